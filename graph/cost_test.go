@@ -1,0 +1,60 @@
+package graph
+
+import (
+	"math"
+	"strconv"
+	"testing"
+)
+
+// The table of FACTS.md section 2, as given there: parameters to the unit,
+// FLOPs and MACs in G to the digits given.
+func TestCostTable(t *testing.T) {
+	for _, c := range []struct {
+		width       float64
+		split       []float64
+		extractor   bool
+		params      int
+		flops, macs string
+	}{
+		{1, []float64{1, 1}, false, 210985, "0.6106", "0.4328"},
+		{1, []float64{1, 0}, false, 210985, "0.9071", "0.716"},
+		{1, []float64{3, 1}, false, 210985, "0.7805", "0.561"},
+		{1, []float64{1, 3}, false, 210985, "0.4672", "0.331"},
+		{1, []float64{0, 1}, false, 210985, "0.3500", "0.255"},
+		{1, []float64{1, 0}, true, 179420, "0.7920", "0.629"},
+		{1, []float64{3, 1}, true, 179420, "0.6654", "0.474"},
+		{1, []float64{1, 1}, true, 179420, "0.4956", "0.346"},
+		{1, []float64{1, 3}, true, 179420, "0.3521", "0.244"},
+		{1, []float64{0, 1}, true, 179420, "0.2350", "0.168"},
+		{1.2, []float64{1, 1}, false, 298633, "0.816", "0.602"},
+		{1.5, []float64{1, 1}, false, 455631, "1.167", "0.899"},
+		{1.8, []float64{1, 1}, false, 645565, "1.576", "1.255"},
+		{2, []float64{1, 1}, false, 788631, "1.872", "1.516"},
+	} {
+		a := DefaultArch()
+		a.Width, a.Split, a.ExtractorOnly = c.width, c.split, c.extractor
+		s, err := a.Spec()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := s.Cost(224, 224)
+		if got.Params != c.params {
+			t.Errorf("x%g %v extractor=%v: %d parameters, want %d", c.width, c.split, c.extractor, got.Params, c.params)
+		}
+		same(t, "FLOPs", got.FLOPs, c.flops)
+		same(t, "MACs", got.MACs, c.macs)
+		if c.extractor && got.ParamsWithHead != c.params+81 {
+			t.Errorf("extractor with head: %d parameters, want %d", got.ParamsWithHead, c.params+81)
+		}
+	}
+}
+
+func same(t *testing.T, what string, got int, want string) {
+	t.Helper()
+	digits := len(want) - 2
+	f, _ := strconv.ParseFloat(want, 64)
+	unit := math.Pow(10, -float64(digits))
+	if math.Round(float64(got)/1e9/unit) != math.Round(f/unit) {
+		t.Errorf("%s: %d, want %s G", what, got, want)
+	}
+}

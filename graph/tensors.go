@@ -1,0 +1,151 @@
+package graph
+
+import (
+	"fmt"
+	"hash/fnv"
+	"math"
+	"math/rand/v2"
+
+	"csnet/layers"
+)
+
+// TensorSpec names one tensor of a net and says how it starts.
+type TensorSpec struct {
+	Path  string
+	Role  layers.Role
+	Shape []int // convs (out, in, k, k); depthwise (c, 1, 3, 3); vectors (c)
+	FanIn int   // of the stacked convolution, for the initial bound
+	Layer int   // index into Layers
+	// Octave of the layer's output the tensor belongs to; for an MSBlock the
+	// head's octave.
+	Octave int
+}
+
+// Tensors lists the tensors of the net in forward order, absent octaves and
+// branches left out. Names: <layer>.w<from><to> of gOctConvs (w<octave> of
+// depthwise, w<dilation index> of MSBlocks, "w" and "bias" of the last conv),
+// <layer>.norm<octave>.{gamma,beta,mean,var}, <layer>.slope<octave>.
+func (s Spec) Tensors() []TensorSpec {
+	var ts []TensorSpec
+	for li, l := range s.Layers() {
+		ts = append(ts, l.tensors(li)...)
+	}
+	return ts
+}
+
+func (l Layer) tensors(li int) []TensorSpec {
+	var ts []TensorSpec
+	add := func(oct int, role layers.Role, fan int, path string, shape ...int) {
+		ts = append(ts, TensorSpec{Path: l.Name + "." + path, Role: role, Shape: shape, FanIn: fan, Layer: li, Octave: oct})
+	}
+	norm := func(oct, c int) {
+		if c == 0 {
+			return
+		}
+		for _, r := range []layers.Role{layers.Gamma, layers.Beta, layers.Mean, layers.Var} {
+			add(oct, r, 0, fmt.Sprintf("norm%d.%s", oct, r), c)
+		}
+		add(oct, layers.Slope, 0, fmt.Sprintf("slope%d", oct), c)
+	}
+	k := l.Kernel
+	in := 0
+	for _, c := range l.In {
+		in += c
+	}
+	switch l.Op {
+	case OpConv:
+		add(0, layers.Weight, in, "w", 1, in, 1, 1)
+		add(0, layers.Bias, in, "bias", 1)
+	case OpDepthwise:
+		for o, c := range l.Out {
+			if c > 0 {
+				add(o, layers.Weight, 9, fmt.Sprintf("w%d", o), c, 1, 3, 3)
+				norm(o, c)
+			}
+		}
+	case OpMSBlock:
+		for d, c := range l.Branches {
+			if c > 0 {
+				add(l.Octave, layers.Weight, in*9, fmt.Sprintf("w%d", d), c, in, 3, 3)
+			}
+		}
+		norm(l.Octave, l.Out[0])
+	case OpOctConv:
+		for j, cj := range l.Out {
+			for i, ci := range l.In {
+				if ci > 0 && cj > 0 {
+					add(j, layers.Weight, in*k*k, OctWeight(i, j), cj, ci, k, k)
+				}
+			}
+			norm(j, cj)
+		}
+	}
+	return ts
+}
+
+// OctWeight is the last part of the path of a gOctConv's weight slice from
+// input octave i to output octave j.
+func OctWeight(i, j int) string {
+	if i > 9 || j > 9 {
+		return fmt.Sprintf("w%d_%d", i, j)
+	}
+	return fmt.Sprintf("w%d%d", i, j)
+}
+
+// NewParams returns the tensors of the spec with their initial values: weights
+// and the last bias uniform in +-1/sqrt(fan in) (each tensor from a stream of
+// its own, set by seed and path), gamma and var 1, slope 0.25, the rest 0.
+func (s Spec) NewParams(seed uint64) (*layers.Params, error) {
+	var ts []*layers.Tensor
+	for _, t := range s.Tensors() {
+		n := 1
+		for _, d := range t.Shape {
+			n *= d
+		}
+		data := make([]float32, n)
+		switch t.Role {
+		case layers.Weight, layers.Bias:
+			h := fnv.New64a()
+			h.Write([]byte(t.Path))
+			rng := rand.New(rand.NewPCG(seed, h.Sum64()))
+			bound := 1 / math.Sqrt(float64(t.FanIn))
+			for i := range data {
+				data[i] = float32((2*rng.Float64() - 1) * bound)
+			}
+		case layers.Gamma, layers.Var:
+			fill(data, 1)
+		case layers.Slope:
+			fill(data, 0.25)
+		}
+		ts = append(ts, &layers.Tensor{Path: t.Path, Role: t.Role, Shape: t.Shape, Data: data})
+	}
+	return layers.NewParams(ts)
+}
+
+func fill(d []float32, v float32) {
+	for i := range d {
+		d[i] = v
+	}
+}
+
+// CheckParams reports the first tensor that is missing from p, of another
+// shape, or not named by the spec.
+func (s Spec) CheckParams(p *layers.Params) error {
+	want := map[string]bool{}
+	for _, t := range s.Tensors() {
+		want[t.Path] = true
+		got := p.Get(t.Path)
+		if got == nil {
+			return fmt.Errorf("graph: tensor %s %v is missing", t.Path, t.Shape)
+		}
+		if fmt.Sprint(got.Shape) != fmt.Sprint(t.Shape) {
+			return fmt.Errorf("graph: tensor %s has shape %v, the net needs %v", t.Path, got.Shape, t.Shape)
+		}
+	}
+	for _, t := range p.All() {
+		if !want[t.Path] {
+			return fmt.Errorf("graph: tensor %s is not part of the net", t.Path)
+		}
+	}
+	return nil
+}
