@@ -1,0 +1,25 @@
+// Package data finds data sets on disk, decodes photos and masks, resizes and
+// augments them, and loads batches whose content depends on seed, epoch and
+// index alone. It knows nothing of nets.
+package data
+
+// Config is the `data` section of a config.
+type Config struct {
+	Dir      string  `yaml:"dir"`       // training set, any known layout
+	Size     int     `yaml:"size"`      // side of the square net input, pixels
+	ValShare float64 `yaml:"val_share"` // share of the stems, by hash, kept for validation; 0 = none
+	Workers  int     `yaml:"workers"`   // decoding goroutines; 0 = as many as threads
+	Augment  Augment `yaml:"augment"`
+}
+
+// Augment says how training images are varied.
+type Augment struct {
+	Crop     int     `yaml:"crop"`     // pixels: 0..Crop-1 cut at top and left, 1..Crop at bottom and right; 0 = none
+	Flip     float64 `yaml:"flip"`     // probability of a flip
+	Vertical float64 `yaml:"vertical"` // share of the flips that are vertical
+}
+
+// DefaultConfig is the paper's recipe, validation share 5%.
+func DefaultConfig() Config {
+	return Config{Size: 224, ValShare: 0.05, Augment: Augment{Crop: 15, Flip: 0.5, Vertical: 0.5}}
+}
