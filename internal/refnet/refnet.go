@@ -1,0 +1,212 @@
+// Package refnet is the slow, obviously right twin of the net: float64, plain
+// loops, no graph. It serves tests; nothing else may use it.
+package refnet
+
+import (
+	"fmt"
+
+	"csnet/graph"
+	"csnet/layers"
+)
+
+// Options of Run.
+type Options struct {
+	Train bool // normalise with the statistics of the batch
+	// Visit, when set, receives every present octave's output of every layer
+	// (after PReLU; cls before the last upsampling). It must not keep the map.
+	Visit func(layer string, octave int, m Map)
+}
+
+// Forward returns the logits, shape (n, 1, h, w), of the net in evaluation mode
+// on x, shape (n, spec.Input, h, w). h and w must be multiples of
+// spec.Multiple().
+func Forward(spec graph.Spec, p *layers.Params, x []float32, n, h, w int) ([]float64, error) {
+	return Run(spec, p, x, n, h, w, Options{})
+}
+
+// Run is Forward with options.
+func Run(spec graph.Spec, p *layers.Params, x []float32, n, h, w int, o Options) ([]float64, error) {
+	if err := spec.Validate(); err != nil {
+		return nil, err
+	}
+	if err := spec.CheckParams(p); err != nil {
+		return nil, err
+	}
+	if m := spec.Multiple(); n < 1 || h < m || w < m || h%m != 0 || w%m != 0 {
+		return nil, fmt.Errorf("refnet: input is %d images of %dx%d, must be at least one with sides that are multiples of %d", n, h, w, m)
+	}
+	if want := n * spec.Input * h * w; len(x) != want {
+		return nil, fmt.Errorf("refnet: input has %d values, must have %d", len(x), want)
+	}
+	r := &run{spec: spec, p: p, h: h, w: w, n: n, o: o}
+	in := NewMap(n, spec.Input, h, w)
+	for i, v := range x {
+		in.Data[i] = float64(v)
+	}
+	return r.net(in).Data, nil
+}
+
+// run is one forward pass.
+type run struct {
+	spec    graph.Spec
+	p       *layers.Params
+	n, h, w int
+	o       Options
+}
+
+// net runs the layers in forward order.
+func (r *run) net(x Map) Map {
+	cur := []Map{x}
+	taps := make([]Map, len(r.spec.Stages))
+	var fuse, ms []Map
+	for _, l := range r.spec.Layers() {
+		switch {
+		case l.Name == "csf.fuse":
+			var in []Map
+			for _, t := range r.spec.Head.Taps {
+				in = append(in, taps[t])
+			}
+			fuse = r.oct(l, in)
+			cur = fuse
+		case l.Op == graph.OpMSBlock:
+			ms = append(ms, r.msblock(l, fuse[l.Octave]))
+			cur = ms
+		case l.Op == graph.OpDepthwise:
+			cur = r.depthwise(l, cur)
+		case l.Op == graph.OpOctConv:
+			cur = r.oct(l, cur)
+		case l.Op == graph.OpConv:
+			cur = []Map{r.last(l, cur[0])}
+		}
+		if l.Stage >= 0 {
+			taps[l.Stage] = cur[0]
+		}
+		r.visit(l, cur)
+	}
+	return bilinear(cur[0], r.h/cur[0].H)
+}
+
+func (r *run) visit(l graph.Layer, out []Map) {
+	if r.o.Visit == nil {
+		return
+	}
+	if l.Op == graph.OpMSBlock {
+		out = out[l.Octave:]
+	}
+	for k, m := range out {
+		if m.C > 0 {
+			r.o.Visit(l.Name, k+l.Octave, m)
+		}
+	}
+}
+
+// oct is gOctConv + norm + PReLU.
+func (r *run) oct(l graph.Layer, in []Map) []Map {
+	w := func(i, j int) []float32 { return r.data(l, graph.OctWeight(i, j)) }
+	out := GOctConv(in, w, l.Out, l.Kernel, l.Stride, float64(l.Scale()))
+	for j, y := range out {
+		r.act(l, j, y)
+	}
+	return out
+}
+
+// GOctConv is the generalised octave convolution (Gao et al., ECCV 2020,
+// section 3.1): Y_j = sum_i f_ij(X_i). In holds the declared octaves, absent
+// ones with 0 channels; w(i, j) is the slice (out[j], in[i].C, k, k) and is
+// asked only for present pairs. Every octave has its size, absent ones too.
+func GOctConv(in []Map, w func(i, j int) []float32, out []int, k, stride int, scale float64) []Map {
+	single := len(in) == 1 && len(out) == 1
+	h, wd := in[0].H/stride, in[0].W/stride
+	if stride == 2 && !single {
+		pooled := make([]Map, len(in))
+		for i, x := range in {
+			pooled[i] = avgPool(x)
+		}
+		in, stride = pooled, 1
+	}
+	ys := make([]Map, len(out))
+	for j, cj := range out {
+		ys[j] = NewMap(in[0].N, cj, h>>j, wd>>j)
+		for i, x := range in {
+			if cj == 0 || x.C == 0 {
+				continue
+			}
+			if i < j {
+				x = maxPool(x, 1<<(j-i))
+			}
+			y := conv(x, w(i, j), cj, k, stride, 1, scale)
+			if i > j {
+				y = bilinear(y, 1<<(i-j))
+			}
+			ys[j].add(y)
+		}
+	}
+	return ys
+}
+
+// depthwise is depthwise 3x3 + norm + PReLU per octave.
+func (r *run) depthwise(l graph.Layer, in []Map) []Map {
+	out := make([]Map, len(in))
+	for k, x := range in {
+		out[k] = x
+		if x.C > 0 {
+			out[k] = depthwise(x, r.data(l, fmt.Sprintf("w%d", k)), float64(l.Scale()))
+			r.act(l, k, out[k])
+		}
+	}
+	return out
+}
+
+// msblock is the parallel dilated 3x3 convs, concatenated, + norm + PReLU.
+func (r *run) msblock(l graph.Layer, x Map) Map {
+	y := NewMap(x.N, l.Out[0], x.H, x.W)
+	at := 0
+	for d, c := range l.Branches {
+		if c == 0 {
+			continue
+		}
+		b := conv(x, r.data(l, fmt.Sprintf("w%d", d)), c, 3, 1, l.Dilations[d], float64(l.Scale()))
+		for n := range x.N {
+			for k := range c {
+				copy(y.plane(n, at+k), b.plane(n, k))
+			}
+		}
+		at += c
+	}
+	r.act(l, l.Octave, y)
+	return y
+}
+
+// last is the 1x1 convolution with bias.
+func (r *run) last(l graph.Layer, x Map) Map {
+	y := conv(x, r.data(l, "w"), 1, 1, 1, 1, 1)
+	bias := float64(r.data(l, "bias")[0])
+	for i := range y.Data {
+		y.Data[i] += bias
+	}
+	return y
+}
+
+// act is norm + PReLU in place.
+func (r *run) act(l graph.Layer, oct int, y Map) {
+	if y.C == 0 {
+		return
+	}
+	name := fmt.Sprintf("norm%d.", oct)
+	mean, variance := wide(r.data(l, name+"mean")), wide(r.data(l, name+"var"))
+	if r.o.Train {
+		mean, variance = moments(y)
+	}
+	norm(y, r.data(l, name+"gamma"), r.data(l, name+"beta"), mean, variance, r.spec.Norm.Eps)
+	prelu(y, r.data(l, fmt.Sprintf("slope%d", oct)))
+}
+
+func (r *run) data(l graph.Layer, path string) []float32 { return r.p.Get(l.Name + "." + path).Data }
+
+func wide(x []float32) []float64 {
+	y := make([]float64, len(x))
+	for i, v := range x {
+		y[i] = float64(v)
+	}
+	return y
+}
