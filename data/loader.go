@@ -1,0 +1,210 @@
+package data
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+)
+
+// Batch is one training batch.
+type Batch struct {
+	N, Size int
+	X       []float32 // (N, 3, Size, Size): photos as by Input
+	Y       []float32 // (N, 1, Size, Size): masks, 0..1
+	Stems   []string  // N
+	Epoch   int
+	Index   int // of the batch in its epoch
+}
+
+// LoaderOptions says what a Loader loads.
+type LoaderOptions struct {
+	Pairs   []Pair
+	Size    int // side of the net input, pixels
+	Batch   int // pictures a batch
+	Seed    uint64
+	Workers int // decoding goroutines; 0 = GOMAXPROCS
+	Augment Augment
+}
+
+// Loader loads shuffled, augmented batches. What a batch holds depends on pairs,
+// options but Workers, epoch and index alone. While one batch is in use the next
+// is being made; there are two buffers, and no more memory is taken once warm
+// than what decoding takes.
+type Loader struct {
+	opts  LoaderOptions
+	order []int
+	slots []*slot
+	busy  atomic.Bool
+}
+
+// A slot is a batch being filled by workers.
+type slot struct {
+	batch Batch
+	errs  []error
+	left  atomic.Int64  // pictures to come
+	ready chan struct{} // one signal when left is 0
+}
+
+// A job is one picture of one slot.
+type job struct {
+	slot  *slot
+	place int // in the batch
+	pos   int // in the epoch's order
+}
+
+// NewLoader checks the options. Errors: fewer pairs than a batch, a size, batch
+// or number of workers out of range, an impossible Augment.
+func NewLoader(o LoaderOptions) (*Loader, error) {
+	switch {
+	case o.Size < 1 || o.Size > 1<<14:
+		return nil, fmt.Errorf("data: size is %d, 1 to %d is wanted", o.Size, 1<<14)
+	case o.Batch < 1:
+		return nil, fmt.Errorf("data: batch is %d, at least 1 is wanted", o.Batch)
+	case o.Workers < 0:
+		return nil, fmt.Errorf("data: workers is %d, at least 0 is wanted", o.Workers)
+	case len(o.Pairs) < o.Batch:
+		return nil, fmt.Errorf("data: %d pairs are fewer than one batch of %d", len(o.Pairs), o.Batch)
+	}
+	if err := o.Augment.validate(); err != nil {
+		return nil, err
+	}
+	if o.Workers == 0 {
+		o.Workers = runtime.GOMAXPROCS(0)
+	}
+	o.Pairs = slices.Clone(o.Pairs)
+	return &Loader{opts: o}, nil
+}
+
+// Steps is the number of batches in an epoch; pictures that do not fill a batch
+// are left out (others in each epoch).
+func (l *Loader) Steps() int { return len(l.opts.Pairs) / l.opts.Batch }
+
+// Epoch gives the batches of an epoch from batch `from` on, exactly those that a
+// run from 0 would have given. A batch is valid until the next one is asked for.
+// The first error ends it: a picture that cannot be read (named), a cancelled ctx.
+// Its goroutines have ended when the loop has, however it ended. Only one epoch of
+// a Loader can run at a time.
+func (l *Loader) Epoch(ctx context.Context, epoch, from int) iter.Seq2[*Batch, error] {
+	return func(yield func(*Batch, error) bool) {
+		if epoch < 0 || from < 0 || from > l.Steps() {
+			yield(nil, fmt.Errorf("data: batch %d of epoch %d asked for, an epoch has %d", from, epoch, l.Steps()))
+			return
+		}
+		if !l.busy.CompareAndSwap(false, true) {
+			yield(nil, errors.New("data: another epoch of this loader is running"))
+			return
+		}
+		defer l.busy.Store(false)
+		l.run(ctx, epoch, from, yield)
+	}
+}
+
+func (l *Loader) run(ctx context.Context, epoch, from int, yield func(*Batch, error) bool) {
+	l.order = shuffled(l.order, len(l.opts.Pairs), l.opts.Seed, epoch)
+	l.allocate()
+	ctx, cancel := context.WithCancel(ctx)
+	jobs := make(chan job)
+	free := make(chan *slot, len(l.slots))
+	for _, s := range l.slots {
+		free <- s
+	}
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	defer cancel()
+	wg.Go(func() { l.deal(ctx, epoch, from, free, jobs) })
+	for range l.opts.Workers {
+		wg.Go(func() { l.work(ctx, jobs, epoch) })
+	}
+	for i := from; i < l.Steps(); i++ {
+		s := l.slots[(i-from)%len(l.slots)]
+		select {
+		case <-s.ready:
+		case <-ctx.Done():
+			yield(nil, ctx.Err())
+			return
+		}
+		for _, err := range s.errs {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+		}
+		if !yield(&s.batch, nil) {
+			return
+		}
+		free <- s // never blocks: it has room for all
+	}
+}
+
+// allocate makes the slots, or clears what a broken-off epoch left in them.
+func (l *Loader) allocate() {
+	n, px := l.opts.Batch, l.opts.Size*l.opts.Size
+	for len(l.slots) < 2 {
+		l.slots = append(l.slots, &slot{
+			batch: Batch{N: n, Size: l.opts.Size, X: make([]float32, n*3*px), Y: make([]float32, n*px), Stems: make([]string, n)},
+			errs:  make([]error, n),
+		})
+	}
+	for _, s := range l.slots {
+		s.ready = make(chan struct{}, 1)
+	}
+}
+
+// deal hands out the pictures of batch after batch, as slots come free. They come
+// free in order, so batch i always takes slot (i-from)%2.
+func (l *Loader) deal(ctx context.Context, epoch, from int, free <-chan *slot, jobs chan<- job) {
+	defer close(jobs)
+	for i := from; i < l.Steps(); i++ {
+		var s *slot
+		select {
+		case s = <-free:
+		case <-ctx.Done():
+			return
+		}
+		s.batch.Epoch, s.batch.Index = epoch, i
+		s.left.Store(int64(l.opts.Batch))
+		for place := range l.opts.Batch {
+			select {
+			case jobs <- job{s, place, i*l.opts.Batch + place}:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}
+}
+
+// work fills places of batches until there are no more.
+func (l *Loader) work(ctx context.Context, jobs <-chan job, epoch int) {
+	var r reader
+	var s sampler
+	for j := range jobs {
+		if ctx.Err() != nil {
+			return
+		}
+		j.slot.errs[j.place] = l.fill(&r, &s, j, epoch)
+		if j.slot.left.Add(-1) == 0 {
+			j.slot.ready <- struct{}{}
+		}
+	}
+}
+
+// fill reads, augments and resizes one picture.
+func (l *Loader) fill(r *reader, s *sampler, j job, epoch int) error {
+	pair := l.opts.Pairs[l.order[j.pos]]
+	photo, mask, _, err := r.readPair(pair)
+	if err != nil {
+		return err
+	}
+	b := &j.slot.batch
+	win := l.opts.Augment.draw(stream(l.opts.Seed, uint64(epoch), uint64(j.pos)), photo.W, photo.H)
+	px := b.Size * b.Size
+	s.photo(b.X[j.place*3*px:(j.place+1)*3*px], photo, win, b.Size)
+	s.mask(b.Y[j.place*px:(j.place+1)*px], mask, win, b.Size)
+	b.Stems[j.place] = pair.Stem
+	return nil
+}

@@ -1,0 +1,67 @@
+package data
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+)
+
+// Manifest says on which bytes something was made. It holds no path outside the
+// data folder, no host and no time: equal data give equal manifests.
+type Manifest struct {
+	// Digest is the SHA-256 of all lines "<sha256>  <name>\n" in the order of
+	// Files, which is what `sha256sum FILES | sha256sum` prints in that order.
+	Digest string         `json:"digest"`
+	Files  []ManifestFile `json:"files"` // by name
+}
+
+// ManifestFile is one file of a Manifest.
+type ManifestFile struct {
+	Name   string `json:"name"`   // relative to the data folder, with slashes
+	SHA256 string `json:"sha256"` // of its bytes, hexadecimal
+}
+
+// MakeManifest hashes the photos and masks of pairs. Names are relative to base,
+// the folder in which photo and mask folder stand (Set.Base), so that it makes no
+// difference where the set lies. progress may be nil. Errors: a file that cannot
+// be read; a cancelled ctx.
+func MakeManifest(ctx context.Context, base string, pairs []Pair, progress func(done, total int)) (Manifest, error) {
+	paths := make([]string, 0, 2*len(pairs))
+	for _, p := range pairs {
+		paths = append(paths, p.Image, p.Mask)
+	}
+	m := Manifest{Files: make([]ManifestFile, len(paths))}
+	err := each(ctx, len(paths), progress, func(_, i int) error {
+		sum, err := fileSum(paths[i])
+		m.Files[i] = ManifestFile{relative(base, paths[i]), sum}
+		return err
+	})
+	if err != nil {
+		return Manifest{}, err
+	}
+	slices.SortFunc(m.Files, func(a, b ManifestFile) int { return cmp.Compare(a.Name, b.Name) })
+	h := sha256.New()
+	for _, f := range m.Files {
+		fmt.Fprintf(h, "%s  %s\n", f.SHA256, f.Name)
+	}
+	m.Digest = hex.EncodeToString(h.Sum(nil))
+	return m, nil
+}
+
+func fileSum(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", fmt.Errorf("data: %w", err)
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", fmt.Errorf("data: %s: %w", path, pathless(err))
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}

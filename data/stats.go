@@ -1,0 +1,175 @@
+package data
+
+import (
+	"context"
+	"image"
+	"image/color"
+	"slices"
+	"sync/atomic"
+)
+
+// HeatSide is the side of the heat map of Stats, in cells.
+const HeatSide = 128
+
+// Statistics describes a data set.
+type Statistics struct {
+	Pairs      int        `json:"pairs"`
+	Width      Spread     `json:"width"`      // of the photos, pixels
+	Height     Spread     `json:"height"`     // pixels
+	Foreground Spread     `json:"foreground"` // share of a mask's pixels above 128
+	Histogram  [10]int    `json:"foreground_histogram"`
+	Graded     int        `json:"graded_masks"` // masks with other values than 0 and 255
+	Centre     [2]float64 `json:"centre"`       // mean centre of the foreground, x and y, 0..1
+	CentreBias float64    `json:"centre_bias"`  // share of all foreground in the middle quarter; 0.25 = no bias
+
+	heat [HeatSide * HeatSide]float64 // mean mask, 0..1
+}
+
+// Spread tells how a figure is distributed.
+type Spread struct {
+	Min    float64 `json:"min"`
+	Median float64 `json:"median"`
+	Mean   float64 `json:"mean"`
+	Max    float64 `json:"max"`
+}
+
+// one is what Stats keeps of a pair.
+type one struct {
+	w, h, share float64
+	x, y        float64 // centre of the foreground, 0..1
+	graded      bool
+}
+
+// Stats reads every pair of a set and describes photos and masks; it gives the
+// same figures for any number of threads. progress may be nil. Errors: no pairs; a
+// pair that cannot be read, named (Check lists them all); a cancelled ctx.
+func Stats(ctx context.Context, set Set, progress func(done, total int)) (*Statistics, error) {
+	n := len(set.Pairs)
+	if n == 0 {
+		return nil, noPairs(set.Dir)
+	}
+	ones := make([]one, n)
+	readers := make([]reader, workers(n))
+	samplers := make([]sampler, len(readers))
+	cells := make([][]float32, len(readers))
+	var heat [HeatSide * HeatSide]atomic.Int64 // whole numbers, so that the order of adding does not matter
+	err := each(ctx, n, progress, func(worker, i int) error {
+		photo, mask, _, err := readers[worker].readPair(set.Pairs[i])
+		if err != nil {
+			return err
+		}
+		ones[i] = measure(photo, mask)
+		cells[worker] = resized(cells[worker], HeatSide*HeatSide)
+		samplers[worker].mask(cells[worker], mask, window{w: mask.W, h: mask.H}, HeatSide)
+		for k, v := range cells[worker] {
+			heat[k].Add(int64(v * (1 << 24)))
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	s := summarise(ones)
+	var all, middle float64
+	for k := range heat {
+		s.heat[k] = float64(heat[k].Load()) / (1 << 24) / float64(n)
+		all += s.heat[k]
+		x, y := k%HeatSide, k/HeatSide
+		if x >= HeatSide/4 && x < HeatSide*3/4 && y >= HeatSide/4 && y < HeatSide*3/4 {
+			middle += s.heat[k]
+		}
+	}
+	if all > 0 {
+		s.CentreBias = middle / all
+	}
+	return s, nil
+}
+
+// measure takes the figures of one pair.
+func measure(photo *Photo, mask *Mask) one {
+	o := one{w: float64(photo.W), h: float64(photo.H)}
+	var n, sx, sy float64
+	for y := range mask.H {
+		for x, v := range mask.Pix[y*mask.W : (y+1)*mask.W] {
+			if v != 0 && v != 255 {
+				o.graded = true
+			}
+			if v > 128 {
+				n++
+				sx += float64(x) + 0.5
+				sy += float64(y) + 0.5
+			}
+		}
+	}
+	o.share = n / float64(len(mask.Pix))
+	if n > 0 {
+		o.x, o.y = sx/n/o.w, sy/n/o.h
+	}
+	return o
+}
+
+func summarise(ones []one) *Statistics {
+	s := &Statistics{Pairs: len(ones)}
+	pick := func(f func(one) float64) Spread {
+		v := make([]float64, len(ones))
+		for i, o := range ones {
+			v[i] = f(o)
+		}
+		return spread(v)
+	}
+	s.Width = pick(func(o one) float64 { return o.w })
+	s.Height = pick(func(o one) float64 { return o.h })
+	s.Foreground = pick(func(o one) float64 { return o.share })
+	full := 0.0
+	for _, o := range ones {
+		s.Histogram[min(int(o.share*10), 9)]++
+		if o.graded {
+			s.Graded++
+		}
+		if o.share > 0 {
+			full++
+			s.Centre[0] += o.x
+			s.Centre[1] += o.y
+		}
+	}
+	if full > 0 {
+		s.Centre[0] /= full
+		s.Centre[1] /= full
+	}
+	return s
+}
+
+// spread sorts v and describes it.
+func spread(v []float64) Spread {
+	sum := 0.0
+	for _, x := range v {
+		sum += x
+	}
+	slices.Sort(v)
+	n := len(v)
+	return Spread{v[0], (v[(n-1)/2] + v[n/2]) / 2, sum / float64(n), v[n-1]}
+}
+
+// HeatMap draws the mean mask, four pixels a cell, from black over red and yellow
+// to white; white is the highest mean, which it returns.
+func (s *Statistics) HeatMap() (*image.RGBA, float64) {
+	const scale = 4
+	top := slices.Max(s.heat[:])
+	img := image.NewRGBA(image.Rect(0, 0, HeatSide*scale, HeatSide*scale))
+	for y := range HeatSide * scale {
+		for x := range HeatSide * scale {
+			v := 0.0
+			if top > 0 {
+				v = s.heat[y/scale*HeatSide+x/scale] / top
+			}
+			img.SetRGBA(x, y, hot(v))
+		}
+	}
+	return img, top
+}
+
+// hot maps 0..1 to black, red, yellow, white.
+func hot(v float64) color.RGBA {
+	ramp := func(from float64) uint8 { return uint8(255 * min(max(3*v-from, 0), 1)) }
+	return color.RGBA{ramp(0), ramp(1), ramp(2), 255}
+}
