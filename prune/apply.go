@@ -1,0 +1,163 @@
+package prune
+
+import (
+	"fmt"
+	"slices"
+
+	"csnet/graph"
+	"csnet/layers"
+)
+
+// Apply returns the compact net: spec with fewer channels, and p with only the
+// rows and columns that stay. Running statistics, slopes and depthwise weights
+// come along with their channel; the values are copies. Spec and p must be
+// those of the plan.
+func (p *Plan) Apply(spec graph.Spec, params *layers.Params) (graph.Spec, *layers.Params, error) {
+	n, err := p.fit(spec, params)
+	if err != nil {
+		return graph.Spec{}, nil, err
+	}
+	keeps := p.keeps()
+	after := n.prunedSpec(keeps)
+	if err := after.Validate(); err != nil {
+		return graph.Spec{}, nil, fmt.Errorf("prune: after pruning: %w", err)
+	}
+	cut := n.cutter(keeps)
+	var ts []*layers.Tensor
+	for _, t := range after.Tensors() {
+		src := params.Get(t.Path)
+		c := cut[t.Path]
+		ts = append(ts, &layers.Tensor{Path: t.Path, Role: t.Role, Shape: t.Shape, Data: slice(src, c.rows, c.cols)})
+	}
+	out, err := layers.NewParams(ts)
+	if err != nil {
+		return graph.Spec{}, nil, fmt.Errorf("prune: %w", err)
+	}
+	return after, out, nil
+}
+
+// Spec returns the compact net's Spec alone.
+func (p *Plan) Spec(spec graph.Spec) (graph.Spec, error) {
+	n, err := p.fit(spec, nil)
+	if err != nil {
+		return graph.Spec{}, err
+	}
+	return n.prunedSpec(p.keeps()), nil
+}
+
+// Mask returns a copy of params, for the unpruned spec, in which gamma and beta
+// are 0 in all norms of the removed channels: their outputs are exactly 0.
+func Mask(spec graph.Spec, params *layers.Params, p *Plan) (*layers.Params, error) {
+	n, err := p.fit(spec, params)
+	if err != nil {
+		return nil, err
+	}
+	out := params.Clone()
+	for g, grp := range p.Groups {
+		for _, norm := range n.norms[g] {
+			for _, i := range grp.Remove {
+				out.Get(norm + ".gamma").Data[i] = 0
+				out.Get(norm + ".beta").Data[i] = 0
+			}
+		}
+	}
+	return out, nil
+}
+
+// fit reports where the plan does not fit the net, and wires it up. Nil params
+// are not looked at.
+func (p *Plan) fit(spec graph.Spec, params *layers.Params) (*net, error) {
+	if err := spec.Validate(); err != nil {
+		return nil, fmt.Errorf("prune: %w", err)
+	}
+	if params != nil {
+		if err := spec.CheckParams(params); err != nil {
+			return nil, fmt.Errorf("prune: %w", err)
+		}
+	}
+	n := newNet(spec)
+	if len(p.Groups) != len(n.groups) {
+		return nil, fmt.Errorf("prune: the plan has %d groups of channels, the net %d", len(p.Groups), len(n.groups))
+	}
+	for i, g := range p.Groups {
+		w := n.groups[i]
+		if g.Layer != w.Layer || g.Octave != w.Octave || g.Channels != w.Channels {
+			return nil, fmt.Errorf("prune: the plan has %d channels in octave %d of %s, the net %d in octave %d of %s", g.Channels, g.Octave, g.Layer, w.Channels, w.Octave, w.Layer)
+		}
+		for k, c := range g.Remove {
+			if c < 0 || c >= g.Channels || k > 0 && c <= g.Remove[k-1] {
+				return nil, fmt.Errorf("prune: the plan removes %v from octave %d of %s, must be ascending channels below %d", g.Remove, g.Octave, g.Layer, g.Channels)
+			}
+		}
+	}
+	return n, nil
+}
+
+// keeps returns the channels that stay, ascending, by group.
+func (p *Plan) keeps() [][]int {
+	out := make([][]int, len(p.Groups))
+	for i, g := range p.Groups {
+		at := 0
+		for c := range g.Channels {
+			if at < len(g.Remove) && g.Remove[at] == c {
+				at++
+				continue
+			}
+			out[i] = append(out[i], c)
+		}
+	}
+	return out
+}
+
+// prunedSpec returns the spec with the channels that stay.
+func (n *net) prunedSpec(keeps [][]int) graph.Spec {
+	s := n.spec
+	s.Stages = make([]graph.Stage, len(n.spec.Stages))
+	at := 0
+	for i, st := range n.spec.Stages {
+		for _, b := range st.Blocks {
+			b.Out = lens(keeps, n.blocks[at])
+			at++
+			s.Stages[i].Blocks = append(s.Stages[i].Blocks, b)
+		}
+	}
+	if n.spec.Head == nil {
+		return s
+	}
+	h := *n.spec.Head
+	h.Taps, h.Dilations = slices.Clone(h.Taps), slices.Clone(h.Dilations)
+	h.Fuse = lens(keeps, n.fuse)
+	h.Out = len(keeps[n.out])
+	h.MS = make([][]int, len(n.ms))
+	for k, g := range n.ms {
+		for _, b := range branches(n.spec.Head.MS[k], keeps[g]) {
+			h.MS[k] = append(h.MS[k], len(b))
+		}
+	}
+	s.Head = &h
+	return s
+}
+
+func lens(keeps [][]int, groups []int) []int {
+	out := make([]int, len(groups))
+	for i, g := range groups {
+		out[i] = len(keeps[g])
+	}
+	return out
+}
+
+// branches splits the kept channels of an MSBlock by dilation, each counted
+// from its own branch's first.
+func branches(widths, keep []int) [][]int {
+	out := make([][]int, len(widths))
+	at, end := 0, 0
+	for d, c := range widths {
+		start := end
+		end += c
+		for at < len(keep) && keep[at] < end {
+			out[d] = append(out[d], keep[at]-start)
+			at++
+		}
+	}
+	return out
+}

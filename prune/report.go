@@ -1,0 +1,160 @@
+package prune
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"csnet/graph"
+)
+
+// Totals are what a net costs. MACs are those of one 224x224 image. The WithHead
+// figures are set for an extractor alone, whose Params and MACs leave the added
+// 1x1 conv out.
+type Totals struct {
+	Params         int  `json:"params"`
+	MACs           int  `json:"macs"`
+	ParamsWithHead *int `json:"params_with_head,omitempty"`
+	MACsWithHead   *int `json:"macs_with_head,omitempty"`
+}
+
+// Row is one layer's output channels per octave.
+type Row struct {
+	Name   string `json:"name"`
+	Before []int  `json:"before"`
+	After  []int  `json:"after"`
+}
+
+// Report says what pruning did. Its JSON is that of `csnet prune --json`.
+type Report struct {
+	Before           Totals  `json:"before"`
+	After            Totals  `json:"after"`
+	Layers           []Row   `json:"layers"`
+	MaxAbsDiff       float64 `json:"max_abs_diff"`        // compact against masked, see Verify
+	MaxAbsDiffBefore float64 `json:"max_abs_diff_before"` // compact against untouched
+
+	before, after graph.Spec
+}
+
+// NewReport compares a net with its pruned one, which must have the same
+// layers; the differences are those of Verify.
+func NewReport(before, after graph.Spec, maxAbsDiff, maxAbsDiffBefore float64) (Report, error) {
+	r := Report{
+		Before: totals(before), After: totals(after),
+		MaxAbsDiff: maxAbsDiff, MaxAbsDiffBefore: maxAbsDiffBefore,
+		before: before, after: after,
+	}
+	b, a := before.Layers(), after.Layers()
+	if len(a) != len(b) {
+		return Report{}, fmt.Errorf("prune: report: %d layers before, %d after, must be as many", len(b), len(a))
+	}
+	for i, l := range b {
+		if a[i].Name != l.Name || len(a[i].Out) != len(l.Out) {
+			return Report{}, fmt.Errorf("prune: report: layer %d is %s with %d octaves before, %s with %d after, must be the same", i, l.Name, len(l.Out), a[i].Name, len(a[i].Out))
+		}
+		r.Layers = append(r.Layers, Row{Name: l.Name, Before: l.Out, After: a[i].Out})
+	}
+	return r, nil
+}
+
+func totals(s graph.Spec) Totals {
+	c := s.Cost(side, side)
+	t := Totals{Params: c.Params, MACs: c.MACs}
+	if s.Extractor() {
+		t.ParamsWithHead, t.MACsWithHead = &c.ParamsWithHead, &c.MACsWithHead
+	}
+	return t
+}
+
+// JSON writes the report as one JSON object.
+func (r Report) JSON(w io.Writer) error {
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	return e.Encode(r)
+}
+
+// Table writes the report for people: a line per ILBlock (its three layers have
+// the same channels) and per layer of the head, channels per octave and
+// parameters before => after, then the totals and the proof.
+func (r Report) Table(w io.Writer) error {
+	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	octaves := 1
+	for _, row := range r.Layers {
+		octaves = max(octaves, len(row.Before))
+	}
+	line := []string{"layer"}
+	for k := range octaves {
+		line = append(line, fmt.Sprintf("octave %d", k))
+	}
+	fmt.Fprintln(tw, strings.Join(append(line, "parameters", "MACs"), "\t"))
+	for _, l := range r.lines() {
+		line = []string{l.name}
+		for k := range octaves {
+			cell := ""
+			if k >= l.octave && k < l.octave+len(l.row.Before) {
+				cell = fmt.Sprintf("%d => %d", l.row.Before[k-l.octave], l.row.After[k-l.octave])
+			}
+			line = append(line, cell)
+		}
+		line = append(line, fmt.Sprintf("%d => %d", l.before.Params, l.after.Params), fmt.Sprintf("%d => %d", l.before.MACs, l.after.MACs))
+		fmt.Fprintln(tw, strings.Join(line, "\t"))
+	}
+	if err := tw.Flush(); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, r.summary())
+	return err
+}
+
+// tableLine is one line of Table.
+type tableLine struct {
+	name          string
+	octave        int // of its first count
+	row           Row
+	before, after graph.LayerCost // sums over the layers of an ILBlock
+}
+
+// lines joins the layers of each ILBlock.
+func (r Report) lines() []tableLine {
+	before, after := r.before.Cost(side, side), r.after.Cost(side, side)
+	var out []tableLine
+	for i, b := range before.Layers {
+		l, a := b.Layer, after.Layers[i]
+		if l.Op == graph.OpDepthwise {
+			last := &out[len(out)-1]
+			last.before.Params += b.Params
+			last.before.MACs += b.MACs
+			last.after.Params += a.Params
+			last.after.MACs += a.MACs
+			continue
+		}
+		out = append(out, tableLine{strings.TrimSuffix(l.Name, ".mix"), l.Octave, r.Layers[i], b, a})
+	}
+	return out
+}
+
+func (r Report) summary() string {
+	var s strings.Builder
+	total := func(what string, b, a int) {
+		share := 0.0
+		if b > 0 {
+			share = 100 * float64(a-b) / float64(b)
+		}
+		fmt.Fprintf(&s, "%s: %d => %d (%+.1f%%)\n", what, b, a, share)
+	}
+	total("parameters", r.Before.Params, r.After.Params)
+	total("MACs at 224x224", r.Before.MACs, r.After.MACs)
+	if h := r.Before.ParamsWithHead; h != nil {
+		total("parameters with the added head", *h, *r.After.ParamsWithHead)
+		total("MACs with the added head", *r.Before.MACsWithHead, *r.After.MACsWithHead)
+	}
+	if h := r.before.Head; h != nil {
+		for k, b := range h.MS {
+			fmt.Fprintf(&s, "csf.ms%d, channels per dilation %v: %v => %v\n", k, h.Dilations, b, r.after.Head.MS[k])
+		}
+	}
+	fmt.Fprintf(&s, "max abs difference on random input: %.3g to the masked net, %.3g to the net before\n", r.MaxAbsDiff, r.MaxAbsDiffBefore)
+	return s.String()
+}
