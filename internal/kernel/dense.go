@@ -9,7 +9,7 @@ package kernel
 //
 // off holds one offset per tap (channel and shift), w is packed [tap][output].
 func Dense(dst []float32, ds, dp int, x []float32, xp int, off []int32, w []float32, ws, oc, n, rows int, acc bool) {
-	denseGeneric(dst, ds, dp, x, xp, off, w, ws, oc, n, rows, acc)
+	dense(dst, ds, dp, x, xp, off, w, ws, oc, n, rows, acc)
 }
 
 func denseGeneric(dst []float32, ds, dp int, x []float32, xp int, off []int32, w []float32, ws, oc, n, rows int, acc bool) {
@@ -45,7 +45,7 @@ func denseGeneric(dst []float32, ds, dp int, x []float32, xp int, off []int32, w
 //	for t < len(off), o < oc:
 //		dw[t*ws+o] += sum over r < rows, i < n of x[off[t] + r*xp + i] * g[o*gs + r*gp + i]
 func DenseGrad(dw []float32, ws int, x []float32, xp int, off []int32, g []float32, gs, gp, oc, n, rows int) {
-	denseGradGeneric(dw, ws, x, xp, off, g, gs, gp, oc, n, rows)
+	denseGrad(dw, ws, x, xp, off, g, gs, gp, oc, n, rows)
 }
 
 func denseGradGeneric(dw []float32, ws int, x []float32, xp int, off []int32, g []float32, gs, gp, oc, n, rows int) {

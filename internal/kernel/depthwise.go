@@ -7,7 +7,7 @@ package kernel
 //
 // x starts at the padding's upper left corner and has rows+2 rows.
 func Depthwise(dst []float32, dp int, x []float32, xp int, w *[9]float32, n, rows int) {
-	depthwiseGeneric(dst, dp, x, xp, w, n, rows)
+	depthwise(dst, dp, x, xp, w, n, rows)
 }
 
 func depthwiseGeneric(dst []float32, dp int, x []float32, xp int, w *[9]float32, n, rows int) {
@@ -27,7 +27,7 @@ func depthwiseGeneric(dst []float32, dp int, x []float32, xp int, w *[9]float32,
 //
 //	dw[3*y+k] += sum over r < rows, i < n of x[(r+y)*xp + i + k] * g[r*gp+i]
 func DepthwiseGrad(dw *[9]float32, x []float32, xp int, g []float32, gp, n, rows int) {
-	depthwiseGradGeneric(dw, x, xp, g, gp, n, rows)
+	depthwiseGrad(dw, x, xp, g, gp, n, rows)
 }
 
 func depthwiseGradGeneric(dw *[9]float32, x []float32, xp int, g []float32, gp, n, rows int) {

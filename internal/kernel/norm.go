@@ -1,15 +1,16 @@
 package kernel
 
-// chunk is how many floats are summed in float32 before the sum goes into
-// float64.
+// chunk is how many floats the plain kernels sum in float32 before the sum
+// goes into float64.
 const chunk = 1024
 
 // Sum returns the sum of x.
 func Sum(x []float32) float64 {
 	var s float64
+	step := chunkNow()
 	for len(x) > 0 {
-		n := min(chunk, len(x))
-		s += float64(sumGeneric(x[:n]))
+		n := min(step, len(x))
+		s += float64(sum(x[:n]))
 		x = x[n:]
 	}
 	return s
@@ -26,9 +27,10 @@ func sumGeneric(x []float32) float32 {
 // SquaredDeviation returns the sum of (x[i] - mean)^2.
 func SquaredDeviation(x []float32, mean float32) float64 {
 	var s float64
+	step := chunkNow()
 	for len(x) > 0 {
-		n := min(chunk, len(x))
-		s += float64(sqdevGeneric(x[:n], mean))
+		n := min(step, len(x))
+		s += float64(squaredDeviation(x[:n], mean))
 		x = x[n:]
 	}
 	return s
@@ -49,7 +51,7 @@ func sqdevGeneric(x []float32, mean float32) float32 {
 //
 // dst may be z.
 func NormAct(dst, z []float32, a, b, slope float32) {
-	normActGeneric(dst, z, a, b, slope)
+	normAct(dst, z, a, b, slope)
 }
 
 func normActGeneric(dst, z []float32, a, b, slope float32) {
@@ -69,9 +71,10 @@ func normActGeneric(dst, z []float32, a, b, slope float32) {
 //	u = a*z[i] + b; g = d[i]; e = g if u > 0, else slope*g
 //	sum += e; sumz += e * (z[i]-mean); sums += 0 if u > 0, else g*u; d[i] = e
 func ActGrad(d, z []float32, a, b, slope, mean float32) (sum, sumz, sums float64) {
+	step := chunkNow()
 	for len(z) > 0 {
-		n := min(chunk, len(z))
-		s0, s1, s2 := actGradGeneric(d[:n], z[:n], a, b, slope, mean)
+		n := min(step, len(z))
+		s0, s1, s2 := actGrad(d[:n], z[:n], a, b, slope, mean)
 		sum, sumz, sums = sum+float64(s0), sumz+float64(s1), sums+float64(s2)
 		d, z = d[n:], z[n:]
 	}
@@ -97,7 +100,7 @@ func actGradGeneric(d, z []float32, a, b, slope, mean float32) (sum, sumz, sums 
 //
 //	d[i] = p*d[i] + q*(z[i]-mean) + r
 func NormGrad(d, z []float32, p, q, r, mean float32) {
-	normGradGeneric(d, z, p, q, r, mean)
+	normGrad(d, z, p, q, r, mean)
 }
 
 func normGradGeneric(d, z []float32, p, q, r, mean float32) {
@@ -109,7 +112,7 @@ func normGradGeneric(d, z []float32, p, q, r, mean float32) {
 
 // Add adds: dst[i] += x[i].
 func Add(dst, x []float32) {
-	addGeneric(dst, x)
+	add(dst, x)
 }
 
 func addGeneric(dst, x []float32) {

@@ -1,0 +1,188 @@
+package main
+
+import (
+	"fmt"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	. "github.com/mmcloughlin/avo/reg"
+)
+
+// isa is a vector instruction set: how wide its registers are and how it loads
+// and stores less than a whole one.
+type isa struct {
+	name     string
+	lanes    int
+	wide     bool // AVX-512: opmasks, 32 registers
+	denseMax int  // outputs of the largest dense block
+	gradMax  int  // outputs of the largest dense gradient block
+}
+
+func avx2() *isa   { return &isa{name: "AVX2", lanes: 8, denseMax: 6, gradMax: 3} }
+func avx512() *isa { return &isa{name: "AVX512", lanes: 16, wide: true, denseMax: 10, gradMax: 6} }
+
+// denseVectors is how many vectors of columns a dense block of oc outputs has:
+// as many as the registers hold, at most four.
+func (s *isa) denseVectors(oc int) int {
+	regs := 16
+	if s.wide {
+		regs = 32
+	}
+	return min(4, (regs-1)/(oc+1))
+}
+
+func (s *isa) bytes() int { return 4 * s.lanes }
+
+// begin opens a function of the instruction set.
+func (s *isa) begin(name, doc, args string) {
+	TEXT(name+s.name, NOSPLIT, "func("+args+")")
+	Pragma("noescape")
+	Doc(name + s.name + " " + doc)
+}
+
+func (s *isa) end() {
+	VZEROUPPER()
+	RET()
+}
+
+func (s *isa) reg() VecVirtual {
+	if s.wide {
+		return ZMM()
+	}
+	return YMM()
+}
+
+func (s *isa) regs(n int) []VecVirtual {
+	r := make([]VecVirtual, n)
+	for i := range r {
+		r[i] = s.reg()
+	}
+	return r
+}
+
+func (s *isa) zero(r VecVirtual) {
+	VXORPS(r, r, r)
+}
+
+func (s *isa) zeros(n int) []VecVirtual {
+	r := s.regs(n)
+	for _, v := range r {
+		s.zero(v)
+	}
+	return r
+}
+
+// broadcast loads a float32 argument into all lanes.
+func (s *isa) broadcast(param string) VecVirtual {
+	r := s.reg()
+	a, err := Param(param).Resolve()
+	if err != nil {
+		panic(err)
+	}
+	VBROADCASTSS(a.Addr, r)
+	return r
+}
+
+// arg loads an argument into a register of its own.
+func arg(name string) GPVirtual { return Load(Param(name), GP64()).(GPVirtual) }
+
+// bytesArg is an argument counted in floats, as bytes.
+func bytesArg(name string) GPVirtual {
+	r := arg(name)
+	SHLQ(Imm(2), r)
+	return r
+}
+
+// labels makes label names that occur once in a function.
+type labels int
+
+func (l *labels) next(name string) string {
+	*l++
+	return fmt.Sprintf("%s%d", name, int(*l))
+}
+
+// maskTable is eight lanes on, then eight off: a window of eight that starts
+// 8-n lanes in has the first n lanes on.
+func maskTable() {
+	GLOBL("lanes", RODATA|NOPTR)
+	for i := range 16 {
+		v := uint32(0)
+		if i < 8 {
+			v = 0xffffffff
+		}
+		DATA(4*i, U32(v))
+	}
+}
+
+// tail selects the first lanes of a vector: all of them when it is nil.
+type tail struct {
+	k     OpmaskVirtual // AVX-512
+	table GPVirtual     // AVX2: address of the mask
+}
+
+// tail makes the mask of the first n lanes; n is from 1 to lanes.
+func (s *isa) tail(n Register) *tail {
+	if s.wide {
+		t := &tail{k: K()}
+		bits := GP32()
+		MOVL(I32(-1), bits)
+		BZHIL(n.(GPVirtual).As32(), bits, bits)
+		KMOVW(bits, t.k)
+		return t
+	}
+	t := &tail{table: GP64()}
+	neg := GP64()
+	MOVQ(n, neg)
+	NEGQ(neg)
+	LEAQ(NewDataAddr(Symbol{Name: "lanes", Static: true}, 32), t.table)
+	LEAQ(Mem{Base: t.table, Index: neg, Scale: 4}, t.table)
+	return t
+}
+
+// load loads the lanes of t; the others become 0 and are not touched.
+func (s *isa) load(m Mem, dst VecVirtual, t *tail) {
+	switch {
+	case t == nil:
+		VMOVUPS(m, dst)
+	case s.wide:
+		VMOVUPS_Z(m, t.k, dst)
+	default:
+		VMOVUPS(Mem{Base: t.table}, dst)
+		VMASKMOVPS(m, dst, dst)
+	}
+}
+
+// store stores the lanes of t. AVX2 needs a scratch register for the mask.
+func (s *isa) store(src VecVirtual, m Mem, t *tail, scratch VecVirtual) {
+	switch {
+	case t == nil:
+		VMOVUPS(src, m)
+	case s.wide:
+		VMOVUPS(src, t.k, m)
+	default:
+		VMOVUPS(Mem{Base: t.table}, scratch)
+		VMASKMOVPS(src, scratch, m)
+	}
+}
+
+// reduce returns the sum of r's lanes; r is destroyed.
+func (s *isa) reduce(r VecVirtual) VecVirtual {
+	y := r.AsY()
+	if s.wide {
+		hi := YMM()
+		VEXTRACTF64X4(Imm(1), r, hi)
+		VADDPS(hi, y, y)
+	}
+	x, hi := r.AsX(), XMM()
+	if s.wide {
+		VEXTRACTF32X4(Imm(1), y, hi)
+	} else {
+		VEXTRACTF128(Imm(1), y, hi)
+	}
+	VADDPS(hi, x, x)
+	VPERMILPS(Imm(0x4e), x, hi)
+	VADDPS(hi, x, x)
+	VPERMILPS(Imm(0xb1), x, hi)
+	VADDPS(hi, x, x)
+	return x.(VecVirtual)
+}

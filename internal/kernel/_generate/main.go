@@ -1,0 +1,34 @@
+// Command kernelgen writes the assembly of internal/kernel and its Go stubs:
+//
+//	go run . -out ../kernel_amd64.s -stubs ../stubs_amd64.go -pkg kernel
+//
+// Every kernel is written once, over an isa, and emitted for AVX2+FMA and for
+// AVX-512. The order in which a sum is taken depends on sizes alone.
+package main
+
+import . "github.com/mmcloughlin/avo/build"
+
+func main() {
+	ConstraintExpr("amd64,!noasm")
+	maskTable()
+	for _, s := range []*isa{avx2(), avx512()} {
+		for oc := 1; oc <= s.denseMax; oc++ {
+			dense(s, oc)
+		}
+		for oc := 1; oc <= s.gradMax; oc++ {
+			for taps := 1; taps <= gradTaps; taps++ {
+				denseGrad(s, oc, taps)
+			}
+		}
+		depthwise(s)
+		depthwiseGrad(s)
+		sum(s)
+		squaredDeviation(s)
+		normAct(s)
+		actGrad(s)
+		normGrad(s)
+		add(s)
+		peak(s)
+	}
+	Generate()
+}

@@ -1,0 +1,100 @@
+//go:build amd64 && !noasm
+
+package kernel
+
+// cacheFloats is how many floats of x a tile of columns and rows may span, so
+// that x stays in the second-level cache while all outputs are made from it.
+const cacheFloats = 1 << 17
+
+// tileColumns is the least width of a tile: a multiple of every block's width.
+const tileColumns = 192
+
+// dense cuts the work into tiles of rows and columns, and outputs into blocks
+// of equal size. An element's sum runs over the taps in order, so cuts do not
+// change its bits.
+func dense(dst []float32, ds, dp int, x []float32, xp int, off []int32, w []float32, ws, oc, n, rows int, acc bool) {
+	level := Current()
+	if level == Plain || len(off) == 0 || oc <= 0 || n <= 0 || rows <= 0 {
+		denseGeneric(dst, ds, dp, x, xp, off, w, ws, oc, n, rows, acc)
+		return
+	}
+	checkPlanes(x, xp, off, n, rows)
+	_, _ = dst[(oc-1)*ds+(rows-1)*dp+n-1], w[(len(off)-1)*ws+oc-1]
+	if dp == n && xp == n {
+		n, rows = n*rows, 1
+	}
+	add, block := 0, denseBlockAVX2
+	most := 6
+	if acc {
+		add = 1
+	}
+	if level == AVX512 {
+		block, most = denseBlockAVX512, 10
+	}
+	blocks := (oc + most - 1) / most
+	cols, deep := n, rows
+	if blocks > 1 {
+		cols, deep = tile(len(off), n, rows)
+	}
+	for r := 0; r < rows; r += deep {
+		for c := 0; c < n; c += cols {
+			o := 0
+			for b := range blocks {
+				size := (oc - o) / (blocks - b)
+				block(size, &dst[o*ds+r*dp+c], ds, dp, &x[r*xp+c], xp, &off[0], len(off), &w[o], ws, min(cols, n-c), min(deep, rows-r), add)
+				o += size
+			}
+		}
+	}
+}
+
+// tile returns the columns and rows of a tile over planes of n by rows.
+func tile(planes, n, rows int) (cols, deep int) {
+	cols = min(n, max(tileColumns, cacheFloats/planes/tileColumns*tileColumns))
+	return cols, min(rows, max(1, cacheFloats/planes/cols))
+}
+
+// checkPlanes panics, as an index would, unless every tap's plane lies in x.
+func checkPlanes(x []float32, xp int, off []int32, n, rows int) {
+	lo, hi := off[0], off[0]
+	for _, f := range off {
+		lo, hi = min(lo, f), max(hi, f)
+	}
+	_, _ = x[lo], x[int(hi)+(rows-1)*xp+n-1]
+}
+
+// denseGrad cuts into tiles, then taps by four, then outputs. The order of a
+// sum depends on the sizes alone.
+func denseGrad(dw []float32, ws int, x []float32, xp int, off []int32, g []float32, gs, gp, oc, n, rows int) {
+	level := Current()
+	if level == Plain || len(off) == 0 || oc <= 0 || n <= 0 || rows <= 0 {
+		denseGradGeneric(dw, ws, x, xp, off, g, gs, gp, oc, n, rows)
+		return
+	}
+	checkPlanes(x, xp, off, n, rows)
+	_, _ = g[(oc-1)*gs+(rows-1)*gp+n-1], dw[(len(off)-1)*ws+oc-1]
+	if gp == n && xp == n {
+		n, rows = n*rows, 1
+	}
+	block, most := denseGradBlockAVX2, 3
+	if level == AVX512 {
+		block, most = denseGradBlockAVX512, 6
+	}
+	blocks, quads := (oc+most-1)/most, (len(off)+3)/4
+	cols, deep := tile(len(off)+oc, n, rows)
+	for r := 0; r < rows; r += deep {
+		for c := 0; c < n; c += cols {
+			t := 0
+			for q := range quads {
+				taps := (len(off) - t) / (quads - q)
+				o := 0
+				for b := range blocks {
+					size := (oc - o) / (blocks - b)
+					block(size, taps, &dw[t*ws+o], ws, &x[r*xp+c], xp, &off[t], &g[o*gs+r*gp+c], gs, gp, min(cols, n-c), min(deep, rows-r))
+					o += size
+				}
+				t += taps
+			}
+		}
+	}
+}

@@ -1,0 +1,131 @@
+//go:build amd64 && !noasm
+
+package kernel
+
+//go:generate sh -c "cd _generate && go run . -out ../kernel_amd64.s -stubs ../stubs_amd64.go -pkg kernel"
+
+func depthwise(dst []float32, dp int, x []float32, xp int, w *[9]float32, n, rows int) {
+	level := Current()
+	if level == Plain || n <= 0 || rows <= 0 {
+		depthwiseGeneric(dst, dp, x, xp, w, n, rows)
+		return
+	}
+	_, _ = dst[(rows-1)*dp+n-1], x[(rows+1)*xp+n+1]
+	if level == AVX512 {
+		depthwiseAVX512(&dst[0], dp, &x[0], xp, &w[0], n, rows)
+		return
+	}
+	depthwiseAVX2(&dst[0], dp, &x[0], xp, &w[0], n, rows)
+}
+
+func depthwiseGrad(dw *[9]float32, x []float32, xp int, g []float32, gp, n, rows int) {
+	level := Current()
+	if level == Plain || n <= 0 || rows <= 0 {
+		depthwiseGradGeneric(dw, x, xp, g, gp, n, rows)
+		return
+	}
+	_, _ = g[(rows-1)*gp+n-1], x[(rows+1)*xp+n+1]
+	if level == AVX512 {
+		depthwiseGradAVX512(&dw[0], &x[0], xp, &g[0], gp, n, rows)
+		return
+	}
+	depthwiseGradAVX2(&dw[0], &x[0], xp, &g[0], gp, n, rows)
+}
+
+// wideChunk is chunk for the vector kernels, which sum it in at least 16 parts.
+const wideChunk = 16 * chunk
+
+func chunkNow() int {
+	if Current() == Plain {
+		return chunk
+	}
+	return wideChunk
+}
+
+func sum(x []float32) (s float32) {
+	switch level := Current(); {
+	case level == Plain || len(x) == 0:
+		return sumGeneric(x)
+	case level == AVX512:
+		sumAVX512(&x[0], len(x), &s)
+	default:
+		sumAVX2(&x[0], len(x), &s)
+	}
+	return s
+}
+
+func squaredDeviation(x []float32, mean float32) (s float32) {
+	switch level := Current(); {
+	case level == Plain || len(x) == 0:
+		return sqdevGeneric(x, mean)
+	case level == AVX512:
+		squaredDeviationAVX512(&x[0], len(x), mean, &s)
+	default:
+		squaredDeviationAVX2(&x[0], len(x), mean, &s)
+	}
+	return s
+}
+
+func normAct(dst, z []float32, a, b, slope float32) {
+	n := len(z)
+	switch level := Current(); {
+	case level == Plain || n == 0:
+		normActGeneric(dst, z, a, b, slope)
+	case level == AVX512:
+		normActAVX512(&dst[:n][0], &z[0], n, a, b, slope)
+	default:
+		normActAVX2(&dst[:n][0], &z[0], n, a, b, slope)
+	}
+}
+
+func actGrad(d, z []float32, a, b, slope, mean float32) (sum, sumz, sums float32) {
+	n := len(z)
+	var out [3]float32
+	switch level := Current(); {
+	case level == Plain || n == 0:
+		return actGradGeneric(d, z, a, b, slope, mean)
+	case level == AVX512:
+		actGradAVX512(&d[:n][0], &z[0], n, a, b, slope, mean, &out[0])
+	default:
+		actGradAVX2(&d[:n][0], &z[0], n, a, b, slope, mean, &out[0])
+	}
+	return out[0], out[1], out[2]
+}
+
+func normGrad(d, z []float32, p, q, r, mean float32) {
+	n := len(z)
+	switch level := Current(); {
+	case level == Plain || n == 0:
+		normGradGeneric(d, z, p, q, r, mean)
+	case level == AVX512:
+		normGradAVX512(&d[:n][0], &z[0], n, p, q, r, mean)
+	default:
+		normGradAVX2(&d[:n][0], &z[0], n, p, q, r, mean)
+	}
+}
+
+func add(dst, x []float32) {
+	n := len(x)
+	switch level := Current(); {
+	case level == Plain || n == 0:
+		addGeneric(dst, x)
+	case level == AVX512:
+		addAVX512(&dst[:n][0], &x[0], n)
+	default:
+		addAVX2(&dst[:n][0], &x[0], n)
+	}
+}
+
+func peakFLOPs(rounds int) int {
+	var out float32
+	switch level := Current(); {
+	case level == Plain || rounds <= 0:
+		return peakGeneric(rounds)
+	case level == AVX512:
+		peakAVX512(rounds, &out)
+		return rounds * peakChains * 16 * 2
+	default:
+		peakAVX2(rounds, &out)
+		return rounds * peakChains * 8 * 2
+	}
+}

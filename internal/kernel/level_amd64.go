@@ -1,0 +1,18 @@
+//go:build amd64 && !noasm
+
+package kernel
+
+import "golang.org/x/sys/cpu"
+
+// best asks the processor and the operating system, which must save the wide
+// registers.
+func best() Level {
+	x := &cpu.X86
+	switch {
+	case !x.HasAVX2 || !x.HasFMA || !x.HasBMI2:
+		return Plain
+	case x.HasAVX512F && x.HasAVX512VL && x.HasAVX512DQ:
+		return AVX512
+	}
+	return AVX2
+}

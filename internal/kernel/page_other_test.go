@@ -1,0 +1,5 @@
+//go:build !linux && !darwin
+
+package kernel
+
+func memories() []memory { return []memory{guardWords()} }

@@ -1,0 +1,41 @@
+//go:build !amd64 || noasm
+
+package kernel
+
+func best() Level { return Plain }
+
+func dense(dst []float32, ds, dp int, x []float32, xp int, off []int32, w []float32, ws, oc, n, rows int, acc bool) {
+	denseGeneric(dst, ds, dp, x, xp, off, w, ws, oc, n, rows, acc)
+}
+
+func denseGrad(dw []float32, ws int, x []float32, xp int, off []int32, g []float32, gs, gp, oc, n, rows int) {
+	denseGradGeneric(dw, ws, x, xp, off, g, gs, gp, oc, n, rows)
+}
+
+func depthwise(dst []float32, dp int, x []float32, xp int, w *[9]float32, n, rows int) {
+	depthwiseGeneric(dst, dp, x, xp, w, n, rows)
+}
+
+func depthwiseGrad(dw *[9]float32, x []float32, xp int, g []float32, gp, n, rows int) {
+	depthwiseGradGeneric(dw, x, xp, g, gp, n, rows)
+}
+
+// chunkNow is how many floats are summed in float32 before the sum goes into
+// float64.
+func chunkNow() int { return chunk }
+
+func sum(x []float32) float32 { return sumGeneric(x) }
+
+func squaredDeviation(x []float32, mean float32) float32 { return sqdevGeneric(x, mean) }
+
+func normAct(dst, z []float32, a, b, slope float32) { normActGeneric(dst, z, a, b, slope) }
+
+func actGrad(d, z []float32, a, b, slope, mean float32) (sum, sumz, sums float32) {
+	return actGradGeneric(d, z, a, b, slope, mean)
+}
+
+func normGrad(d, z []float32, p, q, r, mean float32) { normGradGeneric(d, z, p, q, r, mean) }
+
+func add(dst, x []float32) { addGeneric(dst, x) }
+
+func peakFLOPs(rounds int) int { return peakGeneric(rounds) }
