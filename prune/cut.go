@@ -26,7 +26,7 @@ func (n *net) cutter(keeps [][]int) map[string]cut {
 		case graph.OpOctConv:
 			for j, out := range w.out {
 				for i, in := range w.in {
-					cuts[l.Name+"."+graph.OctWeight(i, j)] = cut{stay(out), stay(in)}
+					cuts[l.Name+"."+layers.OctWeight(i, j)] = cut{stay(out), stay(in)}
 				}
 			}
 		case graph.OpDepthwise:

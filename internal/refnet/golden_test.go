@@ -11,26 +11,9 @@ import (
 
 	"csnet/graph"
 	"csnet/internal/npz"
+	"csnet/internal/shared"
 	"csnet/layers"
 )
-
-// golden returns what matches pattern in the reference numbers' folder, or
-// skips.
-func golden(t *testing.T, pattern string) []string {
-	t.Helper()
-	dir := os.Getenv("CSNET_SHARED")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "shared")
-	}
-	found, err := filepath.Glob(filepath.Join(dir, "golden", pattern))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(found) == 0 {
-		t.Skipf("no golden/%s under %s (set CSNET_SHARED)", pattern, dir)
-	}
-	return found
-}
 
 func load(t *testing.T, path string) map[string]npz.Array {
 	t.Helper()
@@ -59,7 +42,7 @@ func worst(got, want []float64) float64 {
 
 // Every case of the CSNet dialect, forward, against the arrays PyTorch gave.
 func TestGOctConvGolden(t *testing.T) {
-	for _, path := range golden(t, "goctconv*.npz") {
+	for _, path := range shared.Glob(t, "golden/goctconv*.npz") {
 		if strings.HasPrefix(filepath.Base(path), "goctconv_resize") {
 			continue // the other dialect
 		}
@@ -140,7 +123,7 @@ func sum(c []int) (n int) {
 // The logits of step 1 of the training references: the whole net with the
 // statistics of the batch, in float64 on both sides.
 func TestTrainGolden(t *testing.T) {
-	for _, dir := range golden(t, "train_*") {
+	for _, dir := range shared.Glob(t, "golden/train_*") {
 		raw, err := os.ReadFile(filepath.Join(dir, "meta.json"))
 		if err != nil {
 			t.Fatal(err)

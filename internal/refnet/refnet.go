@@ -102,7 +102,7 @@ func (r *run) visit(l graph.Layer, out []Map) {
 
 // oct is gOctConv + norm + PReLU.
 func (r *run) oct(l graph.Layer, in []Map) []Map {
-	w := func(i, j int) []float32 { return r.data(l, graph.OctWeight(i, j)) }
+	w := func(i, j int) []float32 { return r.data(l, layers.OctWeight(i, j)) }
 	out := GOctConv(in, w, l.Out, l.Kernel, l.Stride, float64(l.Scale()))
 	for j, y := range out {
 		r.act(l, j, y)
