@@ -1,0 +1,193 @@
+package config
+
+import (
+	"fmt"
+	"math"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// rules lists what each key allows, with what c breaks of it. A number without
+// a rule must be 0 or more.
+func (c *Config) rules() []rule {
+	rs := slices.Concat(c.netRules(), c.optimRules(), []rule{
+		size("data.size", c.Data.Size, 1),
+		one("data.val_share", "0 to below 1", c.Data.ValShare, c.Data.ValShare >= 0 && c.Data.ValShare < 1),
+		within("data.workers", c.Data.Workers, 0, 1024),
+		within("data.augment.crop", c.Data.Augment.Crop, 0, 1<<14),
+		within("data.augment.flip", c.Data.Augment.Flip, 0, 1),
+		within("data.augment.vertical", c.Data.Augment.Vertical, 0, 1),
+		within("train.batch", c.Train.Batch, 1, 1<<16),
+		within("train.epochs", c.Train.Epochs, 1, 1e9),
+		within("train.steps", c.Train.Steps, 0, 1e9),
+		within("train.log_every", c.Train.LogEvery, 1, 1e9),
+		within("train.save_every", c.Train.SaveEvery, 0, 1e9),
+		atLeast0("prune.threshold", c.Prune.Threshold),
+		within("prune.min_channels", c.Prune.MinChannels, 0, 1<<16),
+		size("eval.size", c.Eval.Size, 0),
+		oneOf("eval.protocol", c.Eval.Protocol, "salmetric", "pysod", "both"),
+		within("threads", c.Threads, 0, 1024),
+	})
+	for _, l := range leaves(reflect.ValueOf(*c), "") {
+		if !slices.ContainsFunc(rs, func(r rule) bool { return r.key == l.key }) {
+			rs = append(rs, notNegative(l))
+		}
+	}
+	return rs
+}
+
+func (c *Config) netRules() []rule {
+	n := c.Net
+	base := math.RoundToEven(20 * n.Width)
+	sum := 0.0
+	for _, s := range n.Split {
+		sum += s
+	}
+	count := func(key string, n, lo, hi int) rule {
+		return one(key, fmt.Sprintf("a list of %d to %d", lo, hi), listOf(n), lo <= n && n <= hi)
+	}
+	in := func(lo, hi int) func(int, int) bool {
+		return func(_, v int) bool { return lo <= v && v <= hi }
+	}
+	return []rule{
+		one("net.width", "a factor with round(20 width) of 1 to 4096", n.Width, base >= 1 && base <= 4096),
+		count("net.split", len(n.Split), 1, 12),
+		each("net.split", "shares of 0 to 1e9, one of them above 0", n.Split, func(_ int, v float64) bool { return v >= 0 && v <= 1e9 }),
+		one("net.split", "shares of 0 to 1e9, one of them above 0", n.Split, len(n.Split) == 0 || sum != 0),
+		count("net.blocks", len(n.Blocks), 1, 12),
+		each("net.blocks", "1 to 1000 blocks per stage", n.Blocks, in(1, 1000)),
+		count("net.multipliers", len(n.Multipliers), 2, 13),
+		each("net.multipliers", "above 0, giving 1 to 65536 channels", n.Multipliers, func(_ int, v float64) bool { return v > 0 && v <= 1<<16 }),
+		count("net.head", len(n.Head), 0, 12),
+		each("net.head", "0 to 65536 channels", n.Head, in(0, 1<<16)),
+		count("net.dilations", len(n.Dilations), 0, 64),
+		each("net.dilations", "1 to 1024", n.Dilations, in(1, 1024)),
+		oneOf("net.norm", n.Norm, "batch"),
+		one("net.eps", "above 0, at most 1", n.Eps, n.Eps > 0 && n.Eps <= 1),
+	}
+}
+
+func (c *Config) optimRules() []rule {
+	o, s := c.Optim, c.Optim.Schedule
+	norms := []string{"mix", "dw1", "dw2"}
+	return []rule{
+		above0("optim.lr", o.LR),
+		each("optim.betas", "0 to below 1", o.Betas[:], func(_ int, v float64) bool { return v >= 0 && v < 1 }),
+		above0("optim.eps", o.Eps),
+		atLeast0("optim.l2", o.L2),
+		oneOf("optim.schedule.kind", s.Kind, "step", "cosine", "constant"),
+		each("optim.schedule.milestones", "epochs of 0 or more, ascending", s.Milestones, func(i, v int) bool {
+			return v >= 0 && (i == 0 || v > s.Milestones[i-1])
+		}),
+		above0("optim.schedule.factor", s.Factor),
+		within("optim.schedule.warmup_steps", s.WarmupSteps, 0, 1e9),
+		within("optim.schedule.final", s.Final, 0, 1),
+		oneOf("dwd.mode", c.DWD.Mode, "dwd", "l2", "l1", "none"),
+		atLeast0("dwd.lambda", c.DWD.Lambda),
+		above0("dwd.factor", c.DWD.Factor),
+		each("dwd.norms", "of mix, dw1, dw2, each once", c.DWD.Norms, func(i int, v string) bool {
+			return slices.Contains(norms, v) && !slices.Contains(c.DWD.Norms[:i], v)
+		}),
+	}
+}
+
+// size allows the sides of a net input; whether the net can halve one is
+// checked once the net is known.
+func size(key string, v, lo int) rule {
+	return one(key, fmt.Sprintf("%d to %d and a multiple of what the net needs (16 for csnet-x1)", lo, 1<<14), v, lo <= v && v <= 1<<14)
+}
+
+// notNegative is the rule of a key that has none of its own.
+func notNegative(l leaf) rule {
+	v := l.value
+	switch {
+	case isDuration(v.Type()):
+		return one(l.key, "a duration, 0s or more", v.Interface(), v.Int() >= 0)
+	case v.CanInt():
+		return one(l.key, "0 or more", v.Int(), v.Int() >= 0)
+	case v.CanFloat():
+		return one(l.key, "0 or more", v.Float(), v.Float() >= 0)
+	case v.CanUint():
+		return rule{key: l.key, want: "0 or more"}
+	case v.Kind() == reflect.Bool:
+		return rule{key: l.key, want: "true or false"}
+	case v.Kind() == reflect.String:
+		return rule{key: l.key, want: "text"}
+	}
+	return rule{key: l.key, want: "a list"}
+}
+
+// check reports every value that is impossible by itself, or in this net.
+func (d *decoder) check(name string) {
+	sound := len(d.problems) == 0
+	for _, r := range d.cfg.rules() {
+		for _, b := range r.broken {
+			d.refuse(name, r.key+b.of, fmt.Sprintf("is %s, must be %s%s", b.found, r.want, b.hint))
+			sound = false
+		}
+	}
+	if !sound {
+		return
+	}
+	spec, err := d.cfg.Spec()
+	if err != nil {
+		d.specError(name, err.Error())
+		return
+	}
+	d.multiple(name, "data.size", d.cfg.Data.Size, spec.Multiple())
+	d.multiple(name, "eval.size", d.cfg.Eval.Size, spec.Multiple())
+}
+
+// multiple refuses a net size that the net cannot halve down to its coarsest
+// octave. A size of 0 follows another key.
+func (d *decoder) multiple(name, key string, size, m int) {
+	if size%m == 0 {
+		return
+	}
+	low := max(m, size/m*m)
+	d.refuse(name, key, fmt.Sprintf("is %d, must be a multiple of %d for this net; the nearest are %d and %d", size, m, low, low+m), "net.")
+}
+
+// specError reports what graph.Arch says about the net, at the key it means.
+func (d *decoder) specError(name, text string) {
+	text = strings.TrimPrefix(strings.TrimPrefix(text, "graph: "), "spec: ")
+	key := regexp.MustCompile(`^net\.\w+(\[\d+\])?`).FindString(text)
+	text = strings.TrimSpace(strings.TrimPrefix(text, key))
+	switch {
+	case key != "":
+	case strings.HasPrefix(text, "head: dilation"):
+		key = "net.dilations"
+	case strings.HasPrefix(text, "head:"):
+		key = "net.head"
+	case strings.Contains(text, "halvings"):
+		key = "net.blocks"
+	case strings.Contains(text, "octave"):
+		key = "net.split"
+	default:
+		key = "net"
+	}
+	d.refuse(name, key, text, "net.")
+}
+
+// refuse reports a value of the resolved configuration at the place where it
+// was written. A default has none: then the last key written under one of the
+// related prefixes stands for it, else the file called name.
+func (d *decoder) refuse(name, key, text string, related ...string) {
+	whole, _, _ := strings.Cut(key, "[")
+	for _, k := range []string{key, whole} {
+		if p, ok := d.at[k]; ok {
+			d.report(p, key, "%s", text)
+			return
+		}
+	}
+	p := Place{File: name}
+	for _, l := range leaves(reflect.ValueOf(d.cfg), "") {
+		at, written := d.at[l.key]
+		if written && slices.ContainsFunc(related, func(r string) bool { return strings.HasPrefix(l.key, r) }) {
+			p = at
+		}
+	}
+	d.report(p, key, "%s (by default)", text)
+}
