@@ -74,22 +74,13 @@ func (l Layer) tensors(li int) []TensorSpec {
 		for j, cj := range l.Out {
 			for i, ci := range l.In {
 				if ci > 0 && cj > 0 {
-					add(j, layers.Weight, in*k*k, OctWeight(i, j), cj, ci, k, k)
+					add(j, layers.Weight, in*k*k, layers.OctWeight(i, j), cj, ci, k, k)
 				}
 			}
 			norm(j, cj)
 		}
 	}
 	return ts
-}
-
-// OctWeight is the last part of the path of a gOctConv's weight slice from
-// input octave i to output octave j.
-func OctWeight(i, j int) string {
-	if i > 9 || j > 9 {
-		return fmt.Sprintf("w%d_%d", i, j)
-	}
-	return fmt.Sprintf("w%d%d", i, j)
 }
 
 // NewParams returns the tensors of the spec with their initial values: weights

@@ -1,0 +1,217 @@
+package graph
+
+import (
+	"fmt"
+
+	"csnet/internal/op"
+	"csnet/layers"
+
+	G "gorgonia.org/gorgonia"
+)
+
+// Options says what to build.
+type Options struct {
+	Batch, H, W int // input size; H and W multiples of Spec.Multiple
+	Train       bool
+	Threads     int
+}
+
+// Net is a graph of a Spec for one input size, on parameters it shares with
+// others. It serves one caller at a time.
+type Net struct {
+	opts      Options
+	graph     *G.ExprGraph
+	env       *op.Env
+	vm        *VM
+	x, target *G.Node
+	logits    []float32
+	loss      *op.BCE
+	learned   []Learned
+}
+
+// Learned is one parameter of a training net with its gradient.
+type Learned struct {
+	*layers.Tensor
+	Node *G.Node   // a gorgonia.ValueGrad for solvers
+	Grad []float32 // adds up until somebody zeroes it
+	// GAP is, for the gamma of a norm, S of dynamic weight decay per channel,
+	// set by every forward run; nil for other parameters.
+	GAP []float32
+}
+
+// CheckSize reports a height and width the net cannot run at, naming the
+// nearest sizes it can.
+func (s Spec) CheckSize(h, w int) error {
+	m := s.Multiple()
+	for _, d := range []struct {
+		name string
+		v    int
+	}{{"height", h}, {"width", w}} {
+		if d.v < 1 || d.v%m != 0 {
+			lo := max(d.v/m*m, m)
+			return fmt.Errorf("graph: input %s is %d, must be a multiple of %d, the nearest are %d and %d", d.name, d.v, m, lo, lo+m)
+		}
+	}
+	return nil
+}
+
+// CheckBatch reports a training batch whose coarsest map has one value per
+// channel: the norm cannot take its variance.
+func (s Spec) CheckBatch(batch, h, w int) error {
+	m := s.Multiple()
+	if batch*(h/m)*(w/m) < 2 {
+		return fmt.Errorf("graph: batch %d at %dx%d leaves one value per channel on the coarsest map, training needs at least 2: take a larger batch or size", batch, h, w)
+	}
+	return nil
+}
+
+// Build makes the graph of s over params: logits (Batch, 1, H, W) from x
+// (Batch, 3, H, W), and in training the mean BCE against targets in [0, 1].
+func Build(s Spec, params *layers.Params, o Options) (*Net, error) {
+	if err := s.Validate(); err != nil {
+		return nil, err
+	}
+	if o.Batch < 1 {
+		return nil, fmt.Errorf("graph: batch is %d, must be at least 1", o.Batch)
+	}
+	if err := s.CheckSize(o.H, o.W); err != nil {
+		return nil, err
+	}
+	if err := s.CheckParams(params); err != nil {
+		return nil, err
+	}
+	if o.Train {
+		if err := s.CheckBatch(o.Batch, o.H, o.W); err != nil {
+			return nil, err
+		}
+	}
+	n := &Net{opts: o, graph: G.NewGraph(), env: op.NewEnv(o.Threads)}
+	sc := layers.NewScope(n.graph, params, n.env, o.Train, s.Norm.Eps)
+	n.x = sc.Input("x", o.Batch, s.Input, o.H, o.W)
+	logits := CSNet(sc, n.x, s)
+	vo := VMOptions{Keep: []*G.Node{logits}}
+	if o.Train {
+		n.target = sc.Input("target", o.Batch, 1, o.H, o.W)
+		vo.Loss = layers.BCEWithLogits(sc, logits, n.target)
+		_, vo.Learn = sc.Learned()
+	}
+	if err := sc.Err(); err != nil {
+		n.env.Close()
+		return nil, err
+	}
+	var err error
+	if n.vm, err = NewVM(n.graph, vo); err != nil {
+		n.env.Close()
+		return nil, err
+	}
+	n.logits = logits.Value().Data().([]float32)
+	if o.Train {
+		n.loss = vo.Loss.Op().(*op.BCE)
+		err = n.gather(sc)
+	}
+	return n, err
+}
+
+// gather lists the learned parameters with gradients and GAPs.
+func (n *Net) gather(sc *layers.Scope) error {
+	gaps := map[string][]float32{}
+	for _, r := range sc.Norms() {
+		gaps[r.Gamma] = r.GAP
+	}
+	ts, nodes := sc.Learned()
+	for i, t := range ts {
+		g, err := nodes[i].Grad()
+		if err != nil {
+			return fmt.Errorf("graph: %s: %w", t.Path, err)
+		}
+		n.learned = append(n.learned, Learned{Tensor: t, Node: nodes[i], Grad: g.Data().([]float32), GAP: gaps[t.Path]})
+	}
+	return nil
+}
+
+// CSNet builds stem, stages and head of s on x (B, 3, H, W): logits (B, 1, H, W).
+func CSNet(sc *layers.Scope, x *G.Node, s Spec) *G.Node {
+	f := layers.Octaves{x}
+	taps := map[int]*G.Node{}
+	for i, st := range s.Stages {
+		stage := sc.Sub(fmt.Sprintf("stage%d", i))
+		for k, b := range st.Blocks {
+			f = layers.ILBlock(stage.Sub(fmt.Sprint(k)), f, layers.Conv{Kernel: b.Kernel, Stride: b.Stride, Out: b.Out})
+		}
+		taps[i] = f[0]
+	}
+	y, level := f[0], s.level(len(s.Stages)-1)
+	if h := s.Head; h != nil {
+		in := make(layers.Octaves, len(h.Taps))
+		for k, t := range h.Taps {
+			in[k] = taps[t]
+		}
+		y = layers.CSF(sc.Sub("csf"), in, layers.Fusion{Fuse: h.Fuse, Dilations: h.Dilations, MS: h.MS, Out: h.Out})
+		level = s.level(h.Taps[0])
+	}
+	y = layers.Classify(sc.Sub("cls"), y)
+	if level == 0 {
+		return y
+	}
+	return layers.Upsample(sc, "logits", y, 1<<level)
+}
+
+// Options returns what the net was built for.
+func (n *Net) Options() Options { return n.opts }
+
+// Graph returns the Gorgonia graph.
+func (n *Net) Graph() *G.ExprGraph { return n.graph }
+
+// Learned lists the parameters of a training net.
+func (n *Net) Learned() []Learned { return n.learned }
+
+// Forward runs the net on x (Batch, 3, H, W) and returns the logits
+// (Batch, 1, H, W), valid until the next run. A training net uses batch
+// statistics and moves the running ones.
+func (n *Net) Forward(x []float32) ([]float32, error) {
+	if err := n.set(n.x, x); err != nil {
+		return nil, err
+	}
+	if err := n.vm.Forward(); err != nil {
+		return nil, err
+	}
+	return n.logits, nil
+}
+
+// Step runs forward and backward on x (Batch, 3, H, W) and targets y
+// (Batch, 1, H, W): the mean BCE; gradients are added to those of Learned.
+func (n *Net) Step(x, y []float32) (float64, error) {
+	if !n.opts.Train {
+		return 0, fmt.Errorf("graph: step on a net built for evaluation")
+	}
+	if err := n.set(n.x, x); err != nil {
+		return 0, err
+	}
+	if err := n.set(n.target, y); err != nil {
+		return 0, err
+	}
+	if err := n.vm.RunAll(); err != nil {
+		return 0, err
+	}
+	return n.loss.Loss(), nil
+}
+
+// Logits returns the logits of the last run.
+func (n *Net) Logits() []float32 { return n.logits }
+
+// NotFinite names the first layer whose values of the last run are not all
+// finite, "" when there is none.
+func (n *Net) NotFinite() string { return n.vm.NotFinite() }
+
+// Close ends the net's threads.
+func (n *Net) Close() { n.env.Close() }
+
+// set copies data into an input node.
+func (n *Net) set(node *G.Node, data []float32) error {
+	to := node.Value().Data().([]float32)
+	if len(to) != len(data) {
+		return fmt.Errorf("graph: input %s has %d values, must have %v = %d", node.Name(), len(data), node.Shape(), len(to))
+	}
+	copy(to, data)
+	return nil
+}

@@ -1,0 +1,236 @@
+package graph
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	G "gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// VM runs a graph whose operations are all ADOps with float32 tensors, as
+// those of internal/op are. It implements gorgonia.VM: nodes run in the order
+// of their creation, Do forwards and, with Learn, DoDiff backwards from the
+// scalar loss. Buffers of outputs and their gradients are planned once by
+// lifetime in one arena; outputs that their op can make again (Remake) are not
+// kept between forward and backward.
+//
+// Differs from gorgonia's machines: no goroutines, no allocation of tensors
+// per step, gradients of learned nodes accumulate until somebody zeroes them
+// (solvers do).
+type VM struct {
+	steps []step
+	learn bool
+	arena []float32
+}
+
+// VMOptions says what a VM is to do.
+type VMOptions struct {
+	Learn []*G.Node // input nodes that get gradients; none: forward only
+	Loss  *G.Node   // scalar to differentiate, with Learn
+	Keep  []*G.Node // outputs that stay readable after RunAll
+}
+
+type step struct {
+	node   *G.Node
+	op     lender
+	ad     G.ADOp
+	remake remaker
+	kids   G.Nodes
+	vals   []G.Value
+	redo   []int // steps whose output must be made again before this DoDiff
+	opens  []int // steps whose gradient starts with this DoDiff
+	grad   []float32
+}
+
+// lender is an op whose output buffer can be lent to it.
+type lender interface {
+	G.Op
+	OutputSize() int
+	Bind([]float32)
+}
+
+// remaker is an op that may be able to make its output again after forward.
+type remaker interface {
+	Remakes() bool
+	Remake()
+}
+
+// NewVM plans a run of g.
+func NewVM(g *G.ExprGraph, o VMOptions) (*VM, error) {
+	vm := &VM{learn: len(o.Learn) > 0}
+	nodes := slices.Clone(g.AllNodes())
+	slices.SortFunc(nodes, func(a, b *G.Node) int { return cmp.Compare(a.ID(), b.ID()) })
+	index := map[*G.Node]int{}
+	for _, n := range nodes {
+		if n.IsVar() {
+			continue
+		}
+		op, ok := n.Op().(lender)
+		if !ok {
+			return nil, fmt.Errorf("graph: node %v: op %v takes no buffer, the VM runs csnet's ops only", n.Name(), n.Op())
+		}
+		ad, ok := n.Op().(G.ADOp)
+		if !ok {
+			return nil, fmt.Errorf("graph: node %v: op %v has no DoDiff", n.Name(), n.Op())
+		}
+		kids := childrenOf(g, n)
+		s := step{node: n, op: op, ad: ad, kids: kids, vals: make([]G.Value, len(kids))}
+		if r, ok := n.Op().(remaker); ok && vm.learn && r.Remakes() {
+			s.remake = r
+		}
+		index[n] = len(vm.steps)
+		vm.steps = append(vm.steps, s)
+	}
+	for _, n := range o.Learn {
+		if !n.IsVar() || n.Value() == nil {
+			return nil, fmt.Errorf("graph: node %v cannot learn: it is no input with a value", n.Name())
+		}
+		G.WithGrad(tensor.New(tensor.WithShape(n.Shape()...), tensor.Of(tensor.Float32)))(n)
+	}
+	return vm, vm.allocate(index, o)
+}
+
+// childrenOf returns the inputs of n in order.
+func childrenOf(g *G.ExprGraph, n *G.Node) G.Nodes {
+	var kids G.Nodes
+	for it := g.From(n.ID()); it.Next(); {
+		kids = append(kids, it.Node().(*G.Node))
+	}
+	return kids
+}
+
+// allocate plans the buffers and binds values and gradients to the nodes. Time
+// runs from 0 to n-1 forwards and from n to 2n-1 backwards, step k then at
+// 2n-1-k.
+func (vm *VM) allocate(index map[*G.Node]int, o VMOptions) error {
+	n := len(vm.steps)
+	first, last := make([]int, n), make([]int, n) // consumers
+	for k := range vm.steps {
+		first[k], last[k] = n, k
+	}
+	for k, s := range vm.steps {
+		for _, c := range s.kids {
+			if j, ok := index[c]; ok {
+				first[j], last[j] = min(first[j], k), max(last[j], k)
+			}
+		}
+	}
+	outs, grads := make([]*buffer, n), make([]*buffer, n)
+	var bufs []*buffer
+	for k, s := range vm.steps {
+		out := &buffer{size: s.op.OutputSize(), spans: []span{{k, last[k]}}}
+		switch {
+		case slices.Contains(o.Keep, s.node) || first[k] == n:
+			out.spans = []span{{k, 2 * n}}
+		case vm.learn && s.remake != nil:
+			out.spans = append(out.spans, span{2*n - 1 - last[k], 2*n - 1 - first[k]})
+			vm.steps[last[k]].redo = append(vm.steps[last[k]].redo, k)
+		case vm.learn:
+			out.spans = []span{{k, 2*n - 1 - k}}
+		}
+		outs[k] = out
+		bufs = append(bufs, out)
+		if vm.learn && s.node != o.Loss {
+			grads[k] = &buffer{size: s.op.OutputSize(), spans: []span{{2*n - 1 - last[k], 2*n - 1 - k}}}
+			bufs = append(bufs, grads[k])
+			vm.steps[last[k]].opens = append(vm.steps[last[k]].opens, k)
+		}
+	}
+	vm.arena = make([]float32, plan(bufs))
+	for k := range vm.steps {
+		if err := vm.bind(&vm.steps[k], outs[k], grads[k], o); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// bind lends step s its buffers.
+func (vm *VM) bind(s *step, out, grad *buffer, o VMOptions) error {
+	if s.node == o.Loss {
+		loss, one := G.F32(0), G.F32(1)
+		if err := G.UnsafeLet(s.node, &loss); err != nil {
+			return fmt.Errorf("graph: loss: %w", err)
+		}
+		if vm.learn {
+			G.WithGrad(&one)(s.node)
+		}
+		return nil
+	}
+	y := vm.arena[out.at:][:out.size:out.size]
+	s.op.Bind(y)
+	if err := G.UnsafeLet(s.node, tensor.New(tensor.WithShape(s.node.Shape()...), tensor.WithBacking(y))); err != nil {
+		return fmt.Errorf("graph: %v: %w", s.node.Name(), err)
+	}
+	if grad != nil {
+		s.grad = vm.arena[grad.at:][:grad.size:grad.size]
+		G.WithGrad(tensor.New(tensor.WithShape(s.node.Shape()...), tensor.WithBacking(s.grad)))(s.node)
+	}
+	return nil
+}
+
+// RunAll runs the graph forward and, when it learns, backward.
+func (vm *VM) RunAll() error {
+	if err := vm.Forward(); err != nil || !vm.learn {
+		return err
+	}
+	return vm.backward()
+}
+
+// Forward runs the graph forward only.
+func (vm *VM) Forward() error {
+	for k := range vm.steps {
+		s := &vm.steps[k]
+		for i, c := range s.kids {
+			s.vals[i] = c.Value()
+		}
+		v, err := s.op.Do(s.vals...)
+		if err != nil {
+			return fmt.Errorf("graph: forward: %w", err)
+		}
+		if s.op.OutputSize() == 0 {
+			if err := G.UnsafeLet(s.node, v); err != nil {
+				return fmt.Errorf("graph: forward: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+func (vm *VM) backward() error {
+	for k := len(vm.steps) - 1; k >= 0; k-- {
+		s := &vm.steps[k]
+		for _, j := range s.redo {
+			vm.steps[j].remake.Remake()
+		}
+		for _, j := range s.opens {
+			clear(vm.steps[j].grad)
+		}
+		if err := s.ad.DoDiff(G.ExecutionContext{}, s.kids, s.node); err != nil {
+			return fmt.Errorf("graph: backward: %w", err)
+		}
+	}
+	return nil
+}
+
+// Reset does nothing: every RunAll starts anew.
+func (vm *VM) Reset() {}
+
+// Close does nothing: the VM holds memory alone.
+func (vm *VM) Close() error { return nil }
+
+// ArenaSize is the length of the planned arena in floats.
+func (vm *VM) ArenaSize() int { return len(vm.arena) }
+
+// NotFinite names the first node in forward order whose kept values of the
+// last run hold a NaN or an Inf, "" when there is none.
+func (vm *VM) NotFinite() string {
+	for _, s := range vm.steps {
+		if f, ok := s.op.(interface{ Finite() bool }); ok && !f.Finite() {
+			return s.op.String()
+		}
+	}
+	return ""
+}

@@ -1,0 +1,67 @@
+package op
+
+import "csnet/internal/kernel"
+
+// Depthwise is a depthwise 3x3 convolution, zero padded, of one octave.
+type Depthwise struct {
+	c, h, w int
+	scale   float32
+	fwd     [][9]float32
+	bwd     [][9]float32
+}
+
+// NewDepthwise returns the depthwise conv of (c, h, w); scale multiplies the
+// stored weights.
+func NewDepthwise(c, h, w int, scale float32) *Depthwise {
+	return &Depthwise{c: c, h: h, w: w, scale: scale, fwd: make([][9]float32, c), bwd: make([][9]float32, c)}
+}
+
+func (d *Depthwise) prepare(ws [][]float32) {
+	for c := range d.c {
+		for k := range 9 {
+			v := ws[0][c*9+k] * d.scale
+			d.fwd[c][k], d.bwd[c][8-k] = v, v
+		}
+	}
+}
+
+func (d *Depthwise) gradSize() int { return d.c * 9 }
+
+func (d *Depthwise) padded(s *scratch) []float32 { return s.get((d.h + 2) * (d.w + 2)) }
+
+func (d *Depthwise) forward(dst []float32, xs [][]float32, s *scratch) {
+	n, p := d.h*d.w, d.padded(s)
+	for c := range d.c {
+		kernel.Pad(p, xs[0][c*n:][:n], d.h, d.w, 1)
+		kernel.Depthwise(dst[c*n:][:n], d.w, p, d.w+2, &d.fwd[c], d.w, d.h)
+	}
+}
+
+func (d *Depthwise) backward(part []float32, dxs, xs [][]float32, dz []float32, s *scratch) {
+	n, p, t := d.h*d.w, d.padded(s), s.get(d.h*d.w)
+	for c := range d.c {
+		g := dz[c*n:][:n]
+		kernel.Pad(p, xs[0][c*n:][:n], d.h, d.w, 1)
+		kernel.DepthwiseGrad((*[9]float32)(part[c*9:]), p, d.w+2, g, d.w, d.w, d.h)
+		if dxs[0] == nil {
+			continue
+		}
+		kernel.Pad(p, g, d.h, d.w, 1)
+		kernel.Depthwise(t, d.w, p, d.w+2, &d.bwd[c], d.w, d.h)
+		kernel.Add(dxs[0][c*n:][:n], t)
+	}
+}
+
+func (d *Depthwise) reduce(dws [][]float32, parts []float32, images int) {
+	if dws[0] == nil {
+		return
+	}
+	n := d.gradSize()
+	for i := range n {
+		var sum float64
+		for b := range images {
+			sum += float64(parts[b*n+i])
+		}
+		dws[0][i] += float32(sum) * d.scale
+	}
+}

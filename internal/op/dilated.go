@@ -1,0 +1,87 @@
+package op
+
+import "csnet/internal/kernel"
+
+// Dilated is a bank of parallel 3x3 convolutions of one input, zero padded by
+// their dilation, outputs concatenated: the convs of an MSBlock.
+type Dilated struct {
+	cin, h, w int
+	pad       int
+	branches  []branch
+}
+
+type branch struct {
+	pack
+	dil        int
+	at         int // first output channel
+	offF, offB []int32
+}
+
+// NewDilated returns the bank for (cin, h, w) with couts[i] > 0 channels at
+// dilations[i]; scale multiplies the stored weights.
+func NewDilated(cin, h, w int, dilations, couts []int, scale float32) *Dilated {
+	d := &Dilated{cin: cin, h: h, w: w}
+	for _, dil := range dilations {
+		d.pad = max(d.pad, dil)
+	}
+	at := 0
+	for i, dil := range dilations {
+		d.branches = append(d.branches, branch{
+			pack: newPack(cin, couts[i], 3, scale), dil: dil, at: at,
+			offF: taps(cin, h, w, 3, dil, d.pad), offB: taps(couts[i], h, w, 3, dil, dil),
+		})
+		at += couts[i]
+	}
+	return d
+}
+
+func (d *Dilated) prepare(ws [][]float32) {
+	for i := range d.branches {
+		d.branches[i].set(ws[i])
+	}
+}
+
+func (d *Dilated) gradSize() int {
+	n := 0
+	for i := range d.branches {
+		n += d.branches[i].size()
+	}
+	return n
+}
+
+func (d *Dilated) forward(dst []float32, xs [][]float32, s *scratch) {
+	n := d.h * d.w
+	x := padAll(xs[0], d.cin, d.h, d.w, d.pad, s)
+	for i := range d.branches {
+		b := &d.branches[i]
+		kernel.Dense(dst[b.at*n:], n, d.w, x, d.w+2*d.pad, b.offF, b.fwd, b.cout, b.cout, d.w, d.h, false)
+	}
+}
+
+func (d *Dilated) backward(part []float32, dxs, xs [][]float32, dz []float32, s *scratch) {
+	n := d.h * d.w
+	x := padAll(xs[0], d.cin, d.h, d.w, d.pad, s)
+	for i := range d.branches {
+		b := &d.branches[i]
+		g := dz[b.at*n:][:b.cout*n]
+		kernel.DenseGrad(part[:b.size()], b.cout, x, d.w+2*d.pad, b.offF, g, n, d.w, b.cout, d.w, d.h)
+		part = part[b.size():]
+		if dxs[0] == nil {
+			continue
+		}
+		used := s.used
+		gp := padAll(g, b.cout, d.h, d.w, b.dil, s)
+		kernel.Dense(dxs[0], n, d.w, gp, d.w+2*b.dil, b.offB, b.bwd, b.cin, b.cin, d.w, d.h, true)
+		s.used = used
+	}
+}
+
+func (d *Dilated) reduce(dws [][]float32, parts []float32, images int) {
+	at, stride := 0, d.gradSize()
+	for i := range d.branches {
+		if dws[i] != nil {
+			d.branches[i].reduce(dws[i], parts[at:], stride, images)
+		}
+		at += d.branches[i].size()
+	}
+}

@@ -1,0 +1,89 @@
+package op
+
+import "csnet/internal/kernel"
+
+// Linear is the convolution inside a Fused op, one image at a time: an
+// OctConv, a Depthwise or a Dilated.
+type Linear interface {
+	// prepare packs the weights for this step.
+	prepare(ws [][]float32)
+	// forward writes the output (C, H, W) of one image.
+	forward(dst []float32, xs [][]float32, s *scratch)
+	// backward adds the weight gradients of one image to part (gradSize long,
+	// packed) and the input gradients to dxs (nil where unwanted).
+	backward(part []float32, dxs, xs [][]float32, dz []float32, s *scratch)
+	// gradSize is the length of part.
+	gradSize() int
+	// reduce adds the sum of the images' parts to the weights' gradients.
+	reduce(dws [][]float32, parts []float32, images int)
+}
+
+// pack is a dense conv's weights in the two orders the kernels read: fwd
+// [in*k*k][out], bwd [out*k*k][in] with the kernel turned by 180 degrees.
+type pack struct {
+	cin, cout, kk int
+	scale         float32
+	fwd, bwd      []float32
+}
+
+func newPack(cin, cout, k int, scale float32) pack {
+	n := cin * cout * k * k
+	return pack{cin: cin, cout: cout, kk: k * k, scale: scale, fwd: make([]float32, n), bwd: make([]float32, n)}
+}
+
+func (p *pack) set(w []float32) {
+	for o := range p.cout {
+		for c := range p.cin {
+			for k := range p.kk {
+				v := w[(o*p.cin+c)*p.kk+k] * p.scale
+				p.fwd[(c*p.kk+k)*p.cout+o] = v
+				p.bwd[(o*p.kk+p.kk-1-k)*p.cin+c] = v
+			}
+		}
+	}
+}
+
+func (p *pack) size() int { return len(p.fwd) }
+
+// reduce adds scale times the images' packed gradients to dw.
+func (p *pack) reduce(dw, parts []float32, stride, images int) {
+	for c := range p.cin * p.kk {
+		for o := range p.cout {
+			var s float64
+			for b := range images {
+				s += float64(parts[b*stride+c*p.cout+o])
+			}
+			dw[(o*p.cin+c/p.kk)*p.kk+c%p.kk] += float32(s) * p.scale
+		}
+	}
+}
+
+// taps lists the offsets of k x k taps, spaced dil, over c channels of padded
+// planes of h x w with pad zeros on each side; the first tap of output (0, 0)
+// lies at row and column pad - k/2*dil.
+func taps(c, h, w, k, dil, pad int) []int32 {
+	wp := w + 2*pad
+	plane := (h + 2*pad) * wp
+	off := make([]int32, 0, c*k*k)
+	for ch := range c {
+		for y := range k {
+			for x := range k {
+				off = append(off, int32(ch*plane+(pad+(y-k/2)*dil)*wp+pad+(x-k/2)*dil))
+			}
+		}
+	}
+	return off
+}
+
+// padAll pads c planes of h x w by p; without padding it returns src itself.
+func padAll(src []float32, c, h, w, p int, s *scratch) []float32 {
+	if p == 0 {
+		return src
+	}
+	n, np := h*w, (h+2*p)*(w+2*p)
+	dst := s.get(c * np)
+	for ch := range c {
+		kernel.Pad(dst[ch*np:][:np], src[ch*n:][:n], h, w, p)
+	}
+	return dst
+}

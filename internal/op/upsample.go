@@ -1,0 +1,56 @@
+package op
+
+import (
+	"csnet/internal/kernel"
+
+	G "gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// Upsample upsamples (B, C, H, W) f times, bilinear with half-pixel centres
+// and clamped edges.
+type Upsample struct {
+	base
+	env     *Env
+	planes  int
+	h, w, f int
+}
+
+// NewUpsample returns the op for inputs of shape x.
+func NewUpsample(env *Env, name string, x tensor.Shape, f int) *Upsample {
+	u := &Upsample{env: env, planes: x[0] * x[1], h: x[2], w: x[3], f: f}
+	u.base = base{name: name, id: env.id(), in: []tensor.Shape{x}, out: tensor.Shape{x[0], x[1], x[2] * f, x[3] * f}}
+	return u
+}
+
+// Do runs it forward.
+func (u *Upsample) Do(vs ...G.Value) (G.Value, error) {
+	in, err := u.floats(vs)
+	if err != nil {
+		return nil, err
+	}
+	y := u.output()
+	n, m := u.h*u.w, u.h*u.f*u.w*u.f
+	u.env.run(u.planes, func(s *scratch, i int) {
+		kernel.Upsample(u.y[i*m:][:m], in[0][i*n:][:n], u.h, u.w, u.f, false, s.get(u.w))
+	})
+	return y, nil
+}
+
+// DoDiff adds the gradient of the input.
+func (u *Upsample) DoDiff(_ G.ExecutionContext, inputs G.Nodes, output *G.Node) error {
+	ds, dy, err := grads(inputs, output)
+	if err != nil || ds[0] == nil {
+		return err
+	}
+	n, m := u.h*u.w, u.h*u.f*u.w*u.f
+	u.env.run(u.planes, func(s *scratch, i int) {
+		t := s.get(n)
+		kernel.UpsampleGrad(t, dy[i*m:][:m], u.h, u.w, u.f, s.get(u.w))
+		kernel.Add(ds[0][i*n:][:n], t)
+	})
+	return nil
+}
+
+// Finite reports whether the output is.
+func (u *Upsample) Finite() bool { return finite(u.y) }

@@ -1,0 +1,126 @@
+package layers
+
+import (
+	"fmt"
+
+	"csnet/internal/op"
+
+	G "gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// OctDepthwise is a depthwise 3x3 convolution, zero padded, with norm and
+// PReLU, on every octave apart; the effective weight is 100 W.
+//
+// In and out: octave k (B, C_k, H/2^k, W/2^k), nil where absent. Weights w<k>
+// (C_k, 1, 3, 3).
+func OctDepthwise(s *Scope, in Octaves) Octaves {
+	out := make(Octaves, len(in))
+	for k, x := range in {
+		if x == nil || s.Err() != nil {
+			continue
+		}
+		b := x.Shape()
+		w := s.Param(fmt.Sprintf("w%d", k), b[1], 1, 3, 3)
+		lin := op.NewDepthwise(b[1], b[2], b[3], 100)
+		out[k] = fused(s, fmt.Sprint(k), lin, []*G.Node{x}, []*G.Node{w}, b[1], b[2], b[3], true)
+	}
+	return out
+}
+
+// ILBlock is the in-layer multi-scale block: an OctCBR (mix), then two
+// OctDepthwise layers (dw1, dw2). No residual.
+//
+// In and out as OctCBR. Source: Gao et al., ECCV 2020, section 3.2.
+func ILBlock(s *Scope, in Octaves, c Conv) Octaves {
+	x := OctCBR(s.Sub("mix"), in, c)
+	x = OctDepthwise(s.Sub("dw1"), x)
+	return OctDepthwise(s.Sub("dw2"), x)
+}
+
+// MSBlock runs parallel dense 3x3 convolutions of one octave, branch d with
+// dilation dilations[d], zero padded, couts[d] channels (0 = absent),
+// concatenates them and adds norm and PReLU; the effective weight is 100 W.
+//
+// In (B, C, H, W), out (B, sum couts, H, W). Weights w<d> (couts[d], C, 3, 3);
+// the norm's and slope's name ends with octave. Source: Gao et al., ECCV 2020,
+// section 3.2 (after ASPP, Chen et al., 2018).
+func MSBlock(s *Scope, octave int, x *G.Node, dilations, couts []int) *G.Node {
+	if x == nil || s.Err() != nil {
+		return nil
+	}
+	b := x.Shape()
+	var ws []*G.Node
+	var dil, cs []int
+	total := 0
+	for d, c := range couts {
+		if c > 0 {
+			ws = append(ws, s.Param(fmt.Sprintf("w%d", d), c, b[1], 3, 3))
+			dil, cs = append(dil, dilations[d]), append(cs, c)
+			total += c
+		}
+	}
+	if total == 0 || s.Err() != nil {
+		return nil
+	}
+	lin := op.NewDilated(b[1], b[2], b[3], dil, cs, 100)
+	return fused(s, fmt.Sprint(octave), lin, []*G.Node{x}, ws, total, b[2], b[3], true)
+}
+
+// Fusion describes a CSF head.
+type Fusion struct {
+	Fuse      []int   // widths of the first gOctConv per octave
+	Dilations []int   // of the MSBlocks
+	MS        [][]int // channels per octave and dilation
+	Out       int     // width of the second gOctConv
+}
+
+// CSF is the cross-stage fusion head: a 1x1 OctCBR over the stages' outputs as
+// octaves (fuse), an MSBlock per octave (ms<k>), a 1x1 OctCBR to one octave
+// (out).
+//
+// In: octave k (B, C_k, H/2^k, W/2^k). Out (B, f.Out, H, W). Source: Gao et
+// al., ECCV 2020, section 3.3.
+func CSF(s *Scope, in Octaves, f Fusion) *G.Node {
+	x := OctCBR(s.Sub("fuse"), in, Conv{Kernel: 1, Stride: 1, Out: f.Fuse})
+	for k := range x {
+		x[k] = MSBlock(s.Sub(fmt.Sprintf("ms%d", k)), k, x[k], f.Dilations, f.MS[k])
+	}
+	return OctCBR(s.Sub("out"), x, Conv{Kernel: 1, Stride: 1, Out: []int{f.Out}})[0]
+}
+
+// Classify is a 1x1 convolution with bias to one channel of logits.
+//
+// In (B, C, H, W), out (B, 1, H, W). Weights w (1, C, 1, 1) and bias (1).
+func Classify(s *Scope, x *G.Node) *G.Node {
+	if x == nil || s.Err() != nil {
+		return nil
+	}
+	b := x.Shape()
+	w, bias := s.Param("w", 1, b[1], 1, 1), s.Param("bias", 1)
+	lin, err := op.NewOctConv([]op.OctIn{{Channels: b[1], H: b[2], W: b[3]}}, 0, 1, 1, 1, true, 1)
+	s.Fail(err)
+	if s.Err() != nil {
+		return nil
+	}
+	o := op.NewFused(s.b.env, s.path, lin, op.Part{Bias: true}, []tensor.Shape{b}, []tensor.Shape{w.Shape()}, 1, b[2], b[3])
+	return s.apply(o, x, w, bias)
+}
+
+// Upsample upsamples x f times, bilinear with half-pixel centres and clamped
+// edges. In (B, C, H, W), out (B, C, f H, f W).
+func Upsample(s *Scope, name string, x *G.Node, f int) *G.Node {
+	if x == nil || s.Err() != nil {
+		return nil
+	}
+	return s.apply(op.NewUpsample(s.b.env, s.name(name), x.Shape(), f), x)
+}
+
+// BCEWithLogits is the mean binary cross entropy of logits x and soft targets
+// y in [0, 1] of equal shape: a scalar. Stable for logits of any size.
+func BCEWithLogits(s *Scope, x, y *G.Node) *G.Node {
+	if x == nil || y == nil || s.Err() != nil {
+		return nil
+	}
+	return s.apply(op.NewBCE(s.b.env, s.name("loss"), x.Shape()), x, y)
+}

@@ -1,0 +1,157 @@
+package layers
+
+import (
+	"errors"
+	"fmt"
+
+	"csnet/internal/op"
+
+	G "gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// Conv describes a generalized octave convolution.
+type Conv struct {
+	Kernel int   // 1 or 3, zero padded by Kernel/2
+	Stride int   // 1 or 2
+	Out    []int // channels per output octave; 0 = declared but absent
+}
+
+// GOctConv is the generalized octave convolution Y_j = sum_i f_ij(X_i), where
+// f_ij convolves with the slice W_ij: at i = j plainly; for i > j at the
+// coarse resolution, then bilinear upsampling by 2^(i-j) with half-pixel
+// centres; for i < j after max pooling by 2^(j-i). With stride 2 all inputs are
+// averaged over 2x2 first; with exactly one declared octave in and out the
+// conv is truly strided and its effective weight is 100 W.
+//
+// In: octave i (B, C_i, H/2^i, W/2^i), nil where absent. Out: octave j
+// (B, Out[j], H/(Stride 2^j), W/(Stride 2^j)). Weights w<i><j> (Out[j], C_i, k, k).
+//
+// Source: Gao et al., Highly Efficient Salient Object Detection with 100K
+// Parameters, ECCV 2020, section 3.1. The release keeps all W_ij in one stacked
+// tensor.
+func GOctConv(s *Scope, in Octaves, c Conv) Octaves {
+	return octaves(s, in, c, false)
+}
+
+// OctCBR is a GOctConv with norm and PReLU per output octave; norms are
+// norm<j>, slopes slope<j>.
+func OctCBR(s *Scope, in Octaves, c Conv) Octaves {
+	return octaves(s, in, c, true)
+}
+
+func octaves(s *Scope, in Octaves, c Conv, act bool) Octaves {
+	out := make(Octaves, len(c.Out))
+	if s.Err() != nil {
+		return out
+	}
+	ins, xs, err := present(in)
+	switch {
+	case err != nil:
+	case c.Kernel != 1 && c.Kernel != 3:
+		err = fmt.Errorf("kernel is %d, must be 1 or 3", c.Kernel)
+	case c.Stride != 1 && c.Stride != 2:
+		err = fmt.Errorf("stride is %d, must be 1 or 2", c.Stride)
+	}
+	if err != nil {
+		s.Fail(err)
+		return out
+	}
+	for j, cj := range c.Out {
+		if cj > 0 {
+			out[j] = octave(s, ins, xs, len(in), j, c, act)
+		}
+	}
+	return out
+}
+
+// octave makes output octave j of a gOctConv over the present inputs.
+func octave(s *Scope, ins []op.OctIn, xs []*G.Node, declared, j int, c Conv, act bool) *G.Node {
+	cj := c.Out[j]
+	single := declared == 1 && len(c.Out) == 1
+	scale := float32(1)
+	if single {
+		scale = 100
+	}
+	ws := make([]*G.Node, len(xs))
+	for i, x := range ins {
+		ws[i] = s.Param(OctWeight(x.Octave, j), cj, x.Channels, c.Kernel, c.Kernel)
+	}
+	lin, err := op.NewOctConv(ins, j, cj, c.Kernel, c.Stride, single, scale)
+	if err != nil {
+		s.Fail(err)
+		return nil
+	}
+	h, w := size(ins[0], j, c.Stride)
+	if h < 1 || w < 1 {
+		s.Fail(fmt.Errorf("octave %d is %dx%d at octave %d of the input", j, h, w, ins[0].Octave))
+		return nil
+	}
+	return fused(s, fmt.Sprint(j), lin, xs, ws, cj, h, w, act)
+}
+
+// size returns the sides of output octave j.
+func size(x op.OctIn, j, stride int) (h, w int) {
+	return (x.H << x.Octave) / stride >> j, (x.W << x.Octave) / stride >> j
+}
+
+// OctWeight is the name of a gOctConv's weight slice from input octave i to
+// output octave j: w01.
+func OctWeight(i, j int) string {
+	if i > 9 || j > 9 {
+		return fmt.Sprintf("w%d_%d", i, j)
+	}
+	return fmt.Sprintf("w%d%d", i, j)
+}
+
+// present lists the octaves that are there and checks that their sizes halve.
+func present(in Octaves) ([]op.OctIn, []*G.Node, error) {
+	var ins []op.OctIn
+	var xs []*G.Node
+	for i, x := range in {
+		if x == nil {
+			continue
+		}
+		sh := x.Shape()
+		if sh.Dims() != 4 {
+			return nil, nil, fmt.Errorf("octave %d has shape %v, must be (B, C, H, W)", i, sh)
+		}
+		o := op.OctIn{Octave: i, Channels: sh[1], H: sh[2], W: sh[3]}
+		if len(ins) > 0 && (ins[0].H<<ins[0].Octave != o.H<<i || ins[0].W<<ins[0].Octave != o.W<<i) {
+			return nil, nil, fmt.Errorf("octave %d is %dx%d but octave %d is %dx%d, each must be half of the one before", i, o.H, o.W, ins[0].Octave, ins[0].H, ins[0].W)
+		}
+		ins, xs = append(ins, o), append(xs, x)
+	}
+	if len(xs) == 0 {
+		return nil, nil, errors.New("all input octaves are absent")
+	}
+	return ins, xs, nil
+}
+
+// fused adds conv, norm<suffix> and slope<suffix> as one op.
+func fused(s *Scope, suffix string, lin op.Linear, xs, ws []*G.Node, c, h, w int, act bool) *G.Node {
+	in := append(append([]*G.Node{}, xs...), ws...)
+	var part op.Part
+	if act {
+		n := s.Sub("norm" + suffix)
+		in = append(in, n.Param("gamma", c), n.Param("beta", c), s.Param("slope"+suffix, c))
+		part.Norm = op.NewNorm(s.b.eps, n.Buffer("mean", c), n.Buffer("var", c))
+		s.b.norms = append(s.b.norms, NormRef{Gamma: n.name("gamma"), GAP: part.Norm.GAP})
+	}
+	if s.Err() != nil {
+		return nil
+	}
+	o := op.NewFused(s.b.env, s.name(suffix), lin, part, shapes(xs), shapes(ws), c, h, w)
+	s.Fail(o.SetTraining(s.b.train))
+	return s.apply(o, in...)
+}
+
+func shapes(nodes []*G.Node) []tensor.Shape {
+	out := make([]tensor.Shape, len(nodes))
+	for i, n := range nodes {
+		if n != nil {
+			out[i] = n.Shape()
+		}
+	}
+	return out
+}

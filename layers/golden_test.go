@@ -1,0 +1,206 @@
+package layers_test
+
+import (
+	"fmt"
+	"math"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"csnet/graph"
+	"csnet/internal/npz"
+	"csnet/internal/op"
+	"csnet/internal/shared"
+	"csnet/layers"
+
+	G "gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// Every case of every golden/goctconv*.npz of the CSNet dialect: outputs and
+// all gradients within 1e-5 of the largest value.
+func TestGOctConvGolden(t *testing.T) {
+	for _, path := range shared.Glob(t, "golden/goctconv*.npz") {
+		name := filepath.Base(path)
+		if strings.HasPrefix(name, "goctconv_resize") {
+			continue // the resize dialect
+		}
+		arrays, err := npz.Load(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := 0
+		for ; arrays[fmt.Sprintf("%d.meta", n)].F64 != nil; n++ {
+			t.Run(fmt.Sprintf("%s/%d", name, n), func(t *testing.T) {
+				goctconvCase(t, func(key string) npz.Array { return arrays[fmt.Sprintf("%d.%s", n, key)] })
+			})
+		}
+		if n == 0 {
+			t.Errorf("%s: no cases", name)
+		}
+	}
+}
+
+// octCase is a case's layout: [kernel, stride, octaves in, octaves out,
+// channels in..., channels out...].
+type octCase struct {
+	kernel, stride int
+	in, out        []int
+}
+
+func readCase(meta []float64) octCase {
+	var m []int
+	for _, v := range meta {
+		m = append(m, int(v))
+	}
+	return octCase{kernel: m[0], stride: m[1], in: m[4 : 4+m[2]], out: m[4+m[2] : 4+m[2]+m[3]]}
+}
+
+func goctconvCase(t *testing.T, get func(string) npz.Array) {
+	c := readCase(get("meta").F64)
+	env := op.NewEnv(2)
+	defer env.Close()
+	ts, slices := stacked(t, c, get("w"), 1)
+	params, err := layers.NewParams(ts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := G.NewGraph()
+	s := layers.NewScope(g, params, env, true, 1e-5)
+	in := make(layers.Octaves, len(c.in))
+	var learn []*G.Node
+	for i, ci := range c.in {
+		if ci == 0 {
+			continue
+		}
+		x := get(fmt.Sprintf("x%d", i))
+		in[i] = s.Input(fmt.Sprintf("x%d", i), x.Shape...)
+		copy(in[i].Value().Data().([]float32), f32(x.F64))
+		learn = append(learn, in[i])
+	}
+	out := layers.GOctConv(s, in, layers.Conv{Kernel: c.kernel, Stride: c.stride, Out: c.out})
+	if err := s.Err(); err != nil {
+		t.Fatal(err)
+	}
+	var ys []*G.Node
+	var shapes []tensor.Shape
+	var rs [][]float32
+	for j, y := range out {
+		if (y == nil) != (c.out[j] == 0) {
+			t.Fatalf("octave %d: present %v with %d channels", j, y != nil, c.out[j])
+		}
+		if y != nil {
+			ys, shapes = append(ys, y), append(shapes, y.Shape())
+			rs = append(rs, f32(get(fmt.Sprintf("r%d", j)).F64))
+		}
+	}
+	loss, err := G.ApplyOp(op.NewDot(env, "dot", shapes, rs), ys...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, ws := s.Learned()
+	vm, err := graph.NewVM(g, graph.VMOptions{Learn: append(learn, ws...), Loss: loss})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := vm.RunAll(); err != nil {
+		t.Fatal(err)
+	}
+	for j, y := range out {
+		if y != nil {
+			near(t, fmt.Sprintf("y%d", j), y.Value().Data().([]float32), get(fmt.Sprintf("y%d", j)).F64, 1e-5)
+		}
+	}
+	for i, x := range in {
+		if x != nil {
+			near(t, fmt.Sprintf("gx%d", i), gradient(t, x), get(fmt.Sprintf("gx%d", i)).F64, 1e-5)
+		}
+	}
+	want := get("gw").F64
+	got := make([]float32, len(want))
+	for k, w := range ws {
+		slices[k].scatter(got, gradient(t, w))
+	}
+	near(t, "gw", got, want, 1e-5)
+}
+
+func gradient(t *testing.T, n *G.Node) []float32 {
+	t.Helper()
+	g, err := n.Grad()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g.Data().([]float32)
+}
+
+// slice is the place of one W_ij in the stacked tensor.
+type slice struct{ row, col, rows, cols, width, kk int }
+
+func (s slice) each(f func(stacked, own int)) {
+	own := 0
+	for r := range s.rows {
+		for c := range s.cols * s.kk {
+			f((s.row+r)*s.width*s.kk+s.col*s.kk+c, own)
+			own++
+		}
+	}
+}
+
+func (s slice) scatter(stacked, own []float32) {
+	s.each(func(i, k int) { stacked[i] = own[k] })
+}
+
+// stacked cuts the stacked weight into slices in the order the layer uses
+// them: output octave by output octave.
+func stacked(t *testing.T, c octCase, w npz.Array, scale float32) ([]*layers.Tensor, []slice) {
+	t.Helper()
+	width := 0
+	for _, ci := range c.in {
+		width += ci
+	}
+	all := f32(w.F64)
+	var ts []*layers.Tensor
+	var ss []slice
+	row := 0
+	for j, cj := range c.out {
+		col := 0
+		for i, ci := range c.in {
+			if ci > 0 && cj > 0 {
+				s := slice{row: row, col: col, rows: cj, cols: ci, width: width, kk: c.kernel * c.kernel}
+				data := make([]float32, cj*ci*s.kk)
+				s.each(func(i, k int) { data[k] = all[i] * scale })
+				ts = append(ts, &layers.Tensor{Path: layers.OctWeight(i, j), Role: layers.Weight, Shape: []int{cj, ci, c.kernel, c.kernel}, Data: data})
+				ss = append(ss, s)
+			}
+			col += ci
+		}
+		row += cj
+	}
+	return ts, ss
+}
+
+func f32(xs []float64) []float32 {
+	out := make([]float32, len(xs))
+	for i, x := range xs {
+		out[i] = float32(x)
+	}
+	return out
+}
+
+// near compares within tol times the largest reference value.
+func near(t *testing.T, what string, got []float32, want []float64, tol float64) {
+	t.Helper()
+	if len(got) != len(want) {
+		t.Fatalf("%s: %d values, want %d", what, len(got), len(want))
+	}
+	largest, worst, at := 0.0, 0.0, 0
+	for i, w := range want {
+		largest = math.Max(largest, math.Abs(w))
+		if d := math.Abs(float64(got[i]) - w); !(d <= worst) {
+			worst, at = d, i
+		}
+	}
+	if !(worst <= tol*largest) {
+		t.Errorf("%s[%d]: %g, want %g; off by %.2g of the largest value %g", what, at, got[at], want[at], worst/largest, largest)
+	}
+}

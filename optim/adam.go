@@ -1,0 +1,196 @@
+package optim
+
+import (
+	"fmt"
+	"math"
+
+	"csnet/internal/kernel"
+
+	G "gorgonia.org/gorgonia"
+)
+
+// Param says how one parameter is to be decayed.
+type Param struct {
+	Path string
+	L2   bool // takes the coupled L2 of the config
+	// Dynamic is set for a gamma under DWD (or its plain L2 or L1 stand-in).
+	Dynamic *Dynamic
+}
+
+// Dynamic is the decay of one norm's gamma.
+type Dynamic struct {
+	Factor float64   // of the octave and stage, times lambda
+	GAP    []float32 // S per channel, refreshed by every forward run
+}
+
+// Adam is Adam (Kingma and Ba, 2015) with coupled L2 as in torch.optim.Adam
+// and dynamic weight decay (Gao et al., ECCV 2020, section 4; the release's
+// form): the gradient of a gamma under DWD gains lambda * Factor * GAP_c *
+// gamma_c before Adam normalises it. It implements gorgonia.Solver; the
+// parameters come in the same order at every step. Results below the smallest
+// normal float32 are flushed to 0.
+//
+// The learning rate is LR, set before each Step.
+type Adam struct {
+	LR     float64
+	conf   Config
+	dwd    DWD
+	params []Param
+	step   int
+	m, v   [][]float32
+}
+
+// NewAdam returns the optimizer of params.
+func NewAdam(conf Config, dwd DWD, params []Param) *Adam {
+	return &Adam{LR: conf.LR, conf: conf, dwd: dwd, params: params, m: make([][]float32, len(params)), v: make([][]float32, len(params))}
+}
+
+// Steps is the number of steps done.
+func (a *Adam) Steps() int { return a.step }
+
+// Step updates the parameters by their gradients and zeroes these. model holds
+// the parameters NewAdam was told of, in its order.
+func (a *Adam) Step(model []G.ValueGrad) error {
+	if len(model) != len(a.params) {
+		return fmt.Errorf("optim: %d parameters to step, must be the %d the optimizer was made for", len(model), len(a.params))
+	}
+	a.step++
+	t := float64(a.step)
+	b1, b2 := a.conf.Betas[0], a.conf.Betas[1]
+	s := kernel.AdamStep{Rate: a.LR / (1 - math.Pow(b1, t)), Beta1: b1, Beta2: b2, Root2: math.Sqrt(1 - math.Pow(b2, t)), Eps: a.conf.Eps}
+	for i, vg := range model {
+		w, g, err := floats(vg)
+		if err != nil {
+			return fmt.Errorf("optim: %s: %w", a.params[i].Path, err)
+		}
+		if a.m[i] == nil {
+			a.m[i], a.v[i] = make([]float32, len(w)), make([]float32, len(w))
+		}
+		s.L2 = 0
+		if a.params[i].L2 {
+			s.L2 = a.conf.L2
+		}
+		d := a.params[i].Dynamic
+		if d != nil && a.dwd.Decoupled {
+			// The gamma before the step sets its decay: w (1 - lr k).
+			a.shrink(w, d)
+		} else if d != nil {
+			for c := range w {
+				g[c] += float32(a.term(d, c, w[c]))
+			}
+		}
+		kernel.Adam(w, g, a.m[i], a.v[i], s)
+		clear(g)
+	}
+	return nil
+}
+
+// shrink takes lr times the term straight off the gammas; the term never
+// carries a gamma past 0.
+func (a *Adam) shrink(w []float32, d *Dynamic) {
+	for c, v := range w {
+		t := a.LR * a.term(d, c, v)
+		if math.Abs(t) >= math.Abs(float64(v)) {
+			w[c] = 0
+			continue
+		}
+		w[c] = float32(float64(v) - t)
+	}
+}
+
+// term is the decay of gamma of channel c.
+func (a *Adam) term(d *Dynamic, c int, gamma float32) float64 {
+	k := a.dwd.Lambda * d.Factor
+	switch a.dwd.Mode {
+	case "dwd":
+		return k * float64(d.GAP[c]) * float64(gamma)
+	case "l2":
+		return k * float64(gamma)
+	case "l1":
+		switch {
+		case gamma > 0:
+			return k
+		case gamma < 0:
+			return -k
+		}
+	}
+	return 0
+}
+
+// Penalty is the loss whose gradient the decay of the gammas is, without
+// lambda: sum of Factor/2 * GAP_c * gamma_c^2 under dwd, Factor/2 * gamma_c^2
+// under l2, Factor * |gamma_c| under l1. model as in Step.
+func (a *Adam) Penalty(model []G.ValueGrad) (float64, error) {
+	var sum float64
+	for i, p := range a.params {
+		if p.Dynamic == nil {
+			continue
+		}
+		w, _, err := floats(model[i])
+		if err != nil {
+			return 0, fmt.Errorf("optim: %s: %w", p.Path, err)
+		}
+		for c, v := range w {
+			g := float64(v)
+			switch a.dwd.Mode {
+			case "dwd":
+				sum += p.Dynamic.Factor / 2 * float64(p.Dynamic.GAP[c]) * g * g
+			case "l2":
+				sum += p.Dynamic.Factor / 2 * g * g
+			case "l1":
+				sum += p.Dynamic.Factor * math.Abs(g)
+			}
+		}
+	}
+	return sum, nil
+}
+
+func floats(vg G.ValueGrad) (w, g []float32, err error) {
+	gv, err := vg.Grad()
+	if err != nil {
+		return nil, nil, err
+	}
+	w, ok := vg.Value().Data().([]float32)
+	if !ok {
+		return nil, nil, fmt.Errorf("value is %T, must be []float32", vg.Value().Data())
+	}
+	g, ok = gv.Data().([]float32)
+	if !ok || len(g) != len(w) {
+		return nil, nil, fmt.Errorf("gradient is %T with %d values, must be []float32 with %d", gv.Data(), len(g), len(w))
+	}
+	return w, g, nil
+}
+
+// State is what a resumed run needs: steps done and the moments by path.
+type State struct {
+	Step int
+	M, V map[string][]float32
+}
+
+// State returns a copy of the optimizer's state.
+func (a *Adam) State() State {
+	s := State{Step: a.step, M: map[string][]float32{}, V: map[string][]float32{}}
+	for i, p := range a.params {
+		if a.m[i] != nil {
+			s.M[p.Path] = append([]float32(nil), a.m[i]...)
+			s.V[p.Path] = append([]float32(nil), a.v[i]...)
+		}
+	}
+	return s
+}
+
+// SetState goes on from s.
+func (a *Adam) SetState(s State) error {
+	for i, p := range a.params {
+		m, v := s.M[p.Path], s.V[p.Path]
+		if s.Step > 0 && (m == nil || v == nil || len(m) != len(v)) {
+			return fmt.Errorf("optim: %s: the saved state has %d and %d moments, both are needed", p.Path, len(m), len(v))
+		}
+		if m != nil {
+			a.m[i] = append([]float32(nil), m...)
+			a.v[i] = append([]float32(nil), v...)
+		}
+	}
+	a.step = s.Step
+	return nil
+}
