@@ -42,7 +42,7 @@ func TestMessages(t *testing.T) {
 		// the text as a whole
 		{"a: [1, 2\nb: 3\n", `a.yaml:2:1: not valid YAML: `},
 		{"net:\n\twidth: 1\n", `a.yaml:2:1: not valid YAML: a tab cannot stand here, indent with blanks`},
-		{"\tnet: {}\n", `a.yaml:1:2: not valid YAML: a tab cannot stand here, indent with blanks`},
+		{"\tnet: {}\n", `a.yaml:1:1: not valid YAML: a tab cannot stand here, indent with blanks`},
 		{"net:\n  width: 1\n   eps: 1\n", `a.yaml:2:10: not valid YAML: mapping value is not allowed in this context: are the keys indented alike`},
 		{"net: &x {width: 1}\n", `a.yaml:1:6: anchors and aliases are not read here`},
 		{"net: *x\n", `a.yaml:1:6: anchors and aliases are not read here`},

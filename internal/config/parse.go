@@ -43,8 +43,7 @@ func parse(name string, text []byte) (root ast.Node, err error) {
 	if err != nil {
 		var syntax yaml.Error
 		if errors.As(err, &syntax) && syntax.GetToken() != nil {
-			p := syntax.GetToken().Position
-			return nil, fail(name, p.Line, p.Column, "not valid YAML: "+plain(syntax.GetMessage()))
+			return nil, syntaxError(name, text, syntax)
 		}
 		return nil, fail(name, 0, 0, "not valid YAML: "+clip(err.Error()))
 	}
@@ -61,15 +60,25 @@ func parse(name string, text []byte) (root ast.Node, err error) {
 	return root, nil
 }
 
-// plain adds the likely cause to the parser's message.
-func plain(message string) string {
-	switch {
-	case strings.ContainsRune(message, '\t') || strings.HasPrefix(message, "tab "):
-		return "a tab cannot stand here, indent with blanks"
-	case strings.HasPrefix(message, "mapping value is not allowed"):
-		return message + ": are the keys indented alike, is a text with a colon in quotes?"
+// syntaxError gives the parser's message, with the likely cause.
+func syntaxError(name string, text []byte, e yaml.Error) error {
+	p, message := e.GetToken().Position, e.GetMessage()
+	if strings.ContainsRune(message, '\t') || strings.HasPrefix(message, "tab ") {
+		line, col := p.Line, p.Column
+		for i, l := range bytes.Split(text, []byte("\n")) { // the parser's column is off here
+			indent := l[:len(l)-len(bytes.TrimLeft(l, " \t"))]
+			if tab := bytes.IndexByte(indent, '\t'); tab >= 0 && len(indent) < len(l) {
+				line, col = i+1, tab+1
+				break
+			}
+		}
+		return fail(name, line, col, "not valid YAML: a tab cannot stand here, indent with blanks")
 	}
-	return clip(message)
+	message = clip(message)
+	if strings.HasPrefix(message, "mapping value is not allowed") {
+		message += ": are the keys indented alike, is a text with a colon in quotes?"
+	}
+	return fail(name, p.Line, p.Column, "not valid YAML: "+message)
 }
 
 func fail(name string, line, col int, text string) error {
