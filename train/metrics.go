@@ -1,0 +1,139 @@
+package train
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// Line is one line of metrics.jsonl. Loss is the mean BCE of the steps since
+// the line before; a line with ValMAE and ValMaxF follows a validation.
+type Line struct {
+	Step       int      `json:"step"`
+	Epoch      int      `json:"epoch"`
+	Loss       float64  `json:"loss"`
+	LR         float64  `json:"lr"`
+	Lambda     float64  `json:"lambda"`
+	ParamsLeft int      `json:"params_left"`
+	MACsLeft   int      `json:"macs_left"`
+	Seconds    float64  `json:"seconds"`
+	ValMAE     *float64 `json:"val_mae,omitempty"`
+	ValMaxF    *float64 `json:"val_maxF,omitempty"`
+}
+
+// ReadMetrics reads a metrics.jsonl; a last line cut short is left out.
+func ReadMetrics(path string) ([]Line, error) {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("train: %w", err)
+	}
+	var ls []Line
+	sc := bufio.NewScanner(bytes.NewReader(raw))
+	for n := 1; sc.Scan(); n++ {
+		var l Line
+		if err := json.Unmarshal(sc.Bytes(), &l); err != nil {
+			if !bytes.HasSuffix(raw, []byte("\n")) && bytes.HasSuffix(raw, sc.Bytes()) {
+				break
+			}
+			return nil, fmt.Errorf("train: %s:%d: %w", path, n, err)
+		}
+		ls = append(ls, l)
+	}
+	return ls, sc.Err()
+}
+
+// metricsLog appends to metrics.jsonl.
+type metricsLog struct {
+	f     *os.File
+	path  string
+	lines map[int]bool // steps with a validation
+	best  *Score
+	base  float64 // seconds of the run before it was resumed
+	sum   float64 // of losses since the last line
+	n     int
+	last  float64 // loss of the last line
+}
+
+// openMetrics opens the log of a run that stands at step: lines of later steps,
+// written after the checkpoint the run goes on from, are dropped.
+func openMetrics(path string, step int) (*metricsLog, error) {
+	l := &metricsLog{path: path, lines: map[int]bool{}}
+	var keep bytes.Buffer
+	old, err := ReadMetrics(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	for _, o := range old {
+		if o.Step > step || step == 0 {
+			continue
+		}
+		l.base, l.last = max(l.base, o.Seconds), o.Loss
+		if o.ValMAE != nil {
+			l.lines[o.Step] = true
+			if l.best == nil || *o.ValMAE < l.best.MAE {
+				l.best = &Score{MAE: *o.ValMAE, MaxF: *o.ValMaxF}
+			}
+		}
+		line, err := json.Marshal(o)
+		if err != nil {
+			return nil, fmt.Errorf("train: %s: %w", path, err)
+		}
+		keep.Write(append(line, '\n'))
+	}
+	if err := replace(path, keep.Bytes()); err != nil {
+		return nil, err
+	}
+	if l.f, err = os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0o644); err != nil {
+		return nil, fmt.Errorf("train: %w", err)
+	}
+	return l, nil
+}
+
+// replace writes a file whole or not at all.
+func replace(path string, text []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp")
+	if err != nil {
+		return fmt.Errorf("train: %w", err)
+	}
+	_, err = f.Write(text)
+	err = errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		_ = os.Remove(f.Name())
+		return fmt.Errorf("train: %s: %w", path, err)
+	}
+	return nil
+}
+
+func (l *metricsLog) scored(step int) bool { return l.lines[step] }
+
+func (l *metricsLog) add(loss float64) {
+	l.sum += loss
+	l.n++
+}
+
+func (l *metricsLog) write(line Line) error {
+	if l.n > 0 {
+		l.last = l.sum / float64(l.n)
+		l.sum, l.n = 0, 0
+	}
+	line.Loss = l.last
+	line.Seconds += l.base
+	raw, err := json.Marshal(line)
+	if err != nil {
+		return fmt.Errorf("train: %s: %w", l.path, err)
+	}
+	if _, err := l.f.Write(append(raw, '\n')); err != nil {
+		return fmt.Errorf("train: %w", err)
+	}
+	return nil
+}
+
+func (l *metricsLog) close() { _ = l.f.Close() }

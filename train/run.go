@@ -1,0 +1,285 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"path/filepath"
+
+	"csnet/checkpoint"
+	"csnet/data"
+	"csnet/graph"
+	"csnet/layers"
+	"csnet/optim"
+
+	G "gorgonia.org/gorgonia"
+)
+
+// Options is all that a run is made of.
+type Options struct {
+	Config
+	Optim    optim.Config
+	DWD      optim.DWD
+	Spec     graph.Spec
+	Params   *layers.Params         // start; trained in place
+	Resume   *checkpoint.Checkpoint // go on from here; nil starts at step 0
+	Loader   *data.Loader
+	Size     int // side of the input, pixels
+	Threads  int
+	Dir      string // of the run: metrics.jsonl, checkpoints/
+	Text     string // resolved config, into the checkpoints
+	Manifest string // of the data, into the checkpoints
+
+	// Validate scores params after every epoch; nil: best = last.
+	Validate func(ctx context.Context, p *layers.Params) (Score, error)
+	// Left counts the parameters and multiply-adds that pruning would leave.
+	Left func(p *layers.Params) (params, macs int, err error)
+	// Seconds is the time since the run began.
+	Seconds func() float64
+	// Progress is told of every step and validation; nil: nobody.
+	Progress func(Progress)
+}
+
+// Score is the result of a validation (salmetric).
+type Score struct{ MAE, MaxF float64 }
+
+// Progress is where a run stands.
+type Progress struct {
+	Step, Steps, Epoch, Epochs int
+	Loss, LR                   float64
+	Score                      *Score // after a validation
+	Best                       bool   // the score is the best so far
+}
+
+// Result is how a run ended.
+type Result struct {
+	Step       int
+	Loss       float64 // of the last step
+	Best       *Score  // nil without validation
+	Last, Path string  // checkpoints: last and best
+}
+
+// run is a run in progress.
+type run struct {
+	Options
+	net      *graph.Net
+	adam     *optim.Adam
+	model    []G.ValueGrad
+	log      *metricsLog
+	perEpoch int
+	total    int
+	step     int // done
+	best     *Score
+}
+
+// Run trains until the last step, or until ctx ends: then the state is saved
+// and ctx's error returned. Weights depend on options and data alone, neither
+// on the number of threads nor on where the run was interrupted and resumed.
+func Run(ctx context.Context, o Options) (Result, error) {
+	r, err := newRun(o)
+	if err != nil {
+		return Result{}, err
+	}
+	defer r.net.Close()
+	defer r.log.close()
+	loss := math.NaN()
+
+	// A run interrupted between an epoch's last step and its validation owes
+	// the validation.
+	if r.step > 0 && r.epochEnds() && !r.log.scored(r.step) {
+		if err := r.epochEnd(ctx); err != nil {
+			return Result{}, err
+		}
+	}
+	for r.step < r.total {
+		epoch, from := r.step/r.perEpoch, r.step%r.perEpoch
+		for batch, err := range r.Loader.Epoch(ctx, epoch, from) {
+			if err != nil {
+				return Result{}, r.stop(ctx, err)
+			}
+
+			// Forward and backward, then the update at this step's rate.
+			r.adam.LR = r.Optim.Rate(r.step, r.perEpoch, r.total)
+			if loss, err = r.net.Step(batch.X, batch.Y); err != nil {
+				return Result{}, fmt.Errorf("train: step %d: %w", r.step+1, err)
+			}
+			if err := r.finite(loss); err != nil {
+				return Result{}, err
+			}
+			if err := r.adam.Step(r.model); err != nil {
+				return Result{}, fmt.Errorf("train: step %d: %w", r.step+1, err)
+			}
+			r.step++
+
+			// Tell, log, save.
+			if err := r.after(epoch, loss); err != nil {
+				return Result{}, err
+			}
+			if ctx.Err() != nil || r.step == r.total {
+				break
+			}
+		}
+		if ctx.Err() != nil {
+			return Result{}, r.stop(ctx, ctx.Err())
+		}
+		if err := r.epochEnd(ctx); err != nil {
+			return Result{}, err
+		}
+	}
+	return Result{Step: r.step, Loss: loss, Best: r.best, Last: r.path("last"), Path: r.path("best")}, nil
+}
+
+// newRun checks the options and builds net, optimizer and log.
+func newRun(o Options) (*run, error) {
+	r := &run{Options: o, perEpoch: o.Loader.Steps()}
+	if r.perEpoch == 0 {
+		return nil, fmt.Errorf("train: fewer training pictures than train.batch = %d: take a smaller batch", o.Batch)
+	}
+	if r.total = o.Steps; r.total == 0 {
+		r.total = o.Epochs * r.perEpoch
+	}
+	var err error
+	if r.net, err = graph.Build(o.Spec, o.Params, graph.Options{Batch: o.Batch, H: o.Size, W: o.Size, Train: true, Threads: o.Threads}); err != nil {
+		return nil, err
+	}
+	r.adam, r.model = newAdam(o.Spec, r.net, o.Optim, o.DWD)
+	if c := o.Resume; c != nil {
+		r.step = c.Step
+		if c.Optim == nil && c.Step > 0 {
+			err = fmt.Errorf("train: the checkpoint at step %d has no optimizer state to resume from; use it with --from", c.Step)
+		} else if c.Optim != nil {
+			err = r.adam.SetState(optim.State{Step: c.Step, M: c.Optim.M, V: c.Optim.V})
+		}
+	}
+	if err == nil {
+		r.log, err = openMetrics(filepath.Join(o.Dir, "metrics.jsonl"), r.step)
+	}
+	if err != nil {
+		r.net.Close()
+		return nil, err
+	}
+	r.best = r.log.best
+	return r, nil
+}
+
+// epochEnds reports whether a validation is due after the steps done.
+func (r *run) epochEnds() bool { return r.step%r.perEpoch == 0 || r.step == r.total }
+
+// finite stops the run at the first NaN or Inf, before it reaches a parameter.
+func (r *run) finite(loss float64) error {
+	if layer := r.net.NotFinite(); layer != "" {
+		return r.notFinite("values of layer " + layer + " are")
+	}
+	if math.IsNaN(loss) || math.IsInf(loss, 0) {
+		return r.notFinite(fmt.Sprintf("loss %v is", loss))
+	}
+	for _, l := range r.net.Learned() {
+		for _, g := range l.Grad {
+			if g-g != 0 {
+				return r.notFinite("gradient of " + l.Path + " is")
+			}
+		}
+	}
+	return nil
+}
+
+func (r *run) notFinite(what string) error {
+	return fmt.Errorf("train: step %d: %s not finite; the last checkpoint is from before: lower optim.lr (now %g) or check the data", r.step+1, what, r.adam.LR)
+}
+
+// after tells and logs step r.step and saves when it is time to.
+func (r *run) after(epoch int, loss float64) error {
+	r.log.add(loss)
+	if r.Progress != nil {
+		r.Progress(r.progress(epoch, loss))
+	}
+	if r.step%max(r.LogEvery, 1) == 0 || r.step == r.total || r.step%r.perEpoch == 0 {
+		if err := r.writeLine(epoch, nil); err != nil {
+			return err
+		}
+	}
+	if r.SaveEvery > 0 && r.step%r.SaveEvery == 0 && !r.epochEnds() {
+		return r.save("last")
+	}
+	return nil
+}
+
+func (r *run) progress(epoch int, loss float64) Progress {
+	return Progress{Step: r.step, Steps: r.total, Epoch: epoch, Epochs: (r.total + r.perEpoch - 1) / r.perEpoch, Loss: loss, LR: r.adam.LR}
+}
+
+// writeLine adds a line to metrics.jsonl.
+func (r *run) writeLine(epoch int, s *Score) error {
+	l := Line{Step: r.step, Epoch: epoch, LR: r.adam.LR, Lambda: r.DWD.Lambda}
+	if r.DWD.Mode == "none" {
+		l.Lambda = 0
+	}
+	var err error
+	if l.ParamsLeft, l.MACsLeft, err = r.Left(r.Params); err != nil {
+		return fmt.Errorf("train: step %d: %w", r.step, err)
+	}
+	l.Seconds = r.Seconds()
+	if s != nil {
+		l.ValMAE, l.ValMaxF = &s.MAE, &s.MaxF
+	}
+	return r.log.write(l)
+}
+
+// epochEnd saves last, validates and keeps the best.
+func (r *run) epochEnd(ctx context.Context) error {
+	if err := r.save("last"); err != nil {
+		return err
+	}
+	if r.Validate == nil {
+		return r.save("best")
+	}
+	s, err := r.Validate(ctx, r.Params)
+	if err != nil {
+		return r.stop(ctx, err)
+	}
+	better := r.best == nil || s.MAE < r.best.MAE
+	if better {
+		r.best = &s
+		if err := r.save("best"); err != nil {
+			return err
+		}
+	}
+	epoch := (r.step - 1) / r.perEpoch
+	if err := r.writeLine(epoch, &s); err != nil {
+		return err
+	}
+	if r.Progress != nil {
+		p := r.progress(epoch, r.log.last)
+		p.Score, p.Best = &s, better
+		r.Progress(p)
+	}
+	return nil
+}
+
+// stop saves the state when ctx ended the run, and returns why it ended.
+func (r *run) stop(ctx context.Context, err error) error {
+	if ctx.Err() == nil {
+		return fmt.Errorf("train: after step %d: %w", r.step, err)
+	}
+	if err := r.save("last"); err != nil {
+		return errors.Join(err, ctx.Err())
+	}
+	return ctx.Err()
+}
+
+// path is where a checkpoint goes.
+func (r *run) path(name string) string {
+	return filepath.Join(r.Dir, "checkpoints", name+".safetensors")
+}
+
+// save writes checkpoint last or best, whole or not at all.
+func (r *run) save(name string) error {
+	s := r.adam.State()
+	c := &checkpoint.Checkpoint{Spec: r.Spec, Params: r.Params, Config: r.Text, Step: r.step, Manifest: r.Manifest,
+		Optim: &checkpoint.OptimState{M: s.M, V: s.V}}
+	if err := checkpoint.Save(r.path(name), c); err != nil {
+		return fmt.Errorf("train: step %d: %w", r.step, err)
+	}
+	return nil
+}
