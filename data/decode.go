@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"image/color"
 	"image/jpeg"
 	"image/png"
 	"io"
 	"os"
+	"slices"
 )
 
 // MaxPixels is the largest picture that is decoded: 2^27 pixels (16384x8192), at
@@ -26,6 +28,8 @@ const (
 const (
 	jpegMagic = "\xff\xd8"
 	pngMagic  = "\x89PNG\r\n\x1a\n"
+	// The APP14 segment of Adobe's CMYK (inverted, no YCCK).
+	adobeCMYK = "\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00\x00"
 )
 
 // stored is a picture as its file stores it.
@@ -112,6 +116,10 @@ func decode(file []byte) (stored, error) {
 		return stored{}, fmt.Errorf("%s claims %dx%d pixels, more than its %d bytes can hold", name, c.Width, c.Height, len(file))
 	}
 	img, err := full(bytes.NewReader(file))
+	if unsupported := jpeg.UnsupportedError(""); errors.As(err, &unsupported) && c.ColorModel == color.CMYKModel {
+		// CMYK without Adobe's marker: taken for Adobe's kind, as others do.
+		img, err = full(bytes.NewReader(slices.Concat([]byte(jpegMagic+adobeCMYK), file[2:])))
+	}
 	if err != nil {
 		return stored{}, undecodable(name, file, err)
 	}
@@ -119,8 +127,14 @@ func decode(file []byte) (stored, error) {
 	return stored{img, b.Dx(), b.Dy(), orientation(file)}, nil
 }
 
+// undecodable words a decoder's error; a file without its end mark was cut short.
 func undecodable(name string, file []byte, err error) error {
-	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+	end := "\xff\xd9"
+	if name == "PNG" {
+		end = "IEND"
+	}
+	tail := file[max(0, len(file)-64):]
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || !bytes.Contains(tail, []byte(end)) {
 		return fmt.Errorf("%s is cut short after %d bytes: %w", name, len(file), err)
 	}
 	return fmt.Errorf("%s does not decode: %w", name, err)

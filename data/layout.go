@@ -15,7 +15,7 @@ type layout struct {
 	nImages, nMasks     int
 }
 
-// folders lists what a directory holds, junk left out.
+// A listing is what a directory holds, junk left out.
 type listing struct {
 	dirs  []string // names
 	files []string // names of pictures (jpg, jpeg, png in any letter case)
@@ -125,7 +125,7 @@ type folder struct {
 	n         int // pictures in it
 }
 
-// named gives the sub-folders of base, and of base/datasets, whose names fit.
+// named gives the sub-folders of base whose names fit.
 func named(base string, fits func(string) (string, bool)) ([]folder, error) {
 	l, err := list(base)
 	if err != nil {

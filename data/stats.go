@@ -37,6 +37,7 @@ type Spread struct {
 type one struct {
 	w, h, share float64
 	x, y        float64 // centre of the foreground, 0..1
+	all, middle float64 // mean of the mask, 0..1, and what the middle quarter adds to it
 	graded      bool
 }
 
@@ -70,17 +71,8 @@ func Stats(ctx context.Context, set Set, progress func(done, total int)) (*Stati
 		return nil, err
 	}
 	s := summarise(ones)
-	var all, middle float64
 	for k := range heat {
 		s.heat[k] = float64(heat[k].Load()) / (1 << 24) / float64(n)
-		all += s.heat[k]
-		x, y := k%HeatSide, k/HeatSide
-		if x >= HeatSide/4 && x < HeatSide*3/4 && y >= HeatSide/4 && y < HeatSide*3/4 {
-			middle += s.heat[k]
-		}
-	}
-	if all > 0 {
-		s.CentreBias = middle / all
 	}
 	return s, nil
 }
@@ -90,9 +82,14 @@ func measure(photo *Photo, mask *Mask) one {
 	o := one{w: float64(photo.W), h: float64(photo.H)}
 	var n, sx, sy float64
 	for y := range mask.H {
+		midRow := 4*y+2 >= mask.H && 4*y+2 < 3*mask.H
 		for x, v := range mask.Pix[y*mask.W : (y+1)*mask.W] {
 			if v != 0 && v != 255 {
 				o.graded = true
+			}
+			o.all += float64(v)
+			if midRow && 4*x+2 >= mask.W && 4*x+2 < 3*mask.W {
+				o.middle += float64(v)
 			}
 			if v > 128 {
 				n++
@@ -101,7 +98,8 @@ func measure(photo *Photo, mask *Mask) one {
 			}
 		}
 	}
-	o.share = n / float64(len(mask.Pix))
+	pixels := float64(len(mask.Pix))
+	o.share, o.all, o.middle = n/pixels, o.all/255/pixels, o.middle/255/pixels
 	if n > 0 {
 		o.x, o.y = sx/n/o.w, sy/n/o.h
 	}
@@ -120,8 +118,9 @@ func summarise(ones []one) *Statistics {
 	s.Width = pick(func(o one) float64 { return o.w })
 	s.Height = pick(func(o one) float64 { return o.h })
 	s.Foreground = pick(func(o one) float64 { return o.share })
-	full := 0.0
+	full, all, middle := 0.0, 0.0, 0.0
 	for _, o := range ones {
+		all, middle = all+o.all, middle+o.middle
 		s.Histogram[min(int(o.share*10), 9)]++
 		if o.graded {
 			s.Graded++
@@ -135,6 +134,9 @@ func summarise(ones []one) *Statistics {
 	if full > 0 {
 		s.Centre[0] /= full
 		s.Centre[1] /= full
+	}
+	if all > 0 {
+		s.CentreBias = middle / all
 	}
 	return s
 }
@@ -170,6 +172,6 @@ func (s *Statistics) HeatMap() (*image.RGBA, float64) {
 
 // hot maps 0..1 to black, red, yellow, white.
 func hot(v float64) color.RGBA {
-	ramp := func(from float64) uint8 { return uint8(255 * min(max(3*v-from, 0), 1)) }
+	ramp := func(from float64) uint8 { return uint8(255*min(max(3*v-from, 0), 1) + 0.5) }
 	return color.RGBA{ramp(0), ramp(1), ramp(2), 255}
 }
