@@ -1,0 +1,127 @@
+package checkpoint
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"csnet/checkpoint/internal/safetensors"
+	"csnet/graph"
+	"csnet/layers"
+)
+
+const (
+	maxSpec     = 1 << 20 // bytes of JSON
+	maxChannels = 1 << 16 // per octave
+)
+
+// checkSpec validates a spec that may be hostile: every count is bounded, so
+// that shapes and their products cannot overflow.
+func checkSpec(s graph.Spec) error {
+	bound := func(what string, n int) error {
+		if n < 0 || n > maxChannels {
+			return fmt.Errorf("spec: %s has %d channels, must be 0 to %d", what, n, maxChannels)
+		}
+		return nil
+	}
+	if err := bound("input", s.Input); err != nil {
+		return err
+	}
+	if s.Norm.Groups != 0 || s.Norm.Eps > 1 {
+		return fmt.Errorf("spec: norm has %d groups and eps %g, must be 0 and at most 1", s.Norm.Groups, s.Norm.Eps)
+	}
+	if s.Head != nil {
+		if err := bound("head out", s.Head.Out); err != nil {
+			return err
+		}
+		for k, bs := range s.Head.MS {
+			for _, b := range bs {
+				if err := bound(fmt.Sprintf("head MSBlock %d", k), b); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return s.Validate()
+}
+
+// tensorCount returns len(s.Tensors()) without making them.
+func tensorCount(s graph.Spec) int {
+	n := 0
+	present := func(cs []int) int {
+		return len(slices.DeleteFunc(slices.Clone(cs), func(c int) bool { return c == 0 }))
+	}
+	for _, l := range s.Layers() {
+		out := present(l.Out)
+		switch l.Op {
+		case graph.OpConv:
+			n += 2
+		case graph.OpDepthwise:
+			n += 6 * out
+		case graph.OpMSBlock:
+			n += present(l.Branches) + 5*out
+		case graph.OpOctConv:
+			n += out * (present(l.In) + 5)
+		}
+	}
+	return n
+}
+
+// checkValues reports the first value that no net can run with.
+func checkValues(name string, role layers.Role, data []float32) error {
+	if i := notFinite(data); i >= 0 {
+		return fmt.Errorf("tensor %s: value %d is %v, must be finite", name, i, data[i])
+	}
+	if role == layers.Var {
+		for i, v := range data {
+			if v < 0 {
+				return fmt.Errorf("tensor %s: variance %d is %v, must be 0 or more", name, i, v)
+			}
+		}
+	}
+	return nil
+}
+
+func checkMoments(name string, m, v []float32) error {
+	if i := notFinite(m); i >= 0 {
+		return fmt.Errorf("tensor %s%s: value %d is %v, must be finite", momentM, name, i, m[i])
+	}
+	return checkValues(momentV+name, layers.Var, v)
+}
+
+// notFinite returns the index of the first NaN or infinity, -1 when all are
+// finite.
+func notFinite(data []float32) int {
+	return slices.IndexFunc(data, func(v float32) bool { return v-v != 0 })
+}
+
+// flush sets denormal values to 0: weights that died in training end there, and
+// x86 is slow at them.
+func flush(data []float32) {
+	for i, v := range data {
+		if math.Abs(float64(v)) < 0x1p-126 && v != 0 {
+			data[i] = 0
+		}
+	}
+}
+
+// values returns the F32 tensor called name, which must have this shape.
+func values(f *safetensors.File, name string, shape []int) ([]float32, error) {
+	e, ok := f.Get(name)
+	switch {
+	case !ok:
+		return nil, fmt.Errorf("tensor %s %v is missing", name, shape)
+	case e.DType != "F32":
+		return nil, fmt.Errorf("tensor %s has dtype %s, must be F32", name, e.DType)
+	case !slices.Equal(e.Shape, shape):
+		return nil, fmt.Errorf("tensor %s has shape %v, the net that spec describes needs %v", name, e.Shape, shape)
+	}
+	return e.F32(), nil
+}
+
+func hasMoments(f *safetensors.File) bool {
+	return slices.ContainsFunc(f.Entries, func(e safetensors.Entry) bool {
+		return strings.HasPrefix(e.Name, momentM) || strings.HasPrefix(e.Name, momentV)
+	})
+}

@@ -1,0 +1,259 @@
+// Package checkpoint stores a net - its Spec, tensors, config and optimizer
+// state - in one safetensors file, reads the authors' released files and writes
+// files with the release's names.
+//
+// Format "csnet/1": __metadata__ holds format, spec (JSON), config (YAML), step
+// and manifest; the tensors, all F32, are the parameters and running statistics
+// under their paths and the moments under optim.m.<path> and optim.v.<path>.
+// Equal checkpoints give equal files.
+package checkpoint
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"unicode/utf8"
+
+	"csnet/checkpoint/internal/safetensors"
+	"csnet/checkpoint/internal/torchfile"
+	"csnet/graph"
+	"csnet/layers"
+)
+
+// Format is the version that Save writes and Load reads.
+const Format = "csnet/1"
+
+const (
+	momentM = "optim.m."
+	momentV = "optim.v."
+	maxFile = 1 << 30 // bytes
+)
+
+// OptimState is Adam's state: first and second moments by parameter path.
+type OptimState struct{ M, V map[string][]float32 }
+
+// Checkpoint is a net at one step of its training.
+type Checkpoint struct {
+	Spec     graph.Spec
+	Params   *layers.Params
+	Config   string // resolved, YAML, without data, output and thread settings
+	Step     int    // optimizer steps taken
+	Manifest string // names and hashes of the data trained on
+	Optim    *OptimState
+}
+
+// Save writes c to path whole or not at all: on any error an older file at path
+// stays as it was. Errors: tensors that do not fit the Spec, values that are
+// not finite, a folder that cannot be written, a full disk.
+func Save(path string, c *Checkpoint) error {
+	meta, ts, err := encode(c)
+	if err != nil {
+		return fmt.Errorf("checkpoint: %s: %w", path, err)
+	}
+	err = writeFile(path, func(w io.Writer) error { return safetensors.Write(w, meta, ts) })
+	if err != nil {
+		return fmt.Errorf("checkpoint: %s: %w", path, err)
+	}
+	return nil
+}
+
+func encode(c *Checkpoint) (map[string]string, []safetensors.Tensor, error) {
+	spec, err := encodeSpec(c.Spec)
+	if err != nil {
+		return nil, nil, err
+	}
+	if c.Params == nil {
+		return nil, nil, fmt.Errorf("has no tensors")
+	}
+	if err := c.Spec.CheckParams(c.Params); err != nil {
+		return nil, nil, err
+	}
+	if c.Step < 0 {
+		return nil, nil, fmt.Errorf("step is %d, must be 0 or more", c.Step)
+	}
+	meta := map[string]string{
+		"format": Format, "spec": spec, "config": c.Config,
+		"step": strconv.Itoa(c.Step), "manifest": c.Manifest,
+	}
+	var ts, moments []safetensors.Tensor
+	for _, t := range c.Spec.Tensors() {
+		data := c.Params.Get(t.Path).Data
+		if err := checkValues(t.Path, t.Role, data); err != nil {
+			return nil, nil, err
+		}
+		ts = append(ts, safetensors.Tensor{Name: t.Path, Shape: t.Shape, F32: data})
+		if c.Optim == nil || !t.Role.Learned() {
+			continue
+		}
+		m, v := c.Optim.M[t.Path], c.Optim.V[t.Path]
+		if len(m) != len(data) || len(v) != len(data) {
+			return nil, nil, fmt.Errorf("optimizer state of %s has %d and %d values, the tensor %d", t.Path, len(m), len(v), len(data))
+		}
+		if err := checkMoments(t.Path, m, v); err != nil {
+			return nil, nil, err
+		}
+		moments = append(moments,
+			safetensors.Tensor{Name: momentM + t.Path, Shape: t.Shape, F32: m},
+			safetensors.Tensor{Name: momentV + t.Path, Shape: t.Shape, F32: v})
+	}
+	if c.Optim != nil && (2*len(c.Optim.M) != len(moments) || 2*len(c.Optim.V) != len(moments)) {
+		return nil, nil, fmt.Errorf("optimizer state holds %d and %d tensors, the net learns %d", len(c.Optim.M), len(c.Optim.V), len(moments)/2)
+	}
+	return meta, append(ts, moments...), nil
+}
+
+// Load reads the checkpoint at path. It trusts nothing: layout, format, Spec,
+// names, shapes and values are checked before they are used. Denormal learned
+// values are flushed to 0; running statistics and moments stay as they are.
+// Errors name the tensor, what was found and what is needed.
+func Load(path string) (*Checkpoint, error) {
+	raw, err := readFile(path)
+	if err != nil {
+		return nil, err
+	}
+	c, err := decode(raw)
+	if err != nil {
+		return nil, fmt.Errorf("checkpoint: %s: %w", path, err)
+	}
+	return c, nil
+}
+
+func decode(raw []byte) (*Checkpoint, error) {
+	if torchfile.Looks(raw) {
+		return nil, fmt.Errorf("is a PyTorch file, must be a checkpoint of format %q (csnet import makes one of it)", Format)
+	}
+	f, err := safetensors.Parse(raw)
+	if err != nil {
+		return nil, err
+	}
+	switch format, ok := f.Meta["format"]; {
+	case !ok || format == "pt":
+		return nil, fmt.Errorf("is a safetensors file but no csnet checkpoint, its format must be %q (csnet import reads files with the release's names)", Format)
+	case format != Format:
+		return nil, fmt.Errorf("format is %q, this version reads %q", format, Format)
+	}
+	for _, k := range []string{"spec", "config", "step", "manifest"} {
+		if _, ok := f.Meta[k]; !ok {
+			return nil, fmt.Errorf("__metadata__ has no %s", k)
+		}
+	}
+	c := &Checkpoint{Config: f.Meta["config"], Manifest: f.Meta["manifest"]}
+	step := f.Meta["step"]
+	if c.Step, err = strconv.Atoi(step); err != nil || c.Step < 0 || strconv.Itoa(c.Step) != step {
+		return nil, fmt.Errorf("step is %q, must be a whole number from 0", step)
+	}
+	if c.Spec, err = decodeSpec(f.Meta["spec"], len(f.Entries)); err != nil {
+		return nil, err
+	}
+	return c, c.fill(f)
+}
+
+// fill takes the tensors of c.Spec out of f.
+func (c *Checkpoint) fill(f *safetensors.File) error {
+	specs := c.Spec.Tensors()
+	want := make(map[string]bool, 3*len(specs))
+	ts := make([]*layers.Tensor, 0, len(specs))
+	withOptim := hasMoments(f)
+	if withOptim {
+		c.Optim = &OptimState{M: map[string][]float32{}, V: map[string][]float32{}}
+	}
+	for _, t := range specs {
+		data, err := values(f, t.Path, t.Shape)
+		if err != nil {
+			return err
+		}
+		if err := checkValues(t.Path, t.Role, data); err != nil {
+			return err
+		}
+		if t.Role.Learned() {
+			flush(data)
+		}
+		ts = append(ts, &layers.Tensor{Path: t.Path, Role: t.Role, Shape: t.Shape, Data: data})
+		want[t.Path] = true
+		if !withOptim || !t.Role.Learned() {
+			continue
+		}
+		m, err := values(f, momentM+t.Path, t.Shape)
+		if err != nil {
+			return err
+		}
+		v, err := values(f, momentV+t.Path, t.Shape)
+		if err != nil {
+			return err
+		}
+		if err := checkMoments(t.Path, m, v); err != nil {
+			return err
+		}
+		c.Optim.M[t.Path], c.Optim.V[t.Path] = m, v
+		want[momentM+t.Path], want[momentV+t.Path] = true, true
+	}
+	for _, e := range f.Entries {
+		if !want[e.Name] {
+			return fmt.Errorf("tensor %s %v is not part of the net that spec describes", e.Name, e.Shape)
+		}
+	}
+	var err error
+	c.Params, err = layers.NewParams(ts)
+	return err
+}
+
+// encodeSpec returns the spec as JSON once it has been found sound.
+func encodeSpec(s graph.Spec) (string, error) {
+	if err := checkSpec(s); err != nil {
+		return "", err
+	}
+	raw, err := json.Marshal(s)
+	if err != nil || !utf8.Valid(raw) {
+		return "", fmt.Errorf("spec cannot be stored: %w", err)
+	}
+	return string(raw), nil
+}
+
+// decodeSpec reads a spec of JSON for a file of so many tensors.
+func decodeSpec(text string, tensors int) (graph.Spec, error) {
+	var s graph.Spec
+	if len(text) > maxSpec {
+		return s, fmt.Errorf("spec is %d bytes long, at most %d are read", len(text), maxSpec)
+	}
+	dec := json.NewDecoder(bytes.NewReader([]byte(text)))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&s); err != nil {
+		return s, fmt.Errorf("spec: %w", err)
+	}
+	if _, err := dec.Token(); err != io.EOF {
+		return s, fmt.Errorf("spec: more text after the JSON object")
+	}
+	if err := checkSpec(s); err != nil {
+		return s, err
+	}
+	if n := tensorCount(s); n > 2*tensors+1000 {
+		return s, fmt.Errorf("spec needs %d tensors, the file holds %d", n, tensors)
+	}
+	return s, nil
+}
+
+// readFile reads a regular file of bounded size.
+func readFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("checkpoint: %w", err)
+	}
+	defer f.Close()
+	st, err := f.Stat()
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("checkpoint: %w", err)
+	case !st.Mode().IsRegular():
+		return nil, fmt.Errorf("checkpoint: %s: is not a regular file", path)
+	case st.Size() > maxFile:
+		return nil, fmt.Errorf("checkpoint: %s: has %d bytes, at most %d are read", path, st.Size(), maxFile)
+	}
+	raw, err := io.ReadAll(io.LimitReader(f, maxFile))
+	if err != nil {
+		return nil, fmt.Errorf("checkpoint: %w", err)
+	}
+	return raw, nil
+}

@@ -1,0 +1,174 @@
+package checkpoint
+
+import (
+	"fmt"
+
+	"csnet/graph"
+	"csnet/layers"
+)
+
+// entry is one tensor of the release and the tensors of ours it is made of.
+//
+// The release stacks a gOctConv's slices into one weight of shape (sum of
+// outputs, sum of inputs, k, k): the slice from octave i to octave j lies at
+// the rows of output octave j and the columns of input octave i. All other
+// tensors are one of ours, whole. An absent octave's norm and slopes have shape
+// (0) and no parts.
+type entry struct {
+	name  string
+	shape []int
+	parts []part
+}
+
+// part is the block of rows and columns of a stacked tensor that holds the
+// tensor at path; a column is inner values wide.
+type part struct {
+	path                 string
+	row, rows, col, cols int
+	inner                int
+	width                int // values per row of the stacked tensor
+}
+
+// layout lists the release's tensors of the net in the release's order.
+// num_batches_tracked is left out: it is no part of a net (see counters).
+func layout(s graph.Spec) []entry {
+	var es []entry
+	for _, l := range s.Layers() {
+		name := releaseName(l)
+		switch l.Op {
+		case graph.OpOctConv:
+			es = append(es, stacked(l, name))
+			es = append(es, norms(l, name)...)
+		case graph.OpDepthwise:
+			for o, c := range l.Out {
+				if c > 0 {
+					es = append(es, whole(fmt.Sprintf("%s.convs.%d.weight", name, o), fmt.Sprintf("%s.w%d", l.Name, o), c, 1, 3, 3))
+				}
+			}
+			es = append(es, norms(l, name)...)
+		case graph.OpMSBlock:
+			for d, c := range l.Branches {
+				if c > 0 {
+					es = append(es, whole(fmt.Sprintf("%s.msconv.%d.weight", name, d), fmt.Sprintf("%s.w%d", l.Name, d), c, l.In[0], 3, 3))
+				}
+			}
+			es = append(es, norm(name+".bn", l.Name, l.Octave, l.Out[0])...)
+			es = append(es, slope(name+".prelu", l.Name, l.Octave, l.Out[0]))
+		case graph.OpConv:
+			es = append(es,
+				whole(name+".weight", l.Name+".w", 1, l.In[0], 1, 1),
+				whole(name+".bias", l.Name+".bias", 1))
+		}
+	}
+	return es
+}
+
+// releaseName returns the release's name of a layer of ours.
+func releaseName(l graph.Layer) string {
+	switch {
+	case l.Op == graph.OpConv:
+		return "cls_layer"
+	case l.Op == graph.OpMSBlock:
+		return fmt.Sprintf("oct_fuse.ms.convs.%d", l.Octave)
+	case l.Name == "csf.fuse":
+		return "oct_fuse.fuse"
+	case l.Name == "csf.out":
+		return "oct_fuse.fuse1x1"
+	}
+	part := "conv1x1"
+	switch l.Name {
+	case fmt.Sprintf("stage%d.%d.dw1", l.Stage, l.Block):
+		part = "conv3x3_1"
+	case fmt.Sprintf("stage%d.%d.dw2", l.Stage, l.Block):
+		part = "conv3x3_2"
+	}
+	return fmt.Sprintf("stage%d.%d.%s", l.Stage, l.Block, part)
+}
+
+// whole is a tensor of the release that is one of ours.
+func whole(name, path string, shape ...int) entry {
+	n := 1
+	for _, d := range shape {
+		n *= d
+	}
+	e := entry{name: name, shape: shape}
+	if n > 0 {
+		e.parts = []part{{path: path, rows: 1, cols: n, inner: 1, width: n}}
+	}
+	return e
+}
+
+func stacked(l graph.Layer, name string) entry {
+	in, k2 := sum(l.In), l.Kernel*l.Kernel
+	e := entry{name: name + ".conv.weight", shape: []int{sum(l.Out), in, l.Kernel, l.Kernel}}
+	row := 0
+	for j, cj := range l.Out {
+		col := 0
+		for i, ci := range l.In {
+			if ci > 0 && cj > 0 {
+				e.parts = append(e.parts, part{
+					path: l.Name + "." + layers.OctWeight(i, j),
+					row:  row, rows: cj, col: col, cols: ci, inner: k2, width: in * k2,
+				})
+			}
+			col += ci
+		}
+		row += cj
+	}
+	return e
+}
+
+// norms lists the norms, then the slopes, of every declared octave.
+func norms(l graph.Layer, name string) []entry {
+	var es []entry
+	for o, c := range l.Out {
+		es = append(es, norm(fmt.Sprintf("%s.bns.%d", name, o), l.Name, o, c)...)
+	}
+	for o, c := range l.Out {
+		es = append(es, slope(fmt.Sprintf("%s.prelus.%d", name, o), l.Name, o, c))
+	}
+	return es
+}
+
+func norm(name, layer string, octave, c int) []entry {
+	at := fmt.Sprintf("%s.norm%d.", layer, octave)
+	return []entry{
+		whole(name+".weight", at+string(layers.Gamma), c),
+		whole(name+".bias", at+string(layers.Beta), c),
+		whole(name+".running_mean", at+string(layers.Mean), c),
+		whole(name+".running_var", at+string(layers.Var), c),
+	}
+}
+
+func slope(name, layer string, octave, c int) entry {
+	return whole(name+".weight", fmt.Sprintf("%s.slope%d", layer, octave), c)
+}
+
+func sum(cs []int) int {
+	n := 0
+	for _, c := range cs {
+		n += c
+	}
+	return n
+}
+
+// gather copies the part out of the stacked values.
+func (p part) gather(stacked []float32) []float32 {
+	out := make([]float32, 0, p.rows*p.cols*p.inner)
+	for r := p.row; r < p.row+p.rows; r++ {
+		at := r*p.width + p.col*p.inner
+		out = append(out, stacked[at:at+p.cols*p.inner]...)
+	}
+	return out
+}
+
+// scatter copies the part's own values into the stacked ones.
+func (p part) scatter(own, stacked []float32) {
+	n := p.cols * p.inner
+	for r := range p.rows {
+		at := (p.row+r)*p.width + p.col*p.inner
+		copy(stacked[at:at+n], own[r*n:(r+1)*n])
+	}
+}
+
+func (p part) len() int { return p.rows * p.cols * p.inner }
