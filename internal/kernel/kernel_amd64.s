@@ -22,6 +22,270 @@ DATA lanes<>+56(SB)/4, $0x00000000
 DATA lanes<>+60(SB)/4, $0x00000000
 GLOBL lanes<>(SB), RODATA|NOPTR, $64
 
+DATA shuffles<>+0(SB)/4, $0x00000000
+DATA shuffles<>+4(SB)/4, $0x00000002
+DATA shuffles<>+8(SB)/4, $0x00000004
+DATA shuffles<>+12(SB)/4, $0x00000006
+DATA shuffles<>+16(SB)/4, $0x00000008
+DATA shuffles<>+20(SB)/4, $0x0000000a
+DATA shuffles<>+24(SB)/4, $0x0000000c
+DATA shuffles<>+28(SB)/4, $0x0000000e
+DATA shuffles<>+32(SB)/4, $0x00000010
+DATA shuffles<>+36(SB)/4, $0x00000012
+DATA shuffles<>+40(SB)/4, $0x00000014
+DATA shuffles<>+44(SB)/4, $0x00000016
+DATA shuffles<>+48(SB)/4, $0x00000018
+DATA shuffles<>+52(SB)/4, $0x0000001a
+DATA shuffles<>+56(SB)/4, $0x0000001c
+DATA shuffles<>+60(SB)/4, $0x0000001e
+DATA shuffles<>+64(SB)/4, $0x00000001
+DATA shuffles<>+68(SB)/4, $0x00000003
+DATA shuffles<>+72(SB)/4, $0x00000005
+DATA shuffles<>+76(SB)/4, $0x00000007
+DATA shuffles<>+80(SB)/4, $0x00000009
+DATA shuffles<>+84(SB)/4, $0x0000000b
+DATA shuffles<>+88(SB)/4, $0x0000000d
+DATA shuffles<>+92(SB)/4, $0x0000000f
+DATA shuffles<>+96(SB)/4, $0x00000011
+DATA shuffles<>+100(SB)/4, $0x00000013
+DATA shuffles<>+104(SB)/4, $0x00000015
+DATA shuffles<>+108(SB)/4, $0x00000017
+DATA shuffles<>+112(SB)/4, $0x00000019
+DATA shuffles<>+116(SB)/4, $0x0000001b
+DATA shuffles<>+120(SB)/4, $0x0000001d
+DATA shuffles<>+124(SB)/4, $0x0000001f
+DATA shuffles<>+128(SB)/4, $0x00000000
+DATA shuffles<>+132(SB)/4, $0x00000010
+DATA shuffles<>+136(SB)/4, $0x00000001
+DATA shuffles<>+140(SB)/4, $0x00000011
+DATA shuffles<>+144(SB)/4, $0x00000002
+DATA shuffles<>+148(SB)/4, $0x00000012
+DATA shuffles<>+152(SB)/4, $0x00000003
+DATA shuffles<>+156(SB)/4, $0x00000013
+DATA shuffles<>+160(SB)/4, $0x00000004
+DATA shuffles<>+164(SB)/4, $0x00000014
+DATA shuffles<>+168(SB)/4, $0x00000005
+DATA shuffles<>+172(SB)/4, $0x00000015
+DATA shuffles<>+176(SB)/4, $0x00000006
+DATA shuffles<>+180(SB)/4, $0x00000016
+DATA shuffles<>+184(SB)/4, $0x00000007
+DATA shuffles<>+188(SB)/4, $0x00000017
+DATA shuffles<>+192(SB)/4, $0x00000008
+DATA shuffles<>+196(SB)/4, $0x00000018
+DATA shuffles<>+200(SB)/4, $0x00000009
+DATA shuffles<>+204(SB)/4, $0x00000019
+DATA shuffles<>+208(SB)/4, $0x0000000a
+DATA shuffles<>+212(SB)/4, $0x0000001a
+DATA shuffles<>+216(SB)/4, $0x0000000b
+DATA shuffles<>+220(SB)/4, $0x0000001b
+DATA shuffles<>+224(SB)/4, $0x0000000c
+DATA shuffles<>+228(SB)/4, $0x0000001c
+DATA shuffles<>+232(SB)/4, $0x0000000d
+DATA shuffles<>+236(SB)/4, $0x0000001d
+DATA shuffles<>+240(SB)/4, $0x0000000e
+DATA shuffles<>+244(SB)/4, $0x0000001e
+DATA shuffles<>+248(SB)/4, $0x0000000f
+DATA shuffles<>+252(SB)/4, $0x0000001f
+GLOBL shuffles<>(SB), RODATA|NOPTR, $256
+
+DATA upsampling<>+0(SB)/4, $0x00000000
+DATA upsampling<>+4(SB)/4, $0x00000000
+DATA upsampling<>+8(SB)/4, $0x00000001
+DATA upsampling<>+12(SB)/4, $0x00000001
+DATA upsampling<>+16(SB)/4, $0x00000002
+DATA upsampling<>+20(SB)/4, $0x00000002
+DATA upsampling<>+24(SB)/4, $0x00000003
+DATA upsampling<>+28(SB)/4, $0x00000003
+DATA upsampling<>+32(SB)/4, $0x00000004
+DATA upsampling<>+36(SB)/4, $0x00000004
+DATA upsampling<>+40(SB)/4, $0x00000005
+DATA upsampling<>+44(SB)/4, $0x00000005
+DATA upsampling<>+48(SB)/4, $0x00000006
+DATA upsampling<>+52(SB)/4, $0x00000006
+DATA upsampling<>+56(SB)/4, $0x00000007
+DATA upsampling<>+60(SB)/4, $0x00000007
+DATA upsampling<>+64(SB)/4, $0x00000001
+DATA upsampling<>+68(SB)/4, $0x00000001
+DATA upsampling<>+72(SB)/4, $0x00000002
+DATA upsampling<>+76(SB)/4, $0x00000002
+DATA upsampling<>+80(SB)/4, $0x00000003
+DATA upsampling<>+84(SB)/4, $0x00000003
+DATA upsampling<>+88(SB)/4, $0x00000004
+DATA upsampling<>+92(SB)/4, $0x00000004
+DATA upsampling<>+96(SB)/4, $0x00000005
+DATA upsampling<>+100(SB)/4, $0x00000005
+DATA upsampling<>+104(SB)/4, $0x00000006
+DATA upsampling<>+108(SB)/4, $0x00000006
+DATA upsampling<>+112(SB)/4, $0x00000007
+DATA upsampling<>+116(SB)/4, $0x00000007
+DATA upsampling<>+120(SB)/4, $0x00000008
+DATA upsampling<>+124(SB)/4, $0x00000008
+DATA upsampling<>+128(SB)/4, $(0.75)
+DATA upsampling<>+132(SB)/4, $(0.25)
+DATA upsampling<>+136(SB)/4, $(0.75)
+DATA upsampling<>+140(SB)/4, $(0.25)
+DATA upsampling<>+144(SB)/4, $(0.75)
+DATA upsampling<>+148(SB)/4, $(0.25)
+DATA upsampling<>+152(SB)/4, $(0.75)
+DATA upsampling<>+156(SB)/4, $(0.25)
+DATA upsampling<>+160(SB)/4, $(0.75)
+DATA upsampling<>+164(SB)/4, $(0.25)
+DATA upsampling<>+168(SB)/4, $(0.75)
+DATA upsampling<>+172(SB)/4, $(0.25)
+DATA upsampling<>+176(SB)/4, $(0.75)
+DATA upsampling<>+180(SB)/4, $(0.25)
+DATA upsampling<>+184(SB)/4, $(0.75)
+DATA upsampling<>+188(SB)/4, $(0.25)
+DATA upsampling<>+192(SB)/4, $(0.25)
+DATA upsampling<>+196(SB)/4, $(0.75)
+DATA upsampling<>+200(SB)/4, $(0.25)
+DATA upsampling<>+204(SB)/4, $(0.75)
+DATA upsampling<>+208(SB)/4, $(0.25)
+DATA upsampling<>+212(SB)/4, $(0.75)
+DATA upsampling<>+216(SB)/4, $(0.25)
+DATA upsampling<>+220(SB)/4, $(0.75)
+DATA upsampling<>+224(SB)/4, $(0.25)
+DATA upsampling<>+228(SB)/4, $(0.75)
+DATA upsampling<>+232(SB)/4, $(0.25)
+DATA upsampling<>+236(SB)/4, $(0.75)
+DATA upsampling<>+240(SB)/4, $(0.25)
+DATA upsampling<>+244(SB)/4, $(0.75)
+DATA upsampling<>+248(SB)/4, $(0.25)
+DATA upsampling<>+252(SB)/4, $(0.75)
+DATA upsampling<>+256(SB)/4, $0x00000000
+DATA upsampling<>+260(SB)/4, $0x00000000
+DATA upsampling<>+264(SB)/4, $0x00000000
+DATA upsampling<>+268(SB)/4, $0x00000000
+DATA upsampling<>+272(SB)/4, $0x00000001
+DATA upsampling<>+276(SB)/4, $0x00000001
+DATA upsampling<>+280(SB)/4, $0x00000001
+DATA upsampling<>+284(SB)/4, $0x00000001
+DATA upsampling<>+288(SB)/4, $0x00000002
+DATA upsampling<>+292(SB)/4, $0x00000002
+DATA upsampling<>+296(SB)/4, $0x00000002
+DATA upsampling<>+300(SB)/4, $0x00000002
+DATA upsampling<>+304(SB)/4, $0x00000003
+DATA upsampling<>+308(SB)/4, $0x00000003
+DATA upsampling<>+312(SB)/4, $0x00000003
+DATA upsampling<>+316(SB)/4, $0x00000003
+DATA upsampling<>+320(SB)/4, $0x00000001
+DATA upsampling<>+324(SB)/4, $0x00000001
+DATA upsampling<>+328(SB)/4, $0x00000001
+DATA upsampling<>+332(SB)/4, $0x00000001
+DATA upsampling<>+336(SB)/4, $0x00000002
+DATA upsampling<>+340(SB)/4, $0x00000002
+DATA upsampling<>+344(SB)/4, $0x00000002
+DATA upsampling<>+348(SB)/4, $0x00000002
+DATA upsampling<>+352(SB)/4, $0x00000003
+DATA upsampling<>+356(SB)/4, $0x00000003
+DATA upsampling<>+360(SB)/4, $0x00000003
+DATA upsampling<>+364(SB)/4, $0x00000003
+DATA upsampling<>+368(SB)/4, $0x00000004
+DATA upsampling<>+372(SB)/4, $0x00000004
+DATA upsampling<>+376(SB)/4, $0x00000004
+DATA upsampling<>+380(SB)/4, $0x00000004
+DATA upsampling<>+384(SB)/4, $(0.875)
+DATA upsampling<>+388(SB)/4, $(0.625)
+DATA upsampling<>+392(SB)/4, $(0.375)
+DATA upsampling<>+396(SB)/4, $(0.125)
+DATA upsampling<>+400(SB)/4, $(0.875)
+DATA upsampling<>+404(SB)/4, $(0.625)
+DATA upsampling<>+408(SB)/4, $(0.375)
+DATA upsampling<>+412(SB)/4, $(0.125)
+DATA upsampling<>+416(SB)/4, $(0.875)
+DATA upsampling<>+420(SB)/4, $(0.625)
+DATA upsampling<>+424(SB)/4, $(0.375)
+DATA upsampling<>+428(SB)/4, $(0.125)
+DATA upsampling<>+432(SB)/4, $(0.875)
+DATA upsampling<>+436(SB)/4, $(0.625)
+DATA upsampling<>+440(SB)/4, $(0.375)
+DATA upsampling<>+444(SB)/4, $(0.125)
+DATA upsampling<>+448(SB)/4, $(0.125)
+DATA upsampling<>+452(SB)/4, $(0.375)
+DATA upsampling<>+456(SB)/4, $(0.625)
+DATA upsampling<>+460(SB)/4, $(0.875)
+DATA upsampling<>+464(SB)/4, $(0.125)
+DATA upsampling<>+468(SB)/4, $(0.375)
+DATA upsampling<>+472(SB)/4, $(0.625)
+DATA upsampling<>+476(SB)/4, $(0.875)
+DATA upsampling<>+480(SB)/4, $(0.125)
+DATA upsampling<>+484(SB)/4, $(0.375)
+DATA upsampling<>+488(SB)/4, $(0.625)
+DATA upsampling<>+492(SB)/4, $(0.875)
+DATA upsampling<>+496(SB)/4, $(0.125)
+DATA upsampling<>+500(SB)/4, $(0.375)
+DATA upsampling<>+504(SB)/4, $(0.625)
+DATA upsampling<>+508(SB)/4, $(0.875)
+DATA upsampling<>+512(SB)/4, $0x00000000
+DATA upsampling<>+516(SB)/4, $0x00000000
+DATA upsampling<>+520(SB)/4, $0x00000000
+DATA upsampling<>+524(SB)/4, $0x00000000
+DATA upsampling<>+528(SB)/4, $0x00000000
+DATA upsampling<>+532(SB)/4, $0x00000000
+DATA upsampling<>+536(SB)/4, $0x00000000
+DATA upsampling<>+540(SB)/4, $0x00000000
+DATA upsampling<>+544(SB)/4, $0x00000001
+DATA upsampling<>+548(SB)/4, $0x00000001
+DATA upsampling<>+552(SB)/4, $0x00000001
+DATA upsampling<>+556(SB)/4, $0x00000001
+DATA upsampling<>+560(SB)/4, $0x00000001
+DATA upsampling<>+564(SB)/4, $0x00000001
+DATA upsampling<>+568(SB)/4, $0x00000001
+DATA upsampling<>+572(SB)/4, $0x00000001
+DATA upsampling<>+576(SB)/4, $0x00000001
+DATA upsampling<>+580(SB)/4, $0x00000001
+DATA upsampling<>+584(SB)/4, $0x00000001
+DATA upsampling<>+588(SB)/4, $0x00000001
+DATA upsampling<>+592(SB)/4, $0x00000001
+DATA upsampling<>+596(SB)/4, $0x00000001
+DATA upsampling<>+600(SB)/4, $0x00000001
+DATA upsampling<>+604(SB)/4, $0x00000001
+DATA upsampling<>+608(SB)/4, $0x00000002
+DATA upsampling<>+612(SB)/4, $0x00000002
+DATA upsampling<>+616(SB)/4, $0x00000002
+DATA upsampling<>+620(SB)/4, $0x00000002
+DATA upsampling<>+624(SB)/4, $0x00000002
+DATA upsampling<>+628(SB)/4, $0x00000002
+DATA upsampling<>+632(SB)/4, $0x00000002
+DATA upsampling<>+636(SB)/4, $0x00000002
+DATA upsampling<>+640(SB)/4, $(0.9375)
+DATA upsampling<>+644(SB)/4, $(0.8125)
+DATA upsampling<>+648(SB)/4, $(0.6875)
+DATA upsampling<>+652(SB)/4, $(0.5625)
+DATA upsampling<>+656(SB)/4, $(0.4375)
+DATA upsampling<>+660(SB)/4, $(0.3125)
+DATA upsampling<>+664(SB)/4, $(0.1875)
+DATA upsampling<>+668(SB)/4, $(0.0625)
+DATA upsampling<>+672(SB)/4, $(0.9375)
+DATA upsampling<>+676(SB)/4, $(0.8125)
+DATA upsampling<>+680(SB)/4, $(0.6875)
+DATA upsampling<>+684(SB)/4, $(0.5625)
+DATA upsampling<>+688(SB)/4, $(0.4375)
+DATA upsampling<>+692(SB)/4, $(0.3125)
+DATA upsampling<>+696(SB)/4, $(0.1875)
+DATA upsampling<>+700(SB)/4, $(0.0625)
+DATA upsampling<>+704(SB)/4, $(0.0625)
+DATA upsampling<>+708(SB)/4, $(0.1875)
+DATA upsampling<>+712(SB)/4, $(0.3125)
+DATA upsampling<>+716(SB)/4, $(0.4375)
+DATA upsampling<>+720(SB)/4, $(0.5625)
+DATA upsampling<>+724(SB)/4, $(0.6875)
+DATA upsampling<>+728(SB)/4, $(0.8125)
+DATA upsampling<>+732(SB)/4, $(0.9375)
+DATA upsampling<>+736(SB)/4, $(0.0625)
+DATA upsampling<>+740(SB)/4, $(0.1875)
+DATA upsampling<>+744(SB)/4, $(0.3125)
+DATA upsampling<>+748(SB)/4, $(0.4375)
+DATA upsampling<>+752(SB)/4, $(0.5625)
+DATA upsampling<>+756(SB)/4, $(0.6875)
+DATA upsampling<>+760(SB)/4, $(0.8125)
+DATA upsampling<>+764(SB)/4, $(0.9375)
+GLOBL upsampling<>(SB), RODATA|NOPTR, $768
+
+DATA constants<>+0(SB)/4, $(0.25)
+DATA constants<>+4(SB)/4, $0xffffffff
+GLOBL constants<>(SB), RODATA|NOPTR, $8
+
 // func dense1AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, acc int)
 // Requires: AVX, FMA3
 TEXT ·dense1AVX2(SB), NOSPLIT, $0-96
@@ -5010,6 +5274,1767 @@ tail:
 	VADDPS     Y0, Y1, Y1
 	VMOVUPS    (DX), Y0
 	VMASKMOVPS Y1, Y0, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func maxPool2AVX2(dst *float32, src *float32, pitch int, n int, rows int)
+// Requires: AVX, AVX2, CMOV
+TEXT ·maxPool2AVX2(SB), NOSPLIT, $0-40
+	MOVQ src+8(FP), AX
+	MOVQ dst+0(FP), CX
+	MOVQ pitch+16(FP), DX
+	SHLQ $0x02, DX
+	MOVQ rows+32(FP), BX
+
+row:
+	MOVQ AX, SI
+	MOVQ CX, DI
+	MOVQ n+24(FP), R8
+	SUBQ $0x00000008, R8
+	JLT  tail
+
+columns:
+	MOVQ      SI, R9
+	VMOVUPS   (R9), Y0
+	ADDQ      DX, R9
+	VMOVUPS   (R9), Y1
+	VMAXPS    Y0, Y1, Y0
+	VCMPPS    $0x03, Y1, Y1, Y2
+	VBLENDVPS Y2, Y1, Y0, Y0
+	MOVQ      SI, R9
+	VMOVUPS   32(R9), Y1
+	ADDQ      DX, R9
+	VMOVUPS   32(R9), Y2
+	VMAXPS    Y1, Y2, Y1
+	VCMPPS    $0x03, Y2, Y2, Y3
+	VBLENDVPS Y3, Y2, Y1, Y1
+	VSHUFPS   $0x88, Y1, Y0, Y2
+	VPERMPD   $0xd8, Y2, Y2
+	VSHUFPS   $0xdd, Y1, Y0, Y0
+	VPERMPD   $0xd8, Y0, Y0
+	VMAXPS    Y2, Y0, Y1
+	VCMPPS    $0x03, Y0, Y0, Y2
+	VBLENDVPS Y2, Y0, Y1, Y2
+	VMOVUPS   Y2, (DI)
+	ADDQ      $0x00000040, SI
+	ADDQ      $0x00000020, DI
+	SUBQ      $0x00000008, R8
+	JGE       columns
+
+tail:
+	ADDQ       $0x00000008, R8
+	JZ         rowend
+	MOVQ       R8, R9
+	SHLQ       $0x01, R9
+	MOVQ       R8, R10
+	NEGQ       R10
+	LEAQ       lanes<>+32(SB), R8
+	LEAQ       (R8)(R10*4), R8
+	XORQ       R11, R11
+	MOVQ       R9, R10
+	SUBQ       $0x00000000, R10
+	CMOVQLT    R11, R10
+	MOVQ       $0x00000008, R11
+	CMPQ       R10, R11
+	CMOVQGT    R11, R10
+	NEGQ       R10
+	LEAQ       lanes<>+32(SB), R11
+	LEAQ       (R11)(R10*4), R11
+	MOVQ       SI, R10
+	VMOVUPS    (R11), Y0
+	VMASKMOVPS (R10), Y0, Y0
+	ADDQ       DX, R10
+	VMOVUPS    (R11), Y1
+	VMASKMOVPS (R10), Y1, Y1
+	VMAXPS     Y0, Y1, Y0
+	VCMPPS     $0x03, Y1, Y1, Y2
+	VBLENDVPS  Y2, Y1, Y0, Y0
+	XORQ       R10, R10
+	SUBQ       $0x00000008, R9
+	CMOVQLT    R10, R9
+	MOVQ       $0x00000008, R10
+	CMPQ       R9, R10
+	CMOVQGT    R10, R9
+	MOVQ       R9, R10
+	NEGQ       R10
+	LEAQ       lanes<>+32(SB), R9
+	LEAQ       (R9)(R10*4), R9
+	VMOVUPS    (R9), Y1
+	VMASKMOVPS 32(SI), Y1, Y1
+	ADDQ       DX, SI
+	VMOVUPS    (R9), Y2
+	VMASKMOVPS 32(SI), Y2, Y2
+	VMAXPS     Y1, Y2, Y1
+	VCMPPS     $0x03, Y2, Y2, Y3
+	VBLENDVPS  Y3, Y2, Y1, Y1
+	VSHUFPS    $0x88, Y1, Y0, Y2
+	VPERMPD    $0xd8, Y2, Y2
+	VSHUFPS    $0xdd, Y1, Y0, Y0
+	VPERMPD    $0xd8, Y0, Y0
+	VMAXPS     Y2, Y0, Y1
+	VCMPPS     $0x03, Y0, Y0, Y2
+	VBLENDVPS  Y2, Y0, Y1, Y2
+	VMOVUPS    (R8), Y0
+	VMASKMOVPS Y2, Y0, (DI)
+
+rowend:
+	ADDQ DX, AX
+	ADDQ DX, AX
+	MOVQ n+24(FP), SI
+	LEAQ (CX)(SI*4), CX
+	DECQ BX
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func maxPool4AVX2(dst *float32, src *float32, pitch int, n int, rows int)
+// Requires: AVX, AVX2, CMOV
+TEXT ·maxPool4AVX2(SB), NOSPLIT, $0-40
+	MOVQ src+8(FP), AX
+	MOVQ dst+0(FP), CX
+	MOVQ pitch+16(FP), DX
+	SHLQ $0x02, DX
+	MOVQ rows+32(FP), BX
+
+row:
+	MOVQ AX, SI
+	MOVQ CX, DI
+	MOVQ n+24(FP), R8
+	SUBQ $0x00000008, R8
+	JLT  tail
+
+columns:
+	MOVQ      SI, R9
+	VMOVUPS   (R9), Y0
+	ADDQ      DX, R9
+	VMOVUPS   (R9), Y1
+	VMAXPS    Y0, Y1, Y0
+	VCMPPS    $0x03, Y1, Y1, Y2
+	VBLENDVPS Y2, Y1, Y0, Y0
+	ADDQ      DX, R9
+	VMOVUPS   (R9), Y1
+	VMAXPS    Y0, Y1, Y0
+	VCMPPS    $0x03, Y1, Y1, Y2
+	VBLENDVPS Y2, Y1, Y0, Y0
+	ADDQ      DX, R9
+	VMOVUPS   (R9), Y1
+	VMAXPS    Y0, Y1, Y0
+	VCMPPS    $0x03, Y1, Y1, Y2
+	VBLENDVPS Y2, Y1, Y0, Y0
+	MOVQ      SI, R9
+	VMOVUPS   32(R9), Y1
+	ADDQ      DX, R9
+	VMOVUPS   32(R9), Y2
+	VMAXPS    Y1, Y2, Y1
+	VCMPPS    $0x03, Y2, Y2, Y3
+	VBLENDVPS Y3, Y2, Y1, Y1
+	ADDQ      DX, R9
+	VMOVUPS   32(R9), Y2
+	VMAXPS    Y1, Y2, Y1
+	VCMPPS    $0x03, Y2, Y2, Y3
+	VBLENDVPS Y3, Y2, Y1, Y1
+	ADDQ      DX, R9
+	VMOVUPS   32(R9), Y2
+	VMAXPS    Y1, Y2, Y1
+	VCMPPS    $0x03, Y2, Y2, Y3
+	VBLENDVPS Y3, Y2, Y1, Y1
+	VSHUFPS   $0x88, Y1, Y0, Y2
+	VPERMPD   $0xd8, Y2, Y2
+	VSHUFPS   $0xdd, Y1, Y0, Y0
+	VPERMPD   $0xd8, Y0, Y0
+	VMAXPS    Y2, Y0, Y1
+	VCMPPS    $0x03, Y0, Y0, Y2
+	VBLENDVPS Y2, Y0, Y1, Y2
+	MOVQ      SI, R9
+	VMOVUPS   64(R9), Y0
+	ADDQ      DX, R9
+	VMOVUPS   64(R9), Y1
+	VMAXPS    Y0, Y1, Y0
+	VCMPPS    $0x03, Y1, Y1, Y3
+	VBLENDVPS Y3, Y1, Y0, Y0
+	ADDQ      DX, R9
+	VMOVUPS   64(R9), Y1
+	VMAXPS    Y0, Y1, Y0
+	VCMPPS    $0x03, Y1, Y1, Y3
+	VBLENDVPS Y3, Y1, Y0, Y0
+	ADDQ      DX, R9
+	VMOVUPS   64(R9), Y1
+	VMAXPS    Y0, Y1, Y0
+	VCMPPS    $0x03, Y1, Y1, Y3
+	VBLENDVPS Y3, Y1, Y0, Y0
+	MOVQ      SI, R9
+	VMOVUPS   96(R9), Y1
+	ADDQ      DX, R9
+	VMOVUPS   96(R9), Y3
+	VMAXPS    Y1, Y3, Y1
+	VCMPPS    $0x03, Y3, Y3, Y4
+	VBLENDVPS Y4, Y3, Y1, Y1
+	ADDQ      DX, R9
+	VMOVUPS   96(R9), Y3
+	VMAXPS    Y1, Y3, Y1
+	VCMPPS    $0x03, Y3, Y3, Y4
+	VBLENDVPS Y4, Y3, Y1, Y1
+	ADDQ      DX, R9
+	VMOVUPS   96(R9), Y3
+	VMAXPS    Y1, Y3, Y1
+	VCMPPS    $0x03, Y3, Y3, Y4
+	VBLENDVPS Y4, Y3, Y1, Y1
+	VSHUFPS   $0x88, Y1, Y0, Y3
+	VPERMPD   $0xd8, Y3, Y3
+	VSHUFPS   $0xdd, Y1, Y0, Y0
+	VPERMPD   $0xd8, Y0, Y0
+	VMAXPS    Y3, Y0, Y1
+	VCMPPS    $0x03, Y0, Y0, Y3
+	VBLENDVPS Y3, Y0, Y1, Y3
+	VSHUFPS   $0x88, Y3, Y2, Y0
+	VPERMPD   $0xd8, Y0, Y0
+	VSHUFPS   $0xdd, Y3, Y2, Y1
+	VPERMPD   $0xd8, Y1, Y1
+	VMAXPS    Y0, Y1, Y0
+	VCMPPS    $0x03, Y1, Y1, Y2
+	VBLENDVPS Y2, Y1, Y0, Y0
+	VMOVUPS   Y0, (DI)
+	ADDQ      $0x00000080, SI
+	ADDQ      $0x00000020, DI
+	SUBQ      $0x00000008, R8
+	JGE       columns
+
+tail:
+	ADDQ       $0x00000008, R8
+	JZ         rowend
+	MOVQ       R8, R9
+	SHLQ       $0x02, R9
+	MOVQ       R8, R10
+	NEGQ       R10
+	LEAQ       lanes<>+32(SB), R8
+	LEAQ       (R8)(R10*4), R8
+	XORQ       R11, R11
+	MOVQ       R9, R10
+	SUBQ       $0x00000000, R10
+	CMOVQLT    R11, R10
+	MOVQ       $0x00000008, R11
+	CMPQ       R10, R11
+	CMOVQGT    R11, R10
+	NEGQ       R10
+	LEAQ       lanes<>+32(SB), R11
+	LEAQ       (R11)(R10*4), R11
+	MOVQ       SI, R10
+	VMOVUPS    (R11), Y0
+	VMASKMOVPS (R10), Y0, Y0
+	ADDQ       DX, R10
+	VMOVUPS    (R11), Y1
+	VMASKMOVPS (R10), Y1, Y1
+	VMAXPS     Y0, Y1, Y0
+	VCMPPS     $0x03, Y1, Y1, Y2
+	VBLENDVPS  Y2, Y1, Y0, Y0
+	ADDQ       DX, R10
+	VMOVUPS    (R11), Y1
+	VMASKMOVPS (R10), Y1, Y1
+	VMAXPS     Y0, Y1, Y0
+	VCMPPS     $0x03, Y1, Y1, Y2
+	VBLENDVPS  Y2, Y1, Y0, Y0
+	ADDQ       DX, R10
+	VMOVUPS    (R11), Y1
+	VMASKMOVPS (R10), Y1, Y1
+	VMAXPS     Y0, Y1, Y0
+	VCMPPS     $0x03, Y1, Y1, Y2
+	VBLENDVPS  Y2, Y1, Y0, Y0
+	XORQ       R11, R11
+	MOVQ       R9, R10
+	SUBQ       $0x00000008, R10
+	CMOVQLT    R11, R10
+	MOVQ       $0x00000008, R11
+	CMPQ       R10, R11
+	CMOVQGT    R11, R10
+	NEGQ       R10
+	LEAQ       lanes<>+32(SB), R11
+	LEAQ       (R11)(R10*4), R11
+	MOVQ       SI, R10
+	VMOVUPS    (R11), Y1
+	VMASKMOVPS 32(R10), Y1, Y1
+	ADDQ       DX, R10
+	VMOVUPS    (R11), Y2
+	VMASKMOVPS 32(R10), Y2, Y2
+	VMAXPS     Y1, Y2, Y1
+	VCMPPS     $0x03, Y2, Y2, Y3
+	VBLENDVPS  Y3, Y2, Y1, Y1
+	ADDQ       DX, R10
+	VMOVUPS    (R11), Y2
+	VMASKMOVPS 32(R10), Y2, Y2
+	VMAXPS     Y1, Y2, Y1
+	VCMPPS     $0x03, Y2, Y2, Y3
+	VBLENDVPS  Y3, Y2, Y1, Y1
+	ADDQ       DX, R10
+	VMOVUPS    (R11), Y2
+	VMASKMOVPS 32(R10), Y2, Y2
+	VMAXPS     Y1, Y2, Y1
+	VCMPPS     $0x03, Y2, Y2, Y3
+	VBLENDVPS  Y3, Y2, Y1, Y1
+	VSHUFPS    $0x88, Y1, Y0, Y2
+	VPERMPD    $0xd8, Y2, Y2
+	VSHUFPS    $0xdd, Y1, Y0, Y0
+	VPERMPD    $0xd8, Y0, Y0
+	VMAXPS     Y2, Y0, Y1
+	VCMPPS     $0x03, Y0, Y0, Y2
+	VBLENDVPS  Y2, Y0, Y1, Y2
+	XORQ       R11, R11
+	MOVQ       R9, R10
+	SUBQ       $0x00000010, R10
+	CMOVQLT    R11, R10
+	MOVQ       $0x00000008, R11
+	CMPQ       R10, R11
+	CMOVQGT    R11, R10
+	NEGQ       R10
+	LEAQ       lanes<>+32(SB), R11
+	LEAQ       (R11)(R10*4), R11
+	MOVQ       SI, R10
+	VMOVUPS    (R11), Y0
+	VMASKMOVPS 64(R10), Y0, Y0
+	ADDQ       DX, R10
+	VMOVUPS    (R11), Y1
+	VMASKMOVPS 64(R10), Y1, Y1
+	VMAXPS     Y0, Y1, Y0
+	VCMPPS     $0x03, Y1, Y1, Y3
+	VBLENDVPS  Y3, Y1, Y0, Y0
+	ADDQ       DX, R10
+	VMOVUPS    (R11), Y1
+	VMASKMOVPS 64(R10), Y1, Y1
+	VMAXPS     Y0, Y1, Y0
+	VCMPPS     $0x03, Y1, Y1, Y3
+	VBLENDVPS  Y3, Y1, Y0, Y0
+	ADDQ       DX, R10
+	VMOVUPS    (R11), Y1
+	VMASKMOVPS 64(R10), Y1, Y1
+	VMAXPS     Y0, Y1, Y0
+	VCMPPS     $0x03, Y1, Y1, Y3
+	VBLENDVPS  Y3, Y1, Y0, Y0
+	XORQ       R10, R10
+	SUBQ       $0x00000018, R9
+	CMOVQLT    R10, R9
+	MOVQ       $0x00000008, R10
+	CMPQ       R9, R10
+	CMOVQGT    R10, R9
+	MOVQ       R9, R10
+	NEGQ       R10
+	LEAQ       lanes<>+32(SB), R9
+	LEAQ       (R9)(R10*4), R9
+	VMOVUPS    (R9), Y1
+	VMASKMOVPS 96(SI), Y1, Y1
+	ADDQ       DX, SI
+	VMOVUPS    (R9), Y3
+	VMASKMOVPS 96(SI), Y3, Y3
+	VMAXPS     Y1, Y3, Y1
+	VCMPPS     $0x03, Y3, Y3, Y4
+	VBLENDVPS  Y4, Y3, Y1, Y1
+	ADDQ       DX, SI
+	VMOVUPS    (R9), Y3
+	VMASKMOVPS 96(SI), Y3, Y3
+	VMAXPS     Y1, Y3, Y1
+	VCMPPS     $0x03, Y3, Y3, Y4
+	VBLENDVPS  Y4, Y3, Y1, Y1
+	ADDQ       DX, SI
+	VMOVUPS    (R9), Y3
+	VMASKMOVPS 96(SI), Y3, Y3
+	VMAXPS     Y1, Y3, Y1
+	VCMPPS     $0x03, Y3, Y3, Y4
+	VBLENDVPS  Y4, Y3, Y1, Y1
+	VSHUFPS    $0x88, Y1, Y0, Y3
+	VPERMPD    $0xd8, Y3, Y3
+	VSHUFPS    $0xdd, Y1, Y0, Y0
+	VPERMPD    $0xd8, Y0, Y0
+	VMAXPS     Y3, Y0, Y1
+	VCMPPS     $0x03, Y0, Y0, Y3
+	VBLENDVPS  Y3, Y0, Y1, Y3
+	VSHUFPS    $0x88, Y3, Y2, Y0
+	VPERMPD    $0xd8, Y0, Y0
+	VSHUFPS    $0xdd, Y3, Y2, Y1
+	VPERMPD    $0xd8, Y1, Y1
+	VMAXPS     Y0, Y1, Y0
+	VCMPPS     $0x03, Y1, Y1, Y2
+	VBLENDVPS  Y2, Y1, Y0, Y0
+	VMOVUPS    (R8), Y1
+	VMASKMOVPS Y0, Y1, (DI)
+
+rowend:
+	ADDQ DX, AX
+	ADDQ DX, AX
+	ADDQ DX, AX
+	ADDQ DX, AX
+	MOVQ n+24(FP), SI
+	LEAQ (CX)(SI*4), CX
+	DECQ BX
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func maxPool2GradAVX2(dx *float32, src *float32, grad *float32, pitch int, n int, rows int)
+// Requires: AVX, AVX2, CMOV
+TEXT ·maxPool2GradAVX2(SB), NOSPLIT, $0-48
+	MOVQ src+8(FP), AX
+	MOVQ dx+0(FP), CX
+	SUBQ CX, AX
+	MOVQ dx+0(FP), CX
+	MOVQ grad+16(FP), DX
+	MOVQ pitch+24(FP), BX
+	SHLQ $0x02, BX
+	MOVQ rows+40(FP), SI
+
+row:
+	MOVQ CX, DI
+	MOVQ DX, R8
+	MOVQ n+32(FP), R9
+	SUBQ $0x00000008, R9
+	JLT  tail
+
+columns:
+	MOVQ         DI, R10
+	ADDQ         AX, R10
+	VMOVUPS      (R10), Y0
+	VMOVUPS      32(R10), Y1
+	VSHUFPS      $0x88, Y1, Y0, Y2
+	VPERMPD      $0xd8, Y2, Y2
+	VSHUFPS      $0xdd, Y1, Y0, Y0
+	VPERMPD      $0xd8, Y0, Y0
+	VMOVUPS      (R10)(BX*1), Y1
+	VMOVUPS      32(R10)(BX*1), Y3
+	VSHUFPS      $0x88, Y3, Y1, Y4
+	VPERMPD      $0xd8, Y4, Y4
+	VSHUFPS      $0xdd, Y3, Y1, Y1
+	VPERMPD      $0xd8, Y1, Y1
+	VCMPPS       $0x1e, Y2, Y0, Y3
+	VCMPPS       $0x03, Y0, Y0, Y5
+	VORPS        Y5, Y3, Y3
+	VBLENDVPS    Y3, Y0, Y2, Y2
+	VCMPPS       $0x1e, Y2, Y4, Y0
+	VCMPPS       $0x03, Y4, Y4, Y5
+	VORPS        Y5, Y0, Y0
+	VBLENDVPS    Y0, Y4, Y2, Y2
+	VCMPPS       $0x1e, Y2, Y1, Y4
+	VCMPPS       $0x03, Y1, Y1, Y5
+	VORPS        Y5, Y4, Y4
+	VBLENDVPS    Y4, Y1, Y2, Y2
+	VMOVAPS      Y4, Y1
+	VANDNPS      Y0, Y1, Y0
+	VORPS        Y0, Y1, Y1
+	VANDNPS      Y3, Y1, Y3
+	VORPS        Y3, Y1, Y1
+	VBROADCASTSS constants<>+4(SB), Y2
+	VANDNPS      Y2, Y1, Y1
+	VMOVUPS      (R8), Y2
+	VANDPS       Y2, Y1, Y1
+	VANDPS       Y2, Y3, Y3
+	VANDPS       Y2, Y0, Y0
+	VANDPS       Y2, Y4, Y4
+	VUNPCKLPS    Y3, Y1, Y2
+	VUNPCKHPS    Y3, Y1, Y5
+	VPERM2F128   $0x20, Y5, Y2, Y2
+	VMOVUPS      (DI), Y5
+	VADDPS       Y5, Y2, Y2
+	VMOVUPS      Y2, (DI)
+	VUNPCKLPS    Y3, Y1, Y2
+	VUNPCKHPS    Y3, Y1, Y1
+	VPERM2F128   $0x31, Y1, Y2, Y1
+	VMOVUPS      32(DI), Y2
+	VADDPS       Y2, Y1, Y1
+	VMOVUPS      Y1, 32(DI)
+	VUNPCKLPS    Y4, Y0, Y1
+	VUNPCKHPS    Y4, Y0, Y2
+	VPERM2F128   $0x20, Y2, Y1, Y1
+	VMOVUPS      (DI)(BX*1), Y2
+	VADDPS       Y2, Y1, Y1
+	VMOVUPS      Y1, (DI)(BX*1)
+	VUNPCKLPS    Y4, Y0, Y1
+	VUNPCKHPS    Y4, Y0, Y0
+	VPERM2F128   $0x31, Y0, Y1, Y0
+	VMOVUPS      32(DI)(BX*1), Y1
+	VADDPS       Y1, Y0, Y0
+	VMOVUPS      Y0, 32(DI)(BX*1)
+	ADDQ         $0x00000040, DI
+	ADDQ         $0x00000020, R8
+	SUBQ         $0x00000008, R9
+	JGE          columns
+
+tail:
+	ADDQ         $0x00000008, R9
+	JZ           rowend
+	MOVQ         R9, R10
+	SHLQ         $0x01, R10
+	MOVQ         R9, R11
+	NEGQ         R11
+	LEAQ         lanes<>+32(SB), R9
+	LEAQ         (R9)(R11*4), R9
+	MOVQ         DI, R11
+	ADDQ         AX, R11
+	XORQ         R13, R13
+	MOVQ         R10, R12
+	SUBQ         $0x00000000, R12
+	CMOVQLT      R13, R12
+	MOVQ         $0x00000008, R13
+	CMPQ         R12, R13
+	CMOVQGT      R13, R12
+	MOVQ         R12, R13
+	NEGQ         R13
+	LEAQ         lanes<>+32(SB), R12
+	LEAQ         (R12)(R13*4), R12
+	VMOVUPS      (R12), Y0
+	VMASKMOVPS   (R11), Y0, Y0
+	XORQ         R13, R13
+	MOVQ         R10, R12
+	SUBQ         $0x00000008, R12
+	CMOVQLT      R13, R12
+	MOVQ         $0x00000008, R13
+	CMPQ         R12, R13
+	CMOVQGT      R13, R12
+	MOVQ         R12, R13
+	NEGQ         R13
+	LEAQ         lanes<>+32(SB), R12
+	LEAQ         (R12)(R13*4), R12
+	VMOVUPS      (R12), Y1
+	VMASKMOVPS   32(R11), Y1, Y1
+	VSHUFPS      $0x88, Y1, Y0, Y2
+	VPERMPD      $0xd8, Y2, Y2
+	VSHUFPS      $0xdd, Y1, Y0, Y0
+	VPERMPD      $0xd8, Y0, Y0
+	XORQ         R13, R13
+	MOVQ         R10, R12
+	SUBQ         $0x00000000, R12
+	CMOVQLT      R13, R12
+	MOVQ         $0x00000008, R13
+	CMPQ         R12, R13
+	CMOVQGT      R13, R12
+	MOVQ         R12, R13
+	NEGQ         R13
+	LEAQ         lanes<>+32(SB), R12
+	LEAQ         (R12)(R13*4), R12
+	VMOVUPS      (R12), Y1
+	VMASKMOVPS   (R11)(BX*1), Y1, Y1
+	XORQ         R13, R13
+	MOVQ         R10, R12
+	SUBQ         $0x00000008, R12
+	CMOVQLT      R13, R12
+	MOVQ         $0x00000008, R13
+	CMPQ         R12, R13
+	CMOVQGT      R13, R12
+	MOVQ         R12, R13
+	NEGQ         R13
+	LEAQ         lanes<>+32(SB), R12
+	LEAQ         (R12)(R13*4), R12
+	VMOVUPS      (R12), Y3
+	VMASKMOVPS   32(R11)(BX*1), Y3, Y3
+	VSHUFPS      $0x88, Y3, Y1, Y4
+	VPERMPD      $0xd8, Y4, Y4
+	VSHUFPS      $0xdd, Y3, Y1, Y1
+	VPERMPD      $0xd8, Y1, Y1
+	VCMPPS       $0x1e, Y2, Y0, Y3
+	VCMPPS       $0x03, Y0, Y0, Y5
+	VORPS        Y5, Y3, Y3
+	VBLENDVPS    Y3, Y0, Y2, Y2
+	VCMPPS       $0x1e, Y2, Y4, Y0
+	VCMPPS       $0x03, Y4, Y4, Y5
+	VORPS        Y5, Y0, Y0
+	VBLENDVPS    Y0, Y4, Y2, Y2
+	VCMPPS       $0x1e, Y2, Y1, Y4
+	VCMPPS       $0x03, Y1, Y1, Y5
+	VORPS        Y5, Y4, Y4
+	VBLENDVPS    Y4, Y1, Y2, Y2
+	VMOVAPS      Y4, Y1
+	VANDNPS      Y0, Y1, Y0
+	VORPS        Y0, Y1, Y1
+	VANDNPS      Y3, Y1, Y3
+	VORPS        Y3, Y1, Y1
+	VBROADCASTSS constants<>+4(SB), Y2
+	VANDNPS      Y2, Y1, Y1
+	VMOVUPS      (R9), Y2
+	VMASKMOVPS   (R8), Y2, Y2
+	VANDPS       Y2, Y1, Y1
+	VANDPS       Y2, Y3, Y3
+	VANDPS       Y2, Y0, Y0
+	VANDPS       Y2, Y4, Y4
+	VUNPCKLPS    Y3, Y1, Y2
+	VUNPCKHPS    Y3, Y1, Y5
+	VPERM2F128   $0x20, Y5, Y2, Y2
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000000, R8
+	CMOVQLT      R9, R8
+	MOVQ         $0x00000008, R9
+	CMPQ         R8, R9
+	CMOVQGT      R9, R8
+	MOVQ         R8, R9
+	NEGQ         R9
+	LEAQ         lanes<>+32(SB), R8
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Y5
+	VMASKMOVPS   (DI), Y5, Y5
+	VADDPS       Y5, Y2, Y2
+	VMOVUPS      (R8), Y5
+	VMASKMOVPS   Y2, Y5, (DI)
+	VUNPCKLPS    Y3, Y1, Y2
+	VUNPCKHPS    Y3, Y1, Y1
+	VPERM2F128   $0x31, Y1, Y2, Y1
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000008, R8
+	CMOVQLT      R9, R8
+	MOVQ         $0x00000008, R9
+	CMPQ         R8, R9
+	CMOVQGT      R9, R8
+	MOVQ         R8, R9
+	NEGQ         R9
+	LEAQ         lanes<>+32(SB), R8
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Y2
+	VMASKMOVPS   32(DI), Y2, Y2
+	VADDPS       Y2, Y1, Y1
+	VMOVUPS      (R8), Y2
+	VMASKMOVPS   Y1, Y2, 32(DI)
+	VUNPCKLPS    Y4, Y0, Y1
+	VUNPCKHPS    Y4, Y0, Y2
+	VPERM2F128   $0x20, Y2, Y1, Y1
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000000, R8
+	CMOVQLT      R9, R8
+	MOVQ         $0x00000008, R9
+	CMPQ         R8, R9
+	CMOVQGT      R9, R8
+	MOVQ         R8, R9
+	NEGQ         R9
+	LEAQ         lanes<>+32(SB), R8
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Y2
+	VMASKMOVPS   (DI)(BX*1), Y2, Y2
+	VADDPS       Y2, Y1, Y1
+	VMOVUPS      (R8), Y2
+	VMASKMOVPS   Y1, Y2, (DI)(BX*1)
+	VUNPCKLPS    Y4, Y0, Y1
+	VUNPCKHPS    Y4, Y0, Y0
+	VPERM2F128   $0x31, Y0, Y1, Y0
+	XORQ         R8, R8
+	MOVQ         R10, R9
+	SUBQ         $0x00000008, R9
+	CMOVQLT      R8, R9
+	MOVQ         $0x00000008, R8
+	CMPQ         R9, R8
+	CMOVQGT      R8, R9
+	NEGQ         R9
+	LEAQ         lanes<>+32(SB), R8
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Y1
+	VMASKMOVPS   32(DI)(BX*1), Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VMOVUPS      (R8), Y1
+	VMASKMOVPS   Y0, Y1, 32(DI)(BX*1)
+
+rowend:
+	ADDQ BX, CX
+	ADDQ BX, CX
+	MOVQ n+32(FP), DI
+	LEAQ (DX)(DI*4), DX
+	DECQ SI
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func avgPool2AVX2(dst *float32, src *float32, pitch int, n int, rows int)
+// Requires: AVX, AVX2, CMOV
+TEXT ·avgPool2AVX2(SB), NOSPLIT, $0-40
+	VBROADCASTSS constants<>+0(SB), Y0
+	MOVQ         src+8(FP), AX
+	MOVQ         dst+0(FP), CX
+	MOVQ         pitch+16(FP), DX
+	SHLQ         $0x02, DX
+	MOVQ         rows+32(FP), BX
+
+row:
+	MOVQ AX, SI
+	MOVQ CX, DI
+	MOVQ n+24(FP), R8
+	SUBQ $0x00000008, R8
+	JLT  tail
+
+columns:
+	VMOVUPS (SI), Y1
+	VMOVUPS (SI)(DX*1), Y2
+	VADDPS  Y2, Y1, Y1
+	VMOVUPS 32(SI), Y2
+	VMOVUPS 32(SI)(DX*1), Y3
+	VADDPS  Y3, Y2, Y2
+	VSHUFPS $0x88, Y2, Y1, Y3
+	VPERMPD $0xd8, Y3, Y3
+	VSHUFPS $0xdd, Y2, Y1, Y1
+	VPERMPD $0xd8, Y1, Y1
+	VADDPS  Y1, Y3, Y3
+	VMULPS  Y0, Y3, Y3
+	VMOVUPS Y3, (DI)
+	ADDQ    $0x00000040, SI
+	ADDQ    $0x00000020, DI
+	SUBQ    $0x00000008, R8
+	JGE     columns
+
+tail:
+	ADDQ       $0x00000008, R8
+	JZ         rowend
+	MOVQ       R8, R9
+	SHLQ       $0x01, R9
+	MOVQ       R8, R10
+	NEGQ       R10
+	LEAQ       lanes<>+32(SB), R8
+	LEAQ       (R8)(R10*4), R8
+	XORQ       R11, R11
+	MOVQ       R9, R10
+	SUBQ       $0x00000000, R10
+	CMOVQLT    R11, R10
+	MOVQ       $0x00000008, R11
+	CMPQ       R10, R11
+	CMOVQGT    R11, R10
+	MOVQ       R10, R11
+	NEGQ       R11
+	LEAQ       lanes<>+32(SB), R10
+	LEAQ       (R10)(R11*4), R10
+	VMOVUPS    (R10), Y1
+	VMASKMOVPS (SI), Y1, Y1
+	VMOVUPS    (R10), Y2
+	VMASKMOVPS (SI)(DX*1), Y2, Y2
+	VADDPS     Y2, Y1, Y1
+	XORQ       R10, R10
+	SUBQ       $0x00000008, R9
+	CMOVQLT    R10, R9
+	MOVQ       $0x00000008, R10
+	CMPQ       R9, R10
+	CMOVQGT    R10, R9
+	MOVQ       R9, R10
+	NEGQ       R10
+	LEAQ       lanes<>+32(SB), R9
+	LEAQ       (R9)(R10*4), R9
+	VMOVUPS    (R9), Y2
+	VMASKMOVPS 32(SI), Y2, Y2
+	VMOVUPS    (R9), Y3
+	VMASKMOVPS 32(SI)(DX*1), Y3, Y3
+	VADDPS     Y3, Y2, Y2
+	VSHUFPS    $0x88, Y2, Y1, Y3
+	VPERMPD    $0xd8, Y3, Y3
+	VSHUFPS    $0xdd, Y2, Y1, Y1
+	VPERMPD    $0xd8, Y1, Y1
+	VADDPS     Y1, Y3, Y3
+	VMULPS     Y0, Y3, Y3
+	VMOVUPS    (R8), Y1
+	VMASKMOVPS Y3, Y1, (DI)
+
+rowend:
+	ADDQ DX, AX
+	ADDQ DX, AX
+	MOVQ n+24(FP), SI
+	LEAQ (CX)(SI*4), CX
+	DECQ BX
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func avgPool2GradAVX2(dx *float32, grad *float32, pitch int, n int, rows int)
+// Requires: AVX, CMOV
+TEXT ·avgPool2GradAVX2(SB), NOSPLIT, $0-40
+	VBROADCASTSS constants<>+0(SB), Y0
+	MOVQ         dx+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         pitch+16(FP), DX
+	SHLQ         $0x02, DX
+	MOVQ         rows+32(FP), BX
+
+row:
+	MOVQ AX, SI
+	MOVQ CX, DI
+	MOVQ n+24(FP), R8
+	SUBQ $0x00000008, R8
+	JLT  tail
+
+columns:
+	VMOVUPS    (DI), Y1
+	VMULPS     Y0, Y1, Y1
+	VUNPCKLPS  Y1, Y1, Y2
+	VUNPCKHPS  Y1, Y1, Y3
+	VPERM2F128 $0x20, Y3, Y2, Y2
+	VMOVAPS    Y2, Y3
+	VMOVUPS    (SI), Y4
+	VADDPS     Y4, Y3, Y3
+	VMOVUPS    Y3, (SI)
+	VMOVUPS    (SI)(DX*1), Y3
+	VADDPS     Y3, Y2, Y2
+	VMOVUPS    Y2, (SI)(DX*1)
+	VUNPCKLPS  Y1, Y1, Y2
+	VUNPCKHPS  Y1, Y1, Y1
+	VPERM2F128 $0x31, Y1, Y2, Y1
+	VMOVAPS    Y1, Y2
+	VMOVUPS    32(SI), Y3
+	VADDPS     Y3, Y2, Y2
+	VMOVUPS    Y2, 32(SI)
+	VMOVUPS    32(SI)(DX*1), Y2
+	VADDPS     Y2, Y1, Y1
+	VMOVUPS    Y1, 32(SI)(DX*1)
+	ADDQ       $0x00000040, SI
+	ADDQ       $0x00000020, DI
+	SUBQ       $0x00000008, R8
+	JGE        columns
+
+tail:
+	ADDQ       $0x00000008, R8
+	JZ         rowend
+	MOVQ       R8, R9
+	SHLQ       $0x01, R9
+	MOVQ       R8, R10
+	NEGQ       R10
+	LEAQ       lanes<>+32(SB), R8
+	LEAQ       (R8)(R10*4), R8
+	VMOVUPS    (R8), Y1
+	VMASKMOVPS (DI), Y1, Y1
+	VMULPS     Y0, Y1, Y1
+	VUNPCKLPS  Y1, Y1, Y2
+	VUNPCKHPS  Y1, Y1, Y3
+	VPERM2F128 $0x20, Y3, Y2, Y2
+	XORQ       R8, R8
+	MOVQ       R9, DI
+	SUBQ       $0x00000000, DI
+	CMOVQLT    R8, DI
+	MOVQ       $0x00000008, R8
+	CMPQ       DI, R8
+	CMOVQGT    R8, DI
+	MOVQ       DI, R8
+	NEGQ       R8
+	LEAQ       lanes<>+32(SB), DI
+	LEAQ       (DI)(R8*4), DI
+	VMOVAPS    Y2, Y3
+	VMOVUPS    (DI), Y4
+	VMASKMOVPS (SI), Y4, Y4
+	VADDPS     Y4, Y3, Y3
+	VMOVUPS    (DI), Y4
+	VMASKMOVPS Y3, Y4, (SI)
+	VMOVUPS    (DI), Y3
+	VMASKMOVPS (SI)(DX*1), Y3, Y3
+	VADDPS     Y3, Y2, Y2
+	VMOVUPS    (DI), Y3
+	VMASKMOVPS Y2, Y3, (SI)(DX*1)
+	VUNPCKLPS  Y1, Y1, Y2
+	VUNPCKHPS  Y1, Y1, Y1
+	VPERM2F128 $0x31, Y1, Y2, Y1
+	XORQ       DI, DI
+	MOVQ       R9, R8
+	SUBQ       $0x00000008, R8
+	CMOVQLT    DI, R8
+	MOVQ       $0x00000008, DI
+	CMPQ       R8, DI
+	CMOVQGT    DI, R8
+	NEGQ       R8
+	LEAQ       lanes<>+32(SB), DI
+	LEAQ       (DI)(R8*4), DI
+	VMOVAPS    Y1, Y2
+	VMOVUPS    (DI), Y3
+	VMASKMOVPS 32(SI), Y3, Y3
+	VADDPS     Y3, Y2, Y2
+	VMOVUPS    (DI), Y3
+	VMASKMOVPS Y2, Y3, 32(SI)
+	VMOVUPS    (DI), Y2
+	VMASKMOVPS 32(SI)(DX*1), Y2, Y2
+	VADDPS     Y2, Y1, Y1
+	VMOVUPS    (DI), Y2
+	VMASKMOVPS Y1, Y2, 32(SI)(DX*1)
+
+rowend:
+	ADDQ DX, AX
+	ADDQ DX, AX
+	MOVQ n+24(FP), SI
+	LEAQ (CX)(SI*4), CX
+	DECQ BX
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func deinterleaveAVX2(even *float32, odd *float32, src *float32, n int)
+// Requires: AVX, AVX2, CMOV
+TEXT ·deinterleaveAVX2(SB), NOSPLIT, $0-32
+	MOVQ even+0(FP), AX
+	MOVQ odd+8(FP), CX
+	MOVQ src+16(FP), DX
+	MOVQ n+24(FP), BX
+	SUBQ $0x00000008, BX
+	JLT  tail
+
+columns:
+	VMOVUPS (DX), Y0
+	VMOVUPS 32(DX), Y1
+	VSHUFPS $0x88, Y1, Y0, Y2
+	VPERMPD $0xd8, Y2, Y2
+	VMOVUPS Y2, (AX)
+	VSHUFPS $0xdd, Y1, Y0, Y0
+	VPERMPD $0xd8, Y0, Y0
+	VMOVUPS Y0, (CX)
+	ADDQ    $0x00000040, DX
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000020, CX
+	SUBQ    $0x00000008, BX
+	JGE     columns
+
+tail:
+	ADDQ       $0x00000008, BX
+	JZ         done
+	MOVQ       BX, SI
+	SHLQ       $0x01, SI
+	MOVQ       BX, DI
+	NEGQ       DI
+	LEAQ       lanes<>+32(SB), BX
+	LEAQ       (BX)(DI*4), BX
+	XORQ       R8, R8
+	MOVQ       SI, DI
+	SUBQ       $0x00000000, DI
+	CMOVQLT    R8, DI
+	MOVQ       $0x00000008, R8
+	CMPQ       DI, R8
+	CMOVQGT    R8, DI
+	MOVQ       DI, R8
+	NEGQ       R8
+	LEAQ       lanes<>+32(SB), DI
+	LEAQ       (DI)(R8*4), DI
+	VMOVUPS    (DI), Y0
+	VMASKMOVPS (DX), Y0, Y0
+	XORQ       DI, DI
+	SUBQ       $0x00000008, SI
+	CMOVQLT    DI, SI
+	MOVQ       $0x00000008, DI
+	CMPQ       SI, DI
+	CMOVQGT    DI, SI
+	MOVQ       SI, DI
+	NEGQ       DI
+	LEAQ       lanes<>+32(SB), SI
+	LEAQ       (SI)(DI*4), SI
+	VMOVUPS    (SI), Y1
+	VMASKMOVPS 32(DX), Y1, Y1
+	VSHUFPS    $0x88, Y1, Y0, Y3
+	VPERMPD    $0xd8, Y3, Y3
+	VMOVUPS    (BX), Y2
+	VMASKMOVPS Y3, Y2, (AX)
+	VSHUFPS    $0xdd, Y1, Y0, Y0
+	VPERMPD    $0xd8, Y0, Y0
+	VMOVUPS    (BX), Y2
+	VMASKMOVPS Y0, Y2, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func upRow2AVX2(dst *float32, a *float32, b *float32, n int, wa float32, wb float32, acc int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·upRow2AVX2(SB), NOSPLIT, $0-48
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVQ         b+16(FP), DX
+	MOVQ         n+24(FP), BX
+	MOVQ         acc+40(FP), SI
+	VBROADCASTSS wa+32(FP), Y0
+	VBROADCASTSS wb+36(FP), Y1
+	VMOVUPS      upsampling<>+0(SB), Y2
+	VMOVUPS      upsampling<>+64(SB), Y3
+	VMOVUPS      upsampling<>+128(SB), Y4
+	VMOVUPS      upsampling<>+192(SB), Y5
+	MOVQ         $0x00000005, DI
+	MOVQ         DI, R8
+	NEGQ         R8
+	LEAQ         lanes<>+32(SB), DI
+	LEAQ         (DI)(R8*4), DI
+	ADDQ         $0x00000004, AX
+	DECQ         BX
+	SUBQ         $0x00000004, BX
+	JLT          tail
+
+columns:
+	VMOVUPS     (DI), Y6
+	VMASKMOVPS  (CX), Y6, Y6
+	VMOVUPS     (DI), Y7
+	VMASKMOVPS  (DX), Y7, Y7
+	VMULPS      Y0, Y6, Y6
+	VFMADD231PS Y1, Y7, Y6
+	VPERMPS     Y6, Y2, Y7
+	VPERMPS     Y6, Y3, Y6
+	VMULPS      Y4, Y7, Y7
+	VFMADD231PS Y5, Y6, Y7
+	TESTQ       SI, SI
+	JZ          store
+	VMOVUPS     (AX), Y6
+	VADDPS      Y6, Y7, Y7
+
+store:
+	VMOVUPS Y7, (AX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000010, CX
+	ADDQ    $0x00000010, DX
+	SUBQ    $0x00000004, BX
+	JGE     columns
+
+tail:
+	ADDQ        $0x00000004, BX
+	JLE         done
+	LEAQ        1(BX), DI
+	IMUL3Q      $0x02, BX, BX
+	MOVQ        DI, R8
+	NEGQ        R8
+	LEAQ        lanes<>+32(SB), DI
+	LEAQ        (DI)(R8*4), DI
+	MOVQ        BX, R8
+	NEGQ        R8
+	LEAQ        lanes<>+32(SB), BX
+	LEAQ        (BX)(R8*4), BX
+	VMOVUPS     (DI), Y6
+	VMASKMOVPS  (CX), Y6, Y6
+	VMOVUPS     (DI), Y7
+	VMASKMOVPS  (DX), Y7, Y7
+	VMULPS      Y0, Y6, Y6
+	VFMADD231PS Y1, Y7, Y6
+	VPERMPS     Y6, Y2, Y7
+	VPERMPS     Y6, Y3, Y6
+	VMULPS      Y4, Y7, Y7
+	VFMADD231PS Y5, Y6, Y7
+	TESTQ       SI, SI
+	JZ          storeTail
+	VMOVUPS     (BX), Y6
+	VMASKMOVPS  (AX), Y6, Y6
+	VADDPS      Y6, Y7, Y7
+
+storeTail:
+	VMOVUPS    (BX), Y6
+	VMASKMOVPS Y7, Y6, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func upRowGrad2AVX2(a *float32, b *float32, grad *float32, n int, wa float32, wb float32)
+// Requires: AVX, AVX2, CMOV, FMA3
+TEXT ·upRowGrad2AVX2(SB), NOSPLIT, $0-40
+	MOVQ         a+0(FP), AX
+	MOVQ         b+8(FP), CX
+	MOVQ         grad+16(FP), DX
+	MOVQ         n+24(FP), BX
+	VBROADCASTSS wa+32(FP), Y0
+	VBROADCASTSS wb+36(FP), Y1
+	VMOVUPS      upsampling<>+128(SB), Y2
+	VMOVUPS      upsampling<>+192(SB), Y3
+	ADDQ         $0x04, AX
+	ADDQ         $0x04, CX
+	ADDQ         $0x00000004, DX
+	SUBQ         $0x0000000a, BX
+	JLT          tail
+
+columns:
+	VMOVUPS     (DX), Y4
+	VMOVUPS     8(DX), Y5
+	VMULPS      Y3, Y4, Y4
+	VFMADD231PS Y2, Y5, Y4
+	VMOVUPS     32(DX), Y5
+	VMOVUPS     40(DX), Y6
+	VMULPS      Y3, Y5, Y5
+	VFMADD231PS Y2, Y6, Y5
+	VSHUFPS     $0x88, Y5, Y4, Y6
+	VPERMPD     $0xd8, Y6, Y6
+	VSHUFPS     $0xdd, Y5, Y4, Y4
+	VPERMPD     $0xd8, Y4, Y4
+	VADDPS      Y4, Y6, Y6
+	VMOVUPS     (AX), Y4
+	VFMADD231PS Y6, Y0, Y4
+	VMOVUPS     Y4, (AX)
+	VMOVUPS     (CX), Y4
+	VFMADD231PS Y6, Y1, Y4
+	VMOVUPS     Y4, (CX)
+	ADDQ        $0x00000040, DX
+	ADDQ        $0x00000020, AX
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x00000008, BX
+	JGE         columns
+
+tail:
+	ADDQ        $0x00000008, BX
+	JLE         done
+	MOVQ        BX, SI
+	SHLQ        $0x01, SI
+	MOVQ        BX, DI
+	NEGQ        DI
+	LEAQ        lanes<>+32(SB), BX
+	LEAQ        (BX)(DI*4), BX
+	XORQ        R8, R8
+	MOVQ        SI, DI
+	SUBQ        $0x00000000, DI
+	CMOVQLT     R8, DI
+	MOVQ        $0x00000008, R8
+	CMPQ        DI, R8
+	CMOVQGT     R8, DI
+	MOVQ        DI, R8
+	NEGQ        R8
+	LEAQ        lanes<>+32(SB), DI
+	LEAQ        (DI)(R8*4), DI
+	VMOVUPS     (DI), Y4
+	VMASKMOVPS  (DX), Y4, Y4
+	VMOVUPS     (DI), Y5
+	VMASKMOVPS  8(DX), Y5, Y5
+	VMULPS      Y3, Y4, Y4
+	VFMADD231PS Y2, Y5, Y4
+	XORQ        DI, DI
+	SUBQ        $0x00000008, SI
+	CMOVQLT     DI, SI
+	MOVQ        $0x00000008, DI
+	CMPQ        SI, DI
+	CMOVQGT     DI, SI
+	MOVQ        SI, DI
+	NEGQ        DI
+	LEAQ        lanes<>+32(SB), SI
+	LEAQ        (SI)(DI*4), SI
+	VMOVUPS     (SI), Y5
+	VMASKMOVPS  32(DX), Y5, Y5
+	VMOVUPS     (SI), Y6
+	VMASKMOVPS  40(DX), Y6, Y6
+	VMULPS      Y3, Y5, Y5
+	VFMADD231PS Y2, Y6, Y5
+	VSHUFPS     $0x88, Y5, Y4, Y2
+	VPERMPD     $0xd8, Y2, Y2
+	VSHUFPS     $0xdd, Y5, Y4, Y3
+	VPERMPD     $0xd8, Y3, Y3
+	VADDPS      Y3, Y2, Y2
+	VMOVUPS     (BX), Y3
+	VMASKMOVPS  (AX), Y3, Y3
+	VFMADD231PS Y2, Y0, Y3
+	VMOVUPS     (BX), Y0
+	VMASKMOVPS  Y3, Y0, (AX)
+	VMOVUPS     (BX), Y0
+	VMASKMOVPS  (CX), Y0, Y0
+	VFMADD231PS Y2, Y1, Y0
+	VMOVUPS     (BX), Y1
+	VMASKMOVPS  Y0, Y1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func upRow4AVX2(dst *float32, a *float32, b *float32, n int, wa float32, wb float32, acc int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·upRow4AVX2(SB), NOSPLIT, $0-48
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVQ         b+16(FP), DX
+	MOVQ         n+24(FP), BX
+	MOVQ         acc+40(FP), SI
+	VBROADCASTSS wa+32(FP), Y0
+	VBROADCASTSS wb+36(FP), Y1
+	VMOVUPS      upsampling<>+256(SB), Y2
+	VMOVUPS      upsampling<>+320(SB), Y3
+	VMOVUPS      upsampling<>+384(SB), Y4
+	VMOVUPS      upsampling<>+448(SB), Y5
+	MOVQ         $0x00000003, DI
+	MOVQ         DI, R8
+	NEGQ         R8
+	LEAQ         lanes<>+32(SB), DI
+	LEAQ         (DI)(R8*4), DI
+	ADDQ         $0x00000008, AX
+	DECQ         BX
+	SUBQ         $0x00000002, BX
+	JLT          tail
+
+columns:
+	VMOVUPS     (DI), Y6
+	VMASKMOVPS  (CX), Y6, Y6
+	VMOVUPS     (DI), Y7
+	VMASKMOVPS  (DX), Y7, Y7
+	VMULPS      Y0, Y6, Y6
+	VFMADD231PS Y1, Y7, Y6
+	VPERMPS     Y6, Y2, Y7
+	VPERMPS     Y6, Y3, Y6
+	VMULPS      Y4, Y7, Y7
+	VFMADD231PS Y5, Y6, Y7
+	TESTQ       SI, SI
+	JZ          store
+	VMOVUPS     (AX), Y6
+	VADDPS      Y6, Y7, Y7
+
+store:
+	VMOVUPS Y7, (AX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000008, CX
+	ADDQ    $0x00000008, DX
+	SUBQ    $0x00000002, BX
+	JGE     columns
+
+tail:
+	ADDQ        $0x00000002, BX
+	JLE         done
+	LEAQ        1(BX), DI
+	IMUL3Q      $0x04, BX, BX
+	MOVQ        DI, R8
+	NEGQ        R8
+	LEAQ        lanes<>+32(SB), DI
+	LEAQ        (DI)(R8*4), DI
+	MOVQ        BX, R8
+	NEGQ        R8
+	LEAQ        lanes<>+32(SB), BX
+	LEAQ        (BX)(R8*4), BX
+	VMOVUPS     (DI), Y6
+	VMASKMOVPS  (CX), Y6, Y6
+	VMOVUPS     (DI), Y7
+	VMASKMOVPS  (DX), Y7, Y7
+	VMULPS      Y0, Y6, Y6
+	VFMADD231PS Y1, Y7, Y6
+	VPERMPS     Y6, Y2, Y7
+	VPERMPS     Y6, Y3, Y6
+	VMULPS      Y4, Y7, Y7
+	VFMADD231PS Y5, Y6, Y7
+	TESTQ       SI, SI
+	JZ          storeTail
+	VMOVUPS     (BX), Y6
+	VMASKMOVPS  (AX), Y6, Y6
+	VADDPS      Y6, Y7, Y7
+
+storeTail:
+	VMOVUPS    (BX), Y6
+	VMASKMOVPS Y7, Y6, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func upRowGrad4AVX2(a *float32, b *float32, grad *float32, n int, wa float32, wb float32)
+// Requires: AVX, AVX2, CMOV, FMA3
+TEXT ·upRowGrad4AVX2(SB), NOSPLIT, $0-40
+	MOVQ         a+0(FP), AX
+	MOVQ         b+8(FP), CX
+	MOVQ         grad+16(FP), DX
+	MOVQ         n+24(FP), BX
+	VBROADCASTSS wa+32(FP), Y0
+	VBROADCASTSS wb+36(FP), Y1
+	VMOVUPS      upsampling<>+384(SB), Y2
+	VMOVUPS      upsampling<>+448(SB), Y3
+	ADDQ         $0x04, AX
+	ADDQ         $0x04, CX
+	ADDQ         $0x00000008, DX
+	SUBQ         $0x0000000a, BX
+	JLT          tail
+
+columns:
+	VMOVUPS     (DX), Y4
+	VMOVUPS     16(DX), Y5
+	VMULPS      Y3, Y4, Y4
+	VFMADD231PS Y2, Y5, Y4
+	VMOVUPS     32(DX), Y5
+	VMOVUPS     48(DX), Y6
+	VMULPS      Y3, Y5, Y5
+	VFMADD231PS Y2, Y6, Y5
+	VSHUFPS     $0x88, Y5, Y4, Y6
+	VPERMPD     $0xd8, Y6, Y6
+	VSHUFPS     $0xdd, Y5, Y4, Y4
+	VPERMPD     $0xd8, Y4, Y4
+	VADDPS      Y4, Y6, Y6
+	VMOVUPS     64(DX), Y4
+	VMOVUPS     80(DX), Y5
+	VMULPS      Y3, Y4, Y4
+	VFMADD231PS Y2, Y5, Y4
+	VMOVUPS     96(DX), Y5
+	VMOVUPS     112(DX), Y7
+	VMULPS      Y3, Y5, Y5
+	VFMADD231PS Y2, Y7, Y5
+	VSHUFPS     $0x88, Y5, Y4, Y7
+	VPERMPD     $0xd8, Y7, Y7
+	VSHUFPS     $0xdd, Y5, Y4, Y4
+	VPERMPD     $0xd8, Y4, Y4
+	VADDPS      Y4, Y7, Y7
+	VSHUFPS     $0x88, Y7, Y6, Y4
+	VPERMPD     $0xd8, Y4, Y4
+	VSHUFPS     $0xdd, Y7, Y6, Y5
+	VPERMPD     $0xd8, Y5, Y5
+	VADDPS      Y5, Y4, Y4
+	VMOVUPS     (AX), Y5
+	VFMADD231PS Y4, Y0, Y5
+	VMOVUPS     Y5, (AX)
+	VMOVUPS     (CX), Y5
+	VFMADD231PS Y4, Y1, Y5
+	VMOVUPS     Y5, (CX)
+	ADDQ        $0x00000080, DX
+	ADDQ        $0x00000020, AX
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x00000008, BX
+	JGE         columns
+
+tail:
+	ADDQ        $0x00000008, BX
+	JLE         done
+	MOVQ        BX, SI
+	SHLQ        $0x02, SI
+	MOVQ        BX, DI
+	NEGQ        DI
+	LEAQ        lanes<>+32(SB), BX
+	LEAQ        (BX)(DI*4), BX
+	XORQ        R8, R8
+	MOVQ        SI, DI
+	SUBQ        $0x00000000, DI
+	CMOVQLT     R8, DI
+	MOVQ        $0x00000008, R8
+	CMPQ        DI, R8
+	CMOVQGT     R8, DI
+	MOVQ        DI, R8
+	NEGQ        R8
+	LEAQ        lanes<>+32(SB), DI
+	LEAQ        (DI)(R8*4), DI
+	VMOVUPS     (DI), Y4
+	VMASKMOVPS  (DX), Y4, Y4
+	VMOVUPS     (DI), Y5
+	VMASKMOVPS  16(DX), Y5, Y5
+	VMULPS      Y3, Y4, Y4
+	VFMADD231PS Y2, Y5, Y4
+	XORQ        R8, R8
+	MOVQ        SI, DI
+	SUBQ        $0x00000008, DI
+	CMOVQLT     R8, DI
+	MOVQ        $0x00000008, R8
+	CMPQ        DI, R8
+	CMOVQGT     R8, DI
+	MOVQ        DI, R8
+	NEGQ        R8
+	LEAQ        lanes<>+32(SB), DI
+	LEAQ        (DI)(R8*4), DI
+	VMOVUPS     (DI), Y5
+	VMASKMOVPS  32(DX), Y5, Y5
+	VMOVUPS     (DI), Y6
+	VMASKMOVPS  48(DX), Y6, Y6
+	VMULPS      Y3, Y5, Y5
+	VFMADD231PS Y2, Y6, Y5
+	VSHUFPS     $0x88, Y5, Y4, Y6
+	VPERMPD     $0xd8, Y6, Y6
+	VSHUFPS     $0xdd, Y5, Y4, Y4
+	VPERMPD     $0xd8, Y4, Y4
+	VADDPS      Y4, Y6, Y6
+	XORQ        R8, R8
+	MOVQ        SI, DI
+	SUBQ        $0x00000010, DI
+	CMOVQLT     R8, DI
+	MOVQ        $0x00000008, R8
+	CMPQ        DI, R8
+	CMOVQGT     R8, DI
+	MOVQ        DI, R8
+	NEGQ        R8
+	LEAQ        lanes<>+32(SB), DI
+	LEAQ        (DI)(R8*4), DI
+	VMOVUPS     (DI), Y4
+	VMASKMOVPS  64(DX), Y4, Y4
+	VMOVUPS     (DI), Y5
+	VMASKMOVPS  80(DX), Y5, Y5
+	VMULPS      Y3, Y4, Y4
+	VFMADD231PS Y2, Y5, Y4
+	XORQ        DI, DI
+	SUBQ        $0x00000018, SI
+	CMOVQLT     DI, SI
+	MOVQ        $0x00000008, DI
+	CMPQ        SI, DI
+	CMOVQGT     DI, SI
+	MOVQ        SI, DI
+	NEGQ        DI
+	LEAQ        lanes<>+32(SB), SI
+	LEAQ        (SI)(DI*4), SI
+	VMOVUPS     (SI), Y5
+	VMASKMOVPS  96(DX), Y5, Y5
+	VMOVUPS     (SI), Y7
+	VMASKMOVPS  112(DX), Y7, Y7
+	VMULPS      Y3, Y5, Y5
+	VFMADD231PS Y2, Y7, Y5
+	VSHUFPS     $0x88, Y5, Y4, Y2
+	VPERMPD     $0xd8, Y2, Y2
+	VSHUFPS     $0xdd, Y5, Y4, Y3
+	VPERMPD     $0xd8, Y3, Y3
+	VADDPS      Y3, Y2, Y2
+	VSHUFPS     $0x88, Y2, Y6, Y3
+	VPERMPD     $0xd8, Y3, Y3
+	VSHUFPS     $0xdd, Y2, Y6, Y2
+	VPERMPD     $0xd8, Y2, Y2
+	VADDPS      Y2, Y3, Y3
+	VMOVUPS     (BX), Y2
+	VMASKMOVPS  (AX), Y2, Y2
+	VFMADD231PS Y3, Y0, Y2
+	VMOVUPS     (BX), Y0
+	VMASKMOVPS  Y2, Y0, (AX)
+	VMOVUPS     (BX), Y0
+	VMASKMOVPS  (CX), Y0, Y0
+	VFMADD231PS Y3, Y1, Y0
+	VMOVUPS     (BX), Y1
+	VMASKMOVPS  Y0, Y1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func upRow8AVX2(dst *float32, a *float32, b *float32, n int, wa float32, wb float32, acc int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·upRow8AVX2(SB), NOSPLIT, $0-48
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVQ         b+16(FP), DX
+	MOVQ         n+24(FP), BX
+	MOVQ         acc+40(FP), SI
+	VBROADCASTSS wa+32(FP), Y0
+	VBROADCASTSS wb+36(FP), Y1
+	VMOVUPS      upsampling<>+512(SB), Y2
+	VMOVUPS      upsampling<>+576(SB), Y3
+	VMOVUPS      upsampling<>+640(SB), Y4
+	VMOVUPS      upsampling<>+704(SB), Y5
+	MOVQ         $0x00000002, DI
+	MOVQ         DI, R8
+	NEGQ         R8
+	LEAQ         lanes<>+32(SB), DI
+	LEAQ         (DI)(R8*4), DI
+	ADDQ         $0x00000010, AX
+	DECQ         BX
+	SUBQ         $0x00000001, BX
+	JLT          tail
+
+columns:
+	VMOVUPS     (DI), Y6
+	VMASKMOVPS  (CX), Y6, Y6
+	VMOVUPS     (DI), Y7
+	VMASKMOVPS  (DX), Y7, Y7
+	VMULPS      Y0, Y6, Y6
+	VFMADD231PS Y1, Y7, Y6
+	VPERMPS     Y6, Y2, Y7
+	VPERMPS     Y6, Y3, Y6
+	VMULPS      Y4, Y7, Y7
+	VFMADD231PS Y5, Y6, Y7
+	TESTQ       SI, SI
+	JZ          store
+	VMOVUPS     (AX), Y6
+	VADDPS      Y6, Y7, Y7
+
+store:
+	VMOVUPS Y7, (AX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000004, CX
+	ADDQ    $0x00000004, DX
+	SUBQ    $0x00000001, BX
+	JGE     columns
+
+tail:
+	ADDQ        $0x00000001, BX
+	JLE         done
+	LEAQ        1(BX), DI
+	IMUL3Q      $0x08, BX, BX
+	MOVQ        DI, R8
+	NEGQ        R8
+	LEAQ        lanes<>+32(SB), DI
+	LEAQ        (DI)(R8*4), DI
+	MOVQ        BX, R8
+	NEGQ        R8
+	LEAQ        lanes<>+32(SB), BX
+	LEAQ        (BX)(R8*4), BX
+	VMOVUPS     (DI), Y6
+	VMASKMOVPS  (CX), Y6, Y6
+	VMOVUPS     (DI), Y7
+	VMASKMOVPS  (DX), Y7, Y7
+	VMULPS      Y0, Y6, Y6
+	VFMADD231PS Y1, Y7, Y6
+	VPERMPS     Y6, Y2, Y7
+	VPERMPS     Y6, Y3, Y6
+	VMULPS      Y4, Y7, Y7
+	VFMADD231PS Y5, Y6, Y7
+	TESTQ       SI, SI
+	JZ          storeTail
+	VMOVUPS     (BX), Y6
+	VMASKMOVPS  (AX), Y6, Y6
+	VADDPS      Y6, Y7, Y7
+
+storeTail:
+	VMOVUPS    (BX), Y6
+	VMASKMOVPS Y7, Y6, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func upRowGrad8AVX2(a *float32, b *float32, grad *float32, n int, wa float32, wb float32)
+// Requires: AVX, AVX2, CMOV, FMA3
+TEXT ·upRowGrad8AVX2(SB), NOSPLIT, $0-40
+	MOVQ         a+0(FP), AX
+	MOVQ         b+8(FP), CX
+	MOVQ         grad+16(FP), DX
+	MOVQ         n+24(FP), BX
+	VBROADCASTSS wa+32(FP), Y0
+	VBROADCASTSS wb+36(FP), Y1
+	VMOVUPS      upsampling<>+640(SB), Y2
+	VMOVUPS      upsampling<>+704(SB), Y3
+	ADDQ         $0x04, AX
+	ADDQ         $0x04, CX
+	ADDQ         $0x00000010, DX
+	SUBQ         $0x0000000a, BX
+	JLT          tail
+
+columns:
+	VMOVUPS     (DX), Y4
+	VMOVUPS     32(DX), Y5
+	VMULPS      Y3, Y4, Y4
+	VFMADD231PS Y2, Y5, Y4
+	VMOVUPS     32(DX), Y5
+	VMOVUPS     64(DX), Y6
+	VMULPS      Y3, Y5, Y5
+	VFMADD231PS Y2, Y6, Y5
+	VSHUFPS     $0x88, Y5, Y4, Y6
+	VPERMPD     $0xd8, Y6, Y6
+	VSHUFPS     $0xdd, Y5, Y4, Y4
+	VPERMPD     $0xd8, Y4, Y4
+	VADDPS      Y4, Y6, Y6
+	VMOVUPS     64(DX), Y4
+	VMOVUPS     96(DX), Y5
+	VMULPS      Y3, Y4, Y4
+	VFMADD231PS Y2, Y5, Y4
+	VMOVUPS     96(DX), Y5
+	VMOVUPS     128(DX), Y7
+	VMULPS      Y3, Y5, Y5
+	VFMADD231PS Y2, Y7, Y5
+	VSHUFPS     $0x88, Y5, Y4, Y7
+	VPERMPD     $0xd8, Y7, Y7
+	VSHUFPS     $0xdd, Y5, Y4, Y4
+	VPERMPD     $0xd8, Y4, Y4
+	VADDPS      Y4, Y7, Y7
+	VSHUFPS     $0x88, Y7, Y6, Y4
+	VPERMPD     $0xd8, Y4, Y4
+	VSHUFPS     $0xdd, Y7, Y6, Y5
+	VPERMPD     $0xd8, Y5, Y5
+	VADDPS      Y5, Y4, Y4
+	VMOVUPS     128(DX), Y5
+	VMOVUPS     160(DX), Y6
+	VMULPS      Y3, Y5, Y5
+	VFMADD231PS Y2, Y6, Y5
+	VMOVUPS     160(DX), Y6
+	VMOVUPS     192(DX), Y7
+	VMULPS      Y3, Y6, Y6
+	VFMADD231PS Y2, Y7, Y6
+	VSHUFPS     $0x88, Y6, Y5, Y7
+	VPERMPD     $0xd8, Y7, Y7
+	VSHUFPS     $0xdd, Y6, Y5, Y5
+	VPERMPD     $0xd8, Y5, Y5
+	VADDPS      Y5, Y7, Y7
+	VMOVUPS     192(DX), Y5
+	VMOVUPS     224(DX), Y6
+	VMULPS      Y3, Y5, Y5
+	VFMADD231PS Y2, Y6, Y5
+	VMOVUPS     224(DX), Y6
+	VMOVUPS     256(DX), Y8
+	VMULPS      Y3, Y6, Y6
+	VFMADD231PS Y2, Y8, Y6
+	VSHUFPS     $0x88, Y6, Y5, Y8
+	VPERMPD     $0xd8, Y8, Y8
+	VSHUFPS     $0xdd, Y6, Y5, Y5
+	VPERMPD     $0xd8, Y5, Y5
+	VADDPS      Y5, Y8, Y8
+	VSHUFPS     $0x88, Y8, Y7, Y5
+	VPERMPD     $0xd8, Y5, Y5
+	VSHUFPS     $0xdd, Y8, Y7, Y6
+	VPERMPD     $0xd8, Y6, Y6
+	VADDPS      Y6, Y5, Y5
+	VSHUFPS     $0x88, Y5, Y4, Y6
+	VPERMPD     $0xd8, Y6, Y6
+	VSHUFPS     $0xdd, Y5, Y4, Y4
+	VPERMPD     $0xd8, Y4, Y4
+	VADDPS      Y4, Y6, Y6
+	VMOVUPS     (AX), Y4
+	VFMADD231PS Y6, Y0, Y4
+	VMOVUPS     Y4, (AX)
+	VMOVUPS     (CX), Y4
+	VFMADD231PS Y6, Y1, Y4
+	VMOVUPS     Y4, (CX)
+	ADDQ        $0x00000100, DX
+	ADDQ        $0x00000020, AX
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x00000008, BX
+	JGE         columns
+
+tail:
+	ADDQ        $0x00000008, BX
+	JLE         done
+	MOVQ        BX, SI
+	SHLQ        $0x03, SI
+	MOVQ        BX, DI
+	NEGQ        DI
+	LEAQ        lanes<>+32(SB), BX
+	LEAQ        (BX)(DI*4), BX
+	XORQ        R8, R8
+	MOVQ        SI, DI
+	SUBQ        $0x00000000, DI
+	CMOVQLT     R8, DI
+	MOVQ        $0x00000008, R8
+	CMPQ        DI, R8
+	CMOVQGT     R8, DI
+	MOVQ        DI, R8
+	NEGQ        R8
+	LEAQ        lanes<>+32(SB), DI
+	LEAQ        (DI)(R8*4), DI
+	VMOVUPS     (DI), Y4
+	VMASKMOVPS  (DX), Y4, Y4
+	VMOVUPS     (DI), Y5
+	VMASKMOVPS  32(DX), Y5, Y5
+	VMULPS      Y3, Y4, Y4
+	VFMADD231PS Y2, Y5, Y4
+	XORQ        R8, R8
+	MOVQ        SI, DI
+	SUBQ        $0x00000008, DI
+	CMOVQLT     R8, DI
+	MOVQ        $0x00000008, R8
+	CMPQ        DI, R8
+	CMOVQGT     R8, DI
+	MOVQ        DI, R8
+	NEGQ        R8
+	LEAQ        lanes<>+32(SB), DI
+	LEAQ        (DI)(R8*4), DI
+	VMOVUPS     (DI), Y5
+	VMASKMOVPS  32(DX), Y5, Y5
+	VMOVUPS     (DI), Y6
+	VMASKMOVPS  64(DX), Y6, Y6
+	VMULPS      Y3, Y5, Y5
+	VFMADD231PS Y2, Y6, Y5
+	VSHUFPS     $0x88, Y5, Y4, Y6
+	VPERMPD     $0xd8, Y6, Y6
+	VSHUFPS     $0xdd, Y5, Y4, Y4
+	VPERMPD     $0xd8, Y4, Y4
+	VADDPS      Y4, Y6, Y6
+	XORQ        R8, R8
+	MOVQ        SI, DI
+	SUBQ        $0x00000010, DI
+	CMOVQLT     R8, DI
+	MOVQ        $0x00000008, R8
+	CMPQ        DI, R8
+	CMOVQGT     R8, DI
+	MOVQ        DI, R8
+	NEGQ        R8
+	LEAQ        lanes<>+32(SB), DI
+	LEAQ        (DI)(R8*4), DI
+	VMOVUPS     (DI), Y4
+	VMASKMOVPS  64(DX), Y4, Y4
+	VMOVUPS     (DI), Y5
+	VMASKMOVPS  96(DX), Y5, Y5
+	VMULPS      Y3, Y4, Y4
+	VFMADD231PS Y2, Y5, Y4
+	XORQ        R8, R8
+	MOVQ        SI, DI
+	SUBQ        $0x00000018, DI
+	CMOVQLT     R8, DI
+	MOVQ        $0x00000008, R8
+	CMPQ        DI, R8
+	CMOVQGT     R8, DI
+	MOVQ        DI, R8
+	NEGQ        R8
+	LEAQ        lanes<>+32(SB), DI
+	LEAQ        (DI)(R8*4), DI
+	VMOVUPS     (DI), Y5
+	VMASKMOVPS  96(DX), Y5, Y5
+	VMOVUPS     (DI), Y7
+	VMASKMOVPS  128(DX), Y7, Y7
+	VMULPS      Y3, Y5, Y5
+	VFMADD231PS Y2, Y7, Y5
+	VSHUFPS     $0x88, Y5, Y4, Y7
+	VPERMPD     $0xd8, Y7, Y7
+	VSHUFPS     $0xdd, Y5, Y4, Y4
+	VPERMPD     $0xd8, Y4, Y4
+	VADDPS      Y4, Y7, Y7
+	VSHUFPS     $0x88, Y7, Y6, Y4
+	VPERMPD     $0xd8, Y4, Y4
+	VSHUFPS     $0xdd, Y7, Y6, Y5
+	VPERMPD     $0xd8, Y5, Y5
+	VADDPS      Y5, Y4, Y4
+	XORQ        R8, R8
+	MOVQ        SI, DI
+	SUBQ        $0x00000020, DI
+	CMOVQLT     R8, DI
+	MOVQ        $0x00000008, R8
+	CMPQ        DI, R8
+	CMOVQGT     R8, DI
+	MOVQ        DI, R8
+	NEGQ        R8
+	LEAQ        lanes<>+32(SB), DI
+	LEAQ        (DI)(R8*4), DI
+	VMOVUPS     (DI), Y5
+	VMASKMOVPS  128(DX), Y5, Y5
+	VMOVUPS     (DI), Y6
+	VMASKMOVPS  160(DX), Y6, Y6
+	VMULPS      Y3, Y5, Y5
+	VFMADD231PS Y2, Y6, Y5
+	XORQ        R8, R8
+	MOVQ        SI, DI
+	SUBQ        $0x00000028, DI
+	CMOVQLT     R8, DI
+	MOVQ        $0x00000008, R8
+	CMPQ        DI, R8
+	CMOVQGT     R8, DI
+	MOVQ        DI, R8
+	NEGQ        R8
+	LEAQ        lanes<>+32(SB), DI
+	LEAQ        (DI)(R8*4), DI
+	VMOVUPS     (DI), Y6
+	VMASKMOVPS  160(DX), Y6, Y6
+	VMOVUPS     (DI), Y7
+	VMASKMOVPS  192(DX), Y7, Y7
+	VMULPS      Y3, Y6, Y6
+	VFMADD231PS Y2, Y7, Y6
+	VSHUFPS     $0x88, Y6, Y5, Y7
+	VPERMPD     $0xd8, Y7, Y7
+	VSHUFPS     $0xdd, Y6, Y5, Y5
+	VPERMPD     $0xd8, Y5, Y5
+	VADDPS      Y5, Y7, Y7
+	XORQ        R8, R8
+	MOVQ        SI, DI
+	SUBQ        $0x00000030, DI
+	CMOVQLT     R8, DI
+	MOVQ        $0x00000008, R8
+	CMPQ        DI, R8
+	CMOVQGT     R8, DI
+	MOVQ        DI, R8
+	NEGQ        R8
+	LEAQ        lanes<>+32(SB), DI
+	LEAQ        (DI)(R8*4), DI
+	VMOVUPS     (DI), Y5
+	VMASKMOVPS  192(DX), Y5, Y5
+	VMOVUPS     (DI), Y6
+	VMASKMOVPS  224(DX), Y6, Y6
+	VMULPS      Y3, Y5, Y5
+	VFMADD231PS Y2, Y6, Y5
+	XORQ        DI, DI
+	SUBQ        $0x00000038, SI
+	CMOVQLT     DI, SI
+	MOVQ        $0x00000008, DI
+	CMPQ        SI, DI
+	CMOVQGT     DI, SI
+	MOVQ        SI, DI
+	NEGQ        DI
+	LEAQ        lanes<>+32(SB), SI
+	LEAQ        (SI)(DI*4), SI
+	VMOVUPS     (SI), Y6
+	VMASKMOVPS  224(DX), Y6, Y6
+	VMOVUPS     (SI), Y8
+	VMASKMOVPS  256(DX), Y8, Y8
+	VMULPS      Y3, Y6, Y6
+	VFMADD231PS Y2, Y8, Y6
+	VSHUFPS     $0x88, Y6, Y5, Y2
+	VPERMPD     $0xd8, Y2, Y2
+	VSHUFPS     $0xdd, Y6, Y5, Y3
+	VPERMPD     $0xd8, Y3, Y3
+	VADDPS      Y3, Y2, Y2
+	VSHUFPS     $0x88, Y2, Y7, Y3
+	VPERMPD     $0xd8, Y3, Y3
+	VSHUFPS     $0xdd, Y2, Y7, Y2
+	VPERMPD     $0xd8, Y2, Y2
+	VADDPS      Y2, Y3, Y3
+	VSHUFPS     $0x88, Y3, Y4, Y2
+	VPERMPD     $0xd8, Y2, Y2
+	VSHUFPS     $0xdd, Y3, Y4, Y3
+	VPERMPD     $0xd8, Y3, Y3
+	VADDPS      Y3, Y2, Y2
+	VMOVUPS     (BX), Y3
+	VMASKMOVPS  (AX), Y3, Y3
+	VFMADD231PS Y2, Y0, Y3
+	VMOVUPS     (BX), Y0
+	VMASKMOVPS  Y3, Y0, (AX)
+	VMOVUPS     (BX), Y0
+	VMASKMOVPS  (CX), Y0, Y0
+	VFMADD231PS Y2, Y1, Y0
+	VMOVUPS     (BX), Y1
+	VMASKMOVPS  Y0, Y1, (CX)
 
 done:
 	VZEROUPPER
@@ -16212,6 +18237,1522 @@ tail:
 	VMOVUPS.Z (AX), K1, Z1
 	VADDPS    Z0, Z1, Z1
 	VMOVUPS   Z1, K1, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func maxPool2AVX512(dst *float32, src *float32, pitch int, n int, rows int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·maxPool2AVX512(SB), NOSPLIT, $0-40
+	VMOVUPS shuffles<>+0(SB), Z0
+	VMOVUPS shuffles<>+64(SB), Z1
+	MOVQ    src+8(FP), AX
+	MOVQ    dst+0(FP), CX
+	MOVQ    pitch+16(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    rows+32(FP), BX
+
+row:
+	MOVQ AX, SI
+	MOVQ CX, DI
+	MOVQ n+24(FP), R8
+	SUBQ $0x00000010, R8
+	JLT  tail
+
+columns:
+	MOVQ      SI, R9
+	VMOVUPS   (R9), Z2
+	ADDQ      DX, R9
+	VMOVUPS   (R9), Z3
+	VMAXPS    Z2, Z3, Z4
+	VCMPPS    $0x03, Z3, Z3, K1
+	VBLENDMPS Z3, Z4, K1, Z2
+	MOVQ      SI, R9
+	VMOVUPS   64(R9), Z3
+	ADDQ      DX, R9
+	VMOVUPS   64(R9), Z4
+	VMAXPS    Z3, Z4, Z5
+	VCMPPS    $0x03, Z4, Z4, K1
+	VBLENDMPS Z4, Z5, K1, Z3
+	VMOVAPS   Z0, Z4
+	VPERMI2PS Z3, Z2, Z4
+	VMOVAPS   Z1, Z5
+	VPERMI2PS Z3, Z2, Z5
+	VMAXPS    Z4, Z5, Z2
+	VCMPPS    $0x03, Z5, Z5, K1
+	VBLENDMPS Z5, Z2, K1, Z4
+	VMOVUPS   Z4, (DI)
+	ADDQ      $0x00000080, SI
+	ADDQ      $0x00000040, DI
+	SUBQ      $0x00000010, R8
+	JGE       columns
+
+tail:
+	ADDQ      $0x00000010, R8
+	JZ        rowend
+	MOVQ      R8, R9
+	SHLQ      $0x01, R9
+	MOVL      $-1, R10
+	BZHIL     R8, R10, R10
+	KMOVW     R10, K1
+	XORQ      R10, R10
+	MOVQ      R9, R8
+	SUBQ      $0x00000000, R8
+	CMOVQLT   R10, R8
+	MOVL      $-1, R10
+	BZHIL     R8, R10, R10
+	KMOVW     R10, K2
+	MOVQ      SI, R8
+	VMOVUPS.Z (R8), K2, Z2
+	ADDQ      DX, R8
+	VMOVUPS.Z (R8), K2, Z3
+	VMAXPS    Z2, Z3, Z4
+	VCMPPS    $0x03, Z3, Z3, K2
+	VBLENDMPS Z3, Z4, K2, Z2
+	XORQ      R8, R8
+	SUBQ      $0x00000010, R9
+	CMOVQLT   R8, R9
+	MOVL      $-1, R8
+	BZHIL     R9, R8, R8
+	KMOVW     R8, K2
+	VMOVUPS.Z 64(SI), K2, Z3
+	ADDQ      DX, SI
+	VMOVUPS.Z 64(SI), K2, Z4
+	VMAXPS    Z3, Z4, Z5
+	VCMPPS    $0x03, Z4, Z4, K2
+	VBLENDMPS Z4, Z5, K2, Z3
+	VMOVAPS   Z0, Z4
+	VPERMI2PS Z3, Z2, Z4
+	VMOVAPS   Z1, Z5
+	VPERMI2PS Z3, Z2, Z5
+	VMAXPS    Z4, Z5, Z2
+	VCMPPS    $0x03, Z5, Z5, K2
+	VBLENDMPS Z5, Z2, K2, Z4
+	VMOVUPS   Z4, K1, (DI)
+
+rowend:
+	ADDQ DX, AX
+	ADDQ DX, AX
+	MOVQ n+24(FP), SI
+	LEAQ (CX)(SI*4), CX
+	DECQ BX
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func maxPool4AVX512(dst *float32, src *float32, pitch int, n int, rows int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·maxPool4AVX512(SB), NOSPLIT, $0-40
+	VMOVUPS shuffles<>+0(SB), Z0
+	VMOVUPS shuffles<>+64(SB), Z1
+	MOVQ    src+8(FP), AX
+	MOVQ    dst+0(FP), CX
+	MOVQ    pitch+16(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    rows+32(FP), BX
+
+row:
+	MOVQ AX, SI
+	MOVQ CX, DI
+	MOVQ n+24(FP), R8
+	SUBQ $0x00000010, R8
+	JLT  tail
+
+columns:
+	MOVQ      SI, R9
+	VMOVUPS   (R9), Z2
+	ADDQ      DX, R9
+	VMOVUPS   (R9), Z3
+	VMAXPS    Z2, Z3, Z4
+	VCMPPS    $0x03, Z3, Z3, K1
+	VBLENDMPS Z3, Z4, K1, Z2
+	ADDQ      DX, R9
+	VMOVUPS   (R9), Z3
+	VMAXPS    Z2, Z3, Z4
+	VCMPPS    $0x03, Z3, Z3, K1
+	VBLENDMPS Z3, Z4, K1, Z2
+	ADDQ      DX, R9
+	VMOVUPS   (R9), Z3
+	VMAXPS    Z2, Z3, Z4
+	VCMPPS    $0x03, Z3, Z3, K1
+	VBLENDMPS Z3, Z4, K1, Z2
+	MOVQ      SI, R9
+	VMOVUPS   64(R9), Z3
+	ADDQ      DX, R9
+	VMOVUPS   64(R9), Z4
+	VMAXPS    Z3, Z4, Z5
+	VCMPPS    $0x03, Z4, Z4, K1
+	VBLENDMPS Z4, Z5, K1, Z3
+	ADDQ      DX, R9
+	VMOVUPS   64(R9), Z4
+	VMAXPS    Z3, Z4, Z5
+	VCMPPS    $0x03, Z4, Z4, K1
+	VBLENDMPS Z4, Z5, K1, Z3
+	ADDQ      DX, R9
+	VMOVUPS   64(R9), Z4
+	VMAXPS    Z3, Z4, Z5
+	VCMPPS    $0x03, Z4, Z4, K1
+	VBLENDMPS Z4, Z5, K1, Z3
+	VMOVAPS   Z0, Z4
+	VPERMI2PS Z3, Z2, Z4
+	VMOVAPS   Z1, Z5
+	VPERMI2PS Z3, Z2, Z5
+	VMAXPS    Z4, Z5, Z2
+	VCMPPS    $0x03, Z5, Z5, K1
+	VBLENDMPS Z5, Z2, K1, Z4
+	MOVQ      SI, R9
+	VMOVUPS   128(R9), Z2
+	ADDQ      DX, R9
+	VMOVUPS   128(R9), Z3
+	VMAXPS    Z2, Z3, Z5
+	VCMPPS    $0x03, Z3, Z3, K1
+	VBLENDMPS Z3, Z5, K1, Z2
+	ADDQ      DX, R9
+	VMOVUPS   128(R9), Z3
+	VMAXPS    Z2, Z3, Z5
+	VCMPPS    $0x03, Z3, Z3, K1
+	VBLENDMPS Z3, Z5, K1, Z2
+	ADDQ      DX, R9
+	VMOVUPS   128(R9), Z3
+	VMAXPS    Z2, Z3, Z5
+	VCMPPS    $0x03, Z3, Z3, K1
+	VBLENDMPS Z3, Z5, K1, Z2
+	MOVQ      SI, R9
+	VMOVUPS   192(R9), Z3
+	ADDQ      DX, R9
+	VMOVUPS   192(R9), Z5
+	VMAXPS    Z3, Z5, Z6
+	VCMPPS    $0x03, Z5, Z5, K1
+	VBLENDMPS Z5, Z6, K1, Z3
+	ADDQ      DX, R9
+	VMOVUPS   192(R9), Z5
+	VMAXPS    Z3, Z5, Z6
+	VCMPPS    $0x03, Z5, Z5, K1
+	VBLENDMPS Z5, Z6, K1, Z3
+	ADDQ      DX, R9
+	VMOVUPS   192(R9), Z5
+	VMAXPS    Z3, Z5, Z6
+	VCMPPS    $0x03, Z5, Z5, K1
+	VBLENDMPS Z5, Z6, K1, Z3
+	VMOVAPS   Z0, Z5
+	VPERMI2PS Z3, Z2, Z5
+	VMOVAPS   Z1, Z6
+	VPERMI2PS Z3, Z2, Z6
+	VMAXPS    Z5, Z6, Z2
+	VCMPPS    $0x03, Z6, Z6, K1
+	VBLENDMPS Z6, Z2, K1, Z5
+	VMOVAPS   Z0, Z2
+	VPERMI2PS Z5, Z4, Z2
+	VMOVAPS   Z1, Z3
+	VPERMI2PS Z5, Z4, Z3
+	VMAXPS    Z2, Z3, Z4
+	VCMPPS    $0x03, Z3, Z3, K1
+	VBLENDMPS Z3, Z4, K1, Z2
+	VMOVUPS   Z2, (DI)
+	ADDQ      $0x00000100, SI
+	ADDQ      $0x00000040, DI
+	SUBQ      $0x00000010, R8
+	JGE       columns
+
+tail:
+	ADDQ      $0x00000010, R8
+	JZ        rowend
+	MOVQ      R8, R9
+	SHLQ      $0x02, R9
+	MOVL      $-1, R10
+	BZHIL     R8, R10, R10
+	KMOVW     R10, K1
+	XORQ      R10, R10
+	MOVQ      R9, R8
+	SUBQ      $0x00000000, R8
+	CMOVQLT   R10, R8
+	MOVL      $-1, R10
+	BZHIL     R8, R10, R10
+	KMOVW     R10, K2
+	MOVQ      SI, R8
+	VMOVUPS.Z (R8), K2, Z2
+	ADDQ      DX, R8
+	VMOVUPS.Z (R8), K2, Z3
+	VMAXPS    Z2, Z3, Z4
+	VCMPPS    $0x03, Z3, Z3, K3
+	VBLENDMPS Z3, Z4, K3, Z2
+	ADDQ      DX, R8
+	VMOVUPS.Z (R8), K2, Z3
+	VMAXPS    Z2, Z3, Z4
+	VCMPPS    $0x03, Z3, Z3, K3
+	VBLENDMPS Z3, Z4, K3, Z2
+	ADDQ      DX, R8
+	VMOVUPS.Z (R8), K2, Z3
+	VMAXPS    Z2, Z3, Z4
+	VCMPPS    $0x03, Z3, Z3, K2
+	VBLENDMPS Z3, Z4, K2, Z2
+	XORQ      R10, R10
+	MOVQ      R9, R8
+	SUBQ      $0x00000010, R8
+	CMOVQLT   R10, R8
+	MOVL      $-1, R10
+	BZHIL     R8, R10, R10
+	KMOVW     R10, K2
+	MOVQ      SI, R8
+	VMOVUPS.Z 64(R8), K2, Z3
+	ADDQ      DX, R8
+	VMOVUPS.Z 64(R8), K2, Z4
+	VMAXPS    Z3, Z4, Z5
+	VCMPPS    $0x03, Z4, Z4, K3
+	VBLENDMPS Z4, Z5, K3, Z3
+	ADDQ      DX, R8
+	VMOVUPS.Z 64(R8), K2, Z4
+	VMAXPS    Z3, Z4, Z5
+	VCMPPS    $0x03, Z4, Z4, K3
+	VBLENDMPS Z4, Z5, K3, Z3
+	ADDQ      DX, R8
+	VMOVUPS.Z 64(R8), K2, Z4
+	VMAXPS    Z3, Z4, Z5
+	VCMPPS    $0x03, Z4, Z4, K2
+	VBLENDMPS Z4, Z5, K2, Z3
+	VMOVAPS   Z0, Z4
+	VPERMI2PS Z3, Z2, Z4
+	VMOVAPS   Z1, Z5
+	VPERMI2PS Z3, Z2, Z5
+	VMAXPS    Z4, Z5, Z2
+	VCMPPS    $0x03, Z5, Z5, K2
+	VBLENDMPS Z5, Z2, K2, Z4
+	XORQ      R10, R10
+	MOVQ      R9, R8
+	SUBQ      $0x00000020, R8
+	CMOVQLT   R10, R8
+	MOVL      $-1, R10
+	BZHIL     R8, R10, R10
+	KMOVW     R10, K2
+	MOVQ      SI, R8
+	VMOVUPS.Z 128(R8), K2, Z2
+	ADDQ      DX, R8
+	VMOVUPS.Z 128(R8), K2, Z3
+	VMAXPS    Z2, Z3, Z5
+	VCMPPS    $0x03, Z3, Z3, K3
+	VBLENDMPS Z3, Z5, K3, Z2
+	ADDQ      DX, R8
+	VMOVUPS.Z 128(R8), K2, Z3
+	VMAXPS    Z2, Z3, Z5
+	VCMPPS    $0x03, Z3, Z3, K3
+	VBLENDMPS Z3, Z5, K3, Z2
+	ADDQ      DX, R8
+	VMOVUPS.Z 128(R8), K2, Z3
+	VMAXPS    Z2, Z3, Z5
+	VCMPPS    $0x03, Z3, Z3, K2
+	VBLENDMPS Z3, Z5, K2, Z2
+	XORQ      R8, R8
+	SUBQ      $0x00000030, R9
+	CMOVQLT   R8, R9
+	MOVL      $-1, R8
+	BZHIL     R9, R8, R8
+	KMOVW     R8, K2
+	VMOVUPS.Z 192(SI), K2, Z3
+	ADDQ      DX, SI
+	VMOVUPS.Z 192(SI), K2, Z5
+	VMAXPS    Z3, Z5, Z6
+	VCMPPS    $0x03, Z5, Z5, K3
+	VBLENDMPS Z5, Z6, K3, Z3
+	ADDQ      DX, SI
+	VMOVUPS.Z 192(SI), K2, Z5
+	VMAXPS    Z3, Z5, Z6
+	VCMPPS    $0x03, Z5, Z5, K3
+	VBLENDMPS Z5, Z6, K3, Z3
+	ADDQ      DX, SI
+	VMOVUPS.Z 192(SI), K2, Z5
+	VMAXPS    Z3, Z5, Z6
+	VCMPPS    $0x03, Z5, Z5, K2
+	VBLENDMPS Z5, Z6, K2, Z3
+	VMOVAPS   Z0, Z5
+	VPERMI2PS Z3, Z2, Z5
+	VMOVAPS   Z1, Z6
+	VPERMI2PS Z3, Z2, Z6
+	VMAXPS    Z5, Z6, Z2
+	VCMPPS    $0x03, Z6, Z6, K2
+	VBLENDMPS Z6, Z2, K2, Z5
+	VMOVAPS   Z0, Z2
+	VPERMI2PS Z5, Z4, Z2
+	VMOVAPS   Z1, Z3
+	VPERMI2PS Z5, Z4, Z3
+	VMAXPS    Z2, Z3, Z4
+	VCMPPS    $0x03, Z3, Z3, K2
+	VBLENDMPS Z3, Z4, K2, Z2
+	VMOVUPS   Z2, K1, (DI)
+
+rowend:
+	ADDQ DX, AX
+	ADDQ DX, AX
+	ADDQ DX, AX
+	ADDQ DX, AX
+	MOVQ n+24(FP), SI
+	LEAQ (CX)(SI*4), CX
+	DECQ BX
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func maxPool2GradAVX512(dx *float32, src *float32, grad *float32, pitch int, n int, rows int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV
+TEXT ·maxPool2GradAVX512(SB), NOSPLIT, $0-48
+	VMOVUPS shuffles<>+0(SB), Z0
+	VMOVUPS shuffles<>+64(SB), Z1
+	VMOVUPS shuffles<>+128(SB), Z2
+	VMOVUPS shuffles<>+192(SB), Z3
+	MOVQ    src+8(FP), AX
+	MOVQ    dx+0(FP), CX
+	SUBQ    CX, AX
+	MOVQ    dx+0(FP), CX
+	MOVQ    grad+16(FP), DX
+	MOVQ    pitch+24(FP), BX
+	SHLQ    $0x02, BX
+	MOVQ    rows+40(FP), SI
+
+row:
+	MOVQ CX, DI
+	MOVQ DX, R8
+	MOVQ n+32(FP), R9
+	SUBQ $0x00000010, R9
+	JLT  tail
+
+columns:
+	MOVQ         DI, R10
+	ADDQ         AX, R10
+	VMOVUPS      (R10), Z4
+	VMOVUPS      64(R10), Z5
+	VMOVAPS      Z0, Z6
+	VPERMI2PS    Z5, Z4, Z6
+	VMOVAPS      Z1, Z7
+	VPERMI2PS    Z5, Z4, Z7
+	VMOVUPS      (R10)(BX*1), Z4
+	VMOVUPS      64(R10)(BX*1), Z5
+	VMOVAPS      Z0, Z8
+	VPERMI2PS    Z5, Z4, Z8
+	VMOVAPS      Z1, Z9
+	VPERMI2PS    Z5, Z4, Z9
+	VCMPPS       $0x1e, Z6, Z7, K1
+	VCMPPS       $0x03, Z7, Z7, K2
+	KORW         K2, K1, K1
+	VMOVAPS      Z7, K1, Z6
+	VPMOVM2D     K1, Z4
+	VCMPPS       $0x1e, Z6, Z8, K1
+	VCMPPS       $0x03, Z8, Z8, K2
+	KORW         K2, K1, K1
+	VMOVAPS      Z8, K1, Z6
+	VPMOVM2D     K1, Z5
+	VCMPPS       $0x1e, Z6, Z9, K1
+	VCMPPS       $0x03, Z9, Z9, K2
+	KORW         K2, K1, K1
+	VMOVAPS      Z9, K1, Z6
+	VPMOVM2D     K1, Z6
+	VMOVAPS      Z6, Z7
+	VANDNPS      Z5, Z7, Z5
+	VORPS        Z5, Z7, Z7
+	VANDNPS      Z4, Z7, Z4
+	VORPS        Z4, Z7, Z7
+	VBROADCASTSS constants<>+4(SB), Z8
+	VANDNPS      Z8, Z7, Z7
+	VMOVUPS      (R8), Z8
+	VANDPS       Z8, Z7, Z7
+	VANDPS       Z8, Z4, Z4
+	VANDPS       Z8, Z5, Z5
+	VANDPS       Z8, Z6, Z6
+	VMOVAPS      Z2, Z8
+	VPERMI2PS    Z4, Z7, Z8
+	VMOVUPS      (DI), Z9
+	VADDPS       Z9, Z8, Z8
+	VMOVUPS      Z8, (DI)
+	VMOVAPS      Z3, Z8
+	VPERMI2PS    Z4, Z7, Z8
+	VMOVUPS      64(DI), Z4
+	VADDPS       Z4, Z8, Z8
+	VMOVUPS      Z8, 64(DI)
+	VMOVAPS      Z2, Z4
+	VPERMI2PS    Z6, Z5, Z4
+	VMOVUPS      (DI)(BX*1), Z7
+	VADDPS       Z7, Z4, Z4
+	VMOVUPS      Z4, (DI)(BX*1)
+	VMOVAPS      Z3, Z4
+	VPERMI2PS    Z6, Z5, Z4
+	VMOVUPS      64(DI)(BX*1), Z5
+	VADDPS       Z5, Z4, Z4
+	VMOVUPS      Z4, 64(DI)(BX*1)
+	ADDQ         $0x00000080, DI
+	ADDQ         $0x00000040, R8
+	SUBQ         $0x00000010, R9
+	JGE          columns
+
+tail:
+	ADDQ         $0x00000010, R9
+	JZ           rowend
+	MOVQ         R9, R10
+	SHLQ         $0x01, R10
+	MOVL         $-1, R11
+	BZHIL        R9, R11, R11
+	KMOVW        R11, K1
+	MOVQ         DI, R9
+	ADDQ         AX, R9
+	XORQ         R12, R12
+	MOVQ         R10, R11
+	SUBQ         $0x00000000, R11
+	CMOVQLT      R12, R11
+	MOVL         $-1, R12
+	BZHIL        R11, R12, R12
+	KMOVW        R12, K2
+	VMOVUPS.Z    (R9), K2, Z4
+	XORQ         R12, R12
+	MOVQ         R10, R11
+	SUBQ         $0x00000010, R11
+	CMOVQLT      R12, R11
+	MOVL         $-1, R12
+	BZHIL        R11, R12, R12
+	KMOVW        R12, K2
+	VMOVUPS.Z    64(R9), K2, Z5
+	VMOVAPS      Z0, Z6
+	VPERMI2PS    Z5, Z4, Z6
+	VMOVAPS      Z1, Z7
+	VPERMI2PS    Z5, Z4, Z7
+	XORQ         R12, R12
+	MOVQ         R10, R11
+	SUBQ         $0x00000000, R11
+	CMOVQLT      R12, R11
+	MOVL         $-1, R12
+	BZHIL        R11, R12, R12
+	KMOVW        R12, K2
+	VMOVUPS.Z    (R9)(BX*1), K2, Z4
+	XORQ         R12, R12
+	MOVQ         R10, R11
+	SUBQ         $0x00000010, R11
+	CMOVQLT      R12, R11
+	MOVL         $-1, R12
+	BZHIL        R11, R12, R12
+	KMOVW        R12, K2
+	VMOVUPS.Z    64(R9)(BX*1), K2, Z5
+	VMOVAPS      Z0, Z8
+	VPERMI2PS    Z5, Z4, Z8
+	VMOVAPS      Z1, Z9
+	VPERMI2PS    Z5, Z4, Z9
+	VCMPPS       $0x1e, Z6, Z7, K2
+	VCMPPS       $0x03, Z7, Z7, K3
+	KORW         K3, K2, K2
+	VMOVAPS      Z7, K2, Z6
+	VPMOVM2D     K2, Z4
+	VCMPPS       $0x1e, Z6, Z8, K2
+	VCMPPS       $0x03, Z8, Z8, K3
+	KORW         K3, K2, K2
+	VMOVAPS      Z8, K2, Z6
+	VPMOVM2D     K2, Z5
+	VCMPPS       $0x1e, Z6, Z9, K2
+	VCMPPS       $0x03, Z9, Z9, K3
+	KORW         K3, K2, K2
+	VMOVAPS      Z9, K2, Z6
+	VPMOVM2D     K2, Z6
+	VMOVAPS      Z6, Z7
+	VANDNPS      Z5, Z7, Z5
+	VORPS        Z5, Z7, Z7
+	VANDNPS      Z4, Z7, Z4
+	VORPS        Z4, Z7, Z7
+	VBROADCASTSS constants<>+4(SB), Z8
+	VANDNPS      Z8, Z7, Z7
+	VMOVUPS.Z    (R8), K1, Z8
+	VANDPS       Z8, Z7, Z7
+	VANDPS       Z8, Z4, Z4
+	VANDPS       Z8, Z5, Z5
+	VANDPS       Z8, Z6, Z6
+	VMOVAPS      Z2, Z8
+	VPERMI2PS    Z4, Z7, Z8
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000000, R8
+	CMOVQLT      R9, R8
+	MOVL         $-1, R9
+	BZHIL        R8, R9, R9
+	KMOVW        R9, K1
+	VMOVUPS.Z    (DI), K1, Z9
+	VADDPS       Z9, Z8, Z8
+	VMOVUPS      Z8, K1, (DI)
+	VMOVAPS      Z3, Z8
+	VPERMI2PS    Z4, Z7, Z8
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000010, R8
+	CMOVQLT      R9, R8
+	MOVL         $-1, R9
+	BZHIL        R8, R9, R9
+	KMOVW        R9, K1
+	VMOVUPS.Z    64(DI), K1, Z4
+	VADDPS       Z4, Z8, Z8
+	VMOVUPS      Z8, K1, 64(DI)
+	VMOVAPS      Z2, Z4
+	VPERMI2PS    Z6, Z5, Z4
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000000, R8
+	CMOVQLT      R9, R8
+	MOVL         $-1, R9
+	BZHIL        R8, R9, R9
+	KMOVW        R9, K1
+	VMOVUPS.Z    (DI)(BX*1), K1, Z7
+	VADDPS       Z7, Z4, Z4
+	VMOVUPS      Z4, K1, (DI)(BX*1)
+	VMOVAPS      Z3, Z4
+	VPERMI2PS    Z6, Z5, Z4
+	XORQ         R8, R8
+	MOVQ         R10, R9
+	SUBQ         $0x00000010, R9
+	CMOVQLT      R8, R9
+	MOVL         $-1, R8
+	BZHIL        R9, R8, R8
+	KMOVW        R8, K1
+	VMOVUPS.Z    64(DI)(BX*1), K1, Z5
+	VADDPS       Z5, Z4, Z4
+	VMOVUPS      Z4, K1, 64(DI)(BX*1)
+
+rowend:
+	ADDQ BX, CX
+	ADDQ BX, CX
+	MOVQ n+32(FP), DI
+	LEAQ (DX)(DI*4), DX
+	DECQ SI
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func avgPool2AVX512(dst *float32, src *float32, pitch int, n int, rows int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·avgPool2AVX512(SB), NOSPLIT, $0-40
+	VMOVUPS      shuffles<>+0(SB), Z0
+	VMOVUPS      shuffles<>+64(SB), Z1
+	VBROADCASTSS constants<>+0(SB), Z2
+	MOVQ         src+8(FP), AX
+	MOVQ         dst+0(FP), CX
+	MOVQ         pitch+16(FP), DX
+	SHLQ         $0x02, DX
+	MOVQ         rows+32(FP), BX
+
+row:
+	MOVQ AX, SI
+	MOVQ CX, DI
+	MOVQ n+24(FP), R8
+	SUBQ $0x00000010, R8
+	JLT  tail
+
+columns:
+	VMOVUPS   (SI), Z3
+	VMOVUPS   (SI)(DX*1), Z4
+	VADDPS    Z4, Z3, Z3
+	VMOVUPS   64(SI), Z4
+	VMOVUPS   64(SI)(DX*1), Z5
+	VADDPS    Z5, Z4, Z4
+	VMOVAPS   Z0, Z5
+	VPERMI2PS Z4, Z3, Z5
+	VMOVAPS   Z1, Z6
+	VPERMI2PS Z4, Z3, Z6
+	VADDPS    Z6, Z5, Z5
+	VMULPS    Z2, Z5, Z5
+	VMOVUPS   Z5, (DI)
+	ADDQ      $0x00000080, SI
+	ADDQ      $0x00000040, DI
+	SUBQ      $0x00000010, R8
+	JGE       columns
+
+tail:
+	ADDQ      $0x00000010, R8
+	JZ        rowend
+	MOVQ      R8, R9
+	SHLQ      $0x01, R9
+	MOVL      $-1, R10
+	BZHIL     R8, R10, R10
+	KMOVW     R10, K1
+	XORQ      R10, R10
+	MOVQ      R9, R8
+	SUBQ      $0x00000000, R8
+	CMOVQLT   R10, R8
+	MOVL      $-1, R10
+	BZHIL     R8, R10, R10
+	KMOVW     R10, K2
+	VMOVUPS.Z (SI), K2, Z3
+	VMOVUPS.Z (SI)(DX*1), K2, Z4
+	VADDPS    Z4, Z3, Z3
+	XORQ      R8, R8
+	SUBQ      $0x00000010, R9
+	CMOVQLT   R8, R9
+	MOVL      $-1, R8
+	BZHIL     R9, R8, R8
+	KMOVW     R8, K2
+	VMOVUPS.Z 64(SI), K2, Z4
+	VMOVUPS.Z 64(SI)(DX*1), K2, Z5
+	VADDPS    Z5, Z4, Z4
+	VMOVAPS   Z0, Z5
+	VPERMI2PS Z4, Z3, Z5
+	VMOVAPS   Z1, Z6
+	VPERMI2PS Z4, Z3, Z6
+	VADDPS    Z6, Z5, Z5
+	VMULPS    Z2, Z5, Z5
+	VMOVUPS   Z5, K1, (DI)
+
+rowend:
+	ADDQ DX, AX
+	ADDQ DX, AX
+	MOVQ n+24(FP), SI
+	LEAQ (CX)(SI*4), CX
+	DECQ BX
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func avgPool2GradAVX512(dx *float32, grad *float32, pitch int, n int, rows int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·avgPool2GradAVX512(SB), NOSPLIT, $0-40
+	VMOVUPS      shuffles<>+128(SB), Z0
+	VMOVUPS      shuffles<>+192(SB), Z1
+	VBROADCASTSS constants<>+0(SB), Z2
+	MOVQ         dx+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         pitch+16(FP), DX
+	SHLQ         $0x02, DX
+	MOVQ         rows+32(FP), BX
+
+row:
+	MOVQ AX, SI
+	MOVQ CX, DI
+	MOVQ n+24(FP), R8
+	SUBQ $0x00000010, R8
+	JLT  tail
+
+columns:
+	VMOVUPS   (DI), Z3
+	VMULPS    Z2, Z3, Z3
+	VMOVAPS   Z0, Z4
+	VPERMI2PS Z3, Z3, Z4
+	VMOVAPS   Z4, Z5
+	VMOVUPS   (SI), Z6
+	VADDPS    Z6, Z5, Z5
+	VMOVUPS   Z5, (SI)
+	VMOVUPS   (SI)(DX*1), Z5
+	VADDPS    Z5, Z4, Z4
+	VMOVUPS   Z4, (SI)(DX*1)
+	VMOVAPS   Z1, Z4
+	VPERMI2PS Z3, Z3, Z4
+	VMOVAPS   Z4, Z3
+	VMOVUPS   64(SI), Z5
+	VADDPS    Z5, Z3, Z3
+	VMOVUPS   Z3, 64(SI)
+	VMOVUPS   64(SI)(DX*1), Z3
+	VADDPS    Z3, Z4, Z4
+	VMOVUPS   Z4, 64(SI)(DX*1)
+	ADDQ      $0x00000080, SI
+	ADDQ      $0x00000040, DI
+	SUBQ      $0x00000010, R8
+	JGE       columns
+
+tail:
+	ADDQ      $0x00000010, R8
+	JZ        rowend
+	MOVQ      R8, R9
+	SHLQ      $0x01, R9
+	MOVL      $-1, R10
+	BZHIL     R8, R10, R10
+	KMOVW     R10, K1
+	VMOVUPS.Z (DI), K1, Z3
+	VMULPS    Z2, Z3, Z3
+	VMOVAPS   Z0, Z4
+	VPERMI2PS Z3, Z3, Z4
+	XORQ      R8, R8
+	MOVQ      R9, DI
+	SUBQ      $0x00000000, DI
+	CMOVQLT   R8, DI
+	MOVL      $-1, R8
+	BZHIL     DI, R8, R8
+	KMOVW     R8, K1
+	VMOVAPS   Z4, Z5
+	VMOVUPS.Z (SI), K1, Z6
+	VADDPS    Z6, Z5, Z5
+	VMOVUPS   Z5, K1, (SI)
+	VMOVUPS.Z (SI)(DX*1), K1, Z5
+	VADDPS    Z5, Z4, Z4
+	VMOVUPS   Z4, K1, (SI)(DX*1)
+	VMOVAPS   Z1, Z4
+	VPERMI2PS Z3, Z3, Z4
+	XORQ      DI, DI
+	MOVQ      R9, R8
+	SUBQ      $0x00000010, R8
+	CMOVQLT   DI, R8
+	MOVL      $-1, DI
+	BZHIL     R8, DI, DI
+	KMOVW     DI, K1
+	VMOVAPS   Z4, Z3
+	VMOVUPS.Z 64(SI), K1, Z5
+	VADDPS    Z5, Z3, Z3
+	VMOVUPS   Z3, K1, 64(SI)
+	VMOVUPS.Z 64(SI)(DX*1), K1, Z3
+	VADDPS    Z3, Z4, Z4
+	VMOVUPS   Z4, K1, 64(SI)(DX*1)
+
+rowend:
+	ADDQ DX, AX
+	ADDQ DX, AX
+	MOVQ n+24(FP), SI
+	LEAQ (CX)(SI*4), CX
+	DECQ BX
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func deinterleaveAVX512(even *float32, odd *float32, src *float32, n int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·deinterleaveAVX512(SB), NOSPLIT, $0-32
+	VMOVUPS shuffles<>+0(SB), Z0
+	VMOVUPS shuffles<>+64(SB), Z1
+	MOVQ    even+0(FP), AX
+	MOVQ    odd+8(FP), CX
+	MOVQ    src+16(FP), DX
+	MOVQ    n+24(FP), BX
+	SUBQ    $0x00000010, BX
+	JLT     tail
+
+columns:
+	VMOVUPS   (DX), Z2
+	VMOVUPS   64(DX), Z3
+	VMOVAPS   Z0, Z4
+	VPERMI2PS Z3, Z2, Z4
+	VMOVUPS   Z4, (AX)
+	VMOVAPS   Z1, Z4
+	VPERMI2PS Z3, Z2, Z4
+	VMOVUPS   Z4, (CX)
+	ADDQ      $0x00000080, DX
+	ADDQ      $0x00000040, AX
+	ADDQ      $0x00000040, CX
+	SUBQ      $0x00000010, BX
+	JGE       columns
+
+tail:
+	ADDQ      $0x00000010, BX
+	JZ        done
+	MOVQ      BX, SI
+	SHLQ      $0x01, SI
+	MOVL      $-1, DI
+	BZHIL     BX, DI, DI
+	KMOVW     DI, K1
+	XORQ      DI, DI
+	MOVQ      SI, BX
+	SUBQ      $0x00000000, BX
+	CMOVQLT   DI, BX
+	MOVL      $-1, DI
+	BZHIL     BX, DI, DI
+	KMOVW     DI, K2
+	VMOVUPS.Z (DX), K2, Z2
+	XORQ      BX, BX
+	SUBQ      $0x00000010, SI
+	CMOVQLT   BX, SI
+	MOVL      $-1, BX
+	BZHIL     SI, BX, BX
+	KMOVW     BX, K2
+	VMOVUPS.Z 64(DX), K2, Z3
+	VMOVAPS   Z0, Z0
+	VPERMI2PS Z3, Z2, Z0
+	VMOVUPS   Z0, K1, (AX)
+	VMOVAPS   Z1, Z0
+	VPERMI2PS Z3, Z2, Z0
+	VMOVUPS   Z0, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func upRow2AVX512(dst *float32, a *float32, b *float32, n int, wa float32, wb float32, acc int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·upRow2AVX512(SB), NOSPLIT, $0-48
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVQ         b+16(FP), DX
+	MOVQ         n+24(FP), BX
+	MOVQ         acc+40(FP), SI
+	VBROADCASTSS wa+32(FP), Z0
+	VBROADCASTSS wb+36(FP), Z1
+	VMOVUPS      upsampling<>+0(SB), Z2
+	VMOVUPS      upsampling<>+64(SB), Z3
+	VMOVUPS      upsampling<>+128(SB), Z4
+	VMOVUPS      upsampling<>+192(SB), Z5
+	MOVQ         $0x00000009, DI
+	MOVL         $-1, R8
+	BZHIL        DI, R8, R8
+	KMOVW        R8, K1
+	ADDQ         $0x00000004, AX
+	DECQ         BX
+	SUBQ         $0x00000008, BX
+	JLT          tail
+
+columns:
+	VMOVUPS.Z   (CX), K1, Z6
+	VMOVUPS.Z   (DX), K1, Z7
+	VMULPS      Z0, Z6, Z6
+	VFMADD231PS Z1, Z7, Z6
+	VPERMPS     Z6, Z2, Z7
+	VPERMPS     Z6, Z3, Z6
+	VMULPS      Z4, Z7, Z7
+	VFMADD231PS Z5, Z6, Z7
+	TESTQ       SI, SI
+	JZ          store
+	VMOVUPS     (AX), Z6
+	VADDPS      Z6, Z7, Z7
+
+store:
+	VMOVUPS Z7, (AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000020, CX
+	ADDQ    $0x00000020, DX
+	SUBQ    $0x00000008, BX
+	JGE     columns
+
+tail:
+	ADDQ        $0x00000008, BX
+	JLE         done
+	LEAQ        1(BX), DI
+	IMUL3Q      $0x02, BX, BX
+	MOVL        $-1, R8
+	BZHIL       DI, R8, R8
+	KMOVW       R8, K1
+	MOVL        $-1, DI
+	BZHIL       BX, DI, DI
+	KMOVW       DI, K2
+	VMOVUPS.Z   (CX), K1, Z6
+	VMOVUPS.Z   (DX), K1, Z7
+	VMULPS      Z0, Z6, Z6
+	VFMADD231PS Z1, Z7, Z6
+	VPERMPS     Z6, Z2, Z7
+	VPERMPS     Z6, Z3, Z6
+	VMULPS      Z4, Z7, Z7
+	VFMADD231PS Z5, Z6, Z7
+	TESTQ       SI, SI
+	JZ          storeTail
+	VMOVUPS.Z   (AX), K2, Z6
+	VADDPS      Z6, Z7, Z7
+
+storeTail:
+	VMOVUPS Z7, K2, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func upRowGrad2AVX512(a *float32, b *float32, grad *float32, n int, wa float32, wb float32)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·upRowGrad2AVX512(SB), NOSPLIT, $0-40
+	MOVQ         a+0(FP), AX
+	MOVQ         b+8(FP), CX
+	MOVQ         grad+16(FP), DX
+	MOVQ         n+24(FP), BX
+	VBROADCASTSS wa+32(FP), Z0
+	VBROADCASTSS wb+36(FP), Z1
+	VMOVUPS      upsampling<>+128(SB), Z2
+	VMOVUPS      upsampling<>+192(SB), Z3
+	VMOVUPS      shuffles<>+0(SB), Z4
+	VMOVUPS      shuffles<>+64(SB), Z5
+	ADDQ         $0x04, AX
+	ADDQ         $0x04, CX
+	ADDQ         $0x00000004, DX
+	SUBQ         $0x00000012, BX
+	JLT          tail
+
+columns:
+	VMOVUPS     (DX), Z6
+	VMOVUPS     8(DX), Z7
+	VMULPS      Z3, Z6, Z6
+	VFMADD231PS Z2, Z7, Z6
+	VMOVUPS     64(DX), Z7
+	VMOVUPS     72(DX), Z8
+	VMULPS      Z3, Z7, Z7
+	VFMADD231PS Z2, Z8, Z7
+	VMOVAPS     Z4, Z8
+	VPERMI2PS   Z7, Z6, Z8
+	VMOVAPS     Z5, Z9
+	VPERMI2PS   Z7, Z6, Z9
+	VADDPS      Z9, Z8, Z8
+	VMOVUPS     (AX), Z6
+	VFMADD231PS Z8, Z0, Z6
+	VMOVUPS     Z6, (AX)
+	VMOVUPS     (CX), Z6
+	VFMADD231PS Z8, Z1, Z6
+	VMOVUPS     Z6, (CX)
+	ADDQ        $0x00000080, DX
+	ADDQ        $0x00000040, AX
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x00000010, BX
+	JGE         columns
+
+tail:
+	ADDQ        $0x00000010, BX
+	JLE         done
+	MOVQ        BX, SI
+	SHLQ        $0x01, SI
+	MOVL        $-1, DI
+	BZHIL       BX, DI, DI
+	KMOVW       DI, K1
+	XORQ        DI, DI
+	MOVQ        SI, BX
+	SUBQ        $0x00000000, BX
+	CMOVQLT     DI, BX
+	MOVL        $-1, DI
+	BZHIL       BX, DI, DI
+	KMOVW       DI, K2
+	VMOVUPS.Z   (DX), K2, Z6
+	VMOVUPS.Z   8(DX), K2, Z7
+	VMULPS      Z3, Z6, Z6
+	VFMADD231PS Z2, Z7, Z6
+	XORQ        BX, BX
+	SUBQ        $0x00000010, SI
+	CMOVQLT     BX, SI
+	MOVL        $-1, BX
+	BZHIL       SI, BX, BX
+	KMOVW       BX, K2
+	VMOVUPS.Z   64(DX), K2, Z7
+	VMOVUPS.Z   72(DX), K2, Z8
+	VMULPS      Z3, Z7, Z7
+	VFMADD231PS Z2, Z8, Z7
+	VMOVAPS     Z4, Z2
+	VPERMI2PS   Z7, Z6, Z2
+	VMOVAPS     Z5, Z3
+	VPERMI2PS   Z7, Z6, Z3
+	VADDPS      Z3, Z2, Z2
+	VMOVUPS.Z   (AX), K1, Z3
+	VFMADD231PS Z2, Z0, Z3
+	VMOVUPS     Z3, K1, (AX)
+	VMOVUPS.Z   (CX), K1, Z0
+	VFMADD231PS Z2, Z1, Z0
+	VMOVUPS     Z0, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func upRow4AVX512(dst *float32, a *float32, b *float32, n int, wa float32, wb float32, acc int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·upRow4AVX512(SB), NOSPLIT, $0-48
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVQ         b+16(FP), DX
+	MOVQ         n+24(FP), BX
+	MOVQ         acc+40(FP), SI
+	VBROADCASTSS wa+32(FP), Z0
+	VBROADCASTSS wb+36(FP), Z1
+	VMOVUPS      upsampling<>+256(SB), Z2
+	VMOVUPS      upsampling<>+320(SB), Z3
+	VMOVUPS      upsampling<>+384(SB), Z4
+	VMOVUPS      upsampling<>+448(SB), Z5
+	MOVQ         $0x00000005, DI
+	MOVL         $-1, R8
+	BZHIL        DI, R8, R8
+	KMOVW        R8, K1
+	ADDQ         $0x00000008, AX
+	DECQ         BX
+	SUBQ         $0x00000004, BX
+	JLT          tail
+
+columns:
+	VMOVUPS.Z   (CX), K1, Z6
+	VMOVUPS.Z   (DX), K1, Z7
+	VMULPS      Z0, Z6, Z6
+	VFMADD231PS Z1, Z7, Z6
+	VPERMPS     Z6, Z2, Z7
+	VPERMPS     Z6, Z3, Z6
+	VMULPS      Z4, Z7, Z7
+	VFMADD231PS Z5, Z6, Z7
+	TESTQ       SI, SI
+	JZ          store
+	VMOVUPS     (AX), Z6
+	VADDPS      Z6, Z7, Z7
+
+store:
+	VMOVUPS Z7, (AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000010, CX
+	ADDQ    $0x00000010, DX
+	SUBQ    $0x00000004, BX
+	JGE     columns
+
+tail:
+	ADDQ        $0x00000004, BX
+	JLE         done
+	LEAQ        1(BX), DI
+	IMUL3Q      $0x04, BX, BX
+	MOVL        $-1, R8
+	BZHIL       DI, R8, R8
+	KMOVW       R8, K1
+	MOVL        $-1, DI
+	BZHIL       BX, DI, DI
+	KMOVW       DI, K2
+	VMOVUPS.Z   (CX), K1, Z6
+	VMOVUPS.Z   (DX), K1, Z7
+	VMULPS      Z0, Z6, Z6
+	VFMADD231PS Z1, Z7, Z6
+	VPERMPS     Z6, Z2, Z7
+	VPERMPS     Z6, Z3, Z6
+	VMULPS      Z4, Z7, Z7
+	VFMADD231PS Z5, Z6, Z7
+	TESTQ       SI, SI
+	JZ          storeTail
+	VMOVUPS.Z   (AX), K2, Z6
+	VADDPS      Z6, Z7, Z7
+
+storeTail:
+	VMOVUPS Z7, K2, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func upRowGrad4AVX512(a *float32, b *float32, grad *float32, n int, wa float32, wb float32)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·upRowGrad4AVX512(SB), NOSPLIT, $0-40
+	MOVQ         a+0(FP), AX
+	MOVQ         b+8(FP), CX
+	MOVQ         grad+16(FP), DX
+	MOVQ         n+24(FP), BX
+	VBROADCASTSS wa+32(FP), Z0
+	VBROADCASTSS wb+36(FP), Z1
+	VMOVUPS      upsampling<>+384(SB), Z2
+	VMOVUPS      upsampling<>+448(SB), Z3
+	VMOVUPS      shuffles<>+0(SB), Z4
+	VMOVUPS      shuffles<>+64(SB), Z5
+	ADDQ         $0x04, AX
+	ADDQ         $0x04, CX
+	ADDQ         $0x00000008, DX
+	SUBQ         $0x00000012, BX
+	JLT          tail
+
+columns:
+	VMOVUPS     (DX), Z6
+	VMOVUPS     16(DX), Z7
+	VMULPS      Z3, Z6, Z6
+	VFMADD231PS Z2, Z7, Z6
+	VMOVUPS     64(DX), Z7
+	VMOVUPS     80(DX), Z8
+	VMULPS      Z3, Z7, Z7
+	VFMADD231PS Z2, Z8, Z7
+	VMOVAPS     Z4, Z8
+	VPERMI2PS   Z7, Z6, Z8
+	VMOVAPS     Z5, Z9
+	VPERMI2PS   Z7, Z6, Z9
+	VADDPS      Z9, Z8, Z8
+	VMOVUPS     128(DX), Z6
+	VMOVUPS     144(DX), Z7
+	VMULPS      Z3, Z6, Z6
+	VFMADD231PS Z2, Z7, Z6
+	VMOVUPS     192(DX), Z7
+	VMOVUPS     208(DX), Z9
+	VMULPS      Z3, Z7, Z7
+	VFMADD231PS Z2, Z9, Z7
+	VMOVAPS     Z4, Z9
+	VPERMI2PS   Z7, Z6, Z9
+	VMOVAPS     Z5, Z10
+	VPERMI2PS   Z7, Z6, Z10
+	VADDPS      Z10, Z9, Z9
+	VMOVAPS     Z4, Z6
+	VPERMI2PS   Z9, Z8, Z6
+	VMOVAPS     Z5, Z7
+	VPERMI2PS   Z9, Z8, Z7
+	VADDPS      Z7, Z6, Z6
+	VMOVUPS     (AX), Z7
+	VFMADD231PS Z6, Z0, Z7
+	VMOVUPS     Z7, (AX)
+	VMOVUPS     (CX), Z7
+	VFMADD231PS Z6, Z1, Z7
+	VMOVUPS     Z7, (CX)
+	ADDQ        $0x00000100, DX
+	ADDQ        $0x00000040, AX
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x00000010, BX
+	JGE         columns
+
+tail:
+	ADDQ        $0x00000010, BX
+	JLE         done
+	MOVQ        BX, SI
+	SHLQ        $0x02, SI
+	MOVL        $-1, DI
+	BZHIL       BX, DI, DI
+	KMOVW       DI, K1
+	XORQ        DI, DI
+	MOVQ        SI, BX
+	SUBQ        $0x00000000, BX
+	CMOVQLT     DI, BX
+	MOVL        $-1, DI
+	BZHIL       BX, DI, DI
+	KMOVW       DI, K2
+	VMOVUPS.Z   (DX), K2, Z6
+	VMOVUPS.Z   16(DX), K2, Z7
+	VMULPS      Z3, Z6, Z6
+	VFMADD231PS Z2, Z7, Z6
+	XORQ        DI, DI
+	MOVQ        SI, BX
+	SUBQ        $0x00000010, BX
+	CMOVQLT     DI, BX
+	MOVL        $-1, DI
+	BZHIL       BX, DI, DI
+	KMOVW       DI, K2
+	VMOVUPS.Z   64(DX), K2, Z7
+	VMOVUPS.Z   80(DX), K2, Z8
+	VMULPS      Z3, Z7, Z7
+	VFMADD231PS Z2, Z8, Z7
+	VMOVAPS     Z4, Z8
+	VPERMI2PS   Z7, Z6, Z8
+	VMOVAPS     Z5, Z9
+	VPERMI2PS   Z7, Z6, Z9
+	VADDPS      Z9, Z8, Z8
+	XORQ        DI, DI
+	MOVQ        SI, BX
+	SUBQ        $0x00000020, BX
+	CMOVQLT     DI, BX
+	MOVL        $-1, DI
+	BZHIL       BX, DI, DI
+	KMOVW       DI, K2
+	VMOVUPS.Z   128(DX), K2, Z6
+	VMOVUPS.Z   144(DX), K2, Z7
+	VMULPS      Z3, Z6, Z6
+	VFMADD231PS Z2, Z7, Z6
+	XORQ        BX, BX
+	SUBQ        $0x00000030, SI
+	CMOVQLT     BX, SI
+	MOVL        $-1, BX
+	BZHIL       SI, BX, BX
+	KMOVW       BX, K2
+	VMOVUPS.Z   192(DX), K2, Z7
+	VMOVUPS.Z   208(DX), K2, Z9
+	VMULPS      Z3, Z7, Z7
+	VFMADD231PS Z2, Z9, Z7
+	VMOVAPS     Z4, Z2
+	VPERMI2PS   Z7, Z6, Z2
+	VMOVAPS     Z5, Z3
+	VPERMI2PS   Z7, Z6, Z3
+	VADDPS      Z3, Z2, Z2
+	VMOVAPS     Z4, Z3
+	VPERMI2PS   Z2, Z8, Z3
+	VMOVAPS     Z5, Z4
+	VPERMI2PS   Z2, Z8, Z4
+	VADDPS      Z4, Z3, Z3
+	VMOVUPS.Z   (AX), K1, Z2
+	VFMADD231PS Z3, Z0, Z2
+	VMOVUPS     Z2, K1, (AX)
+	VMOVUPS.Z   (CX), K1, Z0
+	VFMADD231PS Z3, Z1, Z0
+	VMOVUPS     Z0, K1, (CX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func upRow8AVX512(dst *float32, a *float32, b *float32, n int, wa float32, wb float32, acc int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·upRow8AVX512(SB), NOSPLIT, $0-48
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVQ         b+16(FP), DX
+	MOVQ         n+24(FP), BX
+	MOVQ         acc+40(FP), SI
+	VBROADCASTSS wa+32(FP), Z0
+	VBROADCASTSS wb+36(FP), Z1
+	VMOVUPS      upsampling<>+512(SB), Z2
+	VMOVUPS      upsampling<>+576(SB), Z3
+	VMOVUPS      upsampling<>+640(SB), Z4
+	VMOVUPS      upsampling<>+704(SB), Z5
+	MOVQ         $0x00000003, DI
+	MOVL         $-1, R8
+	BZHIL        DI, R8, R8
+	KMOVW        R8, K1
+	ADDQ         $0x00000010, AX
+	DECQ         BX
+	SUBQ         $0x00000002, BX
+	JLT          tail
+
+columns:
+	VMOVUPS.Z   (CX), K1, Z6
+	VMOVUPS.Z   (DX), K1, Z7
+	VMULPS      Z0, Z6, Z6
+	VFMADD231PS Z1, Z7, Z6
+	VPERMPS     Z6, Z2, Z7
+	VPERMPS     Z6, Z3, Z6
+	VMULPS      Z4, Z7, Z7
+	VFMADD231PS Z5, Z6, Z7
+	TESTQ       SI, SI
+	JZ          store
+	VMOVUPS     (AX), Z6
+	VADDPS      Z6, Z7, Z7
+
+store:
+	VMOVUPS Z7, (AX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000008, CX
+	ADDQ    $0x00000008, DX
+	SUBQ    $0x00000002, BX
+	JGE     columns
+
+tail:
+	ADDQ        $0x00000002, BX
+	JLE         done
+	LEAQ        1(BX), DI
+	IMUL3Q      $0x08, BX, BX
+	MOVL        $-1, R8
+	BZHIL       DI, R8, R8
+	KMOVW       R8, K1
+	MOVL        $-1, DI
+	BZHIL       BX, DI, DI
+	KMOVW       DI, K2
+	VMOVUPS.Z   (CX), K1, Z6
+	VMOVUPS.Z   (DX), K1, Z7
+	VMULPS      Z0, Z6, Z6
+	VFMADD231PS Z1, Z7, Z6
+	VPERMPS     Z6, Z2, Z7
+	VPERMPS     Z6, Z3, Z6
+	VMULPS      Z4, Z7, Z7
+	VFMADD231PS Z5, Z6, Z7
+	TESTQ       SI, SI
+	JZ          storeTail
+	VMOVUPS.Z   (AX), K2, Z6
+	VADDPS      Z6, Z7, Z7
+
+storeTail:
+	VMOVUPS Z7, K2, (AX)
+
+done:
+	VZEROUPPER
+	RET
+
+// func upRowGrad8AVX512(a *float32, b *float32, grad *float32, n int, wa float32, wb float32)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·upRowGrad8AVX512(SB), NOSPLIT, $0-40
+	MOVQ         a+0(FP), AX
+	MOVQ         b+8(FP), CX
+	MOVQ         grad+16(FP), DX
+	MOVQ         n+24(FP), BX
+	VBROADCASTSS wa+32(FP), Z0
+	VBROADCASTSS wb+36(FP), Z1
+	VMOVUPS      upsampling<>+640(SB), Z2
+	VMOVUPS      upsampling<>+704(SB), Z3
+	VMOVUPS      shuffles<>+0(SB), Z4
+	VMOVUPS      shuffles<>+64(SB), Z5
+	ADDQ         $0x04, AX
+	ADDQ         $0x04, CX
+	ADDQ         $0x00000010, DX
+	SUBQ         $0x00000012, BX
+	JLT          tail
+
+columns:
+	VMOVUPS     (DX), Z6
+	VMOVUPS     32(DX), Z7
+	VMULPS      Z3, Z6, Z6
+	VFMADD231PS Z2, Z7, Z6
+	VMOVUPS     64(DX), Z7
+	VMOVUPS     96(DX), Z8
+	VMULPS      Z3, Z7, Z7
+	VFMADD231PS Z2, Z8, Z7
+	VMOVAPS     Z4, Z8
+	VPERMI2PS   Z7, Z6, Z8
+	VMOVAPS     Z5, Z9
+	VPERMI2PS   Z7, Z6, Z9
+	VADDPS      Z9, Z8, Z8
+	VMOVUPS     128(DX), Z6
+	VMOVUPS     160(DX), Z7
+	VMULPS      Z3, Z6, Z6
+	VFMADD231PS Z2, Z7, Z6
+	VMOVUPS     192(DX), Z7
+	VMOVUPS     224(DX), Z9
+	VMULPS      Z3, Z7, Z7
+	VFMADD231PS Z2, Z9, Z7
+	VMOVAPS     Z4, Z9
+	VPERMI2PS   Z7, Z6, Z9
+	VMOVAPS     Z5, Z10
+	VPERMI2PS   Z7, Z6, Z10
+	VADDPS      Z10, Z9, Z9
+	VMOVAPS     Z4, Z6
+	VPERMI2PS   Z9, Z8, Z6
+	VMOVAPS     Z5, Z7
+	VPERMI2PS   Z9, Z8, Z7
+	VADDPS      Z7, Z6, Z6
+	VMOVUPS     256(DX), Z7
+	VMOVUPS     288(DX), Z8
+	VMULPS      Z3, Z7, Z7
+	VFMADD231PS Z2, Z8, Z7
+	VMOVUPS     320(DX), Z8
+	VMOVUPS     352(DX), Z9
+	VMULPS      Z3, Z8, Z8
+	VFMADD231PS Z2, Z9, Z8
+	VMOVAPS     Z4, Z9
+	VPERMI2PS   Z8, Z7, Z9
+	VMOVAPS     Z5, Z10
+	VPERMI2PS   Z8, Z7, Z10
+	VADDPS      Z10, Z9, Z9
+	VMOVUPS     384(DX), Z7
+	VMOVUPS     416(DX), Z8
+	VMULPS      Z3, Z7, Z7
+	VFMADD231PS Z2, Z8, Z7
+	VMOVUPS     448(DX), Z8
+	VMOVUPS     480(DX), Z10
+	VMULPS      Z3, Z8, Z8
+	VFMADD231PS Z2, Z10, Z8
+	VMOVAPS     Z4, Z10
+	VPERMI2PS   Z8, Z7, Z10
+	VMOVAPS     Z5, Z11
+	VPERMI2PS   Z8, Z7, Z11
+	VADDPS      Z11, Z10, Z10
+	VMOVAPS     Z4, Z7
+	VPERMI2PS   Z10, Z9, Z7
+	VMOVAPS     Z5, Z8
+	VPERMI2PS   Z10, Z9, Z8
+	VADDPS      Z8, Z7, Z7
+	VMOVAPS     Z4, Z8
+	VPERMI2PS   Z7, Z6, Z8
+	VMOVAPS     Z5, Z9
+	VPERMI2PS   Z7, Z6, Z9
+	VADDPS      Z9, Z8, Z8
+	VMOVUPS     (AX), Z6
+	VFMADD231PS Z8, Z0, Z6
+	VMOVUPS     Z6, (AX)
+	VMOVUPS     (CX), Z6
+	VFMADD231PS Z8, Z1, Z6
+	VMOVUPS     Z6, (CX)
+	ADDQ        $0x00000200, DX
+	ADDQ        $0x00000040, AX
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x00000010, BX
+	JGE         columns
+
+tail:
+	ADDQ        $0x00000010, BX
+	JLE         done
+	MOVQ        BX, SI
+	SHLQ        $0x03, SI
+	MOVL        $-1, DI
+	BZHIL       BX, DI, DI
+	KMOVW       DI, K1
+	XORQ        DI, DI
+	MOVQ        SI, BX
+	SUBQ        $0x00000000, BX
+	CMOVQLT     DI, BX
+	MOVL        $-1, DI
+	BZHIL       BX, DI, DI
+	KMOVW       DI, K2
+	VMOVUPS.Z   (DX), K2, Z6
+	VMOVUPS.Z   32(DX), K2, Z7
+	VMULPS      Z3, Z6, Z6
+	VFMADD231PS Z2, Z7, Z6
+	XORQ        DI, DI
+	MOVQ        SI, BX
+	SUBQ        $0x00000010, BX
+	CMOVQLT     DI, BX
+	MOVL        $-1, DI
+	BZHIL       BX, DI, DI
+	KMOVW       DI, K2
+	VMOVUPS.Z   64(DX), K2, Z7
+	VMOVUPS.Z   96(DX), K2, Z8
+	VMULPS      Z3, Z7, Z7
+	VFMADD231PS Z2, Z8, Z7
+	VMOVAPS     Z4, Z8
+	VPERMI2PS   Z7, Z6, Z8
+	VMOVAPS     Z5, Z9
+	VPERMI2PS   Z7, Z6, Z9
+	VADDPS      Z9, Z8, Z8
+	XORQ        DI, DI
+	MOVQ        SI, BX
+	SUBQ        $0x00000020, BX
+	CMOVQLT     DI, BX
+	MOVL        $-1, DI
+	BZHIL       BX, DI, DI
+	KMOVW       DI, K2
+	VMOVUPS.Z   128(DX), K2, Z6
+	VMOVUPS.Z   160(DX), K2, Z7
+	VMULPS      Z3, Z6, Z6
+	VFMADD231PS Z2, Z7, Z6
+	XORQ        DI, DI
+	MOVQ        SI, BX
+	SUBQ        $0x00000030, BX
+	CMOVQLT     DI, BX
+	MOVL        $-1, DI
+	BZHIL       BX, DI, DI
+	KMOVW       DI, K2
+	VMOVUPS.Z   192(DX), K2, Z7
+	VMOVUPS.Z   224(DX), K2, Z9
+	VMULPS      Z3, Z7, Z7
+	VFMADD231PS Z2, Z9, Z7
+	VMOVAPS     Z4, Z9
+	VPERMI2PS   Z7, Z6, Z9
+	VMOVAPS     Z5, Z10
+	VPERMI2PS   Z7, Z6, Z10
+	VADDPS      Z10, Z9, Z9
+	VMOVAPS     Z4, Z6
+	VPERMI2PS   Z9, Z8, Z6
+	VMOVAPS     Z5, Z7
+	VPERMI2PS   Z9, Z8, Z7
+	VADDPS      Z7, Z6, Z6
+	XORQ        DI, DI
+	MOVQ        SI, BX
+	SUBQ        $0x00000040, BX
+	CMOVQLT     DI, BX
+	MOVL        $-1, DI
+	BZHIL       BX, DI, DI
+	KMOVW       DI, K2
+	VMOVUPS.Z   256(DX), K2, Z7
+	VMOVUPS.Z   288(DX), K2, Z8
+	VMULPS      Z3, Z7, Z7
+	VFMADD231PS Z2, Z8, Z7
+	XORQ        DI, DI
+	MOVQ        SI, BX
+	SUBQ        $0x00000050, BX
+	CMOVQLT     DI, BX
+	MOVL        $-1, DI
+	BZHIL       BX, DI, DI
+	KMOVW       DI, K2
+	VMOVUPS.Z   320(DX), K2, Z8
+	VMOVUPS.Z   352(DX), K2, Z9
+	VMULPS      Z3, Z8, Z8
+	VFMADD231PS Z2, Z9, Z8
+	VMOVAPS     Z4, Z9
+	VPERMI2PS   Z8, Z7, Z9
+	VMOVAPS     Z5, Z10
+	VPERMI2PS   Z8, Z7, Z10
+	VADDPS      Z10, Z9, Z9
+	XORQ        DI, DI
+	MOVQ        SI, BX
+	SUBQ        $0x00000060, BX
+	CMOVQLT     DI, BX
+	MOVL        $-1, DI
+	BZHIL       BX, DI, DI
+	KMOVW       DI, K2
+	VMOVUPS.Z   384(DX), K2, Z7
+	VMOVUPS.Z   416(DX), K2, Z8
+	VMULPS      Z3, Z7, Z7
+	VFMADD231PS Z2, Z8, Z7
+	XORQ        BX, BX
+	SUBQ        $0x00000070, SI
+	CMOVQLT     BX, SI
+	MOVL        $-1, BX
+	BZHIL       SI, BX, BX
+	KMOVW       BX, K2
+	VMOVUPS.Z   448(DX), K2, Z8
+	VMOVUPS.Z   480(DX), K2, Z10
+	VMULPS      Z3, Z8, Z8
+	VFMADD231PS Z2, Z10, Z8
+	VMOVAPS     Z4, Z2
+	VPERMI2PS   Z8, Z7, Z2
+	VMOVAPS     Z5, Z3
+	VPERMI2PS   Z8, Z7, Z3
+	VADDPS      Z3, Z2, Z2
+	VMOVAPS     Z4, Z3
+	VPERMI2PS   Z2, Z9, Z3
+	VMOVAPS     Z5, Z7
+	VPERMI2PS   Z2, Z9, Z7
+	VADDPS      Z7, Z3, Z3
+	VMOVAPS     Z4, Z2
+	VPERMI2PS   Z3, Z6, Z2
+	VMOVAPS     Z5, Z4
+	VPERMI2PS   Z3, Z6, Z4
+	VADDPS      Z4, Z2, Z2
+	VMOVUPS.Z   (AX), K1, Z3
+	VFMADD231PS Z2, Z0, Z3
+	VMOVUPS     Z3, K1, (AX)
+	VMOVUPS.Z   (CX), K1, Z0
+	VFMADD231PS Z2, Z1, Z0
+	VMOVUPS     Z0, K1, (CX)
 
 done:
 	VZEROUPPER

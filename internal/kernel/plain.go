@@ -39,3 +39,21 @@ func normGrad(d, z []float32, p, q, r, mean float32) { normGradGeneric(d, z, p, 
 func add(dst, x []float32) { addGeneric(dst, x) }
 
 func peakFLOPs(rounds int) int { return peakGeneric(rounds) }
+
+func maxPool(dst, src []float32, h, w, f int) { maxPoolGeneric(dst, src, h, w, f) }
+
+func maxPoolGrad(dx, src, g []float32, h, w, f int) { maxPoolGradGeneric(dx, src, g, h, w, f) }
+
+func avgPool2(dst, src []float32, h, w int) { avgPool2Generic(dst, src, h, w) }
+
+func avgPool2Grad(dx, g []float32, h, w int) { avgPool2GradGeneric(dx, g, h, w) }
+
+func deinterleave(dst [4][]float32, src []float32, h, w int) { deinterleaveGeneric(dst, src, h, w) }
+
+func upsample(dst, src []float32, h, w, f int, acc bool, tmp []float32) {
+	upsampleGeneric(dst, src, h, w, f, acc, tmp)
+}
+
+func upsampleGrad(dsrc, g []float32, h, w, f int, tmp []float32) {
+	upsampleGradGeneric(dsrc, g, h, w, f, tmp)
+}

@@ -21,6 +21,10 @@ func Pad(dst, src []float32, h, w, p int) {
 // MaxPool takes the maximum over f x f windows of an h x w plane; h and w are
 // multiples of f.
 func MaxPool(dst, src []float32, h, w, f int) {
+	maxPool(dst, src, h, w, f)
+}
+
+func maxPoolGeneric(dst, src []float32, h, w, f int) {
 	ow := w / f
 	for y := range h / f {
 		d := dst[y*ow:][:ow]
@@ -40,6 +44,10 @@ func MaxPool(dst, src []float32, h, w, f int) {
 
 // MaxPoolGrad adds g to dx at the first maximum of each window of src.
 func MaxPoolGrad(dx, src, g []float32, h, w, f int) {
+	maxPoolGrad(dx, src, g, h, w, f)
+}
+
+func maxPoolGradGeneric(dx, src, g []float32, h, w, f int) {
 	ow := w / f
 	for y := range h / f {
 		for x := range ow {
@@ -59,6 +67,10 @@ func MaxPoolGrad(dx, src, g []float32, h, w, f int) {
 
 // AvgPool2 takes the mean over 2x2 windows of an h x w plane of even sides.
 func AvgPool2(dst, src []float32, h, w int) {
+	avgPool2(dst, src, h, w)
+}
+
+func avgPool2Generic(dst, src []float32, h, w int) {
 	ow := w / 2
 	for y := range h / 2 {
 		d, a, b := dst[y*ow:][:ow], src[2*y*w:][:w], src[(2*y+1)*w:][:w]
@@ -70,6 +82,10 @@ func AvgPool2(dst, src []float32, h, w int) {
 
 // AvgPool2Grad adds a quarter of g to each of the four sources of AvgPool2.
 func AvgPool2Grad(dx, g []float32, h, w int) {
+	avgPool2Grad(dx, g, h, w)
+}
+
+func avgPool2GradGeneric(dx, g []float32, h, w int) {
 	ow := w / 2
 	for y := range h / 2 {
 		gr, a, b := g[y*ow:][:ow], dx[2*y*w:][:w], dx[(2*y+1)*w:][:w]
@@ -99,6 +115,10 @@ func upTap(i, n, f int) (i0, i1 int, t float32) {
 // bilinear, half-pixel centres, edges clamped (PyTorch: align_corners =
 // false). tmp holds w floats.
 func Upsample(dst, src []float32, h, w, f int, acc bool, tmp []float32) {
+	upsample(dst, src, h, w, f, acc, tmp)
+}
+
+func upsampleGeneric(dst, src []float32, h, w, f int, acc bool, tmp []float32) {
 	tmp = tmp[:w]
 	for y := range h * f {
 		y0, y1, t := upTap(y, h, f)
@@ -135,6 +155,10 @@ func upRow2(d, s []float32) {
 // UpsampleGrad is the adjoint of Upsample: dsrc (h x w) gets, in place of what
 // it held, the gradient of g (h*f x w*f). tmp holds w floats.
 func UpsampleGrad(dsrc, g []float32, h, w, f int, tmp []float32) {
+	upsampleGrad(dsrc, g, h, w, f, tmp)
+}
+
+func upsampleGradGeneric(dsrc, g []float32, h, w, f int, tmp []float32) {
 	clear(dsrc[:h*w])
 	tmp = tmp[:w]
 	for y := range h * f {
@@ -159,6 +183,10 @@ func UpsampleGrad(dsrc, g []float32, h, w, f int, tmp []float32) {
 // Deinterleave splits an h x w plane of even sides into its four phases:
 // dst[2*py+px] is (h/2) x (w/2), taken at rows 2y+py and columns 2x+px.
 func Deinterleave(dst [4][]float32, src []float32, h, w int) {
+	deinterleave(dst, src, h, w)
+}
+
+func deinterleaveGeneric(dst [4][]float32, src []float32, h, w int) {
 	ow := w / 2
 	for y := range h {
 		row := src[y*w:][:w]

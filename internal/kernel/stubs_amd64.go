@@ -134,6 +134,66 @@ func normGradAVX2(d *float32, z *float32, n int, p float32, q float32, r float32
 //go:noescape
 func addAVX2(dst *float32, x *float32, n int)
 
+// maxPool2AVX2 is MaxPool by 2 for rows of n windows.
+//
+//go:noescape
+func maxPool2AVX2(dst *float32, src *float32, pitch int, n int, rows int)
+
+// maxPool4AVX2 is MaxPool by 4 for rows of n windows.
+//
+//go:noescape
+func maxPool4AVX2(dst *float32, src *float32, pitch int, n int, rows int)
+
+// maxPool2GradAVX2 is MaxPoolGrad by 2 for rows of n windows.
+//
+//go:noescape
+func maxPool2GradAVX2(dx *float32, src *float32, grad *float32, pitch int, n int, rows int)
+
+// avgPool2AVX2 is AvgPool2 for rows of n windows.
+//
+//go:noescape
+func avgPool2AVX2(dst *float32, src *float32, pitch int, n int, rows int)
+
+// avgPool2GradAVX2 is AvgPool2Grad for rows of n windows.
+//
+//go:noescape
+func avgPool2GradAVX2(dx *float32, grad *float32, pitch int, n int, rows int)
+
+// deinterleaveAVX2 puts the even floats of 2n into even, the odd ones into odd.
+//
+//go:noescape
+func deinterleaveAVX2(even *float32, odd *float32, src *float32, n int)
+
+// upRow2AVX2 upsamples the row wa*a + wb*b of n floats by 2, but for the first and last 1 outputs; acc adds.
+//
+//go:noescape
+func upRow2AVX2(dst *float32, a *float32, b *float32, n int, wa float32, wb float32, acc int)
+
+// upRowGrad2AVX2 adds wa*h to a and wb*h to b, h being the gradient of n sources from 2*n outputs, but for the first and last source.
+//
+//go:noescape
+func upRowGrad2AVX2(a *float32, b *float32, grad *float32, n int, wa float32, wb float32)
+
+// upRow4AVX2 upsamples the row wa*a + wb*b of n floats by 4, but for the first and last 2 outputs; acc adds.
+//
+//go:noescape
+func upRow4AVX2(dst *float32, a *float32, b *float32, n int, wa float32, wb float32, acc int)
+
+// upRowGrad4AVX2 adds wa*h to a and wb*h to b, h being the gradient of n sources from 4*n outputs, but for the first and last source.
+//
+//go:noescape
+func upRowGrad4AVX2(a *float32, b *float32, grad *float32, n int, wa float32, wb float32)
+
+// upRow8AVX2 upsamples the row wa*a + wb*b of n floats by 8, but for the first and last 4 outputs; acc adds.
+//
+//go:noescape
+func upRow8AVX2(dst *float32, a *float32, b *float32, n int, wa float32, wb float32, acc int)
+
+// upRowGrad8AVX2 adds wa*h to a and wb*h to b, h being the gradient of n sources from 8*n outputs, but for the first and last source.
+//
+//go:noescape
+func upRowGrad8AVX2(a *float32, b *float32, grad *float32, n int, wa float32, wb float32)
+
 // peakAVX2 runs rounds times 12 independent vector FMAs.
 //
 //go:noescape
@@ -348,6 +408,66 @@ func normGradAVX512(d *float32, z *float32, n int, p float32, q float32, r float
 //
 //go:noescape
 func addAVX512(dst *float32, x *float32, n int)
+
+// maxPool2AVX512 is MaxPool by 2 for rows of n windows.
+//
+//go:noescape
+func maxPool2AVX512(dst *float32, src *float32, pitch int, n int, rows int)
+
+// maxPool4AVX512 is MaxPool by 4 for rows of n windows.
+//
+//go:noescape
+func maxPool4AVX512(dst *float32, src *float32, pitch int, n int, rows int)
+
+// maxPool2GradAVX512 is MaxPoolGrad by 2 for rows of n windows.
+//
+//go:noescape
+func maxPool2GradAVX512(dx *float32, src *float32, grad *float32, pitch int, n int, rows int)
+
+// avgPool2AVX512 is AvgPool2 for rows of n windows.
+//
+//go:noescape
+func avgPool2AVX512(dst *float32, src *float32, pitch int, n int, rows int)
+
+// avgPool2GradAVX512 is AvgPool2Grad for rows of n windows.
+//
+//go:noescape
+func avgPool2GradAVX512(dx *float32, grad *float32, pitch int, n int, rows int)
+
+// deinterleaveAVX512 puts the even floats of 2n into even, the odd ones into odd.
+//
+//go:noescape
+func deinterleaveAVX512(even *float32, odd *float32, src *float32, n int)
+
+// upRow2AVX512 upsamples the row wa*a + wb*b of n floats by 2, but for the first and last 1 outputs; acc adds.
+//
+//go:noescape
+func upRow2AVX512(dst *float32, a *float32, b *float32, n int, wa float32, wb float32, acc int)
+
+// upRowGrad2AVX512 adds wa*h to a and wb*h to b, h being the gradient of n sources from 2*n outputs, but for the first and last source.
+//
+//go:noescape
+func upRowGrad2AVX512(a *float32, b *float32, grad *float32, n int, wa float32, wb float32)
+
+// upRow4AVX512 upsamples the row wa*a + wb*b of n floats by 4, but for the first and last 2 outputs; acc adds.
+//
+//go:noescape
+func upRow4AVX512(dst *float32, a *float32, b *float32, n int, wa float32, wb float32, acc int)
+
+// upRowGrad4AVX512 adds wa*h to a and wb*h to b, h being the gradient of n sources from 4*n outputs, but for the first and last source.
+//
+//go:noescape
+func upRowGrad4AVX512(a *float32, b *float32, grad *float32, n int, wa float32, wb float32)
+
+// upRow8AVX512 upsamples the row wa*a + wb*b of n floats by 8, but for the first and last 4 outputs; acc adds.
+//
+//go:noescape
+func upRow8AVX512(dst *float32, a *float32, b *float32, n int, wa float32, wb float32, acc int)
+
+// upRowGrad8AVX512 adds wa*h to a and wb*h to b, h being the gradient of n sources from 8*n outputs, but for the first and last source.
+//
+//go:noescape
+func upRowGrad8AVX512(a *float32, b *float32, grad *float32, n int, wa float32, wb float32)
 
 // peakAVX512 runs rounds times 12 independent vector FMAs.
 //

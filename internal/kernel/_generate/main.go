@@ -11,6 +11,9 @@ import . "github.com/mmcloughlin/avo/build"
 func main() {
 	ConstraintExpr("amd64,!noasm")
 	maskTable()
+	shuffleTables()
+	upTables()
+	constants()
 	for _, s := range []*isa{avx2(), avx512()} {
 		for oc := 1; oc <= s.denseMax; oc++ {
 			dense(s, oc)
@@ -28,6 +31,16 @@ func main() {
 		actGrad(s)
 		normGrad(s)
 		add(s)
+		maxPool(s, 2)
+		maxPool(s, 4)
+		maxPool2Grad(s)
+		avgPool2(s)
+		avgPool2Grad(s)
+		deinterleave(s)
+		for i := range upFactors {
+			upRow(s, i)
+			upRowGrad(s, i)
+		}
 		peak(s)
 	}
 	Generate()

@@ -1,0 +1,350 @@
+package main
+
+import (
+	"fmt"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	. "github.com/mmcloughlin/avo/reg"
+)
+
+// tailAt masks vector j of a run of n elements: n-j*lanes, from 0 to lanes.
+// AVX-512 needs no upper bound up to 255: BZHI keeps all bits.
+func (s *isa) tailAt(n GPVirtual, j int) *tail {
+	left, zero := GP64(), GP64()
+	XORQ(zero, zero)
+	MOVQ(n, left)
+	SUBQ(U32(uint32(j*s.lanes)), left)
+	CMOVQLT(zero, left)
+	if !s.wide {
+		most := GP64()
+		MOVQ(U32(uint32(s.lanes)), most)
+		CMPQ(left, most)
+		CMOVQGT(most, left)
+	}
+	return s.tail(left)
+}
+
+// shuffleTables are the lane numbers by which VPERMT2PS takes the even and the
+// odd lanes of two vectors, and interleaves their lower and upper halves.
+func shuffleTables() {
+	GLOBL("shuffles", RODATA|NOPTR)
+	for k, lane := range []func(i int) int{
+		func(i int) int { return 2 * i },
+		func(i int) int { return 2*i + 1 },
+		func(i int) int { return i/2 + i%2*16 },
+		func(i int) int { return 8 + i/2 + i%2*16 },
+	} {
+		for i := range 16 {
+			DATA(64*k+4*i, U32(uint32(lane(i))))
+		}
+	}
+}
+
+// shuffles takes two vectors apart into even and odd lanes and back.
+type shuffles struct {
+	*isa
+	index [4]VecVirtual // AVX-512
+}
+
+const (
+	evenLanes = iota
+	oddLanes
+	lowerHalves
+	upperHalves
+)
+
+// shuffles loads the lane numbers of the wanted shuffles.
+func (s *isa) shuffles(want ...int) shuffles {
+	h := shuffles{isa: s}
+	if s.wide {
+		for _, i := range want {
+			h.index[i] = s.reg()
+			VMOVUPS(NewDataAddr(Symbol{Name: "shuffles", Static: true}, 64*i), h.index[i])
+		}
+	}
+	return h
+}
+
+// pick returns shuffle i of a and b; they stay.
+func (h shuffles) pick(i int, a, b VecVirtual) VecVirtual {
+	r := h.reg()
+	if h.wide {
+		VMOVAPS(h.index[i], r)
+		VPERMI2PS(b, a, r)
+		return r
+	}
+	switch i {
+	case evenLanes, oddLanes:
+		VSHUFPS(Imm([2]uint64{0x88, 0xdd}[i]), b, a, r)
+		VPERMPD(Imm(0xd8), r, r)
+	default:
+		lo, hi := YMM(), YMM()
+		VUNPCKLPS(b, a, lo)
+		VUNPCKHPS(b, a, hi)
+		VPERM2F128(Imm([2]uint64{0x20, 0x31}[i-lowerHalves]), hi, lo, r)
+	}
+	return r
+}
+
+// fold makes one vector of f: leaf gives vector j, join combines the even with
+// the odd lanes of two, so that a lane of the result is f neighbours joined.
+func (h shuffles) fold(f, j int, leaf func(j int) VecVirtual, join func(a, b VecVirtual)) VecVirtual {
+	if f == 1 {
+		return leaf(j)
+	}
+	a := h.fold(f/2, j, leaf, join)
+	b := h.fold(f/2, j+f/2, leaf, join)
+	even, odd := h.pick(evenLanes, a, b), h.pick(oddLanes, a, b)
+	join(odd, even)
+	return even
+}
+
+// windows walks rows of n windows of f x f over a plane of the given pitch:
+// big is the pointer into the plane, small into the plane of windows. count is
+// the number of windows of a masked block, nil in a full one.
+func (s *isa) windows(f int, plane, other string, body func(big, small, pitch, count GPVirtual)) {
+	br, sr, pitch, rows := arg(plane), arg(other), bytesArg("pitch"), arg("rows")
+	big, small, left := GP64(), GP64(), GP64()
+	Label("row")
+	MOVQ(br, big)
+	MOVQ(sr, small)
+	Load(Param("n"), left)
+	SUBQ(U32(uint32(s.lanes)), left)
+	JLT(LabelRef("tail"))
+	Label("columns")
+	body(big, small, pitch, nil)
+	ADDQ(U32(uint32(f*s.bytes())), big)
+	ADDQ(U32(uint32(s.bytes())), small)
+	SUBQ(U32(uint32(s.lanes)), left)
+	JGE(LabelRef("columns"))
+	Label("tail")
+	ADDQ(U32(uint32(s.lanes)), left)
+	JZ(LabelRef("rowend"))
+	body(big, small, pitch, left)
+	Label("rowend")
+	for range f {
+		ADDQ(pitch, br)
+	}
+	n := arg("n")
+	LEAQ(Mem{Base: sr, Index: n, Scale: 4}, sr)
+	DECQ(rows)
+	JNZ(LabelRef("row"))
+}
+
+// masks returns the masks of a block: of the windows, and of vector j of f
+// times as many elements.
+func (s *isa) masks(f int, count GPVirtual) (out *tail, in func(j int) *tail) {
+	if count == nil {
+		return nil, func(int) *tail { return nil }
+	}
+	many := GP64()
+	MOVQ(count, many)
+	SHLQ(Imm(map[int]uint64{1: 0, 2: 1, 4: 2, 8: 3}[f]), many)
+	return s.tail(count), func(j int) *tail { return s.tailAt(many, j) }
+}
+
+// larger puts the larger of m and v into m, m if equal, NaN if either is.
+func (s *isa) larger(v, m VecVirtual) {
+	r := s.reg()
+	VMAXPS(m, v, r)
+	if s.wide {
+		k := K()
+		VCMPPS(Imm(3), v, v, k)
+		VBLENDMPS(v, r, k, m)
+		return
+	}
+	k := s.reg()
+	VCMPPS(Imm(3), v, v, k)
+	VBLENDVPS(k, v, r, m)
+}
+
+// maxPool is kernel.MaxPool: the rows of a window first, then neighbours.
+func maxPool(s *isa, f int) {
+	s.begin(fmt.Sprintf("maxPool%d", f), fmt.Sprintf("is MaxPool by %d for rows of n windows.", f), "dst, src *float32, pitch, n, rows int")
+	h := s.shuffles(evenLanes, oddLanes)
+	s.windows(f, "src", "dst", func(src, dst, pitch, count GPVirtual) {
+		out, in := s.masks(f, count)
+		r := h.fold(f, 0, func(j int) VecVirtual {
+			m, v, p, mask := s.reg(), s.reg(), GP64(), in(j)
+			MOVQ(src, p)
+			s.load(Mem{Base: p, Disp: j * s.bytes()}, m, mask)
+			for range f - 1 {
+				ADDQ(pitch, p)
+				s.load(Mem{Base: p, Disp: j * s.bytes()}, v, mask)
+				s.larger(v, m)
+			}
+			return m
+		}, s.larger)
+		s.store(r, Mem{Base: dst}, out, s.reg())
+	})
+	s.end()
+}
+
+// constants are what constant broadcasts: 0.25, and all bits set.
+func constants() {
+	GLOBL("constants", RODATA|NOPTR)
+	DATA(0, F32(0.25))
+	DATA(4, U32(0xffffffff))
+}
+
+const (
+	quarter = iota
+	allBits
+)
+
+func (s *isa) constant(i int) VecVirtual {
+	r := s.reg()
+	VBROADCASTSS(NewDataAddr(Symbol{Name: "constants", Static: true}, 4*i), r)
+	return r
+}
+
+func avgPool2(s *isa) {
+	s.begin("avgPool2", "is AvgPool2 for rows of n windows.", "dst, src *float32, pitch, n, rows int")
+	h, factor := s.shuffles(evenLanes, oddLanes), s.constant(quarter)
+	s.windows(2, "src", "dst", func(src, dst, pitch, count GPVirtual) {
+		out, in := s.masks(2, count)
+		r := h.fold(2, 0, func(j int) VecVirtual {
+			a, b, mask := s.reg(), s.reg(), in(j)
+			s.load(Mem{Base: src, Disp: j * s.bytes()}, a, mask)
+			s.load(Mem{Base: src, Index: pitch, Scale: 1, Disp: j * s.bytes()}, b, mask)
+			VADDPS(b, a, a)
+			return a
+		}, func(a, b VecVirtual) { VADDPS(a, b, b) })
+		VMULPS(factor, r, r)
+		s.store(r, Mem{Base: dst}, out, s.reg())
+	})
+	s.end()
+}
+
+// addTo adds v to what lies at m.
+func (s *isa) addTo(v VecVirtual, m Mem, mask *tail) {
+	u := s.reg()
+	s.load(m, u, mask)
+	VADDPS(u, v, v)
+	s.store(v, m, mask, u)
+}
+
+func avgPool2Grad(s *isa) {
+	s.begin("avgPool2Grad", "is AvgPool2Grad for rows of n windows.", "dx, grad *float32, pitch, n, rows int")
+	h, factor := s.shuffles(lowerHalves, upperHalves), s.constant(quarter)
+	s.windows(2, "dx", "grad", func(dx, g, pitch, count GPVirtual) {
+		some, in := s.masks(2, count)
+		v := s.reg()
+		s.load(Mem{Base: g}, v, some)
+		VMULPS(factor, v, v)
+		for j := range 2 {
+			r, mask := h.pick(lowerHalves+j, v, v), in(j)
+			u := s.reg()
+			VMOVAPS(r, u)
+			s.addTo(u, Mem{Base: dx, Disp: j * s.bytes()}, mask)
+			s.addTo(r, Mem{Base: dx, Index: pitch, Scale: 1, Disp: j * s.bytes()}, mask)
+		}
+	})
+	s.end()
+}
+
+// maxPool2Grad follows the loop of MaxPoolGrad in each lane: the four sources
+// in order, each taking over if it is larger than those before it or NaN.
+func maxPool2Grad(s *isa) {
+	s.begin("maxPool2Grad", "is MaxPoolGrad by 2 for rows of n windows.", "dx, src, grad *float32, pitch, n, rows int")
+	h := s.shuffles(evenLanes, oddLanes, lowerHalves, upperHalves)
+	delta, gp := arg("src"), arg("dx")
+	SUBQ(gp, delta) // from dx to src
+	s.windows(2, "dx", "grad", func(dx, g, pitch, count GPVirtual) {
+		some, in := s.masks(2, count)
+		src := GP64()
+		MOVQ(dx, src)
+		ADDQ(delta, src)
+		var v [4]VecVirtual
+		for y := range 2 {
+			a, b := s.reg(), s.reg()
+			m := Mem{Base: src}
+			if y == 1 {
+				m.Index, m.Scale = pitch, 1
+			}
+			s.load(m, a, in(0))
+			s.load(m.Offset(s.bytes()), b, in(1))
+			v[2*y], v[2*y+1] = h.pick(evenLanes, a, b), h.pick(oddLanes, a, b)
+		}
+		share := s.winners(v)
+		gv := s.reg()
+		s.load(Mem{Base: g}, gv, some)
+		for i := range share {
+			VANDPS(gv, share[i], share[i])
+		}
+		for y := range 2 {
+			m := Mem{Base: dx}
+			if y == 1 {
+				m.Index, m.Scale = pitch, 1
+			}
+			for j := range 2 {
+				s.addTo(h.pick(lowerHalves+j, share[2*y], share[2*y+1]), m.Offset(j*s.bytes()), in(j))
+			}
+		}
+	})
+	s.end()
+}
+
+// winners returns, per source, all bits set in the lanes where it is the
+// window's maximum, so that exactly one source has them. v[0] is destroyed.
+func (s *isa) winners(v [4]VecVirtual) [4]VecVirtual {
+	var won [4]VecVirtual
+	m := v[0]
+	for i := 1; i < 4; i++ {
+		won[i] = s.reg()
+		if s.wide {
+			k, nan := K(), K()
+			VCMPPS(Imm(0x1e), m, v[i], k)
+			VCMPPS(Imm(3), v[i], v[i], nan)
+			KORW(nan, k, k)
+			VMOVAPS(v[i], k, m)
+			VPMOVM2D(k, won[i])
+			continue
+		}
+		nan := s.reg()
+		VCMPPS(Imm(0x1e), m, v[i], won[i])
+		VCMPPS(Imm(3), v[i], v[i], nan)
+		VORPS(nan, won[i], won[i])
+		VBLENDVPS(won[i], v[i], m, m)
+	}
+	later := s.reg()
+	VMOVAPS(won[3], later)
+	for i := 2; i >= 1; i-- {
+		VANDNPS(won[i], later, won[i])
+		VORPS(won[i], later, later)
+	}
+	won[0] = s.reg()
+	VANDNPS(s.constant(allBits), later, won[0])
+	return won
+}
+
+func deinterleave(s *isa) {
+	s.begin("deinterleave", "puts the even floats of 2n into even, the odd ones into odd.", "even, odd, src *float32, n int")
+	h := s.shuffles(evenLanes, oddLanes)
+	even, odd, src, left := arg("even"), arg("odd"), arg("src"), arg("n")
+	body := func(count GPVirtual) {
+		out, in := s.masks(2, count)
+		a, b := s.reg(), s.reg()
+		s.load(Mem{Base: src}, a, in(0))
+		s.load(Mem{Base: src, Disp: s.bytes()}, b, in(1))
+		t := s.reg()
+		s.store(h.pick(evenLanes, a, b), Mem{Base: even}, out, t)
+		s.store(h.pick(oddLanes, a, b), Mem{Base: odd}, out, t)
+	}
+	SUBQ(U32(uint32(s.lanes)), left)
+	JLT(LabelRef("tail"))
+	Label("columns")
+	body(nil)
+	ADDQ(U32(uint32(2*s.bytes())), src)
+	ADDQ(U32(uint32(s.bytes())), even)
+	ADDQ(U32(uint32(s.bytes())), odd)
+	SUBQ(U32(uint32(s.lanes)), left)
+	JGE(LabelRef("columns"))
+	Label("tail")
+	ADDQ(U32(uint32(s.lanes)), left)
+	JZ(LabelRef("done"))
+	body(left)
+	Label("done")
+	s.end()
+}

@@ -1,0 +1,173 @@
+package kernel
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+// The benchmarks run on CSNet's own maps at 224x224 and report GMAC/s, GB/s
+// (every operand counted once) and the share of the peak that PeakFLOPs shows
+// at the same level just before. Regenerate a table with
+//
+//	go test ./internal/kernel -run '^$' -bench . -benchtime 200ms
+
+// bench runs f at every level of the machine.
+func bench(b *testing.B, macs, floats int, f func()) {
+	defer Limit(AVX512)
+	for l := Plain; l <= best(); l++ {
+		b.Run(l.String(), func(b *testing.B) {
+			Limit(l)
+			peak := peakGMACs()
+			for b.Loop() {
+				f()
+			}
+			s := b.Elapsed().Seconds() / float64(b.N)
+			b.ReportMetric(float64(4*floats)/s/1e9, "GB/s")
+			if macs > 0 {
+				b.ReportMetric(float64(macs)/s/1e9, "GMAC/s")
+				b.ReportMetric(100*float64(macs)/s/1e9/peak, "%peak")
+			}
+		})
+	}
+}
+
+// peakGMACs is the best of a few short runs of PeakFLOPs.
+func peakGMACs() (peak float64) {
+	for range 20 {
+		start := time.Now()
+		n := PeakFLOPs(20000)
+		peak = max(peak, float64(n)/2e9/time.Since(start).Seconds())
+	}
+	return peak
+}
+
+func BenchmarkPeak(b *testing.B) { bench(b, 10000*peakChains, 0, func() { PeakFLOPs(10000) }) }
+
+// convolution is a dense one: channels in, outputs, side of the filter and of
+// the map, dilation.
+type convolution struct {
+	name                    string
+	in, out, side, n, apart int
+}
+
+func convolutions() []convolution {
+	return []convolution{
+		{"mix10to10at224", 10, 10, 1, 224, 1},
+		{"mix19to19at224", 19, 19, 1, 224, 1},
+		{"mix40to20at112", 40, 20, 1, 112, 1},
+		{"mix40to40at56", 40, 40, 1, 56, 1},
+		{"mix80to80at14", 80, 80, 1, 14, 1},
+		{"stem3to20at112", 3, 20, 3, 112, 1},
+		{"conv10to10at224", 10, 10, 3, 224, 1},
+		{"conv20to20at112", 20, 20, 3, 112, 1},
+		{"conv40to40at28", 40, 40, 3, 28, 1},
+		{"conv40to40at14", 40, 40, 3, 14, 1},
+		{"conv40to40at7", 40, 40, 3, 7, 1},
+		{"dilated10to10at112", 10, 10, 3, 112, 4},
+		{"dilated10to10at56", 10, 10, 3, 56, 8},
+		{"dilated10to10at28", 10, 10, 3, 28, 16},
+		{"head20to1at224", 20, 1, 1, 224, 1},
+	}
+}
+
+// buffers returns x with its pitch and taps, weights and an output.
+func (c convolution) buffers() (x []float32, xp int, off []int32, w, y []float32) {
+	p := (c.side - 1) * c.apart
+	xp = c.n + p
+	plane := xp * xp
+	for ch := range c.in {
+		for i := range c.side {
+			for k := range c.side {
+				off = append(off, int32(ch*plane+i*c.apart*xp+k*c.apart))
+			}
+		}
+	}
+	return ones(c.in * plane), xp, off, ones(len(off) * c.out), ones(c.out * c.n * c.n)
+}
+
+func ones(n int) []float32 {
+	v := make([]float32, n)
+	for i := range v {
+		v[i] = 1
+	}
+	return v
+}
+
+func BenchmarkDense(b *testing.B) {
+	for _, c := range convolutions() {
+		b.Run(c.name, func(b *testing.B) {
+			x, xp, off, w, y := c.buffers()
+			bench(b, len(off)*len(y), len(x)+len(y), func() {
+				Dense(y, c.n*c.n, c.n, x, xp, off, w, c.out, c.out, c.n, c.n, false)
+			})
+		})
+	}
+}
+
+func BenchmarkDenseGrad(b *testing.B) {
+	for _, c := range convolutions() {
+		b.Run(c.name, func(b *testing.B) {
+			x, xp, off, w, y := c.buffers()
+			bench(b, len(off)*len(y), len(x)+len(y), func() {
+				clear(w)
+				DenseGrad(w, c.out, x, xp, off, y, c.n*c.n, c.n, c.out, c.n, c.n)
+			})
+		})
+	}
+}
+
+// eachMap runs f for maps of several sides, with as many channels as CSNet
+// has there.
+func eachMap(b *testing.B, f func(b *testing.B, n, channels int)) {
+	for _, m := range [][2]int{{224, 10}, {112, 20}, {56, 24}, {28, 40}, {14, 40}, {7, 40}} {
+		b.Run(fmt.Sprintf("%dx%d", m[0], m[1]), func(b *testing.B) { f(b, m[0], m[1]) })
+	}
+}
+
+func BenchmarkDepthwise(b *testing.B) {
+	eachMap(b, func(b *testing.B, n, channels int) {
+		plane := (n + 2) * (n + 2)
+		x, y, w := ones(channels*plane), ones(channels*n*n), [9]float32{1, 2, 3}
+		bench(b, 9*len(y), len(x)+len(y), func() {
+			for c := range channels {
+				Depthwise(y[c*n*n:], n, x[c*plane:], n+2, &w, n, n)
+			}
+		})
+	})
+}
+
+func BenchmarkDepthwiseGrad(b *testing.B) {
+	eachMap(b, func(b *testing.B, n, channels int) {
+		plane := (n + 2) * (n + 2)
+		x, y := ones(channels*plane), ones(channels*n*n)
+		bench(b, 9*len(y), len(x)+len(y), func() {
+			for c := range channels {
+				var w [9]float32
+				DepthwiseGrad(&w, x[c*plane:], n+2, y[c*n*n:], n, n, n)
+			}
+		})
+	})
+}
+
+// BenchmarkPointwise runs over ten maps of 224x224, which do not stay in the
+// first cache: GB/s is what matters.
+func BenchmarkPointwise(b *testing.B) {
+	x, y := ones(10*224*224), ones(10*224*224)
+	n := len(x)
+	each := func(name string, floats int, f func(x, y []float32)) {
+		b.Run(name, func(b *testing.B) {
+			bench(b, 0, floats, func() {
+				for c := 0; c < n; c += 224 * 224 {
+					f(x[c:c+224*224], y[c:c+224*224])
+				}
+			})
+		})
+	}
+	each("Sum", n, func(x, y []float32) { Sum(x) })
+	each("SquaredDeviation", n, func(x, y []float32) { SquaredDeviation(x, 0.5) })
+	each("NormAct", 2*n, func(x, y []float32) { NormAct(y, x, 1, 0.5, 0.25) })
+	each("ActGrad", 3*n, func(x, y []float32) { ActGrad(y, x, 1, 0.5, 0.25, 0.5) })
+	each("NormGrad", 3*n, func(x, y []float32) { NormGrad(y, x, 0.5, 0.25, 0.25, 0.5) })
+	each("Add", 3*n, func(x, y []float32) { Add(y, x) })
+}

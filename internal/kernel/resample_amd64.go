@@ -1,0 +1,187 @@
+//go:build amd64 && !noasm
+
+package kernel
+
+func maxPool(dst, src []float32, h, w, f int) {
+	level := Current()
+	oh, ow := h/f, w/f
+	if level == Plain || oh <= 0 || ow <= 0 || f != 2 && f != 4 {
+		maxPoolGeneric(dst, src, h, w, f)
+		return
+	}
+	_, _ = dst[oh*ow-1], src[(oh*f-1)*w+ow*f-1]
+	switch {
+	case f == 2 && level == AVX512:
+		maxPool2AVX512(&dst[0], &src[0], w, ow, oh)
+	case f == 2:
+		maxPool2AVX2(&dst[0], &src[0], w, ow, oh)
+	case level == AVX512:
+		maxPool4AVX512(&dst[0], &src[0], w, ow, oh)
+	default:
+		maxPool4AVX2(&dst[0], &src[0], w, ow, oh)
+	}
+}
+
+func maxPoolGrad(dx, src, g []float32, h, w, f int) {
+	level := Current()
+	oh, ow := h/f, w/f
+	if level == Plain || oh <= 0 || ow <= 0 || f != 2 {
+		maxPoolGradGeneric(dx, src, g, h, w, f)
+		return
+	}
+	end := (oh*f-1)*w + ow*f - 1
+	_, _, _ = dx[end], src[end], g[oh*ow-1]
+	if level == AVX512 {
+		maxPool2GradAVX512(&dx[0], &src[0], &g[0], w, ow, oh)
+		return
+	}
+	maxPool2GradAVX2(&dx[0], &src[0], &g[0], w, ow, oh)
+}
+
+func avgPool2(dst, src []float32, h, w int) {
+	level := Current()
+	oh, ow := h/2, w/2
+	if level == Plain || oh <= 0 || ow <= 0 {
+		avgPool2Generic(dst, src, h, w)
+		return
+	}
+	_, _ = dst[oh*ow-1], src[(2*oh-1)*w+2*ow-1]
+	if level == AVX512 {
+		avgPool2AVX512(&dst[0], &src[0], w, ow, oh)
+		return
+	}
+	avgPool2AVX2(&dst[0], &src[0], w, ow, oh)
+}
+
+func avgPool2Grad(dx, g []float32, h, w int) {
+	level := Current()
+	oh, ow := h/2, w/2
+	if level == Plain || oh <= 0 || ow <= 0 {
+		avgPool2GradGeneric(dx, g, h, w)
+		return
+	}
+	_, _ = g[oh*ow-1], dx[(2*oh-1)*w+2*ow-1]
+	if level == AVX512 {
+		avgPool2GradAVX512(&dx[0], &g[0], w, ow, oh)
+		return
+	}
+	avgPool2GradAVX2(&dx[0], &g[0], w, ow, oh)
+}
+
+func deinterleave(dst [4][]float32, src []float32, h, w int) {
+	level := Current()
+	ow := w / 2
+	if level == Plain || h <= 0 || ow <= 0 {
+		deinterleaveGeneric(dst, src, h, w)
+		return
+	}
+	for y := range h {
+		row, at := src[y*w:][:2*ow], y/2*ow
+		even, odd := dst[y%2*2][at:][:ow], dst[y%2*2+1][at:][:ow]
+		if level == AVX512 {
+			deinterleaveAVX512(&even[0], &odd[0], &row[0], ow)
+		} else {
+			deinterleaveAVX2(&even[0], &odd[0], &row[0], ow)
+		}
+	}
+}
+
+// vectorFactor says whether upsampling by f has kernels.
+func vectorFactor(f int) bool { return f == 2 || f == 4 || f == 8 }
+
+// upsample makes each output row from the two source rows around it; the
+// outputs left of the first source and right of the last are copies.
+func upsample(dst, src []float32, h, w, f int, acc bool, tmp []float32) {
+	level := Current()
+	if level == Plain || h <= 0 || w <= 0 || !vectorFactor(f) {
+		upsampleGeneric(dst, src, h, w, f, acc, tmp)
+		return
+	}
+	_ = src[h*w-1]
+	for y := range h * f {
+		y0, y1, t := upTap(y, h, f)
+		a, b, d := src[y0*w:][:w], src[y1*w:][:w], dst[y*w*f:][:w*f]
+		first, last := (1-t)*a[0]+t*b[0], (1-t)*a[w-1]+t*b[w-1]
+		for i := range f / 2 {
+			if acc {
+				d[i] += first
+				d[w*f-1-i] += last
+			} else {
+				d[i] = first
+				d[w*f-1-i] = last
+			}
+		}
+		upRow(level, f, d, a, b, 1-t, t, acc)
+	}
+}
+
+// upRow upsamples the row wa*a + wb*b but for its ends.
+func upRow(level Level, f int, d, a, b []float32, wa, wb float32, acc bool) {
+	add, n := 0, len(a)
+	if acc {
+		add = 1
+	}
+	switch {
+	case f == 2 && level == AVX512:
+		upRow2AVX512(&d[0], &a[0], &b[0], n, wa, wb, add)
+	case f == 2:
+		upRow2AVX2(&d[0], &a[0], &b[0], n, wa, wb, add)
+	case f == 4 && level == AVX512:
+		upRow4AVX512(&d[0], &a[0], &b[0], n, wa, wb, add)
+	case f == 4:
+		upRow4AVX2(&d[0], &a[0], &b[0], n, wa, wb, add)
+	case level == AVX512:
+		upRow8AVX512(&d[0], &a[0], &b[0], n, wa, wb, add)
+	default:
+		upRow8AVX2(&d[0], &a[0], &b[0], n, wa, wb, add)
+	}
+}
+
+// upsampleGrad takes each row of g back to a row of sources, and that to the
+// two source rows it came from, which are the same at the edges.
+func upsampleGrad(dsrc, g []float32, h, w, f int, tmp []float32) {
+	level := Current()
+	if level == Plain || h <= 0 || w <= 1 || !vectorFactor(f) {
+		upsampleGradGeneric(dsrc, g, h, w, f, tmp)
+		return
+	}
+	clear(dsrc[:h*w])
+	for y := range h * f {
+		y0, y1, t := upTap(y, h, f)
+		a, b, row := dsrc[y0*w:][:w], dsrc[y1*w:][:w], g[y*w*f:][:w*f]
+		var first, last float32
+		for i := range f / 2 {
+			first += row[i]
+			last += row[w*f-1-i]
+		}
+		for p := range f {
+			t := (float32(p) + 0.5) / float32(f)
+			first += (1 - t) * row[f/2+p]
+			last += t * row[w*f-f-f/2+p]
+		}
+		a[0] += (1 - t) * first
+		b[0] += t * first
+		a[w-1] += (1 - t) * last
+		b[w-1] += t * last
+		upRowGrad(level, f, a, b, row, 1-t, t)
+	}
+}
+
+// upRowGrad adds wa and wb times the gradient of the inner sources to a and b.
+func upRowGrad(level Level, f int, a, b, g []float32, wa, wb float32) {
+	n := len(a)
+	switch {
+	case f == 2 && level == AVX512:
+		upRowGrad2AVX512(&a[0], &b[0], &g[0], n, wa, wb)
+	case f == 2:
+		upRowGrad2AVX2(&a[0], &b[0], &g[0], n, wa, wb)
+	case f == 4 && level == AVX512:
+		upRowGrad4AVX512(&a[0], &b[0], &g[0], n, wa, wb)
+	case f == 4:
+		upRowGrad4AVX2(&a[0], &b[0], &g[0], n, wa, wb)
+	case level == AVX512:
+		upRowGrad8AVX512(&a[0], &b[0], &g[0], n, wa, wb)
+	default:
+		upRowGrad8AVX2(&a[0], &b[0], &g[0], n, wa, wb)
+	}
+}

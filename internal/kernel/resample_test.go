@@ -1,0 +1,175 @@
+package kernel
+
+import (
+	"fmt"
+	"math"
+	"testing"
+)
+
+// planes runs f for planes of windows of every width to 70 and CSNet's own.
+func planes(t *testing.T, f func(t *testing.T, m memory, h, w, seed int)) {
+	eachLevel(t, func(t *testing.T, m memory) {
+		for w := 1; w <= 70; w++ {
+			f(t, m, 1+w%4, w, w)
+		}
+		for _, n := range []int{7, 14, 28, 56} {
+			f(t, m, n, n, n)
+		}
+	})
+}
+
+func TestMaxPool(t *testing.T) {
+	nan, inf := float32(math.NaN()), float32(math.Inf(-1))
+	for _, f := range []int{1, 2, 3, 4, 8} {
+		planes(t, func(t *testing.T, m memory, h, w, seed int) {
+			r := newRand(seed)
+			n := h * w
+			src := m.vector(t, n*f*f, seed%16).random(r)
+			for i := range src.data { // ties, NaN and infinities among them
+				switch r.IntN(40) {
+				case 0:
+					src.data[i] = nan
+				case 1:
+					src.data[i] = inf
+				default:
+					src.data[i] = float32(math.Round(float64(src.data[i])*4) / 4)
+				}
+			}
+			dst, want := m.vector(t, n, (seed+3)%16), make([]float32, n)
+			MaxPool(dst.data, src.data, h*f, w*f, f)
+			maxPoolGeneric(want, src.data, h*f, w*f, f)
+			equal(t, fmt.Sprintf("max pool %dx%d by %d", h, w, f), dst.data, want)
+
+			g, dx := m.vector(t, n, seed%5).random(r), m.vector(t, n*f*f, (seed+9)%16).random(r)
+			wantDx := clone(dx.data)
+			MaxPoolGrad(dx.data, src.data, g.data, h*f, w*f, f)
+			maxPoolGradGeneric(wantDx, src.data, g.data, h*f, w*f, f)
+			equal(t, fmt.Sprintf("max pool gradient %dx%d by %d", h, w, f), dx.data, wantDx)
+			for _, v := range []vector{src, dst, g, dx} {
+				v.check(t)
+			}
+		})
+	}
+}
+
+// equal fails unless got equals want, NaN being equal to NaN.
+func equal(t testing.TB, what string, got, want []float32) {
+	t.Helper()
+	for i, v := range want {
+		if got[i] != v && !(got[i] != got[i] && v != v) {
+			t.Fatalf("%s: [%d] = %v, want %v", what, i, got[i], v)
+		}
+	}
+}
+
+func TestAvgPool2(t *testing.T) {
+	planes(t, func(t *testing.T, m memory, h, w, seed int) {
+		r := newRand(seed)
+		n := h * w
+		src, dst := m.vector(t, 4*n, seed%16).random(r), m.vector(t, n, (seed+3)%16)
+		want, scale := make([]float32, n), make([]float32, n)
+		AvgPool2(dst.data, src.data, 2*h, 2*w)
+		avgPool2Generic(want, src.data, 2*h, 2*w)
+		avgPool2Generic(scale, magnitudes(src.data), 2*h, 2*w)
+		same(t, "average pool", dst.data, want, scale)
+
+		wantDx := clone(src.data)
+		AvgPool2Grad(src.data, dst.data, 2*h, 2*w)
+		avgPool2GradGeneric(wantDx, dst.data, 2*h, 2*w)
+		equal(t, "average pool gradient", src.data, wantDx)
+		src.check(t)
+		dst.check(t)
+	})
+}
+
+func TestDeinterleave(t *testing.T) {
+	planes(t, func(t *testing.T, m memory, h, w, seed int) {
+		n := h * w
+		src := m.vector(t, 4*n, seed%16).random(newRand(seed))
+		var vs [4]vector
+		var got, want [4][]float32
+		for i := range got {
+			vs[i] = m.vector(t, n, (seed+i)%16)
+			got[i], want[i] = vs[i].data, make([]float32, n)
+		}
+		Deinterleave(got, src.data, 2*h, 2*w)
+		deinterleaveGeneric(want, src.data, 2*h, 2*w)
+		for i := range got {
+			equal(t, fmt.Sprintf("phase %d", i), got[i], want[i])
+			vs[i].check(t)
+		}
+		src.check(t)
+	})
+}
+
+func TestUpsample(t *testing.T) {
+	for _, f := range []int{1, 2, 3, 4, 8, 16} {
+		planes(t, func(t *testing.T, m memory, h, w, seed int) {
+			r := newRand(seed)
+			n := h * w
+			src, tmp := m.vector(t, n, seed%16).random(r), m.vector(t, w, 1)
+			dst := m.vector(t, n*f*f, (seed+3)%16)
+			acc := seed%2 == 0
+			if acc {
+				dst.random(r)
+			}
+			want, scale := clone(dst.data), magnitudes(dst.data)
+			Upsample(dst.data, src.data, h, w, f, acc, tmp.data)
+			upsampleGeneric(want, src.data, h, w, f, acc, make([]float32, w))
+			upsampleGeneric(scale, magnitudes(src.data), h, w, f, acc, make([]float32, w))
+			same(t, fmt.Sprintf("upsample %dx%d by %d", h, w, f), dst.data, want, scale)
+
+			g, ds := m.vector(t, n*f*f, seed%7).random(r), m.vector(t, n, (seed+9)%16)
+			wantDs, dscale := make([]float32, n), make([]float32, n)
+			UpsampleGrad(ds.data, g.data, h, w, f, tmp.data)
+			upsampleGradGeneric(wantDs, g.data, h, w, f, make([]float32, w))
+			upsampleGradGeneric(dscale, magnitudes(g.data), h, w, f, make([]float32, w))
+			same(t, fmt.Sprintf("upsample gradient %dx%d by %d", h, w, f), ds.data, wantDs, dscale)
+			for _, v := range []vector{src, tmp, dst, g, ds} {
+				v.check(t)
+			}
+		})
+	}
+}
+
+// TestUpsampleAdjoint: <up(x), g> = <x, upGrad(g)>.
+func TestUpsampleAdjoint(t *testing.T) {
+	planes(t, func(t *testing.T, m memory, h, w, seed int) {
+		f := []int{2, 4, 8}[seed%3]
+		r := newRand(seed)
+		n := h * w
+		x, g := m.vector(t, n, 0).random(r), m.vector(t, n*f*f, 0).random(r)
+		y, dx, tmp := make([]float32, n*f*f), make([]float32, n), make([]float32, w)
+		Upsample(y, x.data, h, w, f, false, tmp)
+		UpsampleGrad(dx, g.data, h, w, f, tmp)
+		var a, b, scale float64
+		for i, v := range y {
+			a += float64(v) * float64(g.data[i])
+			scale += math.Abs(float64(v) * float64(g.data[i]))
+		}
+		for i, v := range dx {
+			b += float64(v) * float64(x.data[i])
+		}
+		near(t, "adjoint", a, b, scale)
+	})
+}
+
+func TestPad(t *testing.T) {
+	planes(t, func(t *testing.T, m memory, h, w, seed int) {
+		p := seed % 4
+		src, dst := m.vector(t, h*w, seed%16).random(newRand(seed)), m.vector(t, (h+2*p)*(w+2*p), seed%5)
+		Pad(dst.data, src.data, h, w, p)
+		for i, v := range dst.data {
+			y, x := i/(w+2*p)-p, i%(w+2*p)-p
+			want := float32(0)
+			if y >= 0 && y < h && x >= 0 && x < w {
+				want = src.data[y*w+x]
+			}
+			if v != want {
+				t.Fatalf("%dx%d by %d: (%d, %d) = %v, want %v", h, w, p, y, x, v, want)
+			}
+		}
+		src.check(t)
+		dst.check(t)
+	})
+}
