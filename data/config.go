@@ -6,6 +6,7 @@ package data
 // Config is the `data` section of a config.
 type Config struct {
 	Dir      string  `yaml:"dir"`       // training set, any known layout
+	Val      string  `yaml:"val"`       // validation set, any known layout; empty = a share of dir
 	Size     int     `yaml:"size"`      // side of the square net input, pixels
 	ValShare float64 `yaml:"val_share"` // share of the stems, by hash, kept for validation; 0 = none
 	Workers  int     `yaml:"workers"`   // decoding goroutines; 0 = as many as threads

@@ -51,7 +51,7 @@ func ReadMetrics(path string) ([]Line, error) {
 type metricsLog struct {
 	f     *os.File
 	path  string
-	lines map[int]bool // steps with a validation
+	lines map[int]bool // steps with a line
 	best  *Score
 	base  float64 // seconds of the run before it was resumed
 	sum   float64 // of losses since the last line
@@ -73,8 +73,8 @@ func openMetrics(path string, step int) (*metricsLog, error) {
 			continue
 		}
 		l.base, l.last = max(l.base, o.Seconds), o.Loss
+		l.lines[o.Step] = true
 		if o.ValMAE != nil {
-			l.lines[o.Step] = true
 			if l.best == nil || *o.ValMAE < l.best.MAE {
 				l.best = &Score{MAE: *o.ValMAE, MaxF: *o.ValMaxF}
 			}
@@ -112,7 +112,8 @@ func replace(path string, text []byte) error {
 	return nil
 }
 
-func (l *metricsLog) scored(step int) bool { return l.lines[step] }
+// logged reports whether the old log has a line of the step.
+func (l *metricsLog) logged(step int) bool { return l.lines[step] }
 
 func (l *metricsLog) add(loss float64) {
 	l.sum += loss

@@ -87,7 +87,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 
 	// A run interrupted between an epoch's last step and its validation owes
 	// the validation.
-	if r.step > 0 && r.epochEnds() && !r.log.scored(r.step) {
+	if r.step > 0 && r.epochEnds() && !r.log.logged(r.step) {
 		if err := r.epochEnd(ctx); err != nil {
 			return Result{}, err
 		}
@@ -194,12 +194,15 @@ func (r *run) after(epoch int, loss float64) error {
 	if r.Progress != nil {
 		r.Progress(r.progress(epoch, loss))
 	}
-	if r.step%max(r.LogEvery, 1) == 0 || r.step == r.total || r.step%r.perEpoch == 0 {
+	if r.epochEnds() { // epochEnd logs and saves
+		return nil
+	}
+	if r.step%max(r.LogEvery, 1) == 0 {
 		if err := r.writeLine(epoch, nil); err != nil {
 			return err
 		}
 	}
-	if r.SaveEvery > 0 && r.step%r.SaveEvery == 0 && !r.epochEnds() {
+	if r.SaveEvery > 0 && r.step%r.SaveEvery == 0 {
 		return r.save("last")
 	}
 	return nil
@@ -226,13 +229,17 @@ func (r *run) writeLine(epoch int, s *Score) error {
 	return r.log.write(l)
 }
 
-// epochEnd saves last, validates and keeps the best.
+// epochEnd saves last, validates, keeps the best and logs.
 func (r *run) epochEnd(ctx context.Context) error {
 	if err := r.save("last"); err != nil {
 		return err
 	}
+	epoch := (r.step - 1) / r.perEpoch
 	if r.Validate == nil {
-		return r.save("best")
+		if err := r.save("best"); err != nil {
+			return err
+		}
+		return r.writeLine(epoch, nil)
 	}
 	s, err := r.Validate(ctx, r.Params)
 	if err != nil {
@@ -245,7 +252,6 @@ func (r *run) epochEnd(ctx context.Context) error {
 			return err
 		}
 	}
-	epoch := (r.step - 1) / r.perEpoch
 	if err := r.writeLine(epoch, &s); err != nil {
 		return err
 	}

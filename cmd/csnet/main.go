@@ -1,0 +1,112 @@
+// Command csnet trains, prunes, scores and runs tiny salient object detectors.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"csnet/internal/config"
+)
+
+// Exit codes.
+const (
+	exitDone        = 0
+	exitFailed      = 1
+	exitUsage       = 2
+	exitInterrupted = 130
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	code := run(ctx, os.Args[1:], streams{os.Stdout, os.Stderr})
+	stop()
+	os.Exit(code)
+}
+
+// run executes the command line and returns the exit code.
+func run(ctx context.Context, args []string, io streams) int {
+	root := newRootCommand(io)
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	code := exitCode(err)
+	switch {
+	case code == exitDone:
+	case code == exitInterrupted:
+		fmt.Fprintln(io.err, "csnet: interrupted")
+	default:
+		fmt.Fprintln(io.err, "csnet:", err)
+	}
+	return code
+}
+
+// usageError marks errors of the command line and the config: exit code 2.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+// usagef returns a usageError.
+func usagef(format string, args ...any) error {
+	return usageError{fmt.Errorf(format, args...)}
+}
+
+func exitCode(err error) int {
+	var usage usageError
+	var conf *config.Error
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.Is(err, context.Canceled):
+		return exitInterrupted
+	case errors.As(err, &usage), errors.As(err, &conf):
+		return exitUsage
+	}
+	return exitFailed
+}
+
+func newRootCommand(io streams) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "csnet",
+		Short: "Train, prune, score and run tiny salient object detectors (CSNet)",
+		Long: `csnet trains CSNet, the 100K-parameter salient object detector of "Highly
+Efficient Salient Object Detection with 100K Parameters" (ECCV 2020), prunes it
+to the channels it learned, scores it and runs it, on the CPU.
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted (state saved).`,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args:          cobra.NoArgs,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetOut(io.out)
+	root.SetErr(io.err)
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.AddCommand(
+		newQuickstartCommand(io), newTrainCommand(io), newPruneCommand(io), newEvalCommand(io), newPredictCommand(io),
+		newImportCommand(io), newExportCommand(io), newSummaryCommand(io), newBenchCommand(io), newDataCommand(io),
+	)
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	usageArgs(root)
+	return root
+}
+
+// usageArgs makes errors in the arguments of c and all below it usage errors.
+func usageArgs(c *cobra.Command) {
+	if check := c.Args; check != nil {
+		c.Args = func(cmd *cobra.Command, args []string) error {
+			if err := check(cmd, args); err != nil {
+				return usageError{err}
+			}
+			return nil
+		}
+	}
+	for _, sub := range c.Commands() {
+		usageArgs(sub)
+	}
+}

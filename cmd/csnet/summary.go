@@ -1,0 +1,65 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"csnet/checkpoint"
+	"csnet/graph"
+	"csnet/internal/config"
+	"csnet/internal/summary"
+)
+
+// summaryOptions are the flags of csnet summary.
+type summaryOptions struct {
+	Checkpoint, Config string
+	Set                []string
+	JSON               bool
+}
+
+func newSummaryCommand(io streams) *cobra.Command {
+	var o summaryOptions
+	c := &cobra.Command{
+		Use:   "summary (--checkpoint F | --config F)",
+		Short: "Print layers, channels, parameters, MACs and the authors' FLOPs of a net",
+		Args:  cobra.NoArgs,
+		RunE:  func(*cobra.Command, []string) error { return runSummary(o, io) },
+	}
+	c.Flags().StringVar(&o.Checkpoint, "checkpoint", "", "checkpoint to describe")
+	c.Flags().StringVar(&o.Config, "config", "", "config to describe")
+	c.Flags().StringArrayVar(&o.Set, "set", nil, "override a config key: key=value")
+	c.Flags().BoolVar(&o.JSON, "json", false, "print one JSON object")
+	return c
+}
+
+func runSummary(o summaryOptions, io streams) error {
+	spec, err := specOf(o.Checkpoint, o.Config, o.Set)
+	if err != nil {
+		return err
+	}
+	if o.JSON {
+		return summary.JSON(io.out, spec)
+	}
+	return summary.Table(io.out, spec)
+}
+
+// specOf returns the Spec of a checkpoint or of a config, of which exactly one
+// is given.
+func specOf(ckpt, conf string, set []string) (graph.Spec, error) {
+	switch {
+	case (ckpt == "") == (conf == ""):
+		return graph.Spec{}, usagef("give one of --checkpoint and --config")
+	case ckpt != "" && len(set) > 0:
+		return graph.Spec{}, usagef("--set %s changes a config; with --checkpoint there is none", set[0])
+	case ckpt != "":
+		c, err := checkpoint.Load(ckpt)
+		if err != nil {
+			return graph.Spec{}, err
+		}
+		return c.Spec, nil
+	}
+	c, err := config.Load(conf, set)
+	if err != nil {
+		return graph.Spec{}, usageError{err}
+	}
+	return c.Spec()
+}

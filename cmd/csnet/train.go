@@ -1,0 +1,331 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"csnet/checkpoint"
+	"csnet/data"
+	"csnet/graph"
+	"csnet/internal/config"
+	"csnet/layers"
+	"csnet/prune"
+	"csnet/train"
+)
+
+// trainOptions are the flags of csnet train.
+type trainOptions struct {
+	Config, Data, Val, From, Out string
+	Resume                       bool
+	Set                          []string
+	Threads                      int
+	Seed                         uint64
+	seedGiven                    bool
+}
+
+func newTrainCommand(io streams) *cobra.Command {
+	var o trainOptions
+	c := &cobra.Command{
+		Use:   "train --config F [--data DIR]",
+		Short: "Train a net on photos and masks",
+		Long: `Trains the net of a config and writes OUT/checkpoints/{last,best}.safetensors,
+OUT/metrics.jsonl and OUT/config.yaml (resolved). OUT is by default runs/<config
+name>. Ctrl-C saves the state and exits with 130; --resume goes on from there to
+the same bits.
+
+--from F starts from F's channels and weights with a fresh optimizer: this is
+fine-tuning, also of pruned nets.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			o.seedGiven = cmd.Flags().Changed("seed")
+			return runTrain(cmd.Context(), o, io)
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&o.Config, "config", "", "config file")
+	f.StringVar(&o.Data, "data", "", "training set: a folder of photos and masks (default: the config's data.dir)")
+	f.StringVar(&o.Val, "val", "", "validation set (default: a share of the training set)")
+	f.StringVar(&o.From, "from", "", "checkpoint to start from, at step 0")
+	f.BoolVar(&o.Resume, "resume", false, "go on from OUT/checkpoints/last.safetensors")
+	f.StringVar(&o.Out, "out", "", "folder of the run (default runs/<config name>)")
+	f.StringArrayVar(&o.Set, "set", nil, "override a config key: key=value")
+	f.IntVar(&o.Threads, "threads", 0, "threads; 0 = one per core")
+	f.Uint64Var(&o.Seed, "seed", 0, "seed of weights, order and augmentation (default: the config's train.seed)")
+	return c
+}
+
+func runTrain(ctx context.Context, o trainOptions, io streams) error {
+	j, err := newTrainJob(o)
+	if err != nil {
+		return err
+	}
+	return j.run(ctx, io)
+}
+
+// trainJob is a training run, ready to start.
+type trainJob struct {
+	conf    *config.Config
+	spec    graph.Spec
+	params  *layers.Params
+	resume  *checkpoint.Checkpoint
+	out     string
+	threads int
+}
+
+// newTrainJob reads config and checkpoints and checks that they fit.
+func newTrainJob(o trainOptions) (*trainJob, error) {
+	if o.Resume && o.From != "" {
+		return nil, usagef("--resume and --from exclude each other")
+	}
+	if o.Config == "" && !(o.Resume && o.Out != "") {
+		return nil, usagef("--config is missing")
+	}
+	j := &trainJob{out: o.Out}
+	if j.out == "" {
+		j.out = filepath.Join("runs", strings.TrimSuffix(filepath.Base(o.Config), filepath.Ext(o.Config)))
+	}
+	var err error
+	if o.Resume {
+		err = j.loadResumed(o)
+	} else {
+		err = j.loadFresh(o)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if o.Threads != 0 {
+		j.conf.Threads = o.Threads
+	}
+	if j.threads, err = threadCount(j.conf.Threads); err != nil {
+		return nil, err
+	}
+	if o.Data != "" {
+		j.conf.Data.Dir = o.Data
+	}
+	if o.Val != "" {
+		j.conf.Data.Val = o.Val
+	}
+	if j.conf.Data.Dir == "" {
+		return nil, usagef("--data is missing (or data.dir in the config)")
+	}
+	j.conf.Out = j.out
+	return j, nil
+}
+
+// loadFresh sets up a run that starts at step 0.
+func (j *trainJob) loadFresh(o trainOptions) error {
+	var err error
+	if j.conf, err = config.Load(o.Config, o.Set); err != nil {
+		return usageError{err}
+	}
+	if o.seedGiven {
+		j.conf.Train.Seed = o.Seed
+	}
+	if o.Out == "" && j.conf.Out != "" {
+		j.out = j.conf.Out
+	}
+	for _, name := range []string{"checkpoints/last.safetensors", "metrics.jsonl", "config.yaml"} {
+		if _, err := os.Stat(filepath.Join(j.out, filepath.FromSlash(name))); err == nil {
+			return usagef("%s holds a run (%s is there): go on with it by --resume, or choose another --out", j.out, name)
+		}
+	}
+	if o.From == "" {
+		if j.spec, err = j.conf.Spec(); err != nil {
+			return usageError{err}
+		}
+		j.params, err = j.spec.NewParams(j.conf.Train.Seed)
+		return err
+	}
+	c, err := checkpoint.Load(o.From)
+	if err != nil {
+		return err
+	}
+	j.spec, j.params = c.Spec, c.Params
+	if err := j.agrees(o, c); err != nil {
+		return err
+	}
+	if err := j.spec.CheckSize(j.conf.Data.Size, j.conf.Data.Size); err != nil {
+		return usagef("data.size: %w", err)
+	}
+	return nil
+}
+
+// agrees checks that a config's net section, when there is one, describes the
+// net of checkpoint c, or the one it was pruned from.
+func (j *trainJob) agrees(o trainOptions, c *checkpoint.Checkpoint) error {
+	if !j.conf.NetGiven {
+		return nil
+	}
+	spec, err := j.conf.Spec()
+	if err != nil {
+		return usageError{err}
+	}
+	if equalSpec(spec, c.Spec) {
+		return nil
+	}
+	stored, err := config.LoadBytes(o.From+": config", []byte(c.Config), nil)
+	if err == nil {
+		if was, err := stored.Spec(); err == nil && stored.NetGiven && equalSpec(spec, was) {
+			return nil
+		}
+	}
+	return usagef("--config %s: its net section has %d parameters and differs from the net of --from %s (%d parameters) and from the one that was pruned to it: leave the section out or make it agree",
+		o.Config, spec.Cost(224, 224).Params, o.From, c.Spec.Cost(224, 224).Params)
+}
+
+func equalSpec(a, b graph.Spec) bool { return fmt.Sprint(a, a.Head) == fmt.Sprint(b, b.Head) }
+
+// loadResumed sets up a run that goes on: its config is the one in the run's
+// folder, which only --set train.steps or train.epochs may lengthen.
+func (j *trainJob) loadResumed(o trainOptions) error {
+	path := filepath.Join(j.out, "checkpoints", "last.safetensors")
+	if _, err := os.Stat(path); err != nil {
+		return fmt.Errorf("--resume: %s holds no run to go on with: %w", j.out, err)
+	}
+	file := filepath.Join(j.out, "config.yaml")
+	was, err := config.Load(file, nil)
+	if err != nil {
+		return err
+	}
+	if j.conf, err = config.Load(file, o.Set); err != nil {
+		return usageError{err}
+	}
+	if o.seedGiven {
+		j.conf.Train.Seed = o.Seed
+	}
+	if err := onlyLonger(*was, *j.conf); err != nil {
+		return err
+	}
+	if j.resume, err = checkpoint.Load(path); err != nil {
+		return err
+	}
+	j.spec, j.params = j.resume.Spec, j.resume.Params
+	return nil
+}
+
+// onlyLonger refuses changes to a resumed run other than more steps or epochs.
+func onlyLonger(was, is config.Config) error {
+	steps, epochs := was.Train.Steps, was.Train.Epochs
+	longer := is.Train.Steps >= steps && is.Train.Epochs >= epochs && !(steps == 0 && is.Train.Steps > 0)
+	was.Train.Steps, was.Train.Epochs = is.Train.Steps, is.Train.Epochs
+	if string(was.ForCheckpoint()) != string(is.ForCheckpoint()) {
+		return usagef("--resume goes on with the run's own config: --set and --seed may only lengthen it (train.steps, train.epochs)")
+	}
+	if !longer {
+		return usagef("--resume: train.steps %d => %d, train.epochs %d => %d does not lengthen the run", steps, is.Train.Steps, epochs, is.Train.Epochs)
+	}
+	return nil
+}
+
+// run finds the data, prepares the folder and trains.
+func (j *trainJob) run(ctx context.Context, io streams) error {
+	c := j.conf
+	if err := j.spec.CheckBatch(c.Train.Batch, c.Data.Size, c.Data.Size); err != nil {
+		return usageError{err}
+	}
+	set, err := data.Find(c.Data.Dir)
+	if err != nil {
+		return err
+	}
+	if n := len(set.UnpairedImages) + len(set.UnpairedMasks); n > 0 {
+		fmt.Fprintf(io.err, "warning: %s: %d files without a partner are left out (csnet data check lists them)\n", c.Data.Dir, n)
+	}
+	pairs, val := set.Pairs, []data.Pair(nil)
+	if c.Data.Val != "" {
+		v, err := data.Find(c.Data.Val)
+		if err != nil {
+			return err
+		}
+		val = v.Pairs
+	} else if c.Data.ValShare > 0 {
+		pairs, val = data.SplitValidation(pairs, c.Data.ValShare)
+	}
+	loader, err := data.NewLoader(data.LoaderOptions{Pairs: pairs, Size: c.Data.Size, Batch: c.Train.Batch, Seed: c.Train.Seed, Workers: c.Data.Workers, Augment: c.Data.Augment})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(io.err, "%d pictures to train on, %d to validate on; net of %d parameters; %d threads; into %s\n", len(pairs), len(val), j.spec.Cost(224, 224).Params, j.threads, j.out)
+	manifest, err := data.MakeManifest(ctx, set.Base, set.Pairs, nil)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Join(j.out, "checkpoints"), 0o755); err != nil {
+		return err
+	}
+	if err := writeFile(filepath.Join(j.out, "config.yaml"), c.YAML()); err != nil {
+		return err
+	}
+	o := j.options(loader, val)
+	if o.Manifest, err = manifestText(manifest); err != nil {
+		return err
+	}
+	total := c.Train.Steps
+	if total == 0 {
+		total = c.Train.Epochs * loader.Steps()
+	}
+	return j.train(ctx, o, total, io)
+}
+
+// options gathers what train.Run wants.
+func (j *trainJob) options(loader *data.Loader, val []data.Pair) train.Options {
+	c, start := j.conf, time.Now()
+	o := train.Options{
+		Config: c.Train, Optim: c.Optim, DWD: c.DWD, Spec: j.spec, Params: j.params, Resume: j.resume,
+		Loader: loader, Size: c.Data.Size, Threads: j.threads, Dir: j.out, Text: string(c.ForCheckpoint()),
+		Seconds: func() float64 { return time.Since(start).Seconds() },
+		Left: func(p *layers.Params) (int, int, error) {
+			plan, err := prune.NewPlan(j.spec, p, prune.Options{Threshold: &c.Prune.Threshold, MinChannels: c.Prune.MinChannels})
+			if err != nil {
+				return 0, 0, err
+			}
+			left, err := plan.Spec(j.spec)
+			if err != nil {
+				return 0, 0, err
+			}
+			cost := left.Cost(224, 224)
+			return cost.Params, cost.MACs, nil
+		},
+	}
+	if len(val) > 0 {
+		o.Validate = validate(j.spec, val, c.Eval.Size, j.threads)
+	}
+	return o
+}
+
+// train runs the loop with its display.
+func (j *trainJob) train(ctx context.Context, o train.Options, total int, io streams) error {
+	done := 0
+	if j.resume != nil {
+		done = j.resume.Step
+	}
+	show := newProgress(io, "train", "steps", done, total)
+	defer show.done()
+	o.Progress = func(p train.Progress) {
+		if p.Score != nil {
+			mark := ""
+			if p.Best {
+				mark = "  best"
+			}
+			show.say(fmt.Sprintf("epoch %d/%d  step %d  val MAE %.4f  maxF %.4f (salmetric)%s", p.Epoch+1, p.Epochs, p.Step, p.Score.MAE, p.Score.MaxF, mark))
+			return
+		}
+		show.at(p.Step, p.Steps, fmt.Sprintf("epoch %d/%d  loss %.4f  lr %.2g", p.Epoch+1, p.Epochs, p.Loss, p.LR))
+	}
+	res, err := train.Run(ctx, o)
+	switch {
+	case errors.Is(err, context.Canceled):
+		show.say("stopped; the state is saved: go on with --resume")
+		return err
+	case err != nil:
+		return err
+	}
+	show.say(fmt.Sprintf("done: %d steps; %s", res.Step, res.Path))
+	return nil
+}
