@@ -22,14 +22,14 @@ func Draw(seed uint64, index, w, h int) (*image.NRGBA, *image.Gray) {
 // background paints the whole canvas and returns the colours it used.
 func (c *canvas) background(rng *rand.Rand) []rgb {
 	base := hsv(rng.Float64(), between(rng, 0, .65), between(rng, .2, .92))
-	first := texture{base, jitter(rng, base, between(rng, .06, .3)), drawField(rng)}
+	first := texture{base, jitter(rng, base, between(rng, .05, .22)), drawField(rng)}
 	if rng.Float64() < .7 {
 		c.fill(first.at)
 		return []rgb{first.a, first.b}
 	}
 	// Two grounds that meet at a wavy line, as sky and land do.
 	base = jitter(rng, base, .25)
-	second := texture{base, jitter(rng, base, between(rng, .06, .22)), drawField(rng)}
+	second := texture{base, jitter(rng, base, between(rng, .05, .18)), drawField(rng)}
 	n, tilt, level := noise(rng.Uint64()), between(rng, -.4, .4), between(rng, .3, .7)
 	wave := between(rng, .02, .2)
 	c.fill(func(u, v float64) rgb {
@@ -49,13 +49,13 @@ func (c *canvas) clutter(rng *rand.Rand, ground []rgb) {
 		c.lay(p, col, opacity, blur)
 	}
 	for range rng.IntN(4) {
-		strew(wobbly(rng), between(rng, .1, .35), near(.3), between(rng, .2, .6), between(rng, .04, .2)*c.side+1)
+		strew(wobbly(rng), between(rng, .1, .35), near(.24), between(rng, .2, .6), between(rng, .04, .2)*c.side+1)
 	}
 	for range count(rng, 0, 7) {
-		strew(box(between(rng, .01, .05), 0), between(rng, .15, .7), near(.3), between(rng, .4, .9), 1)
+		strew(box(between(rng, .01, .05), 0), between(rng, .15, .7), near(.24), between(rng, .4, .9), 1)
 	}
 	for range count(rng, 4, 30) {
-		strew(drawShape(rng), .012*math.Pow(6, rng.Float64()), near(.3), between(rng, .5, 1), 1)
+		strew(drawShape(rng), .012*math.Pow(6, rng.Float64()), near(.24), between(rng, .5, 1), 1)
 	}
 	for range rng.IntN(5) { // and a few bright specks, too small to matter
 		strew(drawShape(rng), between(rng, .01, .03), contrasting(rng, ground, .3), 1, 1)
@@ -91,10 +91,10 @@ func (c *canvas) objects(rng *rand.Rand, ground []rgb) {
 
 // coat is a texture that stands out from the ground.
 func coat(rng *rand.Rand, ground []rgb) texture {
-	want := between(rng, .25, .45)
+	want := between(rng, .32, .5)
 	main := contrasting(rng, ground, want)
 	t := texture{main, jitter(rng, main, between(rng, .03, .12)), drawField(rng)}
-	if rng.Float64() < .3 { // boldly two-coloured
+	if rng.Float64() < .2 { // boldly two-coloured
 		t.b = contrasting(rng, ground, want)
 	}
 	return t
