@@ -256,22 +256,28 @@ func FuzzLoad(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	meta, ts, err := encode(&Checkpoint{Spec: s, Params: drawnParams(f, s, 1)})
-	if err != nil {
-		f.Fatal(err)
-	}
-	var b bytes.Buffer
-	if err := safetensors.Write(&b, meta, ts); err != nil {
-		f.Fatal(err)
-	}
-	f.Add(b.Bytes())
-	f.Fuzz(func(t *testing.T, raw []byte) {
-		c, err := decode(raw)
+	c := &Checkpoint{Spec: s, Params: drawnParams(f, s, 1)}
+	for _, enc := range []func(*Checkpoint) (map[string]string, []safetensors.Tensor, error){encode, encodeRelease} {
+		meta, ts, err := enc(c)
 		if err != nil {
-			return
+			f.Fatal(err)
 		}
-		if _, _, err := encode(c); err != nil {
-			t.Errorf("was loaded, cannot be saved: %v", err)
+		var b bytes.Buffer
+		if err := safetensors.Write(&b, meta, ts); err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b.Bytes())
+	}
+	f.Add(torchtest.Stream(torchTensors(released(c.Spec, c.Params), "module.")))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		for _, read := range []func([]byte) (*Checkpoint, error){decode, importRaw} {
+			c, err := read(raw)
+			if err != nil {
+				continue
+			}
+			if _, _, err := encode(c); err != nil {
+				t.Errorf("was read, cannot be saved: %v", err)
+			}
 		}
 	})
 }
