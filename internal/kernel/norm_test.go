@@ -146,6 +146,28 @@ func TestActGradSides(t *testing.T) {
 	})
 }
 
+// TestActGradSpecial: a NaN takes the slope's side; what lies beyond the end
+// adds nothing, though 0 times an infinite b would be NaN.
+func TestActGradSpecial(t *testing.T) {
+	inf := math.Inf(-1)
+	eachLevel(t, func(t *testing.T, m memory) {
+		for n := 1; n <= 70; n++ {
+			z, d := m.vector(t, n, n%16), m.vector(t, n, n%5)
+			for i := range n {
+				z.data[i], d.data[i] = 1, 2
+			}
+			if s0, _, s2 := ActGrad(d.data, z.data, 1, float32(inf), 0.25, 0); s0 != 0.5*float64(n) || s2 != inf {
+				t.Fatalf("n %d: sums %v and %v, want %v and -Inf", n, s0, s2, 0.5*float64(n))
+			}
+			d.data[n/2], z.data[n/2] = 8, float32(math.NaN())
+			_, s1, s2 := ActGrad(d.data, z.data, 1, 0, 0.25, 0)
+			if d.data[n/2] != 2 || s1 == s1 || s2 == s2 {
+				t.Fatalf("n %d: a NaN gives the gradient %v, want 2, and sums %v and %v, want NaN", n, d.data[n/2], s1, s2)
+			}
+		}
+	})
+}
+
 func TestNormGradAndAdd(t *testing.T) {
 	eachLength(t, func(t *testing.T, d, z vector) {
 		const p, q, r, mean = 0.7, -0.2, 0.3, -0.1
