@@ -27,7 +27,7 @@ func (p *Predictor) Logits(x []float32, h, w int) ([]float32, error) {
 func (p *Predictor) Batch(x []float32, n, h, w int) ([]float32, error) {
 	o := Options{Batch: n, H: h, W: w, Threads: p.threads}
 	if p.net == nil || p.net.Options() != o {
-		p.Close()
+		_ = p.Close()
 		net, err := Build(p.spec, p.params, o)
 		if err != nil {
 			return nil, err
@@ -37,10 +37,11 @@ func (p *Predictor) Batch(x []float32, n, h, w int) ([]float32, error) {
 	return p.net.Forward(x)
 }
 
-// Close ends the net's threads.
-func (p *Predictor) Close() {
+// Close ends the net's threads; the error is always nil.
+func (p *Predictor) Close() error {
 	if p.net != nil {
 		p.net.Close()
 		p.net = nil
 	}
+	return nil
 }

@@ -71,6 +71,14 @@ func (p *progress) at(done, total int, note string) {
 	fmt.Fprintln(p.io.err, line)
 }
 
+// of shows done of total; it is what libraries report to.
+func (p *progress) of(done, total int) {
+	if p.bar != nil && p.bar.GetMax() != total {
+		p.bar.ChangeMax(total)
+	}
+	p.at(done, total, "")
+}
+
 // say prints a line above the bar.
 func (p *progress) say(line string) {
 	if p.bar != nil {

@@ -143,7 +143,7 @@ func pruneNet(c *checkpoint.Checkpoint, o prune.Options) (prune.Report, *checkpo
 // forward runs a net in evaluation mode.
 func forward(spec graph.Spec, p *layers.Params, x []float32, n, h, w int) ([]float32, error) {
 	pred := graph.NewPredictor(spec, p, 1)
-	defer pred.Close()
+	defer func() { _ = pred.Close() }()
 	y, err := pred.Batch(x, n, h, w)
 	return append([]float32(nil), y...), err
 }

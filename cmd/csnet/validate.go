@@ -25,7 +25,7 @@ func validate(spec graph.Spec, pairs []data.Pair, size, threads int) func(contex
 		for w := range threads {
 			wg.Go(func() {
 				net := graph.NewPredictor(spec, p, 1)
-				defer net.Close()
+				defer func() { _ = net.Close() }()
 				errs[w] = scorePairs(ctx, &eval.Predictor{Net: net, Size: size}, pairs, &next, &parts[w])
 			})
 		}

@@ -1,0 +1,161 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"image/png"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"csnet/data"
+)
+
+// dataOptions are the flags of csnet data's commands.
+type dataOptions struct {
+	JSON  bool
+	Out   string
+	Share float64
+	Copy  bool
+}
+
+func newDataCommand(io streams) *cobra.Command {
+	c := &cobra.Command{
+		Use:   "data",
+		Short: "Look at a data set: check, stats, split",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	c.AddCommand(newDataCheckCommand(io), newDataStatsCommand(io), newDataSplitCommand(io))
+	return c
+}
+
+func newDataCheckCommand(io streams) *cobra.Command {
+	var o dataOptions
+	c := &cobra.Command{
+		Use:   "check DIR",
+		Short: "List what is broken in a data set; exits 1 when anything is",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runDataCheck(cmd.Context(), o, args[0], io)
+		},
+	}
+	c.Flags().BoolVar(&o.JSON, "json", false, "print one JSON object")
+	return c
+}
+
+func runDataCheck(ctx context.Context, o dataOptions, dir string, io streams) error {
+	show := newProgress(io, "check", "pairs", 0, -1)
+	report, err := data.Check(ctx, dir, show.of)
+	show.done()
+	if err != nil {
+		return err
+	}
+	if o.JSON {
+		if err := printJSON(io.out, report); err != nil {
+			return err
+		}
+	} else {
+		for _, p := range report.Problems {
+			fmt.Fprintf(io.out, "%-8s %-14s %s: %s\n", p.Severity, p.Kind, p.File, p.Detail)
+		}
+		fmt.Fprintf(io.out, "%d pairs, %d errors, %d warnings\n", report.Pairs, report.Errors(), len(report.Problems)-report.Errors())
+	}
+	if n := report.Errors(); n > 0 {
+		return fmt.Errorf("%s: %d errors", dir, n)
+	}
+	return nil
+}
+
+func newDataStatsCommand(io streams) *cobra.Command {
+	var o dataOptions
+	c := &cobra.Command{
+		Use:   "stats DIR",
+		Short: "Sizes, foreground share and centre bias of a data set",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runDataStats(cmd.Context(), o, args[0], io)
+		},
+	}
+	c.Flags().BoolVar(&o.JSON, "json", false, "print one JSON object")
+	c.Flags().StringVar(&o.Out, "out", "", "PNG file for the centre bias as a heat map")
+	return c
+}
+
+func runDataStats(ctx context.Context, o dataOptions, dir string, io streams) error {
+	set, err := data.Find(dir)
+	if err != nil {
+		return err
+	}
+	show := newProgress(io, "stats", "pairs", 0, len(set.Pairs))
+	s, err := data.Stats(ctx, set, show.of)
+	show.done()
+	if err != nil {
+		return err
+	}
+	if o.Out != "" {
+		heat, highest := s.HeatMap()
+		var buf bytes.Buffer
+		if err := png.Encode(&buf, heat); err != nil {
+			return err
+		}
+		if err := writeFile(o.Out, buf.Bytes()); err != nil {
+			return err
+		}
+		fmt.Fprintf(io.err, "mean mask written to %s; white is %.3f\n", o.Out, highest)
+	}
+	if o.JSON {
+		return printJSON(io.out, s)
+	}
+	w := io.out
+	fmt.Fprintf(w, "%d pairs in %s\n", s.Pairs, dir)
+	for _, r := range []struct {
+		name string
+		s    data.Spread
+	}{{"width", s.Width}, {"height", s.Height}, {"foreground", s.Foreground}} {
+		fmt.Fprintf(w, "%-10s  min %8.4g  median %8.4g  mean %8.4g  max %8.4g\n", r.name, r.s.Min, r.s.Median, r.s.Mean, r.s.Max)
+	}
+	fmt.Fprintf(w, "masks by foreground share, tenths: %v\n", s.Histogram)
+	fmt.Fprintf(w, "graded masks: %d\n", s.Graded)
+	fmt.Fprintf(w, "mean centre of the foreground: %.3f, %.3f; in the middle quarter: %.3f of it (0.25 = no bias)\n", s.Centre[0], s.Centre[1], s.CentreBias)
+	return nil
+}
+
+func newDataSplitCommand(io streams) *cobra.Command {
+	var o dataOptions
+	c := &cobra.Command{
+		Use:   "split DIR --out DIR",
+		Short: "Cut a data set in two, by hash of the stems",
+		Long:  "Makes OUT/train and OUT/val, each with images/ and GT/, of links or copies. A\nstem's side depends on its name alone.",
+		Args:  cobra.ExactArgs(1),
+		RunE:  func(_ *cobra.Command, args []string) error { return runDataSplit(o, args[0], io) },
+	}
+	c.Flags().StringVar(&o.Out, "out", "", "folder to make")
+	c.Flags().Float64Var(&o.Share, "share", 0.05, "share of the stems for validation")
+	c.Flags().BoolVar(&o.Copy, "copy", false, "copy the files instead of linking them")
+	c.Flags().BoolVar(&o.JSON, "json", false, "print one JSON object")
+	return c
+}
+
+func runDataSplit(o dataOptions, dir string, io streams) error {
+	switch {
+	case o.Out == "":
+		return usagef("--out is missing")
+	case !(o.Share > 0 && o.Share < 1):
+		return usagef("--share is %g, must be between 0 and 1", o.Share)
+	}
+	set, err := data.Find(dir)
+	if err != nil {
+		return err
+	}
+	train, val := data.SplitValidation(set.Pairs, o.Share)
+	if err := data.WriteSplit(o.Out, train, val, o.Copy); err != nil {
+		return err
+	}
+	if o.JSON {
+		return printJSON(io.out, map[string]int{"train": len(train), "val": len(val)})
+	}
+	fmt.Fprintf(io.out, "%d pairs in %s, %d in %s\n", len(train), filepath.Join(o.Out, "train"), len(val), filepath.Join(o.Out, "val"))
+	return nil
+}

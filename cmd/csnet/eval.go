@@ -1,0 +1,228 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"csnet/checkpoint"
+	"csnet/eval"
+	"csnet/graph"
+	"csnet/internal/config"
+	"csnet/metrics"
+)
+
+// evalOptions are the flags of csnet eval.
+type evalOptions struct {
+	Checkpoints, Maps, Data []string
+	Protocol, Out, SaveMaps string
+	Size, Threads           int
+	ResizeMaps, SkipBad     bool
+	Gates                   []string
+	JSON, Baselines         bool
+}
+
+func newEvalCommand(io streams) *cobra.Command {
+	var o evalOptions
+	c := &cobra.Command{
+		Use:   "eval (--checkpoint [NAME=]F... | --maps [NAME=]DIR...) --data [NAME=]DIR...",
+		Short: "Score nets or stored maps on data sets",
+		Long: `Scores checkpoints or folders of maps on one or more data sets under the
+salmetric protocol (the paper's), pysod (PySODMetrics, today's usual) or both.
+With several sets a map folder holds DIR/<set NAME>/. With --out the tables,
+per-image scores, curves and report.html go into a folder.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runEval(cmd.Context(), o, io) },
+	}
+	f := c.Flags()
+	f.StringArrayVar(&o.Checkpoints, "checkpoint", nil, "checkpoint to score, [NAME=]FILE; repeatable")
+	f.StringArrayVar(&o.Maps, "maps", nil, "folder of maps to score, [NAME=]DIR; repeatable")
+	f.StringArrayVar(&o.Data, "data", nil, "data set, [NAME=]DIR; repeatable")
+	f.StringVar(&o.Protocol, "protocol", "", "salmetric | pysod | both (default: the checkpoint's, else salmetric)")
+	f.IntVar(&o.Size, "size", 0, "side of the net input (default: the checkpoint's eval.size, else 224)")
+	f.StringVar(&o.Out, "out", "", "folder for tables, curves and report.html")
+	f.StringVar(&o.SaveMaps, "save-maps", "", "folder for the maps")
+	f.BoolVar(&o.ResizeMaps, "resize-maps", false, "resize maps of another size than their mask")
+	f.BoolVar(&o.SkipBad, "skip-bad", false, "exit 0 although files could not be scored")
+	f.StringArrayVar(&o.Gates, "gate", nil, "SET.[PROTOCOL.]MEASURE=V: exit 1 unless reached; repeatable")
+	f.BoolVar(&o.Baselines, "baselines", false, "score all-foreground and a centred Gaussian too")
+	f.IntVar(&o.Threads, "threads", 0, "threads; 0 = one per core")
+	f.BoolVar(&o.JSON, "json", false, "print one JSON object")
+	return c
+}
+
+// loadedNet is a checkpoint ready for evaluation.
+type loadedNet struct {
+	*checkpoint.Checkpoint
+	size     int
+	protocol string
+}
+
+// loadNet reads a checkpoint and finds its input size: size when not 0, else
+// the stored config's, else 224.
+func loadNet(path string, size int) (*loadedNet, error) {
+	c, err := checkpoint.Load(path)
+	if err != nil {
+		return nil, err
+	}
+	n := &loadedNet{Checkpoint: c, size: size, protocol: eval.DefaultConfig().Protocol}
+	conf, err := config.LoadBytes(path+": config", []byte(c.Config), nil)
+	if err != nil {
+		return nil, fmt.Errorf("%s: its config: %w", path, err)
+	}
+	n.protocol = conf.Eval.Protocol
+	if size == 0 {
+		n.size = conf.Eval.Size
+	}
+	if err := c.Spec.CheckSize(n.size, n.size); err != nil {
+		return nil, usagef("--size: %w", err)
+	}
+	return n, nil
+}
+
+// newNet makes nets for workers, one thread each.
+func (n *loadedNet) newNet() (eval.Net, error) {
+	return graph.NewPredictor(n.Spec, n.Params, 1), nil
+}
+
+// methods turns the flags into what eval.Run wants, and names the protocol.
+func (o evalOptions) methods() ([]eval.Method, string, error) {
+	protocol := ""
+	var ms []eval.Method
+	for _, arg := range o.Checkpoints {
+		name, path := eval.SplitNamed(arg)
+		if name == "" {
+			name = eval.CheckpointName(path)
+		}
+		n, err := loadNet(path, o.Size)
+		if err != nil {
+			return nil, "", err
+		}
+		if protocol == "" {
+			protocol = n.protocol
+		}
+		ms = append(ms, eval.Method{Name: name, NewNet: n.newNet, Size: n.size, Checkpoint: path})
+	}
+	for _, arg := range o.Maps {
+		name, dir := eval.SplitNamed(arg)
+		if name == "" {
+			name = eval.FolderName(dir)
+		}
+		ms = append(ms, eval.Method{Name: name, Maps: dir})
+	}
+	if o.Baselines {
+		ms = append(ms, eval.Baselines()...)
+	}
+	if o.Protocol != "" {
+		protocol = o.Protocol
+	}
+	if protocol == "" {
+		protocol = eval.DefaultConfig().Protocol
+	}
+	return ms, protocol, nil
+}
+
+// verify checks the flags before any file is read.
+func (o evalOptions) verify() ([]eval.Set, error) {
+	if len(o.Checkpoints)+len(o.Maps) == 0 && !o.Baselines {
+		return nil, usagef("--checkpoint or --maps is missing")
+	}
+	if len(o.Data) == 0 {
+		return nil, usagef("--data is missing")
+	}
+	if o.Size < 0 {
+		return nil, usagef("--size is %d, must be above 0", o.Size)
+	}
+	if o.Protocol != "" {
+		if _, err := metrics.ParseProtocol(o.Protocol); err != nil {
+			return nil, usagef("--protocol: %w", err)
+		}
+	}
+	var sets []eval.Set
+	var names []string
+	for _, arg := range o.Data {
+		s := eval.NamedSet(arg)
+		sets, names = append(sets, s), append(names, s.Name)
+	}
+	if err := eval.CheckNames("set", names); err != nil {
+		return nil, usageError{err}
+	}
+	return sets, nil
+}
+
+func runEval(ctx context.Context, o evalOptions, io streams) error {
+	sets, err := o.verify()
+	if err != nil {
+		return err
+	}
+	threads, err := threadCount(o.Threads)
+	if err != nil {
+		return err
+	}
+	methods, name, err := o.methods()
+	if err != nil {
+		return err
+	}
+	var methodNames, setNames []string
+	for _, m := range methods {
+		methodNames = append(methodNames, m.Name)
+	}
+	if err := eval.CheckNames("method", methodNames); err != nil {
+		return usageError{err}
+	}
+	for _, s := range sets {
+		setNames = append(setNames, s.Name)
+	}
+	protocol, err := metrics.ParseProtocol(name)
+	if err != nil {
+		return err
+	}
+	gates, err := eval.ParseGates(o.Gates, setNames, protocol)
+	if err != nil {
+		return usageError{err}
+	}
+	show := newProgress(io, "eval", "images", 0, -1)
+	report, err := eval.Run(ctx, eval.Options{
+		Methods: methods, Sets: sets, Protocol: protocol, Threads: threads,
+		ResizeMaps: o.ResizeMaps, SaveMaps: o.SaveMaps, Report: o.Out != "", Progress: show.of,
+	})
+	show.done()
+	if err != nil {
+		return err
+	}
+	return finishEval(o, report, gates, io)
+}
+
+// finishEval prints and writes the report, then says what is wrong with it.
+func finishEval(o evalOptions, report *eval.Report, gates []eval.Gate, io streams) error {
+	if o.JSON {
+		raw, err := report.JSON()
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(io.out, string(raw))
+	} else {
+		fmt.Fprint(io.out, report.Table())
+	}
+	for _, note := range report.Notes() {
+		fmt.Fprintln(io.err, "note:", note)
+	}
+	if o.Out != "" {
+		if err := report.WriteReport(o.Out); err != nil {
+			return err
+		}
+		fmt.Fprintf(io.err, "report written to %s\n", o.Out)
+	}
+	missed := report.Missed(gates)
+	for _, m := range missed {
+		fmt.Fprintln(io.err, "gate:", m)
+	}
+	if err := report.Err(); err != nil && !o.SkipBad {
+		return err
+	}
+	if len(missed) > 0 {
+		return fmt.Errorf("%d of %d gates missed", len(missed), len(gates))
+	}
+	return nil
+}
