@@ -1,0 +1,227 @@
+package eval
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"csnet/metrics"
+)
+
+// Run scores every method on every set. Bad files do not stop it: they are
+// listed in the report, the rest is scored, and Report.Err tells. It fails
+// where nothing sensible can be scored: wrong options, no data, duplicate
+// stems, ambiguous names, a net that fails, maps that cannot be saved, a set
+// in which no image could be scored, a cancelled ctx.
+//
+// The digits do not depend on the number of threads.
+func Run(ctx context.Context, o Options) (*Report, error) {
+	if err := o.verify(); err != nil {
+		return nil, err
+	}
+	tasks, err := plan(&o)
+	if err != nil {
+		return nil, err
+	}
+	r := &Report{Protocol: o.Protocol}
+	count := newCounter(&o, tasks)
+	digests := make(map[string]string)
+	for i := range o.Methods {
+		m := &o.Methods[i]
+		out, err := runMethod(ctx, &o, m, tasks[i], count, digests)
+		if err != nil {
+			return nil, err
+		}
+		r.Methods = append(r.Methods, out)
+	}
+	return r, nil
+}
+
+// plan finds all files before any work: tasks by method, then set.
+func plan(o *Options) ([][]*task, error) {
+	photos := false
+	for _, m := range o.Methods {
+		photos = photos || m.NewNet != nil
+	}
+	found := make([]*files, len(o.Sets))
+	for i, s := range o.Sets {
+		var err error
+		if found[i], err = findFiles(s, photos); err != nil {
+			return nil, err
+		}
+	}
+	tasks := make([][]*task, len(o.Methods))
+	for i := range o.Methods {
+		for _, f := range found {
+			t, err := newTask(o, &o.Methods[i], f)
+			if err != nil {
+				return nil, err
+			}
+			if len(t.items) == 0 {
+				return nil, fmt.Errorf("eval: method %s, set %s: nothing to score", o.Methods[i].Name, f.set.Name)
+			}
+			tasks[i] = append(tasks[i], t)
+		}
+	}
+	return tasks, nil
+}
+
+// counter reports progress over all tasks.
+type counter struct {
+	mu          sync.Mutex
+	done, total int
+	report      func(done, total int)
+}
+
+func newCounter(o *Options, tasks [][]*task) *counter {
+	c := &counter{report: o.Progress}
+	for _, row := range tasks {
+		for _, t := range row {
+			c.total += len(t.items)
+		}
+	}
+	return c
+}
+
+func (c *counter) add() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.done++
+	if c.report != nil {
+		c.report(c.done, c.total)
+	}
+}
+
+// runMethod scores one method on all sets; its workers and their nets are kept
+// from set to set.
+func runMethod(ctx context.Context, o *Options, m *Method, tasks []*task, count *counter, digests map[string]string) (MethodReport, error) {
+	out := MethodReport{Name: m.Name, Kind: m.kind(), Size: m.Size}
+	if o.Report && m.Checkpoint != "" {
+		d, err := fileDigest(m.Checkpoint)
+		if err != nil {
+			return out, err
+		}
+		out.Checkpoint = d
+	}
+	largest := 0
+	for _, t := range tasks {
+		largest = max(largest, len(t.items))
+	}
+	workers := make([]*worker, 0, o.Threads)
+	defer func() {
+		for _, w := range workers {
+			w.close()
+		}
+	}()
+	for range min(o.Threads, largest) {
+		w, err := newWorker(o, m)
+		if err != nil {
+			return out, err
+		}
+		workers = append(workers, w)
+	}
+	for _, t := range tasks {
+		s, err := runTask(ctx, t, workers, count)
+		if err != nil {
+			return out, err
+		}
+		if o.Report {
+			if err := describe(ctx, o, t, workers[0], s, digests); err != nil {
+				return out, err
+			}
+		}
+		out.Sets = append(out.Sets, *s)
+	}
+	return out, nil
+}
+
+func (m *Method) kind() string {
+	switch {
+	case m.NewNet != nil:
+		return "checkpoint"
+	case m.Maps != "":
+		return "maps"
+	}
+	return "baseline"
+}
+
+// runTask spreads a task's images over the workers. Sums are exact, scores are
+// kept by index, so the order in which workers come does not show.
+func runTask(ctx context.Context, t *task, workers []*worker, count *counter) (*SetReport, error) {
+	s := &SetReport{Name: t.files.set.Name, Missing: t.missing, Surplus: t.surplus, Names: t.affix}
+	s.PerImage = make([]ImageScore, len(t.items))
+	sums := make([]metrics.Aggregate, len(workers))
+	fatal := make([]error, len(workers))
+	next := newQueue(len(t.items))
+	var wg sync.WaitGroup
+	for k, w := range workers {
+		wg.Go(func() {
+			for i, ok := next.take(ctx); ok; i, ok = next.take(ctx) {
+				if fatal[k] = scoreItem(w, t, i, s.PerImage, &sums[k]); fatal[k] != nil {
+					next.stop()
+					return
+				}
+				count.add()
+			}
+		})
+	}
+	wg.Wait()
+	if err := errors.Join(fatal...); err != nil {
+		return nil, err
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	var all metrics.Aggregate
+	for k := range sums {
+		all.Merge(&sums[k])
+	}
+	s.Result = all.Result()
+	if s.Result.Images == 0 {
+		return nil, fmt.Errorf("eval: method %s, set %s: not one of %d images could be scored; first: %w",
+			t.method.Name, s.Name, len(t.items), s.PerImage[0].Err)
+	}
+	return s, nil
+}
+
+// scoreItem scores image i. A bad file is noted and is no error.
+func scoreItem(w *worker, t *task, i int, out []ImageScore, sum *metrics.Aggregate) error {
+	out[i].Stem = t.items[i].stem
+	err := w.score(t, t.items[i])
+	var bad *badFile
+	switch {
+	case errors.As(err, &bad):
+		out[i].File, out[i].Err = bad.path, bad.err
+		return nil
+	case err != nil:
+		return err
+	}
+	sum.Add(&w.image)
+	out[i].Scores = w.image.Scores()
+	return nil
+}
+
+// queue hands out 0..n-1.
+type queue struct {
+	mu      sync.Mutex
+	next, n int
+}
+
+func newQueue(n int) *queue { return &queue{n: n} }
+
+func (q *queue) take(ctx context.Context) (int, bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.next >= q.n || ctx.Err() != nil {
+		return 0, false
+	}
+	q.next++
+	return q.next - 1, true
+}
+
+func (q *queue) stop() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.n = 0
+}

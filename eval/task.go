@@ -1,0 +1,123 @@
+package eval
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"csnet/data"
+)
+
+// files is what a set holds on disk.
+type files struct {
+	set   Set
+	base  string               // folder that digests name files against
+	masks []data.File          // all masks, by stem
+	pairs map[string]data.Pair // by stem; photos may be absent for stored maps
+	loose []string             // photos without a mask
+}
+
+// findFiles looks a set up. With photos every mask should have one; without,
+// masks alone suffice and photos serve only the report's pictures.
+func findFiles(s Set, photos bool) (*files, error) {
+	f := &files{set: s, pairs: make(map[string]data.Pair)}
+	full, err := data.Find(s.Dir)
+	if err != nil && photos {
+		return nil, fmt.Errorf("eval: set %s: %w", s.Name, err)
+	}
+	if err == nil {
+		f.base, f.loose = full.Base, full.UnpairedImages
+		for _, p := range full.Pairs {
+			f.pairs[p.Stem] = p
+		}
+	}
+	if f.masks, err = data.FindMasks(s.Dir); err != nil {
+		return nil, fmt.Errorf("eval: set %s: %w", s.Name, err)
+	}
+	if f.base == "" {
+		f.base = s.Dir
+	}
+	return f, nil
+}
+
+// item is one image to score.
+type item struct {
+	stem  string
+	photo string // "" when not known or not needed
+	mask  string
+	given string // stored map, or ""
+}
+
+// task is a method on a set.
+type task struct {
+	method  *Method
+	files   *files
+	items   []item // by stem
+	missing []string
+	surplus []string
+	affix   string // how names were matched, "" when equal
+	save    string // folder for maps, or ""
+}
+
+// newTask lists what there is to score.
+func newTask(o *Options, m *Method, f *files) (*task, error) {
+	t := &task{method: m, files: f, save: saveDir(o, m, f.set.Name)}
+	maps := map[string]string{}
+	if m.Maps != "" {
+		found, err := storedMaps(o, m, f)
+		if err != nil {
+			return nil, err
+		}
+		maps, t.missing, t.surplus = found.maps, found.missing, found.surplus
+		if !found.affix.none() {
+			t.affix = found.affix.String()
+		}
+	}
+	for _, k := range f.masks {
+		it := item{stem: k.Stem, photo: f.pairs[k.Stem].Image, mask: k.Path, given: maps[k.Stem]}
+		switch {
+		case m.Maps != "" && it.given == "": // already in missing
+		case m.NewNet != nil && it.photo == "":
+			t.missing = append(t.missing, k.Stem)
+		default:
+			t.items = append(t.items, it)
+		}
+	}
+	if m.NewNet != nil {
+		t.surplus = f.loose
+	}
+	return t, nil
+}
+
+// storedMaps finds a method's maps for one set: Maps itself, with several sets
+// (or where it is there) Maps/<set name>.
+func storedMaps(o *Options, m *Method, f *files) (matched, error) {
+	dir := m.Maps
+	sub := filepath.Join(dir, f.set.Name)
+	if info, err := os.Stat(sub); err == nil && info.IsDir() {
+		dir = sub
+	} else if len(o.Sets) > 1 {
+		return matched{}, fmt.Errorf("eval: method %s: with several sets the maps of %s must lie in %s", m.Name, f.set.Name, sub)
+	}
+	maps, err := data.List(dir)
+	if err != nil {
+		return matched{}, fmt.Errorf("eval: method %s: %w", m.Name, err)
+	}
+	return match(dir, f.masks, maps)
+}
+
+// saveDir is SaveMaps[/method][/set], a level only where there are several. The
+// maps of one method thus lie as Maps wants them.
+func saveDir(o *Options, m *Method, set string) string {
+	if o.SaveMaps == "" || m.Maps != "" {
+		return ""
+	}
+	dir := o.SaveMaps
+	if len(o.Methods) > 1 {
+		dir = filepath.Join(dir, m.Name)
+	}
+	if len(o.Sets) > 1 {
+		dir = filepath.Join(dir, set)
+	}
+	return dir
+}

@@ -1,0 +1,125 @@
+package eval
+
+import (
+	"fmt"
+
+	"csnet/data"
+	"csnet/metrics"
+)
+
+// worker scores images of one method, one at a time, in its own buffers.
+type worker struct {
+	o       *Options
+	scorer  *metrics.Scorer
+	predict Predictor
+	image   metrics.Image
+	buf     []uint8
+}
+
+func newWorker(o *Options, m *Method) (*worker, error) {
+	w := &worker{o: o, scorer: metrics.NewScorer()}
+	if m.NewNet != nil {
+		net, err := m.NewNet()
+		if err != nil {
+			return nil, fmt.Errorf("eval: method %s: %w", m.Name, err)
+		}
+		w.predict = Predictor{Net: net, Size: m.Size}
+	}
+	return w, nil
+}
+
+// close releases a net that wants to be released.
+func (w *worker) close() {
+	if c, ok := w.predict.Net.(interface{ Close() error }); ok {
+		_ = c.Close()
+	}
+}
+
+// badFile marks an error of one image's files; the others can still be scored.
+type badFile struct {
+	path string
+	err  error
+}
+
+func (b *badFile) Error() string { return b.err.Error() }
+func (b *badFile) Unwrap() error { return b.err }
+
+// picture is what an item's files give.
+type picture struct {
+	photo *data.Photo // nil unless needed
+	mask  *data.Mask
+	pred  []uint8 // the map at the mask's size
+}
+
+// load reads an item and makes its map. Its result is valid until the next call.
+func (w *worker) load(t *task, it item, wantPhoto bool) (p picture, err error) {
+	if t.method.NewNet != nil || wantPhoto && it.photo != "" {
+		p.photo, p.mask, _, err = data.ReadPair(data.Pair{Stem: it.stem, Image: it.photo, Mask: it.mask})
+		if err != nil && t.method.NewNet != nil {
+			return p, &badFile{it.photo, err}
+		}
+	}
+	if p.mask == nil {
+		if p.mask, err = data.ReadMask(it.mask); err != nil {
+			return p, &badFile{it.mask, err}
+		}
+	}
+	switch {
+	case t.method.NewNet != nil:
+		if p.pred, err = w.predict.Map(w.buf, p.photo); err != nil {
+			return p, fmt.Errorf("eval: method %s, %s: %w", t.method.Name, it.photo, err)
+		}
+		w.buf = p.pred
+	case t.method.Draw != nil:
+		w.buf = t.method.Draw(w.buf, p.mask.W, p.mask.H)
+		p.pred = w.buf
+	default:
+		if p.pred, err = w.stored(it, p.mask); err != nil {
+			return p, &badFile{it.given, err}
+		}
+	}
+	return p, nil
+}
+
+// stored reads a map and brings it to the mask's size if that is allowed.
+func (w *worker) stored(it item, mask *data.Mask) ([]uint8, error) {
+	m, err := data.ReadMask(it.given)
+	if err != nil {
+		return nil, err
+	}
+	if m.W == mask.W && m.H == mask.H {
+		return m.Pix, nil
+	}
+	if !w.o.ResizeMaps {
+		return nil, fmt.Errorf("eval: %s: map is %dx%d, mask is %dx%d (--resize-maps would resize it)", it.given, m.W, m.H, mask.W, mask.H)
+	}
+	return resizeMap(m, mask.W, mask.H), nil
+}
+
+// resizeMap is bilinear, rounded to the nearest level.
+func resizeMap(m *data.Mask, w, h int) []uint8 {
+	src, dst := make([]float32, len(m.Pix)), make([]float32, w*h)
+	for i, v := range m.Pix {
+		src[i] = float32(v)
+	}
+	data.Resize(dst, w, h, src, m.W, m.H, 1)
+	out := make([]uint8, len(dst))
+	for i, v := range dst {
+		out[i] = uint8(min(max(v+0.5, 0), 255))
+	}
+	return out
+}
+
+// score fills w.image with one item's terms and saves its map if asked to.
+func (w *worker) score(t *task, it item) error {
+	p, err := w.load(t, it, false)
+	if err != nil {
+		return err
+	}
+	if t.save != "" {
+		if err := writeMap(t.save, it.stem, p.pred, p.mask.W, p.mask.H); err != nil {
+			return err
+		}
+	}
+	return w.scorer.Score(p.pred, p.mask.Pix, p.mask.W, p.mask.H, w.o.Protocol, &w.image)
+}
