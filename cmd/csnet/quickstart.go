@@ -1,0 +1,251 @@
+package main
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"csnet/checkpoint"
+	"csnet/eval"
+	"csnet/internal/config"
+	"csnet/internal/synth"
+	"csnet/metrics"
+	"csnet/prune"
+)
+
+// quickstartConfig is the recipe of csnet quickstart.
+//
+//go:embed quickstart.yaml
+var quickstartConfig []byte
+
+// The drawn set: one to train on, one held back.
+const (
+	quickSide     = 96
+	quickTrain    = 640
+	quickTest     = 80
+	quickSeed     = 1
+	quickTestSeed = 2 // other pictures than the training set's
+	quickMarker   = ".csnet-quickstart"
+)
+
+// quickstartOptions are the flags of csnet quickstart.
+type quickstartOptions struct {
+	Out     string
+	Budget  time.Duration
+	Threads int
+}
+
+func newQuickstartCommand(io streams) *cobra.Command {
+	var o quickstartOptions
+	c := &cobra.Command{
+		Use:   "quickstart",
+		Short: "Show everything on a drawn set: train, prune, fine-tune, evaluate, report",
+		Long: `Needs no data: draws a synthetic saliency set, trains a small net on it with
+dynamic weight decay, prunes it to half its parameters, fine-tunes and evaluates
+it on held-back pictures against fixed baselines, and writes OUT/report.html.
+Exits 1 when the result is no good.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runQuickstart(cmd.Context(), o, io) },
+	}
+	c.Flags().StringVar(&o.Out, "out", "quickstart", "folder to write; an earlier quickstart in it is replaced")
+	c.Flags().DurationVar(&o.Budget, "budget", 90*time.Second, "time for both trainings; fewer steps on slow machines")
+	c.Flags().IntVar(&o.Threads, "threads", 0, "threads; 0 = one per core")
+	return c
+}
+
+// quickstart is one run of the command.
+type quickstart struct {
+	quickstartOptions
+	io      streams
+	threads int
+	steps   [2]int // of training and fine-tuning
+	began   time.Time
+
+	trained, pruned, tuned string // checkpoints
+	report                 prune.Report
+	scores                 *eval.Report
+}
+
+func runQuickstart(ctx context.Context, o quickstartOptions, io streams) error {
+	q := &quickstart{quickstartOptions: o, io: io, began: time.Now()}
+	if o.Budget < time.Second {
+		return usagef("--budget is %v, must be at least 1s", o.Budget)
+	}
+	var err error
+	if q.threads, err = threadCount(o.Threads); err != nil {
+		return err
+	}
+	if err := q.prepare(); err != nil {
+		return err
+	}
+	for _, part := range []struct {
+		title string
+		f     func(context.Context) error
+	}{
+		{"Drawing pictures", q.draw},
+		{"Training", q.train},
+		{"Pruning", q.prune},
+		{"Fine-tuning", q.tune},
+		{"Evaluating on held-back pictures", q.evaluate},
+	} {
+		fmt.Fprintf(io.err, "\n== %s\n", part.title)
+		if err := part.f(ctx); err != nil {
+			return err
+		}
+	}
+	verdict := q.verdict()
+	path, err := q.write(verdict)
+	if err != nil {
+		return err
+	}
+	fmt.Fprint(io.out, "\n", q.scores.Table(), "\n")
+	for _, c := range verdict.Checks {
+		mark := "ok  "
+		if !c.Pass {
+			mark = "FAIL"
+		}
+		fmt.Fprintf(io.out, "%s %s\n", mark, c.Text)
+	}
+	fmt.Fprintf(io.out, "\n%.0f seconds. Open %s\n", time.Since(q.began).Seconds(), path)
+	if !verdict.Pass {
+		return errors.New("quickstart: the result is no good, see above")
+	}
+	return nil
+}
+
+// prepare empties the folder of an earlier quickstart, and nothing else.
+func (q *quickstart) prepare() error {
+	entries, err := os.ReadDir(q.Out)
+	switch {
+	case errors.Is(err, fs.ErrNotExist), err == nil && len(entries) == 0:
+	case err != nil:
+		return err
+	default:
+		if _, err := os.Stat(filepath.Join(q.Out, quickMarker)); err != nil {
+			return usagef("--out %s holds files that are no earlier quickstart: choose another folder", q.Out)
+		}
+		if err := os.RemoveAll(q.Out); err != nil {
+			return err
+		}
+	}
+	if err := os.MkdirAll(q.Out, 0o755); err != nil {
+		return err
+	}
+	return writeFile(filepath.Join(q.Out, quickMarker), []byte("made by csnet quickstart, which replaces this folder\n"))
+}
+
+func (q *quickstart) path(parts ...string) string {
+	return filepath.Join(append([]string{q.Out}, parts...)...)
+}
+
+func (q *quickstart) draw(ctx context.Context) error {
+	show := newProgress(q.io, "draw", "pictures", 0, quickTrain+quickTest)
+	defer show.done()
+	err := synth.Write(ctx, q.path("data", "train"), quickSeed, quickTrain, quickSide, func(done, _ int) { show.of(done, quickTrain+quickTest) })
+	if err != nil {
+		return err
+	}
+	return synth.Write(ctx, q.path("data", "test"), quickTestSeed, quickTest, quickSide, func(done, _ int) { show.of(quickTrain+done, quickTrain+quickTest) })
+}
+
+// job is a training run of the quickstart's config.
+func (q *quickstart) job(name string, sets ...string) (*trainJob, error) {
+	conf, err := config.LoadBytes("quickstart.yaml", quickstartConfig, sets)
+	if err != nil {
+		return nil, err
+	}
+	conf.Data.Dir, conf.Out, conf.Threads = q.path("data", "train"), q.path(name), q.threads
+	j := &trainJob{conf: conf, out: conf.Out, threads: q.threads}
+	if j.spec, err = conf.Spec(); err != nil {
+		return nil, err
+	}
+	j.params, err = j.spec.NewParams(conf.Train.Seed)
+	return j, err
+}
+
+func (q *quickstart) train(ctx context.Context) error {
+	j, err := q.job("train")
+	if err != nil {
+		return err
+	}
+	if q.steps, err = j.plan(q.Budget); err != nil {
+		return err
+	}
+	j.conf.Train.Steps = q.steps[0]
+	q.trained = filepath.Join(j.out, "checkpoints", "last.safetensors")
+	return j.run(ctx, q.io)
+}
+
+// prune keeps at most half of the parameters.
+func (q *quickstart) prune(context.Context) error {
+	c, err := checkpoint.Load(q.trained)
+	if err != nil {
+		return err
+	}
+	half := c.Spec.Cost(224, 224).Params / 2
+	report, pruned, err := pruneNet(c, prune.Options{TargetParams: &half, MinChannels: 1})
+	if err != nil {
+		return err
+	}
+	q.report = report
+	q.pruned = q.path("pruned.safetensors")
+	if err := checkpoint.Save(q.pruned, pruned); err != nil {
+		return err
+	}
+	return report.Table(q.io.err)
+}
+
+func (q *quickstart) tune(ctx context.Context) error {
+	j, err := q.job("finetune", fmt.Sprintf("train.steps=%d", q.steps[1]), "optim.lr=3e-3", "dwd.mode=none", "optim.l2=1e-4")
+	if err != nil {
+		return err
+	}
+	c, err := checkpoint.Load(q.pruned)
+	if err != nil {
+		return err
+	}
+	j.spec, j.params = c.Spec, c.Params
+	q.tuned = filepath.Join(j.out, "checkpoints", "last.safetensors")
+	return j.run(ctx, q.io)
+}
+
+// evaluate scores all three nets and the baselines on the held-back pictures
+// and keeps the maps.
+func (q *quickstart) evaluate(ctx context.Context) error {
+	var ms []eval.Method
+	for _, m := range []struct{ name, path string }{{"trained", q.trained}, {"pruned", q.pruned}, {"fine-tuned", q.tuned}} {
+		n, err := loadNet(m.path, 0)
+		if err != nil {
+			return err
+		}
+		ms = append(ms, eval.Method{Name: m.name, NewNet: n.newNet, Size: n.size, Checkpoint: m.path})
+	}
+	show := newProgress(q.io, "eval", "images", 0, -1)
+	defer show.done()
+	var err error
+	q.scores, err = eval.Run(ctx, eval.Options{
+		Methods: append(ms, eval.Baselines()...), Sets: []eval.Set{{Name: "drawn", Dir: q.path("data", "test")}},
+		Protocol: metrics.SalMetric, Threads: q.threads, SaveMaps: q.path("maps"), Progress: show.of,
+	})
+	if err != nil {
+		return err
+	}
+	return q.scores.Err()
+}
+
+// score returns a method's scores on the held-back pictures.
+func (q *quickstart) score(name string) metrics.SalMetricScores {
+	for _, m := range q.scores.Methods {
+		if m.Name == name {
+			return *m.Sets[0].Result.Scores.SalMetric
+		}
+	}
+	return metrics.SalMetricScores{}
+}
