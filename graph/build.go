@@ -14,6 +14,7 @@ type Options struct {
 	Batch, H, W int // input size; H and W multiples of Spec.Multiple
 	Train       bool
 	Threads     int
+	KeepAll     bool // every layer's output stays readable by Net.Values
 }
 
 // Net is a graph of a Spec for one input size, on parameters it shares with
@@ -100,6 +101,9 @@ func Build(s Spec, params *layers.Params, o Options) (*Net, error) {
 		return nil, err
 	}
 	var err error
+	if o.KeepAll {
+		vo.Keep = n.graph.AllNodes()
+	}
 	if n.vm, err = NewVM(n.graph, vo); err != nil {
 		n.env.Close()
 		return nil, err
@@ -107,9 +111,12 @@ func Build(s Spec, params *layers.Params, o Options) (*Net, error) {
 	n.logits = logits.Value().Data().([]float32)
 	if o.Train {
 		n.loss = vo.Loss.Op().(*op.BCE)
-		err = n.gather(sc)
+		if err = n.gather(sc); err != nil {
+			n.env.Close()
+			return nil, err
+		}
 	}
-	return n, err
+	return n, nil
 }
 
 // gather lists the learned parameters with gradients and GAPs.
@@ -194,6 +201,16 @@ func (n *Net) Step(x, y []float32) (float64, error) {
 		return 0, err
 	}
 	return n.loss.Loss(), nil
+}
+
+// Values returns the output of the last run of a net built with KeepAll: name
+// is a layer's with its octave (stage2.1.dw2.0, csf.ms1.1) or cls; nil when
+// there is none.
+func (n *Net) Values(name string) []float32 {
+	if !n.opts.KeepAll {
+		return nil
+	}
+	return n.vm.Values(name)
 }
 
 // Logits returns the logits of the last run.

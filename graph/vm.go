@@ -224,6 +224,18 @@ func (vm *VM) Close() error { return nil }
 // ArenaSize is the length of the planned arena in floats.
 func (vm *VM) ArenaSize() int { return len(vm.arena) }
 
+// Values returns the memory of the output of the op of this name, nil when
+// there is none. Only outputs in VMOptions.Keep hold their values after a run.
+func (vm *VM) Values(op string) []float32 {
+	for _, s := range vm.steps {
+		if s.op.String() == op && s.op.OutputSize() > 0 {
+			d, _ := s.node.Value().Data().([]float32)
+			return d
+		}
+	}
+	return nil
+}
+
 // NotFinite names the first node in forward order whose kept values of the
 // last run hold a NaN or an Inf, "" when there is none.
 func (vm *VM) NotFinite() string {

@@ -21,6 +21,8 @@ type base struct {
 	out  tensor.Shape
 	y    []float32
 	yt   *tensor.Dense
+
+	xs, dxs [][]float32 // what floats, nodeFloats and grads return
 }
 
 func (b *base) Arity() int            { return len(b.in) }
@@ -83,29 +85,45 @@ func (b *base) output() *tensor.Dense {
 	return b.yt
 }
 
-// floats returns the backing slices of vs.
+// floats returns the backing slices of vs, valid until the next call.
 func (b *base) floats(vs []G.Value) ([][]float32, error) {
 	if len(vs) != len(b.in) {
 		return nil, fmt.Errorf("op: %s: %d inputs, must be %d", b.name, len(vs), len(b.in))
 	}
-	xs := make([][]float32, len(vs))
+	b.xs = b.xs[:0]
 	for i, v := range vs {
-		x, ok := v.Data().([]float32)
+		x, ok := backing(v)
 		if !ok || len(x) != b.in[i].TotalSize() {
 			return nil, fmt.Errorf("op: %s: input %d is no float32 tensor of shape %v", b.name, i, b.in[i])
 		}
-		xs[i] = x
+		b.xs = append(b.xs, x)
 	}
-	return xs, nil
+	return b.xs, nil
 }
 
-// values returns the values of nodes.
-func values(nodes G.Nodes) []G.Value {
-	vs := make([]G.Value, len(nodes))
-	for i, n := range nodes {
-		vs[i] = n.Value()
+// nodeFloats is floats of the nodes' values.
+func (b *base) nodeFloats(nodes G.Nodes) ([][]float32, error) {
+	if len(nodes) != len(b.in) {
+		return nil, fmt.Errorf("op: %s: %d inputs, must be %d", b.name, len(nodes), len(b.in))
 	}
-	return vs
+	b.xs = b.xs[:0]
+	for i, n := range nodes {
+		x, ok := backing(n.Value())
+		if !ok || len(x) != b.in[i].TotalSize() {
+			return nil, fmt.Errorf("op: %s: input %d is no float32 tensor of shape %v", b.name, i, b.in[i])
+		}
+		b.xs = append(b.xs, x)
+	}
+	return b.xs, nil
+}
+
+// backing returns the memory of a float32 tensor without allocating.
+func backing(v G.Value) ([]float32, bool) {
+	d, ok := v.(*tensor.Dense)
+	if !ok || d.Dtype() != tensor.Float32 {
+		return nil, false
+	}
+	return d.Float32s(), true
 }
 
 var errNoGrad = errors.New("no gradient")
@@ -117,24 +135,26 @@ func gradOf(n *G.Node) ([]float32, error) {
 	if err != nil || g == nil {
 		return nil, errNoGrad
 	}
-	d, ok := g.Data().([]float32)
+	d, ok := backing(g)
 	if !ok {
-		return nil, fmt.Errorf("op: gradient of %s is %T, must be []float32", n.Name(), g.Data())
+		return nil, fmt.Errorf("op: gradient of %s is %T, must be a float32 tensor", n.Name(), g)
 	}
 	return d, nil
 }
 
 // grads returns the gradients of the inputs, nil where there is none, and of
-// the output.
-func grads(inputs G.Nodes, output *G.Node) (in [][]float32, out []float32, err error) {
-	in = make([][]float32, len(inputs))
-	for i, n := range inputs {
-		if in[i], err = gradOf(n); err != nil && !errors.Is(err, errNoGrad) {
+// the output, valid until the next call.
+func (b *base) grads(inputs G.Nodes, output *G.Node) (in [][]float32, out []float32, err error) {
+	b.dxs = b.dxs[:0]
+	for _, n := range inputs {
+		d, err := gradOf(n)
+		if err != nil && !errors.Is(err, errNoGrad) {
 			return nil, nil, err
 		}
+		b.dxs = append(b.dxs, d)
 	}
 	if out, err = gradOf(output); err != nil {
 		return nil, nil, fmt.Errorf("op: output %s: %w", output.Name(), err)
 	}
-	return in, out, nil
+	return b.dxs, out, nil
 }

@@ -52,7 +52,7 @@ func (b *BCE) Do(vs ...G.Value) (G.Value, error) {
 
 // DoDiff adds the gradient of the logits.
 func (b *BCE) DoDiff(_ G.ExecutionContext, inputs G.Nodes, output *G.Node) error {
-	in, err := b.floats(values(inputs))
+	in, err := b.nodeFloats(inputs)
 	if err != nil {
 		return err
 	}

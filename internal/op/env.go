@@ -18,6 +18,7 @@ import (
 type Env struct {
 	scratch []scratch
 	tasks   []chan *task
+	task    task // in work
 	ids     uint32
 }
 
@@ -59,13 +60,16 @@ func (e *Env) Threads() int { return len(e.scratch) }
 
 // run calls f for every i < n, spread over the threads.
 func (e *Env) run(n int, f func(s *scratch, i int)) {
-	t := task{n: int64(n), f: f}
+	t := &e.task
+	t.n, t.f = int64(n), f
+	t.next.Store(0)
 	for _, c := range e.tasks[:min(len(e.tasks), max(n-1, 0))] {
 		t.wg.Add(1)
-		c <- &t
+		c <- t
 	}
 	t.work(&e.scratch[0])
 	t.wg.Wait()
+	t.f = nil
 }
 
 func (t *task) work(s *scratch) {
@@ -87,8 +91,9 @@ func (e *Env) id() uint32 {
 
 // scratch is one thread's memory, handed out in order and taken back whole.
 type scratch struct {
-	buf  []float32
-	used int
+	buf     []float32
+	used    int
+	xs, dxs [][]float32 // of the image in work
 }
 
 // get returns n floats with any content, valid until the task ends.

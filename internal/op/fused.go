@@ -62,16 +62,14 @@ func (f *Fused) SetTraining(on bool) error {
 	return nil
 }
 
-// image returns image i of each map.
-func (f *Fused) image(xs [][]float32, i int) [][]float32 {
-	out := make([][]float32, len(xs))
-	for k, x := range xs {
-		if x != nil {
-			n := len(x) / f.b
-			out[k] = x[i*n : (i+1)*n]
-		}
+// image puts image i of each map into out, nil where there is none.
+func (f *Fused) image(out *[][]float32, xs [][]float32, i int) [][]float32 {
+	*out = (*out)[:0]
+	for _, x := range xs {
+		n := len(x) / f.b
+		*out = append(*out, x[i*n:(i+1)*n])
 	}
-	return out
+	return *out
 }
 
 // Do runs the block forward.
@@ -98,7 +96,7 @@ func (f *Fused) Do(vs ...G.Value) (G.Value, error) {
 	n := f.c * f.hw
 	f.env.run(f.b, func(s *scratch, i int) {
 		zi := z[i*n : (i+1)*n]
-		f.lin.forward(zi, f.image(in[:f.nx], i), s)
+		f.lin.forward(zi, f.image(&s.xs, in[:f.nx], i), s)
 		switch {
 		case f.norm != nil && f.train:
 			f.norm.moments(i, zi, f.hw)
@@ -148,11 +146,11 @@ func (f *Fused) remake(gap bool) {
 // DoDiff adds the gradients of maps, weights and norm; the output's gradient
 // is overwritten.
 func (f *Fused) DoDiff(_ G.ExecutionContext, inputs G.Nodes, output *G.Node) error {
-	in, err := f.floats(values(inputs))
+	in, err := f.nodeFloats(inputs)
 	if err != nil {
 		return err
 	}
-	ds, dy, err := grads(inputs, output)
+	ds, dy, err := f.grads(inputs, output)
 	if err != nil {
 		return err
 	}
@@ -181,19 +179,20 @@ func (f *Fused) DoDiff(_ G.ExecutionContext, inputs G.Nodes, output *G.Node) err
 		}
 		part := f.parts[i*gs : (i+1)*gs]
 		clear(part)
-		f.lin.backward(part, f.image(ds[:f.nx], i), f.image(in[:f.nx], i), d, s)
+		f.lin.backward(part, f.image(&s.dxs, ds[:f.nx], i), f.image(&s.xs, in[:f.nx], i), d, s)
 	})
 	f.lin.reduce(ds[f.nx:f.nx+f.nw], f.parts, f.b)
 	return nil
 }
 
-// Finite reports whether all values that the last Do kept are finite.
+// Finite reports whether all values of the last Do are finite. In training
+// these are the convolution's, and of norm and PReLU their mean per channel,
+// which takes any NaN or Inf over from the map.
 func (f *Fused) Finite() bool {
-	v := f.z
-	if v == nil {
-		v = f.y
+	if f.z == nil {
+		return finite(f.y)
 	}
-	return finite(v)
+	return finite(f.z) && finite(f.norm.GAP)
 }
 
 func finite(xs []float32) bool {

@@ -39,7 +39,7 @@ func (u *Upsample) Do(vs ...G.Value) (G.Value, error) {
 
 // DoDiff adds the gradient of the input.
 func (u *Upsample) DoDiff(_ G.ExecutionContext, inputs G.Nodes, output *G.Node) error {
-	ds, dy, err := grads(inputs, output)
+	ds, dy, err := u.grads(inputs, output)
 	if err != nil || ds[0] == nil {
 		return err
 	}
