@@ -63,7 +63,11 @@ func checkPlanes(x []float32, xp int, off []int32, n, rows int) {
 	_, _ = x[lo], x[int(hi)+(rows-1)*xp+n-1]
 }
 
-// denseGrad cuts into tiles, then taps by four, then outputs. The order of a
+// gradTile is how many columns times rows of g a tile of denseGrad spans: one
+// block of outputs of it stays in the first-level cache while x goes by.
+const gradTile = 1024
+
+// denseGrad cuts into tiles, then outputs, then taps by four. The order of a
 // sum depends on the sizes alone.
 func denseGrad(dw []float32, ws int, x []float32, xp int, off []int32, g []float32, gs, gp, oc, n, rows int) {
 	level := Current()
@@ -76,24 +80,27 @@ func denseGrad(dw []float32, ws int, x []float32, xp int, off []int32, g []float
 	if gp == n && xp == n {
 		n, rows = n*rows, 1
 	}
-	block, most := denseGradBlockAVX2, 3
+	block, most, lanes := denseGradBlockAVX2, 3, 8
 	if level == AVX512 {
-		block, most = denseGradBlockAVX512, 6
+		block, most, lanes = denseGradBlockAVX512, 6, 16
 	}
-	blocks, quads := (oc+most-1)/most, (len(off)+3)/4
-	cols, deep := tile(len(off)+oc, n, rows)
+	blocks, fours, rest := (oc+most-1)/most, len(off)/4, len(off)%4
+	cols := min(n, gradTile)
+	deep := max(1, gradTile/cols)
 	for r := 0; r < rows; r += deep {
 		for c := 0; c < n; c += cols {
-			t := 0
-			for q := range quads {
-				taps := (len(off) - t) / (quads - q)
-				o := 0
-				for b := range blocks {
-					size := (oc - o) / (blocks - b)
-					block(size, taps, &dw[t*ws+o], ws, &x[r*xp+c], xp, &off[t], &g[o*gs+r*gp+c], gs, gp, min(cols, n-c), min(deep, rows-r))
-					o += size
+			o, wide, tall := 0, min(cols, n-c), min(deep, rows-r)
+			below := slack(wide, lanes, xp, gp)
+			for b := range blocks {
+				size := (oc - o) / (blocks - b)
+				at, gt := &x[r*xp+c], &g[o*gs+r*gp+c]
+				if fours > 0 {
+					block(size, 4, &dw[o], ws, at, xp, &off[0], gt, gs, gp, wide, tall, below, fours)
 				}
-				t += taps
+				if rest > 0 {
+					block(size, rest, &dw[4*fours*ws+o], ws, at, xp, &off[4*fours], gt, gs, gp, wide, tall, below, 1)
+				}
+				o += size
 			}
 		}
 	}

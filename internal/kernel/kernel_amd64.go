@@ -2,7 +2,19 @@
 
 package kernel
 
+import "math"
+
 //go:generate sh -c "cd _generate && go run . -out ../kernel_amd64.s -stubs ../stubs_amd64.go -pkg kernel"
+
+// slack is how many rows further down a plane must reach, with either pitch,
+// so that a whole vector over the end of a row of n stays inside it.
+func slack(n, lanes, xp, gp int) int {
+	pitch := min(xp, gp)
+	if pitch <= 0 {
+		return math.MaxInt32
+	}
+	return (lanes - 1 - (n-1)%lanes + pitch - 1) / pitch
+}
 
 func depthwise(dst []float32, dp int, x []float32, xp int, w *[9]float32, n, rows int) {
 	level := Current()
@@ -12,10 +24,10 @@ func depthwise(dst []float32, dp int, x []float32, xp int, w *[9]float32, n, row
 	}
 	_, _ = dst[(rows-1)*dp+n-1], x[(rows+1)*xp+n+1]
 	if level == AVX512 {
-		depthwiseAVX512(&dst[0], dp, &x[0], xp, &w[0], n, rows)
+		depthwiseAVX512(&dst[0], dp, &x[0], xp, &w[0], n, rows, slack(n, 16, xp, xp))
 		return
 	}
-	depthwiseAVX2(&dst[0], dp, &x[0], xp, &w[0], n, rows)
+	depthwiseAVX2(&dst[0], dp, &x[0], xp, &w[0], n, rows, slack(n, 8, xp, xp))
 }
 
 func depthwiseGrad(dw *[9]float32, x []float32, xp int, g []float32, gp, n, rows int) {
@@ -26,10 +38,10 @@ func depthwiseGrad(dw *[9]float32, x []float32, xp int, g []float32, gp, n, rows
 	}
 	_, _ = g[(rows-1)*gp+n-1], x[(rows+1)*xp+n+1]
 	if level == AVX512 {
-		depthwiseGradAVX512(&dw[0], &x[0], xp, &g[0], gp, n, rows)
+		depthwiseGradAVX512(&dw[0], &x[0], xp, &g[0], gp, n, rows, slack(n, 16, xp, gp))
 		return
 	}
-	depthwiseGradAVX2(&dw[0], &x[0], xp, &g[0], gp, n, rows)
+	depthwiseGradAVX2(&dw[0], &x[0], xp, &g[0], gp, n, rows, slack(n, 8, xp, gp))
 }
 
 // wideChunk is chunk for the vector kernels, which sum it in at least 16 parts.

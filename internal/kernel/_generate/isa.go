@@ -114,10 +114,19 @@ func maskTable() {
 	}
 }
 
-// tail selects the first lanes of a vector: all of them when it is nil.
+// tail selects the first lanes of a vector: all of them when it is nil. A
+// loose one loads all lanes, where what lies beyond may be read but must not
+// count: stores and sums still mask.
 type tail struct {
 	k     OpmaskVirtual // AVX-512
 	table GPVirtual     // AVX2: address of the mask
+	loose bool
+}
+
+func (t *tail) loosely() *tail {
+	l := *t
+	l.loose = true
+	return &l
 }
 
 // tail makes the mask of the first n lanes; n is from 1 to lanes.
@@ -142,7 +151,7 @@ func (s *isa) tail(n Register) *tail {
 // load loads the lanes of t; the others become 0 and are not touched.
 func (s *isa) load(m Mem, dst VecVirtual, t *tail) {
 	switch {
-	case t == nil:
+	case t == nil || t.loose:
 		VMOVUPS(m, dst)
 	case s.wide:
 		VMOVUPS_Z(m, t.k, dst)
@@ -165,8 +174,34 @@ func (s *isa) store(src VecVirtual, m Mem, t *tail, scratch VecVirtual) {
 	}
 }
 
-// reduce returns the sum of r's lanes; r is destroyed.
-func (s *isa) reduce(r VecVirtual) VecVirtual {
+// addProduct adds a*b to sum; under a loose tail (AVX-512 only) in its lanes.
+func (s *isa) addProduct(a, b, sum VecVirtual, t *tail) {
+	if t != nil && t.loose {
+		VFMADD231PS(a, b, t.k, sum)
+		return
+	}
+	VFMADD231PS(a, b, sum)
+}
+
+// reduce4 returns the sums of four vectors' lanes, one in each lane; they stay.
+func (s *isa) reduce4(v [4]VecVirtual) VecVirtual {
+	var two [2]VecVirtual
+	for i := range two {
+		lo, hi := s.reg(), s.reg()
+		VUNPCKLPS(v[2*i+1], v[2*i], lo)
+		VUNPCKHPS(v[2*i+1], v[2*i], hi)
+		VADDPS(hi, lo, lo)
+		two[i] = lo
+	}
+	lo, hi := s.reg(), s.reg()
+	VUNPCKLPD(two[1], two[0], lo)
+	VUNPCKHPD(two[1], two[0], hi)
+	VADDPS(hi, lo, lo)
+	return s.halve(lo)
+}
+
+// halve adds the quarters or halves of r to one XMM; r is destroyed.
+func (s *isa) halve(r VecVirtual) VecVirtual {
 	y := r.AsY()
 	if s.wide {
 		hi := YMM()
@@ -180,9 +215,15 @@ func (s *isa) reduce(r VecVirtual) VecVirtual {
 		VEXTRACTF128(Imm(1), y, hi)
 	}
 	VADDPS(hi, x, x)
+	return x.(VecVirtual)
+}
+
+// reduce returns the sum of r's lanes; r is destroyed.
+func (s *isa) reduce(r VecVirtual) VecVirtual {
+	x, hi := s.halve(r), XMM()
 	VPERMILPS(Imm(0x4e), x, hi)
 	VADDPS(hi, x, x)
 	VPERMILPS(Imm(0xb1), x, hi)
 	VADDPS(hi, x, x)
-	return x.(VecVirtual)
+	return x
 }
