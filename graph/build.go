@@ -216,8 +216,8 @@ func (n *Net) Values(name string) []float32 {
 // Logits returns the logits of the last run.
 func (n *Net) Logits() []float32 { return n.logits }
 
-// NotFinite names the first layer whose values of the last run are not all
-// finite, "" when there is none.
+// NotFinite names the first layer of a training net whose values of the last
+// run are not all finite, "" when there is none.
 func (n *Net) NotFinite() string { return n.vm.NotFinite() }
 
 // Close ends the net's threads.

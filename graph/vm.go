@@ -122,13 +122,11 @@ func (vm *VM) allocate(index map[*G.Node]int, o VMOptions) error {
 	for k, s := range vm.steps {
 		out := &buffer{size: s.op.OutputSize(), spans: []span{{k, last[k]}}}
 		switch {
-		case slices.Contains(o.Keep, s.node) || first[k] == n:
-			out.spans = []span{{k, 2 * n}}
-		case vm.learn && s.remake != nil:
+		case slices.Contains(o.Keep, s.node) || first[k] == n || vm.learn && s.remake == nil:
+			out.spans = []span{{k, 2 * n}} // whole after the run: NotFinite reads it
+		case vm.learn:
 			out.spans = append(out.spans, span{2*n - 1 - last[k], 2*n - 1 - first[k]})
 			vm.steps[last[k]].redo = append(vm.steps[last[k]].redo, k)
-		case vm.learn:
-			out.spans = []span{{k, 2*n - 1 - k}}
 		}
 		outs[k] = out
 		bufs = append(bufs, out)
@@ -236,8 +234,8 @@ func (vm *VM) Values(op string) []float32 {
 	return nil
 }
 
-// NotFinite names the first node in forward order whose kept values of the
-// last run hold a NaN or an Inf, "" when there is none.
+// NotFinite names the first op in forward order of which the last run, of a VM
+// that learns, made a NaN or an Inf; "" when there is none.
 func (vm *VM) NotFinite() string {
 	for _, s := range vm.steps {
 		if f, ok := s.op.(interface{ Finite() bool }); ok && !f.Finite() {

@@ -1,0 +1,107 @@
+package graph_test
+
+import (
+	"math"
+	"testing"
+
+	"csnet/graph"
+	"csnet/layers"
+	"csnet/optim"
+
+	G "gorgonia.org/gorgonia"
+)
+
+// Logits, losses, gradients, weights, moments and running statistics of three
+// steps have the same bits with 1, 2, 3, 4 and 8 threads, and run twice.
+func TestThreadsSameBits(t *testing.T) {
+	spec := arch(t, func(a *graph.Arch) { a.Split = []float64{2, 1} })
+	want := threeSteps(t, spec, 1)
+	for _, threads := range []int{1, 2, 3, 4, 8} {
+		got := threeSteps(t, spec, threads)
+		if len(got) != len(want) {
+			t.Fatalf("%d threads: %d values, 1 thread %d", threads, len(got), len(want))
+		}
+		for i := range got {
+			if math.Float32bits(got[i]) != math.Float32bits(want[i]) {
+				t.Fatalf("%d threads: value %d is %v, 1 thread %v", threads, i, got[i], want[i])
+			}
+		}
+	}
+}
+
+// threeSteps returns all numbers of a short run, its evaluation included.
+func threeSteps(t *testing.T, spec graph.Spec, threads int) []float32 {
+	t.Helper()
+	p, err := spec.NewParams(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const n, h, w = 5, 32, 16
+	net, err := graph.Build(spec, p, graph.Options{Batch: n, H: h, W: w, Train: true, Threads: threads})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer net.Close()
+	var model []G.ValueGrad
+	var ps []optim.Param
+	for _, l := range net.Learned() {
+		q := optim.Param{Path: l.Path, L2: true}
+		if l.Role == layers.Gamma {
+			q.Dynamic = &optim.Dynamic{Factor: 1, GAP: l.GAP}
+		}
+		ps, model = append(ps, q), append(model, l.Node)
+	}
+	adam := optim.NewAdam(optim.DefaultConfig(), optim.DefaultDWD(), ps)
+	adam.LR = 1e-2
+	var all []float32
+	for step := range uint64(3) {
+		loss, err := net.Step(normal(step, n*3*h*w), uniform(step, n*h*w))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(append(all, float32(loss)), net.Logits()...)
+		for _, l := range net.Learned() {
+			all = append(append(all, l.Grad...), l.GAP...)
+		}
+		if err := adam.Step(model); err != nil {
+			t.Fatal(err)
+		}
+	}
+	state := adam.State()
+	for _, x := range p.All() {
+		all = append(append(append(all, x.Data...), state.M[x.Path]...), state.V[x.Path]...)
+	}
+	pred := graph.NewPredictor(spec, p, threads)
+	defer pred.Close()
+	logits, err := pred.Batch(normal(9, 3*3*h*w), 3, h, w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(all, logits...)
+}
+
+// An image's logits do not depend on the batch it comes in.
+func TestBatchSameBits(t *testing.T) {
+	spec := arch(t, nil)
+	p := values(t, spec, 1)
+	const n, h, w = 4, 16, 32
+	x := normal(1, n*3*h*w)
+	pred := graph.NewPredictor(spec, p, 2)
+	defer pred.Close()
+	all, err := pred.Batch(x, n, h, w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all = append([]float32(nil), all...)
+	for i := range n {
+		one, err := pred.Logits(x[i*3*h*w:][:3*h*w], h, w)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for k, v := range one {
+			if math.Float32bits(v) != math.Float32bits(all[i*h*w+k]) {
+				t.Fatalf("image %d: logit %d is %v alone, %v in a batch", i, k, v, all[i*h*w+k])
+			}
+		}
+	}
+}
