@@ -66,6 +66,9 @@ func (a *Adam) Step(model []G.ValueGrad) error {
 		if a.m[i] == nil {
 			a.m[i], a.v[i] = make([]float32, len(w)), make([]float32, len(w))
 		}
+		if len(a.m[i]) != len(w) {
+			return fmt.Errorf("optim: %s: the saved state has %d moments, the parameter %d values", a.params[i].Path, len(a.m[i]), len(w))
+		}
 		s.L2 = 0
 		if a.params[i].L2 {
 			s.L2 = a.conf.L2
