@@ -213,6 +213,15 @@ func (n *Net) Values(name string) []float32 {
 	return n.vm.Values(name)
 }
 
+// Observe makes every run call f as it begins and ends each op: see VM.Observe.
+// Ops bear their layer's name with the octave (stage2.1.dw2.0, csf.ms1.1), or
+// cls, logits, loss.
+func (n *Net) Observe(f func(op string, backward, begin bool)) { n.vm.Observe(f) }
+
+// ArenaSize is the length in floats of the memory shared by outputs and their
+// gradients.
+func (n *Net) ArenaSize() int { return n.vm.ArenaSize() }
+
 // Logits returns the logits of the last run.
 func (n *Net) Logits() []float32 { return n.logits }
 

@@ -23,6 +23,7 @@ type VM struct {
 	steps []step
 	learn bool
 	arena []float32
+	watch func(op string, backward, begin bool)
 }
 
 // VMOptions says what a VM is to do.
@@ -181,6 +182,7 @@ func (vm *VM) RunAll() error {
 func (vm *VM) Forward() error {
 	for k := range vm.steps {
 		s := &vm.steps[k]
+		vm.event(s, false, true)
 		for i, c := range s.kids {
 			s.vals[i] = c.Value()
 		}
@@ -193,6 +195,7 @@ func (vm *VM) Forward() error {
 				return fmt.Errorf("graph: forward: %w", err)
 			}
 		}
+		vm.event(s, false, false)
 	}
 	return nil
 }
@@ -200,6 +203,7 @@ func (vm *VM) Forward() error {
 func (vm *VM) backward() error {
 	for k := len(vm.steps) - 1; k >= 0; k-- {
 		s := &vm.steps[k]
+		vm.event(s, true, true)
 		for _, j := range s.redo {
 			vm.steps[j].remake.Remake()
 		}
@@ -209,8 +213,20 @@ func (vm *VM) backward() error {
 		if err := s.ad.DoDiff(G.ExecutionContext{}, s.kids, s.node); err != nil {
 			return fmt.Errorf("graph: backward: %w", err)
 		}
+		vm.event(s, true, false)
 	}
 	return nil
+}
+
+// Observe makes every run call f as it begins and ends each op, forwards and
+// then backwards; nil ends that. An op's backward holds the outputs that are
+// made again and the gradients that are zeroed for it.
+func (vm *VM) Observe(f func(op string, backward, begin bool)) { vm.watch = f }
+
+func (vm *VM) event(s *step, backward, begin bool) {
+	if vm.watch != nil {
+		vm.watch(s.op.String(), backward, begin)
+	}
 }
 
 // Reset does nothing: every RunAll starts anew.
