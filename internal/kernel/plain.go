@@ -57,3 +57,7 @@ func upsample(dst, src []float32, h, w, f int, acc bool, tmp []float32) {
 func upsampleGrad(dsrc, g []float32, h, w, f int, tmp []float32) {
 	upsampleGradGeneric(dsrc, g, h, w, f, tmp)
 }
+
+func bce(x, y []float32) float64 { return bceGeneric(x, y) }
+
+func bceGrad(dx, x, y []float32, scale float64) { bceGradGeneric(dx, x, y, scale) }

@@ -194,6 +194,16 @@ func upRow8AVX2(dst *float32, a *float32, b *float32, n int, wa float32, wb floa
 //go:noescape
 func upRowGrad8AVX2(a *float32, b *float32, grad *float32, n int, wa float32, wb float32)
 
+// bceAVX2 stores the loss of n pairs in out; n is a multiple of half the lanes.
+//
+//go:noescape
+func bceAVX2(x *float32, y *float32, n int, out *float64)
+
+// bceGradAVX2 is BCEGrad for n pairs; n is a multiple of half the lanes.
+//
+//go:noescape
+func bceGradAVX2(dx *float32, x *float32, y *float32, n int, scale float64)
+
 // peakAVX2 runs rounds times 12 independent vector FMAs.
 //
 //go:noescape
@@ -468,6 +478,16 @@ func upRow8AVX512(dst *float32, a *float32, b *float32, n int, wa float32, wb fl
 //
 //go:noescape
 func upRowGrad8AVX512(a *float32, b *float32, grad *float32, n int, wa float32, wb float32)
+
+// bceAVX512 stores the loss of n pairs in out; n is a multiple of half the lanes.
+//
+//go:noescape
+func bceAVX512(x *float32, y *float32, n int, out *float64)
+
+// bceGradAVX512 is BCEGrad for n pairs; n is a multiple of half the lanes.
+//
+//go:noescape
+func bceGradAVX512(dx *float32, x *float32, y *float32, n int, scale float64)
 
 // peakAVX512 runs rounds times 12 independent vector FMAs.
 //

@@ -14,6 +14,7 @@ func main() {
 	shuffleTables()
 	upTables()
 	constants()
+	lossTable()
 	for _, s := range []*isa{avx2(), avx512()} {
 		for oc := 1; oc <= s.denseMax; oc++ {
 			dense(s, oc)
@@ -41,6 +42,8 @@ func main() {
 			upRow(s, i)
 			upRowGrad(s, i)
 		}
+		bce(s)
+		bceGrad(s)
 		peak(s)
 	}
 	Generate()

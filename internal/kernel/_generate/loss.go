@@ -1,0 +1,174 @@
+package main
+
+import (
+	"math"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	. "github.com/mmcloughlin/avo/reg"
+)
+
+// Numbers of the table of float64 constants. After them come the coefficients
+// of exp, 1/k! for k from expTerms-1 down, then those of the series of
+// atanh(s)/s in s^2, 1/(2k+1) for k from logTerms-1 down.
+const (
+	cSign = iota // the sign bit
+	cLeast
+	cLog2E
+	cMagic // 1.5*2^52: adding it rounds to an integer, in the low bits
+	cLn2Hi
+	cLn2Lo
+	cOne
+	cTwo
+	cZero
+	cExp
+
+	// With |r| <= ln(2)/2 the terms left out of exp are below 7e-15, with
+	// s <= 1/3 those left out of the logarithm below 2e-14.
+	expTerms = 12
+	logTerms = 13
+	cLog     = cExp + expTerms
+)
+
+func lossTable() {
+	GLOBL("loss", RODATA|NOPTR)
+	ln2Hi := math.Float64frombits(math.Float64bits(math.Ln2) &^ 0xffffffff)
+	c := []float64{math.Copysign(0, -1), -700, math.Log2E, 0x1.8p52, ln2Hi, math.Ln2 - ln2Hi + 2.3190468138462996e-17, 1, 2, 0}
+	for k := expTerms - 1; k >= 0; k-- {
+		f := 1.0
+		for i := 2; i <= k; i++ {
+			f *= float64(i)
+		}
+		c = append(c, 1/f)
+	}
+	for k := logTerms - 1; k >= 0; k-- {
+		c = append(c, 1/float64(2*k+1))
+	}
+	for i, v := range c {
+		DATA(8*i, U64(math.Float64bits(v)))
+	}
+}
+
+func (s *isa) lossConstant(i int) VecVirtual {
+	r := s.reg()
+	VBROADCASTSD(NewDataAddr(Symbol{Name: "loss", Static: true}, 8*i), r)
+	return r
+}
+
+// doubles loads half a register's lanes of float32 as float64.
+func (s *isa) doubles(m Mem) VecVirtual {
+	r := s.reg()
+	VCVTPS2PD(m, r)
+	return r
+}
+
+// horner returns c[at]*v^(terms-1) + ... + c[at+terms-1].
+func (s *isa) horner(v VecVirtual, at, terms int) VecVirtual {
+	p := s.lossConstant(at)
+	for i := 1; i < terms; i++ {
+		VFMADD213PD(s.lossConstant(at+i), v, p)
+	}
+	return p
+}
+
+// expNegAbs returns exp(-|x|) in float64: 2^n * exp(r), r = -|x| - n*ln(2).
+// Below -700 it stays at exp(-700); NaN comes through.
+func (s *isa) expNegAbs(x VecVirtual) VecVirtual {
+	r, m, n := s.reg(), s.reg(), s.reg()
+	VORPD(s.lossConstant(cSign), x, r)
+	VMAXPD(r, s.lossConstant(cLeast), r)
+	magic := s.lossConstant(cMagic)
+	VMOVAPD(magic, m)
+	VFMADD231PD(s.lossConstant(cLog2E), r, m)
+	VSUBPD(magic, m, n)
+	VFNMADD231PD(s.lossConstant(cLn2Hi), n, r)
+	VFNMADD231PD(s.lossConstant(cLn2Lo), n, r)
+	p := s.horner(r, cExp, expTerms)
+	VPSLLQ(Imm(52), m, m)
+	VPADDQ(s.lossConstant(cOne), m, m)
+	VMULPD(m, p, p)
+	return p
+}
+
+// bce sums max(x, 0) - x*y + log(1+e), e = exp(-|x|), and log(1+e) =
+// 2*atanh(e/(2+e)), which loses no digits of a small e.
+func bce(s *isa) {
+	s.begin("bce", "stores the loss of n pairs in out; n is a multiple of half the lanes.", "x, y *float32, n int, out *float64")
+	x, y, n, sum := arg("x"), arg("y"), arg("n"), s.zeros(1)[0]
+	Label("loop")
+	xv, yv := s.doubles(Mem{Base: x}), s.doubles(Mem{Base: y})
+	e := s.expNegAbs(xv)
+	t, q := s.reg(), s.reg()
+	VADDPD(s.lossConstant(cTwo), e, t)
+	VDIVPD(t, e, e)
+	VMULPD(e, e, q)
+	p := s.horner(q, cLog, logTerms)
+	VADDPD(e, e, e)
+	VMAXPD(xv, s.lossConstant(cZero), t)
+	VFNMADD231PD(yv, xv, t)
+	VFMADD231PD(e, p, t)
+	VADDPD(t, sum, sum)
+	ADDQ(U32(uint32(s.bytes()/2)), x)
+	ADDQ(U32(uint32(s.bytes()/2)), y)
+	SUBQ(U32(uint32(s.lanes/2)), n)
+	JNZ(LabelRef("loop"))
+
+	low, high := sum.AsX(), XMM()
+	if s.wide {
+		h := YMM()
+		VEXTRACTF64X4(Imm(1), sum, h)
+		VADDPD(h, sum.AsY(), sum.AsY())
+		VEXTRACTF64X2(Imm(1), sum.AsY(), high)
+	} else {
+		VEXTRACTF128(Imm(1), sum, high)
+	}
+	VADDPD(high, low, low)
+	VPERMILPD(Imm(1), low, high)
+	VADDSD(high, low, low)
+	VMOVSD(low, Mem{Base: arg("out")})
+	s.end()
+}
+
+// bceGrad: sigmoid(x) is 1/(1+e), or e/(1+e) below 0.
+func bceGrad(s *isa) {
+	s.begin("bceGrad", "is BCEGrad for n pairs; n is a multiple of half the lanes.", "dx, x, y *float32, n int, scale float64")
+	dx, x, y, n := arg("dx"), arg("x"), arg("y"), arg("n")
+	scale := s.reg()
+	a, err := Param("scale").Resolve()
+	if err != nil {
+		panic(err)
+	}
+	VBROADCASTSD(a.Addr, scale)
+	Label("loop")
+	xv, yv := s.doubles(Mem{Base: x}), s.doubles(Mem{Base: y})
+	e := s.expNegAbs(xv)
+	t, one := s.reg(), s.lossConstant(cOne)
+	VADDPD(one, e, t)
+	if s.wide {
+		k := K()
+		VCMPPD(Imm(0x1d), s.lossConstant(cZero), xv, k) // x >= 0
+		VMOVAPD(one, k, e)
+	} else {
+		VBLENDVPD(xv, e, one, e) // by x's sign; exp(-0) is 1 on either side
+	}
+	VDIVPD(t, e, e)
+	VSUBPD(yv, e, e)
+	VMULPD(scale, e, e)
+	if s.wide {
+		h := YMM()
+		VCVTPD2PS(e, h)
+		VADDPS(Mem{Base: dx}, h, h)
+		VMOVUPS(h, Mem{Base: dx})
+	} else {
+		h := XMM()
+		VCVTPD2PSY(e, h)
+		VADDPS(Mem{Base: dx}, h, h)
+		VMOVUPS(h, Mem{Base: dx})
+	}
+	for _, p := range []GPVirtual{dx, x, y} {
+		ADDQ(U32(uint32(s.bytes()/2)), p)
+	}
+	SUBQ(U32(uint32(s.lanes/2)), n)
+	JNZ(LabelRef("loop"))
+	s.end()
+}
