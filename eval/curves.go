@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image/color"
 	"image/png"
+	"math"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
@@ -59,6 +60,9 @@ func curveKinds(p metrics.Protocol) []curveKind {
 	kinds := []curveKind{
 		{"pr", "precision and recall", "recall", "precision", func(c *metrics.Curves) plotter.XYs {
 			pts := make(plotter.XYs, metrics.Thresholds)
+			if p == metrics.SalMetric {
+				pts = pts[:metrics.Thresholds-1] // nothing is > 255: that point is eps/eps
+			}
 			for t := range pts {
 				pts[t] = plotter.XY{X: c.Recall[t], Y: c.Precision[t]}
 			}
@@ -167,8 +171,25 @@ func (c chart) add(name string, i int, pts plotter.XYs) error {
 	line.Dashes = dashes[i/len(palette)%len(dashes)]
 	line.Width = vg.Points(1.6)
 	c.plot.Add(line)
+	if samePoint(pts) { // a map of one level: its curve is a dot
+		dot, err := plotter.NewScatter(pts[:1])
+		if err != nil {
+			return err
+		}
+		dot.Shape, dot.Color, dot.Radius = draw.CircleGlyph{}, line.Color, vg.Points(3)
+		c.plot.Add(dot)
+	}
 	c.plot.Legend.Add(name, line)
 	return nil
+}
+
+func samePoint(pts plotter.XYs) bool {
+	for _, p := range pts {
+		if math.Abs(p.X-pts[0].X)+math.Abs(p.Y-pts[0].Y) > 1e-6 {
+			return false
+		}
+	}
+	return true
 }
 
 // draw leaves a margin so that the last tick labels are not cut.

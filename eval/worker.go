@@ -14,6 +14,8 @@ type worker struct {
 	predict Predictor
 	image   metrics.Image
 	buf     []uint8
+	masks   greyReader
+	maps    greyReader
 }
 
 func newWorker(o *Options, m *Method) (*worker, error) {
@@ -60,7 +62,7 @@ func (w *worker) load(t *task, it item, wantPhoto bool) (p picture, err error) {
 		}
 	}
 	if p.mask == nil {
-		if p.mask, err = data.ReadMask(it.mask); err != nil {
+		if p.mask, err = w.masks.read(it.mask); err != nil {
 			return p, &badFile{it.mask, err}
 		}
 	}
@@ -83,7 +85,7 @@ func (w *worker) load(t *task, it item, wantPhoto bool) (p picture, err error) {
 
 // stored reads a map and brings it to the mask's size if that is allowed.
 func (w *worker) stored(it item, mask *data.Mask) ([]uint8, error) {
-	m, err := data.ReadMask(it.given)
+	m, err := w.maps.read(it.given)
 	if err != nil {
 		return nil, err
 	}

@@ -13,21 +13,20 @@ type distance struct {
 	above []int32 // (h, w): nearest foreground row at or above, or -1
 	below []int32 // (w): the same at or below the current row, or -1
 	sites []site
-	d2    []int // (w): squared distance of the current row's background
-	near  []int // (w): flat index of the nearest foreground pixel
 }
 
-// site is a column's parabola and the first column where it is the lowest.
-type site struct{ col, g2, row, first int }
+// site is a foreground pixel, dy rows below the current row (above when
+// negative), and the background columns first..end-1 of the current row to
+// which it is the nearest: at column x the squared distance is
+// (x - col)^2 + dy^2.
+type site struct{ col, dy, first, end int32 }
 
 // reset prepares for a mask that is not empty.
 func (d *distance) reset(f *foreground) {
 	d.f = f
 	d.above = grow(d.above, f.w*f.h)
 	d.below = grow(d.below, f.w)
-	d.sites = grow(d.sites, f.w+2)
-	d.d2 = grow(d.d2, f.w)
-	d.near = grow(d.near, f.w)
+	d.sites = grow(d.sites, 2*f.w+2) // a row has at most w sites of its own and two a run
 	last := d.below
 	fill(last, -1)
 	for y := range f.h {
@@ -39,97 +38,72 @@ func (d *distance) reset(f *foreground) {
 	fill(d.below, -1)
 }
 
-// row computes d2 and near for row y's background pixels. Rows must be asked
-// for in the order h-1 .. 0, each once.
-func (d *distance) row(y int) {
+// row gives the sites of row y's background from left to right, valid until
+// the next call. Rows must be asked for in the order h-1 .. 0, each once.
+func (d *distance) row(y int) []site {
 	runs := d.f.row(y)
-	x := 0
+	x, n := 0, 0
 	for _, r := range runs {
-		d.gap(y, x, int(r.from))
+		n += d.gap(d.sites[n:], y, x, int(r.from))
 		x = int(r.to)
 	}
-	d.gap(y, x, d.f.w)
+	n += d.gap(d.sites[n:], y, x, d.f.w)
 	for _, r := range runs {
 		fill(d.below[r.from:r.to], int32(y))
 	}
+	return d.sites[:n]
 }
 
-// gap handles the background columns from..to-1 of row y, bounded by
-// foreground or by the image.
-func (d *distance) gap(y, from, to int) {
+// gap writes the sites of the background columns from..to-1 of row y, bounded
+// by foreground or by the image, and returns their number. Columns come from
+// left to right, the bounding foreground among them; each drops the sites it
+// beats from their first column on, and is dropped when it wins nowhere. A tie
+// stays with the left site.
+func (d *distance) gap(s []site, y, from, to int) int {
 	if from == to {
-		return
+		return 0
 	}
-	w := d.f.w
-	s, n := d.sites, 0
-	if from > 0 {
-		n = push(s, n, site{col: from - 1, row: y}, from, to)
-	}
-	above, below := d.above[y*w+from:y*w+to], d.below[from:to]
+	w, n := d.f.w, 0
+	lo, hi := max(from-1, 0), min(to+1, w)
+	above, below := d.above[y*w+lo:y*w+hi], d.below[lo:hi]
 	for i, up := range above {
-		down := below[i]
-		row := int(up)
+		down := int(below[i])
+		dy := int(up) - y
 		switch {
 		case down < 0 && up < 0:
 			continue
-		case up < 0 || down >= 0 && int(down)-y < y-row:
-			row = int(down)
+		case up < 0 || down >= 0 && down-y < -dy:
+			dy = down - y
 		}
-		n = push(s, n, site{col: from + i, g2: (y - row) * (y - row), row: row}, from, to)
-	}
-	if to < w {
-		n = push(s, n, site{col: to, row: y}, from, to)
-	}
-	d.assign(s[:n], from, to)
-}
-
-// push adds a site at the right of the envelope s[:n] over from..to-1: it
-// drops the sites that c beats from their first column on, and c itself when
-// it wins nowhere. A tie stays with the left site.
-func push(s []site, n int, c site, from, to int) int {
-	for n > 0 {
-		u := &s[n-1]
-		a, b := u.first-u.col, u.first-c.col
-		if a*a+u.g2 <= b*b+c.g2 {
+		col, g2 := lo+i, dy*dy
+		first := from
+		for n > 0 {
+			u := &s[n-1]
+			ucol, udy, ufirst := int(u.col), int(u.dy), int(u.first)
+			a, b, ug2 := ufirst-ucol, ufirst-col, udy*udy
+			if a*a+ug2 > b*b+g2 {
+				n--
+				continue
+			}
+			// equal at ((col^2 + g2) - (ucol^2 + ug2)) / (2 (col - ucol))
+			step := col - ucol
+			num := step*(col+ucol) + g2 - ug2
+			if step == 1 {
+				first = num>>1 + 1
+			} else { // floor, exact: both are far below 2^52
+				first = int(float64(num)/float64(2*step)) + 1
+			}
 			break
 		}
-		n--
-	}
-	c.first = from
-	if n > 0 {
-		// u and c are equal at ((c^2 + gc) - (u^2 + gu)) / (2 (c - u))
-		u := &s[n-1]
-		num := (c.col-u.col)*(c.col+u.col) + c.g2 - u.g2
-		if step := c.col - u.col; step == 1 {
-			c.first = num>>1 + 1
-		} else {
-			c.first = num/(2*step) + 1
-		}
-		if c.first >= to {
-			return n
+		if first < to {
+			s[n] = site{int32(col), int32(dy), int32(first), int32(to)}
+			n++
 		}
 	}
-	s[n] = c
-	return n + 1
-}
-
-// assign gives every column from..to-1 the distance to its site.
-func (d *distance) assign(s []site, from, to int) {
-	for k := range s {
-		c := &s[k]
-		end := to
-		if k+1 < len(s) {
-			end = s[k+1].first
-		}
-		flat := c.row*d.f.w + c.col
-		d2, near := d.d2[c.first:end], d.near[c.first:end]
-		x := c.first - c.col
-		for i := range d2 {
-			d2[i] = x*x + c.g2
-			near[i] = flat
-			x++
-		}
+	for k := range n - 1 {
+		s[k].end = s[k+1].first
 	}
+	return n
 }
 
 func fill(s []int32, v int32) {

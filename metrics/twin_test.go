@@ -85,14 +85,26 @@ func TestDistanceEqualsTwin(t *testing.T) {
 		}
 		d.reset(&f)
 		for y := p.h - 1; y >= 0; y-- {
-			d.row(y)
-			for x := range p.w {
-				if p.fg(y*p.w + x) {
-					continue
+			next := 0 // the first column not seen yet
+			for _, site := range d.row(y) {
+				for x := int(site.first); x < int(site.end); x++ {
+					for ; next < x; next++ {
+						if !p.fg(y*p.w + next) {
+							t.Fatalf("row %d column %d has no site", y, next)
+						}
+					}
+					next = x + 1
+					d2, near := twinNearest(p, x, y)
+					dx, row := x-int(site.col), y+int(site.dy)
+					got := dx*dx + int(site.dy)*int(site.dy)
+					if p.fg(y*p.w+x) || got != d2 || row*p.w+int(site.col) != near {
+						t.Fatalf("row %d column %d: got %d at %d,%d, want %d at %d", y, x, got, row, site.col, d2, near)
+					}
 				}
-				d2, near := twinNearest(p, x, y)
-				if d.d2[x] != d2 || d.near[x] != near {
-					t.Fatalf("row %d column %d: got %d at %d, want %d at %d", y, x, d.d2[x], d.near[x], d2, near)
+			}
+			for ; next < p.w; next++ {
+				if !p.fg(y*p.w + next) {
+					t.Fatalf("row %d column %d has no site", y, next)
 				}
 			}
 		}

@@ -46,10 +46,10 @@ func (m *weightedF) score(pred []uint8, f *foreground, p *[256]float64) float64 
 	m.dist.reset(f)
 	var fpw float64
 	for y := f.h - 1; y >= 0; y-- {
-		m.dist.row(y)
-		fpw += m.background(pred[y*f.w:(y+1)*f.w], f.row(y), p)
+		sites := m.dist.row(y)
+		fpw += m.background(pred[y*f.w:(y+1)*f.w], sites, p)
 		if y >= m.y0 && y < m.y0+m.h {
-			m.nearestError(pred, y, f.row(y), p)
+			m.nearestError(pred, y, sites, p)
 		}
 	}
 	lost := m.foreground(pred, f, p)
@@ -80,47 +80,54 @@ func (m *weightedF) box(f *foreground) {
 	m.columns = grow(m.columns, m.w)
 }
 
-// background sums p times importance over a row's background.
-func (m *weightedF) background(row []uint8, runs []run, p *[256]float64) float64 {
-	var sum float64
-	x := 0
-	for _, r := range runs {
-		sum += m.weigh(row[x:r.from], m.dist.d2[x:r.from], p)
-		x = int(r.to)
+// background sums p times importance over a row's background, in two strands
+// so that one addition need not wait for the last.
+func (m *weightedF) background(row []uint8, sites []site, p *[256]float64) float64 {
+	var even, odd float64
+	for i := range sites {
+		s := &sites[i]
+		g2, x := int(s.dy)*int(s.dy), int(s.first-s.col)
+		v := row[s.first:s.end]
+		for ; len(v) >= 2; v = v[2:] {
+			even += p[v[0]] * m.weight(x*x+g2)
+			odd += p[v[1]] * m.weight((x+1)*(x+1)+g2)
+			x += 2
+		}
+		if len(v) > 0 {
+			even += p[v[0]] * m.weight(x*x+g2)
+		}
 	}
-	return sum + m.weigh(row[x:], m.dist.d2[x:], p)
+	return even + odd
 }
 
-func (m *weightedF) weigh(row []uint8, d2 []int, p *[256]float64) float64 {
-	var sum float64
-	for i, d := range d2[:len(row)] {
-		b := 2.0
-		if d < len(m.importance) {
-			b = m.importance[d]
-		}
-		sum += p[row[i]] * b
+// weight is 2 - exp(ln 0.5 / 5 d) at squared distance d2.
+func (m *weightedF) weight(d2 int) float64 {
+	if d2 < len(m.importance) {
+		return m.importance[d2]
 	}
-	return sum
+	return 2
 }
 
 // nearestError fills et's row for image row y.
-func (m *weightedF) nearestError(pred []uint8, y int, runs []run, p *[256]float64) {
-	w := m.dist.f.w
-	from, to := max(m.x0, 0), min(m.x0+m.w, w)
+func (m *weightedF) nearestError(pred []uint8, y int, sites []site, p *[256]float64) {
+	f := m.dist.f
+	from, to := max(m.x0, 0), min(m.x0+m.w, f.w)
 	et := m.et[(y-m.y0)*m.w-m.x0+from:][:to-from] // et[i] is column from+i
-	near := m.dist.near[from:to]
-	x := from
-	for _, r := range runs { // all runs lie inside from..to
-		for c := x; c < int(r.from); c++ {
-			et[c-from] = 1 - p[pred[near[c-from]]]
+	for _, r := range f.row(y) {                  // all runs lie inside from..to
+		for i, v := range pred[y*f.w+int(r.from) : y*f.w+int(r.to)] {
+			et[int(r.from)-from+i] = 1 - p[v]
 		}
-		for c := int(r.from); c < int(r.to); c++ {
-			et[c-from] = 1 - p[pred[y*w+c]]
-		}
-		x = int(r.to)
 	}
-	for c := x; c < to; c++ {
-		et[c-from] = 1 - p[pred[near[c-from]]]
+	for i := range sites {
+		s := &sites[i]
+		a, b := max(int(s.first), from), min(int(s.end), to)
+		if a >= b {
+			continue
+		}
+		e := 1 - p[pred[(y+int(s.dy))*f.w+int(s.col)]]
+		for k := a - from; k < b-from; k++ {
+			et[k] = e
+		}
 	}
 }
 
