@@ -283,8 +283,23 @@ DATA upsampling<>+764(SB)/4, $(0.9375)
 GLOBL upsampling<>(SB), RODATA|NOPTR, $768
 
 DATA constants<>+0(SB)/4, $(0.25)
-DATA constants<>+4(SB)/4, $0xffffffff
-GLOBL constants<>(SB), RODATA|NOPTR, $8
+DATA constants<>+4(SB)/4, $0x00000000
+DATA constants<>+8(SB)/4, $0x00000001
+DATA constants<>+12(SB)/4, $0x00000002
+DATA constants<>+16(SB)/4, $0x00000003
+DATA constants<>+20(SB)/4, $0x00000004
+DATA constants<>+24(SB)/4, $0x00000005
+DATA constants<>+28(SB)/4, $0x00000006
+DATA constants<>+32(SB)/4, $0x00000007
+DATA constants<>+36(SB)/4, $0x00000008
+DATA constants<>+40(SB)/4, $0x00000009
+DATA constants<>+44(SB)/4, $0x0000000a
+DATA constants<>+48(SB)/4, $0x0000000b
+DATA constants<>+52(SB)/4, $0x0000000c
+DATA constants<>+56(SB)/4, $0x0000000d
+DATA constants<>+60(SB)/4, $0x0000000e
+DATA constants<>+64(SB)/4, $0x0000000f
+GLOBL constants<>(SB), RODATA|NOPTR, $68
 
 DATA loss<>+0(SB)/8, $0x8000000000000000
 DATA loss<>+8(SB)/8, $0xc085e00000000000
@@ -5932,9 +5947,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func maxPool2GradAVX2(dx *float32, src *float32, grad *float32, pitch int, n int, rows int)
+// func maxPoolGrad2AVX2(dx *float32, src *float32, grad *float32, pitch int, n int, rows int)
 // Requires: AVX, AVX2, CMOV
-TEXT ·maxPool2GradAVX2(SB), NOSPLIT, $0-48
+TEXT ·maxPoolGrad2AVX2(SB), NOSPLIT, $0-48
 	MOVQ src+8(FP), AX
 	MOVQ dx+0(FP), CX
 	SUBQ CX, AX
@@ -5954,66 +5969,79 @@ row:
 columns:
 	MOVQ         DI, R10
 	ADDQ         AX, R10
-	VMOVUPS      (R10), Y0
-	VMOVUPS      32(R10), Y1
-	VSHUFPS      $0x88, Y1, Y0, Y2
-	VPERMPD      $0xd8, Y2, Y2
-	VSHUFPS      $0xdd, Y1, Y0, Y0
-	VPERMPD      $0xd8, Y0, Y0
-	VMOVUPS      (R10)(BX*1), Y1
-	VMOVUPS      32(R10)(BX*1), Y3
-	VSHUFPS      $0x88, Y3, Y1, Y4
-	VPERMPD      $0xd8, Y4, Y4
-	VSHUFPS      $0xdd, Y3, Y1, Y1
+	VXORPS       Y0, Y0, Y0
+	VMOVUPS      (R10), Y1
+	VMOVUPS      32(R10), Y2
+	VSHUFPS      $0x88, Y2, Y1, Y3
+	VPERMPD      $0xd8, Y3, Y3
+	VSHUFPS      $0xdd, Y2, Y1, Y1
 	VPERMPD      $0xd8, Y1, Y1
-	VCMPPS       $0x1e, Y2, Y0, Y3
-	VCMPPS       $0x03, Y0, Y0, Y5
-	VORPS        Y5, Y3, Y3
-	VBLENDVPS    Y3, Y0, Y2, Y2
-	VCMPPS       $0x1e, Y2, Y4, Y0
+	VCMPPS       $0x1e, Y3, Y1, Y2
+	VCMPPS       $0x03, Y1, Y1, Y4
+	VORPS        Y4, Y2, Y2
+	VBLENDVPS    Y2, Y1, Y3, Y3
+	VBROADCASTSS constants<>+8(SB), Y1
+	VBLENDVPS    Y2, Y1, Y0, Y0
+	ADDQ         BX, R10
+	VMOVUPS      (R10), Y1
+	VMOVUPS      32(R10), Y2
+	VSHUFPS      $0x88, Y2, Y1, Y4
+	VPERMPD      $0xd8, Y4, Y4
+	VSHUFPS      $0xdd, Y2, Y1, Y1
+	VPERMPD      $0xd8, Y1, Y1
+	VCMPPS       $0x1e, Y3, Y4, Y2
 	VCMPPS       $0x03, Y4, Y4, Y5
-	VORPS        Y5, Y0, Y0
-	VBLENDVPS    Y0, Y4, Y2, Y2
-	VCMPPS       $0x1e, Y2, Y1, Y4
-	VCMPPS       $0x03, Y1, Y1, Y5
-	VORPS        Y5, Y4, Y4
-	VBLENDVPS    Y4, Y1, Y2, Y2
-	VMOVAPS      Y4, Y1
-	VANDNPS      Y0, Y1, Y0
-	VORPS        Y0, Y1, Y1
-	VANDNPS      Y3, Y1, Y3
-	VORPS        Y3, Y1, Y1
+	VORPS        Y5, Y2, Y2
+	VBLENDVPS    Y2, Y4, Y3, Y3
+	VBROADCASTSS constants<>+12(SB), Y4
+	VBLENDVPS    Y2, Y4, Y0, Y0
+	VCMPPS       $0x1e, Y3, Y1, Y2
+	VCMPPS       $0x03, Y1, Y1, Y4
+	VORPS        Y4, Y2, Y2
+	VBLENDVPS    Y2, Y1, Y3, Y3
+	VBROADCASTSS constants<>+16(SB), Y1
+	VBLENDVPS    Y2, Y1, Y0, Y0
+	ADDQ         BX, R10
+	VMOVUPS      (R8), Y1
+	MOVQ         DI, R10
 	VBROADCASTSS constants<>+4(SB), Y2
-	VANDNPS      Y2, Y1, Y1
-	VMOVUPS      (R8), Y2
-	VANDPS       Y2, Y1, Y1
-	VANDPS       Y2, Y3, Y3
-	VANDPS       Y2, Y0, Y0
-	VANDPS       Y2, Y4, Y4
-	VUNPCKLPS    Y3, Y1, Y2
-	VUNPCKHPS    Y3, Y1, Y5
-	VPERM2F128   $0x20, Y5, Y2, Y2
-	VMOVUPS      (DI), Y5
-	VADDPS       Y5, Y2, Y2
-	VMOVUPS      Y2, (DI)
-	VUNPCKLPS    Y3, Y1, Y2
-	VUNPCKHPS    Y3, Y1, Y1
-	VPERM2F128   $0x31, Y1, Y2, Y1
-	VMOVUPS      32(DI), Y2
+	VPCMPEQD     Y2, Y0, Y2
+	VANDPS       Y1, Y2, Y2
+	VBROADCASTSS constants<>+8(SB), Y3
+	VPCMPEQD     Y3, Y0, Y3
+	VANDPS       Y1, Y3, Y3
+	VUNPCKLPS    Y3, Y2, Y4
+	VUNPCKHPS    Y3, Y2, Y5
+	VPERM2F128   $0x20, Y5, Y4, Y4
+	VUNPCKLPS    Y3, Y2, Y5
+	VUNPCKHPS    Y3, Y2, Y2
+	VPERM2F128   $0x31, Y2, Y5, Y2
+	VMOVUPS      (R10), Y3
+	VADDPS       Y3, Y4, Y4
+	VMOVUPS      Y4, (R10)
+	VMOVUPS      32(R10), Y3
+	VADDPS       Y3, Y2, Y2
+	VMOVUPS      Y2, 32(R10)
+	ADDQ         BX, R10
+	VBROADCASTSS constants<>+12(SB), Y2
+	VPCMPEQD     Y2, Y0, Y2
+	VANDPS       Y1, Y2, Y2
+	VBROADCASTSS constants<>+16(SB), Y3
+	VPCMPEQD     Y3, Y0, Y0
+	VANDPS       Y1, Y0, Y0
+	VUNPCKLPS    Y0, Y2, Y1
+	VUNPCKHPS    Y0, Y2, Y3
+	VPERM2F128   $0x20, Y3, Y1, Y1
+	VUNPCKLPS    Y0, Y2, Y3
+	VUNPCKHPS    Y0, Y2, Y0
+	VPERM2F128   $0x31, Y0, Y3, Y0
+	VMOVUPS      (R10), Y2
 	VADDPS       Y2, Y1, Y1
-	VMOVUPS      Y1, 32(DI)
-	VUNPCKLPS    Y4, Y0, Y1
-	VUNPCKHPS    Y4, Y0, Y2
-	VPERM2F128   $0x20, Y2, Y1, Y1
-	VMOVUPS      (DI)(BX*1), Y2
-	VADDPS       Y2, Y1, Y1
-	VMOVUPS      Y1, (DI)(BX*1)
-	VUNPCKLPS    Y4, Y0, Y1
-	VUNPCKHPS    Y4, Y0, Y0
-	VPERM2F128   $0x31, Y0, Y1, Y0
-	VMOVUPS      32(DI)(BX*1), Y1
+	VMOVUPS      Y1, (R10)
+	VMOVUPS      32(R10), Y1
 	VADDPS       Y1, Y0, Y0
-	VMOVUPS      Y0, 32(DI)(BX*1)
+	VMOVUPS      Y0, 32(R10)
+	ADDQ         BX, R10
 	ADDQ         $0x00000040, DI
 	ADDQ         $0x00000020, R8
 	SUBQ         $0x00000008, R9
@@ -6030,36 +6058,7 @@ tail:
 	LEAQ         (R9)(R11*4), R9
 	MOVQ         DI, R11
 	ADDQ         AX, R11
-	XORQ         R13, R13
-	MOVQ         R10, R12
-	SUBQ         $0x00000000, R12
-	CMOVQLT      R13, R12
-	MOVQ         $0x00000008, R13
-	CMPQ         R12, R13
-	CMOVQGT      R13, R12
-	MOVQ         R12, R13
-	NEGQ         R13
-	LEAQ         lanes<>+32(SB), R12
-	LEAQ         (R12)(R13*4), R12
-	VMOVUPS      (R12), Y0
-	VMASKMOVPS   (R11), Y0, Y0
-	XORQ         R13, R13
-	MOVQ         R10, R12
-	SUBQ         $0x00000008, R12
-	CMOVQLT      R13, R12
-	MOVQ         $0x00000008, R13
-	CMPQ         R12, R13
-	CMOVQGT      R13, R12
-	MOVQ         R12, R13
-	NEGQ         R13
-	LEAQ         lanes<>+32(SB), R12
-	LEAQ         (R12)(R13*4), R12
-	VMOVUPS      (R12), Y1
-	VMASKMOVPS   32(R11), Y1, Y1
-	VSHUFPS      $0x88, Y1, Y0, Y2
-	VPERMPD      $0xd8, Y2, Y2
-	VSHUFPS      $0xdd, Y1, Y0, Y0
-	VPERMPD      $0xd8, Y0, Y0
+	VXORPS       Y0, Y0, Y0
 	XORQ         R13, R13
 	MOVQ         R10, R12
 	SUBQ         $0x00000000, R12
@@ -6072,7 +6071,7 @@ tail:
 	LEAQ         lanes<>+32(SB), R12
 	LEAQ         (R12)(R13*4), R12
 	VMOVUPS      (R12), Y1
-	VMASKMOVPS   (R11)(BX*1), Y1, Y1
+	VMASKMOVPS   (R11), Y1, Y1
 	XORQ         R13, R13
 	MOVQ         R10, R12
 	SUBQ         $0x00000008, R12
@@ -6084,40 +6083,76 @@ tail:
 	NEGQ         R13
 	LEAQ         lanes<>+32(SB), R12
 	LEAQ         (R12)(R13*4), R12
-	VMOVUPS      (R12), Y3
-	VMASKMOVPS   32(R11)(BX*1), Y3, Y3
-	VSHUFPS      $0x88, Y3, Y1, Y4
-	VPERMPD      $0xd8, Y4, Y4
-	VSHUFPS      $0xdd, Y3, Y1, Y1
+	VMOVUPS      (R12), Y2
+	VMASKMOVPS   32(R11), Y2, Y2
+	VSHUFPS      $0x88, Y2, Y1, Y3
+	VPERMPD      $0xd8, Y3, Y3
+	VSHUFPS      $0xdd, Y2, Y1, Y1
 	VPERMPD      $0xd8, Y1, Y1
-	VCMPPS       $0x1e, Y2, Y0, Y3
-	VCMPPS       $0x03, Y0, Y0, Y5
-	VORPS        Y5, Y3, Y3
-	VBLENDVPS    Y3, Y0, Y2, Y2
-	VCMPPS       $0x1e, Y2, Y4, Y0
+	VCMPPS       $0x1e, Y3, Y1, Y2
+	VCMPPS       $0x03, Y1, Y1, Y4
+	VORPS        Y4, Y2, Y2
+	VBLENDVPS    Y2, Y1, Y3, Y3
+	VBROADCASTSS constants<>+8(SB), Y1
+	VBLENDVPS    Y2, Y1, Y0, Y0
+	ADDQ         BX, R11
+	XORQ         R13, R13
+	MOVQ         R10, R12
+	SUBQ         $0x00000000, R12
+	CMOVQLT      R13, R12
+	MOVQ         $0x00000008, R13
+	CMPQ         R12, R13
+	CMOVQGT      R13, R12
+	MOVQ         R12, R13
+	NEGQ         R13
+	LEAQ         lanes<>+32(SB), R12
+	LEAQ         (R12)(R13*4), R12
+	VMOVUPS      (R12), Y1
+	VMASKMOVPS   (R11), Y1, Y1
+	XORQ         R13, R13
+	MOVQ         R10, R12
+	SUBQ         $0x00000008, R12
+	CMOVQLT      R13, R12
+	MOVQ         $0x00000008, R13
+	CMPQ         R12, R13
+	CMOVQGT      R13, R12
+	MOVQ         R12, R13
+	NEGQ         R13
+	LEAQ         lanes<>+32(SB), R12
+	LEAQ         (R12)(R13*4), R12
+	VMOVUPS      (R12), Y2
+	VMASKMOVPS   32(R11), Y2, Y2
+	VSHUFPS      $0x88, Y2, Y1, Y4
+	VPERMPD      $0xd8, Y4, Y4
+	VSHUFPS      $0xdd, Y2, Y1, Y1
+	VPERMPD      $0xd8, Y1, Y1
+	VCMPPS       $0x1e, Y3, Y4, Y2
 	VCMPPS       $0x03, Y4, Y4, Y5
-	VORPS        Y5, Y0, Y0
-	VBLENDVPS    Y0, Y4, Y2, Y2
-	VCMPPS       $0x1e, Y2, Y1, Y4
-	VCMPPS       $0x03, Y1, Y1, Y5
-	VORPS        Y5, Y4, Y4
-	VBLENDVPS    Y4, Y1, Y2, Y2
-	VMOVAPS      Y4, Y1
-	VANDNPS      Y0, Y1, Y0
-	VORPS        Y0, Y1, Y1
-	VANDNPS      Y3, Y1, Y3
-	VORPS        Y3, Y1, Y1
+	VORPS        Y5, Y2, Y2
+	VBLENDVPS    Y2, Y4, Y3, Y3
+	VBROADCASTSS constants<>+12(SB), Y4
+	VBLENDVPS    Y2, Y4, Y0, Y0
+	VCMPPS       $0x1e, Y3, Y1, Y2
+	VCMPPS       $0x03, Y1, Y1, Y4
+	VORPS        Y4, Y2, Y2
+	VBLENDVPS    Y2, Y1, Y3, Y3
+	VBROADCASTSS constants<>+16(SB), Y1
+	VBLENDVPS    Y2, Y1, Y0, Y0
+	ADDQ         BX, R11
+	VMOVUPS      (R9), Y1
+	VMASKMOVPS   (R8), Y1, Y1
 	VBROADCASTSS constants<>+4(SB), Y2
-	VANDNPS      Y2, Y1, Y1
-	VMOVUPS      (R9), Y2
-	VMASKMOVPS   (R8), Y2, Y2
-	VANDPS       Y2, Y1, Y1
-	VANDPS       Y2, Y3, Y3
-	VANDPS       Y2, Y0, Y0
-	VANDPS       Y2, Y4, Y4
-	VUNPCKLPS    Y3, Y1, Y2
-	VUNPCKHPS    Y3, Y1, Y5
-	VPERM2F128   $0x20, Y5, Y2, Y2
+	VPCMPEQD     Y2, Y0, Y2
+	VANDPS       Y1, Y2, Y2
+	VBROADCASTSS constants<>+8(SB), Y3
+	VPCMPEQD     Y3, Y0, Y3
+	VANDPS       Y1, Y3, Y3
+	VUNPCKLPS    Y3, Y2, Y4
+	VUNPCKHPS    Y3, Y2, Y5
+	VPERM2F128   $0x20, Y5, Y4, Y4
+	VUNPCKLPS    Y3, Y2, Y5
+	VUNPCKHPS    Y3, Y2, Y2
+	VPERM2F128   $0x31, Y2, Y5, Y2
 	XORQ         R9, R9
 	MOVQ         R10, R8
 	SUBQ         $0x00000000, R8
@@ -6129,14 +6164,1218 @@ tail:
 	NEGQ         R9
 	LEAQ         lanes<>+32(SB), R8
 	LEAQ         (R8)(R9*4), R8
-	VMOVUPS      (R8), Y5
-	VMASKMOVPS   (DI), Y5, Y5
-	VADDPS       Y5, Y2, Y2
-	VMOVUPS      (R8), Y5
-	VMASKMOVPS   Y2, Y5, (DI)
-	VUNPCKLPS    Y3, Y1, Y2
-	VUNPCKHPS    Y3, Y1, Y1
-	VPERM2F128   $0x31, Y1, Y2, Y1
+	VMOVUPS      (R8), Y3
+	VMASKMOVPS   (DI), Y3, Y3
+	VADDPS       Y3, Y4, Y4
+	VMOVUPS      (R8), Y3
+	VMASKMOVPS   Y4, Y3, (DI)
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000008, R8
+	CMOVQLT      R9, R8
+	MOVQ         $0x00000008, R9
+	CMPQ         R8, R9
+	CMOVQGT      R9, R8
+	MOVQ         R8, R9
+	NEGQ         R9
+	LEAQ         lanes<>+32(SB), R8
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Y3
+	VMASKMOVPS   32(DI), Y3, Y3
+	VADDPS       Y3, Y2, Y2
+	VMOVUPS      (R8), Y3
+	VMASKMOVPS   Y2, Y3, 32(DI)
+	ADDQ         BX, DI
+	VBROADCASTSS constants<>+12(SB), Y2
+	VPCMPEQD     Y2, Y0, Y2
+	VANDPS       Y1, Y2, Y2
+	VBROADCASTSS constants<>+16(SB), Y3
+	VPCMPEQD     Y3, Y0, Y0
+	VANDPS       Y1, Y0, Y0
+	VUNPCKLPS    Y0, Y2, Y1
+	VUNPCKHPS    Y0, Y2, Y3
+	VPERM2F128   $0x20, Y3, Y1, Y1
+	VUNPCKLPS    Y0, Y2, Y3
+	VUNPCKHPS    Y0, Y2, Y0
+	VPERM2F128   $0x31, Y0, Y3, Y0
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000000, R8
+	CMOVQLT      R9, R8
+	MOVQ         $0x00000008, R9
+	CMPQ         R8, R9
+	CMOVQGT      R9, R8
+	MOVQ         R8, R9
+	NEGQ         R9
+	LEAQ         lanes<>+32(SB), R8
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Y2
+	VMASKMOVPS   (DI), Y2, Y2
+	VADDPS       Y2, Y1, Y1
+	VMOVUPS      (R8), Y2
+	VMASKMOVPS   Y1, Y2, (DI)
+	XORQ         R8, R8
+	MOVQ         R10, R9
+	SUBQ         $0x00000008, R9
+	CMOVQLT      R8, R9
+	MOVQ         $0x00000008, R8
+	CMPQ         R9, R8
+	CMOVQGT      R8, R9
+	NEGQ         R9
+	LEAQ         lanes<>+32(SB), R8
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Y1
+	VMASKMOVPS   32(DI), Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VMOVUPS      (R8), Y1
+	VMASKMOVPS   Y0, Y1, 32(DI)
+	ADDQ         BX, DI
+
+rowend:
+	ADDQ BX, CX
+	ADDQ BX, CX
+	MOVQ n+32(FP), DI
+	LEAQ (DX)(DI*4), DX
+	DECQ SI
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func maxPoolGrad4AVX2(dx *float32, src *float32, grad *float32, pitch int, n int, rows int)
+// Requires: AVX, AVX2, CMOV
+TEXT ·maxPoolGrad4AVX2(SB), NOSPLIT, $0-48
+	MOVQ src+8(FP), AX
+	MOVQ dx+0(FP), CX
+	SUBQ CX, AX
+	MOVQ dx+0(FP), CX
+	MOVQ grad+16(FP), DX
+	MOVQ pitch+24(FP), BX
+	SHLQ $0x02, BX
+	MOVQ rows+40(FP), SI
+
+row:
+	MOVQ CX, DI
+	MOVQ DX, R8
+	MOVQ n+32(FP), R9
+	SUBQ $0x00000008, R9
+	JLT  tail
+
+columns:
+	MOVQ         DI, R10
+	ADDQ         AX, R10
+	VXORPS       Y0, Y0, Y0
+	VMOVUPS      (R10), Y1
+	VMOVUPS      32(R10), Y2
+	VMOVUPS      64(R10), Y3
+	VMOVUPS      96(R10), Y4
+	VSHUFPS      $0x88, Y2, Y1, Y5
+	VPERMPD      $0xd8, Y5, Y5
+	VSHUFPS      $0xdd, Y2, Y1, Y1
+	VPERMPD      $0xd8, Y1, Y1
+	VSHUFPS      $0x88, Y4, Y3, Y2
+	VPERMPD      $0xd8, Y2, Y2
+	VSHUFPS      $0xdd, Y4, Y3, Y3
+	VPERMPD      $0xd8, Y3, Y3
+	VSHUFPS      $0x88, Y2, Y5, Y4
+	VPERMPD      $0xd8, Y4, Y4
+	VSHUFPS      $0xdd, Y2, Y5, Y2
+	VPERMPD      $0xd8, Y2, Y2
+	VSHUFPS      $0x88, Y3, Y1, Y5
+	VPERMPD      $0xd8, Y5, Y5
+	VSHUFPS      $0xdd, Y3, Y1, Y1
+	VPERMPD      $0xd8, Y1, Y1
+	VCMPPS       $0x1e, Y4, Y5, Y3
+	VCMPPS       $0x03, Y5, Y5, Y6
+	VORPS        Y6, Y3, Y3
+	VBLENDVPS    Y3, Y5, Y4, Y4
+	VBROADCASTSS constants<>+8(SB), Y5
+	VBLENDVPS    Y3, Y5, Y0, Y0
+	VCMPPS       $0x1e, Y4, Y2, Y3
+	VCMPPS       $0x03, Y2, Y2, Y5
+	VORPS        Y5, Y3, Y3
+	VBLENDVPS    Y3, Y2, Y4, Y4
+	VBROADCASTSS constants<>+12(SB), Y2
+	VBLENDVPS    Y3, Y2, Y0, Y0
+	VCMPPS       $0x1e, Y4, Y1, Y2
+	VCMPPS       $0x03, Y1, Y1, Y3
+	VORPS        Y3, Y2, Y2
+	VBLENDVPS    Y2, Y1, Y4, Y4
+	VBROADCASTSS constants<>+16(SB), Y1
+	VBLENDVPS    Y2, Y1, Y0, Y0
+	ADDQ         BX, R10
+	VMOVUPS      (R10), Y1
+	VMOVUPS      32(R10), Y2
+	VMOVUPS      64(R10), Y3
+	VMOVUPS      96(R10), Y5
+	VSHUFPS      $0x88, Y2, Y1, Y6
+	VPERMPD      $0xd8, Y6, Y6
+	VSHUFPS      $0xdd, Y2, Y1, Y1
+	VPERMPD      $0xd8, Y1, Y1
+	VSHUFPS      $0x88, Y5, Y3, Y2
+	VPERMPD      $0xd8, Y2, Y2
+	VSHUFPS      $0xdd, Y5, Y3, Y3
+	VPERMPD      $0xd8, Y3, Y3
+	VSHUFPS      $0x88, Y2, Y6, Y5
+	VPERMPD      $0xd8, Y5, Y5
+	VSHUFPS      $0xdd, Y2, Y6, Y2
+	VPERMPD      $0xd8, Y2, Y2
+	VSHUFPS      $0x88, Y3, Y1, Y6
+	VPERMPD      $0xd8, Y6, Y6
+	VSHUFPS      $0xdd, Y3, Y1, Y1
+	VPERMPD      $0xd8, Y1, Y1
+	VCMPPS       $0x1e, Y4, Y5, Y3
+	VCMPPS       $0x03, Y5, Y5, Y7
+	VORPS        Y7, Y3, Y3
+	VBLENDVPS    Y3, Y5, Y4, Y4
+	VBROADCASTSS constants<>+20(SB), Y5
+	VBLENDVPS    Y3, Y5, Y0, Y0
+	VCMPPS       $0x1e, Y4, Y6, Y3
+	VCMPPS       $0x03, Y6, Y6, Y5
+	VORPS        Y5, Y3, Y3
+	VBLENDVPS    Y3, Y6, Y4, Y4
+	VBROADCASTSS constants<>+24(SB), Y5
+	VBLENDVPS    Y3, Y5, Y0, Y0
+	VCMPPS       $0x1e, Y4, Y2, Y3
+	VCMPPS       $0x03, Y2, Y2, Y5
+	VORPS        Y5, Y3, Y3
+	VBLENDVPS    Y3, Y2, Y4, Y4
+	VBROADCASTSS constants<>+28(SB), Y2
+	VBLENDVPS    Y3, Y2, Y0, Y0
+	VCMPPS       $0x1e, Y4, Y1, Y2
+	VCMPPS       $0x03, Y1, Y1, Y3
+	VORPS        Y3, Y2, Y2
+	VBLENDVPS    Y2, Y1, Y4, Y4
+	VBROADCASTSS constants<>+32(SB), Y1
+	VBLENDVPS    Y2, Y1, Y0, Y0
+	ADDQ         BX, R10
+	VMOVUPS      (R10), Y1
+	VMOVUPS      32(R10), Y2
+	VMOVUPS      64(R10), Y3
+	VMOVUPS      96(R10), Y5
+	VSHUFPS      $0x88, Y2, Y1, Y6
+	VPERMPD      $0xd8, Y6, Y6
+	VSHUFPS      $0xdd, Y2, Y1, Y1
+	VPERMPD      $0xd8, Y1, Y1
+	VSHUFPS      $0x88, Y5, Y3, Y2
+	VPERMPD      $0xd8, Y2, Y2
+	VSHUFPS      $0xdd, Y5, Y3, Y3
+	VPERMPD      $0xd8, Y3, Y3
+	VSHUFPS      $0x88, Y2, Y6, Y5
+	VPERMPD      $0xd8, Y5, Y5
+	VSHUFPS      $0xdd, Y2, Y6, Y2
+	VPERMPD      $0xd8, Y2, Y2
+	VSHUFPS      $0x88, Y3, Y1, Y6
+	VPERMPD      $0xd8, Y6, Y6
+	VSHUFPS      $0xdd, Y3, Y1, Y1
+	VPERMPD      $0xd8, Y1, Y1
+	VCMPPS       $0x1e, Y4, Y5, Y3
+	VCMPPS       $0x03, Y5, Y5, Y7
+	VORPS        Y7, Y3, Y3
+	VBLENDVPS    Y3, Y5, Y4, Y4
+	VBROADCASTSS constants<>+36(SB), Y5
+	VBLENDVPS    Y3, Y5, Y0, Y0
+	VCMPPS       $0x1e, Y4, Y6, Y3
+	VCMPPS       $0x03, Y6, Y6, Y5
+	VORPS        Y5, Y3, Y3
+	VBLENDVPS    Y3, Y6, Y4, Y4
+	VBROADCASTSS constants<>+40(SB), Y5
+	VBLENDVPS    Y3, Y5, Y0, Y0
+	VCMPPS       $0x1e, Y4, Y2, Y3
+	VCMPPS       $0x03, Y2, Y2, Y5
+	VORPS        Y5, Y3, Y3
+	VBLENDVPS    Y3, Y2, Y4, Y4
+	VBROADCASTSS constants<>+44(SB), Y2
+	VBLENDVPS    Y3, Y2, Y0, Y0
+	VCMPPS       $0x1e, Y4, Y1, Y2
+	VCMPPS       $0x03, Y1, Y1, Y3
+	VORPS        Y3, Y2, Y2
+	VBLENDVPS    Y2, Y1, Y4, Y4
+	VBROADCASTSS constants<>+48(SB), Y1
+	VBLENDVPS    Y2, Y1, Y0, Y0
+	ADDQ         BX, R10
+	VMOVUPS      (R10), Y1
+	VMOVUPS      32(R10), Y2
+	VMOVUPS      64(R10), Y3
+	VMOVUPS      96(R10), Y5
+	VSHUFPS      $0x88, Y2, Y1, Y6
+	VPERMPD      $0xd8, Y6, Y6
+	VSHUFPS      $0xdd, Y2, Y1, Y1
+	VPERMPD      $0xd8, Y1, Y1
+	VSHUFPS      $0x88, Y5, Y3, Y2
+	VPERMPD      $0xd8, Y2, Y2
+	VSHUFPS      $0xdd, Y5, Y3, Y3
+	VPERMPD      $0xd8, Y3, Y3
+	VSHUFPS      $0x88, Y2, Y6, Y5
+	VPERMPD      $0xd8, Y5, Y5
+	VSHUFPS      $0xdd, Y2, Y6, Y2
+	VPERMPD      $0xd8, Y2, Y2
+	VSHUFPS      $0x88, Y3, Y1, Y6
+	VPERMPD      $0xd8, Y6, Y6
+	VSHUFPS      $0xdd, Y3, Y1, Y1
+	VPERMPD      $0xd8, Y1, Y1
+	VCMPPS       $0x1e, Y4, Y5, Y3
+	VCMPPS       $0x03, Y5, Y5, Y7
+	VORPS        Y7, Y3, Y3
+	VBLENDVPS    Y3, Y5, Y4, Y4
+	VBROADCASTSS constants<>+52(SB), Y5
+	VBLENDVPS    Y3, Y5, Y0, Y0
+	VCMPPS       $0x1e, Y4, Y6, Y3
+	VCMPPS       $0x03, Y6, Y6, Y5
+	VORPS        Y5, Y3, Y3
+	VBLENDVPS    Y3, Y6, Y4, Y4
+	VBROADCASTSS constants<>+56(SB), Y5
+	VBLENDVPS    Y3, Y5, Y0, Y0
+	VCMPPS       $0x1e, Y4, Y2, Y3
+	VCMPPS       $0x03, Y2, Y2, Y5
+	VORPS        Y5, Y3, Y3
+	VBLENDVPS    Y3, Y2, Y4, Y4
+	VBROADCASTSS constants<>+60(SB), Y2
+	VBLENDVPS    Y3, Y2, Y0, Y0
+	VCMPPS       $0x1e, Y4, Y1, Y2
+	VCMPPS       $0x03, Y1, Y1, Y3
+	VORPS        Y3, Y2, Y2
+	VBLENDVPS    Y2, Y1, Y4, Y4
+	VBROADCASTSS constants<>+64(SB), Y1
+	VBLENDVPS    Y2, Y1, Y0, Y0
+	ADDQ         BX, R10
+	VMOVUPS      (R8), Y1
+	MOVQ         DI, R10
+	VBROADCASTSS constants<>+4(SB), Y2
+	VPCMPEQD     Y2, Y0, Y2
+	VANDPS       Y1, Y2, Y2
+	VBROADCASTSS constants<>+8(SB), Y3
+	VPCMPEQD     Y3, Y0, Y3
+	VANDPS       Y1, Y3, Y3
+	VBROADCASTSS constants<>+12(SB), Y4
+	VPCMPEQD     Y4, Y0, Y4
+	VANDPS       Y1, Y4, Y4
+	VBROADCASTSS constants<>+16(SB), Y5
+	VPCMPEQD     Y5, Y0, Y5
+	VANDPS       Y1, Y5, Y5
+	VUNPCKLPS    Y4, Y2, Y6
+	VUNPCKHPS    Y4, Y2, Y7
+	VPERM2F128   $0x20, Y7, Y6, Y6
+	VUNPCKLPS    Y4, Y2, Y7
+	VUNPCKHPS    Y4, Y2, Y2
+	VPERM2F128   $0x31, Y2, Y7, Y2
+	VUNPCKLPS    Y5, Y3, Y4
+	VUNPCKHPS    Y5, Y3, Y7
+	VPERM2F128   $0x20, Y7, Y4, Y4
+	VUNPCKLPS    Y5, Y3, Y7
+	VUNPCKHPS    Y5, Y3, Y3
+	VPERM2F128   $0x31, Y3, Y7, Y3
+	VUNPCKLPS    Y4, Y6, Y5
+	VUNPCKHPS    Y4, Y6, Y7
+	VPERM2F128   $0x20, Y7, Y5, Y5
+	VUNPCKLPS    Y4, Y6, Y7
+	VUNPCKHPS    Y4, Y6, Y4
+	VPERM2F128   $0x31, Y4, Y7, Y4
+	VUNPCKLPS    Y3, Y2, Y6
+	VUNPCKHPS    Y3, Y2, Y7
+	VPERM2F128   $0x20, Y7, Y6, Y6
+	VUNPCKLPS    Y3, Y2, Y7
+	VUNPCKHPS    Y3, Y2, Y2
+	VPERM2F128   $0x31, Y2, Y7, Y2
+	VMOVUPS      (R10), Y3
+	VADDPS       Y3, Y5, Y5
+	VMOVUPS      Y5, (R10)
+	VMOVUPS      32(R10), Y3
+	VADDPS       Y3, Y4, Y4
+	VMOVUPS      Y4, 32(R10)
+	VMOVUPS      64(R10), Y3
+	VADDPS       Y3, Y6, Y6
+	VMOVUPS      Y6, 64(R10)
+	VMOVUPS      96(R10), Y3
+	VADDPS       Y3, Y2, Y2
+	VMOVUPS      Y2, 96(R10)
+	ADDQ         BX, R10
+	VBROADCASTSS constants<>+20(SB), Y2
+	VPCMPEQD     Y2, Y0, Y2
+	VANDPS       Y1, Y2, Y2
+	VBROADCASTSS constants<>+24(SB), Y3
+	VPCMPEQD     Y3, Y0, Y3
+	VANDPS       Y1, Y3, Y3
+	VBROADCASTSS constants<>+28(SB), Y4
+	VPCMPEQD     Y4, Y0, Y4
+	VANDPS       Y1, Y4, Y4
+	VBROADCASTSS constants<>+32(SB), Y5
+	VPCMPEQD     Y5, Y0, Y5
+	VANDPS       Y1, Y5, Y5
+	VUNPCKLPS    Y4, Y2, Y6
+	VUNPCKHPS    Y4, Y2, Y7
+	VPERM2F128   $0x20, Y7, Y6, Y6
+	VUNPCKLPS    Y4, Y2, Y7
+	VUNPCKHPS    Y4, Y2, Y2
+	VPERM2F128   $0x31, Y2, Y7, Y2
+	VUNPCKLPS    Y5, Y3, Y4
+	VUNPCKHPS    Y5, Y3, Y7
+	VPERM2F128   $0x20, Y7, Y4, Y4
+	VUNPCKLPS    Y5, Y3, Y7
+	VUNPCKHPS    Y5, Y3, Y3
+	VPERM2F128   $0x31, Y3, Y7, Y3
+	VUNPCKLPS    Y4, Y6, Y5
+	VUNPCKHPS    Y4, Y6, Y7
+	VPERM2F128   $0x20, Y7, Y5, Y5
+	VUNPCKLPS    Y4, Y6, Y7
+	VUNPCKHPS    Y4, Y6, Y4
+	VPERM2F128   $0x31, Y4, Y7, Y4
+	VUNPCKLPS    Y3, Y2, Y6
+	VUNPCKHPS    Y3, Y2, Y7
+	VPERM2F128   $0x20, Y7, Y6, Y6
+	VUNPCKLPS    Y3, Y2, Y7
+	VUNPCKHPS    Y3, Y2, Y2
+	VPERM2F128   $0x31, Y2, Y7, Y2
+	VMOVUPS      (R10), Y3
+	VADDPS       Y3, Y5, Y5
+	VMOVUPS      Y5, (R10)
+	VMOVUPS      32(R10), Y3
+	VADDPS       Y3, Y4, Y4
+	VMOVUPS      Y4, 32(R10)
+	VMOVUPS      64(R10), Y3
+	VADDPS       Y3, Y6, Y6
+	VMOVUPS      Y6, 64(R10)
+	VMOVUPS      96(R10), Y3
+	VADDPS       Y3, Y2, Y2
+	VMOVUPS      Y2, 96(R10)
+	ADDQ         BX, R10
+	VBROADCASTSS constants<>+36(SB), Y2
+	VPCMPEQD     Y2, Y0, Y2
+	VANDPS       Y1, Y2, Y2
+	VBROADCASTSS constants<>+40(SB), Y3
+	VPCMPEQD     Y3, Y0, Y3
+	VANDPS       Y1, Y3, Y3
+	VBROADCASTSS constants<>+44(SB), Y4
+	VPCMPEQD     Y4, Y0, Y4
+	VANDPS       Y1, Y4, Y4
+	VBROADCASTSS constants<>+48(SB), Y5
+	VPCMPEQD     Y5, Y0, Y5
+	VANDPS       Y1, Y5, Y5
+	VUNPCKLPS    Y4, Y2, Y6
+	VUNPCKHPS    Y4, Y2, Y7
+	VPERM2F128   $0x20, Y7, Y6, Y6
+	VUNPCKLPS    Y4, Y2, Y7
+	VUNPCKHPS    Y4, Y2, Y2
+	VPERM2F128   $0x31, Y2, Y7, Y2
+	VUNPCKLPS    Y5, Y3, Y4
+	VUNPCKHPS    Y5, Y3, Y7
+	VPERM2F128   $0x20, Y7, Y4, Y4
+	VUNPCKLPS    Y5, Y3, Y7
+	VUNPCKHPS    Y5, Y3, Y3
+	VPERM2F128   $0x31, Y3, Y7, Y3
+	VUNPCKLPS    Y4, Y6, Y5
+	VUNPCKHPS    Y4, Y6, Y7
+	VPERM2F128   $0x20, Y7, Y5, Y5
+	VUNPCKLPS    Y4, Y6, Y7
+	VUNPCKHPS    Y4, Y6, Y4
+	VPERM2F128   $0x31, Y4, Y7, Y4
+	VUNPCKLPS    Y3, Y2, Y6
+	VUNPCKHPS    Y3, Y2, Y7
+	VPERM2F128   $0x20, Y7, Y6, Y6
+	VUNPCKLPS    Y3, Y2, Y7
+	VUNPCKHPS    Y3, Y2, Y2
+	VPERM2F128   $0x31, Y2, Y7, Y2
+	VMOVUPS      (R10), Y3
+	VADDPS       Y3, Y5, Y5
+	VMOVUPS      Y5, (R10)
+	VMOVUPS      32(R10), Y3
+	VADDPS       Y3, Y4, Y4
+	VMOVUPS      Y4, 32(R10)
+	VMOVUPS      64(R10), Y3
+	VADDPS       Y3, Y6, Y6
+	VMOVUPS      Y6, 64(R10)
+	VMOVUPS      96(R10), Y3
+	VADDPS       Y3, Y2, Y2
+	VMOVUPS      Y2, 96(R10)
+	ADDQ         BX, R10
+	VBROADCASTSS constants<>+52(SB), Y2
+	VPCMPEQD     Y2, Y0, Y2
+	VANDPS       Y1, Y2, Y2
+	VBROADCASTSS constants<>+56(SB), Y3
+	VPCMPEQD     Y3, Y0, Y3
+	VANDPS       Y1, Y3, Y3
+	VBROADCASTSS constants<>+60(SB), Y4
+	VPCMPEQD     Y4, Y0, Y4
+	VANDPS       Y1, Y4, Y4
+	VBROADCASTSS constants<>+64(SB), Y5
+	VPCMPEQD     Y5, Y0, Y0
+	VANDPS       Y1, Y0, Y0
+	VUNPCKLPS    Y4, Y2, Y1
+	VUNPCKHPS    Y4, Y2, Y5
+	VPERM2F128   $0x20, Y5, Y1, Y1
+	VUNPCKLPS    Y4, Y2, Y5
+	VUNPCKHPS    Y4, Y2, Y2
+	VPERM2F128   $0x31, Y2, Y5, Y2
+	VUNPCKLPS    Y0, Y3, Y4
+	VUNPCKHPS    Y0, Y3, Y5
+	VPERM2F128   $0x20, Y5, Y4, Y4
+	VUNPCKLPS    Y0, Y3, Y5
+	VUNPCKHPS    Y0, Y3, Y0
+	VPERM2F128   $0x31, Y0, Y5, Y0
+	VUNPCKLPS    Y4, Y1, Y3
+	VUNPCKHPS    Y4, Y1, Y5
+	VPERM2F128   $0x20, Y5, Y3, Y3
+	VUNPCKLPS    Y4, Y1, Y5
+	VUNPCKHPS    Y4, Y1, Y1
+	VPERM2F128   $0x31, Y1, Y5, Y1
+	VUNPCKLPS    Y0, Y2, Y4
+	VUNPCKHPS    Y0, Y2, Y5
+	VPERM2F128   $0x20, Y5, Y4, Y4
+	VUNPCKLPS    Y0, Y2, Y5
+	VUNPCKHPS    Y0, Y2, Y0
+	VPERM2F128   $0x31, Y0, Y5, Y0
+	VMOVUPS      (R10), Y2
+	VADDPS       Y2, Y3, Y3
+	VMOVUPS      Y3, (R10)
+	VMOVUPS      32(R10), Y2
+	VADDPS       Y2, Y1, Y1
+	VMOVUPS      Y1, 32(R10)
+	VMOVUPS      64(R10), Y1
+	VADDPS       Y1, Y4, Y4
+	VMOVUPS      Y4, 64(R10)
+	VMOVUPS      96(R10), Y1
+	VADDPS       Y1, Y0, Y0
+	VMOVUPS      Y0, 96(R10)
+	ADDQ         BX, R10
+	ADDQ         $0x00000080, DI
+	ADDQ         $0x00000020, R8
+	SUBQ         $0x00000008, R9
+	JGE          columns
+
+tail:
+	ADDQ         $0x00000008, R9
+	JZ           rowend
+	MOVQ         R9, R10
+	SHLQ         $0x02, R10
+	MOVQ         R9, R11
+	NEGQ         R11
+	LEAQ         lanes<>+32(SB), R9
+	LEAQ         (R9)(R11*4), R9
+	MOVQ         DI, R11
+	ADDQ         AX, R11
+	VXORPS       Y0, Y0, Y0
+	XORQ         R13, R13
+	MOVQ         R10, R12
+	SUBQ         $0x00000000, R12
+	CMOVQLT      R13, R12
+	MOVQ         $0x00000008, R13
+	CMPQ         R12, R13
+	CMOVQGT      R13, R12
+	MOVQ         R12, R13
+	NEGQ         R13
+	LEAQ         lanes<>+32(SB), R12
+	LEAQ         (R12)(R13*4), R12
+	VMOVUPS      (R12), Y1
+	VMASKMOVPS   (R11), Y1, Y1
+	XORQ         R13, R13
+	MOVQ         R10, R12
+	SUBQ         $0x00000008, R12
+	CMOVQLT      R13, R12
+	MOVQ         $0x00000008, R13
+	CMPQ         R12, R13
+	CMOVQGT      R13, R12
+	MOVQ         R12, R13
+	NEGQ         R13
+	LEAQ         lanes<>+32(SB), R12
+	LEAQ         (R12)(R13*4), R12
+	VMOVUPS      (R12), Y2
+	VMASKMOVPS   32(R11), Y2, Y2
+	XORQ         R13, R13
+	MOVQ         R10, R12
+	SUBQ         $0x00000010, R12
+	CMOVQLT      R13, R12
+	MOVQ         $0x00000008, R13
+	CMPQ         R12, R13
+	CMOVQGT      R13, R12
+	MOVQ         R12, R13
+	NEGQ         R13
+	LEAQ         lanes<>+32(SB), R12
+	LEAQ         (R12)(R13*4), R12
+	VMOVUPS      (R12), Y3
+	VMASKMOVPS   64(R11), Y3, Y3
+	XORQ         R13, R13
+	MOVQ         R10, R12
+	SUBQ         $0x00000018, R12
+	CMOVQLT      R13, R12
+	MOVQ         $0x00000008, R13
+	CMPQ         R12, R13
+	CMOVQGT      R13, R12
+	MOVQ         R12, R13
+	NEGQ         R13
+	LEAQ         lanes<>+32(SB), R12
+	LEAQ         (R12)(R13*4), R12
+	VMOVUPS      (R12), Y4
+	VMASKMOVPS   96(R11), Y4, Y4
+	VSHUFPS      $0x88, Y2, Y1, Y5
+	VPERMPD      $0xd8, Y5, Y5
+	VSHUFPS      $0xdd, Y2, Y1, Y1
+	VPERMPD      $0xd8, Y1, Y1
+	VSHUFPS      $0x88, Y4, Y3, Y2
+	VPERMPD      $0xd8, Y2, Y2
+	VSHUFPS      $0xdd, Y4, Y3, Y3
+	VPERMPD      $0xd8, Y3, Y3
+	VSHUFPS      $0x88, Y2, Y5, Y4
+	VPERMPD      $0xd8, Y4, Y4
+	VSHUFPS      $0xdd, Y2, Y5, Y2
+	VPERMPD      $0xd8, Y2, Y2
+	VSHUFPS      $0x88, Y3, Y1, Y5
+	VPERMPD      $0xd8, Y5, Y5
+	VSHUFPS      $0xdd, Y3, Y1, Y1
+	VPERMPD      $0xd8, Y1, Y1
+	VCMPPS       $0x1e, Y4, Y5, Y3
+	VCMPPS       $0x03, Y5, Y5, Y6
+	VORPS        Y6, Y3, Y3
+	VBLENDVPS    Y3, Y5, Y4, Y4
+	VBROADCASTSS constants<>+8(SB), Y5
+	VBLENDVPS    Y3, Y5, Y0, Y0
+	VCMPPS       $0x1e, Y4, Y2, Y3
+	VCMPPS       $0x03, Y2, Y2, Y5
+	VORPS        Y5, Y3, Y3
+	VBLENDVPS    Y3, Y2, Y4, Y4
+	VBROADCASTSS constants<>+12(SB), Y2
+	VBLENDVPS    Y3, Y2, Y0, Y0
+	VCMPPS       $0x1e, Y4, Y1, Y2
+	VCMPPS       $0x03, Y1, Y1, Y3
+	VORPS        Y3, Y2, Y2
+	VBLENDVPS    Y2, Y1, Y4, Y4
+	VBROADCASTSS constants<>+16(SB), Y1
+	VBLENDVPS    Y2, Y1, Y0, Y0
+	ADDQ         BX, R11
+	XORQ         R13, R13
+	MOVQ         R10, R12
+	SUBQ         $0x00000000, R12
+	CMOVQLT      R13, R12
+	MOVQ         $0x00000008, R13
+	CMPQ         R12, R13
+	CMOVQGT      R13, R12
+	MOVQ         R12, R13
+	NEGQ         R13
+	LEAQ         lanes<>+32(SB), R12
+	LEAQ         (R12)(R13*4), R12
+	VMOVUPS      (R12), Y1
+	VMASKMOVPS   (R11), Y1, Y1
+	XORQ         R13, R13
+	MOVQ         R10, R12
+	SUBQ         $0x00000008, R12
+	CMOVQLT      R13, R12
+	MOVQ         $0x00000008, R13
+	CMPQ         R12, R13
+	CMOVQGT      R13, R12
+	MOVQ         R12, R13
+	NEGQ         R13
+	LEAQ         lanes<>+32(SB), R12
+	LEAQ         (R12)(R13*4), R12
+	VMOVUPS      (R12), Y2
+	VMASKMOVPS   32(R11), Y2, Y2
+	XORQ         R13, R13
+	MOVQ         R10, R12
+	SUBQ         $0x00000010, R12
+	CMOVQLT      R13, R12
+	MOVQ         $0x00000008, R13
+	CMPQ         R12, R13
+	CMOVQGT      R13, R12
+	MOVQ         R12, R13
+	NEGQ         R13
+	LEAQ         lanes<>+32(SB), R12
+	LEAQ         (R12)(R13*4), R12
+	VMOVUPS      (R12), Y3
+	VMASKMOVPS   64(R11), Y3, Y3
+	XORQ         R13, R13
+	MOVQ         R10, R12
+	SUBQ         $0x00000018, R12
+	CMOVQLT      R13, R12
+	MOVQ         $0x00000008, R13
+	CMPQ         R12, R13
+	CMOVQGT      R13, R12
+	MOVQ         R12, R13
+	NEGQ         R13
+	LEAQ         lanes<>+32(SB), R12
+	LEAQ         (R12)(R13*4), R12
+	VMOVUPS      (R12), Y5
+	VMASKMOVPS   96(R11), Y5, Y5
+	VSHUFPS      $0x88, Y2, Y1, Y6
+	VPERMPD      $0xd8, Y6, Y6
+	VSHUFPS      $0xdd, Y2, Y1, Y1
+	VPERMPD      $0xd8, Y1, Y1
+	VSHUFPS      $0x88, Y5, Y3, Y2
+	VPERMPD      $0xd8, Y2, Y2
+	VSHUFPS      $0xdd, Y5, Y3, Y3
+	VPERMPD      $0xd8, Y3, Y3
+	VSHUFPS      $0x88, Y2, Y6, Y5
+	VPERMPD      $0xd8, Y5, Y5
+	VSHUFPS      $0xdd, Y2, Y6, Y2
+	VPERMPD      $0xd8, Y2, Y2
+	VSHUFPS      $0x88, Y3, Y1, Y6
+	VPERMPD      $0xd8, Y6, Y6
+	VSHUFPS      $0xdd, Y3, Y1, Y1
+	VPERMPD      $0xd8, Y1, Y1
+	VCMPPS       $0x1e, Y4, Y5, Y3
+	VCMPPS       $0x03, Y5, Y5, Y7
+	VORPS        Y7, Y3, Y3
+	VBLENDVPS    Y3, Y5, Y4, Y4
+	VBROADCASTSS constants<>+20(SB), Y5
+	VBLENDVPS    Y3, Y5, Y0, Y0
+	VCMPPS       $0x1e, Y4, Y6, Y3
+	VCMPPS       $0x03, Y6, Y6, Y5
+	VORPS        Y5, Y3, Y3
+	VBLENDVPS    Y3, Y6, Y4, Y4
+	VBROADCASTSS constants<>+24(SB), Y5
+	VBLENDVPS    Y3, Y5, Y0, Y0
+	VCMPPS       $0x1e, Y4, Y2, Y3
+	VCMPPS       $0x03, Y2, Y2, Y5
+	VORPS        Y5, Y3, Y3
+	VBLENDVPS    Y3, Y2, Y4, Y4
+	VBROADCASTSS constants<>+28(SB), Y2
+	VBLENDVPS    Y3, Y2, Y0, Y0
+	VCMPPS       $0x1e, Y4, Y1, Y2
+	VCMPPS       $0x03, Y1, Y1, Y3
+	VORPS        Y3, Y2, Y2
+	VBLENDVPS    Y2, Y1, Y4, Y4
+	VBROADCASTSS constants<>+32(SB), Y1
+	VBLENDVPS    Y2, Y1, Y0, Y0
+	ADDQ         BX, R11
+	XORQ         R13, R13
+	MOVQ         R10, R12
+	SUBQ         $0x00000000, R12
+	CMOVQLT      R13, R12
+	MOVQ         $0x00000008, R13
+	CMPQ         R12, R13
+	CMOVQGT      R13, R12
+	MOVQ         R12, R13
+	NEGQ         R13
+	LEAQ         lanes<>+32(SB), R12
+	LEAQ         (R12)(R13*4), R12
+	VMOVUPS      (R12), Y1
+	VMASKMOVPS   (R11), Y1, Y1
+	XORQ         R13, R13
+	MOVQ         R10, R12
+	SUBQ         $0x00000008, R12
+	CMOVQLT      R13, R12
+	MOVQ         $0x00000008, R13
+	CMPQ         R12, R13
+	CMOVQGT      R13, R12
+	MOVQ         R12, R13
+	NEGQ         R13
+	LEAQ         lanes<>+32(SB), R12
+	LEAQ         (R12)(R13*4), R12
+	VMOVUPS      (R12), Y2
+	VMASKMOVPS   32(R11), Y2, Y2
+	XORQ         R13, R13
+	MOVQ         R10, R12
+	SUBQ         $0x00000010, R12
+	CMOVQLT      R13, R12
+	MOVQ         $0x00000008, R13
+	CMPQ         R12, R13
+	CMOVQGT      R13, R12
+	MOVQ         R12, R13
+	NEGQ         R13
+	LEAQ         lanes<>+32(SB), R12
+	LEAQ         (R12)(R13*4), R12
+	VMOVUPS      (R12), Y3
+	VMASKMOVPS   64(R11), Y3, Y3
+	XORQ         R13, R13
+	MOVQ         R10, R12
+	SUBQ         $0x00000018, R12
+	CMOVQLT      R13, R12
+	MOVQ         $0x00000008, R13
+	CMPQ         R12, R13
+	CMOVQGT      R13, R12
+	MOVQ         R12, R13
+	NEGQ         R13
+	LEAQ         lanes<>+32(SB), R12
+	LEAQ         (R12)(R13*4), R12
+	VMOVUPS      (R12), Y5
+	VMASKMOVPS   96(R11), Y5, Y5
+	VSHUFPS      $0x88, Y2, Y1, Y6
+	VPERMPD      $0xd8, Y6, Y6
+	VSHUFPS      $0xdd, Y2, Y1, Y1
+	VPERMPD      $0xd8, Y1, Y1
+	VSHUFPS      $0x88, Y5, Y3, Y2
+	VPERMPD      $0xd8, Y2, Y2
+	VSHUFPS      $0xdd, Y5, Y3, Y3
+	VPERMPD      $0xd8, Y3, Y3
+	VSHUFPS      $0x88, Y2, Y6, Y5
+	VPERMPD      $0xd8, Y5, Y5
+	VSHUFPS      $0xdd, Y2, Y6, Y2
+	VPERMPD      $0xd8, Y2, Y2
+	VSHUFPS      $0x88, Y3, Y1, Y6
+	VPERMPD      $0xd8, Y6, Y6
+	VSHUFPS      $0xdd, Y3, Y1, Y1
+	VPERMPD      $0xd8, Y1, Y1
+	VCMPPS       $0x1e, Y4, Y5, Y3
+	VCMPPS       $0x03, Y5, Y5, Y7
+	VORPS        Y7, Y3, Y3
+	VBLENDVPS    Y3, Y5, Y4, Y4
+	VBROADCASTSS constants<>+36(SB), Y5
+	VBLENDVPS    Y3, Y5, Y0, Y0
+	VCMPPS       $0x1e, Y4, Y6, Y3
+	VCMPPS       $0x03, Y6, Y6, Y5
+	VORPS        Y5, Y3, Y3
+	VBLENDVPS    Y3, Y6, Y4, Y4
+	VBROADCASTSS constants<>+40(SB), Y5
+	VBLENDVPS    Y3, Y5, Y0, Y0
+	VCMPPS       $0x1e, Y4, Y2, Y3
+	VCMPPS       $0x03, Y2, Y2, Y5
+	VORPS        Y5, Y3, Y3
+	VBLENDVPS    Y3, Y2, Y4, Y4
+	VBROADCASTSS constants<>+44(SB), Y2
+	VBLENDVPS    Y3, Y2, Y0, Y0
+	VCMPPS       $0x1e, Y4, Y1, Y2
+	VCMPPS       $0x03, Y1, Y1, Y3
+	VORPS        Y3, Y2, Y2
+	VBLENDVPS    Y2, Y1, Y4, Y4
+	VBROADCASTSS constants<>+48(SB), Y1
+	VBLENDVPS    Y2, Y1, Y0, Y0
+	ADDQ         BX, R11
+	XORQ         R13, R13
+	MOVQ         R10, R12
+	SUBQ         $0x00000000, R12
+	CMOVQLT      R13, R12
+	MOVQ         $0x00000008, R13
+	CMPQ         R12, R13
+	CMOVQGT      R13, R12
+	MOVQ         R12, R13
+	NEGQ         R13
+	LEAQ         lanes<>+32(SB), R12
+	LEAQ         (R12)(R13*4), R12
+	VMOVUPS      (R12), Y1
+	VMASKMOVPS   (R11), Y1, Y1
+	XORQ         R13, R13
+	MOVQ         R10, R12
+	SUBQ         $0x00000008, R12
+	CMOVQLT      R13, R12
+	MOVQ         $0x00000008, R13
+	CMPQ         R12, R13
+	CMOVQGT      R13, R12
+	MOVQ         R12, R13
+	NEGQ         R13
+	LEAQ         lanes<>+32(SB), R12
+	LEAQ         (R12)(R13*4), R12
+	VMOVUPS      (R12), Y2
+	VMASKMOVPS   32(R11), Y2, Y2
+	XORQ         R13, R13
+	MOVQ         R10, R12
+	SUBQ         $0x00000010, R12
+	CMOVQLT      R13, R12
+	MOVQ         $0x00000008, R13
+	CMPQ         R12, R13
+	CMOVQGT      R13, R12
+	MOVQ         R12, R13
+	NEGQ         R13
+	LEAQ         lanes<>+32(SB), R12
+	LEAQ         (R12)(R13*4), R12
+	VMOVUPS      (R12), Y3
+	VMASKMOVPS   64(R11), Y3, Y3
+	XORQ         R13, R13
+	MOVQ         R10, R12
+	SUBQ         $0x00000018, R12
+	CMOVQLT      R13, R12
+	MOVQ         $0x00000008, R13
+	CMPQ         R12, R13
+	CMOVQGT      R13, R12
+	MOVQ         R12, R13
+	NEGQ         R13
+	LEAQ         lanes<>+32(SB), R12
+	LEAQ         (R12)(R13*4), R12
+	VMOVUPS      (R12), Y5
+	VMASKMOVPS   96(R11), Y5, Y5
+	VSHUFPS      $0x88, Y2, Y1, Y6
+	VPERMPD      $0xd8, Y6, Y6
+	VSHUFPS      $0xdd, Y2, Y1, Y1
+	VPERMPD      $0xd8, Y1, Y1
+	VSHUFPS      $0x88, Y5, Y3, Y2
+	VPERMPD      $0xd8, Y2, Y2
+	VSHUFPS      $0xdd, Y5, Y3, Y3
+	VPERMPD      $0xd8, Y3, Y3
+	VSHUFPS      $0x88, Y2, Y6, Y5
+	VPERMPD      $0xd8, Y5, Y5
+	VSHUFPS      $0xdd, Y2, Y6, Y2
+	VPERMPD      $0xd8, Y2, Y2
+	VSHUFPS      $0x88, Y3, Y1, Y6
+	VPERMPD      $0xd8, Y6, Y6
+	VSHUFPS      $0xdd, Y3, Y1, Y1
+	VPERMPD      $0xd8, Y1, Y1
+	VCMPPS       $0x1e, Y4, Y5, Y3
+	VCMPPS       $0x03, Y5, Y5, Y7
+	VORPS        Y7, Y3, Y3
+	VBLENDVPS    Y3, Y5, Y4, Y4
+	VBROADCASTSS constants<>+52(SB), Y5
+	VBLENDVPS    Y3, Y5, Y0, Y0
+	VCMPPS       $0x1e, Y4, Y6, Y3
+	VCMPPS       $0x03, Y6, Y6, Y5
+	VORPS        Y5, Y3, Y3
+	VBLENDVPS    Y3, Y6, Y4, Y4
+	VBROADCASTSS constants<>+56(SB), Y5
+	VBLENDVPS    Y3, Y5, Y0, Y0
+	VCMPPS       $0x1e, Y4, Y2, Y3
+	VCMPPS       $0x03, Y2, Y2, Y5
+	VORPS        Y5, Y3, Y3
+	VBLENDVPS    Y3, Y2, Y4, Y4
+	VBROADCASTSS constants<>+60(SB), Y2
+	VBLENDVPS    Y3, Y2, Y0, Y0
+	VCMPPS       $0x1e, Y4, Y1, Y2
+	VCMPPS       $0x03, Y1, Y1, Y3
+	VORPS        Y3, Y2, Y2
+	VBLENDVPS    Y2, Y1, Y4, Y4
+	VBROADCASTSS constants<>+64(SB), Y1
+	VBLENDVPS    Y2, Y1, Y0, Y0
+	ADDQ         BX, R11
+	VMOVUPS      (R9), Y1
+	VMASKMOVPS   (R8), Y1, Y1
+	VBROADCASTSS constants<>+4(SB), Y2
+	VPCMPEQD     Y2, Y0, Y2
+	VANDPS       Y1, Y2, Y2
+	VBROADCASTSS constants<>+8(SB), Y3
+	VPCMPEQD     Y3, Y0, Y3
+	VANDPS       Y1, Y3, Y3
+	VBROADCASTSS constants<>+12(SB), Y4
+	VPCMPEQD     Y4, Y0, Y4
+	VANDPS       Y1, Y4, Y4
+	VBROADCASTSS constants<>+16(SB), Y5
+	VPCMPEQD     Y5, Y0, Y5
+	VANDPS       Y1, Y5, Y5
+	VUNPCKLPS    Y4, Y2, Y6
+	VUNPCKHPS    Y4, Y2, Y7
+	VPERM2F128   $0x20, Y7, Y6, Y6
+	VUNPCKLPS    Y4, Y2, Y7
+	VUNPCKHPS    Y4, Y2, Y2
+	VPERM2F128   $0x31, Y2, Y7, Y2
+	VUNPCKLPS    Y5, Y3, Y4
+	VUNPCKHPS    Y5, Y3, Y7
+	VPERM2F128   $0x20, Y7, Y4, Y4
+	VUNPCKLPS    Y5, Y3, Y7
+	VUNPCKHPS    Y5, Y3, Y3
+	VPERM2F128   $0x31, Y3, Y7, Y3
+	VUNPCKLPS    Y4, Y6, Y5
+	VUNPCKHPS    Y4, Y6, Y7
+	VPERM2F128   $0x20, Y7, Y5, Y5
+	VUNPCKLPS    Y4, Y6, Y7
+	VUNPCKHPS    Y4, Y6, Y4
+	VPERM2F128   $0x31, Y4, Y7, Y4
+	VUNPCKLPS    Y3, Y2, Y6
+	VUNPCKHPS    Y3, Y2, Y7
+	VPERM2F128   $0x20, Y7, Y6, Y6
+	VUNPCKLPS    Y3, Y2, Y7
+	VUNPCKHPS    Y3, Y2, Y2
+	VPERM2F128   $0x31, Y2, Y7, Y2
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000000, R8
+	CMOVQLT      R9, R8
+	MOVQ         $0x00000008, R9
+	CMPQ         R8, R9
+	CMOVQGT      R9, R8
+	MOVQ         R8, R9
+	NEGQ         R9
+	LEAQ         lanes<>+32(SB), R8
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Y3
+	VMASKMOVPS   (DI), Y3, Y3
+	VADDPS       Y3, Y5, Y5
+	VMOVUPS      (R8), Y3
+	VMASKMOVPS   Y5, Y3, (DI)
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000008, R8
+	CMOVQLT      R9, R8
+	MOVQ         $0x00000008, R9
+	CMPQ         R8, R9
+	CMOVQGT      R9, R8
+	MOVQ         R8, R9
+	NEGQ         R9
+	LEAQ         lanes<>+32(SB), R8
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Y3
+	VMASKMOVPS   32(DI), Y3, Y3
+	VADDPS       Y3, Y4, Y4
+	VMOVUPS      (R8), Y3
+	VMASKMOVPS   Y4, Y3, 32(DI)
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000010, R8
+	CMOVQLT      R9, R8
+	MOVQ         $0x00000008, R9
+	CMPQ         R8, R9
+	CMOVQGT      R9, R8
+	MOVQ         R8, R9
+	NEGQ         R9
+	LEAQ         lanes<>+32(SB), R8
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Y3
+	VMASKMOVPS   64(DI), Y3, Y3
+	VADDPS       Y3, Y6, Y6
+	VMOVUPS      (R8), Y3
+	VMASKMOVPS   Y6, Y3, 64(DI)
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000018, R8
+	CMOVQLT      R9, R8
+	MOVQ         $0x00000008, R9
+	CMPQ         R8, R9
+	CMOVQGT      R9, R8
+	MOVQ         R8, R9
+	NEGQ         R9
+	LEAQ         lanes<>+32(SB), R8
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Y3
+	VMASKMOVPS   96(DI), Y3, Y3
+	VADDPS       Y3, Y2, Y2
+	VMOVUPS      (R8), Y3
+	VMASKMOVPS   Y2, Y3, 96(DI)
+	ADDQ         BX, DI
+	VBROADCASTSS constants<>+20(SB), Y2
+	VPCMPEQD     Y2, Y0, Y2
+	VANDPS       Y1, Y2, Y2
+	VBROADCASTSS constants<>+24(SB), Y3
+	VPCMPEQD     Y3, Y0, Y3
+	VANDPS       Y1, Y3, Y3
+	VBROADCASTSS constants<>+28(SB), Y4
+	VPCMPEQD     Y4, Y0, Y4
+	VANDPS       Y1, Y4, Y4
+	VBROADCASTSS constants<>+32(SB), Y5
+	VPCMPEQD     Y5, Y0, Y5
+	VANDPS       Y1, Y5, Y5
+	VUNPCKLPS    Y4, Y2, Y6
+	VUNPCKHPS    Y4, Y2, Y7
+	VPERM2F128   $0x20, Y7, Y6, Y6
+	VUNPCKLPS    Y4, Y2, Y7
+	VUNPCKHPS    Y4, Y2, Y2
+	VPERM2F128   $0x31, Y2, Y7, Y2
+	VUNPCKLPS    Y5, Y3, Y4
+	VUNPCKHPS    Y5, Y3, Y7
+	VPERM2F128   $0x20, Y7, Y4, Y4
+	VUNPCKLPS    Y5, Y3, Y7
+	VUNPCKHPS    Y5, Y3, Y3
+	VPERM2F128   $0x31, Y3, Y7, Y3
+	VUNPCKLPS    Y4, Y6, Y5
+	VUNPCKHPS    Y4, Y6, Y7
+	VPERM2F128   $0x20, Y7, Y5, Y5
+	VUNPCKLPS    Y4, Y6, Y7
+	VUNPCKHPS    Y4, Y6, Y4
+	VPERM2F128   $0x31, Y4, Y7, Y4
+	VUNPCKLPS    Y3, Y2, Y6
+	VUNPCKHPS    Y3, Y2, Y7
+	VPERM2F128   $0x20, Y7, Y6, Y6
+	VUNPCKLPS    Y3, Y2, Y7
+	VUNPCKHPS    Y3, Y2, Y2
+	VPERM2F128   $0x31, Y2, Y7, Y2
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000000, R8
+	CMOVQLT      R9, R8
+	MOVQ         $0x00000008, R9
+	CMPQ         R8, R9
+	CMOVQGT      R9, R8
+	MOVQ         R8, R9
+	NEGQ         R9
+	LEAQ         lanes<>+32(SB), R8
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Y3
+	VMASKMOVPS   (DI), Y3, Y3
+	VADDPS       Y3, Y5, Y5
+	VMOVUPS      (R8), Y3
+	VMASKMOVPS   Y5, Y3, (DI)
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000008, R8
+	CMOVQLT      R9, R8
+	MOVQ         $0x00000008, R9
+	CMPQ         R8, R9
+	CMOVQGT      R9, R8
+	MOVQ         R8, R9
+	NEGQ         R9
+	LEAQ         lanes<>+32(SB), R8
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Y3
+	VMASKMOVPS   32(DI), Y3, Y3
+	VADDPS       Y3, Y4, Y4
+	VMOVUPS      (R8), Y3
+	VMASKMOVPS   Y4, Y3, 32(DI)
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000010, R8
+	CMOVQLT      R9, R8
+	MOVQ         $0x00000008, R9
+	CMPQ         R8, R9
+	CMOVQGT      R9, R8
+	MOVQ         R8, R9
+	NEGQ         R9
+	LEAQ         lanes<>+32(SB), R8
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Y3
+	VMASKMOVPS   64(DI), Y3, Y3
+	VADDPS       Y3, Y6, Y6
+	VMOVUPS      (R8), Y3
+	VMASKMOVPS   Y6, Y3, 64(DI)
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000018, R8
+	CMOVQLT      R9, R8
+	MOVQ         $0x00000008, R9
+	CMPQ         R8, R9
+	CMOVQGT      R9, R8
+	MOVQ         R8, R9
+	NEGQ         R9
+	LEAQ         lanes<>+32(SB), R8
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Y3
+	VMASKMOVPS   96(DI), Y3, Y3
+	VADDPS       Y3, Y2, Y2
+	VMOVUPS      (R8), Y3
+	VMASKMOVPS   Y2, Y3, 96(DI)
+	ADDQ         BX, DI
+	VBROADCASTSS constants<>+36(SB), Y2
+	VPCMPEQD     Y2, Y0, Y2
+	VANDPS       Y1, Y2, Y2
+	VBROADCASTSS constants<>+40(SB), Y3
+	VPCMPEQD     Y3, Y0, Y3
+	VANDPS       Y1, Y3, Y3
+	VBROADCASTSS constants<>+44(SB), Y4
+	VPCMPEQD     Y4, Y0, Y4
+	VANDPS       Y1, Y4, Y4
+	VBROADCASTSS constants<>+48(SB), Y5
+	VPCMPEQD     Y5, Y0, Y5
+	VANDPS       Y1, Y5, Y5
+	VUNPCKLPS    Y4, Y2, Y6
+	VUNPCKHPS    Y4, Y2, Y7
+	VPERM2F128   $0x20, Y7, Y6, Y6
+	VUNPCKLPS    Y4, Y2, Y7
+	VUNPCKHPS    Y4, Y2, Y2
+	VPERM2F128   $0x31, Y2, Y7, Y2
+	VUNPCKLPS    Y5, Y3, Y4
+	VUNPCKHPS    Y5, Y3, Y7
+	VPERM2F128   $0x20, Y7, Y4, Y4
+	VUNPCKLPS    Y5, Y3, Y7
+	VUNPCKHPS    Y5, Y3, Y3
+	VPERM2F128   $0x31, Y3, Y7, Y3
+	VUNPCKLPS    Y4, Y6, Y5
+	VUNPCKHPS    Y4, Y6, Y7
+	VPERM2F128   $0x20, Y7, Y5, Y5
+	VUNPCKLPS    Y4, Y6, Y7
+	VUNPCKHPS    Y4, Y6, Y4
+	VPERM2F128   $0x31, Y4, Y7, Y4
+	VUNPCKLPS    Y3, Y2, Y6
+	VUNPCKHPS    Y3, Y2, Y7
+	VPERM2F128   $0x20, Y7, Y6, Y6
+	VUNPCKLPS    Y3, Y2, Y7
+	VUNPCKHPS    Y3, Y2, Y2
+	VPERM2F128   $0x31, Y2, Y7, Y2
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000000, R8
+	CMOVQLT      R9, R8
+	MOVQ         $0x00000008, R9
+	CMPQ         R8, R9
+	CMOVQGT      R9, R8
+	MOVQ         R8, R9
+	NEGQ         R9
+	LEAQ         lanes<>+32(SB), R8
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Y3
+	VMASKMOVPS   (DI), Y3, Y3
+	VADDPS       Y3, Y5, Y5
+	VMOVUPS      (R8), Y3
+	VMASKMOVPS   Y5, Y3, (DI)
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000008, R8
+	CMOVQLT      R9, R8
+	MOVQ         $0x00000008, R9
+	CMPQ         R8, R9
+	CMOVQGT      R9, R8
+	MOVQ         R8, R9
+	NEGQ         R9
+	LEAQ         lanes<>+32(SB), R8
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Y3
+	VMASKMOVPS   32(DI), Y3, Y3
+	VADDPS       Y3, Y4, Y4
+	VMOVUPS      (R8), Y3
+	VMASKMOVPS   Y4, Y3, 32(DI)
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000010, R8
+	CMOVQLT      R9, R8
+	MOVQ         $0x00000008, R9
+	CMPQ         R8, R9
+	CMOVQGT      R9, R8
+	MOVQ         R8, R9
+	NEGQ         R9
+	LEAQ         lanes<>+32(SB), R8
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Y3
+	VMASKMOVPS   64(DI), Y3, Y3
+	VADDPS       Y3, Y6, Y6
+	VMOVUPS      (R8), Y3
+	VMASKMOVPS   Y6, Y3, 64(DI)
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000018, R8
+	CMOVQLT      R9, R8
+	MOVQ         $0x00000008, R9
+	CMPQ         R8, R9
+	CMOVQGT      R9, R8
+	MOVQ         R8, R9
+	NEGQ         R9
+	LEAQ         lanes<>+32(SB), R8
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Y3
+	VMASKMOVPS   96(DI), Y3, Y3
+	VADDPS       Y3, Y2, Y2
+	VMOVUPS      (R8), Y3
+	VMASKMOVPS   Y2, Y3, 96(DI)
+	ADDQ         BX, DI
+	VBROADCASTSS constants<>+52(SB), Y2
+	VPCMPEQD     Y2, Y0, Y2
+	VANDPS       Y1, Y2, Y2
+	VBROADCASTSS constants<>+56(SB), Y3
+	VPCMPEQD     Y3, Y0, Y3
+	VANDPS       Y1, Y3, Y3
+	VBROADCASTSS constants<>+60(SB), Y4
+	VPCMPEQD     Y4, Y0, Y4
+	VANDPS       Y1, Y4, Y4
+	VBROADCASTSS constants<>+64(SB), Y5
+	VPCMPEQD     Y5, Y0, Y0
+	VANDPS       Y1, Y0, Y0
+	VUNPCKLPS    Y4, Y2, Y1
+	VUNPCKHPS    Y4, Y2, Y5
+	VPERM2F128   $0x20, Y5, Y1, Y1
+	VUNPCKLPS    Y4, Y2, Y5
+	VUNPCKHPS    Y4, Y2, Y2
+	VPERM2F128   $0x31, Y2, Y5, Y2
+	VUNPCKLPS    Y0, Y3, Y4
+	VUNPCKHPS    Y0, Y3, Y5
+	VPERM2F128   $0x20, Y5, Y4, Y4
+	VUNPCKLPS    Y0, Y3, Y5
+	VUNPCKHPS    Y0, Y3, Y0
+	VPERM2F128   $0x31, Y0, Y5, Y0
+	VUNPCKLPS    Y4, Y1, Y3
+	VUNPCKHPS    Y4, Y1, Y5
+	VPERM2F128   $0x20, Y5, Y3, Y3
+	VUNPCKLPS    Y4, Y1, Y5
+	VUNPCKHPS    Y4, Y1, Y1
+	VPERM2F128   $0x31, Y1, Y5, Y1
+	VUNPCKLPS    Y0, Y2, Y4
+	VUNPCKHPS    Y0, Y2, Y5
+	VPERM2F128   $0x20, Y5, Y4, Y4
+	VUNPCKLPS    Y0, Y2, Y5
+	VUNPCKHPS    Y0, Y2, Y0
+	VPERM2F128   $0x31, Y0, Y5, Y0
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000000, R8
+	CMOVQLT      R9, R8
+	MOVQ         $0x00000008, R9
+	CMPQ         R8, R9
+	CMOVQGT      R9, R8
+	MOVQ         R8, R9
+	NEGQ         R9
+	LEAQ         lanes<>+32(SB), R8
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Y2
+	VMASKMOVPS   (DI), Y2, Y2
+	VADDPS       Y2, Y3, Y3
+	VMOVUPS      (R8), Y2
+	VMASKMOVPS   Y3, Y2, (DI)
 	XORQ         R9, R9
 	MOVQ         R10, R8
 	SUBQ         $0x00000008, R8
@@ -6153,12 +7392,9 @@ tail:
 	VADDPS       Y2, Y1, Y1
 	VMOVUPS      (R8), Y2
 	VMASKMOVPS   Y1, Y2, 32(DI)
-	VUNPCKLPS    Y4, Y0, Y1
-	VUNPCKHPS    Y4, Y0, Y2
-	VPERM2F128   $0x20, Y2, Y1, Y1
 	XORQ         R9, R9
 	MOVQ         R10, R8
-	SUBQ         $0x00000000, R8
+	SUBQ         $0x00000010, R8
 	CMOVQLT      R9, R8
 	MOVQ         $0x00000008, R9
 	CMPQ         R8, R9
@@ -6167,17 +7403,14 @@ tail:
 	NEGQ         R9
 	LEAQ         lanes<>+32(SB), R8
 	LEAQ         (R8)(R9*4), R8
-	VMOVUPS      (R8), Y2
-	VMASKMOVPS   (DI)(BX*1), Y2, Y2
-	VADDPS       Y2, Y1, Y1
-	VMOVUPS      (R8), Y2
-	VMASKMOVPS   Y1, Y2, (DI)(BX*1)
-	VUNPCKLPS    Y4, Y0, Y1
-	VUNPCKHPS    Y4, Y0, Y0
-	VPERM2F128   $0x31, Y0, Y1, Y0
+	VMOVUPS      (R8), Y1
+	VMASKMOVPS   64(DI), Y1, Y1
+	VADDPS       Y1, Y4, Y4
+	VMOVUPS      (R8), Y1
+	VMASKMOVPS   Y4, Y1, 64(DI)
 	XORQ         R8, R8
 	MOVQ         R10, R9
-	SUBQ         $0x00000008, R9
+	SUBQ         $0x00000018, R9
 	CMOVQLT      R8, R9
 	MOVQ         $0x00000008, R8
 	CMPQ         R9, R8
@@ -6186,12 +7419,15 @@ tail:
 	LEAQ         lanes<>+32(SB), R8
 	LEAQ         (R8)(R9*4), R8
 	VMOVUPS      (R8), Y1
-	VMASKMOVPS   32(DI)(BX*1), Y1, Y1
+	VMASKMOVPS   96(DI), Y1, Y1
 	VADDPS       Y1, Y0, Y0
 	VMOVUPS      (R8), Y1
-	VMASKMOVPS   Y0, Y1, 32(DI)(BX*1)
+	VMASKMOVPS   Y0, Y1, 96(DI)
+	ADDQ         BX, DI
 
 rowend:
+	ADDQ BX, CX
+	ADDQ BX, CX
 	ADDQ BX, CX
 	ADDQ BX, CX
 	MOVQ n+32(FP), DI
@@ -20551,9 +21787,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func maxPool2GradAVX512(dx *float32, src *float32, grad *float32, pitch int, n int, rows int)
+// func maxPoolGrad2AVX512(dx *float32, src *float32, grad *float32, pitch int, n int, rows int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV
-TEXT ·maxPool2GradAVX512(SB), NOSPLIT, $0-48
+TEXT ·maxPoolGrad2AVX512(SB), NOSPLIT, $0-48
 	VMOVUPS shuffles<>+0(SB), Z0
 	VMOVUPS shuffles<>+64(SB), Z1
 	VMOVUPS shuffles<>+128(SB), Z2
@@ -20577,65 +21813,75 @@ row:
 columns:
 	MOVQ         DI, R10
 	ADDQ         AX, R10
-	VMOVUPS      (R10), Z4
-	VMOVUPS      64(R10), Z5
-	VMOVAPS      Z0, Z6
-	VPERMI2PS    Z5, Z4, Z6
-	VMOVAPS      Z1, Z7
-	VPERMI2PS    Z5, Z4, Z7
-	VMOVUPS      (R10)(BX*1), Z4
-	VMOVUPS      64(R10)(BX*1), Z5
-	VMOVAPS      Z0, Z8
-	VPERMI2PS    Z5, Z4, Z8
-	VMOVAPS      Z1, Z9
-	VPERMI2PS    Z5, Z4, Z9
-	VCMPPS       $0x1e, Z6, Z7, K1
-	VCMPPS       $0x03, Z7, Z7, K2
-	KORW         K2, K1, K1
-	VMOVAPS      Z7, K1, Z6
-	VPMOVM2D     K1, Z4
-	VCMPPS       $0x1e, Z6, Z8, K1
+	VXORPS       Z4, Z4, Z4
+	VMOVUPS      (R10), Z5
+	VMOVUPS      64(R10), Z6
+	VMOVAPS      Z0, Z7
+	VPERMI2PS    Z6, Z5, Z7
+	VMOVAPS      Z1, Z8
+	VPERMI2PS    Z6, Z5, Z8
+	VCMPPS       $0x1e, Z7, Z8, K1
 	VCMPPS       $0x03, Z8, Z8, K2
 	KORW         K2, K1, K1
-	VMOVAPS      Z8, K1, Z6
-	VPMOVM2D     K1, Z5
-	VCMPPS       $0x1e, Z6, Z9, K1
+	VMOVAPS      Z8, K1, Z7
+	VBROADCASTSS constants<>+8(SB), Z5
+	VMOVAPS      Z5, K1, Z4
+	ADDQ         BX, R10
+	VMOVUPS      (R10), Z5
+	VMOVUPS      64(R10), Z6
+	VMOVAPS      Z0, Z8
+	VPERMI2PS    Z6, Z5, Z8
+	VMOVAPS      Z1, Z9
+	VPERMI2PS    Z6, Z5, Z9
+	VCMPPS       $0x1e, Z7, Z8, K1
+	VCMPPS       $0x03, Z8, Z8, K2
+	KORW         K2, K1, K1
+	VMOVAPS      Z8, K1, Z7
+	VBROADCASTSS constants<>+12(SB), Z5
+	VMOVAPS      Z5, K1, Z4
+	VCMPPS       $0x1e, Z7, Z9, K1
 	VCMPPS       $0x03, Z9, Z9, K2
 	KORW         K2, K1, K1
-	VMOVAPS      Z9, K1, Z6
-	VPMOVM2D     K1, Z6
-	VMOVAPS      Z6, Z7
-	VANDNPS      Z5, Z7, Z5
-	VORPS        Z5, Z7, Z7
-	VANDNPS      Z4, Z7, Z4
-	VORPS        Z4, Z7, Z7
-	VBROADCASTSS constants<>+4(SB), Z8
-	VANDNPS      Z8, Z7, Z7
-	VMOVUPS      (R8), Z8
-	VANDPS       Z8, Z7, Z7
-	VANDPS       Z8, Z4, Z4
-	VANDPS       Z8, Z5, Z5
-	VANDPS       Z8, Z6, Z6
+	VMOVAPS      Z9, K1, Z7
+	VBROADCASTSS constants<>+16(SB), Z5
+	VMOVAPS      Z5, K1, Z4
+	ADDQ         BX, R10
+	VMOVUPS      (R8), Z5
+	MOVQ         DI, R10
+	VBROADCASTSS constants<>+4(SB), Z6
+	VPCMPEQD     Z6, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z6
+	VBROADCASTSS constants<>+8(SB), Z7
+	VPCMPEQD     Z7, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z7
 	VMOVAPS      Z2, Z8
-	VPERMI2PS    Z4, Z7, Z8
-	VMOVUPS      (DI), Z9
-	VADDPS       Z9, Z8, Z8
-	VMOVUPS      Z8, (DI)
-	VMOVAPS      Z3, Z8
-	VPERMI2PS    Z4, Z7, Z8
-	VMOVUPS      64(DI), Z4
-	VADDPS       Z4, Z8, Z8
-	VMOVUPS      Z8, 64(DI)
-	VMOVAPS      Z2, Z4
-	VPERMI2PS    Z6, Z5, Z4
-	VMOVUPS      (DI)(BX*1), Z7
-	VADDPS       Z7, Z4, Z4
-	VMOVUPS      Z4, (DI)(BX*1)
-	VMOVAPS      Z3, Z4
-	VPERMI2PS    Z6, Z5, Z4
-	VMOVUPS      64(DI)(BX*1), Z5
-	VADDPS       Z5, Z4, Z4
-	VMOVUPS      Z4, 64(DI)(BX*1)
+	VPERMI2PS    Z7, Z6, Z8
+	VMOVAPS      Z3, Z9
+	VPERMI2PS    Z7, Z6, Z9
+	VMOVUPS      (R10), Z6
+	VADDPS       Z6, Z8, Z8
+	VMOVUPS      Z8, (R10)
+	VMOVUPS      64(R10), Z6
+	VADDPS       Z6, Z9, Z9
+	VMOVUPS      Z9, 64(R10)
+	ADDQ         BX, R10
+	VBROADCASTSS constants<>+12(SB), Z6
+	VPCMPEQD     Z6, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z6
+	VBROADCASTSS constants<>+16(SB), Z7
+	VPCMPEQD     Z7, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z4
+	VMOVAPS      Z2, Z5
+	VPERMI2PS    Z4, Z6, Z5
+	VMOVAPS      Z3, Z7
+	VPERMI2PS    Z4, Z6, Z7
+	VMOVUPS      (R10), Z4
+	VADDPS       Z4, Z5, Z5
+	VMOVUPS      Z5, (R10)
+	VMOVUPS      64(R10), Z4
+	VADDPS       Z4, Z7, Z7
+	VMOVUPS      Z7, 64(R10)
+	ADDQ         BX, R10
 	ADDQ         $0x00000080, DI
 	ADDQ         $0x00000040, R8
 	SUBQ         $0x00000010, R9
@@ -20651,6 +21897,7 @@ tail:
 	KMOVW        R11, K1
 	MOVQ         DI, R9
 	ADDQ         AX, R9
+	VXORPS       Z4, Z4, Z4
 	XORQ         R12, R12
 	MOVQ         R10, R11
 	SUBQ         $0x00000000, R11
@@ -20658,7 +21905,7 @@ tail:
 	MOVL         $-1, R12
 	BZHIL        R11, R12, R12
 	KMOVW        R12, K2
-	VMOVUPS.Z    (R9), K2, Z4
+	VMOVUPS.Z    (R9), K2, Z5
 	XORQ         R12, R12
 	MOVQ         R10, R11
 	SUBQ         $0x00000010, R11
@@ -20666,60 +21913,62 @@ tail:
 	MOVL         $-1, R12
 	BZHIL        R11, R12, R12
 	KMOVW        R12, K2
-	VMOVUPS.Z    64(R9), K2, Z5
-	VMOVAPS      Z0, Z6
-	VPERMI2PS    Z5, Z4, Z6
-	VMOVAPS      Z1, Z7
-	VPERMI2PS    Z5, Z4, Z7
-	XORQ         R12, R12
-	MOVQ         R10, R11
-	SUBQ         $0x00000000, R11
-	CMOVQLT      R12, R11
-	MOVL         $-1, R12
-	BZHIL        R11, R12, R12
-	KMOVW        R12, K2
-	VMOVUPS.Z    (R9)(BX*1), K2, Z4
-	XORQ         R12, R12
-	MOVQ         R10, R11
-	SUBQ         $0x00000010, R11
-	CMOVQLT      R12, R11
-	MOVL         $-1, R12
-	BZHIL        R11, R12, R12
-	KMOVW        R12, K2
-	VMOVUPS.Z    64(R9)(BX*1), K2, Z5
-	VMOVAPS      Z0, Z8
-	VPERMI2PS    Z5, Z4, Z8
-	VMOVAPS      Z1, Z9
-	VPERMI2PS    Z5, Z4, Z9
-	VCMPPS       $0x1e, Z6, Z7, K2
-	VCMPPS       $0x03, Z7, Z7, K3
-	KORW         K3, K2, K2
-	VMOVAPS      Z7, K2, Z6
-	VPMOVM2D     K2, Z4
-	VCMPPS       $0x1e, Z6, Z8, K2
+	VMOVUPS.Z    64(R9), K2, Z6
+	VMOVAPS      Z0, Z7
+	VPERMI2PS    Z6, Z5, Z7
+	VMOVAPS      Z1, Z8
+	VPERMI2PS    Z6, Z5, Z8
+	VCMPPS       $0x1e, Z7, Z8, K2
 	VCMPPS       $0x03, Z8, Z8, K3
 	KORW         K3, K2, K2
-	VMOVAPS      Z8, K2, Z6
-	VPMOVM2D     K2, Z5
-	VCMPPS       $0x1e, Z6, Z9, K2
+	VMOVAPS      Z8, K2, Z7
+	VBROADCASTSS constants<>+8(SB), Z5
+	VMOVAPS      Z5, K2, Z4
+	ADDQ         BX, R9
+	XORQ         R12, R12
+	MOVQ         R10, R11
+	SUBQ         $0x00000000, R11
+	CMOVQLT      R12, R11
+	MOVL         $-1, R12
+	BZHIL        R11, R12, R12
+	KMOVW        R12, K2
+	VMOVUPS.Z    (R9), K2, Z5
+	XORQ         R12, R12
+	MOVQ         R10, R11
+	SUBQ         $0x00000010, R11
+	CMOVQLT      R12, R11
+	MOVL         $-1, R12
+	BZHIL        R11, R12, R12
+	KMOVW        R12, K2
+	VMOVUPS.Z    64(R9), K2, Z6
+	VMOVAPS      Z0, Z8
+	VPERMI2PS    Z6, Z5, Z8
+	VMOVAPS      Z1, Z9
+	VPERMI2PS    Z6, Z5, Z9
+	VCMPPS       $0x1e, Z7, Z8, K2
+	VCMPPS       $0x03, Z8, Z8, K3
+	KORW         K3, K2, K2
+	VMOVAPS      Z8, K2, Z7
+	VBROADCASTSS constants<>+12(SB), Z5
+	VMOVAPS      Z5, K2, Z4
+	VCMPPS       $0x1e, Z7, Z9, K2
 	VCMPPS       $0x03, Z9, Z9, K3
 	KORW         K3, K2, K2
-	VMOVAPS      Z9, K2, Z6
-	VPMOVM2D     K2, Z6
-	VMOVAPS      Z6, Z7
-	VANDNPS      Z5, Z7, Z5
-	VORPS        Z5, Z7, Z7
-	VANDNPS      Z4, Z7, Z4
-	VORPS        Z4, Z7, Z7
-	VBROADCASTSS constants<>+4(SB), Z8
-	VANDNPS      Z8, Z7, Z7
-	VMOVUPS.Z    (R8), K1, Z8
-	VANDPS       Z8, Z7, Z7
-	VANDPS       Z8, Z4, Z4
-	VANDPS       Z8, Z5, Z5
-	VANDPS       Z8, Z6, Z6
+	VMOVAPS      Z9, K2, Z7
+	VBROADCASTSS constants<>+16(SB), Z5
+	VMOVAPS      Z5, K2, Z4
+	ADDQ         BX, R9
+	VMOVUPS.Z    (R8), K1, Z5
+	VBROADCASTSS constants<>+4(SB), Z6
+	VPCMPEQD     Z6, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z6
+	VBROADCASTSS constants<>+8(SB), Z7
+	VPCMPEQD     Z7, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z7
 	VMOVAPS      Z2, Z8
-	VPERMI2PS    Z4, Z7, Z8
+	VPERMI2PS    Z7, Z6, Z8
+	VMOVAPS      Z3, Z9
+	VPERMI2PS    Z7, Z6, Z9
 	XORQ         R9, R9
 	MOVQ         R10, R8
 	SUBQ         $0x00000000, R8
@@ -20727,11 +21976,977 @@ tail:
 	MOVL         $-1, R9
 	BZHIL        R8, R9, R9
 	KMOVW        R9, K1
-	VMOVUPS.Z    (DI), K1, Z9
-	VADDPS       Z9, Z8, Z8
+	VMOVUPS.Z    (DI), K1, Z6
+	VADDPS       Z6, Z8, Z8
 	VMOVUPS      Z8, K1, (DI)
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000010, R8
+	CMOVQLT      R9, R8
+	MOVL         $-1, R9
+	BZHIL        R8, R9, R9
+	KMOVW        R9, K1
+	VMOVUPS.Z    64(DI), K1, Z6
+	VADDPS       Z6, Z9, Z9
+	VMOVUPS      Z9, K1, 64(DI)
+	ADDQ         BX, DI
+	VBROADCASTSS constants<>+12(SB), Z6
+	VPCMPEQD     Z6, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z6
+	VBROADCASTSS constants<>+16(SB), Z7
+	VPCMPEQD     Z7, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z4
+	VMOVAPS      Z2, Z5
+	VPERMI2PS    Z4, Z6, Z5
+	VMOVAPS      Z3, Z7
+	VPERMI2PS    Z4, Z6, Z7
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000000, R8
+	CMOVQLT      R9, R8
+	MOVL         $-1, R9
+	BZHIL        R8, R9, R9
+	KMOVW        R9, K1
+	VMOVUPS.Z    (DI), K1, Z4
+	VADDPS       Z4, Z5, Z5
+	VMOVUPS      Z5, K1, (DI)
+	XORQ         R8, R8
+	MOVQ         R10, R9
+	SUBQ         $0x00000010, R9
+	CMOVQLT      R8, R9
+	MOVL         $-1, R8
+	BZHIL        R9, R8, R8
+	KMOVW        R8, K1
+	VMOVUPS.Z    64(DI), K1, Z4
+	VADDPS       Z4, Z7, Z7
+	VMOVUPS      Z7, K1, 64(DI)
+	ADDQ         BX, DI
+
+rowend:
+	ADDQ BX, CX
+	ADDQ BX, CX
+	MOVQ n+32(FP), DI
+	LEAQ (DX)(DI*4), DX
+	DECQ SI
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func maxPoolGrad4AVX512(dx *float32, src *float32, grad *float32, pitch int, n int, rows int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV
+TEXT ·maxPoolGrad4AVX512(SB), NOSPLIT, $0-48
+	VMOVUPS shuffles<>+0(SB), Z0
+	VMOVUPS shuffles<>+64(SB), Z1
+	VMOVUPS shuffles<>+128(SB), Z2
+	VMOVUPS shuffles<>+192(SB), Z3
+	MOVQ    src+8(FP), AX
+	MOVQ    dx+0(FP), CX
+	SUBQ    CX, AX
+	MOVQ    dx+0(FP), CX
+	MOVQ    grad+16(FP), DX
+	MOVQ    pitch+24(FP), BX
+	SHLQ    $0x02, BX
+	MOVQ    rows+40(FP), SI
+
+row:
+	MOVQ CX, DI
+	MOVQ DX, R8
+	MOVQ n+32(FP), R9
+	SUBQ $0x00000010, R9
+	JLT  tail
+
+columns:
+	MOVQ         DI, R10
+	ADDQ         AX, R10
+	VXORPS       Z4, Z4, Z4
+	VMOVUPS      (R10), Z5
+	VMOVUPS      64(R10), Z6
+	VMOVUPS      128(R10), Z7
+	VMOVUPS      192(R10), Z8
+	VMOVAPS      Z0, Z9
+	VPERMI2PS    Z6, Z5, Z9
+	VMOVAPS      Z1, Z10
+	VPERMI2PS    Z6, Z5, Z10
+	VMOVAPS      Z0, Z5
+	VPERMI2PS    Z8, Z7, Z5
+	VMOVAPS      Z1, Z6
+	VPERMI2PS    Z8, Z7, Z6
+	VMOVAPS      Z0, Z7
+	VPERMI2PS    Z5, Z9, Z7
+	VMOVAPS      Z1, Z8
+	VPERMI2PS    Z5, Z9, Z8
+	VMOVAPS      Z0, Z5
+	VPERMI2PS    Z6, Z10, Z5
+	VMOVAPS      Z1, Z9
+	VPERMI2PS    Z6, Z10, Z9
+	VCMPPS       $0x1e, Z7, Z5, K1
+	VCMPPS       $0x03, Z5, Z5, K2
+	KORW         K2, K1, K1
+	VMOVAPS      Z5, K1, Z7
+	VBROADCASTSS constants<>+8(SB), Z5
+	VMOVAPS      Z5, K1, Z4
+	VCMPPS       $0x1e, Z7, Z8, K1
+	VCMPPS       $0x03, Z8, Z8, K2
+	KORW         K2, K1, K1
+	VMOVAPS      Z8, K1, Z7
+	VBROADCASTSS constants<>+12(SB), Z5
+	VMOVAPS      Z5, K1, Z4
+	VCMPPS       $0x1e, Z7, Z9, K1
+	VCMPPS       $0x03, Z9, Z9, K2
+	KORW         K2, K1, K1
+	VMOVAPS      Z9, K1, Z7
+	VBROADCASTSS constants<>+16(SB), Z5
+	VMOVAPS      Z5, K1, Z4
+	ADDQ         BX, R10
+	VMOVUPS      (R10), Z5
+	VMOVUPS      64(R10), Z6
+	VMOVUPS      128(R10), Z8
+	VMOVUPS      192(R10), Z9
+	VMOVAPS      Z0, Z10
+	VPERMI2PS    Z6, Z5, Z10
+	VMOVAPS      Z1, Z11
+	VPERMI2PS    Z6, Z5, Z11
+	VMOVAPS      Z0, Z5
+	VPERMI2PS    Z9, Z8, Z5
+	VMOVAPS      Z1, Z6
+	VPERMI2PS    Z9, Z8, Z6
+	VMOVAPS      Z0, Z8
+	VPERMI2PS    Z5, Z10, Z8
+	VMOVAPS      Z1, Z9
+	VPERMI2PS    Z5, Z10, Z9
+	VMOVAPS      Z0, Z5
+	VPERMI2PS    Z6, Z11, Z5
+	VMOVAPS      Z1, Z10
+	VPERMI2PS    Z6, Z11, Z10
+	VCMPPS       $0x1e, Z7, Z8, K1
+	VCMPPS       $0x03, Z8, Z8, K2
+	KORW         K2, K1, K1
+	VMOVAPS      Z8, K1, Z7
+	VBROADCASTSS constants<>+20(SB), Z6
+	VMOVAPS      Z6, K1, Z4
+	VCMPPS       $0x1e, Z7, Z5, K1
+	VCMPPS       $0x03, Z5, Z5, K2
+	KORW         K2, K1, K1
+	VMOVAPS      Z5, K1, Z7
+	VBROADCASTSS constants<>+24(SB), Z5
+	VMOVAPS      Z5, K1, Z4
+	VCMPPS       $0x1e, Z7, Z9, K1
+	VCMPPS       $0x03, Z9, Z9, K2
+	KORW         K2, K1, K1
+	VMOVAPS      Z9, K1, Z7
+	VBROADCASTSS constants<>+28(SB), Z5
+	VMOVAPS      Z5, K1, Z4
+	VCMPPS       $0x1e, Z7, Z10, K1
+	VCMPPS       $0x03, Z10, Z10, K2
+	KORW         K2, K1, K1
+	VMOVAPS      Z10, K1, Z7
+	VBROADCASTSS constants<>+32(SB), Z5
+	VMOVAPS      Z5, K1, Z4
+	ADDQ         BX, R10
+	VMOVUPS      (R10), Z5
+	VMOVUPS      64(R10), Z6
+	VMOVUPS      128(R10), Z8
+	VMOVUPS      192(R10), Z9
+	VMOVAPS      Z0, Z10
+	VPERMI2PS    Z6, Z5, Z10
+	VMOVAPS      Z1, Z11
+	VPERMI2PS    Z6, Z5, Z11
+	VMOVAPS      Z0, Z5
+	VPERMI2PS    Z9, Z8, Z5
+	VMOVAPS      Z1, Z6
+	VPERMI2PS    Z9, Z8, Z6
+	VMOVAPS      Z0, Z8
+	VPERMI2PS    Z5, Z10, Z8
+	VMOVAPS      Z1, Z9
+	VPERMI2PS    Z5, Z10, Z9
+	VMOVAPS      Z0, Z5
+	VPERMI2PS    Z6, Z11, Z5
+	VMOVAPS      Z1, Z10
+	VPERMI2PS    Z6, Z11, Z10
+	VCMPPS       $0x1e, Z7, Z8, K1
+	VCMPPS       $0x03, Z8, Z8, K2
+	KORW         K2, K1, K1
+	VMOVAPS      Z8, K1, Z7
+	VBROADCASTSS constants<>+36(SB), Z6
+	VMOVAPS      Z6, K1, Z4
+	VCMPPS       $0x1e, Z7, Z5, K1
+	VCMPPS       $0x03, Z5, Z5, K2
+	KORW         K2, K1, K1
+	VMOVAPS      Z5, K1, Z7
+	VBROADCASTSS constants<>+40(SB), Z5
+	VMOVAPS      Z5, K1, Z4
+	VCMPPS       $0x1e, Z7, Z9, K1
+	VCMPPS       $0x03, Z9, Z9, K2
+	KORW         K2, K1, K1
+	VMOVAPS      Z9, K1, Z7
+	VBROADCASTSS constants<>+44(SB), Z5
+	VMOVAPS      Z5, K1, Z4
+	VCMPPS       $0x1e, Z7, Z10, K1
+	VCMPPS       $0x03, Z10, Z10, K2
+	KORW         K2, K1, K1
+	VMOVAPS      Z10, K1, Z7
+	VBROADCASTSS constants<>+48(SB), Z5
+	VMOVAPS      Z5, K1, Z4
+	ADDQ         BX, R10
+	VMOVUPS      (R10), Z5
+	VMOVUPS      64(R10), Z6
+	VMOVUPS      128(R10), Z8
+	VMOVUPS      192(R10), Z9
+	VMOVAPS      Z0, Z10
+	VPERMI2PS    Z6, Z5, Z10
+	VMOVAPS      Z1, Z11
+	VPERMI2PS    Z6, Z5, Z11
+	VMOVAPS      Z0, Z5
+	VPERMI2PS    Z9, Z8, Z5
+	VMOVAPS      Z1, Z6
+	VPERMI2PS    Z9, Z8, Z6
+	VMOVAPS      Z0, Z8
+	VPERMI2PS    Z5, Z10, Z8
+	VMOVAPS      Z1, Z9
+	VPERMI2PS    Z5, Z10, Z9
+	VMOVAPS      Z0, Z5
+	VPERMI2PS    Z6, Z11, Z5
+	VMOVAPS      Z1, Z10
+	VPERMI2PS    Z6, Z11, Z10
+	VCMPPS       $0x1e, Z7, Z8, K1
+	VCMPPS       $0x03, Z8, Z8, K2
+	KORW         K2, K1, K1
+	VMOVAPS      Z8, K1, Z7
+	VBROADCASTSS constants<>+52(SB), Z6
+	VMOVAPS      Z6, K1, Z4
+	VCMPPS       $0x1e, Z7, Z5, K1
+	VCMPPS       $0x03, Z5, Z5, K2
+	KORW         K2, K1, K1
+	VMOVAPS      Z5, K1, Z7
+	VBROADCASTSS constants<>+56(SB), Z5
+	VMOVAPS      Z5, K1, Z4
+	VCMPPS       $0x1e, Z7, Z9, K1
+	VCMPPS       $0x03, Z9, Z9, K2
+	KORW         K2, K1, K1
+	VMOVAPS      Z9, K1, Z7
+	VBROADCASTSS constants<>+60(SB), Z5
+	VMOVAPS      Z5, K1, Z4
+	VCMPPS       $0x1e, Z7, Z10, K1
+	VCMPPS       $0x03, Z10, Z10, K2
+	KORW         K2, K1, K1
+	VMOVAPS      Z10, K1, Z7
+	VBROADCASTSS constants<>+64(SB), Z5
+	VMOVAPS      Z5, K1, Z4
+	ADDQ         BX, R10
+	VMOVUPS      (R8), Z5
+	MOVQ         DI, R10
+	VBROADCASTSS constants<>+4(SB), Z6
+	VPCMPEQD     Z6, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z6
+	VBROADCASTSS constants<>+8(SB), Z7
+	VPCMPEQD     Z7, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z7
+	VBROADCASTSS constants<>+12(SB), Z8
+	VPCMPEQD     Z8, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z8
+	VBROADCASTSS constants<>+16(SB), Z9
+	VPCMPEQD     Z9, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z9
+	VMOVAPS      Z2, Z10
+	VPERMI2PS    Z8, Z6, Z10
+	VMOVAPS      Z3, Z11
+	VPERMI2PS    Z8, Z6, Z11
+	VMOVAPS      Z2, Z6
+	VPERMI2PS    Z9, Z7, Z6
+	VMOVAPS      Z3, Z8
+	VPERMI2PS    Z9, Z7, Z8
+	VMOVAPS      Z2, Z7
+	VPERMI2PS    Z6, Z10, Z7
+	VMOVAPS      Z3, Z9
+	VPERMI2PS    Z6, Z10, Z9
+	VMOVAPS      Z2, Z6
+	VPERMI2PS    Z8, Z11, Z6
+	VMOVAPS      Z3, Z10
+	VPERMI2PS    Z8, Z11, Z10
+	VMOVUPS      (R10), Z8
+	VADDPS       Z8, Z7, Z7
+	VMOVUPS      Z7, (R10)
+	VMOVUPS      64(R10), Z7
+	VADDPS       Z7, Z9, Z9
+	VMOVUPS      Z9, 64(R10)
+	VMOVUPS      128(R10), Z7
+	VADDPS       Z7, Z6, Z6
+	VMOVUPS      Z6, 128(R10)
+	VMOVUPS      192(R10), Z6
+	VADDPS       Z6, Z10, Z10
+	VMOVUPS      Z10, 192(R10)
+	ADDQ         BX, R10
+	VBROADCASTSS constants<>+20(SB), Z6
+	VPCMPEQD     Z6, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z6
+	VBROADCASTSS constants<>+24(SB), Z7
+	VPCMPEQD     Z7, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z7
+	VBROADCASTSS constants<>+28(SB), Z8
+	VPCMPEQD     Z8, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z8
+	VBROADCASTSS constants<>+32(SB), Z9
+	VPCMPEQD     Z9, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z9
+	VMOVAPS      Z2, Z10
+	VPERMI2PS    Z8, Z6, Z10
+	VMOVAPS      Z3, Z11
+	VPERMI2PS    Z8, Z6, Z11
+	VMOVAPS      Z2, Z6
+	VPERMI2PS    Z9, Z7, Z6
+	VMOVAPS      Z3, Z8
+	VPERMI2PS    Z9, Z7, Z8
+	VMOVAPS      Z2, Z7
+	VPERMI2PS    Z6, Z10, Z7
+	VMOVAPS      Z3, Z9
+	VPERMI2PS    Z6, Z10, Z9
+	VMOVAPS      Z2, Z6
+	VPERMI2PS    Z8, Z11, Z6
+	VMOVAPS      Z3, Z10
+	VPERMI2PS    Z8, Z11, Z10
+	VMOVUPS      (R10), Z8
+	VADDPS       Z8, Z7, Z7
+	VMOVUPS      Z7, (R10)
+	VMOVUPS      64(R10), Z7
+	VADDPS       Z7, Z9, Z9
+	VMOVUPS      Z9, 64(R10)
+	VMOVUPS      128(R10), Z7
+	VADDPS       Z7, Z6, Z6
+	VMOVUPS      Z6, 128(R10)
+	VMOVUPS      192(R10), Z6
+	VADDPS       Z6, Z10, Z10
+	VMOVUPS      Z10, 192(R10)
+	ADDQ         BX, R10
+	VBROADCASTSS constants<>+36(SB), Z6
+	VPCMPEQD     Z6, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z6
+	VBROADCASTSS constants<>+40(SB), Z7
+	VPCMPEQD     Z7, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z7
+	VBROADCASTSS constants<>+44(SB), Z8
+	VPCMPEQD     Z8, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z8
+	VBROADCASTSS constants<>+48(SB), Z9
+	VPCMPEQD     Z9, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z9
+	VMOVAPS      Z2, Z10
+	VPERMI2PS    Z8, Z6, Z10
+	VMOVAPS      Z3, Z11
+	VPERMI2PS    Z8, Z6, Z11
+	VMOVAPS      Z2, Z6
+	VPERMI2PS    Z9, Z7, Z6
+	VMOVAPS      Z3, Z8
+	VPERMI2PS    Z9, Z7, Z8
+	VMOVAPS      Z2, Z7
+	VPERMI2PS    Z6, Z10, Z7
+	VMOVAPS      Z3, Z9
+	VPERMI2PS    Z6, Z10, Z9
+	VMOVAPS      Z2, Z6
+	VPERMI2PS    Z8, Z11, Z6
+	VMOVAPS      Z3, Z10
+	VPERMI2PS    Z8, Z11, Z10
+	VMOVUPS      (R10), Z8
+	VADDPS       Z8, Z7, Z7
+	VMOVUPS      Z7, (R10)
+	VMOVUPS      64(R10), Z7
+	VADDPS       Z7, Z9, Z9
+	VMOVUPS      Z9, 64(R10)
+	VMOVUPS      128(R10), Z7
+	VADDPS       Z7, Z6, Z6
+	VMOVUPS      Z6, 128(R10)
+	VMOVUPS      192(R10), Z6
+	VADDPS       Z6, Z10, Z10
+	VMOVUPS      Z10, 192(R10)
+	ADDQ         BX, R10
+	VBROADCASTSS constants<>+52(SB), Z6
+	VPCMPEQD     Z6, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z6
+	VBROADCASTSS constants<>+56(SB), Z7
+	VPCMPEQD     Z7, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z7
+	VBROADCASTSS constants<>+60(SB), Z8
+	VPCMPEQD     Z8, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z8
+	VBROADCASTSS constants<>+64(SB), Z9
+	VPCMPEQD     Z9, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z4
+	VMOVAPS      Z2, Z5
+	VPERMI2PS    Z8, Z6, Z5
+	VMOVAPS      Z3, Z9
+	VPERMI2PS    Z8, Z6, Z9
+	VMOVAPS      Z2, Z6
+	VPERMI2PS    Z4, Z7, Z6
 	VMOVAPS      Z3, Z8
 	VPERMI2PS    Z4, Z7, Z8
+	VMOVAPS      Z2, Z4
+	VPERMI2PS    Z6, Z5, Z4
+	VMOVAPS      Z3, Z7
+	VPERMI2PS    Z6, Z5, Z7
+	VMOVAPS      Z2, Z5
+	VPERMI2PS    Z8, Z9, Z5
+	VMOVAPS      Z3, Z6
+	VPERMI2PS    Z8, Z9, Z6
+	VMOVUPS      (R10), Z8
+	VADDPS       Z8, Z4, Z4
+	VMOVUPS      Z4, (R10)
+	VMOVUPS      64(R10), Z4
+	VADDPS       Z4, Z7, Z7
+	VMOVUPS      Z7, 64(R10)
+	VMOVUPS      128(R10), Z4
+	VADDPS       Z4, Z5, Z5
+	VMOVUPS      Z5, 128(R10)
+	VMOVUPS      192(R10), Z4
+	VADDPS       Z4, Z6, Z6
+	VMOVUPS      Z6, 192(R10)
+	ADDQ         BX, R10
+	ADDQ         $0x00000100, DI
+	ADDQ         $0x00000040, R8
+	SUBQ         $0x00000010, R9
+	JGE          columns
+
+tail:
+	ADDQ         $0x00000010, R9
+	JZ           rowend
+	MOVQ         R9, R10
+	SHLQ         $0x02, R10
+	MOVL         $-1, R11
+	BZHIL        R9, R11, R11
+	KMOVW        R11, K1
+	MOVQ         DI, R9
+	ADDQ         AX, R9
+	VXORPS       Z4, Z4, Z4
+	XORQ         R12, R12
+	MOVQ         R10, R11
+	SUBQ         $0x00000000, R11
+	CMOVQLT      R12, R11
+	MOVL         $-1, R12
+	BZHIL        R11, R12, R12
+	KMOVW        R12, K2
+	VMOVUPS.Z    (R9), K2, Z5
+	XORQ         R12, R12
+	MOVQ         R10, R11
+	SUBQ         $0x00000010, R11
+	CMOVQLT      R12, R11
+	MOVL         $-1, R12
+	BZHIL        R11, R12, R12
+	KMOVW        R12, K2
+	VMOVUPS.Z    64(R9), K2, Z6
+	XORQ         R12, R12
+	MOVQ         R10, R11
+	SUBQ         $0x00000020, R11
+	CMOVQLT      R12, R11
+	MOVL         $-1, R12
+	BZHIL        R11, R12, R12
+	KMOVW        R12, K2
+	VMOVUPS.Z    128(R9), K2, Z7
+	XORQ         R12, R12
+	MOVQ         R10, R11
+	SUBQ         $0x00000030, R11
+	CMOVQLT      R12, R11
+	MOVL         $-1, R12
+	BZHIL        R11, R12, R12
+	KMOVW        R12, K2
+	VMOVUPS.Z    192(R9), K2, Z8
+	VMOVAPS      Z0, Z9
+	VPERMI2PS    Z6, Z5, Z9
+	VMOVAPS      Z1, Z10
+	VPERMI2PS    Z6, Z5, Z10
+	VMOVAPS      Z0, Z5
+	VPERMI2PS    Z8, Z7, Z5
+	VMOVAPS      Z1, Z6
+	VPERMI2PS    Z8, Z7, Z6
+	VMOVAPS      Z0, Z7
+	VPERMI2PS    Z5, Z9, Z7
+	VMOVAPS      Z1, Z8
+	VPERMI2PS    Z5, Z9, Z8
+	VMOVAPS      Z0, Z5
+	VPERMI2PS    Z6, Z10, Z5
+	VMOVAPS      Z1, Z9
+	VPERMI2PS    Z6, Z10, Z9
+	VCMPPS       $0x1e, Z7, Z5, K2
+	VCMPPS       $0x03, Z5, Z5, K3
+	KORW         K3, K2, K2
+	VMOVAPS      Z5, K2, Z7
+	VBROADCASTSS constants<>+8(SB), Z5
+	VMOVAPS      Z5, K2, Z4
+	VCMPPS       $0x1e, Z7, Z8, K2
+	VCMPPS       $0x03, Z8, Z8, K3
+	KORW         K3, K2, K2
+	VMOVAPS      Z8, K2, Z7
+	VBROADCASTSS constants<>+12(SB), Z5
+	VMOVAPS      Z5, K2, Z4
+	VCMPPS       $0x1e, Z7, Z9, K2
+	VCMPPS       $0x03, Z9, Z9, K3
+	KORW         K3, K2, K2
+	VMOVAPS      Z9, K2, Z7
+	VBROADCASTSS constants<>+16(SB), Z5
+	VMOVAPS      Z5, K2, Z4
+	ADDQ         BX, R9
+	XORQ         R12, R12
+	MOVQ         R10, R11
+	SUBQ         $0x00000000, R11
+	CMOVQLT      R12, R11
+	MOVL         $-1, R12
+	BZHIL        R11, R12, R12
+	KMOVW        R12, K2
+	VMOVUPS.Z    (R9), K2, Z5
+	XORQ         R12, R12
+	MOVQ         R10, R11
+	SUBQ         $0x00000010, R11
+	CMOVQLT      R12, R11
+	MOVL         $-1, R12
+	BZHIL        R11, R12, R12
+	KMOVW        R12, K2
+	VMOVUPS.Z    64(R9), K2, Z6
+	XORQ         R12, R12
+	MOVQ         R10, R11
+	SUBQ         $0x00000020, R11
+	CMOVQLT      R12, R11
+	MOVL         $-1, R12
+	BZHIL        R11, R12, R12
+	KMOVW        R12, K2
+	VMOVUPS.Z    128(R9), K2, Z8
+	XORQ         R12, R12
+	MOVQ         R10, R11
+	SUBQ         $0x00000030, R11
+	CMOVQLT      R12, R11
+	MOVL         $-1, R12
+	BZHIL        R11, R12, R12
+	KMOVW        R12, K2
+	VMOVUPS.Z    192(R9), K2, Z9
+	VMOVAPS      Z0, Z10
+	VPERMI2PS    Z6, Z5, Z10
+	VMOVAPS      Z1, Z11
+	VPERMI2PS    Z6, Z5, Z11
+	VMOVAPS      Z0, Z5
+	VPERMI2PS    Z9, Z8, Z5
+	VMOVAPS      Z1, Z6
+	VPERMI2PS    Z9, Z8, Z6
+	VMOVAPS      Z0, Z8
+	VPERMI2PS    Z5, Z10, Z8
+	VMOVAPS      Z1, Z9
+	VPERMI2PS    Z5, Z10, Z9
+	VMOVAPS      Z0, Z5
+	VPERMI2PS    Z6, Z11, Z5
+	VMOVAPS      Z1, Z10
+	VPERMI2PS    Z6, Z11, Z10
+	VCMPPS       $0x1e, Z7, Z8, K2
+	VCMPPS       $0x03, Z8, Z8, K3
+	KORW         K3, K2, K2
+	VMOVAPS      Z8, K2, Z7
+	VBROADCASTSS constants<>+20(SB), Z6
+	VMOVAPS      Z6, K2, Z4
+	VCMPPS       $0x1e, Z7, Z5, K2
+	VCMPPS       $0x03, Z5, Z5, K3
+	KORW         K3, K2, K2
+	VMOVAPS      Z5, K2, Z7
+	VBROADCASTSS constants<>+24(SB), Z5
+	VMOVAPS      Z5, K2, Z4
+	VCMPPS       $0x1e, Z7, Z9, K2
+	VCMPPS       $0x03, Z9, Z9, K3
+	KORW         K3, K2, K2
+	VMOVAPS      Z9, K2, Z7
+	VBROADCASTSS constants<>+28(SB), Z5
+	VMOVAPS      Z5, K2, Z4
+	VCMPPS       $0x1e, Z7, Z10, K2
+	VCMPPS       $0x03, Z10, Z10, K3
+	KORW         K3, K2, K2
+	VMOVAPS      Z10, K2, Z7
+	VBROADCASTSS constants<>+32(SB), Z5
+	VMOVAPS      Z5, K2, Z4
+	ADDQ         BX, R9
+	XORQ         R12, R12
+	MOVQ         R10, R11
+	SUBQ         $0x00000000, R11
+	CMOVQLT      R12, R11
+	MOVL         $-1, R12
+	BZHIL        R11, R12, R12
+	KMOVW        R12, K2
+	VMOVUPS.Z    (R9), K2, Z5
+	XORQ         R12, R12
+	MOVQ         R10, R11
+	SUBQ         $0x00000010, R11
+	CMOVQLT      R12, R11
+	MOVL         $-1, R12
+	BZHIL        R11, R12, R12
+	KMOVW        R12, K2
+	VMOVUPS.Z    64(R9), K2, Z6
+	XORQ         R12, R12
+	MOVQ         R10, R11
+	SUBQ         $0x00000020, R11
+	CMOVQLT      R12, R11
+	MOVL         $-1, R12
+	BZHIL        R11, R12, R12
+	KMOVW        R12, K2
+	VMOVUPS.Z    128(R9), K2, Z8
+	XORQ         R12, R12
+	MOVQ         R10, R11
+	SUBQ         $0x00000030, R11
+	CMOVQLT      R12, R11
+	MOVL         $-1, R12
+	BZHIL        R11, R12, R12
+	KMOVW        R12, K2
+	VMOVUPS.Z    192(R9), K2, Z9
+	VMOVAPS      Z0, Z10
+	VPERMI2PS    Z6, Z5, Z10
+	VMOVAPS      Z1, Z11
+	VPERMI2PS    Z6, Z5, Z11
+	VMOVAPS      Z0, Z5
+	VPERMI2PS    Z9, Z8, Z5
+	VMOVAPS      Z1, Z6
+	VPERMI2PS    Z9, Z8, Z6
+	VMOVAPS      Z0, Z8
+	VPERMI2PS    Z5, Z10, Z8
+	VMOVAPS      Z1, Z9
+	VPERMI2PS    Z5, Z10, Z9
+	VMOVAPS      Z0, Z5
+	VPERMI2PS    Z6, Z11, Z5
+	VMOVAPS      Z1, Z10
+	VPERMI2PS    Z6, Z11, Z10
+	VCMPPS       $0x1e, Z7, Z8, K2
+	VCMPPS       $0x03, Z8, Z8, K3
+	KORW         K3, K2, K2
+	VMOVAPS      Z8, K2, Z7
+	VBROADCASTSS constants<>+36(SB), Z6
+	VMOVAPS      Z6, K2, Z4
+	VCMPPS       $0x1e, Z7, Z5, K2
+	VCMPPS       $0x03, Z5, Z5, K3
+	KORW         K3, K2, K2
+	VMOVAPS      Z5, K2, Z7
+	VBROADCASTSS constants<>+40(SB), Z5
+	VMOVAPS      Z5, K2, Z4
+	VCMPPS       $0x1e, Z7, Z9, K2
+	VCMPPS       $0x03, Z9, Z9, K3
+	KORW         K3, K2, K2
+	VMOVAPS      Z9, K2, Z7
+	VBROADCASTSS constants<>+44(SB), Z5
+	VMOVAPS      Z5, K2, Z4
+	VCMPPS       $0x1e, Z7, Z10, K2
+	VCMPPS       $0x03, Z10, Z10, K3
+	KORW         K3, K2, K2
+	VMOVAPS      Z10, K2, Z7
+	VBROADCASTSS constants<>+48(SB), Z5
+	VMOVAPS      Z5, K2, Z4
+	ADDQ         BX, R9
+	XORQ         R12, R12
+	MOVQ         R10, R11
+	SUBQ         $0x00000000, R11
+	CMOVQLT      R12, R11
+	MOVL         $-1, R12
+	BZHIL        R11, R12, R12
+	KMOVW        R12, K2
+	VMOVUPS.Z    (R9), K2, Z5
+	XORQ         R12, R12
+	MOVQ         R10, R11
+	SUBQ         $0x00000010, R11
+	CMOVQLT      R12, R11
+	MOVL         $-1, R12
+	BZHIL        R11, R12, R12
+	KMOVW        R12, K2
+	VMOVUPS.Z    64(R9), K2, Z6
+	XORQ         R12, R12
+	MOVQ         R10, R11
+	SUBQ         $0x00000020, R11
+	CMOVQLT      R12, R11
+	MOVL         $-1, R12
+	BZHIL        R11, R12, R12
+	KMOVW        R12, K2
+	VMOVUPS.Z    128(R9), K2, Z8
+	XORQ         R12, R12
+	MOVQ         R10, R11
+	SUBQ         $0x00000030, R11
+	CMOVQLT      R12, R11
+	MOVL         $-1, R12
+	BZHIL        R11, R12, R12
+	KMOVW        R12, K2
+	VMOVUPS.Z    192(R9), K2, Z9
+	VMOVAPS      Z0, Z10
+	VPERMI2PS    Z6, Z5, Z10
+	VMOVAPS      Z1, Z11
+	VPERMI2PS    Z6, Z5, Z11
+	VMOVAPS      Z0, Z5
+	VPERMI2PS    Z9, Z8, Z5
+	VMOVAPS      Z1, Z6
+	VPERMI2PS    Z9, Z8, Z6
+	VMOVAPS      Z0, Z8
+	VPERMI2PS    Z5, Z10, Z8
+	VMOVAPS      Z1, Z9
+	VPERMI2PS    Z5, Z10, Z9
+	VMOVAPS      Z0, Z5
+	VPERMI2PS    Z6, Z11, Z5
+	VMOVAPS      Z1, Z10
+	VPERMI2PS    Z6, Z11, Z10
+	VCMPPS       $0x1e, Z7, Z8, K2
+	VCMPPS       $0x03, Z8, Z8, K3
+	KORW         K3, K2, K2
+	VMOVAPS      Z8, K2, Z7
+	VBROADCASTSS constants<>+52(SB), Z6
+	VMOVAPS      Z6, K2, Z4
+	VCMPPS       $0x1e, Z7, Z5, K2
+	VCMPPS       $0x03, Z5, Z5, K3
+	KORW         K3, K2, K2
+	VMOVAPS      Z5, K2, Z7
+	VBROADCASTSS constants<>+56(SB), Z5
+	VMOVAPS      Z5, K2, Z4
+	VCMPPS       $0x1e, Z7, Z9, K2
+	VCMPPS       $0x03, Z9, Z9, K3
+	KORW         K3, K2, K2
+	VMOVAPS      Z9, K2, Z7
+	VBROADCASTSS constants<>+60(SB), Z5
+	VMOVAPS      Z5, K2, Z4
+	VCMPPS       $0x1e, Z7, Z10, K2
+	VCMPPS       $0x03, Z10, Z10, K3
+	KORW         K3, K2, K2
+	VMOVAPS      Z10, K2, Z7
+	VBROADCASTSS constants<>+64(SB), Z5
+	VMOVAPS      Z5, K2, Z4
+	ADDQ         BX, R9
+	VMOVUPS.Z    (R8), K1, Z5
+	VBROADCASTSS constants<>+4(SB), Z6
+	VPCMPEQD     Z6, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z6
+	VBROADCASTSS constants<>+8(SB), Z7
+	VPCMPEQD     Z7, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z7
+	VBROADCASTSS constants<>+12(SB), Z8
+	VPCMPEQD     Z8, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z8
+	VBROADCASTSS constants<>+16(SB), Z9
+	VPCMPEQD     Z9, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z9
+	VMOVAPS      Z2, Z10
+	VPERMI2PS    Z8, Z6, Z10
+	VMOVAPS      Z3, Z11
+	VPERMI2PS    Z8, Z6, Z11
+	VMOVAPS      Z2, Z6
+	VPERMI2PS    Z9, Z7, Z6
+	VMOVAPS      Z3, Z8
+	VPERMI2PS    Z9, Z7, Z8
+	VMOVAPS      Z2, Z7
+	VPERMI2PS    Z6, Z10, Z7
+	VMOVAPS      Z3, Z9
+	VPERMI2PS    Z6, Z10, Z9
+	VMOVAPS      Z2, Z6
+	VPERMI2PS    Z8, Z11, Z6
+	VMOVAPS      Z3, Z10
+	VPERMI2PS    Z8, Z11, Z10
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000000, R8
+	CMOVQLT      R9, R8
+	MOVL         $-1, R9
+	BZHIL        R8, R9, R9
+	KMOVW        R9, K1
+	VMOVUPS.Z    (DI), K1, Z8
+	VADDPS       Z8, Z7, Z7
+	VMOVUPS      Z7, K1, (DI)
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000010, R8
+	CMOVQLT      R9, R8
+	MOVL         $-1, R9
+	BZHIL        R8, R9, R9
+	KMOVW        R9, K1
+	VMOVUPS.Z    64(DI), K1, Z7
+	VADDPS       Z7, Z9, Z9
+	VMOVUPS      Z9, K1, 64(DI)
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000020, R8
+	CMOVQLT      R9, R8
+	MOVL         $-1, R9
+	BZHIL        R8, R9, R9
+	KMOVW        R9, K1
+	VMOVUPS.Z    128(DI), K1, Z7
+	VADDPS       Z7, Z6, Z6
+	VMOVUPS      Z6, K1, 128(DI)
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000030, R8
+	CMOVQLT      R9, R8
+	MOVL         $-1, R9
+	BZHIL        R8, R9, R9
+	KMOVW        R9, K1
+	VMOVUPS.Z    192(DI), K1, Z6
+	VADDPS       Z6, Z10, Z10
+	VMOVUPS      Z10, K1, 192(DI)
+	ADDQ         BX, DI
+	VBROADCASTSS constants<>+20(SB), Z6
+	VPCMPEQD     Z6, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z6
+	VBROADCASTSS constants<>+24(SB), Z7
+	VPCMPEQD     Z7, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z7
+	VBROADCASTSS constants<>+28(SB), Z8
+	VPCMPEQD     Z8, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z8
+	VBROADCASTSS constants<>+32(SB), Z9
+	VPCMPEQD     Z9, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z9
+	VMOVAPS      Z2, Z10
+	VPERMI2PS    Z8, Z6, Z10
+	VMOVAPS      Z3, Z11
+	VPERMI2PS    Z8, Z6, Z11
+	VMOVAPS      Z2, Z6
+	VPERMI2PS    Z9, Z7, Z6
+	VMOVAPS      Z3, Z8
+	VPERMI2PS    Z9, Z7, Z8
+	VMOVAPS      Z2, Z7
+	VPERMI2PS    Z6, Z10, Z7
+	VMOVAPS      Z3, Z9
+	VPERMI2PS    Z6, Z10, Z9
+	VMOVAPS      Z2, Z6
+	VPERMI2PS    Z8, Z11, Z6
+	VMOVAPS      Z3, Z10
+	VPERMI2PS    Z8, Z11, Z10
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000000, R8
+	CMOVQLT      R9, R8
+	MOVL         $-1, R9
+	BZHIL        R8, R9, R9
+	KMOVW        R9, K1
+	VMOVUPS.Z    (DI), K1, Z8
+	VADDPS       Z8, Z7, Z7
+	VMOVUPS      Z7, K1, (DI)
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000010, R8
+	CMOVQLT      R9, R8
+	MOVL         $-1, R9
+	BZHIL        R8, R9, R9
+	KMOVW        R9, K1
+	VMOVUPS.Z    64(DI), K1, Z7
+	VADDPS       Z7, Z9, Z9
+	VMOVUPS      Z9, K1, 64(DI)
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000020, R8
+	CMOVQLT      R9, R8
+	MOVL         $-1, R9
+	BZHIL        R8, R9, R9
+	KMOVW        R9, K1
+	VMOVUPS.Z    128(DI), K1, Z7
+	VADDPS       Z7, Z6, Z6
+	VMOVUPS      Z6, K1, 128(DI)
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000030, R8
+	CMOVQLT      R9, R8
+	MOVL         $-1, R9
+	BZHIL        R8, R9, R9
+	KMOVW        R9, K1
+	VMOVUPS.Z    192(DI), K1, Z6
+	VADDPS       Z6, Z10, Z10
+	VMOVUPS      Z10, K1, 192(DI)
+	ADDQ         BX, DI
+	VBROADCASTSS constants<>+36(SB), Z6
+	VPCMPEQD     Z6, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z6
+	VBROADCASTSS constants<>+40(SB), Z7
+	VPCMPEQD     Z7, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z7
+	VBROADCASTSS constants<>+44(SB), Z8
+	VPCMPEQD     Z8, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z8
+	VBROADCASTSS constants<>+48(SB), Z9
+	VPCMPEQD     Z9, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z9
+	VMOVAPS      Z2, Z10
+	VPERMI2PS    Z8, Z6, Z10
+	VMOVAPS      Z3, Z11
+	VPERMI2PS    Z8, Z6, Z11
+	VMOVAPS      Z2, Z6
+	VPERMI2PS    Z9, Z7, Z6
+	VMOVAPS      Z3, Z8
+	VPERMI2PS    Z9, Z7, Z8
+	VMOVAPS      Z2, Z7
+	VPERMI2PS    Z6, Z10, Z7
+	VMOVAPS      Z3, Z9
+	VPERMI2PS    Z6, Z10, Z9
+	VMOVAPS      Z2, Z6
+	VPERMI2PS    Z8, Z11, Z6
+	VMOVAPS      Z3, Z10
+	VPERMI2PS    Z8, Z11, Z10
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000000, R8
+	CMOVQLT      R9, R8
+	MOVL         $-1, R9
+	BZHIL        R8, R9, R9
+	KMOVW        R9, K1
+	VMOVUPS.Z    (DI), K1, Z8
+	VADDPS       Z8, Z7, Z7
+	VMOVUPS      Z7, K1, (DI)
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000010, R8
+	CMOVQLT      R9, R8
+	MOVL         $-1, R9
+	BZHIL        R8, R9, R9
+	KMOVW        R9, K1
+	VMOVUPS.Z    64(DI), K1, Z7
+	VADDPS       Z7, Z9, Z9
+	VMOVUPS      Z9, K1, 64(DI)
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000020, R8
+	CMOVQLT      R9, R8
+	MOVL         $-1, R9
+	BZHIL        R8, R9, R9
+	KMOVW        R9, K1
+	VMOVUPS.Z    128(DI), K1, Z7
+	VADDPS       Z7, Z6, Z6
+	VMOVUPS      Z6, K1, 128(DI)
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000030, R8
+	CMOVQLT      R9, R8
+	MOVL         $-1, R9
+	BZHIL        R8, R9, R9
+	KMOVW        R9, K1
+	VMOVUPS.Z    192(DI), K1, Z6
+	VADDPS       Z6, Z10, Z10
+	VMOVUPS      Z10, K1, 192(DI)
+	ADDQ         BX, DI
+	VBROADCASTSS constants<>+52(SB), Z6
+	VPCMPEQD     Z6, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z6
+	VBROADCASTSS constants<>+56(SB), Z7
+	VPCMPEQD     Z7, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z7
+	VBROADCASTSS constants<>+60(SB), Z8
+	VPCMPEQD     Z8, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z8
+	VBROADCASTSS constants<>+64(SB), Z9
+	VPCMPEQD     Z9, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z4
+	VMOVAPS      Z2, Z5
+	VPERMI2PS    Z8, Z6, Z5
+	VMOVAPS      Z3, Z9
+	VPERMI2PS    Z8, Z6, Z9
+	VMOVAPS      Z2, Z6
+	VPERMI2PS    Z4, Z7, Z6
+	VMOVAPS      Z3, Z8
+	VPERMI2PS    Z4, Z7, Z8
+	VMOVAPS      Z2, Z4
+	VPERMI2PS    Z6, Z5, Z4
+	VMOVAPS      Z3, Z7
+	VPERMI2PS    Z6, Z5, Z7
+	VMOVAPS      Z2, Z5
+	VPERMI2PS    Z8, Z9, Z5
+	VMOVAPS      Z3, Z6
+	VPERMI2PS    Z8, Z9, Z6
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000000, R8
+	CMOVQLT      R9, R8
+	MOVL         $-1, R9
+	BZHIL        R8, R9, R9
+	KMOVW        R9, K1
+	VMOVUPS.Z    (DI), K1, Z8
+	VADDPS       Z8, Z4, Z4
+	VMOVUPS      Z4, K1, (DI)
 	XORQ         R9, R9
 	MOVQ         R10, R8
 	SUBQ         $0x00000010, R8
@@ -20740,34 +22955,33 @@ tail:
 	BZHIL        R8, R9, R9
 	KMOVW        R9, K1
 	VMOVUPS.Z    64(DI), K1, Z4
-	VADDPS       Z4, Z8, Z8
-	VMOVUPS      Z8, K1, 64(DI)
-	VMOVAPS      Z2, Z4
-	VPERMI2PS    Z6, Z5, Z4
+	VADDPS       Z4, Z7, Z7
+	VMOVUPS      Z7, K1, 64(DI)
 	XORQ         R9, R9
 	MOVQ         R10, R8
-	SUBQ         $0x00000000, R8
+	SUBQ         $0x00000020, R8
 	CMOVQLT      R9, R8
 	MOVL         $-1, R9
 	BZHIL        R8, R9, R9
 	KMOVW        R9, K1
-	VMOVUPS.Z    (DI)(BX*1), K1, Z7
-	VADDPS       Z7, Z4, Z4
-	VMOVUPS      Z4, K1, (DI)(BX*1)
-	VMOVAPS      Z3, Z4
-	VPERMI2PS    Z6, Z5, Z4
+	VMOVUPS.Z    128(DI), K1, Z4
+	VADDPS       Z4, Z5, Z5
+	VMOVUPS      Z5, K1, 128(DI)
 	XORQ         R8, R8
 	MOVQ         R10, R9
-	SUBQ         $0x00000010, R9
+	SUBQ         $0x00000030, R9
 	CMOVQLT      R8, R9
 	MOVL         $-1, R8
 	BZHIL        R9, R8, R8
 	KMOVW        R8, K1
-	VMOVUPS.Z    64(DI)(BX*1), K1, Z5
-	VADDPS       Z5, Z4, Z4
-	VMOVUPS      Z4, K1, 64(DI)(BX*1)
+	VMOVUPS.Z    192(DI), K1, Z4
+	VADDPS       Z4, Z6, Z6
+	VMOVUPS      Z6, K1, 192(DI)
+	ADDQ         BX, DI
 
 rowend:
+	ADDQ BX, CX
+	ADDQ BX, CX
 	ADDQ BX, CX
 	ADDQ BX, CX
 	MOVQ n+32(FP), DI

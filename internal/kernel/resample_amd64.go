@@ -25,17 +25,22 @@ func maxPool(dst, src []float32, h, w, f int) {
 func maxPoolGrad(dx, src, g []float32, h, w, f int) {
 	level := Current()
 	oh, ow := h/f, w/f
-	if level == Plain || oh <= 0 || ow <= 0 || f != 2 {
+	if level == Plain || oh <= 0 || ow <= 0 || f != 2 && f != 4 {
 		maxPoolGradGeneric(dx, src, g, h, w, f)
 		return
 	}
 	end := (oh*f-1)*w + ow*f - 1
 	_, _, _ = dx[end], src[end], g[oh*ow-1]
-	if level == AVX512 {
-		maxPool2GradAVX512(&dx[0], &src[0], &g[0], w, ow, oh)
-		return
+	switch {
+	case f == 2 && level == AVX512:
+		maxPoolGrad2AVX512(&dx[0], &src[0], &g[0], w, ow, oh)
+	case f == 2:
+		maxPoolGrad2AVX2(&dx[0], &src[0], &g[0], w, ow, oh)
+	case level == AVX512:
+		maxPoolGrad4AVX512(&dx[0], &src[0], &g[0], w, ow, oh)
+	default:
+		maxPoolGrad4AVX2(&dx[0], &src[0], &g[0], w, ow, oh)
 	}
-	maxPool2GradAVX2(&dx[0], &src[0], &g[0], w, ow, oh)
 }
 
 func avgPool2(dst, src []float32, h, w int) {

@@ -144,10 +144,15 @@ func maxPool2AVX2(dst *float32, src *float32, pitch int, n int, rows int)
 //go:noescape
 func maxPool4AVX2(dst *float32, src *float32, pitch int, n int, rows int)
 
-// maxPool2GradAVX2 is MaxPoolGrad by 2 for rows of n windows.
+// maxPoolGrad2AVX2 is MaxPoolGrad by 2 for rows of n windows.
 //
 //go:noescape
-func maxPool2GradAVX2(dx *float32, src *float32, grad *float32, pitch int, n int, rows int)
+func maxPoolGrad2AVX2(dx *float32, src *float32, grad *float32, pitch int, n int, rows int)
+
+// maxPoolGrad4AVX2 is MaxPoolGrad by 4 for rows of n windows.
+//
+//go:noescape
+func maxPoolGrad4AVX2(dx *float32, src *float32, grad *float32, pitch int, n int, rows int)
 
 // avgPool2AVX2 is AvgPool2 for rows of n windows.
 //
@@ -429,10 +434,15 @@ func maxPool2AVX512(dst *float32, src *float32, pitch int, n int, rows int)
 //go:noescape
 func maxPool4AVX512(dst *float32, src *float32, pitch int, n int, rows int)
 
-// maxPool2GradAVX512 is MaxPoolGrad by 2 for rows of n windows.
+// maxPoolGrad2AVX512 is MaxPoolGrad by 2 for rows of n windows.
 //
 //go:noescape
-func maxPool2GradAVX512(dx *float32, src *float32, grad *float32, pitch int, n int, rows int)
+func maxPoolGrad2AVX512(dx *float32, src *float32, grad *float32, pitch int, n int, rows int)
+
+// maxPoolGrad4AVX512 is MaxPoolGrad by 4 for rows of n windows.
+//
+//go:noescape
+func maxPoolGrad4AVX512(dx *float32, src *float32, grad *float32, pitch int, n int, rows int)
 
 // avgPool2AVX512 is AvgPool2 for rows of n windows.
 //

@@ -181,16 +181,18 @@ func maxPool(s *isa, f int) {
 	s.end()
 }
 
-// constants are what constant broadcasts: 0.25, and all bits set.
+// constants are what constant broadcasts: 0.25, and the integers to 15.
 func constants() {
 	GLOBL("constants", RODATA|NOPTR)
 	DATA(0, F32(0.25))
-	DATA(4, U32(0xffffffff))
+	for i := range 16 {
+		DATA(4*(numbers+i), U32(uint32(i)))
+	}
 }
 
 const (
 	quarter = iota
-	allBits
+	numbers
 )
 
 func (s *isa) constant(i int) VecVirtual {
@@ -244,79 +246,119 @@ func avgPool2Grad(s *isa) {
 	s.end()
 }
 
-// maxPool2Grad follows the loop of MaxPoolGrad in each lane: the four sources
-// in order, each taking over if it is larger than those before it or NaN.
-func maxPool2Grad(s *isa) {
-	s.begin("maxPool2Grad", "is MaxPoolGrad by 2 for rows of n windows.", "dx, src, grad *float32, pitch, n, rows int")
+// split takes len(v) neighbouring vectors apart: vector i of the result has
+// every len(v)-th lane from lane i on.
+func (h shuffles) split(v []VecVirtual) []VecVirtual {
+	if len(v) == 1 {
+		return v
+	}
+	var even, odd, all []VecVirtual
+	for i := 0; i < len(v); i += 2 {
+		even = append(even, h.pick(evenLanes, v[i], v[i+1]))
+		odd = append(odd, h.pick(oddLanes, v[i], v[i+1]))
+	}
+	even, odd = h.split(even), h.split(odd)
+	for i := range even {
+		all = append(all, even[i], odd[i])
+	}
+	return all
+}
+
+// merge is the inverse of split.
+func (h shuffles) merge(v []VecVirtual) []VecVirtual {
+	if len(v) == 1 {
+		return v
+	}
+	var even, odd, all []VecVirtual
+	for i := 0; i < len(v); i += 2 {
+		even, odd = append(even, v[i]), append(odd, v[i+1])
+	}
+	even, odd = h.merge(even), h.merge(odd)
+	for i := range even {
+		all = append(all, h.pick(lowerHalves, even[i], odd[i]), h.pick(upperHalves, even[i], odd[i]))
+	}
+	return all
+}
+
+// maxPoolGrad follows the loop of MaxPoolGrad in each lane: it notes the number
+// of the winner among the window's sources, then gives it the gradient.
+func maxPoolGrad(s *isa, f int) {
+	s.begin(fmt.Sprintf("maxPoolGrad%d", f), fmt.Sprintf("is MaxPoolGrad by %d for rows of n windows.", f), "dx, src, grad *float32, pitch, n, rows int")
 	h := s.shuffles(evenLanes, oddLanes, lowerHalves, upperHalves)
-	delta, gp := arg("src"), arg("dx")
-	SUBQ(gp, delta) // from dx to src
-	s.windows(2, "dx", "grad", func(dx, g, pitch, count GPVirtual) {
-		some, in := s.masks(2, count)
-		src := GP64()
-		MOVQ(dx, src)
-		ADDQ(delta, src)
-		var v [4]VecVirtual
-		for y := range 2 {
-			a, b := s.reg(), s.reg()
-			m := Mem{Base: src}
-			if y == 1 {
-				m.Index, m.Scale = pitch, 1
+	delta, to := arg("src"), arg("dx")
+	SUBQ(to, delta) // from dx to src
+	s.windows(f, "dx", "grad", func(dx, g, pitch, count GPVirtual) {
+		some, in := s.masks(f, count)
+		p := GP64()
+		MOVQ(dx, p)
+		ADDQ(delta, p)
+		var m VecVirtual
+		winner := s.zeros(1)[0]
+		for y := range f {
+			v := s.regs(f)
+			for j := range v {
+				s.load(Mem{Base: p, Disp: j * s.bytes()}, v[j], in(j))
 			}
-			s.load(m, a, in(0))
-			s.load(m.Offset(s.bytes()), b, in(1))
-			v[2*y], v[2*y+1] = h.pick(evenLanes, a, b), h.pick(oddLanes, a, b)
+			for i, x := range h.split(v) {
+				if m == nil {
+					m = x
+					continue
+				}
+				s.contend(x, m, winner, y*f+i)
+			}
+			ADDQ(pitch, p)
 		}
-		share := s.winners(v)
-		gv := s.reg()
+		gv, q := s.reg(), GP64()
 		s.load(Mem{Base: g}, gv, some)
-		for i := range share {
-			VANDPS(gv, share[i], share[i])
-		}
-		for y := range 2 {
-			m := Mem{Base: dx}
-			if y == 1 {
-				m.Index, m.Scale = pitch, 1
+		MOVQ(dx, q)
+		for y := range f {
+			v := make([]VecVirtual, f)
+			for i := range v {
+				v[i] = s.share(gv, winner, y*f+i)
 			}
-			for j := range 2 {
-				s.addTo(h.pick(lowerHalves+j, share[2*y], share[2*y+1]), m.Offset(j*s.bytes()), in(j))
+			for j, r := range h.merge(v) {
+				s.addTo(r, Mem{Base: q, Disp: j * s.bytes()}, in(j))
 			}
+			ADDQ(pitch, q)
 		}
 	})
 	s.end()
 }
 
-// winners returns, per source, all bits set in the lanes where it is the
-// window's maximum, so that exactly one source has them. v[0] is destroyed.
-func (s *isa) winners(v [4]VecVirtual) [4]VecVirtual {
-	var won [4]VecVirtual
-	m := v[0]
-	for i := 1; i < 4; i++ {
-		won[i] = s.reg()
-		if s.wide {
-			k, nan := K(), K()
-			VCMPPS(Imm(0x1e), m, v[i], k)
-			VCMPPS(Imm(3), v[i], v[i], nan)
-			KORW(nan, k, k)
-			VMOVAPS(v[i], k, m)
-			VPMOVM2D(k, won[i])
-			continue
-		}
-		nan := s.reg()
-		VCMPPS(Imm(0x1e), m, v[i], won[i])
-		VCMPPS(Imm(3), v[i], v[i], nan)
-		VORPS(nan, won[i], won[i])
-		VBLENDVPS(won[i], v[i], m, m)
+// number broadcasts the integer i.
+func (s *isa) number(i int) VecVirtual { return s.constant(numbers + i) }
+
+// contend makes x, source i, the maximum m where it is larger or NaN.
+func (s *isa) contend(x, m, winner VecVirtual, i int) {
+	if s.wide {
+		k, nan := K(), K()
+		VCMPPS(Imm(0x1e), m, x, k)
+		VCMPPS(Imm(3), x, x, nan)
+		KORW(nan, k, k)
+		VMOVAPS(x, k, m)
+		VMOVAPS(s.number(i), k, winner)
+		return
 	}
-	later := s.reg()
-	VMOVAPS(won[3], later)
-	for i := 2; i >= 1; i-- {
-		VANDNPS(won[i], later, won[i])
-		VORPS(won[i], later, later)
+	k, nan := s.reg(), s.reg()
+	VCMPPS(Imm(0x1e), m, x, k)
+	VCMPPS(Imm(3), x, x, nan)
+	VORPS(nan, k, k)
+	VBLENDVPS(k, x, m, m)
+	VBLENDVPS(k, s.number(i), winner, winner)
+}
+
+// share is v in the lanes that source i won, 0 in the others.
+func (s *isa) share(v, winner VecVirtual, i int) VecVirtual {
+	r := s.reg()
+	if s.wide {
+		k := K()
+		VPCMPEQD(s.number(i), winner, k)
+		VMOVAPS_Z(v, k, r)
+		return r
 	}
-	won[0] = s.reg()
-	VANDNPS(s.constant(allBits), later, won[0])
-	return won
+	VPCMPEQD(s.number(i), winner, r)
+	VANDPS(v, r, r)
+	return r
 }
 
 func deinterleave(s *isa) {
