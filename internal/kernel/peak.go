@@ -10,21 +10,24 @@ const peakChains = 12
 func PeakFLOPs(rounds int) int { return peakFLOPs(rounds) }
 
 func peakGeneric(rounds int) int {
-	var a, b, c, d, e, f float32
-	var sink float32
+	var a, b, c, d, e, f, g, h, i, j, k, l float32
+	m := float32(0.5)
 	for range rounds {
-		a += sink * sink
-		b += sink * sink
-		c += sink * sink
-		d += sink * sink
-		e += sink * sink
-		f += sink * sink
-		a += sink * sink
-		b += sink * sink
-		c += sink * sink
-		d += sink * sink
-		e += sink * sink
-		f += sink * sink
+		a = a*m + 1
+		b = b*m + 2
+		c = c*m + 3
+		d = d*m + 4
+		e = e*m + 5
+		f = f*m + 6
+		g = g*m + 7
+		h = h*m + 8
+		i = i*m + 9
+		j = j*m + 10
+		k = k*m + 11
+		l = l*m + 12
 	}
-	return max(0, rounds)*2*peakChains + int(a+b+c+d+e+f)
+	if a+b+c+d+e+f+g+h+i+j+k+l < 0 { // never: the sums must count as used
+		return 0
+	}
+	return max(0, rounds) * 2 * peakChains
 }
