@@ -1,0 +1,81 @@
+package main
+
+import (
+	"fmt"
+
+	"csnet/graph"
+)
+
+// layerName names an op in a pass.
+func layerName(op string, backward bool) string {
+	if backward {
+		return op + " backward"
+	}
+	return op
+}
+
+// octaveName names the op of layer l that makes output octave j.
+func octaveName(l graph.Layer, j int) string {
+	switch l.Op {
+	case graph.OpConv:
+		return l.Name
+	case graph.OpMSBlock:
+		j = l.Octave
+	}
+	return fmt.Sprintf("%s.%d", l.Name, j)
+}
+
+// opCost is what one op of a net has to do for one image: multiply-adds of
+// convolutions and bytes of maps, every input map read once and the output
+// written once.
+type opCost struct{ MACs, Bytes float64 }
+
+// netCosts returns the costs of all ops of a step on images of h x w, forward
+// ones by the op's name, backward ones by layerName. Backward makes the
+// gradients of weights and inputs, of weights alone for the op on the image; it
+// reads inputs, result and the result's gradient and writes the inputs'
+// gradients.
+func netCosts(s graph.Spec, h, w int) map[string]opCost {
+	const float = 4
+	costs := map[string]opCost{}
+	area := func(level int) float64 { return float64((h >> level) * (w >> level)) }
+	add := func(name string, macs, in, out float64, image bool) {
+		costs[name] = opCost{macs, float * (in + out)}
+		back := opCost{2 * macs, float * (2*in + 2*out)}
+		if image {
+			back = opCost{macs, float * (in + 2*out)}
+		}
+		costs[layerName(name, true)] = back
+	}
+	level := 0
+	for n, l := range s.Layers() {
+		for j, c := range l.Out {
+			if c == 0 {
+				continue
+			}
+			macs, in := octaveCost(l, j, area)
+			add(octaveName(l, j), macs, in, float64(c)*area(l.OutLevel+j), n == 0)
+		}
+		level = l.OutLevel
+	}
+	add("logits", 0, area(level), area(0), false)
+	costs["loss"] = opCost{0, float * 2 * area(0)}
+	costs[layerName("loss", true)] = opCost{0, float * 3 * area(0)}
+	return costs
+}
+
+// octaveCost returns the multiply-adds of output octave j of layer l and the
+// values of the maps it reads; area gives the size of a map by its level. A
+// conv between two octaves runs at the coarser one.
+func octaveCost(l graph.Layer, j int, area func(int) float64) (macs, in float64) {
+	k2, c := float64(l.Kernel*l.Kernel), float64(l.Out[j])
+	if l.Op == graph.OpDepthwise {
+		out := area(l.OutLevel + j)
+		return c * k2 * out, c * out
+	}
+	for i, ci := range l.In {
+		macs += float64(ci) * c * k2 * area(l.OutLevel+max(i, j))
+		in += float64(ci) * area(l.InLevel+i)
+	}
+	return macs, in
+}

@@ -1,0 +1,6 @@
+//go:build !unix || aix || solaris || illumos
+
+package main
+
+// peakRSS is 0: unknown here.
+func peakRSS() int64 { return 0 }
