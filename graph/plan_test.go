@@ -110,9 +110,8 @@ func TestPlanOfX1(t *testing.T) {
 }
 
 // buffers works lifetimes out again from the steps alone: an output lives from
-// its Do to its last reader forwards, and again (or still) for its readers
-// backwards, to the end where it cannot be made again; a gradient from its
-// first writer to its own DoDiff.
+// its Do to its last reader forwards, to the end of a training run; a gradient
+// from its first writer to its own DoDiff.
 func (vm *VM) buffers(t *testing.T) (outs, grads []*buffer) {
 	n := len(vm.steps)
 	for k, s := range vm.steps {
@@ -129,11 +128,8 @@ func (vm *VM) buffers(t *testing.T) (outs, grads []*buffer) {
 			continue
 		}
 		o := &buffer{size: size, spans: []span{{k, last}}}
-		switch {
-		case first == n || s.op.String() == "logits" || vm.learn && s.remake == nil:
+		if first == n || s.op.String() == "logits" || vm.learn {
 			o.spans = []span{{k, 2*n - 1}}
-		case vm.learn:
-			o.spans = append(o.spans, span{2*n - 1 - last, 2*n - 1 - first})
 		}
 		outs = append(outs, o)
 		if vm.learn {

@@ -13,8 +13,8 @@ import (
 // those of internal/op are. It implements gorgonia.VM: nodes run in the order
 // of their creation, Do forwards and, with Learn, DoDiff backwards from the
 // scalar loss. Buffers of outputs and their gradients are planned once by
-// lifetime in one arena; outputs that their op can make again (Remake) are not
-// kept between forward and backward.
+// lifetime in one arena; an op that is the first to write a gradient stores it
+// where it can instead of adding to zeros.
 //
 // Differs from gorgonia's machines: no goroutines, no allocation of tensors
 // per step, gradients of learned nodes accumulate until somebody zeroes them
@@ -34,15 +34,13 @@ type VMOptions struct {
 }
 
 type step struct {
-	node   *G.Node
-	op     lender
-	ad     G.ADOp
-	remake remaker
-	kids   G.Nodes
-	vals   []G.Value
-	redo   []int // steps whose output must be made again before this DoDiff
-	opens  []int // steps whose gradient starts with this DoDiff
-	grad   []float32
+	node  *G.Node
+	op    lender
+	ad    G.ADOp
+	kids  G.Nodes
+	vals  []G.Value
+	opens []int // steps whose gradient must be zeroed before this DoDiff
+	grad  []float32
 }
 
 // lender is an op whose output buffer can be lent to it.
@@ -52,10 +50,11 @@ type lender interface {
 	Bind([]float32)
 }
 
-// remaker is an op that may be able to make its output again after forward.
-type remaker interface {
-	Remakes() bool
-	Remake()
+// storer is an op whose DoDiff can write the gradient of an input, instead of
+// adding to it, when told that its buffer holds nothing yet.
+type storer interface {
+	Stores(input int) bool
+	StoreGrad(input int)
 }
 
 // NewVM plans a run of g.
@@ -77,12 +76,8 @@ func NewVM(g *G.ExprGraph, o VMOptions) (*VM, error) {
 			return nil, fmt.Errorf("graph: node %v: op %v has no DoDiff", n.Name(), n.Op())
 		}
 		kids := childrenOf(g, n)
-		s := step{node: n, op: op, ad: ad, kids: kids, vals: make([]G.Value, len(kids))}
-		if r, ok := n.Op().(remaker); ok && vm.learn && r.Remakes() {
-			s.remake = r
-		}
 		index[n] = len(vm.steps)
-		vm.steps = append(vm.steps, s)
+		vm.steps = append(vm.steps, step{node: n, op: op, ad: ad, kids: kids, vals: make([]G.Value, len(kids))})
 	}
 	for _, n := range o.Learn {
 		if !n.IsVar() || n.Value() == nil {
@@ -107,7 +102,7 @@ func childrenOf(g *G.ExprGraph, n *G.Node) G.Nodes {
 // 2n-1-k.
 func (vm *VM) allocate(index map[*G.Node]int, o VMOptions) error {
 	n := len(vm.steps)
-	first, last := make([]int, n), make([]int, n) // consumers
+	first, last := make([]int, n), make([]int, n) // readers
 	for k := range vm.steps {
 		first[k], last[k] = n, k
 	}
@@ -122,19 +117,15 @@ func (vm *VM) allocate(index map[*G.Node]int, o VMOptions) error {
 	var bufs []*buffer
 	for k, s := range vm.steps {
 		out := &buffer{size: s.op.OutputSize(), spans: []span{{k, last[k]}}}
-		switch {
-		case slices.Contains(o.Keep, s.node) || first[k] == n || vm.learn && s.remake == nil:
-			out.spans = []span{{k, 2 * n}} // whole after the run: NotFinite reads it
-		case vm.learn:
-			out.spans = append(out.spans, span{2*n - 1 - last[k], 2*n - 1 - first[k]})
-			vm.steps[last[k]].redo = append(vm.steps[last[k]].redo, k)
+		if slices.Contains(o.Keep, s.node) || first[k] == n || vm.learn {
+			out.spans = []span{{k, 2 * n}} // backward and NotFinite read it
 		}
 		outs[k] = out
 		bufs = append(bufs, out)
 		if vm.learn && s.node != o.Loss {
 			grads[k] = &buffer{size: s.op.OutputSize(), spans: []span{{2*n - 1 - last[k], 2*n - 1 - k}}}
 			bufs = append(bufs, grads[k])
-			vm.steps[last[k]].opens = append(vm.steps[last[k]].opens, k)
+			vm.steps[last[k]].open(s.node, k)
 		}
 	}
 	vm.arena = make([]float32, plan(bufs))
@@ -144,6 +135,24 @@ func (vm *VM) allocate(index map[*G.Node]int, o VMOptions) error {
 		}
 	}
 	return nil
+}
+
+// open notes that this step is the first to write the gradient of node n, the
+// output of step k.
+func (s *step) open(n *G.Node, k int) {
+	st, ok := s.op.(storer)
+	at := -1
+	for i, c := range s.kids {
+		if c == n {
+			ok = ok && at < 0 && st.Stores(i)
+			at = i
+		}
+	}
+	if ok && at >= 0 {
+		st.StoreGrad(at)
+		return
+	}
+	s.opens = append(s.opens, k)
 }
 
 // bind lends step s its buffers.
@@ -204,9 +213,6 @@ func (vm *VM) backward() error {
 	for k := len(vm.steps) - 1; k >= 0; k-- {
 		s := &vm.steps[k]
 		vm.event(s, true, true)
-		for _, j := range s.redo {
-			vm.steps[j].remake.Remake()
-		}
 		for _, j := range s.opens {
 			clear(vm.steps[j].grad)
 		}
@@ -219,8 +225,8 @@ func (vm *VM) backward() error {
 }
 
 // Observe makes every run call f as it begins and ends each op, forwards and
-// then backwards; nil ends that. An op's backward holds the outputs that are
-// made again and the gradients that are zeroed for it.
+// then backwards; nil ends that. An op's backward holds the gradients that are
+// zeroed for it.
 func (vm *VM) Observe(f func(op string, backward, begin bool)) { vm.watch = f }
 
 func (vm *VM) event(s *step, backward, begin bool) {

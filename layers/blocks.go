@@ -103,7 +103,8 @@ func Classify(s *Scope, x *G.Node) *G.Node {
 	if s.Err() != nil {
 		return nil
 	}
-	o := op.NewFused(s.b.env, s.path, lin, op.Part{Bias: true}, []tensor.Shape{b}, []tensor.Shape{w.Shape()}, 1, b[2], b[3])
+	o := op.NewFused(s.b.env, s.path, lin, op.Part{Bias: true}, []tensor.Shape{b}, norms([]*G.Node{x}), []tensor.Shape{w.Shape()}, 1, b[2], b[3])
+	s.Fail(o.SetTraining(s.b.train))
 	return s.apply(o, x, w, bias)
 }
 

@@ -141,7 +141,7 @@ func fused(s *Scope, suffix string, lin op.Linear, xs, ws []*G.Node, c, h, w int
 	if s.Err() != nil {
 		return nil
 	}
-	o := op.NewFused(s.b.env, s.name(suffix), lin, part, shapes(xs), shapes(ws), c, h, w)
+	o := op.NewFused(s.b.env, s.name(suffix), lin, part, shapes(xs), norms(xs), shapes(ws), c, h, w)
 	s.Fail(o.SetTraining(s.b.train))
 	return s.apply(o, in...)
 }
@@ -151,6 +151,17 @@ func shapes(nodes []*G.Node) []tensor.Shape {
 	for i, n := range nodes {
 		if n != nil {
 			out[i] = n.Shape()
+		}
+	}
+	return out
+}
+
+// norms lists the norms that readers of the nodes apply in training.
+func norms(nodes []*G.Node) []*op.Norm {
+	out := make([]*op.Norm, len(nodes))
+	for i, n := range nodes {
+		if f, ok := n.Op().(*op.Fused); ok {
+			out[i] = f.Norm()
 		}
 	}
 	return out

@@ -94,7 +94,7 @@ func goctconvCase(t *testing.T, get func(string) npz.Array) {
 			rs = append(rs, f32(get(fmt.Sprintf("r%d", j)).F64))
 		}
 	}
-	loss, err := G.ApplyOp(op.NewDot(env, "dot", shapes, rs), ys...)
+	loss, err := G.ApplyOp(op.NewDot(env, "dot", shapes, nil, rs), ys...)
 	if err != nil {
 		t.Fatal(err)
 	}

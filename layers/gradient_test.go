@@ -62,14 +62,20 @@ func (c gradCase) run(t *testing.T) {
 	var ys []*G.Node
 	var shapes []tensor.Shape
 	var rs [][]float32
+	var srcs []*op.Norm
 	for j, y := range out {
 		if y == nil {
 			continue
 		}
 		tw.rs[j] = noise(rng, y.Shape().TotalSize(), 1)
 		ys, shapes, rs = append(ys, y), append(shapes, y.Shape()), append(rs, tw.rs[j])
+		var norm *op.Norm
+		if f, ok := y.Op().(*op.Fused); ok {
+			norm = f.Norm()
+		}
+		srcs = append(srcs, norm)
 	}
-	dot := op.NewDot(env, "dot", shapes, rs)
+	dot := op.NewDot(env, "dot", shapes, srcs, rs)
 	loss, err := G.ApplyOp(dot, ys...)
 	if err != nil {
 		t.Fatal(err)

@@ -168,20 +168,26 @@ func (r *run) epochEnds() bool { return r.step%r.perEpoch == 0 || r.step == r.to
 
 // finite stops the run at the first NaN or Inf, before it reaches a parameter.
 func (r *run) finite(loss float64) error {
-	if layer := r.net.NotFinite(); layer != "" {
-		return r.notFinite("values of layer " + layer + " are")
-	}
+	where := ""
 	if math.IsNaN(loss) || math.IsInf(loss, 0) {
-		return r.notFinite(fmt.Sprintf("loss %v is", loss))
+		where = fmt.Sprintf("loss %v is", loss)
 	}
 	for _, l := range r.net.Learned() {
 		for _, g := range l.Grad {
-			if g-g != 0 {
-				return r.notFinite("gradient of " + l.Path + " is")
+			if g-g != 0 && where == "" {
+				where = "gradient of " + l.Path + " is"
 			}
 		}
 	}
-	return nil
+	if where == "" {
+		return nil
+	}
+	// Values that are not finite reach the loss or a gradient in any case; only
+	// then is it worth the time to look for the first.
+	if layer := r.net.NotFinite(); layer != "" {
+		where = "values of layer " + layer + " are"
+	}
+	return r.notFinite(where)
 }
 
 func (r *run) notFinite(what string) error {

@@ -185,10 +185,12 @@ func BenchmarkPointwise(b *testing.B) {
 		})
 	}
 	each("Sum", n, func(x, y []float32) { Sum(x) })
-	each("SquaredDeviation", n, func(x, y []float32) { SquaredDeviation(x, 0.5) })
+	each("Moments", n, func(x, y []float32) { Moments(x, 0.5) })
 	each("NormAct", 2*n, func(x, y []float32) { NormAct(y, x, 1, 0.5, 0.25) })
-	each("ActGrad", 3*n, func(x, y []float32) { ActGrad(y, x, 1, 0.5, 0.25, 0.5) })
-	each("NormGrad", 3*n, func(x, y []float32) { NormGrad(y, x, 0.5, 0.25, 0.25, 0.5) })
+	each("ActSums", 2*n, func(x, y []float32) { ActSums(y, x, 1, 0.5, 0.25, 0.5) })
+	each("ActNormGrad", 3*n, func(x, y []float32) {
+		ActNormGrad(y, 0, y, 0, x, 0, len(x), 1, 1, 0.5, 0.25, 0.5, 0.25, 0.25, 0.5)
+	})
 	each("Add", 3*n, func(x, y []float32) { Add(y, x) })
 }
 

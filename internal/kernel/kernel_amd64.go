@@ -66,53 +66,52 @@ func sum(x []float32) (s float32) {
 	return s
 }
 
-func squaredDeviation(x []float32, mean float32) (s float32) {
+func moments(x []float32, shift float32) (sum, square float32) {
+	var out [2]float32
 	switch level := Current(); {
 	case level == Plain || len(x) == 0:
-		return sqdevGeneric(x, mean)
+		return momentsGeneric(x, shift)
 	case level == AVX512:
-		squaredDeviationAVX512(&x[0], len(x), mean, &s)
+		momentsAVX512(&x[0], len(x), shift, &out[0])
 	default:
-		squaredDeviationAVX2(&x[0], len(x), mean, &s)
+		momentsAVX2(&x[0], len(x), shift, &out[0])
 	}
-	return s
+	return out[0], out[1]
 }
 
-func normAct(dst, z []float32, a, b, slope float32) {
-	n := len(z)
+func normActRows(dst []float32, dp int, z []float32, zp, n, rows int, a, b, slope float32) {
 	switch level := Current(); {
-	case level == Plain || n == 0:
-		normActGeneric(dst, z, a, b, slope)
+	case level == Plain || n == 0 || rows == 0:
+		normActGeneric(dst, dp, z, zp, n, rows, a, b, slope)
 	case level == AVX512:
-		normActAVX512(&dst[:n][0], &z[0], n, a, b, slope)
+		normActAVX512(&dst[0], dp, &z[0], zp, n, rows, a, b, slope)
 	default:
-		normActAVX2(&dst[:n][0], &z[0], n, a, b, slope)
+		normActAVX2(&dst[0], dp, &z[0], zp, n, rows, a, b, slope)
 	}
 }
 
-func actGrad(d, z []float32, a, b, slope, mean float32) (sum, sumz, sums float32) {
+func actSums(d, z []float32, a, b, slope, mean float32) (sum, sumz, sums, sumy float32) {
 	n := len(z)
-	var out [3]float32
+	var out [4]float32
 	switch level := Current(); {
 	case level == Plain || n == 0:
-		return actGradGeneric(d, z, a, b, slope, mean)
+		return actSumsGeneric(d, z, a, b, slope, mean)
 	case level == AVX512:
-		actGradAVX512(&d[:n][0], &z[0], n, a, b, slope, mean, &out[0])
+		actSumsAVX512(&d[:n][0], &z[0], n, a, b, slope, mean, &out[0])
 	default:
-		actGradAVX2(&d[:n][0], &z[0], n, a, b, slope, mean, &out[0])
+		actSumsAVX2(&d[:n][0], &z[0], n, a, b, slope, mean, &out[0])
 	}
-	return out[0], out[1], out[2]
+	return out[0], out[1], out[2], out[3]
 }
 
-func normGrad(d, z []float32, p, q, r, mean float32) {
-	n := len(z)
+func actNormGrad(dst []float32, dp int, g []float32, gp int, z []float32, zp, n, rows int, a, b, slope, p, q, r, mean float32) {
 	switch level := Current(); {
-	case level == Plain || n == 0:
-		normGradGeneric(d, z, p, q, r, mean)
+	case level == Plain || n == 0 || rows == 0:
+		actNormGradGeneric(dst, dp, g, gp, z, zp, n, rows, a, b, slope, p, q, r, mean)
 	case level == AVX512:
-		normGradAVX512(&d[:n][0], &z[0], n, p, q, r, mean)
+		actNormGradAVX512(&dst[0], dp, &g[0], gp, &z[0], zp, n, rows, a, b, slope, p, q, r, mean)
 	default:
-		normGradAVX2(&d[:n][0], &z[0], n, p, q, r, mean)
+		actNormGradAVX2(&dst[0], dp, &g[0], gp, &z[0], zp, n, rows, a, b, slope, p, q, r, mean)
 	}
 }
 

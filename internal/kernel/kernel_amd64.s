@@ -5102,32 +5102,40 @@ done:
 	VZEROUPPER
 	RET
 
-// func squaredDeviationAVX2(x *float32, n int, mean float32, out *float32)
+// func momentsAVX2(x *float32, n int, shift float32, out *float32)
 // Requires: AVX, FMA3
-TEXT ·squaredDeviationAVX2(SB), NOSPLIT, $0-32
+TEXT ·momentsAVX2(SB), NOSPLIT, $0-32
 	MOVQ         x+0(FP), AX
 	VXORPS       Y0, Y0, Y0
 	VXORPS       Y1, Y1, Y1
 	VXORPS       Y2, Y2, Y2
 	VXORPS       Y3, Y3, Y3
-	VBROADCASTSS mean+16(FP), Y4
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VXORPS       Y6, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	VBROADCASTSS shift+16(FP), Y8
 	MOVQ         n+8(FP), CX
 	SUBQ         $0x00000020, CX
 	JLT          single
 
 main:
-	VMOVUPS     (AX), Y5
-	VSUBPS      Y4, Y5, Y5
-	VFMADD231PS Y5, Y5, Y0
-	VMOVUPS     32(AX), Y5
-	VSUBPS      Y4, Y5, Y5
-	VFMADD231PS Y5, Y5, Y1
-	VMOVUPS     64(AX), Y5
-	VSUBPS      Y4, Y5, Y5
-	VFMADD231PS Y5, Y5, Y2
-	VMOVUPS     96(AX), Y5
-	VSUBPS      Y4, Y5, Y5
-	VFMADD231PS Y5, Y5, Y3
+	VMOVUPS     (AX), Y9
+	VSUBPS      Y8, Y9, Y9
+	VADDPS      Y9, Y0, Y0
+	VFMADD231PS Y9, Y9, Y4
+	VMOVUPS     32(AX), Y9
+	VSUBPS      Y8, Y9, Y9
+	VADDPS      Y9, Y1, Y1
+	VFMADD231PS Y9, Y9, Y5
+	VMOVUPS     64(AX), Y9
+	VSUBPS      Y8, Y9, Y9
+	VADDPS      Y9, Y2, Y2
+	VFMADD231PS Y9, Y9, Y6
+	VMOVUPS     96(AX), Y9
+	VSUBPS      Y8, Y9, Y9
+	VADDPS      Y9, Y3, Y3
+	VFMADD231PS Y9, Y9, Y7
 	ADDQ        $0x00000080, AX
 	SUBQ        $0x00000020, CX
 	JGE         main
@@ -5137,9 +5145,10 @@ single:
 	JLT  tail
 
 one:
-	VMOVUPS     (AX), Y5
-	VSUBPS      Y4, Y5, Y5
-	VFMADD231PS Y5, Y5, Y0
+	VMOVUPS     (AX), Y9
+	VSUBPS      Y8, Y9, Y9
+	VADDPS      Y9, Y0, Y0
+	VFMADD231PS Y9, Y9, Y4
 	ADDQ        $0x00000020, AX
 	SUBQ        $0x00000008, CX
 	JGE         one
@@ -5151,11 +5160,12 @@ tail:
 	NEGQ        DX
 	LEAQ        lanes<>+32(SB), CX
 	LEAQ        (CX)(DX*4), CX
-	VMOVUPS     (CX), Y5
-	VMASKMOVPS  (AX), Y5, Y5
-	VSUBPS      Y4, Y5, Y5
-	VANDPS      (CX), Y5, Y5
-	VFMADD231PS Y5, Y5, Y1
+	VMOVUPS     (CX), Y9
+	VMASKMOVPS  (AX), Y9, Y9
+	VSUBPS      Y8, Y9, Y9
+	VANDPS      (CX), Y9, Y9
+	VADDPS      Y9, Y1, Y1
+	VFMADD231PS Y9, Y9, Y5
 
 done:
 	MOVQ         out+24(FP), AX
@@ -5169,91 +5179,114 @@ done:
 	VPERMILPS    $0xb1, X0, X1
 	VADDPS       X1, X0, X0
 	VMOVSS       X0, (AX)
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y7, Y5, Y5
+	VADDPS       Y5, Y4, Y4
+	VEXTRACTF128 $0x01, Y4, X0
+	VADDPS       X0, X4, X4
+	VPERMILPS    $0x4e, X4, X0
+	VADDPS       X0, X4, X4
+	VPERMILPS    $0xb1, X4, X0
+	VADDPS       X0, X4, X4
+	VMOVSS       X4, 4(AX)
 	VZEROUPPER
 	RET
 
-// func normActAVX2(dst *float32, z *float32, n int, a float32, b float32, slope float32)
+// func normActAVX2(dst *float32, dp int, z *float32, zp int, n int, rows int, a float32, b float32, slope float32)
 // Requires: AVX, FMA3
-TEXT ·normActAVX2(SB), NOSPLIT, $0-36
-	MOVQ         dst+0(FP), AX
-	MOVQ         z+8(FP), CX
-	VBROADCASTSS a+24(FP), Y0
-	VBROADCASTSS b+28(FP), Y1
-	VBROADCASTSS slope+32(FP), Y2
+TEXT ·normActAVX2(SB), NOSPLIT, $0-60
+	VBROADCASTSS a+48(FP), Y0
+	VBROADCASTSS b+52(FP), Y1
+	VBROADCASTSS slope+56(FP), Y2
 	VXORPS       Y3, Y3, Y3
-	MOVQ         n+16(FP), DX
-	SUBQ         $0x00000020, DX
-	JLT          single
+	MOVQ         dst+0(FP), AX
+	MOVQ         dp+8(FP), DX
+	SHLQ         $0x02, DX
+	MOVQ         z+16(FP), BX
+	MOVQ         zp+24(FP), DI
+	SHLQ         $0x02, DI
+	MOVQ         rows+40(FP), R8
+
+row:
+	MOVQ AX, CX
+	ADDQ DX, AX
+	MOVQ BX, SI
+	ADDQ DI, BX
+	MOVQ n+32(FP), R9
+	SUBQ $0x00000020, R9
+	JLT  single
 
 main:
-	VMOVUPS     (CX), Y4
+	VMOVUPS     (SI), Y4
 	VFMADD213PS Y1, Y0, Y4
 	VCMPPS      $0x1a, Y3, Y4, Y5
 	VMULPS      Y2, Y4, Y6
 	VBLENDVPS   Y5, Y6, Y4, Y4
-	VMOVUPS     Y4, (AX)
-	VMOVUPS     32(CX), Y4
+	VMOVUPS     Y4, (CX)
+	VMOVUPS     32(SI), Y4
 	VFMADD213PS Y1, Y0, Y4
 	VCMPPS      $0x1a, Y3, Y4, Y5
 	VMULPS      Y2, Y4, Y6
 	VBLENDVPS   Y5, Y6, Y4, Y4
-	VMOVUPS     Y4, 32(AX)
-	VMOVUPS     64(CX), Y4
+	VMOVUPS     Y4, 32(CX)
+	VMOVUPS     64(SI), Y4
 	VFMADD213PS Y1, Y0, Y4
 	VCMPPS      $0x1a, Y3, Y4, Y5
 	VMULPS      Y2, Y4, Y6
 	VBLENDVPS   Y5, Y6, Y4, Y4
-	VMOVUPS     Y4, 64(AX)
-	VMOVUPS     96(CX), Y4
+	VMOVUPS     Y4, 64(CX)
+	VMOVUPS     96(SI), Y4
 	VFMADD213PS Y1, Y0, Y4
 	VCMPPS      $0x1a, Y3, Y4, Y5
 	VMULPS      Y2, Y4, Y6
 	VBLENDVPS   Y5, Y6, Y4, Y4
-	VMOVUPS     Y4, 96(AX)
-	ADDQ        $0x00000080, AX
+	VMOVUPS     Y4, 96(CX)
 	ADDQ        $0x00000080, CX
-	SUBQ        $0x00000020, DX
+	ADDQ        $0x00000080, SI
+	SUBQ        $0x00000020, R9
 	JGE         main
 
 single:
-	ADDQ $0x00000018, DX
+	ADDQ $0x00000018, R9
 	JLT  tail
 
 one:
-	VMOVUPS     (CX), Y4
+	VMOVUPS     (SI), Y4
 	VFMADD213PS Y1, Y0, Y4
 	VCMPPS      $0x1a, Y3, Y4, Y5
 	VMULPS      Y2, Y4, Y6
 	VBLENDVPS   Y5, Y6, Y4, Y4
-	VMOVUPS     Y4, (AX)
-	ADDQ        $0x00000020, AX
+	VMOVUPS     Y4, (CX)
 	ADDQ        $0x00000020, CX
-	SUBQ        $0x00000008, DX
+	ADDQ        $0x00000020, SI
+	SUBQ        $0x00000008, R9
 	JGE         one
 
 tail:
-	ADDQ        $0x00000008, DX
+	ADDQ        $0x00000008, R9
 	JZ          done
-	MOVQ        DX, BX
-	NEGQ        BX
-	LEAQ        lanes<>+32(SB), DX
-	LEAQ        (DX)(BX*4), DX
-	VMOVUPS     (DX), Y4
-	VMASKMOVPS  (CX), Y4, Y4
+	MOVQ        R9, R10
+	NEGQ        R10
+	LEAQ        lanes<>+32(SB), R9
+	LEAQ        (R9)(R10*4), R9
+	VMOVUPS     (R9), Y4
+	VMASKMOVPS  (SI), Y4, Y4
 	VFMADD213PS Y1, Y0, Y4
-	VCMPPS      $0x1a, Y3, Y4, Y0
-	VMULPS      Y2, Y4, Y1
-	VBLENDVPS   Y0, Y1, Y4, Y4
-	VMOVUPS     (DX), Y0
-	VMASKMOVPS  Y4, Y0, (AX)
+	VCMPPS      $0x1a, Y3, Y4, Y5
+	VMULPS      Y2, Y4, Y6
+	VBLENDVPS   Y5, Y6, Y4, Y4
+	VMOVUPS     (R9), Y5
+	VMASKMOVPS  Y4, Y5, (CX)
 
 done:
+	DECQ R8
+	JNZ  row
 	VZEROUPPER
 	RET
 
-// func actGradAVX2(d *float32, z *float32, n int, a float32, b float32, slope float32, mean float32, out *float32)
+// func actSumsAVX2(d *float32, z *float32, n int, a float32, b float32, slope float32, mean float32, out *float32)
 // Requires: AVX, FMA3
-TEXT ·actGradAVX2(SB), NOSPLIT, $0-48
+TEXT ·actSumsAVX2(SB), NOSPLIT, $0-48
 	MOVQ         d+0(FP), AX
 	MOVQ         z+8(FP), CX
 	VBROADCASTSS a+24(FP), Y0
@@ -5265,69 +5298,75 @@ TEXT ·actGradAVX2(SB), NOSPLIT, $0-48
 	VXORPS       Y6, Y6, Y6
 	VXORPS       Y7, Y7, Y7
 	VXORPS       Y8, Y8, Y8
-	VXORPS       Y9, Y9, Y9
-	VXORPS       Y10, Y10, Y10
 	MOVQ         n+16(FP), DX
 	SUBQ         $0x00000020, DX
 	JLT          single
 
 main:
-	VMOVUPS     (CX), Y12
-	VMOVUPS     (AX), Y13
-	VMOVAPS     Y1, Y11
-	VFMADD231PS Y12, Y0, Y11
-	VSUBPS      Y3, Y12, Y12
-	VCMPPS      $0x1a, Y4, Y11, Y14
-	VMULPS      Y13, Y11, Y11
-	VANDPS      Y14, Y11, Y11
-	VADDPS      Y11, Y9, Y9
-	VMULPS      Y2, Y13, Y11
-	VBLENDVPS   Y14, Y11, Y13, Y13
-	VADDPS      Y13, Y5, Y5
-	VFMADD231PS Y13, Y12, Y7
-	VMOVUPS     Y13, (AX)
-	VMOVUPS     32(CX), Y12
-	VMOVUPS     32(AX), Y13
-	VMOVAPS     Y1, Y11
-	VFMADD231PS Y12, Y0, Y11
-	VSUBPS      Y3, Y12, Y12
-	VCMPPS      $0x1a, Y4, Y11, Y14
-	VMULPS      Y13, Y11, Y11
-	VANDPS      Y14, Y11, Y11
-	VADDPS      Y11, Y10, Y10
-	VMULPS      Y2, Y13, Y11
-	VBLENDVPS   Y14, Y11, Y13, Y13
-	VADDPS      Y13, Y6, Y6
-	VFMADD231PS Y13, Y12, Y8
-	VMOVUPS     Y13, 32(AX)
-	VMOVUPS     64(CX), Y12
-	VMOVUPS     64(AX), Y13
-	VMOVAPS     Y1, Y11
-	VFMADD231PS Y12, Y0, Y11
-	VSUBPS      Y3, Y12, Y12
-	VCMPPS      $0x1a, Y4, Y11, Y14
-	VMULPS      Y13, Y11, Y11
-	VANDPS      Y14, Y11, Y11
-	VADDPS      Y11, Y9, Y9
-	VMULPS      Y2, Y13, Y11
-	VBLENDVPS   Y14, Y11, Y13, Y13
-	VADDPS      Y13, Y5, Y5
-	VFMADD231PS Y13, Y12, Y7
-	VMOVUPS     Y13, 64(AX)
-	VMOVUPS     96(CX), Y12
-	VMOVUPS     96(AX), Y13
-	VMOVAPS     Y1, Y11
-	VFMADD231PS Y12, Y0, Y11
-	VSUBPS      Y3, Y12, Y12
-	VCMPPS      $0x1a, Y4, Y11, Y14
-	VMULPS      Y13, Y11, Y11
-	VANDPS      Y14, Y11, Y11
-	VADDPS      Y11, Y10, Y10
-	VMULPS      Y2, Y13, Y11
-	VBLENDVPS   Y14, Y11, Y13, Y13
-	VADDPS      Y13, Y6, Y6
-	VFMADD231PS Y13, Y12, Y8
-	VMOVUPS     Y13, 96(AX)
+	VMOVUPS     (CX), Y10
+	VMOVUPS     (AX), Y11
+	VMOVAPS     Y1, Y9
+	VFMADD231PS Y10, Y0, Y9
+	VSUBPS      Y3, Y10, Y10
+	VCMPPS      $0x1a, Y4, Y9, Y12
+	VMULPS      Y11, Y9, Y13
+	VANDPS      Y12, Y13, Y13
+	VADDPS      Y13, Y7, Y7
+	VMULPS      Y2, Y11, Y13
+	VBLENDVPS   Y12, Y13, Y11, Y11
+	VMULPS      Y2, Y9, Y13
+	VBLENDVPS   Y12, Y13, Y9, Y9
+	VADDPS      Y11, Y5, Y5
+	VFMADD231PS Y11, Y10, Y6
+	VADDPS      Y9, Y8, Y8
+	VMOVUPS     32(CX), Y10
+	VMOVUPS     32(AX), Y11
+	VMOVAPS     Y1, Y9
+	VFMADD231PS Y10, Y0, Y9
+	VSUBPS      Y3, Y10, Y10
+	VCMPPS      $0x1a, Y4, Y9, Y12
+	VMULPS      Y11, Y9, Y13
+	VANDPS      Y12, Y13, Y13
+	VADDPS      Y13, Y7, Y7
+	VMULPS      Y2, Y11, Y13
+	VBLENDVPS   Y12, Y13, Y11, Y11
+	VMULPS      Y2, Y9, Y13
+	VBLENDVPS   Y12, Y13, Y9, Y9
+	VADDPS      Y11, Y5, Y5
+	VFMADD231PS Y11, Y10, Y6
+	VADDPS      Y9, Y8, Y8
+	VMOVUPS     64(CX), Y10
+	VMOVUPS     64(AX), Y11
+	VMOVAPS     Y1, Y9
+	VFMADD231PS Y10, Y0, Y9
+	VSUBPS      Y3, Y10, Y10
+	VCMPPS      $0x1a, Y4, Y9, Y12
+	VMULPS      Y11, Y9, Y13
+	VANDPS      Y12, Y13, Y13
+	VADDPS      Y13, Y7, Y7
+	VMULPS      Y2, Y11, Y13
+	VBLENDVPS   Y12, Y13, Y11, Y11
+	VMULPS      Y2, Y9, Y13
+	VBLENDVPS   Y12, Y13, Y9, Y9
+	VADDPS      Y11, Y5, Y5
+	VFMADD231PS Y11, Y10, Y6
+	VADDPS      Y9, Y8, Y8
+	VMOVUPS     96(CX), Y10
+	VMOVUPS     96(AX), Y11
+	VMOVAPS     Y1, Y9
+	VFMADD231PS Y10, Y0, Y9
+	VSUBPS      Y3, Y10, Y10
+	VCMPPS      $0x1a, Y4, Y9, Y12
+	VMULPS      Y11, Y9, Y13
+	VANDPS      Y12, Y13, Y13
+	VADDPS      Y13, Y7, Y7
+	VMULPS      Y2, Y11, Y13
+	VBLENDVPS   Y12, Y13, Y11, Y11
+	VMULPS      Y2, Y9, Y13
+	VBLENDVPS   Y12, Y13, Y9, Y9
+	VADDPS      Y11, Y5, Y5
+	VFMADD231PS Y11, Y10, Y6
+	VADDPS      Y9, Y8, Y8
 	ADDQ        $0x00000080, AX
 	ADDQ        $0x00000080, CX
 	SUBQ        $0x00000020, DX
@@ -5338,20 +5377,22 @@ single:
 	JLT  tail
 
 one:
-	VMOVUPS     (CX), Y12
-	VMOVUPS     (AX), Y13
-	VMOVAPS     Y1, Y11
-	VFMADD231PS Y12, Y0, Y11
-	VSUBPS      Y3, Y12, Y12
-	VCMPPS      $0x1a, Y4, Y11, Y14
-	VMULPS      Y13, Y11, Y11
-	VANDPS      Y14, Y11, Y11
-	VADDPS      Y11, Y9, Y9
-	VMULPS      Y2, Y13, Y11
-	VBLENDVPS   Y14, Y11, Y13, Y13
-	VADDPS      Y13, Y5, Y5
-	VFMADD231PS Y13, Y12, Y7
-	VMOVUPS     Y13, (AX)
+	VMOVUPS     (CX), Y10
+	VMOVUPS     (AX), Y11
+	VMOVAPS     Y1, Y9
+	VFMADD231PS Y10, Y0, Y9
+	VSUBPS      Y3, Y10, Y10
+	VCMPPS      $0x1a, Y4, Y9, Y12
+	VMULPS      Y11, Y9, Y13
+	VANDPS      Y12, Y13, Y13
+	VADDPS      Y13, Y7, Y7
+	VMULPS      Y2, Y11, Y13
+	VBLENDVPS   Y12, Y13, Y11, Y11
+	VMULPS      Y2, Y9, Y13
+	VBLENDVPS   Y12, Y13, Y9, Y9
+	VADDPS      Y11, Y5, Y5
+	VFMADD231PS Y11, Y10, Y6
+	VADDPS      Y9, Y8, Y8
 	ADDQ        $0x00000020, AX
 	ADDQ        $0x00000020, CX
 	SUBQ        $0x00000008, DX
@@ -5364,29 +5405,30 @@ tail:
 	NEGQ        BX
 	LEAQ        lanes<>+32(SB), DX
 	LEAQ        (DX)(BX*4), DX
-	VMOVUPS     (DX), Y12
-	VMASKMOVPS  (CX), Y12, Y12
-	VMOVUPS     (DX), Y13
-	VMASKMOVPS  (AX), Y13, Y13
-	VMOVAPS     Y1, Y11
-	VFMADD231PS Y12, Y0, Y11
-	VSUBPS      Y3, Y12, Y12
-	VCMPPS      $0x1a, Y4, Y11, Y0
+	VMOVUPS     (DX), Y10
+	VMASKMOVPS  (CX), Y10, Y10
+	VMOVUPS     (DX), Y11
+	VMASKMOVPS  (AX), Y11, Y11
+	VMOVAPS     Y1, Y9
+	VFMADD231PS Y10, Y0, Y9
+	VSUBPS      Y3, Y10, Y10
+	VCMPPS      $0x1a, Y4, Y9, Y0
 	VANDPS      (DX), Y0, Y0
-	VMULPS      Y13, Y11, Y11
-	VANDPS      Y0, Y11, Y11
-	VADDPS      Y11, Y10, Y10
-	VMULPS      Y2, Y13, Y1
-	VBLENDVPS   Y0, Y1, Y13, Y13
-	VANDPS      (DX), Y12, Y12
-	VADDPS      Y13, Y6, Y6
-	VFMADD231PS Y13, Y12, Y8
-	VMOVUPS     (DX), Y12
-	VMASKMOVPS  Y13, Y12, (AX)
+	VMULPS      Y11, Y9, Y1
+	VANDPS      Y0, Y1, Y1
+	VADDPS      Y1, Y7, Y7
+	VMULPS      Y2, Y11, Y1
+	VBLENDVPS   Y0, Y1, Y11, Y11
+	VMULPS      Y2, Y9, Y1
+	VBLENDVPS   Y0, Y1, Y9, Y9
+	VANDPS      (DX), Y10, Y10
+	VANDPS      (DX), Y9, Y9
+	VADDPS      Y11, Y5, Y5
+	VFMADD231PS Y11, Y10, Y6
+	VADDPS      Y9, Y8, Y8
 
 done:
 	MOVQ         out+40(FP), AX
-	VADDPS       Y6, Y5, Y5
 	VEXTRACTF128 $0x01, Y5, X0
 	VADDPS       X0, X5, X5
 	VPERMILPS    $0x4e, X5, X0
@@ -5394,102 +5436,161 @@ done:
 	VPERMILPS    $0xb1, X5, X0
 	VADDPS       X0, X5, X5
 	VMOVSS       X5, (AX)
-	VADDPS       Y8, Y7, Y7
+	VEXTRACTF128 $0x01, Y6, X0
+	VADDPS       X0, X6, X6
+	VPERMILPS    $0x4e, X6, X0
+	VADDPS       X0, X6, X6
+	VPERMILPS    $0xb1, X6, X0
+	VADDPS       X0, X6, X6
+	VMOVSS       X6, 4(AX)
 	VEXTRACTF128 $0x01, Y7, X0
 	VADDPS       X0, X7, X7
 	VPERMILPS    $0x4e, X7, X0
 	VADDPS       X0, X7, X7
 	VPERMILPS    $0xb1, X7, X0
 	VADDPS       X0, X7, X7
-	VMOVSS       X7, 4(AX)
-	VADDPS       Y10, Y9, Y9
-	VEXTRACTF128 $0x01, Y9, X0
-	VADDPS       X0, X9, X9
-	VPERMILPS    $0x4e, X9, X0
-	VADDPS       X0, X9, X9
-	VPERMILPS    $0xb1, X9, X0
-	VADDPS       X0, X9, X9
-	VMOVSS       X9, 8(AX)
+	VMOVSS       X7, 8(AX)
+	VEXTRACTF128 $0x01, Y8, X0
+	VADDPS       X0, X8, X8
+	VPERMILPS    $0x4e, X8, X0
+	VADDPS       X0, X8, X8
+	VPERMILPS    $0xb1, X8, X0
+	VADDPS       X0, X8, X8
+	VMOVSS       X8, 12(AX)
 	VZEROUPPER
 	RET
 
-// func normGradAVX2(d *float32, z *float32, n int, p float32, q float32, r float32, mean float32)
+// func actNormGradAVX2(dst *float32, dp int, grad *float32, gp int, z *float32, zp int, n int, rows int, a float32, b float32, slope float32, p float32, q float32, r float32, mean float32)
 // Requires: AVX, FMA3
-TEXT ·normGradAVX2(SB), NOSPLIT, $0-40
-	MOVQ         d+0(FP), AX
-	MOVQ         z+8(FP), CX
-	VBROADCASTSS p+24(FP), Y0
-	VBROADCASTSS q+28(FP), Y1
-	VBROADCASTSS r+32(FP), Y2
-	VBROADCASTSS mean+36(FP), Y3
-	MOVQ         n+16(FP), DX
-	SUBQ         $0x00000020, DX
-	JLT          single
+TEXT ·actNormGradAVX2(SB), NOSPLIT, $0-92
+	VBROADCASTSS a+64(FP), Y0
+	VBROADCASTSS b+68(FP), Y1
+	VBROADCASTSS slope+72(FP), Y2
+	VXORPS       Y3, Y3, Y3
+	VBROADCASTSS p+76(FP), Y4
+	VBROADCASTSS q+80(FP), Y5
+	VBROADCASTSS r+84(FP), Y6
+	VBROADCASTSS mean+88(FP), Y7
+	MOVQ         dst+0(FP), AX
+	MOVQ         dp+8(FP), DX
+	SHLQ         $0x02, DX
+	MOVQ         grad+16(FP), BX
+	MOVQ         gp+24(FP), DI
+	SHLQ         $0x02, DI
+	MOVQ         z+32(FP), R8
+	MOVQ         zp+40(FP), R10
+	SHLQ         $0x02, R10
+	MOVQ         rows+56(FP), R11
+
+row:
+	MOVQ AX, CX
+	ADDQ DX, AX
+	MOVQ BX, SI
+	ADDQ DI, BX
+	MOVQ R8, R9
+	ADDQ R10, R8
+	MOVQ n+48(FP), R12
+	SUBQ $0x00000020, R12
+	JLT  single
 
 main:
-	VMOVUPS     (CX), Y4
-	VMOVUPS     (AX), Y5
-	VSUBPS      Y3, Y4, Y4
-	VFMADD213PS Y2, Y1, Y4
-	VFMADD231PS Y5, Y0, Y4
-	VMOVUPS     Y4, (AX)
-	VMOVUPS     32(CX), Y4
-	VMOVUPS     32(AX), Y5
-	VSUBPS      Y3, Y4, Y4
-	VFMADD213PS Y2, Y1, Y4
-	VFMADD231PS Y5, Y0, Y4
-	VMOVUPS     Y4, 32(AX)
-	VMOVUPS     64(CX), Y4
-	VMOVUPS     64(AX), Y5
-	VSUBPS      Y3, Y4, Y4
-	VFMADD213PS Y2, Y1, Y4
-	VFMADD231PS Y5, Y0, Y4
-	VMOVUPS     Y4, 64(AX)
-	VMOVUPS     96(CX), Y4
-	VMOVUPS     96(AX), Y5
-	VSUBPS      Y3, Y4, Y4
-	VFMADD213PS Y2, Y1, Y4
-	VFMADD231PS Y5, Y0, Y4
-	VMOVUPS     Y4, 96(AX)
-	ADDQ        $0x00000080, AX
+	VMOVUPS     (R9), Y9
+	VMOVUPS     (SI), Y10
+	VMOVAPS     Y1, Y8
+	VFMADD231PS Y9, Y0, Y8
+	VCMPPS      $0x1a, Y3, Y8, Y11
+	VMULPS      Y2, Y10, Y8
+	VBLENDVPS   Y11, Y8, Y10, Y10
+	VSUBPS      Y7, Y9, Y9
+	VFMADD213PS Y6, Y5, Y9
+	VFMADD231PS Y10, Y4, Y9
+	VMOVUPS     Y9, (CX)
+	VMOVUPS     32(R9), Y9
+	VMOVUPS     32(SI), Y10
+	VMOVAPS     Y1, Y8
+	VFMADD231PS Y9, Y0, Y8
+	VCMPPS      $0x1a, Y3, Y8, Y11
+	VMULPS      Y2, Y10, Y8
+	VBLENDVPS   Y11, Y8, Y10, Y10
+	VSUBPS      Y7, Y9, Y9
+	VFMADD213PS Y6, Y5, Y9
+	VFMADD231PS Y10, Y4, Y9
+	VMOVUPS     Y9, 32(CX)
+	VMOVUPS     64(R9), Y9
+	VMOVUPS     64(SI), Y10
+	VMOVAPS     Y1, Y8
+	VFMADD231PS Y9, Y0, Y8
+	VCMPPS      $0x1a, Y3, Y8, Y11
+	VMULPS      Y2, Y10, Y8
+	VBLENDVPS   Y11, Y8, Y10, Y10
+	VSUBPS      Y7, Y9, Y9
+	VFMADD213PS Y6, Y5, Y9
+	VFMADD231PS Y10, Y4, Y9
+	VMOVUPS     Y9, 64(CX)
+	VMOVUPS     96(R9), Y9
+	VMOVUPS     96(SI), Y10
+	VMOVAPS     Y1, Y8
+	VFMADD231PS Y9, Y0, Y8
+	VCMPPS      $0x1a, Y3, Y8, Y11
+	VMULPS      Y2, Y10, Y8
+	VBLENDVPS   Y11, Y8, Y10, Y10
+	VSUBPS      Y7, Y9, Y9
+	VFMADD213PS Y6, Y5, Y9
+	VFMADD231PS Y10, Y4, Y9
+	VMOVUPS     Y9, 96(CX)
 	ADDQ        $0x00000080, CX
-	SUBQ        $0x00000020, DX
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, R9
+	SUBQ        $0x00000020, R12
 	JGE         main
 
 single:
-	ADDQ $0x00000018, DX
+	ADDQ $0x00000018, R12
 	JLT  tail
 
 one:
-	VMOVUPS     (CX), Y4
-	VMOVUPS     (AX), Y5
-	VSUBPS      Y3, Y4, Y4
-	VFMADD213PS Y2, Y1, Y4
-	VFMADD231PS Y5, Y0, Y4
-	VMOVUPS     Y4, (AX)
-	ADDQ        $0x00000020, AX
+	VMOVUPS     (R9), Y9
+	VMOVUPS     (SI), Y10
+	VMOVAPS     Y1, Y8
+	VFMADD231PS Y9, Y0, Y8
+	VCMPPS      $0x1a, Y3, Y8, Y11
+	VMULPS      Y2, Y10, Y8
+	VBLENDVPS   Y11, Y8, Y10, Y10
+	VSUBPS      Y7, Y9, Y9
+	VFMADD213PS Y6, Y5, Y9
+	VFMADD231PS Y10, Y4, Y9
+	VMOVUPS     Y9, (CX)
 	ADDQ        $0x00000020, CX
-	SUBQ        $0x00000008, DX
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, R9
+	SUBQ        $0x00000008, R12
 	JGE         one
 
 tail:
-	ADDQ        $0x00000008, DX
+	ADDQ        $0x00000008, R12
 	JZ          done
-	MOVQ        DX, BX
-	NEGQ        BX
-	LEAQ        lanes<>+32(SB), DX
-	LEAQ        (DX)(BX*4), DX
-	VMOVUPS     (DX), Y4
-	VMASKMOVPS  (CX), Y4, Y4
-	VMOVUPS     (DX), Y5
-	VMASKMOVPS  (AX), Y5, Y5
-	VSUBPS      Y3, Y4, Y4
-	VFMADD213PS Y2, Y1, Y4
-	VFMADD231PS Y5, Y0, Y4
-	VMOVUPS     (DX), Y5
-	VMASKMOVPS  Y4, Y5, (AX)
+	MOVQ        R12, R13
+	NEGQ        R13
+	LEAQ        lanes<>+32(SB), R12
+	LEAQ        (R12)(R13*4), R12
+	VMOVUPS     (R12), Y9
+	VMASKMOVPS  (R9), Y9, Y9
+	VMOVUPS     (R12), Y10
+	VMASKMOVPS  (SI), Y10, Y10
+	VMOVAPS     Y1, Y8
+	VFMADD231PS Y9, Y0, Y8
+	VCMPPS      $0x1a, Y3, Y8, Y11
+	VMULPS      Y2, Y10, Y8
+	VBLENDVPS   Y11, Y8, Y10, Y10
+	VSUBPS      Y7, Y9, Y9
+	VFMADD213PS Y6, Y5, Y9
+	VFMADD231PS Y10, Y4, Y9
+	VMOVUPS     (R12), Y10
+	VMASKMOVPS  Y9, Y10, (CX)
 
 done:
+	DECQ R11
+	JNZ  row
 	VZEROUPPER
 	RET
 
@@ -21016,32 +21117,40 @@ done:
 	VZEROUPPER
 	RET
 
-// func squaredDeviationAVX512(x *float32, n int, mean float32, out *float32)
+// func momentsAVX512(x *float32, n int, shift float32, out *float32)
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
-TEXT ·squaredDeviationAVX512(SB), NOSPLIT, $0-32
+TEXT ·momentsAVX512(SB), NOSPLIT, $0-32
 	MOVQ         x+0(FP), AX
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
 	VXORPS       Z2, Z2, Z2
 	VXORPS       Z3, Z3, Z3
-	VBROADCASTSS mean+16(FP), Z4
+	VXORPS       Z4, Z4, Z4
+	VXORPS       Z5, Z5, Z5
+	VXORPS       Z6, Z6, Z6
+	VXORPS       Z7, Z7, Z7
+	VBROADCASTSS shift+16(FP), Z8
 	MOVQ         n+8(FP), CX
 	SUBQ         $0x00000040, CX
 	JLT          single
 
 main:
-	VMOVUPS     (AX), Z5
-	VSUBPS      Z4, Z5, Z5
-	VFMADD231PS Z5, Z5, Z0
-	VMOVUPS     64(AX), Z5
-	VSUBPS      Z4, Z5, Z5
-	VFMADD231PS Z5, Z5, Z1
-	VMOVUPS     128(AX), Z5
-	VSUBPS      Z4, Z5, Z5
-	VFMADD231PS Z5, Z5, Z2
-	VMOVUPS     192(AX), Z5
-	VSUBPS      Z4, Z5, Z5
-	VFMADD231PS Z5, Z5, Z3
+	VMOVUPS     (AX), Z9
+	VSUBPS      Z8, Z9, Z9
+	VADDPS      Z9, Z0, Z0
+	VFMADD231PS Z9, Z9, Z4
+	VMOVUPS     64(AX), Z9
+	VSUBPS      Z8, Z9, Z9
+	VADDPS      Z9, Z1, Z1
+	VFMADD231PS Z9, Z9, Z5
+	VMOVUPS     128(AX), Z9
+	VSUBPS      Z8, Z9, Z9
+	VADDPS      Z9, Z2, Z2
+	VFMADD231PS Z9, Z9, Z6
+	VMOVUPS     192(AX), Z9
+	VSUBPS      Z8, Z9, Z9
+	VADDPS      Z9, Z3, Z3
+	VFMADD231PS Z9, Z9, Z7
 	ADDQ        $0x00000100, AX
 	SUBQ        $0x00000040, CX
 	JGE         main
@@ -21051,9 +21160,10 @@ single:
 	JLT  tail
 
 one:
-	VMOVUPS     (AX), Z5
-	VSUBPS      Z4, Z5, Z5
-	VFMADD231PS Z5, Z5, Z0
+	VMOVUPS     (AX), Z9
+	VSUBPS      Z8, Z9, Z9
+	VADDPS      Z9, Z0, Z0
+	VFMADD231PS Z9, Z9, Z4
 	ADDQ        $0x00000040, AX
 	SUBQ        $0x00000010, CX
 	JGE         one
@@ -21064,10 +21174,11 @@ tail:
 	MOVL        $-1, DX
 	BZHIL       CX, DX, DX
 	KMOVW       DX, K1
-	VMOVUPS.Z   (AX), K1, Z5
-	VSUBPS      Z4, Z5, Z5
-	VMOVAPS.Z   Z5, K1, Z5
-	VFMADD231PS Z5, Z5, Z1
+	VMOVUPS.Z   (AX), K1, Z9
+	VSUBPS      Z8, Z9, Z9
+	VMOVAPS.Z   Z9, K1, Z9
+	VADDPS      Z9, Z1, Z1
+	VFMADD231PS Z9, Z9, Z5
 
 done:
 	MOVQ          out+24(FP), AX
@@ -21083,82 +21194,107 @@ done:
 	VPERMILPS     $0xb1, X0, X1
 	VADDPS        X1, X0, X0
 	VMOVSS        X0, (AX)
+	VADDPS        Z6, Z4, Z4
+	VADDPS        Z7, Z5, Z5
+	VADDPS        Z5, Z4, Z4
+	VEXTRACTF64X4 $0x01, Z4, Y0
+	VADDPS        Y0, Y4, Y4
+	VEXTRACTF32X4 $0x01, Y4, X0
+	VADDPS        X0, X4, X4
+	VPERMILPS     $0x4e, X4, X0
+	VADDPS        X0, X4, X4
+	VPERMILPS     $0xb1, X4, X0
+	VADDPS        X0, X4, X4
+	VMOVSS        X4, 4(AX)
 	VZEROUPPER
 	RET
 
-// func normActAVX512(dst *float32, z *float32, n int, a float32, b float32, slope float32)
+// func normActAVX512(dst *float32, dp int, z *float32, zp int, n int, rows int, a float32, b float32, slope float32)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·normActAVX512(SB), NOSPLIT, $0-36
-	MOVQ         dst+0(FP), AX
-	MOVQ         z+8(FP), CX
-	VBROADCASTSS a+24(FP), Z0
-	VBROADCASTSS b+28(FP), Z1
-	VBROADCASTSS slope+32(FP), Z2
+TEXT ·normActAVX512(SB), NOSPLIT, $0-60
+	VBROADCASTSS a+48(FP), Z0
+	VBROADCASTSS b+52(FP), Z1
+	VBROADCASTSS slope+56(FP), Z2
 	VXORPS       Z3, Z3, Z3
-	MOVQ         n+16(FP), DX
-	SUBQ         $0x00000040, DX
-	JLT          single
+	MOVQ         dst+0(FP), AX
+	MOVQ         dp+8(FP), DX
+	SHLQ         $0x02, DX
+	MOVQ         z+16(FP), BX
+	MOVQ         zp+24(FP), DI
+	SHLQ         $0x02, DI
+	MOVQ         rows+40(FP), R8
+
+row:
+	MOVQ AX, CX
+	ADDQ DX, AX
+	MOVQ BX, SI
+	ADDQ DI, BX
+	MOVQ n+32(FP), R9
+	SUBQ $0x00000040, R9
+	JLT  single
 
 main:
-	VMOVUPS     (CX), Z4
+	VMOVUPS     (SI), Z4
 	VFMADD213PS Z1, Z0, Z4
 	VCMPPS      $0x1a, Z3, Z4, K1
 	VMULPS      Z2, Z4, K1, Z4
-	VMOVUPS     Z4, (AX)
-	VMOVUPS     64(CX), Z4
+	VMOVUPS     Z4, (CX)
+	VMOVUPS     64(SI), Z4
 	VFMADD213PS Z1, Z0, Z4
 	VCMPPS      $0x1a, Z3, Z4, K1
 	VMULPS      Z2, Z4, K1, Z4
-	VMOVUPS     Z4, 64(AX)
-	VMOVUPS     128(CX), Z4
+	VMOVUPS     Z4, 64(CX)
+	VMOVUPS     128(SI), Z4
 	VFMADD213PS Z1, Z0, Z4
 	VCMPPS      $0x1a, Z3, Z4, K1
 	VMULPS      Z2, Z4, K1, Z4
-	VMOVUPS     Z4, 128(AX)
-	VMOVUPS     192(CX), Z4
+	VMOVUPS     Z4, 128(CX)
+	VMOVUPS     192(SI), Z4
 	VFMADD213PS Z1, Z0, Z4
 	VCMPPS      $0x1a, Z3, Z4, K1
 	VMULPS      Z2, Z4, K1, Z4
-	VMOVUPS     Z4, 192(AX)
-	ADDQ        $0x00000100, AX
+	VMOVUPS     Z4, 192(CX)
 	ADDQ        $0x00000100, CX
-	SUBQ        $0x00000040, DX
+	ADDQ        $0x00000100, SI
+	SUBQ        $0x00000040, R9
 	JGE         main
 
 single:
-	ADDQ $0x00000030, DX
+	ADDQ $0x00000030, R9
 	JLT  tail
 
 one:
-	VMOVUPS     (CX), Z4
+	VMOVUPS     (SI), Z4
 	VFMADD213PS Z1, Z0, Z4
 	VCMPPS      $0x1a, Z3, Z4, K1
 	VMULPS      Z2, Z4, K1, Z4
-	VMOVUPS     Z4, (AX)
-	ADDQ        $0x00000040, AX
+	VMOVUPS     Z4, (CX)
 	ADDQ        $0x00000040, CX
-	SUBQ        $0x00000010, DX
+	ADDQ        $0x00000040, SI
+	SUBQ        $0x00000010, R9
 	JGE         one
 
 tail:
-	ADDQ        $0x00000010, DX
+	ADDQ        $0x00000010, R9
 	JZ          done
-	MOVL        $-1, BX
-	BZHIL       DX, BX, BX
-	KMOVW       BX, K1
-	VMOVUPS.Z   (CX), K1, Z4
+	MOVL        $-1, R10
+	BZHIL       R9, R10, R10
+	KMOVW       R10, K1
+	VMOVUPS.Z   (SI), K1, Z4
 	VFMADD213PS Z1, Z0, Z4
 	VCMPPS      $0x1a, Z3, Z4, K2
 	VMULPS      Z2, Z4, K2, Z4
-	VMOVUPS     Z4, K1, (AX)
+	VMOVUPS     Z4, K1, (CX)
 
 done:
+	DECQ R8
+	JNZ  row
 	VZEROUPPER
 	RET
 
-// func actGradAVX512(d *float32, z *float32, n int, a float32, b float32, slope float32, mean float32, out *float32)
+// func actSumsAVX512(d *float32, z *float32, n int, a float32, b float32, slope float32, mean float32, out *float32)
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
-TEXT ·actGradAVX512(SB), NOSPLIT, $0-48
+TEXT ·actSumsAVX512(SB), NOSPLIT, $0-48
 	MOVQ         d+0(FP), AX
 	MOVQ         z+8(FP), CX
 	VBROADCASTSS a+24(FP), Z0
@@ -21172,55 +21308,61 @@ TEXT ·actGradAVX512(SB), NOSPLIT, $0-48
 	VXORPS       Z8, Z8, Z8
 	VXORPS       Z9, Z9, Z9
 	VXORPS       Z10, Z10, Z10
+	VXORPS       Z11, Z11, Z11
+	VXORPS       Z12, Z12, Z12
 	MOVQ         n+16(FP), DX
 	SUBQ         $0x00000040, DX
 	JLT          single
 
 main:
-	VMOVUPS     (CX), Z12
-	VMOVUPS     (AX), Z13
-	VMOVAPS     Z1, Z11
-	VFMADD231PS Z12, Z0, Z11
-	VSUBPS      Z3, Z12, Z12
-	VCMPPS      $0x1a, Z4, Z11, K1
-	VFMADD231PS Z13, Z11, K1, Z9
+	VMOVUPS     (CX), Z14
+	VMOVUPS     (AX), Z15
+	VMOVAPS     Z1, Z13
+	VFMADD231PS Z14, Z0, Z13
+	VSUBPS      Z3, Z14, Z14
+	VCMPPS      $0x1a, Z4, Z13, K1
+	VFMADD231PS Z15, Z13, K1, Z9
+	VMULPS      Z2, Z15, K1, Z15
 	VMULPS      Z2, Z13, K1, Z13
-	VADDPS      Z13, Z5, Z5
-	VFMADD231PS Z13, Z12, Z7
-	VMOVUPS     Z13, (AX)
-	VMOVUPS     64(CX), Z12
-	VMOVUPS     64(AX), Z13
-	VMOVAPS     Z1, Z11
-	VFMADD231PS Z12, Z0, Z11
-	VSUBPS      Z3, Z12, Z12
-	VCMPPS      $0x1a, Z4, Z11, K1
-	VFMADD231PS Z13, Z11, K1, Z10
+	VADDPS      Z15, Z5, Z5
+	VFMADD231PS Z15, Z14, Z7
+	VADDPS      Z13, Z11, Z11
+	VMOVUPS     64(CX), Z14
+	VMOVUPS     64(AX), Z15
+	VMOVAPS     Z1, Z13
+	VFMADD231PS Z14, Z0, Z13
+	VSUBPS      Z3, Z14, Z14
+	VCMPPS      $0x1a, Z4, Z13, K1
+	VFMADD231PS Z15, Z13, K1, Z10
+	VMULPS      Z2, Z15, K1, Z15
 	VMULPS      Z2, Z13, K1, Z13
-	VADDPS      Z13, Z6, Z6
-	VFMADD231PS Z13, Z12, Z8
-	VMOVUPS     Z13, 64(AX)
-	VMOVUPS     128(CX), Z12
-	VMOVUPS     128(AX), Z13
-	VMOVAPS     Z1, Z11
-	VFMADD231PS Z12, Z0, Z11
-	VSUBPS      Z3, Z12, Z12
-	VCMPPS      $0x1a, Z4, Z11, K1
-	VFMADD231PS Z13, Z11, K1, Z9
+	VADDPS      Z15, Z6, Z6
+	VFMADD231PS Z15, Z14, Z8
+	VADDPS      Z13, Z12, Z12
+	VMOVUPS     128(CX), Z14
+	VMOVUPS     128(AX), Z15
+	VMOVAPS     Z1, Z13
+	VFMADD231PS Z14, Z0, Z13
+	VSUBPS      Z3, Z14, Z14
+	VCMPPS      $0x1a, Z4, Z13, K1
+	VFMADD231PS Z15, Z13, K1, Z9
+	VMULPS      Z2, Z15, K1, Z15
 	VMULPS      Z2, Z13, K1, Z13
-	VADDPS      Z13, Z5, Z5
-	VFMADD231PS Z13, Z12, Z7
-	VMOVUPS     Z13, 128(AX)
-	VMOVUPS     192(CX), Z12
-	VMOVUPS     192(AX), Z13
-	VMOVAPS     Z1, Z11
-	VFMADD231PS Z12, Z0, Z11
-	VSUBPS      Z3, Z12, Z12
-	VCMPPS      $0x1a, Z4, Z11, K1
-	VFMADD231PS Z13, Z11, K1, Z10
+	VADDPS      Z15, Z5, Z5
+	VFMADD231PS Z15, Z14, Z7
+	VADDPS      Z13, Z11, Z11
+	VMOVUPS     192(CX), Z14
+	VMOVUPS     192(AX), Z15
+	VMOVAPS     Z1, Z13
+	VFMADD231PS Z14, Z0, Z13
+	VSUBPS      Z3, Z14, Z14
+	VCMPPS      $0x1a, Z4, Z13, K1
+	VFMADD231PS Z15, Z13, K1, Z10
+	VMULPS      Z2, Z15, K1, Z15
 	VMULPS      Z2, Z13, K1, Z13
-	VADDPS      Z13, Z6, Z6
-	VFMADD231PS Z13, Z12, Z8
-	VMOVUPS     Z13, 192(AX)
+	VADDPS      Z15, Z6, Z6
+	VFMADD231PS Z15, Z14, Z8
+	VADDPS      Z13, Z12, Z12
 	ADDQ        $0x00000100, AX
 	ADDQ        $0x00000100, CX
 	SUBQ        $0x00000040, DX
@@ -21231,17 +21373,18 @@ single:
 	JLT  tail
 
 one:
-	VMOVUPS     (CX), Z12
-	VMOVUPS     (AX), Z13
-	VMOVAPS     Z1, Z11
-	VFMADD231PS Z12, Z0, Z11
-	VSUBPS      Z3, Z12, Z12
-	VCMPPS      $0x1a, Z4, Z11, K1
-	VFMADD231PS Z13, Z11, K1, Z9
+	VMOVUPS     (CX), Z14
+	VMOVUPS     (AX), Z15
+	VMOVAPS     Z1, Z13
+	VFMADD231PS Z14, Z0, Z13
+	VSUBPS      Z3, Z14, Z14
+	VCMPPS      $0x1a, Z4, Z13, K1
+	VFMADD231PS Z15, Z13, K1, Z9
+	VMULPS      Z2, Z15, K1, Z15
 	VMULPS      Z2, Z13, K1, Z13
-	VADDPS      Z13, Z5, Z5
-	VFMADD231PS Z13, Z12, Z7
-	VMOVUPS     Z13, (AX)
+	VADDPS      Z15, Z5, Z5
+	VFMADD231PS Z15, Z14, Z7
+	VADDPS      Z13, Z11, Z11
 	ADDQ        $0x00000040, AX
 	ADDQ        $0x00000040, CX
 	SUBQ        $0x00000010, DX
@@ -21253,18 +21396,21 @@ tail:
 	MOVL        $-1, BX
 	BZHIL       DX, BX, BX
 	KMOVW       BX, K1
-	VMOVUPS.Z   (CX), K1, Z12
-	VMOVUPS.Z   (AX), K1, Z13
-	VMOVAPS     Z1, Z11
-	VFMADD231PS Z12, Z0, Z11
-	VSUBPS      Z3, Z12, Z12
-	VCMPPS      $0x1a, Z4, Z11, K2
+	VMOVUPS.Z   (CX), K1, Z14
+	VMOVUPS.Z   (AX), K1, Z15
+	VMOVAPS     Z1, Z13
+	VFMADD231PS Z14, Z0, Z13
+	VSUBPS      Z3, Z14, Z14
+	VCMPPS      $0x1a, Z4, Z13, K2
 	KANDW       K1, K2, K2
-	VFMADD231PS Z13, Z11, K2, Z10
+	VFMADD231PS Z15, Z13, K2, Z10
+	VMULPS      Z2, Z15, K2, Z15
 	VMULPS      Z2, Z13, K2, Z13
-	VFMADD231PS Z13, Z12, K1, Z8
-	VADDPS      Z13, Z6, Z6
-	VMOVUPS     Z13, K1, (AX)
+	VMOVAPS.Z   Z14, K1, Z14
+	VMOVAPS.Z   Z13, K1, Z13
+	VADDPS      Z15, Z6, Z6
+	VFMADD231PS Z15, Z14, Z8
+	VADDPS      Z13, Z12, Z12
 
 done:
 	MOVQ          out+40(FP), AX
@@ -21298,82 +21444,140 @@ done:
 	VPERMILPS     $0xb1, X9, X0
 	VADDPS        X0, X9, X9
 	VMOVSS        X9, 8(AX)
+	VADDPS        Z12, Z11, Z11
+	VEXTRACTF64X4 $0x01, Z11, Y0
+	VADDPS        Y0, Y11, Y11
+	VEXTRACTF32X4 $0x01, Y11, X0
+	VADDPS        X0, X11, X11
+	VPERMILPS     $0x4e, X11, X0
+	VADDPS        X0, X11, X11
+	VPERMILPS     $0xb1, X11, X0
+	VADDPS        X0, X11, X11
+	VMOVSS        X11, 12(AX)
 	VZEROUPPER
 	RET
 
-// func normGradAVX512(d *float32, z *float32, n int, p float32, q float32, r float32, mean float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·normGradAVX512(SB), NOSPLIT, $0-40
-	MOVQ         d+0(FP), AX
-	MOVQ         z+8(FP), CX
-	VBROADCASTSS p+24(FP), Z0
-	VBROADCASTSS q+28(FP), Z1
-	VBROADCASTSS r+32(FP), Z2
-	VBROADCASTSS mean+36(FP), Z3
-	MOVQ         n+16(FP), DX
-	SUBQ         $0x00000040, DX
-	JLT          single
+// func actNormGradAVX512(dst *float32, dp int, grad *float32, gp int, z *float32, zp int, n int, rows int, a float32, b float32, slope float32, p float32, q float32, r float32, mean float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·actNormGradAVX512(SB), NOSPLIT, $0-92
+	VBROADCASTSS a+64(FP), Z0
+	VBROADCASTSS b+68(FP), Z1
+	VBROADCASTSS slope+72(FP), Z2
+	VXORPS       Z3, Z3, Z3
+	VBROADCASTSS p+76(FP), Z4
+	VBROADCASTSS q+80(FP), Z5
+	VBROADCASTSS r+84(FP), Z6
+	VBROADCASTSS mean+88(FP), Z7
+	MOVQ         dst+0(FP), AX
+	MOVQ         dp+8(FP), DX
+	SHLQ         $0x02, DX
+	MOVQ         grad+16(FP), BX
+	MOVQ         gp+24(FP), DI
+	SHLQ         $0x02, DI
+	MOVQ         z+32(FP), R8
+	MOVQ         zp+40(FP), R10
+	SHLQ         $0x02, R10
+	MOVQ         rows+56(FP), R11
+
+row:
+	MOVQ AX, CX
+	ADDQ DX, AX
+	MOVQ BX, SI
+	ADDQ DI, BX
+	MOVQ R8, R9
+	ADDQ R10, R8
+	MOVQ n+48(FP), R12
+	SUBQ $0x00000040, R12
+	JLT  single
 
 main:
-	VMOVUPS     (CX), Z4
-	VMOVUPS     (AX), Z5
-	VSUBPS      Z3, Z4, Z4
-	VFMADD213PS Z2, Z1, Z4
-	VFMADD231PS Z5, Z0, Z4
-	VMOVUPS     Z4, (AX)
-	VMOVUPS     64(CX), Z4
-	VMOVUPS     64(AX), Z5
-	VSUBPS      Z3, Z4, Z4
-	VFMADD213PS Z2, Z1, Z4
-	VFMADD231PS Z5, Z0, Z4
-	VMOVUPS     Z4, 64(AX)
-	VMOVUPS     128(CX), Z4
-	VMOVUPS     128(AX), Z5
-	VSUBPS      Z3, Z4, Z4
-	VFMADD213PS Z2, Z1, Z4
-	VFMADD231PS Z5, Z0, Z4
-	VMOVUPS     Z4, 128(AX)
-	VMOVUPS     192(CX), Z4
-	VMOVUPS     192(AX), Z5
-	VSUBPS      Z3, Z4, Z4
-	VFMADD213PS Z2, Z1, Z4
-	VFMADD231PS Z5, Z0, Z4
-	VMOVUPS     Z4, 192(AX)
-	ADDQ        $0x00000100, AX
+	VMOVUPS     (R9), Z9
+	VMOVUPS     (SI), Z10
+	VMOVAPS     Z1, Z8
+	VFMADD231PS Z9, Z0, Z8
+	VCMPPS      $0x1a, Z3, Z8, K1
+	VMULPS      Z2, Z10, K1, Z10
+	VSUBPS      Z7, Z9, Z9
+	VFMADD213PS Z6, Z5, Z9
+	VFMADD231PS Z10, Z4, Z9
+	VMOVUPS     Z9, (CX)
+	VMOVUPS     64(R9), Z9
+	VMOVUPS     64(SI), Z10
+	VMOVAPS     Z1, Z8
+	VFMADD231PS Z9, Z0, Z8
+	VCMPPS      $0x1a, Z3, Z8, K1
+	VMULPS      Z2, Z10, K1, Z10
+	VSUBPS      Z7, Z9, Z9
+	VFMADD213PS Z6, Z5, Z9
+	VFMADD231PS Z10, Z4, Z9
+	VMOVUPS     Z9, 64(CX)
+	VMOVUPS     128(R9), Z9
+	VMOVUPS     128(SI), Z10
+	VMOVAPS     Z1, Z8
+	VFMADD231PS Z9, Z0, Z8
+	VCMPPS      $0x1a, Z3, Z8, K1
+	VMULPS      Z2, Z10, K1, Z10
+	VSUBPS      Z7, Z9, Z9
+	VFMADD213PS Z6, Z5, Z9
+	VFMADD231PS Z10, Z4, Z9
+	VMOVUPS     Z9, 128(CX)
+	VMOVUPS     192(R9), Z9
+	VMOVUPS     192(SI), Z10
+	VMOVAPS     Z1, Z8
+	VFMADD231PS Z9, Z0, Z8
+	VCMPPS      $0x1a, Z3, Z8, K1
+	VMULPS      Z2, Z10, K1, Z10
+	VSUBPS      Z7, Z9, Z9
+	VFMADD213PS Z6, Z5, Z9
+	VFMADD231PS Z10, Z4, Z9
+	VMOVUPS     Z9, 192(CX)
 	ADDQ        $0x00000100, CX
-	SUBQ        $0x00000040, DX
+	ADDQ        $0x00000100, SI
+	ADDQ        $0x00000100, R9
+	SUBQ        $0x00000040, R12
 	JGE         main
 
 single:
-	ADDQ $0x00000030, DX
+	ADDQ $0x00000030, R12
 	JLT  tail
 
 one:
-	VMOVUPS     (CX), Z4
-	VMOVUPS     (AX), Z5
-	VSUBPS      Z3, Z4, Z4
-	VFMADD213PS Z2, Z1, Z4
-	VFMADD231PS Z5, Z0, Z4
-	VMOVUPS     Z4, (AX)
-	ADDQ        $0x00000040, AX
+	VMOVUPS     (R9), Z9
+	VMOVUPS     (SI), Z10
+	VMOVAPS     Z1, Z8
+	VFMADD231PS Z9, Z0, Z8
+	VCMPPS      $0x1a, Z3, Z8, K1
+	VMULPS      Z2, Z10, K1, Z10
+	VSUBPS      Z7, Z9, Z9
+	VFMADD213PS Z6, Z5, Z9
+	VFMADD231PS Z10, Z4, Z9
+	VMOVUPS     Z9, (CX)
 	ADDQ        $0x00000040, CX
-	SUBQ        $0x00000010, DX
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, R9
+	SUBQ        $0x00000010, R12
 	JGE         one
 
 tail:
-	ADDQ        $0x00000010, DX
+	ADDQ        $0x00000010, R12
 	JZ          done
-	MOVL        $-1, BX
-	BZHIL       DX, BX, BX
-	KMOVW       BX, K1
-	VMOVUPS.Z   (CX), K1, Z4
-	VMOVUPS.Z   (AX), K1, Z5
-	VSUBPS      Z3, Z4, Z4
-	VFMADD213PS Z2, Z1, Z4
-	VFMADD231PS Z5, Z0, Z4
-	VMOVUPS     Z4, K1, (AX)
+	MOVL        $-1, R13
+	BZHIL       R12, R13, R13
+	KMOVW       R13, K1
+	VMOVUPS.Z   (R9), K1, Z9
+	VMOVUPS.Z   (SI), K1, Z10
+	VMOVAPS     Z1, Z8
+	VFMADD231PS Z9, Z0, Z8
+	VCMPPS      $0x1a, Z3, Z8, K2
+	VMULPS      Z2, Z10, K2, Z10
+	VSUBPS      Z7, Z9, Z9
+	VFMADD213PS Z6, Z5, Z9
+	VFMADD231PS Z10, Z4, Z9
+	VMOVUPS     Z9, K1, (CX)
 
 done:
+	DECQ R11
+	JNZ  row
 	VZEROUPPER
 	RET
 

@@ -24,25 +24,24 @@ func sumGeneric(x []float32) float32 {
 	return s
 }
 
-// SquaredDeviation returns the sum of (x[i] - mean)^2.
-func SquaredDeviation(x []float32, mean float32) float64 {
-	var s float64
-	step := chunkNow()
-	for len(x) > 0 {
+// Moments returns the sums of x[i]-shift and of its square.
+func Moments(x []float32, shift float32) (sum, square float64) {
+	for step := chunkNow(); len(x) > 0; {
 		n := min(step, len(x))
-		s += float64(squaredDeviation(x[:n], mean))
+		s0, s1 := moments(x[:n], shift)
+		sum, square = sum+float64(s0), square+float64(s1)
 		x = x[n:]
 	}
-	return s
+	return sum, square
 }
 
-func sqdevGeneric(x []float32, mean float32) float32 {
-	var s float32
+func momentsGeneric(x []float32, shift float32) (sum, square float32) {
 	for _, v := range x {
-		d := v - mean
-		s += d * d
+		d := v - shift
+		sum += d
+		square += d * d
 	}
-	return s
+	return sum, square
 }
 
 // NormAct is a folded norm and PReLU:
@@ -51,62 +50,79 @@ func sqdevGeneric(x []float32, mean float32) float32 {
 //
 // dst may be z.
 func NormAct(dst, z []float32, a, b, slope float32) {
-	normAct(dst, z, a, b, slope)
+	normActRows(dst[:len(z)], 0, z, 0, len(z), 1, a, b, slope)
 }
 
-func normActGeneric(dst, z []float32, a, b, slope float32) {
-	dst = dst[:len(z)]
-	for i, v := range z {
-		u := a*v + b
-		if !(u > 0) {
-			u *= slope
+// NormActRows is NormAct over rows of n floats, dp and zp apart in dst and z.
+func NormActRows(dst []float32, dp int, z []float32, zp, n, rows int, a, b, slope float32) {
+	normActRows(dst, dp, z, zp, n, rows, a, b, slope)
+}
+
+func normActGeneric(dst []float32, dp int, z []float32, zp, n, rows int, a, b, slope float32) {
+	for k := range rows {
+		d, x := dst[k*dp:][:n], z[k*zp:][:n]
+		for i, v := range x {
+			u := a*v + b
+			if !(u > 0) {
+				u *= slope
+			}
+			d[i] = u
 		}
-		dst[i] = u
 	}
 }
 
-// ActGrad is the gradient of NormAct's PReLU with the reductions that the
-// norm's gradient needs:
+// ActSums gives the reductions that the gradients of a norm and its PReLU
+// need, and the sum of the PReLU's output:
 //
-//	u = a*z[i] + b; g = d[i]; e = g if u > 0, else slope*g
-//	sum += e; sumz += e * (z[i]-mean); sums += 0 if u > 0, else g*u; d[i] = e
-func ActGrad(d, z []float32, a, b, slope, mean float32) (sum, sumz, sums float64) {
-	step := chunkNow()
-	for len(z) > 0 {
+//	u = a*z[i] + b; y = u if u > 0, else slope*u; e = d[i] if u > 0, else slope*d[i]
+//	sum += e; sumz += e * (z[i]-mean); sums += 0 if u > 0, else d[i]*u; sumy += y
+func ActSums(d, z []float32, a, b, slope, mean float32) (sum, sumz, sums, sumy float64) {
+	for step := chunkNow(); len(z) > 0; {
 		n := min(step, len(z))
-		s0, s1, s2 := actGrad(d[:n], z[:n], a, b, slope, mean)
-		sum, sumz, sums = sum+float64(s0), sumz+float64(s1), sums+float64(s2)
+		s0, s1, s2, s3 := actSums(d[:n], z[:n], a, b, slope, mean)
+		sum, sumz, sums, sumy = sum+float64(s0), sumz+float64(s1), sums+float64(s2), sumy+float64(s3)
 		d, z = d[n:], z[n:]
 	}
-	return sum, sumz, sums
+	return sum, sumz, sums, sumy
 }
 
-func actGradGeneric(d, z []float32, a, b, slope, mean float32) (sum, sumz, sums float32) {
+func actSumsGeneric(d, z []float32, a, b, slope, mean float32) (sum, sumz, sums, sumy float32) {
 	d = d[:len(z)]
 	for i, v := range z {
 		u, e := a*v+b, d[i]
+		y := u
 		if !(u > 0) {
 			sums += e * u
 			e *= slope
+			y *= slope
 		}
 		sum += e
 		sumz += e * (v - mean)
-		d[i] = e
+		sumy += y
 	}
-	return sum, sumz, sums
+	return sum, sumz, sums, sumy
 }
 
-// NormGrad is the gradient through a norm with batch statistics:
+// ActNormGrad is the gradient through PReLU and norm in one, over rows of n
+// floats that lie dp, gp and zp apart:
 //
-//	d[i] = p*d[i] + q*(z[i]-mean) + r
-func NormGrad(d, z []float32, p, q, r, mean float32) {
-	normGrad(d, z, p, q, r, mean)
+//	u = a*z + b; e = g if u > 0, else slope*g; dst = p*e + q*(z-mean) + r
+//
+// dst may be g.
+func ActNormGrad(dst []float32, dp int, g []float32, gp int, z []float32, zp, n, rows int, a, b, slope, p, q, r, mean float32) {
+	actNormGrad(dst, dp, g, gp, z, zp, n, rows, a, b, slope, p, q, r, mean)
 }
 
-func normGradGeneric(d, z []float32, p, q, r, mean float32) {
-	d = d[:len(z)]
-	for i, v := range z {
-		d[i] = p*d[i] + q*(v-mean) + r
+func actNormGradGeneric(dst []float32, dp int, g []float32, gp int, z []float32, zp, n, rows int, a, b, slope, p, q, r, mean float32) {
+	for k := range rows {
+		d, gr, x := dst[k*dp:][:n], g[k*gp:][:n], z[k*zp:][:n]
+		for i, v := range x {
+			e := gr[i]
+			if !(a*v+b > 0) {
+				e *= slope
+			}
+			d[i] = p*e + q*(v-mean) + r
+		}
 	}
 }
 

@@ -29,16 +29,18 @@ func eachLength(t *testing.T, f func(t *testing.T, a, b vector)) {
 
 func TestSum(t *testing.T) {
 	eachLength(t, func(t *testing.T, a, b vector) {
-		var want, dev, scale, dscale float64
+		var want, dev, scale, square float64
 		for _, v := range a.data {
 			want += float64(v)
 			scale += math.Abs(float64(v))
 			d := float64(v) - float64(float32(0.3))
-			dev += d * d
+			dev += d
+			square += d * d
 		}
-		dscale = dev
 		near(t, "sum", Sum(a.data), want, scale)
-		near(t, "squared deviation", SquaredDeviation(a.data, 0.3), dev, dscale)
+		s0, s1 := Moments(a.data, 0.3)
+		near(t, "deviation", s0, dev, scale+0.3*float64(len(a.data)))
+		near(t, "squared deviation", s1, square, square)
 	})
 }
 
@@ -46,8 +48,8 @@ func TestNormAct(t *testing.T) {
 	eachLength(t, func(t *testing.T, a, b vector) {
 		for _, slope := range []float32{0.25, 0, -0.5, 1.5} {
 			want, scale := make([]float32, len(b.data)), make([]float32, len(b.data))
-			normActGeneric(want, b.data, 0.7, -0.2, slope)
-			normActGeneric(scale, magnitudes(b.data), 0.7, 0.2, 0)
+			normActGeneric(want, 0, b.data, 0, len(b.data), 1, 0.7, -0.2, slope)
+			normActGeneric(scale, 0, magnitudes(b.data), 0, len(b.data), 1, 0.7, 0.2, 0)
 			for i := range scale {
 				scale[i] *= max(1, float32(math.Abs(float64(slope))))
 			}
@@ -73,7 +75,7 @@ func TestNormActSpecial(t *testing.T) {
 				z.data[i] = in[(i+n)%len(in)]
 			}
 			want := make([]float32, n)
-			normActGeneric(want, z.data, 1, 0, 0.25)
+			normActGeneric(want, 0, z.data, 0, n, 1, 1, 0, 0.25)
 			NormAct(z.data, z.data, 1, 0, 0.25)
 			for i, v := range z.data {
 				if math.Float32bits(v) != math.Float32bits(want[i]) && !(v != v && want[i] != want[i]) {
@@ -85,7 +87,7 @@ func TestNormActSpecial(t *testing.T) {
 	})
 }
 
-func TestActGrad(t *testing.T) {
+func TestActSums(t *testing.T) {
 	const a, b, slope, mean = 0.7, -0.2, 0.3, -0.1
 	eachLength(t, func(t *testing.T, d, z vector) {
 		for i, v := range z.data { // keep u off 0, where rounding decides its side
@@ -93,31 +95,33 @@ func TestActGrad(t *testing.T) {
 				z.data[i] = 1
 			}
 		}
-		want, scale := clone(d.data), magnitudes(d.data)
-		var w, s [3]float64
+		var w, s [4]float64
 		for i, v := range z.data {
 			e, u := float64(d.data[i]), float64(a)*float64(v)+float64(b)
+			size := math.Abs(a*float64(v)) + math.Abs(b)
+			y := u
 			if !(u > 0) {
 				w[2] += e * u
-				s[2] += math.Abs(e) * (math.Abs(a*float64(v)) + math.Abs(b))
+				s[2] += math.Abs(e) * size
 				e *= slope
+				y *= slope
 			}
 			dev := float64(v) - mean
 			w[0], s[0] = w[0]+e, s[0]+math.Abs(e)
 			w[1], s[1] = w[1]+e*dev, s[1]+math.Abs(e)*(math.Abs(float64(v))+math.Abs(mean))
+			w[3], s[3] = w[3]+y, s[3]+size
 		}
-		actGradGeneric(want, z.data, a, b, slope, mean)
-		s0, s1, s2 := ActGrad(d.data, z.data, a, b, slope, mean)
-		same(t, "d", d.data, want, scale)
+		s0, s1, s2, s3 := ActSums(d.data, z.data, a, b, slope, mean)
 		near(t, "sum", s0, w[0], s[0])
 		near(t, "sumz", s1, w[1], s[1])
 		near(t, "sums", s2, w[2], s[2])
+		near(t, "sumy", s3, w[3], s[3])
 	})
 }
 
-// TestActGradSides: NormAct and ActGrad take the same side of 0 for every z,
+// TestSides: NormAct and ActNormGrad take the same side of 0 for every z,
 // however close.
-func TestActGradSides(t *testing.T) {
+func TestSides(t *testing.T) {
 	eachLevel(t, func(t *testing.T, m memory) {
 		const a, b = 1.0 / 3, -1.0 / 7
 		z, d, y := m.vector(t, 101, 1), m.vector(t, 101, 2), make([]float32, 101)
@@ -130,7 +134,7 @@ func TestActGradSides(t *testing.T) {
 			v = math.Nextafter32(v, 1)
 		}
 		NormAct(y, z.data, a, b, 0)
-		ActGrad(d.data, z.data, a, b, 0, 0)
+		ActNormGrad(d.data, 0, d.data, 0, z.data, 0, 101, 1, a, b, 0, 1, 0, 0, 0)
 		above := 0
 		for i := range y {
 			if (y[i] > 0) != (d.data[i] == 1) {
@@ -146,9 +150,9 @@ func TestActGradSides(t *testing.T) {
 	})
 }
 
-// TestActGradSpecial: a NaN takes the slope's side; what lies beyond the end
-// adds nothing, though 0 times an infinite b would be NaN.
-func TestActGradSpecial(t *testing.T) {
+// TestActSpecial: a NaN takes the slope's side; what lies beyond the end adds
+// nothing, though 0 times an infinite b would be NaN.
+func TestActSpecial(t *testing.T) {
 	inf := math.Inf(-1)
 	eachLevel(t, func(t *testing.T, m memory) {
 		for n := 1; n <= 70; n++ {
@@ -156,27 +160,78 @@ func TestActGradSpecial(t *testing.T) {
 			for i := range n {
 				z.data[i], d.data[i] = 1, 2
 			}
-			if s0, _, s2 := ActGrad(d.data, z.data, 1, float32(inf), 0.25, 0); s0 != 0.5*float64(n) || s2 != inf {
-				t.Fatalf("n %d: sums %v and %v, want %v and -Inf", n, s0, s2, 0.5*float64(n))
+			if s0, _, s2, s3 := ActSums(d.data, z.data, 1, float32(inf), 0.25, 0); s0 != 0.5*float64(n) || s2 != inf || s3 != inf {
+				t.Fatalf("n %d: sums %v, %v and %v, want %v, -Inf and -Inf", n, s0, s2, s3, 0.5*float64(n))
+			}
+			if s0, _, _, s3 := ActSums(d.data, z.data, 1, 1, float32(inf), 0); s0 != 2*float64(n) || s3 != 2*float64(n) {
+				t.Fatalf("n %d, infinite slope: sums %v and %v, want %v", n, s0, s3, 2*n)
 			}
 			d.data[n/2], z.data[n/2] = 8, float32(math.NaN())
-			_, s1, s2 := ActGrad(d.data, z.data, 1, 0, 0.25, 0)
-			if d.data[n/2] != 2 || s1 == s1 || s2 == s2 {
-				t.Fatalf("n %d: a NaN gives the gradient %v, want 2, and sums %v and %v, want NaN", n, d.data[n/2], s1, s2)
+			_, s1, s2, s3 := ActSums(d.data, z.data, 1, 0, 0.25, 0)
+			ActNormGrad(d.data, 0, d.data, 0, z.data, 0, n, 1, 1, 0, 0.25, 1, 0, 0, 0)
+			if s1 == s1 || s2 == s2 || s3 == s3 || d.data[n/2] == d.data[n/2] {
+				t.Fatalf("n %d: a NaN gives the sums %v, %v, %v and the gradient %v, want NaN", n, s1, s2, s3, d.data[n/2])
 			}
 		}
 	})
 }
 
-func TestNormGradAndAdd(t *testing.T) {
+func TestActNormGrad(t *testing.T) {
+	const a, b, slope, p, q, r, mean = 0.9, -0.2, 0.4, 0.7, -0.2, 0.3, -0.1
 	eachLength(t, func(t *testing.T, d, z vector) {
-		const p, q, r, mean = 0.7, -0.2, 0.3, -0.1
-		want, scale := clone(d.data), magnitudes(d.data)
-		normGradGeneric(want, z.data, p, q, r, mean)
-		normGradGeneric(scale, magnitudes(z.data), p, -q, r, mean)
-		NormGrad(d.data, z.data, p, q, r, mean)
+		n := len(d.data)
+		for i, v := range z.data {
+			if u := a*v + b; u > -1e-5 && u < 1e-5 {
+				z.data[i] = 1
+			}
+		}
+		want, scale := make([]float32, n), make([]float32, n)
+		actNormGradGeneric(want, 0, d.data, 0, z.data, 0, n, 1, a, b, slope, p, q, r, mean)
+		actNormGradGeneric(scale, 0, magnitudes(d.data), 0, magnitudes(z.data), 0, n, 1, a, 1, 1, p, -q, r, mean)
+		ActNormGrad(d.data, 0, d.data, 0, z.data, 0, n, 1, a, b, slope, p, q, r, mean)
 		same(t, "d", d.data, want, scale)
-		want = clone(d.data)
+	})
+}
+
+// TestRows: rows apart give what the rows alone give, and nothing between them
+// is touched.
+func TestRows(t *testing.T) {
+	eachLevel(t, func(t *testing.T, m memory) {
+		for n := 1; n <= 40; n++ {
+			const rows = 3
+			dp, gp, zp := n+n%5, n+n%3, n+n%7
+			r := newRand(n)
+			dst := m.vector(t, (rows-1)*dp+n, n%16).random(r)
+			g, z := m.vector(t, (rows-1)*gp+n, n%5).random(r), m.vector(t, (rows-1)*zp+n, n%3).random(r)
+			for _, f := range []func(dst []float32, dp int, g []float32, gp int, z []float32, zp, rows int){
+				func(dst []float32, dp int, _ []float32, _ int, z []float32, zp, rows int) {
+					NormActRows(dst, dp, z, zp, n, rows, 0.7, -0.2, 0.25)
+				},
+				func(dst []float32, dp int, g []float32, gp int, z []float32, zp, rows int) {
+					ActNormGrad(dst, dp, g, gp, z, zp, n, rows, 0.9, -0.2, 0.4, 0.7, -0.2, 0.3, -0.1)
+				},
+			} {
+				want := clone(dst.data)
+				for k := range rows {
+					f(want[k*dp:], 0, g.data[k*gp:], 0, z.data[k*zp:], 0, 1)
+				}
+				f(dst.data, dp, g.data, gp, z.data, zp, rows)
+				for i := range want {
+					if want[i] != dst.data[i] {
+						t.Fatalf("n %d: [%d] = %v, want %v", n, i, dst.data[i], want[i])
+					}
+				}
+			}
+			dst.check(t)
+			g.check(t)
+			z.check(t)
+		}
+	})
+}
+
+func TestAdd(t *testing.T) {
+	eachLength(t, func(t *testing.T, d, z vector) {
+		want := clone(d.data)
 		addGeneric(want, z.data)
 		Add(d.data, z.data)
 		for i := range want {

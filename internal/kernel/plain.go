@@ -26,15 +26,19 @@ func chunkNow() int { return chunk }
 
 func sum(x []float32) float32 { return sumGeneric(x) }
 
-func squaredDeviation(x []float32, mean float32) float32 { return sqdevGeneric(x, mean) }
+func moments(x []float32, shift float32) (sum, square float32) { return momentsGeneric(x, shift) }
 
-func normAct(dst, z []float32, a, b, slope float32) { normActGeneric(dst, z, a, b, slope) }
-
-func actGrad(d, z []float32, a, b, slope, mean float32) (sum, sumz, sums float32) {
-	return actGradGeneric(d, z, a, b, slope, mean)
+func normActRows(dst []float32, dp int, z []float32, zp, n, rows int, a, b, slope float32) {
+	normActGeneric(dst, dp, z, zp, n, rows, a, b, slope)
 }
 
-func normGrad(d, z []float32, p, q, r, mean float32) { normGradGeneric(d, z, p, q, r, mean) }
+func actSums(d, z []float32, a, b, slope, mean float32) (sum, sumz, sums, sumy float32) {
+	return actSumsGeneric(d, z, a, b, slope, mean)
+}
+
+func actNormGrad(dst []float32, dp int, g []float32, gp int, z []float32, zp, n, rows int, a, b, slope, p, q, r, mean float32) {
+	actNormGradGeneric(dst, dp, g, gp, z, zp, n, rows, a, b, slope, p, q, r, mean)
+}
 
 func add(dst, x []float32) { addGeneric(dst, x) }
 

@@ -109,25 +109,25 @@ func depthwiseGradAVX2(dw *float32, x *float32, xp int, grad *float32, gp int, n
 //go:noescape
 func sumAVX2(x *float32, n int, out *float32)
 
-// squaredDeviationAVX2 stores the sum of (x[i]-mean)^2 of n floats in out.
+// momentsAVX2 stores the sums of x[i]-shift and of its square over n floats in out.
 //
 //go:noescape
-func squaredDeviationAVX2(x *float32, n int, mean float32, out *float32)
+func momentsAVX2(x *float32, n int, shift float32, out *float32)
 
-// normActAVX2 is NormAct for n floats.
+// normActAVX2 is NormActRows.
 //
 //go:noescape
-func normActAVX2(dst *float32, z *float32, n int, a float32, b float32, slope float32)
+func normActAVX2(dst *float32, dp int, z *float32, zp int, n int, rows int, a float32, b float32, slope float32)
 
-// actGradAVX2 is ActGrad for n floats; the three sums go to out.
+// actSumsAVX2 is ActSums for n floats; the four sums go to out.
 //
 //go:noescape
-func actGradAVX2(d *float32, z *float32, n int, a float32, b float32, slope float32, mean float32, out *float32)
+func actSumsAVX2(d *float32, z *float32, n int, a float32, b float32, slope float32, mean float32, out *float32)
 
-// normGradAVX2 is NormGrad for n floats.
+// actNormGradAVX2 is ActNormGrad; grad is its g.
 //
 //go:noescape
-func normGradAVX2(d *float32, z *float32, n int, p float32, q float32, r float32, mean float32)
+func actNormGradAVX2(dst *float32, dp int, grad *float32, gp int, z *float32, zp int, n int, rows int, a float32, b float32, slope float32, p float32, q float32, r float32, mean float32)
 
 // addAVX2 is Add for n floats.
 //
@@ -399,25 +399,25 @@ func depthwiseGradAVX512(dw *float32, x *float32, xp int, grad *float32, gp int,
 //go:noescape
 func sumAVX512(x *float32, n int, out *float32)
 
-// squaredDeviationAVX512 stores the sum of (x[i]-mean)^2 of n floats in out.
+// momentsAVX512 stores the sums of x[i]-shift and of its square over n floats in out.
 //
 //go:noescape
-func squaredDeviationAVX512(x *float32, n int, mean float32, out *float32)
+func momentsAVX512(x *float32, n int, shift float32, out *float32)
 
-// normActAVX512 is NormAct for n floats.
+// normActAVX512 is NormActRows.
 //
 //go:noescape
-func normActAVX512(dst *float32, z *float32, n int, a float32, b float32, slope float32)
+func normActAVX512(dst *float32, dp int, z *float32, zp int, n int, rows int, a float32, b float32, slope float32)
 
-// actGradAVX512 is ActGrad for n floats; the three sums go to out.
+// actSumsAVX512 is ActSums for n floats; the four sums go to out.
 //
 //go:noescape
-func actGradAVX512(d *float32, z *float32, n int, a float32, b float32, slope float32, mean float32, out *float32)
+func actSumsAVX512(d *float32, z *float32, n int, a float32, b float32, slope float32, mean float32, out *float32)
 
-// normGradAVX512 is NormGrad for n floats.
+// actNormGradAVX512 is ActNormGrad; grad is its g.
 //
 //go:noescape
-func normGradAVX512(d *float32, z *float32, n int, p float32, q float32, r float32, mean float32)
+func actNormGradAVX512(dst *float32, dp int, grad *float32, gp int, z *float32, zp int, n int, rows int, a float32, b float32, slope float32, p float32, q float32, r float32, mean float32)
 
 // addAVX512 is Add for n floats.
 //

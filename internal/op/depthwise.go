@@ -29,26 +29,32 @@ func (d *Depthwise) gradSize() int { return d.c * 9 }
 
 func (d *Depthwise) padded(s *scratch) []float32 { return s.get((d.h + 2) * (d.w + 2)) }
 
-func (d *Depthwise) forward(dst []float32, xs [][]float32, s *scratch) {
+func (d *Depthwise) forward(dst []float32, xs []input, s *scratch) {
 	n, p := d.h*d.w, d.padded(s)
 	for c := range d.c {
-		kernel.Pad(p, xs[0][c*n:][:n], d.h, d.w, 1)
+		xs[0].padded(p, c, d.h, d.w, 1)
 		kernel.Depthwise(dst[c*n:][:n], d.w, p, d.w+2, &d.fwd[c], d.w, d.h)
 	}
 }
 
-func (d *Depthwise) backward(part []float32, dxs, xs [][]float32, dz []float32, s *scratch) {
-	n, p, t := d.h*d.w, d.padded(s), s.get(d.h*d.w)
+func (d *Depthwise) backward(part []float32, dxs []gradient, xs []input, dz outGrad, s *scratch) {
+	n, p, g := d.h*d.w, d.padded(s), d.padded(s)
+	border(g, d.h, d.w, 1)
+	inner := g[d.w+3:]
 	for c := range d.c {
-		g := dz[c*n:][:n]
-		kernel.Pad(p, xs[0][c*n:][:n], d.h, d.w, 1)
-		kernel.DepthwiseGrad((*[9]float32)(part[c*9:]), p, d.w+2, g, d.w, d.w, d.h)
-		if dxs[0] == nil {
+		dz.rows(inner, d.w+2, c, d.h, d.w)
+		xs[0].padded(p, c, d.h, d.w, 1)
+		kernel.DepthwiseGrad((*[9]float32)(part[c*9:]), p, d.w+2, inner, d.w+2, d.w, d.h)
+		if dxs[0].d == nil {
 			continue
 		}
-		kernel.Pad(p, g, d.h, d.w, 1)
-		kernel.Depthwise(t, d.w, p, d.w+2, &d.bwd[c], d.w, d.h)
-		kernel.Add(dxs[0][c*n:][:n], t)
+		dx := dxs[0].d[c*n:][:n]
+		if dxs[0].store {
+			kernel.Depthwise(dx, d.w, g, d.w+2, &d.bwd[c], d.w, d.h)
+			continue
+		}
+		kernel.Depthwise(p, d.w, g, d.w+2, &d.bwd[c], d.w, d.h)
+		kernel.Add(dx, p[:n])
 	}
 }
 

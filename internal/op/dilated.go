@@ -49,29 +49,31 @@ func (d *Dilated) gradSize() int {
 	return n
 }
 
-func (d *Dilated) forward(dst []float32, xs [][]float32, s *scratch) {
+func (d *Dilated) forward(dst []float32, xs []input, s *scratch) {
 	n := d.h * d.w
-	x := padAll(xs[0], d.cin, d.h, d.w, d.pad, s)
+	x := xs[0].paddedAll(d.cin, d.h, d.w, d.pad, s)
 	for i := range d.branches {
 		b := &d.branches[i]
 		kernel.Dense(dst[b.at*n:], n, d.w, x, d.w+2*d.pad, b.offF, b.fwd, b.cout, b.cout, d.w, d.h, false)
 	}
 }
 
-func (d *Dilated) backward(part []float32, dxs, xs [][]float32, dz []float32, s *scratch) {
+func (d *Dilated) backward(part []float32, dxs []gradient, xs []input, dz outGrad, s *scratch) {
 	n := d.h * d.w
-	x := padAll(xs[0], d.cin, d.h, d.w, d.pad, s)
+	x := xs[0].paddedAll(d.cin, d.h, d.w, d.pad, s)
+	all := dz.all()
 	for i := range d.branches {
 		b := &d.branches[i]
-		g := dz[b.at*n:][:b.cout*n]
-		kernel.DenseGrad(part[:b.size()], b.cout, x, d.w+2*d.pad, b.offF, g, n, d.w, b.cout, d.w, d.h)
+		g := input{x: all[b.at*n:][:b.cout*n], hw: n}
+		kernel.DenseGrad(part[:b.size()], b.cout, x, d.w+2*d.pad, b.offF, g.x, n, d.w, b.cout, d.w, d.h)
 		part = part[b.size():]
-		if dxs[0] == nil {
+		if dxs[0].d == nil {
 			continue
 		}
 		used := s.used
-		gp := padAll(g, b.cout, d.h, d.w, b.dil, s)
-		kernel.Dense(dxs[0], n, d.w, gp, d.w+2*b.dil, b.offB, b.bwd, b.cin, b.cin, d.w, d.h, true)
+		gp := g.paddedAll(b.cout, d.h, d.w, b.dil, s)
+		acc := i > 0 || !dxs[0].store
+		kernel.Dense(dxs[0].d, n, d.w, gp, d.w+2*b.dil, b.offB, b.bwd, b.cin, b.cin, d.w, d.h, acc)
 		s.used = used
 	}
 }

@@ -91,9 +91,11 @@ func (e *Env) id() uint32 {
 
 // scratch is one thread's memory, handed out in order and taken back whole.
 type scratch struct {
-	buf     []float32
-	used    int
-	xs, dxs [][]float32 // of the image in work
+	buf  []float32
+	used int
+	xs   []input    // of the image in work
+	dxs  []gradient // of the image in work
+	off  []int32
 }
 
 // get returns n floats with any content, valid until the task ends.
@@ -105,4 +107,12 @@ func (s *scratch) get(n int) []float32 {
 	b := s.buf[s.used : s.used+n : s.used+n]
 	s.used += n
 	return b
+}
+
+// taps returns room for n tap offsets, valid until the next call.
+func (s *scratch) taps(n int) []int32 {
+	if n > len(s.off) {
+		s.off = make([]int32, n)
+	}
+	return s.off[:n]
 }

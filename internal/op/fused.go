@@ -16,20 +16,22 @@ import (
 // part wants them), then gamma, beta, slope (C) of the norm, or the bias.
 // Output: (B, C, H, W).
 //
-// In training it keeps the convolution's result z, one float per element; its
-// output can be made again from it (Remake), so that the output's buffer may
-// be lent to others between forward and backward.
+// In training the value of an op with a norm is the convolution's result; the
+// ops that read it apply norm and PReLU (Sources), so that the map is stored
+// once. Gradients are those of the map after the PReLU. In evaluation the
+// value is the map itself.
 type Fused struct {
 	base
 	env    *Env
 	lin    Linear
 	norm   *Norm
 	bias   bool
+	srcs   []*Norm // of the inputs' ops
+	store  []bool  // inputs whose gradient this op is the first to write
 	nx, nw int
 	b, c   int
 	hw     int
 	train  bool
-	z      []float32
 	parts  []float32
 }
 
@@ -39,17 +41,17 @@ type Part struct {
 	Bias bool  // a bias; neither: nothing
 }
 
-// NewFused returns the op for inputs of shapes xs and weights of shapes ws,
-// with the output (B, c, h, w).
-func NewFused(env *Env, name string, lin Linear, part Part, xs, ws []tensor.Shape, c, h, w int) *Fused {
+// NewFused returns the op for inputs of shapes xs, made by ops with the norms
+// srcs (nil: without), and weights of shapes ws, with the output (B, c, h, w).
+func NewFused(env *Env, name string, lin Linear, part Part, xs []tensor.Shape, srcs []*Norm, ws []tensor.Shape, c, h, w int) *Fused {
 	b := xs[0][0]
-	f := &Fused{env: env, lin: lin, norm: part.Norm, bias: part.Bias, nx: len(xs), nw: len(ws), b: b, c: c, hw: h * w}
+	f := &Fused{env: env, lin: lin, norm: part.Norm, bias: part.Bias, srcs: srcs, store: make([]bool, len(xs)), nx: len(xs), nw: len(ws), b: b, c: c, hw: h * w}
 	f.base = base{name: name, id: env.id(), out: tensor.Shape{b, c, h, w}}
 	f.in = append(append(f.in, xs...), ws...)
 	vec := tensor.Shape{c}
 	if part.Norm != nil {
 		f.in = append(f.in, vec, vec, vec)
-		part.Norm.sums = make([][3]float64, b*c)
+		part.Norm.sums = make([][4]float64, b*c)
 	} else if part.Bias {
 		f.in = append(f.in, vec)
 	}
@@ -62,14 +64,47 @@ func (f *Fused) SetTraining(on bool) error {
 	return nil
 }
 
-// image puts image i of each map into out, nil where there is none.
-func (f *Fused) image(out *[][]float32, xs [][]float32, i int) [][]float32 {
-	*out = (*out)[:0]
-	for _, x := range xs {
-		n := len(x) / f.b
-		*out = append(*out, x[i*n:(i+1)*n])
+// Norm returns the norm whose result readers must make of the op's value in
+// training, nil without.
+func (f *Fused) Norm() *Norm { return f.norm }
+
+// StoreGrad makes DoDiff write, not add, the gradient of input i: its buffer
+// holds nothing yet.
+func (f *Fused) StoreGrad(i int) {
+	if i < f.nx {
+		f.store[i] = true
 	}
-	return *out
+}
+
+// Stores reports whether DoDiff can write the gradient of input i.
+func (f *Fused) Stores(i int) bool { return i < f.nx }
+
+// inputs lists image i of the input maps.
+func (f *Fused) inputs(s *scratch, xs [][]float32, i int) []input {
+	s.xs = s.xs[:0]
+	for k, x := range xs {
+		n := len(x) / f.b
+		in := input{x: x[i*n : (i+1)*n], hw: n / f.in[k][1]}
+		if f.train && f.srcs[k] != nil {
+			in.norm = f.srcs[k]
+		}
+		s.xs = append(s.xs, in)
+	}
+	return s.xs
+}
+
+// gradients lists image i of the input maps' gradients.
+func (f *Fused) gradients(s *scratch, ds [][]float32, i int) []gradient {
+	s.dxs = s.dxs[:0]
+	for k, d := range ds {
+		g := gradient{store: f.store[k]}
+		if d != nil {
+			n := len(d) / f.b
+			g.d = d[i*n : (i+1)*n]
+		}
+		s.dxs = append(s.dxs, g)
+	}
+	return s.dxs
 }
 
 // Do runs the block forward.
@@ -81,29 +116,23 @@ func (f *Fused) Do(vs ...G.Value) (G.Value, error) {
 	y := f.output()
 	f.lin.prepare(in[f.nx : f.nx+f.nw])
 	rest := in[f.nx+f.nw:]
-	z := f.y
 	if f.norm != nil {
 		f.norm.set(rest)
-		if f.train {
-			if f.z == nil {
-				f.z = make([]float32, len(f.y))
-			}
-			z = f.z
-		} else {
+		if !f.train {
 			f.norm.running()
 		}
 	}
 	n := f.c * f.hw
 	f.env.run(f.b, func(s *scratch, i int) {
-		zi := z[i*n : (i+1)*n]
-		f.lin.forward(zi, f.image(&s.xs, in[:f.nx], i), s)
+		z := f.y[i*n : (i+1)*n]
+		f.lin.forward(z, f.inputs(s, in[:f.nx], i), s)
 		switch {
 		case f.norm != nil && f.train:
-			f.norm.moments(i, zi, f.hw)
+			f.norm.moments(i, z, f.hw)
 		case f.norm != nil:
-			f.norm.act(zi, zi, f.hw)
+			f.norm.act(z, z, f.hw)
 		case f.bias:
-			addBias(zi, rest[0], f.hw)
+			addBias(z, rest[0], f.hw)
 		}
 	})
 	if f.norm != nil && f.train {
@@ -111,8 +140,6 @@ func (f *Fused) Do(vs ...G.Value) (G.Value, error) {
 			return nil, fmt.Errorf("op: %s: one value per channel in training, the norm needs at least 2", f.name)
 		}
 		f.norm.batch(f.b, f.hw)
-		f.remake(true)
-		f.norm.setGAP(f.b)
 	}
 	return y, nil
 }
@@ -126,24 +153,7 @@ func addBias(z, b []float32, hw int) {
 	}
 }
 
-// Remakes reports whether Remake works: in training with a norm.
-func (f *Fused) Remakes() bool { return f.norm != nil && f.train }
-
-// Remake fills the bound output again after a training forward.
-func (f *Fused) Remake() { f.remake(false) }
-
-func (f *Fused) remake(gap bool) {
-	n := f.c * f.hw
-	f.env.run(f.b, func(_ *scratch, i int) {
-		y := f.y[i*n : (i+1)*n]
-		f.norm.act(y, f.z[i*n:(i+1)*n], f.hw)
-		if gap {
-			f.norm.gap(i, y, f.hw)
-		}
-	})
-}
-
-// DoDiff adds the gradients of maps, weights and norm; the output's gradient
+// DoDiff gives the gradients of maps, weights and norm; the output's gradient
 // is overwritten.
 func (f *Fused) DoDiff(_ G.ExecutionContext, inputs G.Nodes, output *G.Node) error {
 	in, err := f.nodeFloats(inputs)
@@ -160,7 +170,7 @@ func (f *Fused) DoDiff(_ G.ExecutionContext, inputs G.Nodes, output *G.Node) err
 			return fmt.Errorf("op: %s: gradient in evaluation mode", f.name)
 		}
 		f.env.run(f.b, func(_ *scratch, i int) {
-			f.norm.actGrad(i, dy[i*n:(i+1)*n], f.z[i*n:(i+1)*n], f.hw)
+			f.norm.actSums(i, dy[i*n:(i+1)*n], f.y[i*n:(i+1)*n], f.hw)
 		})
 		f.norm.reduce(rest, f.b, f.hw)
 	} else if f.bias && rest[0] != nil {
@@ -173,26 +183,22 @@ func (f *Fused) DoDiff(_ G.ExecutionContext, inputs G.Nodes, output *G.Node) err
 		f.parts = make([]float32, gs*f.b)
 	}
 	f.env.run(f.b, func(s *scratch, i int) {
-		d := dy[i*n : (i+1)*n]
-		if f.norm != nil {
-			f.norm.normGrad(d, f.z[i*n:(i+1)*n], f.hw)
-		}
 		part := f.parts[i*gs : (i+1)*gs]
 		clear(part)
-		f.lin.backward(part, f.image(&s.dxs, ds[:f.nx], i), f.image(&s.xs, in[:f.nx], i), d, s)
+		dz := outGrad{g: dy[i*n : (i+1)*n], z: f.y[i*n : (i+1)*n], norm: f.norm, hw: f.hw}
+		f.lin.backward(part, f.gradients(s, ds[:f.nx], i), f.inputs(s, in[:f.nx], i), dz, s)
 	})
 	f.lin.reduce(ds[f.nx:f.nx+f.nw], f.parts, f.b)
 	return nil
 }
 
 // Finite reports whether all values of the last Do are finite. In training
-// these are the convolution's, and of norm and PReLU their mean per channel,
-// which takes any NaN or Inf over from the map.
+// these are the convolution's and the factors of norm and PReLU.
 func (f *Fused) Finite() bool {
-	if f.z == nil {
-		return finite(f.y)
+	if !finite(f.y) {
+		return false
 	}
-	return finite(f.z) && finite(f.norm.GAP)
+	return f.norm == nil || finite(f.norm.a) && finite(f.norm.b) && finite(f.norm.slope)
 }
 
 func finite(xs []float32) bool {

@@ -1,21 +1,32 @@
 package op
 
-import "csnet/internal/kernel"
-
 // Linear is the convolution inside a Fused op, one image at a time: an
 // OctConv, a Depthwise or a Dilated.
 type Linear interface {
 	// prepare packs the weights for this step.
 	prepare(ws [][]float32)
 	// forward writes the output (C, H, W) of one image.
-	forward(dst []float32, xs [][]float32, s *scratch)
+	forward(dst []float32, xs []input, s *scratch)
 	// backward adds the weight gradients of one image to part (gradSize long,
-	// packed) and the input gradients to dxs (nil where unwanted).
-	backward(part []float32, dxs, xs [][]float32, dz []float32, s *scratch)
+	// packed), and writes the input gradients to dxs.
+	backward(part []float32, dxs []gradient, xs []input, dz outGrad, s *scratch)
 	// gradSize is the length of part.
 	gradSize() int
 	// reduce adds the sum of the images' parts to the weights' gradients.
 	reduce(dws [][]float32, parts []float32, images int)
+}
+
+// gradient is where one image's gradient of an input goes.
+type gradient struct {
+	d     []float32 // nil: nobody wants it
+	store bool      // d holds nothing yet: write instead of adding
+}
+
+// open readies d for code that only adds.
+func (g gradient) open() {
+	if g.store {
+		clear(g.d)
+	}
 }
 
 // pack is a dense conv's weights in the two orders the kernels read: fwd
@@ -73,17 +84,4 @@ func taps(c, h, w, k, dil, pad int) []int32 {
 		}
 	}
 	return off
-}
-
-// padAll pads c planes of h x w by p; without padding it returns src itself.
-func padAll(src []float32, c, h, w, p int, s *scratch) []float32 {
-	if p == 0 {
-		return src
-	}
-	n, np := h*w, (h+2*p)*(w+2*p)
-	dst := s.get(c * np)
-	for ch := range c {
-		kernel.Pad(dst[ch*np:][:np], src[ch*n:][:n], h, w, p)
-	}
-	return dst
 }

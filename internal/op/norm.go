@@ -14,13 +14,13 @@ import (
 type Norm struct {
 	Eps, Momentum float64
 	Mean, Var     []float32 // running statistics, shared with the parameters
-	// GAP is, after a training forward, mean over the batch of |mean over the
+	// GAP is, after a training step, mean over the batch of |mean over the
 	// map| of the PReLU's output, per channel: S of dynamic weight decay.
 	GAP []float32
 
 	mean, inv   []float32    // of the batch: mean, 1/sqrt(var+eps)
 	a, b        []float32    // u = a*z + b
-	sums        [][3]float64 // per image and channel
+	sums        [][4]float64 // per image and channel
 	p, q, r     []float32    // dz = p*du + q*(z-mean) + r
 	gamma, beta []float32    // of this step
 	slope       []float32
@@ -57,12 +57,16 @@ func (n *Norm) running() {
 	n.fold()
 }
 
-// moments notes mean and squared deviation of each plane of one image.
+// moments notes mean and squared deviation of each plane of one image, by sums
+// about a first guess of the mean.
 func (n *Norm) moments(image int, z []float32, hw int) {
 	for c := range n.a {
 		p := z[c*hw:][:hw]
-		m := kernel.Sum(p) / float64(hw)
-		n.sums[image*len(n.a)+c] = [3]float64{m, kernel.SquaredDeviation(p, float32(m))}
+		few := min(hw, 64)
+		shift := float32(kernel.Sum(p[:few]) / float64(few))
+		s, q := kernel.Moments(p, shift)
+		d := s / float64(hw)
+		n.sums[image*len(n.a)+c] = [4]float64{float64(shift) + d, max(q-s*d, 0)}
 	}
 }
 
@@ -96,43 +100,30 @@ func (n *Norm) act(y, z []float32, hw int) {
 	}
 }
 
-// gap notes the mean of each plane of one image's y.
-func (n *Norm) gap(image int, y []float32, hw int) {
+// actSums notes the reductions of one image's dy.
+func (n *Norm) actSums(image int, d, z []float32, hw int) {
 	for c := range n.a {
-		n.sums[image*len(n.a)+c][2] = kernel.Sum(y[c*hw:][:hw]) / float64(hw)
-	}
-}
-
-func (n *Norm) setGAP(images int) {
-	for c := range n.GAP {
-		var s float64
-		for i := range images {
-			s += math.Abs(n.sums[i*len(n.a)+c][2])
-		}
-		n.GAP[c] = float32(s / float64(images))
-	}
-}
-
-// actGrad turns one image's dy into the gradient of the norm's output.
-func (n *Norm) actGrad(image int, d, z []float32, hw int) {
-	for c := range n.a {
-		s0, s1, s2 := kernel.ActGrad(d[c*hw:][:hw], z[c*hw:][:hw], n.a[c], n.b[c], n.slope[c], n.mean[c])
-		n.sums[image*len(n.a)+c] = [3]float64{s0, s1, s2}
+		s0, s1, s2, s3 := kernel.ActSums(d[c*hw:][:hw], z[c*hw:][:hw], n.a[c], n.b[c], n.slope[c], n.mean[c])
+		n.sums[image*len(n.a)+c] = [4]float64{s0, s1, s2, s3}
 	}
 }
 
 // reduce adds the gradients of gamma, beta and slope to gs (nil where
-// unwanted) and sets the factors of the gradient of z.
+// unwanted), sets GAP and the factors of the gradient of z.
 func (n *Norm) reduce(gs [][]float32, images, hw int) {
 	total := float64(images * hw)
 	ch := len(n.a)
 	for c := range ch {
-		var s [3]float64
+		var s [4]float64
+		var gap float64
 		for i := range images {
-			for k, v := range n.sums[i*ch+c] {
-				s[k] += v
+			v := n.sums[i*ch+c]
+			for k := range s {
+				s[k] += v[k]
 			}
+			gap += math.Abs(v[3] / float64(hw))
 		}
+		n.GAP[c] = float32(gap / float64(images))
 		inv := float64(n.inv[c])
 		for k, v := range [3]float64{s[1] * inv, s[0], s[2]} {
 			if gs[k] != nil {
@@ -146,9 +137,36 @@ func (n *Norm) reduce(gs [][]float32, images, hw int) {
 	}
 }
 
-// normGrad turns one image's gradient of the norm's output into that of z.
-func (n *Norm) normGrad(d, z []float32, hw int) {
-	for c := range n.a {
-		kernel.NormGrad(d[c*hw:][:hw], z[c*hw:][:hw], n.p[c], n.q[c], n.r[c], n.mean[c])
+// outGrad is one image's gradient of an op's output: g, and with a norm z, of
+// which the gradient of the convolution's result follows.
+type outGrad struct {
+	g, z []float32
+	norm *Norm
+	hw   int
+}
+
+// rows writes channel c of the gradient of the convolution's result, h x w, to
+// rows of dst dp apart.
+func (o outGrad) rows(dst []float32, dp, c, h, w int) {
+	g := o.g[c*o.hw:][:o.hw]
+	if o.norm == nil {
+		for y := range h {
+			copy(dst[y*dp:][:w], g[y*w:])
+		}
+		return
 	}
+	n := o.norm
+	kernel.ActNormGrad(dst, dp, g, w, o.z[c*o.hw:], w, w, h, n.a[c], n.b[c], n.slope[c], n.p[c], n.q[c], n.r[c], n.mean[c])
+}
+
+// all returns the gradient of the convolution's result; it takes the place of
+// the output's.
+func (o outGrad) all() []float32 {
+	if n := o.norm; n != nil {
+		for c := range n.a {
+			g := o.g[c*o.hw:][:o.hw]
+			kernel.ActNormGrad(g, o.hw, g, o.hw, o.z[c*o.hw:], o.hw, o.hw, 1, n.a[c], n.b[c], n.slope[c], n.p[c], n.q[c], n.r[c], n.mean[c])
+		}
+	}
+	return o.g
 }

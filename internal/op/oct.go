@@ -91,19 +91,18 @@ func (c *OctConv) gradSize() int {
 	return n
 }
 
-func (c *OctConv) forward(dst []float32, xs [][]float32, s *scratch) {
+func (c *OctConv) forward(dst []float32, xs []input, s *scratch) {
 	for i := range c.paths {
 		p := &c.paths[i]
 		used := s.used
-		x, pitch := p.source(xs[i], s)
 		if p.up == 1 {
-			p.conv(dst, x, pitch, i > 0)
+			p.conv(dst, xs[i], i > 0, s)
 			s.used = used
 			continue
 		}
 		n, nf := p.h*p.w, p.h*p.up*p.w*p.up
 		t, tmp := s.get(c.cout*n), s.get(p.w)
-		p.conv(t, x, pitch, false)
+		p.conv(t, xs[i], false, s)
 		for o := range c.cout {
 			kernel.Upsample(dst[o*nf:][:nf], t[o*n:][:n], p.h, p.w, p.up, i > 0, tmp)
 		}
@@ -111,112 +110,169 @@ func (c *OctConv) forward(dst []float32, xs [][]float32, s *scratch) {
 	}
 }
 
+// plain reports whether the conv reads the octave as it is, pixel by pixel.
+func (p *path) plain() bool { return p.k == 1 && !p.strided && !p.avg && p.down == 1 }
+
+// bandFloats is about how much of an activated input is held at a time: it
+// stays in the second-level cache while the conv reads it once per block of
+// outputs.
+const bandFloats = 32 << 10
+
+// bands calls f for one stretch of the planes after the other, with the
+// activated channels there and the distance between them.
+func (p *path) bands(in input, s *scratch, f func(x []float32, pitch, from, to int)) {
+	n := p.h * p.w
+	if in.norm == nil {
+		f(in.x, n, 0, n)
+		return
+	}
+	step := max(bandFloats/p.cin/64, 1) * 64
+	buf := s.get(min(step, n) * p.cin)
+	for from := 0; from < n; from += step {
+		to := min(from+step, n)
+		x, pitch := in.band(p.cin, from, to, buf)
+		f(x, pitch, from, to)
+	}
+}
+
+// setPitch makes off the taps of a 1x1 conv over channels that lie pitch apart.
+func setPitch(off []int32, pitch int) []int32 {
+	for c := range off {
+		off[c] = int32(c * pitch)
+	}
+	return off
+}
+
+// conv writes or adds the conv of the octave to dst (cout, h, w).
+func (p *path) conv(dst []float32, in input, acc bool, s *scratch) {
+	n := p.h * p.w
+	if p.plain() {
+		off := s.taps(p.cin)
+		p.bands(in, s, func(x []float32, pitch, from, to int) {
+			kernel.Dense(dst[from:], n, to-from, x, to-from, setPitch(off, pitch), p.fwd, p.cout, p.cout, to-from, 1, acc)
+		})
+		return
+	}
+	x, pitch := p.source(in, s)
+	kernel.Dense(dst, n, p.w, x, pitch, p.offF, p.fwd, p.cout, p.cout, p.w, p.h, acc)
+}
+
 // source returns the planes the conv's taps run over, and their pitch.
-func (p *path) source(x []float32, s *scratch) ([]float32, int) {
+func (p *path) source(in input, s *scratch) ([]float32, int) {
 	if p.strided {
-		return p.phases(x, s), p.w + 1
+		return p.phases(in, s), p.w + 1
 	}
-	return padAll(p.pooled(x, s), p.cin, p.h, p.w, p.k/2, s), p.w + p.k/2*2
+	return p.pooled(in, s).paddedAll(p.cin, p.h, p.w, p.k/2, s), p.w + p.k/2*2
 }
 
-// pooled returns x average-pooled and max-pooled, (cin, h, w).
-func (p *path) pooled(x []float32, s *scratch) []float32 {
-	h, w := p.hi, p.wi
-	if p.avg {
-		n, m := h*w, h*w/4
-		y := s.get(p.cin * m)
-		for c := range p.cin {
-			kernel.AvgPool2(y[c*m:][:m], x[c*n:][:n], h, w)
-		}
-		x, h, w = y, h/2, w/2
+// averaged returns the octave average-pooled where the path wants that.
+func (p *path) averaged(in input, s *scratch) input {
+	if !p.avg {
+		return in
 	}
-	if p.down > 1 {
-		n, m := h*w, h*w/(p.down*p.down)
-		y := s.get(p.cin * m)
-		for c := range p.cin {
-			kernel.MaxPool(y[c*m:][:m], x[c*n:][:n], h, w, p.down)
-		}
-		x = y
+	m := p.hi * p.wi / 4
+	y, buf := s.get(p.cin*m), s.get(in.hw)
+	for c := range p.cin {
+		kernel.AvgPool2(y[c*m:][:m], in.plane(c, buf), p.hi, p.wi)
 	}
-	return x
+	return input{x: y, hw: m}
 }
 
-// conv runs the taps over x into dst (cout, h, w).
-func (p *path) conv(dst, x []float32, pitch int, acc bool) {
-	kernel.Dense(dst, p.h*p.w, p.w, x, pitch, p.offF, p.fwd, p.cout, p.cout, p.w, p.h, acc)
+// pooled returns the octave average-pooled and max-pooled, (cin, h, w).
+func (p *path) pooled(in input, s *scratch) input {
+	in = p.averaged(in, s)
+	if p.down == 1 {
+		return in
+	}
+	h, w, m := p.h*p.down, p.w*p.down, p.h*p.w
+	y, buf := s.get(p.cin*m), s.get(in.hw)
+	for c := range p.cin {
+		kernel.MaxPool(y[c*m:][:m], in.plane(c, buf), h, w, p.down)
+	}
+	return input{x: y, hw: m}
 }
 
-func (c *OctConv) backward(part []float32, dxs, xs [][]float32, dz []float32, s *scratch) {
+func (c *OctConv) backward(part []float32, dxs []gradient, xs []input, dz outGrad, s *scratch) {
+	all := dz.all()
 	for i := range c.paths {
 		p := &c.paths[i]
 		used := s.used
-		g := dz
+		g, n := all, p.h*p.w
 		if p.up > 1 {
-			n, nf := p.h*p.w, p.h*p.up*p.w*p.up
+			nf := n * p.up * p.up
 			g = s.get(c.cout * n)
 			tmp := s.get(p.w)
 			for o := range c.cout {
-				kernel.UpsampleGrad(g[o*n:][:n], dz[o*nf:][:nf], p.h, p.w, p.up, tmp)
+				kernel.UpsampleGrad(g[o*n:][:n], all[o*nf:][:nf], p.h, p.w, p.up, tmp)
 			}
 		}
-		src, pitch := p.source(xs[i], s)
-		n := p.h * p.w
-		kernel.DenseGrad(part[:p.size()], p.cout, src, pitch, p.offF, g, n, p.w, p.cout, p.w, p.h)
+		p.weightGrad(part[:p.size()], xs[i], g, s)
 		part = part[p.size():]
-		if dxs[i] != nil {
+		if dxs[i].d != nil {
 			p.inputGrad(dxs[i], xs[i], g, s)
 		}
 		s.used = used
 	}
 }
 
-// inputGrad adds the gradient of the conv's output g to that of the octave.
-func (p *path) inputGrad(dx, x, g []float32, s *scratch) {
-	if p.strided {
-		p.stridedGrad(dx, g, s)
+// weightGrad adds the weight gradient for the gradient g of the conv's output.
+func (p *path) weightGrad(part []float32, in input, g []float32, s *scratch) {
+	n := p.h * p.w
+	if p.plain() {
+		off := s.taps(p.cin)
+		p.bands(in, s, func(x []float32, pitch, from, to int) {
+			kernel.DenseGrad(part, p.cout, x, to-from, setPitch(off, pitch), g[from:], n, to-from, p.cout, to-from, 1)
+		})
 		return
 	}
-	gp := padAll(g, p.cout, p.h, p.w, p.k/2, s)
-	n := p.h * p.w
-	direct := !p.avg && p.down == 1
-	d := dx
-	if !direct {
-		d = s.get(p.cin * n)
+	src, pitch := p.source(in, s)
+	kernel.DenseGrad(part, p.cout, src, pitch, p.offF, g, n, p.w, p.cout, p.w, p.h)
+}
+
+// inputGrad takes the gradient g of the conv's output to that of the octave.
+func (p *path) inputGrad(dx gradient, in input, g []float32, s *scratch) {
+	if p.strided {
+		dx.open()
+		p.stridedGrad(dx.d, g, s)
+		return
 	}
-	kernel.Dense(d, n, p.w, gp, p.w+p.k/2*2, p.offB, p.bwd, p.cin, p.cin, p.w, p.h, direct)
+	n := p.h * p.w
+	gp := input{x: g, hw: n}.paddedAll(p.cout, p.h, p.w, p.k/2, s)
+	direct := !p.avg && p.down == 1
+	d, acc := dx.d, !dx.store
+	if !direct {
+		d, acc = s.get(p.cin*n), false
+	}
+	kernel.Dense(d, n, p.w, gp, p.w+p.k/2*2, p.offB, p.bwd, p.cin, p.cin, p.w, p.h, acc)
 	if direct {
 		return
 	}
-	h, w := p.hi, p.wi
-	if p.avg {
-		h, w = h/2, w/2
-	}
+	dx.open()
+	h, w := p.h*p.down, p.w*p.down
 	if p.down > 1 {
-		d = p.maxGrad(dx, x, d, h, w, s)
+		d = p.maxGrad(dx.d, in, d, h, w, s)
 	}
 	if p.avg {
 		m := h * w
 		for c := range p.cin {
-			kernel.AvgPool2Grad(dx[c*4*m:][:4*m], d[c*m:][:m], 2*h, 2*w)
+			kernel.AvgPool2Grad(dx.d[c*4*m:][:4*m], d[c*m:][:m], 2*h, 2*w)
 		}
 	}
 }
 
 // maxGrad takes d back through the max pool of h x w planes: into dx itself,
 // or, after an average pool, into a new buffer.
-func (p *path) maxGrad(dx, x, d []float32, h, w int, s *scratch) []float32 {
+func (p *path) maxGrad(dx []float32, in input, d []float32, h, w int, s *scratch) []float32 {
 	n, m := h*w, p.h*p.w
 	to := dx
 	if p.avg {
-		a := s.get(p.cin * n)
-		for c := range p.cin {
-			kernel.AvgPool2(a[c*n:][:n], x[c*4*n:][:4*n], 2*h, 2*w)
-		}
-		x, to = a, s.get(p.cin*n)
+		in = p.averaged(in, s)
+		to = s.get(p.cin * n)
 		clear(to)
 	}
+	buf := s.get(n)
 	for c := range p.cin {
-		kernel.MaxPoolGrad(to[c*n:][:n], x[c*n:][:n], d[c*m:][:m], h, w, p.down)
+		kernel.MaxPoolGrad(to[c*n:][:n], in.plane(c, buf), d[c*m:][:m], h, w, p.down)
 	}
 	return to
 }

@@ -35,13 +35,14 @@ func stridedTaps(c, h, w, k int) []int32 {
 }
 
 // phases returns the phase planes of x (cin, hi, wi).
-func (p *path) phases(x []float32, s *scratch) []float32 {
+func (p *path) phases(in input, s *scratch) []float32 {
 	n := phasePlane(p.h, p.w)
 	dst := s.get(p.cin * 4 * n)
 	clear(dst)
 	wp := p.w + 1
+	buf := s.get(in.hw)
 	for c := range p.cin {
-		src := x[c*p.hi*p.wi:][:p.hi*p.wi]
+		src := in.plane(c, buf)
 		for y := range p.hi {
 			row := src[y*p.wi:][:p.wi]
 			base := (c*4+y%2*2)*n + (y/2+1)*wp + 1

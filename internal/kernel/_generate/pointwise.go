@@ -64,18 +64,20 @@ func sum(s *isa) {
 	s.end()
 }
 
-// squaredDeviation masks the deviation, not x: lanes beyond the end would add
-// mean^2.
-func squaredDeviation(s *isa) {
-	s.begin("squaredDeviation", "stores the sum of (x[i]-mean)^2 of n floats in out.", "x *float32, n int, mean float32, out *float32")
-	x, acc, mean, v := arg("x"), s.zeros(unroll), s.broadcast("mean"), s.reg()
+// moments masks the deviation, not x: lanes beyond the end would add the shift.
+func moments(s *isa) {
+	s.begin("moments", "stores the sums of x[i]-shift and of its square over n floats in out.", "x *float32, n int, shift float32, out *float32")
+	x, sums, squares, shift, v := arg("x"), s.zeros(unroll), s.zeros(unroll), s.broadcast("shift"), s.reg()
 	s.walk([]GPVirtual{x}, func(i, disp int, mask *tail) {
 		s.load(Mem{Base: x, Disp: disp}, v, mask)
-		VSUBPS(mean, v, v)
+		VSUBPS(shift, v, v)
 		s.keep(v, mask)
-		VFMADD231PS(v, v, acc[i])
+		VADDPS(v, sums[i], sums[i])
+		VFMADD231PS(v, v, squares[i])
 	})
-	s.total(acc, Mem{Base: arg("out")})
+	out := arg("out")
+	s.total(sums, Mem{Base: out})
+	s.total(squares, Mem{Base: out, Disp: 4})
 	s.end()
 }
 
@@ -107,31 +109,61 @@ func (s *isa) prelu(u, slope, zero VecVirtual) {
 // notAbove is the VCMPPS predicate !(a > b), true for NaN, quiet.
 const notAbove = 0x1a
 
+// row is a pointer that goes from row to row, and its column pointer.
+type row struct{ at, col, pitch GPVirtual }
+
+// rows runs body over n floats of each of rows rows, as walk does; names are
+// the pointer arguments, each with its pitch argument.
+func (s *isa) rows(names [][2]string, body func(cols []GPVirtual, disp int, mask *tail)) {
+	var rs []row
+	var cols []GPVirtual
+	for _, n := range names {
+		r := row{at: arg(n[0]), col: GP64(), pitch: bytesArg(n[1])}
+		rs, cols = append(rs, r), append(cols, r.col)
+	}
+	count := arg("rows")
+	Label("row")
+	for _, r := range rs {
+		MOVQ(r.at, r.col)
+		ADDQ(r.pitch, r.at)
+	}
+	s.walk(cols, func(_, disp int, mask *tail) { body(cols, disp, mask) })
+	DECQ(count)
+	JNZ(LabelRef("row"))
+}
+
 func normAct(s *isa) {
-	s.begin("normAct", "is NormAct for n floats.", "dst, z *float32, n int, a, b, slope float32")
-	dst, z := arg("dst"), arg("z")
+	s.begin("normAct", "is NormActRows.", "dst *float32, dp int, z *float32, zp, n, rows int, a, b, slope float32")
 	a, b, slope, zero := s.broadcast("a"), s.broadcast("b"), s.broadcast("slope"), s.zeros(1)[0]
-	s.walk([]GPVirtual{dst, z}, func(i, disp int, mask *tail) {
+	s.rows([][2]string{{"dst", "dp"}, {"z", "zp"}}, func(cols []GPVirtual, disp int, mask *tail) {
 		u := s.reg()
-		s.load(Mem{Base: z, Disp: disp}, u, mask)
+		s.load(Mem{Base: cols[1], Disp: disp}, u, mask)
 		VFMADD213PS(b, a, u)
 		s.prelu(u, slope, zero)
-		s.store(u, Mem{Base: dst, Disp: disp}, mask, s.reg())
+		s.store(u, Mem{Base: cols[0], Disp: disp}, mask, s.reg())
 	})
 	s.end()
 }
 
-// actGrad: a lane beyond the end has z = 0 and d = 0, so e = 0 and adds
-// nothing, unless a factor is infinite: 0 times it is NaN, which is masked.
-func actGrad(s *isa) {
-	s.begin("actGrad", "is ActGrad for n floats; the three sums go to out.",
+// actSums: beyond the end z = 0 and d = 0, but u = b, so what does not carry
+// e = 0 is masked, and e too, for an infinite slope would make it NaN.
+func actSums(s *isa) {
+	s.begin("actSums", "is ActSums for n floats; the four sums go to out.",
 		"d, z *float32, n int, a, b, slope, mean float32, out *float32")
 	d, z := arg("d"), arg("z")
 	a, b, slope, mean := s.broadcast("a"), s.broadcast("b"), s.broadcast("slope"), s.broadcast("mean")
 	zero := s.zeros(1)[0]
-	sums := [3][]VecVirtual{s.zeros(2), s.zeros(2), s.zeros(2)}
+	apart := 1 // sums side by side
+	if s.wide {
+		apart = 2
+	}
+	var sums [4][]VecVirtual
+	for i := range sums {
+		sums[i] = s.zeros(apart)
+	}
 	u, v, e := s.reg(), s.reg(), s.reg()
 	s.walk([]GPVirtual{d, z}, func(i, disp int, mask *tail) {
+		i %= apart
 		s.load(Mem{Base: z, Disp: disp}, v, mask)
 		s.load(Mem{Base: d, Disp: disp}, e, mask)
 		VMOVAPS(b, u)
@@ -143,27 +175,26 @@ func actGrad(s *isa) {
 			if mask != nil {
 				KANDW(mask.k, k, k)
 			}
-			VFMADD231PS(e, u, k, sums[2][i%2])
+			VFMADD231PS(e, u, k, sums[2][i])
 			VMULPS(slope, e, k, e)
-			if mask != nil {
-				VFMADD231PS(e, v, mask.k, sums[1][i%2])
-			}
+			VMULPS(slope, u, k, u)
 		} else {
 			m, t := s.reg(), s.reg()
 			VCMPPS(Imm(notAbove), zero, u, m)
 			s.keep(m, mask)
-			VMULPS(e, u, u)
-			VANDPS(m, u, u)
-			VADDPS(u, sums[2][i%2], sums[2][i%2])
+			VMULPS(e, u, t)
+			VANDPS(m, t, t)
+			VADDPS(t, sums[2][i], sums[2][i])
 			VMULPS(slope, e, t)
 			VBLENDVPS(m, t, e, e)
-			s.keep(v, mask)
+			VMULPS(slope, u, t)
+			VBLENDVPS(m, t, u, u)
 		}
-		VADDPS(e, sums[0][i%2], sums[0][i%2])
-		if mask == nil || !s.wide {
-			VFMADD231PS(e, v, sums[1][i%2])
-		}
-		s.store(e, Mem{Base: d, Disp: disp}, mask, v)
+		s.keep(v, mask)
+		s.keep(u, mask)
+		VADDPS(e, sums[0][i], sums[0][i])
+		VFMADD231PS(e, v, sums[1][i])
+		VADDPS(u, sums[3][i], sums[3][i])
 	})
 	out := arg("out")
 	for i, acc := range sums {
@@ -172,18 +203,31 @@ func actGrad(s *isa) {
 	s.end()
 }
 
-func normGrad(s *isa) {
-	s.begin("normGrad", "is NormGrad for n floats.", "d, z *float32, n int, p, q, r, mean float32")
-	d, z := arg("d"), arg("z")
+func actNormGrad(s *isa) {
+	s.begin("actNormGrad", "is ActNormGrad; grad is its g.",
+		"dst *float32, dp int, grad *float32, gp int, z *float32, zp, n, rows int, a, b, slope, p, q, r, mean float32")
+	a, b, slope, zero := s.broadcast("a"), s.broadcast("b"), s.broadcast("slope"), s.zeros(1)[0]
 	p, q, r, mean := s.broadcast("p"), s.broadcast("q"), s.broadcast("r"), s.broadcast("mean")
-	s.walk([]GPVirtual{d, z}, func(i, disp int, mask *tail) {
-		v, e := s.reg(), s.reg()
-		s.load(Mem{Base: z, Disp: disp}, v, mask)
-		s.load(Mem{Base: d, Disp: disp}, e, mask)
+	u, v, e := s.reg(), s.reg(), s.reg()
+	s.rows([][2]string{{"dst", "dp"}, {"grad", "gp"}, {"z", "zp"}}, func(cols []GPVirtual, disp int, mask *tail) {
+		s.load(Mem{Base: cols[2], Disp: disp}, v, mask)
+		s.load(Mem{Base: cols[1], Disp: disp}, e, mask)
+		VMOVAPS(b, u)
+		VFMADD231PS(v, a, u)
+		if s.wide {
+			k := K()
+			VCMPPS(Imm(notAbove), zero, u, k)
+			VMULPS(slope, e, k, e)
+		} else {
+			m := s.reg()
+			VCMPPS(Imm(notAbove), zero, u, m)
+			VMULPS(slope, e, u)
+			VBLENDVPS(m, u, e, e)
+		}
 		VSUBPS(mean, v, v)
 		VFMADD213PS(r, q, v)
 		VFMADD231PS(e, p, v)
-		s.store(v, Mem{Base: d, Disp: disp}, mask, e)
+		s.store(v, Mem{Base: cols[0], Disp: disp}, mask, e)
 	})
 	s.end()
 }

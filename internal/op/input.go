@@ -1,0 +1,74 @@
+package op
+
+import "csnet/internal/kernel"
+
+// input is one image of an input map: x (C, H, W), or, in training, the map
+// before the norm and PReLU of the op that made it, which the reader applies.
+type input struct {
+	x    []float32
+	norm *Norm // nil: x is the map itself
+	hw   int
+}
+
+// plane returns channel c, in buf (hw long) unless it can be read in place.
+func (in input) plane(c int, buf []float32) []float32 {
+	z := in.x[c*in.hw:][:in.hw]
+	if in.norm == nil {
+		return z
+	}
+	n := in.norm
+	kernel.NormAct(buf[:in.hw], z, n.a[c], n.b[c], n.slope[c])
+	return buf[:in.hw]
+}
+
+// band returns floats from to to of channels 0..c-1, packed one after the
+// other, and the distance between channels; in buf unless in place.
+func (in input) band(c, from, to int, buf []float32) ([]float32, int) {
+	if in.norm == nil {
+		return in.x[from:], in.hw
+	}
+	n := in.norm
+	w := to - from
+	for k := range c {
+		kernel.NormAct(buf[k*w:][:w], in.x[k*in.hw+from:][:w], n.a[k], n.b[k], n.slope[k])
+	}
+	return buf, w
+}
+
+// padded writes channel c, h x w, into the middle of dst with p zeros around.
+func (in input) padded(dst []float32, c, h, w, p int) {
+	z := in.x[c*in.hw:][:in.hw]
+	if in.norm == nil {
+		kernel.Pad(dst, z, h, w, p)
+		return
+	}
+	n := in.norm
+	border(dst, h, w, p)
+	kernel.NormActRows(dst[p*(w+2*p)+p:], w+2*p, z, w, w, h, n.a[c], n.b[c], n.slope[c])
+}
+
+// border zeroes the p rows and columns around an h x w plane.
+func border(dst []float32, h, w, p int) {
+	wp := w + 2*p
+	clear(dst[:p*wp+p])
+	at := p*wp + p + w
+	for range h - 1 {
+		clear(dst[at : at+2*p])
+		at += wp
+	}
+	clear(dst[at : (h+2*p)*wp])
+}
+
+// paddedAll returns channels 0..c-1, each padded by p; in place when that is
+// possible.
+func (in input) paddedAll(c, h, w, p int, s *scratch) []float32 {
+	if p == 0 && in.norm == nil {
+		return in.x
+	}
+	np := (h + 2*p) * (w + 2*p)
+	dst := s.get(c * np)
+	for k := range c {
+		in.padded(dst[k*np:][:np], k, h, w, p)
+	}
+	return dst
+}
