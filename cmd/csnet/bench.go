@@ -141,7 +141,7 @@ func runBench(ctx context.Context, o benchOptions, io streams) error {
 
 // measure runs s until it is warm and then as often as is asked.
 func measure(ctx context.Context, runs int, s *benchSubject, rec *opRecorder, io streams) error {
-	least, limit, warm := runs, time.Duration(0), time.Duration(0)
+	least, limit, warm := runs, time.Duration(0), warmTime/5
 	if runs == 0 {
 		least, limit, warm = benchRuns, benchTime, warmTime
 	}

@@ -26,7 +26,7 @@ type benchResult struct {
 	Bandwidth       float64      `json:"bandwidth_gbs"`
 	CPU             string       `json:"cpu"`
 	Runs            int          `json:"runs"`
-	Times           []float64    `json:"times_ms"` // of every run
+	Times           []float64    `json:"times_ms"` // of every run, whole
 	Layers          []benchLayer `json:"layers,omitempty"`
 }
 

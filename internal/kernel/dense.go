@@ -27,7 +27,7 @@ func denseGeneric(dst []float32, ds, dp int, x []float32, xp int, off []int32, w
 				x2 := x[int(off[t+2])+r*xp:][:n]
 				x3 := x[int(off[t+3])+r*xp:][:n]
 				for i, v := range d {
-					d[i] = v + w0*x0[i] + w1*x1[i] + w2*x2[i] + w3*x3[i]
+					d[i] = v + ((w0*x0[i] + w1*x1[i]) + (w2*x2[i] + w3*x3[i]))
 				}
 			}
 			for ; t < len(off); t++ {

@@ -18,7 +18,7 @@ func depthwiseGeneric(dst []float32, dp int, x []float32, xp int, w *[9]float32,
 		b := x[(r+1)*xp:][:n+2]
 		c := x[(r+2)*xp:][:n+2]
 		for i := range d {
-			d[i] = w0*a[i] + w1*a[i+1] + w2*a[i+2] + w3*b[i] + w4*b[i+1] + w5*b[i+2] + w6*c[i] + w7*c[i+1] + w8*c[i+2]
+			d[i] = (w0*a[i] + w1*a[i+1] + w2*a[i+2]) + (w3*b[i] + w4*b[i+1] + w5*b[i+2]) + (w6*c[i] + w7*c[i+1] + w8*c[i+2])
 		}
 	}
 }
