@@ -36,7 +36,7 @@ type Learned struct {
 	Node *G.Node   // a gorgonia.ValueGrad for solvers
 	Grad []float32 // adds up until somebody zeroes it
 	// GAP is, for the gamma of a norm, S of dynamic weight decay per channel,
-	// set by every forward run; nil for other parameters.
+	// set by every Step; nil for other parameters.
 	GAP []float32
 }
 
@@ -205,7 +205,8 @@ func (n *Net) Step(x, y []float32) (float64, error) {
 
 // Values returns the output of the last run of a net built with KeepAll: name
 // is a layer's with its octave (stage2.1.dw2.0, csf.ms1.1) or cls; nil when
-// there is none.
+// there is none. In training a layer with a norm keeps its map before norm and
+// PReLU.
 func (n *Net) Values(name string) []float32 {
 	if !n.opts.KeepAll {
 		return nil

@@ -105,6 +105,27 @@ func (c gradCase) run(t *testing.T) {
 	for i, x := range ts {
 		compare(t, x.Path, gradient(t, nodes[i]), rng, tw.sumScale(x), func(k int) float64 { return tw.slope(x, k) })
 	}
+	addsUp(t, vm, append(learn, nodes...))
+}
+
+// addsUp runs once more: gradients of learned nodes add up, so all must double.
+func addsUp(t *testing.T, vm *graph.VM, nodes []*G.Node) {
+	t.Helper()
+	var once [][]float32
+	for _, n := range nodes {
+		once = append(once, append([]float32(nil), gradient(t, n)...))
+	}
+	if err := vm.RunAll(); err != nil {
+		t.Fatal(err)
+	}
+	for i, n := range nodes {
+		for k, g := range gradient(t, n) {
+			// Sums of several paths come in another order.
+			if d := math.Abs(float64(g) - 2*float64(once[i][k])); d > 1e-5*math.Max(1, math.Abs(float64(g))) {
+				t.Fatalf("gradient of %s[%d] is %g after two runs, %g after one", n.Name(), k, g, once[i][k])
+			}
+		}
+	}
 }
 
 // inputs makes the octaves' nodes and the same values for the twin.

@@ -36,7 +36,7 @@ type builder struct {
 }
 
 // NormRef says where the S of dynamic weight decay of a norm's gamma lies
-// after a training forward.
+// after a training step.
 type NormRef struct {
 	Gamma string    // path
 	GAP   []float32 // per channel: mean over the batch of |mean over the map|

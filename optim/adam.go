@@ -20,7 +20,7 @@ type Param struct {
 // Dynamic is the decay of one norm's gamma.
 type Dynamic struct {
 	Factor float64   // of the octave and stage, times lambda
-	GAP    []float32 // S per channel, refreshed by every forward run
+	GAP    []float32 // S per channel, refreshed by every backward run
 }
 
 // Adam is Adam (Kingma and Ba, 2015) with coupled L2 as in torch.optim.Adam

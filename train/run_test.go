@@ -114,11 +114,20 @@ func TestStoppedInValidation(t *testing.T) {
 }
 
 // Killed at any moment - what lies in its folder is all there is - and
-// resumed: the same bytes, with saves every two steps.
+// resumed: the same bytes, with saves every two steps and with a log that is
+// ahead of the last save.
 func TestKilledAndResumed(t *testing.T) {
 	pairs := drawn(t, pictures)
-	ref := options(t, pairs, t.TempDir())
-	ref.SaveEvery = 2
+	for _, every := range []int{0, 2} {
+		t.Run(fmt.Sprint("saved every ", every), func(t *testing.T) {
+			ref := options(t, pairs, t.TempDir())
+			ref.SaveEvery, ref.LogEvery = every, 1
+			killed(t, ref)
+		})
+	}
+}
+
+func killed(t *testing.T, ref Options) {
 	var copies []string
 	ref.Progress = func(Progress) {
 		dir := filepath.Join(t.TempDir(), "copy")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"time"
 
@@ -167,20 +168,18 @@ func (j *trainJob) agrees(o trainOptions, c *checkpoint.Checkpoint) error {
 	if err != nil {
 		return usageError{err}
 	}
-	if equalSpec(spec, c.Spec) {
+	if reflect.DeepEqual(spec, c.Spec) {
 		return nil
 	}
 	stored, err := config.LoadBytes(o.From+": config", []byte(c.Config), nil)
 	if err == nil {
-		if was, err := stored.Spec(); err == nil && stored.NetGiven && equalSpec(spec, was) {
+		if was, err := stored.Spec(); err == nil && stored.NetGiven && reflect.DeepEqual(spec, was) {
 			return nil
 		}
 	}
 	return usagef("--config %s: its net section has %d parameters and differs from the net of --from %s (%d parameters) and from the one that was pruned to it: leave the section out or make it agree",
 		o.Config, spec.Cost(224, 224).Params, o.From, c.Spec.Cost(224, 224).Params)
 }
-
-func equalSpec(a, b graph.Spec) bool { return fmt.Sprint(a, a.Head) == fmt.Sprint(b, b.Head) }
 
 // loadResumed sets up a run that goes on: its config is the one in the run's
 // folder, which only --set train.steps or train.epochs may lengthen.
