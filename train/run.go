@@ -2,7 +2,6 @@ package train
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"path/filepath"
@@ -73,8 +72,9 @@ type run struct {
 	best     *Score
 }
 
-// Run trains until the last step, or until ctx ends: then the state is saved
-// and ctx's error returned. Weights depend on options and data alone, neither
+// Run trains Options.Params until the last step, or until ctx ends: then the
+// state is saved and ctx's error returned, or the save's if that failed. Weights
+// depend on options and data alone, neither
 // on the number of threads nor on where the run was interrupted and resumed.
 func Run(ctx context.Context, o Options) (Result, error) {
 	r, err := newRun(o)
@@ -146,6 +146,7 @@ func newRun(o Options) (*run, error) {
 	r.adam, r.model = newAdam(o.Spec, r.net, o.Optim, o.DWD)
 	if c := o.Resume; c != nil {
 		r.step = c.Step
+		r.adam.LR = o.Optim.Rate(max(r.step-1, 0), r.perEpoch, r.total)
 		if c.Optim == nil && c.Step > 0 {
 			err = fmt.Errorf("train: the checkpoint at step %d has no optimizer state to resume from; use it with --from", c.Step)
 		} else if c.Optim != nil {
@@ -275,7 +276,7 @@ func (r *run) stop(ctx context.Context, err error) error {
 		return fmt.Errorf("train: after step %d: %w", r.step, err)
 	}
 	if err := r.save("last"); err != nil {
-		return errors.Join(err, ctx.Err())
+		return fmt.Errorf("train: interrupted after step %d, and the state could not be saved: %w", r.step, err)
 	}
 	return ctx.Err()
 }
@@ -287,9 +288,10 @@ func (r *run) path(name string) string {
 
 // save writes checkpoint last or best, whole or not at all.
 func (r *run) save(name string) error {
-	s := r.adam.State()
-	c := &checkpoint.Checkpoint{Spec: r.Spec, Params: r.Params, Config: r.Text, Step: r.step, Manifest: r.Manifest,
-		Optim: &checkpoint.OptimState{M: s.M, V: s.V}}
+	c := &checkpoint.Checkpoint{Spec: r.Spec, Params: r.Params, Config: r.Text, Step: r.step, Manifest: r.Manifest}
+	if s := r.adam.State(); s.Step > 0 {
+		c.Optim = &checkpoint.OptimState{M: s.M, V: s.V}
+	}
 	if err := checkpoint.Save(r.path(name), c); err != nil {
 		return fmt.Errorf("train: step %d: %w", r.step, err)
 	}

@@ -58,14 +58,14 @@ func stoppedAfter(o *Options, k int) context.Context {
 	return ctx
 }
 
-// Stopped at any step - in mid-epoch, at an epoch's end, at the very end - and
-// resumed: the bytes of a run never stopped.
+// Stopped at any step - before the first, in mid-epoch, at an epoch's end, at
+// the very end - and resumed: the bytes of a run never stopped.
 func TestStoppedAndResumed(t *testing.T) {
 	pairs := drawn(t, pictures)
 	ref := options(t, pairs, t.TempDir())
 	whole(t, ref)
 	want := files(t, ref.Dir)
-	for k := 1; k <= steps; k++ {
+	for k := range steps + 1 {
 		if testing.Short() && k%2 == 1 {
 			continue
 		}
@@ -154,7 +154,7 @@ func killed(t *testing.T, ref Options) {
 }
 
 // sane holds a resumed run's metrics to those of the whole one: the same
-// steps, epochs and validations.
+// steps, epochs, rates and validations.
 func sane(t *testing.T, dir, ref string) {
 	t.Helper()
 	got, err := ReadMetrics(filepath.Join(dir, "metrics.jsonl"))
@@ -172,7 +172,7 @@ func sane(t *testing.T, dir, ref string) {
 	for i, l := range got {
 		w := want[i]
 		scored := (l.ValMAE == nil) == (w.ValMAE == nil) && (l.ValMAE == nil || *l.ValMAE == *w.ValMAE && *l.ValMaxF == *w.ValMaxF)
-		if l.Step != w.Step || l.Epoch != w.Epoch || l.ParamsLeft != w.ParamsLeft || !scored {
+		if l.Step != w.Step || l.Epoch != w.Epoch || l.LR != w.LR || l.ParamsLeft != w.ParamsLeft || !scored {
 			t.Errorf("line %d is %+v, must be %+v", i, l, w)
 		}
 	}

@@ -8,8 +8,8 @@ import (
 
 // The quickstart's steps on a machine that has the time.
 const (
-	quickSteps     = 560
-	quickTuneSteps = 220
+	quickSteps     = 600
+	quickTuneSteps = 320
 )
 
 // plan fits training and fine-tuning into a budget by timing a few steps of

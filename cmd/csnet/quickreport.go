@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 
 	"csnet/internal/report"
 	"csnet/train"
@@ -56,7 +57,10 @@ func (q *quickstart) write(v report.Verdict) (string, error) {
 		Charts:  quickCharts(lines, tuned, q.report.Before.Params),
 	}
 	for _, row := range q.report.Layers {
-		r.Channels = append(r.Channels, report.ChannelRow{Layer: row.Name, Before: row.Before, After: row.After})
+		if strings.HasSuffix(row.Name, ".dw1") || strings.HasSuffix(row.Name, ".dw2") {
+			continue // as many channels as the block's mix
+		}
+		r.Channels = append(r.Channels, report.ChannelRow{Layer: strings.TrimSuffix(row.Name, ".mix"), Before: row.Before, After: row.After})
 	}
 	if r.Samples, err = q.samples(8); err != nil {
 		return "", err
@@ -100,7 +104,7 @@ func quickCharts(lines, tuned []train.Line, params int) []report.Chart {
 	return []report.Chart{
 		{Title: "Loss", XLabel: "step", YLabel: "mean BCE", Series: []report.Series{loss, loss2}},
 		{Title: "maxF on validation pictures", XLabel: "step", YLabel: "maxF", Series: []report.Series{maxF, maxF2}},
-		{Title: "Share of parameters whose gammas live (threshold 0.001)", XLabel: "step", YLabel: "share", Series: []report.Series{left}},
+		{Title: "Share of parameters that a threshold of 0.3 on the gammas would leave", XLabel: "step", YLabel: "share", Series: []report.Series{left}},
 	}
 }
 

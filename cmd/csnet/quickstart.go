@@ -203,7 +203,7 @@ func (q *quickstart) prune(context.Context) error {
 }
 
 func (q *quickstart) tune(ctx context.Context) error {
-	j, err := q.job("finetune", fmt.Sprintf("train.steps=%d", q.steps[1]), "optim.lr=3e-3", "dwd.mode=none", "optim.l2=1e-4")
+	j, err := q.job("finetune", fmt.Sprintf("train.steps=%d", q.steps[1]), "dwd.mode=none", "optim.l2=1e-4")
 	if err != nil {
 		return err
 	}

@@ -45,7 +45,7 @@ func depthwiseGrad(dw *[9]float32, x []float32, xp int, g []float32, gp, n, rows
 }
 
 // wideChunk is chunk for the vector kernels, which sum it in at least 16 parts.
-const wideChunk = 16 * chunk
+const wideChunk = 128 * chunk
 
 func chunkNow() int {
 	if Current() == Plain {

@@ -2,7 +2,7 @@ package kernel
 
 // chunk is how many floats the plain kernels sum in float32 before the sum
 // goes into float64.
-const chunk = 1024
+const chunk = 128
 
 // Sum returns the sum of x.
 func Sum(x []float32) float64 {
