@@ -270,10 +270,14 @@ func (r *run) epochEnd(ctx context.Context) error {
 	return nil
 }
 
-// stop saves the state when ctx ended the run, and returns why it ended.
+// stop saves the state when ctx or bad data ended the run, and returns why it
+// ended.
 func (r *run) stop(ctx context.Context, err error) error {
 	if ctx.Err() == nil {
-		return fmt.Errorf("train: after step %d: %w", r.step, err)
+		if r.step == 0 || r.save("last") != nil {
+			return fmt.Errorf("train: after step %d: %w", r.step, err)
+		}
+		return fmt.Errorf("train: after step %d (saved: mend it and resume): %w", r.step, err)
 	}
 	if err := r.save("last"); err != nil {
 		return fmt.Errorf("train: interrupted after step %d, and the state could not be saved: %w", r.step, err)

@@ -132,9 +132,9 @@ func (j *trainJob) loadFresh(o trainOptions) error {
 	if o.Out == "" && j.conf.Out != "" {
 		j.out = j.conf.Out
 	}
-	for _, name := range []string{"checkpoints/last.safetensors", "metrics.jsonl", "config.yaml"} {
-		if _, err := os.Stat(filepath.Join(j.out, filepath.FromSlash(name))); err == nil {
-			return usagef("%s holds a run (%s is there): go on with it by --resume, or choose another --out", j.out, name)
+	for _, name := range []string{"last", "best"} {
+		if _, err := os.Stat(filepath.Join(j.out, "checkpoints", name+".safetensors")); err == nil {
+			return usagef("%s holds a run (checkpoints/%s.safetensors is there): go on with it by --resume, or choose another --out", j.out, name)
 		}
 	}
 	if o.From == "" {
@@ -227,7 +227,7 @@ func onlyLonger(was, is config.Config) error {
 func (j *trainJob) run(ctx context.Context, io streams) error {
 	c := j.conf
 	if err := j.spec.CheckBatch(c.Train.Batch, c.Data.Size, c.Data.Size); err != nil {
-		return usageError{err}
+		return usagef("train.batch %d, data.size %d: %w", c.Train.Batch, c.Data.Size, err)
 	}
 	set, err := data.Find(c.Data.Dir)
 	if err != nil {
@@ -264,6 +264,9 @@ func (j *trainJob) run(ctx context.Context, io streams) error {
 	o := j.options(loader, val)
 	if o.Manifest, err = manifestText(manifest); err != nil {
 		return err
+	}
+	if j.resume != nil && j.resume.Manifest != o.Manifest {
+		fmt.Fprintf(io.err, "warning: %s is not the data that the run began with; the weights will differ from those of a run never stopped\n", c.Data.Dir)
 	}
 	total := c.Train.Steps
 	if total == 0 {
