@@ -110,7 +110,7 @@ func TestTable(t *testing.T) {
 	}
 	lines := strings.Split(b.String(), "\n")
 	head := lines[0]
-	for _, l := range lines[1 : slices.Index(lines, "")] {
+	for _, l := range lines[1:slices.Index(lines, "")] {
 		if len(l) != len(head) {
 			t.Errorf("not aligned with the head line:\n%s\n%s", head, l)
 		}
