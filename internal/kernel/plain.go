@@ -54,8 +54,8 @@ func avgPool2Grad(dx, g []float32, h, w int) { avgPool2GradGeneric(dx, g, h, w) 
 
 func deinterleave(dst [4][]float32, src []float32, h, w int) { deinterleaveGeneric(dst, src, h, w) }
 
-func upsample(dst, src []float32, h, w, f int, acc bool, tmp []float32) {
-	upsampleGeneric(dst, src, h, w, f, acc, tmp)
+func upsample(dst, src []float32, h, w, f, from, to int, acc bool, tmp []float32) {
+	upsampleGeneric(dst, src, h, w, f, from, to, acc, tmp)
 }
 
 func upsampleGrad(dsrc, g []float32, h, w, f int, tmp []float32) {

@@ -115,18 +115,24 @@ func upTap(i, n, f int) (i0, i1 int, t float32) {
 // bilinear, half-pixel centres, edges clamped (PyTorch: align_corners =
 // false). tmp holds w floats.
 func Upsample(dst, src []float32, h, w, f int, acc bool, tmp []float32) {
-	upsample(dst, src, h, w, f, acc, tmp)
+	upsample(dst, src, h, w, f, 0, h*f, acc, tmp)
 }
 
-func upsampleGeneric(dst, src []float32, h, w, f int, acc bool, tmp []float32) {
+// UpsampleRows is Upsample for the rows from up to but not including to of its
+// result; dst begins with the first of them.
+func UpsampleRows(dst, src []float32, h, w, f, from, to int, acc bool, tmp []float32) {
+	upsample(dst, src, h, w, f, from, to, acc, tmp)
+}
+
+func upsampleGeneric(dst, src []float32, h, w, f, from, to int, acc bool, tmp []float32) {
 	tmp = tmp[:w]
-	for y := range h * f {
+	for y := from; y < to; y++ {
 		y0, y1, t := upTap(y, h, f)
 		a, b := src[y0*w:][:w], src[y1*w:][:w]
 		for x := range tmp {
 			tmp[x] = (1-t)*a[x] + t*b[x]
 		}
-		d := dst[y*w*f:][:w*f]
+		d := dst[(y-from)*w*f:][:w*f]
 		if !acc {
 			clear(d)
 		}

@@ -96,16 +96,16 @@ func vectorFactor(f int) bool { return f == 2 || f == 4 || f == 8 }
 
 // upsample makes each output row from the two source rows around it; the
 // outputs left of the first source and right of the last are copies.
-func upsample(dst, src []float32, h, w, f int, acc bool, tmp []float32) {
+func upsample(dst, src []float32, h, w, f, from, to int, acc bool, tmp []float32) {
 	level := Current()
 	if level == Plain || h <= 0 || w <= 0 || !vectorFactor(f) {
-		upsampleGeneric(dst, src, h, w, f, acc, tmp)
+		upsampleGeneric(dst, src, h, w, f, from, to, acc, tmp)
 		return
 	}
 	_ = src[h*w-1]
-	for y := range h * f {
+	for y := from; y < to; y++ {
 		y0, y1, t := upTap(y, h, f)
-		a, b, d := src[y0*w:][:w], src[y1*w:][:w], dst[y*w*f:][:w*f]
+		a, b, d := src[y0*w:][:w], src[y1*w:][:w], dst[(y-from)*w*f:][:w*f]
 		first, last := (1-t)*a[0]+t*b[0], (1-t)*a[w-1]+t*b[w-1]
 		for i := range f / 2 {
 			if acc {

@@ -118,8 +118,8 @@ func TestUpsample(t *testing.T) {
 			}
 			want, scale := clone(dst.data), magnitudes(dst.data)
 			Upsample(dst.data, src.data, h, w, f, acc, tmp.data)
-			upsampleGeneric(want, src.data, h, w, f, acc, make([]float32, w))
-			upsampleGeneric(scale, magnitudes(src.data), h, w, f, acc, make([]float32, w))
+			upsampleGeneric(want, src.data, h, w, f, 0, h*f, acc, make([]float32, w))
+			upsampleGeneric(scale, magnitudes(src.data), h, w, f, 0, h*f, acc, make([]float32, w))
 			same(t, fmt.Sprintf("upsample %dx%d by %d", h, w, f), dst.data, want, scale)
 
 			g, ds := m.vector(t, n*f*f, seed%7).random(r), m.vector(t, n, (seed+9)%16)

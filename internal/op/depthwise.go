@@ -29,11 +29,12 @@ func (d *Depthwise) gradSize() int { return d.c * 9 }
 
 func (d *Depthwise) padded(s *scratch) []float32 { return s.get((d.h + 2) * (d.w + 2)) }
 
-func (d *Depthwise) forward(dst []float32, xs []input, s *scratch) {
+func (d *Depthwise) forward(dst []float32, xs []input, s *scratch, e epilogue) {
 	n, p := d.h*d.w, d.padded(s)
 	for c := range d.c {
 		xs[0].padded(p, c, d.h, d.w, 1)
 		kernel.Depthwise(dst[c*n:][:n], d.w, p, d.w+2, &d.fwd[c], d.w, d.h)
+		e.plane(c)
 	}
 }
 

@@ -49,12 +49,15 @@ func (d *Dilated) gradSize() int {
 	return n
 }
 
-func (d *Dilated) forward(dst []float32, xs []input, s *scratch) {
+func (d *Dilated) forward(dst []float32, xs []input, s *scratch, e epilogue) {
 	n := d.h * d.w
 	x := xs[0].paddedAll(d.cin, d.h, d.w, d.pad, s)
 	for i := range d.branches {
 		b := &d.branches[i]
 		kernel.Dense(dst[b.at*n:], n, d.w, x, d.w+2*d.pad, b.offF, b.fwd, b.cout, b.cout, d.w, d.h, false)
+		for o := range b.cout {
+			e.plane(b.at + o)
+		}
 	}
 }
 

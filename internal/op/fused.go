@@ -125,15 +125,11 @@ func (f *Fused) Do(vs ...G.Value) (G.Value, error) {
 	n := f.c * f.hw
 	f.env.run(f.b, func(s *scratch, i int) {
 		z := f.y[i*n : (i+1)*n]
-		f.lin.forward(z, f.inputs(s, in[:f.nx], i), s)
-		switch {
-		case f.norm != nil && f.train:
-			f.norm.moments(i, z, f.hw)
-		case f.norm != nil:
-			f.norm.act(z, z, f.hw)
-		case f.bias:
-			addBias(z, rest[0], f.hw)
+		e := epilogue{z: z, c: f.c, hw: f.hw, image: i, norm: f.norm, train: f.train}
+		if f.bias {
+			e.bias = rest[0]
 		}
+		f.lin.forward(z, f.inputs(s, in[:f.nx], i), s, e)
 	})
 	if f.norm != nil && f.train {
 		if f.b*f.hw < 2 {
@@ -142,15 +138,6 @@ func (f *Fused) Do(vs ...G.Value) (G.Value, error) {
 		f.norm.batch(f.b, f.hw)
 	}
 	return y, nil
-}
-
-func addBias(z, b []float32, hw int) {
-	for c, v := range b {
-		p := z[c*hw : (c+1)*hw]
-		for i := range p {
-			p[i] += v
-		}
-	}
 }
 
 // DoDiff gives the gradients of maps, weights and norm; the output's gradient

@@ -5,8 +5,9 @@ package op
 type Linear interface {
 	// prepare packs the weights for this step.
 	prepare(ws [][]float32)
-	// forward writes the output (C, H, W) of one image.
-	forward(dst []float32, xs []input, s *scratch)
+	// forward writes the output (C, H, W) of one image and hands it to e, part
+	// by part while it is in the cache.
+	forward(dst []float32, xs []input, s *scratch, e epilogue)
 	// backward adds the weight gradients of one image to part (gradSize long,
 	// packed), and writes the input gradients to dxs.
 	backward(part []float32, dxs []gradient, xs []input, dz outGrad, s *scratch)

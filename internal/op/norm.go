@@ -57,17 +57,14 @@ func (n *Norm) running() {
 	n.fold()
 }
 
-// moments notes mean and squared deviation of each plane of one image, by sums
+// moments notes mean and squared deviation of channel c of one image, by sums
 // about a first guess of the mean.
-func (n *Norm) moments(image int, z []float32, hw int) {
-	for c := range n.a {
-		p := z[c*hw:][:hw]
-		few := min(hw, 64)
-		shift := float32(kernel.Sum(p[:few]) / float64(few))
-		s, q := kernel.Moments(p, shift)
-		d := s / float64(hw)
-		n.sums[image*len(n.a)+c] = [4]float64{float64(shift) + d, max(q-s*d, 0)}
-	}
+func (n *Norm) moments(image, c int, z []float32) {
+	few := min(len(z), 64)
+	shift := float32(kernel.Sum(z[:few]) / float64(few))
+	s, q := kernel.Moments(z, shift)
+	d := s / float64(len(z))
+	n.sums[image*len(n.a)+c] = [4]float64{float64(shift) + d, max(q-s*d, 0)}
 }
 
 // batch combines the moments of all images (Chan, Golub and LeVeque, 1983),

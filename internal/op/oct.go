@@ -91,7 +91,11 @@ func (c *OctConv) gradSize() int {
 	return n
 }
 
-func (c *OctConv) forward(dst []float32, xs []input, s *scratch) {
+func (c *OctConv) forward(dst []float32, xs []input, s *scratch, e epilogue) {
+	if c.pointwise() {
+		c.forwardBands(dst, xs, s, e)
+		return
+	}
 	for i := range c.paths {
 		p := &c.paths[i]
 		used := s.used
@@ -108,6 +112,67 @@ func (c *OctConv) forward(dst []float32, xs []input, s *scratch) {
 		}
 		s.used = used
 	}
+	for o := range c.cout {
+		e.plane(o)
+	}
+}
+
+// pointwise reports whether all paths are 1x1 convs without stride.
+func (c *OctConv) pointwise() bool {
+	for i := range c.paths {
+		if p := &c.paths[i]; p.k != 1 || p.strided || p.avg {
+			return false
+		}
+	}
+	return true
+}
+
+// term is a path of a pointwise conv, ready to be added to rows of the output:
+// a coarse map to upsample, or planes to convolve.
+type term struct {
+	p      *path
+	coarse []float32 // (cout, p.h, p.w)
+	in     input
+}
+
+// forwardBands runs a pointwise conv some rows at a time: coarse terms first,
+// upsampled into the output, then the products of the fine and pooled ones.
+func (c *OctConv) forwardBands(dst []float32, xs []input, s *scratch, e epilogue) {
+	var few [4]term
+	terms := few[:0]
+	most := c.cout
+	for i := range c.paths {
+		p := &c.paths[i]
+		if p.up > 1 {
+			t := s.get(c.cout * p.h * p.w)
+			p.conv(t, xs[i], false, s)
+			terms = append(terms, term{p: p, coarse: t})
+		}
+	}
+	for i := range c.paths {
+		if p := &c.paths[i]; p.up == 1 {
+			terms = append(terms, term{p: p, in: p.pooled(xs[i], s)})
+			most = max(most, p.cin)
+		}
+	}
+	n, rows := c.h*c.w, min(max(bandFloats/most/c.w, 1), c.h)
+	buf, tmp, off := s.get(most*rows*c.w), s.get(c.w), s.taps(most)
+	for r := 0; r < c.h; r += rows {
+		from, to := r*c.w, min(r+rows, c.h)*c.w
+		for k, t := range terms {
+			if t.p.up > 1 {
+				m := t.p.h * t.p.w
+				for o := range c.cout {
+					kernel.UpsampleRows(dst[o*n+from:][:to-from], t.coarse[o*m:][:m], t.p.h, t.p.w, t.p.up, r, to/c.w, k > 0, tmp)
+				}
+				continue
+			}
+			x, pitch := t.in.band(t.p.cin, from, to, buf)
+			kernel.Dense(dst[from:], n, to-from, x, to-from, setPitch(off[:t.p.cin], pitch), t.p.fwd, c.cout, c.cout, to-from, 1, k > 0)
+		}
+		e.band(from, to)
+	}
+	e.end()
 }
 
 // plain reports whether the conv reads the octave as it is, pixel by pixel.
