@@ -223,6 +223,8 @@ def infer(opts):
     kinds = ["csnet", "csnet-avx2", "torch-eager", "torch-frozen", "torch-optimized", "ort", "opencv"]
     if opts.no_avx2:
         kinds.remove("csnet-avx2")
+    if opts.size != 224:  # the size that the ONNX files were written for
+        kinds = [k for k in kinds if k not in ("ort", "opencv")]
     for name, file in (("x1-L", "csnet-L-x1"), ("x1 not pruned", "csnet-x1-not-pruned")):
         onnx = f"{opts.shared}/checkpoints/{file}.onnx"
         if not os.path.exists(onnx):
@@ -285,7 +287,7 @@ def main():
     p = argparse.ArgumentParser(prog="bench_peers", description="csnet beside PyTorch, ONNX Runtime and OpenCV DNN; see docs/bench/README.md")
     p.add_argument("--mode", choices=["infer", "train", "both"], default="both")
     p.add_argument("--threads", default="1,2", help="numbers of threads, with commas")
-    p.add_argument("--size", type=int, default=224)
+    p.add_argument("--size", type=int, default=224, help="side of the input; the ONNX files run at 224 alone")
     p.add_argument("--rounds", type=int, default=6, help="rounds of inference")
     p.add_argument("--runs", type=int, default=20, help="runs a round")
     p.add_argument("--train-rounds", type=int, default=5)
