@@ -36,7 +36,7 @@ run tiny --config configs/csnet-tiny.yaml
 "$csnet" eval --checkpoint trained="$out/tiny/checkpoints/last.safetensors" --baselines --data ECSSD-200="$test"
 
 say "prune to half the parameters"
-params=$("$csnet" summary --checkpoint "$out/tiny/checkpoints/last.safetensors" --json | sed -n 's/^ *"params": *\([0-9]*\).*/\1/p')
+params=$("$csnet" summary --checkpoint "$out/tiny/checkpoints/last.safetensors" --json | sed -n 's/^  "params": \([0-9]*\).*/\1/p')
 "$csnet" prune --checkpoint "$out/tiny/checkpoints/last.safetensors" --target-params $((params / 2)) --out "$out/pruned.safetensors"
 "$csnet" eval --checkpoint pruned="$out/pruned.safetensors" --baselines --data ECSSD-200="$test"
 
