@@ -42,5 +42,6 @@ params=$("$csnet" summary --checkpoint "$out/tiny/checkpoints/last.safetensors" 
 
 say "fine-tune"
 run finetuned --config configs/csnet-tiny-finetune.yaml --from "$out/pruned.safetensors"
-"$csnet" eval --checkpoint fine-tuned="$out/finetuned/checkpoints/last.safetensors" --baselines --data ECSSD-200="$test" \
-  --gate ECSSD-200.maxF=0.70 --gate ECSSD-200.MAE=0.233
+"$csnet" eval --checkpoint fine-tuned="$out/finetuned/checkpoints/last.safetensors" --baselines --data ECSSD-200="$test"
+"$csnet" eval --checkpoint fine-tuned="$out/finetuned/checkpoints/last.safetensors" --data ECSSD-200="$test" --json \
+  --gate ECSSD-200.maxF=0.70 --gate ECSSD-200.MAE=0.2331 > "$out/scores.json"
