@@ -65,3 +65,7 @@ func upsampleGrad(dsrc, g []float32, h, w, f int, tmp []float32) {
 func bce(x, y []float32) float64 { return bceGeneric(x, y) }
 
 func bceGrad(dx, x, y []float32, scale float64) { bceGradGeneric(dx, x, y, scale) }
+
+func depthwiseAct(dst, x, par []float32, n, h, from, to, planes int) {
+	depthwiseActGeneric(dst, x, par, n, h, from, to, planes)
+}

@@ -104,6 +104,11 @@ func depthwiseAVX2(dst *float32, dp int, x *float32, xp int, w *float32, n int, 
 //go:noescape
 func depthwiseGradAVX2(dw *float32, x *float32, xp int, grad *float32, gp int, n int, rows int, slack int)
 
+// depthwiseActAVX2 is DepthwiseAct for rows from to to of planes of h rows.
+//
+//go:noescape
+func depthwiseActAVX2(dst *float32, x *float32, par *float32, n int, h int, from int, to int, planes int)
+
 // sumAVX2 stores the sum of n floats in out.
 //
 //go:noescape
@@ -393,6 +398,11 @@ func depthwiseAVX512(dst *float32, dp int, x *float32, xp int, w *float32, n int
 //
 //go:noescape
 func depthwiseGradAVX512(dw *float32, x *float32, xp int, grad *float32, gp int, n int, rows int, slack int)
+
+// depthwiseActAVX512 is DepthwiseAct for rows from to to of planes of h rows.
+//
+//go:noescape
+func depthwiseActAVX512(dst *float32, x *float32, par *float32, n int, h int, from int, to int, planes int)
 
 // sumAVX512 stores the sum of n floats in out.
 //

@@ -15,6 +15,7 @@ func main() {
 	upTables()
 	constants()
 	lossTable()
+	edgeTable()
 	for _, s := range []*isa{avx2(), avx512()} {
 		for oc := 1; oc <= s.denseMax; oc++ {
 			dense(s, oc)
@@ -26,6 +27,7 @@ func main() {
 		}
 		depthwise(s)
 		depthwiseGrad(s)
+		depthwiseAct(s)
 		sum(s)
 		moments(s)
 		normAct(s)
