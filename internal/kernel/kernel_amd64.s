@@ -391,19 +391,19 @@ full:
 	VXORPS  Y3, Y3, Y3
 	MOVQ    acc+88(FP), R11
 	TESTQ   R11, R11
-	JZ      start1
+	JZ      start2
 	MOVQ    R8, R11
 	VMOVUPS (R11), Y0
 	VMOVUPS 32(R11), Y1
 	VMOVUPS 64(R11), Y2
 	VMOVUPS 96(R11), Y3
 
-start1:
+start2:
 	MOVQ taps+48(FP), R11
 	NEGQ R11
 	MOVQ BX, R12
 
-taps2:
+taps1:
 	MOVLQSX      (DX)(R11*4), R13
 	VMOVUPS      (DI)(R13*4), Y5
 	VMOVUPS      32(DI)(R13*4), Y6
@@ -416,7 +416,7 @@ taps2:
 	VFMADD231PS  Y8, Y4, Y3
 	ADDQ         SI, R12
 	INCQ         R11
-	JNZ          taps2
+	JNZ          taps1
 	MOVQ         R8, R11
 	VMOVUPS      Y0, (R11)
 	VMOVUPS      Y1, 32(R11)
@@ -432,17 +432,17 @@ half:
 	VXORPS  Y1, Y1, Y1
 	MOVQ    acc+88(FP), R11
 	TESTQ   R11, R11
-	JZ      start3
+	JZ      start4
 	MOVQ    R8, R11
 	VMOVUPS (R11), Y0
 	VMOVUPS 32(R11), Y1
 
-start3:
+start4:
 	MOVQ taps+48(FP), R11
 	NEGQ R11
 	MOVQ BX, R12
 
-taps4:
+taps3:
 	MOVLQSX      (DX)(R11*4), R13
 	VMOVUPS      (DI)(R13*4), Y3
 	VMOVUPS      32(DI)(R13*4), Y4
@@ -451,7 +451,7 @@ taps4:
 	VFMADD231PS  Y4, Y2, Y1
 	ADDQ         SI, R12
 	INCQ         R11
-	JNZ          taps4
+	JNZ          taps3
 	MOVQ         R8, R11
 	VMOVUPS      Y0, (R11)
 	VMOVUPS      Y1, 32(R11)
@@ -476,7 +476,7 @@ tail:
 	VXORPS     Y3, Y3, Y3
 	MOVQ       acc+88(FP), R11
 	TESTQ      R11, R11
-	JZ         start5
+	JZ         start6
 	MOVQ       R8, R11
 	VMOVUPS    (R11), Y0
 	VMOVUPS    32(R11), Y1
@@ -484,12 +484,12 @@ tail:
 	VMOVUPS    (R9), Y3
 	VMASKMOVPS 96(R11), Y3, Y3
 
-start5:
+start6:
 	MOVQ taps+48(FP), R11
 	NEGQ R11
 	MOVQ BX, R12
 
-taps6:
+taps5:
 	MOVLQSX      (DX)(R11*4), R13
 	VMOVUPS      (DI)(R13*4), Y5
 	VMOVUPS      32(DI)(R13*4), Y6
@@ -503,7 +503,7 @@ taps6:
 	VFMADD231PS  Y8, Y4, Y3
 	ADDQ         SI, R12
 	INCQ         R11
-	JNZ          taps6
+	JNZ          taps5
 	MOVQ         R8, DI
 	VMOVUPS      Y0, (DI)
 	VMOVUPS      Y1, 32(DI)
@@ -525,19 +525,19 @@ tail3:
 	VXORPS     Y2, Y2, Y2
 	MOVQ       acc+88(FP), R11
 	TESTQ      R11, R11
-	JZ         start7
+	JZ         start8
 	MOVQ       R8, R11
 	VMOVUPS    (R11), Y0
 	VMOVUPS    32(R11), Y1
 	VMOVUPS    (R9), Y2
 	VMASKMOVPS 64(R11), Y2, Y2
 
-start7:
+start8:
 	MOVQ taps+48(FP), R11
 	NEGQ R11
 	MOVQ BX, R12
 
-taps8:
+taps7:
 	MOVLQSX      (DX)(R11*4), R13
 	VMOVUPS      (DI)(R13*4), Y4
 	VMOVUPS      32(DI)(R13*4), Y5
@@ -549,7 +549,7 @@ taps8:
 	VFMADD231PS  Y6, Y3, Y2
 	ADDQ         SI, R12
 	INCQ         R11
-	JNZ          taps8
+	JNZ          taps7
 	MOVQ         R8, DI
 	VMOVUPS      Y0, (DI)
 	VMOVUPS      Y1, 32(DI)
@@ -569,18 +569,18 @@ tail2:
 	VXORPS     Y1, Y1, Y1
 	MOVQ       acc+88(FP), R11
 	TESTQ      R11, R11
-	JZ         start9
+	JZ         start10
 	MOVQ       R8, R11
 	VMOVUPS    (R11), Y0
 	VMOVUPS    (R9), Y1
 	VMASKMOVPS 32(R11), Y1, Y1
 
-start9:
+start10:
 	MOVQ taps+48(FP), R11
 	NEGQ R11
 	MOVQ BX, R12
 
-taps10:
+taps9:
 	MOVLQSX      (DX)(R11*4), R13
 	VMOVUPS      (DI)(R13*4), Y3
 	VMOVUPS      (R9), Y4
@@ -590,7 +590,7 @@ taps10:
 	VFMADD231PS  Y4, Y2, Y1
 	ADDQ         SI, R12
 	INCQ         R11
-	JNZ          taps10
+	JNZ          taps9
 	MOVQ         R8, DI
 	VMOVUPS      Y0, (DI)
 	VMOVUPS      (R9), Y2
@@ -605,17 +605,17 @@ tail1:
 	VXORPS     Y0, Y0, Y0
 	MOVQ       acc+88(FP), R11
 	TESTQ      R11, R11
-	JZ         start11
+	JZ         start12
 	MOVQ       R8, R11
 	VMOVUPS    (R9), Y0
 	VMASKMOVPS (R11), Y0, Y0
 
-start11:
+start12:
 	MOVQ taps+48(FP), R11
 	NEGQ R11
 	MOVQ BX, R12
 
-taps12:
+taps11:
 	MOVLQSX      (DX)(R11*4), R13
 	VMOVUPS      (R9), Y2
 	VMASKMOVPS   (DI)(R13*4), Y2, Y2
@@ -623,7 +623,7 @@ taps12:
 	VFMADD231PS  Y2, Y1, Y0
 	ADDQ         SI, R12
 	INCQ         R11
-	JNZ          taps12
+	JNZ          taps11
 	MOVQ         R8, DI
 	VMOVUPS      (R9), Y1
 	VMASKMOVPS   Y0, Y1, (DI)
@@ -633,6 +633,516 @@ rowend:
 	LEAQ (CX)(DI*4), CX
 	MOVQ dp+16(FP), DI
 	LEAQ (AX)(DI*4), AX
+	DECQ R10
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func denseAct1AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+// Requires: AVX, FMA3
+TEXT ·denseAct1AVX2(SB), NOSPLIT, $0-152
+	MOVQ dst+0(FP), AX
+	MOVQ ds+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ x+24(FP), CX
+	MOVQ off+40(FP), DX
+	MOVQ taps+48(FP), BX
+	LEAQ (DX)(BX*4), DX
+	MOVQ w+56(FP), BX
+	MOVQ ws+64(FP), SI
+	SHLQ $0x02, SI
+	MOVQ rows+80(FP), R10
+
+row:
+	MOVQ CX, DI
+	MOVQ AX, R8
+	MOVQ n+72(FP), R9
+
+columns:
+	CMPQ R9, $0x00000020
+	JLT  tail
+	JEQ  full
+	CMPQ R9, $0x00000028
+	JLE  half
+
+full:
+	MOVQ   bias+88(FP), R11
+	TESTQ  R11, R11
+	JNZ    bias2
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	JMP    some3
+
+bias2:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+
+some3:
+	XORQ R11, R11
+
+terms5:
+	CMPQ         R11, terms+144(FP)
+	JGE          none4
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R11*4), Y4
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R11*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R8, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Y5
+	VFMADD231PS  Y5, Y4, Y0
+	VMOVUPS      32(R12), Y6
+	VFMADD231PS  Y6, Y4, Y1
+	VMOVUPS      64(R12), Y7
+	VFMADD231PS  Y7, Y4, Y2
+	VMOVUPS      96(R12), Y8
+	VFMADD231PS  Y8, Y4, Y3
+	INCQ         R11
+	JMP          terms5
+
+none4:
+	MOVQ taps+48(FP), R11
+	NEGQ R11
+	MOVQ BX, R12
+
+taps1:
+	MOVLQSX      (DX)(R11*4), R13
+	VMOVUPS      (DI)(R13*4), Y5
+	VMOVUPS      32(DI)(R13*4), Y6
+	VMOVUPS      64(DI)(R13*4), Y7
+	VMOVUPS      96(DI)(R13*4), Y8
+	VBROADCASTSS (R12), Y4
+	VFMADD231PS  Y5, Y4, Y0
+	VFMADD231PS  Y6, Y4, Y1
+	VFMADD231PS  Y7, Y4, Y2
+	VFMADD231PS  Y8, Y4, Y3
+	ADDQ         SI, R12
+	INCQ         R11
+	JNZ          taps1
+	MOVQ         slope+96(FP), R11
+	TESTQ        R11, R11
+	JZ           straight6
+	VBROADCASTSS (R11), Y4
+	VMULPS       Y0, Y4, Y5
+	VBLENDVPS    Y0, Y5, Y0, Y0
+	VMULPS       Y1, Y4, Y5
+	VBLENDVPS    Y1, Y5, Y1, Y1
+	VMULPS       Y2, Y4, Y5
+	VBLENDVPS    Y2, Y5, Y2, Y2
+	VMULPS       Y3, Y4, Y5
+	VBLENDVPS    Y3, Y5, Y3, Y3
+
+straight6:
+	MOVQ    R8, R11
+	VMOVUPS Y0, (R11)
+	VMOVUPS Y1, 32(R11)
+	VMOVUPS Y2, 64(R11)
+	VMOVUPS Y3, 96(R11)
+	ADDQ    $0x00000080, DI
+	ADDQ    $0x00000080, R8
+	SUBQ    $0x00000020, R9
+	JMP     columns
+
+half:
+	MOVQ   bias+88(FP), R11
+	TESTQ  R11, R11
+	JNZ    bias8
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	JMP    some9
+
+bias8:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+
+some9:
+	XORQ R11, R11
+
+terms11:
+	CMPQ         R11, terms+144(FP)
+	JGE          none10
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R11*4), Y2
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R11*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R8, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Y3
+	VFMADD231PS  Y3, Y2, Y0
+	VMOVUPS      32(R12), Y4
+	VFMADD231PS  Y4, Y2, Y1
+	INCQ         R11
+	JMP          terms11
+
+none10:
+	MOVQ taps+48(FP), R11
+	NEGQ R11
+	MOVQ BX, R12
+
+taps7:
+	MOVLQSX      (DX)(R11*4), R13
+	VMOVUPS      (DI)(R13*4), Y3
+	VMOVUPS      32(DI)(R13*4), Y4
+	VBROADCASTSS (R12), Y2
+	VFMADD231PS  Y3, Y2, Y0
+	VFMADD231PS  Y4, Y2, Y1
+	ADDQ         SI, R12
+	INCQ         R11
+	JNZ          taps7
+	MOVQ         slope+96(FP), R11
+	TESTQ        R11, R11
+	JZ           straight12
+	VBROADCASTSS (R11), Y2
+	VMULPS       Y0, Y2, Y3
+	VBLENDVPS    Y0, Y3, Y0, Y0
+	VMULPS       Y1, Y2, Y3
+	VBLENDVPS    Y1, Y3, Y1, Y1
+
+straight12:
+	MOVQ    R8, R11
+	VMOVUPS Y0, (R11)
+	VMOVUPS Y1, 32(R11)
+	ADDQ    $0x00000040, DI
+	ADDQ    $0x00000040, R8
+	SUBQ    $0x00000010, R9
+	JMP     columns
+
+tail:
+	TESTQ  R9, R9
+	JZ     rowend
+	CMPQ   R9, $0x00000018
+	JLE    tail3
+	SUBQ   $0x00000018, R9
+	MOVQ   R9, R11
+	NEGQ   R11
+	LEAQ   lanes<>+32(SB), R9
+	LEAQ   (R9)(R11*4), R9
+	MOVQ   bias+88(FP), R11
+	TESTQ  R11, R11
+	JNZ    bias14
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	JMP    some15
+
+bias14:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+
+some15:
+	XORQ R11, R11
+
+terms17:
+	CMPQ         R11, terms+144(FP)
+	JGE          none16
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R11*4), Y4
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R11*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R8, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Y5
+	VFMADD231PS  Y5, Y4, Y0
+	VMOVUPS      32(R12), Y6
+	VFMADD231PS  Y6, Y4, Y1
+	VMOVUPS      64(R12), Y7
+	VFMADD231PS  Y7, Y4, Y2
+	VMOVUPS      (R9), Y8
+	VMASKMOVPS   96(R12), Y8, Y8
+	VFMADD231PS  Y8, Y4, Y3
+	INCQ         R11
+	JMP          terms17
+
+none16:
+	MOVQ taps+48(FP), R11
+	NEGQ R11
+	MOVQ BX, R12
+
+taps13:
+	MOVLQSX      (DX)(R11*4), R13
+	VMOVUPS      (DI)(R13*4), Y5
+	VMOVUPS      32(DI)(R13*4), Y6
+	VMOVUPS      64(DI)(R13*4), Y7
+	VMOVUPS      (R9), Y8
+	VMASKMOVPS   96(DI)(R13*4), Y8, Y8
+	VBROADCASTSS (R12), Y4
+	VFMADD231PS  Y5, Y4, Y0
+	VFMADD231PS  Y6, Y4, Y1
+	VFMADD231PS  Y7, Y4, Y2
+	VFMADD231PS  Y8, Y4, Y3
+	ADDQ         SI, R12
+	INCQ         R11
+	JNZ          taps13
+	MOVQ         slope+96(FP), DI
+	TESTQ        DI, DI
+	JZ           straight18
+	VBROADCASTSS (DI), Y4
+	VMULPS       Y0, Y4, Y5
+	VBLENDVPS    Y0, Y5, Y0, Y0
+	VMULPS       Y1, Y4, Y5
+	VBLENDVPS    Y1, Y5, Y1, Y1
+	VMULPS       Y2, Y4, Y5
+	VBLENDVPS    Y2, Y5, Y2, Y2
+	VMULPS       Y3, Y4, Y5
+	VBLENDVPS    Y3, Y5, Y3, Y3
+
+straight18:
+	MOVQ       R8, DI
+	VMOVUPS    Y0, (DI)
+	VMOVUPS    Y1, 32(DI)
+	VMOVUPS    Y2, 64(DI)
+	VMOVUPS    (R9), Y4
+	VMASKMOVPS Y3, Y4, 96(DI)
+	JMP        rowend
+
+tail3:
+	CMPQ   R9, $0x00000010
+	JLE    tail2
+	SUBQ   $0x00000010, R9
+	MOVQ   R9, R11
+	NEGQ   R11
+	LEAQ   lanes<>+32(SB), R9
+	LEAQ   (R9)(R11*4), R9
+	MOVQ   bias+88(FP), R11
+	TESTQ  R11, R11
+	JNZ    bias20
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	JMP    some21
+
+bias20:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+
+some21:
+	XORQ R11, R11
+
+terms23:
+	CMPQ         R11, terms+144(FP)
+	JGE          none22
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R11*4), Y3
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R11*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R8, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Y4
+	VFMADD231PS  Y4, Y3, Y0
+	VMOVUPS      32(R12), Y5
+	VFMADD231PS  Y5, Y3, Y1
+	VMOVUPS      (R9), Y6
+	VMASKMOVPS   64(R12), Y6, Y6
+	VFMADD231PS  Y6, Y3, Y2
+	INCQ         R11
+	JMP          terms23
+
+none22:
+	MOVQ taps+48(FP), R11
+	NEGQ R11
+	MOVQ BX, R12
+
+taps19:
+	MOVLQSX      (DX)(R11*4), R13
+	VMOVUPS      (DI)(R13*4), Y4
+	VMOVUPS      32(DI)(R13*4), Y5
+	VMOVUPS      (R9), Y6
+	VMASKMOVPS   64(DI)(R13*4), Y6, Y6
+	VBROADCASTSS (R12), Y3
+	VFMADD231PS  Y4, Y3, Y0
+	VFMADD231PS  Y5, Y3, Y1
+	VFMADD231PS  Y6, Y3, Y2
+	ADDQ         SI, R12
+	INCQ         R11
+	JNZ          taps19
+	MOVQ         slope+96(FP), DI
+	TESTQ        DI, DI
+	JZ           straight24
+	VBROADCASTSS (DI), Y3
+	VMULPS       Y0, Y3, Y4
+	VBLENDVPS    Y0, Y4, Y0, Y0
+	VMULPS       Y1, Y3, Y4
+	VBLENDVPS    Y1, Y4, Y1, Y1
+	VMULPS       Y2, Y3, Y4
+	VBLENDVPS    Y2, Y4, Y2, Y2
+
+straight24:
+	MOVQ       R8, DI
+	VMOVUPS    Y0, (DI)
+	VMOVUPS    Y1, 32(DI)
+	VMOVUPS    (R9), Y3
+	VMASKMOVPS Y2, Y3, 64(DI)
+	JMP        rowend
+
+tail2:
+	CMPQ   R9, $0x00000008
+	JLE    tail1
+	SUBQ   $0x00000008, R9
+	MOVQ   R9, R11
+	NEGQ   R11
+	LEAQ   lanes<>+32(SB), R9
+	LEAQ   (R9)(R11*4), R9
+	MOVQ   bias+88(FP), R11
+	TESTQ  R11, R11
+	JNZ    bias26
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	JMP    some27
+
+bias26:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+
+some27:
+	XORQ R11, R11
+
+terms29:
+	CMPQ         R11, terms+144(FP)
+	JGE          none28
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R11*4), Y2
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R11*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R8, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Y3
+	VFMADD231PS  Y3, Y2, Y0
+	VMOVUPS      (R9), Y4
+	VMASKMOVPS   32(R12), Y4, Y4
+	VFMADD231PS  Y4, Y2, Y1
+	INCQ         R11
+	JMP          terms29
+
+none28:
+	MOVQ taps+48(FP), R11
+	NEGQ R11
+	MOVQ BX, R12
+
+taps25:
+	MOVLQSX      (DX)(R11*4), R13
+	VMOVUPS      (DI)(R13*4), Y3
+	VMOVUPS      (R9), Y4
+	VMASKMOVPS   32(DI)(R13*4), Y4, Y4
+	VBROADCASTSS (R12), Y2
+	VFMADD231PS  Y3, Y2, Y0
+	VFMADD231PS  Y4, Y2, Y1
+	ADDQ         SI, R12
+	INCQ         R11
+	JNZ          taps25
+	MOVQ         slope+96(FP), DI
+	TESTQ        DI, DI
+	JZ           straight30
+	VBROADCASTSS (DI), Y2
+	VMULPS       Y0, Y2, Y3
+	VBLENDVPS    Y0, Y3, Y0, Y0
+	VMULPS       Y1, Y2, Y3
+	VBLENDVPS    Y1, Y3, Y1, Y1
+
+straight30:
+	MOVQ       R8, DI
+	VMOVUPS    Y0, (DI)
+	VMOVUPS    (R9), Y2
+	VMASKMOVPS Y1, Y2, 32(DI)
+	JMP        rowend
+
+tail1:
+	MOVQ   R9, R11
+	NEGQ   R11
+	LEAQ   lanes<>+32(SB), R9
+	LEAQ   (R9)(R11*4), R9
+	MOVQ   bias+88(FP), R11
+	TESTQ  R11, R11
+	JNZ    bias32
+	VXORPS Y0, Y0, Y0
+	JMP    some33
+
+bias32:
+	VBROADCASTSS (R11), Y0
+
+some33:
+	XORQ R11, R11
+
+terms35:
+	CMPQ         R11, terms+144(FP)
+	JGE          none34
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R11*4), Y1
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R11*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R8, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R9), Y2
+	VMASKMOVPS   (R12), Y2, Y2
+	VFMADD231PS  Y2, Y1, Y0
+	INCQ         R11
+	JMP          terms35
+
+none34:
+	MOVQ taps+48(FP), R11
+	NEGQ R11
+	MOVQ BX, R12
+
+taps31:
+	MOVLQSX      (DX)(R11*4), R13
+	VMOVUPS      (R9), Y2
+	VMASKMOVPS   (DI)(R13*4), Y2, Y2
+	VBROADCASTSS (R12), Y1
+	VFMADD231PS  Y2, Y1, Y0
+	ADDQ         SI, R12
+	INCQ         R11
+	JNZ          taps31
+	MOVQ         slope+96(FP), DI
+	TESTQ        DI, DI
+	JZ           straight36
+	VBROADCASTSS (DI), Y1
+	VMULPS       Y0, Y1, Y2
+	VBLENDVPS    Y0, Y2, Y0, Y0
+
+straight36:
+	MOVQ       R8, DI
+	VMOVUPS    (R9), Y1
+	VMASKMOVPS Y0, Y1, (DI)
+
+rowend:
+	MOVQ xp+32(FP), DI
+	LEAQ (CX)(DI*4), CX
+	MOVQ dp+16(FP), DI
+	LEAQ (AX)(DI*4), AX
+	MOVQ zp+120(FP), DI
+	SHLQ $0x02, DI
+	ADDQ DI, z+104(FP)
 	DECQ R10
 	JNZ  row
 	VZEROUPPER
@@ -676,7 +1186,7 @@ full:
 	VXORPS  Y7, Y7, Y7
 	MOVQ    acc+88(FP), R12
 	TESTQ   R12, R12
-	JZ      start1
+	JZ      start2
 	MOVQ    R9, R12
 	VMOVUPS (R12), Y0
 	VMOVUPS 32(R12), Y1
@@ -688,12 +1198,12 @@ full:
 	VMOVUPS 64(R12), Y6
 	VMOVUPS 96(R12), Y7
 
-start1:
+start2:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps2:
+taps1:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Y9
 	VMOVUPS      32(R8)(R14*4), Y10
@@ -711,7 +1221,7 @@ taps2:
 	VFMADD231PS  Y12, Y8, Y7
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps2
+	JNZ          taps1
 	MOVQ         R9, R12
 	VMOVUPS      Y0, (R12)
 	VMOVUPS      Y1, 32(R12)
@@ -734,7 +1244,7 @@ half:
 	VXORPS  Y3, Y3, Y3
 	MOVQ    acc+88(FP), R12
 	TESTQ   R12, R12
-	JZ      start3
+	JZ      start4
 	MOVQ    R9, R12
 	VMOVUPS (R12), Y0
 	VMOVUPS 32(R12), Y1
@@ -742,12 +1252,12 @@ half:
 	VMOVUPS (R12), Y2
 	VMOVUPS 32(R12), Y3
 
-start3:
+start4:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps4:
+taps3:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Y5
 	VMOVUPS      32(R8)(R14*4), Y6
@@ -759,7 +1269,7 @@ taps4:
 	VFMADD231PS  Y6, Y4, Y3
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps4
+	JNZ          taps3
 	MOVQ         R9, R12
 	VMOVUPS      Y0, (R12)
 	VMOVUPS      Y1, 32(R12)
@@ -791,7 +1301,7 @@ tail:
 	VXORPS     Y7, Y7, Y7
 	MOVQ       acc+88(FP), R12
 	TESTQ      R12, R12
-	JZ         start5
+	JZ         start6
 	MOVQ       R9, R12
 	VMOVUPS    (R12), Y0
 	VMOVUPS    32(R12), Y1
@@ -805,12 +1315,12 @@ tail:
 	VMOVUPS    (R10), Y7
 	VMASKMOVPS 96(R12), Y7, Y7
 
-start5:
+start6:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps6:
+taps5:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Y9
 	VMOVUPS      32(R8)(R14*4), Y10
@@ -829,7 +1339,7 @@ taps6:
 	VFMADD231PS  Y12, Y8, Y7
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps6
+	JNZ          taps5
 	MOVQ         R9, R8
 	VMOVUPS      Y0, (R8)
 	VMOVUPS      Y1, 32(R8)
@@ -860,7 +1370,7 @@ tail3:
 	VXORPS     Y5, Y5, Y5
 	MOVQ       acc+88(FP), R12
 	TESTQ      R12, R12
-	JZ         start7
+	JZ         start8
 	MOVQ       R9, R12
 	VMOVUPS    (R12), Y0
 	VMOVUPS    32(R12), Y1
@@ -872,12 +1382,12 @@ tail3:
 	VMOVUPS    (R10), Y5
 	VMASKMOVPS 64(R12), Y5, Y5
 
-start7:
+start8:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps8:
+taps7:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Y7
 	VMOVUPS      32(R8)(R14*4), Y8
@@ -893,7 +1403,7 @@ taps8:
 	VFMADD231PS  Y9, Y6, Y5
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps8
+	JNZ          taps7
 	MOVQ         R9, R8
 	VMOVUPS      Y0, (R8)
 	VMOVUPS      Y1, 32(R8)
@@ -920,7 +1430,7 @@ tail2:
 	VXORPS     Y3, Y3, Y3
 	MOVQ       acc+88(FP), R12
 	TESTQ      R12, R12
-	JZ         start9
+	JZ         start10
 	MOVQ       R9, R12
 	VMOVUPS    (R12), Y0
 	VMOVUPS    (R10), Y1
@@ -930,12 +1440,12 @@ tail2:
 	VMOVUPS    (R10), Y3
 	VMASKMOVPS 32(R12), Y3, Y3
 
-start9:
+start10:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps10:
+taps9:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Y5
 	VMOVUPS      (R10), Y6
@@ -948,7 +1458,7 @@ taps10:
 	VFMADD231PS  Y6, Y4, Y3
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps10
+	JNZ          taps9
 	MOVQ         R9, R8
 	VMOVUPS      Y0, (R8)
 	VMOVUPS      (R10), Y4
@@ -968,7 +1478,7 @@ tail1:
 	VXORPS     Y1, Y1, Y1
 	MOVQ       acc+88(FP), R12
 	TESTQ      R12, R12
-	JZ         start11
+	JZ         start12
 	MOVQ       R9, R12
 	VMOVUPS    (R10), Y0
 	VMASKMOVPS (R12), Y0, Y0
@@ -976,12 +1486,12 @@ tail1:
 	VMOVUPS    (R10), Y1
 	VMASKMOVPS (R12), Y1, Y1
 
-start11:
+start12:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps12:
+taps11:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R10), Y3
 	VMASKMOVPS   (R8)(R14*4), Y3, Y3
@@ -991,7 +1501,7 @@ taps12:
 	VFMADD231PS  Y3, Y2, Y1
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps12
+	JNZ          taps11
 	MOVQ         R9, R8
 	VMOVUPS      (R10), Y2
 	VMASKMOVPS   Y0, Y2, (R8)
@@ -1004,6 +1514,676 @@ rowend:
 	LEAQ (DX)(R8*4), DX
 	MOVQ dp+16(FP), R8
 	LEAQ (AX)(R8*4), AX
+	DECQ R11
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func denseAct2AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+// Requires: AVX, FMA3
+TEXT ·denseAct2AVX2(SB), NOSPLIT, $0-152
+	MOVQ dst+0(FP), AX
+	MOVQ ds+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ x+24(FP), DX
+	MOVQ off+40(FP), BX
+	MOVQ taps+48(FP), SI
+	LEAQ (BX)(SI*4), BX
+	MOVQ w+56(FP), SI
+	MOVQ ws+64(FP), DI
+	SHLQ $0x02, DI
+	MOVQ rows+80(FP), R11
+
+row:
+	MOVQ DX, R8
+	MOVQ AX, R9
+	MOVQ n+72(FP), R10
+
+columns:
+	CMPQ R10, $0x00000020
+	JLT  tail
+	JEQ  full
+	CMPQ R10, $0x00000028
+	JLE  half
+
+full:
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias2
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	JMP    some3
+
+bias2:
+	VBROADCASTSS (R12), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VBROADCASTSS 4(R12), Y4
+	VMOVAPS      Y4, Y5
+	VMOVAPS      Y4, Y6
+	VMOVAPS      Y4, Y7
+
+some3:
+	XORQ R12, R12
+
+terms5:
+	CMPQ         R12, terms+144(FP)
+	JGE          none4
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Y8
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Y9
+	VFMADD231PS  Y9, Y8, Y0
+	VMOVUPS      32(R13), Y10
+	VFMADD231PS  Y10, Y8, Y1
+	VMOVUPS      64(R13), Y11
+	VFMADD231PS  Y11, Y8, Y2
+	VMOVUPS      96(R13), Y12
+	VFMADD231PS  Y12, Y8, Y3
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y9
+	VFMADD231PS  Y9, Y8, Y4
+	VMOVUPS      32(R13), Y10
+	VFMADD231PS  Y10, Y8, Y5
+	VMOVUPS      64(R13), Y11
+	VFMADD231PS  Y11, Y8, Y6
+	VMOVUPS      96(R13), Y12
+	VFMADD231PS  Y12, Y8, Y7
+	INCQ         R12
+	JMP          terms5
+
+none4:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps1:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Y9
+	VMOVUPS      32(R8)(R14*4), Y10
+	VMOVUPS      64(R8)(R14*4), Y11
+	VMOVUPS      96(R8)(R14*4), Y12
+	VBROADCASTSS (R13), Y8
+	VFMADD231PS  Y9, Y8, Y0
+	VFMADD231PS  Y10, Y8, Y1
+	VFMADD231PS  Y11, Y8, Y2
+	VFMADD231PS  Y12, Y8, Y3
+	VBROADCASTSS 4(R13), Y8
+	VFMADD231PS  Y9, Y8, Y4
+	VFMADD231PS  Y10, Y8, Y5
+	VFMADD231PS  Y11, Y8, Y6
+	VFMADD231PS  Y12, Y8, Y7
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps1
+	MOVQ         slope+96(FP), R12
+	TESTQ        R12, R12
+	JZ           straight6
+	VBROADCASTSS (R12), Y8
+	VMULPS       Y0, Y8, Y9
+	VBLENDVPS    Y0, Y9, Y0, Y0
+	VMULPS       Y1, Y8, Y9
+	VBLENDVPS    Y1, Y9, Y1, Y1
+	VMULPS       Y2, Y8, Y9
+	VBLENDVPS    Y2, Y9, Y2, Y2
+	VMULPS       Y3, Y8, Y9
+	VBLENDVPS    Y3, Y9, Y3, Y3
+	VBROADCASTSS 4(R12), Y8
+	VMULPS       Y4, Y8, Y9
+	VBLENDVPS    Y4, Y9, Y4, Y4
+	VMULPS       Y5, Y8, Y9
+	VBLENDVPS    Y5, Y9, Y5, Y5
+	VMULPS       Y6, Y8, Y9
+	VBLENDVPS    Y6, Y9, Y6, Y6
+	VMULPS       Y7, Y8, Y9
+	VBLENDVPS    Y7, Y9, Y7, Y7
+
+straight6:
+	MOVQ    R9, R12
+	VMOVUPS Y0, (R12)
+	VMOVUPS Y1, 32(R12)
+	VMOVUPS Y2, 64(R12)
+	VMOVUPS Y3, 96(R12)
+	ADDQ    CX, R12
+	VMOVUPS Y4, (R12)
+	VMOVUPS Y5, 32(R12)
+	VMOVUPS Y6, 64(R12)
+	VMOVUPS Y7, 96(R12)
+	ADDQ    $0x00000080, R8
+	ADDQ    $0x00000080, R9
+	SUBQ    $0x00000020, R10
+	JMP     columns
+
+half:
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias8
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	JMP    some9
+
+bias8:
+	VBROADCASTSS (R12), Y0
+	VMOVAPS      Y0, Y1
+	VBROADCASTSS 4(R12), Y2
+	VMOVAPS      Y2, Y3
+
+some9:
+	XORQ R12, R12
+
+terms11:
+	CMPQ         R12, terms+144(FP)
+	JGE          none10
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Y4
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Y5
+	VFMADD231PS  Y5, Y4, Y0
+	VMOVUPS      32(R13), Y6
+	VFMADD231PS  Y6, Y4, Y1
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y5
+	VFMADD231PS  Y5, Y4, Y2
+	VMOVUPS      32(R13), Y6
+	VFMADD231PS  Y6, Y4, Y3
+	INCQ         R12
+	JMP          terms11
+
+none10:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps7:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Y5
+	VMOVUPS      32(R8)(R14*4), Y6
+	VBROADCASTSS (R13), Y4
+	VFMADD231PS  Y5, Y4, Y0
+	VFMADD231PS  Y6, Y4, Y1
+	VBROADCASTSS 4(R13), Y4
+	VFMADD231PS  Y5, Y4, Y2
+	VFMADD231PS  Y6, Y4, Y3
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps7
+	MOVQ         slope+96(FP), R12
+	TESTQ        R12, R12
+	JZ           straight12
+	VBROADCASTSS (R12), Y4
+	VMULPS       Y0, Y4, Y5
+	VBLENDVPS    Y0, Y5, Y0, Y0
+	VMULPS       Y1, Y4, Y5
+	VBLENDVPS    Y1, Y5, Y1, Y1
+	VBROADCASTSS 4(R12), Y4
+	VMULPS       Y2, Y4, Y5
+	VBLENDVPS    Y2, Y5, Y2, Y2
+	VMULPS       Y3, Y4, Y5
+	VBLENDVPS    Y3, Y5, Y3, Y3
+
+straight12:
+	MOVQ    R9, R12
+	VMOVUPS Y0, (R12)
+	VMOVUPS Y1, 32(R12)
+	ADDQ    CX, R12
+	VMOVUPS Y2, (R12)
+	VMOVUPS Y3, 32(R12)
+	ADDQ    $0x00000040, R8
+	ADDQ    $0x00000040, R9
+	SUBQ    $0x00000010, R10
+	JMP     columns
+
+tail:
+	TESTQ  R10, R10
+	JZ     rowend
+	CMPQ   R10, $0x00000018
+	JLE    tail3
+	SUBQ   $0x00000018, R10
+	MOVQ   R10, R12
+	NEGQ   R12
+	LEAQ   lanes<>+32(SB), R10
+	LEAQ   (R10)(R12*4), R10
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias14
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	JMP    some15
+
+bias14:
+	VBROADCASTSS (R12), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VBROADCASTSS 4(R12), Y4
+	VMOVAPS      Y4, Y5
+	VMOVAPS      Y4, Y6
+	VMOVAPS      Y4, Y7
+
+some15:
+	XORQ R12, R12
+
+terms17:
+	CMPQ         R12, terms+144(FP)
+	JGE          none16
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Y8
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Y9
+	VFMADD231PS  Y9, Y8, Y0
+	VMOVUPS      32(R13), Y10
+	VFMADD231PS  Y10, Y8, Y1
+	VMOVUPS      64(R13), Y11
+	VFMADD231PS  Y11, Y8, Y2
+	VMOVUPS      (R10), Y12
+	VMASKMOVPS   96(R13), Y12, Y12
+	VFMADD231PS  Y12, Y8, Y3
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y9
+	VFMADD231PS  Y9, Y8, Y4
+	VMOVUPS      32(R13), Y10
+	VFMADD231PS  Y10, Y8, Y5
+	VMOVUPS      64(R13), Y11
+	VFMADD231PS  Y11, Y8, Y6
+	VMOVUPS      (R10), Y12
+	VMASKMOVPS   96(R13), Y12, Y12
+	VFMADD231PS  Y12, Y8, Y7
+	INCQ         R12
+	JMP          terms17
+
+none16:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps13:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Y9
+	VMOVUPS      32(R8)(R14*4), Y10
+	VMOVUPS      64(R8)(R14*4), Y11
+	VMOVUPS      (R10), Y12
+	VMASKMOVPS   96(R8)(R14*4), Y12, Y12
+	VBROADCASTSS (R13), Y8
+	VFMADD231PS  Y9, Y8, Y0
+	VFMADD231PS  Y10, Y8, Y1
+	VFMADD231PS  Y11, Y8, Y2
+	VFMADD231PS  Y12, Y8, Y3
+	VBROADCASTSS 4(R13), Y8
+	VFMADD231PS  Y9, Y8, Y4
+	VFMADD231PS  Y10, Y8, Y5
+	VFMADD231PS  Y11, Y8, Y6
+	VFMADD231PS  Y12, Y8, Y7
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps13
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight18
+	VBROADCASTSS (R8), Y8
+	VMULPS       Y0, Y8, Y9
+	VBLENDVPS    Y0, Y9, Y0, Y0
+	VMULPS       Y1, Y8, Y9
+	VBLENDVPS    Y1, Y9, Y1, Y1
+	VMULPS       Y2, Y8, Y9
+	VBLENDVPS    Y2, Y9, Y2, Y2
+	VMULPS       Y3, Y8, Y9
+	VBLENDVPS    Y3, Y9, Y3, Y3
+	VBROADCASTSS 4(R8), Y8
+	VMULPS       Y4, Y8, Y9
+	VBLENDVPS    Y4, Y9, Y4, Y4
+	VMULPS       Y5, Y8, Y9
+	VBLENDVPS    Y5, Y9, Y5, Y5
+	VMULPS       Y6, Y8, Y9
+	VBLENDVPS    Y6, Y9, Y6, Y6
+	VMULPS       Y7, Y8, Y9
+	VBLENDVPS    Y7, Y9, Y7, Y7
+
+straight18:
+	MOVQ       R9, R8
+	VMOVUPS    Y0, (R8)
+	VMOVUPS    Y1, 32(R8)
+	VMOVUPS    Y2, 64(R8)
+	VMOVUPS    (R10), Y8
+	VMASKMOVPS Y3, Y8, 96(R8)
+	ADDQ       CX, R8
+	VMOVUPS    Y4, (R8)
+	VMOVUPS    Y5, 32(R8)
+	VMOVUPS    Y6, 64(R8)
+	VMOVUPS    (R10), Y8
+	VMASKMOVPS Y7, Y8, 96(R8)
+	JMP        rowend
+
+tail3:
+	CMPQ   R10, $0x00000010
+	JLE    tail2
+	SUBQ   $0x00000010, R10
+	MOVQ   R10, R12
+	NEGQ   R12
+	LEAQ   lanes<>+32(SB), R10
+	LEAQ   (R10)(R12*4), R10
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias20
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	JMP    some21
+
+bias20:
+	VBROADCASTSS (R12), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VBROADCASTSS 4(R12), Y3
+	VMOVAPS      Y3, Y4
+	VMOVAPS      Y3, Y5
+
+some21:
+	XORQ R12, R12
+
+terms23:
+	CMPQ         R12, terms+144(FP)
+	JGE          none22
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Y6
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Y7
+	VFMADD231PS  Y7, Y6, Y0
+	VMOVUPS      32(R13), Y8
+	VFMADD231PS  Y8, Y6, Y1
+	VMOVUPS      (R10), Y9
+	VMASKMOVPS   64(R13), Y9, Y9
+	VFMADD231PS  Y9, Y6, Y2
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y7
+	VFMADD231PS  Y7, Y6, Y3
+	VMOVUPS      32(R13), Y8
+	VFMADD231PS  Y8, Y6, Y4
+	VMOVUPS      (R10), Y9
+	VMASKMOVPS   64(R13), Y9, Y9
+	VFMADD231PS  Y9, Y6, Y5
+	INCQ         R12
+	JMP          terms23
+
+none22:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps19:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Y7
+	VMOVUPS      32(R8)(R14*4), Y8
+	VMOVUPS      (R10), Y9
+	VMASKMOVPS   64(R8)(R14*4), Y9, Y9
+	VBROADCASTSS (R13), Y6
+	VFMADD231PS  Y7, Y6, Y0
+	VFMADD231PS  Y8, Y6, Y1
+	VFMADD231PS  Y9, Y6, Y2
+	VBROADCASTSS 4(R13), Y6
+	VFMADD231PS  Y7, Y6, Y3
+	VFMADD231PS  Y8, Y6, Y4
+	VFMADD231PS  Y9, Y6, Y5
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps19
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight24
+	VBROADCASTSS (R8), Y6
+	VMULPS       Y0, Y6, Y7
+	VBLENDVPS    Y0, Y7, Y0, Y0
+	VMULPS       Y1, Y6, Y7
+	VBLENDVPS    Y1, Y7, Y1, Y1
+	VMULPS       Y2, Y6, Y7
+	VBLENDVPS    Y2, Y7, Y2, Y2
+	VBROADCASTSS 4(R8), Y6
+	VMULPS       Y3, Y6, Y7
+	VBLENDVPS    Y3, Y7, Y3, Y3
+	VMULPS       Y4, Y6, Y7
+	VBLENDVPS    Y4, Y7, Y4, Y4
+	VMULPS       Y5, Y6, Y7
+	VBLENDVPS    Y5, Y7, Y5, Y5
+
+straight24:
+	MOVQ       R9, R8
+	VMOVUPS    Y0, (R8)
+	VMOVUPS    Y1, 32(R8)
+	VMOVUPS    (R10), Y6
+	VMASKMOVPS Y2, Y6, 64(R8)
+	ADDQ       CX, R8
+	VMOVUPS    Y3, (R8)
+	VMOVUPS    Y4, 32(R8)
+	VMOVUPS    (R10), Y6
+	VMASKMOVPS Y5, Y6, 64(R8)
+	JMP        rowend
+
+tail2:
+	CMPQ   R10, $0x00000008
+	JLE    tail1
+	SUBQ   $0x00000008, R10
+	MOVQ   R10, R12
+	NEGQ   R12
+	LEAQ   lanes<>+32(SB), R10
+	LEAQ   (R10)(R12*4), R10
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias26
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	JMP    some27
+
+bias26:
+	VBROADCASTSS (R12), Y0
+	VMOVAPS      Y0, Y1
+	VBROADCASTSS 4(R12), Y2
+	VMOVAPS      Y2, Y3
+
+some27:
+	XORQ R12, R12
+
+terms29:
+	CMPQ         R12, terms+144(FP)
+	JGE          none28
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Y4
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Y5
+	VFMADD231PS  Y5, Y4, Y0
+	VMOVUPS      (R10), Y6
+	VMASKMOVPS   32(R13), Y6, Y6
+	VFMADD231PS  Y6, Y4, Y1
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y5
+	VFMADD231PS  Y5, Y4, Y2
+	VMOVUPS      (R10), Y6
+	VMASKMOVPS   32(R13), Y6, Y6
+	VFMADD231PS  Y6, Y4, Y3
+	INCQ         R12
+	JMP          terms29
+
+none28:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps25:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Y5
+	VMOVUPS      (R10), Y6
+	VMASKMOVPS   32(R8)(R14*4), Y6, Y6
+	VBROADCASTSS (R13), Y4
+	VFMADD231PS  Y5, Y4, Y0
+	VFMADD231PS  Y6, Y4, Y1
+	VBROADCASTSS 4(R13), Y4
+	VFMADD231PS  Y5, Y4, Y2
+	VFMADD231PS  Y6, Y4, Y3
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps25
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight30
+	VBROADCASTSS (R8), Y4
+	VMULPS       Y0, Y4, Y5
+	VBLENDVPS    Y0, Y5, Y0, Y0
+	VMULPS       Y1, Y4, Y5
+	VBLENDVPS    Y1, Y5, Y1, Y1
+	VBROADCASTSS 4(R8), Y4
+	VMULPS       Y2, Y4, Y5
+	VBLENDVPS    Y2, Y5, Y2, Y2
+	VMULPS       Y3, Y4, Y5
+	VBLENDVPS    Y3, Y5, Y3, Y3
+
+straight30:
+	MOVQ       R9, R8
+	VMOVUPS    Y0, (R8)
+	VMOVUPS    (R10), Y4
+	VMASKMOVPS Y1, Y4, 32(R8)
+	ADDQ       CX, R8
+	VMOVUPS    Y2, (R8)
+	VMOVUPS    (R10), Y4
+	VMASKMOVPS Y3, Y4, 32(R8)
+	JMP        rowend
+
+tail1:
+	MOVQ   R10, R12
+	NEGQ   R12
+	LEAQ   lanes<>+32(SB), R10
+	LEAQ   (R10)(R12*4), R10
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias32
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	JMP    some33
+
+bias32:
+	VBROADCASTSS (R12), Y0
+	VBROADCASTSS 4(R12), Y1
+
+some33:
+	XORQ R12, R12
+
+terms35:
+	CMPQ         R12, terms+144(FP)
+	JGE          none34
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Y2
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R10), Y3
+	VMASKMOVPS   (R13), Y3, Y3
+	VFMADD231PS  Y3, Y2, Y0
+	ADDQ         R14, R13
+	VMOVUPS      (R10), Y3
+	VMASKMOVPS   (R13), Y3, Y3
+	VFMADD231PS  Y3, Y2, Y1
+	INCQ         R12
+	JMP          terms35
+
+none34:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps31:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R10), Y3
+	VMASKMOVPS   (R8)(R14*4), Y3, Y3
+	VBROADCASTSS (R13), Y2
+	VFMADD231PS  Y3, Y2, Y0
+	VBROADCASTSS 4(R13), Y2
+	VFMADD231PS  Y3, Y2, Y1
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps31
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight36
+	VBROADCASTSS (R8), Y2
+	VMULPS       Y0, Y2, Y3
+	VBLENDVPS    Y0, Y3, Y0, Y0
+	VBROADCASTSS 4(R8), Y2
+	VMULPS       Y1, Y2, Y3
+	VBLENDVPS    Y1, Y3, Y1, Y1
+
+straight36:
+	MOVQ       R9, R8
+	VMOVUPS    (R10), Y2
+	VMASKMOVPS Y0, Y2, (R8)
+	ADDQ       CX, R8
+	VMOVUPS    (R10), Y2
+	VMASKMOVPS Y1, Y2, (R8)
+
+rowend:
+	MOVQ xp+32(FP), R8
+	LEAQ (DX)(R8*4), DX
+	MOVQ dp+16(FP), R8
+	LEAQ (AX)(R8*4), AX
+	MOVQ zp+120(FP), R8
+	SHLQ $0x02, R8
+	ADDQ R8, z+104(FP)
 	DECQ R11
 	JNZ  row
 	VZEROUPPER
@@ -1048,7 +2228,7 @@ full:
 	VXORPS  Y8, Y8, Y8
 	MOVQ    acc+88(FP), R12
 	TESTQ   R12, R12
-	JZ      start1
+	JZ      start2
 	MOVQ    R9, R12
 	VMOVUPS (R12), Y0
 	VMOVUPS 32(R12), Y1
@@ -1062,12 +2242,12 @@ full:
 	VMOVUPS 32(R12), Y7
 	VMOVUPS 64(R12), Y8
 
-start1:
+start2:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps2:
+taps1:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Y10
 	VMOVUPS      32(R8)(R14*4), Y11
@@ -1086,7 +2266,7 @@ taps2:
 	VFMADD231PS  Y12, Y9, Y8
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps2
+	JNZ          taps1
 	MOVQ         R9, R12
 	VMOVUPS      Y0, (R12)
 	VMOVUPS      Y1, 32(R12)
@@ -1113,7 +2293,7 @@ half:
 	VXORPS  Y5, Y5, Y5
 	MOVQ    acc+88(FP), R12
 	TESTQ   R12, R12
-	JZ      start3
+	JZ      start4
 	MOVQ    R9, R12
 	VMOVUPS (R12), Y0
 	VMOVUPS 32(R12), Y1
@@ -1124,12 +2304,12 @@ half:
 	VMOVUPS (R12), Y4
 	VMOVUPS 32(R12), Y5
 
-start3:
+start4:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps4:
+taps3:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Y7
 	VMOVUPS      32(R8)(R14*4), Y8
@@ -1144,7 +2324,7 @@ taps4:
 	VFMADD231PS  Y8, Y6, Y5
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps4
+	JNZ          taps3
 	MOVQ         R9, R12
 	VMOVUPS      Y0, (R12)
 	VMOVUPS      Y1, 32(R12)
@@ -1180,7 +2360,7 @@ tail:
 	VXORPS     Y8, Y8, Y8
 	MOVQ       acc+88(FP), R12
 	TESTQ      R12, R12
-	JZ         start5
+	JZ         start6
 	MOVQ       R9, R12
 	VMOVUPS    (R12), Y0
 	VMOVUPS    32(R12), Y1
@@ -1197,12 +2377,12 @@ tail:
 	VMOVUPS    (R10), Y8
 	VMASKMOVPS 64(R12), Y8, Y8
 
-start5:
+start6:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps6:
+taps5:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Y10
 	VMOVUPS      32(R8)(R14*4), Y11
@@ -1222,7 +2402,7 @@ taps6:
 	VFMADD231PS  Y12, Y9, Y8
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps6
+	JNZ          taps5
 	MOVQ         R9, R8
 	VMOVUPS      Y0, (R8)
 	VMOVUPS      Y1, 32(R8)
@@ -1256,7 +2436,7 @@ tail2:
 	VXORPS     Y5, Y5, Y5
 	MOVQ       acc+88(FP), R12
 	TESTQ      R12, R12
-	JZ         start7
+	JZ         start8
 	MOVQ       R9, R12
 	VMOVUPS    (R12), Y0
 	VMOVUPS    (R10), Y1
@@ -1270,12 +2450,12 @@ tail2:
 	VMOVUPS    (R10), Y5
 	VMASKMOVPS 32(R12), Y5, Y5
 
-start7:
+start8:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps8:
+taps7:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Y7
 	VMOVUPS      (R10), Y8
@@ -1291,7 +2471,7 @@ taps8:
 	VFMADD231PS  Y8, Y6, Y5
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps8
+	JNZ          taps7
 	MOVQ         R9, R8
 	VMOVUPS      Y0, (R8)
 	VMOVUPS      (R10), Y6
@@ -1316,7 +2496,7 @@ tail1:
 	VXORPS     Y2, Y2, Y2
 	MOVQ       acc+88(FP), R12
 	TESTQ      R12, R12
-	JZ         start9
+	JZ         start10
 	MOVQ       R9, R12
 	VMOVUPS    (R10), Y0
 	VMASKMOVPS (R12), Y0, Y0
@@ -1327,12 +2507,12 @@ tail1:
 	VMOVUPS    (R10), Y2
 	VMASKMOVPS (R12), Y2, Y2
 
-start9:
+start10:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps10:
+taps9:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R10), Y4
 	VMASKMOVPS   (R8)(R14*4), Y4, Y4
@@ -1344,7 +2524,7 @@ taps10:
 	VFMADD231PS  Y4, Y3, Y2
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps10
+	JNZ          taps9
 	MOVQ         R9, R8
 	VMOVUPS      (R10), Y3
 	VMASKMOVPS   Y0, Y3, (R8)
@@ -1360,6 +2540,642 @@ rowend:
 	LEAQ (DX)(R8*4), DX
 	MOVQ dp+16(FP), R8
 	LEAQ (AX)(R8*4), AX
+	DECQ R11
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func denseAct3AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+// Requires: AVX, FMA3
+TEXT ·denseAct3AVX2(SB), NOSPLIT, $0-152
+	MOVQ dst+0(FP), AX
+	MOVQ ds+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ x+24(FP), DX
+	MOVQ off+40(FP), BX
+	MOVQ taps+48(FP), SI
+	LEAQ (BX)(SI*4), BX
+	MOVQ w+56(FP), SI
+	MOVQ ws+64(FP), DI
+	SHLQ $0x02, DI
+	MOVQ rows+80(FP), R11
+
+row:
+	MOVQ DX, R8
+	MOVQ AX, R9
+	MOVQ n+72(FP), R10
+
+columns:
+	CMPQ R10, $0x00000018
+	JLT  tail
+	JEQ  full
+	CMPQ R10, $0x00000020
+	JLE  half
+
+full:
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias2
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	JMP    some3
+
+bias2:
+	VBROADCASTSS (R12), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VBROADCASTSS 4(R12), Y3
+	VMOVAPS      Y3, Y4
+	VMOVAPS      Y3, Y5
+	VBROADCASTSS 8(R12), Y6
+	VMOVAPS      Y6, Y7
+	VMOVAPS      Y6, Y8
+
+some3:
+	XORQ R12, R12
+
+terms5:
+	CMPQ         R12, terms+144(FP)
+	JGE          none4
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Y9
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Y10
+	VFMADD231PS  Y10, Y9, Y0
+	VMOVUPS      32(R13), Y11
+	VFMADD231PS  Y11, Y9, Y1
+	VMOVUPS      64(R13), Y12
+	VFMADD231PS  Y12, Y9, Y2
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y10
+	VFMADD231PS  Y10, Y9, Y3
+	VMOVUPS      32(R13), Y11
+	VFMADD231PS  Y11, Y9, Y4
+	VMOVUPS      64(R13), Y12
+	VFMADD231PS  Y12, Y9, Y5
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y10
+	VFMADD231PS  Y10, Y9, Y6
+	VMOVUPS      32(R13), Y11
+	VFMADD231PS  Y11, Y9, Y7
+	VMOVUPS      64(R13), Y12
+	VFMADD231PS  Y12, Y9, Y8
+	INCQ         R12
+	JMP          terms5
+
+none4:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps1:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Y10
+	VMOVUPS      32(R8)(R14*4), Y11
+	VMOVUPS      64(R8)(R14*4), Y12
+	VBROADCASTSS (R13), Y9
+	VFMADD231PS  Y10, Y9, Y0
+	VFMADD231PS  Y11, Y9, Y1
+	VFMADD231PS  Y12, Y9, Y2
+	VBROADCASTSS 4(R13), Y9
+	VFMADD231PS  Y10, Y9, Y3
+	VFMADD231PS  Y11, Y9, Y4
+	VFMADD231PS  Y12, Y9, Y5
+	VBROADCASTSS 8(R13), Y9
+	VFMADD231PS  Y10, Y9, Y6
+	VFMADD231PS  Y11, Y9, Y7
+	VFMADD231PS  Y12, Y9, Y8
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps1
+	MOVQ         slope+96(FP), R12
+	TESTQ        R12, R12
+	JZ           straight6
+	VBROADCASTSS (R12), Y9
+	VMULPS       Y0, Y9, Y10
+	VBLENDVPS    Y0, Y10, Y0, Y0
+	VMULPS       Y1, Y9, Y10
+	VBLENDVPS    Y1, Y10, Y1, Y1
+	VMULPS       Y2, Y9, Y10
+	VBLENDVPS    Y2, Y10, Y2, Y2
+	VBROADCASTSS 4(R12), Y9
+	VMULPS       Y3, Y9, Y10
+	VBLENDVPS    Y3, Y10, Y3, Y3
+	VMULPS       Y4, Y9, Y10
+	VBLENDVPS    Y4, Y10, Y4, Y4
+	VMULPS       Y5, Y9, Y10
+	VBLENDVPS    Y5, Y10, Y5, Y5
+	VBROADCASTSS 8(R12), Y9
+	VMULPS       Y6, Y9, Y10
+	VBLENDVPS    Y6, Y10, Y6, Y6
+	VMULPS       Y7, Y9, Y10
+	VBLENDVPS    Y7, Y10, Y7, Y7
+	VMULPS       Y8, Y9, Y10
+	VBLENDVPS    Y8, Y10, Y8, Y8
+
+straight6:
+	MOVQ    R9, R12
+	VMOVUPS Y0, (R12)
+	VMOVUPS Y1, 32(R12)
+	VMOVUPS Y2, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Y3, (R12)
+	VMOVUPS Y4, 32(R12)
+	VMOVUPS Y5, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Y6, (R12)
+	VMOVUPS Y7, 32(R12)
+	VMOVUPS Y8, 64(R12)
+	ADDQ    $0x00000060, R8
+	ADDQ    $0x00000060, R9
+	SUBQ    $0x00000018, R10
+	JMP     columns
+
+half:
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias8
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	JMP    some9
+
+bias8:
+	VBROADCASTSS (R12), Y0
+	VMOVAPS      Y0, Y1
+	VBROADCASTSS 4(R12), Y2
+	VMOVAPS      Y2, Y3
+	VBROADCASTSS 8(R12), Y4
+	VMOVAPS      Y4, Y5
+
+some9:
+	XORQ R12, R12
+
+terms11:
+	CMPQ         R12, terms+144(FP)
+	JGE          none10
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Y6
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Y7
+	VFMADD231PS  Y7, Y6, Y0
+	VMOVUPS      32(R13), Y8
+	VFMADD231PS  Y8, Y6, Y1
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y7
+	VFMADD231PS  Y7, Y6, Y2
+	VMOVUPS      32(R13), Y8
+	VFMADD231PS  Y8, Y6, Y3
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y7
+	VFMADD231PS  Y7, Y6, Y4
+	VMOVUPS      32(R13), Y8
+	VFMADD231PS  Y8, Y6, Y5
+	INCQ         R12
+	JMP          terms11
+
+none10:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps7:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Y7
+	VMOVUPS      32(R8)(R14*4), Y8
+	VBROADCASTSS (R13), Y6
+	VFMADD231PS  Y7, Y6, Y0
+	VFMADD231PS  Y8, Y6, Y1
+	VBROADCASTSS 4(R13), Y6
+	VFMADD231PS  Y7, Y6, Y2
+	VFMADD231PS  Y8, Y6, Y3
+	VBROADCASTSS 8(R13), Y6
+	VFMADD231PS  Y7, Y6, Y4
+	VFMADD231PS  Y8, Y6, Y5
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps7
+	MOVQ         slope+96(FP), R12
+	TESTQ        R12, R12
+	JZ           straight12
+	VBROADCASTSS (R12), Y6
+	VMULPS       Y0, Y6, Y7
+	VBLENDVPS    Y0, Y7, Y0, Y0
+	VMULPS       Y1, Y6, Y7
+	VBLENDVPS    Y1, Y7, Y1, Y1
+	VBROADCASTSS 4(R12), Y6
+	VMULPS       Y2, Y6, Y7
+	VBLENDVPS    Y2, Y7, Y2, Y2
+	VMULPS       Y3, Y6, Y7
+	VBLENDVPS    Y3, Y7, Y3, Y3
+	VBROADCASTSS 8(R12), Y6
+	VMULPS       Y4, Y6, Y7
+	VBLENDVPS    Y4, Y7, Y4, Y4
+	VMULPS       Y5, Y6, Y7
+	VBLENDVPS    Y5, Y7, Y5, Y5
+
+straight12:
+	MOVQ    R9, R12
+	VMOVUPS Y0, (R12)
+	VMOVUPS Y1, 32(R12)
+	ADDQ    CX, R12
+	VMOVUPS Y2, (R12)
+	VMOVUPS Y3, 32(R12)
+	ADDQ    CX, R12
+	VMOVUPS Y4, (R12)
+	VMOVUPS Y5, 32(R12)
+	ADDQ    $0x00000040, R8
+	ADDQ    $0x00000040, R9
+	SUBQ    $0x00000010, R10
+	JMP     columns
+
+tail:
+	TESTQ  R10, R10
+	JZ     rowend
+	CMPQ   R10, $0x00000010
+	JLE    tail2
+	SUBQ   $0x00000010, R10
+	MOVQ   R10, R12
+	NEGQ   R12
+	LEAQ   lanes<>+32(SB), R10
+	LEAQ   (R10)(R12*4), R10
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias14
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	JMP    some15
+
+bias14:
+	VBROADCASTSS (R12), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VBROADCASTSS 4(R12), Y3
+	VMOVAPS      Y3, Y4
+	VMOVAPS      Y3, Y5
+	VBROADCASTSS 8(R12), Y6
+	VMOVAPS      Y6, Y7
+	VMOVAPS      Y6, Y8
+
+some15:
+	XORQ R12, R12
+
+terms17:
+	CMPQ         R12, terms+144(FP)
+	JGE          none16
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Y9
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Y10
+	VFMADD231PS  Y10, Y9, Y0
+	VMOVUPS      32(R13), Y11
+	VFMADD231PS  Y11, Y9, Y1
+	VMOVUPS      (R10), Y12
+	VMASKMOVPS   64(R13), Y12, Y12
+	VFMADD231PS  Y12, Y9, Y2
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y10
+	VFMADD231PS  Y10, Y9, Y3
+	VMOVUPS      32(R13), Y11
+	VFMADD231PS  Y11, Y9, Y4
+	VMOVUPS      (R10), Y12
+	VMASKMOVPS   64(R13), Y12, Y12
+	VFMADD231PS  Y12, Y9, Y5
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y10
+	VFMADD231PS  Y10, Y9, Y6
+	VMOVUPS      32(R13), Y11
+	VFMADD231PS  Y11, Y9, Y7
+	VMOVUPS      (R10), Y12
+	VMASKMOVPS   64(R13), Y12, Y12
+	VFMADD231PS  Y12, Y9, Y8
+	INCQ         R12
+	JMP          terms17
+
+none16:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps13:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Y10
+	VMOVUPS      32(R8)(R14*4), Y11
+	VMOVUPS      (R10), Y12
+	VMASKMOVPS   64(R8)(R14*4), Y12, Y12
+	VBROADCASTSS (R13), Y9
+	VFMADD231PS  Y10, Y9, Y0
+	VFMADD231PS  Y11, Y9, Y1
+	VFMADD231PS  Y12, Y9, Y2
+	VBROADCASTSS 4(R13), Y9
+	VFMADD231PS  Y10, Y9, Y3
+	VFMADD231PS  Y11, Y9, Y4
+	VFMADD231PS  Y12, Y9, Y5
+	VBROADCASTSS 8(R13), Y9
+	VFMADD231PS  Y10, Y9, Y6
+	VFMADD231PS  Y11, Y9, Y7
+	VFMADD231PS  Y12, Y9, Y8
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps13
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight18
+	VBROADCASTSS (R8), Y9
+	VMULPS       Y0, Y9, Y10
+	VBLENDVPS    Y0, Y10, Y0, Y0
+	VMULPS       Y1, Y9, Y10
+	VBLENDVPS    Y1, Y10, Y1, Y1
+	VMULPS       Y2, Y9, Y10
+	VBLENDVPS    Y2, Y10, Y2, Y2
+	VBROADCASTSS 4(R8), Y9
+	VMULPS       Y3, Y9, Y10
+	VBLENDVPS    Y3, Y10, Y3, Y3
+	VMULPS       Y4, Y9, Y10
+	VBLENDVPS    Y4, Y10, Y4, Y4
+	VMULPS       Y5, Y9, Y10
+	VBLENDVPS    Y5, Y10, Y5, Y5
+	VBROADCASTSS 8(R8), Y9
+	VMULPS       Y6, Y9, Y10
+	VBLENDVPS    Y6, Y10, Y6, Y6
+	VMULPS       Y7, Y9, Y10
+	VBLENDVPS    Y7, Y10, Y7, Y7
+	VMULPS       Y8, Y9, Y10
+	VBLENDVPS    Y8, Y10, Y8, Y8
+
+straight18:
+	MOVQ       R9, R8
+	VMOVUPS    Y0, (R8)
+	VMOVUPS    Y1, 32(R8)
+	VMOVUPS    (R10), Y9
+	VMASKMOVPS Y2, Y9, 64(R8)
+	ADDQ       CX, R8
+	VMOVUPS    Y3, (R8)
+	VMOVUPS    Y4, 32(R8)
+	VMOVUPS    (R10), Y9
+	VMASKMOVPS Y5, Y9, 64(R8)
+	ADDQ       CX, R8
+	VMOVUPS    Y6, (R8)
+	VMOVUPS    Y7, 32(R8)
+	VMOVUPS    (R10), Y9
+	VMASKMOVPS Y8, Y9, 64(R8)
+	JMP        rowend
+
+tail2:
+	CMPQ   R10, $0x00000008
+	JLE    tail1
+	SUBQ   $0x00000008, R10
+	MOVQ   R10, R12
+	NEGQ   R12
+	LEAQ   lanes<>+32(SB), R10
+	LEAQ   (R10)(R12*4), R10
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias20
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	JMP    some21
+
+bias20:
+	VBROADCASTSS (R12), Y0
+	VMOVAPS      Y0, Y1
+	VBROADCASTSS 4(R12), Y2
+	VMOVAPS      Y2, Y3
+	VBROADCASTSS 8(R12), Y4
+	VMOVAPS      Y4, Y5
+
+some21:
+	XORQ R12, R12
+
+terms23:
+	CMPQ         R12, terms+144(FP)
+	JGE          none22
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Y6
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Y7
+	VFMADD231PS  Y7, Y6, Y0
+	VMOVUPS      (R10), Y8
+	VMASKMOVPS   32(R13), Y8, Y8
+	VFMADD231PS  Y8, Y6, Y1
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y7
+	VFMADD231PS  Y7, Y6, Y2
+	VMOVUPS      (R10), Y8
+	VMASKMOVPS   32(R13), Y8, Y8
+	VFMADD231PS  Y8, Y6, Y3
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y7
+	VFMADD231PS  Y7, Y6, Y4
+	VMOVUPS      (R10), Y8
+	VMASKMOVPS   32(R13), Y8, Y8
+	VFMADD231PS  Y8, Y6, Y5
+	INCQ         R12
+	JMP          terms23
+
+none22:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps19:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Y7
+	VMOVUPS      (R10), Y8
+	VMASKMOVPS   32(R8)(R14*4), Y8, Y8
+	VBROADCASTSS (R13), Y6
+	VFMADD231PS  Y7, Y6, Y0
+	VFMADD231PS  Y8, Y6, Y1
+	VBROADCASTSS 4(R13), Y6
+	VFMADD231PS  Y7, Y6, Y2
+	VFMADD231PS  Y8, Y6, Y3
+	VBROADCASTSS 8(R13), Y6
+	VFMADD231PS  Y7, Y6, Y4
+	VFMADD231PS  Y8, Y6, Y5
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps19
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight24
+	VBROADCASTSS (R8), Y6
+	VMULPS       Y0, Y6, Y7
+	VBLENDVPS    Y0, Y7, Y0, Y0
+	VMULPS       Y1, Y6, Y7
+	VBLENDVPS    Y1, Y7, Y1, Y1
+	VBROADCASTSS 4(R8), Y6
+	VMULPS       Y2, Y6, Y7
+	VBLENDVPS    Y2, Y7, Y2, Y2
+	VMULPS       Y3, Y6, Y7
+	VBLENDVPS    Y3, Y7, Y3, Y3
+	VBROADCASTSS 8(R8), Y6
+	VMULPS       Y4, Y6, Y7
+	VBLENDVPS    Y4, Y7, Y4, Y4
+	VMULPS       Y5, Y6, Y7
+	VBLENDVPS    Y5, Y7, Y5, Y5
+
+straight24:
+	MOVQ       R9, R8
+	VMOVUPS    Y0, (R8)
+	VMOVUPS    (R10), Y6
+	VMASKMOVPS Y1, Y6, 32(R8)
+	ADDQ       CX, R8
+	VMOVUPS    Y2, (R8)
+	VMOVUPS    (R10), Y6
+	VMASKMOVPS Y3, Y6, 32(R8)
+	ADDQ       CX, R8
+	VMOVUPS    Y4, (R8)
+	VMOVUPS    (R10), Y6
+	VMASKMOVPS Y5, Y6, 32(R8)
+	JMP        rowend
+
+tail1:
+	MOVQ   R10, R12
+	NEGQ   R12
+	LEAQ   lanes<>+32(SB), R10
+	LEAQ   (R10)(R12*4), R10
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias26
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	JMP    some27
+
+bias26:
+	VBROADCASTSS (R12), Y0
+	VBROADCASTSS 4(R12), Y1
+	VBROADCASTSS 8(R12), Y2
+
+some27:
+	XORQ R12, R12
+
+terms29:
+	CMPQ         R12, terms+144(FP)
+	JGE          none28
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Y3
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R10), Y4
+	VMASKMOVPS   (R13), Y4, Y4
+	VFMADD231PS  Y4, Y3, Y0
+	ADDQ         R14, R13
+	VMOVUPS      (R10), Y4
+	VMASKMOVPS   (R13), Y4, Y4
+	VFMADD231PS  Y4, Y3, Y1
+	ADDQ         R14, R13
+	VMOVUPS      (R10), Y4
+	VMASKMOVPS   (R13), Y4, Y4
+	VFMADD231PS  Y4, Y3, Y2
+	INCQ         R12
+	JMP          terms29
+
+none28:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps25:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R10), Y4
+	VMASKMOVPS   (R8)(R14*4), Y4, Y4
+	VBROADCASTSS (R13), Y3
+	VFMADD231PS  Y4, Y3, Y0
+	VBROADCASTSS 4(R13), Y3
+	VFMADD231PS  Y4, Y3, Y1
+	VBROADCASTSS 8(R13), Y3
+	VFMADD231PS  Y4, Y3, Y2
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps25
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight30
+	VBROADCASTSS (R8), Y3
+	VMULPS       Y0, Y3, Y4
+	VBLENDVPS    Y0, Y4, Y0, Y0
+	VBROADCASTSS 4(R8), Y3
+	VMULPS       Y1, Y3, Y4
+	VBLENDVPS    Y1, Y4, Y1, Y1
+	VBROADCASTSS 8(R8), Y3
+	VMULPS       Y2, Y3, Y4
+	VBLENDVPS    Y2, Y4, Y2, Y2
+
+straight30:
+	MOVQ       R9, R8
+	VMOVUPS    (R10), Y3
+	VMASKMOVPS Y0, Y3, (R8)
+	ADDQ       CX, R8
+	VMOVUPS    (R10), Y3
+	VMASKMOVPS Y1, Y3, (R8)
+	ADDQ       CX, R8
+	VMOVUPS    (R10), Y3
+	VMASKMOVPS Y2, Y3, (R8)
+
+rowend:
+	MOVQ xp+32(FP), R8
+	LEAQ (DX)(R8*4), DX
+	MOVQ dp+16(FP), R8
+	LEAQ (AX)(R8*4), AX
+	MOVQ zp+120(FP), R8
+	SHLQ $0x02, R8
+	ADDQ R8, z+104(FP)
 	DECQ R11
 	JNZ  row
 	VZEROUPPER
@@ -1407,7 +3223,7 @@ full:
 	VXORPS  Y11, Y11, Y11
 	MOVQ    acc+88(FP), R12
 	TESTQ   R12, R12
-	JZ      start1
+	JZ      start2
 	MOVQ    R9, R12
 	VMOVUPS (R12), Y0
 	VMOVUPS 32(R12), Y1
@@ -1425,12 +3241,12 @@ full:
 	VMOVUPS 32(R12), Y10
 	VMOVUPS 64(R12), Y11
 
-start1:
+start2:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps2:
+taps1:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Y13
 	VMOVUPS      32(R8)(R14*4), Y14
@@ -1453,7 +3269,7 @@ taps2:
 	VFMADD231PS  Y15, Y12, Y11
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps2
+	JNZ          taps1
 	MOVQ         R9, R12
 	VMOVUPS      Y0, (R12)
 	VMOVUPS      Y1, 32(R12)
@@ -1486,7 +3302,7 @@ half:
 	VXORPS  Y7, Y7, Y7
 	MOVQ    acc+88(FP), R12
 	TESTQ   R12, R12
-	JZ      start3
+	JZ      start4
 	MOVQ    R9, R12
 	VMOVUPS (R12), Y0
 	VMOVUPS 32(R12), Y1
@@ -1500,12 +3316,12 @@ half:
 	VMOVUPS (R12), Y6
 	VMOVUPS 32(R12), Y7
 
-start3:
+start4:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps4:
+taps3:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Y9
 	VMOVUPS      32(R8)(R14*4), Y10
@@ -1523,7 +3339,7 @@ taps4:
 	VFMADD231PS  Y10, Y8, Y7
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps4
+	JNZ          taps3
 	MOVQ         R9, R12
 	VMOVUPS      Y0, (R12)
 	VMOVUPS      Y1, 32(R12)
@@ -1565,7 +3381,7 @@ tail:
 	VXORPS     Y11, Y11, Y11
 	MOVQ       acc+88(FP), R12
 	TESTQ      R12, R12
-	JZ         start5
+	JZ         start6
 	MOVQ       R9, R12
 	VMOVUPS    (R12), Y0
 	VMOVUPS    32(R12), Y1
@@ -1587,12 +3403,12 @@ tail:
 	VMOVUPS    (R10), Y11
 	VMASKMOVPS 64(R12), Y11, Y11
 
-start5:
+start6:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps6:
+taps5:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Y13
 	VMOVUPS      32(R8)(R14*4), Y14
@@ -1616,7 +3432,7 @@ taps6:
 	VFMADD231PS  Y15, Y12, Y11
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps6
+	JNZ          taps5
 	MOVQ         R9, R8
 	VMOVUPS      Y0, (R8)
 	VMOVUPS      Y1, 32(R8)
@@ -1657,7 +3473,7 @@ tail2:
 	VXORPS     Y7, Y7, Y7
 	MOVQ       acc+88(FP), R12
 	TESTQ      R12, R12
-	JZ         start7
+	JZ         start8
 	MOVQ       R9, R12
 	VMOVUPS    (R12), Y0
 	VMOVUPS    (R10), Y1
@@ -1675,12 +3491,12 @@ tail2:
 	VMOVUPS    (R10), Y7
 	VMASKMOVPS 32(R12), Y7, Y7
 
-start7:
+start8:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps8:
+taps7:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Y9
 	VMOVUPS      (R10), Y10
@@ -1699,7 +3515,7 @@ taps8:
 	VFMADD231PS  Y10, Y8, Y7
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps8
+	JNZ          taps7
 	MOVQ         R9, R8
 	VMOVUPS      Y0, (R8)
 	VMOVUPS      (R10), Y8
@@ -1729,7 +3545,7 @@ tail1:
 	VXORPS     Y3, Y3, Y3
 	MOVQ       acc+88(FP), R12
 	TESTQ      R12, R12
-	JZ         start9
+	JZ         start10
 	MOVQ       R9, R12
 	VMOVUPS    (R10), Y0
 	VMASKMOVPS (R12), Y0, Y0
@@ -1743,12 +3559,12 @@ tail1:
 	VMOVUPS    (R10), Y3
 	VMASKMOVPS (R12), Y3, Y3
 
-start9:
+start10:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps10:
+taps9:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R10), Y5
 	VMASKMOVPS   (R8)(R14*4), Y5, Y5
@@ -1762,7 +3578,7 @@ taps10:
 	VFMADD231PS  Y5, Y4, Y3
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps10
+	JNZ          taps9
 	MOVQ         R9, R8
 	VMOVUPS      (R10), Y4
 	VMASKMOVPS   Y0, Y4, (R8)
@@ -1781,6 +3597,756 @@ rowend:
 	LEAQ (DX)(R8*4), DX
 	MOVQ dp+16(FP), R8
 	LEAQ (AX)(R8*4), AX
+	DECQ R11
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func denseAct4AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+// Requires: AVX, FMA3
+TEXT ·denseAct4AVX2(SB), NOSPLIT, $0-152
+	MOVQ dst+0(FP), AX
+	MOVQ ds+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ x+24(FP), DX
+	MOVQ off+40(FP), BX
+	MOVQ taps+48(FP), SI
+	LEAQ (BX)(SI*4), BX
+	MOVQ w+56(FP), SI
+	MOVQ ws+64(FP), DI
+	SHLQ $0x02, DI
+	MOVQ rows+80(FP), R11
+
+row:
+	MOVQ DX, R8
+	MOVQ AX, R9
+	MOVQ n+72(FP), R10
+
+columns:
+	CMPQ R10, $0x00000018
+	JLT  tail
+	JEQ  full
+	CMPQ R10, $0x00000020
+	JLE  half
+
+full:
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias2
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	JMP    some3
+
+bias2:
+	VBROADCASTSS (R12), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VBROADCASTSS 4(R12), Y3
+	VMOVAPS      Y3, Y4
+	VMOVAPS      Y3, Y5
+	VBROADCASTSS 8(R12), Y6
+	VMOVAPS      Y6, Y7
+	VMOVAPS      Y6, Y8
+	VBROADCASTSS 12(R12), Y9
+	VMOVAPS      Y9, Y10
+	VMOVAPS      Y9, Y11
+
+some3:
+	XORQ R12, R12
+
+terms5:
+	CMPQ         R12, terms+144(FP)
+	JGE          none4
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Y12
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Y13
+	VFMADD231PS  Y13, Y12, Y0
+	VMOVUPS      32(R13), Y14
+	VFMADD231PS  Y14, Y12, Y1
+	VMOVUPS      64(R13), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y13
+	VFMADD231PS  Y13, Y12, Y3
+	VMOVUPS      32(R13), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VMOVUPS      64(R13), Y15
+	VFMADD231PS  Y15, Y12, Y5
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y13
+	VFMADD231PS  Y13, Y12, Y6
+	VMOVUPS      32(R13), Y14
+	VFMADD231PS  Y14, Y12, Y7
+	VMOVUPS      64(R13), Y15
+	VFMADD231PS  Y15, Y12, Y8
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y13
+	VFMADD231PS  Y13, Y12, Y9
+	VMOVUPS      32(R13), Y14
+	VFMADD231PS  Y14, Y12, Y10
+	VMOVUPS      64(R13), Y15
+	VFMADD231PS  Y15, Y12, Y11
+	INCQ         R12
+	JMP          terms5
+
+none4:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps1:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Y13
+	VMOVUPS      32(R8)(R14*4), Y14
+	VMOVUPS      64(R8)(R14*4), Y15
+	VBROADCASTSS (R13), Y12
+	VFMADD231PS  Y13, Y12, Y0
+	VFMADD231PS  Y14, Y12, Y1
+	VFMADD231PS  Y15, Y12, Y2
+	VBROADCASTSS 4(R13), Y12
+	VFMADD231PS  Y13, Y12, Y3
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y15, Y12, Y5
+	VBROADCASTSS 8(R13), Y12
+	VFMADD231PS  Y13, Y12, Y6
+	VFMADD231PS  Y14, Y12, Y7
+	VFMADD231PS  Y15, Y12, Y8
+	VBROADCASTSS 12(R13), Y12
+	VFMADD231PS  Y13, Y12, Y9
+	VFMADD231PS  Y14, Y12, Y10
+	VFMADD231PS  Y15, Y12, Y11
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps1
+	MOVQ         slope+96(FP), R12
+	TESTQ        R12, R12
+	JZ           straight6
+	VBROADCASTSS (R12), Y12
+	VMULPS       Y0, Y12, Y13
+	VBLENDVPS    Y0, Y13, Y0, Y0
+	VMULPS       Y1, Y12, Y13
+	VBLENDVPS    Y1, Y13, Y1, Y1
+	VMULPS       Y2, Y12, Y13
+	VBLENDVPS    Y2, Y13, Y2, Y2
+	VBROADCASTSS 4(R12), Y12
+	VMULPS       Y3, Y12, Y13
+	VBLENDVPS    Y3, Y13, Y3, Y3
+	VMULPS       Y4, Y12, Y13
+	VBLENDVPS    Y4, Y13, Y4, Y4
+	VMULPS       Y5, Y12, Y13
+	VBLENDVPS    Y5, Y13, Y5, Y5
+	VBROADCASTSS 8(R12), Y12
+	VMULPS       Y6, Y12, Y13
+	VBLENDVPS    Y6, Y13, Y6, Y6
+	VMULPS       Y7, Y12, Y13
+	VBLENDVPS    Y7, Y13, Y7, Y7
+	VMULPS       Y8, Y12, Y13
+	VBLENDVPS    Y8, Y13, Y8, Y8
+	VBROADCASTSS 12(R12), Y12
+	VMULPS       Y9, Y12, Y13
+	VBLENDVPS    Y9, Y13, Y9, Y9
+	VMULPS       Y10, Y12, Y13
+	VBLENDVPS    Y10, Y13, Y10, Y10
+	VMULPS       Y11, Y12, Y13
+	VBLENDVPS    Y11, Y13, Y11, Y11
+
+straight6:
+	MOVQ    R9, R12
+	VMOVUPS Y0, (R12)
+	VMOVUPS Y1, 32(R12)
+	VMOVUPS Y2, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Y3, (R12)
+	VMOVUPS Y4, 32(R12)
+	VMOVUPS Y5, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Y6, (R12)
+	VMOVUPS Y7, 32(R12)
+	VMOVUPS Y8, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Y9, (R12)
+	VMOVUPS Y10, 32(R12)
+	VMOVUPS Y11, 64(R12)
+	ADDQ    $0x00000060, R8
+	ADDQ    $0x00000060, R9
+	SUBQ    $0x00000018, R10
+	JMP     columns
+
+half:
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias8
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	JMP    some9
+
+bias8:
+	VBROADCASTSS (R12), Y0
+	VMOVAPS      Y0, Y1
+	VBROADCASTSS 4(R12), Y2
+	VMOVAPS      Y2, Y3
+	VBROADCASTSS 8(R12), Y4
+	VMOVAPS      Y4, Y5
+	VBROADCASTSS 12(R12), Y6
+	VMOVAPS      Y6, Y7
+
+some9:
+	XORQ R12, R12
+
+terms11:
+	CMPQ         R12, terms+144(FP)
+	JGE          none10
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Y8
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Y9
+	VFMADD231PS  Y9, Y8, Y0
+	VMOVUPS      32(R13), Y10
+	VFMADD231PS  Y10, Y8, Y1
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y9
+	VFMADD231PS  Y9, Y8, Y2
+	VMOVUPS      32(R13), Y10
+	VFMADD231PS  Y10, Y8, Y3
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y9
+	VFMADD231PS  Y9, Y8, Y4
+	VMOVUPS      32(R13), Y10
+	VFMADD231PS  Y10, Y8, Y5
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y9
+	VFMADD231PS  Y9, Y8, Y6
+	VMOVUPS      32(R13), Y10
+	VFMADD231PS  Y10, Y8, Y7
+	INCQ         R12
+	JMP          terms11
+
+none10:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps7:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Y9
+	VMOVUPS      32(R8)(R14*4), Y10
+	VBROADCASTSS (R13), Y8
+	VFMADD231PS  Y9, Y8, Y0
+	VFMADD231PS  Y10, Y8, Y1
+	VBROADCASTSS 4(R13), Y8
+	VFMADD231PS  Y9, Y8, Y2
+	VFMADD231PS  Y10, Y8, Y3
+	VBROADCASTSS 8(R13), Y8
+	VFMADD231PS  Y9, Y8, Y4
+	VFMADD231PS  Y10, Y8, Y5
+	VBROADCASTSS 12(R13), Y8
+	VFMADD231PS  Y9, Y8, Y6
+	VFMADD231PS  Y10, Y8, Y7
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps7
+	MOVQ         slope+96(FP), R12
+	TESTQ        R12, R12
+	JZ           straight12
+	VBROADCASTSS (R12), Y8
+	VMULPS       Y0, Y8, Y9
+	VBLENDVPS    Y0, Y9, Y0, Y0
+	VMULPS       Y1, Y8, Y9
+	VBLENDVPS    Y1, Y9, Y1, Y1
+	VBROADCASTSS 4(R12), Y8
+	VMULPS       Y2, Y8, Y9
+	VBLENDVPS    Y2, Y9, Y2, Y2
+	VMULPS       Y3, Y8, Y9
+	VBLENDVPS    Y3, Y9, Y3, Y3
+	VBROADCASTSS 8(R12), Y8
+	VMULPS       Y4, Y8, Y9
+	VBLENDVPS    Y4, Y9, Y4, Y4
+	VMULPS       Y5, Y8, Y9
+	VBLENDVPS    Y5, Y9, Y5, Y5
+	VBROADCASTSS 12(R12), Y8
+	VMULPS       Y6, Y8, Y9
+	VBLENDVPS    Y6, Y9, Y6, Y6
+	VMULPS       Y7, Y8, Y9
+	VBLENDVPS    Y7, Y9, Y7, Y7
+
+straight12:
+	MOVQ    R9, R12
+	VMOVUPS Y0, (R12)
+	VMOVUPS Y1, 32(R12)
+	ADDQ    CX, R12
+	VMOVUPS Y2, (R12)
+	VMOVUPS Y3, 32(R12)
+	ADDQ    CX, R12
+	VMOVUPS Y4, (R12)
+	VMOVUPS Y5, 32(R12)
+	ADDQ    CX, R12
+	VMOVUPS Y6, (R12)
+	VMOVUPS Y7, 32(R12)
+	ADDQ    $0x00000040, R8
+	ADDQ    $0x00000040, R9
+	SUBQ    $0x00000010, R10
+	JMP     columns
+
+tail:
+	TESTQ  R10, R10
+	JZ     rowend
+	CMPQ   R10, $0x00000010
+	JLE    tail2
+	SUBQ   $0x00000010, R10
+	MOVQ   R10, R12
+	NEGQ   R12
+	LEAQ   lanes<>+32(SB), R10
+	LEAQ   (R10)(R12*4), R10
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias14
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	JMP    some15
+
+bias14:
+	VBROADCASTSS (R12), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VBROADCASTSS 4(R12), Y3
+	VMOVAPS      Y3, Y4
+	VMOVAPS      Y3, Y5
+	VBROADCASTSS 8(R12), Y6
+	VMOVAPS      Y6, Y7
+	VMOVAPS      Y6, Y8
+	VBROADCASTSS 12(R12), Y9
+	VMOVAPS      Y9, Y10
+	VMOVAPS      Y9, Y11
+
+some15:
+	XORQ R12, R12
+
+terms17:
+	CMPQ         R12, terms+144(FP)
+	JGE          none16
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Y12
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Y13
+	VFMADD231PS  Y13, Y12, Y0
+	VMOVUPS      32(R13), Y14
+	VFMADD231PS  Y14, Y12, Y1
+	VMOVUPS      (R10), Y15
+	VMASKMOVPS   64(R13), Y15, Y15
+	VFMADD231PS  Y15, Y12, Y2
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y13
+	VFMADD231PS  Y13, Y12, Y3
+	VMOVUPS      32(R13), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VMOVUPS      (R10), Y15
+	VMASKMOVPS   64(R13), Y15, Y15
+	VFMADD231PS  Y15, Y12, Y5
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y13
+	VFMADD231PS  Y13, Y12, Y6
+	VMOVUPS      32(R13), Y14
+	VFMADD231PS  Y14, Y12, Y7
+	VMOVUPS      (R10), Y15
+	VMASKMOVPS   64(R13), Y15, Y15
+	VFMADD231PS  Y15, Y12, Y8
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y13
+	VFMADD231PS  Y13, Y12, Y9
+	VMOVUPS      32(R13), Y14
+	VFMADD231PS  Y14, Y12, Y10
+	VMOVUPS      (R10), Y15
+	VMASKMOVPS   64(R13), Y15, Y15
+	VFMADD231PS  Y15, Y12, Y11
+	INCQ         R12
+	JMP          terms17
+
+none16:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps13:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Y13
+	VMOVUPS      32(R8)(R14*4), Y14
+	VMOVUPS      (R10), Y15
+	VMASKMOVPS   64(R8)(R14*4), Y15, Y15
+	VBROADCASTSS (R13), Y12
+	VFMADD231PS  Y13, Y12, Y0
+	VFMADD231PS  Y14, Y12, Y1
+	VFMADD231PS  Y15, Y12, Y2
+	VBROADCASTSS 4(R13), Y12
+	VFMADD231PS  Y13, Y12, Y3
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y15, Y12, Y5
+	VBROADCASTSS 8(R13), Y12
+	VFMADD231PS  Y13, Y12, Y6
+	VFMADD231PS  Y14, Y12, Y7
+	VFMADD231PS  Y15, Y12, Y8
+	VBROADCASTSS 12(R13), Y12
+	VFMADD231PS  Y13, Y12, Y9
+	VFMADD231PS  Y14, Y12, Y10
+	VFMADD231PS  Y15, Y12, Y11
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps13
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight18
+	VBROADCASTSS (R8), Y12
+	VMULPS       Y0, Y12, Y13
+	VBLENDVPS    Y0, Y13, Y0, Y0
+	VMULPS       Y1, Y12, Y13
+	VBLENDVPS    Y1, Y13, Y1, Y1
+	VMULPS       Y2, Y12, Y13
+	VBLENDVPS    Y2, Y13, Y2, Y2
+	VBROADCASTSS 4(R8), Y12
+	VMULPS       Y3, Y12, Y13
+	VBLENDVPS    Y3, Y13, Y3, Y3
+	VMULPS       Y4, Y12, Y13
+	VBLENDVPS    Y4, Y13, Y4, Y4
+	VMULPS       Y5, Y12, Y13
+	VBLENDVPS    Y5, Y13, Y5, Y5
+	VBROADCASTSS 8(R8), Y12
+	VMULPS       Y6, Y12, Y13
+	VBLENDVPS    Y6, Y13, Y6, Y6
+	VMULPS       Y7, Y12, Y13
+	VBLENDVPS    Y7, Y13, Y7, Y7
+	VMULPS       Y8, Y12, Y13
+	VBLENDVPS    Y8, Y13, Y8, Y8
+	VBROADCASTSS 12(R8), Y12
+	VMULPS       Y9, Y12, Y13
+	VBLENDVPS    Y9, Y13, Y9, Y9
+	VMULPS       Y10, Y12, Y13
+	VBLENDVPS    Y10, Y13, Y10, Y10
+	VMULPS       Y11, Y12, Y13
+	VBLENDVPS    Y11, Y13, Y11, Y11
+
+straight18:
+	MOVQ       R9, R8
+	VMOVUPS    Y0, (R8)
+	VMOVUPS    Y1, 32(R8)
+	VMOVUPS    (R10), Y12
+	VMASKMOVPS Y2, Y12, 64(R8)
+	ADDQ       CX, R8
+	VMOVUPS    Y3, (R8)
+	VMOVUPS    Y4, 32(R8)
+	VMOVUPS    (R10), Y12
+	VMASKMOVPS Y5, Y12, 64(R8)
+	ADDQ       CX, R8
+	VMOVUPS    Y6, (R8)
+	VMOVUPS    Y7, 32(R8)
+	VMOVUPS    (R10), Y12
+	VMASKMOVPS Y8, Y12, 64(R8)
+	ADDQ       CX, R8
+	VMOVUPS    Y9, (R8)
+	VMOVUPS    Y10, 32(R8)
+	VMOVUPS    (R10), Y12
+	VMASKMOVPS Y11, Y12, 64(R8)
+	JMP        rowend
+
+tail2:
+	CMPQ   R10, $0x00000008
+	JLE    tail1
+	SUBQ   $0x00000008, R10
+	MOVQ   R10, R12
+	NEGQ   R12
+	LEAQ   lanes<>+32(SB), R10
+	LEAQ   (R10)(R12*4), R10
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias20
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	JMP    some21
+
+bias20:
+	VBROADCASTSS (R12), Y0
+	VMOVAPS      Y0, Y1
+	VBROADCASTSS 4(R12), Y2
+	VMOVAPS      Y2, Y3
+	VBROADCASTSS 8(R12), Y4
+	VMOVAPS      Y4, Y5
+	VBROADCASTSS 12(R12), Y6
+	VMOVAPS      Y6, Y7
+
+some21:
+	XORQ R12, R12
+
+terms23:
+	CMPQ         R12, terms+144(FP)
+	JGE          none22
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Y8
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Y9
+	VFMADD231PS  Y9, Y8, Y0
+	VMOVUPS      (R10), Y10
+	VMASKMOVPS   32(R13), Y10, Y10
+	VFMADD231PS  Y10, Y8, Y1
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y9
+	VFMADD231PS  Y9, Y8, Y2
+	VMOVUPS      (R10), Y10
+	VMASKMOVPS   32(R13), Y10, Y10
+	VFMADD231PS  Y10, Y8, Y3
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y9
+	VFMADD231PS  Y9, Y8, Y4
+	VMOVUPS      (R10), Y10
+	VMASKMOVPS   32(R13), Y10, Y10
+	VFMADD231PS  Y10, Y8, Y5
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y9
+	VFMADD231PS  Y9, Y8, Y6
+	VMOVUPS      (R10), Y10
+	VMASKMOVPS   32(R13), Y10, Y10
+	VFMADD231PS  Y10, Y8, Y7
+	INCQ         R12
+	JMP          terms23
+
+none22:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps19:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Y9
+	VMOVUPS      (R10), Y10
+	VMASKMOVPS   32(R8)(R14*4), Y10, Y10
+	VBROADCASTSS (R13), Y8
+	VFMADD231PS  Y9, Y8, Y0
+	VFMADD231PS  Y10, Y8, Y1
+	VBROADCASTSS 4(R13), Y8
+	VFMADD231PS  Y9, Y8, Y2
+	VFMADD231PS  Y10, Y8, Y3
+	VBROADCASTSS 8(R13), Y8
+	VFMADD231PS  Y9, Y8, Y4
+	VFMADD231PS  Y10, Y8, Y5
+	VBROADCASTSS 12(R13), Y8
+	VFMADD231PS  Y9, Y8, Y6
+	VFMADD231PS  Y10, Y8, Y7
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps19
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight24
+	VBROADCASTSS (R8), Y8
+	VMULPS       Y0, Y8, Y9
+	VBLENDVPS    Y0, Y9, Y0, Y0
+	VMULPS       Y1, Y8, Y9
+	VBLENDVPS    Y1, Y9, Y1, Y1
+	VBROADCASTSS 4(R8), Y8
+	VMULPS       Y2, Y8, Y9
+	VBLENDVPS    Y2, Y9, Y2, Y2
+	VMULPS       Y3, Y8, Y9
+	VBLENDVPS    Y3, Y9, Y3, Y3
+	VBROADCASTSS 8(R8), Y8
+	VMULPS       Y4, Y8, Y9
+	VBLENDVPS    Y4, Y9, Y4, Y4
+	VMULPS       Y5, Y8, Y9
+	VBLENDVPS    Y5, Y9, Y5, Y5
+	VBROADCASTSS 12(R8), Y8
+	VMULPS       Y6, Y8, Y9
+	VBLENDVPS    Y6, Y9, Y6, Y6
+	VMULPS       Y7, Y8, Y9
+	VBLENDVPS    Y7, Y9, Y7, Y7
+
+straight24:
+	MOVQ       R9, R8
+	VMOVUPS    Y0, (R8)
+	VMOVUPS    (R10), Y8
+	VMASKMOVPS Y1, Y8, 32(R8)
+	ADDQ       CX, R8
+	VMOVUPS    Y2, (R8)
+	VMOVUPS    (R10), Y8
+	VMASKMOVPS Y3, Y8, 32(R8)
+	ADDQ       CX, R8
+	VMOVUPS    Y4, (R8)
+	VMOVUPS    (R10), Y8
+	VMASKMOVPS Y5, Y8, 32(R8)
+	ADDQ       CX, R8
+	VMOVUPS    Y6, (R8)
+	VMOVUPS    (R10), Y8
+	VMASKMOVPS Y7, Y8, 32(R8)
+	JMP        rowend
+
+tail1:
+	MOVQ   R10, R12
+	NEGQ   R12
+	LEAQ   lanes<>+32(SB), R10
+	LEAQ   (R10)(R12*4), R10
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias26
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	JMP    some27
+
+bias26:
+	VBROADCASTSS (R12), Y0
+	VBROADCASTSS 4(R12), Y1
+	VBROADCASTSS 8(R12), Y2
+	VBROADCASTSS 12(R12), Y3
+
+some27:
+	XORQ R12, R12
+
+terms29:
+	CMPQ         R12, terms+144(FP)
+	JGE          none28
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Y4
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R10), Y5
+	VMASKMOVPS   (R13), Y5, Y5
+	VFMADD231PS  Y5, Y4, Y0
+	ADDQ         R14, R13
+	VMOVUPS      (R10), Y5
+	VMASKMOVPS   (R13), Y5, Y5
+	VFMADD231PS  Y5, Y4, Y1
+	ADDQ         R14, R13
+	VMOVUPS      (R10), Y5
+	VMASKMOVPS   (R13), Y5, Y5
+	VFMADD231PS  Y5, Y4, Y2
+	ADDQ         R14, R13
+	VMOVUPS      (R10), Y5
+	VMASKMOVPS   (R13), Y5, Y5
+	VFMADD231PS  Y5, Y4, Y3
+	INCQ         R12
+	JMP          terms29
+
+none28:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps25:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R10), Y5
+	VMASKMOVPS   (R8)(R14*4), Y5, Y5
+	VBROADCASTSS (R13), Y4
+	VFMADD231PS  Y5, Y4, Y0
+	VBROADCASTSS 4(R13), Y4
+	VFMADD231PS  Y5, Y4, Y1
+	VBROADCASTSS 8(R13), Y4
+	VFMADD231PS  Y5, Y4, Y2
+	VBROADCASTSS 12(R13), Y4
+	VFMADD231PS  Y5, Y4, Y3
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps25
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight30
+	VBROADCASTSS (R8), Y4
+	VMULPS       Y0, Y4, Y5
+	VBLENDVPS    Y0, Y5, Y0, Y0
+	VBROADCASTSS 4(R8), Y4
+	VMULPS       Y1, Y4, Y5
+	VBLENDVPS    Y1, Y5, Y1, Y1
+	VBROADCASTSS 8(R8), Y4
+	VMULPS       Y2, Y4, Y5
+	VBLENDVPS    Y2, Y5, Y2, Y2
+	VBROADCASTSS 12(R8), Y4
+	VMULPS       Y3, Y4, Y5
+	VBLENDVPS    Y3, Y5, Y3, Y3
+
+straight30:
+	MOVQ       R9, R8
+	VMOVUPS    (R10), Y4
+	VMASKMOVPS Y0, Y4, (R8)
+	ADDQ       CX, R8
+	VMOVUPS    (R10), Y4
+	VMASKMOVPS Y1, Y4, (R8)
+	ADDQ       CX, R8
+	VMOVUPS    (R10), Y4
+	VMASKMOVPS Y2, Y4, (R8)
+	ADDQ       CX, R8
+	VMOVUPS    (R10), Y4
+	VMASKMOVPS Y3, Y4, (R8)
+
+rowend:
+	MOVQ xp+32(FP), R8
+	LEAQ (DX)(R8*4), DX
+	MOVQ dp+16(FP), R8
+	LEAQ (AX)(R8*4), AX
+	MOVQ zp+120(FP), R8
+	SHLQ $0x02, R8
+	ADDQ R8, z+104(FP)
 	DECQ R11
 	JNZ  row
 	VZEROUPPER
@@ -1821,7 +4387,7 @@ columns:
 	VXORPS  Y9, Y9, Y9
 	MOVQ    acc+88(FP), R12
 	TESTQ   R12, R12
-	JZ      start1
+	JZ      start2
 	MOVQ    R9, R12
 	VMOVUPS (R12), Y0
 	VMOVUPS 32(R12), Y1
@@ -1838,12 +4404,12 @@ columns:
 	VMOVUPS (R12), Y8
 	VMOVUPS 32(R12), Y9
 
-start1:
+start2:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps2:
+taps1:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Y11
 	VMOVUPS      32(R8)(R14*4), Y12
@@ -1864,7 +4430,7 @@ taps2:
 	VFMADD231PS  Y12, Y10, Y9
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps2
+	JNZ          taps1
 	MOVQ         R9, R12
 	VMOVUPS      Y0, (R12)
 	VMOVUPS      Y1, 32(R12)
@@ -1907,7 +4473,7 @@ tail:
 	VXORPS     Y9, Y9, Y9
 	MOVQ       acc+88(FP), R12
 	TESTQ      R12, R12
-	JZ         start3
+	JZ         start4
 	MOVQ       R9, R12
 	VMOVUPS    (R12), Y0
 	VMOVUPS    (R10), Y1
@@ -1929,12 +4495,12 @@ tail:
 	VMOVUPS    (R10), Y9
 	VMASKMOVPS 32(R12), Y9, Y9
 
-start3:
+start4:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps4:
+taps3:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Y11
 	VMOVUPS      (R10), Y12
@@ -1956,7 +4522,7 @@ taps4:
 	VFMADD231PS  Y12, Y10, Y9
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps4
+	JNZ          taps3
 	MOVQ         R9, R8
 	VMOVUPS      Y0, (R8)
 	VMOVUPS      (R10), Y10
@@ -1991,7 +4557,7 @@ tail1:
 	VXORPS     Y4, Y4, Y4
 	MOVQ       acc+88(FP), R12
 	TESTQ      R12, R12
-	JZ         start5
+	JZ         start6
 	MOVQ       R9, R12
 	VMOVUPS    (R10), Y0
 	VMASKMOVPS (R12), Y0, Y0
@@ -2008,12 +4574,12 @@ tail1:
 	VMOVUPS    (R10), Y4
 	VMASKMOVPS (R12), Y4, Y4
 
-start5:
+start6:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps6:
+taps5:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R10), Y6
 	VMASKMOVPS   (R8)(R14*4), Y6, Y6
@@ -2029,7 +4595,7 @@ taps6:
 	VFMADD231PS  Y6, Y5, Y4
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps6
+	JNZ          taps5
 	MOVQ         R9, R8
 	VMOVUPS      (R10), Y5
 	VMASKMOVPS   Y0, Y5, (R8)
@@ -2051,6 +4617,472 @@ rowend:
 	LEAQ (DX)(R8*4), DX
 	MOVQ dp+16(FP), R8
 	LEAQ (AX)(R8*4), AX
+	DECQ R11
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func denseAct5AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+// Requires: AVX, FMA3
+TEXT ·denseAct5AVX2(SB), NOSPLIT, $0-152
+	MOVQ dst+0(FP), AX
+	MOVQ ds+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ x+24(FP), DX
+	MOVQ off+40(FP), BX
+	MOVQ taps+48(FP), SI
+	LEAQ (BX)(SI*4), BX
+	MOVQ w+56(FP), SI
+	MOVQ ws+64(FP), DI
+	SHLQ $0x02, DI
+	MOVQ rows+80(FP), R11
+
+row:
+	MOVQ DX, R8
+	MOVQ AX, R9
+	MOVQ n+72(FP), R10
+
+columns:
+	CMPQ   R10, $0x00000010
+	JLT    tail
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias2
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	JMP    some3
+
+bias2:
+	VBROADCASTSS (R12), Y0
+	VMOVAPS      Y0, Y1
+	VBROADCASTSS 4(R12), Y2
+	VMOVAPS      Y2, Y3
+	VBROADCASTSS 8(R12), Y4
+	VMOVAPS      Y4, Y5
+	VBROADCASTSS 12(R12), Y6
+	VMOVAPS      Y6, Y7
+	VBROADCASTSS 16(R12), Y8
+	VMOVAPS      Y8, Y9
+
+some3:
+	XORQ R12, R12
+
+terms5:
+	CMPQ         R12, terms+144(FP)
+	JGE          none4
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Y10
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Y11
+	VFMADD231PS  Y11, Y10, Y0
+	VMOVUPS      32(R13), Y12
+	VFMADD231PS  Y12, Y10, Y1
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y11
+	VFMADD231PS  Y11, Y10, Y2
+	VMOVUPS      32(R13), Y12
+	VFMADD231PS  Y12, Y10, Y3
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y11
+	VFMADD231PS  Y11, Y10, Y4
+	VMOVUPS      32(R13), Y12
+	VFMADD231PS  Y12, Y10, Y5
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y11
+	VFMADD231PS  Y11, Y10, Y6
+	VMOVUPS      32(R13), Y12
+	VFMADD231PS  Y12, Y10, Y7
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y11
+	VFMADD231PS  Y11, Y10, Y8
+	VMOVUPS      32(R13), Y12
+	VFMADD231PS  Y12, Y10, Y9
+	INCQ         R12
+	JMP          terms5
+
+none4:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps1:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Y11
+	VMOVUPS      32(R8)(R14*4), Y12
+	VBROADCASTSS (R13), Y10
+	VFMADD231PS  Y11, Y10, Y0
+	VFMADD231PS  Y12, Y10, Y1
+	VBROADCASTSS 4(R13), Y10
+	VFMADD231PS  Y11, Y10, Y2
+	VFMADD231PS  Y12, Y10, Y3
+	VBROADCASTSS 8(R13), Y10
+	VFMADD231PS  Y11, Y10, Y4
+	VFMADD231PS  Y12, Y10, Y5
+	VBROADCASTSS 12(R13), Y10
+	VFMADD231PS  Y11, Y10, Y6
+	VFMADD231PS  Y12, Y10, Y7
+	VBROADCASTSS 16(R13), Y10
+	VFMADD231PS  Y11, Y10, Y8
+	VFMADD231PS  Y12, Y10, Y9
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps1
+	MOVQ         slope+96(FP), R12
+	TESTQ        R12, R12
+	JZ           straight6
+	VBROADCASTSS (R12), Y10
+	VMULPS       Y0, Y10, Y11
+	VBLENDVPS    Y0, Y11, Y0, Y0
+	VMULPS       Y1, Y10, Y11
+	VBLENDVPS    Y1, Y11, Y1, Y1
+	VBROADCASTSS 4(R12), Y10
+	VMULPS       Y2, Y10, Y11
+	VBLENDVPS    Y2, Y11, Y2, Y2
+	VMULPS       Y3, Y10, Y11
+	VBLENDVPS    Y3, Y11, Y3, Y3
+	VBROADCASTSS 8(R12), Y10
+	VMULPS       Y4, Y10, Y11
+	VBLENDVPS    Y4, Y11, Y4, Y4
+	VMULPS       Y5, Y10, Y11
+	VBLENDVPS    Y5, Y11, Y5, Y5
+	VBROADCASTSS 12(R12), Y10
+	VMULPS       Y6, Y10, Y11
+	VBLENDVPS    Y6, Y11, Y6, Y6
+	VMULPS       Y7, Y10, Y11
+	VBLENDVPS    Y7, Y11, Y7, Y7
+	VBROADCASTSS 16(R12), Y10
+	VMULPS       Y8, Y10, Y11
+	VBLENDVPS    Y8, Y11, Y8, Y8
+	VMULPS       Y9, Y10, Y11
+	VBLENDVPS    Y9, Y11, Y9, Y9
+
+straight6:
+	MOVQ    R9, R12
+	VMOVUPS Y0, (R12)
+	VMOVUPS Y1, 32(R12)
+	ADDQ    CX, R12
+	VMOVUPS Y2, (R12)
+	VMOVUPS Y3, 32(R12)
+	ADDQ    CX, R12
+	VMOVUPS Y4, (R12)
+	VMOVUPS Y5, 32(R12)
+	ADDQ    CX, R12
+	VMOVUPS Y6, (R12)
+	VMOVUPS Y7, 32(R12)
+	ADDQ    CX, R12
+	VMOVUPS Y8, (R12)
+	VMOVUPS Y9, 32(R12)
+	ADDQ    $0x00000040, R8
+	ADDQ    $0x00000040, R9
+	SUBQ    $0x00000010, R10
+	JMP     columns
+
+tail:
+	TESTQ  R10, R10
+	JZ     rowend
+	CMPQ   R10, $0x00000008
+	JLE    tail1
+	SUBQ   $0x00000008, R10
+	MOVQ   R10, R12
+	NEGQ   R12
+	LEAQ   lanes<>+32(SB), R10
+	LEAQ   (R10)(R12*4), R10
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias8
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	JMP    some9
+
+bias8:
+	VBROADCASTSS (R12), Y0
+	VMOVAPS      Y0, Y1
+	VBROADCASTSS 4(R12), Y2
+	VMOVAPS      Y2, Y3
+	VBROADCASTSS 8(R12), Y4
+	VMOVAPS      Y4, Y5
+	VBROADCASTSS 12(R12), Y6
+	VMOVAPS      Y6, Y7
+	VBROADCASTSS 16(R12), Y8
+	VMOVAPS      Y8, Y9
+
+some9:
+	XORQ R12, R12
+
+terms11:
+	CMPQ         R12, terms+144(FP)
+	JGE          none10
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Y10
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Y11
+	VFMADD231PS  Y11, Y10, Y0
+	VMOVUPS      (R10), Y12
+	VMASKMOVPS   32(R13), Y12, Y12
+	VFMADD231PS  Y12, Y10, Y1
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y11
+	VFMADD231PS  Y11, Y10, Y2
+	VMOVUPS      (R10), Y12
+	VMASKMOVPS   32(R13), Y12, Y12
+	VFMADD231PS  Y12, Y10, Y3
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y11
+	VFMADD231PS  Y11, Y10, Y4
+	VMOVUPS      (R10), Y12
+	VMASKMOVPS   32(R13), Y12, Y12
+	VFMADD231PS  Y12, Y10, Y5
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y11
+	VFMADD231PS  Y11, Y10, Y6
+	VMOVUPS      (R10), Y12
+	VMASKMOVPS   32(R13), Y12, Y12
+	VFMADD231PS  Y12, Y10, Y7
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y11
+	VFMADD231PS  Y11, Y10, Y8
+	VMOVUPS      (R10), Y12
+	VMASKMOVPS   32(R13), Y12, Y12
+	VFMADD231PS  Y12, Y10, Y9
+	INCQ         R12
+	JMP          terms11
+
+none10:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps7:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Y11
+	VMOVUPS      (R10), Y12
+	VMASKMOVPS   32(R8)(R14*4), Y12, Y12
+	VBROADCASTSS (R13), Y10
+	VFMADD231PS  Y11, Y10, Y0
+	VFMADD231PS  Y12, Y10, Y1
+	VBROADCASTSS 4(R13), Y10
+	VFMADD231PS  Y11, Y10, Y2
+	VFMADD231PS  Y12, Y10, Y3
+	VBROADCASTSS 8(R13), Y10
+	VFMADD231PS  Y11, Y10, Y4
+	VFMADD231PS  Y12, Y10, Y5
+	VBROADCASTSS 12(R13), Y10
+	VFMADD231PS  Y11, Y10, Y6
+	VFMADD231PS  Y12, Y10, Y7
+	VBROADCASTSS 16(R13), Y10
+	VFMADD231PS  Y11, Y10, Y8
+	VFMADD231PS  Y12, Y10, Y9
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps7
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight12
+	VBROADCASTSS (R8), Y10
+	VMULPS       Y0, Y10, Y11
+	VBLENDVPS    Y0, Y11, Y0, Y0
+	VMULPS       Y1, Y10, Y11
+	VBLENDVPS    Y1, Y11, Y1, Y1
+	VBROADCASTSS 4(R8), Y10
+	VMULPS       Y2, Y10, Y11
+	VBLENDVPS    Y2, Y11, Y2, Y2
+	VMULPS       Y3, Y10, Y11
+	VBLENDVPS    Y3, Y11, Y3, Y3
+	VBROADCASTSS 8(R8), Y10
+	VMULPS       Y4, Y10, Y11
+	VBLENDVPS    Y4, Y11, Y4, Y4
+	VMULPS       Y5, Y10, Y11
+	VBLENDVPS    Y5, Y11, Y5, Y5
+	VBROADCASTSS 12(R8), Y10
+	VMULPS       Y6, Y10, Y11
+	VBLENDVPS    Y6, Y11, Y6, Y6
+	VMULPS       Y7, Y10, Y11
+	VBLENDVPS    Y7, Y11, Y7, Y7
+	VBROADCASTSS 16(R8), Y10
+	VMULPS       Y8, Y10, Y11
+	VBLENDVPS    Y8, Y11, Y8, Y8
+	VMULPS       Y9, Y10, Y11
+	VBLENDVPS    Y9, Y11, Y9, Y9
+
+straight12:
+	MOVQ       R9, R8
+	VMOVUPS    Y0, (R8)
+	VMOVUPS    (R10), Y10
+	VMASKMOVPS Y1, Y10, 32(R8)
+	ADDQ       CX, R8
+	VMOVUPS    Y2, (R8)
+	VMOVUPS    (R10), Y10
+	VMASKMOVPS Y3, Y10, 32(R8)
+	ADDQ       CX, R8
+	VMOVUPS    Y4, (R8)
+	VMOVUPS    (R10), Y10
+	VMASKMOVPS Y5, Y10, 32(R8)
+	ADDQ       CX, R8
+	VMOVUPS    Y6, (R8)
+	VMOVUPS    (R10), Y10
+	VMASKMOVPS Y7, Y10, 32(R8)
+	ADDQ       CX, R8
+	VMOVUPS    Y8, (R8)
+	VMOVUPS    (R10), Y10
+	VMASKMOVPS Y9, Y10, 32(R8)
+	JMP        rowend
+
+tail1:
+	MOVQ   R10, R12
+	NEGQ   R12
+	LEAQ   lanes<>+32(SB), R10
+	LEAQ   (R10)(R12*4), R10
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias14
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	JMP    some15
+
+bias14:
+	VBROADCASTSS (R12), Y0
+	VBROADCASTSS 4(R12), Y1
+	VBROADCASTSS 8(R12), Y2
+	VBROADCASTSS 12(R12), Y3
+	VBROADCASTSS 16(R12), Y4
+
+some15:
+	XORQ R12, R12
+
+terms17:
+	CMPQ         R12, terms+144(FP)
+	JGE          none16
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Y5
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R10), Y6
+	VMASKMOVPS   (R13), Y6, Y6
+	VFMADD231PS  Y6, Y5, Y0
+	ADDQ         R14, R13
+	VMOVUPS      (R10), Y6
+	VMASKMOVPS   (R13), Y6, Y6
+	VFMADD231PS  Y6, Y5, Y1
+	ADDQ         R14, R13
+	VMOVUPS      (R10), Y6
+	VMASKMOVPS   (R13), Y6, Y6
+	VFMADD231PS  Y6, Y5, Y2
+	ADDQ         R14, R13
+	VMOVUPS      (R10), Y6
+	VMASKMOVPS   (R13), Y6, Y6
+	VFMADD231PS  Y6, Y5, Y3
+	ADDQ         R14, R13
+	VMOVUPS      (R10), Y6
+	VMASKMOVPS   (R13), Y6, Y6
+	VFMADD231PS  Y6, Y5, Y4
+	INCQ         R12
+	JMP          terms17
+
+none16:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps13:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R10), Y6
+	VMASKMOVPS   (R8)(R14*4), Y6, Y6
+	VBROADCASTSS (R13), Y5
+	VFMADD231PS  Y6, Y5, Y0
+	VBROADCASTSS 4(R13), Y5
+	VFMADD231PS  Y6, Y5, Y1
+	VBROADCASTSS 8(R13), Y5
+	VFMADD231PS  Y6, Y5, Y2
+	VBROADCASTSS 12(R13), Y5
+	VFMADD231PS  Y6, Y5, Y3
+	VBROADCASTSS 16(R13), Y5
+	VFMADD231PS  Y6, Y5, Y4
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps13
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight18
+	VBROADCASTSS (R8), Y5
+	VMULPS       Y0, Y5, Y6
+	VBLENDVPS    Y0, Y6, Y0, Y0
+	VBROADCASTSS 4(R8), Y5
+	VMULPS       Y1, Y5, Y6
+	VBLENDVPS    Y1, Y6, Y1, Y1
+	VBROADCASTSS 8(R8), Y5
+	VMULPS       Y2, Y5, Y6
+	VBLENDVPS    Y2, Y6, Y2, Y2
+	VBROADCASTSS 12(R8), Y5
+	VMULPS       Y3, Y5, Y6
+	VBLENDVPS    Y3, Y6, Y3, Y3
+	VBROADCASTSS 16(R8), Y5
+	VMULPS       Y4, Y5, Y6
+	VBLENDVPS    Y4, Y6, Y4, Y4
+
+straight18:
+	MOVQ       R9, R8
+	VMOVUPS    (R10), Y5
+	VMASKMOVPS Y0, Y5, (R8)
+	ADDQ       CX, R8
+	VMOVUPS    (R10), Y5
+	VMASKMOVPS Y1, Y5, (R8)
+	ADDQ       CX, R8
+	VMOVUPS    (R10), Y5
+	VMASKMOVPS Y2, Y5, (R8)
+	ADDQ       CX, R8
+	VMOVUPS    (R10), Y5
+	VMASKMOVPS Y3, Y5, (R8)
+	ADDQ       CX, R8
+	VMOVUPS    (R10), Y5
+	VMASKMOVPS Y4, Y5, (R8)
+
+rowend:
+	MOVQ xp+32(FP), R8
+	LEAQ (DX)(R8*4), DX
+	MOVQ dp+16(FP), R8
+	LEAQ (AX)(R8*4), AX
+	MOVQ zp+120(FP), R8
+	SHLQ $0x02, R8
+	ADDQ R8, z+104(FP)
 	DECQ R11
 	JNZ  row
 	VZEROUPPER
@@ -2093,7 +5125,7 @@ columns:
 	VXORPS  Y11, Y11, Y11
 	MOVQ    acc+88(FP), R12
 	TESTQ   R12, R12
-	JZ      start1
+	JZ      start2
 	MOVQ    R9, R12
 	VMOVUPS (R12), Y0
 	VMOVUPS 32(R12), Y1
@@ -2113,12 +5145,12 @@ columns:
 	VMOVUPS (R12), Y10
 	VMOVUPS 32(R12), Y11
 
-start1:
+start2:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps2:
+taps1:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Y13
 	VMOVUPS      32(R8)(R14*4), Y14
@@ -2142,7 +5174,7 @@ taps2:
 	VFMADD231PS  Y14, Y12, Y11
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps2
+	JNZ          taps1
 	MOVQ         R9, R12
 	VMOVUPS      Y0, (R12)
 	VMOVUPS      Y1, 32(R12)
@@ -2190,7 +5222,7 @@ tail:
 	VXORPS     Y11, Y11, Y11
 	MOVQ       acc+88(FP), R12
 	TESTQ      R12, R12
-	JZ         start3
+	JZ         start4
 	MOVQ       R9, R12
 	VMOVUPS    (R12), Y0
 	VMOVUPS    (R10), Y1
@@ -2216,12 +5248,12 @@ tail:
 	VMOVUPS    (R10), Y11
 	VMASKMOVPS 32(R12), Y11, Y11
 
-start3:
+start4:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps4:
+taps3:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Y13
 	VMOVUPS      (R10), Y14
@@ -2246,7 +5278,7 @@ taps4:
 	VFMADD231PS  Y14, Y12, Y11
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps4
+	JNZ          taps3
 	MOVQ         R9, R8
 	VMOVUPS      Y0, (R8)
 	VMOVUPS      (R10), Y12
@@ -2286,7 +5318,7 @@ tail1:
 	VXORPS     Y5, Y5, Y5
 	MOVQ       acc+88(FP), R12
 	TESTQ      R12, R12
-	JZ         start5
+	JZ         start6
 	MOVQ       R9, R12
 	VMOVUPS    (R10), Y0
 	VMASKMOVPS (R12), Y0, Y0
@@ -2306,12 +5338,12 @@ tail1:
 	VMOVUPS    (R10), Y5
 	VMASKMOVPS (R12), Y5, Y5
 
-start5:
+start6:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps6:
+taps5:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R10), Y7
 	VMASKMOVPS   (R8)(R14*4), Y7, Y7
@@ -2329,7 +5361,7 @@ taps6:
 	VFMADD231PS  Y7, Y6, Y5
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps6
+	JNZ          taps5
 	MOVQ         R9, R8
 	VMOVUPS      (R10), Y6
 	VMASKMOVPS   Y0, Y6, (R8)
@@ -2354,6 +5386,528 @@ rowend:
 	LEAQ (DX)(R8*4), DX
 	MOVQ dp+16(FP), R8
 	LEAQ (AX)(R8*4), AX
+	DECQ R11
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func denseAct6AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+// Requires: AVX, FMA3
+TEXT ·denseAct6AVX2(SB), NOSPLIT, $0-152
+	MOVQ dst+0(FP), AX
+	MOVQ ds+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ x+24(FP), DX
+	MOVQ off+40(FP), BX
+	MOVQ taps+48(FP), SI
+	LEAQ (BX)(SI*4), BX
+	MOVQ w+56(FP), SI
+	MOVQ ws+64(FP), DI
+	SHLQ $0x02, DI
+	MOVQ rows+80(FP), R11
+
+row:
+	MOVQ DX, R8
+	MOVQ AX, R9
+	MOVQ n+72(FP), R10
+
+columns:
+	CMPQ   R10, $0x00000010
+	JLT    tail
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias2
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	JMP    some3
+
+bias2:
+	VBROADCASTSS (R12), Y0
+	VMOVAPS      Y0, Y1
+	VBROADCASTSS 4(R12), Y2
+	VMOVAPS      Y2, Y3
+	VBROADCASTSS 8(R12), Y4
+	VMOVAPS      Y4, Y5
+	VBROADCASTSS 12(R12), Y6
+	VMOVAPS      Y6, Y7
+	VBROADCASTSS 16(R12), Y8
+	VMOVAPS      Y8, Y9
+	VBROADCASTSS 20(R12), Y10
+	VMOVAPS      Y10, Y11
+
+some3:
+	XORQ R12, R12
+
+terms5:
+	CMPQ         R12, terms+144(FP)
+	JGE          none4
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Y12
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Y13
+	VFMADD231PS  Y13, Y12, Y0
+	VMOVUPS      32(R13), Y14
+	VFMADD231PS  Y14, Y12, Y1
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y13
+	VFMADD231PS  Y13, Y12, Y2
+	VMOVUPS      32(R13), Y14
+	VFMADD231PS  Y14, Y12, Y3
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y13
+	VFMADD231PS  Y13, Y12, Y4
+	VMOVUPS      32(R13), Y14
+	VFMADD231PS  Y14, Y12, Y5
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y13
+	VFMADD231PS  Y13, Y12, Y6
+	VMOVUPS      32(R13), Y14
+	VFMADD231PS  Y14, Y12, Y7
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y13
+	VFMADD231PS  Y13, Y12, Y8
+	VMOVUPS      32(R13), Y14
+	VFMADD231PS  Y14, Y12, Y9
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y13
+	VFMADD231PS  Y13, Y12, Y10
+	VMOVUPS      32(R13), Y14
+	VFMADD231PS  Y14, Y12, Y11
+	INCQ         R12
+	JMP          terms5
+
+none4:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps1:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Y13
+	VMOVUPS      32(R8)(R14*4), Y14
+	VBROADCASTSS (R13), Y12
+	VFMADD231PS  Y13, Y12, Y0
+	VFMADD231PS  Y14, Y12, Y1
+	VBROADCASTSS 4(R13), Y12
+	VFMADD231PS  Y13, Y12, Y2
+	VFMADD231PS  Y14, Y12, Y3
+	VBROADCASTSS 8(R13), Y12
+	VFMADD231PS  Y13, Y12, Y4
+	VFMADD231PS  Y14, Y12, Y5
+	VBROADCASTSS 12(R13), Y12
+	VFMADD231PS  Y13, Y12, Y6
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS 16(R13), Y12
+	VFMADD231PS  Y13, Y12, Y8
+	VFMADD231PS  Y14, Y12, Y9
+	VBROADCASTSS 20(R13), Y12
+	VFMADD231PS  Y13, Y12, Y10
+	VFMADD231PS  Y14, Y12, Y11
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps1
+	MOVQ         slope+96(FP), R12
+	TESTQ        R12, R12
+	JZ           straight6
+	VBROADCASTSS (R12), Y12
+	VMULPS       Y0, Y12, Y13
+	VBLENDVPS    Y0, Y13, Y0, Y0
+	VMULPS       Y1, Y12, Y13
+	VBLENDVPS    Y1, Y13, Y1, Y1
+	VBROADCASTSS 4(R12), Y12
+	VMULPS       Y2, Y12, Y13
+	VBLENDVPS    Y2, Y13, Y2, Y2
+	VMULPS       Y3, Y12, Y13
+	VBLENDVPS    Y3, Y13, Y3, Y3
+	VBROADCASTSS 8(R12), Y12
+	VMULPS       Y4, Y12, Y13
+	VBLENDVPS    Y4, Y13, Y4, Y4
+	VMULPS       Y5, Y12, Y13
+	VBLENDVPS    Y5, Y13, Y5, Y5
+	VBROADCASTSS 12(R12), Y12
+	VMULPS       Y6, Y12, Y13
+	VBLENDVPS    Y6, Y13, Y6, Y6
+	VMULPS       Y7, Y12, Y13
+	VBLENDVPS    Y7, Y13, Y7, Y7
+	VBROADCASTSS 16(R12), Y12
+	VMULPS       Y8, Y12, Y13
+	VBLENDVPS    Y8, Y13, Y8, Y8
+	VMULPS       Y9, Y12, Y13
+	VBLENDVPS    Y9, Y13, Y9, Y9
+	VBROADCASTSS 20(R12), Y12
+	VMULPS       Y10, Y12, Y13
+	VBLENDVPS    Y10, Y13, Y10, Y10
+	VMULPS       Y11, Y12, Y13
+	VBLENDVPS    Y11, Y13, Y11, Y11
+
+straight6:
+	MOVQ    R9, R12
+	VMOVUPS Y0, (R12)
+	VMOVUPS Y1, 32(R12)
+	ADDQ    CX, R12
+	VMOVUPS Y2, (R12)
+	VMOVUPS Y3, 32(R12)
+	ADDQ    CX, R12
+	VMOVUPS Y4, (R12)
+	VMOVUPS Y5, 32(R12)
+	ADDQ    CX, R12
+	VMOVUPS Y6, (R12)
+	VMOVUPS Y7, 32(R12)
+	ADDQ    CX, R12
+	VMOVUPS Y8, (R12)
+	VMOVUPS Y9, 32(R12)
+	ADDQ    CX, R12
+	VMOVUPS Y10, (R12)
+	VMOVUPS Y11, 32(R12)
+	ADDQ    $0x00000040, R8
+	ADDQ    $0x00000040, R9
+	SUBQ    $0x00000010, R10
+	JMP     columns
+
+tail:
+	TESTQ  R10, R10
+	JZ     rowend
+	CMPQ   R10, $0x00000008
+	JLE    tail1
+	SUBQ   $0x00000008, R10
+	MOVQ   R10, R12
+	NEGQ   R12
+	LEAQ   lanes<>+32(SB), R10
+	LEAQ   (R10)(R12*4), R10
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias8
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	JMP    some9
+
+bias8:
+	VBROADCASTSS (R12), Y0
+	VMOVAPS      Y0, Y1
+	VBROADCASTSS 4(R12), Y2
+	VMOVAPS      Y2, Y3
+	VBROADCASTSS 8(R12), Y4
+	VMOVAPS      Y4, Y5
+	VBROADCASTSS 12(R12), Y6
+	VMOVAPS      Y6, Y7
+	VBROADCASTSS 16(R12), Y8
+	VMOVAPS      Y8, Y9
+	VBROADCASTSS 20(R12), Y10
+	VMOVAPS      Y10, Y11
+
+some9:
+	XORQ R12, R12
+
+terms11:
+	CMPQ         R12, terms+144(FP)
+	JGE          none10
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Y12
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Y13
+	VFMADD231PS  Y13, Y12, Y0
+	VMOVUPS      (R10), Y14
+	VMASKMOVPS   32(R13), Y14, Y14
+	VFMADD231PS  Y14, Y12, Y1
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y13
+	VFMADD231PS  Y13, Y12, Y2
+	VMOVUPS      (R10), Y14
+	VMASKMOVPS   32(R13), Y14, Y14
+	VFMADD231PS  Y14, Y12, Y3
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y13
+	VFMADD231PS  Y13, Y12, Y4
+	VMOVUPS      (R10), Y14
+	VMASKMOVPS   32(R13), Y14, Y14
+	VFMADD231PS  Y14, Y12, Y5
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y13
+	VFMADD231PS  Y13, Y12, Y6
+	VMOVUPS      (R10), Y14
+	VMASKMOVPS   32(R13), Y14, Y14
+	VFMADD231PS  Y14, Y12, Y7
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y13
+	VFMADD231PS  Y13, Y12, Y8
+	VMOVUPS      (R10), Y14
+	VMASKMOVPS   32(R13), Y14, Y14
+	VFMADD231PS  Y14, Y12, Y9
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y13
+	VFMADD231PS  Y13, Y12, Y10
+	VMOVUPS      (R10), Y14
+	VMASKMOVPS   32(R13), Y14, Y14
+	VFMADD231PS  Y14, Y12, Y11
+	INCQ         R12
+	JMP          terms11
+
+none10:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps7:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Y13
+	VMOVUPS      (R10), Y14
+	VMASKMOVPS   32(R8)(R14*4), Y14, Y14
+	VBROADCASTSS (R13), Y12
+	VFMADD231PS  Y13, Y12, Y0
+	VFMADD231PS  Y14, Y12, Y1
+	VBROADCASTSS 4(R13), Y12
+	VFMADD231PS  Y13, Y12, Y2
+	VFMADD231PS  Y14, Y12, Y3
+	VBROADCASTSS 8(R13), Y12
+	VFMADD231PS  Y13, Y12, Y4
+	VFMADD231PS  Y14, Y12, Y5
+	VBROADCASTSS 12(R13), Y12
+	VFMADD231PS  Y13, Y12, Y6
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS 16(R13), Y12
+	VFMADD231PS  Y13, Y12, Y8
+	VFMADD231PS  Y14, Y12, Y9
+	VBROADCASTSS 20(R13), Y12
+	VFMADD231PS  Y13, Y12, Y10
+	VFMADD231PS  Y14, Y12, Y11
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps7
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight12
+	VBROADCASTSS (R8), Y12
+	VMULPS       Y0, Y12, Y13
+	VBLENDVPS    Y0, Y13, Y0, Y0
+	VMULPS       Y1, Y12, Y13
+	VBLENDVPS    Y1, Y13, Y1, Y1
+	VBROADCASTSS 4(R8), Y12
+	VMULPS       Y2, Y12, Y13
+	VBLENDVPS    Y2, Y13, Y2, Y2
+	VMULPS       Y3, Y12, Y13
+	VBLENDVPS    Y3, Y13, Y3, Y3
+	VBROADCASTSS 8(R8), Y12
+	VMULPS       Y4, Y12, Y13
+	VBLENDVPS    Y4, Y13, Y4, Y4
+	VMULPS       Y5, Y12, Y13
+	VBLENDVPS    Y5, Y13, Y5, Y5
+	VBROADCASTSS 12(R8), Y12
+	VMULPS       Y6, Y12, Y13
+	VBLENDVPS    Y6, Y13, Y6, Y6
+	VMULPS       Y7, Y12, Y13
+	VBLENDVPS    Y7, Y13, Y7, Y7
+	VBROADCASTSS 16(R8), Y12
+	VMULPS       Y8, Y12, Y13
+	VBLENDVPS    Y8, Y13, Y8, Y8
+	VMULPS       Y9, Y12, Y13
+	VBLENDVPS    Y9, Y13, Y9, Y9
+	VBROADCASTSS 20(R8), Y12
+	VMULPS       Y10, Y12, Y13
+	VBLENDVPS    Y10, Y13, Y10, Y10
+	VMULPS       Y11, Y12, Y13
+	VBLENDVPS    Y11, Y13, Y11, Y11
+
+straight12:
+	MOVQ       R9, R8
+	VMOVUPS    Y0, (R8)
+	VMOVUPS    (R10), Y12
+	VMASKMOVPS Y1, Y12, 32(R8)
+	ADDQ       CX, R8
+	VMOVUPS    Y2, (R8)
+	VMOVUPS    (R10), Y12
+	VMASKMOVPS Y3, Y12, 32(R8)
+	ADDQ       CX, R8
+	VMOVUPS    Y4, (R8)
+	VMOVUPS    (R10), Y12
+	VMASKMOVPS Y5, Y12, 32(R8)
+	ADDQ       CX, R8
+	VMOVUPS    Y6, (R8)
+	VMOVUPS    (R10), Y12
+	VMASKMOVPS Y7, Y12, 32(R8)
+	ADDQ       CX, R8
+	VMOVUPS    Y8, (R8)
+	VMOVUPS    (R10), Y12
+	VMASKMOVPS Y9, Y12, 32(R8)
+	ADDQ       CX, R8
+	VMOVUPS    Y10, (R8)
+	VMOVUPS    (R10), Y12
+	VMASKMOVPS Y11, Y12, 32(R8)
+	JMP        rowend
+
+tail1:
+	MOVQ   R10, R12
+	NEGQ   R12
+	LEAQ   lanes<>+32(SB), R10
+	LEAQ   (R10)(R12*4), R10
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias14
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	JMP    some15
+
+bias14:
+	VBROADCASTSS (R12), Y0
+	VBROADCASTSS 4(R12), Y1
+	VBROADCASTSS 8(R12), Y2
+	VBROADCASTSS 12(R12), Y3
+	VBROADCASTSS 16(R12), Y4
+	VBROADCASTSS 20(R12), Y5
+
+some15:
+	XORQ R12, R12
+
+terms17:
+	CMPQ         R12, terms+144(FP)
+	JGE          none16
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Y6
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R10), Y7
+	VMASKMOVPS   (R13), Y7, Y7
+	VFMADD231PS  Y7, Y6, Y0
+	ADDQ         R14, R13
+	VMOVUPS      (R10), Y7
+	VMASKMOVPS   (R13), Y7, Y7
+	VFMADD231PS  Y7, Y6, Y1
+	ADDQ         R14, R13
+	VMOVUPS      (R10), Y7
+	VMASKMOVPS   (R13), Y7, Y7
+	VFMADD231PS  Y7, Y6, Y2
+	ADDQ         R14, R13
+	VMOVUPS      (R10), Y7
+	VMASKMOVPS   (R13), Y7, Y7
+	VFMADD231PS  Y7, Y6, Y3
+	ADDQ         R14, R13
+	VMOVUPS      (R10), Y7
+	VMASKMOVPS   (R13), Y7, Y7
+	VFMADD231PS  Y7, Y6, Y4
+	ADDQ         R14, R13
+	VMOVUPS      (R10), Y7
+	VMASKMOVPS   (R13), Y7, Y7
+	VFMADD231PS  Y7, Y6, Y5
+	INCQ         R12
+	JMP          terms17
+
+none16:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps13:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R10), Y7
+	VMASKMOVPS   (R8)(R14*4), Y7, Y7
+	VBROADCASTSS (R13), Y6
+	VFMADD231PS  Y7, Y6, Y0
+	VBROADCASTSS 4(R13), Y6
+	VFMADD231PS  Y7, Y6, Y1
+	VBROADCASTSS 8(R13), Y6
+	VFMADD231PS  Y7, Y6, Y2
+	VBROADCASTSS 12(R13), Y6
+	VFMADD231PS  Y7, Y6, Y3
+	VBROADCASTSS 16(R13), Y6
+	VFMADD231PS  Y7, Y6, Y4
+	VBROADCASTSS 20(R13), Y6
+	VFMADD231PS  Y7, Y6, Y5
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps13
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight18
+	VBROADCASTSS (R8), Y6
+	VMULPS       Y0, Y6, Y7
+	VBLENDVPS    Y0, Y7, Y0, Y0
+	VBROADCASTSS 4(R8), Y6
+	VMULPS       Y1, Y6, Y7
+	VBLENDVPS    Y1, Y7, Y1, Y1
+	VBROADCASTSS 8(R8), Y6
+	VMULPS       Y2, Y6, Y7
+	VBLENDVPS    Y2, Y7, Y2, Y2
+	VBROADCASTSS 12(R8), Y6
+	VMULPS       Y3, Y6, Y7
+	VBLENDVPS    Y3, Y7, Y3, Y3
+	VBROADCASTSS 16(R8), Y6
+	VMULPS       Y4, Y6, Y7
+	VBLENDVPS    Y4, Y7, Y4, Y4
+	VBROADCASTSS 20(R8), Y6
+	VMULPS       Y5, Y6, Y7
+	VBLENDVPS    Y5, Y7, Y5, Y5
+
+straight18:
+	MOVQ       R9, R8
+	VMOVUPS    (R10), Y6
+	VMASKMOVPS Y0, Y6, (R8)
+	ADDQ       CX, R8
+	VMOVUPS    (R10), Y6
+	VMASKMOVPS Y1, Y6, (R8)
+	ADDQ       CX, R8
+	VMOVUPS    (R10), Y6
+	VMASKMOVPS Y2, Y6, (R8)
+	ADDQ       CX, R8
+	VMOVUPS    (R10), Y6
+	VMASKMOVPS Y3, Y6, (R8)
+	ADDQ       CX, R8
+	VMOVUPS    (R10), Y6
+	VMASKMOVPS Y4, Y6, (R8)
+	ADDQ       CX, R8
+	VMOVUPS    (R10), Y6
+	VMASKMOVPS Y5, Y6, (R8)
+
+rowend:
+	MOVQ xp+32(FP), R8
+	LEAQ (DX)(R8*4), DX
+	MOVQ dp+16(FP), R8
+	LEAQ (AX)(R8*4), AX
+	MOVQ zp+120(FP), R8
+	SHLQ $0x02, R8
+	ADDQ R8, z+104(FP)
 	DECQ R11
 	JNZ  row
 	VZEROUPPER
@@ -9507,19 +13061,19 @@ full:
 	VXORPS  Z3, Z3, Z3
 	MOVQ    acc+88(FP), R11
 	TESTQ   R11, R11
-	JZ      start1
+	JZ      start2
 	MOVQ    R8, R11
 	VMOVUPS (R11), Z0
 	VMOVUPS 64(R11), Z1
 	VMOVUPS 128(R11), Z2
 	VMOVUPS 192(R11), Z3
 
-start1:
+start2:
 	MOVQ taps+48(FP), R11
 	NEGQ R11
 	MOVQ BX, R12
 
-taps2:
+taps1:
 	MOVLQSX      (DX)(R11*4), R13
 	VMOVUPS      (DI)(R13*4), Z5
 	VMOVUPS      64(DI)(R13*4), Z6
@@ -9532,7 +13086,7 @@ taps2:
 	VFMADD231PS  Z8, Z4, Z3
 	ADDQ         SI, R12
 	INCQ         R11
-	JNZ          taps2
+	JNZ          taps1
 	MOVQ         R8, R11
 	VMOVUPS      Z0, (R11)
 	VMOVUPS      Z1, 64(R11)
@@ -9548,17 +13102,17 @@ half:
 	VXORPS  Z1, Z1, Z1
 	MOVQ    acc+88(FP), R11
 	TESTQ   R11, R11
-	JZ      start3
+	JZ      start4
 	MOVQ    R8, R11
 	VMOVUPS (R11), Z0
 	VMOVUPS 64(R11), Z1
 
-start3:
+start4:
 	MOVQ taps+48(FP), R11
 	NEGQ R11
 	MOVQ BX, R12
 
-taps4:
+taps3:
 	MOVLQSX      (DX)(R11*4), R13
 	VMOVUPS      (DI)(R13*4), Z3
 	VMOVUPS      64(DI)(R13*4), Z4
@@ -9567,7 +13121,7 @@ taps4:
 	VFMADD231PS  Z4, Z2, Z1
 	ADDQ         SI, R12
 	INCQ         R11
-	JNZ          taps4
+	JNZ          taps3
 	MOVQ         R8, R11
 	VMOVUPS      Z0, (R11)
 	VMOVUPS      Z1, 64(R11)
@@ -9591,19 +13145,19 @@ tail:
 	VXORPS    Z3, Z3, Z3
 	MOVQ      acc+88(FP), R9
 	TESTQ     R9, R9
-	JZ        start5
+	JZ        start6
 	MOVQ      R8, R9
 	VMOVUPS   (R9), Z0
 	VMOVUPS   64(R9), Z1
 	VMOVUPS   128(R9), Z2
 	VMOVUPS.Z 192(R9), K1, Z3
 
-start5:
+start6:
 	MOVQ taps+48(FP), R9
 	NEGQ R9
 	MOVQ BX, R11
 
-taps6:
+taps5:
 	MOVLQSX      (DX)(R9*4), R12
 	VMOVUPS      (DI)(R12*4), Z5
 	VMOVUPS      64(DI)(R12*4), Z6
@@ -9616,7 +13170,7 @@ taps6:
 	VFMADD231PS  Z8, Z4, Z3
 	ADDQ         SI, R11
 	INCQ         R9
-	JNZ          taps6
+	JNZ          taps5
 	MOVQ         R8, DI
 	VMOVUPS      Z0, (DI)
 	VMOVUPS      Z1, 64(DI)
@@ -9636,18 +13190,18 @@ tail3:
 	VXORPS    Z2, Z2, Z2
 	MOVQ      acc+88(FP), R9
 	TESTQ     R9, R9
-	JZ        start7
+	JZ        start8
 	MOVQ      R8, R9
 	VMOVUPS   (R9), Z0
 	VMOVUPS   64(R9), Z1
 	VMOVUPS.Z 128(R9), K1, Z2
 
-start7:
+start8:
 	MOVQ taps+48(FP), R9
 	NEGQ R9
 	MOVQ BX, R11
 
-taps8:
+taps7:
 	MOVLQSX      (DX)(R9*4), R12
 	VMOVUPS      (DI)(R12*4), Z4
 	VMOVUPS      64(DI)(R12*4), Z5
@@ -9658,7 +13212,7 @@ taps8:
 	VFMADD231PS  Z6, Z3, Z2
 	ADDQ         SI, R11
 	INCQ         R9
-	JNZ          taps8
+	JNZ          taps7
 	MOVQ         R8, DI
 	VMOVUPS      Z0, (DI)
 	VMOVUPS      Z1, 64(DI)
@@ -9676,17 +13230,17 @@ tail2:
 	VXORPS    Z1, Z1, Z1
 	MOVQ      acc+88(FP), R9
 	TESTQ     R9, R9
-	JZ        start9
+	JZ        start10
 	MOVQ      R8, R9
 	VMOVUPS   (R9), Z0
 	VMOVUPS.Z 64(R9), K1, Z1
 
-start9:
+start10:
 	MOVQ taps+48(FP), R9
 	NEGQ R9
 	MOVQ BX, R11
 
-taps10:
+taps9:
 	MOVLQSX      (DX)(R9*4), R12
 	VMOVUPS      (DI)(R12*4), Z3
 	VMOVUPS.Z    64(DI)(R12*4), K1, Z4
@@ -9695,7 +13249,7 @@ taps10:
 	VFMADD231PS  Z4, Z2, Z1
 	ADDQ         SI, R11
 	INCQ         R9
-	JNZ          taps10
+	JNZ          taps9
 	MOVQ         R8, DI
 	VMOVUPS      Z0, (DI)
 	VMOVUPS      Z1, K1, 64(DI)
@@ -9708,23 +13262,23 @@ tail1:
 	VXORPS    Z0, Z0, Z0
 	MOVQ      acc+88(FP), R9
 	TESTQ     R9, R9
-	JZ        start11
+	JZ        start12
 	MOVQ      R8, R9
 	VMOVUPS.Z (R9), K1, Z0
 
-start11:
+start12:
 	MOVQ taps+48(FP), R9
 	NEGQ R9
 	MOVQ BX, R11
 
-taps12:
+taps11:
 	MOVLQSX      (DX)(R9*4), R12
 	VMOVUPS.Z    (DI)(R12*4), K1, Z2
 	VBROADCASTSS (R11), Z1
 	VFMADD231PS  Z2, Z1, Z0
 	ADDQ         SI, R11
 	INCQ         R9
-	JNZ          taps12
+	JNZ          taps11
 	MOVQ         R8, DI
 	VMOVUPS      Z0, K1, (DI)
 
@@ -9733,6 +13287,500 @@ rowend:
 	LEAQ (CX)(DI*4), CX
 	MOVQ dp+16(FP), DI
 	LEAQ (AX)(DI*4), AX
+	DECQ R10
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func denseAct1AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·denseAct1AVX512(SB), NOSPLIT, $0-152
+	MOVQ dst+0(FP), AX
+	MOVQ ds+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ x+24(FP), CX
+	MOVQ off+40(FP), DX
+	MOVQ taps+48(FP), BX
+	LEAQ (DX)(BX*4), DX
+	MOVQ w+56(FP), BX
+	MOVQ ws+64(FP), SI
+	SHLQ $0x02, SI
+	MOVQ rows+80(FP), R10
+
+row:
+	MOVQ CX, DI
+	MOVQ AX, R8
+	MOVQ n+72(FP), R9
+
+columns:
+	CMPQ R9, $0x00000040
+	JLT  tail
+	JEQ  full
+	CMPQ R9, $0x00000050
+	JLE  half
+
+full:
+	MOVQ   bias+88(FP), R11
+	TESTQ  R11, R11
+	JNZ    bias2
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	JMP    some3
+
+bias2:
+	VBROADCASTSS (R11), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+
+some3:
+	XORQ R11, R11
+
+terms5:
+	CMPQ         R11, terms+144(FP)
+	JGE          none4
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R11*4), Z4
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R11*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R8, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z5
+	VFMADD231PS  Z5, Z4, Z0
+	VMOVUPS      64(R12), Z6
+	VFMADD231PS  Z6, Z4, Z1
+	VMOVUPS      128(R12), Z7
+	VFMADD231PS  Z7, Z4, Z2
+	VMOVUPS      192(R12), Z8
+	VFMADD231PS  Z8, Z4, Z3
+	INCQ         R11
+	JMP          terms5
+
+none4:
+	MOVQ taps+48(FP), R11
+	NEGQ R11
+	MOVQ BX, R12
+
+taps1:
+	MOVLQSX      (DX)(R11*4), R13
+	VMOVUPS      (DI)(R13*4), Z5
+	VMOVUPS      64(DI)(R13*4), Z6
+	VMOVUPS      128(DI)(R13*4), Z7
+	VMOVUPS      192(DI)(R13*4), Z8
+	VBROADCASTSS (R12), Z4
+	VFMADD231PS  Z5, Z4, Z0
+	VFMADD231PS  Z6, Z4, Z1
+	VFMADD231PS  Z7, Z4, Z2
+	VFMADD231PS  Z8, Z4, Z3
+	ADDQ         SI, R12
+	INCQ         R11
+	JNZ          taps1
+	MOVQ         slope+96(FP), R11
+	TESTQ        R11, R11
+	JZ           straight6
+	VBROADCASTSS (R11), Z4
+	VPMOVD2M     Z0, K1
+	VMULPS       Z4, Z0, K1, Z0
+	VPMOVD2M     Z1, K1
+	VMULPS       Z4, Z1, K1, Z1
+	VPMOVD2M     Z2, K1
+	VMULPS       Z4, Z2, K1, Z2
+	VPMOVD2M     Z3, K1
+	VMULPS       Z4, Z3, K1, Z3
+
+straight6:
+	MOVQ    R8, R11
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z1, 64(R11)
+	VMOVUPS Z2, 128(R11)
+	VMOVUPS Z3, 192(R11)
+	ADDQ    $0x00000100, DI
+	ADDQ    $0x00000100, R8
+	SUBQ    $0x00000040, R9
+	JMP     columns
+
+half:
+	MOVQ   bias+88(FP), R11
+	TESTQ  R11, R11
+	JNZ    bias8
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	JMP    some9
+
+bias8:
+	VBROADCASTSS (R11), Z0
+	VMOVAPS      Z0, Z1
+
+some9:
+	XORQ R11, R11
+
+terms11:
+	CMPQ         R11, terms+144(FP)
+	JGE          none10
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R11*4), Z2
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R11*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R8, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z3
+	VFMADD231PS  Z3, Z2, Z0
+	VMOVUPS      64(R12), Z4
+	VFMADD231PS  Z4, Z2, Z1
+	INCQ         R11
+	JMP          terms11
+
+none10:
+	MOVQ taps+48(FP), R11
+	NEGQ R11
+	MOVQ BX, R12
+
+taps7:
+	MOVLQSX      (DX)(R11*4), R13
+	VMOVUPS      (DI)(R13*4), Z3
+	VMOVUPS      64(DI)(R13*4), Z4
+	VBROADCASTSS (R12), Z2
+	VFMADD231PS  Z3, Z2, Z0
+	VFMADD231PS  Z4, Z2, Z1
+	ADDQ         SI, R12
+	INCQ         R11
+	JNZ          taps7
+	MOVQ         slope+96(FP), R11
+	TESTQ        R11, R11
+	JZ           straight12
+	VBROADCASTSS (R11), Z2
+	VPMOVD2M     Z0, K1
+	VMULPS       Z2, Z0, K1, Z0
+	VPMOVD2M     Z1, K1
+	VMULPS       Z2, Z1, K1, Z1
+
+straight12:
+	MOVQ    R8, R11
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z1, 64(R11)
+	ADDQ    $0x00000080, DI
+	ADDQ    $0x00000080, R8
+	SUBQ    $0x00000020, R9
+	JMP     columns
+
+tail:
+	TESTQ  R9, R9
+	JZ     rowend
+	CMPQ   R9, $0x00000030
+	JLE    tail3
+	SUBQ   $0x00000030, R9
+	MOVL   $-1, R11
+	BZHIL  R9, R11, R11
+	KMOVW  R11, K1
+	MOVQ   bias+88(FP), R9
+	TESTQ  R9, R9
+	JNZ    bias14
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	JMP    some15
+
+bias14:
+	VBROADCASTSS (R9), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+
+some15:
+	XORQ R9, R9
+
+terms17:
+	CMPQ         R9, terms+144(FP)
+	JGE          none16
+	MOVQ         zw+136(FP), R11
+	VBROADCASTSS (R11)(R9*4), Z4
+	MOVQ         zoff+128(FP), R11
+	MOVLQSX      (R11)(R9*4), R11
+	SHLQ         $0x02, R11
+	ADDQ         z+104(FP), R11
+	ADDQ         R8, R11
+	SUBQ         AX, R11
+	MOVQ         zs+112(FP), R12
+	SHLQ         $0x02, R12
+	VMOVUPS      (R11), Z5
+	VFMADD231PS  Z5, Z4, Z0
+	VMOVUPS      64(R11), Z6
+	VFMADD231PS  Z6, Z4, Z1
+	VMOVUPS      128(R11), Z7
+	VFMADD231PS  Z7, Z4, Z2
+	VMOVUPS.Z    192(R11), K1, Z8
+	VFMADD231PS  Z8, Z4, Z3
+	INCQ         R9
+	JMP          terms17
+
+none16:
+	MOVQ taps+48(FP), R9
+	NEGQ R9
+	MOVQ BX, R11
+
+taps13:
+	MOVLQSX      (DX)(R9*4), R12
+	VMOVUPS      (DI)(R12*4), Z5
+	VMOVUPS      64(DI)(R12*4), Z6
+	VMOVUPS      128(DI)(R12*4), Z7
+	VMOVUPS.Z    192(DI)(R12*4), K1, Z8
+	VBROADCASTSS (R11), Z4
+	VFMADD231PS  Z5, Z4, Z0
+	VFMADD231PS  Z6, Z4, Z1
+	VFMADD231PS  Z7, Z4, Z2
+	VFMADD231PS  Z8, Z4, Z3
+	ADDQ         SI, R11
+	INCQ         R9
+	JNZ          taps13
+	MOVQ         slope+96(FP), DI
+	TESTQ        DI, DI
+	JZ           straight18
+	VBROADCASTSS (DI), Z4
+	VPMOVD2M     Z0, K2
+	VMULPS       Z4, Z0, K2, Z0
+	VPMOVD2M     Z1, K2
+	VMULPS       Z4, Z1, K2, Z1
+	VPMOVD2M     Z2, K2
+	VMULPS       Z4, Z2, K2, Z2
+	VPMOVD2M     Z3, K2
+	VMULPS       Z4, Z3, K2, Z3
+
+straight18:
+	MOVQ    R8, DI
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, 128(DI)
+	VMOVUPS Z3, K1, 192(DI)
+	JMP     rowend
+
+tail3:
+	CMPQ   R9, $0x00000020
+	JLE    tail2
+	SUBQ   $0x00000020, R9
+	MOVL   $-1, R11
+	BZHIL  R9, R11, R11
+	KMOVW  R11, K1
+	MOVQ   bias+88(FP), R9
+	TESTQ  R9, R9
+	JNZ    bias20
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	JMP    some21
+
+bias20:
+	VBROADCASTSS (R9), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+
+some21:
+	XORQ R9, R9
+
+terms23:
+	CMPQ         R9, terms+144(FP)
+	JGE          none22
+	MOVQ         zw+136(FP), R11
+	VBROADCASTSS (R11)(R9*4), Z3
+	MOVQ         zoff+128(FP), R11
+	MOVLQSX      (R11)(R9*4), R11
+	SHLQ         $0x02, R11
+	ADDQ         z+104(FP), R11
+	ADDQ         R8, R11
+	SUBQ         AX, R11
+	MOVQ         zs+112(FP), R12
+	SHLQ         $0x02, R12
+	VMOVUPS      (R11), Z4
+	VFMADD231PS  Z4, Z3, Z0
+	VMOVUPS      64(R11), Z5
+	VFMADD231PS  Z5, Z3, Z1
+	VMOVUPS.Z    128(R11), K1, Z6
+	VFMADD231PS  Z6, Z3, Z2
+	INCQ         R9
+	JMP          terms23
+
+none22:
+	MOVQ taps+48(FP), R9
+	NEGQ R9
+	MOVQ BX, R11
+
+taps19:
+	MOVLQSX      (DX)(R9*4), R12
+	VMOVUPS      (DI)(R12*4), Z4
+	VMOVUPS      64(DI)(R12*4), Z5
+	VMOVUPS.Z    128(DI)(R12*4), K1, Z6
+	VBROADCASTSS (R11), Z3
+	VFMADD231PS  Z4, Z3, Z0
+	VFMADD231PS  Z5, Z3, Z1
+	VFMADD231PS  Z6, Z3, Z2
+	ADDQ         SI, R11
+	INCQ         R9
+	JNZ          taps19
+	MOVQ         slope+96(FP), DI
+	TESTQ        DI, DI
+	JZ           straight24
+	VBROADCASTSS (DI), Z3
+	VPMOVD2M     Z0, K2
+	VMULPS       Z3, Z0, K2, Z0
+	VPMOVD2M     Z1, K2
+	VMULPS       Z3, Z1, K2, Z1
+	VPMOVD2M     Z2, K2
+	VMULPS       Z3, Z2, K2, Z2
+
+straight24:
+	MOVQ    R8, DI
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, K1, 128(DI)
+	JMP     rowend
+
+tail2:
+	CMPQ   R9, $0x00000010
+	JLE    tail1
+	SUBQ   $0x00000010, R9
+	MOVL   $-1, R11
+	BZHIL  R9, R11, R11
+	KMOVW  R11, K1
+	MOVQ   bias+88(FP), R9
+	TESTQ  R9, R9
+	JNZ    bias26
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	JMP    some27
+
+bias26:
+	VBROADCASTSS (R9), Z0
+	VMOVAPS      Z0, Z1
+
+some27:
+	XORQ R9, R9
+
+terms29:
+	CMPQ         R9, terms+144(FP)
+	JGE          none28
+	MOVQ         zw+136(FP), R11
+	VBROADCASTSS (R11)(R9*4), Z2
+	MOVQ         zoff+128(FP), R11
+	MOVLQSX      (R11)(R9*4), R11
+	SHLQ         $0x02, R11
+	ADDQ         z+104(FP), R11
+	ADDQ         R8, R11
+	SUBQ         AX, R11
+	MOVQ         zs+112(FP), R12
+	SHLQ         $0x02, R12
+	VMOVUPS      (R11), Z3
+	VFMADD231PS  Z3, Z2, Z0
+	VMOVUPS.Z    64(R11), K1, Z4
+	VFMADD231PS  Z4, Z2, Z1
+	INCQ         R9
+	JMP          terms29
+
+none28:
+	MOVQ taps+48(FP), R9
+	NEGQ R9
+	MOVQ BX, R11
+
+taps25:
+	MOVLQSX      (DX)(R9*4), R12
+	VMOVUPS      (DI)(R12*4), Z3
+	VMOVUPS.Z    64(DI)(R12*4), K1, Z4
+	VBROADCASTSS (R11), Z2
+	VFMADD231PS  Z3, Z2, Z0
+	VFMADD231PS  Z4, Z2, Z1
+	ADDQ         SI, R11
+	INCQ         R9
+	JNZ          taps25
+	MOVQ         slope+96(FP), DI
+	TESTQ        DI, DI
+	JZ           straight30
+	VBROADCASTSS (DI), Z2
+	VPMOVD2M     Z0, K2
+	VMULPS       Z2, Z0, K2, Z0
+	VPMOVD2M     Z1, K2
+	VMULPS       Z2, Z1, K2, Z1
+
+straight30:
+	MOVQ    R8, DI
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, K1, 64(DI)
+	JMP     rowend
+
+tail1:
+	MOVL   $-1, R11
+	BZHIL  R9, R11, R11
+	KMOVW  R11, K1
+	MOVQ   bias+88(FP), R9
+	TESTQ  R9, R9
+	JNZ    bias32
+	VXORPS Z0, Z0, Z0
+	JMP    some33
+
+bias32:
+	VBROADCASTSS (R9), Z0
+
+some33:
+	XORQ R9, R9
+
+terms35:
+	CMPQ         R9, terms+144(FP)
+	JGE          none34
+	MOVQ         zw+136(FP), R11
+	VBROADCASTSS (R11)(R9*4), Z1
+	MOVQ         zoff+128(FP), R11
+	MOVLQSX      (R11)(R9*4), R11
+	SHLQ         $0x02, R11
+	ADDQ         z+104(FP), R11
+	ADDQ         R8, R11
+	SUBQ         AX, R11
+	MOVQ         zs+112(FP), R12
+	SHLQ         $0x02, R12
+	VMOVUPS.Z    (R11), K1, Z2
+	VFMADD231PS  Z2, Z1, Z0
+	INCQ         R9
+	JMP          terms35
+
+none34:
+	MOVQ taps+48(FP), R9
+	NEGQ R9
+	MOVQ BX, R11
+
+taps31:
+	MOVLQSX      (DX)(R9*4), R12
+	VMOVUPS.Z    (DI)(R12*4), K1, Z2
+	VBROADCASTSS (R11), Z1
+	VFMADD231PS  Z2, Z1, Z0
+	ADDQ         SI, R11
+	INCQ         R9
+	JNZ          taps31
+	MOVQ         slope+96(FP), DI
+	TESTQ        DI, DI
+	JZ           straight36
+	VBROADCASTSS (DI), Z1
+	VPMOVD2M     Z0, K2
+	VMULPS       Z1, Z0, K2, Z0
+
+straight36:
+	MOVQ    R8, DI
+	VMOVUPS Z0, K1, (DI)
+
+rowend:
+	MOVQ xp+32(FP), DI
+	LEAQ (CX)(DI*4), CX
+	MOVQ dp+16(FP), DI
+	LEAQ (AX)(DI*4), AX
+	MOVQ zp+120(FP), DI
+	SHLQ $0x02, DI
+	ADDQ DI, z+104(FP)
 	DECQ R10
 	JNZ  row
 	VZEROUPPER
@@ -9776,7 +13824,7 @@ full:
 	VXORPS  Z7, Z7, Z7
 	MOVQ    acc+88(FP), R12
 	TESTQ   R12, R12
-	JZ      start1
+	JZ      start2
 	MOVQ    R9, R12
 	VMOVUPS (R12), Z0
 	VMOVUPS 64(R12), Z1
@@ -9788,12 +13836,12 @@ full:
 	VMOVUPS 128(R12), Z6
 	VMOVUPS 192(R12), Z7
 
-start1:
+start2:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps2:
+taps1:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z9
 	VMOVUPS      64(R8)(R14*4), Z10
@@ -9811,7 +13859,7 @@ taps2:
 	VFMADD231PS  Z12, Z8, Z7
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps2
+	JNZ          taps1
 	MOVQ         R9, R12
 	VMOVUPS      Z0, (R12)
 	VMOVUPS      Z1, 64(R12)
@@ -9834,7 +13882,7 @@ half:
 	VXORPS  Z3, Z3, Z3
 	MOVQ    acc+88(FP), R12
 	TESTQ   R12, R12
-	JZ      start3
+	JZ      start4
 	MOVQ    R9, R12
 	VMOVUPS (R12), Z0
 	VMOVUPS 64(R12), Z1
@@ -9842,12 +13890,12 @@ half:
 	VMOVUPS (R12), Z2
 	VMOVUPS 64(R12), Z3
 
-start3:
+start4:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps4:
+taps3:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z5
 	VMOVUPS      64(R8)(R14*4), Z6
@@ -9859,7 +13907,7 @@ taps4:
 	VFMADD231PS  Z6, Z4, Z3
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps4
+	JNZ          taps3
 	MOVQ         R9, R12
 	VMOVUPS      Z0, (R12)
 	VMOVUPS      Z1, 64(R12)
@@ -9890,7 +13938,7 @@ tail:
 	VXORPS    Z7, Z7, Z7
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start5
+	JZ        start6
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -9902,12 +13950,12 @@ tail:
 	VMOVUPS   128(R10), Z6
 	VMOVUPS.Z 192(R10), K1, Z7
 
-start5:
+start6:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps6:
+taps5:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z9
 	VMOVUPS      64(R8)(R13*4), Z10
@@ -9925,7 +13973,7 @@ taps6:
 	VFMADD231PS  Z12, Z8, Z7
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps6
+	JNZ          taps5
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, 64(R8)
@@ -9953,7 +14001,7 @@ tail3:
 	VXORPS    Z5, Z5, Z5
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start7
+	JZ        start8
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -9963,12 +14011,12 @@ tail3:
 	VMOVUPS   64(R10), Z4
 	VMOVUPS.Z 128(R10), K1, Z5
 
-start7:
+start8:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps8:
+taps7:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z7
 	VMOVUPS      64(R8)(R13*4), Z8
@@ -9983,7 +14031,7 @@ taps8:
 	VFMADD231PS  Z9, Z6, Z5
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps8
+	JNZ          taps7
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, 64(R8)
@@ -10007,7 +14055,7 @@ tail2:
 	VXORPS    Z3, Z3, Z3
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start9
+	JZ        start10
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS.Z 64(R10), K1, Z1
@@ -10015,12 +14063,12 @@ tail2:
 	VMOVUPS   (R10), Z2
 	VMOVUPS.Z 64(R10), K1, Z3
 
-start9:
+start10:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps10:
+taps9:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z5
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z6
@@ -10032,7 +14080,7 @@ taps10:
 	VFMADD231PS  Z6, Z4, Z3
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps10
+	JNZ          taps9
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, K1, 64(R8)
@@ -10049,18 +14097,18 @@ tail1:
 	VXORPS    Z1, Z1, Z1
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start11
+	JZ        start12
 	MOVQ      R9, R10
 	VMOVUPS.Z (R10), K1, Z0
 	ADDQ      CX, R10
 	VMOVUPS.Z (R10), K1, Z1
 
-start11:
+start12:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps12:
+taps11:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z3
 	VBROADCASTSS (R12), Z2
@@ -10069,7 +14117,7 @@ taps12:
 	VFMADD231PS  Z3, Z2, Z1
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps12
+	JNZ          taps11
 	MOVQ         R9, R8
 	VMOVUPS      Z0, K1, (R8)
 	ADDQ         CX, R8
@@ -10080,6 +14128,652 @@ rowend:
 	LEAQ (DX)(R8*4), DX
 	MOVQ dp+16(FP), R8
 	LEAQ (AX)(R8*4), AX
+	DECQ R11
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func denseAct2AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·denseAct2AVX512(SB), NOSPLIT, $0-152
+	MOVQ dst+0(FP), AX
+	MOVQ ds+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ x+24(FP), DX
+	MOVQ off+40(FP), BX
+	MOVQ taps+48(FP), SI
+	LEAQ (BX)(SI*4), BX
+	MOVQ w+56(FP), SI
+	MOVQ ws+64(FP), DI
+	SHLQ $0x02, DI
+	MOVQ rows+80(FP), R11
+
+row:
+	MOVQ DX, R8
+	MOVQ AX, R9
+	MOVQ n+72(FP), R10
+
+columns:
+	CMPQ R10, $0x00000040
+	JLT  tail
+	JEQ  full
+	CMPQ R10, $0x00000050
+	JLE  half
+
+full:
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias2
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	JMP    some3
+
+bias2:
+	VBROADCASTSS (R12), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	VBROADCASTSS 4(R12), Z4
+	VMOVAPS      Z4, Z5
+	VMOVAPS      Z4, Z6
+	VMOVAPS      Z4, Z7
+
+some3:
+	XORQ R12, R12
+
+terms5:
+	CMPQ         R12, terms+144(FP)
+	JGE          none4
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Z8
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Z9
+	VFMADD231PS  Z9, Z8, Z0
+	VMOVUPS      64(R13), Z10
+	VFMADD231PS  Z10, Z8, Z1
+	VMOVUPS      128(R13), Z11
+	VFMADD231PS  Z11, Z8, Z2
+	VMOVUPS      192(R13), Z12
+	VFMADD231PS  Z12, Z8, Z3
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z9
+	VFMADD231PS  Z9, Z8, Z4
+	VMOVUPS      64(R13), Z10
+	VFMADD231PS  Z10, Z8, Z5
+	VMOVUPS      128(R13), Z11
+	VFMADD231PS  Z11, Z8, Z6
+	VMOVUPS      192(R13), Z12
+	VFMADD231PS  Z12, Z8, Z7
+	INCQ         R12
+	JMP          terms5
+
+none4:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps1:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Z9
+	VMOVUPS      64(R8)(R14*4), Z10
+	VMOVUPS      128(R8)(R14*4), Z11
+	VMOVUPS      192(R8)(R14*4), Z12
+	VBROADCASTSS (R13), Z8
+	VFMADD231PS  Z9, Z8, Z0
+	VFMADD231PS  Z10, Z8, Z1
+	VFMADD231PS  Z11, Z8, Z2
+	VFMADD231PS  Z12, Z8, Z3
+	VBROADCASTSS 4(R13), Z8
+	VFMADD231PS  Z9, Z8, Z4
+	VFMADD231PS  Z10, Z8, Z5
+	VFMADD231PS  Z11, Z8, Z6
+	VFMADD231PS  Z12, Z8, Z7
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps1
+	MOVQ         slope+96(FP), R12
+	TESTQ        R12, R12
+	JZ           straight6
+	VBROADCASTSS (R12), Z8
+	VPMOVD2M     Z0, K1
+	VMULPS       Z8, Z0, K1, Z0
+	VPMOVD2M     Z1, K1
+	VMULPS       Z8, Z1, K1, Z1
+	VPMOVD2M     Z2, K1
+	VMULPS       Z8, Z2, K1, Z2
+	VPMOVD2M     Z3, K1
+	VMULPS       Z8, Z3, K1, Z3
+	VBROADCASTSS 4(R12), Z8
+	VPMOVD2M     Z4, K1
+	VMULPS       Z8, Z4, K1, Z4
+	VPMOVD2M     Z5, K1
+	VMULPS       Z8, Z5, K1, Z5
+	VPMOVD2M     Z6, K1
+	VMULPS       Z8, Z6, K1, Z6
+	VPMOVD2M     Z7, K1
+	VMULPS       Z8, Z7, K1, Z7
+
+straight6:
+	MOVQ    R9, R12
+	VMOVUPS Z0, (R12)
+	VMOVUPS Z1, 64(R12)
+	VMOVUPS Z2, 128(R12)
+	VMOVUPS Z3, 192(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z4, (R12)
+	VMOVUPS Z5, 64(R12)
+	VMOVUPS Z6, 128(R12)
+	VMOVUPS Z7, 192(R12)
+	ADDQ    $0x00000100, R8
+	ADDQ    $0x00000100, R9
+	SUBQ    $0x00000040, R10
+	JMP     columns
+
+half:
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias8
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	JMP    some9
+
+bias8:
+	VBROADCASTSS (R12), Z0
+	VMOVAPS      Z0, Z1
+	VBROADCASTSS 4(R12), Z2
+	VMOVAPS      Z2, Z3
+
+some9:
+	XORQ R12, R12
+
+terms11:
+	CMPQ         R12, terms+144(FP)
+	JGE          none10
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Z4
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Z5
+	VFMADD231PS  Z5, Z4, Z0
+	VMOVUPS      64(R13), Z6
+	VFMADD231PS  Z6, Z4, Z1
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z5
+	VFMADD231PS  Z5, Z4, Z2
+	VMOVUPS      64(R13), Z6
+	VFMADD231PS  Z6, Z4, Z3
+	INCQ         R12
+	JMP          terms11
+
+none10:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps7:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Z5
+	VMOVUPS      64(R8)(R14*4), Z6
+	VBROADCASTSS (R13), Z4
+	VFMADD231PS  Z5, Z4, Z0
+	VFMADD231PS  Z6, Z4, Z1
+	VBROADCASTSS 4(R13), Z4
+	VFMADD231PS  Z5, Z4, Z2
+	VFMADD231PS  Z6, Z4, Z3
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps7
+	MOVQ         slope+96(FP), R12
+	TESTQ        R12, R12
+	JZ           straight12
+	VBROADCASTSS (R12), Z4
+	VPMOVD2M     Z0, K1
+	VMULPS       Z4, Z0, K1, Z0
+	VPMOVD2M     Z1, K1
+	VMULPS       Z4, Z1, K1, Z1
+	VBROADCASTSS 4(R12), Z4
+	VPMOVD2M     Z2, K1
+	VMULPS       Z4, Z2, K1, Z2
+	VPMOVD2M     Z3, K1
+	VMULPS       Z4, Z3, K1, Z3
+
+straight12:
+	MOVQ    R9, R12
+	VMOVUPS Z0, (R12)
+	VMOVUPS Z1, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z2, (R12)
+	VMOVUPS Z3, 64(R12)
+	ADDQ    $0x00000080, R8
+	ADDQ    $0x00000080, R9
+	SUBQ    $0x00000020, R10
+	JMP     columns
+
+tail:
+	TESTQ  R10, R10
+	JZ     rowend
+	CMPQ   R10, $0x00000030
+	JLE    tail3
+	SUBQ   $0x00000030, R10
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias14
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	JMP    some15
+
+bias14:
+	VBROADCASTSS (R10), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	VBROADCASTSS 4(R10), Z4
+	VMOVAPS      Z4, Z5
+	VMOVAPS      Z4, Z6
+	VMOVAPS      Z4, Z7
+
+some15:
+	XORQ R10, R10
+
+terms17:
+	CMPQ         R10, terms+144(FP)
+	JGE          none16
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z8
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z9
+	VFMADD231PS  Z9, Z8, Z0
+	VMOVUPS      64(R12), Z10
+	VFMADD231PS  Z10, Z8, Z1
+	VMOVUPS      128(R12), Z11
+	VFMADD231PS  Z11, Z8, Z2
+	VMOVUPS.Z    192(R12), K1, Z12
+	VFMADD231PS  Z12, Z8, Z3
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z9
+	VFMADD231PS  Z9, Z8, Z4
+	VMOVUPS      64(R12), Z10
+	VFMADD231PS  Z10, Z8, Z5
+	VMOVUPS      128(R12), Z11
+	VFMADD231PS  Z11, Z8, Z6
+	VMOVUPS.Z    192(R12), K1, Z12
+	VFMADD231PS  Z12, Z8, Z7
+	INCQ         R10
+	JMP          terms17
+
+none16:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	MOVQ SI, R12
+
+taps13:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z9
+	VMOVUPS      64(R8)(R13*4), Z10
+	VMOVUPS      128(R8)(R13*4), Z11
+	VMOVUPS.Z    192(R8)(R13*4), K1, Z12
+	VBROADCASTSS (R12), Z8
+	VFMADD231PS  Z9, Z8, Z0
+	VFMADD231PS  Z10, Z8, Z1
+	VFMADD231PS  Z11, Z8, Z2
+	VFMADD231PS  Z12, Z8, Z3
+	VBROADCASTSS 4(R12), Z8
+	VFMADD231PS  Z9, Z8, Z4
+	VFMADD231PS  Z10, Z8, Z5
+	VFMADD231PS  Z11, Z8, Z6
+	VFMADD231PS  Z12, Z8, Z7
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps13
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight18
+	VBROADCASTSS (R8), Z8
+	VPMOVD2M     Z0, K2
+	VMULPS       Z8, Z0, K2, Z0
+	VPMOVD2M     Z1, K2
+	VMULPS       Z8, Z1, K2, Z1
+	VPMOVD2M     Z2, K2
+	VMULPS       Z8, Z2, K2, Z2
+	VPMOVD2M     Z3, K2
+	VMULPS       Z8, Z3, K2, Z3
+	VBROADCASTSS 4(R8), Z8
+	VPMOVD2M     Z4, K2
+	VMULPS       Z8, Z4, K2, Z4
+	VPMOVD2M     Z5, K2
+	VMULPS       Z8, Z5, K2, Z5
+	VPMOVD2M     Z6, K2
+	VMULPS       Z8, Z6, K2, Z6
+	VPMOVD2M     Z7, K2
+	VMULPS       Z8, Z7, K2, Z7
+
+straight18:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, 64(R8)
+	VMOVUPS Z2, 128(R8)
+	VMOVUPS Z3, K1, 192(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z4, (R8)
+	VMOVUPS Z5, 64(R8)
+	VMOVUPS Z6, 128(R8)
+	VMOVUPS Z7, K1, 192(R8)
+	JMP     rowend
+
+tail3:
+	CMPQ   R10, $0x00000020
+	JLE    tail2
+	SUBQ   $0x00000020, R10
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias20
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	JMP    some21
+
+bias20:
+	VBROADCASTSS (R10), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VBROADCASTSS 4(R10), Z3
+	VMOVAPS      Z3, Z4
+	VMOVAPS      Z3, Z5
+
+some21:
+	XORQ R10, R10
+
+terms23:
+	CMPQ         R10, terms+144(FP)
+	JGE          none22
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z6
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z7
+	VFMADD231PS  Z7, Z6, Z0
+	VMOVUPS      64(R12), Z8
+	VFMADD231PS  Z8, Z6, Z1
+	VMOVUPS.Z    128(R12), K1, Z9
+	VFMADD231PS  Z9, Z6, Z2
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z7
+	VFMADD231PS  Z7, Z6, Z3
+	VMOVUPS      64(R12), Z8
+	VFMADD231PS  Z8, Z6, Z4
+	VMOVUPS.Z    128(R12), K1, Z9
+	VFMADD231PS  Z9, Z6, Z5
+	INCQ         R10
+	JMP          terms23
+
+none22:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	MOVQ SI, R12
+
+taps19:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z7
+	VMOVUPS      64(R8)(R13*4), Z8
+	VMOVUPS.Z    128(R8)(R13*4), K1, Z9
+	VBROADCASTSS (R12), Z6
+	VFMADD231PS  Z7, Z6, Z0
+	VFMADD231PS  Z8, Z6, Z1
+	VFMADD231PS  Z9, Z6, Z2
+	VBROADCASTSS 4(R12), Z6
+	VFMADD231PS  Z7, Z6, Z3
+	VFMADD231PS  Z8, Z6, Z4
+	VFMADD231PS  Z9, Z6, Z5
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps19
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight24
+	VBROADCASTSS (R8), Z6
+	VPMOVD2M     Z0, K2
+	VMULPS       Z6, Z0, K2, Z0
+	VPMOVD2M     Z1, K2
+	VMULPS       Z6, Z1, K2, Z1
+	VPMOVD2M     Z2, K2
+	VMULPS       Z6, Z2, K2, Z2
+	VBROADCASTSS 4(R8), Z6
+	VPMOVD2M     Z3, K2
+	VMULPS       Z6, Z3, K2, Z3
+	VPMOVD2M     Z4, K2
+	VMULPS       Z6, Z4, K2, Z4
+	VPMOVD2M     Z5, K2
+	VMULPS       Z6, Z5, K2, Z5
+
+straight24:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, 64(R8)
+	VMOVUPS Z2, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z3, (R8)
+	VMOVUPS Z4, 64(R8)
+	VMOVUPS Z5, K1, 128(R8)
+	JMP     rowend
+
+tail2:
+	CMPQ   R10, $0x00000010
+	JLE    tail1
+	SUBQ   $0x00000010, R10
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias26
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	JMP    some27
+
+bias26:
+	VBROADCASTSS (R10), Z0
+	VMOVAPS      Z0, Z1
+	VBROADCASTSS 4(R10), Z2
+	VMOVAPS      Z2, Z3
+
+some27:
+	XORQ R10, R10
+
+terms29:
+	CMPQ         R10, terms+144(FP)
+	JGE          none28
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z4
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z5
+	VFMADD231PS  Z5, Z4, Z0
+	VMOVUPS.Z    64(R12), K1, Z6
+	VFMADD231PS  Z6, Z4, Z1
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z5
+	VFMADD231PS  Z5, Z4, Z2
+	VMOVUPS.Z    64(R12), K1, Z6
+	VFMADD231PS  Z6, Z4, Z3
+	INCQ         R10
+	JMP          terms29
+
+none28:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	MOVQ SI, R12
+
+taps25:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z5
+	VMOVUPS.Z    64(R8)(R13*4), K1, Z6
+	VBROADCASTSS (R12), Z4
+	VFMADD231PS  Z5, Z4, Z0
+	VFMADD231PS  Z6, Z4, Z1
+	VBROADCASTSS 4(R12), Z4
+	VFMADD231PS  Z5, Z4, Z2
+	VFMADD231PS  Z6, Z4, Z3
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps25
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight30
+	VBROADCASTSS (R8), Z4
+	VPMOVD2M     Z0, K2
+	VMULPS       Z4, Z0, K2, Z0
+	VPMOVD2M     Z1, K2
+	VMULPS       Z4, Z1, K2, Z1
+	VBROADCASTSS 4(R8), Z4
+	VPMOVD2M     Z2, K2
+	VMULPS       Z4, Z2, K2, Z2
+	VPMOVD2M     Z3, K2
+	VMULPS       Z4, Z3, K2, Z3
+
+straight30:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z2, (R8)
+	VMOVUPS Z3, K1, 64(R8)
+	JMP     rowend
+
+tail1:
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias32
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	JMP    some33
+
+bias32:
+	VBROADCASTSS (R10), Z0
+	VBROADCASTSS 4(R10), Z1
+
+some33:
+	XORQ R10, R10
+
+terms35:
+	CMPQ         R10, terms+144(FP)
+	JGE          none34
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z2
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS.Z    (R12), K1, Z3
+	VFMADD231PS  Z3, Z2, Z0
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z3
+	VFMADD231PS  Z3, Z2, Z1
+	INCQ         R10
+	JMP          terms35
+
+none34:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	MOVQ SI, R12
+
+taps31:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS.Z    (R8)(R13*4), K1, Z3
+	VBROADCASTSS (R12), Z2
+	VFMADD231PS  Z3, Z2, Z0
+	VBROADCASTSS 4(R12), Z2
+	VFMADD231PS  Z3, Z2, Z1
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps31
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight36
+	VBROADCASTSS (R8), Z2
+	VPMOVD2M     Z0, K2
+	VMULPS       Z2, Z0, K2, Z0
+	VBROADCASTSS 4(R8), Z2
+	VPMOVD2M     Z1, K2
+	VMULPS       Z2, Z1, K2, Z1
+
+straight36:
+	MOVQ    R9, R8
+	VMOVUPS Z0, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z1, K1, (R8)
+
+rowend:
+	MOVQ xp+32(FP), R8
+	LEAQ (DX)(R8*4), DX
+	MOVQ dp+16(FP), R8
+	LEAQ (AX)(R8*4), AX
+	MOVQ zp+120(FP), R8
+	SHLQ $0x02, R8
+	ADDQ R8, z+104(FP)
 	DECQ R11
 	JNZ  row
 	VZEROUPPER
@@ -10127,7 +14821,7 @@ full:
 	VXORPS  Z11, Z11, Z11
 	MOVQ    acc+88(FP), R12
 	TESTQ   R12, R12
-	JZ      start1
+	JZ      start2
 	MOVQ    R9, R12
 	VMOVUPS (R12), Z0
 	VMOVUPS 64(R12), Z1
@@ -10144,12 +14838,12 @@ full:
 	VMOVUPS 128(R12), Z10
 	VMOVUPS 192(R12), Z11
 
-start1:
+start2:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps2:
+taps1:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z13
 	VMOVUPS      64(R8)(R14*4), Z14
@@ -10172,7 +14866,7 @@ taps2:
 	VFMADD231PS  Z16, Z12, Z11
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps2
+	JNZ          taps1
 	MOVQ         R9, R12
 	VMOVUPS      Z0, (R12)
 	VMOVUPS      Z1, 64(R12)
@@ -10202,7 +14896,7 @@ half:
 	VXORPS  Z5, Z5, Z5
 	MOVQ    acc+88(FP), R12
 	TESTQ   R12, R12
-	JZ      start3
+	JZ      start4
 	MOVQ    R9, R12
 	VMOVUPS (R12), Z0
 	VMOVUPS 64(R12), Z1
@@ -10213,12 +14907,12 @@ half:
 	VMOVUPS (R12), Z4
 	VMOVUPS 64(R12), Z5
 
-start3:
+start4:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps4:
+taps3:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z7
 	VMOVUPS      64(R8)(R14*4), Z8
@@ -10233,7 +14927,7 @@ taps4:
 	VFMADD231PS  Z8, Z6, Z5
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps4
+	JNZ          taps3
 	MOVQ         R9, R12
 	VMOVUPS      Z0, (R12)
 	VMOVUPS      Z1, 64(R12)
@@ -10271,7 +14965,7 @@ tail:
 	VXORPS    Z11, Z11, Z11
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start5
+	JZ        start6
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -10288,12 +14982,12 @@ tail:
 	VMOVUPS   128(R10), Z10
 	VMOVUPS.Z 192(R10), K1, Z11
 
-start5:
+start6:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps6:
+taps5:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z13
 	VMOVUPS      64(R8)(R13*4), Z14
@@ -10316,7 +15010,7 @@ taps6:
 	VFMADD231PS  Z16, Z12, Z11
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps6
+	JNZ          taps5
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, 64(R8)
@@ -10352,7 +15046,7 @@ tail3:
 	VXORPS    Z8, Z8, Z8
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start7
+	JZ        start8
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -10366,12 +15060,12 @@ tail3:
 	VMOVUPS   64(R10), Z7
 	VMOVUPS.Z 128(R10), K1, Z8
 
-start7:
+start8:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps8:
+taps7:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z10
 	VMOVUPS      64(R8)(R13*4), Z11
@@ -10390,7 +15084,7 @@ taps8:
 	VFMADD231PS  Z12, Z9, Z8
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps8
+	JNZ          taps7
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, 64(R8)
@@ -10420,7 +15114,7 @@ tail2:
 	VXORPS    Z5, Z5, Z5
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start9
+	JZ        start10
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS.Z 64(R10), K1, Z1
@@ -10431,12 +15125,12 @@ tail2:
 	VMOVUPS   (R10), Z4
 	VMOVUPS.Z 64(R10), K1, Z5
 
-start9:
+start10:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps10:
+taps9:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z7
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z8
@@ -10451,7 +15145,7 @@ taps10:
 	VFMADD231PS  Z8, Z6, Z5
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps10
+	JNZ          taps9
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, K1, 64(R8)
@@ -10472,7 +15166,7 @@ tail1:
 	VXORPS    Z2, Z2, Z2
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start11
+	JZ        start12
 	MOVQ      R9, R10
 	VMOVUPS.Z (R10), K1, Z0
 	ADDQ      CX, R10
@@ -10480,12 +15174,12 @@ tail1:
 	ADDQ      CX, R10
 	VMOVUPS.Z (R10), K1, Z2
 
-start11:
+start12:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps12:
+taps11:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z4
 	VBROADCASTSS (R12), Z3
@@ -10496,7 +15190,7 @@ taps12:
 	VFMADD231PS  Z4, Z3, Z2
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps12
+	JNZ          taps11
 	MOVQ         R9, R8
 	VMOVUPS      Z0, K1, (R8)
 	ADDQ         CX, R8
@@ -10509,6 +15203,804 @@ rowend:
 	LEAQ (DX)(R8*4), DX
 	MOVQ dp+16(FP), R8
 	LEAQ (AX)(R8*4), AX
+	DECQ R11
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func denseAct3AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·denseAct3AVX512(SB), NOSPLIT, $0-152
+	MOVQ dst+0(FP), AX
+	MOVQ ds+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ x+24(FP), DX
+	MOVQ off+40(FP), BX
+	MOVQ taps+48(FP), SI
+	LEAQ (BX)(SI*4), BX
+	MOVQ w+56(FP), SI
+	MOVQ ws+64(FP), DI
+	SHLQ $0x02, DI
+	MOVQ rows+80(FP), R11
+
+row:
+	MOVQ DX, R8
+	MOVQ AX, R9
+	MOVQ n+72(FP), R10
+
+columns:
+	CMPQ R10, $0x00000040
+	JLT  tail
+	JEQ  full
+	CMPQ R10, $0x00000050
+	JLE  half
+
+full:
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias2
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	JMP    some3
+
+bias2:
+	VBROADCASTSS (R12), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	VBROADCASTSS 4(R12), Z4
+	VMOVAPS      Z4, Z5
+	VMOVAPS      Z4, Z6
+	VMOVAPS      Z4, Z7
+	VBROADCASTSS 8(R12), Z8
+	VMOVAPS      Z8, Z9
+	VMOVAPS      Z8, Z10
+	VMOVAPS      Z8, Z11
+
+some3:
+	XORQ R12, R12
+
+terms5:
+	CMPQ         R12, terms+144(FP)
+	JGE          none4
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Z12
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Z13
+	VFMADD231PS  Z13, Z12, Z0
+	VMOVUPS      64(R13), Z14
+	VFMADD231PS  Z14, Z12, Z1
+	VMOVUPS      128(R13), Z15
+	VFMADD231PS  Z15, Z12, Z2
+	VMOVUPS      192(R13), Z16
+	VFMADD231PS  Z16, Z12, Z3
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z13
+	VFMADD231PS  Z13, Z12, Z4
+	VMOVUPS      64(R13), Z14
+	VFMADD231PS  Z14, Z12, Z5
+	VMOVUPS      128(R13), Z15
+	VFMADD231PS  Z15, Z12, Z6
+	VMOVUPS      192(R13), Z16
+	VFMADD231PS  Z16, Z12, Z7
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z13
+	VFMADD231PS  Z13, Z12, Z8
+	VMOVUPS      64(R13), Z14
+	VFMADD231PS  Z14, Z12, Z9
+	VMOVUPS      128(R13), Z15
+	VFMADD231PS  Z15, Z12, Z10
+	VMOVUPS      192(R13), Z16
+	VFMADD231PS  Z16, Z12, Z11
+	INCQ         R12
+	JMP          terms5
+
+none4:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps1:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Z13
+	VMOVUPS      64(R8)(R14*4), Z14
+	VMOVUPS      128(R8)(R14*4), Z15
+	VMOVUPS      192(R8)(R14*4), Z16
+	VBROADCASTSS (R13), Z12
+	VFMADD231PS  Z13, Z12, Z0
+	VFMADD231PS  Z14, Z12, Z1
+	VFMADD231PS  Z15, Z12, Z2
+	VFMADD231PS  Z16, Z12, Z3
+	VBROADCASTSS 4(R13), Z12
+	VFMADD231PS  Z13, Z12, Z4
+	VFMADD231PS  Z14, Z12, Z5
+	VFMADD231PS  Z15, Z12, Z6
+	VFMADD231PS  Z16, Z12, Z7
+	VBROADCASTSS 8(R13), Z12
+	VFMADD231PS  Z13, Z12, Z8
+	VFMADD231PS  Z14, Z12, Z9
+	VFMADD231PS  Z15, Z12, Z10
+	VFMADD231PS  Z16, Z12, Z11
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps1
+	MOVQ         slope+96(FP), R12
+	TESTQ        R12, R12
+	JZ           straight6
+	VBROADCASTSS (R12), Z12
+	VPMOVD2M     Z0, K1
+	VMULPS       Z12, Z0, K1, Z0
+	VPMOVD2M     Z1, K1
+	VMULPS       Z12, Z1, K1, Z1
+	VPMOVD2M     Z2, K1
+	VMULPS       Z12, Z2, K1, Z2
+	VPMOVD2M     Z3, K1
+	VMULPS       Z12, Z3, K1, Z3
+	VBROADCASTSS 4(R12), Z12
+	VPMOVD2M     Z4, K1
+	VMULPS       Z12, Z4, K1, Z4
+	VPMOVD2M     Z5, K1
+	VMULPS       Z12, Z5, K1, Z5
+	VPMOVD2M     Z6, K1
+	VMULPS       Z12, Z6, K1, Z6
+	VPMOVD2M     Z7, K1
+	VMULPS       Z12, Z7, K1, Z7
+	VBROADCASTSS 8(R12), Z12
+	VPMOVD2M     Z8, K1
+	VMULPS       Z12, Z8, K1, Z8
+	VPMOVD2M     Z9, K1
+	VMULPS       Z12, Z9, K1, Z9
+	VPMOVD2M     Z10, K1
+	VMULPS       Z12, Z10, K1, Z10
+	VPMOVD2M     Z11, K1
+	VMULPS       Z12, Z11, K1, Z11
+
+straight6:
+	MOVQ    R9, R12
+	VMOVUPS Z0, (R12)
+	VMOVUPS Z1, 64(R12)
+	VMOVUPS Z2, 128(R12)
+	VMOVUPS Z3, 192(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z4, (R12)
+	VMOVUPS Z5, 64(R12)
+	VMOVUPS Z6, 128(R12)
+	VMOVUPS Z7, 192(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z8, (R12)
+	VMOVUPS Z9, 64(R12)
+	VMOVUPS Z10, 128(R12)
+	VMOVUPS Z11, 192(R12)
+	ADDQ    $0x00000100, R8
+	ADDQ    $0x00000100, R9
+	SUBQ    $0x00000040, R10
+	JMP     columns
+
+half:
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias8
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	JMP    some9
+
+bias8:
+	VBROADCASTSS (R12), Z0
+	VMOVAPS      Z0, Z1
+	VBROADCASTSS 4(R12), Z2
+	VMOVAPS      Z2, Z3
+	VBROADCASTSS 8(R12), Z4
+	VMOVAPS      Z4, Z5
+
+some9:
+	XORQ R12, R12
+
+terms11:
+	CMPQ         R12, terms+144(FP)
+	JGE          none10
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Z6
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Z7
+	VFMADD231PS  Z7, Z6, Z0
+	VMOVUPS      64(R13), Z8
+	VFMADD231PS  Z8, Z6, Z1
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z7
+	VFMADD231PS  Z7, Z6, Z2
+	VMOVUPS      64(R13), Z8
+	VFMADD231PS  Z8, Z6, Z3
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z7
+	VFMADD231PS  Z7, Z6, Z4
+	VMOVUPS      64(R13), Z8
+	VFMADD231PS  Z8, Z6, Z5
+	INCQ         R12
+	JMP          terms11
+
+none10:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps7:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Z7
+	VMOVUPS      64(R8)(R14*4), Z8
+	VBROADCASTSS (R13), Z6
+	VFMADD231PS  Z7, Z6, Z0
+	VFMADD231PS  Z8, Z6, Z1
+	VBROADCASTSS 4(R13), Z6
+	VFMADD231PS  Z7, Z6, Z2
+	VFMADD231PS  Z8, Z6, Z3
+	VBROADCASTSS 8(R13), Z6
+	VFMADD231PS  Z7, Z6, Z4
+	VFMADD231PS  Z8, Z6, Z5
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps7
+	MOVQ         slope+96(FP), R12
+	TESTQ        R12, R12
+	JZ           straight12
+	VBROADCASTSS (R12), Z6
+	VPMOVD2M     Z0, K1
+	VMULPS       Z6, Z0, K1, Z0
+	VPMOVD2M     Z1, K1
+	VMULPS       Z6, Z1, K1, Z1
+	VBROADCASTSS 4(R12), Z6
+	VPMOVD2M     Z2, K1
+	VMULPS       Z6, Z2, K1, Z2
+	VPMOVD2M     Z3, K1
+	VMULPS       Z6, Z3, K1, Z3
+	VBROADCASTSS 8(R12), Z6
+	VPMOVD2M     Z4, K1
+	VMULPS       Z6, Z4, K1, Z4
+	VPMOVD2M     Z5, K1
+	VMULPS       Z6, Z5, K1, Z5
+
+straight12:
+	MOVQ    R9, R12
+	VMOVUPS Z0, (R12)
+	VMOVUPS Z1, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z2, (R12)
+	VMOVUPS Z3, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z4, (R12)
+	VMOVUPS Z5, 64(R12)
+	ADDQ    $0x00000080, R8
+	ADDQ    $0x00000080, R9
+	SUBQ    $0x00000020, R10
+	JMP     columns
+
+tail:
+	TESTQ  R10, R10
+	JZ     rowend
+	CMPQ   R10, $0x00000030
+	JLE    tail3
+	SUBQ   $0x00000030, R10
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias14
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	JMP    some15
+
+bias14:
+	VBROADCASTSS (R10), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	VBROADCASTSS 4(R10), Z4
+	VMOVAPS      Z4, Z5
+	VMOVAPS      Z4, Z6
+	VMOVAPS      Z4, Z7
+	VBROADCASTSS 8(R10), Z8
+	VMOVAPS      Z8, Z9
+	VMOVAPS      Z8, Z10
+	VMOVAPS      Z8, Z11
+
+some15:
+	XORQ R10, R10
+
+terms17:
+	CMPQ         R10, terms+144(FP)
+	JGE          none16
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z12
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z13
+	VFMADD231PS  Z13, Z12, Z0
+	VMOVUPS      64(R12), Z14
+	VFMADD231PS  Z14, Z12, Z1
+	VMOVUPS      128(R12), Z15
+	VFMADD231PS  Z15, Z12, Z2
+	VMOVUPS.Z    192(R12), K1, Z16
+	VFMADD231PS  Z16, Z12, Z3
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z13
+	VFMADD231PS  Z13, Z12, Z4
+	VMOVUPS      64(R12), Z14
+	VFMADD231PS  Z14, Z12, Z5
+	VMOVUPS      128(R12), Z15
+	VFMADD231PS  Z15, Z12, Z6
+	VMOVUPS.Z    192(R12), K1, Z16
+	VFMADD231PS  Z16, Z12, Z7
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z13
+	VFMADD231PS  Z13, Z12, Z8
+	VMOVUPS      64(R12), Z14
+	VFMADD231PS  Z14, Z12, Z9
+	VMOVUPS      128(R12), Z15
+	VFMADD231PS  Z15, Z12, Z10
+	VMOVUPS.Z    192(R12), K1, Z16
+	VFMADD231PS  Z16, Z12, Z11
+	INCQ         R10
+	JMP          terms17
+
+none16:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	MOVQ SI, R12
+
+taps13:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z13
+	VMOVUPS      64(R8)(R13*4), Z14
+	VMOVUPS      128(R8)(R13*4), Z15
+	VMOVUPS.Z    192(R8)(R13*4), K1, Z16
+	VBROADCASTSS (R12), Z12
+	VFMADD231PS  Z13, Z12, Z0
+	VFMADD231PS  Z14, Z12, Z1
+	VFMADD231PS  Z15, Z12, Z2
+	VFMADD231PS  Z16, Z12, Z3
+	VBROADCASTSS 4(R12), Z12
+	VFMADD231PS  Z13, Z12, Z4
+	VFMADD231PS  Z14, Z12, Z5
+	VFMADD231PS  Z15, Z12, Z6
+	VFMADD231PS  Z16, Z12, Z7
+	VBROADCASTSS 8(R12), Z12
+	VFMADD231PS  Z13, Z12, Z8
+	VFMADD231PS  Z14, Z12, Z9
+	VFMADD231PS  Z15, Z12, Z10
+	VFMADD231PS  Z16, Z12, Z11
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps13
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight18
+	VBROADCASTSS (R8), Z12
+	VPMOVD2M     Z0, K2
+	VMULPS       Z12, Z0, K2, Z0
+	VPMOVD2M     Z1, K2
+	VMULPS       Z12, Z1, K2, Z1
+	VPMOVD2M     Z2, K2
+	VMULPS       Z12, Z2, K2, Z2
+	VPMOVD2M     Z3, K2
+	VMULPS       Z12, Z3, K2, Z3
+	VBROADCASTSS 4(R8), Z12
+	VPMOVD2M     Z4, K2
+	VMULPS       Z12, Z4, K2, Z4
+	VPMOVD2M     Z5, K2
+	VMULPS       Z12, Z5, K2, Z5
+	VPMOVD2M     Z6, K2
+	VMULPS       Z12, Z6, K2, Z6
+	VPMOVD2M     Z7, K2
+	VMULPS       Z12, Z7, K2, Z7
+	VBROADCASTSS 8(R8), Z12
+	VPMOVD2M     Z8, K2
+	VMULPS       Z12, Z8, K2, Z8
+	VPMOVD2M     Z9, K2
+	VMULPS       Z12, Z9, K2, Z9
+	VPMOVD2M     Z10, K2
+	VMULPS       Z12, Z10, K2, Z10
+	VPMOVD2M     Z11, K2
+	VMULPS       Z12, Z11, K2, Z11
+
+straight18:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, 64(R8)
+	VMOVUPS Z2, 128(R8)
+	VMOVUPS Z3, K1, 192(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z4, (R8)
+	VMOVUPS Z5, 64(R8)
+	VMOVUPS Z6, 128(R8)
+	VMOVUPS Z7, K1, 192(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z8, (R8)
+	VMOVUPS Z9, 64(R8)
+	VMOVUPS Z10, 128(R8)
+	VMOVUPS Z11, K1, 192(R8)
+	JMP     rowend
+
+tail3:
+	CMPQ   R10, $0x00000020
+	JLE    tail2
+	SUBQ   $0x00000020, R10
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias20
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	JMP    some21
+
+bias20:
+	VBROADCASTSS (R10), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VBROADCASTSS 4(R10), Z3
+	VMOVAPS      Z3, Z4
+	VMOVAPS      Z3, Z5
+	VBROADCASTSS 8(R10), Z6
+	VMOVAPS      Z6, Z7
+	VMOVAPS      Z6, Z8
+
+some21:
+	XORQ R10, R10
+
+terms23:
+	CMPQ         R10, terms+144(FP)
+	JGE          none22
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z9
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z10
+	VFMADD231PS  Z10, Z9, Z0
+	VMOVUPS      64(R12), Z11
+	VFMADD231PS  Z11, Z9, Z1
+	VMOVUPS.Z    128(R12), K1, Z12
+	VFMADD231PS  Z12, Z9, Z2
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z10
+	VFMADD231PS  Z10, Z9, Z3
+	VMOVUPS      64(R12), Z11
+	VFMADD231PS  Z11, Z9, Z4
+	VMOVUPS.Z    128(R12), K1, Z12
+	VFMADD231PS  Z12, Z9, Z5
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z10
+	VFMADD231PS  Z10, Z9, Z6
+	VMOVUPS      64(R12), Z11
+	VFMADD231PS  Z11, Z9, Z7
+	VMOVUPS.Z    128(R12), K1, Z12
+	VFMADD231PS  Z12, Z9, Z8
+	INCQ         R10
+	JMP          terms23
+
+none22:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	MOVQ SI, R12
+
+taps19:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z10
+	VMOVUPS      64(R8)(R13*4), Z11
+	VMOVUPS.Z    128(R8)(R13*4), K1, Z12
+	VBROADCASTSS (R12), Z9
+	VFMADD231PS  Z10, Z9, Z0
+	VFMADD231PS  Z11, Z9, Z1
+	VFMADD231PS  Z12, Z9, Z2
+	VBROADCASTSS 4(R12), Z9
+	VFMADD231PS  Z10, Z9, Z3
+	VFMADD231PS  Z11, Z9, Z4
+	VFMADD231PS  Z12, Z9, Z5
+	VBROADCASTSS 8(R12), Z9
+	VFMADD231PS  Z10, Z9, Z6
+	VFMADD231PS  Z11, Z9, Z7
+	VFMADD231PS  Z12, Z9, Z8
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps19
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight24
+	VBROADCASTSS (R8), Z9
+	VPMOVD2M     Z0, K2
+	VMULPS       Z9, Z0, K2, Z0
+	VPMOVD2M     Z1, K2
+	VMULPS       Z9, Z1, K2, Z1
+	VPMOVD2M     Z2, K2
+	VMULPS       Z9, Z2, K2, Z2
+	VBROADCASTSS 4(R8), Z9
+	VPMOVD2M     Z3, K2
+	VMULPS       Z9, Z3, K2, Z3
+	VPMOVD2M     Z4, K2
+	VMULPS       Z9, Z4, K2, Z4
+	VPMOVD2M     Z5, K2
+	VMULPS       Z9, Z5, K2, Z5
+	VBROADCASTSS 8(R8), Z9
+	VPMOVD2M     Z6, K2
+	VMULPS       Z9, Z6, K2, Z6
+	VPMOVD2M     Z7, K2
+	VMULPS       Z9, Z7, K2, Z7
+	VPMOVD2M     Z8, K2
+	VMULPS       Z9, Z8, K2, Z8
+
+straight24:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, 64(R8)
+	VMOVUPS Z2, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z3, (R8)
+	VMOVUPS Z4, 64(R8)
+	VMOVUPS Z5, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z6, (R8)
+	VMOVUPS Z7, 64(R8)
+	VMOVUPS Z8, K1, 128(R8)
+	JMP     rowend
+
+tail2:
+	CMPQ   R10, $0x00000010
+	JLE    tail1
+	SUBQ   $0x00000010, R10
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias26
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	JMP    some27
+
+bias26:
+	VBROADCASTSS (R10), Z0
+	VMOVAPS      Z0, Z1
+	VBROADCASTSS 4(R10), Z2
+	VMOVAPS      Z2, Z3
+	VBROADCASTSS 8(R10), Z4
+	VMOVAPS      Z4, Z5
+
+some27:
+	XORQ R10, R10
+
+terms29:
+	CMPQ         R10, terms+144(FP)
+	JGE          none28
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z6
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z7
+	VFMADD231PS  Z7, Z6, Z0
+	VMOVUPS.Z    64(R12), K1, Z8
+	VFMADD231PS  Z8, Z6, Z1
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z7
+	VFMADD231PS  Z7, Z6, Z2
+	VMOVUPS.Z    64(R12), K1, Z8
+	VFMADD231PS  Z8, Z6, Z3
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z7
+	VFMADD231PS  Z7, Z6, Z4
+	VMOVUPS.Z    64(R12), K1, Z8
+	VFMADD231PS  Z8, Z6, Z5
+	INCQ         R10
+	JMP          terms29
+
+none28:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	MOVQ SI, R12
+
+taps25:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z7
+	VMOVUPS.Z    64(R8)(R13*4), K1, Z8
+	VBROADCASTSS (R12), Z6
+	VFMADD231PS  Z7, Z6, Z0
+	VFMADD231PS  Z8, Z6, Z1
+	VBROADCASTSS 4(R12), Z6
+	VFMADD231PS  Z7, Z6, Z2
+	VFMADD231PS  Z8, Z6, Z3
+	VBROADCASTSS 8(R12), Z6
+	VFMADD231PS  Z7, Z6, Z4
+	VFMADD231PS  Z8, Z6, Z5
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps25
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight30
+	VBROADCASTSS (R8), Z6
+	VPMOVD2M     Z0, K2
+	VMULPS       Z6, Z0, K2, Z0
+	VPMOVD2M     Z1, K2
+	VMULPS       Z6, Z1, K2, Z1
+	VBROADCASTSS 4(R8), Z6
+	VPMOVD2M     Z2, K2
+	VMULPS       Z6, Z2, K2, Z2
+	VPMOVD2M     Z3, K2
+	VMULPS       Z6, Z3, K2, Z3
+	VBROADCASTSS 8(R8), Z6
+	VPMOVD2M     Z4, K2
+	VMULPS       Z6, Z4, K2, Z4
+	VPMOVD2M     Z5, K2
+	VMULPS       Z6, Z5, K2, Z5
+
+straight30:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z2, (R8)
+	VMOVUPS Z3, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z4, (R8)
+	VMOVUPS Z5, K1, 64(R8)
+	JMP     rowend
+
+tail1:
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias32
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	JMP    some33
+
+bias32:
+	VBROADCASTSS (R10), Z0
+	VBROADCASTSS 4(R10), Z1
+	VBROADCASTSS 8(R10), Z2
+
+some33:
+	XORQ R10, R10
+
+terms35:
+	CMPQ         R10, terms+144(FP)
+	JGE          none34
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z3
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS.Z    (R12), K1, Z4
+	VFMADD231PS  Z4, Z3, Z0
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z4
+	VFMADD231PS  Z4, Z3, Z1
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z4
+	VFMADD231PS  Z4, Z3, Z2
+	INCQ         R10
+	JMP          terms35
+
+none34:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	MOVQ SI, R12
+
+taps31:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS.Z    (R8)(R13*4), K1, Z4
+	VBROADCASTSS (R12), Z3
+	VFMADD231PS  Z4, Z3, Z0
+	VBROADCASTSS 4(R12), Z3
+	VFMADD231PS  Z4, Z3, Z1
+	VBROADCASTSS 8(R12), Z3
+	VFMADD231PS  Z4, Z3, Z2
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps31
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight36
+	VBROADCASTSS (R8), Z3
+	VPMOVD2M     Z0, K2
+	VMULPS       Z3, Z0, K2, Z0
+	VBROADCASTSS 4(R8), Z3
+	VPMOVD2M     Z1, K2
+	VMULPS       Z3, Z1, K2, Z1
+	VBROADCASTSS 8(R8), Z3
+	VPMOVD2M     Z2, K2
+	VMULPS       Z3, Z2, K2, Z2
+
+straight36:
+	MOVQ    R9, R8
+	VMOVUPS Z0, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z1, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z2, K1, (R8)
+
+rowend:
+	MOVQ xp+32(FP), R8
+	LEAQ (DX)(R8*4), DX
+	MOVQ dp+16(FP), R8
+	LEAQ (AX)(R8*4), AX
+	MOVQ zp+120(FP), R8
+	SHLQ $0x02, R8
+	ADDQ R8, z+104(FP)
 	DECQ R11
 	JNZ  row
 	VZEROUPPER
@@ -10560,7 +16052,7 @@ full:
 	VXORPS  Z15, Z15, Z15
 	MOVQ    acc+88(FP), R12
 	TESTQ   R12, R12
-	JZ      start1
+	JZ      start2
 	MOVQ    R9, R12
 	VMOVUPS (R12), Z0
 	VMOVUPS 64(R12), Z1
@@ -10582,12 +16074,12 @@ full:
 	VMOVUPS 128(R12), Z14
 	VMOVUPS 192(R12), Z15
 
-start1:
+start2:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps2:
+taps1:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z17
 	VMOVUPS      64(R8)(R14*4), Z18
@@ -10615,7 +16107,7 @@ taps2:
 	VFMADD231PS  Z20, Z16, Z15
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps2
+	JNZ          taps1
 	MOVQ         R9, R12
 	VMOVUPS      Z0, (R12)
 	VMOVUPS      Z1, 64(R12)
@@ -10652,7 +16144,7 @@ half:
 	VXORPS  Z7, Z7, Z7
 	MOVQ    acc+88(FP), R12
 	TESTQ   R12, R12
-	JZ      start3
+	JZ      start4
 	MOVQ    R9, R12
 	VMOVUPS (R12), Z0
 	VMOVUPS 64(R12), Z1
@@ -10666,12 +16158,12 @@ half:
 	VMOVUPS (R12), Z6
 	VMOVUPS 64(R12), Z7
 
-start3:
+start4:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps4:
+taps3:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z9
 	VMOVUPS      64(R8)(R14*4), Z10
@@ -10689,7 +16181,7 @@ taps4:
 	VFMADD231PS  Z10, Z8, Z7
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps4
+	JNZ          taps3
 	MOVQ         R9, R12
 	VMOVUPS      Z0, (R12)
 	VMOVUPS      Z1, 64(R12)
@@ -10734,7 +16226,7 @@ tail:
 	VXORPS    Z15, Z15, Z15
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start5
+	JZ        start6
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -10756,12 +16248,12 @@ tail:
 	VMOVUPS   128(R10), Z14
 	VMOVUPS.Z 192(R10), K1, Z15
 
-start5:
+start6:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps6:
+taps5:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z17
 	VMOVUPS      64(R8)(R13*4), Z18
@@ -10789,7 +16281,7 @@ taps6:
 	VFMADD231PS  Z20, Z16, Z15
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps6
+	JNZ          taps5
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, 64(R8)
@@ -10833,7 +16325,7 @@ tail3:
 	VXORPS    Z11, Z11, Z11
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start7
+	JZ        start8
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -10851,12 +16343,12 @@ tail3:
 	VMOVUPS   64(R10), Z10
 	VMOVUPS.Z 128(R10), K1, Z11
 
-start7:
+start8:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps8:
+taps7:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z13
 	VMOVUPS      64(R8)(R13*4), Z14
@@ -10879,7 +16371,7 @@ taps8:
 	VFMADD231PS  Z15, Z12, Z11
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps8
+	JNZ          taps7
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, 64(R8)
@@ -10915,7 +16407,7 @@ tail2:
 	VXORPS    Z7, Z7, Z7
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start9
+	JZ        start10
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS.Z 64(R10), K1, Z1
@@ -10929,12 +16421,12 @@ tail2:
 	VMOVUPS   (R10), Z6
 	VMOVUPS.Z 64(R10), K1, Z7
 
-start9:
+start10:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps10:
+taps9:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z9
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z10
@@ -10952,7 +16444,7 @@ taps10:
 	VFMADD231PS  Z10, Z8, Z7
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps10
+	JNZ          taps9
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, K1, 64(R8)
@@ -10977,7 +16469,7 @@ tail1:
 	VXORPS    Z3, Z3, Z3
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start11
+	JZ        start12
 	MOVQ      R9, R10
 	VMOVUPS.Z (R10), K1, Z0
 	ADDQ      CX, R10
@@ -10987,12 +16479,12 @@ tail1:
 	ADDQ      CX, R10
 	VMOVUPS.Z (R10), K1, Z3
 
-start11:
+start12:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps12:
+taps11:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z5
 	VBROADCASTSS (R12), Z4
@@ -11005,7 +16497,7 @@ taps12:
 	VFMADD231PS  Z5, Z4, Z3
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps12
+	JNZ          taps11
 	MOVQ         R9, R8
 	VMOVUPS      Z0, K1, (R8)
 	ADDQ         CX, R8
@@ -11020,6 +16512,956 @@ rowend:
 	LEAQ (DX)(R8*4), DX
 	MOVQ dp+16(FP), R8
 	LEAQ (AX)(R8*4), AX
+	DECQ R11
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func denseAct4AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·denseAct4AVX512(SB), NOSPLIT, $0-152
+	MOVQ dst+0(FP), AX
+	MOVQ ds+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ x+24(FP), DX
+	MOVQ off+40(FP), BX
+	MOVQ taps+48(FP), SI
+	LEAQ (BX)(SI*4), BX
+	MOVQ w+56(FP), SI
+	MOVQ ws+64(FP), DI
+	SHLQ $0x02, DI
+	MOVQ rows+80(FP), R11
+
+row:
+	MOVQ DX, R8
+	MOVQ AX, R9
+	MOVQ n+72(FP), R10
+
+columns:
+	CMPQ R10, $0x00000040
+	JLT  tail
+	JEQ  full
+	CMPQ R10, $0x00000050
+	JLE  half
+
+full:
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias2
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	JMP    some3
+
+bias2:
+	VBROADCASTSS (R12), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	VBROADCASTSS 4(R12), Z4
+	VMOVAPS      Z4, Z5
+	VMOVAPS      Z4, Z6
+	VMOVAPS      Z4, Z7
+	VBROADCASTSS 8(R12), Z8
+	VMOVAPS      Z8, Z9
+	VMOVAPS      Z8, Z10
+	VMOVAPS      Z8, Z11
+	VBROADCASTSS 12(R12), Z12
+	VMOVAPS      Z12, Z13
+	VMOVAPS      Z12, Z14
+	VMOVAPS      Z12, Z15
+
+some3:
+	XORQ R12, R12
+
+terms5:
+	CMPQ         R12, terms+144(FP)
+	JGE          none4
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Z16
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Z17
+	VFMADD231PS  Z17, Z16, Z0
+	VMOVUPS      64(R13), Z18
+	VFMADD231PS  Z18, Z16, Z1
+	VMOVUPS      128(R13), Z19
+	VFMADD231PS  Z19, Z16, Z2
+	VMOVUPS      192(R13), Z20
+	VFMADD231PS  Z20, Z16, Z3
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z17
+	VFMADD231PS  Z17, Z16, Z4
+	VMOVUPS      64(R13), Z18
+	VFMADD231PS  Z18, Z16, Z5
+	VMOVUPS      128(R13), Z19
+	VFMADD231PS  Z19, Z16, Z6
+	VMOVUPS      192(R13), Z20
+	VFMADD231PS  Z20, Z16, Z7
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z17
+	VFMADD231PS  Z17, Z16, Z8
+	VMOVUPS      64(R13), Z18
+	VFMADD231PS  Z18, Z16, Z9
+	VMOVUPS      128(R13), Z19
+	VFMADD231PS  Z19, Z16, Z10
+	VMOVUPS      192(R13), Z20
+	VFMADD231PS  Z20, Z16, Z11
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z17
+	VFMADD231PS  Z17, Z16, Z12
+	VMOVUPS      64(R13), Z18
+	VFMADD231PS  Z18, Z16, Z13
+	VMOVUPS      128(R13), Z19
+	VFMADD231PS  Z19, Z16, Z14
+	VMOVUPS      192(R13), Z20
+	VFMADD231PS  Z20, Z16, Z15
+	INCQ         R12
+	JMP          terms5
+
+none4:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps1:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Z17
+	VMOVUPS      64(R8)(R14*4), Z18
+	VMOVUPS      128(R8)(R14*4), Z19
+	VMOVUPS      192(R8)(R14*4), Z20
+	VBROADCASTSS (R13), Z16
+	VFMADD231PS  Z17, Z16, Z0
+	VFMADD231PS  Z18, Z16, Z1
+	VFMADD231PS  Z19, Z16, Z2
+	VFMADD231PS  Z20, Z16, Z3
+	VBROADCASTSS 4(R13), Z16
+	VFMADD231PS  Z17, Z16, Z4
+	VFMADD231PS  Z18, Z16, Z5
+	VFMADD231PS  Z19, Z16, Z6
+	VFMADD231PS  Z20, Z16, Z7
+	VBROADCASTSS 8(R13), Z16
+	VFMADD231PS  Z17, Z16, Z8
+	VFMADD231PS  Z18, Z16, Z9
+	VFMADD231PS  Z19, Z16, Z10
+	VFMADD231PS  Z20, Z16, Z11
+	VBROADCASTSS 12(R13), Z16
+	VFMADD231PS  Z17, Z16, Z12
+	VFMADD231PS  Z18, Z16, Z13
+	VFMADD231PS  Z19, Z16, Z14
+	VFMADD231PS  Z20, Z16, Z15
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps1
+	MOVQ         slope+96(FP), R12
+	TESTQ        R12, R12
+	JZ           straight6
+	VBROADCASTSS (R12), Z16
+	VPMOVD2M     Z0, K1
+	VMULPS       Z16, Z0, K1, Z0
+	VPMOVD2M     Z1, K1
+	VMULPS       Z16, Z1, K1, Z1
+	VPMOVD2M     Z2, K1
+	VMULPS       Z16, Z2, K1, Z2
+	VPMOVD2M     Z3, K1
+	VMULPS       Z16, Z3, K1, Z3
+	VBROADCASTSS 4(R12), Z16
+	VPMOVD2M     Z4, K1
+	VMULPS       Z16, Z4, K1, Z4
+	VPMOVD2M     Z5, K1
+	VMULPS       Z16, Z5, K1, Z5
+	VPMOVD2M     Z6, K1
+	VMULPS       Z16, Z6, K1, Z6
+	VPMOVD2M     Z7, K1
+	VMULPS       Z16, Z7, K1, Z7
+	VBROADCASTSS 8(R12), Z16
+	VPMOVD2M     Z8, K1
+	VMULPS       Z16, Z8, K1, Z8
+	VPMOVD2M     Z9, K1
+	VMULPS       Z16, Z9, K1, Z9
+	VPMOVD2M     Z10, K1
+	VMULPS       Z16, Z10, K1, Z10
+	VPMOVD2M     Z11, K1
+	VMULPS       Z16, Z11, K1, Z11
+	VBROADCASTSS 12(R12), Z16
+	VPMOVD2M     Z12, K1
+	VMULPS       Z16, Z12, K1, Z12
+	VPMOVD2M     Z13, K1
+	VMULPS       Z16, Z13, K1, Z13
+	VPMOVD2M     Z14, K1
+	VMULPS       Z16, Z14, K1, Z14
+	VPMOVD2M     Z15, K1
+	VMULPS       Z16, Z15, K1, Z15
+
+straight6:
+	MOVQ    R9, R12
+	VMOVUPS Z0, (R12)
+	VMOVUPS Z1, 64(R12)
+	VMOVUPS Z2, 128(R12)
+	VMOVUPS Z3, 192(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z4, (R12)
+	VMOVUPS Z5, 64(R12)
+	VMOVUPS Z6, 128(R12)
+	VMOVUPS Z7, 192(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z8, (R12)
+	VMOVUPS Z9, 64(R12)
+	VMOVUPS Z10, 128(R12)
+	VMOVUPS Z11, 192(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z12, (R12)
+	VMOVUPS Z13, 64(R12)
+	VMOVUPS Z14, 128(R12)
+	VMOVUPS Z15, 192(R12)
+	ADDQ    $0x00000100, R8
+	ADDQ    $0x00000100, R9
+	SUBQ    $0x00000040, R10
+	JMP     columns
+
+half:
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias8
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	JMP    some9
+
+bias8:
+	VBROADCASTSS (R12), Z0
+	VMOVAPS      Z0, Z1
+	VBROADCASTSS 4(R12), Z2
+	VMOVAPS      Z2, Z3
+	VBROADCASTSS 8(R12), Z4
+	VMOVAPS      Z4, Z5
+	VBROADCASTSS 12(R12), Z6
+	VMOVAPS      Z6, Z7
+
+some9:
+	XORQ R12, R12
+
+terms11:
+	CMPQ         R12, terms+144(FP)
+	JGE          none10
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Z8
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Z9
+	VFMADD231PS  Z9, Z8, Z0
+	VMOVUPS      64(R13), Z10
+	VFMADD231PS  Z10, Z8, Z1
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z9
+	VFMADD231PS  Z9, Z8, Z2
+	VMOVUPS      64(R13), Z10
+	VFMADD231PS  Z10, Z8, Z3
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z9
+	VFMADD231PS  Z9, Z8, Z4
+	VMOVUPS      64(R13), Z10
+	VFMADD231PS  Z10, Z8, Z5
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z9
+	VFMADD231PS  Z9, Z8, Z6
+	VMOVUPS      64(R13), Z10
+	VFMADD231PS  Z10, Z8, Z7
+	INCQ         R12
+	JMP          terms11
+
+none10:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps7:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Z9
+	VMOVUPS      64(R8)(R14*4), Z10
+	VBROADCASTSS (R13), Z8
+	VFMADD231PS  Z9, Z8, Z0
+	VFMADD231PS  Z10, Z8, Z1
+	VBROADCASTSS 4(R13), Z8
+	VFMADD231PS  Z9, Z8, Z2
+	VFMADD231PS  Z10, Z8, Z3
+	VBROADCASTSS 8(R13), Z8
+	VFMADD231PS  Z9, Z8, Z4
+	VFMADD231PS  Z10, Z8, Z5
+	VBROADCASTSS 12(R13), Z8
+	VFMADD231PS  Z9, Z8, Z6
+	VFMADD231PS  Z10, Z8, Z7
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps7
+	MOVQ         slope+96(FP), R12
+	TESTQ        R12, R12
+	JZ           straight12
+	VBROADCASTSS (R12), Z8
+	VPMOVD2M     Z0, K1
+	VMULPS       Z8, Z0, K1, Z0
+	VPMOVD2M     Z1, K1
+	VMULPS       Z8, Z1, K1, Z1
+	VBROADCASTSS 4(R12), Z8
+	VPMOVD2M     Z2, K1
+	VMULPS       Z8, Z2, K1, Z2
+	VPMOVD2M     Z3, K1
+	VMULPS       Z8, Z3, K1, Z3
+	VBROADCASTSS 8(R12), Z8
+	VPMOVD2M     Z4, K1
+	VMULPS       Z8, Z4, K1, Z4
+	VPMOVD2M     Z5, K1
+	VMULPS       Z8, Z5, K1, Z5
+	VBROADCASTSS 12(R12), Z8
+	VPMOVD2M     Z6, K1
+	VMULPS       Z8, Z6, K1, Z6
+	VPMOVD2M     Z7, K1
+	VMULPS       Z8, Z7, K1, Z7
+
+straight12:
+	MOVQ    R9, R12
+	VMOVUPS Z0, (R12)
+	VMOVUPS Z1, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z2, (R12)
+	VMOVUPS Z3, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z4, (R12)
+	VMOVUPS Z5, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z6, (R12)
+	VMOVUPS Z7, 64(R12)
+	ADDQ    $0x00000080, R8
+	ADDQ    $0x00000080, R9
+	SUBQ    $0x00000020, R10
+	JMP     columns
+
+tail:
+	TESTQ  R10, R10
+	JZ     rowend
+	CMPQ   R10, $0x00000030
+	JLE    tail3
+	SUBQ   $0x00000030, R10
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias14
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	JMP    some15
+
+bias14:
+	VBROADCASTSS (R10), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	VBROADCASTSS 4(R10), Z4
+	VMOVAPS      Z4, Z5
+	VMOVAPS      Z4, Z6
+	VMOVAPS      Z4, Z7
+	VBROADCASTSS 8(R10), Z8
+	VMOVAPS      Z8, Z9
+	VMOVAPS      Z8, Z10
+	VMOVAPS      Z8, Z11
+	VBROADCASTSS 12(R10), Z12
+	VMOVAPS      Z12, Z13
+	VMOVAPS      Z12, Z14
+	VMOVAPS      Z12, Z15
+
+some15:
+	XORQ R10, R10
+
+terms17:
+	CMPQ         R10, terms+144(FP)
+	JGE          none16
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z16
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z17
+	VFMADD231PS  Z17, Z16, Z0
+	VMOVUPS      64(R12), Z18
+	VFMADD231PS  Z18, Z16, Z1
+	VMOVUPS      128(R12), Z19
+	VFMADD231PS  Z19, Z16, Z2
+	VMOVUPS.Z    192(R12), K1, Z20
+	VFMADD231PS  Z20, Z16, Z3
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z17
+	VFMADD231PS  Z17, Z16, Z4
+	VMOVUPS      64(R12), Z18
+	VFMADD231PS  Z18, Z16, Z5
+	VMOVUPS      128(R12), Z19
+	VFMADD231PS  Z19, Z16, Z6
+	VMOVUPS.Z    192(R12), K1, Z20
+	VFMADD231PS  Z20, Z16, Z7
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z17
+	VFMADD231PS  Z17, Z16, Z8
+	VMOVUPS      64(R12), Z18
+	VFMADD231PS  Z18, Z16, Z9
+	VMOVUPS      128(R12), Z19
+	VFMADD231PS  Z19, Z16, Z10
+	VMOVUPS.Z    192(R12), K1, Z20
+	VFMADD231PS  Z20, Z16, Z11
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z17
+	VFMADD231PS  Z17, Z16, Z12
+	VMOVUPS      64(R12), Z18
+	VFMADD231PS  Z18, Z16, Z13
+	VMOVUPS      128(R12), Z19
+	VFMADD231PS  Z19, Z16, Z14
+	VMOVUPS.Z    192(R12), K1, Z20
+	VFMADD231PS  Z20, Z16, Z15
+	INCQ         R10
+	JMP          terms17
+
+none16:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	MOVQ SI, R12
+
+taps13:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z17
+	VMOVUPS      64(R8)(R13*4), Z18
+	VMOVUPS      128(R8)(R13*4), Z19
+	VMOVUPS.Z    192(R8)(R13*4), K1, Z20
+	VBROADCASTSS (R12), Z16
+	VFMADD231PS  Z17, Z16, Z0
+	VFMADD231PS  Z18, Z16, Z1
+	VFMADD231PS  Z19, Z16, Z2
+	VFMADD231PS  Z20, Z16, Z3
+	VBROADCASTSS 4(R12), Z16
+	VFMADD231PS  Z17, Z16, Z4
+	VFMADD231PS  Z18, Z16, Z5
+	VFMADD231PS  Z19, Z16, Z6
+	VFMADD231PS  Z20, Z16, Z7
+	VBROADCASTSS 8(R12), Z16
+	VFMADD231PS  Z17, Z16, Z8
+	VFMADD231PS  Z18, Z16, Z9
+	VFMADD231PS  Z19, Z16, Z10
+	VFMADD231PS  Z20, Z16, Z11
+	VBROADCASTSS 12(R12), Z16
+	VFMADD231PS  Z17, Z16, Z12
+	VFMADD231PS  Z18, Z16, Z13
+	VFMADD231PS  Z19, Z16, Z14
+	VFMADD231PS  Z20, Z16, Z15
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps13
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight18
+	VBROADCASTSS (R8), Z16
+	VPMOVD2M     Z0, K2
+	VMULPS       Z16, Z0, K2, Z0
+	VPMOVD2M     Z1, K2
+	VMULPS       Z16, Z1, K2, Z1
+	VPMOVD2M     Z2, K2
+	VMULPS       Z16, Z2, K2, Z2
+	VPMOVD2M     Z3, K2
+	VMULPS       Z16, Z3, K2, Z3
+	VBROADCASTSS 4(R8), Z16
+	VPMOVD2M     Z4, K2
+	VMULPS       Z16, Z4, K2, Z4
+	VPMOVD2M     Z5, K2
+	VMULPS       Z16, Z5, K2, Z5
+	VPMOVD2M     Z6, K2
+	VMULPS       Z16, Z6, K2, Z6
+	VPMOVD2M     Z7, K2
+	VMULPS       Z16, Z7, K2, Z7
+	VBROADCASTSS 8(R8), Z16
+	VPMOVD2M     Z8, K2
+	VMULPS       Z16, Z8, K2, Z8
+	VPMOVD2M     Z9, K2
+	VMULPS       Z16, Z9, K2, Z9
+	VPMOVD2M     Z10, K2
+	VMULPS       Z16, Z10, K2, Z10
+	VPMOVD2M     Z11, K2
+	VMULPS       Z16, Z11, K2, Z11
+	VBROADCASTSS 12(R8), Z16
+	VPMOVD2M     Z12, K2
+	VMULPS       Z16, Z12, K2, Z12
+	VPMOVD2M     Z13, K2
+	VMULPS       Z16, Z13, K2, Z13
+	VPMOVD2M     Z14, K2
+	VMULPS       Z16, Z14, K2, Z14
+	VPMOVD2M     Z15, K2
+	VMULPS       Z16, Z15, K2, Z15
+
+straight18:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, 64(R8)
+	VMOVUPS Z2, 128(R8)
+	VMOVUPS Z3, K1, 192(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z4, (R8)
+	VMOVUPS Z5, 64(R8)
+	VMOVUPS Z6, 128(R8)
+	VMOVUPS Z7, K1, 192(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z8, (R8)
+	VMOVUPS Z9, 64(R8)
+	VMOVUPS Z10, 128(R8)
+	VMOVUPS Z11, K1, 192(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z12, (R8)
+	VMOVUPS Z13, 64(R8)
+	VMOVUPS Z14, 128(R8)
+	VMOVUPS Z15, K1, 192(R8)
+	JMP     rowend
+
+tail3:
+	CMPQ   R10, $0x00000020
+	JLE    tail2
+	SUBQ   $0x00000020, R10
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias20
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	JMP    some21
+
+bias20:
+	VBROADCASTSS (R10), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VBROADCASTSS 4(R10), Z3
+	VMOVAPS      Z3, Z4
+	VMOVAPS      Z3, Z5
+	VBROADCASTSS 8(R10), Z6
+	VMOVAPS      Z6, Z7
+	VMOVAPS      Z6, Z8
+	VBROADCASTSS 12(R10), Z9
+	VMOVAPS      Z9, Z10
+	VMOVAPS      Z9, Z11
+
+some21:
+	XORQ R10, R10
+
+terms23:
+	CMPQ         R10, terms+144(FP)
+	JGE          none22
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z12
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z13
+	VFMADD231PS  Z13, Z12, Z0
+	VMOVUPS      64(R12), Z14
+	VFMADD231PS  Z14, Z12, Z1
+	VMOVUPS.Z    128(R12), K1, Z15
+	VFMADD231PS  Z15, Z12, Z2
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z13
+	VFMADD231PS  Z13, Z12, Z3
+	VMOVUPS      64(R12), Z14
+	VFMADD231PS  Z14, Z12, Z4
+	VMOVUPS.Z    128(R12), K1, Z15
+	VFMADD231PS  Z15, Z12, Z5
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z13
+	VFMADD231PS  Z13, Z12, Z6
+	VMOVUPS      64(R12), Z14
+	VFMADD231PS  Z14, Z12, Z7
+	VMOVUPS.Z    128(R12), K1, Z15
+	VFMADD231PS  Z15, Z12, Z8
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z13
+	VFMADD231PS  Z13, Z12, Z9
+	VMOVUPS      64(R12), Z14
+	VFMADD231PS  Z14, Z12, Z10
+	VMOVUPS.Z    128(R12), K1, Z15
+	VFMADD231PS  Z15, Z12, Z11
+	INCQ         R10
+	JMP          terms23
+
+none22:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	MOVQ SI, R12
+
+taps19:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z13
+	VMOVUPS      64(R8)(R13*4), Z14
+	VMOVUPS.Z    128(R8)(R13*4), K1, Z15
+	VBROADCASTSS (R12), Z12
+	VFMADD231PS  Z13, Z12, Z0
+	VFMADD231PS  Z14, Z12, Z1
+	VFMADD231PS  Z15, Z12, Z2
+	VBROADCASTSS 4(R12), Z12
+	VFMADD231PS  Z13, Z12, Z3
+	VFMADD231PS  Z14, Z12, Z4
+	VFMADD231PS  Z15, Z12, Z5
+	VBROADCASTSS 8(R12), Z12
+	VFMADD231PS  Z13, Z12, Z6
+	VFMADD231PS  Z14, Z12, Z7
+	VFMADD231PS  Z15, Z12, Z8
+	VBROADCASTSS 12(R12), Z12
+	VFMADD231PS  Z13, Z12, Z9
+	VFMADD231PS  Z14, Z12, Z10
+	VFMADD231PS  Z15, Z12, Z11
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps19
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight24
+	VBROADCASTSS (R8), Z12
+	VPMOVD2M     Z0, K2
+	VMULPS       Z12, Z0, K2, Z0
+	VPMOVD2M     Z1, K2
+	VMULPS       Z12, Z1, K2, Z1
+	VPMOVD2M     Z2, K2
+	VMULPS       Z12, Z2, K2, Z2
+	VBROADCASTSS 4(R8), Z12
+	VPMOVD2M     Z3, K2
+	VMULPS       Z12, Z3, K2, Z3
+	VPMOVD2M     Z4, K2
+	VMULPS       Z12, Z4, K2, Z4
+	VPMOVD2M     Z5, K2
+	VMULPS       Z12, Z5, K2, Z5
+	VBROADCASTSS 8(R8), Z12
+	VPMOVD2M     Z6, K2
+	VMULPS       Z12, Z6, K2, Z6
+	VPMOVD2M     Z7, K2
+	VMULPS       Z12, Z7, K2, Z7
+	VPMOVD2M     Z8, K2
+	VMULPS       Z12, Z8, K2, Z8
+	VBROADCASTSS 12(R8), Z12
+	VPMOVD2M     Z9, K2
+	VMULPS       Z12, Z9, K2, Z9
+	VPMOVD2M     Z10, K2
+	VMULPS       Z12, Z10, K2, Z10
+	VPMOVD2M     Z11, K2
+	VMULPS       Z12, Z11, K2, Z11
+
+straight24:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, 64(R8)
+	VMOVUPS Z2, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z3, (R8)
+	VMOVUPS Z4, 64(R8)
+	VMOVUPS Z5, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z6, (R8)
+	VMOVUPS Z7, 64(R8)
+	VMOVUPS Z8, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z9, (R8)
+	VMOVUPS Z10, 64(R8)
+	VMOVUPS Z11, K1, 128(R8)
+	JMP     rowend
+
+tail2:
+	CMPQ   R10, $0x00000010
+	JLE    tail1
+	SUBQ   $0x00000010, R10
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias26
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	JMP    some27
+
+bias26:
+	VBROADCASTSS (R10), Z0
+	VMOVAPS      Z0, Z1
+	VBROADCASTSS 4(R10), Z2
+	VMOVAPS      Z2, Z3
+	VBROADCASTSS 8(R10), Z4
+	VMOVAPS      Z4, Z5
+	VBROADCASTSS 12(R10), Z6
+	VMOVAPS      Z6, Z7
+
+some27:
+	XORQ R10, R10
+
+terms29:
+	CMPQ         R10, terms+144(FP)
+	JGE          none28
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z8
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z9
+	VFMADD231PS  Z9, Z8, Z0
+	VMOVUPS.Z    64(R12), K1, Z10
+	VFMADD231PS  Z10, Z8, Z1
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z9
+	VFMADD231PS  Z9, Z8, Z2
+	VMOVUPS.Z    64(R12), K1, Z10
+	VFMADD231PS  Z10, Z8, Z3
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z9
+	VFMADD231PS  Z9, Z8, Z4
+	VMOVUPS.Z    64(R12), K1, Z10
+	VFMADD231PS  Z10, Z8, Z5
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z9
+	VFMADD231PS  Z9, Z8, Z6
+	VMOVUPS.Z    64(R12), K1, Z10
+	VFMADD231PS  Z10, Z8, Z7
+	INCQ         R10
+	JMP          terms29
+
+none28:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	MOVQ SI, R12
+
+taps25:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z9
+	VMOVUPS.Z    64(R8)(R13*4), K1, Z10
+	VBROADCASTSS (R12), Z8
+	VFMADD231PS  Z9, Z8, Z0
+	VFMADD231PS  Z10, Z8, Z1
+	VBROADCASTSS 4(R12), Z8
+	VFMADD231PS  Z9, Z8, Z2
+	VFMADD231PS  Z10, Z8, Z3
+	VBROADCASTSS 8(R12), Z8
+	VFMADD231PS  Z9, Z8, Z4
+	VFMADD231PS  Z10, Z8, Z5
+	VBROADCASTSS 12(R12), Z8
+	VFMADD231PS  Z9, Z8, Z6
+	VFMADD231PS  Z10, Z8, Z7
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps25
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight30
+	VBROADCASTSS (R8), Z8
+	VPMOVD2M     Z0, K2
+	VMULPS       Z8, Z0, K2, Z0
+	VPMOVD2M     Z1, K2
+	VMULPS       Z8, Z1, K2, Z1
+	VBROADCASTSS 4(R8), Z8
+	VPMOVD2M     Z2, K2
+	VMULPS       Z8, Z2, K2, Z2
+	VPMOVD2M     Z3, K2
+	VMULPS       Z8, Z3, K2, Z3
+	VBROADCASTSS 8(R8), Z8
+	VPMOVD2M     Z4, K2
+	VMULPS       Z8, Z4, K2, Z4
+	VPMOVD2M     Z5, K2
+	VMULPS       Z8, Z5, K2, Z5
+	VBROADCASTSS 12(R8), Z8
+	VPMOVD2M     Z6, K2
+	VMULPS       Z8, Z6, K2, Z6
+	VPMOVD2M     Z7, K2
+	VMULPS       Z8, Z7, K2, Z7
+
+straight30:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z2, (R8)
+	VMOVUPS Z3, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z4, (R8)
+	VMOVUPS Z5, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z6, (R8)
+	VMOVUPS Z7, K1, 64(R8)
+	JMP     rowend
+
+tail1:
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias32
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	JMP    some33
+
+bias32:
+	VBROADCASTSS (R10), Z0
+	VBROADCASTSS 4(R10), Z1
+	VBROADCASTSS 8(R10), Z2
+	VBROADCASTSS 12(R10), Z3
+
+some33:
+	XORQ R10, R10
+
+terms35:
+	CMPQ         R10, terms+144(FP)
+	JGE          none34
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z4
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS.Z    (R12), K1, Z5
+	VFMADD231PS  Z5, Z4, Z0
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z5
+	VFMADD231PS  Z5, Z4, Z1
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z5
+	VFMADD231PS  Z5, Z4, Z2
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z5
+	VFMADD231PS  Z5, Z4, Z3
+	INCQ         R10
+	JMP          terms35
+
+none34:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	MOVQ SI, R12
+
+taps31:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS.Z    (R8)(R13*4), K1, Z5
+	VBROADCASTSS (R12), Z4
+	VFMADD231PS  Z5, Z4, Z0
+	VBROADCASTSS 4(R12), Z4
+	VFMADD231PS  Z5, Z4, Z1
+	VBROADCASTSS 8(R12), Z4
+	VFMADD231PS  Z5, Z4, Z2
+	VBROADCASTSS 12(R12), Z4
+	VFMADD231PS  Z5, Z4, Z3
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps31
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight36
+	VBROADCASTSS (R8), Z4
+	VPMOVD2M     Z0, K2
+	VMULPS       Z4, Z0, K2, Z0
+	VBROADCASTSS 4(R8), Z4
+	VPMOVD2M     Z1, K2
+	VMULPS       Z4, Z1, K2, Z1
+	VBROADCASTSS 8(R8), Z4
+	VPMOVD2M     Z2, K2
+	VMULPS       Z4, Z2, K2, Z2
+	VBROADCASTSS 12(R8), Z4
+	VPMOVD2M     Z3, K2
+	VMULPS       Z4, Z3, K2, Z3
+
+straight36:
+	MOVQ    R9, R8
+	VMOVUPS Z0, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z1, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z2, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z3, K1, (R8)
+
+rowend:
+	MOVQ xp+32(FP), R8
+	LEAQ (DX)(R8*4), DX
+	MOVQ dp+16(FP), R8
+	LEAQ (AX)(R8*4), AX
+	MOVQ zp+120(FP), R8
+	SHLQ $0x02, R8
+	ADDQ R8, z+104(FP)
 	DECQ R11
 	JNZ  row
 	VZEROUPPER
@@ -11075,7 +17517,7 @@ full:
 	VXORPS  Z19, Z19, Z19
 	MOVQ    acc+88(FP), R12
 	TESTQ   R12, R12
-	JZ      start1
+	JZ      start2
 	MOVQ    R9, R12
 	VMOVUPS (R12), Z0
 	VMOVUPS 64(R12), Z1
@@ -11102,12 +17544,12 @@ full:
 	VMOVUPS 128(R12), Z18
 	VMOVUPS 192(R12), Z19
 
-start1:
+start2:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps2:
+taps1:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z21
 	VMOVUPS      64(R8)(R14*4), Z22
@@ -11140,7 +17582,7 @@ taps2:
 	VFMADD231PS  Z24, Z20, Z19
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps2
+	JNZ          taps1
 	MOVQ         R9, R12
 	VMOVUPS      Z0, (R12)
 	VMOVUPS      Z1, 64(R12)
@@ -11184,7 +17626,7 @@ half:
 	VXORPS  Z9, Z9, Z9
 	MOVQ    acc+88(FP), R12
 	TESTQ   R12, R12
-	JZ      start3
+	JZ      start4
 	MOVQ    R9, R12
 	VMOVUPS (R12), Z0
 	VMOVUPS 64(R12), Z1
@@ -11201,12 +17643,12 @@ half:
 	VMOVUPS (R12), Z8
 	VMOVUPS 64(R12), Z9
 
-start3:
+start4:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps4:
+taps3:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z11
 	VMOVUPS      64(R8)(R14*4), Z12
@@ -11227,7 +17669,7 @@ taps4:
 	VFMADD231PS  Z12, Z10, Z9
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps4
+	JNZ          taps3
 	MOVQ         R9, R12
 	VMOVUPS      Z0, (R12)
 	VMOVUPS      Z1, 64(R12)
@@ -11279,7 +17721,7 @@ tail:
 	VXORPS    Z19, Z19, Z19
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start5
+	JZ        start6
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -11306,12 +17748,12 @@ tail:
 	VMOVUPS   128(R10), Z18
 	VMOVUPS.Z 192(R10), K1, Z19
 
-start5:
+start6:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps6:
+taps5:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z21
 	VMOVUPS      64(R8)(R13*4), Z22
@@ -11344,7 +17786,7 @@ taps6:
 	VFMADD231PS  Z24, Z20, Z19
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps6
+	JNZ          taps5
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, 64(R8)
@@ -11396,7 +17838,7 @@ tail3:
 	VXORPS    Z14, Z14, Z14
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start7
+	JZ        start8
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -11418,12 +17860,12 @@ tail3:
 	VMOVUPS   64(R10), Z13
 	VMOVUPS.Z 128(R10), K1, Z14
 
-start7:
+start8:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps8:
+taps7:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z16
 	VMOVUPS      64(R8)(R13*4), Z17
@@ -11450,7 +17892,7 @@ taps8:
 	VFMADD231PS  Z18, Z15, Z14
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps8
+	JNZ          taps7
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, 64(R8)
@@ -11492,7 +17934,7 @@ tail2:
 	VXORPS    Z9, Z9, Z9
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start9
+	JZ        start10
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS.Z 64(R10), K1, Z1
@@ -11509,12 +17951,12 @@ tail2:
 	VMOVUPS   (R10), Z8
 	VMOVUPS.Z 64(R10), K1, Z9
 
-start9:
+start10:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps10:
+taps9:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z11
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z12
@@ -11535,7 +17977,7 @@ taps10:
 	VFMADD231PS  Z12, Z10, Z9
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps10
+	JNZ          taps9
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, K1, 64(R8)
@@ -11564,7 +18006,7 @@ tail1:
 	VXORPS    Z4, Z4, Z4
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start11
+	JZ        start12
 	MOVQ      R9, R10
 	VMOVUPS.Z (R10), K1, Z0
 	ADDQ      CX, R10
@@ -11576,12 +18018,12 @@ tail1:
 	ADDQ      CX, R10
 	VMOVUPS.Z (R10), K1, Z4
 
-start11:
+start12:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps12:
+taps11:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z6
 	VBROADCASTSS (R12), Z5
@@ -11596,7 +18038,7 @@ taps12:
 	VFMADD231PS  Z6, Z5, Z4
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps12
+	JNZ          taps11
 	MOVQ         R9, R8
 	VMOVUPS      Z0, K1, (R8)
 	ADDQ         CX, R8
@@ -11613,6 +18055,1108 @@ rowend:
 	LEAQ (DX)(R8*4), DX
 	MOVQ dp+16(FP), R8
 	LEAQ (AX)(R8*4), AX
+	DECQ R11
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func denseAct5AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·denseAct5AVX512(SB), NOSPLIT, $0-152
+	MOVQ dst+0(FP), AX
+	MOVQ ds+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ x+24(FP), DX
+	MOVQ off+40(FP), BX
+	MOVQ taps+48(FP), SI
+	LEAQ (BX)(SI*4), BX
+	MOVQ w+56(FP), SI
+	MOVQ ws+64(FP), DI
+	SHLQ $0x02, DI
+	MOVQ rows+80(FP), R11
+
+row:
+	MOVQ DX, R8
+	MOVQ AX, R9
+	MOVQ n+72(FP), R10
+
+columns:
+	CMPQ R10, $0x00000040
+	JLT  tail
+	JEQ  full
+	CMPQ R10, $0x00000050
+	JLE  half
+
+full:
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias2
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	VXORPS Z16, Z16, Z16
+	VXORPS Z17, Z17, Z17
+	VXORPS Z18, Z18, Z18
+	VXORPS Z19, Z19, Z19
+	JMP    some3
+
+bias2:
+	VBROADCASTSS (R12), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	VBROADCASTSS 4(R12), Z4
+	VMOVAPS      Z4, Z5
+	VMOVAPS      Z4, Z6
+	VMOVAPS      Z4, Z7
+	VBROADCASTSS 8(R12), Z8
+	VMOVAPS      Z8, Z9
+	VMOVAPS      Z8, Z10
+	VMOVAPS      Z8, Z11
+	VBROADCASTSS 12(R12), Z12
+	VMOVAPS      Z12, Z13
+	VMOVAPS      Z12, Z14
+	VMOVAPS      Z12, Z15
+	VBROADCASTSS 16(R12), Z16
+	VMOVAPS      Z16, Z17
+	VMOVAPS      Z16, Z18
+	VMOVAPS      Z16, Z19
+
+some3:
+	XORQ R12, R12
+
+terms5:
+	CMPQ         R12, terms+144(FP)
+	JGE          none4
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Z20
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Z21
+	VFMADD231PS  Z21, Z20, Z0
+	VMOVUPS      64(R13), Z22
+	VFMADD231PS  Z22, Z20, Z1
+	VMOVUPS      128(R13), Z23
+	VFMADD231PS  Z23, Z20, Z2
+	VMOVUPS      192(R13), Z24
+	VFMADD231PS  Z24, Z20, Z3
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z21
+	VFMADD231PS  Z21, Z20, Z4
+	VMOVUPS      64(R13), Z22
+	VFMADD231PS  Z22, Z20, Z5
+	VMOVUPS      128(R13), Z23
+	VFMADD231PS  Z23, Z20, Z6
+	VMOVUPS      192(R13), Z24
+	VFMADD231PS  Z24, Z20, Z7
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z21
+	VFMADD231PS  Z21, Z20, Z8
+	VMOVUPS      64(R13), Z22
+	VFMADD231PS  Z22, Z20, Z9
+	VMOVUPS      128(R13), Z23
+	VFMADD231PS  Z23, Z20, Z10
+	VMOVUPS      192(R13), Z24
+	VFMADD231PS  Z24, Z20, Z11
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z21
+	VFMADD231PS  Z21, Z20, Z12
+	VMOVUPS      64(R13), Z22
+	VFMADD231PS  Z22, Z20, Z13
+	VMOVUPS      128(R13), Z23
+	VFMADD231PS  Z23, Z20, Z14
+	VMOVUPS      192(R13), Z24
+	VFMADD231PS  Z24, Z20, Z15
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z21
+	VFMADD231PS  Z21, Z20, Z16
+	VMOVUPS      64(R13), Z22
+	VFMADD231PS  Z22, Z20, Z17
+	VMOVUPS      128(R13), Z23
+	VFMADD231PS  Z23, Z20, Z18
+	VMOVUPS      192(R13), Z24
+	VFMADD231PS  Z24, Z20, Z19
+	INCQ         R12
+	JMP          terms5
+
+none4:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps1:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Z21
+	VMOVUPS      64(R8)(R14*4), Z22
+	VMOVUPS      128(R8)(R14*4), Z23
+	VMOVUPS      192(R8)(R14*4), Z24
+	VBROADCASTSS (R13), Z20
+	VFMADD231PS  Z21, Z20, Z0
+	VFMADD231PS  Z22, Z20, Z1
+	VFMADD231PS  Z23, Z20, Z2
+	VFMADD231PS  Z24, Z20, Z3
+	VBROADCASTSS 4(R13), Z20
+	VFMADD231PS  Z21, Z20, Z4
+	VFMADD231PS  Z22, Z20, Z5
+	VFMADD231PS  Z23, Z20, Z6
+	VFMADD231PS  Z24, Z20, Z7
+	VBROADCASTSS 8(R13), Z20
+	VFMADD231PS  Z21, Z20, Z8
+	VFMADD231PS  Z22, Z20, Z9
+	VFMADD231PS  Z23, Z20, Z10
+	VFMADD231PS  Z24, Z20, Z11
+	VBROADCASTSS 12(R13), Z20
+	VFMADD231PS  Z21, Z20, Z12
+	VFMADD231PS  Z22, Z20, Z13
+	VFMADD231PS  Z23, Z20, Z14
+	VFMADD231PS  Z24, Z20, Z15
+	VBROADCASTSS 16(R13), Z20
+	VFMADD231PS  Z21, Z20, Z16
+	VFMADD231PS  Z22, Z20, Z17
+	VFMADD231PS  Z23, Z20, Z18
+	VFMADD231PS  Z24, Z20, Z19
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps1
+	MOVQ         slope+96(FP), R12
+	TESTQ        R12, R12
+	JZ           straight6
+	VBROADCASTSS (R12), Z20
+	VPMOVD2M     Z0, K1
+	VMULPS       Z20, Z0, K1, Z0
+	VPMOVD2M     Z1, K1
+	VMULPS       Z20, Z1, K1, Z1
+	VPMOVD2M     Z2, K1
+	VMULPS       Z20, Z2, K1, Z2
+	VPMOVD2M     Z3, K1
+	VMULPS       Z20, Z3, K1, Z3
+	VBROADCASTSS 4(R12), Z20
+	VPMOVD2M     Z4, K1
+	VMULPS       Z20, Z4, K1, Z4
+	VPMOVD2M     Z5, K1
+	VMULPS       Z20, Z5, K1, Z5
+	VPMOVD2M     Z6, K1
+	VMULPS       Z20, Z6, K1, Z6
+	VPMOVD2M     Z7, K1
+	VMULPS       Z20, Z7, K1, Z7
+	VBROADCASTSS 8(R12), Z20
+	VPMOVD2M     Z8, K1
+	VMULPS       Z20, Z8, K1, Z8
+	VPMOVD2M     Z9, K1
+	VMULPS       Z20, Z9, K1, Z9
+	VPMOVD2M     Z10, K1
+	VMULPS       Z20, Z10, K1, Z10
+	VPMOVD2M     Z11, K1
+	VMULPS       Z20, Z11, K1, Z11
+	VBROADCASTSS 12(R12), Z20
+	VPMOVD2M     Z12, K1
+	VMULPS       Z20, Z12, K1, Z12
+	VPMOVD2M     Z13, K1
+	VMULPS       Z20, Z13, K1, Z13
+	VPMOVD2M     Z14, K1
+	VMULPS       Z20, Z14, K1, Z14
+	VPMOVD2M     Z15, K1
+	VMULPS       Z20, Z15, K1, Z15
+	VBROADCASTSS 16(R12), Z20
+	VPMOVD2M     Z16, K1
+	VMULPS       Z20, Z16, K1, Z16
+	VPMOVD2M     Z17, K1
+	VMULPS       Z20, Z17, K1, Z17
+	VPMOVD2M     Z18, K1
+	VMULPS       Z20, Z18, K1, Z18
+	VPMOVD2M     Z19, K1
+	VMULPS       Z20, Z19, K1, Z19
+
+straight6:
+	MOVQ    R9, R12
+	VMOVUPS Z0, (R12)
+	VMOVUPS Z1, 64(R12)
+	VMOVUPS Z2, 128(R12)
+	VMOVUPS Z3, 192(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z4, (R12)
+	VMOVUPS Z5, 64(R12)
+	VMOVUPS Z6, 128(R12)
+	VMOVUPS Z7, 192(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z8, (R12)
+	VMOVUPS Z9, 64(R12)
+	VMOVUPS Z10, 128(R12)
+	VMOVUPS Z11, 192(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z12, (R12)
+	VMOVUPS Z13, 64(R12)
+	VMOVUPS Z14, 128(R12)
+	VMOVUPS Z15, 192(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z16, (R12)
+	VMOVUPS Z17, 64(R12)
+	VMOVUPS Z18, 128(R12)
+	VMOVUPS Z19, 192(R12)
+	ADDQ    $0x00000100, R8
+	ADDQ    $0x00000100, R9
+	SUBQ    $0x00000040, R10
+	JMP     columns
+
+half:
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias8
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	JMP    some9
+
+bias8:
+	VBROADCASTSS (R12), Z0
+	VMOVAPS      Z0, Z1
+	VBROADCASTSS 4(R12), Z2
+	VMOVAPS      Z2, Z3
+	VBROADCASTSS 8(R12), Z4
+	VMOVAPS      Z4, Z5
+	VBROADCASTSS 12(R12), Z6
+	VMOVAPS      Z6, Z7
+	VBROADCASTSS 16(R12), Z8
+	VMOVAPS      Z8, Z9
+
+some9:
+	XORQ R12, R12
+
+terms11:
+	CMPQ         R12, terms+144(FP)
+	JGE          none10
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Z10
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Z11
+	VFMADD231PS  Z11, Z10, Z0
+	VMOVUPS      64(R13), Z12
+	VFMADD231PS  Z12, Z10, Z1
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z11
+	VFMADD231PS  Z11, Z10, Z2
+	VMOVUPS      64(R13), Z12
+	VFMADD231PS  Z12, Z10, Z3
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z11
+	VFMADD231PS  Z11, Z10, Z4
+	VMOVUPS      64(R13), Z12
+	VFMADD231PS  Z12, Z10, Z5
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z11
+	VFMADD231PS  Z11, Z10, Z6
+	VMOVUPS      64(R13), Z12
+	VFMADD231PS  Z12, Z10, Z7
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z11
+	VFMADD231PS  Z11, Z10, Z8
+	VMOVUPS      64(R13), Z12
+	VFMADD231PS  Z12, Z10, Z9
+	INCQ         R12
+	JMP          terms11
+
+none10:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps7:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Z11
+	VMOVUPS      64(R8)(R14*4), Z12
+	VBROADCASTSS (R13), Z10
+	VFMADD231PS  Z11, Z10, Z0
+	VFMADD231PS  Z12, Z10, Z1
+	VBROADCASTSS 4(R13), Z10
+	VFMADD231PS  Z11, Z10, Z2
+	VFMADD231PS  Z12, Z10, Z3
+	VBROADCASTSS 8(R13), Z10
+	VFMADD231PS  Z11, Z10, Z4
+	VFMADD231PS  Z12, Z10, Z5
+	VBROADCASTSS 12(R13), Z10
+	VFMADD231PS  Z11, Z10, Z6
+	VFMADD231PS  Z12, Z10, Z7
+	VBROADCASTSS 16(R13), Z10
+	VFMADD231PS  Z11, Z10, Z8
+	VFMADD231PS  Z12, Z10, Z9
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps7
+	MOVQ         slope+96(FP), R12
+	TESTQ        R12, R12
+	JZ           straight12
+	VBROADCASTSS (R12), Z10
+	VPMOVD2M     Z0, K1
+	VMULPS       Z10, Z0, K1, Z0
+	VPMOVD2M     Z1, K1
+	VMULPS       Z10, Z1, K1, Z1
+	VBROADCASTSS 4(R12), Z10
+	VPMOVD2M     Z2, K1
+	VMULPS       Z10, Z2, K1, Z2
+	VPMOVD2M     Z3, K1
+	VMULPS       Z10, Z3, K1, Z3
+	VBROADCASTSS 8(R12), Z10
+	VPMOVD2M     Z4, K1
+	VMULPS       Z10, Z4, K1, Z4
+	VPMOVD2M     Z5, K1
+	VMULPS       Z10, Z5, K1, Z5
+	VBROADCASTSS 12(R12), Z10
+	VPMOVD2M     Z6, K1
+	VMULPS       Z10, Z6, K1, Z6
+	VPMOVD2M     Z7, K1
+	VMULPS       Z10, Z7, K1, Z7
+	VBROADCASTSS 16(R12), Z10
+	VPMOVD2M     Z8, K1
+	VMULPS       Z10, Z8, K1, Z8
+	VPMOVD2M     Z9, K1
+	VMULPS       Z10, Z9, K1, Z9
+
+straight12:
+	MOVQ    R9, R12
+	VMOVUPS Z0, (R12)
+	VMOVUPS Z1, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z2, (R12)
+	VMOVUPS Z3, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z4, (R12)
+	VMOVUPS Z5, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z6, (R12)
+	VMOVUPS Z7, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z8, (R12)
+	VMOVUPS Z9, 64(R12)
+	ADDQ    $0x00000080, R8
+	ADDQ    $0x00000080, R9
+	SUBQ    $0x00000020, R10
+	JMP     columns
+
+tail:
+	TESTQ  R10, R10
+	JZ     rowend
+	CMPQ   R10, $0x00000030
+	JLE    tail3
+	SUBQ   $0x00000030, R10
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias14
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	VXORPS Z16, Z16, Z16
+	VXORPS Z17, Z17, Z17
+	VXORPS Z18, Z18, Z18
+	VXORPS Z19, Z19, Z19
+	JMP    some15
+
+bias14:
+	VBROADCASTSS (R10), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	VBROADCASTSS 4(R10), Z4
+	VMOVAPS      Z4, Z5
+	VMOVAPS      Z4, Z6
+	VMOVAPS      Z4, Z7
+	VBROADCASTSS 8(R10), Z8
+	VMOVAPS      Z8, Z9
+	VMOVAPS      Z8, Z10
+	VMOVAPS      Z8, Z11
+	VBROADCASTSS 12(R10), Z12
+	VMOVAPS      Z12, Z13
+	VMOVAPS      Z12, Z14
+	VMOVAPS      Z12, Z15
+	VBROADCASTSS 16(R10), Z16
+	VMOVAPS      Z16, Z17
+	VMOVAPS      Z16, Z18
+	VMOVAPS      Z16, Z19
+
+some15:
+	XORQ R10, R10
+
+terms17:
+	CMPQ         R10, terms+144(FP)
+	JGE          none16
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z20
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z21
+	VFMADD231PS  Z21, Z20, Z0
+	VMOVUPS      64(R12), Z22
+	VFMADD231PS  Z22, Z20, Z1
+	VMOVUPS      128(R12), Z23
+	VFMADD231PS  Z23, Z20, Z2
+	VMOVUPS.Z    192(R12), K1, Z24
+	VFMADD231PS  Z24, Z20, Z3
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z21
+	VFMADD231PS  Z21, Z20, Z4
+	VMOVUPS      64(R12), Z22
+	VFMADD231PS  Z22, Z20, Z5
+	VMOVUPS      128(R12), Z23
+	VFMADD231PS  Z23, Z20, Z6
+	VMOVUPS.Z    192(R12), K1, Z24
+	VFMADD231PS  Z24, Z20, Z7
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z21
+	VFMADD231PS  Z21, Z20, Z8
+	VMOVUPS      64(R12), Z22
+	VFMADD231PS  Z22, Z20, Z9
+	VMOVUPS      128(R12), Z23
+	VFMADD231PS  Z23, Z20, Z10
+	VMOVUPS.Z    192(R12), K1, Z24
+	VFMADD231PS  Z24, Z20, Z11
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z21
+	VFMADD231PS  Z21, Z20, Z12
+	VMOVUPS      64(R12), Z22
+	VFMADD231PS  Z22, Z20, Z13
+	VMOVUPS      128(R12), Z23
+	VFMADD231PS  Z23, Z20, Z14
+	VMOVUPS.Z    192(R12), K1, Z24
+	VFMADD231PS  Z24, Z20, Z15
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z21
+	VFMADD231PS  Z21, Z20, Z16
+	VMOVUPS      64(R12), Z22
+	VFMADD231PS  Z22, Z20, Z17
+	VMOVUPS      128(R12), Z23
+	VFMADD231PS  Z23, Z20, Z18
+	VMOVUPS.Z    192(R12), K1, Z24
+	VFMADD231PS  Z24, Z20, Z19
+	INCQ         R10
+	JMP          terms17
+
+none16:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	MOVQ SI, R12
+
+taps13:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z21
+	VMOVUPS      64(R8)(R13*4), Z22
+	VMOVUPS      128(R8)(R13*4), Z23
+	VMOVUPS.Z    192(R8)(R13*4), K1, Z24
+	VBROADCASTSS (R12), Z20
+	VFMADD231PS  Z21, Z20, Z0
+	VFMADD231PS  Z22, Z20, Z1
+	VFMADD231PS  Z23, Z20, Z2
+	VFMADD231PS  Z24, Z20, Z3
+	VBROADCASTSS 4(R12), Z20
+	VFMADD231PS  Z21, Z20, Z4
+	VFMADD231PS  Z22, Z20, Z5
+	VFMADD231PS  Z23, Z20, Z6
+	VFMADD231PS  Z24, Z20, Z7
+	VBROADCASTSS 8(R12), Z20
+	VFMADD231PS  Z21, Z20, Z8
+	VFMADD231PS  Z22, Z20, Z9
+	VFMADD231PS  Z23, Z20, Z10
+	VFMADD231PS  Z24, Z20, Z11
+	VBROADCASTSS 12(R12), Z20
+	VFMADD231PS  Z21, Z20, Z12
+	VFMADD231PS  Z22, Z20, Z13
+	VFMADD231PS  Z23, Z20, Z14
+	VFMADD231PS  Z24, Z20, Z15
+	VBROADCASTSS 16(R12), Z20
+	VFMADD231PS  Z21, Z20, Z16
+	VFMADD231PS  Z22, Z20, Z17
+	VFMADD231PS  Z23, Z20, Z18
+	VFMADD231PS  Z24, Z20, Z19
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps13
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight18
+	VBROADCASTSS (R8), Z20
+	VPMOVD2M     Z0, K2
+	VMULPS       Z20, Z0, K2, Z0
+	VPMOVD2M     Z1, K2
+	VMULPS       Z20, Z1, K2, Z1
+	VPMOVD2M     Z2, K2
+	VMULPS       Z20, Z2, K2, Z2
+	VPMOVD2M     Z3, K2
+	VMULPS       Z20, Z3, K2, Z3
+	VBROADCASTSS 4(R8), Z20
+	VPMOVD2M     Z4, K2
+	VMULPS       Z20, Z4, K2, Z4
+	VPMOVD2M     Z5, K2
+	VMULPS       Z20, Z5, K2, Z5
+	VPMOVD2M     Z6, K2
+	VMULPS       Z20, Z6, K2, Z6
+	VPMOVD2M     Z7, K2
+	VMULPS       Z20, Z7, K2, Z7
+	VBROADCASTSS 8(R8), Z20
+	VPMOVD2M     Z8, K2
+	VMULPS       Z20, Z8, K2, Z8
+	VPMOVD2M     Z9, K2
+	VMULPS       Z20, Z9, K2, Z9
+	VPMOVD2M     Z10, K2
+	VMULPS       Z20, Z10, K2, Z10
+	VPMOVD2M     Z11, K2
+	VMULPS       Z20, Z11, K2, Z11
+	VBROADCASTSS 12(R8), Z20
+	VPMOVD2M     Z12, K2
+	VMULPS       Z20, Z12, K2, Z12
+	VPMOVD2M     Z13, K2
+	VMULPS       Z20, Z13, K2, Z13
+	VPMOVD2M     Z14, K2
+	VMULPS       Z20, Z14, K2, Z14
+	VPMOVD2M     Z15, K2
+	VMULPS       Z20, Z15, K2, Z15
+	VBROADCASTSS 16(R8), Z20
+	VPMOVD2M     Z16, K2
+	VMULPS       Z20, Z16, K2, Z16
+	VPMOVD2M     Z17, K2
+	VMULPS       Z20, Z17, K2, Z17
+	VPMOVD2M     Z18, K2
+	VMULPS       Z20, Z18, K2, Z18
+	VPMOVD2M     Z19, K2
+	VMULPS       Z20, Z19, K2, Z19
+
+straight18:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, 64(R8)
+	VMOVUPS Z2, 128(R8)
+	VMOVUPS Z3, K1, 192(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z4, (R8)
+	VMOVUPS Z5, 64(R8)
+	VMOVUPS Z6, 128(R8)
+	VMOVUPS Z7, K1, 192(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z8, (R8)
+	VMOVUPS Z9, 64(R8)
+	VMOVUPS Z10, 128(R8)
+	VMOVUPS Z11, K1, 192(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z12, (R8)
+	VMOVUPS Z13, 64(R8)
+	VMOVUPS Z14, 128(R8)
+	VMOVUPS Z15, K1, 192(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z16, (R8)
+	VMOVUPS Z17, 64(R8)
+	VMOVUPS Z18, 128(R8)
+	VMOVUPS Z19, K1, 192(R8)
+	JMP     rowend
+
+tail3:
+	CMPQ   R10, $0x00000020
+	JLE    tail2
+	SUBQ   $0x00000020, R10
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias20
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	JMP    some21
+
+bias20:
+	VBROADCASTSS (R10), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VBROADCASTSS 4(R10), Z3
+	VMOVAPS      Z3, Z4
+	VMOVAPS      Z3, Z5
+	VBROADCASTSS 8(R10), Z6
+	VMOVAPS      Z6, Z7
+	VMOVAPS      Z6, Z8
+	VBROADCASTSS 12(R10), Z9
+	VMOVAPS      Z9, Z10
+	VMOVAPS      Z9, Z11
+	VBROADCASTSS 16(R10), Z12
+	VMOVAPS      Z12, Z13
+	VMOVAPS      Z12, Z14
+
+some21:
+	XORQ R10, R10
+
+terms23:
+	CMPQ         R10, terms+144(FP)
+	JGE          none22
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z15
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z16
+	VFMADD231PS  Z16, Z15, Z0
+	VMOVUPS      64(R12), Z17
+	VFMADD231PS  Z17, Z15, Z1
+	VMOVUPS.Z    128(R12), K1, Z18
+	VFMADD231PS  Z18, Z15, Z2
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z16
+	VFMADD231PS  Z16, Z15, Z3
+	VMOVUPS      64(R12), Z17
+	VFMADD231PS  Z17, Z15, Z4
+	VMOVUPS.Z    128(R12), K1, Z18
+	VFMADD231PS  Z18, Z15, Z5
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z16
+	VFMADD231PS  Z16, Z15, Z6
+	VMOVUPS      64(R12), Z17
+	VFMADD231PS  Z17, Z15, Z7
+	VMOVUPS.Z    128(R12), K1, Z18
+	VFMADD231PS  Z18, Z15, Z8
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z16
+	VFMADD231PS  Z16, Z15, Z9
+	VMOVUPS      64(R12), Z17
+	VFMADD231PS  Z17, Z15, Z10
+	VMOVUPS.Z    128(R12), K1, Z18
+	VFMADD231PS  Z18, Z15, Z11
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z16
+	VFMADD231PS  Z16, Z15, Z12
+	VMOVUPS      64(R12), Z17
+	VFMADD231PS  Z17, Z15, Z13
+	VMOVUPS.Z    128(R12), K1, Z18
+	VFMADD231PS  Z18, Z15, Z14
+	INCQ         R10
+	JMP          terms23
+
+none22:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	MOVQ SI, R12
+
+taps19:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z16
+	VMOVUPS      64(R8)(R13*4), Z17
+	VMOVUPS.Z    128(R8)(R13*4), K1, Z18
+	VBROADCASTSS (R12), Z15
+	VFMADD231PS  Z16, Z15, Z0
+	VFMADD231PS  Z17, Z15, Z1
+	VFMADD231PS  Z18, Z15, Z2
+	VBROADCASTSS 4(R12), Z15
+	VFMADD231PS  Z16, Z15, Z3
+	VFMADD231PS  Z17, Z15, Z4
+	VFMADD231PS  Z18, Z15, Z5
+	VBROADCASTSS 8(R12), Z15
+	VFMADD231PS  Z16, Z15, Z6
+	VFMADD231PS  Z17, Z15, Z7
+	VFMADD231PS  Z18, Z15, Z8
+	VBROADCASTSS 12(R12), Z15
+	VFMADD231PS  Z16, Z15, Z9
+	VFMADD231PS  Z17, Z15, Z10
+	VFMADD231PS  Z18, Z15, Z11
+	VBROADCASTSS 16(R12), Z15
+	VFMADD231PS  Z16, Z15, Z12
+	VFMADD231PS  Z17, Z15, Z13
+	VFMADD231PS  Z18, Z15, Z14
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps19
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight24
+	VBROADCASTSS (R8), Z15
+	VPMOVD2M     Z0, K2
+	VMULPS       Z15, Z0, K2, Z0
+	VPMOVD2M     Z1, K2
+	VMULPS       Z15, Z1, K2, Z1
+	VPMOVD2M     Z2, K2
+	VMULPS       Z15, Z2, K2, Z2
+	VBROADCASTSS 4(R8), Z15
+	VPMOVD2M     Z3, K2
+	VMULPS       Z15, Z3, K2, Z3
+	VPMOVD2M     Z4, K2
+	VMULPS       Z15, Z4, K2, Z4
+	VPMOVD2M     Z5, K2
+	VMULPS       Z15, Z5, K2, Z5
+	VBROADCASTSS 8(R8), Z15
+	VPMOVD2M     Z6, K2
+	VMULPS       Z15, Z6, K2, Z6
+	VPMOVD2M     Z7, K2
+	VMULPS       Z15, Z7, K2, Z7
+	VPMOVD2M     Z8, K2
+	VMULPS       Z15, Z8, K2, Z8
+	VBROADCASTSS 12(R8), Z15
+	VPMOVD2M     Z9, K2
+	VMULPS       Z15, Z9, K2, Z9
+	VPMOVD2M     Z10, K2
+	VMULPS       Z15, Z10, K2, Z10
+	VPMOVD2M     Z11, K2
+	VMULPS       Z15, Z11, K2, Z11
+	VBROADCASTSS 16(R8), Z15
+	VPMOVD2M     Z12, K2
+	VMULPS       Z15, Z12, K2, Z12
+	VPMOVD2M     Z13, K2
+	VMULPS       Z15, Z13, K2, Z13
+	VPMOVD2M     Z14, K2
+	VMULPS       Z15, Z14, K2, Z14
+
+straight24:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, 64(R8)
+	VMOVUPS Z2, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z3, (R8)
+	VMOVUPS Z4, 64(R8)
+	VMOVUPS Z5, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z6, (R8)
+	VMOVUPS Z7, 64(R8)
+	VMOVUPS Z8, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z9, (R8)
+	VMOVUPS Z10, 64(R8)
+	VMOVUPS Z11, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z12, (R8)
+	VMOVUPS Z13, 64(R8)
+	VMOVUPS Z14, K1, 128(R8)
+	JMP     rowend
+
+tail2:
+	CMPQ   R10, $0x00000010
+	JLE    tail1
+	SUBQ   $0x00000010, R10
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias26
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	JMP    some27
+
+bias26:
+	VBROADCASTSS (R10), Z0
+	VMOVAPS      Z0, Z1
+	VBROADCASTSS 4(R10), Z2
+	VMOVAPS      Z2, Z3
+	VBROADCASTSS 8(R10), Z4
+	VMOVAPS      Z4, Z5
+	VBROADCASTSS 12(R10), Z6
+	VMOVAPS      Z6, Z7
+	VBROADCASTSS 16(R10), Z8
+	VMOVAPS      Z8, Z9
+
+some27:
+	XORQ R10, R10
+
+terms29:
+	CMPQ         R10, terms+144(FP)
+	JGE          none28
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z10
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z11
+	VFMADD231PS  Z11, Z10, Z0
+	VMOVUPS.Z    64(R12), K1, Z12
+	VFMADD231PS  Z12, Z10, Z1
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z11
+	VFMADD231PS  Z11, Z10, Z2
+	VMOVUPS.Z    64(R12), K1, Z12
+	VFMADD231PS  Z12, Z10, Z3
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z11
+	VFMADD231PS  Z11, Z10, Z4
+	VMOVUPS.Z    64(R12), K1, Z12
+	VFMADD231PS  Z12, Z10, Z5
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z11
+	VFMADD231PS  Z11, Z10, Z6
+	VMOVUPS.Z    64(R12), K1, Z12
+	VFMADD231PS  Z12, Z10, Z7
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z11
+	VFMADD231PS  Z11, Z10, Z8
+	VMOVUPS.Z    64(R12), K1, Z12
+	VFMADD231PS  Z12, Z10, Z9
+	INCQ         R10
+	JMP          terms29
+
+none28:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	MOVQ SI, R12
+
+taps25:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z11
+	VMOVUPS.Z    64(R8)(R13*4), K1, Z12
+	VBROADCASTSS (R12), Z10
+	VFMADD231PS  Z11, Z10, Z0
+	VFMADD231PS  Z12, Z10, Z1
+	VBROADCASTSS 4(R12), Z10
+	VFMADD231PS  Z11, Z10, Z2
+	VFMADD231PS  Z12, Z10, Z3
+	VBROADCASTSS 8(R12), Z10
+	VFMADD231PS  Z11, Z10, Z4
+	VFMADD231PS  Z12, Z10, Z5
+	VBROADCASTSS 12(R12), Z10
+	VFMADD231PS  Z11, Z10, Z6
+	VFMADD231PS  Z12, Z10, Z7
+	VBROADCASTSS 16(R12), Z10
+	VFMADD231PS  Z11, Z10, Z8
+	VFMADD231PS  Z12, Z10, Z9
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps25
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight30
+	VBROADCASTSS (R8), Z10
+	VPMOVD2M     Z0, K2
+	VMULPS       Z10, Z0, K2, Z0
+	VPMOVD2M     Z1, K2
+	VMULPS       Z10, Z1, K2, Z1
+	VBROADCASTSS 4(R8), Z10
+	VPMOVD2M     Z2, K2
+	VMULPS       Z10, Z2, K2, Z2
+	VPMOVD2M     Z3, K2
+	VMULPS       Z10, Z3, K2, Z3
+	VBROADCASTSS 8(R8), Z10
+	VPMOVD2M     Z4, K2
+	VMULPS       Z10, Z4, K2, Z4
+	VPMOVD2M     Z5, K2
+	VMULPS       Z10, Z5, K2, Z5
+	VBROADCASTSS 12(R8), Z10
+	VPMOVD2M     Z6, K2
+	VMULPS       Z10, Z6, K2, Z6
+	VPMOVD2M     Z7, K2
+	VMULPS       Z10, Z7, K2, Z7
+	VBROADCASTSS 16(R8), Z10
+	VPMOVD2M     Z8, K2
+	VMULPS       Z10, Z8, K2, Z8
+	VPMOVD2M     Z9, K2
+	VMULPS       Z10, Z9, K2, Z9
+
+straight30:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z2, (R8)
+	VMOVUPS Z3, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z4, (R8)
+	VMOVUPS Z5, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z6, (R8)
+	VMOVUPS Z7, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z8, (R8)
+	VMOVUPS Z9, K1, 64(R8)
+	JMP     rowend
+
+tail1:
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias32
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	JMP    some33
+
+bias32:
+	VBROADCASTSS (R10), Z0
+	VBROADCASTSS 4(R10), Z1
+	VBROADCASTSS 8(R10), Z2
+	VBROADCASTSS 12(R10), Z3
+	VBROADCASTSS 16(R10), Z4
+
+some33:
+	XORQ R10, R10
+
+terms35:
+	CMPQ         R10, terms+144(FP)
+	JGE          none34
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z5
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS.Z    (R12), K1, Z6
+	VFMADD231PS  Z6, Z5, Z0
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z6
+	VFMADD231PS  Z6, Z5, Z1
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z6
+	VFMADD231PS  Z6, Z5, Z2
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z6
+	VFMADD231PS  Z6, Z5, Z3
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z6
+	VFMADD231PS  Z6, Z5, Z4
+	INCQ         R10
+	JMP          terms35
+
+none34:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	MOVQ SI, R12
+
+taps31:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS.Z    (R8)(R13*4), K1, Z6
+	VBROADCASTSS (R12), Z5
+	VFMADD231PS  Z6, Z5, Z0
+	VBROADCASTSS 4(R12), Z5
+	VFMADD231PS  Z6, Z5, Z1
+	VBROADCASTSS 8(R12), Z5
+	VFMADD231PS  Z6, Z5, Z2
+	VBROADCASTSS 12(R12), Z5
+	VFMADD231PS  Z6, Z5, Z3
+	VBROADCASTSS 16(R12), Z5
+	VFMADD231PS  Z6, Z5, Z4
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps31
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight36
+	VBROADCASTSS (R8), Z5
+	VPMOVD2M     Z0, K2
+	VMULPS       Z5, Z0, K2, Z0
+	VBROADCASTSS 4(R8), Z5
+	VPMOVD2M     Z1, K2
+	VMULPS       Z5, Z1, K2, Z1
+	VBROADCASTSS 8(R8), Z5
+	VPMOVD2M     Z2, K2
+	VMULPS       Z5, Z2, K2, Z2
+	VBROADCASTSS 12(R8), Z5
+	VPMOVD2M     Z3, K2
+	VMULPS       Z5, Z3, K2, Z3
+	VBROADCASTSS 16(R8), Z5
+	VPMOVD2M     Z4, K2
+	VMULPS       Z5, Z4, K2, Z4
+
+straight36:
+	MOVQ    R9, R8
+	VMOVUPS Z0, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z1, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z2, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z3, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z4, K1, (R8)
+
+rowend:
+	MOVQ xp+32(FP), R8
+	LEAQ (DX)(R8*4), DX
+	MOVQ dp+16(FP), R8
+	LEAQ (AX)(R8*4), AX
+	MOVQ zp+120(FP), R8
+	SHLQ $0x02, R8
+	ADDQ R8, z+104(FP)
 	DECQ R11
 	JNZ  row
 	VZEROUPPER
@@ -11672,7 +19216,7 @@ full:
 	VXORPS  Z23, Z23, Z23
 	MOVQ    acc+88(FP), R12
 	TESTQ   R12, R12
-	JZ      start1
+	JZ      start2
 	MOVQ    R9, R12
 	VMOVUPS (R12), Z0
 	VMOVUPS 64(R12), Z1
@@ -11704,12 +19248,12 @@ full:
 	VMOVUPS 128(R12), Z22
 	VMOVUPS 192(R12), Z23
 
-start1:
+start2:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps2:
+taps1:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z25
 	VMOVUPS      64(R8)(R14*4), Z26
@@ -11747,7 +19291,7 @@ taps2:
 	VFMADD231PS  Z28, Z24, Z23
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps2
+	JNZ          taps1
 	MOVQ         R9, R12
 	VMOVUPS      Z0, (R12)
 	VMOVUPS      Z1, 64(R12)
@@ -11798,7 +19342,7 @@ half:
 	VXORPS  Z11, Z11, Z11
 	MOVQ    acc+88(FP), R12
 	TESTQ   R12, R12
-	JZ      start3
+	JZ      start4
 	MOVQ    R9, R12
 	VMOVUPS (R12), Z0
 	VMOVUPS 64(R12), Z1
@@ -11818,12 +19362,12 @@ half:
 	VMOVUPS (R12), Z10
 	VMOVUPS 64(R12), Z11
 
-start3:
+start4:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps4:
+taps3:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z13
 	VMOVUPS      64(R8)(R14*4), Z14
@@ -11847,7 +19391,7 @@ taps4:
 	VFMADD231PS  Z14, Z12, Z11
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps4
+	JNZ          taps3
 	MOVQ         R9, R12
 	VMOVUPS      Z0, (R12)
 	VMOVUPS      Z1, 64(R12)
@@ -11906,7 +19450,7 @@ tail:
 	VXORPS    Z23, Z23, Z23
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start5
+	JZ        start6
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -11938,12 +19482,12 @@ tail:
 	VMOVUPS   128(R10), Z22
 	VMOVUPS.Z 192(R10), K1, Z23
 
-start5:
+start6:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps6:
+taps5:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z25
 	VMOVUPS      64(R8)(R13*4), Z26
@@ -11981,7 +19525,7 @@ taps6:
 	VFMADD231PS  Z28, Z24, Z23
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps6
+	JNZ          taps5
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, 64(R8)
@@ -12041,7 +19585,7 @@ tail3:
 	VXORPS    Z17, Z17, Z17
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start7
+	JZ        start8
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -12067,12 +19611,12 @@ tail3:
 	VMOVUPS   64(R10), Z16
 	VMOVUPS.Z 128(R10), K1, Z17
 
-start7:
+start8:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps8:
+taps7:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z19
 	VMOVUPS      64(R8)(R13*4), Z20
@@ -12103,7 +19647,7 @@ taps8:
 	VFMADD231PS  Z21, Z18, Z17
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps8
+	JNZ          taps7
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, 64(R8)
@@ -12151,7 +19695,7 @@ tail2:
 	VXORPS    Z11, Z11, Z11
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start9
+	JZ        start10
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS.Z 64(R10), K1, Z1
@@ -12171,12 +19715,12 @@ tail2:
 	VMOVUPS   (R10), Z10
 	VMOVUPS.Z 64(R10), K1, Z11
 
-start9:
+start10:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps10:
+taps9:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z13
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z14
@@ -12200,7 +19744,7 @@ taps10:
 	VFMADD231PS  Z14, Z12, Z11
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps10
+	JNZ          taps9
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, K1, 64(R8)
@@ -12233,7 +19777,7 @@ tail1:
 	VXORPS    Z5, Z5, Z5
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start11
+	JZ        start12
 	MOVQ      R9, R10
 	VMOVUPS.Z (R10), K1, Z0
 	ADDQ      CX, R10
@@ -12247,12 +19791,12 @@ tail1:
 	ADDQ      CX, R10
 	VMOVUPS.Z (R10), K1, Z5
 
-start11:
+start12:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps12:
+taps11:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z7
 	VBROADCASTSS (R12), Z6
@@ -12269,7 +19813,7 @@ taps12:
 	VFMADD231PS  Z7, Z6, Z5
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps12
+	JNZ          taps11
 	MOVQ         R9, R8
 	VMOVUPS      Z0, K1, (R8)
 	ADDQ         CX, R8
@@ -12288,6 +19832,1260 @@ rowend:
 	LEAQ (DX)(R8*4), DX
 	MOVQ dp+16(FP), R8
 	LEAQ (AX)(R8*4), AX
+	DECQ R11
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func denseAct6AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·denseAct6AVX512(SB), NOSPLIT, $0-152
+	MOVQ dst+0(FP), AX
+	MOVQ ds+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ x+24(FP), DX
+	MOVQ off+40(FP), BX
+	MOVQ taps+48(FP), SI
+	LEAQ (BX)(SI*4), BX
+	MOVQ w+56(FP), SI
+	MOVQ ws+64(FP), DI
+	SHLQ $0x02, DI
+	MOVQ rows+80(FP), R11
+
+row:
+	MOVQ DX, R8
+	MOVQ AX, R9
+	MOVQ n+72(FP), R10
+
+columns:
+	CMPQ R10, $0x00000040
+	JLT  tail
+	JEQ  full
+	CMPQ R10, $0x00000050
+	JLE  half
+
+full:
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias2
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	VXORPS Z16, Z16, Z16
+	VXORPS Z17, Z17, Z17
+	VXORPS Z18, Z18, Z18
+	VXORPS Z19, Z19, Z19
+	VXORPS Z20, Z20, Z20
+	VXORPS Z21, Z21, Z21
+	VXORPS Z22, Z22, Z22
+	VXORPS Z23, Z23, Z23
+	JMP    some3
+
+bias2:
+	VBROADCASTSS (R12), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	VBROADCASTSS 4(R12), Z4
+	VMOVAPS      Z4, Z5
+	VMOVAPS      Z4, Z6
+	VMOVAPS      Z4, Z7
+	VBROADCASTSS 8(R12), Z8
+	VMOVAPS      Z8, Z9
+	VMOVAPS      Z8, Z10
+	VMOVAPS      Z8, Z11
+	VBROADCASTSS 12(R12), Z12
+	VMOVAPS      Z12, Z13
+	VMOVAPS      Z12, Z14
+	VMOVAPS      Z12, Z15
+	VBROADCASTSS 16(R12), Z16
+	VMOVAPS      Z16, Z17
+	VMOVAPS      Z16, Z18
+	VMOVAPS      Z16, Z19
+	VBROADCASTSS 20(R12), Z20
+	VMOVAPS      Z20, Z21
+	VMOVAPS      Z20, Z22
+	VMOVAPS      Z20, Z23
+
+some3:
+	XORQ R12, R12
+
+terms5:
+	CMPQ         R12, terms+144(FP)
+	JGE          none4
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Z24
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Z25
+	VFMADD231PS  Z25, Z24, Z0
+	VMOVUPS      64(R13), Z26
+	VFMADD231PS  Z26, Z24, Z1
+	VMOVUPS      128(R13), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VMOVUPS      192(R13), Z28
+	VFMADD231PS  Z28, Z24, Z3
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z25
+	VFMADD231PS  Z25, Z24, Z4
+	VMOVUPS      64(R13), Z26
+	VFMADD231PS  Z26, Z24, Z5
+	VMOVUPS      128(R13), Z27
+	VFMADD231PS  Z27, Z24, Z6
+	VMOVUPS      192(R13), Z28
+	VFMADD231PS  Z28, Z24, Z7
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z25
+	VFMADD231PS  Z25, Z24, Z8
+	VMOVUPS      64(R13), Z26
+	VFMADD231PS  Z26, Z24, Z9
+	VMOVUPS      128(R13), Z27
+	VFMADD231PS  Z27, Z24, Z10
+	VMOVUPS      192(R13), Z28
+	VFMADD231PS  Z28, Z24, Z11
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z25
+	VFMADD231PS  Z25, Z24, Z12
+	VMOVUPS      64(R13), Z26
+	VFMADD231PS  Z26, Z24, Z13
+	VMOVUPS      128(R13), Z27
+	VFMADD231PS  Z27, Z24, Z14
+	VMOVUPS      192(R13), Z28
+	VFMADD231PS  Z28, Z24, Z15
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z25
+	VFMADD231PS  Z25, Z24, Z16
+	VMOVUPS      64(R13), Z26
+	VFMADD231PS  Z26, Z24, Z17
+	VMOVUPS      128(R13), Z27
+	VFMADD231PS  Z27, Z24, Z18
+	VMOVUPS      192(R13), Z28
+	VFMADD231PS  Z28, Z24, Z19
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z25
+	VFMADD231PS  Z25, Z24, Z20
+	VMOVUPS      64(R13), Z26
+	VFMADD231PS  Z26, Z24, Z21
+	VMOVUPS      128(R13), Z27
+	VFMADD231PS  Z27, Z24, Z22
+	VMOVUPS      192(R13), Z28
+	VFMADD231PS  Z28, Z24, Z23
+	INCQ         R12
+	JMP          terms5
+
+none4:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps1:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Z25
+	VMOVUPS      64(R8)(R14*4), Z26
+	VMOVUPS      128(R8)(R14*4), Z27
+	VMOVUPS      192(R8)(R14*4), Z28
+	VBROADCASTSS (R13), Z24
+	VFMADD231PS  Z25, Z24, Z0
+	VFMADD231PS  Z26, Z24, Z1
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z28, Z24, Z3
+	VBROADCASTSS 4(R13), Z24
+	VFMADD231PS  Z25, Z24, Z4
+	VFMADD231PS  Z26, Z24, Z5
+	VFMADD231PS  Z27, Z24, Z6
+	VFMADD231PS  Z28, Z24, Z7
+	VBROADCASTSS 8(R13), Z24
+	VFMADD231PS  Z25, Z24, Z8
+	VFMADD231PS  Z26, Z24, Z9
+	VFMADD231PS  Z27, Z24, Z10
+	VFMADD231PS  Z28, Z24, Z11
+	VBROADCASTSS 12(R13), Z24
+	VFMADD231PS  Z25, Z24, Z12
+	VFMADD231PS  Z26, Z24, Z13
+	VFMADD231PS  Z27, Z24, Z14
+	VFMADD231PS  Z28, Z24, Z15
+	VBROADCASTSS 16(R13), Z24
+	VFMADD231PS  Z25, Z24, Z16
+	VFMADD231PS  Z26, Z24, Z17
+	VFMADD231PS  Z27, Z24, Z18
+	VFMADD231PS  Z28, Z24, Z19
+	VBROADCASTSS 20(R13), Z24
+	VFMADD231PS  Z25, Z24, Z20
+	VFMADD231PS  Z26, Z24, Z21
+	VFMADD231PS  Z27, Z24, Z22
+	VFMADD231PS  Z28, Z24, Z23
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps1
+	MOVQ         slope+96(FP), R12
+	TESTQ        R12, R12
+	JZ           straight6
+	VBROADCASTSS (R12), Z24
+	VPMOVD2M     Z0, K1
+	VMULPS       Z24, Z0, K1, Z0
+	VPMOVD2M     Z1, K1
+	VMULPS       Z24, Z1, K1, Z1
+	VPMOVD2M     Z2, K1
+	VMULPS       Z24, Z2, K1, Z2
+	VPMOVD2M     Z3, K1
+	VMULPS       Z24, Z3, K1, Z3
+	VBROADCASTSS 4(R12), Z24
+	VPMOVD2M     Z4, K1
+	VMULPS       Z24, Z4, K1, Z4
+	VPMOVD2M     Z5, K1
+	VMULPS       Z24, Z5, K1, Z5
+	VPMOVD2M     Z6, K1
+	VMULPS       Z24, Z6, K1, Z6
+	VPMOVD2M     Z7, K1
+	VMULPS       Z24, Z7, K1, Z7
+	VBROADCASTSS 8(R12), Z24
+	VPMOVD2M     Z8, K1
+	VMULPS       Z24, Z8, K1, Z8
+	VPMOVD2M     Z9, K1
+	VMULPS       Z24, Z9, K1, Z9
+	VPMOVD2M     Z10, K1
+	VMULPS       Z24, Z10, K1, Z10
+	VPMOVD2M     Z11, K1
+	VMULPS       Z24, Z11, K1, Z11
+	VBROADCASTSS 12(R12), Z24
+	VPMOVD2M     Z12, K1
+	VMULPS       Z24, Z12, K1, Z12
+	VPMOVD2M     Z13, K1
+	VMULPS       Z24, Z13, K1, Z13
+	VPMOVD2M     Z14, K1
+	VMULPS       Z24, Z14, K1, Z14
+	VPMOVD2M     Z15, K1
+	VMULPS       Z24, Z15, K1, Z15
+	VBROADCASTSS 16(R12), Z24
+	VPMOVD2M     Z16, K1
+	VMULPS       Z24, Z16, K1, Z16
+	VPMOVD2M     Z17, K1
+	VMULPS       Z24, Z17, K1, Z17
+	VPMOVD2M     Z18, K1
+	VMULPS       Z24, Z18, K1, Z18
+	VPMOVD2M     Z19, K1
+	VMULPS       Z24, Z19, K1, Z19
+	VBROADCASTSS 20(R12), Z24
+	VPMOVD2M     Z20, K1
+	VMULPS       Z24, Z20, K1, Z20
+	VPMOVD2M     Z21, K1
+	VMULPS       Z24, Z21, K1, Z21
+	VPMOVD2M     Z22, K1
+	VMULPS       Z24, Z22, K1, Z22
+	VPMOVD2M     Z23, K1
+	VMULPS       Z24, Z23, K1, Z23
+
+straight6:
+	MOVQ    R9, R12
+	VMOVUPS Z0, (R12)
+	VMOVUPS Z1, 64(R12)
+	VMOVUPS Z2, 128(R12)
+	VMOVUPS Z3, 192(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z4, (R12)
+	VMOVUPS Z5, 64(R12)
+	VMOVUPS Z6, 128(R12)
+	VMOVUPS Z7, 192(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z8, (R12)
+	VMOVUPS Z9, 64(R12)
+	VMOVUPS Z10, 128(R12)
+	VMOVUPS Z11, 192(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z12, (R12)
+	VMOVUPS Z13, 64(R12)
+	VMOVUPS Z14, 128(R12)
+	VMOVUPS Z15, 192(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z16, (R12)
+	VMOVUPS Z17, 64(R12)
+	VMOVUPS Z18, 128(R12)
+	VMOVUPS Z19, 192(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z20, (R12)
+	VMOVUPS Z21, 64(R12)
+	VMOVUPS Z22, 128(R12)
+	VMOVUPS Z23, 192(R12)
+	ADDQ    $0x00000100, R8
+	ADDQ    $0x00000100, R9
+	SUBQ    $0x00000040, R10
+	JMP     columns
+
+half:
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias8
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	JMP    some9
+
+bias8:
+	VBROADCASTSS (R12), Z0
+	VMOVAPS      Z0, Z1
+	VBROADCASTSS 4(R12), Z2
+	VMOVAPS      Z2, Z3
+	VBROADCASTSS 8(R12), Z4
+	VMOVAPS      Z4, Z5
+	VBROADCASTSS 12(R12), Z6
+	VMOVAPS      Z6, Z7
+	VBROADCASTSS 16(R12), Z8
+	VMOVAPS      Z8, Z9
+	VBROADCASTSS 20(R12), Z10
+	VMOVAPS      Z10, Z11
+
+some9:
+	XORQ R12, R12
+
+terms11:
+	CMPQ         R12, terms+144(FP)
+	JGE          none10
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Z12
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Z13
+	VFMADD231PS  Z13, Z12, Z0
+	VMOVUPS      64(R13), Z14
+	VFMADD231PS  Z14, Z12, Z1
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z13
+	VFMADD231PS  Z13, Z12, Z2
+	VMOVUPS      64(R13), Z14
+	VFMADD231PS  Z14, Z12, Z3
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z13
+	VFMADD231PS  Z13, Z12, Z4
+	VMOVUPS      64(R13), Z14
+	VFMADD231PS  Z14, Z12, Z5
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z13
+	VFMADD231PS  Z13, Z12, Z6
+	VMOVUPS      64(R13), Z14
+	VFMADD231PS  Z14, Z12, Z7
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z13
+	VFMADD231PS  Z13, Z12, Z8
+	VMOVUPS      64(R13), Z14
+	VFMADD231PS  Z14, Z12, Z9
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z13
+	VFMADD231PS  Z13, Z12, Z10
+	VMOVUPS      64(R13), Z14
+	VFMADD231PS  Z14, Z12, Z11
+	INCQ         R12
+	JMP          terms11
+
+none10:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps7:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Z13
+	VMOVUPS      64(R8)(R14*4), Z14
+	VBROADCASTSS (R13), Z12
+	VFMADD231PS  Z13, Z12, Z0
+	VFMADD231PS  Z14, Z12, Z1
+	VBROADCASTSS 4(R13), Z12
+	VFMADD231PS  Z13, Z12, Z2
+	VFMADD231PS  Z14, Z12, Z3
+	VBROADCASTSS 8(R13), Z12
+	VFMADD231PS  Z13, Z12, Z4
+	VFMADD231PS  Z14, Z12, Z5
+	VBROADCASTSS 12(R13), Z12
+	VFMADD231PS  Z13, Z12, Z6
+	VFMADD231PS  Z14, Z12, Z7
+	VBROADCASTSS 16(R13), Z12
+	VFMADD231PS  Z13, Z12, Z8
+	VFMADD231PS  Z14, Z12, Z9
+	VBROADCASTSS 20(R13), Z12
+	VFMADD231PS  Z13, Z12, Z10
+	VFMADD231PS  Z14, Z12, Z11
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps7
+	MOVQ         slope+96(FP), R12
+	TESTQ        R12, R12
+	JZ           straight12
+	VBROADCASTSS (R12), Z12
+	VPMOVD2M     Z0, K1
+	VMULPS       Z12, Z0, K1, Z0
+	VPMOVD2M     Z1, K1
+	VMULPS       Z12, Z1, K1, Z1
+	VBROADCASTSS 4(R12), Z12
+	VPMOVD2M     Z2, K1
+	VMULPS       Z12, Z2, K1, Z2
+	VPMOVD2M     Z3, K1
+	VMULPS       Z12, Z3, K1, Z3
+	VBROADCASTSS 8(R12), Z12
+	VPMOVD2M     Z4, K1
+	VMULPS       Z12, Z4, K1, Z4
+	VPMOVD2M     Z5, K1
+	VMULPS       Z12, Z5, K1, Z5
+	VBROADCASTSS 12(R12), Z12
+	VPMOVD2M     Z6, K1
+	VMULPS       Z12, Z6, K1, Z6
+	VPMOVD2M     Z7, K1
+	VMULPS       Z12, Z7, K1, Z7
+	VBROADCASTSS 16(R12), Z12
+	VPMOVD2M     Z8, K1
+	VMULPS       Z12, Z8, K1, Z8
+	VPMOVD2M     Z9, K1
+	VMULPS       Z12, Z9, K1, Z9
+	VBROADCASTSS 20(R12), Z12
+	VPMOVD2M     Z10, K1
+	VMULPS       Z12, Z10, K1, Z10
+	VPMOVD2M     Z11, K1
+	VMULPS       Z12, Z11, K1, Z11
+
+straight12:
+	MOVQ    R9, R12
+	VMOVUPS Z0, (R12)
+	VMOVUPS Z1, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z2, (R12)
+	VMOVUPS Z3, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z4, (R12)
+	VMOVUPS Z5, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z6, (R12)
+	VMOVUPS Z7, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z8, (R12)
+	VMOVUPS Z9, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z10, (R12)
+	VMOVUPS Z11, 64(R12)
+	ADDQ    $0x00000080, R8
+	ADDQ    $0x00000080, R9
+	SUBQ    $0x00000020, R10
+	JMP     columns
+
+tail:
+	TESTQ  R10, R10
+	JZ     rowend
+	CMPQ   R10, $0x00000030
+	JLE    tail3
+	SUBQ   $0x00000030, R10
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias14
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	VXORPS Z16, Z16, Z16
+	VXORPS Z17, Z17, Z17
+	VXORPS Z18, Z18, Z18
+	VXORPS Z19, Z19, Z19
+	VXORPS Z20, Z20, Z20
+	VXORPS Z21, Z21, Z21
+	VXORPS Z22, Z22, Z22
+	VXORPS Z23, Z23, Z23
+	JMP    some15
+
+bias14:
+	VBROADCASTSS (R10), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	VBROADCASTSS 4(R10), Z4
+	VMOVAPS      Z4, Z5
+	VMOVAPS      Z4, Z6
+	VMOVAPS      Z4, Z7
+	VBROADCASTSS 8(R10), Z8
+	VMOVAPS      Z8, Z9
+	VMOVAPS      Z8, Z10
+	VMOVAPS      Z8, Z11
+	VBROADCASTSS 12(R10), Z12
+	VMOVAPS      Z12, Z13
+	VMOVAPS      Z12, Z14
+	VMOVAPS      Z12, Z15
+	VBROADCASTSS 16(R10), Z16
+	VMOVAPS      Z16, Z17
+	VMOVAPS      Z16, Z18
+	VMOVAPS      Z16, Z19
+	VBROADCASTSS 20(R10), Z20
+	VMOVAPS      Z20, Z21
+	VMOVAPS      Z20, Z22
+	VMOVAPS      Z20, Z23
+
+some15:
+	XORQ R10, R10
+
+terms17:
+	CMPQ         R10, terms+144(FP)
+	JGE          none16
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z24
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z25
+	VFMADD231PS  Z25, Z24, Z0
+	VMOVUPS      64(R12), Z26
+	VFMADD231PS  Z26, Z24, Z1
+	VMOVUPS      128(R12), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VMOVUPS.Z    192(R12), K1, Z28
+	VFMADD231PS  Z28, Z24, Z3
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z25
+	VFMADD231PS  Z25, Z24, Z4
+	VMOVUPS      64(R12), Z26
+	VFMADD231PS  Z26, Z24, Z5
+	VMOVUPS      128(R12), Z27
+	VFMADD231PS  Z27, Z24, Z6
+	VMOVUPS.Z    192(R12), K1, Z28
+	VFMADD231PS  Z28, Z24, Z7
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z25
+	VFMADD231PS  Z25, Z24, Z8
+	VMOVUPS      64(R12), Z26
+	VFMADD231PS  Z26, Z24, Z9
+	VMOVUPS      128(R12), Z27
+	VFMADD231PS  Z27, Z24, Z10
+	VMOVUPS.Z    192(R12), K1, Z28
+	VFMADD231PS  Z28, Z24, Z11
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z25
+	VFMADD231PS  Z25, Z24, Z12
+	VMOVUPS      64(R12), Z26
+	VFMADD231PS  Z26, Z24, Z13
+	VMOVUPS      128(R12), Z27
+	VFMADD231PS  Z27, Z24, Z14
+	VMOVUPS.Z    192(R12), K1, Z28
+	VFMADD231PS  Z28, Z24, Z15
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z25
+	VFMADD231PS  Z25, Z24, Z16
+	VMOVUPS      64(R12), Z26
+	VFMADD231PS  Z26, Z24, Z17
+	VMOVUPS      128(R12), Z27
+	VFMADD231PS  Z27, Z24, Z18
+	VMOVUPS.Z    192(R12), K1, Z28
+	VFMADD231PS  Z28, Z24, Z19
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z25
+	VFMADD231PS  Z25, Z24, Z20
+	VMOVUPS      64(R12), Z26
+	VFMADD231PS  Z26, Z24, Z21
+	VMOVUPS      128(R12), Z27
+	VFMADD231PS  Z27, Z24, Z22
+	VMOVUPS.Z    192(R12), K1, Z28
+	VFMADD231PS  Z28, Z24, Z23
+	INCQ         R10
+	JMP          terms17
+
+none16:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	MOVQ SI, R12
+
+taps13:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z25
+	VMOVUPS      64(R8)(R13*4), Z26
+	VMOVUPS      128(R8)(R13*4), Z27
+	VMOVUPS.Z    192(R8)(R13*4), K1, Z28
+	VBROADCASTSS (R12), Z24
+	VFMADD231PS  Z25, Z24, Z0
+	VFMADD231PS  Z26, Z24, Z1
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z28, Z24, Z3
+	VBROADCASTSS 4(R12), Z24
+	VFMADD231PS  Z25, Z24, Z4
+	VFMADD231PS  Z26, Z24, Z5
+	VFMADD231PS  Z27, Z24, Z6
+	VFMADD231PS  Z28, Z24, Z7
+	VBROADCASTSS 8(R12), Z24
+	VFMADD231PS  Z25, Z24, Z8
+	VFMADD231PS  Z26, Z24, Z9
+	VFMADD231PS  Z27, Z24, Z10
+	VFMADD231PS  Z28, Z24, Z11
+	VBROADCASTSS 12(R12), Z24
+	VFMADD231PS  Z25, Z24, Z12
+	VFMADD231PS  Z26, Z24, Z13
+	VFMADD231PS  Z27, Z24, Z14
+	VFMADD231PS  Z28, Z24, Z15
+	VBROADCASTSS 16(R12), Z24
+	VFMADD231PS  Z25, Z24, Z16
+	VFMADD231PS  Z26, Z24, Z17
+	VFMADD231PS  Z27, Z24, Z18
+	VFMADD231PS  Z28, Z24, Z19
+	VBROADCASTSS 20(R12), Z24
+	VFMADD231PS  Z25, Z24, Z20
+	VFMADD231PS  Z26, Z24, Z21
+	VFMADD231PS  Z27, Z24, Z22
+	VFMADD231PS  Z28, Z24, Z23
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps13
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight18
+	VBROADCASTSS (R8), Z24
+	VPMOVD2M     Z0, K2
+	VMULPS       Z24, Z0, K2, Z0
+	VPMOVD2M     Z1, K2
+	VMULPS       Z24, Z1, K2, Z1
+	VPMOVD2M     Z2, K2
+	VMULPS       Z24, Z2, K2, Z2
+	VPMOVD2M     Z3, K2
+	VMULPS       Z24, Z3, K2, Z3
+	VBROADCASTSS 4(R8), Z24
+	VPMOVD2M     Z4, K2
+	VMULPS       Z24, Z4, K2, Z4
+	VPMOVD2M     Z5, K2
+	VMULPS       Z24, Z5, K2, Z5
+	VPMOVD2M     Z6, K2
+	VMULPS       Z24, Z6, K2, Z6
+	VPMOVD2M     Z7, K2
+	VMULPS       Z24, Z7, K2, Z7
+	VBROADCASTSS 8(R8), Z24
+	VPMOVD2M     Z8, K2
+	VMULPS       Z24, Z8, K2, Z8
+	VPMOVD2M     Z9, K2
+	VMULPS       Z24, Z9, K2, Z9
+	VPMOVD2M     Z10, K2
+	VMULPS       Z24, Z10, K2, Z10
+	VPMOVD2M     Z11, K2
+	VMULPS       Z24, Z11, K2, Z11
+	VBROADCASTSS 12(R8), Z24
+	VPMOVD2M     Z12, K2
+	VMULPS       Z24, Z12, K2, Z12
+	VPMOVD2M     Z13, K2
+	VMULPS       Z24, Z13, K2, Z13
+	VPMOVD2M     Z14, K2
+	VMULPS       Z24, Z14, K2, Z14
+	VPMOVD2M     Z15, K2
+	VMULPS       Z24, Z15, K2, Z15
+	VBROADCASTSS 16(R8), Z24
+	VPMOVD2M     Z16, K2
+	VMULPS       Z24, Z16, K2, Z16
+	VPMOVD2M     Z17, K2
+	VMULPS       Z24, Z17, K2, Z17
+	VPMOVD2M     Z18, K2
+	VMULPS       Z24, Z18, K2, Z18
+	VPMOVD2M     Z19, K2
+	VMULPS       Z24, Z19, K2, Z19
+	VBROADCASTSS 20(R8), Z24
+	VPMOVD2M     Z20, K2
+	VMULPS       Z24, Z20, K2, Z20
+	VPMOVD2M     Z21, K2
+	VMULPS       Z24, Z21, K2, Z21
+	VPMOVD2M     Z22, K2
+	VMULPS       Z24, Z22, K2, Z22
+	VPMOVD2M     Z23, K2
+	VMULPS       Z24, Z23, K2, Z23
+
+straight18:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, 64(R8)
+	VMOVUPS Z2, 128(R8)
+	VMOVUPS Z3, K1, 192(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z4, (R8)
+	VMOVUPS Z5, 64(R8)
+	VMOVUPS Z6, 128(R8)
+	VMOVUPS Z7, K1, 192(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z8, (R8)
+	VMOVUPS Z9, 64(R8)
+	VMOVUPS Z10, 128(R8)
+	VMOVUPS Z11, K1, 192(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z12, (R8)
+	VMOVUPS Z13, 64(R8)
+	VMOVUPS Z14, 128(R8)
+	VMOVUPS Z15, K1, 192(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z16, (R8)
+	VMOVUPS Z17, 64(R8)
+	VMOVUPS Z18, 128(R8)
+	VMOVUPS Z19, K1, 192(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z20, (R8)
+	VMOVUPS Z21, 64(R8)
+	VMOVUPS Z22, 128(R8)
+	VMOVUPS Z23, K1, 192(R8)
+	JMP     rowend
+
+tail3:
+	CMPQ   R10, $0x00000020
+	JLE    tail2
+	SUBQ   $0x00000020, R10
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias20
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	VXORPS Z16, Z16, Z16
+	VXORPS Z17, Z17, Z17
+	JMP    some21
+
+bias20:
+	VBROADCASTSS (R10), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VBROADCASTSS 4(R10), Z3
+	VMOVAPS      Z3, Z4
+	VMOVAPS      Z3, Z5
+	VBROADCASTSS 8(R10), Z6
+	VMOVAPS      Z6, Z7
+	VMOVAPS      Z6, Z8
+	VBROADCASTSS 12(R10), Z9
+	VMOVAPS      Z9, Z10
+	VMOVAPS      Z9, Z11
+	VBROADCASTSS 16(R10), Z12
+	VMOVAPS      Z12, Z13
+	VMOVAPS      Z12, Z14
+	VBROADCASTSS 20(R10), Z15
+	VMOVAPS      Z15, Z16
+	VMOVAPS      Z15, Z17
+
+some21:
+	XORQ R10, R10
+
+terms23:
+	CMPQ         R10, terms+144(FP)
+	JGE          none22
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z18
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z19
+	VFMADD231PS  Z19, Z18, Z0
+	VMOVUPS      64(R12), Z20
+	VFMADD231PS  Z20, Z18, Z1
+	VMOVUPS.Z    128(R12), K1, Z21
+	VFMADD231PS  Z21, Z18, Z2
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z19
+	VFMADD231PS  Z19, Z18, Z3
+	VMOVUPS      64(R12), Z20
+	VFMADD231PS  Z20, Z18, Z4
+	VMOVUPS.Z    128(R12), K1, Z21
+	VFMADD231PS  Z21, Z18, Z5
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z19
+	VFMADD231PS  Z19, Z18, Z6
+	VMOVUPS      64(R12), Z20
+	VFMADD231PS  Z20, Z18, Z7
+	VMOVUPS.Z    128(R12), K1, Z21
+	VFMADD231PS  Z21, Z18, Z8
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z19
+	VFMADD231PS  Z19, Z18, Z9
+	VMOVUPS      64(R12), Z20
+	VFMADD231PS  Z20, Z18, Z10
+	VMOVUPS.Z    128(R12), K1, Z21
+	VFMADD231PS  Z21, Z18, Z11
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z19
+	VFMADD231PS  Z19, Z18, Z12
+	VMOVUPS      64(R12), Z20
+	VFMADD231PS  Z20, Z18, Z13
+	VMOVUPS.Z    128(R12), K1, Z21
+	VFMADD231PS  Z21, Z18, Z14
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z19
+	VFMADD231PS  Z19, Z18, Z15
+	VMOVUPS      64(R12), Z20
+	VFMADD231PS  Z20, Z18, Z16
+	VMOVUPS.Z    128(R12), K1, Z21
+	VFMADD231PS  Z21, Z18, Z17
+	INCQ         R10
+	JMP          terms23
+
+none22:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	MOVQ SI, R12
+
+taps19:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z19
+	VMOVUPS      64(R8)(R13*4), Z20
+	VMOVUPS.Z    128(R8)(R13*4), K1, Z21
+	VBROADCASTSS (R12), Z18
+	VFMADD231PS  Z19, Z18, Z0
+	VFMADD231PS  Z20, Z18, Z1
+	VFMADD231PS  Z21, Z18, Z2
+	VBROADCASTSS 4(R12), Z18
+	VFMADD231PS  Z19, Z18, Z3
+	VFMADD231PS  Z20, Z18, Z4
+	VFMADD231PS  Z21, Z18, Z5
+	VBROADCASTSS 8(R12), Z18
+	VFMADD231PS  Z19, Z18, Z6
+	VFMADD231PS  Z20, Z18, Z7
+	VFMADD231PS  Z21, Z18, Z8
+	VBROADCASTSS 12(R12), Z18
+	VFMADD231PS  Z19, Z18, Z9
+	VFMADD231PS  Z20, Z18, Z10
+	VFMADD231PS  Z21, Z18, Z11
+	VBROADCASTSS 16(R12), Z18
+	VFMADD231PS  Z19, Z18, Z12
+	VFMADD231PS  Z20, Z18, Z13
+	VFMADD231PS  Z21, Z18, Z14
+	VBROADCASTSS 20(R12), Z18
+	VFMADD231PS  Z19, Z18, Z15
+	VFMADD231PS  Z20, Z18, Z16
+	VFMADD231PS  Z21, Z18, Z17
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps19
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight24
+	VBROADCASTSS (R8), Z18
+	VPMOVD2M     Z0, K2
+	VMULPS       Z18, Z0, K2, Z0
+	VPMOVD2M     Z1, K2
+	VMULPS       Z18, Z1, K2, Z1
+	VPMOVD2M     Z2, K2
+	VMULPS       Z18, Z2, K2, Z2
+	VBROADCASTSS 4(R8), Z18
+	VPMOVD2M     Z3, K2
+	VMULPS       Z18, Z3, K2, Z3
+	VPMOVD2M     Z4, K2
+	VMULPS       Z18, Z4, K2, Z4
+	VPMOVD2M     Z5, K2
+	VMULPS       Z18, Z5, K2, Z5
+	VBROADCASTSS 8(R8), Z18
+	VPMOVD2M     Z6, K2
+	VMULPS       Z18, Z6, K2, Z6
+	VPMOVD2M     Z7, K2
+	VMULPS       Z18, Z7, K2, Z7
+	VPMOVD2M     Z8, K2
+	VMULPS       Z18, Z8, K2, Z8
+	VBROADCASTSS 12(R8), Z18
+	VPMOVD2M     Z9, K2
+	VMULPS       Z18, Z9, K2, Z9
+	VPMOVD2M     Z10, K2
+	VMULPS       Z18, Z10, K2, Z10
+	VPMOVD2M     Z11, K2
+	VMULPS       Z18, Z11, K2, Z11
+	VBROADCASTSS 16(R8), Z18
+	VPMOVD2M     Z12, K2
+	VMULPS       Z18, Z12, K2, Z12
+	VPMOVD2M     Z13, K2
+	VMULPS       Z18, Z13, K2, Z13
+	VPMOVD2M     Z14, K2
+	VMULPS       Z18, Z14, K2, Z14
+	VBROADCASTSS 20(R8), Z18
+	VPMOVD2M     Z15, K2
+	VMULPS       Z18, Z15, K2, Z15
+	VPMOVD2M     Z16, K2
+	VMULPS       Z18, Z16, K2, Z16
+	VPMOVD2M     Z17, K2
+	VMULPS       Z18, Z17, K2, Z17
+
+straight24:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, 64(R8)
+	VMOVUPS Z2, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z3, (R8)
+	VMOVUPS Z4, 64(R8)
+	VMOVUPS Z5, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z6, (R8)
+	VMOVUPS Z7, 64(R8)
+	VMOVUPS Z8, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z9, (R8)
+	VMOVUPS Z10, 64(R8)
+	VMOVUPS Z11, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z12, (R8)
+	VMOVUPS Z13, 64(R8)
+	VMOVUPS Z14, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z15, (R8)
+	VMOVUPS Z16, 64(R8)
+	VMOVUPS Z17, K1, 128(R8)
+	JMP     rowend
+
+tail2:
+	CMPQ   R10, $0x00000010
+	JLE    tail1
+	SUBQ   $0x00000010, R10
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias26
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	JMP    some27
+
+bias26:
+	VBROADCASTSS (R10), Z0
+	VMOVAPS      Z0, Z1
+	VBROADCASTSS 4(R10), Z2
+	VMOVAPS      Z2, Z3
+	VBROADCASTSS 8(R10), Z4
+	VMOVAPS      Z4, Z5
+	VBROADCASTSS 12(R10), Z6
+	VMOVAPS      Z6, Z7
+	VBROADCASTSS 16(R10), Z8
+	VMOVAPS      Z8, Z9
+	VBROADCASTSS 20(R10), Z10
+	VMOVAPS      Z10, Z11
+
+some27:
+	XORQ R10, R10
+
+terms29:
+	CMPQ         R10, terms+144(FP)
+	JGE          none28
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z12
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z13
+	VFMADD231PS  Z13, Z12, Z0
+	VMOVUPS.Z    64(R12), K1, Z14
+	VFMADD231PS  Z14, Z12, Z1
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z13
+	VFMADD231PS  Z13, Z12, Z2
+	VMOVUPS.Z    64(R12), K1, Z14
+	VFMADD231PS  Z14, Z12, Z3
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z13
+	VFMADD231PS  Z13, Z12, Z4
+	VMOVUPS.Z    64(R12), K1, Z14
+	VFMADD231PS  Z14, Z12, Z5
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z13
+	VFMADD231PS  Z13, Z12, Z6
+	VMOVUPS.Z    64(R12), K1, Z14
+	VFMADD231PS  Z14, Z12, Z7
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z13
+	VFMADD231PS  Z13, Z12, Z8
+	VMOVUPS.Z    64(R12), K1, Z14
+	VFMADD231PS  Z14, Z12, Z9
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z13
+	VFMADD231PS  Z13, Z12, Z10
+	VMOVUPS.Z    64(R12), K1, Z14
+	VFMADD231PS  Z14, Z12, Z11
+	INCQ         R10
+	JMP          terms29
+
+none28:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	MOVQ SI, R12
+
+taps25:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z13
+	VMOVUPS.Z    64(R8)(R13*4), K1, Z14
+	VBROADCASTSS (R12), Z12
+	VFMADD231PS  Z13, Z12, Z0
+	VFMADD231PS  Z14, Z12, Z1
+	VBROADCASTSS 4(R12), Z12
+	VFMADD231PS  Z13, Z12, Z2
+	VFMADD231PS  Z14, Z12, Z3
+	VBROADCASTSS 8(R12), Z12
+	VFMADD231PS  Z13, Z12, Z4
+	VFMADD231PS  Z14, Z12, Z5
+	VBROADCASTSS 12(R12), Z12
+	VFMADD231PS  Z13, Z12, Z6
+	VFMADD231PS  Z14, Z12, Z7
+	VBROADCASTSS 16(R12), Z12
+	VFMADD231PS  Z13, Z12, Z8
+	VFMADD231PS  Z14, Z12, Z9
+	VBROADCASTSS 20(R12), Z12
+	VFMADD231PS  Z13, Z12, Z10
+	VFMADD231PS  Z14, Z12, Z11
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps25
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight30
+	VBROADCASTSS (R8), Z12
+	VPMOVD2M     Z0, K2
+	VMULPS       Z12, Z0, K2, Z0
+	VPMOVD2M     Z1, K2
+	VMULPS       Z12, Z1, K2, Z1
+	VBROADCASTSS 4(R8), Z12
+	VPMOVD2M     Z2, K2
+	VMULPS       Z12, Z2, K2, Z2
+	VPMOVD2M     Z3, K2
+	VMULPS       Z12, Z3, K2, Z3
+	VBROADCASTSS 8(R8), Z12
+	VPMOVD2M     Z4, K2
+	VMULPS       Z12, Z4, K2, Z4
+	VPMOVD2M     Z5, K2
+	VMULPS       Z12, Z5, K2, Z5
+	VBROADCASTSS 12(R8), Z12
+	VPMOVD2M     Z6, K2
+	VMULPS       Z12, Z6, K2, Z6
+	VPMOVD2M     Z7, K2
+	VMULPS       Z12, Z7, K2, Z7
+	VBROADCASTSS 16(R8), Z12
+	VPMOVD2M     Z8, K2
+	VMULPS       Z12, Z8, K2, Z8
+	VPMOVD2M     Z9, K2
+	VMULPS       Z12, Z9, K2, Z9
+	VBROADCASTSS 20(R8), Z12
+	VPMOVD2M     Z10, K2
+	VMULPS       Z12, Z10, K2, Z10
+	VPMOVD2M     Z11, K2
+	VMULPS       Z12, Z11, K2, Z11
+
+straight30:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z2, (R8)
+	VMOVUPS Z3, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z4, (R8)
+	VMOVUPS Z5, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z6, (R8)
+	VMOVUPS Z7, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z8, (R8)
+	VMOVUPS Z9, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z10, (R8)
+	VMOVUPS Z11, K1, 64(R8)
+	JMP     rowend
+
+tail1:
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias32
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	JMP    some33
+
+bias32:
+	VBROADCASTSS (R10), Z0
+	VBROADCASTSS 4(R10), Z1
+	VBROADCASTSS 8(R10), Z2
+	VBROADCASTSS 12(R10), Z3
+	VBROADCASTSS 16(R10), Z4
+	VBROADCASTSS 20(R10), Z5
+
+some33:
+	XORQ R10, R10
+
+terms35:
+	CMPQ         R10, terms+144(FP)
+	JGE          none34
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z6
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS.Z    (R12), K1, Z7
+	VFMADD231PS  Z7, Z6, Z0
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z7
+	VFMADD231PS  Z7, Z6, Z1
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z7
+	VFMADD231PS  Z7, Z6, Z2
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z7
+	VFMADD231PS  Z7, Z6, Z3
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z7
+	VFMADD231PS  Z7, Z6, Z4
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z7
+	VFMADD231PS  Z7, Z6, Z5
+	INCQ         R10
+	JMP          terms35
+
+none34:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	MOVQ SI, R12
+
+taps31:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS.Z    (R8)(R13*4), K1, Z7
+	VBROADCASTSS (R12), Z6
+	VFMADD231PS  Z7, Z6, Z0
+	VBROADCASTSS 4(R12), Z6
+	VFMADD231PS  Z7, Z6, Z1
+	VBROADCASTSS 8(R12), Z6
+	VFMADD231PS  Z7, Z6, Z2
+	VBROADCASTSS 12(R12), Z6
+	VFMADD231PS  Z7, Z6, Z3
+	VBROADCASTSS 16(R12), Z6
+	VFMADD231PS  Z7, Z6, Z4
+	VBROADCASTSS 20(R12), Z6
+	VFMADD231PS  Z7, Z6, Z5
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps31
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight36
+	VBROADCASTSS (R8), Z6
+	VPMOVD2M     Z0, K2
+	VMULPS       Z6, Z0, K2, Z0
+	VBROADCASTSS 4(R8), Z6
+	VPMOVD2M     Z1, K2
+	VMULPS       Z6, Z1, K2, Z1
+	VBROADCASTSS 8(R8), Z6
+	VPMOVD2M     Z2, K2
+	VMULPS       Z6, Z2, K2, Z2
+	VBROADCASTSS 12(R8), Z6
+	VPMOVD2M     Z3, K2
+	VMULPS       Z6, Z3, K2, Z3
+	VBROADCASTSS 16(R8), Z6
+	VPMOVD2M     Z4, K2
+	VMULPS       Z6, Z4, K2, Z4
+	VBROADCASTSS 20(R8), Z6
+	VPMOVD2M     Z5, K2
+	VMULPS       Z6, Z5, K2, Z5
+
+straight36:
+	MOVQ    R9, R8
+	VMOVUPS Z0, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z1, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z2, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z3, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z4, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z5, K1, (R8)
+
+rowend:
+	MOVQ xp+32(FP), R8
+	LEAQ (DX)(R8*4), DX
+	MOVQ dp+16(FP), R8
+	LEAQ (AX)(R8*4), AX
+	MOVQ zp+120(FP), R8
+	SHLQ $0x02, R8
+	ADDQ R8, z+104(FP)
 	DECQ R11
 	JNZ  row
 	VZEROUPPER
@@ -12344,7 +21142,7 @@ full:
 	VXORPS  Z20, Z20, Z20
 	MOVQ    acc+88(FP), R12
 	TESTQ   R12, R12
-	JZ      start1
+	JZ      start2
 	MOVQ    R9, R12
 	VMOVUPS (R12), Z0
 	VMOVUPS 64(R12), Z1
@@ -12374,12 +21172,12 @@ full:
 	VMOVUPS 64(R12), Z19
 	VMOVUPS 128(R12), Z20
 
-start1:
+start2:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps2:
+taps1:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z22
 	VMOVUPS      64(R8)(R14*4), Z23
@@ -12414,7 +21212,7 @@ taps2:
 	VFMADD231PS  Z24, Z21, Z20
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps2
+	JNZ          taps1
 	MOVQ         R9, R12
 	VMOVUPS      Z0, (R12)
 	VMOVUPS      Z1, 64(R12)
@@ -12465,7 +21263,7 @@ half:
 	VXORPS  Z13, Z13, Z13
 	MOVQ    acc+88(FP), R12
 	TESTQ   R12, R12
-	JZ      start3
+	JZ      start4
 	MOVQ    R9, R12
 	VMOVUPS (R12), Z0
 	VMOVUPS 64(R12), Z1
@@ -12488,12 +21286,12 @@ half:
 	VMOVUPS (R12), Z12
 	VMOVUPS 64(R12), Z13
 
-start3:
+start4:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps4:
+taps3:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z15
 	VMOVUPS      64(R8)(R14*4), Z16
@@ -12520,7 +21318,7 @@ taps4:
 	VFMADD231PS  Z16, Z14, Z13
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps4
+	JNZ          taps3
 	MOVQ         R9, R12
 	VMOVUPS      Z0, (R12)
 	VMOVUPS      Z1, 64(R12)
@@ -12579,7 +21377,7 @@ tail:
 	VXORPS    Z20, Z20, Z20
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start5
+	JZ        start6
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -12609,12 +21407,12 @@ tail:
 	VMOVUPS   64(R10), Z19
 	VMOVUPS.Z 128(R10), K1, Z20
 
-start5:
+start6:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps6:
+taps5:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z22
 	VMOVUPS      64(R8)(R13*4), Z23
@@ -12649,7 +21447,7 @@ taps6:
 	VFMADD231PS  Z24, Z21, Z20
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps6
+	JNZ          taps5
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, 64(R8)
@@ -12703,7 +21501,7 @@ tail2:
 	VXORPS    Z13, Z13, Z13
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start7
+	JZ        start8
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS.Z 64(R10), K1, Z1
@@ -12726,12 +21524,12 @@ tail2:
 	VMOVUPS   (R10), Z12
 	VMOVUPS.Z 64(R10), K1, Z13
 
-start7:
+start8:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps8:
+taps7:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z15
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z16
@@ -12758,7 +21556,7 @@ taps8:
 	VFMADD231PS  Z16, Z14, Z13
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps8
+	JNZ          taps7
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, K1, 64(R8)
@@ -12795,7 +21593,7 @@ tail1:
 	VXORPS    Z6, Z6, Z6
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start9
+	JZ        start10
 	MOVQ      R9, R10
 	VMOVUPS.Z (R10), K1, Z0
 	ADDQ      CX, R10
@@ -12811,12 +21609,12 @@ tail1:
 	ADDQ      CX, R10
 	VMOVUPS.Z (R10), K1, Z6
 
-start9:
+start10:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps10:
+taps9:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z8
 	VBROADCASTSS (R12), Z7
@@ -12835,7 +21633,7 @@ taps10:
 	VFMADD231PS  Z8, Z7, Z6
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps10
+	JNZ          taps9
 	MOVQ         R9, R8
 	VMOVUPS      Z0, K1, (R8)
 	ADDQ         CX, R8
@@ -12856,6 +21654,1050 @@ rowend:
 	LEAQ (DX)(R8*4), DX
 	MOVQ dp+16(FP), R8
 	LEAQ (AX)(R8*4), AX
+	DECQ R11
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func denseAct7AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·denseAct7AVX512(SB), NOSPLIT, $0-152
+	MOVQ dst+0(FP), AX
+	MOVQ ds+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ x+24(FP), DX
+	MOVQ off+40(FP), BX
+	MOVQ taps+48(FP), SI
+	LEAQ (BX)(SI*4), BX
+	MOVQ w+56(FP), SI
+	MOVQ ws+64(FP), DI
+	SHLQ $0x02, DI
+	MOVQ rows+80(FP), R11
+
+row:
+	MOVQ DX, R8
+	MOVQ AX, R9
+	MOVQ n+72(FP), R10
+
+columns:
+	CMPQ R10, $0x00000030
+	JLT  tail
+	JEQ  full
+	CMPQ R10, $0x00000040
+	JLE  half
+
+full:
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias2
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	VXORPS Z16, Z16, Z16
+	VXORPS Z17, Z17, Z17
+	VXORPS Z18, Z18, Z18
+	VXORPS Z19, Z19, Z19
+	VXORPS Z20, Z20, Z20
+	JMP    some3
+
+bias2:
+	VBROADCASTSS (R12), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VBROADCASTSS 4(R12), Z3
+	VMOVAPS      Z3, Z4
+	VMOVAPS      Z3, Z5
+	VBROADCASTSS 8(R12), Z6
+	VMOVAPS      Z6, Z7
+	VMOVAPS      Z6, Z8
+	VBROADCASTSS 12(R12), Z9
+	VMOVAPS      Z9, Z10
+	VMOVAPS      Z9, Z11
+	VBROADCASTSS 16(R12), Z12
+	VMOVAPS      Z12, Z13
+	VMOVAPS      Z12, Z14
+	VBROADCASTSS 20(R12), Z15
+	VMOVAPS      Z15, Z16
+	VMOVAPS      Z15, Z17
+	VBROADCASTSS 24(R12), Z18
+	VMOVAPS      Z18, Z19
+	VMOVAPS      Z18, Z20
+
+some3:
+	XORQ R12, R12
+
+terms5:
+	CMPQ         R12, terms+144(FP)
+	JGE          none4
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Z21
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Z22
+	VFMADD231PS  Z22, Z21, Z0
+	VMOVUPS      64(R13), Z23
+	VFMADD231PS  Z23, Z21, Z1
+	VMOVUPS      128(R13), Z24
+	VFMADD231PS  Z24, Z21, Z2
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z22
+	VFMADD231PS  Z22, Z21, Z3
+	VMOVUPS      64(R13), Z23
+	VFMADD231PS  Z23, Z21, Z4
+	VMOVUPS      128(R13), Z24
+	VFMADD231PS  Z24, Z21, Z5
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z22
+	VFMADD231PS  Z22, Z21, Z6
+	VMOVUPS      64(R13), Z23
+	VFMADD231PS  Z23, Z21, Z7
+	VMOVUPS      128(R13), Z24
+	VFMADD231PS  Z24, Z21, Z8
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z22
+	VFMADD231PS  Z22, Z21, Z9
+	VMOVUPS      64(R13), Z23
+	VFMADD231PS  Z23, Z21, Z10
+	VMOVUPS      128(R13), Z24
+	VFMADD231PS  Z24, Z21, Z11
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z22
+	VFMADD231PS  Z22, Z21, Z12
+	VMOVUPS      64(R13), Z23
+	VFMADD231PS  Z23, Z21, Z13
+	VMOVUPS      128(R13), Z24
+	VFMADD231PS  Z24, Z21, Z14
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z22
+	VFMADD231PS  Z22, Z21, Z15
+	VMOVUPS      64(R13), Z23
+	VFMADD231PS  Z23, Z21, Z16
+	VMOVUPS      128(R13), Z24
+	VFMADD231PS  Z24, Z21, Z17
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z22
+	VFMADD231PS  Z22, Z21, Z18
+	VMOVUPS      64(R13), Z23
+	VFMADD231PS  Z23, Z21, Z19
+	VMOVUPS      128(R13), Z24
+	VFMADD231PS  Z24, Z21, Z20
+	INCQ         R12
+	JMP          terms5
+
+none4:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps1:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Z22
+	VMOVUPS      64(R8)(R14*4), Z23
+	VMOVUPS      128(R8)(R14*4), Z24
+	VBROADCASTSS (R13), Z21
+	VFMADD231PS  Z22, Z21, Z0
+	VFMADD231PS  Z23, Z21, Z1
+	VFMADD231PS  Z24, Z21, Z2
+	VBROADCASTSS 4(R13), Z21
+	VFMADD231PS  Z22, Z21, Z3
+	VFMADD231PS  Z23, Z21, Z4
+	VFMADD231PS  Z24, Z21, Z5
+	VBROADCASTSS 8(R13), Z21
+	VFMADD231PS  Z22, Z21, Z6
+	VFMADD231PS  Z23, Z21, Z7
+	VFMADD231PS  Z24, Z21, Z8
+	VBROADCASTSS 12(R13), Z21
+	VFMADD231PS  Z22, Z21, Z9
+	VFMADD231PS  Z23, Z21, Z10
+	VFMADD231PS  Z24, Z21, Z11
+	VBROADCASTSS 16(R13), Z21
+	VFMADD231PS  Z22, Z21, Z12
+	VFMADD231PS  Z23, Z21, Z13
+	VFMADD231PS  Z24, Z21, Z14
+	VBROADCASTSS 20(R13), Z21
+	VFMADD231PS  Z22, Z21, Z15
+	VFMADD231PS  Z23, Z21, Z16
+	VFMADD231PS  Z24, Z21, Z17
+	VBROADCASTSS 24(R13), Z21
+	VFMADD231PS  Z22, Z21, Z18
+	VFMADD231PS  Z23, Z21, Z19
+	VFMADD231PS  Z24, Z21, Z20
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps1
+	MOVQ         slope+96(FP), R12
+	TESTQ        R12, R12
+	JZ           straight6
+	VBROADCASTSS (R12), Z21
+	VPMOVD2M     Z0, K1
+	VMULPS       Z21, Z0, K1, Z0
+	VPMOVD2M     Z1, K1
+	VMULPS       Z21, Z1, K1, Z1
+	VPMOVD2M     Z2, K1
+	VMULPS       Z21, Z2, K1, Z2
+	VBROADCASTSS 4(R12), Z21
+	VPMOVD2M     Z3, K1
+	VMULPS       Z21, Z3, K1, Z3
+	VPMOVD2M     Z4, K1
+	VMULPS       Z21, Z4, K1, Z4
+	VPMOVD2M     Z5, K1
+	VMULPS       Z21, Z5, K1, Z5
+	VBROADCASTSS 8(R12), Z21
+	VPMOVD2M     Z6, K1
+	VMULPS       Z21, Z6, K1, Z6
+	VPMOVD2M     Z7, K1
+	VMULPS       Z21, Z7, K1, Z7
+	VPMOVD2M     Z8, K1
+	VMULPS       Z21, Z8, K1, Z8
+	VBROADCASTSS 12(R12), Z21
+	VPMOVD2M     Z9, K1
+	VMULPS       Z21, Z9, K1, Z9
+	VPMOVD2M     Z10, K1
+	VMULPS       Z21, Z10, K1, Z10
+	VPMOVD2M     Z11, K1
+	VMULPS       Z21, Z11, K1, Z11
+	VBROADCASTSS 16(R12), Z21
+	VPMOVD2M     Z12, K1
+	VMULPS       Z21, Z12, K1, Z12
+	VPMOVD2M     Z13, K1
+	VMULPS       Z21, Z13, K1, Z13
+	VPMOVD2M     Z14, K1
+	VMULPS       Z21, Z14, K1, Z14
+	VBROADCASTSS 20(R12), Z21
+	VPMOVD2M     Z15, K1
+	VMULPS       Z21, Z15, K1, Z15
+	VPMOVD2M     Z16, K1
+	VMULPS       Z21, Z16, K1, Z16
+	VPMOVD2M     Z17, K1
+	VMULPS       Z21, Z17, K1, Z17
+	VBROADCASTSS 24(R12), Z21
+	VPMOVD2M     Z18, K1
+	VMULPS       Z21, Z18, K1, Z18
+	VPMOVD2M     Z19, K1
+	VMULPS       Z21, Z19, K1, Z19
+	VPMOVD2M     Z20, K1
+	VMULPS       Z21, Z20, K1, Z20
+
+straight6:
+	MOVQ    R9, R12
+	VMOVUPS Z0, (R12)
+	VMOVUPS Z1, 64(R12)
+	VMOVUPS Z2, 128(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z3, (R12)
+	VMOVUPS Z4, 64(R12)
+	VMOVUPS Z5, 128(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z6, (R12)
+	VMOVUPS Z7, 64(R12)
+	VMOVUPS Z8, 128(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z9, (R12)
+	VMOVUPS Z10, 64(R12)
+	VMOVUPS Z11, 128(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z12, (R12)
+	VMOVUPS Z13, 64(R12)
+	VMOVUPS Z14, 128(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z15, (R12)
+	VMOVUPS Z16, 64(R12)
+	VMOVUPS Z17, 128(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z18, (R12)
+	VMOVUPS Z19, 64(R12)
+	VMOVUPS Z20, 128(R12)
+	ADDQ    $0x000000c0, R8
+	ADDQ    $0x000000c0, R9
+	SUBQ    $0x00000030, R10
+	JMP     columns
+
+half:
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias8
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	JMP    some9
+
+bias8:
+	VBROADCASTSS (R12), Z0
+	VMOVAPS      Z0, Z1
+	VBROADCASTSS 4(R12), Z2
+	VMOVAPS      Z2, Z3
+	VBROADCASTSS 8(R12), Z4
+	VMOVAPS      Z4, Z5
+	VBROADCASTSS 12(R12), Z6
+	VMOVAPS      Z6, Z7
+	VBROADCASTSS 16(R12), Z8
+	VMOVAPS      Z8, Z9
+	VBROADCASTSS 20(R12), Z10
+	VMOVAPS      Z10, Z11
+	VBROADCASTSS 24(R12), Z12
+	VMOVAPS      Z12, Z13
+
+some9:
+	XORQ R12, R12
+
+terms11:
+	CMPQ         R12, terms+144(FP)
+	JGE          none10
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Z14
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Z15
+	VFMADD231PS  Z15, Z14, Z0
+	VMOVUPS      64(R13), Z16
+	VFMADD231PS  Z16, Z14, Z1
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z15
+	VFMADD231PS  Z15, Z14, Z2
+	VMOVUPS      64(R13), Z16
+	VFMADD231PS  Z16, Z14, Z3
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z15
+	VFMADD231PS  Z15, Z14, Z4
+	VMOVUPS      64(R13), Z16
+	VFMADD231PS  Z16, Z14, Z5
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z15
+	VFMADD231PS  Z15, Z14, Z6
+	VMOVUPS      64(R13), Z16
+	VFMADD231PS  Z16, Z14, Z7
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z15
+	VFMADD231PS  Z15, Z14, Z8
+	VMOVUPS      64(R13), Z16
+	VFMADD231PS  Z16, Z14, Z9
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z15
+	VFMADD231PS  Z15, Z14, Z10
+	VMOVUPS      64(R13), Z16
+	VFMADD231PS  Z16, Z14, Z11
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z15
+	VFMADD231PS  Z15, Z14, Z12
+	VMOVUPS      64(R13), Z16
+	VFMADD231PS  Z16, Z14, Z13
+	INCQ         R12
+	JMP          terms11
+
+none10:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps7:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Z15
+	VMOVUPS      64(R8)(R14*4), Z16
+	VBROADCASTSS (R13), Z14
+	VFMADD231PS  Z15, Z14, Z0
+	VFMADD231PS  Z16, Z14, Z1
+	VBROADCASTSS 4(R13), Z14
+	VFMADD231PS  Z15, Z14, Z2
+	VFMADD231PS  Z16, Z14, Z3
+	VBROADCASTSS 8(R13), Z14
+	VFMADD231PS  Z15, Z14, Z4
+	VFMADD231PS  Z16, Z14, Z5
+	VBROADCASTSS 12(R13), Z14
+	VFMADD231PS  Z15, Z14, Z6
+	VFMADD231PS  Z16, Z14, Z7
+	VBROADCASTSS 16(R13), Z14
+	VFMADD231PS  Z15, Z14, Z8
+	VFMADD231PS  Z16, Z14, Z9
+	VBROADCASTSS 20(R13), Z14
+	VFMADD231PS  Z15, Z14, Z10
+	VFMADD231PS  Z16, Z14, Z11
+	VBROADCASTSS 24(R13), Z14
+	VFMADD231PS  Z15, Z14, Z12
+	VFMADD231PS  Z16, Z14, Z13
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps7
+	MOVQ         slope+96(FP), R12
+	TESTQ        R12, R12
+	JZ           straight12
+	VBROADCASTSS (R12), Z14
+	VPMOVD2M     Z0, K1
+	VMULPS       Z14, Z0, K1, Z0
+	VPMOVD2M     Z1, K1
+	VMULPS       Z14, Z1, K1, Z1
+	VBROADCASTSS 4(R12), Z14
+	VPMOVD2M     Z2, K1
+	VMULPS       Z14, Z2, K1, Z2
+	VPMOVD2M     Z3, K1
+	VMULPS       Z14, Z3, K1, Z3
+	VBROADCASTSS 8(R12), Z14
+	VPMOVD2M     Z4, K1
+	VMULPS       Z14, Z4, K1, Z4
+	VPMOVD2M     Z5, K1
+	VMULPS       Z14, Z5, K1, Z5
+	VBROADCASTSS 12(R12), Z14
+	VPMOVD2M     Z6, K1
+	VMULPS       Z14, Z6, K1, Z6
+	VPMOVD2M     Z7, K1
+	VMULPS       Z14, Z7, K1, Z7
+	VBROADCASTSS 16(R12), Z14
+	VPMOVD2M     Z8, K1
+	VMULPS       Z14, Z8, K1, Z8
+	VPMOVD2M     Z9, K1
+	VMULPS       Z14, Z9, K1, Z9
+	VBROADCASTSS 20(R12), Z14
+	VPMOVD2M     Z10, K1
+	VMULPS       Z14, Z10, K1, Z10
+	VPMOVD2M     Z11, K1
+	VMULPS       Z14, Z11, K1, Z11
+	VBROADCASTSS 24(R12), Z14
+	VPMOVD2M     Z12, K1
+	VMULPS       Z14, Z12, K1, Z12
+	VPMOVD2M     Z13, K1
+	VMULPS       Z14, Z13, K1, Z13
+
+straight12:
+	MOVQ    R9, R12
+	VMOVUPS Z0, (R12)
+	VMOVUPS Z1, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z2, (R12)
+	VMOVUPS Z3, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z4, (R12)
+	VMOVUPS Z5, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z6, (R12)
+	VMOVUPS Z7, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z8, (R12)
+	VMOVUPS Z9, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z10, (R12)
+	VMOVUPS Z11, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z12, (R12)
+	VMOVUPS Z13, 64(R12)
+	ADDQ    $0x00000080, R8
+	ADDQ    $0x00000080, R9
+	SUBQ    $0x00000020, R10
+	JMP     columns
+
+tail:
+	TESTQ  R10, R10
+	JZ     rowend
+	CMPQ   R10, $0x00000020
+	JLE    tail2
+	SUBQ   $0x00000020, R10
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias14
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	VXORPS Z16, Z16, Z16
+	VXORPS Z17, Z17, Z17
+	VXORPS Z18, Z18, Z18
+	VXORPS Z19, Z19, Z19
+	VXORPS Z20, Z20, Z20
+	JMP    some15
+
+bias14:
+	VBROADCASTSS (R10), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VBROADCASTSS 4(R10), Z3
+	VMOVAPS      Z3, Z4
+	VMOVAPS      Z3, Z5
+	VBROADCASTSS 8(R10), Z6
+	VMOVAPS      Z6, Z7
+	VMOVAPS      Z6, Z8
+	VBROADCASTSS 12(R10), Z9
+	VMOVAPS      Z9, Z10
+	VMOVAPS      Z9, Z11
+	VBROADCASTSS 16(R10), Z12
+	VMOVAPS      Z12, Z13
+	VMOVAPS      Z12, Z14
+	VBROADCASTSS 20(R10), Z15
+	VMOVAPS      Z15, Z16
+	VMOVAPS      Z15, Z17
+	VBROADCASTSS 24(R10), Z18
+	VMOVAPS      Z18, Z19
+	VMOVAPS      Z18, Z20
+
+some15:
+	XORQ R10, R10
+
+terms17:
+	CMPQ         R10, terms+144(FP)
+	JGE          none16
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z21
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z22
+	VFMADD231PS  Z22, Z21, Z0
+	VMOVUPS      64(R12), Z23
+	VFMADD231PS  Z23, Z21, Z1
+	VMOVUPS.Z    128(R12), K1, Z24
+	VFMADD231PS  Z24, Z21, Z2
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z22
+	VFMADD231PS  Z22, Z21, Z3
+	VMOVUPS      64(R12), Z23
+	VFMADD231PS  Z23, Z21, Z4
+	VMOVUPS.Z    128(R12), K1, Z24
+	VFMADD231PS  Z24, Z21, Z5
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z22
+	VFMADD231PS  Z22, Z21, Z6
+	VMOVUPS      64(R12), Z23
+	VFMADD231PS  Z23, Z21, Z7
+	VMOVUPS.Z    128(R12), K1, Z24
+	VFMADD231PS  Z24, Z21, Z8
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z22
+	VFMADD231PS  Z22, Z21, Z9
+	VMOVUPS      64(R12), Z23
+	VFMADD231PS  Z23, Z21, Z10
+	VMOVUPS.Z    128(R12), K1, Z24
+	VFMADD231PS  Z24, Z21, Z11
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z22
+	VFMADD231PS  Z22, Z21, Z12
+	VMOVUPS      64(R12), Z23
+	VFMADD231PS  Z23, Z21, Z13
+	VMOVUPS.Z    128(R12), K1, Z24
+	VFMADD231PS  Z24, Z21, Z14
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z22
+	VFMADD231PS  Z22, Z21, Z15
+	VMOVUPS      64(R12), Z23
+	VFMADD231PS  Z23, Z21, Z16
+	VMOVUPS.Z    128(R12), K1, Z24
+	VFMADD231PS  Z24, Z21, Z17
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z22
+	VFMADD231PS  Z22, Z21, Z18
+	VMOVUPS      64(R12), Z23
+	VFMADD231PS  Z23, Z21, Z19
+	VMOVUPS.Z    128(R12), K1, Z24
+	VFMADD231PS  Z24, Z21, Z20
+	INCQ         R10
+	JMP          terms17
+
+none16:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	MOVQ SI, R12
+
+taps13:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z22
+	VMOVUPS      64(R8)(R13*4), Z23
+	VMOVUPS.Z    128(R8)(R13*4), K1, Z24
+	VBROADCASTSS (R12), Z21
+	VFMADD231PS  Z22, Z21, Z0
+	VFMADD231PS  Z23, Z21, Z1
+	VFMADD231PS  Z24, Z21, Z2
+	VBROADCASTSS 4(R12), Z21
+	VFMADD231PS  Z22, Z21, Z3
+	VFMADD231PS  Z23, Z21, Z4
+	VFMADD231PS  Z24, Z21, Z5
+	VBROADCASTSS 8(R12), Z21
+	VFMADD231PS  Z22, Z21, Z6
+	VFMADD231PS  Z23, Z21, Z7
+	VFMADD231PS  Z24, Z21, Z8
+	VBROADCASTSS 12(R12), Z21
+	VFMADD231PS  Z22, Z21, Z9
+	VFMADD231PS  Z23, Z21, Z10
+	VFMADD231PS  Z24, Z21, Z11
+	VBROADCASTSS 16(R12), Z21
+	VFMADD231PS  Z22, Z21, Z12
+	VFMADD231PS  Z23, Z21, Z13
+	VFMADD231PS  Z24, Z21, Z14
+	VBROADCASTSS 20(R12), Z21
+	VFMADD231PS  Z22, Z21, Z15
+	VFMADD231PS  Z23, Z21, Z16
+	VFMADD231PS  Z24, Z21, Z17
+	VBROADCASTSS 24(R12), Z21
+	VFMADD231PS  Z22, Z21, Z18
+	VFMADD231PS  Z23, Z21, Z19
+	VFMADD231PS  Z24, Z21, Z20
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps13
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight18
+	VBROADCASTSS (R8), Z21
+	VPMOVD2M     Z0, K2
+	VMULPS       Z21, Z0, K2, Z0
+	VPMOVD2M     Z1, K2
+	VMULPS       Z21, Z1, K2, Z1
+	VPMOVD2M     Z2, K2
+	VMULPS       Z21, Z2, K2, Z2
+	VBROADCASTSS 4(R8), Z21
+	VPMOVD2M     Z3, K2
+	VMULPS       Z21, Z3, K2, Z3
+	VPMOVD2M     Z4, K2
+	VMULPS       Z21, Z4, K2, Z4
+	VPMOVD2M     Z5, K2
+	VMULPS       Z21, Z5, K2, Z5
+	VBROADCASTSS 8(R8), Z21
+	VPMOVD2M     Z6, K2
+	VMULPS       Z21, Z6, K2, Z6
+	VPMOVD2M     Z7, K2
+	VMULPS       Z21, Z7, K2, Z7
+	VPMOVD2M     Z8, K2
+	VMULPS       Z21, Z8, K2, Z8
+	VBROADCASTSS 12(R8), Z21
+	VPMOVD2M     Z9, K2
+	VMULPS       Z21, Z9, K2, Z9
+	VPMOVD2M     Z10, K2
+	VMULPS       Z21, Z10, K2, Z10
+	VPMOVD2M     Z11, K2
+	VMULPS       Z21, Z11, K2, Z11
+	VBROADCASTSS 16(R8), Z21
+	VPMOVD2M     Z12, K2
+	VMULPS       Z21, Z12, K2, Z12
+	VPMOVD2M     Z13, K2
+	VMULPS       Z21, Z13, K2, Z13
+	VPMOVD2M     Z14, K2
+	VMULPS       Z21, Z14, K2, Z14
+	VBROADCASTSS 20(R8), Z21
+	VPMOVD2M     Z15, K2
+	VMULPS       Z21, Z15, K2, Z15
+	VPMOVD2M     Z16, K2
+	VMULPS       Z21, Z16, K2, Z16
+	VPMOVD2M     Z17, K2
+	VMULPS       Z21, Z17, K2, Z17
+	VBROADCASTSS 24(R8), Z21
+	VPMOVD2M     Z18, K2
+	VMULPS       Z21, Z18, K2, Z18
+	VPMOVD2M     Z19, K2
+	VMULPS       Z21, Z19, K2, Z19
+	VPMOVD2M     Z20, K2
+	VMULPS       Z21, Z20, K2, Z20
+
+straight18:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, 64(R8)
+	VMOVUPS Z2, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z3, (R8)
+	VMOVUPS Z4, 64(R8)
+	VMOVUPS Z5, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z6, (R8)
+	VMOVUPS Z7, 64(R8)
+	VMOVUPS Z8, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z9, (R8)
+	VMOVUPS Z10, 64(R8)
+	VMOVUPS Z11, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z12, (R8)
+	VMOVUPS Z13, 64(R8)
+	VMOVUPS Z14, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z15, (R8)
+	VMOVUPS Z16, 64(R8)
+	VMOVUPS Z17, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z18, (R8)
+	VMOVUPS Z19, 64(R8)
+	VMOVUPS Z20, K1, 128(R8)
+	JMP     rowend
+
+tail2:
+	CMPQ   R10, $0x00000010
+	JLE    tail1
+	SUBQ   $0x00000010, R10
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias20
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	JMP    some21
+
+bias20:
+	VBROADCASTSS (R10), Z0
+	VMOVAPS      Z0, Z1
+	VBROADCASTSS 4(R10), Z2
+	VMOVAPS      Z2, Z3
+	VBROADCASTSS 8(R10), Z4
+	VMOVAPS      Z4, Z5
+	VBROADCASTSS 12(R10), Z6
+	VMOVAPS      Z6, Z7
+	VBROADCASTSS 16(R10), Z8
+	VMOVAPS      Z8, Z9
+	VBROADCASTSS 20(R10), Z10
+	VMOVAPS      Z10, Z11
+	VBROADCASTSS 24(R10), Z12
+	VMOVAPS      Z12, Z13
+
+some21:
+	XORQ R10, R10
+
+terms23:
+	CMPQ         R10, terms+144(FP)
+	JGE          none22
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z14
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z15
+	VFMADD231PS  Z15, Z14, Z0
+	VMOVUPS.Z    64(R12), K1, Z16
+	VFMADD231PS  Z16, Z14, Z1
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z15
+	VFMADD231PS  Z15, Z14, Z2
+	VMOVUPS.Z    64(R12), K1, Z16
+	VFMADD231PS  Z16, Z14, Z3
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z15
+	VFMADD231PS  Z15, Z14, Z4
+	VMOVUPS.Z    64(R12), K1, Z16
+	VFMADD231PS  Z16, Z14, Z5
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z15
+	VFMADD231PS  Z15, Z14, Z6
+	VMOVUPS.Z    64(R12), K1, Z16
+	VFMADD231PS  Z16, Z14, Z7
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z15
+	VFMADD231PS  Z15, Z14, Z8
+	VMOVUPS.Z    64(R12), K1, Z16
+	VFMADD231PS  Z16, Z14, Z9
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z15
+	VFMADD231PS  Z15, Z14, Z10
+	VMOVUPS.Z    64(R12), K1, Z16
+	VFMADD231PS  Z16, Z14, Z11
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z15
+	VFMADD231PS  Z15, Z14, Z12
+	VMOVUPS.Z    64(R12), K1, Z16
+	VFMADD231PS  Z16, Z14, Z13
+	INCQ         R10
+	JMP          terms23
+
+none22:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	MOVQ SI, R12
+
+taps19:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z15
+	VMOVUPS.Z    64(R8)(R13*4), K1, Z16
+	VBROADCASTSS (R12), Z14
+	VFMADD231PS  Z15, Z14, Z0
+	VFMADD231PS  Z16, Z14, Z1
+	VBROADCASTSS 4(R12), Z14
+	VFMADD231PS  Z15, Z14, Z2
+	VFMADD231PS  Z16, Z14, Z3
+	VBROADCASTSS 8(R12), Z14
+	VFMADD231PS  Z15, Z14, Z4
+	VFMADD231PS  Z16, Z14, Z5
+	VBROADCASTSS 12(R12), Z14
+	VFMADD231PS  Z15, Z14, Z6
+	VFMADD231PS  Z16, Z14, Z7
+	VBROADCASTSS 16(R12), Z14
+	VFMADD231PS  Z15, Z14, Z8
+	VFMADD231PS  Z16, Z14, Z9
+	VBROADCASTSS 20(R12), Z14
+	VFMADD231PS  Z15, Z14, Z10
+	VFMADD231PS  Z16, Z14, Z11
+	VBROADCASTSS 24(R12), Z14
+	VFMADD231PS  Z15, Z14, Z12
+	VFMADD231PS  Z16, Z14, Z13
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps19
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight24
+	VBROADCASTSS (R8), Z14
+	VPMOVD2M     Z0, K2
+	VMULPS       Z14, Z0, K2, Z0
+	VPMOVD2M     Z1, K2
+	VMULPS       Z14, Z1, K2, Z1
+	VBROADCASTSS 4(R8), Z14
+	VPMOVD2M     Z2, K2
+	VMULPS       Z14, Z2, K2, Z2
+	VPMOVD2M     Z3, K2
+	VMULPS       Z14, Z3, K2, Z3
+	VBROADCASTSS 8(R8), Z14
+	VPMOVD2M     Z4, K2
+	VMULPS       Z14, Z4, K2, Z4
+	VPMOVD2M     Z5, K2
+	VMULPS       Z14, Z5, K2, Z5
+	VBROADCASTSS 12(R8), Z14
+	VPMOVD2M     Z6, K2
+	VMULPS       Z14, Z6, K2, Z6
+	VPMOVD2M     Z7, K2
+	VMULPS       Z14, Z7, K2, Z7
+	VBROADCASTSS 16(R8), Z14
+	VPMOVD2M     Z8, K2
+	VMULPS       Z14, Z8, K2, Z8
+	VPMOVD2M     Z9, K2
+	VMULPS       Z14, Z9, K2, Z9
+	VBROADCASTSS 20(R8), Z14
+	VPMOVD2M     Z10, K2
+	VMULPS       Z14, Z10, K2, Z10
+	VPMOVD2M     Z11, K2
+	VMULPS       Z14, Z11, K2, Z11
+	VBROADCASTSS 24(R8), Z14
+	VPMOVD2M     Z12, K2
+	VMULPS       Z14, Z12, K2, Z12
+	VPMOVD2M     Z13, K2
+	VMULPS       Z14, Z13, K2, Z13
+
+straight24:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z2, (R8)
+	VMOVUPS Z3, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z4, (R8)
+	VMOVUPS Z5, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z6, (R8)
+	VMOVUPS Z7, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z8, (R8)
+	VMOVUPS Z9, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z10, (R8)
+	VMOVUPS Z11, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z12, (R8)
+	VMOVUPS Z13, K1, 64(R8)
+	JMP     rowend
+
+tail1:
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias26
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	JMP    some27
+
+bias26:
+	VBROADCASTSS (R10), Z0
+	VBROADCASTSS 4(R10), Z1
+	VBROADCASTSS 8(R10), Z2
+	VBROADCASTSS 12(R10), Z3
+	VBROADCASTSS 16(R10), Z4
+	VBROADCASTSS 20(R10), Z5
+	VBROADCASTSS 24(R10), Z6
+
+some27:
+	XORQ R10, R10
+
+terms29:
+	CMPQ         R10, terms+144(FP)
+	JGE          none28
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z7
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS.Z    (R12), K1, Z8
+	VFMADD231PS  Z8, Z7, Z0
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z8
+	VFMADD231PS  Z8, Z7, Z1
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z8
+	VFMADD231PS  Z8, Z7, Z2
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z8
+	VFMADD231PS  Z8, Z7, Z3
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z8
+	VFMADD231PS  Z8, Z7, Z4
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z8
+	VFMADD231PS  Z8, Z7, Z5
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z8
+	VFMADD231PS  Z8, Z7, Z6
+	INCQ         R10
+	JMP          terms29
+
+none28:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	MOVQ SI, R12
+
+taps25:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS.Z    (R8)(R13*4), K1, Z8
+	VBROADCASTSS (R12), Z7
+	VFMADD231PS  Z8, Z7, Z0
+	VBROADCASTSS 4(R12), Z7
+	VFMADD231PS  Z8, Z7, Z1
+	VBROADCASTSS 8(R12), Z7
+	VFMADD231PS  Z8, Z7, Z2
+	VBROADCASTSS 12(R12), Z7
+	VFMADD231PS  Z8, Z7, Z3
+	VBROADCASTSS 16(R12), Z7
+	VFMADD231PS  Z8, Z7, Z4
+	VBROADCASTSS 20(R12), Z7
+	VFMADD231PS  Z8, Z7, Z5
+	VBROADCASTSS 24(R12), Z7
+	VFMADD231PS  Z8, Z7, Z6
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps25
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight30
+	VBROADCASTSS (R8), Z7
+	VPMOVD2M     Z0, K2
+	VMULPS       Z7, Z0, K2, Z0
+	VBROADCASTSS 4(R8), Z7
+	VPMOVD2M     Z1, K2
+	VMULPS       Z7, Z1, K2, Z1
+	VBROADCASTSS 8(R8), Z7
+	VPMOVD2M     Z2, K2
+	VMULPS       Z7, Z2, K2, Z2
+	VBROADCASTSS 12(R8), Z7
+	VPMOVD2M     Z3, K2
+	VMULPS       Z7, Z3, K2, Z3
+	VBROADCASTSS 16(R8), Z7
+	VPMOVD2M     Z4, K2
+	VMULPS       Z7, Z4, K2, Z4
+	VBROADCASTSS 20(R8), Z7
+	VPMOVD2M     Z5, K2
+	VMULPS       Z7, Z5, K2, Z5
+	VBROADCASTSS 24(R8), Z7
+	VPMOVD2M     Z6, K2
+	VMULPS       Z7, Z6, K2, Z6
+
+straight30:
+	MOVQ    R9, R8
+	VMOVUPS Z0, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z1, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z2, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z3, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z4, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z5, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z6, K1, (R8)
+
+rowend:
+	MOVQ xp+32(FP), R8
+	LEAQ (DX)(R8*4), DX
+	MOVQ dp+16(FP), R8
+	LEAQ (AX)(R8*4), AX
+	MOVQ zp+120(FP), R8
+	SHLQ $0x02, R8
+	ADDQ R8, z+104(FP)
 	DECQ R11
 	JNZ  row
 	VZEROUPPER
@@ -12915,7 +22757,7 @@ full:
 	VXORPS  Z23, Z23, Z23
 	MOVQ    acc+88(FP), R12
 	TESTQ   R12, R12
-	JZ      start1
+	JZ      start2
 	MOVQ    R9, R12
 	VMOVUPS (R12), Z0
 	VMOVUPS 64(R12), Z1
@@ -12949,12 +22791,12 @@ full:
 	VMOVUPS 64(R12), Z22
 	VMOVUPS 128(R12), Z23
 
-start1:
+start2:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps2:
+taps1:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z25
 	VMOVUPS      64(R8)(R14*4), Z26
@@ -12993,7 +22835,7 @@ taps2:
 	VFMADD231PS  Z27, Z24, Z23
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps2
+	JNZ          taps1
 	MOVQ         R9, R12
 	VMOVUPS      Z0, (R12)
 	VMOVUPS      Z1, 64(R12)
@@ -13050,7 +22892,7 @@ half:
 	VXORPS  Z15, Z15, Z15
 	MOVQ    acc+88(FP), R12
 	TESTQ   R12, R12
-	JZ      start3
+	JZ      start4
 	MOVQ    R9, R12
 	VMOVUPS (R12), Z0
 	VMOVUPS 64(R12), Z1
@@ -13076,12 +22918,12 @@ half:
 	VMOVUPS (R12), Z14
 	VMOVUPS 64(R12), Z15
 
-start3:
+start4:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps4:
+taps3:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z17
 	VMOVUPS      64(R8)(R14*4), Z18
@@ -13111,7 +22953,7 @@ taps4:
 	VFMADD231PS  Z18, Z16, Z15
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps4
+	JNZ          taps3
 	MOVQ         R9, R12
 	VMOVUPS      Z0, (R12)
 	VMOVUPS      Z1, 64(R12)
@@ -13176,7 +23018,7 @@ tail:
 	VXORPS    Z23, Z23, Z23
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start5
+	JZ        start6
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -13210,12 +23052,12 @@ tail:
 	VMOVUPS   64(R10), Z22
 	VMOVUPS.Z 128(R10), K1, Z23
 
-start5:
+start6:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps6:
+taps5:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z25
 	VMOVUPS      64(R8)(R13*4), Z26
@@ -13254,7 +23096,7 @@ taps6:
 	VFMADD231PS  Z27, Z24, Z23
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps6
+	JNZ          taps5
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, 64(R8)
@@ -13314,7 +23156,7 @@ tail2:
 	VXORPS    Z15, Z15, Z15
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start7
+	JZ        start8
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS.Z 64(R10), K1, Z1
@@ -13340,12 +23182,12 @@ tail2:
 	VMOVUPS   (R10), Z14
 	VMOVUPS.Z 64(R10), K1, Z15
 
-start7:
+start8:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps8:
+taps7:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z17
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z18
@@ -13375,7 +23217,7 @@ taps8:
 	VFMADD231PS  Z18, Z16, Z15
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps8
+	JNZ          taps7
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, K1, 64(R8)
@@ -13416,7 +23258,7 @@ tail1:
 	VXORPS    Z7, Z7, Z7
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start9
+	JZ        start10
 	MOVQ      R9, R10
 	VMOVUPS.Z (R10), K1, Z0
 	ADDQ      CX, R10
@@ -13434,12 +23276,12 @@ tail1:
 	ADDQ      CX, R10
 	VMOVUPS.Z (R10), K1, Z7
 
-start9:
+start10:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps10:
+taps9:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z9
 	VBROADCASTSS (R12), Z8
@@ -13460,7 +23302,7 @@ taps10:
 	VFMADD231PS  Z9, Z8, Z7
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps10
+	JNZ          taps9
 	MOVQ         R9, R8
 	VMOVUPS      Z0, K1, (R8)
 	ADDQ         CX, R8
@@ -13483,6 +23325,1158 @@ rowend:
 	LEAQ (DX)(R8*4), DX
 	MOVQ dp+16(FP), R8
 	LEAQ (AX)(R8*4), AX
+	DECQ R11
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func denseAct8AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·denseAct8AVX512(SB), NOSPLIT, $0-152
+	MOVQ dst+0(FP), AX
+	MOVQ ds+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ x+24(FP), DX
+	MOVQ off+40(FP), BX
+	MOVQ taps+48(FP), SI
+	LEAQ (BX)(SI*4), BX
+	MOVQ w+56(FP), SI
+	MOVQ ws+64(FP), DI
+	SHLQ $0x02, DI
+	MOVQ rows+80(FP), R11
+
+row:
+	MOVQ DX, R8
+	MOVQ AX, R9
+	MOVQ n+72(FP), R10
+
+columns:
+	CMPQ R10, $0x00000030
+	JLT  tail
+	JEQ  full
+	CMPQ R10, $0x00000040
+	JLE  half
+
+full:
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias2
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	VXORPS Z16, Z16, Z16
+	VXORPS Z17, Z17, Z17
+	VXORPS Z18, Z18, Z18
+	VXORPS Z19, Z19, Z19
+	VXORPS Z20, Z20, Z20
+	VXORPS Z21, Z21, Z21
+	VXORPS Z22, Z22, Z22
+	VXORPS Z23, Z23, Z23
+	JMP    some3
+
+bias2:
+	VBROADCASTSS (R12), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VBROADCASTSS 4(R12), Z3
+	VMOVAPS      Z3, Z4
+	VMOVAPS      Z3, Z5
+	VBROADCASTSS 8(R12), Z6
+	VMOVAPS      Z6, Z7
+	VMOVAPS      Z6, Z8
+	VBROADCASTSS 12(R12), Z9
+	VMOVAPS      Z9, Z10
+	VMOVAPS      Z9, Z11
+	VBROADCASTSS 16(R12), Z12
+	VMOVAPS      Z12, Z13
+	VMOVAPS      Z12, Z14
+	VBROADCASTSS 20(R12), Z15
+	VMOVAPS      Z15, Z16
+	VMOVAPS      Z15, Z17
+	VBROADCASTSS 24(R12), Z18
+	VMOVAPS      Z18, Z19
+	VMOVAPS      Z18, Z20
+	VBROADCASTSS 28(R12), Z21
+	VMOVAPS      Z21, Z22
+	VMOVAPS      Z21, Z23
+
+some3:
+	XORQ R12, R12
+
+terms5:
+	CMPQ         R12, terms+144(FP)
+	JGE          none4
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Z24
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Z25
+	VFMADD231PS  Z25, Z24, Z0
+	VMOVUPS      64(R13), Z26
+	VFMADD231PS  Z26, Z24, Z1
+	VMOVUPS      128(R13), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z25
+	VFMADD231PS  Z25, Z24, Z3
+	VMOVUPS      64(R13), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VMOVUPS      128(R13), Z27
+	VFMADD231PS  Z27, Z24, Z5
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z25
+	VFMADD231PS  Z25, Z24, Z6
+	VMOVUPS      64(R13), Z26
+	VFMADD231PS  Z26, Z24, Z7
+	VMOVUPS      128(R13), Z27
+	VFMADD231PS  Z27, Z24, Z8
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z25
+	VFMADD231PS  Z25, Z24, Z9
+	VMOVUPS      64(R13), Z26
+	VFMADD231PS  Z26, Z24, Z10
+	VMOVUPS      128(R13), Z27
+	VFMADD231PS  Z27, Z24, Z11
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z25
+	VFMADD231PS  Z25, Z24, Z12
+	VMOVUPS      64(R13), Z26
+	VFMADD231PS  Z26, Z24, Z13
+	VMOVUPS      128(R13), Z27
+	VFMADD231PS  Z27, Z24, Z14
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z25
+	VFMADD231PS  Z25, Z24, Z15
+	VMOVUPS      64(R13), Z26
+	VFMADD231PS  Z26, Z24, Z16
+	VMOVUPS      128(R13), Z27
+	VFMADD231PS  Z27, Z24, Z17
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z25
+	VFMADD231PS  Z25, Z24, Z18
+	VMOVUPS      64(R13), Z26
+	VFMADD231PS  Z26, Z24, Z19
+	VMOVUPS      128(R13), Z27
+	VFMADD231PS  Z27, Z24, Z20
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z25
+	VFMADD231PS  Z25, Z24, Z21
+	VMOVUPS      64(R13), Z26
+	VFMADD231PS  Z26, Z24, Z22
+	VMOVUPS      128(R13), Z27
+	VFMADD231PS  Z27, Z24, Z23
+	INCQ         R12
+	JMP          terms5
+
+none4:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps1:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Z25
+	VMOVUPS      64(R8)(R14*4), Z26
+	VMOVUPS      128(R8)(R14*4), Z27
+	VBROADCASTSS (R13), Z24
+	VFMADD231PS  Z25, Z24, Z0
+	VFMADD231PS  Z26, Z24, Z1
+	VFMADD231PS  Z27, Z24, Z2
+	VBROADCASTSS 4(R13), Z24
+	VFMADD231PS  Z25, Z24, Z3
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z27, Z24, Z5
+	VBROADCASTSS 8(R13), Z24
+	VFMADD231PS  Z25, Z24, Z6
+	VFMADD231PS  Z26, Z24, Z7
+	VFMADD231PS  Z27, Z24, Z8
+	VBROADCASTSS 12(R13), Z24
+	VFMADD231PS  Z25, Z24, Z9
+	VFMADD231PS  Z26, Z24, Z10
+	VFMADD231PS  Z27, Z24, Z11
+	VBROADCASTSS 16(R13), Z24
+	VFMADD231PS  Z25, Z24, Z12
+	VFMADD231PS  Z26, Z24, Z13
+	VFMADD231PS  Z27, Z24, Z14
+	VBROADCASTSS 20(R13), Z24
+	VFMADD231PS  Z25, Z24, Z15
+	VFMADD231PS  Z26, Z24, Z16
+	VFMADD231PS  Z27, Z24, Z17
+	VBROADCASTSS 24(R13), Z24
+	VFMADD231PS  Z25, Z24, Z18
+	VFMADD231PS  Z26, Z24, Z19
+	VFMADD231PS  Z27, Z24, Z20
+	VBROADCASTSS 28(R13), Z24
+	VFMADD231PS  Z25, Z24, Z21
+	VFMADD231PS  Z26, Z24, Z22
+	VFMADD231PS  Z27, Z24, Z23
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps1
+	MOVQ         slope+96(FP), R12
+	TESTQ        R12, R12
+	JZ           straight6
+	VBROADCASTSS (R12), Z24
+	VPMOVD2M     Z0, K1
+	VMULPS       Z24, Z0, K1, Z0
+	VPMOVD2M     Z1, K1
+	VMULPS       Z24, Z1, K1, Z1
+	VPMOVD2M     Z2, K1
+	VMULPS       Z24, Z2, K1, Z2
+	VBROADCASTSS 4(R12), Z24
+	VPMOVD2M     Z3, K1
+	VMULPS       Z24, Z3, K1, Z3
+	VPMOVD2M     Z4, K1
+	VMULPS       Z24, Z4, K1, Z4
+	VPMOVD2M     Z5, K1
+	VMULPS       Z24, Z5, K1, Z5
+	VBROADCASTSS 8(R12), Z24
+	VPMOVD2M     Z6, K1
+	VMULPS       Z24, Z6, K1, Z6
+	VPMOVD2M     Z7, K1
+	VMULPS       Z24, Z7, K1, Z7
+	VPMOVD2M     Z8, K1
+	VMULPS       Z24, Z8, K1, Z8
+	VBROADCASTSS 12(R12), Z24
+	VPMOVD2M     Z9, K1
+	VMULPS       Z24, Z9, K1, Z9
+	VPMOVD2M     Z10, K1
+	VMULPS       Z24, Z10, K1, Z10
+	VPMOVD2M     Z11, K1
+	VMULPS       Z24, Z11, K1, Z11
+	VBROADCASTSS 16(R12), Z24
+	VPMOVD2M     Z12, K1
+	VMULPS       Z24, Z12, K1, Z12
+	VPMOVD2M     Z13, K1
+	VMULPS       Z24, Z13, K1, Z13
+	VPMOVD2M     Z14, K1
+	VMULPS       Z24, Z14, K1, Z14
+	VBROADCASTSS 20(R12), Z24
+	VPMOVD2M     Z15, K1
+	VMULPS       Z24, Z15, K1, Z15
+	VPMOVD2M     Z16, K1
+	VMULPS       Z24, Z16, K1, Z16
+	VPMOVD2M     Z17, K1
+	VMULPS       Z24, Z17, K1, Z17
+	VBROADCASTSS 24(R12), Z24
+	VPMOVD2M     Z18, K1
+	VMULPS       Z24, Z18, K1, Z18
+	VPMOVD2M     Z19, K1
+	VMULPS       Z24, Z19, K1, Z19
+	VPMOVD2M     Z20, K1
+	VMULPS       Z24, Z20, K1, Z20
+	VBROADCASTSS 28(R12), Z24
+	VPMOVD2M     Z21, K1
+	VMULPS       Z24, Z21, K1, Z21
+	VPMOVD2M     Z22, K1
+	VMULPS       Z24, Z22, K1, Z22
+	VPMOVD2M     Z23, K1
+	VMULPS       Z24, Z23, K1, Z23
+
+straight6:
+	MOVQ    R9, R12
+	VMOVUPS Z0, (R12)
+	VMOVUPS Z1, 64(R12)
+	VMOVUPS Z2, 128(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z3, (R12)
+	VMOVUPS Z4, 64(R12)
+	VMOVUPS Z5, 128(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z6, (R12)
+	VMOVUPS Z7, 64(R12)
+	VMOVUPS Z8, 128(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z9, (R12)
+	VMOVUPS Z10, 64(R12)
+	VMOVUPS Z11, 128(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z12, (R12)
+	VMOVUPS Z13, 64(R12)
+	VMOVUPS Z14, 128(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z15, (R12)
+	VMOVUPS Z16, 64(R12)
+	VMOVUPS Z17, 128(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z18, (R12)
+	VMOVUPS Z19, 64(R12)
+	VMOVUPS Z20, 128(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z21, (R12)
+	VMOVUPS Z22, 64(R12)
+	VMOVUPS Z23, 128(R12)
+	ADDQ    $0x000000c0, R8
+	ADDQ    $0x000000c0, R9
+	SUBQ    $0x00000030, R10
+	JMP     columns
+
+half:
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias8
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	JMP    some9
+
+bias8:
+	VBROADCASTSS (R12), Z0
+	VMOVAPS      Z0, Z1
+	VBROADCASTSS 4(R12), Z2
+	VMOVAPS      Z2, Z3
+	VBROADCASTSS 8(R12), Z4
+	VMOVAPS      Z4, Z5
+	VBROADCASTSS 12(R12), Z6
+	VMOVAPS      Z6, Z7
+	VBROADCASTSS 16(R12), Z8
+	VMOVAPS      Z8, Z9
+	VBROADCASTSS 20(R12), Z10
+	VMOVAPS      Z10, Z11
+	VBROADCASTSS 24(R12), Z12
+	VMOVAPS      Z12, Z13
+	VBROADCASTSS 28(R12), Z14
+	VMOVAPS      Z14, Z15
+
+some9:
+	XORQ R12, R12
+
+terms11:
+	CMPQ         R12, terms+144(FP)
+	JGE          none10
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Z16
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Z17
+	VFMADD231PS  Z17, Z16, Z0
+	VMOVUPS      64(R13), Z18
+	VFMADD231PS  Z18, Z16, Z1
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z17
+	VFMADD231PS  Z17, Z16, Z2
+	VMOVUPS      64(R13), Z18
+	VFMADD231PS  Z18, Z16, Z3
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z17
+	VFMADD231PS  Z17, Z16, Z4
+	VMOVUPS      64(R13), Z18
+	VFMADD231PS  Z18, Z16, Z5
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z17
+	VFMADD231PS  Z17, Z16, Z6
+	VMOVUPS      64(R13), Z18
+	VFMADD231PS  Z18, Z16, Z7
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z17
+	VFMADD231PS  Z17, Z16, Z8
+	VMOVUPS      64(R13), Z18
+	VFMADD231PS  Z18, Z16, Z9
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z17
+	VFMADD231PS  Z17, Z16, Z10
+	VMOVUPS      64(R13), Z18
+	VFMADD231PS  Z18, Z16, Z11
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z17
+	VFMADD231PS  Z17, Z16, Z12
+	VMOVUPS      64(R13), Z18
+	VFMADD231PS  Z18, Z16, Z13
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z17
+	VFMADD231PS  Z17, Z16, Z14
+	VMOVUPS      64(R13), Z18
+	VFMADD231PS  Z18, Z16, Z15
+	INCQ         R12
+	JMP          terms11
+
+none10:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps7:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Z17
+	VMOVUPS      64(R8)(R14*4), Z18
+	VBROADCASTSS (R13), Z16
+	VFMADD231PS  Z17, Z16, Z0
+	VFMADD231PS  Z18, Z16, Z1
+	VBROADCASTSS 4(R13), Z16
+	VFMADD231PS  Z17, Z16, Z2
+	VFMADD231PS  Z18, Z16, Z3
+	VBROADCASTSS 8(R13), Z16
+	VFMADD231PS  Z17, Z16, Z4
+	VFMADD231PS  Z18, Z16, Z5
+	VBROADCASTSS 12(R13), Z16
+	VFMADD231PS  Z17, Z16, Z6
+	VFMADD231PS  Z18, Z16, Z7
+	VBROADCASTSS 16(R13), Z16
+	VFMADD231PS  Z17, Z16, Z8
+	VFMADD231PS  Z18, Z16, Z9
+	VBROADCASTSS 20(R13), Z16
+	VFMADD231PS  Z17, Z16, Z10
+	VFMADD231PS  Z18, Z16, Z11
+	VBROADCASTSS 24(R13), Z16
+	VFMADD231PS  Z17, Z16, Z12
+	VFMADD231PS  Z18, Z16, Z13
+	VBROADCASTSS 28(R13), Z16
+	VFMADD231PS  Z17, Z16, Z14
+	VFMADD231PS  Z18, Z16, Z15
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps7
+	MOVQ         slope+96(FP), R12
+	TESTQ        R12, R12
+	JZ           straight12
+	VBROADCASTSS (R12), Z16
+	VPMOVD2M     Z0, K1
+	VMULPS       Z16, Z0, K1, Z0
+	VPMOVD2M     Z1, K1
+	VMULPS       Z16, Z1, K1, Z1
+	VBROADCASTSS 4(R12), Z16
+	VPMOVD2M     Z2, K1
+	VMULPS       Z16, Z2, K1, Z2
+	VPMOVD2M     Z3, K1
+	VMULPS       Z16, Z3, K1, Z3
+	VBROADCASTSS 8(R12), Z16
+	VPMOVD2M     Z4, K1
+	VMULPS       Z16, Z4, K1, Z4
+	VPMOVD2M     Z5, K1
+	VMULPS       Z16, Z5, K1, Z5
+	VBROADCASTSS 12(R12), Z16
+	VPMOVD2M     Z6, K1
+	VMULPS       Z16, Z6, K1, Z6
+	VPMOVD2M     Z7, K1
+	VMULPS       Z16, Z7, K1, Z7
+	VBROADCASTSS 16(R12), Z16
+	VPMOVD2M     Z8, K1
+	VMULPS       Z16, Z8, K1, Z8
+	VPMOVD2M     Z9, K1
+	VMULPS       Z16, Z9, K1, Z9
+	VBROADCASTSS 20(R12), Z16
+	VPMOVD2M     Z10, K1
+	VMULPS       Z16, Z10, K1, Z10
+	VPMOVD2M     Z11, K1
+	VMULPS       Z16, Z11, K1, Z11
+	VBROADCASTSS 24(R12), Z16
+	VPMOVD2M     Z12, K1
+	VMULPS       Z16, Z12, K1, Z12
+	VPMOVD2M     Z13, K1
+	VMULPS       Z16, Z13, K1, Z13
+	VBROADCASTSS 28(R12), Z16
+	VPMOVD2M     Z14, K1
+	VMULPS       Z16, Z14, K1, Z14
+	VPMOVD2M     Z15, K1
+	VMULPS       Z16, Z15, K1, Z15
+
+straight12:
+	MOVQ    R9, R12
+	VMOVUPS Z0, (R12)
+	VMOVUPS Z1, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z2, (R12)
+	VMOVUPS Z3, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z4, (R12)
+	VMOVUPS Z5, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z6, (R12)
+	VMOVUPS Z7, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z8, (R12)
+	VMOVUPS Z9, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z10, (R12)
+	VMOVUPS Z11, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z12, (R12)
+	VMOVUPS Z13, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z14, (R12)
+	VMOVUPS Z15, 64(R12)
+	ADDQ    $0x00000080, R8
+	ADDQ    $0x00000080, R9
+	SUBQ    $0x00000020, R10
+	JMP     columns
+
+tail:
+	TESTQ  R10, R10
+	JZ     rowend
+	CMPQ   R10, $0x00000020
+	JLE    tail2
+	SUBQ   $0x00000020, R10
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias14
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	VXORPS Z16, Z16, Z16
+	VXORPS Z17, Z17, Z17
+	VXORPS Z18, Z18, Z18
+	VXORPS Z19, Z19, Z19
+	VXORPS Z20, Z20, Z20
+	VXORPS Z21, Z21, Z21
+	VXORPS Z22, Z22, Z22
+	VXORPS Z23, Z23, Z23
+	JMP    some15
+
+bias14:
+	VBROADCASTSS (R10), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VBROADCASTSS 4(R10), Z3
+	VMOVAPS      Z3, Z4
+	VMOVAPS      Z3, Z5
+	VBROADCASTSS 8(R10), Z6
+	VMOVAPS      Z6, Z7
+	VMOVAPS      Z6, Z8
+	VBROADCASTSS 12(R10), Z9
+	VMOVAPS      Z9, Z10
+	VMOVAPS      Z9, Z11
+	VBROADCASTSS 16(R10), Z12
+	VMOVAPS      Z12, Z13
+	VMOVAPS      Z12, Z14
+	VBROADCASTSS 20(R10), Z15
+	VMOVAPS      Z15, Z16
+	VMOVAPS      Z15, Z17
+	VBROADCASTSS 24(R10), Z18
+	VMOVAPS      Z18, Z19
+	VMOVAPS      Z18, Z20
+	VBROADCASTSS 28(R10), Z21
+	VMOVAPS      Z21, Z22
+	VMOVAPS      Z21, Z23
+
+some15:
+	XORQ R10, R10
+
+terms17:
+	CMPQ         R10, terms+144(FP)
+	JGE          none16
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z24
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z25
+	VFMADD231PS  Z25, Z24, Z0
+	VMOVUPS      64(R12), Z26
+	VFMADD231PS  Z26, Z24, Z1
+	VMOVUPS.Z    128(R12), K1, Z27
+	VFMADD231PS  Z27, Z24, Z2
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z25
+	VFMADD231PS  Z25, Z24, Z3
+	VMOVUPS      64(R12), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VMOVUPS.Z    128(R12), K1, Z27
+	VFMADD231PS  Z27, Z24, Z5
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z25
+	VFMADD231PS  Z25, Z24, Z6
+	VMOVUPS      64(R12), Z26
+	VFMADD231PS  Z26, Z24, Z7
+	VMOVUPS.Z    128(R12), K1, Z27
+	VFMADD231PS  Z27, Z24, Z8
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z25
+	VFMADD231PS  Z25, Z24, Z9
+	VMOVUPS      64(R12), Z26
+	VFMADD231PS  Z26, Z24, Z10
+	VMOVUPS.Z    128(R12), K1, Z27
+	VFMADD231PS  Z27, Z24, Z11
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z25
+	VFMADD231PS  Z25, Z24, Z12
+	VMOVUPS      64(R12), Z26
+	VFMADD231PS  Z26, Z24, Z13
+	VMOVUPS.Z    128(R12), K1, Z27
+	VFMADD231PS  Z27, Z24, Z14
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z25
+	VFMADD231PS  Z25, Z24, Z15
+	VMOVUPS      64(R12), Z26
+	VFMADD231PS  Z26, Z24, Z16
+	VMOVUPS.Z    128(R12), K1, Z27
+	VFMADD231PS  Z27, Z24, Z17
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z25
+	VFMADD231PS  Z25, Z24, Z18
+	VMOVUPS      64(R12), Z26
+	VFMADD231PS  Z26, Z24, Z19
+	VMOVUPS.Z    128(R12), K1, Z27
+	VFMADD231PS  Z27, Z24, Z20
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z25
+	VFMADD231PS  Z25, Z24, Z21
+	VMOVUPS      64(R12), Z26
+	VFMADD231PS  Z26, Z24, Z22
+	VMOVUPS.Z    128(R12), K1, Z27
+	VFMADD231PS  Z27, Z24, Z23
+	INCQ         R10
+	JMP          terms17
+
+none16:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	MOVQ SI, R12
+
+taps13:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z25
+	VMOVUPS      64(R8)(R13*4), Z26
+	VMOVUPS.Z    128(R8)(R13*4), K1, Z27
+	VBROADCASTSS (R12), Z24
+	VFMADD231PS  Z25, Z24, Z0
+	VFMADD231PS  Z26, Z24, Z1
+	VFMADD231PS  Z27, Z24, Z2
+	VBROADCASTSS 4(R12), Z24
+	VFMADD231PS  Z25, Z24, Z3
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z27, Z24, Z5
+	VBROADCASTSS 8(R12), Z24
+	VFMADD231PS  Z25, Z24, Z6
+	VFMADD231PS  Z26, Z24, Z7
+	VFMADD231PS  Z27, Z24, Z8
+	VBROADCASTSS 12(R12), Z24
+	VFMADD231PS  Z25, Z24, Z9
+	VFMADD231PS  Z26, Z24, Z10
+	VFMADD231PS  Z27, Z24, Z11
+	VBROADCASTSS 16(R12), Z24
+	VFMADD231PS  Z25, Z24, Z12
+	VFMADD231PS  Z26, Z24, Z13
+	VFMADD231PS  Z27, Z24, Z14
+	VBROADCASTSS 20(R12), Z24
+	VFMADD231PS  Z25, Z24, Z15
+	VFMADD231PS  Z26, Z24, Z16
+	VFMADD231PS  Z27, Z24, Z17
+	VBROADCASTSS 24(R12), Z24
+	VFMADD231PS  Z25, Z24, Z18
+	VFMADD231PS  Z26, Z24, Z19
+	VFMADD231PS  Z27, Z24, Z20
+	VBROADCASTSS 28(R12), Z24
+	VFMADD231PS  Z25, Z24, Z21
+	VFMADD231PS  Z26, Z24, Z22
+	VFMADD231PS  Z27, Z24, Z23
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps13
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight18
+	VBROADCASTSS (R8), Z24
+	VPMOVD2M     Z0, K2
+	VMULPS       Z24, Z0, K2, Z0
+	VPMOVD2M     Z1, K2
+	VMULPS       Z24, Z1, K2, Z1
+	VPMOVD2M     Z2, K2
+	VMULPS       Z24, Z2, K2, Z2
+	VBROADCASTSS 4(R8), Z24
+	VPMOVD2M     Z3, K2
+	VMULPS       Z24, Z3, K2, Z3
+	VPMOVD2M     Z4, K2
+	VMULPS       Z24, Z4, K2, Z4
+	VPMOVD2M     Z5, K2
+	VMULPS       Z24, Z5, K2, Z5
+	VBROADCASTSS 8(R8), Z24
+	VPMOVD2M     Z6, K2
+	VMULPS       Z24, Z6, K2, Z6
+	VPMOVD2M     Z7, K2
+	VMULPS       Z24, Z7, K2, Z7
+	VPMOVD2M     Z8, K2
+	VMULPS       Z24, Z8, K2, Z8
+	VBROADCASTSS 12(R8), Z24
+	VPMOVD2M     Z9, K2
+	VMULPS       Z24, Z9, K2, Z9
+	VPMOVD2M     Z10, K2
+	VMULPS       Z24, Z10, K2, Z10
+	VPMOVD2M     Z11, K2
+	VMULPS       Z24, Z11, K2, Z11
+	VBROADCASTSS 16(R8), Z24
+	VPMOVD2M     Z12, K2
+	VMULPS       Z24, Z12, K2, Z12
+	VPMOVD2M     Z13, K2
+	VMULPS       Z24, Z13, K2, Z13
+	VPMOVD2M     Z14, K2
+	VMULPS       Z24, Z14, K2, Z14
+	VBROADCASTSS 20(R8), Z24
+	VPMOVD2M     Z15, K2
+	VMULPS       Z24, Z15, K2, Z15
+	VPMOVD2M     Z16, K2
+	VMULPS       Z24, Z16, K2, Z16
+	VPMOVD2M     Z17, K2
+	VMULPS       Z24, Z17, K2, Z17
+	VBROADCASTSS 24(R8), Z24
+	VPMOVD2M     Z18, K2
+	VMULPS       Z24, Z18, K2, Z18
+	VPMOVD2M     Z19, K2
+	VMULPS       Z24, Z19, K2, Z19
+	VPMOVD2M     Z20, K2
+	VMULPS       Z24, Z20, K2, Z20
+	VBROADCASTSS 28(R8), Z24
+	VPMOVD2M     Z21, K2
+	VMULPS       Z24, Z21, K2, Z21
+	VPMOVD2M     Z22, K2
+	VMULPS       Z24, Z22, K2, Z22
+	VPMOVD2M     Z23, K2
+	VMULPS       Z24, Z23, K2, Z23
+
+straight18:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, 64(R8)
+	VMOVUPS Z2, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z3, (R8)
+	VMOVUPS Z4, 64(R8)
+	VMOVUPS Z5, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z6, (R8)
+	VMOVUPS Z7, 64(R8)
+	VMOVUPS Z8, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z9, (R8)
+	VMOVUPS Z10, 64(R8)
+	VMOVUPS Z11, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z12, (R8)
+	VMOVUPS Z13, 64(R8)
+	VMOVUPS Z14, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z15, (R8)
+	VMOVUPS Z16, 64(R8)
+	VMOVUPS Z17, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z18, (R8)
+	VMOVUPS Z19, 64(R8)
+	VMOVUPS Z20, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z21, (R8)
+	VMOVUPS Z22, 64(R8)
+	VMOVUPS Z23, K1, 128(R8)
+	JMP     rowend
+
+tail2:
+	CMPQ   R10, $0x00000010
+	JLE    tail1
+	SUBQ   $0x00000010, R10
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias20
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	JMP    some21
+
+bias20:
+	VBROADCASTSS (R10), Z0
+	VMOVAPS      Z0, Z1
+	VBROADCASTSS 4(R10), Z2
+	VMOVAPS      Z2, Z3
+	VBROADCASTSS 8(R10), Z4
+	VMOVAPS      Z4, Z5
+	VBROADCASTSS 12(R10), Z6
+	VMOVAPS      Z6, Z7
+	VBROADCASTSS 16(R10), Z8
+	VMOVAPS      Z8, Z9
+	VBROADCASTSS 20(R10), Z10
+	VMOVAPS      Z10, Z11
+	VBROADCASTSS 24(R10), Z12
+	VMOVAPS      Z12, Z13
+	VBROADCASTSS 28(R10), Z14
+	VMOVAPS      Z14, Z15
+
+some21:
+	XORQ R10, R10
+
+terms23:
+	CMPQ         R10, terms+144(FP)
+	JGE          none22
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z16
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z17
+	VFMADD231PS  Z17, Z16, Z0
+	VMOVUPS.Z    64(R12), K1, Z18
+	VFMADD231PS  Z18, Z16, Z1
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z17
+	VFMADD231PS  Z17, Z16, Z2
+	VMOVUPS.Z    64(R12), K1, Z18
+	VFMADD231PS  Z18, Z16, Z3
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z17
+	VFMADD231PS  Z17, Z16, Z4
+	VMOVUPS.Z    64(R12), K1, Z18
+	VFMADD231PS  Z18, Z16, Z5
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z17
+	VFMADD231PS  Z17, Z16, Z6
+	VMOVUPS.Z    64(R12), K1, Z18
+	VFMADD231PS  Z18, Z16, Z7
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z17
+	VFMADD231PS  Z17, Z16, Z8
+	VMOVUPS.Z    64(R12), K1, Z18
+	VFMADD231PS  Z18, Z16, Z9
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z17
+	VFMADD231PS  Z17, Z16, Z10
+	VMOVUPS.Z    64(R12), K1, Z18
+	VFMADD231PS  Z18, Z16, Z11
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z17
+	VFMADD231PS  Z17, Z16, Z12
+	VMOVUPS.Z    64(R12), K1, Z18
+	VFMADD231PS  Z18, Z16, Z13
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z17
+	VFMADD231PS  Z17, Z16, Z14
+	VMOVUPS.Z    64(R12), K1, Z18
+	VFMADD231PS  Z18, Z16, Z15
+	INCQ         R10
+	JMP          terms23
+
+none22:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	MOVQ SI, R12
+
+taps19:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z17
+	VMOVUPS.Z    64(R8)(R13*4), K1, Z18
+	VBROADCASTSS (R12), Z16
+	VFMADD231PS  Z17, Z16, Z0
+	VFMADD231PS  Z18, Z16, Z1
+	VBROADCASTSS 4(R12), Z16
+	VFMADD231PS  Z17, Z16, Z2
+	VFMADD231PS  Z18, Z16, Z3
+	VBROADCASTSS 8(R12), Z16
+	VFMADD231PS  Z17, Z16, Z4
+	VFMADD231PS  Z18, Z16, Z5
+	VBROADCASTSS 12(R12), Z16
+	VFMADD231PS  Z17, Z16, Z6
+	VFMADD231PS  Z18, Z16, Z7
+	VBROADCASTSS 16(R12), Z16
+	VFMADD231PS  Z17, Z16, Z8
+	VFMADD231PS  Z18, Z16, Z9
+	VBROADCASTSS 20(R12), Z16
+	VFMADD231PS  Z17, Z16, Z10
+	VFMADD231PS  Z18, Z16, Z11
+	VBROADCASTSS 24(R12), Z16
+	VFMADD231PS  Z17, Z16, Z12
+	VFMADD231PS  Z18, Z16, Z13
+	VBROADCASTSS 28(R12), Z16
+	VFMADD231PS  Z17, Z16, Z14
+	VFMADD231PS  Z18, Z16, Z15
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps19
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight24
+	VBROADCASTSS (R8), Z16
+	VPMOVD2M     Z0, K2
+	VMULPS       Z16, Z0, K2, Z0
+	VPMOVD2M     Z1, K2
+	VMULPS       Z16, Z1, K2, Z1
+	VBROADCASTSS 4(R8), Z16
+	VPMOVD2M     Z2, K2
+	VMULPS       Z16, Z2, K2, Z2
+	VPMOVD2M     Z3, K2
+	VMULPS       Z16, Z3, K2, Z3
+	VBROADCASTSS 8(R8), Z16
+	VPMOVD2M     Z4, K2
+	VMULPS       Z16, Z4, K2, Z4
+	VPMOVD2M     Z5, K2
+	VMULPS       Z16, Z5, K2, Z5
+	VBROADCASTSS 12(R8), Z16
+	VPMOVD2M     Z6, K2
+	VMULPS       Z16, Z6, K2, Z6
+	VPMOVD2M     Z7, K2
+	VMULPS       Z16, Z7, K2, Z7
+	VBROADCASTSS 16(R8), Z16
+	VPMOVD2M     Z8, K2
+	VMULPS       Z16, Z8, K2, Z8
+	VPMOVD2M     Z9, K2
+	VMULPS       Z16, Z9, K2, Z9
+	VBROADCASTSS 20(R8), Z16
+	VPMOVD2M     Z10, K2
+	VMULPS       Z16, Z10, K2, Z10
+	VPMOVD2M     Z11, K2
+	VMULPS       Z16, Z11, K2, Z11
+	VBROADCASTSS 24(R8), Z16
+	VPMOVD2M     Z12, K2
+	VMULPS       Z16, Z12, K2, Z12
+	VPMOVD2M     Z13, K2
+	VMULPS       Z16, Z13, K2, Z13
+	VBROADCASTSS 28(R8), Z16
+	VPMOVD2M     Z14, K2
+	VMULPS       Z16, Z14, K2, Z14
+	VPMOVD2M     Z15, K2
+	VMULPS       Z16, Z15, K2, Z15
+
+straight24:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z2, (R8)
+	VMOVUPS Z3, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z4, (R8)
+	VMOVUPS Z5, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z6, (R8)
+	VMOVUPS Z7, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z8, (R8)
+	VMOVUPS Z9, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z10, (R8)
+	VMOVUPS Z11, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z12, (R8)
+	VMOVUPS Z13, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z14, (R8)
+	VMOVUPS Z15, K1, 64(R8)
+	JMP     rowend
+
+tail1:
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias26
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	JMP    some27
+
+bias26:
+	VBROADCASTSS (R10), Z0
+	VBROADCASTSS 4(R10), Z1
+	VBROADCASTSS 8(R10), Z2
+	VBROADCASTSS 12(R10), Z3
+	VBROADCASTSS 16(R10), Z4
+	VBROADCASTSS 20(R10), Z5
+	VBROADCASTSS 24(R10), Z6
+	VBROADCASTSS 28(R10), Z7
+
+some27:
+	XORQ R10, R10
+
+terms29:
+	CMPQ         R10, terms+144(FP)
+	JGE          none28
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z8
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS.Z    (R12), K1, Z9
+	VFMADD231PS  Z9, Z8, Z0
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z9
+	VFMADD231PS  Z9, Z8, Z1
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z9
+	VFMADD231PS  Z9, Z8, Z2
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z9
+	VFMADD231PS  Z9, Z8, Z3
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z9
+	VFMADD231PS  Z9, Z8, Z4
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z9
+	VFMADD231PS  Z9, Z8, Z5
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z9
+	VFMADD231PS  Z9, Z8, Z6
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z9
+	VFMADD231PS  Z9, Z8, Z7
+	INCQ         R10
+	JMP          terms29
+
+none28:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	MOVQ SI, R12
+
+taps25:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS.Z    (R8)(R13*4), K1, Z9
+	VBROADCASTSS (R12), Z8
+	VFMADD231PS  Z9, Z8, Z0
+	VBROADCASTSS 4(R12), Z8
+	VFMADD231PS  Z9, Z8, Z1
+	VBROADCASTSS 8(R12), Z8
+	VFMADD231PS  Z9, Z8, Z2
+	VBROADCASTSS 12(R12), Z8
+	VFMADD231PS  Z9, Z8, Z3
+	VBROADCASTSS 16(R12), Z8
+	VFMADD231PS  Z9, Z8, Z4
+	VBROADCASTSS 20(R12), Z8
+	VFMADD231PS  Z9, Z8, Z5
+	VBROADCASTSS 24(R12), Z8
+	VFMADD231PS  Z9, Z8, Z6
+	VBROADCASTSS 28(R12), Z8
+	VFMADD231PS  Z9, Z8, Z7
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps25
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight30
+	VBROADCASTSS (R8), Z8
+	VPMOVD2M     Z0, K2
+	VMULPS       Z8, Z0, K2, Z0
+	VBROADCASTSS 4(R8), Z8
+	VPMOVD2M     Z1, K2
+	VMULPS       Z8, Z1, K2, Z1
+	VBROADCASTSS 8(R8), Z8
+	VPMOVD2M     Z2, K2
+	VMULPS       Z8, Z2, K2, Z2
+	VBROADCASTSS 12(R8), Z8
+	VPMOVD2M     Z3, K2
+	VMULPS       Z8, Z3, K2, Z3
+	VBROADCASTSS 16(R8), Z8
+	VPMOVD2M     Z4, K2
+	VMULPS       Z8, Z4, K2, Z4
+	VBROADCASTSS 20(R8), Z8
+	VPMOVD2M     Z5, K2
+	VMULPS       Z8, Z5, K2, Z5
+	VBROADCASTSS 24(R8), Z8
+	VPMOVD2M     Z6, K2
+	VMULPS       Z8, Z6, K2, Z6
+	VBROADCASTSS 28(R8), Z8
+	VPMOVD2M     Z7, K2
+	VMULPS       Z8, Z7, K2, Z7
+
+straight30:
+	MOVQ    R9, R8
+	VMOVUPS Z0, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z1, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z2, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z3, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z4, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z5, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z6, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z7, K1, (R8)
+
+rowend:
+	MOVQ xp+32(FP), R8
+	LEAQ (DX)(R8*4), DX
+	MOVQ dp+16(FP), R8
+	LEAQ (AX)(R8*4), AX
+	MOVQ zp+120(FP), R8
+	SHLQ $0x02, R8
+	ADDQ R8, z+104(FP)
 	DECQ R11
 	JNZ  row
 	VZEROUPPER
@@ -13545,7 +24539,7 @@ full:
 	VXORPS  Z26, Z26, Z26
 	MOVQ    acc+88(FP), R12
 	TESTQ   R12, R12
-	JZ      start1
+	JZ      start2
 	MOVQ    R9, R12
 	VMOVUPS (R12), Z0
 	VMOVUPS 64(R12), Z1
@@ -13583,12 +24577,12 @@ full:
 	VMOVUPS 64(R12), Z25
 	VMOVUPS 128(R12), Z26
 
-start1:
+start2:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps2:
+taps1:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z28
 	VMOVUPS      64(R8)(R14*4), Z29
@@ -13631,7 +24625,7 @@ taps2:
 	VFMADD231PS  Z30, Z27, Z26
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps2
+	JNZ          taps1
 	MOVQ         R9, R12
 	VMOVUPS      Z0, (R12)
 	VMOVUPS      Z1, 64(R12)
@@ -13694,7 +24688,7 @@ half:
 	VXORPS  Z17, Z17, Z17
 	MOVQ    acc+88(FP), R12
 	TESTQ   R12, R12
-	JZ      start3
+	JZ      start4
 	MOVQ    R9, R12
 	VMOVUPS (R12), Z0
 	VMOVUPS 64(R12), Z1
@@ -13723,12 +24717,12 @@ half:
 	VMOVUPS (R12), Z16
 	VMOVUPS 64(R12), Z17
 
-start3:
+start4:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps4:
+taps3:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z19
 	VMOVUPS      64(R8)(R14*4), Z20
@@ -13761,7 +24755,7 @@ taps4:
 	VFMADD231PS  Z20, Z18, Z17
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps4
+	JNZ          taps3
 	MOVQ         R9, R12
 	VMOVUPS      Z0, (R12)
 	VMOVUPS      Z1, 64(R12)
@@ -13832,7 +24826,7 @@ tail:
 	VXORPS    Z26, Z26, Z26
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start5
+	JZ        start6
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -13870,12 +24864,12 @@ tail:
 	VMOVUPS   64(R10), Z25
 	VMOVUPS.Z 128(R10), K1, Z26
 
-start5:
+start6:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps6:
+taps5:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z28
 	VMOVUPS      64(R8)(R13*4), Z29
@@ -13918,7 +24912,7 @@ taps6:
 	VFMADD231PS  Z30, Z27, Z26
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps6
+	JNZ          taps5
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, 64(R8)
@@ -13984,7 +24978,7 @@ tail2:
 	VXORPS    Z17, Z17, Z17
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start7
+	JZ        start8
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS.Z 64(R10), K1, Z1
@@ -14013,12 +25007,12 @@ tail2:
 	VMOVUPS   (R10), Z16
 	VMOVUPS.Z 64(R10), K1, Z17
 
-start7:
+start8:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps8:
+taps7:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z19
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z20
@@ -14051,7 +25045,7 @@ taps8:
 	VFMADD231PS  Z20, Z18, Z17
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps8
+	JNZ          taps7
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, K1, 64(R8)
@@ -14096,7 +25090,7 @@ tail1:
 	VXORPS    Z8, Z8, Z8
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start9
+	JZ        start10
 	MOVQ      R9, R10
 	VMOVUPS.Z (R10), K1, Z0
 	ADDQ      CX, R10
@@ -14116,12 +25110,12 @@ tail1:
 	ADDQ      CX, R10
 	VMOVUPS.Z (R10), K1, Z8
 
-start9:
+start10:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps10:
+taps9:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z10
 	VBROADCASTSS (R12), Z9
@@ -14144,7 +25138,7 @@ taps10:
 	VFMADD231PS  Z10, Z9, Z8
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps10
+	JNZ          taps9
 	MOVQ         R9, R8
 	VMOVUPS      Z0, K1, (R8)
 	ADDQ         CX, R8
@@ -14169,6 +25163,1266 @@ rowend:
 	LEAQ (DX)(R8*4), DX
 	MOVQ dp+16(FP), R8
 	LEAQ (AX)(R8*4), AX
+	DECQ R11
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func denseAct9AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·denseAct9AVX512(SB), NOSPLIT, $0-152
+	MOVQ dst+0(FP), AX
+	MOVQ ds+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ x+24(FP), DX
+	MOVQ off+40(FP), BX
+	MOVQ taps+48(FP), SI
+	LEAQ (BX)(SI*4), BX
+	MOVQ w+56(FP), SI
+	MOVQ ws+64(FP), DI
+	SHLQ $0x02, DI
+	MOVQ rows+80(FP), R11
+
+row:
+	MOVQ DX, R8
+	MOVQ AX, R9
+	MOVQ n+72(FP), R10
+
+columns:
+	CMPQ R10, $0x00000030
+	JLT  tail
+	JEQ  full
+	CMPQ R10, $0x00000040
+	JLE  half
+
+full:
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias2
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	VXORPS Z16, Z16, Z16
+	VXORPS Z17, Z17, Z17
+	VXORPS Z18, Z18, Z18
+	VXORPS Z19, Z19, Z19
+	VXORPS Z20, Z20, Z20
+	VXORPS Z21, Z21, Z21
+	VXORPS Z22, Z22, Z22
+	VXORPS Z23, Z23, Z23
+	VXORPS Z24, Z24, Z24
+	VXORPS Z25, Z25, Z25
+	VXORPS Z26, Z26, Z26
+	JMP    some3
+
+bias2:
+	VBROADCASTSS (R12), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VBROADCASTSS 4(R12), Z3
+	VMOVAPS      Z3, Z4
+	VMOVAPS      Z3, Z5
+	VBROADCASTSS 8(R12), Z6
+	VMOVAPS      Z6, Z7
+	VMOVAPS      Z6, Z8
+	VBROADCASTSS 12(R12), Z9
+	VMOVAPS      Z9, Z10
+	VMOVAPS      Z9, Z11
+	VBROADCASTSS 16(R12), Z12
+	VMOVAPS      Z12, Z13
+	VMOVAPS      Z12, Z14
+	VBROADCASTSS 20(R12), Z15
+	VMOVAPS      Z15, Z16
+	VMOVAPS      Z15, Z17
+	VBROADCASTSS 24(R12), Z18
+	VMOVAPS      Z18, Z19
+	VMOVAPS      Z18, Z20
+	VBROADCASTSS 28(R12), Z21
+	VMOVAPS      Z21, Z22
+	VMOVAPS      Z21, Z23
+	VBROADCASTSS 32(R12), Z24
+	VMOVAPS      Z24, Z25
+	VMOVAPS      Z24, Z26
+
+some3:
+	XORQ R12, R12
+
+terms5:
+	CMPQ         R12, terms+144(FP)
+	JGE          none4
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Z27
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Z28
+	VFMADD231PS  Z28, Z27, Z0
+	VMOVUPS      64(R13), Z29
+	VFMADD231PS  Z29, Z27, Z1
+	VMOVUPS      128(R13), Z30
+	VFMADD231PS  Z30, Z27, Z2
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z28
+	VFMADD231PS  Z28, Z27, Z3
+	VMOVUPS      64(R13), Z29
+	VFMADD231PS  Z29, Z27, Z4
+	VMOVUPS      128(R13), Z30
+	VFMADD231PS  Z30, Z27, Z5
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z28
+	VFMADD231PS  Z28, Z27, Z6
+	VMOVUPS      64(R13), Z29
+	VFMADD231PS  Z29, Z27, Z7
+	VMOVUPS      128(R13), Z30
+	VFMADD231PS  Z30, Z27, Z8
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z28
+	VFMADD231PS  Z28, Z27, Z9
+	VMOVUPS      64(R13), Z29
+	VFMADD231PS  Z29, Z27, Z10
+	VMOVUPS      128(R13), Z30
+	VFMADD231PS  Z30, Z27, Z11
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z28
+	VFMADD231PS  Z28, Z27, Z12
+	VMOVUPS      64(R13), Z29
+	VFMADD231PS  Z29, Z27, Z13
+	VMOVUPS      128(R13), Z30
+	VFMADD231PS  Z30, Z27, Z14
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z28
+	VFMADD231PS  Z28, Z27, Z15
+	VMOVUPS      64(R13), Z29
+	VFMADD231PS  Z29, Z27, Z16
+	VMOVUPS      128(R13), Z30
+	VFMADD231PS  Z30, Z27, Z17
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z28
+	VFMADD231PS  Z28, Z27, Z18
+	VMOVUPS      64(R13), Z29
+	VFMADD231PS  Z29, Z27, Z19
+	VMOVUPS      128(R13), Z30
+	VFMADD231PS  Z30, Z27, Z20
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z28
+	VFMADD231PS  Z28, Z27, Z21
+	VMOVUPS      64(R13), Z29
+	VFMADD231PS  Z29, Z27, Z22
+	VMOVUPS      128(R13), Z30
+	VFMADD231PS  Z30, Z27, Z23
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z28
+	VFMADD231PS  Z28, Z27, Z24
+	VMOVUPS      64(R13), Z29
+	VFMADD231PS  Z29, Z27, Z25
+	VMOVUPS      128(R13), Z30
+	VFMADD231PS  Z30, Z27, Z26
+	INCQ         R12
+	JMP          terms5
+
+none4:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps1:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Z28
+	VMOVUPS      64(R8)(R14*4), Z29
+	VMOVUPS      128(R8)(R14*4), Z30
+	VBROADCASTSS (R13), Z27
+	VFMADD231PS  Z28, Z27, Z0
+	VFMADD231PS  Z29, Z27, Z1
+	VFMADD231PS  Z30, Z27, Z2
+	VBROADCASTSS 4(R13), Z27
+	VFMADD231PS  Z28, Z27, Z3
+	VFMADD231PS  Z29, Z27, Z4
+	VFMADD231PS  Z30, Z27, Z5
+	VBROADCASTSS 8(R13), Z27
+	VFMADD231PS  Z28, Z27, Z6
+	VFMADD231PS  Z29, Z27, Z7
+	VFMADD231PS  Z30, Z27, Z8
+	VBROADCASTSS 12(R13), Z27
+	VFMADD231PS  Z28, Z27, Z9
+	VFMADD231PS  Z29, Z27, Z10
+	VFMADD231PS  Z30, Z27, Z11
+	VBROADCASTSS 16(R13), Z27
+	VFMADD231PS  Z28, Z27, Z12
+	VFMADD231PS  Z29, Z27, Z13
+	VFMADD231PS  Z30, Z27, Z14
+	VBROADCASTSS 20(R13), Z27
+	VFMADD231PS  Z28, Z27, Z15
+	VFMADD231PS  Z29, Z27, Z16
+	VFMADD231PS  Z30, Z27, Z17
+	VBROADCASTSS 24(R13), Z27
+	VFMADD231PS  Z28, Z27, Z18
+	VFMADD231PS  Z29, Z27, Z19
+	VFMADD231PS  Z30, Z27, Z20
+	VBROADCASTSS 28(R13), Z27
+	VFMADD231PS  Z28, Z27, Z21
+	VFMADD231PS  Z29, Z27, Z22
+	VFMADD231PS  Z30, Z27, Z23
+	VBROADCASTSS 32(R13), Z27
+	VFMADD231PS  Z28, Z27, Z24
+	VFMADD231PS  Z29, Z27, Z25
+	VFMADD231PS  Z30, Z27, Z26
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps1
+	MOVQ         slope+96(FP), R12
+	TESTQ        R12, R12
+	JZ           straight6
+	VBROADCASTSS (R12), Z27
+	VPMOVD2M     Z0, K1
+	VMULPS       Z27, Z0, K1, Z0
+	VPMOVD2M     Z1, K1
+	VMULPS       Z27, Z1, K1, Z1
+	VPMOVD2M     Z2, K1
+	VMULPS       Z27, Z2, K1, Z2
+	VBROADCASTSS 4(R12), Z27
+	VPMOVD2M     Z3, K1
+	VMULPS       Z27, Z3, K1, Z3
+	VPMOVD2M     Z4, K1
+	VMULPS       Z27, Z4, K1, Z4
+	VPMOVD2M     Z5, K1
+	VMULPS       Z27, Z5, K1, Z5
+	VBROADCASTSS 8(R12), Z27
+	VPMOVD2M     Z6, K1
+	VMULPS       Z27, Z6, K1, Z6
+	VPMOVD2M     Z7, K1
+	VMULPS       Z27, Z7, K1, Z7
+	VPMOVD2M     Z8, K1
+	VMULPS       Z27, Z8, K1, Z8
+	VBROADCASTSS 12(R12), Z27
+	VPMOVD2M     Z9, K1
+	VMULPS       Z27, Z9, K1, Z9
+	VPMOVD2M     Z10, K1
+	VMULPS       Z27, Z10, K1, Z10
+	VPMOVD2M     Z11, K1
+	VMULPS       Z27, Z11, K1, Z11
+	VBROADCASTSS 16(R12), Z27
+	VPMOVD2M     Z12, K1
+	VMULPS       Z27, Z12, K1, Z12
+	VPMOVD2M     Z13, K1
+	VMULPS       Z27, Z13, K1, Z13
+	VPMOVD2M     Z14, K1
+	VMULPS       Z27, Z14, K1, Z14
+	VBROADCASTSS 20(R12), Z27
+	VPMOVD2M     Z15, K1
+	VMULPS       Z27, Z15, K1, Z15
+	VPMOVD2M     Z16, K1
+	VMULPS       Z27, Z16, K1, Z16
+	VPMOVD2M     Z17, K1
+	VMULPS       Z27, Z17, K1, Z17
+	VBROADCASTSS 24(R12), Z27
+	VPMOVD2M     Z18, K1
+	VMULPS       Z27, Z18, K1, Z18
+	VPMOVD2M     Z19, K1
+	VMULPS       Z27, Z19, K1, Z19
+	VPMOVD2M     Z20, K1
+	VMULPS       Z27, Z20, K1, Z20
+	VBROADCASTSS 28(R12), Z27
+	VPMOVD2M     Z21, K1
+	VMULPS       Z27, Z21, K1, Z21
+	VPMOVD2M     Z22, K1
+	VMULPS       Z27, Z22, K1, Z22
+	VPMOVD2M     Z23, K1
+	VMULPS       Z27, Z23, K1, Z23
+	VBROADCASTSS 32(R12), Z27
+	VPMOVD2M     Z24, K1
+	VMULPS       Z27, Z24, K1, Z24
+	VPMOVD2M     Z25, K1
+	VMULPS       Z27, Z25, K1, Z25
+	VPMOVD2M     Z26, K1
+	VMULPS       Z27, Z26, K1, Z26
+
+straight6:
+	MOVQ    R9, R12
+	VMOVUPS Z0, (R12)
+	VMOVUPS Z1, 64(R12)
+	VMOVUPS Z2, 128(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z3, (R12)
+	VMOVUPS Z4, 64(R12)
+	VMOVUPS Z5, 128(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z6, (R12)
+	VMOVUPS Z7, 64(R12)
+	VMOVUPS Z8, 128(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z9, (R12)
+	VMOVUPS Z10, 64(R12)
+	VMOVUPS Z11, 128(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z12, (R12)
+	VMOVUPS Z13, 64(R12)
+	VMOVUPS Z14, 128(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z15, (R12)
+	VMOVUPS Z16, 64(R12)
+	VMOVUPS Z17, 128(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z18, (R12)
+	VMOVUPS Z19, 64(R12)
+	VMOVUPS Z20, 128(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z21, (R12)
+	VMOVUPS Z22, 64(R12)
+	VMOVUPS Z23, 128(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z24, (R12)
+	VMOVUPS Z25, 64(R12)
+	VMOVUPS Z26, 128(R12)
+	ADDQ    $0x000000c0, R8
+	ADDQ    $0x000000c0, R9
+	SUBQ    $0x00000030, R10
+	JMP     columns
+
+half:
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias8
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	VXORPS Z16, Z16, Z16
+	VXORPS Z17, Z17, Z17
+	JMP    some9
+
+bias8:
+	VBROADCASTSS (R12), Z0
+	VMOVAPS      Z0, Z1
+	VBROADCASTSS 4(R12), Z2
+	VMOVAPS      Z2, Z3
+	VBROADCASTSS 8(R12), Z4
+	VMOVAPS      Z4, Z5
+	VBROADCASTSS 12(R12), Z6
+	VMOVAPS      Z6, Z7
+	VBROADCASTSS 16(R12), Z8
+	VMOVAPS      Z8, Z9
+	VBROADCASTSS 20(R12), Z10
+	VMOVAPS      Z10, Z11
+	VBROADCASTSS 24(R12), Z12
+	VMOVAPS      Z12, Z13
+	VBROADCASTSS 28(R12), Z14
+	VMOVAPS      Z14, Z15
+	VBROADCASTSS 32(R12), Z16
+	VMOVAPS      Z16, Z17
+
+some9:
+	XORQ R12, R12
+
+terms11:
+	CMPQ         R12, terms+144(FP)
+	JGE          none10
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Z18
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Z19
+	VFMADD231PS  Z19, Z18, Z0
+	VMOVUPS      64(R13), Z20
+	VFMADD231PS  Z20, Z18, Z1
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z19
+	VFMADD231PS  Z19, Z18, Z2
+	VMOVUPS      64(R13), Z20
+	VFMADD231PS  Z20, Z18, Z3
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z19
+	VFMADD231PS  Z19, Z18, Z4
+	VMOVUPS      64(R13), Z20
+	VFMADD231PS  Z20, Z18, Z5
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z19
+	VFMADD231PS  Z19, Z18, Z6
+	VMOVUPS      64(R13), Z20
+	VFMADD231PS  Z20, Z18, Z7
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z19
+	VFMADD231PS  Z19, Z18, Z8
+	VMOVUPS      64(R13), Z20
+	VFMADD231PS  Z20, Z18, Z9
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z19
+	VFMADD231PS  Z19, Z18, Z10
+	VMOVUPS      64(R13), Z20
+	VFMADD231PS  Z20, Z18, Z11
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z19
+	VFMADD231PS  Z19, Z18, Z12
+	VMOVUPS      64(R13), Z20
+	VFMADD231PS  Z20, Z18, Z13
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z19
+	VFMADD231PS  Z19, Z18, Z14
+	VMOVUPS      64(R13), Z20
+	VFMADD231PS  Z20, Z18, Z15
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z19
+	VFMADD231PS  Z19, Z18, Z16
+	VMOVUPS      64(R13), Z20
+	VFMADD231PS  Z20, Z18, Z17
+	INCQ         R12
+	JMP          terms11
+
+none10:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps7:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Z19
+	VMOVUPS      64(R8)(R14*4), Z20
+	VBROADCASTSS (R13), Z18
+	VFMADD231PS  Z19, Z18, Z0
+	VFMADD231PS  Z20, Z18, Z1
+	VBROADCASTSS 4(R13), Z18
+	VFMADD231PS  Z19, Z18, Z2
+	VFMADD231PS  Z20, Z18, Z3
+	VBROADCASTSS 8(R13), Z18
+	VFMADD231PS  Z19, Z18, Z4
+	VFMADD231PS  Z20, Z18, Z5
+	VBROADCASTSS 12(R13), Z18
+	VFMADD231PS  Z19, Z18, Z6
+	VFMADD231PS  Z20, Z18, Z7
+	VBROADCASTSS 16(R13), Z18
+	VFMADD231PS  Z19, Z18, Z8
+	VFMADD231PS  Z20, Z18, Z9
+	VBROADCASTSS 20(R13), Z18
+	VFMADD231PS  Z19, Z18, Z10
+	VFMADD231PS  Z20, Z18, Z11
+	VBROADCASTSS 24(R13), Z18
+	VFMADD231PS  Z19, Z18, Z12
+	VFMADD231PS  Z20, Z18, Z13
+	VBROADCASTSS 28(R13), Z18
+	VFMADD231PS  Z19, Z18, Z14
+	VFMADD231PS  Z20, Z18, Z15
+	VBROADCASTSS 32(R13), Z18
+	VFMADD231PS  Z19, Z18, Z16
+	VFMADD231PS  Z20, Z18, Z17
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps7
+	MOVQ         slope+96(FP), R12
+	TESTQ        R12, R12
+	JZ           straight12
+	VBROADCASTSS (R12), Z18
+	VPMOVD2M     Z0, K1
+	VMULPS       Z18, Z0, K1, Z0
+	VPMOVD2M     Z1, K1
+	VMULPS       Z18, Z1, K1, Z1
+	VBROADCASTSS 4(R12), Z18
+	VPMOVD2M     Z2, K1
+	VMULPS       Z18, Z2, K1, Z2
+	VPMOVD2M     Z3, K1
+	VMULPS       Z18, Z3, K1, Z3
+	VBROADCASTSS 8(R12), Z18
+	VPMOVD2M     Z4, K1
+	VMULPS       Z18, Z4, K1, Z4
+	VPMOVD2M     Z5, K1
+	VMULPS       Z18, Z5, K1, Z5
+	VBROADCASTSS 12(R12), Z18
+	VPMOVD2M     Z6, K1
+	VMULPS       Z18, Z6, K1, Z6
+	VPMOVD2M     Z7, K1
+	VMULPS       Z18, Z7, K1, Z7
+	VBROADCASTSS 16(R12), Z18
+	VPMOVD2M     Z8, K1
+	VMULPS       Z18, Z8, K1, Z8
+	VPMOVD2M     Z9, K1
+	VMULPS       Z18, Z9, K1, Z9
+	VBROADCASTSS 20(R12), Z18
+	VPMOVD2M     Z10, K1
+	VMULPS       Z18, Z10, K1, Z10
+	VPMOVD2M     Z11, K1
+	VMULPS       Z18, Z11, K1, Z11
+	VBROADCASTSS 24(R12), Z18
+	VPMOVD2M     Z12, K1
+	VMULPS       Z18, Z12, K1, Z12
+	VPMOVD2M     Z13, K1
+	VMULPS       Z18, Z13, K1, Z13
+	VBROADCASTSS 28(R12), Z18
+	VPMOVD2M     Z14, K1
+	VMULPS       Z18, Z14, K1, Z14
+	VPMOVD2M     Z15, K1
+	VMULPS       Z18, Z15, K1, Z15
+	VBROADCASTSS 32(R12), Z18
+	VPMOVD2M     Z16, K1
+	VMULPS       Z18, Z16, K1, Z16
+	VPMOVD2M     Z17, K1
+	VMULPS       Z18, Z17, K1, Z17
+
+straight12:
+	MOVQ    R9, R12
+	VMOVUPS Z0, (R12)
+	VMOVUPS Z1, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z2, (R12)
+	VMOVUPS Z3, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z4, (R12)
+	VMOVUPS Z5, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z6, (R12)
+	VMOVUPS Z7, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z8, (R12)
+	VMOVUPS Z9, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z10, (R12)
+	VMOVUPS Z11, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z12, (R12)
+	VMOVUPS Z13, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z14, (R12)
+	VMOVUPS Z15, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z16, (R12)
+	VMOVUPS Z17, 64(R12)
+	ADDQ    $0x00000080, R8
+	ADDQ    $0x00000080, R9
+	SUBQ    $0x00000020, R10
+	JMP     columns
+
+tail:
+	TESTQ  R10, R10
+	JZ     rowend
+	CMPQ   R10, $0x00000020
+	JLE    tail2
+	SUBQ   $0x00000020, R10
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias14
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	VXORPS Z16, Z16, Z16
+	VXORPS Z17, Z17, Z17
+	VXORPS Z18, Z18, Z18
+	VXORPS Z19, Z19, Z19
+	VXORPS Z20, Z20, Z20
+	VXORPS Z21, Z21, Z21
+	VXORPS Z22, Z22, Z22
+	VXORPS Z23, Z23, Z23
+	VXORPS Z24, Z24, Z24
+	VXORPS Z25, Z25, Z25
+	VXORPS Z26, Z26, Z26
+	JMP    some15
+
+bias14:
+	VBROADCASTSS (R10), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VBROADCASTSS 4(R10), Z3
+	VMOVAPS      Z3, Z4
+	VMOVAPS      Z3, Z5
+	VBROADCASTSS 8(R10), Z6
+	VMOVAPS      Z6, Z7
+	VMOVAPS      Z6, Z8
+	VBROADCASTSS 12(R10), Z9
+	VMOVAPS      Z9, Z10
+	VMOVAPS      Z9, Z11
+	VBROADCASTSS 16(R10), Z12
+	VMOVAPS      Z12, Z13
+	VMOVAPS      Z12, Z14
+	VBROADCASTSS 20(R10), Z15
+	VMOVAPS      Z15, Z16
+	VMOVAPS      Z15, Z17
+	VBROADCASTSS 24(R10), Z18
+	VMOVAPS      Z18, Z19
+	VMOVAPS      Z18, Z20
+	VBROADCASTSS 28(R10), Z21
+	VMOVAPS      Z21, Z22
+	VMOVAPS      Z21, Z23
+	VBROADCASTSS 32(R10), Z24
+	VMOVAPS      Z24, Z25
+	VMOVAPS      Z24, Z26
+
+some15:
+	XORQ R10, R10
+
+terms17:
+	CMPQ         R10, terms+144(FP)
+	JGE          none16
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z27
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z28
+	VFMADD231PS  Z28, Z27, Z0
+	VMOVUPS      64(R12), Z29
+	VFMADD231PS  Z29, Z27, Z1
+	VMOVUPS.Z    128(R12), K1, Z30
+	VFMADD231PS  Z30, Z27, Z2
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z28
+	VFMADD231PS  Z28, Z27, Z3
+	VMOVUPS      64(R12), Z29
+	VFMADD231PS  Z29, Z27, Z4
+	VMOVUPS.Z    128(R12), K1, Z30
+	VFMADD231PS  Z30, Z27, Z5
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z28
+	VFMADD231PS  Z28, Z27, Z6
+	VMOVUPS      64(R12), Z29
+	VFMADD231PS  Z29, Z27, Z7
+	VMOVUPS.Z    128(R12), K1, Z30
+	VFMADD231PS  Z30, Z27, Z8
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z28
+	VFMADD231PS  Z28, Z27, Z9
+	VMOVUPS      64(R12), Z29
+	VFMADD231PS  Z29, Z27, Z10
+	VMOVUPS.Z    128(R12), K1, Z30
+	VFMADD231PS  Z30, Z27, Z11
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z28
+	VFMADD231PS  Z28, Z27, Z12
+	VMOVUPS      64(R12), Z29
+	VFMADD231PS  Z29, Z27, Z13
+	VMOVUPS.Z    128(R12), K1, Z30
+	VFMADD231PS  Z30, Z27, Z14
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z28
+	VFMADD231PS  Z28, Z27, Z15
+	VMOVUPS      64(R12), Z29
+	VFMADD231PS  Z29, Z27, Z16
+	VMOVUPS.Z    128(R12), K1, Z30
+	VFMADD231PS  Z30, Z27, Z17
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z28
+	VFMADD231PS  Z28, Z27, Z18
+	VMOVUPS      64(R12), Z29
+	VFMADD231PS  Z29, Z27, Z19
+	VMOVUPS.Z    128(R12), K1, Z30
+	VFMADD231PS  Z30, Z27, Z20
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z28
+	VFMADD231PS  Z28, Z27, Z21
+	VMOVUPS      64(R12), Z29
+	VFMADD231PS  Z29, Z27, Z22
+	VMOVUPS.Z    128(R12), K1, Z30
+	VFMADD231PS  Z30, Z27, Z23
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z28
+	VFMADD231PS  Z28, Z27, Z24
+	VMOVUPS      64(R12), Z29
+	VFMADD231PS  Z29, Z27, Z25
+	VMOVUPS.Z    128(R12), K1, Z30
+	VFMADD231PS  Z30, Z27, Z26
+	INCQ         R10
+	JMP          terms17
+
+none16:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	MOVQ SI, R12
+
+taps13:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z28
+	VMOVUPS      64(R8)(R13*4), Z29
+	VMOVUPS.Z    128(R8)(R13*4), K1, Z30
+	VBROADCASTSS (R12), Z27
+	VFMADD231PS  Z28, Z27, Z0
+	VFMADD231PS  Z29, Z27, Z1
+	VFMADD231PS  Z30, Z27, Z2
+	VBROADCASTSS 4(R12), Z27
+	VFMADD231PS  Z28, Z27, Z3
+	VFMADD231PS  Z29, Z27, Z4
+	VFMADD231PS  Z30, Z27, Z5
+	VBROADCASTSS 8(R12), Z27
+	VFMADD231PS  Z28, Z27, Z6
+	VFMADD231PS  Z29, Z27, Z7
+	VFMADD231PS  Z30, Z27, Z8
+	VBROADCASTSS 12(R12), Z27
+	VFMADD231PS  Z28, Z27, Z9
+	VFMADD231PS  Z29, Z27, Z10
+	VFMADD231PS  Z30, Z27, Z11
+	VBROADCASTSS 16(R12), Z27
+	VFMADD231PS  Z28, Z27, Z12
+	VFMADD231PS  Z29, Z27, Z13
+	VFMADD231PS  Z30, Z27, Z14
+	VBROADCASTSS 20(R12), Z27
+	VFMADD231PS  Z28, Z27, Z15
+	VFMADD231PS  Z29, Z27, Z16
+	VFMADD231PS  Z30, Z27, Z17
+	VBROADCASTSS 24(R12), Z27
+	VFMADD231PS  Z28, Z27, Z18
+	VFMADD231PS  Z29, Z27, Z19
+	VFMADD231PS  Z30, Z27, Z20
+	VBROADCASTSS 28(R12), Z27
+	VFMADD231PS  Z28, Z27, Z21
+	VFMADD231PS  Z29, Z27, Z22
+	VFMADD231PS  Z30, Z27, Z23
+	VBROADCASTSS 32(R12), Z27
+	VFMADD231PS  Z28, Z27, Z24
+	VFMADD231PS  Z29, Z27, Z25
+	VFMADD231PS  Z30, Z27, Z26
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps13
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight18
+	VBROADCASTSS (R8), Z27
+	VPMOVD2M     Z0, K2
+	VMULPS       Z27, Z0, K2, Z0
+	VPMOVD2M     Z1, K2
+	VMULPS       Z27, Z1, K2, Z1
+	VPMOVD2M     Z2, K2
+	VMULPS       Z27, Z2, K2, Z2
+	VBROADCASTSS 4(R8), Z27
+	VPMOVD2M     Z3, K2
+	VMULPS       Z27, Z3, K2, Z3
+	VPMOVD2M     Z4, K2
+	VMULPS       Z27, Z4, K2, Z4
+	VPMOVD2M     Z5, K2
+	VMULPS       Z27, Z5, K2, Z5
+	VBROADCASTSS 8(R8), Z27
+	VPMOVD2M     Z6, K2
+	VMULPS       Z27, Z6, K2, Z6
+	VPMOVD2M     Z7, K2
+	VMULPS       Z27, Z7, K2, Z7
+	VPMOVD2M     Z8, K2
+	VMULPS       Z27, Z8, K2, Z8
+	VBROADCASTSS 12(R8), Z27
+	VPMOVD2M     Z9, K2
+	VMULPS       Z27, Z9, K2, Z9
+	VPMOVD2M     Z10, K2
+	VMULPS       Z27, Z10, K2, Z10
+	VPMOVD2M     Z11, K2
+	VMULPS       Z27, Z11, K2, Z11
+	VBROADCASTSS 16(R8), Z27
+	VPMOVD2M     Z12, K2
+	VMULPS       Z27, Z12, K2, Z12
+	VPMOVD2M     Z13, K2
+	VMULPS       Z27, Z13, K2, Z13
+	VPMOVD2M     Z14, K2
+	VMULPS       Z27, Z14, K2, Z14
+	VBROADCASTSS 20(R8), Z27
+	VPMOVD2M     Z15, K2
+	VMULPS       Z27, Z15, K2, Z15
+	VPMOVD2M     Z16, K2
+	VMULPS       Z27, Z16, K2, Z16
+	VPMOVD2M     Z17, K2
+	VMULPS       Z27, Z17, K2, Z17
+	VBROADCASTSS 24(R8), Z27
+	VPMOVD2M     Z18, K2
+	VMULPS       Z27, Z18, K2, Z18
+	VPMOVD2M     Z19, K2
+	VMULPS       Z27, Z19, K2, Z19
+	VPMOVD2M     Z20, K2
+	VMULPS       Z27, Z20, K2, Z20
+	VBROADCASTSS 28(R8), Z27
+	VPMOVD2M     Z21, K2
+	VMULPS       Z27, Z21, K2, Z21
+	VPMOVD2M     Z22, K2
+	VMULPS       Z27, Z22, K2, Z22
+	VPMOVD2M     Z23, K2
+	VMULPS       Z27, Z23, K2, Z23
+	VBROADCASTSS 32(R8), Z27
+	VPMOVD2M     Z24, K2
+	VMULPS       Z27, Z24, K2, Z24
+	VPMOVD2M     Z25, K2
+	VMULPS       Z27, Z25, K2, Z25
+	VPMOVD2M     Z26, K2
+	VMULPS       Z27, Z26, K2, Z26
+
+straight18:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, 64(R8)
+	VMOVUPS Z2, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z3, (R8)
+	VMOVUPS Z4, 64(R8)
+	VMOVUPS Z5, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z6, (R8)
+	VMOVUPS Z7, 64(R8)
+	VMOVUPS Z8, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z9, (R8)
+	VMOVUPS Z10, 64(R8)
+	VMOVUPS Z11, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z12, (R8)
+	VMOVUPS Z13, 64(R8)
+	VMOVUPS Z14, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z15, (R8)
+	VMOVUPS Z16, 64(R8)
+	VMOVUPS Z17, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z18, (R8)
+	VMOVUPS Z19, 64(R8)
+	VMOVUPS Z20, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z21, (R8)
+	VMOVUPS Z22, 64(R8)
+	VMOVUPS Z23, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z24, (R8)
+	VMOVUPS Z25, 64(R8)
+	VMOVUPS Z26, K1, 128(R8)
+	JMP     rowend
+
+tail2:
+	CMPQ   R10, $0x00000010
+	JLE    tail1
+	SUBQ   $0x00000010, R10
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias20
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	VXORPS Z16, Z16, Z16
+	VXORPS Z17, Z17, Z17
+	JMP    some21
+
+bias20:
+	VBROADCASTSS (R10), Z0
+	VMOVAPS      Z0, Z1
+	VBROADCASTSS 4(R10), Z2
+	VMOVAPS      Z2, Z3
+	VBROADCASTSS 8(R10), Z4
+	VMOVAPS      Z4, Z5
+	VBROADCASTSS 12(R10), Z6
+	VMOVAPS      Z6, Z7
+	VBROADCASTSS 16(R10), Z8
+	VMOVAPS      Z8, Z9
+	VBROADCASTSS 20(R10), Z10
+	VMOVAPS      Z10, Z11
+	VBROADCASTSS 24(R10), Z12
+	VMOVAPS      Z12, Z13
+	VBROADCASTSS 28(R10), Z14
+	VMOVAPS      Z14, Z15
+	VBROADCASTSS 32(R10), Z16
+	VMOVAPS      Z16, Z17
+
+some21:
+	XORQ R10, R10
+
+terms23:
+	CMPQ         R10, terms+144(FP)
+	JGE          none22
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z18
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z19
+	VFMADD231PS  Z19, Z18, Z0
+	VMOVUPS.Z    64(R12), K1, Z20
+	VFMADD231PS  Z20, Z18, Z1
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z19
+	VFMADD231PS  Z19, Z18, Z2
+	VMOVUPS.Z    64(R12), K1, Z20
+	VFMADD231PS  Z20, Z18, Z3
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z19
+	VFMADD231PS  Z19, Z18, Z4
+	VMOVUPS.Z    64(R12), K1, Z20
+	VFMADD231PS  Z20, Z18, Z5
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z19
+	VFMADD231PS  Z19, Z18, Z6
+	VMOVUPS.Z    64(R12), K1, Z20
+	VFMADD231PS  Z20, Z18, Z7
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z19
+	VFMADD231PS  Z19, Z18, Z8
+	VMOVUPS.Z    64(R12), K1, Z20
+	VFMADD231PS  Z20, Z18, Z9
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z19
+	VFMADD231PS  Z19, Z18, Z10
+	VMOVUPS.Z    64(R12), K1, Z20
+	VFMADD231PS  Z20, Z18, Z11
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z19
+	VFMADD231PS  Z19, Z18, Z12
+	VMOVUPS.Z    64(R12), K1, Z20
+	VFMADD231PS  Z20, Z18, Z13
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z19
+	VFMADD231PS  Z19, Z18, Z14
+	VMOVUPS.Z    64(R12), K1, Z20
+	VFMADD231PS  Z20, Z18, Z15
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z19
+	VFMADD231PS  Z19, Z18, Z16
+	VMOVUPS.Z    64(R12), K1, Z20
+	VFMADD231PS  Z20, Z18, Z17
+	INCQ         R10
+	JMP          terms23
+
+none22:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	MOVQ SI, R12
+
+taps19:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z19
+	VMOVUPS.Z    64(R8)(R13*4), K1, Z20
+	VBROADCASTSS (R12), Z18
+	VFMADD231PS  Z19, Z18, Z0
+	VFMADD231PS  Z20, Z18, Z1
+	VBROADCASTSS 4(R12), Z18
+	VFMADD231PS  Z19, Z18, Z2
+	VFMADD231PS  Z20, Z18, Z3
+	VBROADCASTSS 8(R12), Z18
+	VFMADD231PS  Z19, Z18, Z4
+	VFMADD231PS  Z20, Z18, Z5
+	VBROADCASTSS 12(R12), Z18
+	VFMADD231PS  Z19, Z18, Z6
+	VFMADD231PS  Z20, Z18, Z7
+	VBROADCASTSS 16(R12), Z18
+	VFMADD231PS  Z19, Z18, Z8
+	VFMADD231PS  Z20, Z18, Z9
+	VBROADCASTSS 20(R12), Z18
+	VFMADD231PS  Z19, Z18, Z10
+	VFMADD231PS  Z20, Z18, Z11
+	VBROADCASTSS 24(R12), Z18
+	VFMADD231PS  Z19, Z18, Z12
+	VFMADD231PS  Z20, Z18, Z13
+	VBROADCASTSS 28(R12), Z18
+	VFMADD231PS  Z19, Z18, Z14
+	VFMADD231PS  Z20, Z18, Z15
+	VBROADCASTSS 32(R12), Z18
+	VFMADD231PS  Z19, Z18, Z16
+	VFMADD231PS  Z20, Z18, Z17
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps19
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight24
+	VBROADCASTSS (R8), Z18
+	VPMOVD2M     Z0, K2
+	VMULPS       Z18, Z0, K2, Z0
+	VPMOVD2M     Z1, K2
+	VMULPS       Z18, Z1, K2, Z1
+	VBROADCASTSS 4(R8), Z18
+	VPMOVD2M     Z2, K2
+	VMULPS       Z18, Z2, K2, Z2
+	VPMOVD2M     Z3, K2
+	VMULPS       Z18, Z3, K2, Z3
+	VBROADCASTSS 8(R8), Z18
+	VPMOVD2M     Z4, K2
+	VMULPS       Z18, Z4, K2, Z4
+	VPMOVD2M     Z5, K2
+	VMULPS       Z18, Z5, K2, Z5
+	VBROADCASTSS 12(R8), Z18
+	VPMOVD2M     Z6, K2
+	VMULPS       Z18, Z6, K2, Z6
+	VPMOVD2M     Z7, K2
+	VMULPS       Z18, Z7, K2, Z7
+	VBROADCASTSS 16(R8), Z18
+	VPMOVD2M     Z8, K2
+	VMULPS       Z18, Z8, K2, Z8
+	VPMOVD2M     Z9, K2
+	VMULPS       Z18, Z9, K2, Z9
+	VBROADCASTSS 20(R8), Z18
+	VPMOVD2M     Z10, K2
+	VMULPS       Z18, Z10, K2, Z10
+	VPMOVD2M     Z11, K2
+	VMULPS       Z18, Z11, K2, Z11
+	VBROADCASTSS 24(R8), Z18
+	VPMOVD2M     Z12, K2
+	VMULPS       Z18, Z12, K2, Z12
+	VPMOVD2M     Z13, K2
+	VMULPS       Z18, Z13, K2, Z13
+	VBROADCASTSS 28(R8), Z18
+	VPMOVD2M     Z14, K2
+	VMULPS       Z18, Z14, K2, Z14
+	VPMOVD2M     Z15, K2
+	VMULPS       Z18, Z15, K2, Z15
+	VBROADCASTSS 32(R8), Z18
+	VPMOVD2M     Z16, K2
+	VMULPS       Z18, Z16, K2, Z16
+	VPMOVD2M     Z17, K2
+	VMULPS       Z18, Z17, K2, Z17
+
+straight24:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z2, (R8)
+	VMOVUPS Z3, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z4, (R8)
+	VMOVUPS Z5, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z6, (R8)
+	VMOVUPS Z7, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z8, (R8)
+	VMOVUPS Z9, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z10, (R8)
+	VMOVUPS Z11, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z12, (R8)
+	VMOVUPS Z13, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z14, (R8)
+	VMOVUPS Z15, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z16, (R8)
+	VMOVUPS Z17, K1, 64(R8)
+	JMP     rowend
+
+tail1:
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias26
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	JMP    some27
+
+bias26:
+	VBROADCASTSS (R10), Z0
+	VBROADCASTSS 4(R10), Z1
+	VBROADCASTSS 8(R10), Z2
+	VBROADCASTSS 12(R10), Z3
+	VBROADCASTSS 16(R10), Z4
+	VBROADCASTSS 20(R10), Z5
+	VBROADCASTSS 24(R10), Z6
+	VBROADCASTSS 28(R10), Z7
+	VBROADCASTSS 32(R10), Z8
+
+some27:
+	XORQ R10, R10
+
+terms29:
+	CMPQ         R10, terms+144(FP)
+	JGE          none28
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z9
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS.Z    (R12), K1, Z10
+	VFMADD231PS  Z10, Z9, Z0
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z10
+	VFMADD231PS  Z10, Z9, Z1
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z10
+	VFMADD231PS  Z10, Z9, Z2
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z10
+	VFMADD231PS  Z10, Z9, Z3
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z10
+	VFMADD231PS  Z10, Z9, Z4
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z10
+	VFMADD231PS  Z10, Z9, Z5
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z10
+	VFMADD231PS  Z10, Z9, Z6
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z10
+	VFMADD231PS  Z10, Z9, Z7
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z10
+	VFMADD231PS  Z10, Z9, Z8
+	INCQ         R10
+	JMP          terms29
+
+none28:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	MOVQ SI, R12
+
+taps25:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS.Z    (R8)(R13*4), K1, Z10
+	VBROADCASTSS (R12), Z9
+	VFMADD231PS  Z10, Z9, Z0
+	VBROADCASTSS 4(R12), Z9
+	VFMADD231PS  Z10, Z9, Z1
+	VBROADCASTSS 8(R12), Z9
+	VFMADD231PS  Z10, Z9, Z2
+	VBROADCASTSS 12(R12), Z9
+	VFMADD231PS  Z10, Z9, Z3
+	VBROADCASTSS 16(R12), Z9
+	VFMADD231PS  Z10, Z9, Z4
+	VBROADCASTSS 20(R12), Z9
+	VFMADD231PS  Z10, Z9, Z5
+	VBROADCASTSS 24(R12), Z9
+	VFMADD231PS  Z10, Z9, Z6
+	VBROADCASTSS 28(R12), Z9
+	VFMADD231PS  Z10, Z9, Z7
+	VBROADCASTSS 32(R12), Z9
+	VFMADD231PS  Z10, Z9, Z8
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps25
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight30
+	VBROADCASTSS (R8), Z9
+	VPMOVD2M     Z0, K2
+	VMULPS       Z9, Z0, K2, Z0
+	VBROADCASTSS 4(R8), Z9
+	VPMOVD2M     Z1, K2
+	VMULPS       Z9, Z1, K2, Z1
+	VBROADCASTSS 8(R8), Z9
+	VPMOVD2M     Z2, K2
+	VMULPS       Z9, Z2, K2, Z2
+	VBROADCASTSS 12(R8), Z9
+	VPMOVD2M     Z3, K2
+	VMULPS       Z9, Z3, K2, Z3
+	VBROADCASTSS 16(R8), Z9
+	VPMOVD2M     Z4, K2
+	VMULPS       Z9, Z4, K2, Z4
+	VBROADCASTSS 20(R8), Z9
+	VPMOVD2M     Z5, K2
+	VMULPS       Z9, Z5, K2, Z5
+	VBROADCASTSS 24(R8), Z9
+	VPMOVD2M     Z6, K2
+	VMULPS       Z9, Z6, K2, Z6
+	VBROADCASTSS 28(R8), Z9
+	VPMOVD2M     Z7, K2
+	VMULPS       Z9, Z7, K2, Z7
+	VBROADCASTSS 32(R8), Z9
+	VPMOVD2M     Z8, K2
+	VMULPS       Z9, Z8, K2, Z8
+
+straight30:
+	MOVQ    R9, R8
+	VMOVUPS Z0, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z1, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z2, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z3, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z4, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z5, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z6, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z7, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z8, K1, (R8)
+
+rowend:
+	MOVQ xp+32(FP), R8
+	LEAQ (DX)(R8*4), DX
+	MOVQ dp+16(FP), R8
+	LEAQ (AX)(R8*4), AX
+	MOVQ zp+120(FP), R8
+	SHLQ $0x02, R8
+	ADDQ R8, z+104(FP)
 	DECQ R11
 	JNZ  row
 	VZEROUPPER
@@ -14219,7 +26473,7 @@ columns:
 	VXORPS  Z19, Z19, Z19
 	MOVQ    acc+88(FP), R12
 	TESTQ   R12, R12
-	JZ      start1
+	JZ      start2
 	MOVQ    R9, R12
 	VMOVUPS (R12), Z0
 	VMOVUPS 64(R12), Z1
@@ -14251,12 +26505,12 @@ columns:
 	VMOVUPS (R12), Z18
 	VMOVUPS 64(R12), Z19
 
-start1:
+start2:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps2:
+taps1:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z21
 	VMOVUPS      64(R8)(R14*4), Z22
@@ -14292,7 +26546,7 @@ taps2:
 	VFMADD231PS  Z22, Z20, Z19
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps2
+	JNZ          taps1
 	MOVQ         R9, R12
 	VMOVUPS      Z0, (R12)
 	VMOVUPS      Z1, 64(R12)
@@ -14359,7 +26613,7 @@ tail:
 	VXORPS    Z19, Z19, Z19
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start3
+	JZ        start4
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS.Z 64(R10), K1, Z1
@@ -14391,12 +26645,12 @@ tail:
 	VMOVUPS   (R10), Z18
 	VMOVUPS.Z 64(R10), K1, Z19
 
-start3:
+start4:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps4:
+taps3:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z21
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z22
@@ -14432,7 +26686,7 @@ taps4:
 	VFMADD231PS  Z22, Z20, Z19
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps4
+	JNZ          taps3
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, K1, 64(R8)
@@ -14481,7 +26735,7 @@ tail1:
 	VXORPS    Z9, Z9, Z9
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start5
+	JZ        start6
 	MOVQ      R9, R10
 	VMOVUPS.Z (R10), K1, Z0
 	ADDQ      CX, R10
@@ -14503,12 +26757,12 @@ tail1:
 	ADDQ      CX, R10
 	VMOVUPS.Z (R10), K1, Z9
 
-start5:
+start6:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps6:
+taps5:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z11
 	VBROADCASTSS (R12), Z10
@@ -14533,7 +26787,7 @@ taps6:
 	VFMADD231PS  Z11, Z10, Z9
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps6
+	JNZ          taps5
 	MOVQ         R9, R8
 	VMOVUPS      Z0, K1, (R8)
 	ADDQ         CX, R8
@@ -14560,6 +26814,708 @@ rowend:
 	LEAQ (DX)(R8*4), DX
 	MOVQ dp+16(FP), R8
 	LEAQ (AX)(R8*4), AX
+	DECQ R11
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func denseAct10AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·denseAct10AVX512(SB), NOSPLIT, $0-152
+	MOVQ dst+0(FP), AX
+	MOVQ ds+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ x+24(FP), DX
+	MOVQ off+40(FP), BX
+	MOVQ taps+48(FP), SI
+	LEAQ (BX)(SI*4), BX
+	MOVQ w+56(FP), SI
+	MOVQ ws+64(FP), DI
+	SHLQ $0x02, DI
+	MOVQ rows+80(FP), R11
+
+row:
+	MOVQ DX, R8
+	MOVQ AX, R9
+	MOVQ n+72(FP), R10
+
+columns:
+	CMPQ   R10, $0x00000020
+	JLT    tail
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias2
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	VXORPS Z16, Z16, Z16
+	VXORPS Z17, Z17, Z17
+	VXORPS Z18, Z18, Z18
+	VXORPS Z19, Z19, Z19
+	JMP    some3
+
+bias2:
+	VBROADCASTSS (R12), Z0
+	VMOVAPS      Z0, Z1
+	VBROADCASTSS 4(R12), Z2
+	VMOVAPS      Z2, Z3
+	VBROADCASTSS 8(R12), Z4
+	VMOVAPS      Z4, Z5
+	VBROADCASTSS 12(R12), Z6
+	VMOVAPS      Z6, Z7
+	VBROADCASTSS 16(R12), Z8
+	VMOVAPS      Z8, Z9
+	VBROADCASTSS 20(R12), Z10
+	VMOVAPS      Z10, Z11
+	VBROADCASTSS 24(R12), Z12
+	VMOVAPS      Z12, Z13
+	VBROADCASTSS 28(R12), Z14
+	VMOVAPS      Z14, Z15
+	VBROADCASTSS 32(R12), Z16
+	VMOVAPS      Z16, Z17
+	VBROADCASTSS 36(R12), Z18
+	VMOVAPS      Z18, Z19
+
+some3:
+	XORQ R12, R12
+
+terms5:
+	CMPQ         R12, terms+144(FP)
+	JGE          none4
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Z20
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Z21
+	VFMADD231PS  Z21, Z20, Z0
+	VMOVUPS      64(R13), Z22
+	VFMADD231PS  Z22, Z20, Z1
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z21
+	VFMADD231PS  Z21, Z20, Z2
+	VMOVUPS      64(R13), Z22
+	VFMADD231PS  Z22, Z20, Z3
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z21
+	VFMADD231PS  Z21, Z20, Z4
+	VMOVUPS      64(R13), Z22
+	VFMADD231PS  Z22, Z20, Z5
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z21
+	VFMADD231PS  Z21, Z20, Z6
+	VMOVUPS      64(R13), Z22
+	VFMADD231PS  Z22, Z20, Z7
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z21
+	VFMADD231PS  Z21, Z20, Z8
+	VMOVUPS      64(R13), Z22
+	VFMADD231PS  Z22, Z20, Z9
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z21
+	VFMADD231PS  Z21, Z20, Z10
+	VMOVUPS      64(R13), Z22
+	VFMADD231PS  Z22, Z20, Z11
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z21
+	VFMADD231PS  Z21, Z20, Z12
+	VMOVUPS      64(R13), Z22
+	VFMADD231PS  Z22, Z20, Z13
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z21
+	VFMADD231PS  Z21, Z20, Z14
+	VMOVUPS      64(R13), Z22
+	VFMADD231PS  Z22, Z20, Z15
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z21
+	VFMADD231PS  Z21, Z20, Z16
+	VMOVUPS      64(R13), Z22
+	VFMADD231PS  Z22, Z20, Z17
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z21
+	VFMADD231PS  Z21, Z20, Z18
+	VMOVUPS      64(R13), Z22
+	VFMADD231PS  Z22, Z20, Z19
+	INCQ         R12
+	JMP          terms5
+
+none4:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps1:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Z21
+	VMOVUPS      64(R8)(R14*4), Z22
+	VBROADCASTSS (R13), Z20
+	VFMADD231PS  Z21, Z20, Z0
+	VFMADD231PS  Z22, Z20, Z1
+	VBROADCASTSS 4(R13), Z20
+	VFMADD231PS  Z21, Z20, Z2
+	VFMADD231PS  Z22, Z20, Z3
+	VBROADCASTSS 8(R13), Z20
+	VFMADD231PS  Z21, Z20, Z4
+	VFMADD231PS  Z22, Z20, Z5
+	VBROADCASTSS 12(R13), Z20
+	VFMADD231PS  Z21, Z20, Z6
+	VFMADD231PS  Z22, Z20, Z7
+	VBROADCASTSS 16(R13), Z20
+	VFMADD231PS  Z21, Z20, Z8
+	VFMADD231PS  Z22, Z20, Z9
+	VBROADCASTSS 20(R13), Z20
+	VFMADD231PS  Z21, Z20, Z10
+	VFMADD231PS  Z22, Z20, Z11
+	VBROADCASTSS 24(R13), Z20
+	VFMADD231PS  Z21, Z20, Z12
+	VFMADD231PS  Z22, Z20, Z13
+	VBROADCASTSS 28(R13), Z20
+	VFMADD231PS  Z21, Z20, Z14
+	VFMADD231PS  Z22, Z20, Z15
+	VBROADCASTSS 32(R13), Z20
+	VFMADD231PS  Z21, Z20, Z16
+	VFMADD231PS  Z22, Z20, Z17
+	VBROADCASTSS 36(R13), Z20
+	VFMADD231PS  Z21, Z20, Z18
+	VFMADD231PS  Z22, Z20, Z19
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps1
+	MOVQ         slope+96(FP), R12
+	TESTQ        R12, R12
+	JZ           straight6
+	VBROADCASTSS (R12), Z20
+	VPMOVD2M     Z0, K1
+	VMULPS       Z20, Z0, K1, Z0
+	VPMOVD2M     Z1, K1
+	VMULPS       Z20, Z1, K1, Z1
+	VBROADCASTSS 4(R12), Z20
+	VPMOVD2M     Z2, K1
+	VMULPS       Z20, Z2, K1, Z2
+	VPMOVD2M     Z3, K1
+	VMULPS       Z20, Z3, K1, Z3
+	VBROADCASTSS 8(R12), Z20
+	VPMOVD2M     Z4, K1
+	VMULPS       Z20, Z4, K1, Z4
+	VPMOVD2M     Z5, K1
+	VMULPS       Z20, Z5, K1, Z5
+	VBROADCASTSS 12(R12), Z20
+	VPMOVD2M     Z6, K1
+	VMULPS       Z20, Z6, K1, Z6
+	VPMOVD2M     Z7, K1
+	VMULPS       Z20, Z7, K1, Z7
+	VBROADCASTSS 16(R12), Z20
+	VPMOVD2M     Z8, K1
+	VMULPS       Z20, Z8, K1, Z8
+	VPMOVD2M     Z9, K1
+	VMULPS       Z20, Z9, K1, Z9
+	VBROADCASTSS 20(R12), Z20
+	VPMOVD2M     Z10, K1
+	VMULPS       Z20, Z10, K1, Z10
+	VPMOVD2M     Z11, K1
+	VMULPS       Z20, Z11, K1, Z11
+	VBROADCASTSS 24(R12), Z20
+	VPMOVD2M     Z12, K1
+	VMULPS       Z20, Z12, K1, Z12
+	VPMOVD2M     Z13, K1
+	VMULPS       Z20, Z13, K1, Z13
+	VBROADCASTSS 28(R12), Z20
+	VPMOVD2M     Z14, K1
+	VMULPS       Z20, Z14, K1, Z14
+	VPMOVD2M     Z15, K1
+	VMULPS       Z20, Z15, K1, Z15
+	VBROADCASTSS 32(R12), Z20
+	VPMOVD2M     Z16, K1
+	VMULPS       Z20, Z16, K1, Z16
+	VPMOVD2M     Z17, K1
+	VMULPS       Z20, Z17, K1, Z17
+	VBROADCASTSS 36(R12), Z20
+	VPMOVD2M     Z18, K1
+	VMULPS       Z20, Z18, K1, Z18
+	VPMOVD2M     Z19, K1
+	VMULPS       Z20, Z19, K1, Z19
+
+straight6:
+	MOVQ    R9, R12
+	VMOVUPS Z0, (R12)
+	VMOVUPS Z1, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z2, (R12)
+	VMOVUPS Z3, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z4, (R12)
+	VMOVUPS Z5, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z6, (R12)
+	VMOVUPS Z7, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z8, (R12)
+	VMOVUPS Z9, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z10, (R12)
+	VMOVUPS Z11, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z12, (R12)
+	VMOVUPS Z13, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z14, (R12)
+	VMOVUPS Z15, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z16, (R12)
+	VMOVUPS Z17, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z18, (R12)
+	VMOVUPS Z19, 64(R12)
+	ADDQ    $0x00000080, R8
+	ADDQ    $0x00000080, R9
+	SUBQ    $0x00000020, R10
+	JMP     columns
+
+tail:
+	TESTQ  R10, R10
+	JZ     rowend
+	CMPQ   R10, $0x00000010
+	JLE    tail1
+	SUBQ   $0x00000010, R10
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias8
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	VXORPS Z16, Z16, Z16
+	VXORPS Z17, Z17, Z17
+	VXORPS Z18, Z18, Z18
+	VXORPS Z19, Z19, Z19
+	JMP    some9
+
+bias8:
+	VBROADCASTSS (R10), Z0
+	VMOVAPS      Z0, Z1
+	VBROADCASTSS 4(R10), Z2
+	VMOVAPS      Z2, Z3
+	VBROADCASTSS 8(R10), Z4
+	VMOVAPS      Z4, Z5
+	VBROADCASTSS 12(R10), Z6
+	VMOVAPS      Z6, Z7
+	VBROADCASTSS 16(R10), Z8
+	VMOVAPS      Z8, Z9
+	VBROADCASTSS 20(R10), Z10
+	VMOVAPS      Z10, Z11
+	VBROADCASTSS 24(R10), Z12
+	VMOVAPS      Z12, Z13
+	VBROADCASTSS 28(R10), Z14
+	VMOVAPS      Z14, Z15
+	VBROADCASTSS 32(R10), Z16
+	VMOVAPS      Z16, Z17
+	VBROADCASTSS 36(R10), Z18
+	VMOVAPS      Z18, Z19
+
+some9:
+	XORQ R10, R10
+
+terms11:
+	CMPQ         R10, terms+144(FP)
+	JGE          none10
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z20
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z21
+	VFMADD231PS  Z21, Z20, Z0
+	VMOVUPS.Z    64(R12), K1, Z22
+	VFMADD231PS  Z22, Z20, Z1
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z21
+	VFMADD231PS  Z21, Z20, Z2
+	VMOVUPS.Z    64(R12), K1, Z22
+	VFMADD231PS  Z22, Z20, Z3
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z21
+	VFMADD231PS  Z21, Z20, Z4
+	VMOVUPS.Z    64(R12), K1, Z22
+	VFMADD231PS  Z22, Z20, Z5
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z21
+	VFMADD231PS  Z21, Z20, Z6
+	VMOVUPS.Z    64(R12), K1, Z22
+	VFMADD231PS  Z22, Z20, Z7
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z21
+	VFMADD231PS  Z21, Z20, Z8
+	VMOVUPS.Z    64(R12), K1, Z22
+	VFMADD231PS  Z22, Z20, Z9
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z21
+	VFMADD231PS  Z21, Z20, Z10
+	VMOVUPS.Z    64(R12), K1, Z22
+	VFMADD231PS  Z22, Z20, Z11
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z21
+	VFMADD231PS  Z21, Z20, Z12
+	VMOVUPS.Z    64(R12), K1, Z22
+	VFMADD231PS  Z22, Z20, Z13
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z21
+	VFMADD231PS  Z21, Z20, Z14
+	VMOVUPS.Z    64(R12), K1, Z22
+	VFMADD231PS  Z22, Z20, Z15
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z21
+	VFMADD231PS  Z21, Z20, Z16
+	VMOVUPS.Z    64(R12), K1, Z22
+	VFMADD231PS  Z22, Z20, Z17
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z21
+	VFMADD231PS  Z21, Z20, Z18
+	VMOVUPS.Z    64(R12), K1, Z22
+	VFMADD231PS  Z22, Z20, Z19
+	INCQ         R10
+	JMP          terms11
+
+none10:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	MOVQ SI, R12
+
+taps7:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z21
+	VMOVUPS.Z    64(R8)(R13*4), K1, Z22
+	VBROADCASTSS (R12), Z20
+	VFMADD231PS  Z21, Z20, Z0
+	VFMADD231PS  Z22, Z20, Z1
+	VBROADCASTSS 4(R12), Z20
+	VFMADD231PS  Z21, Z20, Z2
+	VFMADD231PS  Z22, Z20, Z3
+	VBROADCASTSS 8(R12), Z20
+	VFMADD231PS  Z21, Z20, Z4
+	VFMADD231PS  Z22, Z20, Z5
+	VBROADCASTSS 12(R12), Z20
+	VFMADD231PS  Z21, Z20, Z6
+	VFMADD231PS  Z22, Z20, Z7
+	VBROADCASTSS 16(R12), Z20
+	VFMADD231PS  Z21, Z20, Z8
+	VFMADD231PS  Z22, Z20, Z9
+	VBROADCASTSS 20(R12), Z20
+	VFMADD231PS  Z21, Z20, Z10
+	VFMADD231PS  Z22, Z20, Z11
+	VBROADCASTSS 24(R12), Z20
+	VFMADD231PS  Z21, Z20, Z12
+	VFMADD231PS  Z22, Z20, Z13
+	VBROADCASTSS 28(R12), Z20
+	VFMADD231PS  Z21, Z20, Z14
+	VFMADD231PS  Z22, Z20, Z15
+	VBROADCASTSS 32(R12), Z20
+	VFMADD231PS  Z21, Z20, Z16
+	VFMADD231PS  Z22, Z20, Z17
+	VBROADCASTSS 36(R12), Z20
+	VFMADD231PS  Z21, Z20, Z18
+	VFMADD231PS  Z22, Z20, Z19
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps7
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight12
+	VBROADCASTSS (R8), Z20
+	VPMOVD2M     Z0, K2
+	VMULPS       Z20, Z0, K2, Z0
+	VPMOVD2M     Z1, K2
+	VMULPS       Z20, Z1, K2, Z1
+	VBROADCASTSS 4(R8), Z20
+	VPMOVD2M     Z2, K2
+	VMULPS       Z20, Z2, K2, Z2
+	VPMOVD2M     Z3, K2
+	VMULPS       Z20, Z3, K2, Z3
+	VBROADCASTSS 8(R8), Z20
+	VPMOVD2M     Z4, K2
+	VMULPS       Z20, Z4, K2, Z4
+	VPMOVD2M     Z5, K2
+	VMULPS       Z20, Z5, K2, Z5
+	VBROADCASTSS 12(R8), Z20
+	VPMOVD2M     Z6, K2
+	VMULPS       Z20, Z6, K2, Z6
+	VPMOVD2M     Z7, K2
+	VMULPS       Z20, Z7, K2, Z7
+	VBROADCASTSS 16(R8), Z20
+	VPMOVD2M     Z8, K2
+	VMULPS       Z20, Z8, K2, Z8
+	VPMOVD2M     Z9, K2
+	VMULPS       Z20, Z9, K2, Z9
+	VBROADCASTSS 20(R8), Z20
+	VPMOVD2M     Z10, K2
+	VMULPS       Z20, Z10, K2, Z10
+	VPMOVD2M     Z11, K2
+	VMULPS       Z20, Z11, K2, Z11
+	VBROADCASTSS 24(R8), Z20
+	VPMOVD2M     Z12, K2
+	VMULPS       Z20, Z12, K2, Z12
+	VPMOVD2M     Z13, K2
+	VMULPS       Z20, Z13, K2, Z13
+	VBROADCASTSS 28(R8), Z20
+	VPMOVD2M     Z14, K2
+	VMULPS       Z20, Z14, K2, Z14
+	VPMOVD2M     Z15, K2
+	VMULPS       Z20, Z15, K2, Z15
+	VBROADCASTSS 32(R8), Z20
+	VPMOVD2M     Z16, K2
+	VMULPS       Z20, Z16, K2, Z16
+	VPMOVD2M     Z17, K2
+	VMULPS       Z20, Z17, K2, Z17
+	VBROADCASTSS 36(R8), Z20
+	VPMOVD2M     Z18, K2
+	VMULPS       Z20, Z18, K2, Z18
+	VPMOVD2M     Z19, K2
+	VMULPS       Z20, Z19, K2, Z19
+
+straight12:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z2, (R8)
+	VMOVUPS Z3, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z4, (R8)
+	VMOVUPS Z5, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z6, (R8)
+	VMOVUPS Z7, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z8, (R8)
+	VMOVUPS Z9, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z10, (R8)
+	VMOVUPS Z11, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z12, (R8)
+	VMOVUPS Z13, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z14, (R8)
+	VMOVUPS Z15, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z16, (R8)
+	VMOVUPS Z17, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z18, (R8)
+	VMOVUPS Z19, K1, 64(R8)
+	JMP     rowend
+
+tail1:
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias14
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	JMP    some15
+
+bias14:
+	VBROADCASTSS (R10), Z0
+	VBROADCASTSS 4(R10), Z1
+	VBROADCASTSS 8(R10), Z2
+	VBROADCASTSS 12(R10), Z3
+	VBROADCASTSS 16(R10), Z4
+	VBROADCASTSS 20(R10), Z5
+	VBROADCASTSS 24(R10), Z6
+	VBROADCASTSS 28(R10), Z7
+	VBROADCASTSS 32(R10), Z8
+	VBROADCASTSS 36(R10), Z9
+
+some15:
+	XORQ R10, R10
+
+terms17:
+	CMPQ         R10, terms+144(FP)
+	JGE          none16
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z10
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS.Z    (R12), K1, Z11
+	VFMADD231PS  Z11, Z10, Z0
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z11
+	VFMADD231PS  Z11, Z10, Z1
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z11
+	VFMADD231PS  Z11, Z10, Z2
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z11
+	VFMADD231PS  Z11, Z10, Z3
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z11
+	VFMADD231PS  Z11, Z10, Z4
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z11
+	VFMADD231PS  Z11, Z10, Z5
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z11
+	VFMADD231PS  Z11, Z10, Z6
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z11
+	VFMADD231PS  Z11, Z10, Z7
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z11
+	VFMADD231PS  Z11, Z10, Z8
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z11
+	VFMADD231PS  Z11, Z10, Z9
+	INCQ         R10
+	JMP          terms17
+
+none16:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	MOVQ SI, R12
+
+taps13:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS.Z    (R8)(R13*4), K1, Z11
+	VBROADCASTSS (R12), Z10
+	VFMADD231PS  Z11, Z10, Z0
+	VBROADCASTSS 4(R12), Z10
+	VFMADD231PS  Z11, Z10, Z1
+	VBROADCASTSS 8(R12), Z10
+	VFMADD231PS  Z11, Z10, Z2
+	VBROADCASTSS 12(R12), Z10
+	VFMADD231PS  Z11, Z10, Z3
+	VBROADCASTSS 16(R12), Z10
+	VFMADD231PS  Z11, Z10, Z4
+	VBROADCASTSS 20(R12), Z10
+	VFMADD231PS  Z11, Z10, Z5
+	VBROADCASTSS 24(R12), Z10
+	VFMADD231PS  Z11, Z10, Z6
+	VBROADCASTSS 28(R12), Z10
+	VFMADD231PS  Z11, Z10, Z7
+	VBROADCASTSS 32(R12), Z10
+	VFMADD231PS  Z11, Z10, Z8
+	VBROADCASTSS 36(R12), Z10
+	VFMADD231PS  Z11, Z10, Z9
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps13
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight18
+	VBROADCASTSS (R8), Z10
+	VPMOVD2M     Z0, K2
+	VMULPS       Z10, Z0, K2, Z0
+	VBROADCASTSS 4(R8), Z10
+	VPMOVD2M     Z1, K2
+	VMULPS       Z10, Z1, K2, Z1
+	VBROADCASTSS 8(R8), Z10
+	VPMOVD2M     Z2, K2
+	VMULPS       Z10, Z2, K2, Z2
+	VBROADCASTSS 12(R8), Z10
+	VPMOVD2M     Z3, K2
+	VMULPS       Z10, Z3, K2, Z3
+	VBROADCASTSS 16(R8), Z10
+	VPMOVD2M     Z4, K2
+	VMULPS       Z10, Z4, K2, Z4
+	VBROADCASTSS 20(R8), Z10
+	VPMOVD2M     Z5, K2
+	VMULPS       Z10, Z5, K2, Z5
+	VBROADCASTSS 24(R8), Z10
+	VPMOVD2M     Z6, K2
+	VMULPS       Z10, Z6, K2, Z6
+	VBROADCASTSS 28(R8), Z10
+	VPMOVD2M     Z7, K2
+	VMULPS       Z10, Z7, K2, Z7
+	VBROADCASTSS 32(R8), Z10
+	VPMOVD2M     Z8, K2
+	VMULPS       Z10, Z8, K2, Z8
+	VBROADCASTSS 36(R8), Z10
+	VPMOVD2M     Z9, K2
+	VMULPS       Z10, Z9, K2, Z9
+
+straight18:
+	MOVQ    R9, R8
+	VMOVUPS Z0, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z1, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z2, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z3, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z4, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z5, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z6, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z7, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z8, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z9, K1, (R8)
+
+rowend:
+	MOVQ xp+32(FP), R8
+	LEAQ (DX)(R8*4), DX
+	MOVQ dp+16(FP), R8
+	LEAQ (AX)(R8*4), AX
+	MOVQ zp+120(FP), R8
+	SHLQ $0x02, R8
+	ADDQ R8, z+104(FP)
 	DECQ R11
 	JNZ  row
 	VZEROUPPER

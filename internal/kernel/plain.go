@@ -69,3 +69,7 @@ func bceGrad(dx, x, y []float32, scale float64) { bceGradGeneric(dx, x, y, scale
 func depthwiseAct(dst, x, par []float32, n, h, from, to, planes int) {
 	depthwiseActGeneric(dst, x, par, n, h, from, to, planes)
 }
+
+func denseAct(dst []float32, ds, dp int, x []float32, xp int, off []int32, w []float32, ws, oc, n, rows int, a *Act) {
+	denseActGeneric(dst, ds, dp, x, xp, off, w, ws, oc, n, rows, a)
+}

@@ -9,30 +9,60 @@ package kernel
 //go:noescape
 func dense1AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, acc int)
 
+// denseAct1AVX2 is DenseAct for 1 outputs.
+//
+//go:noescape
+func denseAct1AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+
 // dense2AVX2 is Dense for 2 outputs.
 //
 //go:noescape
 func dense2AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, acc int)
+
+// denseAct2AVX2 is DenseAct for 2 outputs.
+//
+//go:noescape
+func denseAct2AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
 
 // dense3AVX2 is Dense for 3 outputs.
 //
 //go:noescape
 func dense3AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, acc int)
 
+// denseAct3AVX2 is DenseAct for 3 outputs.
+//
+//go:noescape
+func denseAct3AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+
 // dense4AVX2 is Dense for 4 outputs.
 //
 //go:noescape
 func dense4AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, acc int)
+
+// denseAct4AVX2 is DenseAct for 4 outputs.
+//
+//go:noescape
+func denseAct4AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
 
 // dense5AVX2 is Dense for 5 outputs.
 //
 //go:noescape
 func dense5AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, acc int)
 
+// denseAct5AVX2 is DenseAct for 5 outputs.
+//
+//go:noescape
+func denseAct5AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+
 // dense6AVX2 is Dense for 6 outputs.
 //
 //go:noescape
 func dense6AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, acc int)
+
+// denseAct6AVX2 is DenseAct for 6 outputs.
+//
+//go:noescape
+func denseAct6AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
 
 // denseGrad1x1AVX2 is DenseGrad for 1 outputs and groups of 1 taps.
 //
@@ -224,50 +254,100 @@ func peakAVX2(rounds int, out *float32)
 //go:noescape
 func dense1AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, acc int)
 
+// denseAct1AVX512 is DenseAct for 1 outputs.
+//
+//go:noescape
+func denseAct1AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+
 // dense2AVX512 is Dense for 2 outputs.
 //
 //go:noescape
 func dense2AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, acc int)
+
+// denseAct2AVX512 is DenseAct for 2 outputs.
+//
+//go:noescape
+func denseAct2AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
 
 // dense3AVX512 is Dense for 3 outputs.
 //
 //go:noescape
 func dense3AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, acc int)
 
+// denseAct3AVX512 is DenseAct for 3 outputs.
+//
+//go:noescape
+func denseAct3AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+
 // dense4AVX512 is Dense for 4 outputs.
 //
 //go:noescape
 func dense4AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, acc int)
+
+// denseAct4AVX512 is DenseAct for 4 outputs.
+//
+//go:noescape
+func denseAct4AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
 
 // dense5AVX512 is Dense for 5 outputs.
 //
 //go:noescape
 func dense5AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, acc int)
 
+// denseAct5AVX512 is DenseAct for 5 outputs.
+//
+//go:noescape
+func denseAct5AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+
 // dense6AVX512 is Dense for 6 outputs.
 //
 //go:noescape
 func dense6AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, acc int)
+
+// denseAct6AVX512 is DenseAct for 6 outputs.
+//
+//go:noescape
+func denseAct6AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
 
 // dense7AVX512 is Dense for 7 outputs.
 //
 //go:noescape
 func dense7AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, acc int)
 
+// denseAct7AVX512 is DenseAct for 7 outputs.
+//
+//go:noescape
+func denseAct7AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+
 // dense8AVX512 is Dense for 8 outputs.
 //
 //go:noescape
 func dense8AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, acc int)
+
+// denseAct8AVX512 is DenseAct for 8 outputs.
+//
+//go:noescape
+func denseAct8AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
 
 // dense9AVX512 is Dense for 9 outputs.
 //
 //go:noescape
 func dense9AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, acc int)
 
+// denseAct9AVX512 is DenseAct for 9 outputs.
+//
+//go:noescape
+func denseAct9AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+
 // dense10AVX512 is Dense for 10 outputs.
 //
 //go:noescape
 func dense10AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, acc int)
+
+// denseAct10AVX512 is DenseAct for 10 outputs.
+//
+//go:noescape
+func denseAct10AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
 
 // denseGrad1x1AVX512 is DenseGrad for 1 outputs and groups of 1 taps.
 //

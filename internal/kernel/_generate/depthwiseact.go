@@ -54,30 +54,21 @@ func depthwiseAct(s *isa) {
 	MOVQ(k.y, k.dr)
 	IMULQ(k.pitch, k.dr)
 	MOVQ(k.dr, k.xr)
-	ADDQ(k.memory("x"), k.xr)
+	ADDQ(inMemory("x"), k.xr)
 	SUBQ(k.pitch, k.xr)
-	ADDQ(k.memory("dst"), k.dr)
+	ADDQ(inMemory("dst"), k.dr)
 	for _, h := range heights {
 		k.strips(h)
 	}
 	size := GP64()
 	Load(Param("h"), size)
 	IMULQ(k.pitch, size)
-	ADDQ(size, k.memory("x"))
-	ADDQ(size, k.memory("dst"))
+	ADDQ(size, inMemory("x"))
+	ADDQ(size, inMemory("dst"))
 	ADDQ(U32(48), k.par)
-	DECQ(k.memory("planes"))
+	DECQ(inMemory("planes"))
 	JNZ(LabelRef("plane"))
 	s.end()
-}
-
-// memory is where an argument lies.
-func (k *depthwiseActKernel) memory(param string) Mem {
-	a, err := Param(param).Resolve()
-	if err != nil {
-		panic(err)
-	}
-	return a.Addr
 }
 
 // strips walks strips of h rows while there are as many.
@@ -86,7 +77,7 @@ func (k *depthwiseActKernel) strips(h int) {
 	Label(at("strip"))
 	end := GP64()
 	LEAQ(Mem{Base: k.y, Disp: h}, end)
-	CMPQ(end, k.memory("to"))
+	CMPQ(end, inMemory("to"))
 	JGT(LabelRef(at("fewer")))
 	MOVQ(k.xr, k.x)
 	MOVQ(k.dr, k.d)
@@ -230,7 +221,7 @@ func (k *depthwiseActKernel) block(h, v int, edge bool) {
 		case h + 1:
 			end := GP64()
 			LEAQ(Mem{Base: k.y, Disp: h}, end)
-			CMPQ(end, k.memory("h"))
+			CMPQ(end, inMemory("h"))
 			JEQ(LabelRef(skip))
 		}
 		for i := range 3 {
@@ -265,9 +256,7 @@ func (k *depthwiseActKernel) block(h, v int, edge bool) {
 // store applies the PReLU to u and stores it.
 func (k *depthwiseActKernel) store(u VecVirtual, m Mem, masked bool, scratch VecVirtual) {
 	if k.wide {
-		neg := K()
-		VPMOVD2M(u, neg)
-		VMULPS(k.slope, u, neg, u)
+		k.preluBySign(u, k.slope, scratch)
 		if masked {
 			VMOVUPS(u, k.edges[1].k, m)
 		} else {
@@ -276,8 +265,7 @@ func (k *depthwiseActKernel) store(u VecVirtual, m Mem, masked bool, scratch Vec
 		return
 	}
 	VBROADCASTSS(Mem{Base: k.par, Disp: 40}, scratch)
-	VMULPS(u, scratch, scratch)
-	VBLENDVPS(u, scratch, u, u)
+	k.preluBySign(u, scratch, scratch)
 	if masked {
 		VMOVUPS(k.local.Offset(32), scratch)
 		VMASKMOVPS(u, scratch, m)

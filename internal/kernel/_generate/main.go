@@ -19,6 +19,7 @@ func main() {
 	for _, s := range []*isa{avx2(), avx512()} {
 		for oc := 1; oc <= s.denseMax; oc++ {
 			dense(s, oc)
+			denseAct(s, oc)
 		}
 		for oc := 1; oc <= s.gradMax; oc++ {
 			for taps := 1; taps <= gradTaps; taps++ {
