@@ -282,6 +282,200 @@ DATA upsampling<>+760(SB)/4, $(0.8125)
 DATA upsampling<>+764(SB)/4, $(0.9375)
 GLOBL upsampling<>(SB), RODATA|NOPTR, $768
 
+DATA across<>+0(SB)/4, $0x00000000
+DATA across<>+4(SB)/4, $0x00000001
+DATA across<>+8(SB)/4, $0x00000001
+DATA across<>+12(SB)/4, $0x00000002
+DATA across<>+16(SB)/4, $0x00000002
+DATA across<>+20(SB)/4, $0x00000003
+DATA across<>+24(SB)/4, $0x00000003
+DATA across<>+28(SB)/4, $0x00000004
+DATA across<>+32(SB)/4, $0x00000004
+DATA across<>+36(SB)/4, $0x00000005
+DATA across<>+40(SB)/4, $0x00000005
+DATA across<>+44(SB)/4, $0x00000006
+DATA across<>+48(SB)/4, $0x00000006
+DATA across<>+52(SB)/4, $0x00000007
+DATA across<>+56(SB)/4, $0x00000007
+DATA across<>+60(SB)/4, $0x00000008
+DATA across<>+64(SB)/4, $0x00000001
+DATA across<>+68(SB)/4, $0x00000002
+DATA across<>+72(SB)/4, $0x00000002
+DATA across<>+76(SB)/4, $0x00000003
+DATA across<>+80(SB)/4, $0x00000003
+DATA across<>+84(SB)/4, $0x00000004
+DATA across<>+88(SB)/4, $0x00000004
+DATA across<>+92(SB)/4, $0x00000005
+DATA across<>+96(SB)/4, $0x00000005
+DATA across<>+100(SB)/4, $0x00000006
+DATA across<>+104(SB)/4, $0x00000006
+DATA across<>+108(SB)/4, $0x00000007
+DATA across<>+112(SB)/4, $0x00000007
+DATA across<>+116(SB)/4, $0x00000008
+DATA across<>+120(SB)/4, $0x00000008
+DATA across<>+124(SB)/4, $0x00000009
+DATA across<>+128(SB)/4, $(0.25)
+DATA across<>+132(SB)/4, $(0.75)
+DATA across<>+136(SB)/4, $(0.25)
+DATA across<>+140(SB)/4, $(0.75)
+DATA across<>+144(SB)/4, $(0.25)
+DATA across<>+148(SB)/4, $(0.75)
+DATA across<>+152(SB)/4, $(0.25)
+DATA across<>+156(SB)/4, $(0.75)
+DATA across<>+160(SB)/4, $(0.25)
+DATA across<>+164(SB)/4, $(0.75)
+DATA across<>+168(SB)/4, $(0.25)
+DATA across<>+172(SB)/4, $(0.75)
+DATA across<>+176(SB)/4, $(0.25)
+DATA across<>+180(SB)/4, $(0.75)
+DATA across<>+184(SB)/4, $(0.25)
+DATA across<>+188(SB)/4, $(0.75)
+DATA across<>+192(SB)/4, $(0.75)
+DATA across<>+196(SB)/4, $(0.25)
+DATA across<>+200(SB)/4, $(0.75)
+DATA across<>+204(SB)/4, $(0.25)
+DATA across<>+208(SB)/4, $(0.75)
+DATA across<>+212(SB)/4, $(0.25)
+DATA across<>+216(SB)/4, $(0.75)
+DATA across<>+220(SB)/4, $(0.25)
+DATA across<>+224(SB)/4, $(0.75)
+DATA across<>+228(SB)/4, $(0.25)
+DATA across<>+232(SB)/4, $(0.75)
+DATA across<>+236(SB)/4, $(0.25)
+DATA across<>+240(SB)/4, $(0.75)
+DATA across<>+244(SB)/4, $(0.25)
+DATA across<>+248(SB)/4, $(0.75)
+DATA across<>+252(SB)/4, $(0.25)
+DATA across<>+256(SB)/4, $0x00000000
+DATA across<>+260(SB)/4, $0x00000000
+DATA across<>+264(SB)/4, $0x00000001
+DATA across<>+268(SB)/4, $0x00000001
+DATA across<>+272(SB)/4, $0x00000001
+DATA across<>+276(SB)/4, $0x00000001
+DATA across<>+280(SB)/4, $0x00000002
+DATA across<>+284(SB)/4, $0x00000002
+DATA across<>+288(SB)/4, $0x00000002
+DATA across<>+292(SB)/4, $0x00000002
+DATA across<>+296(SB)/4, $0x00000003
+DATA across<>+300(SB)/4, $0x00000003
+DATA across<>+304(SB)/4, $0x00000003
+DATA across<>+308(SB)/4, $0x00000003
+DATA across<>+312(SB)/4, $0x00000004
+DATA across<>+316(SB)/4, $0x00000004
+DATA across<>+320(SB)/4, $0x00000001
+DATA across<>+324(SB)/4, $0x00000001
+DATA across<>+328(SB)/4, $0x00000002
+DATA across<>+332(SB)/4, $0x00000002
+DATA across<>+336(SB)/4, $0x00000002
+DATA across<>+340(SB)/4, $0x00000002
+DATA across<>+344(SB)/4, $0x00000003
+DATA across<>+348(SB)/4, $0x00000003
+DATA across<>+352(SB)/4, $0x00000003
+DATA across<>+356(SB)/4, $0x00000003
+DATA across<>+360(SB)/4, $0x00000004
+DATA across<>+364(SB)/4, $0x00000004
+DATA across<>+368(SB)/4, $0x00000004
+DATA across<>+372(SB)/4, $0x00000004
+DATA across<>+376(SB)/4, $0x00000005
+DATA across<>+380(SB)/4, $0x00000005
+DATA across<>+384(SB)/4, $(0.375)
+DATA across<>+388(SB)/4, $(0.125)
+DATA across<>+392(SB)/4, $(0.875)
+DATA across<>+396(SB)/4, $(0.625)
+DATA across<>+400(SB)/4, $(0.375)
+DATA across<>+404(SB)/4, $(0.125)
+DATA across<>+408(SB)/4, $(0.875)
+DATA across<>+412(SB)/4, $(0.625)
+DATA across<>+416(SB)/4, $(0.375)
+DATA across<>+420(SB)/4, $(0.125)
+DATA across<>+424(SB)/4, $(0.875)
+DATA across<>+428(SB)/4, $(0.625)
+DATA across<>+432(SB)/4, $(0.375)
+DATA across<>+436(SB)/4, $(0.125)
+DATA across<>+440(SB)/4, $(0.875)
+DATA across<>+444(SB)/4, $(0.625)
+DATA across<>+448(SB)/4, $(0.625)
+DATA across<>+452(SB)/4, $(0.875)
+DATA across<>+456(SB)/4, $(0.125)
+DATA across<>+460(SB)/4, $(0.375)
+DATA across<>+464(SB)/4, $(0.625)
+DATA across<>+468(SB)/4, $(0.875)
+DATA across<>+472(SB)/4, $(0.125)
+DATA across<>+476(SB)/4, $(0.375)
+DATA across<>+480(SB)/4, $(0.625)
+DATA across<>+484(SB)/4, $(0.875)
+DATA across<>+488(SB)/4, $(0.125)
+DATA across<>+492(SB)/4, $(0.375)
+DATA across<>+496(SB)/4, $(0.625)
+DATA across<>+500(SB)/4, $(0.875)
+DATA across<>+504(SB)/4, $(0.125)
+DATA across<>+508(SB)/4, $(0.375)
+DATA across<>+512(SB)/4, $0x00000000
+DATA across<>+516(SB)/4, $0x00000000
+DATA across<>+520(SB)/4, $0x00000000
+DATA across<>+524(SB)/4, $0x00000000
+DATA across<>+528(SB)/4, $0x00000001
+DATA across<>+532(SB)/4, $0x00000001
+DATA across<>+536(SB)/4, $0x00000001
+DATA across<>+540(SB)/4, $0x00000001
+DATA across<>+544(SB)/4, $0x00000001
+DATA across<>+548(SB)/4, $0x00000001
+DATA across<>+552(SB)/4, $0x00000001
+DATA across<>+556(SB)/4, $0x00000001
+DATA across<>+560(SB)/4, $0x00000002
+DATA across<>+564(SB)/4, $0x00000002
+DATA across<>+568(SB)/4, $0x00000002
+DATA across<>+572(SB)/4, $0x00000002
+DATA across<>+576(SB)/4, $0x00000001
+DATA across<>+580(SB)/4, $0x00000001
+DATA across<>+584(SB)/4, $0x00000001
+DATA across<>+588(SB)/4, $0x00000001
+DATA across<>+592(SB)/4, $0x00000002
+DATA across<>+596(SB)/4, $0x00000002
+DATA across<>+600(SB)/4, $0x00000002
+DATA across<>+604(SB)/4, $0x00000002
+DATA across<>+608(SB)/4, $0x00000002
+DATA across<>+612(SB)/4, $0x00000002
+DATA across<>+616(SB)/4, $0x00000002
+DATA across<>+620(SB)/4, $0x00000002
+DATA across<>+624(SB)/4, $0x00000003
+DATA across<>+628(SB)/4, $0x00000003
+DATA across<>+632(SB)/4, $0x00000003
+DATA across<>+636(SB)/4, $0x00000003
+DATA across<>+640(SB)/4, $(0.4375)
+DATA across<>+644(SB)/4, $(0.3125)
+DATA across<>+648(SB)/4, $(0.1875)
+DATA across<>+652(SB)/4, $(0.0625)
+DATA across<>+656(SB)/4, $(0.9375)
+DATA across<>+660(SB)/4, $(0.8125)
+DATA across<>+664(SB)/4, $(0.6875)
+DATA across<>+668(SB)/4, $(0.5625)
+DATA across<>+672(SB)/4, $(0.4375)
+DATA across<>+676(SB)/4, $(0.3125)
+DATA across<>+680(SB)/4, $(0.1875)
+DATA across<>+684(SB)/4, $(0.0625)
+DATA across<>+688(SB)/4, $(0.9375)
+DATA across<>+692(SB)/4, $(0.8125)
+DATA across<>+696(SB)/4, $(0.6875)
+DATA across<>+700(SB)/4, $(0.5625)
+DATA across<>+704(SB)/4, $(0.5625)
+DATA across<>+708(SB)/4, $(0.6875)
+DATA across<>+712(SB)/4, $(0.8125)
+DATA across<>+716(SB)/4, $(0.9375)
+DATA across<>+720(SB)/4, $(0.0625)
+DATA across<>+724(SB)/4, $(0.1875)
+DATA across<>+728(SB)/4, $(0.3125)
+DATA across<>+732(SB)/4, $(0.4375)
+DATA across<>+736(SB)/4, $(0.5625)
+DATA across<>+740(SB)/4, $(0.6875)
+DATA across<>+744(SB)/4, $(0.8125)
+DATA across<>+748(SB)/4, $(0.9375)
+DATA across<>+752(SB)/4, $(0.0625)
+DATA across<>+756(SB)/4, $(0.1875)
+DATA across<>+760(SB)/4, $(0.3125)
+DATA across<>+764(SB)/4, $(0.4375)
+GLOBL across<>(SB), RODATA|NOPTR, $768
+
 DATA constants<>+0(SB)/4, $(0.25)
 DATA constants<>+4(SB)/4, $0x00000000
 DATA constants<>+8(SB)/4, $0x00000001
@@ -12071,6 +12265,64 @@ done:
 	VZEROUPPER
 	RET
 
+// func across2AVX2(dst *float32, dp int, src *float32, sp int, n int, rows int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·across2AVX2(SB), NOSPLIT, $0-48
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    rows+40(FP), DX
+	MOVQ    dp+8(FP), BX
+	SHLQ    $0x02, BX
+	MOVQ    sp+24(FP), SI
+	SHLQ    $0x02, SI
+	VMOVUPS across<>+0(SB), Y0
+	VMOVUPS across<>+64(SB), Y1
+	VMOVUPS across<>+128(SB), Y2
+	VMOVUPS across<>+192(SB), Y3
+
+row:
+	MOVQ   AX, DI
+	MOVQ   CX, R8
+	MOVQ   n+32(FP), R9
+	IMUL3Q $0x02, R9, R9
+	SUBQ   $0x00000008, R9
+	JLT    tail
+
+columns:
+	VMOVUPS     (R8), Y4
+	VPERMPS     Y4, Y0, Y5
+	VPERMPS     Y4, Y1, Y4
+	VMULPS      Y2, Y5, Y5
+	VFMADD231PS Y3, Y4, Y5
+	VMOVUPS     Y5, (DI)
+	ADDQ        $0x00000020, DI
+	ADDQ        $0x00000010, R8
+	SUBQ        $0x00000008, R9
+	JGE         columns
+
+tail:
+	ADDQ        $0x00000008, R9
+	JZ          next
+	MOVQ        R9, R10
+	NEGQ        R10
+	LEAQ        lanes<>+32(SB), R9
+	LEAQ        (R9)(R10*4), R9
+	VMOVUPS     (R8), Y4
+	VPERMPS     Y4, Y0, Y5
+	VPERMPS     Y4, Y1, Y4
+	VMULPS      Y2, Y5, Y5
+	VFMADD231PS Y3, Y4, Y5
+	VMOVUPS     (R9), Y4
+	VMASKMOVPS  Y5, Y4, (DI)
+
+next:
+	ADDQ BX, AX
+	ADDQ SI, CX
+	DECQ DX
+	JNZ  row
+	VZEROUPPER
+	RET
+
 // func upRowGrad2AVX2(a *float32, b *float32, grad *float32, n int, wa float32, wb float32)
 // Requires: AVX, AVX2, CMOV, FMA3
 TEXT ·upRowGrad2AVX2(SB), NOSPLIT, $0-40
@@ -12258,6 +12510,64 @@ storeTail:
 	VMASKMOVPS Y7, Y6, (AX)
 
 done:
+	VZEROUPPER
+	RET
+
+// func across4AVX2(dst *float32, dp int, src *float32, sp int, n int, rows int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·across4AVX2(SB), NOSPLIT, $0-48
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    rows+40(FP), DX
+	MOVQ    dp+8(FP), BX
+	SHLQ    $0x02, BX
+	MOVQ    sp+24(FP), SI
+	SHLQ    $0x02, SI
+	VMOVUPS across<>+256(SB), Y0
+	VMOVUPS across<>+320(SB), Y1
+	VMOVUPS across<>+384(SB), Y2
+	VMOVUPS across<>+448(SB), Y3
+
+row:
+	MOVQ   AX, DI
+	MOVQ   CX, R8
+	MOVQ   n+32(FP), R9
+	IMUL3Q $0x04, R9, R9
+	SUBQ   $0x00000008, R9
+	JLT    tail
+
+columns:
+	VMOVUPS     (R8), Y4
+	VPERMPS     Y4, Y0, Y5
+	VPERMPS     Y4, Y1, Y4
+	VMULPS      Y2, Y5, Y5
+	VFMADD231PS Y3, Y4, Y5
+	VMOVUPS     Y5, (DI)
+	ADDQ        $0x00000020, DI
+	ADDQ        $0x00000008, R8
+	SUBQ        $0x00000008, R9
+	JGE         columns
+
+tail:
+	ADDQ        $0x00000008, R9
+	JZ          next
+	MOVQ        R9, R10
+	NEGQ        R10
+	LEAQ        lanes<>+32(SB), R9
+	LEAQ        (R9)(R10*4), R9
+	VMOVUPS     (R8), Y4
+	VPERMPS     Y4, Y0, Y5
+	VPERMPS     Y4, Y1, Y4
+	VMULPS      Y2, Y5, Y5
+	VFMADD231PS Y3, Y4, Y5
+	VMOVUPS     (R9), Y4
+	VMASKMOVPS  Y5, Y4, (DI)
+
+next:
+	ADDQ BX, AX
+	ADDQ SI, CX
+	DECQ DX
+	JNZ  row
 	VZEROUPPER
 	RET
 
@@ -12510,6 +12820,64 @@ storeTail:
 	VMASKMOVPS Y7, Y6, (AX)
 
 done:
+	VZEROUPPER
+	RET
+
+// func across8AVX2(dst *float32, dp int, src *float32, sp int, n int, rows int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·across8AVX2(SB), NOSPLIT, $0-48
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    rows+40(FP), DX
+	MOVQ    dp+8(FP), BX
+	SHLQ    $0x02, BX
+	MOVQ    sp+24(FP), SI
+	SHLQ    $0x02, SI
+	VMOVUPS across<>+512(SB), Y0
+	VMOVUPS across<>+576(SB), Y1
+	VMOVUPS across<>+640(SB), Y2
+	VMOVUPS across<>+704(SB), Y3
+
+row:
+	MOVQ   AX, DI
+	MOVQ   CX, R8
+	MOVQ   n+32(FP), R9
+	IMUL3Q $0x08, R9, R9
+	SUBQ   $0x00000008, R9
+	JLT    tail
+
+columns:
+	VMOVUPS     (R8), Y4
+	VPERMPS     Y4, Y0, Y5
+	VPERMPS     Y4, Y1, Y4
+	VMULPS      Y2, Y5, Y5
+	VFMADD231PS Y3, Y4, Y5
+	VMOVUPS     Y5, (DI)
+	ADDQ        $0x00000020, DI
+	ADDQ        $0x00000004, R8
+	SUBQ        $0x00000008, R9
+	JGE         columns
+
+tail:
+	ADDQ        $0x00000008, R9
+	JZ          next
+	MOVQ        R9, R10
+	NEGQ        R10
+	LEAQ        lanes<>+32(SB), R9
+	LEAQ        (R9)(R10*4), R9
+	VMOVUPS     (R8), Y4
+	VPERMPS     Y4, Y0, Y5
+	VPERMPS     Y4, Y1, Y4
+	VMULPS      Y2, Y5, Y5
+	VFMADD231PS Y3, Y4, Y5
+	VMOVUPS     (R9), Y4
+	VMASKMOVPS  Y5, Y4, (DI)
+
+next:
+	ADDQ BX, AX
+	ADDQ SI, CX
+	DECQ DX
+	JNZ  row
 	VZEROUPPER
 	RET
 
@@ -38946,6 +39314,62 @@ done:
 	VZEROUPPER
 	RET
 
+// func across2AVX512(dst *float32, dp int, src *float32, sp int, n int, rows int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·across2AVX512(SB), NOSPLIT, $0-48
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    rows+40(FP), DX
+	MOVQ    dp+8(FP), BX
+	SHLQ    $0x02, BX
+	MOVQ    sp+24(FP), SI
+	SHLQ    $0x02, SI
+	VMOVUPS across<>+0(SB), Z0
+	VMOVUPS across<>+64(SB), Z1
+	VMOVUPS across<>+128(SB), Z2
+	VMOVUPS across<>+192(SB), Z3
+
+row:
+	MOVQ   AX, DI
+	MOVQ   CX, R8
+	MOVQ   n+32(FP), R9
+	IMUL3Q $0x02, R9, R9
+	SUBQ   $0x00000010, R9
+	JLT    tail
+
+columns:
+	VMOVUPS     (R8), Z4
+	VPERMPS     Z4, Z0, Z5
+	VPERMPS     Z4, Z1, Z4
+	VMULPS      Z2, Z5, Z5
+	VFMADD231PS Z3, Z4, Z5
+	VMOVUPS     Z5, (DI)
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000020, R8
+	SUBQ        $0x00000010, R9
+	JGE         columns
+
+tail:
+	ADDQ        $0x00000010, R9
+	JZ          next
+	MOVL        $-1, R10
+	BZHIL       R9, R10, R10
+	KMOVW       R10, K1
+	VMOVUPS     (R8), Z4
+	VPERMPS     Z4, Z0, Z5
+	VPERMPS     Z4, Z1, Z4
+	VMULPS      Z2, Z5, Z5
+	VFMADD231PS Z3, Z4, Z5
+	VMOVUPS     Z5, K1, (DI)
+
+next:
+	ADDQ BX, AX
+	ADDQ SI, CX
+	DECQ DX
+	JNZ  row
+	VZEROUPPER
+	RET
+
 // func upRowGrad2AVX512(a *float32, b *float32, grad *float32, n int, wa float32, wb float32)
 // Requires: AVX, AVX512F, BMI2, CMOV
 TEXT ·upRowGrad2AVX512(SB), NOSPLIT, $0-40
@@ -39109,6 +39533,62 @@ storeTail:
 	VMOVUPS Z7, K2, (AX)
 
 done:
+	VZEROUPPER
+	RET
+
+// func across4AVX512(dst *float32, dp int, src *float32, sp int, n int, rows int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·across4AVX512(SB), NOSPLIT, $0-48
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    rows+40(FP), DX
+	MOVQ    dp+8(FP), BX
+	SHLQ    $0x02, BX
+	MOVQ    sp+24(FP), SI
+	SHLQ    $0x02, SI
+	VMOVUPS across<>+256(SB), Z0
+	VMOVUPS across<>+320(SB), Z1
+	VMOVUPS across<>+384(SB), Z2
+	VMOVUPS across<>+448(SB), Z3
+
+row:
+	MOVQ   AX, DI
+	MOVQ   CX, R8
+	MOVQ   n+32(FP), R9
+	IMUL3Q $0x04, R9, R9
+	SUBQ   $0x00000010, R9
+	JLT    tail
+
+columns:
+	VMOVUPS     (R8), Z4
+	VPERMPS     Z4, Z0, Z5
+	VPERMPS     Z4, Z1, Z4
+	VMULPS      Z2, Z5, Z5
+	VFMADD231PS Z3, Z4, Z5
+	VMOVUPS     Z5, (DI)
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000010, R8
+	SUBQ        $0x00000010, R9
+	JGE         columns
+
+tail:
+	ADDQ        $0x00000010, R9
+	JZ          next
+	MOVL        $-1, R10
+	BZHIL       R9, R10, R10
+	KMOVW       R10, K1
+	VMOVUPS     (R8), Z4
+	VPERMPS     Z4, Z0, Z5
+	VPERMPS     Z4, Z1, Z4
+	VMULPS      Z2, Z5, Z5
+	VFMADD231PS Z3, Z4, Z5
+	VMOVUPS     Z5, K1, (DI)
+
+next:
+	ADDQ BX, AX
+	ADDQ SI, CX
+	DECQ DX
+	JNZ  row
 	VZEROUPPER
 	RET
 
@@ -39325,6 +39805,62 @@ storeTail:
 	VMOVUPS Z7, K2, (AX)
 
 done:
+	VZEROUPPER
+	RET
+
+// func across8AVX512(dst *float32, dp int, src *float32, sp int, n int, rows int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·across8AVX512(SB), NOSPLIT, $0-48
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    rows+40(FP), DX
+	MOVQ    dp+8(FP), BX
+	SHLQ    $0x02, BX
+	MOVQ    sp+24(FP), SI
+	SHLQ    $0x02, SI
+	VMOVUPS across<>+512(SB), Z0
+	VMOVUPS across<>+576(SB), Z1
+	VMOVUPS across<>+640(SB), Z2
+	VMOVUPS across<>+704(SB), Z3
+
+row:
+	MOVQ   AX, DI
+	MOVQ   CX, R8
+	MOVQ   n+32(FP), R9
+	IMUL3Q $0x08, R9, R9
+	SUBQ   $0x00000010, R9
+	JLT    tail
+
+columns:
+	VMOVUPS     (R8), Z4
+	VPERMPS     Z4, Z0, Z5
+	VPERMPS     Z4, Z1, Z4
+	VMULPS      Z2, Z5, Z5
+	VFMADD231PS Z3, Z4, Z5
+	VMOVUPS     Z5, (DI)
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000008, R8
+	SUBQ        $0x00000010, R9
+	JGE         columns
+
+tail:
+	ADDQ        $0x00000010, R9
+	JZ          next
+	MOVL        $-1, R10
+	BZHIL       R9, R10, R10
+	KMOVW       R10, K1
+	VMOVUPS     (R8), Z4
+	VPERMPS     Z4, Z0, Z5
+	VPERMPS     Z4, Z1, Z4
+	VMULPS      Z2, Z5, Z5
+	VFMADD231PS Z3, Z4, Z5
+	VMOVUPS     Z5, K1, (DI)
+
+next:
+	ADDQ BX, AX
+	ADDQ SI, CX
+	DECQ DX
+	JNZ  row
 	VZEROUPPER
 	RET
 

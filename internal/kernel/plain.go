@@ -73,3 +73,7 @@ func depthwiseAct(dst, x, par []float32, n, h, from, to, planes int) {
 func denseAct(dst []float32, ds, dp int, x []float32, xp int, off []int32, w []float32, ws, oc, n, rows int, a *Act) {
 	denseActGeneric(dst, ds, dp, x, xp, off, w, ws, oc, n, rows, a)
 }
+
+func across(dst []float32, dp int, src []float32, sp, n, f, rows int) {
+	acrossGeneric(dst, dp, src, sp, n, f, rows)
+}

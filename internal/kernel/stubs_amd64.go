@@ -209,6 +209,11 @@ func deinterleaveAVX2(even *float32, odd *float32, src *float32, n int)
 //go:noescape
 func upRow2AVX2(dst *float32, a *float32, b *float32, n int, wa float32, wb float32, acc int)
 
+// across2AVX2 is Across for the factor 2.
+//
+//go:noescape
+func across2AVX2(dst *float32, dp int, src *float32, sp int, n int, rows int)
+
 // upRowGrad2AVX2 adds wa*h to a and wb*h to b, h being the gradient of n sources from 2*n outputs, but for the first and last source.
 //
 //go:noescape
@@ -219,6 +224,11 @@ func upRowGrad2AVX2(a *float32, b *float32, grad *float32, n int, wa float32, wb
 //go:noescape
 func upRow4AVX2(dst *float32, a *float32, b *float32, n int, wa float32, wb float32, acc int)
 
+// across4AVX2 is Across for the factor 4.
+//
+//go:noescape
+func across4AVX2(dst *float32, dp int, src *float32, sp int, n int, rows int)
+
 // upRowGrad4AVX2 adds wa*h to a and wb*h to b, h being the gradient of n sources from 4*n outputs, but for the first and last source.
 //
 //go:noescape
@@ -228,6 +238,11 @@ func upRowGrad4AVX2(a *float32, b *float32, grad *float32, n int, wa float32, wb
 //
 //go:noescape
 func upRow8AVX2(dst *float32, a *float32, b *float32, n int, wa float32, wb float32, acc int)
+
+// across8AVX2 is Across for the factor 8.
+//
+//go:noescape
+func across8AVX2(dst *float32, dp int, src *float32, sp int, n int, rows int)
 
 // upRowGrad8AVX2 adds wa*h to a and wb*h to b, h being the gradient of n sources from 8*n outputs, but for the first and last source.
 //
@@ -554,6 +569,11 @@ func deinterleaveAVX512(even *float32, odd *float32, src *float32, n int)
 //go:noescape
 func upRow2AVX512(dst *float32, a *float32, b *float32, n int, wa float32, wb float32, acc int)
 
+// across2AVX512 is Across for the factor 2.
+//
+//go:noescape
+func across2AVX512(dst *float32, dp int, src *float32, sp int, n int, rows int)
+
 // upRowGrad2AVX512 adds wa*h to a and wb*h to b, h being the gradient of n sources from 2*n outputs, but for the first and last source.
 //
 //go:noescape
@@ -564,6 +584,11 @@ func upRowGrad2AVX512(a *float32, b *float32, grad *float32, n int, wa float32, 
 //go:noescape
 func upRow4AVX512(dst *float32, a *float32, b *float32, n int, wa float32, wb float32, acc int)
 
+// across4AVX512 is Across for the factor 4.
+//
+//go:noescape
+func across4AVX512(dst *float32, dp int, src *float32, sp int, n int, rows int)
+
 // upRowGrad4AVX512 adds wa*h to a and wb*h to b, h being the gradient of n sources from 4*n outputs, but for the first and last source.
 //
 //go:noescape
@@ -573,6 +598,11 @@ func upRowGrad4AVX512(a *float32, b *float32, grad *float32, n int, wa float32, 
 //
 //go:noescape
 func upRow8AVX512(dst *float32, a *float32, b *float32, n int, wa float32, wb float32, acc int)
+
+// across8AVX512 is Across for the factor 8.
+//
+//go:noescape
+func across8AVX512(dst *float32, dp int, src *float32, sp int, n int, rows int)
 
 // upRowGrad8AVX512 adds wa*h to a and wb*h to b, h being the gradient of n sources from 8*n outputs, but for the first and last source.
 //

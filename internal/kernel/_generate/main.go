@@ -13,6 +13,7 @@ func main() {
 	maskTable()
 	shuffleTables()
 	upTables()
+	acrossTables()
 	constants()
 	lossTable()
 	edgeTable()
@@ -44,6 +45,7 @@ func main() {
 		deinterleave(s)
 		for i := range upFactors {
 			upRow(s, i)
+			across(s, i)
 			upRowGrad(s, i)
 		}
 		bce(s)
