@@ -22,17 +22,19 @@ import (
 // value is the map itself.
 type Fused struct {
 	base
-	env    *Env
-	lin    Linear
-	norm   *Norm
-	bias   bool
-	srcs   []*Norm // of the inputs' ops
-	store  []bool  // inputs whose gradient this op is the first to write
-	nx, nw int
-	b, c   int
-	hw     int
-	train  bool
-	parts  []float32
+	env     *Env
+	lin     Linear
+	norm    *Norm
+	bias    bool
+	srcs    []*Norm // of the inputs' ops
+	store   []bool  // inputs whose gradient this op is the first to write
+	nx, nw  int
+	b, c    int
+	hw      int
+	train   bool
+	parts   []float32
+	watched [][]float32
+	folded  []float32 // parameters of the last fold for evaluation
 }
 
 // Part is what a Fused op adds to its convolution.
@@ -114,24 +116,26 @@ func (f *Fused) Do(vs ...G.Value) (G.Value, error) {
 		return nil, err
 	}
 	y := f.output()
+	if !f.train {
+		f.evaluate(in)
+		return y, nil
+	}
+	f.folded = f.folded[:0]
 	f.lin.prepare(in[f.nx : f.nx+f.nw])
 	rest := in[f.nx+f.nw:]
 	if f.norm != nil {
 		f.norm.set(rest)
-		if !f.train {
-			f.norm.running()
-		}
 	}
 	n := f.c * f.hw
 	f.env.run(f.b, func(s *scratch, i int) {
 		z := f.y[i*n : (i+1)*n]
-		e := epilogue{z: z, c: f.c, hw: f.hw, image: i, norm: f.norm, train: f.train}
+		e := epilogue{z: z, c: f.c, hw: f.hw, image: i, norm: f.norm}
 		if f.bias {
 			e.bias = rest[0]
 		}
 		f.lin.forward(z, f.inputs(s, in[:f.nx], i), s, e)
 	})
-	if f.norm != nil && f.train {
+	if f.norm != nil {
 		if f.b*f.hw < 2 {
 			return nil, fmt.Errorf("op: %s: one value per channel in training, the norm needs at least 2", f.name)
 		}
