@@ -57,6 +57,11 @@ type storer interface {
 	StoreGrad(input int)
 }
 
+// chainer is an op that can run the op of its only input along with itself.
+type chainer interface {
+	Chain(before G.Op) bool
+}
+
 // NewVM plans a run of g.
 func NewVM(g *G.ExprGraph, o VMOptions) (*VM, error) {
 	vm := &VM{learn: len(o.Learn) > 0}
@@ -102,7 +107,7 @@ func childrenOf(g *G.ExprGraph, n *G.Node) G.Nodes {
 // 2n-1-k.
 func (vm *VM) allocate(index map[*G.Node]int, o VMOptions) error {
 	n := len(vm.steps)
-	first, last := make([]int, n), make([]int, n) // readers
+	first, last, readers := make([]int, n), make([]int, n), make([]int, n)
 	for k := range vm.steps {
 		first[k], last[k] = n, k
 	}
@@ -110,8 +115,13 @@ func (vm *VM) allocate(index map[*G.Node]int, o VMOptions) error {
 		for _, c := range s.kids {
 			if j, ok := index[c]; ok {
 				first[j], last[j] = min(first[j], k), max(last[j], k)
+				readers[j]++
 			}
 		}
+	}
+	idle := make([]bool, n) // steps that write nothing of their own
+	if !vm.learn {
+		vm.chain(index, o.Keep, last, readers, idle)
 	}
 	outs, grads := make([]*buffer, n), make([]*buffer, n)
 	var bufs []*buffer
@@ -119,6 +129,9 @@ func (vm *VM) allocate(index map[*G.Node]int, o VMOptions) error {
 		out := &buffer{size: s.op.OutputSize(), spans: []span{{k, last[k]}}}
 		if slices.Contains(o.Keep, s.node) || first[k] == n || vm.learn {
 			out.spans = []span{{k, 2 * n}} // backward and NotFinite read it
+		}
+		if idle[k] {
+			out.spans = nil
 		}
 		outs[k] = out
 		bufs = append(bufs, out)
@@ -135,6 +148,32 @@ func (vm *VM) allocate(index map[*G.Node]int, o VMOptions) error {
 		}
 	}
 	return nil
+}
+
+// chain lets ops run the op before them along; what that one reads must then
+// last until they run.
+func (vm *VM) chain(index map[*G.Node]int, keep []*G.Node, last, readers []int, idle []bool) {
+	reads := make([][]int, len(vm.steps)) // of a step and those it runs along
+	for k, s := range vm.steps {
+		for _, c := range s.kids {
+			if j, ok := index[c]; ok {
+				reads[k] = append(reads[k], j)
+			}
+		}
+		op, ok := s.op.(chainer)
+		if !ok || len(reads[k]) != 1 {
+			continue
+		}
+		j := reads[k][0]
+		if readers[j] != 1 || slices.Contains(keep, vm.steps[j].node) || !op.Chain(vm.steps[j].op) {
+			continue
+		}
+		idle[j] = true
+		reads[k] = append(reads[k], reads[j]...)
+		for _, i := range reads[k] {
+			last[i] = max(last[i], k)
+		}
+	}
 }
 
 // open notes that this step is the first to write the gradient of node n, the

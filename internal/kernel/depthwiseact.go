@@ -5,28 +5,28 @@ package kernel
 const DepthwiseParams = 12
 
 // DepthwiseAct is rows from up to but not including to of a zero-padded 3x3
-// depthwise convolution with bias and PReLU over planes of h x n, packed, the
-// planes of dst and x too:
+// depthwise convolution with bias and PReLU over planes of h x n:
 //
 //	u = b + sum over y < 3, k < 3 of w[3*y+k] * x[r+y-1][i+k-1] where that is inside
 //	dst[r][i] = slope*u if u < 0, else u
 //
-// par holds DepthwiseParams floats per plane; the slope must be finite.
-func DepthwiseAct(dst, x, par []float32, n, h, from, to, planes int) {
-	depthwiseAct(dst, x, par, n, h, from, to, planes)
+// dst begins with row from, x with row first, which is above from or the
+// plane's own; planes are ds and xs floats apart. par holds DepthwiseParams
+// floats per plane; the slope must be finite.
+func DepthwiseAct(dst []float32, ds int, x []float32, xs, first int, par []float32, n, h, from, to, planes int) {
+	depthwiseAct(dst, ds, x, xs, first, par, n, h, from, to, planes)
 }
 
-func depthwiseActGeneric(dst, x, par []float32, n, h, from, to, planes int) {
+func depthwiseActGeneric(dst []float32, ds int, x []float32, xs, first int, par []float32, n, h, from, to, planes int) {
 	for p := range planes {
 		w := par[p*DepthwiseParams:][:DepthwiseParams]
-		plane := x[p*n*h:][:n*h]
 		for r := from; r < to; r++ {
-			d := dst[(p*h+r)*n:][:n]
+			d := dst[p*ds+(r-from)*n:][:n]
 			for i := range d {
 				d[i] = w[9]
 			}
 			for y := max(r-1, 0); y <= min(r+1, h-1); y++ {
-				addTaps(d, plane[y*n:][:n], w[3*(y-r+1):][:3])
+				addTaps(d, x[p*xs+(y-first)*n:][:n], w[3*(y-r+1):][:3])
 			}
 			for i, u := range d {
 				if u < 0 {

@@ -8808,11 +8808,11 @@ below1:
 	VZEROUPPER
 	RET
 
-// func depthwiseActAVX2(dst *float32, x *float32, par *float32, n int, h int, from int, to int, planes int)
+// func depthwiseActAVX2(dst *float32, ds int, x *float32, xs int, par *float32, n int, h int, from int, to int, planes int)
 // Requires: AVX, CMOV, FMA3
-TEXT ·depthwiseActAVX2(SB), NOSPLIT, $96-64
-	MOVQ par+16(FP), AX
-	MOVQ n+24(FP), CX
+TEXT ·depthwiseActAVX2(SB), NOSPLIT, $96-80
+	MOVQ par+32(FP), AX
+	MOVQ n+40(FP), CX
 	SHLQ $0x02, CX
 
 plane:
@@ -8825,21 +8825,18 @@ plane:
 	VBROADCASTSS 24(AX), Y6
 	VBROADCASTSS 28(AX), Y7
 	VBROADCASTSS 32(AX), Y8
-	MOVQ         from+40(FP), DX
-	MOVQ         DX, SI
-	IMULQ        CX, SI
-	MOVQ         SI, BX
-	ADDQ         x+8(FP), BX
+	MOVQ         from+56(FP), DX
+	MOVQ         dst+0(FP), SI
+	MOVQ         x+16(FP), BX
 	SUBQ         CX, BX
-	ADDQ         dst+0(FP), SI
 
 strip4:
 	LEAQ 4(DX), DI
-	CMPQ DI, to+48(FP)
+	CMPQ DI, to+64(FP)
 	JGT  fewer4
 	MOVQ BX, DI
 	MOVQ SI, R8
-	MOVQ n+24(FP), R9
+	MOVQ n+40(FP), R9
 	JMP  edge4
 
 columns4:
@@ -8924,7 +8921,7 @@ outside1:
 	ADDQ         CX, R11
 	ADDQ         CX, R10
 	LEAQ         4(DX), R12
-	CMPQ         R12, h+32(FP)
+	CMPQ         R12, h+48(FP)
 	JEQ          outside6
 	VMOVUPS      -4(R10), Y13
 	VFMADD231PS  Y13, Y6, Y12
@@ -9059,7 +9056,7 @@ outside8:
 	ADDQ         CX, R11
 	ADDQ         CX, R10
 	LEAQ         4(DX), R12
-	CMPQ         R12, h+32(FP)
+	CMPQ         R12, h+48(FP)
 	JEQ          outside13
 	VMOVUPS      (SP), Y13
 	VMASKMOVPS   -4(R10), Y13, Y13
@@ -9090,11 +9087,11 @@ outside13:
 fewer4:
 strip2:
 	LEAQ 2(DX), DI
-	CMPQ DI, to+48(FP)
+	CMPQ DI, to+64(FP)
 	JGT  fewer2
 	MOVQ BX, DI
 	MOVQ SI, R8
-	MOVQ n+24(FP), R9
+	MOVQ n+40(FP), R9
 	JMP  edge2
 
 columns2:
@@ -9141,7 +9138,7 @@ outside14:
 	ADDQ         CX, R11
 	ADDQ         CX, R10
 	LEAQ         2(DX), R12
-	CMPQ         R12, h+32(FP)
+	CMPQ         R12, h+48(FP)
 	JEQ          outside17
 	VMOVUPS      -4(R10), Y11
 	VFMADD231PS  Y11, Y6, Y10
@@ -9230,7 +9227,7 @@ outside19:
 	ADDQ         CX, R11
 	ADDQ         CX, R10
 	LEAQ         2(DX), R12
-	CMPQ         R12, h+32(FP)
+	CMPQ         R12, h+48(FP)
 	JEQ          outside22
 	VMOVUPS      (SP), Y11
 	VMASKMOVPS   -4(R10), Y11, Y11
@@ -9261,11 +9258,11 @@ outside22:
 fewer2:
 strip1:
 	LEAQ 1(DX), DI
-	CMPQ DI, to+48(FP)
+	CMPQ DI, to+64(FP)
 	JGT  fewer1
 	MOVQ BX, DI
 	MOVQ SI, R8
-	MOVQ n+24(FP), R9
+	MOVQ n+40(FP), R9
 	JMP  edge1
 
 columns1:
@@ -9293,7 +9290,7 @@ outside23:
 	VFMADD231PS Y10, Y5, Y9
 	ADDQ        CX, R10
 	LEAQ        1(DX), R12
-	CMPQ        R12, h+32(FP)
+	CMPQ        R12, h+48(FP)
 	JEQ         outside25
 	VMOVUPS     -4(R10), Y10
 	VFMADD231PS Y10, Y6, Y9
@@ -9359,7 +9356,7 @@ outside27:
 	VFMADD231PS Y10, Y5, Y9
 	ADDQ        CX, R10
 	LEAQ        1(DX), R12
-	CMPQ        R12, h+32(FP)
+	CMPQ        R12, h+48(FP)
 	JEQ         outside29
 	VMOVUPS     (SP), Y10
 	VMASKMOVPS  -4(R10), Y10, Y10
@@ -9388,13 +9385,15 @@ outside29:
 	JMP          strip1
 
 fewer1:
-	MOVQ  h+32(FP), DX
-	IMULQ CX, DX
-	ADDQ  DX, x+8(FP)
-	ADDQ  DX, dst+0(FP)
-	ADDQ  $0x00000030, AX
-	DECQ  planes+56(FP)
-	JNZ   plane
+	MOVQ xs+24(FP), DX
+	SHLQ $0x02, DX
+	ADDQ DX, x+16(FP)
+	MOVQ ds+8(FP), DX
+	SHLQ $0x02, DX
+	ADDQ DX, dst+0(FP)
+	ADDQ $0x00000030, AX
+	DECQ planes+72(FP)
+	JNZ  plane
 	VZEROUPPER
 	RET
 
@@ -34989,11 +34988,11 @@ below1:
 	VZEROUPPER
 	RET
 
-// func depthwiseActAVX512(dst *float32, x *float32, par *float32, n int, h int, from int, to int, planes int)
+// func depthwiseActAVX512(dst *float32, ds int, x *float32, xs int, par *float32, n int, h int, from int, to int, planes int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV
-TEXT ·depthwiseActAVX512(SB), NOSPLIT, $0-64
-	MOVQ par+16(FP), AX
-	MOVQ n+24(FP), CX
+TEXT ·depthwiseActAVX512(SB), NOSPLIT, $0-80
+	MOVQ par+32(FP), AX
+	MOVQ n+40(FP), CX
 	SHLQ $0x02, CX
 
 plane:
@@ -35008,21 +35007,18 @@ plane:
 	VBROADCASTSS 32(AX), Z10
 	VBROADCASTSS 36(AX), Z0
 	VBROADCASTSS 40(AX), Z1
-	MOVQ         from+40(FP), DX
-	MOVQ         DX, SI
-	IMULQ        CX, SI
-	MOVQ         SI, BX
-	ADDQ         x+8(FP), BX
+	MOVQ         from+56(FP), DX
+	MOVQ         dst+0(FP), SI
+	MOVQ         x+16(FP), BX
 	SUBQ         CX, BX
-	ADDQ         dst+0(FP), SI
 
 strip8:
 	LEAQ 8(DX), DI
-	CMPQ DI, to+48(FP)
+	CMPQ DI, to+64(FP)
 	JGT  fewer8
 	MOVQ BX, DI
 	MOVQ SI, R8
-	MOVQ n+24(FP), R9
+	MOVQ n+40(FP), R9
 	JMP  edge8
 
 columns8:
@@ -35301,7 +35297,7 @@ outside1:
 	ADDQ        CX, R11
 	ADDQ        CX, R10
 	LEAQ        8(DX), R12
-	CMPQ        R12, h+32(FP)
+	CMPQ        R12, h+48(FP)
 	JEQ         outside10
 	VMOVUPS     -4(R10), Z27
 	VMOVUPS     60(R10), Z28
@@ -35621,7 +35617,7 @@ outside11:
 	ADDQ        CX, R11
 	ADDQ        CX, R10
 	LEAQ        8(DX), R12
-	CMPQ        R12, h+32(FP)
+	CMPQ        R12, h+48(FP)
 	JEQ         outside20
 	VMOVUPS.Z   -4(R10), K3, Z27
 	VMOVUPS.Z   60(R10), K1, Z28
@@ -35813,7 +35809,7 @@ outside21:
 	ADDQ        CX, R11
 	ADDQ        CX, R10
 	LEAQ        8(DX), R12
-	CMPQ        R12, h+32(FP)
+	CMPQ        R12, h+48(FP)
 	JEQ         outside30
 	VMOVUPS.Z   -4(R10), K3, Z19
 	VFMADD231PS Z19, Z8, Z18
@@ -35841,11 +35837,11 @@ end8:
 fewer8:
 strip4:
 	LEAQ 4(DX), DI
-	CMPQ DI, to+48(FP)
+	CMPQ DI, to+64(FP)
 	JGT  fewer4
 	MOVQ BX, DI
 	MOVQ SI, R8
-	MOVQ n+24(FP), R9
+	MOVQ n+40(FP), R9
 	JMP  edge4
 
 columns4:
@@ -35988,7 +35984,7 @@ outside31:
 	ADDQ        CX, R11
 	ADDQ        CX, R10
 	LEAQ        4(DX), R12
-	CMPQ        R12, h+32(FP)
+	CMPQ        R12, h+48(FP)
 	JEQ         outside36
 	VMOVUPS     -4(R10), Z19
 	VMOVUPS     60(R10), Z20
@@ -36172,7 +36168,7 @@ outside37:
 	ADDQ        CX, R11
 	ADDQ        CX, R10
 	LEAQ        4(DX), R12
-	CMPQ        R12, h+32(FP)
+	CMPQ        R12, h+48(FP)
 	JEQ         outside42
 	VMOVUPS.Z   -4(R10), K3, Z19
 	VMOVUPS.Z   60(R10), K1, Z20
@@ -36292,7 +36288,7 @@ outside43:
 	ADDQ        CX, R11
 	ADDQ        CX, R10
 	LEAQ        4(DX), R12
-	CMPQ        R12, h+32(FP)
+	CMPQ        R12, h+48(FP)
 	JEQ         outside48
 	VMOVUPS.Z   -4(R10), K3, Z15
 	VFMADD231PS Z15, Z8, Z14
@@ -36320,11 +36316,11 @@ end4:
 fewer4:
 strip2:
 	LEAQ 2(DX), DI
-	CMPQ DI, to+48(FP)
+	CMPQ DI, to+64(FP)
 	JGT  fewer2
 	MOVQ BX, DI
 	MOVQ SI, R8
-	MOVQ n+24(FP), R9
+	MOVQ n+40(FP), R9
 	JMP  edge2
 
 columns2:
@@ -36399,7 +36395,7 @@ outside49:
 	ADDQ        CX, R11
 	ADDQ        CX, R10
 	LEAQ        2(DX), R12
-	CMPQ        R12, h+32(FP)
+	CMPQ        R12, h+48(FP)
 	JEQ         outside52
 	VMOVUPS     -4(R10), Z15
 	VMOVUPS     60(R10), Z16
@@ -36515,7 +36511,7 @@ outside53:
 	ADDQ        CX, R11
 	ADDQ        CX, R10
 	LEAQ        2(DX), R12
-	CMPQ        R12, h+32(FP)
+	CMPQ        R12, h+48(FP)
 	JEQ         outside56
 	VMOVUPS.Z   -4(R10), K3, Z15
 	VMOVUPS.Z   60(R10), K1, Z16
@@ -36599,7 +36595,7 @@ outside57:
 	ADDQ        CX, R11
 	ADDQ        CX, R10
 	LEAQ        2(DX), R12
-	CMPQ        R12, h+32(FP)
+	CMPQ        R12, h+48(FP)
 	JEQ         outside60
 	VMOVUPS.Z   -4(R10), K3, Z13
 	VFMADD231PS Z13, Z8, Z12
@@ -36627,11 +36623,11 @@ end2:
 fewer2:
 strip1:
 	LEAQ 1(DX), DI
-	CMPQ DI, to+48(FP)
+	CMPQ DI, to+64(FP)
 	JGT  fewer1
 	MOVQ BX, DI
 	MOVQ SI, R8
-	MOVQ n+24(FP), R9
+	MOVQ n+40(FP), R9
 	JMP  edge1
 
 columns1:
@@ -36672,7 +36668,7 @@ outside61:
 	VFMADD231PS Z14, Z7, Z12
 	ADDQ        CX, R10
 	LEAQ        1(DX), R12
-	CMPQ        R12, h+32(FP)
+	CMPQ        R12, h+48(FP)
 	JEQ         outside63
 	VMOVUPS     -4(R10), Z13
 	VMOVUPS     60(R10), Z14
@@ -36754,7 +36750,7 @@ outside64:
 	VFMADD231PS Z14, Z7, Z12
 	ADDQ        CX, R10
 	LEAQ        1(DX), R12
-	CMPQ        R12, h+32(FP)
+	CMPQ        R12, h+48(FP)
 	JEQ         outside66
 	VMOVUPS.Z   -4(R10), K3, Z13
 	VMOVUPS.Z   60(R10), K1, Z14
@@ -36820,7 +36816,7 @@ outside67:
 	VFMADD231PS Z12, Z7, Z11
 	ADDQ        CX, R10
 	LEAQ        1(DX), R12
-	CMPQ        R12, h+32(FP)
+	CMPQ        R12, h+48(FP)
 	JEQ         outside69
 	VMOVUPS.Z   -4(R10), K3, Z12
 	VFMADD231PS Z12, Z8, Z11
@@ -36846,13 +36842,15 @@ end1:
 	JMP    strip1
 
 fewer1:
-	MOVQ  h+32(FP), DX
-	IMULQ CX, DX
-	ADDQ  DX, x+8(FP)
-	ADDQ  DX, dst+0(FP)
-	ADDQ  $0x00000030, AX
-	DECQ  planes+56(FP)
-	JNZ   plane
+	MOVQ xs+24(FP), DX
+	SHLQ $0x02, DX
+	ADDQ DX, x+16(FP)
+	MOVQ ds+8(FP), DX
+	SHLQ $0x02, DX
+	ADDQ DX, dst+0(FP)
+	ADDQ $0x00000030, AX
+	DECQ planes+72(FP)
+	JNZ  plane
 	VZEROUPPER
 	RET
 

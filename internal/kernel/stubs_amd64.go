@@ -134,10 +134,10 @@ func depthwiseAVX2(dst *float32, dp int, x *float32, xp int, w *float32, n int, 
 //go:noescape
 func depthwiseGradAVX2(dw *float32, x *float32, xp int, grad *float32, gp int, n int, rows int, slack int)
 
-// depthwiseActAVX2 is DepthwiseAct for rows from to to of planes of h rows.
+// depthwiseActAVX2 is DepthwiseAct; dst and x point to row from.
 //
 //go:noescape
-func depthwiseActAVX2(dst *float32, x *float32, par *float32, n int, h int, from int, to int, planes int)
+func depthwiseActAVX2(dst *float32, ds int, x *float32, xs int, par *float32, n int, h int, from int, to int, planes int)
 
 // sumAVX2 stores the sum of n floats in out.
 //
@@ -494,10 +494,10 @@ func depthwiseAVX512(dst *float32, dp int, x *float32, xp int, w *float32, n int
 //go:noescape
 func depthwiseGradAVX512(dw *float32, x *float32, xp int, grad *float32, gp int, n int, rows int, slack int)
 
-// depthwiseActAVX512 is DepthwiseAct for rows from to to of planes of h rows.
+// depthwiseActAVX512 is DepthwiseAct; dst and x point to row from.
 //
 //go:noescape
-func depthwiseActAVX512(dst *float32, x *float32, par *float32, n int, h int, from int, to int, planes int)
+func depthwiseActAVX512(dst *float32, ds int, x *float32, xs int, par *float32, n int, h int, from int, to int, planes int)
 
 // sumAVX512 stores the sum of n floats in out.
 //

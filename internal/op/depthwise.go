@@ -35,8 +35,8 @@ func (d *Depthwise) fold(ws [][]float32, a act) {
 
 func (d *Depthwise) align() int { return 1 }
 
-func (d *Depthwise) rows(dst []float32, xs []input, _ *scratch, from, to int) {
-	kernel.DepthwiseAct(dst, xs[0].x, d.act, d.w, d.h, from, to, d.c)
+func (d *Depthwise) rows(dst []float32, stride int, xs []input, _ *scratch, from, to int) {
+	kernel.DepthwiseAct(dst, stride, xs[0].x, xs[0].hw, xs[0].first, d.act, d.w, d.h, from, to, d.c)
 }
 
 func (d *Depthwise) prepare(ws [][]float32) {

@@ -62,15 +62,15 @@ func (d *Dilated) fold(ws [][]float32, a act) {
 
 func (d *Dilated) align() int { return 1 }
 
-func (d *Dilated) rows(dst []float32, xs []input, s *scratch, from, to int) {
-	n, used := d.h*d.w, s.used
+func (d *Dilated) rows(dst []float32, stride int, xs []input, s *scratch, from, to int) {
+	used := s.used
 	for r := from; r < to; r += d.feed.most {
 		end := min(r+d.feed.most, to)
 		x, xp := d.feed.planes(xs[0], s, r, end)
 		for i := range d.branches {
 			b := &d.branches[i]
 			a := d.act.from(b.at)
-			kernel.DenseAct(dst[b.at*n+r*d.w:], n, d.w, x, xp, b.offE, b.fwd, b.cout, b.cout, d.w, end-r, &kernel.Act{Bias: a.bias, Slope: a.slope})
+			kernel.DenseAct(dst[b.at*stride+(r-from)*d.w:], stride, d.w, x, xp, b.offE, b.fwd, b.cout, b.cout, d.w, end-r, &kernel.Act{Bias: a.bias, Slope: a.slope})
 		}
 		s.used = used
 	}

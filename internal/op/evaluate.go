@@ -3,6 +3,8 @@ package op
 import (
 	"bytes"
 	"unsafe"
+
+	G "gorgonia.org/gorgonia"
 )
 
 // act is what follows a convolution in evaluation, per output channel: the
@@ -28,24 +30,43 @@ func (a *act) from(o int) act {
 	return b
 }
 
+// Chain makes f, in evaluation, run op before part by part as well, f's
+// only input, which nobody else reads; before then does nothing when it is
+// done. It reports whether that can be.
+func (f *Fused) Chain(before G.Op) bool {
+	p, ok := before.(*Fused)
+	if _, dw := f.lin.(*Depthwise); !ok || !dw || f.train || p.train || p.env != f.env || len(p.chain) >= longest {
+		return false
+	}
+	f.chain = append(append(f.chain, p.chain...), p)
+	p.held = true
+	return true
+}
+
 // evaluate runs the block forward with norm and PReLU folded in, in bands of
-// rows that depend on nothing but the inputs.
+// rows. What is in a row does not depend on the bands.
 func (f *Fused) evaluate(in [][]float32) {
-	ws, rest := in[f.nx:f.nx+f.nw], in[f.nx+f.nw:]
 	if f.changed(in[f.nx:]) {
-		f.fold(ws, rest)
+		f.fold(in[f.nx:f.nx+f.nw], in[f.nx+f.nw:])
 	}
-	h, n := f.out[2], f.c*f.hw
-	align := f.lin.align()
-	bands := min(f.env.Threads(), h/align)
+	if f.held {
+		return
+	}
+	h, align := f.out[2], f.lin.align()
+	for _, p := range f.chain {
+		align = max(align, p.lin.align())
+	}
+	f.bands = min(f.env.Threads(), h/align)
 	if f.b >= f.env.Threads() {
-		bands = 1
+		f.bands = 1
 	}
-	f.env.run(f.b*bands, func(s *scratch, i int) {
-		image, band := i/bands, i%bands
-		from, to := h/align*band/bands*align, h/align*(band+1)/bands*align
-		f.lin.rows(f.y[image*n:][:n], f.inputs(s, in[:f.nx], image), s, from, to)
-	})
+	if f.band == nil {
+		f.band = func(s *scratch, i int) {
+			k := i % f.bands
+			f.pull(s, i/f.bands, h/align*k/f.bands*align, h/align*(k+1)/f.bands*align)
+		}
+	}
+	f.env.run(f.b*f.bands, f.band)
 }
 
 // fold packs weights and norm for evaluation.

@@ -22,17 +22,23 @@ import (
 // value is the map itself.
 type Fused struct {
 	base
-	env     *Env
-	lin     Linear
-	norm    *Norm
-	bias    bool
-	srcs    []*Norm // of the inputs' ops
-	store   []bool  // inputs whose gradient this op is the first to write
-	nx, nw  int
-	b, c    int
-	hw      int
-	train   bool
-	parts   []float32
+	env    *Env
+	lin    Linear
+	norm   *Norm
+	bias   bool
+	srcs   []*Norm // of the inputs' ops
+	store  []bool  // inputs whose gradient this op is the first to write
+	nx, nw int
+	b, c   int
+	hw     int
+	train  bool
+	parts  []float32
+
+	// In evaluation:
+	chain   []*Fused // ops run with this one, the first one first
+	held    bool     // this one is in another's chain
+	bands   int
+	band    func(s *scratch, i int)
 	watched [][]float32
 	folded  []float32 // parameters of the last fold for evaluation
 }

@@ -6,8 +6,9 @@ type Linear interface {
 	// fold packs the weights for evaluation, with what follows.
 	fold(ws [][]float32, a act)
 	// rows writes rows from up to but not including to of one image's output in
-	// evaluation, norm and PReLU in; both are multiples of align.
-	rows(dst []float32, xs []input, s *scratch, from, to int)
+	// evaluation, norm and PReLU in, to dst, which begins with row from and has
+	// its channels stride apart. Both are multiples of align.
+	rows(dst []float32, stride int, xs []input, s *scratch, from, to int)
 	align() int
 	// prepare packs the weights for this step.
 	prepare(ws [][]float32)

@@ -97,7 +97,7 @@ func (c *OctConv) fold(ws [][]float32, a act) {
 
 func (c *OctConv) align() int { return c.eval.factor }
 
-func (c *OctConv) rows(dst []float32, xs []input, s *scratch, from, to int) {
+func (c *OctConv) rows(dst []float32, stride int, xs []input, s *scratch, from, to int) {
 	e := &c.eval
 	z := s.get(c.cout * e.stride)
 	used := s.used
@@ -107,7 +107,7 @@ func (c *OctConv) rows(dst []float32, xs []input, s *scratch, from, to int) {
 			c.lift(z, k, xs[i], s, r, end, r == from)
 			s.used = used
 		}
-		c.sums(dst, xs, z, s, r, end)
+		c.sums(dst[(r-from)*c.w:], stride, xs, z, s, r, end)
 		s.used = used
 	}
 }
@@ -150,10 +150,9 @@ func (c *OctConv) lift(z []float32, k int, in input, s *scratch, from, to int, f
 	}
 }
 
-// sums adds all terms of rows from up to to.
-func (c *OctConv) sums(dst []float32, xs []input, z []float32, s *scratch, from, to int) {
-	e, n := &c.eval, c.h*c.w
-	d := dst[from*c.w:]
+// sums adds all terms of rows from up to to, which go to d.
+func (c *OctConv) sums(d []float32, stride int, xs []input, z []float32, s *scratch, from, to int) {
+	e, n := &c.eval, stride
 	for k, i := range e.direct {
 		p := &c.paths[i]
 		x, xp := p.feed.planes(xs[i], s, from, to)

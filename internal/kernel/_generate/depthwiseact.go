@@ -27,8 +27,8 @@ type depthwiseActKernel struct {
 // padding. Blocks at the left and right edge load under masks; rows above and
 // below the plane are left out.
 func depthwiseAct(s *isa) {
-	s.begin("depthwiseAct", "is DepthwiseAct for rows from to to of planes of h rows.",
-		"dst, x *float32, par *float32, n, h, from, to, planes int")
+	s.begin("depthwiseAct", "is DepthwiseAct; dst and x point to row from.",
+		"dst *float32, ds int, x *float32, xs int, par *float32, n, h, from, to, planes int")
 	k := &depthwiseActKernel{isa: s, v: 1}
 	heights := []int{4, 2, 1}
 	if s.wide {
@@ -51,19 +51,15 @@ func depthwiseAct(s *isa) {
 		VBROADCASTSS(Mem{Base: k.par, Disp: 40}, k.slope)
 	}
 	Load(Param("from"), k.y)
-	MOVQ(k.y, k.dr)
-	IMULQ(k.pitch, k.dr)
-	MOVQ(k.dr, k.xr)
-	ADDQ(inMemory("x"), k.xr)
+	Load(Param("dst"), k.dr)
+	Load(Param("x"), k.xr)
 	SUBQ(k.pitch, k.xr)
-	ADDQ(inMemory("dst"), k.dr)
 	for _, h := range heights {
 		k.strips(h)
 	}
-	size := GP64()
-	Load(Param("h"), size)
-	IMULQ(k.pitch, size)
+	size := bytesArg("xs")
 	ADDQ(size, inMemory("x"))
+	size = bytesArg("ds")
 	ADDQ(size, inMemory("dst"))
 	ADDQ(U32(48), k.par)
 	DECQ(inMemory("planes"))
