@@ -68,6 +68,11 @@ type remaker interface {
 	Remake(inputs G.Nodes) error
 }
 
+// chainer is an op that can run the op of its only input along with itself.
+type chainer interface {
+	Chain(before G.Op) bool
+}
+
 // NewVM plans a run of g.
 func NewVM(g *G.ExprGraph, o VMOptions) (*VM, error) {
 	vm := &VM{learn: len(o.Learn) > 0}
@@ -113,7 +118,7 @@ func childrenOf(g *G.ExprGraph, n *G.Node) G.Nodes {
 // 2n-1-k.
 func (vm *VM) allocate(index map[*G.Node]int, o VMOptions) error {
 	n := len(vm.steps)
-	first, last := make([]int, n), make([]int, n) // readers
+	first, last, readers := make([]int, n), make([]int, n), make([]int, n)
 	for k := range vm.steps {
 		first[k], last[k] = n, k
 	}
@@ -121,13 +126,18 @@ func (vm *VM) allocate(index map[*G.Node]int, o VMOptions) error {
 		for _, c := range s.kids {
 			if j, ok := index[c]; ok {
 				first[j], last[j] = min(first[j], k), max(last[j], k)
+				readers[j]++
 			}
 		}
 	}
-	outs, grads, total := vm.buffers(first, last, make([]int, n), o)
+	idle := make([]bool, n) // steps that write nothing of their own
+	if !vm.learn {
+		vm.chain(index, o.Keep, last, readers, idle)
+	}
+	outs, grads, total := vm.buffers(first, last, make([]int, n), idle, o)
 	if vm.learn && o.Roomy > 0 && total > o.Roomy {
 		again := vm.remakes(index, last, o)
-		outs, grads, total = vm.buffers(first, last, again, o)
+		outs, grads, total = vm.buffers(first, last, again, idle, o)
 		for k, t := range again {
 			if t > 0 {
 				vm.steps[2*n-1-t].redo = append(vm.steps[2*n-1-t].redo, k)
@@ -173,8 +183,8 @@ func (vm *VM) remakes(index map[*G.Node]int, last []int, o VMOptions) []int {
 }
 
 // buffers plans outputs and gradients by lifetime; the output of step k is made
-// again at time again[k] unless that is 0.
-func (vm *VM) buffers(first, last, again []int, o VMOptions) (outs, grads []*buffer, total int) {
+// again at time again[k] unless that is 0; an idle step has none.
+func (vm *VM) buffers(first, last, again []int, idle []bool, o VMOptions) (outs, grads []*buffer, total int) {
 	n := len(vm.steps)
 	outs, grads = make([]*buffer, n), make([]*buffer, n)
 	var all []*buffer
@@ -186,6 +196,9 @@ func (vm *VM) buffers(first, last, again []int, o VMOptions) (outs, grads []*buf
 		case slices.Contains(o.Keep, s.node) || first[k] == n || vm.learn:
 			out.spans = []span{{k, 2 * n}} // backward and NotFinite read it
 		}
+		if idle[k] {
+			out.spans = nil
+		}
 		outs[k] = out
 		all = append(all, out)
 		if vm.learn && s.node != o.Loss {
@@ -194,6 +207,32 @@ func (vm *VM) buffers(first, last, again []int, o VMOptions) (outs, grads []*buf
 		}
 	}
 	return outs, grads, plan(all)
+}
+
+// chain lets ops run the op before them along; what that one reads must then
+// last until they run.
+func (vm *VM) chain(index map[*G.Node]int, keep []*G.Node, last, readers []int, idle []bool) {
+	reads := make([][]int, len(vm.steps)) // of a step and those it runs along
+	for k, s := range vm.steps {
+		for _, c := range s.kids {
+			if j, ok := index[c]; ok {
+				reads[k] = append(reads[k], j)
+			}
+		}
+		op, ok := s.op.(chainer)
+		if !ok || len(reads[k]) != 1 {
+			continue
+		}
+		j := reads[k][0]
+		if readers[j] != 1 || slices.Contains(keep, vm.steps[j].node) || !op.Chain(vm.steps[j].op) {
+			continue
+		}
+		idle[j] = true
+		reads[k] = append(reads[k], reads[j]...)
+		for _, i := range reads[k] {
+			last[i] = max(last[i], k)
+		}
+	}
 }
 
 // open notes that this step is the first to write the gradient of node n, the

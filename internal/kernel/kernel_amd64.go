@@ -44,6 +44,22 @@ func depthwiseGrad(dw *[9]float32, x []float32, xp int, g []float32, gp, n, rows
 	depthwiseGradAVX2(&dw[0], &x[0], xp, &g[0], gp, n, rows, slack(n, 8, xp, gp))
 }
 
+func depthwiseAct(dst []float32, ds int, x []float32, xs, first int, par []float32, n, h, from, to, planes int) {
+	level := Current()
+	if level == Plain || n <= 0 || planes <= 0 || from >= to {
+		depthwiseActGeneric(dst, ds, x, xs, first, par, n, h, from, to, planes)
+		return
+	}
+	_, _ = dst[(planes-1)*ds+(to-from)*n-1], par[planes*DepthwiseParams-1]
+	_, _ = x[(max(from-1, 0)-first)*n], x[(planes-1)*xs+(min(to+1, h)-first)*n-1]
+	at := (from - first) * n
+	if level == AVX512 {
+		depthwiseActAVX512(&dst[0], ds, &x[at], xs, &par[0], n, h, from, to, planes)
+		return
+	}
+	depthwiseActAVX2(&dst[0], ds, &x[at], xs, &par[0], n, h, from, to, planes)
+}
+
 // wideChunk is chunk for the vector kernels, which sum it in at least 16 parts.
 const wideChunk = 128 * chunk
 

@@ -282,6 +282,200 @@ DATA upsampling<>+760(SB)/4, $(0.8125)
 DATA upsampling<>+764(SB)/4, $(0.9375)
 GLOBL upsampling<>(SB), RODATA|NOPTR, $768
 
+DATA across<>+0(SB)/4, $0x00000000
+DATA across<>+4(SB)/4, $0x00000001
+DATA across<>+8(SB)/4, $0x00000001
+DATA across<>+12(SB)/4, $0x00000002
+DATA across<>+16(SB)/4, $0x00000002
+DATA across<>+20(SB)/4, $0x00000003
+DATA across<>+24(SB)/4, $0x00000003
+DATA across<>+28(SB)/4, $0x00000004
+DATA across<>+32(SB)/4, $0x00000004
+DATA across<>+36(SB)/4, $0x00000005
+DATA across<>+40(SB)/4, $0x00000005
+DATA across<>+44(SB)/4, $0x00000006
+DATA across<>+48(SB)/4, $0x00000006
+DATA across<>+52(SB)/4, $0x00000007
+DATA across<>+56(SB)/4, $0x00000007
+DATA across<>+60(SB)/4, $0x00000008
+DATA across<>+64(SB)/4, $0x00000001
+DATA across<>+68(SB)/4, $0x00000002
+DATA across<>+72(SB)/4, $0x00000002
+DATA across<>+76(SB)/4, $0x00000003
+DATA across<>+80(SB)/4, $0x00000003
+DATA across<>+84(SB)/4, $0x00000004
+DATA across<>+88(SB)/4, $0x00000004
+DATA across<>+92(SB)/4, $0x00000005
+DATA across<>+96(SB)/4, $0x00000005
+DATA across<>+100(SB)/4, $0x00000006
+DATA across<>+104(SB)/4, $0x00000006
+DATA across<>+108(SB)/4, $0x00000007
+DATA across<>+112(SB)/4, $0x00000007
+DATA across<>+116(SB)/4, $0x00000008
+DATA across<>+120(SB)/4, $0x00000008
+DATA across<>+124(SB)/4, $0x00000009
+DATA across<>+128(SB)/4, $(0.25)
+DATA across<>+132(SB)/4, $(0.75)
+DATA across<>+136(SB)/4, $(0.25)
+DATA across<>+140(SB)/4, $(0.75)
+DATA across<>+144(SB)/4, $(0.25)
+DATA across<>+148(SB)/4, $(0.75)
+DATA across<>+152(SB)/4, $(0.25)
+DATA across<>+156(SB)/4, $(0.75)
+DATA across<>+160(SB)/4, $(0.25)
+DATA across<>+164(SB)/4, $(0.75)
+DATA across<>+168(SB)/4, $(0.25)
+DATA across<>+172(SB)/4, $(0.75)
+DATA across<>+176(SB)/4, $(0.25)
+DATA across<>+180(SB)/4, $(0.75)
+DATA across<>+184(SB)/4, $(0.25)
+DATA across<>+188(SB)/4, $(0.75)
+DATA across<>+192(SB)/4, $(0.75)
+DATA across<>+196(SB)/4, $(0.25)
+DATA across<>+200(SB)/4, $(0.75)
+DATA across<>+204(SB)/4, $(0.25)
+DATA across<>+208(SB)/4, $(0.75)
+DATA across<>+212(SB)/4, $(0.25)
+DATA across<>+216(SB)/4, $(0.75)
+DATA across<>+220(SB)/4, $(0.25)
+DATA across<>+224(SB)/4, $(0.75)
+DATA across<>+228(SB)/4, $(0.25)
+DATA across<>+232(SB)/4, $(0.75)
+DATA across<>+236(SB)/4, $(0.25)
+DATA across<>+240(SB)/4, $(0.75)
+DATA across<>+244(SB)/4, $(0.25)
+DATA across<>+248(SB)/4, $(0.75)
+DATA across<>+252(SB)/4, $(0.25)
+DATA across<>+256(SB)/4, $0x00000000
+DATA across<>+260(SB)/4, $0x00000000
+DATA across<>+264(SB)/4, $0x00000001
+DATA across<>+268(SB)/4, $0x00000001
+DATA across<>+272(SB)/4, $0x00000001
+DATA across<>+276(SB)/4, $0x00000001
+DATA across<>+280(SB)/4, $0x00000002
+DATA across<>+284(SB)/4, $0x00000002
+DATA across<>+288(SB)/4, $0x00000002
+DATA across<>+292(SB)/4, $0x00000002
+DATA across<>+296(SB)/4, $0x00000003
+DATA across<>+300(SB)/4, $0x00000003
+DATA across<>+304(SB)/4, $0x00000003
+DATA across<>+308(SB)/4, $0x00000003
+DATA across<>+312(SB)/4, $0x00000004
+DATA across<>+316(SB)/4, $0x00000004
+DATA across<>+320(SB)/4, $0x00000001
+DATA across<>+324(SB)/4, $0x00000001
+DATA across<>+328(SB)/4, $0x00000002
+DATA across<>+332(SB)/4, $0x00000002
+DATA across<>+336(SB)/4, $0x00000002
+DATA across<>+340(SB)/4, $0x00000002
+DATA across<>+344(SB)/4, $0x00000003
+DATA across<>+348(SB)/4, $0x00000003
+DATA across<>+352(SB)/4, $0x00000003
+DATA across<>+356(SB)/4, $0x00000003
+DATA across<>+360(SB)/4, $0x00000004
+DATA across<>+364(SB)/4, $0x00000004
+DATA across<>+368(SB)/4, $0x00000004
+DATA across<>+372(SB)/4, $0x00000004
+DATA across<>+376(SB)/4, $0x00000005
+DATA across<>+380(SB)/4, $0x00000005
+DATA across<>+384(SB)/4, $(0.375)
+DATA across<>+388(SB)/4, $(0.125)
+DATA across<>+392(SB)/4, $(0.875)
+DATA across<>+396(SB)/4, $(0.625)
+DATA across<>+400(SB)/4, $(0.375)
+DATA across<>+404(SB)/4, $(0.125)
+DATA across<>+408(SB)/4, $(0.875)
+DATA across<>+412(SB)/4, $(0.625)
+DATA across<>+416(SB)/4, $(0.375)
+DATA across<>+420(SB)/4, $(0.125)
+DATA across<>+424(SB)/4, $(0.875)
+DATA across<>+428(SB)/4, $(0.625)
+DATA across<>+432(SB)/4, $(0.375)
+DATA across<>+436(SB)/4, $(0.125)
+DATA across<>+440(SB)/4, $(0.875)
+DATA across<>+444(SB)/4, $(0.625)
+DATA across<>+448(SB)/4, $(0.625)
+DATA across<>+452(SB)/4, $(0.875)
+DATA across<>+456(SB)/4, $(0.125)
+DATA across<>+460(SB)/4, $(0.375)
+DATA across<>+464(SB)/4, $(0.625)
+DATA across<>+468(SB)/4, $(0.875)
+DATA across<>+472(SB)/4, $(0.125)
+DATA across<>+476(SB)/4, $(0.375)
+DATA across<>+480(SB)/4, $(0.625)
+DATA across<>+484(SB)/4, $(0.875)
+DATA across<>+488(SB)/4, $(0.125)
+DATA across<>+492(SB)/4, $(0.375)
+DATA across<>+496(SB)/4, $(0.625)
+DATA across<>+500(SB)/4, $(0.875)
+DATA across<>+504(SB)/4, $(0.125)
+DATA across<>+508(SB)/4, $(0.375)
+DATA across<>+512(SB)/4, $0x00000000
+DATA across<>+516(SB)/4, $0x00000000
+DATA across<>+520(SB)/4, $0x00000000
+DATA across<>+524(SB)/4, $0x00000000
+DATA across<>+528(SB)/4, $0x00000001
+DATA across<>+532(SB)/4, $0x00000001
+DATA across<>+536(SB)/4, $0x00000001
+DATA across<>+540(SB)/4, $0x00000001
+DATA across<>+544(SB)/4, $0x00000001
+DATA across<>+548(SB)/4, $0x00000001
+DATA across<>+552(SB)/4, $0x00000001
+DATA across<>+556(SB)/4, $0x00000001
+DATA across<>+560(SB)/4, $0x00000002
+DATA across<>+564(SB)/4, $0x00000002
+DATA across<>+568(SB)/4, $0x00000002
+DATA across<>+572(SB)/4, $0x00000002
+DATA across<>+576(SB)/4, $0x00000001
+DATA across<>+580(SB)/4, $0x00000001
+DATA across<>+584(SB)/4, $0x00000001
+DATA across<>+588(SB)/4, $0x00000001
+DATA across<>+592(SB)/4, $0x00000002
+DATA across<>+596(SB)/4, $0x00000002
+DATA across<>+600(SB)/4, $0x00000002
+DATA across<>+604(SB)/4, $0x00000002
+DATA across<>+608(SB)/4, $0x00000002
+DATA across<>+612(SB)/4, $0x00000002
+DATA across<>+616(SB)/4, $0x00000002
+DATA across<>+620(SB)/4, $0x00000002
+DATA across<>+624(SB)/4, $0x00000003
+DATA across<>+628(SB)/4, $0x00000003
+DATA across<>+632(SB)/4, $0x00000003
+DATA across<>+636(SB)/4, $0x00000003
+DATA across<>+640(SB)/4, $(0.4375)
+DATA across<>+644(SB)/4, $(0.3125)
+DATA across<>+648(SB)/4, $(0.1875)
+DATA across<>+652(SB)/4, $(0.0625)
+DATA across<>+656(SB)/4, $(0.9375)
+DATA across<>+660(SB)/4, $(0.8125)
+DATA across<>+664(SB)/4, $(0.6875)
+DATA across<>+668(SB)/4, $(0.5625)
+DATA across<>+672(SB)/4, $(0.4375)
+DATA across<>+676(SB)/4, $(0.3125)
+DATA across<>+680(SB)/4, $(0.1875)
+DATA across<>+684(SB)/4, $(0.0625)
+DATA across<>+688(SB)/4, $(0.9375)
+DATA across<>+692(SB)/4, $(0.8125)
+DATA across<>+696(SB)/4, $(0.6875)
+DATA across<>+700(SB)/4, $(0.5625)
+DATA across<>+704(SB)/4, $(0.5625)
+DATA across<>+708(SB)/4, $(0.6875)
+DATA across<>+712(SB)/4, $(0.8125)
+DATA across<>+716(SB)/4, $(0.9375)
+DATA across<>+720(SB)/4, $(0.0625)
+DATA across<>+724(SB)/4, $(0.1875)
+DATA across<>+728(SB)/4, $(0.3125)
+DATA across<>+732(SB)/4, $(0.4375)
+DATA across<>+736(SB)/4, $(0.5625)
+DATA across<>+740(SB)/4, $(0.6875)
+DATA across<>+744(SB)/4, $(0.8125)
+DATA across<>+748(SB)/4, $(0.9375)
+DATA across<>+752(SB)/4, $(0.0625)
+DATA across<>+756(SB)/4, $(0.1875)
+DATA across<>+760(SB)/4, $(0.3125)
+DATA across<>+764(SB)/4, $(0.4375)
+GLOBL across<>(SB), RODATA|NOPTR, $768
+
 DATA constants<>+0(SB)/4, $(0.25)
 DATA constants<>+4(SB)/4, $0x00000000
 DATA constants<>+8(SB)/4, $0x00000001
@@ -337,6 +531,26 @@ DATA loss<>+256(SB)/8, $0x3fd5555555555555
 DATA loss<>+264(SB)/8, $0x3ff0000000000000
 GLOBL loss<>(SB), RODATA|NOPTR, $272
 
+DATA edges<>+0(SB)/4, $0x00000000
+DATA edges<>+4(SB)/4, $0xffffffff
+DATA edges<>+8(SB)/4, $0xffffffff
+DATA edges<>+12(SB)/4, $0xffffffff
+DATA edges<>+16(SB)/4, $0xffffffff
+DATA edges<>+20(SB)/4, $0xffffffff
+DATA edges<>+24(SB)/4, $0xffffffff
+DATA edges<>+28(SB)/4, $0xffffffff
+DATA edges<>+32(SB)/4, $0xffffffff
+DATA edges<>+36(SB)/4, $0xffffffff
+DATA edges<>+40(SB)/4, $0x00000000
+DATA edges<>+44(SB)/4, $0x00000000
+DATA edges<>+48(SB)/4, $0x00000000
+DATA edges<>+52(SB)/4, $0x00000000
+DATA edges<>+56(SB)/4, $0x00000000
+DATA edges<>+60(SB)/4, $0x00000000
+DATA edges<>+64(SB)/4, $0x00000000
+DATA edges<>+68(SB)/4, $0x00000000
+GLOBL edges<>(SB), RODATA|NOPTR, $72
+
 // func dense1AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, acc int)
 // Requires: AVX, FMA3
 TEXT ·dense1AVX2(SB), NOSPLIT, $0-96
@@ -371,19 +585,19 @@ full:
 	VXORPS  Y3, Y3, Y3
 	MOVQ    acc+88(FP), R11
 	TESTQ   R11, R11
-	JZ      start1
+	JZ      start2
 	MOVQ    R8, R11
 	VMOVUPS (R11), Y0
 	VMOVUPS 32(R11), Y1
 	VMOVUPS 64(R11), Y2
 	VMOVUPS 96(R11), Y3
 
-start1:
+start2:
 	MOVQ taps+48(FP), R11
 	NEGQ R11
 	MOVQ BX, R12
 
-taps2:
+taps1:
 	MOVLQSX      (DX)(R11*4), R13
 	VMOVUPS      (DI)(R13*4), Y5
 	VMOVUPS      32(DI)(R13*4), Y6
@@ -396,7 +610,7 @@ taps2:
 	VFMADD231PS  Y8, Y4, Y3
 	ADDQ         SI, R12
 	INCQ         R11
-	JNZ          taps2
+	JNZ          taps1
 	MOVQ         R8, R11
 	VMOVUPS      Y0, (R11)
 	VMOVUPS      Y1, 32(R11)
@@ -412,17 +626,17 @@ half:
 	VXORPS  Y1, Y1, Y1
 	MOVQ    acc+88(FP), R11
 	TESTQ   R11, R11
-	JZ      start3
+	JZ      start4
 	MOVQ    R8, R11
 	VMOVUPS (R11), Y0
 	VMOVUPS 32(R11), Y1
 
-start3:
+start4:
 	MOVQ taps+48(FP), R11
 	NEGQ R11
 	MOVQ BX, R12
 
-taps4:
+taps3:
 	MOVLQSX      (DX)(R11*4), R13
 	VMOVUPS      (DI)(R13*4), Y3
 	VMOVUPS      32(DI)(R13*4), Y4
@@ -431,7 +645,7 @@ taps4:
 	VFMADD231PS  Y4, Y2, Y1
 	ADDQ         SI, R12
 	INCQ         R11
-	JNZ          taps4
+	JNZ          taps3
 	MOVQ         R8, R11
 	VMOVUPS      Y0, (R11)
 	VMOVUPS      Y1, 32(R11)
@@ -456,7 +670,7 @@ tail:
 	VXORPS     Y3, Y3, Y3
 	MOVQ       acc+88(FP), R11
 	TESTQ      R11, R11
-	JZ         start5
+	JZ         start6
 	MOVQ       R8, R11
 	VMOVUPS    (R11), Y0
 	VMOVUPS    32(R11), Y1
@@ -464,12 +678,12 @@ tail:
 	VMOVUPS    (R9), Y3
 	VMASKMOVPS 96(R11), Y3, Y3
 
-start5:
+start6:
 	MOVQ taps+48(FP), R11
 	NEGQ R11
 	MOVQ BX, R12
 
-taps6:
+taps5:
 	MOVLQSX      (DX)(R11*4), R13
 	VMOVUPS      (DI)(R13*4), Y5
 	VMOVUPS      32(DI)(R13*4), Y6
@@ -483,7 +697,7 @@ taps6:
 	VFMADD231PS  Y8, Y4, Y3
 	ADDQ         SI, R12
 	INCQ         R11
-	JNZ          taps6
+	JNZ          taps5
 	MOVQ         R8, DI
 	VMOVUPS      Y0, (DI)
 	VMOVUPS      Y1, 32(DI)
@@ -505,19 +719,19 @@ tail3:
 	VXORPS     Y2, Y2, Y2
 	MOVQ       acc+88(FP), R11
 	TESTQ      R11, R11
-	JZ         start7
+	JZ         start8
 	MOVQ       R8, R11
 	VMOVUPS    (R11), Y0
 	VMOVUPS    32(R11), Y1
 	VMOVUPS    (R9), Y2
 	VMASKMOVPS 64(R11), Y2, Y2
 
-start7:
+start8:
 	MOVQ taps+48(FP), R11
 	NEGQ R11
 	MOVQ BX, R12
 
-taps8:
+taps7:
 	MOVLQSX      (DX)(R11*4), R13
 	VMOVUPS      (DI)(R13*4), Y4
 	VMOVUPS      32(DI)(R13*4), Y5
@@ -529,7 +743,7 @@ taps8:
 	VFMADD231PS  Y6, Y3, Y2
 	ADDQ         SI, R12
 	INCQ         R11
-	JNZ          taps8
+	JNZ          taps7
 	MOVQ         R8, DI
 	VMOVUPS      Y0, (DI)
 	VMOVUPS      Y1, 32(DI)
@@ -549,18 +763,18 @@ tail2:
 	VXORPS     Y1, Y1, Y1
 	MOVQ       acc+88(FP), R11
 	TESTQ      R11, R11
-	JZ         start9
+	JZ         start10
 	MOVQ       R8, R11
 	VMOVUPS    (R11), Y0
 	VMOVUPS    (R9), Y1
 	VMASKMOVPS 32(R11), Y1, Y1
 
-start9:
+start10:
 	MOVQ taps+48(FP), R11
 	NEGQ R11
 	MOVQ BX, R12
 
-taps10:
+taps9:
 	MOVLQSX      (DX)(R11*4), R13
 	VMOVUPS      (DI)(R13*4), Y3
 	VMOVUPS      (R9), Y4
@@ -570,7 +784,7 @@ taps10:
 	VFMADD231PS  Y4, Y2, Y1
 	ADDQ         SI, R12
 	INCQ         R11
-	JNZ          taps10
+	JNZ          taps9
 	MOVQ         R8, DI
 	VMOVUPS      Y0, (DI)
 	VMOVUPS      (R9), Y2
@@ -585,17 +799,17 @@ tail1:
 	VXORPS     Y0, Y0, Y0
 	MOVQ       acc+88(FP), R11
 	TESTQ      R11, R11
-	JZ         start11
+	JZ         start12
 	MOVQ       R8, R11
 	VMOVUPS    (R9), Y0
 	VMASKMOVPS (R11), Y0, Y0
 
-start11:
+start12:
 	MOVQ taps+48(FP), R11
 	NEGQ R11
 	MOVQ BX, R12
 
-taps12:
+taps11:
 	MOVLQSX      (DX)(R11*4), R13
 	VMOVUPS      (R9), Y2
 	VMASKMOVPS   (DI)(R13*4), Y2, Y2
@@ -603,7 +817,7 @@ taps12:
 	VFMADD231PS  Y2, Y1, Y0
 	ADDQ         SI, R12
 	INCQ         R11
-	JNZ          taps12
+	JNZ          taps11
 	MOVQ         R8, DI
 	VMOVUPS      (R9), Y1
 	VMASKMOVPS   Y0, Y1, (DI)
@@ -613,6 +827,516 @@ rowend:
 	LEAQ (CX)(DI*4), CX
 	MOVQ dp+16(FP), DI
 	LEAQ (AX)(DI*4), AX
+	DECQ R10
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func denseAct1AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+// Requires: AVX, FMA3
+TEXT ·denseAct1AVX2(SB), NOSPLIT, $0-152
+	MOVQ dst+0(FP), AX
+	MOVQ ds+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ x+24(FP), CX
+	MOVQ off+40(FP), DX
+	MOVQ taps+48(FP), BX
+	LEAQ (DX)(BX*4), DX
+	MOVQ w+56(FP), BX
+	MOVQ ws+64(FP), SI
+	SHLQ $0x02, SI
+	MOVQ rows+80(FP), R10
+
+row:
+	MOVQ CX, DI
+	MOVQ AX, R8
+	MOVQ n+72(FP), R9
+
+columns:
+	CMPQ R9, $0x00000020
+	JLT  tail
+	JEQ  full
+	CMPQ R9, $0x00000028
+	JLE  half
+
+full:
+	MOVQ   bias+88(FP), R11
+	TESTQ  R11, R11
+	JNZ    bias2
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	JMP    some3
+
+bias2:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+
+some3:
+	XORQ R11, R11
+
+terms5:
+	CMPQ         R11, terms+144(FP)
+	JGE          none4
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R11*4), Y4
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R11*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R8, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Y5
+	VFMADD231PS  Y5, Y4, Y0
+	VMOVUPS      32(R12), Y6
+	VFMADD231PS  Y6, Y4, Y1
+	VMOVUPS      64(R12), Y7
+	VFMADD231PS  Y7, Y4, Y2
+	VMOVUPS      96(R12), Y8
+	VFMADD231PS  Y8, Y4, Y3
+	INCQ         R11
+	JMP          terms5
+
+none4:
+	MOVQ taps+48(FP), R11
+	NEGQ R11
+	MOVQ BX, R12
+
+taps1:
+	MOVLQSX      (DX)(R11*4), R13
+	VMOVUPS      (DI)(R13*4), Y5
+	VMOVUPS      32(DI)(R13*4), Y6
+	VMOVUPS      64(DI)(R13*4), Y7
+	VMOVUPS      96(DI)(R13*4), Y8
+	VBROADCASTSS (R12), Y4
+	VFMADD231PS  Y5, Y4, Y0
+	VFMADD231PS  Y6, Y4, Y1
+	VFMADD231PS  Y7, Y4, Y2
+	VFMADD231PS  Y8, Y4, Y3
+	ADDQ         SI, R12
+	INCQ         R11
+	JNZ          taps1
+	MOVQ         slope+96(FP), R11
+	TESTQ        R11, R11
+	JZ           straight6
+	VBROADCASTSS (R11), Y4
+	VMULPS       Y0, Y4, Y5
+	VBLENDVPS    Y0, Y5, Y0, Y0
+	VMULPS       Y1, Y4, Y5
+	VBLENDVPS    Y1, Y5, Y1, Y1
+	VMULPS       Y2, Y4, Y5
+	VBLENDVPS    Y2, Y5, Y2, Y2
+	VMULPS       Y3, Y4, Y5
+	VBLENDVPS    Y3, Y5, Y3, Y3
+
+straight6:
+	MOVQ    R8, R11
+	VMOVUPS Y0, (R11)
+	VMOVUPS Y1, 32(R11)
+	VMOVUPS Y2, 64(R11)
+	VMOVUPS Y3, 96(R11)
+	ADDQ    $0x00000080, DI
+	ADDQ    $0x00000080, R8
+	SUBQ    $0x00000020, R9
+	JMP     columns
+
+half:
+	MOVQ   bias+88(FP), R11
+	TESTQ  R11, R11
+	JNZ    bias8
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	JMP    some9
+
+bias8:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+
+some9:
+	XORQ R11, R11
+
+terms11:
+	CMPQ         R11, terms+144(FP)
+	JGE          none10
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R11*4), Y2
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R11*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R8, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Y3
+	VFMADD231PS  Y3, Y2, Y0
+	VMOVUPS      32(R12), Y4
+	VFMADD231PS  Y4, Y2, Y1
+	INCQ         R11
+	JMP          terms11
+
+none10:
+	MOVQ taps+48(FP), R11
+	NEGQ R11
+	MOVQ BX, R12
+
+taps7:
+	MOVLQSX      (DX)(R11*4), R13
+	VMOVUPS      (DI)(R13*4), Y3
+	VMOVUPS      32(DI)(R13*4), Y4
+	VBROADCASTSS (R12), Y2
+	VFMADD231PS  Y3, Y2, Y0
+	VFMADD231PS  Y4, Y2, Y1
+	ADDQ         SI, R12
+	INCQ         R11
+	JNZ          taps7
+	MOVQ         slope+96(FP), R11
+	TESTQ        R11, R11
+	JZ           straight12
+	VBROADCASTSS (R11), Y2
+	VMULPS       Y0, Y2, Y3
+	VBLENDVPS    Y0, Y3, Y0, Y0
+	VMULPS       Y1, Y2, Y3
+	VBLENDVPS    Y1, Y3, Y1, Y1
+
+straight12:
+	MOVQ    R8, R11
+	VMOVUPS Y0, (R11)
+	VMOVUPS Y1, 32(R11)
+	ADDQ    $0x00000040, DI
+	ADDQ    $0x00000040, R8
+	SUBQ    $0x00000010, R9
+	JMP     columns
+
+tail:
+	TESTQ  R9, R9
+	JZ     rowend
+	CMPQ   R9, $0x00000018
+	JLE    tail3
+	SUBQ   $0x00000018, R9
+	MOVQ   R9, R11
+	NEGQ   R11
+	LEAQ   lanes<>+32(SB), R9
+	LEAQ   (R9)(R11*4), R9
+	MOVQ   bias+88(FP), R11
+	TESTQ  R11, R11
+	JNZ    bias14
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	JMP    some15
+
+bias14:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+
+some15:
+	XORQ R11, R11
+
+terms17:
+	CMPQ         R11, terms+144(FP)
+	JGE          none16
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R11*4), Y4
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R11*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R8, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Y5
+	VFMADD231PS  Y5, Y4, Y0
+	VMOVUPS      32(R12), Y6
+	VFMADD231PS  Y6, Y4, Y1
+	VMOVUPS      64(R12), Y7
+	VFMADD231PS  Y7, Y4, Y2
+	VMOVUPS      (R9), Y8
+	VMASKMOVPS   96(R12), Y8, Y8
+	VFMADD231PS  Y8, Y4, Y3
+	INCQ         R11
+	JMP          terms17
+
+none16:
+	MOVQ taps+48(FP), R11
+	NEGQ R11
+	MOVQ BX, R12
+
+taps13:
+	MOVLQSX      (DX)(R11*4), R13
+	VMOVUPS      (DI)(R13*4), Y5
+	VMOVUPS      32(DI)(R13*4), Y6
+	VMOVUPS      64(DI)(R13*4), Y7
+	VMOVUPS      (R9), Y8
+	VMASKMOVPS   96(DI)(R13*4), Y8, Y8
+	VBROADCASTSS (R12), Y4
+	VFMADD231PS  Y5, Y4, Y0
+	VFMADD231PS  Y6, Y4, Y1
+	VFMADD231PS  Y7, Y4, Y2
+	VFMADD231PS  Y8, Y4, Y3
+	ADDQ         SI, R12
+	INCQ         R11
+	JNZ          taps13
+	MOVQ         slope+96(FP), DI
+	TESTQ        DI, DI
+	JZ           straight18
+	VBROADCASTSS (DI), Y4
+	VMULPS       Y0, Y4, Y5
+	VBLENDVPS    Y0, Y5, Y0, Y0
+	VMULPS       Y1, Y4, Y5
+	VBLENDVPS    Y1, Y5, Y1, Y1
+	VMULPS       Y2, Y4, Y5
+	VBLENDVPS    Y2, Y5, Y2, Y2
+	VMULPS       Y3, Y4, Y5
+	VBLENDVPS    Y3, Y5, Y3, Y3
+
+straight18:
+	MOVQ       R8, DI
+	VMOVUPS    Y0, (DI)
+	VMOVUPS    Y1, 32(DI)
+	VMOVUPS    Y2, 64(DI)
+	VMOVUPS    (R9), Y4
+	VMASKMOVPS Y3, Y4, 96(DI)
+	JMP        rowend
+
+tail3:
+	CMPQ   R9, $0x00000010
+	JLE    tail2
+	SUBQ   $0x00000010, R9
+	MOVQ   R9, R11
+	NEGQ   R11
+	LEAQ   lanes<>+32(SB), R9
+	LEAQ   (R9)(R11*4), R9
+	MOVQ   bias+88(FP), R11
+	TESTQ  R11, R11
+	JNZ    bias20
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	JMP    some21
+
+bias20:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+
+some21:
+	XORQ R11, R11
+
+terms23:
+	CMPQ         R11, terms+144(FP)
+	JGE          none22
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R11*4), Y3
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R11*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R8, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Y4
+	VFMADD231PS  Y4, Y3, Y0
+	VMOVUPS      32(R12), Y5
+	VFMADD231PS  Y5, Y3, Y1
+	VMOVUPS      (R9), Y6
+	VMASKMOVPS   64(R12), Y6, Y6
+	VFMADD231PS  Y6, Y3, Y2
+	INCQ         R11
+	JMP          terms23
+
+none22:
+	MOVQ taps+48(FP), R11
+	NEGQ R11
+	MOVQ BX, R12
+
+taps19:
+	MOVLQSX      (DX)(R11*4), R13
+	VMOVUPS      (DI)(R13*4), Y4
+	VMOVUPS      32(DI)(R13*4), Y5
+	VMOVUPS      (R9), Y6
+	VMASKMOVPS   64(DI)(R13*4), Y6, Y6
+	VBROADCASTSS (R12), Y3
+	VFMADD231PS  Y4, Y3, Y0
+	VFMADD231PS  Y5, Y3, Y1
+	VFMADD231PS  Y6, Y3, Y2
+	ADDQ         SI, R12
+	INCQ         R11
+	JNZ          taps19
+	MOVQ         slope+96(FP), DI
+	TESTQ        DI, DI
+	JZ           straight24
+	VBROADCASTSS (DI), Y3
+	VMULPS       Y0, Y3, Y4
+	VBLENDVPS    Y0, Y4, Y0, Y0
+	VMULPS       Y1, Y3, Y4
+	VBLENDVPS    Y1, Y4, Y1, Y1
+	VMULPS       Y2, Y3, Y4
+	VBLENDVPS    Y2, Y4, Y2, Y2
+
+straight24:
+	MOVQ       R8, DI
+	VMOVUPS    Y0, (DI)
+	VMOVUPS    Y1, 32(DI)
+	VMOVUPS    (R9), Y3
+	VMASKMOVPS Y2, Y3, 64(DI)
+	JMP        rowend
+
+tail2:
+	CMPQ   R9, $0x00000008
+	JLE    tail1
+	SUBQ   $0x00000008, R9
+	MOVQ   R9, R11
+	NEGQ   R11
+	LEAQ   lanes<>+32(SB), R9
+	LEAQ   (R9)(R11*4), R9
+	MOVQ   bias+88(FP), R11
+	TESTQ  R11, R11
+	JNZ    bias26
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	JMP    some27
+
+bias26:
+	VBROADCASTSS (R11), Y0
+	VMOVAPS      Y0, Y1
+
+some27:
+	XORQ R11, R11
+
+terms29:
+	CMPQ         R11, terms+144(FP)
+	JGE          none28
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R11*4), Y2
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R11*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R8, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Y3
+	VFMADD231PS  Y3, Y2, Y0
+	VMOVUPS      (R9), Y4
+	VMASKMOVPS   32(R12), Y4, Y4
+	VFMADD231PS  Y4, Y2, Y1
+	INCQ         R11
+	JMP          terms29
+
+none28:
+	MOVQ taps+48(FP), R11
+	NEGQ R11
+	MOVQ BX, R12
+
+taps25:
+	MOVLQSX      (DX)(R11*4), R13
+	VMOVUPS      (DI)(R13*4), Y3
+	VMOVUPS      (R9), Y4
+	VMASKMOVPS   32(DI)(R13*4), Y4, Y4
+	VBROADCASTSS (R12), Y2
+	VFMADD231PS  Y3, Y2, Y0
+	VFMADD231PS  Y4, Y2, Y1
+	ADDQ         SI, R12
+	INCQ         R11
+	JNZ          taps25
+	MOVQ         slope+96(FP), DI
+	TESTQ        DI, DI
+	JZ           straight30
+	VBROADCASTSS (DI), Y2
+	VMULPS       Y0, Y2, Y3
+	VBLENDVPS    Y0, Y3, Y0, Y0
+	VMULPS       Y1, Y2, Y3
+	VBLENDVPS    Y1, Y3, Y1, Y1
+
+straight30:
+	MOVQ       R8, DI
+	VMOVUPS    Y0, (DI)
+	VMOVUPS    (R9), Y2
+	VMASKMOVPS Y1, Y2, 32(DI)
+	JMP        rowend
+
+tail1:
+	MOVQ   R9, R11
+	NEGQ   R11
+	LEAQ   lanes<>+32(SB), R9
+	LEAQ   (R9)(R11*4), R9
+	MOVQ   bias+88(FP), R11
+	TESTQ  R11, R11
+	JNZ    bias32
+	VXORPS Y0, Y0, Y0
+	JMP    some33
+
+bias32:
+	VBROADCASTSS (R11), Y0
+
+some33:
+	XORQ R11, R11
+
+terms35:
+	CMPQ         R11, terms+144(FP)
+	JGE          none34
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R11*4), Y1
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R11*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R8, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R9), Y2
+	VMASKMOVPS   (R12), Y2, Y2
+	VFMADD231PS  Y2, Y1, Y0
+	INCQ         R11
+	JMP          terms35
+
+none34:
+	MOVQ taps+48(FP), R11
+	NEGQ R11
+	MOVQ BX, R12
+
+taps31:
+	MOVLQSX      (DX)(R11*4), R13
+	VMOVUPS      (R9), Y2
+	VMASKMOVPS   (DI)(R13*4), Y2, Y2
+	VBROADCASTSS (R12), Y1
+	VFMADD231PS  Y2, Y1, Y0
+	ADDQ         SI, R12
+	INCQ         R11
+	JNZ          taps31
+	MOVQ         slope+96(FP), DI
+	TESTQ        DI, DI
+	JZ           straight36
+	VBROADCASTSS (DI), Y1
+	VMULPS       Y0, Y1, Y2
+	VBLENDVPS    Y0, Y2, Y0, Y0
+
+straight36:
+	MOVQ       R8, DI
+	VMOVUPS    (R9), Y1
+	VMASKMOVPS Y0, Y1, (DI)
+
+rowend:
+	MOVQ xp+32(FP), DI
+	LEAQ (CX)(DI*4), CX
+	MOVQ dp+16(FP), DI
+	LEAQ (AX)(DI*4), AX
+	MOVQ zp+120(FP), DI
+	SHLQ $0x02, DI
+	ADDQ DI, z+104(FP)
 	DECQ R10
 	JNZ  row
 	VZEROUPPER
@@ -656,7 +1380,7 @@ full:
 	VXORPS  Y7, Y7, Y7
 	MOVQ    acc+88(FP), R12
 	TESTQ   R12, R12
-	JZ      start1
+	JZ      start2
 	MOVQ    R9, R12
 	VMOVUPS (R12), Y0
 	VMOVUPS 32(R12), Y1
@@ -668,12 +1392,12 @@ full:
 	VMOVUPS 64(R12), Y6
 	VMOVUPS 96(R12), Y7
 
-start1:
+start2:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps2:
+taps1:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Y9
 	VMOVUPS      32(R8)(R14*4), Y10
@@ -691,7 +1415,7 @@ taps2:
 	VFMADD231PS  Y12, Y8, Y7
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps2
+	JNZ          taps1
 	MOVQ         R9, R12
 	VMOVUPS      Y0, (R12)
 	VMOVUPS      Y1, 32(R12)
@@ -714,7 +1438,7 @@ half:
 	VXORPS  Y3, Y3, Y3
 	MOVQ    acc+88(FP), R12
 	TESTQ   R12, R12
-	JZ      start3
+	JZ      start4
 	MOVQ    R9, R12
 	VMOVUPS (R12), Y0
 	VMOVUPS 32(R12), Y1
@@ -722,12 +1446,12 @@ half:
 	VMOVUPS (R12), Y2
 	VMOVUPS 32(R12), Y3
 
-start3:
+start4:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps4:
+taps3:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Y5
 	VMOVUPS      32(R8)(R14*4), Y6
@@ -739,7 +1463,7 @@ taps4:
 	VFMADD231PS  Y6, Y4, Y3
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps4
+	JNZ          taps3
 	MOVQ         R9, R12
 	VMOVUPS      Y0, (R12)
 	VMOVUPS      Y1, 32(R12)
@@ -771,7 +1495,7 @@ tail:
 	VXORPS     Y7, Y7, Y7
 	MOVQ       acc+88(FP), R12
 	TESTQ      R12, R12
-	JZ         start5
+	JZ         start6
 	MOVQ       R9, R12
 	VMOVUPS    (R12), Y0
 	VMOVUPS    32(R12), Y1
@@ -785,12 +1509,12 @@ tail:
 	VMOVUPS    (R10), Y7
 	VMASKMOVPS 96(R12), Y7, Y7
 
-start5:
+start6:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps6:
+taps5:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Y9
 	VMOVUPS      32(R8)(R14*4), Y10
@@ -809,7 +1533,7 @@ taps6:
 	VFMADD231PS  Y12, Y8, Y7
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps6
+	JNZ          taps5
 	MOVQ         R9, R8
 	VMOVUPS      Y0, (R8)
 	VMOVUPS      Y1, 32(R8)
@@ -840,7 +1564,7 @@ tail3:
 	VXORPS     Y5, Y5, Y5
 	MOVQ       acc+88(FP), R12
 	TESTQ      R12, R12
-	JZ         start7
+	JZ         start8
 	MOVQ       R9, R12
 	VMOVUPS    (R12), Y0
 	VMOVUPS    32(R12), Y1
@@ -852,12 +1576,12 @@ tail3:
 	VMOVUPS    (R10), Y5
 	VMASKMOVPS 64(R12), Y5, Y5
 
-start7:
+start8:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps8:
+taps7:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Y7
 	VMOVUPS      32(R8)(R14*4), Y8
@@ -873,7 +1597,7 @@ taps8:
 	VFMADD231PS  Y9, Y6, Y5
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps8
+	JNZ          taps7
 	MOVQ         R9, R8
 	VMOVUPS      Y0, (R8)
 	VMOVUPS      Y1, 32(R8)
@@ -900,7 +1624,7 @@ tail2:
 	VXORPS     Y3, Y3, Y3
 	MOVQ       acc+88(FP), R12
 	TESTQ      R12, R12
-	JZ         start9
+	JZ         start10
 	MOVQ       R9, R12
 	VMOVUPS    (R12), Y0
 	VMOVUPS    (R10), Y1
@@ -910,12 +1634,12 @@ tail2:
 	VMOVUPS    (R10), Y3
 	VMASKMOVPS 32(R12), Y3, Y3
 
-start9:
+start10:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps10:
+taps9:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Y5
 	VMOVUPS      (R10), Y6
@@ -928,7 +1652,7 @@ taps10:
 	VFMADD231PS  Y6, Y4, Y3
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps10
+	JNZ          taps9
 	MOVQ         R9, R8
 	VMOVUPS      Y0, (R8)
 	VMOVUPS      (R10), Y4
@@ -948,7 +1672,7 @@ tail1:
 	VXORPS     Y1, Y1, Y1
 	MOVQ       acc+88(FP), R12
 	TESTQ      R12, R12
-	JZ         start11
+	JZ         start12
 	MOVQ       R9, R12
 	VMOVUPS    (R10), Y0
 	VMASKMOVPS (R12), Y0, Y0
@@ -956,12 +1680,12 @@ tail1:
 	VMOVUPS    (R10), Y1
 	VMASKMOVPS (R12), Y1, Y1
 
-start11:
+start12:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps12:
+taps11:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R10), Y3
 	VMASKMOVPS   (R8)(R14*4), Y3, Y3
@@ -971,7 +1695,7 @@ taps12:
 	VFMADD231PS  Y3, Y2, Y1
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps12
+	JNZ          taps11
 	MOVQ         R9, R8
 	VMOVUPS      (R10), Y2
 	VMASKMOVPS   Y0, Y2, (R8)
@@ -984,6 +1708,676 @@ rowend:
 	LEAQ (DX)(R8*4), DX
 	MOVQ dp+16(FP), R8
 	LEAQ (AX)(R8*4), AX
+	DECQ R11
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func denseAct2AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+// Requires: AVX, FMA3
+TEXT ·denseAct2AVX2(SB), NOSPLIT, $0-152
+	MOVQ dst+0(FP), AX
+	MOVQ ds+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ x+24(FP), DX
+	MOVQ off+40(FP), BX
+	MOVQ taps+48(FP), SI
+	LEAQ (BX)(SI*4), BX
+	MOVQ w+56(FP), SI
+	MOVQ ws+64(FP), DI
+	SHLQ $0x02, DI
+	MOVQ rows+80(FP), R11
+
+row:
+	MOVQ DX, R8
+	MOVQ AX, R9
+	MOVQ n+72(FP), R10
+
+columns:
+	CMPQ R10, $0x00000020
+	JLT  tail
+	JEQ  full
+	CMPQ R10, $0x00000028
+	JLE  half
+
+full:
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias2
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	JMP    some3
+
+bias2:
+	VBROADCASTSS (R12), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VBROADCASTSS 4(R12), Y4
+	VMOVAPS      Y4, Y5
+	VMOVAPS      Y4, Y6
+	VMOVAPS      Y4, Y7
+
+some3:
+	XORQ R12, R12
+
+terms5:
+	CMPQ         R12, terms+144(FP)
+	JGE          none4
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Y8
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Y9
+	VFMADD231PS  Y9, Y8, Y0
+	VMOVUPS      32(R13), Y10
+	VFMADD231PS  Y10, Y8, Y1
+	VMOVUPS      64(R13), Y11
+	VFMADD231PS  Y11, Y8, Y2
+	VMOVUPS      96(R13), Y12
+	VFMADD231PS  Y12, Y8, Y3
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y9
+	VFMADD231PS  Y9, Y8, Y4
+	VMOVUPS      32(R13), Y10
+	VFMADD231PS  Y10, Y8, Y5
+	VMOVUPS      64(R13), Y11
+	VFMADD231PS  Y11, Y8, Y6
+	VMOVUPS      96(R13), Y12
+	VFMADD231PS  Y12, Y8, Y7
+	INCQ         R12
+	JMP          terms5
+
+none4:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps1:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Y9
+	VMOVUPS      32(R8)(R14*4), Y10
+	VMOVUPS      64(R8)(R14*4), Y11
+	VMOVUPS      96(R8)(R14*4), Y12
+	VBROADCASTSS (R13), Y8
+	VFMADD231PS  Y9, Y8, Y0
+	VFMADD231PS  Y10, Y8, Y1
+	VFMADD231PS  Y11, Y8, Y2
+	VFMADD231PS  Y12, Y8, Y3
+	VBROADCASTSS 4(R13), Y8
+	VFMADD231PS  Y9, Y8, Y4
+	VFMADD231PS  Y10, Y8, Y5
+	VFMADD231PS  Y11, Y8, Y6
+	VFMADD231PS  Y12, Y8, Y7
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps1
+	MOVQ         slope+96(FP), R12
+	TESTQ        R12, R12
+	JZ           straight6
+	VBROADCASTSS (R12), Y8
+	VMULPS       Y0, Y8, Y9
+	VBLENDVPS    Y0, Y9, Y0, Y0
+	VMULPS       Y1, Y8, Y9
+	VBLENDVPS    Y1, Y9, Y1, Y1
+	VMULPS       Y2, Y8, Y9
+	VBLENDVPS    Y2, Y9, Y2, Y2
+	VMULPS       Y3, Y8, Y9
+	VBLENDVPS    Y3, Y9, Y3, Y3
+	VBROADCASTSS 4(R12), Y8
+	VMULPS       Y4, Y8, Y9
+	VBLENDVPS    Y4, Y9, Y4, Y4
+	VMULPS       Y5, Y8, Y9
+	VBLENDVPS    Y5, Y9, Y5, Y5
+	VMULPS       Y6, Y8, Y9
+	VBLENDVPS    Y6, Y9, Y6, Y6
+	VMULPS       Y7, Y8, Y9
+	VBLENDVPS    Y7, Y9, Y7, Y7
+
+straight6:
+	MOVQ    R9, R12
+	VMOVUPS Y0, (R12)
+	VMOVUPS Y1, 32(R12)
+	VMOVUPS Y2, 64(R12)
+	VMOVUPS Y3, 96(R12)
+	ADDQ    CX, R12
+	VMOVUPS Y4, (R12)
+	VMOVUPS Y5, 32(R12)
+	VMOVUPS Y6, 64(R12)
+	VMOVUPS Y7, 96(R12)
+	ADDQ    $0x00000080, R8
+	ADDQ    $0x00000080, R9
+	SUBQ    $0x00000020, R10
+	JMP     columns
+
+half:
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias8
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	JMP    some9
+
+bias8:
+	VBROADCASTSS (R12), Y0
+	VMOVAPS      Y0, Y1
+	VBROADCASTSS 4(R12), Y2
+	VMOVAPS      Y2, Y3
+
+some9:
+	XORQ R12, R12
+
+terms11:
+	CMPQ         R12, terms+144(FP)
+	JGE          none10
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Y4
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Y5
+	VFMADD231PS  Y5, Y4, Y0
+	VMOVUPS      32(R13), Y6
+	VFMADD231PS  Y6, Y4, Y1
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y5
+	VFMADD231PS  Y5, Y4, Y2
+	VMOVUPS      32(R13), Y6
+	VFMADD231PS  Y6, Y4, Y3
+	INCQ         R12
+	JMP          terms11
+
+none10:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps7:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Y5
+	VMOVUPS      32(R8)(R14*4), Y6
+	VBROADCASTSS (R13), Y4
+	VFMADD231PS  Y5, Y4, Y0
+	VFMADD231PS  Y6, Y4, Y1
+	VBROADCASTSS 4(R13), Y4
+	VFMADD231PS  Y5, Y4, Y2
+	VFMADD231PS  Y6, Y4, Y3
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps7
+	MOVQ         slope+96(FP), R12
+	TESTQ        R12, R12
+	JZ           straight12
+	VBROADCASTSS (R12), Y4
+	VMULPS       Y0, Y4, Y5
+	VBLENDVPS    Y0, Y5, Y0, Y0
+	VMULPS       Y1, Y4, Y5
+	VBLENDVPS    Y1, Y5, Y1, Y1
+	VBROADCASTSS 4(R12), Y4
+	VMULPS       Y2, Y4, Y5
+	VBLENDVPS    Y2, Y5, Y2, Y2
+	VMULPS       Y3, Y4, Y5
+	VBLENDVPS    Y3, Y5, Y3, Y3
+
+straight12:
+	MOVQ    R9, R12
+	VMOVUPS Y0, (R12)
+	VMOVUPS Y1, 32(R12)
+	ADDQ    CX, R12
+	VMOVUPS Y2, (R12)
+	VMOVUPS Y3, 32(R12)
+	ADDQ    $0x00000040, R8
+	ADDQ    $0x00000040, R9
+	SUBQ    $0x00000010, R10
+	JMP     columns
+
+tail:
+	TESTQ  R10, R10
+	JZ     rowend
+	CMPQ   R10, $0x00000018
+	JLE    tail3
+	SUBQ   $0x00000018, R10
+	MOVQ   R10, R12
+	NEGQ   R12
+	LEAQ   lanes<>+32(SB), R10
+	LEAQ   (R10)(R12*4), R10
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias14
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	JMP    some15
+
+bias14:
+	VBROADCASTSS (R12), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VMOVAPS      Y0, Y3
+	VBROADCASTSS 4(R12), Y4
+	VMOVAPS      Y4, Y5
+	VMOVAPS      Y4, Y6
+	VMOVAPS      Y4, Y7
+
+some15:
+	XORQ R12, R12
+
+terms17:
+	CMPQ         R12, terms+144(FP)
+	JGE          none16
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Y8
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Y9
+	VFMADD231PS  Y9, Y8, Y0
+	VMOVUPS      32(R13), Y10
+	VFMADD231PS  Y10, Y8, Y1
+	VMOVUPS      64(R13), Y11
+	VFMADD231PS  Y11, Y8, Y2
+	VMOVUPS      (R10), Y12
+	VMASKMOVPS   96(R13), Y12, Y12
+	VFMADD231PS  Y12, Y8, Y3
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y9
+	VFMADD231PS  Y9, Y8, Y4
+	VMOVUPS      32(R13), Y10
+	VFMADD231PS  Y10, Y8, Y5
+	VMOVUPS      64(R13), Y11
+	VFMADD231PS  Y11, Y8, Y6
+	VMOVUPS      (R10), Y12
+	VMASKMOVPS   96(R13), Y12, Y12
+	VFMADD231PS  Y12, Y8, Y7
+	INCQ         R12
+	JMP          terms17
+
+none16:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps13:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Y9
+	VMOVUPS      32(R8)(R14*4), Y10
+	VMOVUPS      64(R8)(R14*4), Y11
+	VMOVUPS      (R10), Y12
+	VMASKMOVPS   96(R8)(R14*4), Y12, Y12
+	VBROADCASTSS (R13), Y8
+	VFMADD231PS  Y9, Y8, Y0
+	VFMADD231PS  Y10, Y8, Y1
+	VFMADD231PS  Y11, Y8, Y2
+	VFMADD231PS  Y12, Y8, Y3
+	VBROADCASTSS 4(R13), Y8
+	VFMADD231PS  Y9, Y8, Y4
+	VFMADD231PS  Y10, Y8, Y5
+	VFMADD231PS  Y11, Y8, Y6
+	VFMADD231PS  Y12, Y8, Y7
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps13
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight18
+	VBROADCASTSS (R8), Y8
+	VMULPS       Y0, Y8, Y9
+	VBLENDVPS    Y0, Y9, Y0, Y0
+	VMULPS       Y1, Y8, Y9
+	VBLENDVPS    Y1, Y9, Y1, Y1
+	VMULPS       Y2, Y8, Y9
+	VBLENDVPS    Y2, Y9, Y2, Y2
+	VMULPS       Y3, Y8, Y9
+	VBLENDVPS    Y3, Y9, Y3, Y3
+	VBROADCASTSS 4(R8), Y8
+	VMULPS       Y4, Y8, Y9
+	VBLENDVPS    Y4, Y9, Y4, Y4
+	VMULPS       Y5, Y8, Y9
+	VBLENDVPS    Y5, Y9, Y5, Y5
+	VMULPS       Y6, Y8, Y9
+	VBLENDVPS    Y6, Y9, Y6, Y6
+	VMULPS       Y7, Y8, Y9
+	VBLENDVPS    Y7, Y9, Y7, Y7
+
+straight18:
+	MOVQ       R9, R8
+	VMOVUPS    Y0, (R8)
+	VMOVUPS    Y1, 32(R8)
+	VMOVUPS    Y2, 64(R8)
+	VMOVUPS    (R10), Y8
+	VMASKMOVPS Y3, Y8, 96(R8)
+	ADDQ       CX, R8
+	VMOVUPS    Y4, (R8)
+	VMOVUPS    Y5, 32(R8)
+	VMOVUPS    Y6, 64(R8)
+	VMOVUPS    (R10), Y8
+	VMASKMOVPS Y7, Y8, 96(R8)
+	JMP        rowend
+
+tail3:
+	CMPQ   R10, $0x00000010
+	JLE    tail2
+	SUBQ   $0x00000010, R10
+	MOVQ   R10, R12
+	NEGQ   R12
+	LEAQ   lanes<>+32(SB), R10
+	LEAQ   (R10)(R12*4), R10
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias20
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	JMP    some21
+
+bias20:
+	VBROADCASTSS (R12), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VBROADCASTSS 4(R12), Y3
+	VMOVAPS      Y3, Y4
+	VMOVAPS      Y3, Y5
+
+some21:
+	XORQ R12, R12
+
+terms23:
+	CMPQ         R12, terms+144(FP)
+	JGE          none22
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Y6
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Y7
+	VFMADD231PS  Y7, Y6, Y0
+	VMOVUPS      32(R13), Y8
+	VFMADD231PS  Y8, Y6, Y1
+	VMOVUPS      (R10), Y9
+	VMASKMOVPS   64(R13), Y9, Y9
+	VFMADD231PS  Y9, Y6, Y2
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y7
+	VFMADD231PS  Y7, Y6, Y3
+	VMOVUPS      32(R13), Y8
+	VFMADD231PS  Y8, Y6, Y4
+	VMOVUPS      (R10), Y9
+	VMASKMOVPS   64(R13), Y9, Y9
+	VFMADD231PS  Y9, Y6, Y5
+	INCQ         R12
+	JMP          terms23
+
+none22:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps19:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Y7
+	VMOVUPS      32(R8)(R14*4), Y8
+	VMOVUPS      (R10), Y9
+	VMASKMOVPS   64(R8)(R14*4), Y9, Y9
+	VBROADCASTSS (R13), Y6
+	VFMADD231PS  Y7, Y6, Y0
+	VFMADD231PS  Y8, Y6, Y1
+	VFMADD231PS  Y9, Y6, Y2
+	VBROADCASTSS 4(R13), Y6
+	VFMADD231PS  Y7, Y6, Y3
+	VFMADD231PS  Y8, Y6, Y4
+	VFMADD231PS  Y9, Y6, Y5
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps19
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight24
+	VBROADCASTSS (R8), Y6
+	VMULPS       Y0, Y6, Y7
+	VBLENDVPS    Y0, Y7, Y0, Y0
+	VMULPS       Y1, Y6, Y7
+	VBLENDVPS    Y1, Y7, Y1, Y1
+	VMULPS       Y2, Y6, Y7
+	VBLENDVPS    Y2, Y7, Y2, Y2
+	VBROADCASTSS 4(R8), Y6
+	VMULPS       Y3, Y6, Y7
+	VBLENDVPS    Y3, Y7, Y3, Y3
+	VMULPS       Y4, Y6, Y7
+	VBLENDVPS    Y4, Y7, Y4, Y4
+	VMULPS       Y5, Y6, Y7
+	VBLENDVPS    Y5, Y7, Y5, Y5
+
+straight24:
+	MOVQ       R9, R8
+	VMOVUPS    Y0, (R8)
+	VMOVUPS    Y1, 32(R8)
+	VMOVUPS    (R10), Y6
+	VMASKMOVPS Y2, Y6, 64(R8)
+	ADDQ       CX, R8
+	VMOVUPS    Y3, (R8)
+	VMOVUPS    Y4, 32(R8)
+	VMOVUPS    (R10), Y6
+	VMASKMOVPS Y5, Y6, 64(R8)
+	JMP        rowend
+
+tail2:
+	CMPQ   R10, $0x00000008
+	JLE    tail1
+	SUBQ   $0x00000008, R10
+	MOVQ   R10, R12
+	NEGQ   R12
+	LEAQ   lanes<>+32(SB), R10
+	LEAQ   (R10)(R12*4), R10
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias26
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	JMP    some27
+
+bias26:
+	VBROADCASTSS (R12), Y0
+	VMOVAPS      Y0, Y1
+	VBROADCASTSS 4(R12), Y2
+	VMOVAPS      Y2, Y3
+
+some27:
+	XORQ R12, R12
+
+terms29:
+	CMPQ         R12, terms+144(FP)
+	JGE          none28
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Y4
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Y5
+	VFMADD231PS  Y5, Y4, Y0
+	VMOVUPS      (R10), Y6
+	VMASKMOVPS   32(R13), Y6, Y6
+	VFMADD231PS  Y6, Y4, Y1
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y5
+	VFMADD231PS  Y5, Y4, Y2
+	VMOVUPS      (R10), Y6
+	VMASKMOVPS   32(R13), Y6, Y6
+	VFMADD231PS  Y6, Y4, Y3
+	INCQ         R12
+	JMP          terms29
+
+none28:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps25:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Y5
+	VMOVUPS      (R10), Y6
+	VMASKMOVPS   32(R8)(R14*4), Y6, Y6
+	VBROADCASTSS (R13), Y4
+	VFMADD231PS  Y5, Y4, Y0
+	VFMADD231PS  Y6, Y4, Y1
+	VBROADCASTSS 4(R13), Y4
+	VFMADD231PS  Y5, Y4, Y2
+	VFMADD231PS  Y6, Y4, Y3
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps25
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight30
+	VBROADCASTSS (R8), Y4
+	VMULPS       Y0, Y4, Y5
+	VBLENDVPS    Y0, Y5, Y0, Y0
+	VMULPS       Y1, Y4, Y5
+	VBLENDVPS    Y1, Y5, Y1, Y1
+	VBROADCASTSS 4(R8), Y4
+	VMULPS       Y2, Y4, Y5
+	VBLENDVPS    Y2, Y5, Y2, Y2
+	VMULPS       Y3, Y4, Y5
+	VBLENDVPS    Y3, Y5, Y3, Y3
+
+straight30:
+	MOVQ       R9, R8
+	VMOVUPS    Y0, (R8)
+	VMOVUPS    (R10), Y4
+	VMASKMOVPS Y1, Y4, 32(R8)
+	ADDQ       CX, R8
+	VMOVUPS    Y2, (R8)
+	VMOVUPS    (R10), Y4
+	VMASKMOVPS Y3, Y4, 32(R8)
+	JMP        rowend
+
+tail1:
+	MOVQ   R10, R12
+	NEGQ   R12
+	LEAQ   lanes<>+32(SB), R10
+	LEAQ   (R10)(R12*4), R10
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias32
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	JMP    some33
+
+bias32:
+	VBROADCASTSS (R12), Y0
+	VBROADCASTSS 4(R12), Y1
+
+some33:
+	XORQ R12, R12
+
+terms35:
+	CMPQ         R12, terms+144(FP)
+	JGE          none34
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Y2
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R10), Y3
+	VMASKMOVPS   (R13), Y3, Y3
+	VFMADD231PS  Y3, Y2, Y0
+	ADDQ         R14, R13
+	VMOVUPS      (R10), Y3
+	VMASKMOVPS   (R13), Y3, Y3
+	VFMADD231PS  Y3, Y2, Y1
+	INCQ         R12
+	JMP          terms35
+
+none34:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps31:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R10), Y3
+	VMASKMOVPS   (R8)(R14*4), Y3, Y3
+	VBROADCASTSS (R13), Y2
+	VFMADD231PS  Y3, Y2, Y0
+	VBROADCASTSS 4(R13), Y2
+	VFMADD231PS  Y3, Y2, Y1
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps31
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight36
+	VBROADCASTSS (R8), Y2
+	VMULPS       Y0, Y2, Y3
+	VBLENDVPS    Y0, Y3, Y0, Y0
+	VBROADCASTSS 4(R8), Y2
+	VMULPS       Y1, Y2, Y3
+	VBLENDVPS    Y1, Y3, Y1, Y1
+
+straight36:
+	MOVQ       R9, R8
+	VMOVUPS    (R10), Y2
+	VMASKMOVPS Y0, Y2, (R8)
+	ADDQ       CX, R8
+	VMOVUPS    (R10), Y2
+	VMASKMOVPS Y1, Y2, (R8)
+
+rowend:
+	MOVQ xp+32(FP), R8
+	LEAQ (DX)(R8*4), DX
+	MOVQ dp+16(FP), R8
+	LEAQ (AX)(R8*4), AX
+	MOVQ zp+120(FP), R8
+	SHLQ $0x02, R8
+	ADDQ R8, z+104(FP)
 	DECQ R11
 	JNZ  row
 	VZEROUPPER
@@ -1028,7 +2422,7 @@ full:
 	VXORPS  Y8, Y8, Y8
 	MOVQ    acc+88(FP), R12
 	TESTQ   R12, R12
-	JZ      start1
+	JZ      start2
 	MOVQ    R9, R12
 	VMOVUPS (R12), Y0
 	VMOVUPS 32(R12), Y1
@@ -1042,12 +2436,12 @@ full:
 	VMOVUPS 32(R12), Y7
 	VMOVUPS 64(R12), Y8
 
-start1:
+start2:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps2:
+taps1:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Y10
 	VMOVUPS      32(R8)(R14*4), Y11
@@ -1066,7 +2460,7 @@ taps2:
 	VFMADD231PS  Y12, Y9, Y8
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps2
+	JNZ          taps1
 	MOVQ         R9, R12
 	VMOVUPS      Y0, (R12)
 	VMOVUPS      Y1, 32(R12)
@@ -1093,7 +2487,7 @@ half:
 	VXORPS  Y5, Y5, Y5
 	MOVQ    acc+88(FP), R12
 	TESTQ   R12, R12
-	JZ      start3
+	JZ      start4
 	MOVQ    R9, R12
 	VMOVUPS (R12), Y0
 	VMOVUPS 32(R12), Y1
@@ -1104,12 +2498,12 @@ half:
 	VMOVUPS (R12), Y4
 	VMOVUPS 32(R12), Y5
 
-start3:
+start4:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps4:
+taps3:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Y7
 	VMOVUPS      32(R8)(R14*4), Y8
@@ -1124,7 +2518,7 @@ taps4:
 	VFMADD231PS  Y8, Y6, Y5
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps4
+	JNZ          taps3
 	MOVQ         R9, R12
 	VMOVUPS      Y0, (R12)
 	VMOVUPS      Y1, 32(R12)
@@ -1160,7 +2554,7 @@ tail:
 	VXORPS     Y8, Y8, Y8
 	MOVQ       acc+88(FP), R12
 	TESTQ      R12, R12
-	JZ         start5
+	JZ         start6
 	MOVQ       R9, R12
 	VMOVUPS    (R12), Y0
 	VMOVUPS    32(R12), Y1
@@ -1177,12 +2571,12 @@ tail:
 	VMOVUPS    (R10), Y8
 	VMASKMOVPS 64(R12), Y8, Y8
 
-start5:
+start6:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps6:
+taps5:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Y10
 	VMOVUPS      32(R8)(R14*4), Y11
@@ -1202,7 +2596,7 @@ taps6:
 	VFMADD231PS  Y12, Y9, Y8
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps6
+	JNZ          taps5
 	MOVQ         R9, R8
 	VMOVUPS      Y0, (R8)
 	VMOVUPS      Y1, 32(R8)
@@ -1236,7 +2630,7 @@ tail2:
 	VXORPS     Y5, Y5, Y5
 	MOVQ       acc+88(FP), R12
 	TESTQ      R12, R12
-	JZ         start7
+	JZ         start8
 	MOVQ       R9, R12
 	VMOVUPS    (R12), Y0
 	VMOVUPS    (R10), Y1
@@ -1250,12 +2644,12 @@ tail2:
 	VMOVUPS    (R10), Y5
 	VMASKMOVPS 32(R12), Y5, Y5
 
-start7:
+start8:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps8:
+taps7:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Y7
 	VMOVUPS      (R10), Y8
@@ -1271,7 +2665,7 @@ taps8:
 	VFMADD231PS  Y8, Y6, Y5
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps8
+	JNZ          taps7
 	MOVQ         R9, R8
 	VMOVUPS      Y0, (R8)
 	VMOVUPS      (R10), Y6
@@ -1296,7 +2690,7 @@ tail1:
 	VXORPS     Y2, Y2, Y2
 	MOVQ       acc+88(FP), R12
 	TESTQ      R12, R12
-	JZ         start9
+	JZ         start10
 	MOVQ       R9, R12
 	VMOVUPS    (R10), Y0
 	VMASKMOVPS (R12), Y0, Y0
@@ -1307,12 +2701,12 @@ tail1:
 	VMOVUPS    (R10), Y2
 	VMASKMOVPS (R12), Y2, Y2
 
-start9:
+start10:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps10:
+taps9:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R10), Y4
 	VMASKMOVPS   (R8)(R14*4), Y4, Y4
@@ -1324,7 +2718,7 @@ taps10:
 	VFMADD231PS  Y4, Y3, Y2
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps10
+	JNZ          taps9
 	MOVQ         R9, R8
 	VMOVUPS      (R10), Y3
 	VMASKMOVPS   Y0, Y3, (R8)
@@ -1340,6 +2734,642 @@ rowend:
 	LEAQ (DX)(R8*4), DX
 	MOVQ dp+16(FP), R8
 	LEAQ (AX)(R8*4), AX
+	DECQ R11
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func denseAct3AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+// Requires: AVX, FMA3
+TEXT ·denseAct3AVX2(SB), NOSPLIT, $0-152
+	MOVQ dst+0(FP), AX
+	MOVQ ds+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ x+24(FP), DX
+	MOVQ off+40(FP), BX
+	MOVQ taps+48(FP), SI
+	LEAQ (BX)(SI*4), BX
+	MOVQ w+56(FP), SI
+	MOVQ ws+64(FP), DI
+	SHLQ $0x02, DI
+	MOVQ rows+80(FP), R11
+
+row:
+	MOVQ DX, R8
+	MOVQ AX, R9
+	MOVQ n+72(FP), R10
+
+columns:
+	CMPQ R10, $0x00000018
+	JLT  tail
+	JEQ  full
+	CMPQ R10, $0x00000020
+	JLE  half
+
+full:
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias2
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	JMP    some3
+
+bias2:
+	VBROADCASTSS (R12), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VBROADCASTSS 4(R12), Y3
+	VMOVAPS      Y3, Y4
+	VMOVAPS      Y3, Y5
+	VBROADCASTSS 8(R12), Y6
+	VMOVAPS      Y6, Y7
+	VMOVAPS      Y6, Y8
+
+some3:
+	XORQ R12, R12
+
+terms5:
+	CMPQ         R12, terms+144(FP)
+	JGE          none4
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Y9
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Y10
+	VFMADD231PS  Y10, Y9, Y0
+	VMOVUPS      32(R13), Y11
+	VFMADD231PS  Y11, Y9, Y1
+	VMOVUPS      64(R13), Y12
+	VFMADD231PS  Y12, Y9, Y2
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y10
+	VFMADD231PS  Y10, Y9, Y3
+	VMOVUPS      32(R13), Y11
+	VFMADD231PS  Y11, Y9, Y4
+	VMOVUPS      64(R13), Y12
+	VFMADD231PS  Y12, Y9, Y5
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y10
+	VFMADD231PS  Y10, Y9, Y6
+	VMOVUPS      32(R13), Y11
+	VFMADD231PS  Y11, Y9, Y7
+	VMOVUPS      64(R13), Y12
+	VFMADD231PS  Y12, Y9, Y8
+	INCQ         R12
+	JMP          terms5
+
+none4:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps1:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Y10
+	VMOVUPS      32(R8)(R14*4), Y11
+	VMOVUPS      64(R8)(R14*4), Y12
+	VBROADCASTSS (R13), Y9
+	VFMADD231PS  Y10, Y9, Y0
+	VFMADD231PS  Y11, Y9, Y1
+	VFMADD231PS  Y12, Y9, Y2
+	VBROADCASTSS 4(R13), Y9
+	VFMADD231PS  Y10, Y9, Y3
+	VFMADD231PS  Y11, Y9, Y4
+	VFMADD231PS  Y12, Y9, Y5
+	VBROADCASTSS 8(R13), Y9
+	VFMADD231PS  Y10, Y9, Y6
+	VFMADD231PS  Y11, Y9, Y7
+	VFMADD231PS  Y12, Y9, Y8
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps1
+	MOVQ         slope+96(FP), R12
+	TESTQ        R12, R12
+	JZ           straight6
+	VBROADCASTSS (R12), Y9
+	VMULPS       Y0, Y9, Y10
+	VBLENDVPS    Y0, Y10, Y0, Y0
+	VMULPS       Y1, Y9, Y10
+	VBLENDVPS    Y1, Y10, Y1, Y1
+	VMULPS       Y2, Y9, Y10
+	VBLENDVPS    Y2, Y10, Y2, Y2
+	VBROADCASTSS 4(R12), Y9
+	VMULPS       Y3, Y9, Y10
+	VBLENDVPS    Y3, Y10, Y3, Y3
+	VMULPS       Y4, Y9, Y10
+	VBLENDVPS    Y4, Y10, Y4, Y4
+	VMULPS       Y5, Y9, Y10
+	VBLENDVPS    Y5, Y10, Y5, Y5
+	VBROADCASTSS 8(R12), Y9
+	VMULPS       Y6, Y9, Y10
+	VBLENDVPS    Y6, Y10, Y6, Y6
+	VMULPS       Y7, Y9, Y10
+	VBLENDVPS    Y7, Y10, Y7, Y7
+	VMULPS       Y8, Y9, Y10
+	VBLENDVPS    Y8, Y10, Y8, Y8
+
+straight6:
+	MOVQ    R9, R12
+	VMOVUPS Y0, (R12)
+	VMOVUPS Y1, 32(R12)
+	VMOVUPS Y2, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Y3, (R12)
+	VMOVUPS Y4, 32(R12)
+	VMOVUPS Y5, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Y6, (R12)
+	VMOVUPS Y7, 32(R12)
+	VMOVUPS Y8, 64(R12)
+	ADDQ    $0x00000060, R8
+	ADDQ    $0x00000060, R9
+	SUBQ    $0x00000018, R10
+	JMP     columns
+
+half:
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias8
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	JMP    some9
+
+bias8:
+	VBROADCASTSS (R12), Y0
+	VMOVAPS      Y0, Y1
+	VBROADCASTSS 4(R12), Y2
+	VMOVAPS      Y2, Y3
+	VBROADCASTSS 8(R12), Y4
+	VMOVAPS      Y4, Y5
+
+some9:
+	XORQ R12, R12
+
+terms11:
+	CMPQ         R12, terms+144(FP)
+	JGE          none10
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Y6
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Y7
+	VFMADD231PS  Y7, Y6, Y0
+	VMOVUPS      32(R13), Y8
+	VFMADD231PS  Y8, Y6, Y1
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y7
+	VFMADD231PS  Y7, Y6, Y2
+	VMOVUPS      32(R13), Y8
+	VFMADD231PS  Y8, Y6, Y3
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y7
+	VFMADD231PS  Y7, Y6, Y4
+	VMOVUPS      32(R13), Y8
+	VFMADD231PS  Y8, Y6, Y5
+	INCQ         R12
+	JMP          terms11
+
+none10:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps7:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Y7
+	VMOVUPS      32(R8)(R14*4), Y8
+	VBROADCASTSS (R13), Y6
+	VFMADD231PS  Y7, Y6, Y0
+	VFMADD231PS  Y8, Y6, Y1
+	VBROADCASTSS 4(R13), Y6
+	VFMADD231PS  Y7, Y6, Y2
+	VFMADD231PS  Y8, Y6, Y3
+	VBROADCASTSS 8(R13), Y6
+	VFMADD231PS  Y7, Y6, Y4
+	VFMADD231PS  Y8, Y6, Y5
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps7
+	MOVQ         slope+96(FP), R12
+	TESTQ        R12, R12
+	JZ           straight12
+	VBROADCASTSS (R12), Y6
+	VMULPS       Y0, Y6, Y7
+	VBLENDVPS    Y0, Y7, Y0, Y0
+	VMULPS       Y1, Y6, Y7
+	VBLENDVPS    Y1, Y7, Y1, Y1
+	VBROADCASTSS 4(R12), Y6
+	VMULPS       Y2, Y6, Y7
+	VBLENDVPS    Y2, Y7, Y2, Y2
+	VMULPS       Y3, Y6, Y7
+	VBLENDVPS    Y3, Y7, Y3, Y3
+	VBROADCASTSS 8(R12), Y6
+	VMULPS       Y4, Y6, Y7
+	VBLENDVPS    Y4, Y7, Y4, Y4
+	VMULPS       Y5, Y6, Y7
+	VBLENDVPS    Y5, Y7, Y5, Y5
+
+straight12:
+	MOVQ    R9, R12
+	VMOVUPS Y0, (R12)
+	VMOVUPS Y1, 32(R12)
+	ADDQ    CX, R12
+	VMOVUPS Y2, (R12)
+	VMOVUPS Y3, 32(R12)
+	ADDQ    CX, R12
+	VMOVUPS Y4, (R12)
+	VMOVUPS Y5, 32(R12)
+	ADDQ    $0x00000040, R8
+	ADDQ    $0x00000040, R9
+	SUBQ    $0x00000010, R10
+	JMP     columns
+
+tail:
+	TESTQ  R10, R10
+	JZ     rowend
+	CMPQ   R10, $0x00000010
+	JLE    tail2
+	SUBQ   $0x00000010, R10
+	MOVQ   R10, R12
+	NEGQ   R12
+	LEAQ   lanes<>+32(SB), R10
+	LEAQ   (R10)(R12*4), R10
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias14
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	JMP    some15
+
+bias14:
+	VBROADCASTSS (R12), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VBROADCASTSS 4(R12), Y3
+	VMOVAPS      Y3, Y4
+	VMOVAPS      Y3, Y5
+	VBROADCASTSS 8(R12), Y6
+	VMOVAPS      Y6, Y7
+	VMOVAPS      Y6, Y8
+
+some15:
+	XORQ R12, R12
+
+terms17:
+	CMPQ         R12, terms+144(FP)
+	JGE          none16
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Y9
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Y10
+	VFMADD231PS  Y10, Y9, Y0
+	VMOVUPS      32(R13), Y11
+	VFMADD231PS  Y11, Y9, Y1
+	VMOVUPS      (R10), Y12
+	VMASKMOVPS   64(R13), Y12, Y12
+	VFMADD231PS  Y12, Y9, Y2
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y10
+	VFMADD231PS  Y10, Y9, Y3
+	VMOVUPS      32(R13), Y11
+	VFMADD231PS  Y11, Y9, Y4
+	VMOVUPS      (R10), Y12
+	VMASKMOVPS   64(R13), Y12, Y12
+	VFMADD231PS  Y12, Y9, Y5
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y10
+	VFMADD231PS  Y10, Y9, Y6
+	VMOVUPS      32(R13), Y11
+	VFMADD231PS  Y11, Y9, Y7
+	VMOVUPS      (R10), Y12
+	VMASKMOVPS   64(R13), Y12, Y12
+	VFMADD231PS  Y12, Y9, Y8
+	INCQ         R12
+	JMP          terms17
+
+none16:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps13:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Y10
+	VMOVUPS      32(R8)(R14*4), Y11
+	VMOVUPS      (R10), Y12
+	VMASKMOVPS   64(R8)(R14*4), Y12, Y12
+	VBROADCASTSS (R13), Y9
+	VFMADD231PS  Y10, Y9, Y0
+	VFMADD231PS  Y11, Y9, Y1
+	VFMADD231PS  Y12, Y9, Y2
+	VBROADCASTSS 4(R13), Y9
+	VFMADD231PS  Y10, Y9, Y3
+	VFMADD231PS  Y11, Y9, Y4
+	VFMADD231PS  Y12, Y9, Y5
+	VBROADCASTSS 8(R13), Y9
+	VFMADD231PS  Y10, Y9, Y6
+	VFMADD231PS  Y11, Y9, Y7
+	VFMADD231PS  Y12, Y9, Y8
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps13
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight18
+	VBROADCASTSS (R8), Y9
+	VMULPS       Y0, Y9, Y10
+	VBLENDVPS    Y0, Y10, Y0, Y0
+	VMULPS       Y1, Y9, Y10
+	VBLENDVPS    Y1, Y10, Y1, Y1
+	VMULPS       Y2, Y9, Y10
+	VBLENDVPS    Y2, Y10, Y2, Y2
+	VBROADCASTSS 4(R8), Y9
+	VMULPS       Y3, Y9, Y10
+	VBLENDVPS    Y3, Y10, Y3, Y3
+	VMULPS       Y4, Y9, Y10
+	VBLENDVPS    Y4, Y10, Y4, Y4
+	VMULPS       Y5, Y9, Y10
+	VBLENDVPS    Y5, Y10, Y5, Y5
+	VBROADCASTSS 8(R8), Y9
+	VMULPS       Y6, Y9, Y10
+	VBLENDVPS    Y6, Y10, Y6, Y6
+	VMULPS       Y7, Y9, Y10
+	VBLENDVPS    Y7, Y10, Y7, Y7
+	VMULPS       Y8, Y9, Y10
+	VBLENDVPS    Y8, Y10, Y8, Y8
+
+straight18:
+	MOVQ       R9, R8
+	VMOVUPS    Y0, (R8)
+	VMOVUPS    Y1, 32(R8)
+	VMOVUPS    (R10), Y9
+	VMASKMOVPS Y2, Y9, 64(R8)
+	ADDQ       CX, R8
+	VMOVUPS    Y3, (R8)
+	VMOVUPS    Y4, 32(R8)
+	VMOVUPS    (R10), Y9
+	VMASKMOVPS Y5, Y9, 64(R8)
+	ADDQ       CX, R8
+	VMOVUPS    Y6, (R8)
+	VMOVUPS    Y7, 32(R8)
+	VMOVUPS    (R10), Y9
+	VMASKMOVPS Y8, Y9, 64(R8)
+	JMP        rowend
+
+tail2:
+	CMPQ   R10, $0x00000008
+	JLE    tail1
+	SUBQ   $0x00000008, R10
+	MOVQ   R10, R12
+	NEGQ   R12
+	LEAQ   lanes<>+32(SB), R10
+	LEAQ   (R10)(R12*4), R10
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias20
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	JMP    some21
+
+bias20:
+	VBROADCASTSS (R12), Y0
+	VMOVAPS      Y0, Y1
+	VBROADCASTSS 4(R12), Y2
+	VMOVAPS      Y2, Y3
+	VBROADCASTSS 8(R12), Y4
+	VMOVAPS      Y4, Y5
+
+some21:
+	XORQ R12, R12
+
+terms23:
+	CMPQ         R12, terms+144(FP)
+	JGE          none22
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Y6
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Y7
+	VFMADD231PS  Y7, Y6, Y0
+	VMOVUPS      (R10), Y8
+	VMASKMOVPS   32(R13), Y8, Y8
+	VFMADD231PS  Y8, Y6, Y1
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y7
+	VFMADD231PS  Y7, Y6, Y2
+	VMOVUPS      (R10), Y8
+	VMASKMOVPS   32(R13), Y8, Y8
+	VFMADD231PS  Y8, Y6, Y3
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y7
+	VFMADD231PS  Y7, Y6, Y4
+	VMOVUPS      (R10), Y8
+	VMASKMOVPS   32(R13), Y8, Y8
+	VFMADD231PS  Y8, Y6, Y5
+	INCQ         R12
+	JMP          terms23
+
+none22:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps19:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Y7
+	VMOVUPS      (R10), Y8
+	VMASKMOVPS   32(R8)(R14*4), Y8, Y8
+	VBROADCASTSS (R13), Y6
+	VFMADD231PS  Y7, Y6, Y0
+	VFMADD231PS  Y8, Y6, Y1
+	VBROADCASTSS 4(R13), Y6
+	VFMADD231PS  Y7, Y6, Y2
+	VFMADD231PS  Y8, Y6, Y3
+	VBROADCASTSS 8(R13), Y6
+	VFMADD231PS  Y7, Y6, Y4
+	VFMADD231PS  Y8, Y6, Y5
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps19
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight24
+	VBROADCASTSS (R8), Y6
+	VMULPS       Y0, Y6, Y7
+	VBLENDVPS    Y0, Y7, Y0, Y0
+	VMULPS       Y1, Y6, Y7
+	VBLENDVPS    Y1, Y7, Y1, Y1
+	VBROADCASTSS 4(R8), Y6
+	VMULPS       Y2, Y6, Y7
+	VBLENDVPS    Y2, Y7, Y2, Y2
+	VMULPS       Y3, Y6, Y7
+	VBLENDVPS    Y3, Y7, Y3, Y3
+	VBROADCASTSS 8(R8), Y6
+	VMULPS       Y4, Y6, Y7
+	VBLENDVPS    Y4, Y7, Y4, Y4
+	VMULPS       Y5, Y6, Y7
+	VBLENDVPS    Y5, Y7, Y5, Y5
+
+straight24:
+	MOVQ       R9, R8
+	VMOVUPS    Y0, (R8)
+	VMOVUPS    (R10), Y6
+	VMASKMOVPS Y1, Y6, 32(R8)
+	ADDQ       CX, R8
+	VMOVUPS    Y2, (R8)
+	VMOVUPS    (R10), Y6
+	VMASKMOVPS Y3, Y6, 32(R8)
+	ADDQ       CX, R8
+	VMOVUPS    Y4, (R8)
+	VMOVUPS    (R10), Y6
+	VMASKMOVPS Y5, Y6, 32(R8)
+	JMP        rowend
+
+tail1:
+	MOVQ   R10, R12
+	NEGQ   R12
+	LEAQ   lanes<>+32(SB), R10
+	LEAQ   (R10)(R12*4), R10
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias26
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	JMP    some27
+
+bias26:
+	VBROADCASTSS (R12), Y0
+	VBROADCASTSS 4(R12), Y1
+	VBROADCASTSS 8(R12), Y2
+
+some27:
+	XORQ R12, R12
+
+terms29:
+	CMPQ         R12, terms+144(FP)
+	JGE          none28
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Y3
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R10), Y4
+	VMASKMOVPS   (R13), Y4, Y4
+	VFMADD231PS  Y4, Y3, Y0
+	ADDQ         R14, R13
+	VMOVUPS      (R10), Y4
+	VMASKMOVPS   (R13), Y4, Y4
+	VFMADD231PS  Y4, Y3, Y1
+	ADDQ         R14, R13
+	VMOVUPS      (R10), Y4
+	VMASKMOVPS   (R13), Y4, Y4
+	VFMADD231PS  Y4, Y3, Y2
+	INCQ         R12
+	JMP          terms29
+
+none28:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps25:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R10), Y4
+	VMASKMOVPS   (R8)(R14*4), Y4, Y4
+	VBROADCASTSS (R13), Y3
+	VFMADD231PS  Y4, Y3, Y0
+	VBROADCASTSS 4(R13), Y3
+	VFMADD231PS  Y4, Y3, Y1
+	VBROADCASTSS 8(R13), Y3
+	VFMADD231PS  Y4, Y3, Y2
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps25
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight30
+	VBROADCASTSS (R8), Y3
+	VMULPS       Y0, Y3, Y4
+	VBLENDVPS    Y0, Y4, Y0, Y0
+	VBROADCASTSS 4(R8), Y3
+	VMULPS       Y1, Y3, Y4
+	VBLENDVPS    Y1, Y4, Y1, Y1
+	VBROADCASTSS 8(R8), Y3
+	VMULPS       Y2, Y3, Y4
+	VBLENDVPS    Y2, Y4, Y2, Y2
+
+straight30:
+	MOVQ       R9, R8
+	VMOVUPS    (R10), Y3
+	VMASKMOVPS Y0, Y3, (R8)
+	ADDQ       CX, R8
+	VMOVUPS    (R10), Y3
+	VMASKMOVPS Y1, Y3, (R8)
+	ADDQ       CX, R8
+	VMOVUPS    (R10), Y3
+	VMASKMOVPS Y2, Y3, (R8)
+
+rowend:
+	MOVQ xp+32(FP), R8
+	LEAQ (DX)(R8*4), DX
+	MOVQ dp+16(FP), R8
+	LEAQ (AX)(R8*4), AX
+	MOVQ zp+120(FP), R8
+	SHLQ $0x02, R8
+	ADDQ R8, z+104(FP)
 	DECQ R11
 	JNZ  row
 	VZEROUPPER
@@ -1387,7 +3417,7 @@ full:
 	VXORPS  Y11, Y11, Y11
 	MOVQ    acc+88(FP), R12
 	TESTQ   R12, R12
-	JZ      start1
+	JZ      start2
 	MOVQ    R9, R12
 	VMOVUPS (R12), Y0
 	VMOVUPS 32(R12), Y1
@@ -1405,12 +3435,12 @@ full:
 	VMOVUPS 32(R12), Y10
 	VMOVUPS 64(R12), Y11
 
-start1:
+start2:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps2:
+taps1:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Y13
 	VMOVUPS      32(R8)(R14*4), Y14
@@ -1433,7 +3463,7 @@ taps2:
 	VFMADD231PS  Y15, Y12, Y11
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps2
+	JNZ          taps1
 	MOVQ         R9, R12
 	VMOVUPS      Y0, (R12)
 	VMOVUPS      Y1, 32(R12)
@@ -1466,7 +3496,7 @@ half:
 	VXORPS  Y7, Y7, Y7
 	MOVQ    acc+88(FP), R12
 	TESTQ   R12, R12
-	JZ      start3
+	JZ      start4
 	MOVQ    R9, R12
 	VMOVUPS (R12), Y0
 	VMOVUPS 32(R12), Y1
@@ -1480,12 +3510,12 @@ half:
 	VMOVUPS (R12), Y6
 	VMOVUPS 32(R12), Y7
 
-start3:
+start4:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps4:
+taps3:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Y9
 	VMOVUPS      32(R8)(R14*4), Y10
@@ -1503,7 +3533,7 @@ taps4:
 	VFMADD231PS  Y10, Y8, Y7
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps4
+	JNZ          taps3
 	MOVQ         R9, R12
 	VMOVUPS      Y0, (R12)
 	VMOVUPS      Y1, 32(R12)
@@ -1545,7 +3575,7 @@ tail:
 	VXORPS     Y11, Y11, Y11
 	MOVQ       acc+88(FP), R12
 	TESTQ      R12, R12
-	JZ         start5
+	JZ         start6
 	MOVQ       R9, R12
 	VMOVUPS    (R12), Y0
 	VMOVUPS    32(R12), Y1
@@ -1567,12 +3597,12 @@ tail:
 	VMOVUPS    (R10), Y11
 	VMASKMOVPS 64(R12), Y11, Y11
 
-start5:
+start6:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps6:
+taps5:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Y13
 	VMOVUPS      32(R8)(R14*4), Y14
@@ -1596,7 +3626,7 @@ taps6:
 	VFMADD231PS  Y15, Y12, Y11
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps6
+	JNZ          taps5
 	MOVQ         R9, R8
 	VMOVUPS      Y0, (R8)
 	VMOVUPS      Y1, 32(R8)
@@ -1637,7 +3667,7 @@ tail2:
 	VXORPS     Y7, Y7, Y7
 	MOVQ       acc+88(FP), R12
 	TESTQ      R12, R12
-	JZ         start7
+	JZ         start8
 	MOVQ       R9, R12
 	VMOVUPS    (R12), Y0
 	VMOVUPS    (R10), Y1
@@ -1655,12 +3685,12 @@ tail2:
 	VMOVUPS    (R10), Y7
 	VMASKMOVPS 32(R12), Y7, Y7
 
-start7:
+start8:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps8:
+taps7:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Y9
 	VMOVUPS      (R10), Y10
@@ -1679,7 +3709,7 @@ taps8:
 	VFMADD231PS  Y10, Y8, Y7
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps8
+	JNZ          taps7
 	MOVQ         R9, R8
 	VMOVUPS      Y0, (R8)
 	VMOVUPS      (R10), Y8
@@ -1709,7 +3739,7 @@ tail1:
 	VXORPS     Y3, Y3, Y3
 	MOVQ       acc+88(FP), R12
 	TESTQ      R12, R12
-	JZ         start9
+	JZ         start10
 	MOVQ       R9, R12
 	VMOVUPS    (R10), Y0
 	VMASKMOVPS (R12), Y0, Y0
@@ -1723,12 +3753,12 @@ tail1:
 	VMOVUPS    (R10), Y3
 	VMASKMOVPS (R12), Y3, Y3
 
-start9:
+start10:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps10:
+taps9:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R10), Y5
 	VMASKMOVPS   (R8)(R14*4), Y5, Y5
@@ -1742,7 +3772,7 @@ taps10:
 	VFMADD231PS  Y5, Y4, Y3
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps10
+	JNZ          taps9
 	MOVQ         R9, R8
 	VMOVUPS      (R10), Y4
 	VMASKMOVPS   Y0, Y4, (R8)
@@ -1761,6 +3791,756 @@ rowend:
 	LEAQ (DX)(R8*4), DX
 	MOVQ dp+16(FP), R8
 	LEAQ (AX)(R8*4), AX
+	DECQ R11
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func denseAct4AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+// Requires: AVX, FMA3
+TEXT ·denseAct4AVX2(SB), NOSPLIT, $0-152
+	MOVQ dst+0(FP), AX
+	MOVQ ds+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ x+24(FP), DX
+	MOVQ off+40(FP), BX
+	MOVQ taps+48(FP), SI
+	LEAQ (BX)(SI*4), BX
+	MOVQ w+56(FP), SI
+	MOVQ ws+64(FP), DI
+	SHLQ $0x02, DI
+	MOVQ rows+80(FP), R11
+
+row:
+	MOVQ DX, R8
+	MOVQ AX, R9
+	MOVQ n+72(FP), R10
+
+columns:
+	CMPQ R10, $0x00000018
+	JLT  tail
+	JEQ  full
+	CMPQ R10, $0x00000020
+	JLE  half
+
+full:
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias2
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	JMP    some3
+
+bias2:
+	VBROADCASTSS (R12), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VBROADCASTSS 4(R12), Y3
+	VMOVAPS      Y3, Y4
+	VMOVAPS      Y3, Y5
+	VBROADCASTSS 8(R12), Y6
+	VMOVAPS      Y6, Y7
+	VMOVAPS      Y6, Y8
+	VBROADCASTSS 12(R12), Y9
+	VMOVAPS      Y9, Y10
+	VMOVAPS      Y9, Y11
+
+some3:
+	XORQ R12, R12
+
+terms5:
+	CMPQ         R12, terms+144(FP)
+	JGE          none4
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Y12
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Y13
+	VFMADD231PS  Y13, Y12, Y0
+	VMOVUPS      32(R13), Y14
+	VFMADD231PS  Y14, Y12, Y1
+	VMOVUPS      64(R13), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y13
+	VFMADD231PS  Y13, Y12, Y3
+	VMOVUPS      32(R13), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VMOVUPS      64(R13), Y15
+	VFMADD231PS  Y15, Y12, Y5
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y13
+	VFMADD231PS  Y13, Y12, Y6
+	VMOVUPS      32(R13), Y14
+	VFMADD231PS  Y14, Y12, Y7
+	VMOVUPS      64(R13), Y15
+	VFMADD231PS  Y15, Y12, Y8
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y13
+	VFMADD231PS  Y13, Y12, Y9
+	VMOVUPS      32(R13), Y14
+	VFMADD231PS  Y14, Y12, Y10
+	VMOVUPS      64(R13), Y15
+	VFMADD231PS  Y15, Y12, Y11
+	INCQ         R12
+	JMP          terms5
+
+none4:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps1:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Y13
+	VMOVUPS      32(R8)(R14*4), Y14
+	VMOVUPS      64(R8)(R14*4), Y15
+	VBROADCASTSS (R13), Y12
+	VFMADD231PS  Y13, Y12, Y0
+	VFMADD231PS  Y14, Y12, Y1
+	VFMADD231PS  Y15, Y12, Y2
+	VBROADCASTSS 4(R13), Y12
+	VFMADD231PS  Y13, Y12, Y3
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y15, Y12, Y5
+	VBROADCASTSS 8(R13), Y12
+	VFMADD231PS  Y13, Y12, Y6
+	VFMADD231PS  Y14, Y12, Y7
+	VFMADD231PS  Y15, Y12, Y8
+	VBROADCASTSS 12(R13), Y12
+	VFMADD231PS  Y13, Y12, Y9
+	VFMADD231PS  Y14, Y12, Y10
+	VFMADD231PS  Y15, Y12, Y11
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps1
+	MOVQ         slope+96(FP), R12
+	TESTQ        R12, R12
+	JZ           straight6
+	VBROADCASTSS (R12), Y12
+	VMULPS       Y0, Y12, Y13
+	VBLENDVPS    Y0, Y13, Y0, Y0
+	VMULPS       Y1, Y12, Y13
+	VBLENDVPS    Y1, Y13, Y1, Y1
+	VMULPS       Y2, Y12, Y13
+	VBLENDVPS    Y2, Y13, Y2, Y2
+	VBROADCASTSS 4(R12), Y12
+	VMULPS       Y3, Y12, Y13
+	VBLENDVPS    Y3, Y13, Y3, Y3
+	VMULPS       Y4, Y12, Y13
+	VBLENDVPS    Y4, Y13, Y4, Y4
+	VMULPS       Y5, Y12, Y13
+	VBLENDVPS    Y5, Y13, Y5, Y5
+	VBROADCASTSS 8(R12), Y12
+	VMULPS       Y6, Y12, Y13
+	VBLENDVPS    Y6, Y13, Y6, Y6
+	VMULPS       Y7, Y12, Y13
+	VBLENDVPS    Y7, Y13, Y7, Y7
+	VMULPS       Y8, Y12, Y13
+	VBLENDVPS    Y8, Y13, Y8, Y8
+	VBROADCASTSS 12(R12), Y12
+	VMULPS       Y9, Y12, Y13
+	VBLENDVPS    Y9, Y13, Y9, Y9
+	VMULPS       Y10, Y12, Y13
+	VBLENDVPS    Y10, Y13, Y10, Y10
+	VMULPS       Y11, Y12, Y13
+	VBLENDVPS    Y11, Y13, Y11, Y11
+
+straight6:
+	MOVQ    R9, R12
+	VMOVUPS Y0, (R12)
+	VMOVUPS Y1, 32(R12)
+	VMOVUPS Y2, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Y3, (R12)
+	VMOVUPS Y4, 32(R12)
+	VMOVUPS Y5, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Y6, (R12)
+	VMOVUPS Y7, 32(R12)
+	VMOVUPS Y8, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Y9, (R12)
+	VMOVUPS Y10, 32(R12)
+	VMOVUPS Y11, 64(R12)
+	ADDQ    $0x00000060, R8
+	ADDQ    $0x00000060, R9
+	SUBQ    $0x00000018, R10
+	JMP     columns
+
+half:
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias8
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	JMP    some9
+
+bias8:
+	VBROADCASTSS (R12), Y0
+	VMOVAPS      Y0, Y1
+	VBROADCASTSS 4(R12), Y2
+	VMOVAPS      Y2, Y3
+	VBROADCASTSS 8(R12), Y4
+	VMOVAPS      Y4, Y5
+	VBROADCASTSS 12(R12), Y6
+	VMOVAPS      Y6, Y7
+
+some9:
+	XORQ R12, R12
+
+terms11:
+	CMPQ         R12, terms+144(FP)
+	JGE          none10
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Y8
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Y9
+	VFMADD231PS  Y9, Y8, Y0
+	VMOVUPS      32(R13), Y10
+	VFMADD231PS  Y10, Y8, Y1
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y9
+	VFMADD231PS  Y9, Y8, Y2
+	VMOVUPS      32(R13), Y10
+	VFMADD231PS  Y10, Y8, Y3
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y9
+	VFMADD231PS  Y9, Y8, Y4
+	VMOVUPS      32(R13), Y10
+	VFMADD231PS  Y10, Y8, Y5
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y9
+	VFMADD231PS  Y9, Y8, Y6
+	VMOVUPS      32(R13), Y10
+	VFMADD231PS  Y10, Y8, Y7
+	INCQ         R12
+	JMP          terms11
+
+none10:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps7:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Y9
+	VMOVUPS      32(R8)(R14*4), Y10
+	VBROADCASTSS (R13), Y8
+	VFMADD231PS  Y9, Y8, Y0
+	VFMADD231PS  Y10, Y8, Y1
+	VBROADCASTSS 4(R13), Y8
+	VFMADD231PS  Y9, Y8, Y2
+	VFMADD231PS  Y10, Y8, Y3
+	VBROADCASTSS 8(R13), Y8
+	VFMADD231PS  Y9, Y8, Y4
+	VFMADD231PS  Y10, Y8, Y5
+	VBROADCASTSS 12(R13), Y8
+	VFMADD231PS  Y9, Y8, Y6
+	VFMADD231PS  Y10, Y8, Y7
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps7
+	MOVQ         slope+96(FP), R12
+	TESTQ        R12, R12
+	JZ           straight12
+	VBROADCASTSS (R12), Y8
+	VMULPS       Y0, Y8, Y9
+	VBLENDVPS    Y0, Y9, Y0, Y0
+	VMULPS       Y1, Y8, Y9
+	VBLENDVPS    Y1, Y9, Y1, Y1
+	VBROADCASTSS 4(R12), Y8
+	VMULPS       Y2, Y8, Y9
+	VBLENDVPS    Y2, Y9, Y2, Y2
+	VMULPS       Y3, Y8, Y9
+	VBLENDVPS    Y3, Y9, Y3, Y3
+	VBROADCASTSS 8(R12), Y8
+	VMULPS       Y4, Y8, Y9
+	VBLENDVPS    Y4, Y9, Y4, Y4
+	VMULPS       Y5, Y8, Y9
+	VBLENDVPS    Y5, Y9, Y5, Y5
+	VBROADCASTSS 12(R12), Y8
+	VMULPS       Y6, Y8, Y9
+	VBLENDVPS    Y6, Y9, Y6, Y6
+	VMULPS       Y7, Y8, Y9
+	VBLENDVPS    Y7, Y9, Y7, Y7
+
+straight12:
+	MOVQ    R9, R12
+	VMOVUPS Y0, (R12)
+	VMOVUPS Y1, 32(R12)
+	ADDQ    CX, R12
+	VMOVUPS Y2, (R12)
+	VMOVUPS Y3, 32(R12)
+	ADDQ    CX, R12
+	VMOVUPS Y4, (R12)
+	VMOVUPS Y5, 32(R12)
+	ADDQ    CX, R12
+	VMOVUPS Y6, (R12)
+	VMOVUPS Y7, 32(R12)
+	ADDQ    $0x00000040, R8
+	ADDQ    $0x00000040, R9
+	SUBQ    $0x00000010, R10
+	JMP     columns
+
+tail:
+	TESTQ  R10, R10
+	JZ     rowend
+	CMPQ   R10, $0x00000010
+	JLE    tail2
+	SUBQ   $0x00000010, R10
+	MOVQ   R10, R12
+	NEGQ   R12
+	LEAQ   lanes<>+32(SB), R10
+	LEAQ   (R10)(R12*4), R10
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias14
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	JMP    some15
+
+bias14:
+	VBROADCASTSS (R12), Y0
+	VMOVAPS      Y0, Y1
+	VMOVAPS      Y0, Y2
+	VBROADCASTSS 4(R12), Y3
+	VMOVAPS      Y3, Y4
+	VMOVAPS      Y3, Y5
+	VBROADCASTSS 8(R12), Y6
+	VMOVAPS      Y6, Y7
+	VMOVAPS      Y6, Y8
+	VBROADCASTSS 12(R12), Y9
+	VMOVAPS      Y9, Y10
+	VMOVAPS      Y9, Y11
+
+some15:
+	XORQ R12, R12
+
+terms17:
+	CMPQ         R12, terms+144(FP)
+	JGE          none16
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Y12
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Y13
+	VFMADD231PS  Y13, Y12, Y0
+	VMOVUPS      32(R13), Y14
+	VFMADD231PS  Y14, Y12, Y1
+	VMOVUPS      (R10), Y15
+	VMASKMOVPS   64(R13), Y15, Y15
+	VFMADD231PS  Y15, Y12, Y2
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y13
+	VFMADD231PS  Y13, Y12, Y3
+	VMOVUPS      32(R13), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VMOVUPS      (R10), Y15
+	VMASKMOVPS   64(R13), Y15, Y15
+	VFMADD231PS  Y15, Y12, Y5
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y13
+	VFMADD231PS  Y13, Y12, Y6
+	VMOVUPS      32(R13), Y14
+	VFMADD231PS  Y14, Y12, Y7
+	VMOVUPS      (R10), Y15
+	VMASKMOVPS   64(R13), Y15, Y15
+	VFMADD231PS  Y15, Y12, Y8
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y13
+	VFMADD231PS  Y13, Y12, Y9
+	VMOVUPS      32(R13), Y14
+	VFMADD231PS  Y14, Y12, Y10
+	VMOVUPS      (R10), Y15
+	VMASKMOVPS   64(R13), Y15, Y15
+	VFMADD231PS  Y15, Y12, Y11
+	INCQ         R12
+	JMP          terms17
+
+none16:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps13:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Y13
+	VMOVUPS      32(R8)(R14*4), Y14
+	VMOVUPS      (R10), Y15
+	VMASKMOVPS   64(R8)(R14*4), Y15, Y15
+	VBROADCASTSS (R13), Y12
+	VFMADD231PS  Y13, Y12, Y0
+	VFMADD231PS  Y14, Y12, Y1
+	VFMADD231PS  Y15, Y12, Y2
+	VBROADCASTSS 4(R13), Y12
+	VFMADD231PS  Y13, Y12, Y3
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y15, Y12, Y5
+	VBROADCASTSS 8(R13), Y12
+	VFMADD231PS  Y13, Y12, Y6
+	VFMADD231PS  Y14, Y12, Y7
+	VFMADD231PS  Y15, Y12, Y8
+	VBROADCASTSS 12(R13), Y12
+	VFMADD231PS  Y13, Y12, Y9
+	VFMADD231PS  Y14, Y12, Y10
+	VFMADD231PS  Y15, Y12, Y11
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps13
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight18
+	VBROADCASTSS (R8), Y12
+	VMULPS       Y0, Y12, Y13
+	VBLENDVPS    Y0, Y13, Y0, Y0
+	VMULPS       Y1, Y12, Y13
+	VBLENDVPS    Y1, Y13, Y1, Y1
+	VMULPS       Y2, Y12, Y13
+	VBLENDVPS    Y2, Y13, Y2, Y2
+	VBROADCASTSS 4(R8), Y12
+	VMULPS       Y3, Y12, Y13
+	VBLENDVPS    Y3, Y13, Y3, Y3
+	VMULPS       Y4, Y12, Y13
+	VBLENDVPS    Y4, Y13, Y4, Y4
+	VMULPS       Y5, Y12, Y13
+	VBLENDVPS    Y5, Y13, Y5, Y5
+	VBROADCASTSS 8(R8), Y12
+	VMULPS       Y6, Y12, Y13
+	VBLENDVPS    Y6, Y13, Y6, Y6
+	VMULPS       Y7, Y12, Y13
+	VBLENDVPS    Y7, Y13, Y7, Y7
+	VMULPS       Y8, Y12, Y13
+	VBLENDVPS    Y8, Y13, Y8, Y8
+	VBROADCASTSS 12(R8), Y12
+	VMULPS       Y9, Y12, Y13
+	VBLENDVPS    Y9, Y13, Y9, Y9
+	VMULPS       Y10, Y12, Y13
+	VBLENDVPS    Y10, Y13, Y10, Y10
+	VMULPS       Y11, Y12, Y13
+	VBLENDVPS    Y11, Y13, Y11, Y11
+
+straight18:
+	MOVQ       R9, R8
+	VMOVUPS    Y0, (R8)
+	VMOVUPS    Y1, 32(R8)
+	VMOVUPS    (R10), Y12
+	VMASKMOVPS Y2, Y12, 64(R8)
+	ADDQ       CX, R8
+	VMOVUPS    Y3, (R8)
+	VMOVUPS    Y4, 32(R8)
+	VMOVUPS    (R10), Y12
+	VMASKMOVPS Y5, Y12, 64(R8)
+	ADDQ       CX, R8
+	VMOVUPS    Y6, (R8)
+	VMOVUPS    Y7, 32(R8)
+	VMOVUPS    (R10), Y12
+	VMASKMOVPS Y8, Y12, 64(R8)
+	ADDQ       CX, R8
+	VMOVUPS    Y9, (R8)
+	VMOVUPS    Y10, 32(R8)
+	VMOVUPS    (R10), Y12
+	VMASKMOVPS Y11, Y12, 64(R8)
+	JMP        rowend
+
+tail2:
+	CMPQ   R10, $0x00000008
+	JLE    tail1
+	SUBQ   $0x00000008, R10
+	MOVQ   R10, R12
+	NEGQ   R12
+	LEAQ   lanes<>+32(SB), R10
+	LEAQ   (R10)(R12*4), R10
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias20
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	JMP    some21
+
+bias20:
+	VBROADCASTSS (R12), Y0
+	VMOVAPS      Y0, Y1
+	VBROADCASTSS 4(R12), Y2
+	VMOVAPS      Y2, Y3
+	VBROADCASTSS 8(R12), Y4
+	VMOVAPS      Y4, Y5
+	VBROADCASTSS 12(R12), Y6
+	VMOVAPS      Y6, Y7
+
+some21:
+	XORQ R12, R12
+
+terms23:
+	CMPQ         R12, terms+144(FP)
+	JGE          none22
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Y8
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Y9
+	VFMADD231PS  Y9, Y8, Y0
+	VMOVUPS      (R10), Y10
+	VMASKMOVPS   32(R13), Y10, Y10
+	VFMADD231PS  Y10, Y8, Y1
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y9
+	VFMADD231PS  Y9, Y8, Y2
+	VMOVUPS      (R10), Y10
+	VMASKMOVPS   32(R13), Y10, Y10
+	VFMADD231PS  Y10, Y8, Y3
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y9
+	VFMADD231PS  Y9, Y8, Y4
+	VMOVUPS      (R10), Y10
+	VMASKMOVPS   32(R13), Y10, Y10
+	VFMADD231PS  Y10, Y8, Y5
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y9
+	VFMADD231PS  Y9, Y8, Y6
+	VMOVUPS      (R10), Y10
+	VMASKMOVPS   32(R13), Y10, Y10
+	VFMADD231PS  Y10, Y8, Y7
+	INCQ         R12
+	JMP          terms23
+
+none22:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps19:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Y9
+	VMOVUPS      (R10), Y10
+	VMASKMOVPS   32(R8)(R14*4), Y10, Y10
+	VBROADCASTSS (R13), Y8
+	VFMADD231PS  Y9, Y8, Y0
+	VFMADD231PS  Y10, Y8, Y1
+	VBROADCASTSS 4(R13), Y8
+	VFMADD231PS  Y9, Y8, Y2
+	VFMADD231PS  Y10, Y8, Y3
+	VBROADCASTSS 8(R13), Y8
+	VFMADD231PS  Y9, Y8, Y4
+	VFMADD231PS  Y10, Y8, Y5
+	VBROADCASTSS 12(R13), Y8
+	VFMADD231PS  Y9, Y8, Y6
+	VFMADD231PS  Y10, Y8, Y7
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps19
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight24
+	VBROADCASTSS (R8), Y8
+	VMULPS       Y0, Y8, Y9
+	VBLENDVPS    Y0, Y9, Y0, Y0
+	VMULPS       Y1, Y8, Y9
+	VBLENDVPS    Y1, Y9, Y1, Y1
+	VBROADCASTSS 4(R8), Y8
+	VMULPS       Y2, Y8, Y9
+	VBLENDVPS    Y2, Y9, Y2, Y2
+	VMULPS       Y3, Y8, Y9
+	VBLENDVPS    Y3, Y9, Y3, Y3
+	VBROADCASTSS 8(R8), Y8
+	VMULPS       Y4, Y8, Y9
+	VBLENDVPS    Y4, Y9, Y4, Y4
+	VMULPS       Y5, Y8, Y9
+	VBLENDVPS    Y5, Y9, Y5, Y5
+	VBROADCASTSS 12(R8), Y8
+	VMULPS       Y6, Y8, Y9
+	VBLENDVPS    Y6, Y9, Y6, Y6
+	VMULPS       Y7, Y8, Y9
+	VBLENDVPS    Y7, Y9, Y7, Y7
+
+straight24:
+	MOVQ       R9, R8
+	VMOVUPS    Y0, (R8)
+	VMOVUPS    (R10), Y8
+	VMASKMOVPS Y1, Y8, 32(R8)
+	ADDQ       CX, R8
+	VMOVUPS    Y2, (R8)
+	VMOVUPS    (R10), Y8
+	VMASKMOVPS Y3, Y8, 32(R8)
+	ADDQ       CX, R8
+	VMOVUPS    Y4, (R8)
+	VMOVUPS    (R10), Y8
+	VMASKMOVPS Y5, Y8, 32(R8)
+	ADDQ       CX, R8
+	VMOVUPS    Y6, (R8)
+	VMOVUPS    (R10), Y8
+	VMASKMOVPS Y7, Y8, 32(R8)
+	JMP        rowend
+
+tail1:
+	MOVQ   R10, R12
+	NEGQ   R12
+	LEAQ   lanes<>+32(SB), R10
+	LEAQ   (R10)(R12*4), R10
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias26
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	JMP    some27
+
+bias26:
+	VBROADCASTSS (R12), Y0
+	VBROADCASTSS 4(R12), Y1
+	VBROADCASTSS 8(R12), Y2
+	VBROADCASTSS 12(R12), Y3
+
+some27:
+	XORQ R12, R12
+
+terms29:
+	CMPQ         R12, terms+144(FP)
+	JGE          none28
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Y4
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R10), Y5
+	VMASKMOVPS   (R13), Y5, Y5
+	VFMADD231PS  Y5, Y4, Y0
+	ADDQ         R14, R13
+	VMOVUPS      (R10), Y5
+	VMASKMOVPS   (R13), Y5, Y5
+	VFMADD231PS  Y5, Y4, Y1
+	ADDQ         R14, R13
+	VMOVUPS      (R10), Y5
+	VMASKMOVPS   (R13), Y5, Y5
+	VFMADD231PS  Y5, Y4, Y2
+	ADDQ         R14, R13
+	VMOVUPS      (R10), Y5
+	VMASKMOVPS   (R13), Y5, Y5
+	VFMADD231PS  Y5, Y4, Y3
+	INCQ         R12
+	JMP          terms29
+
+none28:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps25:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R10), Y5
+	VMASKMOVPS   (R8)(R14*4), Y5, Y5
+	VBROADCASTSS (R13), Y4
+	VFMADD231PS  Y5, Y4, Y0
+	VBROADCASTSS 4(R13), Y4
+	VFMADD231PS  Y5, Y4, Y1
+	VBROADCASTSS 8(R13), Y4
+	VFMADD231PS  Y5, Y4, Y2
+	VBROADCASTSS 12(R13), Y4
+	VFMADD231PS  Y5, Y4, Y3
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps25
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight30
+	VBROADCASTSS (R8), Y4
+	VMULPS       Y0, Y4, Y5
+	VBLENDVPS    Y0, Y5, Y0, Y0
+	VBROADCASTSS 4(R8), Y4
+	VMULPS       Y1, Y4, Y5
+	VBLENDVPS    Y1, Y5, Y1, Y1
+	VBROADCASTSS 8(R8), Y4
+	VMULPS       Y2, Y4, Y5
+	VBLENDVPS    Y2, Y5, Y2, Y2
+	VBROADCASTSS 12(R8), Y4
+	VMULPS       Y3, Y4, Y5
+	VBLENDVPS    Y3, Y5, Y3, Y3
+
+straight30:
+	MOVQ       R9, R8
+	VMOVUPS    (R10), Y4
+	VMASKMOVPS Y0, Y4, (R8)
+	ADDQ       CX, R8
+	VMOVUPS    (R10), Y4
+	VMASKMOVPS Y1, Y4, (R8)
+	ADDQ       CX, R8
+	VMOVUPS    (R10), Y4
+	VMASKMOVPS Y2, Y4, (R8)
+	ADDQ       CX, R8
+	VMOVUPS    (R10), Y4
+	VMASKMOVPS Y3, Y4, (R8)
+
+rowend:
+	MOVQ xp+32(FP), R8
+	LEAQ (DX)(R8*4), DX
+	MOVQ dp+16(FP), R8
+	LEAQ (AX)(R8*4), AX
+	MOVQ zp+120(FP), R8
+	SHLQ $0x02, R8
+	ADDQ R8, z+104(FP)
 	DECQ R11
 	JNZ  row
 	VZEROUPPER
@@ -1801,7 +4581,7 @@ columns:
 	VXORPS  Y9, Y9, Y9
 	MOVQ    acc+88(FP), R12
 	TESTQ   R12, R12
-	JZ      start1
+	JZ      start2
 	MOVQ    R9, R12
 	VMOVUPS (R12), Y0
 	VMOVUPS 32(R12), Y1
@@ -1818,12 +4598,12 @@ columns:
 	VMOVUPS (R12), Y8
 	VMOVUPS 32(R12), Y9
 
-start1:
+start2:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps2:
+taps1:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Y11
 	VMOVUPS      32(R8)(R14*4), Y12
@@ -1844,7 +4624,7 @@ taps2:
 	VFMADD231PS  Y12, Y10, Y9
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps2
+	JNZ          taps1
 	MOVQ         R9, R12
 	VMOVUPS      Y0, (R12)
 	VMOVUPS      Y1, 32(R12)
@@ -1887,7 +4667,7 @@ tail:
 	VXORPS     Y9, Y9, Y9
 	MOVQ       acc+88(FP), R12
 	TESTQ      R12, R12
-	JZ         start3
+	JZ         start4
 	MOVQ       R9, R12
 	VMOVUPS    (R12), Y0
 	VMOVUPS    (R10), Y1
@@ -1909,12 +4689,12 @@ tail:
 	VMOVUPS    (R10), Y9
 	VMASKMOVPS 32(R12), Y9, Y9
 
-start3:
+start4:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps4:
+taps3:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Y11
 	VMOVUPS      (R10), Y12
@@ -1936,7 +4716,7 @@ taps4:
 	VFMADD231PS  Y12, Y10, Y9
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps4
+	JNZ          taps3
 	MOVQ         R9, R8
 	VMOVUPS      Y0, (R8)
 	VMOVUPS      (R10), Y10
@@ -1971,7 +4751,7 @@ tail1:
 	VXORPS     Y4, Y4, Y4
 	MOVQ       acc+88(FP), R12
 	TESTQ      R12, R12
-	JZ         start5
+	JZ         start6
 	MOVQ       R9, R12
 	VMOVUPS    (R10), Y0
 	VMASKMOVPS (R12), Y0, Y0
@@ -1988,12 +4768,12 @@ tail1:
 	VMOVUPS    (R10), Y4
 	VMASKMOVPS (R12), Y4, Y4
 
-start5:
+start6:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps6:
+taps5:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R10), Y6
 	VMASKMOVPS   (R8)(R14*4), Y6, Y6
@@ -2009,7 +4789,7 @@ taps6:
 	VFMADD231PS  Y6, Y5, Y4
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps6
+	JNZ          taps5
 	MOVQ         R9, R8
 	VMOVUPS      (R10), Y5
 	VMASKMOVPS   Y0, Y5, (R8)
@@ -2031,6 +4811,472 @@ rowend:
 	LEAQ (DX)(R8*4), DX
 	MOVQ dp+16(FP), R8
 	LEAQ (AX)(R8*4), AX
+	DECQ R11
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func denseAct5AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+// Requires: AVX, FMA3
+TEXT ·denseAct5AVX2(SB), NOSPLIT, $0-152
+	MOVQ dst+0(FP), AX
+	MOVQ ds+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ x+24(FP), DX
+	MOVQ off+40(FP), BX
+	MOVQ taps+48(FP), SI
+	LEAQ (BX)(SI*4), BX
+	MOVQ w+56(FP), SI
+	MOVQ ws+64(FP), DI
+	SHLQ $0x02, DI
+	MOVQ rows+80(FP), R11
+
+row:
+	MOVQ DX, R8
+	MOVQ AX, R9
+	MOVQ n+72(FP), R10
+
+columns:
+	CMPQ   R10, $0x00000010
+	JLT    tail
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias2
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	JMP    some3
+
+bias2:
+	VBROADCASTSS (R12), Y0
+	VMOVAPS      Y0, Y1
+	VBROADCASTSS 4(R12), Y2
+	VMOVAPS      Y2, Y3
+	VBROADCASTSS 8(R12), Y4
+	VMOVAPS      Y4, Y5
+	VBROADCASTSS 12(R12), Y6
+	VMOVAPS      Y6, Y7
+	VBROADCASTSS 16(R12), Y8
+	VMOVAPS      Y8, Y9
+
+some3:
+	XORQ R12, R12
+
+terms5:
+	CMPQ         R12, terms+144(FP)
+	JGE          none4
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Y10
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Y11
+	VFMADD231PS  Y11, Y10, Y0
+	VMOVUPS      32(R13), Y12
+	VFMADD231PS  Y12, Y10, Y1
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y11
+	VFMADD231PS  Y11, Y10, Y2
+	VMOVUPS      32(R13), Y12
+	VFMADD231PS  Y12, Y10, Y3
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y11
+	VFMADD231PS  Y11, Y10, Y4
+	VMOVUPS      32(R13), Y12
+	VFMADD231PS  Y12, Y10, Y5
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y11
+	VFMADD231PS  Y11, Y10, Y6
+	VMOVUPS      32(R13), Y12
+	VFMADD231PS  Y12, Y10, Y7
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y11
+	VFMADD231PS  Y11, Y10, Y8
+	VMOVUPS      32(R13), Y12
+	VFMADD231PS  Y12, Y10, Y9
+	INCQ         R12
+	JMP          terms5
+
+none4:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps1:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Y11
+	VMOVUPS      32(R8)(R14*4), Y12
+	VBROADCASTSS (R13), Y10
+	VFMADD231PS  Y11, Y10, Y0
+	VFMADD231PS  Y12, Y10, Y1
+	VBROADCASTSS 4(R13), Y10
+	VFMADD231PS  Y11, Y10, Y2
+	VFMADD231PS  Y12, Y10, Y3
+	VBROADCASTSS 8(R13), Y10
+	VFMADD231PS  Y11, Y10, Y4
+	VFMADD231PS  Y12, Y10, Y5
+	VBROADCASTSS 12(R13), Y10
+	VFMADD231PS  Y11, Y10, Y6
+	VFMADD231PS  Y12, Y10, Y7
+	VBROADCASTSS 16(R13), Y10
+	VFMADD231PS  Y11, Y10, Y8
+	VFMADD231PS  Y12, Y10, Y9
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps1
+	MOVQ         slope+96(FP), R12
+	TESTQ        R12, R12
+	JZ           straight6
+	VBROADCASTSS (R12), Y10
+	VMULPS       Y0, Y10, Y11
+	VBLENDVPS    Y0, Y11, Y0, Y0
+	VMULPS       Y1, Y10, Y11
+	VBLENDVPS    Y1, Y11, Y1, Y1
+	VBROADCASTSS 4(R12), Y10
+	VMULPS       Y2, Y10, Y11
+	VBLENDVPS    Y2, Y11, Y2, Y2
+	VMULPS       Y3, Y10, Y11
+	VBLENDVPS    Y3, Y11, Y3, Y3
+	VBROADCASTSS 8(R12), Y10
+	VMULPS       Y4, Y10, Y11
+	VBLENDVPS    Y4, Y11, Y4, Y4
+	VMULPS       Y5, Y10, Y11
+	VBLENDVPS    Y5, Y11, Y5, Y5
+	VBROADCASTSS 12(R12), Y10
+	VMULPS       Y6, Y10, Y11
+	VBLENDVPS    Y6, Y11, Y6, Y6
+	VMULPS       Y7, Y10, Y11
+	VBLENDVPS    Y7, Y11, Y7, Y7
+	VBROADCASTSS 16(R12), Y10
+	VMULPS       Y8, Y10, Y11
+	VBLENDVPS    Y8, Y11, Y8, Y8
+	VMULPS       Y9, Y10, Y11
+	VBLENDVPS    Y9, Y11, Y9, Y9
+
+straight6:
+	MOVQ    R9, R12
+	VMOVUPS Y0, (R12)
+	VMOVUPS Y1, 32(R12)
+	ADDQ    CX, R12
+	VMOVUPS Y2, (R12)
+	VMOVUPS Y3, 32(R12)
+	ADDQ    CX, R12
+	VMOVUPS Y4, (R12)
+	VMOVUPS Y5, 32(R12)
+	ADDQ    CX, R12
+	VMOVUPS Y6, (R12)
+	VMOVUPS Y7, 32(R12)
+	ADDQ    CX, R12
+	VMOVUPS Y8, (R12)
+	VMOVUPS Y9, 32(R12)
+	ADDQ    $0x00000040, R8
+	ADDQ    $0x00000040, R9
+	SUBQ    $0x00000010, R10
+	JMP     columns
+
+tail:
+	TESTQ  R10, R10
+	JZ     rowend
+	CMPQ   R10, $0x00000008
+	JLE    tail1
+	SUBQ   $0x00000008, R10
+	MOVQ   R10, R12
+	NEGQ   R12
+	LEAQ   lanes<>+32(SB), R10
+	LEAQ   (R10)(R12*4), R10
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias8
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	JMP    some9
+
+bias8:
+	VBROADCASTSS (R12), Y0
+	VMOVAPS      Y0, Y1
+	VBROADCASTSS 4(R12), Y2
+	VMOVAPS      Y2, Y3
+	VBROADCASTSS 8(R12), Y4
+	VMOVAPS      Y4, Y5
+	VBROADCASTSS 12(R12), Y6
+	VMOVAPS      Y6, Y7
+	VBROADCASTSS 16(R12), Y8
+	VMOVAPS      Y8, Y9
+
+some9:
+	XORQ R12, R12
+
+terms11:
+	CMPQ         R12, terms+144(FP)
+	JGE          none10
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Y10
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Y11
+	VFMADD231PS  Y11, Y10, Y0
+	VMOVUPS      (R10), Y12
+	VMASKMOVPS   32(R13), Y12, Y12
+	VFMADD231PS  Y12, Y10, Y1
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y11
+	VFMADD231PS  Y11, Y10, Y2
+	VMOVUPS      (R10), Y12
+	VMASKMOVPS   32(R13), Y12, Y12
+	VFMADD231PS  Y12, Y10, Y3
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y11
+	VFMADD231PS  Y11, Y10, Y4
+	VMOVUPS      (R10), Y12
+	VMASKMOVPS   32(R13), Y12, Y12
+	VFMADD231PS  Y12, Y10, Y5
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y11
+	VFMADD231PS  Y11, Y10, Y6
+	VMOVUPS      (R10), Y12
+	VMASKMOVPS   32(R13), Y12, Y12
+	VFMADD231PS  Y12, Y10, Y7
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y11
+	VFMADD231PS  Y11, Y10, Y8
+	VMOVUPS      (R10), Y12
+	VMASKMOVPS   32(R13), Y12, Y12
+	VFMADD231PS  Y12, Y10, Y9
+	INCQ         R12
+	JMP          terms11
+
+none10:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps7:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Y11
+	VMOVUPS      (R10), Y12
+	VMASKMOVPS   32(R8)(R14*4), Y12, Y12
+	VBROADCASTSS (R13), Y10
+	VFMADD231PS  Y11, Y10, Y0
+	VFMADD231PS  Y12, Y10, Y1
+	VBROADCASTSS 4(R13), Y10
+	VFMADD231PS  Y11, Y10, Y2
+	VFMADD231PS  Y12, Y10, Y3
+	VBROADCASTSS 8(R13), Y10
+	VFMADD231PS  Y11, Y10, Y4
+	VFMADD231PS  Y12, Y10, Y5
+	VBROADCASTSS 12(R13), Y10
+	VFMADD231PS  Y11, Y10, Y6
+	VFMADD231PS  Y12, Y10, Y7
+	VBROADCASTSS 16(R13), Y10
+	VFMADD231PS  Y11, Y10, Y8
+	VFMADD231PS  Y12, Y10, Y9
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps7
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight12
+	VBROADCASTSS (R8), Y10
+	VMULPS       Y0, Y10, Y11
+	VBLENDVPS    Y0, Y11, Y0, Y0
+	VMULPS       Y1, Y10, Y11
+	VBLENDVPS    Y1, Y11, Y1, Y1
+	VBROADCASTSS 4(R8), Y10
+	VMULPS       Y2, Y10, Y11
+	VBLENDVPS    Y2, Y11, Y2, Y2
+	VMULPS       Y3, Y10, Y11
+	VBLENDVPS    Y3, Y11, Y3, Y3
+	VBROADCASTSS 8(R8), Y10
+	VMULPS       Y4, Y10, Y11
+	VBLENDVPS    Y4, Y11, Y4, Y4
+	VMULPS       Y5, Y10, Y11
+	VBLENDVPS    Y5, Y11, Y5, Y5
+	VBROADCASTSS 12(R8), Y10
+	VMULPS       Y6, Y10, Y11
+	VBLENDVPS    Y6, Y11, Y6, Y6
+	VMULPS       Y7, Y10, Y11
+	VBLENDVPS    Y7, Y11, Y7, Y7
+	VBROADCASTSS 16(R8), Y10
+	VMULPS       Y8, Y10, Y11
+	VBLENDVPS    Y8, Y11, Y8, Y8
+	VMULPS       Y9, Y10, Y11
+	VBLENDVPS    Y9, Y11, Y9, Y9
+
+straight12:
+	MOVQ       R9, R8
+	VMOVUPS    Y0, (R8)
+	VMOVUPS    (R10), Y10
+	VMASKMOVPS Y1, Y10, 32(R8)
+	ADDQ       CX, R8
+	VMOVUPS    Y2, (R8)
+	VMOVUPS    (R10), Y10
+	VMASKMOVPS Y3, Y10, 32(R8)
+	ADDQ       CX, R8
+	VMOVUPS    Y4, (R8)
+	VMOVUPS    (R10), Y10
+	VMASKMOVPS Y5, Y10, 32(R8)
+	ADDQ       CX, R8
+	VMOVUPS    Y6, (R8)
+	VMOVUPS    (R10), Y10
+	VMASKMOVPS Y7, Y10, 32(R8)
+	ADDQ       CX, R8
+	VMOVUPS    Y8, (R8)
+	VMOVUPS    (R10), Y10
+	VMASKMOVPS Y9, Y10, 32(R8)
+	JMP        rowend
+
+tail1:
+	MOVQ   R10, R12
+	NEGQ   R12
+	LEAQ   lanes<>+32(SB), R10
+	LEAQ   (R10)(R12*4), R10
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias14
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	JMP    some15
+
+bias14:
+	VBROADCASTSS (R12), Y0
+	VBROADCASTSS 4(R12), Y1
+	VBROADCASTSS 8(R12), Y2
+	VBROADCASTSS 12(R12), Y3
+	VBROADCASTSS 16(R12), Y4
+
+some15:
+	XORQ R12, R12
+
+terms17:
+	CMPQ         R12, terms+144(FP)
+	JGE          none16
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Y5
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R10), Y6
+	VMASKMOVPS   (R13), Y6, Y6
+	VFMADD231PS  Y6, Y5, Y0
+	ADDQ         R14, R13
+	VMOVUPS      (R10), Y6
+	VMASKMOVPS   (R13), Y6, Y6
+	VFMADD231PS  Y6, Y5, Y1
+	ADDQ         R14, R13
+	VMOVUPS      (R10), Y6
+	VMASKMOVPS   (R13), Y6, Y6
+	VFMADD231PS  Y6, Y5, Y2
+	ADDQ         R14, R13
+	VMOVUPS      (R10), Y6
+	VMASKMOVPS   (R13), Y6, Y6
+	VFMADD231PS  Y6, Y5, Y3
+	ADDQ         R14, R13
+	VMOVUPS      (R10), Y6
+	VMASKMOVPS   (R13), Y6, Y6
+	VFMADD231PS  Y6, Y5, Y4
+	INCQ         R12
+	JMP          terms17
+
+none16:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps13:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R10), Y6
+	VMASKMOVPS   (R8)(R14*4), Y6, Y6
+	VBROADCASTSS (R13), Y5
+	VFMADD231PS  Y6, Y5, Y0
+	VBROADCASTSS 4(R13), Y5
+	VFMADD231PS  Y6, Y5, Y1
+	VBROADCASTSS 8(R13), Y5
+	VFMADD231PS  Y6, Y5, Y2
+	VBROADCASTSS 12(R13), Y5
+	VFMADD231PS  Y6, Y5, Y3
+	VBROADCASTSS 16(R13), Y5
+	VFMADD231PS  Y6, Y5, Y4
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps13
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight18
+	VBROADCASTSS (R8), Y5
+	VMULPS       Y0, Y5, Y6
+	VBLENDVPS    Y0, Y6, Y0, Y0
+	VBROADCASTSS 4(R8), Y5
+	VMULPS       Y1, Y5, Y6
+	VBLENDVPS    Y1, Y6, Y1, Y1
+	VBROADCASTSS 8(R8), Y5
+	VMULPS       Y2, Y5, Y6
+	VBLENDVPS    Y2, Y6, Y2, Y2
+	VBROADCASTSS 12(R8), Y5
+	VMULPS       Y3, Y5, Y6
+	VBLENDVPS    Y3, Y6, Y3, Y3
+	VBROADCASTSS 16(R8), Y5
+	VMULPS       Y4, Y5, Y6
+	VBLENDVPS    Y4, Y6, Y4, Y4
+
+straight18:
+	MOVQ       R9, R8
+	VMOVUPS    (R10), Y5
+	VMASKMOVPS Y0, Y5, (R8)
+	ADDQ       CX, R8
+	VMOVUPS    (R10), Y5
+	VMASKMOVPS Y1, Y5, (R8)
+	ADDQ       CX, R8
+	VMOVUPS    (R10), Y5
+	VMASKMOVPS Y2, Y5, (R8)
+	ADDQ       CX, R8
+	VMOVUPS    (R10), Y5
+	VMASKMOVPS Y3, Y5, (R8)
+	ADDQ       CX, R8
+	VMOVUPS    (R10), Y5
+	VMASKMOVPS Y4, Y5, (R8)
+
+rowend:
+	MOVQ xp+32(FP), R8
+	LEAQ (DX)(R8*4), DX
+	MOVQ dp+16(FP), R8
+	LEAQ (AX)(R8*4), AX
+	MOVQ zp+120(FP), R8
+	SHLQ $0x02, R8
+	ADDQ R8, z+104(FP)
 	DECQ R11
 	JNZ  row
 	VZEROUPPER
@@ -2073,7 +5319,7 @@ columns:
 	VXORPS  Y11, Y11, Y11
 	MOVQ    acc+88(FP), R12
 	TESTQ   R12, R12
-	JZ      start1
+	JZ      start2
 	MOVQ    R9, R12
 	VMOVUPS (R12), Y0
 	VMOVUPS 32(R12), Y1
@@ -2093,12 +5339,12 @@ columns:
 	VMOVUPS (R12), Y10
 	VMOVUPS 32(R12), Y11
 
-start1:
+start2:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps2:
+taps1:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Y13
 	VMOVUPS      32(R8)(R14*4), Y14
@@ -2122,7 +5368,7 @@ taps2:
 	VFMADD231PS  Y14, Y12, Y11
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps2
+	JNZ          taps1
 	MOVQ         R9, R12
 	VMOVUPS      Y0, (R12)
 	VMOVUPS      Y1, 32(R12)
@@ -2170,7 +5416,7 @@ tail:
 	VXORPS     Y11, Y11, Y11
 	MOVQ       acc+88(FP), R12
 	TESTQ      R12, R12
-	JZ         start3
+	JZ         start4
 	MOVQ       R9, R12
 	VMOVUPS    (R12), Y0
 	VMOVUPS    (R10), Y1
@@ -2196,12 +5442,12 @@ tail:
 	VMOVUPS    (R10), Y11
 	VMASKMOVPS 32(R12), Y11, Y11
 
-start3:
+start4:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps4:
+taps3:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Y13
 	VMOVUPS      (R10), Y14
@@ -2226,7 +5472,7 @@ taps4:
 	VFMADD231PS  Y14, Y12, Y11
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps4
+	JNZ          taps3
 	MOVQ         R9, R8
 	VMOVUPS      Y0, (R8)
 	VMOVUPS      (R10), Y12
@@ -2266,7 +5512,7 @@ tail1:
 	VXORPS     Y5, Y5, Y5
 	MOVQ       acc+88(FP), R12
 	TESTQ      R12, R12
-	JZ         start5
+	JZ         start6
 	MOVQ       R9, R12
 	VMOVUPS    (R10), Y0
 	VMASKMOVPS (R12), Y0, Y0
@@ -2286,12 +5532,12 @@ tail1:
 	VMOVUPS    (R10), Y5
 	VMASKMOVPS (R12), Y5, Y5
 
-start5:
+start6:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps6:
+taps5:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R10), Y7
 	VMASKMOVPS   (R8)(R14*4), Y7, Y7
@@ -2309,7 +5555,7 @@ taps6:
 	VFMADD231PS  Y7, Y6, Y5
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps6
+	JNZ          taps5
 	MOVQ         R9, R8
 	VMOVUPS      (R10), Y6
 	VMASKMOVPS   Y0, Y6, (R8)
@@ -2334,6 +5580,528 @@ rowend:
 	LEAQ (DX)(R8*4), DX
 	MOVQ dp+16(FP), R8
 	LEAQ (AX)(R8*4), AX
+	DECQ R11
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func denseAct6AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+// Requires: AVX, FMA3
+TEXT ·denseAct6AVX2(SB), NOSPLIT, $0-152
+	MOVQ dst+0(FP), AX
+	MOVQ ds+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ x+24(FP), DX
+	MOVQ off+40(FP), BX
+	MOVQ taps+48(FP), SI
+	LEAQ (BX)(SI*4), BX
+	MOVQ w+56(FP), SI
+	MOVQ ws+64(FP), DI
+	SHLQ $0x02, DI
+	MOVQ rows+80(FP), R11
+
+row:
+	MOVQ DX, R8
+	MOVQ AX, R9
+	MOVQ n+72(FP), R10
+
+columns:
+	CMPQ   R10, $0x00000010
+	JLT    tail
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias2
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	JMP    some3
+
+bias2:
+	VBROADCASTSS (R12), Y0
+	VMOVAPS      Y0, Y1
+	VBROADCASTSS 4(R12), Y2
+	VMOVAPS      Y2, Y3
+	VBROADCASTSS 8(R12), Y4
+	VMOVAPS      Y4, Y5
+	VBROADCASTSS 12(R12), Y6
+	VMOVAPS      Y6, Y7
+	VBROADCASTSS 16(R12), Y8
+	VMOVAPS      Y8, Y9
+	VBROADCASTSS 20(R12), Y10
+	VMOVAPS      Y10, Y11
+
+some3:
+	XORQ R12, R12
+
+terms5:
+	CMPQ         R12, terms+144(FP)
+	JGE          none4
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Y12
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Y13
+	VFMADD231PS  Y13, Y12, Y0
+	VMOVUPS      32(R13), Y14
+	VFMADD231PS  Y14, Y12, Y1
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y13
+	VFMADD231PS  Y13, Y12, Y2
+	VMOVUPS      32(R13), Y14
+	VFMADD231PS  Y14, Y12, Y3
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y13
+	VFMADD231PS  Y13, Y12, Y4
+	VMOVUPS      32(R13), Y14
+	VFMADD231PS  Y14, Y12, Y5
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y13
+	VFMADD231PS  Y13, Y12, Y6
+	VMOVUPS      32(R13), Y14
+	VFMADD231PS  Y14, Y12, Y7
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y13
+	VFMADD231PS  Y13, Y12, Y8
+	VMOVUPS      32(R13), Y14
+	VFMADD231PS  Y14, Y12, Y9
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y13
+	VFMADD231PS  Y13, Y12, Y10
+	VMOVUPS      32(R13), Y14
+	VFMADD231PS  Y14, Y12, Y11
+	INCQ         R12
+	JMP          terms5
+
+none4:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps1:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Y13
+	VMOVUPS      32(R8)(R14*4), Y14
+	VBROADCASTSS (R13), Y12
+	VFMADD231PS  Y13, Y12, Y0
+	VFMADD231PS  Y14, Y12, Y1
+	VBROADCASTSS 4(R13), Y12
+	VFMADD231PS  Y13, Y12, Y2
+	VFMADD231PS  Y14, Y12, Y3
+	VBROADCASTSS 8(R13), Y12
+	VFMADD231PS  Y13, Y12, Y4
+	VFMADD231PS  Y14, Y12, Y5
+	VBROADCASTSS 12(R13), Y12
+	VFMADD231PS  Y13, Y12, Y6
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS 16(R13), Y12
+	VFMADD231PS  Y13, Y12, Y8
+	VFMADD231PS  Y14, Y12, Y9
+	VBROADCASTSS 20(R13), Y12
+	VFMADD231PS  Y13, Y12, Y10
+	VFMADD231PS  Y14, Y12, Y11
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps1
+	MOVQ         slope+96(FP), R12
+	TESTQ        R12, R12
+	JZ           straight6
+	VBROADCASTSS (R12), Y12
+	VMULPS       Y0, Y12, Y13
+	VBLENDVPS    Y0, Y13, Y0, Y0
+	VMULPS       Y1, Y12, Y13
+	VBLENDVPS    Y1, Y13, Y1, Y1
+	VBROADCASTSS 4(R12), Y12
+	VMULPS       Y2, Y12, Y13
+	VBLENDVPS    Y2, Y13, Y2, Y2
+	VMULPS       Y3, Y12, Y13
+	VBLENDVPS    Y3, Y13, Y3, Y3
+	VBROADCASTSS 8(R12), Y12
+	VMULPS       Y4, Y12, Y13
+	VBLENDVPS    Y4, Y13, Y4, Y4
+	VMULPS       Y5, Y12, Y13
+	VBLENDVPS    Y5, Y13, Y5, Y5
+	VBROADCASTSS 12(R12), Y12
+	VMULPS       Y6, Y12, Y13
+	VBLENDVPS    Y6, Y13, Y6, Y6
+	VMULPS       Y7, Y12, Y13
+	VBLENDVPS    Y7, Y13, Y7, Y7
+	VBROADCASTSS 16(R12), Y12
+	VMULPS       Y8, Y12, Y13
+	VBLENDVPS    Y8, Y13, Y8, Y8
+	VMULPS       Y9, Y12, Y13
+	VBLENDVPS    Y9, Y13, Y9, Y9
+	VBROADCASTSS 20(R12), Y12
+	VMULPS       Y10, Y12, Y13
+	VBLENDVPS    Y10, Y13, Y10, Y10
+	VMULPS       Y11, Y12, Y13
+	VBLENDVPS    Y11, Y13, Y11, Y11
+
+straight6:
+	MOVQ    R9, R12
+	VMOVUPS Y0, (R12)
+	VMOVUPS Y1, 32(R12)
+	ADDQ    CX, R12
+	VMOVUPS Y2, (R12)
+	VMOVUPS Y3, 32(R12)
+	ADDQ    CX, R12
+	VMOVUPS Y4, (R12)
+	VMOVUPS Y5, 32(R12)
+	ADDQ    CX, R12
+	VMOVUPS Y6, (R12)
+	VMOVUPS Y7, 32(R12)
+	ADDQ    CX, R12
+	VMOVUPS Y8, (R12)
+	VMOVUPS Y9, 32(R12)
+	ADDQ    CX, R12
+	VMOVUPS Y10, (R12)
+	VMOVUPS Y11, 32(R12)
+	ADDQ    $0x00000040, R8
+	ADDQ    $0x00000040, R9
+	SUBQ    $0x00000010, R10
+	JMP     columns
+
+tail:
+	TESTQ  R10, R10
+	JZ     rowend
+	CMPQ   R10, $0x00000008
+	JLE    tail1
+	SUBQ   $0x00000008, R10
+	MOVQ   R10, R12
+	NEGQ   R12
+	LEAQ   lanes<>+32(SB), R10
+	LEAQ   (R10)(R12*4), R10
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias8
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	JMP    some9
+
+bias8:
+	VBROADCASTSS (R12), Y0
+	VMOVAPS      Y0, Y1
+	VBROADCASTSS 4(R12), Y2
+	VMOVAPS      Y2, Y3
+	VBROADCASTSS 8(R12), Y4
+	VMOVAPS      Y4, Y5
+	VBROADCASTSS 12(R12), Y6
+	VMOVAPS      Y6, Y7
+	VBROADCASTSS 16(R12), Y8
+	VMOVAPS      Y8, Y9
+	VBROADCASTSS 20(R12), Y10
+	VMOVAPS      Y10, Y11
+
+some9:
+	XORQ R12, R12
+
+terms11:
+	CMPQ         R12, terms+144(FP)
+	JGE          none10
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Y12
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Y13
+	VFMADD231PS  Y13, Y12, Y0
+	VMOVUPS      (R10), Y14
+	VMASKMOVPS   32(R13), Y14, Y14
+	VFMADD231PS  Y14, Y12, Y1
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y13
+	VFMADD231PS  Y13, Y12, Y2
+	VMOVUPS      (R10), Y14
+	VMASKMOVPS   32(R13), Y14, Y14
+	VFMADD231PS  Y14, Y12, Y3
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y13
+	VFMADD231PS  Y13, Y12, Y4
+	VMOVUPS      (R10), Y14
+	VMASKMOVPS   32(R13), Y14, Y14
+	VFMADD231PS  Y14, Y12, Y5
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y13
+	VFMADD231PS  Y13, Y12, Y6
+	VMOVUPS      (R10), Y14
+	VMASKMOVPS   32(R13), Y14, Y14
+	VFMADD231PS  Y14, Y12, Y7
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y13
+	VFMADD231PS  Y13, Y12, Y8
+	VMOVUPS      (R10), Y14
+	VMASKMOVPS   32(R13), Y14, Y14
+	VFMADD231PS  Y14, Y12, Y9
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Y13
+	VFMADD231PS  Y13, Y12, Y10
+	VMOVUPS      (R10), Y14
+	VMASKMOVPS   32(R13), Y14, Y14
+	VFMADD231PS  Y14, Y12, Y11
+	INCQ         R12
+	JMP          terms11
+
+none10:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps7:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Y13
+	VMOVUPS      (R10), Y14
+	VMASKMOVPS   32(R8)(R14*4), Y14, Y14
+	VBROADCASTSS (R13), Y12
+	VFMADD231PS  Y13, Y12, Y0
+	VFMADD231PS  Y14, Y12, Y1
+	VBROADCASTSS 4(R13), Y12
+	VFMADD231PS  Y13, Y12, Y2
+	VFMADD231PS  Y14, Y12, Y3
+	VBROADCASTSS 8(R13), Y12
+	VFMADD231PS  Y13, Y12, Y4
+	VFMADD231PS  Y14, Y12, Y5
+	VBROADCASTSS 12(R13), Y12
+	VFMADD231PS  Y13, Y12, Y6
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS 16(R13), Y12
+	VFMADD231PS  Y13, Y12, Y8
+	VFMADD231PS  Y14, Y12, Y9
+	VBROADCASTSS 20(R13), Y12
+	VFMADD231PS  Y13, Y12, Y10
+	VFMADD231PS  Y14, Y12, Y11
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps7
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight12
+	VBROADCASTSS (R8), Y12
+	VMULPS       Y0, Y12, Y13
+	VBLENDVPS    Y0, Y13, Y0, Y0
+	VMULPS       Y1, Y12, Y13
+	VBLENDVPS    Y1, Y13, Y1, Y1
+	VBROADCASTSS 4(R8), Y12
+	VMULPS       Y2, Y12, Y13
+	VBLENDVPS    Y2, Y13, Y2, Y2
+	VMULPS       Y3, Y12, Y13
+	VBLENDVPS    Y3, Y13, Y3, Y3
+	VBROADCASTSS 8(R8), Y12
+	VMULPS       Y4, Y12, Y13
+	VBLENDVPS    Y4, Y13, Y4, Y4
+	VMULPS       Y5, Y12, Y13
+	VBLENDVPS    Y5, Y13, Y5, Y5
+	VBROADCASTSS 12(R8), Y12
+	VMULPS       Y6, Y12, Y13
+	VBLENDVPS    Y6, Y13, Y6, Y6
+	VMULPS       Y7, Y12, Y13
+	VBLENDVPS    Y7, Y13, Y7, Y7
+	VBROADCASTSS 16(R8), Y12
+	VMULPS       Y8, Y12, Y13
+	VBLENDVPS    Y8, Y13, Y8, Y8
+	VMULPS       Y9, Y12, Y13
+	VBLENDVPS    Y9, Y13, Y9, Y9
+	VBROADCASTSS 20(R8), Y12
+	VMULPS       Y10, Y12, Y13
+	VBLENDVPS    Y10, Y13, Y10, Y10
+	VMULPS       Y11, Y12, Y13
+	VBLENDVPS    Y11, Y13, Y11, Y11
+
+straight12:
+	MOVQ       R9, R8
+	VMOVUPS    Y0, (R8)
+	VMOVUPS    (R10), Y12
+	VMASKMOVPS Y1, Y12, 32(R8)
+	ADDQ       CX, R8
+	VMOVUPS    Y2, (R8)
+	VMOVUPS    (R10), Y12
+	VMASKMOVPS Y3, Y12, 32(R8)
+	ADDQ       CX, R8
+	VMOVUPS    Y4, (R8)
+	VMOVUPS    (R10), Y12
+	VMASKMOVPS Y5, Y12, 32(R8)
+	ADDQ       CX, R8
+	VMOVUPS    Y6, (R8)
+	VMOVUPS    (R10), Y12
+	VMASKMOVPS Y7, Y12, 32(R8)
+	ADDQ       CX, R8
+	VMOVUPS    Y8, (R8)
+	VMOVUPS    (R10), Y12
+	VMASKMOVPS Y9, Y12, 32(R8)
+	ADDQ       CX, R8
+	VMOVUPS    Y10, (R8)
+	VMOVUPS    (R10), Y12
+	VMASKMOVPS Y11, Y12, 32(R8)
+	JMP        rowend
+
+tail1:
+	MOVQ   R10, R12
+	NEGQ   R12
+	LEAQ   lanes<>+32(SB), R10
+	LEAQ   (R10)(R12*4), R10
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias14
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	JMP    some15
+
+bias14:
+	VBROADCASTSS (R12), Y0
+	VBROADCASTSS 4(R12), Y1
+	VBROADCASTSS 8(R12), Y2
+	VBROADCASTSS 12(R12), Y3
+	VBROADCASTSS 16(R12), Y4
+	VBROADCASTSS 20(R12), Y5
+
+some15:
+	XORQ R12, R12
+
+terms17:
+	CMPQ         R12, terms+144(FP)
+	JGE          none16
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Y6
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R10), Y7
+	VMASKMOVPS   (R13), Y7, Y7
+	VFMADD231PS  Y7, Y6, Y0
+	ADDQ         R14, R13
+	VMOVUPS      (R10), Y7
+	VMASKMOVPS   (R13), Y7, Y7
+	VFMADD231PS  Y7, Y6, Y1
+	ADDQ         R14, R13
+	VMOVUPS      (R10), Y7
+	VMASKMOVPS   (R13), Y7, Y7
+	VFMADD231PS  Y7, Y6, Y2
+	ADDQ         R14, R13
+	VMOVUPS      (R10), Y7
+	VMASKMOVPS   (R13), Y7, Y7
+	VFMADD231PS  Y7, Y6, Y3
+	ADDQ         R14, R13
+	VMOVUPS      (R10), Y7
+	VMASKMOVPS   (R13), Y7, Y7
+	VFMADD231PS  Y7, Y6, Y4
+	ADDQ         R14, R13
+	VMOVUPS      (R10), Y7
+	VMASKMOVPS   (R13), Y7, Y7
+	VFMADD231PS  Y7, Y6, Y5
+	INCQ         R12
+	JMP          terms17
+
+none16:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps13:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R10), Y7
+	VMASKMOVPS   (R8)(R14*4), Y7, Y7
+	VBROADCASTSS (R13), Y6
+	VFMADD231PS  Y7, Y6, Y0
+	VBROADCASTSS 4(R13), Y6
+	VFMADD231PS  Y7, Y6, Y1
+	VBROADCASTSS 8(R13), Y6
+	VFMADD231PS  Y7, Y6, Y2
+	VBROADCASTSS 12(R13), Y6
+	VFMADD231PS  Y7, Y6, Y3
+	VBROADCASTSS 16(R13), Y6
+	VFMADD231PS  Y7, Y6, Y4
+	VBROADCASTSS 20(R13), Y6
+	VFMADD231PS  Y7, Y6, Y5
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps13
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight18
+	VBROADCASTSS (R8), Y6
+	VMULPS       Y0, Y6, Y7
+	VBLENDVPS    Y0, Y7, Y0, Y0
+	VBROADCASTSS 4(R8), Y6
+	VMULPS       Y1, Y6, Y7
+	VBLENDVPS    Y1, Y7, Y1, Y1
+	VBROADCASTSS 8(R8), Y6
+	VMULPS       Y2, Y6, Y7
+	VBLENDVPS    Y2, Y7, Y2, Y2
+	VBROADCASTSS 12(R8), Y6
+	VMULPS       Y3, Y6, Y7
+	VBLENDVPS    Y3, Y7, Y3, Y3
+	VBROADCASTSS 16(R8), Y6
+	VMULPS       Y4, Y6, Y7
+	VBLENDVPS    Y4, Y7, Y4, Y4
+	VBROADCASTSS 20(R8), Y6
+	VMULPS       Y5, Y6, Y7
+	VBLENDVPS    Y5, Y7, Y5, Y5
+
+straight18:
+	MOVQ       R9, R8
+	VMOVUPS    (R10), Y6
+	VMASKMOVPS Y0, Y6, (R8)
+	ADDQ       CX, R8
+	VMOVUPS    (R10), Y6
+	VMASKMOVPS Y1, Y6, (R8)
+	ADDQ       CX, R8
+	VMOVUPS    (R10), Y6
+	VMASKMOVPS Y2, Y6, (R8)
+	ADDQ       CX, R8
+	VMOVUPS    (R10), Y6
+	VMASKMOVPS Y3, Y6, (R8)
+	ADDQ       CX, R8
+	VMOVUPS    (R10), Y6
+	VMASKMOVPS Y4, Y6, (R8)
+	ADDQ       CX, R8
+	VMOVUPS    (R10), Y6
+	VMASKMOVPS Y5, Y6, (R8)
+
+rowend:
+	MOVQ xp+32(FP), R8
+	LEAQ (DX)(R8*4), DX
+	MOVQ dp+16(FP), R8
+	LEAQ (AX)(R8*4), AX
+	MOVQ zp+120(FP), R8
+	SHLQ $0x02, R8
+	ADDQ R8, z+104(FP)
 	DECQ R11
 	JNZ  row
 	VZEROUPPER
@@ -5037,6 +8805,595 @@ below1:
 	VADDPS       X0, X8, X8
 	VADDSS       32(AX), X8, X8
 	VMOVSS       X8, 32(AX)
+	VZEROUPPER
+	RET
+
+// func depthwiseActAVX2(dst *float32, ds int, x *float32, xs int, par *float32, n int, h int, from int, to int, planes int)
+// Requires: AVX, CMOV, FMA3
+TEXT ·depthwiseActAVX2(SB), NOSPLIT, $96-80
+	MOVQ par+32(FP), AX
+	MOVQ n+40(FP), CX
+	SHLQ $0x02, CX
+
+plane:
+	VBROADCASTSS (AX), Y0
+	VBROADCASTSS 4(AX), Y1
+	VBROADCASTSS 8(AX), Y2
+	VBROADCASTSS 12(AX), Y3
+	VBROADCASTSS 16(AX), Y4
+	VBROADCASTSS 20(AX), Y5
+	VBROADCASTSS 24(AX), Y6
+	VBROADCASTSS 28(AX), Y7
+	VBROADCASTSS 32(AX), Y8
+	MOVQ         from+56(FP), DX
+	MOVQ         dst+0(FP), SI
+	MOVQ         x+16(FP), BX
+	SUBQ         CX, BX
+
+strip4:
+	LEAQ 4(DX), DI
+	CMPQ DI, to+64(FP)
+	JGT  fewer4
+	MOVQ BX, DI
+	MOVQ SI, R8
+	MOVQ n+40(FP), R9
+	JMP  edge4
+
+columns4:
+	CMPQ         R9, $0x00000008
+	JLE          edge4
+	MOVQ         DI, R10
+	MOVQ         R8, R11
+	VBROADCASTSS 36(AX), Y9
+	VBROADCASTSS 36(AX), Y10
+	VBROADCASTSS 36(AX), Y11
+	VBROADCASTSS 36(AX), Y12
+	TESTQ        DX, DX
+	JZ           outside1
+	VMOVUPS      -4(R10), Y13
+	VFMADD231PS  Y13, Y0, Y9
+	VMOVUPS      (R10), Y13
+	VFMADD231PS  Y13, Y1, Y9
+	VMOVUPS      4(R10), Y13
+	VFMADD231PS  Y13, Y2, Y9
+
+outside1:
+	ADDQ         CX, R10
+	VMOVUPS      -4(R10), Y13
+	VFMADD231PS  Y13, Y0, Y10
+	VFMADD231PS  Y13, Y3, Y9
+	VMOVUPS      (R10), Y13
+	VFMADD231PS  Y13, Y1, Y10
+	VFMADD231PS  Y13, Y4, Y9
+	VMOVUPS      4(R10), Y13
+	VFMADD231PS  Y13, Y2, Y10
+	VFMADD231PS  Y13, Y5, Y9
+	ADDQ         CX, R10
+	VMOVUPS      -4(R10), Y13
+	VFMADD231PS  Y13, Y0, Y11
+	VFMADD231PS  Y13, Y3, Y10
+	VFMADD231PS  Y13, Y6, Y9
+	VMOVUPS      (R10), Y13
+	VFMADD231PS  Y13, Y1, Y11
+	VFMADD231PS  Y13, Y4, Y10
+	VFMADD231PS  Y13, Y7, Y9
+	VMOVUPS      4(R10), Y13
+	VFMADD231PS  Y13, Y2, Y11
+	VFMADD231PS  Y13, Y5, Y10
+	VFMADD231PS  Y13, Y8, Y9
+	VBROADCASTSS 40(AX), Y13
+	VMULPS       Y9, Y13, Y13
+	VBLENDVPS    Y9, Y13, Y9, Y9
+	VMOVUPS      Y9, (R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VMOVUPS      -4(R10), Y13
+	VFMADD231PS  Y13, Y0, Y12
+	VFMADD231PS  Y13, Y3, Y11
+	VFMADD231PS  Y13, Y6, Y10
+	VMOVUPS      (R10), Y13
+	VFMADD231PS  Y13, Y1, Y12
+	VFMADD231PS  Y13, Y4, Y11
+	VFMADD231PS  Y13, Y7, Y10
+	VMOVUPS      4(R10), Y13
+	VFMADD231PS  Y13, Y2, Y12
+	VFMADD231PS  Y13, Y5, Y11
+	VFMADD231PS  Y13, Y8, Y10
+	VBROADCASTSS 40(AX), Y13
+	VMULPS       Y10, Y13, Y13
+	VBLENDVPS    Y10, Y13, Y10, Y10
+	VMOVUPS      Y10, (R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VMOVUPS      -4(R10), Y13
+	VFMADD231PS  Y13, Y3, Y12
+	VFMADD231PS  Y13, Y6, Y11
+	VMOVUPS      (R10), Y13
+	VFMADD231PS  Y13, Y4, Y12
+	VFMADD231PS  Y13, Y7, Y11
+	VMOVUPS      4(R10), Y13
+	VFMADD231PS  Y13, Y5, Y12
+	VFMADD231PS  Y13, Y8, Y11
+	VBROADCASTSS 40(AX), Y13
+	VMULPS       Y11, Y13, Y13
+	VBLENDVPS    Y11, Y13, Y11, Y11
+	VMOVUPS      Y11, (R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	LEAQ         4(DX), R12
+	CMPQ         R12, h+48(FP)
+	JEQ          outside6
+	VMOVUPS      -4(R10), Y13
+	VFMADD231PS  Y13, Y6, Y12
+	VMOVUPS      (R10), Y13
+	VFMADD231PS  Y13, Y7, Y12
+	VMOVUPS      4(R10), Y13
+	VFMADD231PS  Y13, Y8, Y12
+
+outside6:
+	VBROADCASTSS 40(AX), Y13
+	VMULPS       Y12, Y13, Y13
+	VBLENDVPS    Y12, Y13, Y12, Y12
+	VMOVUPS      Y12, (R11)
+	ADDQ         $0x00000020, DI
+	ADDQ         $0x00000020, R8
+	SUBQ         $0x00000008, R9
+	JMP          columns4
+
+edge4:
+	MOVQ    R9, R10
+	MOVQ    $0x00000009, R11
+	CMPQ    R10, R11
+	CMOVQGT R11, R10
+	LEAQ    edges<>+40(SB), R11
+	SHLQ    $0x02, R10
+	SUBQ    R10, R11
+	VMOVUPS (R11), Y9
+	VMOVUPS Y9, 32(SP)
+	VMOVUPS 4(R11), Y10
+	VMOVUPS Y10, 64(SP)
+	CMPQ    DI, BX
+	JNE     first7
+	LEAQ    edges<>+0(SB), R10
+	VANDPS  (R10), Y9, Y9
+
+first7:
+	VMOVUPS      Y9, (SP)
+	MOVQ         DI, R10
+	MOVQ         R8, R11
+	VBROADCASTSS 36(AX), Y9
+	VBROADCASTSS 36(AX), Y10
+	VBROADCASTSS 36(AX), Y11
+	VBROADCASTSS 36(AX), Y12
+	TESTQ        DX, DX
+	JZ           outside8
+	VMOVUPS      (SP), Y13
+	VMASKMOVPS   -4(R10), Y13, Y13
+	VFMADD231PS  Y13, Y0, Y9
+	VMOVUPS      32(SP), Y13
+	VMASKMOVPS   (R10), Y13, Y13
+	VFMADD231PS  Y13, Y1, Y9
+	VMOVUPS      64(SP), Y13
+	VMASKMOVPS   4(R10), Y13, Y13
+	VFMADD231PS  Y13, Y2, Y9
+
+outside8:
+	ADDQ         CX, R10
+	VMOVUPS      (SP), Y13
+	VMASKMOVPS   -4(R10), Y13, Y13
+	VFMADD231PS  Y13, Y0, Y10
+	VFMADD231PS  Y13, Y3, Y9
+	VMOVUPS      32(SP), Y13
+	VMASKMOVPS   (R10), Y13, Y13
+	VFMADD231PS  Y13, Y1, Y10
+	VFMADD231PS  Y13, Y4, Y9
+	VMOVUPS      64(SP), Y13
+	VMASKMOVPS   4(R10), Y13, Y13
+	VFMADD231PS  Y13, Y2, Y10
+	VFMADD231PS  Y13, Y5, Y9
+	ADDQ         CX, R10
+	VMOVUPS      (SP), Y13
+	VMASKMOVPS   -4(R10), Y13, Y13
+	VFMADD231PS  Y13, Y0, Y11
+	VFMADD231PS  Y13, Y3, Y10
+	VFMADD231PS  Y13, Y6, Y9
+	VMOVUPS      32(SP), Y13
+	VMASKMOVPS   (R10), Y13, Y13
+	VFMADD231PS  Y13, Y1, Y11
+	VFMADD231PS  Y13, Y4, Y10
+	VFMADD231PS  Y13, Y7, Y9
+	VMOVUPS      64(SP), Y13
+	VMASKMOVPS   4(R10), Y13, Y13
+	VFMADD231PS  Y13, Y2, Y11
+	VFMADD231PS  Y13, Y5, Y10
+	VFMADD231PS  Y13, Y8, Y9
+	VBROADCASTSS 40(AX), Y13
+	VMULPS       Y9, Y13, Y13
+	VBLENDVPS    Y9, Y13, Y9, Y9
+	VMOVUPS      32(SP), Y13
+	VMASKMOVPS   Y9, Y13, (R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VMOVUPS      (SP), Y13
+	VMASKMOVPS   -4(R10), Y13, Y13
+	VFMADD231PS  Y13, Y0, Y12
+	VFMADD231PS  Y13, Y3, Y11
+	VFMADD231PS  Y13, Y6, Y10
+	VMOVUPS      32(SP), Y13
+	VMASKMOVPS   (R10), Y13, Y13
+	VFMADD231PS  Y13, Y1, Y12
+	VFMADD231PS  Y13, Y4, Y11
+	VFMADD231PS  Y13, Y7, Y10
+	VMOVUPS      64(SP), Y13
+	VMASKMOVPS   4(R10), Y13, Y13
+	VFMADD231PS  Y13, Y2, Y12
+	VFMADD231PS  Y13, Y5, Y11
+	VFMADD231PS  Y13, Y8, Y10
+	VBROADCASTSS 40(AX), Y13
+	VMULPS       Y10, Y13, Y13
+	VBLENDVPS    Y10, Y13, Y10, Y10
+	VMOVUPS      32(SP), Y13
+	VMASKMOVPS   Y10, Y13, (R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VMOVUPS      (SP), Y13
+	VMASKMOVPS   -4(R10), Y13, Y13
+	VFMADD231PS  Y13, Y3, Y12
+	VFMADD231PS  Y13, Y6, Y11
+	VMOVUPS      32(SP), Y13
+	VMASKMOVPS   (R10), Y13, Y13
+	VFMADD231PS  Y13, Y4, Y12
+	VFMADD231PS  Y13, Y7, Y11
+	VMOVUPS      64(SP), Y13
+	VMASKMOVPS   4(R10), Y13, Y13
+	VFMADD231PS  Y13, Y5, Y12
+	VFMADD231PS  Y13, Y8, Y11
+	VBROADCASTSS 40(AX), Y13
+	VMULPS       Y11, Y13, Y13
+	VBLENDVPS    Y11, Y13, Y11, Y11
+	VMOVUPS      32(SP), Y13
+	VMASKMOVPS   Y11, Y13, (R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	LEAQ         4(DX), R12
+	CMPQ         R12, h+48(FP)
+	JEQ          outside13
+	VMOVUPS      (SP), Y13
+	VMASKMOVPS   -4(R10), Y13, Y13
+	VFMADD231PS  Y13, Y6, Y12
+	VMOVUPS      32(SP), Y13
+	VMASKMOVPS   (R10), Y13, Y13
+	VFMADD231PS  Y13, Y7, Y12
+	VMOVUPS      64(SP), Y13
+	VMASKMOVPS   4(R10), Y13, Y13
+	VFMADD231PS  Y13, Y8, Y12
+
+outside13:
+	VBROADCASTSS 40(AX), Y13
+	VMULPS       Y12, Y13, Y13
+	VBLENDVPS    Y12, Y13, Y12, Y12
+	VMOVUPS      32(SP), Y13
+	VMASKMOVPS   Y12, Y13, (R11)
+	ADDQ         $0x00000020, DI
+	ADDQ         $0x00000020, R8
+	SUBQ         $0x00000008, R9
+	JG           columns4
+	IMUL3Q       $0x04, CX, DI
+	ADDQ         DI, BX
+	ADDQ         DI, SI
+	ADDQ         $0x04, DX
+	JMP          strip4
+
+fewer4:
+strip2:
+	LEAQ 2(DX), DI
+	CMPQ DI, to+64(FP)
+	JGT  fewer2
+	MOVQ BX, DI
+	MOVQ SI, R8
+	MOVQ n+40(FP), R9
+	JMP  edge2
+
+columns2:
+	CMPQ         R9, $0x00000008
+	JLE          edge2
+	MOVQ         DI, R10
+	MOVQ         R8, R11
+	VBROADCASTSS 36(AX), Y9
+	VBROADCASTSS 36(AX), Y10
+	TESTQ        DX, DX
+	JZ           outside14
+	VMOVUPS      -4(R10), Y11
+	VFMADD231PS  Y11, Y0, Y9
+	VMOVUPS      (R10), Y11
+	VFMADD231PS  Y11, Y1, Y9
+	VMOVUPS      4(R10), Y11
+	VFMADD231PS  Y11, Y2, Y9
+
+outside14:
+	ADDQ         CX, R10
+	VMOVUPS      -4(R10), Y11
+	VFMADD231PS  Y11, Y0, Y10
+	VFMADD231PS  Y11, Y3, Y9
+	VMOVUPS      (R10), Y11
+	VFMADD231PS  Y11, Y1, Y10
+	VFMADD231PS  Y11, Y4, Y9
+	VMOVUPS      4(R10), Y11
+	VFMADD231PS  Y11, Y2, Y10
+	VFMADD231PS  Y11, Y5, Y9
+	ADDQ         CX, R10
+	VMOVUPS      -4(R10), Y11
+	VFMADD231PS  Y11, Y3, Y10
+	VFMADD231PS  Y11, Y6, Y9
+	VMOVUPS      (R10), Y11
+	VFMADD231PS  Y11, Y4, Y10
+	VFMADD231PS  Y11, Y7, Y9
+	VMOVUPS      4(R10), Y11
+	VFMADD231PS  Y11, Y5, Y10
+	VFMADD231PS  Y11, Y8, Y9
+	VBROADCASTSS 40(AX), Y11
+	VMULPS       Y9, Y11, Y11
+	VBLENDVPS    Y9, Y11, Y9, Y9
+	VMOVUPS      Y9, (R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	LEAQ         2(DX), R12
+	CMPQ         R12, h+48(FP)
+	JEQ          outside17
+	VMOVUPS      -4(R10), Y11
+	VFMADD231PS  Y11, Y6, Y10
+	VMOVUPS      (R10), Y11
+	VFMADD231PS  Y11, Y7, Y10
+	VMOVUPS      4(R10), Y11
+	VFMADD231PS  Y11, Y8, Y10
+
+outside17:
+	VBROADCASTSS 40(AX), Y11
+	VMULPS       Y10, Y11, Y11
+	VBLENDVPS    Y10, Y11, Y10, Y10
+	VMOVUPS      Y10, (R11)
+	ADDQ         $0x00000020, DI
+	ADDQ         $0x00000020, R8
+	SUBQ         $0x00000008, R9
+	JMP          columns2
+
+edge2:
+	MOVQ    R9, R10
+	MOVQ    $0x00000009, R11
+	CMPQ    R10, R11
+	CMOVQGT R11, R10
+	LEAQ    edges<>+40(SB), R11
+	SHLQ    $0x02, R10
+	SUBQ    R10, R11
+	VMOVUPS (R11), Y9
+	VMOVUPS Y9, 32(SP)
+	VMOVUPS 4(R11), Y10
+	VMOVUPS Y10, 64(SP)
+	CMPQ    DI, BX
+	JNE     first18
+	LEAQ    edges<>+0(SB), R10
+	VANDPS  (R10), Y9, Y9
+
+first18:
+	VMOVUPS      Y9, (SP)
+	MOVQ         DI, R10
+	MOVQ         R8, R11
+	VBROADCASTSS 36(AX), Y9
+	VBROADCASTSS 36(AX), Y10
+	TESTQ        DX, DX
+	JZ           outside19
+	VMOVUPS      (SP), Y11
+	VMASKMOVPS   -4(R10), Y11, Y11
+	VFMADD231PS  Y11, Y0, Y9
+	VMOVUPS      32(SP), Y11
+	VMASKMOVPS   (R10), Y11, Y11
+	VFMADD231PS  Y11, Y1, Y9
+	VMOVUPS      64(SP), Y11
+	VMASKMOVPS   4(R10), Y11, Y11
+	VFMADD231PS  Y11, Y2, Y9
+
+outside19:
+	ADDQ         CX, R10
+	VMOVUPS      (SP), Y11
+	VMASKMOVPS   -4(R10), Y11, Y11
+	VFMADD231PS  Y11, Y0, Y10
+	VFMADD231PS  Y11, Y3, Y9
+	VMOVUPS      32(SP), Y11
+	VMASKMOVPS   (R10), Y11, Y11
+	VFMADD231PS  Y11, Y1, Y10
+	VFMADD231PS  Y11, Y4, Y9
+	VMOVUPS      64(SP), Y11
+	VMASKMOVPS   4(R10), Y11, Y11
+	VFMADD231PS  Y11, Y2, Y10
+	VFMADD231PS  Y11, Y5, Y9
+	ADDQ         CX, R10
+	VMOVUPS      (SP), Y11
+	VMASKMOVPS   -4(R10), Y11, Y11
+	VFMADD231PS  Y11, Y3, Y10
+	VFMADD231PS  Y11, Y6, Y9
+	VMOVUPS      32(SP), Y11
+	VMASKMOVPS   (R10), Y11, Y11
+	VFMADD231PS  Y11, Y4, Y10
+	VFMADD231PS  Y11, Y7, Y9
+	VMOVUPS      64(SP), Y11
+	VMASKMOVPS   4(R10), Y11, Y11
+	VFMADD231PS  Y11, Y5, Y10
+	VFMADD231PS  Y11, Y8, Y9
+	VBROADCASTSS 40(AX), Y11
+	VMULPS       Y9, Y11, Y11
+	VBLENDVPS    Y9, Y11, Y9, Y9
+	VMOVUPS      32(SP), Y11
+	VMASKMOVPS   Y9, Y11, (R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	LEAQ         2(DX), R12
+	CMPQ         R12, h+48(FP)
+	JEQ          outside22
+	VMOVUPS      (SP), Y11
+	VMASKMOVPS   -4(R10), Y11, Y11
+	VFMADD231PS  Y11, Y6, Y10
+	VMOVUPS      32(SP), Y11
+	VMASKMOVPS   (R10), Y11, Y11
+	VFMADD231PS  Y11, Y7, Y10
+	VMOVUPS      64(SP), Y11
+	VMASKMOVPS   4(R10), Y11, Y11
+	VFMADD231PS  Y11, Y8, Y10
+
+outside22:
+	VBROADCASTSS 40(AX), Y11
+	VMULPS       Y10, Y11, Y11
+	VBLENDVPS    Y10, Y11, Y10, Y10
+	VMOVUPS      32(SP), Y11
+	VMASKMOVPS   Y10, Y11, (R11)
+	ADDQ         $0x00000020, DI
+	ADDQ         $0x00000020, R8
+	SUBQ         $0x00000008, R9
+	JG           columns2
+	IMUL3Q       $0x02, CX, DI
+	ADDQ         DI, BX
+	ADDQ         DI, SI
+	ADDQ         $0x02, DX
+	JMP          strip2
+
+fewer2:
+strip1:
+	LEAQ 1(DX), DI
+	CMPQ DI, to+64(FP)
+	JGT  fewer1
+	MOVQ BX, DI
+	MOVQ SI, R8
+	MOVQ n+40(FP), R9
+	JMP  edge1
+
+columns1:
+	CMPQ         R9, $0x00000008
+	JLE          edge1
+	MOVQ         DI, R10
+	MOVQ         R8, R11
+	VBROADCASTSS 36(AX), Y9
+	TESTQ        DX, DX
+	JZ           outside23
+	VMOVUPS      -4(R10), Y10
+	VFMADD231PS  Y10, Y0, Y9
+	VMOVUPS      (R10), Y10
+	VFMADD231PS  Y10, Y1, Y9
+	VMOVUPS      4(R10), Y10
+	VFMADD231PS  Y10, Y2, Y9
+
+outside23:
+	ADDQ        CX, R10
+	VMOVUPS     -4(R10), Y10
+	VFMADD231PS Y10, Y3, Y9
+	VMOVUPS     (R10), Y10
+	VFMADD231PS Y10, Y4, Y9
+	VMOVUPS     4(R10), Y10
+	VFMADD231PS Y10, Y5, Y9
+	ADDQ        CX, R10
+	LEAQ        1(DX), R12
+	CMPQ        R12, h+48(FP)
+	JEQ         outside25
+	VMOVUPS     -4(R10), Y10
+	VFMADD231PS Y10, Y6, Y9
+	VMOVUPS     (R10), Y10
+	VFMADD231PS Y10, Y7, Y9
+	VMOVUPS     4(R10), Y10
+	VFMADD231PS Y10, Y8, Y9
+
+outside25:
+	VBROADCASTSS 40(AX), Y10
+	VMULPS       Y9, Y10, Y10
+	VBLENDVPS    Y9, Y10, Y9, Y9
+	VMOVUPS      Y9, (R11)
+	ADDQ         $0x00000020, DI
+	ADDQ         $0x00000020, R8
+	SUBQ         $0x00000008, R9
+	JMP          columns1
+
+edge1:
+	MOVQ    R9, R10
+	MOVQ    $0x00000009, R11
+	CMPQ    R10, R11
+	CMOVQGT R11, R10
+	LEAQ    edges<>+40(SB), R11
+	SHLQ    $0x02, R10
+	SUBQ    R10, R11
+	VMOVUPS (R11), Y9
+	VMOVUPS Y9, 32(SP)
+	VMOVUPS 4(R11), Y10
+	VMOVUPS Y10, 64(SP)
+	CMPQ    DI, BX
+	JNE     first26
+	LEAQ    edges<>+0(SB), R10
+	VANDPS  (R10), Y9, Y9
+
+first26:
+	VMOVUPS      Y9, (SP)
+	MOVQ         DI, R10
+	MOVQ         R8, R11
+	VBROADCASTSS 36(AX), Y9
+	TESTQ        DX, DX
+	JZ           outside27
+	VMOVUPS      (SP), Y10
+	VMASKMOVPS   -4(R10), Y10, Y10
+	VFMADD231PS  Y10, Y0, Y9
+	VMOVUPS      32(SP), Y10
+	VMASKMOVPS   (R10), Y10, Y10
+	VFMADD231PS  Y10, Y1, Y9
+	VMOVUPS      64(SP), Y10
+	VMASKMOVPS   4(R10), Y10, Y10
+	VFMADD231PS  Y10, Y2, Y9
+
+outside27:
+	ADDQ        CX, R10
+	VMOVUPS     (SP), Y10
+	VMASKMOVPS  -4(R10), Y10, Y10
+	VFMADD231PS Y10, Y3, Y9
+	VMOVUPS     32(SP), Y10
+	VMASKMOVPS  (R10), Y10, Y10
+	VFMADD231PS Y10, Y4, Y9
+	VMOVUPS     64(SP), Y10
+	VMASKMOVPS  4(R10), Y10, Y10
+	VFMADD231PS Y10, Y5, Y9
+	ADDQ        CX, R10
+	LEAQ        1(DX), R12
+	CMPQ        R12, h+48(FP)
+	JEQ         outside29
+	VMOVUPS     (SP), Y10
+	VMASKMOVPS  -4(R10), Y10, Y10
+	VFMADD231PS Y10, Y6, Y9
+	VMOVUPS     32(SP), Y10
+	VMASKMOVPS  (R10), Y10, Y10
+	VFMADD231PS Y10, Y7, Y9
+	VMOVUPS     64(SP), Y10
+	VMASKMOVPS  4(R10), Y10, Y10
+	VFMADD231PS Y10, Y8, Y9
+
+outside29:
+	VBROADCASTSS 40(AX), Y10
+	VMULPS       Y9, Y10, Y10
+	VBLENDVPS    Y9, Y10, Y9, Y9
+	VMOVUPS      32(SP), Y10
+	VMASKMOVPS   Y9, Y10, (R11)
+	ADDQ         $0x00000020, DI
+	ADDQ         $0x00000020, R8
+	SUBQ         $0x00000008, R9
+	JG           columns1
+	IMUL3Q       $0x01, CX, DI
+	ADDQ         DI, BX
+	ADDQ         DI, SI
+	ADDQ         $0x01, DX
+	JMP          strip1
+
+fewer1:
+	MOVQ xs+24(FP), DX
+	SHLQ $0x02, DX
+	ADDQ DX, x+16(FP)
+	MOVQ ds+8(FP), DX
+	SHLQ $0x02, DX
+	ADDQ DX, dst+0(FP)
+	ADDQ $0x00000030, AX
+	DECQ planes+72(FP)
+	JNZ  plane
 	VZEROUPPER
 	RET
 
@@ -9394,6 +13751,64 @@ done:
 	VZEROUPPER
 	RET
 
+// func across2AVX2(dst *float32, dp int, src *float32, sp int, n int, rows int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·across2AVX2(SB), NOSPLIT, $0-48
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    rows+40(FP), DX
+	MOVQ    dp+8(FP), BX
+	SHLQ    $0x02, BX
+	MOVQ    sp+24(FP), SI
+	SHLQ    $0x02, SI
+	VMOVUPS across<>+0(SB), Y0
+	VMOVUPS across<>+64(SB), Y1
+	VMOVUPS across<>+128(SB), Y2
+	VMOVUPS across<>+192(SB), Y3
+
+row:
+	MOVQ   AX, DI
+	MOVQ   CX, R8
+	MOVQ   n+32(FP), R9
+	IMUL3Q $0x02, R9, R9
+	SUBQ   $0x00000008, R9
+	JLT    tail
+
+columns:
+	VMOVUPS     (R8), Y4
+	VPERMPS     Y4, Y0, Y5
+	VPERMPS     Y4, Y1, Y4
+	VMULPS      Y2, Y5, Y5
+	VFMADD231PS Y3, Y4, Y5
+	VMOVUPS     Y5, (DI)
+	ADDQ        $0x00000020, DI
+	ADDQ        $0x00000010, R8
+	SUBQ        $0x00000008, R9
+	JGE         columns
+
+tail:
+	ADDQ        $0x00000008, R9
+	JZ          next
+	MOVQ        R9, R10
+	NEGQ        R10
+	LEAQ        lanes<>+32(SB), R9
+	LEAQ        (R9)(R10*4), R9
+	VMOVUPS     (R8), Y4
+	VPERMPS     Y4, Y0, Y5
+	VPERMPS     Y4, Y1, Y4
+	VMULPS      Y2, Y5, Y5
+	VFMADD231PS Y3, Y4, Y5
+	VMOVUPS     (R9), Y4
+	VMASKMOVPS  Y5, Y4, (DI)
+
+next:
+	ADDQ BX, AX
+	ADDQ SI, CX
+	DECQ DX
+	JNZ  row
+	VZEROUPPER
+	RET
+
 // func upRowGrad2AVX2(a *float32, b *float32, grad *float32, n int, wa float32, wb float32)
 // Requires: AVX, AVX2, CMOV, FMA3
 TEXT ·upRowGrad2AVX2(SB), NOSPLIT, $0-40
@@ -9581,6 +13996,64 @@ storeTail:
 	VMASKMOVPS Y7, Y6, (AX)
 
 done:
+	VZEROUPPER
+	RET
+
+// func across4AVX2(dst *float32, dp int, src *float32, sp int, n int, rows int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·across4AVX2(SB), NOSPLIT, $0-48
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    rows+40(FP), DX
+	MOVQ    dp+8(FP), BX
+	SHLQ    $0x02, BX
+	MOVQ    sp+24(FP), SI
+	SHLQ    $0x02, SI
+	VMOVUPS across<>+256(SB), Y0
+	VMOVUPS across<>+320(SB), Y1
+	VMOVUPS across<>+384(SB), Y2
+	VMOVUPS across<>+448(SB), Y3
+
+row:
+	MOVQ   AX, DI
+	MOVQ   CX, R8
+	MOVQ   n+32(FP), R9
+	IMUL3Q $0x04, R9, R9
+	SUBQ   $0x00000008, R9
+	JLT    tail
+
+columns:
+	VMOVUPS     (R8), Y4
+	VPERMPS     Y4, Y0, Y5
+	VPERMPS     Y4, Y1, Y4
+	VMULPS      Y2, Y5, Y5
+	VFMADD231PS Y3, Y4, Y5
+	VMOVUPS     Y5, (DI)
+	ADDQ        $0x00000020, DI
+	ADDQ        $0x00000008, R8
+	SUBQ        $0x00000008, R9
+	JGE         columns
+
+tail:
+	ADDQ        $0x00000008, R9
+	JZ          next
+	MOVQ        R9, R10
+	NEGQ        R10
+	LEAQ        lanes<>+32(SB), R9
+	LEAQ        (R9)(R10*4), R9
+	VMOVUPS     (R8), Y4
+	VPERMPS     Y4, Y0, Y5
+	VPERMPS     Y4, Y1, Y4
+	VMULPS      Y2, Y5, Y5
+	VFMADD231PS Y3, Y4, Y5
+	VMOVUPS     (R9), Y4
+	VMASKMOVPS  Y5, Y4, (DI)
+
+next:
+	ADDQ BX, AX
+	ADDQ SI, CX
+	DECQ DX
+	JNZ  row
 	VZEROUPPER
 	RET
 
@@ -9833,6 +14306,64 @@ storeTail:
 	VMASKMOVPS Y7, Y6, (AX)
 
 done:
+	VZEROUPPER
+	RET
+
+// func across8AVX2(dst *float32, dp int, src *float32, sp int, n int, rows int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·across8AVX2(SB), NOSPLIT, $0-48
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    rows+40(FP), DX
+	MOVQ    dp+8(FP), BX
+	SHLQ    $0x02, BX
+	MOVQ    sp+24(FP), SI
+	SHLQ    $0x02, SI
+	VMOVUPS across<>+512(SB), Y0
+	VMOVUPS across<>+576(SB), Y1
+	VMOVUPS across<>+640(SB), Y2
+	VMOVUPS across<>+704(SB), Y3
+
+row:
+	MOVQ   AX, DI
+	MOVQ   CX, R8
+	MOVQ   n+32(FP), R9
+	IMUL3Q $0x08, R9, R9
+	SUBQ   $0x00000008, R9
+	JLT    tail
+
+columns:
+	VMOVUPS     (R8), Y4
+	VPERMPS     Y4, Y0, Y5
+	VPERMPS     Y4, Y1, Y4
+	VMULPS      Y2, Y5, Y5
+	VFMADD231PS Y3, Y4, Y5
+	VMOVUPS     Y5, (DI)
+	ADDQ        $0x00000020, DI
+	ADDQ        $0x00000004, R8
+	SUBQ        $0x00000008, R9
+	JGE         columns
+
+tail:
+	ADDQ        $0x00000008, R9
+	JZ          next
+	MOVQ        R9, R10
+	NEGQ        R10
+	LEAQ        lanes<>+32(SB), R9
+	LEAQ        (R9)(R10*4), R9
+	VMOVUPS     (R8), Y4
+	VPERMPS     Y4, Y0, Y5
+	VPERMPS     Y4, Y1, Y4
+	VMULPS      Y2, Y5, Y5
+	VFMADD231PS Y3, Y4, Y5
+	VMOVUPS     (R9), Y4
+	VMASKMOVPS  Y5, Y4, (DI)
+
+next:
+	ADDQ BX, AX
+	ADDQ SI, CX
+	DECQ DX
+	JNZ  row
 	VZEROUPPER
 	RET
 
@@ -10384,19 +14915,19 @@ full:
 	VXORPS  Z3, Z3, Z3
 	MOVQ    acc+88(FP), R11
 	TESTQ   R11, R11
-	JZ      start1
+	JZ      start2
 	MOVQ    R8, R11
 	VMOVUPS (R11), Z0
 	VMOVUPS 64(R11), Z1
 	VMOVUPS 128(R11), Z2
 	VMOVUPS 192(R11), Z3
 
-start1:
+start2:
 	MOVQ taps+48(FP), R11
 	NEGQ R11
 	MOVQ BX, R12
 
-taps2:
+taps1:
 	MOVLQSX      (DX)(R11*4), R13
 	VMOVUPS      (DI)(R13*4), Z5
 	VMOVUPS      64(DI)(R13*4), Z6
@@ -10409,7 +14940,7 @@ taps2:
 	VFMADD231PS  Z8, Z4, Z3
 	ADDQ         SI, R12
 	INCQ         R11
-	JNZ          taps2
+	JNZ          taps1
 	MOVQ         R8, R11
 	VMOVUPS      Z0, (R11)
 	VMOVUPS      Z1, 64(R11)
@@ -10425,17 +14956,17 @@ half:
 	VXORPS  Z1, Z1, Z1
 	MOVQ    acc+88(FP), R11
 	TESTQ   R11, R11
-	JZ      start3
+	JZ      start4
 	MOVQ    R8, R11
 	VMOVUPS (R11), Z0
 	VMOVUPS 64(R11), Z1
 
-start3:
+start4:
 	MOVQ taps+48(FP), R11
 	NEGQ R11
 	MOVQ BX, R12
 
-taps4:
+taps3:
 	MOVLQSX      (DX)(R11*4), R13
 	VMOVUPS      (DI)(R13*4), Z3
 	VMOVUPS      64(DI)(R13*4), Z4
@@ -10444,7 +14975,7 @@ taps4:
 	VFMADD231PS  Z4, Z2, Z1
 	ADDQ         SI, R12
 	INCQ         R11
-	JNZ          taps4
+	JNZ          taps3
 	MOVQ         R8, R11
 	VMOVUPS      Z0, (R11)
 	VMOVUPS      Z1, 64(R11)
@@ -10468,19 +14999,19 @@ tail:
 	VXORPS    Z3, Z3, Z3
 	MOVQ      acc+88(FP), R9
 	TESTQ     R9, R9
-	JZ        start5
+	JZ        start6
 	MOVQ      R8, R9
 	VMOVUPS   (R9), Z0
 	VMOVUPS   64(R9), Z1
 	VMOVUPS   128(R9), Z2
 	VMOVUPS.Z 192(R9), K1, Z3
 
-start5:
+start6:
 	MOVQ taps+48(FP), R9
 	NEGQ R9
 	MOVQ BX, R11
 
-taps6:
+taps5:
 	MOVLQSX      (DX)(R9*4), R12
 	VMOVUPS      (DI)(R12*4), Z5
 	VMOVUPS      64(DI)(R12*4), Z6
@@ -10493,7 +15024,7 @@ taps6:
 	VFMADD231PS  Z8, Z4, Z3
 	ADDQ         SI, R11
 	INCQ         R9
-	JNZ          taps6
+	JNZ          taps5
 	MOVQ         R8, DI
 	VMOVUPS      Z0, (DI)
 	VMOVUPS      Z1, 64(DI)
@@ -10513,18 +15044,18 @@ tail3:
 	VXORPS    Z2, Z2, Z2
 	MOVQ      acc+88(FP), R9
 	TESTQ     R9, R9
-	JZ        start7
+	JZ        start8
 	MOVQ      R8, R9
 	VMOVUPS   (R9), Z0
 	VMOVUPS   64(R9), Z1
 	VMOVUPS.Z 128(R9), K1, Z2
 
-start7:
+start8:
 	MOVQ taps+48(FP), R9
 	NEGQ R9
 	MOVQ BX, R11
 
-taps8:
+taps7:
 	MOVLQSX      (DX)(R9*4), R12
 	VMOVUPS      (DI)(R12*4), Z4
 	VMOVUPS      64(DI)(R12*4), Z5
@@ -10535,7 +15066,7 @@ taps8:
 	VFMADD231PS  Z6, Z3, Z2
 	ADDQ         SI, R11
 	INCQ         R9
-	JNZ          taps8
+	JNZ          taps7
 	MOVQ         R8, DI
 	VMOVUPS      Z0, (DI)
 	VMOVUPS      Z1, 64(DI)
@@ -10553,17 +15084,17 @@ tail2:
 	VXORPS    Z1, Z1, Z1
 	MOVQ      acc+88(FP), R9
 	TESTQ     R9, R9
-	JZ        start9
+	JZ        start10
 	MOVQ      R8, R9
 	VMOVUPS   (R9), Z0
 	VMOVUPS.Z 64(R9), K1, Z1
 
-start9:
+start10:
 	MOVQ taps+48(FP), R9
 	NEGQ R9
 	MOVQ BX, R11
 
-taps10:
+taps9:
 	MOVLQSX      (DX)(R9*4), R12
 	VMOVUPS      (DI)(R12*4), Z3
 	VMOVUPS.Z    64(DI)(R12*4), K1, Z4
@@ -10572,7 +15103,7 @@ taps10:
 	VFMADD231PS  Z4, Z2, Z1
 	ADDQ         SI, R11
 	INCQ         R9
-	JNZ          taps10
+	JNZ          taps9
 	MOVQ         R8, DI
 	VMOVUPS      Z0, (DI)
 	VMOVUPS      Z1, K1, 64(DI)
@@ -10585,23 +15116,23 @@ tail1:
 	VXORPS    Z0, Z0, Z0
 	MOVQ      acc+88(FP), R9
 	TESTQ     R9, R9
-	JZ        start11
+	JZ        start12
 	MOVQ      R8, R9
 	VMOVUPS.Z (R9), K1, Z0
 
-start11:
+start12:
 	MOVQ taps+48(FP), R9
 	NEGQ R9
 	MOVQ BX, R11
 
-taps12:
+taps11:
 	MOVLQSX      (DX)(R9*4), R12
 	VMOVUPS.Z    (DI)(R12*4), K1, Z2
 	VBROADCASTSS (R11), Z1
 	VFMADD231PS  Z2, Z1, Z0
 	ADDQ         SI, R11
 	INCQ         R9
-	JNZ          taps12
+	JNZ          taps11
 	MOVQ         R8, DI
 	VMOVUPS      Z0, K1, (DI)
 
@@ -10610,6 +15141,500 @@ rowend:
 	LEAQ (CX)(DI*4), CX
 	MOVQ dp+16(FP), DI
 	LEAQ (AX)(DI*4), AX
+	DECQ R10
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func denseAct1AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·denseAct1AVX512(SB), NOSPLIT, $0-152
+	MOVQ dst+0(FP), AX
+	MOVQ ds+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ x+24(FP), CX
+	MOVQ off+40(FP), DX
+	MOVQ taps+48(FP), BX
+	LEAQ (DX)(BX*4), DX
+	MOVQ w+56(FP), BX
+	MOVQ ws+64(FP), SI
+	SHLQ $0x02, SI
+	MOVQ rows+80(FP), R10
+
+row:
+	MOVQ CX, DI
+	MOVQ AX, R8
+	MOVQ n+72(FP), R9
+
+columns:
+	CMPQ R9, $0x00000040
+	JLT  tail
+	JEQ  full
+	CMPQ R9, $0x00000050
+	JLE  half
+
+full:
+	MOVQ   bias+88(FP), R11
+	TESTQ  R11, R11
+	JNZ    bias2
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	JMP    some3
+
+bias2:
+	VBROADCASTSS (R11), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+
+some3:
+	XORQ R11, R11
+
+terms5:
+	CMPQ         R11, terms+144(FP)
+	JGE          none4
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R11*4), Z4
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R11*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R8, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z5
+	VFMADD231PS  Z5, Z4, Z0
+	VMOVUPS      64(R12), Z6
+	VFMADD231PS  Z6, Z4, Z1
+	VMOVUPS      128(R12), Z7
+	VFMADD231PS  Z7, Z4, Z2
+	VMOVUPS      192(R12), Z8
+	VFMADD231PS  Z8, Z4, Z3
+	INCQ         R11
+	JMP          terms5
+
+none4:
+	MOVQ taps+48(FP), R11
+	NEGQ R11
+	MOVQ BX, R12
+
+taps1:
+	MOVLQSX      (DX)(R11*4), R13
+	VMOVUPS      (DI)(R13*4), Z5
+	VMOVUPS      64(DI)(R13*4), Z6
+	VMOVUPS      128(DI)(R13*4), Z7
+	VMOVUPS      192(DI)(R13*4), Z8
+	VBROADCASTSS (R12), Z4
+	VFMADD231PS  Z5, Z4, Z0
+	VFMADD231PS  Z6, Z4, Z1
+	VFMADD231PS  Z7, Z4, Z2
+	VFMADD231PS  Z8, Z4, Z3
+	ADDQ         SI, R12
+	INCQ         R11
+	JNZ          taps1
+	MOVQ         slope+96(FP), R11
+	TESTQ        R11, R11
+	JZ           straight6
+	VBROADCASTSS (R11), Z4
+	VPMOVD2M     Z0, K1
+	VMULPS       Z4, Z0, K1, Z0
+	VPMOVD2M     Z1, K1
+	VMULPS       Z4, Z1, K1, Z1
+	VPMOVD2M     Z2, K1
+	VMULPS       Z4, Z2, K1, Z2
+	VPMOVD2M     Z3, K1
+	VMULPS       Z4, Z3, K1, Z3
+
+straight6:
+	MOVQ    R8, R11
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z1, 64(R11)
+	VMOVUPS Z2, 128(R11)
+	VMOVUPS Z3, 192(R11)
+	ADDQ    $0x00000100, DI
+	ADDQ    $0x00000100, R8
+	SUBQ    $0x00000040, R9
+	JMP     columns
+
+half:
+	MOVQ   bias+88(FP), R11
+	TESTQ  R11, R11
+	JNZ    bias8
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	JMP    some9
+
+bias8:
+	VBROADCASTSS (R11), Z0
+	VMOVAPS      Z0, Z1
+
+some9:
+	XORQ R11, R11
+
+terms11:
+	CMPQ         R11, terms+144(FP)
+	JGE          none10
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R11*4), Z2
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R11*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R8, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z3
+	VFMADD231PS  Z3, Z2, Z0
+	VMOVUPS      64(R12), Z4
+	VFMADD231PS  Z4, Z2, Z1
+	INCQ         R11
+	JMP          terms11
+
+none10:
+	MOVQ taps+48(FP), R11
+	NEGQ R11
+	MOVQ BX, R12
+
+taps7:
+	MOVLQSX      (DX)(R11*4), R13
+	VMOVUPS      (DI)(R13*4), Z3
+	VMOVUPS      64(DI)(R13*4), Z4
+	VBROADCASTSS (R12), Z2
+	VFMADD231PS  Z3, Z2, Z0
+	VFMADD231PS  Z4, Z2, Z1
+	ADDQ         SI, R12
+	INCQ         R11
+	JNZ          taps7
+	MOVQ         slope+96(FP), R11
+	TESTQ        R11, R11
+	JZ           straight12
+	VBROADCASTSS (R11), Z2
+	VPMOVD2M     Z0, K1
+	VMULPS       Z2, Z0, K1, Z0
+	VPMOVD2M     Z1, K1
+	VMULPS       Z2, Z1, K1, Z1
+
+straight12:
+	MOVQ    R8, R11
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z1, 64(R11)
+	ADDQ    $0x00000080, DI
+	ADDQ    $0x00000080, R8
+	SUBQ    $0x00000020, R9
+	JMP     columns
+
+tail:
+	TESTQ  R9, R9
+	JZ     rowend
+	CMPQ   R9, $0x00000030
+	JLE    tail3
+	SUBQ   $0x00000030, R9
+	MOVL   $-1, R11
+	BZHIL  R9, R11, R11
+	KMOVW  R11, K1
+	MOVQ   bias+88(FP), R9
+	TESTQ  R9, R9
+	JNZ    bias14
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	JMP    some15
+
+bias14:
+	VBROADCASTSS (R9), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+
+some15:
+	XORQ R9, R9
+
+terms17:
+	CMPQ         R9, terms+144(FP)
+	JGE          none16
+	MOVQ         zw+136(FP), R11
+	VBROADCASTSS (R11)(R9*4), Z4
+	MOVQ         zoff+128(FP), R11
+	MOVLQSX      (R11)(R9*4), R11
+	SHLQ         $0x02, R11
+	ADDQ         z+104(FP), R11
+	ADDQ         R8, R11
+	SUBQ         AX, R11
+	MOVQ         zs+112(FP), R12
+	SHLQ         $0x02, R12
+	VMOVUPS      (R11), Z5
+	VFMADD231PS  Z5, Z4, Z0
+	VMOVUPS      64(R11), Z6
+	VFMADD231PS  Z6, Z4, Z1
+	VMOVUPS      128(R11), Z7
+	VFMADD231PS  Z7, Z4, Z2
+	VMOVUPS.Z    192(R11), K1, Z8
+	VFMADD231PS  Z8, Z4, Z3
+	INCQ         R9
+	JMP          terms17
+
+none16:
+	MOVQ taps+48(FP), R9
+	NEGQ R9
+	MOVQ BX, R11
+
+taps13:
+	MOVLQSX      (DX)(R9*4), R12
+	VMOVUPS      (DI)(R12*4), Z5
+	VMOVUPS      64(DI)(R12*4), Z6
+	VMOVUPS      128(DI)(R12*4), Z7
+	VMOVUPS.Z    192(DI)(R12*4), K1, Z8
+	VBROADCASTSS (R11), Z4
+	VFMADD231PS  Z5, Z4, Z0
+	VFMADD231PS  Z6, Z4, Z1
+	VFMADD231PS  Z7, Z4, Z2
+	VFMADD231PS  Z8, Z4, Z3
+	ADDQ         SI, R11
+	INCQ         R9
+	JNZ          taps13
+	MOVQ         slope+96(FP), DI
+	TESTQ        DI, DI
+	JZ           straight18
+	VBROADCASTSS (DI), Z4
+	VPMOVD2M     Z0, K2
+	VMULPS       Z4, Z0, K2, Z0
+	VPMOVD2M     Z1, K2
+	VMULPS       Z4, Z1, K2, Z1
+	VPMOVD2M     Z2, K2
+	VMULPS       Z4, Z2, K2, Z2
+	VPMOVD2M     Z3, K2
+	VMULPS       Z4, Z3, K2, Z3
+
+straight18:
+	MOVQ    R8, DI
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, 128(DI)
+	VMOVUPS Z3, K1, 192(DI)
+	JMP     rowend
+
+tail3:
+	CMPQ   R9, $0x00000020
+	JLE    tail2
+	SUBQ   $0x00000020, R9
+	MOVL   $-1, R11
+	BZHIL  R9, R11, R11
+	KMOVW  R11, K1
+	MOVQ   bias+88(FP), R9
+	TESTQ  R9, R9
+	JNZ    bias20
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	JMP    some21
+
+bias20:
+	VBROADCASTSS (R9), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+
+some21:
+	XORQ R9, R9
+
+terms23:
+	CMPQ         R9, terms+144(FP)
+	JGE          none22
+	MOVQ         zw+136(FP), R11
+	VBROADCASTSS (R11)(R9*4), Z3
+	MOVQ         zoff+128(FP), R11
+	MOVLQSX      (R11)(R9*4), R11
+	SHLQ         $0x02, R11
+	ADDQ         z+104(FP), R11
+	ADDQ         R8, R11
+	SUBQ         AX, R11
+	MOVQ         zs+112(FP), R12
+	SHLQ         $0x02, R12
+	VMOVUPS      (R11), Z4
+	VFMADD231PS  Z4, Z3, Z0
+	VMOVUPS      64(R11), Z5
+	VFMADD231PS  Z5, Z3, Z1
+	VMOVUPS.Z    128(R11), K1, Z6
+	VFMADD231PS  Z6, Z3, Z2
+	INCQ         R9
+	JMP          terms23
+
+none22:
+	MOVQ taps+48(FP), R9
+	NEGQ R9
+	MOVQ BX, R11
+
+taps19:
+	MOVLQSX      (DX)(R9*4), R12
+	VMOVUPS      (DI)(R12*4), Z4
+	VMOVUPS      64(DI)(R12*4), Z5
+	VMOVUPS.Z    128(DI)(R12*4), K1, Z6
+	VBROADCASTSS (R11), Z3
+	VFMADD231PS  Z4, Z3, Z0
+	VFMADD231PS  Z5, Z3, Z1
+	VFMADD231PS  Z6, Z3, Z2
+	ADDQ         SI, R11
+	INCQ         R9
+	JNZ          taps19
+	MOVQ         slope+96(FP), DI
+	TESTQ        DI, DI
+	JZ           straight24
+	VBROADCASTSS (DI), Z3
+	VPMOVD2M     Z0, K2
+	VMULPS       Z3, Z0, K2, Z0
+	VPMOVD2M     Z1, K2
+	VMULPS       Z3, Z1, K2, Z1
+	VPMOVD2M     Z2, K2
+	VMULPS       Z3, Z2, K2, Z2
+
+straight24:
+	MOVQ    R8, DI
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, K1, 128(DI)
+	JMP     rowend
+
+tail2:
+	CMPQ   R9, $0x00000010
+	JLE    tail1
+	SUBQ   $0x00000010, R9
+	MOVL   $-1, R11
+	BZHIL  R9, R11, R11
+	KMOVW  R11, K1
+	MOVQ   bias+88(FP), R9
+	TESTQ  R9, R9
+	JNZ    bias26
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	JMP    some27
+
+bias26:
+	VBROADCASTSS (R9), Z0
+	VMOVAPS      Z0, Z1
+
+some27:
+	XORQ R9, R9
+
+terms29:
+	CMPQ         R9, terms+144(FP)
+	JGE          none28
+	MOVQ         zw+136(FP), R11
+	VBROADCASTSS (R11)(R9*4), Z2
+	MOVQ         zoff+128(FP), R11
+	MOVLQSX      (R11)(R9*4), R11
+	SHLQ         $0x02, R11
+	ADDQ         z+104(FP), R11
+	ADDQ         R8, R11
+	SUBQ         AX, R11
+	MOVQ         zs+112(FP), R12
+	SHLQ         $0x02, R12
+	VMOVUPS      (R11), Z3
+	VFMADD231PS  Z3, Z2, Z0
+	VMOVUPS.Z    64(R11), K1, Z4
+	VFMADD231PS  Z4, Z2, Z1
+	INCQ         R9
+	JMP          terms29
+
+none28:
+	MOVQ taps+48(FP), R9
+	NEGQ R9
+	MOVQ BX, R11
+
+taps25:
+	MOVLQSX      (DX)(R9*4), R12
+	VMOVUPS      (DI)(R12*4), Z3
+	VMOVUPS.Z    64(DI)(R12*4), K1, Z4
+	VBROADCASTSS (R11), Z2
+	VFMADD231PS  Z3, Z2, Z0
+	VFMADD231PS  Z4, Z2, Z1
+	ADDQ         SI, R11
+	INCQ         R9
+	JNZ          taps25
+	MOVQ         slope+96(FP), DI
+	TESTQ        DI, DI
+	JZ           straight30
+	VBROADCASTSS (DI), Z2
+	VPMOVD2M     Z0, K2
+	VMULPS       Z2, Z0, K2, Z0
+	VPMOVD2M     Z1, K2
+	VMULPS       Z2, Z1, K2, Z1
+
+straight30:
+	MOVQ    R8, DI
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, K1, 64(DI)
+	JMP     rowend
+
+tail1:
+	MOVL   $-1, R11
+	BZHIL  R9, R11, R11
+	KMOVW  R11, K1
+	MOVQ   bias+88(FP), R9
+	TESTQ  R9, R9
+	JNZ    bias32
+	VXORPS Z0, Z0, Z0
+	JMP    some33
+
+bias32:
+	VBROADCASTSS (R9), Z0
+
+some33:
+	XORQ R9, R9
+
+terms35:
+	CMPQ         R9, terms+144(FP)
+	JGE          none34
+	MOVQ         zw+136(FP), R11
+	VBROADCASTSS (R11)(R9*4), Z1
+	MOVQ         zoff+128(FP), R11
+	MOVLQSX      (R11)(R9*4), R11
+	SHLQ         $0x02, R11
+	ADDQ         z+104(FP), R11
+	ADDQ         R8, R11
+	SUBQ         AX, R11
+	MOVQ         zs+112(FP), R12
+	SHLQ         $0x02, R12
+	VMOVUPS.Z    (R11), K1, Z2
+	VFMADD231PS  Z2, Z1, Z0
+	INCQ         R9
+	JMP          terms35
+
+none34:
+	MOVQ taps+48(FP), R9
+	NEGQ R9
+	MOVQ BX, R11
+
+taps31:
+	MOVLQSX      (DX)(R9*4), R12
+	VMOVUPS.Z    (DI)(R12*4), K1, Z2
+	VBROADCASTSS (R11), Z1
+	VFMADD231PS  Z2, Z1, Z0
+	ADDQ         SI, R11
+	INCQ         R9
+	JNZ          taps31
+	MOVQ         slope+96(FP), DI
+	TESTQ        DI, DI
+	JZ           straight36
+	VBROADCASTSS (DI), Z1
+	VPMOVD2M     Z0, K2
+	VMULPS       Z1, Z0, K2, Z0
+
+straight36:
+	MOVQ    R8, DI
+	VMOVUPS Z0, K1, (DI)
+
+rowend:
+	MOVQ xp+32(FP), DI
+	LEAQ (CX)(DI*4), CX
+	MOVQ dp+16(FP), DI
+	LEAQ (AX)(DI*4), AX
+	MOVQ zp+120(FP), DI
+	SHLQ $0x02, DI
+	ADDQ DI, z+104(FP)
 	DECQ R10
 	JNZ  row
 	VZEROUPPER
@@ -10653,7 +15678,7 @@ full:
 	VXORPS  Z7, Z7, Z7
 	MOVQ    acc+88(FP), R12
 	TESTQ   R12, R12
-	JZ      start1
+	JZ      start2
 	MOVQ    R9, R12
 	VMOVUPS (R12), Z0
 	VMOVUPS 64(R12), Z1
@@ -10665,12 +15690,12 @@ full:
 	VMOVUPS 128(R12), Z6
 	VMOVUPS 192(R12), Z7
 
-start1:
+start2:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps2:
+taps1:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z9
 	VMOVUPS      64(R8)(R14*4), Z10
@@ -10688,7 +15713,7 @@ taps2:
 	VFMADD231PS  Z12, Z8, Z7
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps2
+	JNZ          taps1
 	MOVQ         R9, R12
 	VMOVUPS      Z0, (R12)
 	VMOVUPS      Z1, 64(R12)
@@ -10711,7 +15736,7 @@ half:
 	VXORPS  Z3, Z3, Z3
 	MOVQ    acc+88(FP), R12
 	TESTQ   R12, R12
-	JZ      start3
+	JZ      start4
 	MOVQ    R9, R12
 	VMOVUPS (R12), Z0
 	VMOVUPS 64(R12), Z1
@@ -10719,12 +15744,12 @@ half:
 	VMOVUPS (R12), Z2
 	VMOVUPS 64(R12), Z3
 
-start3:
+start4:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps4:
+taps3:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z5
 	VMOVUPS      64(R8)(R14*4), Z6
@@ -10736,7 +15761,7 @@ taps4:
 	VFMADD231PS  Z6, Z4, Z3
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps4
+	JNZ          taps3
 	MOVQ         R9, R12
 	VMOVUPS      Z0, (R12)
 	VMOVUPS      Z1, 64(R12)
@@ -10767,7 +15792,7 @@ tail:
 	VXORPS    Z7, Z7, Z7
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start5
+	JZ        start6
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -10779,12 +15804,12 @@ tail:
 	VMOVUPS   128(R10), Z6
 	VMOVUPS.Z 192(R10), K1, Z7
 
-start5:
+start6:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps6:
+taps5:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z9
 	VMOVUPS      64(R8)(R13*4), Z10
@@ -10802,7 +15827,7 @@ taps6:
 	VFMADD231PS  Z12, Z8, Z7
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps6
+	JNZ          taps5
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, 64(R8)
@@ -10830,7 +15855,7 @@ tail3:
 	VXORPS    Z5, Z5, Z5
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start7
+	JZ        start8
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -10840,12 +15865,12 @@ tail3:
 	VMOVUPS   64(R10), Z4
 	VMOVUPS.Z 128(R10), K1, Z5
 
-start7:
+start8:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps8:
+taps7:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z7
 	VMOVUPS      64(R8)(R13*4), Z8
@@ -10860,7 +15885,7 @@ taps8:
 	VFMADD231PS  Z9, Z6, Z5
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps8
+	JNZ          taps7
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, 64(R8)
@@ -10884,7 +15909,7 @@ tail2:
 	VXORPS    Z3, Z3, Z3
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start9
+	JZ        start10
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS.Z 64(R10), K1, Z1
@@ -10892,12 +15917,12 @@ tail2:
 	VMOVUPS   (R10), Z2
 	VMOVUPS.Z 64(R10), K1, Z3
 
-start9:
+start10:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps10:
+taps9:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z5
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z6
@@ -10909,7 +15934,7 @@ taps10:
 	VFMADD231PS  Z6, Z4, Z3
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps10
+	JNZ          taps9
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, K1, 64(R8)
@@ -10926,18 +15951,18 @@ tail1:
 	VXORPS    Z1, Z1, Z1
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start11
+	JZ        start12
 	MOVQ      R9, R10
 	VMOVUPS.Z (R10), K1, Z0
 	ADDQ      CX, R10
 	VMOVUPS.Z (R10), K1, Z1
 
-start11:
+start12:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps12:
+taps11:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z3
 	VBROADCASTSS (R12), Z2
@@ -10946,7 +15971,7 @@ taps12:
 	VFMADD231PS  Z3, Z2, Z1
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps12
+	JNZ          taps11
 	MOVQ         R9, R8
 	VMOVUPS      Z0, K1, (R8)
 	ADDQ         CX, R8
@@ -10957,6 +15982,652 @@ rowend:
 	LEAQ (DX)(R8*4), DX
 	MOVQ dp+16(FP), R8
 	LEAQ (AX)(R8*4), AX
+	DECQ R11
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func denseAct2AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·denseAct2AVX512(SB), NOSPLIT, $0-152
+	MOVQ dst+0(FP), AX
+	MOVQ ds+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ x+24(FP), DX
+	MOVQ off+40(FP), BX
+	MOVQ taps+48(FP), SI
+	LEAQ (BX)(SI*4), BX
+	MOVQ w+56(FP), SI
+	MOVQ ws+64(FP), DI
+	SHLQ $0x02, DI
+	MOVQ rows+80(FP), R11
+
+row:
+	MOVQ DX, R8
+	MOVQ AX, R9
+	MOVQ n+72(FP), R10
+
+columns:
+	CMPQ R10, $0x00000040
+	JLT  tail
+	JEQ  full
+	CMPQ R10, $0x00000050
+	JLE  half
+
+full:
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias2
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	JMP    some3
+
+bias2:
+	VBROADCASTSS (R12), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	VBROADCASTSS 4(R12), Z4
+	VMOVAPS      Z4, Z5
+	VMOVAPS      Z4, Z6
+	VMOVAPS      Z4, Z7
+
+some3:
+	XORQ R12, R12
+
+terms5:
+	CMPQ         R12, terms+144(FP)
+	JGE          none4
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Z8
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Z9
+	VFMADD231PS  Z9, Z8, Z0
+	VMOVUPS      64(R13), Z10
+	VFMADD231PS  Z10, Z8, Z1
+	VMOVUPS      128(R13), Z11
+	VFMADD231PS  Z11, Z8, Z2
+	VMOVUPS      192(R13), Z12
+	VFMADD231PS  Z12, Z8, Z3
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z9
+	VFMADD231PS  Z9, Z8, Z4
+	VMOVUPS      64(R13), Z10
+	VFMADD231PS  Z10, Z8, Z5
+	VMOVUPS      128(R13), Z11
+	VFMADD231PS  Z11, Z8, Z6
+	VMOVUPS      192(R13), Z12
+	VFMADD231PS  Z12, Z8, Z7
+	INCQ         R12
+	JMP          terms5
+
+none4:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps1:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Z9
+	VMOVUPS      64(R8)(R14*4), Z10
+	VMOVUPS      128(R8)(R14*4), Z11
+	VMOVUPS      192(R8)(R14*4), Z12
+	VBROADCASTSS (R13), Z8
+	VFMADD231PS  Z9, Z8, Z0
+	VFMADD231PS  Z10, Z8, Z1
+	VFMADD231PS  Z11, Z8, Z2
+	VFMADD231PS  Z12, Z8, Z3
+	VBROADCASTSS 4(R13), Z8
+	VFMADD231PS  Z9, Z8, Z4
+	VFMADD231PS  Z10, Z8, Z5
+	VFMADD231PS  Z11, Z8, Z6
+	VFMADD231PS  Z12, Z8, Z7
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps1
+	MOVQ         slope+96(FP), R12
+	TESTQ        R12, R12
+	JZ           straight6
+	VBROADCASTSS (R12), Z8
+	VPMOVD2M     Z0, K1
+	VMULPS       Z8, Z0, K1, Z0
+	VPMOVD2M     Z1, K1
+	VMULPS       Z8, Z1, K1, Z1
+	VPMOVD2M     Z2, K1
+	VMULPS       Z8, Z2, K1, Z2
+	VPMOVD2M     Z3, K1
+	VMULPS       Z8, Z3, K1, Z3
+	VBROADCASTSS 4(R12), Z8
+	VPMOVD2M     Z4, K1
+	VMULPS       Z8, Z4, K1, Z4
+	VPMOVD2M     Z5, K1
+	VMULPS       Z8, Z5, K1, Z5
+	VPMOVD2M     Z6, K1
+	VMULPS       Z8, Z6, K1, Z6
+	VPMOVD2M     Z7, K1
+	VMULPS       Z8, Z7, K1, Z7
+
+straight6:
+	MOVQ    R9, R12
+	VMOVUPS Z0, (R12)
+	VMOVUPS Z1, 64(R12)
+	VMOVUPS Z2, 128(R12)
+	VMOVUPS Z3, 192(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z4, (R12)
+	VMOVUPS Z5, 64(R12)
+	VMOVUPS Z6, 128(R12)
+	VMOVUPS Z7, 192(R12)
+	ADDQ    $0x00000100, R8
+	ADDQ    $0x00000100, R9
+	SUBQ    $0x00000040, R10
+	JMP     columns
+
+half:
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias8
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	JMP    some9
+
+bias8:
+	VBROADCASTSS (R12), Z0
+	VMOVAPS      Z0, Z1
+	VBROADCASTSS 4(R12), Z2
+	VMOVAPS      Z2, Z3
+
+some9:
+	XORQ R12, R12
+
+terms11:
+	CMPQ         R12, terms+144(FP)
+	JGE          none10
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Z4
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Z5
+	VFMADD231PS  Z5, Z4, Z0
+	VMOVUPS      64(R13), Z6
+	VFMADD231PS  Z6, Z4, Z1
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z5
+	VFMADD231PS  Z5, Z4, Z2
+	VMOVUPS      64(R13), Z6
+	VFMADD231PS  Z6, Z4, Z3
+	INCQ         R12
+	JMP          terms11
+
+none10:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps7:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Z5
+	VMOVUPS      64(R8)(R14*4), Z6
+	VBROADCASTSS (R13), Z4
+	VFMADD231PS  Z5, Z4, Z0
+	VFMADD231PS  Z6, Z4, Z1
+	VBROADCASTSS 4(R13), Z4
+	VFMADD231PS  Z5, Z4, Z2
+	VFMADD231PS  Z6, Z4, Z3
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps7
+	MOVQ         slope+96(FP), R12
+	TESTQ        R12, R12
+	JZ           straight12
+	VBROADCASTSS (R12), Z4
+	VPMOVD2M     Z0, K1
+	VMULPS       Z4, Z0, K1, Z0
+	VPMOVD2M     Z1, K1
+	VMULPS       Z4, Z1, K1, Z1
+	VBROADCASTSS 4(R12), Z4
+	VPMOVD2M     Z2, K1
+	VMULPS       Z4, Z2, K1, Z2
+	VPMOVD2M     Z3, K1
+	VMULPS       Z4, Z3, K1, Z3
+
+straight12:
+	MOVQ    R9, R12
+	VMOVUPS Z0, (R12)
+	VMOVUPS Z1, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z2, (R12)
+	VMOVUPS Z3, 64(R12)
+	ADDQ    $0x00000080, R8
+	ADDQ    $0x00000080, R9
+	SUBQ    $0x00000020, R10
+	JMP     columns
+
+tail:
+	TESTQ  R10, R10
+	JZ     rowend
+	CMPQ   R10, $0x00000030
+	JLE    tail3
+	SUBQ   $0x00000030, R10
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias14
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	JMP    some15
+
+bias14:
+	VBROADCASTSS (R10), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	VBROADCASTSS 4(R10), Z4
+	VMOVAPS      Z4, Z5
+	VMOVAPS      Z4, Z6
+	VMOVAPS      Z4, Z7
+
+some15:
+	XORQ R10, R10
+
+terms17:
+	CMPQ         R10, terms+144(FP)
+	JGE          none16
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z8
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z9
+	VFMADD231PS  Z9, Z8, Z0
+	VMOVUPS      64(R12), Z10
+	VFMADD231PS  Z10, Z8, Z1
+	VMOVUPS      128(R12), Z11
+	VFMADD231PS  Z11, Z8, Z2
+	VMOVUPS.Z    192(R12), K1, Z12
+	VFMADD231PS  Z12, Z8, Z3
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z9
+	VFMADD231PS  Z9, Z8, Z4
+	VMOVUPS      64(R12), Z10
+	VFMADD231PS  Z10, Z8, Z5
+	VMOVUPS      128(R12), Z11
+	VFMADD231PS  Z11, Z8, Z6
+	VMOVUPS.Z    192(R12), K1, Z12
+	VFMADD231PS  Z12, Z8, Z7
+	INCQ         R10
+	JMP          terms17
+
+none16:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	MOVQ SI, R12
+
+taps13:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z9
+	VMOVUPS      64(R8)(R13*4), Z10
+	VMOVUPS      128(R8)(R13*4), Z11
+	VMOVUPS.Z    192(R8)(R13*4), K1, Z12
+	VBROADCASTSS (R12), Z8
+	VFMADD231PS  Z9, Z8, Z0
+	VFMADD231PS  Z10, Z8, Z1
+	VFMADD231PS  Z11, Z8, Z2
+	VFMADD231PS  Z12, Z8, Z3
+	VBROADCASTSS 4(R12), Z8
+	VFMADD231PS  Z9, Z8, Z4
+	VFMADD231PS  Z10, Z8, Z5
+	VFMADD231PS  Z11, Z8, Z6
+	VFMADD231PS  Z12, Z8, Z7
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps13
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight18
+	VBROADCASTSS (R8), Z8
+	VPMOVD2M     Z0, K2
+	VMULPS       Z8, Z0, K2, Z0
+	VPMOVD2M     Z1, K2
+	VMULPS       Z8, Z1, K2, Z1
+	VPMOVD2M     Z2, K2
+	VMULPS       Z8, Z2, K2, Z2
+	VPMOVD2M     Z3, K2
+	VMULPS       Z8, Z3, K2, Z3
+	VBROADCASTSS 4(R8), Z8
+	VPMOVD2M     Z4, K2
+	VMULPS       Z8, Z4, K2, Z4
+	VPMOVD2M     Z5, K2
+	VMULPS       Z8, Z5, K2, Z5
+	VPMOVD2M     Z6, K2
+	VMULPS       Z8, Z6, K2, Z6
+	VPMOVD2M     Z7, K2
+	VMULPS       Z8, Z7, K2, Z7
+
+straight18:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, 64(R8)
+	VMOVUPS Z2, 128(R8)
+	VMOVUPS Z3, K1, 192(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z4, (R8)
+	VMOVUPS Z5, 64(R8)
+	VMOVUPS Z6, 128(R8)
+	VMOVUPS Z7, K1, 192(R8)
+	JMP     rowend
+
+tail3:
+	CMPQ   R10, $0x00000020
+	JLE    tail2
+	SUBQ   $0x00000020, R10
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias20
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	JMP    some21
+
+bias20:
+	VBROADCASTSS (R10), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VBROADCASTSS 4(R10), Z3
+	VMOVAPS      Z3, Z4
+	VMOVAPS      Z3, Z5
+
+some21:
+	XORQ R10, R10
+
+terms23:
+	CMPQ         R10, terms+144(FP)
+	JGE          none22
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z6
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z7
+	VFMADD231PS  Z7, Z6, Z0
+	VMOVUPS      64(R12), Z8
+	VFMADD231PS  Z8, Z6, Z1
+	VMOVUPS.Z    128(R12), K1, Z9
+	VFMADD231PS  Z9, Z6, Z2
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z7
+	VFMADD231PS  Z7, Z6, Z3
+	VMOVUPS      64(R12), Z8
+	VFMADD231PS  Z8, Z6, Z4
+	VMOVUPS.Z    128(R12), K1, Z9
+	VFMADD231PS  Z9, Z6, Z5
+	INCQ         R10
+	JMP          terms23
+
+none22:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	MOVQ SI, R12
+
+taps19:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z7
+	VMOVUPS      64(R8)(R13*4), Z8
+	VMOVUPS.Z    128(R8)(R13*4), K1, Z9
+	VBROADCASTSS (R12), Z6
+	VFMADD231PS  Z7, Z6, Z0
+	VFMADD231PS  Z8, Z6, Z1
+	VFMADD231PS  Z9, Z6, Z2
+	VBROADCASTSS 4(R12), Z6
+	VFMADD231PS  Z7, Z6, Z3
+	VFMADD231PS  Z8, Z6, Z4
+	VFMADD231PS  Z9, Z6, Z5
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps19
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight24
+	VBROADCASTSS (R8), Z6
+	VPMOVD2M     Z0, K2
+	VMULPS       Z6, Z0, K2, Z0
+	VPMOVD2M     Z1, K2
+	VMULPS       Z6, Z1, K2, Z1
+	VPMOVD2M     Z2, K2
+	VMULPS       Z6, Z2, K2, Z2
+	VBROADCASTSS 4(R8), Z6
+	VPMOVD2M     Z3, K2
+	VMULPS       Z6, Z3, K2, Z3
+	VPMOVD2M     Z4, K2
+	VMULPS       Z6, Z4, K2, Z4
+	VPMOVD2M     Z5, K2
+	VMULPS       Z6, Z5, K2, Z5
+
+straight24:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, 64(R8)
+	VMOVUPS Z2, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z3, (R8)
+	VMOVUPS Z4, 64(R8)
+	VMOVUPS Z5, K1, 128(R8)
+	JMP     rowend
+
+tail2:
+	CMPQ   R10, $0x00000010
+	JLE    tail1
+	SUBQ   $0x00000010, R10
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias26
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	JMP    some27
+
+bias26:
+	VBROADCASTSS (R10), Z0
+	VMOVAPS      Z0, Z1
+	VBROADCASTSS 4(R10), Z2
+	VMOVAPS      Z2, Z3
+
+some27:
+	XORQ R10, R10
+
+terms29:
+	CMPQ         R10, terms+144(FP)
+	JGE          none28
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z4
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z5
+	VFMADD231PS  Z5, Z4, Z0
+	VMOVUPS.Z    64(R12), K1, Z6
+	VFMADD231PS  Z6, Z4, Z1
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z5
+	VFMADD231PS  Z5, Z4, Z2
+	VMOVUPS.Z    64(R12), K1, Z6
+	VFMADD231PS  Z6, Z4, Z3
+	INCQ         R10
+	JMP          terms29
+
+none28:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	MOVQ SI, R12
+
+taps25:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z5
+	VMOVUPS.Z    64(R8)(R13*4), K1, Z6
+	VBROADCASTSS (R12), Z4
+	VFMADD231PS  Z5, Z4, Z0
+	VFMADD231PS  Z6, Z4, Z1
+	VBROADCASTSS 4(R12), Z4
+	VFMADD231PS  Z5, Z4, Z2
+	VFMADD231PS  Z6, Z4, Z3
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps25
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight30
+	VBROADCASTSS (R8), Z4
+	VPMOVD2M     Z0, K2
+	VMULPS       Z4, Z0, K2, Z0
+	VPMOVD2M     Z1, K2
+	VMULPS       Z4, Z1, K2, Z1
+	VBROADCASTSS 4(R8), Z4
+	VPMOVD2M     Z2, K2
+	VMULPS       Z4, Z2, K2, Z2
+	VPMOVD2M     Z3, K2
+	VMULPS       Z4, Z3, K2, Z3
+
+straight30:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z2, (R8)
+	VMOVUPS Z3, K1, 64(R8)
+	JMP     rowend
+
+tail1:
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias32
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	JMP    some33
+
+bias32:
+	VBROADCASTSS (R10), Z0
+	VBROADCASTSS 4(R10), Z1
+
+some33:
+	XORQ R10, R10
+
+terms35:
+	CMPQ         R10, terms+144(FP)
+	JGE          none34
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z2
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS.Z    (R12), K1, Z3
+	VFMADD231PS  Z3, Z2, Z0
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z3
+	VFMADD231PS  Z3, Z2, Z1
+	INCQ         R10
+	JMP          terms35
+
+none34:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	MOVQ SI, R12
+
+taps31:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS.Z    (R8)(R13*4), K1, Z3
+	VBROADCASTSS (R12), Z2
+	VFMADD231PS  Z3, Z2, Z0
+	VBROADCASTSS 4(R12), Z2
+	VFMADD231PS  Z3, Z2, Z1
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps31
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight36
+	VBROADCASTSS (R8), Z2
+	VPMOVD2M     Z0, K2
+	VMULPS       Z2, Z0, K2, Z0
+	VBROADCASTSS 4(R8), Z2
+	VPMOVD2M     Z1, K2
+	VMULPS       Z2, Z1, K2, Z1
+
+straight36:
+	MOVQ    R9, R8
+	VMOVUPS Z0, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z1, K1, (R8)
+
+rowend:
+	MOVQ xp+32(FP), R8
+	LEAQ (DX)(R8*4), DX
+	MOVQ dp+16(FP), R8
+	LEAQ (AX)(R8*4), AX
+	MOVQ zp+120(FP), R8
+	SHLQ $0x02, R8
+	ADDQ R8, z+104(FP)
 	DECQ R11
 	JNZ  row
 	VZEROUPPER
@@ -11004,7 +16675,7 @@ full:
 	VXORPS  Z11, Z11, Z11
 	MOVQ    acc+88(FP), R12
 	TESTQ   R12, R12
-	JZ      start1
+	JZ      start2
 	MOVQ    R9, R12
 	VMOVUPS (R12), Z0
 	VMOVUPS 64(R12), Z1
@@ -11021,12 +16692,12 @@ full:
 	VMOVUPS 128(R12), Z10
 	VMOVUPS 192(R12), Z11
 
-start1:
+start2:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps2:
+taps1:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z13
 	VMOVUPS      64(R8)(R14*4), Z14
@@ -11049,7 +16720,7 @@ taps2:
 	VFMADD231PS  Z16, Z12, Z11
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps2
+	JNZ          taps1
 	MOVQ         R9, R12
 	VMOVUPS      Z0, (R12)
 	VMOVUPS      Z1, 64(R12)
@@ -11079,7 +16750,7 @@ half:
 	VXORPS  Z5, Z5, Z5
 	MOVQ    acc+88(FP), R12
 	TESTQ   R12, R12
-	JZ      start3
+	JZ      start4
 	MOVQ    R9, R12
 	VMOVUPS (R12), Z0
 	VMOVUPS 64(R12), Z1
@@ -11090,12 +16761,12 @@ half:
 	VMOVUPS (R12), Z4
 	VMOVUPS 64(R12), Z5
 
-start3:
+start4:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps4:
+taps3:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z7
 	VMOVUPS      64(R8)(R14*4), Z8
@@ -11110,7 +16781,7 @@ taps4:
 	VFMADD231PS  Z8, Z6, Z5
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps4
+	JNZ          taps3
 	MOVQ         R9, R12
 	VMOVUPS      Z0, (R12)
 	VMOVUPS      Z1, 64(R12)
@@ -11148,7 +16819,7 @@ tail:
 	VXORPS    Z11, Z11, Z11
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start5
+	JZ        start6
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -11165,12 +16836,12 @@ tail:
 	VMOVUPS   128(R10), Z10
 	VMOVUPS.Z 192(R10), K1, Z11
 
-start5:
+start6:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps6:
+taps5:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z13
 	VMOVUPS      64(R8)(R13*4), Z14
@@ -11193,7 +16864,7 @@ taps6:
 	VFMADD231PS  Z16, Z12, Z11
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps6
+	JNZ          taps5
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, 64(R8)
@@ -11229,7 +16900,7 @@ tail3:
 	VXORPS    Z8, Z8, Z8
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start7
+	JZ        start8
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -11243,12 +16914,12 @@ tail3:
 	VMOVUPS   64(R10), Z7
 	VMOVUPS.Z 128(R10), K1, Z8
 
-start7:
+start8:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps8:
+taps7:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z10
 	VMOVUPS      64(R8)(R13*4), Z11
@@ -11267,7 +16938,7 @@ taps8:
 	VFMADD231PS  Z12, Z9, Z8
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps8
+	JNZ          taps7
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, 64(R8)
@@ -11297,7 +16968,7 @@ tail2:
 	VXORPS    Z5, Z5, Z5
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start9
+	JZ        start10
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS.Z 64(R10), K1, Z1
@@ -11308,12 +16979,12 @@ tail2:
 	VMOVUPS   (R10), Z4
 	VMOVUPS.Z 64(R10), K1, Z5
 
-start9:
+start10:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps10:
+taps9:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z7
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z8
@@ -11328,7 +16999,7 @@ taps10:
 	VFMADD231PS  Z8, Z6, Z5
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps10
+	JNZ          taps9
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, K1, 64(R8)
@@ -11349,7 +17020,7 @@ tail1:
 	VXORPS    Z2, Z2, Z2
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start11
+	JZ        start12
 	MOVQ      R9, R10
 	VMOVUPS.Z (R10), K1, Z0
 	ADDQ      CX, R10
@@ -11357,12 +17028,12 @@ tail1:
 	ADDQ      CX, R10
 	VMOVUPS.Z (R10), K1, Z2
 
-start11:
+start12:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps12:
+taps11:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z4
 	VBROADCASTSS (R12), Z3
@@ -11373,7 +17044,7 @@ taps12:
 	VFMADD231PS  Z4, Z3, Z2
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps12
+	JNZ          taps11
 	MOVQ         R9, R8
 	VMOVUPS      Z0, K1, (R8)
 	ADDQ         CX, R8
@@ -11386,6 +17057,804 @@ rowend:
 	LEAQ (DX)(R8*4), DX
 	MOVQ dp+16(FP), R8
 	LEAQ (AX)(R8*4), AX
+	DECQ R11
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func denseAct3AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·denseAct3AVX512(SB), NOSPLIT, $0-152
+	MOVQ dst+0(FP), AX
+	MOVQ ds+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ x+24(FP), DX
+	MOVQ off+40(FP), BX
+	MOVQ taps+48(FP), SI
+	LEAQ (BX)(SI*4), BX
+	MOVQ w+56(FP), SI
+	MOVQ ws+64(FP), DI
+	SHLQ $0x02, DI
+	MOVQ rows+80(FP), R11
+
+row:
+	MOVQ DX, R8
+	MOVQ AX, R9
+	MOVQ n+72(FP), R10
+
+columns:
+	CMPQ R10, $0x00000040
+	JLT  tail
+	JEQ  full
+	CMPQ R10, $0x00000050
+	JLE  half
+
+full:
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias2
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	JMP    some3
+
+bias2:
+	VBROADCASTSS (R12), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	VBROADCASTSS 4(R12), Z4
+	VMOVAPS      Z4, Z5
+	VMOVAPS      Z4, Z6
+	VMOVAPS      Z4, Z7
+	VBROADCASTSS 8(R12), Z8
+	VMOVAPS      Z8, Z9
+	VMOVAPS      Z8, Z10
+	VMOVAPS      Z8, Z11
+
+some3:
+	XORQ R12, R12
+
+terms5:
+	CMPQ         R12, terms+144(FP)
+	JGE          none4
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Z12
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Z13
+	VFMADD231PS  Z13, Z12, Z0
+	VMOVUPS      64(R13), Z14
+	VFMADD231PS  Z14, Z12, Z1
+	VMOVUPS      128(R13), Z15
+	VFMADD231PS  Z15, Z12, Z2
+	VMOVUPS      192(R13), Z16
+	VFMADD231PS  Z16, Z12, Z3
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z13
+	VFMADD231PS  Z13, Z12, Z4
+	VMOVUPS      64(R13), Z14
+	VFMADD231PS  Z14, Z12, Z5
+	VMOVUPS      128(R13), Z15
+	VFMADD231PS  Z15, Z12, Z6
+	VMOVUPS      192(R13), Z16
+	VFMADD231PS  Z16, Z12, Z7
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z13
+	VFMADD231PS  Z13, Z12, Z8
+	VMOVUPS      64(R13), Z14
+	VFMADD231PS  Z14, Z12, Z9
+	VMOVUPS      128(R13), Z15
+	VFMADD231PS  Z15, Z12, Z10
+	VMOVUPS      192(R13), Z16
+	VFMADD231PS  Z16, Z12, Z11
+	INCQ         R12
+	JMP          terms5
+
+none4:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps1:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Z13
+	VMOVUPS      64(R8)(R14*4), Z14
+	VMOVUPS      128(R8)(R14*4), Z15
+	VMOVUPS      192(R8)(R14*4), Z16
+	VBROADCASTSS (R13), Z12
+	VFMADD231PS  Z13, Z12, Z0
+	VFMADD231PS  Z14, Z12, Z1
+	VFMADD231PS  Z15, Z12, Z2
+	VFMADD231PS  Z16, Z12, Z3
+	VBROADCASTSS 4(R13), Z12
+	VFMADD231PS  Z13, Z12, Z4
+	VFMADD231PS  Z14, Z12, Z5
+	VFMADD231PS  Z15, Z12, Z6
+	VFMADD231PS  Z16, Z12, Z7
+	VBROADCASTSS 8(R13), Z12
+	VFMADD231PS  Z13, Z12, Z8
+	VFMADD231PS  Z14, Z12, Z9
+	VFMADD231PS  Z15, Z12, Z10
+	VFMADD231PS  Z16, Z12, Z11
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps1
+	MOVQ         slope+96(FP), R12
+	TESTQ        R12, R12
+	JZ           straight6
+	VBROADCASTSS (R12), Z12
+	VPMOVD2M     Z0, K1
+	VMULPS       Z12, Z0, K1, Z0
+	VPMOVD2M     Z1, K1
+	VMULPS       Z12, Z1, K1, Z1
+	VPMOVD2M     Z2, K1
+	VMULPS       Z12, Z2, K1, Z2
+	VPMOVD2M     Z3, K1
+	VMULPS       Z12, Z3, K1, Z3
+	VBROADCASTSS 4(R12), Z12
+	VPMOVD2M     Z4, K1
+	VMULPS       Z12, Z4, K1, Z4
+	VPMOVD2M     Z5, K1
+	VMULPS       Z12, Z5, K1, Z5
+	VPMOVD2M     Z6, K1
+	VMULPS       Z12, Z6, K1, Z6
+	VPMOVD2M     Z7, K1
+	VMULPS       Z12, Z7, K1, Z7
+	VBROADCASTSS 8(R12), Z12
+	VPMOVD2M     Z8, K1
+	VMULPS       Z12, Z8, K1, Z8
+	VPMOVD2M     Z9, K1
+	VMULPS       Z12, Z9, K1, Z9
+	VPMOVD2M     Z10, K1
+	VMULPS       Z12, Z10, K1, Z10
+	VPMOVD2M     Z11, K1
+	VMULPS       Z12, Z11, K1, Z11
+
+straight6:
+	MOVQ    R9, R12
+	VMOVUPS Z0, (R12)
+	VMOVUPS Z1, 64(R12)
+	VMOVUPS Z2, 128(R12)
+	VMOVUPS Z3, 192(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z4, (R12)
+	VMOVUPS Z5, 64(R12)
+	VMOVUPS Z6, 128(R12)
+	VMOVUPS Z7, 192(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z8, (R12)
+	VMOVUPS Z9, 64(R12)
+	VMOVUPS Z10, 128(R12)
+	VMOVUPS Z11, 192(R12)
+	ADDQ    $0x00000100, R8
+	ADDQ    $0x00000100, R9
+	SUBQ    $0x00000040, R10
+	JMP     columns
+
+half:
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias8
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	JMP    some9
+
+bias8:
+	VBROADCASTSS (R12), Z0
+	VMOVAPS      Z0, Z1
+	VBROADCASTSS 4(R12), Z2
+	VMOVAPS      Z2, Z3
+	VBROADCASTSS 8(R12), Z4
+	VMOVAPS      Z4, Z5
+
+some9:
+	XORQ R12, R12
+
+terms11:
+	CMPQ         R12, terms+144(FP)
+	JGE          none10
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Z6
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Z7
+	VFMADD231PS  Z7, Z6, Z0
+	VMOVUPS      64(R13), Z8
+	VFMADD231PS  Z8, Z6, Z1
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z7
+	VFMADD231PS  Z7, Z6, Z2
+	VMOVUPS      64(R13), Z8
+	VFMADD231PS  Z8, Z6, Z3
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z7
+	VFMADD231PS  Z7, Z6, Z4
+	VMOVUPS      64(R13), Z8
+	VFMADD231PS  Z8, Z6, Z5
+	INCQ         R12
+	JMP          terms11
+
+none10:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps7:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Z7
+	VMOVUPS      64(R8)(R14*4), Z8
+	VBROADCASTSS (R13), Z6
+	VFMADD231PS  Z7, Z6, Z0
+	VFMADD231PS  Z8, Z6, Z1
+	VBROADCASTSS 4(R13), Z6
+	VFMADD231PS  Z7, Z6, Z2
+	VFMADD231PS  Z8, Z6, Z3
+	VBROADCASTSS 8(R13), Z6
+	VFMADD231PS  Z7, Z6, Z4
+	VFMADD231PS  Z8, Z6, Z5
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps7
+	MOVQ         slope+96(FP), R12
+	TESTQ        R12, R12
+	JZ           straight12
+	VBROADCASTSS (R12), Z6
+	VPMOVD2M     Z0, K1
+	VMULPS       Z6, Z0, K1, Z0
+	VPMOVD2M     Z1, K1
+	VMULPS       Z6, Z1, K1, Z1
+	VBROADCASTSS 4(R12), Z6
+	VPMOVD2M     Z2, K1
+	VMULPS       Z6, Z2, K1, Z2
+	VPMOVD2M     Z3, K1
+	VMULPS       Z6, Z3, K1, Z3
+	VBROADCASTSS 8(R12), Z6
+	VPMOVD2M     Z4, K1
+	VMULPS       Z6, Z4, K1, Z4
+	VPMOVD2M     Z5, K1
+	VMULPS       Z6, Z5, K1, Z5
+
+straight12:
+	MOVQ    R9, R12
+	VMOVUPS Z0, (R12)
+	VMOVUPS Z1, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z2, (R12)
+	VMOVUPS Z3, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z4, (R12)
+	VMOVUPS Z5, 64(R12)
+	ADDQ    $0x00000080, R8
+	ADDQ    $0x00000080, R9
+	SUBQ    $0x00000020, R10
+	JMP     columns
+
+tail:
+	TESTQ  R10, R10
+	JZ     rowend
+	CMPQ   R10, $0x00000030
+	JLE    tail3
+	SUBQ   $0x00000030, R10
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias14
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	JMP    some15
+
+bias14:
+	VBROADCASTSS (R10), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	VBROADCASTSS 4(R10), Z4
+	VMOVAPS      Z4, Z5
+	VMOVAPS      Z4, Z6
+	VMOVAPS      Z4, Z7
+	VBROADCASTSS 8(R10), Z8
+	VMOVAPS      Z8, Z9
+	VMOVAPS      Z8, Z10
+	VMOVAPS      Z8, Z11
+
+some15:
+	XORQ R10, R10
+
+terms17:
+	CMPQ         R10, terms+144(FP)
+	JGE          none16
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z12
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z13
+	VFMADD231PS  Z13, Z12, Z0
+	VMOVUPS      64(R12), Z14
+	VFMADD231PS  Z14, Z12, Z1
+	VMOVUPS      128(R12), Z15
+	VFMADD231PS  Z15, Z12, Z2
+	VMOVUPS.Z    192(R12), K1, Z16
+	VFMADD231PS  Z16, Z12, Z3
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z13
+	VFMADD231PS  Z13, Z12, Z4
+	VMOVUPS      64(R12), Z14
+	VFMADD231PS  Z14, Z12, Z5
+	VMOVUPS      128(R12), Z15
+	VFMADD231PS  Z15, Z12, Z6
+	VMOVUPS.Z    192(R12), K1, Z16
+	VFMADD231PS  Z16, Z12, Z7
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z13
+	VFMADD231PS  Z13, Z12, Z8
+	VMOVUPS      64(R12), Z14
+	VFMADD231PS  Z14, Z12, Z9
+	VMOVUPS      128(R12), Z15
+	VFMADD231PS  Z15, Z12, Z10
+	VMOVUPS.Z    192(R12), K1, Z16
+	VFMADD231PS  Z16, Z12, Z11
+	INCQ         R10
+	JMP          terms17
+
+none16:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	MOVQ SI, R12
+
+taps13:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z13
+	VMOVUPS      64(R8)(R13*4), Z14
+	VMOVUPS      128(R8)(R13*4), Z15
+	VMOVUPS.Z    192(R8)(R13*4), K1, Z16
+	VBROADCASTSS (R12), Z12
+	VFMADD231PS  Z13, Z12, Z0
+	VFMADD231PS  Z14, Z12, Z1
+	VFMADD231PS  Z15, Z12, Z2
+	VFMADD231PS  Z16, Z12, Z3
+	VBROADCASTSS 4(R12), Z12
+	VFMADD231PS  Z13, Z12, Z4
+	VFMADD231PS  Z14, Z12, Z5
+	VFMADD231PS  Z15, Z12, Z6
+	VFMADD231PS  Z16, Z12, Z7
+	VBROADCASTSS 8(R12), Z12
+	VFMADD231PS  Z13, Z12, Z8
+	VFMADD231PS  Z14, Z12, Z9
+	VFMADD231PS  Z15, Z12, Z10
+	VFMADD231PS  Z16, Z12, Z11
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps13
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight18
+	VBROADCASTSS (R8), Z12
+	VPMOVD2M     Z0, K2
+	VMULPS       Z12, Z0, K2, Z0
+	VPMOVD2M     Z1, K2
+	VMULPS       Z12, Z1, K2, Z1
+	VPMOVD2M     Z2, K2
+	VMULPS       Z12, Z2, K2, Z2
+	VPMOVD2M     Z3, K2
+	VMULPS       Z12, Z3, K2, Z3
+	VBROADCASTSS 4(R8), Z12
+	VPMOVD2M     Z4, K2
+	VMULPS       Z12, Z4, K2, Z4
+	VPMOVD2M     Z5, K2
+	VMULPS       Z12, Z5, K2, Z5
+	VPMOVD2M     Z6, K2
+	VMULPS       Z12, Z6, K2, Z6
+	VPMOVD2M     Z7, K2
+	VMULPS       Z12, Z7, K2, Z7
+	VBROADCASTSS 8(R8), Z12
+	VPMOVD2M     Z8, K2
+	VMULPS       Z12, Z8, K2, Z8
+	VPMOVD2M     Z9, K2
+	VMULPS       Z12, Z9, K2, Z9
+	VPMOVD2M     Z10, K2
+	VMULPS       Z12, Z10, K2, Z10
+	VPMOVD2M     Z11, K2
+	VMULPS       Z12, Z11, K2, Z11
+
+straight18:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, 64(R8)
+	VMOVUPS Z2, 128(R8)
+	VMOVUPS Z3, K1, 192(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z4, (R8)
+	VMOVUPS Z5, 64(R8)
+	VMOVUPS Z6, 128(R8)
+	VMOVUPS Z7, K1, 192(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z8, (R8)
+	VMOVUPS Z9, 64(R8)
+	VMOVUPS Z10, 128(R8)
+	VMOVUPS Z11, K1, 192(R8)
+	JMP     rowend
+
+tail3:
+	CMPQ   R10, $0x00000020
+	JLE    tail2
+	SUBQ   $0x00000020, R10
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias20
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	JMP    some21
+
+bias20:
+	VBROADCASTSS (R10), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VBROADCASTSS 4(R10), Z3
+	VMOVAPS      Z3, Z4
+	VMOVAPS      Z3, Z5
+	VBROADCASTSS 8(R10), Z6
+	VMOVAPS      Z6, Z7
+	VMOVAPS      Z6, Z8
+
+some21:
+	XORQ R10, R10
+
+terms23:
+	CMPQ         R10, terms+144(FP)
+	JGE          none22
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z9
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z10
+	VFMADD231PS  Z10, Z9, Z0
+	VMOVUPS      64(R12), Z11
+	VFMADD231PS  Z11, Z9, Z1
+	VMOVUPS.Z    128(R12), K1, Z12
+	VFMADD231PS  Z12, Z9, Z2
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z10
+	VFMADD231PS  Z10, Z9, Z3
+	VMOVUPS      64(R12), Z11
+	VFMADD231PS  Z11, Z9, Z4
+	VMOVUPS.Z    128(R12), K1, Z12
+	VFMADD231PS  Z12, Z9, Z5
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z10
+	VFMADD231PS  Z10, Z9, Z6
+	VMOVUPS      64(R12), Z11
+	VFMADD231PS  Z11, Z9, Z7
+	VMOVUPS.Z    128(R12), K1, Z12
+	VFMADD231PS  Z12, Z9, Z8
+	INCQ         R10
+	JMP          terms23
+
+none22:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	MOVQ SI, R12
+
+taps19:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z10
+	VMOVUPS      64(R8)(R13*4), Z11
+	VMOVUPS.Z    128(R8)(R13*4), K1, Z12
+	VBROADCASTSS (R12), Z9
+	VFMADD231PS  Z10, Z9, Z0
+	VFMADD231PS  Z11, Z9, Z1
+	VFMADD231PS  Z12, Z9, Z2
+	VBROADCASTSS 4(R12), Z9
+	VFMADD231PS  Z10, Z9, Z3
+	VFMADD231PS  Z11, Z9, Z4
+	VFMADD231PS  Z12, Z9, Z5
+	VBROADCASTSS 8(R12), Z9
+	VFMADD231PS  Z10, Z9, Z6
+	VFMADD231PS  Z11, Z9, Z7
+	VFMADD231PS  Z12, Z9, Z8
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps19
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight24
+	VBROADCASTSS (R8), Z9
+	VPMOVD2M     Z0, K2
+	VMULPS       Z9, Z0, K2, Z0
+	VPMOVD2M     Z1, K2
+	VMULPS       Z9, Z1, K2, Z1
+	VPMOVD2M     Z2, K2
+	VMULPS       Z9, Z2, K2, Z2
+	VBROADCASTSS 4(R8), Z9
+	VPMOVD2M     Z3, K2
+	VMULPS       Z9, Z3, K2, Z3
+	VPMOVD2M     Z4, K2
+	VMULPS       Z9, Z4, K2, Z4
+	VPMOVD2M     Z5, K2
+	VMULPS       Z9, Z5, K2, Z5
+	VBROADCASTSS 8(R8), Z9
+	VPMOVD2M     Z6, K2
+	VMULPS       Z9, Z6, K2, Z6
+	VPMOVD2M     Z7, K2
+	VMULPS       Z9, Z7, K2, Z7
+	VPMOVD2M     Z8, K2
+	VMULPS       Z9, Z8, K2, Z8
+
+straight24:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, 64(R8)
+	VMOVUPS Z2, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z3, (R8)
+	VMOVUPS Z4, 64(R8)
+	VMOVUPS Z5, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z6, (R8)
+	VMOVUPS Z7, 64(R8)
+	VMOVUPS Z8, K1, 128(R8)
+	JMP     rowend
+
+tail2:
+	CMPQ   R10, $0x00000010
+	JLE    tail1
+	SUBQ   $0x00000010, R10
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias26
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	JMP    some27
+
+bias26:
+	VBROADCASTSS (R10), Z0
+	VMOVAPS      Z0, Z1
+	VBROADCASTSS 4(R10), Z2
+	VMOVAPS      Z2, Z3
+	VBROADCASTSS 8(R10), Z4
+	VMOVAPS      Z4, Z5
+
+some27:
+	XORQ R10, R10
+
+terms29:
+	CMPQ         R10, terms+144(FP)
+	JGE          none28
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z6
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z7
+	VFMADD231PS  Z7, Z6, Z0
+	VMOVUPS.Z    64(R12), K1, Z8
+	VFMADD231PS  Z8, Z6, Z1
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z7
+	VFMADD231PS  Z7, Z6, Z2
+	VMOVUPS.Z    64(R12), K1, Z8
+	VFMADD231PS  Z8, Z6, Z3
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z7
+	VFMADD231PS  Z7, Z6, Z4
+	VMOVUPS.Z    64(R12), K1, Z8
+	VFMADD231PS  Z8, Z6, Z5
+	INCQ         R10
+	JMP          terms29
+
+none28:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	MOVQ SI, R12
+
+taps25:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z7
+	VMOVUPS.Z    64(R8)(R13*4), K1, Z8
+	VBROADCASTSS (R12), Z6
+	VFMADD231PS  Z7, Z6, Z0
+	VFMADD231PS  Z8, Z6, Z1
+	VBROADCASTSS 4(R12), Z6
+	VFMADD231PS  Z7, Z6, Z2
+	VFMADD231PS  Z8, Z6, Z3
+	VBROADCASTSS 8(R12), Z6
+	VFMADD231PS  Z7, Z6, Z4
+	VFMADD231PS  Z8, Z6, Z5
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps25
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight30
+	VBROADCASTSS (R8), Z6
+	VPMOVD2M     Z0, K2
+	VMULPS       Z6, Z0, K2, Z0
+	VPMOVD2M     Z1, K2
+	VMULPS       Z6, Z1, K2, Z1
+	VBROADCASTSS 4(R8), Z6
+	VPMOVD2M     Z2, K2
+	VMULPS       Z6, Z2, K2, Z2
+	VPMOVD2M     Z3, K2
+	VMULPS       Z6, Z3, K2, Z3
+	VBROADCASTSS 8(R8), Z6
+	VPMOVD2M     Z4, K2
+	VMULPS       Z6, Z4, K2, Z4
+	VPMOVD2M     Z5, K2
+	VMULPS       Z6, Z5, K2, Z5
+
+straight30:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z2, (R8)
+	VMOVUPS Z3, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z4, (R8)
+	VMOVUPS Z5, K1, 64(R8)
+	JMP     rowend
+
+tail1:
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias32
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	JMP    some33
+
+bias32:
+	VBROADCASTSS (R10), Z0
+	VBROADCASTSS 4(R10), Z1
+	VBROADCASTSS 8(R10), Z2
+
+some33:
+	XORQ R10, R10
+
+terms35:
+	CMPQ         R10, terms+144(FP)
+	JGE          none34
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z3
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS.Z    (R12), K1, Z4
+	VFMADD231PS  Z4, Z3, Z0
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z4
+	VFMADD231PS  Z4, Z3, Z1
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z4
+	VFMADD231PS  Z4, Z3, Z2
+	INCQ         R10
+	JMP          terms35
+
+none34:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	MOVQ SI, R12
+
+taps31:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS.Z    (R8)(R13*4), K1, Z4
+	VBROADCASTSS (R12), Z3
+	VFMADD231PS  Z4, Z3, Z0
+	VBROADCASTSS 4(R12), Z3
+	VFMADD231PS  Z4, Z3, Z1
+	VBROADCASTSS 8(R12), Z3
+	VFMADD231PS  Z4, Z3, Z2
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps31
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight36
+	VBROADCASTSS (R8), Z3
+	VPMOVD2M     Z0, K2
+	VMULPS       Z3, Z0, K2, Z0
+	VBROADCASTSS 4(R8), Z3
+	VPMOVD2M     Z1, K2
+	VMULPS       Z3, Z1, K2, Z1
+	VBROADCASTSS 8(R8), Z3
+	VPMOVD2M     Z2, K2
+	VMULPS       Z3, Z2, K2, Z2
+
+straight36:
+	MOVQ    R9, R8
+	VMOVUPS Z0, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z1, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z2, K1, (R8)
+
+rowend:
+	MOVQ xp+32(FP), R8
+	LEAQ (DX)(R8*4), DX
+	MOVQ dp+16(FP), R8
+	LEAQ (AX)(R8*4), AX
+	MOVQ zp+120(FP), R8
+	SHLQ $0x02, R8
+	ADDQ R8, z+104(FP)
 	DECQ R11
 	JNZ  row
 	VZEROUPPER
@@ -11437,7 +17906,7 @@ full:
 	VXORPS  Z15, Z15, Z15
 	MOVQ    acc+88(FP), R12
 	TESTQ   R12, R12
-	JZ      start1
+	JZ      start2
 	MOVQ    R9, R12
 	VMOVUPS (R12), Z0
 	VMOVUPS 64(R12), Z1
@@ -11459,12 +17928,12 @@ full:
 	VMOVUPS 128(R12), Z14
 	VMOVUPS 192(R12), Z15
 
-start1:
+start2:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps2:
+taps1:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z17
 	VMOVUPS      64(R8)(R14*4), Z18
@@ -11492,7 +17961,7 @@ taps2:
 	VFMADD231PS  Z20, Z16, Z15
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps2
+	JNZ          taps1
 	MOVQ         R9, R12
 	VMOVUPS      Z0, (R12)
 	VMOVUPS      Z1, 64(R12)
@@ -11529,7 +17998,7 @@ half:
 	VXORPS  Z7, Z7, Z7
 	MOVQ    acc+88(FP), R12
 	TESTQ   R12, R12
-	JZ      start3
+	JZ      start4
 	MOVQ    R9, R12
 	VMOVUPS (R12), Z0
 	VMOVUPS 64(R12), Z1
@@ -11543,12 +18012,12 @@ half:
 	VMOVUPS (R12), Z6
 	VMOVUPS 64(R12), Z7
 
-start3:
+start4:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps4:
+taps3:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z9
 	VMOVUPS      64(R8)(R14*4), Z10
@@ -11566,7 +18035,7 @@ taps4:
 	VFMADD231PS  Z10, Z8, Z7
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps4
+	JNZ          taps3
 	MOVQ         R9, R12
 	VMOVUPS      Z0, (R12)
 	VMOVUPS      Z1, 64(R12)
@@ -11611,7 +18080,7 @@ tail:
 	VXORPS    Z15, Z15, Z15
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start5
+	JZ        start6
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -11633,12 +18102,12 @@ tail:
 	VMOVUPS   128(R10), Z14
 	VMOVUPS.Z 192(R10), K1, Z15
 
-start5:
+start6:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps6:
+taps5:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z17
 	VMOVUPS      64(R8)(R13*4), Z18
@@ -11666,7 +18135,7 @@ taps6:
 	VFMADD231PS  Z20, Z16, Z15
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps6
+	JNZ          taps5
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, 64(R8)
@@ -11710,7 +18179,7 @@ tail3:
 	VXORPS    Z11, Z11, Z11
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start7
+	JZ        start8
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -11728,12 +18197,12 @@ tail3:
 	VMOVUPS   64(R10), Z10
 	VMOVUPS.Z 128(R10), K1, Z11
 
-start7:
+start8:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps8:
+taps7:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z13
 	VMOVUPS      64(R8)(R13*4), Z14
@@ -11756,7 +18225,7 @@ taps8:
 	VFMADD231PS  Z15, Z12, Z11
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps8
+	JNZ          taps7
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, 64(R8)
@@ -11792,7 +18261,7 @@ tail2:
 	VXORPS    Z7, Z7, Z7
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start9
+	JZ        start10
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS.Z 64(R10), K1, Z1
@@ -11806,12 +18275,12 @@ tail2:
 	VMOVUPS   (R10), Z6
 	VMOVUPS.Z 64(R10), K1, Z7
 
-start9:
+start10:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps10:
+taps9:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z9
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z10
@@ -11829,7 +18298,7 @@ taps10:
 	VFMADD231PS  Z10, Z8, Z7
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps10
+	JNZ          taps9
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, K1, 64(R8)
@@ -11854,7 +18323,7 @@ tail1:
 	VXORPS    Z3, Z3, Z3
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start11
+	JZ        start12
 	MOVQ      R9, R10
 	VMOVUPS.Z (R10), K1, Z0
 	ADDQ      CX, R10
@@ -11864,12 +18333,12 @@ tail1:
 	ADDQ      CX, R10
 	VMOVUPS.Z (R10), K1, Z3
 
-start11:
+start12:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps12:
+taps11:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z5
 	VBROADCASTSS (R12), Z4
@@ -11882,7 +18351,7 @@ taps12:
 	VFMADD231PS  Z5, Z4, Z3
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps12
+	JNZ          taps11
 	MOVQ         R9, R8
 	VMOVUPS      Z0, K1, (R8)
 	ADDQ         CX, R8
@@ -11897,6 +18366,956 @@ rowend:
 	LEAQ (DX)(R8*4), DX
 	MOVQ dp+16(FP), R8
 	LEAQ (AX)(R8*4), AX
+	DECQ R11
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func denseAct4AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·denseAct4AVX512(SB), NOSPLIT, $0-152
+	MOVQ dst+0(FP), AX
+	MOVQ ds+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ x+24(FP), DX
+	MOVQ off+40(FP), BX
+	MOVQ taps+48(FP), SI
+	LEAQ (BX)(SI*4), BX
+	MOVQ w+56(FP), SI
+	MOVQ ws+64(FP), DI
+	SHLQ $0x02, DI
+	MOVQ rows+80(FP), R11
+
+row:
+	MOVQ DX, R8
+	MOVQ AX, R9
+	MOVQ n+72(FP), R10
+
+columns:
+	CMPQ R10, $0x00000040
+	JLT  tail
+	JEQ  full
+	CMPQ R10, $0x00000050
+	JLE  half
+
+full:
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias2
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	JMP    some3
+
+bias2:
+	VBROADCASTSS (R12), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	VBROADCASTSS 4(R12), Z4
+	VMOVAPS      Z4, Z5
+	VMOVAPS      Z4, Z6
+	VMOVAPS      Z4, Z7
+	VBROADCASTSS 8(R12), Z8
+	VMOVAPS      Z8, Z9
+	VMOVAPS      Z8, Z10
+	VMOVAPS      Z8, Z11
+	VBROADCASTSS 12(R12), Z12
+	VMOVAPS      Z12, Z13
+	VMOVAPS      Z12, Z14
+	VMOVAPS      Z12, Z15
+
+some3:
+	XORQ R12, R12
+
+terms5:
+	CMPQ         R12, terms+144(FP)
+	JGE          none4
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Z16
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Z17
+	VFMADD231PS  Z17, Z16, Z0
+	VMOVUPS      64(R13), Z18
+	VFMADD231PS  Z18, Z16, Z1
+	VMOVUPS      128(R13), Z19
+	VFMADD231PS  Z19, Z16, Z2
+	VMOVUPS      192(R13), Z20
+	VFMADD231PS  Z20, Z16, Z3
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z17
+	VFMADD231PS  Z17, Z16, Z4
+	VMOVUPS      64(R13), Z18
+	VFMADD231PS  Z18, Z16, Z5
+	VMOVUPS      128(R13), Z19
+	VFMADD231PS  Z19, Z16, Z6
+	VMOVUPS      192(R13), Z20
+	VFMADD231PS  Z20, Z16, Z7
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z17
+	VFMADD231PS  Z17, Z16, Z8
+	VMOVUPS      64(R13), Z18
+	VFMADD231PS  Z18, Z16, Z9
+	VMOVUPS      128(R13), Z19
+	VFMADD231PS  Z19, Z16, Z10
+	VMOVUPS      192(R13), Z20
+	VFMADD231PS  Z20, Z16, Z11
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z17
+	VFMADD231PS  Z17, Z16, Z12
+	VMOVUPS      64(R13), Z18
+	VFMADD231PS  Z18, Z16, Z13
+	VMOVUPS      128(R13), Z19
+	VFMADD231PS  Z19, Z16, Z14
+	VMOVUPS      192(R13), Z20
+	VFMADD231PS  Z20, Z16, Z15
+	INCQ         R12
+	JMP          terms5
+
+none4:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps1:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Z17
+	VMOVUPS      64(R8)(R14*4), Z18
+	VMOVUPS      128(R8)(R14*4), Z19
+	VMOVUPS      192(R8)(R14*4), Z20
+	VBROADCASTSS (R13), Z16
+	VFMADD231PS  Z17, Z16, Z0
+	VFMADD231PS  Z18, Z16, Z1
+	VFMADD231PS  Z19, Z16, Z2
+	VFMADD231PS  Z20, Z16, Z3
+	VBROADCASTSS 4(R13), Z16
+	VFMADD231PS  Z17, Z16, Z4
+	VFMADD231PS  Z18, Z16, Z5
+	VFMADD231PS  Z19, Z16, Z6
+	VFMADD231PS  Z20, Z16, Z7
+	VBROADCASTSS 8(R13), Z16
+	VFMADD231PS  Z17, Z16, Z8
+	VFMADD231PS  Z18, Z16, Z9
+	VFMADD231PS  Z19, Z16, Z10
+	VFMADD231PS  Z20, Z16, Z11
+	VBROADCASTSS 12(R13), Z16
+	VFMADD231PS  Z17, Z16, Z12
+	VFMADD231PS  Z18, Z16, Z13
+	VFMADD231PS  Z19, Z16, Z14
+	VFMADD231PS  Z20, Z16, Z15
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps1
+	MOVQ         slope+96(FP), R12
+	TESTQ        R12, R12
+	JZ           straight6
+	VBROADCASTSS (R12), Z16
+	VPMOVD2M     Z0, K1
+	VMULPS       Z16, Z0, K1, Z0
+	VPMOVD2M     Z1, K1
+	VMULPS       Z16, Z1, K1, Z1
+	VPMOVD2M     Z2, K1
+	VMULPS       Z16, Z2, K1, Z2
+	VPMOVD2M     Z3, K1
+	VMULPS       Z16, Z3, K1, Z3
+	VBROADCASTSS 4(R12), Z16
+	VPMOVD2M     Z4, K1
+	VMULPS       Z16, Z4, K1, Z4
+	VPMOVD2M     Z5, K1
+	VMULPS       Z16, Z5, K1, Z5
+	VPMOVD2M     Z6, K1
+	VMULPS       Z16, Z6, K1, Z6
+	VPMOVD2M     Z7, K1
+	VMULPS       Z16, Z7, K1, Z7
+	VBROADCASTSS 8(R12), Z16
+	VPMOVD2M     Z8, K1
+	VMULPS       Z16, Z8, K1, Z8
+	VPMOVD2M     Z9, K1
+	VMULPS       Z16, Z9, K1, Z9
+	VPMOVD2M     Z10, K1
+	VMULPS       Z16, Z10, K1, Z10
+	VPMOVD2M     Z11, K1
+	VMULPS       Z16, Z11, K1, Z11
+	VBROADCASTSS 12(R12), Z16
+	VPMOVD2M     Z12, K1
+	VMULPS       Z16, Z12, K1, Z12
+	VPMOVD2M     Z13, K1
+	VMULPS       Z16, Z13, K1, Z13
+	VPMOVD2M     Z14, K1
+	VMULPS       Z16, Z14, K1, Z14
+	VPMOVD2M     Z15, K1
+	VMULPS       Z16, Z15, K1, Z15
+
+straight6:
+	MOVQ    R9, R12
+	VMOVUPS Z0, (R12)
+	VMOVUPS Z1, 64(R12)
+	VMOVUPS Z2, 128(R12)
+	VMOVUPS Z3, 192(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z4, (R12)
+	VMOVUPS Z5, 64(R12)
+	VMOVUPS Z6, 128(R12)
+	VMOVUPS Z7, 192(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z8, (R12)
+	VMOVUPS Z9, 64(R12)
+	VMOVUPS Z10, 128(R12)
+	VMOVUPS Z11, 192(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z12, (R12)
+	VMOVUPS Z13, 64(R12)
+	VMOVUPS Z14, 128(R12)
+	VMOVUPS Z15, 192(R12)
+	ADDQ    $0x00000100, R8
+	ADDQ    $0x00000100, R9
+	SUBQ    $0x00000040, R10
+	JMP     columns
+
+half:
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias8
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	JMP    some9
+
+bias8:
+	VBROADCASTSS (R12), Z0
+	VMOVAPS      Z0, Z1
+	VBROADCASTSS 4(R12), Z2
+	VMOVAPS      Z2, Z3
+	VBROADCASTSS 8(R12), Z4
+	VMOVAPS      Z4, Z5
+	VBROADCASTSS 12(R12), Z6
+	VMOVAPS      Z6, Z7
+
+some9:
+	XORQ R12, R12
+
+terms11:
+	CMPQ         R12, terms+144(FP)
+	JGE          none10
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Z8
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Z9
+	VFMADD231PS  Z9, Z8, Z0
+	VMOVUPS      64(R13), Z10
+	VFMADD231PS  Z10, Z8, Z1
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z9
+	VFMADD231PS  Z9, Z8, Z2
+	VMOVUPS      64(R13), Z10
+	VFMADD231PS  Z10, Z8, Z3
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z9
+	VFMADD231PS  Z9, Z8, Z4
+	VMOVUPS      64(R13), Z10
+	VFMADD231PS  Z10, Z8, Z5
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z9
+	VFMADD231PS  Z9, Z8, Z6
+	VMOVUPS      64(R13), Z10
+	VFMADD231PS  Z10, Z8, Z7
+	INCQ         R12
+	JMP          terms11
+
+none10:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps7:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Z9
+	VMOVUPS      64(R8)(R14*4), Z10
+	VBROADCASTSS (R13), Z8
+	VFMADD231PS  Z9, Z8, Z0
+	VFMADD231PS  Z10, Z8, Z1
+	VBROADCASTSS 4(R13), Z8
+	VFMADD231PS  Z9, Z8, Z2
+	VFMADD231PS  Z10, Z8, Z3
+	VBROADCASTSS 8(R13), Z8
+	VFMADD231PS  Z9, Z8, Z4
+	VFMADD231PS  Z10, Z8, Z5
+	VBROADCASTSS 12(R13), Z8
+	VFMADD231PS  Z9, Z8, Z6
+	VFMADD231PS  Z10, Z8, Z7
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps7
+	MOVQ         slope+96(FP), R12
+	TESTQ        R12, R12
+	JZ           straight12
+	VBROADCASTSS (R12), Z8
+	VPMOVD2M     Z0, K1
+	VMULPS       Z8, Z0, K1, Z0
+	VPMOVD2M     Z1, K1
+	VMULPS       Z8, Z1, K1, Z1
+	VBROADCASTSS 4(R12), Z8
+	VPMOVD2M     Z2, K1
+	VMULPS       Z8, Z2, K1, Z2
+	VPMOVD2M     Z3, K1
+	VMULPS       Z8, Z3, K1, Z3
+	VBROADCASTSS 8(R12), Z8
+	VPMOVD2M     Z4, K1
+	VMULPS       Z8, Z4, K1, Z4
+	VPMOVD2M     Z5, K1
+	VMULPS       Z8, Z5, K1, Z5
+	VBROADCASTSS 12(R12), Z8
+	VPMOVD2M     Z6, K1
+	VMULPS       Z8, Z6, K1, Z6
+	VPMOVD2M     Z7, K1
+	VMULPS       Z8, Z7, K1, Z7
+
+straight12:
+	MOVQ    R9, R12
+	VMOVUPS Z0, (R12)
+	VMOVUPS Z1, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z2, (R12)
+	VMOVUPS Z3, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z4, (R12)
+	VMOVUPS Z5, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z6, (R12)
+	VMOVUPS Z7, 64(R12)
+	ADDQ    $0x00000080, R8
+	ADDQ    $0x00000080, R9
+	SUBQ    $0x00000020, R10
+	JMP     columns
+
+tail:
+	TESTQ  R10, R10
+	JZ     rowend
+	CMPQ   R10, $0x00000030
+	JLE    tail3
+	SUBQ   $0x00000030, R10
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias14
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	JMP    some15
+
+bias14:
+	VBROADCASTSS (R10), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	VBROADCASTSS 4(R10), Z4
+	VMOVAPS      Z4, Z5
+	VMOVAPS      Z4, Z6
+	VMOVAPS      Z4, Z7
+	VBROADCASTSS 8(R10), Z8
+	VMOVAPS      Z8, Z9
+	VMOVAPS      Z8, Z10
+	VMOVAPS      Z8, Z11
+	VBROADCASTSS 12(R10), Z12
+	VMOVAPS      Z12, Z13
+	VMOVAPS      Z12, Z14
+	VMOVAPS      Z12, Z15
+
+some15:
+	XORQ R10, R10
+
+terms17:
+	CMPQ         R10, terms+144(FP)
+	JGE          none16
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z16
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z17
+	VFMADD231PS  Z17, Z16, Z0
+	VMOVUPS      64(R12), Z18
+	VFMADD231PS  Z18, Z16, Z1
+	VMOVUPS      128(R12), Z19
+	VFMADD231PS  Z19, Z16, Z2
+	VMOVUPS.Z    192(R12), K1, Z20
+	VFMADD231PS  Z20, Z16, Z3
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z17
+	VFMADD231PS  Z17, Z16, Z4
+	VMOVUPS      64(R12), Z18
+	VFMADD231PS  Z18, Z16, Z5
+	VMOVUPS      128(R12), Z19
+	VFMADD231PS  Z19, Z16, Z6
+	VMOVUPS.Z    192(R12), K1, Z20
+	VFMADD231PS  Z20, Z16, Z7
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z17
+	VFMADD231PS  Z17, Z16, Z8
+	VMOVUPS      64(R12), Z18
+	VFMADD231PS  Z18, Z16, Z9
+	VMOVUPS      128(R12), Z19
+	VFMADD231PS  Z19, Z16, Z10
+	VMOVUPS.Z    192(R12), K1, Z20
+	VFMADD231PS  Z20, Z16, Z11
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z17
+	VFMADD231PS  Z17, Z16, Z12
+	VMOVUPS      64(R12), Z18
+	VFMADD231PS  Z18, Z16, Z13
+	VMOVUPS      128(R12), Z19
+	VFMADD231PS  Z19, Z16, Z14
+	VMOVUPS.Z    192(R12), K1, Z20
+	VFMADD231PS  Z20, Z16, Z15
+	INCQ         R10
+	JMP          terms17
+
+none16:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	MOVQ SI, R12
+
+taps13:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z17
+	VMOVUPS      64(R8)(R13*4), Z18
+	VMOVUPS      128(R8)(R13*4), Z19
+	VMOVUPS.Z    192(R8)(R13*4), K1, Z20
+	VBROADCASTSS (R12), Z16
+	VFMADD231PS  Z17, Z16, Z0
+	VFMADD231PS  Z18, Z16, Z1
+	VFMADD231PS  Z19, Z16, Z2
+	VFMADD231PS  Z20, Z16, Z3
+	VBROADCASTSS 4(R12), Z16
+	VFMADD231PS  Z17, Z16, Z4
+	VFMADD231PS  Z18, Z16, Z5
+	VFMADD231PS  Z19, Z16, Z6
+	VFMADD231PS  Z20, Z16, Z7
+	VBROADCASTSS 8(R12), Z16
+	VFMADD231PS  Z17, Z16, Z8
+	VFMADD231PS  Z18, Z16, Z9
+	VFMADD231PS  Z19, Z16, Z10
+	VFMADD231PS  Z20, Z16, Z11
+	VBROADCASTSS 12(R12), Z16
+	VFMADD231PS  Z17, Z16, Z12
+	VFMADD231PS  Z18, Z16, Z13
+	VFMADD231PS  Z19, Z16, Z14
+	VFMADD231PS  Z20, Z16, Z15
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps13
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight18
+	VBROADCASTSS (R8), Z16
+	VPMOVD2M     Z0, K2
+	VMULPS       Z16, Z0, K2, Z0
+	VPMOVD2M     Z1, K2
+	VMULPS       Z16, Z1, K2, Z1
+	VPMOVD2M     Z2, K2
+	VMULPS       Z16, Z2, K2, Z2
+	VPMOVD2M     Z3, K2
+	VMULPS       Z16, Z3, K2, Z3
+	VBROADCASTSS 4(R8), Z16
+	VPMOVD2M     Z4, K2
+	VMULPS       Z16, Z4, K2, Z4
+	VPMOVD2M     Z5, K2
+	VMULPS       Z16, Z5, K2, Z5
+	VPMOVD2M     Z6, K2
+	VMULPS       Z16, Z6, K2, Z6
+	VPMOVD2M     Z7, K2
+	VMULPS       Z16, Z7, K2, Z7
+	VBROADCASTSS 8(R8), Z16
+	VPMOVD2M     Z8, K2
+	VMULPS       Z16, Z8, K2, Z8
+	VPMOVD2M     Z9, K2
+	VMULPS       Z16, Z9, K2, Z9
+	VPMOVD2M     Z10, K2
+	VMULPS       Z16, Z10, K2, Z10
+	VPMOVD2M     Z11, K2
+	VMULPS       Z16, Z11, K2, Z11
+	VBROADCASTSS 12(R8), Z16
+	VPMOVD2M     Z12, K2
+	VMULPS       Z16, Z12, K2, Z12
+	VPMOVD2M     Z13, K2
+	VMULPS       Z16, Z13, K2, Z13
+	VPMOVD2M     Z14, K2
+	VMULPS       Z16, Z14, K2, Z14
+	VPMOVD2M     Z15, K2
+	VMULPS       Z16, Z15, K2, Z15
+
+straight18:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, 64(R8)
+	VMOVUPS Z2, 128(R8)
+	VMOVUPS Z3, K1, 192(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z4, (R8)
+	VMOVUPS Z5, 64(R8)
+	VMOVUPS Z6, 128(R8)
+	VMOVUPS Z7, K1, 192(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z8, (R8)
+	VMOVUPS Z9, 64(R8)
+	VMOVUPS Z10, 128(R8)
+	VMOVUPS Z11, K1, 192(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z12, (R8)
+	VMOVUPS Z13, 64(R8)
+	VMOVUPS Z14, 128(R8)
+	VMOVUPS Z15, K1, 192(R8)
+	JMP     rowend
+
+tail3:
+	CMPQ   R10, $0x00000020
+	JLE    tail2
+	SUBQ   $0x00000020, R10
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias20
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	JMP    some21
+
+bias20:
+	VBROADCASTSS (R10), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VBROADCASTSS 4(R10), Z3
+	VMOVAPS      Z3, Z4
+	VMOVAPS      Z3, Z5
+	VBROADCASTSS 8(R10), Z6
+	VMOVAPS      Z6, Z7
+	VMOVAPS      Z6, Z8
+	VBROADCASTSS 12(R10), Z9
+	VMOVAPS      Z9, Z10
+	VMOVAPS      Z9, Z11
+
+some21:
+	XORQ R10, R10
+
+terms23:
+	CMPQ         R10, terms+144(FP)
+	JGE          none22
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z12
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z13
+	VFMADD231PS  Z13, Z12, Z0
+	VMOVUPS      64(R12), Z14
+	VFMADD231PS  Z14, Z12, Z1
+	VMOVUPS.Z    128(R12), K1, Z15
+	VFMADD231PS  Z15, Z12, Z2
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z13
+	VFMADD231PS  Z13, Z12, Z3
+	VMOVUPS      64(R12), Z14
+	VFMADD231PS  Z14, Z12, Z4
+	VMOVUPS.Z    128(R12), K1, Z15
+	VFMADD231PS  Z15, Z12, Z5
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z13
+	VFMADD231PS  Z13, Z12, Z6
+	VMOVUPS      64(R12), Z14
+	VFMADD231PS  Z14, Z12, Z7
+	VMOVUPS.Z    128(R12), K1, Z15
+	VFMADD231PS  Z15, Z12, Z8
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z13
+	VFMADD231PS  Z13, Z12, Z9
+	VMOVUPS      64(R12), Z14
+	VFMADD231PS  Z14, Z12, Z10
+	VMOVUPS.Z    128(R12), K1, Z15
+	VFMADD231PS  Z15, Z12, Z11
+	INCQ         R10
+	JMP          terms23
+
+none22:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	MOVQ SI, R12
+
+taps19:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z13
+	VMOVUPS      64(R8)(R13*4), Z14
+	VMOVUPS.Z    128(R8)(R13*4), K1, Z15
+	VBROADCASTSS (R12), Z12
+	VFMADD231PS  Z13, Z12, Z0
+	VFMADD231PS  Z14, Z12, Z1
+	VFMADD231PS  Z15, Z12, Z2
+	VBROADCASTSS 4(R12), Z12
+	VFMADD231PS  Z13, Z12, Z3
+	VFMADD231PS  Z14, Z12, Z4
+	VFMADD231PS  Z15, Z12, Z5
+	VBROADCASTSS 8(R12), Z12
+	VFMADD231PS  Z13, Z12, Z6
+	VFMADD231PS  Z14, Z12, Z7
+	VFMADD231PS  Z15, Z12, Z8
+	VBROADCASTSS 12(R12), Z12
+	VFMADD231PS  Z13, Z12, Z9
+	VFMADD231PS  Z14, Z12, Z10
+	VFMADD231PS  Z15, Z12, Z11
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps19
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight24
+	VBROADCASTSS (R8), Z12
+	VPMOVD2M     Z0, K2
+	VMULPS       Z12, Z0, K2, Z0
+	VPMOVD2M     Z1, K2
+	VMULPS       Z12, Z1, K2, Z1
+	VPMOVD2M     Z2, K2
+	VMULPS       Z12, Z2, K2, Z2
+	VBROADCASTSS 4(R8), Z12
+	VPMOVD2M     Z3, K2
+	VMULPS       Z12, Z3, K2, Z3
+	VPMOVD2M     Z4, K2
+	VMULPS       Z12, Z4, K2, Z4
+	VPMOVD2M     Z5, K2
+	VMULPS       Z12, Z5, K2, Z5
+	VBROADCASTSS 8(R8), Z12
+	VPMOVD2M     Z6, K2
+	VMULPS       Z12, Z6, K2, Z6
+	VPMOVD2M     Z7, K2
+	VMULPS       Z12, Z7, K2, Z7
+	VPMOVD2M     Z8, K2
+	VMULPS       Z12, Z8, K2, Z8
+	VBROADCASTSS 12(R8), Z12
+	VPMOVD2M     Z9, K2
+	VMULPS       Z12, Z9, K2, Z9
+	VPMOVD2M     Z10, K2
+	VMULPS       Z12, Z10, K2, Z10
+	VPMOVD2M     Z11, K2
+	VMULPS       Z12, Z11, K2, Z11
+
+straight24:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, 64(R8)
+	VMOVUPS Z2, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z3, (R8)
+	VMOVUPS Z4, 64(R8)
+	VMOVUPS Z5, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z6, (R8)
+	VMOVUPS Z7, 64(R8)
+	VMOVUPS Z8, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z9, (R8)
+	VMOVUPS Z10, 64(R8)
+	VMOVUPS Z11, K1, 128(R8)
+	JMP     rowend
+
+tail2:
+	CMPQ   R10, $0x00000010
+	JLE    tail1
+	SUBQ   $0x00000010, R10
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias26
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	JMP    some27
+
+bias26:
+	VBROADCASTSS (R10), Z0
+	VMOVAPS      Z0, Z1
+	VBROADCASTSS 4(R10), Z2
+	VMOVAPS      Z2, Z3
+	VBROADCASTSS 8(R10), Z4
+	VMOVAPS      Z4, Z5
+	VBROADCASTSS 12(R10), Z6
+	VMOVAPS      Z6, Z7
+
+some27:
+	XORQ R10, R10
+
+terms29:
+	CMPQ         R10, terms+144(FP)
+	JGE          none28
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z8
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z9
+	VFMADD231PS  Z9, Z8, Z0
+	VMOVUPS.Z    64(R12), K1, Z10
+	VFMADD231PS  Z10, Z8, Z1
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z9
+	VFMADD231PS  Z9, Z8, Z2
+	VMOVUPS.Z    64(R12), K1, Z10
+	VFMADD231PS  Z10, Z8, Z3
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z9
+	VFMADD231PS  Z9, Z8, Z4
+	VMOVUPS.Z    64(R12), K1, Z10
+	VFMADD231PS  Z10, Z8, Z5
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z9
+	VFMADD231PS  Z9, Z8, Z6
+	VMOVUPS.Z    64(R12), K1, Z10
+	VFMADD231PS  Z10, Z8, Z7
+	INCQ         R10
+	JMP          terms29
+
+none28:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	MOVQ SI, R12
+
+taps25:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z9
+	VMOVUPS.Z    64(R8)(R13*4), K1, Z10
+	VBROADCASTSS (R12), Z8
+	VFMADD231PS  Z9, Z8, Z0
+	VFMADD231PS  Z10, Z8, Z1
+	VBROADCASTSS 4(R12), Z8
+	VFMADD231PS  Z9, Z8, Z2
+	VFMADD231PS  Z10, Z8, Z3
+	VBROADCASTSS 8(R12), Z8
+	VFMADD231PS  Z9, Z8, Z4
+	VFMADD231PS  Z10, Z8, Z5
+	VBROADCASTSS 12(R12), Z8
+	VFMADD231PS  Z9, Z8, Z6
+	VFMADD231PS  Z10, Z8, Z7
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps25
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight30
+	VBROADCASTSS (R8), Z8
+	VPMOVD2M     Z0, K2
+	VMULPS       Z8, Z0, K2, Z0
+	VPMOVD2M     Z1, K2
+	VMULPS       Z8, Z1, K2, Z1
+	VBROADCASTSS 4(R8), Z8
+	VPMOVD2M     Z2, K2
+	VMULPS       Z8, Z2, K2, Z2
+	VPMOVD2M     Z3, K2
+	VMULPS       Z8, Z3, K2, Z3
+	VBROADCASTSS 8(R8), Z8
+	VPMOVD2M     Z4, K2
+	VMULPS       Z8, Z4, K2, Z4
+	VPMOVD2M     Z5, K2
+	VMULPS       Z8, Z5, K2, Z5
+	VBROADCASTSS 12(R8), Z8
+	VPMOVD2M     Z6, K2
+	VMULPS       Z8, Z6, K2, Z6
+	VPMOVD2M     Z7, K2
+	VMULPS       Z8, Z7, K2, Z7
+
+straight30:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z2, (R8)
+	VMOVUPS Z3, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z4, (R8)
+	VMOVUPS Z5, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z6, (R8)
+	VMOVUPS Z7, K1, 64(R8)
+	JMP     rowend
+
+tail1:
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias32
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	JMP    some33
+
+bias32:
+	VBROADCASTSS (R10), Z0
+	VBROADCASTSS 4(R10), Z1
+	VBROADCASTSS 8(R10), Z2
+	VBROADCASTSS 12(R10), Z3
+
+some33:
+	XORQ R10, R10
+
+terms35:
+	CMPQ         R10, terms+144(FP)
+	JGE          none34
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z4
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS.Z    (R12), K1, Z5
+	VFMADD231PS  Z5, Z4, Z0
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z5
+	VFMADD231PS  Z5, Z4, Z1
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z5
+	VFMADD231PS  Z5, Z4, Z2
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z5
+	VFMADD231PS  Z5, Z4, Z3
+	INCQ         R10
+	JMP          terms35
+
+none34:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	MOVQ SI, R12
+
+taps31:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS.Z    (R8)(R13*4), K1, Z5
+	VBROADCASTSS (R12), Z4
+	VFMADD231PS  Z5, Z4, Z0
+	VBROADCASTSS 4(R12), Z4
+	VFMADD231PS  Z5, Z4, Z1
+	VBROADCASTSS 8(R12), Z4
+	VFMADD231PS  Z5, Z4, Z2
+	VBROADCASTSS 12(R12), Z4
+	VFMADD231PS  Z5, Z4, Z3
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps31
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight36
+	VBROADCASTSS (R8), Z4
+	VPMOVD2M     Z0, K2
+	VMULPS       Z4, Z0, K2, Z0
+	VBROADCASTSS 4(R8), Z4
+	VPMOVD2M     Z1, K2
+	VMULPS       Z4, Z1, K2, Z1
+	VBROADCASTSS 8(R8), Z4
+	VPMOVD2M     Z2, K2
+	VMULPS       Z4, Z2, K2, Z2
+	VBROADCASTSS 12(R8), Z4
+	VPMOVD2M     Z3, K2
+	VMULPS       Z4, Z3, K2, Z3
+
+straight36:
+	MOVQ    R9, R8
+	VMOVUPS Z0, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z1, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z2, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z3, K1, (R8)
+
+rowend:
+	MOVQ xp+32(FP), R8
+	LEAQ (DX)(R8*4), DX
+	MOVQ dp+16(FP), R8
+	LEAQ (AX)(R8*4), AX
+	MOVQ zp+120(FP), R8
+	SHLQ $0x02, R8
+	ADDQ R8, z+104(FP)
 	DECQ R11
 	JNZ  row
 	VZEROUPPER
@@ -11952,7 +19371,7 @@ full:
 	VXORPS  Z19, Z19, Z19
 	MOVQ    acc+88(FP), R12
 	TESTQ   R12, R12
-	JZ      start1
+	JZ      start2
 	MOVQ    R9, R12
 	VMOVUPS (R12), Z0
 	VMOVUPS 64(R12), Z1
@@ -11979,12 +19398,12 @@ full:
 	VMOVUPS 128(R12), Z18
 	VMOVUPS 192(R12), Z19
 
-start1:
+start2:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps2:
+taps1:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z21
 	VMOVUPS      64(R8)(R14*4), Z22
@@ -12017,7 +19436,7 @@ taps2:
 	VFMADD231PS  Z24, Z20, Z19
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps2
+	JNZ          taps1
 	MOVQ         R9, R12
 	VMOVUPS      Z0, (R12)
 	VMOVUPS      Z1, 64(R12)
@@ -12061,7 +19480,7 @@ half:
 	VXORPS  Z9, Z9, Z9
 	MOVQ    acc+88(FP), R12
 	TESTQ   R12, R12
-	JZ      start3
+	JZ      start4
 	MOVQ    R9, R12
 	VMOVUPS (R12), Z0
 	VMOVUPS 64(R12), Z1
@@ -12078,12 +19497,12 @@ half:
 	VMOVUPS (R12), Z8
 	VMOVUPS 64(R12), Z9
 
-start3:
+start4:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps4:
+taps3:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z11
 	VMOVUPS      64(R8)(R14*4), Z12
@@ -12104,7 +19523,7 @@ taps4:
 	VFMADD231PS  Z12, Z10, Z9
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps4
+	JNZ          taps3
 	MOVQ         R9, R12
 	VMOVUPS      Z0, (R12)
 	VMOVUPS      Z1, 64(R12)
@@ -12156,7 +19575,7 @@ tail:
 	VXORPS    Z19, Z19, Z19
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start5
+	JZ        start6
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -12183,12 +19602,12 @@ tail:
 	VMOVUPS   128(R10), Z18
 	VMOVUPS.Z 192(R10), K1, Z19
 
-start5:
+start6:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps6:
+taps5:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z21
 	VMOVUPS      64(R8)(R13*4), Z22
@@ -12221,7 +19640,7 @@ taps6:
 	VFMADD231PS  Z24, Z20, Z19
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps6
+	JNZ          taps5
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, 64(R8)
@@ -12273,7 +19692,7 @@ tail3:
 	VXORPS    Z14, Z14, Z14
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start7
+	JZ        start8
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -12295,12 +19714,12 @@ tail3:
 	VMOVUPS   64(R10), Z13
 	VMOVUPS.Z 128(R10), K1, Z14
 
-start7:
+start8:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps8:
+taps7:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z16
 	VMOVUPS      64(R8)(R13*4), Z17
@@ -12327,7 +19746,7 @@ taps8:
 	VFMADD231PS  Z18, Z15, Z14
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps8
+	JNZ          taps7
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, 64(R8)
@@ -12369,7 +19788,7 @@ tail2:
 	VXORPS    Z9, Z9, Z9
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start9
+	JZ        start10
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS.Z 64(R10), K1, Z1
@@ -12386,12 +19805,12 @@ tail2:
 	VMOVUPS   (R10), Z8
 	VMOVUPS.Z 64(R10), K1, Z9
 
-start9:
+start10:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps10:
+taps9:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z11
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z12
@@ -12412,7 +19831,7 @@ taps10:
 	VFMADD231PS  Z12, Z10, Z9
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps10
+	JNZ          taps9
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, K1, 64(R8)
@@ -12441,7 +19860,7 @@ tail1:
 	VXORPS    Z4, Z4, Z4
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start11
+	JZ        start12
 	MOVQ      R9, R10
 	VMOVUPS.Z (R10), K1, Z0
 	ADDQ      CX, R10
@@ -12453,12 +19872,12 @@ tail1:
 	ADDQ      CX, R10
 	VMOVUPS.Z (R10), K1, Z4
 
-start11:
+start12:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps12:
+taps11:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z6
 	VBROADCASTSS (R12), Z5
@@ -12473,7 +19892,7 @@ taps12:
 	VFMADD231PS  Z6, Z5, Z4
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps12
+	JNZ          taps11
 	MOVQ         R9, R8
 	VMOVUPS      Z0, K1, (R8)
 	ADDQ         CX, R8
@@ -12490,6 +19909,1108 @@ rowend:
 	LEAQ (DX)(R8*4), DX
 	MOVQ dp+16(FP), R8
 	LEAQ (AX)(R8*4), AX
+	DECQ R11
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func denseAct5AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·denseAct5AVX512(SB), NOSPLIT, $0-152
+	MOVQ dst+0(FP), AX
+	MOVQ ds+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ x+24(FP), DX
+	MOVQ off+40(FP), BX
+	MOVQ taps+48(FP), SI
+	LEAQ (BX)(SI*4), BX
+	MOVQ w+56(FP), SI
+	MOVQ ws+64(FP), DI
+	SHLQ $0x02, DI
+	MOVQ rows+80(FP), R11
+
+row:
+	MOVQ DX, R8
+	MOVQ AX, R9
+	MOVQ n+72(FP), R10
+
+columns:
+	CMPQ R10, $0x00000040
+	JLT  tail
+	JEQ  full
+	CMPQ R10, $0x00000050
+	JLE  half
+
+full:
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias2
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	VXORPS Z16, Z16, Z16
+	VXORPS Z17, Z17, Z17
+	VXORPS Z18, Z18, Z18
+	VXORPS Z19, Z19, Z19
+	JMP    some3
+
+bias2:
+	VBROADCASTSS (R12), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	VBROADCASTSS 4(R12), Z4
+	VMOVAPS      Z4, Z5
+	VMOVAPS      Z4, Z6
+	VMOVAPS      Z4, Z7
+	VBROADCASTSS 8(R12), Z8
+	VMOVAPS      Z8, Z9
+	VMOVAPS      Z8, Z10
+	VMOVAPS      Z8, Z11
+	VBROADCASTSS 12(R12), Z12
+	VMOVAPS      Z12, Z13
+	VMOVAPS      Z12, Z14
+	VMOVAPS      Z12, Z15
+	VBROADCASTSS 16(R12), Z16
+	VMOVAPS      Z16, Z17
+	VMOVAPS      Z16, Z18
+	VMOVAPS      Z16, Z19
+
+some3:
+	XORQ R12, R12
+
+terms5:
+	CMPQ         R12, terms+144(FP)
+	JGE          none4
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Z20
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Z21
+	VFMADD231PS  Z21, Z20, Z0
+	VMOVUPS      64(R13), Z22
+	VFMADD231PS  Z22, Z20, Z1
+	VMOVUPS      128(R13), Z23
+	VFMADD231PS  Z23, Z20, Z2
+	VMOVUPS      192(R13), Z24
+	VFMADD231PS  Z24, Z20, Z3
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z21
+	VFMADD231PS  Z21, Z20, Z4
+	VMOVUPS      64(R13), Z22
+	VFMADD231PS  Z22, Z20, Z5
+	VMOVUPS      128(R13), Z23
+	VFMADD231PS  Z23, Z20, Z6
+	VMOVUPS      192(R13), Z24
+	VFMADD231PS  Z24, Z20, Z7
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z21
+	VFMADD231PS  Z21, Z20, Z8
+	VMOVUPS      64(R13), Z22
+	VFMADD231PS  Z22, Z20, Z9
+	VMOVUPS      128(R13), Z23
+	VFMADD231PS  Z23, Z20, Z10
+	VMOVUPS      192(R13), Z24
+	VFMADD231PS  Z24, Z20, Z11
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z21
+	VFMADD231PS  Z21, Z20, Z12
+	VMOVUPS      64(R13), Z22
+	VFMADD231PS  Z22, Z20, Z13
+	VMOVUPS      128(R13), Z23
+	VFMADD231PS  Z23, Z20, Z14
+	VMOVUPS      192(R13), Z24
+	VFMADD231PS  Z24, Z20, Z15
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z21
+	VFMADD231PS  Z21, Z20, Z16
+	VMOVUPS      64(R13), Z22
+	VFMADD231PS  Z22, Z20, Z17
+	VMOVUPS      128(R13), Z23
+	VFMADD231PS  Z23, Z20, Z18
+	VMOVUPS      192(R13), Z24
+	VFMADD231PS  Z24, Z20, Z19
+	INCQ         R12
+	JMP          terms5
+
+none4:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps1:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Z21
+	VMOVUPS      64(R8)(R14*4), Z22
+	VMOVUPS      128(R8)(R14*4), Z23
+	VMOVUPS      192(R8)(R14*4), Z24
+	VBROADCASTSS (R13), Z20
+	VFMADD231PS  Z21, Z20, Z0
+	VFMADD231PS  Z22, Z20, Z1
+	VFMADD231PS  Z23, Z20, Z2
+	VFMADD231PS  Z24, Z20, Z3
+	VBROADCASTSS 4(R13), Z20
+	VFMADD231PS  Z21, Z20, Z4
+	VFMADD231PS  Z22, Z20, Z5
+	VFMADD231PS  Z23, Z20, Z6
+	VFMADD231PS  Z24, Z20, Z7
+	VBROADCASTSS 8(R13), Z20
+	VFMADD231PS  Z21, Z20, Z8
+	VFMADD231PS  Z22, Z20, Z9
+	VFMADD231PS  Z23, Z20, Z10
+	VFMADD231PS  Z24, Z20, Z11
+	VBROADCASTSS 12(R13), Z20
+	VFMADD231PS  Z21, Z20, Z12
+	VFMADD231PS  Z22, Z20, Z13
+	VFMADD231PS  Z23, Z20, Z14
+	VFMADD231PS  Z24, Z20, Z15
+	VBROADCASTSS 16(R13), Z20
+	VFMADD231PS  Z21, Z20, Z16
+	VFMADD231PS  Z22, Z20, Z17
+	VFMADD231PS  Z23, Z20, Z18
+	VFMADD231PS  Z24, Z20, Z19
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps1
+	MOVQ         slope+96(FP), R12
+	TESTQ        R12, R12
+	JZ           straight6
+	VBROADCASTSS (R12), Z20
+	VPMOVD2M     Z0, K1
+	VMULPS       Z20, Z0, K1, Z0
+	VPMOVD2M     Z1, K1
+	VMULPS       Z20, Z1, K1, Z1
+	VPMOVD2M     Z2, K1
+	VMULPS       Z20, Z2, K1, Z2
+	VPMOVD2M     Z3, K1
+	VMULPS       Z20, Z3, K1, Z3
+	VBROADCASTSS 4(R12), Z20
+	VPMOVD2M     Z4, K1
+	VMULPS       Z20, Z4, K1, Z4
+	VPMOVD2M     Z5, K1
+	VMULPS       Z20, Z5, K1, Z5
+	VPMOVD2M     Z6, K1
+	VMULPS       Z20, Z6, K1, Z6
+	VPMOVD2M     Z7, K1
+	VMULPS       Z20, Z7, K1, Z7
+	VBROADCASTSS 8(R12), Z20
+	VPMOVD2M     Z8, K1
+	VMULPS       Z20, Z8, K1, Z8
+	VPMOVD2M     Z9, K1
+	VMULPS       Z20, Z9, K1, Z9
+	VPMOVD2M     Z10, K1
+	VMULPS       Z20, Z10, K1, Z10
+	VPMOVD2M     Z11, K1
+	VMULPS       Z20, Z11, K1, Z11
+	VBROADCASTSS 12(R12), Z20
+	VPMOVD2M     Z12, K1
+	VMULPS       Z20, Z12, K1, Z12
+	VPMOVD2M     Z13, K1
+	VMULPS       Z20, Z13, K1, Z13
+	VPMOVD2M     Z14, K1
+	VMULPS       Z20, Z14, K1, Z14
+	VPMOVD2M     Z15, K1
+	VMULPS       Z20, Z15, K1, Z15
+	VBROADCASTSS 16(R12), Z20
+	VPMOVD2M     Z16, K1
+	VMULPS       Z20, Z16, K1, Z16
+	VPMOVD2M     Z17, K1
+	VMULPS       Z20, Z17, K1, Z17
+	VPMOVD2M     Z18, K1
+	VMULPS       Z20, Z18, K1, Z18
+	VPMOVD2M     Z19, K1
+	VMULPS       Z20, Z19, K1, Z19
+
+straight6:
+	MOVQ    R9, R12
+	VMOVUPS Z0, (R12)
+	VMOVUPS Z1, 64(R12)
+	VMOVUPS Z2, 128(R12)
+	VMOVUPS Z3, 192(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z4, (R12)
+	VMOVUPS Z5, 64(R12)
+	VMOVUPS Z6, 128(R12)
+	VMOVUPS Z7, 192(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z8, (R12)
+	VMOVUPS Z9, 64(R12)
+	VMOVUPS Z10, 128(R12)
+	VMOVUPS Z11, 192(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z12, (R12)
+	VMOVUPS Z13, 64(R12)
+	VMOVUPS Z14, 128(R12)
+	VMOVUPS Z15, 192(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z16, (R12)
+	VMOVUPS Z17, 64(R12)
+	VMOVUPS Z18, 128(R12)
+	VMOVUPS Z19, 192(R12)
+	ADDQ    $0x00000100, R8
+	ADDQ    $0x00000100, R9
+	SUBQ    $0x00000040, R10
+	JMP     columns
+
+half:
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias8
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	JMP    some9
+
+bias8:
+	VBROADCASTSS (R12), Z0
+	VMOVAPS      Z0, Z1
+	VBROADCASTSS 4(R12), Z2
+	VMOVAPS      Z2, Z3
+	VBROADCASTSS 8(R12), Z4
+	VMOVAPS      Z4, Z5
+	VBROADCASTSS 12(R12), Z6
+	VMOVAPS      Z6, Z7
+	VBROADCASTSS 16(R12), Z8
+	VMOVAPS      Z8, Z9
+
+some9:
+	XORQ R12, R12
+
+terms11:
+	CMPQ         R12, terms+144(FP)
+	JGE          none10
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Z10
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Z11
+	VFMADD231PS  Z11, Z10, Z0
+	VMOVUPS      64(R13), Z12
+	VFMADD231PS  Z12, Z10, Z1
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z11
+	VFMADD231PS  Z11, Z10, Z2
+	VMOVUPS      64(R13), Z12
+	VFMADD231PS  Z12, Z10, Z3
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z11
+	VFMADD231PS  Z11, Z10, Z4
+	VMOVUPS      64(R13), Z12
+	VFMADD231PS  Z12, Z10, Z5
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z11
+	VFMADD231PS  Z11, Z10, Z6
+	VMOVUPS      64(R13), Z12
+	VFMADD231PS  Z12, Z10, Z7
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z11
+	VFMADD231PS  Z11, Z10, Z8
+	VMOVUPS      64(R13), Z12
+	VFMADD231PS  Z12, Z10, Z9
+	INCQ         R12
+	JMP          terms11
+
+none10:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps7:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Z11
+	VMOVUPS      64(R8)(R14*4), Z12
+	VBROADCASTSS (R13), Z10
+	VFMADD231PS  Z11, Z10, Z0
+	VFMADD231PS  Z12, Z10, Z1
+	VBROADCASTSS 4(R13), Z10
+	VFMADD231PS  Z11, Z10, Z2
+	VFMADD231PS  Z12, Z10, Z3
+	VBROADCASTSS 8(R13), Z10
+	VFMADD231PS  Z11, Z10, Z4
+	VFMADD231PS  Z12, Z10, Z5
+	VBROADCASTSS 12(R13), Z10
+	VFMADD231PS  Z11, Z10, Z6
+	VFMADD231PS  Z12, Z10, Z7
+	VBROADCASTSS 16(R13), Z10
+	VFMADD231PS  Z11, Z10, Z8
+	VFMADD231PS  Z12, Z10, Z9
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps7
+	MOVQ         slope+96(FP), R12
+	TESTQ        R12, R12
+	JZ           straight12
+	VBROADCASTSS (R12), Z10
+	VPMOVD2M     Z0, K1
+	VMULPS       Z10, Z0, K1, Z0
+	VPMOVD2M     Z1, K1
+	VMULPS       Z10, Z1, K1, Z1
+	VBROADCASTSS 4(R12), Z10
+	VPMOVD2M     Z2, K1
+	VMULPS       Z10, Z2, K1, Z2
+	VPMOVD2M     Z3, K1
+	VMULPS       Z10, Z3, K1, Z3
+	VBROADCASTSS 8(R12), Z10
+	VPMOVD2M     Z4, K1
+	VMULPS       Z10, Z4, K1, Z4
+	VPMOVD2M     Z5, K1
+	VMULPS       Z10, Z5, K1, Z5
+	VBROADCASTSS 12(R12), Z10
+	VPMOVD2M     Z6, K1
+	VMULPS       Z10, Z6, K1, Z6
+	VPMOVD2M     Z7, K1
+	VMULPS       Z10, Z7, K1, Z7
+	VBROADCASTSS 16(R12), Z10
+	VPMOVD2M     Z8, K1
+	VMULPS       Z10, Z8, K1, Z8
+	VPMOVD2M     Z9, K1
+	VMULPS       Z10, Z9, K1, Z9
+
+straight12:
+	MOVQ    R9, R12
+	VMOVUPS Z0, (R12)
+	VMOVUPS Z1, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z2, (R12)
+	VMOVUPS Z3, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z4, (R12)
+	VMOVUPS Z5, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z6, (R12)
+	VMOVUPS Z7, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z8, (R12)
+	VMOVUPS Z9, 64(R12)
+	ADDQ    $0x00000080, R8
+	ADDQ    $0x00000080, R9
+	SUBQ    $0x00000020, R10
+	JMP     columns
+
+tail:
+	TESTQ  R10, R10
+	JZ     rowend
+	CMPQ   R10, $0x00000030
+	JLE    tail3
+	SUBQ   $0x00000030, R10
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias14
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	VXORPS Z16, Z16, Z16
+	VXORPS Z17, Z17, Z17
+	VXORPS Z18, Z18, Z18
+	VXORPS Z19, Z19, Z19
+	JMP    some15
+
+bias14:
+	VBROADCASTSS (R10), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	VBROADCASTSS 4(R10), Z4
+	VMOVAPS      Z4, Z5
+	VMOVAPS      Z4, Z6
+	VMOVAPS      Z4, Z7
+	VBROADCASTSS 8(R10), Z8
+	VMOVAPS      Z8, Z9
+	VMOVAPS      Z8, Z10
+	VMOVAPS      Z8, Z11
+	VBROADCASTSS 12(R10), Z12
+	VMOVAPS      Z12, Z13
+	VMOVAPS      Z12, Z14
+	VMOVAPS      Z12, Z15
+	VBROADCASTSS 16(R10), Z16
+	VMOVAPS      Z16, Z17
+	VMOVAPS      Z16, Z18
+	VMOVAPS      Z16, Z19
+
+some15:
+	XORQ R10, R10
+
+terms17:
+	CMPQ         R10, terms+144(FP)
+	JGE          none16
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z20
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z21
+	VFMADD231PS  Z21, Z20, Z0
+	VMOVUPS      64(R12), Z22
+	VFMADD231PS  Z22, Z20, Z1
+	VMOVUPS      128(R12), Z23
+	VFMADD231PS  Z23, Z20, Z2
+	VMOVUPS.Z    192(R12), K1, Z24
+	VFMADD231PS  Z24, Z20, Z3
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z21
+	VFMADD231PS  Z21, Z20, Z4
+	VMOVUPS      64(R12), Z22
+	VFMADD231PS  Z22, Z20, Z5
+	VMOVUPS      128(R12), Z23
+	VFMADD231PS  Z23, Z20, Z6
+	VMOVUPS.Z    192(R12), K1, Z24
+	VFMADD231PS  Z24, Z20, Z7
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z21
+	VFMADD231PS  Z21, Z20, Z8
+	VMOVUPS      64(R12), Z22
+	VFMADD231PS  Z22, Z20, Z9
+	VMOVUPS      128(R12), Z23
+	VFMADD231PS  Z23, Z20, Z10
+	VMOVUPS.Z    192(R12), K1, Z24
+	VFMADD231PS  Z24, Z20, Z11
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z21
+	VFMADD231PS  Z21, Z20, Z12
+	VMOVUPS      64(R12), Z22
+	VFMADD231PS  Z22, Z20, Z13
+	VMOVUPS      128(R12), Z23
+	VFMADD231PS  Z23, Z20, Z14
+	VMOVUPS.Z    192(R12), K1, Z24
+	VFMADD231PS  Z24, Z20, Z15
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z21
+	VFMADD231PS  Z21, Z20, Z16
+	VMOVUPS      64(R12), Z22
+	VFMADD231PS  Z22, Z20, Z17
+	VMOVUPS      128(R12), Z23
+	VFMADD231PS  Z23, Z20, Z18
+	VMOVUPS.Z    192(R12), K1, Z24
+	VFMADD231PS  Z24, Z20, Z19
+	INCQ         R10
+	JMP          terms17
+
+none16:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	MOVQ SI, R12
+
+taps13:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z21
+	VMOVUPS      64(R8)(R13*4), Z22
+	VMOVUPS      128(R8)(R13*4), Z23
+	VMOVUPS.Z    192(R8)(R13*4), K1, Z24
+	VBROADCASTSS (R12), Z20
+	VFMADD231PS  Z21, Z20, Z0
+	VFMADD231PS  Z22, Z20, Z1
+	VFMADD231PS  Z23, Z20, Z2
+	VFMADD231PS  Z24, Z20, Z3
+	VBROADCASTSS 4(R12), Z20
+	VFMADD231PS  Z21, Z20, Z4
+	VFMADD231PS  Z22, Z20, Z5
+	VFMADD231PS  Z23, Z20, Z6
+	VFMADD231PS  Z24, Z20, Z7
+	VBROADCASTSS 8(R12), Z20
+	VFMADD231PS  Z21, Z20, Z8
+	VFMADD231PS  Z22, Z20, Z9
+	VFMADD231PS  Z23, Z20, Z10
+	VFMADD231PS  Z24, Z20, Z11
+	VBROADCASTSS 12(R12), Z20
+	VFMADD231PS  Z21, Z20, Z12
+	VFMADD231PS  Z22, Z20, Z13
+	VFMADD231PS  Z23, Z20, Z14
+	VFMADD231PS  Z24, Z20, Z15
+	VBROADCASTSS 16(R12), Z20
+	VFMADD231PS  Z21, Z20, Z16
+	VFMADD231PS  Z22, Z20, Z17
+	VFMADD231PS  Z23, Z20, Z18
+	VFMADD231PS  Z24, Z20, Z19
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps13
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight18
+	VBROADCASTSS (R8), Z20
+	VPMOVD2M     Z0, K2
+	VMULPS       Z20, Z0, K2, Z0
+	VPMOVD2M     Z1, K2
+	VMULPS       Z20, Z1, K2, Z1
+	VPMOVD2M     Z2, K2
+	VMULPS       Z20, Z2, K2, Z2
+	VPMOVD2M     Z3, K2
+	VMULPS       Z20, Z3, K2, Z3
+	VBROADCASTSS 4(R8), Z20
+	VPMOVD2M     Z4, K2
+	VMULPS       Z20, Z4, K2, Z4
+	VPMOVD2M     Z5, K2
+	VMULPS       Z20, Z5, K2, Z5
+	VPMOVD2M     Z6, K2
+	VMULPS       Z20, Z6, K2, Z6
+	VPMOVD2M     Z7, K2
+	VMULPS       Z20, Z7, K2, Z7
+	VBROADCASTSS 8(R8), Z20
+	VPMOVD2M     Z8, K2
+	VMULPS       Z20, Z8, K2, Z8
+	VPMOVD2M     Z9, K2
+	VMULPS       Z20, Z9, K2, Z9
+	VPMOVD2M     Z10, K2
+	VMULPS       Z20, Z10, K2, Z10
+	VPMOVD2M     Z11, K2
+	VMULPS       Z20, Z11, K2, Z11
+	VBROADCASTSS 12(R8), Z20
+	VPMOVD2M     Z12, K2
+	VMULPS       Z20, Z12, K2, Z12
+	VPMOVD2M     Z13, K2
+	VMULPS       Z20, Z13, K2, Z13
+	VPMOVD2M     Z14, K2
+	VMULPS       Z20, Z14, K2, Z14
+	VPMOVD2M     Z15, K2
+	VMULPS       Z20, Z15, K2, Z15
+	VBROADCASTSS 16(R8), Z20
+	VPMOVD2M     Z16, K2
+	VMULPS       Z20, Z16, K2, Z16
+	VPMOVD2M     Z17, K2
+	VMULPS       Z20, Z17, K2, Z17
+	VPMOVD2M     Z18, K2
+	VMULPS       Z20, Z18, K2, Z18
+	VPMOVD2M     Z19, K2
+	VMULPS       Z20, Z19, K2, Z19
+
+straight18:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, 64(R8)
+	VMOVUPS Z2, 128(R8)
+	VMOVUPS Z3, K1, 192(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z4, (R8)
+	VMOVUPS Z5, 64(R8)
+	VMOVUPS Z6, 128(R8)
+	VMOVUPS Z7, K1, 192(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z8, (R8)
+	VMOVUPS Z9, 64(R8)
+	VMOVUPS Z10, 128(R8)
+	VMOVUPS Z11, K1, 192(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z12, (R8)
+	VMOVUPS Z13, 64(R8)
+	VMOVUPS Z14, 128(R8)
+	VMOVUPS Z15, K1, 192(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z16, (R8)
+	VMOVUPS Z17, 64(R8)
+	VMOVUPS Z18, 128(R8)
+	VMOVUPS Z19, K1, 192(R8)
+	JMP     rowend
+
+tail3:
+	CMPQ   R10, $0x00000020
+	JLE    tail2
+	SUBQ   $0x00000020, R10
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias20
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	JMP    some21
+
+bias20:
+	VBROADCASTSS (R10), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VBROADCASTSS 4(R10), Z3
+	VMOVAPS      Z3, Z4
+	VMOVAPS      Z3, Z5
+	VBROADCASTSS 8(R10), Z6
+	VMOVAPS      Z6, Z7
+	VMOVAPS      Z6, Z8
+	VBROADCASTSS 12(R10), Z9
+	VMOVAPS      Z9, Z10
+	VMOVAPS      Z9, Z11
+	VBROADCASTSS 16(R10), Z12
+	VMOVAPS      Z12, Z13
+	VMOVAPS      Z12, Z14
+
+some21:
+	XORQ R10, R10
+
+terms23:
+	CMPQ         R10, terms+144(FP)
+	JGE          none22
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z15
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z16
+	VFMADD231PS  Z16, Z15, Z0
+	VMOVUPS      64(R12), Z17
+	VFMADD231PS  Z17, Z15, Z1
+	VMOVUPS.Z    128(R12), K1, Z18
+	VFMADD231PS  Z18, Z15, Z2
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z16
+	VFMADD231PS  Z16, Z15, Z3
+	VMOVUPS      64(R12), Z17
+	VFMADD231PS  Z17, Z15, Z4
+	VMOVUPS.Z    128(R12), K1, Z18
+	VFMADD231PS  Z18, Z15, Z5
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z16
+	VFMADD231PS  Z16, Z15, Z6
+	VMOVUPS      64(R12), Z17
+	VFMADD231PS  Z17, Z15, Z7
+	VMOVUPS.Z    128(R12), K1, Z18
+	VFMADD231PS  Z18, Z15, Z8
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z16
+	VFMADD231PS  Z16, Z15, Z9
+	VMOVUPS      64(R12), Z17
+	VFMADD231PS  Z17, Z15, Z10
+	VMOVUPS.Z    128(R12), K1, Z18
+	VFMADD231PS  Z18, Z15, Z11
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z16
+	VFMADD231PS  Z16, Z15, Z12
+	VMOVUPS      64(R12), Z17
+	VFMADD231PS  Z17, Z15, Z13
+	VMOVUPS.Z    128(R12), K1, Z18
+	VFMADD231PS  Z18, Z15, Z14
+	INCQ         R10
+	JMP          terms23
+
+none22:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	MOVQ SI, R12
+
+taps19:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z16
+	VMOVUPS      64(R8)(R13*4), Z17
+	VMOVUPS.Z    128(R8)(R13*4), K1, Z18
+	VBROADCASTSS (R12), Z15
+	VFMADD231PS  Z16, Z15, Z0
+	VFMADD231PS  Z17, Z15, Z1
+	VFMADD231PS  Z18, Z15, Z2
+	VBROADCASTSS 4(R12), Z15
+	VFMADD231PS  Z16, Z15, Z3
+	VFMADD231PS  Z17, Z15, Z4
+	VFMADD231PS  Z18, Z15, Z5
+	VBROADCASTSS 8(R12), Z15
+	VFMADD231PS  Z16, Z15, Z6
+	VFMADD231PS  Z17, Z15, Z7
+	VFMADD231PS  Z18, Z15, Z8
+	VBROADCASTSS 12(R12), Z15
+	VFMADD231PS  Z16, Z15, Z9
+	VFMADD231PS  Z17, Z15, Z10
+	VFMADD231PS  Z18, Z15, Z11
+	VBROADCASTSS 16(R12), Z15
+	VFMADD231PS  Z16, Z15, Z12
+	VFMADD231PS  Z17, Z15, Z13
+	VFMADD231PS  Z18, Z15, Z14
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps19
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight24
+	VBROADCASTSS (R8), Z15
+	VPMOVD2M     Z0, K2
+	VMULPS       Z15, Z0, K2, Z0
+	VPMOVD2M     Z1, K2
+	VMULPS       Z15, Z1, K2, Z1
+	VPMOVD2M     Z2, K2
+	VMULPS       Z15, Z2, K2, Z2
+	VBROADCASTSS 4(R8), Z15
+	VPMOVD2M     Z3, K2
+	VMULPS       Z15, Z3, K2, Z3
+	VPMOVD2M     Z4, K2
+	VMULPS       Z15, Z4, K2, Z4
+	VPMOVD2M     Z5, K2
+	VMULPS       Z15, Z5, K2, Z5
+	VBROADCASTSS 8(R8), Z15
+	VPMOVD2M     Z6, K2
+	VMULPS       Z15, Z6, K2, Z6
+	VPMOVD2M     Z7, K2
+	VMULPS       Z15, Z7, K2, Z7
+	VPMOVD2M     Z8, K2
+	VMULPS       Z15, Z8, K2, Z8
+	VBROADCASTSS 12(R8), Z15
+	VPMOVD2M     Z9, K2
+	VMULPS       Z15, Z9, K2, Z9
+	VPMOVD2M     Z10, K2
+	VMULPS       Z15, Z10, K2, Z10
+	VPMOVD2M     Z11, K2
+	VMULPS       Z15, Z11, K2, Z11
+	VBROADCASTSS 16(R8), Z15
+	VPMOVD2M     Z12, K2
+	VMULPS       Z15, Z12, K2, Z12
+	VPMOVD2M     Z13, K2
+	VMULPS       Z15, Z13, K2, Z13
+	VPMOVD2M     Z14, K2
+	VMULPS       Z15, Z14, K2, Z14
+
+straight24:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, 64(R8)
+	VMOVUPS Z2, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z3, (R8)
+	VMOVUPS Z4, 64(R8)
+	VMOVUPS Z5, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z6, (R8)
+	VMOVUPS Z7, 64(R8)
+	VMOVUPS Z8, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z9, (R8)
+	VMOVUPS Z10, 64(R8)
+	VMOVUPS Z11, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z12, (R8)
+	VMOVUPS Z13, 64(R8)
+	VMOVUPS Z14, K1, 128(R8)
+	JMP     rowend
+
+tail2:
+	CMPQ   R10, $0x00000010
+	JLE    tail1
+	SUBQ   $0x00000010, R10
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias26
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	JMP    some27
+
+bias26:
+	VBROADCASTSS (R10), Z0
+	VMOVAPS      Z0, Z1
+	VBROADCASTSS 4(R10), Z2
+	VMOVAPS      Z2, Z3
+	VBROADCASTSS 8(R10), Z4
+	VMOVAPS      Z4, Z5
+	VBROADCASTSS 12(R10), Z6
+	VMOVAPS      Z6, Z7
+	VBROADCASTSS 16(R10), Z8
+	VMOVAPS      Z8, Z9
+
+some27:
+	XORQ R10, R10
+
+terms29:
+	CMPQ         R10, terms+144(FP)
+	JGE          none28
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z10
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z11
+	VFMADD231PS  Z11, Z10, Z0
+	VMOVUPS.Z    64(R12), K1, Z12
+	VFMADD231PS  Z12, Z10, Z1
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z11
+	VFMADD231PS  Z11, Z10, Z2
+	VMOVUPS.Z    64(R12), K1, Z12
+	VFMADD231PS  Z12, Z10, Z3
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z11
+	VFMADD231PS  Z11, Z10, Z4
+	VMOVUPS.Z    64(R12), K1, Z12
+	VFMADD231PS  Z12, Z10, Z5
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z11
+	VFMADD231PS  Z11, Z10, Z6
+	VMOVUPS.Z    64(R12), K1, Z12
+	VFMADD231PS  Z12, Z10, Z7
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z11
+	VFMADD231PS  Z11, Z10, Z8
+	VMOVUPS.Z    64(R12), K1, Z12
+	VFMADD231PS  Z12, Z10, Z9
+	INCQ         R10
+	JMP          terms29
+
+none28:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	MOVQ SI, R12
+
+taps25:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z11
+	VMOVUPS.Z    64(R8)(R13*4), K1, Z12
+	VBROADCASTSS (R12), Z10
+	VFMADD231PS  Z11, Z10, Z0
+	VFMADD231PS  Z12, Z10, Z1
+	VBROADCASTSS 4(R12), Z10
+	VFMADD231PS  Z11, Z10, Z2
+	VFMADD231PS  Z12, Z10, Z3
+	VBROADCASTSS 8(R12), Z10
+	VFMADD231PS  Z11, Z10, Z4
+	VFMADD231PS  Z12, Z10, Z5
+	VBROADCASTSS 12(R12), Z10
+	VFMADD231PS  Z11, Z10, Z6
+	VFMADD231PS  Z12, Z10, Z7
+	VBROADCASTSS 16(R12), Z10
+	VFMADD231PS  Z11, Z10, Z8
+	VFMADD231PS  Z12, Z10, Z9
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps25
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight30
+	VBROADCASTSS (R8), Z10
+	VPMOVD2M     Z0, K2
+	VMULPS       Z10, Z0, K2, Z0
+	VPMOVD2M     Z1, K2
+	VMULPS       Z10, Z1, K2, Z1
+	VBROADCASTSS 4(R8), Z10
+	VPMOVD2M     Z2, K2
+	VMULPS       Z10, Z2, K2, Z2
+	VPMOVD2M     Z3, K2
+	VMULPS       Z10, Z3, K2, Z3
+	VBROADCASTSS 8(R8), Z10
+	VPMOVD2M     Z4, K2
+	VMULPS       Z10, Z4, K2, Z4
+	VPMOVD2M     Z5, K2
+	VMULPS       Z10, Z5, K2, Z5
+	VBROADCASTSS 12(R8), Z10
+	VPMOVD2M     Z6, K2
+	VMULPS       Z10, Z6, K2, Z6
+	VPMOVD2M     Z7, K2
+	VMULPS       Z10, Z7, K2, Z7
+	VBROADCASTSS 16(R8), Z10
+	VPMOVD2M     Z8, K2
+	VMULPS       Z10, Z8, K2, Z8
+	VPMOVD2M     Z9, K2
+	VMULPS       Z10, Z9, K2, Z9
+
+straight30:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z2, (R8)
+	VMOVUPS Z3, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z4, (R8)
+	VMOVUPS Z5, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z6, (R8)
+	VMOVUPS Z7, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z8, (R8)
+	VMOVUPS Z9, K1, 64(R8)
+	JMP     rowend
+
+tail1:
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias32
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	JMP    some33
+
+bias32:
+	VBROADCASTSS (R10), Z0
+	VBROADCASTSS 4(R10), Z1
+	VBROADCASTSS 8(R10), Z2
+	VBROADCASTSS 12(R10), Z3
+	VBROADCASTSS 16(R10), Z4
+
+some33:
+	XORQ R10, R10
+
+terms35:
+	CMPQ         R10, terms+144(FP)
+	JGE          none34
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z5
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS.Z    (R12), K1, Z6
+	VFMADD231PS  Z6, Z5, Z0
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z6
+	VFMADD231PS  Z6, Z5, Z1
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z6
+	VFMADD231PS  Z6, Z5, Z2
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z6
+	VFMADD231PS  Z6, Z5, Z3
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z6
+	VFMADD231PS  Z6, Z5, Z4
+	INCQ         R10
+	JMP          terms35
+
+none34:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	MOVQ SI, R12
+
+taps31:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS.Z    (R8)(R13*4), K1, Z6
+	VBROADCASTSS (R12), Z5
+	VFMADD231PS  Z6, Z5, Z0
+	VBROADCASTSS 4(R12), Z5
+	VFMADD231PS  Z6, Z5, Z1
+	VBROADCASTSS 8(R12), Z5
+	VFMADD231PS  Z6, Z5, Z2
+	VBROADCASTSS 12(R12), Z5
+	VFMADD231PS  Z6, Z5, Z3
+	VBROADCASTSS 16(R12), Z5
+	VFMADD231PS  Z6, Z5, Z4
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps31
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight36
+	VBROADCASTSS (R8), Z5
+	VPMOVD2M     Z0, K2
+	VMULPS       Z5, Z0, K2, Z0
+	VBROADCASTSS 4(R8), Z5
+	VPMOVD2M     Z1, K2
+	VMULPS       Z5, Z1, K2, Z1
+	VBROADCASTSS 8(R8), Z5
+	VPMOVD2M     Z2, K2
+	VMULPS       Z5, Z2, K2, Z2
+	VBROADCASTSS 12(R8), Z5
+	VPMOVD2M     Z3, K2
+	VMULPS       Z5, Z3, K2, Z3
+	VBROADCASTSS 16(R8), Z5
+	VPMOVD2M     Z4, K2
+	VMULPS       Z5, Z4, K2, Z4
+
+straight36:
+	MOVQ    R9, R8
+	VMOVUPS Z0, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z1, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z2, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z3, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z4, K1, (R8)
+
+rowend:
+	MOVQ xp+32(FP), R8
+	LEAQ (DX)(R8*4), DX
+	MOVQ dp+16(FP), R8
+	LEAQ (AX)(R8*4), AX
+	MOVQ zp+120(FP), R8
+	SHLQ $0x02, R8
+	ADDQ R8, z+104(FP)
 	DECQ R11
 	JNZ  row
 	VZEROUPPER
@@ -12549,7 +21070,7 @@ full:
 	VXORPS  Z23, Z23, Z23
 	MOVQ    acc+88(FP), R12
 	TESTQ   R12, R12
-	JZ      start1
+	JZ      start2
 	MOVQ    R9, R12
 	VMOVUPS (R12), Z0
 	VMOVUPS 64(R12), Z1
@@ -12581,12 +21102,12 @@ full:
 	VMOVUPS 128(R12), Z22
 	VMOVUPS 192(R12), Z23
 
-start1:
+start2:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps2:
+taps1:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z25
 	VMOVUPS      64(R8)(R14*4), Z26
@@ -12624,7 +21145,7 @@ taps2:
 	VFMADD231PS  Z28, Z24, Z23
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps2
+	JNZ          taps1
 	MOVQ         R9, R12
 	VMOVUPS      Z0, (R12)
 	VMOVUPS      Z1, 64(R12)
@@ -12675,7 +21196,7 @@ half:
 	VXORPS  Z11, Z11, Z11
 	MOVQ    acc+88(FP), R12
 	TESTQ   R12, R12
-	JZ      start3
+	JZ      start4
 	MOVQ    R9, R12
 	VMOVUPS (R12), Z0
 	VMOVUPS 64(R12), Z1
@@ -12695,12 +21216,12 @@ half:
 	VMOVUPS (R12), Z10
 	VMOVUPS 64(R12), Z11
 
-start3:
+start4:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps4:
+taps3:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z13
 	VMOVUPS      64(R8)(R14*4), Z14
@@ -12724,7 +21245,7 @@ taps4:
 	VFMADD231PS  Z14, Z12, Z11
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps4
+	JNZ          taps3
 	MOVQ         R9, R12
 	VMOVUPS      Z0, (R12)
 	VMOVUPS      Z1, 64(R12)
@@ -12783,7 +21304,7 @@ tail:
 	VXORPS    Z23, Z23, Z23
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start5
+	JZ        start6
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -12815,12 +21336,12 @@ tail:
 	VMOVUPS   128(R10), Z22
 	VMOVUPS.Z 192(R10), K1, Z23
 
-start5:
+start6:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps6:
+taps5:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z25
 	VMOVUPS      64(R8)(R13*4), Z26
@@ -12858,7 +21379,7 @@ taps6:
 	VFMADD231PS  Z28, Z24, Z23
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps6
+	JNZ          taps5
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, 64(R8)
@@ -12918,7 +21439,7 @@ tail3:
 	VXORPS    Z17, Z17, Z17
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start7
+	JZ        start8
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -12944,12 +21465,12 @@ tail3:
 	VMOVUPS   64(R10), Z16
 	VMOVUPS.Z 128(R10), K1, Z17
 
-start7:
+start8:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps8:
+taps7:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z19
 	VMOVUPS      64(R8)(R13*4), Z20
@@ -12980,7 +21501,7 @@ taps8:
 	VFMADD231PS  Z21, Z18, Z17
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps8
+	JNZ          taps7
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, 64(R8)
@@ -13028,7 +21549,7 @@ tail2:
 	VXORPS    Z11, Z11, Z11
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start9
+	JZ        start10
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS.Z 64(R10), K1, Z1
@@ -13048,12 +21569,12 @@ tail2:
 	VMOVUPS   (R10), Z10
 	VMOVUPS.Z 64(R10), K1, Z11
 
-start9:
+start10:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps10:
+taps9:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z13
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z14
@@ -13077,7 +21598,7 @@ taps10:
 	VFMADD231PS  Z14, Z12, Z11
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps10
+	JNZ          taps9
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, K1, 64(R8)
@@ -13110,7 +21631,7 @@ tail1:
 	VXORPS    Z5, Z5, Z5
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start11
+	JZ        start12
 	MOVQ      R9, R10
 	VMOVUPS.Z (R10), K1, Z0
 	ADDQ      CX, R10
@@ -13124,12 +21645,12 @@ tail1:
 	ADDQ      CX, R10
 	VMOVUPS.Z (R10), K1, Z5
 
-start11:
+start12:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps12:
+taps11:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z7
 	VBROADCASTSS (R12), Z6
@@ -13146,7 +21667,7 @@ taps12:
 	VFMADD231PS  Z7, Z6, Z5
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps12
+	JNZ          taps11
 	MOVQ         R9, R8
 	VMOVUPS      Z0, K1, (R8)
 	ADDQ         CX, R8
@@ -13165,6 +21686,1260 @@ rowend:
 	LEAQ (DX)(R8*4), DX
 	MOVQ dp+16(FP), R8
 	LEAQ (AX)(R8*4), AX
+	DECQ R11
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func denseAct6AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·denseAct6AVX512(SB), NOSPLIT, $0-152
+	MOVQ dst+0(FP), AX
+	MOVQ ds+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ x+24(FP), DX
+	MOVQ off+40(FP), BX
+	MOVQ taps+48(FP), SI
+	LEAQ (BX)(SI*4), BX
+	MOVQ w+56(FP), SI
+	MOVQ ws+64(FP), DI
+	SHLQ $0x02, DI
+	MOVQ rows+80(FP), R11
+
+row:
+	MOVQ DX, R8
+	MOVQ AX, R9
+	MOVQ n+72(FP), R10
+
+columns:
+	CMPQ R10, $0x00000040
+	JLT  tail
+	JEQ  full
+	CMPQ R10, $0x00000050
+	JLE  half
+
+full:
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias2
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	VXORPS Z16, Z16, Z16
+	VXORPS Z17, Z17, Z17
+	VXORPS Z18, Z18, Z18
+	VXORPS Z19, Z19, Z19
+	VXORPS Z20, Z20, Z20
+	VXORPS Z21, Z21, Z21
+	VXORPS Z22, Z22, Z22
+	VXORPS Z23, Z23, Z23
+	JMP    some3
+
+bias2:
+	VBROADCASTSS (R12), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	VBROADCASTSS 4(R12), Z4
+	VMOVAPS      Z4, Z5
+	VMOVAPS      Z4, Z6
+	VMOVAPS      Z4, Z7
+	VBROADCASTSS 8(R12), Z8
+	VMOVAPS      Z8, Z9
+	VMOVAPS      Z8, Z10
+	VMOVAPS      Z8, Z11
+	VBROADCASTSS 12(R12), Z12
+	VMOVAPS      Z12, Z13
+	VMOVAPS      Z12, Z14
+	VMOVAPS      Z12, Z15
+	VBROADCASTSS 16(R12), Z16
+	VMOVAPS      Z16, Z17
+	VMOVAPS      Z16, Z18
+	VMOVAPS      Z16, Z19
+	VBROADCASTSS 20(R12), Z20
+	VMOVAPS      Z20, Z21
+	VMOVAPS      Z20, Z22
+	VMOVAPS      Z20, Z23
+
+some3:
+	XORQ R12, R12
+
+terms5:
+	CMPQ         R12, terms+144(FP)
+	JGE          none4
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Z24
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Z25
+	VFMADD231PS  Z25, Z24, Z0
+	VMOVUPS      64(R13), Z26
+	VFMADD231PS  Z26, Z24, Z1
+	VMOVUPS      128(R13), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VMOVUPS      192(R13), Z28
+	VFMADD231PS  Z28, Z24, Z3
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z25
+	VFMADD231PS  Z25, Z24, Z4
+	VMOVUPS      64(R13), Z26
+	VFMADD231PS  Z26, Z24, Z5
+	VMOVUPS      128(R13), Z27
+	VFMADD231PS  Z27, Z24, Z6
+	VMOVUPS      192(R13), Z28
+	VFMADD231PS  Z28, Z24, Z7
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z25
+	VFMADD231PS  Z25, Z24, Z8
+	VMOVUPS      64(R13), Z26
+	VFMADD231PS  Z26, Z24, Z9
+	VMOVUPS      128(R13), Z27
+	VFMADD231PS  Z27, Z24, Z10
+	VMOVUPS      192(R13), Z28
+	VFMADD231PS  Z28, Z24, Z11
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z25
+	VFMADD231PS  Z25, Z24, Z12
+	VMOVUPS      64(R13), Z26
+	VFMADD231PS  Z26, Z24, Z13
+	VMOVUPS      128(R13), Z27
+	VFMADD231PS  Z27, Z24, Z14
+	VMOVUPS      192(R13), Z28
+	VFMADD231PS  Z28, Z24, Z15
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z25
+	VFMADD231PS  Z25, Z24, Z16
+	VMOVUPS      64(R13), Z26
+	VFMADD231PS  Z26, Z24, Z17
+	VMOVUPS      128(R13), Z27
+	VFMADD231PS  Z27, Z24, Z18
+	VMOVUPS      192(R13), Z28
+	VFMADD231PS  Z28, Z24, Z19
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z25
+	VFMADD231PS  Z25, Z24, Z20
+	VMOVUPS      64(R13), Z26
+	VFMADD231PS  Z26, Z24, Z21
+	VMOVUPS      128(R13), Z27
+	VFMADD231PS  Z27, Z24, Z22
+	VMOVUPS      192(R13), Z28
+	VFMADD231PS  Z28, Z24, Z23
+	INCQ         R12
+	JMP          terms5
+
+none4:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps1:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Z25
+	VMOVUPS      64(R8)(R14*4), Z26
+	VMOVUPS      128(R8)(R14*4), Z27
+	VMOVUPS      192(R8)(R14*4), Z28
+	VBROADCASTSS (R13), Z24
+	VFMADD231PS  Z25, Z24, Z0
+	VFMADD231PS  Z26, Z24, Z1
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z28, Z24, Z3
+	VBROADCASTSS 4(R13), Z24
+	VFMADD231PS  Z25, Z24, Z4
+	VFMADD231PS  Z26, Z24, Z5
+	VFMADD231PS  Z27, Z24, Z6
+	VFMADD231PS  Z28, Z24, Z7
+	VBROADCASTSS 8(R13), Z24
+	VFMADD231PS  Z25, Z24, Z8
+	VFMADD231PS  Z26, Z24, Z9
+	VFMADD231PS  Z27, Z24, Z10
+	VFMADD231PS  Z28, Z24, Z11
+	VBROADCASTSS 12(R13), Z24
+	VFMADD231PS  Z25, Z24, Z12
+	VFMADD231PS  Z26, Z24, Z13
+	VFMADD231PS  Z27, Z24, Z14
+	VFMADD231PS  Z28, Z24, Z15
+	VBROADCASTSS 16(R13), Z24
+	VFMADD231PS  Z25, Z24, Z16
+	VFMADD231PS  Z26, Z24, Z17
+	VFMADD231PS  Z27, Z24, Z18
+	VFMADD231PS  Z28, Z24, Z19
+	VBROADCASTSS 20(R13), Z24
+	VFMADD231PS  Z25, Z24, Z20
+	VFMADD231PS  Z26, Z24, Z21
+	VFMADD231PS  Z27, Z24, Z22
+	VFMADD231PS  Z28, Z24, Z23
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps1
+	MOVQ         slope+96(FP), R12
+	TESTQ        R12, R12
+	JZ           straight6
+	VBROADCASTSS (R12), Z24
+	VPMOVD2M     Z0, K1
+	VMULPS       Z24, Z0, K1, Z0
+	VPMOVD2M     Z1, K1
+	VMULPS       Z24, Z1, K1, Z1
+	VPMOVD2M     Z2, K1
+	VMULPS       Z24, Z2, K1, Z2
+	VPMOVD2M     Z3, K1
+	VMULPS       Z24, Z3, K1, Z3
+	VBROADCASTSS 4(R12), Z24
+	VPMOVD2M     Z4, K1
+	VMULPS       Z24, Z4, K1, Z4
+	VPMOVD2M     Z5, K1
+	VMULPS       Z24, Z5, K1, Z5
+	VPMOVD2M     Z6, K1
+	VMULPS       Z24, Z6, K1, Z6
+	VPMOVD2M     Z7, K1
+	VMULPS       Z24, Z7, K1, Z7
+	VBROADCASTSS 8(R12), Z24
+	VPMOVD2M     Z8, K1
+	VMULPS       Z24, Z8, K1, Z8
+	VPMOVD2M     Z9, K1
+	VMULPS       Z24, Z9, K1, Z9
+	VPMOVD2M     Z10, K1
+	VMULPS       Z24, Z10, K1, Z10
+	VPMOVD2M     Z11, K1
+	VMULPS       Z24, Z11, K1, Z11
+	VBROADCASTSS 12(R12), Z24
+	VPMOVD2M     Z12, K1
+	VMULPS       Z24, Z12, K1, Z12
+	VPMOVD2M     Z13, K1
+	VMULPS       Z24, Z13, K1, Z13
+	VPMOVD2M     Z14, K1
+	VMULPS       Z24, Z14, K1, Z14
+	VPMOVD2M     Z15, K1
+	VMULPS       Z24, Z15, K1, Z15
+	VBROADCASTSS 16(R12), Z24
+	VPMOVD2M     Z16, K1
+	VMULPS       Z24, Z16, K1, Z16
+	VPMOVD2M     Z17, K1
+	VMULPS       Z24, Z17, K1, Z17
+	VPMOVD2M     Z18, K1
+	VMULPS       Z24, Z18, K1, Z18
+	VPMOVD2M     Z19, K1
+	VMULPS       Z24, Z19, K1, Z19
+	VBROADCASTSS 20(R12), Z24
+	VPMOVD2M     Z20, K1
+	VMULPS       Z24, Z20, K1, Z20
+	VPMOVD2M     Z21, K1
+	VMULPS       Z24, Z21, K1, Z21
+	VPMOVD2M     Z22, K1
+	VMULPS       Z24, Z22, K1, Z22
+	VPMOVD2M     Z23, K1
+	VMULPS       Z24, Z23, K1, Z23
+
+straight6:
+	MOVQ    R9, R12
+	VMOVUPS Z0, (R12)
+	VMOVUPS Z1, 64(R12)
+	VMOVUPS Z2, 128(R12)
+	VMOVUPS Z3, 192(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z4, (R12)
+	VMOVUPS Z5, 64(R12)
+	VMOVUPS Z6, 128(R12)
+	VMOVUPS Z7, 192(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z8, (R12)
+	VMOVUPS Z9, 64(R12)
+	VMOVUPS Z10, 128(R12)
+	VMOVUPS Z11, 192(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z12, (R12)
+	VMOVUPS Z13, 64(R12)
+	VMOVUPS Z14, 128(R12)
+	VMOVUPS Z15, 192(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z16, (R12)
+	VMOVUPS Z17, 64(R12)
+	VMOVUPS Z18, 128(R12)
+	VMOVUPS Z19, 192(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z20, (R12)
+	VMOVUPS Z21, 64(R12)
+	VMOVUPS Z22, 128(R12)
+	VMOVUPS Z23, 192(R12)
+	ADDQ    $0x00000100, R8
+	ADDQ    $0x00000100, R9
+	SUBQ    $0x00000040, R10
+	JMP     columns
+
+half:
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias8
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	JMP    some9
+
+bias8:
+	VBROADCASTSS (R12), Z0
+	VMOVAPS      Z0, Z1
+	VBROADCASTSS 4(R12), Z2
+	VMOVAPS      Z2, Z3
+	VBROADCASTSS 8(R12), Z4
+	VMOVAPS      Z4, Z5
+	VBROADCASTSS 12(R12), Z6
+	VMOVAPS      Z6, Z7
+	VBROADCASTSS 16(R12), Z8
+	VMOVAPS      Z8, Z9
+	VBROADCASTSS 20(R12), Z10
+	VMOVAPS      Z10, Z11
+
+some9:
+	XORQ R12, R12
+
+terms11:
+	CMPQ         R12, terms+144(FP)
+	JGE          none10
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Z12
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Z13
+	VFMADD231PS  Z13, Z12, Z0
+	VMOVUPS      64(R13), Z14
+	VFMADD231PS  Z14, Z12, Z1
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z13
+	VFMADD231PS  Z13, Z12, Z2
+	VMOVUPS      64(R13), Z14
+	VFMADD231PS  Z14, Z12, Z3
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z13
+	VFMADD231PS  Z13, Z12, Z4
+	VMOVUPS      64(R13), Z14
+	VFMADD231PS  Z14, Z12, Z5
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z13
+	VFMADD231PS  Z13, Z12, Z6
+	VMOVUPS      64(R13), Z14
+	VFMADD231PS  Z14, Z12, Z7
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z13
+	VFMADD231PS  Z13, Z12, Z8
+	VMOVUPS      64(R13), Z14
+	VFMADD231PS  Z14, Z12, Z9
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z13
+	VFMADD231PS  Z13, Z12, Z10
+	VMOVUPS      64(R13), Z14
+	VFMADD231PS  Z14, Z12, Z11
+	INCQ         R12
+	JMP          terms11
+
+none10:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps7:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Z13
+	VMOVUPS      64(R8)(R14*4), Z14
+	VBROADCASTSS (R13), Z12
+	VFMADD231PS  Z13, Z12, Z0
+	VFMADD231PS  Z14, Z12, Z1
+	VBROADCASTSS 4(R13), Z12
+	VFMADD231PS  Z13, Z12, Z2
+	VFMADD231PS  Z14, Z12, Z3
+	VBROADCASTSS 8(R13), Z12
+	VFMADD231PS  Z13, Z12, Z4
+	VFMADD231PS  Z14, Z12, Z5
+	VBROADCASTSS 12(R13), Z12
+	VFMADD231PS  Z13, Z12, Z6
+	VFMADD231PS  Z14, Z12, Z7
+	VBROADCASTSS 16(R13), Z12
+	VFMADD231PS  Z13, Z12, Z8
+	VFMADD231PS  Z14, Z12, Z9
+	VBROADCASTSS 20(R13), Z12
+	VFMADD231PS  Z13, Z12, Z10
+	VFMADD231PS  Z14, Z12, Z11
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps7
+	MOVQ         slope+96(FP), R12
+	TESTQ        R12, R12
+	JZ           straight12
+	VBROADCASTSS (R12), Z12
+	VPMOVD2M     Z0, K1
+	VMULPS       Z12, Z0, K1, Z0
+	VPMOVD2M     Z1, K1
+	VMULPS       Z12, Z1, K1, Z1
+	VBROADCASTSS 4(R12), Z12
+	VPMOVD2M     Z2, K1
+	VMULPS       Z12, Z2, K1, Z2
+	VPMOVD2M     Z3, K1
+	VMULPS       Z12, Z3, K1, Z3
+	VBROADCASTSS 8(R12), Z12
+	VPMOVD2M     Z4, K1
+	VMULPS       Z12, Z4, K1, Z4
+	VPMOVD2M     Z5, K1
+	VMULPS       Z12, Z5, K1, Z5
+	VBROADCASTSS 12(R12), Z12
+	VPMOVD2M     Z6, K1
+	VMULPS       Z12, Z6, K1, Z6
+	VPMOVD2M     Z7, K1
+	VMULPS       Z12, Z7, K1, Z7
+	VBROADCASTSS 16(R12), Z12
+	VPMOVD2M     Z8, K1
+	VMULPS       Z12, Z8, K1, Z8
+	VPMOVD2M     Z9, K1
+	VMULPS       Z12, Z9, K1, Z9
+	VBROADCASTSS 20(R12), Z12
+	VPMOVD2M     Z10, K1
+	VMULPS       Z12, Z10, K1, Z10
+	VPMOVD2M     Z11, K1
+	VMULPS       Z12, Z11, K1, Z11
+
+straight12:
+	MOVQ    R9, R12
+	VMOVUPS Z0, (R12)
+	VMOVUPS Z1, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z2, (R12)
+	VMOVUPS Z3, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z4, (R12)
+	VMOVUPS Z5, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z6, (R12)
+	VMOVUPS Z7, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z8, (R12)
+	VMOVUPS Z9, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z10, (R12)
+	VMOVUPS Z11, 64(R12)
+	ADDQ    $0x00000080, R8
+	ADDQ    $0x00000080, R9
+	SUBQ    $0x00000020, R10
+	JMP     columns
+
+tail:
+	TESTQ  R10, R10
+	JZ     rowend
+	CMPQ   R10, $0x00000030
+	JLE    tail3
+	SUBQ   $0x00000030, R10
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias14
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	VXORPS Z16, Z16, Z16
+	VXORPS Z17, Z17, Z17
+	VXORPS Z18, Z18, Z18
+	VXORPS Z19, Z19, Z19
+	VXORPS Z20, Z20, Z20
+	VXORPS Z21, Z21, Z21
+	VXORPS Z22, Z22, Z22
+	VXORPS Z23, Z23, Z23
+	JMP    some15
+
+bias14:
+	VBROADCASTSS (R10), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VMOVAPS      Z0, Z3
+	VBROADCASTSS 4(R10), Z4
+	VMOVAPS      Z4, Z5
+	VMOVAPS      Z4, Z6
+	VMOVAPS      Z4, Z7
+	VBROADCASTSS 8(R10), Z8
+	VMOVAPS      Z8, Z9
+	VMOVAPS      Z8, Z10
+	VMOVAPS      Z8, Z11
+	VBROADCASTSS 12(R10), Z12
+	VMOVAPS      Z12, Z13
+	VMOVAPS      Z12, Z14
+	VMOVAPS      Z12, Z15
+	VBROADCASTSS 16(R10), Z16
+	VMOVAPS      Z16, Z17
+	VMOVAPS      Z16, Z18
+	VMOVAPS      Z16, Z19
+	VBROADCASTSS 20(R10), Z20
+	VMOVAPS      Z20, Z21
+	VMOVAPS      Z20, Z22
+	VMOVAPS      Z20, Z23
+
+some15:
+	XORQ R10, R10
+
+terms17:
+	CMPQ         R10, terms+144(FP)
+	JGE          none16
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z24
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z25
+	VFMADD231PS  Z25, Z24, Z0
+	VMOVUPS      64(R12), Z26
+	VFMADD231PS  Z26, Z24, Z1
+	VMOVUPS      128(R12), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VMOVUPS.Z    192(R12), K1, Z28
+	VFMADD231PS  Z28, Z24, Z3
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z25
+	VFMADD231PS  Z25, Z24, Z4
+	VMOVUPS      64(R12), Z26
+	VFMADD231PS  Z26, Z24, Z5
+	VMOVUPS      128(R12), Z27
+	VFMADD231PS  Z27, Z24, Z6
+	VMOVUPS.Z    192(R12), K1, Z28
+	VFMADD231PS  Z28, Z24, Z7
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z25
+	VFMADD231PS  Z25, Z24, Z8
+	VMOVUPS      64(R12), Z26
+	VFMADD231PS  Z26, Z24, Z9
+	VMOVUPS      128(R12), Z27
+	VFMADD231PS  Z27, Z24, Z10
+	VMOVUPS.Z    192(R12), K1, Z28
+	VFMADD231PS  Z28, Z24, Z11
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z25
+	VFMADD231PS  Z25, Z24, Z12
+	VMOVUPS      64(R12), Z26
+	VFMADD231PS  Z26, Z24, Z13
+	VMOVUPS      128(R12), Z27
+	VFMADD231PS  Z27, Z24, Z14
+	VMOVUPS.Z    192(R12), K1, Z28
+	VFMADD231PS  Z28, Z24, Z15
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z25
+	VFMADD231PS  Z25, Z24, Z16
+	VMOVUPS      64(R12), Z26
+	VFMADD231PS  Z26, Z24, Z17
+	VMOVUPS      128(R12), Z27
+	VFMADD231PS  Z27, Z24, Z18
+	VMOVUPS.Z    192(R12), K1, Z28
+	VFMADD231PS  Z28, Z24, Z19
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z25
+	VFMADD231PS  Z25, Z24, Z20
+	VMOVUPS      64(R12), Z26
+	VFMADD231PS  Z26, Z24, Z21
+	VMOVUPS      128(R12), Z27
+	VFMADD231PS  Z27, Z24, Z22
+	VMOVUPS.Z    192(R12), K1, Z28
+	VFMADD231PS  Z28, Z24, Z23
+	INCQ         R10
+	JMP          terms17
+
+none16:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	MOVQ SI, R12
+
+taps13:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z25
+	VMOVUPS      64(R8)(R13*4), Z26
+	VMOVUPS      128(R8)(R13*4), Z27
+	VMOVUPS.Z    192(R8)(R13*4), K1, Z28
+	VBROADCASTSS (R12), Z24
+	VFMADD231PS  Z25, Z24, Z0
+	VFMADD231PS  Z26, Z24, Z1
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z28, Z24, Z3
+	VBROADCASTSS 4(R12), Z24
+	VFMADD231PS  Z25, Z24, Z4
+	VFMADD231PS  Z26, Z24, Z5
+	VFMADD231PS  Z27, Z24, Z6
+	VFMADD231PS  Z28, Z24, Z7
+	VBROADCASTSS 8(R12), Z24
+	VFMADD231PS  Z25, Z24, Z8
+	VFMADD231PS  Z26, Z24, Z9
+	VFMADD231PS  Z27, Z24, Z10
+	VFMADD231PS  Z28, Z24, Z11
+	VBROADCASTSS 12(R12), Z24
+	VFMADD231PS  Z25, Z24, Z12
+	VFMADD231PS  Z26, Z24, Z13
+	VFMADD231PS  Z27, Z24, Z14
+	VFMADD231PS  Z28, Z24, Z15
+	VBROADCASTSS 16(R12), Z24
+	VFMADD231PS  Z25, Z24, Z16
+	VFMADD231PS  Z26, Z24, Z17
+	VFMADD231PS  Z27, Z24, Z18
+	VFMADD231PS  Z28, Z24, Z19
+	VBROADCASTSS 20(R12), Z24
+	VFMADD231PS  Z25, Z24, Z20
+	VFMADD231PS  Z26, Z24, Z21
+	VFMADD231PS  Z27, Z24, Z22
+	VFMADD231PS  Z28, Z24, Z23
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps13
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight18
+	VBROADCASTSS (R8), Z24
+	VPMOVD2M     Z0, K2
+	VMULPS       Z24, Z0, K2, Z0
+	VPMOVD2M     Z1, K2
+	VMULPS       Z24, Z1, K2, Z1
+	VPMOVD2M     Z2, K2
+	VMULPS       Z24, Z2, K2, Z2
+	VPMOVD2M     Z3, K2
+	VMULPS       Z24, Z3, K2, Z3
+	VBROADCASTSS 4(R8), Z24
+	VPMOVD2M     Z4, K2
+	VMULPS       Z24, Z4, K2, Z4
+	VPMOVD2M     Z5, K2
+	VMULPS       Z24, Z5, K2, Z5
+	VPMOVD2M     Z6, K2
+	VMULPS       Z24, Z6, K2, Z6
+	VPMOVD2M     Z7, K2
+	VMULPS       Z24, Z7, K2, Z7
+	VBROADCASTSS 8(R8), Z24
+	VPMOVD2M     Z8, K2
+	VMULPS       Z24, Z8, K2, Z8
+	VPMOVD2M     Z9, K2
+	VMULPS       Z24, Z9, K2, Z9
+	VPMOVD2M     Z10, K2
+	VMULPS       Z24, Z10, K2, Z10
+	VPMOVD2M     Z11, K2
+	VMULPS       Z24, Z11, K2, Z11
+	VBROADCASTSS 12(R8), Z24
+	VPMOVD2M     Z12, K2
+	VMULPS       Z24, Z12, K2, Z12
+	VPMOVD2M     Z13, K2
+	VMULPS       Z24, Z13, K2, Z13
+	VPMOVD2M     Z14, K2
+	VMULPS       Z24, Z14, K2, Z14
+	VPMOVD2M     Z15, K2
+	VMULPS       Z24, Z15, K2, Z15
+	VBROADCASTSS 16(R8), Z24
+	VPMOVD2M     Z16, K2
+	VMULPS       Z24, Z16, K2, Z16
+	VPMOVD2M     Z17, K2
+	VMULPS       Z24, Z17, K2, Z17
+	VPMOVD2M     Z18, K2
+	VMULPS       Z24, Z18, K2, Z18
+	VPMOVD2M     Z19, K2
+	VMULPS       Z24, Z19, K2, Z19
+	VBROADCASTSS 20(R8), Z24
+	VPMOVD2M     Z20, K2
+	VMULPS       Z24, Z20, K2, Z20
+	VPMOVD2M     Z21, K2
+	VMULPS       Z24, Z21, K2, Z21
+	VPMOVD2M     Z22, K2
+	VMULPS       Z24, Z22, K2, Z22
+	VPMOVD2M     Z23, K2
+	VMULPS       Z24, Z23, K2, Z23
+
+straight18:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, 64(R8)
+	VMOVUPS Z2, 128(R8)
+	VMOVUPS Z3, K1, 192(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z4, (R8)
+	VMOVUPS Z5, 64(R8)
+	VMOVUPS Z6, 128(R8)
+	VMOVUPS Z7, K1, 192(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z8, (R8)
+	VMOVUPS Z9, 64(R8)
+	VMOVUPS Z10, 128(R8)
+	VMOVUPS Z11, K1, 192(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z12, (R8)
+	VMOVUPS Z13, 64(R8)
+	VMOVUPS Z14, 128(R8)
+	VMOVUPS Z15, K1, 192(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z16, (R8)
+	VMOVUPS Z17, 64(R8)
+	VMOVUPS Z18, 128(R8)
+	VMOVUPS Z19, K1, 192(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z20, (R8)
+	VMOVUPS Z21, 64(R8)
+	VMOVUPS Z22, 128(R8)
+	VMOVUPS Z23, K1, 192(R8)
+	JMP     rowend
+
+tail3:
+	CMPQ   R10, $0x00000020
+	JLE    tail2
+	SUBQ   $0x00000020, R10
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias20
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	VXORPS Z16, Z16, Z16
+	VXORPS Z17, Z17, Z17
+	JMP    some21
+
+bias20:
+	VBROADCASTSS (R10), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VBROADCASTSS 4(R10), Z3
+	VMOVAPS      Z3, Z4
+	VMOVAPS      Z3, Z5
+	VBROADCASTSS 8(R10), Z6
+	VMOVAPS      Z6, Z7
+	VMOVAPS      Z6, Z8
+	VBROADCASTSS 12(R10), Z9
+	VMOVAPS      Z9, Z10
+	VMOVAPS      Z9, Z11
+	VBROADCASTSS 16(R10), Z12
+	VMOVAPS      Z12, Z13
+	VMOVAPS      Z12, Z14
+	VBROADCASTSS 20(R10), Z15
+	VMOVAPS      Z15, Z16
+	VMOVAPS      Z15, Z17
+
+some21:
+	XORQ R10, R10
+
+terms23:
+	CMPQ         R10, terms+144(FP)
+	JGE          none22
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z18
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z19
+	VFMADD231PS  Z19, Z18, Z0
+	VMOVUPS      64(R12), Z20
+	VFMADD231PS  Z20, Z18, Z1
+	VMOVUPS.Z    128(R12), K1, Z21
+	VFMADD231PS  Z21, Z18, Z2
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z19
+	VFMADD231PS  Z19, Z18, Z3
+	VMOVUPS      64(R12), Z20
+	VFMADD231PS  Z20, Z18, Z4
+	VMOVUPS.Z    128(R12), K1, Z21
+	VFMADD231PS  Z21, Z18, Z5
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z19
+	VFMADD231PS  Z19, Z18, Z6
+	VMOVUPS      64(R12), Z20
+	VFMADD231PS  Z20, Z18, Z7
+	VMOVUPS.Z    128(R12), K1, Z21
+	VFMADD231PS  Z21, Z18, Z8
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z19
+	VFMADD231PS  Z19, Z18, Z9
+	VMOVUPS      64(R12), Z20
+	VFMADD231PS  Z20, Z18, Z10
+	VMOVUPS.Z    128(R12), K1, Z21
+	VFMADD231PS  Z21, Z18, Z11
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z19
+	VFMADD231PS  Z19, Z18, Z12
+	VMOVUPS      64(R12), Z20
+	VFMADD231PS  Z20, Z18, Z13
+	VMOVUPS.Z    128(R12), K1, Z21
+	VFMADD231PS  Z21, Z18, Z14
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z19
+	VFMADD231PS  Z19, Z18, Z15
+	VMOVUPS      64(R12), Z20
+	VFMADD231PS  Z20, Z18, Z16
+	VMOVUPS.Z    128(R12), K1, Z21
+	VFMADD231PS  Z21, Z18, Z17
+	INCQ         R10
+	JMP          terms23
+
+none22:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	MOVQ SI, R12
+
+taps19:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z19
+	VMOVUPS      64(R8)(R13*4), Z20
+	VMOVUPS.Z    128(R8)(R13*4), K1, Z21
+	VBROADCASTSS (R12), Z18
+	VFMADD231PS  Z19, Z18, Z0
+	VFMADD231PS  Z20, Z18, Z1
+	VFMADD231PS  Z21, Z18, Z2
+	VBROADCASTSS 4(R12), Z18
+	VFMADD231PS  Z19, Z18, Z3
+	VFMADD231PS  Z20, Z18, Z4
+	VFMADD231PS  Z21, Z18, Z5
+	VBROADCASTSS 8(R12), Z18
+	VFMADD231PS  Z19, Z18, Z6
+	VFMADD231PS  Z20, Z18, Z7
+	VFMADD231PS  Z21, Z18, Z8
+	VBROADCASTSS 12(R12), Z18
+	VFMADD231PS  Z19, Z18, Z9
+	VFMADD231PS  Z20, Z18, Z10
+	VFMADD231PS  Z21, Z18, Z11
+	VBROADCASTSS 16(R12), Z18
+	VFMADD231PS  Z19, Z18, Z12
+	VFMADD231PS  Z20, Z18, Z13
+	VFMADD231PS  Z21, Z18, Z14
+	VBROADCASTSS 20(R12), Z18
+	VFMADD231PS  Z19, Z18, Z15
+	VFMADD231PS  Z20, Z18, Z16
+	VFMADD231PS  Z21, Z18, Z17
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps19
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight24
+	VBROADCASTSS (R8), Z18
+	VPMOVD2M     Z0, K2
+	VMULPS       Z18, Z0, K2, Z0
+	VPMOVD2M     Z1, K2
+	VMULPS       Z18, Z1, K2, Z1
+	VPMOVD2M     Z2, K2
+	VMULPS       Z18, Z2, K2, Z2
+	VBROADCASTSS 4(R8), Z18
+	VPMOVD2M     Z3, K2
+	VMULPS       Z18, Z3, K2, Z3
+	VPMOVD2M     Z4, K2
+	VMULPS       Z18, Z4, K2, Z4
+	VPMOVD2M     Z5, K2
+	VMULPS       Z18, Z5, K2, Z5
+	VBROADCASTSS 8(R8), Z18
+	VPMOVD2M     Z6, K2
+	VMULPS       Z18, Z6, K2, Z6
+	VPMOVD2M     Z7, K2
+	VMULPS       Z18, Z7, K2, Z7
+	VPMOVD2M     Z8, K2
+	VMULPS       Z18, Z8, K2, Z8
+	VBROADCASTSS 12(R8), Z18
+	VPMOVD2M     Z9, K2
+	VMULPS       Z18, Z9, K2, Z9
+	VPMOVD2M     Z10, K2
+	VMULPS       Z18, Z10, K2, Z10
+	VPMOVD2M     Z11, K2
+	VMULPS       Z18, Z11, K2, Z11
+	VBROADCASTSS 16(R8), Z18
+	VPMOVD2M     Z12, K2
+	VMULPS       Z18, Z12, K2, Z12
+	VPMOVD2M     Z13, K2
+	VMULPS       Z18, Z13, K2, Z13
+	VPMOVD2M     Z14, K2
+	VMULPS       Z18, Z14, K2, Z14
+	VBROADCASTSS 20(R8), Z18
+	VPMOVD2M     Z15, K2
+	VMULPS       Z18, Z15, K2, Z15
+	VPMOVD2M     Z16, K2
+	VMULPS       Z18, Z16, K2, Z16
+	VPMOVD2M     Z17, K2
+	VMULPS       Z18, Z17, K2, Z17
+
+straight24:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, 64(R8)
+	VMOVUPS Z2, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z3, (R8)
+	VMOVUPS Z4, 64(R8)
+	VMOVUPS Z5, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z6, (R8)
+	VMOVUPS Z7, 64(R8)
+	VMOVUPS Z8, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z9, (R8)
+	VMOVUPS Z10, 64(R8)
+	VMOVUPS Z11, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z12, (R8)
+	VMOVUPS Z13, 64(R8)
+	VMOVUPS Z14, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z15, (R8)
+	VMOVUPS Z16, 64(R8)
+	VMOVUPS Z17, K1, 128(R8)
+	JMP     rowend
+
+tail2:
+	CMPQ   R10, $0x00000010
+	JLE    tail1
+	SUBQ   $0x00000010, R10
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias26
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	JMP    some27
+
+bias26:
+	VBROADCASTSS (R10), Z0
+	VMOVAPS      Z0, Z1
+	VBROADCASTSS 4(R10), Z2
+	VMOVAPS      Z2, Z3
+	VBROADCASTSS 8(R10), Z4
+	VMOVAPS      Z4, Z5
+	VBROADCASTSS 12(R10), Z6
+	VMOVAPS      Z6, Z7
+	VBROADCASTSS 16(R10), Z8
+	VMOVAPS      Z8, Z9
+	VBROADCASTSS 20(R10), Z10
+	VMOVAPS      Z10, Z11
+
+some27:
+	XORQ R10, R10
+
+terms29:
+	CMPQ         R10, terms+144(FP)
+	JGE          none28
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z12
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z13
+	VFMADD231PS  Z13, Z12, Z0
+	VMOVUPS.Z    64(R12), K1, Z14
+	VFMADD231PS  Z14, Z12, Z1
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z13
+	VFMADD231PS  Z13, Z12, Z2
+	VMOVUPS.Z    64(R12), K1, Z14
+	VFMADD231PS  Z14, Z12, Z3
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z13
+	VFMADD231PS  Z13, Z12, Z4
+	VMOVUPS.Z    64(R12), K1, Z14
+	VFMADD231PS  Z14, Z12, Z5
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z13
+	VFMADD231PS  Z13, Z12, Z6
+	VMOVUPS.Z    64(R12), K1, Z14
+	VFMADD231PS  Z14, Z12, Z7
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z13
+	VFMADD231PS  Z13, Z12, Z8
+	VMOVUPS.Z    64(R12), K1, Z14
+	VFMADD231PS  Z14, Z12, Z9
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z13
+	VFMADD231PS  Z13, Z12, Z10
+	VMOVUPS.Z    64(R12), K1, Z14
+	VFMADD231PS  Z14, Z12, Z11
+	INCQ         R10
+	JMP          terms29
+
+none28:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	MOVQ SI, R12
+
+taps25:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z13
+	VMOVUPS.Z    64(R8)(R13*4), K1, Z14
+	VBROADCASTSS (R12), Z12
+	VFMADD231PS  Z13, Z12, Z0
+	VFMADD231PS  Z14, Z12, Z1
+	VBROADCASTSS 4(R12), Z12
+	VFMADD231PS  Z13, Z12, Z2
+	VFMADD231PS  Z14, Z12, Z3
+	VBROADCASTSS 8(R12), Z12
+	VFMADD231PS  Z13, Z12, Z4
+	VFMADD231PS  Z14, Z12, Z5
+	VBROADCASTSS 12(R12), Z12
+	VFMADD231PS  Z13, Z12, Z6
+	VFMADD231PS  Z14, Z12, Z7
+	VBROADCASTSS 16(R12), Z12
+	VFMADD231PS  Z13, Z12, Z8
+	VFMADD231PS  Z14, Z12, Z9
+	VBROADCASTSS 20(R12), Z12
+	VFMADD231PS  Z13, Z12, Z10
+	VFMADD231PS  Z14, Z12, Z11
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps25
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight30
+	VBROADCASTSS (R8), Z12
+	VPMOVD2M     Z0, K2
+	VMULPS       Z12, Z0, K2, Z0
+	VPMOVD2M     Z1, K2
+	VMULPS       Z12, Z1, K2, Z1
+	VBROADCASTSS 4(R8), Z12
+	VPMOVD2M     Z2, K2
+	VMULPS       Z12, Z2, K2, Z2
+	VPMOVD2M     Z3, K2
+	VMULPS       Z12, Z3, K2, Z3
+	VBROADCASTSS 8(R8), Z12
+	VPMOVD2M     Z4, K2
+	VMULPS       Z12, Z4, K2, Z4
+	VPMOVD2M     Z5, K2
+	VMULPS       Z12, Z5, K2, Z5
+	VBROADCASTSS 12(R8), Z12
+	VPMOVD2M     Z6, K2
+	VMULPS       Z12, Z6, K2, Z6
+	VPMOVD2M     Z7, K2
+	VMULPS       Z12, Z7, K2, Z7
+	VBROADCASTSS 16(R8), Z12
+	VPMOVD2M     Z8, K2
+	VMULPS       Z12, Z8, K2, Z8
+	VPMOVD2M     Z9, K2
+	VMULPS       Z12, Z9, K2, Z9
+	VBROADCASTSS 20(R8), Z12
+	VPMOVD2M     Z10, K2
+	VMULPS       Z12, Z10, K2, Z10
+	VPMOVD2M     Z11, K2
+	VMULPS       Z12, Z11, K2, Z11
+
+straight30:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z2, (R8)
+	VMOVUPS Z3, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z4, (R8)
+	VMOVUPS Z5, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z6, (R8)
+	VMOVUPS Z7, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z8, (R8)
+	VMOVUPS Z9, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z10, (R8)
+	VMOVUPS Z11, K1, 64(R8)
+	JMP     rowend
+
+tail1:
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias32
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	JMP    some33
+
+bias32:
+	VBROADCASTSS (R10), Z0
+	VBROADCASTSS 4(R10), Z1
+	VBROADCASTSS 8(R10), Z2
+	VBROADCASTSS 12(R10), Z3
+	VBROADCASTSS 16(R10), Z4
+	VBROADCASTSS 20(R10), Z5
+
+some33:
+	XORQ R10, R10
+
+terms35:
+	CMPQ         R10, terms+144(FP)
+	JGE          none34
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z6
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS.Z    (R12), K1, Z7
+	VFMADD231PS  Z7, Z6, Z0
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z7
+	VFMADD231PS  Z7, Z6, Z1
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z7
+	VFMADD231PS  Z7, Z6, Z2
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z7
+	VFMADD231PS  Z7, Z6, Z3
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z7
+	VFMADD231PS  Z7, Z6, Z4
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z7
+	VFMADD231PS  Z7, Z6, Z5
+	INCQ         R10
+	JMP          terms35
+
+none34:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	MOVQ SI, R12
+
+taps31:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS.Z    (R8)(R13*4), K1, Z7
+	VBROADCASTSS (R12), Z6
+	VFMADD231PS  Z7, Z6, Z0
+	VBROADCASTSS 4(R12), Z6
+	VFMADD231PS  Z7, Z6, Z1
+	VBROADCASTSS 8(R12), Z6
+	VFMADD231PS  Z7, Z6, Z2
+	VBROADCASTSS 12(R12), Z6
+	VFMADD231PS  Z7, Z6, Z3
+	VBROADCASTSS 16(R12), Z6
+	VFMADD231PS  Z7, Z6, Z4
+	VBROADCASTSS 20(R12), Z6
+	VFMADD231PS  Z7, Z6, Z5
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps31
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight36
+	VBROADCASTSS (R8), Z6
+	VPMOVD2M     Z0, K2
+	VMULPS       Z6, Z0, K2, Z0
+	VBROADCASTSS 4(R8), Z6
+	VPMOVD2M     Z1, K2
+	VMULPS       Z6, Z1, K2, Z1
+	VBROADCASTSS 8(R8), Z6
+	VPMOVD2M     Z2, K2
+	VMULPS       Z6, Z2, K2, Z2
+	VBROADCASTSS 12(R8), Z6
+	VPMOVD2M     Z3, K2
+	VMULPS       Z6, Z3, K2, Z3
+	VBROADCASTSS 16(R8), Z6
+	VPMOVD2M     Z4, K2
+	VMULPS       Z6, Z4, K2, Z4
+	VBROADCASTSS 20(R8), Z6
+	VPMOVD2M     Z5, K2
+	VMULPS       Z6, Z5, K2, Z5
+
+straight36:
+	MOVQ    R9, R8
+	VMOVUPS Z0, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z1, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z2, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z3, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z4, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z5, K1, (R8)
+
+rowend:
+	MOVQ xp+32(FP), R8
+	LEAQ (DX)(R8*4), DX
+	MOVQ dp+16(FP), R8
+	LEAQ (AX)(R8*4), AX
+	MOVQ zp+120(FP), R8
+	SHLQ $0x02, R8
+	ADDQ R8, z+104(FP)
 	DECQ R11
 	JNZ  row
 	VZEROUPPER
@@ -13221,7 +22996,7 @@ full:
 	VXORPS  Z20, Z20, Z20
 	MOVQ    acc+88(FP), R12
 	TESTQ   R12, R12
-	JZ      start1
+	JZ      start2
 	MOVQ    R9, R12
 	VMOVUPS (R12), Z0
 	VMOVUPS 64(R12), Z1
@@ -13251,12 +23026,12 @@ full:
 	VMOVUPS 64(R12), Z19
 	VMOVUPS 128(R12), Z20
 
-start1:
+start2:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps2:
+taps1:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z22
 	VMOVUPS      64(R8)(R14*4), Z23
@@ -13291,7 +23066,7 @@ taps2:
 	VFMADD231PS  Z24, Z21, Z20
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps2
+	JNZ          taps1
 	MOVQ         R9, R12
 	VMOVUPS      Z0, (R12)
 	VMOVUPS      Z1, 64(R12)
@@ -13342,7 +23117,7 @@ half:
 	VXORPS  Z13, Z13, Z13
 	MOVQ    acc+88(FP), R12
 	TESTQ   R12, R12
-	JZ      start3
+	JZ      start4
 	MOVQ    R9, R12
 	VMOVUPS (R12), Z0
 	VMOVUPS 64(R12), Z1
@@ -13365,12 +23140,12 @@ half:
 	VMOVUPS (R12), Z12
 	VMOVUPS 64(R12), Z13
 
-start3:
+start4:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps4:
+taps3:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z15
 	VMOVUPS      64(R8)(R14*4), Z16
@@ -13397,7 +23172,7 @@ taps4:
 	VFMADD231PS  Z16, Z14, Z13
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps4
+	JNZ          taps3
 	MOVQ         R9, R12
 	VMOVUPS      Z0, (R12)
 	VMOVUPS      Z1, 64(R12)
@@ -13456,7 +23231,7 @@ tail:
 	VXORPS    Z20, Z20, Z20
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start5
+	JZ        start6
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -13486,12 +23261,12 @@ tail:
 	VMOVUPS   64(R10), Z19
 	VMOVUPS.Z 128(R10), K1, Z20
 
-start5:
+start6:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps6:
+taps5:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z22
 	VMOVUPS      64(R8)(R13*4), Z23
@@ -13526,7 +23301,7 @@ taps6:
 	VFMADD231PS  Z24, Z21, Z20
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps6
+	JNZ          taps5
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, 64(R8)
@@ -13580,7 +23355,7 @@ tail2:
 	VXORPS    Z13, Z13, Z13
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start7
+	JZ        start8
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS.Z 64(R10), K1, Z1
@@ -13603,12 +23378,12 @@ tail2:
 	VMOVUPS   (R10), Z12
 	VMOVUPS.Z 64(R10), K1, Z13
 
-start7:
+start8:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps8:
+taps7:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z15
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z16
@@ -13635,7 +23410,7 @@ taps8:
 	VFMADD231PS  Z16, Z14, Z13
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps8
+	JNZ          taps7
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, K1, 64(R8)
@@ -13672,7 +23447,7 @@ tail1:
 	VXORPS    Z6, Z6, Z6
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start9
+	JZ        start10
 	MOVQ      R9, R10
 	VMOVUPS.Z (R10), K1, Z0
 	ADDQ      CX, R10
@@ -13688,12 +23463,12 @@ tail1:
 	ADDQ      CX, R10
 	VMOVUPS.Z (R10), K1, Z6
 
-start9:
+start10:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps10:
+taps9:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z8
 	VBROADCASTSS (R12), Z7
@@ -13712,7 +23487,7 @@ taps10:
 	VFMADD231PS  Z8, Z7, Z6
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps10
+	JNZ          taps9
 	MOVQ         R9, R8
 	VMOVUPS      Z0, K1, (R8)
 	ADDQ         CX, R8
@@ -13733,6 +23508,1050 @@ rowend:
 	LEAQ (DX)(R8*4), DX
 	MOVQ dp+16(FP), R8
 	LEAQ (AX)(R8*4), AX
+	DECQ R11
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func denseAct7AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·denseAct7AVX512(SB), NOSPLIT, $0-152
+	MOVQ dst+0(FP), AX
+	MOVQ ds+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ x+24(FP), DX
+	MOVQ off+40(FP), BX
+	MOVQ taps+48(FP), SI
+	LEAQ (BX)(SI*4), BX
+	MOVQ w+56(FP), SI
+	MOVQ ws+64(FP), DI
+	SHLQ $0x02, DI
+	MOVQ rows+80(FP), R11
+
+row:
+	MOVQ DX, R8
+	MOVQ AX, R9
+	MOVQ n+72(FP), R10
+
+columns:
+	CMPQ R10, $0x00000030
+	JLT  tail
+	JEQ  full
+	CMPQ R10, $0x00000040
+	JLE  half
+
+full:
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias2
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	VXORPS Z16, Z16, Z16
+	VXORPS Z17, Z17, Z17
+	VXORPS Z18, Z18, Z18
+	VXORPS Z19, Z19, Z19
+	VXORPS Z20, Z20, Z20
+	JMP    some3
+
+bias2:
+	VBROADCASTSS (R12), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VBROADCASTSS 4(R12), Z3
+	VMOVAPS      Z3, Z4
+	VMOVAPS      Z3, Z5
+	VBROADCASTSS 8(R12), Z6
+	VMOVAPS      Z6, Z7
+	VMOVAPS      Z6, Z8
+	VBROADCASTSS 12(R12), Z9
+	VMOVAPS      Z9, Z10
+	VMOVAPS      Z9, Z11
+	VBROADCASTSS 16(R12), Z12
+	VMOVAPS      Z12, Z13
+	VMOVAPS      Z12, Z14
+	VBROADCASTSS 20(R12), Z15
+	VMOVAPS      Z15, Z16
+	VMOVAPS      Z15, Z17
+	VBROADCASTSS 24(R12), Z18
+	VMOVAPS      Z18, Z19
+	VMOVAPS      Z18, Z20
+
+some3:
+	XORQ R12, R12
+
+terms5:
+	CMPQ         R12, terms+144(FP)
+	JGE          none4
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Z21
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Z22
+	VFMADD231PS  Z22, Z21, Z0
+	VMOVUPS      64(R13), Z23
+	VFMADD231PS  Z23, Z21, Z1
+	VMOVUPS      128(R13), Z24
+	VFMADD231PS  Z24, Z21, Z2
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z22
+	VFMADD231PS  Z22, Z21, Z3
+	VMOVUPS      64(R13), Z23
+	VFMADD231PS  Z23, Z21, Z4
+	VMOVUPS      128(R13), Z24
+	VFMADD231PS  Z24, Z21, Z5
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z22
+	VFMADD231PS  Z22, Z21, Z6
+	VMOVUPS      64(R13), Z23
+	VFMADD231PS  Z23, Z21, Z7
+	VMOVUPS      128(R13), Z24
+	VFMADD231PS  Z24, Z21, Z8
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z22
+	VFMADD231PS  Z22, Z21, Z9
+	VMOVUPS      64(R13), Z23
+	VFMADD231PS  Z23, Z21, Z10
+	VMOVUPS      128(R13), Z24
+	VFMADD231PS  Z24, Z21, Z11
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z22
+	VFMADD231PS  Z22, Z21, Z12
+	VMOVUPS      64(R13), Z23
+	VFMADD231PS  Z23, Z21, Z13
+	VMOVUPS      128(R13), Z24
+	VFMADD231PS  Z24, Z21, Z14
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z22
+	VFMADD231PS  Z22, Z21, Z15
+	VMOVUPS      64(R13), Z23
+	VFMADD231PS  Z23, Z21, Z16
+	VMOVUPS      128(R13), Z24
+	VFMADD231PS  Z24, Z21, Z17
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z22
+	VFMADD231PS  Z22, Z21, Z18
+	VMOVUPS      64(R13), Z23
+	VFMADD231PS  Z23, Z21, Z19
+	VMOVUPS      128(R13), Z24
+	VFMADD231PS  Z24, Z21, Z20
+	INCQ         R12
+	JMP          terms5
+
+none4:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps1:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Z22
+	VMOVUPS      64(R8)(R14*4), Z23
+	VMOVUPS      128(R8)(R14*4), Z24
+	VBROADCASTSS (R13), Z21
+	VFMADD231PS  Z22, Z21, Z0
+	VFMADD231PS  Z23, Z21, Z1
+	VFMADD231PS  Z24, Z21, Z2
+	VBROADCASTSS 4(R13), Z21
+	VFMADD231PS  Z22, Z21, Z3
+	VFMADD231PS  Z23, Z21, Z4
+	VFMADD231PS  Z24, Z21, Z5
+	VBROADCASTSS 8(R13), Z21
+	VFMADD231PS  Z22, Z21, Z6
+	VFMADD231PS  Z23, Z21, Z7
+	VFMADD231PS  Z24, Z21, Z8
+	VBROADCASTSS 12(R13), Z21
+	VFMADD231PS  Z22, Z21, Z9
+	VFMADD231PS  Z23, Z21, Z10
+	VFMADD231PS  Z24, Z21, Z11
+	VBROADCASTSS 16(R13), Z21
+	VFMADD231PS  Z22, Z21, Z12
+	VFMADD231PS  Z23, Z21, Z13
+	VFMADD231PS  Z24, Z21, Z14
+	VBROADCASTSS 20(R13), Z21
+	VFMADD231PS  Z22, Z21, Z15
+	VFMADD231PS  Z23, Z21, Z16
+	VFMADD231PS  Z24, Z21, Z17
+	VBROADCASTSS 24(R13), Z21
+	VFMADD231PS  Z22, Z21, Z18
+	VFMADD231PS  Z23, Z21, Z19
+	VFMADD231PS  Z24, Z21, Z20
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps1
+	MOVQ         slope+96(FP), R12
+	TESTQ        R12, R12
+	JZ           straight6
+	VBROADCASTSS (R12), Z21
+	VPMOVD2M     Z0, K1
+	VMULPS       Z21, Z0, K1, Z0
+	VPMOVD2M     Z1, K1
+	VMULPS       Z21, Z1, K1, Z1
+	VPMOVD2M     Z2, K1
+	VMULPS       Z21, Z2, K1, Z2
+	VBROADCASTSS 4(R12), Z21
+	VPMOVD2M     Z3, K1
+	VMULPS       Z21, Z3, K1, Z3
+	VPMOVD2M     Z4, K1
+	VMULPS       Z21, Z4, K1, Z4
+	VPMOVD2M     Z5, K1
+	VMULPS       Z21, Z5, K1, Z5
+	VBROADCASTSS 8(R12), Z21
+	VPMOVD2M     Z6, K1
+	VMULPS       Z21, Z6, K1, Z6
+	VPMOVD2M     Z7, K1
+	VMULPS       Z21, Z7, K1, Z7
+	VPMOVD2M     Z8, K1
+	VMULPS       Z21, Z8, K1, Z8
+	VBROADCASTSS 12(R12), Z21
+	VPMOVD2M     Z9, K1
+	VMULPS       Z21, Z9, K1, Z9
+	VPMOVD2M     Z10, K1
+	VMULPS       Z21, Z10, K1, Z10
+	VPMOVD2M     Z11, K1
+	VMULPS       Z21, Z11, K1, Z11
+	VBROADCASTSS 16(R12), Z21
+	VPMOVD2M     Z12, K1
+	VMULPS       Z21, Z12, K1, Z12
+	VPMOVD2M     Z13, K1
+	VMULPS       Z21, Z13, K1, Z13
+	VPMOVD2M     Z14, K1
+	VMULPS       Z21, Z14, K1, Z14
+	VBROADCASTSS 20(R12), Z21
+	VPMOVD2M     Z15, K1
+	VMULPS       Z21, Z15, K1, Z15
+	VPMOVD2M     Z16, K1
+	VMULPS       Z21, Z16, K1, Z16
+	VPMOVD2M     Z17, K1
+	VMULPS       Z21, Z17, K1, Z17
+	VBROADCASTSS 24(R12), Z21
+	VPMOVD2M     Z18, K1
+	VMULPS       Z21, Z18, K1, Z18
+	VPMOVD2M     Z19, K1
+	VMULPS       Z21, Z19, K1, Z19
+	VPMOVD2M     Z20, K1
+	VMULPS       Z21, Z20, K1, Z20
+
+straight6:
+	MOVQ    R9, R12
+	VMOVUPS Z0, (R12)
+	VMOVUPS Z1, 64(R12)
+	VMOVUPS Z2, 128(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z3, (R12)
+	VMOVUPS Z4, 64(R12)
+	VMOVUPS Z5, 128(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z6, (R12)
+	VMOVUPS Z7, 64(R12)
+	VMOVUPS Z8, 128(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z9, (R12)
+	VMOVUPS Z10, 64(R12)
+	VMOVUPS Z11, 128(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z12, (R12)
+	VMOVUPS Z13, 64(R12)
+	VMOVUPS Z14, 128(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z15, (R12)
+	VMOVUPS Z16, 64(R12)
+	VMOVUPS Z17, 128(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z18, (R12)
+	VMOVUPS Z19, 64(R12)
+	VMOVUPS Z20, 128(R12)
+	ADDQ    $0x000000c0, R8
+	ADDQ    $0x000000c0, R9
+	SUBQ    $0x00000030, R10
+	JMP     columns
+
+half:
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias8
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	JMP    some9
+
+bias8:
+	VBROADCASTSS (R12), Z0
+	VMOVAPS      Z0, Z1
+	VBROADCASTSS 4(R12), Z2
+	VMOVAPS      Z2, Z3
+	VBROADCASTSS 8(R12), Z4
+	VMOVAPS      Z4, Z5
+	VBROADCASTSS 12(R12), Z6
+	VMOVAPS      Z6, Z7
+	VBROADCASTSS 16(R12), Z8
+	VMOVAPS      Z8, Z9
+	VBROADCASTSS 20(R12), Z10
+	VMOVAPS      Z10, Z11
+	VBROADCASTSS 24(R12), Z12
+	VMOVAPS      Z12, Z13
+
+some9:
+	XORQ R12, R12
+
+terms11:
+	CMPQ         R12, terms+144(FP)
+	JGE          none10
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Z14
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Z15
+	VFMADD231PS  Z15, Z14, Z0
+	VMOVUPS      64(R13), Z16
+	VFMADD231PS  Z16, Z14, Z1
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z15
+	VFMADD231PS  Z15, Z14, Z2
+	VMOVUPS      64(R13), Z16
+	VFMADD231PS  Z16, Z14, Z3
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z15
+	VFMADD231PS  Z15, Z14, Z4
+	VMOVUPS      64(R13), Z16
+	VFMADD231PS  Z16, Z14, Z5
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z15
+	VFMADD231PS  Z15, Z14, Z6
+	VMOVUPS      64(R13), Z16
+	VFMADD231PS  Z16, Z14, Z7
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z15
+	VFMADD231PS  Z15, Z14, Z8
+	VMOVUPS      64(R13), Z16
+	VFMADD231PS  Z16, Z14, Z9
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z15
+	VFMADD231PS  Z15, Z14, Z10
+	VMOVUPS      64(R13), Z16
+	VFMADD231PS  Z16, Z14, Z11
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z15
+	VFMADD231PS  Z15, Z14, Z12
+	VMOVUPS      64(R13), Z16
+	VFMADD231PS  Z16, Z14, Z13
+	INCQ         R12
+	JMP          terms11
+
+none10:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps7:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Z15
+	VMOVUPS      64(R8)(R14*4), Z16
+	VBROADCASTSS (R13), Z14
+	VFMADD231PS  Z15, Z14, Z0
+	VFMADD231PS  Z16, Z14, Z1
+	VBROADCASTSS 4(R13), Z14
+	VFMADD231PS  Z15, Z14, Z2
+	VFMADD231PS  Z16, Z14, Z3
+	VBROADCASTSS 8(R13), Z14
+	VFMADD231PS  Z15, Z14, Z4
+	VFMADD231PS  Z16, Z14, Z5
+	VBROADCASTSS 12(R13), Z14
+	VFMADD231PS  Z15, Z14, Z6
+	VFMADD231PS  Z16, Z14, Z7
+	VBROADCASTSS 16(R13), Z14
+	VFMADD231PS  Z15, Z14, Z8
+	VFMADD231PS  Z16, Z14, Z9
+	VBROADCASTSS 20(R13), Z14
+	VFMADD231PS  Z15, Z14, Z10
+	VFMADD231PS  Z16, Z14, Z11
+	VBROADCASTSS 24(R13), Z14
+	VFMADD231PS  Z15, Z14, Z12
+	VFMADD231PS  Z16, Z14, Z13
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps7
+	MOVQ         slope+96(FP), R12
+	TESTQ        R12, R12
+	JZ           straight12
+	VBROADCASTSS (R12), Z14
+	VPMOVD2M     Z0, K1
+	VMULPS       Z14, Z0, K1, Z0
+	VPMOVD2M     Z1, K1
+	VMULPS       Z14, Z1, K1, Z1
+	VBROADCASTSS 4(R12), Z14
+	VPMOVD2M     Z2, K1
+	VMULPS       Z14, Z2, K1, Z2
+	VPMOVD2M     Z3, K1
+	VMULPS       Z14, Z3, K1, Z3
+	VBROADCASTSS 8(R12), Z14
+	VPMOVD2M     Z4, K1
+	VMULPS       Z14, Z4, K1, Z4
+	VPMOVD2M     Z5, K1
+	VMULPS       Z14, Z5, K1, Z5
+	VBROADCASTSS 12(R12), Z14
+	VPMOVD2M     Z6, K1
+	VMULPS       Z14, Z6, K1, Z6
+	VPMOVD2M     Z7, K1
+	VMULPS       Z14, Z7, K1, Z7
+	VBROADCASTSS 16(R12), Z14
+	VPMOVD2M     Z8, K1
+	VMULPS       Z14, Z8, K1, Z8
+	VPMOVD2M     Z9, K1
+	VMULPS       Z14, Z9, K1, Z9
+	VBROADCASTSS 20(R12), Z14
+	VPMOVD2M     Z10, K1
+	VMULPS       Z14, Z10, K1, Z10
+	VPMOVD2M     Z11, K1
+	VMULPS       Z14, Z11, K1, Z11
+	VBROADCASTSS 24(R12), Z14
+	VPMOVD2M     Z12, K1
+	VMULPS       Z14, Z12, K1, Z12
+	VPMOVD2M     Z13, K1
+	VMULPS       Z14, Z13, K1, Z13
+
+straight12:
+	MOVQ    R9, R12
+	VMOVUPS Z0, (R12)
+	VMOVUPS Z1, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z2, (R12)
+	VMOVUPS Z3, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z4, (R12)
+	VMOVUPS Z5, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z6, (R12)
+	VMOVUPS Z7, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z8, (R12)
+	VMOVUPS Z9, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z10, (R12)
+	VMOVUPS Z11, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z12, (R12)
+	VMOVUPS Z13, 64(R12)
+	ADDQ    $0x00000080, R8
+	ADDQ    $0x00000080, R9
+	SUBQ    $0x00000020, R10
+	JMP     columns
+
+tail:
+	TESTQ  R10, R10
+	JZ     rowend
+	CMPQ   R10, $0x00000020
+	JLE    tail2
+	SUBQ   $0x00000020, R10
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias14
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	VXORPS Z16, Z16, Z16
+	VXORPS Z17, Z17, Z17
+	VXORPS Z18, Z18, Z18
+	VXORPS Z19, Z19, Z19
+	VXORPS Z20, Z20, Z20
+	JMP    some15
+
+bias14:
+	VBROADCASTSS (R10), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VBROADCASTSS 4(R10), Z3
+	VMOVAPS      Z3, Z4
+	VMOVAPS      Z3, Z5
+	VBROADCASTSS 8(R10), Z6
+	VMOVAPS      Z6, Z7
+	VMOVAPS      Z6, Z8
+	VBROADCASTSS 12(R10), Z9
+	VMOVAPS      Z9, Z10
+	VMOVAPS      Z9, Z11
+	VBROADCASTSS 16(R10), Z12
+	VMOVAPS      Z12, Z13
+	VMOVAPS      Z12, Z14
+	VBROADCASTSS 20(R10), Z15
+	VMOVAPS      Z15, Z16
+	VMOVAPS      Z15, Z17
+	VBROADCASTSS 24(R10), Z18
+	VMOVAPS      Z18, Z19
+	VMOVAPS      Z18, Z20
+
+some15:
+	XORQ R10, R10
+
+terms17:
+	CMPQ         R10, terms+144(FP)
+	JGE          none16
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z21
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z22
+	VFMADD231PS  Z22, Z21, Z0
+	VMOVUPS      64(R12), Z23
+	VFMADD231PS  Z23, Z21, Z1
+	VMOVUPS.Z    128(R12), K1, Z24
+	VFMADD231PS  Z24, Z21, Z2
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z22
+	VFMADD231PS  Z22, Z21, Z3
+	VMOVUPS      64(R12), Z23
+	VFMADD231PS  Z23, Z21, Z4
+	VMOVUPS.Z    128(R12), K1, Z24
+	VFMADD231PS  Z24, Z21, Z5
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z22
+	VFMADD231PS  Z22, Z21, Z6
+	VMOVUPS      64(R12), Z23
+	VFMADD231PS  Z23, Z21, Z7
+	VMOVUPS.Z    128(R12), K1, Z24
+	VFMADD231PS  Z24, Z21, Z8
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z22
+	VFMADD231PS  Z22, Z21, Z9
+	VMOVUPS      64(R12), Z23
+	VFMADD231PS  Z23, Z21, Z10
+	VMOVUPS.Z    128(R12), K1, Z24
+	VFMADD231PS  Z24, Z21, Z11
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z22
+	VFMADD231PS  Z22, Z21, Z12
+	VMOVUPS      64(R12), Z23
+	VFMADD231PS  Z23, Z21, Z13
+	VMOVUPS.Z    128(R12), K1, Z24
+	VFMADD231PS  Z24, Z21, Z14
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z22
+	VFMADD231PS  Z22, Z21, Z15
+	VMOVUPS      64(R12), Z23
+	VFMADD231PS  Z23, Z21, Z16
+	VMOVUPS.Z    128(R12), K1, Z24
+	VFMADD231PS  Z24, Z21, Z17
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z22
+	VFMADD231PS  Z22, Z21, Z18
+	VMOVUPS      64(R12), Z23
+	VFMADD231PS  Z23, Z21, Z19
+	VMOVUPS.Z    128(R12), K1, Z24
+	VFMADD231PS  Z24, Z21, Z20
+	INCQ         R10
+	JMP          terms17
+
+none16:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	MOVQ SI, R12
+
+taps13:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z22
+	VMOVUPS      64(R8)(R13*4), Z23
+	VMOVUPS.Z    128(R8)(R13*4), K1, Z24
+	VBROADCASTSS (R12), Z21
+	VFMADD231PS  Z22, Z21, Z0
+	VFMADD231PS  Z23, Z21, Z1
+	VFMADD231PS  Z24, Z21, Z2
+	VBROADCASTSS 4(R12), Z21
+	VFMADD231PS  Z22, Z21, Z3
+	VFMADD231PS  Z23, Z21, Z4
+	VFMADD231PS  Z24, Z21, Z5
+	VBROADCASTSS 8(R12), Z21
+	VFMADD231PS  Z22, Z21, Z6
+	VFMADD231PS  Z23, Z21, Z7
+	VFMADD231PS  Z24, Z21, Z8
+	VBROADCASTSS 12(R12), Z21
+	VFMADD231PS  Z22, Z21, Z9
+	VFMADD231PS  Z23, Z21, Z10
+	VFMADD231PS  Z24, Z21, Z11
+	VBROADCASTSS 16(R12), Z21
+	VFMADD231PS  Z22, Z21, Z12
+	VFMADD231PS  Z23, Z21, Z13
+	VFMADD231PS  Z24, Z21, Z14
+	VBROADCASTSS 20(R12), Z21
+	VFMADD231PS  Z22, Z21, Z15
+	VFMADD231PS  Z23, Z21, Z16
+	VFMADD231PS  Z24, Z21, Z17
+	VBROADCASTSS 24(R12), Z21
+	VFMADD231PS  Z22, Z21, Z18
+	VFMADD231PS  Z23, Z21, Z19
+	VFMADD231PS  Z24, Z21, Z20
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps13
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight18
+	VBROADCASTSS (R8), Z21
+	VPMOVD2M     Z0, K2
+	VMULPS       Z21, Z0, K2, Z0
+	VPMOVD2M     Z1, K2
+	VMULPS       Z21, Z1, K2, Z1
+	VPMOVD2M     Z2, K2
+	VMULPS       Z21, Z2, K2, Z2
+	VBROADCASTSS 4(R8), Z21
+	VPMOVD2M     Z3, K2
+	VMULPS       Z21, Z3, K2, Z3
+	VPMOVD2M     Z4, K2
+	VMULPS       Z21, Z4, K2, Z4
+	VPMOVD2M     Z5, K2
+	VMULPS       Z21, Z5, K2, Z5
+	VBROADCASTSS 8(R8), Z21
+	VPMOVD2M     Z6, K2
+	VMULPS       Z21, Z6, K2, Z6
+	VPMOVD2M     Z7, K2
+	VMULPS       Z21, Z7, K2, Z7
+	VPMOVD2M     Z8, K2
+	VMULPS       Z21, Z8, K2, Z8
+	VBROADCASTSS 12(R8), Z21
+	VPMOVD2M     Z9, K2
+	VMULPS       Z21, Z9, K2, Z9
+	VPMOVD2M     Z10, K2
+	VMULPS       Z21, Z10, K2, Z10
+	VPMOVD2M     Z11, K2
+	VMULPS       Z21, Z11, K2, Z11
+	VBROADCASTSS 16(R8), Z21
+	VPMOVD2M     Z12, K2
+	VMULPS       Z21, Z12, K2, Z12
+	VPMOVD2M     Z13, K2
+	VMULPS       Z21, Z13, K2, Z13
+	VPMOVD2M     Z14, K2
+	VMULPS       Z21, Z14, K2, Z14
+	VBROADCASTSS 20(R8), Z21
+	VPMOVD2M     Z15, K2
+	VMULPS       Z21, Z15, K2, Z15
+	VPMOVD2M     Z16, K2
+	VMULPS       Z21, Z16, K2, Z16
+	VPMOVD2M     Z17, K2
+	VMULPS       Z21, Z17, K2, Z17
+	VBROADCASTSS 24(R8), Z21
+	VPMOVD2M     Z18, K2
+	VMULPS       Z21, Z18, K2, Z18
+	VPMOVD2M     Z19, K2
+	VMULPS       Z21, Z19, K2, Z19
+	VPMOVD2M     Z20, K2
+	VMULPS       Z21, Z20, K2, Z20
+
+straight18:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, 64(R8)
+	VMOVUPS Z2, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z3, (R8)
+	VMOVUPS Z4, 64(R8)
+	VMOVUPS Z5, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z6, (R8)
+	VMOVUPS Z7, 64(R8)
+	VMOVUPS Z8, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z9, (R8)
+	VMOVUPS Z10, 64(R8)
+	VMOVUPS Z11, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z12, (R8)
+	VMOVUPS Z13, 64(R8)
+	VMOVUPS Z14, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z15, (R8)
+	VMOVUPS Z16, 64(R8)
+	VMOVUPS Z17, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z18, (R8)
+	VMOVUPS Z19, 64(R8)
+	VMOVUPS Z20, K1, 128(R8)
+	JMP     rowend
+
+tail2:
+	CMPQ   R10, $0x00000010
+	JLE    tail1
+	SUBQ   $0x00000010, R10
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias20
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	JMP    some21
+
+bias20:
+	VBROADCASTSS (R10), Z0
+	VMOVAPS      Z0, Z1
+	VBROADCASTSS 4(R10), Z2
+	VMOVAPS      Z2, Z3
+	VBROADCASTSS 8(R10), Z4
+	VMOVAPS      Z4, Z5
+	VBROADCASTSS 12(R10), Z6
+	VMOVAPS      Z6, Z7
+	VBROADCASTSS 16(R10), Z8
+	VMOVAPS      Z8, Z9
+	VBROADCASTSS 20(R10), Z10
+	VMOVAPS      Z10, Z11
+	VBROADCASTSS 24(R10), Z12
+	VMOVAPS      Z12, Z13
+
+some21:
+	XORQ R10, R10
+
+terms23:
+	CMPQ         R10, terms+144(FP)
+	JGE          none22
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z14
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z15
+	VFMADD231PS  Z15, Z14, Z0
+	VMOVUPS.Z    64(R12), K1, Z16
+	VFMADD231PS  Z16, Z14, Z1
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z15
+	VFMADD231PS  Z15, Z14, Z2
+	VMOVUPS.Z    64(R12), K1, Z16
+	VFMADD231PS  Z16, Z14, Z3
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z15
+	VFMADD231PS  Z15, Z14, Z4
+	VMOVUPS.Z    64(R12), K1, Z16
+	VFMADD231PS  Z16, Z14, Z5
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z15
+	VFMADD231PS  Z15, Z14, Z6
+	VMOVUPS.Z    64(R12), K1, Z16
+	VFMADD231PS  Z16, Z14, Z7
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z15
+	VFMADD231PS  Z15, Z14, Z8
+	VMOVUPS.Z    64(R12), K1, Z16
+	VFMADD231PS  Z16, Z14, Z9
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z15
+	VFMADD231PS  Z15, Z14, Z10
+	VMOVUPS.Z    64(R12), K1, Z16
+	VFMADD231PS  Z16, Z14, Z11
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z15
+	VFMADD231PS  Z15, Z14, Z12
+	VMOVUPS.Z    64(R12), K1, Z16
+	VFMADD231PS  Z16, Z14, Z13
+	INCQ         R10
+	JMP          terms23
+
+none22:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	MOVQ SI, R12
+
+taps19:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z15
+	VMOVUPS.Z    64(R8)(R13*4), K1, Z16
+	VBROADCASTSS (R12), Z14
+	VFMADD231PS  Z15, Z14, Z0
+	VFMADD231PS  Z16, Z14, Z1
+	VBROADCASTSS 4(R12), Z14
+	VFMADD231PS  Z15, Z14, Z2
+	VFMADD231PS  Z16, Z14, Z3
+	VBROADCASTSS 8(R12), Z14
+	VFMADD231PS  Z15, Z14, Z4
+	VFMADD231PS  Z16, Z14, Z5
+	VBROADCASTSS 12(R12), Z14
+	VFMADD231PS  Z15, Z14, Z6
+	VFMADD231PS  Z16, Z14, Z7
+	VBROADCASTSS 16(R12), Z14
+	VFMADD231PS  Z15, Z14, Z8
+	VFMADD231PS  Z16, Z14, Z9
+	VBROADCASTSS 20(R12), Z14
+	VFMADD231PS  Z15, Z14, Z10
+	VFMADD231PS  Z16, Z14, Z11
+	VBROADCASTSS 24(R12), Z14
+	VFMADD231PS  Z15, Z14, Z12
+	VFMADD231PS  Z16, Z14, Z13
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps19
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight24
+	VBROADCASTSS (R8), Z14
+	VPMOVD2M     Z0, K2
+	VMULPS       Z14, Z0, K2, Z0
+	VPMOVD2M     Z1, K2
+	VMULPS       Z14, Z1, K2, Z1
+	VBROADCASTSS 4(R8), Z14
+	VPMOVD2M     Z2, K2
+	VMULPS       Z14, Z2, K2, Z2
+	VPMOVD2M     Z3, K2
+	VMULPS       Z14, Z3, K2, Z3
+	VBROADCASTSS 8(R8), Z14
+	VPMOVD2M     Z4, K2
+	VMULPS       Z14, Z4, K2, Z4
+	VPMOVD2M     Z5, K2
+	VMULPS       Z14, Z5, K2, Z5
+	VBROADCASTSS 12(R8), Z14
+	VPMOVD2M     Z6, K2
+	VMULPS       Z14, Z6, K2, Z6
+	VPMOVD2M     Z7, K2
+	VMULPS       Z14, Z7, K2, Z7
+	VBROADCASTSS 16(R8), Z14
+	VPMOVD2M     Z8, K2
+	VMULPS       Z14, Z8, K2, Z8
+	VPMOVD2M     Z9, K2
+	VMULPS       Z14, Z9, K2, Z9
+	VBROADCASTSS 20(R8), Z14
+	VPMOVD2M     Z10, K2
+	VMULPS       Z14, Z10, K2, Z10
+	VPMOVD2M     Z11, K2
+	VMULPS       Z14, Z11, K2, Z11
+	VBROADCASTSS 24(R8), Z14
+	VPMOVD2M     Z12, K2
+	VMULPS       Z14, Z12, K2, Z12
+	VPMOVD2M     Z13, K2
+	VMULPS       Z14, Z13, K2, Z13
+
+straight24:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z2, (R8)
+	VMOVUPS Z3, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z4, (R8)
+	VMOVUPS Z5, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z6, (R8)
+	VMOVUPS Z7, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z8, (R8)
+	VMOVUPS Z9, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z10, (R8)
+	VMOVUPS Z11, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z12, (R8)
+	VMOVUPS Z13, K1, 64(R8)
+	JMP     rowend
+
+tail1:
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias26
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	JMP    some27
+
+bias26:
+	VBROADCASTSS (R10), Z0
+	VBROADCASTSS 4(R10), Z1
+	VBROADCASTSS 8(R10), Z2
+	VBROADCASTSS 12(R10), Z3
+	VBROADCASTSS 16(R10), Z4
+	VBROADCASTSS 20(R10), Z5
+	VBROADCASTSS 24(R10), Z6
+
+some27:
+	XORQ R10, R10
+
+terms29:
+	CMPQ         R10, terms+144(FP)
+	JGE          none28
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z7
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS.Z    (R12), K1, Z8
+	VFMADD231PS  Z8, Z7, Z0
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z8
+	VFMADD231PS  Z8, Z7, Z1
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z8
+	VFMADD231PS  Z8, Z7, Z2
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z8
+	VFMADD231PS  Z8, Z7, Z3
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z8
+	VFMADD231PS  Z8, Z7, Z4
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z8
+	VFMADD231PS  Z8, Z7, Z5
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z8
+	VFMADD231PS  Z8, Z7, Z6
+	INCQ         R10
+	JMP          terms29
+
+none28:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	MOVQ SI, R12
+
+taps25:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS.Z    (R8)(R13*4), K1, Z8
+	VBROADCASTSS (R12), Z7
+	VFMADD231PS  Z8, Z7, Z0
+	VBROADCASTSS 4(R12), Z7
+	VFMADD231PS  Z8, Z7, Z1
+	VBROADCASTSS 8(R12), Z7
+	VFMADD231PS  Z8, Z7, Z2
+	VBROADCASTSS 12(R12), Z7
+	VFMADD231PS  Z8, Z7, Z3
+	VBROADCASTSS 16(R12), Z7
+	VFMADD231PS  Z8, Z7, Z4
+	VBROADCASTSS 20(R12), Z7
+	VFMADD231PS  Z8, Z7, Z5
+	VBROADCASTSS 24(R12), Z7
+	VFMADD231PS  Z8, Z7, Z6
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps25
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight30
+	VBROADCASTSS (R8), Z7
+	VPMOVD2M     Z0, K2
+	VMULPS       Z7, Z0, K2, Z0
+	VBROADCASTSS 4(R8), Z7
+	VPMOVD2M     Z1, K2
+	VMULPS       Z7, Z1, K2, Z1
+	VBROADCASTSS 8(R8), Z7
+	VPMOVD2M     Z2, K2
+	VMULPS       Z7, Z2, K2, Z2
+	VBROADCASTSS 12(R8), Z7
+	VPMOVD2M     Z3, K2
+	VMULPS       Z7, Z3, K2, Z3
+	VBROADCASTSS 16(R8), Z7
+	VPMOVD2M     Z4, K2
+	VMULPS       Z7, Z4, K2, Z4
+	VBROADCASTSS 20(R8), Z7
+	VPMOVD2M     Z5, K2
+	VMULPS       Z7, Z5, K2, Z5
+	VBROADCASTSS 24(R8), Z7
+	VPMOVD2M     Z6, K2
+	VMULPS       Z7, Z6, K2, Z6
+
+straight30:
+	MOVQ    R9, R8
+	VMOVUPS Z0, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z1, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z2, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z3, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z4, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z5, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z6, K1, (R8)
+
+rowend:
+	MOVQ xp+32(FP), R8
+	LEAQ (DX)(R8*4), DX
+	MOVQ dp+16(FP), R8
+	LEAQ (AX)(R8*4), AX
+	MOVQ zp+120(FP), R8
+	SHLQ $0x02, R8
+	ADDQ R8, z+104(FP)
 	DECQ R11
 	JNZ  row
 	VZEROUPPER
@@ -13792,7 +24611,7 @@ full:
 	VXORPS  Z23, Z23, Z23
 	MOVQ    acc+88(FP), R12
 	TESTQ   R12, R12
-	JZ      start1
+	JZ      start2
 	MOVQ    R9, R12
 	VMOVUPS (R12), Z0
 	VMOVUPS 64(R12), Z1
@@ -13826,12 +24645,12 @@ full:
 	VMOVUPS 64(R12), Z22
 	VMOVUPS 128(R12), Z23
 
-start1:
+start2:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps2:
+taps1:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z25
 	VMOVUPS      64(R8)(R14*4), Z26
@@ -13870,7 +24689,7 @@ taps2:
 	VFMADD231PS  Z27, Z24, Z23
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps2
+	JNZ          taps1
 	MOVQ         R9, R12
 	VMOVUPS      Z0, (R12)
 	VMOVUPS      Z1, 64(R12)
@@ -13927,7 +24746,7 @@ half:
 	VXORPS  Z15, Z15, Z15
 	MOVQ    acc+88(FP), R12
 	TESTQ   R12, R12
-	JZ      start3
+	JZ      start4
 	MOVQ    R9, R12
 	VMOVUPS (R12), Z0
 	VMOVUPS 64(R12), Z1
@@ -13953,12 +24772,12 @@ half:
 	VMOVUPS (R12), Z14
 	VMOVUPS 64(R12), Z15
 
-start3:
+start4:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps4:
+taps3:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z17
 	VMOVUPS      64(R8)(R14*4), Z18
@@ -13988,7 +24807,7 @@ taps4:
 	VFMADD231PS  Z18, Z16, Z15
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps4
+	JNZ          taps3
 	MOVQ         R9, R12
 	VMOVUPS      Z0, (R12)
 	VMOVUPS      Z1, 64(R12)
@@ -14053,7 +24872,7 @@ tail:
 	VXORPS    Z23, Z23, Z23
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start5
+	JZ        start6
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -14087,12 +24906,12 @@ tail:
 	VMOVUPS   64(R10), Z22
 	VMOVUPS.Z 128(R10), K1, Z23
 
-start5:
+start6:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps6:
+taps5:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z25
 	VMOVUPS      64(R8)(R13*4), Z26
@@ -14131,7 +24950,7 @@ taps6:
 	VFMADD231PS  Z27, Z24, Z23
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps6
+	JNZ          taps5
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, 64(R8)
@@ -14191,7 +25010,7 @@ tail2:
 	VXORPS    Z15, Z15, Z15
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start7
+	JZ        start8
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS.Z 64(R10), K1, Z1
@@ -14217,12 +25036,12 @@ tail2:
 	VMOVUPS   (R10), Z14
 	VMOVUPS.Z 64(R10), K1, Z15
 
-start7:
+start8:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps8:
+taps7:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z17
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z18
@@ -14252,7 +25071,7 @@ taps8:
 	VFMADD231PS  Z18, Z16, Z15
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps8
+	JNZ          taps7
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, K1, 64(R8)
@@ -14293,7 +25112,7 @@ tail1:
 	VXORPS    Z7, Z7, Z7
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start9
+	JZ        start10
 	MOVQ      R9, R10
 	VMOVUPS.Z (R10), K1, Z0
 	ADDQ      CX, R10
@@ -14311,12 +25130,12 @@ tail1:
 	ADDQ      CX, R10
 	VMOVUPS.Z (R10), K1, Z7
 
-start9:
+start10:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps10:
+taps9:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z9
 	VBROADCASTSS (R12), Z8
@@ -14337,7 +25156,7 @@ taps10:
 	VFMADD231PS  Z9, Z8, Z7
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps10
+	JNZ          taps9
 	MOVQ         R9, R8
 	VMOVUPS      Z0, K1, (R8)
 	ADDQ         CX, R8
@@ -14360,6 +25179,1158 @@ rowend:
 	LEAQ (DX)(R8*4), DX
 	MOVQ dp+16(FP), R8
 	LEAQ (AX)(R8*4), AX
+	DECQ R11
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func denseAct8AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·denseAct8AVX512(SB), NOSPLIT, $0-152
+	MOVQ dst+0(FP), AX
+	MOVQ ds+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ x+24(FP), DX
+	MOVQ off+40(FP), BX
+	MOVQ taps+48(FP), SI
+	LEAQ (BX)(SI*4), BX
+	MOVQ w+56(FP), SI
+	MOVQ ws+64(FP), DI
+	SHLQ $0x02, DI
+	MOVQ rows+80(FP), R11
+
+row:
+	MOVQ DX, R8
+	MOVQ AX, R9
+	MOVQ n+72(FP), R10
+
+columns:
+	CMPQ R10, $0x00000030
+	JLT  tail
+	JEQ  full
+	CMPQ R10, $0x00000040
+	JLE  half
+
+full:
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias2
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	VXORPS Z16, Z16, Z16
+	VXORPS Z17, Z17, Z17
+	VXORPS Z18, Z18, Z18
+	VXORPS Z19, Z19, Z19
+	VXORPS Z20, Z20, Z20
+	VXORPS Z21, Z21, Z21
+	VXORPS Z22, Z22, Z22
+	VXORPS Z23, Z23, Z23
+	JMP    some3
+
+bias2:
+	VBROADCASTSS (R12), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VBROADCASTSS 4(R12), Z3
+	VMOVAPS      Z3, Z4
+	VMOVAPS      Z3, Z5
+	VBROADCASTSS 8(R12), Z6
+	VMOVAPS      Z6, Z7
+	VMOVAPS      Z6, Z8
+	VBROADCASTSS 12(R12), Z9
+	VMOVAPS      Z9, Z10
+	VMOVAPS      Z9, Z11
+	VBROADCASTSS 16(R12), Z12
+	VMOVAPS      Z12, Z13
+	VMOVAPS      Z12, Z14
+	VBROADCASTSS 20(R12), Z15
+	VMOVAPS      Z15, Z16
+	VMOVAPS      Z15, Z17
+	VBROADCASTSS 24(R12), Z18
+	VMOVAPS      Z18, Z19
+	VMOVAPS      Z18, Z20
+	VBROADCASTSS 28(R12), Z21
+	VMOVAPS      Z21, Z22
+	VMOVAPS      Z21, Z23
+
+some3:
+	XORQ R12, R12
+
+terms5:
+	CMPQ         R12, terms+144(FP)
+	JGE          none4
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Z24
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Z25
+	VFMADD231PS  Z25, Z24, Z0
+	VMOVUPS      64(R13), Z26
+	VFMADD231PS  Z26, Z24, Z1
+	VMOVUPS      128(R13), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z25
+	VFMADD231PS  Z25, Z24, Z3
+	VMOVUPS      64(R13), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VMOVUPS      128(R13), Z27
+	VFMADD231PS  Z27, Z24, Z5
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z25
+	VFMADD231PS  Z25, Z24, Z6
+	VMOVUPS      64(R13), Z26
+	VFMADD231PS  Z26, Z24, Z7
+	VMOVUPS      128(R13), Z27
+	VFMADD231PS  Z27, Z24, Z8
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z25
+	VFMADD231PS  Z25, Z24, Z9
+	VMOVUPS      64(R13), Z26
+	VFMADD231PS  Z26, Z24, Z10
+	VMOVUPS      128(R13), Z27
+	VFMADD231PS  Z27, Z24, Z11
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z25
+	VFMADD231PS  Z25, Z24, Z12
+	VMOVUPS      64(R13), Z26
+	VFMADD231PS  Z26, Z24, Z13
+	VMOVUPS      128(R13), Z27
+	VFMADD231PS  Z27, Z24, Z14
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z25
+	VFMADD231PS  Z25, Z24, Z15
+	VMOVUPS      64(R13), Z26
+	VFMADD231PS  Z26, Z24, Z16
+	VMOVUPS      128(R13), Z27
+	VFMADD231PS  Z27, Z24, Z17
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z25
+	VFMADD231PS  Z25, Z24, Z18
+	VMOVUPS      64(R13), Z26
+	VFMADD231PS  Z26, Z24, Z19
+	VMOVUPS      128(R13), Z27
+	VFMADD231PS  Z27, Z24, Z20
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z25
+	VFMADD231PS  Z25, Z24, Z21
+	VMOVUPS      64(R13), Z26
+	VFMADD231PS  Z26, Z24, Z22
+	VMOVUPS      128(R13), Z27
+	VFMADD231PS  Z27, Z24, Z23
+	INCQ         R12
+	JMP          terms5
+
+none4:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps1:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Z25
+	VMOVUPS      64(R8)(R14*4), Z26
+	VMOVUPS      128(R8)(R14*4), Z27
+	VBROADCASTSS (R13), Z24
+	VFMADD231PS  Z25, Z24, Z0
+	VFMADD231PS  Z26, Z24, Z1
+	VFMADD231PS  Z27, Z24, Z2
+	VBROADCASTSS 4(R13), Z24
+	VFMADD231PS  Z25, Z24, Z3
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z27, Z24, Z5
+	VBROADCASTSS 8(R13), Z24
+	VFMADD231PS  Z25, Z24, Z6
+	VFMADD231PS  Z26, Z24, Z7
+	VFMADD231PS  Z27, Z24, Z8
+	VBROADCASTSS 12(R13), Z24
+	VFMADD231PS  Z25, Z24, Z9
+	VFMADD231PS  Z26, Z24, Z10
+	VFMADD231PS  Z27, Z24, Z11
+	VBROADCASTSS 16(R13), Z24
+	VFMADD231PS  Z25, Z24, Z12
+	VFMADD231PS  Z26, Z24, Z13
+	VFMADD231PS  Z27, Z24, Z14
+	VBROADCASTSS 20(R13), Z24
+	VFMADD231PS  Z25, Z24, Z15
+	VFMADD231PS  Z26, Z24, Z16
+	VFMADD231PS  Z27, Z24, Z17
+	VBROADCASTSS 24(R13), Z24
+	VFMADD231PS  Z25, Z24, Z18
+	VFMADD231PS  Z26, Z24, Z19
+	VFMADD231PS  Z27, Z24, Z20
+	VBROADCASTSS 28(R13), Z24
+	VFMADD231PS  Z25, Z24, Z21
+	VFMADD231PS  Z26, Z24, Z22
+	VFMADD231PS  Z27, Z24, Z23
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps1
+	MOVQ         slope+96(FP), R12
+	TESTQ        R12, R12
+	JZ           straight6
+	VBROADCASTSS (R12), Z24
+	VPMOVD2M     Z0, K1
+	VMULPS       Z24, Z0, K1, Z0
+	VPMOVD2M     Z1, K1
+	VMULPS       Z24, Z1, K1, Z1
+	VPMOVD2M     Z2, K1
+	VMULPS       Z24, Z2, K1, Z2
+	VBROADCASTSS 4(R12), Z24
+	VPMOVD2M     Z3, K1
+	VMULPS       Z24, Z3, K1, Z3
+	VPMOVD2M     Z4, K1
+	VMULPS       Z24, Z4, K1, Z4
+	VPMOVD2M     Z5, K1
+	VMULPS       Z24, Z5, K1, Z5
+	VBROADCASTSS 8(R12), Z24
+	VPMOVD2M     Z6, K1
+	VMULPS       Z24, Z6, K1, Z6
+	VPMOVD2M     Z7, K1
+	VMULPS       Z24, Z7, K1, Z7
+	VPMOVD2M     Z8, K1
+	VMULPS       Z24, Z8, K1, Z8
+	VBROADCASTSS 12(R12), Z24
+	VPMOVD2M     Z9, K1
+	VMULPS       Z24, Z9, K1, Z9
+	VPMOVD2M     Z10, K1
+	VMULPS       Z24, Z10, K1, Z10
+	VPMOVD2M     Z11, K1
+	VMULPS       Z24, Z11, K1, Z11
+	VBROADCASTSS 16(R12), Z24
+	VPMOVD2M     Z12, K1
+	VMULPS       Z24, Z12, K1, Z12
+	VPMOVD2M     Z13, K1
+	VMULPS       Z24, Z13, K1, Z13
+	VPMOVD2M     Z14, K1
+	VMULPS       Z24, Z14, K1, Z14
+	VBROADCASTSS 20(R12), Z24
+	VPMOVD2M     Z15, K1
+	VMULPS       Z24, Z15, K1, Z15
+	VPMOVD2M     Z16, K1
+	VMULPS       Z24, Z16, K1, Z16
+	VPMOVD2M     Z17, K1
+	VMULPS       Z24, Z17, K1, Z17
+	VBROADCASTSS 24(R12), Z24
+	VPMOVD2M     Z18, K1
+	VMULPS       Z24, Z18, K1, Z18
+	VPMOVD2M     Z19, K1
+	VMULPS       Z24, Z19, K1, Z19
+	VPMOVD2M     Z20, K1
+	VMULPS       Z24, Z20, K1, Z20
+	VBROADCASTSS 28(R12), Z24
+	VPMOVD2M     Z21, K1
+	VMULPS       Z24, Z21, K1, Z21
+	VPMOVD2M     Z22, K1
+	VMULPS       Z24, Z22, K1, Z22
+	VPMOVD2M     Z23, K1
+	VMULPS       Z24, Z23, K1, Z23
+
+straight6:
+	MOVQ    R9, R12
+	VMOVUPS Z0, (R12)
+	VMOVUPS Z1, 64(R12)
+	VMOVUPS Z2, 128(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z3, (R12)
+	VMOVUPS Z4, 64(R12)
+	VMOVUPS Z5, 128(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z6, (R12)
+	VMOVUPS Z7, 64(R12)
+	VMOVUPS Z8, 128(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z9, (R12)
+	VMOVUPS Z10, 64(R12)
+	VMOVUPS Z11, 128(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z12, (R12)
+	VMOVUPS Z13, 64(R12)
+	VMOVUPS Z14, 128(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z15, (R12)
+	VMOVUPS Z16, 64(R12)
+	VMOVUPS Z17, 128(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z18, (R12)
+	VMOVUPS Z19, 64(R12)
+	VMOVUPS Z20, 128(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z21, (R12)
+	VMOVUPS Z22, 64(R12)
+	VMOVUPS Z23, 128(R12)
+	ADDQ    $0x000000c0, R8
+	ADDQ    $0x000000c0, R9
+	SUBQ    $0x00000030, R10
+	JMP     columns
+
+half:
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias8
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	JMP    some9
+
+bias8:
+	VBROADCASTSS (R12), Z0
+	VMOVAPS      Z0, Z1
+	VBROADCASTSS 4(R12), Z2
+	VMOVAPS      Z2, Z3
+	VBROADCASTSS 8(R12), Z4
+	VMOVAPS      Z4, Z5
+	VBROADCASTSS 12(R12), Z6
+	VMOVAPS      Z6, Z7
+	VBROADCASTSS 16(R12), Z8
+	VMOVAPS      Z8, Z9
+	VBROADCASTSS 20(R12), Z10
+	VMOVAPS      Z10, Z11
+	VBROADCASTSS 24(R12), Z12
+	VMOVAPS      Z12, Z13
+	VBROADCASTSS 28(R12), Z14
+	VMOVAPS      Z14, Z15
+
+some9:
+	XORQ R12, R12
+
+terms11:
+	CMPQ         R12, terms+144(FP)
+	JGE          none10
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Z16
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Z17
+	VFMADD231PS  Z17, Z16, Z0
+	VMOVUPS      64(R13), Z18
+	VFMADD231PS  Z18, Z16, Z1
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z17
+	VFMADD231PS  Z17, Z16, Z2
+	VMOVUPS      64(R13), Z18
+	VFMADD231PS  Z18, Z16, Z3
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z17
+	VFMADD231PS  Z17, Z16, Z4
+	VMOVUPS      64(R13), Z18
+	VFMADD231PS  Z18, Z16, Z5
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z17
+	VFMADD231PS  Z17, Z16, Z6
+	VMOVUPS      64(R13), Z18
+	VFMADD231PS  Z18, Z16, Z7
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z17
+	VFMADD231PS  Z17, Z16, Z8
+	VMOVUPS      64(R13), Z18
+	VFMADD231PS  Z18, Z16, Z9
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z17
+	VFMADD231PS  Z17, Z16, Z10
+	VMOVUPS      64(R13), Z18
+	VFMADD231PS  Z18, Z16, Z11
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z17
+	VFMADD231PS  Z17, Z16, Z12
+	VMOVUPS      64(R13), Z18
+	VFMADD231PS  Z18, Z16, Z13
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z17
+	VFMADD231PS  Z17, Z16, Z14
+	VMOVUPS      64(R13), Z18
+	VFMADD231PS  Z18, Z16, Z15
+	INCQ         R12
+	JMP          terms11
+
+none10:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps7:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Z17
+	VMOVUPS      64(R8)(R14*4), Z18
+	VBROADCASTSS (R13), Z16
+	VFMADD231PS  Z17, Z16, Z0
+	VFMADD231PS  Z18, Z16, Z1
+	VBROADCASTSS 4(R13), Z16
+	VFMADD231PS  Z17, Z16, Z2
+	VFMADD231PS  Z18, Z16, Z3
+	VBROADCASTSS 8(R13), Z16
+	VFMADD231PS  Z17, Z16, Z4
+	VFMADD231PS  Z18, Z16, Z5
+	VBROADCASTSS 12(R13), Z16
+	VFMADD231PS  Z17, Z16, Z6
+	VFMADD231PS  Z18, Z16, Z7
+	VBROADCASTSS 16(R13), Z16
+	VFMADD231PS  Z17, Z16, Z8
+	VFMADD231PS  Z18, Z16, Z9
+	VBROADCASTSS 20(R13), Z16
+	VFMADD231PS  Z17, Z16, Z10
+	VFMADD231PS  Z18, Z16, Z11
+	VBROADCASTSS 24(R13), Z16
+	VFMADD231PS  Z17, Z16, Z12
+	VFMADD231PS  Z18, Z16, Z13
+	VBROADCASTSS 28(R13), Z16
+	VFMADD231PS  Z17, Z16, Z14
+	VFMADD231PS  Z18, Z16, Z15
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps7
+	MOVQ         slope+96(FP), R12
+	TESTQ        R12, R12
+	JZ           straight12
+	VBROADCASTSS (R12), Z16
+	VPMOVD2M     Z0, K1
+	VMULPS       Z16, Z0, K1, Z0
+	VPMOVD2M     Z1, K1
+	VMULPS       Z16, Z1, K1, Z1
+	VBROADCASTSS 4(R12), Z16
+	VPMOVD2M     Z2, K1
+	VMULPS       Z16, Z2, K1, Z2
+	VPMOVD2M     Z3, K1
+	VMULPS       Z16, Z3, K1, Z3
+	VBROADCASTSS 8(R12), Z16
+	VPMOVD2M     Z4, K1
+	VMULPS       Z16, Z4, K1, Z4
+	VPMOVD2M     Z5, K1
+	VMULPS       Z16, Z5, K1, Z5
+	VBROADCASTSS 12(R12), Z16
+	VPMOVD2M     Z6, K1
+	VMULPS       Z16, Z6, K1, Z6
+	VPMOVD2M     Z7, K1
+	VMULPS       Z16, Z7, K1, Z7
+	VBROADCASTSS 16(R12), Z16
+	VPMOVD2M     Z8, K1
+	VMULPS       Z16, Z8, K1, Z8
+	VPMOVD2M     Z9, K1
+	VMULPS       Z16, Z9, K1, Z9
+	VBROADCASTSS 20(R12), Z16
+	VPMOVD2M     Z10, K1
+	VMULPS       Z16, Z10, K1, Z10
+	VPMOVD2M     Z11, K1
+	VMULPS       Z16, Z11, K1, Z11
+	VBROADCASTSS 24(R12), Z16
+	VPMOVD2M     Z12, K1
+	VMULPS       Z16, Z12, K1, Z12
+	VPMOVD2M     Z13, K1
+	VMULPS       Z16, Z13, K1, Z13
+	VBROADCASTSS 28(R12), Z16
+	VPMOVD2M     Z14, K1
+	VMULPS       Z16, Z14, K1, Z14
+	VPMOVD2M     Z15, K1
+	VMULPS       Z16, Z15, K1, Z15
+
+straight12:
+	MOVQ    R9, R12
+	VMOVUPS Z0, (R12)
+	VMOVUPS Z1, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z2, (R12)
+	VMOVUPS Z3, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z4, (R12)
+	VMOVUPS Z5, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z6, (R12)
+	VMOVUPS Z7, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z8, (R12)
+	VMOVUPS Z9, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z10, (R12)
+	VMOVUPS Z11, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z12, (R12)
+	VMOVUPS Z13, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z14, (R12)
+	VMOVUPS Z15, 64(R12)
+	ADDQ    $0x00000080, R8
+	ADDQ    $0x00000080, R9
+	SUBQ    $0x00000020, R10
+	JMP     columns
+
+tail:
+	TESTQ  R10, R10
+	JZ     rowend
+	CMPQ   R10, $0x00000020
+	JLE    tail2
+	SUBQ   $0x00000020, R10
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias14
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	VXORPS Z16, Z16, Z16
+	VXORPS Z17, Z17, Z17
+	VXORPS Z18, Z18, Z18
+	VXORPS Z19, Z19, Z19
+	VXORPS Z20, Z20, Z20
+	VXORPS Z21, Z21, Z21
+	VXORPS Z22, Z22, Z22
+	VXORPS Z23, Z23, Z23
+	JMP    some15
+
+bias14:
+	VBROADCASTSS (R10), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VBROADCASTSS 4(R10), Z3
+	VMOVAPS      Z3, Z4
+	VMOVAPS      Z3, Z5
+	VBROADCASTSS 8(R10), Z6
+	VMOVAPS      Z6, Z7
+	VMOVAPS      Z6, Z8
+	VBROADCASTSS 12(R10), Z9
+	VMOVAPS      Z9, Z10
+	VMOVAPS      Z9, Z11
+	VBROADCASTSS 16(R10), Z12
+	VMOVAPS      Z12, Z13
+	VMOVAPS      Z12, Z14
+	VBROADCASTSS 20(R10), Z15
+	VMOVAPS      Z15, Z16
+	VMOVAPS      Z15, Z17
+	VBROADCASTSS 24(R10), Z18
+	VMOVAPS      Z18, Z19
+	VMOVAPS      Z18, Z20
+	VBROADCASTSS 28(R10), Z21
+	VMOVAPS      Z21, Z22
+	VMOVAPS      Z21, Z23
+
+some15:
+	XORQ R10, R10
+
+terms17:
+	CMPQ         R10, terms+144(FP)
+	JGE          none16
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z24
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z25
+	VFMADD231PS  Z25, Z24, Z0
+	VMOVUPS      64(R12), Z26
+	VFMADD231PS  Z26, Z24, Z1
+	VMOVUPS.Z    128(R12), K1, Z27
+	VFMADD231PS  Z27, Z24, Z2
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z25
+	VFMADD231PS  Z25, Z24, Z3
+	VMOVUPS      64(R12), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VMOVUPS.Z    128(R12), K1, Z27
+	VFMADD231PS  Z27, Z24, Z5
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z25
+	VFMADD231PS  Z25, Z24, Z6
+	VMOVUPS      64(R12), Z26
+	VFMADD231PS  Z26, Z24, Z7
+	VMOVUPS.Z    128(R12), K1, Z27
+	VFMADD231PS  Z27, Z24, Z8
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z25
+	VFMADD231PS  Z25, Z24, Z9
+	VMOVUPS      64(R12), Z26
+	VFMADD231PS  Z26, Z24, Z10
+	VMOVUPS.Z    128(R12), K1, Z27
+	VFMADD231PS  Z27, Z24, Z11
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z25
+	VFMADD231PS  Z25, Z24, Z12
+	VMOVUPS      64(R12), Z26
+	VFMADD231PS  Z26, Z24, Z13
+	VMOVUPS.Z    128(R12), K1, Z27
+	VFMADD231PS  Z27, Z24, Z14
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z25
+	VFMADD231PS  Z25, Z24, Z15
+	VMOVUPS      64(R12), Z26
+	VFMADD231PS  Z26, Z24, Z16
+	VMOVUPS.Z    128(R12), K1, Z27
+	VFMADD231PS  Z27, Z24, Z17
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z25
+	VFMADD231PS  Z25, Z24, Z18
+	VMOVUPS      64(R12), Z26
+	VFMADD231PS  Z26, Z24, Z19
+	VMOVUPS.Z    128(R12), K1, Z27
+	VFMADD231PS  Z27, Z24, Z20
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z25
+	VFMADD231PS  Z25, Z24, Z21
+	VMOVUPS      64(R12), Z26
+	VFMADD231PS  Z26, Z24, Z22
+	VMOVUPS.Z    128(R12), K1, Z27
+	VFMADD231PS  Z27, Z24, Z23
+	INCQ         R10
+	JMP          terms17
+
+none16:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	MOVQ SI, R12
+
+taps13:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z25
+	VMOVUPS      64(R8)(R13*4), Z26
+	VMOVUPS.Z    128(R8)(R13*4), K1, Z27
+	VBROADCASTSS (R12), Z24
+	VFMADD231PS  Z25, Z24, Z0
+	VFMADD231PS  Z26, Z24, Z1
+	VFMADD231PS  Z27, Z24, Z2
+	VBROADCASTSS 4(R12), Z24
+	VFMADD231PS  Z25, Z24, Z3
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z27, Z24, Z5
+	VBROADCASTSS 8(R12), Z24
+	VFMADD231PS  Z25, Z24, Z6
+	VFMADD231PS  Z26, Z24, Z7
+	VFMADD231PS  Z27, Z24, Z8
+	VBROADCASTSS 12(R12), Z24
+	VFMADD231PS  Z25, Z24, Z9
+	VFMADD231PS  Z26, Z24, Z10
+	VFMADD231PS  Z27, Z24, Z11
+	VBROADCASTSS 16(R12), Z24
+	VFMADD231PS  Z25, Z24, Z12
+	VFMADD231PS  Z26, Z24, Z13
+	VFMADD231PS  Z27, Z24, Z14
+	VBROADCASTSS 20(R12), Z24
+	VFMADD231PS  Z25, Z24, Z15
+	VFMADD231PS  Z26, Z24, Z16
+	VFMADD231PS  Z27, Z24, Z17
+	VBROADCASTSS 24(R12), Z24
+	VFMADD231PS  Z25, Z24, Z18
+	VFMADD231PS  Z26, Z24, Z19
+	VFMADD231PS  Z27, Z24, Z20
+	VBROADCASTSS 28(R12), Z24
+	VFMADD231PS  Z25, Z24, Z21
+	VFMADD231PS  Z26, Z24, Z22
+	VFMADD231PS  Z27, Z24, Z23
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps13
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight18
+	VBROADCASTSS (R8), Z24
+	VPMOVD2M     Z0, K2
+	VMULPS       Z24, Z0, K2, Z0
+	VPMOVD2M     Z1, K2
+	VMULPS       Z24, Z1, K2, Z1
+	VPMOVD2M     Z2, K2
+	VMULPS       Z24, Z2, K2, Z2
+	VBROADCASTSS 4(R8), Z24
+	VPMOVD2M     Z3, K2
+	VMULPS       Z24, Z3, K2, Z3
+	VPMOVD2M     Z4, K2
+	VMULPS       Z24, Z4, K2, Z4
+	VPMOVD2M     Z5, K2
+	VMULPS       Z24, Z5, K2, Z5
+	VBROADCASTSS 8(R8), Z24
+	VPMOVD2M     Z6, K2
+	VMULPS       Z24, Z6, K2, Z6
+	VPMOVD2M     Z7, K2
+	VMULPS       Z24, Z7, K2, Z7
+	VPMOVD2M     Z8, K2
+	VMULPS       Z24, Z8, K2, Z8
+	VBROADCASTSS 12(R8), Z24
+	VPMOVD2M     Z9, K2
+	VMULPS       Z24, Z9, K2, Z9
+	VPMOVD2M     Z10, K2
+	VMULPS       Z24, Z10, K2, Z10
+	VPMOVD2M     Z11, K2
+	VMULPS       Z24, Z11, K2, Z11
+	VBROADCASTSS 16(R8), Z24
+	VPMOVD2M     Z12, K2
+	VMULPS       Z24, Z12, K2, Z12
+	VPMOVD2M     Z13, K2
+	VMULPS       Z24, Z13, K2, Z13
+	VPMOVD2M     Z14, K2
+	VMULPS       Z24, Z14, K2, Z14
+	VBROADCASTSS 20(R8), Z24
+	VPMOVD2M     Z15, K2
+	VMULPS       Z24, Z15, K2, Z15
+	VPMOVD2M     Z16, K2
+	VMULPS       Z24, Z16, K2, Z16
+	VPMOVD2M     Z17, K2
+	VMULPS       Z24, Z17, K2, Z17
+	VBROADCASTSS 24(R8), Z24
+	VPMOVD2M     Z18, K2
+	VMULPS       Z24, Z18, K2, Z18
+	VPMOVD2M     Z19, K2
+	VMULPS       Z24, Z19, K2, Z19
+	VPMOVD2M     Z20, K2
+	VMULPS       Z24, Z20, K2, Z20
+	VBROADCASTSS 28(R8), Z24
+	VPMOVD2M     Z21, K2
+	VMULPS       Z24, Z21, K2, Z21
+	VPMOVD2M     Z22, K2
+	VMULPS       Z24, Z22, K2, Z22
+	VPMOVD2M     Z23, K2
+	VMULPS       Z24, Z23, K2, Z23
+
+straight18:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, 64(R8)
+	VMOVUPS Z2, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z3, (R8)
+	VMOVUPS Z4, 64(R8)
+	VMOVUPS Z5, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z6, (R8)
+	VMOVUPS Z7, 64(R8)
+	VMOVUPS Z8, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z9, (R8)
+	VMOVUPS Z10, 64(R8)
+	VMOVUPS Z11, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z12, (R8)
+	VMOVUPS Z13, 64(R8)
+	VMOVUPS Z14, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z15, (R8)
+	VMOVUPS Z16, 64(R8)
+	VMOVUPS Z17, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z18, (R8)
+	VMOVUPS Z19, 64(R8)
+	VMOVUPS Z20, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z21, (R8)
+	VMOVUPS Z22, 64(R8)
+	VMOVUPS Z23, K1, 128(R8)
+	JMP     rowend
+
+tail2:
+	CMPQ   R10, $0x00000010
+	JLE    tail1
+	SUBQ   $0x00000010, R10
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias20
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	JMP    some21
+
+bias20:
+	VBROADCASTSS (R10), Z0
+	VMOVAPS      Z0, Z1
+	VBROADCASTSS 4(R10), Z2
+	VMOVAPS      Z2, Z3
+	VBROADCASTSS 8(R10), Z4
+	VMOVAPS      Z4, Z5
+	VBROADCASTSS 12(R10), Z6
+	VMOVAPS      Z6, Z7
+	VBROADCASTSS 16(R10), Z8
+	VMOVAPS      Z8, Z9
+	VBROADCASTSS 20(R10), Z10
+	VMOVAPS      Z10, Z11
+	VBROADCASTSS 24(R10), Z12
+	VMOVAPS      Z12, Z13
+	VBROADCASTSS 28(R10), Z14
+	VMOVAPS      Z14, Z15
+
+some21:
+	XORQ R10, R10
+
+terms23:
+	CMPQ         R10, terms+144(FP)
+	JGE          none22
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z16
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z17
+	VFMADD231PS  Z17, Z16, Z0
+	VMOVUPS.Z    64(R12), K1, Z18
+	VFMADD231PS  Z18, Z16, Z1
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z17
+	VFMADD231PS  Z17, Z16, Z2
+	VMOVUPS.Z    64(R12), K1, Z18
+	VFMADD231PS  Z18, Z16, Z3
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z17
+	VFMADD231PS  Z17, Z16, Z4
+	VMOVUPS.Z    64(R12), K1, Z18
+	VFMADD231PS  Z18, Z16, Z5
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z17
+	VFMADD231PS  Z17, Z16, Z6
+	VMOVUPS.Z    64(R12), K1, Z18
+	VFMADD231PS  Z18, Z16, Z7
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z17
+	VFMADD231PS  Z17, Z16, Z8
+	VMOVUPS.Z    64(R12), K1, Z18
+	VFMADD231PS  Z18, Z16, Z9
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z17
+	VFMADD231PS  Z17, Z16, Z10
+	VMOVUPS.Z    64(R12), K1, Z18
+	VFMADD231PS  Z18, Z16, Z11
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z17
+	VFMADD231PS  Z17, Z16, Z12
+	VMOVUPS.Z    64(R12), K1, Z18
+	VFMADD231PS  Z18, Z16, Z13
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z17
+	VFMADD231PS  Z17, Z16, Z14
+	VMOVUPS.Z    64(R12), K1, Z18
+	VFMADD231PS  Z18, Z16, Z15
+	INCQ         R10
+	JMP          terms23
+
+none22:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	MOVQ SI, R12
+
+taps19:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z17
+	VMOVUPS.Z    64(R8)(R13*4), K1, Z18
+	VBROADCASTSS (R12), Z16
+	VFMADD231PS  Z17, Z16, Z0
+	VFMADD231PS  Z18, Z16, Z1
+	VBROADCASTSS 4(R12), Z16
+	VFMADD231PS  Z17, Z16, Z2
+	VFMADD231PS  Z18, Z16, Z3
+	VBROADCASTSS 8(R12), Z16
+	VFMADD231PS  Z17, Z16, Z4
+	VFMADD231PS  Z18, Z16, Z5
+	VBROADCASTSS 12(R12), Z16
+	VFMADD231PS  Z17, Z16, Z6
+	VFMADD231PS  Z18, Z16, Z7
+	VBROADCASTSS 16(R12), Z16
+	VFMADD231PS  Z17, Z16, Z8
+	VFMADD231PS  Z18, Z16, Z9
+	VBROADCASTSS 20(R12), Z16
+	VFMADD231PS  Z17, Z16, Z10
+	VFMADD231PS  Z18, Z16, Z11
+	VBROADCASTSS 24(R12), Z16
+	VFMADD231PS  Z17, Z16, Z12
+	VFMADD231PS  Z18, Z16, Z13
+	VBROADCASTSS 28(R12), Z16
+	VFMADD231PS  Z17, Z16, Z14
+	VFMADD231PS  Z18, Z16, Z15
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps19
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight24
+	VBROADCASTSS (R8), Z16
+	VPMOVD2M     Z0, K2
+	VMULPS       Z16, Z0, K2, Z0
+	VPMOVD2M     Z1, K2
+	VMULPS       Z16, Z1, K2, Z1
+	VBROADCASTSS 4(R8), Z16
+	VPMOVD2M     Z2, K2
+	VMULPS       Z16, Z2, K2, Z2
+	VPMOVD2M     Z3, K2
+	VMULPS       Z16, Z3, K2, Z3
+	VBROADCASTSS 8(R8), Z16
+	VPMOVD2M     Z4, K2
+	VMULPS       Z16, Z4, K2, Z4
+	VPMOVD2M     Z5, K2
+	VMULPS       Z16, Z5, K2, Z5
+	VBROADCASTSS 12(R8), Z16
+	VPMOVD2M     Z6, K2
+	VMULPS       Z16, Z6, K2, Z6
+	VPMOVD2M     Z7, K2
+	VMULPS       Z16, Z7, K2, Z7
+	VBROADCASTSS 16(R8), Z16
+	VPMOVD2M     Z8, K2
+	VMULPS       Z16, Z8, K2, Z8
+	VPMOVD2M     Z9, K2
+	VMULPS       Z16, Z9, K2, Z9
+	VBROADCASTSS 20(R8), Z16
+	VPMOVD2M     Z10, K2
+	VMULPS       Z16, Z10, K2, Z10
+	VPMOVD2M     Z11, K2
+	VMULPS       Z16, Z11, K2, Z11
+	VBROADCASTSS 24(R8), Z16
+	VPMOVD2M     Z12, K2
+	VMULPS       Z16, Z12, K2, Z12
+	VPMOVD2M     Z13, K2
+	VMULPS       Z16, Z13, K2, Z13
+	VBROADCASTSS 28(R8), Z16
+	VPMOVD2M     Z14, K2
+	VMULPS       Z16, Z14, K2, Z14
+	VPMOVD2M     Z15, K2
+	VMULPS       Z16, Z15, K2, Z15
+
+straight24:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z2, (R8)
+	VMOVUPS Z3, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z4, (R8)
+	VMOVUPS Z5, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z6, (R8)
+	VMOVUPS Z7, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z8, (R8)
+	VMOVUPS Z9, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z10, (R8)
+	VMOVUPS Z11, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z12, (R8)
+	VMOVUPS Z13, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z14, (R8)
+	VMOVUPS Z15, K1, 64(R8)
+	JMP     rowend
+
+tail1:
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias26
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	JMP    some27
+
+bias26:
+	VBROADCASTSS (R10), Z0
+	VBROADCASTSS 4(R10), Z1
+	VBROADCASTSS 8(R10), Z2
+	VBROADCASTSS 12(R10), Z3
+	VBROADCASTSS 16(R10), Z4
+	VBROADCASTSS 20(R10), Z5
+	VBROADCASTSS 24(R10), Z6
+	VBROADCASTSS 28(R10), Z7
+
+some27:
+	XORQ R10, R10
+
+terms29:
+	CMPQ         R10, terms+144(FP)
+	JGE          none28
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z8
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS.Z    (R12), K1, Z9
+	VFMADD231PS  Z9, Z8, Z0
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z9
+	VFMADD231PS  Z9, Z8, Z1
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z9
+	VFMADD231PS  Z9, Z8, Z2
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z9
+	VFMADD231PS  Z9, Z8, Z3
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z9
+	VFMADD231PS  Z9, Z8, Z4
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z9
+	VFMADD231PS  Z9, Z8, Z5
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z9
+	VFMADD231PS  Z9, Z8, Z6
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z9
+	VFMADD231PS  Z9, Z8, Z7
+	INCQ         R10
+	JMP          terms29
+
+none28:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	MOVQ SI, R12
+
+taps25:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS.Z    (R8)(R13*4), K1, Z9
+	VBROADCASTSS (R12), Z8
+	VFMADD231PS  Z9, Z8, Z0
+	VBROADCASTSS 4(R12), Z8
+	VFMADD231PS  Z9, Z8, Z1
+	VBROADCASTSS 8(R12), Z8
+	VFMADD231PS  Z9, Z8, Z2
+	VBROADCASTSS 12(R12), Z8
+	VFMADD231PS  Z9, Z8, Z3
+	VBROADCASTSS 16(R12), Z8
+	VFMADD231PS  Z9, Z8, Z4
+	VBROADCASTSS 20(R12), Z8
+	VFMADD231PS  Z9, Z8, Z5
+	VBROADCASTSS 24(R12), Z8
+	VFMADD231PS  Z9, Z8, Z6
+	VBROADCASTSS 28(R12), Z8
+	VFMADD231PS  Z9, Z8, Z7
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps25
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight30
+	VBROADCASTSS (R8), Z8
+	VPMOVD2M     Z0, K2
+	VMULPS       Z8, Z0, K2, Z0
+	VBROADCASTSS 4(R8), Z8
+	VPMOVD2M     Z1, K2
+	VMULPS       Z8, Z1, K2, Z1
+	VBROADCASTSS 8(R8), Z8
+	VPMOVD2M     Z2, K2
+	VMULPS       Z8, Z2, K2, Z2
+	VBROADCASTSS 12(R8), Z8
+	VPMOVD2M     Z3, K2
+	VMULPS       Z8, Z3, K2, Z3
+	VBROADCASTSS 16(R8), Z8
+	VPMOVD2M     Z4, K2
+	VMULPS       Z8, Z4, K2, Z4
+	VBROADCASTSS 20(R8), Z8
+	VPMOVD2M     Z5, K2
+	VMULPS       Z8, Z5, K2, Z5
+	VBROADCASTSS 24(R8), Z8
+	VPMOVD2M     Z6, K2
+	VMULPS       Z8, Z6, K2, Z6
+	VBROADCASTSS 28(R8), Z8
+	VPMOVD2M     Z7, K2
+	VMULPS       Z8, Z7, K2, Z7
+
+straight30:
+	MOVQ    R9, R8
+	VMOVUPS Z0, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z1, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z2, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z3, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z4, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z5, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z6, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z7, K1, (R8)
+
+rowend:
+	MOVQ xp+32(FP), R8
+	LEAQ (DX)(R8*4), DX
+	MOVQ dp+16(FP), R8
+	LEAQ (AX)(R8*4), AX
+	MOVQ zp+120(FP), R8
+	SHLQ $0x02, R8
+	ADDQ R8, z+104(FP)
 	DECQ R11
 	JNZ  row
 	VZEROUPPER
@@ -14422,7 +26393,7 @@ full:
 	VXORPS  Z26, Z26, Z26
 	MOVQ    acc+88(FP), R12
 	TESTQ   R12, R12
-	JZ      start1
+	JZ      start2
 	MOVQ    R9, R12
 	VMOVUPS (R12), Z0
 	VMOVUPS 64(R12), Z1
@@ -14460,12 +26431,12 @@ full:
 	VMOVUPS 64(R12), Z25
 	VMOVUPS 128(R12), Z26
 
-start1:
+start2:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps2:
+taps1:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z28
 	VMOVUPS      64(R8)(R14*4), Z29
@@ -14508,7 +26479,7 @@ taps2:
 	VFMADD231PS  Z30, Z27, Z26
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps2
+	JNZ          taps1
 	MOVQ         R9, R12
 	VMOVUPS      Z0, (R12)
 	VMOVUPS      Z1, 64(R12)
@@ -14571,7 +26542,7 @@ half:
 	VXORPS  Z17, Z17, Z17
 	MOVQ    acc+88(FP), R12
 	TESTQ   R12, R12
-	JZ      start3
+	JZ      start4
 	MOVQ    R9, R12
 	VMOVUPS (R12), Z0
 	VMOVUPS 64(R12), Z1
@@ -14600,12 +26571,12 @@ half:
 	VMOVUPS (R12), Z16
 	VMOVUPS 64(R12), Z17
 
-start3:
+start4:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps4:
+taps3:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z19
 	VMOVUPS      64(R8)(R14*4), Z20
@@ -14638,7 +26609,7 @@ taps4:
 	VFMADD231PS  Z20, Z18, Z17
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps4
+	JNZ          taps3
 	MOVQ         R9, R12
 	VMOVUPS      Z0, (R12)
 	VMOVUPS      Z1, 64(R12)
@@ -14709,7 +26680,7 @@ tail:
 	VXORPS    Z26, Z26, Z26
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start5
+	JZ        start6
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -14747,12 +26718,12 @@ tail:
 	VMOVUPS   64(R10), Z25
 	VMOVUPS.Z 128(R10), K1, Z26
 
-start5:
+start6:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps6:
+taps5:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z28
 	VMOVUPS      64(R8)(R13*4), Z29
@@ -14795,7 +26766,7 @@ taps6:
 	VFMADD231PS  Z30, Z27, Z26
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps6
+	JNZ          taps5
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, 64(R8)
@@ -14861,7 +26832,7 @@ tail2:
 	VXORPS    Z17, Z17, Z17
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start7
+	JZ        start8
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS.Z 64(R10), K1, Z1
@@ -14890,12 +26861,12 @@ tail2:
 	VMOVUPS   (R10), Z16
 	VMOVUPS.Z 64(R10), K1, Z17
 
-start7:
+start8:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps8:
+taps7:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z19
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z20
@@ -14928,7 +26899,7 @@ taps8:
 	VFMADD231PS  Z20, Z18, Z17
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps8
+	JNZ          taps7
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, K1, 64(R8)
@@ -14973,7 +26944,7 @@ tail1:
 	VXORPS    Z8, Z8, Z8
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start9
+	JZ        start10
 	MOVQ      R9, R10
 	VMOVUPS.Z (R10), K1, Z0
 	ADDQ      CX, R10
@@ -14993,12 +26964,12 @@ tail1:
 	ADDQ      CX, R10
 	VMOVUPS.Z (R10), K1, Z8
 
-start9:
+start10:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps10:
+taps9:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z10
 	VBROADCASTSS (R12), Z9
@@ -15021,7 +26992,7 @@ taps10:
 	VFMADD231PS  Z10, Z9, Z8
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps10
+	JNZ          taps9
 	MOVQ         R9, R8
 	VMOVUPS      Z0, K1, (R8)
 	ADDQ         CX, R8
@@ -15046,6 +27017,1266 @@ rowend:
 	LEAQ (DX)(R8*4), DX
 	MOVQ dp+16(FP), R8
 	LEAQ (AX)(R8*4), AX
+	DECQ R11
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func denseAct9AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·denseAct9AVX512(SB), NOSPLIT, $0-152
+	MOVQ dst+0(FP), AX
+	MOVQ ds+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ x+24(FP), DX
+	MOVQ off+40(FP), BX
+	MOVQ taps+48(FP), SI
+	LEAQ (BX)(SI*4), BX
+	MOVQ w+56(FP), SI
+	MOVQ ws+64(FP), DI
+	SHLQ $0x02, DI
+	MOVQ rows+80(FP), R11
+
+row:
+	MOVQ DX, R8
+	MOVQ AX, R9
+	MOVQ n+72(FP), R10
+
+columns:
+	CMPQ R10, $0x00000030
+	JLT  tail
+	JEQ  full
+	CMPQ R10, $0x00000040
+	JLE  half
+
+full:
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias2
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	VXORPS Z16, Z16, Z16
+	VXORPS Z17, Z17, Z17
+	VXORPS Z18, Z18, Z18
+	VXORPS Z19, Z19, Z19
+	VXORPS Z20, Z20, Z20
+	VXORPS Z21, Z21, Z21
+	VXORPS Z22, Z22, Z22
+	VXORPS Z23, Z23, Z23
+	VXORPS Z24, Z24, Z24
+	VXORPS Z25, Z25, Z25
+	VXORPS Z26, Z26, Z26
+	JMP    some3
+
+bias2:
+	VBROADCASTSS (R12), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VBROADCASTSS 4(R12), Z3
+	VMOVAPS      Z3, Z4
+	VMOVAPS      Z3, Z5
+	VBROADCASTSS 8(R12), Z6
+	VMOVAPS      Z6, Z7
+	VMOVAPS      Z6, Z8
+	VBROADCASTSS 12(R12), Z9
+	VMOVAPS      Z9, Z10
+	VMOVAPS      Z9, Z11
+	VBROADCASTSS 16(R12), Z12
+	VMOVAPS      Z12, Z13
+	VMOVAPS      Z12, Z14
+	VBROADCASTSS 20(R12), Z15
+	VMOVAPS      Z15, Z16
+	VMOVAPS      Z15, Z17
+	VBROADCASTSS 24(R12), Z18
+	VMOVAPS      Z18, Z19
+	VMOVAPS      Z18, Z20
+	VBROADCASTSS 28(R12), Z21
+	VMOVAPS      Z21, Z22
+	VMOVAPS      Z21, Z23
+	VBROADCASTSS 32(R12), Z24
+	VMOVAPS      Z24, Z25
+	VMOVAPS      Z24, Z26
+
+some3:
+	XORQ R12, R12
+
+terms5:
+	CMPQ         R12, terms+144(FP)
+	JGE          none4
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Z27
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Z28
+	VFMADD231PS  Z28, Z27, Z0
+	VMOVUPS      64(R13), Z29
+	VFMADD231PS  Z29, Z27, Z1
+	VMOVUPS      128(R13), Z30
+	VFMADD231PS  Z30, Z27, Z2
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z28
+	VFMADD231PS  Z28, Z27, Z3
+	VMOVUPS      64(R13), Z29
+	VFMADD231PS  Z29, Z27, Z4
+	VMOVUPS      128(R13), Z30
+	VFMADD231PS  Z30, Z27, Z5
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z28
+	VFMADD231PS  Z28, Z27, Z6
+	VMOVUPS      64(R13), Z29
+	VFMADD231PS  Z29, Z27, Z7
+	VMOVUPS      128(R13), Z30
+	VFMADD231PS  Z30, Z27, Z8
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z28
+	VFMADD231PS  Z28, Z27, Z9
+	VMOVUPS      64(R13), Z29
+	VFMADD231PS  Z29, Z27, Z10
+	VMOVUPS      128(R13), Z30
+	VFMADD231PS  Z30, Z27, Z11
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z28
+	VFMADD231PS  Z28, Z27, Z12
+	VMOVUPS      64(R13), Z29
+	VFMADD231PS  Z29, Z27, Z13
+	VMOVUPS      128(R13), Z30
+	VFMADD231PS  Z30, Z27, Z14
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z28
+	VFMADD231PS  Z28, Z27, Z15
+	VMOVUPS      64(R13), Z29
+	VFMADD231PS  Z29, Z27, Z16
+	VMOVUPS      128(R13), Z30
+	VFMADD231PS  Z30, Z27, Z17
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z28
+	VFMADD231PS  Z28, Z27, Z18
+	VMOVUPS      64(R13), Z29
+	VFMADD231PS  Z29, Z27, Z19
+	VMOVUPS      128(R13), Z30
+	VFMADD231PS  Z30, Z27, Z20
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z28
+	VFMADD231PS  Z28, Z27, Z21
+	VMOVUPS      64(R13), Z29
+	VFMADD231PS  Z29, Z27, Z22
+	VMOVUPS      128(R13), Z30
+	VFMADD231PS  Z30, Z27, Z23
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z28
+	VFMADD231PS  Z28, Z27, Z24
+	VMOVUPS      64(R13), Z29
+	VFMADD231PS  Z29, Z27, Z25
+	VMOVUPS      128(R13), Z30
+	VFMADD231PS  Z30, Z27, Z26
+	INCQ         R12
+	JMP          terms5
+
+none4:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps1:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Z28
+	VMOVUPS      64(R8)(R14*4), Z29
+	VMOVUPS      128(R8)(R14*4), Z30
+	VBROADCASTSS (R13), Z27
+	VFMADD231PS  Z28, Z27, Z0
+	VFMADD231PS  Z29, Z27, Z1
+	VFMADD231PS  Z30, Z27, Z2
+	VBROADCASTSS 4(R13), Z27
+	VFMADD231PS  Z28, Z27, Z3
+	VFMADD231PS  Z29, Z27, Z4
+	VFMADD231PS  Z30, Z27, Z5
+	VBROADCASTSS 8(R13), Z27
+	VFMADD231PS  Z28, Z27, Z6
+	VFMADD231PS  Z29, Z27, Z7
+	VFMADD231PS  Z30, Z27, Z8
+	VBROADCASTSS 12(R13), Z27
+	VFMADD231PS  Z28, Z27, Z9
+	VFMADD231PS  Z29, Z27, Z10
+	VFMADD231PS  Z30, Z27, Z11
+	VBROADCASTSS 16(R13), Z27
+	VFMADD231PS  Z28, Z27, Z12
+	VFMADD231PS  Z29, Z27, Z13
+	VFMADD231PS  Z30, Z27, Z14
+	VBROADCASTSS 20(R13), Z27
+	VFMADD231PS  Z28, Z27, Z15
+	VFMADD231PS  Z29, Z27, Z16
+	VFMADD231PS  Z30, Z27, Z17
+	VBROADCASTSS 24(R13), Z27
+	VFMADD231PS  Z28, Z27, Z18
+	VFMADD231PS  Z29, Z27, Z19
+	VFMADD231PS  Z30, Z27, Z20
+	VBROADCASTSS 28(R13), Z27
+	VFMADD231PS  Z28, Z27, Z21
+	VFMADD231PS  Z29, Z27, Z22
+	VFMADD231PS  Z30, Z27, Z23
+	VBROADCASTSS 32(R13), Z27
+	VFMADD231PS  Z28, Z27, Z24
+	VFMADD231PS  Z29, Z27, Z25
+	VFMADD231PS  Z30, Z27, Z26
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps1
+	MOVQ         slope+96(FP), R12
+	TESTQ        R12, R12
+	JZ           straight6
+	VBROADCASTSS (R12), Z27
+	VPMOVD2M     Z0, K1
+	VMULPS       Z27, Z0, K1, Z0
+	VPMOVD2M     Z1, K1
+	VMULPS       Z27, Z1, K1, Z1
+	VPMOVD2M     Z2, K1
+	VMULPS       Z27, Z2, K1, Z2
+	VBROADCASTSS 4(R12), Z27
+	VPMOVD2M     Z3, K1
+	VMULPS       Z27, Z3, K1, Z3
+	VPMOVD2M     Z4, K1
+	VMULPS       Z27, Z4, K1, Z4
+	VPMOVD2M     Z5, K1
+	VMULPS       Z27, Z5, K1, Z5
+	VBROADCASTSS 8(R12), Z27
+	VPMOVD2M     Z6, K1
+	VMULPS       Z27, Z6, K1, Z6
+	VPMOVD2M     Z7, K1
+	VMULPS       Z27, Z7, K1, Z7
+	VPMOVD2M     Z8, K1
+	VMULPS       Z27, Z8, K1, Z8
+	VBROADCASTSS 12(R12), Z27
+	VPMOVD2M     Z9, K1
+	VMULPS       Z27, Z9, K1, Z9
+	VPMOVD2M     Z10, K1
+	VMULPS       Z27, Z10, K1, Z10
+	VPMOVD2M     Z11, K1
+	VMULPS       Z27, Z11, K1, Z11
+	VBROADCASTSS 16(R12), Z27
+	VPMOVD2M     Z12, K1
+	VMULPS       Z27, Z12, K1, Z12
+	VPMOVD2M     Z13, K1
+	VMULPS       Z27, Z13, K1, Z13
+	VPMOVD2M     Z14, K1
+	VMULPS       Z27, Z14, K1, Z14
+	VBROADCASTSS 20(R12), Z27
+	VPMOVD2M     Z15, K1
+	VMULPS       Z27, Z15, K1, Z15
+	VPMOVD2M     Z16, K1
+	VMULPS       Z27, Z16, K1, Z16
+	VPMOVD2M     Z17, K1
+	VMULPS       Z27, Z17, K1, Z17
+	VBROADCASTSS 24(R12), Z27
+	VPMOVD2M     Z18, K1
+	VMULPS       Z27, Z18, K1, Z18
+	VPMOVD2M     Z19, K1
+	VMULPS       Z27, Z19, K1, Z19
+	VPMOVD2M     Z20, K1
+	VMULPS       Z27, Z20, K1, Z20
+	VBROADCASTSS 28(R12), Z27
+	VPMOVD2M     Z21, K1
+	VMULPS       Z27, Z21, K1, Z21
+	VPMOVD2M     Z22, K1
+	VMULPS       Z27, Z22, K1, Z22
+	VPMOVD2M     Z23, K1
+	VMULPS       Z27, Z23, K1, Z23
+	VBROADCASTSS 32(R12), Z27
+	VPMOVD2M     Z24, K1
+	VMULPS       Z27, Z24, K1, Z24
+	VPMOVD2M     Z25, K1
+	VMULPS       Z27, Z25, K1, Z25
+	VPMOVD2M     Z26, K1
+	VMULPS       Z27, Z26, K1, Z26
+
+straight6:
+	MOVQ    R9, R12
+	VMOVUPS Z0, (R12)
+	VMOVUPS Z1, 64(R12)
+	VMOVUPS Z2, 128(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z3, (R12)
+	VMOVUPS Z4, 64(R12)
+	VMOVUPS Z5, 128(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z6, (R12)
+	VMOVUPS Z7, 64(R12)
+	VMOVUPS Z8, 128(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z9, (R12)
+	VMOVUPS Z10, 64(R12)
+	VMOVUPS Z11, 128(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z12, (R12)
+	VMOVUPS Z13, 64(R12)
+	VMOVUPS Z14, 128(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z15, (R12)
+	VMOVUPS Z16, 64(R12)
+	VMOVUPS Z17, 128(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z18, (R12)
+	VMOVUPS Z19, 64(R12)
+	VMOVUPS Z20, 128(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z21, (R12)
+	VMOVUPS Z22, 64(R12)
+	VMOVUPS Z23, 128(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z24, (R12)
+	VMOVUPS Z25, 64(R12)
+	VMOVUPS Z26, 128(R12)
+	ADDQ    $0x000000c0, R8
+	ADDQ    $0x000000c0, R9
+	SUBQ    $0x00000030, R10
+	JMP     columns
+
+half:
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias8
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	VXORPS Z16, Z16, Z16
+	VXORPS Z17, Z17, Z17
+	JMP    some9
+
+bias8:
+	VBROADCASTSS (R12), Z0
+	VMOVAPS      Z0, Z1
+	VBROADCASTSS 4(R12), Z2
+	VMOVAPS      Z2, Z3
+	VBROADCASTSS 8(R12), Z4
+	VMOVAPS      Z4, Z5
+	VBROADCASTSS 12(R12), Z6
+	VMOVAPS      Z6, Z7
+	VBROADCASTSS 16(R12), Z8
+	VMOVAPS      Z8, Z9
+	VBROADCASTSS 20(R12), Z10
+	VMOVAPS      Z10, Z11
+	VBROADCASTSS 24(R12), Z12
+	VMOVAPS      Z12, Z13
+	VBROADCASTSS 28(R12), Z14
+	VMOVAPS      Z14, Z15
+	VBROADCASTSS 32(R12), Z16
+	VMOVAPS      Z16, Z17
+
+some9:
+	XORQ R12, R12
+
+terms11:
+	CMPQ         R12, terms+144(FP)
+	JGE          none10
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Z18
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Z19
+	VFMADD231PS  Z19, Z18, Z0
+	VMOVUPS      64(R13), Z20
+	VFMADD231PS  Z20, Z18, Z1
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z19
+	VFMADD231PS  Z19, Z18, Z2
+	VMOVUPS      64(R13), Z20
+	VFMADD231PS  Z20, Z18, Z3
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z19
+	VFMADD231PS  Z19, Z18, Z4
+	VMOVUPS      64(R13), Z20
+	VFMADD231PS  Z20, Z18, Z5
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z19
+	VFMADD231PS  Z19, Z18, Z6
+	VMOVUPS      64(R13), Z20
+	VFMADD231PS  Z20, Z18, Z7
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z19
+	VFMADD231PS  Z19, Z18, Z8
+	VMOVUPS      64(R13), Z20
+	VFMADD231PS  Z20, Z18, Z9
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z19
+	VFMADD231PS  Z19, Z18, Z10
+	VMOVUPS      64(R13), Z20
+	VFMADD231PS  Z20, Z18, Z11
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z19
+	VFMADD231PS  Z19, Z18, Z12
+	VMOVUPS      64(R13), Z20
+	VFMADD231PS  Z20, Z18, Z13
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z19
+	VFMADD231PS  Z19, Z18, Z14
+	VMOVUPS      64(R13), Z20
+	VFMADD231PS  Z20, Z18, Z15
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z19
+	VFMADD231PS  Z19, Z18, Z16
+	VMOVUPS      64(R13), Z20
+	VFMADD231PS  Z20, Z18, Z17
+	INCQ         R12
+	JMP          terms11
+
+none10:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps7:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Z19
+	VMOVUPS      64(R8)(R14*4), Z20
+	VBROADCASTSS (R13), Z18
+	VFMADD231PS  Z19, Z18, Z0
+	VFMADD231PS  Z20, Z18, Z1
+	VBROADCASTSS 4(R13), Z18
+	VFMADD231PS  Z19, Z18, Z2
+	VFMADD231PS  Z20, Z18, Z3
+	VBROADCASTSS 8(R13), Z18
+	VFMADD231PS  Z19, Z18, Z4
+	VFMADD231PS  Z20, Z18, Z5
+	VBROADCASTSS 12(R13), Z18
+	VFMADD231PS  Z19, Z18, Z6
+	VFMADD231PS  Z20, Z18, Z7
+	VBROADCASTSS 16(R13), Z18
+	VFMADD231PS  Z19, Z18, Z8
+	VFMADD231PS  Z20, Z18, Z9
+	VBROADCASTSS 20(R13), Z18
+	VFMADD231PS  Z19, Z18, Z10
+	VFMADD231PS  Z20, Z18, Z11
+	VBROADCASTSS 24(R13), Z18
+	VFMADD231PS  Z19, Z18, Z12
+	VFMADD231PS  Z20, Z18, Z13
+	VBROADCASTSS 28(R13), Z18
+	VFMADD231PS  Z19, Z18, Z14
+	VFMADD231PS  Z20, Z18, Z15
+	VBROADCASTSS 32(R13), Z18
+	VFMADD231PS  Z19, Z18, Z16
+	VFMADD231PS  Z20, Z18, Z17
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps7
+	MOVQ         slope+96(FP), R12
+	TESTQ        R12, R12
+	JZ           straight12
+	VBROADCASTSS (R12), Z18
+	VPMOVD2M     Z0, K1
+	VMULPS       Z18, Z0, K1, Z0
+	VPMOVD2M     Z1, K1
+	VMULPS       Z18, Z1, K1, Z1
+	VBROADCASTSS 4(R12), Z18
+	VPMOVD2M     Z2, K1
+	VMULPS       Z18, Z2, K1, Z2
+	VPMOVD2M     Z3, K1
+	VMULPS       Z18, Z3, K1, Z3
+	VBROADCASTSS 8(R12), Z18
+	VPMOVD2M     Z4, K1
+	VMULPS       Z18, Z4, K1, Z4
+	VPMOVD2M     Z5, K1
+	VMULPS       Z18, Z5, K1, Z5
+	VBROADCASTSS 12(R12), Z18
+	VPMOVD2M     Z6, K1
+	VMULPS       Z18, Z6, K1, Z6
+	VPMOVD2M     Z7, K1
+	VMULPS       Z18, Z7, K1, Z7
+	VBROADCASTSS 16(R12), Z18
+	VPMOVD2M     Z8, K1
+	VMULPS       Z18, Z8, K1, Z8
+	VPMOVD2M     Z9, K1
+	VMULPS       Z18, Z9, K1, Z9
+	VBROADCASTSS 20(R12), Z18
+	VPMOVD2M     Z10, K1
+	VMULPS       Z18, Z10, K1, Z10
+	VPMOVD2M     Z11, K1
+	VMULPS       Z18, Z11, K1, Z11
+	VBROADCASTSS 24(R12), Z18
+	VPMOVD2M     Z12, K1
+	VMULPS       Z18, Z12, K1, Z12
+	VPMOVD2M     Z13, K1
+	VMULPS       Z18, Z13, K1, Z13
+	VBROADCASTSS 28(R12), Z18
+	VPMOVD2M     Z14, K1
+	VMULPS       Z18, Z14, K1, Z14
+	VPMOVD2M     Z15, K1
+	VMULPS       Z18, Z15, K1, Z15
+	VBROADCASTSS 32(R12), Z18
+	VPMOVD2M     Z16, K1
+	VMULPS       Z18, Z16, K1, Z16
+	VPMOVD2M     Z17, K1
+	VMULPS       Z18, Z17, K1, Z17
+
+straight12:
+	MOVQ    R9, R12
+	VMOVUPS Z0, (R12)
+	VMOVUPS Z1, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z2, (R12)
+	VMOVUPS Z3, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z4, (R12)
+	VMOVUPS Z5, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z6, (R12)
+	VMOVUPS Z7, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z8, (R12)
+	VMOVUPS Z9, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z10, (R12)
+	VMOVUPS Z11, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z12, (R12)
+	VMOVUPS Z13, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z14, (R12)
+	VMOVUPS Z15, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z16, (R12)
+	VMOVUPS Z17, 64(R12)
+	ADDQ    $0x00000080, R8
+	ADDQ    $0x00000080, R9
+	SUBQ    $0x00000020, R10
+	JMP     columns
+
+tail:
+	TESTQ  R10, R10
+	JZ     rowend
+	CMPQ   R10, $0x00000020
+	JLE    tail2
+	SUBQ   $0x00000020, R10
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias14
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	VXORPS Z16, Z16, Z16
+	VXORPS Z17, Z17, Z17
+	VXORPS Z18, Z18, Z18
+	VXORPS Z19, Z19, Z19
+	VXORPS Z20, Z20, Z20
+	VXORPS Z21, Z21, Z21
+	VXORPS Z22, Z22, Z22
+	VXORPS Z23, Z23, Z23
+	VXORPS Z24, Z24, Z24
+	VXORPS Z25, Z25, Z25
+	VXORPS Z26, Z26, Z26
+	JMP    some15
+
+bias14:
+	VBROADCASTSS (R10), Z0
+	VMOVAPS      Z0, Z1
+	VMOVAPS      Z0, Z2
+	VBROADCASTSS 4(R10), Z3
+	VMOVAPS      Z3, Z4
+	VMOVAPS      Z3, Z5
+	VBROADCASTSS 8(R10), Z6
+	VMOVAPS      Z6, Z7
+	VMOVAPS      Z6, Z8
+	VBROADCASTSS 12(R10), Z9
+	VMOVAPS      Z9, Z10
+	VMOVAPS      Z9, Z11
+	VBROADCASTSS 16(R10), Z12
+	VMOVAPS      Z12, Z13
+	VMOVAPS      Z12, Z14
+	VBROADCASTSS 20(R10), Z15
+	VMOVAPS      Z15, Z16
+	VMOVAPS      Z15, Z17
+	VBROADCASTSS 24(R10), Z18
+	VMOVAPS      Z18, Z19
+	VMOVAPS      Z18, Z20
+	VBROADCASTSS 28(R10), Z21
+	VMOVAPS      Z21, Z22
+	VMOVAPS      Z21, Z23
+	VBROADCASTSS 32(R10), Z24
+	VMOVAPS      Z24, Z25
+	VMOVAPS      Z24, Z26
+
+some15:
+	XORQ R10, R10
+
+terms17:
+	CMPQ         R10, terms+144(FP)
+	JGE          none16
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z27
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z28
+	VFMADD231PS  Z28, Z27, Z0
+	VMOVUPS      64(R12), Z29
+	VFMADD231PS  Z29, Z27, Z1
+	VMOVUPS.Z    128(R12), K1, Z30
+	VFMADD231PS  Z30, Z27, Z2
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z28
+	VFMADD231PS  Z28, Z27, Z3
+	VMOVUPS      64(R12), Z29
+	VFMADD231PS  Z29, Z27, Z4
+	VMOVUPS.Z    128(R12), K1, Z30
+	VFMADD231PS  Z30, Z27, Z5
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z28
+	VFMADD231PS  Z28, Z27, Z6
+	VMOVUPS      64(R12), Z29
+	VFMADD231PS  Z29, Z27, Z7
+	VMOVUPS.Z    128(R12), K1, Z30
+	VFMADD231PS  Z30, Z27, Z8
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z28
+	VFMADD231PS  Z28, Z27, Z9
+	VMOVUPS      64(R12), Z29
+	VFMADD231PS  Z29, Z27, Z10
+	VMOVUPS.Z    128(R12), K1, Z30
+	VFMADD231PS  Z30, Z27, Z11
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z28
+	VFMADD231PS  Z28, Z27, Z12
+	VMOVUPS      64(R12), Z29
+	VFMADD231PS  Z29, Z27, Z13
+	VMOVUPS.Z    128(R12), K1, Z30
+	VFMADD231PS  Z30, Z27, Z14
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z28
+	VFMADD231PS  Z28, Z27, Z15
+	VMOVUPS      64(R12), Z29
+	VFMADD231PS  Z29, Z27, Z16
+	VMOVUPS.Z    128(R12), K1, Z30
+	VFMADD231PS  Z30, Z27, Z17
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z28
+	VFMADD231PS  Z28, Z27, Z18
+	VMOVUPS      64(R12), Z29
+	VFMADD231PS  Z29, Z27, Z19
+	VMOVUPS.Z    128(R12), K1, Z30
+	VFMADD231PS  Z30, Z27, Z20
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z28
+	VFMADD231PS  Z28, Z27, Z21
+	VMOVUPS      64(R12), Z29
+	VFMADD231PS  Z29, Z27, Z22
+	VMOVUPS.Z    128(R12), K1, Z30
+	VFMADD231PS  Z30, Z27, Z23
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z28
+	VFMADD231PS  Z28, Z27, Z24
+	VMOVUPS      64(R12), Z29
+	VFMADD231PS  Z29, Z27, Z25
+	VMOVUPS.Z    128(R12), K1, Z30
+	VFMADD231PS  Z30, Z27, Z26
+	INCQ         R10
+	JMP          terms17
+
+none16:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	MOVQ SI, R12
+
+taps13:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z28
+	VMOVUPS      64(R8)(R13*4), Z29
+	VMOVUPS.Z    128(R8)(R13*4), K1, Z30
+	VBROADCASTSS (R12), Z27
+	VFMADD231PS  Z28, Z27, Z0
+	VFMADD231PS  Z29, Z27, Z1
+	VFMADD231PS  Z30, Z27, Z2
+	VBROADCASTSS 4(R12), Z27
+	VFMADD231PS  Z28, Z27, Z3
+	VFMADD231PS  Z29, Z27, Z4
+	VFMADD231PS  Z30, Z27, Z5
+	VBROADCASTSS 8(R12), Z27
+	VFMADD231PS  Z28, Z27, Z6
+	VFMADD231PS  Z29, Z27, Z7
+	VFMADD231PS  Z30, Z27, Z8
+	VBROADCASTSS 12(R12), Z27
+	VFMADD231PS  Z28, Z27, Z9
+	VFMADD231PS  Z29, Z27, Z10
+	VFMADD231PS  Z30, Z27, Z11
+	VBROADCASTSS 16(R12), Z27
+	VFMADD231PS  Z28, Z27, Z12
+	VFMADD231PS  Z29, Z27, Z13
+	VFMADD231PS  Z30, Z27, Z14
+	VBROADCASTSS 20(R12), Z27
+	VFMADD231PS  Z28, Z27, Z15
+	VFMADD231PS  Z29, Z27, Z16
+	VFMADD231PS  Z30, Z27, Z17
+	VBROADCASTSS 24(R12), Z27
+	VFMADD231PS  Z28, Z27, Z18
+	VFMADD231PS  Z29, Z27, Z19
+	VFMADD231PS  Z30, Z27, Z20
+	VBROADCASTSS 28(R12), Z27
+	VFMADD231PS  Z28, Z27, Z21
+	VFMADD231PS  Z29, Z27, Z22
+	VFMADD231PS  Z30, Z27, Z23
+	VBROADCASTSS 32(R12), Z27
+	VFMADD231PS  Z28, Z27, Z24
+	VFMADD231PS  Z29, Z27, Z25
+	VFMADD231PS  Z30, Z27, Z26
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps13
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight18
+	VBROADCASTSS (R8), Z27
+	VPMOVD2M     Z0, K2
+	VMULPS       Z27, Z0, K2, Z0
+	VPMOVD2M     Z1, K2
+	VMULPS       Z27, Z1, K2, Z1
+	VPMOVD2M     Z2, K2
+	VMULPS       Z27, Z2, K2, Z2
+	VBROADCASTSS 4(R8), Z27
+	VPMOVD2M     Z3, K2
+	VMULPS       Z27, Z3, K2, Z3
+	VPMOVD2M     Z4, K2
+	VMULPS       Z27, Z4, K2, Z4
+	VPMOVD2M     Z5, K2
+	VMULPS       Z27, Z5, K2, Z5
+	VBROADCASTSS 8(R8), Z27
+	VPMOVD2M     Z6, K2
+	VMULPS       Z27, Z6, K2, Z6
+	VPMOVD2M     Z7, K2
+	VMULPS       Z27, Z7, K2, Z7
+	VPMOVD2M     Z8, K2
+	VMULPS       Z27, Z8, K2, Z8
+	VBROADCASTSS 12(R8), Z27
+	VPMOVD2M     Z9, K2
+	VMULPS       Z27, Z9, K2, Z9
+	VPMOVD2M     Z10, K2
+	VMULPS       Z27, Z10, K2, Z10
+	VPMOVD2M     Z11, K2
+	VMULPS       Z27, Z11, K2, Z11
+	VBROADCASTSS 16(R8), Z27
+	VPMOVD2M     Z12, K2
+	VMULPS       Z27, Z12, K2, Z12
+	VPMOVD2M     Z13, K2
+	VMULPS       Z27, Z13, K2, Z13
+	VPMOVD2M     Z14, K2
+	VMULPS       Z27, Z14, K2, Z14
+	VBROADCASTSS 20(R8), Z27
+	VPMOVD2M     Z15, K2
+	VMULPS       Z27, Z15, K2, Z15
+	VPMOVD2M     Z16, K2
+	VMULPS       Z27, Z16, K2, Z16
+	VPMOVD2M     Z17, K2
+	VMULPS       Z27, Z17, K2, Z17
+	VBROADCASTSS 24(R8), Z27
+	VPMOVD2M     Z18, K2
+	VMULPS       Z27, Z18, K2, Z18
+	VPMOVD2M     Z19, K2
+	VMULPS       Z27, Z19, K2, Z19
+	VPMOVD2M     Z20, K2
+	VMULPS       Z27, Z20, K2, Z20
+	VBROADCASTSS 28(R8), Z27
+	VPMOVD2M     Z21, K2
+	VMULPS       Z27, Z21, K2, Z21
+	VPMOVD2M     Z22, K2
+	VMULPS       Z27, Z22, K2, Z22
+	VPMOVD2M     Z23, K2
+	VMULPS       Z27, Z23, K2, Z23
+	VBROADCASTSS 32(R8), Z27
+	VPMOVD2M     Z24, K2
+	VMULPS       Z27, Z24, K2, Z24
+	VPMOVD2M     Z25, K2
+	VMULPS       Z27, Z25, K2, Z25
+	VPMOVD2M     Z26, K2
+	VMULPS       Z27, Z26, K2, Z26
+
+straight18:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, 64(R8)
+	VMOVUPS Z2, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z3, (R8)
+	VMOVUPS Z4, 64(R8)
+	VMOVUPS Z5, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z6, (R8)
+	VMOVUPS Z7, 64(R8)
+	VMOVUPS Z8, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z9, (R8)
+	VMOVUPS Z10, 64(R8)
+	VMOVUPS Z11, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z12, (R8)
+	VMOVUPS Z13, 64(R8)
+	VMOVUPS Z14, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z15, (R8)
+	VMOVUPS Z16, 64(R8)
+	VMOVUPS Z17, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z18, (R8)
+	VMOVUPS Z19, 64(R8)
+	VMOVUPS Z20, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z21, (R8)
+	VMOVUPS Z22, 64(R8)
+	VMOVUPS Z23, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z24, (R8)
+	VMOVUPS Z25, 64(R8)
+	VMOVUPS Z26, K1, 128(R8)
+	JMP     rowend
+
+tail2:
+	CMPQ   R10, $0x00000010
+	JLE    tail1
+	SUBQ   $0x00000010, R10
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias20
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	VXORPS Z16, Z16, Z16
+	VXORPS Z17, Z17, Z17
+	JMP    some21
+
+bias20:
+	VBROADCASTSS (R10), Z0
+	VMOVAPS      Z0, Z1
+	VBROADCASTSS 4(R10), Z2
+	VMOVAPS      Z2, Z3
+	VBROADCASTSS 8(R10), Z4
+	VMOVAPS      Z4, Z5
+	VBROADCASTSS 12(R10), Z6
+	VMOVAPS      Z6, Z7
+	VBROADCASTSS 16(R10), Z8
+	VMOVAPS      Z8, Z9
+	VBROADCASTSS 20(R10), Z10
+	VMOVAPS      Z10, Z11
+	VBROADCASTSS 24(R10), Z12
+	VMOVAPS      Z12, Z13
+	VBROADCASTSS 28(R10), Z14
+	VMOVAPS      Z14, Z15
+	VBROADCASTSS 32(R10), Z16
+	VMOVAPS      Z16, Z17
+
+some21:
+	XORQ R10, R10
+
+terms23:
+	CMPQ         R10, terms+144(FP)
+	JGE          none22
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z18
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z19
+	VFMADD231PS  Z19, Z18, Z0
+	VMOVUPS.Z    64(R12), K1, Z20
+	VFMADD231PS  Z20, Z18, Z1
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z19
+	VFMADD231PS  Z19, Z18, Z2
+	VMOVUPS.Z    64(R12), K1, Z20
+	VFMADD231PS  Z20, Z18, Z3
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z19
+	VFMADD231PS  Z19, Z18, Z4
+	VMOVUPS.Z    64(R12), K1, Z20
+	VFMADD231PS  Z20, Z18, Z5
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z19
+	VFMADD231PS  Z19, Z18, Z6
+	VMOVUPS.Z    64(R12), K1, Z20
+	VFMADD231PS  Z20, Z18, Z7
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z19
+	VFMADD231PS  Z19, Z18, Z8
+	VMOVUPS.Z    64(R12), K1, Z20
+	VFMADD231PS  Z20, Z18, Z9
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z19
+	VFMADD231PS  Z19, Z18, Z10
+	VMOVUPS.Z    64(R12), K1, Z20
+	VFMADD231PS  Z20, Z18, Z11
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z19
+	VFMADD231PS  Z19, Z18, Z12
+	VMOVUPS.Z    64(R12), K1, Z20
+	VFMADD231PS  Z20, Z18, Z13
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z19
+	VFMADD231PS  Z19, Z18, Z14
+	VMOVUPS.Z    64(R12), K1, Z20
+	VFMADD231PS  Z20, Z18, Z15
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z19
+	VFMADD231PS  Z19, Z18, Z16
+	VMOVUPS.Z    64(R12), K1, Z20
+	VFMADD231PS  Z20, Z18, Z17
+	INCQ         R10
+	JMP          terms23
+
+none22:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	MOVQ SI, R12
+
+taps19:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z19
+	VMOVUPS.Z    64(R8)(R13*4), K1, Z20
+	VBROADCASTSS (R12), Z18
+	VFMADD231PS  Z19, Z18, Z0
+	VFMADD231PS  Z20, Z18, Z1
+	VBROADCASTSS 4(R12), Z18
+	VFMADD231PS  Z19, Z18, Z2
+	VFMADD231PS  Z20, Z18, Z3
+	VBROADCASTSS 8(R12), Z18
+	VFMADD231PS  Z19, Z18, Z4
+	VFMADD231PS  Z20, Z18, Z5
+	VBROADCASTSS 12(R12), Z18
+	VFMADD231PS  Z19, Z18, Z6
+	VFMADD231PS  Z20, Z18, Z7
+	VBROADCASTSS 16(R12), Z18
+	VFMADD231PS  Z19, Z18, Z8
+	VFMADD231PS  Z20, Z18, Z9
+	VBROADCASTSS 20(R12), Z18
+	VFMADD231PS  Z19, Z18, Z10
+	VFMADD231PS  Z20, Z18, Z11
+	VBROADCASTSS 24(R12), Z18
+	VFMADD231PS  Z19, Z18, Z12
+	VFMADD231PS  Z20, Z18, Z13
+	VBROADCASTSS 28(R12), Z18
+	VFMADD231PS  Z19, Z18, Z14
+	VFMADD231PS  Z20, Z18, Z15
+	VBROADCASTSS 32(R12), Z18
+	VFMADD231PS  Z19, Z18, Z16
+	VFMADD231PS  Z20, Z18, Z17
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps19
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight24
+	VBROADCASTSS (R8), Z18
+	VPMOVD2M     Z0, K2
+	VMULPS       Z18, Z0, K2, Z0
+	VPMOVD2M     Z1, K2
+	VMULPS       Z18, Z1, K2, Z1
+	VBROADCASTSS 4(R8), Z18
+	VPMOVD2M     Z2, K2
+	VMULPS       Z18, Z2, K2, Z2
+	VPMOVD2M     Z3, K2
+	VMULPS       Z18, Z3, K2, Z3
+	VBROADCASTSS 8(R8), Z18
+	VPMOVD2M     Z4, K2
+	VMULPS       Z18, Z4, K2, Z4
+	VPMOVD2M     Z5, K2
+	VMULPS       Z18, Z5, K2, Z5
+	VBROADCASTSS 12(R8), Z18
+	VPMOVD2M     Z6, K2
+	VMULPS       Z18, Z6, K2, Z6
+	VPMOVD2M     Z7, K2
+	VMULPS       Z18, Z7, K2, Z7
+	VBROADCASTSS 16(R8), Z18
+	VPMOVD2M     Z8, K2
+	VMULPS       Z18, Z8, K2, Z8
+	VPMOVD2M     Z9, K2
+	VMULPS       Z18, Z9, K2, Z9
+	VBROADCASTSS 20(R8), Z18
+	VPMOVD2M     Z10, K2
+	VMULPS       Z18, Z10, K2, Z10
+	VPMOVD2M     Z11, K2
+	VMULPS       Z18, Z11, K2, Z11
+	VBROADCASTSS 24(R8), Z18
+	VPMOVD2M     Z12, K2
+	VMULPS       Z18, Z12, K2, Z12
+	VPMOVD2M     Z13, K2
+	VMULPS       Z18, Z13, K2, Z13
+	VBROADCASTSS 28(R8), Z18
+	VPMOVD2M     Z14, K2
+	VMULPS       Z18, Z14, K2, Z14
+	VPMOVD2M     Z15, K2
+	VMULPS       Z18, Z15, K2, Z15
+	VBROADCASTSS 32(R8), Z18
+	VPMOVD2M     Z16, K2
+	VMULPS       Z18, Z16, K2, Z16
+	VPMOVD2M     Z17, K2
+	VMULPS       Z18, Z17, K2, Z17
+
+straight24:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z2, (R8)
+	VMOVUPS Z3, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z4, (R8)
+	VMOVUPS Z5, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z6, (R8)
+	VMOVUPS Z7, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z8, (R8)
+	VMOVUPS Z9, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z10, (R8)
+	VMOVUPS Z11, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z12, (R8)
+	VMOVUPS Z13, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z14, (R8)
+	VMOVUPS Z15, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z16, (R8)
+	VMOVUPS Z17, K1, 64(R8)
+	JMP     rowend
+
+tail1:
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias26
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	JMP    some27
+
+bias26:
+	VBROADCASTSS (R10), Z0
+	VBROADCASTSS 4(R10), Z1
+	VBROADCASTSS 8(R10), Z2
+	VBROADCASTSS 12(R10), Z3
+	VBROADCASTSS 16(R10), Z4
+	VBROADCASTSS 20(R10), Z5
+	VBROADCASTSS 24(R10), Z6
+	VBROADCASTSS 28(R10), Z7
+	VBROADCASTSS 32(R10), Z8
+
+some27:
+	XORQ R10, R10
+
+terms29:
+	CMPQ         R10, terms+144(FP)
+	JGE          none28
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z9
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS.Z    (R12), K1, Z10
+	VFMADD231PS  Z10, Z9, Z0
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z10
+	VFMADD231PS  Z10, Z9, Z1
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z10
+	VFMADD231PS  Z10, Z9, Z2
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z10
+	VFMADD231PS  Z10, Z9, Z3
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z10
+	VFMADD231PS  Z10, Z9, Z4
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z10
+	VFMADD231PS  Z10, Z9, Z5
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z10
+	VFMADD231PS  Z10, Z9, Z6
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z10
+	VFMADD231PS  Z10, Z9, Z7
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z10
+	VFMADD231PS  Z10, Z9, Z8
+	INCQ         R10
+	JMP          terms29
+
+none28:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	MOVQ SI, R12
+
+taps25:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS.Z    (R8)(R13*4), K1, Z10
+	VBROADCASTSS (R12), Z9
+	VFMADD231PS  Z10, Z9, Z0
+	VBROADCASTSS 4(R12), Z9
+	VFMADD231PS  Z10, Z9, Z1
+	VBROADCASTSS 8(R12), Z9
+	VFMADD231PS  Z10, Z9, Z2
+	VBROADCASTSS 12(R12), Z9
+	VFMADD231PS  Z10, Z9, Z3
+	VBROADCASTSS 16(R12), Z9
+	VFMADD231PS  Z10, Z9, Z4
+	VBROADCASTSS 20(R12), Z9
+	VFMADD231PS  Z10, Z9, Z5
+	VBROADCASTSS 24(R12), Z9
+	VFMADD231PS  Z10, Z9, Z6
+	VBROADCASTSS 28(R12), Z9
+	VFMADD231PS  Z10, Z9, Z7
+	VBROADCASTSS 32(R12), Z9
+	VFMADD231PS  Z10, Z9, Z8
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps25
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight30
+	VBROADCASTSS (R8), Z9
+	VPMOVD2M     Z0, K2
+	VMULPS       Z9, Z0, K2, Z0
+	VBROADCASTSS 4(R8), Z9
+	VPMOVD2M     Z1, K2
+	VMULPS       Z9, Z1, K2, Z1
+	VBROADCASTSS 8(R8), Z9
+	VPMOVD2M     Z2, K2
+	VMULPS       Z9, Z2, K2, Z2
+	VBROADCASTSS 12(R8), Z9
+	VPMOVD2M     Z3, K2
+	VMULPS       Z9, Z3, K2, Z3
+	VBROADCASTSS 16(R8), Z9
+	VPMOVD2M     Z4, K2
+	VMULPS       Z9, Z4, K2, Z4
+	VBROADCASTSS 20(R8), Z9
+	VPMOVD2M     Z5, K2
+	VMULPS       Z9, Z5, K2, Z5
+	VBROADCASTSS 24(R8), Z9
+	VPMOVD2M     Z6, K2
+	VMULPS       Z9, Z6, K2, Z6
+	VBROADCASTSS 28(R8), Z9
+	VPMOVD2M     Z7, K2
+	VMULPS       Z9, Z7, K2, Z7
+	VBROADCASTSS 32(R8), Z9
+	VPMOVD2M     Z8, K2
+	VMULPS       Z9, Z8, K2, Z8
+
+straight30:
+	MOVQ    R9, R8
+	VMOVUPS Z0, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z1, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z2, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z3, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z4, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z5, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z6, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z7, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z8, K1, (R8)
+
+rowend:
+	MOVQ xp+32(FP), R8
+	LEAQ (DX)(R8*4), DX
+	MOVQ dp+16(FP), R8
+	LEAQ (AX)(R8*4), AX
+	MOVQ zp+120(FP), R8
+	SHLQ $0x02, R8
+	ADDQ R8, z+104(FP)
 	DECQ R11
 	JNZ  row
 	VZEROUPPER
@@ -15096,7 +28327,7 @@ columns:
 	VXORPS  Z19, Z19, Z19
 	MOVQ    acc+88(FP), R12
 	TESTQ   R12, R12
-	JZ      start1
+	JZ      start2
 	MOVQ    R9, R12
 	VMOVUPS (R12), Z0
 	VMOVUPS 64(R12), Z1
@@ -15128,12 +28359,12 @@ columns:
 	VMOVUPS (R12), Z18
 	VMOVUPS 64(R12), Z19
 
-start1:
+start2:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps2:
+taps1:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z21
 	VMOVUPS      64(R8)(R14*4), Z22
@@ -15169,7 +28400,7 @@ taps2:
 	VFMADD231PS  Z22, Z20, Z19
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps2
+	JNZ          taps1
 	MOVQ         R9, R12
 	VMOVUPS      Z0, (R12)
 	VMOVUPS      Z1, 64(R12)
@@ -15236,7 +28467,7 @@ tail:
 	VXORPS    Z19, Z19, Z19
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start3
+	JZ        start4
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS.Z 64(R10), K1, Z1
@@ -15268,12 +28499,12 @@ tail:
 	VMOVUPS   (R10), Z18
 	VMOVUPS.Z 64(R10), K1, Z19
 
-start3:
+start4:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps4:
+taps3:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z21
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z22
@@ -15309,7 +28540,7 @@ taps4:
 	VFMADD231PS  Z22, Z20, Z19
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps4
+	JNZ          taps3
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, K1, 64(R8)
@@ -15358,7 +28589,7 @@ tail1:
 	VXORPS    Z9, Z9, Z9
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start5
+	JZ        start6
 	MOVQ      R9, R10
 	VMOVUPS.Z (R10), K1, Z0
 	ADDQ      CX, R10
@@ -15380,12 +28611,12 @@ tail1:
 	ADDQ      CX, R10
 	VMOVUPS.Z (R10), K1, Z9
 
-start5:
+start6:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps6:
+taps5:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z11
 	VBROADCASTSS (R12), Z10
@@ -15410,7 +28641,7 @@ taps6:
 	VFMADD231PS  Z11, Z10, Z9
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps6
+	JNZ          taps5
 	MOVQ         R9, R8
 	VMOVUPS      Z0, K1, (R8)
 	ADDQ         CX, R8
@@ -15437,6 +28668,708 @@ rowend:
 	LEAQ (DX)(R8*4), DX
 	MOVQ dp+16(FP), R8
 	LEAQ (AX)(R8*4), AX
+	DECQ R11
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func denseAct10AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
+TEXT ·denseAct10AVX512(SB), NOSPLIT, $0-152
+	MOVQ dst+0(FP), AX
+	MOVQ ds+8(FP), CX
+	SHLQ $0x02, CX
+	MOVQ x+24(FP), DX
+	MOVQ off+40(FP), BX
+	MOVQ taps+48(FP), SI
+	LEAQ (BX)(SI*4), BX
+	MOVQ w+56(FP), SI
+	MOVQ ws+64(FP), DI
+	SHLQ $0x02, DI
+	MOVQ rows+80(FP), R11
+
+row:
+	MOVQ DX, R8
+	MOVQ AX, R9
+	MOVQ n+72(FP), R10
+
+columns:
+	CMPQ   R10, $0x00000020
+	JLT    tail
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
+	JNZ    bias2
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	VXORPS Z16, Z16, Z16
+	VXORPS Z17, Z17, Z17
+	VXORPS Z18, Z18, Z18
+	VXORPS Z19, Z19, Z19
+	JMP    some3
+
+bias2:
+	VBROADCASTSS (R12), Z0
+	VMOVAPS      Z0, Z1
+	VBROADCASTSS 4(R12), Z2
+	VMOVAPS      Z2, Z3
+	VBROADCASTSS 8(R12), Z4
+	VMOVAPS      Z4, Z5
+	VBROADCASTSS 12(R12), Z6
+	VMOVAPS      Z6, Z7
+	VBROADCASTSS 16(R12), Z8
+	VMOVAPS      Z8, Z9
+	VBROADCASTSS 20(R12), Z10
+	VMOVAPS      Z10, Z11
+	VBROADCASTSS 24(R12), Z12
+	VMOVAPS      Z12, Z13
+	VBROADCASTSS 28(R12), Z14
+	VMOVAPS      Z14, Z15
+	VBROADCASTSS 32(R12), Z16
+	VMOVAPS      Z16, Z17
+	VBROADCASTSS 36(R12), Z18
+	VMOVAPS      Z18, Z19
+
+some3:
+	XORQ R12, R12
+
+terms5:
+	CMPQ         R12, terms+144(FP)
+	JGE          none4
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Z20
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
+	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R9, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Z21
+	VFMADD231PS  Z21, Z20, Z0
+	VMOVUPS      64(R13), Z22
+	VFMADD231PS  Z22, Z20, Z1
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z21
+	VFMADD231PS  Z21, Z20, Z2
+	VMOVUPS      64(R13), Z22
+	VFMADD231PS  Z22, Z20, Z3
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z21
+	VFMADD231PS  Z21, Z20, Z4
+	VMOVUPS      64(R13), Z22
+	VFMADD231PS  Z22, Z20, Z5
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z21
+	VFMADD231PS  Z21, Z20, Z6
+	VMOVUPS      64(R13), Z22
+	VFMADD231PS  Z22, Z20, Z7
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z21
+	VFMADD231PS  Z21, Z20, Z8
+	VMOVUPS      64(R13), Z22
+	VFMADD231PS  Z22, Z20, Z9
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z21
+	VFMADD231PS  Z21, Z20, Z10
+	VMOVUPS      64(R13), Z22
+	VFMADD231PS  Z22, Z20, Z11
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z21
+	VFMADD231PS  Z21, Z20, Z12
+	VMOVUPS      64(R13), Z22
+	VFMADD231PS  Z22, Z20, Z13
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z21
+	VFMADD231PS  Z21, Z20, Z14
+	VMOVUPS      64(R13), Z22
+	VFMADD231PS  Z22, Z20, Z15
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z21
+	VFMADD231PS  Z21, Z20, Z16
+	VMOVUPS      64(R13), Z22
+	VFMADD231PS  Z22, Z20, Z17
+	ADDQ         R14, R13
+	VMOVUPS      (R13), Z21
+	VFMADD231PS  Z21, Z20, Z18
+	VMOVUPS      64(R13), Z22
+	VFMADD231PS  Z22, Z20, Z19
+	INCQ         R12
+	JMP          terms5
+
+none4:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ SI, R13
+
+taps1:
+	MOVLQSX      (BX)(R12*4), R14
+	VMOVUPS      (R8)(R14*4), Z21
+	VMOVUPS      64(R8)(R14*4), Z22
+	VBROADCASTSS (R13), Z20
+	VFMADD231PS  Z21, Z20, Z0
+	VFMADD231PS  Z22, Z20, Z1
+	VBROADCASTSS 4(R13), Z20
+	VFMADD231PS  Z21, Z20, Z2
+	VFMADD231PS  Z22, Z20, Z3
+	VBROADCASTSS 8(R13), Z20
+	VFMADD231PS  Z21, Z20, Z4
+	VFMADD231PS  Z22, Z20, Z5
+	VBROADCASTSS 12(R13), Z20
+	VFMADD231PS  Z21, Z20, Z6
+	VFMADD231PS  Z22, Z20, Z7
+	VBROADCASTSS 16(R13), Z20
+	VFMADD231PS  Z21, Z20, Z8
+	VFMADD231PS  Z22, Z20, Z9
+	VBROADCASTSS 20(R13), Z20
+	VFMADD231PS  Z21, Z20, Z10
+	VFMADD231PS  Z22, Z20, Z11
+	VBROADCASTSS 24(R13), Z20
+	VFMADD231PS  Z21, Z20, Z12
+	VFMADD231PS  Z22, Z20, Z13
+	VBROADCASTSS 28(R13), Z20
+	VFMADD231PS  Z21, Z20, Z14
+	VFMADD231PS  Z22, Z20, Z15
+	VBROADCASTSS 32(R13), Z20
+	VFMADD231PS  Z21, Z20, Z16
+	VFMADD231PS  Z22, Z20, Z17
+	VBROADCASTSS 36(R13), Z20
+	VFMADD231PS  Z21, Z20, Z18
+	VFMADD231PS  Z22, Z20, Z19
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps1
+	MOVQ         slope+96(FP), R12
+	TESTQ        R12, R12
+	JZ           straight6
+	VBROADCASTSS (R12), Z20
+	VPMOVD2M     Z0, K1
+	VMULPS       Z20, Z0, K1, Z0
+	VPMOVD2M     Z1, K1
+	VMULPS       Z20, Z1, K1, Z1
+	VBROADCASTSS 4(R12), Z20
+	VPMOVD2M     Z2, K1
+	VMULPS       Z20, Z2, K1, Z2
+	VPMOVD2M     Z3, K1
+	VMULPS       Z20, Z3, K1, Z3
+	VBROADCASTSS 8(R12), Z20
+	VPMOVD2M     Z4, K1
+	VMULPS       Z20, Z4, K1, Z4
+	VPMOVD2M     Z5, K1
+	VMULPS       Z20, Z5, K1, Z5
+	VBROADCASTSS 12(R12), Z20
+	VPMOVD2M     Z6, K1
+	VMULPS       Z20, Z6, K1, Z6
+	VPMOVD2M     Z7, K1
+	VMULPS       Z20, Z7, K1, Z7
+	VBROADCASTSS 16(R12), Z20
+	VPMOVD2M     Z8, K1
+	VMULPS       Z20, Z8, K1, Z8
+	VPMOVD2M     Z9, K1
+	VMULPS       Z20, Z9, K1, Z9
+	VBROADCASTSS 20(R12), Z20
+	VPMOVD2M     Z10, K1
+	VMULPS       Z20, Z10, K1, Z10
+	VPMOVD2M     Z11, K1
+	VMULPS       Z20, Z11, K1, Z11
+	VBROADCASTSS 24(R12), Z20
+	VPMOVD2M     Z12, K1
+	VMULPS       Z20, Z12, K1, Z12
+	VPMOVD2M     Z13, K1
+	VMULPS       Z20, Z13, K1, Z13
+	VBROADCASTSS 28(R12), Z20
+	VPMOVD2M     Z14, K1
+	VMULPS       Z20, Z14, K1, Z14
+	VPMOVD2M     Z15, K1
+	VMULPS       Z20, Z15, K1, Z15
+	VBROADCASTSS 32(R12), Z20
+	VPMOVD2M     Z16, K1
+	VMULPS       Z20, Z16, K1, Z16
+	VPMOVD2M     Z17, K1
+	VMULPS       Z20, Z17, K1, Z17
+	VBROADCASTSS 36(R12), Z20
+	VPMOVD2M     Z18, K1
+	VMULPS       Z20, Z18, K1, Z18
+	VPMOVD2M     Z19, K1
+	VMULPS       Z20, Z19, K1, Z19
+
+straight6:
+	MOVQ    R9, R12
+	VMOVUPS Z0, (R12)
+	VMOVUPS Z1, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z2, (R12)
+	VMOVUPS Z3, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z4, (R12)
+	VMOVUPS Z5, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z6, (R12)
+	VMOVUPS Z7, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z8, (R12)
+	VMOVUPS Z9, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z10, (R12)
+	VMOVUPS Z11, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z12, (R12)
+	VMOVUPS Z13, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z14, (R12)
+	VMOVUPS Z15, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z16, (R12)
+	VMOVUPS Z17, 64(R12)
+	ADDQ    CX, R12
+	VMOVUPS Z18, (R12)
+	VMOVUPS Z19, 64(R12)
+	ADDQ    $0x00000080, R8
+	ADDQ    $0x00000080, R9
+	SUBQ    $0x00000020, R10
+	JMP     columns
+
+tail:
+	TESTQ  R10, R10
+	JZ     rowend
+	CMPQ   R10, $0x00000010
+	JLE    tail1
+	SUBQ   $0x00000010, R10
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias8
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	VXORPS Z16, Z16, Z16
+	VXORPS Z17, Z17, Z17
+	VXORPS Z18, Z18, Z18
+	VXORPS Z19, Z19, Z19
+	JMP    some9
+
+bias8:
+	VBROADCASTSS (R10), Z0
+	VMOVAPS      Z0, Z1
+	VBROADCASTSS 4(R10), Z2
+	VMOVAPS      Z2, Z3
+	VBROADCASTSS 8(R10), Z4
+	VMOVAPS      Z4, Z5
+	VBROADCASTSS 12(R10), Z6
+	VMOVAPS      Z6, Z7
+	VBROADCASTSS 16(R10), Z8
+	VMOVAPS      Z8, Z9
+	VBROADCASTSS 20(R10), Z10
+	VMOVAPS      Z10, Z11
+	VBROADCASTSS 24(R10), Z12
+	VMOVAPS      Z12, Z13
+	VBROADCASTSS 28(R10), Z14
+	VMOVAPS      Z14, Z15
+	VBROADCASTSS 32(R10), Z16
+	VMOVAPS      Z16, Z17
+	VBROADCASTSS 36(R10), Z18
+	VMOVAPS      Z18, Z19
+
+some9:
+	XORQ R10, R10
+
+terms11:
+	CMPQ         R10, terms+144(FP)
+	JGE          none10
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z20
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z21
+	VFMADD231PS  Z21, Z20, Z0
+	VMOVUPS.Z    64(R12), K1, Z22
+	VFMADD231PS  Z22, Z20, Z1
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z21
+	VFMADD231PS  Z21, Z20, Z2
+	VMOVUPS.Z    64(R12), K1, Z22
+	VFMADD231PS  Z22, Z20, Z3
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z21
+	VFMADD231PS  Z21, Z20, Z4
+	VMOVUPS.Z    64(R12), K1, Z22
+	VFMADD231PS  Z22, Z20, Z5
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z21
+	VFMADD231PS  Z21, Z20, Z6
+	VMOVUPS.Z    64(R12), K1, Z22
+	VFMADD231PS  Z22, Z20, Z7
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z21
+	VFMADD231PS  Z21, Z20, Z8
+	VMOVUPS.Z    64(R12), K1, Z22
+	VFMADD231PS  Z22, Z20, Z9
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z21
+	VFMADD231PS  Z21, Z20, Z10
+	VMOVUPS.Z    64(R12), K1, Z22
+	VFMADD231PS  Z22, Z20, Z11
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z21
+	VFMADD231PS  Z21, Z20, Z12
+	VMOVUPS.Z    64(R12), K1, Z22
+	VFMADD231PS  Z22, Z20, Z13
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z21
+	VFMADD231PS  Z21, Z20, Z14
+	VMOVUPS.Z    64(R12), K1, Z22
+	VFMADD231PS  Z22, Z20, Z15
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z21
+	VFMADD231PS  Z21, Z20, Z16
+	VMOVUPS.Z    64(R12), K1, Z22
+	VFMADD231PS  Z22, Z20, Z17
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z21
+	VFMADD231PS  Z21, Z20, Z18
+	VMOVUPS.Z    64(R12), K1, Z22
+	VFMADD231PS  Z22, Z20, Z19
+	INCQ         R10
+	JMP          terms11
+
+none10:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	MOVQ SI, R12
+
+taps7:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z21
+	VMOVUPS.Z    64(R8)(R13*4), K1, Z22
+	VBROADCASTSS (R12), Z20
+	VFMADD231PS  Z21, Z20, Z0
+	VFMADD231PS  Z22, Z20, Z1
+	VBROADCASTSS 4(R12), Z20
+	VFMADD231PS  Z21, Z20, Z2
+	VFMADD231PS  Z22, Z20, Z3
+	VBROADCASTSS 8(R12), Z20
+	VFMADD231PS  Z21, Z20, Z4
+	VFMADD231PS  Z22, Z20, Z5
+	VBROADCASTSS 12(R12), Z20
+	VFMADD231PS  Z21, Z20, Z6
+	VFMADD231PS  Z22, Z20, Z7
+	VBROADCASTSS 16(R12), Z20
+	VFMADD231PS  Z21, Z20, Z8
+	VFMADD231PS  Z22, Z20, Z9
+	VBROADCASTSS 20(R12), Z20
+	VFMADD231PS  Z21, Z20, Z10
+	VFMADD231PS  Z22, Z20, Z11
+	VBROADCASTSS 24(R12), Z20
+	VFMADD231PS  Z21, Z20, Z12
+	VFMADD231PS  Z22, Z20, Z13
+	VBROADCASTSS 28(R12), Z20
+	VFMADD231PS  Z21, Z20, Z14
+	VFMADD231PS  Z22, Z20, Z15
+	VBROADCASTSS 32(R12), Z20
+	VFMADD231PS  Z21, Z20, Z16
+	VFMADD231PS  Z22, Z20, Z17
+	VBROADCASTSS 36(R12), Z20
+	VFMADD231PS  Z21, Z20, Z18
+	VFMADD231PS  Z22, Z20, Z19
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps7
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight12
+	VBROADCASTSS (R8), Z20
+	VPMOVD2M     Z0, K2
+	VMULPS       Z20, Z0, K2, Z0
+	VPMOVD2M     Z1, K2
+	VMULPS       Z20, Z1, K2, Z1
+	VBROADCASTSS 4(R8), Z20
+	VPMOVD2M     Z2, K2
+	VMULPS       Z20, Z2, K2, Z2
+	VPMOVD2M     Z3, K2
+	VMULPS       Z20, Z3, K2, Z3
+	VBROADCASTSS 8(R8), Z20
+	VPMOVD2M     Z4, K2
+	VMULPS       Z20, Z4, K2, Z4
+	VPMOVD2M     Z5, K2
+	VMULPS       Z20, Z5, K2, Z5
+	VBROADCASTSS 12(R8), Z20
+	VPMOVD2M     Z6, K2
+	VMULPS       Z20, Z6, K2, Z6
+	VPMOVD2M     Z7, K2
+	VMULPS       Z20, Z7, K2, Z7
+	VBROADCASTSS 16(R8), Z20
+	VPMOVD2M     Z8, K2
+	VMULPS       Z20, Z8, K2, Z8
+	VPMOVD2M     Z9, K2
+	VMULPS       Z20, Z9, K2, Z9
+	VBROADCASTSS 20(R8), Z20
+	VPMOVD2M     Z10, K2
+	VMULPS       Z20, Z10, K2, Z10
+	VPMOVD2M     Z11, K2
+	VMULPS       Z20, Z11, K2, Z11
+	VBROADCASTSS 24(R8), Z20
+	VPMOVD2M     Z12, K2
+	VMULPS       Z20, Z12, K2, Z12
+	VPMOVD2M     Z13, K2
+	VMULPS       Z20, Z13, K2, Z13
+	VBROADCASTSS 28(R8), Z20
+	VPMOVD2M     Z14, K2
+	VMULPS       Z20, Z14, K2, Z14
+	VPMOVD2M     Z15, K2
+	VMULPS       Z20, Z15, K2, Z15
+	VBROADCASTSS 32(R8), Z20
+	VPMOVD2M     Z16, K2
+	VMULPS       Z20, Z16, K2, Z16
+	VPMOVD2M     Z17, K2
+	VMULPS       Z20, Z17, K2, Z17
+	VBROADCASTSS 36(R8), Z20
+	VPMOVD2M     Z18, K2
+	VMULPS       Z20, Z18, K2, Z18
+	VPMOVD2M     Z19, K2
+	VMULPS       Z20, Z19, K2, Z19
+
+straight12:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z2, (R8)
+	VMOVUPS Z3, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z4, (R8)
+	VMOVUPS Z5, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z6, (R8)
+	VMOVUPS Z7, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z8, (R8)
+	VMOVUPS Z9, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z10, (R8)
+	VMOVUPS Z11, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z12, (R8)
+	VMOVUPS Z13, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z14, (R8)
+	VMOVUPS Z15, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z16, (R8)
+	VMOVUPS Z17, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z18, (R8)
+	VMOVUPS Z19, K1, 64(R8)
+	JMP     rowend
+
+tail1:
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias14
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	JMP    some15
+
+bias14:
+	VBROADCASTSS (R10), Z0
+	VBROADCASTSS 4(R10), Z1
+	VBROADCASTSS 8(R10), Z2
+	VBROADCASTSS 12(R10), Z3
+	VBROADCASTSS 16(R10), Z4
+	VBROADCASTSS 20(R10), Z5
+	VBROADCASTSS 24(R10), Z6
+	VBROADCASTSS 28(R10), Z7
+	VBROADCASTSS 32(R10), Z8
+	VBROADCASTSS 36(R10), Z9
+
+some15:
+	XORQ R10, R10
+
+terms17:
+	CMPQ         R10, terms+144(FP)
+	JGE          none16
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z10
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS.Z    (R12), K1, Z11
+	VFMADD231PS  Z11, Z10, Z0
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z11
+	VFMADD231PS  Z11, Z10, Z1
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z11
+	VFMADD231PS  Z11, Z10, Z2
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z11
+	VFMADD231PS  Z11, Z10, Z3
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z11
+	VFMADD231PS  Z11, Z10, Z4
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z11
+	VFMADD231PS  Z11, Z10, Z5
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z11
+	VFMADD231PS  Z11, Z10, Z6
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z11
+	VFMADD231PS  Z11, Z10, Z7
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z11
+	VFMADD231PS  Z11, Z10, Z8
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Z11
+	VFMADD231PS  Z11, Z10, Z9
+	INCQ         R10
+	JMP          terms17
+
+none16:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	MOVQ SI, R12
+
+taps13:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS.Z    (R8)(R13*4), K1, Z11
+	VBROADCASTSS (R12), Z10
+	VFMADD231PS  Z11, Z10, Z0
+	VBROADCASTSS 4(R12), Z10
+	VFMADD231PS  Z11, Z10, Z1
+	VBROADCASTSS 8(R12), Z10
+	VFMADD231PS  Z11, Z10, Z2
+	VBROADCASTSS 12(R12), Z10
+	VFMADD231PS  Z11, Z10, Z3
+	VBROADCASTSS 16(R12), Z10
+	VFMADD231PS  Z11, Z10, Z4
+	VBROADCASTSS 20(R12), Z10
+	VFMADD231PS  Z11, Z10, Z5
+	VBROADCASTSS 24(R12), Z10
+	VFMADD231PS  Z11, Z10, Z6
+	VBROADCASTSS 28(R12), Z10
+	VFMADD231PS  Z11, Z10, Z7
+	VBROADCASTSS 32(R12), Z10
+	VFMADD231PS  Z11, Z10, Z8
+	VBROADCASTSS 36(R12), Z10
+	VFMADD231PS  Z11, Z10, Z9
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps13
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight18
+	VBROADCASTSS (R8), Z10
+	VPMOVD2M     Z0, K2
+	VMULPS       Z10, Z0, K2, Z0
+	VBROADCASTSS 4(R8), Z10
+	VPMOVD2M     Z1, K2
+	VMULPS       Z10, Z1, K2, Z1
+	VBROADCASTSS 8(R8), Z10
+	VPMOVD2M     Z2, K2
+	VMULPS       Z10, Z2, K2, Z2
+	VBROADCASTSS 12(R8), Z10
+	VPMOVD2M     Z3, K2
+	VMULPS       Z10, Z3, K2, Z3
+	VBROADCASTSS 16(R8), Z10
+	VPMOVD2M     Z4, K2
+	VMULPS       Z10, Z4, K2, Z4
+	VBROADCASTSS 20(R8), Z10
+	VPMOVD2M     Z5, K2
+	VMULPS       Z10, Z5, K2, Z5
+	VBROADCASTSS 24(R8), Z10
+	VPMOVD2M     Z6, K2
+	VMULPS       Z10, Z6, K2, Z6
+	VBROADCASTSS 28(R8), Z10
+	VPMOVD2M     Z7, K2
+	VMULPS       Z10, Z7, K2, Z7
+	VBROADCASTSS 32(R8), Z10
+	VPMOVD2M     Z8, K2
+	VMULPS       Z10, Z8, K2, Z8
+	VBROADCASTSS 36(R8), Z10
+	VPMOVD2M     Z9, K2
+	VMULPS       Z10, Z9, K2, Z9
+
+straight18:
+	MOVQ    R9, R8
+	VMOVUPS Z0, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z1, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z2, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z3, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z4, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z5, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z6, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z7, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z8, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Z9, K1, (R8)
+
+rowend:
+	MOVQ xp+32(FP), R8
+	LEAQ (DX)(R8*4), DX
+	MOVQ dp+16(FP), R8
+	LEAQ (AX)(R8*4), AX
+	MOVQ zp+120(FP), R8
+	SHLQ $0x02, R8
+	ADDQ R8, z+104(FP)
 	DECQ R11
 	JNZ  row
 	VZEROUPPER
@@ -22542,6 +36475,1872 @@ below1:
 	VZEROUPPER
 	RET
 
+// func depthwiseActAVX512(dst *float32, ds int, x *float32, xs int, par *float32, n int, h int, from int, to int, planes int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV
+TEXT ·depthwiseActAVX512(SB), NOSPLIT, $0-80
+	MOVQ par+32(FP), AX
+	MOVQ n+40(FP), CX
+	SHLQ $0x02, CX
+
+plane:
+	VBROADCASTSS (AX), Z2
+	VBROADCASTSS 4(AX), Z3
+	VBROADCASTSS 8(AX), Z4
+	VBROADCASTSS 12(AX), Z5
+	VBROADCASTSS 16(AX), Z6
+	VBROADCASTSS 20(AX), Z7
+	VBROADCASTSS 24(AX), Z8
+	VBROADCASTSS 28(AX), Z9
+	VBROADCASTSS 32(AX), Z10
+	VBROADCASTSS 36(AX), Z0
+	VBROADCASTSS 40(AX), Z1
+	MOVQ         from+56(FP), DX
+	MOVQ         dst+0(FP), SI
+	MOVQ         x+16(FP), BX
+	SUBQ         CX, BX
+
+strip8:
+	LEAQ 8(DX), DI
+	CMPQ DI, to+64(FP)
+	JGT  fewer8
+	MOVQ BX, DI
+	MOVQ SI, R8
+	MOVQ n+40(FP), R9
+	JMP  edge8
+
+columns8:
+	CMPQ        R9, $0x00000020
+	JLE         edge8
+	MOVQ        DI, R10
+	MOVQ        R8, R11
+	VMOVAPS     Z0, Z11
+	VMOVAPS     Z0, Z12
+	VMOVAPS     Z0, Z13
+	VMOVAPS     Z0, Z14
+	VMOVAPS     Z0, Z15
+	VMOVAPS     Z0, Z16
+	VMOVAPS     Z0, Z17
+	VMOVAPS     Z0, Z18
+	VMOVAPS     Z0, Z19
+	VMOVAPS     Z0, Z20
+	VMOVAPS     Z0, Z21
+	VMOVAPS     Z0, Z22
+	VMOVAPS     Z0, Z23
+	VMOVAPS     Z0, Z24
+	VMOVAPS     Z0, Z25
+	VMOVAPS     Z0, Z26
+	TESTQ       DX, DX
+	JZ          outside1
+	VMOVUPS     -4(R10), Z27
+	VMOVUPS     60(R10), Z28
+	VFMADD231PS Z27, Z2, Z11
+	VFMADD231PS Z28, Z2, Z12
+	VMOVUPS     (R10), Z27
+	VMOVUPS     64(R10), Z28
+	VFMADD231PS Z27, Z3, Z11
+	VFMADD231PS Z28, Z3, Z12
+	VMOVUPS     4(R10), Z27
+	VMOVUPS     68(R10), Z28
+	VFMADD231PS Z27, Z4, Z11
+	VFMADD231PS Z28, Z4, Z12
+
+outside1:
+	ADDQ        CX, R10
+	VMOVUPS     -4(R10), Z27
+	VMOVUPS     60(R10), Z28
+	VFMADD231PS Z27, Z2, Z13
+	VFMADD231PS Z28, Z2, Z14
+	VFMADD231PS Z27, Z5, Z11
+	VFMADD231PS Z28, Z5, Z12
+	VMOVUPS     (R10), Z27
+	VMOVUPS     64(R10), Z28
+	VFMADD231PS Z27, Z3, Z13
+	VFMADD231PS Z28, Z3, Z14
+	VFMADD231PS Z27, Z6, Z11
+	VFMADD231PS Z28, Z6, Z12
+	VMOVUPS     4(R10), Z27
+	VMOVUPS     68(R10), Z28
+	VFMADD231PS Z27, Z4, Z13
+	VFMADD231PS Z28, Z4, Z14
+	VFMADD231PS Z27, Z7, Z11
+	VFMADD231PS Z28, Z7, Z12
+	ADDQ        CX, R10
+	VMOVUPS     -4(R10), Z27
+	VMOVUPS     60(R10), Z28
+	VFMADD231PS Z27, Z2, Z15
+	VFMADD231PS Z28, Z2, Z16
+	VFMADD231PS Z27, Z5, Z13
+	VFMADD231PS Z28, Z5, Z14
+	VFMADD231PS Z27, Z8, Z11
+	VFMADD231PS Z28, Z8, Z12
+	VMOVUPS     (R10), Z27
+	VMOVUPS     64(R10), Z28
+	VFMADD231PS Z27, Z3, Z15
+	VFMADD231PS Z28, Z3, Z16
+	VFMADD231PS Z27, Z6, Z13
+	VFMADD231PS Z28, Z6, Z14
+	VFMADD231PS Z27, Z9, Z11
+	VFMADD231PS Z28, Z9, Z12
+	VMOVUPS     4(R10), Z27
+	VMOVUPS     68(R10), Z28
+	VFMADD231PS Z27, Z4, Z15
+	VFMADD231PS Z28, Z4, Z16
+	VFMADD231PS Z27, Z7, Z13
+	VFMADD231PS Z28, Z7, Z14
+	VFMADD231PS Z27, Z10, Z11
+	VFMADD231PS Z28, Z10, Z12
+	VPMOVD2M    Z11, K1
+	VMULPS      Z1, Z11, K1, Z11
+	VMOVUPS     Z11, (R11)
+	VPMOVD2M    Z12, K1
+	VMULPS      Z1, Z12, K1, Z12
+	VMOVUPS     Z12, 64(R11)
+	ADDQ        CX, R11
+	ADDQ        CX, R10
+	VMOVUPS     -4(R10), Z27
+	VMOVUPS     60(R10), Z28
+	VFMADD231PS Z27, Z2, Z17
+	VFMADD231PS Z28, Z2, Z18
+	VFMADD231PS Z27, Z5, Z15
+	VFMADD231PS Z28, Z5, Z16
+	VFMADD231PS Z27, Z8, Z13
+	VFMADD231PS Z28, Z8, Z14
+	VMOVUPS     (R10), Z27
+	VMOVUPS     64(R10), Z28
+	VFMADD231PS Z27, Z3, Z17
+	VFMADD231PS Z28, Z3, Z18
+	VFMADD231PS Z27, Z6, Z15
+	VFMADD231PS Z28, Z6, Z16
+	VFMADD231PS Z27, Z9, Z13
+	VFMADD231PS Z28, Z9, Z14
+	VMOVUPS     4(R10), Z27
+	VMOVUPS     68(R10), Z28
+	VFMADD231PS Z27, Z4, Z17
+	VFMADD231PS Z28, Z4, Z18
+	VFMADD231PS Z27, Z7, Z15
+	VFMADD231PS Z28, Z7, Z16
+	VFMADD231PS Z27, Z10, Z13
+	VFMADD231PS Z28, Z10, Z14
+	VPMOVD2M    Z13, K1
+	VMULPS      Z1, Z13, K1, Z13
+	VMOVUPS     Z13, (R11)
+	VPMOVD2M    Z14, K1
+	VMULPS      Z1, Z14, K1, Z14
+	VMOVUPS     Z14, 64(R11)
+	ADDQ        CX, R11
+	ADDQ        CX, R10
+	VMOVUPS     -4(R10), Z27
+	VMOVUPS     60(R10), Z28
+	VFMADD231PS Z27, Z2, Z19
+	VFMADD231PS Z28, Z2, Z20
+	VFMADD231PS Z27, Z5, Z17
+	VFMADD231PS Z28, Z5, Z18
+	VFMADD231PS Z27, Z8, Z15
+	VFMADD231PS Z28, Z8, Z16
+	VMOVUPS     (R10), Z27
+	VMOVUPS     64(R10), Z28
+	VFMADD231PS Z27, Z3, Z19
+	VFMADD231PS Z28, Z3, Z20
+	VFMADD231PS Z27, Z6, Z17
+	VFMADD231PS Z28, Z6, Z18
+	VFMADD231PS Z27, Z9, Z15
+	VFMADD231PS Z28, Z9, Z16
+	VMOVUPS     4(R10), Z27
+	VMOVUPS     68(R10), Z28
+	VFMADD231PS Z27, Z4, Z19
+	VFMADD231PS Z28, Z4, Z20
+	VFMADD231PS Z27, Z7, Z17
+	VFMADD231PS Z28, Z7, Z18
+	VFMADD231PS Z27, Z10, Z15
+	VFMADD231PS Z28, Z10, Z16
+	VPMOVD2M    Z15, K1
+	VMULPS      Z1, Z15, K1, Z15
+	VMOVUPS     Z15, (R11)
+	VPMOVD2M    Z16, K1
+	VMULPS      Z1, Z16, K1, Z16
+	VMOVUPS     Z16, 64(R11)
+	ADDQ        CX, R11
+	ADDQ        CX, R10
+	VMOVUPS     -4(R10), Z27
+	VMOVUPS     60(R10), Z28
+	VFMADD231PS Z27, Z2, Z21
+	VFMADD231PS Z28, Z2, Z22
+	VFMADD231PS Z27, Z5, Z19
+	VFMADD231PS Z28, Z5, Z20
+	VFMADD231PS Z27, Z8, Z17
+	VFMADD231PS Z28, Z8, Z18
+	VMOVUPS     (R10), Z27
+	VMOVUPS     64(R10), Z28
+	VFMADD231PS Z27, Z3, Z21
+	VFMADD231PS Z28, Z3, Z22
+	VFMADD231PS Z27, Z6, Z19
+	VFMADD231PS Z28, Z6, Z20
+	VFMADD231PS Z27, Z9, Z17
+	VFMADD231PS Z28, Z9, Z18
+	VMOVUPS     4(R10), Z27
+	VMOVUPS     68(R10), Z28
+	VFMADD231PS Z27, Z4, Z21
+	VFMADD231PS Z28, Z4, Z22
+	VFMADD231PS Z27, Z7, Z19
+	VFMADD231PS Z28, Z7, Z20
+	VFMADD231PS Z27, Z10, Z17
+	VFMADD231PS Z28, Z10, Z18
+	VPMOVD2M    Z17, K1
+	VMULPS      Z1, Z17, K1, Z17
+	VMOVUPS     Z17, (R11)
+	VPMOVD2M    Z18, K1
+	VMULPS      Z1, Z18, K1, Z18
+	VMOVUPS     Z18, 64(R11)
+	ADDQ        CX, R11
+	ADDQ        CX, R10
+	VMOVUPS     -4(R10), Z27
+	VMOVUPS     60(R10), Z28
+	VFMADD231PS Z27, Z2, Z23
+	VFMADD231PS Z28, Z2, Z24
+	VFMADD231PS Z27, Z5, Z21
+	VFMADD231PS Z28, Z5, Z22
+	VFMADD231PS Z27, Z8, Z19
+	VFMADD231PS Z28, Z8, Z20
+	VMOVUPS     (R10), Z27
+	VMOVUPS     64(R10), Z28
+	VFMADD231PS Z27, Z3, Z23
+	VFMADD231PS Z28, Z3, Z24
+	VFMADD231PS Z27, Z6, Z21
+	VFMADD231PS Z28, Z6, Z22
+	VFMADD231PS Z27, Z9, Z19
+	VFMADD231PS Z28, Z9, Z20
+	VMOVUPS     4(R10), Z27
+	VMOVUPS     68(R10), Z28
+	VFMADD231PS Z27, Z4, Z23
+	VFMADD231PS Z28, Z4, Z24
+	VFMADD231PS Z27, Z7, Z21
+	VFMADD231PS Z28, Z7, Z22
+	VFMADD231PS Z27, Z10, Z19
+	VFMADD231PS Z28, Z10, Z20
+	VPMOVD2M    Z19, K1
+	VMULPS      Z1, Z19, K1, Z19
+	VMOVUPS     Z19, (R11)
+	VPMOVD2M    Z20, K1
+	VMULPS      Z1, Z20, K1, Z20
+	VMOVUPS     Z20, 64(R11)
+	ADDQ        CX, R11
+	ADDQ        CX, R10
+	VMOVUPS     -4(R10), Z27
+	VMOVUPS     60(R10), Z28
+	VFMADD231PS Z27, Z2, Z25
+	VFMADD231PS Z28, Z2, Z26
+	VFMADD231PS Z27, Z5, Z23
+	VFMADD231PS Z28, Z5, Z24
+	VFMADD231PS Z27, Z8, Z21
+	VFMADD231PS Z28, Z8, Z22
+	VMOVUPS     (R10), Z27
+	VMOVUPS     64(R10), Z28
+	VFMADD231PS Z27, Z3, Z25
+	VFMADD231PS Z28, Z3, Z26
+	VFMADD231PS Z27, Z6, Z23
+	VFMADD231PS Z28, Z6, Z24
+	VFMADD231PS Z27, Z9, Z21
+	VFMADD231PS Z28, Z9, Z22
+	VMOVUPS     4(R10), Z27
+	VMOVUPS     68(R10), Z28
+	VFMADD231PS Z27, Z4, Z25
+	VFMADD231PS Z28, Z4, Z26
+	VFMADD231PS Z27, Z7, Z23
+	VFMADD231PS Z28, Z7, Z24
+	VFMADD231PS Z27, Z10, Z21
+	VFMADD231PS Z28, Z10, Z22
+	VPMOVD2M    Z21, K1
+	VMULPS      Z1, Z21, K1, Z21
+	VMOVUPS     Z21, (R11)
+	VPMOVD2M    Z22, K1
+	VMULPS      Z1, Z22, K1, Z22
+	VMOVUPS     Z22, 64(R11)
+	ADDQ        CX, R11
+	ADDQ        CX, R10
+	VMOVUPS     -4(R10), Z27
+	VMOVUPS     60(R10), Z28
+	VFMADD231PS Z27, Z5, Z25
+	VFMADD231PS Z28, Z5, Z26
+	VFMADD231PS Z27, Z8, Z23
+	VFMADD231PS Z28, Z8, Z24
+	VMOVUPS     (R10), Z27
+	VMOVUPS     64(R10), Z28
+	VFMADD231PS Z27, Z6, Z25
+	VFMADD231PS Z28, Z6, Z26
+	VFMADD231PS Z27, Z9, Z23
+	VFMADD231PS Z28, Z9, Z24
+	VMOVUPS     4(R10), Z27
+	VMOVUPS     68(R10), Z28
+	VFMADD231PS Z27, Z7, Z25
+	VFMADD231PS Z28, Z7, Z26
+	VFMADD231PS Z27, Z10, Z23
+	VFMADD231PS Z28, Z10, Z24
+	VPMOVD2M    Z23, K1
+	VMULPS      Z1, Z23, K1, Z23
+	VMOVUPS     Z23, (R11)
+	VPMOVD2M    Z24, K1
+	VMULPS      Z1, Z24, K1, Z24
+	VMOVUPS     Z24, 64(R11)
+	ADDQ        CX, R11
+	ADDQ        CX, R10
+	LEAQ        8(DX), R12
+	CMPQ        R12, h+48(FP)
+	JEQ         outside10
+	VMOVUPS     -4(R10), Z27
+	VMOVUPS     60(R10), Z28
+	VFMADD231PS Z27, Z8, Z25
+	VFMADD231PS Z28, Z8, Z26
+	VMOVUPS     (R10), Z27
+	VMOVUPS     64(R10), Z28
+	VFMADD231PS Z27, Z9, Z25
+	VFMADD231PS Z28, Z9, Z26
+	VMOVUPS     4(R10), Z27
+	VMOVUPS     68(R10), Z28
+	VFMADD231PS Z27, Z10, Z25
+	VFMADD231PS Z28, Z10, Z26
+
+outside10:
+	VPMOVD2M Z25, K1
+	VMULPS   Z1, Z25, K1, Z25
+	VMOVUPS  Z25, (R11)
+	VPMOVD2M Z26, K1
+	VMULPS   Z1, Z26, K1, Z26
+	VMOVUPS  Z26, 64(R11)
+	ADDQ     $0x00000080, DI
+	ADDQ     $0x00000080, R8
+	SUBQ     $0x00000020, R9
+	JMP      columns8
+
+edge8:
+	CMPQ        R9, $0x00000010
+	JLE         narrow8
+	MOVQ        R9, R10
+	SUBQ        $0x00000010, R10
+	MOVQ        $0x00000011, R11
+	CMPQ        R10, R11
+	CMOVQGT     R11, R10
+	MOVL        $-1, R11
+	BZHIL       R10, R11, R12
+	KMOVW       R12, K1
+	MOVL        R11, R12
+	MOVL        $-2, R13
+	CMPQ        DI, BX
+	CMOVLNE     R11, R13
+	ANDL        R13, R12
+	KMOVW       R12, K3
+	DECQ        R10
+	BZHIL       R10, R11, R12
+	KMOVW       R12, K2
+	MOVQ        DI, R10
+	MOVQ        R8, R11
+	VMOVAPS     Z0, Z11
+	VMOVAPS     Z0, Z12
+	VMOVAPS     Z0, Z13
+	VMOVAPS     Z0, Z14
+	VMOVAPS     Z0, Z15
+	VMOVAPS     Z0, Z16
+	VMOVAPS     Z0, Z17
+	VMOVAPS     Z0, Z18
+	VMOVAPS     Z0, Z19
+	VMOVAPS     Z0, Z20
+	VMOVAPS     Z0, Z21
+	VMOVAPS     Z0, Z22
+	VMOVAPS     Z0, Z23
+	VMOVAPS     Z0, Z24
+	VMOVAPS     Z0, Z25
+	VMOVAPS     Z0, Z26
+	TESTQ       DX, DX
+	JZ          outside11
+	VMOVUPS.Z   -4(R10), K3, Z27
+	VMOVUPS.Z   60(R10), K1, Z28
+	VFMADD231PS Z27, Z2, Z11
+	VFMADD231PS Z28, Z2, Z12
+	VMOVUPS     (R10), Z27
+	VMOVUPS.Z   64(R10), K1, Z28
+	VFMADD231PS Z27, Z3, Z11
+	VFMADD231PS Z28, Z3, Z12
+	VMOVUPS     4(R10), Z27
+	VMOVUPS.Z   68(R10), K2, Z28
+	VFMADD231PS Z27, Z4, Z11
+	VFMADD231PS Z28, Z4, Z12
+
+outside11:
+	ADDQ        CX, R10
+	VMOVUPS.Z   -4(R10), K3, Z27
+	VMOVUPS.Z   60(R10), K1, Z28
+	VFMADD231PS Z27, Z2, Z13
+	VFMADD231PS Z28, Z2, Z14
+	VFMADD231PS Z27, Z5, Z11
+	VFMADD231PS Z28, Z5, Z12
+	VMOVUPS     (R10), Z27
+	VMOVUPS.Z   64(R10), K1, Z28
+	VFMADD231PS Z27, Z3, Z13
+	VFMADD231PS Z28, Z3, Z14
+	VFMADD231PS Z27, Z6, Z11
+	VFMADD231PS Z28, Z6, Z12
+	VMOVUPS     4(R10), Z27
+	VMOVUPS.Z   68(R10), K2, Z28
+	VFMADD231PS Z27, Z4, Z13
+	VFMADD231PS Z28, Z4, Z14
+	VFMADD231PS Z27, Z7, Z11
+	VFMADD231PS Z28, Z7, Z12
+	ADDQ        CX, R10
+	VMOVUPS.Z   -4(R10), K3, Z27
+	VMOVUPS.Z   60(R10), K1, Z28
+	VFMADD231PS Z27, Z2, Z15
+	VFMADD231PS Z28, Z2, Z16
+	VFMADD231PS Z27, Z5, Z13
+	VFMADD231PS Z28, Z5, Z14
+	VFMADD231PS Z27, Z8, Z11
+	VFMADD231PS Z28, Z8, Z12
+	VMOVUPS     (R10), Z27
+	VMOVUPS.Z   64(R10), K1, Z28
+	VFMADD231PS Z27, Z3, Z15
+	VFMADD231PS Z28, Z3, Z16
+	VFMADD231PS Z27, Z6, Z13
+	VFMADD231PS Z28, Z6, Z14
+	VFMADD231PS Z27, Z9, Z11
+	VFMADD231PS Z28, Z9, Z12
+	VMOVUPS     4(R10), Z27
+	VMOVUPS.Z   68(R10), K2, Z28
+	VFMADD231PS Z27, Z4, Z15
+	VFMADD231PS Z28, Z4, Z16
+	VFMADD231PS Z27, Z7, Z13
+	VFMADD231PS Z28, Z7, Z14
+	VFMADD231PS Z27, Z10, Z11
+	VFMADD231PS Z28, Z10, Z12
+	VPMOVD2M    Z11, K4
+	VMULPS      Z1, Z11, K4, Z11
+	VMOVUPS     Z11, (R11)
+	VPMOVD2M    Z12, K4
+	VMULPS      Z1, Z12, K4, Z12
+	VMOVUPS     Z12, K1, 64(R11)
+	ADDQ        CX, R11
+	ADDQ        CX, R10
+	VMOVUPS.Z   -4(R10), K3, Z27
+	VMOVUPS.Z   60(R10), K1, Z28
+	VFMADD231PS Z27, Z2, Z17
+	VFMADD231PS Z28, Z2, Z18
+	VFMADD231PS Z27, Z5, Z15
+	VFMADD231PS Z28, Z5, Z16
+	VFMADD231PS Z27, Z8, Z13
+	VFMADD231PS Z28, Z8, Z14
+	VMOVUPS     (R10), Z27
+	VMOVUPS.Z   64(R10), K1, Z28
+	VFMADD231PS Z27, Z3, Z17
+	VFMADD231PS Z28, Z3, Z18
+	VFMADD231PS Z27, Z6, Z15
+	VFMADD231PS Z28, Z6, Z16
+	VFMADD231PS Z27, Z9, Z13
+	VFMADD231PS Z28, Z9, Z14
+	VMOVUPS     4(R10), Z27
+	VMOVUPS.Z   68(R10), K2, Z28
+	VFMADD231PS Z27, Z4, Z17
+	VFMADD231PS Z28, Z4, Z18
+	VFMADD231PS Z27, Z7, Z15
+	VFMADD231PS Z28, Z7, Z16
+	VFMADD231PS Z27, Z10, Z13
+	VFMADD231PS Z28, Z10, Z14
+	VPMOVD2M    Z13, K4
+	VMULPS      Z1, Z13, K4, Z13
+	VMOVUPS     Z13, (R11)
+	VPMOVD2M    Z14, K4
+	VMULPS      Z1, Z14, K4, Z14
+	VMOVUPS     Z14, K1, 64(R11)
+	ADDQ        CX, R11
+	ADDQ        CX, R10
+	VMOVUPS.Z   -4(R10), K3, Z27
+	VMOVUPS.Z   60(R10), K1, Z28
+	VFMADD231PS Z27, Z2, Z19
+	VFMADD231PS Z28, Z2, Z20
+	VFMADD231PS Z27, Z5, Z17
+	VFMADD231PS Z28, Z5, Z18
+	VFMADD231PS Z27, Z8, Z15
+	VFMADD231PS Z28, Z8, Z16
+	VMOVUPS     (R10), Z27
+	VMOVUPS.Z   64(R10), K1, Z28
+	VFMADD231PS Z27, Z3, Z19
+	VFMADD231PS Z28, Z3, Z20
+	VFMADD231PS Z27, Z6, Z17
+	VFMADD231PS Z28, Z6, Z18
+	VFMADD231PS Z27, Z9, Z15
+	VFMADD231PS Z28, Z9, Z16
+	VMOVUPS     4(R10), Z27
+	VMOVUPS.Z   68(R10), K2, Z28
+	VFMADD231PS Z27, Z4, Z19
+	VFMADD231PS Z28, Z4, Z20
+	VFMADD231PS Z27, Z7, Z17
+	VFMADD231PS Z28, Z7, Z18
+	VFMADD231PS Z27, Z10, Z15
+	VFMADD231PS Z28, Z10, Z16
+	VPMOVD2M    Z15, K4
+	VMULPS      Z1, Z15, K4, Z15
+	VMOVUPS     Z15, (R11)
+	VPMOVD2M    Z16, K4
+	VMULPS      Z1, Z16, K4, Z16
+	VMOVUPS     Z16, K1, 64(R11)
+	ADDQ        CX, R11
+	ADDQ        CX, R10
+	VMOVUPS.Z   -4(R10), K3, Z27
+	VMOVUPS.Z   60(R10), K1, Z28
+	VFMADD231PS Z27, Z2, Z21
+	VFMADD231PS Z28, Z2, Z22
+	VFMADD231PS Z27, Z5, Z19
+	VFMADD231PS Z28, Z5, Z20
+	VFMADD231PS Z27, Z8, Z17
+	VFMADD231PS Z28, Z8, Z18
+	VMOVUPS     (R10), Z27
+	VMOVUPS.Z   64(R10), K1, Z28
+	VFMADD231PS Z27, Z3, Z21
+	VFMADD231PS Z28, Z3, Z22
+	VFMADD231PS Z27, Z6, Z19
+	VFMADD231PS Z28, Z6, Z20
+	VFMADD231PS Z27, Z9, Z17
+	VFMADD231PS Z28, Z9, Z18
+	VMOVUPS     4(R10), Z27
+	VMOVUPS.Z   68(R10), K2, Z28
+	VFMADD231PS Z27, Z4, Z21
+	VFMADD231PS Z28, Z4, Z22
+	VFMADD231PS Z27, Z7, Z19
+	VFMADD231PS Z28, Z7, Z20
+	VFMADD231PS Z27, Z10, Z17
+	VFMADD231PS Z28, Z10, Z18
+	VPMOVD2M    Z17, K4
+	VMULPS      Z1, Z17, K4, Z17
+	VMOVUPS     Z17, (R11)
+	VPMOVD2M    Z18, K4
+	VMULPS      Z1, Z18, K4, Z18
+	VMOVUPS     Z18, K1, 64(R11)
+	ADDQ        CX, R11
+	ADDQ        CX, R10
+	VMOVUPS.Z   -4(R10), K3, Z27
+	VMOVUPS.Z   60(R10), K1, Z28
+	VFMADD231PS Z27, Z2, Z23
+	VFMADD231PS Z28, Z2, Z24
+	VFMADD231PS Z27, Z5, Z21
+	VFMADD231PS Z28, Z5, Z22
+	VFMADD231PS Z27, Z8, Z19
+	VFMADD231PS Z28, Z8, Z20
+	VMOVUPS     (R10), Z27
+	VMOVUPS.Z   64(R10), K1, Z28
+	VFMADD231PS Z27, Z3, Z23
+	VFMADD231PS Z28, Z3, Z24
+	VFMADD231PS Z27, Z6, Z21
+	VFMADD231PS Z28, Z6, Z22
+	VFMADD231PS Z27, Z9, Z19
+	VFMADD231PS Z28, Z9, Z20
+	VMOVUPS     4(R10), Z27
+	VMOVUPS.Z   68(R10), K2, Z28
+	VFMADD231PS Z27, Z4, Z23
+	VFMADD231PS Z28, Z4, Z24
+	VFMADD231PS Z27, Z7, Z21
+	VFMADD231PS Z28, Z7, Z22
+	VFMADD231PS Z27, Z10, Z19
+	VFMADD231PS Z28, Z10, Z20
+	VPMOVD2M    Z19, K4
+	VMULPS      Z1, Z19, K4, Z19
+	VMOVUPS     Z19, (R11)
+	VPMOVD2M    Z20, K4
+	VMULPS      Z1, Z20, K4, Z20
+	VMOVUPS     Z20, K1, 64(R11)
+	ADDQ        CX, R11
+	ADDQ        CX, R10
+	VMOVUPS.Z   -4(R10), K3, Z27
+	VMOVUPS.Z   60(R10), K1, Z28
+	VFMADD231PS Z27, Z2, Z25
+	VFMADD231PS Z28, Z2, Z26
+	VFMADD231PS Z27, Z5, Z23
+	VFMADD231PS Z28, Z5, Z24
+	VFMADD231PS Z27, Z8, Z21
+	VFMADD231PS Z28, Z8, Z22
+	VMOVUPS     (R10), Z27
+	VMOVUPS.Z   64(R10), K1, Z28
+	VFMADD231PS Z27, Z3, Z25
+	VFMADD231PS Z28, Z3, Z26
+	VFMADD231PS Z27, Z6, Z23
+	VFMADD231PS Z28, Z6, Z24
+	VFMADD231PS Z27, Z9, Z21
+	VFMADD231PS Z28, Z9, Z22
+	VMOVUPS     4(R10), Z27
+	VMOVUPS.Z   68(R10), K2, Z28
+	VFMADD231PS Z27, Z4, Z25
+	VFMADD231PS Z28, Z4, Z26
+	VFMADD231PS Z27, Z7, Z23
+	VFMADD231PS Z28, Z7, Z24
+	VFMADD231PS Z27, Z10, Z21
+	VFMADD231PS Z28, Z10, Z22
+	VPMOVD2M    Z21, K4
+	VMULPS      Z1, Z21, K4, Z21
+	VMOVUPS     Z21, (R11)
+	VPMOVD2M    Z22, K4
+	VMULPS      Z1, Z22, K4, Z22
+	VMOVUPS     Z22, K1, 64(R11)
+	ADDQ        CX, R11
+	ADDQ        CX, R10
+	VMOVUPS.Z   -4(R10), K3, Z27
+	VMOVUPS.Z   60(R10), K1, Z28
+	VFMADD231PS Z27, Z5, Z25
+	VFMADD231PS Z28, Z5, Z26
+	VFMADD231PS Z27, Z8, Z23
+	VFMADD231PS Z28, Z8, Z24
+	VMOVUPS     (R10), Z27
+	VMOVUPS.Z   64(R10), K1, Z28
+	VFMADD231PS Z27, Z6, Z25
+	VFMADD231PS Z28, Z6, Z26
+	VFMADD231PS Z27, Z9, Z23
+	VFMADD231PS Z28, Z9, Z24
+	VMOVUPS     4(R10), Z27
+	VMOVUPS.Z   68(R10), K2, Z28
+	VFMADD231PS Z27, Z7, Z25
+	VFMADD231PS Z28, Z7, Z26
+	VFMADD231PS Z27, Z10, Z23
+	VFMADD231PS Z28, Z10, Z24
+	VPMOVD2M    Z23, K4
+	VMULPS      Z1, Z23, K4, Z23
+	VMOVUPS     Z23, (R11)
+	VPMOVD2M    Z24, K4
+	VMULPS      Z1, Z24, K4, Z24
+	VMOVUPS     Z24, K1, 64(R11)
+	ADDQ        CX, R11
+	ADDQ        CX, R10
+	LEAQ        8(DX), R12
+	CMPQ        R12, h+48(FP)
+	JEQ         outside20
+	VMOVUPS.Z   -4(R10), K3, Z27
+	VMOVUPS.Z   60(R10), K1, Z28
+	VFMADD231PS Z27, Z8, Z25
+	VFMADD231PS Z28, Z8, Z26
+	VMOVUPS     (R10), Z27
+	VMOVUPS.Z   64(R10), K1, Z28
+	VFMADD231PS Z27, Z9, Z25
+	VFMADD231PS Z28, Z9, Z26
+	VMOVUPS     4(R10), Z27
+	VMOVUPS.Z   68(R10), K2, Z28
+	VFMADD231PS Z27, Z10, Z25
+	VFMADD231PS Z28, Z10, Z26
+
+outside20:
+	VPMOVD2M Z25, K2
+	VMULPS   Z1, Z25, K2, Z25
+	VMOVUPS  Z25, (R11)
+	VPMOVD2M Z26, K2
+	VMULPS   Z1, Z26, K2, Z26
+	VMOVUPS  Z26, K1, 64(R11)
+	ADDQ     $0x00000080, DI
+	ADDQ     $0x00000080, R8
+	SUBQ     $0x00000020, R9
+	JG       columns8
+	JMP      end8
+
+narrow8:
+	MOVQ        R9, R10
+	MOVQ        $0x00000011, R11
+	CMPQ        R10, R11
+	CMOVQGT     R11, R10
+	MOVL        $-1, R11
+	BZHIL       R10, R11, R12
+	KMOVW       R12, K1
+	MOVL        $-2, R13
+	CMPQ        DI, BX
+	CMOVLNE     R11, R13
+	ANDL        R13, R12
+	KMOVW       R12, K3
+	DECQ        R10
+	BZHIL       R10, R11, R12
+	KMOVW       R12, K2
+	MOVQ        DI, R10
+	MOVQ        R8, R11
+	VMOVAPS     Z0, Z11
+	VMOVAPS     Z0, Z12
+	VMOVAPS     Z0, Z13
+	VMOVAPS     Z0, Z14
+	VMOVAPS     Z0, Z15
+	VMOVAPS     Z0, Z16
+	VMOVAPS     Z0, Z17
+	VMOVAPS     Z0, Z18
+	TESTQ       DX, DX
+	JZ          outside21
+	VMOVUPS.Z   -4(R10), K3, Z19
+	VFMADD231PS Z19, Z2, Z11
+	VMOVUPS.Z   (R10), K1, Z19
+	VFMADD231PS Z19, Z3, Z11
+	VMOVUPS.Z   4(R10), K2, Z19
+	VFMADD231PS Z19, Z4, Z11
+
+outside21:
+	ADDQ        CX, R10
+	VMOVUPS.Z   -4(R10), K3, Z19
+	VFMADD231PS Z19, Z2, Z12
+	VFMADD231PS Z19, Z5, Z11
+	VMOVUPS.Z   (R10), K1, Z19
+	VFMADD231PS Z19, Z3, Z12
+	VFMADD231PS Z19, Z6, Z11
+	VMOVUPS.Z   4(R10), K2, Z19
+	VFMADD231PS Z19, Z4, Z12
+	VFMADD231PS Z19, Z7, Z11
+	ADDQ        CX, R10
+	VMOVUPS.Z   -4(R10), K3, Z19
+	VFMADD231PS Z19, Z2, Z13
+	VFMADD231PS Z19, Z5, Z12
+	VFMADD231PS Z19, Z8, Z11
+	VMOVUPS.Z   (R10), K1, Z19
+	VFMADD231PS Z19, Z3, Z13
+	VFMADD231PS Z19, Z6, Z12
+	VFMADD231PS Z19, Z9, Z11
+	VMOVUPS.Z   4(R10), K2, Z19
+	VFMADD231PS Z19, Z4, Z13
+	VFMADD231PS Z19, Z7, Z12
+	VFMADD231PS Z19, Z10, Z11
+	VPMOVD2M    Z11, K4
+	VMULPS      Z1, Z11, K4, Z11
+	VMOVUPS     Z11, K1, (R11)
+	ADDQ        CX, R11
+	ADDQ        CX, R10
+	VMOVUPS.Z   -4(R10), K3, Z19
+	VFMADD231PS Z19, Z2, Z14
+	VFMADD231PS Z19, Z5, Z13
+	VFMADD231PS Z19, Z8, Z12
+	VMOVUPS.Z   (R10), K1, Z19
+	VFMADD231PS Z19, Z3, Z14
+	VFMADD231PS Z19, Z6, Z13
+	VFMADD231PS Z19, Z9, Z12
+	VMOVUPS.Z   4(R10), K2, Z19
+	VFMADD231PS Z19, Z4, Z14
+	VFMADD231PS Z19, Z7, Z13
+	VFMADD231PS Z19, Z10, Z12
+	VPMOVD2M    Z12, K4
+	VMULPS      Z1, Z12, K4, Z12
+	VMOVUPS     Z12, K1, (R11)
+	ADDQ        CX, R11
+	ADDQ        CX, R10
+	VMOVUPS.Z   -4(R10), K3, Z19
+	VFMADD231PS Z19, Z2, Z15
+	VFMADD231PS Z19, Z5, Z14
+	VFMADD231PS Z19, Z8, Z13
+	VMOVUPS.Z   (R10), K1, Z19
+	VFMADD231PS Z19, Z3, Z15
+	VFMADD231PS Z19, Z6, Z14
+	VFMADD231PS Z19, Z9, Z13
+	VMOVUPS.Z   4(R10), K2, Z19
+	VFMADD231PS Z19, Z4, Z15
+	VFMADD231PS Z19, Z7, Z14
+	VFMADD231PS Z19, Z10, Z13
+	VPMOVD2M    Z13, K4
+	VMULPS      Z1, Z13, K4, Z13
+	VMOVUPS     Z13, K1, (R11)
+	ADDQ        CX, R11
+	ADDQ        CX, R10
+	VMOVUPS.Z   -4(R10), K3, Z19
+	VFMADD231PS Z19, Z2, Z16
+	VFMADD231PS Z19, Z5, Z15
+	VFMADD231PS Z19, Z8, Z14
+	VMOVUPS.Z   (R10), K1, Z19
+	VFMADD231PS Z19, Z3, Z16
+	VFMADD231PS Z19, Z6, Z15
+	VFMADD231PS Z19, Z9, Z14
+	VMOVUPS.Z   4(R10), K2, Z19
+	VFMADD231PS Z19, Z4, Z16
+	VFMADD231PS Z19, Z7, Z15
+	VFMADD231PS Z19, Z10, Z14
+	VPMOVD2M    Z14, K4
+	VMULPS      Z1, Z14, K4, Z14
+	VMOVUPS     Z14, K1, (R11)
+	ADDQ        CX, R11
+	ADDQ        CX, R10
+	VMOVUPS.Z   -4(R10), K3, Z19
+	VFMADD231PS Z19, Z2, Z17
+	VFMADD231PS Z19, Z5, Z16
+	VFMADD231PS Z19, Z8, Z15
+	VMOVUPS.Z   (R10), K1, Z19
+	VFMADD231PS Z19, Z3, Z17
+	VFMADD231PS Z19, Z6, Z16
+	VFMADD231PS Z19, Z9, Z15
+	VMOVUPS.Z   4(R10), K2, Z19
+	VFMADD231PS Z19, Z4, Z17
+	VFMADD231PS Z19, Z7, Z16
+	VFMADD231PS Z19, Z10, Z15
+	VPMOVD2M    Z15, K4
+	VMULPS      Z1, Z15, K4, Z15
+	VMOVUPS     Z15, K1, (R11)
+	ADDQ        CX, R11
+	ADDQ        CX, R10
+	VMOVUPS.Z   -4(R10), K3, Z19
+	VFMADD231PS Z19, Z2, Z18
+	VFMADD231PS Z19, Z5, Z17
+	VFMADD231PS Z19, Z8, Z16
+	VMOVUPS.Z   (R10), K1, Z19
+	VFMADD231PS Z19, Z3, Z18
+	VFMADD231PS Z19, Z6, Z17
+	VFMADD231PS Z19, Z9, Z16
+	VMOVUPS.Z   4(R10), K2, Z19
+	VFMADD231PS Z19, Z4, Z18
+	VFMADD231PS Z19, Z7, Z17
+	VFMADD231PS Z19, Z10, Z16
+	VPMOVD2M    Z16, K4
+	VMULPS      Z1, Z16, K4, Z16
+	VMOVUPS     Z16, K1, (R11)
+	ADDQ        CX, R11
+	ADDQ        CX, R10
+	VMOVUPS.Z   -4(R10), K3, Z19
+	VFMADD231PS Z19, Z5, Z18
+	VFMADD231PS Z19, Z8, Z17
+	VMOVUPS.Z   (R10), K1, Z19
+	VFMADD231PS Z19, Z6, Z18
+	VFMADD231PS Z19, Z9, Z17
+	VMOVUPS.Z   4(R10), K2, Z19
+	VFMADD231PS Z19, Z7, Z18
+	VFMADD231PS Z19, Z10, Z17
+	VPMOVD2M    Z17, K4
+	VMULPS      Z1, Z17, K4, Z17
+	VMOVUPS     Z17, K1, (R11)
+	ADDQ        CX, R11
+	ADDQ        CX, R10
+	LEAQ        8(DX), R12
+	CMPQ        R12, h+48(FP)
+	JEQ         outside30
+	VMOVUPS.Z   -4(R10), K3, Z19
+	VFMADD231PS Z19, Z8, Z18
+	VMOVUPS.Z   (R10), K1, Z19
+	VFMADD231PS Z19, Z9, Z18
+	VMOVUPS.Z   4(R10), K2, Z19
+	VFMADD231PS Z19, Z10, Z18
+
+outside30:
+	VPMOVD2M Z18, K2
+	VMULPS   Z1, Z18, K2, Z18
+	VMOVUPS  Z18, K1, (R11)
+	ADDQ     $0x00000040, DI
+	ADDQ     $0x00000040, R8
+	SUBQ     $0x00000010, R9
+	JG       columns8
+
+end8:
+	IMUL3Q $0x08, CX, DI
+	ADDQ   DI, BX
+	ADDQ   DI, SI
+	ADDQ   $0x08, DX
+	JMP    strip8
+
+fewer8:
+strip4:
+	LEAQ 4(DX), DI
+	CMPQ DI, to+64(FP)
+	JGT  fewer4
+	MOVQ BX, DI
+	MOVQ SI, R8
+	MOVQ n+40(FP), R9
+	JMP  edge4
+
+columns4:
+	CMPQ        R9, $0x00000020
+	JLE         edge4
+	MOVQ        DI, R10
+	MOVQ        R8, R11
+	VMOVAPS     Z0, Z11
+	VMOVAPS     Z0, Z12
+	VMOVAPS     Z0, Z13
+	VMOVAPS     Z0, Z14
+	VMOVAPS     Z0, Z15
+	VMOVAPS     Z0, Z16
+	VMOVAPS     Z0, Z17
+	VMOVAPS     Z0, Z18
+	TESTQ       DX, DX
+	JZ          outside31
+	VMOVUPS     -4(R10), Z19
+	VMOVUPS     60(R10), Z20
+	VFMADD231PS Z19, Z2, Z11
+	VFMADD231PS Z20, Z2, Z12
+	VMOVUPS     (R10), Z19
+	VMOVUPS     64(R10), Z20
+	VFMADD231PS Z19, Z3, Z11
+	VFMADD231PS Z20, Z3, Z12
+	VMOVUPS     4(R10), Z19
+	VMOVUPS     68(R10), Z20
+	VFMADD231PS Z19, Z4, Z11
+	VFMADD231PS Z20, Z4, Z12
+
+outside31:
+	ADDQ        CX, R10
+	VMOVUPS     -4(R10), Z19
+	VMOVUPS     60(R10), Z20
+	VFMADD231PS Z19, Z2, Z13
+	VFMADD231PS Z20, Z2, Z14
+	VFMADD231PS Z19, Z5, Z11
+	VFMADD231PS Z20, Z5, Z12
+	VMOVUPS     (R10), Z19
+	VMOVUPS     64(R10), Z20
+	VFMADD231PS Z19, Z3, Z13
+	VFMADD231PS Z20, Z3, Z14
+	VFMADD231PS Z19, Z6, Z11
+	VFMADD231PS Z20, Z6, Z12
+	VMOVUPS     4(R10), Z19
+	VMOVUPS     68(R10), Z20
+	VFMADD231PS Z19, Z4, Z13
+	VFMADD231PS Z20, Z4, Z14
+	VFMADD231PS Z19, Z7, Z11
+	VFMADD231PS Z20, Z7, Z12
+	ADDQ        CX, R10
+	VMOVUPS     -4(R10), Z19
+	VMOVUPS     60(R10), Z20
+	VFMADD231PS Z19, Z2, Z15
+	VFMADD231PS Z20, Z2, Z16
+	VFMADD231PS Z19, Z5, Z13
+	VFMADD231PS Z20, Z5, Z14
+	VFMADD231PS Z19, Z8, Z11
+	VFMADD231PS Z20, Z8, Z12
+	VMOVUPS     (R10), Z19
+	VMOVUPS     64(R10), Z20
+	VFMADD231PS Z19, Z3, Z15
+	VFMADD231PS Z20, Z3, Z16
+	VFMADD231PS Z19, Z6, Z13
+	VFMADD231PS Z20, Z6, Z14
+	VFMADD231PS Z19, Z9, Z11
+	VFMADD231PS Z20, Z9, Z12
+	VMOVUPS     4(R10), Z19
+	VMOVUPS     68(R10), Z20
+	VFMADD231PS Z19, Z4, Z15
+	VFMADD231PS Z20, Z4, Z16
+	VFMADD231PS Z19, Z7, Z13
+	VFMADD231PS Z20, Z7, Z14
+	VFMADD231PS Z19, Z10, Z11
+	VFMADD231PS Z20, Z10, Z12
+	VPMOVD2M    Z11, K1
+	VMULPS      Z1, Z11, K1, Z11
+	VMOVUPS     Z11, (R11)
+	VPMOVD2M    Z12, K1
+	VMULPS      Z1, Z12, K1, Z12
+	VMOVUPS     Z12, 64(R11)
+	ADDQ        CX, R11
+	ADDQ        CX, R10
+	VMOVUPS     -4(R10), Z19
+	VMOVUPS     60(R10), Z20
+	VFMADD231PS Z19, Z2, Z17
+	VFMADD231PS Z20, Z2, Z18
+	VFMADD231PS Z19, Z5, Z15
+	VFMADD231PS Z20, Z5, Z16
+	VFMADD231PS Z19, Z8, Z13
+	VFMADD231PS Z20, Z8, Z14
+	VMOVUPS     (R10), Z19
+	VMOVUPS     64(R10), Z20
+	VFMADD231PS Z19, Z3, Z17
+	VFMADD231PS Z20, Z3, Z18
+	VFMADD231PS Z19, Z6, Z15
+	VFMADD231PS Z20, Z6, Z16
+	VFMADD231PS Z19, Z9, Z13
+	VFMADD231PS Z20, Z9, Z14
+	VMOVUPS     4(R10), Z19
+	VMOVUPS     68(R10), Z20
+	VFMADD231PS Z19, Z4, Z17
+	VFMADD231PS Z20, Z4, Z18
+	VFMADD231PS Z19, Z7, Z15
+	VFMADD231PS Z20, Z7, Z16
+	VFMADD231PS Z19, Z10, Z13
+	VFMADD231PS Z20, Z10, Z14
+	VPMOVD2M    Z13, K1
+	VMULPS      Z1, Z13, K1, Z13
+	VMOVUPS     Z13, (R11)
+	VPMOVD2M    Z14, K1
+	VMULPS      Z1, Z14, K1, Z14
+	VMOVUPS     Z14, 64(R11)
+	ADDQ        CX, R11
+	ADDQ        CX, R10
+	VMOVUPS     -4(R10), Z19
+	VMOVUPS     60(R10), Z20
+	VFMADD231PS Z19, Z5, Z17
+	VFMADD231PS Z20, Z5, Z18
+	VFMADD231PS Z19, Z8, Z15
+	VFMADD231PS Z20, Z8, Z16
+	VMOVUPS     (R10), Z19
+	VMOVUPS     64(R10), Z20
+	VFMADD231PS Z19, Z6, Z17
+	VFMADD231PS Z20, Z6, Z18
+	VFMADD231PS Z19, Z9, Z15
+	VFMADD231PS Z20, Z9, Z16
+	VMOVUPS     4(R10), Z19
+	VMOVUPS     68(R10), Z20
+	VFMADD231PS Z19, Z7, Z17
+	VFMADD231PS Z20, Z7, Z18
+	VFMADD231PS Z19, Z10, Z15
+	VFMADD231PS Z20, Z10, Z16
+	VPMOVD2M    Z15, K1
+	VMULPS      Z1, Z15, K1, Z15
+	VMOVUPS     Z15, (R11)
+	VPMOVD2M    Z16, K1
+	VMULPS      Z1, Z16, K1, Z16
+	VMOVUPS     Z16, 64(R11)
+	ADDQ        CX, R11
+	ADDQ        CX, R10
+	LEAQ        4(DX), R12
+	CMPQ        R12, h+48(FP)
+	JEQ         outside36
+	VMOVUPS     -4(R10), Z19
+	VMOVUPS     60(R10), Z20
+	VFMADD231PS Z19, Z8, Z17
+	VFMADD231PS Z20, Z8, Z18
+	VMOVUPS     (R10), Z19
+	VMOVUPS     64(R10), Z20
+	VFMADD231PS Z19, Z9, Z17
+	VFMADD231PS Z20, Z9, Z18
+	VMOVUPS     4(R10), Z19
+	VMOVUPS     68(R10), Z20
+	VFMADD231PS Z19, Z10, Z17
+	VFMADD231PS Z20, Z10, Z18
+
+outside36:
+	VPMOVD2M Z17, K1
+	VMULPS   Z1, Z17, K1, Z17
+	VMOVUPS  Z17, (R11)
+	VPMOVD2M Z18, K1
+	VMULPS   Z1, Z18, K1, Z18
+	VMOVUPS  Z18, 64(R11)
+	ADDQ     $0x00000080, DI
+	ADDQ     $0x00000080, R8
+	SUBQ     $0x00000020, R9
+	JMP      columns4
+
+edge4:
+	CMPQ        R9, $0x00000010
+	JLE         narrow4
+	MOVQ        R9, R10
+	SUBQ        $0x00000010, R10
+	MOVQ        $0x00000011, R11
+	CMPQ        R10, R11
+	CMOVQGT     R11, R10
+	MOVL        $-1, R11
+	BZHIL       R10, R11, R12
+	KMOVW       R12, K1
+	MOVL        R11, R12
+	MOVL        $-2, R13
+	CMPQ        DI, BX
+	CMOVLNE     R11, R13
+	ANDL        R13, R12
+	KMOVW       R12, K3
+	DECQ        R10
+	BZHIL       R10, R11, R12
+	KMOVW       R12, K2
+	MOVQ        DI, R10
+	MOVQ        R8, R11
+	VMOVAPS     Z0, Z11
+	VMOVAPS     Z0, Z12
+	VMOVAPS     Z0, Z13
+	VMOVAPS     Z0, Z14
+	VMOVAPS     Z0, Z15
+	VMOVAPS     Z0, Z16
+	VMOVAPS     Z0, Z17
+	VMOVAPS     Z0, Z18
+	TESTQ       DX, DX
+	JZ          outside37
+	VMOVUPS.Z   -4(R10), K3, Z19
+	VMOVUPS.Z   60(R10), K1, Z20
+	VFMADD231PS Z19, Z2, Z11
+	VFMADD231PS Z20, Z2, Z12
+	VMOVUPS     (R10), Z19
+	VMOVUPS.Z   64(R10), K1, Z20
+	VFMADD231PS Z19, Z3, Z11
+	VFMADD231PS Z20, Z3, Z12
+	VMOVUPS     4(R10), Z19
+	VMOVUPS.Z   68(R10), K2, Z20
+	VFMADD231PS Z19, Z4, Z11
+	VFMADD231PS Z20, Z4, Z12
+
+outside37:
+	ADDQ        CX, R10
+	VMOVUPS.Z   -4(R10), K3, Z19
+	VMOVUPS.Z   60(R10), K1, Z20
+	VFMADD231PS Z19, Z2, Z13
+	VFMADD231PS Z20, Z2, Z14
+	VFMADD231PS Z19, Z5, Z11
+	VFMADD231PS Z20, Z5, Z12
+	VMOVUPS     (R10), Z19
+	VMOVUPS.Z   64(R10), K1, Z20
+	VFMADD231PS Z19, Z3, Z13
+	VFMADD231PS Z20, Z3, Z14
+	VFMADD231PS Z19, Z6, Z11
+	VFMADD231PS Z20, Z6, Z12
+	VMOVUPS     4(R10), Z19
+	VMOVUPS.Z   68(R10), K2, Z20
+	VFMADD231PS Z19, Z4, Z13
+	VFMADD231PS Z20, Z4, Z14
+	VFMADD231PS Z19, Z7, Z11
+	VFMADD231PS Z20, Z7, Z12
+	ADDQ        CX, R10
+	VMOVUPS.Z   -4(R10), K3, Z19
+	VMOVUPS.Z   60(R10), K1, Z20
+	VFMADD231PS Z19, Z2, Z15
+	VFMADD231PS Z20, Z2, Z16
+	VFMADD231PS Z19, Z5, Z13
+	VFMADD231PS Z20, Z5, Z14
+	VFMADD231PS Z19, Z8, Z11
+	VFMADD231PS Z20, Z8, Z12
+	VMOVUPS     (R10), Z19
+	VMOVUPS.Z   64(R10), K1, Z20
+	VFMADD231PS Z19, Z3, Z15
+	VFMADD231PS Z20, Z3, Z16
+	VFMADD231PS Z19, Z6, Z13
+	VFMADD231PS Z20, Z6, Z14
+	VFMADD231PS Z19, Z9, Z11
+	VFMADD231PS Z20, Z9, Z12
+	VMOVUPS     4(R10), Z19
+	VMOVUPS.Z   68(R10), K2, Z20
+	VFMADD231PS Z19, Z4, Z15
+	VFMADD231PS Z20, Z4, Z16
+	VFMADD231PS Z19, Z7, Z13
+	VFMADD231PS Z20, Z7, Z14
+	VFMADD231PS Z19, Z10, Z11
+	VFMADD231PS Z20, Z10, Z12
+	VPMOVD2M    Z11, K4
+	VMULPS      Z1, Z11, K4, Z11
+	VMOVUPS     Z11, (R11)
+	VPMOVD2M    Z12, K4
+	VMULPS      Z1, Z12, K4, Z12
+	VMOVUPS     Z12, K1, 64(R11)
+	ADDQ        CX, R11
+	ADDQ        CX, R10
+	VMOVUPS.Z   -4(R10), K3, Z19
+	VMOVUPS.Z   60(R10), K1, Z20
+	VFMADD231PS Z19, Z2, Z17
+	VFMADD231PS Z20, Z2, Z18
+	VFMADD231PS Z19, Z5, Z15
+	VFMADD231PS Z20, Z5, Z16
+	VFMADD231PS Z19, Z8, Z13
+	VFMADD231PS Z20, Z8, Z14
+	VMOVUPS     (R10), Z19
+	VMOVUPS.Z   64(R10), K1, Z20
+	VFMADD231PS Z19, Z3, Z17
+	VFMADD231PS Z20, Z3, Z18
+	VFMADD231PS Z19, Z6, Z15
+	VFMADD231PS Z20, Z6, Z16
+	VFMADD231PS Z19, Z9, Z13
+	VFMADD231PS Z20, Z9, Z14
+	VMOVUPS     4(R10), Z19
+	VMOVUPS.Z   68(R10), K2, Z20
+	VFMADD231PS Z19, Z4, Z17
+	VFMADD231PS Z20, Z4, Z18
+	VFMADD231PS Z19, Z7, Z15
+	VFMADD231PS Z20, Z7, Z16
+	VFMADD231PS Z19, Z10, Z13
+	VFMADD231PS Z20, Z10, Z14
+	VPMOVD2M    Z13, K4
+	VMULPS      Z1, Z13, K4, Z13
+	VMOVUPS     Z13, (R11)
+	VPMOVD2M    Z14, K4
+	VMULPS      Z1, Z14, K4, Z14
+	VMOVUPS     Z14, K1, 64(R11)
+	ADDQ        CX, R11
+	ADDQ        CX, R10
+	VMOVUPS.Z   -4(R10), K3, Z19
+	VMOVUPS.Z   60(R10), K1, Z20
+	VFMADD231PS Z19, Z5, Z17
+	VFMADD231PS Z20, Z5, Z18
+	VFMADD231PS Z19, Z8, Z15
+	VFMADD231PS Z20, Z8, Z16
+	VMOVUPS     (R10), Z19
+	VMOVUPS.Z   64(R10), K1, Z20
+	VFMADD231PS Z19, Z6, Z17
+	VFMADD231PS Z20, Z6, Z18
+	VFMADD231PS Z19, Z9, Z15
+	VFMADD231PS Z20, Z9, Z16
+	VMOVUPS     4(R10), Z19
+	VMOVUPS.Z   68(R10), K2, Z20
+	VFMADD231PS Z19, Z7, Z17
+	VFMADD231PS Z20, Z7, Z18
+	VFMADD231PS Z19, Z10, Z15
+	VFMADD231PS Z20, Z10, Z16
+	VPMOVD2M    Z15, K4
+	VMULPS      Z1, Z15, K4, Z15
+	VMOVUPS     Z15, (R11)
+	VPMOVD2M    Z16, K4
+	VMULPS      Z1, Z16, K4, Z16
+	VMOVUPS     Z16, K1, 64(R11)
+	ADDQ        CX, R11
+	ADDQ        CX, R10
+	LEAQ        4(DX), R12
+	CMPQ        R12, h+48(FP)
+	JEQ         outside42
+	VMOVUPS.Z   -4(R10), K3, Z19
+	VMOVUPS.Z   60(R10), K1, Z20
+	VFMADD231PS Z19, Z8, Z17
+	VFMADD231PS Z20, Z8, Z18
+	VMOVUPS     (R10), Z19
+	VMOVUPS.Z   64(R10), K1, Z20
+	VFMADD231PS Z19, Z9, Z17
+	VFMADD231PS Z20, Z9, Z18
+	VMOVUPS     4(R10), Z19
+	VMOVUPS.Z   68(R10), K2, Z20
+	VFMADD231PS Z19, Z10, Z17
+	VFMADD231PS Z20, Z10, Z18
+
+outside42:
+	VPMOVD2M Z17, K2
+	VMULPS   Z1, Z17, K2, Z17
+	VMOVUPS  Z17, (R11)
+	VPMOVD2M Z18, K2
+	VMULPS   Z1, Z18, K2, Z18
+	VMOVUPS  Z18, K1, 64(R11)
+	ADDQ     $0x00000080, DI
+	ADDQ     $0x00000080, R8
+	SUBQ     $0x00000020, R9
+	JG       columns4
+	JMP      end4
+
+narrow4:
+	MOVQ        R9, R10
+	MOVQ        $0x00000011, R11
+	CMPQ        R10, R11
+	CMOVQGT     R11, R10
+	MOVL        $-1, R11
+	BZHIL       R10, R11, R12
+	KMOVW       R12, K1
+	MOVL        $-2, R13
+	CMPQ        DI, BX
+	CMOVLNE     R11, R13
+	ANDL        R13, R12
+	KMOVW       R12, K3
+	DECQ        R10
+	BZHIL       R10, R11, R12
+	KMOVW       R12, K2
+	MOVQ        DI, R10
+	MOVQ        R8, R11
+	VMOVAPS     Z0, Z11
+	VMOVAPS     Z0, Z12
+	VMOVAPS     Z0, Z13
+	VMOVAPS     Z0, Z14
+	TESTQ       DX, DX
+	JZ          outside43
+	VMOVUPS.Z   -4(R10), K3, Z15
+	VFMADD231PS Z15, Z2, Z11
+	VMOVUPS.Z   (R10), K1, Z15
+	VFMADD231PS Z15, Z3, Z11
+	VMOVUPS.Z   4(R10), K2, Z15
+	VFMADD231PS Z15, Z4, Z11
+
+outside43:
+	ADDQ        CX, R10
+	VMOVUPS.Z   -4(R10), K3, Z15
+	VFMADD231PS Z15, Z2, Z12
+	VFMADD231PS Z15, Z5, Z11
+	VMOVUPS.Z   (R10), K1, Z15
+	VFMADD231PS Z15, Z3, Z12
+	VFMADD231PS Z15, Z6, Z11
+	VMOVUPS.Z   4(R10), K2, Z15
+	VFMADD231PS Z15, Z4, Z12
+	VFMADD231PS Z15, Z7, Z11
+	ADDQ        CX, R10
+	VMOVUPS.Z   -4(R10), K3, Z15
+	VFMADD231PS Z15, Z2, Z13
+	VFMADD231PS Z15, Z5, Z12
+	VFMADD231PS Z15, Z8, Z11
+	VMOVUPS.Z   (R10), K1, Z15
+	VFMADD231PS Z15, Z3, Z13
+	VFMADD231PS Z15, Z6, Z12
+	VFMADD231PS Z15, Z9, Z11
+	VMOVUPS.Z   4(R10), K2, Z15
+	VFMADD231PS Z15, Z4, Z13
+	VFMADD231PS Z15, Z7, Z12
+	VFMADD231PS Z15, Z10, Z11
+	VPMOVD2M    Z11, K4
+	VMULPS      Z1, Z11, K4, Z11
+	VMOVUPS     Z11, K1, (R11)
+	ADDQ        CX, R11
+	ADDQ        CX, R10
+	VMOVUPS.Z   -4(R10), K3, Z15
+	VFMADD231PS Z15, Z2, Z14
+	VFMADD231PS Z15, Z5, Z13
+	VFMADD231PS Z15, Z8, Z12
+	VMOVUPS.Z   (R10), K1, Z15
+	VFMADD231PS Z15, Z3, Z14
+	VFMADD231PS Z15, Z6, Z13
+	VFMADD231PS Z15, Z9, Z12
+	VMOVUPS.Z   4(R10), K2, Z15
+	VFMADD231PS Z15, Z4, Z14
+	VFMADD231PS Z15, Z7, Z13
+	VFMADD231PS Z15, Z10, Z12
+	VPMOVD2M    Z12, K4
+	VMULPS      Z1, Z12, K4, Z12
+	VMOVUPS     Z12, K1, (R11)
+	ADDQ        CX, R11
+	ADDQ        CX, R10
+	VMOVUPS.Z   -4(R10), K3, Z15
+	VFMADD231PS Z15, Z5, Z14
+	VFMADD231PS Z15, Z8, Z13
+	VMOVUPS.Z   (R10), K1, Z15
+	VFMADD231PS Z15, Z6, Z14
+	VFMADD231PS Z15, Z9, Z13
+	VMOVUPS.Z   4(R10), K2, Z15
+	VFMADD231PS Z15, Z7, Z14
+	VFMADD231PS Z15, Z10, Z13
+	VPMOVD2M    Z13, K4
+	VMULPS      Z1, Z13, K4, Z13
+	VMOVUPS     Z13, K1, (R11)
+	ADDQ        CX, R11
+	ADDQ        CX, R10
+	LEAQ        4(DX), R12
+	CMPQ        R12, h+48(FP)
+	JEQ         outside48
+	VMOVUPS.Z   -4(R10), K3, Z15
+	VFMADD231PS Z15, Z8, Z14
+	VMOVUPS.Z   (R10), K1, Z15
+	VFMADD231PS Z15, Z9, Z14
+	VMOVUPS.Z   4(R10), K2, Z15
+	VFMADD231PS Z15, Z10, Z14
+
+outside48:
+	VPMOVD2M Z14, K2
+	VMULPS   Z1, Z14, K2, Z14
+	VMOVUPS  Z14, K1, (R11)
+	ADDQ     $0x00000040, DI
+	ADDQ     $0x00000040, R8
+	SUBQ     $0x00000010, R9
+	JG       columns4
+
+end4:
+	IMUL3Q $0x04, CX, DI
+	ADDQ   DI, BX
+	ADDQ   DI, SI
+	ADDQ   $0x04, DX
+	JMP    strip4
+
+fewer4:
+strip2:
+	LEAQ 2(DX), DI
+	CMPQ DI, to+64(FP)
+	JGT  fewer2
+	MOVQ BX, DI
+	MOVQ SI, R8
+	MOVQ n+40(FP), R9
+	JMP  edge2
+
+columns2:
+	CMPQ        R9, $0x00000020
+	JLE         edge2
+	MOVQ        DI, R10
+	MOVQ        R8, R11
+	VMOVAPS     Z0, Z11
+	VMOVAPS     Z0, Z12
+	VMOVAPS     Z0, Z13
+	VMOVAPS     Z0, Z14
+	TESTQ       DX, DX
+	JZ          outside49
+	VMOVUPS     -4(R10), Z15
+	VMOVUPS     60(R10), Z16
+	VFMADD231PS Z15, Z2, Z11
+	VFMADD231PS Z16, Z2, Z12
+	VMOVUPS     (R10), Z15
+	VMOVUPS     64(R10), Z16
+	VFMADD231PS Z15, Z3, Z11
+	VFMADD231PS Z16, Z3, Z12
+	VMOVUPS     4(R10), Z15
+	VMOVUPS     68(R10), Z16
+	VFMADD231PS Z15, Z4, Z11
+	VFMADD231PS Z16, Z4, Z12
+
+outside49:
+	ADDQ        CX, R10
+	VMOVUPS     -4(R10), Z15
+	VMOVUPS     60(R10), Z16
+	VFMADD231PS Z15, Z2, Z13
+	VFMADD231PS Z16, Z2, Z14
+	VFMADD231PS Z15, Z5, Z11
+	VFMADD231PS Z16, Z5, Z12
+	VMOVUPS     (R10), Z15
+	VMOVUPS     64(R10), Z16
+	VFMADD231PS Z15, Z3, Z13
+	VFMADD231PS Z16, Z3, Z14
+	VFMADD231PS Z15, Z6, Z11
+	VFMADD231PS Z16, Z6, Z12
+	VMOVUPS     4(R10), Z15
+	VMOVUPS     68(R10), Z16
+	VFMADD231PS Z15, Z4, Z13
+	VFMADD231PS Z16, Z4, Z14
+	VFMADD231PS Z15, Z7, Z11
+	VFMADD231PS Z16, Z7, Z12
+	ADDQ        CX, R10
+	VMOVUPS     -4(R10), Z15
+	VMOVUPS     60(R10), Z16
+	VFMADD231PS Z15, Z5, Z13
+	VFMADD231PS Z16, Z5, Z14
+	VFMADD231PS Z15, Z8, Z11
+	VFMADD231PS Z16, Z8, Z12
+	VMOVUPS     (R10), Z15
+	VMOVUPS     64(R10), Z16
+	VFMADD231PS Z15, Z6, Z13
+	VFMADD231PS Z16, Z6, Z14
+	VFMADD231PS Z15, Z9, Z11
+	VFMADD231PS Z16, Z9, Z12
+	VMOVUPS     4(R10), Z15
+	VMOVUPS     68(R10), Z16
+	VFMADD231PS Z15, Z7, Z13
+	VFMADD231PS Z16, Z7, Z14
+	VFMADD231PS Z15, Z10, Z11
+	VFMADD231PS Z16, Z10, Z12
+	VPMOVD2M    Z11, K1
+	VMULPS      Z1, Z11, K1, Z11
+	VMOVUPS     Z11, (R11)
+	VPMOVD2M    Z12, K1
+	VMULPS      Z1, Z12, K1, Z12
+	VMOVUPS     Z12, 64(R11)
+	ADDQ        CX, R11
+	ADDQ        CX, R10
+	LEAQ        2(DX), R12
+	CMPQ        R12, h+48(FP)
+	JEQ         outside52
+	VMOVUPS     -4(R10), Z15
+	VMOVUPS     60(R10), Z16
+	VFMADD231PS Z15, Z8, Z13
+	VFMADD231PS Z16, Z8, Z14
+	VMOVUPS     (R10), Z15
+	VMOVUPS     64(R10), Z16
+	VFMADD231PS Z15, Z9, Z13
+	VFMADD231PS Z16, Z9, Z14
+	VMOVUPS     4(R10), Z15
+	VMOVUPS     68(R10), Z16
+	VFMADD231PS Z15, Z10, Z13
+	VFMADD231PS Z16, Z10, Z14
+
+outside52:
+	VPMOVD2M Z13, K1
+	VMULPS   Z1, Z13, K1, Z13
+	VMOVUPS  Z13, (R11)
+	VPMOVD2M Z14, K1
+	VMULPS   Z1, Z14, K1, Z14
+	VMOVUPS  Z14, 64(R11)
+	ADDQ     $0x00000080, DI
+	ADDQ     $0x00000080, R8
+	SUBQ     $0x00000020, R9
+	JMP      columns2
+
+edge2:
+	CMPQ        R9, $0x00000010
+	JLE         narrow2
+	MOVQ        R9, R10
+	SUBQ        $0x00000010, R10
+	MOVQ        $0x00000011, R11
+	CMPQ        R10, R11
+	CMOVQGT     R11, R10
+	MOVL        $-1, R11
+	BZHIL       R10, R11, R12
+	KMOVW       R12, K1
+	MOVL        R11, R12
+	MOVL        $-2, R13
+	CMPQ        DI, BX
+	CMOVLNE     R11, R13
+	ANDL        R13, R12
+	KMOVW       R12, K3
+	DECQ        R10
+	BZHIL       R10, R11, R12
+	KMOVW       R12, K2
+	MOVQ        DI, R10
+	MOVQ        R8, R11
+	VMOVAPS     Z0, Z11
+	VMOVAPS     Z0, Z12
+	VMOVAPS     Z0, Z13
+	VMOVAPS     Z0, Z14
+	TESTQ       DX, DX
+	JZ          outside53
+	VMOVUPS.Z   -4(R10), K3, Z15
+	VMOVUPS.Z   60(R10), K1, Z16
+	VFMADD231PS Z15, Z2, Z11
+	VFMADD231PS Z16, Z2, Z12
+	VMOVUPS     (R10), Z15
+	VMOVUPS.Z   64(R10), K1, Z16
+	VFMADD231PS Z15, Z3, Z11
+	VFMADD231PS Z16, Z3, Z12
+	VMOVUPS     4(R10), Z15
+	VMOVUPS.Z   68(R10), K2, Z16
+	VFMADD231PS Z15, Z4, Z11
+	VFMADD231PS Z16, Z4, Z12
+
+outside53:
+	ADDQ        CX, R10
+	VMOVUPS.Z   -4(R10), K3, Z15
+	VMOVUPS.Z   60(R10), K1, Z16
+	VFMADD231PS Z15, Z2, Z13
+	VFMADD231PS Z16, Z2, Z14
+	VFMADD231PS Z15, Z5, Z11
+	VFMADD231PS Z16, Z5, Z12
+	VMOVUPS     (R10), Z15
+	VMOVUPS.Z   64(R10), K1, Z16
+	VFMADD231PS Z15, Z3, Z13
+	VFMADD231PS Z16, Z3, Z14
+	VFMADD231PS Z15, Z6, Z11
+	VFMADD231PS Z16, Z6, Z12
+	VMOVUPS     4(R10), Z15
+	VMOVUPS.Z   68(R10), K2, Z16
+	VFMADD231PS Z15, Z4, Z13
+	VFMADD231PS Z16, Z4, Z14
+	VFMADD231PS Z15, Z7, Z11
+	VFMADD231PS Z16, Z7, Z12
+	ADDQ        CX, R10
+	VMOVUPS.Z   -4(R10), K3, Z15
+	VMOVUPS.Z   60(R10), K1, Z16
+	VFMADD231PS Z15, Z5, Z13
+	VFMADD231PS Z16, Z5, Z14
+	VFMADD231PS Z15, Z8, Z11
+	VFMADD231PS Z16, Z8, Z12
+	VMOVUPS     (R10), Z15
+	VMOVUPS.Z   64(R10), K1, Z16
+	VFMADD231PS Z15, Z6, Z13
+	VFMADD231PS Z16, Z6, Z14
+	VFMADD231PS Z15, Z9, Z11
+	VFMADD231PS Z16, Z9, Z12
+	VMOVUPS     4(R10), Z15
+	VMOVUPS.Z   68(R10), K2, Z16
+	VFMADD231PS Z15, Z7, Z13
+	VFMADD231PS Z16, Z7, Z14
+	VFMADD231PS Z15, Z10, Z11
+	VFMADD231PS Z16, Z10, Z12
+	VPMOVD2M    Z11, K4
+	VMULPS      Z1, Z11, K4, Z11
+	VMOVUPS     Z11, (R11)
+	VPMOVD2M    Z12, K4
+	VMULPS      Z1, Z12, K4, Z12
+	VMOVUPS     Z12, K1, 64(R11)
+	ADDQ        CX, R11
+	ADDQ        CX, R10
+	LEAQ        2(DX), R12
+	CMPQ        R12, h+48(FP)
+	JEQ         outside56
+	VMOVUPS.Z   -4(R10), K3, Z15
+	VMOVUPS.Z   60(R10), K1, Z16
+	VFMADD231PS Z15, Z8, Z13
+	VFMADD231PS Z16, Z8, Z14
+	VMOVUPS     (R10), Z15
+	VMOVUPS.Z   64(R10), K1, Z16
+	VFMADD231PS Z15, Z9, Z13
+	VFMADD231PS Z16, Z9, Z14
+	VMOVUPS     4(R10), Z15
+	VMOVUPS.Z   68(R10), K2, Z16
+	VFMADD231PS Z15, Z10, Z13
+	VFMADD231PS Z16, Z10, Z14
+
+outside56:
+	VPMOVD2M Z13, K2
+	VMULPS   Z1, Z13, K2, Z13
+	VMOVUPS  Z13, (R11)
+	VPMOVD2M Z14, K2
+	VMULPS   Z1, Z14, K2, Z14
+	VMOVUPS  Z14, K1, 64(R11)
+	ADDQ     $0x00000080, DI
+	ADDQ     $0x00000080, R8
+	SUBQ     $0x00000020, R9
+	JG       columns2
+	JMP      end2
+
+narrow2:
+	MOVQ        R9, R10
+	MOVQ        $0x00000011, R11
+	CMPQ        R10, R11
+	CMOVQGT     R11, R10
+	MOVL        $-1, R11
+	BZHIL       R10, R11, R12
+	KMOVW       R12, K1
+	MOVL        $-2, R13
+	CMPQ        DI, BX
+	CMOVLNE     R11, R13
+	ANDL        R13, R12
+	KMOVW       R12, K3
+	DECQ        R10
+	BZHIL       R10, R11, R12
+	KMOVW       R12, K2
+	MOVQ        DI, R10
+	MOVQ        R8, R11
+	VMOVAPS     Z0, Z11
+	VMOVAPS     Z0, Z12
+	TESTQ       DX, DX
+	JZ          outside57
+	VMOVUPS.Z   -4(R10), K3, Z13
+	VFMADD231PS Z13, Z2, Z11
+	VMOVUPS.Z   (R10), K1, Z13
+	VFMADD231PS Z13, Z3, Z11
+	VMOVUPS.Z   4(R10), K2, Z13
+	VFMADD231PS Z13, Z4, Z11
+
+outside57:
+	ADDQ        CX, R10
+	VMOVUPS.Z   -4(R10), K3, Z13
+	VFMADD231PS Z13, Z2, Z12
+	VFMADD231PS Z13, Z5, Z11
+	VMOVUPS.Z   (R10), K1, Z13
+	VFMADD231PS Z13, Z3, Z12
+	VFMADD231PS Z13, Z6, Z11
+	VMOVUPS.Z   4(R10), K2, Z13
+	VFMADD231PS Z13, Z4, Z12
+	VFMADD231PS Z13, Z7, Z11
+	ADDQ        CX, R10
+	VMOVUPS.Z   -4(R10), K3, Z13
+	VFMADD231PS Z13, Z5, Z12
+	VFMADD231PS Z13, Z8, Z11
+	VMOVUPS.Z   (R10), K1, Z13
+	VFMADD231PS Z13, Z6, Z12
+	VFMADD231PS Z13, Z9, Z11
+	VMOVUPS.Z   4(R10), K2, Z13
+	VFMADD231PS Z13, Z7, Z12
+	VFMADD231PS Z13, Z10, Z11
+	VPMOVD2M    Z11, K4
+	VMULPS      Z1, Z11, K4, Z11
+	VMOVUPS     Z11, K1, (R11)
+	ADDQ        CX, R11
+	ADDQ        CX, R10
+	LEAQ        2(DX), R12
+	CMPQ        R12, h+48(FP)
+	JEQ         outside60
+	VMOVUPS.Z   -4(R10), K3, Z13
+	VFMADD231PS Z13, Z8, Z12
+	VMOVUPS.Z   (R10), K1, Z13
+	VFMADD231PS Z13, Z9, Z12
+	VMOVUPS.Z   4(R10), K2, Z13
+	VFMADD231PS Z13, Z10, Z12
+
+outside60:
+	VPMOVD2M Z12, K2
+	VMULPS   Z1, Z12, K2, Z12
+	VMOVUPS  Z12, K1, (R11)
+	ADDQ     $0x00000040, DI
+	ADDQ     $0x00000040, R8
+	SUBQ     $0x00000010, R9
+	JG       columns2
+
+end2:
+	IMUL3Q $0x02, CX, DI
+	ADDQ   DI, BX
+	ADDQ   DI, SI
+	ADDQ   $0x02, DX
+	JMP    strip2
+
+fewer2:
+strip1:
+	LEAQ 1(DX), DI
+	CMPQ DI, to+64(FP)
+	JGT  fewer1
+	MOVQ BX, DI
+	MOVQ SI, R8
+	MOVQ n+40(FP), R9
+	JMP  edge1
+
+columns1:
+	CMPQ        R9, $0x00000020
+	JLE         edge1
+	MOVQ        DI, R10
+	MOVQ        R8, R11
+	VMOVAPS     Z0, Z11
+	VMOVAPS     Z0, Z12
+	TESTQ       DX, DX
+	JZ          outside61
+	VMOVUPS     -4(R10), Z13
+	VMOVUPS     60(R10), Z14
+	VFMADD231PS Z13, Z2, Z11
+	VFMADD231PS Z14, Z2, Z12
+	VMOVUPS     (R10), Z13
+	VMOVUPS     64(R10), Z14
+	VFMADD231PS Z13, Z3, Z11
+	VFMADD231PS Z14, Z3, Z12
+	VMOVUPS     4(R10), Z13
+	VMOVUPS     68(R10), Z14
+	VFMADD231PS Z13, Z4, Z11
+	VFMADD231PS Z14, Z4, Z12
+
+outside61:
+	ADDQ        CX, R10
+	VMOVUPS     -4(R10), Z13
+	VMOVUPS     60(R10), Z14
+	VFMADD231PS Z13, Z5, Z11
+	VFMADD231PS Z14, Z5, Z12
+	VMOVUPS     (R10), Z13
+	VMOVUPS     64(R10), Z14
+	VFMADD231PS Z13, Z6, Z11
+	VFMADD231PS Z14, Z6, Z12
+	VMOVUPS     4(R10), Z13
+	VMOVUPS     68(R10), Z14
+	VFMADD231PS Z13, Z7, Z11
+	VFMADD231PS Z14, Z7, Z12
+	ADDQ        CX, R10
+	LEAQ        1(DX), R12
+	CMPQ        R12, h+48(FP)
+	JEQ         outside63
+	VMOVUPS     -4(R10), Z13
+	VMOVUPS     60(R10), Z14
+	VFMADD231PS Z13, Z8, Z11
+	VFMADD231PS Z14, Z8, Z12
+	VMOVUPS     (R10), Z13
+	VMOVUPS     64(R10), Z14
+	VFMADD231PS Z13, Z9, Z11
+	VFMADD231PS Z14, Z9, Z12
+	VMOVUPS     4(R10), Z13
+	VMOVUPS     68(R10), Z14
+	VFMADD231PS Z13, Z10, Z11
+	VFMADD231PS Z14, Z10, Z12
+
+outside63:
+	VPMOVD2M Z11, K1
+	VMULPS   Z1, Z11, K1, Z11
+	VMOVUPS  Z11, (R11)
+	VPMOVD2M Z12, K1
+	VMULPS   Z1, Z12, K1, Z12
+	VMOVUPS  Z12, 64(R11)
+	ADDQ     $0x00000080, DI
+	ADDQ     $0x00000080, R8
+	SUBQ     $0x00000020, R9
+	JMP      columns1
+
+edge1:
+	CMPQ        R9, $0x00000010
+	JLE         narrow1
+	MOVQ        R9, R10
+	SUBQ        $0x00000010, R10
+	MOVQ        $0x00000011, R11
+	CMPQ        R10, R11
+	CMOVQGT     R11, R10
+	MOVL        $-1, R11
+	BZHIL       R10, R11, R12
+	KMOVW       R12, K1
+	MOVL        R11, R12
+	MOVL        $-2, R13
+	CMPQ        DI, BX
+	CMOVLNE     R11, R13
+	ANDL        R13, R12
+	KMOVW       R12, K3
+	DECQ        R10
+	BZHIL       R10, R11, R12
+	KMOVW       R12, K2
+	MOVQ        DI, R10
+	MOVQ        R8, R11
+	VMOVAPS     Z0, Z11
+	VMOVAPS     Z0, Z12
+	TESTQ       DX, DX
+	JZ          outside64
+	VMOVUPS.Z   -4(R10), K3, Z13
+	VMOVUPS.Z   60(R10), K1, Z14
+	VFMADD231PS Z13, Z2, Z11
+	VFMADD231PS Z14, Z2, Z12
+	VMOVUPS     (R10), Z13
+	VMOVUPS.Z   64(R10), K1, Z14
+	VFMADD231PS Z13, Z3, Z11
+	VFMADD231PS Z14, Z3, Z12
+	VMOVUPS     4(R10), Z13
+	VMOVUPS.Z   68(R10), K2, Z14
+	VFMADD231PS Z13, Z4, Z11
+	VFMADD231PS Z14, Z4, Z12
+
+outside64:
+	ADDQ        CX, R10
+	VMOVUPS.Z   -4(R10), K3, Z13
+	VMOVUPS.Z   60(R10), K1, Z14
+	VFMADD231PS Z13, Z5, Z11
+	VFMADD231PS Z14, Z5, Z12
+	VMOVUPS     (R10), Z13
+	VMOVUPS.Z   64(R10), K1, Z14
+	VFMADD231PS Z13, Z6, Z11
+	VFMADD231PS Z14, Z6, Z12
+	VMOVUPS     4(R10), Z13
+	VMOVUPS.Z   68(R10), K2, Z14
+	VFMADD231PS Z13, Z7, Z11
+	VFMADD231PS Z14, Z7, Z12
+	ADDQ        CX, R10
+	LEAQ        1(DX), R12
+	CMPQ        R12, h+48(FP)
+	JEQ         outside66
+	VMOVUPS.Z   -4(R10), K3, Z13
+	VMOVUPS.Z   60(R10), K1, Z14
+	VFMADD231PS Z13, Z8, Z11
+	VFMADD231PS Z14, Z8, Z12
+	VMOVUPS     (R10), Z13
+	VMOVUPS.Z   64(R10), K1, Z14
+	VFMADD231PS Z13, Z9, Z11
+	VFMADD231PS Z14, Z9, Z12
+	VMOVUPS     4(R10), Z13
+	VMOVUPS.Z   68(R10), K2, Z14
+	VFMADD231PS Z13, Z10, Z11
+	VFMADD231PS Z14, Z10, Z12
+
+outside66:
+	VPMOVD2M Z11, K2
+	VMULPS   Z1, Z11, K2, Z11
+	VMOVUPS  Z11, (R11)
+	VPMOVD2M Z12, K2
+	VMULPS   Z1, Z12, K2, Z12
+	VMOVUPS  Z12, K1, 64(R11)
+	ADDQ     $0x00000080, DI
+	ADDQ     $0x00000080, R8
+	SUBQ     $0x00000020, R9
+	JG       columns1
+	JMP      end1
+
+narrow1:
+	MOVQ        R9, R10
+	MOVQ        $0x00000011, R11
+	CMPQ        R10, R11
+	CMOVQGT     R11, R10
+	MOVL        $-1, R11
+	BZHIL       R10, R11, R12
+	KMOVW       R12, K1
+	MOVL        $-2, R13
+	CMPQ        DI, BX
+	CMOVLNE     R11, R13
+	ANDL        R13, R12
+	KMOVW       R12, K3
+	DECQ        R10
+	BZHIL       R10, R11, R12
+	KMOVW       R12, K2
+	MOVQ        DI, R10
+	MOVQ        R8, R11
+	VMOVAPS     Z0, Z11
+	TESTQ       DX, DX
+	JZ          outside67
+	VMOVUPS.Z   -4(R10), K3, Z12
+	VFMADD231PS Z12, Z2, Z11
+	VMOVUPS.Z   (R10), K1, Z12
+	VFMADD231PS Z12, Z3, Z11
+	VMOVUPS.Z   4(R10), K2, Z12
+	VFMADD231PS Z12, Z4, Z11
+
+outside67:
+	ADDQ        CX, R10
+	VMOVUPS.Z   -4(R10), K3, Z12
+	VFMADD231PS Z12, Z5, Z11
+	VMOVUPS.Z   (R10), K1, Z12
+	VFMADD231PS Z12, Z6, Z11
+	VMOVUPS.Z   4(R10), K2, Z12
+	VFMADD231PS Z12, Z7, Z11
+	ADDQ        CX, R10
+	LEAQ        1(DX), R12
+	CMPQ        R12, h+48(FP)
+	JEQ         outside69
+	VMOVUPS.Z   -4(R10), K3, Z12
+	VFMADD231PS Z12, Z8, Z11
+	VMOVUPS.Z   (R10), K1, Z12
+	VFMADD231PS Z12, Z9, Z11
+	VMOVUPS.Z   4(R10), K2, Z12
+	VFMADD231PS Z12, Z10, Z11
+
+outside69:
+	VPMOVD2M Z11, K2
+	VMULPS   Z1, Z11, K2, Z11
+	VMOVUPS  Z11, K1, (R11)
+	ADDQ     $0x00000040, DI
+	ADDQ     $0x00000040, R8
+	SUBQ     $0x00000010, R9
+	JG       columns1
+
+end1:
+	IMUL3Q $0x01, CX, DI
+	ADDQ   DI, BX
+	ADDQ   DI, SI
+	ADDQ   $0x01, DX
+	JMP    strip1
+
+fewer1:
+	MOVQ xs+24(FP), DX
+	SHLQ $0x02, DX
+	ADDQ DX, x+16(FP)
+	MOVQ ds+8(FP), DX
+	SHLQ $0x02, DX
+	ADDQ DX, dst+0(FP)
+	ADDQ $0x00000030, AX
+	DECQ planes+72(FP)
+	JNZ  plane
+	VZEROUPPER
+	RET
+
 // func sumAVX512(x *float32, n int, out *float32)
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
 TEXT ·sumAVX512(SB), NOSPLIT, $0-24
@@ -26206,6 +42005,62 @@ done:
 	VZEROUPPER
 	RET
 
+// func across2AVX512(dst *float32, dp int, src *float32, sp int, n int, rows int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·across2AVX512(SB), NOSPLIT, $0-48
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    rows+40(FP), DX
+	MOVQ    dp+8(FP), BX
+	SHLQ    $0x02, BX
+	MOVQ    sp+24(FP), SI
+	SHLQ    $0x02, SI
+	VMOVUPS across<>+0(SB), Z0
+	VMOVUPS across<>+64(SB), Z1
+	VMOVUPS across<>+128(SB), Z2
+	VMOVUPS across<>+192(SB), Z3
+
+row:
+	MOVQ   AX, DI
+	MOVQ   CX, R8
+	MOVQ   n+32(FP), R9
+	IMUL3Q $0x02, R9, R9
+	SUBQ   $0x00000010, R9
+	JLT    tail
+
+columns:
+	VMOVUPS     (R8), Z4
+	VPERMPS     Z4, Z0, Z5
+	VPERMPS     Z4, Z1, Z4
+	VMULPS      Z2, Z5, Z5
+	VFMADD231PS Z3, Z4, Z5
+	VMOVUPS     Z5, (DI)
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000020, R8
+	SUBQ        $0x00000010, R9
+	JGE         columns
+
+tail:
+	ADDQ        $0x00000010, R9
+	JZ          next
+	MOVL        $-1, R10
+	BZHIL       R9, R10, R10
+	KMOVW       R10, K1
+	VMOVUPS     (R8), Z4
+	VPERMPS     Z4, Z0, Z5
+	VPERMPS     Z4, Z1, Z4
+	VMULPS      Z2, Z5, Z5
+	VFMADD231PS Z3, Z4, Z5
+	VMOVUPS     Z5, K1, (DI)
+
+next:
+	ADDQ BX, AX
+	ADDQ SI, CX
+	DECQ DX
+	JNZ  row
+	VZEROUPPER
+	RET
+
 // func upRowGrad2AVX512(a *float32, b *float32, grad *float32, n int, wa float32, wb float32)
 // Requires: AVX, AVX512F, BMI2, CMOV
 TEXT ·upRowGrad2AVX512(SB), NOSPLIT, $0-40
@@ -26369,6 +42224,62 @@ storeTail:
 	VMOVUPS Z7, K2, (AX)
 
 done:
+	VZEROUPPER
+	RET
+
+// func across4AVX512(dst *float32, dp int, src *float32, sp int, n int, rows int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·across4AVX512(SB), NOSPLIT, $0-48
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    rows+40(FP), DX
+	MOVQ    dp+8(FP), BX
+	SHLQ    $0x02, BX
+	MOVQ    sp+24(FP), SI
+	SHLQ    $0x02, SI
+	VMOVUPS across<>+256(SB), Z0
+	VMOVUPS across<>+320(SB), Z1
+	VMOVUPS across<>+384(SB), Z2
+	VMOVUPS across<>+448(SB), Z3
+
+row:
+	MOVQ   AX, DI
+	MOVQ   CX, R8
+	MOVQ   n+32(FP), R9
+	IMUL3Q $0x04, R9, R9
+	SUBQ   $0x00000010, R9
+	JLT    tail
+
+columns:
+	VMOVUPS     (R8), Z4
+	VPERMPS     Z4, Z0, Z5
+	VPERMPS     Z4, Z1, Z4
+	VMULPS      Z2, Z5, Z5
+	VFMADD231PS Z3, Z4, Z5
+	VMOVUPS     Z5, (DI)
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000010, R8
+	SUBQ        $0x00000010, R9
+	JGE         columns
+
+tail:
+	ADDQ        $0x00000010, R9
+	JZ          next
+	MOVL        $-1, R10
+	BZHIL       R9, R10, R10
+	KMOVW       R10, K1
+	VMOVUPS     (R8), Z4
+	VPERMPS     Z4, Z0, Z5
+	VPERMPS     Z4, Z1, Z4
+	VMULPS      Z2, Z5, Z5
+	VFMADD231PS Z3, Z4, Z5
+	VMOVUPS     Z5, K1, (DI)
+
+next:
+	ADDQ BX, AX
+	ADDQ SI, CX
+	DECQ DX
+	JNZ  row
 	VZEROUPPER
 	RET
 
@@ -26585,6 +42496,62 @@ storeTail:
 	VMOVUPS Z7, K2, (AX)
 
 done:
+	VZEROUPPER
+	RET
+
+// func across8AVX512(dst *float32, dp int, src *float32, sp int, n int, rows int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·across8AVX512(SB), NOSPLIT, $0-48
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+16(FP), CX
+	MOVQ    rows+40(FP), DX
+	MOVQ    dp+8(FP), BX
+	SHLQ    $0x02, BX
+	MOVQ    sp+24(FP), SI
+	SHLQ    $0x02, SI
+	VMOVUPS across<>+512(SB), Z0
+	VMOVUPS across<>+576(SB), Z1
+	VMOVUPS across<>+640(SB), Z2
+	VMOVUPS across<>+704(SB), Z3
+
+row:
+	MOVQ   AX, DI
+	MOVQ   CX, R8
+	MOVQ   n+32(FP), R9
+	IMUL3Q $0x08, R9, R9
+	SUBQ   $0x00000010, R9
+	JLT    tail
+
+columns:
+	VMOVUPS     (R8), Z4
+	VPERMPS     Z4, Z0, Z5
+	VPERMPS     Z4, Z1, Z4
+	VMULPS      Z2, Z5, Z5
+	VFMADD231PS Z3, Z4, Z5
+	VMOVUPS     Z5, (DI)
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000008, R8
+	SUBQ        $0x00000010, R9
+	JGE         columns
+
+tail:
+	ADDQ        $0x00000010, R9
+	JZ          next
+	MOVL        $-1, R10
+	BZHIL       R9, R10, R10
+	KMOVW       R10, K1
+	VMOVUPS     (R8), Z4
+	VPERMPS     Z4, Z0, Z5
+	VPERMPS     Z4, Z1, Z4
+	VMULPS      Z2, Z5, Z5
+	VFMADD231PS Z3, Z4, Z5
+	VMOVUPS     Z5, K1, (DI)
+
+next:
+	ADDQ BX, AX
+	ADDQ SI, CX
+	DECQ DX
+	JNZ  row
 	VZEROUPPER
 	RET
 

@@ -67,3 +67,15 @@ func upsampleGrad(dsrc, g []float32, h, w, f int, tmp []float32) {
 func bce(x, y []float32) float64 { return bceGeneric(x, y) }
 
 func bceGrad(dx, x, y []float32, scale float64) { bceGradGeneric(dx, x, y, scale) }
+
+func depthwiseAct(dst []float32, ds int, x []float32, xs, first int, par []float32, n, h, from, to, planes int) {
+	depthwiseActGeneric(dst, ds, x, xs, first, par, n, h, from, to, planes)
+}
+
+func denseAct(dst []float32, ds, dp int, x []float32, xp int, off []int32, w []float32, ws, oc, n, rows int, a *Act) {
+	denseActGeneric(dst, ds, dp, x, xp, off, w, ws, oc, n, rows, a)
+}
+
+func across(dst []float32, dp int, src []float32, sp, n, f, rows int) {
+	acrossGeneric(dst, dp, src, sp, n, f, rows)
+}

@@ -9,30 +9,60 @@ package kernel
 //go:noescape
 func dense1AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, acc int)
 
+// denseAct1AVX2 is DenseAct for 1 outputs.
+//
+//go:noescape
+func denseAct1AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+
 // dense2AVX2 is Dense for 2 outputs.
 //
 //go:noescape
 func dense2AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, acc int)
+
+// denseAct2AVX2 is DenseAct for 2 outputs.
+//
+//go:noescape
+func denseAct2AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
 
 // dense3AVX2 is Dense for 3 outputs.
 //
 //go:noescape
 func dense3AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, acc int)
 
+// denseAct3AVX2 is DenseAct for 3 outputs.
+//
+//go:noescape
+func denseAct3AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+
 // dense4AVX2 is Dense for 4 outputs.
 //
 //go:noescape
 func dense4AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, acc int)
+
+// denseAct4AVX2 is DenseAct for 4 outputs.
+//
+//go:noescape
+func denseAct4AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
 
 // dense5AVX2 is Dense for 5 outputs.
 //
 //go:noescape
 func dense5AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, acc int)
 
+// denseAct5AVX2 is DenseAct for 5 outputs.
+//
+//go:noescape
+func denseAct5AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+
 // dense6AVX2 is Dense for 6 outputs.
 //
 //go:noescape
 func dense6AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, acc int)
+
+// denseAct6AVX2 is DenseAct for 6 outputs.
+//
+//go:noescape
+func denseAct6AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
 
 // denseGrad1x1AVX2 is DenseGrad for 1 outputs and groups of 1 taps.
 //
@@ -103,6 +133,11 @@ func depthwiseAVX2(dst *float32, dp int, x *float32, xp int, w *float32, n int, 
 //
 //go:noescape
 func depthwiseGradAVX2(dw *float32, x *float32, xp int, grad *float32, gp int, n int, rows int, slack int)
+
+// depthwiseActAVX2 is DepthwiseAct; dst and x point to row from.
+//
+//go:noescape
+func depthwiseActAVX2(dst *float32, ds int, x *float32, xs int, par *float32, n int, h int, from int, to int, planes int)
 
 // sumAVX2 stores the sum of n floats in out.
 //
@@ -189,6 +224,11 @@ func deinterleaveAVX2(even *float32, odd *float32, src *float32, n int)
 //go:noescape
 func upRow2AVX2(dst *float32, a *float32, b *float32, n int, wa float32, wb float32, acc int)
 
+// across2AVX2 is Across for the factor 2.
+//
+//go:noescape
+func across2AVX2(dst *float32, dp int, src *float32, sp int, n int, rows int)
+
 // upRowGrad2AVX2 adds wa*h to a and wb*h to b, h being the gradient of n sources from 2*n outputs, but for the first and last source.
 //
 //go:noescape
@@ -199,6 +239,11 @@ func upRowGrad2AVX2(a *float32, b *float32, grad *float32, n int, wa float32, wb
 //go:noescape
 func upRow4AVX2(dst *float32, a *float32, b *float32, n int, wa float32, wb float32, acc int)
 
+// across4AVX2 is Across for the factor 4.
+//
+//go:noescape
+func across4AVX2(dst *float32, dp int, src *float32, sp int, n int, rows int)
+
 // upRowGrad4AVX2 adds wa*h to a and wb*h to b, h being the gradient of n sources from 4*n outputs, but for the first and last source.
 //
 //go:noescape
@@ -208,6 +253,11 @@ func upRowGrad4AVX2(a *float32, b *float32, grad *float32, n int, wa float32, wb
 //
 //go:noescape
 func upRow8AVX2(dst *float32, a *float32, b *float32, n int, wa float32, wb float32, acc int)
+
+// across8AVX2 is Across for the factor 8.
+//
+//go:noescape
+func across8AVX2(dst *float32, dp int, src *float32, sp int, n int, rows int)
 
 // upRowGrad8AVX2 adds wa*h to a and wb*h to b, h being the gradient of n sources from 8*n outputs, but for the first and last source.
 //
@@ -234,50 +284,100 @@ func peakAVX2(rounds int, out *float32)
 //go:noescape
 func dense1AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, acc int)
 
+// denseAct1AVX512 is DenseAct for 1 outputs.
+//
+//go:noescape
+func denseAct1AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+
 // dense2AVX512 is Dense for 2 outputs.
 //
 //go:noescape
 func dense2AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, acc int)
+
+// denseAct2AVX512 is DenseAct for 2 outputs.
+//
+//go:noescape
+func denseAct2AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
 
 // dense3AVX512 is Dense for 3 outputs.
 //
 //go:noescape
 func dense3AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, acc int)
 
+// denseAct3AVX512 is DenseAct for 3 outputs.
+//
+//go:noescape
+func denseAct3AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+
 // dense4AVX512 is Dense for 4 outputs.
 //
 //go:noescape
 func dense4AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, acc int)
+
+// denseAct4AVX512 is DenseAct for 4 outputs.
+//
+//go:noescape
+func denseAct4AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
 
 // dense5AVX512 is Dense for 5 outputs.
 //
 //go:noescape
 func dense5AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, acc int)
 
+// denseAct5AVX512 is DenseAct for 5 outputs.
+//
+//go:noescape
+func denseAct5AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+
 // dense6AVX512 is Dense for 6 outputs.
 //
 //go:noescape
 func dense6AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, acc int)
+
+// denseAct6AVX512 is DenseAct for 6 outputs.
+//
+//go:noescape
+func denseAct6AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
 
 // dense7AVX512 is Dense for 7 outputs.
 //
 //go:noescape
 func dense7AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, acc int)
 
+// denseAct7AVX512 is DenseAct for 7 outputs.
+//
+//go:noescape
+func denseAct7AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+
 // dense8AVX512 is Dense for 8 outputs.
 //
 //go:noescape
 func dense8AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, acc int)
+
+// denseAct8AVX512 is DenseAct for 8 outputs.
+//
+//go:noescape
+func denseAct8AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
 
 // dense9AVX512 is Dense for 9 outputs.
 //
 //go:noescape
 func dense9AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, acc int)
 
+// denseAct9AVX512 is DenseAct for 9 outputs.
+//
+//go:noescape
+func denseAct9AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+
 // dense10AVX512 is Dense for 10 outputs.
 //
 //go:noescape
 func dense10AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, acc int)
+
+// denseAct10AVX512 is DenseAct for 10 outputs.
+//
+//go:noescape
+func denseAct10AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
 
 // denseGrad1x1AVX512 is DenseGrad for 1 outputs and groups of 1 taps.
 //
@@ -409,6 +509,11 @@ func depthwiseAVX512(dst *float32, dp int, x *float32, xp int, w *float32, n int
 //go:noescape
 func depthwiseGradAVX512(dw *float32, x *float32, xp int, grad *float32, gp int, n int, rows int, slack int)
 
+// depthwiseActAVX512 is DepthwiseAct; dst and x point to row from.
+//
+//go:noescape
+func depthwiseActAVX512(dst *float32, ds int, x *float32, xs int, par *float32, n int, h int, from int, to int, planes int)
+
 // sumAVX512 stores the sum of n floats in out.
 //
 //go:noescape
@@ -494,6 +599,11 @@ func deinterleaveAVX512(even *float32, odd *float32, src *float32, n int)
 //go:noescape
 func upRow2AVX512(dst *float32, a *float32, b *float32, n int, wa float32, wb float32, acc int)
 
+// across2AVX512 is Across for the factor 2.
+//
+//go:noescape
+func across2AVX512(dst *float32, dp int, src *float32, sp int, n int, rows int)
+
 // upRowGrad2AVX512 adds wa*h to a and wb*h to b, h being the gradient of n sources from 2*n outputs, but for the first and last source.
 //
 //go:noescape
@@ -504,6 +614,11 @@ func upRowGrad2AVX512(a *float32, b *float32, grad *float32, n int, wa float32, 
 //go:noescape
 func upRow4AVX512(dst *float32, a *float32, b *float32, n int, wa float32, wb float32, acc int)
 
+// across4AVX512 is Across for the factor 4.
+//
+//go:noescape
+func across4AVX512(dst *float32, dp int, src *float32, sp int, n int, rows int)
+
 // upRowGrad4AVX512 adds wa*h to a and wb*h to b, h being the gradient of n sources from 4*n outputs, but for the first and last source.
 //
 //go:noescape
@@ -513,6 +628,11 @@ func upRowGrad4AVX512(a *float32, b *float32, grad *float32, n int, wa float32, 
 //
 //go:noescape
 func upRow8AVX512(dst *float32, a *float32, b *float32, n int, wa float32, wb float32, acc int)
+
+// across8AVX512 is Across for the factor 8.
+//
+//go:noescape
+func across8AVX512(dst *float32, dp int, src *float32, sp int, n int, rows int)
 
 // upRowGrad8AVX512 adds wa*h to a and wb*h to b, h being the gradient of n sources from 8*n outputs, but for the first and last source.
 //

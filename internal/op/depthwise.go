@@ -8,12 +8,35 @@ type Depthwise struct {
 	scale   float32
 	fwd     [][9]float32
 	bwd     [][9]float32
+	act     []float32 // of kernel.DepthwiseAct
 }
 
 // NewDepthwise returns the depthwise conv of (c, h, w); scale multiplies the
 // stored weights.
 func NewDepthwise(c, h, w int, scale float32) *Depthwise {
-	return &Depthwise{c: c, h: h, w: w, scale: scale, fwd: make([][9]float32, c), bwd: make([][9]float32, c)}
+	return &Depthwise{c: c, h: h, w: w, scale: scale, fwd: make([][9]float32, c), bwd: make([][9]float32, c), act: make([]float32, c*kernel.DepthwiseParams)}
+}
+
+func (d *Depthwise) fold(ws [][]float32, a act) {
+	for c := range d.c {
+		p := d.act[c*kernel.DepthwiseParams:][:kernel.DepthwiseParams]
+		for k := range 9 {
+			p[k] = ws[0][c*9+k] * d.scale * a.of(c)
+		}
+		p[9], p[10] = 0, 1
+		if a.bias != nil {
+			p[9] = a.bias[c]
+		}
+		if a.slope != nil {
+			p[10] = a.slope[c]
+		}
+	}
+}
+
+func (d *Depthwise) align() int { return 1 }
+
+func (d *Depthwise) rows(dst []float32, stride int, xs []input, _ *scratch, from, to int) {
+	kernel.DepthwiseAct(dst, stride, xs[0].x, xs[0].hw, xs[0].first, d.act, d.w, d.h, from, to, d.c)
 }
 
 func (d *Depthwise) prepare(ws [][]float32) {

@@ -8,6 +8,8 @@ type Dilated struct {
 	cin, h, w int
 	pad       int
 	branches  []branch
+	feed      feed // of evaluation
+	act       act
 }
 
 type branch struct {
@@ -15,6 +17,7 @@ type branch struct {
 	dil        int
 	at         int // first output channel
 	offF, offB []int32
+	offE       []int32 // taps over the planes of evaluation
 }
 
 // NewDilated returns the bank for (cin, h, w) with couts[i] > 0 channels at
@@ -32,7 +35,45 @@ func NewDilated(cin, h, w int, dilations, couts []int, scale float32) *Dilated {
 		})
 		at += couts[i]
 	}
+	d.plan()
 	return d
+}
+
+// plan sets how many rows are done at a time in evaluation: their padding is
+// to stay in the second-level cache.
+func (d *Dilated) plan() {
+	d.feed = feed{cin: d.cin, h: d.h, w: d.w, pad: d.pad, down: 1}
+	d.feed.most = min(max(dilatedFloats/max(d.feed.floats(), 1)-2*d.pad, d.pad, 1), d.h)
+	for i := range d.branches {
+		d.branches[i].offE = d.feed.taps(3, d.branches[i].dil)
+	}
+}
+
+// dilatedFloats is about how much padded planes take in evaluation.
+const dilatedFloats = 192 << 10
+
+func (d *Dilated) fold(ws [][]float32, a act) {
+	d.act = a
+	for i := range d.branches {
+		b := &d.branches[i]
+		b.pack.fold(ws[i], a.from(b.at))
+	}
+}
+
+func (d *Dilated) align() int { return 1 }
+
+func (d *Dilated) rows(dst []float32, stride int, xs []input, s *scratch, from, to int) {
+	used := s.used
+	for r := from; r < to; r += d.feed.most {
+		end := min(r+d.feed.most, to)
+		x, xp := d.feed.planes(xs[0], s, r, end)
+		for i := range d.branches {
+			b := &d.branches[i]
+			a := d.act.from(b.at)
+			kernel.DenseAct(dst[b.at*stride+(r-from)*d.w:], stride, d.w, x, xp, b.offE, b.fwd, b.cout, b.cout, d.w, end-r, &kernel.Act{Bias: a.bias, Slope: a.slope})
+		}
+		s.used = used
+	}
 }
 
 func (d *Dilated) prepare(ws [][]float32) {

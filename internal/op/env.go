@@ -9,50 +9,67 @@
 package op
 
 import (
-	"sync"
+	"runtime"
 	"sync/atomic"
 )
 
 // Env is what the ops of one graph share: worker goroutines and their scratch
 // memory. An Env serves one run at a time.
+//
+// Workers look for the next task for a while before they sleep: an op of one
+// image takes no longer than waking a goroutine does. A worker that comes late
+// finds the task done and nobody waits for it.
 type Env struct {
 	scratch []scratch
-	tasks   []chan *task
+	workers []*worker
+	gate    atomic.Uint64 // number of the task, whether it is open, who works on it
+	waiting atomic.Bool   // run sleeps until the last worker has left
+	left    chan struct{}
+	closed  atomic.Bool
 	task    task // in work
 	ids     uint32
 }
+
+// The gate: workers inside in the low bits, open, the task's number above.
+const (
+	inside = 1<<16 - 1
+	open   = 1 << 16
+	number = 1 << 17
+)
+
+// looks is how often a worker or a run looks before it sleeps, some 100 us.
+const looks = 1 << 10
 
 type task struct {
 	n    int64
 	next atomic.Int64
 	f    func(s *scratch, i int)
-	wg   sync.WaitGroup
+}
+
+type worker struct {
+	asleep atomic.Bool
+	wake   chan struct{}
 }
 
 // NewEnv returns an Env of the given number of threads, at least one. Close
 // ends its goroutines.
 func NewEnv(threads int) *Env {
-	threads = max(threads, 1)
-	e := &Env{scratch: make([]scratch, threads)}
-	for w := 1; w < threads; w++ {
-		c := make(chan *task)
-		e.tasks = append(e.tasks, c)
-		go func(s *scratch) {
-			for t := range c {
-				t.work(s)
-				t.wg.Done()
-			}
-		}(&e.scratch[w])
+	threads = min(max(threads, 1), inside)
+	e := &Env{scratch: make([]scratch, threads), left: make(chan struct{}, 1)}
+	for i := 1; i < threads; i++ {
+		w := &worker{wake: make(chan struct{}, 1)}
+		e.workers = append(e.workers, w)
+		go e.serve(w, &e.scratch[i])
 	}
 	return e
 }
 
 // Close ends the worker goroutines. The Env must not be used afterwards.
 func (e *Env) Close() {
-	for _, c := range e.tasks {
-		close(c)
+	e.closed.Store(true)
+	for _, w := range e.workers {
+		w.rouse()
 	}
-	e.tasks = nil
 }
 
 // Threads returns the number of threads.
@@ -63,13 +80,75 @@ func (e *Env) run(n int, f func(s *scratch, i int)) {
 	t := &e.task
 	t.n, t.f = int64(n), f
 	t.next.Store(0)
-	for _, c := range e.tasks[:min(len(e.tasks), max(n-1, 0))] {
-		t.wg.Add(1)
-		c <- t
+	if n < 2 || len(e.workers) == 0 {
+		t.work(&e.scratch[0])
+		t.f = nil
+		return
+	}
+	e.gate.Add(number | open)
+	for _, w := range e.workers[:min(len(e.workers), n-1)] {
+		w.rouse()
 	}
 	t.work(&e.scratch[0])
-	t.wg.Wait()
+	if e.gate.Add(^uint64(open-1))&inside != 0 {
+		e.wait()
+	}
 	t.f = nil
+}
+
+// wait returns when all workers have left the closed gate.
+func (e *Env) wait() {
+	for range looks {
+		if e.gate.Load()&inside == 0 {
+			return
+		}
+		runtime.Gosched()
+	}
+	e.waiting.Store(true)
+	if e.gate.Load()&inside == 0 && e.waiting.CompareAndSwap(true, false) {
+		return
+	}
+	<-e.left
+}
+
+// serve works on one task after the other.
+func (e *Env) serve(w *worker, s *scratch) {
+	var done uint64 // number of the last task
+	for idle := 0; !e.closed.Load(); idle++ {
+		g := e.gate.Load()
+		switch {
+		case g&open != 0 && g/number != done:
+			if !e.gate.CompareAndSwap(g, g+1) {
+				continue
+			}
+			done, idle = g/number, 0
+			e.task.work(s)
+			if e.gate.Add(^uint64(0))&(inside|open) == 0 && e.waiting.CompareAndSwap(true, false) {
+				e.left <- struct{}{}
+			}
+		case idle < looks:
+			runtime.Gosched()
+		default:
+			idle = 0
+			w.sleep(func() bool { return e.closed.Load() || e.gate.Load()/number != g/number })
+		}
+	}
+}
+
+// sleep returns when somebody rouses w, or at once when there is news.
+func (w *worker) sleep(news func() bool) {
+	w.asleep.Store(true)
+	if news() && w.asleep.CompareAndSwap(true, false) {
+		return
+	}
+	<-w.wake
+}
+
+// rouse wakes w if it sleeps.
+func (w *worker) rouse() {
+	if w.asleep.CompareAndSwap(true, false) {
+		w.wake <- struct{}{}
+	}
 }
 
 func (t *task) work(s *scratch) {

@@ -33,6 +33,14 @@ type Fused struct {
 	hw     int
 	train  bool
 	parts  []float32
+
+	// In evaluation:
+	chain   []*Fused // ops run with this one, the first one first
+	held    bool     // this one is in another's chain
+	bands   int
+	band    func(s *scratch, i int)
+	watched [][]float32
+	folded  []float32 // parameters of the last fold for evaluation
 }
 
 // Part is what a Fused op adds to its convolution.
@@ -114,24 +122,26 @@ func (f *Fused) Do(vs ...G.Value) (G.Value, error) {
 		return nil, err
 	}
 	y := f.output()
+	if !f.train {
+		f.evaluate(in)
+		return y, nil
+	}
+	f.folded = f.folded[:0]
 	f.lin.prepare(in[f.nx : f.nx+f.nw])
 	rest := in[f.nx+f.nw:]
 	if f.norm != nil {
 		f.norm.set(rest)
-		if !f.train {
-			f.norm.running()
-		}
 	}
 	n := f.c * f.hw
 	f.env.run(f.b, func(s *scratch, i int) {
 		z := f.y[i*n : (i+1)*n]
-		e := epilogue{z: z, c: f.c, hw: f.hw, image: i, norm: f.norm, train: f.train}
+		e := epilogue{z: z, c: f.c, hw: f.hw, image: i, norm: f.norm}
 		if f.bias {
 			e.bias = rest[0]
 		}
 		f.lin.forward(z, f.inputs(s, in[:f.nx], i), s, e)
 	})
-	if f.norm != nil && f.train {
+	if f.norm != nil {
 		if f.b*f.hw < 2 {
 			return nil, fmt.Errorf("op: %s: one value per channel in training, the norm needs at least 2", f.name)
 		}

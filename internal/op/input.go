@@ -5,9 +5,10 @@ import "csnet/internal/kernel"
 // input is one image of an input map: x (C, H, W), or, in training, the map
 // before the norm and PReLU of the op that made it, which the reader applies.
 type input struct {
-	x    []float32
-	norm *Norm // nil: x is the map itself
-	hw   int
+	x     []float32
+	norm  *Norm // nil: x is the map itself
+	hw    int
+	first int // row that x begins with: 0, but for a part of a map in evaluation
 }
 
 // plane returns channel c, in buf (hw long) unless it can be read in place.

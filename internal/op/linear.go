@@ -3,6 +3,13 @@ package op
 // Linear is the convolution inside a Fused op, one image at a time: an
 // OctConv, a Depthwise or a Dilated.
 type Linear interface {
+	// fold packs the weights for evaluation, with what follows.
+	fold(ws [][]float32, a act)
+	// rows writes rows from up to but not including to of one image's output in
+	// evaluation, norm and PReLU in, to dst, which begins with row from and has
+	// its channels stride apart. Both are multiples of align.
+	rows(dst []float32, stride int, xs []input, s *scratch, from, to int)
+	align() int
 	// prepare packs the weights for this step.
 	prepare(ws [][]float32)
 	// forward writes the output (C, H, W) of one image and hands it to e, part
@@ -51,6 +58,18 @@ func (p *pack) set(w []float32) {
 				p.fwd[(c*p.kk+k)*p.cout+o] = v
 				p.bwd[(o*p.kk+p.kk-1-k)*p.cin+c] = v
 			}
+		}
+	}
+}
+
+// fold is set for evaluation: fwd alone, times the outputs' scales.
+func (p *pack) fold(w []float32, a act) {
+	n := p.cin * p.kk
+	for o := range p.cout {
+		f := a.of(o) * p.scale
+		row := w[o*n:][:n]
+		for i, v := range row {
+			p.fwd[i*p.cout+o] = v * f
 		}
 	}
 }

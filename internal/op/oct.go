@@ -19,6 +19,8 @@ type path struct {
 	k       int
 	offF    []int32 // taps over the conv's input planes
 	offB    []int32 // taps over the gradient's planes
+	feed    feed    // of evaluation
+	offE    []int32 // taps over its planes
 }
 
 // OctConv is output octave j of a gOctConv: the sum of one path per present
@@ -27,6 +29,7 @@ type OctConv struct {
 	paths []path
 	cout  int
 	h, w  int
+	eval  octEval
 }
 
 // OctIn is one present input octave of a gOctConv.
@@ -74,6 +77,7 @@ func NewOctConv(in []OctIn, j, cout, k, stride int, single bool, scale float32) 
 	if len(c.paths) == 0 {
 		return nil, fmt.Errorf("op: gOctConv without a present input octave")
 	}
+	c.plan()
 	return c, nil
 }
 
@@ -112,9 +116,7 @@ func (c *OctConv) forward(dst []float32, xs []input, s *scratch, e epilogue) {
 		}
 		s.used = used
 	}
-	for o := range c.cout {
-		e.plane(o)
-	}
+	e.planes()
 }
 
 // pointwise reports whether all paths are 1x1 convs without stride.
@@ -170,9 +172,8 @@ func (c *OctConv) forwardBands(dst []float32, xs []input, s *scratch, e epilogue
 			x, pitch := t.in.band(t.p.cin, from, to, buf)
 			kernel.Dense(dst[from:], n, to-from, x, to-from, setPitch(off[:t.p.cin], pitch), t.p.fwd, c.cout, c.cout, to-from, 1, k > 0)
 		}
-		e.band(from, to)
 	}
-	e.end()
+	e.planes()
 }
 
 // plain reports whether the conv reads the octave as it is, pixel by pixel.

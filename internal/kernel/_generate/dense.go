@@ -16,6 +16,7 @@ type denseArgs struct {
 	xr, dr               GPVirtual // row of x, of dst
 	xc, dc, left         GPVirtual // column of x, of dst; columns to go
 	ds, ws, ends, w0, fl GPVirtual // strides in bytes, end of off, weights, acc
+	act                  bool      // denseAct
 }
 
 // dense is kernel.Dense for oc outputs: rows, then blocks of columns of v
@@ -23,7 +24,19 @@ type denseArgs struct {
 func dense(s *isa, oc int) {
 	s.begin(fmt.Sprintf("dense%d", oc), fmt.Sprintf("is Dense for %d outputs.", oc),
 		"dst *float32, ds, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws, n, rows, acc int")
-	k := &denseArgs{isa: s, oc: oc}
+	(&denseArgs{isa: s, oc: oc}).walk()
+}
+
+// denseAct is kernel.DenseAct for oc outputs, as dense but for the start and
+// end of a block.
+func denseAct(s *isa, oc int) {
+	s.begin(fmt.Sprintf("denseAct%d", oc), fmt.Sprintf("is DenseAct for %d outputs.", oc),
+		"dst *float32, ds, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws, n, rows int, bias, slope, z *float32, zs, zp int, zoff *int32, zw *float32, terms int")
+	(&denseArgs{isa: s, oc: oc, act: true}).walk()
+}
+
+// walk goes from row to row.
+func (k *denseArgs) walk() {
 	k.dr, k.ds, k.xr = arg("dst"), bytesArg("ds"), arg("x")
 	k.ends = arg("off")
 	taps := arg("taps")
@@ -43,9 +56,14 @@ func dense(s *isa, oc int) {
 	LEAQ(Mem{Base: k.xr, Index: step, Scale: 4}, k.xr)
 	Load(Param("dp"), step)
 	LEAQ(Mem{Base: k.dr, Index: step, Scale: 4}, k.dr)
+	if k.act {
+		Load(Param("zp"), step)
+		SHLQ(Imm(2), step)
+		ADDQ(step, inMemory("z"))
+	}
 	DECQ(rows)
 	JNZ(LabelRef("row"))
-	s.end()
+	k.end()
 }
 
 // columns walks one row: full blocks of v vectors, a half block where v+1
@@ -110,8 +128,49 @@ func (k *denseArgs) block(v int, mask *tail) {
 		return nil
 	}
 	weight, x := k.reg(), k.regs(v)
-	start, taps := k.next("start"), k.next("taps")
+	taps := k.next("taps")
+	if k.act {
+		k.startAct(acc, at, weight, x)
+	} else {
+		k.start(acc, at)
+	}
+	t, wp, o4 := GP64(), GP64(), GP64()
+	Load(Param("taps"), t)
+	NEGQ(t)
+	MOVQ(k.w0, wp)
+	Label(taps)
+	MOVLQSX(Mem{Base: k.ends, Index: t, Scale: 4}, o4)
+	for i, r := range x {
+		k.load(Mem{Base: k.xc, Index: o4, Scale: 4, Disp: i * k.bytes()}, r, at(i))
+	}
+	for o := range acc {
+		VBROADCASTSS(Mem{Base: wp, Disp: 4 * o}, weight)
+		for i, r := range acc[o] {
+			VFMADD231PS(x[i], weight, r)
+		}
+	}
+	ADDQ(k.ws, wp)
+	INCQ(t)
+	JNZ(LabelRef(taps))
 
+	if k.act {
+		k.prelus(acc, weight, x[0])
+	}
+	q := GP64()
+	MOVQ(k.dc, q)
+	for o := range acc {
+		for i, r := range acc[o] {
+			k.store(r, Mem{Base: q, Disp: i * k.bytes()}, at(i), weight)
+		}
+		if o < k.oc-1 {
+			ADDQ(k.ds, q)
+		}
+	}
+}
+
+// start makes the sums 0 or, with acc, what dst holds.
+func (k *denseArgs) start(acc [][]VecVirtual, at func(int) *tail) {
+	start := k.next("start")
 	for o := range acc {
 		for _, r := range acc[o] {
 			k.zero(r)
@@ -132,33 +191,69 @@ func (k *denseArgs) block(v int, mask *tail) {
 		}
 	}
 	Label(start)
-	t, wp, o4 := GP64(), GP64(), GP64()
-	Load(Param("taps"), t)
-	NEGQ(t)
-	MOVQ(k.w0, wp)
-	Label(taps)
-	MOVLQSX(Mem{Base: k.ends, Index: t, Scale: 4}, o4)
-	for i, r := range x {
-		k.load(Mem{Base: k.xc, Index: o4, Scale: 4, Disp: i * k.bytes()}, r, at(i))
-	}
+}
+
+// startAct makes the sums bias plus terms rows of z by their factors.
+func (k *denseArgs) startAct(acc [][]VecVirtual, at func(int) *tail, weight VecVirtual, x []VecVirtual) {
+	first, some, none, t := k.next("bias"), k.next("some"), k.next("none"), GP64()
+	Load(Param("bias"), t)
+	TESTQ(t, t)
+	JNZ(LabelRef(first))
 	for o := range acc {
-		VBROADCASTSS(Mem{Base: wp, Disp: 4 * o}, weight)
+		for _, r := range acc[o] {
+			k.zero(r)
+		}
+	}
+	JMP(LabelRef(some))
+	Label(first)
+	for o := range acc {
+		VBROADCASTSS(Mem{Base: t, Disp: 4 * o}, acc[o][0])
+		for _, r := range acc[o][1:] {
+			VMOVAPS(acc[o][0], r)
+		}
+	}
+	Label(some)
+	XORQ(t, t)
+	again := k.next("terms")
+	Label(again)
+	CMPQ(t, inMemory("terms"))
+	JGE(LabelRef(none))
+	p, zs := GP64(), GP64()
+	Load(Param("zw"), p)
+	VBROADCASTSS(Mem{Base: p, Index: t, Scale: 4}, weight)
+	Load(Param("zoff"), p)
+	MOVLQSX(Mem{Base: p, Index: t, Scale: 4}, p)
+	SHLQ(Imm(2), p)
+	ADDQ(inMemory("z"), p)
+	ADDQ(k.dc, p)
+	SUBQ(k.dr, p)
+	Load(Param("zs"), zs)
+	SHLQ(Imm(2), zs)
+	for o := range acc {
 		for i, r := range acc[o] {
+			k.load(Mem{Base: p, Disp: i * k.bytes()}, x[i], at(i))
 			VFMADD231PS(x[i], weight, r)
 		}
-	}
-	ADDQ(k.ws, wp)
-	INCQ(t)
-	JNZ(LabelRef(taps))
-
-	q := GP64()
-	MOVQ(k.dc, q)
-	for o := range acc {
-		for i, r := range acc[o] {
-			k.store(r, Mem{Base: q, Disp: i * k.bytes()}, at(i), weight)
-		}
 		if o < k.oc-1 {
-			ADDQ(k.ds, q)
+			ADDQ(zs, p)
 		}
 	}
+	INCQ(t)
+	JMP(LabelRef(again))
+	Label(none)
+}
+
+// prelus multiplies what is below 0 by the output's slope.
+func (k *denseArgs) prelus(acc [][]VecVirtual, slope, scratch VecVirtual) {
+	p, none := GP64(), k.next("straight")
+	Load(Param("slope"), p)
+	TESTQ(p, p)
+	JZ(LabelRef(none))
+	for o := range acc {
+		VBROADCASTSS(Mem{Base: p, Disp: 4 * o}, slope)
+		for _, r := range acc[o] {
+			k.preluBySign(r, slope, scratch)
+		}
+	}
+	Label(none)
 }

@@ -93,6 +93,15 @@ func bytesArg(name string) GPVirtual {
 	return r
 }
 
+// inMemory is where an argument lies.
+func inMemory(param string) Mem {
+	a, err := Param(param).Resolve()
+	if err != nil {
+		panic(err)
+	}
+	return a.Addr
+}
+
 // labels makes label names that occur once in a function.
 type labels int
 

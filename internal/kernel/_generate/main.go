@@ -13,11 +13,14 @@ func main() {
 	maskTable()
 	shuffleTables()
 	upTables()
+	acrossTables()
 	constants()
 	lossTable()
+	edgeTable()
 	for _, s := range []*isa{avx2(), avx512()} {
 		for oc := 1; oc <= s.denseMax; oc++ {
 			dense(s, oc)
+			denseAct(s, oc)
 		}
 		for oc := 1; oc <= s.gradMax; oc++ {
 			for taps := 1; taps <= gradTaps; taps++ {
@@ -26,6 +29,7 @@ func main() {
 		}
 		depthwise(s)
 		depthwiseGrad(s)
+		depthwiseAct(s)
 		sum(s)
 		moments(s)
 		normAct(s)
@@ -43,6 +47,7 @@ func main() {
 		deinterleave(s)
 		for i := range upFactors {
 			upRow(s, i)
+			across(s, i)
 			upRowGrad(s, i)
 		}
 		bce(s)

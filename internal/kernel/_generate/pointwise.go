@@ -106,6 +106,19 @@ func (s *isa) prelu(u, slope, zero VecVirtual) {
 	VBLENDVPS(m, t, u, u)
 }
 
+// preluBySign multiplies by a finite slope the lanes of u with a sign; scratch
+// is for AVX2 and may be slope.
+func (s *isa) preluBySign(u, slope, scratch VecVirtual) {
+	if s.wide {
+		neg := K()
+		VPMOVD2M(u, neg)
+		VMULPS(slope, u, neg, u)
+		return
+	}
+	VMULPS(u, slope, scratch)
+	VBLENDVPS(u, scratch, u, u)
+}
+
 // notAbove is the VCMPPS predicate !(a > b), true for NaN, quiet.
 const notAbove = 0x1a
 

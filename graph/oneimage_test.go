@@ -1,0 +1,81 @@
+package graph_test
+
+import (
+	"fmt"
+	"math"
+	"testing"
+
+	"csnet/graph"
+)
+
+// One image's logits have the same bits with any number of threads, and
+// whether or not layers run in one, as they do unless all outputs are kept.
+func TestOneImageSameBits(t *testing.T) {
+	for name, split := range map[string][]float64{"two octaves": {2, 1}, "one": {1}, "three": {1, 1, 1}} {
+		t.Run(name, func(t *testing.T) {
+			spec := arch(t, func(a *graph.Arch) { a.Split = split })
+			p := values(t, spec, 1)
+			m := spec.Multiple()
+			for _, size := range [][2]int{{m, m}, {3 * m, 2 * m}, {4 * m, 9 * m}} {
+				var want []float32
+				for _, o := range []graph.Options{{Threads: 1, KeepAll: true}, {Threads: 1}, {Threads: 2}, {Threads: 3, KeepAll: true}, {Threads: 3}, {Threads: 8}} {
+					o.Batch, o.H, o.W = 1, size[0], size[1]
+					what := fmt.Sprintf("%+v", o)
+					net, err := graph.Build(spec, p, o)
+					if err != nil {
+						t.Fatal(err)
+					}
+					x := normal(3, 3*o.H*o.W)
+					for range 2 {
+						got, err := net.Forward(x)
+						if err != nil {
+							t.Fatal(err)
+						}
+						if want == nil {
+							want = append(want, got...)
+						}
+						for i, v := range got {
+							if math.Float32bits(v) != math.Float32bits(want[i]) {
+								t.Fatalf("%s: logit %d is %v, with one thread and all kept %v", what, i, v, want[i])
+							}
+						}
+					}
+					net.Close()
+				}
+			}
+		})
+	}
+}
+
+// A net sees parameters that change between its runs.
+func TestForwardAfterChange(t *testing.T) {
+	spec := arch(t, nil)
+	p := values(t, spec, 1)
+	m := spec.Multiple()
+	x := normal(3, 3*4*m*m)
+	pred := graph.NewPredictor(spec, p, 1)
+	defer pred.Close()
+	if _, err := pred.Logits(x, 2*m, 2*m); err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range p.All() {
+		for i := range q.Data {
+			q.Data[i] *= 1.25
+		}
+		got, err := pred.Logits(x, 2*m, 2*m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fresh := graph.NewPredictor(spec, p, 1)
+		want, err := fresh.Logits(x, 2*m, 2*m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, v := range got {
+			if math.Float32bits(v) != math.Float32bits(want[i]) {
+				t.Fatalf("after %s changed: logit %d is %v, in a new net %v", q.Path, i, v, want[i])
+			}
+		}
+		_ = fresh.Close()
+	}
+}

@@ -1,0 +1,71 @@
+package kernel
+
+// Act is what DenseAct does beyond the convolution. A sum begins with
+//
+//	Bias[o] + sum over k < len(ZOff) of ZW[k] * Z[ZOff[k] + o*ZS + r*ZP + i]
+//
+// and ends with the PReLU of Slope, which must be finite. Nil leaves out. The
+// first term may be dst itself.
+type Act struct {
+	Bias, Slope []float32
+	Z           []float32
+	ZS, ZP      int
+	ZOff        []int32
+	ZW          []float32
+}
+
+// DenseAct is Dense that starts from a sum of rows, such as those a bilinear
+// upsampling lies between, and ends with a PReLU:
+//
+//	for o < oc, r < rows, i < n:
+//		s = start of a
+//		for t < len(off): s += w[t*ws+o] * x[off[t] + r*xp + i]
+//		dst[o*ds + r*dp + i] = Slope[o]*s if s < 0, else s
+func DenseAct(dst []float32, ds, dp int, x []float32, xp int, off []int32, w []float32, ws, oc, n, rows int, a *Act) {
+	denseAct(dst, ds, dp, x, xp, off, w, ws, oc, n, rows, a)
+}
+
+func denseActGeneric(dst []float32, ds, dp int, x []float32, xp int, off []int32, w []float32, ws, oc, n, rows int, a *Act) {
+	for o := range oc {
+		for r := range rows {
+			d := dst[o*ds+r*dp:][:n]
+			a.start(d, o, r)
+			denseGeneric(d, 0, 0, x[min(r*xp, len(x)):], 0, off, w[min(o, len(w)):], ws, 1, n, 1, true)
+			if a.Slope == nil {
+				continue
+			}
+			s := a.Slope[o]
+			for i, u := range d {
+				if u < 0 {
+					d[i] = u * s
+				}
+			}
+		}
+	}
+}
+
+// start sets d to what the sums of row r of output o begin with; the first term
+// may be d itself.
+func (a *Act) start(d []float32, o, r int) {
+	var b float32
+	if a.Bias != nil {
+		b = a.Bias[o]
+	}
+	if len(a.ZOff) == 0 {
+		for i := range d {
+			d[i] = b
+		}
+	}
+	for k, f := range a.ZOff {
+		z, w := a.Z[int(f)+o*a.ZS+r*a.ZP:][:len(d)], a.ZW[k]
+		if k == 0 {
+			for i, v := range z {
+				d[i] = b + w*v
+			}
+			continue
+		}
+		for i, v := range z {
+			d[i] += w * v
+		}
+	}
+}

@@ -1,0 +1,54 @@
+//go:build amd64 && !noasm
+
+package kernel
+
+import "unsafe"
+
+// denseAct cuts as dense does.
+func denseAct(dst []float32, ds, dp int, x []float32, xp int, off []int32, w []float32, ws, oc, n, rows int, a *Act) {
+	level := Current()
+	if level == Plain || len(off) == 0 || oc <= 0 || n <= 0 || rows <= 0 {
+		denseActGeneric(dst, ds, dp, x, xp, off, w, ws, oc, n, rows, a)
+		return
+	}
+	checkPlanes(x, xp, off, n, rows)
+	_, _ = dst[(oc-1)*ds+(rows-1)*dp+n-1], w[(len(off)-1)*ws+oc-1]
+	terms := len(a.ZOff)
+	if terms > 0 {
+		checkPlanes(a.Z, a.ZP, a.ZOff, (oc-1)*a.ZS+n, rows)
+		_ = a.ZW[terms-1]
+	}
+	if dp == n && xp == n && (terms == 0 || a.ZP == n) {
+		n, rows = n*rows, 1
+	}
+	block, most := denseActBlockAVX2, 6
+	if level == AVX512 {
+		block, most = denseActBlockAVX512, 10
+	}
+	blocks := (oc + most - 1) / most
+	cols, deep := n, rows
+	if blocks > 1 {
+		cols, deep = tile(len(off), n, rows)
+	}
+	zoff, zw := unsafe.SliceData(a.ZOff), unsafe.SliceData(a.ZW)
+	for r := 0; r < rows; r += deep {
+		for c := 0; c < n; c += cols {
+			o := 0
+			for b := range blocks {
+				size := (oc - o) / (blocks - b)
+				z := at(a.Z, o*a.ZS+r*a.ZP+c, terms > 0)
+				block(size, &dst[o*ds+r*dp+c], ds, dp, &x[r*xp+c], xp, &off[0], len(off), &w[o], ws, min(cols, n-c), min(deep, rows-r),
+					at(a.Bias, o, a.Bias != nil), at(a.Slope, o, a.Slope != nil), z, a.ZS, a.ZP, zoff, zw, terms)
+				o += size
+			}
+		}
+	}
+}
+
+// at returns the address of x[i], nil without.
+func at(x []float32, i int, there bool) *float32 {
+	if !there {
+		return nil
+	}
+	return &x[i]
+}

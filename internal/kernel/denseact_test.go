@@ -1,0 +1,140 @@
+package kernel
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+)
+
+// slowDenseAct is DenseAct as its comment says it, before the PReLU; scale
+// takes magnitudes.
+func slowDenseAct(dst []float32, ds, dp int, x []float32, xp int, off []int32, w []float32, ws, oc, n, rows int, a *Act) {
+	for o := range oc {
+		for r := range rows {
+			for i := range n {
+				var s float64
+				if len(a.Bias) > 0 {
+					s = float64(a.Bias[o])
+				}
+				for k, f := range a.ZOff {
+					s += float64(a.ZW[k]) * float64(a.Z[int(f)+o*a.ZS+r*a.ZP+i])
+				}
+				for t, f := range off {
+					s += float64(w[t*ws+o]) * float64(x[int(f)+r*xp+i])
+				}
+				dst[o*ds+r*dp+i] = float32(s)
+			}
+		}
+	}
+}
+
+// randomAct returns an Act for outputs of n x rows with some of its parts; own
+// makes dst the first term.
+func randomAct(t *testing.T, m memory, r *rand.Rand, seed int, c denseCase, dst []float32, ds, dp int) (*Act, []vector) {
+	a, vs := &Act{}, []vector{}
+	if seed%4 > 0 {
+		v := m.vector(t, c.oc, seed%5).random(r)
+		a.Bias, vs = v.data, append(vs, v)
+	}
+	if seed%3 > 0 {
+		v := m.vector(t, c.oc, seed%3).random(r)
+		a.Slope, vs = v.data, append(vs, v)
+	}
+	switch terms := seed % 5; {
+	case terms == 4:
+		a.Z, a.ZS, a.ZP, a.ZOff, a.ZW = dst, ds, dp, []int32{0}, []float32{1}
+	case terms > 0:
+		a.ZP = c.n + seed%2
+		plane := a.ZP * c.rows
+		a.ZS = plane*terms + seed%3
+		for k := range terms {
+			a.ZOff = append(a.ZOff, int32(k*plane))
+			a.ZW = append(a.ZW, float32(r.NormFloat64()))
+		}
+		v := m.vector(t, (c.oc-1)*a.ZS+(terms*c.rows-1)*a.ZP+c.n, seed%11)
+		for o := range c.oc {
+			for k := range terms {
+				v.plane(r, o*a.ZS+k*plane, a.ZP, c.n, c.rows)
+			}
+		}
+		a.Z, vs = v.data, append(vs, v)
+	}
+	return a, vs
+}
+
+func (a *Act) magnitudes(z []float32) *Act {
+	return &Act{Bias: magnitudes(a.Bias), Z: magnitudes(z), ZS: a.ZS, ZP: a.ZP, ZOff: a.ZOff, ZW: magnitudes(a.ZW)}
+}
+
+func TestDenseAct(t *testing.T) {
+	eachLevel(t, func(t *testing.T, m memory) {
+		for i, c := range denseCases(m) {
+			testDenseAct(t, m, c, i)
+		}
+	})
+}
+
+func testDenseAct(t *testing.T, m memory, c denseCase, seed int) {
+	r := newRand(seed)
+	xp, size, off := c.layout()
+	ws := c.oc + seed%3
+	x := m.vector(t, size, seed%16)
+	for _, f := range off {
+		x.plane(r, int(f), xp, c.n, c.rows)
+	}
+	w := m.vector(t, (len(off)-1)*ws+c.oc, seed%7)
+	w.plane(r, 0, ws, c.oc, len(off))
+	dp := c.n + c.gap
+	ds := dp*c.rows + c.gap
+	dst := m.vector(t, (c.oc-1)*ds+(c.rows-1)*dp+c.n, (seed+5)%16)
+	for o := range c.oc {
+		dst.plane(r, o*ds, dp, c.n, c.rows)
+	}
+	a, vs := randomAct(t, m, r, seed, c, dst.data, ds, dp)
+	want, scale := clone(dst.data), clone(dst.data)
+	slowDenseAct(want, ds, dp, x.data, xp, off, w.data, ws, c.oc, c.n, c.rows, a)
+	ma := a.magnitudes(a.Z)
+	slowDenseAct(scale, ds, dp, magnitudes(x.data), xp, off, magnitudes(w.data), ws, c.oc, c.n, c.rows, ma)
+	for o := range c.oc {
+		for k := range c.n * c.rows {
+			at := o*ds + k/c.n*dp + k%c.n
+			if a.Slope != nil && want[at] < 0 {
+				want[at], scale[at] = want[at]*a.Slope[o], scale[at]*max(a.Slope[o], -a.Slope[o])
+			}
+		}
+	}
+	DenseAct(dst.data, ds, dp, x.data, xp, off, w.data, ws, c.oc, c.n, c.rows, a)
+	same(t, fmt.Sprintf("dense act %v: dst", c), dst.data, want, scale)
+	for _, v := range append(vs, x, w, dst) {
+		v.check(t)
+	}
+}
+
+// TestDenseActCuts: an element's bits do not depend on how rows, columns and
+// outputs are cut.
+func TestDenseActCuts(t *testing.T) {
+	eachLevel(t, func(t *testing.T, m memory) {
+		r := newRand(1)
+		c := denseCase{7, 3, 13, 61, 6, 0, false}
+		xp, size, off := c.layout()
+		x, w := m.vector(t, size, 3).random(r), m.vector(t, len(off)*c.oc, 1).random(r)
+		plane := c.n * c.rows
+		whole, parts := make([]float32, c.oc*plane), make([]float32, c.oc*plane)
+		a, _ := randomAct(t, m, r, 7, c, nil, 0, 0) // bias, slope, two terms
+		DenseAct(whole, plane, c.n, x.data, xp, off, w.data, c.oc, c.oc, c.n, c.rows, a)
+		for o := range c.oc {
+			for y := range c.rows {
+				for _, cut := range [][2]int{{0, 5}, {5, 22}, {22, 61}} {
+					b := *a
+					b.Bias, b.Slope, b.Z = a.Bias[o:], a.Slope[o:], a.Z[o*a.ZS+y*a.ZP+cut[0]:]
+					DenseAct(parts[o*plane+y*c.n+cut[0]:], plane, c.n, x.data[y*xp+cut[0]:], xp, off, w.data[o:], c.oc, 1, cut[1]-cut[0], 1, &b)
+				}
+			}
+		}
+		for i := range whole {
+			if whole[i] != parts[i] {
+				t.Fatalf("element %d: %v in one, %v in parts", i, whole[i], parts[i])
+			}
+		}
+	})
+}

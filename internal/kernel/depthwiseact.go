@@ -1,0 +1,53 @@
+package kernel
+
+// DepthwiseParams is how many floats DepthwiseAct takes per channel: nine
+// weights, bias, slope, one unused.
+const DepthwiseParams = 12
+
+// DepthwiseAct is rows from up to but not including to of a zero-padded 3x3
+// depthwise convolution with bias and PReLU over planes of h x n:
+//
+//	u = b + sum over y < 3, k < 3 of w[3*y+k] * x[r+y-1][i+k-1] where that is inside
+//	dst[r][i] = slope*u if u < 0, else u
+//
+// dst begins with row from, x with row first, which is above from or the
+// plane's own; planes are ds and xs floats apart. par holds DepthwiseParams
+// floats per plane; the slope must be finite.
+func DepthwiseAct(dst []float32, ds int, x []float32, xs, first int, par []float32, n, h, from, to, planes int) {
+	depthwiseAct(dst, ds, x, xs, first, par, n, h, from, to, planes)
+}
+
+func depthwiseActGeneric(dst []float32, ds int, x []float32, xs, first int, par []float32, n, h, from, to, planes int) {
+	for p := range planes {
+		w := par[p*DepthwiseParams:][:DepthwiseParams]
+		for r := from; r < to; r++ {
+			d := dst[p*ds+(r-from)*n:][:n]
+			for i := range d {
+				d[i] = w[9]
+			}
+			for y := max(r-1, 0); y <= min(r+1, h-1); y++ {
+				addTaps(d, x[p*xs+(y-first)*n:][:n], w[3*(y-r+1):][:3])
+			}
+			for i, u := range d {
+				if u < 0 {
+					d[i] = u * w[10]
+				}
+			}
+		}
+	}
+}
+
+// addTaps adds a row's 1x3 convolution with w to d.
+func addTaps(d, row, w []float32) {
+	n := len(d)
+	w0, w1, w2 := w[0], w[1], w[2]
+	if n == 1 {
+		d[0] += w1 * row[0]
+		return
+	}
+	d[0] += w1*row[0] + w2*row[1]
+	for i := 1; i < n-1; i++ {
+		d[i] += w0*row[i-1] + w1*row[i] + w2*row[i+1]
+	}
+	d[n-1] += w0*row[n-2] + w1*row[n-1]
+}

@@ -1,0 +1,144 @@
+package op
+
+import "csnet/internal/kernel"
+
+// feed gives, in evaluation, the planes that the taps of a conv run over: some
+// rows of an input octave, pooled, with zeros around, or the octave itself.
+type feed struct {
+	cin, h, w int  // of the conv's output
+	pad       int  // zeros around
+	avg       bool // average-pooled 2x2 first
+	down      int  // max-pooled by down
+	strided   bool // the phases of a strided conv
+	most      int  // rows of output at a time
+	off       []int32
+}
+
+// taps lists the offsets of k x k taps, spaced dil, over the planes.
+func (f feed) taps(k, dil int) []int32 {
+	wp, plane := f.w+2*f.pad, (f.most+2*f.pad)*(f.w+2*f.pad)
+	switch {
+	case f.strided:
+		return stridedTaps(f.cin, f.most, f.w, k)
+	case f.inPlace():
+		plane = f.h * f.w
+	}
+	off := make([]int32, 0, f.cin*k*k)
+	for c := range f.cin {
+		for y := range k {
+			for x := range k {
+				off = append(off, int32(c*plane+(f.pad+(y-k/2)*dil)*wp+f.pad+(x-k/2)*dil))
+			}
+		}
+	}
+	return off
+}
+
+// inPlace reports whether the taps run over the octave itself.
+func (f feed) inPlace() bool { return f.pad == 0 && !f.avg && f.down == 1 && !f.strided }
+
+// floats is how much a row of output takes in scratch memory.
+func (f feed) floats() int {
+	switch {
+	case f.inPlace():
+		return 0
+	case f.strided:
+		return 4 * f.cin * (f.w + 1)
+	}
+	return f.cin * (f.w + 2*f.pad)
+}
+
+// planes returns the planes for rows from up to to of the conv's output, and
+// their pitch.
+func (f feed) planes(in input, s *scratch, from, to int) ([]float32, int) {
+	switch {
+	case f.inPlace():
+		return in.x[from*f.w:], f.w
+	case f.strided:
+		return f.phases(in, s, from, to), f.w + 1
+	}
+	wp := f.w + 2*f.pad
+	plane := (f.most + 2*f.pad) * wp
+	dst := s.get(f.cin * plane)
+	lo, hi := max(from-f.pad, 0), min(to+f.pad, f.h)
+	used := s.used
+	for c := range f.cin {
+		d := dst[c*plane:][:plane]
+		inner := d[(lo-from+f.pad)*wp:]
+		if f.pad == 0 {
+			f.pooled(inner, in, c, lo, hi, s)
+		} else {
+			src := f.pooled(nil, in, c, lo, hi, s)
+			clear(d[:(lo-from+f.pad)*wp])
+			clear(d[(hi-from+f.pad)*wp : (to-from+2*f.pad)*wp])
+			padSides(inner, src, hi-lo, f.w, f.pad)
+		}
+		s.used = used
+	}
+	return dst, wp
+}
+
+// padSides copies rows of w floats to rows with p zeros on either side.
+func padSides(dst, src []float32, rows, w, p int) {
+	wp := w + 2*p
+	kernel.NormActRows(dst[p:], wp, src, w, w, rows, 1, 0, 1)
+	clear(dst[:p])
+	at := p + w
+	for range rows - 1 {
+		clear(dst[at : at+2*p])
+		at += wp
+	}
+	clear(dst[at : at+p])
+}
+
+// pooled returns rows from up to to of channel c, pooled, in dst, or, where
+// that is nil, anywhere.
+func (f feed) pooled(dst []float32, in input, c, from, to int, s *scratch) []float32 {
+	w, rows := f.w, to-from
+	src := in.x[c*in.hw:][:in.hw]
+	scale := f.down
+	if f.avg {
+		scale *= 2
+	}
+	src = src[from*scale*w*scale : to*scale*w*scale]
+	if dst == nil && scale > 1 {
+		dst = s.get(rows * w)
+	}
+	if f.avg {
+		y := dst
+		if f.down > 1 {
+			y = s.get(rows * w * f.down * f.down)
+		}
+		kernel.AvgPool2(y, src, rows*scale, w*scale)
+		src = y
+	}
+	if f.down > 1 {
+		kernel.MaxPool(dst, src, rows*f.down, w*f.down, f.down)
+		src = dst
+	}
+	return src
+}
+
+// phases returns the phase planes of rows from up to to: see strided.go.
+func (f feed) phases(in input, s *scratch, from, to int) []float32 {
+	n, wp, wi := phasePlane(f.most, f.w), f.w+1, 2*f.w
+	dst := s.get(f.cin * 4 * n)
+	for c := range f.cin {
+		src := in.x[c*in.hw:][:in.hw]
+		for p := range 2 {
+			d := dst[(c*4+2*p)*n:][:2*n]
+			for r := range to - from + 1 {
+				a, b := d[r*wp:][:wp], d[n+r*wp:][:wp]
+				a[0], b[0] = 0, 0
+				y := from + r - 1
+				if y < 0 {
+					clear(a)
+					clear(b)
+					continue
+				}
+				kernel.Deinterleave([4][]float32{a[1:], b[1:]}, src[(2*y+p)*wi:][:wi], 1, wi)
+			}
+		}
+	}
+	return dst
+}

@@ -1,0 +1,185 @@
+package op
+
+import "csnet/internal/kernel"
+
+// octEval is how an OctConv runs in evaluation: a group of rows at a time,
+// coarse terms first. These are convolved, upsampled across into rows of a
+// buffer that stay in the cache, and down by the next conv, whose sums start
+// between two of the rows.
+type octEval struct {
+	act    act
+	factor int     // the largest up factor: groups are multiples of it
+	group  int     // rows at a time
+	direct []int   // paths that are not upsampled
+	coarse []int   // paths that are
+	at     []int   // of each coarse path's rows in the buffer
+	pitch  []int   // of these rows
+	stride int     // between outputs in the buffer
+	down   int     // pitch of what a term reads, factor rows apart
+	phases []phase // of the rows of a factor
+	self   phase   // dst as a term
+}
+
+// phase is what row number i of factor rows starts from.
+type phase struct {
+	off []int32
+	w   []float32
+}
+
+// groupFloats is about how much scratch memory a group of rows takes: a part
+// of the second-level cache.
+const groupFloats = 40 << 10
+
+// plan sets how the conv runs in evaluation.
+func (c *OctConv) plan() {
+	e := &c.eval
+	e.factor, e.self = 1, phase{off: []int32{0}, w: []float32{1}}
+	perRow, least := 0, c.h
+	for i := range c.paths {
+		p := &c.paths[i]
+		p.feed = feed{cin: p.cin, h: p.h, w: p.w, pad: p.k / 2, avg: p.avg, down: p.down, strided: p.strided}
+		if p.up > 1 {
+			e.coarse = append(e.coarse, i)
+			e.factor, least = max(e.factor, p.up), min(least, p.up)
+			perRow += c.cout * c.w / p.up
+		} else {
+			e.direct = append(e.direct, i)
+		}
+		perRow += p.feed.floats() / p.up
+	}
+	e.group = c.h
+	if perRow > 0 {
+		e.group = min(max(groupFloats/perRow/e.factor, 1)*e.factor, c.h)
+	}
+	for i := range c.paths {
+		p := &c.paths[i]
+		p.feed.most = e.group
+		if p.up > 1 {
+			p.feed.most = e.group/p.up + 2
+		}
+		p.offE = p.feed.taps(p.k, 1)
+	}
+	for _, i := range e.coarse {
+		p := &c.paths[i]
+		e.at = append(e.at, e.stride)
+		e.pitch = append(e.pitch, p.up/least*c.w)
+		e.stride += (e.group/p.up + 2) * p.up / least * c.w
+	}
+	e.down = e.factor / least * c.w
+	c.planPhases()
+}
+
+// planPhases: row y = M*up + p of an upsampled map, j = p + up/2, lies between
+// the coarse rows M + j/up - 1 and the one below, with t = (j%up + 0.5)/up for
+// the latter; the buffer begins with the row above the group.
+func (c *OctConv) planPhases() {
+	e := &c.eval
+	for y := range e.factor {
+		var ph phase
+		for k, i := range e.coarse {
+			up := c.paths[i].up
+			j := y%up + up/2
+			t := (float32(j%up) + 0.5) / float32(up)
+			at := e.at[k] + (y/up+j/up)*e.pitch[k]
+			ph.off = append(ph.off, int32(at), int32(at+e.pitch[k]))
+			ph.w = append(ph.w, 1-t, t)
+		}
+		e.phases = append(e.phases, ph)
+	}
+}
+
+func (c *OctConv) fold(ws [][]float32, a act) {
+	c.eval.act = a
+	for i := range c.paths {
+		c.paths[i].fold(ws[i], a)
+	}
+}
+
+func (c *OctConv) align() int { return c.eval.factor }
+
+func (c *OctConv) rows(dst []float32, stride int, xs []input, s *scratch, from, to int) {
+	e := &c.eval
+	z := s.get(c.cout * e.stride)
+	used := s.used
+	for r := from; r < to; r += e.group {
+		end := min(r+e.group, to)
+		for k, i := range e.coarse {
+			c.lift(z, k, xs[i], s, r, end, r == from)
+			s.used = used
+		}
+		c.sums(dst[(r-from)*c.w:], stride, xs, z, s, r, end)
+		s.used = used
+	}
+}
+
+// lift readies coarse path number k for rows from up to to of the output. But
+// for the first group, the last two rows of the group before are the first two
+// of this one.
+func (c *OctConv) lift(z []float32, k int, in input, s *scratch, from, to int, first bool) {
+	e, p := &c.eval, &c.paths[c.eval.coarse[k]]
+	pitch, base, n := e.pitch[k], from/p.up, (to-from)/p.up
+	slot := func(o, row int) []float32 { return z[o*e.stride+e.at[k]+(row-base+1)*pitch:][:c.w] }
+	lo, hi := max(base-1, 0), min(base+n+1, p.h)
+	if !first {
+		lo = base + 1
+		for o := range c.cout {
+			copy(slot(o, base-1), slot(o, base-1+e.group/p.up))
+			copy(slot(o, base), slot(o, base+e.group/p.up))
+		}
+	}
+	if rows := hi - lo; rows > 0 {
+		tp := p.w + 2
+		t := s.get(c.cout*rows*tp + kernel.AcrossSlack)
+		x, xp := p.feed.planes(in, s, lo, hi)
+		kernel.Dense(t[1:], rows*tp, tp, x, xp, p.offE, p.fwd, c.cout, c.cout, p.w, rows, false)
+		for row := range c.cout * rows {
+			r := t[row*tp:][:tp]
+			r[0], r[tp-1] = r[1], r[tp-2]
+		}
+		for o := range c.cout {
+			kernel.Across(z[o*e.stride+e.at[k]+(lo-base+1)*pitch:], pitch, t[o*rows*tp:], tp, p.w, p.up, rows)
+		}
+	}
+	for o := range c.cout {
+		if base == 0 {
+			copy(slot(o, -1), slot(o, 0))
+		}
+		if base+n == p.h {
+			copy(slot(o, p.h), slot(o, p.h-1))
+		}
+	}
+}
+
+// sums adds all terms of rows from up to to, which go to d.
+func (c *OctConv) sums(d []float32, stride int, xs []input, z []float32, s *scratch, from, to int) {
+	e, n := &c.eval, stride
+	for k, i := range e.direct {
+		p := &c.paths[i]
+		x, xp := p.feed.planes(xs[i], s, from, to)
+		var a kernel.Act
+		if k == len(e.direct)-1 {
+			a.Slope = e.act.slope
+		}
+		if k > 0 {
+			a.Z, a.ZS, a.ZP, a.ZOff, a.ZW = d, n, c.w, e.self.off, e.self.w
+			kernel.DenseAct(d, n, c.w, x, xp, p.offE, p.fwd, c.cout, c.cout, c.w, to-from, &a)
+			continue
+		}
+		a.Bias = e.act.bias
+		if len(e.coarse) == 0 {
+			kernel.DenseAct(d, n, c.w, x, xp, p.offE, p.fwd, c.cout, c.cout, c.w, to-from, &a)
+			continue
+		}
+		for y, ph := range e.phases {
+			a.Z, a.ZS, a.ZP, a.ZOff, a.ZW = z, e.stride, e.down, ph.off, ph.w
+			kernel.DenseAct(d[y*c.w:], n, e.factor*c.w, x[y*xp:], e.factor*xp, p.offE, p.fwd, c.cout, c.cout, c.w, (to-from)/e.factor, &a)
+		}
+	}
+	if len(e.direct) > 0 {
+		return
+	}
+	for y, ph := range e.phases {
+		a := kernel.Act{Bias: e.act.bias, Slope: e.act.slope, Z: z, ZS: e.stride, ZP: e.down, ZOff: ph.off, ZW: ph.w}
+		kernel.DenseAct(d[y*c.w:], n, e.factor*c.w, nil, 0, nil, nil, 0, c.cout, c.w, (to-from)/e.factor, &a)
+	}
+}
