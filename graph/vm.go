@@ -59,6 +59,7 @@ type lender interface {
 type storer interface {
 	Stores(input int) bool
 	StoreGrad(input int)
+	LastGrad(input int) // told when no later DoDiff adds to it
 }
 
 // remaker is an op that can make its output again from its inputs, as they
@@ -148,6 +149,7 @@ func (vm *VM) allocate(index map[*G.Node]int, o VMOptions) error {
 	for k := range vm.steps {
 		if grads[k] != nil {
 			vm.steps[last[k]].open(vm.steps[k].node, k)
+			vm.steps[first[k]%n].complete(vm.steps[k].node)
 		}
 		if err := vm.bind(&vm.steps[k], outs[k], grads[k], o); err != nil {
 			return err
@@ -251,6 +253,20 @@ func (s *step) open(n *G.Node, k int) {
 		return
 	}
 	s.opens = append(s.opens, k)
+}
+
+// complete notes that this step is the last to write the gradient of node n.
+func (s *step) complete(n *G.Node) {
+	st, ok := s.op.(storer)
+	at, times := -1, 0
+	for i, c := range s.kids {
+		if c == n {
+			at, times = i, times+1
+		}
+	}
+	if ok && times == 1 {
+		st.LastGrad(at)
+	}
 }
 
 // bind lends step s its buffers.

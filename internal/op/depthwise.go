@@ -75,10 +75,11 @@ func (d *Depthwise) backward(part []float32, dxs []gradient, xs []input, dz outG
 		dx := dxs[0].d[c*n:][:n]
 		if dxs[0].store {
 			kernel.Depthwise(dx, d.w, g, d.w+2, &d.bwd[c], d.w, d.h)
-			continue
+		} else {
+			kernel.Depthwise(p, d.w, g, d.w+2, &d.bwd[c], d.w, d.h)
+			kernel.Add(dx, p[:n])
 		}
-		kernel.Depthwise(p, d.w, g, d.w+2, &d.bwd[c], d.w, d.h)
-		kernel.Add(dx, p[:n])
+		dxs[0].finished(c)
 	}
 }
 

@@ -120,6 +120,9 @@ func (d *Dilated) backward(part []float32, dxs []gradient, xs []input, dz outGra
 		kernel.Dense(dxs[0].d, n, d.w, gp, d.w+2*b.dil, b.offB, b.bwd, b.cin, b.cin, d.w, d.h, acc)
 		s.used = used
 	}
+	if dxs[0].d != nil {
+		dxs[0].allFinished()
+	}
 }
 
 func (d *Dilated) reduce(dws [][]float32, parts []float32, images int) {

@@ -28,6 +28,7 @@ type Fused struct {
 	bias   bool
 	srcs   []*Norm // of the inputs' ops
 	store  []bool  // inputs whose gradient this op is the first to write
+	last   []bool  // inputs whose gradient this op is the last to write
 	nx, nw int
 	b, c   int
 	hw     int
@@ -53,7 +54,7 @@ type Part struct {
 // srcs (nil: without), and weights of shapes ws, with the output (B, c, h, w).
 func NewFused(env *Env, name string, lin Linear, part Part, xs []tensor.Shape, srcs []*Norm, ws []tensor.Shape, c, h, w int) *Fused {
 	b := xs[0][0]
-	f := &Fused{env: env, lin: lin, norm: part.Norm, bias: part.Bias, srcs: srcs, store: make([]bool, len(xs)), nx: len(xs), nw: len(ws), b: b, c: c, hw: h * w}
+	f := &Fused{env: env, lin: lin, norm: part.Norm, bias: part.Bias, srcs: srcs, store: make([]bool, len(xs)), last: make([]bool, len(xs)), nx: len(xs), nw: len(ws), b: b, c: c, hw: h * w}
 	f.base = base{name: name, id: env.id(), out: tensor.Shape{b, c, h, w}}
 	f.in = append(append(f.in, xs...), ws...)
 	vec := tensor.Shape{c}
@@ -87,6 +88,14 @@ func (f *Fused) StoreGrad(i int) {
 // Stores reports whether DoDiff can write the gradient of input i.
 func (f *Fused) Stores(i int) bool { return i < f.nx }
 
+// LastGrad tells that no op after this one, backwards, adds to the gradient of
+// input i.
+func (f *Fused) LastGrad(i int) {
+	if i < f.nx {
+		f.last[i] = true
+	}
+}
+
 // inputs lists image i of the input maps.
 func (f *Fused) inputs(s *scratch, xs [][]float32, i int) []input {
 	s.xs = s.xs[:0]
@@ -102,10 +111,10 @@ func (f *Fused) inputs(s *scratch, xs [][]float32, i int) []input {
 }
 
 // gradients lists image i of the input maps' gradients.
-func (f *Fused) gradients(s *scratch, ds [][]float32, i int) []gradient {
+func (f *Fused) gradients(s *scratch, ds [][]float32, xs []input, i int) []gradient {
 	s.dxs = s.dxs[:0]
 	for k, d := range ds {
-		g := gradient{store: f.store[k]}
+		g := gradient{store: f.store[k], last: f.last[k], in: xs[k], image: i}
 		if d != nil {
 			n := len(d) / f.b
 			g.d = d[i*n : (i+1)*n]
@@ -166,9 +175,15 @@ func (f *Fused) DoDiff(_ G.ExecutionContext, inputs G.Nodes, output *G.Node) err
 		if !f.train {
 			return fmt.Errorf("op: %s: gradient in evaluation mode", f.name)
 		}
-		f.env.run(f.b, func(_ *scratch, i int) {
-			f.norm.actSums(i, dy[i*n:(i+1)*n], f.y[i*n:(i+1)*n], f.hw)
-		})
+		if !f.norm.summed {
+			f.env.run(f.b, func(_ *scratch, i int) {
+				for c := range f.c {
+					at := i*n + c*f.hw
+					f.norm.actSums(i, c, dy[at:at+f.hw], f.y[at:at+f.hw])
+				}
+			})
+		}
+		f.norm.summed = false
 		f.norm.reduce(rest, f.b, f.hw)
 	} else if f.bias && rest[0] != nil {
 		for i := range f.b * f.c {
@@ -179,11 +194,17 @@ func (f *Fused) DoDiff(_ G.ExecutionContext, inputs G.Nodes, output *G.Node) err
 	if f.parts == nil {
 		f.parts = make([]float32, gs*f.b)
 	}
+	for k, d := range ds[:f.nx] {
+		if f.last[k] && d != nil && f.srcs[k] != nil && f.train {
+			f.srcs[k].summed = true
+		}
+	}
 	f.env.run(f.b, func(s *scratch, i int) {
 		part := f.parts[i*gs : (i+1)*gs]
 		clear(part)
 		dz := outGrad{g: dy[i*n : (i+1)*n], z: f.y[i*n : (i+1)*n], norm: f.norm, hw: f.hw}
-		f.lin.backward(part, f.gradients(s, ds[:f.nx], i), f.inputs(s, in[:f.nx], i), dz, s)
+		xs := f.inputs(s, in[:f.nx], i)
+		f.lin.backward(part, f.gradients(s, ds[:f.nx], xs, i), xs, dz, s)
 	})
 	f.lin.reduce(ds[f.nx:f.nx+f.nw], f.parts, f.b)
 	return nil

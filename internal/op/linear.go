@@ -28,6 +28,27 @@ type Linear interface {
 type gradient struct {
 	d     []float32 // nil: nobody wants it
 	store bool      // d holds nothing yet: write instead of adding
+	// With last, d is complete after this op: its sums for the norm of the op
+	// that made the input are taken while it is in the cache.
+	last  bool
+	in    input
+	image int
+}
+
+// finished takes channel c, which is complete.
+func (g gradient) finished(c int) {
+	if g.last && g.in.norm != nil {
+		g.in.norm.actSums(g.image, c, g.d[c*g.in.hw:][:g.in.hw], g.in.x[c*g.in.hw:][:g.in.hw])
+	}
+}
+
+// allFinished takes all channels.
+func (g gradient) allFinished() {
+	if g.last && g.in.norm != nil {
+		for c := range g.in.norm.a {
+			g.finished(c)
+		}
+	}
 }
 
 // open readies d for code that only adds.

@@ -21,6 +21,7 @@ type Norm struct {
 	mean, inv   []float32    // of the batch: mean, 1/sqrt(var+eps)
 	a, b        []float32    // u = a*z + b
 	sums        [][4]float64 // per image and channel
+	summed      bool         // sums are those of dy: the last reader backwards took them
 	p, q, r     []float32    // dz = p*du + q*(z-mean) + r
 	gamma, beta []float32    // of this step
 	slope       []float32
@@ -97,12 +98,10 @@ func (n *Norm) act(y, z []float32, hw int) {
 	}
 }
 
-// actSums notes the reductions of one image's dy.
-func (n *Norm) actSums(image int, d, z []float32, hw int) {
-	for c := range n.a {
-		s0, s1, s2, s3 := kernel.ActSums(d[c*hw:][:hw], z[c*hw:][:hw], n.a[c], n.b[c], n.slope[c], n.mean[c])
-		n.sums[image*len(n.a)+c] = [4]float64{s0, s1, s2, s3}
-	}
+// actSums notes the reductions of channel c of one image's dy.
+func (n *Norm) actSums(image, c int, d, z []float32) {
+	s0, s1, s2, s3 := kernel.ActSums(d, z, n.a[c], n.b[c], n.slope[c], n.mean[c])
+	n.sums[image*len(n.a)+c] = [4]float64{s0, s1, s2, s3}
 }
 
 // reduce adds the gradients of gamma, beta and slope to gs (nil where

@@ -278,6 +278,7 @@ func (c *OctConv) backward(part []float32, dxs []gradient, xs []input, dz outGra
 		part = part[p.size():]
 		if dxs[i].d != nil {
 			p.inputGrad(dxs[i], in, g, s)
+			dxs[i].allFinished()
 		}
 		s.used = used
 	}
