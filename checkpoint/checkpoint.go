@@ -20,6 +20,7 @@ import (
 	"csnet/checkpoint/internal/safetensors"
 	"csnet/checkpoint/internal/torchfile"
 	"csnet/graph"
+	"csnet/internal/wholefile"
 	"csnet/layers"
 )
 
@@ -53,7 +54,7 @@ func Save(path string, c *Checkpoint) error {
 	if err != nil {
 		return fmt.Errorf("checkpoint: %s: %w", path, err)
 	}
-	err = writeFile(path, func(w io.Writer) error { return safetensors.Write(w, meta, ts) })
+	err = wholefile.Write(path, func(w io.Writer) error { return safetensors.Write(w, meta, ts) })
 	if err != nil {
 		return fmt.Errorf("checkpoint: %s: %w", path, err)
 	}

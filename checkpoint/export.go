@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"csnet/checkpoint/internal/safetensors"
+	"csnet/internal/wholefile"
 )
 
 // Export writes the net as safetensors with the release's names and layout:
@@ -16,7 +17,7 @@ import (
 func Export(path string, c *Checkpoint) error {
 	meta, ts, err := encodeRelease(c)
 	if err == nil {
-		err = writeFile(path, func(w io.Writer) error { return safetensors.Write(w, meta, ts) })
+		err = wholefile.Write(path, func(w io.Writer) error { return safetensors.Write(w, meta, ts) })
 	}
 	if err != nil {
 		return fmt.Errorf("checkpoint: %s: %w", path, err)

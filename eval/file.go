@@ -10,39 +10,19 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"csnet/internal/wholefile"
 )
 
-// writeFile writes a file whole or not at all: a temporary file in the same
-// folder, synced, renamed. Folders are made.
-func writeFile(path string, content []byte) (err error) {
-	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+// writeFile writes a file whole or not at all. Folders are made.
+func writeFile(path string, content []byte) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return fmt.Errorf("eval: %w", err)
 	}
-	f, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*")
-	if err != nil {
-		return fmt.Errorf("eval: %w", err)
+	if err := wholefile.Bytes(path, content); err != nil {
+		return fmt.Errorf("eval: %s: %w", path, err)
 	}
-	defer func() {
-		if err != nil {
-			_ = f.Close()
-			_ = os.Remove(f.Name())
-			err = fmt.Errorf("eval: %s: %w", path, err)
-		}
-	}()
-	if _, err = f.Write(content); err != nil {
-		return err
-	}
-	if err = f.Chmod(0o644); err != nil {
-		return err
-	}
-	if err = f.Sync(); err != nil {
-		return err
-	}
-	if err = f.Close(); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
+	return nil
 }
 
 // writeMap writes dir/<stem>.png, 8-bit grey, w x h.

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"cmp"
 	"fmt"
 
 	"csnet/internal/op"
@@ -14,8 +15,15 @@ type Options struct {
 	Batch, H, W int // input size; H and W multiples of Spec.Multiple
 	Train       bool
 	Threads     int
-	KeepAll     bool // every layer's output stays readable by Net.Values
+	// Roomy is how many floats the maps of a training net may take before it
+	// drops those that are cheap to make again; 0: 192 Mi (768 MiB). The bits
+	// are the same either way.
+	Roomy   int
+	KeepAll bool // every layer's output stays readable by Net.Values
 }
+
+// roomy is the default of Options.Roomy.
+const roomy = 192 << 20
 
 // Net is a graph of a Spec for one input size, on parameters it shares with
 // others. It serves one caller at a time.
@@ -95,6 +103,7 @@ func Build(s Spec, params *layers.Params, o Options) (*Net, error) {
 		n.target = sc.Input("target", o.Batch, 1, o.H, o.W)
 		vo.Loss = layers.BCEWithLogits(sc, logits, n.target)
 		_, vo.Learn = sc.Learned()
+		vo.Roomy = cmp.Or(o.Roomy, roomy)
 	}
 	if err := sc.Err(); err != nil {
 		n.env.Close()

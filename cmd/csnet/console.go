@@ -2,16 +2,16 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"runtime"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
+
+	"csnet/internal/wholefile"
 )
 
 // streams is where a command writes: results to out, progress and logs to err.
@@ -101,20 +101,11 @@ func printJSON(w io.Writer, v any) error {
 }
 
 // writeFile writes a file whole or not at all.
-func writeFile(path string, text []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.tmp")
-	if err != nil {
-		return err
+func writeFile(path string, content []byte) error {
+	if err := wholefile.Bytes(path, content); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
 	}
-	_, err = f.Write(text)
-	err = errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(f.Name())
-	}
-	return err
+	return nil
 }
 
 // threadCount turns the flag --threads into a number: 0 is one per core.

@@ -212,10 +212,10 @@ func BenchmarkResample(b *testing.B) {
 		each("UpsampleGrad", small+big, func(x, y []float32) { UpsampleGrad(x, y, n, n, f, tmp) })
 		each("MaxPool", small+big, func(x, y []float32) { MaxPool(x, y, n*f, n*f, f) })
 		dx := ones(n * n * f * f)
-		each("MaxPoolGrad", small+3*big, func(x, y []float32) { MaxPoolGrad(dx, y, x, n*f, n*f, f) })
+		each("MaxPoolGrad", small+3*big, func(x, y []float32) { MaxPoolGrad(dx, y, x, n*f, n*f, f, true) })
 		if f == 2 {
 			each("AvgPool2", small+big, func(x, y []float32) { AvgPool2(x, y, 2*n, 2*n) })
-			each("AvgPool2Grad", small+2*big, func(x, y []float32) { AvgPool2Grad(y, x, 2*n, 2*n) })
+			each("AvgPool2Grad", small+2*big, func(x, y []float32) { AvgPool2Grad(y, x, 2*n, 2*n, true) })
 		}
 	}
 }

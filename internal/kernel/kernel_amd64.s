@@ -11895,101 +11895,6 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func avgPool2AVX2(dst *float32, src *float32, pitch int, n int, rows int)
-// Requires: AVX, AVX2, CMOV
-TEXT ·avgPool2AVX2(SB), NOSPLIT, $0-40
-	VBROADCASTSS constants<>+0(SB), Y0
-	MOVQ         src+8(FP), AX
-	MOVQ         dst+0(FP), CX
-	MOVQ         pitch+16(FP), DX
-	SHLQ         $0x02, DX
-	MOVQ         rows+32(FP), BX
-
-row:
-	MOVQ AX, SI
-	MOVQ CX, DI
-	MOVQ n+24(FP), R8
-	SUBQ $0x00000008, R8
-	JLT  tail
-
-columns:
-	VMOVUPS (SI), Y1
-	VMOVUPS (SI)(DX*1), Y2
-	VADDPS  Y2, Y1, Y1
-	VMOVUPS 32(SI), Y2
-	VMOVUPS 32(SI)(DX*1), Y3
-	VADDPS  Y3, Y2, Y2
-	VSHUFPS $0x88, Y2, Y1, Y3
-	VPERMPD $0xd8, Y3, Y3
-	VSHUFPS $0xdd, Y2, Y1, Y1
-	VPERMPD $0xd8, Y1, Y1
-	VADDPS  Y1, Y3, Y3
-	VMULPS  Y0, Y3, Y3
-	VMOVUPS Y3, (DI)
-	ADDQ    $0x00000040, SI
-	ADDQ    $0x00000020, DI
-	SUBQ    $0x00000008, R8
-	JGE     columns
-
-tail:
-	ADDQ       $0x00000008, R8
-	JZ         rowend
-	MOVQ       R8, R9
-	SHLQ       $0x01, R9
-	MOVQ       R8, R10
-	NEGQ       R10
-	LEAQ       lanes<>+32(SB), R8
-	LEAQ       (R8)(R10*4), R8
-	XORQ       R11, R11
-	MOVQ       R9, R10
-	SUBQ       $0x00000000, R10
-	CMOVQLT    R11, R10
-	MOVQ       $0x00000008, R11
-	CMPQ       R10, R11
-	CMOVQGT    R11, R10
-	MOVQ       R10, R11
-	NEGQ       R11
-	LEAQ       lanes<>+32(SB), R10
-	LEAQ       (R10)(R11*4), R10
-	VMOVUPS    (R10), Y1
-	VMASKMOVPS (SI), Y1, Y1
-	VMOVUPS    (R10), Y2
-	VMASKMOVPS (SI)(DX*1), Y2, Y2
-	VADDPS     Y2, Y1, Y1
-	XORQ       R10, R10
-	SUBQ       $0x00000008, R9
-	CMOVQLT    R10, R9
-	MOVQ       $0x00000008, R10
-	CMPQ       R9, R10
-	CMOVQGT    R10, R9
-	MOVQ       R9, R10
-	NEGQ       R10
-	LEAQ       lanes<>+32(SB), R9
-	LEAQ       (R9)(R10*4), R9
-	VMOVUPS    (R9), Y2
-	VMASKMOVPS 32(SI), Y2, Y2
-	VMOVUPS    (R9), Y3
-	VMASKMOVPS 32(SI)(DX*1), Y3, Y3
-	VADDPS     Y3, Y2, Y2
-	VSHUFPS    $0x88, Y2, Y1, Y3
-	VPERMPD    $0xd8, Y3, Y3
-	VSHUFPS    $0xdd, Y2, Y1, Y1
-	VPERMPD    $0xd8, Y1, Y1
-	VADDPS     Y1, Y3, Y3
-	VMULPS     Y0, Y3, Y3
-	VMOVUPS    (R8), Y1
-	VMASKMOVPS Y3, Y1, (DI)
-
-rowend:
-	ADDQ DX, AX
-	ADDQ DX, AX
-	MOVQ n+24(FP), SI
-	LEAQ (CX)(SI*4), CX
-	DECQ BX
-	JNZ  row
-	VZEROUPPER
-	RET
-
 // func avgPool2GradAVX2(dx *float32, grad *float32, pitch int, n int, rows int)
 // Requires: AVX, CMOV
 TEXT ·avgPool2GradAVX2(SB), NOSPLIT, $0-40
@@ -12096,6 +12001,1588 @@ tail:
 	VADDPS     Y2, Y1, Y1
 	VMOVUPS    (DI), Y2
 	VMASKMOVPS Y1, Y2, 32(SI)(DX*1)
+
+rowend:
+	ADDQ DX, AX
+	ADDQ DX, AX
+	MOVQ n+24(FP), SI
+	LEAQ (CX)(SI*4), CX
+	DECQ BX
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func maxPoolGrad2StoreAVX2(dx *float32, src *float32, grad *float32, pitch int, n int, rows int)
+// Requires: AVX, AVX2, CMOV
+TEXT ·maxPoolGrad2StoreAVX2(SB), NOSPLIT, $0-48
+	MOVQ src+8(FP), AX
+	MOVQ dx+0(FP), CX
+	SUBQ CX, AX
+	MOVQ dx+0(FP), CX
+	MOVQ grad+16(FP), DX
+	MOVQ pitch+24(FP), BX
+	SHLQ $0x02, BX
+	MOVQ rows+40(FP), SI
+
+row:
+	MOVQ CX, DI
+	MOVQ DX, R8
+	MOVQ n+32(FP), R9
+	SUBQ $0x00000008, R9
+	JLT  tail
+
+columns:
+	MOVQ         DI, R10
+	ADDQ         AX, R10
+	VXORPS       Y0, Y0, Y0
+	VMOVUPS      (R10), Y1
+	VMOVUPS      32(R10), Y2
+	VSHUFPS      $0x88, Y2, Y1, Y3
+	VPERMPD      $0xd8, Y3, Y3
+	VSHUFPS      $0xdd, Y2, Y1, Y1
+	VPERMPD      $0xd8, Y1, Y1
+	VCMPPS       $0x1e, Y3, Y1, Y2
+	VCMPPS       $0x03, Y1, Y1, Y4
+	VORPS        Y4, Y2, Y2
+	VBLENDVPS    Y2, Y1, Y3, Y3
+	VBROADCASTSS constants<>+8(SB), Y1
+	VBLENDVPS    Y2, Y1, Y0, Y0
+	ADDQ         BX, R10
+	VMOVUPS      (R10), Y1
+	VMOVUPS      32(R10), Y2
+	VSHUFPS      $0x88, Y2, Y1, Y4
+	VPERMPD      $0xd8, Y4, Y4
+	VSHUFPS      $0xdd, Y2, Y1, Y1
+	VPERMPD      $0xd8, Y1, Y1
+	VCMPPS       $0x1e, Y3, Y4, Y2
+	VCMPPS       $0x03, Y4, Y4, Y5
+	VORPS        Y5, Y2, Y2
+	VBLENDVPS    Y2, Y4, Y3, Y3
+	VBROADCASTSS constants<>+12(SB), Y4
+	VBLENDVPS    Y2, Y4, Y0, Y0
+	VCMPPS       $0x1e, Y3, Y1, Y2
+	VCMPPS       $0x03, Y1, Y1, Y4
+	VORPS        Y4, Y2, Y2
+	VBLENDVPS    Y2, Y1, Y3, Y3
+	VBROADCASTSS constants<>+16(SB), Y1
+	VBLENDVPS    Y2, Y1, Y0, Y0
+	ADDQ         BX, R10
+	VMOVUPS      (R8), Y1
+	MOVQ         DI, R10
+	VBROADCASTSS constants<>+4(SB), Y2
+	VPCMPEQD     Y2, Y0, Y2
+	VANDPS       Y1, Y2, Y2
+	VBROADCASTSS constants<>+8(SB), Y3
+	VPCMPEQD     Y3, Y0, Y3
+	VANDPS       Y1, Y3, Y3
+	VUNPCKLPS    Y3, Y2, Y4
+	VUNPCKHPS    Y3, Y2, Y5
+	VPERM2F128   $0x20, Y5, Y4, Y4
+	VUNPCKLPS    Y3, Y2, Y5
+	VUNPCKHPS    Y3, Y2, Y2
+	VPERM2F128   $0x31, Y2, Y5, Y2
+	VMOVUPS      Y4, (R10)
+	VMOVUPS      Y2, 32(R10)
+	ADDQ         BX, R10
+	VBROADCASTSS constants<>+12(SB), Y2
+	VPCMPEQD     Y2, Y0, Y2
+	VANDPS       Y1, Y2, Y2
+	VBROADCASTSS constants<>+16(SB), Y3
+	VPCMPEQD     Y3, Y0, Y0
+	VANDPS       Y1, Y0, Y0
+	VUNPCKLPS    Y0, Y2, Y1
+	VUNPCKHPS    Y0, Y2, Y3
+	VPERM2F128   $0x20, Y3, Y1, Y1
+	VUNPCKLPS    Y0, Y2, Y3
+	VUNPCKHPS    Y0, Y2, Y0
+	VPERM2F128   $0x31, Y0, Y3, Y0
+	VMOVUPS      Y1, (R10)
+	VMOVUPS      Y0, 32(R10)
+	ADDQ         BX, R10
+	ADDQ         $0x00000040, DI
+	ADDQ         $0x00000020, R8
+	SUBQ         $0x00000008, R9
+	JGE          columns
+
+tail:
+	ADDQ         $0x00000008, R9
+	JZ           rowend
+	MOVQ         R9, R10
+	SHLQ         $0x01, R10
+	MOVQ         R9, R11
+	NEGQ         R11
+	LEAQ         lanes<>+32(SB), R9
+	LEAQ         (R9)(R11*4), R9
+	MOVQ         DI, R11
+	ADDQ         AX, R11
+	VXORPS       Y0, Y0, Y0
+	XORQ         R13, R13
+	MOVQ         R10, R12
+	SUBQ         $0x00000000, R12
+	CMOVQLT      R13, R12
+	MOVQ         $0x00000008, R13
+	CMPQ         R12, R13
+	CMOVQGT      R13, R12
+	MOVQ         R12, R13
+	NEGQ         R13
+	LEAQ         lanes<>+32(SB), R12
+	LEAQ         (R12)(R13*4), R12
+	VMOVUPS      (R12), Y1
+	VMASKMOVPS   (R11), Y1, Y1
+	XORQ         R13, R13
+	MOVQ         R10, R12
+	SUBQ         $0x00000008, R12
+	CMOVQLT      R13, R12
+	MOVQ         $0x00000008, R13
+	CMPQ         R12, R13
+	CMOVQGT      R13, R12
+	MOVQ         R12, R13
+	NEGQ         R13
+	LEAQ         lanes<>+32(SB), R12
+	LEAQ         (R12)(R13*4), R12
+	VMOVUPS      (R12), Y2
+	VMASKMOVPS   32(R11), Y2, Y2
+	VSHUFPS      $0x88, Y2, Y1, Y3
+	VPERMPD      $0xd8, Y3, Y3
+	VSHUFPS      $0xdd, Y2, Y1, Y1
+	VPERMPD      $0xd8, Y1, Y1
+	VCMPPS       $0x1e, Y3, Y1, Y2
+	VCMPPS       $0x03, Y1, Y1, Y4
+	VORPS        Y4, Y2, Y2
+	VBLENDVPS    Y2, Y1, Y3, Y3
+	VBROADCASTSS constants<>+8(SB), Y1
+	VBLENDVPS    Y2, Y1, Y0, Y0
+	ADDQ         BX, R11
+	XORQ         R13, R13
+	MOVQ         R10, R12
+	SUBQ         $0x00000000, R12
+	CMOVQLT      R13, R12
+	MOVQ         $0x00000008, R13
+	CMPQ         R12, R13
+	CMOVQGT      R13, R12
+	MOVQ         R12, R13
+	NEGQ         R13
+	LEAQ         lanes<>+32(SB), R12
+	LEAQ         (R12)(R13*4), R12
+	VMOVUPS      (R12), Y1
+	VMASKMOVPS   (R11), Y1, Y1
+	XORQ         R13, R13
+	MOVQ         R10, R12
+	SUBQ         $0x00000008, R12
+	CMOVQLT      R13, R12
+	MOVQ         $0x00000008, R13
+	CMPQ         R12, R13
+	CMOVQGT      R13, R12
+	MOVQ         R12, R13
+	NEGQ         R13
+	LEAQ         lanes<>+32(SB), R12
+	LEAQ         (R12)(R13*4), R12
+	VMOVUPS      (R12), Y2
+	VMASKMOVPS   32(R11), Y2, Y2
+	VSHUFPS      $0x88, Y2, Y1, Y4
+	VPERMPD      $0xd8, Y4, Y4
+	VSHUFPS      $0xdd, Y2, Y1, Y1
+	VPERMPD      $0xd8, Y1, Y1
+	VCMPPS       $0x1e, Y3, Y4, Y2
+	VCMPPS       $0x03, Y4, Y4, Y5
+	VORPS        Y5, Y2, Y2
+	VBLENDVPS    Y2, Y4, Y3, Y3
+	VBROADCASTSS constants<>+12(SB), Y4
+	VBLENDVPS    Y2, Y4, Y0, Y0
+	VCMPPS       $0x1e, Y3, Y1, Y2
+	VCMPPS       $0x03, Y1, Y1, Y4
+	VORPS        Y4, Y2, Y2
+	VBLENDVPS    Y2, Y1, Y3, Y3
+	VBROADCASTSS constants<>+16(SB), Y1
+	VBLENDVPS    Y2, Y1, Y0, Y0
+	ADDQ         BX, R11
+	VMOVUPS      (R9), Y1
+	VMASKMOVPS   (R8), Y1, Y1
+	VBROADCASTSS constants<>+4(SB), Y2
+	VPCMPEQD     Y2, Y0, Y2
+	VANDPS       Y1, Y2, Y2
+	VBROADCASTSS constants<>+8(SB), Y3
+	VPCMPEQD     Y3, Y0, Y3
+	VANDPS       Y1, Y3, Y3
+	VUNPCKLPS    Y3, Y2, Y4
+	VUNPCKHPS    Y3, Y2, Y5
+	VPERM2F128   $0x20, Y5, Y4, Y4
+	VUNPCKLPS    Y3, Y2, Y5
+	VUNPCKHPS    Y3, Y2, Y2
+	VPERM2F128   $0x31, Y2, Y5, Y2
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000000, R8
+	CMOVQLT      R9, R8
+	MOVQ         $0x00000008, R9
+	CMPQ         R8, R9
+	CMOVQGT      R9, R8
+	MOVQ         R8, R9
+	NEGQ         R9
+	LEAQ         lanes<>+32(SB), R8
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Y3
+	VMASKMOVPS   Y4, Y3, (DI)
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000008, R8
+	CMOVQLT      R9, R8
+	MOVQ         $0x00000008, R9
+	CMPQ         R8, R9
+	CMOVQGT      R9, R8
+	MOVQ         R8, R9
+	NEGQ         R9
+	LEAQ         lanes<>+32(SB), R8
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Y3
+	VMASKMOVPS   Y2, Y3, 32(DI)
+	ADDQ         BX, DI
+	VBROADCASTSS constants<>+12(SB), Y2
+	VPCMPEQD     Y2, Y0, Y2
+	VANDPS       Y1, Y2, Y2
+	VBROADCASTSS constants<>+16(SB), Y3
+	VPCMPEQD     Y3, Y0, Y0
+	VANDPS       Y1, Y0, Y0
+	VUNPCKLPS    Y0, Y2, Y1
+	VUNPCKHPS    Y0, Y2, Y3
+	VPERM2F128   $0x20, Y3, Y1, Y1
+	VUNPCKLPS    Y0, Y2, Y3
+	VUNPCKHPS    Y0, Y2, Y0
+	VPERM2F128   $0x31, Y0, Y3, Y0
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000000, R8
+	CMOVQLT      R9, R8
+	MOVQ         $0x00000008, R9
+	CMPQ         R8, R9
+	CMOVQGT      R9, R8
+	MOVQ         R8, R9
+	NEGQ         R9
+	LEAQ         lanes<>+32(SB), R8
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Y2
+	VMASKMOVPS   Y1, Y2, (DI)
+	XORQ         R8, R8
+	MOVQ         R10, R9
+	SUBQ         $0x00000008, R9
+	CMOVQLT      R8, R9
+	MOVQ         $0x00000008, R8
+	CMPQ         R9, R8
+	CMOVQGT      R8, R9
+	NEGQ         R9
+	LEAQ         lanes<>+32(SB), R8
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Y1
+	VMASKMOVPS   Y0, Y1, 32(DI)
+	ADDQ         BX, DI
+
+rowend:
+	ADDQ BX, CX
+	ADDQ BX, CX
+	MOVQ n+32(FP), DI
+	LEAQ (DX)(DI*4), DX
+	DECQ SI
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func maxPoolGrad4StoreAVX2(dx *float32, src *float32, grad *float32, pitch int, n int, rows int)
+// Requires: AVX, AVX2, CMOV
+TEXT ·maxPoolGrad4StoreAVX2(SB), NOSPLIT, $0-48
+	MOVQ src+8(FP), AX
+	MOVQ dx+0(FP), CX
+	SUBQ CX, AX
+	MOVQ dx+0(FP), CX
+	MOVQ grad+16(FP), DX
+	MOVQ pitch+24(FP), BX
+	SHLQ $0x02, BX
+	MOVQ rows+40(FP), SI
+
+row:
+	MOVQ CX, DI
+	MOVQ DX, R8
+	MOVQ n+32(FP), R9
+	SUBQ $0x00000008, R9
+	JLT  tail
+
+columns:
+	MOVQ         DI, R10
+	ADDQ         AX, R10
+	VXORPS       Y0, Y0, Y0
+	VMOVUPS      (R10), Y1
+	VMOVUPS      32(R10), Y2
+	VMOVUPS      64(R10), Y3
+	VMOVUPS      96(R10), Y4
+	VSHUFPS      $0x88, Y2, Y1, Y5
+	VPERMPD      $0xd8, Y5, Y5
+	VSHUFPS      $0xdd, Y2, Y1, Y1
+	VPERMPD      $0xd8, Y1, Y1
+	VSHUFPS      $0x88, Y4, Y3, Y2
+	VPERMPD      $0xd8, Y2, Y2
+	VSHUFPS      $0xdd, Y4, Y3, Y3
+	VPERMPD      $0xd8, Y3, Y3
+	VSHUFPS      $0x88, Y2, Y5, Y4
+	VPERMPD      $0xd8, Y4, Y4
+	VSHUFPS      $0xdd, Y2, Y5, Y2
+	VPERMPD      $0xd8, Y2, Y2
+	VSHUFPS      $0x88, Y3, Y1, Y5
+	VPERMPD      $0xd8, Y5, Y5
+	VSHUFPS      $0xdd, Y3, Y1, Y1
+	VPERMPD      $0xd8, Y1, Y1
+	VCMPPS       $0x1e, Y4, Y5, Y3
+	VCMPPS       $0x03, Y5, Y5, Y6
+	VORPS        Y6, Y3, Y3
+	VBLENDVPS    Y3, Y5, Y4, Y4
+	VBROADCASTSS constants<>+8(SB), Y5
+	VBLENDVPS    Y3, Y5, Y0, Y0
+	VCMPPS       $0x1e, Y4, Y2, Y3
+	VCMPPS       $0x03, Y2, Y2, Y5
+	VORPS        Y5, Y3, Y3
+	VBLENDVPS    Y3, Y2, Y4, Y4
+	VBROADCASTSS constants<>+12(SB), Y2
+	VBLENDVPS    Y3, Y2, Y0, Y0
+	VCMPPS       $0x1e, Y4, Y1, Y2
+	VCMPPS       $0x03, Y1, Y1, Y3
+	VORPS        Y3, Y2, Y2
+	VBLENDVPS    Y2, Y1, Y4, Y4
+	VBROADCASTSS constants<>+16(SB), Y1
+	VBLENDVPS    Y2, Y1, Y0, Y0
+	ADDQ         BX, R10
+	VMOVUPS      (R10), Y1
+	VMOVUPS      32(R10), Y2
+	VMOVUPS      64(R10), Y3
+	VMOVUPS      96(R10), Y5
+	VSHUFPS      $0x88, Y2, Y1, Y6
+	VPERMPD      $0xd8, Y6, Y6
+	VSHUFPS      $0xdd, Y2, Y1, Y1
+	VPERMPD      $0xd8, Y1, Y1
+	VSHUFPS      $0x88, Y5, Y3, Y2
+	VPERMPD      $0xd8, Y2, Y2
+	VSHUFPS      $0xdd, Y5, Y3, Y3
+	VPERMPD      $0xd8, Y3, Y3
+	VSHUFPS      $0x88, Y2, Y6, Y5
+	VPERMPD      $0xd8, Y5, Y5
+	VSHUFPS      $0xdd, Y2, Y6, Y2
+	VPERMPD      $0xd8, Y2, Y2
+	VSHUFPS      $0x88, Y3, Y1, Y6
+	VPERMPD      $0xd8, Y6, Y6
+	VSHUFPS      $0xdd, Y3, Y1, Y1
+	VPERMPD      $0xd8, Y1, Y1
+	VCMPPS       $0x1e, Y4, Y5, Y3
+	VCMPPS       $0x03, Y5, Y5, Y7
+	VORPS        Y7, Y3, Y3
+	VBLENDVPS    Y3, Y5, Y4, Y4
+	VBROADCASTSS constants<>+20(SB), Y5
+	VBLENDVPS    Y3, Y5, Y0, Y0
+	VCMPPS       $0x1e, Y4, Y6, Y3
+	VCMPPS       $0x03, Y6, Y6, Y5
+	VORPS        Y5, Y3, Y3
+	VBLENDVPS    Y3, Y6, Y4, Y4
+	VBROADCASTSS constants<>+24(SB), Y5
+	VBLENDVPS    Y3, Y5, Y0, Y0
+	VCMPPS       $0x1e, Y4, Y2, Y3
+	VCMPPS       $0x03, Y2, Y2, Y5
+	VORPS        Y5, Y3, Y3
+	VBLENDVPS    Y3, Y2, Y4, Y4
+	VBROADCASTSS constants<>+28(SB), Y2
+	VBLENDVPS    Y3, Y2, Y0, Y0
+	VCMPPS       $0x1e, Y4, Y1, Y2
+	VCMPPS       $0x03, Y1, Y1, Y3
+	VORPS        Y3, Y2, Y2
+	VBLENDVPS    Y2, Y1, Y4, Y4
+	VBROADCASTSS constants<>+32(SB), Y1
+	VBLENDVPS    Y2, Y1, Y0, Y0
+	ADDQ         BX, R10
+	VMOVUPS      (R10), Y1
+	VMOVUPS      32(R10), Y2
+	VMOVUPS      64(R10), Y3
+	VMOVUPS      96(R10), Y5
+	VSHUFPS      $0x88, Y2, Y1, Y6
+	VPERMPD      $0xd8, Y6, Y6
+	VSHUFPS      $0xdd, Y2, Y1, Y1
+	VPERMPD      $0xd8, Y1, Y1
+	VSHUFPS      $0x88, Y5, Y3, Y2
+	VPERMPD      $0xd8, Y2, Y2
+	VSHUFPS      $0xdd, Y5, Y3, Y3
+	VPERMPD      $0xd8, Y3, Y3
+	VSHUFPS      $0x88, Y2, Y6, Y5
+	VPERMPD      $0xd8, Y5, Y5
+	VSHUFPS      $0xdd, Y2, Y6, Y2
+	VPERMPD      $0xd8, Y2, Y2
+	VSHUFPS      $0x88, Y3, Y1, Y6
+	VPERMPD      $0xd8, Y6, Y6
+	VSHUFPS      $0xdd, Y3, Y1, Y1
+	VPERMPD      $0xd8, Y1, Y1
+	VCMPPS       $0x1e, Y4, Y5, Y3
+	VCMPPS       $0x03, Y5, Y5, Y7
+	VORPS        Y7, Y3, Y3
+	VBLENDVPS    Y3, Y5, Y4, Y4
+	VBROADCASTSS constants<>+36(SB), Y5
+	VBLENDVPS    Y3, Y5, Y0, Y0
+	VCMPPS       $0x1e, Y4, Y6, Y3
+	VCMPPS       $0x03, Y6, Y6, Y5
+	VORPS        Y5, Y3, Y3
+	VBLENDVPS    Y3, Y6, Y4, Y4
+	VBROADCASTSS constants<>+40(SB), Y5
+	VBLENDVPS    Y3, Y5, Y0, Y0
+	VCMPPS       $0x1e, Y4, Y2, Y3
+	VCMPPS       $0x03, Y2, Y2, Y5
+	VORPS        Y5, Y3, Y3
+	VBLENDVPS    Y3, Y2, Y4, Y4
+	VBROADCASTSS constants<>+44(SB), Y2
+	VBLENDVPS    Y3, Y2, Y0, Y0
+	VCMPPS       $0x1e, Y4, Y1, Y2
+	VCMPPS       $0x03, Y1, Y1, Y3
+	VORPS        Y3, Y2, Y2
+	VBLENDVPS    Y2, Y1, Y4, Y4
+	VBROADCASTSS constants<>+48(SB), Y1
+	VBLENDVPS    Y2, Y1, Y0, Y0
+	ADDQ         BX, R10
+	VMOVUPS      (R10), Y1
+	VMOVUPS      32(R10), Y2
+	VMOVUPS      64(R10), Y3
+	VMOVUPS      96(R10), Y5
+	VSHUFPS      $0x88, Y2, Y1, Y6
+	VPERMPD      $0xd8, Y6, Y6
+	VSHUFPS      $0xdd, Y2, Y1, Y1
+	VPERMPD      $0xd8, Y1, Y1
+	VSHUFPS      $0x88, Y5, Y3, Y2
+	VPERMPD      $0xd8, Y2, Y2
+	VSHUFPS      $0xdd, Y5, Y3, Y3
+	VPERMPD      $0xd8, Y3, Y3
+	VSHUFPS      $0x88, Y2, Y6, Y5
+	VPERMPD      $0xd8, Y5, Y5
+	VSHUFPS      $0xdd, Y2, Y6, Y2
+	VPERMPD      $0xd8, Y2, Y2
+	VSHUFPS      $0x88, Y3, Y1, Y6
+	VPERMPD      $0xd8, Y6, Y6
+	VSHUFPS      $0xdd, Y3, Y1, Y1
+	VPERMPD      $0xd8, Y1, Y1
+	VCMPPS       $0x1e, Y4, Y5, Y3
+	VCMPPS       $0x03, Y5, Y5, Y7
+	VORPS        Y7, Y3, Y3
+	VBLENDVPS    Y3, Y5, Y4, Y4
+	VBROADCASTSS constants<>+52(SB), Y5
+	VBLENDVPS    Y3, Y5, Y0, Y0
+	VCMPPS       $0x1e, Y4, Y6, Y3
+	VCMPPS       $0x03, Y6, Y6, Y5
+	VORPS        Y5, Y3, Y3
+	VBLENDVPS    Y3, Y6, Y4, Y4
+	VBROADCASTSS constants<>+56(SB), Y5
+	VBLENDVPS    Y3, Y5, Y0, Y0
+	VCMPPS       $0x1e, Y4, Y2, Y3
+	VCMPPS       $0x03, Y2, Y2, Y5
+	VORPS        Y5, Y3, Y3
+	VBLENDVPS    Y3, Y2, Y4, Y4
+	VBROADCASTSS constants<>+60(SB), Y2
+	VBLENDVPS    Y3, Y2, Y0, Y0
+	VCMPPS       $0x1e, Y4, Y1, Y2
+	VCMPPS       $0x03, Y1, Y1, Y3
+	VORPS        Y3, Y2, Y2
+	VBLENDVPS    Y2, Y1, Y4, Y4
+	VBROADCASTSS constants<>+64(SB), Y1
+	VBLENDVPS    Y2, Y1, Y0, Y0
+	ADDQ         BX, R10
+	VMOVUPS      (R8), Y1
+	MOVQ         DI, R10
+	VBROADCASTSS constants<>+4(SB), Y2
+	VPCMPEQD     Y2, Y0, Y2
+	VANDPS       Y1, Y2, Y2
+	VBROADCASTSS constants<>+8(SB), Y3
+	VPCMPEQD     Y3, Y0, Y3
+	VANDPS       Y1, Y3, Y3
+	VBROADCASTSS constants<>+12(SB), Y4
+	VPCMPEQD     Y4, Y0, Y4
+	VANDPS       Y1, Y4, Y4
+	VBROADCASTSS constants<>+16(SB), Y5
+	VPCMPEQD     Y5, Y0, Y5
+	VANDPS       Y1, Y5, Y5
+	VUNPCKLPS    Y4, Y2, Y6
+	VUNPCKHPS    Y4, Y2, Y7
+	VPERM2F128   $0x20, Y7, Y6, Y6
+	VUNPCKLPS    Y4, Y2, Y7
+	VUNPCKHPS    Y4, Y2, Y2
+	VPERM2F128   $0x31, Y2, Y7, Y2
+	VUNPCKLPS    Y5, Y3, Y4
+	VUNPCKHPS    Y5, Y3, Y7
+	VPERM2F128   $0x20, Y7, Y4, Y4
+	VUNPCKLPS    Y5, Y3, Y7
+	VUNPCKHPS    Y5, Y3, Y3
+	VPERM2F128   $0x31, Y3, Y7, Y3
+	VUNPCKLPS    Y4, Y6, Y5
+	VUNPCKHPS    Y4, Y6, Y7
+	VPERM2F128   $0x20, Y7, Y5, Y5
+	VUNPCKLPS    Y4, Y6, Y7
+	VUNPCKHPS    Y4, Y6, Y4
+	VPERM2F128   $0x31, Y4, Y7, Y4
+	VUNPCKLPS    Y3, Y2, Y6
+	VUNPCKHPS    Y3, Y2, Y7
+	VPERM2F128   $0x20, Y7, Y6, Y6
+	VUNPCKLPS    Y3, Y2, Y7
+	VUNPCKHPS    Y3, Y2, Y2
+	VPERM2F128   $0x31, Y2, Y7, Y2
+	VMOVUPS      Y5, (R10)
+	VMOVUPS      Y4, 32(R10)
+	VMOVUPS      Y6, 64(R10)
+	VMOVUPS      Y2, 96(R10)
+	ADDQ         BX, R10
+	VBROADCASTSS constants<>+20(SB), Y2
+	VPCMPEQD     Y2, Y0, Y2
+	VANDPS       Y1, Y2, Y2
+	VBROADCASTSS constants<>+24(SB), Y3
+	VPCMPEQD     Y3, Y0, Y3
+	VANDPS       Y1, Y3, Y3
+	VBROADCASTSS constants<>+28(SB), Y4
+	VPCMPEQD     Y4, Y0, Y4
+	VANDPS       Y1, Y4, Y4
+	VBROADCASTSS constants<>+32(SB), Y5
+	VPCMPEQD     Y5, Y0, Y5
+	VANDPS       Y1, Y5, Y5
+	VUNPCKLPS    Y4, Y2, Y6
+	VUNPCKHPS    Y4, Y2, Y7
+	VPERM2F128   $0x20, Y7, Y6, Y6
+	VUNPCKLPS    Y4, Y2, Y7
+	VUNPCKHPS    Y4, Y2, Y2
+	VPERM2F128   $0x31, Y2, Y7, Y2
+	VUNPCKLPS    Y5, Y3, Y4
+	VUNPCKHPS    Y5, Y3, Y7
+	VPERM2F128   $0x20, Y7, Y4, Y4
+	VUNPCKLPS    Y5, Y3, Y7
+	VUNPCKHPS    Y5, Y3, Y3
+	VPERM2F128   $0x31, Y3, Y7, Y3
+	VUNPCKLPS    Y4, Y6, Y5
+	VUNPCKHPS    Y4, Y6, Y7
+	VPERM2F128   $0x20, Y7, Y5, Y5
+	VUNPCKLPS    Y4, Y6, Y7
+	VUNPCKHPS    Y4, Y6, Y4
+	VPERM2F128   $0x31, Y4, Y7, Y4
+	VUNPCKLPS    Y3, Y2, Y6
+	VUNPCKHPS    Y3, Y2, Y7
+	VPERM2F128   $0x20, Y7, Y6, Y6
+	VUNPCKLPS    Y3, Y2, Y7
+	VUNPCKHPS    Y3, Y2, Y2
+	VPERM2F128   $0x31, Y2, Y7, Y2
+	VMOVUPS      Y5, (R10)
+	VMOVUPS      Y4, 32(R10)
+	VMOVUPS      Y6, 64(R10)
+	VMOVUPS      Y2, 96(R10)
+	ADDQ         BX, R10
+	VBROADCASTSS constants<>+36(SB), Y2
+	VPCMPEQD     Y2, Y0, Y2
+	VANDPS       Y1, Y2, Y2
+	VBROADCASTSS constants<>+40(SB), Y3
+	VPCMPEQD     Y3, Y0, Y3
+	VANDPS       Y1, Y3, Y3
+	VBROADCASTSS constants<>+44(SB), Y4
+	VPCMPEQD     Y4, Y0, Y4
+	VANDPS       Y1, Y4, Y4
+	VBROADCASTSS constants<>+48(SB), Y5
+	VPCMPEQD     Y5, Y0, Y5
+	VANDPS       Y1, Y5, Y5
+	VUNPCKLPS    Y4, Y2, Y6
+	VUNPCKHPS    Y4, Y2, Y7
+	VPERM2F128   $0x20, Y7, Y6, Y6
+	VUNPCKLPS    Y4, Y2, Y7
+	VUNPCKHPS    Y4, Y2, Y2
+	VPERM2F128   $0x31, Y2, Y7, Y2
+	VUNPCKLPS    Y5, Y3, Y4
+	VUNPCKHPS    Y5, Y3, Y7
+	VPERM2F128   $0x20, Y7, Y4, Y4
+	VUNPCKLPS    Y5, Y3, Y7
+	VUNPCKHPS    Y5, Y3, Y3
+	VPERM2F128   $0x31, Y3, Y7, Y3
+	VUNPCKLPS    Y4, Y6, Y5
+	VUNPCKHPS    Y4, Y6, Y7
+	VPERM2F128   $0x20, Y7, Y5, Y5
+	VUNPCKLPS    Y4, Y6, Y7
+	VUNPCKHPS    Y4, Y6, Y4
+	VPERM2F128   $0x31, Y4, Y7, Y4
+	VUNPCKLPS    Y3, Y2, Y6
+	VUNPCKHPS    Y3, Y2, Y7
+	VPERM2F128   $0x20, Y7, Y6, Y6
+	VUNPCKLPS    Y3, Y2, Y7
+	VUNPCKHPS    Y3, Y2, Y2
+	VPERM2F128   $0x31, Y2, Y7, Y2
+	VMOVUPS      Y5, (R10)
+	VMOVUPS      Y4, 32(R10)
+	VMOVUPS      Y6, 64(R10)
+	VMOVUPS      Y2, 96(R10)
+	ADDQ         BX, R10
+	VBROADCASTSS constants<>+52(SB), Y2
+	VPCMPEQD     Y2, Y0, Y2
+	VANDPS       Y1, Y2, Y2
+	VBROADCASTSS constants<>+56(SB), Y3
+	VPCMPEQD     Y3, Y0, Y3
+	VANDPS       Y1, Y3, Y3
+	VBROADCASTSS constants<>+60(SB), Y4
+	VPCMPEQD     Y4, Y0, Y4
+	VANDPS       Y1, Y4, Y4
+	VBROADCASTSS constants<>+64(SB), Y5
+	VPCMPEQD     Y5, Y0, Y0
+	VANDPS       Y1, Y0, Y0
+	VUNPCKLPS    Y4, Y2, Y1
+	VUNPCKHPS    Y4, Y2, Y5
+	VPERM2F128   $0x20, Y5, Y1, Y1
+	VUNPCKLPS    Y4, Y2, Y5
+	VUNPCKHPS    Y4, Y2, Y2
+	VPERM2F128   $0x31, Y2, Y5, Y2
+	VUNPCKLPS    Y0, Y3, Y4
+	VUNPCKHPS    Y0, Y3, Y5
+	VPERM2F128   $0x20, Y5, Y4, Y4
+	VUNPCKLPS    Y0, Y3, Y5
+	VUNPCKHPS    Y0, Y3, Y0
+	VPERM2F128   $0x31, Y0, Y5, Y0
+	VUNPCKLPS    Y4, Y1, Y3
+	VUNPCKHPS    Y4, Y1, Y5
+	VPERM2F128   $0x20, Y5, Y3, Y3
+	VUNPCKLPS    Y4, Y1, Y5
+	VUNPCKHPS    Y4, Y1, Y1
+	VPERM2F128   $0x31, Y1, Y5, Y1
+	VUNPCKLPS    Y0, Y2, Y4
+	VUNPCKHPS    Y0, Y2, Y5
+	VPERM2F128   $0x20, Y5, Y4, Y4
+	VUNPCKLPS    Y0, Y2, Y5
+	VUNPCKHPS    Y0, Y2, Y0
+	VPERM2F128   $0x31, Y0, Y5, Y0
+	VMOVUPS      Y3, (R10)
+	VMOVUPS      Y1, 32(R10)
+	VMOVUPS      Y4, 64(R10)
+	VMOVUPS      Y0, 96(R10)
+	ADDQ         BX, R10
+	ADDQ         $0x00000080, DI
+	ADDQ         $0x00000020, R8
+	SUBQ         $0x00000008, R9
+	JGE          columns
+
+tail:
+	ADDQ         $0x00000008, R9
+	JZ           rowend
+	MOVQ         R9, R10
+	SHLQ         $0x02, R10
+	MOVQ         R9, R11
+	NEGQ         R11
+	LEAQ         lanes<>+32(SB), R9
+	LEAQ         (R9)(R11*4), R9
+	MOVQ         DI, R11
+	ADDQ         AX, R11
+	VXORPS       Y0, Y0, Y0
+	XORQ         R13, R13
+	MOVQ         R10, R12
+	SUBQ         $0x00000000, R12
+	CMOVQLT      R13, R12
+	MOVQ         $0x00000008, R13
+	CMPQ         R12, R13
+	CMOVQGT      R13, R12
+	MOVQ         R12, R13
+	NEGQ         R13
+	LEAQ         lanes<>+32(SB), R12
+	LEAQ         (R12)(R13*4), R12
+	VMOVUPS      (R12), Y1
+	VMASKMOVPS   (R11), Y1, Y1
+	XORQ         R13, R13
+	MOVQ         R10, R12
+	SUBQ         $0x00000008, R12
+	CMOVQLT      R13, R12
+	MOVQ         $0x00000008, R13
+	CMPQ         R12, R13
+	CMOVQGT      R13, R12
+	MOVQ         R12, R13
+	NEGQ         R13
+	LEAQ         lanes<>+32(SB), R12
+	LEAQ         (R12)(R13*4), R12
+	VMOVUPS      (R12), Y2
+	VMASKMOVPS   32(R11), Y2, Y2
+	XORQ         R13, R13
+	MOVQ         R10, R12
+	SUBQ         $0x00000010, R12
+	CMOVQLT      R13, R12
+	MOVQ         $0x00000008, R13
+	CMPQ         R12, R13
+	CMOVQGT      R13, R12
+	MOVQ         R12, R13
+	NEGQ         R13
+	LEAQ         lanes<>+32(SB), R12
+	LEAQ         (R12)(R13*4), R12
+	VMOVUPS      (R12), Y3
+	VMASKMOVPS   64(R11), Y3, Y3
+	XORQ         R13, R13
+	MOVQ         R10, R12
+	SUBQ         $0x00000018, R12
+	CMOVQLT      R13, R12
+	MOVQ         $0x00000008, R13
+	CMPQ         R12, R13
+	CMOVQGT      R13, R12
+	MOVQ         R12, R13
+	NEGQ         R13
+	LEAQ         lanes<>+32(SB), R12
+	LEAQ         (R12)(R13*4), R12
+	VMOVUPS      (R12), Y4
+	VMASKMOVPS   96(R11), Y4, Y4
+	VSHUFPS      $0x88, Y2, Y1, Y5
+	VPERMPD      $0xd8, Y5, Y5
+	VSHUFPS      $0xdd, Y2, Y1, Y1
+	VPERMPD      $0xd8, Y1, Y1
+	VSHUFPS      $0x88, Y4, Y3, Y2
+	VPERMPD      $0xd8, Y2, Y2
+	VSHUFPS      $0xdd, Y4, Y3, Y3
+	VPERMPD      $0xd8, Y3, Y3
+	VSHUFPS      $0x88, Y2, Y5, Y4
+	VPERMPD      $0xd8, Y4, Y4
+	VSHUFPS      $0xdd, Y2, Y5, Y2
+	VPERMPD      $0xd8, Y2, Y2
+	VSHUFPS      $0x88, Y3, Y1, Y5
+	VPERMPD      $0xd8, Y5, Y5
+	VSHUFPS      $0xdd, Y3, Y1, Y1
+	VPERMPD      $0xd8, Y1, Y1
+	VCMPPS       $0x1e, Y4, Y5, Y3
+	VCMPPS       $0x03, Y5, Y5, Y6
+	VORPS        Y6, Y3, Y3
+	VBLENDVPS    Y3, Y5, Y4, Y4
+	VBROADCASTSS constants<>+8(SB), Y5
+	VBLENDVPS    Y3, Y5, Y0, Y0
+	VCMPPS       $0x1e, Y4, Y2, Y3
+	VCMPPS       $0x03, Y2, Y2, Y5
+	VORPS        Y5, Y3, Y3
+	VBLENDVPS    Y3, Y2, Y4, Y4
+	VBROADCASTSS constants<>+12(SB), Y2
+	VBLENDVPS    Y3, Y2, Y0, Y0
+	VCMPPS       $0x1e, Y4, Y1, Y2
+	VCMPPS       $0x03, Y1, Y1, Y3
+	VORPS        Y3, Y2, Y2
+	VBLENDVPS    Y2, Y1, Y4, Y4
+	VBROADCASTSS constants<>+16(SB), Y1
+	VBLENDVPS    Y2, Y1, Y0, Y0
+	ADDQ         BX, R11
+	XORQ         R13, R13
+	MOVQ         R10, R12
+	SUBQ         $0x00000000, R12
+	CMOVQLT      R13, R12
+	MOVQ         $0x00000008, R13
+	CMPQ         R12, R13
+	CMOVQGT      R13, R12
+	MOVQ         R12, R13
+	NEGQ         R13
+	LEAQ         lanes<>+32(SB), R12
+	LEAQ         (R12)(R13*4), R12
+	VMOVUPS      (R12), Y1
+	VMASKMOVPS   (R11), Y1, Y1
+	XORQ         R13, R13
+	MOVQ         R10, R12
+	SUBQ         $0x00000008, R12
+	CMOVQLT      R13, R12
+	MOVQ         $0x00000008, R13
+	CMPQ         R12, R13
+	CMOVQGT      R13, R12
+	MOVQ         R12, R13
+	NEGQ         R13
+	LEAQ         lanes<>+32(SB), R12
+	LEAQ         (R12)(R13*4), R12
+	VMOVUPS      (R12), Y2
+	VMASKMOVPS   32(R11), Y2, Y2
+	XORQ         R13, R13
+	MOVQ         R10, R12
+	SUBQ         $0x00000010, R12
+	CMOVQLT      R13, R12
+	MOVQ         $0x00000008, R13
+	CMPQ         R12, R13
+	CMOVQGT      R13, R12
+	MOVQ         R12, R13
+	NEGQ         R13
+	LEAQ         lanes<>+32(SB), R12
+	LEAQ         (R12)(R13*4), R12
+	VMOVUPS      (R12), Y3
+	VMASKMOVPS   64(R11), Y3, Y3
+	XORQ         R13, R13
+	MOVQ         R10, R12
+	SUBQ         $0x00000018, R12
+	CMOVQLT      R13, R12
+	MOVQ         $0x00000008, R13
+	CMPQ         R12, R13
+	CMOVQGT      R13, R12
+	MOVQ         R12, R13
+	NEGQ         R13
+	LEAQ         lanes<>+32(SB), R12
+	LEAQ         (R12)(R13*4), R12
+	VMOVUPS      (R12), Y5
+	VMASKMOVPS   96(R11), Y5, Y5
+	VSHUFPS      $0x88, Y2, Y1, Y6
+	VPERMPD      $0xd8, Y6, Y6
+	VSHUFPS      $0xdd, Y2, Y1, Y1
+	VPERMPD      $0xd8, Y1, Y1
+	VSHUFPS      $0x88, Y5, Y3, Y2
+	VPERMPD      $0xd8, Y2, Y2
+	VSHUFPS      $0xdd, Y5, Y3, Y3
+	VPERMPD      $0xd8, Y3, Y3
+	VSHUFPS      $0x88, Y2, Y6, Y5
+	VPERMPD      $0xd8, Y5, Y5
+	VSHUFPS      $0xdd, Y2, Y6, Y2
+	VPERMPD      $0xd8, Y2, Y2
+	VSHUFPS      $0x88, Y3, Y1, Y6
+	VPERMPD      $0xd8, Y6, Y6
+	VSHUFPS      $0xdd, Y3, Y1, Y1
+	VPERMPD      $0xd8, Y1, Y1
+	VCMPPS       $0x1e, Y4, Y5, Y3
+	VCMPPS       $0x03, Y5, Y5, Y7
+	VORPS        Y7, Y3, Y3
+	VBLENDVPS    Y3, Y5, Y4, Y4
+	VBROADCASTSS constants<>+20(SB), Y5
+	VBLENDVPS    Y3, Y5, Y0, Y0
+	VCMPPS       $0x1e, Y4, Y6, Y3
+	VCMPPS       $0x03, Y6, Y6, Y5
+	VORPS        Y5, Y3, Y3
+	VBLENDVPS    Y3, Y6, Y4, Y4
+	VBROADCASTSS constants<>+24(SB), Y5
+	VBLENDVPS    Y3, Y5, Y0, Y0
+	VCMPPS       $0x1e, Y4, Y2, Y3
+	VCMPPS       $0x03, Y2, Y2, Y5
+	VORPS        Y5, Y3, Y3
+	VBLENDVPS    Y3, Y2, Y4, Y4
+	VBROADCASTSS constants<>+28(SB), Y2
+	VBLENDVPS    Y3, Y2, Y0, Y0
+	VCMPPS       $0x1e, Y4, Y1, Y2
+	VCMPPS       $0x03, Y1, Y1, Y3
+	VORPS        Y3, Y2, Y2
+	VBLENDVPS    Y2, Y1, Y4, Y4
+	VBROADCASTSS constants<>+32(SB), Y1
+	VBLENDVPS    Y2, Y1, Y0, Y0
+	ADDQ         BX, R11
+	XORQ         R13, R13
+	MOVQ         R10, R12
+	SUBQ         $0x00000000, R12
+	CMOVQLT      R13, R12
+	MOVQ         $0x00000008, R13
+	CMPQ         R12, R13
+	CMOVQGT      R13, R12
+	MOVQ         R12, R13
+	NEGQ         R13
+	LEAQ         lanes<>+32(SB), R12
+	LEAQ         (R12)(R13*4), R12
+	VMOVUPS      (R12), Y1
+	VMASKMOVPS   (R11), Y1, Y1
+	XORQ         R13, R13
+	MOVQ         R10, R12
+	SUBQ         $0x00000008, R12
+	CMOVQLT      R13, R12
+	MOVQ         $0x00000008, R13
+	CMPQ         R12, R13
+	CMOVQGT      R13, R12
+	MOVQ         R12, R13
+	NEGQ         R13
+	LEAQ         lanes<>+32(SB), R12
+	LEAQ         (R12)(R13*4), R12
+	VMOVUPS      (R12), Y2
+	VMASKMOVPS   32(R11), Y2, Y2
+	XORQ         R13, R13
+	MOVQ         R10, R12
+	SUBQ         $0x00000010, R12
+	CMOVQLT      R13, R12
+	MOVQ         $0x00000008, R13
+	CMPQ         R12, R13
+	CMOVQGT      R13, R12
+	MOVQ         R12, R13
+	NEGQ         R13
+	LEAQ         lanes<>+32(SB), R12
+	LEAQ         (R12)(R13*4), R12
+	VMOVUPS      (R12), Y3
+	VMASKMOVPS   64(R11), Y3, Y3
+	XORQ         R13, R13
+	MOVQ         R10, R12
+	SUBQ         $0x00000018, R12
+	CMOVQLT      R13, R12
+	MOVQ         $0x00000008, R13
+	CMPQ         R12, R13
+	CMOVQGT      R13, R12
+	MOVQ         R12, R13
+	NEGQ         R13
+	LEAQ         lanes<>+32(SB), R12
+	LEAQ         (R12)(R13*4), R12
+	VMOVUPS      (R12), Y5
+	VMASKMOVPS   96(R11), Y5, Y5
+	VSHUFPS      $0x88, Y2, Y1, Y6
+	VPERMPD      $0xd8, Y6, Y6
+	VSHUFPS      $0xdd, Y2, Y1, Y1
+	VPERMPD      $0xd8, Y1, Y1
+	VSHUFPS      $0x88, Y5, Y3, Y2
+	VPERMPD      $0xd8, Y2, Y2
+	VSHUFPS      $0xdd, Y5, Y3, Y3
+	VPERMPD      $0xd8, Y3, Y3
+	VSHUFPS      $0x88, Y2, Y6, Y5
+	VPERMPD      $0xd8, Y5, Y5
+	VSHUFPS      $0xdd, Y2, Y6, Y2
+	VPERMPD      $0xd8, Y2, Y2
+	VSHUFPS      $0x88, Y3, Y1, Y6
+	VPERMPD      $0xd8, Y6, Y6
+	VSHUFPS      $0xdd, Y3, Y1, Y1
+	VPERMPD      $0xd8, Y1, Y1
+	VCMPPS       $0x1e, Y4, Y5, Y3
+	VCMPPS       $0x03, Y5, Y5, Y7
+	VORPS        Y7, Y3, Y3
+	VBLENDVPS    Y3, Y5, Y4, Y4
+	VBROADCASTSS constants<>+36(SB), Y5
+	VBLENDVPS    Y3, Y5, Y0, Y0
+	VCMPPS       $0x1e, Y4, Y6, Y3
+	VCMPPS       $0x03, Y6, Y6, Y5
+	VORPS        Y5, Y3, Y3
+	VBLENDVPS    Y3, Y6, Y4, Y4
+	VBROADCASTSS constants<>+40(SB), Y5
+	VBLENDVPS    Y3, Y5, Y0, Y0
+	VCMPPS       $0x1e, Y4, Y2, Y3
+	VCMPPS       $0x03, Y2, Y2, Y5
+	VORPS        Y5, Y3, Y3
+	VBLENDVPS    Y3, Y2, Y4, Y4
+	VBROADCASTSS constants<>+44(SB), Y2
+	VBLENDVPS    Y3, Y2, Y0, Y0
+	VCMPPS       $0x1e, Y4, Y1, Y2
+	VCMPPS       $0x03, Y1, Y1, Y3
+	VORPS        Y3, Y2, Y2
+	VBLENDVPS    Y2, Y1, Y4, Y4
+	VBROADCASTSS constants<>+48(SB), Y1
+	VBLENDVPS    Y2, Y1, Y0, Y0
+	ADDQ         BX, R11
+	XORQ         R13, R13
+	MOVQ         R10, R12
+	SUBQ         $0x00000000, R12
+	CMOVQLT      R13, R12
+	MOVQ         $0x00000008, R13
+	CMPQ         R12, R13
+	CMOVQGT      R13, R12
+	MOVQ         R12, R13
+	NEGQ         R13
+	LEAQ         lanes<>+32(SB), R12
+	LEAQ         (R12)(R13*4), R12
+	VMOVUPS      (R12), Y1
+	VMASKMOVPS   (R11), Y1, Y1
+	XORQ         R13, R13
+	MOVQ         R10, R12
+	SUBQ         $0x00000008, R12
+	CMOVQLT      R13, R12
+	MOVQ         $0x00000008, R13
+	CMPQ         R12, R13
+	CMOVQGT      R13, R12
+	MOVQ         R12, R13
+	NEGQ         R13
+	LEAQ         lanes<>+32(SB), R12
+	LEAQ         (R12)(R13*4), R12
+	VMOVUPS      (R12), Y2
+	VMASKMOVPS   32(R11), Y2, Y2
+	XORQ         R13, R13
+	MOVQ         R10, R12
+	SUBQ         $0x00000010, R12
+	CMOVQLT      R13, R12
+	MOVQ         $0x00000008, R13
+	CMPQ         R12, R13
+	CMOVQGT      R13, R12
+	MOVQ         R12, R13
+	NEGQ         R13
+	LEAQ         lanes<>+32(SB), R12
+	LEAQ         (R12)(R13*4), R12
+	VMOVUPS      (R12), Y3
+	VMASKMOVPS   64(R11), Y3, Y3
+	XORQ         R13, R13
+	MOVQ         R10, R12
+	SUBQ         $0x00000018, R12
+	CMOVQLT      R13, R12
+	MOVQ         $0x00000008, R13
+	CMPQ         R12, R13
+	CMOVQGT      R13, R12
+	MOVQ         R12, R13
+	NEGQ         R13
+	LEAQ         lanes<>+32(SB), R12
+	LEAQ         (R12)(R13*4), R12
+	VMOVUPS      (R12), Y5
+	VMASKMOVPS   96(R11), Y5, Y5
+	VSHUFPS      $0x88, Y2, Y1, Y6
+	VPERMPD      $0xd8, Y6, Y6
+	VSHUFPS      $0xdd, Y2, Y1, Y1
+	VPERMPD      $0xd8, Y1, Y1
+	VSHUFPS      $0x88, Y5, Y3, Y2
+	VPERMPD      $0xd8, Y2, Y2
+	VSHUFPS      $0xdd, Y5, Y3, Y3
+	VPERMPD      $0xd8, Y3, Y3
+	VSHUFPS      $0x88, Y2, Y6, Y5
+	VPERMPD      $0xd8, Y5, Y5
+	VSHUFPS      $0xdd, Y2, Y6, Y2
+	VPERMPD      $0xd8, Y2, Y2
+	VSHUFPS      $0x88, Y3, Y1, Y6
+	VPERMPD      $0xd8, Y6, Y6
+	VSHUFPS      $0xdd, Y3, Y1, Y1
+	VPERMPD      $0xd8, Y1, Y1
+	VCMPPS       $0x1e, Y4, Y5, Y3
+	VCMPPS       $0x03, Y5, Y5, Y7
+	VORPS        Y7, Y3, Y3
+	VBLENDVPS    Y3, Y5, Y4, Y4
+	VBROADCASTSS constants<>+52(SB), Y5
+	VBLENDVPS    Y3, Y5, Y0, Y0
+	VCMPPS       $0x1e, Y4, Y6, Y3
+	VCMPPS       $0x03, Y6, Y6, Y5
+	VORPS        Y5, Y3, Y3
+	VBLENDVPS    Y3, Y6, Y4, Y4
+	VBROADCASTSS constants<>+56(SB), Y5
+	VBLENDVPS    Y3, Y5, Y0, Y0
+	VCMPPS       $0x1e, Y4, Y2, Y3
+	VCMPPS       $0x03, Y2, Y2, Y5
+	VORPS        Y5, Y3, Y3
+	VBLENDVPS    Y3, Y2, Y4, Y4
+	VBROADCASTSS constants<>+60(SB), Y2
+	VBLENDVPS    Y3, Y2, Y0, Y0
+	VCMPPS       $0x1e, Y4, Y1, Y2
+	VCMPPS       $0x03, Y1, Y1, Y3
+	VORPS        Y3, Y2, Y2
+	VBLENDVPS    Y2, Y1, Y4, Y4
+	VBROADCASTSS constants<>+64(SB), Y1
+	VBLENDVPS    Y2, Y1, Y0, Y0
+	ADDQ         BX, R11
+	VMOVUPS      (R9), Y1
+	VMASKMOVPS   (R8), Y1, Y1
+	VBROADCASTSS constants<>+4(SB), Y2
+	VPCMPEQD     Y2, Y0, Y2
+	VANDPS       Y1, Y2, Y2
+	VBROADCASTSS constants<>+8(SB), Y3
+	VPCMPEQD     Y3, Y0, Y3
+	VANDPS       Y1, Y3, Y3
+	VBROADCASTSS constants<>+12(SB), Y4
+	VPCMPEQD     Y4, Y0, Y4
+	VANDPS       Y1, Y4, Y4
+	VBROADCASTSS constants<>+16(SB), Y5
+	VPCMPEQD     Y5, Y0, Y5
+	VANDPS       Y1, Y5, Y5
+	VUNPCKLPS    Y4, Y2, Y6
+	VUNPCKHPS    Y4, Y2, Y7
+	VPERM2F128   $0x20, Y7, Y6, Y6
+	VUNPCKLPS    Y4, Y2, Y7
+	VUNPCKHPS    Y4, Y2, Y2
+	VPERM2F128   $0x31, Y2, Y7, Y2
+	VUNPCKLPS    Y5, Y3, Y4
+	VUNPCKHPS    Y5, Y3, Y7
+	VPERM2F128   $0x20, Y7, Y4, Y4
+	VUNPCKLPS    Y5, Y3, Y7
+	VUNPCKHPS    Y5, Y3, Y3
+	VPERM2F128   $0x31, Y3, Y7, Y3
+	VUNPCKLPS    Y4, Y6, Y5
+	VUNPCKHPS    Y4, Y6, Y7
+	VPERM2F128   $0x20, Y7, Y5, Y5
+	VUNPCKLPS    Y4, Y6, Y7
+	VUNPCKHPS    Y4, Y6, Y4
+	VPERM2F128   $0x31, Y4, Y7, Y4
+	VUNPCKLPS    Y3, Y2, Y6
+	VUNPCKHPS    Y3, Y2, Y7
+	VPERM2F128   $0x20, Y7, Y6, Y6
+	VUNPCKLPS    Y3, Y2, Y7
+	VUNPCKHPS    Y3, Y2, Y2
+	VPERM2F128   $0x31, Y2, Y7, Y2
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000000, R8
+	CMOVQLT      R9, R8
+	MOVQ         $0x00000008, R9
+	CMPQ         R8, R9
+	CMOVQGT      R9, R8
+	MOVQ         R8, R9
+	NEGQ         R9
+	LEAQ         lanes<>+32(SB), R8
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Y3
+	VMASKMOVPS   Y5, Y3, (DI)
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000008, R8
+	CMOVQLT      R9, R8
+	MOVQ         $0x00000008, R9
+	CMPQ         R8, R9
+	CMOVQGT      R9, R8
+	MOVQ         R8, R9
+	NEGQ         R9
+	LEAQ         lanes<>+32(SB), R8
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Y3
+	VMASKMOVPS   Y4, Y3, 32(DI)
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000010, R8
+	CMOVQLT      R9, R8
+	MOVQ         $0x00000008, R9
+	CMPQ         R8, R9
+	CMOVQGT      R9, R8
+	MOVQ         R8, R9
+	NEGQ         R9
+	LEAQ         lanes<>+32(SB), R8
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Y3
+	VMASKMOVPS   Y6, Y3, 64(DI)
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000018, R8
+	CMOVQLT      R9, R8
+	MOVQ         $0x00000008, R9
+	CMPQ         R8, R9
+	CMOVQGT      R9, R8
+	MOVQ         R8, R9
+	NEGQ         R9
+	LEAQ         lanes<>+32(SB), R8
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Y3
+	VMASKMOVPS   Y2, Y3, 96(DI)
+	ADDQ         BX, DI
+	VBROADCASTSS constants<>+20(SB), Y2
+	VPCMPEQD     Y2, Y0, Y2
+	VANDPS       Y1, Y2, Y2
+	VBROADCASTSS constants<>+24(SB), Y3
+	VPCMPEQD     Y3, Y0, Y3
+	VANDPS       Y1, Y3, Y3
+	VBROADCASTSS constants<>+28(SB), Y4
+	VPCMPEQD     Y4, Y0, Y4
+	VANDPS       Y1, Y4, Y4
+	VBROADCASTSS constants<>+32(SB), Y5
+	VPCMPEQD     Y5, Y0, Y5
+	VANDPS       Y1, Y5, Y5
+	VUNPCKLPS    Y4, Y2, Y6
+	VUNPCKHPS    Y4, Y2, Y7
+	VPERM2F128   $0x20, Y7, Y6, Y6
+	VUNPCKLPS    Y4, Y2, Y7
+	VUNPCKHPS    Y4, Y2, Y2
+	VPERM2F128   $0x31, Y2, Y7, Y2
+	VUNPCKLPS    Y5, Y3, Y4
+	VUNPCKHPS    Y5, Y3, Y7
+	VPERM2F128   $0x20, Y7, Y4, Y4
+	VUNPCKLPS    Y5, Y3, Y7
+	VUNPCKHPS    Y5, Y3, Y3
+	VPERM2F128   $0x31, Y3, Y7, Y3
+	VUNPCKLPS    Y4, Y6, Y5
+	VUNPCKHPS    Y4, Y6, Y7
+	VPERM2F128   $0x20, Y7, Y5, Y5
+	VUNPCKLPS    Y4, Y6, Y7
+	VUNPCKHPS    Y4, Y6, Y4
+	VPERM2F128   $0x31, Y4, Y7, Y4
+	VUNPCKLPS    Y3, Y2, Y6
+	VUNPCKHPS    Y3, Y2, Y7
+	VPERM2F128   $0x20, Y7, Y6, Y6
+	VUNPCKLPS    Y3, Y2, Y7
+	VUNPCKHPS    Y3, Y2, Y2
+	VPERM2F128   $0x31, Y2, Y7, Y2
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000000, R8
+	CMOVQLT      R9, R8
+	MOVQ         $0x00000008, R9
+	CMPQ         R8, R9
+	CMOVQGT      R9, R8
+	MOVQ         R8, R9
+	NEGQ         R9
+	LEAQ         lanes<>+32(SB), R8
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Y3
+	VMASKMOVPS   Y5, Y3, (DI)
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000008, R8
+	CMOVQLT      R9, R8
+	MOVQ         $0x00000008, R9
+	CMPQ         R8, R9
+	CMOVQGT      R9, R8
+	MOVQ         R8, R9
+	NEGQ         R9
+	LEAQ         lanes<>+32(SB), R8
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Y3
+	VMASKMOVPS   Y4, Y3, 32(DI)
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000010, R8
+	CMOVQLT      R9, R8
+	MOVQ         $0x00000008, R9
+	CMPQ         R8, R9
+	CMOVQGT      R9, R8
+	MOVQ         R8, R9
+	NEGQ         R9
+	LEAQ         lanes<>+32(SB), R8
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Y3
+	VMASKMOVPS   Y6, Y3, 64(DI)
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000018, R8
+	CMOVQLT      R9, R8
+	MOVQ         $0x00000008, R9
+	CMPQ         R8, R9
+	CMOVQGT      R9, R8
+	MOVQ         R8, R9
+	NEGQ         R9
+	LEAQ         lanes<>+32(SB), R8
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Y3
+	VMASKMOVPS   Y2, Y3, 96(DI)
+	ADDQ         BX, DI
+	VBROADCASTSS constants<>+36(SB), Y2
+	VPCMPEQD     Y2, Y0, Y2
+	VANDPS       Y1, Y2, Y2
+	VBROADCASTSS constants<>+40(SB), Y3
+	VPCMPEQD     Y3, Y0, Y3
+	VANDPS       Y1, Y3, Y3
+	VBROADCASTSS constants<>+44(SB), Y4
+	VPCMPEQD     Y4, Y0, Y4
+	VANDPS       Y1, Y4, Y4
+	VBROADCASTSS constants<>+48(SB), Y5
+	VPCMPEQD     Y5, Y0, Y5
+	VANDPS       Y1, Y5, Y5
+	VUNPCKLPS    Y4, Y2, Y6
+	VUNPCKHPS    Y4, Y2, Y7
+	VPERM2F128   $0x20, Y7, Y6, Y6
+	VUNPCKLPS    Y4, Y2, Y7
+	VUNPCKHPS    Y4, Y2, Y2
+	VPERM2F128   $0x31, Y2, Y7, Y2
+	VUNPCKLPS    Y5, Y3, Y4
+	VUNPCKHPS    Y5, Y3, Y7
+	VPERM2F128   $0x20, Y7, Y4, Y4
+	VUNPCKLPS    Y5, Y3, Y7
+	VUNPCKHPS    Y5, Y3, Y3
+	VPERM2F128   $0x31, Y3, Y7, Y3
+	VUNPCKLPS    Y4, Y6, Y5
+	VUNPCKHPS    Y4, Y6, Y7
+	VPERM2F128   $0x20, Y7, Y5, Y5
+	VUNPCKLPS    Y4, Y6, Y7
+	VUNPCKHPS    Y4, Y6, Y4
+	VPERM2F128   $0x31, Y4, Y7, Y4
+	VUNPCKLPS    Y3, Y2, Y6
+	VUNPCKHPS    Y3, Y2, Y7
+	VPERM2F128   $0x20, Y7, Y6, Y6
+	VUNPCKLPS    Y3, Y2, Y7
+	VUNPCKHPS    Y3, Y2, Y2
+	VPERM2F128   $0x31, Y2, Y7, Y2
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000000, R8
+	CMOVQLT      R9, R8
+	MOVQ         $0x00000008, R9
+	CMPQ         R8, R9
+	CMOVQGT      R9, R8
+	MOVQ         R8, R9
+	NEGQ         R9
+	LEAQ         lanes<>+32(SB), R8
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Y3
+	VMASKMOVPS   Y5, Y3, (DI)
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000008, R8
+	CMOVQLT      R9, R8
+	MOVQ         $0x00000008, R9
+	CMPQ         R8, R9
+	CMOVQGT      R9, R8
+	MOVQ         R8, R9
+	NEGQ         R9
+	LEAQ         lanes<>+32(SB), R8
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Y3
+	VMASKMOVPS   Y4, Y3, 32(DI)
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000010, R8
+	CMOVQLT      R9, R8
+	MOVQ         $0x00000008, R9
+	CMPQ         R8, R9
+	CMOVQGT      R9, R8
+	MOVQ         R8, R9
+	NEGQ         R9
+	LEAQ         lanes<>+32(SB), R8
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Y3
+	VMASKMOVPS   Y6, Y3, 64(DI)
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000018, R8
+	CMOVQLT      R9, R8
+	MOVQ         $0x00000008, R9
+	CMPQ         R8, R9
+	CMOVQGT      R9, R8
+	MOVQ         R8, R9
+	NEGQ         R9
+	LEAQ         lanes<>+32(SB), R8
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Y3
+	VMASKMOVPS   Y2, Y3, 96(DI)
+	ADDQ         BX, DI
+	VBROADCASTSS constants<>+52(SB), Y2
+	VPCMPEQD     Y2, Y0, Y2
+	VANDPS       Y1, Y2, Y2
+	VBROADCASTSS constants<>+56(SB), Y3
+	VPCMPEQD     Y3, Y0, Y3
+	VANDPS       Y1, Y3, Y3
+	VBROADCASTSS constants<>+60(SB), Y4
+	VPCMPEQD     Y4, Y0, Y4
+	VANDPS       Y1, Y4, Y4
+	VBROADCASTSS constants<>+64(SB), Y5
+	VPCMPEQD     Y5, Y0, Y0
+	VANDPS       Y1, Y0, Y0
+	VUNPCKLPS    Y4, Y2, Y1
+	VUNPCKHPS    Y4, Y2, Y5
+	VPERM2F128   $0x20, Y5, Y1, Y1
+	VUNPCKLPS    Y4, Y2, Y5
+	VUNPCKHPS    Y4, Y2, Y2
+	VPERM2F128   $0x31, Y2, Y5, Y2
+	VUNPCKLPS    Y0, Y3, Y4
+	VUNPCKHPS    Y0, Y3, Y5
+	VPERM2F128   $0x20, Y5, Y4, Y4
+	VUNPCKLPS    Y0, Y3, Y5
+	VUNPCKHPS    Y0, Y3, Y0
+	VPERM2F128   $0x31, Y0, Y5, Y0
+	VUNPCKLPS    Y4, Y1, Y3
+	VUNPCKHPS    Y4, Y1, Y5
+	VPERM2F128   $0x20, Y5, Y3, Y3
+	VUNPCKLPS    Y4, Y1, Y5
+	VUNPCKHPS    Y4, Y1, Y1
+	VPERM2F128   $0x31, Y1, Y5, Y1
+	VUNPCKLPS    Y0, Y2, Y4
+	VUNPCKHPS    Y0, Y2, Y5
+	VPERM2F128   $0x20, Y5, Y4, Y4
+	VUNPCKLPS    Y0, Y2, Y5
+	VUNPCKHPS    Y0, Y2, Y0
+	VPERM2F128   $0x31, Y0, Y5, Y0
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000000, R8
+	CMOVQLT      R9, R8
+	MOVQ         $0x00000008, R9
+	CMPQ         R8, R9
+	CMOVQGT      R9, R8
+	MOVQ         R8, R9
+	NEGQ         R9
+	LEAQ         lanes<>+32(SB), R8
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Y2
+	VMASKMOVPS   Y3, Y2, (DI)
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000008, R8
+	CMOVQLT      R9, R8
+	MOVQ         $0x00000008, R9
+	CMPQ         R8, R9
+	CMOVQGT      R9, R8
+	MOVQ         R8, R9
+	NEGQ         R9
+	LEAQ         lanes<>+32(SB), R8
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Y2
+	VMASKMOVPS   Y1, Y2, 32(DI)
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000010, R8
+	CMOVQLT      R9, R8
+	MOVQ         $0x00000008, R9
+	CMPQ         R8, R9
+	CMOVQGT      R9, R8
+	MOVQ         R8, R9
+	NEGQ         R9
+	LEAQ         lanes<>+32(SB), R8
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Y1
+	VMASKMOVPS   Y4, Y1, 64(DI)
+	XORQ         R8, R8
+	MOVQ         R10, R9
+	SUBQ         $0x00000018, R9
+	CMOVQLT      R8, R9
+	MOVQ         $0x00000008, R8
+	CMPQ         R9, R8
+	CMOVQGT      R8, R9
+	NEGQ         R9
+	LEAQ         lanes<>+32(SB), R8
+	LEAQ         (R8)(R9*4), R8
+	VMOVUPS      (R8), Y1
+	VMASKMOVPS   Y0, Y1, 96(DI)
+	ADDQ         BX, DI
+
+rowend:
+	ADDQ BX, CX
+	ADDQ BX, CX
+	ADDQ BX, CX
+	ADDQ BX, CX
+	MOVQ n+32(FP), DI
+	LEAQ (DX)(DI*4), DX
+	DECQ SI
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func avgPool2GradStoreAVX2(dx *float32, grad *float32, pitch int, n int, rows int)
+// Requires: AVX, CMOV
+TEXT ·avgPool2GradStoreAVX2(SB), NOSPLIT, $0-40
+	VBROADCASTSS constants<>+0(SB), Y0
+	MOVQ         dx+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         pitch+16(FP), DX
+	SHLQ         $0x02, DX
+	MOVQ         rows+32(FP), BX
+
+row:
+	MOVQ AX, SI
+	MOVQ CX, DI
+	MOVQ n+24(FP), R8
+	SUBQ $0x00000008, R8
+	JLT  tail
+
+columns:
+	VMOVUPS    (DI), Y1
+	VMULPS     Y0, Y1, Y1
+	VUNPCKLPS  Y1, Y1, Y2
+	VUNPCKHPS  Y1, Y1, Y3
+	VPERM2F128 $0x20, Y3, Y2, Y2
+	VMOVAPS    Y2, Y3
+	VMOVUPS    Y3, (SI)
+	VMOVUPS    Y2, (SI)(DX*1)
+	VUNPCKLPS  Y1, Y1, Y2
+	VUNPCKHPS  Y1, Y1, Y1
+	VPERM2F128 $0x31, Y1, Y2, Y1
+	VMOVAPS    Y1, Y2
+	VMOVUPS    Y2, 32(SI)
+	VMOVUPS    Y1, 32(SI)(DX*1)
+	ADDQ       $0x00000040, SI
+	ADDQ       $0x00000020, DI
+	SUBQ       $0x00000008, R8
+	JGE        columns
+
+tail:
+	ADDQ       $0x00000008, R8
+	JZ         rowend
+	MOVQ       R8, R9
+	SHLQ       $0x01, R9
+	MOVQ       R8, R10
+	NEGQ       R10
+	LEAQ       lanes<>+32(SB), R8
+	LEAQ       (R8)(R10*4), R8
+	VMOVUPS    (R8), Y1
+	VMASKMOVPS (DI), Y1, Y1
+	VMULPS     Y0, Y1, Y1
+	VUNPCKLPS  Y1, Y1, Y2
+	VUNPCKHPS  Y1, Y1, Y3
+	VPERM2F128 $0x20, Y3, Y2, Y2
+	XORQ       R8, R8
+	MOVQ       R9, DI
+	SUBQ       $0x00000000, DI
+	CMOVQLT    R8, DI
+	MOVQ       $0x00000008, R8
+	CMPQ       DI, R8
+	CMOVQGT    R8, DI
+	MOVQ       DI, R8
+	NEGQ       R8
+	LEAQ       lanes<>+32(SB), DI
+	LEAQ       (DI)(R8*4), DI
+	VMOVAPS    Y2, Y3
+	VMOVUPS    (DI), Y4
+	VMASKMOVPS Y3, Y4, (SI)
+	VMOVUPS    (DI), Y3
+	VMASKMOVPS Y2, Y3, (SI)(DX*1)
+	VUNPCKLPS  Y1, Y1, Y2
+	VUNPCKHPS  Y1, Y1, Y1
+	VPERM2F128 $0x31, Y1, Y2, Y1
+	XORQ       DI, DI
+	MOVQ       R9, R8
+	SUBQ       $0x00000008, R8
+	CMOVQLT    DI, R8
+	MOVQ       $0x00000008, DI
+	CMPQ       R8, DI
+	CMOVQGT    DI, R8
+	NEGQ       R8
+	LEAQ       lanes<>+32(SB), DI
+	LEAQ       (DI)(R8*4), DI
+	VMOVAPS    Y1, Y2
+	VMOVUPS    (DI), Y3
+	VMASKMOVPS Y2, Y3, 32(SI)
+	VMOVUPS    (DI), Y2
+	VMASKMOVPS Y1, Y2, 32(SI)(DX*1)
+
+rowend:
+	ADDQ DX, AX
+	ADDQ DX, AX
+	MOVQ n+24(FP), SI
+	LEAQ (CX)(SI*4), CX
+	DECQ BX
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func avgPool2AVX2(dst *float32, src *float32, pitch int, n int, rows int)
+// Requires: AVX, AVX2, CMOV
+TEXT ·avgPool2AVX2(SB), NOSPLIT, $0-40
+	VBROADCASTSS constants<>+0(SB), Y0
+	MOVQ         src+8(FP), AX
+	MOVQ         dst+0(FP), CX
+	MOVQ         pitch+16(FP), DX
+	SHLQ         $0x02, DX
+	MOVQ         rows+32(FP), BX
+
+row:
+	MOVQ AX, SI
+	MOVQ CX, DI
+	MOVQ n+24(FP), R8
+	SUBQ $0x00000008, R8
+	JLT  tail
+
+columns:
+	VMOVUPS (SI), Y1
+	VMOVUPS (SI)(DX*1), Y2
+	VADDPS  Y2, Y1, Y1
+	VMOVUPS 32(SI), Y2
+	VMOVUPS 32(SI)(DX*1), Y3
+	VADDPS  Y3, Y2, Y2
+	VSHUFPS $0x88, Y2, Y1, Y3
+	VPERMPD $0xd8, Y3, Y3
+	VSHUFPS $0xdd, Y2, Y1, Y1
+	VPERMPD $0xd8, Y1, Y1
+	VADDPS  Y1, Y3, Y3
+	VMULPS  Y0, Y3, Y3
+	VMOVUPS Y3, (DI)
+	ADDQ    $0x00000040, SI
+	ADDQ    $0x00000020, DI
+	SUBQ    $0x00000008, R8
+	JGE     columns
+
+tail:
+	ADDQ       $0x00000008, R8
+	JZ         rowend
+	MOVQ       R8, R9
+	SHLQ       $0x01, R9
+	MOVQ       R8, R10
+	NEGQ       R10
+	LEAQ       lanes<>+32(SB), R8
+	LEAQ       (R8)(R10*4), R8
+	XORQ       R11, R11
+	MOVQ       R9, R10
+	SUBQ       $0x00000000, R10
+	CMOVQLT    R11, R10
+	MOVQ       $0x00000008, R11
+	CMPQ       R10, R11
+	CMOVQGT    R11, R10
+	MOVQ       R10, R11
+	NEGQ       R11
+	LEAQ       lanes<>+32(SB), R10
+	LEAQ       (R10)(R11*4), R10
+	VMOVUPS    (R10), Y1
+	VMASKMOVPS (SI), Y1, Y1
+	VMOVUPS    (R10), Y2
+	VMASKMOVPS (SI)(DX*1), Y2, Y2
+	VADDPS     Y2, Y1, Y1
+	XORQ       R10, R10
+	SUBQ       $0x00000008, R9
+	CMOVQLT    R10, R9
+	MOVQ       $0x00000008, R10
+	CMPQ       R9, R10
+	CMOVQGT    R10, R9
+	MOVQ       R9, R10
+	NEGQ       R10
+	LEAQ       lanes<>+32(SB), R9
+	LEAQ       (R9)(R10*4), R9
+	VMOVUPS    (R9), Y2
+	VMASKMOVPS 32(SI), Y2, Y2
+	VMOVUPS    (R9), Y3
+	VMASKMOVPS 32(SI)(DX*1), Y3, Y3
+	VADDPS     Y3, Y2, Y2
+	VSHUFPS    $0x88, Y2, Y1, Y3
+	VPERMPD    $0xd8, Y3, Y3
+	VSHUFPS    $0xdd, Y2, Y1, Y1
+	VPERMPD    $0xd8, Y1, Y1
+	VADDPS     Y1, Y3, Y3
+	VMULPS     Y0, Y3, Y3
+	VMOVUPS    (R8), Y1
+	VMASKMOVPS Y3, Y1, (DI)
 
 rowend:
 	ADDQ DX, AX
@@ -38994,89 +40481,6 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func avgPool2AVX512(dst *float32, src *float32, pitch int, n int, rows int)
-// Requires: AVX, AVX512F, BMI2, CMOV
-TEXT ·avgPool2AVX512(SB), NOSPLIT, $0-40
-	VMOVUPS      shuffles<>+0(SB), Z0
-	VMOVUPS      shuffles<>+64(SB), Z1
-	VBROADCASTSS constants<>+0(SB), Z2
-	MOVQ         src+8(FP), AX
-	MOVQ         dst+0(FP), CX
-	MOVQ         pitch+16(FP), DX
-	SHLQ         $0x02, DX
-	MOVQ         rows+32(FP), BX
-
-row:
-	MOVQ AX, SI
-	MOVQ CX, DI
-	MOVQ n+24(FP), R8
-	SUBQ $0x00000010, R8
-	JLT  tail
-
-columns:
-	VMOVUPS   (SI), Z3
-	VMOVUPS   (SI)(DX*1), Z4
-	VADDPS    Z4, Z3, Z3
-	VMOVUPS   64(SI), Z4
-	VMOVUPS   64(SI)(DX*1), Z5
-	VADDPS    Z5, Z4, Z4
-	VMOVAPS   Z0, Z5
-	VPERMI2PS Z4, Z3, Z5
-	VMOVAPS   Z1, Z6
-	VPERMI2PS Z4, Z3, Z6
-	VADDPS    Z6, Z5, Z5
-	VMULPS    Z2, Z5, Z5
-	VMOVUPS   Z5, (DI)
-	ADDQ      $0x00000080, SI
-	ADDQ      $0x00000040, DI
-	SUBQ      $0x00000010, R8
-	JGE       columns
-
-tail:
-	ADDQ      $0x00000010, R8
-	JZ        rowend
-	MOVQ      R8, R9
-	SHLQ      $0x01, R9
-	MOVL      $-1, R10
-	BZHIL     R8, R10, R10
-	KMOVW     R10, K1
-	XORQ      R10, R10
-	MOVQ      R9, R8
-	SUBQ      $0x00000000, R8
-	CMOVQLT   R10, R8
-	MOVL      $-1, R10
-	BZHIL     R8, R10, R10
-	KMOVW     R10, K2
-	VMOVUPS.Z (SI), K2, Z3
-	VMOVUPS.Z (SI)(DX*1), K2, Z4
-	VADDPS    Z4, Z3, Z3
-	XORQ      R8, R8
-	SUBQ      $0x00000010, R9
-	CMOVQLT   R8, R9
-	MOVL      $-1, R8
-	BZHIL     R9, R8, R8
-	KMOVW     R8, K2
-	VMOVUPS.Z 64(SI), K2, Z4
-	VMOVUPS.Z 64(SI)(DX*1), K2, Z5
-	VADDPS    Z5, Z4, Z4
-	VMOVAPS   Z0, Z5
-	VPERMI2PS Z4, Z3, Z5
-	VMOVAPS   Z1, Z6
-	VPERMI2PS Z4, Z3, Z6
-	VADDPS    Z6, Z5, Z5
-	VMULPS    Z2, Z5, Z5
-	VMOVUPS   Z5, K1, (DI)
-
-rowend:
-	ADDQ DX, AX
-	ADDQ DX, AX
-	MOVQ n+24(FP), SI
-	LEAQ (CX)(SI*4), CX
-	DECQ BX
-	JNZ  row
-	VZEROUPPER
-	RET
-
 // func avgPool2GradAVX512(dx *float32, grad *float32, pitch int, n int, rows int)
 // Requires: AVX, AVX512F, BMI2, CMOV
 TEXT ·avgPool2GradAVX512(SB), NOSPLIT, $0-40
@@ -39164,6 +40568,1295 @@ tail:
 	VMOVUPS.Z 64(SI)(DX*1), K1, Z3
 	VADDPS    Z3, Z4, Z4
 	VMOVUPS   Z4, K1, 64(SI)(DX*1)
+
+rowend:
+	ADDQ DX, AX
+	ADDQ DX, AX
+	MOVQ n+24(FP), SI
+	LEAQ (CX)(SI*4), CX
+	DECQ BX
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func maxPoolGrad2StoreAVX512(dx *float32, src *float32, grad *float32, pitch int, n int, rows int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV
+TEXT ·maxPoolGrad2StoreAVX512(SB), NOSPLIT, $0-48
+	VMOVUPS shuffles<>+0(SB), Z0
+	VMOVUPS shuffles<>+64(SB), Z1
+	VMOVUPS shuffles<>+128(SB), Z2
+	VMOVUPS shuffles<>+192(SB), Z3
+	MOVQ    src+8(FP), AX
+	MOVQ    dx+0(FP), CX
+	SUBQ    CX, AX
+	MOVQ    dx+0(FP), CX
+	MOVQ    grad+16(FP), DX
+	MOVQ    pitch+24(FP), BX
+	SHLQ    $0x02, BX
+	MOVQ    rows+40(FP), SI
+
+row:
+	MOVQ CX, DI
+	MOVQ DX, R8
+	MOVQ n+32(FP), R9
+	SUBQ $0x00000010, R9
+	JLT  tail
+
+columns:
+	MOVQ         DI, R10
+	ADDQ         AX, R10
+	VXORPS       Z4, Z4, Z4
+	VMOVUPS      (R10), Z5
+	VMOVUPS      64(R10), Z6
+	VMOVAPS      Z0, Z7
+	VPERMI2PS    Z6, Z5, Z7
+	VMOVAPS      Z1, Z8
+	VPERMI2PS    Z6, Z5, Z8
+	VCMPPS       $0x1e, Z7, Z8, K1
+	VCMPPS       $0x03, Z8, Z8, K2
+	KORW         K2, K1, K1
+	VMOVAPS      Z8, K1, Z7
+	VBROADCASTSS constants<>+8(SB), Z5
+	VMOVAPS      Z5, K1, Z4
+	ADDQ         BX, R10
+	VMOVUPS      (R10), Z5
+	VMOVUPS      64(R10), Z6
+	VMOVAPS      Z0, Z8
+	VPERMI2PS    Z6, Z5, Z8
+	VMOVAPS      Z1, Z9
+	VPERMI2PS    Z6, Z5, Z9
+	VCMPPS       $0x1e, Z7, Z8, K1
+	VCMPPS       $0x03, Z8, Z8, K2
+	KORW         K2, K1, K1
+	VMOVAPS      Z8, K1, Z7
+	VBROADCASTSS constants<>+12(SB), Z5
+	VMOVAPS      Z5, K1, Z4
+	VCMPPS       $0x1e, Z7, Z9, K1
+	VCMPPS       $0x03, Z9, Z9, K2
+	KORW         K2, K1, K1
+	VMOVAPS      Z9, K1, Z7
+	VBROADCASTSS constants<>+16(SB), Z5
+	VMOVAPS      Z5, K1, Z4
+	ADDQ         BX, R10
+	VMOVUPS      (R8), Z5
+	MOVQ         DI, R10
+	VBROADCASTSS constants<>+4(SB), Z6
+	VPCMPEQD     Z6, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z6
+	VBROADCASTSS constants<>+8(SB), Z7
+	VPCMPEQD     Z7, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z7
+	VMOVAPS      Z2, Z8
+	VPERMI2PS    Z7, Z6, Z8
+	VMOVAPS      Z3, Z9
+	VPERMI2PS    Z7, Z6, Z9
+	VMOVUPS      Z8, (R10)
+	VMOVUPS      Z9, 64(R10)
+	ADDQ         BX, R10
+	VBROADCASTSS constants<>+12(SB), Z6
+	VPCMPEQD     Z6, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z6
+	VBROADCASTSS constants<>+16(SB), Z7
+	VPCMPEQD     Z7, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z4
+	VMOVAPS      Z2, Z5
+	VPERMI2PS    Z4, Z6, Z5
+	VMOVAPS      Z3, Z7
+	VPERMI2PS    Z4, Z6, Z7
+	VMOVUPS      Z5, (R10)
+	VMOVUPS      Z7, 64(R10)
+	ADDQ         BX, R10
+	ADDQ         $0x00000080, DI
+	ADDQ         $0x00000040, R8
+	SUBQ         $0x00000010, R9
+	JGE          columns
+
+tail:
+	ADDQ         $0x00000010, R9
+	JZ           rowend
+	MOVQ         R9, R10
+	SHLQ         $0x01, R10
+	MOVL         $-1, R11
+	BZHIL        R9, R11, R11
+	KMOVW        R11, K1
+	MOVQ         DI, R9
+	ADDQ         AX, R9
+	VXORPS       Z4, Z4, Z4
+	XORQ         R12, R12
+	MOVQ         R10, R11
+	SUBQ         $0x00000000, R11
+	CMOVQLT      R12, R11
+	MOVL         $-1, R12
+	BZHIL        R11, R12, R12
+	KMOVW        R12, K2
+	VMOVUPS.Z    (R9), K2, Z5
+	XORQ         R12, R12
+	MOVQ         R10, R11
+	SUBQ         $0x00000010, R11
+	CMOVQLT      R12, R11
+	MOVL         $-1, R12
+	BZHIL        R11, R12, R12
+	KMOVW        R12, K2
+	VMOVUPS.Z    64(R9), K2, Z6
+	VMOVAPS      Z0, Z7
+	VPERMI2PS    Z6, Z5, Z7
+	VMOVAPS      Z1, Z8
+	VPERMI2PS    Z6, Z5, Z8
+	VCMPPS       $0x1e, Z7, Z8, K2
+	VCMPPS       $0x03, Z8, Z8, K3
+	KORW         K3, K2, K2
+	VMOVAPS      Z8, K2, Z7
+	VBROADCASTSS constants<>+8(SB), Z5
+	VMOVAPS      Z5, K2, Z4
+	ADDQ         BX, R9
+	XORQ         R12, R12
+	MOVQ         R10, R11
+	SUBQ         $0x00000000, R11
+	CMOVQLT      R12, R11
+	MOVL         $-1, R12
+	BZHIL        R11, R12, R12
+	KMOVW        R12, K2
+	VMOVUPS.Z    (R9), K2, Z5
+	XORQ         R12, R12
+	MOVQ         R10, R11
+	SUBQ         $0x00000010, R11
+	CMOVQLT      R12, R11
+	MOVL         $-1, R12
+	BZHIL        R11, R12, R12
+	KMOVW        R12, K2
+	VMOVUPS.Z    64(R9), K2, Z6
+	VMOVAPS      Z0, Z8
+	VPERMI2PS    Z6, Z5, Z8
+	VMOVAPS      Z1, Z9
+	VPERMI2PS    Z6, Z5, Z9
+	VCMPPS       $0x1e, Z7, Z8, K2
+	VCMPPS       $0x03, Z8, Z8, K3
+	KORW         K3, K2, K2
+	VMOVAPS      Z8, K2, Z7
+	VBROADCASTSS constants<>+12(SB), Z5
+	VMOVAPS      Z5, K2, Z4
+	VCMPPS       $0x1e, Z7, Z9, K2
+	VCMPPS       $0x03, Z9, Z9, K3
+	KORW         K3, K2, K2
+	VMOVAPS      Z9, K2, Z7
+	VBROADCASTSS constants<>+16(SB), Z5
+	VMOVAPS      Z5, K2, Z4
+	ADDQ         BX, R9
+	VMOVUPS.Z    (R8), K1, Z5
+	VBROADCASTSS constants<>+4(SB), Z6
+	VPCMPEQD     Z6, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z6
+	VBROADCASTSS constants<>+8(SB), Z7
+	VPCMPEQD     Z7, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z7
+	VMOVAPS      Z2, Z8
+	VPERMI2PS    Z7, Z6, Z8
+	VMOVAPS      Z3, Z9
+	VPERMI2PS    Z7, Z6, Z9
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000000, R8
+	CMOVQLT      R9, R8
+	MOVL         $-1, R9
+	BZHIL        R8, R9, R9
+	KMOVW        R9, K1
+	VMOVUPS      Z8, K1, (DI)
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000010, R8
+	CMOVQLT      R9, R8
+	MOVL         $-1, R9
+	BZHIL        R8, R9, R9
+	KMOVW        R9, K1
+	VMOVUPS      Z9, K1, 64(DI)
+	ADDQ         BX, DI
+	VBROADCASTSS constants<>+12(SB), Z6
+	VPCMPEQD     Z6, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z6
+	VBROADCASTSS constants<>+16(SB), Z7
+	VPCMPEQD     Z7, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z4
+	VMOVAPS      Z2, Z5
+	VPERMI2PS    Z4, Z6, Z5
+	VMOVAPS      Z3, Z7
+	VPERMI2PS    Z4, Z6, Z7
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000000, R8
+	CMOVQLT      R9, R8
+	MOVL         $-1, R9
+	BZHIL        R8, R9, R9
+	KMOVW        R9, K1
+	VMOVUPS      Z5, K1, (DI)
+	XORQ         R8, R8
+	MOVQ         R10, R9
+	SUBQ         $0x00000010, R9
+	CMOVQLT      R8, R9
+	MOVL         $-1, R8
+	BZHIL        R9, R8, R8
+	KMOVW        R8, K1
+	VMOVUPS      Z7, K1, 64(DI)
+	ADDQ         BX, DI
+
+rowend:
+	ADDQ BX, CX
+	ADDQ BX, CX
+	MOVQ n+32(FP), DI
+	LEAQ (DX)(DI*4), DX
+	DECQ SI
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func maxPoolGrad4StoreAVX512(dx *float32, src *float32, grad *float32, pitch int, n int, rows int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV
+TEXT ·maxPoolGrad4StoreAVX512(SB), NOSPLIT, $0-48
+	VMOVUPS shuffles<>+0(SB), Z0
+	VMOVUPS shuffles<>+64(SB), Z1
+	VMOVUPS shuffles<>+128(SB), Z2
+	VMOVUPS shuffles<>+192(SB), Z3
+	MOVQ    src+8(FP), AX
+	MOVQ    dx+0(FP), CX
+	SUBQ    CX, AX
+	MOVQ    dx+0(FP), CX
+	MOVQ    grad+16(FP), DX
+	MOVQ    pitch+24(FP), BX
+	SHLQ    $0x02, BX
+	MOVQ    rows+40(FP), SI
+
+row:
+	MOVQ CX, DI
+	MOVQ DX, R8
+	MOVQ n+32(FP), R9
+	SUBQ $0x00000010, R9
+	JLT  tail
+
+columns:
+	MOVQ         DI, R10
+	ADDQ         AX, R10
+	VXORPS       Z4, Z4, Z4
+	VMOVUPS      (R10), Z5
+	VMOVUPS      64(R10), Z6
+	VMOVUPS      128(R10), Z7
+	VMOVUPS      192(R10), Z8
+	VMOVAPS      Z0, Z9
+	VPERMI2PS    Z6, Z5, Z9
+	VMOVAPS      Z1, Z10
+	VPERMI2PS    Z6, Z5, Z10
+	VMOVAPS      Z0, Z5
+	VPERMI2PS    Z8, Z7, Z5
+	VMOVAPS      Z1, Z6
+	VPERMI2PS    Z8, Z7, Z6
+	VMOVAPS      Z0, Z7
+	VPERMI2PS    Z5, Z9, Z7
+	VMOVAPS      Z1, Z8
+	VPERMI2PS    Z5, Z9, Z8
+	VMOVAPS      Z0, Z5
+	VPERMI2PS    Z6, Z10, Z5
+	VMOVAPS      Z1, Z9
+	VPERMI2PS    Z6, Z10, Z9
+	VCMPPS       $0x1e, Z7, Z5, K1
+	VCMPPS       $0x03, Z5, Z5, K2
+	KORW         K2, K1, K1
+	VMOVAPS      Z5, K1, Z7
+	VBROADCASTSS constants<>+8(SB), Z5
+	VMOVAPS      Z5, K1, Z4
+	VCMPPS       $0x1e, Z7, Z8, K1
+	VCMPPS       $0x03, Z8, Z8, K2
+	KORW         K2, K1, K1
+	VMOVAPS      Z8, K1, Z7
+	VBROADCASTSS constants<>+12(SB), Z5
+	VMOVAPS      Z5, K1, Z4
+	VCMPPS       $0x1e, Z7, Z9, K1
+	VCMPPS       $0x03, Z9, Z9, K2
+	KORW         K2, K1, K1
+	VMOVAPS      Z9, K1, Z7
+	VBROADCASTSS constants<>+16(SB), Z5
+	VMOVAPS      Z5, K1, Z4
+	ADDQ         BX, R10
+	VMOVUPS      (R10), Z5
+	VMOVUPS      64(R10), Z6
+	VMOVUPS      128(R10), Z8
+	VMOVUPS      192(R10), Z9
+	VMOVAPS      Z0, Z10
+	VPERMI2PS    Z6, Z5, Z10
+	VMOVAPS      Z1, Z11
+	VPERMI2PS    Z6, Z5, Z11
+	VMOVAPS      Z0, Z5
+	VPERMI2PS    Z9, Z8, Z5
+	VMOVAPS      Z1, Z6
+	VPERMI2PS    Z9, Z8, Z6
+	VMOVAPS      Z0, Z8
+	VPERMI2PS    Z5, Z10, Z8
+	VMOVAPS      Z1, Z9
+	VPERMI2PS    Z5, Z10, Z9
+	VMOVAPS      Z0, Z5
+	VPERMI2PS    Z6, Z11, Z5
+	VMOVAPS      Z1, Z10
+	VPERMI2PS    Z6, Z11, Z10
+	VCMPPS       $0x1e, Z7, Z8, K1
+	VCMPPS       $0x03, Z8, Z8, K2
+	KORW         K2, K1, K1
+	VMOVAPS      Z8, K1, Z7
+	VBROADCASTSS constants<>+20(SB), Z6
+	VMOVAPS      Z6, K1, Z4
+	VCMPPS       $0x1e, Z7, Z5, K1
+	VCMPPS       $0x03, Z5, Z5, K2
+	KORW         K2, K1, K1
+	VMOVAPS      Z5, K1, Z7
+	VBROADCASTSS constants<>+24(SB), Z5
+	VMOVAPS      Z5, K1, Z4
+	VCMPPS       $0x1e, Z7, Z9, K1
+	VCMPPS       $0x03, Z9, Z9, K2
+	KORW         K2, K1, K1
+	VMOVAPS      Z9, K1, Z7
+	VBROADCASTSS constants<>+28(SB), Z5
+	VMOVAPS      Z5, K1, Z4
+	VCMPPS       $0x1e, Z7, Z10, K1
+	VCMPPS       $0x03, Z10, Z10, K2
+	KORW         K2, K1, K1
+	VMOVAPS      Z10, K1, Z7
+	VBROADCASTSS constants<>+32(SB), Z5
+	VMOVAPS      Z5, K1, Z4
+	ADDQ         BX, R10
+	VMOVUPS      (R10), Z5
+	VMOVUPS      64(R10), Z6
+	VMOVUPS      128(R10), Z8
+	VMOVUPS      192(R10), Z9
+	VMOVAPS      Z0, Z10
+	VPERMI2PS    Z6, Z5, Z10
+	VMOVAPS      Z1, Z11
+	VPERMI2PS    Z6, Z5, Z11
+	VMOVAPS      Z0, Z5
+	VPERMI2PS    Z9, Z8, Z5
+	VMOVAPS      Z1, Z6
+	VPERMI2PS    Z9, Z8, Z6
+	VMOVAPS      Z0, Z8
+	VPERMI2PS    Z5, Z10, Z8
+	VMOVAPS      Z1, Z9
+	VPERMI2PS    Z5, Z10, Z9
+	VMOVAPS      Z0, Z5
+	VPERMI2PS    Z6, Z11, Z5
+	VMOVAPS      Z1, Z10
+	VPERMI2PS    Z6, Z11, Z10
+	VCMPPS       $0x1e, Z7, Z8, K1
+	VCMPPS       $0x03, Z8, Z8, K2
+	KORW         K2, K1, K1
+	VMOVAPS      Z8, K1, Z7
+	VBROADCASTSS constants<>+36(SB), Z6
+	VMOVAPS      Z6, K1, Z4
+	VCMPPS       $0x1e, Z7, Z5, K1
+	VCMPPS       $0x03, Z5, Z5, K2
+	KORW         K2, K1, K1
+	VMOVAPS      Z5, K1, Z7
+	VBROADCASTSS constants<>+40(SB), Z5
+	VMOVAPS      Z5, K1, Z4
+	VCMPPS       $0x1e, Z7, Z9, K1
+	VCMPPS       $0x03, Z9, Z9, K2
+	KORW         K2, K1, K1
+	VMOVAPS      Z9, K1, Z7
+	VBROADCASTSS constants<>+44(SB), Z5
+	VMOVAPS      Z5, K1, Z4
+	VCMPPS       $0x1e, Z7, Z10, K1
+	VCMPPS       $0x03, Z10, Z10, K2
+	KORW         K2, K1, K1
+	VMOVAPS      Z10, K1, Z7
+	VBROADCASTSS constants<>+48(SB), Z5
+	VMOVAPS      Z5, K1, Z4
+	ADDQ         BX, R10
+	VMOVUPS      (R10), Z5
+	VMOVUPS      64(R10), Z6
+	VMOVUPS      128(R10), Z8
+	VMOVUPS      192(R10), Z9
+	VMOVAPS      Z0, Z10
+	VPERMI2PS    Z6, Z5, Z10
+	VMOVAPS      Z1, Z11
+	VPERMI2PS    Z6, Z5, Z11
+	VMOVAPS      Z0, Z5
+	VPERMI2PS    Z9, Z8, Z5
+	VMOVAPS      Z1, Z6
+	VPERMI2PS    Z9, Z8, Z6
+	VMOVAPS      Z0, Z8
+	VPERMI2PS    Z5, Z10, Z8
+	VMOVAPS      Z1, Z9
+	VPERMI2PS    Z5, Z10, Z9
+	VMOVAPS      Z0, Z5
+	VPERMI2PS    Z6, Z11, Z5
+	VMOVAPS      Z1, Z10
+	VPERMI2PS    Z6, Z11, Z10
+	VCMPPS       $0x1e, Z7, Z8, K1
+	VCMPPS       $0x03, Z8, Z8, K2
+	KORW         K2, K1, K1
+	VMOVAPS      Z8, K1, Z7
+	VBROADCASTSS constants<>+52(SB), Z6
+	VMOVAPS      Z6, K1, Z4
+	VCMPPS       $0x1e, Z7, Z5, K1
+	VCMPPS       $0x03, Z5, Z5, K2
+	KORW         K2, K1, K1
+	VMOVAPS      Z5, K1, Z7
+	VBROADCASTSS constants<>+56(SB), Z5
+	VMOVAPS      Z5, K1, Z4
+	VCMPPS       $0x1e, Z7, Z9, K1
+	VCMPPS       $0x03, Z9, Z9, K2
+	KORW         K2, K1, K1
+	VMOVAPS      Z9, K1, Z7
+	VBROADCASTSS constants<>+60(SB), Z5
+	VMOVAPS      Z5, K1, Z4
+	VCMPPS       $0x1e, Z7, Z10, K1
+	VCMPPS       $0x03, Z10, Z10, K2
+	KORW         K2, K1, K1
+	VMOVAPS      Z10, K1, Z7
+	VBROADCASTSS constants<>+64(SB), Z5
+	VMOVAPS      Z5, K1, Z4
+	ADDQ         BX, R10
+	VMOVUPS      (R8), Z5
+	MOVQ         DI, R10
+	VBROADCASTSS constants<>+4(SB), Z6
+	VPCMPEQD     Z6, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z6
+	VBROADCASTSS constants<>+8(SB), Z7
+	VPCMPEQD     Z7, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z7
+	VBROADCASTSS constants<>+12(SB), Z8
+	VPCMPEQD     Z8, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z8
+	VBROADCASTSS constants<>+16(SB), Z9
+	VPCMPEQD     Z9, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z9
+	VMOVAPS      Z2, Z10
+	VPERMI2PS    Z8, Z6, Z10
+	VMOVAPS      Z3, Z11
+	VPERMI2PS    Z8, Z6, Z11
+	VMOVAPS      Z2, Z6
+	VPERMI2PS    Z9, Z7, Z6
+	VMOVAPS      Z3, Z8
+	VPERMI2PS    Z9, Z7, Z8
+	VMOVAPS      Z2, Z7
+	VPERMI2PS    Z6, Z10, Z7
+	VMOVAPS      Z3, Z9
+	VPERMI2PS    Z6, Z10, Z9
+	VMOVAPS      Z2, Z6
+	VPERMI2PS    Z8, Z11, Z6
+	VMOVAPS      Z3, Z10
+	VPERMI2PS    Z8, Z11, Z10
+	VMOVUPS      Z7, (R10)
+	VMOVUPS      Z9, 64(R10)
+	VMOVUPS      Z6, 128(R10)
+	VMOVUPS      Z10, 192(R10)
+	ADDQ         BX, R10
+	VBROADCASTSS constants<>+20(SB), Z6
+	VPCMPEQD     Z6, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z6
+	VBROADCASTSS constants<>+24(SB), Z7
+	VPCMPEQD     Z7, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z7
+	VBROADCASTSS constants<>+28(SB), Z8
+	VPCMPEQD     Z8, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z8
+	VBROADCASTSS constants<>+32(SB), Z9
+	VPCMPEQD     Z9, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z9
+	VMOVAPS      Z2, Z10
+	VPERMI2PS    Z8, Z6, Z10
+	VMOVAPS      Z3, Z11
+	VPERMI2PS    Z8, Z6, Z11
+	VMOVAPS      Z2, Z6
+	VPERMI2PS    Z9, Z7, Z6
+	VMOVAPS      Z3, Z8
+	VPERMI2PS    Z9, Z7, Z8
+	VMOVAPS      Z2, Z7
+	VPERMI2PS    Z6, Z10, Z7
+	VMOVAPS      Z3, Z9
+	VPERMI2PS    Z6, Z10, Z9
+	VMOVAPS      Z2, Z6
+	VPERMI2PS    Z8, Z11, Z6
+	VMOVAPS      Z3, Z10
+	VPERMI2PS    Z8, Z11, Z10
+	VMOVUPS      Z7, (R10)
+	VMOVUPS      Z9, 64(R10)
+	VMOVUPS      Z6, 128(R10)
+	VMOVUPS      Z10, 192(R10)
+	ADDQ         BX, R10
+	VBROADCASTSS constants<>+36(SB), Z6
+	VPCMPEQD     Z6, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z6
+	VBROADCASTSS constants<>+40(SB), Z7
+	VPCMPEQD     Z7, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z7
+	VBROADCASTSS constants<>+44(SB), Z8
+	VPCMPEQD     Z8, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z8
+	VBROADCASTSS constants<>+48(SB), Z9
+	VPCMPEQD     Z9, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z9
+	VMOVAPS      Z2, Z10
+	VPERMI2PS    Z8, Z6, Z10
+	VMOVAPS      Z3, Z11
+	VPERMI2PS    Z8, Z6, Z11
+	VMOVAPS      Z2, Z6
+	VPERMI2PS    Z9, Z7, Z6
+	VMOVAPS      Z3, Z8
+	VPERMI2PS    Z9, Z7, Z8
+	VMOVAPS      Z2, Z7
+	VPERMI2PS    Z6, Z10, Z7
+	VMOVAPS      Z3, Z9
+	VPERMI2PS    Z6, Z10, Z9
+	VMOVAPS      Z2, Z6
+	VPERMI2PS    Z8, Z11, Z6
+	VMOVAPS      Z3, Z10
+	VPERMI2PS    Z8, Z11, Z10
+	VMOVUPS      Z7, (R10)
+	VMOVUPS      Z9, 64(R10)
+	VMOVUPS      Z6, 128(R10)
+	VMOVUPS      Z10, 192(R10)
+	ADDQ         BX, R10
+	VBROADCASTSS constants<>+52(SB), Z6
+	VPCMPEQD     Z6, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z6
+	VBROADCASTSS constants<>+56(SB), Z7
+	VPCMPEQD     Z7, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z7
+	VBROADCASTSS constants<>+60(SB), Z8
+	VPCMPEQD     Z8, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z8
+	VBROADCASTSS constants<>+64(SB), Z9
+	VPCMPEQD     Z9, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z4
+	VMOVAPS      Z2, Z5
+	VPERMI2PS    Z8, Z6, Z5
+	VMOVAPS      Z3, Z9
+	VPERMI2PS    Z8, Z6, Z9
+	VMOVAPS      Z2, Z6
+	VPERMI2PS    Z4, Z7, Z6
+	VMOVAPS      Z3, Z8
+	VPERMI2PS    Z4, Z7, Z8
+	VMOVAPS      Z2, Z4
+	VPERMI2PS    Z6, Z5, Z4
+	VMOVAPS      Z3, Z7
+	VPERMI2PS    Z6, Z5, Z7
+	VMOVAPS      Z2, Z5
+	VPERMI2PS    Z8, Z9, Z5
+	VMOVAPS      Z3, Z6
+	VPERMI2PS    Z8, Z9, Z6
+	VMOVUPS      Z4, (R10)
+	VMOVUPS      Z7, 64(R10)
+	VMOVUPS      Z5, 128(R10)
+	VMOVUPS      Z6, 192(R10)
+	ADDQ         BX, R10
+	ADDQ         $0x00000100, DI
+	ADDQ         $0x00000040, R8
+	SUBQ         $0x00000010, R9
+	JGE          columns
+
+tail:
+	ADDQ         $0x00000010, R9
+	JZ           rowend
+	MOVQ         R9, R10
+	SHLQ         $0x02, R10
+	MOVL         $-1, R11
+	BZHIL        R9, R11, R11
+	KMOVW        R11, K1
+	MOVQ         DI, R9
+	ADDQ         AX, R9
+	VXORPS       Z4, Z4, Z4
+	XORQ         R12, R12
+	MOVQ         R10, R11
+	SUBQ         $0x00000000, R11
+	CMOVQLT      R12, R11
+	MOVL         $-1, R12
+	BZHIL        R11, R12, R12
+	KMOVW        R12, K2
+	VMOVUPS.Z    (R9), K2, Z5
+	XORQ         R12, R12
+	MOVQ         R10, R11
+	SUBQ         $0x00000010, R11
+	CMOVQLT      R12, R11
+	MOVL         $-1, R12
+	BZHIL        R11, R12, R12
+	KMOVW        R12, K2
+	VMOVUPS.Z    64(R9), K2, Z6
+	XORQ         R12, R12
+	MOVQ         R10, R11
+	SUBQ         $0x00000020, R11
+	CMOVQLT      R12, R11
+	MOVL         $-1, R12
+	BZHIL        R11, R12, R12
+	KMOVW        R12, K2
+	VMOVUPS.Z    128(R9), K2, Z7
+	XORQ         R12, R12
+	MOVQ         R10, R11
+	SUBQ         $0x00000030, R11
+	CMOVQLT      R12, R11
+	MOVL         $-1, R12
+	BZHIL        R11, R12, R12
+	KMOVW        R12, K2
+	VMOVUPS.Z    192(R9), K2, Z8
+	VMOVAPS      Z0, Z9
+	VPERMI2PS    Z6, Z5, Z9
+	VMOVAPS      Z1, Z10
+	VPERMI2PS    Z6, Z5, Z10
+	VMOVAPS      Z0, Z5
+	VPERMI2PS    Z8, Z7, Z5
+	VMOVAPS      Z1, Z6
+	VPERMI2PS    Z8, Z7, Z6
+	VMOVAPS      Z0, Z7
+	VPERMI2PS    Z5, Z9, Z7
+	VMOVAPS      Z1, Z8
+	VPERMI2PS    Z5, Z9, Z8
+	VMOVAPS      Z0, Z5
+	VPERMI2PS    Z6, Z10, Z5
+	VMOVAPS      Z1, Z9
+	VPERMI2PS    Z6, Z10, Z9
+	VCMPPS       $0x1e, Z7, Z5, K2
+	VCMPPS       $0x03, Z5, Z5, K3
+	KORW         K3, K2, K2
+	VMOVAPS      Z5, K2, Z7
+	VBROADCASTSS constants<>+8(SB), Z5
+	VMOVAPS      Z5, K2, Z4
+	VCMPPS       $0x1e, Z7, Z8, K2
+	VCMPPS       $0x03, Z8, Z8, K3
+	KORW         K3, K2, K2
+	VMOVAPS      Z8, K2, Z7
+	VBROADCASTSS constants<>+12(SB), Z5
+	VMOVAPS      Z5, K2, Z4
+	VCMPPS       $0x1e, Z7, Z9, K2
+	VCMPPS       $0x03, Z9, Z9, K3
+	KORW         K3, K2, K2
+	VMOVAPS      Z9, K2, Z7
+	VBROADCASTSS constants<>+16(SB), Z5
+	VMOVAPS      Z5, K2, Z4
+	ADDQ         BX, R9
+	XORQ         R12, R12
+	MOVQ         R10, R11
+	SUBQ         $0x00000000, R11
+	CMOVQLT      R12, R11
+	MOVL         $-1, R12
+	BZHIL        R11, R12, R12
+	KMOVW        R12, K2
+	VMOVUPS.Z    (R9), K2, Z5
+	XORQ         R12, R12
+	MOVQ         R10, R11
+	SUBQ         $0x00000010, R11
+	CMOVQLT      R12, R11
+	MOVL         $-1, R12
+	BZHIL        R11, R12, R12
+	KMOVW        R12, K2
+	VMOVUPS.Z    64(R9), K2, Z6
+	XORQ         R12, R12
+	MOVQ         R10, R11
+	SUBQ         $0x00000020, R11
+	CMOVQLT      R12, R11
+	MOVL         $-1, R12
+	BZHIL        R11, R12, R12
+	KMOVW        R12, K2
+	VMOVUPS.Z    128(R9), K2, Z8
+	XORQ         R12, R12
+	MOVQ         R10, R11
+	SUBQ         $0x00000030, R11
+	CMOVQLT      R12, R11
+	MOVL         $-1, R12
+	BZHIL        R11, R12, R12
+	KMOVW        R12, K2
+	VMOVUPS.Z    192(R9), K2, Z9
+	VMOVAPS      Z0, Z10
+	VPERMI2PS    Z6, Z5, Z10
+	VMOVAPS      Z1, Z11
+	VPERMI2PS    Z6, Z5, Z11
+	VMOVAPS      Z0, Z5
+	VPERMI2PS    Z9, Z8, Z5
+	VMOVAPS      Z1, Z6
+	VPERMI2PS    Z9, Z8, Z6
+	VMOVAPS      Z0, Z8
+	VPERMI2PS    Z5, Z10, Z8
+	VMOVAPS      Z1, Z9
+	VPERMI2PS    Z5, Z10, Z9
+	VMOVAPS      Z0, Z5
+	VPERMI2PS    Z6, Z11, Z5
+	VMOVAPS      Z1, Z10
+	VPERMI2PS    Z6, Z11, Z10
+	VCMPPS       $0x1e, Z7, Z8, K2
+	VCMPPS       $0x03, Z8, Z8, K3
+	KORW         K3, K2, K2
+	VMOVAPS      Z8, K2, Z7
+	VBROADCASTSS constants<>+20(SB), Z6
+	VMOVAPS      Z6, K2, Z4
+	VCMPPS       $0x1e, Z7, Z5, K2
+	VCMPPS       $0x03, Z5, Z5, K3
+	KORW         K3, K2, K2
+	VMOVAPS      Z5, K2, Z7
+	VBROADCASTSS constants<>+24(SB), Z5
+	VMOVAPS      Z5, K2, Z4
+	VCMPPS       $0x1e, Z7, Z9, K2
+	VCMPPS       $0x03, Z9, Z9, K3
+	KORW         K3, K2, K2
+	VMOVAPS      Z9, K2, Z7
+	VBROADCASTSS constants<>+28(SB), Z5
+	VMOVAPS      Z5, K2, Z4
+	VCMPPS       $0x1e, Z7, Z10, K2
+	VCMPPS       $0x03, Z10, Z10, K3
+	KORW         K3, K2, K2
+	VMOVAPS      Z10, K2, Z7
+	VBROADCASTSS constants<>+32(SB), Z5
+	VMOVAPS      Z5, K2, Z4
+	ADDQ         BX, R9
+	XORQ         R12, R12
+	MOVQ         R10, R11
+	SUBQ         $0x00000000, R11
+	CMOVQLT      R12, R11
+	MOVL         $-1, R12
+	BZHIL        R11, R12, R12
+	KMOVW        R12, K2
+	VMOVUPS.Z    (R9), K2, Z5
+	XORQ         R12, R12
+	MOVQ         R10, R11
+	SUBQ         $0x00000010, R11
+	CMOVQLT      R12, R11
+	MOVL         $-1, R12
+	BZHIL        R11, R12, R12
+	KMOVW        R12, K2
+	VMOVUPS.Z    64(R9), K2, Z6
+	XORQ         R12, R12
+	MOVQ         R10, R11
+	SUBQ         $0x00000020, R11
+	CMOVQLT      R12, R11
+	MOVL         $-1, R12
+	BZHIL        R11, R12, R12
+	KMOVW        R12, K2
+	VMOVUPS.Z    128(R9), K2, Z8
+	XORQ         R12, R12
+	MOVQ         R10, R11
+	SUBQ         $0x00000030, R11
+	CMOVQLT      R12, R11
+	MOVL         $-1, R12
+	BZHIL        R11, R12, R12
+	KMOVW        R12, K2
+	VMOVUPS.Z    192(R9), K2, Z9
+	VMOVAPS      Z0, Z10
+	VPERMI2PS    Z6, Z5, Z10
+	VMOVAPS      Z1, Z11
+	VPERMI2PS    Z6, Z5, Z11
+	VMOVAPS      Z0, Z5
+	VPERMI2PS    Z9, Z8, Z5
+	VMOVAPS      Z1, Z6
+	VPERMI2PS    Z9, Z8, Z6
+	VMOVAPS      Z0, Z8
+	VPERMI2PS    Z5, Z10, Z8
+	VMOVAPS      Z1, Z9
+	VPERMI2PS    Z5, Z10, Z9
+	VMOVAPS      Z0, Z5
+	VPERMI2PS    Z6, Z11, Z5
+	VMOVAPS      Z1, Z10
+	VPERMI2PS    Z6, Z11, Z10
+	VCMPPS       $0x1e, Z7, Z8, K2
+	VCMPPS       $0x03, Z8, Z8, K3
+	KORW         K3, K2, K2
+	VMOVAPS      Z8, K2, Z7
+	VBROADCASTSS constants<>+36(SB), Z6
+	VMOVAPS      Z6, K2, Z4
+	VCMPPS       $0x1e, Z7, Z5, K2
+	VCMPPS       $0x03, Z5, Z5, K3
+	KORW         K3, K2, K2
+	VMOVAPS      Z5, K2, Z7
+	VBROADCASTSS constants<>+40(SB), Z5
+	VMOVAPS      Z5, K2, Z4
+	VCMPPS       $0x1e, Z7, Z9, K2
+	VCMPPS       $0x03, Z9, Z9, K3
+	KORW         K3, K2, K2
+	VMOVAPS      Z9, K2, Z7
+	VBROADCASTSS constants<>+44(SB), Z5
+	VMOVAPS      Z5, K2, Z4
+	VCMPPS       $0x1e, Z7, Z10, K2
+	VCMPPS       $0x03, Z10, Z10, K3
+	KORW         K3, K2, K2
+	VMOVAPS      Z10, K2, Z7
+	VBROADCASTSS constants<>+48(SB), Z5
+	VMOVAPS      Z5, K2, Z4
+	ADDQ         BX, R9
+	XORQ         R12, R12
+	MOVQ         R10, R11
+	SUBQ         $0x00000000, R11
+	CMOVQLT      R12, R11
+	MOVL         $-1, R12
+	BZHIL        R11, R12, R12
+	KMOVW        R12, K2
+	VMOVUPS.Z    (R9), K2, Z5
+	XORQ         R12, R12
+	MOVQ         R10, R11
+	SUBQ         $0x00000010, R11
+	CMOVQLT      R12, R11
+	MOVL         $-1, R12
+	BZHIL        R11, R12, R12
+	KMOVW        R12, K2
+	VMOVUPS.Z    64(R9), K2, Z6
+	XORQ         R12, R12
+	MOVQ         R10, R11
+	SUBQ         $0x00000020, R11
+	CMOVQLT      R12, R11
+	MOVL         $-1, R12
+	BZHIL        R11, R12, R12
+	KMOVW        R12, K2
+	VMOVUPS.Z    128(R9), K2, Z8
+	XORQ         R12, R12
+	MOVQ         R10, R11
+	SUBQ         $0x00000030, R11
+	CMOVQLT      R12, R11
+	MOVL         $-1, R12
+	BZHIL        R11, R12, R12
+	KMOVW        R12, K2
+	VMOVUPS.Z    192(R9), K2, Z9
+	VMOVAPS      Z0, Z10
+	VPERMI2PS    Z6, Z5, Z10
+	VMOVAPS      Z1, Z11
+	VPERMI2PS    Z6, Z5, Z11
+	VMOVAPS      Z0, Z5
+	VPERMI2PS    Z9, Z8, Z5
+	VMOVAPS      Z1, Z6
+	VPERMI2PS    Z9, Z8, Z6
+	VMOVAPS      Z0, Z8
+	VPERMI2PS    Z5, Z10, Z8
+	VMOVAPS      Z1, Z9
+	VPERMI2PS    Z5, Z10, Z9
+	VMOVAPS      Z0, Z5
+	VPERMI2PS    Z6, Z11, Z5
+	VMOVAPS      Z1, Z10
+	VPERMI2PS    Z6, Z11, Z10
+	VCMPPS       $0x1e, Z7, Z8, K2
+	VCMPPS       $0x03, Z8, Z8, K3
+	KORW         K3, K2, K2
+	VMOVAPS      Z8, K2, Z7
+	VBROADCASTSS constants<>+52(SB), Z6
+	VMOVAPS      Z6, K2, Z4
+	VCMPPS       $0x1e, Z7, Z5, K2
+	VCMPPS       $0x03, Z5, Z5, K3
+	KORW         K3, K2, K2
+	VMOVAPS      Z5, K2, Z7
+	VBROADCASTSS constants<>+56(SB), Z5
+	VMOVAPS      Z5, K2, Z4
+	VCMPPS       $0x1e, Z7, Z9, K2
+	VCMPPS       $0x03, Z9, Z9, K3
+	KORW         K3, K2, K2
+	VMOVAPS      Z9, K2, Z7
+	VBROADCASTSS constants<>+60(SB), Z5
+	VMOVAPS      Z5, K2, Z4
+	VCMPPS       $0x1e, Z7, Z10, K2
+	VCMPPS       $0x03, Z10, Z10, K3
+	KORW         K3, K2, K2
+	VMOVAPS      Z10, K2, Z7
+	VBROADCASTSS constants<>+64(SB), Z5
+	VMOVAPS      Z5, K2, Z4
+	ADDQ         BX, R9
+	VMOVUPS.Z    (R8), K1, Z5
+	VBROADCASTSS constants<>+4(SB), Z6
+	VPCMPEQD     Z6, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z6
+	VBROADCASTSS constants<>+8(SB), Z7
+	VPCMPEQD     Z7, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z7
+	VBROADCASTSS constants<>+12(SB), Z8
+	VPCMPEQD     Z8, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z8
+	VBROADCASTSS constants<>+16(SB), Z9
+	VPCMPEQD     Z9, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z9
+	VMOVAPS      Z2, Z10
+	VPERMI2PS    Z8, Z6, Z10
+	VMOVAPS      Z3, Z11
+	VPERMI2PS    Z8, Z6, Z11
+	VMOVAPS      Z2, Z6
+	VPERMI2PS    Z9, Z7, Z6
+	VMOVAPS      Z3, Z8
+	VPERMI2PS    Z9, Z7, Z8
+	VMOVAPS      Z2, Z7
+	VPERMI2PS    Z6, Z10, Z7
+	VMOVAPS      Z3, Z9
+	VPERMI2PS    Z6, Z10, Z9
+	VMOVAPS      Z2, Z6
+	VPERMI2PS    Z8, Z11, Z6
+	VMOVAPS      Z3, Z10
+	VPERMI2PS    Z8, Z11, Z10
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000000, R8
+	CMOVQLT      R9, R8
+	MOVL         $-1, R9
+	BZHIL        R8, R9, R9
+	KMOVW        R9, K1
+	VMOVUPS      Z7, K1, (DI)
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000010, R8
+	CMOVQLT      R9, R8
+	MOVL         $-1, R9
+	BZHIL        R8, R9, R9
+	KMOVW        R9, K1
+	VMOVUPS      Z9, K1, 64(DI)
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000020, R8
+	CMOVQLT      R9, R8
+	MOVL         $-1, R9
+	BZHIL        R8, R9, R9
+	KMOVW        R9, K1
+	VMOVUPS      Z6, K1, 128(DI)
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000030, R8
+	CMOVQLT      R9, R8
+	MOVL         $-1, R9
+	BZHIL        R8, R9, R9
+	KMOVW        R9, K1
+	VMOVUPS      Z10, K1, 192(DI)
+	ADDQ         BX, DI
+	VBROADCASTSS constants<>+20(SB), Z6
+	VPCMPEQD     Z6, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z6
+	VBROADCASTSS constants<>+24(SB), Z7
+	VPCMPEQD     Z7, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z7
+	VBROADCASTSS constants<>+28(SB), Z8
+	VPCMPEQD     Z8, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z8
+	VBROADCASTSS constants<>+32(SB), Z9
+	VPCMPEQD     Z9, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z9
+	VMOVAPS      Z2, Z10
+	VPERMI2PS    Z8, Z6, Z10
+	VMOVAPS      Z3, Z11
+	VPERMI2PS    Z8, Z6, Z11
+	VMOVAPS      Z2, Z6
+	VPERMI2PS    Z9, Z7, Z6
+	VMOVAPS      Z3, Z8
+	VPERMI2PS    Z9, Z7, Z8
+	VMOVAPS      Z2, Z7
+	VPERMI2PS    Z6, Z10, Z7
+	VMOVAPS      Z3, Z9
+	VPERMI2PS    Z6, Z10, Z9
+	VMOVAPS      Z2, Z6
+	VPERMI2PS    Z8, Z11, Z6
+	VMOVAPS      Z3, Z10
+	VPERMI2PS    Z8, Z11, Z10
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000000, R8
+	CMOVQLT      R9, R8
+	MOVL         $-1, R9
+	BZHIL        R8, R9, R9
+	KMOVW        R9, K1
+	VMOVUPS      Z7, K1, (DI)
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000010, R8
+	CMOVQLT      R9, R8
+	MOVL         $-1, R9
+	BZHIL        R8, R9, R9
+	KMOVW        R9, K1
+	VMOVUPS      Z9, K1, 64(DI)
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000020, R8
+	CMOVQLT      R9, R8
+	MOVL         $-1, R9
+	BZHIL        R8, R9, R9
+	KMOVW        R9, K1
+	VMOVUPS      Z6, K1, 128(DI)
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000030, R8
+	CMOVQLT      R9, R8
+	MOVL         $-1, R9
+	BZHIL        R8, R9, R9
+	KMOVW        R9, K1
+	VMOVUPS      Z10, K1, 192(DI)
+	ADDQ         BX, DI
+	VBROADCASTSS constants<>+36(SB), Z6
+	VPCMPEQD     Z6, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z6
+	VBROADCASTSS constants<>+40(SB), Z7
+	VPCMPEQD     Z7, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z7
+	VBROADCASTSS constants<>+44(SB), Z8
+	VPCMPEQD     Z8, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z8
+	VBROADCASTSS constants<>+48(SB), Z9
+	VPCMPEQD     Z9, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z9
+	VMOVAPS      Z2, Z10
+	VPERMI2PS    Z8, Z6, Z10
+	VMOVAPS      Z3, Z11
+	VPERMI2PS    Z8, Z6, Z11
+	VMOVAPS      Z2, Z6
+	VPERMI2PS    Z9, Z7, Z6
+	VMOVAPS      Z3, Z8
+	VPERMI2PS    Z9, Z7, Z8
+	VMOVAPS      Z2, Z7
+	VPERMI2PS    Z6, Z10, Z7
+	VMOVAPS      Z3, Z9
+	VPERMI2PS    Z6, Z10, Z9
+	VMOVAPS      Z2, Z6
+	VPERMI2PS    Z8, Z11, Z6
+	VMOVAPS      Z3, Z10
+	VPERMI2PS    Z8, Z11, Z10
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000000, R8
+	CMOVQLT      R9, R8
+	MOVL         $-1, R9
+	BZHIL        R8, R9, R9
+	KMOVW        R9, K1
+	VMOVUPS      Z7, K1, (DI)
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000010, R8
+	CMOVQLT      R9, R8
+	MOVL         $-1, R9
+	BZHIL        R8, R9, R9
+	KMOVW        R9, K1
+	VMOVUPS      Z9, K1, 64(DI)
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000020, R8
+	CMOVQLT      R9, R8
+	MOVL         $-1, R9
+	BZHIL        R8, R9, R9
+	KMOVW        R9, K1
+	VMOVUPS      Z6, K1, 128(DI)
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000030, R8
+	CMOVQLT      R9, R8
+	MOVL         $-1, R9
+	BZHIL        R8, R9, R9
+	KMOVW        R9, K1
+	VMOVUPS      Z10, K1, 192(DI)
+	ADDQ         BX, DI
+	VBROADCASTSS constants<>+52(SB), Z6
+	VPCMPEQD     Z6, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z6
+	VBROADCASTSS constants<>+56(SB), Z7
+	VPCMPEQD     Z7, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z7
+	VBROADCASTSS constants<>+60(SB), Z8
+	VPCMPEQD     Z8, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z8
+	VBROADCASTSS constants<>+64(SB), Z9
+	VPCMPEQD     Z9, Z4, K1
+	VMOVAPS.Z    Z5, K1, Z4
+	VMOVAPS      Z2, Z5
+	VPERMI2PS    Z8, Z6, Z5
+	VMOVAPS      Z3, Z9
+	VPERMI2PS    Z8, Z6, Z9
+	VMOVAPS      Z2, Z6
+	VPERMI2PS    Z4, Z7, Z6
+	VMOVAPS      Z3, Z8
+	VPERMI2PS    Z4, Z7, Z8
+	VMOVAPS      Z2, Z4
+	VPERMI2PS    Z6, Z5, Z4
+	VMOVAPS      Z3, Z7
+	VPERMI2PS    Z6, Z5, Z7
+	VMOVAPS      Z2, Z5
+	VPERMI2PS    Z8, Z9, Z5
+	VMOVAPS      Z3, Z6
+	VPERMI2PS    Z8, Z9, Z6
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000000, R8
+	CMOVQLT      R9, R8
+	MOVL         $-1, R9
+	BZHIL        R8, R9, R9
+	KMOVW        R9, K1
+	VMOVUPS      Z4, K1, (DI)
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000010, R8
+	CMOVQLT      R9, R8
+	MOVL         $-1, R9
+	BZHIL        R8, R9, R9
+	KMOVW        R9, K1
+	VMOVUPS      Z7, K1, 64(DI)
+	XORQ         R9, R9
+	MOVQ         R10, R8
+	SUBQ         $0x00000020, R8
+	CMOVQLT      R9, R8
+	MOVL         $-1, R9
+	BZHIL        R8, R9, R9
+	KMOVW        R9, K1
+	VMOVUPS      Z5, K1, 128(DI)
+	XORQ         R8, R8
+	MOVQ         R10, R9
+	SUBQ         $0x00000030, R9
+	CMOVQLT      R8, R9
+	MOVL         $-1, R8
+	BZHIL        R9, R8, R8
+	KMOVW        R8, K1
+	VMOVUPS      Z6, K1, 192(DI)
+	ADDQ         BX, DI
+
+rowend:
+	ADDQ BX, CX
+	ADDQ BX, CX
+	ADDQ BX, CX
+	ADDQ BX, CX
+	MOVQ n+32(FP), DI
+	LEAQ (DX)(DI*4), DX
+	DECQ SI
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func avgPool2GradStoreAVX512(dx *float32, grad *float32, pitch int, n int, rows int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·avgPool2GradStoreAVX512(SB), NOSPLIT, $0-40
+	VMOVUPS      shuffles<>+128(SB), Z0
+	VMOVUPS      shuffles<>+192(SB), Z1
+	VBROADCASTSS constants<>+0(SB), Z2
+	MOVQ         dx+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         pitch+16(FP), DX
+	SHLQ         $0x02, DX
+	MOVQ         rows+32(FP), BX
+
+row:
+	MOVQ AX, SI
+	MOVQ CX, DI
+	MOVQ n+24(FP), R8
+	SUBQ $0x00000010, R8
+	JLT  tail
+
+columns:
+	VMOVUPS   (DI), Z3
+	VMULPS    Z2, Z3, Z3
+	VMOVAPS   Z0, Z4
+	VPERMI2PS Z3, Z3, Z4
+	VMOVAPS   Z4, Z5
+	VMOVUPS   Z5, (SI)
+	VMOVUPS   Z4, (SI)(DX*1)
+	VMOVAPS   Z1, Z4
+	VPERMI2PS Z3, Z3, Z4
+	VMOVAPS   Z4, Z3
+	VMOVUPS   Z3, 64(SI)
+	VMOVUPS   Z4, 64(SI)(DX*1)
+	ADDQ      $0x00000080, SI
+	ADDQ      $0x00000040, DI
+	SUBQ      $0x00000010, R8
+	JGE       columns
+
+tail:
+	ADDQ      $0x00000010, R8
+	JZ        rowend
+	MOVQ      R8, R9
+	SHLQ      $0x01, R9
+	MOVL      $-1, R10
+	BZHIL     R8, R10, R10
+	KMOVW     R10, K1
+	VMOVUPS.Z (DI), K1, Z3
+	VMULPS    Z2, Z3, Z3
+	VMOVAPS   Z0, Z4
+	VPERMI2PS Z3, Z3, Z4
+	XORQ      R8, R8
+	MOVQ      R9, DI
+	SUBQ      $0x00000000, DI
+	CMOVQLT   R8, DI
+	MOVL      $-1, R8
+	BZHIL     DI, R8, R8
+	KMOVW     R8, K1
+	VMOVAPS   Z4, Z5
+	VMOVUPS   Z5, K1, (SI)
+	VMOVUPS   Z4, K1, (SI)(DX*1)
+	VMOVAPS   Z1, Z4
+	VPERMI2PS Z3, Z3, Z4
+	XORQ      DI, DI
+	MOVQ      R9, R8
+	SUBQ      $0x00000010, R8
+	CMOVQLT   DI, R8
+	MOVL      $-1, DI
+	BZHIL     R8, DI, DI
+	KMOVW     DI, K1
+	VMOVAPS   Z4, Z3
+	VMOVUPS   Z3, K1, 64(SI)
+	VMOVUPS   Z4, K1, 64(SI)(DX*1)
+
+rowend:
+	ADDQ DX, AX
+	ADDQ DX, AX
+	MOVQ n+24(FP), SI
+	LEAQ (CX)(SI*4), CX
+	DECQ BX
+	JNZ  row
+	VZEROUPPER
+	RET
+
+// func avgPool2AVX512(dst *float32, src *float32, pitch int, n int, rows int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·avgPool2AVX512(SB), NOSPLIT, $0-40
+	VMOVUPS      shuffles<>+0(SB), Z0
+	VMOVUPS      shuffles<>+64(SB), Z1
+	VBROADCASTSS constants<>+0(SB), Z2
+	MOVQ         src+8(FP), AX
+	MOVQ         dst+0(FP), CX
+	MOVQ         pitch+16(FP), DX
+	SHLQ         $0x02, DX
+	MOVQ         rows+32(FP), BX
+
+row:
+	MOVQ AX, SI
+	MOVQ CX, DI
+	MOVQ n+24(FP), R8
+	SUBQ $0x00000010, R8
+	JLT  tail
+
+columns:
+	VMOVUPS   (SI), Z3
+	VMOVUPS   (SI)(DX*1), Z4
+	VADDPS    Z4, Z3, Z3
+	VMOVUPS   64(SI), Z4
+	VMOVUPS   64(SI)(DX*1), Z5
+	VADDPS    Z5, Z4, Z4
+	VMOVAPS   Z0, Z5
+	VPERMI2PS Z4, Z3, Z5
+	VMOVAPS   Z1, Z6
+	VPERMI2PS Z4, Z3, Z6
+	VADDPS    Z6, Z5, Z5
+	VMULPS    Z2, Z5, Z5
+	VMOVUPS   Z5, (DI)
+	ADDQ      $0x00000080, SI
+	ADDQ      $0x00000040, DI
+	SUBQ      $0x00000010, R8
+	JGE       columns
+
+tail:
+	ADDQ      $0x00000010, R8
+	JZ        rowend
+	MOVQ      R8, R9
+	SHLQ      $0x01, R9
+	MOVL      $-1, R10
+	BZHIL     R8, R10, R10
+	KMOVW     R10, K1
+	XORQ      R10, R10
+	MOVQ      R9, R8
+	SUBQ      $0x00000000, R8
+	CMOVQLT   R10, R8
+	MOVL      $-1, R10
+	BZHIL     R8, R10, R10
+	KMOVW     R10, K2
+	VMOVUPS.Z (SI), K2, Z3
+	VMOVUPS.Z (SI)(DX*1), K2, Z4
+	VADDPS    Z4, Z3, Z3
+	XORQ      R8, R8
+	SUBQ      $0x00000010, R9
+	CMOVQLT   R8, R9
+	MOVL      $-1, R8
+	BZHIL     R9, R8, R8
+	KMOVW     R8, K2
+	VMOVUPS.Z 64(SI), K2, Z4
+	VMOVUPS.Z 64(SI)(DX*1), K2, Z5
+	VADDPS    Z5, Z4, Z4
+	VMOVAPS   Z0, Z5
+	VPERMI2PS Z4, Z3, Z5
+	VMOVAPS   Z1, Z6
+	VPERMI2PS Z4, Z3, Z6
+	VADDPS    Z6, Z5, Z5
+	VMULPS    Z2, Z5, Z5
+	VMOVUPS   Z5, K1, (DI)
 
 rowend:
 	ADDQ DX, AX

@@ -17,11 +17,11 @@ func Sum(x []float32) float64 {
 }
 
 func sumGeneric(x []float32) float32 {
-	var s float32
+	var s float64
 	for _, v := range x {
-		s += v
+		s += float64(v)
 	}
-	return s
+	return float32(s)
 }
 
 // Moments returns the sums of x[i]-shift and of its square.
@@ -36,12 +36,13 @@ func Moments(x []float32, shift float32) (sum, square float64) {
 }
 
 func momentsGeneric(x []float32, shift float32) (sum, square float32) {
+	var s, q float64
 	for _, v := range x {
-		d := v - shift
-		sum += d
-		square += d * d
+		d := float64(v - shift)
+		s += d
+		q += d * d
 	}
-	return sum, square
+	return float32(s), float32(q)
 }
 
 // NormAct is a folded norm and PReLU:
@@ -88,19 +89,20 @@ func ActSums(d, z []float32, a, b, slope, mean float32) (sum, sumz, sums, sumy f
 
 func actSumsGeneric(d, z []float32, a, b, slope, mean float32) (sum, sumz, sums, sumy float32) {
 	d = d[:len(z)]
+	var s [4]float64
 	for i, v := range z {
 		u, e := a*v+b, d[i]
 		y := u
 		if !(u > 0) {
-			sums += e * u
+			s[2] += float64(e * u)
 			e *= slope
 			y *= slope
 		}
-		sum += e
-		sumz += e * (v - mean)
-		sumy += y
+		s[0] += float64(e)
+		s[1] += float64(e * (v - mean))
+		s[3] += float64(y)
 	}
-	return sum, sumz, sums, sumy
+	return float32(s[0]), float32(s[1]), float32(s[2]), float32(s[3])
 }
 
 // ActNormGrad is the gradient through PReLU and norm in one, over rows of n

@@ -46,11 +46,13 @@ func peakFLOPs(rounds int) int { return peakGeneric(rounds) }
 
 func maxPool(dst, src []float32, h, w, f int) { maxPoolGeneric(dst, src, h, w, f) }
 
-func maxPoolGrad(dx, src, g []float32, h, w, f int) { maxPoolGradGeneric(dx, src, g, h, w, f) }
+func maxPoolGrad(dx, src, g []float32, h, w, f int, acc bool) {
+	maxPoolGradGeneric(dx, src, g, h, w, f, acc)
+}
 
 func avgPool2(dst, src []float32, h, w int) { avgPool2Generic(dst, src, h, w) }
 
-func avgPool2Grad(dx, g []float32, h, w int) { avgPool2GradGeneric(dx, g, h, w) }
+func avgPool2Grad(dx, g []float32, h, w int, acc bool) { avgPool2GradGeneric(dx, g, h, w, acc) }
 
 func deinterleave(dst [4][]float32, src []float32, h, w int) { deinterleaveGeneric(dst, src, h, w) }
 

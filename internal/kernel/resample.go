@@ -42,12 +42,14 @@ func maxPoolGeneric(dst, src []float32, h, w, f int) {
 	}
 }
 
-// MaxPoolGrad adds g to dx at the first maximum of each window of src.
-func MaxPoolGrad(dx, src, g []float32, h, w, f int) {
-	maxPoolGrad(dx, src, g, h, w, f)
+// MaxPoolGrad gives g to the first maximum of each window of src: it adds to dx,
+// or, without acc, stores g there and 0 in the rest of the window. Without acc
+// dx may be src.
+func MaxPoolGrad(dx, src, g []float32, h, w, f int, acc bool) {
+	maxPoolGrad(dx, src, g, h, w, f, acc)
 }
 
-func maxPoolGradGeneric(dx, src, g []float32, h, w, f int) {
+func maxPoolGradGeneric(dx, src, g []float32, h, w, f int, acc bool) {
 	ow := w / f
 	for y := range h / f {
 		for x := range ow {
@@ -59,6 +61,9 @@ func maxPoolGradGeneric(dx, src, g []float32, h, w, f int) {
 						m, at = v, o+k
 					}
 				}
+			}
+			for i := 0; i < f && !acc; i++ {
+				clear(dx[(y*f+i)*w+x*f:][:f])
 			}
 			dx[at] += g[y*ow+x]
 		}
@@ -80,15 +85,20 @@ func avgPool2Generic(dst, src []float32, h, w int) {
 	}
 }
 
-// AvgPool2Grad adds a quarter of g to each of the four sources of AvgPool2.
-func AvgPool2Grad(dx, g []float32, h, w int) {
-	avgPool2Grad(dx, g, h, w)
+// AvgPool2Grad adds a quarter of g to each of the four sources of AvgPool2, or,
+// without acc, stores it there.
+func AvgPool2Grad(dx, g []float32, h, w int, acc bool) {
+	avgPool2Grad(dx, g, h, w, acc)
 }
 
-func avgPool2GradGeneric(dx, g []float32, h, w int) {
+func avgPool2GradGeneric(dx, g []float32, h, w int, acc bool) {
 	ow := w / 2
 	for y := range h / 2 {
 		gr, a, b := g[y*ow:][:ow], dx[2*y*w:][:w], dx[(2*y+1)*w:][:w]
+		if !acc {
+			clear(a[:2*ow])
+			clear(b[:2*ow])
+		}
 		for x, v := range gr {
 			v *= 0.25
 			a[2*x] += v

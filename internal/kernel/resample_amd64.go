@@ -22,24 +22,32 @@ func maxPool(dst, src []float32, h, w, f int) {
 	}
 }
 
-func maxPoolGrad(dx, src, g []float32, h, w, f int) {
+func maxPoolGrad(dx, src, g []float32, h, w, f int, acc bool) {
 	level := Current()
 	oh, ow := h/f, w/f
 	if level == Plain || oh <= 0 || ow <= 0 || f != 2 && f != 4 {
-		maxPoolGradGeneric(dx, src, g, h, w, f)
+		maxPoolGradGeneric(dx, src, g, h, w, f, acc)
 		return
 	}
 	end := (oh*f-1)*w + ow*f - 1
 	_, _, _ = dx[end], src[end], g[oh*ow-1]
 	switch {
-	case f == 2 && level == AVX512:
+	case f == 2 && level == AVX512 && acc:
 		maxPoolGrad2AVX512(&dx[0], &src[0], &g[0], w, ow, oh)
-	case f == 2:
+	case f == 2 && level == AVX512:
+		maxPoolGrad2StoreAVX512(&dx[0], &src[0], &g[0], w, ow, oh)
+	case f == 2 && acc:
 		maxPoolGrad2AVX2(&dx[0], &src[0], &g[0], w, ow, oh)
-	case level == AVX512:
+	case f == 2:
+		maxPoolGrad2StoreAVX2(&dx[0], &src[0], &g[0], w, ow, oh)
+	case level == AVX512 && acc:
 		maxPoolGrad4AVX512(&dx[0], &src[0], &g[0], w, ow, oh)
-	default:
+	case level == AVX512:
+		maxPoolGrad4StoreAVX512(&dx[0], &src[0], &g[0], w, ow, oh)
+	case acc:
 		maxPoolGrad4AVX2(&dx[0], &src[0], &g[0], w, ow, oh)
+	default:
+		maxPoolGrad4StoreAVX2(&dx[0], &src[0], &g[0], w, ow, oh)
 	}
 }
 
@@ -58,19 +66,24 @@ func avgPool2(dst, src []float32, h, w int) {
 	avgPool2AVX2(&dst[0], &src[0], w, ow, oh)
 }
 
-func avgPool2Grad(dx, g []float32, h, w int) {
+func avgPool2Grad(dx, g []float32, h, w int, acc bool) {
 	level := Current()
 	oh, ow := h/2, w/2
 	if level == Plain || oh <= 0 || ow <= 0 {
-		avgPool2GradGeneric(dx, g, h, w)
+		avgPool2GradGeneric(dx, g, h, w, acc)
 		return
 	}
 	_, _ = g[oh*ow-1], dx[(2*oh-1)*w+2*ow-1]
-	if level == AVX512 {
+	switch {
+	case level == AVX512 && acc:
 		avgPool2GradAVX512(&dx[0], &g[0], w, ow, oh)
-		return
+	case level == AVX512:
+		avgPool2GradStoreAVX512(&dx[0], &g[0], w, ow, oh)
+	case acc:
+		avgPool2GradAVX2(&dx[0], &g[0], w, ow, oh)
+	default:
+		avgPool2GradStoreAVX2(&dx[0], &g[0], w, ow, oh)
 	}
-	avgPool2GradAVX2(&dx[0], &g[0], w, ow, oh)
 }
 
 func deinterleave(dst [4][]float32, src []float32, h, w int) {

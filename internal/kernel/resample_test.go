@@ -42,9 +42,16 @@ func TestMaxPool(t *testing.T) {
 
 			g, dx := m.vector(t, n, seed%5).random(r), m.vector(t, n*f*f, (seed+9)%16).random(r)
 			wantDx := clone(dx.data)
-			MaxPoolGrad(dx.data, src.data, g.data, h*f, w*f, f)
-			maxPoolGradGeneric(wantDx, src.data, g.data, h*f, w*f, f)
+			MaxPoolGrad(dx.data, src.data, g.data, h*f, w*f, f, true)
+			maxPoolGradGeneric(wantDx, src.data, g.data, h*f, w*f, f, true)
 			equal(t, fmt.Sprintf("max pool gradient %dx%d by %d", h, w, f), dx.data, wantDx)
+
+			clear(wantDx)
+			maxPoolGradGeneric(wantDx, src.data, g.data, h*f, w*f, f, true)
+			MaxPoolGrad(dx.data, src.data, g.data, h*f, w*f, f, false)
+			equal(t, fmt.Sprintf("stored max pool gradient %dx%d by %d", h, w, f), dx.data, wantDx)
+			MaxPoolGrad(src.data, src.data, g.data, h*f, w*f, f, false)
+			equal(t, fmt.Sprintf("max pool gradient in place %dx%d by %d", h, w, f), src.data, wantDx)
 			for _, v := range []vector{src, dst, g, dx} {
 				v.check(t)
 			}
@@ -74,9 +81,13 @@ func TestAvgPool2(t *testing.T) {
 		same(t, "average pool", dst.data, want, scale)
 
 		wantDx := clone(src.data)
-		AvgPool2Grad(src.data, dst.data, 2*h, 2*w)
-		avgPool2GradGeneric(wantDx, dst.data, 2*h, 2*w)
+		AvgPool2Grad(src.data, dst.data, 2*h, 2*w, true)
+		avgPool2GradGeneric(wantDx, dst.data, 2*h, 2*w, true)
 		equal(t, "average pool gradient", src.data, wantDx)
+		clear(wantDx)
+		avgPool2GradGeneric(wantDx, dst.data, 2*h, 2*w, true)
+		AvgPool2Grad(src.data, dst.data, 2*h, 2*w, false)
+		equal(t, "stored average pool gradient", src.data, wantDx)
 		src.check(t)
 		dst.check(t)
 	})

@@ -189,15 +189,30 @@ func maxPoolGrad2AVX2(dx *float32, src *float32, grad *float32, pitch int, n int
 //go:noescape
 func maxPoolGrad4AVX2(dx *float32, src *float32, grad *float32, pitch int, n int, rows int)
 
-// avgPool2AVX2 is AvgPool2 for rows of n windows.
-//
-//go:noescape
-func avgPool2AVX2(dst *float32, src *float32, pitch int, n int, rows int)
-
 // avgPool2GradAVX2 is AvgPool2Grad for rows of n windows.
 //
 //go:noescape
 func avgPool2GradAVX2(dx *float32, grad *float32, pitch int, n int, rows int)
+
+// maxPoolGrad2StoreAVX2 is MaxPoolGrad by 2 for rows of n windows.
+//
+//go:noescape
+func maxPoolGrad2StoreAVX2(dx *float32, src *float32, grad *float32, pitch int, n int, rows int)
+
+// maxPoolGrad4StoreAVX2 is MaxPoolGrad by 4 for rows of n windows.
+//
+//go:noescape
+func maxPoolGrad4StoreAVX2(dx *float32, src *float32, grad *float32, pitch int, n int, rows int)
+
+// avgPool2GradStoreAVX2 is AvgPool2Grad for rows of n windows.
+//
+//go:noescape
+func avgPool2GradStoreAVX2(dx *float32, grad *float32, pitch int, n int, rows int)
+
+// avgPool2AVX2 is AvgPool2 for rows of n windows.
+//
+//go:noescape
+func avgPool2AVX2(dst *float32, src *float32, pitch int, n int, rows int)
 
 // deinterleaveAVX2 puts the even floats of 2n into even, the odd ones into odd.
 //
@@ -549,15 +564,30 @@ func maxPoolGrad2AVX512(dx *float32, src *float32, grad *float32, pitch int, n i
 //go:noescape
 func maxPoolGrad4AVX512(dx *float32, src *float32, grad *float32, pitch int, n int, rows int)
 
-// avgPool2AVX512 is AvgPool2 for rows of n windows.
-//
-//go:noescape
-func avgPool2AVX512(dst *float32, src *float32, pitch int, n int, rows int)
-
 // avgPool2GradAVX512 is AvgPool2Grad for rows of n windows.
 //
 //go:noescape
 func avgPool2GradAVX512(dx *float32, grad *float32, pitch int, n int, rows int)
+
+// maxPoolGrad2StoreAVX512 is MaxPoolGrad by 2 for rows of n windows.
+//
+//go:noescape
+func maxPoolGrad2StoreAVX512(dx *float32, src *float32, grad *float32, pitch int, n int, rows int)
+
+// maxPoolGrad4StoreAVX512 is MaxPoolGrad by 4 for rows of n windows.
+//
+//go:noescape
+func maxPoolGrad4StoreAVX512(dx *float32, src *float32, grad *float32, pitch int, n int, rows int)
+
+// avgPool2GradStoreAVX512 is AvgPool2Grad for rows of n windows.
+//
+//go:noescape
+func avgPool2GradStoreAVX512(dx *float32, grad *float32, pitch int, n int, rows int)
+
+// avgPool2AVX512 is AvgPool2 for rows of n windows.
+//
+//go:noescape
+func avgPool2AVX512(dst *float32, src *float32, pitch int, n int, rows int)
 
 // deinterleaveAVX512 puts the even floats of 2n into even, the odd ones into odd.
 //

@@ -189,13 +189,34 @@ func (f *Fused) DoDiff(_ G.ExecutionContext, inputs G.Nodes, output *G.Node) err
 	return nil
 }
 
-// Finite reports whether all values of the last Do are finite. In training
-// these are the convolution's and the factors of norm and PReLU.
-func (f *Fused) Finite() bool {
-	if !finite(f.y) {
-		return false
+// Remakes reports whether Remake is cheap: of depthwise convolutions before a
+// norm, in training.
+func (f *Fused) Remakes() bool {
+	_, ok := f.lin.(*Depthwise)
+	return ok && f.norm != nil && f.train
+}
+
+// Remake makes the value again, as the last Do did, without statistics.
+func (f *Fused) Remake(inputs G.Nodes) error {
+	in, err := f.nodeFloats(inputs)
+	if err != nil {
+		return err
 	}
-	return f.norm == nil || finite(f.norm.a) && finite(f.norm.b) && finite(f.norm.slope)
+	n := f.c * f.hw
+	f.env.run(f.b, func(s *scratch, i int) {
+		f.lin.forward(f.y[i*n:(i+1)*n], f.inputs(s, in[:f.nx], i), s, epilogue{})
+	})
+	return nil
+}
+
+// Finite reports whether all values of the last Do are finite. In training
+// with a norm that is read off the batch's means, which take any NaN or Inf of
+// the map over, and the factors of norm and PReLU.
+func (f *Fused) Finite() bool {
+	if n := f.norm; n != nil && f.train {
+		return finite(n.mean) && finite(n.a) && finite(n.b) && finite(n.slope)
+	}
+	return finite(f.y)
 }
 
 func finite(xs []float32) bool {

@@ -104,13 +104,13 @@ func (c *OctConv) forward(dst []float32, xs []input, s *scratch, e epilogue) {
 		p := &c.paths[i]
 		used := s.used
 		if p.up == 1 {
-			p.conv(dst, xs[i], i > 0, s)
+			p.conv(dst, p.averaged(xs[i], s), i > 0, s)
 			s.used = used
 			continue
 		}
 		n, nf := p.h*p.w, p.h*p.up*p.w*p.up
 		t, tmp := s.get(c.cout*n), s.get(p.w)
-		p.conv(t, xs[i], false, s)
+		p.conv(t, p.averaged(xs[i], s), false, s)
 		for o := range c.cout {
 			kernel.Upsample(dst[o*nf:][:nf], t[o*n:][:n], p.h, p.w, p.up, i > 0, tmp)
 		}
@@ -223,7 +223,8 @@ func (p *path) conv(dst []float32, in input, acc bool, s *scratch) {
 	kernel.Dense(dst, n, p.w, x, pitch, p.offF, p.fwd, p.cout, p.cout, p.w, p.h, acc)
 }
 
-// source returns the planes the conv's taps run over, and their pitch.
+// source returns the planes the conv's taps run over, and their pitch; in is
+// average-pooled where the path wants that.
 func (p *path) source(in input, s *scratch) ([]float32, int) {
 	if p.strided {
 		return p.phases(in, s), p.w + 1
@@ -244,9 +245,9 @@ func (p *path) averaged(in input, s *scratch) input {
 	return input{x: y, hw: m}
 }
 
-// pooled returns the octave average-pooled and max-pooled, (cin, h, w).
+// pooled returns the octave, average-pooled where the path wants that, max-pooled,
+// (cin, h, w).
 func (p *path) pooled(in input, s *scratch) input {
-	in = p.averaged(in, s)
 	if p.down == 1 {
 		return in
 	}
@@ -272,30 +273,35 @@ func (c *OctConv) backward(part []float32, dxs []gradient, xs []input, dz outGra
 				kernel.UpsampleGrad(g[o*n:][:n], all[o*nf:][:nf], p.h, p.w, p.up, tmp)
 			}
 		}
-		p.weightGrad(part[:p.size()], xs[i], g, s)
+		in := p.averaged(xs[i], s)
+		p.weightGrad(part[:p.size()], in, g, s)
 		part = part[p.size():]
 		if dxs[i].d != nil {
-			p.inputGrad(dxs[i], xs[i], g, s)
+			p.inputGrad(dxs[i], in, g, s)
 		}
 		s.used = used
 	}
 }
 
-// weightGrad adds the weight gradient for the gradient g of the conv's output.
+// weightGrad adds the weight gradient for the gradient g of the conv's output;
+// in is average-pooled where the path wants that.
 func (p *path) weightGrad(part []float32, in input, g []float32, s *scratch) {
-	n := p.h * p.w
+	n, used := p.h*p.w, s.used
 	if p.plain() {
 		off := s.taps(p.cin)
 		p.bands(in, s, func(x []float32, pitch, from, to int) {
 			kernel.DenseGrad(part, p.cout, x, to-from, setPitch(off, pitch), g[from:], n, to-from, p.cout, to-from, 1)
 		})
+		s.used = used
 		return
 	}
 	src, pitch := p.source(in, s)
 	kernel.DenseGrad(part, p.cout, src, pitch, p.offF, g, n, p.w, p.cout, p.w, p.h)
+	s.used = used
 }
 
-// inputGrad takes the gradient g of the conv's output to that of the octave.
+// inputGrad takes the gradient g of the conv's output to that of the octave;
+// in is average-pooled where the path wants that.
 func (p *path) inputGrad(dx gradient, in input, g []float32, s *scratch) {
 	if p.strided {
 		dx.open()
@@ -313,34 +319,37 @@ func (p *path) inputGrad(dx gradient, in input, g []float32, s *scratch) {
 	if direct {
 		return
 	}
-	dx.open()
 	h, w := p.h*p.down, p.w*p.down
 	if p.down > 1 {
-		d = p.maxGrad(dx.d, in, d, h, w, s)
+		to := dx
+		if p.avg {
+			to = gradient{d: s.get(p.cin * h * w), store: true}
+		}
+		p.maxGrad(to, in, d, h, w, s)
+		d = to.d
 	}
 	if p.avg {
 		m := h * w
 		for c := range p.cin {
-			kernel.AvgPool2Grad(dx.d[c*4*m:][:4*m], d[c*m:][:m], 2*h, 2*w)
+			kernel.AvgPool2Grad(dx.d[c*4*m:][:4*m], d[c*m:][:m], 2*h, 2*w, !dx.store)
 		}
 	}
 }
 
-// maxGrad takes d back through the max pool of h x w planes: into dx itself,
-// or, after an average pool, into a new buffer.
-func (p *path) maxGrad(dx []float32, in input, d []float32, h, w int, s *scratch) []float32 {
+// maxGrad takes d back through the max pool of h x w planes.
+func (p *path) maxGrad(to gradient, in input, d []float32, h, w int, s *scratch) {
 	n, m := h*w, p.h*p.w
-	to := dx
-	if p.avg {
-		in = p.averaged(in, s)
-		to = s.get(p.cin * n)
-		clear(to)
+	var buf []float32
+	if !to.store {
+		buf = s.get(n)
 	}
-	buf := s.get(n)
 	for c := range p.cin {
-		kernel.MaxPoolGrad(to[c*n:][:n], in.plane(c, buf), d[c*m:][:m], h, w, p.down)
+		dx := to.d[c*n:][:n]
+		if to.store {
+			buf = dx // the plane gives way to its gradient
+		}
+		kernel.MaxPoolGrad(dx, in.plane(c, buf), d[c*m:][:m], h, w, p.down, !to.store)
 	}
-	return to
 }
 
 func (c *OctConv) reduce(dws [][]float32, parts []float32, images int) {

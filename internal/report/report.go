@@ -6,12 +6,13 @@ package report
 
 import (
 	"bufio"
-	"errors"
 	"fmt"
 	"image"
 	"io"
 	"os"
 	"path/filepath"
+
+	"csnet/internal/wholefile"
 )
 
 // Report is the page, from top to bottom. Parts left empty are left out.
@@ -100,7 +101,7 @@ type NamedMap struct {
 
 // Write writes the report to path, whole or not at all: through a temporary file in
 // the same folder. The folder is made when missing.
-func Write(path string, r Report) (err error) {
+func Write(path string, r Report) error {
 	v, err := newView(r)
 	if err != nil {
 		return fmt.Errorf("report: %s: %w", path, err)
@@ -109,21 +110,10 @@ func Write(path string, r Report) (err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("report: make the folder: %w", err)
 	}
-	f, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*.tmp")
-	if err != nil {
-		return fmt.Errorf("report: %w", err)
+	if err := wholefile.Write(path, func(w io.Writer) error { return render(w, v) }); err != nil {
+		return fmt.Errorf("report: %s: %w", path, err)
 	}
-	defer func() {
-		if err != nil {
-			err = fmt.Errorf("report: write %s: %w", path, err)
-			os.Remove(f.Name())
-		}
-	}()
-	err = errors.Join(render(f, v), f.Chmod(0o644), f.Sync(), f.Close())
-	if err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
+	return nil
 }
 
 func render(w io.Writer, v view) error {

@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"sync"
+
+	"csnet/internal/wholefile"
 )
 
 // The folders a set is written to, and the quality of its photos.
@@ -91,23 +93,14 @@ func opaque(img *image.NRGBA) *image.RGBA {
 	return &image.RGBA{Pix: img.Pix, Stride: img.Stride, Rect: img.Rect}
 }
 
-// replace writes a file through a temporary one beside it, so that path never
-// holds half a file.
-func replace(path string, encode func(io.Writer) error) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.tmp")
+// replace writes a file whole or not at all.
+func replace(path string, encode func(io.Writer) error) error {
+	err := wholefile.Write(path, func(w io.Writer) error {
+		buf := bufio.NewWriter(w)
+		return errors.Join(encode(buf), buf.Flush())
+	})
 	if err != nil {
-		return fmt.Errorf("synth: %w", err)
+		return fmt.Errorf("synth: %s: %w", path, err)
 	}
-	defer func() {
-		if err != nil {
-			err = fmt.Errorf("synth: write %s: %w", path, err)
-			os.Remove(f.Name())
-		}
-	}()
-	buf := bufio.NewWriter(f)
-	err = errors.Join(encode(buf), buf.Flush(), f.Chmod(0o644), f.Close())
-	if err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
+	return nil
 }

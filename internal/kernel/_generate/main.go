@@ -38,10 +38,12 @@ func main() {
 		add(s)
 		maxPool(s, 2)
 		maxPool(s, 4)
-		maxPoolGrad(s, 2)
-		maxPoolGrad(s, 4)
+		for _, add := range []bool{true, false} {
+			maxPoolGrad(s, 2, add)
+			maxPoolGrad(s, 4, add)
+			avgPool2Grad(s, add)
+		}
 		avgPool2(s)
-		avgPool2Grad(s)
 		deinterleave(s)
 		for i := range upFactors {
 			upRow(s, i)

@@ -227,8 +227,26 @@ func (s *isa) addTo(v VecVirtual, m Mem, mask *tail) {
 	s.store(v, m, mask, u)
 }
 
-func avgPool2Grad(s *isa) {
-	s.begin("avgPool2Grad", "is AvgPool2Grad for rows of n windows.", "dx, grad *float32, pitch, n, rows int")
+// put adds v to memory, or stores it. v is destroyed.
+func (s *isa) put(v VecVirtual, m Mem, mask *tail, add bool) {
+	if add {
+		s.addTo(v, m, mask)
+		return
+	}
+	s.store(v, m, mask, s.reg())
+}
+
+// gradName is the name of a kernel that adds to a gradient, or of the one that
+// stores it.
+func gradName(name string, add bool) string {
+	if add {
+		return name
+	}
+	return name + "Store"
+}
+
+func avgPool2Grad(s *isa, add bool) {
+	s.begin(gradName("avgPool2Grad", add), "is AvgPool2Grad for rows of n windows.", "dx, grad *float32, pitch, n, rows int")
 	h, factor := s.shuffles(lowerHalves, upperHalves), s.constant(quarter)
 	s.windows(2, "dx", "grad", func(dx, g, pitch, count GPVirtual) {
 		some, in := s.masks(2, count)
@@ -239,8 +257,8 @@ func avgPool2Grad(s *isa) {
 			r, mask := h.pick(lowerHalves+j, v, v), in(j)
 			u := s.reg()
 			VMOVAPS(r, u)
-			s.addTo(u, Mem{Base: dx, Disp: j * s.bytes()}, mask)
-			s.addTo(r, Mem{Base: dx, Index: pitch, Scale: 1, Disp: j * s.bytes()}, mask)
+			s.put(u, Mem{Base: dx, Disp: j * s.bytes()}, mask, add)
+			s.put(r, Mem{Base: dx, Index: pitch, Scale: 1, Disp: j * s.bytes()}, mask, add)
 		}
 	})
 	s.end()
@@ -282,8 +300,8 @@ func (h shuffles) merge(v []VecVirtual) []VecVirtual {
 
 // maxPoolGrad follows the loop of MaxPoolGrad in each lane: it notes the number
 // of the winner among the window's sources, then gives it the gradient.
-func maxPoolGrad(s *isa, f int) {
-	s.begin(fmt.Sprintf("maxPoolGrad%d", f), fmt.Sprintf("is MaxPoolGrad by %d for rows of n windows.", f), "dx, src, grad *float32, pitch, n, rows int")
+func maxPoolGrad(s *isa, f int, add bool) {
+	s.begin(gradName(fmt.Sprintf("maxPoolGrad%d", f), add), fmt.Sprintf("is MaxPoolGrad by %d for rows of n windows.", f), "dx, src, grad *float32, pitch, n, rows int")
 	h := s.shuffles(evenLanes, oddLanes, lowerHalves, upperHalves)
 	delta, to := arg("src"), arg("dx")
 	SUBQ(to, delta) // from dx to src
@@ -317,7 +335,7 @@ func maxPoolGrad(s *isa, f int) {
 				v[i] = s.share(gv, winner, y*f+i)
 			}
 			for j, r := range h.merge(v) {
-				s.addTo(r, Mem{Base: q, Disp: j * s.bytes()}, in(j))
+				s.put(r, Mem{Base: q, Disp: j * s.bytes()}, in(j), add)
 			}
 			ADDQ(pitch, q)
 		}

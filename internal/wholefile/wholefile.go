@@ -1,4 +1,5 @@
-package checkpoint
+// Package wholefile writes files whole or not at all.
+package wholefile
 
 import (
 	"errors"
@@ -9,10 +10,18 @@ import (
 	"syscall"
 )
 
-// writeFile writes a file whole or not at all: into a new file beside it, on to
-// the disk, then over the old one in one step. On an error the new file is
-// removed and the old one stands.
-func writeFile(path string, write func(io.Writer) error) error {
+// Bytes is Write of content.
+func Bytes(path string, content []byte) error {
+	return Write(path, func(w io.Writer) error {
+		_, err := w.Write(content)
+		return err
+	})
+}
+
+// Write writes a file whole or not at all: into a new file beside it, on to the
+// disk, then over the old one in one step. On an error the new file is removed
+// and the old one stands. Errors do not name path.
+func Write(path string, write func(io.Writer) error) error {
 	if st, err := os.Stat(path); err == nil && !st.Mode().IsRegular() {
 		return errors.New("is there and not a regular file, it is not overwritten")
 	}
