@@ -82,8 +82,11 @@ func loadNet(path string, size int) (*loadedNet, error) {
 }
 
 // newNet makes nets for workers, one thread each.
-func (n *loadedNet) newNet() (eval.Net, error) {
-	return graph.NewPredictor(n.Spec, n.Params, 1), nil
+func (n *loadedNet) newNet() (eval.Net, error) { return n.threaded(1)() }
+
+// threaded makes nets of as many threads each.
+func (n *loadedNet) threaded(threads int) func() (eval.Net, error) {
+	return func() (eval.Net, error) { return graph.NewPredictor(n.Spec, n.Params, threads), nil }
 }
 
 // methods turns the flags into what eval.Run wants, and names the protocol.

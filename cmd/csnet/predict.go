@@ -55,7 +55,9 @@ func runPredict(ctx context.Context, o predictOptions, inputs []string, io strea
 		return usageError{err}
 	}
 	show := newProgress(io, "predict", "photos", 0, len(jobs))
-	err = eval.PredictAll(ctx, jobs, eval.PredictOptions{NewNet: net.newNet, Size: net.size, Threads: threads, Progress: show.of})
+	// Photos side by side first; threads left over work on one photo together.
+	each := max(threads/len(jobs), 1)
+	err = eval.PredictAll(ctx, jobs, eval.PredictOptions{NewNet: net.threaded(each), Size: net.size, Threads: threads, Progress: show.of})
 	show.done()
 	if err != nil {
 		return err
