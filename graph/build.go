@@ -32,10 +32,21 @@ type Net struct {
 	graph     *G.ExprGraph
 	env       *op.Env
 	vm        *VM
-	x, target *G.Node
+	x, target input
 	logits    []float32
 	loss      *op.BCE
 	learned   []Learned
+}
+
+// input is an input node and its memory.
+type input struct {
+	node *G.Node
+	data []float32
+}
+
+func newInput(n *G.Node) input {
+	d, _ := n.Value().Data().([]float32)
+	return input{n, d}
 }
 
 // Learned is one parameter of a training net with its gradient.
@@ -96,12 +107,12 @@ func Build(s Spec, params *layers.Params, o Options) (*Net, error) {
 	}
 	n := &Net{opts: o, graph: G.NewGraph(), env: op.NewEnv(o.Threads)}
 	sc := layers.NewScope(n.graph, params, n.env, o.Train, s.Norm.Eps)
-	n.x = sc.Input("x", o.Batch, s.Input, o.H, o.W)
-	logits := CSNet(sc, n.x, s)
+	n.x = newInput(sc.Input("x", o.Batch, s.Input, o.H, o.W))
+	logits := CSNet(sc, n.x.node, s)
 	vo := VMOptions{Keep: []*G.Node{logits}}
 	if o.Train {
-		n.target = sc.Input("target", o.Batch, 1, o.H, o.W)
-		vo.Loss = layers.BCEWithLogits(sc, logits, n.target)
+		n.target = newInput(sc.Input("target", o.Batch, 1, o.H, o.W))
+		vo.Loss = layers.BCEWithLogits(sc, logits, n.target.node)
 		_, vo.Learn = sc.Learned()
 		vo.Roomy = cmp.Or(o.Roomy, roomy)
 	}
@@ -243,11 +254,10 @@ func (n *Net) NotFinite() string { return n.vm.NotFinite() }
 func (n *Net) Close() { n.env.Close() }
 
 // set copies data into an input node.
-func (n *Net) set(node *G.Node, data []float32) error {
-	to := node.Value().Data().([]float32)
-	if len(to) != len(data) {
-		return fmt.Errorf("graph: input %s has %d values, must have %v = %d", node.Name(), len(data), node.Shape(), len(to))
+func (n *Net) set(to input, data []float32) error {
+	if len(to.data) != len(data) {
+		return fmt.Errorf("graph: input %s has %d values, must have %v = %d", to.node.Name(), len(data), to.node.Shape(), len(to.data))
 	}
-	copy(to, data)
+	copy(to.data, data)
 	return nil
 }

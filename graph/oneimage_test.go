@@ -79,3 +79,29 @@ func TestForwardAfterChange(t *testing.T) {
 		_ = fresh.Close()
 	}
 }
+
+// A warm net allocates nothing in a run.
+func TestForwardAllocations(t *testing.T) {
+	spec := arch(t, nil)
+	p := values(t, spec, 1)
+	m := spec.Multiple()
+	for _, threads := range []int{1, 2} {
+		net, err := graph.Build(spec, p, graph.Options{Batch: 1, H: 4 * m, W: 4 * m, Threads: threads})
+		if err != nil {
+			t.Fatal(err)
+		}
+		x := normal(3, 3*16*m*m)
+		run := func() {
+			if _, err := net.Forward(x); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range 5 {
+			run()
+		}
+		if n := testing.AllocsPerRun(20, run); n > 0 {
+			t.Errorf("%d threads: %v allocations in a run", threads, n)
+		}
+		net.Close()
+	}
+}

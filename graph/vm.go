@@ -45,6 +45,7 @@ type step struct {
 	opens []int // steps whose gradient must be zeroed before this DoDiff
 	redo  []int // steps whose output must be made again before this DoDiff
 	grad  []float32
+	idle  bool // another step runs it along: it writes nothing of its own
 }
 
 // lender is an op whose output buffer can be lent to it.
@@ -67,11 +68,6 @@ type storer interface {
 type remaker interface {
 	Remakes() bool
 	Remake(inputs G.Nodes) error
-}
-
-// chainer is an op that can run the op of its only input along with itself.
-type chainer interface {
-	Chain(before G.Op) bool
 }
 
 // NewVM plans a run of g.
@@ -131,14 +127,13 @@ func (vm *VM) allocate(index map[*G.Node]int, o VMOptions) error {
 			}
 		}
 	}
-	idle := make([]bool, n) // steps that write nothing of their own
 	if !vm.learn {
-		vm.chain(index, o.Keep, last, readers, idle)
+		vm.chain(index, o.Keep, last, readers)
 	}
-	outs, grads, total := vm.buffers(first, last, make([]int, n), idle, o)
+	outs, grads, total := vm.buffers(first, last, make([]int, n), o)
 	if vm.learn && o.Roomy > 0 && total > o.Roomy {
 		again := vm.remakes(index, last, o)
-		outs, grads, total = vm.buffers(first, last, again, idle, o)
+		outs, grads, total = vm.buffers(first, last, again, o)
 		for k, t := range again {
 			if t > 0 {
 				vm.steps[2*n-1-t].redo = append(vm.steps[2*n-1-t].redo, k)
@@ -185,21 +180,20 @@ func (vm *VM) remakes(index map[*G.Node]int, last []int, o VMOptions) []int {
 }
 
 // buffers plans outputs and gradients by lifetime; the output of step k is made
-// again at time again[k] unless that is 0; an idle step has none.
-func (vm *VM) buffers(first, last, again []int, idle []bool, o VMOptions) (outs, grads []*buffer, total int) {
+// again at time again[k] unless that is 0.
+func (vm *VM) buffers(first, last, again []int, o VMOptions) (outs, grads []*buffer, total int) {
 	n := len(vm.steps)
 	outs, grads = make([]*buffer, n), make([]*buffer, n)
 	var all []*buffer
 	for k, s := range vm.steps {
 		out := &buffer{size: s.op.OutputSize(), spans: []span{{k, last[k]}}}
 		switch {
+		case s.idle:
+			out.spans = nil
 		case again[k] > 0:
 			out.spans = append(out.spans, span{again[k], 2*n - 1 - k})
 		case slices.Contains(o.Keep, s.node) || first[k] == n || vm.learn:
 			out.spans = []span{{k, 2 * n}} // backward and NotFinite read it
-		}
-		if idle[k] {
-			out.spans = nil
 		}
 		outs[k] = out
 		all = append(all, out)
@@ -209,32 +203,6 @@ func (vm *VM) buffers(first, last, again []int, idle []bool, o VMOptions) (outs,
 		}
 	}
 	return outs, grads, plan(all)
-}
-
-// chain lets ops run the op before them along; what that one reads must then
-// last until they run.
-func (vm *VM) chain(index map[*G.Node]int, keep []*G.Node, last, readers []int, idle []bool) {
-	reads := make([][]int, len(vm.steps)) // of a step and those it runs along
-	for k, s := range vm.steps {
-		for _, c := range s.kids {
-			if j, ok := index[c]; ok {
-				reads[k] = append(reads[k], j)
-			}
-		}
-		op, ok := s.op.(chainer)
-		if !ok || len(reads[k]) != 1 {
-			continue
-		}
-		j := reads[k][0]
-		if readers[j] != 1 || slices.Contains(keep, vm.steps[j].node) || !op.Chain(vm.steps[j].op) {
-			continue
-		}
-		idle[j] = true
-		reads[k] = append(reads[k], reads[j]...)
-		for _, i := range reads[k] {
-			last[i] = max(last[i], k)
-		}
-	}
 }
 
 // open notes that this step is the first to write the gradient of node n, the

@@ -14,12 +14,20 @@ type Upsample struct {
 	env     *Env
 	planes  int
 	h, w, f int
+	src     []float32               // of this run
+	row     func(s *scratch, i int) // one row of a source plane, f of the result
 }
 
 // NewUpsample returns the op for inputs of shape x.
 func NewUpsample(env *Env, name string, x tensor.Shape, f int) *Upsample {
-	u := &Upsample{env: env, planes: x[0] * x[1], h: x[2], w: x[3], f: f}
+	h, w := x[2], x[3]
+	u := &Upsample{env: env, planes: x[0] * x[1], h: h, w: w, f: f}
 	u.base = base{name: name, id: env.id(), in: []tensor.Shape{x}, out: tensor.Shape{x[0], x[1], x[2] * f, x[3] * f}}
+	u.row = func(s *scratch, i int) {
+		n, m := h*w, h*f*w*f
+		plane, y := i/h, i%h*f
+		kernel.UpsampleRows(u.y[plane*m+y*w*f:][:f*w*f], u.src[plane*n:][:n], h, w, f, y, y+f, false, s.get(w))
+	}
 	return u
 }
 
@@ -30,10 +38,8 @@ func (u *Upsample) Do(vs ...G.Value) (G.Value, error) {
 		return nil, err
 	}
 	y := u.output()
-	n, m := u.h*u.w, u.h*u.f*u.w*u.f
-	u.env.run(u.planes, func(s *scratch, i int) {
-		kernel.Upsample(u.y[i*m:][:m], in[0][i*n:][:n], u.h, u.w, u.f, false, s.get(u.w))
-	})
+	u.src = in[0]
+	u.env.run(u.planes*u.h, u.row)
 	return y, nil
 }
 
