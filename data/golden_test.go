@@ -8,17 +8,13 @@ import (
 	"testing"
 
 	"csnet/internal/npz"
+	"csnet/internal/shared"
 )
 
 // sharedDir is the folder of reference data; the test is skipped without it.
 func sharedDir(t *testing.T) string {
 	t.Helper()
-	dir := os.Getenv("CSNET_SHARED")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "shared")
-	} else if !filepath.IsAbs(dir) {
-		dir = filepath.Join("..", dir)
-	}
+	dir := shared.Dir(t)
 	if _, err := os.Stat(dir); err != nil {
 		t.Skipf("no reference data: %v (set CSNET_SHARED)", err)
 	}

@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"csnet/metrics"
+
+	"csnet/internal/shared"
 )
 
 // brightNet calls bright pixels salient: logit = mean of the normalised channels.
@@ -130,11 +132,7 @@ func jsonOf(t *testing.T, r *Report) string {
 // sharedDir is the reference material's folder, or skips.
 func sharedDir(t *testing.T, parts ...string) string {
 	t.Helper()
-	root := os.Getenv("CSNET_SHARED")
-	if root == "" {
-		root = filepath.Join("..", "..", "shared")
-	}
-	dir := filepath.Join(append([]string{root}, parts...)...)
+	dir := filepath.Join(append([]string{shared.Dir(t)}, parts...)...)
 	if _, err := os.Stat(dir); err != nil {
 		t.Skipf("no %s (set CSNET_SHARED)", dir)
 	}

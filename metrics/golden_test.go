@@ -10,22 +10,14 @@ import (
 	"path/filepath"
 	"sort"
 	"testing"
+
+	"csnet/internal/shared"
 )
 
 // goldenDirs lists every folder golden/metrics* of the reference material.
 func goldenDirs(t *testing.T) []string {
 	t.Helper()
-	shared := os.Getenv("CSNET_SHARED")
-	if shared == "" {
-		shared = filepath.Join("..", "..", "shared")
-	}
-	found, err := filepath.Glob(filepath.Join(shared, "golden", "metrics*", "expected.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(found) == 0 {
-		t.Skipf("no golden/metrics*/expected.json under %s (set CSNET_SHARED)", shared)
-	}
+	found := shared.Glob(t, "golden/metrics*/expected.json")
 	for i := range found {
 		found[i] = filepath.Dir(found[i])
 	}

@@ -11,6 +11,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"csnet/internal/shared"
 )
 
 // npy writes an array file as NumPy does.
@@ -102,10 +104,7 @@ func TestBadFiles(t *testing.T) {
 }
 
 func TestReferenceArrays(t *testing.T) {
-	root := os.Getenv("CSNET_SHARED")
-	if root == "" {
-		root = "../../../shared"
-	}
+	root := shared.Dir(t)
 	zips, _ := filepath.Glob(filepath.Join(root, "golden", "*", "*.npz"))
 	more, _ := filepath.Glob(filepath.Join(root, "golden", "*.npz"))
 	npys, _ := filepath.Glob(filepath.Join(root, "golden", "*", "*.npy"))
