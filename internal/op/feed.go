@@ -11,7 +11,6 @@ type feed struct {
 	down      int  // max-pooled by down
 	strided   bool // the phases of a strided conv
 	most      int  // rows of output at a time
-	off       []int32
 }
 
 // taps lists the offsets of k x k taps, spaced dil, over the planes.
