@@ -552,19 +552,24 @@ DATA edges<>+68(SB)/4, $0x00000000
 GLOBL edges<>(SB), RODATA|NOPTR, $72
 
 // func dense1AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, acc int)
-// Requires: AVX, FMA3
-TEXT ·dense1AVX2(SB), NOSPLIT, $0-96
-	MOVQ dst+0(FP), AX
-	MOVQ ds+8(FP), CX
-	SHLQ $0x02, CX
-	MOVQ x+24(FP), CX
-	MOVQ off+40(FP), DX
-	MOVQ taps+48(FP), BX
-	LEAQ (DX)(BX*4), DX
-	MOVQ w+56(FP), BX
-	MOVQ ws+64(FP), SI
-	SHLQ $0x02, SI
-	MOVQ rows+80(FP), R10
+// Requires: AVX, FMA3, SSE
+TEXT ·dense1AVX2(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    ds+8(FP), CX
+	SHLQ    $0x02, CX
+	MOVQ    x+24(FP), CX
+	MOVQ    off+40(FP), DX
+	MOVQ    taps+48(FP), BX
+	LEAQ    (DX)(BX*4), DX
+	MOVQ    w+56(FP), BX
+	MOVQ    ws+64(FP), SI
+	SHLQ    $0x02, SI
+	MOVQ    rows+80(FP), R10
 
 row:
 	MOVQ CX, DI
@@ -823,29 +828,35 @@ taps11:
 	VMASKMOVPS   Y0, Y1, (DI)
 
 rowend:
-	MOVQ xp+32(FP), DI
-	LEAQ (CX)(DI*4), CX
-	MOVQ dp+16(FP), DI
-	LEAQ (AX)(DI*4), AX
-	DECQ R10
-	JNZ  row
+	MOVQ    xp+32(FP), DI
+	LEAQ    (CX)(DI*4), CX
+	MOVQ    dp+16(FP), DI
+	LEAQ    (AX)(DI*4), AX
+	DECQ    R10
+	JNZ     row
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func denseAct1AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
-// Requires: AVX, FMA3
-TEXT ·denseAct1AVX2(SB), NOSPLIT, $0-152
-	MOVQ dst+0(FP), AX
-	MOVQ ds+8(FP), CX
-	SHLQ $0x02, CX
-	MOVQ x+24(FP), CX
-	MOVQ off+40(FP), DX
-	MOVQ taps+48(FP), BX
-	LEAQ (DX)(BX*4), DX
-	MOVQ w+56(FP), BX
-	MOVQ ws+64(FP), SI
-	SHLQ $0x02, SI
-	MOVQ rows+80(FP), R10
+// Requires: AVX, FMA3, SSE
+TEXT ·denseAct1AVX2(SB), NOSPLIT, $8-152
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    ds+8(FP), CX
+	SHLQ    $0x02, CX
+	MOVQ    x+24(FP), CX
+	MOVQ    off+40(FP), DX
+	MOVQ    taps+48(FP), BX
+	LEAQ    (DX)(BX*4), DX
+	MOVQ    w+56(FP), BX
+	MOVQ    ws+64(FP), SI
+	SHLQ    $0x02, SI
+	MOVQ    rows+80(FP), R10
 
 row:
 	MOVQ CX, DI
@@ -1330,32 +1341,38 @@ straight36:
 	VMASKMOVPS Y0, Y1, (DI)
 
 rowend:
-	MOVQ xp+32(FP), DI
-	LEAQ (CX)(DI*4), CX
-	MOVQ dp+16(FP), DI
-	LEAQ (AX)(DI*4), AX
-	MOVQ zp+120(FP), DI
-	SHLQ $0x02, DI
-	ADDQ DI, z+104(FP)
-	DECQ R10
-	JNZ  row
+	MOVQ    xp+32(FP), DI
+	LEAQ    (CX)(DI*4), CX
+	MOVQ    dp+16(FP), DI
+	LEAQ    (AX)(DI*4), AX
+	MOVQ    zp+120(FP), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, z+104(FP)
+	DECQ    R10
+	JNZ     row
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func dense2AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, acc int)
-// Requires: AVX, FMA3
-TEXT ·dense2AVX2(SB), NOSPLIT, $0-96
-	MOVQ dst+0(FP), AX
-	MOVQ ds+8(FP), CX
-	SHLQ $0x02, CX
-	MOVQ x+24(FP), DX
-	MOVQ off+40(FP), BX
-	MOVQ taps+48(FP), SI
-	LEAQ (BX)(SI*4), BX
-	MOVQ w+56(FP), SI
-	MOVQ ws+64(FP), DI
-	SHLQ $0x02, DI
-	MOVQ rows+80(FP), R11
+// Requires: AVX, FMA3, SSE
+TEXT ·dense2AVX2(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    ds+8(FP), CX
+	SHLQ    $0x02, CX
+	MOVQ    x+24(FP), DX
+	MOVQ    off+40(FP), BX
+	MOVQ    taps+48(FP), SI
+	LEAQ    (BX)(SI*4), BX
+	MOVQ    w+56(FP), SI
+	MOVQ    ws+64(FP), DI
+	SHLQ    $0x02, DI
+	MOVQ    rows+80(FP), R11
 
 row:
 	MOVQ DX, R8
@@ -1704,29 +1721,35 @@ taps11:
 	VMASKMOVPS   Y1, Y2, (R8)
 
 rowend:
-	MOVQ xp+32(FP), R8
-	LEAQ (DX)(R8*4), DX
-	MOVQ dp+16(FP), R8
-	LEAQ (AX)(R8*4), AX
-	DECQ R11
-	JNZ  row
+	MOVQ    xp+32(FP), R8
+	LEAQ    (DX)(R8*4), DX
+	MOVQ    dp+16(FP), R8
+	LEAQ    (AX)(R8*4), AX
+	DECQ    R11
+	JNZ     row
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func denseAct2AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
-// Requires: AVX, FMA3
-TEXT ·denseAct2AVX2(SB), NOSPLIT, $0-152
-	MOVQ dst+0(FP), AX
-	MOVQ ds+8(FP), CX
-	SHLQ $0x02, CX
-	MOVQ x+24(FP), DX
-	MOVQ off+40(FP), BX
-	MOVQ taps+48(FP), SI
-	LEAQ (BX)(SI*4), BX
-	MOVQ w+56(FP), SI
-	MOVQ ws+64(FP), DI
-	SHLQ $0x02, DI
-	MOVQ rows+80(FP), R11
+// Requires: AVX, FMA3, SSE
+TEXT ·denseAct2AVX2(SB), NOSPLIT, $8-152
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    ds+8(FP), CX
+	SHLQ    $0x02, CX
+	MOVQ    x+24(FP), DX
+	MOVQ    off+40(FP), BX
+	MOVQ    taps+48(FP), SI
+	LEAQ    (BX)(SI*4), BX
+	MOVQ    w+56(FP), SI
+	MOVQ    ws+64(FP), DI
+	SHLQ    $0x02, DI
+	MOVQ    rows+80(FP), R11
 
 row:
 	MOVQ DX, R8
@@ -2371,32 +2394,38 @@ straight36:
 	VMASKMOVPS Y1, Y2, (R8)
 
 rowend:
-	MOVQ xp+32(FP), R8
-	LEAQ (DX)(R8*4), DX
-	MOVQ dp+16(FP), R8
-	LEAQ (AX)(R8*4), AX
-	MOVQ zp+120(FP), R8
-	SHLQ $0x02, R8
-	ADDQ R8, z+104(FP)
-	DECQ R11
-	JNZ  row
+	MOVQ    xp+32(FP), R8
+	LEAQ    (DX)(R8*4), DX
+	MOVQ    dp+16(FP), R8
+	LEAQ    (AX)(R8*4), AX
+	MOVQ    zp+120(FP), R8
+	SHLQ    $0x02, R8
+	ADDQ    R8, z+104(FP)
+	DECQ    R11
+	JNZ     row
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func dense3AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, acc int)
-// Requires: AVX, FMA3
-TEXT ·dense3AVX2(SB), NOSPLIT, $0-96
-	MOVQ dst+0(FP), AX
-	MOVQ ds+8(FP), CX
-	SHLQ $0x02, CX
-	MOVQ x+24(FP), DX
-	MOVQ off+40(FP), BX
-	MOVQ taps+48(FP), SI
-	LEAQ (BX)(SI*4), BX
-	MOVQ w+56(FP), SI
-	MOVQ ws+64(FP), DI
-	SHLQ $0x02, DI
-	MOVQ rows+80(FP), R11
+// Requires: AVX, FMA3, SSE
+TEXT ·dense3AVX2(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    ds+8(FP), CX
+	SHLQ    $0x02, CX
+	MOVQ    x+24(FP), DX
+	MOVQ    off+40(FP), BX
+	MOVQ    taps+48(FP), SI
+	LEAQ    (BX)(SI*4), BX
+	MOVQ    w+56(FP), SI
+	MOVQ    ws+64(FP), DI
+	SHLQ    $0x02, DI
+	MOVQ    rows+80(FP), R11
 
 row:
 	MOVQ DX, R8
@@ -2730,29 +2759,35 @@ taps9:
 	VMASKMOVPS   Y2, Y3, (R8)
 
 rowend:
-	MOVQ xp+32(FP), R8
-	LEAQ (DX)(R8*4), DX
-	MOVQ dp+16(FP), R8
-	LEAQ (AX)(R8*4), AX
-	DECQ R11
-	JNZ  row
+	MOVQ    xp+32(FP), R8
+	LEAQ    (DX)(R8*4), DX
+	MOVQ    dp+16(FP), R8
+	LEAQ    (AX)(R8*4), AX
+	DECQ    R11
+	JNZ     row
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func denseAct3AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
-// Requires: AVX, FMA3
-TEXT ·denseAct3AVX2(SB), NOSPLIT, $0-152
-	MOVQ dst+0(FP), AX
-	MOVQ ds+8(FP), CX
-	SHLQ $0x02, CX
-	MOVQ x+24(FP), DX
-	MOVQ off+40(FP), BX
-	MOVQ taps+48(FP), SI
-	LEAQ (BX)(SI*4), BX
-	MOVQ w+56(FP), SI
-	MOVQ ws+64(FP), DI
-	SHLQ $0x02, DI
-	MOVQ rows+80(FP), R11
+// Requires: AVX, FMA3, SSE
+TEXT ·denseAct3AVX2(SB), NOSPLIT, $8-152
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    ds+8(FP), CX
+	SHLQ    $0x02, CX
+	MOVQ    x+24(FP), DX
+	MOVQ    off+40(FP), BX
+	MOVQ    taps+48(FP), SI
+	LEAQ    (BX)(SI*4), BX
+	MOVQ    w+56(FP), SI
+	MOVQ    ws+64(FP), DI
+	SHLQ    $0x02, DI
+	MOVQ    rows+80(FP), R11
 
 row:
 	MOVQ DX, R8
@@ -3363,32 +3398,38 @@ straight30:
 	VMASKMOVPS Y2, Y3, (R8)
 
 rowend:
-	MOVQ xp+32(FP), R8
-	LEAQ (DX)(R8*4), DX
-	MOVQ dp+16(FP), R8
-	LEAQ (AX)(R8*4), AX
-	MOVQ zp+120(FP), R8
-	SHLQ $0x02, R8
-	ADDQ R8, z+104(FP)
-	DECQ R11
-	JNZ  row
+	MOVQ    xp+32(FP), R8
+	LEAQ    (DX)(R8*4), DX
+	MOVQ    dp+16(FP), R8
+	LEAQ    (AX)(R8*4), AX
+	MOVQ    zp+120(FP), R8
+	SHLQ    $0x02, R8
+	ADDQ    R8, z+104(FP)
+	DECQ    R11
+	JNZ     row
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func dense4AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, acc int)
-// Requires: AVX, FMA3
-TEXT ·dense4AVX2(SB), NOSPLIT, $0-96
-	MOVQ dst+0(FP), AX
-	MOVQ ds+8(FP), CX
-	SHLQ $0x02, CX
-	MOVQ x+24(FP), DX
-	MOVQ off+40(FP), BX
-	MOVQ taps+48(FP), SI
-	LEAQ (BX)(SI*4), BX
-	MOVQ w+56(FP), SI
-	MOVQ ws+64(FP), DI
-	SHLQ $0x02, DI
-	MOVQ rows+80(FP), R11
+// Requires: AVX, FMA3, SSE
+TEXT ·dense4AVX2(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    ds+8(FP), CX
+	SHLQ    $0x02, CX
+	MOVQ    x+24(FP), DX
+	MOVQ    off+40(FP), BX
+	MOVQ    taps+48(FP), SI
+	LEAQ    (BX)(SI*4), BX
+	MOVQ    w+56(FP), SI
+	MOVQ    ws+64(FP), DI
+	SHLQ    $0x02, DI
+	MOVQ    rows+80(FP), R11
 
 row:
 	MOVQ DX, R8
@@ -3787,29 +3828,35 @@ taps9:
 	VMASKMOVPS   Y3, Y4, (R8)
 
 rowend:
-	MOVQ xp+32(FP), R8
-	LEAQ (DX)(R8*4), DX
-	MOVQ dp+16(FP), R8
-	LEAQ (AX)(R8*4), AX
-	DECQ R11
-	JNZ  row
+	MOVQ    xp+32(FP), R8
+	LEAQ    (DX)(R8*4), DX
+	MOVQ    dp+16(FP), R8
+	LEAQ    (AX)(R8*4), AX
+	DECQ    R11
+	JNZ     row
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func denseAct4AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
-// Requires: AVX, FMA3
-TEXT ·denseAct4AVX2(SB), NOSPLIT, $0-152
-	MOVQ dst+0(FP), AX
-	MOVQ ds+8(FP), CX
-	SHLQ $0x02, CX
-	MOVQ x+24(FP), DX
-	MOVQ off+40(FP), BX
-	MOVQ taps+48(FP), SI
-	LEAQ (BX)(SI*4), BX
-	MOVQ w+56(FP), SI
-	MOVQ ws+64(FP), DI
-	SHLQ $0x02, DI
-	MOVQ rows+80(FP), R11
+// Requires: AVX, FMA3, SSE
+TEXT ·denseAct4AVX2(SB), NOSPLIT, $8-152
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    ds+8(FP), CX
+	SHLQ    $0x02, CX
+	MOVQ    x+24(FP), DX
+	MOVQ    off+40(FP), BX
+	MOVQ    taps+48(FP), SI
+	LEAQ    (BX)(SI*4), BX
+	MOVQ    w+56(FP), SI
+	MOVQ    ws+64(FP), DI
+	SHLQ    $0x02, DI
+	MOVQ    rows+80(FP), R11
 
 row:
 	MOVQ DX, R8
@@ -4534,32 +4581,38 @@ straight30:
 	VMASKMOVPS Y3, Y4, (R8)
 
 rowend:
-	MOVQ xp+32(FP), R8
-	LEAQ (DX)(R8*4), DX
-	MOVQ dp+16(FP), R8
-	LEAQ (AX)(R8*4), AX
-	MOVQ zp+120(FP), R8
-	SHLQ $0x02, R8
-	ADDQ R8, z+104(FP)
-	DECQ R11
-	JNZ  row
+	MOVQ    xp+32(FP), R8
+	LEAQ    (DX)(R8*4), DX
+	MOVQ    dp+16(FP), R8
+	LEAQ    (AX)(R8*4), AX
+	MOVQ    zp+120(FP), R8
+	SHLQ    $0x02, R8
+	ADDQ    R8, z+104(FP)
+	DECQ    R11
+	JNZ     row
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func dense5AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, acc int)
-// Requires: AVX, FMA3
-TEXT ·dense5AVX2(SB), NOSPLIT, $0-96
-	MOVQ dst+0(FP), AX
-	MOVQ ds+8(FP), CX
-	SHLQ $0x02, CX
-	MOVQ x+24(FP), DX
-	MOVQ off+40(FP), BX
-	MOVQ taps+48(FP), SI
-	LEAQ (BX)(SI*4), BX
-	MOVQ w+56(FP), SI
-	MOVQ ws+64(FP), DI
-	SHLQ $0x02, DI
-	MOVQ rows+80(FP), R11
+// Requires: AVX, FMA3, SSE
+TEXT ·dense5AVX2(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    ds+8(FP), CX
+	SHLQ    $0x02, CX
+	MOVQ    x+24(FP), DX
+	MOVQ    off+40(FP), BX
+	MOVQ    taps+48(FP), SI
+	LEAQ    (BX)(SI*4), BX
+	MOVQ    w+56(FP), SI
+	MOVQ    ws+64(FP), DI
+	SHLQ    $0x02, DI
+	MOVQ    rows+80(FP), R11
 
 row:
 	MOVQ DX, R8
@@ -4807,29 +4860,35 @@ taps5:
 	VMASKMOVPS   Y4, Y5, (R8)
 
 rowend:
-	MOVQ xp+32(FP), R8
-	LEAQ (DX)(R8*4), DX
-	MOVQ dp+16(FP), R8
-	LEAQ (AX)(R8*4), AX
-	DECQ R11
-	JNZ  row
+	MOVQ    xp+32(FP), R8
+	LEAQ    (DX)(R8*4), DX
+	MOVQ    dp+16(FP), R8
+	LEAQ    (AX)(R8*4), AX
+	DECQ    R11
+	JNZ     row
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func denseAct5AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
-// Requires: AVX, FMA3
-TEXT ·denseAct5AVX2(SB), NOSPLIT, $0-152
-	MOVQ dst+0(FP), AX
-	MOVQ ds+8(FP), CX
-	SHLQ $0x02, CX
-	MOVQ x+24(FP), DX
-	MOVQ off+40(FP), BX
-	MOVQ taps+48(FP), SI
-	LEAQ (BX)(SI*4), BX
-	MOVQ w+56(FP), SI
-	MOVQ ws+64(FP), DI
-	SHLQ $0x02, DI
-	MOVQ rows+80(FP), R11
+// Requires: AVX, FMA3, SSE
+TEXT ·denseAct5AVX2(SB), NOSPLIT, $8-152
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    ds+8(FP), CX
+	SHLQ    $0x02, CX
+	MOVQ    x+24(FP), DX
+	MOVQ    off+40(FP), BX
+	MOVQ    taps+48(FP), SI
+	LEAQ    (BX)(SI*4), BX
+	MOVQ    w+56(FP), SI
+	MOVQ    ws+64(FP), DI
+	SHLQ    $0x02, DI
+	MOVQ    rows+80(FP), R11
 
 row:
 	MOVQ DX, R8
@@ -5270,32 +5329,38 @@ straight18:
 	VMASKMOVPS Y4, Y5, (R8)
 
 rowend:
-	MOVQ xp+32(FP), R8
-	LEAQ (DX)(R8*4), DX
-	MOVQ dp+16(FP), R8
-	LEAQ (AX)(R8*4), AX
-	MOVQ zp+120(FP), R8
-	SHLQ $0x02, R8
-	ADDQ R8, z+104(FP)
-	DECQ R11
-	JNZ  row
+	MOVQ    xp+32(FP), R8
+	LEAQ    (DX)(R8*4), DX
+	MOVQ    dp+16(FP), R8
+	LEAQ    (AX)(R8*4), AX
+	MOVQ    zp+120(FP), R8
+	SHLQ    $0x02, R8
+	ADDQ    R8, z+104(FP)
+	DECQ    R11
+	JNZ     row
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func dense6AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, acc int)
-// Requires: AVX, FMA3
-TEXT ·dense6AVX2(SB), NOSPLIT, $0-96
-	MOVQ dst+0(FP), AX
-	MOVQ ds+8(FP), CX
-	SHLQ $0x02, CX
-	MOVQ x+24(FP), DX
-	MOVQ off+40(FP), BX
-	MOVQ taps+48(FP), SI
-	LEAQ (BX)(SI*4), BX
-	MOVQ w+56(FP), SI
-	MOVQ ws+64(FP), DI
-	SHLQ $0x02, DI
-	MOVQ rows+80(FP), R11
+// Requires: AVX, FMA3, SSE
+TEXT ·dense6AVX2(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    ds+8(FP), CX
+	SHLQ    $0x02, CX
+	MOVQ    x+24(FP), DX
+	MOVQ    off+40(FP), BX
+	MOVQ    taps+48(FP), SI
+	LEAQ    (BX)(SI*4), BX
+	MOVQ    w+56(FP), SI
+	MOVQ    ws+64(FP), DI
+	SHLQ    $0x02, DI
+	MOVQ    rows+80(FP), R11
 
 row:
 	MOVQ DX, R8
@@ -5576,29 +5641,35 @@ taps5:
 	VMASKMOVPS   Y5, Y6, (R8)
 
 rowend:
-	MOVQ xp+32(FP), R8
-	LEAQ (DX)(R8*4), DX
-	MOVQ dp+16(FP), R8
-	LEAQ (AX)(R8*4), AX
-	DECQ R11
-	JNZ  row
+	MOVQ    xp+32(FP), R8
+	LEAQ    (DX)(R8*4), DX
+	MOVQ    dp+16(FP), R8
+	LEAQ    (AX)(R8*4), AX
+	DECQ    R11
+	JNZ     row
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func denseAct6AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
-// Requires: AVX, FMA3
-TEXT ·denseAct6AVX2(SB), NOSPLIT, $0-152
-	MOVQ dst+0(FP), AX
-	MOVQ ds+8(FP), CX
-	SHLQ $0x02, CX
-	MOVQ x+24(FP), DX
-	MOVQ off+40(FP), BX
-	MOVQ taps+48(FP), SI
-	LEAQ (BX)(SI*4), BX
-	MOVQ w+56(FP), SI
-	MOVQ ws+64(FP), DI
-	SHLQ $0x02, DI
-	MOVQ rows+80(FP), R11
+// Requires: AVX, FMA3, SSE
+TEXT ·denseAct6AVX2(SB), NOSPLIT, $8-152
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    ds+8(FP), CX
+	SHLQ    $0x02, CX
+	MOVQ    x+24(FP), DX
+	MOVQ    off+40(FP), BX
+	MOVQ    taps+48(FP), SI
+	LEAQ    (BX)(SI*4), BX
+	MOVQ    w+56(FP), SI
+	MOVQ    ws+64(FP), DI
+	SHLQ    $0x02, DI
+	MOVQ    rows+80(FP), R11
 
 row:
 	MOVQ DX, R8
@@ -6095,23 +6166,29 @@ straight18:
 	VMASKMOVPS Y5, Y6, (R8)
 
 rowend:
-	MOVQ xp+32(FP), R8
-	LEAQ (DX)(R8*4), DX
-	MOVQ dp+16(FP), R8
-	LEAQ (AX)(R8*4), AX
-	MOVQ zp+120(FP), R8
-	SHLQ $0x02, R8
-	ADDQ R8, z+104(FP)
-	DECQ R11
-	JNZ  row
+	MOVQ    xp+32(FP), R8
+	LEAQ    (DX)(R8*4), DX
+	MOVQ    dp+16(FP), R8
+	LEAQ    (AX)(R8*4), AX
+	MOVQ    zp+120(FP), R8
+	SHLQ    $0x02, R8
+	ADDQ    R8, z+104(FP)
+	DECQ    R11
+	JNZ     row
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func denseGrad1x1AVX2(dw *float32, ws int, x *float32, xp int, off *int32, grad *float32, gs int, gp int, n int, rows int, slack int, groups int)
-// Requires: AVX, FMA3
-TEXT ·denseGrad1x1AVX2(SB), NOSPLIT, $0-96
-	MOVQ gs+48(FP), AX
-	SHLQ $0x02, AX
+// Requires: AVX, FMA3, SSE
+TEXT ·denseGrad1x1AVX2(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    gs+48(FP), AX
+	SHLQ    $0x02, AX
 
 group:
 	MOVQ    grad+40(FP), CX
@@ -6190,14 +6267,20 @@ rowend:
 	DECQ         CX
 	MOVQ         CX, groups+88(FP)
 	JNZ          group
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
 // func denseGrad1x2AVX2(dw *float32, ws int, x *float32, xp int, off *int32, grad *float32, gs int, gp int, n int, rows int, slack int, groups int)
-// Requires: AVX, FMA3
-TEXT ·denseGrad1x2AVX2(SB), NOSPLIT, $0-96
-	MOVQ gs+48(FP), AX
-	SHLQ $0x02, AX
+// Requires: AVX, FMA3, SSE
+TEXT ·denseGrad1x2AVX2(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    gs+48(FP), AX
+	SHLQ    $0x02, AX
 
 group:
 	MOVQ    grad+40(FP), CX
@@ -6291,14 +6374,20 @@ rowend:
 	DECQ         CX
 	MOVQ         CX, groups+88(FP)
 	JNZ          group
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
 // func denseGrad1x3AVX2(dw *float32, ws int, x *float32, xp int, off *int32, grad *float32, gs int, gp int, n int, rows int, slack int, groups int)
-// Requires: AVX, FMA3
-TEXT ·denseGrad1x3AVX2(SB), NOSPLIT, $0-96
-	MOVQ gs+48(FP), AX
-	SHLQ $0x02, AX
+// Requires: AVX, FMA3, SSE
+TEXT ·denseGrad1x3AVX2(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    gs+48(FP), AX
+	SHLQ    $0x02, AX
 
 group:
 	MOVQ    grad+40(FP), CX
@@ -6407,14 +6496,20 @@ rowend:
 	DECQ         CX
 	MOVQ         CX, groups+88(FP)
 	JNZ          group
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
 // func denseGrad1x4AVX2(dw *float32, ws int, x *float32, xp int, off *int32, grad *float32, gs int, gp int, n int, rows int, slack int, groups int)
-// Requires: AVX, FMA3
-TEXT ·denseGrad1x4AVX2(SB), NOSPLIT, $0-96
-	MOVQ gs+48(FP), AX
-	SHLQ $0x02, AX
+// Requires: AVX, FMA3, SSE
+TEXT ·denseGrad1x4AVX2(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    gs+48(FP), AX
+	SHLQ    $0x02, AX
 
 group:
 	MOVQ    grad+40(FP), CX
@@ -6538,14 +6633,20 @@ rowend:
 	DECQ         CX
 	MOVQ         CX, groups+88(FP)
 	JNZ          group
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
 // func denseGrad2x1AVX2(dw *float32, ws int, x *float32, xp int, off *int32, grad *float32, gs int, gp int, n int, rows int, slack int, groups int)
-// Requires: AVX, FMA3
-TEXT ·denseGrad2x1AVX2(SB), NOSPLIT, $0-96
-	MOVQ gs+48(FP), AX
-	SHLQ $0x02, AX
+// Requires: AVX, FMA3, SSE
+TEXT ·denseGrad2x1AVX2(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    gs+48(FP), AX
+	SHLQ    $0x02, AX
 
 group:
 	MOVQ    grad+40(FP), CX
@@ -6633,14 +6734,20 @@ rowend:
 	DECQ         CX
 	MOVQ         CX, groups+88(FP)
 	JNZ          group
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
 // func denseGrad2x2AVX2(dw *float32, ws int, x *float32, xp int, off *int32, grad *float32, gs int, gp int, n int, rows int, slack int, groups int)
-// Requires: AVX, FMA3
-TEXT ·denseGrad2x2AVX2(SB), NOSPLIT, $0-96
-	MOVQ gs+48(FP), AX
-	SHLQ $0x02, AX
+// Requires: AVX, FMA3, SSE
+TEXT ·denseGrad2x2AVX2(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    gs+48(FP), AX
+	SHLQ    $0x02, AX
 
 group:
 	MOVQ    grad+40(FP), CX
@@ -6749,14 +6856,20 @@ rowend:
 	DECQ         CX
 	MOVQ         CX, groups+88(FP)
 	JNZ          group
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
 // func denseGrad2x3AVX2(dw *float32, ws int, x *float32, xp int, off *int32, grad *float32, gs int, gp int, n int, rows int, slack int, groups int)
-// Requires: AVX, FMA3
-TEXT ·denseGrad2x3AVX2(SB), NOSPLIT, $0-96
-	MOVQ gs+48(FP), AX
-	SHLQ $0x02, AX
+// Requires: AVX, FMA3, SSE
+TEXT ·denseGrad2x3AVX2(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    gs+48(FP), AX
+	SHLQ    $0x02, AX
 
 group:
 	MOVQ    grad+40(FP), CX
@@ -6896,14 +7009,20 @@ rowend:
 	DECQ         CX
 	MOVQ         CX, groups+88(FP)
 	JNZ          group
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
 // func denseGrad2x4AVX2(dw *float32, ws int, x *float32, xp int, off *int32, grad *float32, gs int, gp int, n int, rows int, slack int, groups int)
-// Requires: AVX, FMA3
-TEXT ·denseGrad2x4AVX2(SB), NOSPLIT, $0-96
-	MOVQ gs+48(FP), AX
-	SHLQ $0x02, AX
+// Requires: AVX, FMA3, SSE
+TEXT ·denseGrad2x4AVX2(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    gs+48(FP), AX
+	SHLQ    $0x02, AX
 
 group:
 	MOVQ    grad+40(FP), CX
@@ -7064,14 +7183,20 @@ rowend:
 	DECQ         CX
 	MOVQ         CX, groups+88(FP)
 	JNZ          group
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
 // func denseGrad3x1AVX2(dw *float32, ws int, x *float32, xp int, off *int32, grad *float32, gs int, gp int, n int, rows int, slack int, groups int)
-// Requires: AVX, FMA3
-TEXT ·denseGrad3x1AVX2(SB), NOSPLIT, $0-96
-	MOVQ gs+48(FP), AX
-	SHLQ $0x02, AX
+// Requires: AVX, FMA3, SSE
+TEXT ·denseGrad3x1AVX2(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    gs+48(FP), AX
+	SHLQ    $0x02, AX
 
 group:
 	MOVQ    grad+40(FP), CX
@@ -7168,14 +7293,20 @@ rowend:
 	DECQ         CX
 	MOVQ         CX, groups+88(FP)
 	JNZ          group
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
 // func denseGrad3x2AVX2(dw *float32, ws int, x *float32, xp int, off *int32, grad *float32, gs int, gp int, n int, rows int, slack int, groups int)
-// Requires: AVX, FMA3
-TEXT ·denseGrad3x2AVX2(SB), NOSPLIT, $0-96
-	MOVQ gs+48(FP), AX
-	SHLQ $0x02, AX
+// Requires: AVX, FMA3, SSE
+TEXT ·denseGrad3x2AVX2(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    gs+48(FP), AX
+	SHLQ    $0x02, AX
 
 group:
 	MOVQ    grad+40(FP), CX
@@ -7309,14 +7440,20 @@ rowend:
 	DECQ         CX
 	MOVQ         CX, groups+88(FP)
 	JNZ          group
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
 // func denseGrad3x3AVX2(dw *float32, ws int, x *float32, xp int, off *int32, grad *float32, gs int, gp int, n int, rows int, slack int, groups int)
-// Requires: AVX, FMA3
-TEXT ·denseGrad3x3AVX2(SB), NOSPLIT, $0-96
-	MOVQ gs+48(FP), AX
-	SHLQ $0x02, AX
+// Requires: AVX, FMA3, SSE
+TEXT ·denseGrad3x3AVX2(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    gs+48(FP), AX
+	SHLQ    $0x02, AX
 
 group:
 	MOVQ    grad+40(FP), CX
@@ -7487,14 +7624,20 @@ rowend:
 	DECQ         CX
 	MOVQ         CX, groups+88(FP)
 	JNZ          group
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
 // func denseGrad3x4AVX2(dw *float32, ws int, x *float32, xp int, off *int32, grad *float32, gs int, gp int, n int, rows int, slack int, groups int)
-// Requires: AVX, FMA3
-TEXT ·denseGrad3x4AVX2(SB), NOSPLIT, $0-96
-	MOVQ gs+48(FP), AX
-	SHLQ $0x02, AX
+// Requires: AVX, FMA3, SSE
+TEXT ·denseGrad3x4AVX2(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    gs+48(FP), AX
+	SHLQ    $0x02, AX
 
 group:
 	MOVQ    grad+40(FP), CX
@@ -7692,12 +7835,18 @@ rowend:
 	DECQ         CX
 	MOVQ         CX, groups+88(FP)
 	JNZ          group
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
 // func depthwiseAVX2(dst *float32, dp int, x *float32, xp int, w *float32, n int, rows int, slack int)
-// Requires: AVX, FMA3
-TEXT ·depthwiseAVX2(SB), NOSPLIT, $0-64
+// Requires: AVX, FMA3, SSE
+TEXT ·depthwiseAVX2(SB), NOSPLIT, $8-64
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         w+32(FP), AX
 	MOVQ         dp+8(FP), CX
 	SHLQ         $0x02, CX
@@ -8294,28 +8443,34 @@ end1:
 	JMP    strip1
 
 below1:
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func depthwiseGradAVX2(dw *float32, x *float32, xp int, grad *float32, gp int, n int, rows int, slack int)
-// Requires: AVX, FMA3
-TEXT ·depthwiseGradAVX2(SB), NOSPLIT, $0-64
-	MOVQ   gp+32(FP), AX
-	SHLQ   $0x02, AX
-	MOVQ   xp+16(FP), CX
-	SHLQ   $0x02, CX
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	MOVQ   x+8(FP), DX
-	MOVQ   grad+24(FP), BX
-	MOVQ   rows+48(FP), SI
+// Requires: AVX, FMA3, SSE
+TEXT ·depthwiseGradAVX2(SB), NOSPLIT, $8-64
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    gp+32(FP), AX
+	SHLQ    $0x02, AX
+	MOVQ    xp+16(FP), CX
+	SHLQ    $0x02, CX
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	VXORPS  Y8, Y8, Y8
+	MOVQ    x+8(FP), DX
+	MOVQ    grad+24(FP), BX
+	MOVQ    rows+48(FP), SI
 
 strip4:
 	CMPQ SI, $0x04
@@ -8805,15 +8960,21 @@ below1:
 	VADDPS       X0, X8, X8
 	VADDSS       32(AX), X8, X8
 	VMOVSS       X8, 32(AX)
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
 // func depthwiseActAVX2(dst *float32, ds int, x *float32, xs int, par *float32, n int, h int, from int, to int, planes int)
-// Requires: AVX, CMOV, FMA3
-TEXT ·depthwiseActAVX2(SB), NOSPLIT, $96-80
-	MOVQ par+32(FP), AX
-	MOVQ n+40(FP), CX
-	SHLQ $0x02, CX
+// Requires: AVX, CMOV, FMA3, SSE
+TEXT ·depthwiseActAVX2(SB), NOSPLIT, $104-80
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    par+32(FP), AX
+	MOVQ    n+40(FP), CX
+	SHLQ    $0x02, CX
 
 plane:
 	VBROADCASTSS (AX), Y0
@@ -8949,16 +9110,16 @@ edge4:
 	SHLQ    $0x02, R10
 	SUBQ    R10, R11
 	VMOVUPS (R11), Y9
-	VMOVUPS Y9, 32(SP)
+	VMOVUPS Y9, 40(SP)
 	VMOVUPS 4(R11), Y10
-	VMOVUPS Y10, 64(SP)
+	VMOVUPS Y10, 72(SP)
 	CMPQ    DI, BX
 	JNE     first7
 	LEAQ    edges<>+0(SB), R10
 	VANDPS  (R10), Y9, Y9
 
 first7:
-	VMOVUPS      Y9, (SP)
+	VMOVUPS      Y9, 8(SP)
 	MOVQ         DI, R10
 	MOVQ         R8, R11
 	VBROADCASTSS 36(AX), Y9
@@ -8967,42 +9128,42 @@ first7:
 	VBROADCASTSS 36(AX), Y12
 	TESTQ        DX, DX
 	JZ           outside8
-	VMOVUPS      (SP), Y13
+	VMOVUPS      8(SP), Y13
 	VMASKMOVPS   -4(R10), Y13, Y13
 	VFMADD231PS  Y13, Y0, Y9
-	VMOVUPS      32(SP), Y13
+	VMOVUPS      40(SP), Y13
 	VMASKMOVPS   (R10), Y13, Y13
 	VFMADD231PS  Y13, Y1, Y9
-	VMOVUPS      64(SP), Y13
+	VMOVUPS      72(SP), Y13
 	VMASKMOVPS   4(R10), Y13, Y13
 	VFMADD231PS  Y13, Y2, Y9
 
 outside8:
 	ADDQ         CX, R10
-	VMOVUPS      (SP), Y13
+	VMOVUPS      8(SP), Y13
 	VMASKMOVPS   -4(R10), Y13, Y13
 	VFMADD231PS  Y13, Y0, Y10
 	VFMADD231PS  Y13, Y3, Y9
-	VMOVUPS      32(SP), Y13
+	VMOVUPS      40(SP), Y13
 	VMASKMOVPS   (R10), Y13, Y13
 	VFMADD231PS  Y13, Y1, Y10
 	VFMADD231PS  Y13, Y4, Y9
-	VMOVUPS      64(SP), Y13
+	VMOVUPS      72(SP), Y13
 	VMASKMOVPS   4(R10), Y13, Y13
 	VFMADD231PS  Y13, Y2, Y10
 	VFMADD231PS  Y13, Y5, Y9
 	ADDQ         CX, R10
-	VMOVUPS      (SP), Y13
+	VMOVUPS      8(SP), Y13
 	VMASKMOVPS   -4(R10), Y13, Y13
 	VFMADD231PS  Y13, Y0, Y11
 	VFMADD231PS  Y13, Y3, Y10
 	VFMADD231PS  Y13, Y6, Y9
-	VMOVUPS      32(SP), Y13
+	VMOVUPS      40(SP), Y13
 	VMASKMOVPS   (R10), Y13, Y13
 	VFMADD231PS  Y13, Y1, Y11
 	VFMADD231PS  Y13, Y4, Y10
 	VFMADD231PS  Y13, Y7, Y9
-	VMOVUPS      64(SP), Y13
+	VMOVUPS      72(SP), Y13
 	VMASKMOVPS   4(R10), Y13, Y13
 	VFMADD231PS  Y13, Y2, Y11
 	VFMADD231PS  Y13, Y5, Y10
@@ -9010,21 +9171,21 @@ outside8:
 	VBROADCASTSS 40(AX), Y13
 	VMULPS       Y9, Y13, Y13
 	VBLENDVPS    Y9, Y13, Y9, Y9
-	VMOVUPS      32(SP), Y13
+	VMOVUPS      40(SP), Y13
 	VMASKMOVPS   Y9, Y13, (R11)
 	ADDQ         CX, R11
 	ADDQ         CX, R10
-	VMOVUPS      (SP), Y13
+	VMOVUPS      8(SP), Y13
 	VMASKMOVPS   -4(R10), Y13, Y13
 	VFMADD231PS  Y13, Y0, Y12
 	VFMADD231PS  Y13, Y3, Y11
 	VFMADD231PS  Y13, Y6, Y10
-	VMOVUPS      32(SP), Y13
+	VMOVUPS      40(SP), Y13
 	VMASKMOVPS   (R10), Y13, Y13
 	VFMADD231PS  Y13, Y1, Y12
 	VFMADD231PS  Y13, Y4, Y11
 	VFMADD231PS  Y13, Y7, Y10
-	VMOVUPS      64(SP), Y13
+	VMOVUPS      72(SP), Y13
 	VMASKMOVPS   4(R10), Y13, Y13
 	VFMADD231PS  Y13, Y2, Y12
 	VFMADD231PS  Y13, Y5, Y11
@@ -9032,39 +9193,39 @@ outside8:
 	VBROADCASTSS 40(AX), Y13
 	VMULPS       Y10, Y13, Y13
 	VBLENDVPS    Y10, Y13, Y10, Y10
-	VMOVUPS      32(SP), Y13
+	VMOVUPS      40(SP), Y13
 	VMASKMOVPS   Y10, Y13, (R11)
 	ADDQ         CX, R11
 	ADDQ         CX, R10
-	VMOVUPS      (SP), Y13
+	VMOVUPS      8(SP), Y13
 	VMASKMOVPS   -4(R10), Y13, Y13
 	VFMADD231PS  Y13, Y3, Y12
 	VFMADD231PS  Y13, Y6, Y11
-	VMOVUPS      32(SP), Y13
+	VMOVUPS      40(SP), Y13
 	VMASKMOVPS   (R10), Y13, Y13
 	VFMADD231PS  Y13, Y4, Y12
 	VFMADD231PS  Y13, Y7, Y11
-	VMOVUPS      64(SP), Y13
+	VMOVUPS      72(SP), Y13
 	VMASKMOVPS   4(R10), Y13, Y13
 	VFMADD231PS  Y13, Y5, Y12
 	VFMADD231PS  Y13, Y8, Y11
 	VBROADCASTSS 40(AX), Y13
 	VMULPS       Y11, Y13, Y13
 	VBLENDVPS    Y11, Y13, Y11, Y11
-	VMOVUPS      32(SP), Y13
+	VMOVUPS      40(SP), Y13
 	VMASKMOVPS   Y11, Y13, (R11)
 	ADDQ         CX, R11
 	ADDQ         CX, R10
 	LEAQ         4(DX), R12
 	CMPQ         R12, h+48(FP)
 	JEQ          outside13
-	VMOVUPS      (SP), Y13
+	VMOVUPS      8(SP), Y13
 	VMASKMOVPS   -4(R10), Y13, Y13
 	VFMADD231PS  Y13, Y6, Y12
-	VMOVUPS      32(SP), Y13
+	VMOVUPS      40(SP), Y13
 	VMASKMOVPS   (R10), Y13, Y13
 	VFMADD231PS  Y13, Y7, Y12
-	VMOVUPS      64(SP), Y13
+	VMOVUPS      72(SP), Y13
 	VMASKMOVPS   4(R10), Y13, Y13
 	VFMADD231PS  Y13, Y8, Y12
 
@@ -9072,7 +9233,7 @@ outside13:
 	VBROADCASTSS 40(AX), Y13
 	VMULPS       Y12, Y13, Y13
 	VBLENDVPS    Y12, Y13, Y12, Y12
-	VMOVUPS      32(SP), Y13
+	VMOVUPS      40(SP), Y13
 	VMASKMOVPS   Y12, Y13, (R11)
 	ADDQ         $0x00000020, DI
 	ADDQ         $0x00000020, R8
@@ -9166,76 +9327,76 @@ edge2:
 	SHLQ    $0x02, R10
 	SUBQ    R10, R11
 	VMOVUPS (R11), Y9
-	VMOVUPS Y9, 32(SP)
+	VMOVUPS Y9, 40(SP)
 	VMOVUPS 4(R11), Y10
-	VMOVUPS Y10, 64(SP)
+	VMOVUPS Y10, 72(SP)
 	CMPQ    DI, BX
 	JNE     first18
 	LEAQ    edges<>+0(SB), R10
 	VANDPS  (R10), Y9, Y9
 
 first18:
-	VMOVUPS      Y9, (SP)
+	VMOVUPS      Y9, 8(SP)
 	MOVQ         DI, R10
 	MOVQ         R8, R11
 	VBROADCASTSS 36(AX), Y9
 	VBROADCASTSS 36(AX), Y10
 	TESTQ        DX, DX
 	JZ           outside19
-	VMOVUPS      (SP), Y11
+	VMOVUPS      8(SP), Y11
 	VMASKMOVPS   -4(R10), Y11, Y11
 	VFMADD231PS  Y11, Y0, Y9
-	VMOVUPS      32(SP), Y11
+	VMOVUPS      40(SP), Y11
 	VMASKMOVPS   (R10), Y11, Y11
 	VFMADD231PS  Y11, Y1, Y9
-	VMOVUPS      64(SP), Y11
+	VMOVUPS      72(SP), Y11
 	VMASKMOVPS   4(R10), Y11, Y11
 	VFMADD231PS  Y11, Y2, Y9
 
 outside19:
 	ADDQ         CX, R10
-	VMOVUPS      (SP), Y11
+	VMOVUPS      8(SP), Y11
 	VMASKMOVPS   -4(R10), Y11, Y11
 	VFMADD231PS  Y11, Y0, Y10
 	VFMADD231PS  Y11, Y3, Y9
-	VMOVUPS      32(SP), Y11
+	VMOVUPS      40(SP), Y11
 	VMASKMOVPS   (R10), Y11, Y11
 	VFMADD231PS  Y11, Y1, Y10
 	VFMADD231PS  Y11, Y4, Y9
-	VMOVUPS      64(SP), Y11
+	VMOVUPS      72(SP), Y11
 	VMASKMOVPS   4(R10), Y11, Y11
 	VFMADD231PS  Y11, Y2, Y10
 	VFMADD231PS  Y11, Y5, Y9
 	ADDQ         CX, R10
-	VMOVUPS      (SP), Y11
+	VMOVUPS      8(SP), Y11
 	VMASKMOVPS   -4(R10), Y11, Y11
 	VFMADD231PS  Y11, Y3, Y10
 	VFMADD231PS  Y11, Y6, Y9
-	VMOVUPS      32(SP), Y11
+	VMOVUPS      40(SP), Y11
 	VMASKMOVPS   (R10), Y11, Y11
 	VFMADD231PS  Y11, Y4, Y10
 	VFMADD231PS  Y11, Y7, Y9
-	VMOVUPS      64(SP), Y11
+	VMOVUPS      72(SP), Y11
 	VMASKMOVPS   4(R10), Y11, Y11
 	VFMADD231PS  Y11, Y5, Y10
 	VFMADD231PS  Y11, Y8, Y9
 	VBROADCASTSS 40(AX), Y11
 	VMULPS       Y9, Y11, Y11
 	VBLENDVPS    Y9, Y11, Y9, Y9
-	VMOVUPS      32(SP), Y11
+	VMOVUPS      40(SP), Y11
 	VMASKMOVPS   Y9, Y11, (R11)
 	ADDQ         CX, R11
 	ADDQ         CX, R10
 	LEAQ         2(DX), R12
 	CMPQ         R12, h+48(FP)
 	JEQ          outside22
-	VMOVUPS      (SP), Y11
+	VMOVUPS      8(SP), Y11
 	VMASKMOVPS   -4(R10), Y11, Y11
 	VFMADD231PS  Y11, Y6, Y10
-	VMOVUPS      32(SP), Y11
+	VMOVUPS      40(SP), Y11
 	VMASKMOVPS   (R10), Y11, Y11
 	VFMADD231PS  Y11, Y7, Y10
-	VMOVUPS      64(SP), Y11
+	VMOVUPS      72(SP), Y11
 	VMASKMOVPS   4(R10), Y11, Y11
 	VFMADD231PS  Y11, Y8, Y10
 
@@ -9243,7 +9404,7 @@ outside22:
 	VBROADCASTSS 40(AX), Y11
 	VMULPS       Y10, Y11, Y11
 	VBLENDVPS    Y10, Y11, Y10, Y10
-	VMOVUPS      32(SP), Y11
+	VMOVUPS      40(SP), Y11
 	VMASKMOVPS   Y10, Y11, (R11)
 	ADDQ         $0x00000020, DI
 	ADDQ         $0x00000020, R8
@@ -9318,53 +9479,53 @@ edge1:
 	SHLQ    $0x02, R10
 	SUBQ    R10, R11
 	VMOVUPS (R11), Y9
-	VMOVUPS Y9, 32(SP)
+	VMOVUPS Y9, 40(SP)
 	VMOVUPS 4(R11), Y10
-	VMOVUPS Y10, 64(SP)
+	VMOVUPS Y10, 72(SP)
 	CMPQ    DI, BX
 	JNE     first26
 	LEAQ    edges<>+0(SB), R10
 	VANDPS  (R10), Y9, Y9
 
 first26:
-	VMOVUPS      Y9, (SP)
+	VMOVUPS      Y9, 8(SP)
 	MOVQ         DI, R10
 	MOVQ         R8, R11
 	VBROADCASTSS 36(AX), Y9
 	TESTQ        DX, DX
 	JZ           outside27
-	VMOVUPS      (SP), Y10
+	VMOVUPS      8(SP), Y10
 	VMASKMOVPS   -4(R10), Y10, Y10
 	VFMADD231PS  Y10, Y0, Y9
-	VMOVUPS      32(SP), Y10
+	VMOVUPS      40(SP), Y10
 	VMASKMOVPS   (R10), Y10, Y10
 	VFMADD231PS  Y10, Y1, Y9
-	VMOVUPS      64(SP), Y10
+	VMOVUPS      72(SP), Y10
 	VMASKMOVPS   4(R10), Y10, Y10
 	VFMADD231PS  Y10, Y2, Y9
 
 outside27:
 	ADDQ        CX, R10
-	VMOVUPS     (SP), Y10
+	VMOVUPS     8(SP), Y10
 	VMASKMOVPS  -4(R10), Y10, Y10
 	VFMADD231PS Y10, Y3, Y9
-	VMOVUPS     32(SP), Y10
+	VMOVUPS     40(SP), Y10
 	VMASKMOVPS  (R10), Y10, Y10
 	VFMADD231PS Y10, Y4, Y9
-	VMOVUPS     64(SP), Y10
+	VMOVUPS     72(SP), Y10
 	VMASKMOVPS  4(R10), Y10, Y10
 	VFMADD231PS Y10, Y5, Y9
 	ADDQ        CX, R10
 	LEAQ        1(DX), R12
 	CMPQ        R12, h+48(FP)
 	JEQ         outside29
-	VMOVUPS     (SP), Y10
+	VMOVUPS     8(SP), Y10
 	VMASKMOVPS  -4(R10), Y10, Y10
 	VFMADD231PS Y10, Y6, Y9
-	VMOVUPS     32(SP), Y10
+	VMOVUPS     40(SP), Y10
 	VMASKMOVPS  (R10), Y10, Y10
 	VFMADD231PS Y10, Y7, Y9
-	VMOVUPS     64(SP), Y10
+	VMOVUPS     72(SP), Y10
 	VMASKMOVPS  4(R10), Y10, Y10
 	VFMADD231PS Y10, Y8, Y9
 
@@ -9372,7 +9533,7 @@ outside29:
 	VBROADCASTSS 40(AX), Y10
 	VMULPS       Y9, Y10, Y10
 	VBLENDVPS    Y9, Y10, Y9, Y9
-	VMOVUPS      32(SP), Y10
+	VMOVUPS      40(SP), Y10
 	VMASKMOVPS   Y9, Y10, (R11)
 	ADDQ         $0x00000020, DI
 	ADDQ         $0x00000020, R8
@@ -9385,29 +9546,35 @@ outside29:
 	JMP          strip1
 
 fewer1:
-	MOVQ xs+24(FP), DX
-	SHLQ $0x02, DX
-	ADDQ DX, x+16(FP)
-	MOVQ ds+8(FP), DX
-	SHLQ $0x02, DX
-	ADDQ DX, dst+0(FP)
-	ADDQ $0x00000030, AX
-	DECQ planes+72(FP)
-	JNZ  plane
+	MOVQ    xs+24(FP), DX
+	SHLQ    $0x02, DX
+	ADDQ    DX, x+16(FP)
+	MOVQ    ds+8(FP), DX
+	SHLQ    $0x02, DX
+	ADDQ    DX, dst+0(FP)
+	ADDQ    $0x00000030, AX
+	DECQ    planes+72(FP)
+	JNZ     plane
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func sumAVX2(x *float32, n int, out *float32)
-// Requires: AVX
-TEXT ·sumAVX2(SB), NOSPLIT, $0-24
-	MOVQ   x+0(FP), AX
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	MOVQ   n+8(FP), CX
-	SUBQ   $0x00000020, CX
-	JLT    single
+// Requires: AVX, SSE
+TEXT ·sumAVX2(SB), NOSPLIT, $8-24
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    x+0(FP), AX
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	MOVQ    n+8(FP), CX
+	SUBQ    $0x00000020, CX
+	JLT     single
 
 main:
 	VMOVUPS (AX), Y4
@@ -9456,12 +9623,18 @@ done:
 	VPERMILPS    $0xb1, X0, X1
 	VADDPS       X1, X0, X0
 	VMOVSS       X0, (AX)
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
 // func momentsAVX2(x *float32, n int, shift float32, out *float32)
-// Requires: AVX, FMA3
-TEXT ·momentsAVX2(SB), NOSPLIT, $0-32
+// Requires: AVX, FMA3, SSE
+TEXT ·momentsAVX2(SB), NOSPLIT, $8-32
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         x+0(FP), AX
 	VXORPS       Y0, Y0, Y0
 	VXORPS       Y1, Y1, Y1
@@ -9546,12 +9719,18 @@ done:
 	VPERMILPS    $0xb1, X4, X0
 	VADDPS       X0, X4, X4
 	VMOVSS       X4, 4(AX)
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
 // func normActAVX2(dst *float32, dp int, z *float32, zp int, n int, rows int, a float32, b float32, slope float32)
-// Requires: AVX, FMA3
-TEXT ·normActAVX2(SB), NOSPLIT, $0-60
+// Requires: AVX, FMA3, SSE
+TEXT ·normActAVX2(SB), NOSPLIT, $8-60
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	VBROADCASTSS a+48(FP), Y0
 	VBROADCASTSS b+52(FP), Y1
 	VBROADCASTSS slope+56(FP), Y2
@@ -9636,14 +9815,20 @@ tail:
 	VMASKMOVPS  Y4, Y5, (CX)
 
 done:
-	DECQ R8
-	JNZ  row
+	DECQ    R8
+	JNZ     row
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func actSumsAVX2(d *float32, z *float32, n int, a float32, b float32, slope float32, mean float32, out *float32)
-// Requires: AVX, FMA3
-TEXT ·actSumsAVX2(SB), NOSPLIT, $0-48
+// Requires: AVX, FMA3, SSE
+TEXT ·actSumsAVX2(SB), NOSPLIT, $8-48
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         d+0(FP), AX
 	MOVQ         z+8(FP), CX
 	VBROADCASTSS a+24(FP), Y0
@@ -9814,12 +9999,18 @@ done:
 	VPERMILPS    $0xb1, X8, X0
 	VADDPS       X0, X8, X8
 	VMOVSS       X8, 12(AX)
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
 // func actNormGradAVX2(dst *float32, dp int, grad *float32, gp int, z *float32, zp int, n int, rows int, a float32, b float32, slope float32, p float32, q float32, r float32, mean float32)
-// Requires: AVX, FMA3
-TEXT ·actNormGradAVX2(SB), NOSPLIT, $0-92
+// Requires: AVX, FMA3, SSE
+TEXT ·actNormGradAVX2(SB), NOSPLIT, $8-92
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	VBROADCASTSS a+64(FP), Y0
 	VBROADCASTSS b+68(FP), Y1
 	VBROADCASTSS slope+72(FP), Y2
@@ -9946,19 +10137,25 @@ tail:
 	VMASKMOVPS  Y9, Y10, (CX)
 
 done:
-	DECQ R11
-	JNZ  row
+	DECQ    R11
+	JNZ     row
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func addAVX2(dst *float32, x *float32, n int)
-// Requires: AVX
-TEXT ·addAVX2(SB), NOSPLIT, $0-24
-	MOVQ dst+0(FP), AX
-	MOVQ x+8(FP), CX
-	MOVQ n+16(FP), DX
-	SUBQ $0x00000020, DX
-	JLT  single
+// Requires: AVX, SSE
+TEXT ·addAVX2(SB), NOSPLIT, $8-24
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	SUBQ    $0x00000020, DX
+	JLT     single
 
 main:
 	VMOVUPS (CX), Y0
@@ -10012,17 +10209,23 @@ tail:
 	VMASKMOVPS Y1, Y0, (AX)
 
 done:
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func maxPool2AVX2(dst *float32, src *float32, pitch int, n int, rows int)
-// Requires: AVX, AVX2, CMOV
-TEXT ·maxPool2AVX2(SB), NOSPLIT, $0-40
-	MOVQ src+8(FP), AX
-	MOVQ dst+0(FP), CX
-	MOVQ pitch+16(FP), DX
-	SHLQ $0x02, DX
-	MOVQ rows+32(FP), BX
+// Requires: AVX, AVX2, CMOV, SSE
+TEXT ·maxPool2AVX2(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    src+8(FP), AX
+	MOVQ    dst+0(FP), CX
+	MOVQ    pitch+16(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    rows+32(FP), BX
 
 row:
 	MOVQ AX, SI
@@ -10116,23 +10319,29 @@ tail:
 	VMASKMOVPS Y2, Y0, (DI)
 
 rowend:
-	ADDQ DX, AX
-	ADDQ DX, AX
-	MOVQ n+24(FP), SI
-	LEAQ (CX)(SI*4), CX
-	DECQ BX
-	JNZ  row
+	ADDQ    DX, AX
+	ADDQ    DX, AX
+	MOVQ    n+24(FP), SI
+	LEAQ    (CX)(SI*4), CX
+	DECQ    BX
+	JNZ     row
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func maxPool4AVX2(dst *float32, src *float32, pitch int, n int, rows int)
-// Requires: AVX, AVX2, CMOV
-TEXT ·maxPool4AVX2(SB), NOSPLIT, $0-40
-	MOVQ src+8(FP), AX
-	MOVQ dst+0(FP), CX
-	MOVQ pitch+16(FP), DX
-	SHLQ $0x02, DX
-	MOVQ rows+32(FP), BX
+// Requires: AVX, AVX2, CMOV, SSE
+TEXT ·maxPool4AVX2(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    src+8(FP), AX
+	MOVQ    dst+0(FP), CX
+	MOVQ    pitch+16(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    rows+32(FP), BX
 
 row:
 	MOVQ AX, SI
@@ -10394,28 +10603,34 @@ tail:
 	VMASKMOVPS Y0, Y1, (DI)
 
 rowend:
-	ADDQ DX, AX
-	ADDQ DX, AX
-	ADDQ DX, AX
-	ADDQ DX, AX
-	MOVQ n+24(FP), SI
-	LEAQ (CX)(SI*4), CX
-	DECQ BX
-	JNZ  row
+	ADDQ    DX, AX
+	ADDQ    DX, AX
+	ADDQ    DX, AX
+	ADDQ    DX, AX
+	MOVQ    n+24(FP), SI
+	LEAQ    (CX)(SI*4), CX
+	DECQ    BX
+	JNZ     row
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func maxPoolGrad2AVX2(dx *float32, src *float32, grad *float32, pitch int, n int, rows int)
-// Requires: AVX, AVX2, CMOV
-TEXT ·maxPoolGrad2AVX2(SB), NOSPLIT, $0-48
-	MOVQ src+8(FP), AX
-	MOVQ dx+0(FP), CX
-	SUBQ CX, AX
-	MOVQ dx+0(FP), CX
-	MOVQ grad+16(FP), DX
-	MOVQ pitch+24(FP), BX
-	SHLQ $0x02, BX
-	MOVQ rows+40(FP), SI
+// Requires: AVX, AVX2, CMOV, SSE
+TEXT ·maxPoolGrad2AVX2(SB), NOSPLIT, $8-48
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    src+8(FP), AX
+	MOVQ    dx+0(FP), CX
+	SUBQ    CX, AX
+	MOVQ    dx+0(FP), CX
+	MOVQ    grad+16(FP), DX
+	MOVQ    pitch+24(FP), BX
+	SHLQ    $0x02, BX
+	MOVQ    rows+40(FP), SI
 
 row:
 	MOVQ CX, DI
@@ -10690,26 +10905,32 @@ tail:
 	ADDQ         BX, DI
 
 rowend:
-	ADDQ BX, CX
-	ADDQ BX, CX
-	MOVQ n+32(FP), DI
-	LEAQ (DX)(DI*4), DX
-	DECQ SI
-	JNZ  row
+	ADDQ    BX, CX
+	ADDQ    BX, CX
+	MOVQ    n+32(FP), DI
+	LEAQ    (DX)(DI*4), DX
+	DECQ    SI
+	JNZ     row
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func maxPoolGrad4AVX2(dx *float32, src *float32, grad *float32, pitch int, n int, rows int)
-// Requires: AVX, AVX2, CMOV
-TEXT ·maxPoolGrad4AVX2(SB), NOSPLIT, $0-48
-	MOVQ src+8(FP), AX
-	MOVQ dx+0(FP), CX
-	SUBQ CX, AX
-	MOVQ dx+0(FP), CX
-	MOVQ grad+16(FP), DX
-	MOVQ pitch+24(FP), BX
-	SHLQ $0x02, BX
-	MOVQ rows+40(FP), SI
+// Requires: AVX, AVX2, CMOV, SSE
+TEXT ·maxPoolGrad4AVX2(SB), NOSPLIT, $8-48
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    src+8(FP), AX
+	MOVQ    dx+0(FP), CX
+	SUBQ    CX, AX
+	MOVQ    dx+0(FP), CX
+	MOVQ    grad+16(FP), DX
+	MOVQ    pitch+24(FP), BX
+	SHLQ    $0x02, BX
+	MOVQ    rows+40(FP), SI
 
 row:
 	MOVQ CX, DI
@@ -11884,20 +12105,26 @@ tail:
 	ADDQ         BX, DI
 
 rowend:
-	ADDQ BX, CX
-	ADDQ BX, CX
-	ADDQ BX, CX
-	ADDQ BX, CX
-	MOVQ n+32(FP), DI
-	LEAQ (DX)(DI*4), DX
-	DECQ SI
-	JNZ  row
+	ADDQ    BX, CX
+	ADDQ    BX, CX
+	ADDQ    BX, CX
+	ADDQ    BX, CX
+	MOVQ    n+32(FP), DI
+	LEAQ    (DX)(DI*4), DX
+	DECQ    SI
+	JNZ     row
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func avgPool2GradAVX2(dx *float32, grad *float32, pitch int, n int, rows int)
-// Requires: AVX, CMOV
-TEXT ·avgPool2GradAVX2(SB), NOSPLIT, $0-40
+// Requires: AVX, CMOV, SSE
+TEXT ·avgPool2GradAVX2(SB), NOSPLIT, $8-40
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	VBROADCASTSS constants<>+0(SB), Y0
 	MOVQ         dx+0(FP), AX
 	MOVQ         grad+8(FP), CX
@@ -12003,26 +12230,32 @@ tail:
 	VMASKMOVPS Y1, Y2, 32(SI)(DX*1)
 
 rowend:
-	ADDQ DX, AX
-	ADDQ DX, AX
-	MOVQ n+24(FP), SI
-	LEAQ (CX)(SI*4), CX
-	DECQ BX
-	JNZ  row
+	ADDQ    DX, AX
+	ADDQ    DX, AX
+	MOVQ    n+24(FP), SI
+	LEAQ    (CX)(SI*4), CX
+	DECQ    BX
+	JNZ     row
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func maxPoolGrad2StoreAVX2(dx *float32, src *float32, grad *float32, pitch int, n int, rows int)
-// Requires: AVX, AVX2, CMOV
-TEXT ·maxPoolGrad2StoreAVX2(SB), NOSPLIT, $0-48
-	MOVQ src+8(FP), AX
-	MOVQ dx+0(FP), CX
-	SUBQ CX, AX
-	MOVQ dx+0(FP), CX
-	MOVQ grad+16(FP), DX
-	MOVQ pitch+24(FP), BX
-	SHLQ $0x02, BX
-	MOVQ rows+40(FP), SI
+// Requires: AVX, AVX2, CMOV, SSE
+TEXT ·maxPoolGrad2StoreAVX2(SB), NOSPLIT, $8-48
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    src+8(FP), AX
+	MOVQ    dx+0(FP), CX
+	SUBQ    CX, AX
+	MOVQ    dx+0(FP), CX
+	MOVQ    grad+16(FP), DX
+	MOVQ    pitch+24(FP), BX
+	SHLQ    $0x02, BX
+	MOVQ    rows+40(FP), SI
 
 row:
 	MOVQ CX, DI
@@ -12277,26 +12510,32 @@ tail:
 	ADDQ         BX, DI
 
 rowend:
-	ADDQ BX, CX
-	ADDQ BX, CX
-	MOVQ n+32(FP), DI
-	LEAQ (DX)(DI*4), DX
-	DECQ SI
-	JNZ  row
+	ADDQ    BX, CX
+	ADDQ    BX, CX
+	MOVQ    n+32(FP), DI
+	LEAQ    (DX)(DI*4), DX
+	DECQ    SI
+	JNZ     row
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func maxPoolGrad4StoreAVX2(dx *float32, src *float32, grad *float32, pitch int, n int, rows int)
-// Requires: AVX, AVX2, CMOV
-TEXT ·maxPoolGrad4StoreAVX2(SB), NOSPLIT, $0-48
-	MOVQ src+8(FP), AX
-	MOVQ dx+0(FP), CX
-	SUBQ CX, AX
-	MOVQ dx+0(FP), CX
-	MOVQ grad+16(FP), DX
-	MOVQ pitch+24(FP), BX
-	SHLQ $0x02, BX
-	MOVQ rows+40(FP), SI
+// Requires: AVX, AVX2, CMOV, SSE
+TEXT ·maxPoolGrad4StoreAVX2(SB), NOSPLIT, $8-48
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    src+8(FP), AX
+	MOVQ    dx+0(FP), CX
+	SUBQ    CX, AX
+	MOVQ    dx+0(FP), CX
+	MOVQ    grad+16(FP), DX
+	MOVQ    pitch+24(FP), BX
+	SHLQ    $0x02, BX
+	MOVQ    rows+40(FP), SI
 
 row:
 	MOVQ CX, DI
@@ -13391,20 +13630,26 @@ tail:
 	ADDQ         BX, DI
 
 rowend:
-	ADDQ BX, CX
-	ADDQ BX, CX
-	ADDQ BX, CX
-	ADDQ BX, CX
-	MOVQ n+32(FP), DI
-	LEAQ (DX)(DI*4), DX
-	DECQ SI
-	JNZ  row
+	ADDQ    BX, CX
+	ADDQ    BX, CX
+	ADDQ    BX, CX
+	ADDQ    BX, CX
+	MOVQ    n+32(FP), DI
+	LEAQ    (DX)(DI*4), DX
+	DECQ    SI
+	JNZ     row
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func avgPool2GradStoreAVX2(dx *float32, grad *float32, pitch int, n int, rows int)
-// Requires: AVX, CMOV
-TEXT ·avgPool2GradStoreAVX2(SB), NOSPLIT, $0-40
+// Requires: AVX, CMOV, SSE
+TEXT ·avgPool2GradStoreAVX2(SB), NOSPLIT, $8-40
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	VBROADCASTSS constants<>+0(SB), Y0
 	MOVQ         dx+0(FP), AX
 	MOVQ         grad+8(FP), CX
@@ -13490,18 +13735,24 @@ tail:
 	VMASKMOVPS Y1, Y2, 32(SI)(DX*1)
 
 rowend:
-	ADDQ DX, AX
-	ADDQ DX, AX
-	MOVQ n+24(FP), SI
-	LEAQ (CX)(SI*4), CX
-	DECQ BX
-	JNZ  row
+	ADDQ    DX, AX
+	ADDQ    DX, AX
+	MOVQ    n+24(FP), SI
+	LEAQ    (CX)(SI*4), CX
+	DECQ    BX
+	JNZ     row
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func avgPool2AVX2(dst *float32, src *float32, pitch int, n int, rows int)
-// Requires: AVX, AVX2, CMOV
-TEXT ·avgPool2AVX2(SB), NOSPLIT, $0-40
+// Requires: AVX, AVX2, CMOV, SSE
+TEXT ·avgPool2AVX2(SB), NOSPLIT, $8-40
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	VBROADCASTSS constants<>+0(SB), Y0
 	MOVQ         src+8(FP), AX
 	MOVQ         dst+0(FP), CX
@@ -13585,24 +13836,30 @@ tail:
 	VMASKMOVPS Y3, Y1, (DI)
 
 rowend:
-	ADDQ DX, AX
-	ADDQ DX, AX
-	MOVQ n+24(FP), SI
-	LEAQ (CX)(SI*4), CX
-	DECQ BX
-	JNZ  row
+	ADDQ    DX, AX
+	ADDQ    DX, AX
+	MOVQ    n+24(FP), SI
+	LEAQ    (CX)(SI*4), CX
+	DECQ    BX
+	JNZ     row
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func deinterleaveAVX2(even *float32, odd *float32, src *float32, n int)
-// Requires: AVX, AVX2, CMOV
-TEXT ·deinterleaveAVX2(SB), NOSPLIT, $0-32
-	MOVQ even+0(FP), AX
-	MOVQ odd+8(FP), CX
-	MOVQ src+16(FP), DX
-	MOVQ n+24(FP), BX
-	SUBQ $0x00000008, BX
-	JLT  tail
+// Requires: AVX, AVX2, CMOV, SSE
+TEXT ·deinterleaveAVX2(SB), NOSPLIT, $8-32
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    even+0(FP), AX
+	MOVQ    odd+8(FP), CX
+	MOVQ    src+16(FP), DX
+	MOVQ    n+24(FP), BX
+	SUBQ    $0x00000008, BX
+	JLT     tail
 
 columns:
 	VMOVUPS (DX), Y0
@@ -13663,12 +13920,18 @@ tail:
 	VMASKMOVPS Y0, Y2, (CX)
 
 done:
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func upRow2AVX2(dst *float32, a *float32, b *float32, n int, wa float32, wb float32, acc int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·upRow2AVX2(SB), NOSPLIT, $0-48
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·upRow2AVX2(SB), NOSPLIT, $8-48
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         dst+0(FP), AX
 	MOVQ         a+8(FP), CX
 	MOVQ         b+16(FP), DX
@@ -13748,12 +14011,18 @@ storeTail:
 	VMASKMOVPS Y7, Y6, (AX)
 
 done:
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func across2AVX2(dst *float32, dp int, src *float32, sp int, n int, rows int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·across2AVX2(SB), NOSPLIT, $0-48
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·across2AVX2(SB), NOSPLIT, $8-48
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+16(FP), CX
 	MOVQ    rows+40(FP), DX
@@ -13802,16 +14071,22 @@ tail:
 	VMASKMOVPS  Y5, Y4, (DI)
 
 next:
-	ADDQ BX, AX
-	ADDQ SI, CX
-	DECQ DX
-	JNZ  row
+	ADDQ    BX, AX
+	ADDQ    SI, CX
+	DECQ    DX
+	JNZ     row
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func upRowGrad2AVX2(a *float32, b *float32, grad *float32, n int, wa float32, wb float32)
-// Requires: AVX, AVX2, CMOV, FMA3
-TEXT ·upRowGrad2AVX2(SB), NOSPLIT, $0-40
+// Requires: AVX, AVX2, CMOV, FMA3, SSE
+TEXT ·upRowGrad2AVX2(SB), NOSPLIT, $8-40
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         a+0(FP), AX
 	MOVQ         b+8(FP), CX
 	MOVQ         grad+16(FP), DX
@@ -13911,12 +14186,18 @@ tail:
 	VMASKMOVPS  Y0, Y1, (CX)
 
 done:
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func upRow4AVX2(dst *float32, a *float32, b *float32, n int, wa float32, wb float32, acc int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·upRow4AVX2(SB), NOSPLIT, $0-48
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·upRow4AVX2(SB), NOSPLIT, $8-48
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         dst+0(FP), AX
 	MOVQ         a+8(FP), CX
 	MOVQ         b+16(FP), DX
@@ -13996,12 +14277,18 @@ storeTail:
 	VMASKMOVPS Y7, Y6, (AX)
 
 done:
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func across4AVX2(dst *float32, dp int, src *float32, sp int, n int, rows int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·across4AVX2(SB), NOSPLIT, $0-48
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·across4AVX2(SB), NOSPLIT, $8-48
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+16(FP), CX
 	MOVQ    rows+40(FP), DX
@@ -14050,16 +14337,22 @@ tail:
 	VMASKMOVPS  Y5, Y4, (DI)
 
 next:
-	ADDQ BX, AX
-	ADDQ SI, CX
-	DECQ DX
-	JNZ  row
+	ADDQ    BX, AX
+	ADDQ    SI, CX
+	DECQ    DX
+	JNZ     row
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func upRowGrad4AVX2(a *float32, b *float32, grad *float32, n int, wa float32, wb float32)
-// Requires: AVX, AVX2, CMOV, FMA3
-TEXT ·upRowGrad4AVX2(SB), NOSPLIT, $0-40
+// Requires: AVX, AVX2, CMOV, FMA3, SSE
+TEXT ·upRowGrad4AVX2(SB), NOSPLIT, $8-40
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         a+0(FP), AX
 	MOVQ         b+8(FP), CX
 	MOVQ         grad+16(FP), DX
@@ -14221,12 +14514,18 @@ tail:
 	VMASKMOVPS  Y0, Y1, (CX)
 
 done:
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func upRow8AVX2(dst *float32, a *float32, b *float32, n int, wa float32, wb float32, acc int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·upRow8AVX2(SB), NOSPLIT, $0-48
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·upRow8AVX2(SB), NOSPLIT, $8-48
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         dst+0(FP), AX
 	MOVQ         a+8(FP), CX
 	MOVQ         b+16(FP), DX
@@ -14306,12 +14605,18 @@ storeTail:
 	VMASKMOVPS Y7, Y6, (AX)
 
 done:
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func across8AVX2(dst *float32, dp int, src *float32, sp int, n int, rows int)
-// Requires: AVX, AVX2, FMA3
-TEXT ·across8AVX2(SB), NOSPLIT, $0-48
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·across8AVX2(SB), NOSPLIT, $8-48
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+16(FP), CX
 	MOVQ    rows+40(FP), DX
@@ -14360,16 +14665,22 @@ tail:
 	VMASKMOVPS  Y5, Y4, (DI)
 
 next:
-	ADDQ BX, AX
-	ADDQ SI, CX
-	DECQ DX
-	JNZ  row
+	ADDQ    BX, AX
+	ADDQ    SI, CX
+	DECQ    DX
+	JNZ     row
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func upRowGrad8AVX2(a *float32, b *float32, grad *float32, n int, wa float32, wb float32)
-// Requires: AVX, AVX2, CMOV, FMA3
-TEXT ·upRowGrad8AVX2(SB), NOSPLIT, $0-40
+// Requires: AVX, AVX2, CMOV, FMA3, SSE
+TEXT ·upRowGrad8AVX2(SB), NOSPLIT, $8-40
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         a+0(FP), AX
 	MOVQ         b+8(FP), CX
 	MOVQ         grad+16(FP), DX
@@ -14655,16 +14966,22 @@ tail:
 	VMASKMOVPS  Y0, Y1, (CX)
 
 done:
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func bceAVX2(x *float32, y *float32, n int, out *float64)
-// Requires: AVX, AVX2, FMA3
-TEXT ·bceAVX2(SB), NOSPLIT, $0-32
-	MOVQ   x+0(FP), AX
-	MOVQ   y+8(FP), CX
-	MOVQ   n+16(FP), DX
-	VXORPS Y0, Y0, Y0
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·bceAVX2(SB), NOSPLIT, $8-32
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    x+0(FP), AX
+	MOVQ    y+8(FP), CX
+	MOVQ    n+16(FP), DX
+	VXORPS  Y0, Y0, Y0
 
 loop:
 	VCVTPS2PD    (AX), Y1
@@ -14754,12 +15071,18 @@ loop:
 	VADDSD       X1, X0, X0
 	MOVQ         out+24(FP), AX
 	VMOVSD       X0, (AX)
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
 // func bceGradAVX2(dx *float32, x *float32, y *float32, n int, scale float64)
-// Requires: AVX, AVX2, FMA3
-TEXT ·bceGradAVX2(SB), NOSPLIT, $0-40
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·bceGradAVX2(SB), NOSPLIT, $8-40
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         dx+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         y+16(FP), DX
@@ -14823,26 +15146,32 @@ loop:
 	ADDQ         $0x00000010, DX
 	SUBQ         $0x00000004, BX
 	JNZ          loop
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
 // func peakAVX2(rounds int, out *float32)
-// Requires: AVX, FMA3
-TEXT ·peakAVX2(SB), NOSPLIT, $0-16
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	VXORPS Y10, Y10, Y10
-	VXORPS Y11, Y11, Y11
-	VXORPS Y12, Y12, Y12
-	MOVQ   rounds+0(FP), AX
+// Requires: AVX, FMA3, SSE
+TEXT ·peakAVX2(SB), NOSPLIT, $8-16
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	VXORPS  Y8, Y8, Y8
+	VXORPS  Y9, Y9, Y9
+	VXORPS  Y10, Y10, Y10
+	VXORPS  Y11, Y11, Y11
+	VXORPS  Y12, Y12, Y12
+	MOVQ    rounds+0(FP), AX
 
 round:
 	VFMADD231PS  Y12, Y12, Y0
@@ -14878,23 +15207,29 @@ round:
 	VADDPS       X1, X0, X0
 	MOVQ         out+8(FP), AX
 	VMOVSS       X0, (AX)
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
 // func dense1AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·dense1AVX512(SB), NOSPLIT, $0-96
-	MOVQ dst+0(FP), AX
-	MOVQ ds+8(FP), CX
-	SHLQ $0x02, CX
-	MOVQ x+24(FP), CX
-	MOVQ off+40(FP), DX
-	MOVQ taps+48(FP), BX
-	LEAQ (DX)(BX*4), DX
-	MOVQ w+56(FP), BX
-	MOVQ ws+64(FP), SI
-	SHLQ $0x02, SI
-	MOVQ rows+80(FP), R10
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
+TEXT ·dense1AVX512(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    ds+8(FP), CX
+	SHLQ    $0x02, CX
+	MOVQ    x+24(FP), CX
+	MOVQ    off+40(FP), DX
+	MOVQ    taps+48(FP), BX
+	LEAQ    (DX)(BX*4), DX
+	MOVQ    w+56(FP), BX
+	MOVQ    ws+64(FP), SI
+	SHLQ    $0x02, SI
+	MOVQ    rows+80(FP), R10
 
 row:
 	MOVQ CX, DI
@@ -15137,29 +15472,35 @@ taps11:
 	VMOVUPS      Z0, K1, (DI)
 
 rowend:
-	MOVQ xp+32(FP), DI
-	LEAQ (CX)(DI*4), CX
-	MOVQ dp+16(FP), DI
-	LEAQ (AX)(DI*4), AX
-	DECQ R10
-	JNZ  row
+	MOVQ    xp+32(FP), DI
+	LEAQ    (CX)(DI*4), CX
+	MOVQ    dp+16(FP), DI
+	LEAQ    (AX)(DI*4), AX
+	DECQ    R10
+	JNZ     row
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func denseAct1AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·denseAct1AVX512(SB), NOSPLIT, $0-152
-	MOVQ dst+0(FP), AX
-	MOVQ ds+8(FP), CX
-	SHLQ $0x02, CX
-	MOVQ x+24(FP), CX
-	MOVQ off+40(FP), DX
-	MOVQ taps+48(FP), BX
-	LEAQ (DX)(BX*4), DX
-	MOVQ w+56(FP), BX
-	MOVQ ws+64(FP), SI
-	SHLQ $0x02, SI
-	MOVQ rows+80(FP), R10
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
+TEXT ·denseAct1AVX512(SB), NOSPLIT, $8-152
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    ds+8(FP), CX
+	SHLQ    $0x02, CX
+	MOVQ    x+24(FP), CX
+	MOVQ    off+40(FP), DX
+	MOVQ    taps+48(FP), BX
+	LEAQ    (DX)(BX*4), DX
+	MOVQ    w+56(FP), BX
+	MOVQ    ws+64(FP), SI
+	SHLQ    $0x02, SI
+	MOVQ    rows+80(FP), R10
 
 row:
 	MOVQ CX, DI
@@ -15628,32 +15969,38 @@ straight36:
 	VMOVUPS Z0, K1, (DI)
 
 rowend:
-	MOVQ xp+32(FP), DI
-	LEAQ (CX)(DI*4), CX
-	MOVQ dp+16(FP), DI
-	LEAQ (AX)(DI*4), AX
-	MOVQ zp+120(FP), DI
-	SHLQ $0x02, DI
-	ADDQ DI, z+104(FP)
-	DECQ R10
-	JNZ  row
+	MOVQ    xp+32(FP), DI
+	LEAQ    (CX)(DI*4), CX
+	MOVQ    dp+16(FP), DI
+	LEAQ    (AX)(DI*4), AX
+	MOVQ    zp+120(FP), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, z+104(FP)
+	DECQ    R10
+	JNZ     row
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func dense2AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·dense2AVX512(SB), NOSPLIT, $0-96
-	MOVQ dst+0(FP), AX
-	MOVQ ds+8(FP), CX
-	SHLQ $0x02, CX
-	MOVQ x+24(FP), DX
-	MOVQ off+40(FP), BX
-	MOVQ taps+48(FP), SI
-	LEAQ (BX)(SI*4), BX
-	MOVQ w+56(FP), SI
-	MOVQ ws+64(FP), DI
-	SHLQ $0x02, DI
-	MOVQ rows+80(FP), R11
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
+TEXT ·dense2AVX512(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    ds+8(FP), CX
+	SHLQ    $0x02, CX
+	MOVQ    x+24(FP), DX
+	MOVQ    off+40(FP), BX
+	MOVQ    taps+48(FP), SI
+	LEAQ    (BX)(SI*4), BX
+	MOVQ    w+56(FP), SI
+	MOVQ    ws+64(FP), DI
+	SHLQ    $0x02, DI
+	MOVQ    rows+80(FP), R11
 
 row:
 	MOVQ DX, R8
@@ -15978,29 +16325,35 @@ taps11:
 	VMOVUPS      Z1, K1, (R8)
 
 rowend:
-	MOVQ xp+32(FP), R8
-	LEAQ (DX)(R8*4), DX
-	MOVQ dp+16(FP), R8
-	LEAQ (AX)(R8*4), AX
-	DECQ R11
-	JNZ  row
+	MOVQ    xp+32(FP), R8
+	LEAQ    (DX)(R8*4), DX
+	MOVQ    dp+16(FP), R8
+	LEAQ    (AX)(R8*4), AX
+	DECQ    R11
+	JNZ     row
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func denseAct2AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·denseAct2AVX512(SB), NOSPLIT, $0-152
-	MOVQ dst+0(FP), AX
-	MOVQ ds+8(FP), CX
-	SHLQ $0x02, CX
-	MOVQ x+24(FP), DX
-	MOVQ off+40(FP), BX
-	MOVQ taps+48(FP), SI
-	LEAQ (BX)(SI*4), BX
-	MOVQ w+56(FP), SI
-	MOVQ ws+64(FP), DI
-	SHLQ $0x02, DI
-	MOVQ rows+80(FP), R11
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
+TEXT ·denseAct2AVX512(SB), NOSPLIT, $8-152
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    ds+8(FP), CX
+	SHLQ    $0x02, CX
+	MOVQ    x+24(FP), DX
+	MOVQ    off+40(FP), BX
+	MOVQ    taps+48(FP), SI
+	LEAQ    (BX)(SI*4), BX
+	MOVQ    w+56(FP), SI
+	MOVQ    ws+64(FP), DI
+	SHLQ    $0x02, DI
+	MOVQ    rows+80(FP), R11
 
 row:
 	MOVQ DX, R8
@@ -16621,32 +16974,38 @@ straight36:
 	VMOVUPS Z1, K1, (R8)
 
 rowend:
-	MOVQ xp+32(FP), R8
-	LEAQ (DX)(R8*4), DX
-	MOVQ dp+16(FP), R8
-	LEAQ (AX)(R8*4), AX
-	MOVQ zp+120(FP), R8
-	SHLQ $0x02, R8
-	ADDQ R8, z+104(FP)
-	DECQ R11
-	JNZ  row
+	MOVQ    xp+32(FP), R8
+	LEAQ    (DX)(R8*4), DX
+	MOVQ    dp+16(FP), R8
+	LEAQ    (AX)(R8*4), AX
+	MOVQ    zp+120(FP), R8
+	SHLQ    $0x02, R8
+	ADDQ    R8, z+104(FP)
+	DECQ    R11
+	JNZ     row
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func dense3AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·dense3AVX512(SB), NOSPLIT, $0-96
-	MOVQ dst+0(FP), AX
-	MOVQ ds+8(FP), CX
-	SHLQ $0x02, CX
-	MOVQ x+24(FP), DX
-	MOVQ off+40(FP), BX
-	MOVQ taps+48(FP), SI
-	LEAQ (BX)(SI*4), BX
-	MOVQ w+56(FP), SI
-	MOVQ ws+64(FP), DI
-	SHLQ $0x02, DI
-	MOVQ rows+80(FP), R11
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
+TEXT ·dense3AVX512(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    ds+8(FP), CX
+	SHLQ    $0x02, CX
+	MOVQ    x+24(FP), DX
+	MOVQ    off+40(FP), BX
+	MOVQ    taps+48(FP), SI
+	LEAQ    (BX)(SI*4), BX
+	MOVQ    w+56(FP), SI
+	MOVQ    ws+64(FP), DI
+	SHLQ    $0x02, DI
+	MOVQ    rows+80(FP), R11
 
 row:
 	MOVQ DX, R8
@@ -17053,29 +17412,35 @@ taps11:
 	VMOVUPS      Z2, K1, (R8)
 
 rowend:
-	MOVQ xp+32(FP), R8
-	LEAQ (DX)(R8*4), DX
-	MOVQ dp+16(FP), R8
-	LEAQ (AX)(R8*4), AX
-	DECQ R11
-	JNZ  row
+	MOVQ    xp+32(FP), R8
+	LEAQ    (DX)(R8*4), DX
+	MOVQ    dp+16(FP), R8
+	LEAQ    (AX)(R8*4), AX
+	DECQ    R11
+	JNZ     row
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func denseAct3AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·denseAct3AVX512(SB), NOSPLIT, $0-152
-	MOVQ dst+0(FP), AX
-	MOVQ ds+8(FP), CX
-	SHLQ $0x02, CX
-	MOVQ x+24(FP), DX
-	MOVQ off+40(FP), BX
-	MOVQ taps+48(FP), SI
-	LEAQ (BX)(SI*4), BX
-	MOVQ w+56(FP), SI
-	MOVQ ws+64(FP), DI
-	SHLQ $0x02, DI
-	MOVQ rows+80(FP), R11
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
+TEXT ·denseAct3AVX512(SB), NOSPLIT, $8-152
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    ds+8(FP), CX
+	SHLQ    $0x02, CX
+	MOVQ    x+24(FP), DX
+	MOVQ    off+40(FP), BX
+	MOVQ    taps+48(FP), SI
+	LEAQ    (BX)(SI*4), BX
+	MOVQ    w+56(FP), SI
+	MOVQ    ws+64(FP), DI
+	SHLQ    $0x02, DI
+	MOVQ    rows+80(FP), R11
 
 row:
 	MOVQ DX, R8
@@ -17848,32 +18213,38 @@ straight36:
 	VMOVUPS Z2, K1, (R8)
 
 rowend:
-	MOVQ xp+32(FP), R8
-	LEAQ (DX)(R8*4), DX
-	MOVQ dp+16(FP), R8
-	LEAQ (AX)(R8*4), AX
-	MOVQ zp+120(FP), R8
-	SHLQ $0x02, R8
-	ADDQ R8, z+104(FP)
-	DECQ R11
-	JNZ  row
+	MOVQ    xp+32(FP), R8
+	LEAQ    (DX)(R8*4), DX
+	MOVQ    dp+16(FP), R8
+	LEAQ    (AX)(R8*4), AX
+	MOVQ    zp+120(FP), R8
+	SHLQ    $0x02, R8
+	ADDQ    R8, z+104(FP)
+	DECQ    R11
+	JNZ     row
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func dense4AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·dense4AVX512(SB), NOSPLIT, $0-96
-	MOVQ dst+0(FP), AX
-	MOVQ ds+8(FP), CX
-	SHLQ $0x02, CX
-	MOVQ x+24(FP), DX
-	MOVQ off+40(FP), BX
-	MOVQ taps+48(FP), SI
-	LEAQ (BX)(SI*4), BX
-	MOVQ w+56(FP), SI
-	MOVQ ws+64(FP), DI
-	SHLQ $0x02, DI
-	MOVQ rows+80(FP), R11
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
+TEXT ·dense4AVX512(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    ds+8(FP), CX
+	SHLQ    $0x02, CX
+	MOVQ    x+24(FP), DX
+	MOVQ    off+40(FP), BX
+	MOVQ    taps+48(FP), SI
+	LEAQ    (BX)(SI*4), BX
+	MOVQ    w+56(FP), SI
+	MOVQ    ws+64(FP), DI
+	SHLQ    $0x02, DI
+	MOVQ    rows+80(FP), R11
 
 row:
 	MOVQ DX, R8
@@ -18362,29 +18733,35 @@ taps11:
 	VMOVUPS      Z3, K1, (R8)
 
 rowend:
-	MOVQ xp+32(FP), R8
-	LEAQ (DX)(R8*4), DX
-	MOVQ dp+16(FP), R8
-	LEAQ (AX)(R8*4), AX
-	DECQ R11
-	JNZ  row
+	MOVQ    xp+32(FP), R8
+	LEAQ    (DX)(R8*4), DX
+	MOVQ    dp+16(FP), R8
+	LEAQ    (AX)(R8*4), AX
+	DECQ    R11
+	JNZ     row
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func denseAct4AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·denseAct4AVX512(SB), NOSPLIT, $0-152
-	MOVQ dst+0(FP), AX
-	MOVQ ds+8(FP), CX
-	SHLQ $0x02, CX
-	MOVQ x+24(FP), DX
-	MOVQ off+40(FP), BX
-	MOVQ taps+48(FP), SI
-	LEAQ (BX)(SI*4), BX
-	MOVQ w+56(FP), SI
-	MOVQ ws+64(FP), DI
-	SHLQ $0x02, DI
-	MOVQ rows+80(FP), R11
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
+TEXT ·denseAct4AVX512(SB), NOSPLIT, $8-152
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    ds+8(FP), CX
+	SHLQ    $0x02, CX
+	MOVQ    x+24(FP), DX
+	MOVQ    off+40(FP), BX
+	MOVQ    taps+48(FP), SI
+	LEAQ    (BX)(SI*4), BX
+	MOVQ    w+56(FP), SI
+	MOVQ    ws+64(FP), DI
+	SHLQ    $0x02, DI
+	MOVQ    rows+80(FP), R11
 
 row:
 	MOVQ DX, R8
@@ -19309,32 +19686,38 @@ straight36:
 	VMOVUPS Z3, K1, (R8)
 
 rowend:
-	MOVQ xp+32(FP), R8
-	LEAQ (DX)(R8*4), DX
-	MOVQ dp+16(FP), R8
-	LEAQ (AX)(R8*4), AX
-	MOVQ zp+120(FP), R8
-	SHLQ $0x02, R8
-	ADDQ R8, z+104(FP)
-	DECQ R11
-	JNZ  row
+	MOVQ    xp+32(FP), R8
+	LEAQ    (DX)(R8*4), DX
+	MOVQ    dp+16(FP), R8
+	LEAQ    (AX)(R8*4), AX
+	MOVQ    zp+120(FP), R8
+	SHLQ    $0x02, R8
+	ADDQ    R8, z+104(FP)
+	DECQ    R11
+	JNZ     row
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func dense5AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·dense5AVX512(SB), NOSPLIT, $0-96
-	MOVQ dst+0(FP), AX
-	MOVQ ds+8(FP), CX
-	SHLQ $0x02, CX
-	MOVQ x+24(FP), DX
-	MOVQ off+40(FP), BX
-	MOVQ taps+48(FP), SI
-	LEAQ (BX)(SI*4), BX
-	MOVQ w+56(FP), SI
-	MOVQ ws+64(FP), DI
-	SHLQ $0x02, DI
-	MOVQ rows+80(FP), R11
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
+TEXT ·dense5AVX512(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    ds+8(FP), CX
+	SHLQ    $0x02, CX
+	MOVQ    x+24(FP), DX
+	MOVQ    off+40(FP), BX
+	MOVQ    taps+48(FP), SI
+	LEAQ    (BX)(SI*4), BX
+	MOVQ    w+56(FP), SI
+	MOVQ    ws+64(FP), DI
+	SHLQ    $0x02, DI
+	MOVQ    rows+80(FP), R11
 
 row:
 	MOVQ DX, R8
@@ -19905,29 +20288,35 @@ taps11:
 	VMOVUPS      Z4, K1, (R8)
 
 rowend:
-	MOVQ xp+32(FP), R8
-	LEAQ (DX)(R8*4), DX
-	MOVQ dp+16(FP), R8
-	LEAQ (AX)(R8*4), AX
-	DECQ R11
-	JNZ  row
+	MOVQ    xp+32(FP), R8
+	LEAQ    (DX)(R8*4), DX
+	MOVQ    dp+16(FP), R8
+	LEAQ    (AX)(R8*4), AX
+	DECQ    R11
+	JNZ     row
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func denseAct5AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·denseAct5AVX512(SB), NOSPLIT, $0-152
-	MOVQ dst+0(FP), AX
-	MOVQ ds+8(FP), CX
-	SHLQ $0x02, CX
-	MOVQ x+24(FP), DX
-	MOVQ off+40(FP), BX
-	MOVQ taps+48(FP), SI
-	LEAQ (BX)(SI*4), BX
-	MOVQ w+56(FP), SI
-	MOVQ ws+64(FP), DI
-	SHLQ $0x02, DI
-	MOVQ rows+80(FP), R11
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
+TEXT ·denseAct5AVX512(SB), NOSPLIT, $8-152
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    ds+8(FP), CX
+	SHLQ    $0x02, CX
+	MOVQ    x+24(FP), DX
+	MOVQ    off+40(FP), BX
+	MOVQ    taps+48(FP), SI
+	LEAQ    (BX)(SI*4), BX
+	MOVQ    w+56(FP), SI
+	MOVQ    ws+64(FP), DI
+	SHLQ    $0x02, DI
+	MOVQ    rows+80(FP), R11
 
 row:
 	MOVQ DX, R8
@@ -21004,32 +21393,38 @@ straight36:
 	VMOVUPS Z4, K1, (R8)
 
 rowend:
-	MOVQ xp+32(FP), R8
-	LEAQ (DX)(R8*4), DX
-	MOVQ dp+16(FP), R8
-	LEAQ (AX)(R8*4), AX
-	MOVQ zp+120(FP), R8
-	SHLQ $0x02, R8
-	ADDQ R8, z+104(FP)
-	DECQ R11
-	JNZ  row
+	MOVQ    xp+32(FP), R8
+	LEAQ    (DX)(R8*4), DX
+	MOVQ    dp+16(FP), R8
+	LEAQ    (AX)(R8*4), AX
+	MOVQ    zp+120(FP), R8
+	SHLQ    $0x02, R8
+	ADDQ    R8, z+104(FP)
+	DECQ    R11
+	JNZ     row
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func dense6AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·dense6AVX512(SB), NOSPLIT, $0-96
-	MOVQ dst+0(FP), AX
-	MOVQ ds+8(FP), CX
-	SHLQ $0x02, CX
-	MOVQ x+24(FP), DX
-	MOVQ off+40(FP), BX
-	MOVQ taps+48(FP), SI
-	LEAQ (BX)(SI*4), BX
-	MOVQ w+56(FP), SI
-	MOVQ ws+64(FP), DI
-	SHLQ $0x02, DI
-	MOVQ rows+80(FP), R11
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
+TEXT ·dense6AVX512(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    ds+8(FP), CX
+	SHLQ    $0x02, CX
+	MOVQ    x+24(FP), DX
+	MOVQ    off+40(FP), BX
+	MOVQ    taps+48(FP), SI
+	LEAQ    (BX)(SI*4), BX
+	MOVQ    w+56(FP), SI
+	MOVQ    ws+64(FP), DI
+	SHLQ    $0x02, DI
+	MOVQ    rows+80(FP), R11
 
 row:
 	MOVQ DX, R8
@@ -21682,29 +22077,35 @@ taps11:
 	VMOVUPS      Z5, K1, (R8)
 
 rowend:
-	MOVQ xp+32(FP), R8
-	LEAQ (DX)(R8*4), DX
-	MOVQ dp+16(FP), R8
-	LEAQ (AX)(R8*4), AX
-	DECQ R11
-	JNZ  row
+	MOVQ    xp+32(FP), R8
+	LEAQ    (DX)(R8*4), DX
+	MOVQ    dp+16(FP), R8
+	LEAQ    (AX)(R8*4), AX
+	DECQ    R11
+	JNZ     row
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func denseAct6AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·denseAct6AVX512(SB), NOSPLIT, $0-152
-	MOVQ dst+0(FP), AX
-	MOVQ ds+8(FP), CX
-	SHLQ $0x02, CX
-	MOVQ x+24(FP), DX
-	MOVQ off+40(FP), BX
-	MOVQ taps+48(FP), SI
-	LEAQ (BX)(SI*4), BX
-	MOVQ w+56(FP), SI
-	MOVQ ws+64(FP), DI
-	SHLQ $0x02, DI
-	MOVQ rows+80(FP), R11
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
+TEXT ·denseAct6AVX512(SB), NOSPLIT, $8-152
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    ds+8(FP), CX
+	SHLQ    $0x02, CX
+	MOVQ    x+24(FP), DX
+	MOVQ    off+40(FP), BX
+	MOVQ    taps+48(FP), SI
+	LEAQ    (BX)(SI*4), BX
+	MOVQ    w+56(FP), SI
+	MOVQ    ws+64(FP), DI
+	SHLQ    $0x02, DI
+	MOVQ    rows+80(FP), R11
 
 row:
 	MOVQ DX, R8
@@ -22933,32 +23334,38 @@ straight36:
 	VMOVUPS Z5, K1, (R8)
 
 rowend:
-	MOVQ xp+32(FP), R8
-	LEAQ (DX)(R8*4), DX
-	MOVQ dp+16(FP), R8
-	LEAQ (AX)(R8*4), AX
-	MOVQ zp+120(FP), R8
-	SHLQ $0x02, R8
-	ADDQ R8, z+104(FP)
-	DECQ R11
-	JNZ  row
+	MOVQ    xp+32(FP), R8
+	LEAQ    (DX)(R8*4), DX
+	MOVQ    dp+16(FP), R8
+	LEAQ    (AX)(R8*4), AX
+	MOVQ    zp+120(FP), R8
+	SHLQ    $0x02, R8
+	ADDQ    R8, z+104(FP)
+	DECQ    R11
+	JNZ     row
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func dense7AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·dense7AVX512(SB), NOSPLIT, $0-96
-	MOVQ dst+0(FP), AX
-	MOVQ ds+8(FP), CX
-	SHLQ $0x02, CX
-	MOVQ x+24(FP), DX
-	MOVQ off+40(FP), BX
-	MOVQ taps+48(FP), SI
-	LEAQ (BX)(SI*4), BX
-	MOVQ w+56(FP), SI
-	MOVQ ws+64(FP), DI
-	SHLQ $0x02, DI
-	MOVQ rows+80(FP), R11
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
+TEXT ·dense7AVX512(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    ds+8(FP), CX
+	SHLQ    $0x02, CX
+	MOVQ    x+24(FP), DX
+	MOVQ    off+40(FP), BX
+	MOVQ    taps+48(FP), SI
+	LEAQ    (BX)(SI*4), BX
+	MOVQ    w+56(FP), SI
+	MOVQ    ws+64(FP), DI
+	SHLQ    $0x02, DI
+	MOVQ    rows+80(FP), R11
 
 row:
 	MOVQ DX, R8
@@ -23504,29 +23911,35 @@ taps9:
 	VMOVUPS      Z6, K1, (R8)
 
 rowend:
-	MOVQ xp+32(FP), R8
-	LEAQ (DX)(R8*4), DX
-	MOVQ dp+16(FP), R8
-	LEAQ (AX)(R8*4), AX
-	DECQ R11
-	JNZ  row
+	MOVQ    xp+32(FP), R8
+	LEAQ    (DX)(R8*4), DX
+	MOVQ    dp+16(FP), R8
+	LEAQ    (AX)(R8*4), AX
+	DECQ    R11
+	JNZ     row
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func denseAct7AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·denseAct7AVX512(SB), NOSPLIT, $0-152
-	MOVQ dst+0(FP), AX
-	MOVQ ds+8(FP), CX
-	SHLQ $0x02, CX
-	MOVQ x+24(FP), DX
-	MOVQ off+40(FP), BX
-	MOVQ taps+48(FP), SI
-	LEAQ (BX)(SI*4), BX
-	MOVQ w+56(FP), SI
-	MOVQ ws+64(FP), DI
-	SHLQ $0x02, DI
-	MOVQ rows+80(FP), R11
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
+TEXT ·denseAct7AVX512(SB), NOSPLIT, $8-152
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    ds+8(FP), CX
+	SHLQ    $0x02, CX
+	MOVQ    x+24(FP), DX
+	MOVQ    off+40(FP), BX
+	MOVQ    taps+48(FP), SI
+	LEAQ    (BX)(SI*4), BX
+	MOVQ    w+56(FP), SI
+	MOVQ    ws+64(FP), DI
+	SHLQ    $0x02, DI
+	MOVQ    rows+80(FP), R11
 
 row:
 	MOVQ DX, R8
@@ -24545,32 +24958,38 @@ straight30:
 	VMOVUPS Z6, K1, (R8)
 
 rowend:
-	MOVQ xp+32(FP), R8
-	LEAQ (DX)(R8*4), DX
-	MOVQ dp+16(FP), R8
-	LEAQ (AX)(R8*4), AX
-	MOVQ zp+120(FP), R8
-	SHLQ $0x02, R8
-	ADDQ R8, z+104(FP)
-	DECQ R11
-	JNZ  row
+	MOVQ    xp+32(FP), R8
+	LEAQ    (DX)(R8*4), DX
+	MOVQ    dp+16(FP), R8
+	LEAQ    (AX)(R8*4), AX
+	MOVQ    zp+120(FP), R8
+	SHLQ    $0x02, R8
+	ADDQ    R8, z+104(FP)
+	DECQ    R11
+	JNZ     row
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func dense8AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·dense8AVX512(SB), NOSPLIT, $0-96
-	MOVQ dst+0(FP), AX
-	MOVQ ds+8(FP), CX
-	SHLQ $0x02, CX
-	MOVQ x+24(FP), DX
-	MOVQ off+40(FP), BX
-	MOVQ taps+48(FP), SI
-	LEAQ (BX)(SI*4), BX
-	MOVQ w+56(FP), SI
-	MOVQ ws+64(FP), DI
-	SHLQ $0x02, DI
-	MOVQ rows+80(FP), R11
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
+TEXT ·dense8AVX512(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    ds+8(FP), CX
+	SHLQ    $0x02, CX
+	MOVQ    x+24(FP), DX
+	MOVQ    off+40(FP), BX
+	MOVQ    taps+48(FP), SI
+	LEAQ    (BX)(SI*4), BX
+	MOVQ    w+56(FP), SI
+	MOVQ    ws+64(FP), DI
+	SHLQ    $0x02, DI
+	MOVQ    rows+80(FP), R11
 
 row:
 	MOVQ DX, R8
@@ -25175,29 +25594,35 @@ taps9:
 	VMOVUPS      Z7, K1, (R8)
 
 rowend:
-	MOVQ xp+32(FP), R8
-	LEAQ (DX)(R8*4), DX
-	MOVQ dp+16(FP), R8
-	LEAQ (AX)(R8*4), AX
-	DECQ R11
-	JNZ  row
+	MOVQ    xp+32(FP), R8
+	LEAQ    (DX)(R8*4), DX
+	MOVQ    dp+16(FP), R8
+	LEAQ    (AX)(R8*4), AX
+	DECQ    R11
+	JNZ     row
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func denseAct8AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·denseAct8AVX512(SB), NOSPLIT, $0-152
-	MOVQ dst+0(FP), AX
-	MOVQ ds+8(FP), CX
-	SHLQ $0x02, CX
-	MOVQ x+24(FP), DX
-	MOVQ off+40(FP), BX
-	MOVQ taps+48(FP), SI
-	LEAQ (BX)(SI*4), BX
-	MOVQ w+56(FP), SI
-	MOVQ ws+64(FP), DI
-	SHLQ $0x02, DI
-	MOVQ rows+80(FP), R11
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
+TEXT ·denseAct8AVX512(SB), NOSPLIT, $8-152
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    ds+8(FP), CX
+	SHLQ    $0x02, CX
+	MOVQ    x+24(FP), DX
+	MOVQ    off+40(FP), BX
+	MOVQ    taps+48(FP), SI
+	LEAQ    (BX)(SI*4), BX
+	MOVQ    w+56(FP), SI
+	MOVQ    ws+64(FP), DI
+	SHLQ    $0x02, DI
+	MOVQ    rows+80(FP), R11
 
 row:
 	MOVQ DX, R8
@@ -26324,32 +26749,38 @@ straight30:
 	VMOVUPS Z7, K1, (R8)
 
 rowend:
-	MOVQ xp+32(FP), R8
-	LEAQ (DX)(R8*4), DX
-	MOVQ dp+16(FP), R8
-	LEAQ (AX)(R8*4), AX
-	MOVQ zp+120(FP), R8
-	SHLQ $0x02, R8
-	ADDQ R8, z+104(FP)
-	DECQ R11
-	JNZ  row
+	MOVQ    xp+32(FP), R8
+	LEAQ    (DX)(R8*4), DX
+	MOVQ    dp+16(FP), R8
+	LEAQ    (AX)(R8*4), AX
+	MOVQ    zp+120(FP), R8
+	SHLQ    $0x02, R8
+	ADDQ    R8, z+104(FP)
+	DECQ    R11
+	JNZ     row
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func dense9AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·dense9AVX512(SB), NOSPLIT, $0-96
-	MOVQ dst+0(FP), AX
-	MOVQ ds+8(FP), CX
-	SHLQ $0x02, CX
-	MOVQ x+24(FP), DX
-	MOVQ off+40(FP), BX
-	MOVQ taps+48(FP), SI
-	LEAQ (BX)(SI*4), BX
-	MOVQ w+56(FP), SI
-	MOVQ ws+64(FP), DI
-	SHLQ $0x02, DI
-	MOVQ rows+80(FP), R11
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
+TEXT ·dense9AVX512(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    ds+8(FP), CX
+	SHLQ    $0x02, CX
+	MOVQ    x+24(FP), DX
+	MOVQ    off+40(FP), BX
+	MOVQ    taps+48(FP), SI
+	LEAQ    (BX)(SI*4), BX
+	MOVQ    w+56(FP), SI
+	MOVQ    ws+64(FP), DI
+	SHLQ    $0x02, DI
+	MOVQ    rows+80(FP), R11
 
 row:
 	MOVQ DX, R8
@@ -27013,29 +27444,35 @@ taps9:
 	VMOVUPS      Z8, K1, (R8)
 
 rowend:
-	MOVQ xp+32(FP), R8
-	LEAQ (DX)(R8*4), DX
-	MOVQ dp+16(FP), R8
-	LEAQ (AX)(R8*4), AX
-	DECQ R11
-	JNZ  row
+	MOVQ    xp+32(FP), R8
+	LEAQ    (DX)(R8*4), DX
+	MOVQ    dp+16(FP), R8
+	LEAQ    (AX)(R8*4), AX
+	DECQ    R11
+	JNZ     row
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func denseAct9AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·denseAct9AVX512(SB), NOSPLIT, $0-152
-	MOVQ dst+0(FP), AX
-	MOVQ ds+8(FP), CX
-	SHLQ $0x02, CX
-	MOVQ x+24(FP), DX
-	MOVQ off+40(FP), BX
-	MOVQ taps+48(FP), SI
-	LEAQ (BX)(SI*4), BX
-	MOVQ w+56(FP), SI
-	MOVQ ws+64(FP), DI
-	SHLQ $0x02, DI
-	MOVQ rows+80(FP), R11
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
+TEXT ·denseAct9AVX512(SB), NOSPLIT, $8-152
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    ds+8(FP), CX
+	SHLQ    $0x02, CX
+	MOVQ    x+24(FP), DX
+	MOVQ    off+40(FP), BX
+	MOVQ    taps+48(FP), SI
+	LEAQ    (BX)(SI*4), BX
+	MOVQ    w+56(FP), SI
+	MOVQ    ws+64(FP), DI
+	SHLQ    $0x02, DI
+	MOVQ    rows+80(FP), R11
 
 row:
 	MOVQ DX, R8
@@ -28270,32 +28707,38 @@ straight30:
 	VMOVUPS Z8, K1, (R8)
 
 rowend:
-	MOVQ xp+32(FP), R8
-	LEAQ (DX)(R8*4), DX
-	MOVQ dp+16(FP), R8
-	LEAQ (AX)(R8*4), AX
-	MOVQ zp+120(FP), R8
-	SHLQ $0x02, R8
-	ADDQ R8, z+104(FP)
-	DECQ R11
-	JNZ  row
+	MOVQ    xp+32(FP), R8
+	LEAQ    (DX)(R8*4), DX
+	MOVQ    dp+16(FP), R8
+	LEAQ    (AX)(R8*4), AX
+	MOVQ    zp+120(FP), R8
+	SHLQ    $0x02, R8
+	ADDQ    R8, z+104(FP)
+	DECQ    R11
+	JNZ     row
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func dense10AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·dense10AVX512(SB), NOSPLIT, $0-96
-	MOVQ dst+0(FP), AX
-	MOVQ ds+8(FP), CX
-	SHLQ $0x02, CX
-	MOVQ x+24(FP), DX
-	MOVQ off+40(FP), BX
-	MOVQ taps+48(FP), SI
-	LEAQ (BX)(SI*4), BX
-	MOVQ w+56(FP), SI
-	MOVQ ws+64(FP), DI
-	SHLQ $0x02, DI
-	MOVQ rows+80(FP), R11
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
+TEXT ·dense10AVX512(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    ds+8(FP), CX
+	SHLQ    $0x02, CX
+	MOVQ    x+24(FP), DX
+	MOVQ    off+40(FP), BX
+	MOVQ    taps+48(FP), SI
+	LEAQ    (BX)(SI*4), BX
+	MOVQ    w+56(FP), SI
+	MOVQ    ws+64(FP), DI
+	SHLQ    $0x02, DI
+	MOVQ    rows+80(FP), R11
 
 row:
 	MOVQ DX, R8
@@ -28664,29 +29107,35 @@ taps5:
 	VMOVUPS      Z9, K1, (R8)
 
 rowend:
-	MOVQ xp+32(FP), R8
-	LEAQ (DX)(R8*4), DX
-	MOVQ dp+16(FP), R8
-	LEAQ (AX)(R8*4), AX
-	DECQ R11
-	JNZ  row
+	MOVQ    xp+32(FP), R8
+	LEAQ    (DX)(R8*4), DX
+	MOVQ    dp+16(FP), R8
+	LEAQ    (AX)(R8*4), AX
+	DECQ    R11
+	JNZ     row
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func denseAct10AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·denseAct10AVX512(SB), NOSPLIT, $0-152
-	MOVQ dst+0(FP), AX
-	MOVQ ds+8(FP), CX
-	SHLQ $0x02, CX
-	MOVQ x+24(FP), DX
-	MOVQ off+40(FP), BX
-	MOVQ taps+48(FP), SI
-	LEAQ (BX)(SI*4), BX
-	MOVQ w+56(FP), SI
-	MOVQ ws+64(FP), DI
-	SHLQ $0x02, DI
-	MOVQ rows+80(FP), R11
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
+TEXT ·denseAct10AVX512(SB), NOSPLIT, $8-152
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    ds+8(FP), CX
+	SHLQ    $0x02, CX
+	MOVQ    x+24(FP), DX
+	MOVQ    off+40(FP), BX
+	MOVQ    taps+48(FP), SI
+	LEAQ    (BX)(SI*4), BX
+	MOVQ    w+56(FP), SI
+	MOVQ    ws+64(FP), DI
+	SHLQ    $0x02, DI
+	MOVQ    rows+80(FP), R11
 
 row:
 	MOVQ DX, R8
@@ -29363,23 +29812,29 @@ straight18:
 	VMOVUPS Z9, K1, (R8)
 
 rowend:
-	MOVQ xp+32(FP), R8
-	LEAQ (DX)(R8*4), DX
-	MOVQ dp+16(FP), R8
-	LEAQ (AX)(R8*4), AX
-	MOVQ zp+120(FP), R8
-	SHLQ $0x02, R8
-	ADDQ R8, z+104(FP)
-	DECQ R11
-	JNZ  row
+	MOVQ    xp+32(FP), R8
+	LEAQ    (DX)(R8*4), DX
+	MOVQ    dp+16(FP), R8
+	LEAQ    (AX)(R8*4), AX
+	MOVQ    zp+120(FP), R8
+	SHLQ    $0x02, R8
+	ADDQ    R8, z+104(FP)
+	DECQ    R11
+	JNZ     row
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func denseGrad1x1AVX512(dw *float32, ws int, x *float32, xp int, off *int32, grad *float32, gs int, gp int, n int, rows int, slack int, groups int)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
-TEXT ·denseGrad1x1AVX512(SB), NOSPLIT, $0-96
-	MOVQ gs+48(FP), AX
-	SHLQ $0x02, AX
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, SSE
+TEXT ·denseGrad1x1AVX512(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    gs+48(FP), AX
+	SHLQ    $0x02, AX
 
 group:
 	MOVQ    grad+40(FP), CX
@@ -29466,14 +29921,20 @@ rowend:
 	DECQ          CX
 	MOVQ          CX, groups+88(FP)
 	JNZ           group
+	LDMXCSR       (SP)
 	VZEROUPPER
 	RET
 
 // func denseGrad1x2AVX512(dw *float32, ws int, x *float32, xp int, off *int32, grad *float32, gs int, gp int, n int, rows int, slack int, groups int)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
-TEXT ·denseGrad1x2AVX512(SB), NOSPLIT, $0-96
-	MOVQ gs+48(FP), AX
-	SHLQ $0x02, AX
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, SSE
+TEXT ·denseGrad1x2AVX512(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    gs+48(FP), AX
+	SHLQ    $0x02, AX
 
 group:
 	MOVQ    grad+40(FP), CX
@@ -29576,14 +30037,20 @@ rowend:
 	DECQ          CX
 	MOVQ          CX, groups+88(FP)
 	JNZ           group
+	LDMXCSR       (SP)
 	VZEROUPPER
 	RET
 
 // func denseGrad1x3AVX512(dw *float32, ws int, x *float32, xp int, off *int32, grad *float32, gs int, gp int, n int, rows int, slack int, groups int)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
-TEXT ·denseGrad1x3AVX512(SB), NOSPLIT, $0-96
-	MOVQ gs+48(FP), AX
-	SHLQ $0x02, AX
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, SSE
+TEXT ·denseGrad1x3AVX512(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    gs+48(FP), AX
+	SHLQ    $0x02, AX
 
 group:
 	MOVQ    grad+40(FP), CX
@@ -29702,14 +30169,20 @@ rowend:
 	DECQ          CX
 	MOVQ          CX, groups+88(FP)
 	JNZ           group
+	LDMXCSR       (SP)
 	VZEROUPPER
 	RET
 
 // func denseGrad1x4AVX512(dw *float32, ws int, x *float32, xp int, off *int32, grad *float32, gs int, gp int, n int, rows int, slack int, groups int)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
-TEXT ·denseGrad1x4AVX512(SB), NOSPLIT, $0-96
-	MOVQ gs+48(FP), AX
-	SHLQ $0x02, AX
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, SSE
+TEXT ·denseGrad1x4AVX512(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    gs+48(FP), AX
+	SHLQ    $0x02, AX
 
 group:
 	MOVQ    grad+40(FP), CX
@@ -29844,14 +30317,20 @@ rowend:
 	DECQ          CX
 	MOVQ          CX, groups+88(FP)
 	JNZ           group
+	LDMXCSR       (SP)
 	VZEROUPPER
 	RET
 
 // func denseGrad2x1AVX512(dw *float32, ws int, x *float32, xp int, off *int32, grad *float32, gs int, gp int, n int, rows int, slack int, groups int)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
-TEXT ·denseGrad2x1AVX512(SB), NOSPLIT, $0-96
-	MOVQ gs+48(FP), AX
-	SHLQ $0x02, AX
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, SSE
+TEXT ·denseGrad2x1AVX512(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    gs+48(FP), AX
+	SHLQ    $0x02, AX
 
 group:
 	MOVQ    grad+40(FP), CX
@@ -29948,14 +30427,20 @@ rowend:
 	DECQ          CX
 	MOVQ          CX, groups+88(FP)
 	JNZ           group
+	LDMXCSR       (SP)
 	VZEROUPPER
 	RET
 
 // func denseGrad2x2AVX512(dw *float32, ws int, x *float32, xp int, off *int32, grad *float32, gs int, gp int, n int, rows int, slack int, groups int)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
-TEXT ·denseGrad2x2AVX512(SB), NOSPLIT, $0-96
-	MOVQ gs+48(FP), AX
-	SHLQ $0x02, AX
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, SSE
+TEXT ·denseGrad2x2AVX512(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    gs+48(FP), AX
+	SHLQ    $0x02, AX
 
 group:
 	MOVQ    grad+40(FP), CX
@@ -30075,14 +30560,20 @@ rowend:
 	DECQ          CX
 	MOVQ          CX, groups+88(FP)
 	JNZ           group
+	LDMXCSR       (SP)
 	VZEROUPPER
 	RET
 
 // func denseGrad2x3AVX512(dw *float32, ws int, x *float32, xp int, off *int32, grad *float32, gs int, gp int, n int, rows int, slack int, groups int)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
-TEXT ·denseGrad2x3AVX512(SB), NOSPLIT, $0-96
-	MOVQ gs+48(FP), AX
-	SHLQ $0x02, AX
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, SSE
+TEXT ·denseGrad2x3AVX512(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    gs+48(FP), AX
+	SHLQ    $0x02, AX
 
 group:
 	MOVQ    grad+40(FP), CX
@@ -30237,14 +30728,20 @@ rowend:
 	DECQ          CX
 	MOVQ          CX, groups+88(FP)
 	JNZ           group
+	LDMXCSR       (SP)
 	VZEROUPPER
 	RET
 
 // func denseGrad2x4AVX512(dw *float32, ws int, x *float32, xp int, off *int32, grad *float32, gs int, gp int, n int, rows int, slack int, groups int)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
-TEXT ·denseGrad2x4AVX512(SB), NOSPLIT, $0-96
-	MOVQ gs+48(FP), AX
-	SHLQ $0x02, AX
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, SSE
+TEXT ·denseGrad2x4AVX512(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    gs+48(FP), AX
+	SHLQ    $0x02, AX
 
 group:
 	MOVQ    grad+40(FP), CX
@@ -30422,14 +30919,20 @@ rowend:
 	DECQ          CX
 	MOVQ          CX, groups+88(FP)
 	JNZ           group
+	LDMXCSR       (SP)
 	VZEROUPPER
 	RET
 
 // func denseGrad3x1AVX512(dw *float32, ws int, x *float32, xp int, off *int32, grad *float32, gs int, gp int, n int, rows int, slack int, groups int)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
-TEXT ·denseGrad3x1AVX512(SB), NOSPLIT, $0-96
-	MOVQ gs+48(FP), AX
-	SHLQ $0x02, AX
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, SSE
+TEXT ·denseGrad3x1AVX512(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    gs+48(FP), AX
+	SHLQ    $0x02, AX
 
 group:
 	MOVQ    grad+40(FP), CX
@@ -30536,14 +31039,20 @@ rowend:
 	DECQ          CX
 	MOVQ          CX, groups+88(FP)
 	JNZ           group
+	LDMXCSR       (SP)
 	VZEROUPPER
 	RET
 
 // func denseGrad3x2AVX512(dw *float32, ws int, x *float32, xp int, off *int32, grad *float32, gs int, gp int, n int, rows int, slack int, groups int)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
-TEXT ·denseGrad3x2AVX512(SB), NOSPLIT, $0-96
-	MOVQ gs+48(FP), AX
-	SHLQ $0x02, AX
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, SSE
+TEXT ·denseGrad3x2AVX512(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    gs+48(FP), AX
+	SHLQ    $0x02, AX
 
 group:
 	MOVQ    grad+40(FP), CX
@@ -30692,14 +31201,20 @@ rowend:
 	DECQ          CX
 	MOVQ          CX, groups+88(FP)
 	JNZ           group
+	LDMXCSR       (SP)
 	VZEROUPPER
 	RET
 
 // func denseGrad3x3AVX512(dw *float32, ws int, x *float32, xp int, off *int32, grad *float32, gs int, gp int, n int, rows int, slack int, groups int)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
-TEXT ·denseGrad3x3AVX512(SB), NOSPLIT, $0-96
-	MOVQ gs+48(FP), AX
-	SHLQ $0x02, AX
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, SSE
+TEXT ·denseGrad3x3AVX512(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    gs+48(FP), AX
+	SHLQ    $0x02, AX
 
 group:
 	MOVQ    grad+40(FP), CX
@@ -30890,14 +31405,20 @@ rowend:
 	DECQ          CX
 	MOVQ          CX, groups+88(FP)
 	JNZ           group
+	LDMXCSR       (SP)
 	VZEROUPPER
 	RET
 
 // func denseGrad3x4AVX512(dw *float32, ws int, x *float32, xp int, off *int32, grad *float32, gs int, gp int, n int, rows int, slack int, groups int)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
-TEXT ·denseGrad3x4AVX512(SB), NOSPLIT, $0-96
-	MOVQ gs+48(FP), AX
-	SHLQ $0x02, AX
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, SSE
+TEXT ·denseGrad3x4AVX512(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    gs+48(FP), AX
+	SHLQ    $0x02, AX
 
 group:
 	MOVQ    grad+40(FP), CX
@@ -31118,14 +31639,20 @@ rowend:
 	DECQ          CX
 	MOVQ          CX, groups+88(FP)
 	JNZ           group
+	LDMXCSR       (SP)
 	VZEROUPPER
 	RET
 
 // func denseGrad4x1AVX512(dw *float32, ws int, x *float32, xp int, off *int32, grad *float32, gs int, gp int, n int, rows int, slack int, groups int)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
-TEXT ·denseGrad4x1AVX512(SB), NOSPLIT, $0-96
-	MOVQ gs+48(FP), AX
-	SHLQ $0x02, AX
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, SSE
+TEXT ·denseGrad4x1AVX512(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    gs+48(FP), AX
+	SHLQ    $0x02, AX
 
 group:
 	MOVQ    grad+40(FP), CX
@@ -31234,14 +31761,20 @@ rowend:
 	DECQ          CX
 	MOVQ          CX, groups+88(FP)
 	JNZ           group
+	LDMXCSR       (SP)
 	VZEROUPPER
 	RET
 
 // func denseGrad4x2AVX512(dw *float32, ws int, x *float32, xp int, off *int32, grad *float32, gs int, gp int, n int, rows int, slack int, groups int)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
-TEXT ·denseGrad4x2AVX512(SB), NOSPLIT, $0-96
-	MOVQ gs+48(FP), AX
-	SHLQ $0x02, AX
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, SSE
+TEXT ·denseGrad4x2AVX512(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    gs+48(FP), AX
+	SHLQ    $0x02, AX
 
 group:
 	MOVQ    grad+40(FP), CX
@@ -31390,14 +31923,20 @@ rowend:
 	DECQ          CX
 	MOVQ          CX, groups+88(FP)
 	JNZ           group
+	LDMXCSR       (SP)
 	VZEROUPPER
 	RET
 
 // func denseGrad4x3AVX512(dw *float32, ws int, x *float32, xp int, off *int32, grad *float32, gs int, gp int, n int, rows int, slack int, groups int)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
-TEXT ·denseGrad4x3AVX512(SB), NOSPLIT, $0-96
-	MOVQ gs+48(FP), AX
-	SHLQ $0x02, AX
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, SSE
+TEXT ·denseGrad4x3AVX512(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    gs+48(FP), AX
+	SHLQ    $0x02, AX
 
 group:
 	MOVQ    grad+40(FP), CX
@@ -31586,14 +32125,20 @@ rowend:
 	DECQ          CX
 	MOVQ          CX, groups+88(FP)
 	JNZ           group
+	LDMXCSR       (SP)
 	VZEROUPPER
 	RET
 
 // func denseGrad4x4AVX512(dw *float32, ws int, x *float32, xp int, off *int32, grad *float32, gs int, gp int, n int, rows int, slack int, groups int)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
-TEXT ·denseGrad4x4AVX512(SB), NOSPLIT, $0-96
-	MOVQ gs+48(FP), AX
-	SHLQ $0x02, AX
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, SSE
+TEXT ·denseGrad4x4AVX512(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    gs+48(FP), AX
+	SHLQ    $0x02, AX
 
 group:
 	MOVQ    grad+40(FP), CX
@@ -31822,14 +32367,20 @@ rowend:
 	DECQ          CX
 	MOVQ          CX, groups+88(FP)
 	JNZ           group
+	LDMXCSR       (SP)
 	VZEROUPPER
 	RET
 
 // func denseGrad5x1AVX512(dw *float32, ws int, x *float32, xp int, off *int32, grad *float32, gs int, gp int, n int, rows int, slack int, groups int)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
-TEXT ·denseGrad5x1AVX512(SB), NOSPLIT, $0-96
-	MOVQ gs+48(FP), AX
-	SHLQ $0x02, AX
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, SSE
+TEXT ·denseGrad5x1AVX512(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    gs+48(FP), AX
+	SHLQ    $0x02, AX
 
 group:
 	MOVQ    grad+40(FP), CX
@@ -31960,14 +32511,20 @@ rowend:
 	DECQ          CX
 	MOVQ          CX, groups+88(FP)
 	JNZ           group
+	LDMXCSR       (SP)
 	VZEROUPPER
 	RET
 
 // func denseGrad5x2AVX512(dw *float32, ws int, x *float32, xp int, off *int32, grad *float32, gs int, gp int, n int, rows int, slack int, groups int)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
-TEXT ·denseGrad5x2AVX512(SB), NOSPLIT, $0-96
-	MOVQ gs+48(FP), AX
-	SHLQ $0x02, AX
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, SSE
+TEXT ·denseGrad5x2AVX512(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    gs+48(FP), AX
+	SHLQ    $0x02, AX
 
 group:
 	MOVQ    grad+40(FP), CX
@@ -32145,14 +32702,20 @@ rowend:
 	DECQ          CX
 	MOVQ          CX, groups+88(FP)
 	JNZ           group
+	LDMXCSR       (SP)
 	VZEROUPPER
 	RET
 
 // func denseGrad5x3AVX512(dw *float32, ws int, x *float32, xp int, off *int32, grad *float32, gs int, gp int, n int, rows int, slack int, groups int)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
-TEXT ·denseGrad5x3AVX512(SB), NOSPLIT, $0-96
-	MOVQ gs+48(FP), AX
-	SHLQ $0x02, AX
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, SSE
+TEXT ·denseGrad5x3AVX512(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    gs+48(FP), AX
+	SHLQ    $0x02, AX
 
 group:
 	MOVQ    grad+40(FP), CX
@@ -32377,14 +32940,20 @@ rowend:
 	DECQ          CX
 	MOVQ          CX, groups+88(FP)
 	JNZ           group
+	LDMXCSR       (SP)
 	VZEROUPPER
 	RET
 
 // func denseGrad5x4AVX512(dw *float32, ws int, x *float32, xp int, off *int32, grad *float32, gs int, gp int, n int, rows int, slack int, groups int)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
-TEXT ·denseGrad5x4AVX512(SB), NOSPLIT, $0-96
-	MOVQ gs+48(FP), AX
-	SHLQ $0x02, AX
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, SSE
+TEXT ·denseGrad5x4AVX512(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    gs+48(FP), AX
+	SHLQ    $0x02, AX
 
 group:
 	MOVQ    grad+40(FP), CX
@@ -32656,14 +33225,20 @@ rowend:
 	DECQ          CX
 	MOVQ          CX, groups+88(FP)
 	JNZ           group
+	LDMXCSR       (SP)
 	VZEROUPPER
 	RET
 
 // func denseGrad6x1AVX512(dw *float32, ws int, x *float32, xp int, off *int32, grad *float32, gs int, gp int, n int, rows int, slack int, groups int)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
-TEXT ·denseGrad6x1AVX512(SB), NOSPLIT, $0-96
-	MOVQ gs+48(FP), AX
-	SHLQ $0x02, AX
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, SSE
+TEXT ·denseGrad6x1AVX512(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    gs+48(FP), AX
+	SHLQ    $0x02, AX
 
 group:
 	MOVQ    grad+40(FP), CX
@@ -32804,14 +33379,20 @@ rowend:
 	DECQ          CX
 	MOVQ          CX, groups+88(FP)
 	JNZ           group
+	LDMXCSR       (SP)
 	VZEROUPPER
 	RET
 
 // func denseGrad6x2AVX512(dw *float32, ws int, x *float32, xp int, off *int32, grad *float32, gs int, gp int, n int, rows int, slack int, groups int)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
-TEXT ·denseGrad6x2AVX512(SB), NOSPLIT, $0-96
-	MOVQ gs+48(FP), AX
-	SHLQ $0x02, AX
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, SSE
+TEXT ·denseGrad6x2AVX512(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    gs+48(FP), AX
+	SHLQ    $0x02, AX
 
 group:
 	MOVQ    grad+40(FP), CX
@@ -33006,14 +33587,20 @@ rowend:
 	DECQ          CX
 	MOVQ          CX, groups+88(FP)
 	JNZ           group
+	LDMXCSR       (SP)
 	VZEROUPPER
 	RET
 
 // func denseGrad6x3AVX512(dw *float32, ws int, x *float32, xp int, off *int32, grad *float32, gs int, gp int, n int, rows int, slack int, groups int)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
-TEXT ·denseGrad6x3AVX512(SB), NOSPLIT, $0-96
-	MOVQ gs+48(FP), AX
-	SHLQ $0x02, AX
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, SSE
+TEXT ·denseGrad6x3AVX512(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    gs+48(FP), AX
+	SHLQ    $0x02, AX
 
 group:
 	MOVQ    grad+40(FP), CX
@@ -33274,14 +33861,20 @@ rowend:
 	DECQ          CX
 	MOVQ          CX, groups+88(FP)
 	JNZ           group
+	LDMXCSR       (SP)
 	VZEROUPPER
 	RET
 
 // func denseGrad6x4AVX512(dw *float32, ws int, x *float32, xp int, off *int32, grad *float32, gs int, gp int, n int, rows int, slack int, groups int)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
-TEXT ·denseGrad6x4AVX512(SB), NOSPLIT, $0-96
-	MOVQ gs+48(FP), AX
-	SHLQ $0x02, AX
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, SSE
+TEXT ·denseGrad6x4AVX512(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    gs+48(FP), AX
+	SHLQ    $0x02, AX
 
 group:
 	MOVQ    grad+40(FP), CX
@@ -33596,12 +34189,18 @@ rowend:
 	DECQ          CX
 	MOVQ          CX, groups+88(FP)
 	JNZ           group
+	LDMXCSR       (SP)
 	VZEROUPPER
 	RET
 
 // func depthwiseAVX512(dst *float32, dp int, x *float32, xp int, w *float32, n int, rows int, slack int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·depthwiseAVX512(SB), NOSPLIT, $0-64
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·depthwiseAVX512(SB), NOSPLIT, $8-64
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         w+32(FP), AX
 	MOVQ         dp+8(FP), CX
 	SHLQ         $0x02, CX
@@ -35818,37 +36417,43 @@ end1:
 	JMP    strip1
 
 below1:
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func depthwiseGradAVX512(dw *float32, x *float32, xp int, grad *float32, gp int, n int, rows int, slack int)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
-TEXT ·depthwiseGradAVX512(SB), NOSPLIT, $0-64
-	MOVQ   gp+32(FP), AX
-	SHLQ   $0x02, AX
-	MOVQ   xp+16(FP), CX
-	SHLQ   $0x02, CX
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	VXORPS Z13, Z13, Z13
-	VXORPS Z14, Z14, Z14
-	VXORPS Z15, Z15, Z15
-	VXORPS Z16, Z16, Z16
-	VXORPS Z17, Z17, Z17
-	MOVQ   x+8(FP), DX
-	MOVQ   grad+24(FP), BX
-	MOVQ   rows+48(FP), SI
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, SSE
+TEXT ·depthwiseGradAVX512(SB), NOSPLIT, $8-64
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    gp+32(FP), AX
+	SHLQ    $0x02, AX
+	MOVQ    xp+16(FP), CX
+	SHLQ    $0x02, CX
+	VXORPS  Z0, Z0, Z0
+	VXORPS  Z1, Z1, Z1
+	VXORPS  Z2, Z2, Z2
+	VXORPS  Z3, Z3, Z3
+	VXORPS  Z4, Z4, Z4
+	VXORPS  Z5, Z5, Z5
+	VXORPS  Z6, Z6, Z6
+	VXORPS  Z7, Z7, Z7
+	VXORPS  Z8, Z8, Z8
+	VXORPS  Z9, Z9, Z9
+	VXORPS  Z10, Z10, Z10
+	VXORPS  Z11, Z11, Z11
+	VXORPS  Z12, Z12, Z12
+	VXORPS  Z13, Z13, Z13
+	VXORPS  Z14, Z14, Z14
+	VXORPS  Z15, Z15, Z15
+	VXORPS  Z16, Z16, Z16
+	VXORPS  Z17, Z17, Z17
+	MOVQ    x+8(FP), DX
+	MOVQ    grad+24(FP), BX
+	MOVQ    rows+48(FP), SI
 
 strip4:
 	CMPQ SI, $0x04
@@ -36472,15 +37077,21 @@ below1:
 	VADDPS        X0, X8, X8
 	VADDSS        32(AX), X8, X8
 	VMOVSS        X8, 32(AX)
+	LDMXCSR       (SP)
 	VZEROUPPER
 	RET
 
 // func depthwiseActAVX512(dst *float32, ds int, x *float32, xs int, par *float32, n int, h int, from int, to int, planes int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV
-TEXT ·depthwiseActAVX512(SB), NOSPLIT, $0-80
-	MOVQ par+32(FP), AX
-	MOVQ n+40(FP), CX
-	SHLQ $0x02, CX
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV, SSE
+TEXT ·depthwiseActAVX512(SB), NOSPLIT, $8-80
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    par+32(FP), AX
+	MOVQ    n+40(FP), CX
+	SHLQ    $0x02, CX
 
 plane:
 	VBROADCASTSS (AX), Z2
@@ -38329,29 +38940,35 @@ end1:
 	JMP    strip1
 
 fewer1:
-	MOVQ xs+24(FP), DX
-	SHLQ $0x02, DX
-	ADDQ DX, x+16(FP)
-	MOVQ ds+8(FP), DX
-	SHLQ $0x02, DX
-	ADDQ DX, dst+0(FP)
-	ADDQ $0x00000030, AX
-	DECQ planes+72(FP)
-	JNZ  plane
+	MOVQ    xs+24(FP), DX
+	SHLQ    $0x02, DX
+	ADDQ    DX, x+16(FP)
+	MOVQ    ds+8(FP), DX
+	SHLQ    $0x02, DX
+	ADDQ    DX, dst+0(FP)
+	ADDQ    $0x00000030, AX
+	DECQ    planes+72(FP)
+	JNZ     plane
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func sumAVX512(x *float32, n int, out *float32)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
-TEXT ·sumAVX512(SB), NOSPLIT, $0-24
-	MOVQ   x+0(FP), AX
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	MOVQ   n+8(FP), CX
-	SUBQ   $0x00000040, CX
-	JLT    single
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, SSE
+TEXT ·sumAVX512(SB), NOSPLIT, $8-24
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    x+0(FP), AX
+	VXORPS  Z0, Z0, Z0
+	VXORPS  Z1, Z1, Z1
+	VXORPS  Z2, Z2, Z2
+	VXORPS  Z3, Z3, Z3
+	MOVQ    n+8(FP), CX
+	SUBQ    $0x00000040, CX
+	JLT     single
 
 main:
 	VMOVUPS (AX), Z4
@@ -38400,12 +39017,18 @@ done:
 	VPERMILPS     $0xb1, X0, X1
 	VADDPS        X1, X0, X0
 	VMOVSS        X0, (AX)
+	LDMXCSR       (SP)
 	VZEROUPPER
 	RET
 
 // func momentsAVX512(x *float32, n int, shift float32, out *float32)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
-TEXT ·momentsAVX512(SB), NOSPLIT, $0-32
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, SSE
+TEXT ·momentsAVX512(SB), NOSPLIT, $8-32
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         x+0(FP), AX
 	VXORPS       Z0, Z0, Z0
 	VXORPS       Z1, Z1, Z1
@@ -38492,12 +39115,18 @@ done:
 	VPERMILPS     $0xb1, X4, X0
 	VADDPS        X0, X4, X4
 	VMOVSS        X4, 4(AX)
+	LDMXCSR       (SP)
 	VZEROUPPER
 	RET
 
 // func normActAVX512(dst *float32, dp int, z *float32, zp int, n int, rows int, a float32, b float32, slope float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·normActAVX512(SB), NOSPLIT, $0-60
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
+TEXT ·normActAVX512(SB), NOSPLIT, $8-60
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	VBROADCASTSS a+48(FP), Z0
 	VBROADCASTSS b+52(FP), Z1
 	VBROADCASTSS slope+56(FP), Z2
@@ -38573,14 +39202,20 @@ tail:
 	VMOVUPS     Z4, K1, (CX)
 
 done:
-	DECQ R8
-	JNZ  row
+	DECQ    R8
+	JNZ     row
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func actSumsAVX512(d *float32, z *float32, n int, a float32, b float32, slope float32, mean float32, out *float32)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
-TEXT ·actSumsAVX512(SB), NOSPLIT, $0-48
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, SSE
+TEXT ·actSumsAVX512(SB), NOSPLIT, $8-48
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         d+0(FP), AX
 	MOVQ         z+8(FP), CX
 	VBROADCASTSS a+24(FP), Z0
@@ -38740,12 +39375,18 @@ done:
 	VPERMILPS     $0xb1, X11, X0
 	VADDPS        X0, X11, X11
 	VMOVSS        X11, 12(AX)
+	LDMXCSR       (SP)
 	VZEROUPPER
 	RET
 
 // func actNormGradAVX512(dst *float32, dp int, grad *float32, gp int, z *float32, zp int, n int, rows int, a float32, b float32, slope float32, p float32, q float32, r float32, mean float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·actNormGradAVX512(SB), NOSPLIT, $0-92
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
+TEXT ·actNormGradAVX512(SB), NOSPLIT, $8-92
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	VBROADCASTSS a+64(FP), Z0
 	VBROADCASTSS b+68(FP), Z1
 	VBROADCASTSS slope+72(FP), Z2
@@ -38862,19 +39503,25 @@ tail:
 	VMOVUPS     Z9, K1, (CX)
 
 done:
-	DECQ R11
-	JNZ  row
+	DECQ    R11
+	JNZ     row
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func addAVX512(dst *float32, x *float32, n int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·addAVX512(SB), NOSPLIT, $0-24
-	MOVQ dst+0(FP), AX
-	MOVQ x+8(FP), CX
-	MOVQ n+16(FP), DX
-	SUBQ $0x00000040, DX
-	JLT  single
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·addAVX512(SB), NOSPLIT, $8-24
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	SUBQ    $0x00000040, DX
+	JLT     single
 
 main:
 	VMOVUPS (CX), Z0
@@ -38924,12 +39571,18 @@ tail:
 	VMOVUPS   Z1, K1, (AX)
 
 done:
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func maxPool2AVX512(dst *float32, src *float32, pitch int, n int, rows int)
-// Requires: AVX, AVX512F, BMI2, CMOV
-TEXT ·maxPool2AVX512(SB), NOSPLIT, $0-40
+// Requires: AVX, AVX512F, BMI2, CMOV, SSE
+TEXT ·maxPool2AVX512(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	VMOVUPS shuffles<>+0(SB), Z0
 	VMOVUPS shuffles<>+64(SB), Z1
 	MOVQ    src+8(FP), AX
@@ -39017,18 +39670,24 @@ tail:
 	VMOVUPS   Z4, K1, (DI)
 
 rowend:
-	ADDQ DX, AX
-	ADDQ DX, AX
-	MOVQ n+24(FP), SI
-	LEAQ (CX)(SI*4), CX
-	DECQ BX
-	JNZ  row
+	ADDQ    DX, AX
+	ADDQ    DX, AX
+	MOVQ    n+24(FP), SI
+	LEAQ    (CX)(SI*4), CX
+	DECQ    BX
+	JNZ     row
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func maxPool4AVX512(dst *float32, src *float32, pitch int, n int, rows int)
-// Requires: AVX, AVX512F, BMI2, CMOV
-TEXT ·maxPool4AVX512(SB), NOSPLIT, $0-40
+// Requires: AVX, AVX512F, BMI2, CMOV, SSE
+TEXT ·maxPool4AVX512(SB), NOSPLIT, $8-40
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	VMOVUPS shuffles<>+0(SB), Z0
 	VMOVUPS shuffles<>+64(SB), Z1
 	MOVQ    src+8(FP), AX
@@ -39266,20 +39925,26 @@ tail:
 	VMOVUPS   Z2, K1, (DI)
 
 rowend:
-	ADDQ DX, AX
-	ADDQ DX, AX
-	ADDQ DX, AX
-	ADDQ DX, AX
-	MOVQ n+24(FP), SI
-	LEAQ (CX)(SI*4), CX
-	DECQ BX
-	JNZ  row
+	ADDQ    DX, AX
+	ADDQ    DX, AX
+	ADDQ    DX, AX
+	ADDQ    DX, AX
+	MOVQ    n+24(FP), SI
+	LEAQ    (CX)(SI*4), CX
+	DECQ    BX
+	JNZ     row
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func maxPoolGrad2AVX512(dx *float32, src *float32, grad *float32, pitch int, n int, rows int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV
-TEXT ·maxPoolGrad2AVX512(SB), NOSPLIT, $0-48
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV, SSE
+TEXT ·maxPoolGrad2AVX512(SB), NOSPLIT, $8-48
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	VMOVUPS shuffles<>+0(SB), Z0
 	VMOVUPS shuffles<>+64(SB), Z1
 	VMOVUPS shuffles<>+128(SB), Z2
@@ -39513,18 +40178,24 @@ tail:
 	ADDQ         BX, DI
 
 rowend:
-	ADDQ BX, CX
-	ADDQ BX, CX
-	MOVQ n+32(FP), DI
-	LEAQ (DX)(DI*4), DX
-	DECQ SI
-	JNZ  row
+	ADDQ    BX, CX
+	ADDQ    BX, CX
+	MOVQ    n+32(FP), DI
+	LEAQ    (DX)(DI*4), DX
+	DECQ    SI
+	JNZ     row
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func maxPoolGrad4AVX512(dx *float32, src *float32, grad *float32, pitch int, n int, rows int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV
-TEXT ·maxPoolGrad4AVX512(SB), NOSPLIT, $0-48
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV, SSE
+TEXT ·maxPoolGrad4AVX512(SB), NOSPLIT, $8-48
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	VMOVUPS shuffles<>+0(SB), Z0
 	VMOVUPS shuffles<>+64(SB), Z1
 	VMOVUPS shuffles<>+128(SB), Z2
@@ -40470,20 +41141,26 @@ tail:
 	ADDQ         BX, DI
 
 rowend:
-	ADDQ BX, CX
-	ADDQ BX, CX
-	ADDQ BX, CX
-	ADDQ BX, CX
-	MOVQ n+32(FP), DI
-	LEAQ (DX)(DI*4), DX
-	DECQ SI
-	JNZ  row
+	ADDQ    BX, CX
+	ADDQ    BX, CX
+	ADDQ    BX, CX
+	ADDQ    BX, CX
+	MOVQ    n+32(FP), DI
+	LEAQ    (DX)(DI*4), DX
+	DECQ    SI
+	JNZ     row
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func avgPool2GradAVX512(dx *float32, grad *float32, pitch int, n int, rows int)
-// Requires: AVX, AVX512F, BMI2, CMOV
-TEXT ·avgPool2GradAVX512(SB), NOSPLIT, $0-40
+// Requires: AVX, AVX512F, BMI2, CMOV, SSE
+TEXT ·avgPool2GradAVX512(SB), NOSPLIT, $8-40
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	VMOVUPS      shuffles<>+128(SB), Z0
 	VMOVUPS      shuffles<>+192(SB), Z1
 	VBROADCASTSS constants<>+0(SB), Z2
@@ -40570,18 +41247,24 @@ tail:
 	VMOVUPS   Z4, K1, 64(SI)(DX*1)
 
 rowend:
-	ADDQ DX, AX
-	ADDQ DX, AX
-	MOVQ n+24(FP), SI
-	LEAQ (CX)(SI*4), CX
-	DECQ BX
-	JNZ  row
+	ADDQ    DX, AX
+	ADDQ    DX, AX
+	MOVQ    n+24(FP), SI
+	LEAQ    (CX)(SI*4), CX
+	DECQ    BX
+	JNZ     row
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func maxPoolGrad2StoreAVX512(dx *float32, src *float32, grad *float32, pitch int, n int, rows int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV
-TEXT ·maxPoolGrad2StoreAVX512(SB), NOSPLIT, $0-48
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV, SSE
+TEXT ·maxPoolGrad2StoreAVX512(SB), NOSPLIT, $8-48
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	VMOVUPS shuffles<>+0(SB), Z0
 	VMOVUPS shuffles<>+64(SB), Z1
 	VMOVUPS shuffles<>+128(SB), Z2
@@ -40799,18 +41482,24 @@ tail:
 	ADDQ         BX, DI
 
 rowend:
-	ADDQ BX, CX
-	ADDQ BX, CX
-	MOVQ n+32(FP), DI
-	LEAQ (DX)(DI*4), DX
-	DECQ SI
-	JNZ  row
+	ADDQ    BX, CX
+	ADDQ    BX, CX
+	MOVQ    n+32(FP), DI
+	LEAQ    (DX)(DI*4), DX
+	DECQ    SI
+	JNZ     row
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func maxPoolGrad4StoreAVX512(dx *float32, src *float32, grad *float32, pitch int, n int, rows int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV
-TEXT ·maxPoolGrad4StoreAVX512(SB), NOSPLIT, $0-48
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV, SSE
+TEXT ·maxPoolGrad4StoreAVX512(SB), NOSPLIT, $8-48
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	VMOVUPS shuffles<>+0(SB), Z0
 	VMOVUPS shuffles<>+64(SB), Z1
 	VMOVUPS shuffles<>+128(SB), Z2
@@ -41692,20 +42381,26 @@ tail:
 	ADDQ         BX, DI
 
 rowend:
-	ADDQ BX, CX
-	ADDQ BX, CX
-	ADDQ BX, CX
-	ADDQ BX, CX
-	MOVQ n+32(FP), DI
-	LEAQ (DX)(DI*4), DX
-	DECQ SI
-	JNZ  row
+	ADDQ    BX, CX
+	ADDQ    BX, CX
+	ADDQ    BX, CX
+	ADDQ    BX, CX
+	MOVQ    n+32(FP), DI
+	LEAQ    (DX)(DI*4), DX
+	DECQ    SI
+	JNZ     row
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func avgPool2GradStoreAVX512(dx *float32, grad *float32, pitch int, n int, rows int)
-// Requires: AVX, AVX512F, BMI2, CMOV
-TEXT ·avgPool2GradStoreAVX512(SB), NOSPLIT, $0-40
+// Requires: AVX, AVX512F, BMI2, CMOV, SSE
+TEXT ·avgPool2GradStoreAVX512(SB), NOSPLIT, $8-40
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	VMOVUPS      shuffles<>+128(SB), Z0
 	VMOVUPS      shuffles<>+192(SB), Z1
 	VBROADCASTSS constants<>+0(SB), Z2
@@ -41776,18 +42471,24 @@ tail:
 	VMOVUPS   Z4, K1, 64(SI)(DX*1)
 
 rowend:
-	ADDQ DX, AX
-	ADDQ DX, AX
-	MOVQ n+24(FP), SI
-	LEAQ (CX)(SI*4), CX
-	DECQ BX
-	JNZ  row
+	ADDQ    DX, AX
+	ADDQ    DX, AX
+	MOVQ    n+24(FP), SI
+	LEAQ    (CX)(SI*4), CX
+	DECQ    BX
+	JNZ     row
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func avgPool2AVX512(dst *float32, src *float32, pitch int, n int, rows int)
-// Requires: AVX, AVX512F, BMI2, CMOV
-TEXT ·avgPool2AVX512(SB), NOSPLIT, $0-40
+// Requires: AVX, AVX512F, BMI2, CMOV, SSE
+TEXT ·avgPool2AVX512(SB), NOSPLIT, $8-40
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	VMOVUPS      shuffles<>+0(SB), Z0
 	VMOVUPS      shuffles<>+64(SB), Z1
 	VBROADCASTSS constants<>+0(SB), Z2
@@ -41859,18 +42560,24 @@ tail:
 	VMOVUPS   Z5, K1, (DI)
 
 rowend:
-	ADDQ DX, AX
-	ADDQ DX, AX
-	MOVQ n+24(FP), SI
-	LEAQ (CX)(SI*4), CX
-	DECQ BX
-	JNZ  row
+	ADDQ    DX, AX
+	ADDQ    DX, AX
+	MOVQ    n+24(FP), SI
+	LEAQ    (CX)(SI*4), CX
+	DECQ    BX
+	JNZ     row
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func deinterleaveAVX512(even *float32, odd *float32, src *float32, n int)
-// Requires: AVX, AVX512F, BMI2, CMOV
-TEXT ·deinterleaveAVX512(SB), NOSPLIT, $0-32
+// Requires: AVX, AVX512F, BMI2, CMOV, SSE
+TEXT ·deinterleaveAVX512(SB), NOSPLIT, $8-32
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	VMOVUPS shuffles<>+0(SB), Z0
 	VMOVUPS shuffles<>+64(SB), Z1
 	MOVQ    even+0(FP), AX
@@ -41926,12 +42633,18 @@ tail:
 	VMOVUPS   Z0, K1, (CX)
 
 done:
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func upRow2AVX512(dst *float32, a *float32, b *float32, n int, wa float32, wb float32, acc int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·upRow2AVX512(SB), NOSPLIT, $0-48
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·upRow2AVX512(SB), NOSPLIT, $8-48
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         dst+0(FP), AX
 	MOVQ         a+8(FP), CX
 	MOVQ         b+16(FP), DX
@@ -42002,12 +42715,18 @@ storeTail:
 	VMOVUPS Z7, K2, (AX)
 
 done:
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func across2AVX512(dst *float32, dp int, src *float32, sp int, n int, rows int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·across2AVX512(SB), NOSPLIT, $0-48
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·across2AVX512(SB), NOSPLIT, $8-48
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+16(FP), CX
 	MOVQ    rows+40(FP), DX
@@ -42054,16 +42773,22 @@ tail:
 	VMOVUPS     Z5, K1, (DI)
 
 next:
-	ADDQ BX, AX
-	ADDQ SI, CX
-	DECQ DX
-	JNZ  row
+	ADDQ    BX, AX
+	ADDQ    SI, CX
+	DECQ    DX
+	JNZ     row
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func upRowGrad2AVX512(a *float32, b *float32, grad *float32, n int, wa float32, wb float32)
-// Requires: AVX, AVX512F, BMI2, CMOV
-TEXT ·upRowGrad2AVX512(SB), NOSPLIT, $0-40
+// Requires: AVX, AVX512F, BMI2, CMOV, SSE
+TEXT ·upRowGrad2AVX512(SB), NOSPLIT, $8-40
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         a+0(FP), AX
 	MOVQ         b+8(FP), CX
 	MOVQ         grad+16(FP), DX
@@ -42148,12 +42873,18 @@ tail:
 	VMOVUPS     Z0, K1, (CX)
 
 done:
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func upRow4AVX512(dst *float32, a *float32, b *float32, n int, wa float32, wb float32, acc int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·upRow4AVX512(SB), NOSPLIT, $0-48
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·upRow4AVX512(SB), NOSPLIT, $8-48
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         dst+0(FP), AX
 	MOVQ         a+8(FP), CX
 	MOVQ         b+16(FP), DX
@@ -42224,12 +42955,18 @@ storeTail:
 	VMOVUPS Z7, K2, (AX)
 
 done:
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func across4AVX512(dst *float32, dp int, src *float32, sp int, n int, rows int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·across4AVX512(SB), NOSPLIT, $0-48
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·across4AVX512(SB), NOSPLIT, $8-48
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+16(FP), CX
 	MOVQ    rows+40(FP), DX
@@ -42276,16 +43013,22 @@ tail:
 	VMOVUPS     Z5, K1, (DI)
 
 next:
-	ADDQ BX, AX
-	ADDQ SI, CX
-	DECQ DX
-	JNZ  row
+	ADDQ    BX, AX
+	ADDQ    SI, CX
+	DECQ    DX
+	JNZ     row
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func upRowGrad4AVX512(a *float32, b *float32, grad *float32, n int, wa float32, wb float32)
-// Requires: AVX, AVX512F, BMI2, CMOV
-TEXT ·upRowGrad4AVX512(SB), NOSPLIT, $0-40
+// Requires: AVX, AVX512F, BMI2, CMOV, SSE
+TEXT ·upRowGrad4AVX512(SB), NOSPLIT, $8-40
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         a+0(FP), AX
 	MOVQ         b+8(FP), CX
 	MOVQ         grad+16(FP), DX
@@ -42420,12 +43163,18 @@ tail:
 	VMOVUPS     Z0, K1, (CX)
 
 done:
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func upRow8AVX512(dst *float32, a *float32, b *float32, n int, wa float32, wb float32, acc int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·upRow8AVX512(SB), NOSPLIT, $0-48
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·upRow8AVX512(SB), NOSPLIT, $8-48
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         dst+0(FP), AX
 	MOVQ         a+8(FP), CX
 	MOVQ         b+16(FP), DX
@@ -42496,12 +43245,18 @@ storeTail:
 	VMOVUPS Z7, K2, (AX)
 
 done:
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func across8AVX512(dst *float32, dp int, src *float32, sp int, n int, rows int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·across8AVX512(SB), NOSPLIT, $0-48
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·across8AVX512(SB), NOSPLIT, $8-48
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
 	MOVQ    dst+0(FP), AX
 	MOVQ    src+16(FP), CX
 	MOVQ    rows+40(FP), DX
@@ -42548,16 +43303,22 @@ tail:
 	VMOVUPS     Z5, K1, (DI)
 
 next:
-	ADDQ BX, AX
-	ADDQ SI, CX
-	DECQ DX
-	JNZ  row
+	ADDQ    BX, AX
+	ADDQ    SI, CX
+	DECQ    DX
+	JNZ     row
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func upRowGrad8AVX512(a *float32, b *float32, grad *float32, n int, wa float32, wb float32)
-// Requires: AVX, AVX512F, BMI2, CMOV
-TEXT ·upRowGrad8AVX512(SB), NOSPLIT, $0-40
+// Requires: AVX, AVX512F, BMI2, CMOV, SSE
+TEXT ·upRowGrad8AVX512(SB), NOSPLIT, $8-40
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         a+0(FP), AX
 	MOVQ         b+8(FP), CX
 	MOVQ         grad+16(FP), DX
@@ -42792,16 +43553,22 @@ tail:
 	VMOVUPS     Z0, K1, (CX)
 
 done:
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
 // func bceAVX512(x *float32, y *float32, n int, out *float64)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
-TEXT ·bceAVX512(SB), NOSPLIT, $0-32
-	MOVQ   x+0(FP), AX
-	MOVQ   y+8(FP), CX
-	MOVQ   n+16(FP), DX
-	VXORPS Z0, Z0, Z0
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, SSE
+TEXT ·bceAVX512(SB), NOSPLIT, $8-32
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    x+0(FP), AX
+	MOVQ    y+8(FP), CX
+	MOVQ    n+16(FP), DX
+	VXORPS  Z0, Z0, Z0
 
 loop:
 	VCVTPS2PD     (AX), Z1
@@ -42893,12 +43660,18 @@ loop:
 	VADDSD        X1, X0, X0
 	MOVQ          out+24(FP), AX
 	VMOVSD        X0, (AX)
+	LDMXCSR       (SP)
 	VZEROUPPER
 	RET
 
 // func bceGradAVX512(dx *float32, x *float32, y *float32, n int, scale float64)
-// Requires: AVX, AVX512DQ, AVX512F
-TEXT ·bceGradAVX512(SB), NOSPLIT, $0-40
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·bceGradAVX512(SB), NOSPLIT, $8-40
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
 	MOVQ         dx+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         y+16(FP), DX
@@ -42964,26 +43737,32 @@ loop:
 	ADDQ         $0x00000020, DX
 	SUBQ         $0x00000008, BX
 	JNZ          loop
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
 // func peakAVX512(rounds int, out *float32)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL
-TEXT ·peakAVX512(SB), NOSPLIT, $0-16
-	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
-	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
-	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
-	VXORPS Z12, Z12, Z12
-	MOVQ   rounds+0(FP), AX
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, SSE
+TEXT ·peakAVX512(SB), NOSPLIT, $8-16
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	VXORPS  Z0, Z0, Z0
+	VXORPS  Z1, Z1, Z1
+	VXORPS  Z2, Z2, Z2
+	VXORPS  Z3, Z3, Z3
+	VXORPS  Z4, Z4, Z4
+	VXORPS  Z5, Z5, Z5
+	VXORPS  Z6, Z6, Z6
+	VXORPS  Z7, Z7, Z7
+	VXORPS  Z8, Z8, Z8
+	VXORPS  Z9, Z9, Z9
+	VXORPS  Z10, Z10, Z10
+	VXORPS  Z11, Z11, Z11
+	VXORPS  Z12, Z12, Z12
+	MOVQ    rounds+0(FP), AX
 
 round:
 	VFMADD231PS   Z12, Z12, Z0
@@ -43021,5 +43800,6 @@ round:
 	VADDPS        X1, X0, X0
 	MOVQ          out+8(FP), AX
 	VMOVSS        X0, (AX)
+	LDMXCSR       (SP)
 	VZEROUPPER
 	RET

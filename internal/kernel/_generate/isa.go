@@ -16,6 +16,7 @@ type isa struct {
 	wide     bool // AVX-512: opmasks, 32 registers
 	denseMax int  // outputs of the largest dense block
 	gradMax  int  // outputs of the largest dense gradient block
+	control  Mem  // the caller's MXCSR, in the function at hand
 }
 
 func avx2() *isa   { return &isa{name: "AVX2", lanes: 8, denseMax: 6, gradMax: 3} }
@@ -38,9 +39,24 @@ func (s *isa) begin(name, doc, args string) {
 	TEXT(name+s.name, NOSPLIT, "func("+args+")")
 	Pragma("noescape")
 	Doc(name + s.name + " " + doc)
+	s.flush()
+}
+
+// flush makes denormals 0, operands and results, until end: products of dying
+// weights would cost hundreds of cycles each. Nothing preempts assembly, so
+// nobody else sees it.
+func (s *isa) flush() {
+	s.control = AllocLocal(8)
+	r := GP32()
+	STMXCSR(s.control)
+	MOVL(s.control, r)
+	ORL(U32(1<<15|1<<6), r)
+	MOVL(r, s.control.Offset(4))
+	LDMXCSR(s.control.Offset(4))
 }
 
 func (s *isa) end() {
+	LDMXCSR(s.control)
 	VZEROUPPER()
 	RET()
 }
