@@ -232,6 +232,7 @@ func (h *Head) validate(s Spec) error {
 	if err := channels(h.Fuse); err != nil {
 		return fmt.Errorf("graph: spec: head: fuse: %w", err)
 	}
+	inputs := 0
 	for i, t := range h.Taps {
 		if t < 0 || t >= len(s.Stages) || i > 0 && t <= h.Taps[i-1] {
 			return fmt.Errorf("graph: spec: head: taps are %v, must be stages 0 to %d in order", h.Taps, len(s.Stages)-1)
@@ -239,6 +240,11 @@ func (h *Head) validate(s Spec) error {
 		if l := s.level(t) - s.level(h.Taps[0]); l != i {
 			return fmt.Errorf("graph: spec: head: stage %d is %d octaves below the first tap, must be %d", t, l, i)
 		}
+		blocks := s.Stages[t].Blocks
+		inputs += blocks[len(blocks)-1].Out[0]
+	}
+	if inputs == 0 {
+		return fmt.Errorf("graph: spec: head: octave 0 of all stages %v is absent, at least one must be there to read", h.Taps)
 	}
 	total := 0
 	for k, bs := range h.MS {
