@@ -69,20 +69,37 @@ func pick(row, pix []uint8, pixel, sample int) {
 }
 
 func rowYCbCr(row []uint8, m *image.YCbCr, y int) {
-	step := 1 // columns that share a chroma sample
+	shift := 0 // 1<<shift columns share a chroma sample
 	switch m.SubsampleRatio {
 	case image.YCbCrSubsampleRatio422, image.YCbCrSubsampleRatio420:
-		step = 2
+		shift = 1
 	case image.YCbCrSubsampleRatio411, image.YCbCrSubsampleRatio410:
-		step = 4
+		shift = 2
 	}
 	x0 := m.Rect.Min.X
-	luma := m.Y[m.YOffset(x0, y):]
-	at := m.COffset(x0, y) - x0/step
-	for i := range len(row) / 3 {
-		c := at + (x0+i)/step
-		row[3*i], row[3*i+1], row[3*i+2] = color.YCbCrToRGB(luma[i], m.Cb[c], m.Cr[c])
+	luma := m.Y[m.YOffset(x0, y):][:len(row)/3]
+	at := m.COffset(x0, y) - x0>>shift
+	for i := 0; i < len(luma); {
+		c := (x0 + i) >> shift
+		end := min((c+1)<<shift-x0, len(luma))
+		c += at
+		// The arithmetic of color.YCbCrToRGB; what chroma adds is the same for all.
+		cb, cr := int32(m.Cb[c])-128, int32(m.Cr[c])-128
+		red, green, blue := 91881*cr, -22554*cb-46802*cr, 116130*cb
+		for ; i < end; i++ {
+			v := int32(luma[i]) * 0x10101
+			p := row[3*i : 3*i+3 : 3*i+3]
+			p[0], p[1], p[2] = upper(v+red), upper(v+green), upper(v+blue)
+		}
 	}
+}
+
+// upper is bits 16 to 23 of v, cut to 0..255.
+func upper(v int32) uint8 {
+	if uint32(v)&0xff000000 != 0 {
+		return uint8(^(v >> 31))
+	}
+	return uint8(v >> 16)
 }
 
 // palette gives the colours of a palette; indices beyond it are black.

@@ -47,26 +47,85 @@ func mirror(i, n int) int {
 func Resize(dst []float32, dw, dh int, src []float32, sw, sh, channels int) {
 	cols := taps(nil, dw, sw, 0, 1, false)
 	rows := taps(nil, dh, sh, 0, sw, false)
+	var l lines
 	for c := range channels {
 		out, in := dst[c*dw*dh:(c+1)*dw*dh], src[c*sw*sh:(c+1)*sw*sh]
+		across := func(line []float32, at int) { acrossFloats(line, in[at:at+sw], cols) }
+		l.reset(dw)
 		for y, r := range rows {
-			lerpRow(out[y*dw:(y+1)*dw], in[r.a:r.a+sw], in[r.b:r.b+sw], r.w, cols)
+			top, bottom := l.pair(r, across)
+			line := out[y*dw : (y+1)*dw]
+			for x, t := range top[:len(line)] {
+				line[x] = t + (bottom[x]-t)*r.w
+			}
 		}
 	}
 }
 
-// lerpRow writes one output row from the two source rows it lies between.
-func lerpRow(out, top, bottom []float32, w float32, cols []tap) {
-	for x, c := range cols[:len(out)] {
-		t := top[c.a] + (top[c.b]-top[c.a])*c.w
-		b := bottom[c.a] + (bottom[c.b]-bottom[c.a])*c.w
-		out[x] = t + (b-t)*w
+// lines are two source rows, resized across. A row is mostly wanted again for
+// the next output row.
+type lines struct {
+	at  [2]int // where the rows begin; -1: none
+	row [2][]float32
+}
+
+// reset forgets the rows and makes room for n values each.
+func (l *lines) reset(n int) {
+	for i := range l.row {
+		l.at[i], l.row[i] = -1, resized(l.row[i], n)
+	}
+}
+
+// pair gives the rows between which a tap lies; across makes one that is not there.
+func (l *lines) pair(t tap, across func(line []float32, at int)) (top, bottom []float32) {
+	a := 0
+	if l.at[1] == t.a || l.at[0] == t.b && t.a != t.b {
+		a = 1
+	}
+	b := 1 - a
+	if t.a == t.b {
+		b = a
+	}
+	for _, want := range [2][2]int{{a, t.a}, {b, t.b}} {
+		if i, at := want[0], want[1]; l.at[i] != at {
+			across(l.row[i], at)
+			l.at[i] = at
+		}
+	}
+	return l.row[a], l.row[b]
+}
+
+func acrossFloats(line, src []float32, cols []tap) {
+	for x, c := range cols[:len(line)] {
+		v := src[c.a]
+		line[x] = v + (src[c.b]-v)*c.w
+	}
+}
+
+func acrossBytes(line []float32, src []uint8, cols []tap) {
+	for x, c := range cols[:len(line)] {
+		v := float32(src[c.a])
+		line[x] = v + (float32(src[c.b])-v)*c.w
+	}
+}
+
+// acrossRGB reads interleaved pixels and writes the colours one after another.
+func acrossRGB(line []float32, src []uint8, cols []tap) {
+	n := len(cols)
+	red, green, blue := line[:n], line[n:2*n], line[2*n:3*n]
+	for x, c := range cols {
+		p, q := src[c.a:c.a+3:c.a+3], src[c.b:c.b+3:c.b+3]
+		r, g, b := float32(p[0]), float32(p[1]), float32(p[2])
+		red[x] = r + (float32(q[0])-r)*c.w
+		green[x] = g + (float32(q[1])-g)*c.w
+		blue[x] = b + (float32(q[2])-b)*c.w
 	}
 }
 
 // sampler resizes 8-bit pictures straight to net inputs and keeps its tables.
 type sampler struct {
 	cols, rows []tap
+	lines      lines
 }
 
 // A window is the part of a picture that is taken, and how it is flipped.
@@ -86,17 +145,17 @@ func (s *sampler) photo(dst []float32, p *Photo, win window, size int) {
 		scale[c] = float32(1 / (255 * std))
 		shift[c] = float32(-[3]float64{0.485, 0.456, 0.406}[c] / std)
 	}
-	n := size * size
-	red, green, blue := dst[:n], dst[n:2*n], dst[2*n:3*n]
+	across := func(line []float32, at int) { acrossRGB(line, p.Pix[at:], s.cols) }
+	s.lines.reset(3 * size)
 	for y, r := range s.rows {
-		top, bottom := p.Pix[r.a:], p.Pix[r.b:]
-		at := y * size
-		for x, c := range s.cols {
-			ta, tb := top[c.a:c.a+3:c.a+3], top[c.b:c.b+3:c.b+3]
-			ba, bb := bottom[c.a:c.a+3:c.a+3], bottom[c.b:c.b+3:c.b+3]
-			red[at+x] = blend(ta[0], tb[0], ba[0], bb[0], c.w, r.w)*scale[0] + shift[0]
-			green[at+x] = blend(ta[1], tb[1], ba[1], bb[1], c.w, r.w)*scale[1] + shift[1]
-			blue[at+x] = blend(ta[2], tb[2], ba[2], bb[2], c.w, r.w)*scale[2] + shift[2]
+		top, bottom := s.lines.pair(r, across)
+		for c := range 3 {
+			out := dst[(c*size+y)*size : (c*size+y+1)*size]
+			t, b := top[c*size:][:len(out)], bottom[c*size:][:len(out)]
+			mul, add := scale[c], shift[c]
+			for x := range out {
+				out[x] = (t[x]+(b[x]-t[x])*r.w)*mul + add
+			}
 		}
 	}
 }
@@ -105,20 +164,15 @@ func (s *sampler) photo(dst []float32, p *Photo, win window, size int) {
 func (s *sampler) mask(dst []float32, m *Mask, win window, size int) {
 	s.cols = taps(s.cols, size, win.w, win.x, 1, win.mirrored)
 	s.rows = taps(s.rows, size, win.h, win.y*m.W, m.W, win.upsideDown)
+	across := func(line []float32, at int) { acrossBytes(line, m.Pix[at:], s.cols) }
+	s.lines.reset(size)
 	for y, r := range s.rows {
-		top, bottom := m.Pix[r.a:], m.Pix[r.b:]
+		top, bottom := s.lines.pair(r, across)
 		out := dst[y*size : (y+1)*size]
-		for x, c := range s.cols {
-			out[x] = blend(top[c.a], top[c.b], bottom[c.a], bottom[c.b], c.w, r.w) / 255
+		for x, t := range top[:len(out)] {
+			out[x] = (t + (bottom[x]-t)*r.w) / 255
 		}
 	}
-}
-
-// blend mixes four neighbours, wx to the right and wy down.
-func blend(ta, tb, ba, bb uint8, wx, wy float32) float32 {
-	t := float32(ta) + (float32(tb)-float32(ta))*wx
-	b := float32(ba) + (float32(bb)-float32(ba))*wx
-	return t + (b-t)*wy
 }
 
 // Input writes the net input of a photo, (3, size, size): resized, in 0..1,
@@ -142,12 +196,14 @@ func Restore(dst []uint8, w, h int, prob []float32, size int) []uint8 {
 	dst = resized(dst, w*h)
 	cols := taps(nil, w, size, 0, 1, false)
 	rows := taps(nil, h, size, 0, size, false)
-	line := make([]float32, w)
+	across := func(line []float32, at int) { acrossFloats(line, prob[at:at+size], cols) }
+	var l lines
+	l.reset(w)
 	for y, r := range rows {
-		lerpRow(line, prob[r.a:r.a+size], prob[r.b:r.b+size], r.w, cols)
+		top, bottom := l.pair(r, across)
 		out := dst[y*w : (y+1)*w]
-		for x, v := range line {
-			out[x] = uint8(min(max(v*255, 0), 255))
+		for x, t := range top[:len(out)] {
+			out[x] = uint8(min(max((t+(bottom[x]-t)*r.w)*255, 0), 255))
 		}
 	}
 	return dst
