@@ -32,15 +32,24 @@ func (p *Predictor) Map(dst []uint8, photo *data.Photo) ([]uint8, error) {
 	}
 	n := p.Size * p.Size
 	if len(p.x) != 3*n {
-		p.x, p.prob = make([]float32, 3*n), make([]float32, n)
+		p.x = make([]float32, 3*n)
 	}
 	data.Input(p.x, photo, p.Size)
 	logits, err := p.Net.Logits(p.x, p.Size, p.Size)
 	if err != nil {
 		return nil, err
 	}
+	return p.restore(dst, photo, logits)
+}
+
+// restore turns logits into the map.
+func (p *Predictor) restore(dst []uint8, photo *data.Photo, logits []float32) ([]uint8, error) {
+	n := p.Size * p.Size
 	if len(logits) != n {
 		return nil, fmt.Errorf("eval: net gave %d logits for a %dx%d input, want %d", len(logits), p.Size, p.Size, n)
+	}
+	if len(p.prob) != n {
+		p.prob = make([]float32, n)
 	}
 	for i, z := range logits {
 		if z != z {

@@ -59,6 +59,9 @@ func predictWorker(ctx context.Context, jobs []Job, o PredictOptions, next *queu
 	}
 	p := Predictor{Net: net, Size: o.Size}
 	var pix []uint8
+	var maps mapWriter
+	saved := make(chan error, 1) // of the map before, on its way to the disk
+	saved <- nil
 	for i, ok := next.take(ctx); ok; i, ok = next.take(ctx) {
 		photo, err := data.ReadPhoto(jobs[i].Photo)
 		if err != nil {
@@ -67,12 +70,23 @@ func predictWorker(ctx context.Context, jobs []Job, o PredictOptions, next *queu
 			continue
 		}
 		if pix, err = p.Map(pix, photo); err != nil {
-			return fmt.Errorf("%s: %w", jobs[i].Photo, err)
+			return errors.Join(fmt.Errorf("%s: %w", jobs[i].Photo, err), <-saved)
 		}
-		if err := writeGrey(jobs[i].Target, pix, photo.W, photo.H); err != nil {
+		if err := <-saved; err != nil {
 			return err
 		}
-		count.add()
+		path := jobs[i].Target
+		content, err := maps.encode(path, pix, photo.W, photo.H)
+		if err != nil {
+			return err
+		}
+		go func() {
+			err := writeFile(path, content)
+			if err == nil {
+				count.add()
+			}
+			saved <- err
+		}()
 	}
-	return nil
+	return <-saved
 }

@@ -2,6 +2,7 @@ package eval
 
 import (
 	"fmt"
+	"path/filepath"
 
 	"csnet/data"
 	"csnet/metrics"
@@ -16,6 +17,7 @@ type worker struct {
 	buf     []uint8
 	masks   greyReader
 	maps    greyReader
+	writer  mapWriter
 }
 
 func newWorker(o *Options, m *Method) (*worker, error) {
@@ -119,7 +121,7 @@ func (w *worker) score(t *task, it item) error {
 		return err
 	}
 	if t.save != "" {
-		if err := writeMap(t.save, it.stem, p.pred, p.mask.W, p.mask.H); err != nil {
+		if err := w.writer.write(filepath.Join(t.save, it.stem+".png"), p.pred, p.mask.W, p.mask.H); err != nil {
 			return err
 		}
 	}
