@@ -26,8 +26,8 @@ func writeFile(path string, content []byte) error {
 }
 
 // mapWriter writes 8-bit grey PNGs and keeps its buffers. It serves one
-// goroutine. Maps are packed at the fastest level: packed as image/png does by
-// default they are a sixth smaller and take as long as the net.
+// goroutine. Maps are packed at the fastest level: four times as fast as the
+// default of image/png, and a fifth larger.
 type mapWriter struct {
 	encoder png.EncoderBuffer
 	file    bytes.Buffer
