@@ -31,6 +31,7 @@ func writeFile(path string, content []byte) error {
 type mapWriter struct {
 	encoder png.EncoderBuffer
 	file    bytes.Buffer
+	batch   wholefile.Batch
 }
 
 // Get and Put hand png.Encoder its one buffer.
@@ -48,13 +49,28 @@ func (m *mapWriter) encode(path string, pix []uint8, w, h int) ([]byte, error) {
 	return m.file.Bytes(), nil
 }
 
-// write writes a map's file, w x h.
-func (m *mapWriter) write(path string, pix []uint8, w, h int) error {
+// add writes a map, w x h, into a file that is in its place after flush.
+// Folders are made.
+func (m *mapWriter) add(path string, pix []uint8, w, h int) error {
 	content, err := m.encode(path, pix, w, h)
 	if err != nil {
 		return err
 	}
-	return writeFile(path, content)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return fmt.Errorf("eval: %w", err)
+	}
+	if err := m.batch.Add(path, content); err != nil {
+		return fmt.Errorf("eval: %w", err)
+	}
+	return nil
+}
+
+// flush puts the files in their places.
+func (m *mapWriter) flush() error {
+	if err := m.batch.Flush(); err != nil {
+		return fmt.Errorf("eval: %w", err)
+	}
+	return nil
 }
 
 // fileDigest is a file's SHA-256 in hexadecimal.

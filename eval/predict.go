@@ -49,7 +49,7 @@ func PredictAll(ctx context.Context, jobs []Job, o PredictOptions) error {
 }
 
 // predictWorker takes jobs until there are none.
-func predictWorker(ctx context.Context, jobs []Job, o PredictOptions, next *queue, count *counter, bad []error) error {
+func predictWorker(ctx context.Context, jobs []Job, o PredictOptions, next *queue, count *counter, bad []error) (err error) {
 	net, err := o.NewNet()
 	if err != nil {
 		return err
@@ -60,8 +60,7 @@ func predictWorker(ctx context.Context, jobs []Job, o PredictOptions, next *queu
 	p := Predictor{Net: net, Size: o.Size}
 	var pix []uint8
 	var maps mapWriter
-	saved := make(chan error, 1) // of the map before, on its way to the disk
-	saved <- nil
+	defer func() { err = errors.Join(err, maps.flush()) }()
 	for i, ok := next.take(ctx); ok; i, ok = next.take(ctx) {
 		photo, err := data.ReadPhoto(jobs[i].Photo)
 		if err != nil {
@@ -70,23 +69,12 @@ func predictWorker(ctx context.Context, jobs []Job, o PredictOptions, next *queu
 			continue
 		}
 		if pix, err = p.Map(pix, photo); err != nil {
-			return errors.Join(fmt.Errorf("%s: %w", jobs[i].Photo, err), <-saved)
+			return fmt.Errorf("%s: %w", jobs[i].Photo, err)
 		}
-		if err := <-saved; err != nil {
+		if err := maps.add(jobs[i].Target, pix, photo.W, photo.H); err != nil {
 			return err
 		}
-		path := jobs[i].Target
-		content, err := maps.encode(path, pix, photo.W, photo.H)
-		if err != nil {
-			return err
-		}
-		go func() {
-			err := writeFile(path, content)
-			if err == nil {
-				count.add()
-			}
-			saved <- err
-		}()
+		count.add()
 	}
-	return <-saved
+	return nil
 }

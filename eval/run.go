@@ -157,6 +157,7 @@ func runTask(ctx context.Context, t *task, workers []*worker, count *counter) (*
 	var wg sync.WaitGroup
 	for k, w := range workers {
 		wg.Go(func() {
+			defer func() { fatal[k] = errors.Join(fatal[k], w.writer.flush()) }()
 			for i, ok := next.take(ctx); ok; i, ok = next.take(ctx) {
 				if fatal[k] = scoreItem(w, t, i, s.PerImage, &sums[k]); fatal[k] != nil {
 					next.stop()

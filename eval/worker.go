@@ -121,7 +121,7 @@ func (w *worker) score(t *task, it item) error {
 		return err
 	}
 	if t.save != "" {
-		if err := w.writer.write(filepath.Join(t.save, it.stem+".png"), p.pred, p.mask.W, p.mask.H); err != nil {
+		if err := w.writer.add(filepath.Join(t.save, it.stem+".png"), p.pred, p.mask.W, p.mask.H); err != nil {
 			return err
 		}
 	}

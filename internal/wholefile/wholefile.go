@@ -22,17 +22,35 @@ func Bytes(path string, content []byte) error {
 // disk, then over the old one in one step. On an error the new file is removed
 // and the old one stands. Errors do not name path.
 func Write(path string, write func(io.Writer) error) error {
+	f, err := begin(path, write)
+	if err != nil {
+		return err
+	}
+	if err := finish(f, path); err != nil {
+		return err
+	}
+	return syncFolder(filepath.Dir(path))
+}
+
+// begin writes the new file.
+func begin(path string, write func(io.Writer) error) (*os.File, error) {
 	if st, err := os.Stat(path); err == nil && !st.Mode().IsRegular() {
-		return errors.New("is there and not a regular file, it is not overwritten")
+		return nil, errors.New("is there and not a regular file, it is not overwritten")
 	}
 	f, err := createBeside(path)
 	if err != nil {
-		return unwritten(err)
+		return nil, unwritten(err)
 	}
-	err = write(f)
-	if err == nil {
-		err = f.Sync()
+	if err := write(f); err != nil {
+		discard(f)
+		return nil, unwritten(err)
 	}
+	return f, nil
+}
+
+// finish brings the new file to the disk and puts it in the old one's place.
+func finish(f *os.File, path string) error {
+	err := f.Sync()
 	if cerr := f.Close(); err == nil {
 		err = cerr
 	}
@@ -43,7 +61,16 @@ func Write(path string, write func(io.Writer) error) error {
 		os.Remove(f.Name())
 		return unwritten(err)
 	}
-	if err := syncDir(filepath.Dir(path)); err != nil {
+	return nil
+}
+
+func discard(f *os.File) {
+	f.Close()
+	os.Remove(f.Name())
+}
+
+func syncFolder(dir string) error {
+	if err := syncDir(dir); err != nil {
 		return fmt.Errorf("is written, but its folder could not be synced: %w", err)
 	}
 	return nil
