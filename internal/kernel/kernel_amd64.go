@@ -143,6 +143,18 @@ func add(dst, x []float32) {
 	}
 }
 
+func stream(dst, x []float32) {
+	n := len(x)
+	switch level := Current(); {
+	case level == Plain || n == 0:
+		copy(dst[:n], x)
+	case level == AVX512:
+		streamAVX512(&dst[:n][0], &x[0], n)
+	default:
+		streamAVX2(&dst[:n][0], &x[0], n)
+	}
+}
+
 func peakFLOPs(rounds int) int {
 	var out float32
 	switch level := Current(); {

@@ -10213,6 +10213,86 @@ done:
 	VZEROUPPER
 	RET
 
+// func streamAVX2(dst *float32, x *float32, n int)
+// Requires: AVX, CMOV, SSE
+TEXT ·streamAVX2(SB), NOSPLIT, $8-24
+	STMXCSR    (SP)
+	MOVL       (SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 4(SP)
+	LDMXCSR    4(SP)
+	MOVQ       dst+0(FP), AX
+	MOVQ       x+8(FP), CX
+	MOVQ       n+16(FP), DX
+	MOVQ       AX, BX
+	NEGQ       BX
+	ANDQ       $0x0000001f, BX
+	SHRQ       $0x02, BX
+	CMPQ       BX, DX
+	CMOVQGT    DX, BX
+	TESTQ      BX, BX
+	JZ         lines
+	MOVQ       BX, DI
+	NEGQ       DI
+	LEAQ       lanes<>+32(SB), SI
+	LEAQ       (SI)(DI*4), SI
+	VMOVUPS    (SI), Y0
+	VMASKMOVPS (CX), Y0, Y0
+	VMOVUPS    (SI), Y1
+	VMASKMOVPS Y0, Y1, (AX)
+	LEAQ       (CX)(BX*4), CX
+	LEAQ       (AX)(BX*4), AX
+	SUBQ       BX, DX
+
+lines:
+	MOVQ DX, n+16(FP)
+	MOVQ n+16(FP), DX
+	SUBQ $0x00000020, DX
+	JLT  single
+
+main:
+	VMOVUPS  (CX), Y0
+	VMOVNTPS Y0, (AX)
+	VMOVUPS  32(CX), Y0
+	VMOVNTPS Y0, 32(AX)
+	VMOVUPS  64(CX), Y0
+	VMOVNTPS Y0, 64(AX)
+	VMOVUPS  96(CX), Y0
+	VMOVNTPS Y0, 96(AX)
+	ADDQ     $0x00000080, AX
+	ADDQ     $0x00000080, CX
+	SUBQ     $0x00000020, DX
+	JGE      main
+
+single:
+	ADDQ $0x00000018, DX
+	JLT  tail
+
+one:
+	VMOVUPS  (CX), Y0
+	VMOVNTPS Y0, (AX)
+	ADDQ     $0x00000020, AX
+	ADDQ     $0x00000020, CX
+	SUBQ     $0x00000008, DX
+	JGE      one
+
+tail:
+	ADDQ       $0x00000008, DX
+	JZ         done
+	MOVQ       DX, BX
+	NEGQ       BX
+	LEAQ       lanes<>+32(SB), DX
+	LEAQ       (DX)(BX*4), DX
+	VMOVUPS    (DX), Y0
+	VMASKMOVPS (CX), Y0, Y0
+	VMOVUPS    (DX), Y1
+	VMASKMOVPS Y0, Y1, (AX)
+
+done:
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
 // func maxPool2AVX2(dst *float32, src *float32, pitch int, n int, rows int)
 // Requires: AVX, AVX2, CMOV, SSE
 TEXT ·maxPool2AVX2(SB), NOSPLIT, $8-40
@@ -39569,6 +39649,80 @@ tail:
 	VMOVUPS.Z (AX), K1, Z1
 	VADDPS    Z0, Z1, Z1
 	VMOVUPS   Z1, K1, (AX)
+
+done:
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func streamAVX512(dst *float32, x *float32, n int)
+// Requires: AVX, AVX512F, BMI2, CMOV, SSE
+TEXT ·streamAVX512(SB), NOSPLIT, $8-24
+	STMXCSR   (SP)
+	MOVL      (SP), AX
+	ORL       $0x00008040, AX
+	MOVL      AX, 4(SP)
+	LDMXCSR   4(SP)
+	MOVQ      dst+0(FP), AX
+	MOVQ      x+8(FP), CX
+	MOVQ      n+16(FP), DX
+	MOVQ      AX, BX
+	NEGQ      BX
+	ANDQ      $0x0000003f, BX
+	SHRQ      $0x02, BX
+	CMPQ      BX, DX
+	CMOVQGT   DX, BX
+	TESTQ     BX, BX
+	JZ        lines
+	MOVL      $-1, SI
+	BZHIL     BX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPS.Z (CX), K1, Z0
+	VMOVUPS   Z0, K1, (AX)
+	LEAQ      (CX)(BX*4), CX
+	LEAQ      (AX)(BX*4), AX
+	SUBQ      BX, DX
+
+lines:
+	MOVQ DX, n+16(FP)
+	MOVQ n+16(FP), DX
+	SUBQ $0x00000040, DX
+	JLT  single
+
+main:
+	VMOVUPS  (CX), Z0
+	VMOVNTPS Z0, (AX)
+	VMOVUPS  64(CX), Z0
+	VMOVNTPS Z0, 64(AX)
+	VMOVUPS  128(CX), Z0
+	VMOVNTPS Z0, 128(AX)
+	VMOVUPS  192(CX), Z0
+	VMOVNTPS Z0, 192(AX)
+	ADDQ     $0x00000100, AX
+	ADDQ     $0x00000100, CX
+	SUBQ     $0x00000040, DX
+	JGE      main
+
+single:
+	ADDQ $0x00000030, DX
+	JLT  tail
+
+one:
+	VMOVUPS  (CX), Z0
+	VMOVNTPS Z0, (AX)
+	ADDQ     $0x00000040, AX
+	ADDQ     $0x00000040, CX
+	SUBQ     $0x00000010, DX
+	JGE      one
+
+tail:
+	ADDQ      $0x00000010, DX
+	JZ        done
+	MOVL      $-1, BX
+	BZHIL     DX, BX, BX
+	KMOVW     BX, K1
+	VMOVUPS.Z (CX), K1, Z0
+	VMOVUPS   Z0, K1, (AX)
 
 done:
 	LDMXCSR (SP)

@@ -42,6 +42,8 @@ func actNormGrad(dst []float32, dp int, g []float32, gp int, z []float32, zp, n,
 
 func add(dst, x []float32) { addGeneric(dst, x) }
 
+func stream(dst, x []float32) { copy(dst[:len(x)], x) }
+
 func peakFLOPs(rounds int) int { return peakGeneric(rounds) }
 
 func maxPool(dst, src []float32, h, w, f int) { maxPoolGeneric(dst, src, h, w, f) }

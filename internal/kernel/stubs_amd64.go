@@ -169,6 +169,11 @@ func actNormGradAVX2(dst *float32, dp int, grad *float32, gp int, z *float32, zp
 //go:noescape
 func addAVX2(dst *float32, x *float32, n int)
 
+// streamAVX2 is Stream for n floats.
+//
+//go:noescape
+func streamAVX2(dst *float32, x *float32, n int)
+
 // maxPool2AVX2 is MaxPool by 2 for rows of n windows.
 //
 //go:noescape
@@ -543,6 +548,11 @@ func actNormGradAVX512(dst *float32, dp int, grad *float32, gp int, z *float32, 
 //
 //go:noescape
 func addAVX512(dst *float32, x *float32, n int)
+
+// streamAVX512 is Stream for n floats.
+//
+//go:noescape
+func streamAVX512(dst *float32, x *float32, n int)
 
 // maxPool2AVX512 is MaxPool by 2 for rows of n windows.
 //

@@ -54,10 +54,17 @@ func (d *Depthwise) padded(s *scratch) []float32 { return s.get((d.h + 2) * (d.w
 
 func (d *Depthwise) forward(dst []float32, xs []input, s *scratch, e epilogue) {
 	n, p := d.h*d.w, d.padded(s)
+	y := s.get(n)
 	for c := range d.c {
 		xs[0].padded(p, c, d.h, d.w, 1)
-		kernel.Depthwise(dst[c*n:][:n], d.w, p, d.w+2, &d.fwd[c], d.w, d.h)
-		e.plane(c)
+		if !e.far {
+			y = dst[c*n:][:n]
+		}
+		kernel.Depthwise(y, d.w, p, d.w+2, &d.fwd[c], d.w, d.h)
+		e.take(c, y)
+		if e.far {
+			kernel.Stream(dst[c*n:][:n], y)
+		}
 	}
 }
 
@@ -72,14 +79,22 @@ func (d *Depthwise) backward(part []float32, dxs []gradient, xs []input, dz outG
 		if dxs[0].d == nil {
 			continue
 		}
-		dx := dxs[0].d[c*n:][:n]
-		if dxs[0].store {
-			kernel.Depthwise(dx, d.w, g, d.w+2, &d.bwd[c], d.w, d.h)
-		} else {
-			kernel.Depthwise(p, d.w, g, d.w+2, &d.bwd[c], d.w, d.h)
-			kernel.Add(dx, p[:n])
+		to := dxs[0].d[c*n:][:n]
+		dx := to
+		if dxs[0].far || !dxs[0].store {
+			dx = p[:n]
 		}
-		dxs[0].finished(c)
+		kernel.Depthwise(dx, d.w, g, d.w+2, &d.bwd[c], d.w, d.h)
+		if !dxs[0].store {
+			kernel.Add(dx, to)
+		}
+		dxs[0].sums(c, dx)
+		switch {
+		case dxs[0].far:
+			kernel.Stream(to, dx)
+		case !dxs[0].store:
+			copy(to, dx)
+		}
 	}
 }
 

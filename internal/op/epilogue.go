@@ -8,11 +8,16 @@ type epilogue struct {
 	image int
 	norm  *Norm
 	bias  []float32
+	far   bool // the batch's map leaves the caches before anybody reads it
 }
 
 // plane takes channel c, which is complete.
 func (e epilogue) plane(c int) {
-	z := e.z[c*e.hw:][:e.hw]
+	e.take(c, e.z[c*e.hw:][:e.hw])
+}
+
+// take takes channel c, which z holds.
+func (e epilogue) take(c int, z []float32) {
 	if e.norm != nil {
 		e.norm.moments(e.image, c, z)
 		return

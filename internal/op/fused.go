@@ -114,7 +114,7 @@ func (f *Fused) inputs(s *scratch, xs [][]float32, i int) []input {
 func (f *Fused) gradients(s *scratch, ds [][]float32, xs []input, i int) []gradient {
 	s.dxs = s.dxs[:0]
 	for k, d := range ds {
-		g := gradient{store: f.store[k], last: f.last[k], in: xs[k], image: i}
+		g := gradient{store: f.store[k], last: f.last[k], in: xs[k], image: i, far: far(len(d))}
 		if d != nil {
 			n := len(d) / f.b
 			g.d = d[i*n : (i+1)*n]
@@ -144,7 +144,7 @@ func (f *Fused) Do(vs ...G.Value) (G.Value, error) {
 	n := f.c * f.hw
 	f.env.run(f.b, func(s *scratch, i int) {
 		z := f.y[i*n : (i+1)*n]
-		e := epilogue{z: z, c: f.c, hw: f.hw, image: i, norm: f.norm}
+		e := epilogue{z: z, c: f.c, hw: f.hw, image: i, norm: f.norm, far: far(len(f.y))}
 		if f.bias {
 			e.bias = rest[0]
 		}
@@ -210,6 +210,13 @@ func (f *Fused) DoDiff(_ G.ExecutionContext, inputs G.Nodes, output *G.Node) err
 	return nil
 }
 
+// far reports whether a batch's map of n floats leaves the caches before
+// anybody reads it.
+func far(n int) bool { return n >= farFloats }
+
+// farFloats is 16 MiB: some processors have no more third-level cache a core.
+var farFloats = 4 << 20
+
 // Remakes reports whether Remake is cheap: of depthwise convolutions before a
 // norm, in training.
 func (f *Fused) Remakes() bool {
@@ -225,7 +232,7 @@ func (f *Fused) Remake(inputs G.Nodes) error {
 	}
 	n := f.c * f.hw
 	f.env.run(f.b, func(s *scratch, i int) {
-		f.lin.forward(f.y[i*n:(i+1)*n], f.inputs(s, in[:f.nx], i), s, epilogue{})
+		f.lin.forward(f.y[i*n:(i+1)*n], f.inputs(s, in[:f.nx], i), s, epilogue{far: far(len(f.y))})
 	})
 	return nil
 }

@@ -28,6 +28,7 @@ type Linear interface {
 type gradient struct {
 	d     []float32 // nil: nobody wants it
 	store bool      // d holds nothing yet: write instead of adding
+	far   bool      // the batch's d leaves the caches before anybody reads it
 	// With last, d is complete after this op: its sums for the norm of the op
 	// that made the input are taken while it is in the cache.
 	last  bool
@@ -37,8 +38,13 @@ type gradient struct {
 
 // finished takes channel c, which is complete.
 func (g gradient) finished(c int) {
+	g.sums(c, g.d[c*g.in.hw:][:g.in.hw])
+}
+
+// sums takes channel c, which d holds.
+func (g gradient) sums(c int, d []float32) {
 	if g.last && g.in.norm != nil {
-		g.in.norm.actSums(g.image, c, g.d[c*g.in.hw:][:g.in.hw], g.in.x[c*g.in.hw:][:g.in.hw])
+		g.in.norm.actSums(g.image, c, d, g.in.x[c*g.in.hw:][:g.in.hw])
 	}
 }
 

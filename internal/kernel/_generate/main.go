@@ -36,6 +36,7 @@ func main() {
 		actSums(s)
 		actNormGrad(s)
 		add(s)
+		stream(s)
 		maxPool(s, 2)
 		maxPool(s, 4)
 		for _, add := range []bool{true, false} {
