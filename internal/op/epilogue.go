@@ -18,8 +18,14 @@ func (e epilogue) plane(c int) {
 
 // take takes channel c, which z holds.
 func (e epilogue) take(c int, z []float32) {
+	e.part(c, z, true)
+	e.close(c)
+}
+
+// part takes some of channel c, the first of it with first.
+func (e epilogue) part(c int, z []float32, first bool) {
 	if e.norm != nil {
-		e.norm.moments(e.image, c, z)
+		e.norm.moments(e.image, c, z, first)
 		return
 	}
 	if e.bias == nil {
@@ -31,9 +37,23 @@ func (e epilogue) take(c int, z []float32) {
 	}
 }
 
+// close ends the parts of channel c.
+func (e epilogue) close(c int) {
+	if e.norm != nil {
+		e.norm.centre(e.image, c)
+	}
+}
+
 // planes takes all channels.
 func (e epilogue) planes() {
 	for c := range e.c {
 		e.plane(c)
+	}
+}
+
+// closeAll ends the parts of all channels.
+func (e epilogue) closeAll() {
+	for c := range e.c {
+		e.close(c)
 	}
 }
