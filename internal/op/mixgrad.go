@@ -38,7 +38,7 @@ func (m *mixer) backward(parts [][]float32, dxs []gradient, xs []input, dzs []ou
 	for k, g := range ups {
 		if g != nil {
 			p := m.path(k, m.out)
-			m.coarseGrad(p, parts[m.out][m.at(k, m.out):], to[k], nc > 1, acts[k], g, s)
+			p.grads(parts[m.out][m.at(k, m.out):][:p.size()], gradient{d: to[k], store: nc == 1}, acts[k], g, s)
 		}
 	}
 	for k, d := range to {
@@ -111,21 +111,11 @@ func (m *mixer) coarseGrads(parts, to [][]float32, acts []input, dz [][]float32,
 					kernel.UpsampleGrad(g[o*n:][:n], dz[j][o*nf:][:nf], p.h, p.w, p.up, tmp)
 				}
 			}
-			m.coarseGrad(p, parts[j][m.at(k, j):], to[k], !first, acts[k], g, s)
+			p.grads(parts[j][m.at(k, j):][:p.size()], gradient{d: to[k], store: first}, acts[k], g, s)
 			s.used = used
 		}
 		first = false
 	}
-}
-
-// coarseGrad takes the gradient g of a path's conv to its weights and its input.
-func (m *mixer) coarseGrad(p *path, part, dx []float32, acc bool, in input, g []float32, s *scratch) {
-	used := s.used
-	p.weightGrad(part[:p.size()], in, g, s)
-	if dx != nil {
-		p.inputGrad(gradient{d: dx, store: !acc}, in, g, s)
-	}
-	s.used = used
 }
 
 // fineGrads does rows from r up to end of the finest map.

@@ -225,7 +225,8 @@ func (c *OctConv) backward(part []float32, dxs []gradient, xs []input, dz outGra
 		return
 	}
 	p, g := &c.paths[0], dz.all()
-	p.weightGrad(part, xs[0], g, s)
+	x, pitch := p.source(xs[0], s)
+	kernel.DenseGrad(part, p.cout, x, pitch, p.offF, g, p.h*p.w, p.w, p.cout, p.w, p.h)
 	if dx := dxs[0]; dx.d != nil {
 		dx.open()
 		p.stridedGrad(dx.d, g, s)
@@ -233,35 +234,37 @@ func (c *OctConv) backward(part []float32, dxs []gradient, xs []input, dz outGra
 	}
 }
 
-// weightGrad adds the weight gradient for the gradient g of the conv's output;
-// in is average-pooled where the path wants that.
-func (p *path) weightGrad(part []float32, in input, g []float32, s *scratch) {
-	n, used := p.h*p.w, s.used
+// grads adds the weight gradient for the gradient g of the conv's output and,
+// unless dx.d is nil, takes g to the gradient of the octave; in is
+// average-pooled where the path wants that.
+func (p *path) grads(part []float32, dx gradient, in input, g []float32, s *scratch) {
+	n, pad, used := p.h*p.w, p.k/2, s.used
+	pitch := p.w + 2*pad
+	np := (p.h + 2*pad) * pitch
+	gp := input{x: g, hw: n}.paddedAll(p.cout, p.h, p.w, pad, s)
 	if p.plain() {
-		p.bands(in, s, func(x []float32, pitch, from, to int) {
-			kernel.DenseGrad(part, p.cout, x, to-from, s.pitch(p.cin, pitch), g[from:], n, to-from, p.cout, to-from, 1)
+		p.bands(in, s, func(x []float32, xp, from, to int) {
+			kernel.DenseGrad(part, p.cout, x, to-from, s.pitch(p.cin, xp), g[from:], n, to-from, p.cout, to-from, 1)
 		})
+	} else {
+		// The rows of g and the zeros between them make one run.
+		src, _ := p.source(in, s)
+		run := np - 2*pad*(pitch+1)
+		kernel.DenseGrad(part, p.cout, src, run, p.offF, gp[pad*(pitch+1):], np, run, p.cout, run, 1)
+	}
+	if dx.d == nil {
 		s.used = used
 		return
 	}
-	src, pitch := p.source(in, s)
-	kernel.DenseGrad(part, p.cout, src, pitch, p.offF, g, n, p.w, p.cout, p.w, p.h)
-	s.used = used
-}
-
-// inputGrad takes the gradient g of the conv's output to that of the octave;
-// in is average-pooled where the path wants that.
-func (p *path) inputGrad(dx gradient, in input, g []float32, s *scratch) {
-	n := p.h * p.w
-	gp := input{x: g, hw: n}.paddedAll(p.cout, p.h, p.w, p.k/2, s)
 	d, acc := dx.d, !dx.store
 	if p.down > 1 {
 		d, acc = s.get(p.cin*n), false
 	}
-	kernel.Dense(d, n, p.w, gp, p.w+p.k/2*2, p.offB, p.bwd, p.cin, p.cin, p.w, p.h, acc)
+	kernel.Dense(d, n, p.w, gp, pitch, p.offB, p.bwd, p.cin, p.cin, p.w, p.h, acc)
 	if p.down > 1 {
 		p.maxGrad(dx, in, d, p.h*p.down, p.w*p.down, s)
 	}
+	s.used = used
 }
 
 // maxGrad takes d back through the max pool of h x w planes.
