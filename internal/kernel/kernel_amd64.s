@@ -7839,9 +7839,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func depthwiseAVX2(dst *float32, dp int, x *float32, xp int, w *float32, n int, rows int, slack int)
-// Requires: AVX, FMA3, SSE
-TEXT ·depthwiseAVX2(SB), NOSPLIT, $8-64
+// func depthwiseAVX2(dst *float32, dp int, x *float32, xp int, w *float32, n int, rows int, slack int, ahead *float32)
+// Requires: AVX, FMA3, MMX+, SSE
+TEXT ·depthwiseAVX2(SB), NOSPLIT, $8-72
 	STMXCSR      (SP)
 	MOVL         (SP), AX
 	ORL          $0x00008040, AX
@@ -7875,6 +7875,15 @@ strip4:
 	JLT  tail4
 
 columns4:
+	MOVQ       ahead+64(FP), R10
+	TESTQ      R10, R10
+	JZ         fetched1
+	PREFETCHT1 (R10)
+	PREFETCHT1 64(R10)
+	ADDQ       $0x00000080, R10
+	MOVQ       R10, ahead+64(FP)
+
+fetched1:
 	MOVQ        DI, R10
 	MOVQ        R8, R11
 	VMOVUPS     (R10), Y12
@@ -7951,17 +7960,26 @@ columns4:
 	JGE         columns4
 
 tail4:
-	ADDQ        $0x00000008, R9
-	JZ          end4
-	MOVQ        R9, R10
-	NEGQ        R10
-	LEAQ        lanes<>+32(SB), R9
-	LEAQ        (R9)(R10*4), R9
-	MOVQ        SI, R10
-	SUBQ        $0x04, R10
-	MOVQ        slack+56(FP), R11
-	CMPQ        R10, R11
-	JLT         strictof1by4
+	ADDQ       $0x00000008, R9
+	JZ         end4
+	MOVQ       R9, R10
+	NEGQ       R10
+	LEAQ       lanes<>+32(SB), R9
+	LEAQ       (R9)(R10*4), R9
+	MOVQ       SI, R10
+	SUBQ       $0x04, R10
+	MOVQ       slack+56(FP), R11
+	CMPQ       R10, R11
+	JLT        strictof1by4
+	MOVQ       ahead+64(FP), R10
+	TESTQ      R10, R10
+	JZ         fetched2
+	PREFETCHT1 (R10)
+	PREFETCHT1 64(R10)
+	ADDQ       $0x00000080, R10
+	MOVQ       R10, ahead+64(FP)
+
+fetched2:
 	MOVQ        R8, R8
 	VMOVUPS     (DI), Y12
 	VMULPS      Y12, Y0, Y9
@@ -8038,6 +8056,15 @@ tail4:
 	JMP         end4
 
 strictof1by4:
+	MOVQ       ahead+64(FP), R10
+	TESTQ      R10, R10
+	JZ         fetched3
+	PREFETCHT1 (R10)
+	PREFETCHT1 64(R10)
+	ADDQ       $0x00000080, R10
+	MOVQ       R10, ahead+64(FP)
+
+fetched3:
 	MOVQ        R8, R8
 	VMOVUPS     (R9), Y12
 	VMASKMOVPS  (DI), Y12, Y12
@@ -8151,6 +8178,14 @@ strip2:
 	JLT  tail2
 
 columns2:
+	MOVQ       ahead+64(FP), R10
+	TESTQ      R10, R10
+	JZ         fetched4
+	PREFETCHT1 (R10)
+	ADDQ       $0x00000040, R10
+	MOVQ       R10, ahead+64(FP)
+
+fetched4:
 	MOVQ        DI, R10
 	MOVQ        R8, R11
 	VMOVUPS     (R10), Y11
@@ -8197,17 +8232,25 @@ columns2:
 	JGE         columns2
 
 tail2:
-	ADDQ        $0x00000008, R9
-	JZ          end2
-	MOVQ        R9, R10
-	NEGQ        R10
-	LEAQ        lanes<>+32(SB), R9
-	LEAQ        (R9)(R10*4), R9
-	MOVQ        SI, R10
-	SUBQ        $0x02, R10
-	MOVQ        slack+56(FP), R11
-	CMPQ        R10, R11
-	JLT         strictof1by2
+	ADDQ       $0x00000008, R9
+	JZ         end2
+	MOVQ       R9, R10
+	NEGQ       R10
+	LEAQ       lanes<>+32(SB), R9
+	LEAQ       (R9)(R10*4), R9
+	MOVQ       SI, R10
+	SUBQ       $0x02, R10
+	MOVQ       slack+56(FP), R11
+	CMPQ       R10, R11
+	JLT        strictof1by2
+	MOVQ       ahead+64(FP), R10
+	TESTQ      R10, R10
+	JZ         fetched5
+	PREFETCHT1 (R10)
+	ADDQ       $0x00000040, R10
+	MOVQ       R10, ahead+64(FP)
+
+fetched5:
 	MOVQ        R8, R8
 	VMOVUPS     (DI), Y11
 	VMULPS      Y11, Y0, Y9
@@ -8252,6 +8295,14 @@ tail2:
 	JMP         end2
 
 strictof1by2:
+	MOVQ       ahead+64(FP), R10
+	TESTQ      R10, R10
+	JZ         fetched6
+	PREFETCHT1 (R10)
+	ADDQ       $0x00000040, R10
+	MOVQ       R10, ahead+64(FP)
+
+fetched6:
 	MOVQ        R8, R8
 	VMOVUPS     (R9), Y11
 	VMASKMOVPS  (DI), Y11, Y11
@@ -8327,6 +8378,14 @@ strip1:
 	JLT  tail1
 
 columns1:
+	MOVQ       ahead+64(FP), R10
+	TESTQ      R10, R10
+	JZ         fetched7
+	PREFETCHT1 (R10)
+	ADDQ       $0x00000040, R10
+	MOVQ       R10, ahead+64(FP)
+
+fetched7:
 	MOVQ        DI, R10
 	MOVQ        R8, R11
 	VMOVUPS     (R10), Y10
@@ -8358,17 +8417,25 @@ columns1:
 	JGE         columns1
 
 tail1:
-	ADDQ        $0x00000008, R9
-	JZ          end1
-	MOVQ        R9, R10
-	NEGQ        R10
-	LEAQ        lanes<>+32(SB), R9
-	LEAQ        (R9)(R10*4), R9
-	MOVQ        SI, R10
-	SUBQ        $0x01, R10
-	MOVQ        slack+56(FP), R11
-	CMPQ        R10, R11
-	JLT         strictof1by1
+	ADDQ       $0x00000008, R9
+	JZ         end1
+	MOVQ       R9, R10
+	NEGQ       R10
+	LEAQ       lanes<>+32(SB), R9
+	LEAQ       (R9)(R10*4), R9
+	MOVQ       SI, R10
+	SUBQ       $0x01, R10
+	MOVQ       slack+56(FP), R11
+	CMPQ       R10, R11
+	JLT        strictof1by1
+	MOVQ       ahead+64(FP), R10
+	TESTQ      R10, R10
+	JZ         fetched8
+	PREFETCHT1 (R10)
+	ADDQ       $0x00000040, R10
+	MOVQ       R10, ahead+64(FP)
+
+fetched8:
 	MOVQ        R8, R8
 	VMOVUPS     (DI), Y10
 	VMULPS      Y10, Y0, Y9
@@ -8397,6 +8464,14 @@ tail1:
 	JMP         end1
 
 strictof1by1:
+	MOVQ       ahead+64(FP), R10
+	TESTQ      R10, R10
+	JZ         fetched9
+	PREFETCHT1 (R10)
+	ADDQ       $0x00000040, R10
+	MOVQ       R10, ahead+64(FP)
+
+fetched9:
 	MOVQ        R8, R8
 	VMOVUPS     (R9), Y10
 	VMASKMOVPS  (DI), Y10, Y10
@@ -8447,9 +8522,9 @@ below1:
 	VZEROUPPER
 	RET
 
-// func depthwiseGradAVX2(dw *float32, x *float32, xp int, grad *float32, gp int, n int, rows int, slack int)
-// Requires: AVX, FMA3, SSE
-TEXT ·depthwiseGradAVX2(SB), NOSPLIT, $8-64
+// func depthwiseGradAVX2(dw *float32, x *float32, xp int, grad *float32, gp int, n int, rows int, slack int, ahead *float32, ahead2 *float32)
+// Requires: AVX, FMA3, MMX+, SSE
+TEXT ·depthwiseGradAVX2(SB), NOSPLIT, $8-80
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -8482,6 +8557,24 @@ strip4:
 	JLT  tail4
 
 columns4:
+	MOVQ       ahead+64(FP), R10
+	TESTQ      R10, R10
+	JZ         fetched10
+	PREFETCHT1 (R10)
+	PREFETCHT1 64(R10)
+	ADDQ       $0x00000080, R10
+	MOVQ       R10, ahead+64(FP)
+
+fetched10:
+	MOVQ       ahead2+72(FP), R10
+	TESTQ      R10, R10
+	JZ         fetched11
+	PREFETCHT1 (R10)
+	PREFETCHT1 64(R10)
+	ADDQ       $0x00000080, R10
+	MOVQ       R10, ahead2+72(FP)
+
+fetched11:
 	MOVQ        DI, R10
 	MOVQ        R8, R11
 	VMOVUPS     (R11), Y9
@@ -8558,12 +8651,30 @@ columns4:
 	JGE         columns4
 
 tail4:
-	ADDQ        $0x00000008, R9
-	JZ          end4
-	MOVQ        R9, R10
-	NEGQ        R10
-	LEAQ        lanes<>+32(SB), R9
-	LEAQ        (R9)(R10*4), R9
+	ADDQ       $0x00000008, R9
+	JZ         end4
+	MOVQ       R9, R10
+	NEGQ       R10
+	LEAQ       lanes<>+32(SB), R9
+	LEAQ       (R9)(R10*4), R9
+	MOVQ       ahead+64(FP), R10
+	TESTQ      R10, R10
+	JZ         fetched12
+	PREFETCHT1 (R10)
+	PREFETCHT1 64(R10)
+	ADDQ       $0x00000080, R10
+	MOVQ       R10, ahead+64(FP)
+
+fetched12:
+	MOVQ       ahead2+72(FP), R10
+	TESTQ      R10, R10
+	JZ         fetched13
+	PREFETCHT1 (R10)
+	PREFETCHT1 64(R10)
+	ADDQ       $0x00000080, R10
+	MOVQ       R10, ahead2+72(FP)
+
+fetched13:
 	MOVQ        R8, R8
 	VMOVUPS     (R9), Y9
 	VMASKMOVPS  (R8), Y9, Y9
@@ -8677,6 +8788,22 @@ strip2:
 	JLT  tail2
 
 columns2:
+	MOVQ       ahead+64(FP), R10
+	TESTQ      R10, R10
+	JZ         fetched14
+	PREFETCHT1 (R10)
+	ADDQ       $0x00000040, R10
+	MOVQ       R10, ahead+64(FP)
+
+fetched14:
+	MOVQ       ahead2+72(FP), R10
+	TESTQ      R10, R10
+	JZ         fetched15
+	PREFETCHT1 (R10)
+	ADDQ       $0x00000040, R10
+	MOVQ       R10, ahead2+72(FP)
+
+fetched15:
 	MOVQ        DI, R10
 	MOVQ        R8, R11
 	VMOVUPS     (R11), Y9
@@ -8723,12 +8850,28 @@ columns2:
 	JGE         columns2
 
 tail2:
-	ADDQ        $0x00000008, R9
-	JZ          end2
-	MOVQ        R9, R10
-	NEGQ        R10
-	LEAQ        lanes<>+32(SB), R9
-	LEAQ        (R9)(R10*4), R9
+	ADDQ       $0x00000008, R9
+	JZ         end2
+	MOVQ       R9, R10
+	NEGQ       R10
+	LEAQ       lanes<>+32(SB), R9
+	LEAQ       (R9)(R10*4), R9
+	MOVQ       ahead+64(FP), R10
+	TESTQ      R10, R10
+	JZ         fetched16
+	PREFETCHT1 (R10)
+	ADDQ       $0x00000040, R10
+	MOVQ       R10, ahead+64(FP)
+
+fetched16:
+	MOVQ       ahead2+72(FP), R10
+	TESTQ      R10, R10
+	JZ         fetched17
+	PREFETCHT1 (R10)
+	ADDQ       $0x00000040, R10
+	MOVQ       R10, ahead2+72(FP)
+
+fetched17:
 	MOVQ        R8, R8
 	VMOVUPS     (R9), Y9
 	VMASKMOVPS  (R8), Y9, Y9
@@ -8804,6 +8947,22 @@ strip1:
 	JLT  tail1
 
 columns1:
+	MOVQ       ahead+64(FP), R10
+	TESTQ      R10, R10
+	JZ         fetched18
+	PREFETCHT1 (R10)
+	ADDQ       $0x00000040, R10
+	MOVQ       R10, ahead+64(FP)
+
+fetched18:
+	MOVQ       ahead2+72(FP), R10
+	TESTQ      R10, R10
+	JZ         fetched19
+	PREFETCHT1 (R10)
+	ADDQ       $0x00000040, R10
+	MOVQ       R10, ahead2+72(FP)
+
+fetched19:
 	MOVQ        DI, R10
 	MOVQ        R8, R11
 	VMOVUPS     (R11), Y9
@@ -8835,12 +8994,28 @@ columns1:
 	JGE         columns1
 
 tail1:
-	ADDQ        $0x00000008, R9
-	JZ          end1
-	MOVQ        R9, R10
-	NEGQ        R10
-	LEAQ        lanes<>+32(SB), R9
-	LEAQ        (R9)(R10*4), R9
+	ADDQ       $0x00000008, R9
+	JZ         end1
+	MOVQ       R9, R10
+	NEGQ       R10
+	LEAQ       lanes<>+32(SB), R9
+	LEAQ       (R9)(R10*4), R9
+	MOVQ       ahead+64(FP), R10
+	TESTQ      R10, R10
+	JZ         fetched20
+	PREFETCHT1 (R10)
+	ADDQ       $0x00000040, R10
+	MOVQ       R10, ahead+64(FP)
+
+fetched20:
+	MOVQ       ahead2+72(FP), R10
+	TESTQ      R10, R10
+	JZ         fetched21
+	PREFETCHT1 (R10)
+	ADDQ       $0x00000040, R10
+	MOVQ       R10, ahead2+72(FP)
+
+fetched21:
 	MOVQ        R8, R8
 	VMOVUPS     (R9), Y9
 	VMASKMOVPS  (R8), Y9, Y9
@@ -34273,9 +34448,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func depthwiseAVX512(dst *float32, dp int, x *float32, xp int, w *float32, n int, rows int, slack int)
-// Requires: AVX, AVX512F, BMI2, SSE
-TEXT ·depthwiseAVX512(SB), NOSPLIT, $8-64
+// func depthwiseAVX512(dst *float32, dp int, x *float32, xp int, w *float32, n int, rows int, slack int, ahead *float32)
+// Requires: AVX, AVX512F, BMI2, MMX+, SSE
+TEXT ·depthwiseAVX512(SB), NOSPLIT, $8-72
 	STMXCSR      (SP)
 	MOVL         (SP), AX
 	ORL          $0x00008040, AX
@@ -34309,6 +34484,29 @@ strip8:
 	JLT  tail8
 
 columns8:
+	MOVQ       ahead+64(FP), R10
+	TESTQ      R10, R10
+	JZ         fetched1
+	PREFETCHT1 (R10)
+	PREFETCHT1 64(R10)
+	PREFETCHT1 128(R10)
+	PREFETCHT1 192(R10)
+	PREFETCHT1 256(R10)
+	PREFETCHT1 320(R10)
+	PREFETCHT1 384(R10)
+	PREFETCHT1 448(R10)
+	PREFETCHT1 512(R10)
+	PREFETCHT1 576(R10)
+	PREFETCHT1 640(R10)
+	PREFETCHT1 704(R10)
+	PREFETCHT1 768(R10)
+	PREFETCHT1 832(R10)
+	PREFETCHT1 896(R10)
+	PREFETCHT1 960(R10)
+	ADDQ       $0x00000400, R10
+	MOVQ       R10, ahead+64(FP)
+
+fetched1:
 	MOVQ        DI, R10
 	MOVQ        R8, R11
 	VMOVUPS     (R10), Z15
@@ -34555,19 +34753,42 @@ columns8:
 	JGE         columns8
 
 tail8:
-	ADDQ        $0x00000020, R9
-	JZ          end8
-	CMPQ        R9, $0x00000010
-	JLE         fewerof2by8
-	SUBQ        $0x00000010, R9
-	MOVL        $-1, R10
-	BZHIL       R9, R10, R10
-	KMOVW       R10, K1
-	MOVQ        SI, R9
-	SUBQ        $0x08, R9
-	MOVQ        slack+56(FP), R10
-	CMPQ        R9, R10
-	JLT         strictof2by8
+	ADDQ       $0x00000020, R9
+	JZ         end8
+	CMPQ       R9, $0x00000010
+	JLE        fewerof2by8
+	SUBQ       $0x00000010, R9
+	MOVL       $-1, R10
+	BZHIL      R9, R10, R10
+	KMOVW      R10, K1
+	MOVQ       SI, R9
+	SUBQ       $0x08, R9
+	MOVQ       slack+56(FP), R10
+	CMPQ       R9, R10
+	JLT        strictof2by8
+	MOVQ       ahead+64(FP), R9
+	TESTQ      R9, R9
+	JZ         fetched2
+	PREFETCHT1 (R9)
+	PREFETCHT1 64(R9)
+	PREFETCHT1 128(R9)
+	PREFETCHT1 192(R9)
+	PREFETCHT1 256(R9)
+	PREFETCHT1 320(R9)
+	PREFETCHT1 384(R9)
+	PREFETCHT1 448(R9)
+	PREFETCHT1 512(R9)
+	PREFETCHT1 576(R9)
+	PREFETCHT1 640(R9)
+	PREFETCHT1 704(R9)
+	PREFETCHT1 768(R9)
+	PREFETCHT1 832(R9)
+	PREFETCHT1 896(R9)
+	PREFETCHT1 960(R9)
+	ADDQ       $0x00000400, R9
+	MOVQ       R9, ahead+64(FP)
+
+fetched2:
 	MOVQ        R8, R8
 	VMOVUPS     (DI), Z15
 	VMOVUPS     64(DI), Z16
@@ -34810,6 +35031,29 @@ tail8:
 	JMP         end8
 
 strictof2by8:
+	MOVQ       ahead+64(FP), R9
+	TESTQ      R9, R9
+	JZ         fetched3
+	PREFETCHT1 (R9)
+	PREFETCHT1 64(R9)
+	PREFETCHT1 128(R9)
+	PREFETCHT1 192(R9)
+	PREFETCHT1 256(R9)
+	PREFETCHT1 320(R9)
+	PREFETCHT1 384(R9)
+	PREFETCHT1 448(R9)
+	PREFETCHT1 512(R9)
+	PREFETCHT1 576(R9)
+	PREFETCHT1 640(R9)
+	PREFETCHT1 704(R9)
+	PREFETCHT1 768(R9)
+	PREFETCHT1 832(R9)
+	PREFETCHT1 896(R9)
+	PREFETCHT1 960(R9)
+	ADDQ       $0x00000400, R9
+	MOVQ       R9, ahead+64(FP)
+
+fetched3:
 	MOVQ        R8, R8
 	VMOVUPS     (DI), Z15
 	VMOVUPS.Z   64(DI), K1, Z16
@@ -35052,14 +35296,29 @@ strictof2by8:
 	JMP         end8
 
 fewerof2by8:
-	MOVL        $-1, R10
-	BZHIL       R9, R10, R10
-	KMOVW       R10, K1
-	MOVQ        SI, R9
-	SUBQ        $0x08, R9
-	MOVQ        slack+56(FP), R10
-	CMPQ        R9, R10
-	JLT         strictof1by8
+	MOVL       $-1, R10
+	BZHIL      R9, R10, R10
+	KMOVW      R10, K1
+	MOVQ       SI, R9
+	SUBQ       $0x08, R9
+	MOVQ       slack+56(FP), R10
+	CMPQ       R9, R10
+	JLT        strictof1by8
+	MOVQ       ahead+64(FP), R9
+	TESTQ      R9, R9
+	JZ         fetched4
+	PREFETCHT1 (R9)
+	PREFETCHT1 64(R9)
+	PREFETCHT1 128(R9)
+	PREFETCHT1 192(R9)
+	PREFETCHT1 256(R9)
+	PREFETCHT1 320(R9)
+	PREFETCHT1 384(R9)
+	PREFETCHT1 448(R9)
+	ADDQ       $0x00000200, R9
+	MOVQ       R9, ahead+64(FP)
+
+fetched4:
 	MOVQ        R8, R8
 	VMOVUPS     (DI), Z12
 	VMULPS      Z12, Z0, Z9
@@ -35192,6 +35451,21 @@ fewerof2by8:
 	JMP         end8
 
 strictof1by8:
+	MOVQ       ahead+64(FP), R9
+	TESTQ      R9, R9
+	JZ         fetched5
+	PREFETCHT1 (R9)
+	PREFETCHT1 64(R9)
+	PREFETCHT1 128(R9)
+	PREFETCHT1 192(R9)
+	PREFETCHT1 256(R9)
+	PREFETCHT1 320(R9)
+	PREFETCHT1 384(R9)
+	PREFETCHT1 448(R9)
+	ADDQ       $0x00000200, R9
+	MOVQ       R9, ahead+64(FP)
+
+fetched5:
 	MOVQ        R8, R8
 	VMOVUPS.Z   (DI), K1, Z12
 	VMULPS      Z12, Z0, Z9
@@ -35343,6 +35617,21 @@ strip4:
 	JLT  tail4
 
 columns4:
+	MOVQ       ahead+64(FP), R10
+	TESTQ      R10, R10
+	JZ         fetched6
+	PREFETCHT1 (R10)
+	PREFETCHT1 64(R10)
+	PREFETCHT1 128(R10)
+	PREFETCHT1 192(R10)
+	PREFETCHT1 256(R10)
+	PREFETCHT1 320(R10)
+	PREFETCHT1 384(R10)
+	PREFETCHT1 448(R10)
+	ADDQ       $0x00000200, R10
+	MOVQ       R10, ahead+64(FP)
+
+fetched6:
 	MOVQ        DI, R10
 	MOVQ        R8, R11
 	VMOVUPS     (R10), Z15
@@ -35477,19 +35766,34 @@ columns4:
 	JGE         columns4
 
 tail4:
-	ADDQ        $0x00000020, R9
-	JZ          end4
-	CMPQ        R9, $0x00000010
-	JLE         fewerof2by4
-	SUBQ        $0x00000010, R9
-	MOVL        $-1, R10
-	BZHIL       R9, R10, R10
-	KMOVW       R10, K1
-	MOVQ        SI, R9
-	SUBQ        $0x04, R9
-	MOVQ        slack+56(FP), R10
-	CMPQ        R9, R10
-	JLT         strictof2by4
+	ADDQ       $0x00000020, R9
+	JZ         end4
+	CMPQ       R9, $0x00000010
+	JLE        fewerof2by4
+	SUBQ       $0x00000010, R9
+	MOVL       $-1, R10
+	BZHIL      R9, R10, R10
+	KMOVW      R10, K1
+	MOVQ       SI, R9
+	SUBQ       $0x04, R9
+	MOVQ       slack+56(FP), R10
+	CMPQ       R9, R10
+	JLT        strictof2by4
+	MOVQ       ahead+64(FP), R9
+	TESTQ      R9, R9
+	JZ         fetched7
+	PREFETCHT1 (R9)
+	PREFETCHT1 64(R9)
+	PREFETCHT1 128(R9)
+	PREFETCHT1 192(R9)
+	PREFETCHT1 256(R9)
+	PREFETCHT1 320(R9)
+	PREFETCHT1 384(R9)
+	PREFETCHT1 448(R9)
+	ADDQ       $0x00000200, R9
+	MOVQ       R9, ahead+64(FP)
+
+fetched7:
 	MOVQ        R8, R8
 	VMOVUPS     (DI), Z15
 	VMOVUPS     64(DI), Z16
@@ -35620,6 +35924,21 @@ tail4:
 	JMP         end4
 
 strictof2by4:
+	MOVQ       ahead+64(FP), R9
+	TESTQ      R9, R9
+	JZ         fetched8
+	PREFETCHT1 (R9)
+	PREFETCHT1 64(R9)
+	PREFETCHT1 128(R9)
+	PREFETCHT1 192(R9)
+	PREFETCHT1 256(R9)
+	PREFETCHT1 320(R9)
+	PREFETCHT1 384(R9)
+	PREFETCHT1 448(R9)
+	ADDQ       $0x00000200, R9
+	MOVQ       R9, ahead+64(FP)
+
+fetched8:
 	MOVQ        R8, R8
 	VMOVUPS     (DI), Z15
 	VMOVUPS.Z   64(DI), K1, Z16
@@ -35750,14 +36069,25 @@ strictof2by4:
 	JMP         end4
 
 fewerof2by4:
-	MOVL        $-1, R10
-	BZHIL       R9, R10, R10
-	KMOVW       R10, K1
-	MOVQ        SI, R9
-	SUBQ        $0x04, R9
-	MOVQ        slack+56(FP), R10
-	CMPQ        R9, R10
-	JLT         strictof1by4
+	MOVL       $-1, R10
+	BZHIL      R9, R10, R10
+	KMOVW      R10, K1
+	MOVQ       SI, R9
+	SUBQ       $0x04, R9
+	MOVQ       slack+56(FP), R10
+	CMPQ       R9, R10
+	JLT        strictof1by4
+	MOVQ       ahead+64(FP), R9
+	TESTQ      R9, R9
+	JZ         fetched9
+	PREFETCHT1 (R9)
+	PREFETCHT1 64(R9)
+	PREFETCHT1 128(R9)
+	PREFETCHT1 192(R9)
+	ADDQ       $0x00000100, R9
+	MOVQ       R9, ahead+64(FP)
+
+fetched9:
 	MOVQ        R8, R8
 	VMOVUPS     (DI), Z12
 	VMULPS      Z12, Z0, Z9
@@ -35830,6 +36160,17 @@ fewerof2by4:
 	JMP         end4
 
 strictof1by4:
+	MOVQ       ahead+64(FP), R9
+	TESTQ      R9, R9
+	JZ         fetched10
+	PREFETCHT1 (R9)
+	PREFETCHT1 64(R9)
+	PREFETCHT1 128(R9)
+	PREFETCHT1 192(R9)
+	ADDQ       $0x00000100, R9
+	MOVQ       R9, ahead+64(FP)
+
+fetched10:
 	MOVQ        R8, R8
 	VMOVUPS.Z   (DI), K1, Z12
 	VMULPS      Z12, Z0, Z9
@@ -35921,6 +36262,17 @@ strip2:
 	JLT  tail2
 
 columns2:
+	MOVQ       ahead+64(FP), R10
+	TESTQ      R10, R10
+	JZ         fetched11
+	PREFETCHT1 (R10)
+	PREFETCHT1 64(R10)
+	PREFETCHT1 128(R10)
+	PREFETCHT1 192(R10)
+	ADDQ       $0x00000100, R10
+	MOVQ       R10, ahead+64(FP)
+
+fetched11:
 	MOVQ        DI, R10
 	MOVQ        R8, R11
 	VMOVUPS     (R10), Z13
@@ -35999,19 +36351,30 @@ columns2:
 	JGE         columns2
 
 tail2:
-	ADDQ        $0x00000020, R9
-	JZ          end2
-	CMPQ        R9, $0x00000010
-	JLE         fewerof2by2
-	SUBQ        $0x00000010, R9
-	MOVL        $-1, R10
-	BZHIL       R9, R10, R10
-	KMOVW       R10, K1
-	MOVQ        SI, R9
-	SUBQ        $0x02, R9
-	MOVQ        slack+56(FP), R10
-	CMPQ        R9, R10
-	JLT         strictof2by2
+	ADDQ       $0x00000020, R9
+	JZ         end2
+	CMPQ       R9, $0x00000010
+	JLE        fewerof2by2
+	SUBQ       $0x00000010, R9
+	MOVL       $-1, R10
+	BZHIL      R9, R10, R10
+	KMOVW      R10, K1
+	MOVQ       SI, R9
+	SUBQ       $0x02, R9
+	MOVQ       slack+56(FP), R10
+	CMPQ       R9, R10
+	JLT        strictof2by2
+	MOVQ       ahead+64(FP), R9
+	TESTQ      R9, R9
+	JZ         fetched12
+	PREFETCHT1 (R9)
+	PREFETCHT1 64(R9)
+	PREFETCHT1 128(R9)
+	PREFETCHT1 192(R9)
+	ADDQ       $0x00000100, R9
+	MOVQ       R9, ahead+64(FP)
+
+fetched12:
 	MOVQ        R8, R8
 	VMOVUPS     (DI), Z13
 	VMOVUPS     64(DI), Z14
@@ -36086,6 +36449,17 @@ tail2:
 	JMP         end2
 
 strictof2by2:
+	MOVQ       ahead+64(FP), R9
+	TESTQ      R9, R9
+	JZ         fetched13
+	PREFETCHT1 (R9)
+	PREFETCHT1 64(R9)
+	PREFETCHT1 128(R9)
+	PREFETCHT1 192(R9)
+	ADDQ       $0x00000100, R9
+	MOVQ       R9, ahead+64(FP)
+
+fetched13:
 	MOVQ        R8, R8
 	VMOVUPS     (DI), Z13
 	VMOVUPS.Z   64(DI), K1, Z14
@@ -36160,14 +36534,23 @@ strictof2by2:
 	JMP         end2
 
 fewerof2by2:
-	MOVL        $-1, R10
-	BZHIL       R9, R10, R10
-	KMOVW       R10, K1
-	MOVQ        SI, R9
-	SUBQ        $0x02, R9
-	MOVQ        slack+56(FP), R10
-	CMPQ        R9, R10
-	JLT         strictof1by2
+	MOVL       $-1, R10
+	BZHIL      R9, R10, R10
+	KMOVW      R10, K1
+	MOVQ       SI, R9
+	SUBQ       $0x02, R9
+	MOVQ       slack+56(FP), R10
+	CMPQ       R9, R10
+	JLT        strictof1by2
+	MOVQ       ahead+64(FP), R9
+	TESTQ      R9, R9
+	JZ         fetched14
+	PREFETCHT1 (R9)
+	PREFETCHT1 64(R9)
+	ADDQ       $0x00000080, R9
+	MOVQ       R9, ahead+64(FP)
+
+fetched14:
 	MOVQ        R8, R8
 	VMOVUPS     (DI), Z11
 	VMULPS      Z11, Z0, Z9
@@ -36210,6 +36593,15 @@ fewerof2by2:
 	JMP         end2
 
 strictof1by2:
+	MOVQ       ahead+64(FP), R9
+	TESTQ      R9, R9
+	JZ         fetched15
+	PREFETCHT1 (R9)
+	PREFETCHT1 64(R9)
+	ADDQ       $0x00000080, R9
+	MOVQ       R9, ahead+64(FP)
+
+fetched15:
 	MOVQ        R8, R8
 	VMOVUPS.Z   (DI), K1, Z11
 	VMULPS      Z11, Z0, Z9
@@ -36271,6 +36663,15 @@ strip1:
 	JLT  tail1
 
 columns1:
+	MOVQ       ahead+64(FP), R10
+	TESTQ      R10, R10
+	JZ         fetched16
+	PREFETCHT1 (R10)
+	PREFETCHT1 64(R10)
+	ADDQ       $0x00000080, R10
+	MOVQ       R10, ahead+64(FP)
+
+fetched16:
 	MOVQ        DI, R10
 	MOVQ        R8, R11
 	VMOVUPS     (R10), Z11
@@ -36321,19 +36722,28 @@ columns1:
 	JGE         columns1
 
 tail1:
-	ADDQ        $0x00000020, R9
-	JZ          end1
-	CMPQ        R9, $0x00000010
-	JLE         fewerof2by1
-	SUBQ        $0x00000010, R9
-	MOVL        $-1, R10
-	BZHIL       R9, R10, R10
-	KMOVW       R10, K1
-	MOVQ        SI, R9
-	SUBQ        $0x01, R9
-	MOVQ        slack+56(FP), R10
-	CMPQ        R9, R10
-	JLT         strictof2by1
+	ADDQ       $0x00000020, R9
+	JZ         end1
+	CMPQ       R9, $0x00000010
+	JLE        fewerof2by1
+	SUBQ       $0x00000010, R9
+	MOVL       $-1, R10
+	BZHIL      R9, R10, R10
+	KMOVW      R10, K1
+	MOVQ       SI, R9
+	SUBQ       $0x01, R9
+	MOVQ       slack+56(FP), R10
+	CMPQ       R9, R10
+	JLT        strictof2by1
+	MOVQ       ahead+64(FP), R9
+	TESTQ      R9, R9
+	JZ         fetched17
+	PREFETCHT1 (R9)
+	PREFETCHT1 64(R9)
+	ADDQ       $0x00000080, R9
+	MOVQ       R9, ahead+64(FP)
+
+fetched17:
 	MOVQ        R8, R8
 	VMOVUPS     (DI), Z11
 	VMOVUPS     64(DI), Z12
@@ -36380,6 +36790,15 @@ tail1:
 	JMP         end1
 
 strictof2by1:
+	MOVQ       ahead+64(FP), R9
+	TESTQ      R9, R9
+	JZ         fetched18
+	PREFETCHT1 (R9)
+	PREFETCHT1 64(R9)
+	ADDQ       $0x00000080, R9
+	MOVQ       R9, ahead+64(FP)
+
+fetched18:
 	MOVQ        R8, R8
 	VMOVUPS     (DI), Z11
 	VMOVUPS.Z   64(DI), K1, Z12
@@ -36426,14 +36845,22 @@ strictof2by1:
 	JMP         end1
 
 fewerof2by1:
-	MOVL        $-1, R10
-	BZHIL       R9, R10, R10
-	KMOVW       R10, K1
-	MOVQ        SI, R9
-	SUBQ        $0x01, R9
-	MOVQ        slack+56(FP), R10
-	CMPQ        R9, R10
-	JLT         strictof1by1
+	MOVL       $-1, R10
+	BZHIL      R9, R10, R10
+	KMOVW      R10, K1
+	MOVQ       SI, R9
+	SUBQ       $0x01, R9
+	MOVQ       slack+56(FP), R10
+	CMPQ       R9, R10
+	JLT        strictof1by1
+	MOVQ       ahead+64(FP), R9
+	TESTQ      R9, R9
+	JZ         fetched19
+	PREFETCHT1 (R9)
+	ADDQ       $0x00000040, R9
+	MOVQ       R9, ahead+64(FP)
+
+fetched19:
 	MOVQ        R8, R8
 	VMOVUPS     (DI), Z10
 	VMULPS      Z10, Z0, Z9
@@ -36461,6 +36888,14 @@ fewerof2by1:
 	JMP         end1
 
 strictof1by1:
+	MOVQ       ahead+64(FP), R9
+	TESTQ      R9, R9
+	JZ         fetched20
+	PREFETCHT1 (R9)
+	ADDQ       $0x00000040, R9
+	MOVQ       R9, ahead+64(FP)
+
+fetched20:
 	MOVQ        R8, R8
 	VMOVUPS.Z   (DI), K1, Z10
 	VMULPS      Z10, Z0, Z9
@@ -36501,9 +36936,9 @@ below1:
 	VZEROUPPER
 	RET
 
-// func depthwiseGradAVX512(dw *float32, x *float32, xp int, grad *float32, gp int, n int, rows int, slack int)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, SSE
-TEXT ·depthwiseGradAVX512(SB), NOSPLIT, $8-64
+// func depthwiseGradAVX512(dw *float32, x *float32, xp int, grad *float32, gp int, n int, rows int, slack int, ahead *float32, ahead2 *float32)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, MMX+, SSE
+TEXT ·depthwiseGradAVX512(SB), NOSPLIT, $8-80
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -36545,6 +36980,28 @@ strip4:
 	JLT  tail4
 
 columns4:
+	MOVQ       ahead+64(FP), R10
+	TESTQ      R10, R10
+	JZ         fetched21
+	PREFETCHT1 (R10)
+	PREFETCHT1 64(R10)
+	PREFETCHT1 128(R10)
+	PREFETCHT1 192(R10)
+	ADDQ       $0x00000100, R10
+	MOVQ       R10, ahead+64(FP)
+
+fetched21:
+	MOVQ       ahead2+72(FP), R10
+	TESTQ      R10, R10
+	JZ         fetched22
+	PREFETCHT1 (R10)
+	PREFETCHT1 64(R10)
+	PREFETCHT1 128(R10)
+	PREFETCHT1 192(R10)
+	ADDQ       $0x00000100, R10
+	MOVQ       R10, ahead2+72(FP)
+
+fetched22:
 	MOVQ        DI, R10
 	MOVQ        R8, R11
 	VMOVUPS     (R11), Z18
@@ -36621,16 +37078,38 @@ columns4:
 	JGE         columns4
 
 tail4:
-	ADDQ        $0x00000010, R9
-	JZ          end4
-	MOVL        $-1, R10
-	BZHIL       R9, R10, R10
-	KMOVW       R10, K1
-	MOVQ        SI, R9
-	SUBQ        $0x04, R9
-	MOVQ        slack+56(FP), R10
-	CMPQ        R9, R10
-	JLT         strictof1by4
+	ADDQ       $0x00000010, R9
+	JZ         end4
+	MOVL       $-1, R10
+	BZHIL      R9, R10, R10
+	KMOVW      R10, K1
+	MOVQ       SI, R9
+	SUBQ       $0x04, R9
+	MOVQ       slack+56(FP), R10
+	CMPQ       R9, R10
+	JLT        strictof1by4
+	MOVQ       ahead+64(FP), R9
+	TESTQ      R9, R9
+	JZ         fetched23
+	PREFETCHT1 (R9)
+	PREFETCHT1 64(R9)
+	PREFETCHT1 128(R9)
+	PREFETCHT1 192(R9)
+	ADDQ       $0x00000100, R9
+	MOVQ       R9, ahead+64(FP)
+
+fetched23:
+	MOVQ       ahead2+72(FP), R9
+	TESTQ      R9, R9
+	JZ         fetched24
+	PREFETCHT1 (R9)
+	PREFETCHT1 64(R9)
+	PREFETCHT1 128(R9)
+	PREFETCHT1 192(R9)
+	ADDQ       $0x00000100, R9
+	MOVQ       R9, ahead2+72(FP)
+
+fetched24:
 	MOVQ        R8, R8
 	VMOVUPS     (R8), Z18
 	ADDQ        AX, R8
@@ -36703,6 +37182,28 @@ tail4:
 	JMP         end4
 
 strictof1by4:
+	MOVQ       ahead+64(FP), R9
+	TESTQ      R9, R9
+	JZ         fetched25
+	PREFETCHT1 (R9)
+	PREFETCHT1 64(R9)
+	PREFETCHT1 128(R9)
+	PREFETCHT1 192(R9)
+	ADDQ       $0x00000100, R9
+	MOVQ       R9, ahead+64(FP)
+
+fetched25:
+	MOVQ       ahead2+72(FP), R9
+	TESTQ      R9, R9
+	JZ         fetched26
+	PREFETCHT1 (R9)
+	PREFETCHT1 64(R9)
+	PREFETCHT1 128(R9)
+	PREFETCHT1 192(R9)
+	ADDQ       $0x00000100, R9
+	MOVQ       R9, ahead2+72(FP)
+
+fetched26:
 	MOVQ        R8, R8
 	VMOVUPS.Z   (R8), K1, Z18
 	ADDQ        AX, R8
@@ -36794,6 +37295,24 @@ strip2:
 	JLT  tail2
 
 columns2:
+	MOVQ       ahead+64(FP), R10
+	TESTQ      R10, R10
+	JZ         fetched27
+	PREFETCHT1 (R10)
+	PREFETCHT1 64(R10)
+	ADDQ       $0x00000080, R10
+	MOVQ       R10, ahead+64(FP)
+
+fetched27:
+	MOVQ       ahead2+72(FP), R10
+	TESTQ      R10, R10
+	JZ         fetched28
+	PREFETCHT1 (R10)
+	PREFETCHT1 64(R10)
+	ADDQ       $0x00000080, R10
+	MOVQ       R10, ahead2+72(FP)
+
+fetched28:
 	MOVQ        DI, R10
 	MOVQ        R8, R11
 	VMOVUPS     (R11), Z18
@@ -36840,16 +37359,34 @@ columns2:
 	JGE         columns2
 
 tail2:
-	ADDQ        $0x00000010, R9
-	JZ          end2
-	MOVL        $-1, R10
-	BZHIL       R9, R10, R10
-	KMOVW       R10, K1
-	MOVQ        SI, R9
-	SUBQ        $0x02, R9
-	MOVQ        slack+56(FP), R10
-	CMPQ        R9, R10
-	JLT         strictof1by2
+	ADDQ       $0x00000010, R9
+	JZ         end2
+	MOVL       $-1, R10
+	BZHIL      R9, R10, R10
+	KMOVW      R10, K1
+	MOVQ       SI, R9
+	SUBQ       $0x02, R9
+	MOVQ       slack+56(FP), R10
+	CMPQ       R9, R10
+	JLT        strictof1by2
+	MOVQ       ahead+64(FP), R9
+	TESTQ      R9, R9
+	JZ         fetched29
+	PREFETCHT1 (R9)
+	PREFETCHT1 64(R9)
+	ADDQ       $0x00000080, R9
+	MOVQ       R9, ahead+64(FP)
+
+fetched29:
+	MOVQ       ahead2+72(FP), R9
+	TESTQ      R9, R9
+	JZ         fetched30
+	PREFETCHT1 (R9)
+	PREFETCHT1 64(R9)
+	ADDQ       $0x00000080, R9
+	MOVQ       R9, ahead2+72(FP)
+
+fetched30:
 	MOVQ        R8, R8
 	VMOVUPS     (R8), Z18
 	ADDQ        AX, R8
@@ -36892,6 +37429,24 @@ tail2:
 	JMP         end2
 
 strictof1by2:
+	MOVQ       ahead+64(FP), R9
+	TESTQ      R9, R9
+	JZ         fetched31
+	PREFETCHT1 (R9)
+	PREFETCHT1 64(R9)
+	ADDQ       $0x00000080, R9
+	MOVQ       R9, ahead+64(FP)
+
+fetched31:
+	MOVQ       ahead2+72(FP), R9
+	TESTQ      R9, R9
+	JZ         fetched32
+	PREFETCHT1 (R9)
+	PREFETCHT1 64(R9)
+	ADDQ       $0x00000080, R9
+	MOVQ       R9, ahead2+72(FP)
+
+fetched32:
 	MOVQ        R8, R8
 	VMOVUPS.Z   (R8), K1, Z18
 	ADDQ        AX, R8
@@ -36953,6 +37508,22 @@ strip1:
 	JLT  tail1
 
 columns1:
+	MOVQ       ahead+64(FP), R10
+	TESTQ      R10, R10
+	JZ         fetched33
+	PREFETCHT1 (R10)
+	ADDQ       $0x00000040, R10
+	MOVQ       R10, ahead+64(FP)
+
+fetched33:
+	MOVQ       ahead2+72(FP), R10
+	TESTQ      R10, R10
+	JZ         fetched34
+	PREFETCHT1 (R10)
+	ADDQ       $0x00000040, R10
+	MOVQ       R10, ahead2+72(FP)
+
+fetched34:
 	MOVQ        DI, R10
 	MOVQ        R8, R11
 	VMOVUPS     (R11), Z18
@@ -36984,16 +37555,32 @@ columns1:
 	JGE         columns1
 
 tail1:
-	ADDQ        $0x00000010, R9
-	JZ          end1
-	MOVL        $-1, R10
-	BZHIL       R9, R10, R10
-	KMOVW       R10, K1
-	MOVQ        SI, R9
-	SUBQ        $0x01, R9
-	MOVQ        slack+56(FP), R10
-	CMPQ        R9, R10
-	JLT         strictof1by1
+	ADDQ       $0x00000010, R9
+	JZ         end1
+	MOVL       $-1, R10
+	BZHIL      R9, R10, R10
+	KMOVW      R10, K1
+	MOVQ       SI, R9
+	SUBQ       $0x01, R9
+	MOVQ       slack+56(FP), R10
+	CMPQ       R9, R10
+	JLT        strictof1by1
+	MOVQ       ahead+64(FP), R9
+	TESTQ      R9, R9
+	JZ         fetched35
+	PREFETCHT1 (R9)
+	ADDQ       $0x00000040, R9
+	MOVQ       R9, ahead+64(FP)
+
+fetched35:
+	MOVQ       ahead2+72(FP), R9
+	TESTQ      R9, R9
+	JZ         fetched36
+	PREFETCHT1 (R9)
+	ADDQ       $0x00000040, R9
+	MOVQ       R9, ahead2+72(FP)
+
+fetched36:
 	MOVQ        R8, R8
 	VMOVUPS     (R8), Z18
 	ADDQ        AX, R8
@@ -37021,6 +37608,22 @@ tail1:
 	JMP         end1
 
 strictof1by1:
+	MOVQ       ahead+64(FP), R9
+	TESTQ      R9, R9
+	JZ         fetched37
+	PREFETCHT1 (R9)
+	ADDQ       $0x00000040, R9
+	MOVQ       R9, ahead+64(FP)
+
+fetched37:
+	MOVQ       ahead2+72(FP), R9
+	TESTQ      R9, R9
+	JZ         fetched38
+	PREFETCHT1 (R9)
+	ADDQ       $0x00000040, R9
+	MOVQ       R9, ahead2+72(FP)
+
+fetched38:
 	MOVQ        R8, R8
 	VMOVUPS.Z   (R8), K1, Z18
 	ADDQ        AX, R8

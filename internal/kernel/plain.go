@@ -12,11 +12,11 @@ func denseGrad(dw []float32, ws int, x []float32, xp int, off []int32, g []float
 	denseGradGeneric(dw, ws, x, xp, off, g, gs, gp, oc, n, rows)
 }
 
-func depthwise(dst []float32, dp int, x []float32, xp int, w *[9]float32, n, rows int) {
+func depthwise(dst []float32, dp int, x []float32, xp int, w *[9]float32, n, rows int, _ []float32) {
 	depthwiseGeneric(dst, dp, x, xp, w, n, rows)
 }
 
-func depthwiseGrad(dw *[9]float32, x []float32, xp int, g []float32, gp, n, rows int) {
+func depthwiseGrad(dw *[9]float32, x []float32, xp int, g []float32, gp, n, rows int, _, _ []float32) {
 	depthwiseGradGeneric(dw, x, xp, g, gp, n, rows)
 }
 

@@ -127,12 +127,12 @@ func denseGrad3x4AVX2(dw *float32, ws int, x *float32, xp int, off *int32, grad 
 // depthwiseAVX2 is Depthwise; slack rows of x below a strip make loose tails safe.
 //
 //go:noescape
-func depthwiseAVX2(dst *float32, dp int, x *float32, xp int, w *float32, n int, rows int, slack int)
+func depthwiseAVX2(dst *float32, dp int, x *float32, xp int, w *float32, n int, rows int, slack int, ahead *float32)
 
 // depthwiseGradAVX2 is DepthwiseGrad; slack rows below a strip make loose tails safe.
 //
 //go:noescape
-func depthwiseGradAVX2(dw *float32, x *float32, xp int, grad *float32, gp int, n int, rows int, slack int)
+func depthwiseGradAVX2(dw *float32, x *float32, xp int, grad *float32, gp int, n int, rows int, slack int, ahead *float32, ahead2 *float32)
 
 // depthwiseActAVX2 is DepthwiseAct; dst and x point to row from.
 //
@@ -507,12 +507,12 @@ func denseGrad6x4AVX512(dw *float32, ws int, x *float32, xp int, off *int32, gra
 // depthwiseAVX512 is Depthwise; slack rows of x below a strip make loose tails safe.
 //
 //go:noescape
-func depthwiseAVX512(dst *float32, dp int, x *float32, xp int, w *float32, n int, rows int, slack int)
+func depthwiseAVX512(dst *float32, dp int, x *float32, xp int, w *float32, n int, rows int, slack int, ahead *float32)
 
 // depthwiseGradAVX512 is DepthwiseGrad; slack rows below a strip make loose tails safe.
 //
 //go:noescape
-func depthwiseGradAVX512(dw *float32, x *float32, xp int, grad *float32, gp int, n int, rows int, slack int)
+func depthwiseGradAVX512(dw *float32, x *float32, xp int, grad *float32, gp int, n int, rows int, slack int, ahead *float32, ahead2 *float32)
 
 // depthwiseActAVX512 is DepthwiseAct; dst and x point to row from.
 //

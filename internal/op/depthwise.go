@@ -96,7 +96,7 @@ func (d *Depthwise) forward(dst []float32, xs []input, s *scratch, e epilogue) {
 			if e.far {
 				y = buf[:len(z)]
 			}
-			kernel.Depthwise(y, d.w, p, wp, &d.fwd[c], d.w, end-r)
+			kernel.Depthwise(y, d.w, p, wp, &d.fwd[c], d.w, end-r, xs[0].x[c*n+end*d.w:])
 			e.part(c, y, r == 0)
 			if e.far {
 				kernel.Stream(z, y)
@@ -113,9 +113,10 @@ func (d *Depthwise) backward(part []float32, dxs []gradient, xs []input, dz outG
 	for c := range d.c {
 		for r := 0; r < d.h; r += band {
 			end := min(r+band, d.h)
+			next := c*n + end*d.w
 			d.fill(g, r, end, func(q []float32, lo, hi int) { dz.rows(q, wp, c, lo, hi, d.w) })
 			d.fill(p, r, end, func(q []float32, lo, hi int) { xs[0].rows(q, wp, c, lo, hi, d.w) })
-			kernel.DepthwiseGrad((*[9]float32)(part[c*9:]), p, wp, g[wp+1:], wp, d.w, end-r)
+			kernel.DepthwiseGrad((*[9]float32)(part[c*9:]), p, wp, g[wp+1:], wp, d.w, end-r, dz.g[next:], dz.z[min(next, len(dz.z)):])
 			if dx.d == nil {
 				continue
 			}
@@ -123,7 +124,7 @@ func (d *Depthwise) backward(part []float32, dxs []gradient, xs []input, dz outG
 			if !dx.far && dx.store {
 				y = dx.d[c*n+r*d.w:][:len(y)]
 			}
-			kernel.Depthwise(y, d.w, g, wp, &d.bwd[c], d.w, end-r)
+			kernel.Depthwise(y, d.w, g, wp, &d.bwd[c], d.w, end-r, xs[0].x[next:])
 			dx.deliverPart(c, r*d.w, y)
 		}
 	}
