@@ -14445,6 +14445,110 @@ done:
 	VZEROUPPER
 	RET
 
+// func acrossGrad2AVX2(dst *float32, dp int, grad *float32, gp int, n int, rows int)
+// Requires: AVX, AVX2, CMOV, FMA3, SSE
+TEXT ·acrossGrad2AVX2(SB), NOSPLIT, $8-48
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    grad+16(FP), CX
+	MOVQ    rows+40(FP), DX
+	MOVQ    dp+8(FP), BX
+	SHLQ    $0x02, BX
+	MOVQ    gp+24(FP), SI
+	SHLQ    $0x02, SI
+	VMOVUPS upsampling<>+128(SB), Y0
+	VMOVUPS upsampling<>+192(SB), Y1
+
+row:
+	MOVQ AX, DI
+	MOVQ CX, R8
+	MOVQ n+32(FP), R9
+	SUBQ $0x00000008, R9
+	JLT  tail
+
+columns:
+	VMOVUPS     (R8), Y2
+	VMOVUPS     8(R8), Y3
+	VMULPS      Y1, Y2, Y2
+	VFMADD231PS Y0, Y3, Y2
+	VMOVUPS     32(R8), Y3
+	VMOVUPS     40(R8), Y4
+	VMULPS      Y1, Y3, Y3
+	VFMADD231PS Y0, Y4, Y3
+	VSHUFPS     $0x88, Y3, Y2, Y4
+	VPERMPD     $0xd8, Y4, Y4
+	VSHUFPS     $0xdd, Y3, Y2, Y2
+	VPERMPD     $0xd8, Y2, Y2
+	VADDPS      Y2, Y4, Y4
+	VMOVUPS     Y4, (DI)
+	ADDQ        $0x00000020, DI
+	ADDQ        $0x00000040, R8
+	SUBQ        $0x00000008, R9
+	JGE         columns
+
+tail:
+	ADDQ        $0x00000008, R9
+	JZ          next
+	MOVQ        R9, R10
+	SHLQ        $0x01, R10
+	MOVQ        R9, R11
+	NEGQ        R11
+	LEAQ        lanes<>+32(SB), R9
+	LEAQ        (R9)(R11*4), R9
+	XORQ        R12, R12
+	MOVQ        R10, R11
+	SUBQ        $0x00000000, R11
+	CMOVQLT     R12, R11
+	MOVQ        $0x00000008, R12
+	CMPQ        R11, R12
+	CMOVQGT     R12, R11
+	MOVQ        R11, R12
+	NEGQ        R12
+	LEAQ        lanes<>+32(SB), R11
+	LEAQ        (R11)(R12*4), R11
+	VMOVUPS     (R11), Y2
+	VMASKMOVPS  (R8), Y2, Y2
+	VMOVUPS     (R11), Y3
+	VMASKMOVPS  8(R8), Y3, Y3
+	VMULPS      Y1, Y2, Y2
+	VFMADD231PS Y0, Y3, Y2
+	XORQ        R11, R11
+	SUBQ        $0x00000008, R10
+	CMOVQLT     R11, R10
+	MOVQ        $0x00000008, R11
+	CMPQ        R10, R11
+	CMOVQGT     R11, R10
+	MOVQ        R10, R11
+	NEGQ        R11
+	LEAQ        lanes<>+32(SB), R10
+	LEAQ        (R10)(R11*4), R10
+	VMOVUPS     (R10), Y3
+	VMASKMOVPS  32(R8), Y3, Y3
+	VMOVUPS     (R10), Y4
+	VMASKMOVPS  40(R8), Y4, Y4
+	VMULPS      Y1, Y3, Y3
+	VFMADD231PS Y0, Y4, Y3
+	VSHUFPS     $0x88, Y3, Y2, Y4
+	VPERMPD     $0xd8, Y4, Y4
+	VSHUFPS     $0xdd, Y3, Y2, Y2
+	VPERMPD     $0xd8, Y2, Y2
+	VADDPS      Y2, Y4, Y4
+	VMOVUPS     (R9), Y2
+	VMASKMOVPS  Y4, Y2, (DI)
+
+next:
+	ADDQ    BX, AX
+	ADDQ    SI, CX
+	DECQ    DX
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
 // func upRow4AVX2(dst *float32, a *float32, b *float32, n int, wa float32, wb float32, acc int)
 // Requires: AVX, AVX2, FMA3, SSE
 TEXT ·upRow4AVX2(SB), NOSPLIT, $8-48
@@ -14769,6 +14873,172 @@ tail:
 	VMASKMOVPS  Y0, Y1, (CX)
 
 done:
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func acrossGrad4AVX2(dst *float32, dp int, grad *float32, gp int, n int, rows int)
+// Requires: AVX, AVX2, CMOV, FMA3, SSE
+TEXT ·acrossGrad4AVX2(SB), NOSPLIT, $8-48
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    grad+16(FP), CX
+	MOVQ    rows+40(FP), DX
+	MOVQ    dp+8(FP), BX
+	SHLQ    $0x02, BX
+	MOVQ    gp+24(FP), SI
+	SHLQ    $0x02, SI
+	VMOVUPS upsampling<>+384(SB), Y0
+	VMOVUPS upsampling<>+448(SB), Y1
+
+row:
+	MOVQ AX, DI
+	MOVQ CX, R8
+	MOVQ n+32(FP), R9
+	SUBQ $0x00000008, R9
+	JLT  tail
+
+columns:
+	VMOVUPS     (R8), Y2
+	VMOVUPS     16(R8), Y3
+	VMULPS      Y1, Y2, Y2
+	VFMADD231PS Y0, Y3, Y2
+	VMOVUPS     32(R8), Y3
+	VMOVUPS     48(R8), Y4
+	VMULPS      Y1, Y3, Y3
+	VFMADD231PS Y0, Y4, Y3
+	VSHUFPS     $0x88, Y3, Y2, Y4
+	VPERMPD     $0xd8, Y4, Y4
+	VSHUFPS     $0xdd, Y3, Y2, Y2
+	VPERMPD     $0xd8, Y2, Y2
+	VADDPS      Y2, Y4, Y4
+	VMOVUPS     64(R8), Y2
+	VMOVUPS     80(R8), Y3
+	VMULPS      Y1, Y2, Y2
+	VFMADD231PS Y0, Y3, Y2
+	VMOVUPS     96(R8), Y3
+	VMOVUPS     112(R8), Y5
+	VMULPS      Y1, Y3, Y3
+	VFMADD231PS Y0, Y5, Y3
+	VSHUFPS     $0x88, Y3, Y2, Y5
+	VPERMPD     $0xd8, Y5, Y5
+	VSHUFPS     $0xdd, Y3, Y2, Y2
+	VPERMPD     $0xd8, Y2, Y2
+	VADDPS      Y2, Y5, Y5
+	VSHUFPS     $0x88, Y5, Y4, Y2
+	VPERMPD     $0xd8, Y2, Y2
+	VSHUFPS     $0xdd, Y5, Y4, Y3
+	VPERMPD     $0xd8, Y3, Y3
+	VADDPS      Y3, Y2, Y2
+	VMOVUPS     Y2, (DI)
+	ADDQ        $0x00000020, DI
+	ADDQ        $0x00000080, R8
+	SUBQ        $0x00000008, R9
+	JGE         columns
+
+tail:
+	ADDQ        $0x00000008, R9
+	JZ          next
+	MOVQ        R9, R10
+	SHLQ        $0x02, R10
+	MOVQ        R9, R11
+	NEGQ        R11
+	LEAQ        lanes<>+32(SB), R9
+	LEAQ        (R9)(R11*4), R9
+	XORQ        R12, R12
+	MOVQ        R10, R11
+	SUBQ        $0x00000000, R11
+	CMOVQLT     R12, R11
+	MOVQ        $0x00000008, R12
+	CMPQ        R11, R12
+	CMOVQGT     R12, R11
+	MOVQ        R11, R12
+	NEGQ        R12
+	LEAQ        lanes<>+32(SB), R11
+	LEAQ        (R11)(R12*4), R11
+	VMOVUPS     (R11), Y2
+	VMASKMOVPS  (R8), Y2, Y2
+	VMOVUPS     (R11), Y3
+	VMASKMOVPS  16(R8), Y3, Y3
+	VMULPS      Y1, Y2, Y2
+	VFMADD231PS Y0, Y3, Y2
+	XORQ        R12, R12
+	MOVQ        R10, R11
+	SUBQ        $0x00000008, R11
+	CMOVQLT     R12, R11
+	MOVQ        $0x00000008, R12
+	CMPQ        R11, R12
+	CMOVQGT     R12, R11
+	MOVQ        R11, R12
+	NEGQ        R12
+	LEAQ        lanes<>+32(SB), R11
+	LEAQ        (R11)(R12*4), R11
+	VMOVUPS     (R11), Y3
+	VMASKMOVPS  32(R8), Y3, Y3
+	VMOVUPS     (R11), Y4
+	VMASKMOVPS  48(R8), Y4, Y4
+	VMULPS      Y1, Y3, Y3
+	VFMADD231PS Y0, Y4, Y3
+	VSHUFPS     $0x88, Y3, Y2, Y4
+	VPERMPD     $0xd8, Y4, Y4
+	VSHUFPS     $0xdd, Y3, Y2, Y2
+	VPERMPD     $0xd8, Y2, Y2
+	VADDPS      Y2, Y4, Y4
+	XORQ        R12, R12
+	MOVQ        R10, R11
+	SUBQ        $0x00000010, R11
+	CMOVQLT     R12, R11
+	MOVQ        $0x00000008, R12
+	CMPQ        R11, R12
+	CMOVQGT     R12, R11
+	MOVQ        R11, R12
+	NEGQ        R12
+	LEAQ        lanes<>+32(SB), R11
+	LEAQ        (R11)(R12*4), R11
+	VMOVUPS     (R11), Y2
+	VMASKMOVPS  64(R8), Y2, Y2
+	VMOVUPS     (R11), Y3
+	VMASKMOVPS  80(R8), Y3, Y3
+	VMULPS      Y1, Y2, Y2
+	VFMADD231PS Y0, Y3, Y2
+	XORQ        R11, R11
+	SUBQ        $0x00000018, R10
+	CMOVQLT     R11, R10
+	MOVQ        $0x00000008, R11
+	CMPQ        R10, R11
+	CMOVQGT     R11, R10
+	MOVQ        R10, R11
+	NEGQ        R11
+	LEAQ        lanes<>+32(SB), R10
+	LEAQ        (R10)(R11*4), R10
+	VMOVUPS     (R10), Y3
+	VMASKMOVPS  96(R8), Y3, Y3
+	VMOVUPS     (R10), Y5
+	VMASKMOVPS  112(R8), Y5, Y5
+	VMULPS      Y1, Y3, Y3
+	VFMADD231PS Y0, Y5, Y3
+	VSHUFPS     $0x88, Y3, Y2, Y5
+	VPERMPD     $0xd8, Y5, Y5
+	VSHUFPS     $0xdd, Y3, Y2, Y2
+	VPERMPD     $0xd8, Y2, Y2
+	VADDPS      Y2, Y5, Y5
+	VSHUFPS     $0x88, Y5, Y4, Y2
+	VPERMPD     $0xd8, Y2, Y2
+	VSHUFPS     $0xdd, Y5, Y4, Y3
+	VPERMPD     $0xd8, Y3, Y3
+	VADDPS      Y3, Y2, Y2
+	VMOVUPS     (R9), Y3
+	VMASKMOVPS  Y2, Y3, (DI)
+
+next:
+	ADDQ    BX, AX
+	ADDQ    SI, CX
+	DECQ    DX
+	JNZ     row
 	LDMXCSR (SP)
 	VZEROUPPER
 	RET
@@ -15221,6 +15491,296 @@ tail:
 	VMASKMOVPS  Y0, Y1, (CX)
 
 done:
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func acrossGrad8AVX2(dst *float32, dp int, grad *float32, gp int, n int, rows int)
+// Requires: AVX, AVX2, CMOV, FMA3, SSE
+TEXT ·acrossGrad8AVX2(SB), NOSPLIT, $8-48
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    grad+16(FP), CX
+	MOVQ    rows+40(FP), DX
+	MOVQ    dp+8(FP), BX
+	SHLQ    $0x02, BX
+	MOVQ    gp+24(FP), SI
+	SHLQ    $0x02, SI
+	VMOVUPS upsampling<>+640(SB), Y0
+	VMOVUPS upsampling<>+704(SB), Y1
+
+row:
+	MOVQ AX, DI
+	MOVQ CX, R8
+	MOVQ n+32(FP), R9
+	SUBQ $0x00000008, R9
+	JLT  tail
+
+columns:
+	VMOVUPS     (R8), Y2
+	VMOVUPS     32(R8), Y3
+	VMULPS      Y1, Y2, Y2
+	VFMADD231PS Y0, Y3, Y2
+	VMOVUPS     32(R8), Y3
+	VMOVUPS     64(R8), Y4
+	VMULPS      Y1, Y3, Y3
+	VFMADD231PS Y0, Y4, Y3
+	VSHUFPS     $0x88, Y3, Y2, Y4
+	VPERMPD     $0xd8, Y4, Y4
+	VSHUFPS     $0xdd, Y3, Y2, Y2
+	VPERMPD     $0xd8, Y2, Y2
+	VADDPS      Y2, Y4, Y4
+	VMOVUPS     64(R8), Y2
+	VMOVUPS     96(R8), Y3
+	VMULPS      Y1, Y2, Y2
+	VFMADD231PS Y0, Y3, Y2
+	VMOVUPS     96(R8), Y3
+	VMOVUPS     128(R8), Y5
+	VMULPS      Y1, Y3, Y3
+	VFMADD231PS Y0, Y5, Y3
+	VSHUFPS     $0x88, Y3, Y2, Y5
+	VPERMPD     $0xd8, Y5, Y5
+	VSHUFPS     $0xdd, Y3, Y2, Y2
+	VPERMPD     $0xd8, Y2, Y2
+	VADDPS      Y2, Y5, Y5
+	VSHUFPS     $0x88, Y5, Y4, Y2
+	VPERMPD     $0xd8, Y2, Y2
+	VSHUFPS     $0xdd, Y5, Y4, Y3
+	VPERMPD     $0xd8, Y3, Y3
+	VADDPS      Y3, Y2, Y2
+	VMOVUPS     128(R8), Y3
+	VMOVUPS     160(R8), Y4
+	VMULPS      Y1, Y3, Y3
+	VFMADD231PS Y0, Y4, Y3
+	VMOVUPS     160(R8), Y4
+	VMOVUPS     192(R8), Y5
+	VMULPS      Y1, Y4, Y4
+	VFMADD231PS Y0, Y5, Y4
+	VSHUFPS     $0x88, Y4, Y3, Y5
+	VPERMPD     $0xd8, Y5, Y5
+	VSHUFPS     $0xdd, Y4, Y3, Y3
+	VPERMPD     $0xd8, Y3, Y3
+	VADDPS      Y3, Y5, Y5
+	VMOVUPS     192(R8), Y3
+	VMOVUPS     224(R8), Y4
+	VMULPS      Y1, Y3, Y3
+	VFMADD231PS Y0, Y4, Y3
+	VMOVUPS     224(R8), Y4
+	VMOVUPS     256(R8), Y6
+	VMULPS      Y1, Y4, Y4
+	VFMADD231PS Y0, Y6, Y4
+	VSHUFPS     $0x88, Y4, Y3, Y6
+	VPERMPD     $0xd8, Y6, Y6
+	VSHUFPS     $0xdd, Y4, Y3, Y3
+	VPERMPD     $0xd8, Y3, Y3
+	VADDPS      Y3, Y6, Y6
+	VSHUFPS     $0x88, Y6, Y5, Y3
+	VPERMPD     $0xd8, Y3, Y3
+	VSHUFPS     $0xdd, Y6, Y5, Y4
+	VPERMPD     $0xd8, Y4, Y4
+	VADDPS      Y4, Y3, Y3
+	VSHUFPS     $0x88, Y3, Y2, Y4
+	VPERMPD     $0xd8, Y4, Y4
+	VSHUFPS     $0xdd, Y3, Y2, Y2
+	VPERMPD     $0xd8, Y2, Y2
+	VADDPS      Y2, Y4, Y4
+	VMOVUPS     Y4, (DI)
+	ADDQ        $0x00000020, DI
+	ADDQ        $0x00000100, R8
+	SUBQ        $0x00000008, R9
+	JGE         columns
+
+tail:
+	ADDQ        $0x00000008, R9
+	JZ          next
+	MOVQ        R9, R10
+	SHLQ        $0x03, R10
+	MOVQ        R9, R11
+	NEGQ        R11
+	LEAQ        lanes<>+32(SB), R9
+	LEAQ        (R9)(R11*4), R9
+	XORQ        R12, R12
+	MOVQ        R10, R11
+	SUBQ        $0x00000000, R11
+	CMOVQLT     R12, R11
+	MOVQ        $0x00000008, R12
+	CMPQ        R11, R12
+	CMOVQGT     R12, R11
+	MOVQ        R11, R12
+	NEGQ        R12
+	LEAQ        lanes<>+32(SB), R11
+	LEAQ        (R11)(R12*4), R11
+	VMOVUPS     (R11), Y2
+	VMASKMOVPS  (R8), Y2, Y2
+	VMOVUPS     (R11), Y3
+	VMASKMOVPS  32(R8), Y3, Y3
+	VMULPS      Y1, Y2, Y2
+	VFMADD231PS Y0, Y3, Y2
+	XORQ        R12, R12
+	MOVQ        R10, R11
+	SUBQ        $0x00000008, R11
+	CMOVQLT     R12, R11
+	MOVQ        $0x00000008, R12
+	CMPQ        R11, R12
+	CMOVQGT     R12, R11
+	MOVQ        R11, R12
+	NEGQ        R12
+	LEAQ        lanes<>+32(SB), R11
+	LEAQ        (R11)(R12*4), R11
+	VMOVUPS     (R11), Y3
+	VMASKMOVPS  32(R8), Y3, Y3
+	VMOVUPS     (R11), Y4
+	VMASKMOVPS  64(R8), Y4, Y4
+	VMULPS      Y1, Y3, Y3
+	VFMADD231PS Y0, Y4, Y3
+	VSHUFPS     $0x88, Y3, Y2, Y4
+	VPERMPD     $0xd8, Y4, Y4
+	VSHUFPS     $0xdd, Y3, Y2, Y2
+	VPERMPD     $0xd8, Y2, Y2
+	VADDPS      Y2, Y4, Y4
+	XORQ        R12, R12
+	MOVQ        R10, R11
+	SUBQ        $0x00000010, R11
+	CMOVQLT     R12, R11
+	MOVQ        $0x00000008, R12
+	CMPQ        R11, R12
+	CMOVQGT     R12, R11
+	MOVQ        R11, R12
+	NEGQ        R12
+	LEAQ        lanes<>+32(SB), R11
+	LEAQ        (R11)(R12*4), R11
+	VMOVUPS     (R11), Y2
+	VMASKMOVPS  64(R8), Y2, Y2
+	VMOVUPS     (R11), Y3
+	VMASKMOVPS  96(R8), Y3, Y3
+	VMULPS      Y1, Y2, Y2
+	VFMADD231PS Y0, Y3, Y2
+	XORQ        R12, R12
+	MOVQ        R10, R11
+	SUBQ        $0x00000018, R11
+	CMOVQLT     R12, R11
+	MOVQ        $0x00000008, R12
+	CMPQ        R11, R12
+	CMOVQGT     R12, R11
+	MOVQ        R11, R12
+	NEGQ        R12
+	LEAQ        lanes<>+32(SB), R11
+	LEAQ        (R11)(R12*4), R11
+	VMOVUPS     (R11), Y3
+	VMASKMOVPS  96(R8), Y3, Y3
+	VMOVUPS     (R11), Y5
+	VMASKMOVPS  128(R8), Y5, Y5
+	VMULPS      Y1, Y3, Y3
+	VFMADD231PS Y0, Y5, Y3
+	VSHUFPS     $0x88, Y3, Y2, Y5
+	VPERMPD     $0xd8, Y5, Y5
+	VSHUFPS     $0xdd, Y3, Y2, Y2
+	VPERMPD     $0xd8, Y2, Y2
+	VADDPS      Y2, Y5, Y5
+	VSHUFPS     $0x88, Y5, Y4, Y2
+	VPERMPD     $0xd8, Y2, Y2
+	VSHUFPS     $0xdd, Y5, Y4, Y3
+	VPERMPD     $0xd8, Y3, Y3
+	VADDPS      Y3, Y2, Y2
+	XORQ        R12, R12
+	MOVQ        R10, R11
+	SUBQ        $0x00000020, R11
+	CMOVQLT     R12, R11
+	MOVQ        $0x00000008, R12
+	CMPQ        R11, R12
+	CMOVQGT     R12, R11
+	MOVQ        R11, R12
+	NEGQ        R12
+	LEAQ        lanes<>+32(SB), R11
+	LEAQ        (R11)(R12*4), R11
+	VMOVUPS     (R11), Y3
+	VMASKMOVPS  128(R8), Y3, Y3
+	VMOVUPS     (R11), Y4
+	VMASKMOVPS  160(R8), Y4, Y4
+	VMULPS      Y1, Y3, Y3
+	VFMADD231PS Y0, Y4, Y3
+	XORQ        R12, R12
+	MOVQ        R10, R11
+	SUBQ        $0x00000028, R11
+	CMOVQLT     R12, R11
+	MOVQ        $0x00000008, R12
+	CMPQ        R11, R12
+	CMOVQGT     R12, R11
+	MOVQ        R11, R12
+	NEGQ        R12
+	LEAQ        lanes<>+32(SB), R11
+	LEAQ        (R11)(R12*4), R11
+	VMOVUPS     (R11), Y4
+	VMASKMOVPS  160(R8), Y4, Y4
+	VMOVUPS     (R11), Y5
+	VMASKMOVPS  192(R8), Y5, Y5
+	VMULPS      Y1, Y4, Y4
+	VFMADD231PS Y0, Y5, Y4
+	VSHUFPS     $0x88, Y4, Y3, Y5
+	VPERMPD     $0xd8, Y5, Y5
+	VSHUFPS     $0xdd, Y4, Y3, Y3
+	VPERMPD     $0xd8, Y3, Y3
+	VADDPS      Y3, Y5, Y5
+	XORQ        R12, R12
+	MOVQ        R10, R11
+	SUBQ        $0x00000030, R11
+	CMOVQLT     R12, R11
+	MOVQ        $0x00000008, R12
+	CMPQ        R11, R12
+	CMOVQGT     R12, R11
+	MOVQ        R11, R12
+	NEGQ        R12
+	LEAQ        lanes<>+32(SB), R11
+	LEAQ        (R11)(R12*4), R11
+	VMOVUPS     (R11), Y3
+	VMASKMOVPS  192(R8), Y3, Y3
+	VMOVUPS     (R11), Y4
+	VMASKMOVPS  224(R8), Y4, Y4
+	VMULPS      Y1, Y3, Y3
+	VFMADD231PS Y0, Y4, Y3
+	XORQ        R11, R11
+	SUBQ        $0x00000038, R10
+	CMOVQLT     R11, R10
+	MOVQ        $0x00000008, R11
+	CMPQ        R10, R11
+	CMOVQGT     R11, R10
+	MOVQ        R10, R11
+	NEGQ        R11
+	LEAQ        lanes<>+32(SB), R10
+	LEAQ        (R10)(R11*4), R10
+	VMOVUPS     (R10), Y4
+	VMASKMOVPS  224(R8), Y4, Y4
+	VMOVUPS     (R10), Y6
+	VMASKMOVPS  256(R8), Y6, Y6
+	VMULPS      Y1, Y4, Y4
+	VFMADD231PS Y0, Y6, Y4
+	VSHUFPS     $0x88, Y4, Y3, Y6
+	VPERMPD     $0xd8, Y6, Y6
+	VSHUFPS     $0xdd, Y4, Y3, Y3
+	VPERMPD     $0xd8, Y3, Y3
+	VADDPS      Y3, Y6, Y6
+	VSHUFPS     $0x88, Y6, Y5, Y3
+	VPERMPD     $0xd8, Y3, Y3
+	VSHUFPS     $0xdd, Y6, Y5, Y4
+	VPERMPD     $0xd8, Y4, Y4
+	VADDPS      Y4, Y3, Y3
+	VSHUFPS     $0x88, Y3, Y2, Y4
+	VPERMPD     $0xd8, Y4, Y4
+	VSHUFPS     $0xdd, Y3, Y2, Y2
+	VPERMPD     $0xd8, Y2, Y2
+	VADDPS      Y2, Y4, Y4
+	VMOVUPS     (R9), Y2
+	VMASKMOVPS  Y4, Y2, (DI)
+
+next:
+	ADDQ    BX, AX
+	ADDQ    SI, CX
+	DECQ    DX
+	JNZ     row
 	LDMXCSR (SP)
 	VZEROUPPER
 	RET
@@ -43634,6 +44194,98 @@ done:
 	VZEROUPPER
 	RET
 
+// func acrossGrad2AVX512(dst *float32, dp int, grad *float32, gp int, n int, rows int)
+// Requires: AVX, AVX512F, BMI2, CMOV, SSE
+TEXT ·acrossGrad2AVX512(SB), NOSPLIT, $8-48
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    grad+16(FP), CX
+	MOVQ    rows+40(FP), DX
+	MOVQ    dp+8(FP), BX
+	SHLQ    $0x02, BX
+	MOVQ    gp+24(FP), SI
+	SHLQ    $0x02, SI
+	VMOVUPS upsampling<>+128(SB), Z0
+	VMOVUPS upsampling<>+192(SB), Z1
+	VMOVUPS shuffles<>+0(SB), Z2
+	VMOVUPS shuffles<>+64(SB), Z3
+
+row:
+	MOVQ AX, DI
+	MOVQ CX, R8
+	MOVQ n+32(FP), R9
+	SUBQ $0x00000010, R9
+	JLT  tail
+
+columns:
+	VMOVUPS     (R8), Z4
+	VMOVUPS     8(R8), Z5
+	VMULPS      Z1, Z4, Z4
+	VFMADD231PS Z0, Z5, Z4
+	VMOVUPS     64(R8), Z5
+	VMOVUPS     72(R8), Z6
+	VMULPS      Z1, Z5, Z5
+	VFMADD231PS Z0, Z6, Z5
+	VMOVAPS     Z2, Z6
+	VPERMI2PS   Z5, Z4, Z6
+	VMOVAPS     Z3, Z7
+	VPERMI2PS   Z5, Z4, Z7
+	VADDPS      Z7, Z6, Z6
+	VMOVUPS     Z6, (DI)
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000080, R8
+	SUBQ        $0x00000010, R9
+	JGE         columns
+
+tail:
+	ADDQ        $0x00000010, R9
+	JZ          next
+	MOVQ        R9, R10
+	SHLQ        $0x01, R10
+	MOVL        $-1, R11
+	BZHIL       R9, R11, R11
+	KMOVW       R11, K1
+	XORQ        R11, R11
+	MOVQ        R10, R9
+	SUBQ        $0x00000000, R9
+	CMOVQLT     R11, R9
+	MOVL        $-1, R11
+	BZHIL       R9, R11, R11
+	KMOVW       R11, K2
+	VMOVUPS.Z   (R8), K2, Z4
+	VMOVUPS.Z   8(R8), K2, Z5
+	VMULPS      Z1, Z4, Z4
+	VFMADD231PS Z0, Z5, Z4
+	XORQ        R9, R9
+	SUBQ        $0x00000010, R10
+	CMOVQLT     R9, R10
+	MOVL        $-1, R9
+	BZHIL       R10, R9, R9
+	KMOVW       R9, K2
+	VMOVUPS.Z   64(R8), K2, Z5
+	VMOVUPS.Z   72(R8), K2, Z6
+	VMULPS      Z1, Z5, Z5
+	VFMADD231PS Z0, Z6, Z5
+	VMOVAPS     Z2, Z6
+	VPERMI2PS   Z5, Z4, Z6
+	VMOVAPS     Z3, Z7
+	VPERMI2PS   Z5, Z4, Z7
+	VADDPS      Z7, Z6, Z6
+	VMOVUPS     Z6, K1, (DI)
+
+next:
+	ADDQ    BX, AX
+	ADDQ    SI, CX
+	DECQ    DX
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
 // func upRow4AVX512(dst *float32, a *float32, b *float32, n int, wa float32, wb float32, acc int)
 // Requires: AVX, AVX512F, BMI2, SSE
 TEXT ·upRow4AVX512(SB), NOSPLIT, $8-48
@@ -43920,6 +44572,148 @@ tail:
 	VMOVUPS     Z0, K1, (CX)
 
 done:
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func acrossGrad4AVX512(dst *float32, dp int, grad *float32, gp int, n int, rows int)
+// Requires: AVX, AVX512F, BMI2, CMOV, SSE
+TEXT ·acrossGrad4AVX512(SB), NOSPLIT, $8-48
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    grad+16(FP), CX
+	MOVQ    rows+40(FP), DX
+	MOVQ    dp+8(FP), BX
+	SHLQ    $0x02, BX
+	MOVQ    gp+24(FP), SI
+	SHLQ    $0x02, SI
+	VMOVUPS upsampling<>+384(SB), Z0
+	VMOVUPS upsampling<>+448(SB), Z1
+	VMOVUPS shuffles<>+0(SB), Z2
+	VMOVUPS shuffles<>+64(SB), Z3
+
+row:
+	MOVQ AX, DI
+	MOVQ CX, R8
+	MOVQ n+32(FP), R9
+	SUBQ $0x00000010, R9
+	JLT  tail
+
+columns:
+	VMOVUPS     (R8), Z4
+	VMOVUPS     16(R8), Z5
+	VMULPS      Z1, Z4, Z4
+	VFMADD231PS Z0, Z5, Z4
+	VMOVUPS     64(R8), Z5
+	VMOVUPS     80(R8), Z6
+	VMULPS      Z1, Z5, Z5
+	VFMADD231PS Z0, Z6, Z5
+	VMOVAPS     Z2, Z6
+	VPERMI2PS   Z5, Z4, Z6
+	VMOVAPS     Z3, Z7
+	VPERMI2PS   Z5, Z4, Z7
+	VADDPS      Z7, Z6, Z6
+	VMOVUPS     128(R8), Z4
+	VMOVUPS     144(R8), Z5
+	VMULPS      Z1, Z4, Z4
+	VFMADD231PS Z0, Z5, Z4
+	VMOVUPS     192(R8), Z5
+	VMOVUPS     208(R8), Z7
+	VMULPS      Z1, Z5, Z5
+	VFMADD231PS Z0, Z7, Z5
+	VMOVAPS     Z2, Z7
+	VPERMI2PS   Z5, Z4, Z7
+	VMOVAPS     Z3, Z8
+	VPERMI2PS   Z5, Z4, Z8
+	VADDPS      Z8, Z7, Z7
+	VMOVAPS     Z2, Z4
+	VPERMI2PS   Z7, Z6, Z4
+	VMOVAPS     Z3, Z5
+	VPERMI2PS   Z7, Z6, Z5
+	VADDPS      Z5, Z4, Z4
+	VMOVUPS     Z4, (DI)
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000100, R8
+	SUBQ        $0x00000010, R9
+	JGE         columns
+
+tail:
+	ADDQ        $0x00000010, R9
+	JZ          next
+	MOVQ        R9, R10
+	SHLQ        $0x02, R10
+	MOVL        $-1, R11
+	BZHIL       R9, R11, R11
+	KMOVW       R11, K1
+	XORQ        R11, R11
+	MOVQ        R10, R9
+	SUBQ        $0x00000000, R9
+	CMOVQLT     R11, R9
+	MOVL        $-1, R11
+	BZHIL       R9, R11, R11
+	KMOVW       R11, K2
+	VMOVUPS.Z   (R8), K2, Z4
+	VMOVUPS.Z   16(R8), K2, Z5
+	VMULPS      Z1, Z4, Z4
+	VFMADD231PS Z0, Z5, Z4
+	XORQ        R11, R11
+	MOVQ        R10, R9
+	SUBQ        $0x00000010, R9
+	CMOVQLT     R11, R9
+	MOVL        $-1, R11
+	BZHIL       R9, R11, R11
+	KMOVW       R11, K2
+	VMOVUPS.Z   64(R8), K2, Z5
+	VMOVUPS.Z   80(R8), K2, Z6
+	VMULPS      Z1, Z5, Z5
+	VFMADD231PS Z0, Z6, Z5
+	VMOVAPS     Z2, Z6
+	VPERMI2PS   Z5, Z4, Z6
+	VMOVAPS     Z3, Z7
+	VPERMI2PS   Z5, Z4, Z7
+	VADDPS      Z7, Z6, Z6
+	XORQ        R11, R11
+	MOVQ        R10, R9
+	SUBQ        $0x00000020, R9
+	CMOVQLT     R11, R9
+	MOVL        $-1, R11
+	BZHIL       R9, R11, R11
+	KMOVW       R11, K2
+	VMOVUPS.Z   128(R8), K2, Z4
+	VMOVUPS.Z   144(R8), K2, Z5
+	VMULPS      Z1, Z4, Z4
+	VFMADD231PS Z0, Z5, Z4
+	XORQ        R9, R9
+	SUBQ        $0x00000030, R10
+	CMOVQLT     R9, R10
+	MOVL        $-1, R9
+	BZHIL       R10, R9, R9
+	KMOVW       R9, K2
+	VMOVUPS.Z   192(R8), K2, Z5
+	VMOVUPS.Z   208(R8), K2, Z7
+	VMULPS      Z1, Z5, Z5
+	VFMADD231PS Z0, Z7, Z5
+	VMOVAPS     Z2, Z7
+	VPERMI2PS   Z5, Z4, Z7
+	VMOVAPS     Z3, Z8
+	VPERMI2PS   Z5, Z4, Z8
+	VADDPS      Z8, Z7, Z7
+	VMOVAPS     Z2, Z4
+	VPERMI2PS   Z7, Z6, Z4
+	VMOVAPS     Z3, Z5
+	VPERMI2PS   Z7, Z6, Z5
+	VADDPS      Z5, Z4, Z4
+	VMOVUPS     Z4, K1, (DI)
+
+next:
+	ADDQ    BX, AX
+	ADDQ    SI, CX
+	DECQ    DX
+	JNZ     row
 	LDMXCSR (SP)
 	VZEROUPPER
 	RET
@@ -44310,6 +45104,248 @@ tail:
 	VMOVUPS     Z0, K1, (CX)
 
 done:
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func acrossGrad8AVX512(dst *float32, dp int, grad *float32, gp int, n int, rows int)
+// Requires: AVX, AVX512F, BMI2, CMOV, SSE
+TEXT ·acrossGrad8AVX512(SB), NOSPLIT, $8-48
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    grad+16(FP), CX
+	MOVQ    rows+40(FP), DX
+	MOVQ    dp+8(FP), BX
+	SHLQ    $0x02, BX
+	MOVQ    gp+24(FP), SI
+	SHLQ    $0x02, SI
+	VMOVUPS upsampling<>+640(SB), Z0
+	VMOVUPS upsampling<>+704(SB), Z1
+	VMOVUPS shuffles<>+0(SB), Z2
+	VMOVUPS shuffles<>+64(SB), Z3
+
+row:
+	MOVQ AX, DI
+	MOVQ CX, R8
+	MOVQ n+32(FP), R9
+	SUBQ $0x00000010, R9
+	JLT  tail
+
+columns:
+	VMOVUPS     (R8), Z4
+	VMOVUPS     32(R8), Z5
+	VMULPS      Z1, Z4, Z4
+	VFMADD231PS Z0, Z5, Z4
+	VMOVUPS     64(R8), Z5
+	VMOVUPS     96(R8), Z6
+	VMULPS      Z1, Z5, Z5
+	VFMADD231PS Z0, Z6, Z5
+	VMOVAPS     Z2, Z6
+	VPERMI2PS   Z5, Z4, Z6
+	VMOVAPS     Z3, Z7
+	VPERMI2PS   Z5, Z4, Z7
+	VADDPS      Z7, Z6, Z6
+	VMOVUPS     128(R8), Z4
+	VMOVUPS     160(R8), Z5
+	VMULPS      Z1, Z4, Z4
+	VFMADD231PS Z0, Z5, Z4
+	VMOVUPS     192(R8), Z5
+	VMOVUPS     224(R8), Z7
+	VMULPS      Z1, Z5, Z5
+	VFMADD231PS Z0, Z7, Z5
+	VMOVAPS     Z2, Z7
+	VPERMI2PS   Z5, Z4, Z7
+	VMOVAPS     Z3, Z8
+	VPERMI2PS   Z5, Z4, Z8
+	VADDPS      Z8, Z7, Z7
+	VMOVAPS     Z2, Z4
+	VPERMI2PS   Z7, Z6, Z4
+	VMOVAPS     Z3, Z5
+	VPERMI2PS   Z7, Z6, Z5
+	VADDPS      Z5, Z4, Z4
+	VMOVUPS     256(R8), Z5
+	VMOVUPS     288(R8), Z6
+	VMULPS      Z1, Z5, Z5
+	VFMADD231PS Z0, Z6, Z5
+	VMOVUPS     320(R8), Z6
+	VMOVUPS     352(R8), Z7
+	VMULPS      Z1, Z6, Z6
+	VFMADD231PS Z0, Z7, Z6
+	VMOVAPS     Z2, Z7
+	VPERMI2PS   Z6, Z5, Z7
+	VMOVAPS     Z3, Z8
+	VPERMI2PS   Z6, Z5, Z8
+	VADDPS      Z8, Z7, Z7
+	VMOVUPS     384(R8), Z5
+	VMOVUPS     416(R8), Z6
+	VMULPS      Z1, Z5, Z5
+	VFMADD231PS Z0, Z6, Z5
+	VMOVUPS     448(R8), Z6
+	VMOVUPS     480(R8), Z8
+	VMULPS      Z1, Z6, Z6
+	VFMADD231PS Z0, Z8, Z6
+	VMOVAPS     Z2, Z8
+	VPERMI2PS   Z6, Z5, Z8
+	VMOVAPS     Z3, Z9
+	VPERMI2PS   Z6, Z5, Z9
+	VADDPS      Z9, Z8, Z8
+	VMOVAPS     Z2, Z5
+	VPERMI2PS   Z8, Z7, Z5
+	VMOVAPS     Z3, Z6
+	VPERMI2PS   Z8, Z7, Z6
+	VADDPS      Z6, Z5, Z5
+	VMOVAPS     Z2, Z6
+	VPERMI2PS   Z5, Z4, Z6
+	VMOVAPS     Z3, Z7
+	VPERMI2PS   Z5, Z4, Z7
+	VADDPS      Z7, Z6, Z6
+	VMOVUPS     Z6, (DI)
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000200, R8
+	SUBQ        $0x00000010, R9
+	JGE         columns
+
+tail:
+	ADDQ        $0x00000010, R9
+	JZ          next
+	MOVQ        R9, R10
+	SHLQ        $0x03, R10
+	MOVL        $-1, R11
+	BZHIL       R9, R11, R11
+	KMOVW       R11, K1
+	XORQ        R11, R11
+	MOVQ        R10, R9
+	SUBQ        $0x00000000, R9
+	CMOVQLT     R11, R9
+	MOVL        $-1, R11
+	BZHIL       R9, R11, R11
+	KMOVW       R11, K2
+	VMOVUPS.Z   (R8), K2, Z4
+	VMOVUPS.Z   32(R8), K2, Z5
+	VMULPS      Z1, Z4, Z4
+	VFMADD231PS Z0, Z5, Z4
+	XORQ        R11, R11
+	MOVQ        R10, R9
+	SUBQ        $0x00000010, R9
+	CMOVQLT     R11, R9
+	MOVL        $-1, R11
+	BZHIL       R9, R11, R11
+	KMOVW       R11, K2
+	VMOVUPS.Z   64(R8), K2, Z5
+	VMOVUPS.Z   96(R8), K2, Z6
+	VMULPS      Z1, Z5, Z5
+	VFMADD231PS Z0, Z6, Z5
+	VMOVAPS     Z2, Z6
+	VPERMI2PS   Z5, Z4, Z6
+	VMOVAPS     Z3, Z7
+	VPERMI2PS   Z5, Z4, Z7
+	VADDPS      Z7, Z6, Z6
+	XORQ        R11, R11
+	MOVQ        R10, R9
+	SUBQ        $0x00000020, R9
+	CMOVQLT     R11, R9
+	MOVL        $-1, R11
+	BZHIL       R9, R11, R11
+	KMOVW       R11, K2
+	VMOVUPS.Z   128(R8), K2, Z4
+	VMOVUPS.Z   160(R8), K2, Z5
+	VMULPS      Z1, Z4, Z4
+	VFMADD231PS Z0, Z5, Z4
+	XORQ        R11, R11
+	MOVQ        R10, R9
+	SUBQ        $0x00000030, R9
+	CMOVQLT     R11, R9
+	MOVL        $-1, R11
+	BZHIL       R9, R11, R11
+	KMOVW       R11, K2
+	VMOVUPS.Z   192(R8), K2, Z5
+	VMOVUPS.Z   224(R8), K2, Z7
+	VMULPS      Z1, Z5, Z5
+	VFMADD231PS Z0, Z7, Z5
+	VMOVAPS     Z2, Z7
+	VPERMI2PS   Z5, Z4, Z7
+	VMOVAPS     Z3, Z8
+	VPERMI2PS   Z5, Z4, Z8
+	VADDPS      Z8, Z7, Z7
+	VMOVAPS     Z2, Z4
+	VPERMI2PS   Z7, Z6, Z4
+	VMOVAPS     Z3, Z5
+	VPERMI2PS   Z7, Z6, Z5
+	VADDPS      Z5, Z4, Z4
+	XORQ        R11, R11
+	MOVQ        R10, R9
+	SUBQ        $0x00000040, R9
+	CMOVQLT     R11, R9
+	MOVL        $-1, R11
+	BZHIL       R9, R11, R11
+	KMOVW       R11, K2
+	VMOVUPS.Z   256(R8), K2, Z5
+	VMOVUPS.Z   288(R8), K2, Z6
+	VMULPS      Z1, Z5, Z5
+	VFMADD231PS Z0, Z6, Z5
+	XORQ        R11, R11
+	MOVQ        R10, R9
+	SUBQ        $0x00000050, R9
+	CMOVQLT     R11, R9
+	MOVL        $-1, R11
+	BZHIL       R9, R11, R11
+	KMOVW       R11, K2
+	VMOVUPS.Z   320(R8), K2, Z6
+	VMOVUPS.Z   352(R8), K2, Z7
+	VMULPS      Z1, Z6, Z6
+	VFMADD231PS Z0, Z7, Z6
+	VMOVAPS     Z2, Z7
+	VPERMI2PS   Z6, Z5, Z7
+	VMOVAPS     Z3, Z8
+	VPERMI2PS   Z6, Z5, Z8
+	VADDPS      Z8, Z7, Z7
+	XORQ        R11, R11
+	MOVQ        R10, R9
+	SUBQ        $0x00000060, R9
+	CMOVQLT     R11, R9
+	MOVL        $-1, R11
+	BZHIL       R9, R11, R11
+	KMOVW       R11, K2
+	VMOVUPS.Z   384(R8), K2, Z5
+	VMOVUPS.Z   416(R8), K2, Z6
+	VMULPS      Z1, Z5, Z5
+	VFMADD231PS Z0, Z6, Z5
+	XORQ        R9, R9
+	SUBQ        $0x00000070, R10
+	CMOVQLT     R9, R10
+	MOVL        $-1, R9
+	BZHIL       R10, R9, R9
+	KMOVW       R9, K2
+	VMOVUPS.Z   448(R8), K2, Z6
+	VMOVUPS.Z   480(R8), K2, Z8
+	VMULPS      Z1, Z6, Z6
+	VFMADD231PS Z0, Z8, Z6
+	VMOVAPS     Z2, Z8
+	VPERMI2PS   Z6, Z5, Z8
+	VMOVAPS     Z3, Z9
+	VPERMI2PS   Z6, Z5, Z9
+	VADDPS      Z9, Z8, Z8
+	VMOVAPS     Z2, Z5
+	VPERMI2PS   Z8, Z7, Z5
+	VMOVAPS     Z3, Z6
+	VPERMI2PS   Z8, Z7, Z6
+	VADDPS      Z6, Z5, Z5
+	VMOVAPS     Z2, Z6
+	VPERMI2PS   Z5, Z4, Z6
+	VMOVAPS     Z3, Z7
+	VPERMI2PS   Z5, Z4, Z7
+	VADDPS      Z7, Z6, Z6
+	VMOVUPS     Z6, K1, (DI)
+
+next:
+	ADDQ    BX, AX
+	ADDQ    SI, CX
+	DECQ    DX
+	JNZ     row
 	LDMXCSR (SP)
 	VZEROUPPER
 	RET

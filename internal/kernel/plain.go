@@ -81,3 +81,7 @@ func denseAct(dst []float32, ds, dp int, x []float32, xp int, off []int32, w []f
 func across(dst []float32, dp int, src []float32, sp, n, f, rows int) {
 	acrossGeneric(dst, dp, src, sp, n, f, rows)
 }
+
+func acrossGrad(dst []float32, dp int, g []float32, gp, n, f, rows int) {
+	acrossGradGeneric(dst, dp, g, gp, n, f, rows)
+}

@@ -239,6 +239,11 @@ func across2AVX2(dst *float32, dp int, src *float32, sp int, n int, rows int)
 //go:noescape
 func upRowGrad2AVX2(a *float32, b *float32, grad *float32, n int, wa float32, wb float32)
 
+// acrossGrad2AVX2 is AcrossGrad for the factor 2; n is the number of sources, the outer two included.
+//
+//go:noescape
+func acrossGrad2AVX2(dst *float32, dp int, grad *float32, gp int, n int, rows int)
+
 // upRow4AVX2 upsamples the row wa*a + wb*b of n floats by 4, but for the first and last 2 outputs; acc adds.
 //
 //go:noescape
@@ -254,6 +259,11 @@ func across4AVX2(dst *float32, dp int, src *float32, sp int, n int, rows int)
 //go:noescape
 func upRowGrad4AVX2(a *float32, b *float32, grad *float32, n int, wa float32, wb float32)
 
+// acrossGrad4AVX2 is AcrossGrad for the factor 4; n is the number of sources, the outer two included.
+//
+//go:noescape
+func acrossGrad4AVX2(dst *float32, dp int, grad *float32, gp int, n int, rows int)
+
 // upRow8AVX2 upsamples the row wa*a + wb*b of n floats by 8, but for the first and last 4 outputs; acc adds.
 //
 //go:noescape
@@ -268,6 +278,11 @@ func across8AVX2(dst *float32, dp int, src *float32, sp int, n int, rows int)
 //
 //go:noescape
 func upRowGrad8AVX2(a *float32, b *float32, grad *float32, n int, wa float32, wb float32)
+
+// acrossGrad8AVX2 is AcrossGrad for the factor 8; n is the number of sources, the outer two included.
+//
+//go:noescape
+func acrossGrad8AVX2(dst *float32, dp int, grad *float32, gp int, n int, rows int)
 
 // bceAVX2 stores the loss of n pairs in out; n is a multiple of half the lanes.
 //
@@ -619,6 +634,11 @@ func across2AVX512(dst *float32, dp int, src *float32, sp int, n int, rows int)
 //go:noescape
 func upRowGrad2AVX512(a *float32, b *float32, grad *float32, n int, wa float32, wb float32)
 
+// acrossGrad2AVX512 is AcrossGrad for the factor 2; n is the number of sources, the outer two included.
+//
+//go:noescape
+func acrossGrad2AVX512(dst *float32, dp int, grad *float32, gp int, n int, rows int)
+
 // upRow4AVX512 upsamples the row wa*a + wb*b of n floats by 4, but for the first and last 2 outputs; acc adds.
 //
 //go:noescape
@@ -634,6 +654,11 @@ func across4AVX512(dst *float32, dp int, src *float32, sp int, n int, rows int)
 //go:noescape
 func upRowGrad4AVX512(a *float32, b *float32, grad *float32, n int, wa float32, wb float32)
 
+// acrossGrad4AVX512 is AcrossGrad for the factor 4; n is the number of sources, the outer two included.
+//
+//go:noescape
+func acrossGrad4AVX512(dst *float32, dp int, grad *float32, gp int, n int, rows int)
+
 // upRow8AVX512 upsamples the row wa*a + wb*b of n floats by 8, but for the first and last 4 outputs; acc adds.
 //
 //go:noescape
@@ -648,6 +673,11 @@ func across8AVX512(dst *float32, dp int, src *float32, sp int, n int, rows int)
 //
 //go:noescape
 func upRowGrad8AVX512(a *float32, b *float32, grad *float32, n int, wa float32, wb float32)
+
+// acrossGrad8AVX512 is AcrossGrad for the factor 8; n is the number of sources, the outer two included.
+//
+//go:noescape
+func acrossGrad8AVX512(dst *float32, dp int, grad *float32, gp int, n int, rows int)
 
 // bceAVX512 stores the loss of n pairs in out; n is a multiple of half the lanes.
 //

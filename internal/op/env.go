@@ -194,6 +194,7 @@ type scratch struct {
 	dzs   []outGrad
 
 	off []int32
+	w   []float32
 }
 
 // get returns n floats with any content, valid until the task ends.
@@ -213,6 +214,14 @@ func (s *scratch) taps(n int) []int32 {
 		s.off = make([]int32, n)
 	}
 	return s.off[:n]
+}
+
+// weights returns room for n weights, valid until the next call.
+func (s *scratch) weights(n int) []float32 {
+	if n > len(s.w) {
+		s.w = make([]float32, n)
+	}
+	return s.w[:n]
 }
 
 // pitch returns the taps of a 1x1 conv over n channels that lie pitch apart,

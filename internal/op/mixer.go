@@ -12,6 +12,7 @@ type mixer struct {
 	h, w    int  // of the finest map among inputs and outputs, if it goes by in bands, else 0
 	in, out int  // numbers of the input and the output of this size, -1 without
 	rows    int  // of a band
+	lifts   lifts
 }
 
 // mixFloats is about how much of the finest inputs and outputs a band holds: a
@@ -45,6 +46,9 @@ func newMixer(convs ...*OctConv) *mixer {
 	}
 	unit := m.h / least
 	m.rows = min(max(mixFloats/(channels*m.w)/unit, 1)*unit, m.h)
+	if m.out >= 0 {
+		m.planLifts()
+	}
 	return m
 }
 
@@ -89,10 +93,7 @@ func (m *mixer) forward(xs []input, es []epilogue, s *scratch) {
 			maps = append(maps, nil)
 			continue
 		}
-		p := m.path(k, m.out)
-		t := s.get(p.cout * p.h * p.w)
-		p.conv(t, acts[k], false, s)
-		maps = append(maps, t)
+		maps = append(maps, m.term(k, acts[k], s))
 	}
 	s.maps = maps
 	terms, used := maps[len(m.convs):], s.used
@@ -159,21 +160,22 @@ func (m *mixer) fineRows(e epilogue, terms [][]float32, x []float32, pitch, r, e
 	if e.far {
 		d, ds = s.get(e.c*n), n
 	}
-	tmp, acc := s.get(m.w), false
-	for k, t := range terms {
-		if t == nil {
-			continue
-		}
-		p := m.path(k, m.out)
-		hw := p.h * p.w
-		for o := range e.c {
-			kernel.UpsampleRows(d[o*ds:][:n], t[o*hw:][:hw], p.h, p.w, p.up, r, end, acc, tmp)
-		}
-		acc = true
-	}
+	c, l := m.convs[m.out], &m.lifts
+	var off []int32
+	var w []float32
 	if x != nil {
 		p := m.path(m.in, m.out)
-		kernel.Dense(d, ds, n, x, n, s.pitch(p.cin, pitch), p.fwd, e.c, e.c, n, 1, acc)
+		off, w = s.pitch(p.cin, pitch), p.fwd
+	}
+	if l.factor == 0 {
+		kernel.Dense(d, ds, n, x, n, off, w, c.cout, c.cout, n, 1, false)
+	} else {
+		z := m.lift(terms, r, end, s)
+		step := l.factor * m.w
+		for y, ph := range l.phases {
+			a := kernel.Act{Z: z, ZS: l.stride, ZP: l.down, ZOff: ph.off, ZW: ph.w}
+			kernel.DenseAct(d[y*m.w:], ds, step, x[min(y*m.w, len(x)):], step, off, w, c.cout, c.cout, m.w, (end-r)/l.factor, &a)
+		}
 	}
 	for o := range e.c {
 		z := d[o*ds:][:n]

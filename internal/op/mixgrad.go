@@ -125,7 +125,7 @@ func (m *mixer) fineGrads(parts [][]float32, dxs []gradient, xs []input, dzs []o
 	var gp, xp int
 	if m.out >= 0 {
 		g, gp = dzs[m.out].band(m.convs[m.out].cout, from, from+n, s)
-		m.bringUp(g, gp, ups, r, end, s)
+		m.lower(g, gp, ups, r, end, s)
 	}
 	if m.in < 0 {
 		return
@@ -164,21 +164,4 @@ func (m *mixer) fineGrads(parts [][]float32, dxs []gradient, xs []input, dzs []o
 	for i := 0; i < cin && d != nil; i++ {
 		dxs[m.in].deliverPart(i, from, d[i*n:][:n])
 	}
-}
-
-// bringUp adds what rows of the finest output's gradient are upsampled from.
-func (m *mixer) bringUp(g []float32, gp int, ups [][]float32, r, end int, s *scratch) {
-	used := s.used
-	tmp := s.get(m.w)
-	for k, up := range ups {
-		if up == nil {
-			continue
-		}
-		p := m.path(k, m.out)
-		hw := p.h * p.w
-		for o := range p.cout {
-			kernel.UpsampleGradRows(up[o*hw:][:hw], g[o*gp:], p.h, p.w, p.up, r, end, tmp)
-		}
-	}
-	s.used = used
 }

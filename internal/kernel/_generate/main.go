@@ -50,6 +50,7 @@ func main() {
 			upRow(s, i)
 			across(s, i)
 			upRowGrad(s, i)
+			acrossGrad(s, i)
 		}
 		bce(s)
 		bceGrad(s)
