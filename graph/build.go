@@ -16,14 +16,17 @@ type Options struct {
 	Train       bool
 	Threads     int
 	// Roomy is how many floats the maps of a training net may take before it
-	// drops those that are cheap to make again; 0: 192 Mi (768 MiB). The bits
+	// drops those that are cheap to make again; 0: 240 Mi (960 MiB). The bits
 	// are the same either way.
 	Roomy   int
 	KeepAll bool // every layer's output stays readable by Net.Values
+	// Apart makes every op run by itself, in the order of the graph: slower, and
+	// in training sums come in another order.
+	Apart bool
 }
 
 // roomy is the default of Options.Roomy.
-const roomy = 192 << 20
+const roomy = 240 << 20
 
 // Net is a graph of a Spec for one input size, on parameters it shares with
 // others. It serves one caller at a time.
@@ -109,7 +112,7 @@ func Build(s Spec, params *layers.Params, o Options) (*Net, error) {
 	sc := layers.NewScope(n.graph, params, n.env, o.Train, s.Norm.Eps)
 	n.x = newInput(sc.Input("x", o.Batch, s.Input, o.H, o.W))
 	logits := CSNet(sc, n.x.node, s)
-	vo := VMOptions{Keep: []*G.Node{logits}}
+	vo := VMOptions{Keep: []*G.Node{logits}, Apart: o.Apart}
 	if o.Train {
 		n.target = newInput(sc.Input("target", o.Batch, 1, o.H, o.W))
 		vo.Loss = layers.BCEWithLogits(sc, logits, n.target.node)

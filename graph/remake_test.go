@@ -3,6 +3,7 @@ package graph
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -70,4 +71,45 @@ func rememberingNet(t *testing.T, spec Spec, m, roomy int) *Net {
 	}
 	t.Cleanup(net.Close)
 	return net
+}
+
+// Maps written past the caches have the same bits.
+func TestFarMapsHaveTheSameBits(t *testing.T) {
+	for _, split := range [][]float64{{1, 1}, {0, 1}, {1, 1, 1}} {
+		a := DefaultArch()
+		a.Width, a.Blocks, a.Multipliers, a.Split = 0.3, []int{2, 3, 2}, []float64{1, 1, 2, 2}, split
+		spec, err := a.Spec()
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := spec.Multiple()
+		near, far := rememberingNet(t, spec, m, math.MaxInt), rememberingNet(t, spec, m, 1)
+		near.env.Far, far.env.Far = math.MaxInt, 0
+		rng := rand.New(rand.NewPCG(7, 8))
+		x, y := make([]float32, 2*3*m*m), make([]float32, 2*m*m)
+		for i := range x {
+			x[i] = float32(rng.NormFloat64())
+		}
+		for i := range y {
+			y[i] = rng.Float32()
+		}
+		for range 2 {
+			p, err := near.Step(x, y)
+			if err != nil {
+				t.Fatal(err)
+			}
+			q, err := far.Step(x, y)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if p != q {
+				t.Errorf("split %v: loss %v, with far maps %v", split, p, q)
+			}
+			for i, l := range near.Learned() {
+				if !slices.EqualFunc(l.Grad, far.Learned()[i].Grad, func(a, b float32) bool { return math.Float32bits(a) == math.Float32bits(b) }) {
+					t.Fatalf("split %v: gradient of %s differs with far maps", split, l.Path)
+				}
+			}
+		}
+	}
 }

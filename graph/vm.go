@@ -34,6 +34,7 @@ type VMOptions struct {
 	Loss  *G.Node   // scalar to differentiate, with Learn
 	Keep  []*G.Node // outputs that stay readable after RunAll
 	Roomy int       // floats the arena may take before outputs are made twice; 0: any
+	Apart bool      // every op runs by itself
 }
 
 type step struct {
@@ -46,6 +47,7 @@ type step struct {
 	redo  []int // steps whose output must be made again before this DoDiff
 	grad  []float32
 	idle  bool // another step runs it along: it writes nothing of its own
+	head  int  // with learn: first of the steps that run together with this one
 }
 
 // lender is an op whose output buffer can be lent to it.
@@ -127,13 +129,20 @@ func (vm *VM) allocate(index map[*G.Node]int, o VMOptions) error {
 			}
 		}
 	}
-	if !vm.learn {
+	for k := range vm.steps {
+		vm.steps[k].head = k
+	}
+	switch {
+	case o.Apart:
+	case vm.learn:
+		vm.join()
+	default:
 		vm.chain(index, o.Keep, last, readers)
 	}
 	outs, grads, total := vm.buffers(first, last, make([]int, n), o)
 	if vm.learn && o.Roomy > 0 && total > o.Roomy {
-		again := vm.remakes(index, last, o)
-		outs, grads, total = vm.buffers(first, last, again, o)
+		var again []int
+		again, outs, grads, total = vm.thrifty(index, first, last, o)
 		for k, t := range again {
 			if t > 0 {
 				vm.steps[2*n-1-t].redo = append(vm.steps[2*n-1-t].redo, k)
@@ -153,10 +162,38 @@ func (vm *VM) allocate(index map[*G.Node]int, o VMOptions) error {
 	return nil
 }
 
+// thrifty plans the buffers with outputs made twice, as few as o.Roomy allows:
+// of the small ones, which cost the most for what they save, none if possible.
+func (vm *VM) thrifty(index map[*G.Node]int, first, last []int, o VMOptions) (again []int, outs, grads []*buffer, total int) {
+	twice := make([]bool, len(vm.steps))
+	var bySize []int
+	for k, s := range vm.steps {
+		if r, ok := s.op.(remaker); ok && r.Remakes() && !slices.Contains(o.Keep, s.node) {
+			twice[k] = true
+			bySize = append(bySize, k)
+		}
+	}
+	slices.SortStableFunc(bySize, func(a, b int) int {
+		return cmp.Compare(vm.steps[a].op.OutputSize(), vm.steps[b].op.OutputSize())
+	})
+	plan := func() {
+		again = vm.remakes(index, last, twice)
+		outs, grads, total = vm.buffers(first, last, again, o)
+	}
+	for _, k := range bySize {
+		twice[k] = false
+		if plan(); total > o.Roomy {
+			twice[k] = true
+		}
+	}
+	plan()
+	return again, outs, grads, total
+}
+
 // remakes returns for each step the time at which its output is made again, 0
 // where it is kept: before the first reader backwards, and before that reader
 // is made again itself.
-func (vm *VM) remakes(index map[*G.Node]int, last []int, o VMOptions) []int {
+func (vm *VM) remakes(index map[*G.Node]int, last []int, twice []bool) []int {
 	n := len(vm.steps)
 	again := make([]int, n)
 	need := make([]int, n) // when the output is first read backwards
@@ -164,13 +201,11 @@ func (vm *VM) remakes(index map[*G.Node]int, last []int, o VMOptions) []int {
 		need[k] = 2*n - 1 - last[k]
 	}
 	for k := n - 1; k >= 0; k-- {
-		s := vm.steps[k]
-		r, ok := s.op.(remaker)
-		if !ok || !r.Remakes() || slices.Contains(o.Keep, s.node) {
+		if !twice[k] {
 			continue
 		}
 		again[k] = need[k]
-		for _, c := range s.kids {
+		for _, c := range vm.steps[k].kids {
 			if j, ok := index[c]; ok {
 				need[j] = min(need[j], need[k])
 			}
@@ -198,7 +233,7 @@ func (vm *VM) buffers(first, last, again []int, o VMOptions) (outs, grads []*buf
 		outs[k] = out
 		all = append(all, out)
 		if vm.learn && s.node != o.Loss {
-			grads[k] = &buffer{size: s.op.OutputSize(), spans: []span{{2*n - 1 - last[k], 2*n - 1 - k}}}
+			grads[k] = &buffer{size: s.op.OutputSize(), spans: []span{{2*n - 1 - last[k], 2*n - 1 - s.head}}}
 			all = append(all, grads[k])
 		}
 	}

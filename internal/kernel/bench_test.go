@@ -151,7 +151,7 @@ func BenchmarkDepthwise(b *testing.B) {
 		x, y, w := ones(channels*plane), ones(channels*n*n), [9]float32{1, 2, 3}
 		bench(b, 9*len(y), len(x)+len(y), func() {
 			for c := range channels {
-				Depthwise(y[c*n*n:], n, x[c*plane:], n+2, &w, n, n)
+				Depthwise(y[c*n*n:], n, x[c*plane:], n+2, &w, n, n, nil)
 			}
 		})
 	})
@@ -164,7 +164,7 @@ func BenchmarkDepthwiseGrad(b *testing.B) {
 		bench(b, 9*len(y), len(x)+len(y), func() {
 			for c := range channels {
 				var w [9]float32
-				DepthwiseGrad(&w, x[c*plane:], n+2, y[c*n*n:], n, n, n)
+				DepthwiseGrad(&w, x[c*plane:], n+2, y[c*n*n:], n, n, n, nil, nil)
 			}
 		})
 	})

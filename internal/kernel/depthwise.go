@@ -5,9 +5,11 @@ package kernel
 //	for r < rows, i < n:
 //		dst[r*dp+i] = sum over y < 3, k < 3 of w[3*y+k] * x[(r+y)*xp + i + k]
 //
-// x starts at the padding's upper left corner and has rows+2 rows.
-func Depthwise(dst []float32, dp int, x []float32, xp int, w *[9]float32, n, rows int) {
-	depthwise(dst, dp, x, xp, w, n, rows)
+// x starts at the padding's upper left corner and has rows+2 rows. What is as
+// large as dst from the start of ahead on, if there is any, is read soon: it is
+// brought into the cache meanwhile.
+func Depthwise(dst []float32, dp int, x []float32, xp int, w *[9]float32, n, rows int, ahead []float32) {
+	depthwise(dst, dp, x, xp, w, n, rows, ahead)
 }
 
 func depthwiseGeneric(dst []float32, dp int, x []float32, xp int, w *[9]float32, n, rows int) {
@@ -26,8 +28,10 @@ func depthwiseGeneric(dst []float32, dp int, x []float32, xp int, w *[9]float32,
 // DepthwiseGrad is the weight gradient of Depthwise:
 //
 //	dw[3*y+k] += sum over r < rows, i < n of x[(r+y)*xp + i + k] * g[r*gp+i]
-func DepthwiseGrad(dw *[9]float32, x []float32, xp int, g []float32, gp, n, rows int) {
-	depthwiseGrad(dw, x, xp, g, gp, n, rows)
+//
+// ahead and ahead2 are as Depthwise's.
+func DepthwiseGrad(dw *[9]float32, x []float32, xp int, g []float32, gp, n, rows int, ahead, ahead2 []float32) {
+	depthwiseGrad(dw, x, xp, g, gp, n, rows, ahead, ahead2)
 }
 
 func depthwiseGradGeneric(dw *[9]float32, x []float32, xp int, g []float32, gp, n, rows int) {

@@ -31,7 +31,7 @@ func TestDepthwise(t *testing.T) {
 			want, scale := clone(dst.data), clone(dst.data)
 			depthwiseGeneric(want, dp, x.data, xp, &w, n, rows)
 			depthwiseGeneric(scale, dp, magnitudes(x.data), xp, &aw, n, rows)
-			Depthwise(dst.data, dp, x.data, xp, &w, n, rows)
+			Depthwise(dst.data, dp, x.data, xp, &w, n, rows, x.data)
 			same(t, fmt.Sprintf("depthwise %dx%d: dst", rows, n), dst.data, want, scale)
 			x.check(t)
 			dst.check(t)
@@ -39,7 +39,7 @@ func TestDepthwise(t *testing.T) {
 			// Each row alone gives the same bits.
 			row := make([]float32, n)
 			for y := range rows {
-				Depthwise(row, n, x.data[y*xp:], xp, &w, n, 1)
+				Depthwise(row, n, x.data[y*xp:], xp, &w, n, 1, nil)
 				for k, v := range row {
 					if v != dst.data[y*dp+k] {
 						t.Fatalf("row %d alone: [%d] = %v, want %v", y, k, v, dst.data[y*dp+k])
@@ -68,7 +68,7 @@ func TestDepthwiseGrad(t *testing.T) {
 			copy(scale[:], magnitudes(dw[:]))
 			depthwiseGradGeneric(&want, x.data, xp, g.data, gp, n, rows)
 			depthwiseGradGeneric(&scale, magnitudes(x.data), xp, magnitudes(g.data), gp, n, rows)
-			DepthwiseGrad(&dw, x.data, xp, g.data, gp, n, rows)
+			DepthwiseGrad(&dw, x.data, xp, g.data, gp, n, rows, g.data, x.data)
 			same(t, fmt.Sprintf("depthwise gradient %dx%d: dw", rows, n), dw[:], want[:], scale[:])
 			x.check(t)
 			g.check(t)

@@ -16,7 +16,15 @@ func slack(n, lanes, xp, gp int) int {
 	return (lanes - 1 - (n-1)%lanes + pitch - 1) / pitch
 }
 
-func depthwise(dst []float32, dp int, x []float32, xp int, w *[9]float32, n, rows int) {
+// first returns the address of x[0], nil without.
+func first(x []float32) *float32 {
+	if len(x) == 0 {
+		return nil
+	}
+	return &x[0]
+}
+
+func depthwise(dst []float32, dp int, x []float32, xp int, w *[9]float32, n, rows int, ahead []float32) {
 	level := Current()
 	if level == Plain || n <= 0 || rows <= 0 {
 		depthwiseGeneric(dst, dp, x, xp, w, n, rows)
@@ -24,13 +32,13 @@ func depthwise(dst []float32, dp int, x []float32, xp int, w *[9]float32, n, row
 	}
 	_, _ = dst[(rows-1)*dp+n-1], x[(rows+1)*xp+n+1]
 	if level == AVX512 {
-		depthwiseAVX512(&dst[0], dp, &x[0], xp, &w[0], n, rows, slack(n, 16, xp, xp))
+		depthwiseAVX512(&dst[0], dp, &x[0], xp, &w[0], n, rows, slack(n, 16, xp, xp), first(ahead))
 		return
 	}
-	depthwiseAVX2(&dst[0], dp, &x[0], xp, &w[0], n, rows, slack(n, 8, xp, xp))
+	depthwiseAVX2(&dst[0], dp, &x[0], xp, &w[0], n, rows, slack(n, 8, xp, xp), first(ahead))
 }
 
-func depthwiseGrad(dw *[9]float32, x []float32, xp int, g []float32, gp, n, rows int) {
+func depthwiseGrad(dw *[9]float32, x []float32, xp int, g []float32, gp, n, rows int, ahead, ahead2 []float32) {
 	level := Current()
 	if level == Plain || n <= 0 || rows <= 0 {
 		depthwiseGradGeneric(dw, x, xp, g, gp, n, rows)
@@ -38,10 +46,10 @@ func depthwiseGrad(dw *[9]float32, x []float32, xp int, g []float32, gp, n, rows
 	}
 	_, _ = g[(rows-1)*gp+n-1], x[(rows+1)*xp+n+1]
 	if level == AVX512 {
-		depthwiseGradAVX512(&dw[0], &x[0], xp, &g[0], gp, n, rows, slack(n, 16, xp, gp))
+		depthwiseGradAVX512(&dw[0], &x[0], xp, &g[0], gp, n, rows, slack(n, 16, xp, gp), first(ahead), first(ahead2))
 		return
 	}
-	depthwiseGradAVX2(&dw[0], &x[0], xp, &g[0], gp, n, rows, slack(n, 8, xp, gp))
+	depthwiseGradAVX2(&dw[0], &x[0], xp, &g[0], gp, n, rows, slack(n, 8, xp, gp), first(ahead), first(ahead2))
 }
 
 func depthwiseAct(dst []float32, ds int, x []float32, xs, first int, par []float32, n, h, from, to, planes int) {
@@ -140,6 +148,18 @@ func add(dst, x []float32) {
 		addAVX512(&dst[:n][0], &x[0], n)
 	default:
 		addAVX2(&dst[:n][0], &x[0], n)
+	}
+}
+
+func stream(dst, x []float32) {
+	n := len(x)
+	switch level := Current(); {
+	case level == Plain || n == 0:
+		copy(dst[:n], x)
+	case level == AVX512:
+		streamAVX512(&dst[:n][0], &x[0], n)
+	default:
+		streamAVX2(&dst[:n][0], &x[0], n)
 	}
 }
 

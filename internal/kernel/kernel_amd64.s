@@ -7839,9 +7839,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func depthwiseAVX2(dst *float32, dp int, x *float32, xp int, w *float32, n int, rows int, slack int)
-// Requires: AVX, FMA3, SSE
-TEXT ·depthwiseAVX2(SB), NOSPLIT, $8-64
+// func depthwiseAVX2(dst *float32, dp int, x *float32, xp int, w *float32, n int, rows int, slack int, ahead *float32)
+// Requires: AVX, FMA3, MMX+, SSE
+TEXT ·depthwiseAVX2(SB), NOSPLIT, $8-72
 	STMXCSR      (SP)
 	MOVL         (SP), AX
 	ORL          $0x00008040, AX
@@ -7875,6 +7875,15 @@ strip4:
 	JLT  tail4
 
 columns4:
+	MOVQ       ahead+64(FP), R10
+	TESTQ      R10, R10
+	JZ         fetched1
+	PREFETCHT1 (R10)
+	PREFETCHT1 64(R10)
+	ADDQ       $0x00000080, R10
+	MOVQ       R10, ahead+64(FP)
+
+fetched1:
 	MOVQ        DI, R10
 	MOVQ        R8, R11
 	VMOVUPS     (R10), Y12
@@ -7951,17 +7960,26 @@ columns4:
 	JGE         columns4
 
 tail4:
-	ADDQ        $0x00000008, R9
-	JZ          end4
-	MOVQ        R9, R10
-	NEGQ        R10
-	LEAQ        lanes<>+32(SB), R9
-	LEAQ        (R9)(R10*4), R9
-	MOVQ        SI, R10
-	SUBQ        $0x04, R10
-	MOVQ        slack+56(FP), R11
-	CMPQ        R10, R11
-	JLT         strictof1by4
+	ADDQ       $0x00000008, R9
+	JZ         end4
+	MOVQ       R9, R10
+	NEGQ       R10
+	LEAQ       lanes<>+32(SB), R9
+	LEAQ       (R9)(R10*4), R9
+	MOVQ       SI, R10
+	SUBQ       $0x04, R10
+	MOVQ       slack+56(FP), R11
+	CMPQ       R10, R11
+	JLT        strictof1by4
+	MOVQ       ahead+64(FP), R10
+	TESTQ      R10, R10
+	JZ         fetched2
+	PREFETCHT1 (R10)
+	PREFETCHT1 64(R10)
+	ADDQ       $0x00000080, R10
+	MOVQ       R10, ahead+64(FP)
+
+fetched2:
 	MOVQ        R8, R8
 	VMOVUPS     (DI), Y12
 	VMULPS      Y12, Y0, Y9
@@ -8038,6 +8056,15 @@ tail4:
 	JMP         end4
 
 strictof1by4:
+	MOVQ       ahead+64(FP), R10
+	TESTQ      R10, R10
+	JZ         fetched3
+	PREFETCHT1 (R10)
+	PREFETCHT1 64(R10)
+	ADDQ       $0x00000080, R10
+	MOVQ       R10, ahead+64(FP)
+
+fetched3:
 	MOVQ        R8, R8
 	VMOVUPS     (R9), Y12
 	VMASKMOVPS  (DI), Y12, Y12
@@ -8151,6 +8178,14 @@ strip2:
 	JLT  tail2
 
 columns2:
+	MOVQ       ahead+64(FP), R10
+	TESTQ      R10, R10
+	JZ         fetched4
+	PREFETCHT1 (R10)
+	ADDQ       $0x00000040, R10
+	MOVQ       R10, ahead+64(FP)
+
+fetched4:
 	MOVQ        DI, R10
 	MOVQ        R8, R11
 	VMOVUPS     (R10), Y11
@@ -8197,17 +8232,25 @@ columns2:
 	JGE         columns2
 
 tail2:
-	ADDQ        $0x00000008, R9
-	JZ          end2
-	MOVQ        R9, R10
-	NEGQ        R10
-	LEAQ        lanes<>+32(SB), R9
-	LEAQ        (R9)(R10*4), R9
-	MOVQ        SI, R10
-	SUBQ        $0x02, R10
-	MOVQ        slack+56(FP), R11
-	CMPQ        R10, R11
-	JLT         strictof1by2
+	ADDQ       $0x00000008, R9
+	JZ         end2
+	MOVQ       R9, R10
+	NEGQ       R10
+	LEAQ       lanes<>+32(SB), R9
+	LEAQ       (R9)(R10*4), R9
+	MOVQ       SI, R10
+	SUBQ       $0x02, R10
+	MOVQ       slack+56(FP), R11
+	CMPQ       R10, R11
+	JLT        strictof1by2
+	MOVQ       ahead+64(FP), R10
+	TESTQ      R10, R10
+	JZ         fetched5
+	PREFETCHT1 (R10)
+	ADDQ       $0x00000040, R10
+	MOVQ       R10, ahead+64(FP)
+
+fetched5:
 	MOVQ        R8, R8
 	VMOVUPS     (DI), Y11
 	VMULPS      Y11, Y0, Y9
@@ -8252,6 +8295,14 @@ tail2:
 	JMP         end2
 
 strictof1by2:
+	MOVQ       ahead+64(FP), R10
+	TESTQ      R10, R10
+	JZ         fetched6
+	PREFETCHT1 (R10)
+	ADDQ       $0x00000040, R10
+	MOVQ       R10, ahead+64(FP)
+
+fetched6:
 	MOVQ        R8, R8
 	VMOVUPS     (R9), Y11
 	VMASKMOVPS  (DI), Y11, Y11
@@ -8327,6 +8378,14 @@ strip1:
 	JLT  tail1
 
 columns1:
+	MOVQ       ahead+64(FP), R10
+	TESTQ      R10, R10
+	JZ         fetched7
+	PREFETCHT1 (R10)
+	ADDQ       $0x00000040, R10
+	MOVQ       R10, ahead+64(FP)
+
+fetched7:
 	MOVQ        DI, R10
 	MOVQ        R8, R11
 	VMOVUPS     (R10), Y10
@@ -8358,17 +8417,25 @@ columns1:
 	JGE         columns1
 
 tail1:
-	ADDQ        $0x00000008, R9
-	JZ          end1
-	MOVQ        R9, R10
-	NEGQ        R10
-	LEAQ        lanes<>+32(SB), R9
-	LEAQ        (R9)(R10*4), R9
-	MOVQ        SI, R10
-	SUBQ        $0x01, R10
-	MOVQ        slack+56(FP), R11
-	CMPQ        R10, R11
-	JLT         strictof1by1
+	ADDQ       $0x00000008, R9
+	JZ         end1
+	MOVQ       R9, R10
+	NEGQ       R10
+	LEAQ       lanes<>+32(SB), R9
+	LEAQ       (R9)(R10*4), R9
+	MOVQ       SI, R10
+	SUBQ       $0x01, R10
+	MOVQ       slack+56(FP), R11
+	CMPQ       R10, R11
+	JLT        strictof1by1
+	MOVQ       ahead+64(FP), R10
+	TESTQ      R10, R10
+	JZ         fetched8
+	PREFETCHT1 (R10)
+	ADDQ       $0x00000040, R10
+	MOVQ       R10, ahead+64(FP)
+
+fetched8:
 	MOVQ        R8, R8
 	VMOVUPS     (DI), Y10
 	VMULPS      Y10, Y0, Y9
@@ -8397,6 +8464,14 @@ tail1:
 	JMP         end1
 
 strictof1by1:
+	MOVQ       ahead+64(FP), R10
+	TESTQ      R10, R10
+	JZ         fetched9
+	PREFETCHT1 (R10)
+	ADDQ       $0x00000040, R10
+	MOVQ       R10, ahead+64(FP)
+
+fetched9:
 	MOVQ        R8, R8
 	VMOVUPS     (R9), Y10
 	VMASKMOVPS  (DI), Y10, Y10
@@ -8447,9 +8522,9 @@ below1:
 	VZEROUPPER
 	RET
 
-// func depthwiseGradAVX2(dw *float32, x *float32, xp int, grad *float32, gp int, n int, rows int, slack int)
-// Requires: AVX, FMA3, SSE
-TEXT ·depthwiseGradAVX2(SB), NOSPLIT, $8-64
+// func depthwiseGradAVX2(dw *float32, x *float32, xp int, grad *float32, gp int, n int, rows int, slack int, ahead *float32, ahead2 *float32)
+// Requires: AVX, FMA3, MMX+, SSE
+TEXT ·depthwiseGradAVX2(SB), NOSPLIT, $8-80
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -8482,6 +8557,24 @@ strip4:
 	JLT  tail4
 
 columns4:
+	MOVQ       ahead+64(FP), R10
+	TESTQ      R10, R10
+	JZ         fetched10
+	PREFETCHT1 (R10)
+	PREFETCHT1 64(R10)
+	ADDQ       $0x00000080, R10
+	MOVQ       R10, ahead+64(FP)
+
+fetched10:
+	MOVQ       ahead2+72(FP), R10
+	TESTQ      R10, R10
+	JZ         fetched11
+	PREFETCHT1 (R10)
+	PREFETCHT1 64(R10)
+	ADDQ       $0x00000080, R10
+	MOVQ       R10, ahead2+72(FP)
+
+fetched11:
 	MOVQ        DI, R10
 	MOVQ        R8, R11
 	VMOVUPS     (R11), Y9
@@ -8558,12 +8651,30 @@ columns4:
 	JGE         columns4
 
 tail4:
-	ADDQ        $0x00000008, R9
-	JZ          end4
-	MOVQ        R9, R10
-	NEGQ        R10
-	LEAQ        lanes<>+32(SB), R9
-	LEAQ        (R9)(R10*4), R9
+	ADDQ       $0x00000008, R9
+	JZ         end4
+	MOVQ       R9, R10
+	NEGQ       R10
+	LEAQ       lanes<>+32(SB), R9
+	LEAQ       (R9)(R10*4), R9
+	MOVQ       ahead+64(FP), R10
+	TESTQ      R10, R10
+	JZ         fetched12
+	PREFETCHT1 (R10)
+	PREFETCHT1 64(R10)
+	ADDQ       $0x00000080, R10
+	MOVQ       R10, ahead+64(FP)
+
+fetched12:
+	MOVQ       ahead2+72(FP), R10
+	TESTQ      R10, R10
+	JZ         fetched13
+	PREFETCHT1 (R10)
+	PREFETCHT1 64(R10)
+	ADDQ       $0x00000080, R10
+	MOVQ       R10, ahead2+72(FP)
+
+fetched13:
 	MOVQ        R8, R8
 	VMOVUPS     (R9), Y9
 	VMASKMOVPS  (R8), Y9, Y9
@@ -8677,6 +8788,22 @@ strip2:
 	JLT  tail2
 
 columns2:
+	MOVQ       ahead+64(FP), R10
+	TESTQ      R10, R10
+	JZ         fetched14
+	PREFETCHT1 (R10)
+	ADDQ       $0x00000040, R10
+	MOVQ       R10, ahead+64(FP)
+
+fetched14:
+	MOVQ       ahead2+72(FP), R10
+	TESTQ      R10, R10
+	JZ         fetched15
+	PREFETCHT1 (R10)
+	ADDQ       $0x00000040, R10
+	MOVQ       R10, ahead2+72(FP)
+
+fetched15:
 	MOVQ        DI, R10
 	MOVQ        R8, R11
 	VMOVUPS     (R11), Y9
@@ -8723,12 +8850,28 @@ columns2:
 	JGE         columns2
 
 tail2:
-	ADDQ        $0x00000008, R9
-	JZ          end2
-	MOVQ        R9, R10
-	NEGQ        R10
-	LEAQ        lanes<>+32(SB), R9
-	LEAQ        (R9)(R10*4), R9
+	ADDQ       $0x00000008, R9
+	JZ         end2
+	MOVQ       R9, R10
+	NEGQ       R10
+	LEAQ       lanes<>+32(SB), R9
+	LEAQ       (R9)(R10*4), R9
+	MOVQ       ahead+64(FP), R10
+	TESTQ      R10, R10
+	JZ         fetched16
+	PREFETCHT1 (R10)
+	ADDQ       $0x00000040, R10
+	MOVQ       R10, ahead+64(FP)
+
+fetched16:
+	MOVQ       ahead2+72(FP), R10
+	TESTQ      R10, R10
+	JZ         fetched17
+	PREFETCHT1 (R10)
+	ADDQ       $0x00000040, R10
+	MOVQ       R10, ahead2+72(FP)
+
+fetched17:
 	MOVQ        R8, R8
 	VMOVUPS     (R9), Y9
 	VMASKMOVPS  (R8), Y9, Y9
@@ -8804,6 +8947,22 @@ strip1:
 	JLT  tail1
 
 columns1:
+	MOVQ       ahead+64(FP), R10
+	TESTQ      R10, R10
+	JZ         fetched18
+	PREFETCHT1 (R10)
+	ADDQ       $0x00000040, R10
+	MOVQ       R10, ahead+64(FP)
+
+fetched18:
+	MOVQ       ahead2+72(FP), R10
+	TESTQ      R10, R10
+	JZ         fetched19
+	PREFETCHT1 (R10)
+	ADDQ       $0x00000040, R10
+	MOVQ       R10, ahead2+72(FP)
+
+fetched19:
 	MOVQ        DI, R10
 	MOVQ        R8, R11
 	VMOVUPS     (R11), Y9
@@ -8835,12 +8994,28 @@ columns1:
 	JGE         columns1
 
 tail1:
-	ADDQ        $0x00000008, R9
-	JZ          end1
-	MOVQ        R9, R10
-	NEGQ        R10
-	LEAQ        lanes<>+32(SB), R9
-	LEAQ        (R9)(R10*4), R9
+	ADDQ       $0x00000008, R9
+	JZ         end1
+	MOVQ       R9, R10
+	NEGQ       R10
+	LEAQ       lanes<>+32(SB), R9
+	LEAQ       (R9)(R10*4), R9
+	MOVQ       ahead+64(FP), R10
+	TESTQ      R10, R10
+	JZ         fetched20
+	PREFETCHT1 (R10)
+	ADDQ       $0x00000040, R10
+	MOVQ       R10, ahead+64(FP)
+
+fetched20:
+	MOVQ       ahead2+72(FP), R10
+	TESTQ      R10, R10
+	JZ         fetched21
+	PREFETCHT1 (R10)
+	ADDQ       $0x00000040, R10
+	MOVQ       R10, ahead2+72(FP)
+
+fetched21:
 	MOVQ        R8, R8
 	VMOVUPS     (R9), Y9
 	VMASKMOVPS  (R8), Y9, Y9
@@ -10207,6 +10382,86 @@ tail:
 	VADDPS     Y0, Y1, Y1
 	VMOVUPS    (DX), Y0
 	VMASKMOVPS Y1, Y0, (AX)
+
+done:
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func streamAVX2(dst *float32, x *float32, n int)
+// Requires: AVX, CMOV, SSE
+TEXT ·streamAVX2(SB), NOSPLIT, $8-24
+	STMXCSR    (SP)
+	MOVL       (SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 4(SP)
+	LDMXCSR    4(SP)
+	MOVQ       dst+0(FP), AX
+	MOVQ       x+8(FP), CX
+	MOVQ       n+16(FP), DX
+	MOVQ       AX, BX
+	NEGQ       BX
+	ANDQ       $0x0000001f, BX
+	SHRQ       $0x02, BX
+	CMPQ       BX, DX
+	CMOVQGT    DX, BX
+	TESTQ      BX, BX
+	JZ         lines
+	MOVQ       BX, DI
+	NEGQ       DI
+	LEAQ       lanes<>+32(SB), SI
+	LEAQ       (SI)(DI*4), SI
+	VMOVUPS    (SI), Y0
+	VMASKMOVPS (CX), Y0, Y0
+	VMOVUPS    (SI), Y1
+	VMASKMOVPS Y0, Y1, (AX)
+	LEAQ       (CX)(BX*4), CX
+	LEAQ       (AX)(BX*4), AX
+	SUBQ       BX, DX
+
+lines:
+	MOVQ DX, n+16(FP)
+	MOVQ n+16(FP), DX
+	SUBQ $0x00000020, DX
+	JLT  single
+
+main:
+	VMOVUPS  (CX), Y0
+	VMOVNTPS Y0, (AX)
+	VMOVUPS  32(CX), Y0
+	VMOVNTPS Y0, 32(AX)
+	VMOVUPS  64(CX), Y0
+	VMOVNTPS Y0, 64(AX)
+	VMOVUPS  96(CX), Y0
+	VMOVNTPS Y0, 96(AX)
+	ADDQ     $0x00000080, AX
+	ADDQ     $0x00000080, CX
+	SUBQ     $0x00000020, DX
+	JGE      main
+
+single:
+	ADDQ $0x00000018, DX
+	JLT  tail
+
+one:
+	VMOVUPS  (CX), Y0
+	VMOVNTPS Y0, (AX)
+	ADDQ     $0x00000020, AX
+	ADDQ     $0x00000020, CX
+	SUBQ     $0x00000008, DX
+	JGE      one
+
+tail:
+	ADDQ       $0x00000008, DX
+	JZ         done
+	MOVQ       DX, BX
+	NEGQ       BX
+	LEAQ       lanes<>+32(SB), DX
+	LEAQ       (DX)(BX*4), DX
+	VMOVUPS    (DX), Y0
+	VMASKMOVPS (CX), Y0, Y0
+	VMOVUPS    (DX), Y1
+	VMASKMOVPS Y0, Y1, (AX)
 
 done:
 	LDMXCSR (SP)
@@ -14190,6 +14445,110 @@ done:
 	VZEROUPPER
 	RET
 
+// func acrossGrad2AVX2(dst *float32, dp int, grad *float32, gp int, n int, rows int)
+// Requires: AVX, AVX2, CMOV, FMA3, SSE
+TEXT ·acrossGrad2AVX2(SB), NOSPLIT, $8-48
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    grad+16(FP), CX
+	MOVQ    rows+40(FP), DX
+	MOVQ    dp+8(FP), BX
+	SHLQ    $0x02, BX
+	MOVQ    gp+24(FP), SI
+	SHLQ    $0x02, SI
+	VMOVUPS upsampling<>+128(SB), Y0
+	VMOVUPS upsampling<>+192(SB), Y1
+
+row:
+	MOVQ AX, DI
+	MOVQ CX, R8
+	MOVQ n+32(FP), R9
+	SUBQ $0x00000008, R9
+	JLT  tail
+
+columns:
+	VMOVUPS     (R8), Y2
+	VMOVUPS     8(R8), Y3
+	VMULPS      Y1, Y2, Y2
+	VFMADD231PS Y0, Y3, Y2
+	VMOVUPS     32(R8), Y3
+	VMOVUPS     40(R8), Y4
+	VMULPS      Y1, Y3, Y3
+	VFMADD231PS Y0, Y4, Y3
+	VSHUFPS     $0x88, Y3, Y2, Y4
+	VPERMPD     $0xd8, Y4, Y4
+	VSHUFPS     $0xdd, Y3, Y2, Y2
+	VPERMPD     $0xd8, Y2, Y2
+	VADDPS      Y2, Y4, Y4
+	VMOVUPS     Y4, (DI)
+	ADDQ        $0x00000020, DI
+	ADDQ        $0x00000040, R8
+	SUBQ        $0x00000008, R9
+	JGE         columns
+
+tail:
+	ADDQ        $0x00000008, R9
+	JZ          next
+	MOVQ        R9, R10
+	SHLQ        $0x01, R10
+	MOVQ        R9, R11
+	NEGQ        R11
+	LEAQ        lanes<>+32(SB), R9
+	LEAQ        (R9)(R11*4), R9
+	XORQ        R12, R12
+	MOVQ        R10, R11
+	SUBQ        $0x00000000, R11
+	CMOVQLT     R12, R11
+	MOVQ        $0x00000008, R12
+	CMPQ        R11, R12
+	CMOVQGT     R12, R11
+	MOVQ        R11, R12
+	NEGQ        R12
+	LEAQ        lanes<>+32(SB), R11
+	LEAQ        (R11)(R12*4), R11
+	VMOVUPS     (R11), Y2
+	VMASKMOVPS  (R8), Y2, Y2
+	VMOVUPS     (R11), Y3
+	VMASKMOVPS  8(R8), Y3, Y3
+	VMULPS      Y1, Y2, Y2
+	VFMADD231PS Y0, Y3, Y2
+	XORQ        R11, R11
+	SUBQ        $0x00000008, R10
+	CMOVQLT     R11, R10
+	MOVQ        $0x00000008, R11
+	CMPQ        R10, R11
+	CMOVQGT     R11, R10
+	MOVQ        R10, R11
+	NEGQ        R11
+	LEAQ        lanes<>+32(SB), R10
+	LEAQ        (R10)(R11*4), R10
+	VMOVUPS     (R10), Y3
+	VMASKMOVPS  32(R8), Y3, Y3
+	VMOVUPS     (R10), Y4
+	VMASKMOVPS  40(R8), Y4, Y4
+	VMULPS      Y1, Y3, Y3
+	VFMADD231PS Y0, Y4, Y3
+	VSHUFPS     $0x88, Y3, Y2, Y4
+	VPERMPD     $0xd8, Y4, Y4
+	VSHUFPS     $0xdd, Y3, Y2, Y2
+	VPERMPD     $0xd8, Y2, Y2
+	VADDPS      Y2, Y4, Y4
+	VMOVUPS     (R9), Y2
+	VMASKMOVPS  Y4, Y2, (DI)
+
+next:
+	ADDQ    BX, AX
+	ADDQ    SI, CX
+	DECQ    DX
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
 // func upRow4AVX2(dst *float32, a *float32, b *float32, n int, wa float32, wb float32, acc int)
 // Requires: AVX, AVX2, FMA3, SSE
 TEXT ·upRow4AVX2(SB), NOSPLIT, $8-48
@@ -14514,6 +14873,172 @@ tail:
 	VMASKMOVPS  Y0, Y1, (CX)
 
 done:
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func acrossGrad4AVX2(dst *float32, dp int, grad *float32, gp int, n int, rows int)
+// Requires: AVX, AVX2, CMOV, FMA3, SSE
+TEXT ·acrossGrad4AVX2(SB), NOSPLIT, $8-48
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    grad+16(FP), CX
+	MOVQ    rows+40(FP), DX
+	MOVQ    dp+8(FP), BX
+	SHLQ    $0x02, BX
+	MOVQ    gp+24(FP), SI
+	SHLQ    $0x02, SI
+	VMOVUPS upsampling<>+384(SB), Y0
+	VMOVUPS upsampling<>+448(SB), Y1
+
+row:
+	MOVQ AX, DI
+	MOVQ CX, R8
+	MOVQ n+32(FP), R9
+	SUBQ $0x00000008, R9
+	JLT  tail
+
+columns:
+	VMOVUPS     (R8), Y2
+	VMOVUPS     16(R8), Y3
+	VMULPS      Y1, Y2, Y2
+	VFMADD231PS Y0, Y3, Y2
+	VMOVUPS     32(R8), Y3
+	VMOVUPS     48(R8), Y4
+	VMULPS      Y1, Y3, Y3
+	VFMADD231PS Y0, Y4, Y3
+	VSHUFPS     $0x88, Y3, Y2, Y4
+	VPERMPD     $0xd8, Y4, Y4
+	VSHUFPS     $0xdd, Y3, Y2, Y2
+	VPERMPD     $0xd8, Y2, Y2
+	VADDPS      Y2, Y4, Y4
+	VMOVUPS     64(R8), Y2
+	VMOVUPS     80(R8), Y3
+	VMULPS      Y1, Y2, Y2
+	VFMADD231PS Y0, Y3, Y2
+	VMOVUPS     96(R8), Y3
+	VMOVUPS     112(R8), Y5
+	VMULPS      Y1, Y3, Y3
+	VFMADD231PS Y0, Y5, Y3
+	VSHUFPS     $0x88, Y3, Y2, Y5
+	VPERMPD     $0xd8, Y5, Y5
+	VSHUFPS     $0xdd, Y3, Y2, Y2
+	VPERMPD     $0xd8, Y2, Y2
+	VADDPS      Y2, Y5, Y5
+	VSHUFPS     $0x88, Y5, Y4, Y2
+	VPERMPD     $0xd8, Y2, Y2
+	VSHUFPS     $0xdd, Y5, Y4, Y3
+	VPERMPD     $0xd8, Y3, Y3
+	VADDPS      Y3, Y2, Y2
+	VMOVUPS     Y2, (DI)
+	ADDQ        $0x00000020, DI
+	ADDQ        $0x00000080, R8
+	SUBQ        $0x00000008, R9
+	JGE         columns
+
+tail:
+	ADDQ        $0x00000008, R9
+	JZ          next
+	MOVQ        R9, R10
+	SHLQ        $0x02, R10
+	MOVQ        R9, R11
+	NEGQ        R11
+	LEAQ        lanes<>+32(SB), R9
+	LEAQ        (R9)(R11*4), R9
+	XORQ        R12, R12
+	MOVQ        R10, R11
+	SUBQ        $0x00000000, R11
+	CMOVQLT     R12, R11
+	MOVQ        $0x00000008, R12
+	CMPQ        R11, R12
+	CMOVQGT     R12, R11
+	MOVQ        R11, R12
+	NEGQ        R12
+	LEAQ        lanes<>+32(SB), R11
+	LEAQ        (R11)(R12*4), R11
+	VMOVUPS     (R11), Y2
+	VMASKMOVPS  (R8), Y2, Y2
+	VMOVUPS     (R11), Y3
+	VMASKMOVPS  16(R8), Y3, Y3
+	VMULPS      Y1, Y2, Y2
+	VFMADD231PS Y0, Y3, Y2
+	XORQ        R12, R12
+	MOVQ        R10, R11
+	SUBQ        $0x00000008, R11
+	CMOVQLT     R12, R11
+	MOVQ        $0x00000008, R12
+	CMPQ        R11, R12
+	CMOVQGT     R12, R11
+	MOVQ        R11, R12
+	NEGQ        R12
+	LEAQ        lanes<>+32(SB), R11
+	LEAQ        (R11)(R12*4), R11
+	VMOVUPS     (R11), Y3
+	VMASKMOVPS  32(R8), Y3, Y3
+	VMOVUPS     (R11), Y4
+	VMASKMOVPS  48(R8), Y4, Y4
+	VMULPS      Y1, Y3, Y3
+	VFMADD231PS Y0, Y4, Y3
+	VSHUFPS     $0x88, Y3, Y2, Y4
+	VPERMPD     $0xd8, Y4, Y4
+	VSHUFPS     $0xdd, Y3, Y2, Y2
+	VPERMPD     $0xd8, Y2, Y2
+	VADDPS      Y2, Y4, Y4
+	XORQ        R12, R12
+	MOVQ        R10, R11
+	SUBQ        $0x00000010, R11
+	CMOVQLT     R12, R11
+	MOVQ        $0x00000008, R12
+	CMPQ        R11, R12
+	CMOVQGT     R12, R11
+	MOVQ        R11, R12
+	NEGQ        R12
+	LEAQ        lanes<>+32(SB), R11
+	LEAQ        (R11)(R12*4), R11
+	VMOVUPS     (R11), Y2
+	VMASKMOVPS  64(R8), Y2, Y2
+	VMOVUPS     (R11), Y3
+	VMASKMOVPS  80(R8), Y3, Y3
+	VMULPS      Y1, Y2, Y2
+	VFMADD231PS Y0, Y3, Y2
+	XORQ        R11, R11
+	SUBQ        $0x00000018, R10
+	CMOVQLT     R11, R10
+	MOVQ        $0x00000008, R11
+	CMPQ        R10, R11
+	CMOVQGT     R11, R10
+	MOVQ        R10, R11
+	NEGQ        R11
+	LEAQ        lanes<>+32(SB), R10
+	LEAQ        (R10)(R11*4), R10
+	VMOVUPS     (R10), Y3
+	VMASKMOVPS  96(R8), Y3, Y3
+	VMOVUPS     (R10), Y5
+	VMASKMOVPS  112(R8), Y5, Y5
+	VMULPS      Y1, Y3, Y3
+	VFMADD231PS Y0, Y5, Y3
+	VSHUFPS     $0x88, Y3, Y2, Y5
+	VPERMPD     $0xd8, Y5, Y5
+	VSHUFPS     $0xdd, Y3, Y2, Y2
+	VPERMPD     $0xd8, Y2, Y2
+	VADDPS      Y2, Y5, Y5
+	VSHUFPS     $0x88, Y5, Y4, Y2
+	VPERMPD     $0xd8, Y2, Y2
+	VSHUFPS     $0xdd, Y5, Y4, Y3
+	VPERMPD     $0xd8, Y3, Y3
+	VADDPS      Y3, Y2, Y2
+	VMOVUPS     (R9), Y3
+	VMASKMOVPS  Y2, Y3, (DI)
+
+next:
+	ADDQ    BX, AX
+	ADDQ    SI, CX
+	DECQ    DX
+	JNZ     row
 	LDMXCSR (SP)
 	VZEROUPPER
 	RET
@@ -14966,6 +15491,296 @@ tail:
 	VMASKMOVPS  Y0, Y1, (CX)
 
 done:
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func acrossGrad8AVX2(dst *float32, dp int, grad *float32, gp int, n int, rows int)
+// Requires: AVX, AVX2, CMOV, FMA3, SSE
+TEXT ·acrossGrad8AVX2(SB), NOSPLIT, $8-48
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    grad+16(FP), CX
+	MOVQ    rows+40(FP), DX
+	MOVQ    dp+8(FP), BX
+	SHLQ    $0x02, BX
+	MOVQ    gp+24(FP), SI
+	SHLQ    $0x02, SI
+	VMOVUPS upsampling<>+640(SB), Y0
+	VMOVUPS upsampling<>+704(SB), Y1
+
+row:
+	MOVQ AX, DI
+	MOVQ CX, R8
+	MOVQ n+32(FP), R9
+	SUBQ $0x00000008, R9
+	JLT  tail
+
+columns:
+	VMOVUPS     (R8), Y2
+	VMOVUPS     32(R8), Y3
+	VMULPS      Y1, Y2, Y2
+	VFMADD231PS Y0, Y3, Y2
+	VMOVUPS     32(R8), Y3
+	VMOVUPS     64(R8), Y4
+	VMULPS      Y1, Y3, Y3
+	VFMADD231PS Y0, Y4, Y3
+	VSHUFPS     $0x88, Y3, Y2, Y4
+	VPERMPD     $0xd8, Y4, Y4
+	VSHUFPS     $0xdd, Y3, Y2, Y2
+	VPERMPD     $0xd8, Y2, Y2
+	VADDPS      Y2, Y4, Y4
+	VMOVUPS     64(R8), Y2
+	VMOVUPS     96(R8), Y3
+	VMULPS      Y1, Y2, Y2
+	VFMADD231PS Y0, Y3, Y2
+	VMOVUPS     96(R8), Y3
+	VMOVUPS     128(R8), Y5
+	VMULPS      Y1, Y3, Y3
+	VFMADD231PS Y0, Y5, Y3
+	VSHUFPS     $0x88, Y3, Y2, Y5
+	VPERMPD     $0xd8, Y5, Y5
+	VSHUFPS     $0xdd, Y3, Y2, Y2
+	VPERMPD     $0xd8, Y2, Y2
+	VADDPS      Y2, Y5, Y5
+	VSHUFPS     $0x88, Y5, Y4, Y2
+	VPERMPD     $0xd8, Y2, Y2
+	VSHUFPS     $0xdd, Y5, Y4, Y3
+	VPERMPD     $0xd8, Y3, Y3
+	VADDPS      Y3, Y2, Y2
+	VMOVUPS     128(R8), Y3
+	VMOVUPS     160(R8), Y4
+	VMULPS      Y1, Y3, Y3
+	VFMADD231PS Y0, Y4, Y3
+	VMOVUPS     160(R8), Y4
+	VMOVUPS     192(R8), Y5
+	VMULPS      Y1, Y4, Y4
+	VFMADD231PS Y0, Y5, Y4
+	VSHUFPS     $0x88, Y4, Y3, Y5
+	VPERMPD     $0xd8, Y5, Y5
+	VSHUFPS     $0xdd, Y4, Y3, Y3
+	VPERMPD     $0xd8, Y3, Y3
+	VADDPS      Y3, Y5, Y5
+	VMOVUPS     192(R8), Y3
+	VMOVUPS     224(R8), Y4
+	VMULPS      Y1, Y3, Y3
+	VFMADD231PS Y0, Y4, Y3
+	VMOVUPS     224(R8), Y4
+	VMOVUPS     256(R8), Y6
+	VMULPS      Y1, Y4, Y4
+	VFMADD231PS Y0, Y6, Y4
+	VSHUFPS     $0x88, Y4, Y3, Y6
+	VPERMPD     $0xd8, Y6, Y6
+	VSHUFPS     $0xdd, Y4, Y3, Y3
+	VPERMPD     $0xd8, Y3, Y3
+	VADDPS      Y3, Y6, Y6
+	VSHUFPS     $0x88, Y6, Y5, Y3
+	VPERMPD     $0xd8, Y3, Y3
+	VSHUFPS     $0xdd, Y6, Y5, Y4
+	VPERMPD     $0xd8, Y4, Y4
+	VADDPS      Y4, Y3, Y3
+	VSHUFPS     $0x88, Y3, Y2, Y4
+	VPERMPD     $0xd8, Y4, Y4
+	VSHUFPS     $0xdd, Y3, Y2, Y2
+	VPERMPD     $0xd8, Y2, Y2
+	VADDPS      Y2, Y4, Y4
+	VMOVUPS     Y4, (DI)
+	ADDQ        $0x00000020, DI
+	ADDQ        $0x00000100, R8
+	SUBQ        $0x00000008, R9
+	JGE         columns
+
+tail:
+	ADDQ        $0x00000008, R9
+	JZ          next
+	MOVQ        R9, R10
+	SHLQ        $0x03, R10
+	MOVQ        R9, R11
+	NEGQ        R11
+	LEAQ        lanes<>+32(SB), R9
+	LEAQ        (R9)(R11*4), R9
+	XORQ        R12, R12
+	MOVQ        R10, R11
+	SUBQ        $0x00000000, R11
+	CMOVQLT     R12, R11
+	MOVQ        $0x00000008, R12
+	CMPQ        R11, R12
+	CMOVQGT     R12, R11
+	MOVQ        R11, R12
+	NEGQ        R12
+	LEAQ        lanes<>+32(SB), R11
+	LEAQ        (R11)(R12*4), R11
+	VMOVUPS     (R11), Y2
+	VMASKMOVPS  (R8), Y2, Y2
+	VMOVUPS     (R11), Y3
+	VMASKMOVPS  32(R8), Y3, Y3
+	VMULPS      Y1, Y2, Y2
+	VFMADD231PS Y0, Y3, Y2
+	XORQ        R12, R12
+	MOVQ        R10, R11
+	SUBQ        $0x00000008, R11
+	CMOVQLT     R12, R11
+	MOVQ        $0x00000008, R12
+	CMPQ        R11, R12
+	CMOVQGT     R12, R11
+	MOVQ        R11, R12
+	NEGQ        R12
+	LEAQ        lanes<>+32(SB), R11
+	LEAQ        (R11)(R12*4), R11
+	VMOVUPS     (R11), Y3
+	VMASKMOVPS  32(R8), Y3, Y3
+	VMOVUPS     (R11), Y4
+	VMASKMOVPS  64(R8), Y4, Y4
+	VMULPS      Y1, Y3, Y3
+	VFMADD231PS Y0, Y4, Y3
+	VSHUFPS     $0x88, Y3, Y2, Y4
+	VPERMPD     $0xd8, Y4, Y4
+	VSHUFPS     $0xdd, Y3, Y2, Y2
+	VPERMPD     $0xd8, Y2, Y2
+	VADDPS      Y2, Y4, Y4
+	XORQ        R12, R12
+	MOVQ        R10, R11
+	SUBQ        $0x00000010, R11
+	CMOVQLT     R12, R11
+	MOVQ        $0x00000008, R12
+	CMPQ        R11, R12
+	CMOVQGT     R12, R11
+	MOVQ        R11, R12
+	NEGQ        R12
+	LEAQ        lanes<>+32(SB), R11
+	LEAQ        (R11)(R12*4), R11
+	VMOVUPS     (R11), Y2
+	VMASKMOVPS  64(R8), Y2, Y2
+	VMOVUPS     (R11), Y3
+	VMASKMOVPS  96(R8), Y3, Y3
+	VMULPS      Y1, Y2, Y2
+	VFMADD231PS Y0, Y3, Y2
+	XORQ        R12, R12
+	MOVQ        R10, R11
+	SUBQ        $0x00000018, R11
+	CMOVQLT     R12, R11
+	MOVQ        $0x00000008, R12
+	CMPQ        R11, R12
+	CMOVQGT     R12, R11
+	MOVQ        R11, R12
+	NEGQ        R12
+	LEAQ        lanes<>+32(SB), R11
+	LEAQ        (R11)(R12*4), R11
+	VMOVUPS     (R11), Y3
+	VMASKMOVPS  96(R8), Y3, Y3
+	VMOVUPS     (R11), Y5
+	VMASKMOVPS  128(R8), Y5, Y5
+	VMULPS      Y1, Y3, Y3
+	VFMADD231PS Y0, Y5, Y3
+	VSHUFPS     $0x88, Y3, Y2, Y5
+	VPERMPD     $0xd8, Y5, Y5
+	VSHUFPS     $0xdd, Y3, Y2, Y2
+	VPERMPD     $0xd8, Y2, Y2
+	VADDPS      Y2, Y5, Y5
+	VSHUFPS     $0x88, Y5, Y4, Y2
+	VPERMPD     $0xd8, Y2, Y2
+	VSHUFPS     $0xdd, Y5, Y4, Y3
+	VPERMPD     $0xd8, Y3, Y3
+	VADDPS      Y3, Y2, Y2
+	XORQ        R12, R12
+	MOVQ        R10, R11
+	SUBQ        $0x00000020, R11
+	CMOVQLT     R12, R11
+	MOVQ        $0x00000008, R12
+	CMPQ        R11, R12
+	CMOVQGT     R12, R11
+	MOVQ        R11, R12
+	NEGQ        R12
+	LEAQ        lanes<>+32(SB), R11
+	LEAQ        (R11)(R12*4), R11
+	VMOVUPS     (R11), Y3
+	VMASKMOVPS  128(R8), Y3, Y3
+	VMOVUPS     (R11), Y4
+	VMASKMOVPS  160(R8), Y4, Y4
+	VMULPS      Y1, Y3, Y3
+	VFMADD231PS Y0, Y4, Y3
+	XORQ        R12, R12
+	MOVQ        R10, R11
+	SUBQ        $0x00000028, R11
+	CMOVQLT     R12, R11
+	MOVQ        $0x00000008, R12
+	CMPQ        R11, R12
+	CMOVQGT     R12, R11
+	MOVQ        R11, R12
+	NEGQ        R12
+	LEAQ        lanes<>+32(SB), R11
+	LEAQ        (R11)(R12*4), R11
+	VMOVUPS     (R11), Y4
+	VMASKMOVPS  160(R8), Y4, Y4
+	VMOVUPS     (R11), Y5
+	VMASKMOVPS  192(R8), Y5, Y5
+	VMULPS      Y1, Y4, Y4
+	VFMADD231PS Y0, Y5, Y4
+	VSHUFPS     $0x88, Y4, Y3, Y5
+	VPERMPD     $0xd8, Y5, Y5
+	VSHUFPS     $0xdd, Y4, Y3, Y3
+	VPERMPD     $0xd8, Y3, Y3
+	VADDPS      Y3, Y5, Y5
+	XORQ        R12, R12
+	MOVQ        R10, R11
+	SUBQ        $0x00000030, R11
+	CMOVQLT     R12, R11
+	MOVQ        $0x00000008, R12
+	CMPQ        R11, R12
+	CMOVQGT     R12, R11
+	MOVQ        R11, R12
+	NEGQ        R12
+	LEAQ        lanes<>+32(SB), R11
+	LEAQ        (R11)(R12*4), R11
+	VMOVUPS     (R11), Y3
+	VMASKMOVPS  192(R8), Y3, Y3
+	VMOVUPS     (R11), Y4
+	VMASKMOVPS  224(R8), Y4, Y4
+	VMULPS      Y1, Y3, Y3
+	VFMADD231PS Y0, Y4, Y3
+	XORQ        R11, R11
+	SUBQ        $0x00000038, R10
+	CMOVQLT     R11, R10
+	MOVQ        $0x00000008, R11
+	CMPQ        R10, R11
+	CMOVQGT     R11, R10
+	MOVQ        R10, R11
+	NEGQ        R11
+	LEAQ        lanes<>+32(SB), R10
+	LEAQ        (R10)(R11*4), R10
+	VMOVUPS     (R10), Y4
+	VMASKMOVPS  224(R8), Y4, Y4
+	VMOVUPS     (R10), Y6
+	VMASKMOVPS  256(R8), Y6, Y6
+	VMULPS      Y1, Y4, Y4
+	VFMADD231PS Y0, Y6, Y4
+	VSHUFPS     $0x88, Y4, Y3, Y6
+	VPERMPD     $0xd8, Y6, Y6
+	VSHUFPS     $0xdd, Y4, Y3, Y3
+	VPERMPD     $0xd8, Y3, Y3
+	VADDPS      Y3, Y6, Y6
+	VSHUFPS     $0x88, Y6, Y5, Y3
+	VPERMPD     $0xd8, Y3, Y3
+	VSHUFPS     $0xdd, Y6, Y5, Y4
+	VPERMPD     $0xd8, Y4, Y4
+	VADDPS      Y4, Y3, Y3
+	VSHUFPS     $0x88, Y3, Y2, Y4
+	VPERMPD     $0xd8, Y4, Y4
+	VSHUFPS     $0xdd, Y3, Y2, Y2
+	VPERMPD     $0xd8, Y2, Y2
+	VADDPS      Y2, Y4, Y4
+	VMOVUPS     (R9), Y2
+	VMASKMOVPS  Y4, Y2, (DI)
+
+next:
+	ADDQ    BX, AX
+	ADDQ    SI, CX
+	DECQ    DX
+	JNZ     row
 	LDMXCSR (SP)
 	VZEROUPPER
 	RET
@@ -34193,9 +35008,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func depthwiseAVX512(dst *float32, dp int, x *float32, xp int, w *float32, n int, rows int, slack int)
-// Requires: AVX, AVX512F, BMI2, SSE
-TEXT ·depthwiseAVX512(SB), NOSPLIT, $8-64
+// func depthwiseAVX512(dst *float32, dp int, x *float32, xp int, w *float32, n int, rows int, slack int, ahead *float32)
+// Requires: AVX, AVX512F, BMI2, MMX+, SSE
+TEXT ·depthwiseAVX512(SB), NOSPLIT, $8-72
 	STMXCSR      (SP)
 	MOVL         (SP), AX
 	ORL          $0x00008040, AX
@@ -34229,6 +35044,29 @@ strip8:
 	JLT  tail8
 
 columns8:
+	MOVQ       ahead+64(FP), R10
+	TESTQ      R10, R10
+	JZ         fetched1
+	PREFETCHT1 (R10)
+	PREFETCHT1 64(R10)
+	PREFETCHT1 128(R10)
+	PREFETCHT1 192(R10)
+	PREFETCHT1 256(R10)
+	PREFETCHT1 320(R10)
+	PREFETCHT1 384(R10)
+	PREFETCHT1 448(R10)
+	PREFETCHT1 512(R10)
+	PREFETCHT1 576(R10)
+	PREFETCHT1 640(R10)
+	PREFETCHT1 704(R10)
+	PREFETCHT1 768(R10)
+	PREFETCHT1 832(R10)
+	PREFETCHT1 896(R10)
+	PREFETCHT1 960(R10)
+	ADDQ       $0x00000400, R10
+	MOVQ       R10, ahead+64(FP)
+
+fetched1:
 	MOVQ        DI, R10
 	MOVQ        R8, R11
 	VMOVUPS     (R10), Z15
@@ -34475,19 +35313,42 @@ columns8:
 	JGE         columns8
 
 tail8:
-	ADDQ        $0x00000020, R9
-	JZ          end8
-	CMPQ        R9, $0x00000010
-	JLE         fewerof2by8
-	SUBQ        $0x00000010, R9
-	MOVL        $-1, R10
-	BZHIL       R9, R10, R10
-	KMOVW       R10, K1
-	MOVQ        SI, R9
-	SUBQ        $0x08, R9
-	MOVQ        slack+56(FP), R10
-	CMPQ        R9, R10
-	JLT         strictof2by8
+	ADDQ       $0x00000020, R9
+	JZ         end8
+	CMPQ       R9, $0x00000010
+	JLE        fewerof2by8
+	SUBQ       $0x00000010, R9
+	MOVL       $-1, R10
+	BZHIL      R9, R10, R10
+	KMOVW      R10, K1
+	MOVQ       SI, R9
+	SUBQ       $0x08, R9
+	MOVQ       slack+56(FP), R10
+	CMPQ       R9, R10
+	JLT        strictof2by8
+	MOVQ       ahead+64(FP), R9
+	TESTQ      R9, R9
+	JZ         fetched2
+	PREFETCHT1 (R9)
+	PREFETCHT1 64(R9)
+	PREFETCHT1 128(R9)
+	PREFETCHT1 192(R9)
+	PREFETCHT1 256(R9)
+	PREFETCHT1 320(R9)
+	PREFETCHT1 384(R9)
+	PREFETCHT1 448(R9)
+	PREFETCHT1 512(R9)
+	PREFETCHT1 576(R9)
+	PREFETCHT1 640(R9)
+	PREFETCHT1 704(R9)
+	PREFETCHT1 768(R9)
+	PREFETCHT1 832(R9)
+	PREFETCHT1 896(R9)
+	PREFETCHT1 960(R9)
+	ADDQ       $0x00000400, R9
+	MOVQ       R9, ahead+64(FP)
+
+fetched2:
 	MOVQ        R8, R8
 	VMOVUPS     (DI), Z15
 	VMOVUPS     64(DI), Z16
@@ -34730,6 +35591,29 @@ tail8:
 	JMP         end8
 
 strictof2by8:
+	MOVQ       ahead+64(FP), R9
+	TESTQ      R9, R9
+	JZ         fetched3
+	PREFETCHT1 (R9)
+	PREFETCHT1 64(R9)
+	PREFETCHT1 128(R9)
+	PREFETCHT1 192(R9)
+	PREFETCHT1 256(R9)
+	PREFETCHT1 320(R9)
+	PREFETCHT1 384(R9)
+	PREFETCHT1 448(R9)
+	PREFETCHT1 512(R9)
+	PREFETCHT1 576(R9)
+	PREFETCHT1 640(R9)
+	PREFETCHT1 704(R9)
+	PREFETCHT1 768(R9)
+	PREFETCHT1 832(R9)
+	PREFETCHT1 896(R9)
+	PREFETCHT1 960(R9)
+	ADDQ       $0x00000400, R9
+	MOVQ       R9, ahead+64(FP)
+
+fetched3:
 	MOVQ        R8, R8
 	VMOVUPS     (DI), Z15
 	VMOVUPS.Z   64(DI), K1, Z16
@@ -34972,14 +35856,29 @@ strictof2by8:
 	JMP         end8
 
 fewerof2by8:
-	MOVL        $-1, R10
-	BZHIL       R9, R10, R10
-	KMOVW       R10, K1
-	MOVQ        SI, R9
-	SUBQ        $0x08, R9
-	MOVQ        slack+56(FP), R10
-	CMPQ        R9, R10
-	JLT         strictof1by8
+	MOVL       $-1, R10
+	BZHIL      R9, R10, R10
+	KMOVW      R10, K1
+	MOVQ       SI, R9
+	SUBQ       $0x08, R9
+	MOVQ       slack+56(FP), R10
+	CMPQ       R9, R10
+	JLT        strictof1by8
+	MOVQ       ahead+64(FP), R9
+	TESTQ      R9, R9
+	JZ         fetched4
+	PREFETCHT1 (R9)
+	PREFETCHT1 64(R9)
+	PREFETCHT1 128(R9)
+	PREFETCHT1 192(R9)
+	PREFETCHT1 256(R9)
+	PREFETCHT1 320(R9)
+	PREFETCHT1 384(R9)
+	PREFETCHT1 448(R9)
+	ADDQ       $0x00000200, R9
+	MOVQ       R9, ahead+64(FP)
+
+fetched4:
 	MOVQ        R8, R8
 	VMOVUPS     (DI), Z12
 	VMULPS      Z12, Z0, Z9
@@ -35112,6 +36011,21 @@ fewerof2by8:
 	JMP         end8
 
 strictof1by8:
+	MOVQ       ahead+64(FP), R9
+	TESTQ      R9, R9
+	JZ         fetched5
+	PREFETCHT1 (R9)
+	PREFETCHT1 64(R9)
+	PREFETCHT1 128(R9)
+	PREFETCHT1 192(R9)
+	PREFETCHT1 256(R9)
+	PREFETCHT1 320(R9)
+	PREFETCHT1 384(R9)
+	PREFETCHT1 448(R9)
+	ADDQ       $0x00000200, R9
+	MOVQ       R9, ahead+64(FP)
+
+fetched5:
 	MOVQ        R8, R8
 	VMOVUPS.Z   (DI), K1, Z12
 	VMULPS      Z12, Z0, Z9
@@ -35263,6 +36177,21 @@ strip4:
 	JLT  tail4
 
 columns4:
+	MOVQ       ahead+64(FP), R10
+	TESTQ      R10, R10
+	JZ         fetched6
+	PREFETCHT1 (R10)
+	PREFETCHT1 64(R10)
+	PREFETCHT1 128(R10)
+	PREFETCHT1 192(R10)
+	PREFETCHT1 256(R10)
+	PREFETCHT1 320(R10)
+	PREFETCHT1 384(R10)
+	PREFETCHT1 448(R10)
+	ADDQ       $0x00000200, R10
+	MOVQ       R10, ahead+64(FP)
+
+fetched6:
 	MOVQ        DI, R10
 	MOVQ        R8, R11
 	VMOVUPS     (R10), Z15
@@ -35397,19 +36326,34 @@ columns4:
 	JGE         columns4
 
 tail4:
-	ADDQ        $0x00000020, R9
-	JZ          end4
-	CMPQ        R9, $0x00000010
-	JLE         fewerof2by4
-	SUBQ        $0x00000010, R9
-	MOVL        $-1, R10
-	BZHIL       R9, R10, R10
-	KMOVW       R10, K1
-	MOVQ        SI, R9
-	SUBQ        $0x04, R9
-	MOVQ        slack+56(FP), R10
-	CMPQ        R9, R10
-	JLT         strictof2by4
+	ADDQ       $0x00000020, R9
+	JZ         end4
+	CMPQ       R9, $0x00000010
+	JLE        fewerof2by4
+	SUBQ       $0x00000010, R9
+	MOVL       $-1, R10
+	BZHIL      R9, R10, R10
+	KMOVW      R10, K1
+	MOVQ       SI, R9
+	SUBQ       $0x04, R9
+	MOVQ       slack+56(FP), R10
+	CMPQ       R9, R10
+	JLT        strictof2by4
+	MOVQ       ahead+64(FP), R9
+	TESTQ      R9, R9
+	JZ         fetched7
+	PREFETCHT1 (R9)
+	PREFETCHT1 64(R9)
+	PREFETCHT1 128(R9)
+	PREFETCHT1 192(R9)
+	PREFETCHT1 256(R9)
+	PREFETCHT1 320(R9)
+	PREFETCHT1 384(R9)
+	PREFETCHT1 448(R9)
+	ADDQ       $0x00000200, R9
+	MOVQ       R9, ahead+64(FP)
+
+fetched7:
 	MOVQ        R8, R8
 	VMOVUPS     (DI), Z15
 	VMOVUPS     64(DI), Z16
@@ -35540,6 +36484,21 @@ tail4:
 	JMP         end4
 
 strictof2by4:
+	MOVQ       ahead+64(FP), R9
+	TESTQ      R9, R9
+	JZ         fetched8
+	PREFETCHT1 (R9)
+	PREFETCHT1 64(R9)
+	PREFETCHT1 128(R9)
+	PREFETCHT1 192(R9)
+	PREFETCHT1 256(R9)
+	PREFETCHT1 320(R9)
+	PREFETCHT1 384(R9)
+	PREFETCHT1 448(R9)
+	ADDQ       $0x00000200, R9
+	MOVQ       R9, ahead+64(FP)
+
+fetched8:
 	MOVQ        R8, R8
 	VMOVUPS     (DI), Z15
 	VMOVUPS.Z   64(DI), K1, Z16
@@ -35670,14 +36629,25 @@ strictof2by4:
 	JMP         end4
 
 fewerof2by4:
-	MOVL        $-1, R10
-	BZHIL       R9, R10, R10
-	KMOVW       R10, K1
-	MOVQ        SI, R9
-	SUBQ        $0x04, R9
-	MOVQ        slack+56(FP), R10
-	CMPQ        R9, R10
-	JLT         strictof1by4
+	MOVL       $-1, R10
+	BZHIL      R9, R10, R10
+	KMOVW      R10, K1
+	MOVQ       SI, R9
+	SUBQ       $0x04, R9
+	MOVQ       slack+56(FP), R10
+	CMPQ       R9, R10
+	JLT        strictof1by4
+	MOVQ       ahead+64(FP), R9
+	TESTQ      R9, R9
+	JZ         fetched9
+	PREFETCHT1 (R9)
+	PREFETCHT1 64(R9)
+	PREFETCHT1 128(R9)
+	PREFETCHT1 192(R9)
+	ADDQ       $0x00000100, R9
+	MOVQ       R9, ahead+64(FP)
+
+fetched9:
 	MOVQ        R8, R8
 	VMOVUPS     (DI), Z12
 	VMULPS      Z12, Z0, Z9
@@ -35750,6 +36720,17 @@ fewerof2by4:
 	JMP         end4
 
 strictof1by4:
+	MOVQ       ahead+64(FP), R9
+	TESTQ      R9, R9
+	JZ         fetched10
+	PREFETCHT1 (R9)
+	PREFETCHT1 64(R9)
+	PREFETCHT1 128(R9)
+	PREFETCHT1 192(R9)
+	ADDQ       $0x00000100, R9
+	MOVQ       R9, ahead+64(FP)
+
+fetched10:
 	MOVQ        R8, R8
 	VMOVUPS.Z   (DI), K1, Z12
 	VMULPS      Z12, Z0, Z9
@@ -35841,6 +36822,17 @@ strip2:
 	JLT  tail2
 
 columns2:
+	MOVQ       ahead+64(FP), R10
+	TESTQ      R10, R10
+	JZ         fetched11
+	PREFETCHT1 (R10)
+	PREFETCHT1 64(R10)
+	PREFETCHT1 128(R10)
+	PREFETCHT1 192(R10)
+	ADDQ       $0x00000100, R10
+	MOVQ       R10, ahead+64(FP)
+
+fetched11:
 	MOVQ        DI, R10
 	MOVQ        R8, R11
 	VMOVUPS     (R10), Z13
@@ -35919,19 +36911,30 @@ columns2:
 	JGE         columns2
 
 tail2:
-	ADDQ        $0x00000020, R9
-	JZ          end2
-	CMPQ        R9, $0x00000010
-	JLE         fewerof2by2
-	SUBQ        $0x00000010, R9
-	MOVL        $-1, R10
-	BZHIL       R9, R10, R10
-	KMOVW       R10, K1
-	MOVQ        SI, R9
-	SUBQ        $0x02, R9
-	MOVQ        slack+56(FP), R10
-	CMPQ        R9, R10
-	JLT         strictof2by2
+	ADDQ       $0x00000020, R9
+	JZ         end2
+	CMPQ       R9, $0x00000010
+	JLE        fewerof2by2
+	SUBQ       $0x00000010, R9
+	MOVL       $-1, R10
+	BZHIL      R9, R10, R10
+	KMOVW      R10, K1
+	MOVQ       SI, R9
+	SUBQ       $0x02, R9
+	MOVQ       slack+56(FP), R10
+	CMPQ       R9, R10
+	JLT        strictof2by2
+	MOVQ       ahead+64(FP), R9
+	TESTQ      R9, R9
+	JZ         fetched12
+	PREFETCHT1 (R9)
+	PREFETCHT1 64(R9)
+	PREFETCHT1 128(R9)
+	PREFETCHT1 192(R9)
+	ADDQ       $0x00000100, R9
+	MOVQ       R9, ahead+64(FP)
+
+fetched12:
 	MOVQ        R8, R8
 	VMOVUPS     (DI), Z13
 	VMOVUPS     64(DI), Z14
@@ -36006,6 +37009,17 @@ tail2:
 	JMP         end2
 
 strictof2by2:
+	MOVQ       ahead+64(FP), R9
+	TESTQ      R9, R9
+	JZ         fetched13
+	PREFETCHT1 (R9)
+	PREFETCHT1 64(R9)
+	PREFETCHT1 128(R9)
+	PREFETCHT1 192(R9)
+	ADDQ       $0x00000100, R9
+	MOVQ       R9, ahead+64(FP)
+
+fetched13:
 	MOVQ        R8, R8
 	VMOVUPS     (DI), Z13
 	VMOVUPS.Z   64(DI), K1, Z14
@@ -36080,14 +37094,23 @@ strictof2by2:
 	JMP         end2
 
 fewerof2by2:
-	MOVL        $-1, R10
-	BZHIL       R9, R10, R10
-	KMOVW       R10, K1
-	MOVQ        SI, R9
-	SUBQ        $0x02, R9
-	MOVQ        slack+56(FP), R10
-	CMPQ        R9, R10
-	JLT         strictof1by2
+	MOVL       $-1, R10
+	BZHIL      R9, R10, R10
+	KMOVW      R10, K1
+	MOVQ       SI, R9
+	SUBQ       $0x02, R9
+	MOVQ       slack+56(FP), R10
+	CMPQ       R9, R10
+	JLT        strictof1by2
+	MOVQ       ahead+64(FP), R9
+	TESTQ      R9, R9
+	JZ         fetched14
+	PREFETCHT1 (R9)
+	PREFETCHT1 64(R9)
+	ADDQ       $0x00000080, R9
+	MOVQ       R9, ahead+64(FP)
+
+fetched14:
 	MOVQ        R8, R8
 	VMOVUPS     (DI), Z11
 	VMULPS      Z11, Z0, Z9
@@ -36130,6 +37153,15 @@ fewerof2by2:
 	JMP         end2
 
 strictof1by2:
+	MOVQ       ahead+64(FP), R9
+	TESTQ      R9, R9
+	JZ         fetched15
+	PREFETCHT1 (R9)
+	PREFETCHT1 64(R9)
+	ADDQ       $0x00000080, R9
+	MOVQ       R9, ahead+64(FP)
+
+fetched15:
 	MOVQ        R8, R8
 	VMOVUPS.Z   (DI), K1, Z11
 	VMULPS      Z11, Z0, Z9
@@ -36191,6 +37223,15 @@ strip1:
 	JLT  tail1
 
 columns1:
+	MOVQ       ahead+64(FP), R10
+	TESTQ      R10, R10
+	JZ         fetched16
+	PREFETCHT1 (R10)
+	PREFETCHT1 64(R10)
+	ADDQ       $0x00000080, R10
+	MOVQ       R10, ahead+64(FP)
+
+fetched16:
 	MOVQ        DI, R10
 	MOVQ        R8, R11
 	VMOVUPS     (R10), Z11
@@ -36241,19 +37282,28 @@ columns1:
 	JGE         columns1
 
 tail1:
-	ADDQ        $0x00000020, R9
-	JZ          end1
-	CMPQ        R9, $0x00000010
-	JLE         fewerof2by1
-	SUBQ        $0x00000010, R9
-	MOVL        $-1, R10
-	BZHIL       R9, R10, R10
-	KMOVW       R10, K1
-	MOVQ        SI, R9
-	SUBQ        $0x01, R9
-	MOVQ        slack+56(FP), R10
-	CMPQ        R9, R10
-	JLT         strictof2by1
+	ADDQ       $0x00000020, R9
+	JZ         end1
+	CMPQ       R9, $0x00000010
+	JLE        fewerof2by1
+	SUBQ       $0x00000010, R9
+	MOVL       $-1, R10
+	BZHIL      R9, R10, R10
+	KMOVW      R10, K1
+	MOVQ       SI, R9
+	SUBQ       $0x01, R9
+	MOVQ       slack+56(FP), R10
+	CMPQ       R9, R10
+	JLT        strictof2by1
+	MOVQ       ahead+64(FP), R9
+	TESTQ      R9, R9
+	JZ         fetched17
+	PREFETCHT1 (R9)
+	PREFETCHT1 64(R9)
+	ADDQ       $0x00000080, R9
+	MOVQ       R9, ahead+64(FP)
+
+fetched17:
 	MOVQ        R8, R8
 	VMOVUPS     (DI), Z11
 	VMOVUPS     64(DI), Z12
@@ -36300,6 +37350,15 @@ tail1:
 	JMP         end1
 
 strictof2by1:
+	MOVQ       ahead+64(FP), R9
+	TESTQ      R9, R9
+	JZ         fetched18
+	PREFETCHT1 (R9)
+	PREFETCHT1 64(R9)
+	ADDQ       $0x00000080, R9
+	MOVQ       R9, ahead+64(FP)
+
+fetched18:
 	MOVQ        R8, R8
 	VMOVUPS     (DI), Z11
 	VMOVUPS.Z   64(DI), K1, Z12
@@ -36346,14 +37405,22 @@ strictof2by1:
 	JMP         end1
 
 fewerof2by1:
-	MOVL        $-1, R10
-	BZHIL       R9, R10, R10
-	KMOVW       R10, K1
-	MOVQ        SI, R9
-	SUBQ        $0x01, R9
-	MOVQ        slack+56(FP), R10
-	CMPQ        R9, R10
-	JLT         strictof1by1
+	MOVL       $-1, R10
+	BZHIL      R9, R10, R10
+	KMOVW      R10, K1
+	MOVQ       SI, R9
+	SUBQ       $0x01, R9
+	MOVQ       slack+56(FP), R10
+	CMPQ       R9, R10
+	JLT        strictof1by1
+	MOVQ       ahead+64(FP), R9
+	TESTQ      R9, R9
+	JZ         fetched19
+	PREFETCHT1 (R9)
+	ADDQ       $0x00000040, R9
+	MOVQ       R9, ahead+64(FP)
+
+fetched19:
 	MOVQ        R8, R8
 	VMOVUPS     (DI), Z10
 	VMULPS      Z10, Z0, Z9
@@ -36381,6 +37448,14 @@ fewerof2by1:
 	JMP         end1
 
 strictof1by1:
+	MOVQ       ahead+64(FP), R9
+	TESTQ      R9, R9
+	JZ         fetched20
+	PREFETCHT1 (R9)
+	ADDQ       $0x00000040, R9
+	MOVQ       R9, ahead+64(FP)
+
+fetched20:
 	MOVQ        R8, R8
 	VMOVUPS.Z   (DI), K1, Z10
 	VMULPS      Z10, Z0, Z9
@@ -36421,9 +37496,9 @@ below1:
 	VZEROUPPER
 	RET
 
-// func depthwiseGradAVX512(dw *float32, x *float32, xp int, grad *float32, gp int, n int, rows int, slack int)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, SSE
-TEXT ·depthwiseGradAVX512(SB), NOSPLIT, $8-64
+// func depthwiseGradAVX512(dw *float32, x *float32, xp int, grad *float32, gp int, n int, rows int, slack int, ahead *float32, ahead2 *float32)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, MMX+, SSE
+TEXT ·depthwiseGradAVX512(SB), NOSPLIT, $8-80
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -36465,6 +37540,28 @@ strip4:
 	JLT  tail4
 
 columns4:
+	MOVQ       ahead+64(FP), R10
+	TESTQ      R10, R10
+	JZ         fetched21
+	PREFETCHT1 (R10)
+	PREFETCHT1 64(R10)
+	PREFETCHT1 128(R10)
+	PREFETCHT1 192(R10)
+	ADDQ       $0x00000100, R10
+	MOVQ       R10, ahead+64(FP)
+
+fetched21:
+	MOVQ       ahead2+72(FP), R10
+	TESTQ      R10, R10
+	JZ         fetched22
+	PREFETCHT1 (R10)
+	PREFETCHT1 64(R10)
+	PREFETCHT1 128(R10)
+	PREFETCHT1 192(R10)
+	ADDQ       $0x00000100, R10
+	MOVQ       R10, ahead2+72(FP)
+
+fetched22:
 	MOVQ        DI, R10
 	MOVQ        R8, R11
 	VMOVUPS     (R11), Z18
@@ -36541,16 +37638,38 @@ columns4:
 	JGE         columns4
 
 tail4:
-	ADDQ        $0x00000010, R9
-	JZ          end4
-	MOVL        $-1, R10
-	BZHIL       R9, R10, R10
-	KMOVW       R10, K1
-	MOVQ        SI, R9
-	SUBQ        $0x04, R9
-	MOVQ        slack+56(FP), R10
-	CMPQ        R9, R10
-	JLT         strictof1by4
+	ADDQ       $0x00000010, R9
+	JZ         end4
+	MOVL       $-1, R10
+	BZHIL      R9, R10, R10
+	KMOVW      R10, K1
+	MOVQ       SI, R9
+	SUBQ       $0x04, R9
+	MOVQ       slack+56(FP), R10
+	CMPQ       R9, R10
+	JLT        strictof1by4
+	MOVQ       ahead+64(FP), R9
+	TESTQ      R9, R9
+	JZ         fetched23
+	PREFETCHT1 (R9)
+	PREFETCHT1 64(R9)
+	PREFETCHT1 128(R9)
+	PREFETCHT1 192(R9)
+	ADDQ       $0x00000100, R9
+	MOVQ       R9, ahead+64(FP)
+
+fetched23:
+	MOVQ       ahead2+72(FP), R9
+	TESTQ      R9, R9
+	JZ         fetched24
+	PREFETCHT1 (R9)
+	PREFETCHT1 64(R9)
+	PREFETCHT1 128(R9)
+	PREFETCHT1 192(R9)
+	ADDQ       $0x00000100, R9
+	MOVQ       R9, ahead2+72(FP)
+
+fetched24:
 	MOVQ        R8, R8
 	VMOVUPS     (R8), Z18
 	ADDQ        AX, R8
@@ -36623,6 +37742,28 @@ tail4:
 	JMP         end4
 
 strictof1by4:
+	MOVQ       ahead+64(FP), R9
+	TESTQ      R9, R9
+	JZ         fetched25
+	PREFETCHT1 (R9)
+	PREFETCHT1 64(R9)
+	PREFETCHT1 128(R9)
+	PREFETCHT1 192(R9)
+	ADDQ       $0x00000100, R9
+	MOVQ       R9, ahead+64(FP)
+
+fetched25:
+	MOVQ       ahead2+72(FP), R9
+	TESTQ      R9, R9
+	JZ         fetched26
+	PREFETCHT1 (R9)
+	PREFETCHT1 64(R9)
+	PREFETCHT1 128(R9)
+	PREFETCHT1 192(R9)
+	ADDQ       $0x00000100, R9
+	MOVQ       R9, ahead2+72(FP)
+
+fetched26:
 	MOVQ        R8, R8
 	VMOVUPS.Z   (R8), K1, Z18
 	ADDQ        AX, R8
@@ -36714,6 +37855,24 @@ strip2:
 	JLT  tail2
 
 columns2:
+	MOVQ       ahead+64(FP), R10
+	TESTQ      R10, R10
+	JZ         fetched27
+	PREFETCHT1 (R10)
+	PREFETCHT1 64(R10)
+	ADDQ       $0x00000080, R10
+	MOVQ       R10, ahead+64(FP)
+
+fetched27:
+	MOVQ       ahead2+72(FP), R10
+	TESTQ      R10, R10
+	JZ         fetched28
+	PREFETCHT1 (R10)
+	PREFETCHT1 64(R10)
+	ADDQ       $0x00000080, R10
+	MOVQ       R10, ahead2+72(FP)
+
+fetched28:
 	MOVQ        DI, R10
 	MOVQ        R8, R11
 	VMOVUPS     (R11), Z18
@@ -36760,16 +37919,34 @@ columns2:
 	JGE         columns2
 
 tail2:
-	ADDQ        $0x00000010, R9
-	JZ          end2
-	MOVL        $-1, R10
-	BZHIL       R9, R10, R10
-	KMOVW       R10, K1
-	MOVQ        SI, R9
-	SUBQ        $0x02, R9
-	MOVQ        slack+56(FP), R10
-	CMPQ        R9, R10
-	JLT         strictof1by2
+	ADDQ       $0x00000010, R9
+	JZ         end2
+	MOVL       $-1, R10
+	BZHIL      R9, R10, R10
+	KMOVW      R10, K1
+	MOVQ       SI, R9
+	SUBQ       $0x02, R9
+	MOVQ       slack+56(FP), R10
+	CMPQ       R9, R10
+	JLT        strictof1by2
+	MOVQ       ahead+64(FP), R9
+	TESTQ      R9, R9
+	JZ         fetched29
+	PREFETCHT1 (R9)
+	PREFETCHT1 64(R9)
+	ADDQ       $0x00000080, R9
+	MOVQ       R9, ahead+64(FP)
+
+fetched29:
+	MOVQ       ahead2+72(FP), R9
+	TESTQ      R9, R9
+	JZ         fetched30
+	PREFETCHT1 (R9)
+	PREFETCHT1 64(R9)
+	ADDQ       $0x00000080, R9
+	MOVQ       R9, ahead2+72(FP)
+
+fetched30:
 	MOVQ        R8, R8
 	VMOVUPS     (R8), Z18
 	ADDQ        AX, R8
@@ -36812,6 +37989,24 @@ tail2:
 	JMP         end2
 
 strictof1by2:
+	MOVQ       ahead+64(FP), R9
+	TESTQ      R9, R9
+	JZ         fetched31
+	PREFETCHT1 (R9)
+	PREFETCHT1 64(R9)
+	ADDQ       $0x00000080, R9
+	MOVQ       R9, ahead+64(FP)
+
+fetched31:
+	MOVQ       ahead2+72(FP), R9
+	TESTQ      R9, R9
+	JZ         fetched32
+	PREFETCHT1 (R9)
+	PREFETCHT1 64(R9)
+	ADDQ       $0x00000080, R9
+	MOVQ       R9, ahead2+72(FP)
+
+fetched32:
 	MOVQ        R8, R8
 	VMOVUPS.Z   (R8), K1, Z18
 	ADDQ        AX, R8
@@ -36873,6 +38068,22 @@ strip1:
 	JLT  tail1
 
 columns1:
+	MOVQ       ahead+64(FP), R10
+	TESTQ      R10, R10
+	JZ         fetched33
+	PREFETCHT1 (R10)
+	ADDQ       $0x00000040, R10
+	MOVQ       R10, ahead+64(FP)
+
+fetched33:
+	MOVQ       ahead2+72(FP), R10
+	TESTQ      R10, R10
+	JZ         fetched34
+	PREFETCHT1 (R10)
+	ADDQ       $0x00000040, R10
+	MOVQ       R10, ahead2+72(FP)
+
+fetched34:
 	MOVQ        DI, R10
 	MOVQ        R8, R11
 	VMOVUPS     (R11), Z18
@@ -36904,16 +38115,32 @@ columns1:
 	JGE         columns1
 
 tail1:
-	ADDQ        $0x00000010, R9
-	JZ          end1
-	MOVL        $-1, R10
-	BZHIL       R9, R10, R10
-	KMOVW       R10, K1
-	MOVQ        SI, R9
-	SUBQ        $0x01, R9
-	MOVQ        slack+56(FP), R10
-	CMPQ        R9, R10
-	JLT         strictof1by1
+	ADDQ       $0x00000010, R9
+	JZ         end1
+	MOVL       $-1, R10
+	BZHIL      R9, R10, R10
+	KMOVW      R10, K1
+	MOVQ       SI, R9
+	SUBQ       $0x01, R9
+	MOVQ       slack+56(FP), R10
+	CMPQ       R9, R10
+	JLT        strictof1by1
+	MOVQ       ahead+64(FP), R9
+	TESTQ      R9, R9
+	JZ         fetched35
+	PREFETCHT1 (R9)
+	ADDQ       $0x00000040, R9
+	MOVQ       R9, ahead+64(FP)
+
+fetched35:
+	MOVQ       ahead2+72(FP), R9
+	TESTQ      R9, R9
+	JZ         fetched36
+	PREFETCHT1 (R9)
+	ADDQ       $0x00000040, R9
+	MOVQ       R9, ahead2+72(FP)
+
+fetched36:
 	MOVQ        R8, R8
 	VMOVUPS     (R8), Z18
 	ADDQ        AX, R8
@@ -36941,6 +38168,22 @@ tail1:
 	JMP         end1
 
 strictof1by1:
+	MOVQ       ahead+64(FP), R9
+	TESTQ      R9, R9
+	JZ         fetched37
+	PREFETCHT1 (R9)
+	ADDQ       $0x00000040, R9
+	MOVQ       R9, ahead+64(FP)
+
+fetched37:
+	MOVQ       ahead2+72(FP), R9
+	TESTQ      R9, R9
+	JZ         fetched38
+	PREFETCHT1 (R9)
+	ADDQ       $0x00000040, R9
+	MOVQ       R9, ahead2+72(FP)
+
+fetched38:
 	MOVQ        R8, R8
 	VMOVUPS.Z   (R8), K1, Z18
 	ADDQ        AX, R8
@@ -39569,6 +40812,80 @@ tail:
 	VMOVUPS.Z (AX), K1, Z1
 	VADDPS    Z0, Z1, Z1
 	VMOVUPS   Z1, K1, (AX)
+
+done:
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func streamAVX512(dst *float32, x *float32, n int)
+// Requires: AVX, AVX512F, BMI2, CMOV, SSE
+TEXT ·streamAVX512(SB), NOSPLIT, $8-24
+	STMXCSR   (SP)
+	MOVL      (SP), AX
+	ORL       $0x00008040, AX
+	MOVL      AX, 4(SP)
+	LDMXCSR   4(SP)
+	MOVQ      dst+0(FP), AX
+	MOVQ      x+8(FP), CX
+	MOVQ      n+16(FP), DX
+	MOVQ      AX, BX
+	NEGQ      BX
+	ANDQ      $0x0000003f, BX
+	SHRQ      $0x02, BX
+	CMPQ      BX, DX
+	CMOVQGT   DX, BX
+	TESTQ     BX, BX
+	JZ        lines
+	MOVL      $-1, SI
+	BZHIL     BX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPS.Z (CX), K1, Z0
+	VMOVUPS   Z0, K1, (AX)
+	LEAQ      (CX)(BX*4), CX
+	LEAQ      (AX)(BX*4), AX
+	SUBQ      BX, DX
+
+lines:
+	MOVQ DX, n+16(FP)
+	MOVQ n+16(FP), DX
+	SUBQ $0x00000040, DX
+	JLT  single
+
+main:
+	VMOVUPS  (CX), Z0
+	VMOVNTPS Z0, (AX)
+	VMOVUPS  64(CX), Z0
+	VMOVNTPS Z0, 64(AX)
+	VMOVUPS  128(CX), Z0
+	VMOVNTPS Z0, 128(AX)
+	VMOVUPS  192(CX), Z0
+	VMOVNTPS Z0, 192(AX)
+	ADDQ     $0x00000100, AX
+	ADDQ     $0x00000100, CX
+	SUBQ     $0x00000040, DX
+	JGE      main
+
+single:
+	ADDQ $0x00000030, DX
+	JLT  tail
+
+one:
+	VMOVUPS  (CX), Z0
+	VMOVNTPS Z0, (AX)
+	ADDQ     $0x00000040, AX
+	ADDQ     $0x00000040, CX
+	SUBQ     $0x00000010, DX
+	JGE      one
+
+tail:
+	ADDQ      $0x00000010, DX
+	JZ        done
+	MOVL      $-1, BX
+	BZHIL     DX, BX, BX
+	KMOVW     BX, K1
+	VMOVUPS.Z (CX), K1, Z0
+	VMOVUPS   Z0, K1, (AX)
 
 done:
 	LDMXCSR (SP)
@@ -42877,6 +44194,98 @@ done:
 	VZEROUPPER
 	RET
 
+// func acrossGrad2AVX512(dst *float32, dp int, grad *float32, gp int, n int, rows int)
+// Requires: AVX, AVX512F, BMI2, CMOV, SSE
+TEXT ·acrossGrad2AVX512(SB), NOSPLIT, $8-48
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    grad+16(FP), CX
+	MOVQ    rows+40(FP), DX
+	MOVQ    dp+8(FP), BX
+	SHLQ    $0x02, BX
+	MOVQ    gp+24(FP), SI
+	SHLQ    $0x02, SI
+	VMOVUPS upsampling<>+128(SB), Z0
+	VMOVUPS upsampling<>+192(SB), Z1
+	VMOVUPS shuffles<>+0(SB), Z2
+	VMOVUPS shuffles<>+64(SB), Z3
+
+row:
+	MOVQ AX, DI
+	MOVQ CX, R8
+	MOVQ n+32(FP), R9
+	SUBQ $0x00000010, R9
+	JLT  tail
+
+columns:
+	VMOVUPS     (R8), Z4
+	VMOVUPS     8(R8), Z5
+	VMULPS      Z1, Z4, Z4
+	VFMADD231PS Z0, Z5, Z4
+	VMOVUPS     64(R8), Z5
+	VMOVUPS     72(R8), Z6
+	VMULPS      Z1, Z5, Z5
+	VFMADD231PS Z0, Z6, Z5
+	VMOVAPS     Z2, Z6
+	VPERMI2PS   Z5, Z4, Z6
+	VMOVAPS     Z3, Z7
+	VPERMI2PS   Z5, Z4, Z7
+	VADDPS      Z7, Z6, Z6
+	VMOVUPS     Z6, (DI)
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000080, R8
+	SUBQ        $0x00000010, R9
+	JGE         columns
+
+tail:
+	ADDQ        $0x00000010, R9
+	JZ          next
+	MOVQ        R9, R10
+	SHLQ        $0x01, R10
+	MOVL        $-1, R11
+	BZHIL       R9, R11, R11
+	KMOVW       R11, K1
+	XORQ        R11, R11
+	MOVQ        R10, R9
+	SUBQ        $0x00000000, R9
+	CMOVQLT     R11, R9
+	MOVL        $-1, R11
+	BZHIL       R9, R11, R11
+	KMOVW       R11, K2
+	VMOVUPS.Z   (R8), K2, Z4
+	VMOVUPS.Z   8(R8), K2, Z5
+	VMULPS      Z1, Z4, Z4
+	VFMADD231PS Z0, Z5, Z4
+	XORQ        R9, R9
+	SUBQ        $0x00000010, R10
+	CMOVQLT     R9, R10
+	MOVL        $-1, R9
+	BZHIL       R10, R9, R9
+	KMOVW       R9, K2
+	VMOVUPS.Z   64(R8), K2, Z5
+	VMOVUPS.Z   72(R8), K2, Z6
+	VMULPS      Z1, Z5, Z5
+	VFMADD231PS Z0, Z6, Z5
+	VMOVAPS     Z2, Z6
+	VPERMI2PS   Z5, Z4, Z6
+	VMOVAPS     Z3, Z7
+	VPERMI2PS   Z5, Z4, Z7
+	VADDPS      Z7, Z6, Z6
+	VMOVUPS     Z6, K1, (DI)
+
+next:
+	ADDQ    BX, AX
+	ADDQ    SI, CX
+	DECQ    DX
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
 // func upRow4AVX512(dst *float32, a *float32, b *float32, n int, wa float32, wb float32, acc int)
 // Requires: AVX, AVX512F, BMI2, SSE
 TEXT ·upRow4AVX512(SB), NOSPLIT, $8-48
@@ -43163,6 +44572,148 @@ tail:
 	VMOVUPS     Z0, K1, (CX)
 
 done:
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func acrossGrad4AVX512(dst *float32, dp int, grad *float32, gp int, n int, rows int)
+// Requires: AVX, AVX512F, BMI2, CMOV, SSE
+TEXT ·acrossGrad4AVX512(SB), NOSPLIT, $8-48
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    grad+16(FP), CX
+	MOVQ    rows+40(FP), DX
+	MOVQ    dp+8(FP), BX
+	SHLQ    $0x02, BX
+	MOVQ    gp+24(FP), SI
+	SHLQ    $0x02, SI
+	VMOVUPS upsampling<>+384(SB), Z0
+	VMOVUPS upsampling<>+448(SB), Z1
+	VMOVUPS shuffles<>+0(SB), Z2
+	VMOVUPS shuffles<>+64(SB), Z3
+
+row:
+	MOVQ AX, DI
+	MOVQ CX, R8
+	MOVQ n+32(FP), R9
+	SUBQ $0x00000010, R9
+	JLT  tail
+
+columns:
+	VMOVUPS     (R8), Z4
+	VMOVUPS     16(R8), Z5
+	VMULPS      Z1, Z4, Z4
+	VFMADD231PS Z0, Z5, Z4
+	VMOVUPS     64(R8), Z5
+	VMOVUPS     80(R8), Z6
+	VMULPS      Z1, Z5, Z5
+	VFMADD231PS Z0, Z6, Z5
+	VMOVAPS     Z2, Z6
+	VPERMI2PS   Z5, Z4, Z6
+	VMOVAPS     Z3, Z7
+	VPERMI2PS   Z5, Z4, Z7
+	VADDPS      Z7, Z6, Z6
+	VMOVUPS     128(R8), Z4
+	VMOVUPS     144(R8), Z5
+	VMULPS      Z1, Z4, Z4
+	VFMADD231PS Z0, Z5, Z4
+	VMOVUPS     192(R8), Z5
+	VMOVUPS     208(R8), Z7
+	VMULPS      Z1, Z5, Z5
+	VFMADD231PS Z0, Z7, Z5
+	VMOVAPS     Z2, Z7
+	VPERMI2PS   Z5, Z4, Z7
+	VMOVAPS     Z3, Z8
+	VPERMI2PS   Z5, Z4, Z8
+	VADDPS      Z8, Z7, Z7
+	VMOVAPS     Z2, Z4
+	VPERMI2PS   Z7, Z6, Z4
+	VMOVAPS     Z3, Z5
+	VPERMI2PS   Z7, Z6, Z5
+	VADDPS      Z5, Z4, Z4
+	VMOVUPS     Z4, (DI)
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000100, R8
+	SUBQ        $0x00000010, R9
+	JGE         columns
+
+tail:
+	ADDQ        $0x00000010, R9
+	JZ          next
+	MOVQ        R9, R10
+	SHLQ        $0x02, R10
+	MOVL        $-1, R11
+	BZHIL       R9, R11, R11
+	KMOVW       R11, K1
+	XORQ        R11, R11
+	MOVQ        R10, R9
+	SUBQ        $0x00000000, R9
+	CMOVQLT     R11, R9
+	MOVL        $-1, R11
+	BZHIL       R9, R11, R11
+	KMOVW       R11, K2
+	VMOVUPS.Z   (R8), K2, Z4
+	VMOVUPS.Z   16(R8), K2, Z5
+	VMULPS      Z1, Z4, Z4
+	VFMADD231PS Z0, Z5, Z4
+	XORQ        R11, R11
+	MOVQ        R10, R9
+	SUBQ        $0x00000010, R9
+	CMOVQLT     R11, R9
+	MOVL        $-1, R11
+	BZHIL       R9, R11, R11
+	KMOVW       R11, K2
+	VMOVUPS.Z   64(R8), K2, Z5
+	VMOVUPS.Z   80(R8), K2, Z6
+	VMULPS      Z1, Z5, Z5
+	VFMADD231PS Z0, Z6, Z5
+	VMOVAPS     Z2, Z6
+	VPERMI2PS   Z5, Z4, Z6
+	VMOVAPS     Z3, Z7
+	VPERMI2PS   Z5, Z4, Z7
+	VADDPS      Z7, Z6, Z6
+	XORQ        R11, R11
+	MOVQ        R10, R9
+	SUBQ        $0x00000020, R9
+	CMOVQLT     R11, R9
+	MOVL        $-1, R11
+	BZHIL       R9, R11, R11
+	KMOVW       R11, K2
+	VMOVUPS.Z   128(R8), K2, Z4
+	VMOVUPS.Z   144(R8), K2, Z5
+	VMULPS      Z1, Z4, Z4
+	VFMADD231PS Z0, Z5, Z4
+	XORQ        R9, R9
+	SUBQ        $0x00000030, R10
+	CMOVQLT     R9, R10
+	MOVL        $-1, R9
+	BZHIL       R10, R9, R9
+	KMOVW       R9, K2
+	VMOVUPS.Z   192(R8), K2, Z5
+	VMOVUPS.Z   208(R8), K2, Z7
+	VMULPS      Z1, Z5, Z5
+	VFMADD231PS Z0, Z7, Z5
+	VMOVAPS     Z2, Z7
+	VPERMI2PS   Z5, Z4, Z7
+	VMOVAPS     Z3, Z8
+	VPERMI2PS   Z5, Z4, Z8
+	VADDPS      Z8, Z7, Z7
+	VMOVAPS     Z2, Z4
+	VPERMI2PS   Z7, Z6, Z4
+	VMOVAPS     Z3, Z5
+	VPERMI2PS   Z7, Z6, Z5
+	VADDPS      Z5, Z4, Z4
+	VMOVUPS     Z4, K1, (DI)
+
+next:
+	ADDQ    BX, AX
+	ADDQ    SI, CX
+	DECQ    DX
+	JNZ     row
 	LDMXCSR (SP)
 	VZEROUPPER
 	RET
@@ -43553,6 +45104,248 @@ tail:
 	VMOVUPS     Z0, K1, (CX)
 
 done:
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func acrossGrad8AVX512(dst *float32, dp int, grad *float32, gp int, n int, rows int)
+// Requires: AVX, AVX512F, BMI2, CMOV, SSE
+TEXT ·acrossGrad8AVX512(SB), NOSPLIT, $8-48
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    grad+16(FP), CX
+	MOVQ    rows+40(FP), DX
+	MOVQ    dp+8(FP), BX
+	SHLQ    $0x02, BX
+	MOVQ    gp+24(FP), SI
+	SHLQ    $0x02, SI
+	VMOVUPS upsampling<>+640(SB), Z0
+	VMOVUPS upsampling<>+704(SB), Z1
+	VMOVUPS shuffles<>+0(SB), Z2
+	VMOVUPS shuffles<>+64(SB), Z3
+
+row:
+	MOVQ AX, DI
+	MOVQ CX, R8
+	MOVQ n+32(FP), R9
+	SUBQ $0x00000010, R9
+	JLT  tail
+
+columns:
+	VMOVUPS     (R8), Z4
+	VMOVUPS     32(R8), Z5
+	VMULPS      Z1, Z4, Z4
+	VFMADD231PS Z0, Z5, Z4
+	VMOVUPS     64(R8), Z5
+	VMOVUPS     96(R8), Z6
+	VMULPS      Z1, Z5, Z5
+	VFMADD231PS Z0, Z6, Z5
+	VMOVAPS     Z2, Z6
+	VPERMI2PS   Z5, Z4, Z6
+	VMOVAPS     Z3, Z7
+	VPERMI2PS   Z5, Z4, Z7
+	VADDPS      Z7, Z6, Z6
+	VMOVUPS     128(R8), Z4
+	VMOVUPS     160(R8), Z5
+	VMULPS      Z1, Z4, Z4
+	VFMADD231PS Z0, Z5, Z4
+	VMOVUPS     192(R8), Z5
+	VMOVUPS     224(R8), Z7
+	VMULPS      Z1, Z5, Z5
+	VFMADD231PS Z0, Z7, Z5
+	VMOVAPS     Z2, Z7
+	VPERMI2PS   Z5, Z4, Z7
+	VMOVAPS     Z3, Z8
+	VPERMI2PS   Z5, Z4, Z8
+	VADDPS      Z8, Z7, Z7
+	VMOVAPS     Z2, Z4
+	VPERMI2PS   Z7, Z6, Z4
+	VMOVAPS     Z3, Z5
+	VPERMI2PS   Z7, Z6, Z5
+	VADDPS      Z5, Z4, Z4
+	VMOVUPS     256(R8), Z5
+	VMOVUPS     288(R8), Z6
+	VMULPS      Z1, Z5, Z5
+	VFMADD231PS Z0, Z6, Z5
+	VMOVUPS     320(R8), Z6
+	VMOVUPS     352(R8), Z7
+	VMULPS      Z1, Z6, Z6
+	VFMADD231PS Z0, Z7, Z6
+	VMOVAPS     Z2, Z7
+	VPERMI2PS   Z6, Z5, Z7
+	VMOVAPS     Z3, Z8
+	VPERMI2PS   Z6, Z5, Z8
+	VADDPS      Z8, Z7, Z7
+	VMOVUPS     384(R8), Z5
+	VMOVUPS     416(R8), Z6
+	VMULPS      Z1, Z5, Z5
+	VFMADD231PS Z0, Z6, Z5
+	VMOVUPS     448(R8), Z6
+	VMOVUPS     480(R8), Z8
+	VMULPS      Z1, Z6, Z6
+	VFMADD231PS Z0, Z8, Z6
+	VMOVAPS     Z2, Z8
+	VPERMI2PS   Z6, Z5, Z8
+	VMOVAPS     Z3, Z9
+	VPERMI2PS   Z6, Z5, Z9
+	VADDPS      Z9, Z8, Z8
+	VMOVAPS     Z2, Z5
+	VPERMI2PS   Z8, Z7, Z5
+	VMOVAPS     Z3, Z6
+	VPERMI2PS   Z8, Z7, Z6
+	VADDPS      Z6, Z5, Z5
+	VMOVAPS     Z2, Z6
+	VPERMI2PS   Z5, Z4, Z6
+	VMOVAPS     Z3, Z7
+	VPERMI2PS   Z5, Z4, Z7
+	VADDPS      Z7, Z6, Z6
+	VMOVUPS     Z6, (DI)
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000200, R8
+	SUBQ        $0x00000010, R9
+	JGE         columns
+
+tail:
+	ADDQ        $0x00000010, R9
+	JZ          next
+	MOVQ        R9, R10
+	SHLQ        $0x03, R10
+	MOVL        $-1, R11
+	BZHIL       R9, R11, R11
+	KMOVW       R11, K1
+	XORQ        R11, R11
+	MOVQ        R10, R9
+	SUBQ        $0x00000000, R9
+	CMOVQLT     R11, R9
+	MOVL        $-1, R11
+	BZHIL       R9, R11, R11
+	KMOVW       R11, K2
+	VMOVUPS.Z   (R8), K2, Z4
+	VMOVUPS.Z   32(R8), K2, Z5
+	VMULPS      Z1, Z4, Z4
+	VFMADD231PS Z0, Z5, Z4
+	XORQ        R11, R11
+	MOVQ        R10, R9
+	SUBQ        $0x00000010, R9
+	CMOVQLT     R11, R9
+	MOVL        $-1, R11
+	BZHIL       R9, R11, R11
+	KMOVW       R11, K2
+	VMOVUPS.Z   64(R8), K2, Z5
+	VMOVUPS.Z   96(R8), K2, Z6
+	VMULPS      Z1, Z5, Z5
+	VFMADD231PS Z0, Z6, Z5
+	VMOVAPS     Z2, Z6
+	VPERMI2PS   Z5, Z4, Z6
+	VMOVAPS     Z3, Z7
+	VPERMI2PS   Z5, Z4, Z7
+	VADDPS      Z7, Z6, Z6
+	XORQ        R11, R11
+	MOVQ        R10, R9
+	SUBQ        $0x00000020, R9
+	CMOVQLT     R11, R9
+	MOVL        $-1, R11
+	BZHIL       R9, R11, R11
+	KMOVW       R11, K2
+	VMOVUPS.Z   128(R8), K2, Z4
+	VMOVUPS.Z   160(R8), K2, Z5
+	VMULPS      Z1, Z4, Z4
+	VFMADD231PS Z0, Z5, Z4
+	XORQ        R11, R11
+	MOVQ        R10, R9
+	SUBQ        $0x00000030, R9
+	CMOVQLT     R11, R9
+	MOVL        $-1, R11
+	BZHIL       R9, R11, R11
+	KMOVW       R11, K2
+	VMOVUPS.Z   192(R8), K2, Z5
+	VMOVUPS.Z   224(R8), K2, Z7
+	VMULPS      Z1, Z5, Z5
+	VFMADD231PS Z0, Z7, Z5
+	VMOVAPS     Z2, Z7
+	VPERMI2PS   Z5, Z4, Z7
+	VMOVAPS     Z3, Z8
+	VPERMI2PS   Z5, Z4, Z8
+	VADDPS      Z8, Z7, Z7
+	VMOVAPS     Z2, Z4
+	VPERMI2PS   Z7, Z6, Z4
+	VMOVAPS     Z3, Z5
+	VPERMI2PS   Z7, Z6, Z5
+	VADDPS      Z5, Z4, Z4
+	XORQ        R11, R11
+	MOVQ        R10, R9
+	SUBQ        $0x00000040, R9
+	CMOVQLT     R11, R9
+	MOVL        $-1, R11
+	BZHIL       R9, R11, R11
+	KMOVW       R11, K2
+	VMOVUPS.Z   256(R8), K2, Z5
+	VMOVUPS.Z   288(R8), K2, Z6
+	VMULPS      Z1, Z5, Z5
+	VFMADD231PS Z0, Z6, Z5
+	XORQ        R11, R11
+	MOVQ        R10, R9
+	SUBQ        $0x00000050, R9
+	CMOVQLT     R11, R9
+	MOVL        $-1, R11
+	BZHIL       R9, R11, R11
+	KMOVW       R11, K2
+	VMOVUPS.Z   320(R8), K2, Z6
+	VMOVUPS.Z   352(R8), K2, Z7
+	VMULPS      Z1, Z6, Z6
+	VFMADD231PS Z0, Z7, Z6
+	VMOVAPS     Z2, Z7
+	VPERMI2PS   Z6, Z5, Z7
+	VMOVAPS     Z3, Z8
+	VPERMI2PS   Z6, Z5, Z8
+	VADDPS      Z8, Z7, Z7
+	XORQ        R11, R11
+	MOVQ        R10, R9
+	SUBQ        $0x00000060, R9
+	CMOVQLT     R11, R9
+	MOVL        $-1, R11
+	BZHIL       R9, R11, R11
+	KMOVW       R11, K2
+	VMOVUPS.Z   384(R8), K2, Z5
+	VMOVUPS.Z   416(R8), K2, Z6
+	VMULPS      Z1, Z5, Z5
+	VFMADD231PS Z0, Z6, Z5
+	XORQ        R9, R9
+	SUBQ        $0x00000070, R10
+	CMOVQLT     R9, R10
+	MOVL        $-1, R9
+	BZHIL       R10, R9, R9
+	KMOVW       R9, K2
+	VMOVUPS.Z   448(R8), K2, Z6
+	VMOVUPS.Z   480(R8), K2, Z8
+	VMULPS      Z1, Z6, Z6
+	VFMADD231PS Z0, Z8, Z6
+	VMOVAPS     Z2, Z8
+	VPERMI2PS   Z6, Z5, Z8
+	VMOVAPS     Z3, Z9
+	VPERMI2PS   Z6, Z5, Z9
+	VADDPS      Z9, Z8, Z8
+	VMOVAPS     Z2, Z5
+	VPERMI2PS   Z8, Z7, Z5
+	VMOVAPS     Z3, Z6
+	VPERMI2PS   Z8, Z7, Z6
+	VADDPS      Z6, Z5, Z5
+	VMOVAPS     Z2, Z6
+	VPERMI2PS   Z5, Z4, Z6
+	VMOVAPS     Z3, Z7
+	VPERMI2PS   Z5, Z4, Z7
+	VADDPS      Z7, Z6, Z6
+	VMOVUPS     Z6, K1, (DI)
+
+next:
+	ADDQ    BX, AX
+	ADDQ    SI, CX
+	DECQ    DX
+	JNZ     row
 	LDMXCSR (SP)
 	VZEROUPPER
 	RET

@@ -139,3 +139,10 @@ func addGeneric(dst, x []float32) {
 		dst[i] += v
 	}
 }
+
+// Stream copies x to dst past the caches, for what is read again only when it
+// would have left them: the lines of dst are not fetched before they are
+// written. dst must not overlap x.
+func Stream(dst, x []float32) {
+	stream(dst, x)
+}

@@ -264,3 +264,14 @@ func TestDenormals(t *testing.T) {
 		}
 	})
 }
+
+func TestStream(t *testing.T) {
+	eachLength(t, func(t *testing.T, a, b vector) {
+		Stream(a.data, b.data)
+		for i, v := range b.data {
+			if math.Float32bits(a.data[i]) != math.Float32bits(v) {
+				t.Fatalf("%d of %d: %v, want %v", i, len(b.data), a.data[i], v)
+			}
+		}
+	})
+}

@@ -12,11 +12,11 @@ func denseGrad(dw []float32, ws int, x []float32, xp int, off []int32, g []float
 	denseGradGeneric(dw, ws, x, xp, off, g, gs, gp, oc, n, rows)
 }
 
-func depthwise(dst []float32, dp int, x []float32, xp int, w *[9]float32, n, rows int) {
+func depthwise(dst []float32, dp int, x []float32, xp int, w *[9]float32, n, rows int, _ []float32) {
 	depthwiseGeneric(dst, dp, x, xp, w, n, rows)
 }
 
-func depthwiseGrad(dw *[9]float32, x []float32, xp int, g []float32, gp, n, rows int) {
+func depthwiseGrad(dw *[9]float32, x []float32, xp int, g []float32, gp, n, rows int, _, _ []float32) {
 	depthwiseGradGeneric(dw, x, xp, g, gp, n, rows)
 }
 
@@ -42,6 +42,8 @@ func actNormGrad(dst []float32, dp int, g []float32, gp int, z []float32, zp, n,
 
 func add(dst, x []float32) { addGeneric(dst, x) }
 
+func stream(dst, x []float32) { copy(dst[:len(x)], x) }
+
 func peakFLOPs(rounds int) int { return peakGeneric(rounds) }
 
 func maxPool(dst, src []float32, h, w, f int) { maxPoolGeneric(dst, src, h, w, f) }
@@ -60,8 +62,8 @@ func upsample(dst, src []float32, h, w, f, from, to int, acc bool, tmp []float32
 	upsampleGeneric(dst, src, h, w, f, from, to, acc, tmp)
 }
 
-func upsampleGrad(dsrc, g []float32, h, w, f int, tmp []float32) {
-	upsampleGradGeneric(dsrc, g, h, w, f, tmp)
+func upsampleGrad(dsrc, g []float32, h, w, f, from, to int, tmp []float32) {
+	upsampleGradGeneric(dsrc, g, h, w, f, from, to, tmp)
 }
 
 func bce(x, y []float32) float64 { return bceGeneric(x, y) }
@@ -78,4 +80,8 @@ func denseAct(dst []float32, ds, dp int, x []float32, xp int, off []int32, w []f
 
 func across(dst []float32, dp int, src []float32, sp, n, f, rows int) {
 	acrossGeneric(dst, dp, src, sp, n, f, rows)
+}
+
+func acrossGrad(dst []float32, dp int, g []float32, gp, n, f, rows int) {
+	acrossGradGeneric(dst, dp, g, gp, n, f, rows)
 }

@@ -127,12 +127,12 @@ func denseGrad3x4AVX2(dw *float32, ws int, x *float32, xp int, off *int32, grad 
 // depthwiseAVX2 is Depthwise; slack rows of x below a strip make loose tails safe.
 //
 //go:noescape
-func depthwiseAVX2(dst *float32, dp int, x *float32, xp int, w *float32, n int, rows int, slack int)
+func depthwiseAVX2(dst *float32, dp int, x *float32, xp int, w *float32, n int, rows int, slack int, ahead *float32)
 
 // depthwiseGradAVX2 is DepthwiseGrad; slack rows below a strip make loose tails safe.
 //
 //go:noescape
-func depthwiseGradAVX2(dw *float32, x *float32, xp int, grad *float32, gp int, n int, rows int, slack int)
+func depthwiseGradAVX2(dw *float32, x *float32, xp int, grad *float32, gp int, n int, rows int, slack int, ahead *float32, ahead2 *float32)
 
 // depthwiseActAVX2 is DepthwiseAct; dst and x point to row from.
 //
@@ -168,6 +168,11 @@ func actNormGradAVX2(dst *float32, dp int, grad *float32, gp int, z *float32, zp
 //
 //go:noescape
 func addAVX2(dst *float32, x *float32, n int)
+
+// streamAVX2 is Stream for n floats.
+//
+//go:noescape
+func streamAVX2(dst *float32, x *float32, n int)
 
 // maxPool2AVX2 is MaxPool by 2 for rows of n windows.
 //
@@ -234,6 +239,11 @@ func across2AVX2(dst *float32, dp int, src *float32, sp int, n int, rows int)
 //go:noescape
 func upRowGrad2AVX2(a *float32, b *float32, grad *float32, n int, wa float32, wb float32)
 
+// acrossGrad2AVX2 is AcrossGrad for the factor 2; n is the number of sources, the outer two included.
+//
+//go:noescape
+func acrossGrad2AVX2(dst *float32, dp int, grad *float32, gp int, n int, rows int)
+
 // upRow4AVX2 upsamples the row wa*a + wb*b of n floats by 4, but for the first and last 2 outputs; acc adds.
 //
 //go:noescape
@@ -249,6 +259,11 @@ func across4AVX2(dst *float32, dp int, src *float32, sp int, n int, rows int)
 //go:noescape
 func upRowGrad4AVX2(a *float32, b *float32, grad *float32, n int, wa float32, wb float32)
 
+// acrossGrad4AVX2 is AcrossGrad for the factor 4; n is the number of sources, the outer two included.
+//
+//go:noescape
+func acrossGrad4AVX2(dst *float32, dp int, grad *float32, gp int, n int, rows int)
+
 // upRow8AVX2 upsamples the row wa*a + wb*b of n floats by 8, but for the first and last 4 outputs; acc adds.
 //
 //go:noescape
@@ -263,6 +278,11 @@ func across8AVX2(dst *float32, dp int, src *float32, sp int, n int, rows int)
 //
 //go:noescape
 func upRowGrad8AVX2(a *float32, b *float32, grad *float32, n int, wa float32, wb float32)
+
+// acrossGrad8AVX2 is AcrossGrad for the factor 8; n is the number of sources, the outer two included.
+//
+//go:noescape
+func acrossGrad8AVX2(dst *float32, dp int, grad *float32, gp int, n int, rows int)
 
 // bceAVX2 stores the loss of n pairs in out; n is a multiple of half the lanes.
 //
@@ -502,12 +522,12 @@ func denseGrad6x4AVX512(dw *float32, ws int, x *float32, xp int, off *int32, gra
 // depthwiseAVX512 is Depthwise; slack rows of x below a strip make loose tails safe.
 //
 //go:noescape
-func depthwiseAVX512(dst *float32, dp int, x *float32, xp int, w *float32, n int, rows int, slack int)
+func depthwiseAVX512(dst *float32, dp int, x *float32, xp int, w *float32, n int, rows int, slack int, ahead *float32)
 
 // depthwiseGradAVX512 is DepthwiseGrad; slack rows below a strip make loose tails safe.
 //
 //go:noescape
-func depthwiseGradAVX512(dw *float32, x *float32, xp int, grad *float32, gp int, n int, rows int, slack int)
+func depthwiseGradAVX512(dw *float32, x *float32, xp int, grad *float32, gp int, n int, rows int, slack int, ahead *float32, ahead2 *float32)
 
 // depthwiseActAVX512 is DepthwiseAct; dst and x point to row from.
 //
@@ -543,6 +563,11 @@ func actNormGradAVX512(dst *float32, dp int, grad *float32, gp int, z *float32, 
 //
 //go:noescape
 func addAVX512(dst *float32, x *float32, n int)
+
+// streamAVX512 is Stream for n floats.
+//
+//go:noescape
+func streamAVX512(dst *float32, x *float32, n int)
 
 // maxPool2AVX512 is MaxPool by 2 for rows of n windows.
 //
@@ -609,6 +634,11 @@ func across2AVX512(dst *float32, dp int, src *float32, sp int, n int, rows int)
 //go:noescape
 func upRowGrad2AVX512(a *float32, b *float32, grad *float32, n int, wa float32, wb float32)
 
+// acrossGrad2AVX512 is AcrossGrad for the factor 2; n is the number of sources, the outer two included.
+//
+//go:noescape
+func acrossGrad2AVX512(dst *float32, dp int, grad *float32, gp int, n int, rows int)
+
 // upRow4AVX512 upsamples the row wa*a + wb*b of n floats by 4, but for the first and last 2 outputs; acc adds.
 //
 //go:noescape
@@ -624,6 +654,11 @@ func across4AVX512(dst *float32, dp int, src *float32, sp int, n int, rows int)
 //go:noescape
 func upRowGrad4AVX512(a *float32, b *float32, grad *float32, n int, wa float32, wb float32)
 
+// acrossGrad4AVX512 is AcrossGrad for the factor 4; n is the number of sources, the outer two included.
+//
+//go:noescape
+func acrossGrad4AVX512(dst *float32, dp int, grad *float32, gp int, n int, rows int)
+
 // upRow8AVX512 upsamples the row wa*a + wb*b of n floats by 8, but for the first and last 4 outputs; acc adds.
 //
 //go:noescape
@@ -638,6 +673,11 @@ func across8AVX512(dst *float32, dp int, src *float32, sp int, n int, rows int)
 //
 //go:noescape
 func upRowGrad8AVX512(a *float32, b *float32, grad *float32, n int, wa float32, wb float32)
+
+// acrossGrad8AVX512 is AcrossGrad for the factor 8; n is the number of sources, the outer two included.
+//
+//go:noescape
+func acrossGrad8AVX512(dst *float32, dp int, grad *float32, gp int, n int, rows int)
 
 // bceAVX512 stores the loss of n pairs in out; n is a multiple of half the lanes.
 //

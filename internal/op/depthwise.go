@@ -50,36 +50,83 @@ func (d *Depthwise) prepare(ws [][]float32) {
 
 func (d *Depthwise) gradSize() int { return d.c * 9 }
 
-func (d *Depthwise) padded(s *scratch) []float32 { return s.get((d.h + 2) * (d.w + 2)) }
+// depthwiseFloats is about how much of a plane a band of rows holds in training:
+// some bands fit the first-level cache.
+const depthwiseFloats = 4 << 10
+
+// band is how many rows make one.
+func (d *Depthwise) band() int {
+	return min(max(depthwiseFloats/(d.w+2)/8, 1)*8, d.h)
+}
+
+// padded returns room for a band with a row above and below and a zero on
+// either side, which nobody overwrites.
+func (d *Depthwise) padded(s *scratch) []float32 {
+	n := (d.band() + 2) * (d.w + 2)
+	p := s.get(n)
+	for at := 0; at < n; at += d.w + 2 {
+		p[at], p[at+d.w+1] = 0, 0
+	}
+	return p
+}
+
+// fill readies the padded rows from-1 to to: those outside the plane are zeros,
+// rows gives the others, from the second argument's row on.
+func (d *Depthwise) fill(p []float32, from, to int, rows func(dst []float32, lo, hi int)) {
+	wp := d.w + 2
+	if from == 0 {
+		clear(p[:wp])
+	}
+	if to == d.h {
+		clear(p[(to-from+1)*wp:][:wp])
+	}
+	lo, hi := max(from-1, 0), min(to+1, d.h)
+	rows(p[(lo-from+1)*wp+1:], lo, hi)
+}
 
 func (d *Depthwise) forward(dst []float32, xs []input, s *scratch, e epilogue) {
-	n, p := d.h*d.w, d.padded(s)
+	n, wp, band := d.h*d.w, d.w+2, d.band()
+	p, buf := d.padded(s), s.get(band*d.w)
 	for c := range d.c {
-		xs[0].padded(p, c, d.h, d.w, 1)
-		kernel.Depthwise(dst[c*n:][:n], d.w, p, d.w+2, &d.fwd[c], d.w, d.h)
-		e.plane(c)
+		for r := 0; r < d.h; r += band {
+			end := min(r+band, d.h)
+			d.fill(p, r, end, func(q []float32, lo, hi int) { xs[0].rows(q, wp, c, lo, hi, d.w) })
+			z := dst[c*n+r*d.w:][:(end-r)*d.w]
+			y := z
+			if e.far {
+				y = buf[:len(z)]
+			}
+			kernel.Depthwise(y, d.w, p, wp, &d.fwd[c], d.w, end-r, xs[0].x[c*n+end*d.w:])
+			e.part(c, y, r == 0)
+			if e.far {
+				kernel.Stream(z, y)
+			}
+		}
+		e.close(c)
 	}
 }
 
 func (d *Depthwise) backward(part []float32, dxs []gradient, xs []input, dz outGrad, s *scratch) {
-	n, p, g := d.h*d.w, d.padded(s), d.padded(s)
-	border(g, d.h, d.w, 1)
-	inner := g[d.w+3:]
+	n, wp, band := d.h*d.w, d.w+2, d.band()
+	p, g, buf := d.padded(s), d.padded(s), s.get(band*d.w)
+	dx := dxs[0]
 	for c := range d.c {
-		dz.rows(inner, d.w+2, c, d.h, d.w)
-		xs[0].padded(p, c, d.h, d.w, 1)
-		kernel.DepthwiseGrad((*[9]float32)(part[c*9:]), p, d.w+2, inner, d.w+2, d.w, d.h)
-		if dxs[0].d == nil {
-			continue
+		for r := 0; r < d.h; r += band {
+			end := min(r+band, d.h)
+			next := c*n + end*d.w
+			d.fill(g, r, end, func(q []float32, lo, hi int) { dz.rows(q, wp, c, lo, hi, d.w) })
+			d.fill(p, r, end, func(q []float32, lo, hi int) { xs[0].rows(q, wp, c, lo, hi, d.w) })
+			kernel.DepthwiseGrad((*[9]float32)(part[c*9:]), p, wp, g[wp+1:], wp, d.w, end-r, dz.g[next:], dz.z[min(next, len(dz.z)):])
+			if dx.d == nil {
+				continue
+			}
+			y := buf[:(end-r)*d.w]
+			if !dx.far && dx.store {
+				y = dx.d[c*n+r*d.w:][:len(y)]
+			}
+			kernel.Depthwise(y, d.w, g, wp, &d.bwd[c], d.w, end-r, xs[0].x[next:])
+			dx.deliverPart(c, r*d.w, y)
 		}
-		dx := dxs[0].d[c*n:][:n]
-		if dxs[0].store {
-			kernel.Depthwise(dx, d.w, g, d.w+2, &d.bwd[c], d.w, d.h)
-		} else {
-			kernel.Depthwise(p, d.w, g, d.w+2, &d.bwd[c], d.w, d.h)
-			kernel.Add(dx, p[:n])
-		}
-		dxs[0].finished(c)
 	}
 }
 

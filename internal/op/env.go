@@ -20,6 +20,10 @@ import (
 // image takes no longer than waking a goroutine does. A worker that comes late
 // finds the task done and nobody waits for it.
 type Env struct {
+	// Far is how many floats a batch's map or gradient has that leaves the
+	// caches before it is read again: it is written past them.
+	Far int
+
 	scratch []scratch
 	workers []*worker
 	gate    atomic.Uint64 // number of the task, whether it is open, who works on it
@@ -55,7 +59,7 @@ type worker struct {
 // ends its goroutines.
 func NewEnv(threads int) *Env {
 	threads = min(max(threads, 1), inside)
-	e := &Env{scratch: make([]scratch, threads), left: make(chan struct{}, 1)}
+	e := &Env{Far: far, scratch: make([]scratch, threads), left: make(chan struct{}, 1)}
 	for i := 1; i < threads; i++ {
 		w := &worker{wake: make(chan struct{}, 1)}
 		e.workers = append(e.workers, w)
@@ -63,6 +67,13 @@ func NewEnv(threads int) *Env {
 	}
 	return e
 }
+
+// far is the default of Env.Far: 16 MiB. Some processors have no more
+// third-level cache a core.
+const far = 4 << 20
+
+// far reports whether n floats leave the caches.
+func (e *Env) far(n int) bool { return n >= e.Far }
 
 // Close ends the worker goroutines. The Env must not be used afterwards.
 func (e *Env) Close() {
@@ -174,7 +185,16 @@ type scratch struct {
 	used int
 	xs   []input    // of the image in work
 	dxs  []gradient // of the image in work
-	off  []int32
+
+	// Lists of a mixer, of the image in work.
+	acts  []input
+	maps  [][]float32
+	es    []epilogue
+	parts [][]float32
+	dzs   []outGrad
+
+	off []int32
+	w   []float32
 }
 
 // get returns n floats with any content, valid until the task ends.
@@ -194,4 +214,22 @@ func (s *scratch) taps(n int) []int32 {
 		s.off = make([]int32, n)
 	}
 	return s.off[:n]
+}
+
+// weights returns room for n weights, valid until the next call.
+func (s *scratch) weights(n int) []float32 {
+	if n > len(s.w) {
+		s.w = make([]float32, n)
+	}
+	return s.w[:n]
+}
+
+// pitch returns the taps of a 1x1 conv over n channels that lie pitch apart,
+// valid until the next call.
+func (s *scratch) pitch(n, pitch int) []int32 {
+	off := s.taps(n)
+	for c := range off {
+		off[c] = int32(c * pitch)
+	}
+	return off
 }

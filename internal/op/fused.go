@@ -34,6 +34,10 @@ type Fused struct {
 	hw     int
 	train  bool
 	parts  []float32
+	bs     []float32   // the bias
+	dy     []float32   // gradient of the output
+	dws    [][]float32 // gradients of the weights
+	joint  *joint      // ops to run with
 
 	// In evaluation:
 	chain   []*Fused // ops run with this one, the first one first
@@ -114,7 +118,7 @@ func (f *Fused) inputs(s *scratch, xs [][]float32, i int) []input {
 func (f *Fused) gradients(s *scratch, ds [][]float32, xs []input, i int) []gradient {
 	s.dxs = s.dxs[:0]
 	for k, d := range ds {
-		g := gradient{store: f.store[k], last: f.last[k], in: xs[k], image: i}
+		g := gradient{store: f.store[k], last: f.last[k], in: xs[k], image: i, far: f.env.far(len(d))}
 		if d != nil {
 			n := len(d) / f.b
 			g.d = d[i*n : (i+1)*n]
@@ -140,23 +144,54 @@ func (f *Fused) Do(vs ...G.Value) (G.Value, error) {
 	rest := in[f.nx+f.nw:]
 	if f.norm != nil {
 		f.norm.set(rest)
-	}
-	n := f.c * f.hw
-	f.env.run(f.b, func(s *scratch, i int) {
-		z := f.y[i*n : (i+1)*n]
-		e := epilogue{z: z, c: f.c, hw: f.hw, image: i, norm: f.norm}
-		if f.bias {
-			e.bias = rest[0]
-		}
-		f.lin.forward(z, f.inputs(s, in[:f.nx], i), s, e)
-	})
-	if f.norm != nil {
 		if f.b*f.hw < 2 {
 			return nil, fmt.Errorf("op: %s: one value per channel in training, the norm needs at least 2", f.name)
 		}
+	} else if f.bias {
+		f.bs = rest[0]
+	}
+	if f.joint != nil {
+		if f.joint.complete() {
+			f.joint.forward(f, in[:f.nx])
+			for _, op := range f.joint.ops {
+				op.statistics()
+			}
+		}
+		return y, nil
+	}
+	f.env.run(f.b, func(s *scratch, i int) {
+		e := f.epilogue(i)
+		f.lin.forward(e.z, f.inputs(s, in[:f.nx], i), s, e)
+	})
+	f.statistics()
+	return y, nil
+}
+
+// epilogue is what follows the convolution of image i in training.
+func (f *Fused) epilogue(i int) epilogue {
+	n := f.c * f.hw
+	return epilogue{z: f.y[i*n : (i+1)*n], c: f.c, hw: f.hw, image: i, norm: f.norm, bias: f.bs, far: f.env.far(len(f.y))}
+}
+
+// statistics makes the batch's from those of all images.
+func (f *Fused) statistics() {
+	if f.norm != nil {
 		f.norm.batch(f.b, f.hw)
 	}
-	return y, nil
+}
+
+// part is where image i's weight gradients go, cleared.
+func (f *Fused) part(i int) []float32 {
+	gs := f.lin.gradSize()
+	part := f.parts[i*gs : (i+1)*gs]
+	clear(part)
+	return part
+}
+
+// outGrad is the gradient of image i of the output.
+func (f *Fused) outGrad(i int) outGrad {
+	n := f.c * f.hw
+	return outGrad{g: f.dy[i*n : (i+1)*n], z: f.y[i*n : (i+1)*n], norm: f.norm, hw: f.hw}
 }
 
 // DoDiff gives the gradients of maps, weights and norm; the output's gradient
@@ -179,7 +214,7 @@ func (f *Fused) DoDiff(_ G.ExecutionContext, inputs G.Nodes, output *G.Node) err
 			f.env.run(f.b, func(_ *scratch, i int) {
 				for c := range f.c {
 					at := i*n + c*f.hw
-					f.norm.actSums(i, c, dy[at:at+f.hw], f.y[at:at+f.hw])
+					f.norm.actSums(i, c, dy[at:at+f.hw], f.y[at:at+f.hw], true)
 				}
 			})
 		}
@@ -190,23 +225,26 @@ func (f *Fused) DoDiff(_ G.ExecutionContext, inputs G.Nodes, output *G.Node) err
 			rest[0][i%f.c] += float32(kernel.Sum(dy[i*f.hw : (i+1)*f.hw]))
 		}
 	}
-	gs := f.lin.gradSize()
 	if f.parts == nil {
-		f.parts = make([]float32, gs*f.b)
+		f.parts = make([]float32, f.lin.gradSize()*f.b)
 	}
 	for k, d := range ds[:f.nx] {
 		if f.last[k] && d != nil && f.srcs[k] != nil && f.train {
 			f.srcs[k].summed = true
 		}
 	}
+	f.dy, f.dws = dy, ds[f.nx:f.nx+f.nw]
+	if f.joint != nil {
+		if f.joint.complete() {
+			f.joint.backward(f, in[:f.nx], ds[:f.nx])
+		}
+		return nil
+	}
 	f.env.run(f.b, func(s *scratch, i int) {
-		part := f.parts[i*gs : (i+1)*gs]
-		clear(part)
-		dz := outGrad{g: dy[i*n : (i+1)*n], z: f.y[i*n : (i+1)*n], norm: f.norm, hw: f.hw}
 		xs := f.inputs(s, in[:f.nx], i)
-		f.lin.backward(part, f.gradients(s, ds[:f.nx], xs, i), xs, dz, s)
+		f.lin.backward(f.part(i), f.gradients(s, ds[:f.nx], xs, i), xs, f.outGrad(i), s)
 	})
-	f.lin.reduce(ds[f.nx:f.nx+f.nw], f.parts, f.b)
+	f.lin.reduce(f.dws, f.parts, f.b)
 	return nil
 }
 
@@ -225,7 +263,7 @@ func (f *Fused) Remake(inputs G.Nodes) error {
 	}
 	n := f.c * f.hw
 	f.env.run(f.b, func(s *scratch, i int) {
-		f.lin.forward(f.y[i*n:(i+1)*n], f.inputs(s, in[:f.nx], i), s, epilogue{})
+		f.lin.forward(f.y[i*n:(i+1)*n], f.inputs(s, in[:f.nx], i), s, epilogue{far: f.env.far(len(f.y))})
 	})
 	return nil
 }

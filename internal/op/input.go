@@ -22,18 +22,40 @@ func (in input) plane(c int, buf []float32) []float32 {
 	return buf[:in.hw]
 }
 
-// band returns floats from to to of channels 0..c-1, packed one after the
-// other, and the distance between channels; in buf unless in place.
-func (in input) band(c, from, to int, buf []float32) ([]float32, int) {
+// band returns floats from to to of channels 0..c-1 and the distance between
+// channels; packed in scratch memory unless in place.
+func (in input) band(c, from, to int, s *scratch) ([]float32, int) {
 	if in.norm == nil {
 		return in.x[from:], in.hw
 	}
 	n := in.norm
 	w := to - from
+	buf := s.get(c * w)
 	for k := range c {
 		kernel.NormAct(buf[k*w:][:w], in.x[k*in.hw+from:][:w], n.a[k], n.b[k], n.slope[k])
 	}
 	return buf, w
+}
+
+// applied returns the octave of c channels with norm and PReLU applied.
+func (in input) applied(c int, s *scratch) input {
+	if in.norm == nil {
+		return in
+	}
+	x, _ := in.band(c, 0, in.hw, s)
+	return input{x: x, hw: in.hw}
+}
+
+// rows writes rows from up to to of channel c, w wide, to rows of dst dp apart.
+func (in input) rows(dst []float32, dp, c, from, to, w int) {
+	z := in.x[c*in.hw+from*w:]
+	if n := in.norm; n != nil {
+		kernel.NormActRows(dst, dp, z, w, w, to-from, n.a[c], n.b[c], n.slope[c])
+		return
+	}
+	for y := range to - from {
+		copy(dst[y*dp:][:w], z[y*w:])
+	}
 }
 
 // padded writes channel c, h x w, into the middle of dst with p zeros around.

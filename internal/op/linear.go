@@ -1,5 +1,7 @@
 package op
 
+import "csnet/internal/kernel"
+
 // Linear is the convolution inside a Fused op, one image at a time: an
 // OctConv, a Depthwise or a Dilated.
 type Linear interface {
@@ -28,6 +30,7 @@ type Linear interface {
 type gradient struct {
 	d     []float32 // nil: nobody wants it
 	store bool      // d holds nothing yet: write instead of adding
+	far   bool      // the batch's d leaves the caches before anybody reads it
 	// With last, d is complete after this op: its sums for the norm of the op
 	// that made the input are taken while it is in the cache.
 	last  bool
@@ -37,8 +40,40 @@ type gradient struct {
 
 // finished takes channel c, which is complete.
 func (g gradient) finished(c int) {
+	g.sums(c, g.d[c*g.in.hw:][:g.in.hw])
+}
+
+// sums takes channel c, which d holds.
+func (g gradient) sums(c int, d []float32) { g.part(c, 0, d) }
+
+// part takes a stretch of channel c, from float from on, which d holds.
+func (g gradient) part(c, from int, d []float32) {
 	if g.last && g.in.norm != nil {
-		g.in.norm.actSums(g.image, c, g.d[c*g.in.hw:][:g.in.hw], g.in.x[c*g.in.hw:][:g.in.hw])
+		g.in.norm.actSums(g.image, c, d, g.in.x[c*g.in.hw+from:][:len(d)], from == 0)
+	}
+}
+
+// deliver takes d, what this op gives for all channels.
+func (g gradient) deliver(d []float32) {
+	n := g.in.hw
+	for c := range len(d) / n {
+		g.deliverPart(c, 0, d[c*n:][:n])
+	}
+}
+
+// deliverPart takes d, what this op gives for a stretch of channel c from float
+// from on; d is overwritten unless it is where the gradient lies.
+func (g gradient) deliverPart(c, from int, d []float32) {
+	to := g.d[c*g.in.hw+from:][:len(d)]
+	if !g.store {
+		kernel.Add(d, to)
+	}
+	g.part(c, from, d)
+	switch {
+	case g.far:
+		kernel.Stream(to, d)
+	case &to[0] != &d[0]:
+		copy(to, d)
 	}
 }
 

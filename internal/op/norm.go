@@ -58,14 +58,24 @@ func (n *Norm) running() {
 	n.fold()
 }
 
-// moments notes mean and squared deviation of channel c of one image, by sums
-// about a first guess of the mean.
-func (n *Norm) moments(image, c int, z []float32) {
-	few := min(len(z), 64)
-	shift := float32(kernel.Sum(z[:few]) / float64(few))
-	s, q := kernel.Moments(z, shift)
-	d := s / float64(len(z))
-	n.sums[image*len(n.a)+c] = [4]float64{float64(shift) + d, max(q-s*d, 0)}
+// moments takes a part of channel c of one image, the first part with first:
+// sums about a first guess of the mean.
+func (n *Norm) moments(image, c int, z []float32, first bool) {
+	v := &n.sums[image*len(n.a)+c]
+	if first {
+		few := min(len(z), 64)
+		*v = [4]float64{float64(float32(kernel.Sum(z[:few]) / float64(few)))}
+	}
+	s, q := kernel.Moments(z, float32(v[0]))
+	v[1], v[2], v[3] = v[1]+s, v[2]+q, v[3]+float64(len(z))
+}
+
+// centre makes the moments of channel c of one image its mean and its squared
+// deviation.
+func (n *Norm) centre(image, c int) {
+	v := &n.sums[image*len(n.a)+c]
+	d := v[1] / v[3]
+	*v = [4]float64{v[0] + d, max(v[2]-v[1]*d, 0)}
 }
 
 // batch combines the moments of all images (Chan, Golub and LeVeque, 1983),
@@ -98,10 +108,15 @@ func (n *Norm) act(y, z []float32, hw int) {
 	}
 }
 
-// actSums notes the reductions of channel c of one image's dy.
-func (n *Norm) actSums(image, c int, d, z []float32) {
+// actSums takes the reductions of a part of channel c of one image's dy, the
+// first part with first.
+func (n *Norm) actSums(image, c int, d, z []float32, first bool) {
+	v := &n.sums[image*len(n.a)+c]
+	if first {
+		*v = [4]float64{}
+	}
 	s0, s1, s2, s3 := kernel.ActSums(d, z, n.a[c], n.b[c], n.slope[c], n.mean[c])
-	n.sums[image*len(n.a)+c] = [4]float64{s0, s1, s2, s3}
+	*v = [4]float64{v[0] + s0, v[1] + s1, v[2] + s2, v[3] + s3}
 }
 
 // reduce adds the gradients of gamma, beta and slope to gs (nil where
@@ -141,18 +156,18 @@ type outGrad struct {
 	hw   int
 }
 
-// rows writes channel c of the gradient of the convolution's result, h x w, to
-// rows of dst dp apart.
-func (o outGrad) rows(dst []float32, dp, c, h, w int) {
-	g := o.g[c*o.hw:][:o.hw]
-	if o.norm == nil {
-		for y := range h {
-			copy(dst[y*dp:][:w], g[y*w:])
+// rows writes rows from up to to of channel c of the gradient of the
+// convolution's result, w wide, to rows of dst dp apart.
+func (o outGrad) rows(dst []float32, dp, c, from, to, w int) {
+	at := c*o.hw + from*w
+	n := o.norm
+	if n == nil {
+		for y := range to - from {
+			copy(dst[y*dp:][:w], o.g[at+y*w:])
 		}
 		return
 	}
-	n := o.norm
-	kernel.ActNormGrad(dst, dp, g, w, o.z[c*o.hw:], w, w, h, n.a[c], n.b[c], n.slope[c], n.p[c], n.q[c], n.r[c], n.mean[c])
+	kernel.ActNormGrad(dst, dp, o.g[at:], w, o.z[at:], w, w, to-from, n.a[c], n.b[c], n.slope[c], n.p[c], n.q[c], n.r[c], n.mean[c])
 }
 
 // all returns the gradient of the convolution's result; it takes the place of
@@ -165,4 +180,27 @@ func (o outGrad) all() []float32 {
 		}
 	}
 	return o.g
+}
+
+// band returns floats from to to of channels 0..c-1 of the gradient of the
+// convolution's result and the distance between channels; packed in scratch
+// memory unless in place.
+func (o outGrad) band(c, from, to int, s *scratch) ([]float32, int) {
+	n := o.norm
+	if n == nil {
+		return o.g[from:], o.hw
+	}
+	w := to - from
+	buf := s.get(c * w)
+	for k := range c {
+		at := k*o.hw + from
+		kernel.ActNormGrad(buf[k*w:], w, o.g[at:], w, o.z[at:], w, w, 1, n.a[k], n.b[k], n.slope[k], n.p[k], n.q[k], n.r[k], n.mean[k])
+	}
+	return buf, w
+}
+
+// whole is band of all floats.
+func (o outGrad) whole(c int, s *scratch) []float32 {
+	d, _ := o.band(c, 0, o.hw, s)
+	return d
 }

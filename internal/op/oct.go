@@ -30,6 +30,7 @@ type OctConv struct {
 	cout  int
 	h, w  int
 	eval  octEval
+	mix   *mixer // in training, but for a truly strided conv
 }
 
 // OctIn is one present input octave of a gOctConv.
@@ -78,6 +79,9 @@ func NewOctConv(in []OctIn, j, cout, k, stride int, single bool, scale float32) 
 		return nil, fmt.Errorf("op: gOctConv without a present input octave")
 	}
 	c.plan()
+	if !c.paths[0].strided {
+		c.mix = newMixer(c)
+	}
 	return c, nil
 }
 
@@ -96,27 +100,37 @@ func (c *OctConv) gradSize() int {
 }
 
 func (c *OctConv) forward(dst []float32, xs []input, s *scratch, e epilogue) {
-	if c.pointwise() {
-		c.forwardBands(dst, xs, s, e)
+	if c.mix != nil {
+		s.es = append(s.es[:0], e)
+		c.mix.forward(xs, s.es, s)
 		return
 	}
+	c.paths[0].conv(dst, xs[0], false, s)
+	e.planes()
+}
+
+// sum writes the sum of all paths but that of input number but; xs are
+// average-pooled where paths want that.
+func (c *OctConv) sum(dst []float32, xs []input, but int, s *scratch) {
+	acc := false
 	for i := range c.paths {
+		if i == but {
+			continue
+		}
 		p := &c.paths[i]
 		used := s.used
 		if p.up == 1 {
-			p.conv(dst, p.averaged(xs[i], s), i > 0, s)
-			s.used = used
-			continue
+			p.conv(dst, xs[i], acc, s)
+		} else {
+			n, nf := p.h*p.w, p.h*p.up*p.w*p.up
+			t, tmp := s.get(c.cout*n), s.get(p.w)
+			p.conv(t, xs[i], false, s)
+			for o := range c.cout {
+				kernel.Upsample(dst[o*nf:][:nf], t[o*n:][:n], p.h, p.w, p.up, acc, tmp)
+			}
 		}
-		n, nf := p.h*p.w, p.h*p.up*p.w*p.up
-		t, tmp := s.get(c.cout*n), s.get(p.w)
-		p.conv(t, p.averaged(xs[i], s), false, s)
-		for o := range c.cout {
-			kernel.Upsample(dst[o*nf:][:nf], t[o*n:][:n], p.h, p.w, p.up, i > 0, tmp)
-		}
-		s.used = used
+		s.used, acc = used, true
 	}
-	e.planes()
 }
 
 // pointwise reports whether all paths are 1x1 convs without stride.
@@ -127,53 +141,6 @@ func (c *OctConv) pointwise() bool {
 		}
 	}
 	return true
-}
-
-// term is a path of a pointwise conv, ready to be added to rows of the output:
-// a coarse map to upsample, or planes to convolve.
-type term struct {
-	p      *path
-	coarse []float32 // (cout, p.h, p.w)
-	in     input
-}
-
-// forwardBands runs a pointwise conv some rows at a time: coarse terms first,
-// upsampled into the output, then the products of the fine and pooled ones.
-func (c *OctConv) forwardBands(dst []float32, xs []input, s *scratch, e epilogue) {
-	var few [4]term
-	terms := few[:0]
-	most := c.cout
-	for i := range c.paths {
-		p := &c.paths[i]
-		if p.up > 1 {
-			t := s.get(c.cout * p.h * p.w)
-			p.conv(t, xs[i], false, s)
-			terms = append(terms, term{p: p, coarse: t})
-		}
-	}
-	for i := range c.paths {
-		if p := &c.paths[i]; p.up == 1 {
-			terms = append(terms, term{p: p, in: p.pooled(xs[i], s)})
-			most = max(most, p.cin)
-		}
-	}
-	n, rows := c.h*c.w, min(max(bandFloats/most/c.w, 1), c.h)
-	buf, tmp, off := s.get(most*rows*c.w), s.get(c.w), s.taps(most)
-	for r := 0; r < c.h; r += rows {
-		from, to := r*c.w, min(r+rows, c.h)*c.w
-		for k, t := range terms {
-			if t.p.up > 1 {
-				m := t.p.h * t.p.w
-				for o := range c.cout {
-					kernel.UpsampleRows(dst[o*n+from:][:to-from], t.coarse[o*m:][:m], t.p.h, t.p.w, t.p.up, r, to/c.w, k > 0, tmp)
-				}
-				continue
-			}
-			x, pitch := t.in.band(t.p.cin, from, to, buf)
-			kernel.Dense(dst[from:], n, to-from, x, to-from, setPitch(off[:t.p.cin], pitch), t.p.fwd, c.cout, c.cout, to-from, 1, k > 0)
-		}
-	}
-	e.planes()
 }
 
 // plain reports whether the conv reads the octave as it is, pixel by pixel.
@@ -193,29 +160,21 @@ func (p *path) bands(in input, s *scratch, f func(x []float32, pitch, from, to i
 		return
 	}
 	step := max(bandFloats/p.cin/64, 1) * 64
-	buf := s.get(min(step, n) * p.cin)
+	used := s.used
 	for from := 0; from < n; from += step {
 		to := min(from+step, n)
-		x, pitch := in.band(p.cin, from, to, buf)
+		x, pitch := in.band(p.cin, from, to, s)
 		f(x, pitch, from, to)
+		s.used = used
 	}
-}
-
-// setPitch makes off the taps of a 1x1 conv over channels that lie pitch apart.
-func setPitch(off []int32, pitch int) []int32 {
-	for c := range off {
-		off[c] = int32(c * pitch)
-	}
-	return off
 }
 
 // conv writes or adds the conv of the octave to dst (cout, h, w).
 func (p *path) conv(dst []float32, in input, acc bool, s *scratch) {
 	n := p.h * p.w
 	if p.plain() {
-		off := s.taps(p.cin)
 		p.bands(in, s, func(x []float32, pitch, from, to int) {
-			kernel.Dense(dst[from:], n, to-from, x, to-from, setPitch(off, pitch), p.fwd, p.cout, p.cout, to-from, 1, acc)
+			kernel.Dense(dst[from:], n, to-from, x, to-from, s.pitch(p.cin, pitch), p.fwd, p.cout, p.cout, to-from, 1, acc)
 		})
 		return
 	}
@@ -260,81 +219,52 @@ func (p *path) pooled(in input, s *scratch) input {
 }
 
 func (c *OctConv) backward(part []float32, dxs []gradient, xs []input, dz outGrad, s *scratch) {
-	all := dz.all()
-	for i := range c.paths {
-		p := &c.paths[i]
-		used := s.used
-		g, n := all, p.h*p.w
-		if p.up > 1 {
-			nf := n * p.up * p.up
-			g = s.get(c.cout * n)
-			tmp := s.get(p.w)
-			for o := range c.cout {
-				kernel.UpsampleGrad(g[o*n:][:n], all[o*nf:][:nf], p.h, p.w, p.up, tmp)
-			}
-		}
-		in := p.averaged(xs[i], s)
-		p.weightGrad(part[:p.size()], in, g, s)
-		part = part[p.size():]
-		if dxs[i].d != nil {
-			p.inputGrad(dxs[i], in, g, s)
-			dxs[i].allFinished()
-		}
-		s.used = used
-	}
-}
-
-// weightGrad adds the weight gradient for the gradient g of the conv's output;
-// in is average-pooled where the path wants that.
-func (p *path) weightGrad(part []float32, in input, g []float32, s *scratch) {
-	n, used := p.h*p.w, s.used
-	if p.plain() {
-		off := s.taps(p.cin)
-		p.bands(in, s, func(x []float32, pitch, from, to int) {
-			kernel.DenseGrad(part, p.cout, x, to-from, setPitch(off, pitch), g[from:], n, to-from, p.cout, to-from, 1)
-		})
-		s.used = used
+	if c.mix != nil {
+		s.parts, s.dzs = append(s.parts[:0], part), append(s.dzs[:0], dz)
+		c.mix.backward(s.parts, dxs, xs, s.dzs, s)
 		return
 	}
-	src, pitch := p.source(in, s)
-	kernel.DenseGrad(part, p.cout, src, pitch, p.offF, g, n, p.w, p.cout, p.w, p.h)
-	s.used = used
-}
-
-// inputGrad takes the gradient g of the conv's output to that of the octave;
-// in is average-pooled where the path wants that.
-func (p *path) inputGrad(dx gradient, in input, g []float32, s *scratch) {
-	if p.strided {
+	p, g := &c.paths[0], dz.all()
+	x, pitch := p.source(xs[0], s)
+	kernel.DenseGrad(part, p.cout, x, pitch, p.offF, g, p.h*p.w, p.w, p.cout, p.w, p.h)
+	if dx := dxs[0]; dx.d != nil {
 		dx.open()
 		p.stridedGrad(dx.d, g, s)
+		dx.allFinished()
+	}
+}
+
+// grads adds the weight gradient for the gradient g of the conv's output and,
+// unless dx.d is nil, takes g to the gradient of the octave; in is
+// average-pooled where the path wants that.
+func (p *path) grads(part []float32, dx gradient, in input, g []float32, s *scratch) {
+	n, pad, used := p.h*p.w, p.k/2, s.used
+	pitch := p.w + 2*pad
+	np := (p.h + 2*pad) * pitch
+	gp := input{x: g, hw: n}.paddedAll(p.cout, p.h, p.w, pad, s)
+	if p.plain() {
+		p.bands(in, s, func(x []float32, xp, from, to int) {
+			kernel.DenseGrad(part, p.cout, x, to-from, s.pitch(p.cin, xp), g[from:], n, to-from, p.cout, to-from, 1)
+		})
+	} else {
+		// The rows of g and the zeros between them make one run.
+		src, _ := p.source(in, s)
+		run := np - 2*pad*(pitch+1)
+		kernel.DenseGrad(part, p.cout, src, run, p.offF, gp[pad*(pitch+1):], np, run, p.cout, run, 1)
+	}
+	if dx.d == nil {
+		s.used = used
 		return
 	}
-	n := p.h * p.w
-	gp := input{x: g, hw: n}.paddedAll(p.cout, p.h, p.w, p.k/2, s)
-	direct := !p.avg && p.down == 1
 	d, acc := dx.d, !dx.store
-	if !direct {
+	if p.down > 1 {
 		d, acc = s.get(p.cin*n), false
 	}
-	kernel.Dense(d, n, p.w, gp, p.w+p.k/2*2, p.offB, p.bwd, p.cin, p.cin, p.w, p.h, acc)
-	if direct {
-		return
-	}
-	h, w := p.h*p.down, p.w*p.down
+	kernel.Dense(d, n, p.w, gp, pitch, p.offB, p.bwd, p.cin, p.cin, p.w, p.h, acc)
 	if p.down > 1 {
-		to := dx
-		if p.avg {
-			to = gradient{d: s.get(p.cin * h * w), store: true}
-		}
-		p.maxGrad(to, in, d, h, w, s)
-		d = to.d
+		p.maxGrad(dx, in, d, p.h*p.down, p.w*p.down, s)
 	}
-	if p.avg {
-		m := h * w
-		for c := range p.cin {
-			kernel.AvgPool2Grad(dx.d[c*4*m:][:4*m], d[c*m:][:m], 2*h, 2*w, !dx.store)
-		}
-	}
+	s.used = used
 }
 
 // maxGrad takes d back through the max pool of h x w planes.

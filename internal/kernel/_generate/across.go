@@ -80,3 +80,52 @@ func across(s *isa, number int) {
 	JNZ(LabelRef("row"))
 	s.end()
 }
+
+// acrossGrad is the adjoint of across, a vector of sources from f of outputs
+// and f floats more.
+func acrossGrad(s *isa, number int) {
+	f := upFactors[number]
+	s.begin(fmt.Sprintf("acrossGrad%d", f), fmt.Sprintf("is AcrossGrad for the factor %d; n is the number of sources, the outer two included.", f),
+		"dst *float32, dp int, grad *float32, gp, n, rows int")
+	dst, grad, rows := arg("dst"), arg("grad"), arg("rows")
+	dp, gp := bytesArg("dp"), bytesArg("gp")
+	near, far := s.reg(), s.reg()
+	VMOVUPS(upTable(number, 2), near)
+	VMOVUPS(upTable(number, 3), far)
+	h := s.shuffles(evenLanes, oddLanes)
+	d, p, left := GP64(), GP64(), GP64()
+	body := func(count GPVirtual) {
+		out, in := s.masks(f, count)
+		r := h.fold(f, 0, func(j int) VecVirtual {
+			x, y, mask := s.reg(), s.reg(), in(j)
+			s.load(Mem{Base: p, Disp: j * s.bytes()}, x, mask)
+			s.load(Mem{Base: p, Disp: j*s.bytes() + 4*f}, y, mask)
+			VMULPS(far, x, x)
+			VFMADD231PS(near, y, x)
+			return x
+		}, func(a, b VecVirtual) { VADDPS(a, b, b) })
+		s.store(r, Mem{Base: d}, out, s.reg())
+	}
+	Label("row")
+	MOVQ(dst, d)
+	MOVQ(grad, p)
+	Load(Param("n"), left)
+	SUBQ(U32(uint32(s.lanes)), left)
+	JLT(LabelRef("tail"))
+	Label("columns")
+	body(nil)
+	ADDQ(U32(uint32(s.bytes())), d)
+	ADDQ(U32(uint32(f*s.bytes())), p)
+	SUBQ(U32(uint32(s.lanes)), left)
+	JGE(LabelRef("columns"))
+	Label("tail")
+	ADDQ(U32(uint32(s.lanes)), left)
+	JZ(LabelRef("next"))
+	body(left)
+	Label("next")
+	ADDQ(dp, dst)
+	ADDQ(gp, grad)
+	DECQ(rows)
+	JNZ(LabelRef("row"))
+	s.end()
+}

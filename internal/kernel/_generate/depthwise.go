@@ -93,7 +93,7 @@ func (s strips) columns(h int, x, p, left, rows GPVirtual, at func(string) strin
 // keep enough sums in flight; AVX2 has registers for one.
 func depthwise(s *isa) {
 	s.begin("depthwise", "is Depthwise; slack rows of x below a strip make loose tails safe.",
-		"dst *float32, dp int, x *float32, xp int, w *float32, n, rows, slack int")
+		"dst *float32, dp int, x *float32, xp int, w *float32, n, rows, slack int, ahead *float32")
 	heights, vectors := []int{4, 2, 1}, 1
 	if s.wide {
 		heights, vectors = []int{8, 4, 2, 1}, 2
@@ -110,6 +110,7 @@ func depthwise(s *isa) {
 			}
 			return nil
 		}
+		s.fetch(h*v, "ahead")
 		acc := make([][]VecVirtual, h)
 		for r := range acc {
 			acc[r] = s.regs(v)
@@ -153,13 +154,14 @@ func depthwise(s *isa) {
 // read once a strip and meets up to three rows of the gradient.
 func depthwiseGrad(s *isa) {
 	s.begin("depthwiseGrad", "is DepthwiseGrad; slack rows below a strip make loose tails safe.",
-		"dw *float32, x *float32, xp int, grad *float32, gp, n, rows, slack int")
+		"dw *float32, x *float32, xp int, grad *float32, gp, n, rows, slack int, ahead, ahead2 *float32")
 	gp, xp := bytesArg("gp"), bytesArg("xp")
 	acc, sets := s.zeros(9), 1
 	if s.wide {
 		acc, sets = append(acc, s.zeros(9)...), 2
 	}
 	strips{s, "grad", "gp", []int{4, 2, 1}, 1, s.wide, func(h, _ int, x, d GPVirtual, mask *tail) {
+		s.fetch(h, "ahead", "ahead2")
 		gv, v := s.regs(h), s.reg()
 		p, q := GP64(), GP64()
 		MOVQ(x, p)

@@ -16,6 +16,7 @@ type isa struct {
 	wide     bool // AVX-512: opmasks, 32 registers
 	denseMax int  // outputs of the largest dense block
 	gradMax  int  // outputs of the largest dense gradient block
+	fetches  int  // so far, for labels
 	control  Mem  // the caller's MXCSR, in the function at hand
 }
 
@@ -53,6 +54,25 @@ func (s *isa) flush() {
 	ORL(U32(1<<15|1<<6), r)
 	MOVL(r, s.control.Offset(4))
 	LDMXCSR(s.control.Offset(4))
+}
+
+// fetch prefetches, into the second-level cache, as many bytes as v vectors have
+// from each of the addresses that these arguments hold, and moves these on; a
+// nil address is left alone.
+func (s *isa) fetch(v int, params ...string) {
+	lines := max(v*s.bytes()/64, 1)
+	for _, name := range params {
+		s.fetches++
+		none, p := fmt.Sprintf("fetched%d", s.fetches), arg(name)
+		TESTQ(p, p)
+		JZ(LabelRef(none))
+		for i := range lines {
+			PREFETCHT1(Mem{Base: p, Disp: 64 * i})
+		}
+		ADDQ(U32(uint32(64*lines)), p)
+		MOVQ(p, inMemory(name))
+		Label(none)
+	}
 }
 
 func (s *isa) end() {

@@ -36,6 +36,7 @@ func main() {
 		actSums(s)
 		actNormGrad(s)
 		add(s)
+		stream(s)
 		maxPool(s, 2)
 		maxPool(s, 4)
 		for _, add := range []bool{true, false} {
@@ -49,6 +50,7 @@ func main() {
 			upRow(s, i)
 			across(s, i)
 			upRowGrad(s, i)
+			acrossGrad(s, i)
 		}
 		bce(s)
 		bceGrad(s)

@@ -258,6 +258,40 @@ func add(s *isa) {
 	s.end()
 }
 
+// stream is kernel.Stream: floats up to the first whole line of dst, then lines
+// that go past the caches. The locked instruction with which a thread hands its
+// work over orders them.
+func stream(s *isa) {
+	s.begin("stream", "is Stream for n floats.", "dst, x *float32, n int")
+	dst, x, n, head := arg("dst"), arg("x"), arg("n"), GP64()
+	MOVQ(dst, head)
+	NEGQ(head)
+	ANDQ(U32(uint32(s.bytes()-1)), head)
+	SHRQ(Imm(2), head)
+	CMPQ(head, n)
+	CMOVQGT(n, head)
+	TESTQ(head, head)
+	JZ(LabelRef("lines"))
+	first, v := s.tail(head), s.reg()
+	s.load(Mem{Base: x}, v, first)
+	s.store(v, Mem{Base: dst}, first, s.reg())
+	LEAQ(Mem{Base: x, Index: head, Scale: 4}, x)
+	LEAQ(Mem{Base: dst, Index: head, Scale: 4}, dst)
+	SUBQ(head, n)
+	Label("lines")
+	Store(n, Param("n"))
+	s.walk([]GPVirtual{dst, x}, func(_, disp int, mask *tail) {
+		u := s.reg()
+		s.load(Mem{Base: x, Disp: disp}, u, mask)
+		if mask != nil {
+			s.store(u, Mem{Base: dst, Disp: disp}, mask, s.reg())
+			return
+		}
+		VMOVNTPS(u, Mem{Base: dst, Disp: disp})
+	})
+	s.end()
+}
+
 // peakChains is how many independent FMA chains the peak kernel runs.
 const peakChains = 12
 

@@ -1,0 +1,147 @@
+package op
+
+import "csnet/internal/kernel"
+
+// lifts is how a mixer brings coarse terms up to the finest output: upsampled
+// across into rows of a buffer, and down by the next conv, whose sums start
+// between two of the rows; and back.
+type lifts struct {
+	factor int     // the largest up factor
+	at     []int   // of each input's rows in the buffer, of one output
+	pitch  []int   // between these rows
+	stride int     // between outputs in the buffer
+	down   int     // between the rows that two outputs factor rows apart start from
+	phases []phase // what row number i of factor rows starts from
+}
+
+// planLifts sets how coarse terms come to bands of m.rows rows. Row y = M*up + p
+// of an upsampled map, j = p + up/2, lies between the coarse rows M + j/up - 1
+// and the one below, with t = (j%up + 0.5)/up for the latter; the buffer begins
+// with the row above the band.
+func (m *mixer) planLifts() {
+	l := &m.lifts
+	least := m.h
+	for k := range m.convs[m.out].paths {
+		if k != m.in {
+			up := m.path(k, m.out).up
+			l.factor, least = max(l.factor, up), min(least, up)
+		}
+	}
+	if l.factor == 0 {
+		return
+	}
+	l.down = l.factor / least * m.w
+	l.phases = make([]phase, l.factor)
+	for k := range m.convs[m.out].paths {
+		up := m.path(k, m.out).up
+		pitch := up / least * m.w
+		l.at, l.pitch = append(l.at, l.stride), append(l.pitch, pitch)
+		if k == m.in {
+			continue
+		}
+		for y := range l.phases {
+			j := y%up + up/2
+			t := (float32(j%up) + 0.5) / float32(up)
+			at := l.stride + (y/up+j/up)*pitch
+			ph := &l.phases[y]
+			ph.off, ph.w = append(ph.off, int32(at), int32(at+pitch)), append(ph.w, 1-t, t)
+		}
+		l.stride += (m.rows/up + 2) * pitch
+	}
+}
+
+// term convolves coarse input k for the finest output: rows with a copy of the
+// first and the last float on either side.
+func (m *mixer) term(k int, in input, s *scratch) []float32 {
+	p := m.path(k, m.out)
+	tp := p.w + 2
+	t := s.get(p.cout*p.h*tp + kernel.AcrossSlack)
+	kernel.Dense(t[1:], p.h*tp, tp, in.x, p.w, s.pitch(p.cin, in.hw), p.fwd, p.cout, p.cout, p.w, p.h, false)
+	for row := range p.cout * p.h {
+		r := t[row*tp:][:tp]
+		r[0], r[tp-1] = r[1], r[tp-2]
+	}
+	return t
+}
+
+// lift upsamples across what rows from r up to end of the finest output need of
+// the terms.
+func (m *mixer) lift(terms [][]float32, r, end int, s *scratch) []float32 {
+	l := &m.lifts
+	cout := m.convs[m.out].cout
+	z := s.get(cout * l.stride)
+	for k, t := range terms {
+		if t == nil {
+			continue
+		}
+		p, pitch := m.path(k, m.out), l.pitch[k]
+		tp, base, n := p.w+2, r/p.up, (end-r)/p.up
+		lo, hi := max(base-1, 0), min(base+n+1, p.h)
+		for o := range cout {
+			rows := z[o*l.stride+l.at[k]:]
+			slot := func(row int) []float32 { return rows[(row-base+1)*pitch:][:m.w] }
+			kernel.Across(rows[(lo-base+1)*pitch:], pitch, t[(o*p.h+lo)*tp:], tp, p.w, p.up, hi-lo)
+			if base == 0 {
+				copy(slot(-1), slot(0))
+			}
+			if base+n == p.h {
+				copy(slot(p.h), slot(p.h-1))
+			}
+		}
+	}
+	return z
+}
+
+// lower adds to ups, the gradients of the coarse terms, what rows from r up to
+// end of the finest output's gradient g give: first its rows are summed down to
+// coarse ones, then these across.
+func (m *mixer) lower(g []float32, gp int, ups [][]float32, r, end int, s *scratch) {
+	used := s.used
+	for k, up := range ups {
+		if up == nil {
+			continue
+		}
+		p := m.path(k, m.out)
+		f, base, n := p.up, r/p.up, (end-r)/p.up
+		vp, tp := (p.w+3)*f, p.w+2
+		v, t := s.get((n+2)*p.cout*vp), s.get((n+2)*p.cout*tp)
+		for i := range n + 2 {
+			row := v[i*p.cout*vp:]
+			m.sumDown(row[3*f/2:], vp, g, gp, p, base-1+i, r, end, s)
+			for o := range p.cout {
+				x := row[o*vp:][:vp]
+				clear(x[:3*f/2])
+				clear(x[vp-3*f/2:])
+			}
+		}
+		kernel.AcrossGrad(t, tp, v, vp, p.w, f, (n+2)*p.cout)
+		for i := range n + 2 {
+			at := min(max(base-1+i, 0), p.h-1)
+			for o := range p.cout {
+				x := t[(i*p.cout+o)*tp:][:tp]
+				x[1] += x[0]
+				x[p.w] += x[p.w+1]
+				kernel.Add(up[(o*p.h+at)*p.w:][:p.w], x[1:p.w+1])
+			}
+		}
+		s.used = used
+	}
+}
+
+// sumDown writes, for every output, the sum of those of rows from r up to end
+// that coarse row c gave to, by their weights; c may lie outside the map.
+func (m *mixer) sumDown(dst []float32, dp int, g []float32, gp int, p *path, c, r, end int, s *scratch) {
+	f := p.up
+	top := c*f - f/2
+	lo, hi := max(top, r), min(top+2*f, end)
+	off, w := s.taps(hi-lo), s.weights(hi-lo)
+	for i := range off {
+		q := lo + i - top
+		t := (float32(q%f) + 0.5) / float32(f)
+		if q >= f {
+			t = 1 - t
+		}
+		off[i], w[i] = int32((lo+i-r)*m.w), t
+	}
+	kernel.Dense(dst, dp, dp, g, gp, off, w, 1, 1, m.w, p.cout, false)
+}
