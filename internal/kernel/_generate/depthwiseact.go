@@ -91,7 +91,7 @@ func (k *depthwiseActKernel) strips(h int) {
 	for v := k.v; v >= 1; v-- {
 		if v > 1 {
 			CMPQ(k.left, U32(uint32((v-1)*k.lanes)))
-			JLE(LabelRef(at("narrow")))
+			JLE(LabelRef(at(fmt.Sprintf("narrow%dby", v))))
 		}
 		k.masks(v)
 		k.block(h, v, true)
@@ -99,7 +99,7 @@ func (k *depthwiseActKernel) strips(h int) {
 		JG(LabelRef(at("columns")))
 		if v > 1 {
 			JMP(LabelRef(at("end")))
-			Label(at("narrow"))
+			Label(at(fmt.Sprintf("narrow%dby", v)))
 		}
 	}
 
