@@ -38667,7 +38667,7 @@ outside10:
 
 edge8:
 	CMPQ        R9, $0x00000010
-	JLE         narrow8
+	JLE         narrow2by8
 	MOVQ        R9, R10
 	SUBQ        $0x00000010, R10
 	MOVQ        $0x00000011, R11
@@ -38986,7 +38986,7 @@ outside20:
 	JG       columns8
 	JMP      end8
 
-narrow8:
+narrow2by8:
 	MOVQ        R9, R10
 	MOVQ        $0x00000011, R11
 	CMPQ        R10, R11
@@ -39354,7 +39354,7 @@ outside36:
 
 edge4:
 	CMPQ        R9, $0x00000010
-	JLE         narrow4
+	JLE         narrow2by4
 	MOVQ        R9, R10
 	SUBQ        $0x00000010, R10
 	MOVQ        $0x00000011, R11
@@ -39537,7 +39537,7 @@ outside42:
 	JG       columns4
 	JMP      end4
 
-narrow4:
+narrow2by4:
 	MOVQ        R9, R10
 	MOVQ        $0x00000011, R11
 	CMPQ        R10, R11
@@ -39765,7 +39765,7 @@ outside52:
 
 edge2:
 	CMPQ        R9, $0x00000010
-	JLE         narrow2
+	JLE         narrow2by2
 	MOVQ        R9, R10
 	SUBQ        $0x00000010, R10
 	MOVQ        $0x00000011, R11
@@ -39880,7 +39880,7 @@ outside56:
 	JG       columns2
 	JMP      end2
 
-narrow2:
+narrow2by2:
 	MOVQ        R9, R10
 	MOVQ        $0x00000011, R11
 	CMPQ        R10, R11
@@ -40038,7 +40038,7 @@ outside63:
 
 edge1:
 	CMPQ        R9, $0x00000010
-	JLE         narrow1
+	JLE         narrow2by1
 	MOVQ        R9, R10
 	SUBQ        $0x00000010, R10
 	MOVQ        $0x00000011, R11
@@ -40119,7 +40119,7 @@ outside66:
 	JG       columns1
 	JMP      end1
 
-narrow1:
+narrow2by1:
 	MOVQ        R9, R10
 	MOVQ        $0x00000011, R11
 	CMPQ        R10, R11
