@@ -156,11 +156,11 @@ func depthwiseGrad(s *isa) {
 	s.begin("depthwiseGrad", "is DepthwiseGrad; slack rows below a strip make loose tails safe.",
 		"dw *float32, x *float32, xp int, grad *float32, gp, n, rows, slack int, ahead, ahead2 *float32")
 	gp, xp := bytesArg("gp"), bytesArg("xp")
-	acc, sets := s.zeros(9), 1
+	acc, sets, heights := s.zeros(9), 1, []int{4, 2, 1}
 	if s.wide {
-		acc, sets = append(acc, s.zeros(9)...), 2
+		acc, sets, heights = append(acc, s.zeros(9)...), 2, []int{8, 4, 2, 1}
 	}
-	strips{s, "grad", "gp", []int{4, 2, 1}, 1, s.wide, func(h, _ int, x, d GPVirtual, mask *tail) {
+	strips{s, "grad", "gp", heights, 1, s.wide, func(h, _ int, x, d GPVirtual, mask *tail) {
 		s.fetch(h, "ahead", "ahead2")
 		gv, v := s.regs(h), s.reg()
 		p, q := GP64(), GP64()
