@@ -33,6 +33,7 @@ type Net struct {
 	env       *op.Env
 	vm        *VM
 	x, target input
+	one       []float32 // logits of a run
 	logits    []float32
 	loss      *op.BCE
 	learned   []Learned
@@ -86,7 +87,9 @@ func (s Spec) CheckBatch(batch, h, w int) error {
 }
 
 // Build makes the graph of s over params: logits (Batch, 1, H, W) from x
-// (Batch, 3, H, W), and in training the mean BCE against targets in [0, 1].
+// (Batch, 3, H, W), and in training the mean BCE against targets in [0, 1]. In
+// evaluation images run one after the other through a graph of one, unless all
+// outputs are kept.
 func Build(s Spec, params *layers.Params, o Options) (*Net, error) {
 	if err := s.Validate(); err != nil {
 		return nil, err
@@ -105,13 +108,17 @@ func Build(s Spec, params *layers.Params, o Options) (*Net, error) {
 			return nil, err
 		}
 	}
+	batch := o.Batch
+	if !o.Train && !o.KeepAll {
+		batch = 1
+	}
 	n := &Net{opts: o, graph: G.NewGraph(), env: op.NewEnv(o.Threads)}
 	sc := layers.NewScope(n.graph, params, n.env, o.Train, s.Norm.Eps)
-	n.x = newInput(sc.Input("x", o.Batch, s.Input, o.H, o.W))
+	n.x = newInput(sc.Input("x", batch, s.Input, o.H, o.W))
 	logits := CSNet(sc, n.x.node, s)
 	vo := VMOptions{Keep: []*G.Node{logits}}
 	if o.Train {
-		n.target = newInput(sc.Input("target", o.Batch, 1, o.H, o.W))
+		n.target = newInput(sc.Input("target", batch, 1, o.H, o.W))
 		vo.Loss = layers.BCEWithLogits(sc, logits, n.target.node)
 		_, vo.Learn = sc.Learned()
 		vo.Roomy = cmp.Or(o.Roomy, roomy)
@@ -128,7 +135,10 @@ func Build(s Spec, params *layers.Params, o Options) (*Net, error) {
 		n.env.Close()
 		return nil, err
 	}
-	n.logits = logits.Value().Data().([]float32)
+	n.one = logits.Value().Data().([]float32)
+	if n.logits = n.one; batch < o.Batch {
+		n.logits = make([]float32, o.Batch*len(n.one))
+	}
 	if o.Train {
 		n.loss = vo.Loss.Op().(*op.BCE)
 		if err = n.gather(sc); err != nil {
@@ -196,11 +206,18 @@ func (n *Net) Learned() []Learned { return n.learned }
 // (Batch, 1, H, W), valid until the next run. A training net uses batch
 // statistics and moves the running ones.
 func (n *Net) Forward(x []float32) ([]float32, error) {
-	if err := n.set(n.x, x); err != nil {
-		return nil, err
+	runs, each := len(n.logits)/len(n.one), len(n.x.data)
+	if len(x) != runs*each {
+		return nil, fmt.Errorf("graph: input x has %d values, must have %d: %d images of %dx%d", len(x), runs*each, n.opts.Batch, n.opts.H, n.opts.W)
 	}
-	if err := n.vm.Forward(); err != nil {
-		return nil, err
+	for i := range runs {
+		copy(n.x.data, x[i*each:])
+		if err := n.vm.Forward(); err != nil {
+			return nil, err
+		}
+		if runs > 1 {
+			copy(n.logits[i*len(n.one):], n.one)
+		}
 	}
 	return n.logits, nil
 }
