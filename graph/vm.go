@@ -34,6 +34,7 @@ type VMOptions struct {
 	Loss  *G.Node   // scalar to differentiate, with Learn
 	Keep  []*G.Node // outputs that stay readable after RunAll
 	Roomy int       // floats the arena may take before outputs are made twice; 0: any
+	Cache int       // floats of the cache that ops share, forward only; 0: each op runs alone
 }
 
 type step struct {
@@ -127,8 +128,8 @@ func (vm *VM) allocate(index map[*G.Node]int, o VMOptions) error {
 			}
 		}
 	}
-	if !vm.learn {
-		vm.chain(index, o.Keep, last, readers)
+	if !vm.learn && o.Cache > 0 {
+		vm.segments(index, o, last, readers)
 	}
 	outs, grads, total := vm.buffers(first, last, make([]int, n), o)
 	if vm.learn && o.Roomy > 0 && total > o.Roomy {

@@ -174,7 +174,10 @@ type scratch struct {
 	used int
 	xs   []input    // of the image in work
 	dxs  []gradient // of the image in work
-	off  []int32
+	// Of the segment in work:
+	windows []window
+	need    []int
+	off     []int32
 }
 
 // get returns n floats with any content, valid until the task ends.
@@ -184,7 +187,7 @@ func (s *scratch) get(n int) []float32 {
 		s.used = 0
 	}
 	b := s.buf[s.used : s.used+n : s.used+n]
-	s.used += n
+	s.used += (n + 15) / 16 * 16
 	return b
 }
 
