@@ -102,7 +102,7 @@ func (c *OctConv) memory() int { return c.cout * c.eval.stride }
 func (c *OctConv) reads(input, from, to int) (lo, hi int) {
 	p := &c.paths[input]
 	if p.up > 1 {
-		from, to = from/p.up-1, to/p.up+1
+		from, to = down(from, p.up)-1, down(to, p.up)+1
 	}
 	return p.feed.reads(from, to)
 }

@@ -131,11 +131,19 @@ func (g *Segment) need(rows []int, t int, bounds bool) {
 			_, hi := g.members[r.member].lin.reads(r.input, rows[r.member], rows[r.member])
 			n = max(n, hi)
 		}
-		if n = (n + m.align - 1) / m.align * m.align; bounds {
+		if n = down(n+m.align-1, m.align) * m.align; bounds {
 			n = min(n, m.out[2])
 		}
 		rows[i] = n
 	}
+}
+
+// down is n/d rounded down, below 0 as well: rows above a map count like others.
+func down(n, d int) int {
+	if n < 0 {
+		return -((d - 1 - n) / d)
+	}
+	return n / d
 }
 
 // unread returns the first row of m that its readers, done up to the row that
