@@ -10,7 +10,7 @@ import (
 
 // segments makes steps on large maps run together, in evaluation: the layers of
 // a block, and blocks that follow each other while the cache holds what they do
-// at a time. A map is large when the cache does not hold it twice and more.
+// at a time. A map is large when the cache does not hold three of its size.
 func (vm *VM) segments(index map[*G.Node]int, o VMOptions, last, readers []int) {
 	sg := segmenter{vm, index, o.Keep, o.Cache, last, readers}
 	for a := 0; a < len(vm.steps); {
