@@ -11,14 +11,20 @@ import (
 // One image's logits have the same bits with any number of threads, and
 // whether or not layers run in one, as they do unless all outputs are kept.
 func TestOneImageSameBits(t *testing.T) {
+	options := []graph.Options{{Threads: 1, KeepAll: true}, {Threads: 3, KeepAll: true}}
+	for _, threads := range []int{1, 2, 3, 8} {
+		for _, cache := range []int{0, 1, 1 << 10, 1 << 12, 1 << 13} {
+			options = append(options, graph.Options{Threads: threads, Cache: cache})
+		}
+	}
 	for name, split := range map[string][]float64{"two octaves": {2, 1}, "one": {1}, "three": {1, 1, 1}} {
 		t.Run(name, func(t *testing.T) {
 			spec := arch(t, func(a *graph.Arch) { a.Split = split })
 			p := values(t, spec, 1)
 			m := spec.Multiple()
-			for _, size := range [][2]int{{m, m}, {3 * m, 2 * m}, {4 * m, 9 * m}} {
+			for _, size := range [][2]int{{m, m}, {3 * m, 2 * m}, {4 * m, 9 * m}, {26 * m, m}, {52 * m, m}} {
 				var want []float32
-				for _, o := range []graph.Options{{Threads: 1, KeepAll: true}, {Threads: 1}, {Threads: 2}, {Threads: 3, KeepAll: true}, {Threads: 3}, {Threads: 8}} {
+				for _, o := range options {
 					o.Batch, o.H, o.W = 1, size[0], size[1]
 					what := fmt.Sprintf("%+v", o)
 					net, err := graph.Build(spec, p, o)
@@ -86,7 +92,7 @@ func TestForwardAllocations(t *testing.T) {
 	p := values(t, spec, 1)
 	m := spec.Multiple()
 	for _, threads := range []int{1, 2} {
-		net, err := graph.Build(spec, p, graph.Options{Batch: 1, H: 4 * m, W: 4 * m, Threads: threads})
+		net, err := graph.Build(spec, p, graph.Options{Batch: 1, H: 4 * m, W: 4 * m, Threads: threads, Cache: 1 << 10})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -35,6 +35,7 @@ type VMOptions struct {
 	Keep  []*G.Node // outputs that stay readable after RunAll
 	Roomy int       // floats the arena may take before outputs are made twice; 0: any
 	Apart bool      // every op runs by itself
+	Cache int       // floats of the cache that ops share, forward only; 0: each op runs alone
 }
 
 type step struct {
@@ -136,8 +137,8 @@ func (vm *VM) allocate(index map[*G.Node]int, o VMOptions) error {
 	case o.Apart:
 	case vm.learn:
 		vm.join()
-	default:
-		vm.chain(index, o.Keep, last, readers)
+	case o.Cache > 0:
+		vm.segments(index, o, last, readers)
 	}
 	outs, grads, total := vm.buffers(first, last, make([]int, n), o)
 	if vm.learn && o.Roomy > 0 && total > o.Roomy {

@@ -10,10 +10,11 @@ import (
 )
 
 // opRecorder keeps the times of runs and of the ops in them, in ms. The ops
-// come in the same order in every run.
+// come in the same order in every run, once or once for each image.
 type opRecorder struct {
 	rows     []opTimes
-	at       int // row of the op in work
+	at       int  // row of the op in work
+	again    bool // not the first image of the run
 	runs     []float64
 	overhead []float64 // what a run took beyond its ops
 	run, op  time.Time
@@ -29,7 +30,7 @@ type opTimes struct {
 func (r *opRecorder) reset() { *r = opRecorder{rows: slices.Grow(r.rows[:0], len(r.rows))} }
 
 func (r *opRecorder) begin() {
-	r.at, r.inOps = 0, 0
+	r.at, r.inOps, r.again = 0, 0, false
 	r.run = time.Now()
 }
 
@@ -47,11 +48,19 @@ func (r *opRecorder) event(op string, backward, begin bool) {
 	}
 	d := time.Since(r.op)
 	r.inOps += d
+	name := layerName(op, backward)
+	if r.at > 0 && name == r.rows[0].name {
+		r.at, r.again = 0, true
+	}
 	if r.at == len(r.rows) {
-		r.rows = append(r.rows, opTimes{name: layerName(op, backward)})
+		r.rows = append(r.rows, opTimes{name: name})
 	}
 	row := &r.rows[r.at]
-	row.ms = append(row.ms, ms(d))
+	if r.again {
+		row.ms[len(row.ms)-1] += ms(d)
+	} else {
+		row.ms = append(row.ms, ms(d))
+	}
 	r.at++
 }
 

@@ -35,7 +35,11 @@ func (d *Depthwise) fold(ws [][]float32, a act) {
 
 func (d *Depthwise) align() int { return 1 }
 
-func (d *Depthwise) rows(dst []float32, stride int, xs []input, _ *scratch, from, to int) {
+func (d *Depthwise) memory() int { return 0 }
+
+func (d *Depthwise) reads(_, from, to int) (lo, hi int) { return from - 1, to + 1 }
+
+func (d *Depthwise) rows(dst []float32, stride int, xs []input, _ *memo, _ *scratch, from, to int) {
 	kernel.DepthwiseAct(dst, stride, xs[0].x, xs[0].hw, xs[0].first, d.act, d.w, d.h, from, to, d.c)
 }
 

@@ -62,7 +62,11 @@ func (d *Dilated) fold(ws [][]float32, a act) {
 
 func (d *Dilated) align() int { return 1 }
 
-func (d *Dilated) rows(dst []float32, stride int, xs []input, s *scratch, from, to int) {
+func (d *Dilated) memory() int { return 0 }
+
+func (d *Dilated) reads(_, from, to int) (lo, hi int) { return d.feed.reads(from, to) }
+
+func (d *Dilated) rows(dst []float32, stride int, xs []input, _ *memo, s *scratch, from, to int) {
 	used := s.used
 	for r := from; r < to; r += d.feed.most {
 		end := min(r+d.feed.most, to)

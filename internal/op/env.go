@@ -195,6 +195,10 @@ type scratch struct {
 
 	off []int32
 	w   []float32
+
+	// Of the segment in work:
+	windows []window
+	need    []int
 }
 
 // get returns n floats with any content, valid until the task ends.
@@ -204,7 +208,7 @@ func (s *scratch) get(n int) []float32 {
 		s.used = 0
 	}
 	b := s.buf[s.used : s.used+n : s.used+n]
-	s.used += n
+	s.used += (n + 15) / 16 * 16
 	return b
 }
 

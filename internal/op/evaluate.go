@@ -2,9 +2,8 @@ package op
 
 import (
 	"bytes"
+	"slices"
 	"unsafe"
-
-	G "gorgonia.org/gorgonia"
 )
 
 // act is what follows a convolution in evaluation, per output channel: the
@@ -30,43 +29,19 @@ func (a *act) from(o int) act {
 	return b
 }
 
-// Chain makes f, in evaluation, run op before part by part as well, f's
-// only input, which nobody else reads; before then does nothing when it is
-// done. It reports whether that can be.
-func (f *Fused) Chain(before G.Op) bool {
-	p, ok := before.(*Fused)
-	if _, dw := f.lin.(*Depthwise); !ok || !dw || f.train || p.train || p.env != f.env || len(p.chain) >= longest {
-		return false
-	}
-	f.chain = append(append(f.chain, p.chain...), p)
-	p.held = true
-	return true
-}
-
-// evaluate runs the block forward with norm and PReLU folded in, in bands of
-// rows. What is in a row does not depend on the bands.
+// evaluate runs the op forward with norm and PReLU folded in, or its whole
+// segment when it is the last one there.
 func (f *Fused) evaluate(in [][]float32) {
 	if f.changed(in[f.nx:]) {
 		f.fold(in[f.nx:f.nx+f.nw], in[f.nx+f.nw:])
 	}
-	if f.held {
-		return
+	if f.segment == nil {
+		from := slices.Repeat([]int{-1}, f.nx)
+		NewSegment([]*Fused{f}, [][]int{from}, []bool{true}, 0).Bind()
 	}
-	h, align := f.out[2], f.lin.align()
-	for _, p := range f.chain {
-		align = max(align, p.lin.align())
+	if g := f.segment; g.members[len(g.members)-1].Fused == f {
+		g.env.run(f.b*g.parts, g.part)
 	}
-	f.bands = min(f.env.Threads(), h/align)
-	if f.b >= f.env.Threads() {
-		f.bands = 1
-	}
-	if f.band == nil {
-		f.band = func(s *scratch, i int) {
-			k := i % f.bands
-			f.pull(s, i/f.bands, h/align*k/f.bands*align, h/align*(k+1)/f.bands*align)
-		}
-	}
-	f.env.run(f.b*f.bands, f.band)
 }
 
 // fold packs weights and norm for evaluation.
@@ -110,4 +85,17 @@ func (f *Fused) changed(vs [][]float32) bool {
 // octets is the memory of v.
 func octets(v []float32) []byte {
 	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(v))), 4*len(v))
+}
+
+// Joins reports whether the op belongs in the segment of the op before it in a
+// run: the layers of a block do, and dense convolutions that follow each other.
+func (f *Fused) Joins(before *Fused) bool {
+	switch f.lin.(type) {
+	case *Depthwise:
+		return true
+	case *OctConv:
+		_, ok := before.lin.(*OctConv)
+		return ok
+	}
+	return false
 }

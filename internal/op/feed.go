@@ -20,7 +20,7 @@ func (f feed) taps(k, dil int) []int32 {
 	case f.strided:
 		return stridedTaps(f.cin, f.most, f.w, k)
 	case f.inPlace():
-		plane = f.h * f.w
+		return make([]int32, f.cin) // set for the input's planes
 	}
 	off := make([]int32, 0, f.cin*k*k)
 	for c := range f.cin {
@@ -35,6 +35,23 @@ func (f feed) taps(k, dil int) []int32 {
 
 // inPlace reports whether the taps run over the octave itself.
 func (f feed) inPlace() bool { return f.pad == 0 && !f.avg && f.down == 1 && !f.strided }
+
+// scale is how many rows of the octave make one of the conv's input.
+func (f feed) scale() int {
+	if f.avg || f.strided {
+		return 2 * f.down
+	}
+	return f.down
+}
+
+// reads tells which rows of the octave go into rows from up to to of the conv's
+// output, those outside included.
+func (f feed) reads(from, to int) (lo, hi int) {
+	if f.strided {
+		return 2 * (from - 1), 2 * to
+	}
+	return (from - f.pad) * f.scale(), (to + f.pad) * f.scale()
+}
 
 // floats is how much a row of output takes in scratch memory.
 func (f feed) floats() int {
@@ -52,7 +69,7 @@ func (f feed) floats() int {
 func (f feed) planes(in input, s *scratch, from, to int) ([]float32, int) {
 	switch {
 	case f.inPlace():
-		return in.x[from*f.w:], f.w
+		return in.x[(from-in.first)*f.w:], f.w
 	case f.strided:
 		return f.phases(in, s, from, to), f.w + 1
 	}
@@ -95,11 +112,8 @@ func padSides(dst, src []float32, rows, w, p int) {
 func (f feed) pooled(dst []float32, in input, c, from, to int, s *scratch) []float32 {
 	w, rows := f.w, to-from
 	src := in.x[c*in.hw:][:in.hw]
-	scale := f.down
-	if f.avg {
-		scale *= 2
-	}
-	src = src[from*scale*w*scale : to*scale*w*scale]
+	scale := f.scale()
+	src = src[(from*scale-in.first)*w*scale : (to*scale-in.first)*w*scale]
 	if dst == nil && scale > 1 {
 		dst = s.get(rows * w)
 	}
@@ -135,7 +149,7 @@ func (f feed) phases(in input, s *scratch, from, to int) []float32 {
 					clear(b)
 					continue
 				}
-				kernel.Deinterleave([4][]float32{a[1:], b[1:]}, src[(2*y+p)*wi:][:wi], 1, wi)
+				kernel.Deinterleave([4][]float32{a[1:], b[1:]}, src[(2*y+p-in.first)*wi:][:wi], 1, wi)
 			}
 		}
 	}

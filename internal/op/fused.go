@@ -40,10 +40,7 @@ type Fused struct {
 	joint  *joint      // ops to run with
 
 	// In evaluation:
-	chain   []*Fused // ops run with this one, the first one first
-	held    bool     // this one is in another's chain
-	bands   int
-	band    func(s *scratch, i int)
+	segment *Segment
 	watched [][]float32
 	folded  []float32 // parameters of the last fold for evaluation
 }
@@ -100,12 +97,17 @@ func (f *Fused) LastGrad(i int) {
 	}
 }
 
+// image returns image i of input map k, x.
+func (f *Fused) image(x []float32, k, i int) input {
+	n := len(x) / f.b
+	return input{x: x[i*n : (i+1)*n], hw: n / f.in[k][1]}
+}
+
 // inputs lists image i of the input maps.
 func (f *Fused) inputs(s *scratch, xs [][]float32, i int) []input {
 	s.xs = s.xs[:0]
 	for k, x := range xs {
-		n := len(x) / f.b
-		in := input{x: x[i*n : (i+1)*n], hw: n / f.in[k][1]}
+		in := f.image(x, k, i)
 		if f.train && f.srcs[k] != nil {
 			in.norm = f.srcs[k]
 		}

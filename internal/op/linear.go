@@ -9,9 +9,14 @@ type Linear interface {
 	fold(ws [][]float32, a act)
 	// rows writes rows from up to but not including to of one image's output in
 	// evaluation, norm and PReLU in, to dst, which begins with row from and has
-	// its channels stride apart. Both are multiples of align.
-	rows(dst []float32, stride int, xs []input, s *scratch, from, to int)
+	// its channels stride apart. Both are multiples of align. m, with memory
+	// floats, is the op's own from one call to that for the rows below.
+	rows(dst []float32, stride int, xs []input, m *memo, s *scratch, from, to int)
 	align() int
+	memory() int
+	// reads tells which rows of an input map rows reads, those outside the map
+	// included.
+	reads(input, from, to int) (lo, hi int)
 	// prepare packs the weights for this step.
 	prepare(ws [][]float32)
 	// forward writes the output (C, H, W) of one image and hands it to e, part

@@ -97,41 +97,50 @@ func (c *OctConv) fold(ws [][]float32, a act) {
 
 func (c *OctConv) align() int { return c.eval.factor }
 
-func (c *OctConv) rows(dst []float32, stride int, xs []input, s *scratch, from, to int) {
+func (c *OctConv) memory() int { return c.cout * c.eval.stride }
+
+func (c *OctConv) reads(input, from, to int) (lo, hi int) {
+	p := &c.paths[input]
+	if p.up > 1 {
+		from, to = down(from, p.up)-1, down(to, p.up)+1
+	}
+	return p.feed.reads(from, to)
+}
+
+func (c *OctConv) rows(dst []float32, stride int, xs []input, m *memo, s *scratch, from, to int) {
 	e := &c.eval
-	z := s.get(c.cout * e.stride)
 	used := s.used
 	for r := from; r < to; r += e.group {
 		end := min(r+e.group, to)
 		for k, i := range e.coarse {
-			c.lift(z, k, xs[i], s, r, end, r == from)
+			c.lift(m, k, xs[i], s, r, end)
 			s.used = used
 		}
-		c.sums(dst[(r-from)*c.w:], stride, xs, z, s, r, end)
+		c.sums(dst[(r-from)*c.w:], stride, xs, m.z, s, r, end)
 		s.used = used
+		m.next, m.rows = end, end-r
 	}
 }
 
-// lift readies coarse path number k for rows from up to to of the output. But
-// for the first group, the last two rows of the group before are the first two
-// of this one.
-func (c *OctConv) lift(z []float32, k int, in input, s *scratch, from, to int, first bool) {
-	e, p := &c.eval, &c.paths[c.eval.coarse[k]]
+// lift readies coarse path number k for rows from up to to of the output. The
+// last two rows of the group above are the first two of this one.
+func (c *OctConv) lift(m *memo, k int, in input, s *scratch, from, to int) {
+	z, e, p := m.z, &c.eval, &c.paths[c.eval.coarse[k]]
 	pitch, base, n := e.pitch[k], from/p.up, (to-from)/p.up
 	slot := func(o, row int) []float32 { return z[o*e.stride+e.at[k]+(row-base+1)*pitch:][:c.w] }
 	lo, hi := max(base-1, 0), min(base+n+1, p.h)
-	if !first {
+	if m.rows > 0 && m.next == from {
 		lo = base + 1
 		for o := range c.cout {
-			copy(slot(o, base-1), slot(o, base-1+e.group/p.up))
-			copy(slot(o, base), slot(o, base+e.group/p.up))
+			copy(slot(o, base-1), slot(o, base-1+m.rows/p.up))
+			copy(slot(o, base), slot(o, base+m.rows/p.up))
 		}
 	}
 	if rows := hi - lo; rows > 0 {
 		tp := p.w + 2
 		t := s.get(c.cout*rows*tp + kernel.AcrossSlack)
 		x, xp := p.feed.planes(in, s, lo, hi)
-		kernel.Dense(t[1:], rows*tp, tp, x, xp, p.offE, p.fwd, c.cout, c.cout, p.w, rows, false)
+		kernel.Dense(t[1:], rows*tp, tp, x, xp, p.taps(in, s), p.fwd, c.cout, c.cout, p.w, rows, false)
 		for row := range c.cout * rows {
 			r := t[row*tp:][:tp]
 			r[0], r[tp-1] = r[1], r[tp-2]
@@ -150,29 +159,38 @@ func (c *OctConv) lift(z []float32, k int, in input, s *scratch, from, to int, f
 	}
 }
 
+// taps returns the offsets of the taps over the planes of in.
+func (p *path) taps(in input, s *scratch) []int32 {
+	if p.feed.inPlace() {
+		return s.pitch(p.cin, in.hw)
+	}
+	return p.offE
+}
+
 // sums adds all terms of rows from up to to, which go to d.
 func (c *OctConv) sums(d []float32, stride int, xs []input, z []float32, s *scratch, from, to int) {
 	e, n := &c.eval, stride
 	for k, i := range e.direct {
 		p := &c.paths[i]
 		x, xp := p.feed.planes(xs[i], s, from, to)
+		off := p.taps(xs[i], s)
 		var a kernel.Act
 		if k == len(e.direct)-1 {
 			a.Slope = e.act.slope
 		}
 		if k > 0 {
 			a.Z, a.ZS, a.ZP, a.ZOff, a.ZW = d, n, c.w, e.self.off, e.self.w
-			kernel.DenseAct(d, n, c.w, x, xp, p.offE, p.fwd, c.cout, c.cout, c.w, to-from, &a)
+			kernel.DenseAct(d, n, c.w, x, xp, off, p.fwd, c.cout, c.cout, c.w, to-from, &a)
 			continue
 		}
 		a.Bias = e.act.bias
 		if len(e.coarse) == 0 {
-			kernel.DenseAct(d, n, c.w, x, xp, p.offE, p.fwd, c.cout, c.cout, c.w, to-from, &a)
+			kernel.DenseAct(d, n, c.w, x, xp, off, p.fwd, c.cout, c.cout, c.w, to-from, &a)
 			continue
 		}
 		for y, ph := range e.phases {
 			a.Z, a.ZS, a.ZP, a.ZOff, a.ZW = z, e.stride, e.down, ph.off, ph.w
-			kernel.DenseAct(d[y*c.w:], n, e.factor*c.w, x[y*xp:], e.factor*xp, p.offE, p.fwd, c.cout, c.cout, c.w, (to-from)/e.factor, &a)
+			kernel.DenseAct(d[y*c.w:], n, e.factor*c.w, x[y*xp:], e.factor*xp, off, p.fwd, c.cout, c.cout, c.w, (to-from)/e.factor, &a)
 		}
 	}
 	if len(e.direct) > 0 {

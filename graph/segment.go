@@ -1,0 +1,108 @@
+package graph
+
+import (
+	"slices"
+
+	"csnet/internal/op"
+
+	G "gorgonia.org/gorgonia"
+)
+
+// segments makes steps on large maps run together, in evaluation: the layers of
+// a block, and blocks that follow each other while the cache holds what they do
+// at a time. A map is large when the cache does not hold three of its size.
+func (vm *VM) segments(index map[*G.Node]int, o VMOptions, last, readers []int) {
+	sg := segmenter{vm, index, o.Keep, o.Cache, last, readers}
+	for a := 0; a < len(vm.steps); {
+		b := sg.block(a)
+		if b-a < 2 || !sg.large(a, b) {
+			a = max(b, a+1)
+			continue
+		}
+		for {
+			c := sg.block(b)
+			if c == b || !sg.large(b, c) || !sg.make(a, c).Fits() {
+				break
+			}
+			b = c
+		}
+		sg.bind(a, b)
+		a = b
+	}
+}
+
+// segmenter finds segments: runs of steps from a up to but not including b.
+type segmenter struct {
+	vm            *VM
+	index         map[*G.Node]int
+	keep          []*G.Node
+	cache         int
+	last, readers []int
+}
+
+// fused returns the op of step k, nil if it is of another type.
+func (sg segmenter) fused(k int) *op.Fused {
+	if k >= len(sg.vm.steps) {
+		return nil
+	}
+	f, _ := sg.vm.steps[k].op.(*op.Fused)
+	return f
+}
+
+// block returns the end of the block that begins with step a.
+func (sg segmenter) block(a int) int {
+	b := a
+	for f := sg.fused(b); f != nil && (b == a || f.Joins(sg.fused(b-1))); f = sg.fused(b) {
+		b++
+	}
+	return b
+}
+
+func (sg segmenter) large(a, b int) bool {
+	for k := a; k < b; k++ {
+		if 3*sg.vm.steps[k].op.OutputSize() > sg.cache {
+			return true
+		}
+	}
+	return false
+}
+
+// inner reports whether only the steps before b read the output of step k.
+func (sg segmenter) inner(k, b int) bool {
+	return sg.readers[k] > 0 && sg.last[k] < b && !slices.Contains(sg.keep, sg.vm.steps[k].node)
+}
+
+func (sg segmenter) make(a, b int) *op.Segment {
+	var ops []*op.Fused
+	var from [][]int
+	var sinks []bool
+	for k := a; k < b; k++ {
+		var maker []int
+		for _, c := range sg.vm.steps[k].kids {
+			if j, ok := sg.index[c]; ok {
+				maker = append(maker, max(j-a, -1))
+			}
+		}
+		if len(maker) == 0 {
+			maker = []int{-1} // the image
+		}
+		ops, from, sinks = append(ops, sg.fused(k)), append(from, maker), append(sinks, !sg.inner(k, b))
+	}
+	return op.NewSegment(ops, from, sinks, sg.cache)
+}
+
+// bind makes the steps a segment, which runs with its last step: what it reads
+// must last until then.
+func (sg segmenter) bind(a, b int) {
+	sg.make(a, b).Bind()
+	for k := a; k < b; k++ {
+		sg.vm.steps[k].idle = sg.inner(k, b)
+	}
+	for k := a; k < b; k++ {
+		for _, c := range sg.vm.steps[k].kids {
+			if j, ok := sg.index[c]; ok {
+				sg.last[j] = max(sg.last[j], b-1)
+			}
+		}
+	}
+}

@@ -1,0 +1,37 @@
+package graph
+
+import "testing"
+
+// Segments grow with the cache, from blocks to several of them, and end where
+// it holds whole maps; without one every step runs alone.
+func TestSegments(t *testing.T) {
+	a := DefaultArch()
+	a.Width, a.Blocks, a.Multipliers = 0.2, []int{3, 2}, []float64{1, 1, 1}
+	s, err := a.Spec()
+	if err != nil {
+		t.Fatal(err)
+	}
+	params, err := s.NewParams(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	runs := map[int]int{} // steps that make the map of a segment or their own, by cache
+	for _, cache := range []int{1, 1 << 13, 1 << 20} {
+		net, err := Build(s, params, Options{Batch: 1, H: 416, W: 8, Threads: 1, Cache: cache})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, st := range net.vm.steps {
+			if !st.idle {
+				runs[cache]++
+			}
+		}
+		if cache == 1<<20 && runs[cache] != len(net.vm.steps) {
+			t.Errorf("a cache that holds all: %d maps of %d steps", runs[cache], len(net.vm.steps))
+		}
+		net.Close()
+	}
+	if runs[1<<13] >= runs[1] || runs[1] >= runs[1<<20] {
+		t.Errorf("maps kept, by floats of cache: %v", runs)
+	}
+}

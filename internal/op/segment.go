@@ -1,0 +1,267 @@
+package op
+
+import (
+	"math"
+	"slices"
+)
+
+// Segment is ops that run together in evaluation, some rows at a time: of a map
+// that only they read there is a window of rows, which stays in the
+// second-level cache. What is in a row does not depend on the cuts.
+//
+// A clock counts rows of the coarsest map. When it stands at t, every sink has
+// the rows that lie above t, and every other map those that follow from that.
+type Segment struct {
+	env     *Env
+	members []member
+	finest  int // rows of the finest map in a unit
+	cache   int
+	units   int // the clock's end
+	band    int // units at a time
+	parts   int // stretches of an image, shared by threads
+	part    func(s *scratch, i int)
+}
+
+// member is an op of a segment.
+type member struct {
+	*Fused
+	from    []int    // of each input map: the member that makes it, or -1
+	readers []reader // members that read its map
+	sink    bool     // its map is written in full
+	align   int
+	scale   int // rows in a unit
+	room    int // rows of its window
+}
+
+// reader is an input of a member.
+type reader struct{ member, input int }
+
+// goodRows is how many rows of its finest map a segment should do at a time:
+// with fewer, kernels run below their speed.
+const goodRows = 16
+
+// NewSegment returns the segment of ops, which are in the order of a run. from
+// tells of each op and input map which op makes it, -1 for one outside; sinks
+// says whose maps are read outside. cache is how many floats of maps it should
+// hold at a time.
+func NewSegment(ops []*Fused, from [][]int, sinks []bool, cache int) *Segment {
+	g := &Segment{env: ops[0].env, cache: cache, members: make([]member, len(ops))}
+	for i, f := range ops {
+		m := member{Fused: f, from: from[i], sink: sinks[i], align: f.lin.align()}
+		for k, j := range m.from {
+			if j >= 0 {
+				g.members[j].readers = append(g.members[j].readers, reader{i, k})
+			}
+		}
+		g.members[i] = m
+		if u := f.out[2] / m.align; i == 0 || u < g.units {
+			g.units = u
+		}
+	}
+	for i := range g.members {
+		m := &g.members[i]
+		m.scale = m.out[2] / g.units
+		g.finest = max(g.finest, m.scale)
+	}
+	return g
+}
+
+// Fits reports whether the cache holds as many rows as are good to do at a
+// time.
+func (g *Segment) Fits() bool {
+	return g.size(max(goodRows/g.finest, 1)) <= g.cache
+}
+
+// Bind makes the ops run together when the last one does.
+func (g *Segment) Bind() {
+	g.band = g.units
+	if len(g.members) > 1 {
+		for g.band = 1; g.band < g.units && g.size(2*g.band) <= g.cache; {
+			g.band *= 2
+		}
+	}
+	g.size(g.band)
+	g.parts = min(g.env.Threads(), g.units)
+	if g.members[0].b >= g.env.Threads() {
+		g.parts = 1
+	}
+	g.part = func(s *scratch, i int) {
+		k := i % g.parts
+		g.run(s, i/g.parts, g.units*k/g.parts, g.units*(k+1)/g.parts)
+	}
+	for i := range g.members {
+		g.members[i].segment = g
+	}
+}
+
+// size sets the rows of the windows for a band, and returns how many floats of
+// maps the band passes over.
+func (g *Segment) size(band int) int {
+	before, after := make([]int, len(g.members)), make([]int, len(g.members))
+	g.need(before, 0, false)
+	g.need(after, band, false)
+	n := 0
+	for i := range g.members {
+		m := &g.members[i]
+		m.room = m.scale * band
+		if len(m.readers) > 0 {
+			m.room = min(after[i]-g.unread(m, func(r int) int { return before[r] }), m.out[2])
+		}
+		n += m.c * m.out[3] * m.room
+		for k, j := range m.from {
+			if j < 0 {
+				lo, _ := m.lin.reads(k, before[i], before[i])
+				_, hi := m.lin.reads(k, after[i], after[i])
+				n += m.in[k][1] * m.in[k][3] * (hi - lo)
+			}
+		}
+	}
+	return n
+}
+
+// need sets the row up to which each member is to be done when the clock stands
+// at t, with bounds no further than its map goes.
+func (g *Segment) need(rows []int, t int, bounds bool) {
+	for i, m := range slices.Backward(g.members) {
+		n := math.MinInt32
+		if m.sink {
+			n = t * m.scale
+		}
+		for _, r := range m.readers {
+			_, hi := g.members[r.member].lin.reads(r.input, rows[r.member], rows[r.member])
+			n = max(n, hi)
+		}
+		if n = down(n+m.align-1, m.align) * m.align; bounds {
+			n = min(n, m.out[2])
+		}
+		rows[i] = n
+	}
+}
+
+// down is n/d rounded down, below 0 as well: rows above a map count like others.
+func down(n, d int) int {
+	if n < 0 {
+		return -((d - 1 - n) / d)
+	}
+	return n / d
+}
+
+// unread returns the first row of m that its readers, done up to the row that
+// done gives, still read.
+func (g *Segment) unread(m *member, done func(member int) int) int {
+	n := m.out[2]
+	for _, r := range m.readers {
+		at := done(r.member)
+		lo, _ := g.members[r.member].lin.reads(r.input, at, at)
+		n = min(n, lo)
+	}
+	return n
+}
+
+// run does the units from up to but not including to of one image.
+func (g *Segment) run(s *scratch, image, from, to int) {
+	if len(s.windows) < len(g.members) {
+		s.windows, s.need = make([]window, len(g.members)), make([]int, len(g.members))
+	}
+	ws := s.windows
+	for i, m := range slices.Backward(g.members) {
+		w := &ws[i]
+		*w = window{first: m.out[2]}
+		if m.sink {
+			w.first = from * m.scale
+		}
+		if len(m.readers) > 0 {
+			first := g.unread(&m, func(r int) int { return ws[r].first })
+			w.first = max(min(w.first, first), 0) / m.align * m.align
+			w.stride = m.room * m.out[3]
+			w.buf = s.get(m.c * w.stride)
+		}
+		w.done = w.first
+		w.memo.z = s.get(m.lin.memory())
+	}
+	used, t := s.used, from
+	for g.need(s.need, t, true); g.begun(s); g.need(s.need, t, true) {
+		t -= g.band
+	}
+	for t < to {
+		t = min(t+g.band, to)
+		g.need(s.need, t, true)
+		for i := range g.members {
+			if s.need[i] > ws[i].done {
+				g.make(s, i, image, s.need[i], from, to)
+				s.used = used
+			}
+		}
+	}
+}
+
+// begun reports whether a member has rows to do.
+func (g *Segment) begun(s *scratch) bool {
+	for i := range g.members {
+		if s.need[i] > s.windows[i].done {
+			return true
+		}
+	}
+	return false
+}
+
+// make makes the rows of member i up to upto; the units from up to to of the
+// sinks are this run's.
+func (g *Segment) make(s *scratch, i, image, upto, from, to int) {
+	m, w := &g.members[i], &s.windows[i]
+	xs := s.xs[:0]
+	for k, j := range m.from {
+		x := m.image(m.xs[k], k, image)
+		if j >= 0 {
+			v := &s.windows[j]
+			x = input{x: v.buf, hw: v.stride, first: v.first}
+		}
+		xs = append(xs, x)
+	}
+	s.xs = xs
+	width := m.out[3]
+	y := m.y[image*m.c*m.hw:][:m.c*m.hw]
+	if len(m.readers) == 0 {
+		m.lin.rows(y[w.done*width:], m.hw, xs, &w.memo, s, w.done, upto)
+		w.done = upto
+		return
+	}
+	if (upto-w.first)*width > w.stride {
+		w.drop(g.unread(m, func(r int) int { return s.windows[r].done }), m.c, width)
+	}
+	m.lin.rows(w.buf[(w.done-w.first)*width:], w.stride, xs, &w.memo, s, w.done, upto)
+	if lo, hi := max(w.done, from*m.scale), min(upto, to*m.scale); m.sink && lo < hi {
+		for c := range m.c {
+			copy(y[c*m.hw+lo*width:][:(hi-lo)*width], w.buf[c*w.stride+(lo-w.first)*width:])
+		}
+	}
+	w.done = upto
+}
+
+// window holds rows first to done-1 of a member's map, channels stride apart.
+type window struct {
+	buf         []float32
+	stride      int
+	first, done int
+	memo        memo
+}
+
+// memo is what an op keeps from one call of rows to the next, for the rows
+// below.
+type memo struct {
+	z    []float32
+	next int // row that the last call ended before
+	rows int // of the last group
+}
+
+// drop forgets the rows above first.
+func (w *window) drop(first, channels, width int) {
+	if first = min(max(first, 0), w.done); first <= w.first {
+		return
+	}
+	for c := range channels {
+		p := w.buf[c*w.stride:][:w.stride]
+		copy(p, p[(first-w.first)*width:(w.done-w.first)*width])
+	}
+	w.first = first
+}
