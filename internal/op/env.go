@@ -45,9 +45,10 @@ const (
 const looks = 1 << 10
 
 type task struct {
-	n    int64
-	next atomic.Int64
-	f    func(s *scratch, i int)
+	n, threads int
+	next       atomic.Int64
+	taken      atomic.Uint64 // parts in work or done, of at most 64
+	f          func(s *scratch, i int)
 }
 
 type worker struct {
@@ -60,6 +61,9 @@ type worker struct {
 func NewEnv(threads int) *Env {
 	threads = min(max(threads, 1), inside)
 	e := &Env{Far: far, scratch: make([]scratch, threads), left: make(chan struct{}, 1)}
+	for i := range e.scratch {
+		e.scratch[i].number = i
+	}
 	for i := 1; i < threads; i++ {
 		w := &worker{wake: make(chan struct{}, 1)}
 		e.workers = append(e.workers, w)
@@ -89,8 +93,9 @@ func (e *Env) Threads() int { return len(e.scratch) }
 // run calls f for every i < n, spread over the threads.
 func (e *Env) run(n int, f func(s *scratch, i int)) {
 	t := &e.task
-	t.n, t.f = int64(n), f
+	t.n, t.threads, t.f = n, len(e.scratch), f
 	t.next.Store(0)
+	t.taken.Store(0)
 	if n < 2 || len(e.workers) == 0 {
 		t.work(&e.scratch[0])
 		t.f = nil
@@ -163,14 +168,28 @@ func (w *worker) rouse() {
 }
 
 func (t *task) work(s *scratch) {
-	for {
-		i := t.next.Add(1) - 1
-		if i >= t.n {
-			return
-		}
+	for i, ok := t.take(s.number); ok; i, ok = t.take(s.number) {
 		s.used = 0
-		t.f(s, int(i))
+		t.f(s, i)
 	}
+}
+
+// take returns a part that nobody has. Of few parts a thread takes the same
+// ones in every task, then what the others have left: they read what it has in
+// its cache.
+func (t *task) take(thread int) (int, bool) {
+	if t.n > 64 {
+		i := int(t.next.Add(1) - 1)
+		return i, i < t.n
+	}
+	first := thread * t.n / t.threads
+	for k := range t.n {
+		i := (first + k) % t.n
+		if bit := uint64(1) << i; t.taken.Load()&bit == 0 && t.taken.Or(bit)&bit == 0 {
+			return i, true
+		}
+	}
+	return 0, false
 }
 
 // id returns a number no other op of this Env has.
@@ -181,10 +200,11 @@ func (e *Env) id() uint32 {
 
 // scratch is one thread's memory, handed out in order and taken back whole.
 type scratch struct {
-	buf  []float32
-	used int
-	xs   []input    // of the image in work
-	dxs  []gradient // of the image in work
+	number int // of the thread
+	buf    []float32
+	used   int
+	xs     []input    // of the image in work
+	dxs    []gradient // of the image in work
 
 	// Lists of a mixer, of the image in work.
 	acts  []input
