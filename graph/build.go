@@ -126,7 +126,7 @@ func Build(s Spec, params *layers.Params, o Options) (*Net, error) {
 	sc := layers.NewScope(n.graph, params, n.env, o.Train, s.Norm.Eps)
 	n.x = newInput(sc.Input("x", batch, s.Input, o.H, o.W))
 	logits := CSNet(sc, n.x.node, s)
-	vo := VMOptions{Keep: []*G.Node{logits}, Cache: cmp.Or(o.Cache, cache), Apart: o.Apart}
+	vo := VMOptions{Keep: []*G.Node{logits}, Threads: o.Threads, Cache: cmp.Or(o.Cache, cache), Apart: o.Apart}
 	if o.Train {
 		n.target = newInput(sc.Input("target", batch, 1, o.H, o.W))
 		vo.Loss = layers.BCEWithLogits(sc, logits, n.target.node)

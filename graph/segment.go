@@ -15,13 +15,13 @@ func (vm *VM) segments(index map[*G.Node]int, o VMOptions, last, readers []int) 
 	sg := segmenter{vm, index, o.Keep, o.Cache, last, readers}
 	for a := 0; a < len(vm.steps); {
 		b := sg.block(a)
-		if b-a < 2 || !sg.large(a, b) {
+		if b-a < 2 || !sg.large(a, b) && o.Threads < 2 {
 			a = max(b, a+1)
 			continue
 		}
 		for {
 			c := sg.block(b)
-			if c == b || !sg.large(b, c) || !sg.make(a, c).Fits() {
+			if c == b || !sg.large(a, b) || !sg.large(b, c) || !sg.make(a, c).Fits() {
 				break
 			}
 			b = c

@@ -30,12 +30,13 @@ type VM struct {
 
 // VMOptions says what a VM is to do.
 type VMOptions struct {
-	Learn []*G.Node // input nodes that get gradients; none: forward only
-	Loss  *G.Node   // scalar to differentiate, with Learn
-	Keep  []*G.Node // outputs that stay readable after RunAll
-	Roomy int       // floats the arena may take before outputs are made twice; 0: any
-	Apart bool      // every op runs by itself
-	Cache int       // floats of the cache that ops share, forward only; 0: each op runs alone
+	Learn   []*G.Node // input nodes that get gradients; none: forward only
+	Loss    *G.Node   // scalar to differentiate, with Learn
+	Keep    []*G.Node // outputs that stay readable after RunAll
+	Roomy   int       // floats the arena may take before outputs are made twice; 0: any
+	Apart   bool      // every op runs by itself
+	Threads int       // that share an image, forward only
+	Cache   int       // floats of the cache that ops share, forward only; 0: each op runs alone
 }
 
 type step struct {
