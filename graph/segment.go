@@ -11,6 +11,9 @@ import (
 // segments makes steps on large maps run together, in evaluation: the layers of
 // a block, and blocks that follow each other while the cache holds what they do
 // at a time. A map is large when the cache does not hold three of its size.
+// Several threads run each block together, small ones too, for a row that
+// another core wrote costs more than one made again, but no more than a block:
+// what two parts of an image both make grows with every layer.
 func (vm *VM) segments(index map[*G.Node]int, o VMOptions, last, readers []int) {
 	sg := segmenter{vm, index, o.Keep, o.Cache, last, readers}
 	for a := 0; a < len(vm.steps); {
@@ -21,7 +24,7 @@ func (vm *VM) segments(index map[*G.Node]int, o VMOptions, last, readers []int) 
 		}
 		for {
 			c := sg.block(b)
-			if c == b || !sg.large(a, b) || !sg.large(b, c) || !sg.make(a, c).Fits() {
+			if c == b || o.Threads > 1 || !sg.large(b, c) || !sg.make(a, c).Fits() {
 				break
 			}
 			b = c

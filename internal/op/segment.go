@@ -180,7 +180,7 @@ func (g *Segment) run(s *scratch, image, from, to int) {
 		w.memo.z = s.get(m.lin.memory())
 	}
 	used, t := s.used, from
-	for g.need(s.need, t, true); g.band < to-from && g.begun(s); g.need(s.need, t, true) {
+	for g.need(s.need, t, true); g.begun(s); g.need(s.need, t, true) {
 		t -= g.band
 	}
 	for t < to {
