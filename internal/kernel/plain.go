@@ -62,8 +62,8 @@ func upsample(dst, src []float32, h, w, f, from, to int, acc bool, tmp []float32
 	upsampleGeneric(dst, src, h, w, f, from, to, acc, tmp)
 }
 
-func upsampleGrad(dsrc, g []float32, h, w, f, from, to int, tmp []float32) {
-	upsampleGradGeneric(dsrc, g, h, w, f, from, to, tmp)
+func upsampleGrad(dsrc, g []float32, h, w, f int, tmp []float32) {
+	upsampleGradGeneric(dsrc, g, h, w, f, tmp)
 }
 
 func bce(x, y []float32) float64 { return bceGeneric(x, y) }

@@ -172,20 +172,14 @@ func upRow2(d, s []float32) {
 // it held, the gradient of g (h*f x w*f). tmp holds w floats.
 func UpsampleGrad(dsrc, g []float32, h, w, f int, tmp []float32) {
 	clear(dsrc[:h*w])
-	upsampleGrad(dsrc, g, h, w, f, 0, h*f, tmp)
+	upsampleGrad(dsrc, g, h, w, f, tmp)
 }
 
-// UpsampleGradRows adds to dsrc the gradient of the rows from up to but not
-// including to of the result; g begins with the first of them.
-func UpsampleGradRows(dsrc, g []float32, h, w, f, from, to int, tmp []float32) {
-	upsampleGrad(dsrc, g, h, w, f, from, to, tmp)
-}
-
-func upsampleGradGeneric(dsrc, g []float32, h, w, f, from, to int, tmp []float32) {
+func upsampleGradGeneric(dsrc, g []float32, h, w, f int, tmp []float32) {
 	tmp = tmp[:w]
-	for y := from; y < to; y++ {
+	for y := range h * f {
 		y0, y1, ty := upTap(y, h, f)
-		row := g[(y-from)*w*f:][:w*f]
+		row := g[y*w*f:][:w*f]
 		clear(tmp)
 		for x, v := range row {
 			x0, x1, t := upTap(x, w, f)

@@ -157,15 +157,15 @@ func upRow(level Level, f int, d, a, b []float32, wa, wb float32, acc bool) {
 
 // upsampleGrad takes each row of g back to a row of sources, and that to the
 // two source rows it came from, which are the same at the edges.
-func upsampleGrad(dsrc, g []float32, h, w, f, from, to int, tmp []float32) {
+func upsampleGrad(dsrc, g []float32, h, w, f int, tmp []float32) {
 	level := Current()
 	if level == Plain || h <= 0 || w <= 1 || !vectorFactor(f) {
-		upsampleGradGeneric(dsrc, g, h, w, f, from, to, tmp)
+		upsampleGradGeneric(dsrc, g, h, w, f, tmp)
 		return
 	}
-	for y := from; y < to; y++ {
+	for y := range h * f {
 		y0, y1, t := upTap(y, h, f)
-		a, b, row := dsrc[y0*w:][:w], dsrc[y1*w:][:w], g[(y-from)*w*f:][:w*f]
+		a, b, row := dsrc[y0*w:][:w], dsrc[y1*w:][:w], g[y*w*f:][:w*f]
 		var first, last float32
 		for i := range f / 2 {
 			first += row[i]

@@ -136,8 +136,8 @@ func TestUpsample(t *testing.T) {
 			g, ds := m.vector(t, n*f*f, seed%7).random(r), m.vector(t, n, (seed+9)%16)
 			wantDs, dscale := make([]float32, n), make([]float32, n)
 			UpsampleGrad(ds.data, g.data, h, w, f, tmp.data)
-			upsampleGradGeneric(wantDs, g.data, h, w, f, 0, h*f, make([]float32, w))
-			upsampleGradGeneric(dscale, magnitudes(g.data), h, w, f, 0, h*f, make([]float32, w))
+			upsampleGradGeneric(wantDs, g.data, h, w, f, make([]float32, w))
+			upsampleGradGeneric(dscale, magnitudes(g.data), h, w, f, make([]float32, w))
 			same(t, fmt.Sprintf("upsample gradient %dx%d by %d", h, w, f), ds.data, wantDs, dscale)
 			for _, v := range []vector{src, tmp, dst, g, ds} {
 				v.check(t)
