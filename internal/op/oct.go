@@ -146,74 +146,35 @@ func (c *OctConv) pointwise() bool {
 // plain reports whether the conv reads the octave as it is, pixel by pixel.
 func (p *path) plain() bool { return p.k == 1 && !p.strided && !p.avg && p.down == 1 }
 
-// bandFloats is about how much of an activated input is held at a time: it
-// stays in the second-level cache while the conv reads it once per block of
-// outputs.
-const bandFloats = 32 << 10
-
-// bands calls f for one stretch of the planes after the other, with the
-// activated channels there and the distance between them.
-func (p *path) bands(in input, s *scratch, f func(x []float32, pitch, from, to int)) {
-	n := p.h * p.w
-	if in.norm == nil {
-		f(in.x, n, 0, n)
-		return
-	}
-	step := max(bandFloats/p.cin/64, 1) * 64
-	used := s.used
-	for from := 0; from < n; from += step {
-		to := min(from+step, n)
-		x, pitch := in.band(p.cin, from, to, s)
-		f(x, pitch, from, to)
-		s.used = used
-	}
-}
-
-// conv writes or adds the conv of the octave to dst (cout, h, w).
+// conv writes or adds the conv of the octave to dst (cout, h, w). The octave of
+// a conv that is not truly strided has norm and PReLU applied.
 func (p *path) conv(dst []float32, in input, acc bool, s *scratch) {
 	n := p.h * p.w
 	if p.plain() {
-		p.bands(in, s, func(x []float32, pitch, from, to int) {
-			kernel.Dense(dst[from:], n, to-from, x, to-from, s.pitch(p.cin, pitch), p.fwd, p.cout, p.cout, to-from, 1, acc)
-		})
+		kernel.Dense(dst, n, n, in.x, n, s.pitch(p.cin, n), p.fwd, p.cout, p.cout, n, 1, acc)
 		return
 	}
 	x, pitch := p.source(in, s)
 	kernel.Dense(dst, n, p.w, x, pitch, p.offF, p.fwd, p.cout, p.cout, p.w, p.h, acc)
 }
 
-// source returns the planes the conv's taps run over, and their pitch; in is
-// average-pooled where the path wants that.
+// source returns the planes the conv's taps run over, and their pitch.
 func (p *path) source(in input, s *scratch) ([]float32, int) {
 	if p.strided {
 		return p.phases(in, s), p.w + 1
 	}
-	return p.pooled(in, s).paddedAll(p.cin, p.h, p.w, p.k/2, s), p.w + p.k/2*2
+	if p.down > 1 {
+		in = input{x: p.pool(in.x, in.hw, p.h*p.down, p.w*p.down, s), hw: p.h * p.w}
+	}
+	return in.paddedAll(p.cin, p.h, p.w, p.k/2, s), p.w + p.k/2*2
 }
 
-// averaged returns the octave average-pooled where the path wants that.
+// averaged returns the octave average-pooled.
 func (p *path) averaged(in input, s *scratch) input {
-	if !p.avg {
-		return in
-	}
 	m := p.hi * p.wi / 4
 	y, buf := s.get(p.cin*m), s.get(in.hw)
 	for c := range p.cin {
 		kernel.AvgPool2(y[c*m:][:m], in.plane(c, buf), p.hi, p.wi)
-	}
-	return input{x: y, hw: m}
-}
-
-// pooled returns the octave, average-pooled where the path wants that, max-pooled,
-// (cin, h, w).
-func (p *path) pooled(in input, s *scratch) input {
-	if p.down == 1 {
-		return in
-	}
-	h, w, m := p.h*p.down, p.w*p.down, p.h*p.w
-	y, buf := s.get(p.cin*m), s.get(in.hw)
-	for c := range p.cin {
-		kernel.MaxPool(y[c*m:][:m], in.plane(c, buf), h, w, p.down)
 	}
 	return input{x: y, hw: m}
 }
@@ -243,9 +204,7 @@ func (p *path) grads(part []float32, dx gradient, in input, g []float32, s *scra
 	np := (p.h + 2*pad) * pitch
 	gp := input{x: g, hw: n}.paddedAll(p.cout, p.h, p.w, pad, s)
 	if p.plain() {
-		p.bands(in, s, func(x []float32, xp, from, to int) {
-			kernel.DenseGrad(part, p.cout, x, to-from, s.pitch(p.cin, xp), g[from:], n, to-from, p.cout, to-from, 1)
-		})
+		kernel.DenseGrad(part, p.cout, in.x, n, s.pitch(p.cin, n), g, n, n, p.cout, n, 1)
 	} else {
 		// The rows of g and the zeros between them make one run.
 		src, _ := p.source(in, s)
@@ -270,16 +229,8 @@ func (p *path) grads(part []float32, dx gradient, in input, g []float32, s *scra
 // maxGrad takes d back through the max pool of h x w planes.
 func (p *path) maxGrad(to gradient, in input, d []float32, h, w int, s *scratch) {
 	n, m := h*w, p.h*p.w
-	var buf []float32
-	if !to.store {
-		buf = s.get(n)
-	}
 	for c := range p.cin {
-		dx := to.d[c*n:][:n]
-		if to.store {
-			buf = dx // the plane gives way to its gradient
-		}
-		kernel.MaxPoolGrad(dx, in.plane(c, buf), d[c*m:][:m], h, w, p.down, !to.store)
+		kernel.MaxPoolGrad(to.d[c*n:][:n], in.x[c*n:][:n], d[c*m:][:m], h, w, p.down, !to.store)
 	}
 }
 
