@@ -41,8 +41,12 @@ const (
 	number = 1 << 17
 )
 
-// looks is how often a worker or a run looks before it sleeps, some 100 us.
-const looks = 1 << 10
+// looks is how often a worker or a run looks before it sleeps, some 100 us; it
+// lets others run every few looks.
+const (
+	looks = 1 << 16
+	few   = 1 << 6
+)
 
 type task struct {
 	n, threads int
@@ -114,11 +118,13 @@ func (e *Env) run(n int, f func(s *scratch, i int)) {
 
 // wait returns when all workers have left the closed gate.
 func (e *Env) wait() {
-	for range looks {
+	for i := range looks {
 		if e.gate.Load()&inside == 0 {
 			return
 		}
-		runtime.Gosched()
+		if i%few == 0 {
+			runtime.Gosched()
+		}
 	}
 	e.waiting.Store(true)
 	if e.gate.Load()&inside == 0 && e.waiting.CompareAndSwap(true, false) {
@@ -143,7 +149,9 @@ func (e *Env) serve(w *worker, s *scratch) {
 				e.left <- struct{}{}
 			}
 		case idle < looks:
-			runtime.Gosched()
+			if idle%few == 0 {
+				runtime.Gosched()
+			}
 		default:
 			idle = 0
 			w.sleep(func() bool { return e.closed.Load() || e.gate.Load()/number != g/number })
