@@ -8,6 +8,7 @@ import (
 	"csnet/layers"
 
 	G "gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
 )
 
 // Options says what to build.
@@ -58,6 +59,19 @@ type input struct {
 func newInput(n *G.Node) input {
 	d, _ := n.Value().Data().([]float32)
 	return input{n, d}
+}
+
+// hold makes data the node's value, which is only read.
+func (in *input) hold(data []float32) error {
+	if &data[0] == &in.data[0] {
+		return nil
+	}
+	v := tensor.New(tensor.WithShape(in.node.Shape()...), tensor.WithBacking(data))
+	if err := G.UnsafeLet(in.node, v); err != nil {
+		return fmt.Errorf("graph: input %s: %w", in.node.Name(), err)
+	}
+	in.data = data
+	return nil
 }
 
 // Learned is one parameter of a training net with its gradient.
@@ -221,7 +235,12 @@ func (n *Net) Forward(x []float32) ([]float32, error) {
 		return nil, fmt.Errorf("graph: input x has %d values, must have %d: %d images of %dx%d", len(x), runs*each, n.opts.Batch, n.opts.H, n.opts.W)
 	}
 	for i := range runs {
-		copy(n.x.data, x[i*each:])
+		one := x[i*each:][:each:each]
+		if n.opts.Train {
+			copy(n.x.data, one)
+		} else if err := n.x.hold(one); err != nil {
+			return nil, err
+		}
 		if err := n.vm.Forward(); err != nil {
 			return nil, err
 		}
