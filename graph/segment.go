@@ -24,7 +24,7 @@ func (vm *VM) segments(index map[*G.Node]int, o VMOptions, last, readers []int) 
 		}
 		for {
 			c := sg.block(b)
-			if c == b || o.Threads > 1 || !sg.large(b, c) || !sg.make(a, c).Fits() {
+			if c == b || o.Threads > 1 || sg.fused(b).Alone() || !sg.large(b, c) || !sg.make(a, c).Fits() {
 				break
 			}
 			b = c

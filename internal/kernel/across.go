@@ -1,35 +1,36 @@
 package kernel
 
-// AcrossSlack is how many floats beyond a row Across may read.
+// AcrossSlack is how many floats beyond its last row Across may read.
 const AcrossSlack = 16
 
 // Across upsamples rows of n floats f times, horizontally and bilinearly with
-// half-pixel centres. A row of src, sp apart, begins with the float left of
-// the first and ends with the one right of the last; AcrossSlack more must be
-// there after the last row:
+// half-pixel centres. Row r of plane p begins at src[1 + p*ss + r*sp]; the
+// float before the first row and AcrossSlack after the last must be there:
 //
-//	for r < rows, i < f*n, j = i + f/2, t = (j%f + 0.5) / f:
-//		dst[r*dp+i] = (1-t)*src[r*sp + j/f] + t*src[r*sp + j/f + 1]
+//	for p < planes, r < rows, x = row r of plane p, i < f*n, j = i + f/2, t = (j%f + 0.5) / f:
+//		dst[p*ds + r*dp + i] = (1-t)*x[max(j/f-1, 0)] + t*x[min(j/f, n-1)]
 //
 // f is even.
-func Across(dst []float32, dp int, src []float32, sp, n, f, rows int) {
-	across(dst, dp, src, sp, n, f, rows)
+func Across(dst []float32, ds, dp int, src []float32, ss, sp, n, f, rows, planes int) {
+	across(dst, ds, dp, src, ss, sp, n, f, rows, planes)
 }
 
-func acrossGeneric(dst []float32, dp int, src []float32, sp, n, f, rows int) {
-	for r := range rows {
-		d, x := dst[r*dp:][:f*n], src[r*sp:][:n+2]
+func acrossGeneric(dst []float32, ds, dp int, src []float32, ss, sp, n, f, rows, planes int) {
+	for k := range planes * rows {
+		p, r := k/rows, k%rows
+		d, x := dst[p*ds+r*dp:][:f*n], src[1+p*ss+r*sp:][:n]
 		for i := range d {
 			j := i + f/2
 			t := (float32(j%f) + 0.5) / float32(f)
-			d[i] = (1-t)*x[j/f] + t*x[j/f+1]
+			d[i] = (1-t)*x[max(j/f-1, 0)] + t*x[min(j/f, n-1)]
 		}
 	}
 }
 
-// AcrossGrad is the adjoint of Across: the n+2 floats of a row of dst, dp
-// apart, get what they gave to the f*n floats of a row of g, which has 3f/2
-// zeros on either side and is gp apart from the next.
+// AcrossGrad is the adjoint of Across with a float more on either side in place
+// of the first and the last one: the n+2 floats of a row of dst, dp apart, get
+// what they gave to the f*n floats of a row of g, which has 3f/2 zeros on either
+// side and is gp apart from the next.
 //
 //	for r < rows, j < n+2, t = (k + 0.5) / f:
 //		dst[r*dp+j] = sum over k < f of t*g[r*gp + j*f + k] + (1-t)*g[r*gp + (j+1)*f + k]

@@ -11,23 +11,25 @@ func TestAcross(t *testing.T) {
 			for n := 1; n <= 40; n++ {
 				r := newRand(n)
 				rows := 1 + n%3
-				sp, dp := n+2+n%4, n*f+n%3
-				src := m.vector(t, (rows-1)*sp+n+2+AcrossSlack, n%16)
-				src.plane(r, 0, sp, n+2, rows)
-				dst := m.vector(t, (rows-1)*dp+n*f, (n+3)%16)
+				planes := 1 + n/2%3
+				sp, dp := n+n%4, n*f+n%3
+				ss, ds := rows*sp+n%5, rows*dp+n%2
+				src := m.vector(t, (planes-1)*ss+(rows-1)*sp+n+1+AcrossSlack, n%16)
+				dst := m.vector(t, (planes-1)*ds+(rows-1)*dp+n*f, (n+3)%16)
 				want, scale := clone(dst.data), clone(dst.data)
-				for y := range rows {
+				for k := range planes * rows {
+					from, to := k/rows*ss+k%rows*sp+1, k/rows*ds+k%rows*dp
+					src.plane(r, from, sp, n, 1)
 					for i := range f * n {
-						// Position in the row with its neighbours.
-						p := (float64(i)+0.5)/float64(f) + 0.5
+						p := max((float64(i)+0.5)/float64(f)-0.5, 0)
 						k := int(p)
-						a, b := float64(src.data[y*sp+k]), float64(src.data[y*sp+k+1])
+						a, b := float64(src.data[from+k]), float64(src.data[from+min(k+1, n-1)])
 						t := p - float64(k)
-						want[y*dp+i] = float32((1-t)*a + t*b)
-						scale[y*dp+i] = float32(max(a, -a) + max(b, -b))
+						want[to+i] = float32((1-t)*a + t*b)
+						scale[to+i] = float32(max(a, -a) + max(b, -b))
 					}
 				}
-				Across(dst.data, dp, src.data, sp, n, f, rows)
+				Across(dst.data, ds, dp, src.data, ss, sp, n, f, rows, planes)
 				same(t, fmt.Sprintf("across %d, %d times: dst", n, f), dst.data, want, scale)
 				src.check(t)
 				dst.check(t)

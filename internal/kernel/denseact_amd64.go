@@ -6,6 +6,15 @@ import "unsafe"
 
 // denseAct cuts as dense does.
 func denseAct(dst []float32, ds, dp int, x []float32, xp int, off []int32, w []float32, ws, oc, n, rows int, a *Act) {
+	if a.Slope != nil && steep(a.Slope[:oc]) {
+		b := *a
+		b.Slope = nil
+		denseAct(dst, ds, dp, x, xp, off, w, ws, oc, n, rows, &b)
+		for o, s := range a.Slope[:oc] {
+			normActRows(dst[o*ds:], dp, dst[o*ds:], dp, n, rows, 1, 0, s)
+		}
+		return
+	}
 	level := Current()
 	if level == Plain || len(off) == 0 || oc <= 0 || n <= 0 || rows <= 0 {
 		denseActGeneric(dst, ds, dp, x, xp, off, w, ws, oc, n, rows, a)
@@ -13,8 +22,11 @@ func denseAct(dst []float32, ds, dp int, x []float32, xp int, off []int32, w []f
 	}
 	checkPlanes(x, xp, off, n, rows)
 	_, _ = dst[(oc-1)*ds+(rows-1)*dp+n-1], w[(len(off)-1)*ws+oc-1]
-	terms := len(a.ZOff)
+	terms, whole := len(a.ZOff), 0
 	if terms > 0 {
+		if a.Bias == nil && a.ZW[0] == 1 {
+			whole = 1
+		}
 		checkPlanes(a.Z, a.ZP, a.ZOff, (oc-1)*a.ZS+n, rows)
 		_ = a.ZW[terms-1]
 	}
@@ -38,11 +50,22 @@ func denseAct(dst []float32, ds, dp int, x []float32, xp int, off []int32, w []f
 				size := (oc - o) / (blocks - b)
 				z := at(a.Z, o*a.ZS+r*a.ZP+c, terms > 0)
 				block(size, &dst[o*ds+r*dp+c], ds, dp, &x[r*xp+c], xp, &off[0], len(off), &w[o], ws, min(cols, n-c), min(deep, rows-r),
-					at(a.Bias, o, a.Bias != nil), at(a.Slope, o, a.Slope != nil), z, a.ZS, a.ZP, zoff, zw, terms)
+					at(a.Bias, o, a.Bias != nil), at(a.Slope, o, a.Slope != nil), z, a.ZS, a.ZP, zoff, zw, terms, whole)
 				o += size
 			}
 		}
 	}
+}
+
+// steep reports whether a slope is above 1: kernels take the larger of u and
+// slope*u.
+func steep(slopes []float32) bool {
+	for _, s := range slopes {
+		if s > 1 {
+			return true
+		}
+	}
+	return false
 }
 
 // at returns the address of x[i], nil without.

@@ -38,6 +38,11 @@ func randomAct(t *testing.T, m memory, r *rand.Rand, seed int, c denseCase, dst 
 	}
 	if seed%3 > 0 {
 		v := m.vector(t, c.oc, seed%3).random(r)
+		if seed%2 == 0 { // none above 1
+			for i, s := range v.data {
+				v.data[i] = min(s, 1)
+			}
+		}
 		a.Slope, vs = v.data, append(vs, v)
 	}
 	switch terms := seed % 5; {

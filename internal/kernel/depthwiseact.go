@@ -13,8 +13,11 @@ const DepthwiseParams = 12
 // dst begins with row from, x with row first, which is above from or the
 // plane's own; planes are ds and xs floats apart. par holds DepthwiseParams
 // floats per plane; the slope must be finite.
-func DepthwiseAct(dst []float32, ds int, x []float32, xs, first int, par []float32, n, h, from, to, planes int) {
-	depthwiseAct(dst, ds, x, xs, first, par, n, h, from, to, planes)
+//
+// A far dst leaves the caches before anybody reads it: where it can be, it is
+// written past them.
+func DepthwiseAct(dst []float32, ds int, x []float32, xs, first int, par []float32, n, h, from, to, planes int, far bool) {
+	depthwiseAct(dst, ds, x, xs, first, par, n, h, from, to, planes, far)
 }
 
 func depthwiseActGeneric(dst []float32, ds int, x []float32, xs, first int, par []float32, n, h, from, to, planes int) {

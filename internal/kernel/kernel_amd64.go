@@ -2,6 +2,8 @@
 
 package kernel
 
+import "unsafe"
+
 import "math"
 
 //go:generate sh -c "cd _generate && go run . -out ../kernel_amd64.s -stubs ../stubs_amd64.go -pkg kernel"
@@ -52,7 +54,7 @@ func depthwiseGrad(dw *[9]float32, x []float32, xp int, g []float32, gp, n, rows
 	depthwiseGradAVX2(&dw[0], &x[0], xp, &g[0], gp, n, rows, slack(n, 8, xp, gp), first(ahead), first(ahead2))
 }
 
-func depthwiseAct(dst []float32, ds int, x []float32, xs, first int, par []float32, n, h, from, to, planes int) {
+func depthwiseAct(dst []float32, ds int, x []float32, xs, first int, par []float32, n, h, from, to, planes int, far bool) {
 	level := Current()
 	if level == Plain || n <= 0 || planes <= 0 || from >= to {
 		depthwiseActGeneric(dst, ds, x, xs, first, par, n, h, from, to, planes)
@@ -60,12 +62,34 @@ func depthwiseAct(dst []float32, ds int, x []float32, xs, first int, par []float
 	}
 	_, _ = dst[(planes-1)*ds+(to-from)*n-1], par[planes*DepthwiseParams-1]
 	_, _ = x[(max(from-1, 0)-first)*n], x[(planes-1)*xs+(min(to+1, h)-first)*n-1]
-	at := (from - first) * n
-	if level == AVX512 {
-		depthwiseActAVX512(&dst[0], ds, &x[at], xs, &par[0], n, h, from, to, planes)
-		return
+	for p := range planes {
+		if par[p*DepthwiseParams+10] > 1 {
+			depthwiseActSteep(dst, ds, x, xs, first, par, n, h, from, to, planes)
+			return
+		}
 	}
-	depthwiseActAVX2(&dst[0], ds, &x[at], xs, &par[0], n, h, from, to, planes)
+	far = far && level == AVX512 && n%16 == 0 && ds%16 == 0 && uintptr(unsafe.Pointer(&dst[0]))%64 == 0
+	d, s, p := &dst[0], &x[(from-first)*n], &par[0]
+	switch {
+	case far:
+		depthwiseActFarAVX512(d, ds, s, xs, p, n, h, from, to, planes)
+	case level == AVX512:
+		depthwiseActAVX512(d, ds, s, xs, p, n, h, from, to, planes)
+	default:
+		depthwiseActAVX2(d, ds, s, xs, p, n, h, from, to, planes)
+	}
+}
+
+// depthwiseActSteep is depthwiseAct plane by plane, the PReLU in a pass of its
+// own.
+func depthwiseActSteep(dst []float32, ds int, x []float32, xs, first int, par []float32, n, h, from, to, planes int) {
+	for p := range planes {
+		own := [DepthwiseParams]float32(par[p*DepthwiseParams:])
+		own[10] = 1
+		d := dst[p*ds:][:(to-from)*n]
+		depthwiseAct(d, 0, x[p*xs:], 0, first, own[:], n, h, from, to, 1, false)
+		normActRows(d, n, d, n, n, to-from, 1, 0, par[p*DepthwiseParams+10])
+	}
 }
 
 // wideChunk is chunk for the vector kernels, which sum it in at least 16 parts.

@@ -838,9 +838,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct1AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+// func denseAct1AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
 // Requires: AVX, FMA3, SSE
-TEXT ·denseAct1AVX2(SB), NOSPLIT, $8-152
+TEXT ·denseAct1AVX2(SB), NOSPLIT, $8-160
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -871,27 +871,44 @@ columns:
 	JLE  half
 
 full:
+	MOVQ   whole+152(FP), R11
+	TESTQ  R11, R11
+	JNZ    whole2
 	MOVQ   bias+88(FP), R11
 	TESTQ  R11, R11
-	JNZ    bias2
+	JNZ    bias3
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	JMP    some3
+	JMP    some4
 
-bias2:
+bias3:
 	VBROADCASTSS (R11), Y0
-	VMOVAPS      Y0, Y1
-	VMOVAPS      Y0, Y2
-	VMOVAPS      Y0, Y3
+	VBROADCASTSS (R11), Y1
+	VBROADCASTSS (R11), Y2
+	VBROADCASTSS (R11), Y3
+	JMP          some4
 
-some3:
-	XORQ R11, R11
+whole2:
+	XORQ    R11, R11
+	MOVQ    zoff+128(FP), R12
+	MOVLQSX (R12)(R11*4), R12
+	SHLQ    $0x02, R12
+	ADDQ    z+104(FP), R12
+	ADDQ    R8, R12
+	SUBQ    AX, R12
+	MOVQ    zs+112(FP), R13
+	SHLQ    $0x02, R13
+	VMOVUPS (R12), Y0
+	VMOVUPS 32(R12), Y1
+	VMOVUPS 64(R12), Y2
+	VMOVUPS 96(R12), Y3
+	INCQ    R11
 
-terms5:
+terms6:
 	CMPQ         R11, terms+144(FP)
-	JGE          none4
+	JGE          none5
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R11*4), Y4
 	MOVQ         zoff+128(FP), R12
@@ -911,9 +928,13 @@ terms5:
 	VMOVUPS      96(R12), Y8
 	VFMADD231PS  Y8, Y4, Y3
 	INCQ         R11
-	JMP          terms5
+	JMP          terms6
 
-none4:
+some4:
+	XORQ R11, R11
+	JMP  terms6
+
+none5:
 	MOVQ taps+48(FP), R11
 	NEGQ R11
 	MOVQ BX, R12
@@ -934,18 +955,18 @@ taps1:
 	JNZ          taps1
 	MOVQ         slope+96(FP), R11
 	TESTQ        R11, R11
-	JZ           straight6
+	JZ           straight7
 	VBROADCASTSS (R11), Y4
 	VMULPS       Y0, Y4, Y5
-	VBLENDVPS    Y0, Y5, Y0, Y0
+	VMAXPS       Y0, Y5, Y0
 	VMULPS       Y1, Y4, Y5
-	VBLENDVPS    Y1, Y5, Y1, Y1
+	VMAXPS       Y1, Y5, Y1
 	VMULPS       Y2, Y4, Y5
-	VBLENDVPS    Y2, Y5, Y2, Y2
+	VMAXPS       Y2, Y5, Y2
 	VMULPS       Y3, Y4, Y5
-	VBLENDVPS    Y3, Y5, Y3, Y3
+	VMAXPS       Y3, Y5, Y3
 
-straight6:
+straight7:
 	MOVQ    R8, R11
 	VMOVUPS Y0, (R11)
 	VMOVUPS Y1, 32(R11)
@@ -957,23 +978,38 @@ straight6:
 	JMP     columns
 
 half:
+	MOVQ   whole+152(FP), R11
+	TESTQ  R11, R11
+	JNZ    whole9
 	MOVQ   bias+88(FP), R11
 	TESTQ  R11, R11
-	JNZ    bias8
+	JNZ    bias10
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	JMP    some9
+	JMP    some11
 
-bias8:
+bias10:
 	VBROADCASTSS (R11), Y0
-	VMOVAPS      Y0, Y1
+	VBROADCASTSS (R11), Y1
+	JMP          some11
 
-some9:
-	XORQ R11, R11
+whole9:
+	XORQ    R11, R11
+	MOVQ    zoff+128(FP), R12
+	MOVLQSX (R12)(R11*4), R12
+	SHLQ    $0x02, R12
+	ADDQ    z+104(FP), R12
+	ADDQ    R8, R12
+	SUBQ    AX, R12
+	MOVQ    zs+112(FP), R13
+	SHLQ    $0x02, R13
+	VMOVUPS (R12), Y0
+	VMOVUPS 32(R12), Y1
+	INCQ    R11
 
-terms11:
+terms13:
 	CMPQ         R11, terms+144(FP)
-	JGE          none10
+	JGE          none12
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R11*4), Y2
 	MOVQ         zoff+128(FP), R12
@@ -989,14 +1025,18 @@ terms11:
 	VMOVUPS      32(R12), Y4
 	VFMADD231PS  Y4, Y2, Y1
 	INCQ         R11
-	JMP          terms11
+	JMP          terms13
 
-none10:
+some11:
+	XORQ R11, R11
+	JMP  terms13
+
+none12:
 	MOVQ taps+48(FP), R11
 	NEGQ R11
 	MOVQ BX, R12
 
-taps7:
+taps8:
 	MOVLQSX      (DX)(R11*4), R13
 	VMOVUPS      (DI)(R13*4), Y3
 	VMOVUPS      32(DI)(R13*4), Y4
@@ -1005,17 +1045,17 @@ taps7:
 	VFMADD231PS  Y4, Y2, Y1
 	ADDQ         SI, R12
 	INCQ         R11
-	JNZ          taps7
+	JNZ          taps8
 	MOVQ         slope+96(FP), R11
 	TESTQ        R11, R11
-	JZ           straight12
+	JZ           straight14
 	VBROADCASTSS (R11), Y2
 	VMULPS       Y0, Y2, Y3
-	VBLENDVPS    Y0, Y3, Y0, Y0
+	VMAXPS       Y0, Y3, Y0
 	VMULPS       Y1, Y2, Y3
-	VBLENDVPS    Y1, Y3, Y1, Y1
+	VMAXPS       Y1, Y3, Y1
 
-straight12:
+straight14:
 	MOVQ    R8, R11
 	VMOVUPS Y0, (R11)
 	VMOVUPS Y1, 32(R11)
@@ -1034,27 +1074,45 @@ tail:
 	NEGQ   R11
 	LEAQ   lanes<>+32(SB), R9
 	LEAQ   (R9)(R11*4), R9
+	MOVQ   whole+152(FP), R11
+	TESTQ  R11, R11
+	JNZ    whole16
 	MOVQ   bias+88(FP), R11
 	TESTQ  R11, R11
-	JNZ    bias14
+	JNZ    bias17
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	JMP    some15
+	JMP    some18
 
-bias14:
+bias17:
 	VBROADCASTSS (R11), Y0
-	VMOVAPS      Y0, Y1
-	VMOVAPS      Y0, Y2
-	VMOVAPS      Y0, Y3
+	VBROADCASTSS (R11), Y1
+	VBROADCASTSS (R11), Y2
+	VBROADCASTSS (R11), Y3
+	JMP          some18
 
-some15:
-	XORQ R11, R11
+whole16:
+	XORQ       R11, R11
+	MOVQ       zoff+128(FP), R12
+	MOVLQSX    (R12)(R11*4), R12
+	SHLQ       $0x02, R12
+	ADDQ       z+104(FP), R12
+	ADDQ       R8, R12
+	SUBQ       AX, R12
+	MOVQ       zs+112(FP), R13
+	SHLQ       $0x02, R13
+	VMOVUPS    (R12), Y0
+	VMOVUPS    32(R12), Y1
+	VMOVUPS    64(R12), Y2
+	VMOVUPS    (R9), Y3
+	VMASKMOVPS 96(R12), Y3, Y3
+	INCQ       R11
 
-terms17:
+terms20:
 	CMPQ         R11, terms+144(FP)
-	JGE          none16
+	JGE          none19
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R11*4), Y4
 	MOVQ         zoff+128(FP), R12
@@ -1075,14 +1133,18 @@ terms17:
 	VMASKMOVPS   96(R12), Y8, Y8
 	VFMADD231PS  Y8, Y4, Y3
 	INCQ         R11
-	JMP          terms17
+	JMP          terms20
 
-none16:
+some18:
+	XORQ R11, R11
+	JMP  terms20
+
+none19:
 	MOVQ taps+48(FP), R11
 	NEGQ R11
 	MOVQ BX, R12
 
-taps13:
+taps15:
 	MOVLQSX      (DX)(R11*4), R13
 	VMOVUPS      (DI)(R13*4), Y5
 	VMOVUPS      32(DI)(R13*4), Y6
@@ -1096,21 +1158,21 @@ taps13:
 	VFMADD231PS  Y8, Y4, Y3
 	ADDQ         SI, R12
 	INCQ         R11
-	JNZ          taps13
+	JNZ          taps15
 	MOVQ         slope+96(FP), DI
 	TESTQ        DI, DI
-	JZ           straight18
+	JZ           straight21
 	VBROADCASTSS (DI), Y4
 	VMULPS       Y0, Y4, Y5
-	VBLENDVPS    Y0, Y5, Y0, Y0
+	VMAXPS       Y0, Y5, Y0
 	VMULPS       Y1, Y4, Y5
-	VBLENDVPS    Y1, Y5, Y1, Y1
+	VMAXPS       Y1, Y5, Y1
 	VMULPS       Y2, Y4, Y5
-	VBLENDVPS    Y2, Y5, Y2, Y2
+	VMAXPS       Y2, Y5, Y2
 	VMULPS       Y3, Y4, Y5
-	VBLENDVPS    Y3, Y5, Y3, Y3
+	VMAXPS       Y3, Y5, Y3
 
-straight18:
+straight21:
 	MOVQ       R8, DI
 	VMOVUPS    Y0, (DI)
 	VMOVUPS    Y1, 32(DI)
@@ -1127,25 +1189,42 @@ tail3:
 	NEGQ   R11
 	LEAQ   lanes<>+32(SB), R9
 	LEAQ   (R9)(R11*4), R9
+	MOVQ   whole+152(FP), R11
+	TESTQ  R11, R11
+	JNZ    whole23
 	MOVQ   bias+88(FP), R11
 	TESTQ  R11, R11
-	JNZ    bias20
+	JNZ    bias24
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
-	JMP    some21
+	JMP    some25
 
-bias20:
+bias24:
 	VBROADCASTSS (R11), Y0
-	VMOVAPS      Y0, Y1
-	VMOVAPS      Y0, Y2
+	VBROADCASTSS (R11), Y1
+	VBROADCASTSS (R11), Y2
+	JMP          some25
 
-some21:
-	XORQ R11, R11
+whole23:
+	XORQ       R11, R11
+	MOVQ       zoff+128(FP), R12
+	MOVLQSX    (R12)(R11*4), R12
+	SHLQ       $0x02, R12
+	ADDQ       z+104(FP), R12
+	ADDQ       R8, R12
+	SUBQ       AX, R12
+	MOVQ       zs+112(FP), R13
+	SHLQ       $0x02, R13
+	VMOVUPS    (R12), Y0
+	VMOVUPS    32(R12), Y1
+	VMOVUPS    (R9), Y2
+	VMASKMOVPS 64(R12), Y2, Y2
+	INCQ       R11
 
-terms23:
+terms27:
 	CMPQ         R11, terms+144(FP)
-	JGE          none22
+	JGE          none26
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R11*4), Y3
 	MOVQ         zoff+128(FP), R12
@@ -1164,14 +1243,18 @@ terms23:
 	VMASKMOVPS   64(R12), Y6, Y6
 	VFMADD231PS  Y6, Y3, Y2
 	INCQ         R11
-	JMP          terms23
+	JMP          terms27
 
-none22:
+some25:
+	XORQ R11, R11
+	JMP  terms27
+
+none26:
 	MOVQ taps+48(FP), R11
 	NEGQ R11
 	MOVQ BX, R12
 
-taps19:
+taps22:
 	MOVLQSX      (DX)(R11*4), R13
 	VMOVUPS      (DI)(R13*4), Y4
 	VMOVUPS      32(DI)(R13*4), Y5
@@ -1183,19 +1266,19 @@ taps19:
 	VFMADD231PS  Y6, Y3, Y2
 	ADDQ         SI, R12
 	INCQ         R11
-	JNZ          taps19
+	JNZ          taps22
 	MOVQ         slope+96(FP), DI
 	TESTQ        DI, DI
-	JZ           straight24
+	JZ           straight28
 	VBROADCASTSS (DI), Y3
 	VMULPS       Y0, Y3, Y4
-	VBLENDVPS    Y0, Y4, Y0, Y0
+	VMAXPS       Y0, Y4, Y0
 	VMULPS       Y1, Y3, Y4
-	VBLENDVPS    Y1, Y4, Y1, Y1
+	VMAXPS       Y1, Y4, Y1
 	VMULPS       Y2, Y3, Y4
-	VBLENDVPS    Y2, Y4, Y2, Y2
+	VMAXPS       Y2, Y4, Y2
 
-straight24:
+straight28:
 	MOVQ       R8, DI
 	VMOVUPS    Y0, (DI)
 	VMOVUPS    Y1, 32(DI)
@@ -1211,23 +1294,39 @@ tail2:
 	NEGQ   R11
 	LEAQ   lanes<>+32(SB), R9
 	LEAQ   (R9)(R11*4), R9
+	MOVQ   whole+152(FP), R11
+	TESTQ  R11, R11
+	JNZ    whole30
 	MOVQ   bias+88(FP), R11
 	TESTQ  R11, R11
-	JNZ    bias26
+	JNZ    bias31
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	JMP    some27
+	JMP    some32
 
-bias26:
+bias31:
 	VBROADCASTSS (R11), Y0
-	VMOVAPS      Y0, Y1
+	VBROADCASTSS (R11), Y1
+	JMP          some32
 
-some27:
-	XORQ R11, R11
+whole30:
+	XORQ       R11, R11
+	MOVQ       zoff+128(FP), R12
+	MOVLQSX    (R12)(R11*4), R12
+	SHLQ       $0x02, R12
+	ADDQ       z+104(FP), R12
+	ADDQ       R8, R12
+	SUBQ       AX, R12
+	MOVQ       zs+112(FP), R13
+	SHLQ       $0x02, R13
+	VMOVUPS    (R12), Y0
+	VMOVUPS    (R9), Y1
+	VMASKMOVPS 32(R12), Y1, Y1
+	INCQ       R11
 
-terms29:
+terms34:
 	CMPQ         R11, terms+144(FP)
-	JGE          none28
+	JGE          none33
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R11*4), Y2
 	MOVQ         zoff+128(FP), R12
@@ -1244,14 +1343,18 @@ terms29:
 	VMASKMOVPS   32(R12), Y4, Y4
 	VFMADD231PS  Y4, Y2, Y1
 	INCQ         R11
-	JMP          terms29
+	JMP          terms34
 
-none28:
+some32:
+	XORQ R11, R11
+	JMP  terms34
+
+none33:
 	MOVQ taps+48(FP), R11
 	NEGQ R11
 	MOVQ BX, R12
 
-taps25:
+taps29:
 	MOVLQSX      (DX)(R11*4), R13
 	VMOVUPS      (DI)(R13*4), Y3
 	VMOVUPS      (R9), Y4
@@ -1261,17 +1364,17 @@ taps25:
 	VFMADD231PS  Y4, Y2, Y1
 	ADDQ         SI, R12
 	INCQ         R11
-	JNZ          taps25
+	JNZ          taps29
 	MOVQ         slope+96(FP), DI
 	TESTQ        DI, DI
-	JZ           straight30
+	JZ           straight35
 	VBROADCASTSS (DI), Y2
 	VMULPS       Y0, Y2, Y3
-	VBLENDVPS    Y0, Y3, Y0, Y0
+	VMAXPS       Y0, Y3, Y0
 	VMULPS       Y1, Y2, Y3
-	VBLENDVPS    Y1, Y3, Y1, Y1
+	VMAXPS       Y1, Y3, Y1
 
-straight30:
+straight35:
 	MOVQ       R8, DI
 	VMOVUPS    Y0, (DI)
 	VMOVUPS    (R9), Y2
@@ -1283,21 +1386,36 @@ tail1:
 	NEGQ   R11
 	LEAQ   lanes<>+32(SB), R9
 	LEAQ   (R9)(R11*4), R9
+	MOVQ   whole+152(FP), R11
+	TESTQ  R11, R11
+	JNZ    whole37
 	MOVQ   bias+88(FP), R11
 	TESTQ  R11, R11
-	JNZ    bias32
+	JNZ    bias38
 	VXORPS Y0, Y0, Y0
-	JMP    some33
+	JMP    some39
 
-bias32:
+bias38:
 	VBROADCASTSS (R11), Y0
+	JMP          some39
 
-some33:
-	XORQ R11, R11
+whole37:
+	XORQ       R11, R11
+	MOVQ       zoff+128(FP), R12
+	MOVLQSX    (R12)(R11*4), R12
+	SHLQ       $0x02, R12
+	ADDQ       z+104(FP), R12
+	ADDQ       R8, R12
+	SUBQ       AX, R12
+	MOVQ       zs+112(FP), R13
+	SHLQ       $0x02, R13
+	VMOVUPS    (R9), Y0
+	VMASKMOVPS (R12), Y0, Y0
+	INCQ       R11
 
-terms35:
+terms41:
 	CMPQ         R11, terms+144(FP)
-	JGE          none34
+	JGE          none40
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R11*4), Y1
 	MOVQ         zoff+128(FP), R12
@@ -1312,14 +1430,18 @@ terms35:
 	VMASKMOVPS   (R12), Y2, Y2
 	VFMADD231PS  Y2, Y1, Y0
 	INCQ         R11
-	JMP          terms35
+	JMP          terms41
 
-none34:
+some39:
+	XORQ R11, R11
+	JMP  terms41
+
+none40:
 	MOVQ taps+48(FP), R11
 	NEGQ R11
 	MOVQ BX, R12
 
-taps31:
+taps36:
 	MOVLQSX      (DX)(R11*4), R13
 	VMOVUPS      (R9), Y2
 	VMASKMOVPS   (DI)(R13*4), Y2, Y2
@@ -1327,15 +1449,15 @@ taps31:
 	VFMADD231PS  Y2, Y1, Y0
 	ADDQ         SI, R12
 	INCQ         R11
-	JNZ          taps31
+	JNZ          taps36
 	MOVQ         slope+96(FP), DI
 	TESTQ        DI, DI
-	JZ           straight36
+	JZ           straight42
 	VBROADCASTSS (DI), Y1
 	VMULPS       Y0, Y1, Y2
-	VBLENDVPS    Y0, Y2, Y0, Y0
+	VMAXPS       Y0, Y2, Y0
 
-straight36:
+straight42:
 	MOVQ       R8, DI
 	VMOVUPS    (R9), Y1
 	VMASKMOVPS Y0, Y1, (DI)
@@ -1731,9 +1853,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct2AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+// func denseAct2AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
 // Requires: AVX, FMA3, SSE
-TEXT ·denseAct2AVX2(SB), NOSPLIT, $8-152
+TEXT ·denseAct2AVX2(SB), NOSPLIT, $8-160
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -1764,9 +1886,12 @@ columns:
 	JLE  half
 
 full:
+	MOVQ   whole+152(FP), R12
+	TESTQ  R12, R12
+	JNZ    whole2
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias2
+	JNZ    bias3
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -1775,24 +1900,43 @@ full:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	JMP    some3
+	JMP    some4
 
-bias2:
+bias3:
 	VBROADCASTSS (R12), Y0
-	VMOVAPS      Y0, Y1
-	VMOVAPS      Y0, Y2
-	VMOVAPS      Y0, Y3
+	VBROADCASTSS (R12), Y1
+	VBROADCASTSS (R12), Y2
+	VBROADCASTSS (R12), Y3
 	VBROADCASTSS 4(R12), Y4
-	VMOVAPS      Y4, Y5
-	VMOVAPS      Y4, Y6
-	VMOVAPS      Y4, Y7
+	VBROADCASTSS 4(R12), Y5
+	VBROADCASTSS 4(R12), Y6
+	VBROADCASTSS 4(R12), Y7
+	JMP          some4
 
-some3:
-	XORQ R12, R12
+whole2:
+	XORQ    R12, R12
+	MOVQ    zoff+128(FP), R13
+	MOVLQSX (R13)(R12*4), R13
+	SHLQ    $0x02, R13
+	ADDQ    z+104(FP), R13
+	ADDQ    R9, R13
+	SUBQ    AX, R13
+	MOVQ    zs+112(FP), R14
+	SHLQ    $0x02, R14
+	VMOVUPS (R13), Y0
+	VMOVUPS 32(R13), Y1
+	VMOVUPS 64(R13), Y2
+	VMOVUPS 96(R13), Y3
+	ADDQ    R14, R13
+	VMOVUPS (R13), Y4
+	VMOVUPS 32(R13), Y5
+	VMOVUPS 64(R13), Y6
+	VMOVUPS 96(R13), Y7
+	INCQ    R12
 
-terms5:
+terms6:
 	CMPQ         R12, terms+144(FP)
-	JGE          none4
+	JGE          none5
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Y8
 	MOVQ         zoff+128(FP), R13
@@ -1821,9 +1965,13 @@ terms5:
 	VMOVUPS      96(R13), Y12
 	VFMADD231PS  Y12, Y8, Y7
 	INCQ         R12
-	JMP          terms5
+	JMP          terms6
 
-none4:
+some4:
+	XORQ R12, R12
+	JMP  terms6
+
+none5:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
@@ -1849,27 +1997,27 @@ taps1:
 	JNZ          taps1
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight6
+	JZ           straight7
 	VBROADCASTSS (R12), Y8
 	VMULPS       Y0, Y8, Y9
-	VBLENDVPS    Y0, Y9, Y0, Y0
+	VMAXPS       Y0, Y9, Y0
 	VMULPS       Y1, Y8, Y9
-	VBLENDVPS    Y1, Y9, Y1, Y1
+	VMAXPS       Y1, Y9, Y1
 	VMULPS       Y2, Y8, Y9
-	VBLENDVPS    Y2, Y9, Y2, Y2
+	VMAXPS       Y2, Y9, Y2
 	VMULPS       Y3, Y8, Y9
-	VBLENDVPS    Y3, Y9, Y3, Y3
+	VMAXPS       Y3, Y9, Y3
 	VBROADCASTSS 4(R12), Y8
 	VMULPS       Y4, Y8, Y9
-	VBLENDVPS    Y4, Y9, Y4, Y4
+	VMAXPS       Y4, Y9, Y4
 	VMULPS       Y5, Y8, Y9
-	VBLENDVPS    Y5, Y9, Y5, Y5
+	VMAXPS       Y5, Y9, Y5
 	VMULPS       Y6, Y8, Y9
-	VBLENDVPS    Y6, Y9, Y6, Y6
+	VMAXPS       Y6, Y9, Y6
 	VMULPS       Y7, Y8, Y9
-	VBLENDVPS    Y7, Y9, Y7, Y7
+	VMAXPS       Y7, Y9, Y7
 
-straight6:
+straight7:
 	MOVQ    R9, R12
 	VMOVUPS Y0, (R12)
 	VMOVUPS Y1, 32(R12)
@@ -1886,27 +2034,45 @@ straight6:
 	JMP     columns
 
 half:
+	MOVQ   whole+152(FP), R12
+	TESTQ  R12, R12
+	JNZ    whole9
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias8
+	JNZ    bias10
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	JMP    some9
+	JMP    some11
 
-bias8:
+bias10:
 	VBROADCASTSS (R12), Y0
-	VMOVAPS      Y0, Y1
+	VBROADCASTSS (R12), Y1
 	VBROADCASTSS 4(R12), Y2
-	VMOVAPS      Y2, Y3
+	VBROADCASTSS 4(R12), Y3
+	JMP          some11
 
-some9:
-	XORQ R12, R12
+whole9:
+	XORQ    R12, R12
+	MOVQ    zoff+128(FP), R13
+	MOVLQSX (R13)(R12*4), R13
+	SHLQ    $0x02, R13
+	ADDQ    z+104(FP), R13
+	ADDQ    R9, R13
+	SUBQ    AX, R13
+	MOVQ    zs+112(FP), R14
+	SHLQ    $0x02, R14
+	VMOVUPS (R13), Y0
+	VMOVUPS 32(R13), Y1
+	ADDQ    R14, R13
+	VMOVUPS (R13), Y2
+	VMOVUPS 32(R13), Y3
+	INCQ    R12
 
-terms11:
+terms13:
 	CMPQ         R12, terms+144(FP)
-	JGE          none10
+	JGE          none12
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Y4
 	MOVQ         zoff+128(FP), R13
@@ -1927,14 +2093,18 @@ terms11:
 	VMOVUPS      32(R13), Y6
 	VFMADD231PS  Y6, Y4, Y3
 	INCQ         R12
-	JMP          terms11
+	JMP          terms13
 
-none10:
+some11:
+	XORQ R12, R12
+	JMP  terms13
+
+none12:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps7:
+taps8:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Y5
 	VMOVUPS      32(R8)(R14*4), Y6
@@ -1946,22 +2116,22 @@ taps7:
 	VFMADD231PS  Y6, Y4, Y3
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps7
+	JNZ          taps8
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight12
+	JZ           straight14
 	VBROADCASTSS (R12), Y4
 	VMULPS       Y0, Y4, Y5
-	VBLENDVPS    Y0, Y5, Y0, Y0
+	VMAXPS       Y0, Y5, Y0
 	VMULPS       Y1, Y4, Y5
-	VBLENDVPS    Y1, Y5, Y1, Y1
+	VMAXPS       Y1, Y5, Y1
 	VBROADCASTSS 4(R12), Y4
 	VMULPS       Y2, Y4, Y5
-	VBLENDVPS    Y2, Y5, Y2, Y2
+	VMAXPS       Y2, Y5, Y2
 	VMULPS       Y3, Y4, Y5
-	VBLENDVPS    Y3, Y5, Y3, Y3
+	VMAXPS       Y3, Y5, Y3
 
-straight12:
+straight14:
 	MOVQ    R9, R12
 	VMOVUPS Y0, (R12)
 	VMOVUPS Y1, 32(R12)
@@ -1983,9 +2153,12 @@ tail:
 	NEGQ   R12
 	LEAQ   lanes<>+32(SB), R10
 	LEAQ   (R10)(R12*4), R10
+	MOVQ   whole+152(FP), R12
+	TESTQ  R12, R12
+	JNZ    whole16
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias14
+	JNZ    bias17
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -1994,24 +2167,45 @@ tail:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	JMP    some15
+	JMP    some18
 
-bias14:
+bias17:
 	VBROADCASTSS (R12), Y0
-	VMOVAPS      Y0, Y1
-	VMOVAPS      Y0, Y2
-	VMOVAPS      Y0, Y3
+	VBROADCASTSS (R12), Y1
+	VBROADCASTSS (R12), Y2
+	VBROADCASTSS (R12), Y3
 	VBROADCASTSS 4(R12), Y4
-	VMOVAPS      Y4, Y5
-	VMOVAPS      Y4, Y6
-	VMOVAPS      Y4, Y7
+	VBROADCASTSS 4(R12), Y5
+	VBROADCASTSS 4(R12), Y6
+	VBROADCASTSS 4(R12), Y7
+	JMP          some18
 
-some15:
-	XORQ R12, R12
+whole16:
+	XORQ       R12, R12
+	MOVQ       zoff+128(FP), R13
+	MOVLQSX    (R13)(R12*4), R13
+	SHLQ       $0x02, R13
+	ADDQ       z+104(FP), R13
+	ADDQ       R9, R13
+	SUBQ       AX, R13
+	MOVQ       zs+112(FP), R14
+	SHLQ       $0x02, R14
+	VMOVUPS    (R13), Y0
+	VMOVUPS    32(R13), Y1
+	VMOVUPS    64(R13), Y2
+	VMOVUPS    (R10), Y3
+	VMASKMOVPS 96(R13), Y3, Y3
+	ADDQ       R14, R13
+	VMOVUPS    (R13), Y4
+	VMOVUPS    32(R13), Y5
+	VMOVUPS    64(R13), Y6
+	VMOVUPS    (R10), Y7
+	VMASKMOVPS 96(R13), Y7, Y7
+	INCQ       R12
 
-terms17:
+terms20:
 	CMPQ         R12, terms+144(FP)
-	JGE          none16
+	JGE          none19
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Y8
 	MOVQ         zoff+128(FP), R13
@@ -2042,14 +2236,18 @@ terms17:
 	VMASKMOVPS   96(R13), Y12, Y12
 	VFMADD231PS  Y12, Y8, Y7
 	INCQ         R12
-	JMP          terms17
+	JMP          terms20
 
-none16:
+some18:
+	XORQ R12, R12
+	JMP  terms20
+
+none19:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps13:
+taps15:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Y9
 	VMOVUPS      32(R8)(R14*4), Y10
@@ -2068,30 +2266,30 @@ taps13:
 	VFMADD231PS  Y12, Y8, Y7
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps13
+	JNZ          taps15
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight18
+	JZ           straight21
 	VBROADCASTSS (R8), Y8
 	VMULPS       Y0, Y8, Y9
-	VBLENDVPS    Y0, Y9, Y0, Y0
+	VMAXPS       Y0, Y9, Y0
 	VMULPS       Y1, Y8, Y9
-	VBLENDVPS    Y1, Y9, Y1, Y1
+	VMAXPS       Y1, Y9, Y1
 	VMULPS       Y2, Y8, Y9
-	VBLENDVPS    Y2, Y9, Y2, Y2
+	VMAXPS       Y2, Y9, Y2
 	VMULPS       Y3, Y8, Y9
-	VBLENDVPS    Y3, Y9, Y3, Y3
+	VMAXPS       Y3, Y9, Y3
 	VBROADCASTSS 4(R8), Y8
 	VMULPS       Y4, Y8, Y9
-	VBLENDVPS    Y4, Y9, Y4, Y4
+	VMAXPS       Y4, Y9, Y4
 	VMULPS       Y5, Y8, Y9
-	VBLENDVPS    Y5, Y9, Y5, Y5
+	VMAXPS       Y5, Y9, Y5
 	VMULPS       Y6, Y8, Y9
-	VBLENDVPS    Y6, Y9, Y6, Y6
+	VMAXPS       Y6, Y9, Y6
 	VMULPS       Y7, Y8, Y9
-	VBLENDVPS    Y7, Y9, Y7, Y7
+	VMAXPS       Y7, Y9, Y7
 
-straight18:
+straight21:
 	MOVQ       R9, R8
 	VMOVUPS    Y0, (R8)
 	VMOVUPS    Y1, 32(R8)
@@ -2114,31 +2312,53 @@ tail3:
 	NEGQ   R12
 	LEAQ   lanes<>+32(SB), R10
 	LEAQ   (R10)(R12*4), R10
+	MOVQ   whole+152(FP), R12
+	TESTQ  R12, R12
+	JNZ    whole23
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias20
+	JNZ    bias24
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
-	JMP    some21
+	JMP    some25
 
-bias20:
+bias24:
 	VBROADCASTSS (R12), Y0
-	VMOVAPS      Y0, Y1
-	VMOVAPS      Y0, Y2
+	VBROADCASTSS (R12), Y1
+	VBROADCASTSS (R12), Y2
 	VBROADCASTSS 4(R12), Y3
-	VMOVAPS      Y3, Y4
-	VMOVAPS      Y3, Y5
+	VBROADCASTSS 4(R12), Y4
+	VBROADCASTSS 4(R12), Y5
+	JMP          some25
 
-some21:
-	XORQ R12, R12
+whole23:
+	XORQ       R12, R12
+	MOVQ       zoff+128(FP), R13
+	MOVLQSX    (R13)(R12*4), R13
+	SHLQ       $0x02, R13
+	ADDQ       z+104(FP), R13
+	ADDQ       R9, R13
+	SUBQ       AX, R13
+	MOVQ       zs+112(FP), R14
+	SHLQ       $0x02, R14
+	VMOVUPS    (R13), Y0
+	VMOVUPS    32(R13), Y1
+	VMOVUPS    (R10), Y2
+	VMASKMOVPS 64(R13), Y2, Y2
+	ADDQ       R14, R13
+	VMOVUPS    (R13), Y3
+	VMOVUPS    32(R13), Y4
+	VMOVUPS    (R10), Y5
+	VMASKMOVPS 64(R13), Y5, Y5
+	INCQ       R12
 
-terms23:
+terms27:
 	CMPQ         R12, terms+144(FP)
-	JGE          none22
+	JGE          none26
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Y6
 	MOVQ         zoff+128(FP), R13
@@ -2165,14 +2385,18 @@ terms23:
 	VMASKMOVPS   64(R13), Y9, Y9
 	VFMADD231PS  Y9, Y6, Y5
 	INCQ         R12
-	JMP          terms23
+	JMP          terms27
 
-none22:
+some25:
+	XORQ R12, R12
+	JMP  terms27
+
+none26:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps19:
+taps22:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Y7
 	VMOVUPS      32(R8)(R14*4), Y8
@@ -2188,26 +2412,26 @@ taps19:
 	VFMADD231PS  Y9, Y6, Y5
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps19
+	JNZ          taps22
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight24
+	JZ           straight28
 	VBROADCASTSS (R8), Y6
 	VMULPS       Y0, Y6, Y7
-	VBLENDVPS    Y0, Y7, Y0, Y0
+	VMAXPS       Y0, Y7, Y0
 	VMULPS       Y1, Y6, Y7
-	VBLENDVPS    Y1, Y7, Y1, Y1
+	VMAXPS       Y1, Y7, Y1
 	VMULPS       Y2, Y6, Y7
-	VBLENDVPS    Y2, Y7, Y2, Y2
+	VMAXPS       Y2, Y7, Y2
 	VBROADCASTSS 4(R8), Y6
 	VMULPS       Y3, Y6, Y7
-	VBLENDVPS    Y3, Y7, Y3, Y3
+	VMAXPS       Y3, Y7, Y3
 	VMULPS       Y4, Y6, Y7
-	VBLENDVPS    Y4, Y7, Y4, Y4
+	VMAXPS       Y4, Y7, Y4
 	VMULPS       Y5, Y6, Y7
-	VBLENDVPS    Y5, Y7, Y5, Y5
+	VMAXPS       Y5, Y7, Y5
 
-straight24:
+straight28:
 	MOVQ       R9, R8
 	VMOVUPS    Y0, (R8)
 	VMOVUPS    Y1, 32(R8)
@@ -2228,27 +2452,47 @@ tail2:
 	NEGQ   R12
 	LEAQ   lanes<>+32(SB), R10
 	LEAQ   (R10)(R12*4), R10
+	MOVQ   whole+152(FP), R12
+	TESTQ  R12, R12
+	JNZ    whole30
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias26
+	JNZ    bias31
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	JMP    some27
+	JMP    some32
 
-bias26:
+bias31:
 	VBROADCASTSS (R12), Y0
-	VMOVAPS      Y0, Y1
+	VBROADCASTSS (R12), Y1
 	VBROADCASTSS 4(R12), Y2
-	VMOVAPS      Y2, Y3
+	VBROADCASTSS 4(R12), Y3
+	JMP          some32
 
-some27:
-	XORQ R12, R12
+whole30:
+	XORQ       R12, R12
+	MOVQ       zoff+128(FP), R13
+	MOVLQSX    (R13)(R12*4), R13
+	SHLQ       $0x02, R13
+	ADDQ       z+104(FP), R13
+	ADDQ       R9, R13
+	SUBQ       AX, R13
+	MOVQ       zs+112(FP), R14
+	SHLQ       $0x02, R14
+	VMOVUPS    (R13), Y0
+	VMOVUPS    (R10), Y1
+	VMASKMOVPS 32(R13), Y1, Y1
+	ADDQ       R14, R13
+	VMOVUPS    (R13), Y2
+	VMOVUPS    (R10), Y3
+	VMASKMOVPS 32(R13), Y3, Y3
+	INCQ       R12
 
-terms29:
+terms34:
 	CMPQ         R12, terms+144(FP)
-	JGE          none28
+	JGE          none33
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Y4
 	MOVQ         zoff+128(FP), R13
@@ -2271,14 +2515,18 @@ terms29:
 	VMASKMOVPS   32(R13), Y6, Y6
 	VFMADD231PS  Y6, Y4, Y3
 	INCQ         R12
-	JMP          terms29
+	JMP          terms34
 
-none28:
+some32:
+	XORQ R12, R12
+	JMP  terms34
+
+none33:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps25:
+taps29:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Y5
 	VMOVUPS      (R10), Y6
@@ -2291,22 +2539,22 @@ taps25:
 	VFMADD231PS  Y6, Y4, Y3
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps25
+	JNZ          taps29
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight30
+	JZ           straight35
 	VBROADCASTSS (R8), Y4
 	VMULPS       Y0, Y4, Y5
-	VBLENDVPS    Y0, Y5, Y0, Y0
+	VMAXPS       Y0, Y5, Y0
 	VMULPS       Y1, Y4, Y5
-	VBLENDVPS    Y1, Y5, Y1, Y1
+	VMAXPS       Y1, Y5, Y1
 	VBROADCASTSS 4(R8), Y4
 	VMULPS       Y2, Y4, Y5
-	VBLENDVPS    Y2, Y5, Y2, Y2
+	VMAXPS       Y2, Y5, Y2
 	VMULPS       Y3, Y4, Y5
-	VBLENDVPS    Y3, Y5, Y3, Y3
+	VMAXPS       Y3, Y5, Y3
 
-straight30:
+straight35:
 	MOVQ       R9, R8
 	VMOVUPS    Y0, (R8)
 	VMOVUPS    (R10), Y4
@@ -2322,23 +2570,41 @@ tail1:
 	NEGQ   R12
 	LEAQ   lanes<>+32(SB), R10
 	LEAQ   (R10)(R12*4), R10
+	MOVQ   whole+152(FP), R12
+	TESTQ  R12, R12
+	JNZ    whole37
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias32
+	JNZ    bias38
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	JMP    some33
+	JMP    some39
 
-bias32:
+bias38:
 	VBROADCASTSS (R12), Y0
 	VBROADCASTSS 4(R12), Y1
+	JMP          some39
 
-some33:
-	XORQ R12, R12
+whole37:
+	XORQ       R12, R12
+	MOVQ       zoff+128(FP), R13
+	MOVLQSX    (R13)(R12*4), R13
+	SHLQ       $0x02, R13
+	ADDQ       z+104(FP), R13
+	ADDQ       R9, R13
+	SUBQ       AX, R13
+	MOVQ       zs+112(FP), R14
+	SHLQ       $0x02, R14
+	VMOVUPS    (R10), Y0
+	VMASKMOVPS (R13), Y0, Y0
+	ADDQ       R14, R13
+	VMOVUPS    (R10), Y1
+	VMASKMOVPS (R13), Y1, Y1
+	INCQ       R12
 
-terms35:
+terms41:
 	CMPQ         R12, terms+144(FP)
-	JGE          none34
+	JGE          none40
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Y2
 	MOVQ         zoff+128(FP), R13
@@ -2357,14 +2623,18 @@ terms35:
 	VMASKMOVPS   (R13), Y3, Y3
 	VFMADD231PS  Y3, Y2, Y1
 	INCQ         R12
-	JMP          terms35
+	JMP          terms41
 
-none34:
+some39:
+	XORQ R12, R12
+	JMP  terms41
+
+none40:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps31:
+taps36:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R10), Y3
 	VMASKMOVPS   (R8)(R14*4), Y3, Y3
@@ -2374,18 +2644,18 @@ taps31:
 	VFMADD231PS  Y3, Y2, Y1
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps31
+	JNZ          taps36
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight36
+	JZ           straight42
 	VBROADCASTSS (R8), Y2
 	VMULPS       Y0, Y2, Y3
-	VBLENDVPS    Y0, Y3, Y0, Y0
+	VMAXPS       Y0, Y3, Y0
 	VBROADCASTSS 4(R8), Y2
 	VMULPS       Y1, Y2, Y3
-	VBLENDVPS    Y1, Y3, Y1, Y1
+	VMAXPS       Y1, Y3, Y1
 
-straight36:
+straight42:
 	MOVQ       R9, R8
 	VMOVUPS    (R10), Y2
 	VMASKMOVPS Y0, Y2, (R8)
@@ -2769,9 +3039,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct3AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+// func denseAct3AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
 // Requires: AVX, FMA3, SSE
-TEXT ·denseAct3AVX2(SB), NOSPLIT, $8-152
+TEXT ·denseAct3AVX2(SB), NOSPLIT, $8-160
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -2802,9 +3072,12 @@ columns:
 	JLE  half
 
 full:
+	MOVQ   whole+152(FP), R12
+	TESTQ  R12, R12
+	JNZ    whole2
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias2
+	JNZ    bias3
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -2814,25 +3087,46 @@ full:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
-	JMP    some3
+	JMP    some4
 
-bias2:
+bias3:
 	VBROADCASTSS (R12), Y0
-	VMOVAPS      Y0, Y1
-	VMOVAPS      Y0, Y2
+	VBROADCASTSS (R12), Y1
+	VBROADCASTSS (R12), Y2
 	VBROADCASTSS 4(R12), Y3
-	VMOVAPS      Y3, Y4
-	VMOVAPS      Y3, Y5
+	VBROADCASTSS 4(R12), Y4
+	VBROADCASTSS 4(R12), Y5
 	VBROADCASTSS 8(R12), Y6
-	VMOVAPS      Y6, Y7
-	VMOVAPS      Y6, Y8
+	VBROADCASTSS 8(R12), Y7
+	VBROADCASTSS 8(R12), Y8
+	JMP          some4
 
-some3:
-	XORQ R12, R12
+whole2:
+	XORQ    R12, R12
+	MOVQ    zoff+128(FP), R13
+	MOVLQSX (R13)(R12*4), R13
+	SHLQ    $0x02, R13
+	ADDQ    z+104(FP), R13
+	ADDQ    R9, R13
+	SUBQ    AX, R13
+	MOVQ    zs+112(FP), R14
+	SHLQ    $0x02, R14
+	VMOVUPS (R13), Y0
+	VMOVUPS 32(R13), Y1
+	VMOVUPS 64(R13), Y2
+	ADDQ    R14, R13
+	VMOVUPS (R13), Y3
+	VMOVUPS 32(R13), Y4
+	VMOVUPS 64(R13), Y5
+	ADDQ    R14, R13
+	VMOVUPS (R13), Y6
+	VMOVUPS 32(R13), Y7
+	VMOVUPS 64(R13), Y8
+	INCQ    R12
 
-terms5:
+terms6:
 	CMPQ         R12, terms+144(FP)
-	JGE          none4
+	JGE          none5
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Y9
 	MOVQ         zoff+128(FP), R13
@@ -2864,9 +3158,13 @@ terms5:
 	VMOVUPS      64(R13), Y12
 	VFMADD231PS  Y12, Y9, Y8
 	INCQ         R12
-	JMP          terms5
+	JMP          terms6
 
-none4:
+some4:
+	XORQ R12, R12
+	JMP  terms6
+
+none5:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
@@ -2893,30 +3191,30 @@ taps1:
 	JNZ          taps1
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight6
+	JZ           straight7
 	VBROADCASTSS (R12), Y9
 	VMULPS       Y0, Y9, Y10
-	VBLENDVPS    Y0, Y10, Y0, Y0
+	VMAXPS       Y0, Y10, Y0
 	VMULPS       Y1, Y9, Y10
-	VBLENDVPS    Y1, Y10, Y1, Y1
+	VMAXPS       Y1, Y10, Y1
 	VMULPS       Y2, Y9, Y10
-	VBLENDVPS    Y2, Y10, Y2, Y2
+	VMAXPS       Y2, Y10, Y2
 	VBROADCASTSS 4(R12), Y9
 	VMULPS       Y3, Y9, Y10
-	VBLENDVPS    Y3, Y10, Y3, Y3
+	VMAXPS       Y3, Y10, Y3
 	VMULPS       Y4, Y9, Y10
-	VBLENDVPS    Y4, Y10, Y4, Y4
+	VMAXPS       Y4, Y10, Y4
 	VMULPS       Y5, Y9, Y10
-	VBLENDVPS    Y5, Y10, Y5, Y5
+	VMAXPS       Y5, Y10, Y5
 	VBROADCASTSS 8(R12), Y9
 	VMULPS       Y6, Y9, Y10
-	VBLENDVPS    Y6, Y10, Y6, Y6
+	VMAXPS       Y6, Y10, Y6
 	VMULPS       Y7, Y9, Y10
-	VBLENDVPS    Y7, Y10, Y7, Y7
+	VMAXPS       Y7, Y10, Y7
 	VMULPS       Y8, Y9, Y10
-	VBLENDVPS    Y8, Y10, Y8, Y8
+	VMAXPS       Y8, Y10, Y8
 
-straight6:
+straight7:
 	MOVQ    R9, R12
 	VMOVUPS Y0, (R12)
 	VMOVUPS Y1, 32(R12)
@@ -2935,31 +3233,52 @@ straight6:
 	JMP     columns
 
 half:
+	MOVQ   whole+152(FP), R12
+	TESTQ  R12, R12
+	JNZ    whole9
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias8
+	JNZ    bias10
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
-	JMP    some9
+	JMP    some11
 
-bias8:
+bias10:
 	VBROADCASTSS (R12), Y0
-	VMOVAPS      Y0, Y1
+	VBROADCASTSS (R12), Y1
 	VBROADCASTSS 4(R12), Y2
-	VMOVAPS      Y2, Y3
+	VBROADCASTSS 4(R12), Y3
 	VBROADCASTSS 8(R12), Y4
-	VMOVAPS      Y4, Y5
+	VBROADCASTSS 8(R12), Y5
+	JMP          some11
 
-some9:
-	XORQ R12, R12
+whole9:
+	XORQ    R12, R12
+	MOVQ    zoff+128(FP), R13
+	MOVLQSX (R13)(R12*4), R13
+	SHLQ    $0x02, R13
+	ADDQ    z+104(FP), R13
+	ADDQ    R9, R13
+	SUBQ    AX, R13
+	MOVQ    zs+112(FP), R14
+	SHLQ    $0x02, R14
+	VMOVUPS (R13), Y0
+	VMOVUPS 32(R13), Y1
+	ADDQ    R14, R13
+	VMOVUPS (R13), Y2
+	VMOVUPS 32(R13), Y3
+	ADDQ    R14, R13
+	VMOVUPS (R13), Y4
+	VMOVUPS 32(R13), Y5
+	INCQ    R12
 
-terms11:
+terms13:
 	CMPQ         R12, terms+144(FP)
-	JGE          none10
+	JGE          none12
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Y6
 	MOVQ         zoff+128(FP), R13
@@ -2985,14 +3304,18 @@ terms11:
 	VMOVUPS      32(R13), Y8
 	VFMADD231PS  Y8, Y6, Y5
 	INCQ         R12
-	JMP          terms11
+	JMP          terms13
 
-none10:
+some11:
+	XORQ R12, R12
+	JMP  terms13
+
+none12:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps7:
+taps8:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Y7
 	VMOVUPS      32(R8)(R14*4), Y8
@@ -3007,27 +3330,27 @@ taps7:
 	VFMADD231PS  Y8, Y6, Y5
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps7
+	JNZ          taps8
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight12
+	JZ           straight14
 	VBROADCASTSS (R12), Y6
 	VMULPS       Y0, Y6, Y7
-	VBLENDVPS    Y0, Y7, Y0, Y0
+	VMAXPS       Y0, Y7, Y0
 	VMULPS       Y1, Y6, Y7
-	VBLENDVPS    Y1, Y7, Y1, Y1
+	VMAXPS       Y1, Y7, Y1
 	VBROADCASTSS 4(R12), Y6
 	VMULPS       Y2, Y6, Y7
-	VBLENDVPS    Y2, Y7, Y2, Y2
+	VMAXPS       Y2, Y7, Y2
 	VMULPS       Y3, Y6, Y7
-	VBLENDVPS    Y3, Y7, Y3, Y3
+	VMAXPS       Y3, Y7, Y3
 	VBROADCASTSS 8(R12), Y6
 	VMULPS       Y4, Y6, Y7
-	VBLENDVPS    Y4, Y7, Y4, Y4
+	VMAXPS       Y4, Y7, Y4
 	VMULPS       Y5, Y6, Y7
-	VBLENDVPS    Y5, Y7, Y5, Y5
+	VMAXPS       Y5, Y7, Y5
 
-straight12:
+straight14:
 	MOVQ    R9, R12
 	VMOVUPS Y0, (R12)
 	VMOVUPS Y1, 32(R12)
@@ -3052,9 +3375,12 @@ tail:
 	NEGQ   R12
 	LEAQ   lanes<>+32(SB), R10
 	LEAQ   (R10)(R12*4), R10
+	MOVQ   whole+152(FP), R12
+	TESTQ  R12, R12
+	JNZ    whole16
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias14
+	JNZ    bias17
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -3064,25 +3390,49 @@ tail:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
-	JMP    some15
+	JMP    some18
 
-bias14:
+bias17:
 	VBROADCASTSS (R12), Y0
-	VMOVAPS      Y0, Y1
-	VMOVAPS      Y0, Y2
+	VBROADCASTSS (R12), Y1
+	VBROADCASTSS (R12), Y2
 	VBROADCASTSS 4(R12), Y3
-	VMOVAPS      Y3, Y4
-	VMOVAPS      Y3, Y5
+	VBROADCASTSS 4(R12), Y4
+	VBROADCASTSS 4(R12), Y5
 	VBROADCASTSS 8(R12), Y6
-	VMOVAPS      Y6, Y7
-	VMOVAPS      Y6, Y8
+	VBROADCASTSS 8(R12), Y7
+	VBROADCASTSS 8(R12), Y8
+	JMP          some18
 
-some15:
-	XORQ R12, R12
+whole16:
+	XORQ       R12, R12
+	MOVQ       zoff+128(FP), R13
+	MOVLQSX    (R13)(R12*4), R13
+	SHLQ       $0x02, R13
+	ADDQ       z+104(FP), R13
+	ADDQ       R9, R13
+	SUBQ       AX, R13
+	MOVQ       zs+112(FP), R14
+	SHLQ       $0x02, R14
+	VMOVUPS    (R13), Y0
+	VMOVUPS    32(R13), Y1
+	VMOVUPS    (R10), Y2
+	VMASKMOVPS 64(R13), Y2, Y2
+	ADDQ       R14, R13
+	VMOVUPS    (R13), Y3
+	VMOVUPS    32(R13), Y4
+	VMOVUPS    (R10), Y5
+	VMASKMOVPS 64(R13), Y5, Y5
+	ADDQ       R14, R13
+	VMOVUPS    (R13), Y6
+	VMOVUPS    32(R13), Y7
+	VMOVUPS    (R10), Y8
+	VMASKMOVPS 64(R13), Y8, Y8
+	INCQ       R12
 
-terms17:
+terms20:
 	CMPQ         R12, terms+144(FP)
-	JGE          none16
+	JGE          none19
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Y9
 	MOVQ         zoff+128(FP), R13
@@ -3117,14 +3467,18 @@ terms17:
 	VMASKMOVPS   64(R13), Y12, Y12
 	VFMADD231PS  Y12, Y9, Y8
 	INCQ         R12
-	JMP          terms17
+	JMP          terms20
 
-none16:
+some18:
+	XORQ R12, R12
+	JMP  terms20
+
+none19:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps13:
+taps15:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Y10
 	VMOVUPS      32(R8)(R14*4), Y11
@@ -3144,33 +3498,33 @@ taps13:
 	VFMADD231PS  Y12, Y9, Y8
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps13
+	JNZ          taps15
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight18
+	JZ           straight21
 	VBROADCASTSS (R8), Y9
 	VMULPS       Y0, Y9, Y10
-	VBLENDVPS    Y0, Y10, Y0, Y0
+	VMAXPS       Y0, Y10, Y0
 	VMULPS       Y1, Y9, Y10
-	VBLENDVPS    Y1, Y10, Y1, Y1
+	VMAXPS       Y1, Y10, Y1
 	VMULPS       Y2, Y9, Y10
-	VBLENDVPS    Y2, Y10, Y2, Y2
+	VMAXPS       Y2, Y10, Y2
 	VBROADCASTSS 4(R8), Y9
 	VMULPS       Y3, Y9, Y10
-	VBLENDVPS    Y3, Y10, Y3, Y3
+	VMAXPS       Y3, Y10, Y3
 	VMULPS       Y4, Y9, Y10
-	VBLENDVPS    Y4, Y10, Y4, Y4
+	VMAXPS       Y4, Y10, Y4
 	VMULPS       Y5, Y9, Y10
-	VBLENDVPS    Y5, Y10, Y5, Y5
+	VMAXPS       Y5, Y10, Y5
 	VBROADCASTSS 8(R8), Y9
 	VMULPS       Y6, Y9, Y10
-	VBLENDVPS    Y6, Y10, Y6, Y6
+	VMAXPS       Y6, Y10, Y6
 	VMULPS       Y7, Y9, Y10
-	VBLENDVPS    Y7, Y10, Y7, Y7
+	VMAXPS       Y7, Y10, Y7
 	VMULPS       Y8, Y9, Y10
-	VBLENDVPS    Y8, Y10, Y8, Y8
+	VMAXPS       Y8, Y10, Y8
 
-straight18:
+straight21:
 	MOVQ       R9, R8
 	VMOVUPS    Y0, (R8)
 	VMOVUPS    Y1, 32(R8)
@@ -3196,31 +3550,55 @@ tail2:
 	NEGQ   R12
 	LEAQ   lanes<>+32(SB), R10
 	LEAQ   (R10)(R12*4), R10
+	MOVQ   whole+152(FP), R12
+	TESTQ  R12, R12
+	JNZ    whole23
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias20
+	JNZ    bias24
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
-	JMP    some21
+	JMP    some25
 
-bias20:
+bias24:
 	VBROADCASTSS (R12), Y0
-	VMOVAPS      Y0, Y1
+	VBROADCASTSS (R12), Y1
 	VBROADCASTSS 4(R12), Y2
-	VMOVAPS      Y2, Y3
+	VBROADCASTSS 4(R12), Y3
 	VBROADCASTSS 8(R12), Y4
-	VMOVAPS      Y4, Y5
+	VBROADCASTSS 8(R12), Y5
+	JMP          some25
 
-some21:
-	XORQ R12, R12
+whole23:
+	XORQ       R12, R12
+	MOVQ       zoff+128(FP), R13
+	MOVLQSX    (R13)(R12*4), R13
+	SHLQ       $0x02, R13
+	ADDQ       z+104(FP), R13
+	ADDQ       R9, R13
+	SUBQ       AX, R13
+	MOVQ       zs+112(FP), R14
+	SHLQ       $0x02, R14
+	VMOVUPS    (R13), Y0
+	VMOVUPS    (R10), Y1
+	VMASKMOVPS 32(R13), Y1, Y1
+	ADDQ       R14, R13
+	VMOVUPS    (R13), Y2
+	VMOVUPS    (R10), Y3
+	VMASKMOVPS 32(R13), Y3, Y3
+	ADDQ       R14, R13
+	VMOVUPS    (R13), Y4
+	VMOVUPS    (R10), Y5
+	VMASKMOVPS 32(R13), Y5, Y5
+	INCQ       R12
 
-terms23:
+terms27:
 	CMPQ         R12, terms+144(FP)
-	JGE          none22
+	JGE          none26
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Y6
 	MOVQ         zoff+128(FP), R13
@@ -3249,14 +3627,18 @@ terms23:
 	VMASKMOVPS   32(R13), Y8, Y8
 	VFMADD231PS  Y8, Y6, Y5
 	INCQ         R12
-	JMP          terms23
+	JMP          terms27
 
-none22:
+some25:
+	XORQ R12, R12
+	JMP  terms27
+
+none26:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps19:
+taps22:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Y7
 	VMOVUPS      (R10), Y8
@@ -3272,27 +3654,27 @@ taps19:
 	VFMADD231PS  Y8, Y6, Y5
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps19
+	JNZ          taps22
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight24
+	JZ           straight28
 	VBROADCASTSS (R8), Y6
 	VMULPS       Y0, Y6, Y7
-	VBLENDVPS    Y0, Y7, Y0, Y0
+	VMAXPS       Y0, Y7, Y0
 	VMULPS       Y1, Y6, Y7
-	VBLENDVPS    Y1, Y7, Y1, Y1
+	VMAXPS       Y1, Y7, Y1
 	VBROADCASTSS 4(R8), Y6
 	VMULPS       Y2, Y6, Y7
-	VBLENDVPS    Y2, Y7, Y2, Y2
+	VMAXPS       Y2, Y7, Y2
 	VMULPS       Y3, Y6, Y7
-	VBLENDVPS    Y3, Y7, Y3, Y3
+	VMAXPS       Y3, Y7, Y3
 	VBROADCASTSS 8(R8), Y6
 	VMULPS       Y4, Y6, Y7
-	VBLENDVPS    Y4, Y7, Y4, Y4
+	VMAXPS       Y4, Y7, Y4
 	VMULPS       Y5, Y6, Y7
-	VBLENDVPS    Y5, Y7, Y5, Y5
+	VMAXPS       Y5, Y7, Y5
 
-straight24:
+straight28:
 	MOVQ       R9, R8
 	VMOVUPS    Y0, (R8)
 	VMOVUPS    (R10), Y6
@@ -3312,25 +3694,46 @@ tail1:
 	NEGQ   R12
 	LEAQ   lanes<>+32(SB), R10
 	LEAQ   (R10)(R12*4), R10
+	MOVQ   whole+152(FP), R12
+	TESTQ  R12, R12
+	JNZ    whole30
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias26
+	JNZ    bias31
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
-	JMP    some27
+	JMP    some32
 
-bias26:
+bias31:
 	VBROADCASTSS (R12), Y0
 	VBROADCASTSS 4(R12), Y1
 	VBROADCASTSS 8(R12), Y2
+	JMP          some32
 
-some27:
-	XORQ R12, R12
+whole30:
+	XORQ       R12, R12
+	MOVQ       zoff+128(FP), R13
+	MOVLQSX    (R13)(R12*4), R13
+	SHLQ       $0x02, R13
+	ADDQ       z+104(FP), R13
+	ADDQ       R9, R13
+	SUBQ       AX, R13
+	MOVQ       zs+112(FP), R14
+	SHLQ       $0x02, R14
+	VMOVUPS    (R10), Y0
+	VMASKMOVPS (R13), Y0, Y0
+	ADDQ       R14, R13
+	VMOVUPS    (R10), Y1
+	VMASKMOVPS (R13), Y1, Y1
+	ADDQ       R14, R13
+	VMOVUPS    (R10), Y2
+	VMASKMOVPS (R13), Y2, Y2
+	INCQ       R12
 
-terms29:
+terms34:
 	CMPQ         R12, terms+144(FP)
-	JGE          none28
+	JGE          none33
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Y3
 	MOVQ         zoff+128(FP), R13
@@ -3353,14 +3756,18 @@ terms29:
 	VMASKMOVPS   (R13), Y4, Y4
 	VFMADD231PS  Y4, Y3, Y2
 	INCQ         R12
-	JMP          terms29
+	JMP          terms34
 
-none28:
+some32:
+	XORQ R12, R12
+	JMP  terms34
+
+none33:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps25:
+taps29:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R10), Y4
 	VMASKMOVPS   (R8)(R14*4), Y4, Y4
@@ -3372,21 +3779,21 @@ taps25:
 	VFMADD231PS  Y4, Y3, Y2
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps25
+	JNZ          taps29
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight30
+	JZ           straight35
 	VBROADCASTSS (R8), Y3
 	VMULPS       Y0, Y3, Y4
-	VBLENDVPS    Y0, Y4, Y0, Y0
+	VMAXPS       Y0, Y4, Y0
 	VBROADCASTSS 4(R8), Y3
 	VMULPS       Y1, Y3, Y4
-	VBLENDVPS    Y1, Y4, Y1, Y1
+	VMAXPS       Y1, Y4, Y1
 	VBROADCASTSS 8(R8), Y3
 	VMULPS       Y2, Y3, Y4
-	VBLENDVPS    Y2, Y4, Y2, Y2
+	VMAXPS       Y2, Y4, Y2
 
-straight30:
+straight35:
 	MOVQ       R9, R8
 	VMOVUPS    (R10), Y3
 	VMASKMOVPS Y0, Y3, (R8)
@@ -3838,9 +4245,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct4AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+// func denseAct4AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
 // Requires: AVX, FMA3, SSE
-TEXT ·denseAct4AVX2(SB), NOSPLIT, $8-152
+TEXT ·denseAct4AVX2(SB), NOSPLIT, $8-160
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -3871,9 +4278,12 @@ columns:
 	JLE  half
 
 full:
+	MOVQ   whole+152(FP), R12
+	TESTQ  R12, R12
+	JNZ    whole2
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias2
+	JNZ    bias3
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -3886,28 +4296,53 @@ full:
 	VXORPS Y9, Y9, Y9
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
-	JMP    some3
+	JMP    some4
 
-bias2:
+bias3:
 	VBROADCASTSS (R12), Y0
-	VMOVAPS      Y0, Y1
-	VMOVAPS      Y0, Y2
+	VBROADCASTSS (R12), Y1
+	VBROADCASTSS (R12), Y2
 	VBROADCASTSS 4(R12), Y3
-	VMOVAPS      Y3, Y4
-	VMOVAPS      Y3, Y5
+	VBROADCASTSS 4(R12), Y4
+	VBROADCASTSS 4(R12), Y5
 	VBROADCASTSS 8(R12), Y6
-	VMOVAPS      Y6, Y7
-	VMOVAPS      Y6, Y8
+	VBROADCASTSS 8(R12), Y7
+	VBROADCASTSS 8(R12), Y8
 	VBROADCASTSS 12(R12), Y9
-	VMOVAPS      Y9, Y10
-	VMOVAPS      Y9, Y11
+	VBROADCASTSS 12(R12), Y10
+	VBROADCASTSS 12(R12), Y11
+	JMP          some4
 
-some3:
-	XORQ R12, R12
+whole2:
+	XORQ    R12, R12
+	MOVQ    zoff+128(FP), R13
+	MOVLQSX (R13)(R12*4), R13
+	SHLQ    $0x02, R13
+	ADDQ    z+104(FP), R13
+	ADDQ    R9, R13
+	SUBQ    AX, R13
+	MOVQ    zs+112(FP), R14
+	SHLQ    $0x02, R14
+	VMOVUPS (R13), Y0
+	VMOVUPS 32(R13), Y1
+	VMOVUPS 64(R13), Y2
+	ADDQ    R14, R13
+	VMOVUPS (R13), Y3
+	VMOVUPS 32(R13), Y4
+	VMOVUPS 64(R13), Y5
+	ADDQ    R14, R13
+	VMOVUPS (R13), Y6
+	VMOVUPS 32(R13), Y7
+	VMOVUPS 64(R13), Y8
+	ADDQ    R14, R13
+	VMOVUPS (R13), Y9
+	VMOVUPS 32(R13), Y10
+	VMOVUPS 64(R13), Y11
+	INCQ    R12
 
-terms5:
+terms6:
 	CMPQ         R12, terms+144(FP)
-	JGE          none4
+	JGE          none5
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Y12
 	MOVQ         zoff+128(FP), R13
@@ -3946,9 +4381,13 @@ terms5:
 	VMOVUPS      64(R13), Y15
 	VFMADD231PS  Y15, Y12, Y11
 	INCQ         R12
-	JMP          terms5
+	JMP          terms6
 
-none4:
+some4:
+	XORQ R12, R12
+	JMP  terms6
+
+none5:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
@@ -3979,37 +4418,37 @@ taps1:
 	JNZ          taps1
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight6
+	JZ           straight7
 	VBROADCASTSS (R12), Y12
 	VMULPS       Y0, Y12, Y13
-	VBLENDVPS    Y0, Y13, Y0, Y0
+	VMAXPS       Y0, Y13, Y0
 	VMULPS       Y1, Y12, Y13
-	VBLENDVPS    Y1, Y13, Y1, Y1
+	VMAXPS       Y1, Y13, Y1
 	VMULPS       Y2, Y12, Y13
-	VBLENDVPS    Y2, Y13, Y2, Y2
+	VMAXPS       Y2, Y13, Y2
 	VBROADCASTSS 4(R12), Y12
 	VMULPS       Y3, Y12, Y13
-	VBLENDVPS    Y3, Y13, Y3, Y3
+	VMAXPS       Y3, Y13, Y3
 	VMULPS       Y4, Y12, Y13
-	VBLENDVPS    Y4, Y13, Y4, Y4
+	VMAXPS       Y4, Y13, Y4
 	VMULPS       Y5, Y12, Y13
-	VBLENDVPS    Y5, Y13, Y5, Y5
+	VMAXPS       Y5, Y13, Y5
 	VBROADCASTSS 8(R12), Y12
 	VMULPS       Y6, Y12, Y13
-	VBLENDVPS    Y6, Y13, Y6, Y6
+	VMAXPS       Y6, Y13, Y6
 	VMULPS       Y7, Y12, Y13
-	VBLENDVPS    Y7, Y13, Y7, Y7
+	VMAXPS       Y7, Y13, Y7
 	VMULPS       Y8, Y12, Y13
-	VBLENDVPS    Y8, Y13, Y8, Y8
+	VMAXPS       Y8, Y13, Y8
 	VBROADCASTSS 12(R12), Y12
 	VMULPS       Y9, Y12, Y13
-	VBLENDVPS    Y9, Y13, Y9, Y9
+	VMAXPS       Y9, Y13, Y9
 	VMULPS       Y10, Y12, Y13
-	VBLENDVPS    Y10, Y13, Y10, Y10
+	VMAXPS       Y10, Y13, Y10
 	VMULPS       Y11, Y12, Y13
-	VBLENDVPS    Y11, Y13, Y11, Y11
+	VMAXPS       Y11, Y13, Y11
 
-straight6:
+straight7:
 	MOVQ    R9, R12
 	VMOVUPS Y0, (R12)
 	VMOVUPS Y1, 32(R12)
@@ -4032,9 +4471,12 @@ straight6:
 	JMP     columns
 
 half:
+	MOVQ   whole+152(FP), R12
+	TESTQ  R12, R12
+	JNZ    whole9
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias8
+	JNZ    bias10
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -4043,24 +4485,45 @@ half:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	JMP    some9
+	JMP    some11
 
-bias8:
+bias10:
 	VBROADCASTSS (R12), Y0
-	VMOVAPS      Y0, Y1
+	VBROADCASTSS (R12), Y1
 	VBROADCASTSS 4(R12), Y2
-	VMOVAPS      Y2, Y3
+	VBROADCASTSS 4(R12), Y3
 	VBROADCASTSS 8(R12), Y4
-	VMOVAPS      Y4, Y5
+	VBROADCASTSS 8(R12), Y5
 	VBROADCASTSS 12(R12), Y6
-	VMOVAPS      Y6, Y7
+	VBROADCASTSS 12(R12), Y7
+	JMP          some11
 
-some9:
-	XORQ R12, R12
+whole9:
+	XORQ    R12, R12
+	MOVQ    zoff+128(FP), R13
+	MOVLQSX (R13)(R12*4), R13
+	SHLQ    $0x02, R13
+	ADDQ    z+104(FP), R13
+	ADDQ    R9, R13
+	SUBQ    AX, R13
+	MOVQ    zs+112(FP), R14
+	SHLQ    $0x02, R14
+	VMOVUPS (R13), Y0
+	VMOVUPS 32(R13), Y1
+	ADDQ    R14, R13
+	VMOVUPS (R13), Y2
+	VMOVUPS 32(R13), Y3
+	ADDQ    R14, R13
+	VMOVUPS (R13), Y4
+	VMOVUPS 32(R13), Y5
+	ADDQ    R14, R13
+	VMOVUPS (R13), Y6
+	VMOVUPS 32(R13), Y7
+	INCQ    R12
 
-terms11:
+terms13:
 	CMPQ         R12, terms+144(FP)
-	JGE          none10
+	JGE          none12
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Y8
 	MOVQ         zoff+128(FP), R13
@@ -4091,14 +4554,18 @@ terms11:
 	VMOVUPS      32(R13), Y10
 	VFMADD231PS  Y10, Y8, Y7
 	INCQ         R12
-	JMP          terms11
+	JMP          terms13
 
-none10:
+some11:
+	XORQ R12, R12
+	JMP  terms13
+
+none12:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps7:
+taps8:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Y9
 	VMOVUPS      32(R8)(R14*4), Y10
@@ -4116,32 +4583,32 @@ taps7:
 	VFMADD231PS  Y10, Y8, Y7
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps7
+	JNZ          taps8
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight12
+	JZ           straight14
 	VBROADCASTSS (R12), Y8
 	VMULPS       Y0, Y8, Y9
-	VBLENDVPS    Y0, Y9, Y0, Y0
+	VMAXPS       Y0, Y9, Y0
 	VMULPS       Y1, Y8, Y9
-	VBLENDVPS    Y1, Y9, Y1, Y1
+	VMAXPS       Y1, Y9, Y1
 	VBROADCASTSS 4(R12), Y8
 	VMULPS       Y2, Y8, Y9
-	VBLENDVPS    Y2, Y9, Y2, Y2
+	VMAXPS       Y2, Y9, Y2
 	VMULPS       Y3, Y8, Y9
-	VBLENDVPS    Y3, Y9, Y3, Y3
+	VMAXPS       Y3, Y9, Y3
 	VBROADCASTSS 8(R12), Y8
 	VMULPS       Y4, Y8, Y9
-	VBLENDVPS    Y4, Y9, Y4, Y4
+	VMAXPS       Y4, Y9, Y4
 	VMULPS       Y5, Y8, Y9
-	VBLENDVPS    Y5, Y9, Y5, Y5
+	VMAXPS       Y5, Y9, Y5
 	VBROADCASTSS 12(R12), Y8
 	VMULPS       Y6, Y8, Y9
-	VBLENDVPS    Y6, Y9, Y6, Y6
+	VMAXPS       Y6, Y9, Y6
 	VMULPS       Y7, Y8, Y9
-	VBLENDVPS    Y7, Y9, Y7, Y7
+	VMAXPS       Y7, Y9, Y7
 
-straight12:
+straight14:
 	MOVQ    R9, R12
 	VMOVUPS Y0, (R12)
 	VMOVUPS Y1, 32(R12)
@@ -4169,9 +4636,12 @@ tail:
 	NEGQ   R12
 	LEAQ   lanes<>+32(SB), R10
 	LEAQ   (R10)(R12*4), R10
+	MOVQ   whole+152(FP), R12
+	TESTQ  R12, R12
+	JNZ    whole16
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias14
+	JNZ    bias17
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -4184,28 +4654,57 @@ tail:
 	VXORPS Y9, Y9, Y9
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
-	JMP    some15
+	JMP    some18
 
-bias14:
+bias17:
 	VBROADCASTSS (R12), Y0
-	VMOVAPS      Y0, Y1
-	VMOVAPS      Y0, Y2
+	VBROADCASTSS (R12), Y1
+	VBROADCASTSS (R12), Y2
 	VBROADCASTSS 4(R12), Y3
-	VMOVAPS      Y3, Y4
-	VMOVAPS      Y3, Y5
+	VBROADCASTSS 4(R12), Y4
+	VBROADCASTSS 4(R12), Y5
 	VBROADCASTSS 8(R12), Y6
-	VMOVAPS      Y6, Y7
-	VMOVAPS      Y6, Y8
+	VBROADCASTSS 8(R12), Y7
+	VBROADCASTSS 8(R12), Y8
 	VBROADCASTSS 12(R12), Y9
-	VMOVAPS      Y9, Y10
-	VMOVAPS      Y9, Y11
+	VBROADCASTSS 12(R12), Y10
+	VBROADCASTSS 12(R12), Y11
+	JMP          some18
 
-some15:
-	XORQ R12, R12
+whole16:
+	XORQ       R12, R12
+	MOVQ       zoff+128(FP), R13
+	MOVLQSX    (R13)(R12*4), R13
+	SHLQ       $0x02, R13
+	ADDQ       z+104(FP), R13
+	ADDQ       R9, R13
+	SUBQ       AX, R13
+	MOVQ       zs+112(FP), R14
+	SHLQ       $0x02, R14
+	VMOVUPS    (R13), Y0
+	VMOVUPS    32(R13), Y1
+	VMOVUPS    (R10), Y2
+	VMASKMOVPS 64(R13), Y2, Y2
+	ADDQ       R14, R13
+	VMOVUPS    (R13), Y3
+	VMOVUPS    32(R13), Y4
+	VMOVUPS    (R10), Y5
+	VMASKMOVPS 64(R13), Y5, Y5
+	ADDQ       R14, R13
+	VMOVUPS    (R13), Y6
+	VMOVUPS    32(R13), Y7
+	VMOVUPS    (R10), Y8
+	VMASKMOVPS 64(R13), Y8, Y8
+	ADDQ       R14, R13
+	VMOVUPS    (R13), Y9
+	VMOVUPS    32(R13), Y10
+	VMOVUPS    (R10), Y11
+	VMASKMOVPS 64(R13), Y11, Y11
+	INCQ       R12
 
-terms17:
+terms20:
 	CMPQ         R12, terms+144(FP)
-	JGE          none16
+	JGE          none19
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Y12
 	MOVQ         zoff+128(FP), R13
@@ -4248,14 +4747,18 @@ terms17:
 	VMASKMOVPS   64(R13), Y15, Y15
 	VFMADD231PS  Y15, Y12, Y11
 	INCQ         R12
-	JMP          terms17
+	JMP          terms20
 
-none16:
+some18:
+	XORQ R12, R12
+	JMP  terms20
+
+none19:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps13:
+taps15:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Y13
 	VMOVUPS      32(R8)(R14*4), Y14
@@ -4279,40 +4782,40 @@ taps13:
 	VFMADD231PS  Y15, Y12, Y11
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps13
+	JNZ          taps15
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight18
+	JZ           straight21
 	VBROADCASTSS (R8), Y12
 	VMULPS       Y0, Y12, Y13
-	VBLENDVPS    Y0, Y13, Y0, Y0
+	VMAXPS       Y0, Y13, Y0
 	VMULPS       Y1, Y12, Y13
-	VBLENDVPS    Y1, Y13, Y1, Y1
+	VMAXPS       Y1, Y13, Y1
 	VMULPS       Y2, Y12, Y13
-	VBLENDVPS    Y2, Y13, Y2, Y2
+	VMAXPS       Y2, Y13, Y2
 	VBROADCASTSS 4(R8), Y12
 	VMULPS       Y3, Y12, Y13
-	VBLENDVPS    Y3, Y13, Y3, Y3
+	VMAXPS       Y3, Y13, Y3
 	VMULPS       Y4, Y12, Y13
-	VBLENDVPS    Y4, Y13, Y4, Y4
+	VMAXPS       Y4, Y13, Y4
 	VMULPS       Y5, Y12, Y13
-	VBLENDVPS    Y5, Y13, Y5, Y5
+	VMAXPS       Y5, Y13, Y5
 	VBROADCASTSS 8(R8), Y12
 	VMULPS       Y6, Y12, Y13
-	VBLENDVPS    Y6, Y13, Y6, Y6
+	VMAXPS       Y6, Y13, Y6
 	VMULPS       Y7, Y12, Y13
-	VBLENDVPS    Y7, Y13, Y7, Y7
+	VMAXPS       Y7, Y13, Y7
 	VMULPS       Y8, Y12, Y13
-	VBLENDVPS    Y8, Y13, Y8, Y8
+	VMAXPS       Y8, Y13, Y8
 	VBROADCASTSS 12(R8), Y12
 	VMULPS       Y9, Y12, Y13
-	VBLENDVPS    Y9, Y13, Y9, Y9
+	VMAXPS       Y9, Y13, Y9
 	VMULPS       Y10, Y12, Y13
-	VBLENDVPS    Y10, Y13, Y10, Y10
+	VMAXPS       Y10, Y13, Y10
 	VMULPS       Y11, Y12, Y13
-	VBLENDVPS    Y11, Y13, Y11, Y11
+	VMAXPS       Y11, Y13, Y11
 
-straight18:
+straight21:
 	MOVQ       R9, R8
 	VMOVUPS    Y0, (R8)
 	VMOVUPS    Y1, 32(R8)
@@ -4343,9 +4846,12 @@ tail2:
 	NEGQ   R12
 	LEAQ   lanes<>+32(SB), R10
 	LEAQ   (R10)(R12*4), R10
+	MOVQ   whole+152(FP), R12
+	TESTQ  R12, R12
+	JNZ    whole23
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias20
+	JNZ    bias24
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -4354,24 +4860,49 @@ tail2:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	JMP    some21
+	JMP    some25
 
-bias20:
+bias24:
 	VBROADCASTSS (R12), Y0
-	VMOVAPS      Y0, Y1
+	VBROADCASTSS (R12), Y1
 	VBROADCASTSS 4(R12), Y2
-	VMOVAPS      Y2, Y3
+	VBROADCASTSS 4(R12), Y3
 	VBROADCASTSS 8(R12), Y4
-	VMOVAPS      Y4, Y5
+	VBROADCASTSS 8(R12), Y5
 	VBROADCASTSS 12(R12), Y6
-	VMOVAPS      Y6, Y7
+	VBROADCASTSS 12(R12), Y7
+	JMP          some25
 
-some21:
-	XORQ R12, R12
+whole23:
+	XORQ       R12, R12
+	MOVQ       zoff+128(FP), R13
+	MOVLQSX    (R13)(R12*4), R13
+	SHLQ       $0x02, R13
+	ADDQ       z+104(FP), R13
+	ADDQ       R9, R13
+	SUBQ       AX, R13
+	MOVQ       zs+112(FP), R14
+	SHLQ       $0x02, R14
+	VMOVUPS    (R13), Y0
+	VMOVUPS    (R10), Y1
+	VMASKMOVPS 32(R13), Y1, Y1
+	ADDQ       R14, R13
+	VMOVUPS    (R13), Y2
+	VMOVUPS    (R10), Y3
+	VMASKMOVPS 32(R13), Y3, Y3
+	ADDQ       R14, R13
+	VMOVUPS    (R13), Y4
+	VMOVUPS    (R10), Y5
+	VMASKMOVPS 32(R13), Y5, Y5
+	ADDQ       R14, R13
+	VMOVUPS    (R13), Y6
+	VMOVUPS    (R10), Y7
+	VMASKMOVPS 32(R13), Y7, Y7
+	INCQ       R12
 
-terms23:
+terms27:
 	CMPQ         R12, terms+144(FP)
-	JGE          none22
+	JGE          none26
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Y8
 	MOVQ         zoff+128(FP), R13
@@ -4406,14 +4937,18 @@ terms23:
 	VMASKMOVPS   32(R13), Y10, Y10
 	VFMADD231PS  Y10, Y8, Y7
 	INCQ         R12
-	JMP          terms23
+	JMP          terms27
 
-none22:
+some25:
+	XORQ R12, R12
+	JMP  terms27
+
+none26:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps19:
+taps22:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Y9
 	VMOVUPS      (R10), Y10
@@ -4432,32 +4967,32 @@ taps19:
 	VFMADD231PS  Y10, Y8, Y7
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps19
+	JNZ          taps22
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight24
+	JZ           straight28
 	VBROADCASTSS (R8), Y8
 	VMULPS       Y0, Y8, Y9
-	VBLENDVPS    Y0, Y9, Y0, Y0
+	VMAXPS       Y0, Y9, Y0
 	VMULPS       Y1, Y8, Y9
-	VBLENDVPS    Y1, Y9, Y1, Y1
+	VMAXPS       Y1, Y9, Y1
 	VBROADCASTSS 4(R8), Y8
 	VMULPS       Y2, Y8, Y9
-	VBLENDVPS    Y2, Y9, Y2, Y2
+	VMAXPS       Y2, Y9, Y2
 	VMULPS       Y3, Y8, Y9
-	VBLENDVPS    Y3, Y9, Y3, Y3
+	VMAXPS       Y3, Y9, Y3
 	VBROADCASTSS 8(R8), Y8
 	VMULPS       Y4, Y8, Y9
-	VBLENDVPS    Y4, Y9, Y4, Y4
+	VMAXPS       Y4, Y9, Y4
 	VMULPS       Y5, Y8, Y9
-	VBLENDVPS    Y5, Y9, Y5, Y5
+	VMAXPS       Y5, Y9, Y5
 	VBROADCASTSS 12(R8), Y8
 	VMULPS       Y6, Y8, Y9
-	VBLENDVPS    Y6, Y9, Y6, Y6
+	VMAXPS       Y6, Y9, Y6
 	VMULPS       Y7, Y8, Y9
-	VBLENDVPS    Y7, Y9, Y7, Y7
+	VMAXPS       Y7, Y9, Y7
 
-straight24:
+straight28:
 	MOVQ       R9, R8
 	VMOVUPS    Y0, (R8)
 	VMOVUPS    (R10), Y8
@@ -4481,27 +5016,51 @@ tail1:
 	NEGQ   R12
 	LEAQ   lanes<>+32(SB), R10
 	LEAQ   (R10)(R12*4), R10
+	MOVQ   whole+152(FP), R12
+	TESTQ  R12, R12
+	JNZ    whole30
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias26
+	JNZ    bias31
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	JMP    some27
+	JMP    some32
 
-bias26:
+bias31:
 	VBROADCASTSS (R12), Y0
 	VBROADCASTSS 4(R12), Y1
 	VBROADCASTSS 8(R12), Y2
 	VBROADCASTSS 12(R12), Y3
+	JMP          some32
 
-some27:
-	XORQ R12, R12
+whole30:
+	XORQ       R12, R12
+	MOVQ       zoff+128(FP), R13
+	MOVLQSX    (R13)(R12*4), R13
+	SHLQ       $0x02, R13
+	ADDQ       z+104(FP), R13
+	ADDQ       R9, R13
+	SUBQ       AX, R13
+	MOVQ       zs+112(FP), R14
+	SHLQ       $0x02, R14
+	VMOVUPS    (R10), Y0
+	VMASKMOVPS (R13), Y0, Y0
+	ADDQ       R14, R13
+	VMOVUPS    (R10), Y1
+	VMASKMOVPS (R13), Y1, Y1
+	ADDQ       R14, R13
+	VMOVUPS    (R10), Y2
+	VMASKMOVPS (R13), Y2, Y2
+	ADDQ       R14, R13
+	VMOVUPS    (R10), Y3
+	VMASKMOVPS (R13), Y3, Y3
+	INCQ       R12
 
-terms29:
+terms34:
 	CMPQ         R12, terms+144(FP)
-	JGE          none28
+	JGE          none33
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Y4
 	MOVQ         zoff+128(FP), R13
@@ -4528,14 +5087,18 @@ terms29:
 	VMASKMOVPS   (R13), Y5, Y5
 	VFMADD231PS  Y5, Y4, Y3
 	INCQ         R12
-	JMP          terms29
+	JMP          terms34
 
-none28:
+some32:
+	XORQ R12, R12
+	JMP  terms34
+
+none33:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps25:
+taps29:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R10), Y5
 	VMASKMOVPS   (R8)(R14*4), Y5, Y5
@@ -4549,24 +5112,24 @@ taps25:
 	VFMADD231PS  Y5, Y4, Y3
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps25
+	JNZ          taps29
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight30
+	JZ           straight35
 	VBROADCASTSS (R8), Y4
 	VMULPS       Y0, Y4, Y5
-	VBLENDVPS    Y0, Y5, Y0, Y0
+	VMAXPS       Y0, Y5, Y0
 	VBROADCASTSS 4(R8), Y4
 	VMULPS       Y1, Y4, Y5
-	VBLENDVPS    Y1, Y5, Y1, Y1
+	VMAXPS       Y1, Y5, Y1
 	VBROADCASTSS 8(R8), Y4
 	VMULPS       Y2, Y4, Y5
-	VBLENDVPS    Y2, Y5, Y2, Y2
+	VMAXPS       Y2, Y5, Y2
 	VBROADCASTSS 12(R8), Y4
 	VMULPS       Y3, Y4, Y5
-	VBLENDVPS    Y3, Y5, Y3, Y3
+	VMAXPS       Y3, Y5, Y3
 
-straight30:
+straight35:
 	MOVQ       R9, R8
 	VMOVUPS    (R10), Y4
 	VMASKMOVPS Y0, Y4, (R8)
@@ -4870,9 +5433,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct5AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+// func denseAct5AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
 // Requires: AVX, FMA3, SSE
-TEXT ·denseAct5AVX2(SB), NOSPLIT, $8-152
+TEXT ·denseAct5AVX2(SB), NOSPLIT, $8-160
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -4898,9 +5461,12 @@ row:
 columns:
 	CMPQ   R10, $0x00000010
 	JLT    tail
+	MOVQ   whole+152(FP), R12
+	TESTQ  R12, R12
+	JNZ    whole2
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias2
+	JNZ    bias3
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -4911,26 +5477,50 @@ columns:
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
-	JMP    some3
+	JMP    some4
 
-bias2:
+bias3:
 	VBROADCASTSS (R12), Y0
-	VMOVAPS      Y0, Y1
+	VBROADCASTSS (R12), Y1
 	VBROADCASTSS 4(R12), Y2
-	VMOVAPS      Y2, Y3
+	VBROADCASTSS 4(R12), Y3
 	VBROADCASTSS 8(R12), Y4
-	VMOVAPS      Y4, Y5
+	VBROADCASTSS 8(R12), Y5
 	VBROADCASTSS 12(R12), Y6
-	VMOVAPS      Y6, Y7
+	VBROADCASTSS 12(R12), Y7
 	VBROADCASTSS 16(R12), Y8
-	VMOVAPS      Y8, Y9
+	VBROADCASTSS 16(R12), Y9
+	JMP          some4
 
-some3:
-	XORQ R12, R12
+whole2:
+	XORQ    R12, R12
+	MOVQ    zoff+128(FP), R13
+	MOVLQSX (R13)(R12*4), R13
+	SHLQ    $0x02, R13
+	ADDQ    z+104(FP), R13
+	ADDQ    R9, R13
+	SUBQ    AX, R13
+	MOVQ    zs+112(FP), R14
+	SHLQ    $0x02, R14
+	VMOVUPS (R13), Y0
+	VMOVUPS 32(R13), Y1
+	ADDQ    R14, R13
+	VMOVUPS (R13), Y2
+	VMOVUPS 32(R13), Y3
+	ADDQ    R14, R13
+	VMOVUPS (R13), Y4
+	VMOVUPS 32(R13), Y5
+	ADDQ    R14, R13
+	VMOVUPS (R13), Y6
+	VMOVUPS 32(R13), Y7
+	ADDQ    R14, R13
+	VMOVUPS (R13), Y8
+	VMOVUPS 32(R13), Y9
+	INCQ    R12
 
-terms5:
+terms6:
 	CMPQ         R12, terms+144(FP)
-	JGE          none4
+	JGE          none5
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Y10
 	MOVQ         zoff+128(FP), R13
@@ -4966,9 +5556,13 @@ terms5:
 	VMOVUPS      32(R13), Y12
 	VFMADD231PS  Y12, Y10, Y9
 	INCQ         R12
-	JMP          terms5
+	JMP          terms6
 
-none4:
+some4:
+	XORQ R12, R12
+	JMP  terms6
+
+none5:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
@@ -4997,34 +5591,34 @@ taps1:
 	JNZ          taps1
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight6
+	JZ           straight7
 	VBROADCASTSS (R12), Y10
 	VMULPS       Y0, Y10, Y11
-	VBLENDVPS    Y0, Y11, Y0, Y0
+	VMAXPS       Y0, Y11, Y0
 	VMULPS       Y1, Y10, Y11
-	VBLENDVPS    Y1, Y11, Y1, Y1
+	VMAXPS       Y1, Y11, Y1
 	VBROADCASTSS 4(R12), Y10
 	VMULPS       Y2, Y10, Y11
-	VBLENDVPS    Y2, Y11, Y2, Y2
+	VMAXPS       Y2, Y11, Y2
 	VMULPS       Y3, Y10, Y11
-	VBLENDVPS    Y3, Y11, Y3, Y3
+	VMAXPS       Y3, Y11, Y3
 	VBROADCASTSS 8(R12), Y10
 	VMULPS       Y4, Y10, Y11
-	VBLENDVPS    Y4, Y11, Y4, Y4
+	VMAXPS       Y4, Y11, Y4
 	VMULPS       Y5, Y10, Y11
-	VBLENDVPS    Y5, Y11, Y5, Y5
+	VMAXPS       Y5, Y11, Y5
 	VBROADCASTSS 12(R12), Y10
 	VMULPS       Y6, Y10, Y11
-	VBLENDVPS    Y6, Y11, Y6, Y6
+	VMAXPS       Y6, Y11, Y6
 	VMULPS       Y7, Y10, Y11
-	VBLENDVPS    Y7, Y11, Y7, Y7
+	VMAXPS       Y7, Y11, Y7
 	VBROADCASTSS 16(R12), Y10
 	VMULPS       Y8, Y10, Y11
-	VBLENDVPS    Y8, Y11, Y8, Y8
+	VMAXPS       Y8, Y11, Y8
 	VMULPS       Y9, Y10, Y11
-	VBLENDVPS    Y9, Y11, Y9, Y9
+	VMAXPS       Y9, Y11, Y9
 
-straight6:
+straight7:
 	MOVQ    R9, R12
 	VMOVUPS Y0, (R12)
 	VMOVUPS Y1, 32(R12)
@@ -5055,9 +5649,12 @@ tail:
 	NEGQ   R12
 	LEAQ   lanes<>+32(SB), R10
 	LEAQ   (R10)(R12*4), R10
+	MOVQ   whole+152(FP), R12
+	TESTQ  R12, R12
+	JNZ    whole9
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias8
+	JNZ    bias10
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -5068,26 +5665,55 @@ tail:
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
-	JMP    some9
+	JMP    some11
 
-bias8:
+bias10:
 	VBROADCASTSS (R12), Y0
-	VMOVAPS      Y0, Y1
+	VBROADCASTSS (R12), Y1
 	VBROADCASTSS 4(R12), Y2
-	VMOVAPS      Y2, Y3
+	VBROADCASTSS 4(R12), Y3
 	VBROADCASTSS 8(R12), Y4
-	VMOVAPS      Y4, Y5
+	VBROADCASTSS 8(R12), Y5
 	VBROADCASTSS 12(R12), Y6
-	VMOVAPS      Y6, Y7
+	VBROADCASTSS 12(R12), Y7
 	VBROADCASTSS 16(R12), Y8
-	VMOVAPS      Y8, Y9
+	VBROADCASTSS 16(R12), Y9
+	JMP          some11
 
-some9:
-	XORQ R12, R12
+whole9:
+	XORQ       R12, R12
+	MOVQ       zoff+128(FP), R13
+	MOVLQSX    (R13)(R12*4), R13
+	SHLQ       $0x02, R13
+	ADDQ       z+104(FP), R13
+	ADDQ       R9, R13
+	SUBQ       AX, R13
+	MOVQ       zs+112(FP), R14
+	SHLQ       $0x02, R14
+	VMOVUPS    (R13), Y0
+	VMOVUPS    (R10), Y1
+	VMASKMOVPS 32(R13), Y1, Y1
+	ADDQ       R14, R13
+	VMOVUPS    (R13), Y2
+	VMOVUPS    (R10), Y3
+	VMASKMOVPS 32(R13), Y3, Y3
+	ADDQ       R14, R13
+	VMOVUPS    (R13), Y4
+	VMOVUPS    (R10), Y5
+	VMASKMOVPS 32(R13), Y5, Y5
+	ADDQ       R14, R13
+	VMOVUPS    (R13), Y6
+	VMOVUPS    (R10), Y7
+	VMASKMOVPS 32(R13), Y7, Y7
+	ADDQ       R14, R13
+	VMOVUPS    (R13), Y8
+	VMOVUPS    (R10), Y9
+	VMASKMOVPS 32(R13), Y9, Y9
+	INCQ       R12
 
-terms11:
+terms13:
 	CMPQ         R12, terms+144(FP)
-	JGE          none10
+	JGE          none12
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Y10
 	MOVQ         zoff+128(FP), R13
@@ -5128,14 +5754,18 @@ terms11:
 	VMASKMOVPS   32(R13), Y12, Y12
 	VFMADD231PS  Y12, Y10, Y9
 	INCQ         R12
-	JMP          terms11
+	JMP          terms13
 
-none10:
+some11:
+	XORQ R12, R12
+	JMP  terms13
+
+none12:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps7:
+taps8:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Y11
 	VMOVUPS      (R10), Y12
@@ -5157,37 +5787,37 @@ taps7:
 	VFMADD231PS  Y12, Y10, Y9
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps7
+	JNZ          taps8
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight12
+	JZ           straight14
 	VBROADCASTSS (R8), Y10
 	VMULPS       Y0, Y10, Y11
-	VBLENDVPS    Y0, Y11, Y0, Y0
+	VMAXPS       Y0, Y11, Y0
 	VMULPS       Y1, Y10, Y11
-	VBLENDVPS    Y1, Y11, Y1, Y1
+	VMAXPS       Y1, Y11, Y1
 	VBROADCASTSS 4(R8), Y10
 	VMULPS       Y2, Y10, Y11
-	VBLENDVPS    Y2, Y11, Y2, Y2
+	VMAXPS       Y2, Y11, Y2
 	VMULPS       Y3, Y10, Y11
-	VBLENDVPS    Y3, Y11, Y3, Y3
+	VMAXPS       Y3, Y11, Y3
 	VBROADCASTSS 8(R8), Y10
 	VMULPS       Y4, Y10, Y11
-	VBLENDVPS    Y4, Y11, Y4, Y4
+	VMAXPS       Y4, Y11, Y4
 	VMULPS       Y5, Y10, Y11
-	VBLENDVPS    Y5, Y11, Y5, Y5
+	VMAXPS       Y5, Y11, Y5
 	VBROADCASTSS 12(R8), Y10
 	VMULPS       Y6, Y10, Y11
-	VBLENDVPS    Y6, Y11, Y6, Y6
+	VMAXPS       Y6, Y11, Y6
 	VMULPS       Y7, Y10, Y11
-	VBLENDVPS    Y7, Y11, Y7, Y7
+	VMAXPS       Y7, Y11, Y7
 	VBROADCASTSS 16(R8), Y10
 	VMULPS       Y8, Y10, Y11
-	VBLENDVPS    Y8, Y11, Y8, Y8
+	VMAXPS       Y8, Y11, Y8
 	VMULPS       Y9, Y10, Y11
-	VBLENDVPS    Y9, Y11, Y9, Y9
+	VMAXPS       Y9, Y11, Y9
 
-straight12:
+straight14:
 	MOVQ       R9, R8
 	VMOVUPS    Y0, (R8)
 	VMOVUPS    (R10), Y10
@@ -5215,29 +5845,56 @@ tail1:
 	NEGQ   R12
 	LEAQ   lanes<>+32(SB), R10
 	LEAQ   (R10)(R12*4), R10
+	MOVQ   whole+152(FP), R12
+	TESTQ  R12, R12
+	JNZ    whole16
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias14
+	JNZ    bias17
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
-	JMP    some15
+	JMP    some18
 
-bias14:
+bias17:
 	VBROADCASTSS (R12), Y0
 	VBROADCASTSS 4(R12), Y1
 	VBROADCASTSS 8(R12), Y2
 	VBROADCASTSS 12(R12), Y3
 	VBROADCASTSS 16(R12), Y4
+	JMP          some18
 
-some15:
-	XORQ R12, R12
+whole16:
+	XORQ       R12, R12
+	MOVQ       zoff+128(FP), R13
+	MOVLQSX    (R13)(R12*4), R13
+	SHLQ       $0x02, R13
+	ADDQ       z+104(FP), R13
+	ADDQ       R9, R13
+	SUBQ       AX, R13
+	MOVQ       zs+112(FP), R14
+	SHLQ       $0x02, R14
+	VMOVUPS    (R10), Y0
+	VMASKMOVPS (R13), Y0, Y0
+	ADDQ       R14, R13
+	VMOVUPS    (R10), Y1
+	VMASKMOVPS (R13), Y1, Y1
+	ADDQ       R14, R13
+	VMOVUPS    (R10), Y2
+	VMASKMOVPS (R13), Y2, Y2
+	ADDQ       R14, R13
+	VMOVUPS    (R10), Y3
+	VMASKMOVPS (R13), Y3, Y3
+	ADDQ       R14, R13
+	VMOVUPS    (R10), Y4
+	VMASKMOVPS (R13), Y4, Y4
+	INCQ       R12
 
-terms17:
+terms20:
 	CMPQ         R12, terms+144(FP)
-	JGE          none16
+	JGE          none19
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Y5
 	MOVQ         zoff+128(FP), R13
@@ -5268,14 +5925,18 @@ terms17:
 	VMASKMOVPS   (R13), Y6, Y6
 	VFMADD231PS  Y6, Y5, Y4
 	INCQ         R12
-	JMP          terms17
+	JMP          terms20
 
-none16:
+some18:
+	XORQ R12, R12
+	JMP  terms20
+
+none19:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps13:
+taps15:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R10), Y6
 	VMASKMOVPS   (R8)(R14*4), Y6, Y6
@@ -5291,27 +5952,27 @@ taps13:
 	VFMADD231PS  Y6, Y5, Y4
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps13
+	JNZ          taps15
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight18
+	JZ           straight21
 	VBROADCASTSS (R8), Y5
 	VMULPS       Y0, Y5, Y6
-	VBLENDVPS    Y0, Y6, Y0, Y0
+	VMAXPS       Y0, Y6, Y0
 	VBROADCASTSS 4(R8), Y5
 	VMULPS       Y1, Y5, Y6
-	VBLENDVPS    Y1, Y6, Y1, Y1
+	VMAXPS       Y1, Y6, Y1
 	VBROADCASTSS 8(R8), Y5
 	VMULPS       Y2, Y5, Y6
-	VBLENDVPS    Y2, Y6, Y2, Y2
+	VMAXPS       Y2, Y6, Y2
 	VBROADCASTSS 12(R8), Y5
 	VMULPS       Y3, Y5, Y6
-	VBLENDVPS    Y3, Y6, Y3, Y3
+	VMAXPS       Y3, Y6, Y3
 	VBROADCASTSS 16(R8), Y5
 	VMULPS       Y4, Y5, Y6
-	VBLENDVPS    Y4, Y6, Y4, Y4
+	VMAXPS       Y4, Y6, Y4
 
-straight18:
+straight21:
 	MOVQ       R9, R8
 	VMOVUPS    (R10), Y5
 	VMASKMOVPS Y0, Y5, (R8)
@@ -5651,9 +6312,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct6AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+// func denseAct6AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
 // Requires: AVX, FMA3, SSE
-TEXT ·denseAct6AVX2(SB), NOSPLIT, $8-152
+TEXT ·denseAct6AVX2(SB), NOSPLIT, $8-160
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -5679,9 +6340,12 @@ row:
 columns:
 	CMPQ   R10, $0x00000010
 	JLT    tail
+	MOVQ   whole+152(FP), R12
+	TESTQ  R12, R12
+	JNZ    whole2
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias2
+	JNZ    bias3
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -5694,28 +6358,55 @@ columns:
 	VXORPS Y9, Y9, Y9
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
-	JMP    some3
+	JMP    some4
 
-bias2:
+bias3:
 	VBROADCASTSS (R12), Y0
-	VMOVAPS      Y0, Y1
+	VBROADCASTSS (R12), Y1
 	VBROADCASTSS 4(R12), Y2
-	VMOVAPS      Y2, Y3
+	VBROADCASTSS 4(R12), Y3
 	VBROADCASTSS 8(R12), Y4
-	VMOVAPS      Y4, Y5
+	VBROADCASTSS 8(R12), Y5
 	VBROADCASTSS 12(R12), Y6
-	VMOVAPS      Y6, Y7
+	VBROADCASTSS 12(R12), Y7
 	VBROADCASTSS 16(R12), Y8
-	VMOVAPS      Y8, Y9
+	VBROADCASTSS 16(R12), Y9
 	VBROADCASTSS 20(R12), Y10
-	VMOVAPS      Y10, Y11
+	VBROADCASTSS 20(R12), Y11
+	JMP          some4
 
-some3:
-	XORQ R12, R12
+whole2:
+	XORQ    R12, R12
+	MOVQ    zoff+128(FP), R13
+	MOVLQSX (R13)(R12*4), R13
+	SHLQ    $0x02, R13
+	ADDQ    z+104(FP), R13
+	ADDQ    R9, R13
+	SUBQ    AX, R13
+	MOVQ    zs+112(FP), R14
+	SHLQ    $0x02, R14
+	VMOVUPS (R13), Y0
+	VMOVUPS 32(R13), Y1
+	ADDQ    R14, R13
+	VMOVUPS (R13), Y2
+	VMOVUPS 32(R13), Y3
+	ADDQ    R14, R13
+	VMOVUPS (R13), Y4
+	VMOVUPS 32(R13), Y5
+	ADDQ    R14, R13
+	VMOVUPS (R13), Y6
+	VMOVUPS 32(R13), Y7
+	ADDQ    R14, R13
+	VMOVUPS (R13), Y8
+	VMOVUPS 32(R13), Y9
+	ADDQ    R14, R13
+	VMOVUPS (R13), Y10
+	VMOVUPS 32(R13), Y11
+	INCQ    R12
 
-terms5:
+terms6:
 	CMPQ         R12, terms+144(FP)
-	JGE          none4
+	JGE          none5
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Y12
 	MOVQ         zoff+128(FP), R13
@@ -5756,9 +6447,13 @@ terms5:
 	VMOVUPS      32(R13), Y14
 	VFMADD231PS  Y14, Y12, Y11
 	INCQ         R12
-	JMP          terms5
+	JMP          terms6
 
-none4:
+some4:
+	XORQ R12, R12
+	JMP  terms6
+
+none5:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
@@ -5790,39 +6485,39 @@ taps1:
 	JNZ          taps1
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight6
+	JZ           straight7
 	VBROADCASTSS (R12), Y12
 	VMULPS       Y0, Y12, Y13
-	VBLENDVPS    Y0, Y13, Y0, Y0
+	VMAXPS       Y0, Y13, Y0
 	VMULPS       Y1, Y12, Y13
-	VBLENDVPS    Y1, Y13, Y1, Y1
+	VMAXPS       Y1, Y13, Y1
 	VBROADCASTSS 4(R12), Y12
 	VMULPS       Y2, Y12, Y13
-	VBLENDVPS    Y2, Y13, Y2, Y2
+	VMAXPS       Y2, Y13, Y2
 	VMULPS       Y3, Y12, Y13
-	VBLENDVPS    Y3, Y13, Y3, Y3
+	VMAXPS       Y3, Y13, Y3
 	VBROADCASTSS 8(R12), Y12
 	VMULPS       Y4, Y12, Y13
-	VBLENDVPS    Y4, Y13, Y4, Y4
+	VMAXPS       Y4, Y13, Y4
 	VMULPS       Y5, Y12, Y13
-	VBLENDVPS    Y5, Y13, Y5, Y5
+	VMAXPS       Y5, Y13, Y5
 	VBROADCASTSS 12(R12), Y12
 	VMULPS       Y6, Y12, Y13
-	VBLENDVPS    Y6, Y13, Y6, Y6
+	VMAXPS       Y6, Y13, Y6
 	VMULPS       Y7, Y12, Y13
-	VBLENDVPS    Y7, Y13, Y7, Y7
+	VMAXPS       Y7, Y13, Y7
 	VBROADCASTSS 16(R12), Y12
 	VMULPS       Y8, Y12, Y13
-	VBLENDVPS    Y8, Y13, Y8, Y8
+	VMAXPS       Y8, Y13, Y8
 	VMULPS       Y9, Y12, Y13
-	VBLENDVPS    Y9, Y13, Y9, Y9
+	VMAXPS       Y9, Y13, Y9
 	VBROADCASTSS 20(R12), Y12
 	VMULPS       Y10, Y12, Y13
-	VBLENDVPS    Y10, Y13, Y10, Y10
+	VMAXPS       Y10, Y13, Y10
 	VMULPS       Y11, Y12, Y13
-	VBLENDVPS    Y11, Y13, Y11, Y11
+	VMAXPS       Y11, Y13, Y11
 
-straight6:
+straight7:
 	MOVQ    R9, R12
 	VMOVUPS Y0, (R12)
 	VMOVUPS Y1, 32(R12)
@@ -5856,9 +6551,12 @@ tail:
 	NEGQ   R12
 	LEAQ   lanes<>+32(SB), R10
 	LEAQ   (R10)(R12*4), R10
+	MOVQ   whole+152(FP), R12
+	TESTQ  R12, R12
+	JNZ    whole9
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias8
+	JNZ    bias10
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -5871,28 +6569,61 @@ tail:
 	VXORPS Y9, Y9, Y9
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
-	JMP    some9
+	JMP    some11
 
-bias8:
+bias10:
 	VBROADCASTSS (R12), Y0
-	VMOVAPS      Y0, Y1
+	VBROADCASTSS (R12), Y1
 	VBROADCASTSS 4(R12), Y2
-	VMOVAPS      Y2, Y3
+	VBROADCASTSS 4(R12), Y3
 	VBROADCASTSS 8(R12), Y4
-	VMOVAPS      Y4, Y5
+	VBROADCASTSS 8(R12), Y5
 	VBROADCASTSS 12(R12), Y6
-	VMOVAPS      Y6, Y7
+	VBROADCASTSS 12(R12), Y7
 	VBROADCASTSS 16(R12), Y8
-	VMOVAPS      Y8, Y9
+	VBROADCASTSS 16(R12), Y9
 	VBROADCASTSS 20(R12), Y10
-	VMOVAPS      Y10, Y11
+	VBROADCASTSS 20(R12), Y11
+	JMP          some11
 
-some9:
-	XORQ R12, R12
+whole9:
+	XORQ       R12, R12
+	MOVQ       zoff+128(FP), R13
+	MOVLQSX    (R13)(R12*4), R13
+	SHLQ       $0x02, R13
+	ADDQ       z+104(FP), R13
+	ADDQ       R9, R13
+	SUBQ       AX, R13
+	MOVQ       zs+112(FP), R14
+	SHLQ       $0x02, R14
+	VMOVUPS    (R13), Y0
+	VMOVUPS    (R10), Y1
+	VMASKMOVPS 32(R13), Y1, Y1
+	ADDQ       R14, R13
+	VMOVUPS    (R13), Y2
+	VMOVUPS    (R10), Y3
+	VMASKMOVPS 32(R13), Y3, Y3
+	ADDQ       R14, R13
+	VMOVUPS    (R13), Y4
+	VMOVUPS    (R10), Y5
+	VMASKMOVPS 32(R13), Y5, Y5
+	ADDQ       R14, R13
+	VMOVUPS    (R13), Y6
+	VMOVUPS    (R10), Y7
+	VMASKMOVPS 32(R13), Y7, Y7
+	ADDQ       R14, R13
+	VMOVUPS    (R13), Y8
+	VMOVUPS    (R10), Y9
+	VMASKMOVPS 32(R13), Y9, Y9
+	ADDQ       R14, R13
+	VMOVUPS    (R13), Y10
+	VMOVUPS    (R10), Y11
+	VMASKMOVPS 32(R13), Y11, Y11
+	INCQ       R12
 
-terms11:
+terms13:
 	CMPQ         R12, terms+144(FP)
-	JGE          none10
+	JGE          none12
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Y12
 	MOVQ         zoff+128(FP), R13
@@ -5939,14 +6670,18 @@ terms11:
 	VMASKMOVPS   32(R13), Y14, Y14
 	VFMADD231PS  Y14, Y12, Y11
 	INCQ         R12
-	JMP          terms11
+	JMP          terms13
 
-none10:
+some11:
+	XORQ R12, R12
+	JMP  terms13
+
+none12:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps7:
+taps8:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Y13
 	VMOVUPS      (R10), Y14
@@ -5971,42 +6706,42 @@ taps7:
 	VFMADD231PS  Y14, Y12, Y11
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps7
+	JNZ          taps8
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight12
+	JZ           straight14
 	VBROADCASTSS (R8), Y12
 	VMULPS       Y0, Y12, Y13
-	VBLENDVPS    Y0, Y13, Y0, Y0
+	VMAXPS       Y0, Y13, Y0
 	VMULPS       Y1, Y12, Y13
-	VBLENDVPS    Y1, Y13, Y1, Y1
+	VMAXPS       Y1, Y13, Y1
 	VBROADCASTSS 4(R8), Y12
 	VMULPS       Y2, Y12, Y13
-	VBLENDVPS    Y2, Y13, Y2, Y2
+	VMAXPS       Y2, Y13, Y2
 	VMULPS       Y3, Y12, Y13
-	VBLENDVPS    Y3, Y13, Y3, Y3
+	VMAXPS       Y3, Y13, Y3
 	VBROADCASTSS 8(R8), Y12
 	VMULPS       Y4, Y12, Y13
-	VBLENDVPS    Y4, Y13, Y4, Y4
+	VMAXPS       Y4, Y13, Y4
 	VMULPS       Y5, Y12, Y13
-	VBLENDVPS    Y5, Y13, Y5, Y5
+	VMAXPS       Y5, Y13, Y5
 	VBROADCASTSS 12(R8), Y12
 	VMULPS       Y6, Y12, Y13
-	VBLENDVPS    Y6, Y13, Y6, Y6
+	VMAXPS       Y6, Y13, Y6
 	VMULPS       Y7, Y12, Y13
-	VBLENDVPS    Y7, Y13, Y7, Y7
+	VMAXPS       Y7, Y13, Y7
 	VBROADCASTSS 16(R8), Y12
 	VMULPS       Y8, Y12, Y13
-	VBLENDVPS    Y8, Y13, Y8, Y8
+	VMAXPS       Y8, Y13, Y8
 	VMULPS       Y9, Y12, Y13
-	VBLENDVPS    Y9, Y13, Y9, Y9
+	VMAXPS       Y9, Y13, Y9
 	VBROADCASTSS 20(R8), Y12
 	VMULPS       Y10, Y12, Y13
-	VBLENDVPS    Y10, Y13, Y10, Y10
+	VMAXPS       Y10, Y13, Y10
 	VMULPS       Y11, Y12, Y13
-	VBLENDVPS    Y11, Y13, Y11, Y11
+	VMAXPS       Y11, Y13, Y11
 
-straight12:
+straight14:
 	MOVQ       R9, R8
 	VMOVUPS    Y0, (R8)
 	VMOVUPS    (R10), Y12
@@ -6038,31 +6773,61 @@ tail1:
 	NEGQ   R12
 	LEAQ   lanes<>+32(SB), R10
 	LEAQ   (R10)(R12*4), R10
+	MOVQ   whole+152(FP), R12
+	TESTQ  R12, R12
+	JNZ    whole16
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias14
+	JNZ    bias17
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
-	JMP    some15
+	JMP    some18
 
-bias14:
+bias17:
 	VBROADCASTSS (R12), Y0
 	VBROADCASTSS 4(R12), Y1
 	VBROADCASTSS 8(R12), Y2
 	VBROADCASTSS 12(R12), Y3
 	VBROADCASTSS 16(R12), Y4
 	VBROADCASTSS 20(R12), Y5
+	JMP          some18
 
-some15:
-	XORQ R12, R12
+whole16:
+	XORQ       R12, R12
+	MOVQ       zoff+128(FP), R13
+	MOVLQSX    (R13)(R12*4), R13
+	SHLQ       $0x02, R13
+	ADDQ       z+104(FP), R13
+	ADDQ       R9, R13
+	SUBQ       AX, R13
+	MOVQ       zs+112(FP), R14
+	SHLQ       $0x02, R14
+	VMOVUPS    (R10), Y0
+	VMASKMOVPS (R13), Y0, Y0
+	ADDQ       R14, R13
+	VMOVUPS    (R10), Y1
+	VMASKMOVPS (R13), Y1, Y1
+	ADDQ       R14, R13
+	VMOVUPS    (R10), Y2
+	VMASKMOVPS (R13), Y2, Y2
+	ADDQ       R14, R13
+	VMOVUPS    (R10), Y3
+	VMASKMOVPS (R13), Y3, Y3
+	ADDQ       R14, R13
+	VMOVUPS    (R10), Y4
+	VMASKMOVPS (R13), Y4, Y4
+	ADDQ       R14, R13
+	VMOVUPS    (R10), Y5
+	VMASKMOVPS (R13), Y5, Y5
+	INCQ       R12
 
-terms17:
+terms20:
 	CMPQ         R12, terms+144(FP)
-	JGE          none16
+	JGE          none19
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Y6
 	MOVQ         zoff+128(FP), R13
@@ -6097,14 +6862,18 @@ terms17:
 	VMASKMOVPS   (R13), Y7, Y7
 	VFMADD231PS  Y7, Y6, Y5
 	INCQ         R12
-	JMP          terms17
+	JMP          terms20
 
-none16:
+some18:
+	XORQ R12, R12
+	JMP  terms20
+
+none19:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps13:
+taps15:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R10), Y7
 	VMASKMOVPS   (R8)(R14*4), Y7, Y7
@@ -6122,30 +6891,30 @@ taps13:
 	VFMADD231PS  Y7, Y6, Y5
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps13
+	JNZ          taps15
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight18
+	JZ           straight21
 	VBROADCASTSS (R8), Y6
 	VMULPS       Y0, Y6, Y7
-	VBLENDVPS    Y0, Y7, Y0, Y0
+	VMAXPS       Y0, Y7, Y0
 	VBROADCASTSS 4(R8), Y6
 	VMULPS       Y1, Y6, Y7
-	VBLENDVPS    Y1, Y7, Y1, Y1
+	VMAXPS       Y1, Y7, Y1
 	VBROADCASTSS 8(R8), Y6
 	VMULPS       Y2, Y6, Y7
-	VBLENDVPS    Y2, Y7, Y2, Y2
+	VMAXPS       Y2, Y7, Y2
 	VBROADCASTSS 12(R8), Y6
 	VMULPS       Y3, Y6, Y7
-	VBLENDVPS    Y3, Y7, Y3, Y3
+	VMAXPS       Y3, Y7, Y3
 	VBROADCASTSS 16(R8), Y6
 	VMULPS       Y4, Y6, Y7
-	VBLENDVPS    Y4, Y7, Y4, Y4
+	VMAXPS       Y4, Y7, Y4
 	VBROADCASTSS 20(R8), Y6
 	VMULPS       Y5, Y6, Y7
-	VBLENDVPS    Y5, Y7, Y5, Y5
+	VMAXPS       Y5, Y7, Y5
 
-straight18:
+straight21:
 	MOVQ       R9, R8
 	VMOVUPS    (R10), Y6
 	VMASKMOVPS Y0, Y6, (R8)
@@ -6175,6 +6944,1488 @@ rowend:
 	ADDQ    R8, z+104(FP)
 	DECQ    R11
 	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func denseTall1AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, n int, rows int, bias *float32, slope *float32)
+// Requires: AVX, FMA3, SSE
+TEXT ·denseTall1AVX2(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    x+24(FP), AX
+	MOVQ    dst+0(FP), CX
+	MOVQ    xp+32(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    dp+16(FP), BX
+	SHLQ    $0x02, BX
+	MOVQ    ds+8(FP), SI
+	SHLQ    $0x02, SI
+	MOVQ    off+40(FP), R9
+	MOVQ    taps+48(FP), SI
+	LEAQ    (R9)(SI*4), R9
+
+strip4:
+	CMPQ rows+72(FP), $+4
+	JLT  fewer4
+	SUBQ $0x00000004, rows+72(FP)
+	MOVQ AX, SI
+	MOVQ CX, DI
+	MOVQ n+64(FP), R8
+
+columns4:
+	CMPQ         R8, $0x00000010
+	JLT          block4by2
+	MOVQ         bias+80(FP), R10
+	TESTQ        R10, R10
+	JZ           none1
+	VBROADCASTSS (R10), Y0
+	VBROADCASTSS (R10), Y1
+	VBROADCASTSS (R10), Y2
+	VBROADCASTSS (R10), Y3
+	VBROADCASTSS (R10), Y4
+	VBROADCASTSS (R10), Y5
+	VBROADCASTSS (R10), Y6
+	VBROADCASTSS (R10), Y7
+	JMP          begun2
+
+none1:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+
+begun2:
+	MOVQ taps+48(FP), R11
+	NEGQ R11
+	MOVQ w+56(FP), R10
+
+taps3:
+	MOVLQSX      (R9)(R11*4), R12
+	LEAQ         (SI)(R12*4), R12
+	VBROADCASTSS (R10), Y8
+	VBROADCASTSS 4(R10), Y9
+	VBROADCASTSS 8(R10), Y10
+	VMOVUPS      (R12), Y11
+	VMOVUPS      32(R12), Y12
+	VFMADD231PS  Y11, Y8, Y0
+	VFMADD231PS  Y12, Y8, Y1
+	ADDQ         DX, R12
+	VMOVUPS      (R12), Y11
+	VMOVUPS      32(R12), Y12
+	VFMADD231PS  Y11, Y8, Y2
+	VFMADD231PS  Y12, Y8, Y3
+	VFMADD231PS  Y11, Y9, Y0
+	VFMADD231PS  Y12, Y9, Y1
+	ADDQ         DX, R12
+	VMOVUPS      (R12), Y11
+	VMOVUPS      32(R12), Y12
+	VFMADD231PS  Y11, Y8, Y4
+	VFMADD231PS  Y12, Y8, Y5
+	VFMADD231PS  Y11, Y9, Y2
+	VFMADD231PS  Y12, Y9, Y3
+	VFMADD231PS  Y11, Y10, Y0
+	VFMADD231PS  Y12, Y10, Y1
+	ADDQ         DX, R12
+	VMOVUPS      (R12), Y11
+	VMOVUPS      32(R12), Y12
+	VFMADD231PS  Y11, Y8, Y6
+	VFMADD231PS  Y12, Y8, Y7
+	VFMADD231PS  Y11, Y9, Y4
+	VFMADD231PS  Y12, Y9, Y5
+	VFMADD231PS  Y11, Y10, Y2
+	VFMADD231PS  Y12, Y10, Y3
+	ADDQ         DX, R12
+	VMOVUPS      (R12), Y11
+	VMOVUPS      32(R12), Y12
+	VFMADD231PS  Y11, Y9, Y6
+	VFMADD231PS  Y12, Y9, Y7
+	VFMADD231PS  Y11, Y10, Y4
+	VFMADD231PS  Y12, Y10, Y5
+	ADDQ         DX, R12
+	VMOVUPS      (R12), Y11
+	VMOVUPS      32(R12), Y12
+	VFMADD231PS  Y11, Y10, Y6
+	VFMADD231PS  Y12, Y10, Y7
+	ADDQ         $0x0000000c, R10
+	INCQ         R11
+	JNZ          taps3
+	MOVQ         slope+88(FP), R10
+	TESTQ        R10, R10
+	JZ           straight4
+	VBROADCASTSS (R10), Y8
+	VMULPS       Y0, Y8, Y11
+	VMAXPS       Y0, Y11, Y0
+	VMULPS       Y1, Y8, Y11
+	VMAXPS       Y1, Y11, Y1
+	VMULPS       Y2, Y8, Y11
+	VMAXPS       Y2, Y11, Y2
+	VMULPS       Y3, Y8, Y11
+	VMAXPS       Y3, Y11, Y3
+	VMULPS       Y4, Y8, Y11
+	VMAXPS       Y4, Y11, Y4
+	VMULPS       Y5, Y8, Y11
+	VMAXPS       Y5, Y11, Y5
+	VMULPS       Y6, Y8, Y11
+	VMAXPS       Y6, Y11, Y6
+	VMULPS       Y7, Y8, Y11
+	VMAXPS       Y7, Y11, Y7
+
+straight4:
+	MOVQ    DI, R11
+	MOVQ    R11, R10
+	VMOVUPS Y0, (R10)
+	VMOVUPS Y1, 32(R10)
+	ADDQ    BX, R11
+	MOVQ    R11, R10
+	VMOVUPS Y2, (R10)
+	VMOVUPS Y3, 32(R10)
+	ADDQ    BX, R11
+	MOVQ    R11, R10
+	VMOVUPS Y4, (R10)
+	VMOVUPS Y5, 32(R10)
+	ADDQ    BX, R11
+	MOVQ    R11, R10
+	VMOVUPS Y6, (R10)
+	VMOVUPS Y7, 32(R10)
+	ADDQ    $0x00000040, SI
+	ADDQ    $0x00000040, DI
+	SUBQ    $0x00000010, R8
+	JNZ     columns4
+	JMP     end4
+
+block4by2:
+	CMPQ         R8, $0x00000008
+	JLE          block4by2cut
+	SUBQ         $0x00000008, R8
+	MOVQ         R8, R10
+	NEGQ         R10
+	LEAQ         lanes<>+32(SB), R8
+	LEAQ         (R8)(R10*4), R8
+	MOVQ         bias+80(FP), R10
+	TESTQ        R10, R10
+	JZ           none5
+	VBROADCASTSS (R10), Y0
+	VBROADCASTSS (R10), Y1
+	VBROADCASTSS (R10), Y2
+	VBROADCASTSS (R10), Y3
+	VBROADCASTSS (R10), Y4
+	VBROADCASTSS (R10), Y5
+	VBROADCASTSS (R10), Y6
+	VBROADCASTSS (R10), Y7
+	JMP          begun6
+
+none5:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+
+begun6:
+	MOVQ taps+48(FP), R11
+	NEGQ R11
+	MOVQ w+56(FP), R10
+
+taps7:
+	MOVLQSX      (R9)(R11*4), R12
+	LEAQ         (SI)(R12*4), R12
+	VBROADCASTSS (R10), Y8
+	VBROADCASTSS 4(R10), Y9
+	VBROADCASTSS 8(R10), Y10
+	VMOVUPS      (R12), Y11
+	VMOVUPS      (R8), Y12
+	VMASKMOVPS   32(R12), Y12, Y12
+	VFMADD231PS  Y11, Y8, Y0
+	VFMADD231PS  Y12, Y8, Y1
+	ADDQ         DX, R12
+	VMOVUPS      (R12), Y11
+	VMOVUPS      (R8), Y12
+	VMASKMOVPS   32(R12), Y12, Y12
+	VFMADD231PS  Y11, Y8, Y2
+	VFMADD231PS  Y12, Y8, Y3
+	VFMADD231PS  Y11, Y9, Y0
+	VFMADD231PS  Y12, Y9, Y1
+	ADDQ         DX, R12
+	VMOVUPS      (R12), Y11
+	VMOVUPS      (R8), Y12
+	VMASKMOVPS   32(R12), Y12, Y12
+	VFMADD231PS  Y11, Y8, Y4
+	VFMADD231PS  Y12, Y8, Y5
+	VFMADD231PS  Y11, Y9, Y2
+	VFMADD231PS  Y12, Y9, Y3
+	VFMADD231PS  Y11, Y10, Y0
+	VFMADD231PS  Y12, Y10, Y1
+	ADDQ         DX, R12
+	VMOVUPS      (R12), Y11
+	VMOVUPS      (R8), Y12
+	VMASKMOVPS   32(R12), Y12, Y12
+	VFMADD231PS  Y11, Y8, Y6
+	VFMADD231PS  Y12, Y8, Y7
+	VFMADD231PS  Y11, Y9, Y4
+	VFMADD231PS  Y12, Y9, Y5
+	VFMADD231PS  Y11, Y10, Y2
+	VFMADD231PS  Y12, Y10, Y3
+	ADDQ         DX, R12
+	VMOVUPS      (R12), Y11
+	VMOVUPS      (R8), Y12
+	VMASKMOVPS   32(R12), Y12, Y12
+	VFMADD231PS  Y11, Y9, Y6
+	VFMADD231PS  Y12, Y9, Y7
+	VFMADD231PS  Y11, Y10, Y4
+	VFMADD231PS  Y12, Y10, Y5
+	ADDQ         DX, R12
+	VMOVUPS      (R12), Y11
+	VMOVUPS      (R8), Y12
+	VMASKMOVPS   32(R12), Y12, Y12
+	VFMADD231PS  Y11, Y10, Y6
+	VFMADD231PS  Y12, Y10, Y7
+	ADDQ         $0x0000000c, R10
+	INCQ         R11
+	JNZ          taps7
+	MOVQ         slope+88(FP), SI
+	TESTQ        SI, SI
+	JZ           straight8
+	VBROADCASTSS (SI), Y8
+	VMULPS       Y0, Y8, Y11
+	VMAXPS       Y0, Y11, Y0
+	VMULPS       Y1, Y8, Y11
+	VMAXPS       Y1, Y11, Y1
+	VMULPS       Y2, Y8, Y11
+	VMAXPS       Y2, Y11, Y2
+	VMULPS       Y3, Y8, Y11
+	VMAXPS       Y3, Y11, Y3
+	VMULPS       Y4, Y8, Y11
+	VMAXPS       Y4, Y11, Y4
+	VMULPS       Y5, Y8, Y11
+	VMAXPS       Y5, Y11, Y5
+	VMULPS       Y6, Y8, Y11
+	VMAXPS       Y6, Y11, Y6
+	VMULPS       Y7, Y8, Y11
+	VMAXPS       Y7, Y11, Y7
+
+straight8:
+	MOVQ       DI, SI
+	VMOVUPS    Y0, (SI)
+	VMOVUPS    (R8), Y11
+	VMASKMOVPS Y1, Y11, 32(SI)
+	ADDQ       BX, DI
+	MOVQ       DI, SI
+	VMOVUPS    Y2, (SI)
+	VMOVUPS    (R8), Y11
+	VMASKMOVPS Y3, Y11, 32(SI)
+	ADDQ       BX, DI
+	MOVQ       DI, SI
+	VMOVUPS    Y4, (SI)
+	VMOVUPS    (R8), Y11
+	VMASKMOVPS Y5, Y11, 32(SI)
+	ADDQ       BX, DI
+	MOVQ       DI, SI
+	VMOVUPS    Y6, (SI)
+	VMOVUPS    (R8), Y11
+	VMASKMOVPS Y7, Y11, 32(SI)
+	JMP        end4
+
+block4by2cut:
+	MOVQ         R8, R10
+	NEGQ         R10
+	LEAQ         lanes<>+32(SB), R8
+	LEAQ         (R8)(R10*4), R8
+	MOVQ         bias+80(FP), R10
+	TESTQ        R10, R10
+	JZ           none9
+	VBROADCASTSS (R10), Y0
+	VBROADCASTSS (R10), Y1
+	VBROADCASTSS (R10), Y2
+	VBROADCASTSS (R10), Y3
+	JMP          begun10
+
+none9:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+
+begun10:
+	MOVQ taps+48(FP), R11
+	NEGQ R11
+	MOVQ w+56(FP), R10
+
+taps11:
+	MOVLQSX      (R9)(R11*4), R12
+	LEAQ         (SI)(R12*4), R12
+	VBROADCASTSS (R10), Y4
+	VBROADCASTSS 4(R10), Y5
+	VBROADCASTSS 8(R10), Y6
+	VMOVUPS      (R8), Y7
+	VMASKMOVPS   (R12), Y7, Y7
+	VFMADD231PS  Y7, Y4, Y0
+	ADDQ         DX, R12
+	VMOVUPS      (R8), Y7
+	VMASKMOVPS   (R12), Y7, Y7
+	VFMADD231PS  Y7, Y4, Y1
+	VFMADD231PS  Y7, Y5, Y0
+	ADDQ         DX, R12
+	VMOVUPS      (R8), Y7
+	VMASKMOVPS   (R12), Y7, Y7
+	VFMADD231PS  Y7, Y4, Y2
+	VFMADD231PS  Y7, Y5, Y1
+	VFMADD231PS  Y7, Y6, Y0
+	ADDQ         DX, R12
+	VMOVUPS      (R8), Y7
+	VMASKMOVPS   (R12), Y7, Y7
+	VFMADD231PS  Y7, Y4, Y3
+	VFMADD231PS  Y7, Y5, Y2
+	VFMADD231PS  Y7, Y6, Y1
+	ADDQ         DX, R12
+	VMOVUPS      (R8), Y7
+	VMASKMOVPS   (R12), Y7, Y7
+	VFMADD231PS  Y7, Y5, Y3
+	VFMADD231PS  Y7, Y6, Y2
+	ADDQ         DX, R12
+	VMOVUPS      (R8), Y7
+	VMASKMOVPS   (R12), Y7, Y7
+	VFMADD231PS  Y7, Y6, Y3
+	ADDQ         $0x0000000c, R10
+	INCQ         R11
+	JNZ          taps11
+	MOVQ         slope+88(FP), SI
+	TESTQ        SI, SI
+	JZ           straight12
+	VBROADCASTSS (SI), Y4
+	VMULPS       Y0, Y4, Y7
+	VMAXPS       Y0, Y7, Y0
+	VMULPS       Y1, Y4, Y7
+	VMAXPS       Y1, Y7, Y1
+	VMULPS       Y2, Y4, Y7
+	VMAXPS       Y2, Y7, Y2
+	VMULPS       Y3, Y4, Y7
+	VMAXPS       Y3, Y7, Y3
+
+straight12:
+	MOVQ       DI, SI
+	VMOVUPS    (R8), Y7
+	VMASKMOVPS Y0, Y7, (SI)
+	ADDQ       BX, DI
+	MOVQ       DI, SI
+	VMOVUPS    (R8), Y7
+	VMASKMOVPS Y1, Y7, (SI)
+	ADDQ       BX, DI
+	MOVQ       DI, SI
+	VMOVUPS    (R8), Y7
+	VMASKMOVPS Y2, Y7, (SI)
+	ADDQ       BX, DI
+	MOVQ       DI, SI
+	VMOVUPS    (R8), Y7
+	VMASKMOVPS Y3, Y7, (SI)
+
+end4:
+	ADDQ DX, AX
+	ADDQ BX, CX
+	ADDQ DX, AX
+	ADDQ BX, CX
+	ADDQ DX, AX
+	ADDQ BX, CX
+	ADDQ DX, AX
+	ADDQ BX, CX
+	JMP  strip4
+
+fewer4:
+strip2:
+	CMPQ rows+72(FP), $+2
+	JLT  fewer2
+	SUBQ $0x00000002, rows+72(FP)
+	MOVQ AX, SI
+	MOVQ CX, DI
+	MOVQ n+64(FP), R8
+
+columns2:
+	CMPQ         R8, $0x00000010
+	JLT          block2by2
+	MOVQ         bias+80(FP), R10
+	TESTQ        R10, R10
+	JZ           none13
+	VBROADCASTSS (R10), Y0
+	VBROADCASTSS (R10), Y1
+	VBROADCASTSS (R10), Y2
+	VBROADCASTSS (R10), Y3
+	JMP          begun14
+
+none13:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+
+begun14:
+	MOVQ taps+48(FP), R11
+	NEGQ R11
+	MOVQ w+56(FP), R10
+
+taps15:
+	MOVLQSX      (R9)(R11*4), R12
+	LEAQ         (SI)(R12*4), R12
+	VBROADCASTSS (R10), Y4
+	VBROADCASTSS 4(R10), Y5
+	VBROADCASTSS 8(R10), Y6
+	VMOVUPS      (R12), Y7
+	VMOVUPS      32(R12), Y8
+	VFMADD231PS  Y7, Y4, Y0
+	VFMADD231PS  Y8, Y4, Y1
+	ADDQ         DX, R12
+	VMOVUPS      (R12), Y7
+	VMOVUPS      32(R12), Y8
+	VFMADD231PS  Y7, Y4, Y2
+	VFMADD231PS  Y8, Y4, Y3
+	VFMADD231PS  Y7, Y5, Y0
+	VFMADD231PS  Y8, Y5, Y1
+	ADDQ         DX, R12
+	VMOVUPS      (R12), Y7
+	VMOVUPS      32(R12), Y8
+	VFMADD231PS  Y7, Y5, Y2
+	VFMADD231PS  Y8, Y5, Y3
+	VFMADD231PS  Y7, Y6, Y0
+	VFMADD231PS  Y8, Y6, Y1
+	ADDQ         DX, R12
+	VMOVUPS      (R12), Y7
+	VMOVUPS      32(R12), Y8
+	VFMADD231PS  Y7, Y6, Y2
+	VFMADD231PS  Y8, Y6, Y3
+	ADDQ         $0x0000000c, R10
+	INCQ         R11
+	JNZ          taps15
+	MOVQ         slope+88(FP), R10
+	TESTQ        R10, R10
+	JZ           straight16
+	VBROADCASTSS (R10), Y4
+	VMULPS       Y0, Y4, Y7
+	VMAXPS       Y0, Y7, Y0
+	VMULPS       Y1, Y4, Y7
+	VMAXPS       Y1, Y7, Y1
+	VMULPS       Y2, Y4, Y7
+	VMAXPS       Y2, Y7, Y2
+	VMULPS       Y3, Y4, Y7
+	VMAXPS       Y3, Y7, Y3
+
+straight16:
+	MOVQ    DI, R11
+	MOVQ    R11, R10
+	VMOVUPS Y0, (R10)
+	VMOVUPS Y1, 32(R10)
+	ADDQ    BX, R11
+	MOVQ    R11, R10
+	VMOVUPS Y2, (R10)
+	VMOVUPS Y3, 32(R10)
+	ADDQ    $0x00000040, SI
+	ADDQ    $0x00000040, DI
+	SUBQ    $0x00000010, R8
+	JNZ     columns2
+	JMP     end2
+
+block2by2:
+	CMPQ         R8, $0x00000008
+	JLE          block2by2cut
+	SUBQ         $0x00000008, R8
+	MOVQ         R8, R10
+	NEGQ         R10
+	LEAQ         lanes<>+32(SB), R8
+	LEAQ         (R8)(R10*4), R8
+	MOVQ         bias+80(FP), R10
+	TESTQ        R10, R10
+	JZ           none17
+	VBROADCASTSS (R10), Y0
+	VBROADCASTSS (R10), Y1
+	VBROADCASTSS (R10), Y2
+	VBROADCASTSS (R10), Y3
+	JMP          begun18
+
+none17:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+
+begun18:
+	MOVQ taps+48(FP), R11
+	NEGQ R11
+	MOVQ w+56(FP), R10
+
+taps19:
+	MOVLQSX      (R9)(R11*4), R12
+	LEAQ         (SI)(R12*4), R12
+	VBROADCASTSS (R10), Y4
+	VBROADCASTSS 4(R10), Y5
+	VBROADCASTSS 8(R10), Y6
+	VMOVUPS      (R12), Y7
+	VMOVUPS      (R8), Y8
+	VMASKMOVPS   32(R12), Y8, Y8
+	VFMADD231PS  Y7, Y4, Y0
+	VFMADD231PS  Y8, Y4, Y1
+	ADDQ         DX, R12
+	VMOVUPS      (R12), Y7
+	VMOVUPS      (R8), Y8
+	VMASKMOVPS   32(R12), Y8, Y8
+	VFMADD231PS  Y7, Y4, Y2
+	VFMADD231PS  Y8, Y4, Y3
+	VFMADD231PS  Y7, Y5, Y0
+	VFMADD231PS  Y8, Y5, Y1
+	ADDQ         DX, R12
+	VMOVUPS      (R12), Y7
+	VMOVUPS      (R8), Y8
+	VMASKMOVPS   32(R12), Y8, Y8
+	VFMADD231PS  Y7, Y5, Y2
+	VFMADD231PS  Y8, Y5, Y3
+	VFMADD231PS  Y7, Y6, Y0
+	VFMADD231PS  Y8, Y6, Y1
+	ADDQ         DX, R12
+	VMOVUPS      (R12), Y7
+	VMOVUPS      (R8), Y8
+	VMASKMOVPS   32(R12), Y8, Y8
+	VFMADD231PS  Y7, Y6, Y2
+	VFMADD231PS  Y8, Y6, Y3
+	ADDQ         $0x0000000c, R10
+	INCQ         R11
+	JNZ          taps19
+	MOVQ         slope+88(FP), SI
+	TESTQ        SI, SI
+	JZ           straight20
+	VBROADCASTSS (SI), Y4
+	VMULPS       Y0, Y4, Y7
+	VMAXPS       Y0, Y7, Y0
+	VMULPS       Y1, Y4, Y7
+	VMAXPS       Y1, Y7, Y1
+	VMULPS       Y2, Y4, Y7
+	VMAXPS       Y2, Y7, Y2
+	VMULPS       Y3, Y4, Y7
+	VMAXPS       Y3, Y7, Y3
+
+straight20:
+	MOVQ       DI, SI
+	VMOVUPS    Y0, (SI)
+	VMOVUPS    (R8), Y7
+	VMASKMOVPS Y1, Y7, 32(SI)
+	ADDQ       BX, DI
+	MOVQ       DI, SI
+	VMOVUPS    Y2, (SI)
+	VMOVUPS    (R8), Y7
+	VMASKMOVPS Y3, Y7, 32(SI)
+	JMP        end2
+
+block2by2cut:
+	MOVQ         R8, R10
+	NEGQ         R10
+	LEAQ         lanes<>+32(SB), R8
+	LEAQ         (R8)(R10*4), R8
+	MOVQ         bias+80(FP), R10
+	TESTQ        R10, R10
+	JZ           none21
+	VBROADCASTSS (R10), Y0
+	VBROADCASTSS (R10), Y1
+	JMP          begun22
+
+none21:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+
+begun22:
+	MOVQ taps+48(FP), R11
+	NEGQ R11
+	MOVQ w+56(FP), R10
+
+taps23:
+	MOVLQSX      (R9)(R11*4), R12
+	LEAQ         (SI)(R12*4), R12
+	VBROADCASTSS (R10), Y2
+	VBROADCASTSS 4(R10), Y3
+	VBROADCASTSS 8(R10), Y4
+	VMOVUPS      (R8), Y5
+	VMASKMOVPS   (R12), Y5, Y5
+	VFMADD231PS  Y5, Y2, Y0
+	ADDQ         DX, R12
+	VMOVUPS      (R8), Y5
+	VMASKMOVPS   (R12), Y5, Y5
+	VFMADD231PS  Y5, Y2, Y1
+	VFMADD231PS  Y5, Y3, Y0
+	ADDQ         DX, R12
+	VMOVUPS      (R8), Y5
+	VMASKMOVPS   (R12), Y5, Y5
+	VFMADD231PS  Y5, Y3, Y1
+	VFMADD231PS  Y5, Y4, Y0
+	ADDQ         DX, R12
+	VMOVUPS      (R8), Y5
+	VMASKMOVPS   (R12), Y5, Y5
+	VFMADD231PS  Y5, Y4, Y1
+	ADDQ         $0x0000000c, R10
+	INCQ         R11
+	JNZ          taps23
+	MOVQ         slope+88(FP), SI
+	TESTQ        SI, SI
+	JZ           straight24
+	VBROADCASTSS (SI), Y2
+	VMULPS       Y0, Y2, Y5
+	VMAXPS       Y0, Y5, Y0
+	VMULPS       Y1, Y2, Y5
+	VMAXPS       Y1, Y5, Y1
+
+straight24:
+	MOVQ       DI, SI
+	VMOVUPS    (R8), Y5
+	VMASKMOVPS Y0, Y5, (SI)
+	ADDQ       BX, DI
+	MOVQ       DI, SI
+	VMOVUPS    (R8), Y5
+	VMASKMOVPS Y1, Y5, (SI)
+
+end2:
+	ADDQ DX, AX
+	ADDQ BX, CX
+	ADDQ DX, AX
+	ADDQ BX, CX
+	JMP  strip2
+
+fewer2:
+strip1:
+	CMPQ rows+72(FP), $+1
+	JLT  fewer1
+	SUBQ $0x00000001, rows+72(FP)
+	MOVQ AX, SI
+	MOVQ CX, DI
+	MOVQ n+64(FP), R8
+
+columns1:
+	CMPQ         R8, $0x00000010
+	JLT          block1by2
+	MOVQ         bias+80(FP), R10
+	TESTQ        R10, R10
+	JZ           none25
+	VBROADCASTSS (R10), Y0
+	VBROADCASTSS (R10), Y1
+	JMP          begun26
+
+none25:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+
+begun26:
+	MOVQ taps+48(FP), R11
+	NEGQ R11
+	MOVQ w+56(FP), R10
+
+taps27:
+	MOVLQSX      (R9)(R11*4), R12
+	LEAQ         (SI)(R12*4), R12
+	VBROADCASTSS (R10), Y2
+	VBROADCASTSS 4(R10), Y3
+	VBROADCASTSS 8(R10), Y4
+	VMOVUPS      (R12), Y5
+	VMOVUPS      32(R12), Y6
+	VFMADD231PS  Y5, Y2, Y0
+	VFMADD231PS  Y6, Y2, Y1
+	ADDQ         DX, R12
+	VMOVUPS      (R12), Y5
+	VMOVUPS      32(R12), Y6
+	VFMADD231PS  Y5, Y3, Y0
+	VFMADD231PS  Y6, Y3, Y1
+	ADDQ         DX, R12
+	VMOVUPS      (R12), Y5
+	VMOVUPS      32(R12), Y6
+	VFMADD231PS  Y5, Y4, Y0
+	VFMADD231PS  Y6, Y4, Y1
+	ADDQ         $0x0000000c, R10
+	INCQ         R11
+	JNZ          taps27
+	MOVQ         slope+88(FP), R10
+	TESTQ        R10, R10
+	JZ           straight28
+	VBROADCASTSS (R10), Y2
+	VMULPS       Y0, Y2, Y5
+	VMAXPS       Y0, Y5, Y0
+	VMULPS       Y1, Y2, Y5
+	VMAXPS       Y1, Y5, Y1
+
+straight28:
+	MOVQ    DI, R10
+	VMOVUPS Y0, (R10)
+	VMOVUPS Y1, 32(R10)
+	ADDQ    $0x00000040, SI
+	ADDQ    $0x00000040, DI
+	SUBQ    $0x00000010, R8
+	JNZ     columns1
+	JMP     end1
+
+block1by2:
+	CMPQ         R8, $0x00000008
+	JLE          block1by2cut
+	SUBQ         $0x00000008, R8
+	MOVQ         R8, R10
+	NEGQ         R10
+	LEAQ         lanes<>+32(SB), R8
+	LEAQ         (R8)(R10*4), R8
+	MOVQ         bias+80(FP), R10
+	TESTQ        R10, R10
+	JZ           none29
+	VBROADCASTSS (R10), Y0
+	VBROADCASTSS (R10), Y1
+	JMP          begun30
+
+none29:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+
+begun30:
+	MOVQ taps+48(FP), R11
+	NEGQ R11
+	MOVQ w+56(FP), R10
+
+taps31:
+	MOVLQSX      (R9)(R11*4), R12
+	LEAQ         (SI)(R12*4), R12
+	VBROADCASTSS (R10), Y2
+	VBROADCASTSS 4(R10), Y3
+	VBROADCASTSS 8(R10), Y4
+	VMOVUPS      (R12), Y5
+	VMOVUPS      (R8), Y6
+	VMASKMOVPS   32(R12), Y6, Y6
+	VFMADD231PS  Y5, Y2, Y0
+	VFMADD231PS  Y6, Y2, Y1
+	ADDQ         DX, R12
+	VMOVUPS      (R12), Y5
+	VMOVUPS      (R8), Y6
+	VMASKMOVPS   32(R12), Y6, Y6
+	VFMADD231PS  Y5, Y3, Y0
+	VFMADD231PS  Y6, Y3, Y1
+	ADDQ         DX, R12
+	VMOVUPS      (R12), Y5
+	VMOVUPS      (R8), Y6
+	VMASKMOVPS   32(R12), Y6, Y6
+	VFMADD231PS  Y5, Y4, Y0
+	VFMADD231PS  Y6, Y4, Y1
+	ADDQ         $0x0000000c, R10
+	INCQ         R11
+	JNZ          taps31
+	MOVQ         slope+88(FP), SI
+	TESTQ        SI, SI
+	JZ           straight32
+	VBROADCASTSS (SI), Y2
+	VMULPS       Y0, Y2, Y5
+	VMAXPS       Y0, Y5, Y0
+	VMULPS       Y1, Y2, Y5
+	VMAXPS       Y1, Y5, Y1
+
+straight32:
+	MOVQ       DI, SI
+	VMOVUPS    Y0, (SI)
+	VMOVUPS    (R8), Y5
+	VMASKMOVPS Y1, Y5, 32(SI)
+	JMP        end1
+
+block1by2cut:
+	MOVQ         R8, R10
+	NEGQ         R10
+	LEAQ         lanes<>+32(SB), R8
+	LEAQ         (R8)(R10*4), R8
+	MOVQ         bias+80(FP), R10
+	TESTQ        R10, R10
+	JZ           none33
+	VBROADCASTSS (R10), Y0
+	JMP          begun34
+
+none33:
+	VXORPS Y0, Y0, Y0
+
+begun34:
+	MOVQ taps+48(FP), R11
+	NEGQ R11
+	MOVQ w+56(FP), R10
+
+taps35:
+	MOVLQSX      (R9)(R11*4), R12
+	LEAQ         (SI)(R12*4), R12
+	VBROADCASTSS (R10), Y1
+	VBROADCASTSS 4(R10), Y2
+	VBROADCASTSS 8(R10), Y3
+	VMOVUPS      (R8), Y4
+	VMASKMOVPS   (R12), Y4, Y4
+	VFMADD231PS  Y4, Y1, Y0
+	ADDQ         DX, R12
+	VMOVUPS      (R8), Y4
+	VMASKMOVPS   (R12), Y4, Y4
+	VFMADD231PS  Y4, Y2, Y0
+	ADDQ         DX, R12
+	VMOVUPS      (R8), Y4
+	VMASKMOVPS   (R12), Y4, Y4
+	VFMADD231PS  Y4, Y3, Y0
+	ADDQ         $0x0000000c, R10
+	INCQ         R11
+	JNZ          taps35
+	MOVQ         slope+88(FP), SI
+	TESTQ        SI, SI
+	JZ           straight36
+	VBROADCASTSS (SI), Y1
+	VMULPS       Y0, Y1, Y4
+	VMAXPS       Y0, Y4, Y0
+
+straight36:
+	MOVQ       DI, SI
+	VMOVUPS    (R8), Y4
+	VMASKMOVPS Y0, Y4, (SI)
+
+end1:
+	ADDQ DX, AX
+	ADDQ BX, CX
+	JMP  strip1
+
+fewer1:
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func denseTall2AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, n int, rows int, bias *float32, slope *float32)
+// Requires: AVX, FMA3, SSE
+TEXT ·denseTall2AVX2(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    x+24(FP), AX
+	MOVQ    dst+0(FP), CX
+	MOVQ    xp+32(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    dp+16(FP), BX
+	SHLQ    $0x02, BX
+	MOVQ    ds+8(FP), SI
+	SHLQ    $0x02, SI
+	MOVQ    off+40(FP), R10
+	MOVQ    taps+48(FP), DI
+	LEAQ    (R10)(DI*4), R10
+
+strip4:
+	CMPQ rows+72(FP), $+4
+	JLT  fewer4
+	SUBQ $0x00000004, rows+72(FP)
+	MOVQ AX, DI
+	MOVQ CX, R8
+	MOVQ n+64(FP), R9
+
+columns4:
+	CMPQ         R9, $0x00000008
+	JLT          block4by1
+	MOVQ         bias+80(FP), R11
+	TESTQ        R11, R11
+	JZ           none1
+	VBROADCASTSS (R11), Y0
+	VBROADCASTSS 4(R11), Y1
+	VBROADCASTSS (R11), Y2
+	VBROADCASTSS 4(R11), Y3
+	VBROADCASTSS (R11), Y4
+	VBROADCASTSS 4(R11), Y5
+	VBROADCASTSS (R11), Y6
+	VBROADCASTSS 4(R11), Y7
+	JMP          begun2
+
+none1:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+
+begun2:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ w+56(FP), R11
+
+taps3:
+	MOVLQSX      (R10)(R12*4), R13
+	LEAQ         (DI)(R13*4), R13
+	VBROADCASTSS (R11), Y8
+	VBROADCASTSS 4(R11), Y9
+	VBROADCASTSS 8(R11), Y10
+	VBROADCASTSS 12(R11), Y11
+	VBROADCASTSS 16(R11), Y12
+	VBROADCASTSS 20(R11), Y13
+	VMOVUPS      (R13), Y14
+	VFMADD231PS  Y14, Y8, Y0
+	VFMADD231PS  Y14, Y9, Y1
+	ADDQ         DX, R13
+	VMOVUPS      (R13), Y14
+	VFMADD231PS  Y14, Y8, Y2
+	VFMADD231PS  Y14, Y9, Y3
+	VFMADD231PS  Y14, Y10, Y0
+	VFMADD231PS  Y14, Y11, Y1
+	ADDQ         DX, R13
+	VMOVUPS      (R13), Y14
+	VFMADD231PS  Y14, Y8, Y4
+	VFMADD231PS  Y14, Y9, Y5
+	VFMADD231PS  Y14, Y10, Y2
+	VFMADD231PS  Y14, Y11, Y3
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	ADDQ         DX, R13
+	VMOVUPS      (R13), Y14
+	VFMADD231PS  Y14, Y8, Y6
+	VFMADD231PS  Y14, Y9, Y7
+	VFMADD231PS  Y14, Y10, Y4
+	VFMADD231PS  Y14, Y11, Y5
+	VFMADD231PS  Y14, Y12, Y2
+	VFMADD231PS  Y14, Y13, Y3
+	ADDQ         DX, R13
+	VMOVUPS      (R13), Y14
+	VFMADD231PS  Y14, Y10, Y6
+	VFMADD231PS  Y14, Y11, Y7
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	ADDQ         DX, R13
+	VMOVUPS      (R13), Y14
+	VFMADD231PS  Y14, Y12, Y6
+	VFMADD231PS  Y14, Y13, Y7
+	ADDQ         $0x00000018, R11
+	INCQ         R12
+	JNZ          taps3
+	MOVQ         slope+88(FP), R11
+	TESTQ        R11, R11
+	JZ           straight4
+	VBROADCASTSS (R11), Y8
+	VMULPS       Y0, Y8, Y14
+	VMAXPS       Y0, Y14, Y0
+	VMULPS       Y2, Y8, Y14
+	VMAXPS       Y2, Y14, Y2
+	VMULPS       Y4, Y8, Y14
+	VMAXPS       Y4, Y14, Y4
+	VMULPS       Y6, Y8, Y14
+	VMAXPS       Y6, Y14, Y6
+	VBROADCASTSS 4(R11), Y8
+	VMULPS       Y1, Y8, Y14
+	VMAXPS       Y1, Y14, Y1
+	VMULPS       Y3, Y8, Y14
+	VMAXPS       Y3, Y14, Y3
+	VMULPS       Y5, Y8, Y14
+	VMAXPS       Y5, Y14, Y5
+	VMULPS       Y7, Y8, Y14
+	VMAXPS       Y7, Y14, Y7
+
+straight4:
+	MOVQ    R8, R12
+	MOVQ    R12, R11
+	VMOVUPS Y0, (R11)
+	ADDQ    SI, R11
+	VMOVUPS Y1, (R11)
+	ADDQ    BX, R12
+	MOVQ    R12, R11
+	VMOVUPS Y2, (R11)
+	ADDQ    SI, R11
+	VMOVUPS Y3, (R11)
+	ADDQ    BX, R12
+	MOVQ    R12, R11
+	VMOVUPS Y4, (R11)
+	ADDQ    SI, R11
+	VMOVUPS Y5, (R11)
+	ADDQ    BX, R12
+	MOVQ    R12, R11
+	VMOVUPS Y6, (R11)
+	ADDQ    SI, R11
+	VMOVUPS Y7, (R11)
+	ADDQ    $0x00000020, DI
+	ADDQ    $0x00000020, R8
+	SUBQ    $0x00000008, R9
+	JNZ     columns4
+	JMP     end4
+
+block4by1:
+	MOVQ         R9, R11
+	NEGQ         R11
+	LEAQ         lanes<>+32(SB), R9
+	LEAQ         (R9)(R11*4), R9
+	MOVQ         bias+80(FP), R11
+	TESTQ        R11, R11
+	JZ           none5
+	VBROADCASTSS (R11), Y0
+	VBROADCASTSS 4(R11), Y1
+	VBROADCASTSS (R11), Y2
+	VBROADCASTSS 4(R11), Y3
+	VBROADCASTSS (R11), Y4
+	VBROADCASTSS 4(R11), Y5
+	VBROADCASTSS (R11), Y6
+	VBROADCASTSS 4(R11), Y7
+	JMP          begun6
+
+none5:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+
+begun6:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ w+56(FP), R11
+
+taps7:
+	MOVLQSX      (R10)(R12*4), R13
+	LEAQ         (DI)(R13*4), R13
+	VBROADCASTSS (R11), Y8
+	VBROADCASTSS 4(R11), Y9
+	VBROADCASTSS 8(R11), Y10
+	VBROADCASTSS 12(R11), Y11
+	VBROADCASTSS 16(R11), Y12
+	VBROADCASTSS 20(R11), Y13
+	VMOVUPS      (R9), Y14
+	VMASKMOVPS   (R13), Y14, Y14
+	VFMADD231PS  Y14, Y8, Y0
+	VFMADD231PS  Y14, Y9, Y1
+	ADDQ         DX, R13
+	VMOVUPS      (R9), Y14
+	VMASKMOVPS   (R13), Y14, Y14
+	VFMADD231PS  Y14, Y8, Y2
+	VFMADD231PS  Y14, Y9, Y3
+	VFMADD231PS  Y14, Y10, Y0
+	VFMADD231PS  Y14, Y11, Y1
+	ADDQ         DX, R13
+	VMOVUPS      (R9), Y14
+	VMASKMOVPS   (R13), Y14, Y14
+	VFMADD231PS  Y14, Y8, Y4
+	VFMADD231PS  Y14, Y9, Y5
+	VFMADD231PS  Y14, Y10, Y2
+	VFMADD231PS  Y14, Y11, Y3
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	ADDQ         DX, R13
+	VMOVUPS      (R9), Y14
+	VMASKMOVPS   (R13), Y14, Y14
+	VFMADD231PS  Y14, Y8, Y6
+	VFMADD231PS  Y14, Y9, Y7
+	VFMADD231PS  Y14, Y10, Y4
+	VFMADD231PS  Y14, Y11, Y5
+	VFMADD231PS  Y14, Y12, Y2
+	VFMADD231PS  Y14, Y13, Y3
+	ADDQ         DX, R13
+	VMOVUPS      (R9), Y14
+	VMASKMOVPS   (R13), Y14, Y14
+	VFMADD231PS  Y14, Y10, Y6
+	VFMADD231PS  Y14, Y11, Y7
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	ADDQ         DX, R13
+	VMOVUPS      (R9), Y14
+	VMASKMOVPS   (R13), Y14, Y14
+	VFMADD231PS  Y14, Y12, Y6
+	VFMADD231PS  Y14, Y13, Y7
+	ADDQ         $0x00000018, R11
+	INCQ         R12
+	JNZ          taps7
+	MOVQ         slope+88(FP), DI
+	TESTQ        DI, DI
+	JZ           straight8
+	VBROADCASTSS (DI), Y8
+	VMULPS       Y0, Y8, Y14
+	VMAXPS       Y0, Y14, Y0
+	VMULPS       Y2, Y8, Y14
+	VMAXPS       Y2, Y14, Y2
+	VMULPS       Y4, Y8, Y14
+	VMAXPS       Y4, Y14, Y4
+	VMULPS       Y6, Y8, Y14
+	VMAXPS       Y6, Y14, Y6
+	VBROADCASTSS 4(DI), Y8
+	VMULPS       Y1, Y8, Y14
+	VMAXPS       Y1, Y14, Y1
+	VMULPS       Y3, Y8, Y14
+	VMAXPS       Y3, Y14, Y3
+	VMULPS       Y5, Y8, Y14
+	VMAXPS       Y5, Y14, Y5
+	VMULPS       Y7, Y8, Y14
+	VMAXPS       Y7, Y14, Y7
+
+straight8:
+	MOVQ       R8, DI
+	VMOVUPS    (R9), Y14
+	VMASKMOVPS Y0, Y14, (DI)
+	ADDQ       SI, DI
+	VMOVUPS    (R9), Y14
+	VMASKMOVPS Y1, Y14, (DI)
+	ADDQ       BX, R8
+	MOVQ       R8, DI
+	VMOVUPS    (R9), Y14
+	VMASKMOVPS Y2, Y14, (DI)
+	ADDQ       SI, DI
+	VMOVUPS    (R9), Y14
+	VMASKMOVPS Y3, Y14, (DI)
+	ADDQ       BX, R8
+	MOVQ       R8, DI
+	VMOVUPS    (R9), Y14
+	VMASKMOVPS Y4, Y14, (DI)
+	ADDQ       SI, DI
+	VMOVUPS    (R9), Y14
+	VMASKMOVPS Y5, Y14, (DI)
+	ADDQ       BX, R8
+	MOVQ       R8, DI
+	VMOVUPS    (R9), Y14
+	VMASKMOVPS Y6, Y14, (DI)
+	ADDQ       SI, DI
+	VMOVUPS    (R9), Y14
+	VMASKMOVPS Y7, Y14, (DI)
+
+end4:
+	ADDQ DX, AX
+	ADDQ BX, CX
+	ADDQ DX, AX
+	ADDQ BX, CX
+	ADDQ DX, AX
+	ADDQ BX, CX
+	ADDQ DX, AX
+	ADDQ BX, CX
+	JMP  strip4
+
+fewer4:
+strip2:
+	CMPQ rows+72(FP), $+2
+	JLT  fewer2
+	SUBQ $0x00000002, rows+72(FP)
+	MOVQ AX, DI
+	MOVQ CX, R8
+	MOVQ n+64(FP), R9
+
+columns2:
+	CMPQ         R9, $0x00000008
+	JLT          block2by1
+	MOVQ         bias+80(FP), R11
+	TESTQ        R11, R11
+	JZ           none9
+	VBROADCASTSS (R11), Y0
+	VBROADCASTSS 4(R11), Y1
+	VBROADCASTSS (R11), Y2
+	VBROADCASTSS 4(R11), Y3
+	JMP          begun10
+
+none9:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+
+begun10:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ w+56(FP), R11
+
+taps11:
+	MOVLQSX      (R10)(R12*4), R13
+	LEAQ         (DI)(R13*4), R13
+	VBROADCASTSS (R11), Y4
+	VBROADCASTSS 4(R11), Y5
+	VBROADCASTSS 8(R11), Y6
+	VBROADCASTSS 12(R11), Y7
+	VBROADCASTSS 16(R11), Y8
+	VBROADCASTSS 20(R11), Y9
+	VMOVUPS      (R13), Y10
+	VFMADD231PS  Y10, Y4, Y0
+	VFMADD231PS  Y10, Y5, Y1
+	ADDQ         DX, R13
+	VMOVUPS      (R13), Y10
+	VFMADD231PS  Y10, Y4, Y2
+	VFMADD231PS  Y10, Y5, Y3
+	VFMADD231PS  Y10, Y6, Y0
+	VFMADD231PS  Y10, Y7, Y1
+	ADDQ         DX, R13
+	VMOVUPS      (R13), Y10
+	VFMADD231PS  Y10, Y6, Y2
+	VFMADD231PS  Y10, Y7, Y3
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y9, Y1
+	ADDQ         DX, R13
+	VMOVUPS      (R13), Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y3
+	ADDQ         $0x00000018, R11
+	INCQ         R12
+	JNZ          taps11
+	MOVQ         slope+88(FP), R11
+	TESTQ        R11, R11
+	JZ           straight12
+	VBROADCASTSS (R11), Y4
+	VMULPS       Y0, Y4, Y10
+	VMAXPS       Y0, Y10, Y0
+	VMULPS       Y2, Y4, Y10
+	VMAXPS       Y2, Y10, Y2
+	VBROADCASTSS 4(R11), Y4
+	VMULPS       Y1, Y4, Y10
+	VMAXPS       Y1, Y10, Y1
+	VMULPS       Y3, Y4, Y10
+	VMAXPS       Y3, Y10, Y3
+
+straight12:
+	MOVQ    R8, R12
+	MOVQ    R12, R11
+	VMOVUPS Y0, (R11)
+	ADDQ    SI, R11
+	VMOVUPS Y1, (R11)
+	ADDQ    BX, R12
+	MOVQ    R12, R11
+	VMOVUPS Y2, (R11)
+	ADDQ    SI, R11
+	VMOVUPS Y3, (R11)
+	ADDQ    $0x00000020, DI
+	ADDQ    $0x00000020, R8
+	SUBQ    $0x00000008, R9
+	JNZ     columns2
+	JMP     end2
+
+block2by1:
+	MOVQ         R9, R11
+	NEGQ         R11
+	LEAQ         lanes<>+32(SB), R9
+	LEAQ         (R9)(R11*4), R9
+	MOVQ         bias+80(FP), R11
+	TESTQ        R11, R11
+	JZ           none13
+	VBROADCASTSS (R11), Y0
+	VBROADCASTSS 4(R11), Y1
+	VBROADCASTSS (R11), Y2
+	VBROADCASTSS 4(R11), Y3
+	JMP          begun14
+
+none13:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+
+begun14:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ w+56(FP), R11
+
+taps15:
+	MOVLQSX      (R10)(R12*4), R13
+	LEAQ         (DI)(R13*4), R13
+	VBROADCASTSS (R11), Y4
+	VBROADCASTSS 4(R11), Y5
+	VBROADCASTSS 8(R11), Y6
+	VBROADCASTSS 12(R11), Y7
+	VBROADCASTSS 16(R11), Y8
+	VBROADCASTSS 20(R11), Y9
+	VMOVUPS      (R9), Y10
+	VMASKMOVPS   (R13), Y10, Y10
+	VFMADD231PS  Y10, Y4, Y0
+	VFMADD231PS  Y10, Y5, Y1
+	ADDQ         DX, R13
+	VMOVUPS      (R9), Y10
+	VMASKMOVPS   (R13), Y10, Y10
+	VFMADD231PS  Y10, Y4, Y2
+	VFMADD231PS  Y10, Y5, Y3
+	VFMADD231PS  Y10, Y6, Y0
+	VFMADD231PS  Y10, Y7, Y1
+	ADDQ         DX, R13
+	VMOVUPS      (R9), Y10
+	VMASKMOVPS   (R13), Y10, Y10
+	VFMADD231PS  Y10, Y6, Y2
+	VFMADD231PS  Y10, Y7, Y3
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y9, Y1
+	ADDQ         DX, R13
+	VMOVUPS      (R9), Y10
+	VMASKMOVPS   (R13), Y10, Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y3
+	ADDQ         $0x00000018, R11
+	INCQ         R12
+	JNZ          taps15
+	MOVQ         slope+88(FP), DI
+	TESTQ        DI, DI
+	JZ           straight16
+	VBROADCASTSS (DI), Y4
+	VMULPS       Y0, Y4, Y10
+	VMAXPS       Y0, Y10, Y0
+	VMULPS       Y2, Y4, Y10
+	VMAXPS       Y2, Y10, Y2
+	VBROADCASTSS 4(DI), Y4
+	VMULPS       Y1, Y4, Y10
+	VMAXPS       Y1, Y10, Y1
+	VMULPS       Y3, Y4, Y10
+	VMAXPS       Y3, Y10, Y3
+
+straight16:
+	MOVQ       R8, DI
+	VMOVUPS    (R9), Y10
+	VMASKMOVPS Y0, Y10, (DI)
+	ADDQ       SI, DI
+	VMOVUPS    (R9), Y10
+	VMASKMOVPS Y1, Y10, (DI)
+	ADDQ       BX, R8
+	MOVQ       R8, DI
+	VMOVUPS    (R9), Y10
+	VMASKMOVPS Y2, Y10, (DI)
+	ADDQ       SI, DI
+	VMOVUPS    (R9), Y10
+	VMASKMOVPS Y3, Y10, (DI)
+
+end2:
+	ADDQ DX, AX
+	ADDQ BX, CX
+	ADDQ DX, AX
+	ADDQ BX, CX
+	JMP  strip2
+
+fewer2:
+strip1:
+	CMPQ rows+72(FP), $+1
+	JLT  fewer1
+	SUBQ $0x00000001, rows+72(FP)
+	MOVQ AX, DI
+	MOVQ CX, R8
+	MOVQ n+64(FP), R9
+
+columns1:
+	CMPQ         R9, $0x00000008
+	JLT          block1by1
+	MOVQ         bias+80(FP), R11
+	TESTQ        R11, R11
+	JZ           none17
+	VBROADCASTSS (R11), Y0
+	VBROADCASTSS 4(R11), Y1
+	JMP          begun18
+
+none17:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+
+begun18:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ w+56(FP), R11
+
+taps19:
+	MOVLQSX      (R10)(R12*4), R13
+	LEAQ         (DI)(R13*4), R13
+	VBROADCASTSS (R11), Y2
+	VBROADCASTSS 4(R11), Y3
+	VBROADCASTSS 8(R11), Y4
+	VBROADCASTSS 12(R11), Y5
+	VBROADCASTSS 16(R11), Y6
+	VBROADCASTSS 20(R11), Y7
+	VMOVUPS      (R13), Y8
+	VFMADD231PS  Y8, Y2, Y0
+	VFMADD231PS  Y8, Y3, Y1
+	ADDQ         DX, R13
+	VMOVUPS      (R13), Y8
+	VFMADD231PS  Y8, Y4, Y0
+	VFMADD231PS  Y8, Y5, Y1
+	ADDQ         DX, R13
+	VMOVUPS      (R13), Y8
+	VFMADD231PS  Y8, Y6, Y0
+	VFMADD231PS  Y8, Y7, Y1
+	ADDQ         $0x00000018, R11
+	INCQ         R12
+	JNZ          taps19
+	MOVQ         slope+88(FP), R11
+	TESTQ        R11, R11
+	JZ           straight20
+	VBROADCASTSS (R11), Y2
+	VMULPS       Y0, Y2, Y8
+	VMAXPS       Y0, Y8, Y0
+	VBROADCASTSS 4(R11), Y2
+	VMULPS       Y1, Y2, Y8
+	VMAXPS       Y1, Y8, Y1
+
+straight20:
+	MOVQ    R8, R11
+	VMOVUPS Y0, (R11)
+	ADDQ    SI, R11
+	VMOVUPS Y1, (R11)
+	ADDQ    $0x00000020, DI
+	ADDQ    $0x00000020, R8
+	SUBQ    $0x00000008, R9
+	JNZ     columns1
+	JMP     end1
+
+block1by1:
+	MOVQ         R9, R11
+	NEGQ         R11
+	LEAQ         lanes<>+32(SB), R9
+	LEAQ         (R9)(R11*4), R9
+	MOVQ         bias+80(FP), R11
+	TESTQ        R11, R11
+	JZ           none21
+	VBROADCASTSS (R11), Y0
+	VBROADCASTSS 4(R11), Y1
+	JMP          begun22
+
+none21:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+
+begun22:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ w+56(FP), R11
+
+taps23:
+	MOVLQSX      (R10)(R12*4), R13
+	LEAQ         (DI)(R13*4), R13
+	VBROADCASTSS (R11), Y2
+	VBROADCASTSS 4(R11), Y3
+	VBROADCASTSS 8(R11), Y4
+	VBROADCASTSS 12(R11), Y5
+	VBROADCASTSS 16(R11), Y6
+	VBROADCASTSS 20(R11), Y7
+	VMOVUPS      (R9), Y8
+	VMASKMOVPS   (R13), Y8, Y8
+	VFMADD231PS  Y8, Y2, Y0
+	VFMADD231PS  Y8, Y3, Y1
+	ADDQ         DX, R13
+	VMOVUPS      (R9), Y8
+	VMASKMOVPS   (R13), Y8, Y8
+	VFMADD231PS  Y8, Y4, Y0
+	VFMADD231PS  Y8, Y5, Y1
+	ADDQ         DX, R13
+	VMOVUPS      (R9), Y8
+	VMASKMOVPS   (R13), Y8, Y8
+	VFMADD231PS  Y8, Y6, Y0
+	VFMADD231PS  Y8, Y7, Y1
+	ADDQ         $0x00000018, R11
+	INCQ         R12
+	JNZ          taps23
+	MOVQ         slope+88(FP), DI
+	TESTQ        DI, DI
+	JZ           straight24
+	VBROADCASTSS (DI), Y2
+	VMULPS       Y0, Y2, Y8
+	VMAXPS       Y0, Y8, Y0
+	VBROADCASTSS 4(DI), Y2
+	VMULPS       Y1, Y2, Y8
+	VMAXPS       Y1, Y8, Y1
+
+straight24:
+	MOVQ       R8, DI
+	VMOVUPS    (R9), Y8
+	VMASKMOVPS Y0, Y8, (DI)
+	ADDQ       SI, DI
+	VMOVUPS    (R9), Y8
+	VMASKMOVPS Y1, Y8, (DI)
+
+end1:
+	ADDQ DX, AX
+	ADDQ BX, CX
+	JMP  strip1
+
+fewer1:
 	LDMXCSR (SP)
 	VZEROUPPER
 	RET
@@ -9166,6 +11417,429 @@ plane:
 	MOVQ         x+16(FP), BX
 	SUBQ         CX, BX
 
+strip8:
+	LEAQ 8(DX), DI
+	CMPQ DI, to+64(FP)
+	JGT  fewer8
+	MOVQ BX, DI
+	MOVQ SI, R8
+	MOVQ n+40(FP), R9
+	JMP  edge8
+
+columns8:
+	CMPQ         R9, $0x00000008
+	JLE          edge8
+	MOVQ         DI, R10
+	MOVQ         R8, R11
+	VBROADCASTSS 36(AX), Y9
+	TESTQ        DX, DX
+	JZ           outside1
+	VMOVUPS      -4(R10), Y12
+	VFMADD231PS  Y12, Y0, Y9
+	VMOVUPS      (R10), Y12
+	VFMADD231PS  Y12, Y1, Y9
+	VMOVUPS      4(R10), Y12
+	VFMADD231PS  Y12, Y2, Y9
+
+outside1:
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Y10
+	VMOVUPS      -4(R10), Y12
+	VFMADD231PS  Y12, Y0, Y10
+	VFMADD231PS  Y12, Y3, Y9
+	VMOVUPS      (R10), Y12
+	VFMADD231PS  Y12, Y1, Y10
+	VFMADD231PS  Y12, Y4, Y9
+	VMOVUPS      4(R10), Y12
+	VFMADD231PS  Y12, Y2, Y10
+	VFMADD231PS  Y12, Y5, Y9
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Y11
+	VMOVUPS      -4(R10), Y12
+	VFMADD231PS  Y12, Y0, Y11
+	VFMADD231PS  Y12, Y3, Y10
+	VFMADD231PS  Y12, Y6, Y9
+	VMOVUPS      (R10), Y12
+	VFMADD231PS  Y12, Y1, Y11
+	VFMADD231PS  Y12, Y4, Y10
+	VFMADD231PS  Y12, Y7, Y9
+	VMOVUPS      4(R10), Y12
+	VFMADD231PS  Y12, Y2, Y11
+	VFMADD231PS  Y12, Y5, Y10
+	VFMADD231PS  Y12, Y8, Y9
+	VBROADCASTSS 40(AX), Y12
+	VMULPS       Y9, Y12, Y12
+	VMAXPS       Y9, Y12, Y9
+	VMOVUPS      Y9, (R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Y9
+	VMOVUPS      -4(R10), Y12
+	VFMADD231PS  Y12, Y0, Y9
+	VFMADD231PS  Y12, Y3, Y11
+	VFMADD231PS  Y12, Y6, Y10
+	VMOVUPS      (R10), Y12
+	VFMADD231PS  Y12, Y1, Y9
+	VFMADD231PS  Y12, Y4, Y11
+	VFMADD231PS  Y12, Y7, Y10
+	VMOVUPS      4(R10), Y12
+	VFMADD231PS  Y12, Y2, Y9
+	VFMADD231PS  Y12, Y5, Y11
+	VFMADD231PS  Y12, Y8, Y10
+	VBROADCASTSS 40(AX), Y12
+	VMULPS       Y10, Y12, Y12
+	VMAXPS       Y10, Y12, Y10
+	VMOVUPS      Y10, (R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Y10
+	VMOVUPS      -4(R10), Y12
+	VFMADD231PS  Y12, Y0, Y10
+	VFMADD231PS  Y12, Y3, Y9
+	VFMADD231PS  Y12, Y6, Y11
+	VMOVUPS      (R10), Y12
+	VFMADD231PS  Y12, Y1, Y10
+	VFMADD231PS  Y12, Y4, Y9
+	VFMADD231PS  Y12, Y7, Y11
+	VMOVUPS      4(R10), Y12
+	VFMADD231PS  Y12, Y2, Y10
+	VFMADD231PS  Y12, Y5, Y9
+	VFMADD231PS  Y12, Y8, Y11
+	VBROADCASTSS 40(AX), Y12
+	VMULPS       Y11, Y12, Y12
+	VMAXPS       Y11, Y12, Y11
+	VMOVUPS      Y11, (R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Y11
+	VMOVUPS      -4(R10), Y12
+	VFMADD231PS  Y12, Y0, Y11
+	VFMADD231PS  Y12, Y3, Y10
+	VFMADD231PS  Y12, Y6, Y9
+	VMOVUPS      (R10), Y12
+	VFMADD231PS  Y12, Y1, Y11
+	VFMADD231PS  Y12, Y4, Y10
+	VFMADD231PS  Y12, Y7, Y9
+	VMOVUPS      4(R10), Y12
+	VFMADD231PS  Y12, Y2, Y11
+	VFMADD231PS  Y12, Y5, Y10
+	VFMADD231PS  Y12, Y8, Y9
+	VBROADCASTSS 40(AX), Y12
+	VMULPS       Y9, Y12, Y12
+	VMAXPS       Y9, Y12, Y9
+	VMOVUPS      Y9, (R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Y9
+	VMOVUPS      -4(R10), Y12
+	VFMADD231PS  Y12, Y0, Y9
+	VFMADD231PS  Y12, Y3, Y11
+	VFMADD231PS  Y12, Y6, Y10
+	VMOVUPS      (R10), Y12
+	VFMADD231PS  Y12, Y1, Y9
+	VFMADD231PS  Y12, Y4, Y11
+	VFMADD231PS  Y12, Y7, Y10
+	VMOVUPS      4(R10), Y12
+	VFMADD231PS  Y12, Y2, Y9
+	VFMADD231PS  Y12, Y5, Y11
+	VFMADD231PS  Y12, Y8, Y10
+	VBROADCASTSS 40(AX), Y12
+	VMULPS       Y10, Y12, Y12
+	VMAXPS       Y10, Y12, Y10
+	VMOVUPS      Y10, (R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Y10
+	VMOVUPS      -4(R10), Y12
+	VFMADD231PS  Y12, Y0, Y10
+	VFMADD231PS  Y12, Y3, Y9
+	VFMADD231PS  Y12, Y6, Y11
+	VMOVUPS      (R10), Y12
+	VFMADD231PS  Y12, Y1, Y10
+	VFMADD231PS  Y12, Y4, Y9
+	VFMADD231PS  Y12, Y7, Y11
+	VMOVUPS      4(R10), Y12
+	VFMADD231PS  Y12, Y2, Y10
+	VFMADD231PS  Y12, Y5, Y9
+	VFMADD231PS  Y12, Y8, Y11
+	VBROADCASTSS 40(AX), Y12
+	VMULPS       Y11, Y12, Y12
+	VMAXPS       Y11, Y12, Y11
+	VMOVUPS      Y11, (R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VMOVUPS      -4(R10), Y12
+	VFMADD231PS  Y12, Y3, Y10
+	VFMADD231PS  Y12, Y6, Y9
+	VMOVUPS      (R10), Y12
+	VFMADD231PS  Y12, Y4, Y10
+	VFMADD231PS  Y12, Y7, Y9
+	VMOVUPS      4(R10), Y12
+	VFMADD231PS  Y12, Y5, Y10
+	VFMADD231PS  Y12, Y8, Y9
+	VBROADCASTSS 40(AX), Y12
+	VMULPS       Y9, Y12, Y12
+	VMAXPS       Y9, Y12, Y9
+	VMOVUPS      Y9, (R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	LEAQ         8(DX), R12
+	CMPQ         R12, h+48(FP)
+	JEQ          outside10
+	VMOVUPS      -4(R10), Y12
+	VFMADD231PS  Y12, Y6, Y10
+	VMOVUPS      (R10), Y12
+	VFMADD231PS  Y12, Y7, Y10
+	VMOVUPS      4(R10), Y12
+	VFMADD231PS  Y12, Y8, Y10
+
+outside10:
+	VBROADCASTSS 40(AX), Y12
+	VMULPS       Y10, Y12, Y12
+	VMAXPS       Y10, Y12, Y10
+	VMOVUPS      Y10, (R11)
+	ADDQ         $0x00000020, DI
+	ADDQ         $0x00000020, R8
+	SUBQ         $0x00000008, R9
+	JMP          columns8
+
+edge8:
+	MOVQ    R9, R10
+	MOVQ    $0x00000009, R11
+	CMPQ    R10, R11
+	CMOVQGT R11, R10
+	LEAQ    edges<>+40(SB), R11
+	SHLQ    $0x02, R10
+	SUBQ    R10, R11
+	VMOVUPS (R11), Y9
+	VMOVUPS Y9, 40(SP)
+	VMOVUPS 4(R11), Y10
+	VMOVUPS Y10, 72(SP)
+	CMPQ    DI, BX
+	JNE     first11
+	LEAQ    edges<>+0(SB), R10
+	VANDPS  (R10), Y9, Y9
+
+first11:
+	VMOVUPS      Y9, 8(SP)
+	MOVQ         DI, R10
+	MOVQ         R8, R11
+	VBROADCASTSS 36(AX), Y9
+	TESTQ        DX, DX
+	JZ           outside12
+	VMOVUPS      8(SP), Y12
+	VMASKMOVPS   -4(R10), Y12, Y12
+	VFMADD231PS  Y12, Y0, Y9
+	VMOVUPS      40(SP), Y12
+	VMASKMOVPS   (R10), Y12, Y12
+	VFMADD231PS  Y12, Y1, Y9
+	VMOVUPS      72(SP), Y12
+	VMASKMOVPS   4(R10), Y12, Y12
+	VFMADD231PS  Y12, Y2, Y9
+
+outside12:
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Y10
+	VMOVUPS      8(SP), Y12
+	VMASKMOVPS   -4(R10), Y12, Y12
+	VFMADD231PS  Y12, Y0, Y10
+	VFMADD231PS  Y12, Y3, Y9
+	VMOVUPS      40(SP), Y12
+	VMASKMOVPS   (R10), Y12, Y12
+	VFMADD231PS  Y12, Y1, Y10
+	VFMADD231PS  Y12, Y4, Y9
+	VMOVUPS      72(SP), Y12
+	VMASKMOVPS   4(R10), Y12, Y12
+	VFMADD231PS  Y12, Y2, Y10
+	VFMADD231PS  Y12, Y5, Y9
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Y11
+	VMOVUPS      8(SP), Y12
+	VMASKMOVPS   -4(R10), Y12, Y12
+	VFMADD231PS  Y12, Y0, Y11
+	VFMADD231PS  Y12, Y3, Y10
+	VFMADD231PS  Y12, Y6, Y9
+	VMOVUPS      40(SP), Y12
+	VMASKMOVPS   (R10), Y12, Y12
+	VFMADD231PS  Y12, Y1, Y11
+	VFMADD231PS  Y12, Y4, Y10
+	VFMADD231PS  Y12, Y7, Y9
+	VMOVUPS      72(SP), Y12
+	VMASKMOVPS   4(R10), Y12, Y12
+	VFMADD231PS  Y12, Y2, Y11
+	VFMADD231PS  Y12, Y5, Y10
+	VFMADD231PS  Y12, Y8, Y9
+	VBROADCASTSS 40(AX), Y12
+	VMULPS       Y9, Y12, Y12
+	VMAXPS       Y9, Y12, Y9
+	VMOVUPS      40(SP), Y12
+	VMASKMOVPS   Y9, Y12, (R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Y9
+	VMOVUPS      8(SP), Y12
+	VMASKMOVPS   -4(R10), Y12, Y12
+	VFMADD231PS  Y12, Y0, Y9
+	VFMADD231PS  Y12, Y3, Y11
+	VFMADD231PS  Y12, Y6, Y10
+	VMOVUPS      40(SP), Y12
+	VMASKMOVPS   (R10), Y12, Y12
+	VFMADD231PS  Y12, Y1, Y9
+	VFMADD231PS  Y12, Y4, Y11
+	VFMADD231PS  Y12, Y7, Y10
+	VMOVUPS      72(SP), Y12
+	VMASKMOVPS   4(R10), Y12, Y12
+	VFMADD231PS  Y12, Y2, Y9
+	VFMADD231PS  Y12, Y5, Y11
+	VFMADD231PS  Y12, Y8, Y10
+	VBROADCASTSS 40(AX), Y12
+	VMULPS       Y10, Y12, Y12
+	VMAXPS       Y10, Y12, Y10
+	VMOVUPS      40(SP), Y12
+	VMASKMOVPS   Y10, Y12, (R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Y10
+	VMOVUPS      8(SP), Y12
+	VMASKMOVPS   -4(R10), Y12, Y12
+	VFMADD231PS  Y12, Y0, Y10
+	VFMADD231PS  Y12, Y3, Y9
+	VFMADD231PS  Y12, Y6, Y11
+	VMOVUPS      40(SP), Y12
+	VMASKMOVPS   (R10), Y12, Y12
+	VFMADD231PS  Y12, Y1, Y10
+	VFMADD231PS  Y12, Y4, Y9
+	VFMADD231PS  Y12, Y7, Y11
+	VMOVUPS      72(SP), Y12
+	VMASKMOVPS   4(R10), Y12, Y12
+	VFMADD231PS  Y12, Y2, Y10
+	VFMADD231PS  Y12, Y5, Y9
+	VFMADD231PS  Y12, Y8, Y11
+	VBROADCASTSS 40(AX), Y12
+	VMULPS       Y11, Y12, Y12
+	VMAXPS       Y11, Y12, Y11
+	VMOVUPS      40(SP), Y12
+	VMASKMOVPS   Y11, Y12, (R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Y11
+	VMOVUPS      8(SP), Y12
+	VMASKMOVPS   -4(R10), Y12, Y12
+	VFMADD231PS  Y12, Y0, Y11
+	VFMADD231PS  Y12, Y3, Y10
+	VFMADD231PS  Y12, Y6, Y9
+	VMOVUPS      40(SP), Y12
+	VMASKMOVPS   (R10), Y12, Y12
+	VFMADD231PS  Y12, Y1, Y11
+	VFMADD231PS  Y12, Y4, Y10
+	VFMADD231PS  Y12, Y7, Y9
+	VMOVUPS      72(SP), Y12
+	VMASKMOVPS   4(R10), Y12, Y12
+	VFMADD231PS  Y12, Y2, Y11
+	VFMADD231PS  Y12, Y5, Y10
+	VFMADD231PS  Y12, Y8, Y9
+	VBROADCASTSS 40(AX), Y12
+	VMULPS       Y9, Y12, Y12
+	VMAXPS       Y9, Y12, Y9
+	VMOVUPS      40(SP), Y12
+	VMASKMOVPS   Y9, Y12, (R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Y9
+	VMOVUPS      8(SP), Y12
+	VMASKMOVPS   -4(R10), Y12, Y12
+	VFMADD231PS  Y12, Y0, Y9
+	VFMADD231PS  Y12, Y3, Y11
+	VFMADD231PS  Y12, Y6, Y10
+	VMOVUPS      40(SP), Y12
+	VMASKMOVPS   (R10), Y12, Y12
+	VFMADD231PS  Y12, Y1, Y9
+	VFMADD231PS  Y12, Y4, Y11
+	VFMADD231PS  Y12, Y7, Y10
+	VMOVUPS      72(SP), Y12
+	VMASKMOVPS   4(R10), Y12, Y12
+	VFMADD231PS  Y12, Y2, Y9
+	VFMADD231PS  Y12, Y5, Y11
+	VFMADD231PS  Y12, Y8, Y10
+	VBROADCASTSS 40(AX), Y12
+	VMULPS       Y10, Y12, Y12
+	VMAXPS       Y10, Y12, Y10
+	VMOVUPS      40(SP), Y12
+	VMASKMOVPS   Y10, Y12, (R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Y10
+	VMOVUPS      8(SP), Y12
+	VMASKMOVPS   -4(R10), Y12, Y12
+	VFMADD231PS  Y12, Y0, Y10
+	VFMADD231PS  Y12, Y3, Y9
+	VFMADD231PS  Y12, Y6, Y11
+	VMOVUPS      40(SP), Y12
+	VMASKMOVPS   (R10), Y12, Y12
+	VFMADD231PS  Y12, Y1, Y10
+	VFMADD231PS  Y12, Y4, Y9
+	VFMADD231PS  Y12, Y7, Y11
+	VMOVUPS      72(SP), Y12
+	VMASKMOVPS   4(R10), Y12, Y12
+	VFMADD231PS  Y12, Y2, Y10
+	VFMADD231PS  Y12, Y5, Y9
+	VFMADD231PS  Y12, Y8, Y11
+	VBROADCASTSS 40(AX), Y12
+	VMULPS       Y11, Y12, Y12
+	VMAXPS       Y11, Y12, Y11
+	VMOVUPS      40(SP), Y12
+	VMASKMOVPS   Y11, Y12, (R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VMOVUPS      8(SP), Y12
+	VMASKMOVPS   -4(R10), Y12, Y12
+	VFMADD231PS  Y12, Y3, Y10
+	VFMADD231PS  Y12, Y6, Y9
+	VMOVUPS      40(SP), Y12
+	VMASKMOVPS   (R10), Y12, Y12
+	VFMADD231PS  Y12, Y4, Y10
+	VFMADD231PS  Y12, Y7, Y9
+	VMOVUPS      72(SP), Y12
+	VMASKMOVPS   4(R10), Y12, Y12
+	VFMADD231PS  Y12, Y5, Y10
+	VFMADD231PS  Y12, Y8, Y9
+	VBROADCASTSS 40(AX), Y12
+	VMULPS       Y9, Y12, Y12
+	VMAXPS       Y9, Y12, Y9
+	VMOVUPS      40(SP), Y12
+	VMASKMOVPS   Y9, Y12, (R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	LEAQ         8(DX), R12
+	CMPQ         R12, h+48(FP)
+	JEQ          outside21
+	VMOVUPS      8(SP), Y12
+	VMASKMOVPS   -4(R10), Y12, Y12
+	VFMADD231PS  Y12, Y6, Y10
+	VMOVUPS      40(SP), Y12
+	VMASKMOVPS   (R10), Y12, Y12
+	VFMADD231PS  Y12, Y7, Y10
+	VMOVUPS      72(SP), Y12
+	VMASKMOVPS   4(R10), Y12, Y12
+	VFMADD231PS  Y12, Y8, Y10
+
+outside21:
+	VBROADCASTSS 40(AX), Y12
+	VMULPS       Y10, Y12, Y12
+	VMAXPS       Y10, Y12, Y10
+	VMOVUPS      40(SP), Y12
+	VMASKMOVPS   Y10, Y12, (R11)
+	ADDQ         $0x00000020, DI
+	ADDQ         $0x00000020, R8
+	SUBQ         $0x00000008, R9
+	JG           columns8
+	IMUL3Q       $0x08, CX, DI
+	ADDQ         DI, BX
+	ADDQ         DI, SI
+	ADDQ         $0x08, DX
+	JMP          strip8
+
+fewer8:
 strip4:
 	LEAQ 4(DX), DI
 	CMPQ DI, to+64(FP)
@@ -9181,96 +11855,96 @@ columns4:
 	MOVQ         DI, R10
 	MOVQ         R8, R11
 	VBROADCASTSS 36(AX), Y9
-	VBROADCASTSS 36(AX), Y10
-	VBROADCASTSS 36(AX), Y11
-	VBROADCASTSS 36(AX), Y12
 	TESTQ        DX, DX
-	JZ           outside1
-	VMOVUPS      -4(R10), Y13
-	VFMADD231PS  Y13, Y0, Y9
-	VMOVUPS      (R10), Y13
-	VFMADD231PS  Y13, Y1, Y9
-	VMOVUPS      4(R10), Y13
-	VFMADD231PS  Y13, Y2, Y9
+	JZ           outside22
+	VMOVUPS      -4(R10), Y12
+	VFMADD231PS  Y12, Y0, Y9
+	VMOVUPS      (R10), Y12
+	VFMADD231PS  Y12, Y1, Y9
+	VMOVUPS      4(R10), Y12
+	VFMADD231PS  Y12, Y2, Y9
 
-outside1:
+outside22:
 	ADDQ         CX, R10
-	VMOVUPS      -4(R10), Y13
-	VFMADD231PS  Y13, Y0, Y10
-	VFMADD231PS  Y13, Y3, Y9
-	VMOVUPS      (R10), Y13
-	VFMADD231PS  Y13, Y1, Y10
-	VFMADD231PS  Y13, Y4, Y9
-	VMOVUPS      4(R10), Y13
-	VFMADD231PS  Y13, Y2, Y10
-	VFMADD231PS  Y13, Y5, Y9
+	VBROADCASTSS 36(AX), Y10
+	VMOVUPS      -4(R10), Y12
+	VFMADD231PS  Y12, Y0, Y10
+	VFMADD231PS  Y12, Y3, Y9
+	VMOVUPS      (R10), Y12
+	VFMADD231PS  Y12, Y1, Y10
+	VFMADD231PS  Y12, Y4, Y9
+	VMOVUPS      4(R10), Y12
+	VFMADD231PS  Y12, Y2, Y10
+	VFMADD231PS  Y12, Y5, Y9
 	ADDQ         CX, R10
-	VMOVUPS      -4(R10), Y13
-	VFMADD231PS  Y13, Y0, Y11
-	VFMADD231PS  Y13, Y3, Y10
-	VFMADD231PS  Y13, Y6, Y9
-	VMOVUPS      (R10), Y13
-	VFMADD231PS  Y13, Y1, Y11
-	VFMADD231PS  Y13, Y4, Y10
-	VFMADD231PS  Y13, Y7, Y9
-	VMOVUPS      4(R10), Y13
-	VFMADD231PS  Y13, Y2, Y11
-	VFMADD231PS  Y13, Y5, Y10
-	VFMADD231PS  Y13, Y8, Y9
-	VBROADCASTSS 40(AX), Y13
-	VMULPS       Y9, Y13, Y13
-	VBLENDVPS    Y9, Y13, Y9, Y9
+	VBROADCASTSS 36(AX), Y11
+	VMOVUPS      -4(R10), Y12
+	VFMADD231PS  Y12, Y0, Y11
+	VFMADD231PS  Y12, Y3, Y10
+	VFMADD231PS  Y12, Y6, Y9
+	VMOVUPS      (R10), Y12
+	VFMADD231PS  Y12, Y1, Y11
+	VFMADD231PS  Y12, Y4, Y10
+	VFMADD231PS  Y12, Y7, Y9
+	VMOVUPS      4(R10), Y12
+	VFMADD231PS  Y12, Y2, Y11
+	VFMADD231PS  Y12, Y5, Y10
+	VFMADD231PS  Y12, Y8, Y9
+	VBROADCASTSS 40(AX), Y12
+	VMULPS       Y9, Y12, Y12
+	VMAXPS       Y9, Y12, Y9
 	VMOVUPS      Y9, (R11)
 	ADDQ         CX, R11
 	ADDQ         CX, R10
-	VMOVUPS      -4(R10), Y13
-	VFMADD231PS  Y13, Y0, Y12
-	VFMADD231PS  Y13, Y3, Y11
-	VFMADD231PS  Y13, Y6, Y10
-	VMOVUPS      (R10), Y13
-	VFMADD231PS  Y13, Y1, Y12
-	VFMADD231PS  Y13, Y4, Y11
-	VFMADD231PS  Y13, Y7, Y10
-	VMOVUPS      4(R10), Y13
-	VFMADD231PS  Y13, Y2, Y12
-	VFMADD231PS  Y13, Y5, Y11
-	VFMADD231PS  Y13, Y8, Y10
-	VBROADCASTSS 40(AX), Y13
-	VMULPS       Y10, Y13, Y13
-	VBLENDVPS    Y10, Y13, Y10, Y10
+	VBROADCASTSS 36(AX), Y9
+	VMOVUPS      -4(R10), Y12
+	VFMADD231PS  Y12, Y0, Y9
+	VFMADD231PS  Y12, Y3, Y11
+	VFMADD231PS  Y12, Y6, Y10
+	VMOVUPS      (R10), Y12
+	VFMADD231PS  Y12, Y1, Y9
+	VFMADD231PS  Y12, Y4, Y11
+	VFMADD231PS  Y12, Y7, Y10
+	VMOVUPS      4(R10), Y12
+	VFMADD231PS  Y12, Y2, Y9
+	VFMADD231PS  Y12, Y5, Y11
+	VFMADD231PS  Y12, Y8, Y10
+	VBROADCASTSS 40(AX), Y12
+	VMULPS       Y10, Y12, Y12
+	VMAXPS       Y10, Y12, Y10
 	VMOVUPS      Y10, (R11)
 	ADDQ         CX, R11
 	ADDQ         CX, R10
-	VMOVUPS      -4(R10), Y13
-	VFMADD231PS  Y13, Y3, Y12
-	VFMADD231PS  Y13, Y6, Y11
-	VMOVUPS      (R10), Y13
-	VFMADD231PS  Y13, Y4, Y12
-	VFMADD231PS  Y13, Y7, Y11
-	VMOVUPS      4(R10), Y13
-	VFMADD231PS  Y13, Y5, Y12
-	VFMADD231PS  Y13, Y8, Y11
-	VBROADCASTSS 40(AX), Y13
-	VMULPS       Y11, Y13, Y13
-	VBLENDVPS    Y11, Y13, Y11, Y11
+	VMOVUPS      -4(R10), Y12
+	VFMADD231PS  Y12, Y3, Y9
+	VFMADD231PS  Y12, Y6, Y11
+	VMOVUPS      (R10), Y12
+	VFMADD231PS  Y12, Y4, Y9
+	VFMADD231PS  Y12, Y7, Y11
+	VMOVUPS      4(R10), Y12
+	VFMADD231PS  Y12, Y5, Y9
+	VFMADD231PS  Y12, Y8, Y11
+	VBROADCASTSS 40(AX), Y12
+	VMULPS       Y11, Y12, Y12
+	VMAXPS       Y11, Y12, Y11
 	VMOVUPS      Y11, (R11)
 	ADDQ         CX, R11
 	ADDQ         CX, R10
 	LEAQ         4(DX), R12
 	CMPQ         R12, h+48(FP)
-	JEQ          outside6
-	VMOVUPS      -4(R10), Y13
-	VFMADD231PS  Y13, Y6, Y12
-	VMOVUPS      (R10), Y13
-	VFMADD231PS  Y13, Y7, Y12
-	VMOVUPS      4(R10), Y13
-	VFMADD231PS  Y13, Y8, Y12
+	JEQ          outside27
+	VMOVUPS      -4(R10), Y12
+	VFMADD231PS  Y12, Y6, Y9
+	VMOVUPS      (R10), Y12
+	VFMADD231PS  Y12, Y7, Y9
+	VMOVUPS      4(R10), Y12
+	VFMADD231PS  Y12, Y8, Y9
 
-outside6:
-	VBROADCASTSS 40(AX), Y13
-	VMULPS       Y12, Y13, Y13
-	VBLENDVPS    Y12, Y13, Y12, Y12
-	VMOVUPS      Y12, (R11)
+outside27:
+	VBROADCASTSS 40(AX), Y12
+	VMULPS       Y9, Y12, Y12
+	VMAXPS       Y9, Y12, Y9
+	VMOVUPS      Y9, (R11)
 	ADDQ         $0x00000020, DI
 	ADDQ         $0x00000020, R8
 	SUBQ         $0x00000008, R9
@@ -9289,127 +11963,127 @@ edge4:
 	VMOVUPS 4(R11), Y10
 	VMOVUPS Y10, 72(SP)
 	CMPQ    DI, BX
-	JNE     first7
+	JNE     first28
 	LEAQ    edges<>+0(SB), R10
 	VANDPS  (R10), Y9, Y9
 
-first7:
+first28:
 	VMOVUPS      Y9, 8(SP)
 	MOVQ         DI, R10
 	MOVQ         R8, R11
 	VBROADCASTSS 36(AX), Y9
-	VBROADCASTSS 36(AX), Y10
-	VBROADCASTSS 36(AX), Y11
-	VBROADCASTSS 36(AX), Y12
 	TESTQ        DX, DX
-	JZ           outside8
-	VMOVUPS      8(SP), Y13
-	VMASKMOVPS   -4(R10), Y13, Y13
-	VFMADD231PS  Y13, Y0, Y9
-	VMOVUPS      40(SP), Y13
-	VMASKMOVPS   (R10), Y13, Y13
-	VFMADD231PS  Y13, Y1, Y9
-	VMOVUPS      72(SP), Y13
-	VMASKMOVPS   4(R10), Y13, Y13
-	VFMADD231PS  Y13, Y2, Y9
+	JZ           outside29
+	VMOVUPS      8(SP), Y12
+	VMASKMOVPS   -4(R10), Y12, Y12
+	VFMADD231PS  Y12, Y0, Y9
+	VMOVUPS      40(SP), Y12
+	VMASKMOVPS   (R10), Y12, Y12
+	VFMADD231PS  Y12, Y1, Y9
+	VMOVUPS      72(SP), Y12
+	VMASKMOVPS   4(R10), Y12, Y12
+	VFMADD231PS  Y12, Y2, Y9
 
-outside8:
+outside29:
 	ADDQ         CX, R10
-	VMOVUPS      8(SP), Y13
-	VMASKMOVPS   -4(R10), Y13, Y13
-	VFMADD231PS  Y13, Y0, Y10
-	VFMADD231PS  Y13, Y3, Y9
-	VMOVUPS      40(SP), Y13
-	VMASKMOVPS   (R10), Y13, Y13
-	VFMADD231PS  Y13, Y1, Y10
-	VFMADD231PS  Y13, Y4, Y9
-	VMOVUPS      72(SP), Y13
-	VMASKMOVPS   4(R10), Y13, Y13
-	VFMADD231PS  Y13, Y2, Y10
-	VFMADD231PS  Y13, Y5, Y9
+	VBROADCASTSS 36(AX), Y10
+	VMOVUPS      8(SP), Y12
+	VMASKMOVPS   -4(R10), Y12, Y12
+	VFMADD231PS  Y12, Y0, Y10
+	VFMADD231PS  Y12, Y3, Y9
+	VMOVUPS      40(SP), Y12
+	VMASKMOVPS   (R10), Y12, Y12
+	VFMADD231PS  Y12, Y1, Y10
+	VFMADD231PS  Y12, Y4, Y9
+	VMOVUPS      72(SP), Y12
+	VMASKMOVPS   4(R10), Y12, Y12
+	VFMADD231PS  Y12, Y2, Y10
+	VFMADD231PS  Y12, Y5, Y9
 	ADDQ         CX, R10
-	VMOVUPS      8(SP), Y13
-	VMASKMOVPS   -4(R10), Y13, Y13
-	VFMADD231PS  Y13, Y0, Y11
-	VFMADD231PS  Y13, Y3, Y10
-	VFMADD231PS  Y13, Y6, Y9
-	VMOVUPS      40(SP), Y13
-	VMASKMOVPS   (R10), Y13, Y13
-	VFMADD231PS  Y13, Y1, Y11
-	VFMADD231PS  Y13, Y4, Y10
-	VFMADD231PS  Y13, Y7, Y9
-	VMOVUPS      72(SP), Y13
-	VMASKMOVPS   4(R10), Y13, Y13
-	VFMADD231PS  Y13, Y2, Y11
-	VFMADD231PS  Y13, Y5, Y10
-	VFMADD231PS  Y13, Y8, Y9
-	VBROADCASTSS 40(AX), Y13
-	VMULPS       Y9, Y13, Y13
-	VBLENDVPS    Y9, Y13, Y9, Y9
-	VMOVUPS      40(SP), Y13
-	VMASKMOVPS   Y9, Y13, (R11)
+	VBROADCASTSS 36(AX), Y11
+	VMOVUPS      8(SP), Y12
+	VMASKMOVPS   -4(R10), Y12, Y12
+	VFMADD231PS  Y12, Y0, Y11
+	VFMADD231PS  Y12, Y3, Y10
+	VFMADD231PS  Y12, Y6, Y9
+	VMOVUPS      40(SP), Y12
+	VMASKMOVPS   (R10), Y12, Y12
+	VFMADD231PS  Y12, Y1, Y11
+	VFMADD231PS  Y12, Y4, Y10
+	VFMADD231PS  Y12, Y7, Y9
+	VMOVUPS      72(SP), Y12
+	VMASKMOVPS   4(R10), Y12, Y12
+	VFMADD231PS  Y12, Y2, Y11
+	VFMADD231PS  Y12, Y5, Y10
+	VFMADD231PS  Y12, Y8, Y9
+	VBROADCASTSS 40(AX), Y12
+	VMULPS       Y9, Y12, Y12
+	VMAXPS       Y9, Y12, Y9
+	VMOVUPS      40(SP), Y12
+	VMASKMOVPS   Y9, Y12, (R11)
 	ADDQ         CX, R11
 	ADDQ         CX, R10
-	VMOVUPS      8(SP), Y13
-	VMASKMOVPS   -4(R10), Y13, Y13
-	VFMADD231PS  Y13, Y0, Y12
-	VFMADD231PS  Y13, Y3, Y11
-	VFMADD231PS  Y13, Y6, Y10
-	VMOVUPS      40(SP), Y13
-	VMASKMOVPS   (R10), Y13, Y13
-	VFMADD231PS  Y13, Y1, Y12
-	VFMADD231PS  Y13, Y4, Y11
-	VFMADD231PS  Y13, Y7, Y10
-	VMOVUPS      72(SP), Y13
-	VMASKMOVPS   4(R10), Y13, Y13
-	VFMADD231PS  Y13, Y2, Y12
-	VFMADD231PS  Y13, Y5, Y11
-	VFMADD231PS  Y13, Y8, Y10
-	VBROADCASTSS 40(AX), Y13
-	VMULPS       Y10, Y13, Y13
-	VBLENDVPS    Y10, Y13, Y10, Y10
-	VMOVUPS      40(SP), Y13
-	VMASKMOVPS   Y10, Y13, (R11)
+	VBROADCASTSS 36(AX), Y9
+	VMOVUPS      8(SP), Y12
+	VMASKMOVPS   -4(R10), Y12, Y12
+	VFMADD231PS  Y12, Y0, Y9
+	VFMADD231PS  Y12, Y3, Y11
+	VFMADD231PS  Y12, Y6, Y10
+	VMOVUPS      40(SP), Y12
+	VMASKMOVPS   (R10), Y12, Y12
+	VFMADD231PS  Y12, Y1, Y9
+	VFMADD231PS  Y12, Y4, Y11
+	VFMADD231PS  Y12, Y7, Y10
+	VMOVUPS      72(SP), Y12
+	VMASKMOVPS   4(R10), Y12, Y12
+	VFMADD231PS  Y12, Y2, Y9
+	VFMADD231PS  Y12, Y5, Y11
+	VFMADD231PS  Y12, Y8, Y10
+	VBROADCASTSS 40(AX), Y12
+	VMULPS       Y10, Y12, Y12
+	VMAXPS       Y10, Y12, Y10
+	VMOVUPS      40(SP), Y12
+	VMASKMOVPS   Y10, Y12, (R11)
 	ADDQ         CX, R11
 	ADDQ         CX, R10
-	VMOVUPS      8(SP), Y13
-	VMASKMOVPS   -4(R10), Y13, Y13
-	VFMADD231PS  Y13, Y3, Y12
-	VFMADD231PS  Y13, Y6, Y11
-	VMOVUPS      40(SP), Y13
-	VMASKMOVPS   (R10), Y13, Y13
-	VFMADD231PS  Y13, Y4, Y12
-	VFMADD231PS  Y13, Y7, Y11
-	VMOVUPS      72(SP), Y13
-	VMASKMOVPS   4(R10), Y13, Y13
-	VFMADD231PS  Y13, Y5, Y12
-	VFMADD231PS  Y13, Y8, Y11
-	VBROADCASTSS 40(AX), Y13
-	VMULPS       Y11, Y13, Y13
-	VBLENDVPS    Y11, Y13, Y11, Y11
-	VMOVUPS      40(SP), Y13
-	VMASKMOVPS   Y11, Y13, (R11)
+	VMOVUPS      8(SP), Y12
+	VMASKMOVPS   -4(R10), Y12, Y12
+	VFMADD231PS  Y12, Y3, Y9
+	VFMADD231PS  Y12, Y6, Y11
+	VMOVUPS      40(SP), Y12
+	VMASKMOVPS   (R10), Y12, Y12
+	VFMADD231PS  Y12, Y4, Y9
+	VFMADD231PS  Y12, Y7, Y11
+	VMOVUPS      72(SP), Y12
+	VMASKMOVPS   4(R10), Y12, Y12
+	VFMADD231PS  Y12, Y5, Y9
+	VFMADD231PS  Y12, Y8, Y11
+	VBROADCASTSS 40(AX), Y12
+	VMULPS       Y11, Y12, Y12
+	VMAXPS       Y11, Y12, Y11
+	VMOVUPS      40(SP), Y12
+	VMASKMOVPS   Y11, Y12, (R11)
 	ADDQ         CX, R11
 	ADDQ         CX, R10
 	LEAQ         4(DX), R12
 	CMPQ         R12, h+48(FP)
-	JEQ          outside13
-	VMOVUPS      8(SP), Y13
-	VMASKMOVPS   -4(R10), Y13, Y13
-	VFMADD231PS  Y13, Y6, Y12
-	VMOVUPS      40(SP), Y13
-	VMASKMOVPS   (R10), Y13, Y13
-	VFMADD231PS  Y13, Y7, Y12
-	VMOVUPS      72(SP), Y13
-	VMASKMOVPS   4(R10), Y13, Y13
-	VFMADD231PS  Y13, Y8, Y12
+	JEQ          outside34
+	VMOVUPS      8(SP), Y12
+	VMASKMOVPS   -4(R10), Y12, Y12
+	VFMADD231PS  Y12, Y6, Y9
+	VMOVUPS      40(SP), Y12
+	VMASKMOVPS   (R10), Y12, Y12
+	VFMADD231PS  Y12, Y7, Y9
+	VMOVUPS      72(SP), Y12
+	VMASKMOVPS   4(R10), Y12, Y12
+	VFMADD231PS  Y12, Y8, Y9
 
-outside13:
-	VBROADCASTSS 40(AX), Y13
-	VMULPS       Y12, Y13, Y13
-	VBLENDVPS    Y12, Y13, Y12, Y12
-	VMOVUPS      40(SP), Y13
-	VMASKMOVPS   Y12, Y13, (R11)
+outside34:
+	VBROADCASTSS 40(AX), Y12
+	VMULPS       Y9, Y12, Y12
+	VMAXPS       Y9, Y12, Y9
+	VMOVUPS      40(SP), Y12
+	VMASKMOVPS   Y9, Y12, (R11)
 	ADDQ         $0x00000020, DI
 	ADDQ         $0x00000020, R8
 	SUBQ         $0x00000008, R9
@@ -9436,9 +12110,8 @@ columns2:
 	MOVQ         DI, R10
 	MOVQ         R8, R11
 	VBROADCASTSS 36(AX), Y9
-	VBROADCASTSS 36(AX), Y10
 	TESTQ        DX, DX
-	JZ           outside14
+	JZ           outside35
 	VMOVUPS      -4(R10), Y11
 	VFMADD231PS  Y11, Y0, Y9
 	VMOVUPS      (R10), Y11
@@ -9446,8 +12119,9 @@ columns2:
 	VMOVUPS      4(R10), Y11
 	VFMADD231PS  Y11, Y2, Y9
 
-outside14:
+outside35:
 	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Y10
 	VMOVUPS      -4(R10), Y11
 	VFMADD231PS  Y11, Y0, Y10
 	VFMADD231PS  Y11, Y3, Y9
@@ -9469,13 +12143,13 @@ outside14:
 	VFMADD231PS  Y11, Y8, Y9
 	VBROADCASTSS 40(AX), Y11
 	VMULPS       Y9, Y11, Y11
-	VBLENDVPS    Y9, Y11, Y9, Y9
+	VMAXPS       Y9, Y11, Y9
 	VMOVUPS      Y9, (R11)
 	ADDQ         CX, R11
 	ADDQ         CX, R10
 	LEAQ         2(DX), R12
 	CMPQ         R12, h+48(FP)
-	JEQ          outside17
+	JEQ          outside38
 	VMOVUPS      -4(R10), Y11
 	VFMADD231PS  Y11, Y6, Y10
 	VMOVUPS      (R10), Y11
@@ -9483,10 +12157,10 @@ outside14:
 	VMOVUPS      4(R10), Y11
 	VFMADD231PS  Y11, Y8, Y10
 
-outside17:
+outside38:
 	VBROADCASTSS 40(AX), Y11
 	VMULPS       Y10, Y11, Y11
-	VBLENDVPS    Y10, Y11, Y10, Y10
+	VMAXPS       Y10, Y11, Y10
 	VMOVUPS      Y10, (R11)
 	ADDQ         $0x00000020, DI
 	ADDQ         $0x00000020, R8
@@ -9506,18 +12180,17 @@ edge2:
 	VMOVUPS 4(R11), Y10
 	VMOVUPS Y10, 72(SP)
 	CMPQ    DI, BX
-	JNE     first18
+	JNE     first39
 	LEAQ    edges<>+0(SB), R10
 	VANDPS  (R10), Y9, Y9
 
-first18:
+first39:
 	VMOVUPS      Y9, 8(SP)
 	MOVQ         DI, R10
 	MOVQ         R8, R11
 	VBROADCASTSS 36(AX), Y9
-	VBROADCASTSS 36(AX), Y10
 	TESTQ        DX, DX
-	JZ           outside19
+	JZ           outside40
 	VMOVUPS      8(SP), Y11
 	VMASKMOVPS   -4(R10), Y11, Y11
 	VFMADD231PS  Y11, Y0, Y9
@@ -9528,8 +12201,9 @@ first18:
 	VMASKMOVPS   4(R10), Y11, Y11
 	VFMADD231PS  Y11, Y2, Y9
 
-outside19:
+outside40:
 	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Y10
 	VMOVUPS      8(SP), Y11
 	VMASKMOVPS   -4(R10), Y11, Y11
 	VFMADD231PS  Y11, Y0, Y10
@@ -9557,14 +12231,14 @@ outside19:
 	VFMADD231PS  Y11, Y8, Y9
 	VBROADCASTSS 40(AX), Y11
 	VMULPS       Y9, Y11, Y11
-	VBLENDVPS    Y9, Y11, Y9, Y9
+	VMAXPS       Y9, Y11, Y9
 	VMOVUPS      40(SP), Y11
 	VMASKMOVPS   Y9, Y11, (R11)
 	ADDQ         CX, R11
 	ADDQ         CX, R10
 	LEAQ         2(DX), R12
 	CMPQ         R12, h+48(FP)
-	JEQ          outside22
+	JEQ          outside43
 	VMOVUPS      8(SP), Y11
 	VMASKMOVPS   -4(R10), Y11, Y11
 	VFMADD231PS  Y11, Y6, Y10
@@ -9575,10 +12249,10 @@ outside19:
 	VMASKMOVPS   4(R10), Y11, Y11
 	VFMADD231PS  Y11, Y8, Y10
 
-outside22:
+outside43:
 	VBROADCASTSS 40(AX), Y11
 	VMULPS       Y10, Y11, Y11
-	VBLENDVPS    Y10, Y11, Y10, Y10
+	VMAXPS       Y10, Y11, Y10
 	VMOVUPS      40(SP), Y11
 	VMASKMOVPS   Y10, Y11, (R11)
 	ADDQ         $0x00000020, DI
@@ -9608,7 +12282,7 @@ columns1:
 	MOVQ         R8, R11
 	VBROADCASTSS 36(AX), Y9
 	TESTQ        DX, DX
-	JZ           outside23
+	JZ           outside44
 	VMOVUPS      -4(R10), Y10
 	VFMADD231PS  Y10, Y0, Y9
 	VMOVUPS      (R10), Y10
@@ -9616,7 +12290,7 @@ columns1:
 	VMOVUPS      4(R10), Y10
 	VFMADD231PS  Y10, Y2, Y9
 
-outside23:
+outside44:
 	ADDQ        CX, R10
 	VMOVUPS     -4(R10), Y10
 	VFMADD231PS Y10, Y3, Y9
@@ -9627,7 +12301,7 @@ outside23:
 	ADDQ        CX, R10
 	LEAQ        1(DX), R12
 	CMPQ        R12, h+48(FP)
-	JEQ         outside25
+	JEQ         outside46
 	VMOVUPS     -4(R10), Y10
 	VFMADD231PS Y10, Y6, Y9
 	VMOVUPS     (R10), Y10
@@ -9635,10 +12309,10 @@ outside23:
 	VMOVUPS     4(R10), Y10
 	VFMADD231PS Y10, Y8, Y9
 
-outside25:
+outside46:
 	VBROADCASTSS 40(AX), Y10
 	VMULPS       Y9, Y10, Y10
-	VBLENDVPS    Y9, Y10, Y9, Y9
+	VMAXPS       Y9, Y10, Y9
 	VMOVUPS      Y9, (R11)
 	ADDQ         $0x00000020, DI
 	ADDQ         $0x00000020, R8
@@ -9658,17 +12332,17 @@ edge1:
 	VMOVUPS 4(R11), Y10
 	VMOVUPS Y10, 72(SP)
 	CMPQ    DI, BX
-	JNE     first26
+	JNE     first47
 	LEAQ    edges<>+0(SB), R10
 	VANDPS  (R10), Y9, Y9
 
-first26:
+first47:
 	VMOVUPS      Y9, 8(SP)
 	MOVQ         DI, R10
 	MOVQ         R8, R11
 	VBROADCASTSS 36(AX), Y9
 	TESTQ        DX, DX
-	JZ           outside27
+	JZ           outside48
 	VMOVUPS      8(SP), Y10
 	VMASKMOVPS   -4(R10), Y10, Y10
 	VFMADD231PS  Y10, Y0, Y9
@@ -9679,7 +12353,7 @@ first26:
 	VMASKMOVPS   4(R10), Y10, Y10
 	VFMADD231PS  Y10, Y2, Y9
 
-outside27:
+outside48:
 	ADDQ        CX, R10
 	VMOVUPS     8(SP), Y10
 	VMASKMOVPS  -4(R10), Y10, Y10
@@ -9693,7 +12367,7 @@ outside27:
 	ADDQ        CX, R10
 	LEAQ        1(DX), R12
 	CMPQ        R12, h+48(FP)
-	JEQ         outside29
+	JEQ         outside50
 	VMOVUPS     8(SP), Y10
 	VMASKMOVPS  -4(R10), Y10, Y10
 	VFMADD231PS Y10, Y6, Y9
@@ -9704,10 +12378,10 @@ outside27:
 	VMASKMOVPS  4(R10), Y10, Y10
 	VFMADD231PS Y10, Y8, Y9
 
-outside29:
+outside50:
 	VBROADCASTSS 40(AX), Y10
 	VMULPS       Y9, Y10, Y10
-	VBLENDVPS    Y9, Y10, Y9, Y9
+	VMAXPS       Y9, Y10, Y9
 	VMOVUPS      40(SP), Y10
 	VMASKMOVPS   Y9, Y10, (R11)
 	ADDQ         $0x00000020, DI
@@ -14270,30 +16944,32 @@ done:
 	VZEROUPPER
 	RET
 
-// func across2AVX2(dst *float32, dp int, src *float32, sp int, n int, rows int)
+// func across2AVX2(dst *float32, ds int, dp int, src *float32, ss int, sp int, n int, rows int, planes int)
 // Requires: AVX, AVX2, FMA3, SSE
-TEXT ·across2AVX2(SB), NOSPLIT, $8-48
+TEXT ·across2AVX2(SB), NOSPLIT, $8-72
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
 	MOVL    AX, 4(SP)
 	LDMXCSR 4(SP)
 	MOVQ    dst+0(FP), AX
-	MOVQ    src+16(FP), CX
-	MOVQ    rows+40(FP), DX
-	MOVQ    dp+8(FP), BX
+	MOVQ    src+24(FP), CX
+	MOVQ    dp+16(FP), BX
 	SHLQ    $0x02, BX
-	MOVQ    sp+24(FP), SI
+	MOVQ    sp+40(FP), SI
 	SHLQ    $0x02, SI
 	VMOVUPS across<>+0(SB), Y0
 	VMOVUPS across<>+64(SB), Y1
 	VMOVUPS across<>+128(SB), Y2
 	VMOVUPS across<>+192(SB), Y3
 
+plane:
+	MOVQ rows+56(FP), DX
+
 row:
 	MOVQ   AX, DI
 	MOVQ   CX, R8
-	MOVQ   n+32(FP), R9
+	MOVQ   n+48(FP), R9
 	IMUL3Q $0x02, R9, R9
 	SUBQ   $0x00000008, R9
 	JLT    tail
@@ -14326,11 +17002,31 @@ tail:
 	VMASKMOVPS  Y5, Y4, (DI)
 
 next:
-	ADDQ    BX, AX
-	ADDQ    SI, CX
-	DECQ    DX
-	JNZ     row
-	LDMXCSR (SP)
+	MOVQ         n+48(FP), R9
+	VBROADCASTSS 4(CX), X4
+	VMOVSS       X4, (AX)
+	LEAQ         (CX)(R9*4), R8
+	IMUL3Q       $0x08, R9, R9
+	LEAQ         (AX)(R9*1), DI
+	VBROADCASTSS (R8), X4
+	VMOVSS       X4, -4(DI)
+	ADDQ         BX, AX
+	ADDQ         SI, CX
+	DECQ         DX
+	JNZ          row
+	MOVQ         dst+0(FP), AX
+	MOVQ         ds+8(FP), CX
+	SHLQ         $0x02, CX
+	ADDQ         CX, AX
+	MOVQ         AX, dst+0(FP)
+	MOVQ         src+24(FP), CX
+	MOVQ         ss+32(FP), DX
+	SHLQ         $0x02, DX
+	ADDQ         DX, CX
+	MOVQ         CX, src+24(FP)
+	DECQ         planes+64(FP)
+	JNZ          plane
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
@@ -14640,30 +17336,32 @@ done:
 	VZEROUPPER
 	RET
 
-// func across4AVX2(dst *float32, dp int, src *float32, sp int, n int, rows int)
+// func across4AVX2(dst *float32, ds int, dp int, src *float32, ss int, sp int, n int, rows int, planes int)
 // Requires: AVX, AVX2, FMA3, SSE
-TEXT ·across4AVX2(SB), NOSPLIT, $8-48
+TEXT ·across4AVX2(SB), NOSPLIT, $8-72
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
 	MOVL    AX, 4(SP)
 	LDMXCSR 4(SP)
 	MOVQ    dst+0(FP), AX
-	MOVQ    src+16(FP), CX
-	MOVQ    rows+40(FP), DX
-	MOVQ    dp+8(FP), BX
+	MOVQ    src+24(FP), CX
+	MOVQ    dp+16(FP), BX
 	SHLQ    $0x02, BX
-	MOVQ    sp+24(FP), SI
+	MOVQ    sp+40(FP), SI
 	SHLQ    $0x02, SI
 	VMOVUPS across<>+256(SB), Y0
 	VMOVUPS across<>+320(SB), Y1
 	VMOVUPS across<>+384(SB), Y2
 	VMOVUPS across<>+448(SB), Y3
 
+plane:
+	MOVQ rows+56(FP), DX
+
 row:
 	MOVQ   AX, DI
 	MOVQ   CX, R8
-	MOVQ   n+32(FP), R9
+	MOVQ   n+48(FP), R9
 	IMUL3Q $0x04, R9, R9
 	SUBQ   $0x00000008, R9
 	JLT    tail
@@ -14696,11 +17394,31 @@ tail:
 	VMASKMOVPS  Y5, Y4, (DI)
 
 next:
-	ADDQ    BX, AX
-	ADDQ    SI, CX
-	DECQ    DX
-	JNZ     row
-	LDMXCSR (SP)
+	MOVQ         n+48(FP), R9
+	VBROADCASTSS 4(CX), X4
+	VMOVLPS      X4, (AX)
+	LEAQ         (CX)(R9*4), R8
+	IMUL3Q       $0x10, R9, R9
+	LEAQ         (AX)(R9*1), DI
+	VBROADCASTSS (R8), X4
+	VMOVLPS      X4, -8(DI)
+	ADDQ         BX, AX
+	ADDQ         SI, CX
+	DECQ         DX
+	JNZ          row
+	MOVQ         dst+0(FP), AX
+	MOVQ         ds+8(FP), CX
+	SHLQ         $0x02, CX
+	ADDQ         CX, AX
+	MOVQ         AX, dst+0(FP)
+	MOVQ         src+24(FP), CX
+	MOVQ         ss+32(FP), DX
+	SHLQ         $0x02, DX
+	ADDQ         DX, CX
+	MOVQ         CX, src+24(FP)
+	DECQ         planes+64(FP)
+	JNZ          plane
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
@@ -15134,30 +17852,32 @@ done:
 	VZEROUPPER
 	RET
 
-// func across8AVX2(dst *float32, dp int, src *float32, sp int, n int, rows int)
+// func across8AVX2(dst *float32, ds int, dp int, src *float32, ss int, sp int, n int, rows int, planes int)
 // Requires: AVX, AVX2, FMA3, SSE
-TEXT ·across8AVX2(SB), NOSPLIT, $8-48
+TEXT ·across8AVX2(SB), NOSPLIT, $8-72
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
 	MOVL    AX, 4(SP)
 	LDMXCSR 4(SP)
 	MOVQ    dst+0(FP), AX
-	MOVQ    src+16(FP), CX
-	MOVQ    rows+40(FP), DX
-	MOVQ    dp+8(FP), BX
+	MOVQ    src+24(FP), CX
+	MOVQ    dp+16(FP), BX
 	SHLQ    $0x02, BX
-	MOVQ    sp+24(FP), SI
+	MOVQ    sp+40(FP), SI
 	SHLQ    $0x02, SI
 	VMOVUPS across<>+512(SB), Y0
 	VMOVUPS across<>+576(SB), Y1
 	VMOVUPS across<>+640(SB), Y2
 	VMOVUPS across<>+704(SB), Y3
 
+plane:
+	MOVQ rows+56(FP), DX
+
 row:
 	MOVQ   AX, DI
 	MOVQ   CX, R8
-	MOVQ   n+32(FP), R9
+	MOVQ   n+48(FP), R9
 	IMUL3Q $0x08, R9, R9
 	SUBQ   $0x00000008, R9
 	JLT    tail
@@ -15190,11 +17910,31 @@ tail:
 	VMASKMOVPS  Y5, Y4, (DI)
 
 next:
-	ADDQ    BX, AX
-	ADDQ    SI, CX
-	DECQ    DX
-	JNZ     row
-	LDMXCSR (SP)
+	MOVQ         n+48(FP), R9
+	VBROADCASTSS 4(CX), X4
+	VMOVUPS      X4, (AX)
+	LEAQ         (CX)(R9*4), R8
+	IMUL3Q       $0x20, R9, R9
+	LEAQ         (AX)(R9*1), DI
+	VBROADCASTSS (R8), X4
+	VMOVUPS      X4, -16(DI)
+	ADDQ         BX, AX
+	ADDQ         SI, CX
+	DECQ         DX
+	JNZ          row
+	MOVQ         dst+0(FP), AX
+	MOVQ         ds+8(FP), CX
+	SHLQ         $0x02, CX
+	ADDQ         CX, AX
+	MOVQ         AX, dst+0(FP)
+	MOVQ         src+24(FP), CX
+	MOVQ         ss+32(FP), DX
+	SHLQ         $0x02, DX
+	ADDQ         DX, CX
+	MOVQ         CX, src+24(FP)
+	DECQ         planes+64(FP)
+	JNZ          plane
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
@@ -16297,9 +19037,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct1AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+// func denseAct1AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
-TEXT ·denseAct1AVX512(SB), NOSPLIT, $8-152
+TEXT ·denseAct1AVX512(SB), NOSPLIT, $8-160
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -16330,27 +19070,44 @@ columns:
 	JLE  half
 
 full:
+	MOVQ   whole+152(FP), R11
+	TESTQ  R11, R11
+	JNZ    whole2
 	MOVQ   bias+88(FP), R11
 	TESTQ  R11, R11
-	JNZ    bias2
+	JNZ    bias3
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
-	JMP    some3
+	JMP    some4
 
-bias2:
+bias3:
 	VBROADCASTSS (R11), Z0
-	VMOVAPS      Z0, Z1
-	VMOVAPS      Z0, Z2
-	VMOVAPS      Z0, Z3
+	VBROADCASTSS (R11), Z1
+	VBROADCASTSS (R11), Z2
+	VBROADCASTSS (R11), Z3
+	JMP          some4
 
-some3:
-	XORQ R11, R11
+whole2:
+	XORQ    R11, R11
+	MOVQ    zoff+128(FP), R12
+	MOVLQSX (R12)(R11*4), R12
+	SHLQ    $0x02, R12
+	ADDQ    z+104(FP), R12
+	ADDQ    R8, R12
+	SUBQ    AX, R12
+	MOVQ    zs+112(FP), R13
+	SHLQ    $0x02, R13
+	VMOVUPS (R12), Z0
+	VMOVUPS 64(R12), Z1
+	VMOVUPS 128(R12), Z2
+	VMOVUPS 192(R12), Z3
+	INCQ    R11
 
-terms5:
+terms6:
 	CMPQ         R11, terms+144(FP)
-	JGE          none4
+	JGE          none5
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R11*4), Z4
 	MOVQ         zoff+128(FP), R12
@@ -16370,9 +19127,13 @@ terms5:
 	VMOVUPS      192(R12), Z8
 	VFMADD231PS  Z8, Z4, Z3
 	INCQ         R11
-	JMP          terms5
+	JMP          terms6
 
-none4:
+some4:
+	XORQ R11, R11
+	JMP  terms6
+
+none5:
 	MOVQ taps+48(FP), R11
 	NEGQ R11
 	MOVQ BX, R12
@@ -16393,18 +19154,18 @@ taps1:
 	JNZ          taps1
 	MOVQ         slope+96(FP), R11
 	TESTQ        R11, R11
-	JZ           straight6
+	JZ           straight7
 	VBROADCASTSS (R11), Z4
-	VPMOVD2M     Z0, K1
-	VMULPS       Z4, Z0, K1, Z0
-	VPMOVD2M     Z1, K1
-	VMULPS       Z4, Z1, K1, Z1
-	VPMOVD2M     Z2, K1
-	VMULPS       Z4, Z2, K1, Z2
-	VPMOVD2M     Z3, K1
-	VMULPS       Z4, Z3, K1, Z3
+	VMULPS       Z0, Z4, Z5
+	VMAXPS       Z0, Z5, Z0
+	VMULPS       Z1, Z4, Z5
+	VMAXPS       Z1, Z5, Z1
+	VMULPS       Z2, Z4, Z5
+	VMAXPS       Z2, Z5, Z2
+	VMULPS       Z3, Z4, Z5
+	VMAXPS       Z3, Z5, Z3
 
-straight6:
+straight7:
 	MOVQ    R8, R11
 	VMOVUPS Z0, (R11)
 	VMOVUPS Z1, 64(R11)
@@ -16416,23 +19177,38 @@ straight6:
 	JMP     columns
 
 half:
+	MOVQ   whole+152(FP), R11
+	TESTQ  R11, R11
+	JNZ    whole9
 	MOVQ   bias+88(FP), R11
 	TESTQ  R11, R11
-	JNZ    bias8
+	JNZ    bias10
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	JMP    some9
+	JMP    some11
 
-bias8:
+bias10:
 	VBROADCASTSS (R11), Z0
-	VMOVAPS      Z0, Z1
+	VBROADCASTSS (R11), Z1
+	JMP          some11
 
-some9:
-	XORQ R11, R11
+whole9:
+	XORQ    R11, R11
+	MOVQ    zoff+128(FP), R12
+	MOVLQSX (R12)(R11*4), R12
+	SHLQ    $0x02, R12
+	ADDQ    z+104(FP), R12
+	ADDQ    R8, R12
+	SUBQ    AX, R12
+	MOVQ    zs+112(FP), R13
+	SHLQ    $0x02, R13
+	VMOVUPS (R12), Z0
+	VMOVUPS 64(R12), Z1
+	INCQ    R11
 
-terms11:
+terms13:
 	CMPQ         R11, terms+144(FP)
-	JGE          none10
+	JGE          none12
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R11*4), Z2
 	MOVQ         zoff+128(FP), R12
@@ -16448,14 +19224,18 @@ terms11:
 	VMOVUPS      64(R12), Z4
 	VFMADD231PS  Z4, Z2, Z1
 	INCQ         R11
-	JMP          terms11
+	JMP          terms13
 
-none10:
+some11:
+	XORQ R11, R11
+	JMP  terms13
+
+none12:
 	MOVQ taps+48(FP), R11
 	NEGQ R11
 	MOVQ BX, R12
 
-taps7:
+taps8:
 	MOVLQSX      (DX)(R11*4), R13
 	VMOVUPS      (DI)(R13*4), Z3
 	VMOVUPS      64(DI)(R13*4), Z4
@@ -16464,17 +19244,17 @@ taps7:
 	VFMADD231PS  Z4, Z2, Z1
 	ADDQ         SI, R12
 	INCQ         R11
-	JNZ          taps7
+	JNZ          taps8
 	MOVQ         slope+96(FP), R11
 	TESTQ        R11, R11
-	JZ           straight12
+	JZ           straight14
 	VBROADCASTSS (R11), Z2
-	VPMOVD2M     Z0, K1
-	VMULPS       Z2, Z0, K1, Z0
-	VPMOVD2M     Z1, K1
-	VMULPS       Z2, Z1, K1, Z1
+	VMULPS       Z0, Z2, Z3
+	VMAXPS       Z0, Z3, Z0
+	VMULPS       Z1, Z2, Z3
+	VMAXPS       Z1, Z3, Z1
 
-straight12:
+straight14:
 	MOVQ    R8, R11
 	VMOVUPS Z0, (R11)
 	VMOVUPS Z1, 64(R11)
@@ -16492,27 +19272,44 @@ tail:
 	MOVL   $-1, R11
 	BZHIL  R9, R11, R11
 	KMOVW  R11, K1
+	MOVQ   whole+152(FP), R9
+	TESTQ  R9, R9
+	JNZ    whole16
 	MOVQ   bias+88(FP), R9
 	TESTQ  R9, R9
-	JNZ    bias14
+	JNZ    bias17
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
-	JMP    some15
+	JMP    some18
 
-bias14:
+bias17:
 	VBROADCASTSS (R9), Z0
-	VMOVAPS      Z0, Z1
-	VMOVAPS      Z0, Z2
-	VMOVAPS      Z0, Z3
+	VBROADCASTSS (R9), Z1
+	VBROADCASTSS (R9), Z2
+	VBROADCASTSS (R9), Z3
+	JMP          some18
 
-some15:
-	XORQ R9, R9
+whole16:
+	XORQ      R9, R9
+	MOVQ      zoff+128(FP), R11
+	MOVLQSX   (R11)(R9*4), R11
+	SHLQ      $0x02, R11
+	ADDQ      z+104(FP), R11
+	ADDQ      R8, R11
+	SUBQ      AX, R11
+	MOVQ      zs+112(FP), R12
+	SHLQ      $0x02, R12
+	VMOVUPS   (R11), Z0
+	VMOVUPS   64(R11), Z1
+	VMOVUPS   128(R11), Z2
+	VMOVUPS.Z 192(R11), K1, Z3
+	INCQ      R9
 
-terms17:
+terms20:
 	CMPQ         R9, terms+144(FP)
-	JGE          none16
+	JGE          none19
 	MOVQ         zw+136(FP), R11
 	VBROADCASTSS (R11)(R9*4), Z4
 	MOVQ         zoff+128(FP), R11
@@ -16532,14 +19329,18 @@ terms17:
 	VMOVUPS.Z    192(R11), K1, Z8
 	VFMADD231PS  Z8, Z4, Z3
 	INCQ         R9
-	JMP          terms17
+	JMP          terms20
 
-none16:
+some18:
+	XORQ R9, R9
+	JMP  terms20
+
+none19:
 	MOVQ taps+48(FP), R9
 	NEGQ R9
 	MOVQ BX, R11
 
-taps13:
+taps15:
 	MOVLQSX      (DX)(R9*4), R12
 	VMOVUPS      (DI)(R12*4), Z5
 	VMOVUPS      64(DI)(R12*4), Z6
@@ -16552,21 +19353,21 @@ taps13:
 	VFMADD231PS  Z8, Z4, Z3
 	ADDQ         SI, R11
 	INCQ         R9
-	JNZ          taps13
+	JNZ          taps15
 	MOVQ         slope+96(FP), DI
 	TESTQ        DI, DI
-	JZ           straight18
+	JZ           straight21
 	VBROADCASTSS (DI), Z4
-	VPMOVD2M     Z0, K2
-	VMULPS       Z4, Z0, K2, Z0
-	VPMOVD2M     Z1, K2
-	VMULPS       Z4, Z1, K2, Z1
-	VPMOVD2M     Z2, K2
-	VMULPS       Z4, Z2, K2, Z2
-	VPMOVD2M     Z3, K2
-	VMULPS       Z4, Z3, K2, Z3
+	VMULPS       Z0, Z4, Z5
+	VMAXPS       Z0, Z5, Z0
+	VMULPS       Z1, Z4, Z5
+	VMAXPS       Z1, Z5, Z1
+	VMULPS       Z2, Z4, Z5
+	VMAXPS       Z2, Z5, Z2
+	VMULPS       Z3, Z4, Z5
+	VMAXPS       Z3, Z5, Z3
 
-straight18:
+straight21:
 	MOVQ    R8, DI
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, 64(DI)
@@ -16581,25 +19382,41 @@ tail3:
 	MOVL   $-1, R11
 	BZHIL  R9, R11, R11
 	KMOVW  R11, K1
+	MOVQ   whole+152(FP), R9
+	TESTQ  R9, R9
+	JNZ    whole23
 	MOVQ   bias+88(FP), R9
 	TESTQ  R9, R9
-	JNZ    bias20
+	JNZ    bias24
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
-	JMP    some21
+	JMP    some25
 
-bias20:
+bias24:
 	VBROADCASTSS (R9), Z0
-	VMOVAPS      Z0, Z1
-	VMOVAPS      Z0, Z2
+	VBROADCASTSS (R9), Z1
+	VBROADCASTSS (R9), Z2
+	JMP          some25
 
-some21:
-	XORQ R9, R9
+whole23:
+	XORQ      R9, R9
+	MOVQ      zoff+128(FP), R11
+	MOVLQSX   (R11)(R9*4), R11
+	SHLQ      $0x02, R11
+	ADDQ      z+104(FP), R11
+	ADDQ      R8, R11
+	SUBQ      AX, R11
+	MOVQ      zs+112(FP), R12
+	SHLQ      $0x02, R12
+	VMOVUPS   (R11), Z0
+	VMOVUPS   64(R11), Z1
+	VMOVUPS.Z 128(R11), K1, Z2
+	INCQ      R9
 
-terms23:
+terms27:
 	CMPQ         R9, terms+144(FP)
-	JGE          none22
+	JGE          none26
 	MOVQ         zw+136(FP), R11
 	VBROADCASTSS (R11)(R9*4), Z3
 	MOVQ         zoff+128(FP), R11
@@ -16617,14 +19434,18 @@ terms23:
 	VMOVUPS.Z    128(R11), K1, Z6
 	VFMADD231PS  Z6, Z3, Z2
 	INCQ         R9
-	JMP          terms23
+	JMP          terms27
 
-none22:
+some25:
+	XORQ R9, R9
+	JMP  terms27
+
+none26:
 	MOVQ taps+48(FP), R9
 	NEGQ R9
 	MOVQ BX, R11
 
-taps19:
+taps22:
 	MOVLQSX      (DX)(R9*4), R12
 	VMOVUPS      (DI)(R12*4), Z4
 	VMOVUPS      64(DI)(R12*4), Z5
@@ -16635,19 +19456,19 @@ taps19:
 	VFMADD231PS  Z6, Z3, Z2
 	ADDQ         SI, R11
 	INCQ         R9
-	JNZ          taps19
+	JNZ          taps22
 	MOVQ         slope+96(FP), DI
 	TESTQ        DI, DI
-	JZ           straight24
+	JZ           straight28
 	VBROADCASTSS (DI), Z3
-	VPMOVD2M     Z0, K2
-	VMULPS       Z3, Z0, K2, Z0
-	VPMOVD2M     Z1, K2
-	VMULPS       Z3, Z1, K2, Z1
-	VPMOVD2M     Z2, K2
-	VMULPS       Z3, Z2, K2, Z2
+	VMULPS       Z0, Z3, Z4
+	VMAXPS       Z0, Z4, Z0
+	VMULPS       Z1, Z3, Z4
+	VMAXPS       Z1, Z4, Z1
+	VMULPS       Z2, Z3, Z4
+	VMAXPS       Z2, Z4, Z2
 
-straight24:
+straight28:
 	MOVQ    R8, DI
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, 64(DI)
@@ -16661,23 +19482,38 @@ tail2:
 	MOVL   $-1, R11
 	BZHIL  R9, R11, R11
 	KMOVW  R11, K1
+	MOVQ   whole+152(FP), R9
+	TESTQ  R9, R9
+	JNZ    whole30
 	MOVQ   bias+88(FP), R9
 	TESTQ  R9, R9
-	JNZ    bias26
+	JNZ    bias31
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	JMP    some27
+	JMP    some32
 
-bias26:
+bias31:
 	VBROADCASTSS (R9), Z0
-	VMOVAPS      Z0, Z1
+	VBROADCASTSS (R9), Z1
+	JMP          some32
 
-some27:
-	XORQ R9, R9
+whole30:
+	XORQ      R9, R9
+	MOVQ      zoff+128(FP), R11
+	MOVLQSX   (R11)(R9*4), R11
+	SHLQ      $0x02, R11
+	ADDQ      z+104(FP), R11
+	ADDQ      R8, R11
+	SUBQ      AX, R11
+	MOVQ      zs+112(FP), R12
+	SHLQ      $0x02, R12
+	VMOVUPS   (R11), Z0
+	VMOVUPS.Z 64(R11), K1, Z1
+	INCQ      R9
 
-terms29:
+terms34:
 	CMPQ         R9, terms+144(FP)
-	JGE          none28
+	JGE          none33
 	MOVQ         zw+136(FP), R11
 	VBROADCASTSS (R11)(R9*4), Z2
 	MOVQ         zoff+128(FP), R11
@@ -16693,14 +19529,18 @@ terms29:
 	VMOVUPS.Z    64(R11), K1, Z4
 	VFMADD231PS  Z4, Z2, Z1
 	INCQ         R9
-	JMP          terms29
+	JMP          terms34
 
-none28:
+some32:
+	XORQ R9, R9
+	JMP  terms34
+
+none33:
 	MOVQ taps+48(FP), R9
 	NEGQ R9
 	MOVQ BX, R11
 
-taps25:
+taps29:
 	MOVLQSX      (DX)(R9*4), R12
 	VMOVUPS      (DI)(R12*4), Z3
 	VMOVUPS.Z    64(DI)(R12*4), K1, Z4
@@ -16709,17 +19549,17 @@ taps25:
 	VFMADD231PS  Z4, Z2, Z1
 	ADDQ         SI, R11
 	INCQ         R9
-	JNZ          taps25
+	JNZ          taps29
 	MOVQ         slope+96(FP), DI
 	TESTQ        DI, DI
-	JZ           straight30
+	JZ           straight35
 	VBROADCASTSS (DI), Z2
-	VPMOVD2M     Z0, K2
-	VMULPS       Z2, Z0, K2, Z0
-	VPMOVD2M     Z1, K2
-	VMULPS       Z2, Z1, K2, Z1
+	VMULPS       Z0, Z2, Z3
+	VMAXPS       Z0, Z3, Z0
+	VMULPS       Z1, Z2, Z3
+	VMAXPS       Z1, Z3, Z1
 
-straight30:
+straight35:
 	MOVQ    R8, DI
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, K1, 64(DI)
@@ -16729,21 +19569,35 @@ tail1:
 	MOVL   $-1, R11
 	BZHIL  R9, R11, R11
 	KMOVW  R11, K1
+	MOVQ   whole+152(FP), R9
+	TESTQ  R9, R9
+	JNZ    whole37
 	MOVQ   bias+88(FP), R9
 	TESTQ  R9, R9
-	JNZ    bias32
+	JNZ    bias38
 	VXORPS Z0, Z0, Z0
-	JMP    some33
+	JMP    some39
 
-bias32:
+bias38:
 	VBROADCASTSS (R9), Z0
+	JMP          some39
 
-some33:
-	XORQ R9, R9
+whole37:
+	XORQ      R9, R9
+	MOVQ      zoff+128(FP), R11
+	MOVLQSX   (R11)(R9*4), R11
+	SHLQ      $0x02, R11
+	ADDQ      z+104(FP), R11
+	ADDQ      R8, R11
+	SUBQ      AX, R11
+	MOVQ      zs+112(FP), R12
+	SHLQ      $0x02, R12
+	VMOVUPS.Z (R11), K1, Z0
+	INCQ      R9
 
-terms35:
+terms41:
 	CMPQ         R9, terms+144(FP)
-	JGE          none34
+	JGE          none40
 	MOVQ         zw+136(FP), R11
 	VBROADCASTSS (R11)(R9*4), Z1
 	MOVQ         zoff+128(FP), R11
@@ -16757,29 +19611,33 @@ terms35:
 	VMOVUPS.Z    (R11), K1, Z2
 	VFMADD231PS  Z2, Z1, Z0
 	INCQ         R9
-	JMP          terms35
+	JMP          terms41
 
-none34:
+some39:
+	XORQ R9, R9
+	JMP  terms41
+
+none40:
 	MOVQ taps+48(FP), R9
 	NEGQ R9
 	MOVQ BX, R11
 
-taps31:
+taps36:
 	MOVLQSX      (DX)(R9*4), R12
 	VMOVUPS.Z    (DI)(R12*4), K1, Z2
 	VBROADCASTSS (R11), Z1
 	VFMADD231PS  Z2, Z1, Z0
 	ADDQ         SI, R11
 	INCQ         R9
-	JNZ          taps31
+	JNZ          taps36
 	MOVQ         slope+96(FP), DI
 	TESTQ        DI, DI
-	JZ           straight36
+	JZ           straight42
 	VBROADCASTSS (DI), Z1
-	VPMOVD2M     Z0, K2
-	VMULPS       Z1, Z0, K2, Z0
+	VMULPS       Z0, Z1, Z2
+	VMAXPS       Z0, Z2, Z0
 
-straight36:
+straight42:
 	MOVQ    R8, DI
 	VMOVUPS Z0, K1, (DI)
 
@@ -17150,9 +20008,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct2AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+// func denseAct2AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
-TEXT ·denseAct2AVX512(SB), NOSPLIT, $8-152
+TEXT ·denseAct2AVX512(SB), NOSPLIT, $8-160
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -17183,9 +20041,12 @@ columns:
 	JLE  half
 
 full:
+	MOVQ   whole+152(FP), R12
+	TESTQ  R12, R12
+	JNZ    whole2
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias2
+	JNZ    bias3
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -17194,24 +20055,43 @@ full:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	JMP    some3
+	JMP    some4
 
-bias2:
+bias3:
 	VBROADCASTSS (R12), Z0
-	VMOVAPS      Z0, Z1
-	VMOVAPS      Z0, Z2
-	VMOVAPS      Z0, Z3
+	VBROADCASTSS (R12), Z1
+	VBROADCASTSS (R12), Z2
+	VBROADCASTSS (R12), Z3
 	VBROADCASTSS 4(R12), Z4
-	VMOVAPS      Z4, Z5
-	VMOVAPS      Z4, Z6
-	VMOVAPS      Z4, Z7
+	VBROADCASTSS 4(R12), Z5
+	VBROADCASTSS 4(R12), Z6
+	VBROADCASTSS 4(R12), Z7
+	JMP          some4
 
-some3:
-	XORQ R12, R12
+whole2:
+	XORQ    R12, R12
+	MOVQ    zoff+128(FP), R13
+	MOVLQSX (R13)(R12*4), R13
+	SHLQ    $0x02, R13
+	ADDQ    z+104(FP), R13
+	ADDQ    R9, R13
+	SUBQ    AX, R13
+	MOVQ    zs+112(FP), R14
+	SHLQ    $0x02, R14
+	VMOVUPS (R13), Z0
+	VMOVUPS 64(R13), Z1
+	VMOVUPS 128(R13), Z2
+	VMOVUPS 192(R13), Z3
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z4
+	VMOVUPS 64(R13), Z5
+	VMOVUPS 128(R13), Z6
+	VMOVUPS 192(R13), Z7
+	INCQ    R12
 
-terms5:
+terms6:
 	CMPQ         R12, terms+144(FP)
-	JGE          none4
+	JGE          none5
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Z8
 	MOVQ         zoff+128(FP), R13
@@ -17240,9 +20120,13 @@ terms5:
 	VMOVUPS      192(R13), Z12
 	VFMADD231PS  Z12, Z8, Z7
 	INCQ         R12
-	JMP          terms5
+	JMP          terms6
 
-none4:
+some4:
+	XORQ R12, R12
+	JMP  terms6
+
+none5:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
@@ -17268,27 +20152,27 @@ taps1:
 	JNZ          taps1
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight6
+	JZ           straight7
 	VBROADCASTSS (R12), Z8
-	VPMOVD2M     Z0, K1
-	VMULPS       Z8, Z0, K1, Z0
-	VPMOVD2M     Z1, K1
-	VMULPS       Z8, Z1, K1, Z1
-	VPMOVD2M     Z2, K1
-	VMULPS       Z8, Z2, K1, Z2
-	VPMOVD2M     Z3, K1
-	VMULPS       Z8, Z3, K1, Z3
+	VMULPS       Z0, Z8, Z9
+	VMAXPS       Z0, Z9, Z0
+	VMULPS       Z1, Z8, Z9
+	VMAXPS       Z1, Z9, Z1
+	VMULPS       Z2, Z8, Z9
+	VMAXPS       Z2, Z9, Z2
+	VMULPS       Z3, Z8, Z9
+	VMAXPS       Z3, Z9, Z3
 	VBROADCASTSS 4(R12), Z8
-	VPMOVD2M     Z4, K1
-	VMULPS       Z8, Z4, K1, Z4
-	VPMOVD2M     Z5, K1
-	VMULPS       Z8, Z5, K1, Z5
-	VPMOVD2M     Z6, K1
-	VMULPS       Z8, Z6, K1, Z6
-	VPMOVD2M     Z7, K1
-	VMULPS       Z8, Z7, K1, Z7
+	VMULPS       Z4, Z8, Z9
+	VMAXPS       Z4, Z9, Z4
+	VMULPS       Z5, Z8, Z9
+	VMAXPS       Z5, Z9, Z5
+	VMULPS       Z6, Z8, Z9
+	VMAXPS       Z6, Z9, Z6
+	VMULPS       Z7, Z8, Z9
+	VMAXPS       Z7, Z9, Z7
 
-straight6:
+straight7:
 	MOVQ    R9, R12
 	VMOVUPS Z0, (R12)
 	VMOVUPS Z1, 64(R12)
@@ -17305,27 +20189,45 @@ straight6:
 	JMP     columns
 
 half:
+	MOVQ   whole+152(FP), R12
+	TESTQ  R12, R12
+	JNZ    whole9
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias8
+	JNZ    bias10
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
-	JMP    some9
+	JMP    some11
 
-bias8:
+bias10:
 	VBROADCASTSS (R12), Z0
-	VMOVAPS      Z0, Z1
+	VBROADCASTSS (R12), Z1
 	VBROADCASTSS 4(R12), Z2
-	VMOVAPS      Z2, Z3
+	VBROADCASTSS 4(R12), Z3
+	JMP          some11
 
-some9:
-	XORQ R12, R12
+whole9:
+	XORQ    R12, R12
+	MOVQ    zoff+128(FP), R13
+	MOVLQSX (R13)(R12*4), R13
+	SHLQ    $0x02, R13
+	ADDQ    z+104(FP), R13
+	ADDQ    R9, R13
+	SUBQ    AX, R13
+	MOVQ    zs+112(FP), R14
+	SHLQ    $0x02, R14
+	VMOVUPS (R13), Z0
+	VMOVUPS 64(R13), Z1
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z2
+	VMOVUPS 64(R13), Z3
+	INCQ    R12
 
-terms11:
+terms13:
 	CMPQ         R12, terms+144(FP)
-	JGE          none10
+	JGE          none12
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Z4
 	MOVQ         zoff+128(FP), R13
@@ -17346,14 +20248,18 @@ terms11:
 	VMOVUPS      64(R13), Z6
 	VFMADD231PS  Z6, Z4, Z3
 	INCQ         R12
-	JMP          terms11
+	JMP          terms13
 
-none10:
+some11:
+	XORQ R12, R12
+	JMP  terms13
+
+none12:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps7:
+taps8:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z5
 	VMOVUPS      64(R8)(R14*4), Z6
@@ -17365,22 +20271,22 @@ taps7:
 	VFMADD231PS  Z6, Z4, Z3
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps7
+	JNZ          taps8
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight12
+	JZ           straight14
 	VBROADCASTSS (R12), Z4
-	VPMOVD2M     Z0, K1
-	VMULPS       Z4, Z0, K1, Z0
-	VPMOVD2M     Z1, K1
-	VMULPS       Z4, Z1, K1, Z1
+	VMULPS       Z0, Z4, Z5
+	VMAXPS       Z0, Z5, Z0
+	VMULPS       Z1, Z4, Z5
+	VMAXPS       Z1, Z5, Z1
 	VBROADCASTSS 4(R12), Z4
-	VPMOVD2M     Z2, K1
-	VMULPS       Z4, Z2, K1, Z2
-	VPMOVD2M     Z3, K1
-	VMULPS       Z4, Z3, K1, Z3
+	VMULPS       Z2, Z4, Z5
+	VMAXPS       Z2, Z5, Z2
+	VMULPS       Z3, Z4, Z5
+	VMAXPS       Z3, Z5, Z3
 
-straight12:
+straight14:
 	MOVQ    R9, R12
 	VMOVUPS Z0, (R12)
 	VMOVUPS Z1, 64(R12)
@@ -17401,9 +20307,12 @@ tail:
 	MOVL   $-1, R12
 	BZHIL  R10, R12, R12
 	KMOVW  R12, K1
+	MOVQ   whole+152(FP), R10
+	TESTQ  R10, R10
+	JNZ    whole16
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias14
+	JNZ    bias17
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -17412,24 +20321,43 @@ tail:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	JMP    some15
+	JMP    some18
 
-bias14:
+bias17:
 	VBROADCASTSS (R10), Z0
-	VMOVAPS      Z0, Z1
-	VMOVAPS      Z0, Z2
-	VMOVAPS      Z0, Z3
+	VBROADCASTSS (R10), Z1
+	VBROADCASTSS (R10), Z2
+	VBROADCASTSS (R10), Z3
 	VBROADCASTSS 4(R10), Z4
-	VMOVAPS      Z4, Z5
-	VMOVAPS      Z4, Z6
-	VMOVAPS      Z4, Z7
+	VBROADCASTSS 4(R10), Z5
+	VBROADCASTSS 4(R10), Z6
+	VBROADCASTSS 4(R10), Z7
+	JMP          some18
 
-some15:
-	XORQ R10, R10
+whole16:
+	XORQ      R10, R10
+	MOVQ      zoff+128(FP), R12
+	MOVLQSX   (R12)(R10*4), R12
+	SHLQ      $0x02, R12
+	ADDQ      z+104(FP), R12
+	ADDQ      R9, R12
+	SUBQ      AX, R12
+	MOVQ      zs+112(FP), R13
+	SHLQ      $0x02, R13
+	VMOVUPS   (R12), Z0
+	VMOVUPS   64(R12), Z1
+	VMOVUPS   128(R12), Z2
+	VMOVUPS.Z 192(R12), K1, Z3
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z4
+	VMOVUPS   64(R12), Z5
+	VMOVUPS   128(R12), Z6
+	VMOVUPS.Z 192(R12), K1, Z7
+	INCQ      R10
 
-terms17:
+terms20:
 	CMPQ         R10, terms+144(FP)
-	JGE          none16
+	JGE          none19
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z8
 	MOVQ         zoff+128(FP), R12
@@ -17458,14 +20386,18 @@ terms17:
 	VMOVUPS.Z    192(R12), K1, Z12
 	VFMADD231PS  Z12, Z8, Z7
 	INCQ         R10
-	JMP          terms17
+	JMP          terms20
 
-none16:
+some18:
+	XORQ R10, R10
+	JMP  terms20
+
+none19:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps13:
+taps15:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z9
 	VMOVUPS      64(R8)(R13*4), Z10
@@ -17483,30 +20415,30 @@ taps13:
 	VFMADD231PS  Z12, Z8, Z7
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps13
+	JNZ          taps15
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight18
+	JZ           straight21
 	VBROADCASTSS (R8), Z8
-	VPMOVD2M     Z0, K2
-	VMULPS       Z8, Z0, K2, Z0
-	VPMOVD2M     Z1, K2
-	VMULPS       Z8, Z1, K2, Z1
-	VPMOVD2M     Z2, K2
-	VMULPS       Z8, Z2, K2, Z2
-	VPMOVD2M     Z3, K2
-	VMULPS       Z8, Z3, K2, Z3
+	VMULPS       Z0, Z8, Z9
+	VMAXPS       Z0, Z9, Z0
+	VMULPS       Z1, Z8, Z9
+	VMAXPS       Z1, Z9, Z1
+	VMULPS       Z2, Z8, Z9
+	VMAXPS       Z2, Z9, Z2
+	VMULPS       Z3, Z8, Z9
+	VMAXPS       Z3, Z9, Z3
 	VBROADCASTSS 4(R8), Z8
-	VPMOVD2M     Z4, K2
-	VMULPS       Z8, Z4, K2, Z4
-	VPMOVD2M     Z5, K2
-	VMULPS       Z8, Z5, K2, Z5
-	VPMOVD2M     Z6, K2
-	VMULPS       Z8, Z6, K2, Z6
-	VPMOVD2M     Z7, K2
-	VMULPS       Z8, Z7, K2, Z7
+	VMULPS       Z4, Z8, Z9
+	VMAXPS       Z4, Z9, Z4
+	VMULPS       Z5, Z8, Z9
+	VMAXPS       Z5, Z9, Z5
+	VMULPS       Z6, Z8, Z9
+	VMAXPS       Z6, Z9, Z6
+	VMULPS       Z7, Z8, Z9
+	VMAXPS       Z7, Z9, Z7
 
-straight18:
+straight21:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -17526,31 +20458,51 @@ tail3:
 	MOVL   $-1, R12
 	BZHIL  R10, R12, R12
 	KMOVW  R12, K1
+	MOVQ   whole+152(FP), R10
+	TESTQ  R10, R10
+	JNZ    whole23
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias20
+	JNZ    bias24
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
-	JMP    some21
+	JMP    some25
 
-bias20:
+bias24:
 	VBROADCASTSS (R10), Z0
-	VMOVAPS      Z0, Z1
-	VMOVAPS      Z0, Z2
+	VBROADCASTSS (R10), Z1
+	VBROADCASTSS (R10), Z2
 	VBROADCASTSS 4(R10), Z3
-	VMOVAPS      Z3, Z4
-	VMOVAPS      Z3, Z5
+	VBROADCASTSS 4(R10), Z4
+	VBROADCASTSS 4(R10), Z5
+	JMP          some25
 
-some21:
-	XORQ R10, R10
+whole23:
+	XORQ      R10, R10
+	MOVQ      zoff+128(FP), R12
+	MOVLQSX   (R12)(R10*4), R12
+	SHLQ      $0x02, R12
+	ADDQ      z+104(FP), R12
+	ADDQ      R9, R12
+	SUBQ      AX, R12
+	MOVQ      zs+112(FP), R13
+	SHLQ      $0x02, R13
+	VMOVUPS   (R12), Z0
+	VMOVUPS   64(R12), Z1
+	VMOVUPS.Z 128(R12), K1, Z2
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z3
+	VMOVUPS   64(R12), Z4
+	VMOVUPS.Z 128(R12), K1, Z5
+	INCQ      R10
 
-terms23:
+terms27:
 	CMPQ         R10, terms+144(FP)
-	JGE          none22
+	JGE          none26
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z6
 	MOVQ         zoff+128(FP), R12
@@ -17575,14 +20527,18 @@ terms23:
 	VMOVUPS.Z    128(R12), K1, Z9
 	VFMADD231PS  Z9, Z6, Z5
 	INCQ         R10
-	JMP          terms23
+	JMP          terms27
 
-none22:
+some25:
+	XORQ R10, R10
+	JMP  terms27
+
+none26:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps19:
+taps22:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z7
 	VMOVUPS      64(R8)(R13*4), Z8
@@ -17597,26 +20553,26 @@ taps19:
 	VFMADD231PS  Z9, Z6, Z5
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps19
+	JNZ          taps22
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight24
+	JZ           straight28
 	VBROADCASTSS (R8), Z6
-	VPMOVD2M     Z0, K2
-	VMULPS       Z6, Z0, K2, Z0
-	VPMOVD2M     Z1, K2
-	VMULPS       Z6, Z1, K2, Z1
-	VPMOVD2M     Z2, K2
-	VMULPS       Z6, Z2, K2, Z2
+	VMULPS       Z0, Z6, Z7
+	VMAXPS       Z0, Z7, Z0
+	VMULPS       Z1, Z6, Z7
+	VMAXPS       Z1, Z7, Z1
+	VMULPS       Z2, Z6, Z7
+	VMAXPS       Z2, Z7, Z2
 	VBROADCASTSS 4(R8), Z6
-	VPMOVD2M     Z3, K2
-	VMULPS       Z6, Z3, K2, Z3
-	VPMOVD2M     Z4, K2
-	VMULPS       Z6, Z4, K2, Z4
-	VPMOVD2M     Z5, K2
-	VMULPS       Z6, Z5, K2, Z5
+	VMULPS       Z3, Z6, Z7
+	VMAXPS       Z3, Z7, Z3
+	VMULPS       Z4, Z6, Z7
+	VMAXPS       Z4, Z7, Z4
+	VMULPS       Z5, Z6, Z7
+	VMAXPS       Z5, Z7, Z5
 
-straight24:
+straight28:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -17634,27 +20590,45 @@ tail2:
 	MOVL   $-1, R12
 	BZHIL  R10, R12, R12
 	KMOVW  R12, K1
+	MOVQ   whole+152(FP), R10
+	TESTQ  R10, R10
+	JNZ    whole30
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias26
+	JNZ    bias31
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
-	JMP    some27
+	JMP    some32
 
-bias26:
+bias31:
 	VBROADCASTSS (R10), Z0
-	VMOVAPS      Z0, Z1
+	VBROADCASTSS (R10), Z1
 	VBROADCASTSS 4(R10), Z2
-	VMOVAPS      Z2, Z3
+	VBROADCASTSS 4(R10), Z3
+	JMP          some32
 
-some27:
-	XORQ R10, R10
+whole30:
+	XORQ      R10, R10
+	MOVQ      zoff+128(FP), R12
+	MOVLQSX   (R12)(R10*4), R12
+	SHLQ      $0x02, R12
+	ADDQ      z+104(FP), R12
+	ADDQ      R9, R12
+	SUBQ      AX, R12
+	MOVQ      zs+112(FP), R13
+	SHLQ      $0x02, R13
+	VMOVUPS   (R12), Z0
+	VMOVUPS.Z 64(R12), K1, Z1
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z2
+	VMOVUPS.Z 64(R12), K1, Z3
+	INCQ      R10
 
-terms29:
+terms34:
 	CMPQ         R10, terms+144(FP)
-	JGE          none28
+	JGE          none33
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z4
 	MOVQ         zoff+128(FP), R12
@@ -17675,14 +20649,18 @@ terms29:
 	VMOVUPS.Z    64(R12), K1, Z6
 	VFMADD231PS  Z6, Z4, Z3
 	INCQ         R10
-	JMP          terms29
+	JMP          terms34
 
-none28:
+some32:
+	XORQ R10, R10
+	JMP  terms34
+
+none33:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps25:
+taps29:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z5
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z6
@@ -17694,22 +20672,22 @@ taps25:
 	VFMADD231PS  Z6, Z4, Z3
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps25
+	JNZ          taps29
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight30
+	JZ           straight35
 	VBROADCASTSS (R8), Z4
-	VPMOVD2M     Z0, K2
-	VMULPS       Z4, Z0, K2, Z0
-	VPMOVD2M     Z1, K2
-	VMULPS       Z4, Z1, K2, Z1
+	VMULPS       Z0, Z4, Z5
+	VMAXPS       Z0, Z5, Z0
+	VMULPS       Z1, Z4, Z5
+	VMAXPS       Z1, Z5, Z1
 	VBROADCASTSS 4(R8), Z4
-	VPMOVD2M     Z2, K2
-	VMULPS       Z4, Z2, K2, Z2
-	VPMOVD2M     Z3, K2
-	VMULPS       Z4, Z3, K2, Z3
+	VMULPS       Z2, Z4, Z5
+	VMAXPS       Z2, Z5, Z2
+	VMULPS       Z3, Z4, Z5
+	VMAXPS       Z3, Z5, Z3
 
-straight30:
+straight35:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, K1, 64(R8)
@@ -17722,23 +20700,39 @@ tail1:
 	MOVL   $-1, R12
 	BZHIL  R10, R12, R12
 	KMOVW  R12, K1
+	MOVQ   whole+152(FP), R10
+	TESTQ  R10, R10
+	JNZ    whole37
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias32
+	JNZ    bias38
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	JMP    some33
+	JMP    some39
 
-bias32:
+bias38:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS 4(R10), Z1
+	JMP          some39
 
-some33:
-	XORQ R10, R10
+whole37:
+	XORQ      R10, R10
+	MOVQ      zoff+128(FP), R12
+	MOVLQSX   (R12)(R10*4), R12
+	SHLQ      $0x02, R12
+	ADDQ      z+104(FP), R12
+	ADDQ      R9, R12
+	SUBQ      AX, R12
+	MOVQ      zs+112(FP), R13
+	SHLQ      $0x02, R13
+	VMOVUPS.Z (R12), K1, Z0
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Z1
+	INCQ      R10
 
-terms35:
+terms41:
 	CMPQ         R10, terms+144(FP)
-	JGE          none34
+	JGE          none40
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z2
 	MOVQ         zoff+128(FP), R12
@@ -17755,14 +20749,18 @@ terms35:
 	VMOVUPS.Z    (R12), K1, Z3
 	VFMADD231PS  Z3, Z2, Z1
 	INCQ         R10
-	JMP          terms35
+	JMP          terms41
 
-none34:
+some39:
+	XORQ R10, R10
+	JMP  terms41
+
+none40:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps31:
+taps36:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z3
 	VBROADCASTSS (R12), Z2
@@ -17771,18 +20769,18 @@ taps31:
 	VFMADD231PS  Z3, Z2, Z1
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps31
+	JNZ          taps36
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight36
+	JZ           straight42
 	VBROADCASTSS (R8), Z2
-	VPMOVD2M     Z0, K2
-	VMULPS       Z2, Z0, K2, Z0
+	VMULPS       Z0, Z2, Z3
+	VMAXPS       Z0, Z3, Z0
 	VBROADCASTSS 4(R8), Z2
-	VPMOVD2M     Z1, K2
-	VMULPS       Z2, Z1, K2, Z1
+	VMULPS       Z1, Z2, Z3
+	VMAXPS       Z1, Z3, Z1
 
-straight36:
+straight42:
 	MOVQ    R9, R8
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    CX, R8
@@ -18237,9 +21235,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct3AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+// func denseAct3AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
-TEXT ·denseAct3AVX512(SB), NOSPLIT, $8-152
+TEXT ·denseAct3AVX512(SB), NOSPLIT, $8-160
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -18270,9 +21268,12 @@ columns:
 	JLE  half
 
 full:
+	MOVQ   whole+152(FP), R12
+	TESTQ  R12, R12
+	JNZ    whole2
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias2
+	JNZ    bias3
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -18285,28 +21286,52 @@ full:
 	VXORPS Z9, Z9, Z9
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
-	JMP    some3
+	JMP    some4
 
-bias2:
+bias3:
 	VBROADCASTSS (R12), Z0
-	VMOVAPS      Z0, Z1
-	VMOVAPS      Z0, Z2
-	VMOVAPS      Z0, Z3
+	VBROADCASTSS (R12), Z1
+	VBROADCASTSS (R12), Z2
+	VBROADCASTSS (R12), Z3
 	VBROADCASTSS 4(R12), Z4
-	VMOVAPS      Z4, Z5
-	VMOVAPS      Z4, Z6
-	VMOVAPS      Z4, Z7
+	VBROADCASTSS 4(R12), Z5
+	VBROADCASTSS 4(R12), Z6
+	VBROADCASTSS 4(R12), Z7
 	VBROADCASTSS 8(R12), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
+	VBROADCASTSS 8(R12), Z9
+	VBROADCASTSS 8(R12), Z10
+	VBROADCASTSS 8(R12), Z11
+	JMP          some4
 
-some3:
-	XORQ R12, R12
+whole2:
+	XORQ    R12, R12
+	MOVQ    zoff+128(FP), R13
+	MOVLQSX (R13)(R12*4), R13
+	SHLQ    $0x02, R13
+	ADDQ    z+104(FP), R13
+	ADDQ    R9, R13
+	SUBQ    AX, R13
+	MOVQ    zs+112(FP), R14
+	SHLQ    $0x02, R14
+	VMOVUPS (R13), Z0
+	VMOVUPS 64(R13), Z1
+	VMOVUPS 128(R13), Z2
+	VMOVUPS 192(R13), Z3
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z4
+	VMOVUPS 64(R13), Z5
+	VMOVUPS 128(R13), Z6
+	VMOVUPS 192(R13), Z7
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z8
+	VMOVUPS 64(R13), Z9
+	VMOVUPS 128(R13), Z10
+	VMOVUPS 192(R13), Z11
+	INCQ    R12
 
-terms5:
+terms6:
 	CMPQ         R12, terms+144(FP)
-	JGE          none4
+	JGE          none5
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Z12
 	MOVQ         zoff+128(FP), R13
@@ -18344,9 +21369,13 @@ terms5:
 	VMOVUPS      192(R13), Z16
 	VFMADD231PS  Z16, Z12, Z11
 	INCQ         R12
-	JMP          terms5
+	JMP          terms6
 
-none4:
+some4:
+	XORQ R12, R12
+	JMP  terms6
+
+none5:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
@@ -18377,36 +21406,36 @@ taps1:
 	JNZ          taps1
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight6
+	JZ           straight7
 	VBROADCASTSS (R12), Z12
-	VPMOVD2M     Z0, K1
-	VMULPS       Z12, Z0, K1, Z0
-	VPMOVD2M     Z1, K1
-	VMULPS       Z12, Z1, K1, Z1
-	VPMOVD2M     Z2, K1
-	VMULPS       Z12, Z2, K1, Z2
-	VPMOVD2M     Z3, K1
-	VMULPS       Z12, Z3, K1, Z3
+	VMULPS       Z0, Z12, Z13
+	VMAXPS       Z0, Z13, Z0
+	VMULPS       Z1, Z12, Z13
+	VMAXPS       Z1, Z13, Z1
+	VMULPS       Z2, Z12, Z13
+	VMAXPS       Z2, Z13, Z2
+	VMULPS       Z3, Z12, Z13
+	VMAXPS       Z3, Z13, Z3
 	VBROADCASTSS 4(R12), Z12
-	VPMOVD2M     Z4, K1
-	VMULPS       Z12, Z4, K1, Z4
-	VPMOVD2M     Z5, K1
-	VMULPS       Z12, Z5, K1, Z5
-	VPMOVD2M     Z6, K1
-	VMULPS       Z12, Z6, K1, Z6
-	VPMOVD2M     Z7, K1
-	VMULPS       Z12, Z7, K1, Z7
+	VMULPS       Z4, Z12, Z13
+	VMAXPS       Z4, Z13, Z4
+	VMULPS       Z5, Z12, Z13
+	VMAXPS       Z5, Z13, Z5
+	VMULPS       Z6, Z12, Z13
+	VMAXPS       Z6, Z13, Z6
+	VMULPS       Z7, Z12, Z13
+	VMAXPS       Z7, Z13, Z7
 	VBROADCASTSS 8(R12), Z12
-	VPMOVD2M     Z8, K1
-	VMULPS       Z12, Z8, K1, Z8
-	VPMOVD2M     Z9, K1
-	VMULPS       Z12, Z9, K1, Z9
-	VPMOVD2M     Z10, K1
-	VMULPS       Z12, Z10, K1, Z10
-	VPMOVD2M     Z11, K1
-	VMULPS       Z12, Z11, K1, Z11
+	VMULPS       Z8, Z12, Z13
+	VMAXPS       Z8, Z13, Z8
+	VMULPS       Z9, Z12, Z13
+	VMAXPS       Z9, Z13, Z9
+	VMULPS       Z10, Z12, Z13
+	VMAXPS       Z10, Z13, Z10
+	VMULPS       Z11, Z12, Z13
+	VMAXPS       Z11, Z13, Z11
 
-straight6:
+straight7:
 	MOVQ    R9, R12
 	VMOVUPS Z0, (R12)
 	VMOVUPS Z1, 64(R12)
@@ -18428,31 +21457,52 @@ straight6:
 	JMP     columns
 
 half:
+	MOVQ   whole+152(FP), R12
+	TESTQ  R12, R12
+	JNZ    whole9
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias8
+	JNZ    bias10
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
-	JMP    some9
+	JMP    some11
 
-bias8:
+bias10:
 	VBROADCASTSS (R12), Z0
-	VMOVAPS      Z0, Z1
+	VBROADCASTSS (R12), Z1
 	VBROADCASTSS 4(R12), Z2
-	VMOVAPS      Z2, Z3
+	VBROADCASTSS 4(R12), Z3
 	VBROADCASTSS 8(R12), Z4
-	VMOVAPS      Z4, Z5
+	VBROADCASTSS 8(R12), Z5
+	JMP          some11
 
-some9:
-	XORQ R12, R12
+whole9:
+	XORQ    R12, R12
+	MOVQ    zoff+128(FP), R13
+	MOVLQSX (R13)(R12*4), R13
+	SHLQ    $0x02, R13
+	ADDQ    z+104(FP), R13
+	ADDQ    R9, R13
+	SUBQ    AX, R13
+	MOVQ    zs+112(FP), R14
+	SHLQ    $0x02, R14
+	VMOVUPS (R13), Z0
+	VMOVUPS 64(R13), Z1
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z2
+	VMOVUPS 64(R13), Z3
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z4
+	VMOVUPS 64(R13), Z5
+	INCQ    R12
 
-terms11:
+terms13:
 	CMPQ         R12, terms+144(FP)
-	JGE          none10
+	JGE          none12
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Z6
 	MOVQ         zoff+128(FP), R13
@@ -18478,14 +21528,18 @@ terms11:
 	VMOVUPS      64(R13), Z8
 	VFMADD231PS  Z8, Z6, Z5
 	INCQ         R12
-	JMP          terms11
+	JMP          terms13
 
-none10:
+some11:
+	XORQ R12, R12
+	JMP  terms13
+
+none12:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps7:
+taps8:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z7
 	VMOVUPS      64(R8)(R14*4), Z8
@@ -18500,27 +21554,27 @@ taps7:
 	VFMADD231PS  Z8, Z6, Z5
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps7
+	JNZ          taps8
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight12
+	JZ           straight14
 	VBROADCASTSS (R12), Z6
-	VPMOVD2M     Z0, K1
-	VMULPS       Z6, Z0, K1, Z0
-	VPMOVD2M     Z1, K1
-	VMULPS       Z6, Z1, K1, Z1
+	VMULPS       Z0, Z6, Z7
+	VMAXPS       Z0, Z7, Z0
+	VMULPS       Z1, Z6, Z7
+	VMAXPS       Z1, Z7, Z1
 	VBROADCASTSS 4(R12), Z6
-	VPMOVD2M     Z2, K1
-	VMULPS       Z6, Z2, K1, Z2
-	VPMOVD2M     Z3, K1
-	VMULPS       Z6, Z3, K1, Z3
+	VMULPS       Z2, Z6, Z7
+	VMAXPS       Z2, Z7, Z2
+	VMULPS       Z3, Z6, Z7
+	VMAXPS       Z3, Z7, Z3
 	VBROADCASTSS 8(R12), Z6
-	VPMOVD2M     Z4, K1
-	VMULPS       Z6, Z4, K1, Z4
-	VPMOVD2M     Z5, K1
-	VMULPS       Z6, Z5, K1, Z5
+	VMULPS       Z4, Z6, Z7
+	VMAXPS       Z4, Z7, Z4
+	VMULPS       Z5, Z6, Z7
+	VMAXPS       Z5, Z7, Z5
 
-straight12:
+straight14:
 	MOVQ    R9, R12
 	VMOVUPS Z0, (R12)
 	VMOVUPS Z1, 64(R12)
@@ -18544,9 +21598,12 @@ tail:
 	MOVL   $-1, R12
 	BZHIL  R10, R12, R12
 	KMOVW  R12, K1
+	MOVQ   whole+152(FP), R10
+	TESTQ  R10, R10
+	JNZ    whole16
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias14
+	JNZ    bias17
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -18559,28 +21616,52 @@ tail:
 	VXORPS Z9, Z9, Z9
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
-	JMP    some15
+	JMP    some18
 
-bias14:
+bias17:
 	VBROADCASTSS (R10), Z0
-	VMOVAPS      Z0, Z1
-	VMOVAPS      Z0, Z2
-	VMOVAPS      Z0, Z3
+	VBROADCASTSS (R10), Z1
+	VBROADCASTSS (R10), Z2
+	VBROADCASTSS (R10), Z3
 	VBROADCASTSS 4(R10), Z4
-	VMOVAPS      Z4, Z5
-	VMOVAPS      Z4, Z6
-	VMOVAPS      Z4, Z7
+	VBROADCASTSS 4(R10), Z5
+	VBROADCASTSS 4(R10), Z6
+	VBROADCASTSS 4(R10), Z7
 	VBROADCASTSS 8(R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
+	VBROADCASTSS 8(R10), Z9
+	VBROADCASTSS 8(R10), Z10
+	VBROADCASTSS 8(R10), Z11
+	JMP          some18
 
-some15:
-	XORQ R10, R10
+whole16:
+	XORQ      R10, R10
+	MOVQ      zoff+128(FP), R12
+	MOVLQSX   (R12)(R10*4), R12
+	SHLQ      $0x02, R12
+	ADDQ      z+104(FP), R12
+	ADDQ      R9, R12
+	SUBQ      AX, R12
+	MOVQ      zs+112(FP), R13
+	SHLQ      $0x02, R13
+	VMOVUPS   (R12), Z0
+	VMOVUPS   64(R12), Z1
+	VMOVUPS   128(R12), Z2
+	VMOVUPS.Z 192(R12), K1, Z3
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z4
+	VMOVUPS   64(R12), Z5
+	VMOVUPS   128(R12), Z6
+	VMOVUPS.Z 192(R12), K1, Z7
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z8
+	VMOVUPS   64(R12), Z9
+	VMOVUPS   128(R12), Z10
+	VMOVUPS.Z 192(R12), K1, Z11
+	INCQ      R10
 
-terms17:
+terms20:
 	CMPQ         R10, terms+144(FP)
-	JGE          none16
+	JGE          none19
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z12
 	MOVQ         zoff+128(FP), R12
@@ -18618,14 +21699,18 @@ terms17:
 	VMOVUPS.Z    192(R12), K1, Z16
 	VFMADD231PS  Z16, Z12, Z11
 	INCQ         R10
-	JMP          terms17
+	JMP          terms20
 
-none16:
+some18:
+	XORQ R10, R10
+	JMP  terms20
+
+none19:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps13:
+taps15:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z13
 	VMOVUPS      64(R8)(R13*4), Z14
@@ -18648,39 +21733,39 @@ taps13:
 	VFMADD231PS  Z16, Z12, Z11
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps13
+	JNZ          taps15
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight18
+	JZ           straight21
 	VBROADCASTSS (R8), Z12
-	VPMOVD2M     Z0, K2
-	VMULPS       Z12, Z0, K2, Z0
-	VPMOVD2M     Z1, K2
-	VMULPS       Z12, Z1, K2, Z1
-	VPMOVD2M     Z2, K2
-	VMULPS       Z12, Z2, K2, Z2
-	VPMOVD2M     Z3, K2
-	VMULPS       Z12, Z3, K2, Z3
+	VMULPS       Z0, Z12, Z13
+	VMAXPS       Z0, Z13, Z0
+	VMULPS       Z1, Z12, Z13
+	VMAXPS       Z1, Z13, Z1
+	VMULPS       Z2, Z12, Z13
+	VMAXPS       Z2, Z13, Z2
+	VMULPS       Z3, Z12, Z13
+	VMAXPS       Z3, Z13, Z3
 	VBROADCASTSS 4(R8), Z12
-	VPMOVD2M     Z4, K2
-	VMULPS       Z12, Z4, K2, Z4
-	VPMOVD2M     Z5, K2
-	VMULPS       Z12, Z5, K2, Z5
-	VPMOVD2M     Z6, K2
-	VMULPS       Z12, Z6, K2, Z6
-	VPMOVD2M     Z7, K2
-	VMULPS       Z12, Z7, K2, Z7
+	VMULPS       Z4, Z12, Z13
+	VMAXPS       Z4, Z13, Z4
+	VMULPS       Z5, Z12, Z13
+	VMAXPS       Z5, Z13, Z5
+	VMULPS       Z6, Z12, Z13
+	VMAXPS       Z6, Z13, Z6
+	VMULPS       Z7, Z12, Z13
+	VMAXPS       Z7, Z13, Z7
 	VBROADCASTSS 8(R8), Z12
-	VPMOVD2M     Z8, K2
-	VMULPS       Z12, Z8, K2, Z8
-	VPMOVD2M     Z9, K2
-	VMULPS       Z12, Z9, K2, Z9
-	VPMOVD2M     Z10, K2
-	VMULPS       Z12, Z10, K2, Z10
-	VPMOVD2M     Z11, K2
-	VMULPS       Z12, Z11, K2, Z11
+	VMULPS       Z8, Z12, Z13
+	VMAXPS       Z8, Z13, Z8
+	VMULPS       Z9, Z12, Z13
+	VMAXPS       Z9, Z13, Z9
+	VMULPS       Z10, Z12, Z13
+	VMAXPS       Z10, Z13, Z10
+	VMULPS       Z11, Z12, Z13
+	VMAXPS       Z11, Z13, Z11
 
-straight18:
+straight21:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -18705,9 +21790,12 @@ tail3:
 	MOVL   $-1, R12
 	BZHIL  R10, R12, R12
 	KMOVW  R12, K1
+	MOVQ   whole+152(FP), R10
+	TESTQ  R10, R10
+	JNZ    whole23
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias20
+	JNZ    bias24
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -18717,25 +21805,46 @@ tail3:
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
 	VXORPS Z8, Z8, Z8
-	JMP    some21
+	JMP    some25
 
-bias20:
+bias24:
 	VBROADCASTSS (R10), Z0
-	VMOVAPS      Z0, Z1
-	VMOVAPS      Z0, Z2
+	VBROADCASTSS (R10), Z1
+	VBROADCASTSS (R10), Z2
 	VBROADCASTSS 4(R10), Z3
-	VMOVAPS      Z3, Z4
-	VMOVAPS      Z3, Z5
+	VBROADCASTSS 4(R10), Z4
+	VBROADCASTSS 4(R10), Z5
 	VBROADCASTSS 8(R10), Z6
-	VMOVAPS      Z6, Z7
-	VMOVAPS      Z6, Z8
+	VBROADCASTSS 8(R10), Z7
+	VBROADCASTSS 8(R10), Z8
+	JMP          some25
 
-some21:
-	XORQ R10, R10
+whole23:
+	XORQ      R10, R10
+	MOVQ      zoff+128(FP), R12
+	MOVLQSX   (R12)(R10*4), R12
+	SHLQ      $0x02, R12
+	ADDQ      z+104(FP), R12
+	ADDQ      R9, R12
+	SUBQ      AX, R12
+	MOVQ      zs+112(FP), R13
+	SHLQ      $0x02, R13
+	VMOVUPS   (R12), Z0
+	VMOVUPS   64(R12), Z1
+	VMOVUPS.Z 128(R12), K1, Z2
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z3
+	VMOVUPS   64(R12), Z4
+	VMOVUPS.Z 128(R12), K1, Z5
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z6
+	VMOVUPS   64(R12), Z7
+	VMOVUPS.Z 128(R12), K1, Z8
+	INCQ      R10
 
-terms23:
+terms27:
 	CMPQ         R10, terms+144(FP)
-	JGE          none22
+	JGE          none26
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z9
 	MOVQ         zoff+128(FP), R12
@@ -18767,14 +21876,18 @@ terms23:
 	VMOVUPS.Z    128(R12), K1, Z12
 	VFMADD231PS  Z12, Z9, Z8
 	INCQ         R10
-	JMP          terms23
+	JMP          terms27
 
-none22:
+some25:
+	XORQ R10, R10
+	JMP  terms27
+
+none26:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps19:
+taps22:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z10
 	VMOVUPS      64(R8)(R13*4), Z11
@@ -18793,33 +21906,33 @@ taps19:
 	VFMADD231PS  Z12, Z9, Z8
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps19
+	JNZ          taps22
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight24
+	JZ           straight28
 	VBROADCASTSS (R8), Z9
-	VPMOVD2M     Z0, K2
-	VMULPS       Z9, Z0, K2, Z0
-	VPMOVD2M     Z1, K2
-	VMULPS       Z9, Z1, K2, Z1
-	VPMOVD2M     Z2, K2
-	VMULPS       Z9, Z2, K2, Z2
+	VMULPS       Z0, Z9, Z10
+	VMAXPS       Z0, Z10, Z0
+	VMULPS       Z1, Z9, Z10
+	VMAXPS       Z1, Z10, Z1
+	VMULPS       Z2, Z9, Z10
+	VMAXPS       Z2, Z10, Z2
 	VBROADCASTSS 4(R8), Z9
-	VPMOVD2M     Z3, K2
-	VMULPS       Z9, Z3, K2, Z3
-	VPMOVD2M     Z4, K2
-	VMULPS       Z9, Z4, K2, Z4
-	VPMOVD2M     Z5, K2
-	VMULPS       Z9, Z5, K2, Z5
+	VMULPS       Z3, Z9, Z10
+	VMAXPS       Z3, Z10, Z3
+	VMULPS       Z4, Z9, Z10
+	VMAXPS       Z4, Z10, Z4
+	VMULPS       Z5, Z9, Z10
+	VMAXPS       Z5, Z10, Z5
 	VBROADCASTSS 8(R8), Z9
-	VPMOVD2M     Z6, K2
-	VMULPS       Z9, Z6, K2, Z6
-	VPMOVD2M     Z7, K2
-	VMULPS       Z9, Z7, K2, Z7
-	VPMOVD2M     Z8, K2
-	VMULPS       Z9, Z8, K2, Z8
+	VMULPS       Z6, Z9, Z10
+	VMAXPS       Z6, Z10, Z6
+	VMULPS       Z7, Z9, Z10
+	VMAXPS       Z7, Z10, Z7
+	VMULPS       Z8, Z9, Z10
+	VMAXPS       Z8, Z10, Z8
 
-straight24:
+straight28:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -18841,31 +21954,52 @@ tail2:
 	MOVL   $-1, R12
 	BZHIL  R10, R12, R12
 	KMOVW  R12, K1
+	MOVQ   whole+152(FP), R10
+	TESTQ  R10, R10
+	JNZ    whole30
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias26
+	JNZ    bias31
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
-	JMP    some27
+	JMP    some32
 
-bias26:
+bias31:
 	VBROADCASTSS (R10), Z0
-	VMOVAPS      Z0, Z1
+	VBROADCASTSS (R10), Z1
 	VBROADCASTSS 4(R10), Z2
-	VMOVAPS      Z2, Z3
+	VBROADCASTSS 4(R10), Z3
 	VBROADCASTSS 8(R10), Z4
-	VMOVAPS      Z4, Z5
+	VBROADCASTSS 8(R10), Z5
+	JMP          some32
 
-some27:
-	XORQ R10, R10
+whole30:
+	XORQ      R10, R10
+	MOVQ      zoff+128(FP), R12
+	MOVLQSX   (R12)(R10*4), R12
+	SHLQ      $0x02, R12
+	ADDQ      z+104(FP), R12
+	ADDQ      R9, R12
+	SUBQ      AX, R12
+	MOVQ      zs+112(FP), R13
+	SHLQ      $0x02, R13
+	VMOVUPS   (R12), Z0
+	VMOVUPS.Z 64(R12), K1, Z1
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z2
+	VMOVUPS.Z 64(R12), K1, Z3
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z4
+	VMOVUPS.Z 64(R12), K1, Z5
+	INCQ      R10
 
-terms29:
+terms34:
 	CMPQ         R10, terms+144(FP)
-	JGE          none28
+	JGE          none33
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z6
 	MOVQ         zoff+128(FP), R12
@@ -18891,14 +22025,18 @@ terms29:
 	VMOVUPS.Z    64(R12), K1, Z8
 	VFMADD231PS  Z8, Z6, Z5
 	INCQ         R10
-	JMP          terms29
+	JMP          terms34
 
-none28:
+some32:
+	XORQ R10, R10
+	JMP  terms34
+
+none33:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps25:
+taps29:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z7
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z8
@@ -18913,27 +22051,27 @@ taps25:
 	VFMADD231PS  Z8, Z6, Z5
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps25
+	JNZ          taps29
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight30
+	JZ           straight35
 	VBROADCASTSS (R8), Z6
-	VPMOVD2M     Z0, K2
-	VMULPS       Z6, Z0, K2, Z0
-	VPMOVD2M     Z1, K2
-	VMULPS       Z6, Z1, K2, Z1
+	VMULPS       Z0, Z6, Z7
+	VMAXPS       Z0, Z7, Z0
+	VMULPS       Z1, Z6, Z7
+	VMAXPS       Z1, Z7, Z1
 	VBROADCASTSS 4(R8), Z6
-	VPMOVD2M     Z2, K2
-	VMULPS       Z6, Z2, K2, Z2
-	VPMOVD2M     Z3, K2
-	VMULPS       Z6, Z3, K2, Z3
+	VMULPS       Z2, Z6, Z7
+	VMAXPS       Z2, Z7, Z2
+	VMULPS       Z3, Z6, Z7
+	VMAXPS       Z3, Z7, Z3
 	VBROADCASTSS 8(R8), Z6
-	VPMOVD2M     Z4, K2
-	VMULPS       Z6, Z4, K2, Z4
-	VPMOVD2M     Z5, K2
-	VMULPS       Z6, Z5, K2, Z5
+	VMULPS       Z4, Z6, Z7
+	VMAXPS       Z4, Z7, Z4
+	VMULPS       Z5, Z6, Z7
+	VMAXPS       Z5, Z7, Z5
 
-straight30:
+straight35:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, K1, 64(R8)
@@ -18949,25 +22087,43 @@ tail1:
 	MOVL   $-1, R12
 	BZHIL  R10, R12, R12
 	KMOVW  R12, K1
+	MOVQ   whole+152(FP), R10
+	TESTQ  R10, R10
+	JNZ    whole37
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias32
+	JNZ    bias38
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
-	JMP    some33
+	JMP    some39
 
-bias32:
+bias38:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS 4(R10), Z1
 	VBROADCASTSS 8(R10), Z2
+	JMP          some39
 
-some33:
-	XORQ R10, R10
+whole37:
+	XORQ      R10, R10
+	MOVQ      zoff+128(FP), R12
+	MOVLQSX   (R12)(R10*4), R12
+	SHLQ      $0x02, R12
+	ADDQ      z+104(FP), R12
+	ADDQ      R9, R12
+	SUBQ      AX, R12
+	MOVQ      zs+112(FP), R13
+	SHLQ      $0x02, R13
+	VMOVUPS.Z (R12), K1, Z0
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Z1
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Z2
+	INCQ      R10
 
-terms35:
+terms41:
 	CMPQ         R10, terms+144(FP)
-	JGE          none34
+	JGE          none40
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z3
 	MOVQ         zoff+128(FP), R12
@@ -18987,14 +22143,18 @@ terms35:
 	VMOVUPS.Z    (R12), K1, Z4
 	VFMADD231PS  Z4, Z3, Z2
 	INCQ         R10
-	JMP          terms35
+	JMP          terms41
 
-none34:
+some39:
+	XORQ R10, R10
+	JMP  terms41
+
+none40:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps31:
+taps36:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z4
 	VBROADCASTSS (R12), Z3
@@ -19005,21 +22165,21 @@ taps31:
 	VFMADD231PS  Z4, Z3, Z2
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps31
+	JNZ          taps36
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight36
+	JZ           straight42
 	VBROADCASTSS (R8), Z3
-	VPMOVD2M     Z0, K2
-	VMULPS       Z3, Z0, K2, Z0
+	VMULPS       Z0, Z3, Z4
+	VMAXPS       Z0, Z4, Z0
 	VBROADCASTSS 4(R8), Z3
-	VPMOVD2M     Z1, K2
-	VMULPS       Z3, Z1, K2, Z1
+	VMULPS       Z1, Z3, Z4
+	VMAXPS       Z1, Z4, Z1
 	VBROADCASTSS 8(R8), Z3
-	VPMOVD2M     Z2, K2
-	VMULPS       Z3, Z2, K2, Z2
+	VMULPS       Z2, Z3, Z4
+	VMAXPS       Z2, Z4, Z2
 
-straight36:
+straight42:
 	MOVQ    R9, R8
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    CX, R8
@@ -19558,9 +22718,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct4AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+// func denseAct4AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
-TEXT ·denseAct4AVX512(SB), NOSPLIT, $8-152
+TEXT ·denseAct4AVX512(SB), NOSPLIT, $8-160
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -19591,9 +22751,12 @@ columns:
 	JLE  half
 
 full:
+	MOVQ   whole+152(FP), R12
+	TESTQ  R12, R12
+	JNZ    whole2
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias2
+	JNZ    bias3
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -19610,32 +22773,61 @@ full:
 	VXORPS Z13, Z13, Z13
 	VXORPS Z14, Z14, Z14
 	VXORPS Z15, Z15, Z15
-	JMP    some3
+	JMP    some4
 
-bias2:
+bias3:
 	VBROADCASTSS (R12), Z0
-	VMOVAPS      Z0, Z1
-	VMOVAPS      Z0, Z2
-	VMOVAPS      Z0, Z3
+	VBROADCASTSS (R12), Z1
+	VBROADCASTSS (R12), Z2
+	VBROADCASTSS (R12), Z3
 	VBROADCASTSS 4(R12), Z4
-	VMOVAPS      Z4, Z5
-	VMOVAPS      Z4, Z6
-	VMOVAPS      Z4, Z7
+	VBROADCASTSS 4(R12), Z5
+	VBROADCASTSS 4(R12), Z6
+	VBROADCASTSS 4(R12), Z7
 	VBROADCASTSS 8(R12), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
+	VBROADCASTSS 8(R12), Z9
+	VBROADCASTSS 8(R12), Z10
+	VBROADCASTSS 8(R12), Z11
 	VBROADCASTSS 12(R12), Z12
-	VMOVAPS      Z12, Z13
-	VMOVAPS      Z12, Z14
-	VMOVAPS      Z12, Z15
+	VBROADCASTSS 12(R12), Z13
+	VBROADCASTSS 12(R12), Z14
+	VBROADCASTSS 12(R12), Z15
+	JMP          some4
 
-some3:
-	XORQ R12, R12
+whole2:
+	XORQ    R12, R12
+	MOVQ    zoff+128(FP), R13
+	MOVLQSX (R13)(R12*4), R13
+	SHLQ    $0x02, R13
+	ADDQ    z+104(FP), R13
+	ADDQ    R9, R13
+	SUBQ    AX, R13
+	MOVQ    zs+112(FP), R14
+	SHLQ    $0x02, R14
+	VMOVUPS (R13), Z0
+	VMOVUPS 64(R13), Z1
+	VMOVUPS 128(R13), Z2
+	VMOVUPS 192(R13), Z3
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z4
+	VMOVUPS 64(R13), Z5
+	VMOVUPS 128(R13), Z6
+	VMOVUPS 192(R13), Z7
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z8
+	VMOVUPS 64(R13), Z9
+	VMOVUPS 128(R13), Z10
+	VMOVUPS 192(R13), Z11
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z12
+	VMOVUPS 64(R13), Z13
+	VMOVUPS 128(R13), Z14
+	VMOVUPS 192(R13), Z15
+	INCQ    R12
 
-terms5:
+terms6:
 	CMPQ         R12, terms+144(FP)
-	JGE          none4
+	JGE          none5
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Z16
 	MOVQ         zoff+128(FP), R13
@@ -19682,9 +22874,13 @@ terms5:
 	VMOVUPS      192(R13), Z20
 	VFMADD231PS  Z20, Z16, Z15
 	INCQ         R12
-	JMP          terms5
+	JMP          terms6
 
-none4:
+some4:
+	XORQ R12, R12
+	JMP  terms6
+
+none5:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
@@ -19720,45 +22916,45 @@ taps1:
 	JNZ          taps1
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight6
+	JZ           straight7
 	VBROADCASTSS (R12), Z16
-	VPMOVD2M     Z0, K1
-	VMULPS       Z16, Z0, K1, Z0
-	VPMOVD2M     Z1, K1
-	VMULPS       Z16, Z1, K1, Z1
-	VPMOVD2M     Z2, K1
-	VMULPS       Z16, Z2, K1, Z2
-	VPMOVD2M     Z3, K1
-	VMULPS       Z16, Z3, K1, Z3
+	VMULPS       Z0, Z16, Z17
+	VMAXPS       Z0, Z17, Z0
+	VMULPS       Z1, Z16, Z17
+	VMAXPS       Z1, Z17, Z1
+	VMULPS       Z2, Z16, Z17
+	VMAXPS       Z2, Z17, Z2
+	VMULPS       Z3, Z16, Z17
+	VMAXPS       Z3, Z17, Z3
 	VBROADCASTSS 4(R12), Z16
-	VPMOVD2M     Z4, K1
-	VMULPS       Z16, Z4, K1, Z4
-	VPMOVD2M     Z5, K1
-	VMULPS       Z16, Z5, K1, Z5
-	VPMOVD2M     Z6, K1
-	VMULPS       Z16, Z6, K1, Z6
-	VPMOVD2M     Z7, K1
-	VMULPS       Z16, Z7, K1, Z7
+	VMULPS       Z4, Z16, Z17
+	VMAXPS       Z4, Z17, Z4
+	VMULPS       Z5, Z16, Z17
+	VMAXPS       Z5, Z17, Z5
+	VMULPS       Z6, Z16, Z17
+	VMAXPS       Z6, Z17, Z6
+	VMULPS       Z7, Z16, Z17
+	VMAXPS       Z7, Z17, Z7
 	VBROADCASTSS 8(R12), Z16
-	VPMOVD2M     Z8, K1
-	VMULPS       Z16, Z8, K1, Z8
-	VPMOVD2M     Z9, K1
-	VMULPS       Z16, Z9, K1, Z9
-	VPMOVD2M     Z10, K1
-	VMULPS       Z16, Z10, K1, Z10
-	VPMOVD2M     Z11, K1
-	VMULPS       Z16, Z11, K1, Z11
+	VMULPS       Z8, Z16, Z17
+	VMAXPS       Z8, Z17, Z8
+	VMULPS       Z9, Z16, Z17
+	VMAXPS       Z9, Z17, Z9
+	VMULPS       Z10, Z16, Z17
+	VMAXPS       Z10, Z17, Z10
+	VMULPS       Z11, Z16, Z17
+	VMAXPS       Z11, Z17, Z11
 	VBROADCASTSS 12(R12), Z16
-	VPMOVD2M     Z12, K1
-	VMULPS       Z16, Z12, K1, Z12
-	VPMOVD2M     Z13, K1
-	VMULPS       Z16, Z13, K1, Z13
-	VPMOVD2M     Z14, K1
-	VMULPS       Z16, Z14, K1, Z14
-	VPMOVD2M     Z15, K1
-	VMULPS       Z16, Z15, K1, Z15
+	VMULPS       Z12, Z16, Z17
+	VMAXPS       Z12, Z17, Z12
+	VMULPS       Z13, Z16, Z17
+	VMAXPS       Z13, Z17, Z13
+	VMULPS       Z14, Z16, Z17
+	VMAXPS       Z14, Z17, Z14
+	VMULPS       Z15, Z16, Z17
+	VMAXPS       Z15, Z17, Z15
 
-straight6:
+straight7:
 	MOVQ    R9, R12
 	VMOVUPS Z0, (R12)
 	VMOVUPS Z1, 64(R12)
@@ -19785,9 +22981,12 @@ straight6:
 	JMP     columns
 
 half:
+	MOVQ   whole+152(FP), R12
+	TESTQ  R12, R12
+	JNZ    whole9
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias8
+	JNZ    bias10
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -19796,24 +22995,45 @@ half:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	JMP    some9
+	JMP    some11
 
-bias8:
+bias10:
 	VBROADCASTSS (R12), Z0
-	VMOVAPS      Z0, Z1
+	VBROADCASTSS (R12), Z1
 	VBROADCASTSS 4(R12), Z2
-	VMOVAPS      Z2, Z3
+	VBROADCASTSS 4(R12), Z3
 	VBROADCASTSS 8(R12), Z4
-	VMOVAPS      Z4, Z5
+	VBROADCASTSS 8(R12), Z5
 	VBROADCASTSS 12(R12), Z6
-	VMOVAPS      Z6, Z7
+	VBROADCASTSS 12(R12), Z7
+	JMP          some11
 
-some9:
-	XORQ R12, R12
+whole9:
+	XORQ    R12, R12
+	MOVQ    zoff+128(FP), R13
+	MOVLQSX (R13)(R12*4), R13
+	SHLQ    $0x02, R13
+	ADDQ    z+104(FP), R13
+	ADDQ    R9, R13
+	SUBQ    AX, R13
+	MOVQ    zs+112(FP), R14
+	SHLQ    $0x02, R14
+	VMOVUPS (R13), Z0
+	VMOVUPS 64(R13), Z1
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z2
+	VMOVUPS 64(R13), Z3
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z4
+	VMOVUPS 64(R13), Z5
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z6
+	VMOVUPS 64(R13), Z7
+	INCQ    R12
 
-terms11:
+terms13:
 	CMPQ         R12, terms+144(FP)
-	JGE          none10
+	JGE          none12
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Z8
 	MOVQ         zoff+128(FP), R13
@@ -19844,14 +23064,18 @@ terms11:
 	VMOVUPS      64(R13), Z10
 	VFMADD231PS  Z10, Z8, Z7
 	INCQ         R12
-	JMP          terms11
+	JMP          terms13
 
-none10:
+some11:
+	XORQ R12, R12
+	JMP  terms13
+
+none12:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps7:
+taps8:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z9
 	VMOVUPS      64(R8)(R14*4), Z10
@@ -19869,32 +23093,32 @@ taps7:
 	VFMADD231PS  Z10, Z8, Z7
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps7
+	JNZ          taps8
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight12
+	JZ           straight14
 	VBROADCASTSS (R12), Z8
-	VPMOVD2M     Z0, K1
-	VMULPS       Z8, Z0, K1, Z0
-	VPMOVD2M     Z1, K1
-	VMULPS       Z8, Z1, K1, Z1
+	VMULPS       Z0, Z8, Z9
+	VMAXPS       Z0, Z9, Z0
+	VMULPS       Z1, Z8, Z9
+	VMAXPS       Z1, Z9, Z1
 	VBROADCASTSS 4(R12), Z8
-	VPMOVD2M     Z2, K1
-	VMULPS       Z8, Z2, K1, Z2
-	VPMOVD2M     Z3, K1
-	VMULPS       Z8, Z3, K1, Z3
+	VMULPS       Z2, Z8, Z9
+	VMAXPS       Z2, Z9, Z2
+	VMULPS       Z3, Z8, Z9
+	VMAXPS       Z3, Z9, Z3
 	VBROADCASTSS 8(R12), Z8
-	VPMOVD2M     Z4, K1
-	VMULPS       Z8, Z4, K1, Z4
-	VPMOVD2M     Z5, K1
-	VMULPS       Z8, Z5, K1, Z5
+	VMULPS       Z4, Z8, Z9
+	VMAXPS       Z4, Z9, Z4
+	VMULPS       Z5, Z8, Z9
+	VMAXPS       Z5, Z9, Z5
 	VBROADCASTSS 12(R12), Z8
-	VPMOVD2M     Z6, K1
-	VMULPS       Z8, Z6, K1, Z6
-	VPMOVD2M     Z7, K1
-	VMULPS       Z8, Z7, K1, Z7
+	VMULPS       Z6, Z8, Z9
+	VMAXPS       Z6, Z9, Z6
+	VMULPS       Z7, Z8, Z9
+	VMAXPS       Z7, Z9, Z7
 
-straight12:
+straight14:
 	MOVQ    R9, R12
 	VMOVUPS Z0, (R12)
 	VMOVUPS Z1, 64(R12)
@@ -19921,9 +23145,12 @@ tail:
 	MOVL   $-1, R12
 	BZHIL  R10, R12, R12
 	KMOVW  R12, K1
+	MOVQ   whole+152(FP), R10
+	TESTQ  R10, R10
+	JNZ    whole16
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias14
+	JNZ    bias17
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -19940,32 +23167,61 @@ tail:
 	VXORPS Z13, Z13, Z13
 	VXORPS Z14, Z14, Z14
 	VXORPS Z15, Z15, Z15
-	JMP    some15
+	JMP    some18
 
-bias14:
+bias17:
 	VBROADCASTSS (R10), Z0
-	VMOVAPS      Z0, Z1
-	VMOVAPS      Z0, Z2
-	VMOVAPS      Z0, Z3
+	VBROADCASTSS (R10), Z1
+	VBROADCASTSS (R10), Z2
+	VBROADCASTSS (R10), Z3
 	VBROADCASTSS 4(R10), Z4
-	VMOVAPS      Z4, Z5
-	VMOVAPS      Z4, Z6
-	VMOVAPS      Z4, Z7
+	VBROADCASTSS 4(R10), Z5
+	VBROADCASTSS 4(R10), Z6
+	VBROADCASTSS 4(R10), Z7
 	VBROADCASTSS 8(R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
+	VBROADCASTSS 8(R10), Z9
+	VBROADCASTSS 8(R10), Z10
+	VBROADCASTSS 8(R10), Z11
 	VBROADCASTSS 12(R10), Z12
-	VMOVAPS      Z12, Z13
-	VMOVAPS      Z12, Z14
-	VMOVAPS      Z12, Z15
+	VBROADCASTSS 12(R10), Z13
+	VBROADCASTSS 12(R10), Z14
+	VBROADCASTSS 12(R10), Z15
+	JMP          some18
 
-some15:
-	XORQ R10, R10
+whole16:
+	XORQ      R10, R10
+	MOVQ      zoff+128(FP), R12
+	MOVLQSX   (R12)(R10*4), R12
+	SHLQ      $0x02, R12
+	ADDQ      z+104(FP), R12
+	ADDQ      R9, R12
+	SUBQ      AX, R12
+	MOVQ      zs+112(FP), R13
+	SHLQ      $0x02, R13
+	VMOVUPS   (R12), Z0
+	VMOVUPS   64(R12), Z1
+	VMOVUPS   128(R12), Z2
+	VMOVUPS.Z 192(R12), K1, Z3
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z4
+	VMOVUPS   64(R12), Z5
+	VMOVUPS   128(R12), Z6
+	VMOVUPS.Z 192(R12), K1, Z7
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z8
+	VMOVUPS   64(R12), Z9
+	VMOVUPS   128(R12), Z10
+	VMOVUPS.Z 192(R12), K1, Z11
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z12
+	VMOVUPS   64(R12), Z13
+	VMOVUPS   128(R12), Z14
+	VMOVUPS.Z 192(R12), K1, Z15
+	INCQ      R10
 
-terms17:
+terms20:
 	CMPQ         R10, terms+144(FP)
-	JGE          none16
+	JGE          none19
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z16
 	MOVQ         zoff+128(FP), R12
@@ -20012,14 +23268,18 @@ terms17:
 	VMOVUPS.Z    192(R12), K1, Z20
 	VFMADD231PS  Z20, Z16, Z15
 	INCQ         R10
-	JMP          terms17
+	JMP          terms20
 
-none16:
+some18:
+	XORQ R10, R10
+	JMP  terms20
+
+none19:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps13:
+taps15:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z17
 	VMOVUPS      64(R8)(R13*4), Z18
@@ -20047,48 +23307,48 @@ taps13:
 	VFMADD231PS  Z20, Z16, Z15
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps13
+	JNZ          taps15
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight18
+	JZ           straight21
 	VBROADCASTSS (R8), Z16
-	VPMOVD2M     Z0, K2
-	VMULPS       Z16, Z0, K2, Z0
-	VPMOVD2M     Z1, K2
-	VMULPS       Z16, Z1, K2, Z1
-	VPMOVD2M     Z2, K2
-	VMULPS       Z16, Z2, K2, Z2
-	VPMOVD2M     Z3, K2
-	VMULPS       Z16, Z3, K2, Z3
+	VMULPS       Z0, Z16, Z17
+	VMAXPS       Z0, Z17, Z0
+	VMULPS       Z1, Z16, Z17
+	VMAXPS       Z1, Z17, Z1
+	VMULPS       Z2, Z16, Z17
+	VMAXPS       Z2, Z17, Z2
+	VMULPS       Z3, Z16, Z17
+	VMAXPS       Z3, Z17, Z3
 	VBROADCASTSS 4(R8), Z16
-	VPMOVD2M     Z4, K2
-	VMULPS       Z16, Z4, K2, Z4
-	VPMOVD2M     Z5, K2
-	VMULPS       Z16, Z5, K2, Z5
-	VPMOVD2M     Z6, K2
-	VMULPS       Z16, Z6, K2, Z6
-	VPMOVD2M     Z7, K2
-	VMULPS       Z16, Z7, K2, Z7
+	VMULPS       Z4, Z16, Z17
+	VMAXPS       Z4, Z17, Z4
+	VMULPS       Z5, Z16, Z17
+	VMAXPS       Z5, Z17, Z5
+	VMULPS       Z6, Z16, Z17
+	VMAXPS       Z6, Z17, Z6
+	VMULPS       Z7, Z16, Z17
+	VMAXPS       Z7, Z17, Z7
 	VBROADCASTSS 8(R8), Z16
-	VPMOVD2M     Z8, K2
-	VMULPS       Z16, Z8, K2, Z8
-	VPMOVD2M     Z9, K2
-	VMULPS       Z16, Z9, K2, Z9
-	VPMOVD2M     Z10, K2
-	VMULPS       Z16, Z10, K2, Z10
-	VPMOVD2M     Z11, K2
-	VMULPS       Z16, Z11, K2, Z11
+	VMULPS       Z8, Z16, Z17
+	VMAXPS       Z8, Z17, Z8
+	VMULPS       Z9, Z16, Z17
+	VMAXPS       Z9, Z17, Z9
+	VMULPS       Z10, Z16, Z17
+	VMAXPS       Z10, Z17, Z10
+	VMULPS       Z11, Z16, Z17
+	VMAXPS       Z11, Z17, Z11
 	VBROADCASTSS 12(R8), Z16
-	VPMOVD2M     Z12, K2
-	VMULPS       Z16, Z12, K2, Z12
-	VPMOVD2M     Z13, K2
-	VMULPS       Z16, Z13, K2, Z13
-	VPMOVD2M     Z14, K2
-	VMULPS       Z16, Z14, K2, Z14
-	VPMOVD2M     Z15, K2
-	VMULPS       Z16, Z15, K2, Z15
+	VMULPS       Z12, Z16, Z17
+	VMAXPS       Z12, Z17, Z12
+	VMULPS       Z13, Z16, Z17
+	VMAXPS       Z13, Z17, Z13
+	VMULPS       Z14, Z16, Z17
+	VMAXPS       Z14, Z17, Z14
+	VMULPS       Z15, Z16, Z17
+	VMAXPS       Z15, Z17, Z15
 
-straight18:
+straight21:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -20118,9 +23378,12 @@ tail3:
 	MOVL   $-1, R12
 	BZHIL  R10, R12, R12
 	KMOVW  R12, K1
+	MOVQ   whole+152(FP), R10
+	TESTQ  R10, R10
+	JNZ    whole23
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias20
+	JNZ    bias24
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -20133,28 +23396,53 @@ tail3:
 	VXORPS Z9, Z9, Z9
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
-	JMP    some21
+	JMP    some25
 
-bias20:
+bias24:
 	VBROADCASTSS (R10), Z0
-	VMOVAPS      Z0, Z1
-	VMOVAPS      Z0, Z2
+	VBROADCASTSS (R10), Z1
+	VBROADCASTSS (R10), Z2
 	VBROADCASTSS 4(R10), Z3
-	VMOVAPS      Z3, Z4
-	VMOVAPS      Z3, Z5
+	VBROADCASTSS 4(R10), Z4
+	VBROADCASTSS 4(R10), Z5
 	VBROADCASTSS 8(R10), Z6
-	VMOVAPS      Z6, Z7
-	VMOVAPS      Z6, Z8
+	VBROADCASTSS 8(R10), Z7
+	VBROADCASTSS 8(R10), Z8
 	VBROADCASTSS 12(R10), Z9
-	VMOVAPS      Z9, Z10
-	VMOVAPS      Z9, Z11
+	VBROADCASTSS 12(R10), Z10
+	VBROADCASTSS 12(R10), Z11
+	JMP          some25
 
-some21:
-	XORQ R10, R10
+whole23:
+	XORQ      R10, R10
+	MOVQ      zoff+128(FP), R12
+	MOVLQSX   (R12)(R10*4), R12
+	SHLQ      $0x02, R12
+	ADDQ      z+104(FP), R12
+	ADDQ      R9, R12
+	SUBQ      AX, R12
+	MOVQ      zs+112(FP), R13
+	SHLQ      $0x02, R13
+	VMOVUPS   (R12), Z0
+	VMOVUPS   64(R12), Z1
+	VMOVUPS.Z 128(R12), K1, Z2
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z3
+	VMOVUPS   64(R12), Z4
+	VMOVUPS.Z 128(R12), K1, Z5
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z6
+	VMOVUPS   64(R12), Z7
+	VMOVUPS.Z 128(R12), K1, Z8
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z9
+	VMOVUPS   64(R12), Z10
+	VMOVUPS.Z 128(R12), K1, Z11
+	INCQ      R10
 
-terms23:
+terms27:
 	CMPQ         R10, terms+144(FP)
-	JGE          none22
+	JGE          none26
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z12
 	MOVQ         zoff+128(FP), R12
@@ -20193,14 +23481,18 @@ terms23:
 	VMOVUPS.Z    128(R12), K1, Z15
 	VFMADD231PS  Z15, Z12, Z11
 	INCQ         R10
-	JMP          terms23
+	JMP          terms27
 
-none22:
+some25:
+	XORQ R10, R10
+	JMP  terms27
+
+none26:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps19:
+taps22:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z13
 	VMOVUPS      64(R8)(R13*4), Z14
@@ -20223,40 +23515,40 @@ taps19:
 	VFMADD231PS  Z15, Z12, Z11
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps19
+	JNZ          taps22
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight24
+	JZ           straight28
 	VBROADCASTSS (R8), Z12
-	VPMOVD2M     Z0, K2
-	VMULPS       Z12, Z0, K2, Z0
-	VPMOVD2M     Z1, K2
-	VMULPS       Z12, Z1, K2, Z1
-	VPMOVD2M     Z2, K2
-	VMULPS       Z12, Z2, K2, Z2
+	VMULPS       Z0, Z12, Z13
+	VMAXPS       Z0, Z13, Z0
+	VMULPS       Z1, Z12, Z13
+	VMAXPS       Z1, Z13, Z1
+	VMULPS       Z2, Z12, Z13
+	VMAXPS       Z2, Z13, Z2
 	VBROADCASTSS 4(R8), Z12
-	VPMOVD2M     Z3, K2
-	VMULPS       Z12, Z3, K2, Z3
-	VPMOVD2M     Z4, K2
-	VMULPS       Z12, Z4, K2, Z4
-	VPMOVD2M     Z5, K2
-	VMULPS       Z12, Z5, K2, Z5
+	VMULPS       Z3, Z12, Z13
+	VMAXPS       Z3, Z13, Z3
+	VMULPS       Z4, Z12, Z13
+	VMAXPS       Z4, Z13, Z4
+	VMULPS       Z5, Z12, Z13
+	VMAXPS       Z5, Z13, Z5
 	VBROADCASTSS 8(R8), Z12
-	VPMOVD2M     Z6, K2
-	VMULPS       Z12, Z6, K2, Z6
-	VPMOVD2M     Z7, K2
-	VMULPS       Z12, Z7, K2, Z7
-	VPMOVD2M     Z8, K2
-	VMULPS       Z12, Z8, K2, Z8
+	VMULPS       Z6, Z12, Z13
+	VMAXPS       Z6, Z13, Z6
+	VMULPS       Z7, Z12, Z13
+	VMAXPS       Z7, Z13, Z7
+	VMULPS       Z8, Z12, Z13
+	VMAXPS       Z8, Z13, Z8
 	VBROADCASTSS 12(R8), Z12
-	VPMOVD2M     Z9, K2
-	VMULPS       Z12, Z9, K2, Z9
-	VPMOVD2M     Z10, K2
-	VMULPS       Z12, Z10, K2, Z10
-	VPMOVD2M     Z11, K2
-	VMULPS       Z12, Z11, K2, Z11
+	VMULPS       Z9, Z12, Z13
+	VMAXPS       Z9, Z13, Z9
+	VMULPS       Z10, Z12, Z13
+	VMAXPS       Z10, Z13, Z10
+	VMULPS       Z11, Z12, Z13
+	VMAXPS       Z11, Z13, Z11
 
-straight24:
+straight28:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -20282,9 +23574,12 @@ tail2:
 	MOVL   $-1, R12
 	BZHIL  R10, R12, R12
 	KMOVW  R12, K1
+	MOVQ   whole+152(FP), R10
+	TESTQ  R10, R10
+	JNZ    whole30
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias26
+	JNZ    bias31
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -20293,24 +23588,45 @@ tail2:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	JMP    some27
+	JMP    some32
 
-bias26:
+bias31:
 	VBROADCASTSS (R10), Z0
-	VMOVAPS      Z0, Z1
+	VBROADCASTSS (R10), Z1
 	VBROADCASTSS 4(R10), Z2
-	VMOVAPS      Z2, Z3
+	VBROADCASTSS 4(R10), Z3
 	VBROADCASTSS 8(R10), Z4
-	VMOVAPS      Z4, Z5
+	VBROADCASTSS 8(R10), Z5
 	VBROADCASTSS 12(R10), Z6
-	VMOVAPS      Z6, Z7
+	VBROADCASTSS 12(R10), Z7
+	JMP          some32
 
-some27:
-	XORQ R10, R10
+whole30:
+	XORQ      R10, R10
+	MOVQ      zoff+128(FP), R12
+	MOVLQSX   (R12)(R10*4), R12
+	SHLQ      $0x02, R12
+	ADDQ      z+104(FP), R12
+	ADDQ      R9, R12
+	SUBQ      AX, R12
+	MOVQ      zs+112(FP), R13
+	SHLQ      $0x02, R13
+	VMOVUPS   (R12), Z0
+	VMOVUPS.Z 64(R12), K1, Z1
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z2
+	VMOVUPS.Z 64(R12), K1, Z3
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z4
+	VMOVUPS.Z 64(R12), K1, Z5
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z6
+	VMOVUPS.Z 64(R12), K1, Z7
+	INCQ      R10
 
-terms29:
+terms34:
 	CMPQ         R10, terms+144(FP)
-	JGE          none28
+	JGE          none33
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z8
 	MOVQ         zoff+128(FP), R12
@@ -20341,14 +23657,18 @@ terms29:
 	VMOVUPS.Z    64(R12), K1, Z10
 	VFMADD231PS  Z10, Z8, Z7
 	INCQ         R10
-	JMP          terms29
+	JMP          terms34
 
-none28:
+some32:
+	XORQ R10, R10
+	JMP  terms34
+
+none33:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps25:
+taps29:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z9
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z10
@@ -20366,32 +23686,32 @@ taps25:
 	VFMADD231PS  Z10, Z8, Z7
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps25
+	JNZ          taps29
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight30
+	JZ           straight35
 	VBROADCASTSS (R8), Z8
-	VPMOVD2M     Z0, K2
-	VMULPS       Z8, Z0, K2, Z0
-	VPMOVD2M     Z1, K2
-	VMULPS       Z8, Z1, K2, Z1
+	VMULPS       Z0, Z8, Z9
+	VMAXPS       Z0, Z9, Z0
+	VMULPS       Z1, Z8, Z9
+	VMAXPS       Z1, Z9, Z1
 	VBROADCASTSS 4(R8), Z8
-	VPMOVD2M     Z2, K2
-	VMULPS       Z8, Z2, K2, Z2
-	VPMOVD2M     Z3, K2
-	VMULPS       Z8, Z3, K2, Z3
+	VMULPS       Z2, Z8, Z9
+	VMAXPS       Z2, Z9, Z2
+	VMULPS       Z3, Z8, Z9
+	VMAXPS       Z3, Z9, Z3
 	VBROADCASTSS 8(R8), Z8
-	VPMOVD2M     Z4, K2
-	VMULPS       Z8, Z4, K2, Z4
-	VPMOVD2M     Z5, K2
-	VMULPS       Z8, Z5, K2, Z5
+	VMULPS       Z4, Z8, Z9
+	VMAXPS       Z4, Z9, Z4
+	VMULPS       Z5, Z8, Z9
+	VMAXPS       Z5, Z9, Z5
 	VBROADCASTSS 12(R8), Z8
-	VPMOVD2M     Z6, K2
-	VMULPS       Z8, Z6, K2, Z6
-	VPMOVD2M     Z7, K2
-	VMULPS       Z8, Z7, K2, Z7
+	VMULPS       Z6, Z8, Z9
+	VMAXPS       Z6, Z9, Z6
+	VMULPS       Z7, Z8, Z9
+	VMAXPS       Z7, Z9, Z7
 
-straight30:
+straight35:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, K1, 64(R8)
@@ -20410,27 +23730,47 @@ tail1:
 	MOVL   $-1, R12
 	BZHIL  R10, R12, R12
 	KMOVW  R12, K1
+	MOVQ   whole+152(FP), R10
+	TESTQ  R10, R10
+	JNZ    whole37
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias32
+	JNZ    bias38
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
-	JMP    some33
+	JMP    some39
 
-bias32:
+bias38:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS 4(R10), Z1
 	VBROADCASTSS 8(R10), Z2
 	VBROADCASTSS 12(R10), Z3
+	JMP          some39
 
-some33:
-	XORQ R10, R10
+whole37:
+	XORQ      R10, R10
+	MOVQ      zoff+128(FP), R12
+	MOVLQSX   (R12)(R10*4), R12
+	SHLQ      $0x02, R12
+	ADDQ      z+104(FP), R12
+	ADDQ      R9, R12
+	SUBQ      AX, R12
+	MOVQ      zs+112(FP), R13
+	SHLQ      $0x02, R13
+	VMOVUPS.Z (R12), K1, Z0
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Z1
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Z2
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Z3
+	INCQ      R10
 
-terms35:
+terms41:
 	CMPQ         R10, terms+144(FP)
-	JGE          none34
+	JGE          none40
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z4
 	MOVQ         zoff+128(FP), R12
@@ -20453,14 +23793,18 @@ terms35:
 	VMOVUPS.Z    (R12), K1, Z5
 	VFMADD231PS  Z5, Z4, Z3
 	INCQ         R10
-	JMP          terms35
+	JMP          terms41
 
-none34:
+some39:
+	XORQ R10, R10
+	JMP  terms41
+
+none40:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps31:
+taps36:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z5
 	VBROADCASTSS (R12), Z4
@@ -20473,24 +23817,24 @@ taps31:
 	VFMADD231PS  Z5, Z4, Z3
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps31
+	JNZ          taps36
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight36
+	JZ           straight42
 	VBROADCASTSS (R8), Z4
-	VPMOVD2M     Z0, K2
-	VMULPS       Z4, Z0, K2, Z0
+	VMULPS       Z0, Z4, Z5
+	VMAXPS       Z0, Z5, Z0
 	VBROADCASTSS 4(R8), Z4
-	VPMOVD2M     Z1, K2
-	VMULPS       Z4, Z1, K2, Z1
+	VMULPS       Z1, Z4, Z5
+	VMAXPS       Z1, Z5, Z1
 	VBROADCASTSS 8(R8), Z4
-	VPMOVD2M     Z2, K2
-	VMULPS       Z4, Z2, K2, Z2
+	VMULPS       Z2, Z4, Z5
+	VMAXPS       Z2, Z5, Z2
 	VBROADCASTSS 12(R8), Z4
-	VPMOVD2M     Z3, K2
-	VMULPS       Z4, Z3, K2, Z3
+	VMULPS       Z3, Z4, Z5
+	VMAXPS       Z3, Z5, Z3
 
-straight36:
+straight42:
 	MOVQ    R9, R8
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    CX, R8
@@ -21113,9 +24457,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct5AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+// func denseAct5AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
-TEXT ·denseAct5AVX512(SB), NOSPLIT, $8-152
+TEXT ·denseAct5AVX512(SB), NOSPLIT, $8-160
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -21146,9 +24490,12 @@ columns:
 	JLE  half
 
 full:
+	MOVQ   whole+152(FP), R12
+	TESTQ  R12, R12
+	JNZ    whole2
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias2
+	JNZ    bias3
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -21169,36 +24516,70 @@ full:
 	VXORPS Z17, Z17, Z17
 	VXORPS Z18, Z18, Z18
 	VXORPS Z19, Z19, Z19
-	JMP    some3
+	JMP    some4
 
-bias2:
+bias3:
 	VBROADCASTSS (R12), Z0
-	VMOVAPS      Z0, Z1
-	VMOVAPS      Z0, Z2
-	VMOVAPS      Z0, Z3
+	VBROADCASTSS (R12), Z1
+	VBROADCASTSS (R12), Z2
+	VBROADCASTSS (R12), Z3
 	VBROADCASTSS 4(R12), Z4
-	VMOVAPS      Z4, Z5
-	VMOVAPS      Z4, Z6
-	VMOVAPS      Z4, Z7
+	VBROADCASTSS 4(R12), Z5
+	VBROADCASTSS 4(R12), Z6
+	VBROADCASTSS 4(R12), Z7
 	VBROADCASTSS 8(R12), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
+	VBROADCASTSS 8(R12), Z9
+	VBROADCASTSS 8(R12), Z10
+	VBROADCASTSS 8(R12), Z11
 	VBROADCASTSS 12(R12), Z12
-	VMOVAPS      Z12, Z13
-	VMOVAPS      Z12, Z14
-	VMOVAPS      Z12, Z15
+	VBROADCASTSS 12(R12), Z13
+	VBROADCASTSS 12(R12), Z14
+	VBROADCASTSS 12(R12), Z15
 	VBROADCASTSS 16(R12), Z16
-	VMOVAPS      Z16, Z17
-	VMOVAPS      Z16, Z18
-	VMOVAPS      Z16, Z19
+	VBROADCASTSS 16(R12), Z17
+	VBROADCASTSS 16(R12), Z18
+	VBROADCASTSS 16(R12), Z19
+	JMP          some4
 
-some3:
-	XORQ R12, R12
+whole2:
+	XORQ    R12, R12
+	MOVQ    zoff+128(FP), R13
+	MOVLQSX (R13)(R12*4), R13
+	SHLQ    $0x02, R13
+	ADDQ    z+104(FP), R13
+	ADDQ    R9, R13
+	SUBQ    AX, R13
+	MOVQ    zs+112(FP), R14
+	SHLQ    $0x02, R14
+	VMOVUPS (R13), Z0
+	VMOVUPS 64(R13), Z1
+	VMOVUPS 128(R13), Z2
+	VMOVUPS 192(R13), Z3
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z4
+	VMOVUPS 64(R13), Z5
+	VMOVUPS 128(R13), Z6
+	VMOVUPS 192(R13), Z7
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z8
+	VMOVUPS 64(R13), Z9
+	VMOVUPS 128(R13), Z10
+	VMOVUPS 192(R13), Z11
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z12
+	VMOVUPS 64(R13), Z13
+	VMOVUPS 128(R13), Z14
+	VMOVUPS 192(R13), Z15
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z16
+	VMOVUPS 64(R13), Z17
+	VMOVUPS 128(R13), Z18
+	VMOVUPS 192(R13), Z19
+	INCQ    R12
 
-terms5:
+terms6:
 	CMPQ         R12, terms+144(FP)
-	JGE          none4
+	JGE          none5
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Z20
 	MOVQ         zoff+128(FP), R13
@@ -21254,9 +24635,13 @@ terms5:
 	VMOVUPS      192(R13), Z24
 	VFMADD231PS  Z24, Z20, Z19
 	INCQ         R12
-	JMP          terms5
+	JMP          terms6
 
-none4:
+some4:
+	XORQ R12, R12
+	JMP  terms6
+
+none5:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
@@ -21297,54 +24682,54 @@ taps1:
 	JNZ          taps1
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight6
+	JZ           straight7
 	VBROADCASTSS (R12), Z20
-	VPMOVD2M     Z0, K1
-	VMULPS       Z20, Z0, K1, Z0
-	VPMOVD2M     Z1, K1
-	VMULPS       Z20, Z1, K1, Z1
-	VPMOVD2M     Z2, K1
-	VMULPS       Z20, Z2, K1, Z2
-	VPMOVD2M     Z3, K1
-	VMULPS       Z20, Z3, K1, Z3
+	VMULPS       Z0, Z20, Z21
+	VMAXPS       Z0, Z21, Z0
+	VMULPS       Z1, Z20, Z21
+	VMAXPS       Z1, Z21, Z1
+	VMULPS       Z2, Z20, Z21
+	VMAXPS       Z2, Z21, Z2
+	VMULPS       Z3, Z20, Z21
+	VMAXPS       Z3, Z21, Z3
 	VBROADCASTSS 4(R12), Z20
-	VPMOVD2M     Z4, K1
-	VMULPS       Z20, Z4, K1, Z4
-	VPMOVD2M     Z5, K1
-	VMULPS       Z20, Z5, K1, Z5
-	VPMOVD2M     Z6, K1
-	VMULPS       Z20, Z6, K1, Z6
-	VPMOVD2M     Z7, K1
-	VMULPS       Z20, Z7, K1, Z7
+	VMULPS       Z4, Z20, Z21
+	VMAXPS       Z4, Z21, Z4
+	VMULPS       Z5, Z20, Z21
+	VMAXPS       Z5, Z21, Z5
+	VMULPS       Z6, Z20, Z21
+	VMAXPS       Z6, Z21, Z6
+	VMULPS       Z7, Z20, Z21
+	VMAXPS       Z7, Z21, Z7
 	VBROADCASTSS 8(R12), Z20
-	VPMOVD2M     Z8, K1
-	VMULPS       Z20, Z8, K1, Z8
-	VPMOVD2M     Z9, K1
-	VMULPS       Z20, Z9, K1, Z9
-	VPMOVD2M     Z10, K1
-	VMULPS       Z20, Z10, K1, Z10
-	VPMOVD2M     Z11, K1
-	VMULPS       Z20, Z11, K1, Z11
+	VMULPS       Z8, Z20, Z21
+	VMAXPS       Z8, Z21, Z8
+	VMULPS       Z9, Z20, Z21
+	VMAXPS       Z9, Z21, Z9
+	VMULPS       Z10, Z20, Z21
+	VMAXPS       Z10, Z21, Z10
+	VMULPS       Z11, Z20, Z21
+	VMAXPS       Z11, Z21, Z11
 	VBROADCASTSS 12(R12), Z20
-	VPMOVD2M     Z12, K1
-	VMULPS       Z20, Z12, K1, Z12
-	VPMOVD2M     Z13, K1
-	VMULPS       Z20, Z13, K1, Z13
-	VPMOVD2M     Z14, K1
-	VMULPS       Z20, Z14, K1, Z14
-	VPMOVD2M     Z15, K1
-	VMULPS       Z20, Z15, K1, Z15
+	VMULPS       Z12, Z20, Z21
+	VMAXPS       Z12, Z21, Z12
+	VMULPS       Z13, Z20, Z21
+	VMAXPS       Z13, Z21, Z13
+	VMULPS       Z14, Z20, Z21
+	VMAXPS       Z14, Z21, Z14
+	VMULPS       Z15, Z20, Z21
+	VMAXPS       Z15, Z21, Z15
 	VBROADCASTSS 16(R12), Z20
-	VPMOVD2M     Z16, K1
-	VMULPS       Z20, Z16, K1, Z16
-	VPMOVD2M     Z17, K1
-	VMULPS       Z20, Z17, K1, Z17
-	VPMOVD2M     Z18, K1
-	VMULPS       Z20, Z18, K1, Z18
-	VPMOVD2M     Z19, K1
-	VMULPS       Z20, Z19, K1, Z19
+	VMULPS       Z16, Z20, Z21
+	VMAXPS       Z16, Z21, Z16
+	VMULPS       Z17, Z20, Z21
+	VMAXPS       Z17, Z21, Z17
+	VMULPS       Z18, Z20, Z21
+	VMAXPS       Z18, Z21, Z18
+	VMULPS       Z19, Z20, Z21
+	VMAXPS       Z19, Z21, Z19
 
-straight6:
+straight7:
 	MOVQ    R9, R12
 	VMOVUPS Z0, (R12)
 	VMOVUPS Z1, 64(R12)
@@ -21376,9 +24761,12 @@ straight6:
 	JMP     columns
 
 half:
+	MOVQ   whole+152(FP), R12
+	TESTQ  R12, R12
+	JNZ    whole9
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias8
+	JNZ    bias10
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -21389,26 +24777,50 @@ half:
 	VXORPS Z7, Z7, Z7
 	VXORPS Z8, Z8, Z8
 	VXORPS Z9, Z9, Z9
-	JMP    some9
+	JMP    some11
 
-bias8:
+bias10:
 	VBROADCASTSS (R12), Z0
-	VMOVAPS      Z0, Z1
+	VBROADCASTSS (R12), Z1
 	VBROADCASTSS 4(R12), Z2
-	VMOVAPS      Z2, Z3
+	VBROADCASTSS 4(R12), Z3
 	VBROADCASTSS 8(R12), Z4
-	VMOVAPS      Z4, Z5
+	VBROADCASTSS 8(R12), Z5
 	VBROADCASTSS 12(R12), Z6
-	VMOVAPS      Z6, Z7
+	VBROADCASTSS 12(R12), Z7
 	VBROADCASTSS 16(R12), Z8
-	VMOVAPS      Z8, Z9
+	VBROADCASTSS 16(R12), Z9
+	JMP          some11
 
-some9:
-	XORQ R12, R12
+whole9:
+	XORQ    R12, R12
+	MOVQ    zoff+128(FP), R13
+	MOVLQSX (R13)(R12*4), R13
+	SHLQ    $0x02, R13
+	ADDQ    z+104(FP), R13
+	ADDQ    R9, R13
+	SUBQ    AX, R13
+	MOVQ    zs+112(FP), R14
+	SHLQ    $0x02, R14
+	VMOVUPS (R13), Z0
+	VMOVUPS 64(R13), Z1
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z2
+	VMOVUPS 64(R13), Z3
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z4
+	VMOVUPS 64(R13), Z5
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z6
+	VMOVUPS 64(R13), Z7
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z8
+	VMOVUPS 64(R13), Z9
+	INCQ    R12
 
-terms11:
+terms13:
 	CMPQ         R12, terms+144(FP)
-	JGE          none10
+	JGE          none12
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Z10
 	MOVQ         zoff+128(FP), R13
@@ -21444,14 +24856,18 @@ terms11:
 	VMOVUPS      64(R13), Z12
 	VFMADD231PS  Z12, Z10, Z9
 	INCQ         R12
-	JMP          terms11
+	JMP          terms13
 
-none10:
+some11:
+	XORQ R12, R12
+	JMP  terms13
+
+none12:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps7:
+taps8:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z11
 	VMOVUPS      64(R8)(R14*4), Z12
@@ -21472,37 +24888,37 @@ taps7:
 	VFMADD231PS  Z12, Z10, Z9
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps7
+	JNZ          taps8
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight12
+	JZ           straight14
 	VBROADCASTSS (R12), Z10
-	VPMOVD2M     Z0, K1
-	VMULPS       Z10, Z0, K1, Z0
-	VPMOVD2M     Z1, K1
-	VMULPS       Z10, Z1, K1, Z1
+	VMULPS       Z0, Z10, Z11
+	VMAXPS       Z0, Z11, Z0
+	VMULPS       Z1, Z10, Z11
+	VMAXPS       Z1, Z11, Z1
 	VBROADCASTSS 4(R12), Z10
-	VPMOVD2M     Z2, K1
-	VMULPS       Z10, Z2, K1, Z2
-	VPMOVD2M     Z3, K1
-	VMULPS       Z10, Z3, K1, Z3
+	VMULPS       Z2, Z10, Z11
+	VMAXPS       Z2, Z11, Z2
+	VMULPS       Z3, Z10, Z11
+	VMAXPS       Z3, Z11, Z3
 	VBROADCASTSS 8(R12), Z10
-	VPMOVD2M     Z4, K1
-	VMULPS       Z10, Z4, K1, Z4
-	VPMOVD2M     Z5, K1
-	VMULPS       Z10, Z5, K1, Z5
+	VMULPS       Z4, Z10, Z11
+	VMAXPS       Z4, Z11, Z4
+	VMULPS       Z5, Z10, Z11
+	VMAXPS       Z5, Z11, Z5
 	VBROADCASTSS 12(R12), Z10
-	VPMOVD2M     Z6, K1
-	VMULPS       Z10, Z6, K1, Z6
-	VPMOVD2M     Z7, K1
-	VMULPS       Z10, Z7, K1, Z7
+	VMULPS       Z6, Z10, Z11
+	VMAXPS       Z6, Z11, Z6
+	VMULPS       Z7, Z10, Z11
+	VMAXPS       Z7, Z11, Z7
 	VBROADCASTSS 16(R12), Z10
-	VPMOVD2M     Z8, K1
-	VMULPS       Z10, Z8, K1, Z8
-	VPMOVD2M     Z9, K1
-	VMULPS       Z10, Z9, K1, Z9
+	VMULPS       Z8, Z10, Z11
+	VMAXPS       Z8, Z11, Z8
+	VMULPS       Z9, Z10, Z11
+	VMAXPS       Z9, Z11, Z9
 
-straight12:
+straight14:
 	MOVQ    R9, R12
 	VMOVUPS Z0, (R12)
 	VMOVUPS Z1, 64(R12)
@@ -21532,9 +24948,12 @@ tail:
 	MOVL   $-1, R12
 	BZHIL  R10, R12, R12
 	KMOVW  R12, K1
+	MOVQ   whole+152(FP), R10
+	TESTQ  R10, R10
+	JNZ    whole16
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias14
+	JNZ    bias17
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -21555,36 +24974,70 @@ tail:
 	VXORPS Z17, Z17, Z17
 	VXORPS Z18, Z18, Z18
 	VXORPS Z19, Z19, Z19
-	JMP    some15
+	JMP    some18
 
-bias14:
+bias17:
 	VBROADCASTSS (R10), Z0
-	VMOVAPS      Z0, Z1
-	VMOVAPS      Z0, Z2
-	VMOVAPS      Z0, Z3
+	VBROADCASTSS (R10), Z1
+	VBROADCASTSS (R10), Z2
+	VBROADCASTSS (R10), Z3
 	VBROADCASTSS 4(R10), Z4
-	VMOVAPS      Z4, Z5
-	VMOVAPS      Z4, Z6
-	VMOVAPS      Z4, Z7
+	VBROADCASTSS 4(R10), Z5
+	VBROADCASTSS 4(R10), Z6
+	VBROADCASTSS 4(R10), Z7
 	VBROADCASTSS 8(R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
+	VBROADCASTSS 8(R10), Z9
+	VBROADCASTSS 8(R10), Z10
+	VBROADCASTSS 8(R10), Z11
 	VBROADCASTSS 12(R10), Z12
-	VMOVAPS      Z12, Z13
-	VMOVAPS      Z12, Z14
-	VMOVAPS      Z12, Z15
+	VBROADCASTSS 12(R10), Z13
+	VBROADCASTSS 12(R10), Z14
+	VBROADCASTSS 12(R10), Z15
 	VBROADCASTSS 16(R10), Z16
-	VMOVAPS      Z16, Z17
-	VMOVAPS      Z16, Z18
-	VMOVAPS      Z16, Z19
+	VBROADCASTSS 16(R10), Z17
+	VBROADCASTSS 16(R10), Z18
+	VBROADCASTSS 16(R10), Z19
+	JMP          some18
 
-some15:
-	XORQ R10, R10
+whole16:
+	XORQ      R10, R10
+	MOVQ      zoff+128(FP), R12
+	MOVLQSX   (R12)(R10*4), R12
+	SHLQ      $0x02, R12
+	ADDQ      z+104(FP), R12
+	ADDQ      R9, R12
+	SUBQ      AX, R12
+	MOVQ      zs+112(FP), R13
+	SHLQ      $0x02, R13
+	VMOVUPS   (R12), Z0
+	VMOVUPS   64(R12), Z1
+	VMOVUPS   128(R12), Z2
+	VMOVUPS.Z 192(R12), K1, Z3
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z4
+	VMOVUPS   64(R12), Z5
+	VMOVUPS   128(R12), Z6
+	VMOVUPS.Z 192(R12), K1, Z7
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z8
+	VMOVUPS   64(R12), Z9
+	VMOVUPS   128(R12), Z10
+	VMOVUPS.Z 192(R12), K1, Z11
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z12
+	VMOVUPS   64(R12), Z13
+	VMOVUPS   128(R12), Z14
+	VMOVUPS.Z 192(R12), K1, Z15
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z16
+	VMOVUPS   64(R12), Z17
+	VMOVUPS   128(R12), Z18
+	VMOVUPS.Z 192(R12), K1, Z19
+	INCQ      R10
 
-terms17:
+terms20:
 	CMPQ         R10, terms+144(FP)
-	JGE          none16
+	JGE          none19
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z20
 	MOVQ         zoff+128(FP), R12
@@ -21640,14 +25093,18 @@ terms17:
 	VMOVUPS.Z    192(R12), K1, Z24
 	VFMADD231PS  Z24, Z20, Z19
 	INCQ         R10
-	JMP          terms17
+	JMP          terms20
 
-none16:
+some18:
+	XORQ R10, R10
+	JMP  terms20
+
+none19:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps13:
+taps15:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z21
 	VMOVUPS      64(R8)(R13*4), Z22
@@ -21680,57 +25137,57 @@ taps13:
 	VFMADD231PS  Z24, Z20, Z19
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps13
+	JNZ          taps15
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight18
+	JZ           straight21
 	VBROADCASTSS (R8), Z20
-	VPMOVD2M     Z0, K2
-	VMULPS       Z20, Z0, K2, Z0
-	VPMOVD2M     Z1, K2
-	VMULPS       Z20, Z1, K2, Z1
-	VPMOVD2M     Z2, K2
-	VMULPS       Z20, Z2, K2, Z2
-	VPMOVD2M     Z3, K2
-	VMULPS       Z20, Z3, K2, Z3
+	VMULPS       Z0, Z20, Z21
+	VMAXPS       Z0, Z21, Z0
+	VMULPS       Z1, Z20, Z21
+	VMAXPS       Z1, Z21, Z1
+	VMULPS       Z2, Z20, Z21
+	VMAXPS       Z2, Z21, Z2
+	VMULPS       Z3, Z20, Z21
+	VMAXPS       Z3, Z21, Z3
 	VBROADCASTSS 4(R8), Z20
-	VPMOVD2M     Z4, K2
-	VMULPS       Z20, Z4, K2, Z4
-	VPMOVD2M     Z5, K2
-	VMULPS       Z20, Z5, K2, Z5
-	VPMOVD2M     Z6, K2
-	VMULPS       Z20, Z6, K2, Z6
-	VPMOVD2M     Z7, K2
-	VMULPS       Z20, Z7, K2, Z7
+	VMULPS       Z4, Z20, Z21
+	VMAXPS       Z4, Z21, Z4
+	VMULPS       Z5, Z20, Z21
+	VMAXPS       Z5, Z21, Z5
+	VMULPS       Z6, Z20, Z21
+	VMAXPS       Z6, Z21, Z6
+	VMULPS       Z7, Z20, Z21
+	VMAXPS       Z7, Z21, Z7
 	VBROADCASTSS 8(R8), Z20
-	VPMOVD2M     Z8, K2
-	VMULPS       Z20, Z8, K2, Z8
-	VPMOVD2M     Z9, K2
-	VMULPS       Z20, Z9, K2, Z9
-	VPMOVD2M     Z10, K2
-	VMULPS       Z20, Z10, K2, Z10
-	VPMOVD2M     Z11, K2
-	VMULPS       Z20, Z11, K2, Z11
+	VMULPS       Z8, Z20, Z21
+	VMAXPS       Z8, Z21, Z8
+	VMULPS       Z9, Z20, Z21
+	VMAXPS       Z9, Z21, Z9
+	VMULPS       Z10, Z20, Z21
+	VMAXPS       Z10, Z21, Z10
+	VMULPS       Z11, Z20, Z21
+	VMAXPS       Z11, Z21, Z11
 	VBROADCASTSS 12(R8), Z20
-	VPMOVD2M     Z12, K2
-	VMULPS       Z20, Z12, K2, Z12
-	VPMOVD2M     Z13, K2
-	VMULPS       Z20, Z13, K2, Z13
-	VPMOVD2M     Z14, K2
-	VMULPS       Z20, Z14, K2, Z14
-	VPMOVD2M     Z15, K2
-	VMULPS       Z20, Z15, K2, Z15
+	VMULPS       Z12, Z20, Z21
+	VMAXPS       Z12, Z21, Z12
+	VMULPS       Z13, Z20, Z21
+	VMAXPS       Z13, Z21, Z13
+	VMULPS       Z14, Z20, Z21
+	VMAXPS       Z14, Z21, Z14
+	VMULPS       Z15, Z20, Z21
+	VMAXPS       Z15, Z21, Z15
 	VBROADCASTSS 16(R8), Z20
-	VPMOVD2M     Z16, K2
-	VMULPS       Z20, Z16, K2, Z16
-	VPMOVD2M     Z17, K2
-	VMULPS       Z20, Z17, K2, Z17
-	VPMOVD2M     Z18, K2
-	VMULPS       Z20, Z18, K2, Z18
-	VPMOVD2M     Z19, K2
-	VMULPS       Z20, Z19, K2, Z19
+	VMULPS       Z16, Z20, Z21
+	VMAXPS       Z16, Z21, Z16
+	VMULPS       Z17, Z20, Z21
+	VMAXPS       Z17, Z21, Z17
+	VMULPS       Z18, Z20, Z21
+	VMAXPS       Z18, Z21, Z18
+	VMULPS       Z19, Z20, Z21
+	VMAXPS       Z19, Z21, Z19
 
-straight18:
+straight21:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -21765,9 +25222,12 @@ tail3:
 	MOVL   $-1, R12
 	BZHIL  R10, R12, R12
 	KMOVW  R12, K1
+	MOVQ   whole+152(FP), R10
+	TESTQ  R10, R10
+	JNZ    whole23
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias20
+	JNZ    bias24
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -21783,31 +25243,60 @@ tail3:
 	VXORPS Z12, Z12, Z12
 	VXORPS Z13, Z13, Z13
 	VXORPS Z14, Z14, Z14
-	JMP    some21
+	JMP    some25
 
-bias20:
+bias24:
 	VBROADCASTSS (R10), Z0
-	VMOVAPS      Z0, Z1
-	VMOVAPS      Z0, Z2
+	VBROADCASTSS (R10), Z1
+	VBROADCASTSS (R10), Z2
 	VBROADCASTSS 4(R10), Z3
-	VMOVAPS      Z3, Z4
-	VMOVAPS      Z3, Z5
+	VBROADCASTSS 4(R10), Z4
+	VBROADCASTSS 4(R10), Z5
 	VBROADCASTSS 8(R10), Z6
-	VMOVAPS      Z6, Z7
-	VMOVAPS      Z6, Z8
+	VBROADCASTSS 8(R10), Z7
+	VBROADCASTSS 8(R10), Z8
 	VBROADCASTSS 12(R10), Z9
-	VMOVAPS      Z9, Z10
-	VMOVAPS      Z9, Z11
+	VBROADCASTSS 12(R10), Z10
+	VBROADCASTSS 12(R10), Z11
 	VBROADCASTSS 16(R10), Z12
-	VMOVAPS      Z12, Z13
-	VMOVAPS      Z12, Z14
+	VBROADCASTSS 16(R10), Z13
+	VBROADCASTSS 16(R10), Z14
+	JMP          some25
 
-some21:
-	XORQ R10, R10
+whole23:
+	XORQ      R10, R10
+	MOVQ      zoff+128(FP), R12
+	MOVLQSX   (R12)(R10*4), R12
+	SHLQ      $0x02, R12
+	ADDQ      z+104(FP), R12
+	ADDQ      R9, R12
+	SUBQ      AX, R12
+	MOVQ      zs+112(FP), R13
+	SHLQ      $0x02, R13
+	VMOVUPS   (R12), Z0
+	VMOVUPS   64(R12), Z1
+	VMOVUPS.Z 128(R12), K1, Z2
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z3
+	VMOVUPS   64(R12), Z4
+	VMOVUPS.Z 128(R12), K1, Z5
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z6
+	VMOVUPS   64(R12), Z7
+	VMOVUPS.Z 128(R12), K1, Z8
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z9
+	VMOVUPS   64(R12), Z10
+	VMOVUPS.Z 128(R12), K1, Z11
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z12
+	VMOVUPS   64(R12), Z13
+	VMOVUPS.Z 128(R12), K1, Z14
+	INCQ      R10
 
-terms23:
+terms27:
 	CMPQ         R10, terms+144(FP)
-	JGE          none22
+	JGE          none26
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z15
 	MOVQ         zoff+128(FP), R12
@@ -21853,14 +25342,18 @@ terms23:
 	VMOVUPS.Z    128(R12), K1, Z18
 	VFMADD231PS  Z18, Z15, Z14
 	INCQ         R10
-	JMP          terms23
+	JMP          terms27
 
-none22:
+some25:
+	XORQ R10, R10
+	JMP  terms27
+
+none26:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps19:
+taps22:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z16
 	VMOVUPS      64(R8)(R13*4), Z17
@@ -21887,47 +25380,47 @@ taps19:
 	VFMADD231PS  Z18, Z15, Z14
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps19
+	JNZ          taps22
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight24
+	JZ           straight28
 	VBROADCASTSS (R8), Z15
-	VPMOVD2M     Z0, K2
-	VMULPS       Z15, Z0, K2, Z0
-	VPMOVD2M     Z1, K2
-	VMULPS       Z15, Z1, K2, Z1
-	VPMOVD2M     Z2, K2
-	VMULPS       Z15, Z2, K2, Z2
+	VMULPS       Z0, Z15, Z16
+	VMAXPS       Z0, Z16, Z0
+	VMULPS       Z1, Z15, Z16
+	VMAXPS       Z1, Z16, Z1
+	VMULPS       Z2, Z15, Z16
+	VMAXPS       Z2, Z16, Z2
 	VBROADCASTSS 4(R8), Z15
-	VPMOVD2M     Z3, K2
-	VMULPS       Z15, Z3, K2, Z3
-	VPMOVD2M     Z4, K2
-	VMULPS       Z15, Z4, K2, Z4
-	VPMOVD2M     Z5, K2
-	VMULPS       Z15, Z5, K2, Z5
+	VMULPS       Z3, Z15, Z16
+	VMAXPS       Z3, Z16, Z3
+	VMULPS       Z4, Z15, Z16
+	VMAXPS       Z4, Z16, Z4
+	VMULPS       Z5, Z15, Z16
+	VMAXPS       Z5, Z16, Z5
 	VBROADCASTSS 8(R8), Z15
-	VPMOVD2M     Z6, K2
-	VMULPS       Z15, Z6, K2, Z6
-	VPMOVD2M     Z7, K2
-	VMULPS       Z15, Z7, K2, Z7
-	VPMOVD2M     Z8, K2
-	VMULPS       Z15, Z8, K2, Z8
+	VMULPS       Z6, Z15, Z16
+	VMAXPS       Z6, Z16, Z6
+	VMULPS       Z7, Z15, Z16
+	VMAXPS       Z7, Z16, Z7
+	VMULPS       Z8, Z15, Z16
+	VMAXPS       Z8, Z16, Z8
 	VBROADCASTSS 12(R8), Z15
-	VPMOVD2M     Z9, K2
-	VMULPS       Z15, Z9, K2, Z9
-	VPMOVD2M     Z10, K2
-	VMULPS       Z15, Z10, K2, Z10
-	VPMOVD2M     Z11, K2
-	VMULPS       Z15, Z11, K2, Z11
+	VMULPS       Z9, Z15, Z16
+	VMAXPS       Z9, Z16, Z9
+	VMULPS       Z10, Z15, Z16
+	VMAXPS       Z10, Z16, Z10
+	VMULPS       Z11, Z15, Z16
+	VMAXPS       Z11, Z16, Z11
 	VBROADCASTSS 16(R8), Z15
-	VPMOVD2M     Z12, K2
-	VMULPS       Z15, Z12, K2, Z12
-	VPMOVD2M     Z13, K2
-	VMULPS       Z15, Z13, K2, Z13
-	VPMOVD2M     Z14, K2
-	VMULPS       Z15, Z14, K2, Z14
+	VMULPS       Z12, Z15, Z16
+	VMAXPS       Z12, Z16, Z12
+	VMULPS       Z13, Z15, Z16
+	VMAXPS       Z13, Z16, Z13
+	VMULPS       Z14, Z15, Z16
+	VMAXPS       Z14, Z16, Z14
 
-straight24:
+straight28:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -21957,9 +25450,12 @@ tail2:
 	MOVL   $-1, R12
 	BZHIL  R10, R12, R12
 	KMOVW  R12, K1
+	MOVQ   whole+152(FP), R10
+	TESTQ  R10, R10
+	JNZ    whole30
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias26
+	JNZ    bias31
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -21970,26 +25466,50 @@ tail2:
 	VXORPS Z7, Z7, Z7
 	VXORPS Z8, Z8, Z8
 	VXORPS Z9, Z9, Z9
-	JMP    some27
+	JMP    some32
 
-bias26:
+bias31:
 	VBROADCASTSS (R10), Z0
-	VMOVAPS      Z0, Z1
+	VBROADCASTSS (R10), Z1
 	VBROADCASTSS 4(R10), Z2
-	VMOVAPS      Z2, Z3
+	VBROADCASTSS 4(R10), Z3
 	VBROADCASTSS 8(R10), Z4
-	VMOVAPS      Z4, Z5
+	VBROADCASTSS 8(R10), Z5
 	VBROADCASTSS 12(R10), Z6
-	VMOVAPS      Z6, Z7
+	VBROADCASTSS 12(R10), Z7
 	VBROADCASTSS 16(R10), Z8
-	VMOVAPS      Z8, Z9
+	VBROADCASTSS 16(R10), Z9
+	JMP          some32
 
-some27:
-	XORQ R10, R10
+whole30:
+	XORQ      R10, R10
+	MOVQ      zoff+128(FP), R12
+	MOVLQSX   (R12)(R10*4), R12
+	SHLQ      $0x02, R12
+	ADDQ      z+104(FP), R12
+	ADDQ      R9, R12
+	SUBQ      AX, R12
+	MOVQ      zs+112(FP), R13
+	SHLQ      $0x02, R13
+	VMOVUPS   (R12), Z0
+	VMOVUPS.Z 64(R12), K1, Z1
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z2
+	VMOVUPS.Z 64(R12), K1, Z3
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z4
+	VMOVUPS.Z 64(R12), K1, Z5
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z6
+	VMOVUPS.Z 64(R12), K1, Z7
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z8
+	VMOVUPS.Z 64(R12), K1, Z9
+	INCQ      R10
 
-terms29:
+terms34:
 	CMPQ         R10, terms+144(FP)
-	JGE          none28
+	JGE          none33
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z10
 	MOVQ         zoff+128(FP), R12
@@ -22025,14 +25545,18 @@ terms29:
 	VMOVUPS.Z    64(R12), K1, Z12
 	VFMADD231PS  Z12, Z10, Z9
 	INCQ         R10
-	JMP          terms29
+	JMP          terms34
 
-none28:
+some32:
+	XORQ R10, R10
+	JMP  terms34
+
+none33:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps25:
+taps29:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z11
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z12
@@ -22053,37 +25577,37 @@ taps25:
 	VFMADD231PS  Z12, Z10, Z9
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps25
+	JNZ          taps29
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight30
+	JZ           straight35
 	VBROADCASTSS (R8), Z10
-	VPMOVD2M     Z0, K2
-	VMULPS       Z10, Z0, K2, Z0
-	VPMOVD2M     Z1, K2
-	VMULPS       Z10, Z1, K2, Z1
+	VMULPS       Z0, Z10, Z11
+	VMAXPS       Z0, Z11, Z0
+	VMULPS       Z1, Z10, Z11
+	VMAXPS       Z1, Z11, Z1
 	VBROADCASTSS 4(R8), Z10
-	VPMOVD2M     Z2, K2
-	VMULPS       Z10, Z2, K2, Z2
-	VPMOVD2M     Z3, K2
-	VMULPS       Z10, Z3, K2, Z3
+	VMULPS       Z2, Z10, Z11
+	VMAXPS       Z2, Z11, Z2
+	VMULPS       Z3, Z10, Z11
+	VMAXPS       Z3, Z11, Z3
 	VBROADCASTSS 8(R8), Z10
-	VPMOVD2M     Z4, K2
-	VMULPS       Z10, Z4, K2, Z4
-	VPMOVD2M     Z5, K2
-	VMULPS       Z10, Z5, K2, Z5
+	VMULPS       Z4, Z10, Z11
+	VMAXPS       Z4, Z11, Z4
+	VMULPS       Z5, Z10, Z11
+	VMAXPS       Z5, Z11, Z5
 	VBROADCASTSS 12(R8), Z10
-	VPMOVD2M     Z6, K2
-	VMULPS       Z10, Z6, K2, Z6
-	VPMOVD2M     Z7, K2
-	VMULPS       Z10, Z7, K2, Z7
+	VMULPS       Z6, Z10, Z11
+	VMAXPS       Z6, Z11, Z6
+	VMULPS       Z7, Z10, Z11
+	VMAXPS       Z7, Z11, Z7
 	VBROADCASTSS 16(R8), Z10
-	VPMOVD2M     Z8, K2
-	VMULPS       Z10, Z8, K2, Z8
-	VPMOVD2M     Z9, K2
-	VMULPS       Z10, Z9, K2, Z9
+	VMULPS       Z8, Z10, Z11
+	VMAXPS       Z8, Z11, Z8
+	VMULPS       Z9, Z10, Z11
+	VMAXPS       Z9, Z11, Z9
 
-straight30:
+straight35:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, K1, 64(R8)
@@ -22105,29 +25629,51 @@ tail1:
 	MOVL   $-1, R12
 	BZHIL  R10, R12, R12
 	KMOVW  R12, K1
+	MOVQ   whole+152(FP), R10
+	TESTQ  R10, R10
+	JNZ    whole37
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias32
+	JNZ    bias38
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
-	JMP    some33
+	JMP    some39
 
-bias32:
+bias38:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS 4(R10), Z1
 	VBROADCASTSS 8(R10), Z2
 	VBROADCASTSS 12(R10), Z3
 	VBROADCASTSS 16(R10), Z4
+	JMP          some39
 
-some33:
-	XORQ R10, R10
+whole37:
+	XORQ      R10, R10
+	MOVQ      zoff+128(FP), R12
+	MOVLQSX   (R12)(R10*4), R12
+	SHLQ      $0x02, R12
+	ADDQ      z+104(FP), R12
+	ADDQ      R9, R12
+	SUBQ      AX, R12
+	MOVQ      zs+112(FP), R13
+	SHLQ      $0x02, R13
+	VMOVUPS.Z (R12), K1, Z0
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Z1
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Z2
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Z3
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Z4
+	INCQ      R10
 
-terms35:
+terms41:
 	CMPQ         R10, terms+144(FP)
-	JGE          none34
+	JGE          none40
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z5
 	MOVQ         zoff+128(FP), R12
@@ -22153,14 +25699,18 @@ terms35:
 	VMOVUPS.Z    (R12), K1, Z6
 	VFMADD231PS  Z6, Z5, Z4
 	INCQ         R10
-	JMP          terms35
+	JMP          terms41
 
-none34:
+some39:
+	XORQ R10, R10
+	JMP  terms41
+
+none40:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps31:
+taps36:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z6
 	VBROADCASTSS (R12), Z5
@@ -22175,27 +25725,27 @@ taps31:
 	VFMADD231PS  Z6, Z5, Z4
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps31
+	JNZ          taps36
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight36
+	JZ           straight42
 	VBROADCASTSS (R8), Z5
-	VPMOVD2M     Z0, K2
-	VMULPS       Z5, Z0, K2, Z0
+	VMULPS       Z0, Z5, Z6
+	VMAXPS       Z0, Z6, Z0
 	VBROADCASTSS 4(R8), Z5
-	VPMOVD2M     Z1, K2
-	VMULPS       Z5, Z1, K2, Z1
+	VMULPS       Z1, Z5, Z6
+	VMAXPS       Z1, Z6, Z1
 	VBROADCASTSS 8(R8), Z5
-	VPMOVD2M     Z2, K2
-	VMULPS       Z5, Z2, K2, Z2
+	VMULPS       Z2, Z5, Z6
+	VMAXPS       Z2, Z6, Z2
 	VBROADCASTSS 12(R8), Z5
-	VPMOVD2M     Z3, K2
-	VMULPS       Z5, Z3, K2, Z3
+	VMULPS       Z3, Z5, Z6
+	VMAXPS       Z3, Z6, Z3
 	VBROADCASTSS 16(R8), Z5
-	VPMOVD2M     Z4, K2
-	VMULPS       Z5, Z4, K2, Z4
+	VMULPS       Z4, Z5, Z6
+	VMAXPS       Z4, Z6, Z4
 
-straight36:
+straight42:
 	MOVQ    R9, R8
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    CX, R8
@@ -22902,9 +26452,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct6AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+// func denseAct6AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
-TEXT ·denseAct6AVX512(SB), NOSPLIT, $8-152
+TEXT ·denseAct6AVX512(SB), NOSPLIT, $8-160
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -22935,9 +26485,12 @@ columns:
 	JLE  half
 
 full:
+	MOVQ   whole+152(FP), R12
+	TESTQ  R12, R12
+	JNZ    whole2
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias2
+	JNZ    bias3
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -22962,40 +26515,79 @@ full:
 	VXORPS Z21, Z21, Z21
 	VXORPS Z22, Z22, Z22
 	VXORPS Z23, Z23, Z23
-	JMP    some3
+	JMP    some4
 
-bias2:
+bias3:
 	VBROADCASTSS (R12), Z0
-	VMOVAPS      Z0, Z1
-	VMOVAPS      Z0, Z2
-	VMOVAPS      Z0, Z3
+	VBROADCASTSS (R12), Z1
+	VBROADCASTSS (R12), Z2
+	VBROADCASTSS (R12), Z3
 	VBROADCASTSS 4(R12), Z4
-	VMOVAPS      Z4, Z5
-	VMOVAPS      Z4, Z6
-	VMOVAPS      Z4, Z7
+	VBROADCASTSS 4(R12), Z5
+	VBROADCASTSS 4(R12), Z6
+	VBROADCASTSS 4(R12), Z7
 	VBROADCASTSS 8(R12), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
+	VBROADCASTSS 8(R12), Z9
+	VBROADCASTSS 8(R12), Z10
+	VBROADCASTSS 8(R12), Z11
 	VBROADCASTSS 12(R12), Z12
-	VMOVAPS      Z12, Z13
-	VMOVAPS      Z12, Z14
-	VMOVAPS      Z12, Z15
+	VBROADCASTSS 12(R12), Z13
+	VBROADCASTSS 12(R12), Z14
+	VBROADCASTSS 12(R12), Z15
 	VBROADCASTSS 16(R12), Z16
-	VMOVAPS      Z16, Z17
-	VMOVAPS      Z16, Z18
-	VMOVAPS      Z16, Z19
+	VBROADCASTSS 16(R12), Z17
+	VBROADCASTSS 16(R12), Z18
+	VBROADCASTSS 16(R12), Z19
 	VBROADCASTSS 20(R12), Z20
-	VMOVAPS      Z20, Z21
-	VMOVAPS      Z20, Z22
-	VMOVAPS      Z20, Z23
+	VBROADCASTSS 20(R12), Z21
+	VBROADCASTSS 20(R12), Z22
+	VBROADCASTSS 20(R12), Z23
+	JMP          some4
 
-some3:
-	XORQ R12, R12
+whole2:
+	XORQ    R12, R12
+	MOVQ    zoff+128(FP), R13
+	MOVLQSX (R13)(R12*4), R13
+	SHLQ    $0x02, R13
+	ADDQ    z+104(FP), R13
+	ADDQ    R9, R13
+	SUBQ    AX, R13
+	MOVQ    zs+112(FP), R14
+	SHLQ    $0x02, R14
+	VMOVUPS (R13), Z0
+	VMOVUPS 64(R13), Z1
+	VMOVUPS 128(R13), Z2
+	VMOVUPS 192(R13), Z3
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z4
+	VMOVUPS 64(R13), Z5
+	VMOVUPS 128(R13), Z6
+	VMOVUPS 192(R13), Z7
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z8
+	VMOVUPS 64(R13), Z9
+	VMOVUPS 128(R13), Z10
+	VMOVUPS 192(R13), Z11
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z12
+	VMOVUPS 64(R13), Z13
+	VMOVUPS 128(R13), Z14
+	VMOVUPS 192(R13), Z15
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z16
+	VMOVUPS 64(R13), Z17
+	VMOVUPS 128(R13), Z18
+	VMOVUPS 192(R13), Z19
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z20
+	VMOVUPS 64(R13), Z21
+	VMOVUPS 128(R13), Z22
+	VMOVUPS 192(R13), Z23
+	INCQ    R12
 
-terms5:
+terms6:
 	CMPQ         R12, terms+144(FP)
-	JGE          none4
+	JGE          none5
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Z24
 	MOVQ         zoff+128(FP), R13
@@ -23060,9 +26652,13 @@ terms5:
 	VMOVUPS      192(R13), Z28
 	VFMADD231PS  Z28, Z24, Z23
 	INCQ         R12
-	JMP          terms5
+	JMP          terms6
 
-none4:
+some4:
+	XORQ R12, R12
+	JMP  terms6
+
+none5:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
@@ -23108,63 +26704,63 @@ taps1:
 	JNZ          taps1
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight6
+	JZ           straight7
 	VBROADCASTSS (R12), Z24
-	VPMOVD2M     Z0, K1
-	VMULPS       Z24, Z0, K1, Z0
-	VPMOVD2M     Z1, K1
-	VMULPS       Z24, Z1, K1, Z1
-	VPMOVD2M     Z2, K1
-	VMULPS       Z24, Z2, K1, Z2
-	VPMOVD2M     Z3, K1
-	VMULPS       Z24, Z3, K1, Z3
+	VMULPS       Z0, Z24, Z25
+	VMAXPS       Z0, Z25, Z0
+	VMULPS       Z1, Z24, Z25
+	VMAXPS       Z1, Z25, Z1
+	VMULPS       Z2, Z24, Z25
+	VMAXPS       Z2, Z25, Z2
+	VMULPS       Z3, Z24, Z25
+	VMAXPS       Z3, Z25, Z3
 	VBROADCASTSS 4(R12), Z24
-	VPMOVD2M     Z4, K1
-	VMULPS       Z24, Z4, K1, Z4
-	VPMOVD2M     Z5, K1
-	VMULPS       Z24, Z5, K1, Z5
-	VPMOVD2M     Z6, K1
-	VMULPS       Z24, Z6, K1, Z6
-	VPMOVD2M     Z7, K1
-	VMULPS       Z24, Z7, K1, Z7
+	VMULPS       Z4, Z24, Z25
+	VMAXPS       Z4, Z25, Z4
+	VMULPS       Z5, Z24, Z25
+	VMAXPS       Z5, Z25, Z5
+	VMULPS       Z6, Z24, Z25
+	VMAXPS       Z6, Z25, Z6
+	VMULPS       Z7, Z24, Z25
+	VMAXPS       Z7, Z25, Z7
 	VBROADCASTSS 8(R12), Z24
-	VPMOVD2M     Z8, K1
-	VMULPS       Z24, Z8, K1, Z8
-	VPMOVD2M     Z9, K1
-	VMULPS       Z24, Z9, K1, Z9
-	VPMOVD2M     Z10, K1
-	VMULPS       Z24, Z10, K1, Z10
-	VPMOVD2M     Z11, K1
-	VMULPS       Z24, Z11, K1, Z11
+	VMULPS       Z8, Z24, Z25
+	VMAXPS       Z8, Z25, Z8
+	VMULPS       Z9, Z24, Z25
+	VMAXPS       Z9, Z25, Z9
+	VMULPS       Z10, Z24, Z25
+	VMAXPS       Z10, Z25, Z10
+	VMULPS       Z11, Z24, Z25
+	VMAXPS       Z11, Z25, Z11
 	VBROADCASTSS 12(R12), Z24
-	VPMOVD2M     Z12, K1
-	VMULPS       Z24, Z12, K1, Z12
-	VPMOVD2M     Z13, K1
-	VMULPS       Z24, Z13, K1, Z13
-	VPMOVD2M     Z14, K1
-	VMULPS       Z24, Z14, K1, Z14
-	VPMOVD2M     Z15, K1
-	VMULPS       Z24, Z15, K1, Z15
+	VMULPS       Z12, Z24, Z25
+	VMAXPS       Z12, Z25, Z12
+	VMULPS       Z13, Z24, Z25
+	VMAXPS       Z13, Z25, Z13
+	VMULPS       Z14, Z24, Z25
+	VMAXPS       Z14, Z25, Z14
+	VMULPS       Z15, Z24, Z25
+	VMAXPS       Z15, Z25, Z15
 	VBROADCASTSS 16(R12), Z24
-	VPMOVD2M     Z16, K1
-	VMULPS       Z24, Z16, K1, Z16
-	VPMOVD2M     Z17, K1
-	VMULPS       Z24, Z17, K1, Z17
-	VPMOVD2M     Z18, K1
-	VMULPS       Z24, Z18, K1, Z18
-	VPMOVD2M     Z19, K1
-	VMULPS       Z24, Z19, K1, Z19
+	VMULPS       Z16, Z24, Z25
+	VMAXPS       Z16, Z25, Z16
+	VMULPS       Z17, Z24, Z25
+	VMAXPS       Z17, Z25, Z17
+	VMULPS       Z18, Z24, Z25
+	VMAXPS       Z18, Z25, Z18
+	VMULPS       Z19, Z24, Z25
+	VMAXPS       Z19, Z25, Z19
 	VBROADCASTSS 20(R12), Z24
-	VPMOVD2M     Z20, K1
-	VMULPS       Z24, Z20, K1, Z20
-	VPMOVD2M     Z21, K1
-	VMULPS       Z24, Z21, K1, Z21
-	VPMOVD2M     Z22, K1
-	VMULPS       Z24, Z22, K1, Z22
-	VPMOVD2M     Z23, K1
-	VMULPS       Z24, Z23, K1, Z23
+	VMULPS       Z20, Z24, Z25
+	VMAXPS       Z20, Z25, Z20
+	VMULPS       Z21, Z24, Z25
+	VMAXPS       Z21, Z25, Z21
+	VMULPS       Z22, Z24, Z25
+	VMAXPS       Z22, Z25, Z22
+	VMULPS       Z23, Z24, Z25
+	VMAXPS       Z23, Z25, Z23
 
-straight6:
+straight7:
 	MOVQ    R9, R12
 	VMOVUPS Z0, (R12)
 	VMOVUPS Z1, 64(R12)
@@ -23201,9 +26797,12 @@ straight6:
 	JMP     columns
 
 half:
+	MOVQ   whole+152(FP), R12
+	TESTQ  R12, R12
+	JNZ    whole9
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias8
+	JNZ    bias10
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -23216,28 +26815,55 @@ half:
 	VXORPS Z9, Z9, Z9
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
-	JMP    some9
+	JMP    some11
 
-bias8:
+bias10:
 	VBROADCASTSS (R12), Z0
-	VMOVAPS      Z0, Z1
+	VBROADCASTSS (R12), Z1
 	VBROADCASTSS 4(R12), Z2
-	VMOVAPS      Z2, Z3
+	VBROADCASTSS 4(R12), Z3
 	VBROADCASTSS 8(R12), Z4
-	VMOVAPS      Z4, Z5
+	VBROADCASTSS 8(R12), Z5
 	VBROADCASTSS 12(R12), Z6
-	VMOVAPS      Z6, Z7
+	VBROADCASTSS 12(R12), Z7
 	VBROADCASTSS 16(R12), Z8
-	VMOVAPS      Z8, Z9
+	VBROADCASTSS 16(R12), Z9
 	VBROADCASTSS 20(R12), Z10
-	VMOVAPS      Z10, Z11
+	VBROADCASTSS 20(R12), Z11
+	JMP          some11
 
-some9:
-	XORQ R12, R12
+whole9:
+	XORQ    R12, R12
+	MOVQ    zoff+128(FP), R13
+	MOVLQSX (R13)(R12*4), R13
+	SHLQ    $0x02, R13
+	ADDQ    z+104(FP), R13
+	ADDQ    R9, R13
+	SUBQ    AX, R13
+	MOVQ    zs+112(FP), R14
+	SHLQ    $0x02, R14
+	VMOVUPS (R13), Z0
+	VMOVUPS 64(R13), Z1
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z2
+	VMOVUPS 64(R13), Z3
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z4
+	VMOVUPS 64(R13), Z5
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z6
+	VMOVUPS 64(R13), Z7
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z8
+	VMOVUPS 64(R13), Z9
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z10
+	VMOVUPS 64(R13), Z11
+	INCQ    R12
 
-terms11:
+terms13:
 	CMPQ         R12, terms+144(FP)
-	JGE          none10
+	JGE          none12
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Z12
 	MOVQ         zoff+128(FP), R13
@@ -23278,14 +26904,18 @@ terms11:
 	VMOVUPS      64(R13), Z14
 	VFMADD231PS  Z14, Z12, Z11
 	INCQ         R12
-	JMP          terms11
+	JMP          terms13
 
-none10:
+some11:
+	XORQ R12, R12
+	JMP  terms13
+
+none12:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps7:
+taps8:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z13
 	VMOVUPS      64(R8)(R14*4), Z14
@@ -23309,42 +26939,42 @@ taps7:
 	VFMADD231PS  Z14, Z12, Z11
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps7
+	JNZ          taps8
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight12
+	JZ           straight14
 	VBROADCASTSS (R12), Z12
-	VPMOVD2M     Z0, K1
-	VMULPS       Z12, Z0, K1, Z0
-	VPMOVD2M     Z1, K1
-	VMULPS       Z12, Z1, K1, Z1
+	VMULPS       Z0, Z12, Z13
+	VMAXPS       Z0, Z13, Z0
+	VMULPS       Z1, Z12, Z13
+	VMAXPS       Z1, Z13, Z1
 	VBROADCASTSS 4(R12), Z12
-	VPMOVD2M     Z2, K1
-	VMULPS       Z12, Z2, K1, Z2
-	VPMOVD2M     Z3, K1
-	VMULPS       Z12, Z3, K1, Z3
+	VMULPS       Z2, Z12, Z13
+	VMAXPS       Z2, Z13, Z2
+	VMULPS       Z3, Z12, Z13
+	VMAXPS       Z3, Z13, Z3
 	VBROADCASTSS 8(R12), Z12
-	VPMOVD2M     Z4, K1
-	VMULPS       Z12, Z4, K1, Z4
-	VPMOVD2M     Z5, K1
-	VMULPS       Z12, Z5, K1, Z5
+	VMULPS       Z4, Z12, Z13
+	VMAXPS       Z4, Z13, Z4
+	VMULPS       Z5, Z12, Z13
+	VMAXPS       Z5, Z13, Z5
 	VBROADCASTSS 12(R12), Z12
-	VPMOVD2M     Z6, K1
-	VMULPS       Z12, Z6, K1, Z6
-	VPMOVD2M     Z7, K1
-	VMULPS       Z12, Z7, K1, Z7
+	VMULPS       Z6, Z12, Z13
+	VMAXPS       Z6, Z13, Z6
+	VMULPS       Z7, Z12, Z13
+	VMAXPS       Z7, Z13, Z7
 	VBROADCASTSS 16(R12), Z12
-	VPMOVD2M     Z8, K1
-	VMULPS       Z12, Z8, K1, Z8
-	VPMOVD2M     Z9, K1
-	VMULPS       Z12, Z9, K1, Z9
+	VMULPS       Z8, Z12, Z13
+	VMAXPS       Z8, Z13, Z8
+	VMULPS       Z9, Z12, Z13
+	VMAXPS       Z9, Z13, Z9
 	VBROADCASTSS 20(R12), Z12
-	VPMOVD2M     Z10, K1
-	VMULPS       Z12, Z10, K1, Z10
-	VPMOVD2M     Z11, K1
-	VMULPS       Z12, Z11, K1, Z11
+	VMULPS       Z10, Z12, Z13
+	VMAXPS       Z10, Z13, Z10
+	VMULPS       Z11, Z12, Z13
+	VMAXPS       Z11, Z13, Z11
 
-straight12:
+straight14:
 	MOVQ    R9, R12
 	VMOVUPS Z0, (R12)
 	VMOVUPS Z1, 64(R12)
@@ -23377,9 +27007,12 @@ tail:
 	MOVL   $-1, R12
 	BZHIL  R10, R12, R12
 	KMOVW  R12, K1
+	MOVQ   whole+152(FP), R10
+	TESTQ  R10, R10
+	JNZ    whole16
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias14
+	JNZ    bias17
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -23404,40 +27037,79 @@ tail:
 	VXORPS Z21, Z21, Z21
 	VXORPS Z22, Z22, Z22
 	VXORPS Z23, Z23, Z23
-	JMP    some15
+	JMP    some18
 
-bias14:
+bias17:
 	VBROADCASTSS (R10), Z0
-	VMOVAPS      Z0, Z1
-	VMOVAPS      Z0, Z2
-	VMOVAPS      Z0, Z3
+	VBROADCASTSS (R10), Z1
+	VBROADCASTSS (R10), Z2
+	VBROADCASTSS (R10), Z3
 	VBROADCASTSS 4(R10), Z4
-	VMOVAPS      Z4, Z5
-	VMOVAPS      Z4, Z6
-	VMOVAPS      Z4, Z7
+	VBROADCASTSS 4(R10), Z5
+	VBROADCASTSS 4(R10), Z6
+	VBROADCASTSS 4(R10), Z7
 	VBROADCASTSS 8(R10), Z8
-	VMOVAPS      Z8, Z9
-	VMOVAPS      Z8, Z10
-	VMOVAPS      Z8, Z11
+	VBROADCASTSS 8(R10), Z9
+	VBROADCASTSS 8(R10), Z10
+	VBROADCASTSS 8(R10), Z11
 	VBROADCASTSS 12(R10), Z12
-	VMOVAPS      Z12, Z13
-	VMOVAPS      Z12, Z14
-	VMOVAPS      Z12, Z15
+	VBROADCASTSS 12(R10), Z13
+	VBROADCASTSS 12(R10), Z14
+	VBROADCASTSS 12(R10), Z15
 	VBROADCASTSS 16(R10), Z16
-	VMOVAPS      Z16, Z17
-	VMOVAPS      Z16, Z18
-	VMOVAPS      Z16, Z19
+	VBROADCASTSS 16(R10), Z17
+	VBROADCASTSS 16(R10), Z18
+	VBROADCASTSS 16(R10), Z19
 	VBROADCASTSS 20(R10), Z20
-	VMOVAPS      Z20, Z21
-	VMOVAPS      Z20, Z22
-	VMOVAPS      Z20, Z23
+	VBROADCASTSS 20(R10), Z21
+	VBROADCASTSS 20(R10), Z22
+	VBROADCASTSS 20(R10), Z23
+	JMP          some18
 
-some15:
-	XORQ R10, R10
+whole16:
+	XORQ      R10, R10
+	MOVQ      zoff+128(FP), R12
+	MOVLQSX   (R12)(R10*4), R12
+	SHLQ      $0x02, R12
+	ADDQ      z+104(FP), R12
+	ADDQ      R9, R12
+	SUBQ      AX, R12
+	MOVQ      zs+112(FP), R13
+	SHLQ      $0x02, R13
+	VMOVUPS   (R12), Z0
+	VMOVUPS   64(R12), Z1
+	VMOVUPS   128(R12), Z2
+	VMOVUPS.Z 192(R12), K1, Z3
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z4
+	VMOVUPS   64(R12), Z5
+	VMOVUPS   128(R12), Z6
+	VMOVUPS.Z 192(R12), K1, Z7
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z8
+	VMOVUPS   64(R12), Z9
+	VMOVUPS   128(R12), Z10
+	VMOVUPS.Z 192(R12), K1, Z11
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z12
+	VMOVUPS   64(R12), Z13
+	VMOVUPS   128(R12), Z14
+	VMOVUPS.Z 192(R12), K1, Z15
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z16
+	VMOVUPS   64(R12), Z17
+	VMOVUPS   128(R12), Z18
+	VMOVUPS.Z 192(R12), K1, Z19
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z20
+	VMOVUPS   64(R12), Z21
+	VMOVUPS   128(R12), Z22
+	VMOVUPS.Z 192(R12), K1, Z23
+	INCQ      R10
 
-terms17:
+terms20:
 	CMPQ         R10, terms+144(FP)
-	JGE          none16
+	JGE          none19
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z24
 	MOVQ         zoff+128(FP), R12
@@ -23502,14 +27174,18 @@ terms17:
 	VMOVUPS.Z    192(R12), K1, Z28
 	VFMADD231PS  Z28, Z24, Z23
 	INCQ         R10
-	JMP          terms17
+	JMP          terms20
 
-none16:
+some18:
+	XORQ R10, R10
+	JMP  terms20
+
+none19:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps13:
+taps15:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z25
 	VMOVUPS      64(R8)(R13*4), Z26
@@ -23547,66 +27223,66 @@ taps13:
 	VFMADD231PS  Z28, Z24, Z23
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps13
+	JNZ          taps15
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight18
+	JZ           straight21
 	VBROADCASTSS (R8), Z24
-	VPMOVD2M     Z0, K2
-	VMULPS       Z24, Z0, K2, Z0
-	VPMOVD2M     Z1, K2
-	VMULPS       Z24, Z1, K2, Z1
-	VPMOVD2M     Z2, K2
-	VMULPS       Z24, Z2, K2, Z2
-	VPMOVD2M     Z3, K2
-	VMULPS       Z24, Z3, K2, Z3
+	VMULPS       Z0, Z24, Z25
+	VMAXPS       Z0, Z25, Z0
+	VMULPS       Z1, Z24, Z25
+	VMAXPS       Z1, Z25, Z1
+	VMULPS       Z2, Z24, Z25
+	VMAXPS       Z2, Z25, Z2
+	VMULPS       Z3, Z24, Z25
+	VMAXPS       Z3, Z25, Z3
 	VBROADCASTSS 4(R8), Z24
-	VPMOVD2M     Z4, K2
-	VMULPS       Z24, Z4, K2, Z4
-	VPMOVD2M     Z5, K2
-	VMULPS       Z24, Z5, K2, Z5
-	VPMOVD2M     Z6, K2
-	VMULPS       Z24, Z6, K2, Z6
-	VPMOVD2M     Z7, K2
-	VMULPS       Z24, Z7, K2, Z7
+	VMULPS       Z4, Z24, Z25
+	VMAXPS       Z4, Z25, Z4
+	VMULPS       Z5, Z24, Z25
+	VMAXPS       Z5, Z25, Z5
+	VMULPS       Z6, Z24, Z25
+	VMAXPS       Z6, Z25, Z6
+	VMULPS       Z7, Z24, Z25
+	VMAXPS       Z7, Z25, Z7
 	VBROADCASTSS 8(R8), Z24
-	VPMOVD2M     Z8, K2
-	VMULPS       Z24, Z8, K2, Z8
-	VPMOVD2M     Z9, K2
-	VMULPS       Z24, Z9, K2, Z9
-	VPMOVD2M     Z10, K2
-	VMULPS       Z24, Z10, K2, Z10
-	VPMOVD2M     Z11, K2
-	VMULPS       Z24, Z11, K2, Z11
+	VMULPS       Z8, Z24, Z25
+	VMAXPS       Z8, Z25, Z8
+	VMULPS       Z9, Z24, Z25
+	VMAXPS       Z9, Z25, Z9
+	VMULPS       Z10, Z24, Z25
+	VMAXPS       Z10, Z25, Z10
+	VMULPS       Z11, Z24, Z25
+	VMAXPS       Z11, Z25, Z11
 	VBROADCASTSS 12(R8), Z24
-	VPMOVD2M     Z12, K2
-	VMULPS       Z24, Z12, K2, Z12
-	VPMOVD2M     Z13, K2
-	VMULPS       Z24, Z13, K2, Z13
-	VPMOVD2M     Z14, K2
-	VMULPS       Z24, Z14, K2, Z14
-	VPMOVD2M     Z15, K2
-	VMULPS       Z24, Z15, K2, Z15
+	VMULPS       Z12, Z24, Z25
+	VMAXPS       Z12, Z25, Z12
+	VMULPS       Z13, Z24, Z25
+	VMAXPS       Z13, Z25, Z13
+	VMULPS       Z14, Z24, Z25
+	VMAXPS       Z14, Z25, Z14
+	VMULPS       Z15, Z24, Z25
+	VMAXPS       Z15, Z25, Z15
 	VBROADCASTSS 16(R8), Z24
-	VPMOVD2M     Z16, K2
-	VMULPS       Z24, Z16, K2, Z16
-	VPMOVD2M     Z17, K2
-	VMULPS       Z24, Z17, K2, Z17
-	VPMOVD2M     Z18, K2
-	VMULPS       Z24, Z18, K2, Z18
-	VPMOVD2M     Z19, K2
-	VMULPS       Z24, Z19, K2, Z19
+	VMULPS       Z16, Z24, Z25
+	VMAXPS       Z16, Z25, Z16
+	VMULPS       Z17, Z24, Z25
+	VMAXPS       Z17, Z25, Z17
+	VMULPS       Z18, Z24, Z25
+	VMAXPS       Z18, Z25, Z18
+	VMULPS       Z19, Z24, Z25
+	VMAXPS       Z19, Z25, Z19
 	VBROADCASTSS 20(R8), Z24
-	VPMOVD2M     Z20, K2
-	VMULPS       Z24, Z20, K2, Z20
-	VPMOVD2M     Z21, K2
-	VMULPS       Z24, Z21, K2, Z21
-	VPMOVD2M     Z22, K2
-	VMULPS       Z24, Z22, K2, Z22
-	VPMOVD2M     Z23, K2
-	VMULPS       Z24, Z23, K2, Z23
+	VMULPS       Z20, Z24, Z25
+	VMAXPS       Z20, Z25, Z20
+	VMULPS       Z21, Z24, Z25
+	VMAXPS       Z21, Z25, Z21
+	VMULPS       Z22, Z24, Z25
+	VMAXPS       Z22, Z25, Z22
+	VMULPS       Z23, Z24, Z25
+	VMAXPS       Z23, Z25, Z23
 
-straight18:
+straight21:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -23646,9 +27322,12 @@ tail3:
 	MOVL   $-1, R12
 	BZHIL  R10, R12, R12
 	KMOVW  R12, K1
+	MOVQ   whole+152(FP), R10
+	TESTQ  R10, R10
+	JNZ    whole23
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias20
+	JNZ    bias24
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -23667,34 +27346,67 @@ tail3:
 	VXORPS Z15, Z15, Z15
 	VXORPS Z16, Z16, Z16
 	VXORPS Z17, Z17, Z17
-	JMP    some21
+	JMP    some25
 
-bias20:
+bias24:
 	VBROADCASTSS (R10), Z0
-	VMOVAPS      Z0, Z1
-	VMOVAPS      Z0, Z2
+	VBROADCASTSS (R10), Z1
+	VBROADCASTSS (R10), Z2
 	VBROADCASTSS 4(R10), Z3
-	VMOVAPS      Z3, Z4
-	VMOVAPS      Z3, Z5
+	VBROADCASTSS 4(R10), Z4
+	VBROADCASTSS 4(R10), Z5
 	VBROADCASTSS 8(R10), Z6
-	VMOVAPS      Z6, Z7
-	VMOVAPS      Z6, Z8
+	VBROADCASTSS 8(R10), Z7
+	VBROADCASTSS 8(R10), Z8
 	VBROADCASTSS 12(R10), Z9
-	VMOVAPS      Z9, Z10
-	VMOVAPS      Z9, Z11
+	VBROADCASTSS 12(R10), Z10
+	VBROADCASTSS 12(R10), Z11
 	VBROADCASTSS 16(R10), Z12
-	VMOVAPS      Z12, Z13
-	VMOVAPS      Z12, Z14
+	VBROADCASTSS 16(R10), Z13
+	VBROADCASTSS 16(R10), Z14
 	VBROADCASTSS 20(R10), Z15
-	VMOVAPS      Z15, Z16
-	VMOVAPS      Z15, Z17
+	VBROADCASTSS 20(R10), Z16
+	VBROADCASTSS 20(R10), Z17
+	JMP          some25
 
-some21:
-	XORQ R10, R10
+whole23:
+	XORQ      R10, R10
+	MOVQ      zoff+128(FP), R12
+	MOVLQSX   (R12)(R10*4), R12
+	SHLQ      $0x02, R12
+	ADDQ      z+104(FP), R12
+	ADDQ      R9, R12
+	SUBQ      AX, R12
+	MOVQ      zs+112(FP), R13
+	SHLQ      $0x02, R13
+	VMOVUPS   (R12), Z0
+	VMOVUPS   64(R12), Z1
+	VMOVUPS.Z 128(R12), K1, Z2
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z3
+	VMOVUPS   64(R12), Z4
+	VMOVUPS.Z 128(R12), K1, Z5
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z6
+	VMOVUPS   64(R12), Z7
+	VMOVUPS.Z 128(R12), K1, Z8
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z9
+	VMOVUPS   64(R12), Z10
+	VMOVUPS.Z 128(R12), K1, Z11
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z12
+	VMOVUPS   64(R12), Z13
+	VMOVUPS.Z 128(R12), K1, Z14
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z15
+	VMOVUPS   64(R12), Z16
+	VMOVUPS.Z 128(R12), K1, Z17
+	INCQ      R10
 
-terms23:
+terms27:
 	CMPQ         R10, terms+144(FP)
-	JGE          none22
+	JGE          none26
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z18
 	MOVQ         zoff+128(FP), R12
@@ -23747,14 +27459,18 @@ terms23:
 	VMOVUPS.Z    128(R12), K1, Z21
 	VFMADD231PS  Z21, Z18, Z17
 	INCQ         R10
-	JMP          terms23
+	JMP          terms27
 
-none22:
+some25:
+	XORQ R10, R10
+	JMP  terms27
+
+none26:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps19:
+taps22:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z19
 	VMOVUPS      64(R8)(R13*4), Z20
@@ -23785,54 +27501,54 @@ taps19:
 	VFMADD231PS  Z21, Z18, Z17
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps19
+	JNZ          taps22
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight24
+	JZ           straight28
 	VBROADCASTSS (R8), Z18
-	VPMOVD2M     Z0, K2
-	VMULPS       Z18, Z0, K2, Z0
-	VPMOVD2M     Z1, K2
-	VMULPS       Z18, Z1, K2, Z1
-	VPMOVD2M     Z2, K2
-	VMULPS       Z18, Z2, K2, Z2
+	VMULPS       Z0, Z18, Z19
+	VMAXPS       Z0, Z19, Z0
+	VMULPS       Z1, Z18, Z19
+	VMAXPS       Z1, Z19, Z1
+	VMULPS       Z2, Z18, Z19
+	VMAXPS       Z2, Z19, Z2
 	VBROADCASTSS 4(R8), Z18
-	VPMOVD2M     Z3, K2
-	VMULPS       Z18, Z3, K2, Z3
-	VPMOVD2M     Z4, K2
-	VMULPS       Z18, Z4, K2, Z4
-	VPMOVD2M     Z5, K2
-	VMULPS       Z18, Z5, K2, Z5
+	VMULPS       Z3, Z18, Z19
+	VMAXPS       Z3, Z19, Z3
+	VMULPS       Z4, Z18, Z19
+	VMAXPS       Z4, Z19, Z4
+	VMULPS       Z5, Z18, Z19
+	VMAXPS       Z5, Z19, Z5
 	VBROADCASTSS 8(R8), Z18
-	VPMOVD2M     Z6, K2
-	VMULPS       Z18, Z6, K2, Z6
-	VPMOVD2M     Z7, K2
-	VMULPS       Z18, Z7, K2, Z7
-	VPMOVD2M     Z8, K2
-	VMULPS       Z18, Z8, K2, Z8
+	VMULPS       Z6, Z18, Z19
+	VMAXPS       Z6, Z19, Z6
+	VMULPS       Z7, Z18, Z19
+	VMAXPS       Z7, Z19, Z7
+	VMULPS       Z8, Z18, Z19
+	VMAXPS       Z8, Z19, Z8
 	VBROADCASTSS 12(R8), Z18
-	VPMOVD2M     Z9, K2
-	VMULPS       Z18, Z9, K2, Z9
-	VPMOVD2M     Z10, K2
-	VMULPS       Z18, Z10, K2, Z10
-	VPMOVD2M     Z11, K2
-	VMULPS       Z18, Z11, K2, Z11
+	VMULPS       Z9, Z18, Z19
+	VMAXPS       Z9, Z19, Z9
+	VMULPS       Z10, Z18, Z19
+	VMAXPS       Z10, Z19, Z10
+	VMULPS       Z11, Z18, Z19
+	VMAXPS       Z11, Z19, Z11
 	VBROADCASTSS 16(R8), Z18
-	VPMOVD2M     Z12, K2
-	VMULPS       Z18, Z12, K2, Z12
-	VPMOVD2M     Z13, K2
-	VMULPS       Z18, Z13, K2, Z13
-	VPMOVD2M     Z14, K2
-	VMULPS       Z18, Z14, K2, Z14
+	VMULPS       Z12, Z18, Z19
+	VMAXPS       Z12, Z19, Z12
+	VMULPS       Z13, Z18, Z19
+	VMAXPS       Z13, Z19, Z13
+	VMULPS       Z14, Z18, Z19
+	VMAXPS       Z14, Z19, Z14
 	VBROADCASTSS 20(R8), Z18
-	VPMOVD2M     Z15, K2
-	VMULPS       Z18, Z15, K2, Z15
-	VPMOVD2M     Z16, K2
-	VMULPS       Z18, Z16, K2, Z16
-	VPMOVD2M     Z17, K2
-	VMULPS       Z18, Z17, K2, Z17
+	VMULPS       Z15, Z18, Z19
+	VMAXPS       Z15, Z19, Z15
+	VMULPS       Z16, Z18, Z19
+	VMAXPS       Z16, Z19, Z16
+	VMULPS       Z17, Z18, Z19
+	VMAXPS       Z17, Z19, Z17
 
-straight24:
+straight28:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -23866,9 +27582,12 @@ tail2:
 	MOVL   $-1, R12
 	BZHIL  R10, R12, R12
 	KMOVW  R12, K1
+	MOVQ   whole+152(FP), R10
+	TESTQ  R10, R10
+	JNZ    whole30
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias26
+	JNZ    bias31
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -23881,28 +27600,55 @@ tail2:
 	VXORPS Z9, Z9, Z9
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
-	JMP    some27
+	JMP    some32
 
-bias26:
+bias31:
 	VBROADCASTSS (R10), Z0
-	VMOVAPS      Z0, Z1
+	VBROADCASTSS (R10), Z1
 	VBROADCASTSS 4(R10), Z2
-	VMOVAPS      Z2, Z3
+	VBROADCASTSS 4(R10), Z3
 	VBROADCASTSS 8(R10), Z4
-	VMOVAPS      Z4, Z5
+	VBROADCASTSS 8(R10), Z5
 	VBROADCASTSS 12(R10), Z6
-	VMOVAPS      Z6, Z7
+	VBROADCASTSS 12(R10), Z7
 	VBROADCASTSS 16(R10), Z8
-	VMOVAPS      Z8, Z9
+	VBROADCASTSS 16(R10), Z9
 	VBROADCASTSS 20(R10), Z10
-	VMOVAPS      Z10, Z11
+	VBROADCASTSS 20(R10), Z11
+	JMP          some32
 
-some27:
-	XORQ R10, R10
+whole30:
+	XORQ      R10, R10
+	MOVQ      zoff+128(FP), R12
+	MOVLQSX   (R12)(R10*4), R12
+	SHLQ      $0x02, R12
+	ADDQ      z+104(FP), R12
+	ADDQ      R9, R12
+	SUBQ      AX, R12
+	MOVQ      zs+112(FP), R13
+	SHLQ      $0x02, R13
+	VMOVUPS   (R12), Z0
+	VMOVUPS.Z 64(R12), K1, Z1
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z2
+	VMOVUPS.Z 64(R12), K1, Z3
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z4
+	VMOVUPS.Z 64(R12), K1, Z5
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z6
+	VMOVUPS.Z 64(R12), K1, Z7
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z8
+	VMOVUPS.Z 64(R12), K1, Z9
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z10
+	VMOVUPS.Z 64(R12), K1, Z11
+	INCQ      R10
 
-terms29:
+terms34:
 	CMPQ         R10, terms+144(FP)
-	JGE          none28
+	JGE          none33
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z12
 	MOVQ         zoff+128(FP), R12
@@ -23943,14 +27689,18 @@ terms29:
 	VMOVUPS.Z    64(R12), K1, Z14
 	VFMADD231PS  Z14, Z12, Z11
 	INCQ         R10
-	JMP          terms29
+	JMP          terms34
 
-none28:
+some32:
+	XORQ R10, R10
+	JMP  terms34
+
+none33:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps25:
+taps29:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z13
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z14
@@ -23974,42 +27724,42 @@ taps25:
 	VFMADD231PS  Z14, Z12, Z11
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps25
+	JNZ          taps29
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight30
+	JZ           straight35
 	VBROADCASTSS (R8), Z12
-	VPMOVD2M     Z0, K2
-	VMULPS       Z12, Z0, K2, Z0
-	VPMOVD2M     Z1, K2
-	VMULPS       Z12, Z1, K2, Z1
+	VMULPS       Z0, Z12, Z13
+	VMAXPS       Z0, Z13, Z0
+	VMULPS       Z1, Z12, Z13
+	VMAXPS       Z1, Z13, Z1
 	VBROADCASTSS 4(R8), Z12
-	VPMOVD2M     Z2, K2
-	VMULPS       Z12, Z2, K2, Z2
-	VPMOVD2M     Z3, K2
-	VMULPS       Z12, Z3, K2, Z3
+	VMULPS       Z2, Z12, Z13
+	VMAXPS       Z2, Z13, Z2
+	VMULPS       Z3, Z12, Z13
+	VMAXPS       Z3, Z13, Z3
 	VBROADCASTSS 8(R8), Z12
-	VPMOVD2M     Z4, K2
-	VMULPS       Z12, Z4, K2, Z4
-	VPMOVD2M     Z5, K2
-	VMULPS       Z12, Z5, K2, Z5
+	VMULPS       Z4, Z12, Z13
+	VMAXPS       Z4, Z13, Z4
+	VMULPS       Z5, Z12, Z13
+	VMAXPS       Z5, Z13, Z5
 	VBROADCASTSS 12(R8), Z12
-	VPMOVD2M     Z6, K2
-	VMULPS       Z12, Z6, K2, Z6
-	VPMOVD2M     Z7, K2
-	VMULPS       Z12, Z7, K2, Z7
+	VMULPS       Z6, Z12, Z13
+	VMAXPS       Z6, Z13, Z6
+	VMULPS       Z7, Z12, Z13
+	VMAXPS       Z7, Z13, Z7
 	VBROADCASTSS 16(R8), Z12
-	VPMOVD2M     Z8, K2
-	VMULPS       Z12, Z8, K2, Z8
-	VPMOVD2M     Z9, K2
-	VMULPS       Z12, Z9, K2, Z9
+	VMULPS       Z8, Z12, Z13
+	VMAXPS       Z8, Z13, Z8
+	VMULPS       Z9, Z12, Z13
+	VMAXPS       Z9, Z13, Z9
 	VBROADCASTSS 20(R8), Z12
-	VPMOVD2M     Z10, K2
-	VMULPS       Z12, Z10, K2, Z10
-	VPMOVD2M     Z11, K2
-	VMULPS       Z12, Z11, K2, Z11
+	VMULPS       Z10, Z12, Z13
+	VMAXPS       Z10, Z13, Z10
+	VMULPS       Z11, Z12, Z13
+	VMAXPS       Z11, Z13, Z11
 
-straight30:
+straight35:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, K1, 64(R8)
@@ -24034,31 +27784,55 @@ tail1:
 	MOVL   $-1, R12
 	BZHIL  R10, R12, R12
 	KMOVW  R12, K1
+	MOVQ   whole+152(FP), R10
+	TESTQ  R10, R10
+	JNZ    whole37
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias32
+	JNZ    bias38
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
-	JMP    some33
+	JMP    some39
 
-bias32:
+bias38:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS 4(R10), Z1
 	VBROADCASTSS 8(R10), Z2
 	VBROADCASTSS 12(R10), Z3
 	VBROADCASTSS 16(R10), Z4
 	VBROADCASTSS 20(R10), Z5
+	JMP          some39
 
-some33:
-	XORQ R10, R10
+whole37:
+	XORQ      R10, R10
+	MOVQ      zoff+128(FP), R12
+	MOVLQSX   (R12)(R10*4), R12
+	SHLQ      $0x02, R12
+	ADDQ      z+104(FP), R12
+	ADDQ      R9, R12
+	SUBQ      AX, R12
+	MOVQ      zs+112(FP), R13
+	SHLQ      $0x02, R13
+	VMOVUPS.Z (R12), K1, Z0
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Z1
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Z2
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Z3
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Z4
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Z5
+	INCQ      R10
 
-terms35:
+terms41:
 	CMPQ         R10, terms+144(FP)
-	JGE          none34
+	JGE          none40
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z6
 	MOVQ         zoff+128(FP), R12
@@ -24087,14 +27861,18 @@ terms35:
 	VMOVUPS.Z    (R12), K1, Z7
 	VFMADD231PS  Z7, Z6, Z5
 	INCQ         R10
-	JMP          terms35
+	JMP          terms41
 
-none34:
+some39:
+	XORQ R10, R10
+	JMP  terms41
+
+none40:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps31:
+taps36:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z7
 	VBROADCASTSS (R12), Z6
@@ -24111,30 +27889,30 @@ taps31:
 	VFMADD231PS  Z7, Z6, Z5
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps31
+	JNZ          taps36
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight36
+	JZ           straight42
 	VBROADCASTSS (R8), Z6
-	VPMOVD2M     Z0, K2
-	VMULPS       Z6, Z0, K2, Z0
+	VMULPS       Z0, Z6, Z7
+	VMAXPS       Z0, Z7, Z0
 	VBROADCASTSS 4(R8), Z6
-	VPMOVD2M     Z1, K2
-	VMULPS       Z6, Z1, K2, Z1
+	VMULPS       Z1, Z6, Z7
+	VMAXPS       Z1, Z7, Z1
 	VBROADCASTSS 8(R8), Z6
-	VPMOVD2M     Z2, K2
-	VMULPS       Z6, Z2, K2, Z2
+	VMULPS       Z2, Z6, Z7
+	VMAXPS       Z2, Z7, Z2
 	VBROADCASTSS 12(R8), Z6
-	VPMOVD2M     Z3, K2
-	VMULPS       Z6, Z3, K2, Z3
+	VMULPS       Z3, Z6, Z7
+	VMAXPS       Z3, Z7, Z3
 	VBROADCASTSS 16(R8), Z6
-	VPMOVD2M     Z4, K2
-	VMULPS       Z6, Z4, K2, Z4
+	VMULPS       Z4, Z6, Z7
+	VMAXPS       Z4, Z7, Z4
 	VBROADCASTSS 20(R8), Z6
-	VPMOVD2M     Z5, K2
-	VMULPS       Z6, Z5, K2, Z5
+	VMULPS       Z5, Z6, Z7
+	VMAXPS       Z5, Z7, Z5
 
-straight36:
+straight42:
 	MOVQ    R9, R8
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    CX, R8
@@ -24736,9 +28514,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct7AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+// func denseAct7AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
-TEXT ·denseAct7AVX512(SB), NOSPLIT, $8-152
+TEXT ·denseAct7AVX512(SB), NOSPLIT, $8-160
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -24769,9 +28547,12 @@ columns:
 	JLE  half
 
 full:
+	MOVQ   whole+152(FP), R12
+	TESTQ  R12, R12
+	JNZ    whole2
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias2
+	JNZ    bias3
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -24793,37 +28574,74 @@ full:
 	VXORPS Z18, Z18, Z18
 	VXORPS Z19, Z19, Z19
 	VXORPS Z20, Z20, Z20
-	JMP    some3
+	JMP    some4
 
-bias2:
+bias3:
 	VBROADCASTSS (R12), Z0
-	VMOVAPS      Z0, Z1
-	VMOVAPS      Z0, Z2
+	VBROADCASTSS (R12), Z1
+	VBROADCASTSS (R12), Z2
 	VBROADCASTSS 4(R12), Z3
-	VMOVAPS      Z3, Z4
-	VMOVAPS      Z3, Z5
+	VBROADCASTSS 4(R12), Z4
+	VBROADCASTSS 4(R12), Z5
 	VBROADCASTSS 8(R12), Z6
-	VMOVAPS      Z6, Z7
-	VMOVAPS      Z6, Z8
+	VBROADCASTSS 8(R12), Z7
+	VBROADCASTSS 8(R12), Z8
 	VBROADCASTSS 12(R12), Z9
-	VMOVAPS      Z9, Z10
-	VMOVAPS      Z9, Z11
+	VBROADCASTSS 12(R12), Z10
+	VBROADCASTSS 12(R12), Z11
 	VBROADCASTSS 16(R12), Z12
-	VMOVAPS      Z12, Z13
-	VMOVAPS      Z12, Z14
+	VBROADCASTSS 16(R12), Z13
+	VBROADCASTSS 16(R12), Z14
 	VBROADCASTSS 20(R12), Z15
-	VMOVAPS      Z15, Z16
-	VMOVAPS      Z15, Z17
+	VBROADCASTSS 20(R12), Z16
+	VBROADCASTSS 20(R12), Z17
 	VBROADCASTSS 24(R12), Z18
-	VMOVAPS      Z18, Z19
-	VMOVAPS      Z18, Z20
+	VBROADCASTSS 24(R12), Z19
+	VBROADCASTSS 24(R12), Z20
+	JMP          some4
 
-some3:
-	XORQ R12, R12
+whole2:
+	XORQ    R12, R12
+	MOVQ    zoff+128(FP), R13
+	MOVLQSX (R13)(R12*4), R13
+	SHLQ    $0x02, R13
+	ADDQ    z+104(FP), R13
+	ADDQ    R9, R13
+	SUBQ    AX, R13
+	MOVQ    zs+112(FP), R14
+	SHLQ    $0x02, R14
+	VMOVUPS (R13), Z0
+	VMOVUPS 64(R13), Z1
+	VMOVUPS 128(R13), Z2
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z3
+	VMOVUPS 64(R13), Z4
+	VMOVUPS 128(R13), Z5
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z6
+	VMOVUPS 64(R13), Z7
+	VMOVUPS 128(R13), Z8
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z9
+	VMOVUPS 64(R13), Z10
+	VMOVUPS 128(R13), Z11
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z12
+	VMOVUPS 64(R13), Z13
+	VMOVUPS 128(R13), Z14
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z15
+	VMOVUPS 64(R13), Z16
+	VMOVUPS 128(R13), Z17
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z18
+	VMOVUPS 64(R13), Z19
+	VMOVUPS 128(R13), Z20
+	INCQ    R12
 
-terms5:
+terms6:
 	CMPQ         R12, terms+144(FP)
-	JGE          none4
+	JGE          none5
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Z21
 	MOVQ         zoff+128(FP), R13
@@ -24883,9 +28701,13 @@ terms5:
 	VMOVUPS      128(R13), Z24
 	VFMADD231PS  Z24, Z21, Z20
 	INCQ         R12
-	JMP          terms5
+	JMP          terms6
 
-none4:
+some4:
+	XORQ R12, R12
+	JMP  terms6
+
+none5:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
@@ -24928,58 +28750,58 @@ taps1:
 	JNZ          taps1
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight6
+	JZ           straight7
 	VBROADCASTSS (R12), Z21
-	VPMOVD2M     Z0, K1
-	VMULPS       Z21, Z0, K1, Z0
-	VPMOVD2M     Z1, K1
-	VMULPS       Z21, Z1, K1, Z1
-	VPMOVD2M     Z2, K1
-	VMULPS       Z21, Z2, K1, Z2
+	VMULPS       Z0, Z21, Z22
+	VMAXPS       Z0, Z22, Z0
+	VMULPS       Z1, Z21, Z22
+	VMAXPS       Z1, Z22, Z1
+	VMULPS       Z2, Z21, Z22
+	VMAXPS       Z2, Z22, Z2
 	VBROADCASTSS 4(R12), Z21
-	VPMOVD2M     Z3, K1
-	VMULPS       Z21, Z3, K1, Z3
-	VPMOVD2M     Z4, K1
-	VMULPS       Z21, Z4, K1, Z4
-	VPMOVD2M     Z5, K1
-	VMULPS       Z21, Z5, K1, Z5
+	VMULPS       Z3, Z21, Z22
+	VMAXPS       Z3, Z22, Z3
+	VMULPS       Z4, Z21, Z22
+	VMAXPS       Z4, Z22, Z4
+	VMULPS       Z5, Z21, Z22
+	VMAXPS       Z5, Z22, Z5
 	VBROADCASTSS 8(R12), Z21
-	VPMOVD2M     Z6, K1
-	VMULPS       Z21, Z6, K1, Z6
-	VPMOVD2M     Z7, K1
-	VMULPS       Z21, Z7, K1, Z7
-	VPMOVD2M     Z8, K1
-	VMULPS       Z21, Z8, K1, Z8
+	VMULPS       Z6, Z21, Z22
+	VMAXPS       Z6, Z22, Z6
+	VMULPS       Z7, Z21, Z22
+	VMAXPS       Z7, Z22, Z7
+	VMULPS       Z8, Z21, Z22
+	VMAXPS       Z8, Z22, Z8
 	VBROADCASTSS 12(R12), Z21
-	VPMOVD2M     Z9, K1
-	VMULPS       Z21, Z9, K1, Z9
-	VPMOVD2M     Z10, K1
-	VMULPS       Z21, Z10, K1, Z10
-	VPMOVD2M     Z11, K1
-	VMULPS       Z21, Z11, K1, Z11
+	VMULPS       Z9, Z21, Z22
+	VMAXPS       Z9, Z22, Z9
+	VMULPS       Z10, Z21, Z22
+	VMAXPS       Z10, Z22, Z10
+	VMULPS       Z11, Z21, Z22
+	VMAXPS       Z11, Z22, Z11
 	VBROADCASTSS 16(R12), Z21
-	VPMOVD2M     Z12, K1
-	VMULPS       Z21, Z12, K1, Z12
-	VPMOVD2M     Z13, K1
-	VMULPS       Z21, Z13, K1, Z13
-	VPMOVD2M     Z14, K1
-	VMULPS       Z21, Z14, K1, Z14
+	VMULPS       Z12, Z21, Z22
+	VMAXPS       Z12, Z22, Z12
+	VMULPS       Z13, Z21, Z22
+	VMAXPS       Z13, Z22, Z13
+	VMULPS       Z14, Z21, Z22
+	VMAXPS       Z14, Z22, Z14
 	VBROADCASTSS 20(R12), Z21
-	VPMOVD2M     Z15, K1
-	VMULPS       Z21, Z15, K1, Z15
-	VPMOVD2M     Z16, K1
-	VMULPS       Z21, Z16, K1, Z16
-	VPMOVD2M     Z17, K1
-	VMULPS       Z21, Z17, K1, Z17
+	VMULPS       Z15, Z21, Z22
+	VMAXPS       Z15, Z22, Z15
+	VMULPS       Z16, Z21, Z22
+	VMAXPS       Z16, Z22, Z16
+	VMULPS       Z17, Z21, Z22
+	VMAXPS       Z17, Z22, Z17
 	VBROADCASTSS 24(R12), Z21
-	VPMOVD2M     Z18, K1
-	VMULPS       Z21, Z18, K1, Z18
-	VPMOVD2M     Z19, K1
-	VMULPS       Z21, Z19, K1, Z19
-	VPMOVD2M     Z20, K1
-	VMULPS       Z21, Z20, K1, Z20
+	VMULPS       Z18, Z21, Z22
+	VMAXPS       Z18, Z22, Z18
+	VMULPS       Z19, Z21, Z22
+	VMAXPS       Z19, Z22, Z19
+	VMULPS       Z20, Z21, Z22
+	VMAXPS       Z20, Z22, Z20
 
-straight6:
+straight7:
 	MOVQ    R9, R12
 	VMOVUPS Z0, (R12)
 	VMOVUPS Z1, 64(R12)
@@ -25014,9 +28836,12 @@ straight6:
 	JMP     columns
 
 half:
+	MOVQ   whole+152(FP), R12
+	TESTQ  R12, R12
+	JNZ    whole9
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias8
+	JNZ    bias10
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -25031,30 +28856,60 @@ half:
 	VXORPS Z11, Z11, Z11
 	VXORPS Z12, Z12, Z12
 	VXORPS Z13, Z13, Z13
-	JMP    some9
+	JMP    some11
 
-bias8:
+bias10:
 	VBROADCASTSS (R12), Z0
-	VMOVAPS      Z0, Z1
+	VBROADCASTSS (R12), Z1
 	VBROADCASTSS 4(R12), Z2
-	VMOVAPS      Z2, Z3
+	VBROADCASTSS 4(R12), Z3
 	VBROADCASTSS 8(R12), Z4
-	VMOVAPS      Z4, Z5
+	VBROADCASTSS 8(R12), Z5
 	VBROADCASTSS 12(R12), Z6
-	VMOVAPS      Z6, Z7
+	VBROADCASTSS 12(R12), Z7
 	VBROADCASTSS 16(R12), Z8
-	VMOVAPS      Z8, Z9
+	VBROADCASTSS 16(R12), Z9
 	VBROADCASTSS 20(R12), Z10
-	VMOVAPS      Z10, Z11
+	VBROADCASTSS 20(R12), Z11
 	VBROADCASTSS 24(R12), Z12
-	VMOVAPS      Z12, Z13
+	VBROADCASTSS 24(R12), Z13
+	JMP          some11
 
-some9:
-	XORQ R12, R12
+whole9:
+	XORQ    R12, R12
+	MOVQ    zoff+128(FP), R13
+	MOVLQSX (R13)(R12*4), R13
+	SHLQ    $0x02, R13
+	ADDQ    z+104(FP), R13
+	ADDQ    R9, R13
+	SUBQ    AX, R13
+	MOVQ    zs+112(FP), R14
+	SHLQ    $0x02, R14
+	VMOVUPS (R13), Z0
+	VMOVUPS 64(R13), Z1
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z2
+	VMOVUPS 64(R13), Z3
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z4
+	VMOVUPS 64(R13), Z5
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z6
+	VMOVUPS 64(R13), Z7
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z8
+	VMOVUPS 64(R13), Z9
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z10
+	VMOVUPS 64(R13), Z11
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z12
+	VMOVUPS 64(R13), Z13
+	INCQ    R12
 
-terms11:
+terms13:
 	CMPQ         R12, terms+144(FP)
-	JGE          none10
+	JGE          none12
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Z14
 	MOVQ         zoff+128(FP), R13
@@ -25100,14 +28955,18 @@ terms11:
 	VMOVUPS      64(R13), Z16
 	VFMADD231PS  Z16, Z14, Z13
 	INCQ         R12
-	JMP          terms11
+	JMP          terms13
 
-none10:
+some11:
+	XORQ R12, R12
+	JMP  terms13
+
+none12:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps7:
+taps8:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z15
 	VMOVUPS      64(R8)(R14*4), Z16
@@ -25134,47 +28993,47 @@ taps7:
 	VFMADD231PS  Z16, Z14, Z13
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps7
+	JNZ          taps8
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight12
+	JZ           straight14
 	VBROADCASTSS (R12), Z14
-	VPMOVD2M     Z0, K1
-	VMULPS       Z14, Z0, K1, Z0
-	VPMOVD2M     Z1, K1
-	VMULPS       Z14, Z1, K1, Z1
+	VMULPS       Z0, Z14, Z15
+	VMAXPS       Z0, Z15, Z0
+	VMULPS       Z1, Z14, Z15
+	VMAXPS       Z1, Z15, Z1
 	VBROADCASTSS 4(R12), Z14
-	VPMOVD2M     Z2, K1
-	VMULPS       Z14, Z2, K1, Z2
-	VPMOVD2M     Z3, K1
-	VMULPS       Z14, Z3, K1, Z3
+	VMULPS       Z2, Z14, Z15
+	VMAXPS       Z2, Z15, Z2
+	VMULPS       Z3, Z14, Z15
+	VMAXPS       Z3, Z15, Z3
 	VBROADCASTSS 8(R12), Z14
-	VPMOVD2M     Z4, K1
-	VMULPS       Z14, Z4, K1, Z4
-	VPMOVD2M     Z5, K1
-	VMULPS       Z14, Z5, K1, Z5
+	VMULPS       Z4, Z14, Z15
+	VMAXPS       Z4, Z15, Z4
+	VMULPS       Z5, Z14, Z15
+	VMAXPS       Z5, Z15, Z5
 	VBROADCASTSS 12(R12), Z14
-	VPMOVD2M     Z6, K1
-	VMULPS       Z14, Z6, K1, Z6
-	VPMOVD2M     Z7, K1
-	VMULPS       Z14, Z7, K1, Z7
+	VMULPS       Z6, Z14, Z15
+	VMAXPS       Z6, Z15, Z6
+	VMULPS       Z7, Z14, Z15
+	VMAXPS       Z7, Z15, Z7
 	VBROADCASTSS 16(R12), Z14
-	VPMOVD2M     Z8, K1
-	VMULPS       Z14, Z8, K1, Z8
-	VPMOVD2M     Z9, K1
-	VMULPS       Z14, Z9, K1, Z9
+	VMULPS       Z8, Z14, Z15
+	VMAXPS       Z8, Z15, Z8
+	VMULPS       Z9, Z14, Z15
+	VMAXPS       Z9, Z15, Z9
 	VBROADCASTSS 20(R12), Z14
-	VPMOVD2M     Z10, K1
-	VMULPS       Z14, Z10, K1, Z10
-	VPMOVD2M     Z11, K1
-	VMULPS       Z14, Z11, K1, Z11
+	VMULPS       Z10, Z14, Z15
+	VMAXPS       Z10, Z15, Z10
+	VMULPS       Z11, Z14, Z15
+	VMAXPS       Z11, Z15, Z11
 	VBROADCASTSS 24(R12), Z14
-	VPMOVD2M     Z12, K1
-	VMULPS       Z14, Z12, K1, Z12
-	VPMOVD2M     Z13, K1
-	VMULPS       Z14, Z13, K1, Z13
+	VMULPS       Z12, Z14, Z15
+	VMAXPS       Z12, Z15, Z12
+	VMULPS       Z13, Z14, Z15
+	VMAXPS       Z13, Z15, Z13
 
-straight12:
+straight14:
 	MOVQ    R9, R12
 	VMOVUPS Z0, (R12)
 	VMOVUPS Z1, 64(R12)
@@ -25210,9 +29069,12 @@ tail:
 	MOVL   $-1, R12
 	BZHIL  R10, R12, R12
 	KMOVW  R12, K1
+	MOVQ   whole+152(FP), R10
+	TESTQ  R10, R10
+	JNZ    whole16
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias14
+	JNZ    bias17
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -25234,37 +29096,74 @@ tail:
 	VXORPS Z18, Z18, Z18
 	VXORPS Z19, Z19, Z19
 	VXORPS Z20, Z20, Z20
-	JMP    some15
+	JMP    some18
 
-bias14:
+bias17:
 	VBROADCASTSS (R10), Z0
-	VMOVAPS      Z0, Z1
-	VMOVAPS      Z0, Z2
+	VBROADCASTSS (R10), Z1
+	VBROADCASTSS (R10), Z2
 	VBROADCASTSS 4(R10), Z3
-	VMOVAPS      Z3, Z4
-	VMOVAPS      Z3, Z5
+	VBROADCASTSS 4(R10), Z4
+	VBROADCASTSS 4(R10), Z5
 	VBROADCASTSS 8(R10), Z6
-	VMOVAPS      Z6, Z7
-	VMOVAPS      Z6, Z8
+	VBROADCASTSS 8(R10), Z7
+	VBROADCASTSS 8(R10), Z8
 	VBROADCASTSS 12(R10), Z9
-	VMOVAPS      Z9, Z10
-	VMOVAPS      Z9, Z11
+	VBROADCASTSS 12(R10), Z10
+	VBROADCASTSS 12(R10), Z11
 	VBROADCASTSS 16(R10), Z12
-	VMOVAPS      Z12, Z13
-	VMOVAPS      Z12, Z14
+	VBROADCASTSS 16(R10), Z13
+	VBROADCASTSS 16(R10), Z14
 	VBROADCASTSS 20(R10), Z15
-	VMOVAPS      Z15, Z16
-	VMOVAPS      Z15, Z17
+	VBROADCASTSS 20(R10), Z16
+	VBROADCASTSS 20(R10), Z17
 	VBROADCASTSS 24(R10), Z18
-	VMOVAPS      Z18, Z19
-	VMOVAPS      Z18, Z20
+	VBROADCASTSS 24(R10), Z19
+	VBROADCASTSS 24(R10), Z20
+	JMP          some18
 
-some15:
-	XORQ R10, R10
+whole16:
+	XORQ      R10, R10
+	MOVQ      zoff+128(FP), R12
+	MOVLQSX   (R12)(R10*4), R12
+	SHLQ      $0x02, R12
+	ADDQ      z+104(FP), R12
+	ADDQ      R9, R12
+	SUBQ      AX, R12
+	MOVQ      zs+112(FP), R13
+	SHLQ      $0x02, R13
+	VMOVUPS   (R12), Z0
+	VMOVUPS   64(R12), Z1
+	VMOVUPS.Z 128(R12), K1, Z2
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z3
+	VMOVUPS   64(R12), Z4
+	VMOVUPS.Z 128(R12), K1, Z5
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z6
+	VMOVUPS   64(R12), Z7
+	VMOVUPS.Z 128(R12), K1, Z8
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z9
+	VMOVUPS   64(R12), Z10
+	VMOVUPS.Z 128(R12), K1, Z11
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z12
+	VMOVUPS   64(R12), Z13
+	VMOVUPS.Z 128(R12), K1, Z14
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z15
+	VMOVUPS   64(R12), Z16
+	VMOVUPS.Z 128(R12), K1, Z17
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z18
+	VMOVUPS   64(R12), Z19
+	VMOVUPS.Z 128(R12), K1, Z20
+	INCQ      R10
 
-terms17:
+terms20:
 	CMPQ         R10, terms+144(FP)
-	JGE          none16
+	JGE          none19
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z21
 	MOVQ         zoff+128(FP), R12
@@ -25324,14 +29223,18 @@ terms17:
 	VMOVUPS.Z    128(R12), K1, Z24
 	VFMADD231PS  Z24, Z21, Z20
 	INCQ         R10
-	JMP          terms17
+	JMP          terms20
 
-none16:
+some18:
+	XORQ R10, R10
+	JMP  terms20
+
+none19:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps13:
+taps15:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z22
 	VMOVUPS      64(R8)(R13*4), Z23
@@ -25366,61 +29269,61 @@ taps13:
 	VFMADD231PS  Z24, Z21, Z20
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps13
+	JNZ          taps15
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight18
+	JZ           straight21
 	VBROADCASTSS (R8), Z21
-	VPMOVD2M     Z0, K2
-	VMULPS       Z21, Z0, K2, Z0
-	VPMOVD2M     Z1, K2
-	VMULPS       Z21, Z1, K2, Z1
-	VPMOVD2M     Z2, K2
-	VMULPS       Z21, Z2, K2, Z2
+	VMULPS       Z0, Z21, Z22
+	VMAXPS       Z0, Z22, Z0
+	VMULPS       Z1, Z21, Z22
+	VMAXPS       Z1, Z22, Z1
+	VMULPS       Z2, Z21, Z22
+	VMAXPS       Z2, Z22, Z2
 	VBROADCASTSS 4(R8), Z21
-	VPMOVD2M     Z3, K2
-	VMULPS       Z21, Z3, K2, Z3
-	VPMOVD2M     Z4, K2
-	VMULPS       Z21, Z4, K2, Z4
-	VPMOVD2M     Z5, K2
-	VMULPS       Z21, Z5, K2, Z5
+	VMULPS       Z3, Z21, Z22
+	VMAXPS       Z3, Z22, Z3
+	VMULPS       Z4, Z21, Z22
+	VMAXPS       Z4, Z22, Z4
+	VMULPS       Z5, Z21, Z22
+	VMAXPS       Z5, Z22, Z5
 	VBROADCASTSS 8(R8), Z21
-	VPMOVD2M     Z6, K2
-	VMULPS       Z21, Z6, K2, Z6
-	VPMOVD2M     Z7, K2
-	VMULPS       Z21, Z7, K2, Z7
-	VPMOVD2M     Z8, K2
-	VMULPS       Z21, Z8, K2, Z8
+	VMULPS       Z6, Z21, Z22
+	VMAXPS       Z6, Z22, Z6
+	VMULPS       Z7, Z21, Z22
+	VMAXPS       Z7, Z22, Z7
+	VMULPS       Z8, Z21, Z22
+	VMAXPS       Z8, Z22, Z8
 	VBROADCASTSS 12(R8), Z21
-	VPMOVD2M     Z9, K2
-	VMULPS       Z21, Z9, K2, Z9
-	VPMOVD2M     Z10, K2
-	VMULPS       Z21, Z10, K2, Z10
-	VPMOVD2M     Z11, K2
-	VMULPS       Z21, Z11, K2, Z11
+	VMULPS       Z9, Z21, Z22
+	VMAXPS       Z9, Z22, Z9
+	VMULPS       Z10, Z21, Z22
+	VMAXPS       Z10, Z22, Z10
+	VMULPS       Z11, Z21, Z22
+	VMAXPS       Z11, Z22, Z11
 	VBROADCASTSS 16(R8), Z21
-	VPMOVD2M     Z12, K2
-	VMULPS       Z21, Z12, K2, Z12
-	VPMOVD2M     Z13, K2
-	VMULPS       Z21, Z13, K2, Z13
-	VPMOVD2M     Z14, K2
-	VMULPS       Z21, Z14, K2, Z14
+	VMULPS       Z12, Z21, Z22
+	VMAXPS       Z12, Z22, Z12
+	VMULPS       Z13, Z21, Z22
+	VMAXPS       Z13, Z22, Z13
+	VMULPS       Z14, Z21, Z22
+	VMAXPS       Z14, Z22, Z14
 	VBROADCASTSS 20(R8), Z21
-	VPMOVD2M     Z15, K2
-	VMULPS       Z21, Z15, K2, Z15
-	VPMOVD2M     Z16, K2
-	VMULPS       Z21, Z16, K2, Z16
-	VPMOVD2M     Z17, K2
-	VMULPS       Z21, Z17, K2, Z17
+	VMULPS       Z15, Z21, Z22
+	VMAXPS       Z15, Z22, Z15
+	VMULPS       Z16, Z21, Z22
+	VMAXPS       Z16, Z22, Z16
+	VMULPS       Z17, Z21, Z22
+	VMAXPS       Z17, Z22, Z17
 	VBROADCASTSS 24(R8), Z21
-	VPMOVD2M     Z18, K2
-	VMULPS       Z21, Z18, K2, Z18
-	VPMOVD2M     Z19, K2
-	VMULPS       Z21, Z19, K2, Z19
-	VPMOVD2M     Z20, K2
-	VMULPS       Z21, Z20, K2, Z20
+	VMULPS       Z18, Z21, Z22
+	VMAXPS       Z18, Z22, Z18
+	VMULPS       Z19, Z21, Z22
+	VMAXPS       Z19, Z22, Z19
+	VMULPS       Z20, Z21, Z22
+	VMAXPS       Z20, Z22, Z20
 
-straight18:
+straight21:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -25458,9 +29361,12 @@ tail2:
 	MOVL   $-1, R12
 	BZHIL  R10, R12, R12
 	KMOVW  R12, K1
+	MOVQ   whole+152(FP), R10
+	TESTQ  R10, R10
+	JNZ    whole23
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias20
+	JNZ    bias24
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -25475,30 +29381,60 @@ tail2:
 	VXORPS Z11, Z11, Z11
 	VXORPS Z12, Z12, Z12
 	VXORPS Z13, Z13, Z13
-	JMP    some21
+	JMP    some25
 
-bias20:
+bias24:
 	VBROADCASTSS (R10), Z0
-	VMOVAPS      Z0, Z1
+	VBROADCASTSS (R10), Z1
 	VBROADCASTSS 4(R10), Z2
-	VMOVAPS      Z2, Z3
+	VBROADCASTSS 4(R10), Z3
 	VBROADCASTSS 8(R10), Z4
-	VMOVAPS      Z4, Z5
+	VBROADCASTSS 8(R10), Z5
 	VBROADCASTSS 12(R10), Z6
-	VMOVAPS      Z6, Z7
+	VBROADCASTSS 12(R10), Z7
 	VBROADCASTSS 16(R10), Z8
-	VMOVAPS      Z8, Z9
+	VBROADCASTSS 16(R10), Z9
 	VBROADCASTSS 20(R10), Z10
-	VMOVAPS      Z10, Z11
+	VBROADCASTSS 20(R10), Z11
 	VBROADCASTSS 24(R10), Z12
-	VMOVAPS      Z12, Z13
+	VBROADCASTSS 24(R10), Z13
+	JMP          some25
 
-some21:
-	XORQ R10, R10
+whole23:
+	XORQ      R10, R10
+	MOVQ      zoff+128(FP), R12
+	MOVLQSX   (R12)(R10*4), R12
+	SHLQ      $0x02, R12
+	ADDQ      z+104(FP), R12
+	ADDQ      R9, R12
+	SUBQ      AX, R12
+	MOVQ      zs+112(FP), R13
+	SHLQ      $0x02, R13
+	VMOVUPS   (R12), Z0
+	VMOVUPS.Z 64(R12), K1, Z1
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z2
+	VMOVUPS.Z 64(R12), K1, Z3
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z4
+	VMOVUPS.Z 64(R12), K1, Z5
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z6
+	VMOVUPS.Z 64(R12), K1, Z7
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z8
+	VMOVUPS.Z 64(R12), K1, Z9
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z10
+	VMOVUPS.Z 64(R12), K1, Z11
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z12
+	VMOVUPS.Z 64(R12), K1, Z13
+	INCQ      R10
 
-terms23:
+terms27:
 	CMPQ         R10, terms+144(FP)
-	JGE          none22
+	JGE          none26
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z14
 	MOVQ         zoff+128(FP), R12
@@ -25544,14 +29480,18 @@ terms23:
 	VMOVUPS.Z    64(R12), K1, Z16
 	VFMADD231PS  Z16, Z14, Z13
 	INCQ         R10
-	JMP          terms23
+	JMP          terms27
 
-none22:
+some25:
+	XORQ R10, R10
+	JMP  terms27
+
+none26:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps19:
+taps22:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z15
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z16
@@ -25578,47 +29518,47 @@ taps19:
 	VFMADD231PS  Z16, Z14, Z13
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps19
+	JNZ          taps22
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight24
+	JZ           straight28
 	VBROADCASTSS (R8), Z14
-	VPMOVD2M     Z0, K2
-	VMULPS       Z14, Z0, K2, Z0
-	VPMOVD2M     Z1, K2
-	VMULPS       Z14, Z1, K2, Z1
+	VMULPS       Z0, Z14, Z15
+	VMAXPS       Z0, Z15, Z0
+	VMULPS       Z1, Z14, Z15
+	VMAXPS       Z1, Z15, Z1
 	VBROADCASTSS 4(R8), Z14
-	VPMOVD2M     Z2, K2
-	VMULPS       Z14, Z2, K2, Z2
-	VPMOVD2M     Z3, K2
-	VMULPS       Z14, Z3, K2, Z3
+	VMULPS       Z2, Z14, Z15
+	VMAXPS       Z2, Z15, Z2
+	VMULPS       Z3, Z14, Z15
+	VMAXPS       Z3, Z15, Z3
 	VBROADCASTSS 8(R8), Z14
-	VPMOVD2M     Z4, K2
-	VMULPS       Z14, Z4, K2, Z4
-	VPMOVD2M     Z5, K2
-	VMULPS       Z14, Z5, K2, Z5
+	VMULPS       Z4, Z14, Z15
+	VMAXPS       Z4, Z15, Z4
+	VMULPS       Z5, Z14, Z15
+	VMAXPS       Z5, Z15, Z5
 	VBROADCASTSS 12(R8), Z14
-	VPMOVD2M     Z6, K2
-	VMULPS       Z14, Z6, K2, Z6
-	VPMOVD2M     Z7, K2
-	VMULPS       Z14, Z7, K2, Z7
+	VMULPS       Z6, Z14, Z15
+	VMAXPS       Z6, Z15, Z6
+	VMULPS       Z7, Z14, Z15
+	VMAXPS       Z7, Z15, Z7
 	VBROADCASTSS 16(R8), Z14
-	VPMOVD2M     Z8, K2
-	VMULPS       Z14, Z8, K2, Z8
-	VPMOVD2M     Z9, K2
-	VMULPS       Z14, Z9, K2, Z9
+	VMULPS       Z8, Z14, Z15
+	VMAXPS       Z8, Z15, Z8
+	VMULPS       Z9, Z14, Z15
+	VMAXPS       Z9, Z15, Z9
 	VBROADCASTSS 20(R8), Z14
-	VPMOVD2M     Z10, K2
-	VMULPS       Z14, Z10, K2, Z10
-	VPMOVD2M     Z11, K2
-	VMULPS       Z14, Z11, K2, Z11
+	VMULPS       Z10, Z14, Z15
+	VMAXPS       Z10, Z15, Z10
+	VMULPS       Z11, Z14, Z15
+	VMAXPS       Z11, Z15, Z11
 	VBROADCASTSS 24(R8), Z14
-	VPMOVD2M     Z12, K2
-	VMULPS       Z14, Z12, K2, Z12
-	VPMOVD2M     Z13, K2
-	VMULPS       Z14, Z13, K2, Z13
+	VMULPS       Z12, Z14, Z15
+	VMAXPS       Z12, Z15, Z12
+	VMULPS       Z13, Z14, Z15
+	VMAXPS       Z13, Z15, Z13
 
-straight24:
+straight28:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, K1, 64(R8)
@@ -25646,9 +29586,12 @@ tail1:
 	MOVL   $-1, R12
 	BZHIL  R10, R12, R12
 	KMOVW  R12, K1
+	MOVQ   whole+152(FP), R10
+	TESTQ  R10, R10
+	JNZ    whole30
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias26
+	JNZ    bias31
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -25656,9 +29599,9 @@ tail1:
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
-	JMP    some27
+	JMP    some32
 
-bias26:
+bias31:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS 4(R10), Z1
 	VBROADCASTSS 8(R10), Z2
@@ -25666,13 +29609,36 @@ bias26:
 	VBROADCASTSS 16(R10), Z4
 	VBROADCASTSS 20(R10), Z5
 	VBROADCASTSS 24(R10), Z6
+	JMP          some32
 
-some27:
-	XORQ R10, R10
+whole30:
+	XORQ      R10, R10
+	MOVQ      zoff+128(FP), R12
+	MOVLQSX   (R12)(R10*4), R12
+	SHLQ      $0x02, R12
+	ADDQ      z+104(FP), R12
+	ADDQ      R9, R12
+	SUBQ      AX, R12
+	MOVQ      zs+112(FP), R13
+	SHLQ      $0x02, R13
+	VMOVUPS.Z (R12), K1, Z0
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Z1
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Z2
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Z3
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Z4
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Z5
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Z6
+	INCQ      R10
 
-terms29:
+terms34:
 	CMPQ         R10, terms+144(FP)
-	JGE          none28
+	JGE          none33
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z7
 	MOVQ         zoff+128(FP), R12
@@ -25704,14 +29670,18 @@ terms29:
 	VMOVUPS.Z    (R12), K1, Z8
 	VFMADD231PS  Z8, Z7, Z6
 	INCQ         R10
-	JMP          terms29
+	JMP          terms34
 
-none28:
+some32:
+	XORQ R10, R10
+	JMP  terms34
+
+none33:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps25:
+taps29:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z8
 	VBROADCASTSS (R12), Z7
@@ -25730,33 +29700,33 @@ taps25:
 	VFMADD231PS  Z8, Z7, Z6
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps25
+	JNZ          taps29
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight30
+	JZ           straight35
 	VBROADCASTSS (R8), Z7
-	VPMOVD2M     Z0, K2
-	VMULPS       Z7, Z0, K2, Z0
+	VMULPS       Z0, Z7, Z8
+	VMAXPS       Z0, Z8, Z0
 	VBROADCASTSS 4(R8), Z7
-	VPMOVD2M     Z1, K2
-	VMULPS       Z7, Z1, K2, Z1
+	VMULPS       Z1, Z7, Z8
+	VMAXPS       Z1, Z8, Z1
 	VBROADCASTSS 8(R8), Z7
-	VPMOVD2M     Z2, K2
-	VMULPS       Z7, Z2, K2, Z2
+	VMULPS       Z2, Z7, Z8
+	VMAXPS       Z2, Z8, Z2
 	VBROADCASTSS 12(R8), Z7
-	VPMOVD2M     Z3, K2
-	VMULPS       Z7, Z3, K2, Z3
+	VMULPS       Z3, Z7, Z8
+	VMAXPS       Z3, Z8, Z3
 	VBROADCASTSS 16(R8), Z7
-	VPMOVD2M     Z4, K2
-	VMULPS       Z7, Z4, K2, Z4
+	VMULPS       Z4, Z7, Z8
+	VMAXPS       Z4, Z8, Z4
 	VBROADCASTSS 20(R8), Z7
-	VPMOVD2M     Z5, K2
-	VMULPS       Z7, Z5, K2, Z5
+	VMULPS       Z5, Z7, Z8
+	VMAXPS       Z5, Z8, Z5
 	VBROADCASTSS 24(R8), Z7
-	VPMOVD2M     Z6, K2
-	VMULPS       Z7, Z6, K2, Z6
+	VMULPS       Z6, Z7, Z8
+	VMAXPS       Z6, Z8, Z6
 
-straight30:
+straight35:
 	MOVQ    R9, R8
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    CX, R8
@@ -26419,9 +30389,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct8AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+// func denseAct8AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
-TEXT ·denseAct8AVX512(SB), NOSPLIT, $8-152
+TEXT ·denseAct8AVX512(SB), NOSPLIT, $8-160
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -26452,9 +30422,12 @@ columns:
 	JLE  half
 
 full:
+	MOVQ   whole+152(FP), R12
+	TESTQ  R12, R12
+	JNZ    whole2
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias2
+	JNZ    bias3
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -26479,40 +30452,81 @@ full:
 	VXORPS Z21, Z21, Z21
 	VXORPS Z22, Z22, Z22
 	VXORPS Z23, Z23, Z23
-	JMP    some3
+	JMP    some4
 
-bias2:
+bias3:
 	VBROADCASTSS (R12), Z0
-	VMOVAPS      Z0, Z1
-	VMOVAPS      Z0, Z2
+	VBROADCASTSS (R12), Z1
+	VBROADCASTSS (R12), Z2
 	VBROADCASTSS 4(R12), Z3
-	VMOVAPS      Z3, Z4
-	VMOVAPS      Z3, Z5
+	VBROADCASTSS 4(R12), Z4
+	VBROADCASTSS 4(R12), Z5
 	VBROADCASTSS 8(R12), Z6
-	VMOVAPS      Z6, Z7
-	VMOVAPS      Z6, Z8
+	VBROADCASTSS 8(R12), Z7
+	VBROADCASTSS 8(R12), Z8
 	VBROADCASTSS 12(R12), Z9
-	VMOVAPS      Z9, Z10
-	VMOVAPS      Z9, Z11
+	VBROADCASTSS 12(R12), Z10
+	VBROADCASTSS 12(R12), Z11
 	VBROADCASTSS 16(R12), Z12
-	VMOVAPS      Z12, Z13
-	VMOVAPS      Z12, Z14
+	VBROADCASTSS 16(R12), Z13
+	VBROADCASTSS 16(R12), Z14
 	VBROADCASTSS 20(R12), Z15
-	VMOVAPS      Z15, Z16
-	VMOVAPS      Z15, Z17
+	VBROADCASTSS 20(R12), Z16
+	VBROADCASTSS 20(R12), Z17
 	VBROADCASTSS 24(R12), Z18
-	VMOVAPS      Z18, Z19
-	VMOVAPS      Z18, Z20
+	VBROADCASTSS 24(R12), Z19
+	VBROADCASTSS 24(R12), Z20
 	VBROADCASTSS 28(R12), Z21
-	VMOVAPS      Z21, Z22
-	VMOVAPS      Z21, Z23
+	VBROADCASTSS 28(R12), Z22
+	VBROADCASTSS 28(R12), Z23
+	JMP          some4
 
-some3:
-	XORQ R12, R12
+whole2:
+	XORQ    R12, R12
+	MOVQ    zoff+128(FP), R13
+	MOVLQSX (R13)(R12*4), R13
+	SHLQ    $0x02, R13
+	ADDQ    z+104(FP), R13
+	ADDQ    R9, R13
+	SUBQ    AX, R13
+	MOVQ    zs+112(FP), R14
+	SHLQ    $0x02, R14
+	VMOVUPS (R13), Z0
+	VMOVUPS 64(R13), Z1
+	VMOVUPS 128(R13), Z2
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z3
+	VMOVUPS 64(R13), Z4
+	VMOVUPS 128(R13), Z5
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z6
+	VMOVUPS 64(R13), Z7
+	VMOVUPS 128(R13), Z8
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z9
+	VMOVUPS 64(R13), Z10
+	VMOVUPS 128(R13), Z11
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z12
+	VMOVUPS 64(R13), Z13
+	VMOVUPS 128(R13), Z14
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z15
+	VMOVUPS 64(R13), Z16
+	VMOVUPS 128(R13), Z17
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z18
+	VMOVUPS 64(R13), Z19
+	VMOVUPS 128(R13), Z20
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z21
+	VMOVUPS 64(R13), Z22
+	VMOVUPS 128(R13), Z23
+	INCQ    R12
 
-terms5:
+terms6:
 	CMPQ         R12, terms+144(FP)
-	JGE          none4
+	JGE          none5
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Z24
 	MOVQ         zoff+128(FP), R13
@@ -26579,9 +30593,13 @@ terms5:
 	VMOVUPS      128(R13), Z27
 	VFMADD231PS  Z27, Z24, Z23
 	INCQ         R12
-	JMP          terms5
+	JMP          terms6
 
-none4:
+some4:
+	XORQ R12, R12
+	JMP  terms6
+
+none5:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
@@ -26628,65 +30646,65 @@ taps1:
 	JNZ          taps1
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight6
+	JZ           straight7
 	VBROADCASTSS (R12), Z24
-	VPMOVD2M     Z0, K1
-	VMULPS       Z24, Z0, K1, Z0
-	VPMOVD2M     Z1, K1
-	VMULPS       Z24, Z1, K1, Z1
-	VPMOVD2M     Z2, K1
-	VMULPS       Z24, Z2, K1, Z2
+	VMULPS       Z0, Z24, Z25
+	VMAXPS       Z0, Z25, Z0
+	VMULPS       Z1, Z24, Z25
+	VMAXPS       Z1, Z25, Z1
+	VMULPS       Z2, Z24, Z25
+	VMAXPS       Z2, Z25, Z2
 	VBROADCASTSS 4(R12), Z24
-	VPMOVD2M     Z3, K1
-	VMULPS       Z24, Z3, K1, Z3
-	VPMOVD2M     Z4, K1
-	VMULPS       Z24, Z4, K1, Z4
-	VPMOVD2M     Z5, K1
-	VMULPS       Z24, Z5, K1, Z5
+	VMULPS       Z3, Z24, Z25
+	VMAXPS       Z3, Z25, Z3
+	VMULPS       Z4, Z24, Z25
+	VMAXPS       Z4, Z25, Z4
+	VMULPS       Z5, Z24, Z25
+	VMAXPS       Z5, Z25, Z5
 	VBROADCASTSS 8(R12), Z24
-	VPMOVD2M     Z6, K1
-	VMULPS       Z24, Z6, K1, Z6
-	VPMOVD2M     Z7, K1
-	VMULPS       Z24, Z7, K1, Z7
-	VPMOVD2M     Z8, K1
-	VMULPS       Z24, Z8, K1, Z8
+	VMULPS       Z6, Z24, Z25
+	VMAXPS       Z6, Z25, Z6
+	VMULPS       Z7, Z24, Z25
+	VMAXPS       Z7, Z25, Z7
+	VMULPS       Z8, Z24, Z25
+	VMAXPS       Z8, Z25, Z8
 	VBROADCASTSS 12(R12), Z24
-	VPMOVD2M     Z9, K1
-	VMULPS       Z24, Z9, K1, Z9
-	VPMOVD2M     Z10, K1
-	VMULPS       Z24, Z10, K1, Z10
-	VPMOVD2M     Z11, K1
-	VMULPS       Z24, Z11, K1, Z11
+	VMULPS       Z9, Z24, Z25
+	VMAXPS       Z9, Z25, Z9
+	VMULPS       Z10, Z24, Z25
+	VMAXPS       Z10, Z25, Z10
+	VMULPS       Z11, Z24, Z25
+	VMAXPS       Z11, Z25, Z11
 	VBROADCASTSS 16(R12), Z24
-	VPMOVD2M     Z12, K1
-	VMULPS       Z24, Z12, K1, Z12
-	VPMOVD2M     Z13, K1
-	VMULPS       Z24, Z13, K1, Z13
-	VPMOVD2M     Z14, K1
-	VMULPS       Z24, Z14, K1, Z14
+	VMULPS       Z12, Z24, Z25
+	VMAXPS       Z12, Z25, Z12
+	VMULPS       Z13, Z24, Z25
+	VMAXPS       Z13, Z25, Z13
+	VMULPS       Z14, Z24, Z25
+	VMAXPS       Z14, Z25, Z14
 	VBROADCASTSS 20(R12), Z24
-	VPMOVD2M     Z15, K1
-	VMULPS       Z24, Z15, K1, Z15
-	VPMOVD2M     Z16, K1
-	VMULPS       Z24, Z16, K1, Z16
-	VPMOVD2M     Z17, K1
-	VMULPS       Z24, Z17, K1, Z17
+	VMULPS       Z15, Z24, Z25
+	VMAXPS       Z15, Z25, Z15
+	VMULPS       Z16, Z24, Z25
+	VMAXPS       Z16, Z25, Z16
+	VMULPS       Z17, Z24, Z25
+	VMAXPS       Z17, Z25, Z17
 	VBROADCASTSS 24(R12), Z24
-	VPMOVD2M     Z18, K1
-	VMULPS       Z24, Z18, K1, Z18
-	VPMOVD2M     Z19, K1
-	VMULPS       Z24, Z19, K1, Z19
-	VPMOVD2M     Z20, K1
-	VMULPS       Z24, Z20, K1, Z20
+	VMULPS       Z18, Z24, Z25
+	VMAXPS       Z18, Z25, Z18
+	VMULPS       Z19, Z24, Z25
+	VMAXPS       Z19, Z25, Z19
+	VMULPS       Z20, Z24, Z25
+	VMAXPS       Z20, Z25, Z20
 	VBROADCASTSS 28(R12), Z24
-	VPMOVD2M     Z21, K1
-	VMULPS       Z24, Z21, K1, Z21
-	VPMOVD2M     Z22, K1
-	VMULPS       Z24, Z22, K1, Z22
-	VPMOVD2M     Z23, K1
-	VMULPS       Z24, Z23, K1, Z23
+	VMULPS       Z21, Z24, Z25
+	VMAXPS       Z21, Z25, Z21
+	VMULPS       Z22, Z24, Z25
+	VMAXPS       Z22, Z25, Z22
+	VMULPS       Z23, Z24, Z25
+	VMAXPS       Z23, Z25, Z23
 
-straight6:
+straight7:
 	MOVQ    R9, R12
 	VMOVUPS Z0, (R12)
 	VMOVUPS Z1, 64(R12)
@@ -26725,9 +30743,12 @@ straight6:
 	JMP     columns
 
 half:
+	MOVQ   whole+152(FP), R12
+	TESTQ  R12, R12
+	JNZ    whole9
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias8
+	JNZ    bias10
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -26744,32 +30765,65 @@ half:
 	VXORPS Z13, Z13, Z13
 	VXORPS Z14, Z14, Z14
 	VXORPS Z15, Z15, Z15
-	JMP    some9
+	JMP    some11
 
-bias8:
+bias10:
 	VBROADCASTSS (R12), Z0
-	VMOVAPS      Z0, Z1
+	VBROADCASTSS (R12), Z1
 	VBROADCASTSS 4(R12), Z2
-	VMOVAPS      Z2, Z3
+	VBROADCASTSS 4(R12), Z3
 	VBROADCASTSS 8(R12), Z4
-	VMOVAPS      Z4, Z5
+	VBROADCASTSS 8(R12), Z5
 	VBROADCASTSS 12(R12), Z6
-	VMOVAPS      Z6, Z7
+	VBROADCASTSS 12(R12), Z7
 	VBROADCASTSS 16(R12), Z8
-	VMOVAPS      Z8, Z9
+	VBROADCASTSS 16(R12), Z9
 	VBROADCASTSS 20(R12), Z10
-	VMOVAPS      Z10, Z11
+	VBROADCASTSS 20(R12), Z11
 	VBROADCASTSS 24(R12), Z12
-	VMOVAPS      Z12, Z13
+	VBROADCASTSS 24(R12), Z13
 	VBROADCASTSS 28(R12), Z14
-	VMOVAPS      Z14, Z15
+	VBROADCASTSS 28(R12), Z15
+	JMP          some11
 
-some9:
-	XORQ R12, R12
+whole9:
+	XORQ    R12, R12
+	MOVQ    zoff+128(FP), R13
+	MOVLQSX (R13)(R12*4), R13
+	SHLQ    $0x02, R13
+	ADDQ    z+104(FP), R13
+	ADDQ    R9, R13
+	SUBQ    AX, R13
+	MOVQ    zs+112(FP), R14
+	SHLQ    $0x02, R14
+	VMOVUPS (R13), Z0
+	VMOVUPS 64(R13), Z1
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z2
+	VMOVUPS 64(R13), Z3
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z4
+	VMOVUPS 64(R13), Z5
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z6
+	VMOVUPS 64(R13), Z7
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z8
+	VMOVUPS 64(R13), Z9
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z10
+	VMOVUPS 64(R13), Z11
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z12
+	VMOVUPS 64(R13), Z13
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z14
+	VMOVUPS 64(R13), Z15
+	INCQ    R12
 
-terms11:
+terms13:
 	CMPQ         R12, terms+144(FP)
-	JGE          none10
+	JGE          none12
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Z16
 	MOVQ         zoff+128(FP), R13
@@ -26820,14 +30874,18 @@ terms11:
 	VMOVUPS      64(R13), Z18
 	VFMADD231PS  Z18, Z16, Z15
 	INCQ         R12
-	JMP          terms11
+	JMP          terms13
 
-none10:
+some11:
+	XORQ R12, R12
+	JMP  terms13
+
+none12:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps7:
+taps8:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z17
 	VMOVUPS      64(R8)(R14*4), Z18
@@ -26857,52 +30915,52 @@ taps7:
 	VFMADD231PS  Z18, Z16, Z15
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps7
+	JNZ          taps8
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight12
+	JZ           straight14
 	VBROADCASTSS (R12), Z16
-	VPMOVD2M     Z0, K1
-	VMULPS       Z16, Z0, K1, Z0
-	VPMOVD2M     Z1, K1
-	VMULPS       Z16, Z1, K1, Z1
+	VMULPS       Z0, Z16, Z17
+	VMAXPS       Z0, Z17, Z0
+	VMULPS       Z1, Z16, Z17
+	VMAXPS       Z1, Z17, Z1
 	VBROADCASTSS 4(R12), Z16
-	VPMOVD2M     Z2, K1
-	VMULPS       Z16, Z2, K1, Z2
-	VPMOVD2M     Z3, K1
-	VMULPS       Z16, Z3, K1, Z3
+	VMULPS       Z2, Z16, Z17
+	VMAXPS       Z2, Z17, Z2
+	VMULPS       Z3, Z16, Z17
+	VMAXPS       Z3, Z17, Z3
 	VBROADCASTSS 8(R12), Z16
-	VPMOVD2M     Z4, K1
-	VMULPS       Z16, Z4, K1, Z4
-	VPMOVD2M     Z5, K1
-	VMULPS       Z16, Z5, K1, Z5
+	VMULPS       Z4, Z16, Z17
+	VMAXPS       Z4, Z17, Z4
+	VMULPS       Z5, Z16, Z17
+	VMAXPS       Z5, Z17, Z5
 	VBROADCASTSS 12(R12), Z16
-	VPMOVD2M     Z6, K1
-	VMULPS       Z16, Z6, K1, Z6
-	VPMOVD2M     Z7, K1
-	VMULPS       Z16, Z7, K1, Z7
+	VMULPS       Z6, Z16, Z17
+	VMAXPS       Z6, Z17, Z6
+	VMULPS       Z7, Z16, Z17
+	VMAXPS       Z7, Z17, Z7
 	VBROADCASTSS 16(R12), Z16
-	VPMOVD2M     Z8, K1
-	VMULPS       Z16, Z8, K1, Z8
-	VPMOVD2M     Z9, K1
-	VMULPS       Z16, Z9, K1, Z9
+	VMULPS       Z8, Z16, Z17
+	VMAXPS       Z8, Z17, Z8
+	VMULPS       Z9, Z16, Z17
+	VMAXPS       Z9, Z17, Z9
 	VBROADCASTSS 20(R12), Z16
-	VPMOVD2M     Z10, K1
-	VMULPS       Z16, Z10, K1, Z10
-	VPMOVD2M     Z11, K1
-	VMULPS       Z16, Z11, K1, Z11
+	VMULPS       Z10, Z16, Z17
+	VMAXPS       Z10, Z17, Z10
+	VMULPS       Z11, Z16, Z17
+	VMAXPS       Z11, Z17, Z11
 	VBROADCASTSS 24(R12), Z16
-	VPMOVD2M     Z12, K1
-	VMULPS       Z16, Z12, K1, Z12
-	VPMOVD2M     Z13, K1
-	VMULPS       Z16, Z13, K1, Z13
+	VMULPS       Z12, Z16, Z17
+	VMAXPS       Z12, Z17, Z12
+	VMULPS       Z13, Z16, Z17
+	VMAXPS       Z13, Z17, Z13
 	VBROADCASTSS 28(R12), Z16
-	VPMOVD2M     Z14, K1
-	VMULPS       Z16, Z14, K1, Z14
-	VPMOVD2M     Z15, K1
-	VMULPS       Z16, Z15, K1, Z15
+	VMULPS       Z14, Z16, Z17
+	VMAXPS       Z14, Z17, Z14
+	VMULPS       Z15, Z16, Z17
+	VMAXPS       Z15, Z17, Z15
 
-straight12:
+straight14:
 	MOVQ    R9, R12
 	VMOVUPS Z0, (R12)
 	VMOVUPS Z1, 64(R12)
@@ -26941,9 +30999,12 @@ tail:
 	MOVL   $-1, R12
 	BZHIL  R10, R12, R12
 	KMOVW  R12, K1
+	MOVQ   whole+152(FP), R10
+	TESTQ  R10, R10
+	JNZ    whole16
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias14
+	JNZ    bias17
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -26968,40 +31029,81 @@ tail:
 	VXORPS Z21, Z21, Z21
 	VXORPS Z22, Z22, Z22
 	VXORPS Z23, Z23, Z23
-	JMP    some15
+	JMP    some18
 
-bias14:
+bias17:
 	VBROADCASTSS (R10), Z0
-	VMOVAPS      Z0, Z1
-	VMOVAPS      Z0, Z2
+	VBROADCASTSS (R10), Z1
+	VBROADCASTSS (R10), Z2
 	VBROADCASTSS 4(R10), Z3
-	VMOVAPS      Z3, Z4
-	VMOVAPS      Z3, Z5
+	VBROADCASTSS 4(R10), Z4
+	VBROADCASTSS 4(R10), Z5
 	VBROADCASTSS 8(R10), Z6
-	VMOVAPS      Z6, Z7
-	VMOVAPS      Z6, Z8
+	VBROADCASTSS 8(R10), Z7
+	VBROADCASTSS 8(R10), Z8
 	VBROADCASTSS 12(R10), Z9
-	VMOVAPS      Z9, Z10
-	VMOVAPS      Z9, Z11
+	VBROADCASTSS 12(R10), Z10
+	VBROADCASTSS 12(R10), Z11
 	VBROADCASTSS 16(R10), Z12
-	VMOVAPS      Z12, Z13
-	VMOVAPS      Z12, Z14
+	VBROADCASTSS 16(R10), Z13
+	VBROADCASTSS 16(R10), Z14
 	VBROADCASTSS 20(R10), Z15
-	VMOVAPS      Z15, Z16
-	VMOVAPS      Z15, Z17
+	VBROADCASTSS 20(R10), Z16
+	VBROADCASTSS 20(R10), Z17
 	VBROADCASTSS 24(R10), Z18
-	VMOVAPS      Z18, Z19
-	VMOVAPS      Z18, Z20
+	VBROADCASTSS 24(R10), Z19
+	VBROADCASTSS 24(R10), Z20
 	VBROADCASTSS 28(R10), Z21
-	VMOVAPS      Z21, Z22
-	VMOVAPS      Z21, Z23
+	VBROADCASTSS 28(R10), Z22
+	VBROADCASTSS 28(R10), Z23
+	JMP          some18
 
-some15:
-	XORQ R10, R10
+whole16:
+	XORQ      R10, R10
+	MOVQ      zoff+128(FP), R12
+	MOVLQSX   (R12)(R10*4), R12
+	SHLQ      $0x02, R12
+	ADDQ      z+104(FP), R12
+	ADDQ      R9, R12
+	SUBQ      AX, R12
+	MOVQ      zs+112(FP), R13
+	SHLQ      $0x02, R13
+	VMOVUPS   (R12), Z0
+	VMOVUPS   64(R12), Z1
+	VMOVUPS.Z 128(R12), K1, Z2
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z3
+	VMOVUPS   64(R12), Z4
+	VMOVUPS.Z 128(R12), K1, Z5
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z6
+	VMOVUPS   64(R12), Z7
+	VMOVUPS.Z 128(R12), K1, Z8
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z9
+	VMOVUPS   64(R12), Z10
+	VMOVUPS.Z 128(R12), K1, Z11
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z12
+	VMOVUPS   64(R12), Z13
+	VMOVUPS.Z 128(R12), K1, Z14
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z15
+	VMOVUPS   64(R12), Z16
+	VMOVUPS.Z 128(R12), K1, Z17
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z18
+	VMOVUPS   64(R12), Z19
+	VMOVUPS.Z 128(R12), K1, Z20
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z21
+	VMOVUPS   64(R12), Z22
+	VMOVUPS.Z 128(R12), K1, Z23
+	INCQ      R10
 
-terms17:
+terms20:
 	CMPQ         R10, terms+144(FP)
-	JGE          none16
+	JGE          none19
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z24
 	MOVQ         zoff+128(FP), R12
@@ -27068,14 +31170,18 @@ terms17:
 	VMOVUPS.Z    128(R12), K1, Z27
 	VFMADD231PS  Z27, Z24, Z23
 	INCQ         R10
-	JMP          terms17
+	JMP          terms20
 
-none16:
+some18:
+	XORQ R10, R10
+	JMP  terms20
+
+none19:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps13:
+taps15:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z25
 	VMOVUPS      64(R8)(R13*4), Z26
@@ -27114,68 +31220,68 @@ taps13:
 	VFMADD231PS  Z27, Z24, Z23
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps13
+	JNZ          taps15
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight18
+	JZ           straight21
 	VBROADCASTSS (R8), Z24
-	VPMOVD2M     Z0, K2
-	VMULPS       Z24, Z0, K2, Z0
-	VPMOVD2M     Z1, K2
-	VMULPS       Z24, Z1, K2, Z1
-	VPMOVD2M     Z2, K2
-	VMULPS       Z24, Z2, K2, Z2
+	VMULPS       Z0, Z24, Z25
+	VMAXPS       Z0, Z25, Z0
+	VMULPS       Z1, Z24, Z25
+	VMAXPS       Z1, Z25, Z1
+	VMULPS       Z2, Z24, Z25
+	VMAXPS       Z2, Z25, Z2
 	VBROADCASTSS 4(R8), Z24
-	VPMOVD2M     Z3, K2
-	VMULPS       Z24, Z3, K2, Z3
-	VPMOVD2M     Z4, K2
-	VMULPS       Z24, Z4, K2, Z4
-	VPMOVD2M     Z5, K2
-	VMULPS       Z24, Z5, K2, Z5
+	VMULPS       Z3, Z24, Z25
+	VMAXPS       Z3, Z25, Z3
+	VMULPS       Z4, Z24, Z25
+	VMAXPS       Z4, Z25, Z4
+	VMULPS       Z5, Z24, Z25
+	VMAXPS       Z5, Z25, Z5
 	VBROADCASTSS 8(R8), Z24
-	VPMOVD2M     Z6, K2
-	VMULPS       Z24, Z6, K2, Z6
-	VPMOVD2M     Z7, K2
-	VMULPS       Z24, Z7, K2, Z7
-	VPMOVD2M     Z8, K2
-	VMULPS       Z24, Z8, K2, Z8
+	VMULPS       Z6, Z24, Z25
+	VMAXPS       Z6, Z25, Z6
+	VMULPS       Z7, Z24, Z25
+	VMAXPS       Z7, Z25, Z7
+	VMULPS       Z8, Z24, Z25
+	VMAXPS       Z8, Z25, Z8
 	VBROADCASTSS 12(R8), Z24
-	VPMOVD2M     Z9, K2
-	VMULPS       Z24, Z9, K2, Z9
-	VPMOVD2M     Z10, K2
-	VMULPS       Z24, Z10, K2, Z10
-	VPMOVD2M     Z11, K2
-	VMULPS       Z24, Z11, K2, Z11
+	VMULPS       Z9, Z24, Z25
+	VMAXPS       Z9, Z25, Z9
+	VMULPS       Z10, Z24, Z25
+	VMAXPS       Z10, Z25, Z10
+	VMULPS       Z11, Z24, Z25
+	VMAXPS       Z11, Z25, Z11
 	VBROADCASTSS 16(R8), Z24
-	VPMOVD2M     Z12, K2
-	VMULPS       Z24, Z12, K2, Z12
-	VPMOVD2M     Z13, K2
-	VMULPS       Z24, Z13, K2, Z13
-	VPMOVD2M     Z14, K2
-	VMULPS       Z24, Z14, K2, Z14
+	VMULPS       Z12, Z24, Z25
+	VMAXPS       Z12, Z25, Z12
+	VMULPS       Z13, Z24, Z25
+	VMAXPS       Z13, Z25, Z13
+	VMULPS       Z14, Z24, Z25
+	VMAXPS       Z14, Z25, Z14
 	VBROADCASTSS 20(R8), Z24
-	VPMOVD2M     Z15, K2
-	VMULPS       Z24, Z15, K2, Z15
-	VPMOVD2M     Z16, K2
-	VMULPS       Z24, Z16, K2, Z16
-	VPMOVD2M     Z17, K2
-	VMULPS       Z24, Z17, K2, Z17
+	VMULPS       Z15, Z24, Z25
+	VMAXPS       Z15, Z25, Z15
+	VMULPS       Z16, Z24, Z25
+	VMAXPS       Z16, Z25, Z16
+	VMULPS       Z17, Z24, Z25
+	VMAXPS       Z17, Z25, Z17
 	VBROADCASTSS 24(R8), Z24
-	VPMOVD2M     Z18, K2
-	VMULPS       Z24, Z18, K2, Z18
-	VPMOVD2M     Z19, K2
-	VMULPS       Z24, Z19, K2, Z19
-	VPMOVD2M     Z20, K2
-	VMULPS       Z24, Z20, K2, Z20
+	VMULPS       Z18, Z24, Z25
+	VMAXPS       Z18, Z25, Z18
+	VMULPS       Z19, Z24, Z25
+	VMAXPS       Z19, Z25, Z19
+	VMULPS       Z20, Z24, Z25
+	VMAXPS       Z20, Z25, Z20
 	VBROADCASTSS 28(R8), Z24
-	VPMOVD2M     Z21, K2
-	VMULPS       Z24, Z21, K2, Z21
-	VPMOVD2M     Z22, K2
-	VMULPS       Z24, Z22, K2, Z22
-	VPMOVD2M     Z23, K2
-	VMULPS       Z24, Z23, K2, Z23
+	VMULPS       Z21, Z24, Z25
+	VMAXPS       Z21, Z25, Z21
+	VMULPS       Z22, Z24, Z25
+	VMAXPS       Z22, Z25, Z22
+	VMULPS       Z23, Z24, Z25
+	VMAXPS       Z23, Z25, Z23
 
-straight18:
+straight21:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -27217,9 +31323,12 @@ tail2:
 	MOVL   $-1, R12
 	BZHIL  R10, R12, R12
 	KMOVW  R12, K1
+	MOVQ   whole+152(FP), R10
+	TESTQ  R10, R10
+	JNZ    whole23
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias20
+	JNZ    bias24
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -27236,32 +31345,65 @@ tail2:
 	VXORPS Z13, Z13, Z13
 	VXORPS Z14, Z14, Z14
 	VXORPS Z15, Z15, Z15
-	JMP    some21
+	JMP    some25
 
-bias20:
+bias24:
 	VBROADCASTSS (R10), Z0
-	VMOVAPS      Z0, Z1
+	VBROADCASTSS (R10), Z1
 	VBROADCASTSS 4(R10), Z2
-	VMOVAPS      Z2, Z3
+	VBROADCASTSS 4(R10), Z3
 	VBROADCASTSS 8(R10), Z4
-	VMOVAPS      Z4, Z5
+	VBROADCASTSS 8(R10), Z5
 	VBROADCASTSS 12(R10), Z6
-	VMOVAPS      Z6, Z7
+	VBROADCASTSS 12(R10), Z7
 	VBROADCASTSS 16(R10), Z8
-	VMOVAPS      Z8, Z9
+	VBROADCASTSS 16(R10), Z9
 	VBROADCASTSS 20(R10), Z10
-	VMOVAPS      Z10, Z11
+	VBROADCASTSS 20(R10), Z11
 	VBROADCASTSS 24(R10), Z12
-	VMOVAPS      Z12, Z13
+	VBROADCASTSS 24(R10), Z13
 	VBROADCASTSS 28(R10), Z14
-	VMOVAPS      Z14, Z15
+	VBROADCASTSS 28(R10), Z15
+	JMP          some25
 
-some21:
-	XORQ R10, R10
+whole23:
+	XORQ      R10, R10
+	MOVQ      zoff+128(FP), R12
+	MOVLQSX   (R12)(R10*4), R12
+	SHLQ      $0x02, R12
+	ADDQ      z+104(FP), R12
+	ADDQ      R9, R12
+	SUBQ      AX, R12
+	MOVQ      zs+112(FP), R13
+	SHLQ      $0x02, R13
+	VMOVUPS   (R12), Z0
+	VMOVUPS.Z 64(R12), K1, Z1
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z2
+	VMOVUPS.Z 64(R12), K1, Z3
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z4
+	VMOVUPS.Z 64(R12), K1, Z5
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z6
+	VMOVUPS.Z 64(R12), K1, Z7
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z8
+	VMOVUPS.Z 64(R12), K1, Z9
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z10
+	VMOVUPS.Z 64(R12), K1, Z11
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z12
+	VMOVUPS.Z 64(R12), K1, Z13
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z14
+	VMOVUPS.Z 64(R12), K1, Z15
+	INCQ      R10
 
-terms23:
+terms27:
 	CMPQ         R10, terms+144(FP)
-	JGE          none22
+	JGE          none26
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z16
 	MOVQ         zoff+128(FP), R12
@@ -27312,14 +31454,18 @@ terms23:
 	VMOVUPS.Z    64(R12), K1, Z18
 	VFMADD231PS  Z18, Z16, Z15
 	INCQ         R10
-	JMP          terms23
+	JMP          terms27
 
-none22:
+some25:
+	XORQ R10, R10
+	JMP  terms27
+
+none26:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps19:
+taps22:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z17
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z18
@@ -27349,52 +31495,52 @@ taps19:
 	VFMADD231PS  Z18, Z16, Z15
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps19
+	JNZ          taps22
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight24
+	JZ           straight28
 	VBROADCASTSS (R8), Z16
-	VPMOVD2M     Z0, K2
-	VMULPS       Z16, Z0, K2, Z0
-	VPMOVD2M     Z1, K2
-	VMULPS       Z16, Z1, K2, Z1
+	VMULPS       Z0, Z16, Z17
+	VMAXPS       Z0, Z17, Z0
+	VMULPS       Z1, Z16, Z17
+	VMAXPS       Z1, Z17, Z1
 	VBROADCASTSS 4(R8), Z16
-	VPMOVD2M     Z2, K2
-	VMULPS       Z16, Z2, K2, Z2
-	VPMOVD2M     Z3, K2
-	VMULPS       Z16, Z3, K2, Z3
+	VMULPS       Z2, Z16, Z17
+	VMAXPS       Z2, Z17, Z2
+	VMULPS       Z3, Z16, Z17
+	VMAXPS       Z3, Z17, Z3
 	VBROADCASTSS 8(R8), Z16
-	VPMOVD2M     Z4, K2
-	VMULPS       Z16, Z4, K2, Z4
-	VPMOVD2M     Z5, K2
-	VMULPS       Z16, Z5, K2, Z5
+	VMULPS       Z4, Z16, Z17
+	VMAXPS       Z4, Z17, Z4
+	VMULPS       Z5, Z16, Z17
+	VMAXPS       Z5, Z17, Z5
 	VBROADCASTSS 12(R8), Z16
-	VPMOVD2M     Z6, K2
-	VMULPS       Z16, Z6, K2, Z6
-	VPMOVD2M     Z7, K2
-	VMULPS       Z16, Z7, K2, Z7
+	VMULPS       Z6, Z16, Z17
+	VMAXPS       Z6, Z17, Z6
+	VMULPS       Z7, Z16, Z17
+	VMAXPS       Z7, Z17, Z7
 	VBROADCASTSS 16(R8), Z16
-	VPMOVD2M     Z8, K2
-	VMULPS       Z16, Z8, K2, Z8
-	VPMOVD2M     Z9, K2
-	VMULPS       Z16, Z9, K2, Z9
+	VMULPS       Z8, Z16, Z17
+	VMAXPS       Z8, Z17, Z8
+	VMULPS       Z9, Z16, Z17
+	VMAXPS       Z9, Z17, Z9
 	VBROADCASTSS 20(R8), Z16
-	VPMOVD2M     Z10, K2
-	VMULPS       Z16, Z10, K2, Z10
-	VPMOVD2M     Z11, K2
-	VMULPS       Z16, Z11, K2, Z11
+	VMULPS       Z10, Z16, Z17
+	VMAXPS       Z10, Z17, Z10
+	VMULPS       Z11, Z16, Z17
+	VMAXPS       Z11, Z17, Z11
 	VBROADCASTSS 24(R8), Z16
-	VPMOVD2M     Z12, K2
-	VMULPS       Z16, Z12, K2, Z12
-	VPMOVD2M     Z13, K2
-	VMULPS       Z16, Z13, K2, Z13
+	VMULPS       Z12, Z16, Z17
+	VMAXPS       Z12, Z17, Z12
+	VMULPS       Z13, Z16, Z17
+	VMAXPS       Z13, Z17, Z13
 	VBROADCASTSS 28(R8), Z16
-	VPMOVD2M     Z14, K2
-	VMULPS       Z16, Z14, K2, Z14
-	VPMOVD2M     Z15, K2
-	VMULPS       Z16, Z15, K2, Z15
+	VMULPS       Z14, Z16, Z17
+	VMAXPS       Z14, Z17, Z14
+	VMULPS       Z15, Z16, Z17
+	VMAXPS       Z15, Z17, Z15
 
-straight24:
+straight28:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, K1, 64(R8)
@@ -27425,9 +31571,12 @@ tail1:
 	MOVL   $-1, R12
 	BZHIL  R10, R12, R12
 	KMOVW  R12, K1
+	MOVQ   whole+152(FP), R10
+	TESTQ  R10, R10
+	JNZ    whole30
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias26
+	JNZ    bias31
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -27436,9 +31585,9 @@ tail1:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	JMP    some27
+	JMP    some32
 
-bias26:
+bias31:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS 4(R10), Z1
 	VBROADCASTSS 8(R10), Z2
@@ -27447,13 +31596,38 @@ bias26:
 	VBROADCASTSS 20(R10), Z5
 	VBROADCASTSS 24(R10), Z6
 	VBROADCASTSS 28(R10), Z7
+	JMP          some32
 
-some27:
-	XORQ R10, R10
+whole30:
+	XORQ      R10, R10
+	MOVQ      zoff+128(FP), R12
+	MOVLQSX   (R12)(R10*4), R12
+	SHLQ      $0x02, R12
+	ADDQ      z+104(FP), R12
+	ADDQ      R9, R12
+	SUBQ      AX, R12
+	MOVQ      zs+112(FP), R13
+	SHLQ      $0x02, R13
+	VMOVUPS.Z (R12), K1, Z0
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Z1
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Z2
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Z3
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Z4
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Z5
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Z6
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Z7
+	INCQ      R10
 
-terms29:
+terms34:
 	CMPQ         R10, terms+144(FP)
-	JGE          none28
+	JGE          none33
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z8
 	MOVQ         zoff+128(FP), R12
@@ -27488,14 +31662,18 @@ terms29:
 	VMOVUPS.Z    (R12), K1, Z9
 	VFMADD231PS  Z9, Z8, Z7
 	INCQ         R10
-	JMP          terms29
+	JMP          terms34
 
-none28:
+some32:
+	XORQ R10, R10
+	JMP  terms34
+
+none33:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps25:
+taps29:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z9
 	VBROADCASTSS (R12), Z8
@@ -27516,36 +31694,36 @@ taps25:
 	VFMADD231PS  Z9, Z8, Z7
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps25
+	JNZ          taps29
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight30
+	JZ           straight35
 	VBROADCASTSS (R8), Z8
-	VPMOVD2M     Z0, K2
-	VMULPS       Z8, Z0, K2, Z0
+	VMULPS       Z0, Z8, Z9
+	VMAXPS       Z0, Z9, Z0
 	VBROADCASTSS 4(R8), Z8
-	VPMOVD2M     Z1, K2
-	VMULPS       Z8, Z1, K2, Z1
+	VMULPS       Z1, Z8, Z9
+	VMAXPS       Z1, Z9, Z1
 	VBROADCASTSS 8(R8), Z8
-	VPMOVD2M     Z2, K2
-	VMULPS       Z8, Z2, K2, Z2
+	VMULPS       Z2, Z8, Z9
+	VMAXPS       Z2, Z9, Z2
 	VBROADCASTSS 12(R8), Z8
-	VPMOVD2M     Z3, K2
-	VMULPS       Z8, Z3, K2, Z3
+	VMULPS       Z3, Z8, Z9
+	VMAXPS       Z3, Z9, Z3
 	VBROADCASTSS 16(R8), Z8
-	VPMOVD2M     Z4, K2
-	VMULPS       Z8, Z4, K2, Z4
+	VMULPS       Z4, Z8, Z9
+	VMAXPS       Z4, Z9, Z4
 	VBROADCASTSS 20(R8), Z8
-	VPMOVD2M     Z5, K2
-	VMULPS       Z8, Z5, K2, Z5
+	VMULPS       Z5, Z8, Z9
+	VMAXPS       Z5, Z9, Z5
 	VBROADCASTSS 24(R8), Z8
-	VPMOVD2M     Z6, K2
-	VMULPS       Z8, Z6, K2, Z6
+	VMULPS       Z6, Z8, Z9
+	VMAXPS       Z6, Z9, Z6
 	VBROADCASTSS 28(R8), Z8
-	VPMOVD2M     Z7, K2
-	VMULPS       Z8, Z7, K2, Z7
+	VMULPS       Z7, Z8, Z9
+	VMAXPS       Z7, Z9, Z7
 
-straight30:
+straight35:
 	MOVQ    R9, R8
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    CX, R8
@@ -28269,9 +32447,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct9AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+// func denseAct9AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
-TEXT ·denseAct9AVX512(SB), NOSPLIT, $8-152
+TEXT ·denseAct9AVX512(SB), NOSPLIT, $8-160
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -28302,9 +32480,12 @@ columns:
 	JLE  half
 
 full:
+	MOVQ   whole+152(FP), R12
+	TESTQ  R12, R12
+	JNZ    whole2
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias2
+	JNZ    bias3
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -28332,43 +32513,88 @@ full:
 	VXORPS Z24, Z24, Z24
 	VXORPS Z25, Z25, Z25
 	VXORPS Z26, Z26, Z26
-	JMP    some3
+	JMP    some4
 
-bias2:
+bias3:
 	VBROADCASTSS (R12), Z0
-	VMOVAPS      Z0, Z1
-	VMOVAPS      Z0, Z2
+	VBROADCASTSS (R12), Z1
+	VBROADCASTSS (R12), Z2
 	VBROADCASTSS 4(R12), Z3
-	VMOVAPS      Z3, Z4
-	VMOVAPS      Z3, Z5
+	VBROADCASTSS 4(R12), Z4
+	VBROADCASTSS 4(R12), Z5
 	VBROADCASTSS 8(R12), Z6
-	VMOVAPS      Z6, Z7
-	VMOVAPS      Z6, Z8
+	VBROADCASTSS 8(R12), Z7
+	VBROADCASTSS 8(R12), Z8
 	VBROADCASTSS 12(R12), Z9
-	VMOVAPS      Z9, Z10
-	VMOVAPS      Z9, Z11
+	VBROADCASTSS 12(R12), Z10
+	VBROADCASTSS 12(R12), Z11
 	VBROADCASTSS 16(R12), Z12
-	VMOVAPS      Z12, Z13
-	VMOVAPS      Z12, Z14
+	VBROADCASTSS 16(R12), Z13
+	VBROADCASTSS 16(R12), Z14
 	VBROADCASTSS 20(R12), Z15
-	VMOVAPS      Z15, Z16
-	VMOVAPS      Z15, Z17
+	VBROADCASTSS 20(R12), Z16
+	VBROADCASTSS 20(R12), Z17
 	VBROADCASTSS 24(R12), Z18
-	VMOVAPS      Z18, Z19
-	VMOVAPS      Z18, Z20
+	VBROADCASTSS 24(R12), Z19
+	VBROADCASTSS 24(R12), Z20
 	VBROADCASTSS 28(R12), Z21
-	VMOVAPS      Z21, Z22
-	VMOVAPS      Z21, Z23
+	VBROADCASTSS 28(R12), Z22
+	VBROADCASTSS 28(R12), Z23
 	VBROADCASTSS 32(R12), Z24
-	VMOVAPS      Z24, Z25
-	VMOVAPS      Z24, Z26
+	VBROADCASTSS 32(R12), Z25
+	VBROADCASTSS 32(R12), Z26
+	JMP          some4
 
-some3:
-	XORQ R12, R12
+whole2:
+	XORQ    R12, R12
+	MOVQ    zoff+128(FP), R13
+	MOVLQSX (R13)(R12*4), R13
+	SHLQ    $0x02, R13
+	ADDQ    z+104(FP), R13
+	ADDQ    R9, R13
+	SUBQ    AX, R13
+	MOVQ    zs+112(FP), R14
+	SHLQ    $0x02, R14
+	VMOVUPS (R13), Z0
+	VMOVUPS 64(R13), Z1
+	VMOVUPS 128(R13), Z2
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z3
+	VMOVUPS 64(R13), Z4
+	VMOVUPS 128(R13), Z5
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z6
+	VMOVUPS 64(R13), Z7
+	VMOVUPS 128(R13), Z8
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z9
+	VMOVUPS 64(R13), Z10
+	VMOVUPS 128(R13), Z11
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z12
+	VMOVUPS 64(R13), Z13
+	VMOVUPS 128(R13), Z14
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z15
+	VMOVUPS 64(R13), Z16
+	VMOVUPS 128(R13), Z17
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z18
+	VMOVUPS 64(R13), Z19
+	VMOVUPS 128(R13), Z20
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z21
+	VMOVUPS 64(R13), Z22
+	VMOVUPS 128(R13), Z23
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z24
+	VMOVUPS 64(R13), Z25
+	VMOVUPS 128(R13), Z26
+	INCQ    R12
 
-terms5:
+terms6:
 	CMPQ         R12, terms+144(FP)
-	JGE          none4
+	JGE          none5
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Z27
 	MOVQ         zoff+128(FP), R13
@@ -28442,9 +32668,13 @@ terms5:
 	VMOVUPS      128(R13), Z30
 	VFMADD231PS  Z30, Z27, Z26
 	INCQ         R12
-	JMP          terms5
+	JMP          terms6
 
-none4:
+some4:
+	XORQ R12, R12
+	JMP  terms6
+
+none5:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
@@ -28495,72 +32725,72 @@ taps1:
 	JNZ          taps1
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight6
+	JZ           straight7
 	VBROADCASTSS (R12), Z27
-	VPMOVD2M     Z0, K1
-	VMULPS       Z27, Z0, K1, Z0
-	VPMOVD2M     Z1, K1
-	VMULPS       Z27, Z1, K1, Z1
-	VPMOVD2M     Z2, K1
-	VMULPS       Z27, Z2, K1, Z2
+	VMULPS       Z0, Z27, Z28
+	VMAXPS       Z0, Z28, Z0
+	VMULPS       Z1, Z27, Z28
+	VMAXPS       Z1, Z28, Z1
+	VMULPS       Z2, Z27, Z28
+	VMAXPS       Z2, Z28, Z2
 	VBROADCASTSS 4(R12), Z27
-	VPMOVD2M     Z3, K1
-	VMULPS       Z27, Z3, K1, Z3
-	VPMOVD2M     Z4, K1
-	VMULPS       Z27, Z4, K1, Z4
-	VPMOVD2M     Z5, K1
-	VMULPS       Z27, Z5, K1, Z5
+	VMULPS       Z3, Z27, Z28
+	VMAXPS       Z3, Z28, Z3
+	VMULPS       Z4, Z27, Z28
+	VMAXPS       Z4, Z28, Z4
+	VMULPS       Z5, Z27, Z28
+	VMAXPS       Z5, Z28, Z5
 	VBROADCASTSS 8(R12), Z27
-	VPMOVD2M     Z6, K1
-	VMULPS       Z27, Z6, K1, Z6
-	VPMOVD2M     Z7, K1
-	VMULPS       Z27, Z7, K1, Z7
-	VPMOVD2M     Z8, K1
-	VMULPS       Z27, Z8, K1, Z8
+	VMULPS       Z6, Z27, Z28
+	VMAXPS       Z6, Z28, Z6
+	VMULPS       Z7, Z27, Z28
+	VMAXPS       Z7, Z28, Z7
+	VMULPS       Z8, Z27, Z28
+	VMAXPS       Z8, Z28, Z8
 	VBROADCASTSS 12(R12), Z27
-	VPMOVD2M     Z9, K1
-	VMULPS       Z27, Z9, K1, Z9
-	VPMOVD2M     Z10, K1
-	VMULPS       Z27, Z10, K1, Z10
-	VPMOVD2M     Z11, K1
-	VMULPS       Z27, Z11, K1, Z11
+	VMULPS       Z9, Z27, Z28
+	VMAXPS       Z9, Z28, Z9
+	VMULPS       Z10, Z27, Z28
+	VMAXPS       Z10, Z28, Z10
+	VMULPS       Z11, Z27, Z28
+	VMAXPS       Z11, Z28, Z11
 	VBROADCASTSS 16(R12), Z27
-	VPMOVD2M     Z12, K1
-	VMULPS       Z27, Z12, K1, Z12
-	VPMOVD2M     Z13, K1
-	VMULPS       Z27, Z13, K1, Z13
-	VPMOVD2M     Z14, K1
-	VMULPS       Z27, Z14, K1, Z14
+	VMULPS       Z12, Z27, Z28
+	VMAXPS       Z12, Z28, Z12
+	VMULPS       Z13, Z27, Z28
+	VMAXPS       Z13, Z28, Z13
+	VMULPS       Z14, Z27, Z28
+	VMAXPS       Z14, Z28, Z14
 	VBROADCASTSS 20(R12), Z27
-	VPMOVD2M     Z15, K1
-	VMULPS       Z27, Z15, K1, Z15
-	VPMOVD2M     Z16, K1
-	VMULPS       Z27, Z16, K1, Z16
-	VPMOVD2M     Z17, K1
-	VMULPS       Z27, Z17, K1, Z17
+	VMULPS       Z15, Z27, Z28
+	VMAXPS       Z15, Z28, Z15
+	VMULPS       Z16, Z27, Z28
+	VMAXPS       Z16, Z28, Z16
+	VMULPS       Z17, Z27, Z28
+	VMAXPS       Z17, Z28, Z17
 	VBROADCASTSS 24(R12), Z27
-	VPMOVD2M     Z18, K1
-	VMULPS       Z27, Z18, K1, Z18
-	VPMOVD2M     Z19, K1
-	VMULPS       Z27, Z19, K1, Z19
-	VPMOVD2M     Z20, K1
-	VMULPS       Z27, Z20, K1, Z20
+	VMULPS       Z18, Z27, Z28
+	VMAXPS       Z18, Z28, Z18
+	VMULPS       Z19, Z27, Z28
+	VMAXPS       Z19, Z28, Z19
+	VMULPS       Z20, Z27, Z28
+	VMAXPS       Z20, Z28, Z20
 	VBROADCASTSS 28(R12), Z27
-	VPMOVD2M     Z21, K1
-	VMULPS       Z27, Z21, K1, Z21
-	VPMOVD2M     Z22, K1
-	VMULPS       Z27, Z22, K1, Z22
-	VPMOVD2M     Z23, K1
-	VMULPS       Z27, Z23, K1, Z23
+	VMULPS       Z21, Z27, Z28
+	VMAXPS       Z21, Z28, Z21
+	VMULPS       Z22, Z27, Z28
+	VMAXPS       Z22, Z28, Z22
+	VMULPS       Z23, Z27, Z28
+	VMAXPS       Z23, Z28, Z23
 	VBROADCASTSS 32(R12), Z27
-	VPMOVD2M     Z24, K1
-	VMULPS       Z27, Z24, K1, Z24
-	VPMOVD2M     Z25, K1
-	VMULPS       Z27, Z25, K1, Z25
-	VPMOVD2M     Z26, K1
-	VMULPS       Z27, Z26, K1, Z26
+	VMULPS       Z24, Z27, Z28
+	VMAXPS       Z24, Z28, Z24
+	VMULPS       Z25, Z27, Z28
+	VMAXPS       Z25, Z28, Z25
+	VMULPS       Z26, Z27, Z28
+	VMAXPS       Z26, Z28, Z26
 
-straight6:
+straight7:
 	MOVQ    R9, R12
 	VMOVUPS Z0, (R12)
 	VMOVUPS Z1, 64(R12)
@@ -28603,9 +32833,12 @@ straight6:
 	JMP     columns
 
 half:
+	MOVQ   whole+152(FP), R12
+	TESTQ  R12, R12
+	JNZ    whole9
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias8
+	JNZ    bias10
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -28624,34 +32857,70 @@ half:
 	VXORPS Z15, Z15, Z15
 	VXORPS Z16, Z16, Z16
 	VXORPS Z17, Z17, Z17
-	JMP    some9
+	JMP    some11
 
-bias8:
+bias10:
 	VBROADCASTSS (R12), Z0
-	VMOVAPS      Z0, Z1
+	VBROADCASTSS (R12), Z1
 	VBROADCASTSS 4(R12), Z2
-	VMOVAPS      Z2, Z3
+	VBROADCASTSS 4(R12), Z3
 	VBROADCASTSS 8(R12), Z4
-	VMOVAPS      Z4, Z5
+	VBROADCASTSS 8(R12), Z5
 	VBROADCASTSS 12(R12), Z6
-	VMOVAPS      Z6, Z7
+	VBROADCASTSS 12(R12), Z7
 	VBROADCASTSS 16(R12), Z8
-	VMOVAPS      Z8, Z9
+	VBROADCASTSS 16(R12), Z9
 	VBROADCASTSS 20(R12), Z10
-	VMOVAPS      Z10, Z11
+	VBROADCASTSS 20(R12), Z11
 	VBROADCASTSS 24(R12), Z12
-	VMOVAPS      Z12, Z13
+	VBROADCASTSS 24(R12), Z13
 	VBROADCASTSS 28(R12), Z14
-	VMOVAPS      Z14, Z15
+	VBROADCASTSS 28(R12), Z15
 	VBROADCASTSS 32(R12), Z16
-	VMOVAPS      Z16, Z17
+	VBROADCASTSS 32(R12), Z17
+	JMP          some11
 
-some9:
-	XORQ R12, R12
+whole9:
+	XORQ    R12, R12
+	MOVQ    zoff+128(FP), R13
+	MOVLQSX (R13)(R12*4), R13
+	SHLQ    $0x02, R13
+	ADDQ    z+104(FP), R13
+	ADDQ    R9, R13
+	SUBQ    AX, R13
+	MOVQ    zs+112(FP), R14
+	SHLQ    $0x02, R14
+	VMOVUPS (R13), Z0
+	VMOVUPS 64(R13), Z1
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z2
+	VMOVUPS 64(R13), Z3
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z4
+	VMOVUPS 64(R13), Z5
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z6
+	VMOVUPS 64(R13), Z7
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z8
+	VMOVUPS 64(R13), Z9
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z10
+	VMOVUPS 64(R13), Z11
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z12
+	VMOVUPS 64(R13), Z13
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z14
+	VMOVUPS 64(R13), Z15
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z16
+	VMOVUPS 64(R13), Z17
+	INCQ    R12
 
-terms11:
+terms13:
 	CMPQ         R12, terms+144(FP)
-	JGE          none10
+	JGE          none12
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Z18
 	MOVQ         zoff+128(FP), R13
@@ -28707,14 +32976,18 @@ terms11:
 	VMOVUPS      64(R13), Z20
 	VFMADD231PS  Z20, Z18, Z17
 	INCQ         R12
-	JMP          terms11
+	JMP          terms13
 
-none10:
+some11:
+	XORQ R12, R12
+	JMP  terms13
+
+none12:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps7:
+taps8:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z19
 	VMOVUPS      64(R8)(R14*4), Z20
@@ -28747,57 +33020,57 @@ taps7:
 	VFMADD231PS  Z20, Z18, Z17
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps7
+	JNZ          taps8
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight12
+	JZ           straight14
 	VBROADCASTSS (R12), Z18
-	VPMOVD2M     Z0, K1
-	VMULPS       Z18, Z0, K1, Z0
-	VPMOVD2M     Z1, K1
-	VMULPS       Z18, Z1, K1, Z1
+	VMULPS       Z0, Z18, Z19
+	VMAXPS       Z0, Z19, Z0
+	VMULPS       Z1, Z18, Z19
+	VMAXPS       Z1, Z19, Z1
 	VBROADCASTSS 4(R12), Z18
-	VPMOVD2M     Z2, K1
-	VMULPS       Z18, Z2, K1, Z2
-	VPMOVD2M     Z3, K1
-	VMULPS       Z18, Z3, K1, Z3
+	VMULPS       Z2, Z18, Z19
+	VMAXPS       Z2, Z19, Z2
+	VMULPS       Z3, Z18, Z19
+	VMAXPS       Z3, Z19, Z3
 	VBROADCASTSS 8(R12), Z18
-	VPMOVD2M     Z4, K1
-	VMULPS       Z18, Z4, K1, Z4
-	VPMOVD2M     Z5, K1
-	VMULPS       Z18, Z5, K1, Z5
+	VMULPS       Z4, Z18, Z19
+	VMAXPS       Z4, Z19, Z4
+	VMULPS       Z5, Z18, Z19
+	VMAXPS       Z5, Z19, Z5
 	VBROADCASTSS 12(R12), Z18
-	VPMOVD2M     Z6, K1
-	VMULPS       Z18, Z6, K1, Z6
-	VPMOVD2M     Z7, K1
-	VMULPS       Z18, Z7, K1, Z7
+	VMULPS       Z6, Z18, Z19
+	VMAXPS       Z6, Z19, Z6
+	VMULPS       Z7, Z18, Z19
+	VMAXPS       Z7, Z19, Z7
 	VBROADCASTSS 16(R12), Z18
-	VPMOVD2M     Z8, K1
-	VMULPS       Z18, Z8, K1, Z8
-	VPMOVD2M     Z9, K1
-	VMULPS       Z18, Z9, K1, Z9
+	VMULPS       Z8, Z18, Z19
+	VMAXPS       Z8, Z19, Z8
+	VMULPS       Z9, Z18, Z19
+	VMAXPS       Z9, Z19, Z9
 	VBROADCASTSS 20(R12), Z18
-	VPMOVD2M     Z10, K1
-	VMULPS       Z18, Z10, K1, Z10
-	VPMOVD2M     Z11, K1
-	VMULPS       Z18, Z11, K1, Z11
+	VMULPS       Z10, Z18, Z19
+	VMAXPS       Z10, Z19, Z10
+	VMULPS       Z11, Z18, Z19
+	VMAXPS       Z11, Z19, Z11
 	VBROADCASTSS 24(R12), Z18
-	VPMOVD2M     Z12, K1
-	VMULPS       Z18, Z12, K1, Z12
-	VPMOVD2M     Z13, K1
-	VMULPS       Z18, Z13, K1, Z13
+	VMULPS       Z12, Z18, Z19
+	VMAXPS       Z12, Z19, Z12
+	VMULPS       Z13, Z18, Z19
+	VMAXPS       Z13, Z19, Z13
 	VBROADCASTSS 28(R12), Z18
-	VPMOVD2M     Z14, K1
-	VMULPS       Z18, Z14, K1, Z14
-	VPMOVD2M     Z15, K1
-	VMULPS       Z18, Z15, K1, Z15
+	VMULPS       Z14, Z18, Z19
+	VMAXPS       Z14, Z19, Z14
+	VMULPS       Z15, Z18, Z19
+	VMAXPS       Z15, Z19, Z15
 	VBROADCASTSS 32(R12), Z18
-	VPMOVD2M     Z16, K1
-	VMULPS       Z18, Z16, K1, Z16
-	VPMOVD2M     Z17, K1
-	VMULPS       Z18, Z17, K1, Z17
+	VMULPS       Z16, Z18, Z19
+	VMAXPS       Z16, Z19, Z16
+	VMULPS       Z17, Z18, Z19
+	VMAXPS       Z17, Z19, Z17
 
-straight12:
+straight14:
 	MOVQ    R9, R12
 	VMOVUPS Z0, (R12)
 	VMOVUPS Z1, 64(R12)
@@ -28839,9 +33112,12 @@ tail:
 	MOVL   $-1, R12
 	BZHIL  R10, R12, R12
 	KMOVW  R12, K1
+	MOVQ   whole+152(FP), R10
+	TESTQ  R10, R10
+	JNZ    whole16
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias14
+	JNZ    bias17
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -28869,43 +33145,88 @@ tail:
 	VXORPS Z24, Z24, Z24
 	VXORPS Z25, Z25, Z25
 	VXORPS Z26, Z26, Z26
-	JMP    some15
+	JMP    some18
 
-bias14:
+bias17:
 	VBROADCASTSS (R10), Z0
-	VMOVAPS      Z0, Z1
-	VMOVAPS      Z0, Z2
+	VBROADCASTSS (R10), Z1
+	VBROADCASTSS (R10), Z2
 	VBROADCASTSS 4(R10), Z3
-	VMOVAPS      Z3, Z4
-	VMOVAPS      Z3, Z5
+	VBROADCASTSS 4(R10), Z4
+	VBROADCASTSS 4(R10), Z5
 	VBROADCASTSS 8(R10), Z6
-	VMOVAPS      Z6, Z7
-	VMOVAPS      Z6, Z8
+	VBROADCASTSS 8(R10), Z7
+	VBROADCASTSS 8(R10), Z8
 	VBROADCASTSS 12(R10), Z9
-	VMOVAPS      Z9, Z10
-	VMOVAPS      Z9, Z11
+	VBROADCASTSS 12(R10), Z10
+	VBROADCASTSS 12(R10), Z11
 	VBROADCASTSS 16(R10), Z12
-	VMOVAPS      Z12, Z13
-	VMOVAPS      Z12, Z14
+	VBROADCASTSS 16(R10), Z13
+	VBROADCASTSS 16(R10), Z14
 	VBROADCASTSS 20(R10), Z15
-	VMOVAPS      Z15, Z16
-	VMOVAPS      Z15, Z17
+	VBROADCASTSS 20(R10), Z16
+	VBROADCASTSS 20(R10), Z17
 	VBROADCASTSS 24(R10), Z18
-	VMOVAPS      Z18, Z19
-	VMOVAPS      Z18, Z20
+	VBROADCASTSS 24(R10), Z19
+	VBROADCASTSS 24(R10), Z20
 	VBROADCASTSS 28(R10), Z21
-	VMOVAPS      Z21, Z22
-	VMOVAPS      Z21, Z23
+	VBROADCASTSS 28(R10), Z22
+	VBROADCASTSS 28(R10), Z23
 	VBROADCASTSS 32(R10), Z24
-	VMOVAPS      Z24, Z25
-	VMOVAPS      Z24, Z26
+	VBROADCASTSS 32(R10), Z25
+	VBROADCASTSS 32(R10), Z26
+	JMP          some18
 
-some15:
-	XORQ R10, R10
+whole16:
+	XORQ      R10, R10
+	MOVQ      zoff+128(FP), R12
+	MOVLQSX   (R12)(R10*4), R12
+	SHLQ      $0x02, R12
+	ADDQ      z+104(FP), R12
+	ADDQ      R9, R12
+	SUBQ      AX, R12
+	MOVQ      zs+112(FP), R13
+	SHLQ      $0x02, R13
+	VMOVUPS   (R12), Z0
+	VMOVUPS   64(R12), Z1
+	VMOVUPS.Z 128(R12), K1, Z2
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z3
+	VMOVUPS   64(R12), Z4
+	VMOVUPS.Z 128(R12), K1, Z5
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z6
+	VMOVUPS   64(R12), Z7
+	VMOVUPS.Z 128(R12), K1, Z8
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z9
+	VMOVUPS   64(R12), Z10
+	VMOVUPS.Z 128(R12), K1, Z11
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z12
+	VMOVUPS   64(R12), Z13
+	VMOVUPS.Z 128(R12), K1, Z14
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z15
+	VMOVUPS   64(R12), Z16
+	VMOVUPS.Z 128(R12), K1, Z17
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z18
+	VMOVUPS   64(R12), Z19
+	VMOVUPS.Z 128(R12), K1, Z20
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z21
+	VMOVUPS   64(R12), Z22
+	VMOVUPS.Z 128(R12), K1, Z23
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z24
+	VMOVUPS   64(R12), Z25
+	VMOVUPS.Z 128(R12), K1, Z26
+	INCQ      R10
 
-terms17:
+terms20:
 	CMPQ         R10, terms+144(FP)
-	JGE          none16
+	JGE          none19
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z27
 	MOVQ         zoff+128(FP), R12
@@ -28979,14 +33300,18 @@ terms17:
 	VMOVUPS.Z    128(R12), K1, Z30
 	VFMADD231PS  Z30, Z27, Z26
 	INCQ         R10
-	JMP          terms17
+	JMP          terms20
 
-none16:
+some18:
+	XORQ R10, R10
+	JMP  terms20
+
+none19:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps13:
+taps15:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z28
 	VMOVUPS      64(R8)(R13*4), Z29
@@ -29029,75 +33354,75 @@ taps13:
 	VFMADD231PS  Z30, Z27, Z26
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps13
+	JNZ          taps15
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight18
+	JZ           straight21
 	VBROADCASTSS (R8), Z27
-	VPMOVD2M     Z0, K2
-	VMULPS       Z27, Z0, K2, Z0
-	VPMOVD2M     Z1, K2
-	VMULPS       Z27, Z1, K2, Z1
-	VPMOVD2M     Z2, K2
-	VMULPS       Z27, Z2, K2, Z2
+	VMULPS       Z0, Z27, Z28
+	VMAXPS       Z0, Z28, Z0
+	VMULPS       Z1, Z27, Z28
+	VMAXPS       Z1, Z28, Z1
+	VMULPS       Z2, Z27, Z28
+	VMAXPS       Z2, Z28, Z2
 	VBROADCASTSS 4(R8), Z27
-	VPMOVD2M     Z3, K2
-	VMULPS       Z27, Z3, K2, Z3
-	VPMOVD2M     Z4, K2
-	VMULPS       Z27, Z4, K2, Z4
-	VPMOVD2M     Z5, K2
-	VMULPS       Z27, Z5, K2, Z5
+	VMULPS       Z3, Z27, Z28
+	VMAXPS       Z3, Z28, Z3
+	VMULPS       Z4, Z27, Z28
+	VMAXPS       Z4, Z28, Z4
+	VMULPS       Z5, Z27, Z28
+	VMAXPS       Z5, Z28, Z5
 	VBROADCASTSS 8(R8), Z27
-	VPMOVD2M     Z6, K2
-	VMULPS       Z27, Z6, K2, Z6
-	VPMOVD2M     Z7, K2
-	VMULPS       Z27, Z7, K2, Z7
-	VPMOVD2M     Z8, K2
-	VMULPS       Z27, Z8, K2, Z8
+	VMULPS       Z6, Z27, Z28
+	VMAXPS       Z6, Z28, Z6
+	VMULPS       Z7, Z27, Z28
+	VMAXPS       Z7, Z28, Z7
+	VMULPS       Z8, Z27, Z28
+	VMAXPS       Z8, Z28, Z8
 	VBROADCASTSS 12(R8), Z27
-	VPMOVD2M     Z9, K2
-	VMULPS       Z27, Z9, K2, Z9
-	VPMOVD2M     Z10, K2
-	VMULPS       Z27, Z10, K2, Z10
-	VPMOVD2M     Z11, K2
-	VMULPS       Z27, Z11, K2, Z11
+	VMULPS       Z9, Z27, Z28
+	VMAXPS       Z9, Z28, Z9
+	VMULPS       Z10, Z27, Z28
+	VMAXPS       Z10, Z28, Z10
+	VMULPS       Z11, Z27, Z28
+	VMAXPS       Z11, Z28, Z11
 	VBROADCASTSS 16(R8), Z27
-	VPMOVD2M     Z12, K2
-	VMULPS       Z27, Z12, K2, Z12
-	VPMOVD2M     Z13, K2
-	VMULPS       Z27, Z13, K2, Z13
-	VPMOVD2M     Z14, K2
-	VMULPS       Z27, Z14, K2, Z14
+	VMULPS       Z12, Z27, Z28
+	VMAXPS       Z12, Z28, Z12
+	VMULPS       Z13, Z27, Z28
+	VMAXPS       Z13, Z28, Z13
+	VMULPS       Z14, Z27, Z28
+	VMAXPS       Z14, Z28, Z14
 	VBROADCASTSS 20(R8), Z27
-	VPMOVD2M     Z15, K2
-	VMULPS       Z27, Z15, K2, Z15
-	VPMOVD2M     Z16, K2
-	VMULPS       Z27, Z16, K2, Z16
-	VPMOVD2M     Z17, K2
-	VMULPS       Z27, Z17, K2, Z17
+	VMULPS       Z15, Z27, Z28
+	VMAXPS       Z15, Z28, Z15
+	VMULPS       Z16, Z27, Z28
+	VMAXPS       Z16, Z28, Z16
+	VMULPS       Z17, Z27, Z28
+	VMAXPS       Z17, Z28, Z17
 	VBROADCASTSS 24(R8), Z27
-	VPMOVD2M     Z18, K2
-	VMULPS       Z27, Z18, K2, Z18
-	VPMOVD2M     Z19, K2
-	VMULPS       Z27, Z19, K2, Z19
-	VPMOVD2M     Z20, K2
-	VMULPS       Z27, Z20, K2, Z20
+	VMULPS       Z18, Z27, Z28
+	VMAXPS       Z18, Z28, Z18
+	VMULPS       Z19, Z27, Z28
+	VMAXPS       Z19, Z28, Z19
+	VMULPS       Z20, Z27, Z28
+	VMAXPS       Z20, Z28, Z20
 	VBROADCASTSS 28(R8), Z27
-	VPMOVD2M     Z21, K2
-	VMULPS       Z27, Z21, K2, Z21
-	VPMOVD2M     Z22, K2
-	VMULPS       Z27, Z22, K2, Z22
-	VPMOVD2M     Z23, K2
-	VMULPS       Z27, Z23, K2, Z23
+	VMULPS       Z21, Z27, Z28
+	VMAXPS       Z21, Z28, Z21
+	VMULPS       Z22, Z27, Z28
+	VMAXPS       Z22, Z28, Z22
+	VMULPS       Z23, Z27, Z28
+	VMAXPS       Z23, Z28, Z23
 	VBROADCASTSS 32(R8), Z27
-	VPMOVD2M     Z24, K2
-	VMULPS       Z27, Z24, K2, Z24
-	VPMOVD2M     Z25, K2
-	VMULPS       Z27, Z25, K2, Z25
-	VPMOVD2M     Z26, K2
-	VMULPS       Z27, Z26, K2, Z26
+	VMULPS       Z24, Z27, Z28
+	VMAXPS       Z24, Z28, Z24
+	VMULPS       Z25, Z27, Z28
+	VMAXPS       Z25, Z28, Z25
+	VMULPS       Z26, Z27, Z28
+	VMAXPS       Z26, Z28, Z26
 
-straight18:
+straight21:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -29143,9 +33468,12 @@ tail2:
 	MOVL   $-1, R12
 	BZHIL  R10, R12, R12
 	KMOVW  R12, K1
+	MOVQ   whole+152(FP), R10
+	TESTQ  R10, R10
+	JNZ    whole23
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias20
+	JNZ    bias24
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -29164,34 +33492,70 @@ tail2:
 	VXORPS Z15, Z15, Z15
 	VXORPS Z16, Z16, Z16
 	VXORPS Z17, Z17, Z17
-	JMP    some21
+	JMP    some25
 
-bias20:
+bias24:
 	VBROADCASTSS (R10), Z0
-	VMOVAPS      Z0, Z1
+	VBROADCASTSS (R10), Z1
 	VBROADCASTSS 4(R10), Z2
-	VMOVAPS      Z2, Z3
+	VBROADCASTSS 4(R10), Z3
 	VBROADCASTSS 8(R10), Z4
-	VMOVAPS      Z4, Z5
+	VBROADCASTSS 8(R10), Z5
 	VBROADCASTSS 12(R10), Z6
-	VMOVAPS      Z6, Z7
+	VBROADCASTSS 12(R10), Z7
 	VBROADCASTSS 16(R10), Z8
-	VMOVAPS      Z8, Z9
+	VBROADCASTSS 16(R10), Z9
 	VBROADCASTSS 20(R10), Z10
-	VMOVAPS      Z10, Z11
+	VBROADCASTSS 20(R10), Z11
 	VBROADCASTSS 24(R10), Z12
-	VMOVAPS      Z12, Z13
+	VBROADCASTSS 24(R10), Z13
 	VBROADCASTSS 28(R10), Z14
-	VMOVAPS      Z14, Z15
+	VBROADCASTSS 28(R10), Z15
 	VBROADCASTSS 32(R10), Z16
-	VMOVAPS      Z16, Z17
+	VBROADCASTSS 32(R10), Z17
+	JMP          some25
 
-some21:
-	XORQ R10, R10
+whole23:
+	XORQ      R10, R10
+	MOVQ      zoff+128(FP), R12
+	MOVLQSX   (R12)(R10*4), R12
+	SHLQ      $0x02, R12
+	ADDQ      z+104(FP), R12
+	ADDQ      R9, R12
+	SUBQ      AX, R12
+	MOVQ      zs+112(FP), R13
+	SHLQ      $0x02, R13
+	VMOVUPS   (R12), Z0
+	VMOVUPS.Z 64(R12), K1, Z1
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z2
+	VMOVUPS.Z 64(R12), K1, Z3
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z4
+	VMOVUPS.Z 64(R12), K1, Z5
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z6
+	VMOVUPS.Z 64(R12), K1, Z7
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z8
+	VMOVUPS.Z 64(R12), K1, Z9
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z10
+	VMOVUPS.Z 64(R12), K1, Z11
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z12
+	VMOVUPS.Z 64(R12), K1, Z13
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z14
+	VMOVUPS.Z 64(R12), K1, Z15
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z16
+	VMOVUPS.Z 64(R12), K1, Z17
+	INCQ      R10
 
-terms23:
+terms27:
 	CMPQ         R10, terms+144(FP)
-	JGE          none22
+	JGE          none26
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z18
 	MOVQ         zoff+128(FP), R12
@@ -29247,14 +33611,18 @@ terms23:
 	VMOVUPS.Z    64(R12), K1, Z20
 	VFMADD231PS  Z20, Z18, Z17
 	INCQ         R10
-	JMP          terms23
+	JMP          terms27
 
-none22:
+some25:
+	XORQ R10, R10
+	JMP  terms27
+
+none26:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps19:
+taps22:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z19
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z20
@@ -29287,57 +33655,57 @@ taps19:
 	VFMADD231PS  Z20, Z18, Z17
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps19
+	JNZ          taps22
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight24
+	JZ           straight28
 	VBROADCASTSS (R8), Z18
-	VPMOVD2M     Z0, K2
-	VMULPS       Z18, Z0, K2, Z0
-	VPMOVD2M     Z1, K2
-	VMULPS       Z18, Z1, K2, Z1
+	VMULPS       Z0, Z18, Z19
+	VMAXPS       Z0, Z19, Z0
+	VMULPS       Z1, Z18, Z19
+	VMAXPS       Z1, Z19, Z1
 	VBROADCASTSS 4(R8), Z18
-	VPMOVD2M     Z2, K2
-	VMULPS       Z18, Z2, K2, Z2
-	VPMOVD2M     Z3, K2
-	VMULPS       Z18, Z3, K2, Z3
+	VMULPS       Z2, Z18, Z19
+	VMAXPS       Z2, Z19, Z2
+	VMULPS       Z3, Z18, Z19
+	VMAXPS       Z3, Z19, Z3
 	VBROADCASTSS 8(R8), Z18
-	VPMOVD2M     Z4, K2
-	VMULPS       Z18, Z4, K2, Z4
-	VPMOVD2M     Z5, K2
-	VMULPS       Z18, Z5, K2, Z5
+	VMULPS       Z4, Z18, Z19
+	VMAXPS       Z4, Z19, Z4
+	VMULPS       Z5, Z18, Z19
+	VMAXPS       Z5, Z19, Z5
 	VBROADCASTSS 12(R8), Z18
-	VPMOVD2M     Z6, K2
-	VMULPS       Z18, Z6, K2, Z6
-	VPMOVD2M     Z7, K2
-	VMULPS       Z18, Z7, K2, Z7
+	VMULPS       Z6, Z18, Z19
+	VMAXPS       Z6, Z19, Z6
+	VMULPS       Z7, Z18, Z19
+	VMAXPS       Z7, Z19, Z7
 	VBROADCASTSS 16(R8), Z18
-	VPMOVD2M     Z8, K2
-	VMULPS       Z18, Z8, K2, Z8
-	VPMOVD2M     Z9, K2
-	VMULPS       Z18, Z9, K2, Z9
+	VMULPS       Z8, Z18, Z19
+	VMAXPS       Z8, Z19, Z8
+	VMULPS       Z9, Z18, Z19
+	VMAXPS       Z9, Z19, Z9
 	VBROADCASTSS 20(R8), Z18
-	VPMOVD2M     Z10, K2
-	VMULPS       Z18, Z10, K2, Z10
-	VPMOVD2M     Z11, K2
-	VMULPS       Z18, Z11, K2, Z11
+	VMULPS       Z10, Z18, Z19
+	VMAXPS       Z10, Z19, Z10
+	VMULPS       Z11, Z18, Z19
+	VMAXPS       Z11, Z19, Z11
 	VBROADCASTSS 24(R8), Z18
-	VPMOVD2M     Z12, K2
-	VMULPS       Z18, Z12, K2, Z12
-	VPMOVD2M     Z13, K2
-	VMULPS       Z18, Z13, K2, Z13
+	VMULPS       Z12, Z18, Z19
+	VMAXPS       Z12, Z19, Z12
+	VMULPS       Z13, Z18, Z19
+	VMAXPS       Z13, Z19, Z13
 	VBROADCASTSS 28(R8), Z18
-	VPMOVD2M     Z14, K2
-	VMULPS       Z18, Z14, K2, Z14
-	VPMOVD2M     Z15, K2
-	VMULPS       Z18, Z15, K2, Z15
+	VMULPS       Z14, Z18, Z19
+	VMAXPS       Z14, Z19, Z14
+	VMULPS       Z15, Z18, Z19
+	VMAXPS       Z15, Z19, Z15
 	VBROADCASTSS 32(R8), Z18
-	VPMOVD2M     Z16, K2
-	VMULPS       Z18, Z16, K2, Z16
-	VPMOVD2M     Z17, K2
-	VMULPS       Z18, Z17, K2, Z17
+	VMULPS       Z16, Z18, Z19
+	VMAXPS       Z16, Z19, Z16
+	VMULPS       Z17, Z18, Z19
+	VMAXPS       Z17, Z19, Z17
 
-straight24:
+straight28:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, K1, 64(R8)
@@ -29371,9 +33739,12 @@ tail1:
 	MOVL   $-1, R12
 	BZHIL  R10, R12, R12
 	KMOVW  R12, K1
+	MOVQ   whole+152(FP), R10
+	TESTQ  R10, R10
+	JNZ    whole30
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias26
+	JNZ    bias31
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -29383,9 +33754,9 @@ tail1:
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
 	VXORPS Z8, Z8, Z8
-	JMP    some27
+	JMP    some32
 
-bias26:
+bias31:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS 4(R10), Z1
 	VBROADCASTSS 8(R10), Z2
@@ -29395,13 +33766,40 @@ bias26:
 	VBROADCASTSS 24(R10), Z6
 	VBROADCASTSS 28(R10), Z7
 	VBROADCASTSS 32(R10), Z8
+	JMP          some32
 
-some27:
-	XORQ R10, R10
+whole30:
+	XORQ      R10, R10
+	MOVQ      zoff+128(FP), R12
+	MOVLQSX   (R12)(R10*4), R12
+	SHLQ      $0x02, R12
+	ADDQ      z+104(FP), R12
+	ADDQ      R9, R12
+	SUBQ      AX, R12
+	MOVQ      zs+112(FP), R13
+	SHLQ      $0x02, R13
+	VMOVUPS.Z (R12), K1, Z0
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Z1
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Z2
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Z3
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Z4
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Z5
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Z6
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Z7
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Z8
+	INCQ      R10
 
-terms29:
+terms34:
 	CMPQ         R10, terms+144(FP)
-	JGE          none28
+	JGE          none33
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z9
 	MOVQ         zoff+128(FP), R12
@@ -29439,14 +33837,18 @@ terms29:
 	VMOVUPS.Z    (R12), K1, Z10
 	VFMADD231PS  Z10, Z9, Z8
 	INCQ         R10
-	JMP          terms29
+	JMP          terms34
 
-none28:
+some32:
+	XORQ R10, R10
+	JMP  terms34
+
+none33:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps25:
+taps29:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z10
 	VBROADCASTSS (R12), Z9
@@ -29469,39 +33871,39 @@ taps25:
 	VFMADD231PS  Z10, Z9, Z8
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps25
+	JNZ          taps29
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight30
+	JZ           straight35
 	VBROADCASTSS (R8), Z9
-	VPMOVD2M     Z0, K2
-	VMULPS       Z9, Z0, K2, Z0
+	VMULPS       Z0, Z9, Z10
+	VMAXPS       Z0, Z10, Z0
 	VBROADCASTSS 4(R8), Z9
-	VPMOVD2M     Z1, K2
-	VMULPS       Z9, Z1, K2, Z1
+	VMULPS       Z1, Z9, Z10
+	VMAXPS       Z1, Z10, Z1
 	VBROADCASTSS 8(R8), Z9
-	VPMOVD2M     Z2, K2
-	VMULPS       Z9, Z2, K2, Z2
+	VMULPS       Z2, Z9, Z10
+	VMAXPS       Z2, Z10, Z2
 	VBROADCASTSS 12(R8), Z9
-	VPMOVD2M     Z3, K2
-	VMULPS       Z9, Z3, K2, Z3
+	VMULPS       Z3, Z9, Z10
+	VMAXPS       Z3, Z10, Z3
 	VBROADCASTSS 16(R8), Z9
-	VPMOVD2M     Z4, K2
-	VMULPS       Z9, Z4, K2, Z4
+	VMULPS       Z4, Z9, Z10
+	VMAXPS       Z4, Z10, Z4
 	VBROADCASTSS 20(R8), Z9
-	VPMOVD2M     Z5, K2
-	VMULPS       Z9, Z5, K2, Z5
+	VMULPS       Z5, Z9, Z10
+	VMAXPS       Z5, Z10, Z5
 	VBROADCASTSS 24(R8), Z9
-	VPMOVD2M     Z6, K2
-	VMULPS       Z9, Z6, K2, Z6
+	VMULPS       Z6, Z9, Z10
+	VMAXPS       Z6, Z10, Z6
 	VBROADCASTSS 28(R8), Z9
-	VPMOVD2M     Z7, K2
-	VMULPS       Z9, Z7, K2, Z7
+	VMULPS       Z7, Z9, Z10
+	VMAXPS       Z7, Z10, Z7
 	VBROADCASTSS 32(R8), Z9
-	VPMOVD2M     Z8, K2
-	VMULPS       Z9, Z8, K2, Z8
+	VMULPS       Z8, Z9, Z10
+	VMAXPS       Z8, Z10, Z8
 
-straight30:
+straight35:
 	MOVQ    R9, R8
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    CX, R8
@@ -29932,9 +34334,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct10AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+// func denseAct10AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
-TEXT ·denseAct10AVX512(SB), NOSPLIT, $8-152
+TEXT ·denseAct10AVX512(SB), NOSPLIT, $8-160
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -29960,9 +34362,12 @@ row:
 columns:
 	CMPQ   R10, $0x00000020
 	JLT    tail
+	MOVQ   whole+152(FP), R12
+	TESTQ  R12, R12
+	JNZ    whole2
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias2
+	JNZ    bias3
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -29983,36 +34388,75 @@ columns:
 	VXORPS Z17, Z17, Z17
 	VXORPS Z18, Z18, Z18
 	VXORPS Z19, Z19, Z19
-	JMP    some3
+	JMP    some4
 
-bias2:
+bias3:
 	VBROADCASTSS (R12), Z0
-	VMOVAPS      Z0, Z1
+	VBROADCASTSS (R12), Z1
 	VBROADCASTSS 4(R12), Z2
-	VMOVAPS      Z2, Z3
+	VBROADCASTSS 4(R12), Z3
 	VBROADCASTSS 8(R12), Z4
-	VMOVAPS      Z4, Z5
+	VBROADCASTSS 8(R12), Z5
 	VBROADCASTSS 12(R12), Z6
-	VMOVAPS      Z6, Z7
+	VBROADCASTSS 12(R12), Z7
 	VBROADCASTSS 16(R12), Z8
-	VMOVAPS      Z8, Z9
+	VBROADCASTSS 16(R12), Z9
 	VBROADCASTSS 20(R12), Z10
-	VMOVAPS      Z10, Z11
+	VBROADCASTSS 20(R12), Z11
 	VBROADCASTSS 24(R12), Z12
-	VMOVAPS      Z12, Z13
+	VBROADCASTSS 24(R12), Z13
 	VBROADCASTSS 28(R12), Z14
-	VMOVAPS      Z14, Z15
+	VBROADCASTSS 28(R12), Z15
 	VBROADCASTSS 32(R12), Z16
-	VMOVAPS      Z16, Z17
+	VBROADCASTSS 32(R12), Z17
 	VBROADCASTSS 36(R12), Z18
-	VMOVAPS      Z18, Z19
+	VBROADCASTSS 36(R12), Z19
+	JMP          some4
 
-some3:
-	XORQ R12, R12
+whole2:
+	XORQ    R12, R12
+	MOVQ    zoff+128(FP), R13
+	MOVLQSX (R13)(R12*4), R13
+	SHLQ    $0x02, R13
+	ADDQ    z+104(FP), R13
+	ADDQ    R9, R13
+	SUBQ    AX, R13
+	MOVQ    zs+112(FP), R14
+	SHLQ    $0x02, R14
+	VMOVUPS (R13), Z0
+	VMOVUPS 64(R13), Z1
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z2
+	VMOVUPS 64(R13), Z3
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z4
+	VMOVUPS 64(R13), Z5
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z6
+	VMOVUPS 64(R13), Z7
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z8
+	VMOVUPS 64(R13), Z9
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z10
+	VMOVUPS 64(R13), Z11
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z12
+	VMOVUPS 64(R13), Z13
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z14
+	VMOVUPS 64(R13), Z15
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z16
+	VMOVUPS 64(R13), Z17
+	ADDQ    R14, R13
+	VMOVUPS (R13), Z18
+	VMOVUPS 64(R13), Z19
+	INCQ    R12
 
-terms5:
+terms6:
 	CMPQ         R12, terms+144(FP)
-	JGE          none4
+	JGE          none5
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Z20
 	MOVQ         zoff+128(FP), R13
@@ -30073,9 +34517,13 @@ terms5:
 	VMOVUPS      64(R13), Z22
 	VFMADD231PS  Z22, Z20, Z19
 	INCQ         R12
-	JMP          terms5
+	JMP          terms6
 
-none4:
+some4:
+	XORQ R12, R12
+	JMP  terms6
+
+none5:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
@@ -30119,59 +34567,59 @@ taps1:
 	JNZ          taps1
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight6
+	JZ           straight7
 	VBROADCASTSS (R12), Z20
-	VPMOVD2M     Z0, K1
-	VMULPS       Z20, Z0, K1, Z0
-	VPMOVD2M     Z1, K1
-	VMULPS       Z20, Z1, K1, Z1
+	VMULPS       Z0, Z20, Z21
+	VMAXPS       Z0, Z21, Z0
+	VMULPS       Z1, Z20, Z21
+	VMAXPS       Z1, Z21, Z1
 	VBROADCASTSS 4(R12), Z20
-	VPMOVD2M     Z2, K1
-	VMULPS       Z20, Z2, K1, Z2
-	VPMOVD2M     Z3, K1
-	VMULPS       Z20, Z3, K1, Z3
+	VMULPS       Z2, Z20, Z21
+	VMAXPS       Z2, Z21, Z2
+	VMULPS       Z3, Z20, Z21
+	VMAXPS       Z3, Z21, Z3
 	VBROADCASTSS 8(R12), Z20
-	VPMOVD2M     Z4, K1
-	VMULPS       Z20, Z4, K1, Z4
-	VPMOVD2M     Z5, K1
-	VMULPS       Z20, Z5, K1, Z5
+	VMULPS       Z4, Z20, Z21
+	VMAXPS       Z4, Z21, Z4
+	VMULPS       Z5, Z20, Z21
+	VMAXPS       Z5, Z21, Z5
 	VBROADCASTSS 12(R12), Z20
-	VPMOVD2M     Z6, K1
-	VMULPS       Z20, Z6, K1, Z6
-	VPMOVD2M     Z7, K1
-	VMULPS       Z20, Z7, K1, Z7
+	VMULPS       Z6, Z20, Z21
+	VMAXPS       Z6, Z21, Z6
+	VMULPS       Z7, Z20, Z21
+	VMAXPS       Z7, Z21, Z7
 	VBROADCASTSS 16(R12), Z20
-	VPMOVD2M     Z8, K1
-	VMULPS       Z20, Z8, K1, Z8
-	VPMOVD2M     Z9, K1
-	VMULPS       Z20, Z9, K1, Z9
+	VMULPS       Z8, Z20, Z21
+	VMAXPS       Z8, Z21, Z8
+	VMULPS       Z9, Z20, Z21
+	VMAXPS       Z9, Z21, Z9
 	VBROADCASTSS 20(R12), Z20
-	VPMOVD2M     Z10, K1
-	VMULPS       Z20, Z10, K1, Z10
-	VPMOVD2M     Z11, K1
-	VMULPS       Z20, Z11, K1, Z11
+	VMULPS       Z10, Z20, Z21
+	VMAXPS       Z10, Z21, Z10
+	VMULPS       Z11, Z20, Z21
+	VMAXPS       Z11, Z21, Z11
 	VBROADCASTSS 24(R12), Z20
-	VPMOVD2M     Z12, K1
-	VMULPS       Z20, Z12, K1, Z12
-	VPMOVD2M     Z13, K1
-	VMULPS       Z20, Z13, K1, Z13
+	VMULPS       Z12, Z20, Z21
+	VMAXPS       Z12, Z21, Z12
+	VMULPS       Z13, Z20, Z21
+	VMAXPS       Z13, Z21, Z13
 	VBROADCASTSS 28(R12), Z20
-	VPMOVD2M     Z14, K1
-	VMULPS       Z20, Z14, K1, Z14
-	VPMOVD2M     Z15, K1
-	VMULPS       Z20, Z15, K1, Z15
+	VMULPS       Z14, Z20, Z21
+	VMAXPS       Z14, Z21, Z14
+	VMULPS       Z15, Z20, Z21
+	VMAXPS       Z15, Z21, Z15
 	VBROADCASTSS 32(R12), Z20
-	VPMOVD2M     Z16, K1
-	VMULPS       Z20, Z16, K1, Z16
-	VPMOVD2M     Z17, K1
-	VMULPS       Z20, Z17, K1, Z17
+	VMULPS       Z16, Z20, Z21
+	VMAXPS       Z16, Z21, Z16
+	VMULPS       Z17, Z20, Z21
+	VMAXPS       Z17, Z21, Z17
 	VBROADCASTSS 36(R12), Z20
-	VPMOVD2M     Z18, K1
-	VMULPS       Z20, Z18, K1, Z18
-	VPMOVD2M     Z19, K1
-	VMULPS       Z20, Z19, K1, Z19
+	VMULPS       Z18, Z20, Z21
+	VMAXPS       Z18, Z21, Z18
+	VMULPS       Z19, Z20, Z21
+	VMAXPS       Z19, Z21, Z19
 
-straight6:
+straight7:
 	MOVQ    R9, R12
 	VMOVUPS Z0, (R12)
 	VMOVUPS Z1, 64(R12)
@@ -30216,9 +34664,12 @@ tail:
 	MOVL   $-1, R12
 	BZHIL  R10, R12, R12
 	KMOVW  R12, K1
+	MOVQ   whole+152(FP), R10
+	TESTQ  R10, R10
+	JNZ    whole9
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias8
+	JNZ    bias10
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -30239,36 +34690,75 @@ tail:
 	VXORPS Z17, Z17, Z17
 	VXORPS Z18, Z18, Z18
 	VXORPS Z19, Z19, Z19
-	JMP    some9
+	JMP    some11
 
-bias8:
+bias10:
 	VBROADCASTSS (R10), Z0
-	VMOVAPS      Z0, Z1
+	VBROADCASTSS (R10), Z1
 	VBROADCASTSS 4(R10), Z2
-	VMOVAPS      Z2, Z3
+	VBROADCASTSS 4(R10), Z3
 	VBROADCASTSS 8(R10), Z4
-	VMOVAPS      Z4, Z5
+	VBROADCASTSS 8(R10), Z5
 	VBROADCASTSS 12(R10), Z6
-	VMOVAPS      Z6, Z7
+	VBROADCASTSS 12(R10), Z7
 	VBROADCASTSS 16(R10), Z8
-	VMOVAPS      Z8, Z9
+	VBROADCASTSS 16(R10), Z9
 	VBROADCASTSS 20(R10), Z10
-	VMOVAPS      Z10, Z11
+	VBROADCASTSS 20(R10), Z11
 	VBROADCASTSS 24(R10), Z12
-	VMOVAPS      Z12, Z13
+	VBROADCASTSS 24(R10), Z13
 	VBROADCASTSS 28(R10), Z14
-	VMOVAPS      Z14, Z15
+	VBROADCASTSS 28(R10), Z15
 	VBROADCASTSS 32(R10), Z16
-	VMOVAPS      Z16, Z17
+	VBROADCASTSS 32(R10), Z17
 	VBROADCASTSS 36(R10), Z18
-	VMOVAPS      Z18, Z19
+	VBROADCASTSS 36(R10), Z19
+	JMP          some11
 
-some9:
-	XORQ R10, R10
+whole9:
+	XORQ      R10, R10
+	MOVQ      zoff+128(FP), R12
+	MOVLQSX   (R12)(R10*4), R12
+	SHLQ      $0x02, R12
+	ADDQ      z+104(FP), R12
+	ADDQ      R9, R12
+	SUBQ      AX, R12
+	MOVQ      zs+112(FP), R13
+	SHLQ      $0x02, R13
+	VMOVUPS   (R12), Z0
+	VMOVUPS.Z 64(R12), K1, Z1
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z2
+	VMOVUPS.Z 64(R12), K1, Z3
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z4
+	VMOVUPS.Z 64(R12), K1, Z5
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z6
+	VMOVUPS.Z 64(R12), K1, Z7
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z8
+	VMOVUPS.Z 64(R12), K1, Z9
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z10
+	VMOVUPS.Z 64(R12), K1, Z11
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z12
+	VMOVUPS.Z 64(R12), K1, Z13
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z14
+	VMOVUPS.Z 64(R12), K1, Z15
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z16
+	VMOVUPS.Z 64(R12), K1, Z17
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z18
+	VMOVUPS.Z 64(R12), K1, Z19
+	INCQ      R10
 
-terms11:
+terms13:
 	CMPQ         R10, terms+144(FP)
-	JGE          none10
+	JGE          none12
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z20
 	MOVQ         zoff+128(FP), R12
@@ -30329,14 +34819,18 @@ terms11:
 	VMOVUPS.Z    64(R12), K1, Z22
 	VFMADD231PS  Z22, Z20, Z19
 	INCQ         R10
-	JMP          terms11
+	JMP          terms13
 
-none10:
+some11:
+	XORQ R10, R10
+	JMP  terms13
+
+none12:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps7:
+taps8:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z21
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z22
@@ -30372,62 +34866,62 @@ taps7:
 	VFMADD231PS  Z22, Z20, Z19
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps7
+	JNZ          taps8
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight12
+	JZ           straight14
 	VBROADCASTSS (R8), Z20
-	VPMOVD2M     Z0, K2
-	VMULPS       Z20, Z0, K2, Z0
-	VPMOVD2M     Z1, K2
-	VMULPS       Z20, Z1, K2, Z1
+	VMULPS       Z0, Z20, Z21
+	VMAXPS       Z0, Z21, Z0
+	VMULPS       Z1, Z20, Z21
+	VMAXPS       Z1, Z21, Z1
 	VBROADCASTSS 4(R8), Z20
-	VPMOVD2M     Z2, K2
-	VMULPS       Z20, Z2, K2, Z2
-	VPMOVD2M     Z3, K2
-	VMULPS       Z20, Z3, K2, Z3
+	VMULPS       Z2, Z20, Z21
+	VMAXPS       Z2, Z21, Z2
+	VMULPS       Z3, Z20, Z21
+	VMAXPS       Z3, Z21, Z3
 	VBROADCASTSS 8(R8), Z20
-	VPMOVD2M     Z4, K2
-	VMULPS       Z20, Z4, K2, Z4
-	VPMOVD2M     Z5, K2
-	VMULPS       Z20, Z5, K2, Z5
+	VMULPS       Z4, Z20, Z21
+	VMAXPS       Z4, Z21, Z4
+	VMULPS       Z5, Z20, Z21
+	VMAXPS       Z5, Z21, Z5
 	VBROADCASTSS 12(R8), Z20
-	VPMOVD2M     Z6, K2
-	VMULPS       Z20, Z6, K2, Z6
-	VPMOVD2M     Z7, K2
-	VMULPS       Z20, Z7, K2, Z7
+	VMULPS       Z6, Z20, Z21
+	VMAXPS       Z6, Z21, Z6
+	VMULPS       Z7, Z20, Z21
+	VMAXPS       Z7, Z21, Z7
 	VBROADCASTSS 16(R8), Z20
-	VPMOVD2M     Z8, K2
-	VMULPS       Z20, Z8, K2, Z8
-	VPMOVD2M     Z9, K2
-	VMULPS       Z20, Z9, K2, Z9
+	VMULPS       Z8, Z20, Z21
+	VMAXPS       Z8, Z21, Z8
+	VMULPS       Z9, Z20, Z21
+	VMAXPS       Z9, Z21, Z9
 	VBROADCASTSS 20(R8), Z20
-	VPMOVD2M     Z10, K2
-	VMULPS       Z20, Z10, K2, Z10
-	VPMOVD2M     Z11, K2
-	VMULPS       Z20, Z11, K2, Z11
+	VMULPS       Z10, Z20, Z21
+	VMAXPS       Z10, Z21, Z10
+	VMULPS       Z11, Z20, Z21
+	VMAXPS       Z11, Z21, Z11
 	VBROADCASTSS 24(R8), Z20
-	VPMOVD2M     Z12, K2
-	VMULPS       Z20, Z12, K2, Z12
-	VPMOVD2M     Z13, K2
-	VMULPS       Z20, Z13, K2, Z13
+	VMULPS       Z12, Z20, Z21
+	VMAXPS       Z12, Z21, Z12
+	VMULPS       Z13, Z20, Z21
+	VMAXPS       Z13, Z21, Z13
 	VBROADCASTSS 28(R8), Z20
-	VPMOVD2M     Z14, K2
-	VMULPS       Z20, Z14, K2, Z14
-	VPMOVD2M     Z15, K2
-	VMULPS       Z20, Z15, K2, Z15
+	VMULPS       Z14, Z20, Z21
+	VMAXPS       Z14, Z21, Z14
+	VMULPS       Z15, Z20, Z21
+	VMAXPS       Z15, Z21, Z15
 	VBROADCASTSS 32(R8), Z20
-	VPMOVD2M     Z16, K2
-	VMULPS       Z20, Z16, K2, Z16
-	VPMOVD2M     Z17, K2
-	VMULPS       Z20, Z17, K2, Z17
+	VMULPS       Z16, Z20, Z21
+	VMAXPS       Z16, Z21, Z16
+	VMULPS       Z17, Z20, Z21
+	VMAXPS       Z17, Z21, Z17
 	VBROADCASTSS 36(R8), Z20
-	VPMOVD2M     Z18, K2
-	VMULPS       Z20, Z18, K2, Z18
-	VPMOVD2M     Z19, K2
-	VMULPS       Z20, Z19, K2, Z19
+	VMULPS       Z18, Z20, Z21
+	VMAXPS       Z18, Z21, Z18
+	VMULPS       Z19, Z20, Z21
+	VMAXPS       Z19, Z21, Z19
 
-straight12:
+straight14:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, K1, 64(R8)
@@ -30464,9 +34958,12 @@ tail1:
 	MOVL   $-1, R12
 	BZHIL  R10, R12, R12
 	KMOVW  R12, K1
+	MOVQ   whole+152(FP), R10
+	TESTQ  R10, R10
+	JNZ    whole16
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias14
+	JNZ    bias17
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -30477,9 +34974,9 @@ tail1:
 	VXORPS Z7, Z7, Z7
 	VXORPS Z8, Z8, Z8
 	VXORPS Z9, Z9, Z9
-	JMP    some15
+	JMP    some18
 
-bias14:
+bias17:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS 4(R10), Z1
 	VBROADCASTSS 8(R10), Z2
@@ -30490,13 +34987,42 @@ bias14:
 	VBROADCASTSS 28(R10), Z7
 	VBROADCASTSS 32(R10), Z8
 	VBROADCASTSS 36(R10), Z9
+	JMP          some18
 
-some15:
-	XORQ R10, R10
+whole16:
+	XORQ      R10, R10
+	MOVQ      zoff+128(FP), R12
+	MOVLQSX   (R12)(R10*4), R12
+	SHLQ      $0x02, R12
+	ADDQ      z+104(FP), R12
+	ADDQ      R9, R12
+	SUBQ      AX, R12
+	MOVQ      zs+112(FP), R13
+	SHLQ      $0x02, R13
+	VMOVUPS.Z (R12), K1, Z0
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Z1
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Z2
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Z3
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Z4
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Z5
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Z6
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Z7
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Z8
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Z9
+	INCQ      R10
 
-terms17:
+terms20:
 	CMPQ         R10, terms+144(FP)
-	JGE          none16
+	JGE          none19
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z10
 	MOVQ         zoff+128(FP), R12
@@ -30537,14 +35063,18 @@ terms17:
 	VMOVUPS.Z    (R12), K1, Z11
 	VFMADD231PS  Z11, Z10, Z9
 	INCQ         R10
-	JMP          terms17
+	JMP          terms20
 
-none16:
+some18:
+	XORQ R10, R10
+	JMP  terms20
+
+none19:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps13:
+taps15:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z11
 	VBROADCASTSS (R12), Z10
@@ -30569,42 +35099,42 @@ taps13:
 	VFMADD231PS  Z11, Z10, Z9
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps13
+	JNZ          taps15
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight18
+	JZ           straight21
 	VBROADCASTSS (R8), Z10
-	VPMOVD2M     Z0, K2
-	VMULPS       Z10, Z0, K2, Z0
+	VMULPS       Z0, Z10, Z11
+	VMAXPS       Z0, Z11, Z0
 	VBROADCASTSS 4(R8), Z10
-	VPMOVD2M     Z1, K2
-	VMULPS       Z10, Z1, K2, Z1
+	VMULPS       Z1, Z10, Z11
+	VMAXPS       Z1, Z11, Z1
 	VBROADCASTSS 8(R8), Z10
-	VPMOVD2M     Z2, K2
-	VMULPS       Z10, Z2, K2, Z2
+	VMULPS       Z2, Z10, Z11
+	VMAXPS       Z2, Z11, Z2
 	VBROADCASTSS 12(R8), Z10
-	VPMOVD2M     Z3, K2
-	VMULPS       Z10, Z3, K2, Z3
+	VMULPS       Z3, Z10, Z11
+	VMAXPS       Z3, Z11, Z3
 	VBROADCASTSS 16(R8), Z10
-	VPMOVD2M     Z4, K2
-	VMULPS       Z10, Z4, K2, Z4
+	VMULPS       Z4, Z10, Z11
+	VMAXPS       Z4, Z11, Z4
 	VBROADCASTSS 20(R8), Z10
-	VPMOVD2M     Z5, K2
-	VMULPS       Z10, Z5, K2, Z5
+	VMULPS       Z5, Z10, Z11
+	VMAXPS       Z5, Z11, Z5
 	VBROADCASTSS 24(R8), Z10
-	VPMOVD2M     Z6, K2
-	VMULPS       Z10, Z6, K2, Z6
+	VMULPS       Z6, Z10, Z11
+	VMAXPS       Z6, Z11, Z6
 	VBROADCASTSS 28(R8), Z10
-	VPMOVD2M     Z7, K2
-	VMULPS       Z10, Z7, K2, Z7
+	VMULPS       Z7, Z10, Z11
+	VMAXPS       Z7, Z11, Z7
 	VBROADCASTSS 32(R8), Z10
-	VPMOVD2M     Z8, K2
-	VMULPS       Z10, Z8, K2, Z8
+	VMULPS       Z8, Z10, Z11
+	VMAXPS       Z8, Z11, Z8
 	VBROADCASTSS 36(R8), Z10
-	VPMOVD2M     Z9, K2
-	VMULPS       Z10, Z9, K2, Z9
+	VMULPS       Z9, Z10, Z11
+	VMAXPS       Z9, Z11, Z9
 
-straight18:
+straight21:
 	MOVQ    R9, R8
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    CX, R8
@@ -30636,6 +35166,2814 @@ rowend:
 	ADDQ    R8, z+104(FP)
 	DECQ    R11
 	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func denseTall1AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, n int, rows int, bias *float32, slope *float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
+TEXT ·denseTall1AVX512(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    x+24(FP), AX
+	MOVQ    dst+0(FP), CX
+	MOVQ    xp+32(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    dp+16(FP), BX
+	SHLQ    $0x02, BX
+	MOVQ    ds+8(FP), SI
+	SHLQ    $0x02, SI
+	MOVQ    off+40(FP), R9
+	MOVQ    taps+48(FP), SI
+	LEAQ    (R9)(SI*4), R9
+
+strip4:
+	CMPQ rows+72(FP), $+4
+	JLT  fewer4
+	SUBQ $0x00000004, rows+72(FP)
+	MOVQ AX, SI
+	MOVQ CX, DI
+	MOVQ n+64(FP), R8
+
+columns4:
+	CMPQ         R8, $0x00000040
+	JLT          block4by4
+	MOVQ         bias+80(FP), R10
+	TESTQ        R10, R10
+	JZ           none1
+	VBROADCASTSS (R10), Z0
+	VBROADCASTSS (R10), Z1
+	VBROADCASTSS (R10), Z2
+	VBROADCASTSS (R10), Z3
+	VBROADCASTSS (R10), Z4
+	VBROADCASTSS (R10), Z5
+	VBROADCASTSS (R10), Z6
+	VBROADCASTSS (R10), Z7
+	VBROADCASTSS (R10), Z8
+	VBROADCASTSS (R10), Z9
+	VBROADCASTSS (R10), Z10
+	VBROADCASTSS (R10), Z11
+	VBROADCASTSS (R10), Z12
+	VBROADCASTSS (R10), Z13
+	VBROADCASTSS (R10), Z14
+	VBROADCASTSS (R10), Z15
+	JMP          begun2
+
+none1:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+
+begun2:
+	MOVQ taps+48(FP), R11
+	NEGQ R11
+	MOVQ w+56(FP), R10
+
+taps3:
+	MOVLQSX      (R9)(R11*4), R12
+	LEAQ         (SI)(R12*4), R12
+	VBROADCASTSS (R10), Z16
+	VBROADCASTSS 4(R10), Z17
+	VBROADCASTSS 8(R10), Z18
+	VMOVUPS      (R12), Z19
+	VMOVUPS      64(R12), Z20
+	VMOVUPS      128(R12), Z21
+	VMOVUPS      192(R12), Z22
+	VFMADD231PS  Z19, Z16, Z0
+	VFMADD231PS  Z20, Z16, Z1
+	VFMADD231PS  Z21, Z16, Z2
+	VFMADD231PS  Z22, Z16, Z3
+	ADDQ         DX, R12
+	VMOVUPS      (R12), Z19
+	VMOVUPS      64(R12), Z20
+	VMOVUPS      128(R12), Z21
+	VMOVUPS      192(R12), Z22
+	VFMADD231PS  Z19, Z16, Z4
+	VFMADD231PS  Z20, Z16, Z5
+	VFMADD231PS  Z21, Z16, Z6
+	VFMADD231PS  Z22, Z16, Z7
+	VFMADD231PS  Z19, Z17, Z0
+	VFMADD231PS  Z20, Z17, Z1
+	VFMADD231PS  Z21, Z17, Z2
+	VFMADD231PS  Z22, Z17, Z3
+	ADDQ         DX, R12
+	VMOVUPS      (R12), Z19
+	VMOVUPS      64(R12), Z20
+	VMOVUPS      128(R12), Z21
+	VMOVUPS      192(R12), Z22
+	VFMADD231PS  Z19, Z16, Z8
+	VFMADD231PS  Z20, Z16, Z9
+	VFMADD231PS  Z21, Z16, Z10
+	VFMADD231PS  Z22, Z16, Z11
+	VFMADD231PS  Z19, Z17, Z4
+	VFMADD231PS  Z20, Z17, Z5
+	VFMADD231PS  Z21, Z17, Z6
+	VFMADD231PS  Z22, Z17, Z7
+	VFMADD231PS  Z19, Z18, Z0
+	VFMADD231PS  Z20, Z18, Z1
+	VFMADD231PS  Z21, Z18, Z2
+	VFMADD231PS  Z22, Z18, Z3
+	ADDQ         DX, R12
+	VMOVUPS      (R12), Z19
+	VMOVUPS      64(R12), Z20
+	VMOVUPS      128(R12), Z21
+	VMOVUPS      192(R12), Z22
+	VFMADD231PS  Z19, Z16, Z12
+	VFMADD231PS  Z20, Z16, Z13
+	VFMADD231PS  Z21, Z16, Z14
+	VFMADD231PS  Z22, Z16, Z15
+	VFMADD231PS  Z19, Z17, Z8
+	VFMADD231PS  Z20, Z17, Z9
+	VFMADD231PS  Z21, Z17, Z10
+	VFMADD231PS  Z22, Z17, Z11
+	VFMADD231PS  Z19, Z18, Z4
+	VFMADD231PS  Z20, Z18, Z5
+	VFMADD231PS  Z21, Z18, Z6
+	VFMADD231PS  Z22, Z18, Z7
+	ADDQ         DX, R12
+	VMOVUPS      (R12), Z19
+	VMOVUPS      64(R12), Z20
+	VMOVUPS      128(R12), Z21
+	VMOVUPS      192(R12), Z22
+	VFMADD231PS  Z19, Z17, Z12
+	VFMADD231PS  Z20, Z17, Z13
+	VFMADD231PS  Z21, Z17, Z14
+	VFMADD231PS  Z22, Z17, Z15
+	VFMADD231PS  Z19, Z18, Z8
+	VFMADD231PS  Z20, Z18, Z9
+	VFMADD231PS  Z21, Z18, Z10
+	VFMADD231PS  Z22, Z18, Z11
+	ADDQ         DX, R12
+	VMOVUPS      (R12), Z19
+	VMOVUPS      64(R12), Z20
+	VMOVUPS      128(R12), Z21
+	VMOVUPS      192(R12), Z22
+	VFMADD231PS  Z19, Z18, Z12
+	VFMADD231PS  Z20, Z18, Z13
+	VFMADD231PS  Z21, Z18, Z14
+	VFMADD231PS  Z22, Z18, Z15
+	ADDQ         $0x0000000c, R10
+	INCQ         R11
+	JNZ          taps3
+	MOVQ         slope+88(FP), R10
+	TESTQ        R10, R10
+	JZ           straight4
+	VBROADCASTSS (R10), Z16
+	VMULPS       Z0, Z16, Z19
+	VMAXPS       Z0, Z19, Z0
+	VMULPS       Z1, Z16, Z19
+	VMAXPS       Z1, Z19, Z1
+	VMULPS       Z2, Z16, Z19
+	VMAXPS       Z2, Z19, Z2
+	VMULPS       Z3, Z16, Z19
+	VMAXPS       Z3, Z19, Z3
+	VMULPS       Z4, Z16, Z19
+	VMAXPS       Z4, Z19, Z4
+	VMULPS       Z5, Z16, Z19
+	VMAXPS       Z5, Z19, Z5
+	VMULPS       Z6, Z16, Z19
+	VMAXPS       Z6, Z19, Z6
+	VMULPS       Z7, Z16, Z19
+	VMAXPS       Z7, Z19, Z7
+	VMULPS       Z8, Z16, Z19
+	VMAXPS       Z8, Z19, Z8
+	VMULPS       Z9, Z16, Z19
+	VMAXPS       Z9, Z19, Z9
+	VMULPS       Z10, Z16, Z19
+	VMAXPS       Z10, Z19, Z10
+	VMULPS       Z11, Z16, Z19
+	VMAXPS       Z11, Z19, Z11
+	VMULPS       Z12, Z16, Z19
+	VMAXPS       Z12, Z19, Z12
+	VMULPS       Z13, Z16, Z19
+	VMAXPS       Z13, Z19, Z13
+	VMULPS       Z14, Z16, Z19
+	VMAXPS       Z14, Z19, Z14
+	VMULPS       Z15, Z16, Z19
+	VMAXPS       Z15, Z19, Z15
+
+straight4:
+	MOVQ    DI, R11
+	MOVQ    R11, R10
+	VMOVUPS Z0, (R10)
+	VMOVUPS Z1, 64(R10)
+	VMOVUPS Z2, 128(R10)
+	VMOVUPS Z3, 192(R10)
+	ADDQ    BX, R11
+	MOVQ    R11, R10
+	VMOVUPS Z4, (R10)
+	VMOVUPS Z5, 64(R10)
+	VMOVUPS Z6, 128(R10)
+	VMOVUPS Z7, 192(R10)
+	ADDQ    BX, R11
+	MOVQ    R11, R10
+	VMOVUPS Z8, (R10)
+	VMOVUPS Z9, 64(R10)
+	VMOVUPS Z10, 128(R10)
+	VMOVUPS Z11, 192(R10)
+	ADDQ    BX, R11
+	MOVQ    R11, R10
+	VMOVUPS Z12, (R10)
+	VMOVUPS Z13, 64(R10)
+	VMOVUPS Z14, 128(R10)
+	VMOVUPS Z15, 192(R10)
+	ADDQ    $0x00000100, SI
+	ADDQ    $0x00000100, DI
+	SUBQ    $0x00000040, R8
+	JNZ     columns4
+	JMP     end4
+
+block4by4:
+	CMPQ         R8, $0x00000030
+	JLE          block4by4cut
+	SUBQ         $0x00000030, R8
+	MOVL         $-1, R10
+	BZHIL        R8, R10, R10
+	KMOVW        R10, K1
+	MOVQ         bias+80(FP), R8
+	TESTQ        R8, R8
+	JZ           none5
+	VBROADCASTSS (R8), Z0
+	VBROADCASTSS (R8), Z1
+	VBROADCASTSS (R8), Z2
+	VBROADCASTSS (R8), Z3
+	VBROADCASTSS (R8), Z4
+	VBROADCASTSS (R8), Z5
+	VBROADCASTSS (R8), Z6
+	VBROADCASTSS (R8), Z7
+	VBROADCASTSS (R8), Z8
+	VBROADCASTSS (R8), Z9
+	VBROADCASTSS (R8), Z10
+	VBROADCASTSS (R8), Z11
+	VBROADCASTSS (R8), Z12
+	VBROADCASTSS (R8), Z13
+	VBROADCASTSS (R8), Z14
+	VBROADCASTSS (R8), Z15
+	JMP          begun6
+
+none5:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+
+begun6:
+	MOVQ taps+48(FP), R8
+	NEGQ R8
+	MOVQ w+56(FP), R10
+
+taps7:
+	MOVLQSX      (R9)(R8*4), R11
+	LEAQ         (SI)(R11*4), R11
+	VBROADCASTSS (R10), Z16
+	VBROADCASTSS 4(R10), Z17
+	VBROADCASTSS 8(R10), Z18
+	VMOVUPS      (R11), Z19
+	VMOVUPS      64(R11), Z20
+	VMOVUPS      128(R11), Z21
+	VMOVUPS.Z    192(R11), K1, Z22
+	VFMADD231PS  Z19, Z16, Z0
+	VFMADD231PS  Z20, Z16, Z1
+	VFMADD231PS  Z21, Z16, Z2
+	VFMADD231PS  Z22, Z16, Z3
+	ADDQ         DX, R11
+	VMOVUPS      (R11), Z19
+	VMOVUPS      64(R11), Z20
+	VMOVUPS      128(R11), Z21
+	VMOVUPS.Z    192(R11), K1, Z22
+	VFMADD231PS  Z19, Z16, Z4
+	VFMADD231PS  Z20, Z16, Z5
+	VFMADD231PS  Z21, Z16, Z6
+	VFMADD231PS  Z22, Z16, Z7
+	VFMADD231PS  Z19, Z17, Z0
+	VFMADD231PS  Z20, Z17, Z1
+	VFMADD231PS  Z21, Z17, Z2
+	VFMADD231PS  Z22, Z17, Z3
+	ADDQ         DX, R11
+	VMOVUPS      (R11), Z19
+	VMOVUPS      64(R11), Z20
+	VMOVUPS      128(R11), Z21
+	VMOVUPS.Z    192(R11), K1, Z22
+	VFMADD231PS  Z19, Z16, Z8
+	VFMADD231PS  Z20, Z16, Z9
+	VFMADD231PS  Z21, Z16, Z10
+	VFMADD231PS  Z22, Z16, Z11
+	VFMADD231PS  Z19, Z17, Z4
+	VFMADD231PS  Z20, Z17, Z5
+	VFMADD231PS  Z21, Z17, Z6
+	VFMADD231PS  Z22, Z17, Z7
+	VFMADD231PS  Z19, Z18, Z0
+	VFMADD231PS  Z20, Z18, Z1
+	VFMADD231PS  Z21, Z18, Z2
+	VFMADD231PS  Z22, Z18, Z3
+	ADDQ         DX, R11
+	VMOVUPS      (R11), Z19
+	VMOVUPS      64(R11), Z20
+	VMOVUPS      128(R11), Z21
+	VMOVUPS.Z    192(R11), K1, Z22
+	VFMADD231PS  Z19, Z16, Z12
+	VFMADD231PS  Z20, Z16, Z13
+	VFMADD231PS  Z21, Z16, Z14
+	VFMADD231PS  Z22, Z16, Z15
+	VFMADD231PS  Z19, Z17, Z8
+	VFMADD231PS  Z20, Z17, Z9
+	VFMADD231PS  Z21, Z17, Z10
+	VFMADD231PS  Z22, Z17, Z11
+	VFMADD231PS  Z19, Z18, Z4
+	VFMADD231PS  Z20, Z18, Z5
+	VFMADD231PS  Z21, Z18, Z6
+	VFMADD231PS  Z22, Z18, Z7
+	ADDQ         DX, R11
+	VMOVUPS      (R11), Z19
+	VMOVUPS      64(R11), Z20
+	VMOVUPS      128(R11), Z21
+	VMOVUPS.Z    192(R11), K1, Z22
+	VFMADD231PS  Z19, Z17, Z12
+	VFMADD231PS  Z20, Z17, Z13
+	VFMADD231PS  Z21, Z17, Z14
+	VFMADD231PS  Z22, Z17, Z15
+	VFMADD231PS  Z19, Z18, Z8
+	VFMADD231PS  Z20, Z18, Z9
+	VFMADD231PS  Z21, Z18, Z10
+	VFMADD231PS  Z22, Z18, Z11
+	ADDQ         DX, R11
+	VMOVUPS      (R11), Z19
+	VMOVUPS      64(R11), Z20
+	VMOVUPS      128(R11), Z21
+	VMOVUPS.Z    192(R11), K1, Z22
+	VFMADD231PS  Z19, Z18, Z12
+	VFMADD231PS  Z20, Z18, Z13
+	VFMADD231PS  Z21, Z18, Z14
+	VFMADD231PS  Z22, Z18, Z15
+	ADDQ         $0x0000000c, R10
+	INCQ         R8
+	JNZ          taps7
+	MOVQ         slope+88(FP), SI
+	TESTQ        SI, SI
+	JZ           straight8
+	VBROADCASTSS (SI), Z16
+	VMULPS       Z0, Z16, Z19
+	VMAXPS       Z0, Z19, Z0
+	VMULPS       Z1, Z16, Z19
+	VMAXPS       Z1, Z19, Z1
+	VMULPS       Z2, Z16, Z19
+	VMAXPS       Z2, Z19, Z2
+	VMULPS       Z3, Z16, Z19
+	VMAXPS       Z3, Z19, Z3
+	VMULPS       Z4, Z16, Z19
+	VMAXPS       Z4, Z19, Z4
+	VMULPS       Z5, Z16, Z19
+	VMAXPS       Z5, Z19, Z5
+	VMULPS       Z6, Z16, Z19
+	VMAXPS       Z6, Z19, Z6
+	VMULPS       Z7, Z16, Z19
+	VMAXPS       Z7, Z19, Z7
+	VMULPS       Z8, Z16, Z19
+	VMAXPS       Z8, Z19, Z8
+	VMULPS       Z9, Z16, Z19
+	VMAXPS       Z9, Z19, Z9
+	VMULPS       Z10, Z16, Z19
+	VMAXPS       Z10, Z19, Z10
+	VMULPS       Z11, Z16, Z19
+	VMAXPS       Z11, Z19, Z11
+	VMULPS       Z12, Z16, Z19
+	VMAXPS       Z12, Z19, Z12
+	VMULPS       Z13, Z16, Z19
+	VMAXPS       Z13, Z19, Z13
+	VMULPS       Z14, Z16, Z19
+	VMAXPS       Z14, Z19, Z14
+	VMULPS       Z15, Z16, Z19
+	VMAXPS       Z15, Z19, Z15
+
+straight8:
+	MOVQ    DI, SI
+	VMOVUPS Z0, (SI)
+	VMOVUPS Z1, 64(SI)
+	VMOVUPS Z2, 128(SI)
+	VMOVUPS Z3, K1, 192(SI)
+	ADDQ    BX, DI
+	MOVQ    DI, SI
+	VMOVUPS Z4, (SI)
+	VMOVUPS Z5, 64(SI)
+	VMOVUPS Z6, 128(SI)
+	VMOVUPS Z7, K1, 192(SI)
+	ADDQ    BX, DI
+	MOVQ    DI, SI
+	VMOVUPS Z8, (SI)
+	VMOVUPS Z9, 64(SI)
+	VMOVUPS Z10, 128(SI)
+	VMOVUPS Z11, K1, 192(SI)
+	ADDQ    BX, DI
+	MOVQ    DI, SI
+	VMOVUPS Z12, (SI)
+	VMOVUPS Z13, 64(SI)
+	VMOVUPS Z14, 128(SI)
+	VMOVUPS Z15, K1, 192(SI)
+	JMP     end4
+
+block4by4cut:
+	CMPQ         R8, $0x00000020
+	JLE          block4by3cut
+	SUBQ         $0x00000020, R8
+	MOVL         $-1, R10
+	BZHIL        R8, R10, R10
+	KMOVW        R10, K1
+	MOVQ         bias+80(FP), R8
+	TESTQ        R8, R8
+	JZ           none9
+	VBROADCASTSS (R8), Z0
+	VBROADCASTSS (R8), Z1
+	VBROADCASTSS (R8), Z2
+	VBROADCASTSS (R8), Z3
+	VBROADCASTSS (R8), Z4
+	VBROADCASTSS (R8), Z5
+	VBROADCASTSS (R8), Z6
+	VBROADCASTSS (R8), Z7
+	VBROADCASTSS (R8), Z8
+	VBROADCASTSS (R8), Z9
+	VBROADCASTSS (R8), Z10
+	VBROADCASTSS (R8), Z11
+	JMP          begun10
+
+none9:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+
+begun10:
+	MOVQ taps+48(FP), R8
+	NEGQ R8
+	MOVQ w+56(FP), R10
+
+taps11:
+	MOVLQSX      (R9)(R8*4), R11
+	LEAQ         (SI)(R11*4), R11
+	VBROADCASTSS (R10), Z12
+	VBROADCASTSS 4(R10), Z13
+	VBROADCASTSS 8(R10), Z14
+	VMOVUPS      (R11), Z15
+	VMOVUPS      64(R11), Z16
+	VMOVUPS.Z    128(R11), K1, Z17
+	VFMADD231PS  Z15, Z12, Z0
+	VFMADD231PS  Z16, Z12, Z1
+	VFMADD231PS  Z17, Z12, Z2
+	ADDQ         DX, R11
+	VMOVUPS      (R11), Z15
+	VMOVUPS      64(R11), Z16
+	VMOVUPS.Z    128(R11), K1, Z17
+	VFMADD231PS  Z15, Z12, Z3
+	VFMADD231PS  Z16, Z12, Z4
+	VFMADD231PS  Z17, Z12, Z5
+	VFMADD231PS  Z15, Z13, Z0
+	VFMADD231PS  Z16, Z13, Z1
+	VFMADD231PS  Z17, Z13, Z2
+	ADDQ         DX, R11
+	VMOVUPS      (R11), Z15
+	VMOVUPS      64(R11), Z16
+	VMOVUPS.Z    128(R11), K1, Z17
+	VFMADD231PS  Z15, Z12, Z6
+	VFMADD231PS  Z16, Z12, Z7
+	VFMADD231PS  Z17, Z12, Z8
+	VFMADD231PS  Z15, Z13, Z3
+	VFMADD231PS  Z16, Z13, Z4
+	VFMADD231PS  Z17, Z13, Z5
+	VFMADD231PS  Z15, Z14, Z0
+	VFMADD231PS  Z16, Z14, Z1
+	VFMADD231PS  Z17, Z14, Z2
+	ADDQ         DX, R11
+	VMOVUPS      (R11), Z15
+	VMOVUPS      64(R11), Z16
+	VMOVUPS.Z    128(R11), K1, Z17
+	VFMADD231PS  Z15, Z12, Z9
+	VFMADD231PS  Z16, Z12, Z10
+	VFMADD231PS  Z17, Z12, Z11
+	VFMADD231PS  Z15, Z13, Z6
+	VFMADD231PS  Z16, Z13, Z7
+	VFMADD231PS  Z17, Z13, Z8
+	VFMADD231PS  Z15, Z14, Z3
+	VFMADD231PS  Z16, Z14, Z4
+	VFMADD231PS  Z17, Z14, Z5
+	ADDQ         DX, R11
+	VMOVUPS      (R11), Z15
+	VMOVUPS      64(R11), Z16
+	VMOVUPS.Z    128(R11), K1, Z17
+	VFMADD231PS  Z15, Z13, Z9
+	VFMADD231PS  Z16, Z13, Z10
+	VFMADD231PS  Z17, Z13, Z11
+	VFMADD231PS  Z15, Z14, Z6
+	VFMADD231PS  Z16, Z14, Z7
+	VFMADD231PS  Z17, Z14, Z8
+	ADDQ         DX, R11
+	VMOVUPS      (R11), Z15
+	VMOVUPS      64(R11), Z16
+	VMOVUPS.Z    128(R11), K1, Z17
+	VFMADD231PS  Z15, Z14, Z9
+	VFMADD231PS  Z16, Z14, Z10
+	VFMADD231PS  Z17, Z14, Z11
+	ADDQ         $0x0000000c, R10
+	INCQ         R8
+	JNZ          taps11
+	MOVQ         slope+88(FP), SI
+	TESTQ        SI, SI
+	JZ           straight12
+	VBROADCASTSS (SI), Z12
+	VMULPS       Z0, Z12, Z15
+	VMAXPS       Z0, Z15, Z0
+	VMULPS       Z1, Z12, Z15
+	VMAXPS       Z1, Z15, Z1
+	VMULPS       Z2, Z12, Z15
+	VMAXPS       Z2, Z15, Z2
+	VMULPS       Z3, Z12, Z15
+	VMAXPS       Z3, Z15, Z3
+	VMULPS       Z4, Z12, Z15
+	VMAXPS       Z4, Z15, Z4
+	VMULPS       Z5, Z12, Z15
+	VMAXPS       Z5, Z15, Z5
+	VMULPS       Z6, Z12, Z15
+	VMAXPS       Z6, Z15, Z6
+	VMULPS       Z7, Z12, Z15
+	VMAXPS       Z7, Z15, Z7
+	VMULPS       Z8, Z12, Z15
+	VMAXPS       Z8, Z15, Z8
+	VMULPS       Z9, Z12, Z15
+	VMAXPS       Z9, Z15, Z9
+	VMULPS       Z10, Z12, Z15
+	VMAXPS       Z10, Z15, Z10
+	VMULPS       Z11, Z12, Z15
+	VMAXPS       Z11, Z15, Z11
+
+straight12:
+	MOVQ    DI, SI
+	VMOVUPS Z0, (SI)
+	VMOVUPS Z1, 64(SI)
+	VMOVUPS Z2, K1, 128(SI)
+	ADDQ    BX, DI
+	MOVQ    DI, SI
+	VMOVUPS Z3, (SI)
+	VMOVUPS Z4, 64(SI)
+	VMOVUPS Z5, K1, 128(SI)
+	ADDQ    BX, DI
+	MOVQ    DI, SI
+	VMOVUPS Z6, (SI)
+	VMOVUPS Z7, 64(SI)
+	VMOVUPS Z8, K1, 128(SI)
+	ADDQ    BX, DI
+	MOVQ    DI, SI
+	VMOVUPS Z9, (SI)
+	VMOVUPS Z10, 64(SI)
+	VMOVUPS Z11, K1, 128(SI)
+	JMP     end4
+
+block4by3cut:
+	CMPQ         R8, $0x00000010
+	JLE          block4by2cut
+	SUBQ         $0x00000010, R8
+	MOVL         $-1, R10
+	BZHIL        R8, R10, R10
+	KMOVW        R10, K1
+	MOVQ         bias+80(FP), R8
+	TESTQ        R8, R8
+	JZ           none13
+	VBROADCASTSS (R8), Z0
+	VBROADCASTSS (R8), Z1
+	VBROADCASTSS (R8), Z2
+	VBROADCASTSS (R8), Z3
+	VBROADCASTSS (R8), Z4
+	VBROADCASTSS (R8), Z5
+	VBROADCASTSS (R8), Z6
+	VBROADCASTSS (R8), Z7
+	JMP          begun14
+
+none13:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+
+begun14:
+	MOVQ taps+48(FP), R8
+	NEGQ R8
+	MOVQ w+56(FP), R10
+
+taps15:
+	MOVLQSX      (R9)(R8*4), R11
+	LEAQ         (SI)(R11*4), R11
+	VBROADCASTSS (R10), Z8
+	VBROADCASTSS 4(R10), Z9
+	VBROADCASTSS 8(R10), Z10
+	VMOVUPS      (R11), Z11
+	VMOVUPS.Z    64(R11), K1, Z12
+	VFMADD231PS  Z11, Z8, Z0
+	VFMADD231PS  Z12, Z8, Z1
+	ADDQ         DX, R11
+	VMOVUPS      (R11), Z11
+	VMOVUPS.Z    64(R11), K1, Z12
+	VFMADD231PS  Z11, Z8, Z2
+	VFMADD231PS  Z12, Z8, Z3
+	VFMADD231PS  Z11, Z9, Z0
+	VFMADD231PS  Z12, Z9, Z1
+	ADDQ         DX, R11
+	VMOVUPS      (R11), Z11
+	VMOVUPS.Z    64(R11), K1, Z12
+	VFMADD231PS  Z11, Z8, Z4
+	VFMADD231PS  Z12, Z8, Z5
+	VFMADD231PS  Z11, Z9, Z2
+	VFMADD231PS  Z12, Z9, Z3
+	VFMADD231PS  Z11, Z10, Z0
+	VFMADD231PS  Z12, Z10, Z1
+	ADDQ         DX, R11
+	VMOVUPS      (R11), Z11
+	VMOVUPS.Z    64(R11), K1, Z12
+	VFMADD231PS  Z11, Z8, Z6
+	VFMADD231PS  Z12, Z8, Z7
+	VFMADD231PS  Z11, Z9, Z4
+	VFMADD231PS  Z12, Z9, Z5
+	VFMADD231PS  Z11, Z10, Z2
+	VFMADD231PS  Z12, Z10, Z3
+	ADDQ         DX, R11
+	VMOVUPS      (R11), Z11
+	VMOVUPS.Z    64(R11), K1, Z12
+	VFMADD231PS  Z11, Z9, Z6
+	VFMADD231PS  Z12, Z9, Z7
+	VFMADD231PS  Z11, Z10, Z4
+	VFMADD231PS  Z12, Z10, Z5
+	ADDQ         DX, R11
+	VMOVUPS      (R11), Z11
+	VMOVUPS.Z    64(R11), K1, Z12
+	VFMADD231PS  Z11, Z10, Z6
+	VFMADD231PS  Z12, Z10, Z7
+	ADDQ         $0x0000000c, R10
+	INCQ         R8
+	JNZ          taps15
+	MOVQ         slope+88(FP), SI
+	TESTQ        SI, SI
+	JZ           straight16
+	VBROADCASTSS (SI), Z8
+	VMULPS       Z0, Z8, Z11
+	VMAXPS       Z0, Z11, Z0
+	VMULPS       Z1, Z8, Z11
+	VMAXPS       Z1, Z11, Z1
+	VMULPS       Z2, Z8, Z11
+	VMAXPS       Z2, Z11, Z2
+	VMULPS       Z3, Z8, Z11
+	VMAXPS       Z3, Z11, Z3
+	VMULPS       Z4, Z8, Z11
+	VMAXPS       Z4, Z11, Z4
+	VMULPS       Z5, Z8, Z11
+	VMAXPS       Z5, Z11, Z5
+	VMULPS       Z6, Z8, Z11
+	VMAXPS       Z6, Z11, Z6
+	VMULPS       Z7, Z8, Z11
+	VMAXPS       Z7, Z11, Z7
+
+straight16:
+	MOVQ    DI, SI
+	VMOVUPS Z0, (SI)
+	VMOVUPS Z1, K1, 64(SI)
+	ADDQ    BX, DI
+	MOVQ    DI, SI
+	VMOVUPS Z2, (SI)
+	VMOVUPS Z3, K1, 64(SI)
+	ADDQ    BX, DI
+	MOVQ    DI, SI
+	VMOVUPS Z4, (SI)
+	VMOVUPS Z5, K1, 64(SI)
+	ADDQ    BX, DI
+	MOVQ    DI, SI
+	VMOVUPS Z6, (SI)
+	VMOVUPS Z7, K1, 64(SI)
+	JMP     end4
+
+block4by2cut:
+	MOVL         $-1, R10
+	BZHIL        R8, R10, R10
+	KMOVW        R10, K1
+	MOVQ         bias+80(FP), R8
+	TESTQ        R8, R8
+	JZ           none17
+	VBROADCASTSS (R8), Z0
+	VBROADCASTSS (R8), Z1
+	VBROADCASTSS (R8), Z2
+	VBROADCASTSS (R8), Z3
+	JMP          begun18
+
+none17:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+
+begun18:
+	MOVQ taps+48(FP), R8
+	NEGQ R8
+	MOVQ w+56(FP), R10
+
+taps19:
+	MOVLQSX      (R9)(R8*4), R11
+	LEAQ         (SI)(R11*4), R11
+	VBROADCASTSS (R10), Z4
+	VBROADCASTSS 4(R10), Z5
+	VBROADCASTSS 8(R10), Z6
+	VMOVUPS.Z    (R11), K1, Z7
+	VFMADD231PS  Z7, Z4, Z0
+	ADDQ         DX, R11
+	VMOVUPS.Z    (R11), K1, Z7
+	VFMADD231PS  Z7, Z4, Z1
+	VFMADD231PS  Z7, Z5, Z0
+	ADDQ         DX, R11
+	VMOVUPS.Z    (R11), K1, Z7
+	VFMADD231PS  Z7, Z4, Z2
+	VFMADD231PS  Z7, Z5, Z1
+	VFMADD231PS  Z7, Z6, Z0
+	ADDQ         DX, R11
+	VMOVUPS.Z    (R11), K1, Z7
+	VFMADD231PS  Z7, Z4, Z3
+	VFMADD231PS  Z7, Z5, Z2
+	VFMADD231PS  Z7, Z6, Z1
+	ADDQ         DX, R11
+	VMOVUPS.Z    (R11), K1, Z7
+	VFMADD231PS  Z7, Z5, Z3
+	VFMADD231PS  Z7, Z6, Z2
+	ADDQ         DX, R11
+	VMOVUPS.Z    (R11), K1, Z7
+	VFMADD231PS  Z7, Z6, Z3
+	ADDQ         $0x0000000c, R10
+	INCQ         R8
+	JNZ          taps19
+	MOVQ         slope+88(FP), SI
+	TESTQ        SI, SI
+	JZ           straight20
+	VBROADCASTSS (SI), Z4
+	VMULPS       Z0, Z4, Z7
+	VMAXPS       Z0, Z7, Z0
+	VMULPS       Z1, Z4, Z7
+	VMAXPS       Z1, Z7, Z1
+	VMULPS       Z2, Z4, Z7
+	VMAXPS       Z2, Z7, Z2
+	VMULPS       Z3, Z4, Z7
+	VMAXPS       Z3, Z7, Z3
+
+straight20:
+	MOVQ    DI, SI
+	VMOVUPS Z0, K1, (SI)
+	ADDQ    BX, DI
+	MOVQ    DI, SI
+	VMOVUPS Z1, K1, (SI)
+	ADDQ    BX, DI
+	MOVQ    DI, SI
+	VMOVUPS Z2, K1, (SI)
+	ADDQ    BX, DI
+	MOVQ    DI, SI
+	VMOVUPS Z3, K1, (SI)
+
+end4:
+	ADDQ DX, AX
+	ADDQ BX, CX
+	ADDQ DX, AX
+	ADDQ BX, CX
+	ADDQ DX, AX
+	ADDQ BX, CX
+	ADDQ DX, AX
+	ADDQ BX, CX
+	JMP  strip4
+
+fewer4:
+strip2:
+	CMPQ rows+72(FP), $+2
+	JLT  fewer2
+	SUBQ $0x00000002, rows+72(FP)
+	MOVQ AX, SI
+	MOVQ CX, DI
+	MOVQ n+64(FP), R8
+
+columns2:
+	CMPQ         R8, $0x00000040
+	JLT          block2by4
+	MOVQ         bias+80(FP), R10
+	TESTQ        R10, R10
+	JZ           none21
+	VBROADCASTSS (R10), Z0
+	VBROADCASTSS (R10), Z1
+	VBROADCASTSS (R10), Z2
+	VBROADCASTSS (R10), Z3
+	VBROADCASTSS (R10), Z4
+	VBROADCASTSS (R10), Z5
+	VBROADCASTSS (R10), Z6
+	VBROADCASTSS (R10), Z7
+	JMP          begun22
+
+none21:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+
+begun22:
+	MOVQ taps+48(FP), R11
+	NEGQ R11
+	MOVQ w+56(FP), R10
+
+taps23:
+	MOVLQSX      (R9)(R11*4), R12
+	LEAQ         (SI)(R12*4), R12
+	VBROADCASTSS (R10), Z8
+	VBROADCASTSS 4(R10), Z9
+	VBROADCASTSS 8(R10), Z10
+	VMOVUPS      (R12), Z11
+	VMOVUPS      64(R12), Z12
+	VMOVUPS      128(R12), Z13
+	VMOVUPS      192(R12), Z14
+	VFMADD231PS  Z11, Z8, Z0
+	VFMADD231PS  Z12, Z8, Z1
+	VFMADD231PS  Z13, Z8, Z2
+	VFMADD231PS  Z14, Z8, Z3
+	ADDQ         DX, R12
+	VMOVUPS      (R12), Z11
+	VMOVUPS      64(R12), Z12
+	VMOVUPS      128(R12), Z13
+	VMOVUPS      192(R12), Z14
+	VFMADD231PS  Z11, Z8, Z4
+	VFMADD231PS  Z12, Z8, Z5
+	VFMADD231PS  Z13, Z8, Z6
+	VFMADD231PS  Z14, Z8, Z7
+	VFMADD231PS  Z11, Z9, Z0
+	VFMADD231PS  Z12, Z9, Z1
+	VFMADD231PS  Z13, Z9, Z2
+	VFMADD231PS  Z14, Z9, Z3
+	ADDQ         DX, R12
+	VMOVUPS      (R12), Z11
+	VMOVUPS      64(R12), Z12
+	VMOVUPS      128(R12), Z13
+	VMOVUPS      192(R12), Z14
+	VFMADD231PS  Z11, Z9, Z4
+	VFMADD231PS  Z12, Z9, Z5
+	VFMADD231PS  Z13, Z9, Z6
+	VFMADD231PS  Z14, Z9, Z7
+	VFMADD231PS  Z11, Z10, Z0
+	VFMADD231PS  Z12, Z10, Z1
+	VFMADD231PS  Z13, Z10, Z2
+	VFMADD231PS  Z14, Z10, Z3
+	ADDQ         DX, R12
+	VMOVUPS      (R12), Z11
+	VMOVUPS      64(R12), Z12
+	VMOVUPS      128(R12), Z13
+	VMOVUPS      192(R12), Z14
+	VFMADD231PS  Z11, Z10, Z4
+	VFMADD231PS  Z12, Z10, Z5
+	VFMADD231PS  Z13, Z10, Z6
+	VFMADD231PS  Z14, Z10, Z7
+	ADDQ         $0x0000000c, R10
+	INCQ         R11
+	JNZ          taps23
+	MOVQ         slope+88(FP), R10
+	TESTQ        R10, R10
+	JZ           straight24
+	VBROADCASTSS (R10), Z8
+	VMULPS       Z0, Z8, Z11
+	VMAXPS       Z0, Z11, Z0
+	VMULPS       Z1, Z8, Z11
+	VMAXPS       Z1, Z11, Z1
+	VMULPS       Z2, Z8, Z11
+	VMAXPS       Z2, Z11, Z2
+	VMULPS       Z3, Z8, Z11
+	VMAXPS       Z3, Z11, Z3
+	VMULPS       Z4, Z8, Z11
+	VMAXPS       Z4, Z11, Z4
+	VMULPS       Z5, Z8, Z11
+	VMAXPS       Z5, Z11, Z5
+	VMULPS       Z6, Z8, Z11
+	VMAXPS       Z6, Z11, Z6
+	VMULPS       Z7, Z8, Z11
+	VMAXPS       Z7, Z11, Z7
+
+straight24:
+	MOVQ    DI, R11
+	MOVQ    R11, R10
+	VMOVUPS Z0, (R10)
+	VMOVUPS Z1, 64(R10)
+	VMOVUPS Z2, 128(R10)
+	VMOVUPS Z3, 192(R10)
+	ADDQ    BX, R11
+	MOVQ    R11, R10
+	VMOVUPS Z4, (R10)
+	VMOVUPS Z5, 64(R10)
+	VMOVUPS Z6, 128(R10)
+	VMOVUPS Z7, 192(R10)
+	ADDQ    $0x00000100, SI
+	ADDQ    $0x00000100, DI
+	SUBQ    $0x00000040, R8
+	JNZ     columns2
+	JMP     end2
+
+block2by4:
+	CMPQ         R8, $0x00000030
+	JLE          block2by4cut
+	SUBQ         $0x00000030, R8
+	MOVL         $-1, R10
+	BZHIL        R8, R10, R10
+	KMOVW        R10, K1
+	MOVQ         bias+80(FP), R8
+	TESTQ        R8, R8
+	JZ           none25
+	VBROADCASTSS (R8), Z0
+	VBROADCASTSS (R8), Z1
+	VBROADCASTSS (R8), Z2
+	VBROADCASTSS (R8), Z3
+	VBROADCASTSS (R8), Z4
+	VBROADCASTSS (R8), Z5
+	VBROADCASTSS (R8), Z6
+	VBROADCASTSS (R8), Z7
+	JMP          begun26
+
+none25:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+
+begun26:
+	MOVQ taps+48(FP), R8
+	NEGQ R8
+	MOVQ w+56(FP), R10
+
+taps27:
+	MOVLQSX      (R9)(R8*4), R11
+	LEAQ         (SI)(R11*4), R11
+	VBROADCASTSS (R10), Z8
+	VBROADCASTSS 4(R10), Z9
+	VBROADCASTSS 8(R10), Z10
+	VMOVUPS      (R11), Z11
+	VMOVUPS      64(R11), Z12
+	VMOVUPS      128(R11), Z13
+	VMOVUPS.Z    192(R11), K1, Z14
+	VFMADD231PS  Z11, Z8, Z0
+	VFMADD231PS  Z12, Z8, Z1
+	VFMADD231PS  Z13, Z8, Z2
+	VFMADD231PS  Z14, Z8, Z3
+	ADDQ         DX, R11
+	VMOVUPS      (R11), Z11
+	VMOVUPS      64(R11), Z12
+	VMOVUPS      128(R11), Z13
+	VMOVUPS.Z    192(R11), K1, Z14
+	VFMADD231PS  Z11, Z8, Z4
+	VFMADD231PS  Z12, Z8, Z5
+	VFMADD231PS  Z13, Z8, Z6
+	VFMADD231PS  Z14, Z8, Z7
+	VFMADD231PS  Z11, Z9, Z0
+	VFMADD231PS  Z12, Z9, Z1
+	VFMADD231PS  Z13, Z9, Z2
+	VFMADD231PS  Z14, Z9, Z3
+	ADDQ         DX, R11
+	VMOVUPS      (R11), Z11
+	VMOVUPS      64(R11), Z12
+	VMOVUPS      128(R11), Z13
+	VMOVUPS.Z    192(R11), K1, Z14
+	VFMADD231PS  Z11, Z9, Z4
+	VFMADD231PS  Z12, Z9, Z5
+	VFMADD231PS  Z13, Z9, Z6
+	VFMADD231PS  Z14, Z9, Z7
+	VFMADD231PS  Z11, Z10, Z0
+	VFMADD231PS  Z12, Z10, Z1
+	VFMADD231PS  Z13, Z10, Z2
+	VFMADD231PS  Z14, Z10, Z3
+	ADDQ         DX, R11
+	VMOVUPS      (R11), Z11
+	VMOVUPS      64(R11), Z12
+	VMOVUPS      128(R11), Z13
+	VMOVUPS.Z    192(R11), K1, Z14
+	VFMADD231PS  Z11, Z10, Z4
+	VFMADD231PS  Z12, Z10, Z5
+	VFMADD231PS  Z13, Z10, Z6
+	VFMADD231PS  Z14, Z10, Z7
+	ADDQ         $0x0000000c, R10
+	INCQ         R8
+	JNZ          taps27
+	MOVQ         slope+88(FP), SI
+	TESTQ        SI, SI
+	JZ           straight28
+	VBROADCASTSS (SI), Z8
+	VMULPS       Z0, Z8, Z11
+	VMAXPS       Z0, Z11, Z0
+	VMULPS       Z1, Z8, Z11
+	VMAXPS       Z1, Z11, Z1
+	VMULPS       Z2, Z8, Z11
+	VMAXPS       Z2, Z11, Z2
+	VMULPS       Z3, Z8, Z11
+	VMAXPS       Z3, Z11, Z3
+	VMULPS       Z4, Z8, Z11
+	VMAXPS       Z4, Z11, Z4
+	VMULPS       Z5, Z8, Z11
+	VMAXPS       Z5, Z11, Z5
+	VMULPS       Z6, Z8, Z11
+	VMAXPS       Z6, Z11, Z6
+	VMULPS       Z7, Z8, Z11
+	VMAXPS       Z7, Z11, Z7
+
+straight28:
+	MOVQ    DI, SI
+	VMOVUPS Z0, (SI)
+	VMOVUPS Z1, 64(SI)
+	VMOVUPS Z2, 128(SI)
+	VMOVUPS Z3, K1, 192(SI)
+	ADDQ    BX, DI
+	MOVQ    DI, SI
+	VMOVUPS Z4, (SI)
+	VMOVUPS Z5, 64(SI)
+	VMOVUPS Z6, 128(SI)
+	VMOVUPS Z7, K1, 192(SI)
+	JMP     end2
+
+block2by4cut:
+	CMPQ         R8, $0x00000020
+	JLE          block2by3cut
+	SUBQ         $0x00000020, R8
+	MOVL         $-1, R10
+	BZHIL        R8, R10, R10
+	KMOVW        R10, K1
+	MOVQ         bias+80(FP), R8
+	TESTQ        R8, R8
+	JZ           none29
+	VBROADCASTSS (R8), Z0
+	VBROADCASTSS (R8), Z1
+	VBROADCASTSS (R8), Z2
+	VBROADCASTSS (R8), Z3
+	VBROADCASTSS (R8), Z4
+	VBROADCASTSS (R8), Z5
+	JMP          begun30
+
+none29:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+
+begun30:
+	MOVQ taps+48(FP), R8
+	NEGQ R8
+	MOVQ w+56(FP), R10
+
+taps31:
+	MOVLQSX      (R9)(R8*4), R11
+	LEAQ         (SI)(R11*4), R11
+	VBROADCASTSS (R10), Z6
+	VBROADCASTSS 4(R10), Z7
+	VBROADCASTSS 8(R10), Z8
+	VMOVUPS      (R11), Z9
+	VMOVUPS      64(R11), Z10
+	VMOVUPS.Z    128(R11), K1, Z11
+	VFMADD231PS  Z9, Z6, Z0
+	VFMADD231PS  Z10, Z6, Z1
+	VFMADD231PS  Z11, Z6, Z2
+	ADDQ         DX, R11
+	VMOVUPS      (R11), Z9
+	VMOVUPS      64(R11), Z10
+	VMOVUPS.Z    128(R11), K1, Z11
+	VFMADD231PS  Z9, Z6, Z3
+	VFMADD231PS  Z10, Z6, Z4
+	VFMADD231PS  Z11, Z6, Z5
+	VFMADD231PS  Z9, Z7, Z0
+	VFMADD231PS  Z10, Z7, Z1
+	VFMADD231PS  Z11, Z7, Z2
+	ADDQ         DX, R11
+	VMOVUPS      (R11), Z9
+	VMOVUPS      64(R11), Z10
+	VMOVUPS.Z    128(R11), K1, Z11
+	VFMADD231PS  Z9, Z7, Z3
+	VFMADD231PS  Z10, Z7, Z4
+	VFMADD231PS  Z11, Z7, Z5
+	VFMADD231PS  Z9, Z8, Z0
+	VFMADD231PS  Z10, Z8, Z1
+	VFMADD231PS  Z11, Z8, Z2
+	ADDQ         DX, R11
+	VMOVUPS      (R11), Z9
+	VMOVUPS      64(R11), Z10
+	VMOVUPS.Z    128(R11), K1, Z11
+	VFMADD231PS  Z9, Z8, Z3
+	VFMADD231PS  Z10, Z8, Z4
+	VFMADD231PS  Z11, Z8, Z5
+	ADDQ         $0x0000000c, R10
+	INCQ         R8
+	JNZ          taps31
+	MOVQ         slope+88(FP), SI
+	TESTQ        SI, SI
+	JZ           straight32
+	VBROADCASTSS (SI), Z6
+	VMULPS       Z0, Z6, Z9
+	VMAXPS       Z0, Z9, Z0
+	VMULPS       Z1, Z6, Z9
+	VMAXPS       Z1, Z9, Z1
+	VMULPS       Z2, Z6, Z9
+	VMAXPS       Z2, Z9, Z2
+	VMULPS       Z3, Z6, Z9
+	VMAXPS       Z3, Z9, Z3
+	VMULPS       Z4, Z6, Z9
+	VMAXPS       Z4, Z9, Z4
+	VMULPS       Z5, Z6, Z9
+	VMAXPS       Z5, Z9, Z5
+
+straight32:
+	MOVQ    DI, SI
+	VMOVUPS Z0, (SI)
+	VMOVUPS Z1, 64(SI)
+	VMOVUPS Z2, K1, 128(SI)
+	ADDQ    BX, DI
+	MOVQ    DI, SI
+	VMOVUPS Z3, (SI)
+	VMOVUPS Z4, 64(SI)
+	VMOVUPS Z5, K1, 128(SI)
+	JMP     end2
+
+block2by3cut:
+	CMPQ         R8, $0x00000010
+	JLE          block2by2cut
+	SUBQ         $0x00000010, R8
+	MOVL         $-1, R10
+	BZHIL        R8, R10, R10
+	KMOVW        R10, K1
+	MOVQ         bias+80(FP), R8
+	TESTQ        R8, R8
+	JZ           none33
+	VBROADCASTSS (R8), Z0
+	VBROADCASTSS (R8), Z1
+	VBROADCASTSS (R8), Z2
+	VBROADCASTSS (R8), Z3
+	JMP          begun34
+
+none33:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+
+begun34:
+	MOVQ taps+48(FP), R8
+	NEGQ R8
+	MOVQ w+56(FP), R10
+
+taps35:
+	MOVLQSX      (R9)(R8*4), R11
+	LEAQ         (SI)(R11*4), R11
+	VBROADCASTSS (R10), Z4
+	VBROADCASTSS 4(R10), Z5
+	VBROADCASTSS 8(R10), Z6
+	VMOVUPS      (R11), Z7
+	VMOVUPS.Z    64(R11), K1, Z8
+	VFMADD231PS  Z7, Z4, Z0
+	VFMADD231PS  Z8, Z4, Z1
+	ADDQ         DX, R11
+	VMOVUPS      (R11), Z7
+	VMOVUPS.Z    64(R11), K1, Z8
+	VFMADD231PS  Z7, Z4, Z2
+	VFMADD231PS  Z8, Z4, Z3
+	VFMADD231PS  Z7, Z5, Z0
+	VFMADD231PS  Z8, Z5, Z1
+	ADDQ         DX, R11
+	VMOVUPS      (R11), Z7
+	VMOVUPS.Z    64(R11), K1, Z8
+	VFMADD231PS  Z7, Z5, Z2
+	VFMADD231PS  Z8, Z5, Z3
+	VFMADD231PS  Z7, Z6, Z0
+	VFMADD231PS  Z8, Z6, Z1
+	ADDQ         DX, R11
+	VMOVUPS      (R11), Z7
+	VMOVUPS.Z    64(R11), K1, Z8
+	VFMADD231PS  Z7, Z6, Z2
+	VFMADD231PS  Z8, Z6, Z3
+	ADDQ         $0x0000000c, R10
+	INCQ         R8
+	JNZ          taps35
+	MOVQ         slope+88(FP), SI
+	TESTQ        SI, SI
+	JZ           straight36
+	VBROADCASTSS (SI), Z4
+	VMULPS       Z0, Z4, Z7
+	VMAXPS       Z0, Z7, Z0
+	VMULPS       Z1, Z4, Z7
+	VMAXPS       Z1, Z7, Z1
+	VMULPS       Z2, Z4, Z7
+	VMAXPS       Z2, Z7, Z2
+	VMULPS       Z3, Z4, Z7
+	VMAXPS       Z3, Z7, Z3
+
+straight36:
+	MOVQ    DI, SI
+	VMOVUPS Z0, (SI)
+	VMOVUPS Z1, K1, 64(SI)
+	ADDQ    BX, DI
+	MOVQ    DI, SI
+	VMOVUPS Z2, (SI)
+	VMOVUPS Z3, K1, 64(SI)
+	JMP     end2
+
+block2by2cut:
+	MOVL         $-1, R10
+	BZHIL        R8, R10, R10
+	KMOVW        R10, K1
+	MOVQ         bias+80(FP), R8
+	TESTQ        R8, R8
+	JZ           none37
+	VBROADCASTSS (R8), Z0
+	VBROADCASTSS (R8), Z1
+	JMP          begun38
+
+none37:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+
+begun38:
+	MOVQ taps+48(FP), R8
+	NEGQ R8
+	MOVQ w+56(FP), R10
+
+taps39:
+	MOVLQSX      (R9)(R8*4), R11
+	LEAQ         (SI)(R11*4), R11
+	VBROADCASTSS (R10), Z2
+	VBROADCASTSS 4(R10), Z3
+	VBROADCASTSS 8(R10), Z4
+	VMOVUPS.Z    (R11), K1, Z5
+	VFMADD231PS  Z5, Z2, Z0
+	ADDQ         DX, R11
+	VMOVUPS.Z    (R11), K1, Z5
+	VFMADD231PS  Z5, Z2, Z1
+	VFMADD231PS  Z5, Z3, Z0
+	ADDQ         DX, R11
+	VMOVUPS.Z    (R11), K1, Z5
+	VFMADD231PS  Z5, Z3, Z1
+	VFMADD231PS  Z5, Z4, Z0
+	ADDQ         DX, R11
+	VMOVUPS.Z    (R11), K1, Z5
+	VFMADD231PS  Z5, Z4, Z1
+	ADDQ         $0x0000000c, R10
+	INCQ         R8
+	JNZ          taps39
+	MOVQ         slope+88(FP), SI
+	TESTQ        SI, SI
+	JZ           straight40
+	VBROADCASTSS (SI), Z2
+	VMULPS       Z0, Z2, Z5
+	VMAXPS       Z0, Z5, Z0
+	VMULPS       Z1, Z2, Z5
+	VMAXPS       Z1, Z5, Z1
+
+straight40:
+	MOVQ    DI, SI
+	VMOVUPS Z0, K1, (SI)
+	ADDQ    BX, DI
+	MOVQ    DI, SI
+	VMOVUPS Z1, K1, (SI)
+
+end2:
+	ADDQ DX, AX
+	ADDQ BX, CX
+	ADDQ DX, AX
+	ADDQ BX, CX
+	JMP  strip2
+
+fewer2:
+strip1:
+	CMPQ rows+72(FP), $+1
+	JLT  fewer1
+	SUBQ $0x00000001, rows+72(FP)
+	MOVQ AX, SI
+	MOVQ CX, DI
+	MOVQ n+64(FP), R8
+
+columns1:
+	CMPQ         R8, $0x00000040
+	JLT          block1by4
+	MOVQ         bias+80(FP), R10
+	TESTQ        R10, R10
+	JZ           none41
+	VBROADCASTSS (R10), Z0
+	VBROADCASTSS (R10), Z1
+	VBROADCASTSS (R10), Z2
+	VBROADCASTSS (R10), Z3
+	JMP          begun42
+
+none41:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+
+begun42:
+	MOVQ taps+48(FP), R11
+	NEGQ R11
+	MOVQ w+56(FP), R10
+
+taps43:
+	MOVLQSX      (R9)(R11*4), R12
+	LEAQ         (SI)(R12*4), R12
+	VBROADCASTSS (R10), Z4
+	VBROADCASTSS 4(R10), Z5
+	VBROADCASTSS 8(R10), Z6
+	VMOVUPS      (R12), Z7
+	VMOVUPS      64(R12), Z8
+	VMOVUPS      128(R12), Z9
+	VMOVUPS      192(R12), Z10
+	VFMADD231PS  Z7, Z4, Z0
+	VFMADD231PS  Z8, Z4, Z1
+	VFMADD231PS  Z9, Z4, Z2
+	VFMADD231PS  Z10, Z4, Z3
+	ADDQ         DX, R12
+	VMOVUPS      (R12), Z7
+	VMOVUPS      64(R12), Z8
+	VMOVUPS      128(R12), Z9
+	VMOVUPS      192(R12), Z10
+	VFMADD231PS  Z7, Z5, Z0
+	VFMADD231PS  Z8, Z5, Z1
+	VFMADD231PS  Z9, Z5, Z2
+	VFMADD231PS  Z10, Z5, Z3
+	ADDQ         DX, R12
+	VMOVUPS      (R12), Z7
+	VMOVUPS      64(R12), Z8
+	VMOVUPS      128(R12), Z9
+	VMOVUPS      192(R12), Z10
+	VFMADD231PS  Z7, Z6, Z0
+	VFMADD231PS  Z8, Z6, Z1
+	VFMADD231PS  Z9, Z6, Z2
+	VFMADD231PS  Z10, Z6, Z3
+	ADDQ         $0x0000000c, R10
+	INCQ         R11
+	JNZ          taps43
+	MOVQ         slope+88(FP), R10
+	TESTQ        R10, R10
+	JZ           straight44
+	VBROADCASTSS (R10), Z4
+	VMULPS       Z0, Z4, Z7
+	VMAXPS       Z0, Z7, Z0
+	VMULPS       Z1, Z4, Z7
+	VMAXPS       Z1, Z7, Z1
+	VMULPS       Z2, Z4, Z7
+	VMAXPS       Z2, Z7, Z2
+	VMULPS       Z3, Z4, Z7
+	VMAXPS       Z3, Z7, Z3
+
+straight44:
+	MOVQ    DI, R10
+	VMOVUPS Z0, (R10)
+	VMOVUPS Z1, 64(R10)
+	VMOVUPS Z2, 128(R10)
+	VMOVUPS Z3, 192(R10)
+	ADDQ    $0x00000100, SI
+	ADDQ    $0x00000100, DI
+	SUBQ    $0x00000040, R8
+	JNZ     columns1
+	JMP     end1
+
+block1by4:
+	CMPQ         R8, $0x00000030
+	JLE          block1by4cut
+	SUBQ         $0x00000030, R8
+	MOVL         $-1, R10
+	BZHIL        R8, R10, R10
+	KMOVW        R10, K1
+	MOVQ         bias+80(FP), R8
+	TESTQ        R8, R8
+	JZ           none45
+	VBROADCASTSS (R8), Z0
+	VBROADCASTSS (R8), Z1
+	VBROADCASTSS (R8), Z2
+	VBROADCASTSS (R8), Z3
+	JMP          begun46
+
+none45:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+
+begun46:
+	MOVQ taps+48(FP), R8
+	NEGQ R8
+	MOVQ w+56(FP), R10
+
+taps47:
+	MOVLQSX      (R9)(R8*4), R11
+	LEAQ         (SI)(R11*4), R11
+	VBROADCASTSS (R10), Z4
+	VBROADCASTSS 4(R10), Z5
+	VBROADCASTSS 8(R10), Z6
+	VMOVUPS      (R11), Z7
+	VMOVUPS      64(R11), Z8
+	VMOVUPS      128(R11), Z9
+	VMOVUPS.Z    192(R11), K1, Z10
+	VFMADD231PS  Z7, Z4, Z0
+	VFMADD231PS  Z8, Z4, Z1
+	VFMADD231PS  Z9, Z4, Z2
+	VFMADD231PS  Z10, Z4, Z3
+	ADDQ         DX, R11
+	VMOVUPS      (R11), Z7
+	VMOVUPS      64(R11), Z8
+	VMOVUPS      128(R11), Z9
+	VMOVUPS.Z    192(R11), K1, Z10
+	VFMADD231PS  Z7, Z5, Z0
+	VFMADD231PS  Z8, Z5, Z1
+	VFMADD231PS  Z9, Z5, Z2
+	VFMADD231PS  Z10, Z5, Z3
+	ADDQ         DX, R11
+	VMOVUPS      (R11), Z7
+	VMOVUPS      64(R11), Z8
+	VMOVUPS      128(R11), Z9
+	VMOVUPS.Z    192(R11), K1, Z10
+	VFMADD231PS  Z7, Z6, Z0
+	VFMADD231PS  Z8, Z6, Z1
+	VFMADD231PS  Z9, Z6, Z2
+	VFMADD231PS  Z10, Z6, Z3
+	ADDQ         $0x0000000c, R10
+	INCQ         R8
+	JNZ          taps47
+	MOVQ         slope+88(FP), SI
+	TESTQ        SI, SI
+	JZ           straight48
+	VBROADCASTSS (SI), Z4
+	VMULPS       Z0, Z4, Z7
+	VMAXPS       Z0, Z7, Z0
+	VMULPS       Z1, Z4, Z7
+	VMAXPS       Z1, Z7, Z1
+	VMULPS       Z2, Z4, Z7
+	VMAXPS       Z2, Z7, Z2
+	VMULPS       Z3, Z4, Z7
+	VMAXPS       Z3, Z7, Z3
+
+straight48:
+	MOVQ    DI, SI
+	VMOVUPS Z0, (SI)
+	VMOVUPS Z1, 64(SI)
+	VMOVUPS Z2, 128(SI)
+	VMOVUPS Z3, K1, 192(SI)
+	JMP     end1
+
+block1by4cut:
+	CMPQ         R8, $0x00000020
+	JLE          block1by3cut
+	SUBQ         $0x00000020, R8
+	MOVL         $-1, R10
+	BZHIL        R8, R10, R10
+	KMOVW        R10, K1
+	MOVQ         bias+80(FP), R8
+	TESTQ        R8, R8
+	JZ           none49
+	VBROADCASTSS (R8), Z0
+	VBROADCASTSS (R8), Z1
+	VBROADCASTSS (R8), Z2
+	JMP          begun50
+
+none49:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+
+begun50:
+	MOVQ taps+48(FP), R8
+	NEGQ R8
+	MOVQ w+56(FP), R10
+
+taps51:
+	MOVLQSX      (R9)(R8*4), R11
+	LEAQ         (SI)(R11*4), R11
+	VBROADCASTSS (R10), Z3
+	VBROADCASTSS 4(R10), Z4
+	VBROADCASTSS 8(R10), Z5
+	VMOVUPS      (R11), Z6
+	VMOVUPS      64(R11), Z7
+	VMOVUPS.Z    128(R11), K1, Z8
+	VFMADD231PS  Z6, Z3, Z0
+	VFMADD231PS  Z7, Z3, Z1
+	VFMADD231PS  Z8, Z3, Z2
+	ADDQ         DX, R11
+	VMOVUPS      (R11), Z6
+	VMOVUPS      64(R11), Z7
+	VMOVUPS.Z    128(R11), K1, Z8
+	VFMADD231PS  Z6, Z4, Z0
+	VFMADD231PS  Z7, Z4, Z1
+	VFMADD231PS  Z8, Z4, Z2
+	ADDQ         DX, R11
+	VMOVUPS      (R11), Z6
+	VMOVUPS      64(R11), Z7
+	VMOVUPS.Z    128(R11), K1, Z8
+	VFMADD231PS  Z6, Z5, Z0
+	VFMADD231PS  Z7, Z5, Z1
+	VFMADD231PS  Z8, Z5, Z2
+	ADDQ         $0x0000000c, R10
+	INCQ         R8
+	JNZ          taps51
+	MOVQ         slope+88(FP), SI
+	TESTQ        SI, SI
+	JZ           straight52
+	VBROADCASTSS (SI), Z3
+	VMULPS       Z0, Z3, Z6
+	VMAXPS       Z0, Z6, Z0
+	VMULPS       Z1, Z3, Z6
+	VMAXPS       Z1, Z6, Z1
+	VMULPS       Z2, Z3, Z6
+	VMAXPS       Z2, Z6, Z2
+
+straight52:
+	MOVQ    DI, SI
+	VMOVUPS Z0, (SI)
+	VMOVUPS Z1, 64(SI)
+	VMOVUPS Z2, K1, 128(SI)
+	JMP     end1
+
+block1by3cut:
+	CMPQ         R8, $0x00000010
+	JLE          block1by2cut
+	SUBQ         $0x00000010, R8
+	MOVL         $-1, R10
+	BZHIL        R8, R10, R10
+	KMOVW        R10, K1
+	MOVQ         bias+80(FP), R8
+	TESTQ        R8, R8
+	JZ           none53
+	VBROADCASTSS (R8), Z0
+	VBROADCASTSS (R8), Z1
+	JMP          begun54
+
+none53:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+
+begun54:
+	MOVQ taps+48(FP), R8
+	NEGQ R8
+	MOVQ w+56(FP), R10
+
+taps55:
+	MOVLQSX      (R9)(R8*4), R11
+	LEAQ         (SI)(R11*4), R11
+	VBROADCASTSS (R10), Z2
+	VBROADCASTSS 4(R10), Z3
+	VBROADCASTSS 8(R10), Z4
+	VMOVUPS      (R11), Z5
+	VMOVUPS.Z    64(R11), K1, Z6
+	VFMADD231PS  Z5, Z2, Z0
+	VFMADD231PS  Z6, Z2, Z1
+	ADDQ         DX, R11
+	VMOVUPS      (R11), Z5
+	VMOVUPS.Z    64(R11), K1, Z6
+	VFMADD231PS  Z5, Z3, Z0
+	VFMADD231PS  Z6, Z3, Z1
+	ADDQ         DX, R11
+	VMOVUPS      (R11), Z5
+	VMOVUPS.Z    64(R11), K1, Z6
+	VFMADD231PS  Z5, Z4, Z0
+	VFMADD231PS  Z6, Z4, Z1
+	ADDQ         $0x0000000c, R10
+	INCQ         R8
+	JNZ          taps55
+	MOVQ         slope+88(FP), SI
+	TESTQ        SI, SI
+	JZ           straight56
+	VBROADCASTSS (SI), Z2
+	VMULPS       Z0, Z2, Z5
+	VMAXPS       Z0, Z5, Z0
+	VMULPS       Z1, Z2, Z5
+	VMAXPS       Z1, Z5, Z1
+
+straight56:
+	MOVQ    DI, SI
+	VMOVUPS Z0, (SI)
+	VMOVUPS Z1, K1, 64(SI)
+	JMP     end1
+
+block1by2cut:
+	MOVL         $-1, R10
+	BZHIL        R8, R10, R10
+	KMOVW        R10, K1
+	MOVQ         bias+80(FP), R8
+	TESTQ        R8, R8
+	JZ           none57
+	VBROADCASTSS (R8), Z0
+	JMP          begun58
+
+none57:
+	VXORPS Z0, Z0, Z0
+
+begun58:
+	MOVQ taps+48(FP), R8
+	NEGQ R8
+	MOVQ w+56(FP), R10
+
+taps59:
+	MOVLQSX      (R9)(R8*4), R11
+	LEAQ         (SI)(R11*4), R11
+	VBROADCASTSS (R10), Z1
+	VBROADCASTSS 4(R10), Z2
+	VBROADCASTSS 8(R10), Z3
+	VMOVUPS.Z    (R11), K1, Z4
+	VFMADD231PS  Z4, Z1, Z0
+	ADDQ         DX, R11
+	VMOVUPS.Z    (R11), K1, Z4
+	VFMADD231PS  Z4, Z2, Z0
+	ADDQ         DX, R11
+	VMOVUPS.Z    (R11), K1, Z4
+	VFMADD231PS  Z4, Z3, Z0
+	ADDQ         $0x0000000c, R10
+	INCQ         R8
+	JNZ          taps59
+	MOVQ         slope+88(FP), SI
+	TESTQ        SI, SI
+	JZ           straight60
+	VBROADCASTSS (SI), Z1
+	VMULPS       Z0, Z1, Z4
+	VMAXPS       Z0, Z4, Z0
+
+straight60:
+	MOVQ    DI, SI
+	VMOVUPS Z0, K1, (SI)
+
+end1:
+	ADDQ DX, AX
+	ADDQ BX, CX
+	JMP  strip1
+
+fewer1:
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func denseTall2AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, n int, rows int, bias *float32, slope *float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
+TEXT ·denseTall2AVX512(SB), NOSPLIT, $8-96
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    x+24(FP), AX
+	MOVQ    dst+0(FP), CX
+	MOVQ    xp+32(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    dp+16(FP), BX
+	SHLQ    $0x02, BX
+	MOVQ    ds+8(FP), SI
+	SHLQ    $0x02, SI
+	MOVQ    off+40(FP), R10
+	MOVQ    taps+48(FP), DI
+	LEAQ    (R10)(DI*4), R10
+
+strip4:
+	CMPQ rows+72(FP), $+4
+	JLT  fewer4
+	SUBQ $0x00000004, rows+72(FP)
+	MOVQ AX, DI
+	MOVQ CX, R8
+	MOVQ n+64(FP), R9
+
+columns4:
+	CMPQ         R9, $0x00000020
+	JLT          block4by2
+	MOVQ         bias+80(FP), R11
+	TESTQ        R11, R11
+	JZ           none1
+	VBROADCASTSS (R11), Z0
+	VBROADCASTSS (R11), Z1
+	VBROADCASTSS 4(R11), Z2
+	VBROADCASTSS 4(R11), Z3
+	VBROADCASTSS (R11), Z4
+	VBROADCASTSS (R11), Z5
+	VBROADCASTSS 4(R11), Z6
+	VBROADCASTSS 4(R11), Z7
+	VBROADCASTSS (R11), Z8
+	VBROADCASTSS (R11), Z9
+	VBROADCASTSS 4(R11), Z10
+	VBROADCASTSS 4(R11), Z11
+	VBROADCASTSS (R11), Z12
+	VBROADCASTSS (R11), Z13
+	VBROADCASTSS 4(R11), Z14
+	VBROADCASTSS 4(R11), Z15
+	JMP          begun2
+
+none1:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+
+begun2:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ w+56(FP), R11
+
+taps3:
+	MOVLQSX      (R10)(R12*4), R13
+	LEAQ         (DI)(R13*4), R13
+	VBROADCASTSS (R11), Z16
+	VBROADCASTSS 4(R11), Z17
+	VBROADCASTSS 8(R11), Z18
+	VBROADCASTSS 12(R11), Z19
+	VBROADCASTSS 16(R11), Z20
+	VBROADCASTSS 20(R11), Z21
+	VMOVUPS      (R13), Z22
+	VMOVUPS      64(R13), Z23
+	VFMADD231PS  Z22, Z16, Z0
+	VFMADD231PS  Z23, Z16, Z1
+	VFMADD231PS  Z22, Z17, Z2
+	VFMADD231PS  Z23, Z17, Z3
+	ADDQ         DX, R13
+	VMOVUPS      (R13), Z22
+	VMOVUPS      64(R13), Z23
+	VFMADD231PS  Z22, Z16, Z4
+	VFMADD231PS  Z23, Z16, Z5
+	VFMADD231PS  Z22, Z17, Z6
+	VFMADD231PS  Z23, Z17, Z7
+	VFMADD231PS  Z22, Z18, Z0
+	VFMADD231PS  Z23, Z18, Z1
+	VFMADD231PS  Z22, Z19, Z2
+	VFMADD231PS  Z23, Z19, Z3
+	ADDQ         DX, R13
+	VMOVUPS      (R13), Z22
+	VMOVUPS      64(R13), Z23
+	VFMADD231PS  Z22, Z16, Z8
+	VFMADD231PS  Z23, Z16, Z9
+	VFMADD231PS  Z22, Z17, Z10
+	VFMADD231PS  Z23, Z17, Z11
+	VFMADD231PS  Z22, Z18, Z4
+	VFMADD231PS  Z23, Z18, Z5
+	VFMADD231PS  Z22, Z19, Z6
+	VFMADD231PS  Z23, Z19, Z7
+	VFMADD231PS  Z22, Z20, Z0
+	VFMADD231PS  Z23, Z20, Z1
+	VFMADD231PS  Z22, Z21, Z2
+	VFMADD231PS  Z23, Z21, Z3
+	ADDQ         DX, R13
+	VMOVUPS      (R13), Z22
+	VMOVUPS      64(R13), Z23
+	VFMADD231PS  Z22, Z16, Z12
+	VFMADD231PS  Z23, Z16, Z13
+	VFMADD231PS  Z22, Z17, Z14
+	VFMADD231PS  Z23, Z17, Z15
+	VFMADD231PS  Z22, Z18, Z8
+	VFMADD231PS  Z23, Z18, Z9
+	VFMADD231PS  Z22, Z19, Z10
+	VFMADD231PS  Z23, Z19, Z11
+	VFMADD231PS  Z22, Z20, Z4
+	VFMADD231PS  Z23, Z20, Z5
+	VFMADD231PS  Z22, Z21, Z6
+	VFMADD231PS  Z23, Z21, Z7
+	ADDQ         DX, R13
+	VMOVUPS      (R13), Z22
+	VMOVUPS      64(R13), Z23
+	VFMADD231PS  Z22, Z18, Z12
+	VFMADD231PS  Z23, Z18, Z13
+	VFMADD231PS  Z22, Z19, Z14
+	VFMADD231PS  Z23, Z19, Z15
+	VFMADD231PS  Z22, Z20, Z8
+	VFMADD231PS  Z23, Z20, Z9
+	VFMADD231PS  Z22, Z21, Z10
+	VFMADD231PS  Z23, Z21, Z11
+	ADDQ         DX, R13
+	VMOVUPS      (R13), Z22
+	VMOVUPS      64(R13), Z23
+	VFMADD231PS  Z22, Z20, Z12
+	VFMADD231PS  Z23, Z20, Z13
+	VFMADD231PS  Z22, Z21, Z14
+	VFMADD231PS  Z23, Z21, Z15
+	ADDQ         $0x00000018, R11
+	INCQ         R12
+	JNZ          taps3
+	MOVQ         slope+88(FP), R11
+	TESTQ        R11, R11
+	JZ           straight4
+	VBROADCASTSS (R11), Z16
+	VMULPS       Z0, Z16, Z22
+	VMAXPS       Z0, Z22, Z0
+	VMULPS       Z1, Z16, Z22
+	VMAXPS       Z1, Z22, Z1
+	VMULPS       Z4, Z16, Z22
+	VMAXPS       Z4, Z22, Z4
+	VMULPS       Z5, Z16, Z22
+	VMAXPS       Z5, Z22, Z5
+	VMULPS       Z8, Z16, Z22
+	VMAXPS       Z8, Z22, Z8
+	VMULPS       Z9, Z16, Z22
+	VMAXPS       Z9, Z22, Z9
+	VMULPS       Z12, Z16, Z22
+	VMAXPS       Z12, Z22, Z12
+	VMULPS       Z13, Z16, Z22
+	VMAXPS       Z13, Z22, Z13
+	VBROADCASTSS 4(R11), Z16
+	VMULPS       Z2, Z16, Z22
+	VMAXPS       Z2, Z22, Z2
+	VMULPS       Z3, Z16, Z22
+	VMAXPS       Z3, Z22, Z3
+	VMULPS       Z6, Z16, Z22
+	VMAXPS       Z6, Z22, Z6
+	VMULPS       Z7, Z16, Z22
+	VMAXPS       Z7, Z22, Z7
+	VMULPS       Z10, Z16, Z22
+	VMAXPS       Z10, Z22, Z10
+	VMULPS       Z11, Z16, Z22
+	VMAXPS       Z11, Z22, Z11
+	VMULPS       Z14, Z16, Z22
+	VMAXPS       Z14, Z22, Z14
+	VMULPS       Z15, Z16, Z22
+	VMAXPS       Z15, Z22, Z15
+
+straight4:
+	MOVQ    R8, R12
+	MOVQ    R12, R11
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z1, 64(R11)
+	ADDQ    SI, R11
+	VMOVUPS Z2, (R11)
+	VMOVUPS Z3, 64(R11)
+	ADDQ    BX, R12
+	MOVQ    R12, R11
+	VMOVUPS Z4, (R11)
+	VMOVUPS Z5, 64(R11)
+	ADDQ    SI, R11
+	VMOVUPS Z6, (R11)
+	VMOVUPS Z7, 64(R11)
+	ADDQ    BX, R12
+	MOVQ    R12, R11
+	VMOVUPS Z8, (R11)
+	VMOVUPS Z9, 64(R11)
+	ADDQ    SI, R11
+	VMOVUPS Z10, (R11)
+	VMOVUPS Z11, 64(R11)
+	ADDQ    BX, R12
+	MOVQ    R12, R11
+	VMOVUPS Z12, (R11)
+	VMOVUPS Z13, 64(R11)
+	ADDQ    SI, R11
+	VMOVUPS Z14, (R11)
+	VMOVUPS Z15, 64(R11)
+	ADDQ    $0x00000080, DI
+	ADDQ    $0x00000080, R8
+	SUBQ    $0x00000020, R9
+	JNZ     columns4
+	JMP     end4
+
+block4by2:
+	CMPQ         R9, $0x00000010
+	JLE          block4by2cut
+	SUBQ         $0x00000010, R9
+	MOVL         $-1, R11
+	BZHIL        R9, R11, R11
+	KMOVW        R11, K1
+	MOVQ         bias+80(FP), R9
+	TESTQ        R9, R9
+	JZ           none5
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS (R9), Z1
+	VBROADCASTSS 4(R9), Z2
+	VBROADCASTSS 4(R9), Z3
+	VBROADCASTSS (R9), Z4
+	VBROADCASTSS (R9), Z5
+	VBROADCASTSS 4(R9), Z6
+	VBROADCASTSS 4(R9), Z7
+	VBROADCASTSS (R9), Z8
+	VBROADCASTSS (R9), Z9
+	VBROADCASTSS 4(R9), Z10
+	VBROADCASTSS 4(R9), Z11
+	VBROADCASTSS (R9), Z12
+	VBROADCASTSS (R9), Z13
+	VBROADCASTSS 4(R9), Z14
+	VBROADCASTSS 4(R9), Z15
+	JMP          begun6
+
+none5:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+
+begun6:
+	MOVQ taps+48(FP), R9
+	NEGQ R9
+	MOVQ w+56(FP), R11
+
+taps7:
+	MOVLQSX      (R10)(R9*4), R12
+	LEAQ         (DI)(R12*4), R12
+	VBROADCASTSS (R11), Z16
+	VBROADCASTSS 4(R11), Z17
+	VBROADCASTSS 8(R11), Z18
+	VBROADCASTSS 12(R11), Z19
+	VBROADCASTSS 16(R11), Z20
+	VBROADCASTSS 20(R11), Z21
+	VMOVUPS      (R12), Z22
+	VMOVUPS.Z    64(R12), K1, Z23
+	VFMADD231PS  Z22, Z16, Z0
+	VFMADD231PS  Z23, Z16, Z1
+	VFMADD231PS  Z22, Z17, Z2
+	VFMADD231PS  Z23, Z17, Z3
+	ADDQ         DX, R12
+	VMOVUPS      (R12), Z22
+	VMOVUPS.Z    64(R12), K1, Z23
+	VFMADD231PS  Z22, Z16, Z4
+	VFMADD231PS  Z23, Z16, Z5
+	VFMADD231PS  Z22, Z17, Z6
+	VFMADD231PS  Z23, Z17, Z7
+	VFMADD231PS  Z22, Z18, Z0
+	VFMADD231PS  Z23, Z18, Z1
+	VFMADD231PS  Z22, Z19, Z2
+	VFMADD231PS  Z23, Z19, Z3
+	ADDQ         DX, R12
+	VMOVUPS      (R12), Z22
+	VMOVUPS.Z    64(R12), K1, Z23
+	VFMADD231PS  Z22, Z16, Z8
+	VFMADD231PS  Z23, Z16, Z9
+	VFMADD231PS  Z22, Z17, Z10
+	VFMADD231PS  Z23, Z17, Z11
+	VFMADD231PS  Z22, Z18, Z4
+	VFMADD231PS  Z23, Z18, Z5
+	VFMADD231PS  Z22, Z19, Z6
+	VFMADD231PS  Z23, Z19, Z7
+	VFMADD231PS  Z22, Z20, Z0
+	VFMADD231PS  Z23, Z20, Z1
+	VFMADD231PS  Z22, Z21, Z2
+	VFMADD231PS  Z23, Z21, Z3
+	ADDQ         DX, R12
+	VMOVUPS      (R12), Z22
+	VMOVUPS.Z    64(R12), K1, Z23
+	VFMADD231PS  Z22, Z16, Z12
+	VFMADD231PS  Z23, Z16, Z13
+	VFMADD231PS  Z22, Z17, Z14
+	VFMADD231PS  Z23, Z17, Z15
+	VFMADD231PS  Z22, Z18, Z8
+	VFMADD231PS  Z23, Z18, Z9
+	VFMADD231PS  Z22, Z19, Z10
+	VFMADD231PS  Z23, Z19, Z11
+	VFMADD231PS  Z22, Z20, Z4
+	VFMADD231PS  Z23, Z20, Z5
+	VFMADD231PS  Z22, Z21, Z6
+	VFMADD231PS  Z23, Z21, Z7
+	ADDQ         DX, R12
+	VMOVUPS      (R12), Z22
+	VMOVUPS.Z    64(R12), K1, Z23
+	VFMADD231PS  Z22, Z18, Z12
+	VFMADD231PS  Z23, Z18, Z13
+	VFMADD231PS  Z22, Z19, Z14
+	VFMADD231PS  Z23, Z19, Z15
+	VFMADD231PS  Z22, Z20, Z8
+	VFMADD231PS  Z23, Z20, Z9
+	VFMADD231PS  Z22, Z21, Z10
+	VFMADD231PS  Z23, Z21, Z11
+	ADDQ         DX, R12
+	VMOVUPS      (R12), Z22
+	VMOVUPS.Z    64(R12), K1, Z23
+	VFMADD231PS  Z22, Z20, Z12
+	VFMADD231PS  Z23, Z20, Z13
+	VFMADD231PS  Z22, Z21, Z14
+	VFMADD231PS  Z23, Z21, Z15
+	ADDQ         $0x00000018, R11
+	INCQ         R9
+	JNZ          taps7
+	MOVQ         slope+88(FP), DI
+	TESTQ        DI, DI
+	JZ           straight8
+	VBROADCASTSS (DI), Z16
+	VMULPS       Z0, Z16, Z22
+	VMAXPS       Z0, Z22, Z0
+	VMULPS       Z1, Z16, Z22
+	VMAXPS       Z1, Z22, Z1
+	VMULPS       Z4, Z16, Z22
+	VMAXPS       Z4, Z22, Z4
+	VMULPS       Z5, Z16, Z22
+	VMAXPS       Z5, Z22, Z5
+	VMULPS       Z8, Z16, Z22
+	VMAXPS       Z8, Z22, Z8
+	VMULPS       Z9, Z16, Z22
+	VMAXPS       Z9, Z22, Z9
+	VMULPS       Z12, Z16, Z22
+	VMAXPS       Z12, Z22, Z12
+	VMULPS       Z13, Z16, Z22
+	VMAXPS       Z13, Z22, Z13
+	VBROADCASTSS 4(DI), Z16
+	VMULPS       Z2, Z16, Z22
+	VMAXPS       Z2, Z22, Z2
+	VMULPS       Z3, Z16, Z22
+	VMAXPS       Z3, Z22, Z3
+	VMULPS       Z6, Z16, Z22
+	VMAXPS       Z6, Z22, Z6
+	VMULPS       Z7, Z16, Z22
+	VMAXPS       Z7, Z22, Z7
+	VMULPS       Z10, Z16, Z22
+	VMAXPS       Z10, Z22, Z10
+	VMULPS       Z11, Z16, Z22
+	VMAXPS       Z11, Z22, Z11
+	VMULPS       Z14, Z16, Z22
+	VMAXPS       Z14, Z22, Z14
+	VMULPS       Z15, Z16, Z22
+	VMAXPS       Z15, Z22, Z15
+
+straight8:
+	MOVQ    R8, DI
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, K1, 64(DI)
+	ADDQ    SI, DI
+	VMOVUPS Z2, (DI)
+	VMOVUPS Z3, K1, 64(DI)
+	ADDQ    BX, R8
+	MOVQ    R8, DI
+	VMOVUPS Z4, (DI)
+	VMOVUPS Z5, K1, 64(DI)
+	ADDQ    SI, DI
+	VMOVUPS Z6, (DI)
+	VMOVUPS Z7, K1, 64(DI)
+	ADDQ    BX, R8
+	MOVQ    R8, DI
+	VMOVUPS Z8, (DI)
+	VMOVUPS Z9, K1, 64(DI)
+	ADDQ    SI, DI
+	VMOVUPS Z10, (DI)
+	VMOVUPS Z11, K1, 64(DI)
+	ADDQ    BX, R8
+	MOVQ    R8, DI
+	VMOVUPS Z12, (DI)
+	VMOVUPS Z13, K1, 64(DI)
+	ADDQ    SI, DI
+	VMOVUPS Z14, (DI)
+	VMOVUPS Z15, K1, 64(DI)
+	JMP     end4
+
+block4by2cut:
+	MOVL         $-1, R11
+	BZHIL        R9, R11, R11
+	KMOVW        R11, K1
+	MOVQ         bias+80(FP), R9
+	TESTQ        R9, R9
+	JZ           none9
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS 4(R9), Z1
+	VBROADCASTSS (R9), Z2
+	VBROADCASTSS 4(R9), Z3
+	VBROADCASTSS (R9), Z4
+	VBROADCASTSS 4(R9), Z5
+	VBROADCASTSS (R9), Z6
+	VBROADCASTSS 4(R9), Z7
+	JMP          begun10
+
+none9:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+
+begun10:
+	MOVQ taps+48(FP), R9
+	NEGQ R9
+	MOVQ w+56(FP), R11
+
+taps11:
+	MOVLQSX      (R10)(R9*4), R12
+	LEAQ         (DI)(R12*4), R12
+	VBROADCASTSS (R11), Z8
+	VBROADCASTSS 4(R11), Z9
+	VBROADCASTSS 8(R11), Z10
+	VBROADCASTSS 12(R11), Z11
+	VBROADCASTSS 16(R11), Z12
+	VBROADCASTSS 20(R11), Z13
+	VMOVUPS.Z    (R12), K1, Z14
+	VFMADD231PS  Z14, Z8, Z0
+	VFMADD231PS  Z14, Z9, Z1
+	ADDQ         DX, R12
+	VMOVUPS.Z    (R12), K1, Z14
+	VFMADD231PS  Z14, Z8, Z2
+	VFMADD231PS  Z14, Z9, Z3
+	VFMADD231PS  Z14, Z10, Z0
+	VFMADD231PS  Z14, Z11, Z1
+	ADDQ         DX, R12
+	VMOVUPS.Z    (R12), K1, Z14
+	VFMADD231PS  Z14, Z8, Z4
+	VFMADD231PS  Z14, Z9, Z5
+	VFMADD231PS  Z14, Z10, Z2
+	VFMADD231PS  Z14, Z11, Z3
+	VFMADD231PS  Z14, Z12, Z0
+	VFMADD231PS  Z14, Z13, Z1
+	ADDQ         DX, R12
+	VMOVUPS.Z    (R12), K1, Z14
+	VFMADD231PS  Z14, Z8, Z6
+	VFMADD231PS  Z14, Z9, Z7
+	VFMADD231PS  Z14, Z10, Z4
+	VFMADD231PS  Z14, Z11, Z5
+	VFMADD231PS  Z14, Z12, Z2
+	VFMADD231PS  Z14, Z13, Z3
+	ADDQ         DX, R12
+	VMOVUPS.Z    (R12), K1, Z14
+	VFMADD231PS  Z14, Z10, Z6
+	VFMADD231PS  Z14, Z11, Z7
+	VFMADD231PS  Z14, Z12, Z4
+	VFMADD231PS  Z14, Z13, Z5
+	ADDQ         DX, R12
+	VMOVUPS.Z    (R12), K1, Z14
+	VFMADD231PS  Z14, Z12, Z6
+	VFMADD231PS  Z14, Z13, Z7
+	ADDQ         $0x00000018, R11
+	INCQ         R9
+	JNZ          taps11
+	MOVQ         slope+88(FP), DI
+	TESTQ        DI, DI
+	JZ           straight12
+	VBROADCASTSS (DI), Z8
+	VMULPS       Z0, Z8, Z14
+	VMAXPS       Z0, Z14, Z0
+	VMULPS       Z2, Z8, Z14
+	VMAXPS       Z2, Z14, Z2
+	VMULPS       Z4, Z8, Z14
+	VMAXPS       Z4, Z14, Z4
+	VMULPS       Z6, Z8, Z14
+	VMAXPS       Z6, Z14, Z6
+	VBROADCASTSS 4(DI), Z8
+	VMULPS       Z1, Z8, Z14
+	VMAXPS       Z1, Z14, Z1
+	VMULPS       Z3, Z8, Z14
+	VMAXPS       Z3, Z14, Z3
+	VMULPS       Z5, Z8, Z14
+	VMAXPS       Z5, Z14, Z5
+	VMULPS       Z7, Z8, Z14
+	VMAXPS       Z7, Z14, Z7
+
+straight12:
+	MOVQ    R8, DI
+	VMOVUPS Z0, K1, (DI)
+	ADDQ    SI, DI
+	VMOVUPS Z1, K1, (DI)
+	ADDQ    BX, R8
+	MOVQ    R8, DI
+	VMOVUPS Z2, K1, (DI)
+	ADDQ    SI, DI
+	VMOVUPS Z3, K1, (DI)
+	ADDQ    BX, R8
+	MOVQ    R8, DI
+	VMOVUPS Z4, K1, (DI)
+	ADDQ    SI, DI
+	VMOVUPS Z5, K1, (DI)
+	ADDQ    BX, R8
+	MOVQ    R8, DI
+	VMOVUPS Z6, K1, (DI)
+	ADDQ    SI, DI
+	VMOVUPS Z7, K1, (DI)
+
+end4:
+	ADDQ DX, AX
+	ADDQ BX, CX
+	ADDQ DX, AX
+	ADDQ BX, CX
+	ADDQ DX, AX
+	ADDQ BX, CX
+	ADDQ DX, AX
+	ADDQ BX, CX
+	JMP  strip4
+
+fewer4:
+strip2:
+	CMPQ rows+72(FP), $+2
+	JLT  fewer2
+	SUBQ $0x00000002, rows+72(FP)
+	MOVQ AX, DI
+	MOVQ CX, R8
+	MOVQ n+64(FP), R9
+
+columns2:
+	CMPQ         R9, $0x00000020
+	JLT          block2by2
+	MOVQ         bias+80(FP), R11
+	TESTQ        R11, R11
+	JZ           none13
+	VBROADCASTSS (R11), Z0
+	VBROADCASTSS (R11), Z1
+	VBROADCASTSS 4(R11), Z2
+	VBROADCASTSS 4(R11), Z3
+	VBROADCASTSS (R11), Z4
+	VBROADCASTSS (R11), Z5
+	VBROADCASTSS 4(R11), Z6
+	VBROADCASTSS 4(R11), Z7
+	JMP          begun14
+
+none13:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+
+begun14:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ w+56(FP), R11
+
+taps15:
+	MOVLQSX      (R10)(R12*4), R13
+	LEAQ         (DI)(R13*4), R13
+	VBROADCASTSS (R11), Z8
+	VBROADCASTSS 4(R11), Z9
+	VBROADCASTSS 8(R11), Z10
+	VBROADCASTSS 12(R11), Z11
+	VBROADCASTSS 16(R11), Z12
+	VBROADCASTSS 20(R11), Z13
+	VMOVUPS      (R13), Z14
+	VMOVUPS      64(R13), Z15
+	VFMADD231PS  Z14, Z8, Z0
+	VFMADD231PS  Z15, Z8, Z1
+	VFMADD231PS  Z14, Z9, Z2
+	VFMADD231PS  Z15, Z9, Z3
+	ADDQ         DX, R13
+	VMOVUPS      (R13), Z14
+	VMOVUPS      64(R13), Z15
+	VFMADD231PS  Z14, Z8, Z4
+	VFMADD231PS  Z15, Z8, Z5
+	VFMADD231PS  Z14, Z9, Z6
+	VFMADD231PS  Z15, Z9, Z7
+	VFMADD231PS  Z14, Z10, Z0
+	VFMADD231PS  Z15, Z10, Z1
+	VFMADD231PS  Z14, Z11, Z2
+	VFMADD231PS  Z15, Z11, Z3
+	ADDQ         DX, R13
+	VMOVUPS      (R13), Z14
+	VMOVUPS      64(R13), Z15
+	VFMADD231PS  Z14, Z10, Z4
+	VFMADD231PS  Z15, Z10, Z5
+	VFMADD231PS  Z14, Z11, Z6
+	VFMADD231PS  Z15, Z11, Z7
+	VFMADD231PS  Z14, Z12, Z0
+	VFMADD231PS  Z15, Z12, Z1
+	VFMADD231PS  Z14, Z13, Z2
+	VFMADD231PS  Z15, Z13, Z3
+	ADDQ         DX, R13
+	VMOVUPS      (R13), Z14
+	VMOVUPS      64(R13), Z15
+	VFMADD231PS  Z14, Z12, Z4
+	VFMADD231PS  Z15, Z12, Z5
+	VFMADD231PS  Z14, Z13, Z6
+	VFMADD231PS  Z15, Z13, Z7
+	ADDQ         $0x00000018, R11
+	INCQ         R12
+	JNZ          taps15
+	MOVQ         slope+88(FP), R11
+	TESTQ        R11, R11
+	JZ           straight16
+	VBROADCASTSS (R11), Z8
+	VMULPS       Z0, Z8, Z14
+	VMAXPS       Z0, Z14, Z0
+	VMULPS       Z1, Z8, Z14
+	VMAXPS       Z1, Z14, Z1
+	VMULPS       Z4, Z8, Z14
+	VMAXPS       Z4, Z14, Z4
+	VMULPS       Z5, Z8, Z14
+	VMAXPS       Z5, Z14, Z5
+	VBROADCASTSS 4(R11), Z8
+	VMULPS       Z2, Z8, Z14
+	VMAXPS       Z2, Z14, Z2
+	VMULPS       Z3, Z8, Z14
+	VMAXPS       Z3, Z14, Z3
+	VMULPS       Z6, Z8, Z14
+	VMAXPS       Z6, Z14, Z6
+	VMULPS       Z7, Z8, Z14
+	VMAXPS       Z7, Z14, Z7
+
+straight16:
+	MOVQ    R8, R12
+	MOVQ    R12, R11
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z1, 64(R11)
+	ADDQ    SI, R11
+	VMOVUPS Z2, (R11)
+	VMOVUPS Z3, 64(R11)
+	ADDQ    BX, R12
+	MOVQ    R12, R11
+	VMOVUPS Z4, (R11)
+	VMOVUPS Z5, 64(R11)
+	ADDQ    SI, R11
+	VMOVUPS Z6, (R11)
+	VMOVUPS Z7, 64(R11)
+	ADDQ    $0x00000080, DI
+	ADDQ    $0x00000080, R8
+	SUBQ    $0x00000020, R9
+	JNZ     columns2
+	JMP     end2
+
+block2by2:
+	CMPQ         R9, $0x00000010
+	JLE          block2by2cut
+	SUBQ         $0x00000010, R9
+	MOVL         $-1, R11
+	BZHIL        R9, R11, R11
+	KMOVW        R11, K1
+	MOVQ         bias+80(FP), R9
+	TESTQ        R9, R9
+	JZ           none17
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS (R9), Z1
+	VBROADCASTSS 4(R9), Z2
+	VBROADCASTSS 4(R9), Z3
+	VBROADCASTSS (R9), Z4
+	VBROADCASTSS (R9), Z5
+	VBROADCASTSS 4(R9), Z6
+	VBROADCASTSS 4(R9), Z7
+	JMP          begun18
+
+none17:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+
+begun18:
+	MOVQ taps+48(FP), R9
+	NEGQ R9
+	MOVQ w+56(FP), R11
+
+taps19:
+	MOVLQSX      (R10)(R9*4), R12
+	LEAQ         (DI)(R12*4), R12
+	VBROADCASTSS (R11), Z8
+	VBROADCASTSS 4(R11), Z9
+	VBROADCASTSS 8(R11), Z10
+	VBROADCASTSS 12(R11), Z11
+	VBROADCASTSS 16(R11), Z12
+	VBROADCASTSS 20(R11), Z13
+	VMOVUPS      (R12), Z14
+	VMOVUPS.Z    64(R12), K1, Z15
+	VFMADD231PS  Z14, Z8, Z0
+	VFMADD231PS  Z15, Z8, Z1
+	VFMADD231PS  Z14, Z9, Z2
+	VFMADD231PS  Z15, Z9, Z3
+	ADDQ         DX, R12
+	VMOVUPS      (R12), Z14
+	VMOVUPS.Z    64(R12), K1, Z15
+	VFMADD231PS  Z14, Z8, Z4
+	VFMADD231PS  Z15, Z8, Z5
+	VFMADD231PS  Z14, Z9, Z6
+	VFMADD231PS  Z15, Z9, Z7
+	VFMADD231PS  Z14, Z10, Z0
+	VFMADD231PS  Z15, Z10, Z1
+	VFMADD231PS  Z14, Z11, Z2
+	VFMADD231PS  Z15, Z11, Z3
+	ADDQ         DX, R12
+	VMOVUPS      (R12), Z14
+	VMOVUPS.Z    64(R12), K1, Z15
+	VFMADD231PS  Z14, Z10, Z4
+	VFMADD231PS  Z15, Z10, Z5
+	VFMADD231PS  Z14, Z11, Z6
+	VFMADD231PS  Z15, Z11, Z7
+	VFMADD231PS  Z14, Z12, Z0
+	VFMADD231PS  Z15, Z12, Z1
+	VFMADD231PS  Z14, Z13, Z2
+	VFMADD231PS  Z15, Z13, Z3
+	ADDQ         DX, R12
+	VMOVUPS      (R12), Z14
+	VMOVUPS.Z    64(R12), K1, Z15
+	VFMADD231PS  Z14, Z12, Z4
+	VFMADD231PS  Z15, Z12, Z5
+	VFMADD231PS  Z14, Z13, Z6
+	VFMADD231PS  Z15, Z13, Z7
+	ADDQ         $0x00000018, R11
+	INCQ         R9
+	JNZ          taps19
+	MOVQ         slope+88(FP), DI
+	TESTQ        DI, DI
+	JZ           straight20
+	VBROADCASTSS (DI), Z8
+	VMULPS       Z0, Z8, Z14
+	VMAXPS       Z0, Z14, Z0
+	VMULPS       Z1, Z8, Z14
+	VMAXPS       Z1, Z14, Z1
+	VMULPS       Z4, Z8, Z14
+	VMAXPS       Z4, Z14, Z4
+	VMULPS       Z5, Z8, Z14
+	VMAXPS       Z5, Z14, Z5
+	VBROADCASTSS 4(DI), Z8
+	VMULPS       Z2, Z8, Z14
+	VMAXPS       Z2, Z14, Z2
+	VMULPS       Z3, Z8, Z14
+	VMAXPS       Z3, Z14, Z3
+	VMULPS       Z6, Z8, Z14
+	VMAXPS       Z6, Z14, Z6
+	VMULPS       Z7, Z8, Z14
+	VMAXPS       Z7, Z14, Z7
+
+straight20:
+	MOVQ    R8, DI
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, K1, 64(DI)
+	ADDQ    SI, DI
+	VMOVUPS Z2, (DI)
+	VMOVUPS Z3, K1, 64(DI)
+	ADDQ    BX, R8
+	MOVQ    R8, DI
+	VMOVUPS Z4, (DI)
+	VMOVUPS Z5, K1, 64(DI)
+	ADDQ    SI, DI
+	VMOVUPS Z6, (DI)
+	VMOVUPS Z7, K1, 64(DI)
+	JMP     end2
+
+block2by2cut:
+	MOVL         $-1, R11
+	BZHIL        R9, R11, R11
+	KMOVW        R11, K1
+	MOVQ         bias+80(FP), R9
+	TESTQ        R9, R9
+	JZ           none21
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS 4(R9), Z1
+	VBROADCASTSS (R9), Z2
+	VBROADCASTSS 4(R9), Z3
+	JMP          begun22
+
+none21:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+
+begun22:
+	MOVQ taps+48(FP), R9
+	NEGQ R9
+	MOVQ w+56(FP), R11
+
+taps23:
+	MOVLQSX      (R10)(R9*4), R12
+	LEAQ         (DI)(R12*4), R12
+	VBROADCASTSS (R11), Z4
+	VBROADCASTSS 4(R11), Z5
+	VBROADCASTSS 8(R11), Z6
+	VBROADCASTSS 12(R11), Z7
+	VBROADCASTSS 16(R11), Z8
+	VBROADCASTSS 20(R11), Z9
+	VMOVUPS.Z    (R12), K1, Z10
+	VFMADD231PS  Z10, Z4, Z0
+	VFMADD231PS  Z10, Z5, Z1
+	ADDQ         DX, R12
+	VMOVUPS.Z    (R12), K1, Z10
+	VFMADD231PS  Z10, Z4, Z2
+	VFMADD231PS  Z10, Z5, Z3
+	VFMADD231PS  Z10, Z6, Z0
+	VFMADD231PS  Z10, Z7, Z1
+	ADDQ         DX, R12
+	VMOVUPS.Z    (R12), K1, Z10
+	VFMADD231PS  Z10, Z6, Z2
+	VFMADD231PS  Z10, Z7, Z3
+	VFMADD231PS  Z10, Z8, Z0
+	VFMADD231PS  Z10, Z9, Z1
+	ADDQ         DX, R12
+	VMOVUPS.Z    (R12), K1, Z10
+	VFMADD231PS  Z10, Z8, Z2
+	VFMADD231PS  Z10, Z9, Z3
+	ADDQ         $0x00000018, R11
+	INCQ         R9
+	JNZ          taps23
+	MOVQ         slope+88(FP), DI
+	TESTQ        DI, DI
+	JZ           straight24
+	VBROADCASTSS (DI), Z4
+	VMULPS       Z0, Z4, Z10
+	VMAXPS       Z0, Z10, Z0
+	VMULPS       Z2, Z4, Z10
+	VMAXPS       Z2, Z10, Z2
+	VBROADCASTSS 4(DI), Z4
+	VMULPS       Z1, Z4, Z10
+	VMAXPS       Z1, Z10, Z1
+	VMULPS       Z3, Z4, Z10
+	VMAXPS       Z3, Z10, Z3
+
+straight24:
+	MOVQ    R8, DI
+	VMOVUPS Z0, K1, (DI)
+	ADDQ    SI, DI
+	VMOVUPS Z1, K1, (DI)
+	ADDQ    BX, R8
+	MOVQ    R8, DI
+	VMOVUPS Z2, K1, (DI)
+	ADDQ    SI, DI
+	VMOVUPS Z3, K1, (DI)
+
+end2:
+	ADDQ DX, AX
+	ADDQ BX, CX
+	ADDQ DX, AX
+	ADDQ BX, CX
+	JMP  strip2
+
+fewer2:
+strip1:
+	CMPQ rows+72(FP), $+1
+	JLT  fewer1
+	SUBQ $0x00000001, rows+72(FP)
+	MOVQ AX, DI
+	MOVQ CX, R8
+	MOVQ n+64(FP), R9
+
+columns1:
+	CMPQ         R9, $0x00000020
+	JLT          block1by2
+	MOVQ         bias+80(FP), R11
+	TESTQ        R11, R11
+	JZ           none25
+	VBROADCASTSS (R11), Z0
+	VBROADCASTSS (R11), Z1
+	VBROADCASTSS 4(R11), Z2
+	VBROADCASTSS 4(R11), Z3
+	JMP          begun26
+
+none25:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+
+begun26:
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ w+56(FP), R11
+
+taps27:
+	MOVLQSX      (R10)(R12*4), R13
+	LEAQ         (DI)(R13*4), R13
+	VBROADCASTSS (R11), Z4
+	VBROADCASTSS 4(R11), Z5
+	VBROADCASTSS 8(R11), Z6
+	VBROADCASTSS 12(R11), Z7
+	VBROADCASTSS 16(R11), Z8
+	VBROADCASTSS 20(R11), Z9
+	VMOVUPS      (R13), Z10
+	VMOVUPS      64(R13), Z11
+	VFMADD231PS  Z10, Z4, Z0
+	VFMADD231PS  Z11, Z4, Z1
+	VFMADD231PS  Z10, Z5, Z2
+	VFMADD231PS  Z11, Z5, Z3
+	ADDQ         DX, R13
+	VMOVUPS      (R13), Z10
+	VMOVUPS      64(R13), Z11
+	VFMADD231PS  Z10, Z6, Z0
+	VFMADD231PS  Z11, Z6, Z1
+	VFMADD231PS  Z10, Z7, Z2
+	VFMADD231PS  Z11, Z7, Z3
+	ADDQ         DX, R13
+	VMOVUPS      (R13), Z10
+	VMOVUPS      64(R13), Z11
+	VFMADD231PS  Z10, Z8, Z0
+	VFMADD231PS  Z11, Z8, Z1
+	VFMADD231PS  Z10, Z9, Z2
+	VFMADD231PS  Z11, Z9, Z3
+	ADDQ         $0x00000018, R11
+	INCQ         R12
+	JNZ          taps27
+	MOVQ         slope+88(FP), R11
+	TESTQ        R11, R11
+	JZ           straight28
+	VBROADCASTSS (R11), Z4
+	VMULPS       Z0, Z4, Z10
+	VMAXPS       Z0, Z10, Z0
+	VMULPS       Z1, Z4, Z10
+	VMAXPS       Z1, Z10, Z1
+	VBROADCASTSS 4(R11), Z4
+	VMULPS       Z2, Z4, Z10
+	VMAXPS       Z2, Z10, Z2
+	VMULPS       Z3, Z4, Z10
+	VMAXPS       Z3, Z10, Z3
+
+straight28:
+	MOVQ    R8, R11
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z1, 64(R11)
+	ADDQ    SI, R11
+	VMOVUPS Z2, (R11)
+	VMOVUPS Z3, 64(R11)
+	ADDQ    $0x00000080, DI
+	ADDQ    $0x00000080, R8
+	SUBQ    $0x00000020, R9
+	JNZ     columns1
+	JMP     end1
+
+block1by2:
+	CMPQ         R9, $0x00000010
+	JLE          block1by2cut
+	SUBQ         $0x00000010, R9
+	MOVL         $-1, R11
+	BZHIL        R9, R11, R11
+	KMOVW        R11, K1
+	MOVQ         bias+80(FP), R9
+	TESTQ        R9, R9
+	JZ           none29
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS (R9), Z1
+	VBROADCASTSS 4(R9), Z2
+	VBROADCASTSS 4(R9), Z3
+	JMP          begun30
+
+none29:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+
+begun30:
+	MOVQ taps+48(FP), R9
+	NEGQ R9
+	MOVQ w+56(FP), R11
+
+taps31:
+	MOVLQSX      (R10)(R9*4), R12
+	LEAQ         (DI)(R12*4), R12
+	VBROADCASTSS (R11), Z4
+	VBROADCASTSS 4(R11), Z5
+	VBROADCASTSS 8(R11), Z6
+	VBROADCASTSS 12(R11), Z7
+	VBROADCASTSS 16(R11), Z8
+	VBROADCASTSS 20(R11), Z9
+	VMOVUPS      (R12), Z10
+	VMOVUPS.Z    64(R12), K1, Z11
+	VFMADD231PS  Z10, Z4, Z0
+	VFMADD231PS  Z11, Z4, Z1
+	VFMADD231PS  Z10, Z5, Z2
+	VFMADD231PS  Z11, Z5, Z3
+	ADDQ         DX, R12
+	VMOVUPS      (R12), Z10
+	VMOVUPS.Z    64(R12), K1, Z11
+	VFMADD231PS  Z10, Z6, Z0
+	VFMADD231PS  Z11, Z6, Z1
+	VFMADD231PS  Z10, Z7, Z2
+	VFMADD231PS  Z11, Z7, Z3
+	ADDQ         DX, R12
+	VMOVUPS      (R12), Z10
+	VMOVUPS.Z    64(R12), K1, Z11
+	VFMADD231PS  Z10, Z8, Z0
+	VFMADD231PS  Z11, Z8, Z1
+	VFMADD231PS  Z10, Z9, Z2
+	VFMADD231PS  Z11, Z9, Z3
+	ADDQ         $0x00000018, R11
+	INCQ         R9
+	JNZ          taps31
+	MOVQ         slope+88(FP), DI
+	TESTQ        DI, DI
+	JZ           straight32
+	VBROADCASTSS (DI), Z4
+	VMULPS       Z0, Z4, Z10
+	VMAXPS       Z0, Z10, Z0
+	VMULPS       Z1, Z4, Z10
+	VMAXPS       Z1, Z10, Z1
+	VBROADCASTSS 4(DI), Z4
+	VMULPS       Z2, Z4, Z10
+	VMAXPS       Z2, Z10, Z2
+	VMULPS       Z3, Z4, Z10
+	VMAXPS       Z3, Z10, Z3
+
+straight32:
+	MOVQ    R8, DI
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, K1, 64(DI)
+	ADDQ    SI, DI
+	VMOVUPS Z2, (DI)
+	VMOVUPS Z3, K1, 64(DI)
+	JMP     end1
+
+block1by2cut:
+	MOVL         $-1, R11
+	BZHIL        R9, R11, R11
+	KMOVW        R11, K1
+	MOVQ         bias+80(FP), R9
+	TESTQ        R9, R9
+	JZ           none33
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS 4(R9), Z1
+	JMP          begun34
+
+none33:
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+
+begun34:
+	MOVQ taps+48(FP), R9
+	NEGQ R9
+	MOVQ w+56(FP), R11
+
+taps35:
+	MOVLQSX      (R10)(R9*4), R12
+	LEAQ         (DI)(R12*4), R12
+	VBROADCASTSS (R11), Z2
+	VBROADCASTSS 4(R11), Z3
+	VBROADCASTSS 8(R11), Z4
+	VBROADCASTSS 12(R11), Z5
+	VBROADCASTSS 16(R11), Z6
+	VBROADCASTSS 20(R11), Z7
+	VMOVUPS.Z    (R12), K1, Z8
+	VFMADD231PS  Z8, Z2, Z0
+	VFMADD231PS  Z8, Z3, Z1
+	ADDQ         DX, R12
+	VMOVUPS.Z    (R12), K1, Z8
+	VFMADD231PS  Z8, Z4, Z0
+	VFMADD231PS  Z8, Z5, Z1
+	ADDQ         DX, R12
+	VMOVUPS.Z    (R12), K1, Z8
+	VFMADD231PS  Z8, Z6, Z0
+	VFMADD231PS  Z8, Z7, Z1
+	ADDQ         $0x00000018, R11
+	INCQ         R9
+	JNZ          taps35
+	MOVQ         slope+88(FP), DI
+	TESTQ        DI, DI
+	JZ           straight36
+	VBROADCASTSS (DI), Z2
+	VMULPS       Z0, Z2, Z8
+	VMAXPS       Z0, Z8, Z0
+	VBROADCASTSS 4(DI), Z2
+	VMULPS       Z1, Z2, Z8
+	VMAXPS       Z1, Z8, Z1
+
+straight36:
+	MOVQ    R8, DI
+	VMOVUPS Z0, K1, (DI)
+	ADDQ    SI, DI
+	VMOVUPS Z1, K1, (DI)
+
+end1:
+	ADDQ DX, AX
+	ADDQ BX, CX
+	JMP  strip1
+
+fewer1:
 	LDMXCSR (SP)
 	VZEROUPPER
 	RET
@@ -38844,7 +46182,7 @@ below1:
 	RET
 
 // func depthwiseActAVX512(dst *float32, ds int, x *float32, xs int, par *float32, n int, h int, from int, to int, planes int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV, SSE
+// Requires: AVX, AVX512F, BMI2, CMOV, SSE
 TEXT ·depthwiseActAVX512(SB), NOSPLIT, $8-80
 	STMXCSR (SP)
 	MOVL    (SP), AX
@@ -38856,17 +46194,16 @@ TEXT ·depthwiseActAVX512(SB), NOSPLIT, $8-80
 	SHLQ    $0x02, CX
 
 plane:
-	VBROADCASTSS (AX), Z2
-	VBROADCASTSS 4(AX), Z3
-	VBROADCASTSS 8(AX), Z4
-	VBROADCASTSS 12(AX), Z5
-	VBROADCASTSS 16(AX), Z6
-	VBROADCASTSS 20(AX), Z7
-	VBROADCASTSS 24(AX), Z8
-	VBROADCASTSS 28(AX), Z9
-	VBROADCASTSS 32(AX), Z10
-	VBROADCASTSS 36(AX), Z0
-	VBROADCASTSS 40(AX), Z1
+	VBROADCASTSS (AX), Z1
+	VBROADCASTSS 4(AX), Z2
+	VBROADCASTSS 8(AX), Z3
+	VBROADCASTSS 12(AX), Z4
+	VBROADCASTSS 16(AX), Z5
+	VBROADCASTSS 20(AX), Z6
+	VBROADCASTSS 24(AX), Z7
+	VBROADCASTSS 28(AX), Z8
+	VBROADCASTSS 32(AX), Z9
+	VBROADCASTSS 40(AX), Z0
 	MOVQ         from+56(FP), DX
 	MOVQ         dst+0(FP), SI
 	MOVQ         x+16(FP), BX
@@ -38882,623 +46219,6538 @@ strip8:
 	JMP  edge8
 
 columns8:
-	CMPQ        R9, $0x00000020
-	JLE         edge8
-	MOVQ        DI, R10
-	MOVQ        R8, R11
-	VMOVAPS     Z0, Z11
-	VMOVAPS     Z0, Z12
-	VMOVAPS     Z0, Z13
-	VMOVAPS     Z0, Z14
-	VMOVAPS     Z0, Z15
-	VMOVAPS     Z0, Z16
-	VMOVAPS     Z0, Z17
-	VMOVAPS     Z0, Z18
-	VMOVAPS     Z0, Z19
-	VMOVAPS     Z0, Z20
-	VMOVAPS     Z0, Z21
-	VMOVAPS     Z0, Z22
-	VMOVAPS     Z0, Z23
-	VMOVAPS     Z0, Z24
-	VMOVAPS     Z0, Z25
-	VMOVAPS     Z0, Z26
-	TESTQ       DX, DX
-	JZ          outside1
-	VMOVUPS     -4(R10), Z27
-	VMOVUPS     60(R10), Z28
-	VFMADD231PS Z27, Z2, Z11
-	VFMADD231PS Z28, Z2, Z12
-	VMOVUPS     (R10), Z27
-	VMOVUPS     64(R10), Z28
-	VFMADD231PS Z27, Z3, Z11
-	VFMADD231PS Z28, Z3, Z12
-	VMOVUPS     4(R10), Z27
-	VMOVUPS     68(R10), Z28
-	VFMADD231PS Z27, Z4, Z11
-	VFMADD231PS Z28, Z4, Z12
+	CMPQ         R9, $0x00000040
+	JLE          edge8
+	MOVQ         DI, R10
+	MOVQ         R8, R11
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VBROADCASTSS 36(AX), Z12
+	VBROADCASTSS 36(AX), Z13
+	TESTQ        DX, DX
+	JZ           outside1
+	VMOVUPS      -4(R10), Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS      188(R10), Z25
+	VFMADD231PS  Z22, Z1, Z10
+	VFMADD231PS  Z23, Z1, Z11
+	VFMADD231PS  Z24, Z1, Z12
+	VFMADD231PS  Z25, Z1, Z13
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS      192(R10), Z25
+	VFMADD231PS  Z22, Z2, Z10
+	VFMADD231PS  Z23, Z2, Z11
+	VFMADD231PS  Z24, Z2, Z12
+	VFMADD231PS  Z25, Z2, Z13
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS      196(R10), Z25
+	VFMADD231PS  Z22, Z3, Z10
+	VFMADD231PS  Z23, Z3, Z11
+	VFMADD231PS  Z24, Z3, Z12
+	VFMADD231PS  Z25, Z3, Z13
 
 outside1:
-	ADDQ        CX, R10
-	VMOVUPS     -4(R10), Z27
-	VMOVUPS     60(R10), Z28
-	VFMADD231PS Z27, Z2, Z13
-	VFMADD231PS Z28, Z2, Z14
-	VFMADD231PS Z27, Z5, Z11
-	VFMADD231PS Z28, Z5, Z12
-	VMOVUPS     (R10), Z27
-	VMOVUPS     64(R10), Z28
-	VFMADD231PS Z27, Z3, Z13
-	VFMADD231PS Z28, Z3, Z14
-	VFMADD231PS Z27, Z6, Z11
-	VFMADD231PS Z28, Z6, Z12
-	VMOVUPS     4(R10), Z27
-	VMOVUPS     68(R10), Z28
-	VFMADD231PS Z27, Z4, Z13
-	VFMADD231PS Z28, Z4, Z14
-	VFMADD231PS Z27, Z7, Z11
-	VFMADD231PS Z28, Z7, Z12
-	ADDQ        CX, R10
-	VMOVUPS     -4(R10), Z27
-	VMOVUPS     60(R10), Z28
-	VFMADD231PS Z27, Z2, Z15
-	VFMADD231PS Z28, Z2, Z16
-	VFMADD231PS Z27, Z5, Z13
-	VFMADD231PS Z28, Z5, Z14
-	VFMADD231PS Z27, Z8, Z11
-	VFMADD231PS Z28, Z8, Z12
-	VMOVUPS     (R10), Z27
-	VMOVUPS     64(R10), Z28
-	VFMADD231PS Z27, Z3, Z15
-	VFMADD231PS Z28, Z3, Z16
-	VFMADD231PS Z27, Z6, Z13
-	VFMADD231PS Z28, Z6, Z14
-	VFMADD231PS Z27, Z9, Z11
-	VFMADD231PS Z28, Z9, Z12
-	VMOVUPS     4(R10), Z27
-	VMOVUPS     68(R10), Z28
-	VFMADD231PS Z27, Z4, Z15
-	VFMADD231PS Z28, Z4, Z16
-	VFMADD231PS Z27, Z7, Z13
-	VFMADD231PS Z28, Z7, Z14
-	VFMADD231PS Z27, Z10, Z11
-	VFMADD231PS Z28, Z10, Z12
-	VPMOVD2M    Z11, K1
-	VMULPS      Z1, Z11, K1, Z11
-	VMOVUPS     Z11, (R11)
-	VPMOVD2M    Z12, K1
-	VMULPS      Z1, Z12, K1, Z12
-	VMOVUPS     Z12, 64(R11)
-	ADDQ        CX, R11
-	ADDQ        CX, R10
-	VMOVUPS     -4(R10), Z27
-	VMOVUPS     60(R10), Z28
-	VFMADD231PS Z27, Z2, Z17
-	VFMADD231PS Z28, Z2, Z18
-	VFMADD231PS Z27, Z5, Z15
-	VFMADD231PS Z28, Z5, Z16
-	VFMADD231PS Z27, Z8, Z13
-	VFMADD231PS Z28, Z8, Z14
-	VMOVUPS     (R10), Z27
-	VMOVUPS     64(R10), Z28
-	VFMADD231PS Z27, Z3, Z17
-	VFMADD231PS Z28, Z3, Z18
-	VFMADD231PS Z27, Z6, Z15
-	VFMADD231PS Z28, Z6, Z16
-	VFMADD231PS Z27, Z9, Z13
-	VFMADD231PS Z28, Z9, Z14
-	VMOVUPS     4(R10), Z27
-	VMOVUPS     68(R10), Z28
-	VFMADD231PS Z27, Z4, Z17
-	VFMADD231PS Z28, Z4, Z18
-	VFMADD231PS Z27, Z7, Z15
-	VFMADD231PS Z28, Z7, Z16
-	VFMADD231PS Z27, Z10, Z13
-	VFMADD231PS Z28, Z10, Z14
-	VPMOVD2M    Z13, K1
-	VMULPS      Z1, Z13, K1, Z13
-	VMOVUPS     Z13, (R11)
-	VPMOVD2M    Z14, K1
-	VMULPS      Z1, Z14, K1, Z14
-	VMOVUPS     Z14, 64(R11)
-	ADDQ        CX, R11
-	ADDQ        CX, R10
-	VMOVUPS     -4(R10), Z27
-	VMOVUPS     60(R10), Z28
-	VFMADD231PS Z27, Z2, Z19
-	VFMADD231PS Z28, Z2, Z20
-	VFMADD231PS Z27, Z5, Z17
-	VFMADD231PS Z28, Z5, Z18
-	VFMADD231PS Z27, Z8, Z15
-	VFMADD231PS Z28, Z8, Z16
-	VMOVUPS     (R10), Z27
-	VMOVUPS     64(R10), Z28
-	VFMADD231PS Z27, Z3, Z19
-	VFMADD231PS Z28, Z3, Z20
-	VFMADD231PS Z27, Z6, Z17
-	VFMADD231PS Z28, Z6, Z18
-	VFMADD231PS Z27, Z9, Z15
-	VFMADD231PS Z28, Z9, Z16
-	VMOVUPS     4(R10), Z27
-	VMOVUPS     68(R10), Z28
-	VFMADD231PS Z27, Z4, Z19
-	VFMADD231PS Z28, Z4, Z20
-	VFMADD231PS Z27, Z7, Z17
-	VFMADD231PS Z28, Z7, Z18
-	VFMADD231PS Z27, Z10, Z15
-	VFMADD231PS Z28, Z10, Z16
-	VPMOVD2M    Z15, K1
-	VMULPS      Z1, Z15, K1, Z15
-	VMOVUPS     Z15, (R11)
-	VPMOVD2M    Z16, K1
-	VMULPS      Z1, Z16, K1, Z16
-	VMOVUPS     Z16, 64(R11)
-	ADDQ        CX, R11
-	ADDQ        CX, R10
-	VMOVUPS     -4(R10), Z27
-	VMOVUPS     60(R10), Z28
-	VFMADD231PS Z27, Z2, Z21
-	VFMADD231PS Z28, Z2, Z22
-	VFMADD231PS Z27, Z5, Z19
-	VFMADD231PS Z28, Z5, Z20
-	VFMADD231PS Z27, Z8, Z17
-	VFMADD231PS Z28, Z8, Z18
-	VMOVUPS     (R10), Z27
-	VMOVUPS     64(R10), Z28
-	VFMADD231PS Z27, Z3, Z21
-	VFMADD231PS Z28, Z3, Z22
-	VFMADD231PS Z27, Z6, Z19
-	VFMADD231PS Z28, Z6, Z20
-	VFMADD231PS Z27, Z9, Z17
-	VFMADD231PS Z28, Z9, Z18
-	VMOVUPS     4(R10), Z27
-	VMOVUPS     68(R10), Z28
-	VFMADD231PS Z27, Z4, Z21
-	VFMADD231PS Z28, Z4, Z22
-	VFMADD231PS Z27, Z7, Z19
-	VFMADD231PS Z28, Z7, Z20
-	VFMADD231PS Z27, Z10, Z17
-	VFMADD231PS Z28, Z10, Z18
-	VPMOVD2M    Z17, K1
-	VMULPS      Z1, Z17, K1, Z17
-	VMOVUPS     Z17, (R11)
-	VPMOVD2M    Z18, K1
-	VMULPS      Z1, Z18, K1, Z18
-	VMOVUPS     Z18, 64(R11)
-	ADDQ        CX, R11
-	ADDQ        CX, R10
-	VMOVUPS     -4(R10), Z27
-	VMOVUPS     60(R10), Z28
-	VFMADD231PS Z27, Z2, Z23
-	VFMADD231PS Z28, Z2, Z24
-	VFMADD231PS Z27, Z5, Z21
-	VFMADD231PS Z28, Z5, Z22
-	VFMADD231PS Z27, Z8, Z19
-	VFMADD231PS Z28, Z8, Z20
-	VMOVUPS     (R10), Z27
-	VMOVUPS     64(R10), Z28
-	VFMADD231PS Z27, Z3, Z23
-	VFMADD231PS Z28, Z3, Z24
-	VFMADD231PS Z27, Z6, Z21
-	VFMADD231PS Z28, Z6, Z22
-	VFMADD231PS Z27, Z9, Z19
-	VFMADD231PS Z28, Z9, Z20
-	VMOVUPS     4(R10), Z27
-	VMOVUPS     68(R10), Z28
-	VFMADD231PS Z27, Z4, Z23
-	VFMADD231PS Z28, Z4, Z24
-	VFMADD231PS Z27, Z7, Z21
-	VFMADD231PS Z28, Z7, Z22
-	VFMADD231PS Z27, Z10, Z19
-	VFMADD231PS Z28, Z10, Z20
-	VPMOVD2M    Z19, K1
-	VMULPS      Z1, Z19, K1, Z19
-	VMOVUPS     Z19, (R11)
-	VPMOVD2M    Z20, K1
-	VMULPS      Z1, Z20, K1, Z20
-	VMOVUPS     Z20, 64(R11)
-	ADDQ        CX, R11
-	ADDQ        CX, R10
-	VMOVUPS     -4(R10), Z27
-	VMOVUPS     60(R10), Z28
-	VFMADD231PS Z27, Z2, Z25
-	VFMADD231PS Z28, Z2, Z26
-	VFMADD231PS Z27, Z5, Z23
-	VFMADD231PS Z28, Z5, Z24
-	VFMADD231PS Z27, Z8, Z21
-	VFMADD231PS Z28, Z8, Z22
-	VMOVUPS     (R10), Z27
-	VMOVUPS     64(R10), Z28
-	VFMADD231PS Z27, Z3, Z25
-	VFMADD231PS Z28, Z3, Z26
-	VFMADD231PS Z27, Z6, Z23
-	VFMADD231PS Z28, Z6, Z24
-	VFMADD231PS Z27, Z9, Z21
-	VFMADD231PS Z28, Z9, Z22
-	VMOVUPS     4(R10), Z27
-	VMOVUPS     68(R10), Z28
-	VFMADD231PS Z27, Z4, Z25
-	VFMADD231PS Z28, Z4, Z26
-	VFMADD231PS Z27, Z7, Z23
-	VFMADD231PS Z28, Z7, Z24
-	VFMADD231PS Z27, Z10, Z21
-	VFMADD231PS Z28, Z10, Z22
-	VPMOVD2M    Z21, K1
-	VMULPS      Z1, Z21, K1, Z21
-	VMOVUPS     Z21, (R11)
-	VPMOVD2M    Z22, K1
-	VMULPS      Z1, Z22, K1, Z22
-	VMOVUPS     Z22, 64(R11)
-	ADDQ        CX, R11
-	ADDQ        CX, R10
-	VMOVUPS     -4(R10), Z27
-	VMOVUPS     60(R10), Z28
-	VFMADD231PS Z27, Z5, Z25
-	VFMADD231PS Z28, Z5, Z26
-	VFMADD231PS Z27, Z8, Z23
-	VFMADD231PS Z28, Z8, Z24
-	VMOVUPS     (R10), Z27
-	VMOVUPS     64(R10), Z28
-	VFMADD231PS Z27, Z6, Z25
-	VFMADD231PS Z28, Z6, Z26
-	VFMADD231PS Z27, Z9, Z23
-	VFMADD231PS Z28, Z9, Z24
-	VMOVUPS     4(R10), Z27
-	VMOVUPS     68(R10), Z28
-	VFMADD231PS Z27, Z7, Z25
-	VFMADD231PS Z28, Z7, Z26
-	VFMADD231PS Z27, Z10, Z23
-	VFMADD231PS Z28, Z10, Z24
-	VPMOVD2M    Z23, K1
-	VMULPS      Z1, Z23, K1, Z23
-	VMOVUPS     Z23, (R11)
-	VPMOVD2M    Z24, K1
-	VMULPS      Z1, Z24, K1, Z24
-	VMOVUPS     Z24, 64(R11)
-	ADDQ        CX, R11
-	ADDQ        CX, R10
-	LEAQ        8(DX), R12
-	CMPQ        R12, h+48(FP)
-	JEQ         outside10
-	VMOVUPS     -4(R10), Z27
-	VMOVUPS     60(R10), Z28
-	VFMADD231PS Z27, Z8, Z25
-	VFMADD231PS Z28, Z8, Z26
-	VMOVUPS     (R10), Z27
-	VMOVUPS     64(R10), Z28
-	VFMADD231PS Z27, Z9, Z25
-	VFMADD231PS Z28, Z9, Z26
-	VMOVUPS     4(R10), Z27
-	VMOVUPS     68(R10), Z28
-	VFMADD231PS Z27, Z10, Z25
-	VFMADD231PS Z28, Z10, Z26
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z14
+	VBROADCASTSS 36(AX), Z15
+	VBROADCASTSS 36(AX), Z16
+	VBROADCASTSS 36(AX), Z17
+	VMOVUPS      -4(R10), Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS      188(R10), Z25
+	VFMADD231PS  Z22, Z1, Z14
+	VFMADD231PS  Z23, Z1, Z15
+	VFMADD231PS  Z24, Z1, Z16
+	VFMADD231PS  Z25, Z1, Z17
+	VFMADD231PS  Z22, Z4, Z10
+	VFMADD231PS  Z23, Z4, Z11
+	VFMADD231PS  Z24, Z4, Z12
+	VFMADD231PS  Z25, Z4, Z13
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS      192(R10), Z25
+	VFMADD231PS  Z22, Z2, Z14
+	VFMADD231PS  Z23, Z2, Z15
+	VFMADD231PS  Z24, Z2, Z16
+	VFMADD231PS  Z25, Z2, Z17
+	VFMADD231PS  Z22, Z5, Z10
+	VFMADD231PS  Z23, Z5, Z11
+	VFMADD231PS  Z24, Z5, Z12
+	VFMADD231PS  Z25, Z5, Z13
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS      196(R10), Z25
+	VFMADD231PS  Z22, Z3, Z14
+	VFMADD231PS  Z23, Z3, Z15
+	VFMADD231PS  Z24, Z3, Z16
+	VFMADD231PS  Z25, Z3, Z17
+	VFMADD231PS  Z22, Z6, Z10
+	VFMADD231PS  Z23, Z6, Z11
+	VFMADD231PS  Z24, Z6, Z12
+	VFMADD231PS  Z25, Z6, Z13
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z18
+	VBROADCASTSS 36(AX), Z19
+	VBROADCASTSS 36(AX), Z20
+	VBROADCASTSS 36(AX), Z21
+	VMOVUPS      -4(R10), Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS      188(R10), Z25
+	VFMADD231PS  Z22, Z1, Z18
+	VFMADD231PS  Z23, Z1, Z19
+	VFMADD231PS  Z24, Z1, Z20
+	VFMADD231PS  Z25, Z1, Z21
+	VFMADD231PS  Z22, Z4, Z14
+	VFMADD231PS  Z23, Z4, Z15
+	VFMADD231PS  Z24, Z4, Z16
+	VFMADD231PS  Z25, Z4, Z17
+	VFMADD231PS  Z22, Z7, Z10
+	VFMADD231PS  Z23, Z7, Z11
+	VFMADD231PS  Z24, Z7, Z12
+	VFMADD231PS  Z25, Z7, Z13
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS      192(R10), Z25
+	VFMADD231PS  Z22, Z2, Z18
+	VFMADD231PS  Z23, Z2, Z19
+	VFMADD231PS  Z24, Z2, Z20
+	VFMADD231PS  Z25, Z2, Z21
+	VFMADD231PS  Z22, Z5, Z14
+	VFMADD231PS  Z23, Z5, Z15
+	VFMADD231PS  Z24, Z5, Z16
+	VFMADD231PS  Z25, Z5, Z17
+	VFMADD231PS  Z22, Z8, Z10
+	VFMADD231PS  Z23, Z8, Z11
+	VFMADD231PS  Z24, Z8, Z12
+	VFMADD231PS  Z25, Z8, Z13
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS      196(R10), Z25
+	VFMADD231PS  Z22, Z3, Z18
+	VFMADD231PS  Z23, Z3, Z19
+	VFMADD231PS  Z24, Z3, Z20
+	VFMADD231PS  Z25, Z3, Z21
+	VFMADD231PS  Z22, Z6, Z14
+	VFMADD231PS  Z23, Z6, Z15
+	VFMADD231PS  Z24, Z6, Z16
+	VFMADD231PS  Z25, Z6, Z17
+	VFMADD231PS  Z22, Z9, Z10
+	VFMADD231PS  Z23, Z9, Z11
+	VFMADD231PS  Z24, Z9, Z12
+	VFMADD231PS  Z25, Z9, Z13
+	VMULPS       Z10, Z0, Z22
+	VMAXPS       Z10, Z22, Z10
+	VMOVUPS      Z10, (R11)
+	VMULPS       Z11, Z0, Z23
+	VMAXPS       Z11, Z23, Z11
+	VMOVUPS      Z11, 64(R11)
+	VMULPS       Z12, Z0, Z24
+	VMAXPS       Z12, Z24, Z12
+	VMOVUPS      Z12, 128(R11)
+	VMULPS       Z13, Z0, Z25
+	VMAXPS       Z13, Z25, Z13
+	VMOVUPS      Z13, 192(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VBROADCASTSS 36(AX), Z12
+	VBROADCASTSS 36(AX), Z13
+	VMOVUPS      -4(R10), Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS      188(R10), Z25
+	VFMADD231PS  Z22, Z1, Z10
+	VFMADD231PS  Z23, Z1, Z11
+	VFMADD231PS  Z24, Z1, Z12
+	VFMADD231PS  Z25, Z1, Z13
+	VFMADD231PS  Z22, Z4, Z18
+	VFMADD231PS  Z23, Z4, Z19
+	VFMADD231PS  Z24, Z4, Z20
+	VFMADD231PS  Z25, Z4, Z21
+	VFMADD231PS  Z22, Z7, Z14
+	VFMADD231PS  Z23, Z7, Z15
+	VFMADD231PS  Z24, Z7, Z16
+	VFMADD231PS  Z25, Z7, Z17
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS      192(R10), Z25
+	VFMADD231PS  Z22, Z2, Z10
+	VFMADD231PS  Z23, Z2, Z11
+	VFMADD231PS  Z24, Z2, Z12
+	VFMADD231PS  Z25, Z2, Z13
+	VFMADD231PS  Z22, Z5, Z18
+	VFMADD231PS  Z23, Z5, Z19
+	VFMADD231PS  Z24, Z5, Z20
+	VFMADD231PS  Z25, Z5, Z21
+	VFMADD231PS  Z22, Z8, Z14
+	VFMADD231PS  Z23, Z8, Z15
+	VFMADD231PS  Z24, Z8, Z16
+	VFMADD231PS  Z25, Z8, Z17
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS      196(R10), Z25
+	VFMADD231PS  Z22, Z3, Z10
+	VFMADD231PS  Z23, Z3, Z11
+	VFMADD231PS  Z24, Z3, Z12
+	VFMADD231PS  Z25, Z3, Z13
+	VFMADD231PS  Z22, Z6, Z18
+	VFMADD231PS  Z23, Z6, Z19
+	VFMADD231PS  Z24, Z6, Z20
+	VFMADD231PS  Z25, Z6, Z21
+	VFMADD231PS  Z22, Z9, Z14
+	VFMADD231PS  Z23, Z9, Z15
+	VFMADD231PS  Z24, Z9, Z16
+	VFMADD231PS  Z25, Z9, Z17
+	VMULPS       Z14, Z0, Z22
+	VMAXPS       Z14, Z22, Z14
+	VMOVUPS      Z14, (R11)
+	VMULPS       Z15, Z0, Z23
+	VMAXPS       Z15, Z23, Z15
+	VMOVUPS      Z15, 64(R11)
+	VMULPS       Z16, Z0, Z24
+	VMAXPS       Z16, Z24, Z16
+	VMOVUPS      Z16, 128(R11)
+	VMULPS       Z17, Z0, Z25
+	VMAXPS       Z17, Z25, Z17
+	VMOVUPS      Z17, 192(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z14
+	VBROADCASTSS 36(AX), Z15
+	VBROADCASTSS 36(AX), Z16
+	VBROADCASTSS 36(AX), Z17
+	VMOVUPS      -4(R10), Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS      188(R10), Z25
+	VFMADD231PS  Z22, Z1, Z14
+	VFMADD231PS  Z23, Z1, Z15
+	VFMADD231PS  Z24, Z1, Z16
+	VFMADD231PS  Z25, Z1, Z17
+	VFMADD231PS  Z22, Z4, Z10
+	VFMADD231PS  Z23, Z4, Z11
+	VFMADD231PS  Z24, Z4, Z12
+	VFMADD231PS  Z25, Z4, Z13
+	VFMADD231PS  Z22, Z7, Z18
+	VFMADD231PS  Z23, Z7, Z19
+	VFMADD231PS  Z24, Z7, Z20
+	VFMADD231PS  Z25, Z7, Z21
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS      192(R10), Z25
+	VFMADD231PS  Z22, Z2, Z14
+	VFMADD231PS  Z23, Z2, Z15
+	VFMADD231PS  Z24, Z2, Z16
+	VFMADD231PS  Z25, Z2, Z17
+	VFMADD231PS  Z22, Z5, Z10
+	VFMADD231PS  Z23, Z5, Z11
+	VFMADD231PS  Z24, Z5, Z12
+	VFMADD231PS  Z25, Z5, Z13
+	VFMADD231PS  Z22, Z8, Z18
+	VFMADD231PS  Z23, Z8, Z19
+	VFMADD231PS  Z24, Z8, Z20
+	VFMADD231PS  Z25, Z8, Z21
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS      196(R10), Z25
+	VFMADD231PS  Z22, Z3, Z14
+	VFMADD231PS  Z23, Z3, Z15
+	VFMADD231PS  Z24, Z3, Z16
+	VFMADD231PS  Z25, Z3, Z17
+	VFMADD231PS  Z22, Z6, Z10
+	VFMADD231PS  Z23, Z6, Z11
+	VFMADD231PS  Z24, Z6, Z12
+	VFMADD231PS  Z25, Z6, Z13
+	VFMADD231PS  Z22, Z9, Z18
+	VFMADD231PS  Z23, Z9, Z19
+	VFMADD231PS  Z24, Z9, Z20
+	VFMADD231PS  Z25, Z9, Z21
+	VMULPS       Z18, Z0, Z22
+	VMAXPS       Z18, Z22, Z18
+	VMOVUPS      Z18, (R11)
+	VMULPS       Z19, Z0, Z23
+	VMAXPS       Z19, Z23, Z19
+	VMOVUPS      Z19, 64(R11)
+	VMULPS       Z20, Z0, Z24
+	VMAXPS       Z20, Z24, Z20
+	VMOVUPS      Z20, 128(R11)
+	VMULPS       Z21, Z0, Z25
+	VMAXPS       Z21, Z25, Z21
+	VMOVUPS      Z21, 192(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z18
+	VBROADCASTSS 36(AX), Z19
+	VBROADCASTSS 36(AX), Z20
+	VBROADCASTSS 36(AX), Z21
+	VMOVUPS      -4(R10), Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS      188(R10), Z25
+	VFMADD231PS  Z22, Z1, Z18
+	VFMADD231PS  Z23, Z1, Z19
+	VFMADD231PS  Z24, Z1, Z20
+	VFMADD231PS  Z25, Z1, Z21
+	VFMADD231PS  Z22, Z4, Z14
+	VFMADD231PS  Z23, Z4, Z15
+	VFMADD231PS  Z24, Z4, Z16
+	VFMADD231PS  Z25, Z4, Z17
+	VFMADD231PS  Z22, Z7, Z10
+	VFMADD231PS  Z23, Z7, Z11
+	VFMADD231PS  Z24, Z7, Z12
+	VFMADD231PS  Z25, Z7, Z13
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS      192(R10), Z25
+	VFMADD231PS  Z22, Z2, Z18
+	VFMADD231PS  Z23, Z2, Z19
+	VFMADD231PS  Z24, Z2, Z20
+	VFMADD231PS  Z25, Z2, Z21
+	VFMADD231PS  Z22, Z5, Z14
+	VFMADD231PS  Z23, Z5, Z15
+	VFMADD231PS  Z24, Z5, Z16
+	VFMADD231PS  Z25, Z5, Z17
+	VFMADD231PS  Z22, Z8, Z10
+	VFMADD231PS  Z23, Z8, Z11
+	VFMADD231PS  Z24, Z8, Z12
+	VFMADD231PS  Z25, Z8, Z13
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS      196(R10), Z25
+	VFMADD231PS  Z22, Z3, Z18
+	VFMADD231PS  Z23, Z3, Z19
+	VFMADD231PS  Z24, Z3, Z20
+	VFMADD231PS  Z25, Z3, Z21
+	VFMADD231PS  Z22, Z6, Z14
+	VFMADD231PS  Z23, Z6, Z15
+	VFMADD231PS  Z24, Z6, Z16
+	VFMADD231PS  Z25, Z6, Z17
+	VFMADD231PS  Z22, Z9, Z10
+	VFMADD231PS  Z23, Z9, Z11
+	VFMADD231PS  Z24, Z9, Z12
+	VFMADD231PS  Z25, Z9, Z13
+	VMULPS       Z10, Z0, Z22
+	VMAXPS       Z10, Z22, Z10
+	VMOVUPS      Z10, (R11)
+	VMULPS       Z11, Z0, Z23
+	VMAXPS       Z11, Z23, Z11
+	VMOVUPS      Z11, 64(R11)
+	VMULPS       Z12, Z0, Z24
+	VMAXPS       Z12, Z24, Z12
+	VMOVUPS      Z12, 128(R11)
+	VMULPS       Z13, Z0, Z25
+	VMAXPS       Z13, Z25, Z13
+	VMOVUPS      Z13, 192(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VBROADCASTSS 36(AX), Z12
+	VBROADCASTSS 36(AX), Z13
+	VMOVUPS      -4(R10), Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS      188(R10), Z25
+	VFMADD231PS  Z22, Z1, Z10
+	VFMADD231PS  Z23, Z1, Z11
+	VFMADD231PS  Z24, Z1, Z12
+	VFMADD231PS  Z25, Z1, Z13
+	VFMADD231PS  Z22, Z4, Z18
+	VFMADD231PS  Z23, Z4, Z19
+	VFMADD231PS  Z24, Z4, Z20
+	VFMADD231PS  Z25, Z4, Z21
+	VFMADD231PS  Z22, Z7, Z14
+	VFMADD231PS  Z23, Z7, Z15
+	VFMADD231PS  Z24, Z7, Z16
+	VFMADD231PS  Z25, Z7, Z17
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS      192(R10), Z25
+	VFMADD231PS  Z22, Z2, Z10
+	VFMADD231PS  Z23, Z2, Z11
+	VFMADD231PS  Z24, Z2, Z12
+	VFMADD231PS  Z25, Z2, Z13
+	VFMADD231PS  Z22, Z5, Z18
+	VFMADD231PS  Z23, Z5, Z19
+	VFMADD231PS  Z24, Z5, Z20
+	VFMADD231PS  Z25, Z5, Z21
+	VFMADD231PS  Z22, Z8, Z14
+	VFMADD231PS  Z23, Z8, Z15
+	VFMADD231PS  Z24, Z8, Z16
+	VFMADD231PS  Z25, Z8, Z17
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS      196(R10), Z25
+	VFMADD231PS  Z22, Z3, Z10
+	VFMADD231PS  Z23, Z3, Z11
+	VFMADD231PS  Z24, Z3, Z12
+	VFMADD231PS  Z25, Z3, Z13
+	VFMADD231PS  Z22, Z6, Z18
+	VFMADD231PS  Z23, Z6, Z19
+	VFMADD231PS  Z24, Z6, Z20
+	VFMADD231PS  Z25, Z6, Z21
+	VFMADD231PS  Z22, Z9, Z14
+	VFMADD231PS  Z23, Z9, Z15
+	VFMADD231PS  Z24, Z9, Z16
+	VFMADD231PS  Z25, Z9, Z17
+	VMULPS       Z14, Z0, Z22
+	VMAXPS       Z14, Z22, Z14
+	VMOVUPS      Z14, (R11)
+	VMULPS       Z15, Z0, Z23
+	VMAXPS       Z15, Z23, Z15
+	VMOVUPS      Z15, 64(R11)
+	VMULPS       Z16, Z0, Z24
+	VMAXPS       Z16, Z24, Z16
+	VMOVUPS      Z16, 128(R11)
+	VMULPS       Z17, Z0, Z25
+	VMAXPS       Z17, Z25, Z17
+	VMOVUPS      Z17, 192(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z14
+	VBROADCASTSS 36(AX), Z15
+	VBROADCASTSS 36(AX), Z16
+	VBROADCASTSS 36(AX), Z17
+	VMOVUPS      -4(R10), Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS      188(R10), Z25
+	VFMADD231PS  Z22, Z1, Z14
+	VFMADD231PS  Z23, Z1, Z15
+	VFMADD231PS  Z24, Z1, Z16
+	VFMADD231PS  Z25, Z1, Z17
+	VFMADD231PS  Z22, Z4, Z10
+	VFMADD231PS  Z23, Z4, Z11
+	VFMADD231PS  Z24, Z4, Z12
+	VFMADD231PS  Z25, Z4, Z13
+	VFMADD231PS  Z22, Z7, Z18
+	VFMADD231PS  Z23, Z7, Z19
+	VFMADD231PS  Z24, Z7, Z20
+	VFMADD231PS  Z25, Z7, Z21
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS      192(R10), Z25
+	VFMADD231PS  Z22, Z2, Z14
+	VFMADD231PS  Z23, Z2, Z15
+	VFMADD231PS  Z24, Z2, Z16
+	VFMADD231PS  Z25, Z2, Z17
+	VFMADD231PS  Z22, Z5, Z10
+	VFMADD231PS  Z23, Z5, Z11
+	VFMADD231PS  Z24, Z5, Z12
+	VFMADD231PS  Z25, Z5, Z13
+	VFMADD231PS  Z22, Z8, Z18
+	VFMADD231PS  Z23, Z8, Z19
+	VFMADD231PS  Z24, Z8, Z20
+	VFMADD231PS  Z25, Z8, Z21
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS      196(R10), Z25
+	VFMADD231PS  Z22, Z3, Z14
+	VFMADD231PS  Z23, Z3, Z15
+	VFMADD231PS  Z24, Z3, Z16
+	VFMADD231PS  Z25, Z3, Z17
+	VFMADD231PS  Z22, Z6, Z10
+	VFMADD231PS  Z23, Z6, Z11
+	VFMADD231PS  Z24, Z6, Z12
+	VFMADD231PS  Z25, Z6, Z13
+	VFMADD231PS  Z22, Z9, Z18
+	VFMADD231PS  Z23, Z9, Z19
+	VFMADD231PS  Z24, Z9, Z20
+	VFMADD231PS  Z25, Z9, Z21
+	VMULPS       Z18, Z0, Z22
+	VMAXPS       Z18, Z22, Z18
+	VMOVUPS      Z18, (R11)
+	VMULPS       Z19, Z0, Z23
+	VMAXPS       Z19, Z23, Z19
+	VMOVUPS      Z19, 64(R11)
+	VMULPS       Z20, Z0, Z24
+	VMAXPS       Z20, Z24, Z20
+	VMOVUPS      Z20, 128(R11)
+	VMULPS       Z21, Z0, Z25
+	VMAXPS       Z21, Z25, Z21
+	VMOVUPS      Z21, 192(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VMOVUPS      -4(R10), Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS      188(R10), Z25
+	VFMADD231PS  Z22, Z4, Z14
+	VFMADD231PS  Z23, Z4, Z15
+	VFMADD231PS  Z24, Z4, Z16
+	VFMADD231PS  Z25, Z4, Z17
+	VFMADD231PS  Z22, Z7, Z10
+	VFMADD231PS  Z23, Z7, Z11
+	VFMADD231PS  Z24, Z7, Z12
+	VFMADD231PS  Z25, Z7, Z13
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS      192(R10), Z25
+	VFMADD231PS  Z22, Z5, Z14
+	VFMADD231PS  Z23, Z5, Z15
+	VFMADD231PS  Z24, Z5, Z16
+	VFMADD231PS  Z25, Z5, Z17
+	VFMADD231PS  Z22, Z8, Z10
+	VFMADD231PS  Z23, Z8, Z11
+	VFMADD231PS  Z24, Z8, Z12
+	VFMADD231PS  Z25, Z8, Z13
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS      196(R10), Z25
+	VFMADD231PS  Z22, Z6, Z14
+	VFMADD231PS  Z23, Z6, Z15
+	VFMADD231PS  Z24, Z6, Z16
+	VFMADD231PS  Z25, Z6, Z17
+	VFMADD231PS  Z22, Z9, Z10
+	VFMADD231PS  Z23, Z9, Z11
+	VFMADD231PS  Z24, Z9, Z12
+	VFMADD231PS  Z25, Z9, Z13
+	VMULPS       Z10, Z0, Z22
+	VMAXPS       Z10, Z22, Z10
+	VMOVUPS      Z10, (R11)
+	VMULPS       Z11, Z0, Z23
+	VMAXPS       Z11, Z23, Z11
+	VMOVUPS      Z11, 64(R11)
+	VMULPS       Z12, Z0, Z24
+	VMAXPS       Z12, Z24, Z12
+	VMOVUPS      Z12, 128(R11)
+	VMULPS       Z13, Z0, Z25
+	VMAXPS       Z13, Z25, Z13
+	VMOVUPS      Z13, 192(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	LEAQ         8(DX), R12
+	CMPQ         R12, h+48(FP)
+	JEQ          outside10
+	VMOVUPS      -4(R10), Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS      188(R10), Z25
+	VFMADD231PS  Z22, Z7, Z14
+	VFMADD231PS  Z23, Z7, Z15
+	VFMADD231PS  Z24, Z7, Z16
+	VFMADD231PS  Z25, Z7, Z17
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS      192(R10), Z25
+	VFMADD231PS  Z22, Z8, Z14
+	VFMADD231PS  Z23, Z8, Z15
+	VFMADD231PS  Z24, Z8, Z16
+	VFMADD231PS  Z25, Z8, Z17
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS      196(R10), Z25
+	VFMADD231PS  Z22, Z9, Z14
+	VFMADD231PS  Z23, Z9, Z15
+	VFMADD231PS  Z24, Z9, Z16
+	VFMADD231PS  Z25, Z9, Z17
 
 outside10:
-	VPMOVD2M Z25, K1
-	VMULPS   Z1, Z25, K1, Z25
-	VMOVUPS  Z25, (R11)
-	VPMOVD2M Z26, K1
-	VMULPS   Z1, Z26, K1, Z26
-	VMOVUPS  Z26, 64(R11)
-	ADDQ     $0x00000080, DI
-	ADDQ     $0x00000080, R8
-	SUBQ     $0x00000020, R9
+	VMULPS  Z14, Z0, Z22
+	VMAXPS  Z14, Z22, Z14
+	VMOVUPS Z14, (R11)
+	VMULPS  Z15, Z0, Z23
+	VMAXPS  Z15, Z23, Z15
+	VMOVUPS Z15, 64(R11)
+	VMULPS  Z16, Z0, Z24
+	VMAXPS  Z16, Z24, Z16
+	VMOVUPS Z16, 128(R11)
+	VMULPS  Z17, Z0, Z25
+	VMAXPS  Z17, Z25, Z17
+	VMOVUPS Z17, 192(R11)
+	ADDQ    $0x00000100, DI
+	ADDQ    $0x00000100, R8
+	SUBQ    $0x00000040, R9
+	JMP     columns8
+
+edge8:
+	CMPQ         R9, $0x00000030
+	JLE          narrow4by8
+	MOVQ         R9, R10
+	SUBQ         $0x00000030, R10
+	MOVQ         $0x00000011, R11
+	CMPQ         R10, R11
+	CMOVQGT      R11, R10
+	MOVL         $-1, R11
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K1
+	MOVL         R11, R12
+	MOVL         $-2, R13
+	CMPQ         DI, BX
+	CMOVLNE      R11, R13
+	ANDL         R13, R12
+	KMOVW        R12, K3
+	DECQ         R10
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K2
+	MOVQ         DI, R10
+	MOVQ         R8, R11
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VBROADCASTSS 36(AX), Z12
+	VBROADCASTSS 36(AX), Z13
+	TESTQ        DX, DX
+	JZ           outside11
+	VMOVUPS.Z    -4(R10), K3, Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS.Z    188(R10), K1, Z25
+	VFMADD231PS  Z22, Z1, Z10
+	VFMADD231PS  Z23, Z1, Z11
+	VFMADD231PS  Z24, Z1, Z12
+	VFMADD231PS  Z25, Z1, Z13
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS.Z    192(R10), K1, Z25
+	VFMADD231PS  Z22, Z2, Z10
+	VFMADD231PS  Z23, Z2, Z11
+	VFMADD231PS  Z24, Z2, Z12
+	VFMADD231PS  Z25, Z2, Z13
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS.Z    196(R10), K2, Z25
+	VFMADD231PS  Z22, Z3, Z10
+	VFMADD231PS  Z23, Z3, Z11
+	VFMADD231PS  Z24, Z3, Z12
+	VFMADD231PS  Z25, Z3, Z13
+
+outside11:
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z14
+	VBROADCASTSS 36(AX), Z15
+	VBROADCASTSS 36(AX), Z16
+	VBROADCASTSS 36(AX), Z17
+	VMOVUPS.Z    -4(R10), K3, Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS.Z    188(R10), K1, Z25
+	VFMADD231PS  Z22, Z1, Z14
+	VFMADD231PS  Z23, Z1, Z15
+	VFMADD231PS  Z24, Z1, Z16
+	VFMADD231PS  Z25, Z1, Z17
+	VFMADD231PS  Z22, Z4, Z10
+	VFMADD231PS  Z23, Z4, Z11
+	VFMADD231PS  Z24, Z4, Z12
+	VFMADD231PS  Z25, Z4, Z13
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS.Z    192(R10), K1, Z25
+	VFMADD231PS  Z22, Z2, Z14
+	VFMADD231PS  Z23, Z2, Z15
+	VFMADD231PS  Z24, Z2, Z16
+	VFMADD231PS  Z25, Z2, Z17
+	VFMADD231PS  Z22, Z5, Z10
+	VFMADD231PS  Z23, Z5, Z11
+	VFMADD231PS  Z24, Z5, Z12
+	VFMADD231PS  Z25, Z5, Z13
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS.Z    196(R10), K2, Z25
+	VFMADD231PS  Z22, Z3, Z14
+	VFMADD231PS  Z23, Z3, Z15
+	VFMADD231PS  Z24, Z3, Z16
+	VFMADD231PS  Z25, Z3, Z17
+	VFMADD231PS  Z22, Z6, Z10
+	VFMADD231PS  Z23, Z6, Z11
+	VFMADD231PS  Z24, Z6, Z12
+	VFMADD231PS  Z25, Z6, Z13
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z18
+	VBROADCASTSS 36(AX), Z19
+	VBROADCASTSS 36(AX), Z20
+	VBROADCASTSS 36(AX), Z21
+	VMOVUPS.Z    -4(R10), K3, Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS.Z    188(R10), K1, Z25
+	VFMADD231PS  Z22, Z1, Z18
+	VFMADD231PS  Z23, Z1, Z19
+	VFMADD231PS  Z24, Z1, Z20
+	VFMADD231PS  Z25, Z1, Z21
+	VFMADD231PS  Z22, Z4, Z14
+	VFMADD231PS  Z23, Z4, Z15
+	VFMADD231PS  Z24, Z4, Z16
+	VFMADD231PS  Z25, Z4, Z17
+	VFMADD231PS  Z22, Z7, Z10
+	VFMADD231PS  Z23, Z7, Z11
+	VFMADD231PS  Z24, Z7, Z12
+	VFMADD231PS  Z25, Z7, Z13
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS.Z    192(R10), K1, Z25
+	VFMADD231PS  Z22, Z2, Z18
+	VFMADD231PS  Z23, Z2, Z19
+	VFMADD231PS  Z24, Z2, Z20
+	VFMADD231PS  Z25, Z2, Z21
+	VFMADD231PS  Z22, Z5, Z14
+	VFMADD231PS  Z23, Z5, Z15
+	VFMADD231PS  Z24, Z5, Z16
+	VFMADD231PS  Z25, Z5, Z17
+	VFMADD231PS  Z22, Z8, Z10
+	VFMADD231PS  Z23, Z8, Z11
+	VFMADD231PS  Z24, Z8, Z12
+	VFMADD231PS  Z25, Z8, Z13
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS.Z    196(R10), K2, Z25
+	VFMADD231PS  Z22, Z3, Z18
+	VFMADD231PS  Z23, Z3, Z19
+	VFMADD231PS  Z24, Z3, Z20
+	VFMADD231PS  Z25, Z3, Z21
+	VFMADD231PS  Z22, Z6, Z14
+	VFMADD231PS  Z23, Z6, Z15
+	VFMADD231PS  Z24, Z6, Z16
+	VFMADD231PS  Z25, Z6, Z17
+	VFMADD231PS  Z22, Z9, Z10
+	VFMADD231PS  Z23, Z9, Z11
+	VFMADD231PS  Z24, Z9, Z12
+	VFMADD231PS  Z25, Z9, Z13
+	VMULPS       Z10, Z0, Z22
+	VMAXPS       Z10, Z22, Z10
+	VMOVUPS      Z10, (R11)
+	VMULPS       Z11, Z0, Z23
+	VMAXPS       Z11, Z23, Z11
+	VMOVUPS      Z11, 64(R11)
+	VMULPS       Z12, Z0, Z24
+	VMAXPS       Z12, Z24, Z12
+	VMOVUPS      Z12, 128(R11)
+	VMULPS       Z13, Z0, Z25
+	VMAXPS       Z13, Z25, Z13
+	VMOVUPS      Z13, K1, 192(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VBROADCASTSS 36(AX), Z12
+	VBROADCASTSS 36(AX), Z13
+	VMOVUPS.Z    -4(R10), K3, Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS.Z    188(R10), K1, Z25
+	VFMADD231PS  Z22, Z1, Z10
+	VFMADD231PS  Z23, Z1, Z11
+	VFMADD231PS  Z24, Z1, Z12
+	VFMADD231PS  Z25, Z1, Z13
+	VFMADD231PS  Z22, Z4, Z18
+	VFMADD231PS  Z23, Z4, Z19
+	VFMADD231PS  Z24, Z4, Z20
+	VFMADD231PS  Z25, Z4, Z21
+	VFMADD231PS  Z22, Z7, Z14
+	VFMADD231PS  Z23, Z7, Z15
+	VFMADD231PS  Z24, Z7, Z16
+	VFMADD231PS  Z25, Z7, Z17
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS.Z    192(R10), K1, Z25
+	VFMADD231PS  Z22, Z2, Z10
+	VFMADD231PS  Z23, Z2, Z11
+	VFMADD231PS  Z24, Z2, Z12
+	VFMADD231PS  Z25, Z2, Z13
+	VFMADD231PS  Z22, Z5, Z18
+	VFMADD231PS  Z23, Z5, Z19
+	VFMADD231PS  Z24, Z5, Z20
+	VFMADD231PS  Z25, Z5, Z21
+	VFMADD231PS  Z22, Z8, Z14
+	VFMADD231PS  Z23, Z8, Z15
+	VFMADD231PS  Z24, Z8, Z16
+	VFMADD231PS  Z25, Z8, Z17
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS.Z    196(R10), K2, Z25
+	VFMADD231PS  Z22, Z3, Z10
+	VFMADD231PS  Z23, Z3, Z11
+	VFMADD231PS  Z24, Z3, Z12
+	VFMADD231PS  Z25, Z3, Z13
+	VFMADD231PS  Z22, Z6, Z18
+	VFMADD231PS  Z23, Z6, Z19
+	VFMADD231PS  Z24, Z6, Z20
+	VFMADD231PS  Z25, Z6, Z21
+	VFMADD231PS  Z22, Z9, Z14
+	VFMADD231PS  Z23, Z9, Z15
+	VFMADD231PS  Z24, Z9, Z16
+	VFMADD231PS  Z25, Z9, Z17
+	VMULPS       Z14, Z0, Z22
+	VMAXPS       Z14, Z22, Z14
+	VMOVUPS      Z14, (R11)
+	VMULPS       Z15, Z0, Z23
+	VMAXPS       Z15, Z23, Z15
+	VMOVUPS      Z15, 64(R11)
+	VMULPS       Z16, Z0, Z24
+	VMAXPS       Z16, Z24, Z16
+	VMOVUPS      Z16, 128(R11)
+	VMULPS       Z17, Z0, Z25
+	VMAXPS       Z17, Z25, Z17
+	VMOVUPS      Z17, K1, 192(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z14
+	VBROADCASTSS 36(AX), Z15
+	VBROADCASTSS 36(AX), Z16
+	VBROADCASTSS 36(AX), Z17
+	VMOVUPS.Z    -4(R10), K3, Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS.Z    188(R10), K1, Z25
+	VFMADD231PS  Z22, Z1, Z14
+	VFMADD231PS  Z23, Z1, Z15
+	VFMADD231PS  Z24, Z1, Z16
+	VFMADD231PS  Z25, Z1, Z17
+	VFMADD231PS  Z22, Z4, Z10
+	VFMADD231PS  Z23, Z4, Z11
+	VFMADD231PS  Z24, Z4, Z12
+	VFMADD231PS  Z25, Z4, Z13
+	VFMADD231PS  Z22, Z7, Z18
+	VFMADD231PS  Z23, Z7, Z19
+	VFMADD231PS  Z24, Z7, Z20
+	VFMADD231PS  Z25, Z7, Z21
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS.Z    192(R10), K1, Z25
+	VFMADD231PS  Z22, Z2, Z14
+	VFMADD231PS  Z23, Z2, Z15
+	VFMADD231PS  Z24, Z2, Z16
+	VFMADD231PS  Z25, Z2, Z17
+	VFMADD231PS  Z22, Z5, Z10
+	VFMADD231PS  Z23, Z5, Z11
+	VFMADD231PS  Z24, Z5, Z12
+	VFMADD231PS  Z25, Z5, Z13
+	VFMADD231PS  Z22, Z8, Z18
+	VFMADD231PS  Z23, Z8, Z19
+	VFMADD231PS  Z24, Z8, Z20
+	VFMADD231PS  Z25, Z8, Z21
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS.Z    196(R10), K2, Z25
+	VFMADD231PS  Z22, Z3, Z14
+	VFMADD231PS  Z23, Z3, Z15
+	VFMADD231PS  Z24, Z3, Z16
+	VFMADD231PS  Z25, Z3, Z17
+	VFMADD231PS  Z22, Z6, Z10
+	VFMADD231PS  Z23, Z6, Z11
+	VFMADD231PS  Z24, Z6, Z12
+	VFMADD231PS  Z25, Z6, Z13
+	VFMADD231PS  Z22, Z9, Z18
+	VFMADD231PS  Z23, Z9, Z19
+	VFMADD231PS  Z24, Z9, Z20
+	VFMADD231PS  Z25, Z9, Z21
+	VMULPS       Z18, Z0, Z22
+	VMAXPS       Z18, Z22, Z18
+	VMOVUPS      Z18, (R11)
+	VMULPS       Z19, Z0, Z23
+	VMAXPS       Z19, Z23, Z19
+	VMOVUPS      Z19, 64(R11)
+	VMULPS       Z20, Z0, Z24
+	VMAXPS       Z20, Z24, Z20
+	VMOVUPS      Z20, 128(R11)
+	VMULPS       Z21, Z0, Z25
+	VMAXPS       Z21, Z25, Z21
+	VMOVUPS      Z21, K1, 192(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z18
+	VBROADCASTSS 36(AX), Z19
+	VBROADCASTSS 36(AX), Z20
+	VBROADCASTSS 36(AX), Z21
+	VMOVUPS.Z    -4(R10), K3, Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS.Z    188(R10), K1, Z25
+	VFMADD231PS  Z22, Z1, Z18
+	VFMADD231PS  Z23, Z1, Z19
+	VFMADD231PS  Z24, Z1, Z20
+	VFMADD231PS  Z25, Z1, Z21
+	VFMADD231PS  Z22, Z4, Z14
+	VFMADD231PS  Z23, Z4, Z15
+	VFMADD231PS  Z24, Z4, Z16
+	VFMADD231PS  Z25, Z4, Z17
+	VFMADD231PS  Z22, Z7, Z10
+	VFMADD231PS  Z23, Z7, Z11
+	VFMADD231PS  Z24, Z7, Z12
+	VFMADD231PS  Z25, Z7, Z13
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS.Z    192(R10), K1, Z25
+	VFMADD231PS  Z22, Z2, Z18
+	VFMADD231PS  Z23, Z2, Z19
+	VFMADD231PS  Z24, Z2, Z20
+	VFMADD231PS  Z25, Z2, Z21
+	VFMADD231PS  Z22, Z5, Z14
+	VFMADD231PS  Z23, Z5, Z15
+	VFMADD231PS  Z24, Z5, Z16
+	VFMADD231PS  Z25, Z5, Z17
+	VFMADD231PS  Z22, Z8, Z10
+	VFMADD231PS  Z23, Z8, Z11
+	VFMADD231PS  Z24, Z8, Z12
+	VFMADD231PS  Z25, Z8, Z13
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS.Z    196(R10), K2, Z25
+	VFMADD231PS  Z22, Z3, Z18
+	VFMADD231PS  Z23, Z3, Z19
+	VFMADD231PS  Z24, Z3, Z20
+	VFMADD231PS  Z25, Z3, Z21
+	VFMADD231PS  Z22, Z6, Z14
+	VFMADD231PS  Z23, Z6, Z15
+	VFMADD231PS  Z24, Z6, Z16
+	VFMADD231PS  Z25, Z6, Z17
+	VFMADD231PS  Z22, Z9, Z10
+	VFMADD231PS  Z23, Z9, Z11
+	VFMADD231PS  Z24, Z9, Z12
+	VFMADD231PS  Z25, Z9, Z13
+	VMULPS       Z10, Z0, Z22
+	VMAXPS       Z10, Z22, Z10
+	VMOVUPS      Z10, (R11)
+	VMULPS       Z11, Z0, Z23
+	VMAXPS       Z11, Z23, Z11
+	VMOVUPS      Z11, 64(R11)
+	VMULPS       Z12, Z0, Z24
+	VMAXPS       Z12, Z24, Z12
+	VMOVUPS      Z12, 128(R11)
+	VMULPS       Z13, Z0, Z25
+	VMAXPS       Z13, Z25, Z13
+	VMOVUPS      Z13, K1, 192(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VBROADCASTSS 36(AX), Z12
+	VBROADCASTSS 36(AX), Z13
+	VMOVUPS.Z    -4(R10), K3, Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS.Z    188(R10), K1, Z25
+	VFMADD231PS  Z22, Z1, Z10
+	VFMADD231PS  Z23, Z1, Z11
+	VFMADD231PS  Z24, Z1, Z12
+	VFMADD231PS  Z25, Z1, Z13
+	VFMADD231PS  Z22, Z4, Z18
+	VFMADD231PS  Z23, Z4, Z19
+	VFMADD231PS  Z24, Z4, Z20
+	VFMADD231PS  Z25, Z4, Z21
+	VFMADD231PS  Z22, Z7, Z14
+	VFMADD231PS  Z23, Z7, Z15
+	VFMADD231PS  Z24, Z7, Z16
+	VFMADD231PS  Z25, Z7, Z17
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS.Z    192(R10), K1, Z25
+	VFMADD231PS  Z22, Z2, Z10
+	VFMADD231PS  Z23, Z2, Z11
+	VFMADD231PS  Z24, Z2, Z12
+	VFMADD231PS  Z25, Z2, Z13
+	VFMADD231PS  Z22, Z5, Z18
+	VFMADD231PS  Z23, Z5, Z19
+	VFMADD231PS  Z24, Z5, Z20
+	VFMADD231PS  Z25, Z5, Z21
+	VFMADD231PS  Z22, Z8, Z14
+	VFMADD231PS  Z23, Z8, Z15
+	VFMADD231PS  Z24, Z8, Z16
+	VFMADD231PS  Z25, Z8, Z17
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS.Z    196(R10), K2, Z25
+	VFMADD231PS  Z22, Z3, Z10
+	VFMADD231PS  Z23, Z3, Z11
+	VFMADD231PS  Z24, Z3, Z12
+	VFMADD231PS  Z25, Z3, Z13
+	VFMADD231PS  Z22, Z6, Z18
+	VFMADD231PS  Z23, Z6, Z19
+	VFMADD231PS  Z24, Z6, Z20
+	VFMADD231PS  Z25, Z6, Z21
+	VFMADD231PS  Z22, Z9, Z14
+	VFMADD231PS  Z23, Z9, Z15
+	VFMADD231PS  Z24, Z9, Z16
+	VFMADD231PS  Z25, Z9, Z17
+	VMULPS       Z14, Z0, Z22
+	VMAXPS       Z14, Z22, Z14
+	VMOVUPS      Z14, (R11)
+	VMULPS       Z15, Z0, Z23
+	VMAXPS       Z15, Z23, Z15
+	VMOVUPS      Z15, 64(R11)
+	VMULPS       Z16, Z0, Z24
+	VMAXPS       Z16, Z24, Z16
+	VMOVUPS      Z16, 128(R11)
+	VMULPS       Z17, Z0, Z25
+	VMAXPS       Z17, Z25, Z17
+	VMOVUPS      Z17, K1, 192(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z14
+	VBROADCASTSS 36(AX), Z15
+	VBROADCASTSS 36(AX), Z16
+	VBROADCASTSS 36(AX), Z17
+	VMOVUPS.Z    -4(R10), K3, Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS.Z    188(R10), K1, Z25
+	VFMADD231PS  Z22, Z1, Z14
+	VFMADD231PS  Z23, Z1, Z15
+	VFMADD231PS  Z24, Z1, Z16
+	VFMADD231PS  Z25, Z1, Z17
+	VFMADD231PS  Z22, Z4, Z10
+	VFMADD231PS  Z23, Z4, Z11
+	VFMADD231PS  Z24, Z4, Z12
+	VFMADD231PS  Z25, Z4, Z13
+	VFMADD231PS  Z22, Z7, Z18
+	VFMADD231PS  Z23, Z7, Z19
+	VFMADD231PS  Z24, Z7, Z20
+	VFMADD231PS  Z25, Z7, Z21
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS.Z    192(R10), K1, Z25
+	VFMADD231PS  Z22, Z2, Z14
+	VFMADD231PS  Z23, Z2, Z15
+	VFMADD231PS  Z24, Z2, Z16
+	VFMADD231PS  Z25, Z2, Z17
+	VFMADD231PS  Z22, Z5, Z10
+	VFMADD231PS  Z23, Z5, Z11
+	VFMADD231PS  Z24, Z5, Z12
+	VFMADD231PS  Z25, Z5, Z13
+	VFMADD231PS  Z22, Z8, Z18
+	VFMADD231PS  Z23, Z8, Z19
+	VFMADD231PS  Z24, Z8, Z20
+	VFMADD231PS  Z25, Z8, Z21
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS.Z    196(R10), K2, Z25
+	VFMADD231PS  Z22, Z3, Z14
+	VFMADD231PS  Z23, Z3, Z15
+	VFMADD231PS  Z24, Z3, Z16
+	VFMADD231PS  Z25, Z3, Z17
+	VFMADD231PS  Z22, Z6, Z10
+	VFMADD231PS  Z23, Z6, Z11
+	VFMADD231PS  Z24, Z6, Z12
+	VFMADD231PS  Z25, Z6, Z13
+	VFMADD231PS  Z22, Z9, Z18
+	VFMADD231PS  Z23, Z9, Z19
+	VFMADD231PS  Z24, Z9, Z20
+	VFMADD231PS  Z25, Z9, Z21
+	VMULPS       Z18, Z0, Z22
+	VMAXPS       Z18, Z22, Z18
+	VMOVUPS      Z18, (R11)
+	VMULPS       Z19, Z0, Z23
+	VMAXPS       Z19, Z23, Z19
+	VMOVUPS      Z19, 64(R11)
+	VMULPS       Z20, Z0, Z24
+	VMAXPS       Z20, Z24, Z20
+	VMOVUPS      Z20, 128(R11)
+	VMULPS       Z21, Z0, Z25
+	VMAXPS       Z21, Z25, Z21
+	VMOVUPS      Z21, K1, 192(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VMOVUPS.Z    -4(R10), K3, Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS.Z    188(R10), K1, Z25
+	VFMADD231PS  Z22, Z4, Z14
+	VFMADD231PS  Z23, Z4, Z15
+	VFMADD231PS  Z24, Z4, Z16
+	VFMADD231PS  Z25, Z4, Z17
+	VFMADD231PS  Z22, Z7, Z10
+	VFMADD231PS  Z23, Z7, Z11
+	VFMADD231PS  Z24, Z7, Z12
+	VFMADD231PS  Z25, Z7, Z13
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS.Z    192(R10), K1, Z25
+	VFMADD231PS  Z22, Z5, Z14
+	VFMADD231PS  Z23, Z5, Z15
+	VFMADD231PS  Z24, Z5, Z16
+	VFMADD231PS  Z25, Z5, Z17
+	VFMADD231PS  Z22, Z8, Z10
+	VFMADD231PS  Z23, Z8, Z11
+	VFMADD231PS  Z24, Z8, Z12
+	VFMADD231PS  Z25, Z8, Z13
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS.Z    196(R10), K2, Z25
+	VFMADD231PS  Z22, Z6, Z14
+	VFMADD231PS  Z23, Z6, Z15
+	VFMADD231PS  Z24, Z6, Z16
+	VFMADD231PS  Z25, Z6, Z17
+	VFMADD231PS  Z22, Z9, Z10
+	VFMADD231PS  Z23, Z9, Z11
+	VFMADD231PS  Z24, Z9, Z12
+	VFMADD231PS  Z25, Z9, Z13
+	VMULPS       Z10, Z0, Z22
+	VMAXPS       Z10, Z22, Z10
+	VMOVUPS      Z10, (R11)
+	VMULPS       Z11, Z0, Z23
+	VMAXPS       Z11, Z23, Z11
+	VMOVUPS      Z11, 64(R11)
+	VMULPS       Z12, Z0, Z24
+	VMAXPS       Z12, Z24, Z12
+	VMOVUPS      Z12, 128(R11)
+	VMULPS       Z13, Z0, Z25
+	VMAXPS       Z13, Z25, Z13
+	VMOVUPS      Z13, K1, 192(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	LEAQ         8(DX), R12
+	CMPQ         R12, h+48(FP)
+	JEQ          outside20
+	VMOVUPS.Z    -4(R10), K3, Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS.Z    188(R10), K1, Z25
+	VFMADD231PS  Z22, Z7, Z14
+	VFMADD231PS  Z23, Z7, Z15
+	VFMADD231PS  Z24, Z7, Z16
+	VFMADD231PS  Z25, Z7, Z17
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS.Z    192(R10), K1, Z25
+	VFMADD231PS  Z22, Z8, Z14
+	VFMADD231PS  Z23, Z8, Z15
+	VFMADD231PS  Z24, Z8, Z16
+	VFMADD231PS  Z25, Z8, Z17
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS.Z    196(R10), K2, Z25
+	VFMADD231PS  Z22, Z9, Z14
+	VFMADD231PS  Z23, Z9, Z15
+	VFMADD231PS  Z24, Z9, Z16
+	VFMADD231PS  Z25, Z9, Z17
+
+outside20:
+	VMULPS  Z14, Z0, Z22
+	VMAXPS  Z14, Z22, Z14
+	VMOVUPS Z14, (R11)
+	VMULPS  Z15, Z0, Z23
+	VMAXPS  Z15, Z23, Z15
+	VMOVUPS Z15, 64(R11)
+	VMULPS  Z16, Z0, Z24
+	VMAXPS  Z16, Z24, Z16
+	VMOVUPS Z16, 128(R11)
+	VMULPS  Z17, Z0, Z25
+	VMAXPS  Z17, Z25, Z17
+	VMOVUPS Z17, K1, 192(R11)
+	ADDQ    $0x00000100, DI
+	ADDQ    $0x00000100, R8
+	SUBQ    $0x00000040, R9
+	JG      columns8
+	JMP     end8
+
+narrow4by8:
+	CMPQ         R9, $0x00000020
+	JLE          narrow3by8
+	MOVQ         R9, R10
+	SUBQ         $0x00000020, R10
+	MOVQ         $0x00000011, R11
+	CMPQ         R10, R11
+	CMOVQGT      R11, R10
+	MOVL         $-1, R11
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K1
+	MOVL         R11, R12
+	MOVL         $-2, R13
+	CMPQ         DI, BX
+	CMOVLNE      R11, R13
+	ANDL         R13, R12
+	KMOVW        R12, K3
+	DECQ         R10
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K2
+	MOVQ         DI, R10
+	MOVQ         R8, R11
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VBROADCASTSS 36(AX), Z12
+	TESTQ        DX, DX
+	JZ           outside21
+	VMOVUPS.Z    -4(R10), K3, Z19
+	VMOVUPS      60(R10), Z20
+	VMOVUPS.Z    124(R10), K1, Z21
+	VFMADD231PS  Z19, Z1, Z10
+	VFMADD231PS  Z20, Z1, Z11
+	VFMADD231PS  Z21, Z1, Z12
+	VMOVUPS      (R10), Z19
+	VMOVUPS      64(R10), Z20
+	VMOVUPS.Z    128(R10), K1, Z21
+	VFMADD231PS  Z19, Z2, Z10
+	VFMADD231PS  Z20, Z2, Z11
+	VFMADD231PS  Z21, Z2, Z12
+	VMOVUPS      4(R10), Z19
+	VMOVUPS      68(R10), Z20
+	VMOVUPS.Z    132(R10), K2, Z21
+	VFMADD231PS  Z19, Z3, Z10
+	VFMADD231PS  Z20, Z3, Z11
+	VFMADD231PS  Z21, Z3, Z12
+
+outside21:
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z13
+	VBROADCASTSS 36(AX), Z14
+	VBROADCASTSS 36(AX), Z15
+	VMOVUPS.Z    -4(R10), K3, Z19
+	VMOVUPS      60(R10), Z20
+	VMOVUPS.Z    124(R10), K1, Z21
+	VFMADD231PS  Z19, Z1, Z13
+	VFMADD231PS  Z20, Z1, Z14
+	VFMADD231PS  Z21, Z1, Z15
+	VFMADD231PS  Z19, Z4, Z10
+	VFMADD231PS  Z20, Z4, Z11
+	VFMADD231PS  Z21, Z4, Z12
+	VMOVUPS      (R10), Z19
+	VMOVUPS      64(R10), Z20
+	VMOVUPS.Z    128(R10), K1, Z21
+	VFMADD231PS  Z19, Z2, Z13
+	VFMADD231PS  Z20, Z2, Z14
+	VFMADD231PS  Z21, Z2, Z15
+	VFMADD231PS  Z19, Z5, Z10
+	VFMADD231PS  Z20, Z5, Z11
+	VFMADD231PS  Z21, Z5, Z12
+	VMOVUPS      4(R10), Z19
+	VMOVUPS      68(R10), Z20
+	VMOVUPS.Z    132(R10), K2, Z21
+	VFMADD231PS  Z19, Z3, Z13
+	VFMADD231PS  Z20, Z3, Z14
+	VFMADD231PS  Z21, Z3, Z15
+	VFMADD231PS  Z19, Z6, Z10
+	VFMADD231PS  Z20, Z6, Z11
+	VFMADD231PS  Z21, Z6, Z12
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z16
+	VBROADCASTSS 36(AX), Z17
+	VBROADCASTSS 36(AX), Z18
+	VMOVUPS.Z    -4(R10), K3, Z19
+	VMOVUPS      60(R10), Z20
+	VMOVUPS.Z    124(R10), K1, Z21
+	VFMADD231PS  Z19, Z1, Z16
+	VFMADD231PS  Z20, Z1, Z17
+	VFMADD231PS  Z21, Z1, Z18
+	VFMADD231PS  Z19, Z4, Z13
+	VFMADD231PS  Z20, Z4, Z14
+	VFMADD231PS  Z21, Z4, Z15
+	VFMADD231PS  Z19, Z7, Z10
+	VFMADD231PS  Z20, Z7, Z11
+	VFMADD231PS  Z21, Z7, Z12
+	VMOVUPS      (R10), Z19
+	VMOVUPS      64(R10), Z20
+	VMOVUPS.Z    128(R10), K1, Z21
+	VFMADD231PS  Z19, Z2, Z16
+	VFMADD231PS  Z20, Z2, Z17
+	VFMADD231PS  Z21, Z2, Z18
+	VFMADD231PS  Z19, Z5, Z13
+	VFMADD231PS  Z20, Z5, Z14
+	VFMADD231PS  Z21, Z5, Z15
+	VFMADD231PS  Z19, Z8, Z10
+	VFMADD231PS  Z20, Z8, Z11
+	VFMADD231PS  Z21, Z8, Z12
+	VMOVUPS      4(R10), Z19
+	VMOVUPS      68(R10), Z20
+	VMOVUPS.Z    132(R10), K2, Z21
+	VFMADD231PS  Z19, Z3, Z16
+	VFMADD231PS  Z20, Z3, Z17
+	VFMADD231PS  Z21, Z3, Z18
+	VFMADD231PS  Z19, Z6, Z13
+	VFMADD231PS  Z20, Z6, Z14
+	VFMADD231PS  Z21, Z6, Z15
+	VFMADD231PS  Z19, Z9, Z10
+	VFMADD231PS  Z20, Z9, Z11
+	VFMADD231PS  Z21, Z9, Z12
+	VMULPS       Z10, Z0, Z19
+	VMAXPS       Z10, Z19, Z10
+	VMOVUPS      Z10, (R11)
+	VMULPS       Z11, Z0, Z20
+	VMAXPS       Z11, Z20, Z11
+	VMOVUPS      Z11, 64(R11)
+	VMULPS       Z12, Z0, Z21
+	VMAXPS       Z12, Z21, Z12
+	VMOVUPS      Z12, K1, 128(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VBROADCASTSS 36(AX), Z12
+	VMOVUPS.Z    -4(R10), K3, Z19
+	VMOVUPS      60(R10), Z20
+	VMOVUPS.Z    124(R10), K1, Z21
+	VFMADD231PS  Z19, Z1, Z10
+	VFMADD231PS  Z20, Z1, Z11
+	VFMADD231PS  Z21, Z1, Z12
+	VFMADD231PS  Z19, Z4, Z16
+	VFMADD231PS  Z20, Z4, Z17
+	VFMADD231PS  Z21, Z4, Z18
+	VFMADD231PS  Z19, Z7, Z13
+	VFMADD231PS  Z20, Z7, Z14
+	VFMADD231PS  Z21, Z7, Z15
+	VMOVUPS      (R10), Z19
+	VMOVUPS      64(R10), Z20
+	VMOVUPS.Z    128(R10), K1, Z21
+	VFMADD231PS  Z19, Z2, Z10
+	VFMADD231PS  Z20, Z2, Z11
+	VFMADD231PS  Z21, Z2, Z12
+	VFMADD231PS  Z19, Z5, Z16
+	VFMADD231PS  Z20, Z5, Z17
+	VFMADD231PS  Z21, Z5, Z18
+	VFMADD231PS  Z19, Z8, Z13
+	VFMADD231PS  Z20, Z8, Z14
+	VFMADD231PS  Z21, Z8, Z15
+	VMOVUPS      4(R10), Z19
+	VMOVUPS      68(R10), Z20
+	VMOVUPS.Z    132(R10), K2, Z21
+	VFMADD231PS  Z19, Z3, Z10
+	VFMADD231PS  Z20, Z3, Z11
+	VFMADD231PS  Z21, Z3, Z12
+	VFMADD231PS  Z19, Z6, Z16
+	VFMADD231PS  Z20, Z6, Z17
+	VFMADD231PS  Z21, Z6, Z18
+	VFMADD231PS  Z19, Z9, Z13
+	VFMADD231PS  Z20, Z9, Z14
+	VFMADD231PS  Z21, Z9, Z15
+	VMULPS       Z13, Z0, Z19
+	VMAXPS       Z13, Z19, Z13
+	VMOVUPS      Z13, (R11)
+	VMULPS       Z14, Z0, Z20
+	VMAXPS       Z14, Z20, Z14
+	VMOVUPS      Z14, 64(R11)
+	VMULPS       Z15, Z0, Z21
+	VMAXPS       Z15, Z21, Z15
+	VMOVUPS      Z15, K1, 128(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z13
+	VBROADCASTSS 36(AX), Z14
+	VBROADCASTSS 36(AX), Z15
+	VMOVUPS.Z    -4(R10), K3, Z19
+	VMOVUPS      60(R10), Z20
+	VMOVUPS.Z    124(R10), K1, Z21
+	VFMADD231PS  Z19, Z1, Z13
+	VFMADD231PS  Z20, Z1, Z14
+	VFMADD231PS  Z21, Z1, Z15
+	VFMADD231PS  Z19, Z4, Z10
+	VFMADD231PS  Z20, Z4, Z11
+	VFMADD231PS  Z21, Z4, Z12
+	VFMADD231PS  Z19, Z7, Z16
+	VFMADD231PS  Z20, Z7, Z17
+	VFMADD231PS  Z21, Z7, Z18
+	VMOVUPS      (R10), Z19
+	VMOVUPS      64(R10), Z20
+	VMOVUPS.Z    128(R10), K1, Z21
+	VFMADD231PS  Z19, Z2, Z13
+	VFMADD231PS  Z20, Z2, Z14
+	VFMADD231PS  Z21, Z2, Z15
+	VFMADD231PS  Z19, Z5, Z10
+	VFMADD231PS  Z20, Z5, Z11
+	VFMADD231PS  Z21, Z5, Z12
+	VFMADD231PS  Z19, Z8, Z16
+	VFMADD231PS  Z20, Z8, Z17
+	VFMADD231PS  Z21, Z8, Z18
+	VMOVUPS      4(R10), Z19
+	VMOVUPS      68(R10), Z20
+	VMOVUPS.Z    132(R10), K2, Z21
+	VFMADD231PS  Z19, Z3, Z13
+	VFMADD231PS  Z20, Z3, Z14
+	VFMADD231PS  Z21, Z3, Z15
+	VFMADD231PS  Z19, Z6, Z10
+	VFMADD231PS  Z20, Z6, Z11
+	VFMADD231PS  Z21, Z6, Z12
+	VFMADD231PS  Z19, Z9, Z16
+	VFMADD231PS  Z20, Z9, Z17
+	VFMADD231PS  Z21, Z9, Z18
+	VMULPS       Z16, Z0, Z19
+	VMAXPS       Z16, Z19, Z16
+	VMOVUPS      Z16, (R11)
+	VMULPS       Z17, Z0, Z20
+	VMAXPS       Z17, Z20, Z17
+	VMOVUPS      Z17, 64(R11)
+	VMULPS       Z18, Z0, Z21
+	VMAXPS       Z18, Z21, Z18
+	VMOVUPS      Z18, K1, 128(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z16
+	VBROADCASTSS 36(AX), Z17
+	VBROADCASTSS 36(AX), Z18
+	VMOVUPS.Z    -4(R10), K3, Z19
+	VMOVUPS      60(R10), Z20
+	VMOVUPS.Z    124(R10), K1, Z21
+	VFMADD231PS  Z19, Z1, Z16
+	VFMADD231PS  Z20, Z1, Z17
+	VFMADD231PS  Z21, Z1, Z18
+	VFMADD231PS  Z19, Z4, Z13
+	VFMADD231PS  Z20, Z4, Z14
+	VFMADD231PS  Z21, Z4, Z15
+	VFMADD231PS  Z19, Z7, Z10
+	VFMADD231PS  Z20, Z7, Z11
+	VFMADD231PS  Z21, Z7, Z12
+	VMOVUPS      (R10), Z19
+	VMOVUPS      64(R10), Z20
+	VMOVUPS.Z    128(R10), K1, Z21
+	VFMADD231PS  Z19, Z2, Z16
+	VFMADD231PS  Z20, Z2, Z17
+	VFMADD231PS  Z21, Z2, Z18
+	VFMADD231PS  Z19, Z5, Z13
+	VFMADD231PS  Z20, Z5, Z14
+	VFMADD231PS  Z21, Z5, Z15
+	VFMADD231PS  Z19, Z8, Z10
+	VFMADD231PS  Z20, Z8, Z11
+	VFMADD231PS  Z21, Z8, Z12
+	VMOVUPS      4(R10), Z19
+	VMOVUPS      68(R10), Z20
+	VMOVUPS.Z    132(R10), K2, Z21
+	VFMADD231PS  Z19, Z3, Z16
+	VFMADD231PS  Z20, Z3, Z17
+	VFMADD231PS  Z21, Z3, Z18
+	VFMADD231PS  Z19, Z6, Z13
+	VFMADD231PS  Z20, Z6, Z14
+	VFMADD231PS  Z21, Z6, Z15
+	VFMADD231PS  Z19, Z9, Z10
+	VFMADD231PS  Z20, Z9, Z11
+	VFMADD231PS  Z21, Z9, Z12
+	VMULPS       Z10, Z0, Z19
+	VMAXPS       Z10, Z19, Z10
+	VMOVUPS      Z10, (R11)
+	VMULPS       Z11, Z0, Z20
+	VMAXPS       Z11, Z20, Z11
+	VMOVUPS      Z11, 64(R11)
+	VMULPS       Z12, Z0, Z21
+	VMAXPS       Z12, Z21, Z12
+	VMOVUPS      Z12, K1, 128(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VBROADCASTSS 36(AX), Z12
+	VMOVUPS.Z    -4(R10), K3, Z19
+	VMOVUPS      60(R10), Z20
+	VMOVUPS.Z    124(R10), K1, Z21
+	VFMADD231PS  Z19, Z1, Z10
+	VFMADD231PS  Z20, Z1, Z11
+	VFMADD231PS  Z21, Z1, Z12
+	VFMADD231PS  Z19, Z4, Z16
+	VFMADD231PS  Z20, Z4, Z17
+	VFMADD231PS  Z21, Z4, Z18
+	VFMADD231PS  Z19, Z7, Z13
+	VFMADD231PS  Z20, Z7, Z14
+	VFMADD231PS  Z21, Z7, Z15
+	VMOVUPS      (R10), Z19
+	VMOVUPS      64(R10), Z20
+	VMOVUPS.Z    128(R10), K1, Z21
+	VFMADD231PS  Z19, Z2, Z10
+	VFMADD231PS  Z20, Z2, Z11
+	VFMADD231PS  Z21, Z2, Z12
+	VFMADD231PS  Z19, Z5, Z16
+	VFMADD231PS  Z20, Z5, Z17
+	VFMADD231PS  Z21, Z5, Z18
+	VFMADD231PS  Z19, Z8, Z13
+	VFMADD231PS  Z20, Z8, Z14
+	VFMADD231PS  Z21, Z8, Z15
+	VMOVUPS      4(R10), Z19
+	VMOVUPS      68(R10), Z20
+	VMOVUPS.Z    132(R10), K2, Z21
+	VFMADD231PS  Z19, Z3, Z10
+	VFMADD231PS  Z20, Z3, Z11
+	VFMADD231PS  Z21, Z3, Z12
+	VFMADD231PS  Z19, Z6, Z16
+	VFMADD231PS  Z20, Z6, Z17
+	VFMADD231PS  Z21, Z6, Z18
+	VFMADD231PS  Z19, Z9, Z13
+	VFMADD231PS  Z20, Z9, Z14
+	VFMADD231PS  Z21, Z9, Z15
+	VMULPS       Z13, Z0, Z19
+	VMAXPS       Z13, Z19, Z13
+	VMOVUPS      Z13, (R11)
+	VMULPS       Z14, Z0, Z20
+	VMAXPS       Z14, Z20, Z14
+	VMOVUPS      Z14, 64(R11)
+	VMULPS       Z15, Z0, Z21
+	VMAXPS       Z15, Z21, Z15
+	VMOVUPS      Z15, K1, 128(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z13
+	VBROADCASTSS 36(AX), Z14
+	VBROADCASTSS 36(AX), Z15
+	VMOVUPS.Z    -4(R10), K3, Z19
+	VMOVUPS      60(R10), Z20
+	VMOVUPS.Z    124(R10), K1, Z21
+	VFMADD231PS  Z19, Z1, Z13
+	VFMADD231PS  Z20, Z1, Z14
+	VFMADD231PS  Z21, Z1, Z15
+	VFMADD231PS  Z19, Z4, Z10
+	VFMADD231PS  Z20, Z4, Z11
+	VFMADD231PS  Z21, Z4, Z12
+	VFMADD231PS  Z19, Z7, Z16
+	VFMADD231PS  Z20, Z7, Z17
+	VFMADD231PS  Z21, Z7, Z18
+	VMOVUPS      (R10), Z19
+	VMOVUPS      64(R10), Z20
+	VMOVUPS.Z    128(R10), K1, Z21
+	VFMADD231PS  Z19, Z2, Z13
+	VFMADD231PS  Z20, Z2, Z14
+	VFMADD231PS  Z21, Z2, Z15
+	VFMADD231PS  Z19, Z5, Z10
+	VFMADD231PS  Z20, Z5, Z11
+	VFMADD231PS  Z21, Z5, Z12
+	VFMADD231PS  Z19, Z8, Z16
+	VFMADD231PS  Z20, Z8, Z17
+	VFMADD231PS  Z21, Z8, Z18
+	VMOVUPS      4(R10), Z19
+	VMOVUPS      68(R10), Z20
+	VMOVUPS.Z    132(R10), K2, Z21
+	VFMADD231PS  Z19, Z3, Z13
+	VFMADD231PS  Z20, Z3, Z14
+	VFMADD231PS  Z21, Z3, Z15
+	VFMADD231PS  Z19, Z6, Z10
+	VFMADD231PS  Z20, Z6, Z11
+	VFMADD231PS  Z21, Z6, Z12
+	VFMADD231PS  Z19, Z9, Z16
+	VFMADD231PS  Z20, Z9, Z17
+	VFMADD231PS  Z21, Z9, Z18
+	VMULPS       Z16, Z0, Z19
+	VMAXPS       Z16, Z19, Z16
+	VMOVUPS      Z16, (R11)
+	VMULPS       Z17, Z0, Z20
+	VMAXPS       Z17, Z20, Z17
+	VMOVUPS      Z17, 64(R11)
+	VMULPS       Z18, Z0, Z21
+	VMAXPS       Z18, Z21, Z18
+	VMOVUPS      Z18, K1, 128(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VMOVUPS.Z    -4(R10), K3, Z19
+	VMOVUPS      60(R10), Z20
+	VMOVUPS.Z    124(R10), K1, Z21
+	VFMADD231PS  Z19, Z4, Z13
+	VFMADD231PS  Z20, Z4, Z14
+	VFMADD231PS  Z21, Z4, Z15
+	VFMADD231PS  Z19, Z7, Z10
+	VFMADD231PS  Z20, Z7, Z11
+	VFMADD231PS  Z21, Z7, Z12
+	VMOVUPS      (R10), Z19
+	VMOVUPS      64(R10), Z20
+	VMOVUPS.Z    128(R10), K1, Z21
+	VFMADD231PS  Z19, Z5, Z13
+	VFMADD231PS  Z20, Z5, Z14
+	VFMADD231PS  Z21, Z5, Z15
+	VFMADD231PS  Z19, Z8, Z10
+	VFMADD231PS  Z20, Z8, Z11
+	VFMADD231PS  Z21, Z8, Z12
+	VMOVUPS      4(R10), Z19
+	VMOVUPS      68(R10), Z20
+	VMOVUPS.Z    132(R10), K2, Z21
+	VFMADD231PS  Z19, Z6, Z13
+	VFMADD231PS  Z20, Z6, Z14
+	VFMADD231PS  Z21, Z6, Z15
+	VFMADD231PS  Z19, Z9, Z10
+	VFMADD231PS  Z20, Z9, Z11
+	VFMADD231PS  Z21, Z9, Z12
+	VMULPS       Z10, Z0, Z19
+	VMAXPS       Z10, Z19, Z10
+	VMOVUPS      Z10, (R11)
+	VMULPS       Z11, Z0, Z20
+	VMAXPS       Z11, Z20, Z11
+	VMOVUPS      Z11, 64(R11)
+	VMULPS       Z12, Z0, Z21
+	VMAXPS       Z12, Z21, Z12
+	VMOVUPS      Z12, K1, 128(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	LEAQ         8(DX), R12
+	CMPQ         R12, h+48(FP)
+	JEQ          outside30
+	VMOVUPS.Z    -4(R10), K3, Z19
+	VMOVUPS      60(R10), Z20
+	VMOVUPS.Z    124(R10), K1, Z21
+	VFMADD231PS  Z19, Z7, Z13
+	VFMADD231PS  Z20, Z7, Z14
+	VFMADD231PS  Z21, Z7, Z15
+	VMOVUPS      (R10), Z19
+	VMOVUPS      64(R10), Z20
+	VMOVUPS.Z    128(R10), K1, Z21
+	VFMADD231PS  Z19, Z8, Z13
+	VFMADD231PS  Z20, Z8, Z14
+	VFMADD231PS  Z21, Z8, Z15
+	VMOVUPS      4(R10), Z19
+	VMOVUPS      68(R10), Z20
+	VMOVUPS.Z    132(R10), K2, Z21
+	VFMADD231PS  Z19, Z9, Z13
+	VFMADD231PS  Z20, Z9, Z14
+	VFMADD231PS  Z21, Z9, Z15
+
+outside30:
+	VMULPS  Z13, Z0, Z19
+	VMAXPS  Z13, Z19, Z13
+	VMOVUPS Z13, (R11)
+	VMULPS  Z14, Z0, Z20
+	VMAXPS  Z14, Z20, Z14
+	VMOVUPS Z14, 64(R11)
+	VMULPS  Z15, Z0, Z21
+	VMAXPS  Z15, Z21, Z15
+	VMOVUPS Z15, K1, 128(R11)
+	ADDQ    $0x000000c0, DI
+	ADDQ    $0x000000c0, R8
+	SUBQ    $0x00000030, R9
+	JG      columns8
+	JMP     end8
+
+narrow3by8:
+	CMPQ         R9, $0x00000010
+	JLE          narrow2by8
+	MOVQ         R9, R10
+	SUBQ         $0x00000010, R10
+	MOVQ         $0x00000011, R11
+	CMPQ         R10, R11
+	CMOVQGT      R11, R10
+	MOVL         $-1, R11
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K1
+	MOVL         R11, R12
+	MOVL         $-2, R13
+	CMPQ         DI, BX
+	CMOVLNE      R11, R13
+	ANDL         R13, R12
+	KMOVW        R12, K3
+	DECQ         R10
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K2
+	MOVQ         DI, R10
+	MOVQ         R8, R11
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	TESTQ        DX, DX
+	JZ           outside31
+	VMOVUPS.Z    -4(R10), K3, Z16
+	VMOVUPS.Z    60(R10), K1, Z17
+	VFMADD231PS  Z16, Z1, Z10
+	VFMADD231PS  Z17, Z1, Z11
+	VMOVUPS      (R10), Z16
+	VMOVUPS.Z    64(R10), K1, Z17
+	VFMADD231PS  Z16, Z2, Z10
+	VFMADD231PS  Z17, Z2, Z11
+	VMOVUPS      4(R10), Z16
+	VMOVUPS.Z    68(R10), K2, Z17
+	VFMADD231PS  Z16, Z3, Z10
+	VFMADD231PS  Z17, Z3, Z11
+
+outside31:
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z12
+	VBROADCASTSS 36(AX), Z13
+	VMOVUPS.Z    -4(R10), K3, Z16
+	VMOVUPS.Z    60(R10), K1, Z17
+	VFMADD231PS  Z16, Z1, Z12
+	VFMADD231PS  Z17, Z1, Z13
+	VFMADD231PS  Z16, Z4, Z10
+	VFMADD231PS  Z17, Z4, Z11
+	VMOVUPS      (R10), Z16
+	VMOVUPS.Z    64(R10), K1, Z17
+	VFMADD231PS  Z16, Z2, Z12
+	VFMADD231PS  Z17, Z2, Z13
+	VFMADD231PS  Z16, Z5, Z10
+	VFMADD231PS  Z17, Z5, Z11
+	VMOVUPS      4(R10), Z16
+	VMOVUPS.Z    68(R10), K2, Z17
+	VFMADD231PS  Z16, Z3, Z12
+	VFMADD231PS  Z17, Z3, Z13
+	VFMADD231PS  Z16, Z6, Z10
+	VFMADD231PS  Z17, Z6, Z11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z14
+	VBROADCASTSS 36(AX), Z15
+	VMOVUPS.Z    -4(R10), K3, Z16
+	VMOVUPS.Z    60(R10), K1, Z17
+	VFMADD231PS  Z16, Z1, Z14
+	VFMADD231PS  Z17, Z1, Z15
+	VFMADD231PS  Z16, Z4, Z12
+	VFMADD231PS  Z17, Z4, Z13
+	VFMADD231PS  Z16, Z7, Z10
+	VFMADD231PS  Z17, Z7, Z11
+	VMOVUPS      (R10), Z16
+	VMOVUPS.Z    64(R10), K1, Z17
+	VFMADD231PS  Z16, Z2, Z14
+	VFMADD231PS  Z17, Z2, Z15
+	VFMADD231PS  Z16, Z5, Z12
+	VFMADD231PS  Z17, Z5, Z13
+	VFMADD231PS  Z16, Z8, Z10
+	VFMADD231PS  Z17, Z8, Z11
+	VMOVUPS      4(R10), Z16
+	VMOVUPS.Z    68(R10), K2, Z17
+	VFMADD231PS  Z16, Z3, Z14
+	VFMADD231PS  Z17, Z3, Z15
+	VFMADD231PS  Z16, Z6, Z12
+	VFMADD231PS  Z17, Z6, Z13
+	VFMADD231PS  Z16, Z9, Z10
+	VFMADD231PS  Z17, Z9, Z11
+	VMULPS       Z10, Z0, Z16
+	VMAXPS       Z10, Z16, Z10
+	VMOVUPS      Z10, (R11)
+	VMULPS       Z11, Z0, Z17
+	VMAXPS       Z11, Z17, Z11
+	VMOVUPS      Z11, K1, 64(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VMOVUPS.Z    -4(R10), K3, Z16
+	VMOVUPS.Z    60(R10), K1, Z17
+	VFMADD231PS  Z16, Z1, Z10
+	VFMADD231PS  Z17, Z1, Z11
+	VFMADD231PS  Z16, Z4, Z14
+	VFMADD231PS  Z17, Z4, Z15
+	VFMADD231PS  Z16, Z7, Z12
+	VFMADD231PS  Z17, Z7, Z13
+	VMOVUPS      (R10), Z16
+	VMOVUPS.Z    64(R10), K1, Z17
+	VFMADD231PS  Z16, Z2, Z10
+	VFMADD231PS  Z17, Z2, Z11
+	VFMADD231PS  Z16, Z5, Z14
+	VFMADD231PS  Z17, Z5, Z15
+	VFMADD231PS  Z16, Z8, Z12
+	VFMADD231PS  Z17, Z8, Z13
+	VMOVUPS      4(R10), Z16
+	VMOVUPS.Z    68(R10), K2, Z17
+	VFMADD231PS  Z16, Z3, Z10
+	VFMADD231PS  Z17, Z3, Z11
+	VFMADD231PS  Z16, Z6, Z14
+	VFMADD231PS  Z17, Z6, Z15
+	VFMADD231PS  Z16, Z9, Z12
+	VFMADD231PS  Z17, Z9, Z13
+	VMULPS       Z12, Z0, Z16
+	VMAXPS       Z12, Z16, Z12
+	VMOVUPS      Z12, (R11)
+	VMULPS       Z13, Z0, Z17
+	VMAXPS       Z13, Z17, Z13
+	VMOVUPS      Z13, K1, 64(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z12
+	VBROADCASTSS 36(AX), Z13
+	VMOVUPS.Z    -4(R10), K3, Z16
+	VMOVUPS.Z    60(R10), K1, Z17
+	VFMADD231PS  Z16, Z1, Z12
+	VFMADD231PS  Z17, Z1, Z13
+	VFMADD231PS  Z16, Z4, Z10
+	VFMADD231PS  Z17, Z4, Z11
+	VFMADD231PS  Z16, Z7, Z14
+	VFMADD231PS  Z17, Z7, Z15
+	VMOVUPS      (R10), Z16
+	VMOVUPS.Z    64(R10), K1, Z17
+	VFMADD231PS  Z16, Z2, Z12
+	VFMADD231PS  Z17, Z2, Z13
+	VFMADD231PS  Z16, Z5, Z10
+	VFMADD231PS  Z17, Z5, Z11
+	VFMADD231PS  Z16, Z8, Z14
+	VFMADD231PS  Z17, Z8, Z15
+	VMOVUPS      4(R10), Z16
+	VMOVUPS.Z    68(R10), K2, Z17
+	VFMADD231PS  Z16, Z3, Z12
+	VFMADD231PS  Z17, Z3, Z13
+	VFMADD231PS  Z16, Z6, Z10
+	VFMADD231PS  Z17, Z6, Z11
+	VFMADD231PS  Z16, Z9, Z14
+	VFMADD231PS  Z17, Z9, Z15
+	VMULPS       Z14, Z0, Z16
+	VMAXPS       Z14, Z16, Z14
+	VMOVUPS      Z14, (R11)
+	VMULPS       Z15, Z0, Z17
+	VMAXPS       Z15, Z17, Z15
+	VMOVUPS      Z15, K1, 64(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z14
+	VBROADCASTSS 36(AX), Z15
+	VMOVUPS.Z    -4(R10), K3, Z16
+	VMOVUPS.Z    60(R10), K1, Z17
+	VFMADD231PS  Z16, Z1, Z14
+	VFMADD231PS  Z17, Z1, Z15
+	VFMADD231PS  Z16, Z4, Z12
+	VFMADD231PS  Z17, Z4, Z13
+	VFMADD231PS  Z16, Z7, Z10
+	VFMADD231PS  Z17, Z7, Z11
+	VMOVUPS      (R10), Z16
+	VMOVUPS.Z    64(R10), K1, Z17
+	VFMADD231PS  Z16, Z2, Z14
+	VFMADD231PS  Z17, Z2, Z15
+	VFMADD231PS  Z16, Z5, Z12
+	VFMADD231PS  Z17, Z5, Z13
+	VFMADD231PS  Z16, Z8, Z10
+	VFMADD231PS  Z17, Z8, Z11
+	VMOVUPS      4(R10), Z16
+	VMOVUPS.Z    68(R10), K2, Z17
+	VFMADD231PS  Z16, Z3, Z14
+	VFMADD231PS  Z17, Z3, Z15
+	VFMADD231PS  Z16, Z6, Z12
+	VFMADD231PS  Z17, Z6, Z13
+	VFMADD231PS  Z16, Z9, Z10
+	VFMADD231PS  Z17, Z9, Z11
+	VMULPS       Z10, Z0, Z16
+	VMAXPS       Z10, Z16, Z10
+	VMOVUPS      Z10, (R11)
+	VMULPS       Z11, Z0, Z17
+	VMAXPS       Z11, Z17, Z11
+	VMOVUPS      Z11, K1, 64(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VMOVUPS.Z    -4(R10), K3, Z16
+	VMOVUPS.Z    60(R10), K1, Z17
+	VFMADD231PS  Z16, Z1, Z10
+	VFMADD231PS  Z17, Z1, Z11
+	VFMADD231PS  Z16, Z4, Z14
+	VFMADD231PS  Z17, Z4, Z15
+	VFMADD231PS  Z16, Z7, Z12
+	VFMADD231PS  Z17, Z7, Z13
+	VMOVUPS      (R10), Z16
+	VMOVUPS.Z    64(R10), K1, Z17
+	VFMADD231PS  Z16, Z2, Z10
+	VFMADD231PS  Z17, Z2, Z11
+	VFMADD231PS  Z16, Z5, Z14
+	VFMADD231PS  Z17, Z5, Z15
+	VFMADD231PS  Z16, Z8, Z12
+	VFMADD231PS  Z17, Z8, Z13
+	VMOVUPS      4(R10), Z16
+	VMOVUPS.Z    68(R10), K2, Z17
+	VFMADD231PS  Z16, Z3, Z10
+	VFMADD231PS  Z17, Z3, Z11
+	VFMADD231PS  Z16, Z6, Z14
+	VFMADD231PS  Z17, Z6, Z15
+	VFMADD231PS  Z16, Z9, Z12
+	VFMADD231PS  Z17, Z9, Z13
+	VMULPS       Z12, Z0, Z16
+	VMAXPS       Z12, Z16, Z12
+	VMOVUPS      Z12, (R11)
+	VMULPS       Z13, Z0, Z17
+	VMAXPS       Z13, Z17, Z13
+	VMOVUPS      Z13, K1, 64(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z12
+	VBROADCASTSS 36(AX), Z13
+	VMOVUPS.Z    -4(R10), K3, Z16
+	VMOVUPS.Z    60(R10), K1, Z17
+	VFMADD231PS  Z16, Z1, Z12
+	VFMADD231PS  Z17, Z1, Z13
+	VFMADD231PS  Z16, Z4, Z10
+	VFMADD231PS  Z17, Z4, Z11
+	VFMADD231PS  Z16, Z7, Z14
+	VFMADD231PS  Z17, Z7, Z15
+	VMOVUPS      (R10), Z16
+	VMOVUPS.Z    64(R10), K1, Z17
+	VFMADD231PS  Z16, Z2, Z12
+	VFMADD231PS  Z17, Z2, Z13
+	VFMADD231PS  Z16, Z5, Z10
+	VFMADD231PS  Z17, Z5, Z11
+	VFMADD231PS  Z16, Z8, Z14
+	VFMADD231PS  Z17, Z8, Z15
+	VMOVUPS      4(R10), Z16
+	VMOVUPS.Z    68(R10), K2, Z17
+	VFMADD231PS  Z16, Z3, Z12
+	VFMADD231PS  Z17, Z3, Z13
+	VFMADD231PS  Z16, Z6, Z10
+	VFMADD231PS  Z17, Z6, Z11
+	VFMADD231PS  Z16, Z9, Z14
+	VFMADD231PS  Z17, Z9, Z15
+	VMULPS       Z14, Z0, Z16
+	VMAXPS       Z14, Z16, Z14
+	VMOVUPS      Z14, (R11)
+	VMULPS       Z15, Z0, Z17
+	VMAXPS       Z15, Z17, Z15
+	VMOVUPS      Z15, K1, 64(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VMOVUPS.Z    -4(R10), K3, Z16
+	VMOVUPS.Z    60(R10), K1, Z17
+	VFMADD231PS  Z16, Z4, Z12
+	VFMADD231PS  Z17, Z4, Z13
+	VFMADD231PS  Z16, Z7, Z10
+	VFMADD231PS  Z17, Z7, Z11
+	VMOVUPS      (R10), Z16
+	VMOVUPS.Z    64(R10), K1, Z17
+	VFMADD231PS  Z16, Z5, Z12
+	VFMADD231PS  Z17, Z5, Z13
+	VFMADD231PS  Z16, Z8, Z10
+	VFMADD231PS  Z17, Z8, Z11
+	VMOVUPS      4(R10), Z16
+	VMOVUPS.Z    68(R10), K2, Z17
+	VFMADD231PS  Z16, Z6, Z12
+	VFMADD231PS  Z17, Z6, Z13
+	VFMADD231PS  Z16, Z9, Z10
+	VFMADD231PS  Z17, Z9, Z11
+	VMULPS       Z10, Z0, Z16
+	VMAXPS       Z10, Z16, Z10
+	VMOVUPS      Z10, (R11)
+	VMULPS       Z11, Z0, Z17
+	VMAXPS       Z11, Z17, Z11
+	VMOVUPS      Z11, K1, 64(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	LEAQ         8(DX), R12
+	CMPQ         R12, h+48(FP)
+	JEQ          outside40
+	VMOVUPS.Z    -4(R10), K3, Z16
+	VMOVUPS.Z    60(R10), K1, Z17
+	VFMADD231PS  Z16, Z7, Z12
+	VFMADD231PS  Z17, Z7, Z13
+	VMOVUPS      (R10), Z16
+	VMOVUPS.Z    64(R10), K1, Z17
+	VFMADD231PS  Z16, Z8, Z12
+	VFMADD231PS  Z17, Z8, Z13
+	VMOVUPS      4(R10), Z16
+	VMOVUPS.Z    68(R10), K2, Z17
+	VFMADD231PS  Z16, Z9, Z12
+	VFMADD231PS  Z17, Z9, Z13
+
+outside40:
+	VMULPS  Z12, Z0, Z16
+	VMAXPS  Z12, Z16, Z12
+	VMOVUPS Z12, (R11)
+	VMULPS  Z13, Z0, Z17
+	VMAXPS  Z13, Z17, Z13
+	VMOVUPS Z13, K1, 64(R11)
+	ADDQ    $0x00000080, DI
+	ADDQ    $0x00000080, R8
+	SUBQ    $0x00000020, R9
+	JG      columns8
+	JMP     end8
+
+narrow2by8:
+	MOVQ         R9, R10
+	MOVQ         $0x00000011, R11
+	CMPQ         R10, R11
+	CMOVQGT      R11, R10
+	MOVL         $-1, R11
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K1
+	MOVL         $-2, R13
+	CMPQ         DI, BX
+	CMOVLNE      R11, R13
+	ANDL         R13, R12
+	KMOVW        R12, K3
+	DECQ         R10
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K2
+	MOVQ         DI, R10
+	MOVQ         R8, R11
+	VBROADCASTSS 36(AX), Z10
+	TESTQ        DX, DX
+	JZ           outside41
+	VMOVUPS.Z    -4(R10), K3, Z13
+	VFMADD231PS  Z13, Z1, Z10
+	VMOVUPS.Z    (R10), K1, Z13
+	VFMADD231PS  Z13, Z2, Z10
+	VMOVUPS.Z    4(R10), K2, Z13
+	VFMADD231PS  Z13, Z3, Z10
+
+outside41:
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z11
+	VMOVUPS.Z    -4(R10), K3, Z13
+	VFMADD231PS  Z13, Z1, Z11
+	VFMADD231PS  Z13, Z4, Z10
+	VMOVUPS.Z    (R10), K1, Z13
+	VFMADD231PS  Z13, Z2, Z11
+	VFMADD231PS  Z13, Z5, Z10
+	VMOVUPS.Z    4(R10), K2, Z13
+	VFMADD231PS  Z13, Z3, Z11
+	VFMADD231PS  Z13, Z6, Z10
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z12
+	VMOVUPS.Z    -4(R10), K3, Z13
+	VFMADD231PS  Z13, Z1, Z12
+	VFMADD231PS  Z13, Z4, Z11
+	VFMADD231PS  Z13, Z7, Z10
+	VMOVUPS.Z    (R10), K1, Z13
+	VFMADD231PS  Z13, Z2, Z12
+	VFMADD231PS  Z13, Z5, Z11
+	VFMADD231PS  Z13, Z8, Z10
+	VMOVUPS.Z    4(R10), K2, Z13
+	VFMADD231PS  Z13, Z3, Z12
+	VFMADD231PS  Z13, Z6, Z11
+	VFMADD231PS  Z13, Z9, Z10
+	VMULPS       Z10, Z0, Z13
+	VMAXPS       Z10, Z13, Z10
+	VMOVUPS      Z10, K1, (R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z10
+	VMOVUPS.Z    -4(R10), K3, Z13
+	VFMADD231PS  Z13, Z1, Z10
+	VFMADD231PS  Z13, Z4, Z12
+	VFMADD231PS  Z13, Z7, Z11
+	VMOVUPS.Z    (R10), K1, Z13
+	VFMADD231PS  Z13, Z2, Z10
+	VFMADD231PS  Z13, Z5, Z12
+	VFMADD231PS  Z13, Z8, Z11
+	VMOVUPS.Z    4(R10), K2, Z13
+	VFMADD231PS  Z13, Z3, Z10
+	VFMADD231PS  Z13, Z6, Z12
+	VFMADD231PS  Z13, Z9, Z11
+	VMULPS       Z11, Z0, Z13
+	VMAXPS       Z11, Z13, Z11
+	VMOVUPS      Z11, K1, (R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z11
+	VMOVUPS.Z    -4(R10), K3, Z13
+	VFMADD231PS  Z13, Z1, Z11
+	VFMADD231PS  Z13, Z4, Z10
+	VFMADD231PS  Z13, Z7, Z12
+	VMOVUPS.Z    (R10), K1, Z13
+	VFMADD231PS  Z13, Z2, Z11
+	VFMADD231PS  Z13, Z5, Z10
+	VFMADD231PS  Z13, Z8, Z12
+	VMOVUPS.Z    4(R10), K2, Z13
+	VFMADD231PS  Z13, Z3, Z11
+	VFMADD231PS  Z13, Z6, Z10
+	VFMADD231PS  Z13, Z9, Z12
+	VMULPS       Z12, Z0, Z13
+	VMAXPS       Z12, Z13, Z12
+	VMOVUPS      Z12, K1, (R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z12
+	VMOVUPS.Z    -4(R10), K3, Z13
+	VFMADD231PS  Z13, Z1, Z12
+	VFMADD231PS  Z13, Z4, Z11
+	VFMADD231PS  Z13, Z7, Z10
+	VMOVUPS.Z    (R10), K1, Z13
+	VFMADD231PS  Z13, Z2, Z12
+	VFMADD231PS  Z13, Z5, Z11
+	VFMADD231PS  Z13, Z8, Z10
+	VMOVUPS.Z    4(R10), K2, Z13
+	VFMADD231PS  Z13, Z3, Z12
+	VFMADD231PS  Z13, Z6, Z11
+	VFMADD231PS  Z13, Z9, Z10
+	VMULPS       Z10, Z0, Z13
+	VMAXPS       Z10, Z13, Z10
+	VMOVUPS      Z10, K1, (R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z10
+	VMOVUPS.Z    -4(R10), K3, Z13
+	VFMADD231PS  Z13, Z1, Z10
+	VFMADD231PS  Z13, Z4, Z12
+	VFMADD231PS  Z13, Z7, Z11
+	VMOVUPS.Z    (R10), K1, Z13
+	VFMADD231PS  Z13, Z2, Z10
+	VFMADD231PS  Z13, Z5, Z12
+	VFMADD231PS  Z13, Z8, Z11
+	VMOVUPS.Z    4(R10), K2, Z13
+	VFMADD231PS  Z13, Z3, Z10
+	VFMADD231PS  Z13, Z6, Z12
+	VFMADD231PS  Z13, Z9, Z11
+	VMULPS       Z11, Z0, Z13
+	VMAXPS       Z11, Z13, Z11
+	VMOVUPS      Z11, K1, (R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z11
+	VMOVUPS.Z    -4(R10), K3, Z13
+	VFMADD231PS  Z13, Z1, Z11
+	VFMADD231PS  Z13, Z4, Z10
+	VFMADD231PS  Z13, Z7, Z12
+	VMOVUPS.Z    (R10), K1, Z13
+	VFMADD231PS  Z13, Z2, Z11
+	VFMADD231PS  Z13, Z5, Z10
+	VFMADD231PS  Z13, Z8, Z12
+	VMOVUPS.Z    4(R10), K2, Z13
+	VFMADD231PS  Z13, Z3, Z11
+	VFMADD231PS  Z13, Z6, Z10
+	VFMADD231PS  Z13, Z9, Z12
+	VMULPS       Z12, Z0, Z13
+	VMAXPS       Z12, Z13, Z12
+	VMOVUPS      Z12, K1, (R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VMOVUPS.Z    -4(R10), K3, Z13
+	VFMADD231PS  Z13, Z4, Z11
+	VFMADD231PS  Z13, Z7, Z10
+	VMOVUPS.Z    (R10), K1, Z13
+	VFMADD231PS  Z13, Z5, Z11
+	VFMADD231PS  Z13, Z8, Z10
+	VMOVUPS.Z    4(R10), K2, Z13
+	VFMADD231PS  Z13, Z6, Z11
+	VFMADD231PS  Z13, Z9, Z10
+	VMULPS       Z10, Z0, Z13
+	VMAXPS       Z10, Z13, Z10
+	VMOVUPS      Z10, K1, (R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	LEAQ         8(DX), R12
+	CMPQ         R12, h+48(FP)
+	JEQ          outside50
+	VMOVUPS.Z    -4(R10), K3, Z13
+	VFMADD231PS  Z13, Z7, Z11
+	VMOVUPS.Z    (R10), K1, Z13
+	VFMADD231PS  Z13, Z8, Z11
+	VMOVUPS.Z    4(R10), K2, Z13
+	VFMADD231PS  Z13, Z9, Z11
+
+outside50:
+	VMULPS  Z11, Z0, Z13
+	VMAXPS  Z11, Z13, Z11
+	VMOVUPS Z11, K1, (R11)
+	ADDQ    $0x00000040, DI
+	ADDQ    $0x00000040, R8
+	SUBQ    $0x00000010, R9
+	JG      columns8
+
+end8:
+	IMUL3Q $0x08, CX, DI
+	ADDQ   DI, BX
+	ADDQ   DI, SI
+	ADDQ   $0x08, DX
+	JMP    strip8
+
+fewer8:
+strip4:
+	LEAQ 4(DX), DI
+	CMPQ DI, to+64(FP)
+	JGT  fewer4
+	MOVQ BX, DI
+	MOVQ SI, R8
+	MOVQ n+40(FP), R9
+	JMP  edge4
+
+columns4:
+	CMPQ         R9, $0x00000040
+	JLE          edge4
+	MOVQ         DI, R10
+	MOVQ         R8, R11
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VBROADCASTSS 36(AX), Z12
+	VBROADCASTSS 36(AX), Z13
+	TESTQ        DX, DX
+	JZ           outside51
+	VMOVUPS      -4(R10), Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS      188(R10), Z25
+	VFMADD231PS  Z22, Z1, Z10
+	VFMADD231PS  Z23, Z1, Z11
+	VFMADD231PS  Z24, Z1, Z12
+	VFMADD231PS  Z25, Z1, Z13
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS      192(R10), Z25
+	VFMADD231PS  Z22, Z2, Z10
+	VFMADD231PS  Z23, Z2, Z11
+	VFMADD231PS  Z24, Z2, Z12
+	VFMADD231PS  Z25, Z2, Z13
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS      196(R10), Z25
+	VFMADD231PS  Z22, Z3, Z10
+	VFMADD231PS  Z23, Z3, Z11
+	VFMADD231PS  Z24, Z3, Z12
+	VFMADD231PS  Z25, Z3, Z13
+
+outside51:
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z14
+	VBROADCASTSS 36(AX), Z15
+	VBROADCASTSS 36(AX), Z16
+	VBROADCASTSS 36(AX), Z17
+	VMOVUPS      -4(R10), Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS      188(R10), Z25
+	VFMADD231PS  Z22, Z1, Z14
+	VFMADD231PS  Z23, Z1, Z15
+	VFMADD231PS  Z24, Z1, Z16
+	VFMADD231PS  Z25, Z1, Z17
+	VFMADD231PS  Z22, Z4, Z10
+	VFMADD231PS  Z23, Z4, Z11
+	VFMADD231PS  Z24, Z4, Z12
+	VFMADD231PS  Z25, Z4, Z13
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS      192(R10), Z25
+	VFMADD231PS  Z22, Z2, Z14
+	VFMADD231PS  Z23, Z2, Z15
+	VFMADD231PS  Z24, Z2, Z16
+	VFMADD231PS  Z25, Z2, Z17
+	VFMADD231PS  Z22, Z5, Z10
+	VFMADD231PS  Z23, Z5, Z11
+	VFMADD231PS  Z24, Z5, Z12
+	VFMADD231PS  Z25, Z5, Z13
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS      196(R10), Z25
+	VFMADD231PS  Z22, Z3, Z14
+	VFMADD231PS  Z23, Z3, Z15
+	VFMADD231PS  Z24, Z3, Z16
+	VFMADD231PS  Z25, Z3, Z17
+	VFMADD231PS  Z22, Z6, Z10
+	VFMADD231PS  Z23, Z6, Z11
+	VFMADD231PS  Z24, Z6, Z12
+	VFMADD231PS  Z25, Z6, Z13
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z18
+	VBROADCASTSS 36(AX), Z19
+	VBROADCASTSS 36(AX), Z20
+	VBROADCASTSS 36(AX), Z21
+	VMOVUPS      -4(R10), Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS      188(R10), Z25
+	VFMADD231PS  Z22, Z1, Z18
+	VFMADD231PS  Z23, Z1, Z19
+	VFMADD231PS  Z24, Z1, Z20
+	VFMADD231PS  Z25, Z1, Z21
+	VFMADD231PS  Z22, Z4, Z14
+	VFMADD231PS  Z23, Z4, Z15
+	VFMADD231PS  Z24, Z4, Z16
+	VFMADD231PS  Z25, Z4, Z17
+	VFMADD231PS  Z22, Z7, Z10
+	VFMADD231PS  Z23, Z7, Z11
+	VFMADD231PS  Z24, Z7, Z12
+	VFMADD231PS  Z25, Z7, Z13
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS      192(R10), Z25
+	VFMADD231PS  Z22, Z2, Z18
+	VFMADD231PS  Z23, Z2, Z19
+	VFMADD231PS  Z24, Z2, Z20
+	VFMADD231PS  Z25, Z2, Z21
+	VFMADD231PS  Z22, Z5, Z14
+	VFMADD231PS  Z23, Z5, Z15
+	VFMADD231PS  Z24, Z5, Z16
+	VFMADD231PS  Z25, Z5, Z17
+	VFMADD231PS  Z22, Z8, Z10
+	VFMADD231PS  Z23, Z8, Z11
+	VFMADD231PS  Z24, Z8, Z12
+	VFMADD231PS  Z25, Z8, Z13
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS      196(R10), Z25
+	VFMADD231PS  Z22, Z3, Z18
+	VFMADD231PS  Z23, Z3, Z19
+	VFMADD231PS  Z24, Z3, Z20
+	VFMADD231PS  Z25, Z3, Z21
+	VFMADD231PS  Z22, Z6, Z14
+	VFMADD231PS  Z23, Z6, Z15
+	VFMADD231PS  Z24, Z6, Z16
+	VFMADD231PS  Z25, Z6, Z17
+	VFMADD231PS  Z22, Z9, Z10
+	VFMADD231PS  Z23, Z9, Z11
+	VFMADD231PS  Z24, Z9, Z12
+	VFMADD231PS  Z25, Z9, Z13
+	VMULPS       Z10, Z0, Z22
+	VMAXPS       Z10, Z22, Z10
+	VMOVUPS      Z10, (R11)
+	VMULPS       Z11, Z0, Z23
+	VMAXPS       Z11, Z23, Z11
+	VMOVUPS      Z11, 64(R11)
+	VMULPS       Z12, Z0, Z24
+	VMAXPS       Z12, Z24, Z12
+	VMOVUPS      Z12, 128(R11)
+	VMULPS       Z13, Z0, Z25
+	VMAXPS       Z13, Z25, Z13
+	VMOVUPS      Z13, 192(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VBROADCASTSS 36(AX), Z12
+	VBROADCASTSS 36(AX), Z13
+	VMOVUPS      -4(R10), Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS      188(R10), Z25
+	VFMADD231PS  Z22, Z1, Z10
+	VFMADD231PS  Z23, Z1, Z11
+	VFMADD231PS  Z24, Z1, Z12
+	VFMADD231PS  Z25, Z1, Z13
+	VFMADD231PS  Z22, Z4, Z18
+	VFMADD231PS  Z23, Z4, Z19
+	VFMADD231PS  Z24, Z4, Z20
+	VFMADD231PS  Z25, Z4, Z21
+	VFMADD231PS  Z22, Z7, Z14
+	VFMADD231PS  Z23, Z7, Z15
+	VFMADD231PS  Z24, Z7, Z16
+	VFMADD231PS  Z25, Z7, Z17
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS      192(R10), Z25
+	VFMADD231PS  Z22, Z2, Z10
+	VFMADD231PS  Z23, Z2, Z11
+	VFMADD231PS  Z24, Z2, Z12
+	VFMADD231PS  Z25, Z2, Z13
+	VFMADD231PS  Z22, Z5, Z18
+	VFMADD231PS  Z23, Z5, Z19
+	VFMADD231PS  Z24, Z5, Z20
+	VFMADD231PS  Z25, Z5, Z21
+	VFMADD231PS  Z22, Z8, Z14
+	VFMADD231PS  Z23, Z8, Z15
+	VFMADD231PS  Z24, Z8, Z16
+	VFMADD231PS  Z25, Z8, Z17
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS      196(R10), Z25
+	VFMADD231PS  Z22, Z3, Z10
+	VFMADD231PS  Z23, Z3, Z11
+	VFMADD231PS  Z24, Z3, Z12
+	VFMADD231PS  Z25, Z3, Z13
+	VFMADD231PS  Z22, Z6, Z18
+	VFMADD231PS  Z23, Z6, Z19
+	VFMADD231PS  Z24, Z6, Z20
+	VFMADD231PS  Z25, Z6, Z21
+	VFMADD231PS  Z22, Z9, Z14
+	VFMADD231PS  Z23, Z9, Z15
+	VFMADD231PS  Z24, Z9, Z16
+	VFMADD231PS  Z25, Z9, Z17
+	VMULPS       Z14, Z0, Z22
+	VMAXPS       Z14, Z22, Z14
+	VMOVUPS      Z14, (R11)
+	VMULPS       Z15, Z0, Z23
+	VMAXPS       Z15, Z23, Z15
+	VMOVUPS      Z15, 64(R11)
+	VMULPS       Z16, Z0, Z24
+	VMAXPS       Z16, Z24, Z16
+	VMOVUPS      Z16, 128(R11)
+	VMULPS       Z17, Z0, Z25
+	VMAXPS       Z17, Z25, Z17
+	VMOVUPS      Z17, 192(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VMOVUPS      -4(R10), Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS      188(R10), Z25
+	VFMADD231PS  Z22, Z4, Z10
+	VFMADD231PS  Z23, Z4, Z11
+	VFMADD231PS  Z24, Z4, Z12
+	VFMADD231PS  Z25, Z4, Z13
+	VFMADD231PS  Z22, Z7, Z18
+	VFMADD231PS  Z23, Z7, Z19
+	VFMADD231PS  Z24, Z7, Z20
+	VFMADD231PS  Z25, Z7, Z21
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS      192(R10), Z25
+	VFMADD231PS  Z22, Z5, Z10
+	VFMADD231PS  Z23, Z5, Z11
+	VFMADD231PS  Z24, Z5, Z12
+	VFMADD231PS  Z25, Z5, Z13
+	VFMADD231PS  Z22, Z8, Z18
+	VFMADD231PS  Z23, Z8, Z19
+	VFMADD231PS  Z24, Z8, Z20
+	VFMADD231PS  Z25, Z8, Z21
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS      196(R10), Z25
+	VFMADD231PS  Z22, Z6, Z10
+	VFMADD231PS  Z23, Z6, Z11
+	VFMADD231PS  Z24, Z6, Z12
+	VFMADD231PS  Z25, Z6, Z13
+	VFMADD231PS  Z22, Z9, Z18
+	VFMADD231PS  Z23, Z9, Z19
+	VFMADD231PS  Z24, Z9, Z20
+	VFMADD231PS  Z25, Z9, Z21
+	VMULPS       Z18, Z0, Z22
+	VMAXPS       Z18, Z22, Z18
+	VMOVUPS      Z18, (R11)
+	VMULPS       Z19, Z0, Z23
+	VMAXPS       Z19, Z23, Z19
+	VMOVUPS      Z19, 64(R11)
+	VMULPS       Z20, Z0, Z24
+	VMAXPS       Z20, Z24, Z20
+	VMOVUPS      Z20, 128(R11)
+	VMULPS       Z21, Z0, Z25
+	VMAXPS       Z21, Z25, Z21
+	VMOVUPS      Z21, 192(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	LEAQ         4(DX), R12
+	CMPQ         R12, h+48(FP)
+	JEQ          outside56
+	VMOVUPS      -4(R10), Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS      188(R10), Z25
+	VFMADD231PS  Z22, Z7, Z10
+	VFMADD231PS  Z23, Z7, Z11
+	VFMADD231PS  Z24, Z7, Z12
+	VFMADD231PS  Z25, Z7, Z13
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS      192(R10), Z25
+	VFMADD231PS  Z22, Z8, Z10
+	VFMADD231PS  Z23, Z8, Z11
+	VFMADD231PS  Z24, Z8, Z12
+	VFMADD231PS  Z25, Z8, Z13
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS      196(R10), Z25
+	VFMADD231PS  Z22, Z9, Z10
+	VFMADD231PS  Z23, Z9, Z11
+	VFMADD231PS  Z24, Z9, Z12
+	VFMADD231PS  Z25, Z9, Z13
+
+outside56:
+	VMULPS  Z10, Z0, Z22
+	VMAXPS  Z10, Z22, Z10
+	VMOVUPS Z10, (R11)
+	VMULPS  Z11, Z0, Z23
+	VMAXPS  Z11, Z23, Z11
+	VMOVUPS Z11, 64(R11)
+	VMULPS  Z12, Z0, Z24
+	VMAXPS  Z12, Z24, Z12
+	VMOVUPS Z12, 128(R11)
+	VMULPS  Z13, Z0, Z25
+	VMAXPS  Z13, Z25, Z13
+	VMOVUPS Z13, 192(R11)
+	ADDQ    $0x00000100, DI
+	ADDQ    $0x00000100, R8
+	SUBQ    $0x00000040, R9
+	JMP     columns4
+
+edge4:
+	CMPQ         R9, $0x00000030
+	JLE          narrow4by4
+	MOVQ         R9, R10
+	SUBQ         $0x00000030, R10
+	MOVQ         $0x00000011, R11
+	CMPQ         R10, R11
+	CMOVQGT      R11, R10
+	MOVL         $-1, R11
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K1
+	MOVL         R11, R12
+	MOVL         $-2, R13
+	CMPQ         DI, BX
+	CMOVLNE      R11, R13
+	ANDL         R13, R12
+	KMOVW        R12, K3
+	DECQ         R10
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K2
+	MOVQ         DI, R10
+	MOVQ         R8, R11
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VBROADCASTSS 36(AX), Z12
+	VBROADCASTSS 36(AX), Z13
+	TESTQ        DX, DX
+	JZ           outside57
+	VMOVUPS.Z    -4(R10), K3, Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS.Z    188(R10), K1, Z25
+	VFMADD231PS  Z22, Z1, Z10
+	VFMADD231PS  Z23, Z1, Z11
+	VFMADD231PS  Z24, Z1, Z12
+	VFMADD231PS  Z25, Z1, Z13
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS.Z    192(R10), K1, Z25
+	VFMADD231PS  Z22, Z2, Z10
+	VFMADD231PS  Z23, Z2, Z11
+	VFMADD231PS  Z24, Z2, Z12
+	VFMADD231PS  Z25, Z2, Z13
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS.Z    196(R10), K2, Z25
+	VFMADD231PS  Z22, Z3, Z10
+	VFMADD231PS  Z23, Z3, Z11
+	VFMADD231PS  Z24, Z3, Z12
+	VFMADD231PS  Z25, Z3, Z13
+
+outside57:
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z14
+	VBROADCASTSS 36(AX), Z15
+	VBROADCASTSS 36(AX), Z16
+	VBROADCASTSS 36(AX), Z17
+	VMOVUPS.Z    -4(R10), K3, Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS.Z    188(R10), K1, Z25
+	VFMADD231PS  Z22, Z1, Z14
+	VFMADD231PS  Z23, Z1, Z15
+	VFMADD231PS  Z24, Z1, Z16
+	VFMADD231PS  Z25, Z1, Z17
+	VFMADD231PS  Z22, Z4, Z10
+	VFMADD231PS  Z23, Z4, Z11
+	VFMADD231PS  Z24, Z4, Z12
+	VFMADD231PS  Z25, Z4, Z13
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS.Z    192(R10), K1, Z25
+	VFMADD231PS  Z22, Z2, Z14
+	VFMADD231PS  Z23, Z2, Z15
+	VFMADD231PS  Z24, Z2, Z16
+	VFMADD231PS  Z25, Z2, Z17
+	VFMADD231PS  Z22, Z5, Z10
+	VFMADD231PS  Z23, Z5, Z11
+	VFMADD231PS  Z24, Z5, Z12
+	VFMADD231PS  Z25, Z5, Z13
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS.Z    196(R10), K2, Z25
+	VFMADD231PS  Z22, Z3, Z14
+	VFMADD231PS  Z23, Z3, Z15
+	VFMADD231PS  Z24, Z3, Z16
+	VFMADD231PS  Z25, Z3, Z17
+	VFMADD231PS  Z22, Z6, Z10
+	VFMADD231PS  Z23, Z6, Z11
+	VFMADD231PS  Z24, Z6, Z12
+	VFMADD231PS  Z25, Z6, Z13
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z18
+	VBROADCASTSS 36(AX), Z19
+	VBROADCASTSS 36(AX), Z20
+	VBROADCASTSS 36(AX), Z21
+	VMOVUPS.Z    -4(R10), K3, Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS.Z    188(R10), K1, Z25
+	VFMADD231PS  Z22, Z1, Z18
+	VFMADD231PS  Z23, Z1, Z19
+	VFMADD231PS  Z24, Z1, Z20
+	VFMADD231PS  Z25, Z1, Z21
+	VFMADD231PS  Z22, Z4, Z14
+	VFMADD231PS  Z23, Z4, Z15
+	VFMADD231PS  Z24, Z4, Z16
+	VFMADD231PS  Z25, Z4, Z17
+	VFMADD231PS  Z22, Z7, Z10
+	VFMADD231PS  Z23, Z7, Z11
+	VFMADD231PS  Z24, Z7, Z12
+	VFMADD231PS  Z25, Z7, Z13
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS.Z    192(R10), K1, Z25
+	VFMADD231PS  Z22, Z2, Z18
+	VFMADD231PS  Z23, Z2, Z19
+	VFMADD231PS  Z24, Z2, Z20
+	VFMADD231PS  Z25, Z2, Z21
+	VFMADD231PS  Z22, Z5, Z14
+	VFMADD231PS  Z23, Z5, Z15
+	VFMADD231PS  Z24, Z5, Z16
+	VFMADD231PS  Z25, Z5, Z17
+	VFMADD231PS  Z22, Z8, Z10
+	VFMADD231PS  Z23, Z8, Z11
+	VFMADD231PS  Z24, Z8, Z12
+	VFMADD231PS  Z25, Z8, Z13
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS.Z    196(R10), K2, Z25
+	VFMADD231PS  Z22, Z3, Z18
+	VFMADD231PS  Z23, Z3, Z19
+	VFMADD231PS  Z24, Z3, Z20
+	VFMADD231PS  Z25, Z3, Z21
+	VFMADD231PS  Z22, Z6, Z14
+	VFMADD231PS  Z23, Z6, Z15
+	VFMADD231PS  Z24, Z6, Z16
+	VFMADD231PS  Z25, Z6, Z17
+	VFMADD231PS  Z22, Z9, Z10
+	VFMADD231PS  Z23, Z9, Z11
+	VFMADD231PS  Z24, Z9, Z12
+	VFMADD231PS  Z25, Z9, Z13
+	VMULPS       Z10, Z0, Z22
+	VMAXPS       Z10, Z22, Z10
+	VMOVUPS      Z10, (R11)
+	VMULPS       Z11, Z0, Z23
+	VMAXPS       Z11, Z23, Z11
+	VMOVUPS      Z11, 64(R11)
+	VMULPS       Z12, Z0, Z24
+	VMAXPS       Z12, Z24, Z12
+	VMOVUPS      Z12, 128(R11)
+	VMULPS       Z13, Z0, Z25
+	VMAXPS       Z13, Z25, Z13
+	VMOVUPS      Z13, K1, 192(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VBROADCASTSS 36(AX), Z12
+	VBROADCASTSS 36(AX), Z13
+	VMOVUPS.Z    -4(R10), K3, Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS.Z    188(R10), K1, Z25
+	VFMADD231PS  Z22, Z1, Z10
+	VFMADD231PS  Z23, Z1, Z11
+	VFMADD231PS  Z24, Z1, Z12
+	VFMADD231PS  Z25, Z1, Z13
+	VFMADD231PS  Z22, Z4, Z18
+	VFMADD231PS  Z23, Z4, Z19
+	VFMADD231PS  Z24, Z4, Z20
+	VFMADD231PS  Z25, Z4, Z21
+	VFMADD231PS  Z22, Z7, Z14
+	VFMADD231PS  Z23, Z7, Z15
+	VFMADD231PS  Z24, Z7, Z16
+	VFMADD231PS  Z25, Z7, Z17
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS.Z    192(R10), K1, Z25
+	VFMADD231PS  Z22, Z2, Z10
+	VFMADD231PS  Z23, Z2, Z11
+	VFMADD231PS  Z24, Z2, Z12
+	VFMADD231PS  Z25, Z2, Z13
+	VFMADD231PS  Z22, Z5, Z18
+	VFMADD231PS  Z23, Z5, Z19
+	VFMADD231PS  Z24, Z5, Z20
+	VFMADD231PS  Z25, Z5, Z21
+	VFMADD231PS  Z22, Z8, Z14
+	VFMADD231PS  Z23, Z8, Z15
+	VFMADD231PS  Z24, Z8, Z16
+	VFMADD231PS  Z25, Z8, Z17
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS.Z    196(R10), K2, Z25
+	VFMADD231PS  Z22, Z3, Z10
+	VFMADD231PS  Z23, Z3, Z11
+	VFMADD231PS  Z24, Z3, Z12
+	VFMADD231PS  Z25, Z3, Z13
+	VFMADD231PS  Z22, Z6, Z18
+	VFMADD231PS  Z23, Z6, Z19
+	VFMADD231PS  Z24, Z6, Z20
+	VFMADD231PS  Z25, Z6, Z21
+	VFMADD231PS  Z22, Z9, Z14
+	VFMADD231PS  Z23, Z9, Z15
+	VFMADD231PS  Z24, Z9, Z16
+	VFMADD231PS  Z25, Z9, Z17
+	VMULPS       Z14, Z0, Z22
+	VMAXPS       Z14, Z22, Z14
+	VMOVUPS      Z14, (R11)
+	VMULPS       Z15, Z0, Z23
+	VMAXPS       Z15, Z23, Z15
+	VMOVUPS      Z15, 64(R11)
+	VMULPS       Z16, Z0, Z24
+	VMAXPS       Z16, Z24, Z16
+	VMOVUPS      Z16, 128(R11)
+	VMULPS       Z17, Z0, Z25
+	VMAXPS       Z17, Z25, Z17
+	VMOVUPS      Z17, K1, 192(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VMOVUPS.Z    -4(R10), K3, Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS.Z    188(R10), K1, Z25
+	VFMADD231PS  Z22, Z4, Z10
+	VFMADD231PS  Z23, Z4, Z11
+	VFMADD231PS  Z24, Z4, Z12
+	VFMADD231PS  Z25, Z4, Z13
+	VFMADD231PS  Z22, Z7, Z18
+	VFMADD231PS  Z23, Z7, Z19
+	VFMADD231PS  Z24, Z7, Z20
+	VFMADD231PS  Z25, Z7, Z21
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS.Z    192(R10), K1, Z25
+	VFMADD231PS  Z22, Z5, Z10
+	VFMADD231PS  Z23, Z5, Z11
+	VFMADD231PS  Z24, Z5, Z12
+	VFMADD231PS  Z25, Z5, Z13
+	VFMADD231PS  Z22, Z8, Z18
+	VFMADD231PS  Z23, Z8, Z19
+	VFMADD231PS  Z24, Z8, Z20
+	VFMADD231PS  Z25, Z8, Z21
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS.Z    196(R10), K2, Z25
+	VFMADD231PS  Z22, Z6, Z10
+	VFMADD231PS  Z23, Z6, Z11
+	VFMADD231PS  Z24, Z6, Z12
+	VFMADD231PS  Z25, Z6, Z13
+	VFMADD231PS  Z22, Z9, Z18
+	VFMADD231PS  Z23, Z9, Z19
+	VFMADD231PS  Z24, Z9, Z20
+	VFMADD231PS  Z25, Z9, Z21
+	VMULPS       Z18, Z0, Z22
+	VMAXPS       Z18, Z22, Z18
+	VMOVUPS      Z18, (R11)
+	VMULPS       Z19, Z0, Z23
+	VMAXPS       Z19, Z23, Z19
+	VMOVUPS      Z19, 64(R11)
+	VMULPS       Z20, Z0, Z24
+	VMAXPS       Z20, Z24, Z20
+	VMOVUPS      Z20, 128(R11)
+	VMULPS       Z21, Z0, Z25
+	VMAXPS       Z21, Z25, Z21
+	VMOVUPS      Z21, K1, 192(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	LEAQ         4(DX), R12
+	CMPQ         R12, h+48(FP)
+	JEQ          outside62
+	VMOVUPS.Z    -4(R10), K3, Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS.Z    188(R10), K1, Z25
+	VFMADD231PS  Z22, Z7, Z10
+	VFMADD231PS  Z23, Z7, Z11
+	VFMADD231PS  Z24, Z7, Z12
+	VFMADD231PS  Z25, Z7, Z13
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS.Z    192(R10), K1, Z25
+	VFMADD231PS  Z22, Z8, Z10
+	VFMADD231PS  Z23, Z8, Z11
+	VFMADD231PS  Z24, Z8, Z12
+	VFMADD231PS  Z25, Z8, Z13
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS.Z    196(R10), K2, Z25
+	VFMADD231PS  Z22, Z9, Z10
+	VFMADD231PS  Z23, Z9, Z11
+	VFMADD231PS  Z24, Z9, Z12
+	VFMADD231PS  Z25, Z9, Z13
+
+outside62:
+	VMULPS  Z10, Z0, Z22
+	VMAXPS  Z10, Z22, Z10
+	VMOVUPS Z10, (R11)
+	VMULPS  Z11, Z0, Z23
+	VMAXPS  Z11, Z23, Z11
+	VMOVUPS Z11, 64(R11)
+	VMULPS  Z12, Z0, Z24
+	VMAXPS  Z12, Z24, Z12
+	VMOVUPS Z12, 128(R11)
+	VMULPS  Z13, Z0, Z25
+	VMAXPS  Z13, Z25, Z13
+	VMOVUPS Z13, K1, 192(R11)
+	ADDQ    $0x00000100, DI
+	ADDQ    $0x00000100, R8
+	SUBQ    $0x00000040, R9
+	JG      columns4
+	JMP     end4
+
+narrow4by4:
+	CMPQ         R9, $0x00000020
+	JLE          narrow3by4
+	MOVQ         R9, R10
+	SUBQ         $0x00000020, R10
+	MOVQ         $0x00000011, R11
+	CMPQ         R10, R11
+	CMOVQGT      R11, R10
+	MOVL         $-1, R11
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K1
+	MOVL         R11, R12
+	MOVL         $-2, R13
+	CMPQ         DI, BX
+	CMOVLNE      R11, R13
+	ANDL         R13, R12
+	KMOVW        R12, K3
+	DECQ         R10
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K2
+	MOVQ         DI, R10
+	MOVQ         R8, R11
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VBROADCASTSS 36(AX), Z12
+	TESTQ        DX, DX
+	JZ           outside63
+	VMOVUPS.Z    -4(R10), K3, Z19
+	VMOVUPS      60(R10), Z20
+	VMOVUPS.Z    124(R10), K1, Z21
+	VFMADD231PS  Z19, Z1, Z10
+	VFMADD231PS  Z20, Z1, Z11
+	VFMADD231PS  Z21, Z1, Z12
+	VMOVUPS      (R10), Z19
+	VMOVUPS      64(R10), Z20
+	VMOVUPS.Z    128(R10), K1, Z21
+	VFMADD231PS  Z19, Z2, Z10
+	VFMADD231PS  Z20, Z2, Z11
+	VFMADD231PS  Z21, Z2, Z12
+	VMOVUPS      4(R10), Z19
+	VMOVUPS      68(R10), Z20
+	VMOVUPS.Z    132(R10), K2, Z21
+	VFMADD231PS  Z19, Z3, Z10
+	VFMADD231PS  Z20, Z3, Z11
+	VFMADD231PS  Z21, Z3, Z12
+
+outside63:
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z13
+	VBROADCASTSS 36(AX), Z14
+	VBROADCASTSS 36(AX), Z15
+	VMOVUPS.Z    -4(R10), K3, Z19
+	VMOVUPS      60(R10), Z20
+	VMOVUPS.Z    124(R10), K1, Z21
+	VFMADD231PS  Z19, Z1, Z13
+	VFMADD231PS  Z20, Z1, Z14
+	VFMADD231PS  Z21, Z1, Z15
+	VFMADD231PS  Z19, Z4, Z10
+	VFMADD231PS  Z20, Z4, Z11
+	VFMADD231PS  Z21, Z4, Z12
+	VMOVUPS      (R10), Z19
+	VMOVUPS      64(R10), Z20
+	VMOVUPS.Z    128(R10), K1, Z21
+	VFMADD231PS  Z19, Z2, Z13
+	VFMADD231PS  Z20, Z2, Z14
+	VFMADD231PS  Z21, Z2, Z15
+	VFMADD231PS  Z19, Z5, Z10
+	VFMADD231PS  Z20, Z5, Z11
+	VFMADD231PS  Z21, Z5, Z12
+	VMOVUPS      4(R10), Z19
+	VMOVUPS      68(R10), Z20
+	VMOVUPS.Z    132(R10), K2, Z21
+	VFMADD231PS  Z19, Z3, Z13
+	VFMADD231PS  Z20, Z3, Z14
+	VFMADD231PS  Z21, Z3, Z15
+	VFMADD231PS  Z19, Z6, Z10
+	VFMADD231PS  Z20, Z6, Z11
+	VFMADD231PS  Z21, Z6, Z12
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z16
+	VBROADCASTSS 36(AX), Z17
+	VBROADCASTSS 36(AX), Z18
+	VMOVUPS.Z    -4(R10), K3, Z19
+	VMOVUPS      60(R10), Z20
+	VMOVUPS.Z    124(R10), K1, Z21
+	VFMADD231PS  Z19, Z1, Z16
+	VFMADD231PS  Z20, Z1, Z17
+	VFMADD231PS  Z21, Z1, Z18
+	VFMADD231PS  Z19, Z4, Z13
+	VFMADD231PS  Z20, Z4, Z14
+	VFMADD231PS  Z21, Z4, Z15
+	VFMADD231PS  Z19, Z7, Z10
+	VFMADD231PS  Z20, Z7, Z11
+	VFMADD231PS  Z21, Z7, Z12
+	VMOVUPS      (R10), Z19
+	VMOVUPS      64(R10), Z20
+	VMOVUPS.Z    128(R10), K1, Z21
+	VFMADD231PS  Z19, Z2, Z16
+	VFMADD231PS  Z20, Z2, Z17
+	VFMADD231PS  Z21, Z2, Z18
+	VFMADD231PS  Z19, Z5, Z13
+	VFMADD231PS  Z20, Z5, Z14
+	VFMADD231PS  Z21, Z5, Z15
+	VFMADD231PS  Z19, Z8, Z10
+	VFMADD231PS  Z20, Z8, Z11
+	VFMADD231PS  Z21, Z8, Z12
+	VMOVUPS      4(R10), Z19
+	VMOVUPS      68(R10), Z20
+	VMOVUPS.Z    132(R10), K2, Z21
+	VFMADD231PS  Z19, Z3, Z16
+	VFMADD231PS  Z20, Z3, Z17
+	VFMADD231PS  Z21, Z3, Z18
+	VFMADD231PS  Z19, Z6, Z13
+	VFMADD231PS  Z20, Z6, Z14
+	VFMADD231PS  Z21, Z6, Z15
+	VFMADD231PS  Z19, Z9, Z10
+	VFMADD231PS  Z20, Z9, Z11
+	VFMADD231PS  Z21, Z9, Z12
+	VMULPS       Z10, Z0, Z19
+	VMAXPS       Z10, Z19, Z10
+	VMOVUPS      Z10, (R11)
+	VMULPS       Z11, Z0, Z20
+	VMAXPS       Z11, Z20, Z11
+	VMOVUPS      Z11, 64(R11)
+	VMULPS       Z12, Z0, Z21
+	VMAXPS       Z12, Z21, Z12
+	VMOVUPS      Z12, K1, 128(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VBROADCASTSS 36(AX), Z12
+	VMOVUPS.Z    -4(R10), K3, Z19
+	VMOVUPS      60(R10), Z20
+	VMOVUPS.Z    124(R10), K1, Z21
+	VFMADD231PS  Z19, Z1, Z10
+	VFMADD231PS  Z20, Z1, Z11
+	VFMADD231PS  Z21, Z1, Z12
+	VFMADD231PS  Z19, Z4, Z16
+	VFMADD231PS  Z20, Z4, Z17
+	VFMADD231PS  Z21, Z4, Z18
+	VFMADD231PS  Z19, Z7, Z13
+	VFMADD231PS  Z20, Z7, Z14
+	VFMADD231PS  Z21, Z7, Z15
+	VMOVUPS      (R10), Z19
+	VMOVUPS      64(R10), Z20
+	VMOVUPS.Z    128(R10), K1, Z21
+	VFMADD231PS  Z19, Z2, Z10
+	VFMADD231PS  Z20, Z2, Z11
+	VFMADD231PS  Z21, Z2, Z12
+	VFMADD231PS  Z19, Z5, Z16
+	VFMADD231PS  Z20, Z5, Z17
+	VFMADD231PS  Z21, Z5, Z18
+	VFMADD231PS  Z19, Z8, Z13
+	VFMADD231PS  Z20, Z8, Z14
+	VFMADD231PS  Z21, Z8, Z15
+	VMOVUPS      4(R10), Z19
+	VMOVUPS      68(R10), Z20
+	VMOVUPS.Z    132(R10), K2, Z21
+	VFMADD231PS  Z19, Z3, Z10
+	VFMADD231PS  Z20, Z3, Z11
+	VFMADD231PS  Z21, Z3, Z12
+	VFMADD231PS  Z19, Z6, Z16
+	VFMADD231PS  Z20, Z6, Z17
+	VFMADD231PS  Z21, Z6, Z18
+	VFMADD231PS  Z19, Z9, Z13
+	VFMADD231PS  Z20, Z9, Z14
+	VFMADD231PS  Z21, Z9, Z15
+	VMULPS       Z13, Z0, Z19
+	VMAXPS       Z13, Z19, Z13
+	VMOVUPS      Z13, (R11)
+	VMULPS       Z14, Z0, Z20
+	VMAXPS       Z14, Z20, Z14
+	VMOVUPS      Z14, 64(R11)
+	VMULPS       Z15, Z0, Z21
+	VMAXPS       Z15, Z21, Z15
+	VMOVUPS      Z15, K1, 128(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VMOVUPS.Z    -4(R10), K3, Z19
+	VMOVUPS      60(R10), Z20
+	VMOVUPS.Z    124(R10), K1, Z21
+	VFMADD231PS  Z19, Z4, Z10
+	VFMADD231PS  Z20, Z4, Z11
+	VFMADD231PS  Z21, Z4, Z12
+	VFMADD231PS  Z19, Z7, Z16
+	VFMADD231PS  Z20, Z7, Z17
+	VFMADD231PS  Z21, Z7, Z18
+	VMOVUPS      (R10), Z19
+	VMOVUPS      64(R10), Z20
+	VMOVUPS.Z    128(R10), K1, Z21
+	VFMADD231PS  Z19, Z5, Z10
+	VFMADD231PS  Z20, Z5, Z11
+	VFMADD231PS  Z21, Z5, Z12
+	VFMADD231PS  Z19, Z8, Z16
+	VFMADD231PS  Z20, Z8, Z17
+	VFMADD231PS  Z21, Z8, Z18
+	VMOVUPS      4(R10), Z19
+	VMOVUPS      68(R10), Z20
+	VMOVUPS.Z    132(R10), K2, Z21
+	VFMADD231PS  Z19, Z6, Z10
+	VFMADD231PS  Z20, Z6, Z11
+	VFMADD231PS  Z21, Z6, Z12
+	VFMADD231PS  Z19, Z9, Z16
+	VFMADD231PS  Z20, Z9, Z17
+	VFMADD231PS  Z21, Z9, Z18
+	VMULPS       Z16, Z0, Z19
+	VMAXPS       Z16, Z19, Z16
+	VMOVUPS      Z16, (R11)
+	VMULPS       Z17, Z0, Z20
+	VMAXPS       Z17, Z20, Z17
+	VMOVUPS      Z17, 64(R11)
+	VMULPS       Z18, Z0, Z21
+	VMAXPS       Z18, Z21, Z18
+	VMOVUPS      Z18, K1, 128(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	LEAQ         4(DX), R12
+	CMPQ         R12, h+48(FP)
+	JEQ          outside68
+	VMOVUPS.Z    -4(R10), K3, Z19
+	VMOVUPS      60(R10), Z20
+	VMOVUPS.Z    124(R10), K1, Z21
+	VFMADD231PS  Z19, Z7, Z10
+	VFMADD231PS  Z20, Z7, Z11
+	VFMADD231PS  Z21, Z7, Z12
+	VMOVUPS      (R10), Z19
+	VMOVUPS      64(R10), Z20
+	VMOVUPS.Z    128(R10), K1, Z21
+	VFMADD231PS  Z19, Z8, Z10
+	VFMADD231PS  Z20, Z8, Z11
+	VFMADD231PS  Z21, Z8, Z12
+	VMOVUPS      4(R10), Z19
+	VMOVUPS      68(R10), Z20
+	VMOVUPS.Z    132(R10), K2, Z21
+	VFMADD231PS  Z19, Z9, Z10
+	VFMADD231PS  Z20, Z9, Z11
+	VFMADD231PS  Z21, Z9, Z12
+
+outside68:
+	VMULPS  Z10, Z0, Z19
+	VMAXPS  Z10, Z19, Z10
+	VMOVUPS Z10, (R11)
+	VMULPS  Z11, Z0, Z20
+	VMAXPS  Z11, Z20, Z11
+	VMOVUPS Z11, 64(R11)
+	VMULPS  Z12, Z0, Z21
+	VMAXPS  Z12, Z21, Z12
+	VMOVUPS Z12, K1, 128(R11)
+	ADDQ    $0x000000c0, DI
+	ADDQ    $0x000000c0, R8
+	SUBQ    $0x00000030, R9
+	JG      columns4
+	JMP     end4
+
+narrow3by4:
+	CMPQ         R9, $0x00000010
+	JLE          narrow2by4
+	MOVQ         R9, R10
+	SUBQ         $0x00000010, R10
+	MOVQ         $0x00000011, R11
+	CMPQ         R10, R11
+	CMOVQGT      R11, R10
+	MOVL         $-1, R11
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K1
+	MOVL         R11, R12
+	MOVL         $-2, R13
+	CMPQ         DI, BX
+	CMOVLNE      R11, R13
+	ANDL         R13, R12
+	KMOVW        R12, K3
+	DECQ         R10
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K2
+	MOVQ         DI, R10
+	MOVQ         R8, R11
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	TESTQ        DX, DX
+	JZ           outside69
+	VMOVUPS.Z    -4(R10), K3, Z16
+	VMOVUPS.Z    60(R10), K1, Z17
+	VFMADD231PS  Z16, Z1, Z10
+	VFMADD231PS  Z17, Z1, Z11
+	VMOVUPS      (R10), Z16
+	VMOVUPS.Z    64(R10), K1, Z17
+	VFMADD231PS  Z16, Z2, Z10
+	VFMADD231PS  Z17, Z2, Z11
+	VMOVUPS      4(R10), Z16
+	VMOVUPS.Z    68(R10), K2, Z17
+	VFMADD231PS  Z16, Z3, Z10
+	VFMADD231PS  Z17, Z3, Z11
+
+outside69:
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z12
+	VBROADCASTSS 36(AX), Z13
+	VMOVUPS.Z    -4(R10), K3, Z16
+	VMOVUPS.Z    60(R10), K1, Z17
+	VFMADD231PS  Z16, Z1, Z12
+	VFMADD231PS  Z17, Z1, Z13
+	VFMADD231PS  Z16, Z4, Z10
+	VFMADD231PS  Z17, Z4, Z11
+	VMOVUPS      (R10), Z16
+	VMOVUPS.Z    64(R10), K1, Z17
+	VFMADD231PS  Z16, Z2, Z12
+	VFMADD231PS  Z17, Z2, Z13
+	VFMADD231PS  Z16, Z5, Z10
+	VFMADD231PS  Z17, Z5, Z11
+	VMOVUPS      4(R10), Z16
+	VMOVUPS.Z    68(R10), K2, Z17
+	VFMADD231PS  Z16, Z3, Z12
+	VFMADD231PS  Z17, Z3, Z13
+	VFMADD231PS  Z16, Z6, Z10
+	VFMADD231PS  Z17, Z6, Z11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z14
+	VBROADCASTSS 36(AX), Z15
+	VMOVUPS.Z    -4(R10), K3, Z16
+	VMOVUPS.Z    60(R10), K1, Z17
+	VFMADD231PS  Z16, Z1, Z14
+	VFMADD231PS  Z17, Z1, Z15
+	VFMADD231PS  Z16, Z4, Z12
+	VFMADD231PS  Z17, Z4, Z13
+	VFMADD231PS  Z16, Z7, Z10
+	VFMADD231PS  Z17, Z7, Z11
+	VMOVUPS      (R10), Z16
+	VMOVUPS.Z    64(R10), K1, Z17
+	VFMADD231PS  Z16, Z2, Z14
+	VFMADD231PS  Z17, Z2, Z15
+	VFMADD231PS  Z16, Z5, Z12
+	VFMADD231PS  Z17, Z5, Z13
+	VFMADD231PS  Z16, Z8, Z10
+	VFMADD231PS  Z17, Z8, Z11
+	VMOVUPS      4(R10), Z16
+	VMOVUPS.Z    68(R10), K2, Z17
+	VFMADD231PS  Z16, Z3, Z14
+	VFMADD231PS  Z17, Z3, Z15
+	VFMADD231PS  Z16, Z6, Z12
+	VFMADD231PS  Z17, Z6, Z13
+	VFMADD231PS  Z16, Z9, Z10
+	VFMADD231PS  Z17, Z9, Z11
+	VMULPS       Z10, Z0, Z16
+	VMAXPS       Z10, Z16, Z10
+	VMOVUPS      Z10, (R11)
+	VMULPS       Z11, Z0, Z17
+	VMAXPS       Z11, Z17, Z11
+	VMOVUPS      Z11, K1, 64(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VMOVUPS.Z    -4(R10), K3, Z16
+	VMOVUPS.Z    60(R10), K1, Z17
+	VFMADD231PS  Z16, Z1, Z10
+	VFMADD231PS  Z17, Z1, Z11
+	VFMADD231PS  Z16, Z4, Z14
+	VFMADD231PS  Z17, Z4, Z15
+	VFMADD231PS  Z16, Z7, Z12
+	VFMADD231PS  Z17, Z7, Z13
+	VMOVUPS      (R10), Z16
+	VMOVUPS.Z    64(R10), K1, Z17
+	VFMADD231PS  Z16, Z2, Z10
+	VFMADD231PS  Z17, Z2, Z11
+	VFMADD231PS  Z16, Z5, Z14
+	VFMADD231PS  Z17, Z5, Z15
+	VFMADD231PS  Z16, Z8, Z12
+	VFMADD231PS  Z17, Z8, Z13
+	VMOVUPS      4(R10), Z16
+	VMOVUPS.Z    68(R10), K2, Z17
+	VFMADD231PS  Z16, Z3, Z10
+	VFMADD231PS  Z17, Z3, Z11
+	VFMADD231PS  Z16, Z6, Z14
+	VFMADD231PS  Z17, Z6, Z15
+	VFMADD231PS  Z16, Z9, Z12
+	VFMADD231PS  Z17, Z9, Z13
+	VMULPS       Z12, Z0, Z16
+	VMAXPS       Z12, Z16, Z12
+	VMOVUPS      Z12, (R11)
+	VMULPS       Z13, Z0, Z17
+	VMAXPS       Z13, Z17, Z13
+	VMOVUPS      Z13, K1, 64(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VMOVUPS.Z    -4(R10), K3, Z16
+	VMOVUPS.Z    60(R10), K1, Z17
+	VFMADD231PS  Z16, Z4, Z10
+	VFMADD231PS  Z17, Z4, Z11
+	VFMADD231PS  Z16, Z7, Z14
+	VFMADD231PS  Z17, Z7, Z15
+	VMOVUPS      (R10), Z16
+	VMOVUPS.Z    64(R10), K1, Z17
+	VFMADD231PS  Z16, Z5, Z10
+	VFMADD231PS  Z17, Z5, Z11
+	VFMADD231PS  Z16, Z8, Z14
+	VFMADD231PS  Z17, Z8, Z15
+	VMOVUPS      4(R10), Z16
+	VMOVUPS.Z    68(R10), K2, Z17
+	VFMADD231PS  Z16, Z6, Z10
+	VFMADD231PS  Z17, Z6, Z11
+	VFMADD231PS  Z16, Z9, Z14
+	VFMADD231PS  Z17, Z9, Z15
+	VMULPS       Z14, Z0, Z16
+	VMAXPS       Z14, Z16, Z14
+	VMOVUPS      Z14, (R11)
+	VMULPS       Z15, Z0, Z17
+	VMAXPS       Z15, Z17, Z15
+	VMOVUPS      Z15, K1, 64(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	LEAQ         4(DX), R12
+	CMPQ         R12, h+48(FP)
+	JEQ          outside74
+	VMOVUPS.Z    -4(R10), K3, Z16
+	VMOVUPS.Z    60(R10), K1, Z17
+	VFMADD231PS  Z16, Z7, Z10
+	VFMADD231PS  Z17, Z7, Z11
+	VMOVUPS      (R10), Z16
+	VMOVUPS.Z    64(R10), K1, Z17
+	VFMADD231PS  Z16, Z8, Z10
+	VFMADD231PS  Z17, Z8, Z11
+	VMOVUPS      4(R10), Z16
+	VMOVUPS.Z    68(R10), K2, Z17
+	VFMADD231PS  Z16, Z9, Z10
+	VFMADD231PS  Z17, Z9, Z11
+
+outside74:
+	VMULPS  Z10, Z0, Z16
+	VMAXPS  Z10, Z16, Z10
+	VMOVUPS Z10, (R11)
+	VMULPS  Z11, Z0, Z17
+	VMAXPS  Z11, Z17, Z11
+	VMOVUPS Z11, K1, 64(R11)
+	ADDQ    $0x00000080, DI
+	ADDQ    $0x00000080, R8
+	SUBQ    $0x00000020, R9
+	JG      columns4
+	JMP     end4
+
+narrow2by4:
+	MOVQ         R9, R10
+	MOVQ         $0x00000011, R11
+	CMPQ         R10, R11
+	CMOVQGT      R11, R10
+	MOVL         $-1, R11
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K1
+	MOVL         $-2, R13
+	CMPQ         DI, BX
+	CMOVLNE      R11, R13
+	ANDL         R13, R12
+	KMOVW        R12, K3
+	DECQ         R10
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K2
+	MOVQ         DI, R10
+	MOVQ         R8, R11
+	VBROADCASTSS 36(AX), Z10
+	TESTQ        DX, DX
+	JZ           outside75
+	VMOVUPS.Z    -4(R10), K3, Z13
+	VFMADD231PS  Z13, Z1, Z10
+	VMOVUPS.Z    (R10), K1, Z13
+	VFMADD231PS  Z13, Z2, Z10
+	VMOVUPS.Z    4(R10), K2, Z13
+	VFMADD231PS  Z13, Z3, Z10
+
+outside75:
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z11
+	VMOVUPS.Z    -4(R10), K3, Z13
+	VFMADD231PS  Z13, Z1, Z11
+	VFMADD231PS  Z13, Z4, Z10
+	VMOVUPS.Z    (R10), K1, Z13
+	VFMADD231PS  Z13, Z2, Z11
+	VFMADD231PS  Z13, Z5, Z10
+	VMOVUPS.Z    4(R10), K2, Z13
+	VFMADD231PS  Z13, Z3, Z11
+	VFMADD231PS  Z13, Z6, Z10
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z12
+	VMOVUPS.Z    -4(R10), K3, Z13
+	VFMADD231PS  Z13, Z1, Z12
+	VFMADD231PS  Z13, Z4, Z11
+	VFMADD231PS  Z13, Z7, Z10
+	VMOVUPS.Z    (R10), K1, Z13
+	VFMADD231PS  Z13, Z2, Z12
+	VFMADD231PS  Z13, Z5, Z11
+	VFMADD231PS  Z13, Z8, Z10
+	VMOVUPS.Z    4(R10), K2, Z13
+	VFMADD231PS  Z13, Z3, Z12
+	VFMADD231PS  Z13, Z6, Z11
+	VFMADD231PS  Z13, Z9, Z10
+	VMULPS       Z10, Z0, Z13
+	VMAXPS       Z10, Z13, Z10
+	VMOVUPS      Z10, K1, (R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z10
+	VMOVUPS.Z    -4(R10), K3, Z13
+	VFMADD231PS  Z13, Z1, Z10
+	VFMADD231PS  Z13, Z4, Z12
+	VFMADD231PS  Z13, Z7, Z11
+	VMOVUPS.Z    (R10), K1, Z13
+	VFMADD231PS  Z13, Z2, Z10
+	VFMADD231PS  Z13, Z5, Z12
+	VFMADD231PS  Z13, Z8, Z11
+	VMOVUPS.Z    4(R10), K2, Z13
+	VFMADD231PS  Z13, Z3, Z10
+	VFMADD231PS  Z13, Z6, Z12
+	VFMADD231PS  Z13, Z9, Z11
+	VMULPS       Z11, Z0, Z13
+	VMAXPS       Z11, Z13, Z11
+	VMOVUPS      Z11, K1, (R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VMOVUPS.Z    -4(R10), K3, Z13
+	VFMADD231PS  Z13, Z4, Z10
+	VFMADD231PS  Z13, Z7, Z12
+	VMOVUPS.Z    (R10), K1, Z13
+	VFMADD231PS  Z13, Z5, Z10
+	VFMADD231PS  Z13, Z8, Z12
+	VMOVUPS.Z    4(R10), K2, Z13
+	VFMADD231PS  Z13, Z6, Z10
+	VFMADD231PS  Z13, Z9, Z12
+	VMULPS       Z12, Z0, Z13
+	VMAXPS       Z12, Z13, Z12
+	VMOVUPS      Z12, K1, (R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	LEAQ         4(DX), R12
+	CMPQ         R12, h+48(FP)
+	JEQ          outside80
+	VMOVUPS.Z    -4(R10), K3, Z13
+	VFMADD231PS  Z13, Z7, Z10
+	VMOVUPS.Z    (R10), K1, Z13
+	VFMADD231PS  Z13, Z8, Z10
+	VMOVUPS.Z    4(R10), K2, Z13
+	VFMADD231PS  Z13, Z9, Z10
+
+outside80:
+	VMULPS  Z10, Z0, Z13
+	VMAXPS  Z10, Z13, Z10
+	VMOVUPS Z10, K1, (R11)
+	ADDQ    $0x00000040, DI
+	ADDQ    $0x00000040, R8
+	SUBQ    $0x00000010, R9
+	JG      columns4
+
+end4:
+	IMUL3Q $0x04, CX, DI
+	ADDQ   DI, BX
+	ADDQ   DI, SI
+	ADDQ   $0x04, DX
+	JMP    strip4
+
+fewer4:
+strip2:
+	LEAQ 2(DX), DI
+	CMPQ DI, to+64(FP)
+	JGT  fewer2
+	MOVQ BX, DI
+	MOVQ SI, R8
+	MOVQ n+40(FP), R9
+	JMP  edge2
+
+columns2:
+	CMPQ         R9, $0x00000040
+	JLE          edge2
+	MOVQ         DI, R10
+	MOVQ         R8, R11
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VBROADCASTSS 36(AX), Z12
+	VBROADCASTSS 36(AX), Z13
+	TESTQ        DX, DX
+	JZ           outside81
+	VMOVUPS      -4(R10), Z18
+	VMOVUPS      60(R10), Z19
+	VMOVUPS      124(R10), Z20
+	VMOVUPS      188(R10), Z21
+	VFMADD231PS  Z18, Z1, Z10
+	VFMADD231PS  Z19, Z1, Z11
+	VFMADD231PS  Z20, Z1, Z12
+	VFMADD231PS  Z21, Z1, Z13
+	VMOVUPS      (R10), Z18
+	VMOVUPS      64(R10), Z19
+	VMOVUPS      128(R10), Z20
+	VMOVUPS      192(R10), Z21
+	VFMADD231PS  Z18, Z2, Z10
+	VFMADD231PS  Z19, Z2, Z11
+	VFMADD231PS  Z20, Z2, Z12
+	VFMADD231PS  Z21, Z2, Z13
+	VMOVUPS      4(R10), Z18
+	VMOVUPS      68(R10), Z19
+	VMOVUPS      132(R10), Z20
+	VMOVUPS      196(R10), Z21
+	VFMADD231PS  Z18, Z3, Z10
+	VFMADD231PS  Z19, Z3, Z11
+	VFMADD231PS  Z20, Z3, Z12
+	VFMADD231PS  Z21, Z3, Z13
+
+outside81:
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z14
+	VBROADCASTSS 36(AX), Z15
+	VBROADCASTSS 36(AX), Z16
+	VBROADCASTSS 36(AX), Z17
+	VMOVUPS      -4(R10), Z18
+	VMOVUPS      60(R10), Z19
+	VMOVUPS      124(R10), Z20
+	VMOVUPS      188(R10), Z21
+	VFMADD231PS  Z18, Z1, Z14
+	VFMADD231PS  Z19, Z1, Z15
+	VFMADD231PS  Z20, Z1, Z16
+	VFMADD231PS  Z21, Z1, Z17
+	VFMADD231PS  Z18, Z4, Z10
+	VFMADD231PS  Z19, Z4, Z11
+	VFMADD231PS  Z20, Z4, Z12
+	VFMADD231PS  Z21, Z4, Z13
+	VMOVUPS      (R10), Z18
+	VMOVUPS      64(R10), Z19
+	VMOVUPS      128(R10), Z20
+	VMOVUPS      192(R10), Z21
+	VFMADD231PS  Z18, Z2, Z14
+	VFMADD231PS  Z19, Z2, Z15
+	VFMADD231PS  Z20, Z2, Z16
+	VFMADD231PS  Z21, Z2, Z17
+	VFMADD231PS  Z18, Z5, Z10
+	VFMADD231PS  Z19, Z5, Z11
+	VFMADD231PS  Z20, Z5, Z12
+	VFMADD231PS  Z21, Z5, Z13
+	VMOVUPS      4(R10), Z18
+	VMOVUPS      68(R10), Z19
+	VMOVUPS      132(R10), Z20
+	VMOVUPS      196(R10), Z21
+	VFMADD231PS  Z18, Z3, Z14
+	VFMADD231PS  Z19, Z3, Z15
+	VFMADD231PS  Z20, Z3, Z16
+	VFMADD231PS  Z21, Z3, Z17
+	VFMADD231PS  Z18, Z6, Z10
+	VFMADD231PS  Z19, Z6, Z11
+	VFMADD231PS  Z20, Z6, Z12
+	VFMADD231PS  Z21, Z6, Z13
+	ADDQ         CX, R10
+	VMOVUPS      -4(R10), Z18
+	VMOVUPS      60(R10), Z19
+	VMOVUPS      124(R10), Z20
+	VMOVUPS      188(R10), Z21
+	VFMADD231PS  Z18, Z4, Z14
+	VFMADD231PS  Z19, Z4, Z15
+	VFMADD231PS  Z20, Z4, Z16
+	VFMADD231PS  Z21, Z4, Z17
+	VFMADD231PS  Z18, Z7, Z10
+	VFMADD231PS  Z19, Z7, Z11
+	VFMADD231PS  Z20, Z7, Z12
+	VFMADD231PS  Z21, Z7, Z13
+	VMOVUPS      (R10), Z18
+	VMOVUPS      64(R10), Z19
+	VMOVUPS      128(R10), Z20
+	VMOVUPS      192(R10), Z21
+	VFMADD231PS  Z18, Z5, Z14
+	VFMADD231PS  Z19, Z5, Z15
+	VFMADD231PS  Z20, Z5, Z16
+	VFMADD231PS  Z21, Z5, Z17
+	VFMADD231PS  Z18, Z8, Z10
+	VFMADD231PS  Z19, Z8, Z11
+	VFMADD231PS  Z20, Z8, Z12
+	VFMADD231PS  Z21, Z8, Z13
+	VMOVUPS      4(R10), Z18
+	VMOVUPS      68(R10), Z19
+	VMOVUPS      132(R10), Z20
+	VMOVUPS      196(R10), Z21
+	VFMADD231PS  Z18, Z6, Z14
+	VFMADD231PS  Z19, Z6, Z15
+	VFMADD231PS  Z20, Z6, Z16
+	VFMADD231PS  Z21, Z6, Z17
+	VFMADD231PS  Z18, Z9, Z10
+	VFMADD231PS  Z19, Z9, Z11
+	VFMADD231PS  Z20, Z9, Z12
+	VFMADD231PS  Z21, Z9, Z13
+	VMULPS       Z10, Z0, Z18
+	VMAXPS       Z10, Z18, Z10
+	VMOVUPS      Z10, (R11)
+	VMULPS       Z11, Z0, Z19
+	VMAXPS       Z11, Z19, Z11
+	VMOVUPS      Z11, 64(R11)
+	VMULPS       Z12, Z0, Z20
+	VMAXPS       Z12, Z20, Z12
+	VMOVUPS      Z12, 128(R11)
+	VMULPS       Z13, Z0, Z21
+	VMAXPS       Z13, Z21, Z13
+	VMOVUPS      Z13, 192(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	LEAQ         2(DX), R12
+	CMPQ         R12, h+48(FP)
+	JEQ          outside84
+	VMOVUPS      -4(R10), Z18
+	VMOVUPS      60(R10), Z19
+	VMOVUPS      124(R10), Z20
+	VMOVUPS      188(R10), Z21
+	VFMADD231PS  Z18, Z7, Z14
+	VFMADD231PS  Z19, Z7, Z15
+	VFMADD231PS  Z20, Z7, Z16
+	VFMADD231PS  Z21, Z7, Z17
+	VMOVUPS      (R10), Z18
+	VMOVUPS      64(R10), Z19
+	VMOVUPS      128(R10), Z20
+	VMOVUPS      192(R10), Z21
+	VFMADD231PS  Z18, Z8, Z14
+	VFMADD231PS  Z19, Z8, Z15
+	VFMADD231PS  Z20, Z8, Z16
+	VFMADD231PS  Z21, Z8, Z17
+	VMOVUPS      4(R10), Z18
+	VMOVUPS      68(R10), Z19
+	VMOVUPS      132(R10), Z20
+	VMOVUPS      196(R10), Z21
+	VFMADD231PS  Z18, Z9, Z14
+	VFMADD231PS  Z19, Z9, Z15
+	VFMADD231PS  Z20, Z9, Z16
+	VFMADD231PS  Z21, Z9, Z17
+
+outside84:
+	VMULPS  Z14, Z0, Z18
+	VMAXPS  Z14, Z18, Z14
+	VMOVUPS Z14, (R11)
+	VMULPS  Z15, Z0, Z19
+	VMAXPS  Z15, Z19, Z15
+	VMOVUPS Z15, 64(R11)
+	VMULPS  Z16, Z0, Z20
+	VMAXPS  Z16, Z20, Z16
+	VMOVUPS Z16, 128(R11)
+	VMULPS  Z17, Z0, Z21
+	VMAXPS  Z17, Z21, Z17
+	VMOVUPS Z17, 192(R11)
+	ADDQ    $0x00000100, DI
+	ADDQ    $0x00000100, R8
+	SUBQ    $0x00000040, R9
+	JMP     columns2
+
+edge2:
+	CMPQ         R9, $0x00000030
+	JLE          narrow4by2
+	MOVQ         R9, R10
+	SUBQ         $0x00000030, R10
+	MOVQ         $0x00000011, R11
+	CMPQ         R10, R11
+	CMOVQGT      R11, R10
+	MOVL         $-1, R11
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K1
+	MOVL         R11, R12
+	MOVL         $-2, R13
+	CMPQ         DI, BX
+	CMOVLNE      R11, R13
+	ANDL         R13, R12
+	KMOVW        R12, K3
+	DECQ         R10
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K2
+	MOVQ         DI, R10
+	MOVQ         R8, R11
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VBROADCASTSS 36(AX), Z12
+	VBROADCASTSS 36(AX), Z13
+	TESTQ        DX, DX
+	JZ           outside85
+	VMOVUPS.Z    -4(R10), K3, Z18
+	VMOVUPS      60(R10), Z19
+	VMOVUPS      124(R10), Z20
+	VMOVUPS.Z    188(R10), K1, Z21
+	VFMADD231PS  Z18, Z1, Z10
+	VFMADD231PS  Z19, Z1, Z11
+	VFMADD231PS  Z20, Z1, Z12
+	VFMADD231PS  Z21, Z1, Z13
+	VMOVUPS      (R10), Z18
+	VMOVUPS      64(R10), Z19
+	VMOVUPS      128(R10), Z20
+	VMOVUPS.Z    192(R10), K1, Z21
+	VFMADD231PS  Z18, Z2, Z10
+	VFMADD231PS  Z19, Z2, Z11
+	VFMADD231PS  Z20, Z2, Z12
+	VFMADD231PS  Z21, Z2, Z13
+	VMOVUPS      4(R10), Z18
+	VMOVUPS      68(R10), Z19
+	VMOVUPS      132(R10), Z20
+	VMOVUPS.Z    196(R10), K2, Z21
+	VFMADD231PS  Z18, Z3, Z10
+	VFMADD231PS  Z19, Z3, Z11
+	VFMADD231PS  Z20, Z3, Z12
+	VFMADD231PS  Z21, Z3, Z13
+
+outside85:
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z14
+	VBROADCASTSS 36(AX), Z15
+	VBROADCASTSS 36(AX), Z16
+	VBROADCASTSS 36(AX), Z17
+	VMOVUPS.Z    -4(R10), K3, Z18
+	VMOVUPS      60(R10), Z19
+	VMOVUPS      124(R10), Z20
+	VMOVUPS.Z    188(R10), K1, Z21
+	VFMADD231PS  Z18, Z1, Z14
+	VFMADD231PS  Z19, Z1, Z15
+	VFMADD231PS  Z20, Z1, Z16
+	VFMADD231PS  Z21, Z1, Z17
+	VFMADD231PS  Z18, Z4, Z10
+	VFMADD231PS  Z19, Z4, Z11
+	VFMADD231PS  Z20, Z4, Z12
+	VFMADD231PS  Z21, Z4, Z13
+	VMOVUPS      (R10), Z18
+	VMOVUPS      64(R10), Z19
+	VMOVUPS      128(R10), Z20
+	VMOVUPS.Z    192(R10), K1, Z21
+	VFMADD231PS  Z18, Z2, Z14
+	VFMADD231PS  Z19, Z2, Z15
+	VFMADD231PS  Z20, Z2, Z16
+	VFMADD231PS  Z21, Z2, Z17
+	VFMADD231PS  Z18, Z5, Z10
+	VFMADD231PS  Z19, Z5, Z11
+	VFMADD231PS  Z20, Z5, Z12
+	VFMADD231PS  Z21, Z5, Z13
+	VMOVUPS      4(R10), Z18
+	VMOVUPS      68(R10), Z19
+	VMOVUPS      132(R10), Z20
+	VMOVUPS.Z    196(R10), K2, Z21
+	VFMADD231PS  Z18, Z3, Z14
+	VFMADD231PS  Z19, Z3, Z15
+	VFMADD231PS  Z20, Z3, Z16
+	VFMADD231PS  Z21, Z3, Z17
+	VFMADD231PS  Z18, Z6, Z10
+	VFMADD231PS  Z19, Z6, Z11
+	VFMADD231PS  Z20, Z6, Z12
+	VFMADD231PS  Z21, Z6, Z13
+	ADDQ         CX, R10
+	VMOVUPS.Z    -4(R10), K3, Z18
+	VMOVUPS      60(R10), Z19
+	VMOVUPS      124(R10), Z20
+	VMOVUPS.Z    188(R10), K1, Z21
+	VFMADD231PS  Z18, Z4, Z14
+	VFMADD231PS  Z19, Z4, Z15
+	VFMADD231PS  Z20, Z4, Z16
+	VFMADD231PS  Z21, Z4, Z17
+	VFMADD231PS  Z18, Z7, Z10
+	VFMADD231PS  Z19, Z7, Z11
+	VFMADD231PS  Z20, Z7, Z12
+	VFMADD231PS  Z21, Z7, Z13
+	VMOVUPS      (R10), Z18
+	VMOVUPS      64(R10), Z19
+	VMOVUPS      128(R10), Z20
+	VMOVUPS.Z    192(R10), K1, Z21
+	VFMADD231PS  Z18, Z5, Z14
+	VFMADD231PS  Z19, Z5, Z15
+	VFMADD231PS  Z20, Z5, Z16
+	VFMADD231PS  Z21, Z5, Z17
+	VFMADD231PS  Z18, Z8, Z10
+	VFMADD231PS  Z19, Z8, Z11
+	VFMADD231PS  Z20, Z8, Z12
+	VFMADD231PS  Z21, Z8, Z13
+	VMOVUPS      4(R10), Z18
+	VMOVUPS      68(R10), Z19
+	VMOVUPS      132(R10), Z20
+	VMOVUPS.Z    196(R10), K2, Z21
+	VFMADD231PS  Z18, Z6, Z14
+	VFMADD231PS  Z19, Z6, Z15
+	VFMADD231PS  Z20, Z6, Z16
+	VFMADD231PS  Z21, Z6, Z17
+	VFMADD231PS  Z18, Z9, Z10
+	VFMADD231PS  Z19, Z9, Z11
+	VFMADD231PS  Z20, Z9, Z12
+	VFMADD231PS  Z21, Z9, Z13
+	VMULPS       Z10, Z0, Z18
+	VMAXPS       Z10, Z18, Z10
+	VMOVUPS      Z10, (R11)
+	VMULPS       Z11, Z0, Z19
+	VMAXPS       Z11, Z19, Z11
+	VMOVUPS      Z11, 64(R11)
+	VMULPS       Z12, Z0, Z20
+	VMAXPS       Z12, Z20, Z12
+	VMOVUPS      Z12, 128(R11)
+	VMULPS       Z13, Z0, Z21
+	VMAXPS       Z13, Z21, Z13
+	VMOVUPS      Z13, K1, 192(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	LEAQ         2(DX), R12
+	CMPQ         R12, h+48(FP)
+	JEQ          outside88
+	VMOVUPS.Z    -4(R10), K3, Z18
+	VMOVUPS      60(R10), Z19
+	VMOVUPS      124(R10), Z20
+	VMOVUPS.Z    188(R10), K1, Z21
+	VFMADD231PS  Z18, Z7, Z14
+	VFMADD231PS  Z19, Z7, Z15
+	VFMADD231PS  Z20, Z7, Z16
+	VFMADD231PS  Z21, Z7, Z17
+	VMOVUPS      (R10), Z18
+	VMOVUPS      64(R10), Z19
+	VMOVUPS      128(R10), Z20
+	VMOVUPS.Z    192(R10), K1, Z21
+	VFMADD231PS  Z18, Z8, Z14
+	VFMADD231PS  Z19, Z8, Z15
+	VFMADD231PS  Z20, Z8, Z16
+	VFMADD231PS  Z21, Z8, Z17
+	VMOVUPS      4(R10), Z18
+	VMOVUPS      68(R10), Z19
+	VMOVUPS      132(R10), Z20
+	VMOVUPS.Z    196(R10), K2, Z21
+	VFMADD231PS  Z18, Z9, Z14
+	VFMADD231PS  Z19, Z9, Z15
+	VFMADD231PS  Z20, Z9, Z16
+	VFMADD231PS  Z21, Z9, Z17
+
+outside88:
+	VMULPS  Z14, Z0, Z18
+	VMAXPS  Z14, Z18, Z14
+	VMOVUPS Z14, (R11)
+	VMULPS  Z15, Z0, Z19
+	VMAXPS  Z15, Z19, Z15
+	VMOVUPS Z15, 64(R11)
+	VMULPS  Z16, Z0, Z20
+	VMAXPS  Z16, Z20, Z16
+	VMOVUPS Z16, 128(R11)
+	VMULPS  Z17, Z0, Z21
+	VMAXPS  Z17, Z21, Z17
+	VMOVUPS Z17, K1, 192(R11)
+	ADDQ    $0x00000100, DI
+	ADDQ    $0x00000100, R8
+	SUBQ    $0x00000040, R9
+	JG      columns2
+	JMP     end2
+
+narrow4by2:
+	CMPQ         R9, $0x00000020
+	JLE          narrow3by2
+	MOVQ         R9, R10
+	SUBQ         $0x00000020, R10
+	MOVQ         $0x00000011, R11
+	CMPQ         R10, R11
+	CMOVQGT      R11, R10
+	MOVL         $-1, R11
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K1
+	MOVL         R11, R12
+	MOVL         $-2, R13
+	CMPQ         DI, BX
+	CMOVLNE      R11, R13
+	ANDL         R13, R12
+	KMOVW        R12, K3
+	DECQ         R10
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K2
+	MOVQ         DI, R10
+	MOVQ         R8, R11
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VBROADCASTSS 36(AX), Z12
+	TESTQ        DX, DX
+	JZ           outside89
+	VMOVUPS.Z    -4(R10), K3, Z16
+	VMOVUPS      60(R10), Z17
+	VMOVUPS.Z    124(R10), K1, Z18
+	VFMADD231PS  Z16, Z1, Z10
+	VFMADD231PS  Z17, Z1, Z11
+	VFMADD231PS  Z18, Z1, Z12
+	VMOVUPS      (R10), Z16
+	VMOVUPS      64(R10), Z17
+	VMOVUPS.Z    128(R10), K1, Z18
+	VFMADD231PS  Z16, Z2, Z10
+	VFMADD231PS  Z17, Z2, Z11
+	VFMADD231PS  Z18, Z2, Z12
+	VMOVUPS      4(R10), Z16
+	VMOVUPS      68(R10), Z17
+	VMOVUPS.Z    132(R10), K2, Z18
+	VFMADD231PS  Z16, Z3, Z10
+	VFMADD231PS  Z17, Z3, Z11
+	VFMADD231PS  Z18, Z3, Z12
+
+outside89:
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z13
+	VBROADCASTSS 36(AX), Z14
+	VBROADCASTSS 36(AX), Z15
+	VMOVUPS.Z    -4(R10), K3, Z16
+	VMOVUPS      60(R10), Z17
+	VMOVUPS.Z    124(R10), K1, Z18
+	VFMADD231PS  Z16, Z1, Z13
+	VFMADD231PS  Z17, Z1, Z14
+	VFMADD231PS  Z18, Z1, Z15
+	VFMADD231PS  Z16, Z4, Z10
+	VFMADD231PS  Z17, Z4, Z11
+	VFMADD231PS  Z18, Z4, Z12
+	VMOVUPS      (R10), Z16
+	VMOVUPS      64(R10), Z17
+	VMOVUPS.Z    128(R10), K1, Z18
+	VFMADD231PS  Z16, Z2, Z13
+	VFMADD231PS  Z17, Z2, Z14
+	VFMADD231PS  Z18, Z2, Z15
+	VFMADD231PS  Z16, Z5, Z10
+	VFMADD231PS  Z17, Z5, Z11
+	VFMADD231PS  Z18, Z5, Z12
+	VMOVUPS      4(R10), Z16
+	VMOVUPS      68(R10), Z17
+	VMOVUPS.Z    132(R10), K2, Z18
+	VFMADD231PS  Z16, Z3, Z13
+	VFMADD231PS  Z17, Z3, Z14
+	VFMADD231PS  Z18, Z3, Z15
+	VFMADD231PS  Z16, Z6, Z10
+	VFMADD231PS  Z17, Z6, Z11
+	VFMADD231PS  Z18, Z6, Z12
+	ADDQ         CX, R10
+	VMOVUPS.Z    -4(R10), K3, Z16
+	VMOVUPS      60(R10), Z17
+	VMOVUPS.Z    124(R10), K1, Z18
+	VFMADD231PS  Z16, Z4, Z13
+	VFMADD231PS  Z17, Z4, Z14
+	VFMADD231PS  Z18, Z4, Z15
+	VFMADD231PS  Z16, Z7, Z10
+	VFMADD231PS  Z17, Z7, Z11
+	VFMADD231PS  Z18, Z7, Z12
+	VMOVUPS      (R10), Z16
+	VMOVUPS      64(R10), Z17
+	VMOVUPS.Z    128(R10), K1, Z18
+	VFMADD231PS  Z16, Z5, Z13
+	VFMADD231PS  Z17, Z5, Z14
+	VFMADD231PS  Z18, Z5, Z15
+	VFMADD231PS  Z16, Z8, Z10
+	VFMADD231PS  Z17, Z8, Z11
+	VFMADD231PS  Z18, Z8, Z12
+	VMOVUPS      4(R10), Z16
+	VMOVUPS      68(R10), Z17
+	VMOVUPS.Z    132(R10), K2, Z18
+	VFMADD231PS  Z16, Z6, Z13
+	VFMADD231PS  Z17, Z6, Z14
+	VFMADD231PS  Z18, Z6, Z15
+	VFMADD231PS  Z16, Z9, Z10
+	VFMADD231PS  Z17, Z9, Z11
+	VFMADD231PS  Z18, Z9, Z12
+	VMULPS       Z10, Z0, Z16
+	VMAXPS       Z10, Z16, Z10
+	VMOVUPS      Z10, (R11)
+	VMULPS       Z11, Z0, Z17
+	VMAXPS       Z11, Z17, Z11
+	VMOVUPS      Z11, 64(R11)
+	VMULPS       Z12, Z0, Z18
+	VMAXPS       Z12, Z18, Z12
+	VMOVUPS      Z12, K1, 128(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	LEAQ         2(DX), R12
+	CMPQ         R12, h+48(FP)
+	JEQ          outside92
+	VMOVUPS.Z    -4(R10), K3, Z16
+	VMOVUPS      60(R10), Z17
+	VMOVUPS.Z    124(R10), K1, Z18
+	VFMADD231PS  Z16, Z7, Z13
+	VFMADD231PS  Z17, Z7, Z14
+	VFMADD231PS  Z18, Z7, Z15
+	VMOVUPS      (R10), Z16
+	VMOVUPS      64(R10), Z17
+	VMOVUPS.Z    128(R10), K1, Z18
+	VFMADD231PS  Z16, Z8, Z13
+	VFMADD231PS  Z17, Z8, Z14
+	VFMADD231PS  Z18, Z8, Z15
+	VMOVUPS      4(R10), Z16
+	VMOVUPS      68(R10), Z17
+	VMOVUPS.Z    132(R10), K2, Z18
+	VFMADD231PS  Z16, Z9, Z13
+	VFMADD231PS  Z17, Z9, Z14
+	VFMADD231PS  Z18, Z9, Z15
+
+outside92:
+	VMULPS  Z13, Z0, Z16
+	VMAXPS  Z13, Z16, Z13
+	VMOVUPS Z13, (R11)
+	VMULPS  Z14, Z0, Z17
+	VMAXPS  Z14, Z17, Z14
+	VMOVUPS Z14, 64(R11)
+	VMULPS  Z15, Z0, Z18
+	VMAXPS  Z15, Z18, Z15
+	VMOVUPS Z15, K1, 128(R11)
+	ADDQ    $0x000000c0, DI
+	ADDQ    $0x000000c0, R8
+	SUBQ    $0x00000030, R9
+	JG      columns2
+	JMP     end2
+
+narrow3by2:
+	CMPQ         R9, $0x00000010
+	JLE          narrow2by2
+	MOVQ         R9, R10
+	SUBQ         $0x00000010, R10
+	MOVQ         $0x00000011, R11
+	CMPQ         R10, R11
+	CMOVQGT      R11, R10
+	MOVL         $-1, R11
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K1
+	MOVL         R11, R12
+	MOVL         $-2, R13
+	CMPQ         DI, BX
+	CMOVLNE      R11, R13
+	ANDL         R13, R12
+	KMOVW        R12, K3
+	DECQ         R10
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K2
+	MOVQ         DI, R10
+	MOVQ         R8, R11
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	TESTQ        DX, DX
+	JZ           outside93
+	VMOVUPS.Z    -4(R10), K3, Z14
+	VMOVUPS.Z    60(R10), K1, Z15
+	VFMADD231PS  Z14, Z1, Z10
+	VFMADD231PS  Z15, Z1, Z11
+	VMOVUPS      (R10), Z14
+	VMOVUPS.Z    64(R10), K1, Z15
+	VFMADD231PS  Z14, Z2, Z10
+	VFMADD231PS  Z15, Z2, Z11
+	VMOVUPS      4(R10), Z14
+	VMOVUPS.Z    68(R10), K2, Z15
+	VFMADD231PS  Z14, Z3, Z10
+	VFMADD231PS  Z15, Z3, Z11
+
+outside93:
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z12
+	VBROADCASTSS 36(AX), Z13
+	VMOVUPS.Z    -4(R10), K3, Z14
+	VMOVUPS.Z    60(R10), K1, Z15
+	VFMADD231PS  Z14, Z1, Z12
+	VFMADD231PS  Z15, Z1, Z13
+	VFMADD231PS  Z14, Z4, Z10
+	VFMADD231PS  Z15, Z4, Z11
+	VMOVUPS      (R10), Z14
+	VMOVUPS.Z    64(R10), K1, Z15
+	VFMADD231PS  Z14, Z2, Z12
+	VFMADD231PS  Z15, Z2, Z13
+	VFMADD231PS  Z14, Z5, Z10
+	VFMADD231PS  Z15, Z5, Z11
+	VMOVUPS      4(R10), Z14
+	VMOVUPS.Z    68(R10), K2, Z15
+	VFMADD231PS  Z14, Z3, Z12
+	VFMADD231PS  Z15, Z3, Z13
+	VFMADD231PS  Z14, Z6, Z10
+	VFMADD231PS  Z15, Z6, Z11
+	ADDQ         CX, R10
+	VMOVUPS.Z    -4(R10), K3, Z14
+	VMOVUPS.Z    60(R10), K1, Z15
+	VFMADD231PS  Z14, Z4, Z12
+	VFMADD231PS  Z15, Z4, Z13
+	VFMADD231PS  Z14, Z7, Z10
+	VFMADD231PS  Z15, Z7, Z11
+	VMOVUPS      (R10), Z14
+	VMOVUPS.Z    64(R10), K1, Z15
+	VFMADD231PS  Z14, Z5, Z12
+	VFMADD231PS  Z15, Z5, Z13
+	VFMADD231PS  Z14, Z8, Z10
+	VFMADD231PS  Z15, Z8, Z11
+	VMOVUPS      4(R10), Z14
+	VMOVUPS.Z    68(R10), K2, Z15
+	VFMADD231PS  Z14, Z6, Z12
+	VFMADD231PS  Z15, Z6, Z13
+	VFMADD231PS  Z14, Z9, Z10
+	VFMADD231PS  Z15, Z9, Z11
+	VMULPS       Z10, Z0, Z14
+	VMAXPS       Z10, Z14, Z10
+	VMOVUPS      Z10, (R11)
+	VMULPS       Z11, Z0, Z15
+	VMAXPS       Z11, Z15, Z11
+	VMOVUPS      Z11, K1, 64(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	LEAQ         2(DX), R12
+	CMPQ         R12, h+48(FP)
+	JEQ          outside96
+	VMOVUPS.Z    -4(R10), K3, Z14
+	VMOVUPS.Z    60(R10), K1, Z15
+	VFMADD231PS  Z14, Z7, Z12
+	VFMADD231PS  Z15, Z7, Z13
+	VMOVUPS      (R10), Z14
+	VMOVUPS.Z    64(R10), K1, Z15
+	VFMADD231PS  Z14, Z8, Z12
+	VFMADD231PS  Z15, Z8, Z13
+	VMOVUPS      4(R10), Z14
+	VMOVUPS.Z    68(R10), K2, Z15
+	VFMADD231PS  Z14, Z9, Z12
+	VFMADD231PS  Z15, Z9, Z13
+
+outside96:
+	VMULPS  Z12, Z0, Z14
+	VMAXPS  Z12, Z14, Z12
+	VMOVUPS Z12, (R11)
+	VMULPS  Z13, Z0, Z15
+	VMAXPS  Z13, Z15, Z13
+	VMOVUPS Z13, K1, 64(R11)
+	ADDQ    $0x00000080, DI
+	ADDQ    $0x00000080, R8
+	SUBQ    $0x00000020, R9
+	JG      columns2
+	JMP     end2
+
+narrow2by2:
+	MOVQ         R9, R10
+	MOVQ         $0x00000011, R11
+	CMPQ         R10, R11
+	CMOVQGT      R11, R10
+	MOVL         $-1, R11
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K1
+	MOVL         $-2, R13
+	CMPQ         DI, BX
+	CMOVLNE      R11, R13
+	ANDL         R13, R12
+	KMOVW        R12, K3
+	DECQ         R10
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K2
+	MOVQ         DI, R10
+	MOVQ         R8, R11
+	VBROADCASTSS 36(AX), Z10
+	TESTQ        DX, DX
+	JZ           outside97
+	VMOVUPS.Z    -4(R10), K3, Z12
+	VFMADD231PS  Z12, Z1, Z10
+	VMOVUPS.Z    (R10), K1, Z12
+	VFMADD231PS  Z12, Z2, Z10
+	VMOVUPS.Z    4(R10), K2, Z12
+	VFMADD231PS  Z12, Z3, Z10
+
+outside97:
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z11
+	VMOVUPS.Z    -4(R10), K3, Z12
+	VFMADD231PS  Z12, Z1, Z11
+	VFMADD231PS  Z12, Z4, Z10
+	VMOVUPS.Z    (R10), K1, Z12
+	VFMADD231PS  Z12, Z2, Z11
+	VFMADD231PS  Z12, Z5, Z10
+	VMOVUPS.Z    4(R10), K2, Z12
+	VFMADD231PS  Z12, Z3, Z11
+	VFMADD231PS  Z12, Z6, Z10
+	ADDQ         CX, R10
+	VMOVUPS.Z    -4(R10), K3, Z12
+	VFMADD231PS  Z12, Z4, Z11
+	VFMADD231PS  Z12, Z7, Z10
+	VMOVUPS.Z    (R10), K1, Z12
+	VFMADD231PS  Z12, Z5, Z11
+	VFMADD231PS  Z12, Z8, Z10
+	VMOVUPS.Z    4(R10), K2, Z12
+	VFMADD231PS  Z12, Z6, Z11
+	VFMADD231PS  Z12, Z9, Z10
+	VMULPS       Z10, Z0, Z12
+	VMAXPS       Z10, Z12, Z10
+	VMOVUPS      Z10, K1, (R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	LEAQ         2(DX), R12
+	CMPQ         R12, h+48(FP)
+	JEQ          outside100
+	VMOVUPS.Z    -4(R10), K3, Z12
+	VFMADD231PS  Z12, Z7, Z11
+	VMOVUPS.Z    (R10), K1, Z12
+	VFMADD231PS  Z12, Z8, Z11
+	VMOVUPS.Z    4(R10), K2, Z12
+	VFMADD231PS  Z12, Z9, Z11
+
+outside100:
+	VMULPS  Z11, Z0, Z12
+	VMAXPS  Z11, Z12, Z11
+	VMOVUPS Z11, K1, (R11)
+	ADDQ    $0x00000040, DI
+	ADDQ    $0x00000040, R8
+	SUBQ    $0x00000010, R9
+	JG      columns2
+
+end2:
+	IMUL3Q $0x02, CX, DI
+	ADDQ   DI, BX
+	ADDQ   DI, SI
+	ADDQ   $0x02, DX
+	JMP    strip2
+
+fewer2:
+strip1:
+	LEAQ 1(DX), DI
+	CMPQ DI, to+64(FP)
+	JGT  fewer1
+	MOVQ BX, DI
+	MOVQ SI, R8
+	MOVQ n+40(FP), R9
+	JMP  edge1
+
+columns1:
+	CMPQ         R9, $0x00000040
+	JLE          edge1
+	MOVQ         DI, R10
+	MOVQ         R8, R11
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VBROADCASTSS 36(AX), Z12
+	VBROADCASTSS 36(AX), Z13
+	TESTQ        DX, DX
+	JZ           outside101
+	VMOVUPS      -4(R10), Z14
+	VMOVUPS      60(R10), Z15
+	VMOVUPS      124(R10), Z16
+	VMOVUPS      188(R10), Z17
+	VFMADD231PS  Z14, Z1, Z10
+	VFMADD231PS  Z15, Z1, Z11
+	VFMADD231PS  Z16, Z1, Z12
+	VFMADD231PS  Z17, Z1, Z13
+	VMOVUPS      (R10), Z14
+	VMOVUPS      64(R10), Z15
+	VMOVUPS      128(R10), Z16
+	VMOVUPS      192(R10), Z17
+	VFMADD231PS  Z14, Z2, Z10
+	VFMADD231PS  Z15, Z2, Z11
+	VFMADD231PS  Z16, Z2, Z12
+	VFMADD231PS  Z17, Z2, Z13
+	VMOVUPS      4(R10), Z14
+	VMOVUPS      68(R10), Z15
+	VMOVUPS      132(R10), Z16
+	VMOVUPS      196(R10), Z17
+	VFMADD231PS  Z14, Z3, Z10
+	VFMADD231PS  Z15, Z3, Z11
+	VFMADD231PS  Z16, Z3, Z12
+	VFMADD231PS  Z17, Z3, Z13
+
+outside101:
+	ADDQ        CX, R10
+	VMOVUPS     -4(R10), Z14
+	VMOVUPS     60(R10), Z15
+	VMOVUPS     124(R10), Z16
+	VMOVUPS     188(R10), Z17
+	VFMADD231PS Z14, Z4, Z10
+	VFMADD231PS Z15, Z4, Z11
+	VFMADD231PS Z16, Z4, Z12
+	VFMADD231PS Z17, Z4, Z13
+	VMOVUPS     (R10), Z14
+	VMOVUPS     64(R10), Z15
+	VMOVUPS     128(R10), Z16
+	VMOVUPS     192(R10), Z17
+	VFMADD231PS Z14, Z5, Z10
+	VFMADD231PS Z15, Z5, Z11
+	VFMADD231PS Z16, Z5, Z12
+	VFMADD231PS Z17, Z5, Z13
+	VMOVUPS     4(R10), Z14
+	VMOVUPS     68(R10), Z15
+	VMOVUPS     132(R10), Z16
+	VMOVUPS     196(R10), Z17
+	VFMADD231PS Z14, Z6, Z10
+	VFMADD231PS Z15, Z6, Z11
+	VFMADD231PS Z16, Z6, Z12
+	VFMADD231PS Z17, Z6, Z13
+	ADDQ        CX, R10
+	LEAQ        1(DX), R12
+	CMPQ        R12, h+48(FP)
+	JEQ         outside103
+	VMOVUPS     -4(R10), Z14
+	VMOVUPS     60(R10), Z15
+	VMOVUPS     124(R10), Z16
+	VMOVUPS     188(R10), Z17
+	VFMADD231PS Z14, Z7, Z10
+	VFMADD231PS Z15, Z7, Z11
+	VFMADD231PS Z16, Z7, Z12
+	VFMADD231PS Z17, Z7, Z13
+	VMOVUPS     (R10), Z14
+	VMOVUPS     64(R10), Z15
+	VMOVUPS     128(R10), Z16
+	VMOVUPS     192(R10), Z17
+	VFMADD231PS Z14, Z8, Z10
+	VFMADD231PS Z15, Z8, Z11
+	VFMADD231PS Z16, Z8, Z12
+	VFMADD231PS Z17, Z8, Z13
+	VMOVUPS     4(R10), Z14
+	VMOVUPS     68(R10), Z15
+	VMOVUPS     132(R10), Z16
+	VMOVUPS     196(R10), Z17
+	VFMADD231PS Z14, Z9, Z10
+	VFMADD231PS Z15, Z9, Z11
+	VFMADD231PS Z16, Z9, Z12
+	VFMADD231PS Z17, Z9, Z13
+
+outside103:
+	VMULPS  Z10, Z0, Z14
+	VMAXPS  Z10, Z14, Z10
+	VMOVUPS Z10, (R11)
+	VMULPS  Z11, Z0, Z15
+	VMAXPS  Z11, Z15, Z11
+	VMOVUPS Z11, 64(R11)
+	VMULPS  Z12, Z0, Z16
+	VMAXPS  Z12, Z16, Z12
+	VMOVUPS Z12, 128(R11)
+	VMULPS  Z13, Z0, Z17
+	VMAXPS  Z13, Z17, Z13
+	VMOVUPS Z13, 192(R11)
+	ADDQ    $0x00000100, DI
+	ADDQ    $0x00000100, R8
+	SUBQ    $0x00000040, R9
+	JMP     columns1
+
+edge1:
+	CMPQ         R9, $0x00000030
+	JLE          narrow4by1
+	MOVQ         R9, R10
+	SUBQ         $0x00000030, R10
+	MOVQ         $0x00000011, R11
+	CMPQ         R10, R11
+	CMOVQGT      R11, R10
+	MOVL         $-1, R11
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K1
+	MOVL         R11, R12
+	MOVL         $-2, R13
+	CMPQ         DI, BX
+	CMOVLNE      R11, R13
+	ANDL         R13, R12
+	KMOVW        R12, K3
+	DECQ         R10
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K2
+	MOVQ         DI, R10
+	MOVQ         R8, R11
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VBROADCASTSS 36(AX), Z12
+	VBROADCASTSS 36(AX), Z13
+	TESTQ        DX, DX
+	JZ           outside104
+	VMOVUPS.Z    -4(R10), K3, Z14
+	VMOVUPS      60(R10), Z15
+	VMOVUPS      124(R10), Z16
+	VMOVUPS.Z    188(R10), K1, Z17
+	VFMADD231PS  Z14, Z1, Z10
+	VFMADD231PS  Z15, Z1, Z11
+	VFMADD231PS  Z16, Z1, Z12
+	VFMADD231PS  Z17, Z1, Z13
+	VMOVUPS      (R10), Z14
+	VMOVUPS      64(R10), Z15
+	VMOVUPS      128(R10), Z16
+	VMOVUPS.Z    192(R10), K1, Z17
+	VFMADD231PS  Z14, Z2, Z10
+	VFMADD231PS  Z15, Z2, Z11
+	VFMADD231PS  Z16, Z2, Z12
+	VFMADD231PS  Z17, Z2, Z13
+	VMOVUPS      4(R10), Z14
+	VMOVUPS      68(R10), Z15
+	VMOVUPS      132(R10), Z16
+	VMOVUPS.Z    196(R10), K2, Z17
+	VFMADD231PS  Z14, Z3, Z10
+	VFMADD231PS  Z15, Z3, Z11
+	VFMADD231PS  Z16, Z3, Z12
+	VFMADD231PS  Z17, Z3, Z13
+
+outside104:
+	ADDQ        CX, R10
+	VMOVUPS.Z   -4(R10), K3, Z14
+	VMOVUPS     60(R10), Z15
+	VMOVUPS     124(R10), Z16
+	VMOVUPS.Z   188(R10), K1, Z17
+	VFMADD231PS Z14, Z4, Z10
+	VFMADD231PS Z15, Z4, Z11
+	VFMADD231PS Z16, Z4, Z12
+	VFMADD231PS Z17, Z4, Z13
+	VMOVUPS     (R10), Z14
+	VMOVUPS     64(R10), Z15
+	VMOVUPS     128(R10), Z16
+	VMOVUPS.Z   192(R10), K1, Z17
+	VFMADD231PS Z14, Z5, Z10
+	VFMADD231PS Z15, Z5, Z11
+	VFMADD231PS Z16, Z5, Z12
+	VFMADD231PS Z17, Z5, Z13
+	VMOVUPS     4(R10), Z14
+	VMOVUPS     68(R10), Z15
+	VMOVUPS     132(R10), Z16
+	VMOVUPS.Z   196(R10), K2, Z17
+	VFMADD231PS Z14, Z6, Z10
+	VFMADD231PS Z15, Z6, Z11
+	VFMADD231PS Z16, Z6, Z12
+	VFMADD231PS Z17, Z6, Z13
+	ADDQ        CX, R10
+	LEAQ        1(DX), R12
+	CMPQ        R12, h+48(FP)
+	JEQ         outside106
+	VMOVUPS.Z   -4(R10), K3, Z14
+	VMOVUPS     60(R10), Z15
+	VMOVUPS     124(R10), Z16
+	VMOVUPS.Z   188(R10), K1, Z17
+	VFMADD231PS Z14, Z7, Z10
+	VFMADD231PS Z15, Z7, Z11
+	VFMADD231PS Z16, Z7, Z12
+	VFMADD231PS Z17, Z7, Z13
+	VMOVUPS     (R10), Z14
+	VMOVUPS     64(R10), Z15
+	VMOVUPS     128(R10), Z16
+	VMOVUPS.Z   192(R10), K1, Z17
+	VFMADD231PS Z14, Z8, Z10
+	VFMADD231PS Z15, Z8, Z11
+	VFMADD231PS Z16, Z8, Z12
+	VFMADD231PS Z17, Z8, Z13
+	VMOVUPS     4(R10), Z14
+	VMOVUPS     68(R10), Z15
+	VMOVUPS     132(R10), Z16
+	VMOVUPS.Z   196(R10), K2, Z17
+	VFMADD231PS Z14, Z9, Z10
+	VFMADD231PS Z15, Z9, Z11
+	VFMADD231PS Z16, Z9, Z12
+	VFMADD231PS Z17, Z9, Z13
+
+outside106:
+	VMULPS  Z10, Z0, Z14
+	VMAXPS  Z10, Z14, Z10
+	VMOVUPS Z10, (R11)
+	VMULPS  Z11, Z0, Z15
+	VMAXPS  Z11, Z15, Z11
+	VMOVUPS Z11, 64(R11)
+	VMULPS  Z12, Z0, Z16
+	VMAXPS  Z12, Z16, Z12
+	VMOVUPS Z12, 128(R11)
+	VMULPS  Z13, Z0, Z17
+	VMAXPS  Z13, Z17, Z13
+	VMOVUPS Z13, K1, 192(R11)
+	ADDQ    $0x00000100, DI
+	ADDQ    $0x00000100, R8
+	SUBQ    $0x00000040, R9
+	JG      columns1
+	JMP     end1
+
+narrow4by1:
+	CMPQ         R9, $0x00000020
+	JLE          narrow3by1
+	MOVQ         R9, R10
+	SUBQ         $0x00000020, R10
+	MOVQ         $0x00000011, R11
+	CMPQ         R10, R11
+	CMOVQGT      R11, R10
+	MOVL         $-1, R11
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K1
+	MOVL         R11, R12
+	MOVL         $-2, R13
+	CMPQ         DI, BX
+	CMOVLNE      R11, R13
+	ANDL         R13, R12
+	KMOVW        R12, K3
+	DECQ         R10
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K2
+	MOVQ         DI, R10
+	MOVQ         R8, R11
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VBROADCASTSS 36(AX), Z12
+	TESTQ        DX, DX
+	JZ           outside107
+	VMOVUPS.Z    -4(R10), K3, Z13
+	VMOVUPS      60(R10), Z14
+	VMOVUPS.Z    124(R10), K1, Z15
+	VFMADD231PS  Z13, Z1, Z10
+	VFMADD231PS  Z14, Z1, Z11
+	VFMADD231PS  Z15, Z1, Z12
+	VMOVUPS      (R10), Z13
+	VMOVUPS      64(R10), Z14
+	VMOVUPS.Z    128(R10), K1, Z15
+	VFMADD231PS  Z13, Z2, Z10
+	VFMADD231PS  Z14, Z2, Z11
+	VFMADD231PS  Z15, Z2, Z12
+	VMOVUPS      4(R10), Z13
+	VMOVUPS      68(R10), Z14
+	VMOVUPS.Z    132(R10), K2, Z15
+	VFMADD231PS  Z13, Z3, Z10
+	VFMADD231PS  Z14, Z3, Z11
+	VFMADD231PS  Z15, Z3, Z12
+
+outside107:
+	ADDQ        CX, R10
+	VMOVUPS.Z   -4(R10), K3, Z13
+	VMOVUPS     60(R10), Z14
+	VMOVUPS.Z   124(R10), K1, Z15
+	VFMADD231PS Z13, Z4, Z10
+	VFMADD231PS Z14, Z4, Z11
+	VFMADD231PS Z15, Z4, Z12
+	VMOVUPS     (R10), Z13
+	VMOVUPS     64(R10), Z14
+	VMOVUPS.Z   128(R10), K1, Z15
+	VFMADD231PS Z13, Z5, Z10
+	VFMADD231PS Z14, Z5, Z11
+	VFMADD231PS Z15, Z5, Z12
+	VMOVUPS     4(R10), Z13
+	VMOVUPS     68(R10), Z14
+	VMOVUPS.Z   132(R10), K2, Z15
+	VFMADD231PS Z13, Z6, Z10
+	VFMADD231PS Z14, Z6, Z11
+	VFMADD231PS Z15, Z6, Z12
+	ADDQ        CX, R10
+	LEAQ        1(DX), R12
+	CMPQ        R12, h+48(FP)
+	JEQ         outside109
+	VMOVUPS.Z   -4(R10), K3, Z13
+	VMOVUPS     60(R10), Z14
+	VMOVUPS.Z   124(R10), K1, Z15
+	VFMADD231PS Z13, Z7, Z10
+	VFMADD231PS Z14, Z7, Z11
+	VFMADD231PS Z15, Z7, Z12
+	VMOVUPS     (R10), Z13
+	VMOVUPS     64(R10), Z14
+	VMOVUPS.Z   128(R10), K1, Z15
+	VFMADD231PS Z13, Z8, Z10
+	VFMADD231PS Z14, Z8, Z11
+	VFMADD231PS Z15, Z8, Z12
+	VMOVUPS     4(R10), Z13
+	VMOVUPS     68(R10), Z14
+	VMOVUPS.Z   132(R10), K2, Z15
+	VFMADD231PS Z13, Z9, Z10
+	VFMADD231PS Z14, Z9, Z11
+	VFMADD231PS Z15, Z9, Z12
+
+outside109:
+	VMULPS  Z10, Z0, Z13
+	VMAXPS  Z10, Z13, Z10
+	VMOVUPS Z10, (R11)
+	VMULPS  Z11, Z0, Z14
+	VMAXPS  Z11, Z14, Z11
+	VMOVUPS Z11, 64(R11)
+	VMULPS  Z12, Z0, Z15
+	VMAXPS  Z12, Z15, Z12
+	VMOVUPS Z12, K1, 128(R11)
+	ADDQ    $0x000000c0, DI
+	ADDQ    $0x000000c0, R8
+	SUBQ    $0x00000030, R9
+	JG      columns1
+	JMP     end1
+
+narrow3by1:
+	CMPQ         R9, $0x00000010
+	JLE          narrow2by1
+	MOVQ         R9, R10
+	SUBQ         $0x00000010, R10
+	MOVQ         $0x00000011, R11
+	CMPQ         R10, R11
+	CMOVQGT      R11, R10
+	MOVL         $-1, R11
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K1
+	MOVL         R11, R12
+	MOVL         $-2, R13
+	CMPQ         DI, BX
+	CMOVLNE      R11, R13
+	ANDL         R13, R12
+	KMOVW        R12, K3
+	DECQ         R10
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K2
+	MOVQ         DI, R10
+	MOVQ         R8, R11
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	TESTQ        DX, DX
+	JZ           outside110
+	VMOVUPS.Z    -4(R10), K3, Z12
+	VMOVUPS.Z    60(R10), K1, Z13
+	VFMADD231PS  Z12, Z1, Z10
+	VFMADD231PS  Z13, Z1, Z11
+	VMOVUPS      (R10), Z12
+	VMOVUPS.Z    64(R10), K1, Z13
+	VFMADD231PS  Z12, Z2, Z10
+	VFMADD231PS  Z13, Z2, Z11
+	VMOVUPS      4(R10), Z12
+	VMOVUPS.Z    68(R10), K2, Z13
+	VFMADD231PS  Z12, Z3, Z10
+	VFMADD231PS  Z13, Z3, Z11
+
+outside110:
+	ADDQ        CX, R10
+	VMOVUPS.Z   -4(R10), K3, Z12
+	VMOVUPS.Z   60(R10), K1, Z13
+	VFMADD231PS Z12, Z4, Z10
+	VFMADD231PS Z13, Z4, Z11
+	VMOVUPS     (R10), Z12
+	VMOVUPS.Z   64(R10), K1, Z13
+	VFMADD231PS Z12, Z5, Z10
+	VFMADD231PS Z13, Z5, Z11
+	VMOVUPS     4(R10), Z12
+	VMOVUPS.Z   68(R10), K2, Z13
+	VFMADD231PS Z12, Z6, Z10
+	VFMADD231PS Z13, Z6, Z11
+	ADDQ        CX, R10
+	LEAQ        1(DX), R12
+	CMPQ        R12, h+48(FP)
+	JEQ         outside112
+	VMOVUPS.Z   -4(R10), K3, Z12
+	VMOVUPS.Z   60(R10), K1, Z13
+	VFMADD231PS Z12, Z7, Z10
+	VFMADD231PS Z13, Z7, Z11
+	VMOVUPS     (R10), Z12
+	VMOVUPS.Z   64(R10), K1, Z13
+	VFMADD231PS Z12, Z8, Z10
+	VFMADD231PS Z13, Z8, Z11
+	VMOVUPS     4(R10), Z12
+	VMOVUPS.Z   68(R10), K2, Z13
+	VFMADD231PS Z12, Z9, Z10
+	VFMADD231PS Z13, Z9, Z11
+
+outside112:
+	VMULPS  Z10, Z0, Z12
+	VMAXPS  Z10, Z12, Z10
+	VMOVUPS Z10, (R11)
+	VMULPS  Z11, Z0, Z13
+	VMAXPS  Z11, Z13, Z11
+	VMOVUPS Z11, K1, 64(R11)
+	ADDQ    $0x00000080, DI
+	ADDQ    $0x00000080, R8
+	SUBQ    $0x00000020, R9
+	JG      columns1
+	JMP     end1
+
+narrow2by1:
+	MOVQ         R9, R10
+	MOVQ         $0x00000011, R11
+	CMPQ         R10, R11
+	CMOVQGT      R11, R10
+	MOVL         $-1, R11
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K1
+	MOVL         $-2, R13
+	CMPQ         DI, BX
+	CMOVLNE      R11, R13
+	ANDL         R13, R12
+	KMOVW        R12, K3
+	DECQ         R10
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K2
+	MOVQ         DI, R10
+	MOVQ         R8, R11
+	VBROADCASTSS 36(AX), Z10
+	TESTQ        DX, DX
+	JZ           outside113
+	VMOVUPS.Z    -4(R10), K3, Z11
+	VFMADD231PS  Z11, Z1, Z10
+	VMOVUPS.Z    (R10), K1, Z11
+	VFMADD231PS  Z11, Z2, Z10
+	VMOVUPS.Z    4(R10), K2, Z11
+	VFMADD231PS  Z11, Z3, Z10
+
+outside113:
+	ADDQ        CX, R10
+	VMOVUPS.Z   -4(R10), K3, Z11
+	VFMADD231PS Z11, Z4, Z10
+	VMOVUPS.Z   (R10), K1, Z11
+	VFMADD231PS Z11, Z5, Z10
+	VMOVUPS.Z   4(R10), K2, Z11
+	VFMADD231PS Z11, Z6, Z10
+	ADDQ        CX, R10
+	LEAQ        1(DX), R12
+	CMPQ        R12, h+48(FP)
+	JEQ         outside115
+	VMOVUPS.Z   -4(R10), K3, Z11
+	VFMADD231PS Z11, Z7, Z10
+	VMOVUPS.Z   (R10), K1, Z11
+	VFMADD231PS Z11, Z8, Z10
+	VMOVUPS.Z   4(R10), K2, Z11
+	VFMADD231PS Z11, Z9, Z10
+
+outside115:
+	VMULPS  Z10, Z0, Z11
+	VMAXPS  Z10, Z11, Z10
+	VMOVUPS Z10, K1, (R11)
+	ADDQ    $0x00000040, DI
+	ADDQ    $0x00000040, R8
+	SUBQ    $0x00000010, R9
+	JG      columns1
+
+end1:
+	IMUL3Q $0x01, CX, DI
+	ADDQ   DI, BX
+	ADDQ   DI, SI
+	ADDQ   $0x01, DX
+	JMP    strip1
+
+fewer1:
+	MOVQ    xs+24(FP), DX
+	SHLQ    $0x02, DX
+	ADDQ    DX, x+16(FP)
+	MOVQ    ds+8(FP), DX
+	SHLQ    $0x02, DX
+	ADDQ    DX, dst+0(FP)
+	ADDQ    $0x00000030, AX
+	DECQ    planes+72(FP)
+	JNZ     plane
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func depthwiseActFarAVX512(dst *float32, ds int, x *float32, xs int, par *float32, n int, h int, from int, to int, planes int)
+// Requires: AVX, AVX512F, BMI2, CMOV, SSE
+TEXT ·depthwiseActFarAVX512(SB), NOSPLIT, $8-80
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    par+32(FP), AX
+	MOVQ    n+40(FP), CX
+	SHLQ    $0x02, CX
+
+plane:
+	VBROADCASTSS (AX), Z1
+	VBROADCASTSS 4(AX), Z2
+	VBROADCASTSS 8(AX), Z3
+	VBROADCASTSS 12(AX), Z4
+	VBROADCASTSS 16(AX), Z5
+	VBROADCASTSS 20(AX), Z6
+	VBROADCASTSS 24(AX), Z7
+	VBROADCASTSS 28(AX), Z8
+	VBROADCASTSS 32(AX), Z9
+	VBROADCASTSS 40(AX), Z0
+	MOVQ         from+56(FP), DX
+	MOVQ         dst+0(FP), SI
+	MOVQ         x+16(FP), BX
+	SUBQ         CX, BX
+
+strip8:
+	LEAQ 8(DX), DI
+	CMPQ DI, to+64(FP)
+	JGT  fewer8
+	MOVQ BX, DI
+	MOVQ SI, R8
+	MOVQ n+40(FP), R9
+	JMP  edge8
+
+columns8:
+	CMPQ         R9, $0x00000040
+	JLE          edge8
+	MOVQ         DI, R10
+	MOVQ         R8, R11
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VBROADCASTSS 36(AX), Z12
+	VBROADCASTSS 36(AX), Z13
+	TESTQ        DX, DX
+	JZ           outside1
+	VMOVUPS      -4(R10), Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS      188(R10), Z25
+	VFMADD231PS  Z22, Z1, Z10
+	VFMADD231PS  Z23, Z1, Z11
+	VFMADD231PS  Z24, Z1, Z12
+	VFMADD231PS  Z25, Z1, Z13
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS      192(R10), Z25
+	VFMADD231PS  Z22, Z2, Z10
+	VFMADD231PS  Z23, Z2, Z11
+	VFMADD231PS  Z24, Z2, Z12
+	VFMADD231PS  Z25, Z2, Z13
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS      196(R10), Z25
+	VFMADD231PS  Z22, Z3, Z10
+	VFMADD231PS  Z23, Z3, Z11
+	VFMADD231PS  Z24, Z3, Z12
+	VFMADD231PS  Z25, Z3, Z13
+
+outside1:
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z14
+	VBROADCASTSS 36(AX), Z15
+	VBROADCASTSS 36(AX), Z16
+	VBROADCASTSS 36(AX), Z17
+	VMOVUPS      -4(R10), Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS      188(R10), Z25
+	VFMADD231PS  Z22, Z1, Z14
+	VFMADD231PS  Z23, Z1, Z15
+	VFMADD231PS  Z24, Z1, Z16
+	VFMADD231PS  Z25, Z1, Z17
+	VFMADD231PS  Z22, Z4, Z10
+	VFMADD231PS  Z23, Z4, Z11
+	VFMADD231PS  Z24, Z4, Z12
+	VFMADD231PS  Z25, Z4, Z13
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS      192(R10), Z25
+	VFMADD231PS  Z22, Z2, Z14
+	VFMADD231PS  Z23, Z2, Z15
+	VFMADD231PS  Z24, Z2, Z16
+	VFMADD231PS  Z25, Z2, Z17
+	VFMADD231PS  Z22, Z5, Z10
+	VFMADD231PS  Z23, Z5, Z11
+	VFMADD231PS  Z24, Z5, Z12
+	VFMADD231PS  Z25, Z5, Z13
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS      196(R10), Z25
+	VFMADD231PS  Z22, Z3, Z14
+	VFMADD231PS  Z23, Z3, Z15
+	VFMADD231PS  Z24, Z3, Z16
+	VFMADD231PS  Z25, Z3, Z17
+	VFMADD231PS  Z22, Z6, Z10
+	VFMADD231PS  Z23, Z6, Z11
+	VFMADD231PS  Z24, Z6, Z12
+	VFMADD231PS  Z25, Z6, Z13
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z18
+	VBROADCASTSS 36(AX), Z19
+	VBROADCASTSS 36(AX), Z20
+	VBROADCASTSS 36(AX), Z21
+	VMOVUPS      -4(R10), Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS      188(R10), Z25
+	VFMADD231PS  Z22, Z1, Z18
+	VFMADD231PS  Z23, Z1, Z19
+	VFMADD231PS  Z24, Z1, Z20
+	VFMADD231PS  Z25, Z1, Z21
+	VFMADD231PS  Z22, Z4, Z14
+	VFMADD231PS  Z23, Z4, Z15
+	VFMADD231PS  Z24, Z4, Z16
+	VFMADD231PS  Z25, Z4, Z17
+	VFMADD231PS  Z22, Z7, Z10
+	VFMADD231PS  Z23, Z7, Z11
+	VFMADD231PS  Z24, Z7, Z12
+	VFMADD231PS  Z25, Z7, Z13
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS      192(R10), Z25
+	VFMADD231PS  Z22, Z2, Z18
+	VFMADD231PS  Z23, Z2, Z19
+	VFMADD231PS  Z24, Z2, Z20
+	VFMADD231PS  Z25, Z2, Z21
+	VFMADD231PS  Z22, Z5, Z14
+	VFMADD231PS  Z23, Z5, Z15
+	VFMADD231PS  Z24, Z5, Z16
+	VFMADD231PS  Z25, Z5, Z17
+	VFMADD231PS  Z22, Z8, Z10
+	VFMADD231PS  Z23, Z8, Z11
+	VFMADD231PS  Z24, Z8, Z12
+	VFMADD231PS  Z25, Z8, Z13
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS      196(R10), Z25
+	VFMADD231PS  Z22, Z3, Z18
+	VFMADD231PS  Z23, Z3, Z19
+	VFMADD231PS  Z24, Z3, Z20
+	VFMADD231PS  Z25, Z3, Z21
+	VFMADD231PS  Z22, Z6, Z14
+	VFMADD231PS  Z23, Z6, Z15
+	VFMADD231PS  Z24, Z6, Z16
+	VFMADD231PS  Z25, Z6, Z17
+	VFMADD231PS  Z22, Z9, Z10
+	VFMADD231PS  Z23, Z9, Z11
+	VFMADD231PS  Z24, Z9, Z12
+	VFMADD231PS  Z25, Z9, Z13
+	VMULPS       Z10, Z0, Z22
+	VMAXPS       Z10, Z22, Z10
+	VMOVNTPS     Z10, (R11)
+	VMULPS       Z11, Z0, Z23
+	VMAXPS       Z11, Z23, Z11
+	VMOVNTPS     Z11, 64(R11)
+	VMULPS       Z12, Z0, Z24
+	VMAXPS       Z12, Z24, Z12
+	VMOVNTPS     Z12, 128(R11)
+	VMULPS       Z13, Z0, Z25
+	VMAXPS       Z13, Z25, Z13
+	VMOVNTPS     Z13, 192(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VBROADCASTSS 36(AX), Z12
+	VBROADCASTSS 36(AX), Z13
+	VMOVUPS      -4(R10), Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS      188(R10), Z25
+	VFMADD231PS  Z22, Z1, Z10
+	VFMADD231PS  Z23, Z1, Z11
+	VFMADD231PS  Z24, Z1, Z12
+	VFMADD231PS  Z25, Z1, Z13
+	VFMADD231PS  Z22, Z4, Z18
+	VFMADD231PS  Z23, Z4, Z19
+	VFMADD231PS  Z24, Z4, Z20
+	VFMADD231PS  Z25, Z4, Z21
+	VFMADD231PS  Z22, Z7, Z14
+	VFMADD231PS  Z23, Z7, Z15
+	VFMADD231PS  Z24, Z7, Z16
+	VFMADD231PS  Z25, Z7, Z17
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS      192(R10), Z25
+	VFMADD231PS  Z22, Z2, Z10
+	VFMADD231PS  Z23, Z2, Z11
+	VFMADD231PS  Z24, Z2, Z12
+	VFMADD231PS  Z25, Z2, Z13
+	VFMADD231PS  Z22, Z5, Z18
+	VFMADD231PS  Z23, Z5, Z19
+	VFMADD231PS  Z24, Z5, Z20
+	VFMADD231PS  Z25, Z5, Z21
+	VFMADD231PS  Z22, Z8, Z14
+	VFMADD231PS  Z23, Z8, Z15
+	VFMADD231PS  Z24, Z8, Z16
+	VFMADD231PS  Z25, Z8, Z17
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS      196(R10), Z25
+	VFMADD231PS  Z22, Z3, Z10
+	VFMADD231PS  Z23, Z3, Z11
+	VFMADD231PS  Z24, Z3, Z12
+	VFMADD231PS  Z25, Z3, Z13
+	VFMADD231PS  Z22, Z6, Z18
+	VFMADD231PS  Z23, Z6, Z19
+	VFMADD231PS  Z24, Z6, Z20
+	VFMADD231PS  Z25, Z6, Z21
+	VFMADD231PS  Z22, Z9, Z14
+	VFMADD231PS  Z23, Z9, Z15
+	VFMADD231PS  Z24, Z9, Z16
+	VFMADD231PS  Z25, Z9, Z17
+	VMULPS       Z14, Z0, Z22
+	VMAXPS       Z14, Z22, Z14
+	VMOVNTPS     Z14, (R11)
+	VMULPS       Z15, Z0, Z23
+	VMAXPS       Z15, Z23, Z15
+	VMOVNTPS     Z15, 64(R11)
+	VMULPS       Z16, Z0, Z24
+	VMAXPS       Z16, Z24, Z16
+	VMOVNTPS     Z16, 128(R11)
+	VMULPS       Z17, Z0, Z25
+	VMAXPS       Z17, Z25, Z17
+	VMOVNTPS     Z17, 192(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z14
+	VBROADCASTSS 36(AX), Z15
+	VBROADCASTSS 36(AX), Z16
+	VBROADCASTSS 36(AX), Z17
+	VMOVUPS      -4(R10), Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS      188(R10), Z25
+	VFMADD231PS  Z22, Z1, Z14
+	VFMADD231PS  Z23, Z1, Z15
+	VFMADD231PS  Z24, Z1, Z16
+	VFMADD231PS  Z25, Z1, Z17
+	VFMADD231PS  Z22, Z4, Z10
+	VFMADD231PS  Z23, Z4, Z11
+	VFMADD231PS  Z24, Z4, Z12
+	VFMADD231PS  Z25, Z4, Z13
+	VFMADD231PS  Z22, Z7, Z18
+	VFMADD231PS  Z23, Z7, Z19
+	VFMADD231PS  Z24, Z7, Z20
+	VFMADD231PS  Z25, Z7, Z21
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS      192(R10), Z25
+	VFMADD231PS  Z22, Z2, Z14
+	VFMADD231PS  Z23, Z2, Z15
+	VFMADD231PS  Z24, Z2, Z16
+	VFMADD231PS  Z25, Z2, Z17
+	VFMADD231PS  Z22, Z5, Z10
+	VFMADD231PS  Z23, Z5, Z11
+	VFMADD231PS  Z24, Z5, Z12
+	VFMADD231PS  Z25, Z5, Z13
+	VFMADD231PS  Z22, Z8, Z18
+	VFMADD231PS  Z23, Z8, Z19
+	VFMADD231PS  Z24, Z8, Z20
+	VFMADD231PS  Z25, Z8, Z21
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS      196(R10), Z25
+	VFMADD231PS  Z22, Z3, Z14
+	VFMADD231PS  Z23, Z3, Z15
+	VFMADD231PS  Z24, Z3, Z16
+	VFMADD231PS  Z25, Z3, Z17
+	VFMADD231PS  Z22, Z6, Z10
+	VFMADD231PS  Z23, Z6, Z11
+	VFMADD231PS  Z24, Z6, Z12
+	VFMADD231PS  Z25, Z6, Z13
+	VFMADD231PS  Z22, Z9, Z18
+	VFMADD231PS  Z23, Z9, Z19
+	VFMADD231PS  Z24, Z9, Z20
+	VFMADD231PS  Z25, Z9, Z21
+	VMULPS       Z18, Z0, Z22
+	VMAXPS       Z18, Z22, Z18
+	VMOVNTPS     Z18, (R11)
+	VMULPS       Z19, Z0, Z23
+	VMAXPS       Z19, Z23, Z19
+	VMOVNTPS     Z19, 64(R11)
+	VMULPS       Z20, Z0, Z24
+	VMAXPS       Z20, Z24, Z20
+	VMOVNTPS     Z20, 128(R11)
+	VMULPS       Z21, Z0, Z25
+	VMAXPS       Z21, Z25, Z21
+	VMOVNTPS     Z21, 192(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z18
+	VBROADCASTSS 36(AX), Z19
+	VBROADCASTSS 36(AX), Z20
+	VBROADCASTSS 36(AX), Z21
+	VMOVUPS      -4(R10), Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS      188(R10), Z25
+	VFMADD231PS  Z22, Z1, Z18
+	VFMADD231PS  Z23, Z1, Z19
+	VFMADD231PS  Z24, Z1, Z20
+	VFMADD231PS  Z25, Z1, Z21
+	VFMADD231PS  Z22, Z4, Z14
+	VFMADD231PS  Z23, Z4, Z15
+	VFMADD231PS  Z24, Z4, Z16
+	VFMADD231PS  Z25, Z4, Z17
+	VFMADD231PS  Z22, Z7, Z10
+	VFMADD231PS  Z23, Z7, Z11
+	VFMADD231PS  Z24, Z7, Z12
+	VFMADD231PS  Z25, Z7, Z13
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS      192(R10), Z25
+	VFMADD231PS  Z22, Z2, Z18
+	VFMADD231PS  Z23, Z2, Z19
+	VFMADD231PS  Z24, Z2, Z20
+	VFMADD231PS  Z25, Z2, Z21
+	VFMADD231PS  Z22, Z5, Z14
+	VFMADD231PS  Z23, Z5, Z15
+	VFMADD231PS  Z24, Z5, Z16
+	VFMADD231PS  Z25, Z5, Z17
+	VFMADD231PS  Z22, Z8, Z10
+	VFMADD231PS  Z23, Z8, Z11
+	VFMADD231PS  Z24, Z8, Z12
+	VFMADD231PS  Z25, Z8, Z13
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS      196(R10), Z25
+	VFMADD231PS  Z22, Z3, Z18
+	VFMADD231PS  Z23, Z3, Z19
+	VFMADD231PS  Z24, Z3, Z20
+	VFMADD231PS  Z25, Z3, Z21
+	VFMADD231PS  Z22, Z6, Z14
+	VFMADD231PS  Z23, Z6, Z15
+	VFMADD231PS  Z24, Z6, Z16
+	VFMADD231PS  Z25, Z6, Z17
+	VFMADD231PS  Z22, Z9, Z10
+	VFMADD231PS  Z23, Z9, Z11
+	VFMADD231PS  Z24, Z9, Z12
+	VFMADD231PS  Z25, Z9, Z13
+	VMULPS       Z10, Z0, Z22
+	VMAXPS       Z10, Z22, Z10
+	VMOVNTPS     Z10, (R11)
+	VMULPS       Z11, Z0, Z23
+	VMAXPS       Z11, Z23, Z11
+	VMOVNTPS     Z11, 64(R11)
+	VMULPS       Z12, Z0, Z24
+	VMAXPS       Z12, Z24, Z12
+	VMOVNTPS     Z12, 128(R11)
+	VMULPS       Z13, Z0, Z25
+	VMAXPS       Z13, Z25, Z13
+	VMOVNTPS     Z13, 192(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VBROADCASTSS 36(AX), Z12
+	VBROADCASTSS 36(AX), Z13
+	VMOVUPS      -4(R10), Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS      188(R10), Z25
+	VFMADD231PS  Z22, Z1, Z10
+	VFMADD231PS  Z23, Z1, Z11
+	VFMADD231PS  Z24, Z1, Z12
+	VFMADD231PS  Z25, Z1, Z13
+	VFMADD231PS  Z22, Z4, Z18
+	VFMADD231PS  Z23, Z4, Z19
+	VFMADD231PS  Z24, Z4, Z20
+	VFMADD231PS  Z25, Z4, Z21
+	VFMADD231PS  Z22, Z7, Z14
+	VFMADD231PS  Z23, Z7, Z15
+	VFMADD231PS  Z24, Z7, Z16
+	VFMADD231PS  Z25, Z7, Z17
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS      192(R10), Z25
+	VFMADD231PS  Z22, Z2, Z10
+	VFMADD231PS  Z23, Z2, Z11
+	VFMADD231PS  Z24, Z2, Z12
+	VFMADD231PS  Z25, Z2, Z13
+	VFMADD231PS  Z22, Z5, Z18
+	VFMADD231PS  Z23, Z5, Z19
+	VFMADD231PS  Z24, Z5, Z20
+	VFMADD231PS  Z25, Z5, Z21
+	VFMADD231PS  Z22, Z8, Z14
+	VFMADD231PS  Z23, Z8, Z15
+	VFMADD231PS  Z24, Z8, Z16
+	VFMADD231PS  Z25, Z8, Z17
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS      196(R10), Z25
+	VFMADD231PS  Z22, Z3, Z10
+	VFMADD231PS  Z23, Z3, Z11
+	VFMADD231PS  Z24, Z3, Z12
+	VFMADD231PS  Z25, Z3, Z13
+	VFMADD231PS  Z22, Z6, Z18
+	VFMADD231PS  Z23, Z6, Z19
+	VFMADD231PS  Z24, Z6, Z20
+	VFMADD231PS  Z25, Z6, Z21
+	VFMADD231PS  Z22, Z9, Z14
+	VFMADD231PS  Z23, Z9, Z15
+	VFMADD231PS  Z24, Z9, Z16
+	VFMADD231PS  Z25, Z9, Z17
+	VMULPS       Z14, Z0, Z22
+	VMAXPS       Z14, Z22, Z14
+	VMOVNTPS     Z14, (R11)
+	VMULPS       Z15, Z0, Z23
+	VMAXPS       Z15, Z23, Z15
+	VMOVNTPS     Z15, 64(R11)
+	VMULPS       Z16, Z0, Z24
+	VMAXPS       Z16, Z24, Z16
+	VMOVNTPS     Z16, 128(R11)
+	VMULPS       Z17, Z0, Z25
+	VMAXPS       Z17, Z25, Z17
+	VMOVNTPS     Z17, 192(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z14
+	VBROADCASTSS 36(AX), Z15
+	VBROADCASTSS 36(AX), Z16
+	VBROADCASTSS 36(AX), Z17
+	VMOVUPS      -4(R10), Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS      188(R10), Z25
+	VFMADD231PS  Z22, Z1, Z14
+	VFMADD231PS  Z23, Z1, Z15
+	VFMADD231PS  Z24, Z1, Z16
+	VFMADD231PS  Z25, Z1, Z17
+	VFMADD231PS  Z22, Z4, Z10
+	VFMADD231PS  Z23, Z4, Z11
+	VFMADD231PS  Z24, Z4, Z12
+	VFMADD231PS  Z25, Z4, Z13
+	VFMADD231PS  Z22, Z7, Z18
+	VFMADD231PS  Z23, Z7, Z19
+	VFMADD231PS  Z24, Z7, Z20
+	VFMADD231PS  Z25, Z7, Z21
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS      192(R10), Z25
+	VFMADD231PS  Z22, Z2, Z14
+	VFMADD231PS  Z23, Z2, Z15
+	VFMADD231PS  Z24, Z2, Z16
+	VFMADD231PS  Z25, Z2, Z17
+	VFMADD231PS  Z22, Z5, Z10
+	VFMADD231PS  Z23, Z5, Z11
+	VFMADD231PS  Z24, Z5, Z12
+	VFMADD231PS  Z25, Z5, Z13
+	VFMADD231PS  Z22, Z8, Z18
+	VFMADD231PS  Z23, Z8, Z19
+	VFMADD231PS  Z24, Z8, Z20
+	VFMADD231PS  Z25, Z8, Z21
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS      196(R10), Z25
+	VFMADD231PS  Z22, Z3, Z14
+	VFMADD231PS  Z23, Z3, Z15
+	VFMADD231PS  Z24, Z3, Z16
+	VFMADD231PS  Z25, Z3, Z17
+	VFMADD231PS  Z22, Z6, Z10
+	VFMADD231PS  Z23, Z6, Z11
+	VFMADD231PS  Z24, Z6, Z12
+	VFMADD231PS  Z25, Z6, Z13
+	VFMADD231PS  Z22, Z9, Z18
+	VFMADD231PS  Z23, Z9, Z19
+	VFMADD231PS  Z24, Z9, Z20
+	VFMADD231PS  Z25, Z9, Z21
+	VMULPS       Z18, Z0, Z22
+	VMAXPS       Z18, Z22, Z18
+	VMOVNTPS     Z18, (R11)
+	VMULPS       Z19, Z0, Z23
+	VMAXPS       Z19, Z23, Z19
+	VMOVNTPS     Z19, 64(R11)
+	VMULPS       Z20, Z0, Z24
+	VMAXPS       Z20, Z24, Z20
+	VMOVNTPS     Z20, 128(R11)
+	VMULPS       Z21, Z0, Z25
+	VMAXPS       Z21, Z25, Z21
+	VMOVNTPS     Z21, 192(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VMOVUPS      -4(R10), Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS      188(R10), Z25
+	VFMADD231PS  Z22, Z4, Z14
+	VFMADD231PS  Z23, Z4, Z15
+	VFMADD231PS  Z24, Z4, Z16
+	VFMADD231PS  Z25, Z4, Z17
+	VFMADD231PS  Z22, Z7, Z10
+	VFMADD231PS  Z23, Z7, Z11
+	VFMADD231PS  Z24, Z7, Z12
+	VFMADD231PS  Z25, Z7, Z13
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS      192(R10), Z25
+	VFMADD231PS  Z22, Z5, Z14
+	VFMADD231PS  Z23, Z5, Z15
+	VFMADD231PS  Z24, Z5, Z16
+	VFMADD231PS  Z25, Z5, Z17
+	VFMADD231PS  Z22, Z8, Z10
+	VFMADD231PS  Z23, Z8, Z11
+	VFMADD231PS  Z24, Z8, Z12
+	VFMADD231PS  Z25, Z8, Z13
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS      196(R10), Z25
+	VFMADD231PS  Z22, Z6, Z14
+	VFMADD231PS  Z23, Z6, Z15
+	VFMADD231PS  Z24, Z6, Z16
+	VFMADD231PS  Z25, Z6, Z17
+	VFMADD231PS  Z22, Z9, Z10
+	VFMADD231PS  Z23, Z9, Z11
+	VFMADD231PS  Z24, Z9, Z12
+	VFMADD231PS  Z25, Z9, Z13
+	VMULPS       Z10, Z0, Z22
+	VMAXPS       Z10, Z22, Z10
+	VMOVNTPS     Z10, (R11)
+	VMULPS       Z11, Z0, Z23
+	VMAXPS       Z11, Z23, Z11
+	VMOVNTPS     Z11, 64(R11)
+	VMULPS       Z12, Z0, Z24
+	VMAXPS       Z12, Z24, Z12
+	VMOVNTPS     Z12, 128(R11)
+	VMULPS       Z13, Z0, Z25
+	VMAXPS       Z13, Z25, Z13
+	VMOVNTPS     Z13, 192(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	LEAQ         8(DX), R12
+	CMPQ         R12, h+48(FP)
+	JEQ          outside10
+	VMOVUPS      -4(R10), Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS      188(R10), Z25
+	VFMADD231PS  Z22, Z7, Z14
+	VFMADD231PS  Z23, Z7, Z15
+	VFMADD231PS  Z24, Z7, Z16
+	VFMADD231PS  Z25, Z7, Z17
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS      192(R10), Z25
+	VFMADD231PS  Z22, Z8, Z14
+	VFMADD231PS  Z23, Z8, Z15
+	VFMADD231PS  Z24, Z8, Z16
+	VFMADD231PS  Z25, Z8, Z17
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS      196(R10), Z25
+	VFMADD231PS  Z22, Z9, Z14
+	VFMADD231PS  Z23, Z9, Z15
+	VFMADD231PS  Z24, Z9, Z16
+	VFMADD231PS  Z25, Z9, Z17
+
+outside10:
+	VMULPS   Z14, Z0, Z22
+	VMAXPS   Z14, Z22, Z14
+	VMOVNTPS Z14, (R11)
+	VMULPS   Z15, Z0, Z23
+	VMAXPS   Z15, Z23, Z15
+	VMOVNTPS Z15, 64(R11)
+	VMULPS   Z16, Z0, Z24
+	VMAXPS   Z16, Z24, Z16
+	VMOVNTPS Z16, 128(R11)
+	VMULPS   Z17, Z0, Z25
+	VMAXPS   Z17, Z25, Z17
+	VMOVNTPS Z17, 192(R11)
+	ADDQ     $0x00000100, DI
+	ADDQ     $0x00000100, R8
+	SUBQ     $0x00000040, R9
 	JMP      columns8
 
 edge8:
-	CMPQ        R9, $0x00000010
-	JLE         narrow2by8
-	MOVQ        R9, R10
-	SUBQ        $0x00000010, R10
-	MOVQ        $0x00000011, R11
-	CMPQ        R10, R11
-	CMOVQGT     R11, R10
-	MOVL        $-1, R11
-	BZHIL       R10, R11, R12
-	KMOVW       R12, K1
-	MOVL        R11, R12
-	MOVL        $-2, R13
-	CMPQ        DI, BX
-	CMOVLNE     R11, R13
-	ANDL        R13, R12
-	KMOVW       R12, K3
-	DECQ        R10
-	BZHIL       R10, R11, R12
-	KMOVW       R12, K2
-	MOVQ        DI, R10
-	MOVQ        R8, R11
-	VMOVAPS     Z0, Z11
-	VMOVAPS     Z0, Z12
-	VMOVAPS     Z0, Z13
-	VMOVAPS     Z0, Z14
-	VMOVAPS     Z0, Z15
-	VMOVAPS     Z0, Z16
-	VMOVAPS     Z0, Z17
-	VMOVAPS     Z0, Z18
-	VMOVAPS     Z0, Z19
-	VMOVAPS     Z0, Z20
-	VMOVAPS     Z0, Z21
-	VMOVAPS     Z0, Z22
-	VMOVAPS     Z0, Z23
-	VMOVAPS     Z0, Z24
-	VMOVAPS     Z0, Z25
-	VMOVAPS     Z0, Z26
-	TESTQ       DX, DX
-	JZ          outside11
-	VMOVUPS.Z   -4(R10), K3, Z27
-	VMOVUPS.Z   60(R10), K1, Z28
-	VFMADD231PS Z27, Z2, Z11
-	VFMADD231PS Z28, Z2, Z12
-	VMOVUPS     (R10), Z27
-	VMOVUPS.Z   64(R10), K1, Z28
-	VFMADD231PS Z27, Z3, Z11
-	VFMADD231PS Z28, Z3, Z12
-	VMOVUPS     4(R10), Z27
-	VMOVUPS.Z   68(R10), K2, Z28
-	VFMADD231PS Z27, Z4, Z11
-	VFMADD231PS Z28, Z4, Z12
+	CMPQ         R9, $0x00000030
+	JLE          narrow4by8
+	MOVQ         R9, R10
+	SUBQ         $0x00000030, R10
+	MOVQ         $0x00000011, R11
+	CMPQ         R10, R11
+	CMOVQGT      R11, R10
+	MOVL         $-1, R11
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K1
+	MOVL         R11, R12
+	MOVL         $-2, R13
+	CMPQ         DI, BX
+	CMOVLNE      R11, R13
+	ANDL         R13, R12
+	KMOVW        R12, K3
+	DECQ         R10
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K2
+	MOVQ         DI, R10
+	MOVQ         R8, R11
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VBROADCASTSS 36(AX), Z12
+	VBROADCASTSS 36(AX), Z13
+	TESTQ        DX, DX
+	JZ           outside11
+	VMOVUPS.Z    -4(R10), K3, Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS.Z    188(R10), K1, Z25
+	VFMADD231PS  Z22, Z1, Z10
+	VFMADD231PS  Z23, Z1, Z11
+	VFMADD231PS  Z24, Z1, Z12
+	VFMADD231PS  Z25, Z1, Z13
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS.Z    192(R10), K1, Z25
+	VFMADD231PS  Z22, Z2, Z10
+	VFMADD231PS  Z23, Z2, Z11
+	VFMADD231PS  Z24, Z2, Z12
+	VFMADD231PS  Z25, Z2, Z13
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS.Z    196(R10), K2, Z25
+	VFMADD231PS  Z22, Z3, Z10
+	VFMADD231PS  Z23, Z3, Z11
+	VFMADD231PS  Z24, Z3, Z12
+	VFMADD231PS  Z25, Z3, Z13
 
 outside11:
-	ADDQ        CX, R10
-	VMOVUPS.Z   -4(R10), K3, Z27
-	VMOVUPS.Z   60(R10), K1, Z28
-	VFMADD231PS Z27, Z2, Z13
-	VFMADD231PS Z28, Z2, Z14
-	VFMADD231PS Z27, Z5, Z11
-	VFMADD231PS Z28, Z5, Z12
-	VMOVUPS     (R10), Z27
-	VMOVUPS.Z   64(R10), K1, Z28
-	VFMADD231PS Z27, Z3, Z13
-	VFMADD231PS Z28, Z3, Z14
-	VFMADD231PS Z27, Z6, Z11
-	VFMADD231PS Z28, Z6, Z12
-	VMOVUPS     4(R10), Z27
-	VMOVUPS.Z   68(R10), K2, Z28
-	VFMADD231PS Z27, Z4, Z13
-	VFMADD231PS Z28, Z4, Z14
-	VFMADD231PS Z27, Z7, Z11
-	VFMADD231PS Z28, Z7, Z12
-	ADDQ        CX, R10
-	VMOVUPS.Z   -4(R10), K3, Z27
-	VMOVUPS.Z   60(R10), K1, Z28
-	VFMADD231PS Z27, Z2, Z15
-	VFMADD231PS Z28, Z2, Z16
-	VFMADD231PS Z27, Z5, Z13
-	VFMADD231PS Z28, Z5, Z14
-	VFMADD231PS Z27, Z8, Z11
-	VFMADD231PS Z28, Z8, Z12
-	VMOVUPS     (R10), Z27
-	VMOVUPS.Z   64(R10), K1, Z28
-	VFMADD231PS Z27, Z3, Z15
-	VFMADD231PS Z28, Z3, Z16
-	VFMADD231PS Z27, Z6, Z13
-	VFMADD231PS Z28, Z6, Z14
-	VFMADD231PS Z27, Z9, Z11
-	VFMADD231PS Z28, Z9, Z12
-	VMOVUPS     4(R10), Z27
-	VMOVUPS.Z   68(R10), K2, Z28
-	VFMADD231PS Z27, Z4, Z15
-	VFMADD231PS Z28, Z4, Z16
-	VFMADD231PS Z27, Z7, Z13
-	VFMADD231PS Z28, Z7, Z14
-	VFMADD231PS Z27, Z10, Z11
-	VFMADD231PS Z28, Z10, Z12
-	VPMOVD2M    Z11, K4
-	VMULPS      Z1, Z11, K4, Z11
-	VMOVUPS     Z11, (R11)
-	VPMOVD2M    Z12, K4
-	VMULPS      Z1, Z12, K4, Z12
-	VMOVUPS     Z12, K1, 64(R11)
-	ADDQ        CX, R11
-	ADDQ        CX, R10
-	VMOVUPS.Z   -4(R10), K3, Z27
-	VMOVUPS.Z   60(R10), K1, Z28
-	VFMADD231PS Z27, Z2, Z17
-	VFMADD231PS Z28, Z2, Z18
-	VFMADD231PS Z27, Z5, Z15
-	VFMADD231PS Z28, Z5, Z16
-	VFMADD231PS Z27, Z8, Z13
-	VFMADD231PS Z28, Z8, Z14
-	VMOVUPS     (R10), Z27
-	VMOVUPS.Z   64(R10), K1, Z28
-	VFMADD231PS Z27, Z3, Z17
-	VFMADD231PS Z28, Z3, Z18
-	VFMADD231PS Z27, Z6, Z15
-	VFMADD231PS Z28, Z6, Z16
-	VFMADD231PS Z27, Z9, Z13
-	VFMADD231PS Z28, Z9, Z14
-	VMOVUPS     4(R10), Z27
-	VMOVUPS.Z   68(R10), K2, Z28
-	VFMADD231PS Z27, Z4, Z17
-	VFMADD231PS Z28, Z4, Z18
-	VFMADD231PS Z27, Z7, Z15
-	VFMADD231PS Z28, Z7, Z16
-	VFMADD231PS Z27, Z10, Z13
-	VFMADD231PS Z28, Z10, Z14
-	VPMOVD2M    Z13, K4
-	VMULPS      Z1, Z13, K4, Z13
-	VMOVUPS     Z13, (R11)
-	VPMOVD2M    Z14, K4
-	VMULPS      Z1, Z14, K4, Z14
-	VMOVUPS     Z14, K1, 64(R11)
-	ADDQ        CX, R11
-	ADDQ        CX, R10
-	VMOVUPS.Z   -4(R10), K3, Z27
-	VMOVUPS.Z   60(R10), K1, Z28
-	VFMADD231PS Z27, Z2, Z19
-	VFMADD231PS Z28, Z2, Z20
-	VFMADD231PS Z27, Z5, Z17
-	VFMADD231PS Z28, Z5, Z18
-	VFMADD231PS Z27, Z8, Z15
-	VFMADD231PS Z28, Z8, Z16
-	VMOVUPS     (R10), Z27
-	VMOVUPS.Z   64(R10), K1, Z28
-	VFMADD231PS Z27, Z3, Z19
-	VFMADD231PS Z28, Z3, Z20
-	VFMADD231PS Z27, Z6, Z17
-	VFMADD231PS Z28, Z6, Z18
-	VFMADD231PS Z27, Z9, Z15
-	VFMADD231PS Z28, Z9, Z16
-	VMOVUPS     4(R10), Z27
-	VMOVUPS.Z   68(R10), K2, Z28
-	VFMADD231PS Z27, Z4, Z19
-	VFMADD231PS Z28, Z4, Z20
-	VFMADD231PS Z27, Z7, Z17
-	VFMADD231PS Z28, Z7, Z18
-	VFMADD231PS Z27, Z10, Z15
-	VFMADD231PS Z28, Z10, Z16
-	VPMOVD2M    Z15, K4
-	VMULPS      Z1, Z15, K4, Z15
-	VMOVUPS     Z15, (R11)
-	VPMOVD2M    Z16, K4
-	VMULPS      Z1, Z16, K4, Z16
-	VMOVUPS     Z16, K1, 64(R11)
-	ADDQ        CX, R11
-	ADDQ        CX, R10
-	VMOVUPS.Z   -4(R10), K3, Z27
-	VMOVUPS.Z   60(R10), K1, Z28
-	VFMADD231PS Z27, Z2, Z21
-	VFMADD231PS Z28, Z2, Z22
-	VFMADD231PS Z27, Z5, Z19
-	VFMADD231PS Z28, Z5, Z20
-	VFMADD231PS Z27, Z8, Z17
-	VFMADD231PS Z28, Z8, Z18
-	VMOVUPS     (R10), Z27
-	VMOVUPS.Z   64(R10), K1, Z28
-	VFMADD231PS Z27, Z3, Z21
-	VFMADD231PS Z28, Z3, Z22
-	VFMADD231PS Z27, Z6, Z19
-	VFMADD231PS Z28, Z6, Z20
-	VFMADD231PS Z27, Z9, Z17
-	VFMADD231PS Z28, Z9, Z18
-	VMOVUPS     4(R10), Z27
-	VMOVUPS.Z   68(R10), K2, Z28
-	VFMADD231PS Z27, Z4, Z21
-	VFMADD231PS Z28, Z4, Z22
-	VFMADD231PS Z27, Z7, Z19
-	VFMADD231PS Z28, Z7, Z20
-	VFMADD231PS Z27, Z10, Z17
-	VFMADD231PS Z28, Z10, Z18
-	VPMOVD2M    Z17, K4
-	VMULPS      Z1, Z17, K4, Z17
-	VMOVUPS     Z17, (R11)
-	VPMOVD2M    Z18, K4
-	VMULPS      Z1, Z18, K4, Z18
-	VMOVUPS     Z18, K1, 64(R11)
-	ADDQ        CX, R11
-	ADDQ        CX, R10
-	VMOVUPS.Z   -4(R10), K3, Z27
-	VMOVUPS.Z   60(R10), K1, Z28
-	VFMADD231PS Z27, Z2, Z23
-	VFMADD231PS Z28, Z2, Z24
-	VFMADD231PS Z27, Z5, Z21
-	VFMADD231PS Z28, Z5, Z22
-	VFMADD231PS Z27, Z8, Z19
-	VFMADD231PS Z28, Z8, Z20
-	VMOVUPS     (R10), Z27
-	VMOVUPS.Z   64(R10), K1, Z28
-	VFMADD231PS Z27, Z3, Z23
-	VFMADD231PS Z28, Z3, Z24
-	VFMADD231PS Z27, Z6, Z21
-	VFMADD231PS Z28, Z6, Z22
-	VFMADD231PS Z27, Z9, Z19
-	VFMADD231PS Z28, Z9, Z20
-	VMOVUPS     4(R10), Z27
-	VMOVUPS.Z   68(R10), K2, Z28
-	VFMADD231PS Z27, Z4, Z23
-	VFMADD231PS Z28, Z4, Z24
-	VFMADD231PS Z27, Z7, Z21
-	VFMADD231PS Z28, Z7, Z22
-	VFMADD231PS Z27, Z10, Z19
-	VFMADD231PS Z28, Z10, Z20
-	VPMOVD2M    Z19, K4
-	VMULPS      Z1, Z19, K4, Z19
-	VMOVUPS     Z19, (R11)
-	VPMOVD2M    Z20, K4
-	VMULPS      Z1, Z20, K4, Z20
-	VMOVUPS     Z20, K1, 64(R11)
-	ADDQ        CX, R11
-	ADDQ        CX, R10
-	VMOVUPS.Z   -4(R10), K3, Z27
-	VMOVUPS.Z   60(R10), K1, Z28
-	VFMADD231PS Z27, Z2, Z25
-	VFMADD231PS Z28, Z2, Z26
-	VFMADD231PS Z27, Z5, Z23
-	VFMADD231PS Z28, Z5, Z24
-	VFMADD231PS Z27, Z8, Z21
-	VFMADD231PS Z28, Z8, Z22
-	VMOVUPS     (R10), Z27
-	VMOVUPS.Z   64(R10), K1, Z28
-	VFMADD231PS Z27, Z3, Z25
-	VFMADD231PS Z28, Z3, Z26
-	VFMADD231PS Z27, Z6, Z23
-	VFMADD231PS Z28, Z6, Z24
-	VFMADD231PS Z27, Z9, Z21
-	VFMADD231PS Z28, Z9, Z22
-	VMOVUPS     4(R10), Z27
-	VMOVUPS.Z   68(R10), K2, Z28
-	VFMADD231PS Z27, Z4, Z25
-	VFMADD231PS Z28, Z4, Z26
-	VFMADD231PS Z27, Z7, Z23
-	VFMADD231PS Z28, Z7, Z24
-	VFMADD231PS Z27, Z10, Z21
-	VFMADD231PS Z28, Z10, Z22
-	VPMOVD2M    Z21, K4
-	VMULPS      Z1, Z21, K4, Z21
-	VMOVUPS     Z21, (R11)
-	VPMOVD2M    Z22, K4
-	VMULPS      Z1, Z22, K4, Z22
-	VMOVUPS     Z22, K1, 64(R11)
-	ADDQ        CX, R11
-	ADDQ        CX, R10
-	VMOVUPS.Z   -4(R10), K3, Z27
-	VMOVUPS.Z   60(R10), K1, Z28
-	VFMADD231PS Z27, Z5, Z25
-	VFMADD231PS Z28, Z5, Z26
-	VFMADD231PS Z27, Z8, Z23
-	VFMADD231PS Z28, Z8, Z24
-	VMOVUPS     (R10), Z27
-	VMOVUPS.Z   64(R10), K1, Z28
-	VFMADD231PS Z27, Z6, Z25
-	VFMADD231PS Z28, Z6, Z26
-	VFMADD231PS Z27, Z9, Z23
-	VFMADD231PS Z28, Z9, Z24
-	VMOVUPS     4(R10), Z27
-	VMOVUPS.Z   68(R10), K2, Z28
-	VFMADD231PS Z27, Z7, Z25
-	VFMADD231PS Z28, Z7, Z26
-	VFMADD231PS Z27, Z10, Z23
-	VFMADD231PS Z28, Z10, Z24
-	VPMOVD2M    Z23, K4
-	VMULPS      Z1, Z23, K4, Z23
-	VMOVUPS     Z23, (R11)
-	VPMOVD2M    Z24, K4
-	VMULPS      Z1, Z24, K4, Z24
-	VMOVUPS     Z24, K1, 64(R11)
-	ADDQ        CX, R11
-	ADDQ        CX, R10
-	LEAQ        8(DX), R12
-	CMPQ        R12, h+48(FP)
-	JEQ         outside20
-	VMOVUPS.Z   -4(R10), K3, Z27
-	VMOVUPS.Z   60(R10), K1, Z28
-	VFMADD231PS Z27, Z8, Z25
-	VFMADD231PS Z28, Z8, Z26
-	VMOVUPS     (R10), Z27
-	VMOVUPS.Z   64(R10), K1, Z28
-	VFMADD231PS Z27, Z9, Z25
-	VFMADD231PS Z28, Z9, Z26
-	VMOVUPS     4(R10), Z27
-	VMOVUPS.Z   68(R10), K2, Z28
-	VFMADD231PS Z27, Z10, Z25
-	VFMADD231PS Z28, Z10, Z26
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z14
+	VBROADCASTSS 36(AX), Z15
+	VBROADCASTSS 36(AX), Z16
+	VBROADCASTSS 36(AX), Z17
+	VMOVUPS.Z    -4(R10), K3, Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS.Z    188(R10), K1, Z25
+	VFMADD231PS  Z22, Z1, Z14
+	VFMADD231PS  Z23, Z1, Z15
+	VFMADD231PS  Z24, Z1, Z16
+	VFMADD231PS  Z25, Z1, Z17
+	VFMADD231PS  Z22, Z4, Z10
+	VFMADD231PS  Z23, Z4, Z11
+	VFMADD231PS  Z24, Z4, Z12
+	VFMADD231PS  Z25, Z4, Z13
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS.Z    192(R10), K1, Z25
+	VFMADD231PS  Z22, Z2, Z14
+	VFMADD231PS  Z23, Z2, Z15
+	VFMADD231PS  Z24, Z2, Z16
+	VFMADD231PS  Z25, Z2, Z17
+	VFMADD231PS  Z22, Z5, Z10
+	VFMADD231PS  Z23, Z5, Z11
+	VFMADD231PS  Z24, Z5, Z12
+	VFMADD231PS  Z25, Z5, Z13
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS.Z    196(R10), K2, Z25
+	VFMADD231PS  Z22, Z3, Z14
+	VFMADD231PS  Z23, Z3, Z15
+	VFMADD231PS  Z24, Z3, Z16
+	VFMADD231PS  Z25, Z3, Z17
+	VFMADD231PS  Z22, Z6, Z10
+	VFMADD231PS  Z23, Z6, Z11
+	VFMADD231PS  Z24, Z6, Z12
+	VFMADD231PS  Z25, Z6, Z13
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z18
+	VBROADCASTSS 36(AX), Z19
+	VBROADCASTSS 36(AX), Z20
+	VBROADCASTSS 36(AX), Z21
+	VMOVUPS.Z    -4(R10), K3, Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS.Z    188(R10), K1, Z25
+	VFMADD231PS  Z22, Z1, Z18
+	VFMADD231PS  Z23, Z1, Z19
+	VFMADD231PS  Z24, Z1, Z20
+	VFMADD231PS  Z25, Z1, Z21
+	VFMADD231PS  Z22, Z4, Z14
+	VFMADD231PS  Z23, Z4, Z15
+	VFMADD231PS  Z24, Z4, Z16
+	VFMADD231PS  Z25, Z4, Z17
+	VFMADD231PS  Z22, Z7, Z10
+	VFMADD231PS  Z23, Z7, Z11
+	VFMADD231PS  Z24, Z7, Z12
+	VFMADD231PS  Z25, Z7, Z13
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS.Z    192(R10), K1, Z25
+	VFMADD231PS  Z22, Z2, Z18
+	VFMADD231PS  Z23, Z2, Z19
+	VFMADD231PS  Z24, Z2, Z20
+	VFMADD231PS  Z25, Z2, Z21
+	VFMADD231PS  Z22, Z5, Z14
+	VFMADD231PS  Z23, Z5, Z15
+	VFMADD231PS  Z24, Z5, Z16
+	VFMADD231PS  Z25, Z5, Z17
+	VFMADD231PS  Z22, Z8, Z10
+	VFMADD231PS  Z23, Z8, Z11
+	VFMADD231PS  Z24, Z8, Z12
+	VFMADD231PS  Z25, Z8, Z13
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS.Z    196(R10), K2, Z25
+	VFMADD231PS  Z22, Z3, Z18
+	VFMADD231PS  Z23, Z3, Z19
+	VFMADD231PS  Z24, Z3, Z20
+	VFMADD231PS  Z25, Z3, Z21
+	VFMADD231PS  Z22, Z6, Z14
+	VFMADD231PS  Z23, Z6, Z15
+	VFMADD231PS  Z24, Z6, Z16
+	VFMADD231PS  Z25, Z6, Z17
+	VFMADD231PS  Z22, Z9, Z10
+	VFMADD231PS  Z23, Z9, Z11
+	VFMADD231PS  Z24, Z9, Z12
+	VFMADD231PS  Z25, Z9, Z13
+	VMULPS       Z10, Z0, Z22
+	VMAXPS       Z10, Z22, Z10
+	VMOVNTPS     Z10, (R11)
+	VMULPS       Z11, Z0, Z23
+	VMAXPS       Z11, Z23, Z11
+	VMOVNTPS     Z11, 64(R11)
+	VMULPS       Z12, Z0, Z24
+	VMAXPS       Z12, Z24, Z12
+	VMOVNTPS     Z12, 128(R11)
+	VMULPS       Z13, Z0, Z25
+	VMAXPS       Z13, Z25, Z13
+	VMOVNTPS     Z13, 192(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VBROADCASTSS 36(AX), Z12
+	VBROADCASTSS 36(AX), Z13
+	VMOVUPS.Z    -4(R10), K3, Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS.Z    188(R10), K1, Z25
+	VFMADD231PS  Z22, Z1, Z10
+	VFMADD231PS  Z23, Z1, Z11
+	VFMADD231PS  Z24, Z1, Z12
+	VFMADD231PS  Z25, Z1, Z13
+	VFMADD231PS  Z22, Z4, Z18
+	VFMADD231PS  Z23, Z4, Z19
+	VFMADD231PS  Z24, Z4, Z20
+	VFMADD231PS  Z25, Z4, Z21
+	VFMADD231PS  Z22, Z7, Z14
+	VFMADD231PS  Z23, Z7, Z15
+	VFMADD231PS  Z24, Z7, Z16
+	VFMADD231PS  Z25, Z7, Z17
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS.Z    192(R10), K1, Z25
+	VFMADD231PS  Z22, Z2, Z10
+	VFMADD231PS  Z23, Z2, Z11
+	VFMADD231PS  Z24, Z2, Z12
+	VFMADD231PS  Z25, Z2, Z13
+	VFMADD231PS  Z22, Z5, Z18
+	VFMADD231PS  Z23, Z5, Z19
+	VFMADD231PS  Z24, Z5, Z20
+	VFMADD231PS  Z25, Z5, Z21
+	VFMADD231PS  Z22, Z8, Z14
+	VFMADD231PS  Z23, Z8, Z15
+	VFMADD231PS  Z24, Z8, Z16
+	VFMADD231PS  Z25, Z8, Z17
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS.Z    196(R10), K2, Z25
+	VFMADD231PS  Z22, Z3, Z10
+	VFMADD231PS  Z23, Z3, Z11
+	VFMADD231PS  Z24, Z3, Z12
+	VFMADD231PS  Z25, Z3, Z13
+	VFMADD231PS  Z22, Z6, Z18
+	VFMADD231PS  Z23, Z6, Z19
+	VFMADD231PS  Z24, Z6, Z20
+	VFMADD231PS  Z25, Z6, Z21
+	VFMADD231PS  Z22, Z9, Z14
+	VFMADD231PS  Z23, Z9, Z15
+	VFMADD231PS  Z24, Z9, Z16
+	VFMADD231PS  Z25, Z9, Z17
+	VMULPS       Z14, Z0, Z22
+	VMAXPS       Z14, Z22, Z14
+	VMOVNTPS     Z14, (R11)
+	VMULPS       Z15, Z0, Z23
+	VMAXPS       Z15, Z23, Z15
+	VMOVNTPS     Z15, 64(R11)
+	VMULPS       Z16, Z0, Z24
+	VMAXPS       Z16, Z24, Z16
+	VMOVNTPS     Z16, 128(R11)
+	VMULPS       Z17, Z0, Z25
+	VMAXPS       Z17, Z25, Z17
+	VMOVNTPS     Z17, 192(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z14
+	VBROADCASTSS 36(AX), Z15
+	VBROADCASTSS 36(AX), Z16
+	VBROADCASTSS 36(AX), Z17
+	VMOVUPS.Z    -4(R10), K3, Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS.Z    188(R10), K1, Z25
+	VFMADD231PS  Z22, Z1, Z14
+	VFMADD231PS  Z23, Z1, Z15
+	VFMADD231PS  Z24, Z1, Z16
+	VFMADD231PS  Z25, Z1, Z17
+	VFMADD231PS  Z22, Z4, Z10
+	VFMADD231PS  Z23, Z4, Z11
+	VFMADD231PS  Z24, Z4, Z12
+	VFMADD231PS  Z25, Z4, Z13
+	VFMADD231PS  Z22, Z7, Z18
+	VFMADD231PS  Z23, Z7, Z19
+	VFMADD231PS  Z24, Z7, Z20
+	VFMADD231PS  Z25, Z7, Z21
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS.Z    192(R10), K1, Z25
+	VFMADD231PS  Z22, Z2, Z14
+	VFMADD231PS  Z23, Z2, Z15
+	VFMADD231PS  Z24, Z2, Z16
+	VFMADD231PS  Z25, Z2, Z17
+	VFMADD231PS  Z22, Z5, Z10
+	VFMADD231PS  Z23, Z5, Z11
+	VFMADD231PS  Z24, Z5, Z12
+	VFMADD231PS  Z25, Z5, Z13
+	VFMADD231PS  Z22, Z8, Z18
+	VFMADD231PS  Z23, Z8, Z19
+	VFMADD231PS  Z24, Z8, Z20
+	VFMADD231PS  Z25, Z8, Z21
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS.Z    196(R10), K2, Z25
+	VFMADD231PS  Z22, Z3, Z14
+	VFMADD231PS  Z23, Z3, Z15
+	VFMADD231PS  Z24, Z3, Z16
+	VFMADD231PS  Z25, Z3, Z17
+	VFMADD231PS  Z22, Z6, Z10
+	VFMADD231PS  Z23, Z6, Z11
+	VFMADD231PS  Z24, Z6, Z12
+	VFMADD231PS  Z25, Z6, Z13
+	VFMADD231PS  Z22, Z9, Z18
+	VFMADD231PS  Z23, Z9, Z19
+	VFMADD231PS  Z24, Z9, Z20
+	VFMADD231PS  Z25, Z9, Z21
+	VMULPS       Z18, Z0, Z22
+	VMAXPS       Z18, Z22, Z18
+	VMOVNTPS     Z18, (R11)
+	VMULPS       Z19, Z0, Z23
+	VMAXPS       Z19, Z23, Z19
+	VMOVNTPS     Z19, 64(R11)
+	VMULPS       Z20, Z0, Z24
+	VMAXPS       Z20, Z24, Z20
+	VMOVNTPS     Z20, 128(R11)
+	VMULPS       Z21, Z0, Z25
+	VMAXPS       Z21, Z25, Z21
+	VMOVNTPS     Z21, 192(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z18
+	VBROADCASTSS 36(AX), Z19
+	VBROADCASTSS 36(AX), Z20
+	VBROADCASTSS 36(AX), Z21
+	VMOVUPS.Z    -4(R10), K3, Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS.Z    188(R10), K1, Z25
+	VFMADD231PS  Z22, Z1, Z18
+	VFMADD231PS  Z23, Z1, Z19
+	VFMADD231PS  Z24, Z1, Z20
+	VFMADD231PS  Z25, Z1, Z21
+	VFMADD231PS  Z22, Z4, Z14
+	VFMADD231PS  Z23, Z4, Z15
+	VFMADD231PS  Z24, Z4, Z16
+	VFMADD231PS  Z25, Z4, Z17
+	VFMADD231PS  Z22, Z7, Z10
+	VFMADD231PS  Z23, Z7, Z11
+	VFMADD231PS  Z24, Z7, Z12
+	VFMADD231PS  Z25, Z7, Z13
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS.Z    192(R10), K1, Z25
+	VFMADD231PS  Z22, Z2, Z18
+	VFMADD231PS  Z23, Z2, Z19
+	VFMADD231PS  Z24, Z2, Z20
+	VFMADD231PS  Z25, Z2, Z21
+	VFMADD231PS  Z22, Z5, Z14
+	VFMADD231PS  Z23, Z5, Z15
+	VFMADD231PS  Z24, Z5, Z16
+	VFMADD231PS  Z25, Z5, Z17
+	VFMADD231PS  Z22, Z8, Z10
+	VFMADD231PS  Z23, Z8, Z11
+	VFMADD231PS  Z24, Z8, Z12
+	VFMADD231PS  Z25, Z8, Z13
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS.Z    196(R10), K2, Z25
+	VFMADD231PS  Z22, Z3, Z18
+	VFMADD231PS  Z23, Z3, Z19
+	VFMADD231PS  Z24, Z3, Z20
+	VFMADD231PS  Z25, Z3, Z21
+	VFMADD231PS  Z22, Z6, Z14
+	VFMADD231PS  Z23, Z6, Z15
+	VFMADD231PS  Z24, Z6, Z16
+	VFMADD231PS  Z25, Z6, Z17
+	VFMADD231PS  Z22, Z9, Z10
+	VFMADD231PS  Z23, Z9, Z11
+	VFMADD231PS  Z24, Z9, Z12
+	VFMADD231PS  Z25, Z9, Z13
+	VMULPS       Z10, Z0, Z22
+	VMAXPS       Z10, Z22, Z10
+	VMOVNTPS     Z10, (R11)
+	VMULPS       Z11, Z0, Z23
+	VMAXPS       Z11, Z23, Z11
+	VMOVNTPS     Z11, 64(R11)
+	VMULPS       Z12, Z0, Z24
+	VMAXPS       Z12, Z24, Z12
+	VMOVNTPS     Z12, 128(R11)
+	VMULPS       Z13, Z0, Z25
+	VMAXPS       Z13, Z25, Z13
+	VMOVNTPS     Z13, 192(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VBROADCASTSS 36(AX), Z12
+	VBROADCASTSS 36(AX), Z13
+	VMOVUPS.Z    -4(R10), K3, Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS.Z    188(R10), K1, Z25
+	VFMADD231PS  Z22, Z1, Z10
+	VFMADD231PS  Z23, Z1, Z11
+	VFMADD231PS  Z24, Z1, Z12
+	VFMADD231PS  Z25, Z1, Z13
+	VFMADD231PS  Z22, Z4, Z18
+	VFMADD231PS  Z23, Z4, Z19
+	VFMADD231PS  Z24, Z4, Z20
+	VFMADD231PS  Z25, Z4, Z21
+	VFMADD231PS  Z22, Z7, Z14
+	VFMADD231PS  Z23, Z7, Z15
+	VFMADD231PS  Z24, Z7, Z16
+	VFMADD231PS  Z25, Z7, Z17
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS.Z    192(R10), K1, Z25
+	VFMADD231PS  Z22, Z2, Z10
+	VFMADD231PS  Z23, Z2, Z11
+	VFMADD231PS  Z24, Z2, Z12
+	VFMADD231PS  Z25, Z2, Z13
+	VFMADD231PS  Z22, Z5, Z18
+	VFMADD231PS  Z23, Z5, Z19
+	VFMADD231PS  Z24, Z5, Z20
+	VFMADD231PS  Z25, Z5, Z21
+	VFMADD231PS  Z22, Z8, Z14
+	VFMADD231PS  Z23, Z8, Z15
+	VFMADD231PS  Z24, Z8, Z16
+	VFMADD231PS  Z25, Z8, Z17
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS.Z    196(R10), K2, Z25
+	VFMADD231PS  Z22, Z3, Z10
+	VFMADD231PS  Z23, Z3, Z11
+	VFMADD231PS  Z24, Z3, Z12
+	VFMADD231PS  Z25, Z3, Z13
+	VFMADD231PS  Z22, Z6, Z18
+	VFMADD231PS  Z23, Z6, Z19
+	VFMADD231PS  Z24, Z6, Z20
+	VFMADD231PS  Z25, Z6, Z21
+	VFMADD231PS  Z22, Z9, Z14
+	VFMADD231PS  Z23, Z9, Z15
+	VFMADD231PS  Z24, Z9, Z16
+	VFMADD231PS  Z25, Z9, Z17
+	VMULPS       Z14, Z0, Z22
+	VMAXPS       Z14, Z22, Z14
+	VMOVNTPS     Z14, (R11)
+	VMULPS       Z15, Z0, Z23
+	VMAXPS       Z15, Z23, Z15
+	VMOVNTPS     Z15, 64(R11)
+	VMULPS       Z16, Z0, Z24
+	VMAXPS       Z16, Z24, Z16
+	VMOVNTPS     Z16, 128(R11)
+	VMULPS       Z17, Z0, Z25
+	VMAXPS       Z17, Z25, Z17
+	VMOVNTPS     Z17, 192(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z14
+	VBROADCASTSS 36(AX), Z15
+	VBROADCASTSS 36(AX), Z16
+	VBROADCASTSS 36(AX), Z17
+	VMOVUPS.Z    -4(R10), K3, Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS.Z    188(R10), K1, Z25
+	VFMADD231PS  Z22, Z1, Z14
+	VFMADD231PS  Z23, Z1, Z15
+	VFMADD231PS  Z24, Z1, Z16
+	VFMADD231PS  Z25, Z1, Z17
+	VFMADD231PS  Z22, Z4, Z10
+	VFMADD231PS  Z23, Z4, Z11
+	VFMADD231PS  Z24, Z4, Z12
+	VFMADD231PS  Z25, Z4, Z13
+	VFMADD231PS  Z22, Z7, Z18
+	VFMADD231PS  Z23, Z7, Z19
+	VFMADD231PS  Z24, Z7, Z20
+	VFMADD231PS  Z25, Z7, Z21
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS.Z    192(R10), K1, Z25
+	VFMADD231PS  Z22, Z2, Z14
+	VFMADD231PS  Z23, Z2, Z15
+	VFMADD231PS  Z24, Z2, Z16
+	VFMADD231PS  Z25, Z2, Z17
+	VFMADD231PS  Z22, Z5, Z10
+	VFMADD231PS  Z23, Z5, Z11
+	VFMADD231PS  Z24, Z5, Z12
+	VFMADD231PS  Z25, Z5, Z13
+	VFMADD231PS  Z22, Z8, Z18
+	VFMADD231PS  Z23, Z8, Z19
+	VFMADD231PS  Z24, Z8, Z20
+	VFMADD231PS  Z25, Z8, Z21
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS.Z    196(R10), K2, Z25
+	VFMADD231PS  Z22, Z3, Z14
+	VFMADD231PS  Z23, Z3, Z15
+	VFMADD231PS  Z24, Z3, Z16
+	VFMADD231PS  Z25, Z3, Z17
+	VFMADD231PS  Z22, Z6, Z10
+	VFMADD231PS  Z23, Z6, Z11
+	VFMADD231PS  Z24, Z6, Z12
+	VFMADD231PS  Z25, Z6, Z13
+	VFMADD231PS  Z22, Z9, Z18
+	VFMADD231PS  Z23, Z9, Z19
+	VFMADD231PS  Z24, Z9, Z20
+	VFMADD231PS  Z25, Z9, Z21
+	VMULPS       Z18, Z0, Z22
+	VMAXPS       Z18, Z22, Z18
+	VMOVNTPS     Z18, (R11)
+	VMULPS       Z19, Z0, Z23
+	VMAXPS       Z19, Z23, Z19
+	VMOVNTPS     Z19, 64(R11)
+	VMULPS       Z20, Z0, Z24
+	VMAXPS       Z20, Z24, Z20
+	VMOVNTPS     Z20, 128(R11)
+	VMULPS       Z21, Z0, Z25
+	VMAXPS       Z21, Z25, Z21
+	VMOVNTPS     Z21, 192(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VMOVUPS.Z    -4(R10), K3, Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS.Z    188(R10), K1, Z25
+	VFMADD231PS  Z22, Z4, Z14
+	VFMADD231PS  Z23, Z4, Z15
+	VFMADD231PS  Z24, Z4, Z16
+	VFMADD231PS  Z25, Z4, Z17
+	VFMADD231PS  Z22, Z7, Z10
+	VFMADD231PS  Z23, Z7, Z11
+	VFMADD231PS  Z24, Z7, Z12
+	VFMADD231PS  Z25, Z7, Z13
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS.Z    192(R10), K1, Z25
+	VFMADD231PS  Z22, Z5, Z14
+	VFMADD231PS  Z23, Z5, Z15
+	VFMADD231PS  Z24, Z5, Z16
+	VFMADD231PS  Z25, Z5, Z17
+	VFMADD231PS  Z22, Z8, Z10
+	VFMADD231PS  Z23, Z8, Z11
+	VFMADD231PS  Z24, Z8, Z12
+	VFMADD231PS  Z25, Z8, Z13
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS.Z    196(R10), K2, Z25
+	VFMADD231PS  Z22, Z6, Z14
+	VFMADD231PS  Z23, Z6, Z15
+	VFMADD231PS  Z24, Z6, Z16
+	VFMADD231PS  Z25, Z6, Z17
+	VFMADD231PS  Z22, Z9, Z10
+	VFMADD231PS  Z23, Z9, Z11
+	VFMADD231PS  Z24, Z9, Z12
+	VFMADD231PS  Z25, Z9, Z13
+	VMULPS       Z10, Z0, Z22
+	VMAXPS       Z10, Z22, Z10
+	VMOVNTPS     Z10, (R11)
+	VMULPS       Z11, Z0, Z23
+	VMAXPS       Z11, Z23, Z11
+	VMOVNTPS     Z11, 64(R11)
+	VMULPS       Z12, Z0, Z24
+	VMAXPS       Z12, Z24, Z12
+	VMOVNTPS     Z12, 128(R11)
+	VMULPS       Z13, Z0, Z25
+	VMAXPS       Z13, Z25, Z13
+	VMOVNTPS     Z13, 192(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	LEAQ         8(DX), R12
+	CMPQ         R12, h+48(FP)
+	JEQ          outside20
+	VMOVUPS.Z    -4(R10), K3, Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS.Z    188(R10), K1, Z25
+	VFMADD231PS  Z22, Z7, Z14
+	VFMADD231PS  Z23, Z7, Z15
+	VFMADD231PS  Z24, Z7, Z16
+	VFMADD231PS  Z25, Z7, Z17
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS.Z    192(R10), K1, Z25
+	VFMADD231PS  Z22, Z8, Z14
+	VFMADD231PS  Z23, Z8, Z15
+	VFMADD231PS  Z24, Z8, Z16
+	VFMADD231PS  Z25, Z8, Z17
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS.Z    196(R10), K2, Z25
+	VFMADD231PS  Z22, Z9, Z14
+	VFMADD231PS  Z23, Z9, Z15
+	VFMADD231PS  Z24, Z9, Z16
+	VFMADD231PS  Z25, Z9, Z17
 
 outside20:
-	VPMOVD2M Z25, K2
-	VMULPS   Z1, Z25, K2, Z25
-	VMOVUPS  Z25, (R11)
-	VPMOVD2M Z26, K2
-	VMULPS   Z1, Z26, K2, Z26
-	VMOVUPS  Z26, K1, 64(R11)
+	VMULPS   Z14, Z0, Z22
+	VMAXPS   Z14, Z22, Z14
+	VMOVNTPS Z14, (R11)
+	VMULPS   Z15, Z0, Z23
+	VMAXPS   Z15, Z23, Z15
+	VMOVNTPS Z15, 64(R11)
+	VMULPS   Z16, Z0, Z24
+	VMAXPS   Z16, Z24, Z16
+	VMOVNTPS Z16, 128(R11)
+	VMULPS   Z17, Z0, Z25
+	VMAXPS   Z17, Z25, Z17
+	VMOVNTPS Z17, 192(R11)
+	ADDQ     $0x00000100, DI
+	ADDQ     $0x00000100, R8
+	SUBQ     $0x00000040, R9
+	JG       columns8
+	JMP      end8
+
+narrow4by8:
+	CMPQ         R9, $0x00000020
+	JLE          narrow3by8
+	MOVQ         R9, R10
+	SUBQ         $0x00000020, R10
+	MOVQ         $0x00000011, R11
+	CMPQ         R10, R11
+	CMOVQGT      R11, R10
+	MOVL         $-1, R11
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K1
+	MOVL         R11, R12
+	MOVL         $-2, R13
+	CMPQ         DI, BX
+	CMOVLNE      R11, R13
+	ANDL         R13, R12
+	KMOVW        R12, K3
+	DECQ         R10
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K2
+	MOVQ         DI, R10
+	MOVQ         R8, R11
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VBROADCASTSS 36(AX), Z12
+	TESTQ        DX, DX
+	JZ           outside21
+	VMOVUPS.Z    -4(R10), K3, Z19
+	VMOVUPS      60(R10), Z20
+	VMOVUPS.Z    124(R10), K1, Z21
+	VFMADD231PS  Z19, Z1, Z10
+	VFMADD231PS  Z20, Z1, Z11
+	VFMADD231PS  Z21, Z1, Z12
+	VMOVUPS      (R10), Z19
+	VMOVUPS      64(R10), Z20
+	VMOVUPS.Z    128(R10), K1, Z21
+	VFMADD231PS  Z19, Z2, Z10
+	VFMADD231PS  Z20, Z2, Z11
+	VFMADD231PS  Z21, Z2, Z12
+	VMOVUPS      4(R10), Z19
+	VMOVUPS      68(R10), Z20
+	VMOVUPS.Z    132(R10), K2, Z21
+	VFMADD231PS  Z19, Z3, Z10
+	VFMADD231PS  Z20, Z3, Z11
+	VFMADD231PS  Z21, Z3, Z12
+
+outside21:
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z13
+	VBROADCASTSS 36(AX), Z14
+	VBROADCASTSS 36(AX), Z15
+	VMOVUPS.Z    -4(R10), K3, Z19
+	VMOVUPS      60(R10), Z20
+	VMOVUPS.Z    124(R10), K1, Z21
+	VFMADD231PS  Z19, Z1, Z13
+	VFMADD231PS  Z20, Z1, Z14
+	VFMADD231PS  Z21, Z1, Z15
+	VFMADD231PS  Z19, Z4, Z10
+	VFMADD231PS  Z20, Z4, Z11
+	VFMADD231PS  Z21, Z4, Z12
+	VMOVUPS      (R10), Z19
+	VMOVUPS      64(R10), Z20
+	VMOVUPS.Z    128(R10), K1, Z21
+	VFMADD231PS  Z19, Z2, Z13
+	VFMADD231PS  Z20, Z2, Z14
+	VFMADD231PS  Z21, Z2, Z15
+	VFMADD231PS  Z19, Z5, Z10
+	VFMADD231PS  Z20, Z5, Z11
+	VFMADD231PS  Z21, Z5, Z12
+	VMOVUPS      4(R10), Z19
+	VMOVUPS      68(R10), Z20
+	VMOVUPS.Z    132(R10), K2, Z21
+	VFMADD231PS  Z19, Z3, Z13
+	VFMADD231PS  Z20, Z3, Z14
+	VFMADD231PS  Z21, Z3, Z15
+	VFMADD231PS  Z19, Z6, Z10
+	VFMADD231PS  Z20, Z6, Z11
+	VFMADD231PS  Z21, Z6, Z12
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z16
+	VBROADCASTSS 36(AX), Z17
+	VBROADCASTSS 36(AX), Z18
+	VMOVUPS.Z    -4(R10), K3, Z19
+	VMOVUPS      60(R10), Z20
+	VMOVUPS.Z    124(R10), K1, Z21
+	VFMADD231PS  Z19, Z1, Z16
+	VFMADD231PS  Z20, Z1, Z17
+	VFMADD231PS  Z21, Z1, Z18
+	VFMADD231PS  Z19, Z4, Z13
+	VFMADD231PS  Z20, Z4, Z14
+	VFMADD231PS  Z21, Z4, Z15
+	VFMADD231PS  Z19, Z7, Z10
+	VFMADD231PS  Z20, Z7, Z11
+	VFMADD231PS  Z21, Z7, Z12
+	VMOVUPS      (R10), Z19
+	VMOVUPS      64(R10), Z20
+	VMOVUPS.Z    128(R10), K1, Z21
+	VFMADD231PS  Z19, Z2, Z16
+	VFMADD231PS  Z20, Z2, Z17
+	VFMADD231PS  Z21, Z2, Z18
+	VFMADD231PS  Z19, Z5, Z13
+	VFMADD231PS  Z20, Z5, Z14
+	VFMADD231PS  Z21, Z5, Z15
+	VFMADD231PS  Z19, Z8, Z10
+	VFMADD231PS  Z20, Z8, Z11
+	VFMADD231PS  Z21, Z8, Z12
+	VMOVUPS      4(R10), Z19
+	VMOVUPS      68(R10), Z20
+	VMOVUPS.Z    132(R10), K2, Z21
+	VFMADD231PS  Z19, Z3, Z16
+	VFMADD231PS  Z20, Z3, Z17
+	VFMADD231PS  Z21, Z3, Z18
+	VFMADD231PS  Z19, Z6, Z13
+	VFMADD231PS  Z20, Z6, Z14
+	VFMADD231PS  Z21, Z6, Z15
+	VFMADD231PS  Z19, Z9, Z10
+	VFMADD231PS  Z20, Z9, Z11
+	VFMADD231PS  Z21, Z9, Z12
+	VMULPS       Z10, Z0, Z19
+	VMAXPS       Z10, Z19, Z10
+	VMOVNTPS     Z10, (R11)
+	VMULPS       Z11, Z0, Z20
+	VMAXPS       Z11, Z20, Z11
+	VMOVNTPS     Z11, 64(R11)
+	VMULPS       Z12, Z0, Z21
+	VMAXPS       Z12, Z21, Z12
+	VMOVNTPS     Z12, 128(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VBROADCASTSS 36(AX), Z12
+	VMOVUPS.Z    -4(R10), K3, Z19
+	VMOVUPS      60(R10), Z20
+	VMOVUPS.Z    124(R10), K1, Z21
+	VFMADD231PS  Z19, Z1, Z10
+	VFMADD231PS  Z20, Z1, Z11
+	VFMADD231PS  Z21, Z1, Z12
+	VFMADD231PS  Z19, Z4, Z16
+	VFMADD231PS  Z20, Z4, Z17
+	VFMADD231PS  Z21, Z4, Z18
+	VFMADD231PS  Z19, Z7, Z13
+	VFMADD231PS  Z20, Z7, Z14
+	VFMADD231PS  Z21, Z7, Z15
+	VMOVUPS      (R10), Z19
+	VMOVUPS      64(R10), Z20
+	VMOVUPS.Z    128(R10), K1, Z21
+	VFMADD231PS  Z19, Z2, Z10
+	VFMADD231PS  Z20, Z2, Z11
+	VFMADD231PS  Z21, Z2, Z12
+	VFMADD231PS  Z19, Z5, Z16
+	VFMADD231PS  Z20, Z5, Z17
+	VFMADD231PS  Z21, Z5, Z18
+	VFMADD231PS  Z19, Z8, Z13
+	VFMADD231PS  Z20, Z8, Z14
+	VFMADD231PS  Z21, Z8, Z15
+	VMOVUPS      4(R10), Z19
+	VMOVUPS      68(R10), Z20
+	VMOVUPS.Z    132(R10), K2, Z21
+	VFMADD231PS  Z19, Z3, Z10
+	VFMADD231PS  Z20, Z3, Z11
+	VFMADD231PS  Z21, Z3, Z12
+	VFMADD231PS  Z19, Z6, Z16
+	VFMADD231PS  Z20, Z6, Z17
+	VFMADD231PS  Z21, Z6, Z18
+	VFMADD231PS  Z19, Z9, Z13
+	VFMADD231PS  Z20, Z9, Z14
+	VFMADD231PS  Z21, Z9, Z15
+	VMULPS       Z13, Z0, Z19
+	VMAXPS       Z13, Z19, Z13
+	VMOVNTPS     Z13, (R11)
+	VMULPS       Z14, Z0, Z20
+	VMAXPS       Z14, Z20, Z14
+	VMOVNTPS     Z14, 64(R11)
+	VMULPS       Z15, Z0, Z21
+	VMAXPS       Z15, Z21, Z15
+	VMOVNTPS     Z15, 128(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z13
+	VBROADCASTSS 36(AX), Z14
+	VBROADCASTSS 36(AX), Z15
+	VMOVUPS.Z    -4(R10), K3, Z19
+	VMOVUPS      60(R10), Z20
+	VMOVUPS.Z    124(R10), K1, Z21
+	VFMADD231PS  Z19, Z1, Z13
+	VFMADD231PS  Z20, Z1, Z14
+	VFMADD231PS  Z21, Z1, Z15
+	VFMADD231PS  Z19, Z4, Z10
+	VFMADD231PS  Z20, Z4, Z11
+	VFMADD231PS  Z21, Z4, Z12
+	VFMADD231PS  Z19, Z7, Z16
+	VFMADD231PS  Z20, Z7, Z17
+	VFMADD231PS  Z21, Z7, Z18
+	VMOVUPS      (R10), Z19
+	VMOVUPS      64(R10), Z20
+	VMOVUPS.Z    128(R10), K1, Z21
+	VFMADD231PS  Z19, Z2, Z13
+	VFMADD231PS  Z20, Z2, Z14
+	VFMADD231PS  Z21, Z2, Z15
+	VFMADD231PS  Z19, Z5, Z10
+	VFMADD231PS  Z20, Z5, Z11
+	VFMADD231PS  Z21, Z5, Z12
+	VFMADD231PS  Z19, Z8, Z16
+	VFMADD231PS  Z20, Z8, Z17
+	VFMADD231PS  Z21, Z8, Z18
+	VMOVUPS      4(R10), Z19
+	VMOVUPS      68(R10), Z20
+	VMOVUPS.Z    132(R10), K2, Z21
+	VFMADD231PS  Z19, Z3, Z13
+	VFMADD231PS  Z20, Z3, Z14
+	VFMADD231PS  Z21, Z3, Z15
+	VFMADD231PS  Z19, Z6, Z10
+	VFMADD231PS  Z20, Z6, Z11
+	VFMADD231PS  Z21, Z6, Z12
+	VFMADD231PS  Z19, Z9, Z16
+	VFMADD231PS  Z20, Z9, Z17
+	VFMADD231PS  Z21, Z9, Z18
+	VMULPS       Z16, Z0, Z19
+	VMAXPS       Z16, Z19, Z16
+	VMOVNTPS     Z16, (R11)
+	VMULPS       Z17, Z0, Z20
+	VMAXPS       Z17, Z20, Z17
+	VMOVNTPS     Z17, 64(R11)
+	VMULPS       Z18, Z0, Z21
+	VMAXPS       Z18, Z21, Z18
+	VMOVNTPS     Z18, 128(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z16
+	VBROADCASTSS 36(AX), Z17
+	VBROADCASTSS 36(AX), Z18
+	VMOVUPS.Z    -4(R10), K3, Z19
+	VMOVUPS      60(R10), Z20
+	VMOVUPS.Z    124(R10), K1, Z21
+	VFMADD231PS  Z19, Z1, Z16
+	VFMADD231PS  Z20, Z1, Z17
+	VFMADD231PS  Z21, Z1, Z18
+	VFMADD231PS  Z19, Z4, Z13
+	VFMADD231PS  Z20, Z4, Z14
+	VFMADD231PS  Z21, Z4, Z15
+	VFMADD231PS  Z19, Z7, Z10
+	VFMADD231PS  Z20, Z7, Z11
+	VFMADD231PS  Z21, Z7, Z12
+	VMOVUPS      (R10), Z19
+	VMOVUPS      64(R10), Z20
+	VMOVUPS.Z    128(R10), K1, Z21
+	VFMADD231PS  Z19, Z2, Z16
+	VFMADD231PS  Z20, Z2, Z17
+	VFMADD231PS  Z21, Z2, Z18
+	VFMADD231PS  Z19, Z5, Z13
+	VFMADD231PS  Z20, Z5, Z14
+	VFMADD231PS  Z21, Z5, Z15
+	VFMADD231PS  Z19, Z8, Z10
+	VFMADD231PS  Z20, Z8, Z11
+	VFMADD231PS  Z21, Z8, Z12
+	VMOVUPS      4(R10), Z19
+	VMOVUPS      68(R10), Z20
+	VMOVUPS.Z    132(R10), K2, Z21
+	VFMADD231PS  Z19, Z3, Z16
+	VFMADD231PS  Z20, Z3, Z17
+	VFMADD231PS  Z21, Z3, Z18
+	VFMADD231PS  Z19, Z6, Z13
+	VFMADD231PS  Z20, Z6, Z14
+	VFMADD231PS  Z21, Z6, Z15
+	VFMADD231PS  Z19, Z9, Z10
+	VFMADD231PS  Z20, Z9, Z11
+	VFMADD231PS  Z21, Z9, Z12
+	VMULPS       Z10, Z0, Z19
+	VMAXPS       Z10, Z19, Z10
+	VMOVNTPS     Z10, (R11)
+	VMULPS       Z11, Z0, Z20
+	VMAXPS       Z11, Z20, Z11
+	VMOVNTPS     Z11, 64(R11)
+	VMULPS       Z12, Z0, Z21
+	VMAXPS       Z12, Z21, Z12
+	VMOVNTPS     Z12, 128(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VBROADCASTSS 36(AX), Z12
+	VMOVUPS.Z    -4(R10), K3, Z19
+	VMOVUPS      60(R10), Z20
+	VMOVUPS.Z    124(R10), K1, Z21
+	VFMADD231PS  Z19, Z1, Z10
+	VFMADD231PS  Z20, Z1, Z11
+	VFMADD231PS  Z21, Z1, Z12
+	VFMADD231PS  Z19, Z4, Z16
+	VFMADD231PS  Z20, Z4, Z17
+	VFMADD231PS  Z21, Z4, Z18
+	VFMADD231PS  Z19, Z7, Z13
+	VFMADD231PS  Z20, Z7, Z14
+	VFMADD231PS  Z21, Z7, Z15
+	VMOVUPS      (R10), Z19
+	VMOVUPS      64(R10), Z20
+	VMOVUPS.Z    128(R10), K1, Z21
+	VFMADD231PS  Z19, Z2, Z10
+	VFMADD231PS  Z20, Z2, Z11
+	VFMADD231PS  Z21, Z2, Z12
+	VFMADD231PS  Z19, Z5, Z16
+	VFMADD231PS  Z20, Z5, Z17
+	VFMADD231PS  Z21, Z5, Z18
+	VFMADD231PS  Z19, Z8, Z13
+	VFMADD231PS  Z20, Z8, Z14
+	VFMADD231PS  Z21, Z8, Z15
+	VMOVUPS      4(R10), Z19
+	VMOVUPS      68(R10), Z20
+	VMOVUPS.Z    132(R10), K2, Z21
+	VFMADD231PS  Z19, Z3, Z10
+	VFMADD231PS  Z20, Z3, Z11
+	VFMADD231PS  Z21, Z3, Z12
+	VFMADD231PS  Z19, Z6, Z16
+	VFMADD231PS  Z20, Z6, Z17
+	VFMADD231PS  Z21, Z6, Z18
+	VFMADD231PS  Z19, Z9, Z13
+	VFMADD231PS  Z20, Z9, Z14
+	VFMADD231PS  Z21, Z9, Z15
+	VMULPS       Z13, Z0, Z19
+	VMAXPS       Z13, Z19, Z13
+	VMOVNTPS     Z13, (R11)
+	VMULPS       Z14, Z0, Z20
+	VMAXPS       Z14, Z20, Z14
+	VMOVNTPS     Z14, 64(R11)
+	VMULPS       Z15, Z0, Z21
+	VMAXPS       Z15, Z21, Z15
+	VMOVNTPS     Z15, 128(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z13
+	VBROADCASTSS 36(AX), Z14
+	VBROADCASTSS 36(AX), Z15
+	VMOVUPS.Z    -4(R10), K3, Z19
+	VMOVUPS      60(R10), Z20
+	VMOVUPS.Z    124(R10), K1, Z21
+	VFMADD231PS  Z19, Z1, Z13
+	VFMADD231PS  Z20, Z1, Z14
+	VFMADD231PS  Z21, Z1, Z15
+	VFMADD231PS  Z19, Z4, Z10
+	VFMADD231PS  Z20, Z4, Z11
+	VFMADD231PS  Z21, Z4, Z12
+	VFMADD231PS  Z19, Z7, Z16
+	VFMADD231PS  Z20, Z7, Z17
+	VFMADD231PS  Z21, Z7, Z18
+	VMOVUPS      (R10), Z19
+	VMOVUPS      64(R10), Z20
+	VMOVUPS.Z    128(R10), K1, Z21
+	VFMADD231PS  Z19, Z2, Z13
+	VFMADD231PS  Z20, Z2, Z14
+	VFMADD231PS  Z21, Z2, Z15
+	VFMADD231PS  Z19, Z5, Z10
+	VFMADD231PS  Z20, Z5, Z11
+	VFMADD231PS  Z21, Z5, Z12
+	VFMADD231PS  Z19, Z8, Z16
+	VFMADD231PS  Z20, Z8, Z17
+	VFMADD231PS  Z21, Z8, Z18
+	VMOVUPS      4(R10), Z19
+	VMOVUPS      68(R10), Z20
+	VMOVUPS.Z    132(R10), K2, Z21
+	VFMADD231PS  Z19, Z3, Z13
+	VFMADD231PS  Z20, Z3, Z14
+	VFMADD231PS  Z21, Z3, Z15
+	VFMADD231PS  Z19, Z6, Z10
+	VFMADD231PS  Z20, Z6, Z11
+	VFMADD231PS  Z21, Z6, Z12
+	VFMADD231PS  Z19, Z9, Z16
+	VFMADD231PS  Z20, Z9, Z17
+	VFMADD231PS  Z21, Z9, Z18
+	VMULPS       Z16, Z0, Z19
+	VMAXPS       Z16, Z19, Z16
+	VMOVNTPS     Z16, (R11)
+	VMULPS       Z17, Z0, Z20
+	VMAXPS       Z17, Z20, Z17
+	VMOVNTPS     Z17, 64(R11)
+	VMULPS       Z18, Z0, Z21
+	VMAXPS       Z18, Z21, Z18
+	VMOVNTPS     Z18, 128(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VMOVUPS.Z    -4(R10), K3, Z19
+	VMOVUPS      60(R10), Z20
+	VMOVUPS.Z    124(R10), K1, Z21
+	VFMADD231PS  Z19, Z4, Z13
+	VFMADD231PS  Z20, Z4, Z14
+	VFMADD231PS  Z21, Z4, Z15
+	VFMADD231PS  Z19, Z7, Z10
+	VFMADD231PS  Z20, Z7, Z11
+	VFMADD231PS  Z21, Z7, Z12
+	VMOVUPS      (R10), Z19
+	VMOVUPS      64(R10), Z20
+	VMOVUPS.Z    128(R10), K1, Z21
+	VFMADD231PS  Z19, Z5, Z13
+	VFMADD231PS  Z20, Z5, Z14
+	VFMADD231PS  Z21, Z5, Z15
+	VFMADD231PS  Z19, Z8, Z10
+	VFMADD231PS  Z20, Z8, Z11
+	VFMADD231PS  Z21, Z8, Z12
+	VMOVUPS      4(R10), Z19
+	VMOVUPS      68(R10), Z20
+	VMOVUPS.Z    132(R10), K2, Z21
+	VFMADD231PS  Z19, Z6, Z13
+	VFMADD231PS  Z20, Z6, Z14
+	VFMADD231PS  Z21, Z6, Z15
+	VFMADD231PS  Z19, Z9, Z10
+	VFMADD231PS  Z20, Z9, Z11
+	VFMADD231PS  Z21, Z9, Z12
+	VMULPS       Z10, Z0, Z19
+	VMAXPS       Z10, Z19, Z10
+	VMOVNTPS     Z10, (R11)
+	VMULPS       Z11, Z0, Z20
+	VMAXPS       Z11, Z20, Z11
+	VMOVNTPS     Z11, 64(R11)
+	VMULPS       Z12, Z0, Z21
+	VMAXPS       Z12, Z21, Z12
+	VMOVNTPS     Z12, 128(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	LEAQ         8(DX), R12
+	CMPQ         R12, h+48(FP)
+	JEQ          outside30
+	VMOVUPS.Z    -4(R10), K3, Z19
+	VMOVUPS      60(R10), Z20
+	VMOVUPS.Z    124(R10), K1, Z21
+	VFMADD231PS  Z19, Z7, Z13
+	VFMADD231PS  Z20, Z7, Z14
+	VFMADD231PS  Z21, Z7, Z15
+	VMOVUPS      (R10), Z19
+	VMOVUPS      64(R10), Z20
+	VMOVUPS.Z    128(R10), K1, Z21
+	VFMADD231PS  Z19, Z8, Z13
+	VFMADD231PS  Z20, Z8, Z14
+	VFMADD231PS  Z21, Z8, Z15
+	VMOVUPS      4(R10), Z19
+	VMOVUPS      68(R10), Z20
+	VMOVUPS.Z    132(R10), K2, Z21
+	VFMADD231PS  Z19, Z9, Z13
+	VFMADD231PS  Z20, Z9, Z14
+	VFMADD231PS  Z21, Z9, Z15
+
+outside30:
+	VMULPS   Z13, Z0, Z19
+	VMAXPS   Z13, Z19, Z13
+	VMOVNTPS Z13, (R11)
+	VMULPS   Z14, Z0, Z20
+	VMAXPS   Z14, Z20, Z14
+	VMOVNTPS Z14, 64(R11)
+	VMULPS   Z15, Z0, Z21
+	VMAXPS   Z15, Z21, Z15
+	VMOVNTPS Z15, 128(R11)
+	ADDQ     $0x000000c0, DI
+	ADDQ     $0x000000c0, R8
+	SUBQ     $0x00000030, R9
+	JG       columns8
+	JMP      end8
+
+narrow3by8:
+	CMPQ         R9, $0x00000010
+	JLE          narrow2by8
+	MOVQ         R9, R10
+	SUBQ         $0x00000010, R10
+	MOVQ         $0x00000011, R11
+	CMPQ         R10, R11
+	CMOVQGT      R11, R10
+	MOVL         $-1, R11
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K1
+	MOVL         R11, R12
+	MOVL         $-2, R13
+	CMPQ         DI, BX
+	CMOVLNE      R11, R13
+	ANDL         R13, R12
+	KMOVW        R12, K3
+	DECQ         R10
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K2
+	MOVQ         DI, R10
+	MOVQ         R8, R11
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	TESTQ        DX, DX
+	JZ           outside31
+	VMOVUPS.Z    -4(R10), K3, Z16
+	VMOVUPS.Z    60(R10), K1, Z17
+	VFMADD231PS  Z16, Z1, Z10
+	VFMADD231PS  Z17, Z1, Z11
+	VMOVUPS      (R10), Z16
+	VMOVUPS.Z    64(R10), K1, Z17
+	VFMADD231PS  Z16, Z2, Z10
+	VFMADD231PS  Z17, Z2, Z11
+	VMOVUPS      4(R10), Z16
+	VMOVUPS.Z    68(R10), K2, Z17
+	VFMADD231PS  Z16, Z3, Z10
+	VFMADD231PS  Z17, Z3, Z11
+
+outside31:
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z12
+	VBROADCASTSS 36(AX), Z13
+	VMOVUPS.Z    -4(R10), K3, Z16
+	VMOVUPS.Z    60(R10), K1, Z17
+	VFMADD231PS  Z16, Z1, Z12
+	VFMADD231PS  Z17, Z1, Z13
+	VFMADD231PS  Z16, Z4, Z10
+	VFMADD231PS  Z17, Z4, Z11
+	VMOVUPS      (R10), Z16
+	VMOVUPS.Z    64(R10), K1, Z17
+	VFMADD231PS  Z16, Z2, Z12
+	VFMADD231PS  Z17, Z2, Z13
+	VFMADD231PS  Z16, Z5, Z10
+	VFMADD231PS  Z17, Z5, Z11
+	VMOVUPS      4(R10), Z16
+	VMOVUPS.Z    68(R10), K2, Z17
+	VFMADD231PS  Z16, Z3, Z12
+	VFMADD231PS  Z17, Z3, Z13
+	VFMADD231PS  Z16, Z6, Z10
+	VFMADD231PS  Z17, Z6, Z11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z14
+	VBROADCASTSS 36(AX), Z15
+	VMOVUPS.Z    -4(R10), K3, Z16
+	VMOVUPS.Z    60(R10), K1, Z17
+	VFMADD231PS  Z16, Z1, Z14
+	VFMADD231PS  Z17, Z1, Z15
+	VFMADD231PS  Z16, Z4, Z12
+	VFMADD231PS  Z17, Z4, Z13
+	VFMADD231PS  Z16, Z7, Z10
+	VFMADD231PS  Z17, Z7, Z11
+	VMOVUPS      (R10), Z16
+	VMOVUPS.Z    64(R10), K1, Z17
+	VFMADD231PS  Z16, Z2, Z14
+	VFMADD231PS  Z17, Z2, Z15
+	VFMADD231PS  Z16, Z5, Z12
+	VFMADD231PS  Z17, Z5, Z13
+	VFMADD231PS  Z16, Z8, Z10
+	VFMADD231PS  Z17, Z8, Z11
+	VMOVUPS      4(R10), Z16
+	VMOVUPS.Z    68(R10), K2, Z17
+	VFMADD231PS  Z16, Z3, Z14
+	VFMADD231PS  Z17, Z3, Z15
+	VFMADD231PS  Z16, Z6, Z12
+	VFMADD231PS  Z17, Z6, Z13
+	VFMADD231PS  Z16, Z9, Z10
+	VFMADD231PS  Z17, Z9, Z11
+	VMULPS       Z10, Z0, Z16
+	VMAXPS       Z10, Z16, Z10
+	VMOVNTPS     Z10, (R11)
+	VMULPS       Z11, Z0, Z17
+	VMAXPS       Z11, Z17, Z11
+	VMOVNTPS     Z11, 64(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VMOVUPS.Z    -4(R10), K3, Z16
+	VMOVUPS.Z    60(R10), K1, Z17
+	VFMADD231PS  Z16, Z1, Z10
+	VFMADD231PS  Z17, Z1, Z11
+	VFMADD231PS  Z16, Z4, Z14
+	VFMADD231PS  Z17, Z4, Z15
+	VFMADD231PS  Z16, Z7, Z12
+	VFMADD231PS  Z17, Z7, Z13
+	VMOVUPS      (R10), Z16
+	VMOVUPS.Z    64(R10), K1, Z17
+	VFMADD231PS  Z16, Z2, Z10
+	VFMADD231PS  Z17, Z2, Z11
+	VFMADD231PS  Z16, Z5, Z14
+	VFMADD231PS  Z17, Z5, Z15
+	VFMADD231PS  Z16, Z8, Z12
+	VFMADD231PS  Z17, Z8, Z13
+	VMOVUPS      4(R10), Z16
+	VMOVUPS.Z    68(R10), K2, Z17
+	VFMADD231PS  Z16, Z3, Z10
+	VFMADD231PS  Z17, Z3, Z11
+	VFMADD231PS  Z16, Z6, Z14
+	VFMADD231PS  Z17, Z6, Z15
+	VFMADD231PS  Z16, Z9, Z12
+	VFMADD231PS  Z17, Z9, Z13
+	VMULPS       Z12, Z0, Z16
+	VMAXPS       Z12, Z16, Z12
+	VMOVNTPS     Z12, (R11)
+	VMULPS       Z13, Z0, Z17
+	VMAXPS       Z13, Z17, Z13
+	VMOVNTPS     Z13, 64(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z12
+	VBROADCASTSS 36(AX), Z13
+	VMOVUPS.Z    -4(R10), K3, Z16
+	VMOVUPS.Z    60(R10), K1, Z17
+	VFMADD231PS  Z16, Z1, Z12
+	VFMADD231PS  Z17, Z1, Z13
+	VFMADD231PS  Z16, Z4, Z10
+	VFMADD231PS  Z17, Z4, Z11
+	VFMADD231PS  Z16, Z7, Z14
+	VFMADD231PS  Z17, Z7, Z15
+	VMOVUPS      (R10), Z16
+	VMOVUPS.Z    64(R10), K1, Z17
+	VFMADD231PS  Z16, Z2, Z12
+	VFMADD231PS  Z17, Z2, Z13
+	VFMADD231PS  Z16, Z5, Z10
+	VFMADD231PS  Z17, Z5, Z11
+	VFMADD231PS  Z16, Z8, Z14
+	VFMADD231PS  Z17, Z8, Z15
+	VMOVUPS      4(R10), Z16
+	VMOVUPS.Z    68(R10), K2, Z17
+	VFMADD231PS  Z16, Z3, Z12
+	VFMADD231PS  Z17, Z3, Z13
+	VFMADD231PS  Z16, Z6, Z10
+	VFMADD231PS  Z17, Z6, Z11
+	VFMADD231PS  Z16, Z9, Z14
+	VFMADD231PS  Z17, Z9, Z15
+	VMULPS       Z14, Z0, Z16
+	VMAXPS       Z14, Z16, Z14
+	VMOVNTPS     Z14, (R11)
+	VMULPS       Z15, Z0, Z17
+	VMAXPS       Z15, Z17, Z15
+	VMOVNTPS     Z15, 64(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z14
+	VBROADCASTSS 36(AX), Z15
+	VMOVUPS.Z    -4(R10), K3, Z16
+	VMOVUPS.Z    60(R10), K1, Z17
+	VFMADD231PS  Z16, Z1, Z14
+	VFMADD231PS  Z17, Z1, Z15
+	VFMADD231PS  Z16, Z4, Z12
+	VFMADD231PS  Z17, Z4, Z13
+	VFMADD231PS  Z16, Z7, Z10
+	VFMADD231PS  Z17, Z7, Z11
+	VMOVUPS      (R10), Z16
+	VMOVUPS.Z    64(R10), K1, Z17
+	VFMADD231PS  Z16, Z2, Z14
+	VFMADD231PS  Z17, Z2, Z15
+	VFMADD231PS  Z16, Z5, Z12
+	VFMADD231PS  Z17, Z5, Z13
+	VFMADD231PS  Z16, Z8, Z10
+	VFMADD231PS  Z17, Z8, Z11
+	VMOVUPS      4(R10), Z16
+	VMOVUPS.Z    68(R10), K2, Z17
+	VFMADD231PS  Z16, Z3, Z14
+	VFMADD231PS  Z17, Z3, Z15
+	VFMADD231PS  Z16, Z6, Z12
+	VFMADD231PS  Z17, Z6, Z13
+	VFMADD231PS  Z16, Z9, Z10
+	VFMADD231PS  Z17, Z9, Z11
+	VMULPS       Z10, Z0, Z16
+	VMAXPS       Z10, Z16, Z10
+	VMOVNTPS     Z10, (R11)
+	VMULPS       Z11, Z0, Z17
+	VMAXPS       Z11, Z17, Z11
+	VMOVNTPS     Z11, 64(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VMOVUPS.Z    -4(R10), K3, Z16
+	VMOVUPS.Z    60(R10), K1, Z17
+	VFMADD231PS  Z16, Z1, Z10
+	VFMADD231PS  Z17, Z1, Z11
+	VFMADD231PS  Z16, Z4, Z14
+	VFMADD231PS  Z17, Z4, Z15
+	VFMADD231PS  Z16, Z7, Z12
+	VFMADD231PS  Z17, Z7, Z13
+	VMOVUPS      (R10), Z16
+	VMOVUPS.Z    64(R10), K1, Z17
+	VFMADD231PS  Z16, Z2, Z10
+	VFMADD231PS  Z17, Z2, Z11
+	VFMADD231PS  Z16, Z5, Z14
+	VFMADD231PS  Z17, Z5, Z15
+	VFMADD231PS  Z16, Z8, Z12
+	VFMADD231PS  Z17, Z8, Z13
+	VMOVUPS      4(R10), Z16
+	VMOVUPS.Z    68(R10), K2, Z17
+	VFMADD231PS  Z16, Z3, Z10
+	VFMADD231PS  Z17, Z3, Z11
+	VFMADD231PS  Z16, Z6, Z14
+	VFMADD231PS  Z17, Z6, Z15
+	VFMADD231PS  Z16, Z9, Z12
+	VFMADD231PS  Z17, Z9, Z13
+	VMULPS       Z12, Z0, Z16
+	VMAXPS       Z12, Z16, Z12
+	VMOVNTPS     Z12, (R11)
+	VMULPS       Z13, Z0, Z17
+	VMAXPS       Z13, Z17, Z13
+	VMOVNTPS     Z13, 64(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z12
+	VBROADCASTSS 36(AX), Z13
+	VMOVUPS.Z    -4(R10), K3, Z16
+	VMOVUPS.Z    60(R10), K1, Z17
+	VFMADD231PS  Z16, Z1, Z12
+	VFMADD231PS  Z17, Z1, Z13
+	VFMADD231PS  Z16, Z4, Z10
+	VFMADD231PS  Z17, Z4, Z11
+	VFMADD231PS  Z16, Z7, Z14
+	VFMADD231PS  Z17, Z7, Z15
+	VMOVUPS      (R10), Z16
+	VMOVUPS.Z    64(R10), K1, Z17
+	VFMADD231PS  Z16, Z2, Z12
+	VFMADD231PS  Z17, Z2, Z13
+	VFMADD231PS  Z16, Z5, Z10
+	VFMADD231PS  Z17, Z5, Z11
+	VFMADD231PS  Z16, Z8, Z14
+	VFMADD231PS  Z17, Z8, Z15
+	VMOVUPS      4(R10), Z16
+	VMOVUPS.Z    68(R10), K2, Z17
+	VFMADD231PS  Z16, Z3, Z12
+	VFMADD231PS  Z17, Z3, Z13
+	VFMADD231PS  Z16, Z6, Z10
+	VFMADD231PS  Z17, Z6, Z11
+	VFMADD231PS  Z16, Z9, Z14
+	VFMADD231PS  Z17, Z9, Z15
+	VMULPS       Z14, Z0, Z16
+	VMAXPS       Z14, Z16, Z14
+	VMOVNTPS     Z14, (R11)
+	VMULPS       Z15, Z0, Z17
+	VMAXPS       Z15, Z17, Z15
+	VMOVNTPS     Z15, 64(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VMOVUPS.Z    -4(R10), K3, Z16
+	VMOVUPS.Z    60(R10), K1, Z17
+	VFMADD231PS  Z16, Z4, Z12
+	VFMADD231PS  Z17, Z4, Z13
+	VFMADD231PS  Z16, Z7, Z10
+	VFMADD231PS  Z17, Z7, Z11
+	VMOVUPS      (R10), Z16
+	VMOVUPS.Z    64(R10), K1, Z17
+	VFMADD231PS  Z16, Z5, Z12
+	VFMADD231PS  Z17, Z5, Z13
+	VFMADD231PS  Z16, Z8, Z10
+	VFMADD231PS  Z17, Z8, Z11
+	VMOVUPS      4(R10), Z16
+	VMOVUPS.Z    68(R10), K2, Z17
+	VFMADD231PS  Z16, Z6, Z12
+	VFMADD231PS  Z17, Z6, Z13
+	VFMADD231PS  Z16, Z9, Z10
+	VFMADD231PS  Z17, Z9, Z11
+	VMULPS       Z10, Z0, Z16
+	VMAXPS       Z10, Z16, Z10
+	VMOVNTPS     Z10, (R11)
+	VMULPS       Z11, Z0, Z17
+	VMAXPS       Z11, Z17, Z11
+	VMOVNTPS     Z11, 64(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	LEAQ         8(DX), R12
+	CMPQ         R12, h+48(FP)
+	JEQ          outside40
+	VMOVUPS.Z    -4(R10), K3, Z16
+	VMOVUPS.Z    60(R10), K1, Z17
+	VFMADD231PS  Z16, Z7, Z12
+	VFMADD231PS  Z17, Z7, Z13
+	VMOVUPS      (R10), Z16
+	VMOVUPS.Z    64(R10), K1, Z17
+	VFMADD231PS  Z16, Z8, Z12
+	VFMADD231PS  Z17, Z8, Z13
+	VMOVUPS      4(R10), Z16
+	VMOVUPS.Z    68(R10), K2, Z17
+	VFMADD231PS  Z16, Z9, Z12
+	VFMADD231PS  Z17, Z9, Z13
+
+outside40:
+	VMULPS   Z12, Z0, Z16
+	VMAXPS   Z12, Z16, Z12
+	VMOVNTPS Z12, (R11)
+	VMULPS   Z13, Z0, Z17
+	VMAXPS   Z13, Z17, Z13
+	VMOVNTPS Z13, 64(R11)
 	ADDQ     $0x00000080, DI
 	ADDQ     $0x00000080, R8
 	SUBQ     $0x00000020, R9
@@ -39506,182 +52758,182 @@ outside20:
 	JMP      end8
 
 narrow2by8:
-	MOVQ        R9, R10
-	MOVQ        $0x00000011, R11
-	CMPQ        R10, R11
-	CMOVQGT     R11, R10
-	MOVL        $-1, R11
-	BZHIL       R10, R11, R12
-	KMOVW       R12, K1
-	MOVL        $-2, R13
-	CMPQ        DI, BX
-	CMOVLNE     R11, R13
-	ANDL        R13, R12
-	KMOVW       R12, K3
-	DECQ        R10
-	BZHIL       R10, R11, R12
-	KMOVW       R12, K2
-	MOVQ        DI, R10
-	MOVQ        R8, R11
-	VMOVAPS     Z0, Z11
-	VMOVAPS     Z0, Z12
-	VMOVAPS     Z0, Z13
-	VMOVAPS     Z0, Z14
-	VMOVAPS     Z0, Z15
-	VMOVAPS     Z0, Z16
-	VMOVAPS     Z0, Z17
-	VMOVAPS     Z0, Z18
-	TESTQ       DX, DX
-	JZ          outside21
-	VMOVUPS.Z   -4(R10), K3, Z19
-	VFMADD231PS Z19, Z2, Z11
-	VMOVUPS.Z   (R10), K1, Z19
-	VFMADD231PS Z19, Z3, Z11
-	VMOVUPS.Z   4(R10), K2, Z19
-	VFMADD231PS Z19, Z4, Z11
+	MOVQ         R9, R10
+	MOVQ         $0x00000011, R11
+	CMPQ         R10, R11
+	CMOVQGT      R11, R10
+	MOVL         $-1, R11
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K1
+	MOVL         $-2, R13
+	CMPQ         DI, BX
+	CMOVLNE      R11, R13
+	ANDL         R13, R12
+	KMOVW        R12, K3
+	DECQ         R10
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K2
+	MOVQ         DI, R10
+	MOVQ         R8, R11
+	VBROADCASTSS 36(AX), Z10
+	TESTQ        DX, DX
+	JZ           outside41
+	VMOVUPS.Z    -4(R10), K3, Z13
+	VFMADD231PS  Z13, Z1, Z10
+	VMOVUPS.Z    (R10), K1, Z13
+	VFMADD231PS  Z13, Z2, Z10
+	VMOVUPS.Z    4(R10), K2, Z13
+	VFMADD231PS  Z13, Z3, Z10
 
-outside21:
-	ADDQ        CX, R10
-	VMOVUPS.Z   -4(R10), K3, Z19
-	VFMADD231PS Z19, Z2, Z12
-	VFMADD231PS Z19, Z5, Z11
-	VMOVUPS.Z   (R10), K1, Z19
-	VFMADD231PS Z19, Z3, Z12
-	VFMADD231PS Z19, Z6, Z11
-	VMOVUPS.Z   4(R10), K2, Z19
-	VFMADD231PS Z19, Z4, Z12
-	VFMADD231PS Z19, Z7, Z11
-	ADDQ        CX, R10
-	VMOVUPS.Z   -4(R10), K3, Z19
-	VFMADD231PS Z19, Z2, Z13
-	VFMADD231PS Z19, Z5, Z12
-	VFMADD231PS Z19, Z8, Z11
-	VMOVUPS.Z   (R10), K1, Z19
-	VFMADD231PS Z19, Z3, Z13
-	VFMADD231PS Z19, Z6, Z12
-	VFMADD231PS Z19, Z9, Z11
-	VMOVUPS.Z   4(R10), K2, Z19
-	VFMADD231PS Z19, Z4, Z13
-	VFMADD231PS Z19, Z7, Z12
-	VFMADD231PS Z19, Z10, Z11
-	VPMOVD2M    Z11, K4
-	VMULPS      Z1, Z11, K4, Z11
-	VMOVUPS     Z11, K1, (R11)
-	ADDQ        CX, R11
-	ADDQ        CX, R10
-	VMOVUPS.Z   -4(R10), K3, Z19
-	VFMADD231PS Z19, Z2, Z14
-	VFMADD231PS Z19, Z5, Z13
-	VFMADD231PS Z19, Z8, Z12
-	VMOVUPS.Z   (R10), K1, Z19
-	VFMADD231PS Z19, Z3, Z14
-	VFMADD231PS Z19, Z6, Z13
-	VFMADD231PS Z19, Z9, Z12
-	VMOVUPS.Z   4(R10), K2, Z19
-	VFMADD231PS Z19, Z4, Z14
-	VFMADD231PS Z19, Z7, Z13
-	VFMADD231PS Z19, Z10, Z12
-	VPMOVD2M    Z12, K4
-	VMULPS      Z1, Z12, K4, Z12
-	VMOVUPS     Z12, K1, (R11)
-	ADDQ        CX, R11
-	ADDQ        CX, R10
-	VMOVUPS.Z   -4(R10), K3, Z19
-	VFMADD231PS Z19, Z2, Z15
-	VFMADD231PS Z19, Z5, Z14
-	VFMADD231PS Z19, Z8, Z13
-	VMOVUPS.Z   (R10), K1, Z19
-	VFMADD231PS Z19, Z3, Z15
-	VFMADD231PS Z19, Z6, Z14
-	VFMADD231PS Z19, Z9, Z13
-	VMOVUPS.Z   4(R10), K2, Z19
-	VFMADD231PS Z19, Z4, Z15
-	VFMADD231PS Z19, Z7, Z14
-	VFMADD231PS Z19, Z10, Z13
-	VPMOVD2M    Z13, K4
-	VMULPS      Z1, Z13, K4, Z13
-	VMOVUPS     Z13, K1, (R11)
-	ADDQ        CX, R11
-	ADDQ        CX, R10
-	VMOVUPS.Z   -4(R10), K3, Z19
-	VFMADD231PS Z19, Z2, Z16
-	VFMADD231PS Z19, Z5, Z15
-	VFMADD231PS Z19, Z8, Z14
-	VMOVUPS.Z   (R10), K1, Z19
-	VFMADD231PS Z19, Z3, Z16
-	VFMADD231PS Z19, Z6, Z15
-	VFMADD231PS Z19, Z9, Z14
-	VMOVUPS.Z   4(R10), K2, Z19
-	VFMADD231PS Z19, Z4, Z16
-	VFMADD231PS Z19, Z7, Z15
-	VFMADD231PS Z19, Z10, Z14
-	VPMOVD2M    Z14, K4
-	VMULPS      Z1, Z14, K4, Z14
-	VMOVUPS     Z14, K1, (R11)
-	ADDQ        CX, R11
-	ADDQ        CX, R10
-	VMOVUPS.Z   -4(R10), K3, Z19
-	VFMADD231PS Z19, Z2, Z17
-	VFMADD231PS Z19, Z5, Z16
-	VFMADD231PS Z19, Z8, Z15
-	VMOVUPS.Z   (R10), K1, Z19
-	VFMADD231PS Z19, Z3, Z17
-	VFMADD231PS Z19, Z6, Z16
-	VFMADD231PS Z19, Z9, Z15
-	VMOVUPS.Z   4(R10), K2, Z19
-	VFMADD231PS Z19, Z4, Z17
-	VFMADD231PS Z19, Z7, Z16
-	VFMADD231PS Z19, Z10, Z15
-	VPMOVD2M    Z15, K4
-	VMULPS      Z1, Z15, K4, Z15
-	VMOVUPS     Z15, K1, (R11)
-	ADDQ        CX, R11
-	ADDQ        CX, R10
-	VMOVUPS.Z   -4(R10), K3, Z19
-	VFMADD231PS Z19, Z2, Z18
-	VFMADD231PS Z19, Z5, Z17
-	VFMADD231PS Z19, Z8, Z16
-	VMOVUPS.Z   (R10), K1, Z19
-	VFMADD231PS Z19, Z3, Z18
-	VFMADD231PS Z19, Z6, Z17
-	VFMADD231PS Z19, Z9, Z16
-	VMOVUPS.Z   4(R10), K2, Z19
-	VFMADD231PS Z19, Z4, Z18
-	VFMADD231PS Z19, Z7, Z17
-	VFMADD231PS Z19, Z10, Z16
-	VPMOVD2M    Z16, K4
-	VMULPS      Z1, Z16, K4, Z16
-	VMOVUPS     Z16, K1, (R11)
-	ADDQ        CX, R11
-	ADDQ        CX, R10
-	VMOVUPS.Z   -4(R10), K3, Z19
-	VFMADD231PS Z19, Z5, Z18
-	VFMADD231PS Z19, Z8, Z17
-	VMOVUPS.Z   (R10), K1, Z19
-	VFMADD231PS Z19, Z6, Z18
-	VFMADD231PS Z19, Z9, Z17
-	VMOVUPS.Z   4(R10), K2, Z19
-	VFMADD231PS Z19, Z7, Z18
-	VFMADD231PS Z19, Z10, Z17
-	VPMOVD2M    Z17, K4
-	VMULPS      Z1, Z17, K4, Z17
-	VMOVUPS     Z17, K1, (R11)
-	ADDQ        CX, R11
-	ADDQ        CX, R10
-	LEAQ        8(DX), R12
-	CMPQ        R12, h+48(FP)
-	JEQ         outside30
-	VMOVUPS.Z   -4(R10), K3, Z19
-	VFMADD231PS Z19, Z8, Z18
-	VMOVUPS.Z   (R10), K1, Z19
-	VFMADD231PS Z19, Z9, Z18
-	VMOVUPS.Z   4(R10), K2, Z19
-	VFMADD231PS Z19, Z10, Z18
+outside41:
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z11
+	VMOVUPS.Z    -4(R10), K3, Z13
+	VFMADD231PS  Z13, Z1, Z11
+	VFMADD231PS  Z13, Z4, Z10
+	VMOVUPS.Z    (R10), K1, Z13
+	VFMADD231PS  Z13, Z2, Z11
+	VFMADD231PS  Z13, Z5, Z10
+	VMOVUPS.Z    4(R10), K2, Z13
+	VFMADD231PS  Z13, Z3, Z11
+	VFMADD231PS  Z13, Z6, Z10
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z12
+	VMOVUPS.Z    -4(R10), K3, Z13
+	VFMADD231PS  Z13, Z1, Z12
+	VFMADD231PS  Z13, Z4, Z11
+	VFMADD231PS  Z13, Z7, Z10
+	VMOVUPS.Z    (R10), K1, Z13
+	VFMADD231PS  Z13, Z2, Z12
+	VFMADD231PS  Z13, Z5, Z11
+	VFMADD231PS  Z13, Z8, Z10
+	VMOVUPS.Z    4(R10), K2, Z13
+	VFMADD231PS  Z13, Z3, Z12
+	VFMADD231PS  Z13, Z6, Z11
+	VFMADD231PS  Z13, Z9, Z10
+	VMULPS       Z10, Z0, Z13
+	VMAXPS       Z10, Z13, Z10
+	VMOVNTPS     Z10, (R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z10
+	VMOVUPS.Z    -4(R10), K3, Z13
+	VFMADD231PS  Z13, Z1, Z10
+	VFMADD231PS  Z13, Z4, Z12
+	VFMADD231PS  Z13, Z7, Z11
+	VMOVUPS.Z    (R10), K1, Z13
+	VFMADD231PS  Z13, Z2, Z10
+	VFMADD231PS  Z13, Z5, Z12
+	VFMADD231PS  Z13, Z8, Z11
+	VMOVUPS.Z    4(R10), K2, Z13
+	VFMADD231PS  Z13, Z3, Z10
+	VFMADD231PS  Z13, Z6, Z12
+	VFMADD231PS  Z13, Z9, Z11
+	VMULPS       Z11, Z0, Z13
+	VMAXPS       Z11, Z13, Z11
+	VMOVNTPS     Z11, (R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z11
+	VMOVUPS.Z    -4(R10), K3, Z13
+	VFMADD231PS  Z13, Z1, Z11
+	VFMADD231PS  Z13, Z4, Z10
+	VFMADD231PS  Z13, Z7, Z12
+	VMOVUPS.Z    (R10), K1, Z13
+	VFMADD231PS  Z13, Z2, Z11
+	VFMADD231PS  Z13, Z5, Z10
+	VFMADD231PS  Z13, Z8, Z12
+	VMOVUPS.Z    4(R10), K2, Z13
+	VFMADD231PS  Z13, Z3, Z11
+	VFMADD231PS  Z13, Z6, Z10
+	VFMADD231PS  Z13, Z9, Z12
+	VMULPS       Z12, Z0, Z13
+	VMAXPS       Z12, Z13, Z12
+	VMOVNTPS     Z12, (R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z12
+	VMOVUPS.Z    -4(R10), K3, Z13
+	VFMADD231PS  Z13, Z1, Z12
+	VFMADD231PS  Z13, Z4, Z11
+	VFMADD231PS  Z13, Z7, Z10
+	VMOVUPS.Z    (R10), K1, Z13
+	VFMADD231PS  Z13, Z2, Z12
+	VFMADD231PS  Z13, Z5, Z11
+	VFMADD231PS  Z13, Z8, Z10
+	VMOVUPS.Z    4(R10), K2, Z13
+	VFMADD231PS  Z13, Z3, Z12
+	VFMADD231PS  Z13, Z6, Z11
+	VFMADD231PS  Z13, Z9, Z10
+	VMULPS       Z10, Z0, Z13
+	VMAXPS       Z10, Z13, Z10
+	VMOVNTPS     Z10, (R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z10
+	VMOVUPS.Z    -4(R10), K3, Z13
+	VFMADD231PS  Z13, Z1, Z10
+	VFMADD231PS  Z13, Z4, Z12
+	VFMADD231PS  Z13, Z7, Z11
+	VMOVUPS.Z    (R10), K1, Z13
+	VFMADD231PS  Z13, Z2, Z10
+	VFMADD231PS  Z13, Z5, Z12
+	VFMADD231PS  Z13, Z8, Z11
+	VMOVUPS.Z    4(R10), K2, Z13
+	VFMADD231PS  Z13, Z3, Z10
+	VFMADD231PS  Z13, Z6, Z12
+	VFMADD231PS  Z13, Z9, Z11
+	VMULPS       Z11, Z0, Z13
+	VMAXPS       Z11, Z13, Z11
+	VMOVNTPS     Z11, (R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z11
+	VMOVUPS.Z    -4(R10), K3, Z13
+	VFMADD231PS  Z13, Z1, Z11
+	VFMADD231PS  Z13, Z4, Z10
+	VFMADD231PS  Z13, Z7, Z12
+	VMOVUPS.Z    (R10), K1, Z13
+	VFMADD231PS  Z13, Z2, Z11
+	VFMADD231PS  Z13, Z5, Z10
+	VFMADD231PS  Z13, Z8, Z12
+	VMOVUPS.Z    4(R10), K2, Z13
+	VFMADD231PS  Z13, Z3, Z11
+	VFMADD231PS  Z13, Z6, Z10
+	VFMADD231PS  Z13, Z9, Z12
+	VMULPS       Z12, Z0, Z13
+	VMAXPS       Z12, Z13, Z12
+	VMOVNTPS     Z12, (R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VMOVUPS.Z    -4(R10), K3, Z13
+	VFMADD231PS  Z13, Z4, Z11
+	VFMADD231PS  Z13, Z7, Z10
+	VMOVUPS.Z    (R10), K1, Z13
+	VFMADD231PS  Z13, Z5, Z11
+	VFMADD231PS  Z13, Z8, Z10
+	VMOVUPS.Z    4(R10), K2, Z13
+	VFMADD231PS  Z13, Z6, Z11
+	VFMADD231PS  Z13, Z9, Z10
+	VMULPS       Z10, Z0, Z13
+	VMAXPS       Z10, Z13, Z10
+	VMOVNTPS     Z10, (R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	LEAQ         8(DX), R12
+	CMPQ         R12, h+48(FP)
+	JEQ          outside50
+	VMOVUPS.Z    -4(R10), K3, Z13
+	VFMADD231PS  Z13, Z7, Z11
+	VMOVUPS.Z    (R10), K1, Z13
+	VFMADD231PS  Z13, Z8, Z11
+	VMOVUPS.Z    4(R10), K2, Z13
+	VFMADD231PS  Z13, Z9, Z11
 
-outside30:
-	VPMOVD2M Z18, K2
-	VMULPS   Z1, Z18, K2, Z18
-	VMOVUPS  Z18, K1, (R11)
+outside50:
+	VMULPS   Z11, Z0, Z13
+	VMAXPS   Z11, Z13, Z11
+	VMOVNTPS Z11, (R11)
 	ADDQ     $0x00000040, DI
 	ADDQ     $0x00000040, R8
 	SUBQ     $0x00000010, R9
@@ -39705,351 +52957,1071 @@ strip4:
 	JMP  edge4
 
 columns4:
-	CMPQ        R9, $0x00000020
-	JLE         edge4
-	MOVQ        DI, R10
-	MOVQ        R8, R11
-	VMOVAPS     Z0, Z11
-	VMOVAPS     Z0, Z12
-	VMOVAPS     Z0, Z13
-	VMOVAPS     Z0, Z14
-	VMOVAPS     Z0, Z15
-	VMOVAPS     Z0, Z16
-	VMOVAPS     Z0, Z17
-	VMOVAPS     Z0, Z18
-	TESTQ       DX, DX
-	JZ          outside31
-	VMOVUPS     -4(R10), Z19
-	VMOVUPS     60(R10), Z20
-	VFMADD231PS Z19, Z2, Z11
-	VFMADD231PS Z20, Z2, Z12
-	VMOVUPS     (R10), Z19
-	VMOVUPS     64(R10), Z20
-	VFMADD231PS Z19, Z3, Z11
-	VFMADD231PS Z20, Z3, Z12
-	VMOVUPS     4(R10), Z19
-	VMOVUPS     68(R10), Z20
-	VFMADD231PS Z19, Z4, Z11
-	VFMADD231PS Z20, Z4, Z12
+	CMPQ         R9, $0x00000040
+	JLE          edge4
+	MOVQ         DI, R10
+	MOVQ         R8, R11
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VBROADCASTSS 36(AX), Z12
+	VBROADCASTSS 36(AX), Z13
+	TESTQ        DX, DX
+	JZ           outside51
+	VMOVUPS      -4(R10), Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS      188(R10), Z25
+	VFMADD231PS  Z22, Z1, Z10
+	VFMADD231PS  Z23, Z1, Z11
+	VFMADD231PS  Z24, Z1, Z12
+	VFMADD231PS  Z25, Z1, Z13
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS      192(R10), Z25
+	VFMADD231PS  Z22, Z2, Z10
+	VFMADD231PS  Z23, Z2, Z11
+	VFMADD231PS  Z24, Z2, Z12
+	VFMADD231PS  Z25, Z2, Z13
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS      196(R10), Z25
+	VFMADD231PS  Z22, Z3, Z10
+	VFMADD231PS  Z23, Z3, Z11
+	VFMADD231PS  Z24, Z3, Z12
+	VFMADD231PS  Z25, Z3, Z13
 
-outside31:
-	ADDQ        CX, R10
-	VMOVUPS     -4(R10), Z19
-	VMOVUPS     60(R10), Z20
-	VFMADD231PS Z19, Z2, Z13
-	VFMADD231PS Z20, Z2, Z14
-	VFMADD231PS Z19, Z5, Z11
-	VFMADD231PS Z20, Z5, Z12
-	VMOVUPS     (R10), Z19
-	VMOVUPS     64(R10), Z20
-	VFMADD231PS Z19, Z3, Z13
-	VFMADD231PS Z20, Z3, Z14
-	VFMADD231PS Z19, Z6, Z11
-	VFMADD231PS Z20, Z6, Z12
-	VMOVUPS     4(R10), Z19
-	VMOVUPS     68(R10), Z20
-	VFMADD231PS Z19, Z4, Z13
-	VFMADD231PS Z20, Z4, Z14
-	VFMADD231PS Z19, Z7, Z11
-	VFMADD231PS Z20, Z7, Z12
-	ADDQ        CX, R10
-	VMOVUPS     -4(R10), Z19
-	VMOVUPS     60(R10), Z20
-	VFMADD231PS Z19, Z2, Z15
-	VFMADD231PS Z20, Z2, Z16
-	VFMADD231PS Z19, Z5, Z13
-	VFMADD231PS Z20, Z5, Z14
-	VFMADD231PS Z19, Z8, Z11
-	VFMADD231PS Z20, Z8, Z12
-	VMOVUPS     (R10), Z19
-	VMOVUPS     64(R10), Z20
-	VFMADD231PS Z19, Z3, Z15
-	VFMADD231PS Z20, Z3, Z16
-	VFMADD231PS Z19, Z6, Z13
-	VFMADD231PS Z20, Z6, Z14
-	VFMADD231PS Z19, Z9, Z11
-	VFMADD231PS Z20, Z9, Z12
-	VMOVUPS     4(R10), Z19
-	VMOVUPS     68(R10), Z20
-	VFMADD231PS Z19, Z4, Z15
-	VFMADD231PS Z20, Z4, Z16
-	VFMADD231PS Z19, Z7, Z13
-	VFMADD231PS Z20, Z7, Z14
-	VFMADD231PS Z19, Z10, Z11
-	VFMADD231PS Z20, Z10, Z12
-	VPMOVD2M    Z11, K1
-	VMULPS      Z1, Z11, K1, Z11
-	VMOVUPS     Z11, (R11)
-	VPMOVD2M    Z12, K1
-	VMULPS      Z1, Z12, K1, Z12
-	VMOVUPS     Z12, 64(R11)
-	ADDQ        CX, R11
-	ADDQ        CX, R10
-	VMOVUPS     -4(R10), Z19
-	VMOVUPS     60(R10), Z20
-	VFMADD231PS Z19, Z2, Z17
-	VFMADD231PS Z20, Z2, Z18
-	VFMADD231PS Z19, Z5, Z15
-	VFMADD231PS Z20, Z5, Z16
-	VFMADD231PS Z19, Z8, Z13
-	VFMADD231PS Z20, Z8, Z14
-	VMOVUPS     (R10), Z19
-	VMOVUPS     64(R10), Z20
-	VFMADD231PS Z19, Z3, Z17
-	VFMADD231PS Z20, Z3, Z18
-	VFMADD231PS Z19, Z6, Z15
-	VFMADD231PS Z20, Z6, Z16
-	VFMADD231PS Z19, Z9, Z13
-	VFMADD231PS Z20, Z9, Z14
-	VMOVUPS     4(R10), Z19
-	VMOVUPS     68(R10), Z20
-	VFMADD231PS Z19, Z4, Z17
-	VFMADD231PS Z20, Z4, Z18
-	VFMADD231PS Z19, Z7, Z15
-	VFMADD231PS Z20, Z7, Z16
-	VFMADD231PS Z19, Z10, Z13
-	VFMADD231PS Z20, Z10, Z14
-	VPMOVD2M    Z13, K1
-	VMULPS      Z1, Z13, K1, Z13
-	VMOVUPS     Z13, (R11)
-	VPMOVD2M    Z14, K1
-	VMULPS      Z1, Z14, K1, Z14
-	VMOVUPS     Z14, 64(R11)
-	ADDQ        CX, R11
-	ADDQ        CX, R10
-	VMOVUPS     -4(R10), Z19
-	VMOVUPS     60(R10), Z20
-	VFMADD231PS Z19, Z5, Z17
-	VFMADD231PS Z20, Z5, Z18
-	VFMADD231PS Z19, Z8, Z15
-	VFMADD231PS Z20, Z8, Z16
-	VMOVUPS     (R10), Z19
-	VMOVUPS     64(R10), Z20
-	VFMADD231PS Z19, Z6, Z17
-	VFMADD231PS Z20, Z6, Z18
-	VFMADD231PS Z19, Z9, Z15
-	VFMADD231PS Z20, Z9, Z16
-	VMOVUPS     4(R10), Z19
-	VMOVUPS     68(R10), Z20
-	VFMADD231PS Z19, Z7, Z17
-	VFMADD231PS Z20, Z7, Z18
-	VFMADD231PS Z19, Z10, Z15
-	VFMADD231PS Z20, Z10, Z16
-	VPMOVD2M    Z15, K1
-	VMULPS      Z1, Z15, K1, Z15
-	VMOVUPS     Z15, (R11)
-	VPMOVD2M    Z16, K1
-	VMULPS      Z1, Z16, K1, Z16
-	VMOVUPS     Z16, 64(R11)
-	ADDQ        CX, R11
-	ADDQ        CX, R10
-	LEAQ        4(DX), R12
-	CMPQ        R12, h+48(FP)
-	JEQ         outside36
-	VMOVUPS     -4(R10), Z19
-	VMOVUPS     60(R10), Z20
-	VFMADD231PS Z19, Z8, Z17
-	VFMADD231PS Z20, Z8, Z18
-	VMOVUPS     (R10), Z19
-	VMOVUPS     64(R10), Z20
-	VFMADD231PS Z19, Z9, Z17
-	VFMADD231PS Z20, Z9, Z18
-	VMOVUPS     4(R10), Z19
-	VMOVUPS     68(R10), Z20
-	VFMADD231PS Z19, Z10, Z17
-	VFMADD231PS Z20, Z10, Z18
+outside51:
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z14
+	VBROADCASTSS 36(AX), Z15
+	VBROADCASTSS 36(AX), Z16
+	VBROADCASTSS 36(AX), Z17
+	VMOVUPS      -4(R10), Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS      188(R10), Z25
+	VFMADD231PS  Z22, Z1, Z14
+	VFMADD231PS  Z23, Z1, Z15
+	VFMADD231PS  Z24, Z1, Z16
+	VFMADD231PS  Z25, Z1, Z17
+	VFMADD231PS  Z22, Z4, Z10
+	VFMADD231PS  Z23, Z4, Z11
+	VFMADD231PS  Z24, Z4, Z12
+	VFMADD231PS  Z25, Z4, Z13
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS      192(R10), Z25
+	VFMADD231PS  Z22, Z2, Z14
+	VFMADD231PS  Z23, Z2, Z15
+	VFMADD231PS  Z24, Z2, Z16
+	VFMADD231PS  Z25, Z2, Z17
+	VFMADD231PS  Z22, Z5, Z10
+	VFMADD231PS  Z23, Z5, Z11
+	VFMADD231PS  Z24, Z5, Z12
+	VFMADD231PS  Z25, Z5, Z13
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS      196(R10), Z25
+	VFMADD231PS  Z22, Z3, Z14
+	VFMADD231PS  Z23, Z3, Z15
+	VFMADD231PS  Z24, Z3, Z16
+	VFMADD231PS  Z25, Z3, Z17
+	VFMADD231PS  Z22, Z6, Z10
+	VFMADD231PS  Z23, Z6, Z11
+	VFMADD231PS  Z24, Z6, Z12
+	VFMADD231PS  Z25, Z6, Z13
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z18
+	VBROADCASTSS 36(AX), Z19
+	VBROADCASTSS 36(AX), Z20
+	VBROADCASTSS 36(AX), Z21
+	VMOVUPS      -4(R10), Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS      188(R10), Z25
+	VFMADD231PS  Z22, Z1, Z18
+	VFMADD231PS  Z23, Z1, Z19
+	VFMADD231PS  Z24, Z1, Z20
+	VFMADD231PS  Z25, Z1, Z21
+	VFMADD231PS  Z22, Z4, Z14
+	VFMADD231PS  Z23, Z4, Z15
+	VFMADD231PS  Z24, Z4, Z16
+	VFMADD231PS  Z25, Z4, Z17
+	VFMADD231PS  Z22, Z7, Z10
+	VFMADD231PS  Z23, Z7, Z11
+	VFMADD231PS  Z24, Z7, Z12
+	VFMADD231PS  Z25, Z7, Z13
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS      192(R10), Z25
+	VFMADD231PS  Z22, Z2, Z18
+	VFMADD231PS  Z23, Z2, Z19
+	VFMADD231PS  Z24, Z2, Z20
+	VFMADD231PS  Z25, Z2, Z21
+	VFMADD231PS  Z22, Z5, Z14
+	VFMADD231PS  Z23, Z5, Z15
+	VFMADD231PS  Z24, Z5, Z16
+	VFMADD231PS  Z25, Z5, Z17
+	VFMADD231PS  Z22, Z8, Z10
+	VFMADD231PS  Z23, Z8, Z11
+	VFMADD231PS  Z24, Z8, Z12
+	VFMADD231PS  Z25, Z8, Z13
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS      196(R10), Z25
+	VFMADD231PS  Z22, Z3, Z18
+	VFMADD231PS  Z23, Z3, Z19
+	VFMADD231PS  Z24, Z3, Z20
+	VFMADD231PS  Z25, Z3, Z21
+	VFMADD231PS  Z22, Z6, Z14
+	VFMADD231PS  Z23, Z6, Z15
+	VFMADD231PS  Z24, Z6, Z16
+	VFMADD231PS  Z25, Z6, Z17
+	VFMADD231PS  Z22, Z9, Z10
+	VFMADD231PS  Z23, Z9, Z11
+	VFMADD231PS  Z24, Z9, Z12
+	VFMADD231PS  Z25, Z9, Z13
+	VMULPS       Z10, Z0, Z22
+	VMAXPS       Z10, Z22, Z10
+	VMOVNTPS     Z10, (R11)
+	VMULPS       Z11, Z0, Z23
+	VMAXPS       Z11, Z23, Z11
+	VMOVNTPS     Z11, 64(R11)
+	VMULPS       Z12, Z0, Z24
+	VMAXPS       Z12, Z24, Z12
+	VMOVNTPS     Z12, 128(R11)
+	VMULPS       Z13, Z0, Z25
+	VMAXPS       Z13, Z25, Z13
+	VMOVNTPS     Z13, 192(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VBROADCASTSS 36(AX), Z12
+	VBROADCASTSS 36(AX), Z13
+	VMOVUPS      -4(R10), Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS      188(R10), Z25
+	VFMADD231PS  Z22, Z1, Z10
+	VFMADD231PS  Z23, Z1, Z11
+	VFMADD231PS  Z24, Z1, Z12
+	VFMADD231PS  Z25, Z1, Z13
+	VFMADD231PS  Z22, Z4, Z18
+	VFMADD231PS  Z23, Z4, Z19
+	VFMADD231PS  Z24, Z4, Z20
+	VFMADD231PS  Z25, Z4, Z21
+	VFMADD231PS  Z22, Z7, Z14
+	VFMADD231PS  Z23, Z7, Z15
+	VFMADD231PS  Z24, Z7, Z16
+	VFMADD231PS  Z25, Z7, Z17
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS      192(R10), Z25
+	VFMADD231PS  Z22, Z2, Z10
+	VFMADD231PS  Z23, Z2, Z11
+	VFMADD231PS  Z24, Z2, Z12
+	VFMADD231PS  Z25, Z2, Z13
+	VFMADD231PS  Z22, Z5, Z18
+	VFMADD231PS  Z23, Z5, Z19
+	VFMADD231PS  Z24, Z5, Z20
+	VFMADD231PS  Z25, Z5, Z21
+	VFMADD231PS  Z22, Z8, Z14
+	VFMADD231PS  Z23, Z8, Z15
+	VFMADD231PS  Z24, Z8, Z16
+	VFMADD231PS  Z25, Z8, Z17
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS      196(R10), Z25
+	VFMADD231PS  Z22, Z3, Z10
+	VFMADD231PS  Z23, Z3, Z11
+	VFMADD231PS  Z24, Z3, Z12
+	VFMADD231PS  Z25, Z3, Z13
+	VFMADD231PS  Z22, Z6, Z18
+	VFMADD231PS  Z23, Z6, Z19
+	VFMADD231PS  Z24, Z6, Z20
+	VFMADD231PS  Z25, Z6, Z21
+	VFMADD231PS  Z22, Z9, Z14
+	VFMADD231PS  Z23, Z9, Z15
+	VFMADD231PS  Z24, Z9, Z16
+	VFMADD231PS  Z25, Z9, Z17
+	VMULPS       Z14, Z0, Z22
+	VMAXPS       Z14, Z22, Z14
+	VMOVNTPS     Z14, (R11)
+	VMULPS       Z15, Z0, Z23
+	VMAXPS       Z15, Z23, Z15
+	VMOVNTPS     Z15, 64(R11)
+	VMULPS       Z16, Z0, Z24
+	VMAXPS       Z16, Z24, Z16
+	VMOVNTPS     Z16, 128(R11)
+	VMULPS       Z17, Z0, Z25
+	VMAXPS       Z17, Z25, Z17
+	VMOVNTPS     Z17, 192(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VMOVUPS      -4(R10), Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS      188(R10), Z25
+	VFMADD231PS  Z22, Z4, Z10
+	VFMADD231PS  Z23, Z4, Z11
+	VFMADD231PS  Z24, Z4, Z12
+	VFMADD231PS  Z25, Z4, Z13
+	VFMADD231PS  Z22, Z7, Z18
+	VFMADD231PS  Z23, Z7, Z19
+	VFMADD231PS  Z24, Z7, Z20
+	VFMADD231PS  Z25, Z7, Z21
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS      192(R10), Z25
+	VFMADD231PS  Z22, Z5, Z10
+	VFMADD231PS  Z23, Z5, Z11
+	VFMADD231PS  Z24, Z5, Z12
+	VFMADD231PS  Z25, Z5, Z13
+	VFMADD231PS  Z22, Z8, Z18
+	VFMADD231PS  Z23, Z8, Z19
+	VFMADD231PS  Z24, Z8, Z20
+	VFMADD231PS  Z25, Z8, Z21
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS      196(R10), Z25
+	VFMADD231PS  Z22, Z6, Z10
+	VFMADD231PS  Z23, Z6, Z11
+	VFMADD231PS  Z24, Z6, Z12
+	VFMADD231PS  Z25, Z6, Z13
+	VFMADD231PS  Z22, Z9, Z18
+	VFMADD231PS  Z23, Z9, Z19
+	VFMADD231PS  Z24, Z9, Z20
+	VFMADD231PS  Z25, Z9, Z21
+	VMULPS       Z18, Z0, Z22
+	VMAXPS       Z18, Z22, Z18
+	VMOVNTPS     Z18, (R11)
+	VMULPS       Z19, Z0, Z23
+	VMAXPS       Z19, Z23, Z19
+	VMOVNTPS     Z19, 64(R11)
+	VMULPS       Z20, Z0, Z24
+	VMAXPS       Z20, Z24, Z20
+	VMOVNTPS     Z20, 128(R11)
+	VMULPS       Z21, Z0, Z25
+	VMAXPS       Z21, Z25, Z21
+	VMOVNTPS     Z21, 192(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	LEAQ         4(DX), R12
+	CMPQ         R12, h+48(FP)
+	JEQ          outside56
+	VMOVUPS      -4(R10), Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS      188(R10), Z25
+	VFMADD231PS  Z22, Z7, Z10
+	VFMADD231PS  Z23, Z7, Z11
+	VFMADD231PS  Z24, Z7, Z12
+	VFMADD231PS  Z25, Z7, Z13
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS      192(R10), Z25
+	VFMADD231PS  Z22, Z8, Z10
+	VFMADD231PS  Z23, Z8, Z11
+	VFMADD231PS  Z24, Z8, Z12
+	VFMADD231PS  Z25, Z8, Z13
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS      196(R10), Z25
+	VFMADD231PS  Z22, Z9, Z10
+	VFMADD231PS  Z23, Z9, Z11
+	VFMADD231PS  Z24, Z9, Z12
+	VFMADD231PS  Z25, Z9, Z13
 
-outside36:
-	VPMOVD2M Z17, K1
-	VMULPS   Z1, Z17, K1, Z17
-	VMOVUPS  Z17, (R11)
-	VPMOVD2M Z18, K1
-	VMULPS   Z1, Z18, K1, Z18
-	VMOVUPS  Z18, 64(R11)
-	ADDQ     $0x00000080, DI
-	ADDQ     $0x00000080, R8
-	SUBQ     $0x00000020, R9
+outside56:
+	VMULPS   Z10, Z0, Z22
+	VMAXPS   Z10, Z22, Z10
+	VMOVNTPS Z10, (R11)
+	VMULPS   Z11, Z0, Z23
+	VMAXPS   Z11, Z23, Z11
+	VMOVNTPS Z11, 64(R11)
+	VMULPS   Z12, Z0, Z24
+	VMAXPS   Z12, Z24, Z12
+	VMOVNTPS Z12, 128(R11)
+	VMULPS   Z13, Z0, Z25
+	VMAXPS   Z13, Z25, Z13
+	VMOVNTPS Z13, 192(R11)
+	ADDQ     $0x00000100, DI
+	ADDQ     $0x00000100, R8
+	SUBQ     $0x00000040, R9
 	JMP      columns4
 
 edge4:
-	CMPQ        R9, $0x00000010
-	JLE         narrow2by4
-	MOVQ        R9, R10
-	SUBQ        $0x00000010, R10
-	MOVQ        $0x00000011, R11
-	CMPQ        R10, R11
-	CMOVQGT     R11, R10
-	MOVL        $-1, R11
-	BZHIL       R10, R11, R12
-	KMOVW       R12, K1
-	MOVL        R11, R12
-	MOVL        $-2, R13
-	CMPQ        DI, BX
-	CMOVLNE     R11, R13
-	ANDL        R13, R12
-	KMOVW       R12, K3
-	DECQ        R10
-	BZHIL       R10, R11, R12
-	KMOVW       R12, K2
-	MOVQ        DI, R10
-	MOVQ        R8, R11
-	VMOVAPS     Z0, Z11
-	VMOVAPS     Z0, Z12
-	VMOVAPS     Z0, Z13
-	VMOVAPS     Z0, Z14
-	VMOVAPS     Z0, Z15
-	VMOVAPS     Z0, Z16
-	VMOVAPS     Z0, Z17
-	VMOVAPS     Z0, Z18
-	TESTQ       DX, DX
-	JZ          outside37
-	VMOVUPS.Z   -4(R10), K3, Z19
-	VMOVUPS.Z   60(R10), K1, Z20
-	VFMADD231PS Z19, Z2, Z11
-	VFMADD231PS Z20, Z2, Z12
-	VMOVUPS     (R10), Z19
-	VMOVUPS.Z   64(R10), K1, Z20
-	VFMADD231PS Z19, Z3, Z11
-	VFMADD231PS Z20, Z3, Z12
-	VMOVUPS     4(R10), Z19
-	VMOVUPS.Z   68(R10), K2, Z20
-	VFMADD231PS Z19, Z4, Z11
-	VFMADD231PS Z20, Z4, Z12
+	CMPQ         R9, $0x00000030
+	JLE          narrow4by4
+	MOVQ         R9, R10
+	SUBQ         $0x00000030, R10
+	MOVQ         $0x00000011, R11
+	CMPQ         R10, R11
+	CMOVQGT      R11, R10
+	MOVL         $-1, R11
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K1
+	MOVL         R11, R12
+	MOVL         $-2, R13
+	CMPQ         DI, BX
+	CMOVLNE      R11, R13
+	ANDL         R13, R12
+	KMOVW        R12, K3
+	DECQ         R10
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K2
+	MOVQ         DI, R10
+	MOVQ         R8, R11
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VBROADCASTSS 36(AX), Z12
+	VBROADCASTSS 36(AX), Z13
+	TESTQ        DX, DX
+	JZ           outside57
+	VMOVUPS.Z    -4(R10), K3, Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS.Z    188(R10), K1, Z25
+	VFMADD231PS  Z22, Z1, Z10
+	VFMADD231PS  Z23, Z1, Z11
+	VFMADD231PS  Z24, Z1, Z12
+	VFMADD231PS  Z25, Z1, Z13
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS.Z    192(R10), K1, Z25
+	VFMADD231PS  Z22, Z2, Z10
+	VFMADD231PS  Z23, Z2, Z11
+	VFMADD231PS  Z24, Z2, Z12
+	VFMADD231PS  Z25, Z2, Z13
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS.Z    196(R10), K2, Z25
+	VFMADD231PS  Z22, Z3, Z10
+	VFMADD231PS  Z23, Z3, Z11
+	VFMADD231PS  Z24, Z3, Z12
+	VFMADD231PS  Z25, Z3, Z13
 
-outside37:
-	ADDQ        CX, R10
-	VMOVUPS.Z   -4(R10), K3, Z19
-	VMOVUPS.Z   60(R10), K1, Z20
-	VFMADD231PS Z19, Z2, Z13
-	VFMADD231PS Z20, Z2, Z14
-	VFMADD231PS Z19, Z5, Z11
-	VFMADD231PS Z20, Z5, Z12
-	VMOVUPS     (R10), Z19
-	VMOVUPS.Z   64(R10), K1, Z20
-	VFMADD231PS Z19, Z3, Z13
-	VFMADD231PS Z20, Z3, Z14
-	VFMADD231PS Z19, Z6, Z11
-	VFMADD231PS Z20, Z6, Z12
-	VMOVUPS     4(R10), Z19
-	VMOVUPS.Z   68(R10), K2, Z20
-	VFMADD231PS Z19, Z4, Z13
-	VFMADD231PS Z20, Z4, Z14
-	VFMADD231PS Z19, Z7, Z11
-	VFMADD231PS Z20, Z7, Z12
-	ADDQ        CX, R10
-	VMOVUPS.Z   -4(R10), K3, Z19
-	VMOVUPS.Z   60(R10), K1, Z20
-	VFMADD231PS Z19, Z2, Z15
-	VFMADD231PS Z20, Z2, Z16
-	VFMADD231PS Z19, Z5, Z13
-	VFMADD231PS Z20, Z5, Z14
-	VFMADD231PS Z19, Z8, Z11
-	VFMADD231PS Z20, Z8, Z12
-	VMOVUPS     (R10), Z19
-	VMOVUPS.Z   64(R10), K1, Z20
-	VFMADD231PS Z19, Z3, Z15
-	VFMADD231PS Z20, Z3, Z16
-	VFMADD231PS Z19, Z6, Z13
-	VFMADD231PS Z20, Z6, Z14
-	VFMADD231PS Z19, Z9, Z11
-	VFMADD231PS Z20, Z9, Z12
-	VMOVUPS     4(R10), Z19
-	VMOVUPS.Z   68(R10), K2, Z20
-	VFMADD231PS Z19, Z4, Z15
-	VFMADD231PS Z20, Z4, Z16
-	VFMADD231PS Z19, Z7, Z13
-	VFMADD231PS Z20, Z7, Z14
-	VFMADD231PS Z19, Z10, Z11
-	VFMADD231PS Z20, Z10, Z12
-	VPMOVD2M    Z11, K4
-	VMULPS      Z1, Z11, K4, Z11
-	VMOVUPS     Z11, (R11)
-	VPMOVD2M    Z12, K4
-	VMULPS      Z1, Z12, K4, Z12
-	VMOVUPS     Z12, K1, 64(R11)
-	ADDQ        CX, R11
-	ADDQ        CX, R10
-	VMOVUPS.Z   -4(R10), K3, Z19
-	VMOVUPS.Z   60(R10), K1, Z20
-	VFMADD231PS Z19, Z2, Z17
-	VFMADD231PS Z20, Z2, Z18
-	VFMADD231PS Z19, Z5, Z15
-	VFMADD231PS Z20, Z5, Z16
-	VFMADD231PS Z19, Z8, Z13
-	VFMADD231PS Z20, Z8, Z14
-	VMOVUPS     (R10), Z19
-	VMOVUPS.Z   64(R10), K1, Z20
-	VFMADD231PS Z19, Z3, Z17
-	VFMADD231PS Z20, Z3, Z18
-	VFMADD231PS Z19, Z6, Z15
-	VFMADD231PS Z20, Z6, Z16
-	VFMADD231PS Z19, Z9, Z13
-	VFMADD231PS Z20, Z9, Z14
-	VMOVUPS     4(R10), Z19
-	VMOVUPS.Z   68(R10), K2, Z20
-	VFMADD231PS Z19, Z4, Z17
-	VFMADD231PS Z20, Z4, Z18
-	VFMADD231PS Z19, Z7, Z15
-	VFMADD231PS Z20, Z7, Z16
-	VFMADD231PS Z19, Z10, Z13
-	VFMADD231PS Z20, Z10, Z14
-	VPMOVD2M    Z13, K4
-	VMULPS      Z1, Z13, K4, Z13
-	VMOVUPS     Z13, (R11)
-	VPMOVD2M    Z14, K4
-	VMULPS      Z1, Z14, K4, Z14
-	VMOVUPS     Z14, K1, 64(R11)
-	ADDQ        CX, R11
-	ADDQ        CX, R10
-	VMOVUPS.Z   -4(R10), K3, Z19
-	VMOVUPS.Z   60(R10), K1, Z20
-	VFMADD231PS Z19, Z5, Z17
-	VFMADD231PS Z20, Z5, Z18
-	VFMADD231PS Z19, Z8, Z15
-	VFMADD231PS Z20, Z8, Z16
-	VMOVUPS     (R10), Z19
-	VMOVUPS.Z   64(R10), K1, Z20
-	VFMADD231PS Z19, Z6, Z17
-	VFMADD231PS Z20, Z6, Z18
-	VFMADD231PS Z19, Z9, Z15
-	VFMADD231PS Z20, Z9, Z16
-	VMOVUPS     4(R10), Z19
-	VMOVUPS.Z   68(R10), K2, Z20
-	VFMADD231PS Z19, Z7, Z17
-	VFMADD231PS Z20, Z7, Z18
-	VFMADD231PS Z19, Z10, Z15
-	VFMADD231PS Z20, Z10, Z16
-	VPMOVD2M    Z15, K4
-	VMULPS      Z1, Z15, K4, Z15
-	VMOVUPS     Z15, (R11)
-	VPMOVD2M    Z16, K4
-	VMULPS      Z1, Z16, K4, Z16
-	VMOVUPS     Z16, K1, 64(R11)
-	ADDQ        CX, R11
-	ADDQ        CX, R10
-	LEAQ        4(DX), R12
-	CMPQ        R12, h+48(FP)
-	JEQ         outside42
-	VMOVUPS.Z   -4(R10), K3, Z19
-	VMOVUPS.Z   60(R10), K1, Z20
-	VFMADD231PS Z19, Z8, Z17
-	VFMADD231PS Z20, Z8, Z18
-	VMOVUPS     (R10), Z19
-	VMOVUPS.Z   64(R10), K1, Z20
-	VFMADD231PS Z19, Z9, Z17
-	VFMADD231PS Z20, Z9, Z18
-	VMOVUPS     4(R10), Z19
-	VMOVUPS.Z   68(R10), K2, Z20
-	VFMADD231PS Z19, Z10, Z17
-	VFMADD231PS Z20, Z10, Z18
+outside57:
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z14
+	VBROADCASTSS 36(AX), Z15
+	VBROADCASTSS 36(AX), Z16
+	VBROADCASTSS 36(AX), Z17
+	VMOVUPS.Z    -4(R10), K3, Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS.Z    188(R10), K1, Z25
+	VFMADD231PS  Z22, Z1, Z14
+	VFMADD231PS  Z23, Z1, Z15
+	VFMADD231PS  Z24, Z1, Z16
+	VFMADD231PS  Z25, Z1, Z17
+	VFMADD231PS  Z22, Z4, Z10
+	VFMADD231PS  Z23, Z4, Z11
+	VFMADD231PS  Z24, Z4, Z12
+	VFMADD231PS  Z25, Z4, Z13
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS.Z    192(R10), K1, Z25
+	VFMADD231PS  Z22, Z2, Z14
+	VFMADD231PS  Z23, Z2, Z15
+	VFMADD231PS  Z24, Z2, Z16
+	VFMADD231PS  Z25, Z2, Z17
+	VFMADD231PS  Z22, Z5, Z10
+	VFMADD231PS  Z23, Z5, Z11
+	VFMADD231PS  Z24, Z5, Z12
+	VFMADD231PS  Z25, Z5, Z13
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS.Z    196(R10), K2, Z25
+	VFMADD231PS  Z22, Z3, Z14
+	VFMADD231PS  Z23, Z3, Z15
+	VFMADD231PS  Z24, Z3, Z16
+	VFMADD231PS  Z25, Z3, Z17
+	VFMADD231PS  Z22, Z6, Z10
+	VFMADD231PS  Z23, Z6, Z11
+	VFMADD231PS  Z24, Z6, Z12
+	VFMADD231PS  Z25, Z6, Z13
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z18
+	VBROADCASTSS 36(AX), Z19
+	VBROADCASTSS 36(AX), Z20
+	VBROADCASTSS 36(AX), Z21
+	VMOVUPS.Z    -4(R10), K3, Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS.Z    188(R10), K1, Z25
+	VFMADD231PS  Z22, Z1, Z18
+	VFMADD231PS  Z23, Z1, Z19
+	VFMADD231PS  Z24, Z1, Z20
+	VFMADD231PS  Z25, Z1, Z21
+	VFMADD231PS  Z22, Z4, Z14
+	VFMADD231PS  Z23, Z4, Z15
+	VFMADD231PS  Z24, Z4, Z16
+	VFMADD231PS  Z25, Z4, Z17
+	VFMADD231PS  Z22, Z7, Z10
+	VFMADD231PS  Z23, Z7, Z11
+	VFMADD231PS  Z24, Z7, Z12
+	VFMADD231PS  Z25, Z7, Z13
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS.Z    192(R10), K1, Z25
+	VFMADD231PS  Z22, Z2, Z18
+	VFMADD231PS  Z23, Z2, Z19
+	VFMADD231PS  Z24, Z2, Z20
+	VFMADD231PS  Z25, Z2, Z21
+	VFMADD231PS  Z22, Z5, Z14
+	VFMADD231PS  Z23, Z5, Z15
+	VFMADD231PS  Z24, Z5, Z16
+	VFMADD231PS  Z25, Z5, Z17
+	VFMADD231PS  Z22, Z8, Z10
+	VFMADD231PS  Z23, Z8, Z11
+	VFMADD231PS  Z24, Z8, Z12
+	VFMADD231PS  Z25, Z8, Z13
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS.Z    196(R10), K2, Z25
+	VFMADD231PS  Z22, Z3, Z18
+	VFMADD231PS  Z23, Z3, Z19
+	VFMADD231PS  Z24, Z3, Z20
+	VFMADD231PS  Z25, Z3, Z21
+	VFMADD231PS  Z22, Z6, Z14
+	VFMADD231PS  Z23, Z6, Z15
+	VFMADD231PS  Z24, Z6, Z16
+	VFMADD231PS  Z25, Z6, Z17
+	VFMADD231PS  Z22, Z9, Z10
+	VFMADD231PS  Z23, Z9, Z11
+	VFMADD231PS  Z24, Z9, Z12
+	VFMADD231PS  Z25, Z9, Z13
+	VMULPS       Z10, Z0, Z22
+	VMAXPS       Z10, Z22, Z10
+	VMOVNTPS     Z10, (R11)
+	VMULPS       Z11, Z0, Z23
+	VMAXPS       Z11, Z23, Z11
+	VMOVNTPS     Z11, 64(R11)
+	VMULPS       Z12, Z0, Z24
+	VMAXPS       Z12, Z24, Z12
+	VMOVNTPS     Z12, 128(R11)
+	VMULPS       Z13, Z0, Z25
+	VMAXPS       Z13, Z25, Z13
+	VMOVNTPS     Z13, 192(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VBROADCASTSS 36(AX), Z12
+	VBROADCASTSS 36(AX), Z13
+	VMOVUPS.Z    -4(R10), K3, Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS.Z    188(R10), K1, Z25
+	VFMADD231PS  Z22, Z1, Z10
+	VFMADD231PS  Z23, Z1, Z11
+	VFMADD231PS  Z24, Z1, Z12
+	VFMADD231PS  Z25, Z1, Z13
+	VFMADD231PS  Z22, Z4, Z18
+	VFMADD231PS  Z23, Z4, Z19
+	VFMADD231PS  Z24, Z4, Z20
+	VFMADD231PS  Z25, Z4, Z21
+	VFMADD231PS  Z22, Z7, Z14
+	VFMADD231PS  Z23, Z7, Z15
+	VFMADD231PS  Z24, Z7, Z16
+	VFMADD231PS  Z25, Z7, Z17
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS.Z    192(R10), K1, Z25
+	VFMADD231PS  Z22, Z2, Z10
+	VFMADD231PS  Z23, Z2, Z11
+	VFMADD231PS  Z24, Z2, Z12
+	VFMADD231PS  Z25, Z2, Z13
+	VFMADD231PS  Z22, Z5, Z18
+	VFMADD231PS  Z23, Z5, Z19
+	VFMADD231PS  Z24, Z5, Z20
+	VFMADD231PS  Z25, Z5, Z21
+	VFMADD231PS  Z22, Z8, Z14
+	VFMADD231PS  Z23, Z8, Z15
+	VFMADD231PS  Z24, Z8, Z16
+	VFMADD231PS  Z25, Z8, Z17
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS.Z    196(R10), K2, Z25
+	VFMADD231PS  Z22, Z3, Z10
+	VFMADD231PS  Z23, Z3, Z11
+	VFMADD231PS  Z24, Z3, Z12
+	VFMADD231PS  Z25, Z3, Z13
+	VFMADD231PS  Z22, Z6, Z18
+	VFMADD231PS  Z23, Z6, Z19
+	VFMADD231PS  Z24, Z6, Z20
+	VFMADD231PS  Z25, Z6, Z21
+	VFMADD231PS  Z22, Z9, Z14
+	VFMADD231PS  Z23, Z9, Z15
+	VFMADD231PS  Z24, Z9, Z16
+	VFMADD231PS  Z25, Z9, Z17
+	VMULPS       Z14, Z0, Z22
+	VMAXPS       Z14, Z22, Z14
+	VMOVNTPS     Z14, (R11)
+	VMULPS       Z15, Z0, Z23
+	VMAXPS       Z15, Z23, Z15
+	VMOVNTPS     Z15, 64(R11)
+	VMULPS       Z16, Z0, Z24
+	VMAXPS       Z16, Z24, Z16
+	VMOVNTPS     Z16, 128(R11)
+	VMULPS       Z17, Z0, Z25
+	VMAXPS       Z17, Z25, Z17
+	VMOVNTPS     Z17, 192(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VMOVUPS.Z    -4(R10), K3, Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS.Z    188(R10), K1, Z25
+	VFMADD231PS  Z22, Z4, Z10
+	VFMADD231PS  Z23, Z4, Z11
+	VFMADD231PS  Z24, Z4, Z12
+	VFMADD231PS  Z25, Z4, Z13
+	VFMADD231PS  Z22, Z7, Z18
+	VFMADD231PS  Z23, Z7, Z19
+	VFMADD231PS  Z24, Z7, Z20
+	VFMADD231PS  Z25, Z7, Z21
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS.Z    192(R10), K1, Z25
+	VFMADD231PS  Z22, Z5, Z10
+	VFMADD231PS  Z23, Z5, Z11
+	VFMADD231PS  Z24, Z5, Z12
+	VFMADD231PS  Z25, Z5, Z13
+	VFMADD231PS  Z22, Z8, Z18
+	VFMADD231PS  Z23, Z8, Z19
+	VFMADD231PS  Z24, Z8, Z20
+	VFMADD231PS  Z25, Z8, Z21
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS.Z    196(R10), K2, Z25
+	VFMADD231PS  Z22, Z6, Z10
+	VFMADD231PS  Z23, Z6, Z11
+	VFMADD231PS  Z24, Z6, Z12
+	VFMADD231PS  Z25, Z6, Z13
+	VFMADD231PS  Z22, Z9, Z18
+	VFMADD231PS  Z23, Z9, Z19
+	VFMADD231PS  Z24, Z9, Z20
+	VFMADD231PS  Z25, Z9, Z21
+	VMULPS       Z18, Z0, Z22
+	VMAXPS       Z18, Z22, Z18
+	VMOVNTPS     Z18, (R11)
+	VMULPS       Z19, Z0, Z23
+	VMAXPS       Z19, Z23, Z19
+	VMOVNTPS     Z19, 64(R11)
+	VMULPS       Z20, Z0, Z24
+	VMAXPS       Z20, Z24, Z20
+	VMOVNTPS     Z20, 128(R11)
+	VMULPS       Z21, Z0, Z25
+	VMAXPS       Z21, Z25, Z21
+	VMOVNTPS     Z21, 192(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	LEAQ         4(DX), R12
+	CMPQ         R12, h+48(FP)
+	JEQ          outside62
+	VMOVUPS.Z    -4(R10), K3, Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS.Z    188(R10), K1, Z25
+	VFMADD231PS  Z22, Z7, Z10
+	VFMADD231PS  Z23, Z7, Z11
+	VFMADD231PS  Z24, Z7, Z12
+	VFMADD231PS  Z25, Z7, Z13
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS.Z    192(R10), K1, Z25
+	VFMADD231PS  Z22, Z8, Z10
+	VFMADD231PS  Z23, Z8, Z11
+	VFMADD231PS  Z24, Z8, Z12
+	VFMADD231PS  Z25, Z8, Z13
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS.Z    196(R10), K2, Z25
+	VFMADD231PS  Z22, Z9, Z10
+	VFMADD231PS  Z23, Z9, Z11
+	VFMADD231PS  Z24, Z9, Z12
+	VFMADD231PS  Z25, Z9, Z13
 
-outside42:
-	VPMOVD2M Z17, K2
-	VMULPS   Z1, Z17, K2, Z17
-	VMOVUPS  Z17, (R11)
-	VPMOVD2M Z18, K2
-	VMULPS   Z1, Z18, K2, Z18
-	VMOVUPS  Z18, K1, 64(R11)
+outside62:
+	VMULPS   Z10, Z0, Z22
+	VMAXPS   Z10, Z22, Z10
+	VMOVNTPS Z10, (R11)
+	VMULPS   Z11, Z0, Z23
+	VMAXPS   Z11, Z23, Z11
+	VMOVNTPS Z11, 64(R11)
+	VMULPS   Z12, Z0, Z24
+	VMAXPS   Z12, Z24, Z12
+	VMOVNTPS Z12, 128(R11)
+	VMULPS   Z13, Z0, Z25
+	VMAXPS   Z13, Z25, Z13
+	VMOVNTPS Z13, 192(R11)
+	ADDQ     $0x00000100, DI
+	ADDQ     $0x00000100, R8
+	SUBQ     $0x00000040, R9
+	JG       columns4
+	JMP      end4
+
+narrow4by4:
+	CMPQ         R9, $0x00000020
+	JLE          narrow3by4
+	MOVQ         R9, R10
+	SUBQ         $0x00000020, R10
+	MOVQ         $0x00000011, R11
+	CMPQ         R10, R11
+	CMOVQGT      R11, R10
+	MOVL         $-1, R11
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K1
+	MOVL         R11, R12
+	MOVL         $-2, R13
+	CMPQ         DI, BX
+	CMOVLNE      R11, R13
+	ANDL         R13, R12
+	KMOVW        R12, K3
+	DECQ         R10
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K2
+	MOVQ         DI, R10
+	MOVQ         R8, R11
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VBROADCASTSS 36(AX), Z12
+	TESTQ        DX, DX
+	JZ           outside63
+	VMOVUPS.Z    -4(R10), K3, Z19
+	VMOVUPS      60(R10), Z20
+	VMOVUPS.Z    124(R10), K1, Z21
+	VFMADD231PS  Z19, Z1, Z10
+	VFMADD231PS  Z20, Z1, Z11
+	VFMADD231PS  Z21, Z1, Z12
+	VMOVUPS      (R10), Z19
+	VMOVUPS      64(R10), Z20
+	VMOVUPS.Z    128(R10), K1, Z21
+	VFMADD231PS  Z19, Z2, Z10
+	VFMADD231PS  Z20, Z2, Z11
+	VFMADD231PS  Z21, Z2, Z12
+	VMOVUPS      4(R10), Z19
+	VMOVUPS      68(R10), Z20
+	VMOVUPS.Z    132(R10), K2, Z21
+	VFMADD231PS  Z19, Z3, Z10
+	VFMADD231PS  Z20, Z3, Z11
+	VFMADD231PS  Z21, Z3, Z12
+
+outside63:
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z13
+	VBROADCASTSS 36(AX), Z14
+	VBROADCASTSS 36(AX), Z15
+	VMOVUPS.Z    -4(R10), K3, Z19
+	VMOVUPS      60(R10), Z20
+	VMOVUPS.Z    124(R10), K1, Z21
+	VFMADD231PS  Z19, Z1, Z13
+	VFMADD231PS  Z20, Z1, Z14
+	VFMADD231PS  Z21, Z1, Z15
+	VFMADD231PS  Z19, Z4, Z10
+	VFMADD231PS  Z20, Z4, Z11
+	VFMADD231PS  Z21, Z4, Z12
+	VMOVUPS      (R10), Z19
+	VMOVUPS      64(R10), Z20
+	VMOVUPS.Z    128(R10), K1, Z21
+	VFMADD231PS  Z19, Z2, Z13
+	VFMADD231PS  Z20, Z2, Z14
+	VFMADD231PS  Z21, Z2, Z15
+	VFMADD231PS  Z19, Z5, Z10
+	VFMADD231PS  Z20, Z5, Z11
+	VFMADD231PS  Z21, Z5, Z12
+	VMOVUPS      4(R10), Z19
+	VMOVUPS      68(R10), Z20
+	VMOVUPS.Z    132(R10), K2, Z21
+	VFMADD231PS  Z19, Z3, Z13
+	VFMADD231PS  Z20, Z3, Z14
+	VFMADD231PS  Z21, Z3, Z15
+	VFMADD231PS  Z19, Z6, Z10
+	VFMADD231PS  Z20, Z6, Z11
+	VFMADD231PS  Z21, Z6, Z12
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z16
+	VBROADCASTSS 36(AX), Z17
+	VBROADCASTSS 36(AX), Z18
+	VMOVUPS.Z    -4(R10), K3, Z19
+	VMOVUPS      60(R10), Z20
+	VMOVUPS.Z    124(R10), K1, Z21
+	VFMADD231PS  Z19, Z1, Z16
+	VFMADD231PS  Z20, Z1, Z17
+	VFMADD231PS  Z21, Z1, Z18
+	VFMADD231PS  Z19, Z4, Z13
+	VFMADD231PS  Z20, Z4, Z14
+	VFMADD231PS  Z21, Z4, Z15
+	VFMADD231PS  Z19, Z7, Z10
+	VFMADD231PS  Z20, Z7, Z11
+	VFMADD231PS  Z21, Z7, Z12
+	VMOVUPS      (R10), Z19
+	VMOVUPS      64(R10), Z20
+	VMOVUPS.Z    128(R10), K1, Z21
+	VFMADD231PS  Z19, Z2, Z16
+	VFMADD231PS  Z20, Z2, Z17
+	VFMADD231PS  Z21, Z2, Z18
+	VFMADD231PS  Z19, Z5, Z13
+	VFMADD231PS  Z20, Z5, Z14
+	VFMADD231PS  Z21, Z5, Z15
+	VFMADD231PS  Z19, Z8, Z10
+	VFMADD231PS  Z20, Z8, Z11
+	VFMADD231PS  Z21, Z8, Z12
+	VMOVUPS      4(R10), Z19
+	VMOVUPS      68(R10), Z20
+	VMOVUPS.Z    132(R10), K2, Z21
+	VFMADD231PS  Z19, Z3, Z16
+	VFMADD231PS  Z20, Z3, Z17
+	VFMADD231PS  Z21, Z3, Z18
+	VFMADD231PS  Z19, Z6, Z13
+	VFMADD231PS  Z20, Z6, Z14
+	VFMADD231PS  Z21, Z6, Z15
+	VFMADD231PS  Z19, Z9, Z10
+	VFMADD231PS  Z20, Z9, Z11
+	VFMADD231PS  Z21, Z9, Z12
+	VMULPS       Z10, Z0, Z19
+	VMAXPS       Z10, Z19, Z10
+	VMOVNTPS     Z10, (R11)
+	VMULPS       Z11, Z0, Z20
+	VMAXPS       Z11, Z20, Z11
+	VMOVNTPS     Z11, 64(R11)
+	VMULPS       Z12, Z0, Z21
+	VMAXPS       Z12, Z21, Z12
+	VMOVNTPS     Z12, 128(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VBROADCASTSS 36(AX), Z12
+	VMOVUPS.Z    -4(R10), K3, Z19
+	VMOVUPS      60(R10), Z20
+	VMOVUPS.Z    124(R10), K1, Z21
+	VFMADD231PS  Z19, Z1, Z10
+	VFMADD231PS  Z20, Z1, Z11
+	VFMADD231PS  Z21, Z1, Z12
+	VFMADD231PS  Z19, Z4, Z16
+	VFMADD231PS  Z20, Z4, Z17
+	VFMADD231PS  Z21, Z4, Z18
+	VFMADD231PS  Z19, Z7, Z13
+	VFMADD231PS  Z20, Z7, Z14
+	VFMADD231PS  Z21, Z7, Z15
+	VMOVUPS      (R10), Z19
+	VMOVUPS      64(R10), Z20
+	VMOVUPS.Z    128(R10), K1, Z21
+	VFMADD231PS  Z19, Z2, Z10
+	VFMADD231PS  Z20, Z2, Z11
+	VFMADD231PS  Z21, Z2, Z12
+	VFMADD231PS  Z19, Z5, Z16
+	VFMADD231PS  Z20, Z5, Z17
+	VFMADD231PS  Z21, Z5, Z18
+	VFMADD231PS  Z19, Z8, Z13
+	VFMADD231PS  Z20, Z8, Z14
+	VFMADD231PS  Z21, Z8, Z15
+	VMOVUPS      4(R10), Z19
+	VMOVUPS      68(R10), Z20
+	VMOVUPS.Z    132(R10), K2, Z21
+	VFMADD231PS  Z19, Z3, Z10
+	VFMADD231PS  Z20, Z3, Z11
+	VFMADD231PS  Z21, Z3, Z12
+	VFMADD231PS  Z19, Z6, Z16
+	VFMADD231PS  Z20, Z6, Z17
+	VFMADD231PS  Z21, Z6, Z18
+	VFMADD231PS  Z19, Z9, Z13
+	VFMADD231PS  Z20, Z9, Z14
+	VFMADD231PS  Z21, Z9, Z15
+	VMULPS       Z13, Z0, Z19
+	VMAXPS       Z13, Z19, Z13
+	VMOVNTPS     Z13, (R11)
+	VMULPS       Z14, Z0, Z20
+	VMAXPS       Z14, Z20, Z14
+	VMOVNTPS     Z14, 64(R11)
+	VMULPS       Z15, Z0, Z21
+	VMAXPS       Z15, Z21, Z15
+	VMOVNTPS     Z15, 128(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VMOVUPS.Z    -4(R10), K3, Z19
+	VMOVUPS      60(R10), Z20
+	VMOVUPS.Z    124(R10), K1, Z21
+	VFMADD231PS  Z19, Z4, Z10
+	VFMADD231PS  Z20, Z4, Z11
+	VFMADD231PS  Z21, Z4, Z12
+	VFMADD231PS  Z19, Z7, Z16
+	VFMADD231PS  Z20, Z7, Z17
+	VFMADD231PS  Z21, Z7, Z18
+	VMOVUPS      (R10), Z19
+	VMOVUPS      64(R10), Z20
+	VMOVUPS.Z    128(R10), K1, Z21
+	VFMADD231PS  Z19, Z5, Z10
+	VFMADD231PS  Z20, Z5, Z11
+	VFMADD231PS  Z21, Z5, Z12
+	VFMADD231PS  Z19, Z8, Z16
+	VFMADD231PS  Z20, Z8, Z17
+	VFMADD231PS  Z21, Z8, Z18
+	VMOVUPS      4(R10), Z19
+	VMOVUPS      68(R10), Z20
+	VMOVUPS.Z    132(R10), K2, Z21
+	VFMADD231PS  Z19, Z6, Z10
+	VFMADD231PS  Z20, Z6, Z11
+	VFMADD231PS  Z21, Z6, Z12
+	VFMADD231PS  Z19, Z9, Z16
+	VFMADD231PS  Z20, Z9, Z17
+	VFMADD231PS  Z21, Z9, Z18
+	VMULPS       Z16, Z0, Z19
+	VMAXPS       Z16, Z19, Z16
+	VMOVNTPS     Z16, (R11)
+	VMULPS       Z17, Z0, Z20
+	VMAXPS       Z17, Z20, Z17
+	VMOVNTPS     Z17, 64(R11)
+	VMULPS       Z18, Z0, Z21
+	VMAXPS       Z18, Z21, Z18
+	VMOVNTPS     Z18, 128(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	LEAQ         4(DX), R12
+	CMPQ         R12, h+48(FP)
+	JEQ          outside68
+	VMOVUPS.Z    -4(R10), K3, Z19
+	VMOVUPS      60(R10), Z20
+	VMOVUPS.Z    124(R10), K1, Z21
+	VFMADD231PS  Z19, Z7, Z10
+	VFMADD231PS  Z20, Z7, Z11
+	VFMADD231PS  Z21, Z7, Z12
+	VMOVUPS      (R10), Z19
+	VMOVUPS      64(R10), Z20
+	VMOVUPS.Z    128(R10), K1, Z21
+	VFMADD231PS  Z19, Z8, Z10
+	VFMADD231PS  Z20, Z8, Z11
+	VFMADD231PS  Z21, Z8, Z12
+	VMOVUPS      4(R10), Z19
+	VMOVUPS      68(R10), Z20
+	VMOVUPS.Z    132(R10), K2, Z21
+	VFMADD231PS  Z19, Z9, Z10
+	VFMADD231PS  Z20, Z9, Z11
+	VFMADD231PS  Z21, Z9, Z12
+
+outside68:
+	VMULPS   Z10, Z0, Z19
+	VMAXPS   Z10, Z19, Z10
+	VMOVNTPS Z10, (R11)
+	VMULPS   Z11, Z0, Z20
+	VMAXPS   Z11, Z20, Z11
+	VMOVNTPS Z11, 64(R11)
+	VMULPS   Z12, Z0, Z21
+	VMAXPS   Z12, Z21, Z12
+	VMOVNTPS Z12, 128(R11)
+	ADDQ     $0x000000c0, DI
+	ADDQ     $0x000000c0, R8
+	SUBQ     $0x00000030, R9
+	JG       columns4
+	JMP      end4
+
+narrow3by4:
+	CMPQ         R9, $0x00000010
+	JLE          narrow2by4
+	MOVQ         R9, R10
+	SUBQ         $0x00000010, R10
+	MOVQ         $0x00000011, R11
+	CMPQ         R10, R11
+	CMOVQGT      R11, R10
+	MOVL         $-1, R11
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K1
+	MOVL         R11, R12
+	MOVL         $-2, R13
+	CMPQ         DI, BX
+	CMOVLNE      R11, R13
+	ANDL         R13, R12
+	KMOVW        R12, K3
+	DECQ         R10
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K2
+	MOVQ         DI, R10
+	MOVQ         R8, R11
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	TESTQ        DX, DX
+	JZ           outside69
+	VMOVUPS.Z    -4(R10), K3, Z16
+	VMOVUPS.Z    60(R10), K1, Z17
+	VFMADD231PS  Z16, Z1, Z10
+	VFMADD231PS  Z17, Z1, Z11
+	VMOVUPS      (R10), Z16
+	VMOVUPS.Z    64(R10), K1, Z17
+	VFMADD231PS  Z16, Z2, Z10
+	VFMADD231PS  Z17, Z2, Z11
+	VMOVUPS      4(R10), Z16
+	VMOVUPS.Z    68(R10), K2, Z17
+	VFMADD231PS  Z16, Z3, Z10
+	VFMADD231PS  Z17, Z3, Z11
+
+outside69:
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z12
+	VBROADCASTSS 36(AX), Z13
+	VMOVUPS.Z    -4(R10), K3, Z16
+	VMOVUPS.Z    60(R10), K1, Z17
+	VFMADD231PS  Z16, Z1, Z12
+	VFMADD231PS  Z17, Z1, Z13
+	VFMADD231PS  Z16, Z4, Z10
+	VFMADD231PS  Z17, Z4, Z11
+	VMOVUPS      (R10), Z16
+	VMOVUPS.Z    64(R10), K1, Z17
+	VFMADD231PS  Z16, Z2, Z12
+	VFMADD231PS  Z17, Z2, Z13
+	VFMADD231PS  Z16, Z5, Z10
+	VFMADD231PS  Z17, Z5, Z11
+	VMOVUPS      4(R10), Z16
+	VMOVUPS.Z    68(R10), K2, Z17
+	VFMADD231PS  Z16, Z3, Z12
+	VFMADD231PS  Z17, Z3, Z13
+	VFMADD231PS  Z16, Z6, Z10
+	VFMADD231PS  Z17, Z6, Z11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z14
+	VBROADCASTSS 36(AX), Z15
+	VMOVUPS.Z    -4(R10), K3, Z16
+	VMOVUPS.Z    60(R10), K1, Z17
+	VFMADD231PS  Z16, Z1, Z14
+	VFMADD231PS  Z17, Z1, Z15
+	VFMADD231PS  Z16, Z4, Z12
+	VFMADD231PS  Z17, Z4, Z13
+	VFMADD231PS  Z16, Z7, Z10
+	VFMADD231PS  Z17, Z7, Z11
+	VMOVUPS      (R10), Z16
+	VMOVUPS.Z    64(R10), K1, Z17
+	VFMADD231PS  Z16, Z2, Z14
+	VFMADD231PS  Z17, Z2, Z15
+	VFMADD231PS  Z16, Z5, Z12
+	VFMADD231PS  Z17, Z5, Z13
+	VFMADD231PS  Z16, Z8, Z10
+	VFMADD231PS  Z17, Z8, Z11
+	VMOVUPS      4(R10), Z16
+	VMOVUPS.Z    68(R10), K2, Z17
+	VFMADD231PS  Z16, Z3, Z14
+	VFMADD231PS  Z17, Z3, Z15
+	VFMADD231PS  Z16, Z6, Z12
+	VFMADD231PS  Z17, Z6, Z13
+	VFMADD231PS  Z16, Z9, Z10
+	VFMADD231PS  Z17, Z9, Z11
+	VMULPS       Z10, Z0, Z16
+	VMAXPS       Z10, Z16, Z10
+	VMOVNTPS     Z10, (R11)
+	VMULPS       Z11, Z0, Z17
+	VMAXPS       Z11, Z17, Z11
+	VMOVNTPS     Z11, 64(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VMOVUPS.Z    -4(R10), K3, Z16
+	VMOVUPS.Z    60(R10), K1, Z17
+	VFMADD231PS  Z16, Z1, Z10
+	VFMADD231PS  Z17, Z1, Z11
+	VFMADD231PS  Z16, Z4, Z14
+	VFMADD231PS  Z17, Z4, Z15
+	VFMADD231PS  Z16, Z7, Z12
+	VFMADD231PS  Z17, Z7, Z13
+	VMOVUPS      (R10), Z16
+	VMOVUPS.Z    64(R10), K1, Z17
+	VFMADD231PS  Z16, Z2, Z10
+	VFMADD231PS  Z17, Z2, Z11
+	VFMADD231PS  Z16, Z5, Z14
+	VFMADD231PS  Z17, Z5, Z15
+	VFMADD231PS  Z16, Z8, Z12
+	VFMADD231PS  Z17, Z8, Z13
+	VMOVUPS      4(R10), Z16
+	VMOVUPS.Z    68(R10), K2, Z17
+	VFMADD231PS  Z16, Z3, Z10
+	VFMADD231PS  Z17, Z3, Z11
+	VFMADD231PS  Z16, Z6, Z14
+	VFMADD231PS  Z17, Z6, Z15
+	VFMADD231PS  Z16, Z9, Z12
+	VFMADD231PS  Z17, Z9, Z13
+	VMULPS       Z12, Z0, Z16
+	VMAXPS       Z12, Z16, Z12
+	VMOVNTPS     Z12, (R11)
+	VMULPS       Z13, Z0, Z17
+	VMAXPS       Z13, Z17, Z13
+	VMOVNTPS     Z13, 64(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VMOVUPS.Z    -4(R10), K3, Z16
+	VMOVUPS.Z    60(R10), K1, Z17
+	VFMADD231PS  Z16, Z4, Z10
+	VFMADD231PS  Z17, Z4, Z11
+	VFMADD231PS  Z16, Z7, Z14
+	VFMADD231PS  Z17, Z7, Z15
+	VMOVUPS      (R10), Z16
+	VMOVUPS.Z    64(R10), K1, Z17
+	VFMADD231PS  Z16, Z5, Z10
+	VFMADD231PS  Z17, Z5, Z11
+	VFMADD231PS  Z16, Z8, Z14
+	VFMADD231PS  Z17, Z8, Z15
+	VMOVUPS      4(R10), Z16
+	VMOVUPS.Z    68(R10), K2, Z17
+	VFMADD231PS  Z16, Z6, Z10
+	VFMADD231PS  Z17, Z6, Z11
+	VFMADD231PS  Z16, Z9, Z14
+	VFMADD231PS  Z17, Z9, Z15
+	VMULPS       Z14, Z0, Z16
+	VMAXPS       Z14, Z16, Z14
+	VMOVNTPS     Z14, (R11)
+	VMULPS       Z15, Z0, Z17
+	VMAXPS       Z15, Z17, Z15
+	VMOVNTPS     Z15, 64(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	LEAQ         4(DX), R12
+	CMPQ         R12, h+48(FP)
+	JEQ          outside74
+	VMOVUPS.Z    -4(R10), K3, Z16
+	VMOVUPS.Z    60(R10), K1, Z17
+	VFMADD231PS  Z16, Z7, Z10
+	VFMADD231PS  Z17, Z7, Z11
+	VMOVUPS      (R10), Z16
+	VMOVUPS.Z    64(R10), K1, Z17
+	VFMADD231PS  Z16, Z8, Z10
+	VFMADD231PS  Z17, Z8, Z11
+	VMOVUPS      4(R10), Z16
+	VMOVUPS.Z    68(R10), K2, Z17
+	VFMADD231PS  Z16, Z9, Z10
+	VFMADD231PS  Z17, Z9, Z11
+
+outside74:
+	VMULPS   Z10, Z0, Z16
+	VMAXPS   Z10, Z16, Z10
+	VMOVNTPS Z10, (R11)
+	VMULPS   Z11, Z0, Z17
+	VMAXPS   Z11, Z17, Z11
+	VMOVNTPS Z11, 64(R11)
 	ADDQ     $0x00000080, DI
 	ADDQ     $0x00000080, R8
 	SUBQ     $0x00000020, R9
@@ -40057,110 +54029,110 @@ outside42:
 	JMP      end4
 
 narrow2by4:
-	MOVQ        R9, R10
-	MOVQ        $0x00000011, R11
-	CMPQ        R10, R11
-	CMOVQGT     R11, R10
-	MOVL        $-1, R11
-	BZHIL       R10, R11, R12
-	KMOVW       R12, K1
-	MOVL        $-2, R13
-	CMPQ        DI, BX
-	CMOVLNE     R11, R13
-	ANDL        R13, R12
-	KMOVW       R12, K3
-	DECQ        R10
-	BZHIL       R10, R11, R12
-	KMOVW       R12, K2
-	MOVQ        DI, R10
-	MOVQ        R8, R11
-	VMOVAPS     Z0, Z11
-	VMOVAPS     Z0, Z12
-	VMOVAPS     Z0, Z13
-	VMOVAPS     Z0, Z14
-	TESTQ       DX, DX
-	JZ          outside43
-	VMOVUPS.Z   -4(R10), K3, Z15
-	VFMADD231PS Z15, Z2, Z11
-	VMOVUPS.Z   (R10), K1, Z15
-	VFMADD231PS Z15, Z3, Z11
-	VMOVUPS.Z   4(R10), K2, Z15
-	VFMADD231PS Z15, Z4, Z11
+	MOVQ         R9, R10
+	MOVQ         $0x00000011, R11
+	CMPQ         R10, R11
+	CMOVQGT      R11, R10
+	MOVL         $-1, R11
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K1
+	MOVL         $-2, R13
+	CMPQ         DI, BX
+	CMOVLNE      R11, R13
+	ANDL         R13, R12
+	KMOVW        R12, K3
+	DECQ         R10
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K2
+	MOVQ         DI, R10
+	MOVQ         R8, R11
+	VBROADCASTSS 36(AX), Z10
+	TESTQ        DX, DX
+	JZ           outside75
+	VMOVUPS.Z    -4(R10), K3, Z13
+	VFMADD231PS  Z13, Z1, Z10
+	VMOVUPS.Z    (R10), K1, Z13
+	VFMADD231PS  Z13, Z2, Z10
+	VMOVUPS.Z    4(R10), K2, Z13
+	VFMADD231PS  Z13, Z3, Z10
 
-outside43:
-	ADDQ        CX, R10
-	VMOVUPS.Z   -4(R10), K3, Z15
-	VFMADD231PS Z15, Z2, Z12
-	VFMADD231PS Z15, Z5, Z11
-	VMOVUPS.Z   (R10), K1, Z15
-	VFMADD231PS Z15, Z3, Z12
-	VFMADD231PS Z15, Z6, Z11
-	VMOVUPS.Z   4(R10), K2, Z15
-	VFMADD231PS Z15, Z4, Z12
-	VFMADD231PS Z15, Z7, Z11
-	ADDQ        CX, R10
-	VMOVUPS.Z   -4(R10), K3, Z15
-	VFMADD231PS Z15, Z2, Z13
-	VFMADD231PS Z15, Z5, Z12
-	VFMADD231PS Z15, Z8, Z11
-	VMOVUPS.Z   (R10), K1, Z15
-	VFMADD231PS Z15, Z3, Z13
-	VFMADD231PS Z15, Z6, Z12
-	VFMADD231PS Z15, Z9, Z11
-	VMOVUPS.Z   4(R10), K2, Z15
-	VFMADD231PS Z15, Z4, Z13
-	VFMADD231PS Z15, Z7, Z12
-	VFMADD231PS Z15, Z10, Z11
-	VPMOVD2M    Z11, K4
-	VMULPS      Z1, Z11, K4, Z11
-	VMOVUPS     Z11, K1, (R11)
-	ADDQ        CX, R11
-	ADDQ        CX, R10
-	VMOVUPS.Z   -4(R10), K3, Z15
-	VFMADD231PS Z15, Z2, Z14
-	VFMADD231PS Z15, Z5, Z13
-	VFMADD231PS Z15, Z8, Z12
-	VMOVUPS.Z   (R10), K1, Z15
-	VFMADD231PS Z15, Z3, Z14
-	VFMADD231PS Z15, Z6, Z13
-	VFMADD231PS Z15, Z9, Z12
-	VMOVUPS.Z   4(R10), K2, Z15
-	VFMADD231PS Z15, Z4, Z14
-	VFMADD231PS Z15, Z7, Z13
-	VFMADD231PS Z15, Z10, Z12
-	VPMOVD2M    Z12, K4
-	VMULPS      Z1, Z12, K4, Z12
-	VMOVUPS     Z12, K1, (R11)
-	ADDQ        CX, R11
-	ADDQ        CX, R10
-	VMOVUPS.Z   -4(R10), K3, Z15
-	VFMADD231PS Z15, Z5, Z14
-	VFMADD231PS Z15, Z8, Z13
-	VMOVUPS.Z   (R10), K1, Z15
-	VFMADD231PS Z15, Z6, Z14
-	VFMADD231PS Z15, Z9, Z13
-	VMOVUPS.Z   4(R10), K2, Z15
-	VFMADD231PS Z15, Z7, Z14
-	VFMADD231PS Z15, Z10, Z13
-	VPMOVD2M    Z13, K4
-	VMULPS      Z1, Z13, K4, Z13
-	VMOVUPS     Z13, K1, (R11)
-	ADDQ        CX, R11
-	ADDQ        CX, R10
-	LEAQ        4(DX), R12
-	CMPQ        R12, h+48(FP)
-	JEQ         outside48
-	VMOVUPS.Z   -4(R10), K3, Z15
-	VFMADD231PS Z15, Z8, Z14
-	VMOVUPS.Z   (R10), K1, Z15
-	VFMADD231PS Z15, Z9, Z14
-	VMOVUPS.Z   4(R10), K2, Z15
-	VFMADD231PS Z15, Z10, Z14
+outside75:
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z11
+	VMOVUPS.Z    -4(R10), K3, Z13
+	VFMADD231PS  Z13, Z1, Z11
+	VFMADD231PS  Z13, Z4, Z10
+	VMOVUPS.Z    (R10), K1, Z13
+	VFMADD231PS  Z13, Z2, Z11
+	VFMADD231PS  Z13, Z5, Z10
+	VMOVUPS.Z    4(R10), K2, Z13
+	VFMADD231PS  Z13, Z3, Z11
+	VFMADD231PS  Z13, Z6, Z10
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z12
+	VMOVUPS.Z    -4(R10), K3, Z13
+	VFMADD231PS  Z13, Z1, Z12
+	VFMADD231PS  Z13, Z4, Z11
+	VFMADD231PS  Z13, Z7, Z10
+	VMOVUPS.Z    (R10), K1, Z13
+	VFMADD231PS  Z13, Z2, Z12
+	VFMADD231PS  Z13, Z5, Z11
+	VFMADD231PS  Z13, Z8, Z10
+	VMOVUPS.Z    4(R10), K2, Z13
+	VFMADD231PS  Z13, Z3, Z12
+	VFMADD231PS  Z13, Z6, Z11
+	VFMADD231PS  Z13, Z9, Z10
+	VMULPS       Z10, Z0, Z13
+	VMAXPS       Z10, Z13, Z10
+	VMOVNTPS     Z10, (R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z10
+	VMOVUPS.Z    -4(R10), K3, Z13
+	VFMADD231PS  Z13, Z1, Z10
+	VFMADD231PS  Z13, Z4, Z12
+	VFMADD231PS  Z13, Z7, Z11
+	VMOVUPS.Z    (R10), K1, Z13
+	VFMADD231PS  Z13, Z2, Z10
+	VFMADD231PS  Z13, Z5, Z12
+	VFMADD231PS  Z13, Z8, Z11
+	VMOVUPS.Z    4(R10), K2, Z13
+	VFMADD231PS  Z13, Z3, Z10
+	VFMADD231PS  Z13, Z6, Z12
+	VFMADD231PS  Z13, Z9, Z11
+	VMULPS       Z11, Z0, Z13
+	VMAXPS       Z11, Z13, Z11
+	VMOVNTPS     Z11, (R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VMOVUPS.Z    -4(R10), K3, Z13
+	VFMADD231PS  Z13, Z4, Z10
+	VFMADD231PS  Z13, Z7, Z12
+	VMOVUPS.Z    (R10), K1, Z13
+	VFMADD231PS  Z13, Z5, Z10
+	VFMADD231PS  Z13, Z8, Z12
+	VMOVUPS.Z    4(R10), K2, Z13
+	VFMADD231PS  Z13, Z6, Z10
+	VFMADD231PS  Z13, Z9, Z12
+	VMULPS       Z12, Z0, Z13
+	VMAXPS       Z12, Z13, Z12
+	VMOVNTPS     Z12, (R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	LEAQ         4(DX), R12
+	CMPQ         R12, h+48(FP)
+	JEQ          outside80
+	VMOVUPS.Z    -4(R10), K3, Z13
+	VFMADD231PS  Z13, Z7, Z10
+	VMOVUPS.Z    (R10), K1, Z13
+	VFMADD231PS  Z13, Z8, Z10
+	VMOVUPS.Z    4(R10), K2, Z13
+	VFMADD231PS  Z13, Z9, Z10
 
-outside48:
-	VPMOVD2M Z14, K2
-	VMULPS   Z1, Z14, K2, Z14
-	VMOVUPS  Z14, K1, (R11)
+outside80:
+	VMULPS   Z10, Z0, Z13
+	VMAXPS   Z10, Z13, Z10
+	VMOVNTPS Z10, (R11)
 	ADDQ     $0x00000040, DI
 	ADDQ     $0x00000040, R8
 	SUBQ     $0x00000010, R9
@@ -40184,215 +54156,639 @@ strip2:
 	JMP  edge2
 
 columns2:
-	CMPQ        R9, $0x00000020
-	JLE         edge2
-	MOVQ        DI, R10
-	MOVQ        R8, R11
-	VMOVAPS     Z0, Z11
-	VMOVAPS     Z0, Z12
-	VMOVAPS     Z0, Z13
-	VMOVAPS     Z0, Z14
-	TESTQ       DX, DX
-	JZ          outside49
-	VMOVUPS     -4(R10), Z15
-	VMOVUPS     60(R10), Z16
-	VFMADD231PS Z15, Z2, Z11
-	VFMADD231PS Z16, Z2, Z12
-	VMOVUPS     (R10), Z15
-	VMOVUPS     64(R10), Z16
-	VFMADD231PS Z15, Z3, Z11
-	VFMADD231PS Z16, Z3, Z12
-	VMOVUPS     4(R10), Z15
-	VMOVUPS     68(R10), Z16
-	VFMADD231PS Z15, Z4, Z11
-	VFMADD231PS Z16, Z4, Z12
+	CMPQ         R9, $0x00000040
+	JLE          edge2
+	MOVQ         DI, R10
+	MOVQ         R8, R11
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VBROADCASTSS 36(AX), Z12
+	VBROADCASTSS 36(AX), Z13
+	TESTQ        DX, DX
+	JZ           outside81
+	VMOVUPS      -4(R10), Z18
+	VMOVUPS      60(R10), Z19
+	VMOVUPS      124(R10), Z20
+	VMOVUPS      188(R10), Z21
+	VFMADD231PS  Z18, Z1, Z10
+	VFMADD231PS  Z19, Z1, Z11
+	VFMADD231PS  Z20, Z1, Z12
+	VFMADD231PS  Z21, Z1, Z13
+	VMOVUPS      (R10), Z18
+	VMOVUPS      64(R10), Z19
+	VMOVUPS      128(R10), Z20
+	VMOVUPS      192(R10), Z21
+	VFMADD231PS  Z18, Z2, Z10
+	VFMADD231PS  Z19, Z2, Z11
+	VFMADD231PS  Z20, Z2, Z12
+	VFMADD231PS  Z21, Z2, Z13
+	VMOVUPS      4(R10), Z18
+	VMOVUPS      68(R10), Z19
+	VMOVUPS      132(R10), Z20
+	VMOVUPS      196(R10), Z21
+	VFMADD231PS  Z18, Z3, Z10
+	VFMADD231PS  Z19, Z3, Z11
+	VFMADD231PS  Z20, Z3, Z12
+	VFMADD231PS  Z21, Z3, Z13
 
-outside49:
-	ADDQ        CX, R10
-	VMOVUPS     -4(R10), Z15
-	VMOVUPS     60(R10), Z16
-	VFMADD231PS Z15, Z2, Z13
-	VFMADD231PS Z16, Z2, Z14
-	VFMADD231PS Z15, Z5, Z11
-	VFMADD231PS Z16, Z5, Z12
-	VMOVUPS     (R10), Z15
-	VMOVUPS     64(R10), Z16
-	VFMADD231PS Z15, Z3, Z13
-	VFMADD231PS Z16, Z3, Z14
-	VFMADD231PS Z15, Z6, Z11
-	VFMADD231PS Z16, Z6, Z12
-	VMOVUPS     4(R10), Z15
-	VMOVUPS     68(R10), Z16
-	VFMADD231PS Z15, Z4, Z13
-	VFMADD231PS Z16, Z4, Z14
-	VFMADD231PS Z15, Z7, Z11
-	VFMADD231PS Z16, Z7, Z12
-	ADDQ        CX, R10
-	VMOVUPS     -4(R10), Z15
-	VMOVUPS     60(R10), Z16
-	VFMADD231PS Z15, Z5, Z13
-	VFMADD231PS Z16, Z5, Z14
-	VFMADD231PS Z15, Z8, Z11
-	VFMADD231PS Z16, Z8, Z12
-	VMOVUPS     (R10), Z15
-	VMOVUPS     64(R10), Z16
-	VFMADD231PS Z15, Z6, Z13
-	VFMADD231PS Z16, Z6, Z14
-	VFMADD231PS Z15, Z9, Z11
-	VFMADD231PS Z16, Z9, Z12
-	VMOVUPS     4(R10), Z15
-	VMOVUPS     68(R10), Z16
-	VFMADD231PS Z15, Z7, Z13
-	VFMADD231PS Z16, Z7, Z14
-	VFMADD231PS Z15, Z10, Z11
-	VFMADD231PS Z16, Z10, Z12
-	VPMOVD2M    Z11, K1
-	VMULPS      Z1, Z11, K1, Z11
-	VMOVUPS     Z11, (R11)
-	VPMOVD2M    Z12, K1
-	VMULPS      Z1, Z12, K1, Z12
-	VMOVUPS     Z12, 64(R11)
-	ADDQ        CX, R11
-	ADDQ        CX, R10
-	LEAQ        2(DX), R12
-	CMPQ        R12, h+48(FP)
-	JEQ         outside52
-	VMOVUPS     -4(R10), Z15
-	VMOVUPS     60(R10), Z16
-	VFMADD231PS Z15, Z8, Z13
-	VFMADD231PS Z16, Z8, Z14
-	VMOVUPS     (R10), Z15
-	VMOVUPS     64(R10), Z16
-	VFMADD231PS Z15, Z9, Z13
-	VFMADD231PS Z16, Z9, Z14
-	VMOVUPS     4(R10), Z15
-	VMOVUPS     68(R10), Z16
-	VFMADD231PS Z15, Z10, Z13
-	VFMADD231PS Z16, Z10, Z14
+outside81:
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z14
+	VBROADCASTSS 36(AX), Z15
+	VBROADCASTSS 36(AX), Z16
+	VBROADCASTSS 36(AX), Z17
+	VMOVUPS      -4(R10), Z18
+	VMOVUPS      60(R10), Z19
+	VMOVUPS      124(R10), Z20
+	VMOVUPS      188(R10), Z21
+	VFMADD231PS  Z18, Z1, Z14
+	VFMADD231PS  Z19, Z1, Z15
+	VFMADD231PS  Z20, Z1, Z16
+	VFMADD231PS  Z21, Z1, Z17
+	VFMADD231PS  Z18, Z4, Z10
+	VFMADD231PS  Z19, Z4, Z11
+	VFMADD231PS  Z20, Z4, Z12
+	VFMADD231PS  Z21, Z4, Z13
+	VMOVUPS      (R10), Z18
+	VMOVUPS      64(R10), Z19
+	VMOVUPS      128(R10), Z20
+	VMOVUPS      192(R10), Z21
+	VFMADD231PS  Z18, Z2, Z14
+	VFMADD231PS  Z19, Z2, Z15
+	VFMADD231PS  Z20, Z2, Z16
+	VFMADD231PS  Z21, Z2, Z17
+	VFMADD231PS  Z18, Z5, Z10
+	VFMADD231PS  Z19, Z5, Z11
+	VFMADD231PS  Z20, Z5, Z12
+	VFMADD231PS  Z21, Z5, Z13
+	VMOVUPS      4(R10), Z18
+	VMOVUPS      68(R10), Z19
+	VMOVUPS      132(R10), Z20
+	VMOVUPS      196(R10), Z21
+	VFMADD231PS  Z18, Z3, Z14
+	VFMADD231PS  Z19, Z3, Z15
+	VFMADD231PS  Z20, Z3, Z16
+	VFMADD231PS  Z21, Z3, Z17
+	VFMADD231PS  Z18, Z6, Z10
+	VFMADD231PS  Z19, Z6, Z11
+	VFMADD231PS  Z20, Z6, Z12
+	VFMADD231PS  Z21, Z6, Z13
+	ADDQ         CX, R10
+	VMOVUPS      -4(R10), Z18
+	VMOVUPS      60(R10), Z19
+	VMOVUPS      124(R10), Z20
+	VMOVUPS      188(R10), Z21
+	VFMADD231PS  Z18, Z4, Z14
+	VFMADD231PS  Z19, Z4, Z15
+	VFMADD231PS  Z20, Z4, Z16
+	VFMADD231PS  Z21, Z4, Z17
+	VFMADD231PS  Z18, Z7, Z10
+	VFMADD231PS  Z19, Z7, Z11
+	VFMADD231PS  Z20, Z7, Z12
+	VFMADD231PS  Z21, Z7, Z13
+	VMOVUPS      (R10), Z18
+	VMOVUPS      64(R10), Z19
+	VMOVUPS      128(R10), Z20
+	VMOVUPS      192(R10), Z21
+	VFMADD231PS  Z18, Z5, Z14
+	VFMADD231PS  Z19, Z5, Z15
+	VFMADD231PS  Z20, Z5, Z16
+	VFMADD231PS  Z21, Z5, Z17
+	VFMADD231PS  Z18, Z8, Z10
+	VFMADD231PS  Z19, Z8, Z11
+	VFMADD231PS  Z20, Z8, Z12
+	VFMADD231PS  Z21, Z8, Z13
+	VMOVUPS      4(R10), Z18
+	VMOVUPS      68(R10), Z19
+	VMOVUPS      132(R10), Z20
+	VMOVUPS      196(R10), Z21
+	VFMADD231PS  Z18, Z6, Z14
+	VFMADD231PS  Z19, Z6, Z15
+	VFMADD231PS  Z20, Z6, Z16
+	VFMADD231PS  Z21, Z6, Z17
+	VFMADD231PS  Z18, Z9, Z10
+	VFMADD231PS  Z19, Z9, Z11
+	VFMADD231PS  Z20, Z9, Z12
+	VFMADD231PS  Z21, Z9, Z13
+	VMULPS       Z10, Z0, Z18
+	VMAXPS       Z10, Z18, Z10
+	VMOVNTPS     Z10, (R11)
+	VMULPS       Z11, Z0, Z19
+	VMAXPS       Z11, Z19, Z11
+	VMOVNTPS     Z11, 64(R11)
+	VMULPS       Z12, Z0, Z20
+	VMAXPS       Z12, Z20, Z12
+	VMOVNTPS     Z12, 128(R11)
+	VMULPS       Z13, Z0, Z21
+	VMAXPS       Z13, Z21, Z13
+	VMOVNTPS     Z13, 192(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	LEAQ         2(DX), R12
+	CMPQ         R12, h+48(FP)
+	JEQ          outside84
+	VMOVUPS      -4(R10), Z18
+	VMOVUPS      60(R10), Z19
+	VMOVUPS      124(R10), Z20
+	VMOVUPS      188(R10), Z21
+	VFMADD231PS  Z18, Z7, Z14
+	VFMADD231PS  Z19, Z7, Z15
+	VFMADD231PS  Z20, Z7, Z16
+	VFMADD231PS  Z21, Z7, Z17
+	VMOVUPS      (R10), Z18
+	VMOVUPS      64(R10), Z19
+	VMOVUPS      128(R10), Z20
+	VMOVUPS      192(R10), Z21
+	VFMADD231PS  Z18, Z8, Z14
+	VFMADD231PS  Z19, Z8, Z15
+	VFMADD231PS  Z20, Z8, Z16
+	VFMADD231PS  Z21, Z8, Z17
+	VMOVUPS      4(R10), Z18
+	VMOVUPS      68(R10), Z19
+	VMOVUPS      132(R10), Z20
+	VMOVUPS      196(R10), Z21
+	VFMADD231PS  Z18, Z9, Z14
+	VFMADD231PS  Z19, Z9, Z15
+	VFMADD231PS  Z20, Z9, Z16
+	VFMADD231PS  Z21, Z9, Z17
 
-outside52:
-	VPMOVD2M Z13, K1
-	VMULPS   Z1, Z13, K1, Z13
-	VMOVUPS  Z13, (R11)
-	VPMOVD2M Z14, K1
-	VMULPS   Z1, Z14, K1, Z14
-	VMOVUPS  Z14, 64(R11)
-	ADDQ     $0x00000080, DI
-	ADDQ     $0x00000080, R8
-	SUBQ     $0x00000020, R9
+outside84:
+	VMULPS   Z14, Z0, Z18
+	VMAXPS   Z14, Z18, Z14
+	VMOVNTPS Z14, (R11)
+	VMULPS   Z15, Z0, Z19
+	VMAXPS   Z15, Z19, Z15
+	VMOVNTPS Z15, 64(R11)
+	VMULPS   Z16, Z0, Z20
+	VMAXPS   Z16, Z20, Z16
+	VMOVNTPS Z16, 128(R11)
+	VMULPS   Z17, Z0, Z21
+	VMAXPS   Z17, Z21, Z17
+	VMOVNTPS Z17, 192(R11)
+	ADDQ     $0x00000100, DI
+	ADDQ     $0x00000100, R8
+	SUBQ     $0x00000040, R9
 	JMP      columns2
 
 edge2:
-	CMPQ        R9, $0x00000010
-	JLE         narrow2by2
-	MOVQ        R9, R10
-	SUBQ        $0x00000010, R10
-	MOVQ        $0x00000011, R11
-	CMPQ        R10, R11
-	CMOVQGT     R11, R10
-	MOVL        $-1, R11
-	BZHIL       R10, R11, R12
-	KMOVW       R12, K1
-	MOVL        R11, R12
-	MOVL        $-2, R13
-	CMPQ        DI, BX
-	CMOVLNE     R11, R13
-	ANDL        R13, R12
-	KMOVW       R12, K3
-	DECQ        R10
-	BZHIL       R10, R11, R12
-	KMOVW       R12, K2
-	MOVQ        DI, R10
-	MOVQ        R8, R11
-	VMOVAPS     Z0, Z11
-	VMOVAPS     Z0, Z12
-	VMOVAPS     Z0, Z13
-	VMOVAPS     Z0, Z14
-	TESTQ       DX, DX
-	JZ          outside53
-	VMOVUPS.Z   -4(R10), K3, Z15
-	VMOVUPS.Z   60(R10), K1, Z16
-	VFMADD231PS Z15, Z2, Z11
-	VFMADD231PS Z16, Z2, Z12
-	VMOVUPS     (R10), Z15
-	VMOVUPS.Z   64(R10), K1, Z16
-	VFMADD231PS Z15, Z3, Z11
-	VFMADD231PS Z16, Z3, Z12
-	VMOVUPS     4(R10), Z15
-	VMOVUPS.Z   68(R10), K2, Z16
-	VFMADD231PS Z15, Z4, Z11
-	VFMADD231PS Z16, Z4, Z12
+	CMPQ         R9, $0x00000030
+	JLE          narrow4by2
+	MOVQ         R9, R10
+	SUBQ         $0x00000030, R10
+	MOVQ         $0x00000011, R11
+	CMPQ         R10, R11
+	CMOVQGT      R11, R10
+	MOVL         $-1, R11
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K1
+	MOVL         R11, R12
+	MOVL         $-2, R13
+	CMPQ         DI, BX
+	CMOVLNE      R11, R13
+	ANDL         R13, R12
+	KMOVW        R12, K3
+	DECQ         R10
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K2
+	MOVQ         DI, R10
+	MOVQ         R8, R11
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VBROADCASTSS 36(AX), Z12
+	VBROADCASTSS 36(AX), Z13
+	TESTQ        DX, DX
+	JZ           outside85
+	VMOVUPS.Z    -4(R10), K3, Z18
+	VMOVUPS      60(R10), Z19
+	VMOVUPS      124(R10), Z20
+	VMOVUPS.Z    188(R10), K1, Z21
+	VFMADD231PS  Z18, Z1, Z10
+	VFMADD231PS  Z19, Z1, Z11
+	VFMADD231PS  Z20, Z1, Z12
+	VFMADD231PS  Z21, Z1, Z13
+	VMOVUPS      (R10), Z18
+	VMOVUPS      64(R10), Z19
+	VMOVUPS      128(R10), Z20
+	VMOVUPS.Z    192(R10), K1, Z21
+	VFMADD231PS  Z18, Z2, Z10
+	VFMADD231PS  Z19, Z2, Z11
+	VFMADD231PS  Z20, Z2, Z12
+	VFMADD231PS  Z21, Z2, Z13
+	VMOVUPS      4(R10), Z18
+	VMOVUPS      68(R10), Z19
+	VMOVUPS      132(R10), Z20
+	VMOVUPS.Z    196(R10), K2, Z21
+	VFMADD231PS  Z18, Z3, Z10
+	VFMADD231PS  Z19, Z3, Z11
+	VFMADD231PS  Z20, Z3, Z12
+	VFMADD231PS  Z21, Z3, Z13
 
-outside53:
-	ADDQ        CX, R10
-	VMOVUPS.Z   -4(R10), K3, Z15
-	VMOVUPS.Z   60(R10), K1, Z16
-	VFMADD231PS Z15, Z2, Z13
-	VFMADD231PS Z16, Z2, Z14
-	VFMADD231PS Z15, Z5, Z11
-	VFMADD231PS Z16, Z5, Z12
-	VMOVUPS     (R10), Z15
-	VMOVUPS.Z   64(R10), K1, Z16
-	VFMADD231PS Z15, Z3, Z13
-	VFMADD231PS Z16, Z3, Z14
-	VFMADD231PS Z15, Z6, Z11
-	VFMADD231PS Z16, Z6, Z12
-	VMOVUPS     4(R10), Z15
-	VMOVUPS.Z   68(R10), K2, Z16
-	VFMADD231PS Z15, Z4, Z13
-	VFMADD231PS Z16, Z4, Z14
-	VFMADD231PS Z15, Z7, Z11
-	VFMADD231PS Z16, Z7, Z12
-	ADDQ        CX, R10
-	VMOVUPS.Z   -4(R10), K3, Z15
-	VMOVUPS.Z   60(R10), K1, Z16
-	VFMADD231PS Z15, Z5, Z13
-	VFMADD231PS Z16, Z5, Z14
-	VFMADD231PS Z15, Z8, Z11
-	VFMADD231PS Z16, Z8, Z12
-	VMOVUPS     (R10), Z15
-	VMOVUPS.Z   64(R10), K1, Z16
-	VFMADD231PS Z15, Z6, Z13
-	VFMADD231PS Z16, Z6, Z14
-	VFMADD231PS Z15, Z9, Z11
-	VFMADD231PS Z16, Z9, Z12
-	VMOVUPS     4(R10), Z15
-	VMOVUPS.Z   68(R10), K2, Z16
-	VFMADD231PS Z15, Z7, Z13
-	VFMADD231PS Z16, Z7, Z14
-	VFMADD231PS Z15, Z10, Z11
-	VFMADD231PS Z16, Z10, Z12
-	VPMOVD2M    Z11, K4
-	VMULPS      Z1, Z11, K4, Z11
-	VMOVUPS     Z11, (R11)
-	VPMOVD2M    Z12, K4
-	VMULPS      Z1, Z12, K4, Z12
-	VMOVUPS     Z12, K1, 64(R11)
-	ADDQ        CX, R11
-	ADDQ        CX, R10
-	LEAQ        2(DX), R12
-	CMPQ        R12, h+48(FP)
-	JEQ         outside56
-	VMOVUPS.Z   -4(R10), K3, Z15
-	VMOVUPS.Z   60(R10), K1, Z16
-	VFMADD231PS Z15, Z8, Z13
-	VFMADD231PS Z16, Z8, Z14
-	VMOVUPS     (R10), Z15
-	VMOVUPS.Z   64(R10), K1, Z16
-	VFMADD231PS Z15, Z9, Z13
-	VFMADD231PS Z16, Z9, Z14
-	VMOVUPS     4(R10), Z15
-	VMOVUPS.Z   68(R10), K2, Z16
-	VFMADD231PS Z15, Z10, Z13
-	VFMADD231PS Z16, Z10, Z14
+outside85:
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z14
+	VBROADCASTSS 36(AX), Z15
+	VBROADCASTSS 36(AX), Z16
+	VBROADCASTSS 36(AX), Z17
+	VMOVUPS.Z    -4(R10), K3, Z18
+	VMOVUPS      60(R10), Z19
+	VMOVUPS      124(R10), Z20
+	VMOVUPS.Z    188(R10), K1, Z21
+	VFMADD231PS  Z18, Z1, Z14
+	VFMADD231PS  Z19, Z1, Z15
+	VFMADD231PS  Z20, Z1, Z16
+	VFMADD231PS  Z21, Z1, Z17
+	VFMADD231PS  Z18, Z4, Z10
+	VFMADD231PS  Z19, Z4, Z11
+	VFMADD231PS  Z20, Z4, Z12
+	VFMADD231PS  Z21, Z4, Z13
+	VMOVUPS      (R10), Z18
+	VMOVUPS      64(R10), Z19
+	VMOVUPS      128(R10), Z20
+	VMOVUPS.Z    192(R10), K1, Z21
+	VFMADD231PS  Z18, Z2, Z14
+	VFMADD231PS  Z19, Z2, Z15
+	VFMADD231PS  Z20, Z2, Z16
+	VFMADD231PS  Z21, Z2, Z17
+	VFMADD231PS  Z18, Z5, Z10
+	VFMADD231PS  Z19, Z5, Z11
+	VFMADD231PS  Z20, Z5, Z12
+	VFMADD231PS  Z21, Z5, Z13
+	VMOVUPS      4(R10), Z18
+	VMOVUPS      68(R10), Z19
+	VMOVUPS      132(R10), Z20
+	VMOVUPS.Z    196(R10), K2, Z21
+	VFMADD231PS  Z18, Z3, Z14
+	VFMADD231PS  Z19, Z3, Z15
+	VFMADD231PS  Z20, Z3, Z16
+	VFMADD231PS  Z21, Z3, Z17
+	VFMADD231PS  Z18, Z6, Z10
+	VFMADD231PS  Z19, Z6, Z11
+	VFMADD231PS  Z20, Z6, Z12
+	VFMADD231PS  Z21, Z6, Z13
+	ADDQ         CX, R10
+	VMOVUPS.Z    -4(R10), K3, Z18
+	VMOVUPS      60(R10), Z19
+	VMOVUPS      124(R10), Z20
+	VMOVUPS.Z    188(R10), K1, Z21
+	VFMADD231PS  Z18, Z4, Z14
+	VFMADD231PS  Z19, Z4, Z15
+	VFMADD231PS  Z20, Z4, Z16
+	VFMADD231PS  Z21, Z4, Z17
+	VFMADD231PS  Z18, Z7, Z10
+	VFMADD231PS  Z19, Z7, Z11
+	VFMADD231PS  Z20, Z7, Z12
+	VFMADD231PS  Z21, Z7, Z13
+	VMOVUPS      (R10), Z18
+	VMOVUPS      64(R10), Z19
+	VMOVUPS      128(R10), Z20
+	VMOVUPS.Z    192(R10), K1, Z21
+	VFMADD231PS  Z18, Z5, Z14
+	VFMADD231PS  Z19, Z5, Z15
+	VFMADD231PS  Z20, Z5, Z16
+	VFMADD231PS  Z21, Z5, Z17
+	VFMADD231PS  Z18, Z8, Z10
+	VFMADD231PS  Z19, Z8, Z11
+	VFMADD231PS  Z20, Z8, Z12
+	VFMADD231PS  Z21, Z8, Z13
+	VMOVUPS      4(R10), Z18
+	VMOVUPS      68(R10), Z19
+	VMOVUPS      132(R10), Z20
+	VMOVUPS.Z    196(R10), K2, Z21
+	VFMADD231PS  Z18, Z6, Z14
+	VFMADD231PS  Z19, Z6, Z15
+	VFMADD231PS  Z20, Z6, Z16
+	VFMADD231PS  Z21, Z6, Z17
+	VFMADD231PS  Z18, Z9, Z10
+	VFMADD231PS  Z19, Z9, Z11
+	VFMADD231PS  Z20, Z9, Z12
+	VFMADD231PS  Z21, Z9, Z13
+	VMULPS       Z10, Z0, Z18
+	VMAXPS       Z10, Z18, Z10
+	VMOVNTPS     Z10, (R11)
+	VMULPS       Z11, Z0, Z19
+	VMAXPS       Z11, Z19, Z11
+	VMOVNTPS     Z11, 64(R11)
+	VMULPS       Z12, Z0, Z20
+	VMAXPS       Z12, Z20, Z12
+	VMOVNTPS     Z12, 128(R11)
+	VMULPS       Z13, Z0, Z21
+	VMAXPS       Z13, Z21, Z13
+	VMOVNTPS     Z13, 192(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	LEAQ         2(DX), R12
+	CMPQ         R12, h+48(FP)
+	JEQ          outside88
+	VMOVUPS.Z    -4(R10), K3, Z18
+	VMOVUPS      60(R10), Z19
+	VMOVUPS      124(R10), Z20
+	VMOVUPS.Z    188(R10), K1, Z21
+	VFMADD231PS  Z18, Z7, Z14
+	VFMADD231PS  Z19, Z7, Z15
+	VFMADD231PS  Z20, Z7, Z16
+	VFMADD231PS  Z21, Z7, Z17
+	VMOVUPS      (R10), Z18
+	VMOVUPS      64(R10), Z19
+	VMOVUPS      128(R10), Z20
+	VMOVUPS.Z    192(R10), K1, Z21
+	VFMADD231PS  Z18, Z8, Z14
+	VFMADD231PS  Z19, Z8, Z15
+	VFMADD231PS  Z20, Z8, Z16
+	VFMADD231PS  Z21, Z8, Z17
+	VMOVUPS      4(R10), Z18
+	VMOVUPS      68(R10), Z19
+	VMOVUPS      132(R10), Z20
+	VMOVUPS.Z    196(R10), K2, Z21
+	VFMADD231PS  Z18, Z9, Z14
+	VFMADD231PS  Z19, Z9, Z15
+	VFMADD231PS  Z20, Z9, Z16
+	VFMADD231PS  Z21, Z9, Z17
 
-outside56:
-	VPMOVD2M Z13, K2
-	VMULPS   Z1, Z13, K2, Z13
-	VMOVUPS  Z13, (R11)
-	VPMOVD2M Z14, K2
-	VMULPS   Z1, Z14, K2, Z14
-	VMOVUPS  Z14, K1, 64(R11)
+outside88:
+	VMULPS   Z14, Z0, Z18
+	VMAXPS   Z14, Z18, Z14
+	VMOVNTPS Z14, (R11)
+	VMULPS   Z15, Z0, Z19
+	VMAXPS   Z15, Z19, Z15
+	VMOVNTPS Z15, 64(R11)
+	VMULPS   Z16, Z0, Z20
+	VMAXPS   Z16, Z20, Z16
+	VMOVNTPS Z16, 128(R11)
+	VMULPS   Z17, Z0, Z21
+	VMAXPS   Z17, Z21, Z17
+	VMOVNTPS Z17, 192(R11)
+	ADDQ     $0x00000100, DI
+	ADDQ     $0x00000100, R8
+	SUBQ     $0x00000040, R9
+	JG       columns2
+	JMP      end2
+
+narrow4by2:
+	CMPQ         R9, $0x00000020
+	JLE          narrow3by2
+	MOVQ         R9, R10
+	SUBQ         $0x00000020, R10
+	MOVQ         $0x00000011, R11
+	CMPQ         R10, R11
+	CMOVQGT      R11, R10
+	MOVL         $-1, R11
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K1
+	MOVL         R11, R12
+	MOVL         $-2, R13
+	CMPQ         DI, BX
+	CMOVLNE      R11, R13
+	ANDL         R13, R12
+	KMOVW        R12, K3
+	DECQ         R10
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K2
+	MOVQ         DI, R10
+	MOVQ         R8, R11
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VBROADCASTSS 36(AX), Z12
+	TESTQ        DX, DX
+	JZ           outside89
+	VMOVUPS.Z    -4(R10), K3, Z16
+	VMOVUPS      60(R10), Z17
+	VMOVUPS.Z    124(R10), K1, Z18
+	VFMADD231PS  Z16, Z1, Z10
+	VFMADD231PS  Z17, Z1, Z11
+	VFMADD231PS  Z18, Z1, Z12
+	VMOVUPS      (R10), Z16
+	VMOVUPS      64(R10), Z17
+	VMOVUPS.Z    128(R10), K1, Z18
+	VFMADD231PS  Z16, Z2, Z10
+	VFMADD231PS  Z17, Z2, Z11
+	VFMADD231PS  Z18, Z2, Z12
+	VMOVUPS      4(R10), Z16
+	VMOVUPS      68(R10), Z17
+	VMOVUPS.Z    132(R10), K2, Z18
+	VFMADD231PS  Z16, Z3, Z10
+	VFMADD231PS  Z17, Z3, Z11
+	VFMADD231PS  Z18, Z3, Z12
+
+outside89:
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z13
+	VBROADCASTSS 36(AX), Z14
+	VBROADCASTSS 36(AX), Z15
+	VMOVUPS.Z    -4(R10), K3, Z16
+	VMOVUPS      60(R10), Z17
+	VMOVUPS.Z    124(R10), K1, Z18
+	VFMADD231PS  Z16, Z1, Z13
+	VFMADD231PS  Z17, Z1, Z14
+	VFMADD231PS  Z18, Z1, Z15
+	VFMADD231PS  Z16, Z4, Z10
+	VFMADD231PS  Z17, Z4, Z11
+	VFMADD231PS  Z18, Z4, Z12
+	VMOVUPS      (R10), Z16
+	VMOVUPS      64(R10), Z17
+	VMOVUPS.Z    128(R10), K1, Z18
+	VFMADD231PS  Z16, Z2, Z13
+	VFMADD231PS  Z17, Z2, Z14
+	VFMADD231PS  Z18, Z2, Z15
+	VFMADD231PS  Z16, Z5, Z10
+	VFMADD231PS  Z17, Z5, Z11
+	VFMADD231PS  Z18, Z5, Z12
+	VMOVUPS      4(R10), Z16
+	VMOVUPS      68(R10), Z17
+	VMOVUPS.Z    132(R10), K2, Z18
+	VFMADD231PS  Z16, Z3, Z13
+	VFMADD231PS  Z17, Z3, Z14
+	VFMADD231PS  Z18, Z3, Z15
+	VFMADD231PS  Z16, Z6, Z10
+	VFMADD231PS  Z17, Z6, Z11
+	VFMADD231PS  Z18, Z6, Z12
+	ADDQ         CX, R10
+	VMOVUPS.Z    -4(R10), K3, Z16
+	VMOVUPS      60(R10), Z17
+	VMOVUPS.Z    124(R10), K1, Z18
+	VFMADD231PS  Z16, Z4, Z13
+	VFMADD231PS  Z17, Z4, Z14
+	VFMADD231PS  Z18, Z4, Z15
+	VFMADD231PS  Z16, Z7, Z10
+	VFMADD231PS  Z17, Z7, Z11
+	VFMADD231PS  Z18, Z7, Z12
+	VMOVUPS      (R10), Z16
+	VMOVUPS      64(R10), Z17
+	VMOVUPS.Z    128(R10), K1, Z18
+	VFMADD231PS  Z16, Z5, Z13
+	VFMADD231PS  Z17, Z5, Z14
+	VFMADD231PS  Z18, Z5, Z15
+	VFMADD231PS  Z16, Z8, Z10
+	VFMADD231PS  Z17, Z8, Z11
+	VFMADD231PS  Z18, Z8, Z12
+	VMOVUPS      4(R10), Z16
+	VMOVUPS      68(R10), Z17
+	VMOVUPS.Z    132(R10), K2, Z18
+	VFMADD231PS  Z16, Z6, Z13
+	VFMADD231PS  Z17, Z6, Z14
+	VFMADD231PS  Z18, Z6, Z15
+	VFMADD231PS  Z16, Z9, Z10
+	VFMADD231PS  Z17, Z9, Z11
+	VFMADD231PS  Z18, Z9, Z12
+	VMULPS       Z10, Z0, Z16
+	VMAXPS       Z10, Z16, Z10
+	VMOVNTPS     Z10, (R11)
+	VMULPS       Z11, Z0, Z17
+	VMAXPS       Z11, Z17, Z11
+	VMOVNTPS     Z11, 64(R11)
+	VMULPS       Z12, Z0, Z18
+	VMAXPS       Z12, Z18, Z12
+	VMOVNTPS     Z12, 128(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	LEAQ         2(DX), R12
+	CMPQ         R12, h+48(FP)
+	JEQ          outside92
+	VMOVUPS.Z    -4(R10), K3, Z16
+	VMOVUPS      60(R10), Z17
+	VMOVUPS.Z    124(R10), K1, Z18
+	VFMADD231PS  Z16, Z7, Z13
+	VFMADD231PS  Z17, Z7, Z14
+	VFMADD231PS  Z18, Z7, Z15
+	VMOVUPS      (R10), Z16
+	VMOVUPS      64(R10), Z17
+	VMOVUPS.Z    128(R10), K1, Z18
+	VFMADD231PS  Z16, Z8, Z13
+	VFMADD231PS  Z17, Z8, Z14
+	VFMADD231PS  Z18, Z8, Z15
+	VMOVUPS      4(R10), Z16
+	VMOVUPS      68(R10), Z17
+	VMOVUPS.Z    132(R10), K2, Z18
+	VFMADD231PS  Z16, Z9, Z13
+	VFMADD231PS  Z17, Z9, Z14
+	VFMADD231PS  Z18, Z9, Z15
+
+outside92:
+	VMULPS   Z13, Z0, Z16
+	VMAXPS   Z13, Z16, Z13
+	VMOVNTPS Z13, (R11)
+	VMULPS   Z14, Z0, Z17
+	VMAXPS   Z14, Z17, Z14
+	VMOVNTPS Z14, 64(R11)
+	VMULPS   Z15, Z0, Z18
+	VMAXPS   Z15, Z18, Z15
+	VMOVNTPS Z15, 128(R11)
+	ADDQ     $0x000000c0, DI
+	ADDQ     $0x000000c0, R8
+	SUBQ     $0x00000030, R9
+	JG       columns2
+	JMP      end2
+
+narrow3by2:
+	CMPQ         R9, $0x00000010
+	JLE          narrow2by2
+	MOVQ         R9, R10
+	SUBQ         $0x00000010, R10
+	MOVQ         $0x00000011, R11
+	CMPQ         R10, R11
+	CMOVQGT      R11, R10
+	MOVL         $-1, R11
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K1
+	MOVL         R11, R12
+	MOVL         $-2, R13
+	CMPQ         DI, BX
+	CMOVLNE      R11, R13
+	ANDL         R13, R12
+	KMOVW        R12, K3
+	DECQ         R10
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K2
+	MOVQ         DI, R10
+	MOVQ         R8, R11
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	TESTQ        DX, DX
+	JZ           outside93
+	VMOVUPS.Z    -4(R10), K3, Z14
+	VMOVUPS.Z    60(R10), K1, Z15
+	VFMADD231PS  Z14, Z1, Z10
+	VFMADD231PS  Z15, Z1, Z11
+	VMOVUPS      (R10), Z14
+	VMOVUPS.Z    64(R10), K1, Z15
+	VFMADD231PS  Z14, Z2, Z10
+	VFMADD231PS  Z15, Z2, Z11
+	VMOVUPS      4(R10), Z14
+	VMOVUPS.Z    68(R10), K2, Z15
+	VFMADD231PS  Z14, Z3, Z10
+	VFMADD231PS  Z15, Z3, Z11
+
+outside93:
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z12
+	VBROADCASTSS 36(AX), Z13
+	VMOVUPS.Z    -4(R10), K3, Z14
+	VMOVUPS.Z    60(R10), K1, Z15
+	VFMADD231PS  Z14, Z1, Z12
+	VFMADD231PS  Z15, Z1, Z13
+	VFMADD231PS  Z14, Z4, Z10
+	VFMADD231PS  Z15, Z4, Z11
+	VMOVUPS      (R10), Z14
+	VMOVUPS.Z    64(R10), K1, Z15
+	VFMADD231PS  Z14, Z2, Z12
+	VFMADD231PS  Z15, Z2, Z13
+	VFMADD231PS  Z14, Z5, Z10
+	VFMADD231PS  Z15, Z5, Z11
+	VMOVUPS      4(R10), Z14
+	VMOVUPS.Z    68(R10), K2, Z15
+	VFMADD231PS  Z14, Z3, Z12
+	VFMADD231PS  Z15, Z3, Z13
+	VFMADD231PS  Z14, Z6, Z10
+	VFMADD231PS  Z15, Z6, Z11
+	ADDQ         CX, R10
+	VMOVUPS.Z    -4(R10), K3, Z14
+	VMOVUPS.Z    60(R10), K1, Z15
+	VFMADD231PS  Z14, Z4, Z12
+	VFMADD231PS  Z15, Z4, Z13
+	VFMADD231PS  Z14, Z7, Z10
+	VFMADD231PS  Z15, Z7, Z11
+	VMOVUPS      (R10), Z14
+	VMOVUPS.Z    64(R10), K1, Z15
+	VFMADD231PS  Z14, Z5, Z12
+	VFMADD231PS  Z15, Z5, Z13
+	VFMADD231PS  Z14, Z8, Z10
+	VFMADD231PS  Z15, Z8, Z11
+	VMOVUPS      4(R10), Z14
+	VMOVUPS.Z    68(R10), K2, Z15
+	VFMADD231PS  Z14, Z6, Z12
+	VFMADD231PS  Z15, Z6, Z13
+	VFMADD231PS  Z14, Z9, Z10
+	VFMADD231PS  Z15, Z9, Z11
+	VMULPS       Z10, Z0, Z14
+	VMAXPS       Z10, Z14, Z10
+	VMOVNTPS     Z10, (R11)
+	VMULPS       Z11, Z0, Z15
+	VMAXPS       Z11, Z15, Z11
+	VMOVNTPS     Z11, 64(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	LEAQ         2(DX), R12
+	CMPQ         R12, h+48(FP)
+	JEQ          outside96
+	VMOVUPS.Z    -4(R10), K3, Z14
+	VMOVUPS.Z    60(R10), K1, Z15
+	VFMADD231PS  Z14, Z7, Z12
+	VFMADD231PS  Z15, Z7, Z13
+	VMOVUPS      (R10), Z14
+	VMOVUPS.Z    64(R10), K1, Z15
+	VFMADD231PS  Z14, Z8, Z12
+	VFMADD231PS  Z15, Z8, Z13
+	VMOVUPS      4(R10), Z14
+	VMOVUPS.Z    68(R10), K2, Z15
+	VFMADD231PS  Z14, Z9, Z12
+	VFMADD231PS  Z15, Z9, Z13
+
+outside96:
+	VMULPS   Z12, Z0, Z14
+	VMAXPS   Z12, Z14, Z12
+	VMOVNTPS Z12, (R11)
+	VMULPS   Z13, Z0, Z15
+	VMAXPS   Z13, Z15, Z13
+	VMOVNTPS Z13, 64(R11)
 	ADDQ     $0x00000080, DI
 	ADDQ     $0x00000080, R8
 	SUBQ     $0x00000020, R9
@@ -40400,74 +54796,74 @@ outside56:
 	JMP      end2
 
 narrow2by2:
-	MOVQ        R9, R10
-	MOVQ        $0x00000011, R11
-	CMPQ        R10, R11
-	CMOVQGT     R11, R10
-	MOVL        $-1, R11
-	BZHIL       R10, R11, R12
-	KMOVW       R12, K1
-	MOVL        $-2, R13
-	CMPQ        DI, BX
-	CMOVLNE     R11, R13
-	ANDL        R13, R12
-	KMOVW       R12, K3
-	DECQ        R10
-	BZHIL       R10, R11, R12
-	KMOVW       R12, K2
-	MOVQ        DI, R10
-	MOVQ        R8, R11
-	VMOVAPS     Z0, Z11
-	VMOVAPS     Z0, Z12
-	TESTQ       DX, DX
-	JZ          outside57
-	VMOVUPS.Z   -4(R10), K3, Z13
-	VFMADD231PS Z13, Z2, Z11
-	VMOVUPS.Z   (R10), K1, Z13
-	VFMADD231PS Z13, Z3, Z11
-	VMOVUPS.Z   4(R10), K2, Z13
-	VFMADD231PS Z13, Z4, Z11
+	MOVQ         R9, R10
+	MOVQ         $0x00000011, R11
+	CMPQ         R10, R11
+	CMOVQGT      R11, R10
+	MOVL         $-1, R11
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K1
+	MOVL         $-2, R13
+	CMPQ         DI, BX
+	CMOVLNE      R11, R13
+	ANDL         R13, R12
+	KMOVW        R12, K3
+	DECQ         R10
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K2
+	MOVQ         DI, R10
+	MOVQ         R8, R11
+	VBROADCASTSS 36(AX), Z10
+	TESTQ        DX, DX
+	JZ           outside97
+	VMOVUPS.Z    -4(R10), K3, Z12
+	VFMADD231PS  Z12, Z1, Z10
+	VMOVUPS.Z    (R10), K1, Z12
+	VFMADD231PS  Z12, Z2, Z10
+	VMOVUPS.Z    4(R10), K2, Z12
+	VFMADD231PS  Z12, Z3, Z10
 
-outside57:
-	ADDQ        CX, R10
-	VMOVUPS.Z   -4(R10), K3, Z13
-	VFMADD231PS Z13, Z2, Z12
-	VFMADD231PS Z13, Z5, Z11
-	VMOVUPS.Z   (R10), K1, Z13
-	VFMADD231PS Z13, Z3, Z12
-	VFMADD231PS Z13, Z6, Z11
-	VMOVUPS.Z   4(R10), K2, Z13
-	VFMADD231PS Z13, Z4, Z12
-	VFMADD231PS Z13, Z7, Z11
-	ADDQ        CX, R10
-	VMOVUPS.Z   -4(R10), K3, Z13
-	VFMADD231PS Z13, Z5, Z12
-	VFMADD231PS Z13, Z8, Z11
-	VMOVUPS.Z   (R10), K1, Z13
-	VFMADD231PS Z13, Z6, Z12
-	VFMADD231PS Z13, Z9, Z11
-	VMOVUPS.Z   4(R10), K2, Z13
-	VFMADD231PS Z13, Z7, Z12
-	VFMADD231PS Z13, Z10, Z11
-	VPMOVD2M    Z11, K4
-	VMULPS      Z1, Z11, K4, Z11
-	VMOVUPS     Z11, K1, (R11)
-	ADDQ        CX, R11
-	ADDQ        CX, R10
-	LEAQ        2(DX), R12
-	CMPQ        R12, h+48(FP)
-	JEQ         outside60
-	VMOVUPS.Z   -4(R10), K3, Z13
-	VFMADD231PS Z13, Z8, Z12
-	VMOVUPS.Z   (R10), K1, Z13
-	VFMADD231PS Z13, Z9, Z12
-	VMOVUPS.Z   4(R10), K2, Z13
-	VFMADD231PS Z13, Z10, Z12
+outside97:
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Z11
+	VMOVUPS.Z    -4(R10), K3, Z12
+	VFMADD231PS  Z12, Z1, Z11
+	VFMADD231PS  Z12, Z4, Z10
+	VMOVUPS.Z    (R10), K1, Z12
+	VFMADD231PS  Z12, Z2, Z11
+	VFMADD231PS  Z12, Z5, Z10
+	VMOVUPS.Z    4(R10), K2, Z12
+	VFMADD231PS  Z12, Z3, Z11
+	VFMADD231PS  Z12, Z6, Z10
+	ADDQ         CX, R10
+	VMOVUPS.Z    -4(R10), K3, Z12
+	VFMADD231PS  Z12, Z4, Z11
+	VFMADD231PS  Z12, Z7, Z10
+	VMOVUPS.Z    (R10), K1, Z12
+	VFMADD231PS  Z12, Z5, Z11
+	VFMADD231PS  Z12, Z8, Z10
+	VMOVUPS.Z    4(R10), K2, Z12
+	VFMADD231PS  Z12, Z6, Z11
+	VFMADD231PS  Z12, Z9, Z10
+	VMULPS       Z10, Z0, Z12
+	VMAXPS       Z10, Z12, Z10
+	VMOVNTPS     Z10, (R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	LEAQ         2(DX), R12
+	CMPQ         R12, h+48(FP)
+	JEQ          outside100
+	VMOVUPS.Z    -4(R10), K3, Z12
+	VFMADD231PS  Z12, Z7, Z11
+	VMOVUPS.Z    (R10), K1, Z12
+	VFMADD231PS  Z12, Z8, Z11
+	VMOVUPS.Z    4(R10), K2, Z12
+	VFMADD231PS  Z12, Z9, Z11
 
-outside60:
-	VPMOVD2M Z12, K2
-	VMULPS   Z1, Z12, K2, Z12
-	VMOVUPS  Z12, K1, (R11)
+outside100:
+	VMULPS   Z11, Z0, Z12
+	VMAXPS   Z11, Z12, Z11
+	VMOVNTPS Z11, (R11)
 	ADDQ     $0x00000040, DI
 	ADDQ     $0x00000040, R8
 	SUBQ     $0x00000010, R9
@@ -40491,147 +54887,423 @@ strip1:
 	JMP  edge1
 
 columns1:
-	CMPQ        R9, $0x00000020
-	JLE         edge1
-	MOVQ        DI, R10
-	MOVQ        R8, R11
-	VMOVAPS     Z0, Z11
-	VMOVAPS     Z0, Z12
-	TESTQ       DX, DX
-	JZ          outside61
-	VMOVUPS     -4(R10), Z13
-	VMOVUPS     60(R10), Z14
-	VFMADD231PS Z13, Z2, Z11
-	VFMADD231PS Z14, Z2, Z12
-	VMOVUPS     (R10), Z13
-	VMOVUPS     64(R10), Z14
-	VFMADD231PS Z13, Z3, Z11
-	VFMADD231PS Z14, Z3, Z12
-	VMOVUPS     4(R10), Z13
-	VMOVUPS     68(R10), Z14
-	VFMADD231PS Z13, Z4, Z11
-	VFMADD231PS Z14, Z4, Z12
+	CMPQ         R9, $0x00000040
+	JLE          edge1
+	MOVQ         DI, R10
+	MOVQ         R8, R11
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VBROADCASTSS 36(AX), Z12
+	VBROADCASTSS 36(AX), Z13
+	TESTQ        DX, DX
+	JZ           outside101
+	VMOVUPS      -4(R10), Z14
+	VMOVUPS      60(R10), Z15
+	VMOVUPS      124(R10), Z16
+	VMOVUPS      188(R10), Z17
+	VFMADD231PS  Z14, Z1, Z10
+	VFMADD231PS  Z15, Z1, Z11
+	VFMADD231PS  Z16, Z1, Z12
+	VFMADD231PS  Z17, Z1, Z13
+	VMOVUPS      (R10), Z14
+	VMOVUPS      64(R10), Z15
+	VMOVUPS      128(R10), Z16
+	VMOVUPS      192(R10), Z17
+	VFMADD231PS  Z14, Z2, Z10
+	VFMADD231PS  Z15, Z2, Z11
+	VFMADD231PS  Z16, Z2, Z12
+	VFMADD231PS  Z17, Z2, Z13
+	VMOVUPS      4(R10), Z14
+	VMOVUPS      68(R10), Z15
+	VMOVUPS      132(R10), Z16
+	VMOVUPS      196(R10), Z17
+	VFMADD231PS  Z14, Z3, Z10
+	VFMADD231PS  Z15, Z3, Z11
+	VFMADD231PS  Z16, Z3, Z12
+	VFMADD231PS  Z17, Z3, Z13
 
-outside61:
+outside101:
 	ADDQ        CX, R10
-	VMOVUPS     -4(R10), Z13
-	VMOVUPS     60(R10), Z14
-	VFMADD231PS Z13, Z5, Z11
-	VFMADD231PS Z14, Z5, Z12
-	VMOVUPS     (R10), Z13
-	VMOVUPS     64(R10), Z14
-	VFMADD231PS Z13, Z6, Z11
-	VFMADD231PS Z14, Z6, Z12
-	VMOVUPS     4(R10), Z13
-	VMOVUPS     68(R10), Z14
-	VFMADD231PS Z13, Z7, Z11
-	VFMADD231PS Z14, Z7, Z12
+	VMOVUPS     -4(R10), Z14
+	VMOVUPS     60(R10), Z15
+	VMOVUPS     124(R10), Z16
+	VMOVUPS     188(R10), Z17
+	VFMADD231PS Z14, Z4, Z10
+	VFMADD231PS Z15, Z4, Z11
+	VFMADD231PS Z16, Z4, Z12
+	VFMADD231PS Z17, Z4, Z13
+	VMOVUPS     (R10), Z14
+	VMOVUPS     64(R10), Z15
+	VMOVUPS     128(R10), Z16
+	VMOVUPS     192(R10), Z17
+	VFMADD231PS Z14, Z5, Z10
+	VFMADD231PS Z15, Z5, Z11
+	VFMADD231PS Z16, Z5, Z12
+	VFMADD231PS Z17, Z5, Z13
+	VMOVUPS     4(R10), Z14
+	VMOVUPS     68(R10), Z15
+	VMOVUPS     132(R10), Z16
+	VMOVUPS     196(R10), Z17
+	VFMADD231PS Z14, Z6, Z10
+	VFMADD231PS Z15, Z6, Z11
+	VFMADD231PS Z16, Z6, Z12
+	VFMADD231PS Z17, Z6, Z13
 	ADDQ        CX, R10
 	LEAQ        1(DX), R12
 	CMPQ        R12, h+48(FP)
-	JEQ         outside63
-	VMOVUPS     -4(R10), Z13
-	VMOVUPS     60(R10), Z14
-	VFMADD231PS Z13, Z8, Z11
-	VFMADD231PS Z14, Z8, Z12
-	VMOVUPS     (R10), Z13
-	VMOVUPS     64(R10), Z14
-	VFMADD231PS Z13, Z9, Z11
-	VFMADD231PS Z14, Z9, Z12
-	VMOVUPS     4(R10), Z13
-	VMOVUPS     68(R10), Z14
-	VFMADD231PS Z13, Z10, Z11
-	VFMADD231PS Z14, Z10, Z12
+	JEQ         outside103
+	VMOVUPS     -4(R10), Z14
+	VMOVUPS     60(R10), Z15
+	VMOVUPS     124(R10), Z16
+	VMOVUPS     188(R10), Z17
+	VFMADD231PS Z14, Z7, Z10
+	VFMADD231PS Z15, Z7, Z11
+	VFMADD231PS Z16, Z7, Z12
+	VFMADD231PS Z17, Z7, Z13
+	VMOVUPS     (R10), Z14
+	VMOVUPS     64(R10), Z15
+	VMOVUPS     128(R10), Z16
+	VMOVUPS     192(R10), Z17
+	VFMADD231PS Z14, Z8, Z10
+	VFMADD231PS Z15, Z8, Z11
+	VFMADD231PS Z16, Z8, Z12
+	VFMADD231PS Z17, Z8, Z13
+	VMOVUPS     4(R10), Z14
+	VMOVUPS     68(R10), Z15
+	VMOVUPS     132(R10), Z16
+	VMOVUPS     196(R10), Z17
+	VFMADD231PS Z14, Z9, Z10
+	VFMADD231PS Z15, Z9, Z11
+	VFMADD231PS Z16, Z9, Z12
+	VFMADD231PS Z17, Z9, Z13
 
-outside63:
-	VPMOVD2M Z11, K1
-	VMULPS   Z1, Z11, K1, Z11
-	VMOVUPS  Z11, (R11)
-	VPMOVD2M Z12, K1
-	VMULPS   Z1, Z12, K1, Z12
-	VMOVUPS  Z12, 64(R11)
-	ADDQ     $0x00000080, DI
-	ADDQ     $0x00000080, R8
-	SUBQ     $0x00000020, R9
+outside103:
+	VMULPS   Z10, Z0, Z14
+	VMAXPS   Z10, Z14, Z10
+	VMOVNTPS Z10, (R11)
+	VMULPS   Z11, Z0, Z15
+	VMAXPS   Z11, Z15, Z11
+	VMOVNTPS Z11, 64(R11)
+	VMULPS   Z12, Z0, Z16
+	VMAXPS   Z12, Z16, Z12
+	VMOVNTPS Z12, 128(R11)
+	VMULPS   Z13, Z0, Z17
+	VMAXPS   Z13, Z17, Z13
+	VMOVNTPS Z13, 192(R11)
+	ADDQ     $0x00000100, DI
+	ADDQ     $0x00000100, R8
+	SUBQ     $0x00000040, R9
 	JMP      columns1
 
 edge1:
-	CMPQ        R9, $0x00000010
-	JLE         narrow2by1
-	MOVQ        R9, R10
-	SUBQ        $0x00000010, R10
-	MOVQ        $0x00000011, R11
-	CMPQ        R10, R11
-	CMOVQGT     R11, R10
-	MOVL        $-1, R11
-	BZHIL       R10, R11, R12
-	KMOVW       R12, K1
-	MOVL        R11, R12
-	MOVL        $-2, R13
-	CMPQ        DI, BX
-	CMOVLNE     R11, R13
-	ANDL        R13, R12
-	KMOVW       R12, K3
-	DECQ        R10
-	BZHIL       R10, R11, R12
-	KMOVW       R12, K2
-	MOVQ        DI, R10
-	MOVQ        R8, R11
-	VMOVAPS     Z0, Z11
-	VMOVAPS     Z0, Z12
-	TESTQ       DX, DX
-	JZ          outside64
-	VMOVUPS.Z   -4(R10), K3, Z13
-	VMOVUPS.Z   60(R10), K1, Z14
-	VFMADD231PS Z13, Z2, Z11
-	VFMADD231PS Z14, Z2, Z12
-	VMOVUPS     (R10), Z13
-	VMOVUPS.Z   64(R10), K1, Z14
-	VFMADD231PS Z13, Z3, Z11
-	VFMADD231PS Z14, Z3, Z12
-	VMOVUPS     4(R10), Z13
-	VMOVUPS.Z   68(R10), K2, Z14
-	VFMADD231PS Z13, Z4, Z11
-	VFMADD231PS Z14, Z4, Z12
+	CMPQ         R9, $0x00000030
+	JLE          narrow4by1
+	MOVQ         R9, R10
+	SUBQ         $0x00000030, R10
+	MOVQ         $0x00000011, R11
+	CMPQ         R10, R11
+	CMOVQGT      R11, R10
+	MOVL         $-1, R11
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K1
+	MOVL         R11, R12
+	MOVL         $-2, R13
+	CMPQ         DI, BX
+	CMOVLNE      R11, R13
+	ANDL         R13, R12
+	KMOVW        R12, K3
+	DECQ         R10
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K2
+	MOVQ         DI, R10
+	MOVQ         R8, R11
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VBROADCASTSS 36(AX), Z12
+	VBROADCASTSS 36(AX), Z13
+	TESTQ        DX, DX
+	JZ           outside104
+	VMOVUPS.Z    -4(R10), K3, Z14
+	VMOVUPS      60(R10), Z15
+	VMOVUPS      124(R10), Z16
+	VMOVUPS.Z    188(R10), K1, Z17
+	VFMADD231PS  Z14, Z1, Z10
+	VFMADD231PS  Z15, Z1, Z11
+	VFMADD231PS  Z16, Z1, Z12
+	VFMADD231PS  Z17, Z1, Z13
+	VMOVUPS      (R10), Z14
+	VMOVUPS      64(R10), Z15
+	VMOVUPS      128(R10), Z16
+	VMOVUPS.Z    192(R10), K1, Z17
+	VFMADD231PS  Z14, Z2, Z10
+	VFMADD231PS  Z15, Z2, Z11
+	VFMADD231PS  Z16, Z2, Z12
+	VFMADD231PS  Z17, Z2, Z13
+	VMOVUPS      4(R10), Z14
+	VMOVUPS      68(R10), Z15
+	VMOVUPS      132(R10), Z16
+	VMOVUPS.Z    196(R10), K2, Z17
+	VFMADD231PS  Z14, Z3, Z10
+	VFMADD231PS  Z15, Z3, Z11
+	VFMADD231PS  Z16, Z3, Z12
+	VFMADD231PS  Z17, Z3, Z13
 
-outside64:
+outside104:
 	ADDQ        CX, R10
-	VMOVUPS.Z   -4(R10), K3, Z13
-	VMOVUPS.Z   60(R10), K1, Z14
-	VFMADD231PS Z13, Z5, Z11
-	VFMADD231PS Z14, Z5, Z12
-	VMOVUPS     (R10), Z13
-	VMOVUPS.Z   64(R10), K1, Z14
-	VFMADD231PS Z13, Z6, Z11
-	VFMADD231PS Z14, Z6, Z12
-	VMOVUPS     4(R10), Z13
-	VMOVUPS.Z   68(R10), K2, Z14
-	VFMADD231PS Z13, Z7, Z11
-	VFMADD231PS Z14, Z7, Z12
+	VMOVUPS.Z   -4(R10), K3, Z14
+	VMOVUPS     60(R10), Z15
+	VMOVUPS     124(R10), Z16
+	VMOVUPS.Z   188(R10), K1, Z17
+	VFMADD231PS Z14, Z4, Z10
+	VFMADD231PS Z15, Z4, Z11
+	VFMADD231PS Z16, Z4, Z12
+	VFMADD231PS Z17, Z4, Z13
+	VMOVUPS     (R10), Z14
+	VMOVUPS     64(R10), Z15
+	VMOVUPS     128(R10), Z16
+	VMOVUPS.Z   192(R10), K1, Z17
+	VFMADD231PS Z14, Z5, Z10
+	VFMADD231PS Z15, Z5, Z11
+	VFMADD231PS Z16, Z5, Z12
+	VFMADD231PS Z17, Z5, Z13
+	VMOVUPS     4(R10), Z14
+	VMOVUPS     68(R10), Z15
+	VMOVUPS     132(R10), Z16
+	VMOVUPS.Z   196(R10), K2, Z17
+	VFMADD231PS Z14, Z6, Z10
+	VFMADD231PS Z15, Z6, Z11
+	VFMADD231PS Z16, Z6, Z12
+	VFMADD231PS Z17, Z6, Z13
 	ADDQ        CX, R10
 	LEAQ        1(DX), R12
 	CMPQ        R12, h+48(FP)
-	JEQ         outside66
-	VMOVUPS.Z   -4(R10), K3, Z13
-	VMOVUPS.Z   60(R10), K1, Z14
-	VFMADD231PS Z13, Z8, Z11
-	VFMADD231PS Z14, Z8, Z12
-	VMOVUPS     (R10), Z13
-	VMOVUPS.Z   64(R10), K1, Z14
-	VFMADD231PS Z13, Z9, Z11
-	VFMADD231PS Z14, Z9, Z12
-	VMOVUPS     4(R10), Z13
-	VMOVUPS.Z   68(R10), K2, Z14
-	VFMADD231PS Z13, Z10, Z11
-	VFMADD231PS Z14, Z10, Z12
+	JEQ         outside106
+	VMOVUPS.Z   -4(R10), K3, Z14
+	VMOVUPS     60(R10), Z15
+	VMOVUPS     124(R10), Z16
+	VMOVUPS.Z   188(R10), K1, Z17
+	VFMADD231PS Z14, Z7, Z10
+	VFMADD231PS Z15, Z7, Z11
+	VFMADD231PS Z16, Z7, Z12
+	VFMADD231PS Z17, Z7, Z13
+	VMOVUPS     (R10), Z14
+	VMOVUPS     64(R10), Z15
+	VMOVUPS     128(R10), Z16
+	VMOVUPS.Z   192(R10), K1, Z17
+	VFMADD231PS Z14, Z8, Z10
+	VFMADD231PS Z15, Z8, Z11
+	VFMADD231PS Z16, Z8, Z12
+	VFMADD231PS Z17, Z8, Z13
+	VMOVUPS     4(R10), Z14
+	VMOVUPS     68(R10), Z15
+	VMOVUPS     132(R10), Z16
+	VMOVUPS.Z   196(R10), K2, Z17
+	VFMADD231PS Z14, Z9, Z10
+	VFMADD231PS Z15, Z9, Z11
+	VFMADD231PS Z16, Z9, Z12
+	VFMADD231PS Z17, Z9, Z13
 
-outside66:
-	VPMOVD2M Z11, K2
-	VMULPS   Z1, Z11, K2, Z11
-	VMOVUPS  Z11, (R11)
-	VPMOVD2M Z12, K2
-	VMULPS   Z1, Z12, K2, Z12
-	VMOVUPS  Z12, K1, 64(R11)
+outside106:
+	VMULPS   Z10, Z0, Z14
+	VMAXPS   Z10, Z14, Z10
+	VMOVNTPS Z10, (R11)
+	VMULPS   Z11, Z0, Z15
+	VMAXPS   Z11, Z15, Z11
+	VMOVNTPS Z11, 64(R11)
+	VMULPS   Z12, Z0, Z16
+	VMAXPS   Z12, Z16, Z12
+	VMOVNTPS Z12, 128(R11)
+	VMULPS   Z13, Z0, Z17
+	VMAXPS   Z13, Z17, Z13
+	VMOVNTPS Z13, 192(R11)
+	ADDQ     $0x00000100, DI
+	ADDQ     $0x00000100, R8
+	SUBQ     $0x00000040, R9
+	JG       columns1
+	JMP      end1
+
+narrow4by1:
+	CMPQ         R9, $0x00000020
+	JLE          narrow3by1
+	MOVQ         R9, R10
+	SUBQ         $0x00000020, R10
+	MOVQ         $0x00000011, R11
+	CMPQ         R10, R11
+	CMOVQGT      R11, R10
+	MOVL         $-1, R11
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K1
+	MOVL         R11, R12
+	MOVL         $-2, R13
+	CMPQ         DI, BX
+	CMOVLNE      R11, R13
+	ANDL         R13, R12
+	KMOVW        R12, K3
+	DECQ         R10
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K2
+	MOVQ         DI, R10
+	MOVQ         R8, R11
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VBROADCASTSS 36(AX), Z12
+	TESTQ        DX, DX
+	JZ           outside107
+	VMOVUPS.Z    -4(R10), K3, Z13
+	VMOVUPS      60(R10), Z14
+	VMOVUPS.Z    124(R10), K1, Z15
+	VFMADD231PS  Z13, Z1, Z10
+	VFMADD231PS  Z14, Z1, Z11
+	VFMADD231PS  Z15, Z1, Z12
+	VMOVUPS      (R10), Z13
+	VMOVUPS      64(R10), Z14
+	VMOVUPS.Z    128(R10), K1, Z15
+	VFMADD231PS  Z13, Z2, Z10
+	VFMADD231PS  Z14, Z2, Z11
+	VFMADD231PS  Z15, Z2, Z12
+	VMOVUPS      4(R10), Z13
+	VMOVUPS      68(R10), Z14
+	VMOVUPS.Z    132(R10), K2, Z15
+	VFMADD231PS  Z13, Z3, Z10
+	VFMADD231PS  Z14, Z3, Z11
+	VFMADD231PS  Z15, Z3, Z12
+
+outside107:
+	ADDQ        CX, R10
+	VMOVUPS.Z   -4(R10), K3, Z13
+	VMOVUPS     60(R10), Z14
+	VMOVUPS.Z   124(R10), K1, Z15
+	VFMADD231PS Z13, Z4, Z10
+	VFMADD231PS Z14, Z4, Z11
+	VFMADD231PS Z15, Z4, Z12
+	VMOVUPS     (R10), Z13
+	VMOVUPS     64(R10), Z14
+	VMOVUPS.Z   128(R10), K1, Z15
+	VFMADD231PS Z13, Z5, Z10
+	VFMADD231PS Z14, Z5, Z11
+	VFMADD231PS Z15, Z5, Z12
+	VMOVUPS     4(R10), Z13
+	VMOVUPS     68(R10), Z14
+	VMOVUPS.Z   132(R10), K2, Z15
+	VFMADD231PS Z13, Z6, Z10
+	VFMADD231PS Z14, Z6, Z11
+	VFMADD231PS Z15, Z6, Z12
+	ADDQ        CX, R10
+	LEAQ        1(DX), R12
+	CMPQ        R12, h+48(FP)
+	JEQ         outside109
+	VMOVUPS.Z   -4(R10), K3, Z13
+	VMOVUPS     60(R10), Z14
+	VMOVUPS.Z   124(R10), K1, Z15
+	VFMADD231PS Z13, Z7, Z10
+	VFMADD231PS Z14, Z7, Z11
+	VFMADD231PS Z15, Z7, Z12
+	VMOVUPS     (R10), Z13
+	VMOVUPS     64(R10), Z14
+	VMOVUPS.Z   128(R10), K1, Z15
+	VFMADD231PS Z13, Z8, Z10
+	VFMADD231PS Z14, Z8, Z11
+	VFMADD231PS Z15, Z8, Z12
+	VMOVUPS     4(R10), Z13
+	VMOVUPS     68(R10), Z14
+	VMOVUPS.Z   132(R10), K2, Z15
+	VFMADD231PS Z13, Z9, Z10
+	VFMADD231PS Z14, Z9, Z11
+	VFMADD231PS Z15, Z9, Z12
+
+outside109:
+	VMULPS   Z10, Z0, Z13
+	VMAXPS   Z10, Z13, Z10
+	VMOVNTPS Z10, (R11)
+	VMULPS   Z11, Z0, Z14
+	VMAXPS   Z11, Z14, Z11
+	VMOVNTPS Z11, 64(R11)
+	VMULPS   Z12, Z0, Z15
+	VMAXPS   Z12, Z15, Z12
+	VMOVNTPS Z12, 128(R11)
+	ADDQ     $0x000000c0, DI
+	ADDQ     $0x000000c0, R8
+	SUBQ     $0x00000030, R9
+	JG       columns1
+	JMP      end1
+
+narrow3by1:
+	CMPQ         R9, $0x00000010
+	JLE          narrow2by1
+	MOVQ         R9, R10
+	SUBQ         $0x00000010, R10
+	MOVQ         $0x00000011, R11
+	CMPQ         R10, R11
+	CMOVQGT      R11, R10
+	MOVL         $-1, R11
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K1
+	MOVL         R11, R12
+	MOVL         $-2, R13
+	CMPQ         DI, BX
+	CMOVLNE      R11, R13
+	ANDL         R13, R12
+	KMOVW        R12, K3
+	DECQ         R10
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K2
+	MOVQ         DI, R10
+	MOVQ         R8, R11
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	TESTQ        DX, DX
+	JZ           outside110
+	VMOVUPS.Z    -4(R10), K3, Z12
+	VMOVUPS.Z    60(R10), K1, Z13
+	VFMADD231PS  Z12, Z1, Z10
+	VFMADD231PS  Z13, Z1, Z11
+	VMOVUPS      (R10), Z12
+	VMOVUPS.Z    64(R10), K1, Z13
+	VFMADD231PS  Z12, Z2, Z10
+	VFMADD231PS  Z13, Z2, Z11
+	VMOVUPS      4(R10), Z12
+	VMOVUPS.Z    68(R10), K2, Z13
+	VFMADD231PS  Z12, Z3, Z10
+	VFMADD231PS  Z13, Z3, Z11
+
+outside110:
+	ADDQ        CX, R10
+	VMOVUPS.Z   -4(R10), K3, Z12
+	VMOVUPS.Z   60(R10), K1, Z13
+	VFMADD231PS Z12, Z4, Z10
+	VFMADD231PS Z13, Z4, Z11
+	VMOVUPS     (R10), Z12
+	VMOVUPS.Z   64(R10), K1, Z13
+	VFMADD231PS Z12, Z5, Z10
+	VFMADD231PS Z13, Z5, Z11
+	VMOVUPS     4(R10), Z12
+	VMOVUPS.Z   68(R10), K2, Z13
+	VFMADD231PS Z12, Z6, Z10
+	VFMADD231PS Z13, Z6, Z11
+	ADDQ        CX, R10
+	LEAQ        1(DX), R12
+	CMPQ        R12, h+48(FP)
+	JEQ         outside112
+	VMOVUPS.Z   -4(R10), K3, Z12
+	VMOVUPS.Z   60(R10), K1, Z13
+	VFMADD231PS Z12, Z7, Z10
+	VFMADD231PS Z13, Z7, Z11
+	VMOVUPS     (R10), Z12
+	VMOVUPS.Z   64(R10), K1, Z13
+	VFMADD231PS Z12, Z8, Z10
+	VFMADD231PS Z13, Z8, Z11
+	VMOVUPS     4(R10), Z12
+	VMOVUPS.Z   68(R10), K2, Z13
+	VFMADD231PS Z12, Z9, Z10
+	VFMADD231PS Z13, Z9, Z11
+
+outside112:
+	VMULPS   Z10, Z0, Z12
+	VMAXPS   Z10, Z12, Z10
+	VMOVNTPS Z10, (R11)
+	VMULPS   Z11, Z0, Z13
+	VMAXPS   Z11, Z13, Z11
+	VMOVNTPS Z11, 64(R11)
 	ADDQ     $0x00000080, DI
 	ADDQ     $0x00000080, R8
 	SUBQ     $0x00000020, R9
@@ -40639,56 +55311,56 @@ outside66:
 	JMP      end1
 
 narrow2by1:
-	MOVQ        R9, R10
-	MOVQ        $0x00000011, R11
-	CMPQ        R10, R11
-	CMOVQGT     R11, R10
-	MOVL        $-1, R11
-	BZHIL       R10, R11, R12
-	KMOVW       R12, K1
-	MOVL        $-2, R13
-	CMPQ        DI, BX
-	CMOVLNE     R11, R13
-	ANDL        R13, R12
-	KMOVW       R12, K3
-	DECQ        R10
-	BZHIL       R10, R11, R12
-	KMOVW       R12, K2
-	MOVQ        DI, R10
-	MOVQ        R8, R11
-	VMOVAPS     Z0, Z11
-	TESTQ       DX, DX
-	JZ          outside67
-	VMOVUPS.Z   -4(R10), K3, Z12
-	VFMADD231PS Z12, Z2, Z11
-	VMOVUPS.Z   (R10), K1, Z12
-	VFMADD231PS Z12, Z3, Z11
-	VMOVUPS.Z   4(R10), K2, Z12
-	VFMADD231PS Z12, Z4, Z11
+	MOVQ         R9, R10
+	MOVQ         $0x00000011, R11
+	CMPQ         R10, R11
+	CMOVQGT      R11, R10
+	MOVL         $-1, R11
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K1
+	MOVL         $-2, R13
+	CMPQ         DI, BX
+	CMOVLNE      R11, R13
+	ANDL         R13, R12
+	KMOVW        R12, K3
+	DECQ         R10
+	BZHIL        R10, R11, R12
+	KMOVW        R12, K2
+	MOVQ         DI, R10
+	MOVQ         R8, R11
+	VBROADCASTSS 36(AX), Z10
+	TESTQ        DX, DX
+	JZ           outside113
+	VMOVUPS.Z    -4(R10), K3, Z11
+	VFMADD231PS  Z11, Z1, Z10
+	VMOVUPS.Z    (R10), K1, Z11
+	VFMADD231PS  Z11, Z2, Z10
+	VMOVUPS.Z    4(R10), K2, Z11
+	VFMADD231PS  Z11, Z3, Z10
 
-outside67:
+outside113:
 	ADDQ        CX, R10
-	VMOVUPS.Z   -4(R10), K3, Z12
-	VFMADD231PS Z12, Z5, Z11
-	VMOVUPS.Z   (R10), K1, Z12
-	VFMADD231PS Z12, Z6, Z11
-	VMOVUPS.Z   4(R10), K2, Z12
-	VFMADD231PS Z12, Z7, Z11
+	VMOVUPS.Z   -4(R10), K3, Z11
+	VFMADD231PS Z11, Z4, Z10
+	VMOVUPS.Z   (R10), K1, Z11
+	VFMADD231PS Z11, Z5, Z10
+	VMOVUPS.Z   4(R10), K2, Z11
+	VFMADD231PS Z11, Z6, Z10
 	ADDQ        CX, R10
 	LEAQ        1(DX), R12
 	CMPQ        R12, h+48(FP)
-	JEQ         outside69
-	VMOVUPS.Z   -4(R10), K3, Z12
-	VFMADD231PS Z12, Z8, Z11
-	VMOVUPS.Z   (R10), K1, Z12
-	VFMADD231PS Z12, Z9, Z11
-	VMOVUPS.Z   4(R10), K2, Z12
-	VFMADD231PS Z12, Z10, Z11
+	JEQ         outside115
+	VMOVUPS.Z   -4(R10), K3, Z11
+	VFMADD231PS Z11, Z7, Z10
+	VMOVUPS.Z   (R10), K1, Z11
+	VFMADD231PS Z11, Z8, Z10
+	VMOVUPS.Z   4(R10), K2, Z11
+	VFMADD231PS Z11, Z9, Z10
 
-outside69:
-	VPMOVD2M Z11, K2
-	VMULPS   Z1, Z11, K2, Z11
-	VMOVUPS  Z11, K1, (R11)
+outside115:
+	VMULPS   Z10, Z0, Z11
+	VMAXPS   Z10, Z11, Z10
+	VMOVNTPS Z10, (R11)
 	ADDQ     $0x00000040, DI
 	ADDQ     $0x00000040, R8
 	SUBQ     $0x00000010, R9
@@ -44555,30 +59227,32 @@ done:
 	VZEROUPPER
 	RET
 
-// func across2AVX512(dst *float32, dp int, src *float32, sp int, n int, rows int)
+// func across2AVX512(dst *float32, ds int, dp int, src *float32, ss int, sp int, n int, rows int, planes int)
 // Requires: AVX, AVX512F, BMI2, SSE
-TEXT ·across2AVX512(SB), NOSPLIT, $8-48
+TEXT ·across2AVX512(SB), NOSPLIT, $8-72
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
 	MOVL    AX, 4(SP)
 	LDMXCSR 4(SP)
 	MOVQ    dst+0(FP), AX
-	MOVQ    src+16(FP), CX
-	MOVQ    rows+40(FP), DX
-	MOVQ    dp+8(FP), BX
+	MOVQ    src+24(FP), CX
+	MOVQ    dp+16(FP), BX
 	SHLQ    $0x02, BX
-	MOVQ    sp+24(FP), SI
+	MOVQ    sp+40(FP), SI
 	SHLQ    $0x02, SI
 	VMOVUPS across<>+0(SB), Z0
 	VMOVUPS across<>+64(SB), Z1
 	VMOVUPS across<>+128(SB), Z2
 	VMOVUPS across<>+192(SB), Z3
 
+plane:
+	MOVQ rows+56(FP), DX
+
 row:
 	MOVQ   AX, DI
 	MOVQ   CX, R8
-	MOVQ   n+32(FP), R9
+	MOVQ   n+48(FP), R9
 	IMUL3Q $0x02, R9, R9
 	SUBQ   $0x00000010, R9
 	JLT    tail
@@ -44609,11 +59283,31 @@ tail:
 	VMOVUPS     Z5, K1, (DI)
 
 next:
-	ADDQ    BX, AX
-	ADDQ    SI, CX
-	DECQ    DX
-	JNZ     row
-	LDMXCSR (SP)
+	MOVQ         n+48(FP), R9
+	VBROADCASTSS 4(CX), X4
+	VMOVSS       X4, (AX)
+	LEAQ         (CX)(R9*4), R8
+	IMUL3Q       $0x08, R9, R9
+	LEAQ         (AX)(R9*1), DI
+	VBROADCASTSS (R8), X4
+	VMOVSS       X4, -4(DI)
+	ADDQ         BX, AX
+	ADDQ         SI, CX
+	DECQ         DX
+	JNZ          row
+	MOVQ         dst+0(FP), AX
+	MOVQ         ds+8(FP), CX
+	SHLQ         $0x02, CX
+	ADDQ         CX, AX
+	MOVQ         AX, dst+0(FP)
+	MOVQ         src+24(FP), CX
+	MOVQ         ss+32(FP), DX
+	SHLQ         $0x02, DX
+	ADDQ         DX, CX
+	MOVQ         CX, src+24(FP)
+	DECQ         planes+64(FP)
+	JNZ          plane
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
@@ -44887,30 +59581,32 @@ done:
 	VZEROUPPER
 	RET
 
-// func across4AVX512(dst *float32, dp int, src *float32, sp int, n int, rows int)
+// func across4AVX512(dst *float32, ds int, dp int, src *float32, ss int, sp int, n int, rows int, planes int)
 // Requires: AVX, AVX512F, BMI2, SSE
-TEXT ·across4AVX512(SB), NOSPLIT, $8-48
+TEXT ·across4AVX512(SB), NOSPLIT, $8-72
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
 	MOVL    AX, 4(SP)
 	LDMXCSR 4(SP)
 	MOVQ    dst+0(FP), AX
-	MOVQ    src+16(FP), CX
-	MOVQ    rows+40(FP), DX
-	MOVQ    dp+8(FP), BX
+	MOVQ    src+24(FP), CX
+	MOVQ    dp+16(FP), BX
 	SHLQ    $0x02, BX
-	MOVQ    sp+24(FP), SI
+	MOVQ    sp+40(FP), SI
 	SHLQ    $0x02, SI
 	VMOVUPS across<>+256(SB), Z0
 	VMOVUPS across<>+320(SB), Z1
 	VMOVUPS across<>+384(SB), Z2
 	VMOVUPS across<>+448(SB), Z3
 
+plane:
+	MOVQ rows+56(FP), DX
+
 row:
 	MOVQ   AX, DI
 	MOVQ   CX, R8
-	MOVQ   n+32(FP), R9
+	MOVQ   n+48(FP), R9
 	IMUL3Q $0x04, R9, R9
 	SUBQ   $0x00000010, R9
 	JLT    tail
@@ -44941,11 +59637,31 @@ tail:
 	VMOVUPS     Z5, K1, (DI)
 
 next:
-	ADDQ    BX, AX
-	ADDQ    SI, CX
-	DECQ    DX
-	JNZ     row
-	LDMXCSR (SP)
+	MOVQ         n+48(FP), R9
+	VBROADCASTSS 4(CX), X4
+	VMOVLPS      X4, (AX)
+	LEAQ         (CX)(R9*4), R8
+	IMUL3Q       $0x10, R9, R9
+	LEAQ         (AX)(R9*1), DI
+	VBROADCASTSS (R8), X4
+	VMOVLPS      X4, -8(DI)
+	ADDQ         BX, AX
+	ADDQ         SI, CX
+	DECQ         DX
+	JNZ          row
+	MOVQ         dst+0(FP), AX
+	MOVQ         ds+8(FP), CX
+	SHLQ         $0x02, CX
+	ADDQ         CX, AX
+	MOVQ         AX, dst+0(FP)
+	MOVQ         src+24(FP), CX
+	MOVQ         ss+32(FP), DX
+	SHLQ         $0x02, DX
+	ADDQ         DX, CX
+	MOVQ         CX, src+24(FP)
+	DECQ         planes+64(FP)
+	JNZ          plane
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 
@@ -45319,30 +60035,32 @@ done:
 	VZEROUPPER
 	RET
 
-// func across8AVX512(dst *float32, dp int, src *float32, sp int, n int, rows int)
+// func across8AVX512(dst *float32, ds int, dp int, src *float32, ss int, sp int, n int, rows int, planes int)
 // Requires: AVX, AVX512F, BMI2, SSE
-TEXT ·across8AVX512(SB), NOSPLIT, $8-48
+TEXT ·across8AVX512(SB), NOSPLIT, $8-72
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
 	MOVL    AX, 4(SP)
 	LDMXCSR 4(SP)
 	MOVQ    dst+0(FP), AX
-	MOVQ    src+16(FP), CX
-	MOVQ    rows+40(FP), DX
-	MOVQ    dp+8(FP), BX
+	MOVQ    src+24(FP), CX
+	MOVQ    dp+16(FP), BX
 	SHLQ    $0x02, BX
-	MOVQ    sp+24(FP), SI
+	MOVQ    sp+40(FP), SI
 	SHLQ    $0x02, SI
 	VMOVUPS across<>+512(SB), Z0
 	VMOVUPS across<>+576(SB), Z1
 	VMOVUPS across<>+640(SB), Z2
 	VMOVUPS across<>+704(SB), Z3
 
+plane:
+	MOVQ rows+56(FP), DX
+
 row:
 	MOVQ   AX, DI
 	MOVQ   CX, R8
-	MOVQ   n+32(FP), R9
+	MOVQ   n+48(FP), R9
 	IMUL3Q $0x08, R9, R9
 	SUBQ   $0x00000010, R9
 	JLT    tail
@@ -45373,11 +60091,31 @@ tail:
 	VMOVUPS     Z5, K1, (DI)
 
 next:
-	ADDQ    BX, AX
-	ADDQ    SI, CX
-	DECQ    DX
-	JNZ     row
-	LDMXCSR (SP)
+	MOVQ         n+48(FP), R9
+	VBROADCASTSS 4(CX), X4
+	VMOVUPS      X4, (AX)
+	LEAQ         (CX)(R9*4), R8
+	IMUL3Q       $0x20, R9, R9
+	LEAQ         (AX)(R9*1), DI
+	VBROADCASTSS (R8), X4
+	VMOVUPS      X4, -16(DI)
+	ADDQ         BX, AX
+	ADDQ         SI, CX
+	DECQ         DX
+	JNZ          row
+	MOVQ         dst+0(FP), AX
+	MOVQ         ds+8(FP), CX
+	SHLQ         $0x02, CX
+	ADDQ         CX, AX
+	MOVQ         AX, dst+0(FP)
+	MOVQ         src+24(FP), CX
+	MOVQ         ss+32(FP), DX
+	SHLQ         $0x02, DX
+	ADDQ         DX, CX
+	MOVQ         CX, src+24(FP)
+	DECQ         planes+64(FP)
+	JNZ          plane
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 

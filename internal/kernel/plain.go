@@ -70,7 +70,7 @@ func bce(x, y []float32) float64 { return bceGeneric(x, y) }
 
 func bceGrad(dx, x, y []float32, scale float64) { bceGradGeneric(dx, x, y, scale) }
 
-func depthwiseAct(dst []float32, ds int, x []float32, xs, first int, par []float32, n, h, from, to, planes int) {
+func depthwiseAct(dst []float32, ds int, x []float32, xs, first int, par []float32, n, h, from, to, planes int, _ bool) {
 	depthwiseActGeneric(dst, ds, x, xs, first, par, n, h, from, to, planes)
 }
 
@@ -78,10 +78,14 @@ func denseAct(dst []float32, ds, dp int, x []float32, xp int, off []int32, w []f
 	denseActGeneric(dst, ds, dp, x, xp, off, w, ws, oc, n, rows, a)
 }
 
-func across(dst []float32, dp int, src []float32, sp, n, f, rows int) {
-	acrossGeneric(dst, dp, src, sp, n, f, rows)
+func across(dst []float32, ds, dp int, src []float32, ss, sp, n, f, rows, planes int) {
+	acrossGeneric(dst, ds, dp, src, ss, sp, n, f, rows, planes)
 }
 
 func acrossGrad(dst []float32, dp int, g []float32, gp, n, f, rows int) {
 	acrossGradGeneric(dst, dp, g, gp, n, f, rows)
+}
+
+func denseTall(dst []float32, ds, dp int, x []float32, xp int, off []int32, w []float32, oc, n, rows int, bias, slope []float32) {
+	denseTallGeneric(dst, ds, dp, x, xp, off, w, oc, n, rows, bias, slope)
 }

@@ -12,7 +12,7 @@ func dense1AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, ta
 // denseAct1AVX2 is DenseAct for 1 outputs.
 //
 //go:noescape
-func denseAct1AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+func denseAct1AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
 
 // dense2AVX2 is Dense for 2 outputs.
 //
@@ -22,7 +22,7 @@ func dense2AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, ta
 // denseAct2AVX2 is DenseAct for 2 outputs.
 //
 //go:noescape
-func denseAct2AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+func denseAct2AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
 
 // dense3AVX2 is Dense for 3 outputs.
 //
@@ -32,7 +32,7 @@ func dense3AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, ta
 // denseAct3AVX2 is DenseAct for 3 outputs.
 //
 //go:noescape
-func denseAct3AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+func denseAct3AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
 
 // dense4AVX2 is Dense for 4 outputs.
 //
@@ -42,7 +42,7 @@ func dense4AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, ta
 // denseAct4AVX2 is DenseAct for 4 outputs.
 //
 //go:noescape
-func denseAct4AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+func denseAct4AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
 
 // dense5AVX2 is Dense for 5 outputs.
 //
@@ -52,7 +52,7 @@ func dense5AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, ta
 // denseAct5AVX2 is DenseAct for 5 outputs.
 //
 //go:noescape
-func denseAct5AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+func denseAct5AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
 
 // dense6AVX2 is Dense for 6 outputs.
 //
@@ -62,7 +62,17 @@ func dense6AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, ta
 // denseAct6AVX2 is DenseAct for 6 outputs.
 //
 //go:noescape
-func denseAct6AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+func denseAct6AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
+
+// denseTall1AVX2 is DenseTall for 1 outputs.
+//
+//go:noescape
+func denseTall1AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, n int, rows int, bias *float32, slope *float32)
+
+// denseTall2AVX2 is DenseTall for 2 outputs.
+//
+//go:noescape
+func denseTall2AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, n int, rows int, bias *float32, slope *float32)
 
 // denseGrad1x1AVX2 is DenseGrad for 1 outputs and groups of 1 taps.
 //
@@ -232,7 +242,7 @@ func upRow2AVX2(dst *float32, a *float32, b *float32, n int, wa float32, wb floa
 // across2AVX2 is Across for the factor 2.
 //
 //go:noescape
-func across2AVX2(dst *float32, dp int, src *float32, sp int, n int, rows int)
+func across2AVX2(dst *float32, ds int, dp int, src *float32, ss int, sp int, n int, rows int, planes int)
 
 // upRowGrad2AVX2 adds wa*h to a and wb*h to b, h being the gradient of n sources from 2*n outputs, but for the first and last source.
 //
@@ -252,7 +262,7 @@ func upRow4AVX2(dst *float32, a *float32, b *float32, n int, wa float32, wb floa
 // across4AVX2 is Across for the factor 4.
 //
 //go:noescape
-func across4AVX2(dst *float32, dp int, src *float32, sp int, n int, rows int)
+func across4AVX2(dst *float32, ds int, dp int, src *float32, ss int, sp int, n int, rows int, planes int)
 
 // upRowGrad4AVX2 adds wa*h to a and wb*h to b, h being the gradient of n sources from 4*n outputs, but for the first and last source.
 //
@@ -272,7 +282,7 @@ func upRow8AVX2(dst *float32, a *float32, b *float32, n int, wa float32, wb floa
 // across8AVX2 is Across for the factor 8.
 //
 //go:noescape
-func across8AVX2(dst *float32, dp int, src *float32, sp int, n int, rows int)
+func across8AVX2(dst *float32, ds int, dp int, src *float32, ss int, sp int, n int, rows int, planes int)
 
 // upRowGrad8AVX2 adds wa*h to a and wb*h to b, h being the gradient of n sources from 8*n outputs, but for the first and last source.
 //
@@ -307,7 +317,7 @@ func dense1AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, 
 // denseAct1AVX512 is DenseAct for 1 outputs.
 //
 //go:noescape
-func denseAct1AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+func denseAct1AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
 
 // dense2AVX512 is Dense for 2 outputs.
 //
@@ -317,7 +327,7 @@ func dense2AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, 
 // denseAct2AVX512 is DenseAct for 2 outputs.
 //
 //go:noescape
-func denseAct2AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+func denseAct2AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
 
 // dense3AVX512 is Dense for 3 outputs.
 //
@@ -327,7 +337,7 @@ func dense3AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, 
 // denseAct3AVX512 is DenseAct for 3 outputs.
 //
 //go:noescape
-func denseAct3AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+func denseAct3AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
 
 // dense4AVX512 is Dense for 4 outputs.
 //
@@ -337,7 +347,7 @@ func dense4AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, 
 // denseAct4AVX512 is DenseAct for 4 outputs.
 //
 //go:noescape
-func denseAct4AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+func denseAct4AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
 
 // dense5AVX512 is Dense for 5 outputs.
 //
@@ -347,7 +357,7 @@ func dense5AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, 
 // denseAct5AVX512 is DenseAct for 5 outputs.
 //
 //go:noescape
-func denseAct5AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+func denseAct5AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
 
 // dense6AVX512 is Dense for 6 outputs.
 //
@@ -357,7 +367,7 @@ func dense6AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, 
 // denseAct6AVX512 is DenseAct for 6 outputs.
 //
 //go:noescape
-func denseAct6AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+func denseAct6AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
 
 // dense7AVX512 is Dense for 7 outputs.
 //
@@ -367,7 +377,7 @@ func dense7AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, 
 // denseAct7AVX512 is DenseAct for 7 outputs.
 //
 //go:noescape
-func denseAct7AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+func denseAct7AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
 
 // dense8AVX512 is Dense for 8 outputs.
 //
@@ -377,7 +387,7 @@ func dense8AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, 
 // denseAct8AVX512 is DenseAct for 8 outputs.
 //
 //go:noescape
-func denseAct8AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+func denseAct8AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
 
 // dense9AVX512 is Dense for 9 outputs.
 //
@@ -387,7 +397,7 @@ func dense9AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, 
 // denseAct9AVX512 is DenseAct for 9 outputs.
 //
 //go:noescape
-func denseAct9AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+func denseAct9AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
 
 // dense10AVX512 is Dense for 10 outputs.
 //
@@ -397,7 +407,17 @@ func dense10AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32,
 // denseAct10AVX512 is DenseAct for 10 outputs.
 //
 //go:noescape
-func denseAct10AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int)
+func denseAct10AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
+
+// denseTall1AVX512 is DenseTall for 1 outputs.
+//
+//go:noescape
+func denseTall1AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, n int, rows int, bias *float32, slope *float32)
+
+// denseTall2AVX512 is DenseTall for 2 outputs.
+//
+//go:noescape
+func denseTall2AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, n int, rows int, bias *float32, slope *float32)
 
 // denseGrad1x1AVX512 is DenseGrad for 1 outputs and groups of 1 taps.
 //
@@ -534,6 +554,11 @@ func depthwiseGradAVX512(dw *float32, x *float32, xp int, grad *float32, gp int,
 //go:noescape
 func depthwiseActAVX512(dst *float32, ds int, x *float32, xs int, par *float32, n int, h int, from int, to int, planes int)
 
+// depthwiseActFarAVX512 is DepthwiseAct for a far dst of whole lines; dst and x point to row from.
+//
+//go:noescape
+func depthwiseActFarAVX512(dst *float32, ds int, x *float32, xs int, par *float32, n int, h int, from int, to int, planes int)
+
 // sumAVX512 stores the sum of n floats in out.
 //
 //go:noescape
@@ -627,7 +652,7 @@ func upRow2AVX512(dst *float32, a *float32, b *float32, n int, wa float32, wb fl
 // across2AVX512 is Across for the factor 2.
 //
 //go:noescape
-func across2AVX512(dst *float32, dp int, src *float32, sp int, n int, rows int)
+func across2AVX512(dst *float32, ds int, dp int, src *float32, ss int, sp int, n int, rows int, planes int)
 
 // upRowGrad2AVX512 adds wa*h to a and wb*h to b, h being the gradient of n sources from 2*n outputs, but for the first and last source.
 //
@@ -647,7 +672,7 @@ func upRow4AVX512(dst *float32, a *float32, b *float32, n int, wa float32, wb fl
 // across4AVX512 is Across for the factor 4.
 //
 //go:noescape
-func across4AVX512(dst *float32, dp int, src *float32, sp int, n int, rows int)
+func across4AVX512(dst *float32, ds int, dp int, src *float32, ss int, sp int, n int, rows int, planes int)
 
 // upRowGrad4AVX512 adds wa*h to a and wb*h to b, h being the gradient of n sources from 4*n outputs, but for the first and last source.
 //
@@ -667,7 +692,7 @@ func upRow8AVX512(dst *float32, a *float32, b *float32, n int, wa float32, wb fl
 // across8AVX512 is Across for the factor 8.
 //
 //go:noescape
-func across8AVX512(dst *float32, dp int, src *float32, sp int, n int, rows int)
+func across8AVX512(dst *float32, ds int, dp int, src *float32, ss int, sp int, n int, rows int, planes int)
 
 // upRowGrad8AVX512 adds wa*h to a and wb*h to b, h being the gradient of n sources from 8*n outputs, but for the first and last source.
 //

@@ -17,7 +17,9 @@ type branch struct {
 	dil        int
 	at         int // first output channel
 	offF, offB []int32
-	offE       []int32 // taps over the planes of evaluation
+	offE       []int32 // taps over the planes of evaluation, or
+	tall       []int32 // the uppermost ones, with few outputs, and
+	w          []float32
 }
 
 // NewDilated returns the bank for (cin, h, w) with couts[i] > 0 channels at
@@ -45,7 +47,15 @@ func (d *Dilated) plan() {
 	d.feed = feed{cin: d.cin, h: d.h, w: d.w, pad: d.pad, down: 1}
 	d.feed.most = min(max(dilatedFloats/max(d.feed.floats(), 1)-2*d.pad, d.pad, 1), d.h)
 	for i := range d.branches {
-		d.branches[i].offE = d.feed.taps(3, d.branches[i].dil)
+		b := &d.branches[i]
+		b.offE = d.feed.taps(3, b.dil)
+		if b.cout > kernel.TallOutputs {
+			continue
+		}
+		for c := range d.cin {
+			b.tall = append(b.tall, b.offE[9*c:][:3]...)
+		}
+		b.w = make([]float32, len(b.fwd))
 	}
 }
 
@@ -57,6 +67,11 @@ func (d *Dilated) fold(ws [][]float32, a act) {
 	for i := range d.branches {
 		b := &d.branches[i]
 		b.pack.fold(ws[i], a.from(b.at))
+		for t := range b.tall {
+			for y := range 3 {
+				copy(b.w[(3*t+y)*b.cout:][:b.cout], b.fwd[(t/3*9+3*y+t%3)*b.cout:])
+			}
+		}
 	}
 }
 
@@ -73,8 +88,17 @@ func (d *Dilated) rows(dst []float32, stride int, xs []input, _ *memo, s *scratc
 		x, xp := d.feed.planes(xs[0], s, r, end)
 		for i := range d.branches {
 			b := &d.branches[i]
-			a := d.act.from(b.at)
-			kernel.DenseAct(dst[b.at*stride+(r-from)*d.w:], stride, d.w, x, xp, b.offE, b.fwd, b.cout, b.cout, d.w, end-r, &kernel.Act{Bias: a.bias, Slope: a.slope})
+			a, y := d.act.from(b.at), dst[b.at*stride+(r-from)*d.w:]
+			if b.tall != nil {
+				// Rows the dilation apart are one convolution with vertical taps next to
+				// each other.
+				for k := range min(b.dil, end-r) {
+					rows := (end - r - k + b.dil - 1) / b.dil
+					kernel.DenseTall(y[k*d.w:], stride, b.dil*d.w, x[k*xp:], b.dil*xp, b.tall, b.w, b.cout, d.w, rows, a.bias, a.slope)
+				}
+				continue
+			}
+			kernel.DenseAct(y, stride, d.w, x, xp, b.offE, b.fwd, b.cout, b.cout, d.w, end-r, &kernel.Act{Bias: a.bias, Slope: a.slope})
 		}
 		s.used = used
 	}

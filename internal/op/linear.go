@@ -8,9 +8,10 @@ type Linear interface {
 	// fold packs the weights for evaluation, with what follows.
 	fold(ws [][]float32, a act)
 	// rows writes rows from up to but not including to of one image's output in
-	// evaluation, norm and PReLU in, to dst, which begins with row from and has
-	// its channels stride apart. Both are multiples of align. m, with memory
-	// floats, is the op's own from one call to that for the rows below.
+	// evaluation, norm and PReLU in, channels from m.lo up to m.hi, to dst, which
+	// begins with these and has its channels stride apart. Both rows are multiples
+	// of align. m, with memory floats, is the op's own from one call to that for
+	// the rows below.
 	rows(dst []float32, stride int, xs []input, m *memo, s *scratch, from, to int)
 	align() int
 	memory() int

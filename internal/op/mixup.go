@@ -50,17 +50,12 @@ func (m *mixer) planLifts() {
 	}
 }
 
-// term convolves coarse input k for the finest output: rows with a copy of the
-// first and the last float on either side.
+// term convolves coarse input k for the finest output, for kernel.Across.
 func (m *mixer) term(k int, in input, s *scratch) []float32 {
 	p := m.path(k, m.out)
-	tp := p.w + 2
-	t := s.get(p.cout*p.h*tp + kernel.AcrossSlack)
-	kernel.Dense(t[1:], p.h*tp, tp, in.x, p.w, s.pitch(p.cin, in.hw), p.fwd, p.cout, p.cout, p.w, p.h, false)
-	for row := range p.cout * p.h {
-		r := t[row*tp:][:tp]
-		r[0], r[tp-1] = r[1], r[tp-2]
-	}
+	n := p.h * p.w
+	t := s.get(1 + p.cout*n + kernel.AcrossSlack)
+	kernel.Dense(t[1:], n, p.w, in.x, p.w, s.pitch(p.cin, in.hw), p.fwd, p.cout, p.cout, p.w, p.h, false)
 	return t
 }
 
@@ -75,12 +70,12 @@ func (m *mixer) lift(terms [][]float32, r, end int, s *scratch) []float32 {
 			continue
 		}
 		p, pitch := m.path(k, m.out), l.pitch[k]
-		tp, base, n := p.w+2, r/p.up, (end-r)/p.up
+		base, n := r/p.up, (end-r)/p.up
 		lo, hi := max(base-1, 0), min(base+n+1, p.h)
+		kernel.Across(z[l.at[k]+(lo-base+1)*pitch:], l.stride, pitch, t[lo*p.w:], p.h*p.w, p.w, p.w, p.up, hi-lo, cout)
 		for o := range cout {
 			rows := z[o*l.stride+l.at[k]:]
 			slot := func(row int) []float32 { return rows[(row-base+1)*pitch:][:m.w] }
-			kernel.Across(rows[(lo-base+1)*pitch:], pitch, t[(o*p.h+lo)*tp:], tp, p.w, p.up, hi-lo)
 			if base == 0 {
 				copy(slot(-1), slot(0))
 			}

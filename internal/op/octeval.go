@@ -1,23 +1,32 @@
 package op
 
-import "csnet/internal/kernel"
+import (
+	"slices"
+
+	"csnet/internal/kernel"
+)
 
 // octEval is how an OctConv runs in evaluation: a group of rows at a time,
 // coarse terms first. These are convolved, upsampled across into rows of a
 // buffer that stay in the cache, and down by the next conv, whose sums start
 // between two of the rows.
+//
+// The rows of a path that goes up by f are held divided by 2f: what they are
+// taken times on the way down is odd then, and often 1, which takes nothing.
+// The first path's rows have the bias in.
 type octEval struct {
 	act    act
-	factor int     // the largest up factor: groups are multiples of it
-	group  int     // rows at a time
-	direct []int   // paths that are not upsampled
-	coarse []int   // paths that are
-	at     []int   // of each coarse path's rows in the buffer
-	pitch  []int   // of these rows
-	stride int     // between outputs in the buffer
-	down   int     // pitch of what a term reads, factor rows apart
-	phases []phase // of the rows of a factor
-	self   phase   // dst as a term
+	bias   []float32 // divided as well
+	factor int       // the largest up factor: groups are multiples of it
+	group  int       // rows at a time
+	direct []int     // paths that are not upsampled
+	coarse []int     // paths that are
+	at     []int     // of each coarse path's rows in the buffer
+	pitch  []int     // of these rows
+	stride int       // between outputs in the buffer
+	down   int       // pitch of what a term reads, factor rows apart
+	phases []phase   // of the rows of a factor
+	self   phase     // dst as a term
 }
 
 // phase is what row number i of factor rows starts from.
@@ -69,9 +78,13 @@ func (c *OctConv) plan() {
 	c.planPhases()
 }
 
+// share is what a row of a path's buffer is of the row it stands for.
+func (p *path) share() float32 { return 1 / float32(2*p.up) }
+
 // planPhases: row y = M*up + p of an upsampled map, j = p + up/2, lies between
 // the coarse rows M + j/up - 1 and the one below, with t = (j%up + 0.5)/up for
-// the latter; the buffer begins with the row above the group.
+// the latter; the buffer begins with the row above the group. Rows with the
+// factor 1 come first.
 func (c *OctConv) planPhases() {
 	e := &c.eval
 	for y := range e.factor {
@@ -79,19 +92,41 @@ func (c *OctConv) planPhases() {
 		for k, i := range e.coarse {
 			up := c.paths[i].up
 			j := y%up + up/2
-			t := (float32(j%up) + 0.5) / float32(up)
+			t := 2*(j%up) + 1
 			at := e.at[k] + (y/up+j/up)*e.pitch[k]
-			ph.off = append(ph.off, int32(at), int32(at+e.pitch[k]))
-			ph.w = append(ph.w, 1-t, t)
+			ph.add(at, 2*up-t)
+			ph.add(at+e.pitch[k], t)
 		}
 		e.phases = append(e.phases, ph)
 	}
 }
 
+func (ph *phase) add(off, w int) {
+	at := len(ph.off)
+	if w == 1 {
+		at = 0
+	}
+	ph.off, ph.w = slices.Insert(ph.off, at, int32(off)), slices.Insert(ph.w, at, float32(w))
+}
+
 func (c *OctConv) fold(ws [][]float32, a act) {
-	c.eval.act = a
+	c.eval.act, c.eval.bias = a, nil
 	for i := range c.paths {
 		c.paths[i].fold(ws[i], a)
+	}
+	for _, i := range c.eval.coarse {
+		p := &c.paths[i]
+		scale(p.fwd, p.share())
+	}
+	if len(c.eval.coarse) > 0 && a.bias != nil {
+		c.eval.bias = slices.Clone(a.bias)
+		scale(c.eval.bias, c.paths[c.eval.coarse[0]].share())
+	}
+}
+
+func scale(xs []float32, f float32) {
+	for i := range xs {
+		xs[i] *= f
 	}
 }
 
@@ -116,7 +151,7 @@ func (c *OctConv) rows(dst []float32, stride int, xs []input, m *memo, s *scratc
 			c.lift(m, k, xs[i], s, r, end)
 			s.used = used
 		}
-		c.sums(dst[(r-from)*c.w:], stride, xs, m.z, s, r, end)
+		c.sums(dst[(r-from)*c.w:], stride, xs, m, s, r, end)
 		s.used = used
 		m.next, m.rows = end, end-r
 	}
@@ -127,29 +162,29 @@ func (c *OctConv) rows(dst []float32, stride int, xs []input, m *memo, s *scratc
 func (c *OctConv) lift(m *memo, k int, in input, s *scratch, from, to int) {
 	z, e, p := m.z, &c.eval, &c.paths[c.eval.coarse[k]]
 	pitch, base, n := e.pitch[k], from/p.up, (to-from)/p.up
+	cout := m.hi - m.lo
 	slot := func(o, row int) []float32 { return z[o*e.stride+e.at[k]+(row-base+1)*pitch:][:c.w] }
 	lo, hi := max(base-1, 0), min(base+n+1, p.h)
 	if m.rows > 0 && m.next == from {
 		lo = base + 1
-		for o := range c.cout {
-			copy(slot(o, base-1), slot(o, base-1+m.rows/p.up))
-			copy(slot(o, base), slot(o, base+m.rows/p.up))
+		by := m.rows / p.up * pitch
+		for o := range cout {
+			two := z[o*e.stride+e.at[k]:]
+			copy(two[:pitch+c.w], two[by:]) // what lies between rows does not count
 		}
 	}
 	if rows := hi - lo; rows > 0 {
-		tp := p.w + 2
-		t := s.get(c.cout*rows*tp + kernel.AcrossSlack)
+		plane := rows * p.w
+		t := s.get(1 + cout*plane + kernel.AcrossSlack)
 		x, xp := p.feed.planes(in, s, lo, hi)
-		kernel.Dense(t[1:], rows*tp, tp, x, xp, p.taps(in, s), p.fwd, c.cout, c.cout, p.w, rows, false)
-		for row := range c.cout * rows {
-			r := t[row*tp:][:tp]
-			r[0], r[tp-1] = r[1], r[tp-2]
+		var a kernel.Act
+		if k == 0 && e.bias != nil {
+			a.Bias = e.bias[m.lo:]
 		}
-		for o := range c.cout {
-			kernel.Across(z[o*e.stride+e.at[k]+(lo-base+1)*pitch:], pitch, t[o*rows*tp:], tp, p.w, p.up, rows)
-		}
+		kernel.DenseAct(t[1:], plane, p.w, x, xp, p.taps(in, s), p.fwd[m.lo:], c.cout, cout, p.w, rows, &a)
+		kernel.Across(z[e.at[k]+(lo-base+1)*pitch:], e.stride, pitch, t, plane, p.w, p.w, p.up, rows, cout)
 	}
-	for o := range c.cout {
+	for o := range cout {
 		if base == 0 {
 			copy(slot(o, -1), slot(o, 0))
 		}
@@ -168,36 +203,37 @@ func (p *path) taps(in input, s *scratch) []int32 {
 }
 
 // sums adds all terms of rows from up to to, which go to d.
-func (c *OctConv) sums(d []float32, stride int, xs []input, z []float32, s *scratch, from, to int) {
-	e, n := &c.eval, stride
+func (c *OctConv) sums(d []float32, stride int, xs []input, m *memo, s *scratch, from, to int) {
+	e, n, z := &c.eval, stride, m.z
+	act, cout := e.act.from(m.lo), m.hi-m.lo
 	for k, i := range e.direct {
 		p := &c.paths[i]
 		x, xp := p.feed.planes(xs[i], s, from, to)
 		off := p.taps(xs[i], s)
 		var a kernel.Act
 		if k == len(e.direct)-1 {
-			a.Slope = e.act.slope
+			a.Slope = act.slope
 		}
 		if k > 0 {
 			a.Z, a.ZS, a.ZP, a.ZOff, a.ZW = d, n, c.w, e.self.off, e.self.w
-			kernel.DenseAct(d, n, c.w, x, xp, off, p.fwd, c.cout, c.cout, c.w, to-from, &a)
+			kernel.DenseAct(d, n, c.w, x, xp, off, p.fwd[m.lo:], c.cout, cout, c.w, to-from, &a)
 			continue
 		}
-		a.Bias = e.act.bias
 		if len(e.coarse) == 0 {
-			kernel.DenseAct(d, n, c.w, x, xp, off, p.fwd, c.cout, c.cout, c.w, to-from, &a)
+			a.Bias = act.bias
+			kernel.DenseAct(d, n, c.w, x, xp, off, p.fwd[m.lo:], c.cout, cout, c.w, to-from, &a)
 			continue
 		}
 		for y, ph := range e.phases {
 			a.Z, a.ZS, a.ZP, a.ZOff, a.ZW = z, e.stride, e.down, ph.off, ph.w
-			kernel.DenseAct(d[y*c.w:], n, e.factor*c.w, x[y*xp:], e.factor*xp, off, p.fwd, c.cout, c.cout, c.w, (to-from)/e.factor, &a)
+			kernel.DenseAct(d[y*c.w:], n, e.factor*c.w, x[y*xp:], e.factor*xp, off, p.fwd[m.lo:], c.cout, cout, c.w, (to-from)/e.factor, &a)
 		}
 	}
 	if len(e.direct) > 0 {
 		return
 	}
 	for y, ph := range e.phases {
-		a := kernel.Act{Bias: e.act.bias, Slope: e.act.slope, Z: z, ZS: e.stride, ZP: e.down, ZOff: ph.off, ZW: ph.w}
-		kernel.DenseAct(d[y*c.w:], n, e.factor*c.w, nil, 0, nil, nil, 0, c.cout, c.w, (to-from)/e.factor, &a)
+		a := kernel.Act{Slope: act.slope, Z: z, ZS: e.stride, ZP: e.down, ZOff: ph.off, ZW: ph.w}
+		kernel.DenseAct(d[y*c.w:], n, e.factor*c.w, nil, 0, nil, nil, 0, cout, c.w, (to-from)/e.factor, &a)
 	}
 }

@@ -16,9 +16,11 @@ type Segment struct {
 	members []member
 	finest  int // rows of the finest map in a unit
 	cache   int
-	units   int // the clock's end
-	band    int // units at a time
-	parts   int // stretches of an image, shared by threads
+	units   int  // the clock's end
+	band    int  // units at a time
+	far     bool // its maps leave the caches before anybody reads them
+	parts   int  // stretches of an image, shared by threads, or
+	across  bool // shares of the channels
 	part    func(s *scratch, i int)
 }
 
@@ -63,6 +65,7 @@ func NewSegment(ops []*Fused, from [][]int, sinks []bool, cache int) *Segment {
 		m.scale = m.out[2] / g.units
 		g.finest = max(g.finest, m.scale)
 	}
+	g.far = g.env.far(g.outside() / 2) // as much again is read before they are
 	return g
 }
 
@@ -85,29 +88,82 @@ func (g *Segment) Bind() {
 	if g.members[0].b >= g.env.Threads() {
 		g.parts = 1
 	}
+	g.across = g.parts > 1 && g.splits()
 	g.part = func(s *scratch, i int) {
-		k := i % g.parts
-		g.run(s, i/g.parts, g.units*k/g.parts, g.units*(k+1)/g.parts)
+		image, k := i/g.parts, i%g.parts
+		if g.across {
+			g.run(s, image, 0, g.units, k, g.parts)
+			return
+		}
+		g.run(s, image, g.units*k/g.parts, g.units*(k+1)/g.parts, 0, 1)
 	}
 	for i := range g.members {
 		g.members[i].segment = g
 	}
 }
 
-// size sets the rows of the windows for a band, and returns how many floats of
-// maps the band passes over.
-func (g *Segment) size(band int) int {
-	before, after := make([]int, len(g.members)), make([]int, len(g.members))
-	g.need(before, 0, false)
-	g.need(after, band, false)
+// splits reports whether threads take shares of the channels instead of rows: in
+// small maps the rows that two stretches both make, and those that come from
+// another core, would be many. Members must read all channels from outside, or
+// their own.
+func (g *Segment) splits() bool {
+	for i := range g.members {
+		m := &g.members[i]
+		_, own := m.lin.(*Depthwise)
+		_, all := m.lin.(*OctConv)
+		for _, j := range m.from {
+			if m.out[2] > fewRows || j >= 0 && !own || j < 0 && !all {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// fewRows is how many rows a small map has at most.
+const fewRows = 28
+
+// outside is how many floats the maps of an image have that the segment reads or
+// writes.
+func (g *Segment) outside() int {
 	n := 0
 	for i := range g.members {
 		m := &g.members[i]
-		m.room = m.scale * band
-		if len(m.readers) > 0 {
-			m.room = min(after[i]-g.unread(m, func(r int) int { return before[r] }), m.out[2])
+		if m.sink {
+			n += m.c * m.hw
 		}
-		n += m.c * m.out[3] * m.room
+		for k, j := range m.from {
+			if j < 0 {
+				n += m.in[k].TotalSize() / m.b
+			}
+		}
+	}
+	return n
+}
+
+// size sets the rows of the windows for a band, and returns how many floats of
+// maps the band leaves in the cache.
+func (g *Segment) size(band int) int {
+	first, before, after := make([]int, len(g.members)), make([]int, len(g.members)), make([]int, len(g.members))
+	g.need(before, 0, false)
+	g.need(after, band, false)
+	n := 0
+	for i := range slices.Backward(g.members) {
+		m := &g.members[i]
+		rows := m.scale * band
+		m.room = rows
+		if len(m.readers) > 0 {
+			first[i] = g.unread(m, func(r int) int { return first[r] })
+			if m.sink {
+				first[i] = min(first[i], 0)
+			}
+			first[i] = down(first[i], m.align) * m.align
+			rows = min(after[i]-g.unread(m, func(r int) int { return before[r] }), m.out[2])
+			m.room = max(rows, min(after[i]-first[i], m.out[2])) // the first band begins further up
+		}
+		if !g.far || len(m.readers) > 0 {
+			n += m.c * m.out[3] * rows
+		}
 		for k, j := range m.from {
 			if j < 0 {
 				lo, _ := m.lin.reads(k, before[i], before[i])
@@ -158,8 +214,9 @@ func (g *Segment) unread(m *member, done func(member int) int) int {
 	return n
 }
 
-// run does the units from up to but not including to of one image.
-func (g *Segment) run(s *scratch, image, from, to int) {
+// run does the units from up to but not including to of one image, share number
+// share of as many of the channels.
+func (g *Segment) run(s *scratch, image, from, to, share, shares int) {
 	if len(s.windows) < len(g.members) {
 		s.windows, s.need = make([]window, len(g.members)), make([]int, len(g.members))
 	}
@@ -177,13 +234,10 @@ func (g *Segment) run(s *scratch, image, from, to int) {
 			w.buf = s.get(m.c * w.stride)
 		}
 		w.done = w.first
+		w.memo.lo, w.memo.hi = m.c*share/shares, m.c*(share+1)/shares
 		w.memo.z = s.get(m.lin.memory())
 	}
-	used, t := s.used, from
-	for g.need(s.need, t, true); g.begun(s); g.need(s.need, t, true) {
-		t -= g.band
-	}
-	for t < to {
+	for used, t := s.used, from; t < to; {
 		t = min(t+g.band, to)
 		g.need(s.need, t, true)
 		for i := range g.members {
@@ -193,16 +247,6 @@ func (g *Segment) run(s *scratch, image, from, to int) {
 			}
 		}
 	}
-}
-
-// begun reports whether a member has rows to do.
-func (g *Segment) begun(s *scratch) bool {
-	for i := range g.members {
-		if s.need[i] > s.windows[i].done {
-			return true
-		}
-	}
-	return false
 }
 
 // make makes the rows of member i up to upto; the units from up to to of the
@@ -220,18 +264,24 @@ func (g *Segment) make(s *scratch, i, image, upto, from, to int) {
 	}
 	s.xs = xs
 	width := m.out[3]
-	y := m.y[image*m.c*m.hw:][:m.c*m.hw]
+	c := w.memo.hi - w.memo.lo
+	y := m.y[(image*m.c+w.memo.lo)*m.hw:][:c*m.hw]
+	if c == 0 {
+		w.done = upto
+		return
+	}
 	if len(m.readers) == 0 {
+		w.memo.far = g.far
 		m.lin.rows(y[w.done*width:], m.hw, xs, &w.memo, s, w.done, upto)
 		w.done = upto
 		return
 	}
 	if (upto-w.first)*width > w.stride {
-		w.drop(g.unread(m, func(r int) int { return s.windows[r].done }), m.c, width)
+		w.drop(g.unread(m, func(r int) int { return s.windows[r].done }), c, width)
 	}
 	m.lin.rows(w.buf[(w.done-w.first)*width:], w.stride, xs, &w.memo, s, w.done, upto)
 	if lo, hi := max(w.done, from*m.scale), min(upto, to*m.scale); m.sink && lo < hi {
-		for c := range m.c {
+		for c := range c {
 			copy(y[c*m.hw+lo*width:][:(hi-lo)*width], w.buf[c*w.stride+(lo-w.first)*width:])
 		}
 	}
@@ -249,9 +299,11 @@ type window struct {
 // memo is what an op keeps from one call of rows to the next, for the rows
 // below.
 type memo struct {
-	z    []float32
-	next int // row that the last call ended before
-	rows int // of the last group
+	lo, hi int // channels to make
+	z      []float32
+	next   int  // row that the last call ended before
+	rows   int  // of the last group
+	far    bool // what it writes leaves the caches
 }
 
 // drop forgets the rows above first.

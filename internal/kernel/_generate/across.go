@@ -34,12 +34,13 @@ func acrossTables() {
 }
 
 // across makes rows of f*n outputs; a vector of them takes lanes/f+2 floats of
-// the row, which has lanes more to read than it needs.
+// the row, which has lanes more to read than it needs. The outer f/2 outputs on
+// either side, whose second source lies outside, are made anew.
 func across(s *isa, number int) {
 	f := upFactors[number]
 	s.begin(fmt.Sprintf("across%d", f), fmt.Sprintf("is Across for the factor %d.", f),
-		"dst *float32, dp int, src *float32, sp, n, rows int")
-	dst, src, rows := arg("dst"), arg("src"), arg("rows")
+		"dst *float32, ds, dp int, src *float32, ss, sp, n, rows, planes int")
+	dst, src, rows := arg("dst"), arg("src"), GP64()
 	dp, sp := bytesArg("dp"), bytesArg("sp")
 	var part [4]VecVirtual
 	for i := range part {
@@ -56,6 +57,8 @@ func across(s *isa, number int) {
 		VFMADD231PS(part[3], x, y)
 		s.store(y, Mem{Base: d}, out, x)
 	}
+	Label("plane")
+	Load(Param("rows"), rows)
 	Label("row")
 	MOVQ(dst, d)
 	MOVQ(src, p)
@@ -74,11 +77,43 @@ func across(s *isa, number int) {
 	JZ(LabelRef("next"))
 	body(s.tail(left))
 	Label("next")
+	Load(Param("n"), left)
+	outer(f, Mem{Base: src, Disp: 4}, Mem{Base: dst})
+	LEAQ(Mem{Base: src, Index: left, Scale: 4}, p)
+	IMUL3Q(Imm(uint64(4*f)), left, left)
+	LEAQ(Mem{Base: dst, Index: left, Scale: 1}, d)
+	outer(f, Mem{Base: p}, Mem{Base: d, Disp: -2 * f})
 	ADDQ(dp, dst)
 	ADDQ(sp, src)
 	DECQ(rows)
 	JNZ(LabelRef("row"))
+	s.nextPlane("dst", "ds", dst)
+	s.nextPlane("src", "ss", src)
+	DECQ(inMemory("planes"))
+	JNZ(LabelRef("plane"))
 	s.end()
+}
+
+// outer stores f/2 copies of the float at x.
+func outer(f int, x, dst Mem) {
+	v := XMM()
+	VBROADCASTSS(x, v)
+	switch f {
+	case 2:
+		VMOVSS(v, dst)
+	case 4:
+		VMOVLPS(v, dst)
+	default:
+		VMOVUPS(v, dst)
+	}
+}
+
+// nextPlane moves an argument on by another one, in floats, and loads it.
+func (s *isa) nextPlane(name, step string, p GPVirtual) {
+	Load(Param(name), p)
+	by := bytesArg(step)
+	ADDQ(by, p)
+	MOVQ(p, inMemory(name))
 }
 
 // acrossGrad is the adjoint of across, a vector of sources from f of outputs

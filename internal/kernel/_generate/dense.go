@@ -31,7 +31,7 @@ func dense(s *isa, oc int) {
 // end of a block.
 func denseAct(s *isa, oc int) {
 	s.begin(fmt.Sprintf("denseAct%d", oc), fmt.Sprintf("is DenseAct for %d outputs.", oc),
-		"dst *float32, ds, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws, n, rows int, bias, slope, z *float32, zs, zp int, zoff *int32, zw *float32, terms int")
+		"dst *float32, ds, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws, n, rows int, bias, slope, z *float32, zs, zp int, zoff *int32, zw *float32, terms, whole int")
 	(&denseArgs{isa: s, oc: oc, act: true}).walk()
 }
 
@@ -193,9 +193,13 @@ func (k *denseArgs) start(acc [][]VecVirtual, at func(int) *tail) {
 	Label(start)
 }
 
-// startAct makes the sums bias plus terms rows of z by their factors.
+// startAct makes the sums bias plus terms rows of z by their factors; with
+// whole they begin with the first row as it is.
 func (k *denseArgs) startAct(acc [][]VecVirtual, at func(int) *tail, weight VecVirtual, x []VecVirtual) {
-	first, some, none, t := k.next("bias"), k.next("some"), k.next("none"), GP64()
+	whole, first, some, none, t := k.next("whole"), k.next("bias"), k.next("some"), k.next("none"), GP64()
+	Load(Param("whole"), t)
+	TESTQ(t, t)
+	JNZ(LabelRef(whole))
 	Load(Param("bias"), t)
 	TESTQ(t, t)
 	JNZ(LabelRef(first))
@@ -207,20 +211,37 @@ func (k *denseArgs) startAct(acc [][]VecVirtual, at func(int) *tail, weight VecV
 	JMP(LabelRef(some))
 	Label(first)
 	for o := range acc {
-		VBROADCASTSS(Mem{Base: t, Disp: 4 * o}, acc[o][0])
-		for _, r := range acc[o][1:] {
-			VMOVAPS(acc[o][0], r)
+		for _, r := range acc[o] {
+			VBROADCASTSS(Mem{Base: t, Disp: 4 * o}, r)
 		}
 	}
-	Label(some)
+	JMP(LabelRef(some))
+	Label(whole)
 	XORQ(t, t)
+	k.term(t, func(o, i int, m Mem) { k.load(m, acc[o][i], at(i)) }, len(x))
+	INCQ(t)
 	again := k.next("terms")
 	Label(again)
 	CMPQ(t, inMemory("terms"))
 	JGE(LabelRef(none))
-	p, zs := GP64(), GP64()
+	p := GP64()
 	Load(Param("zw"), p)
 	VBROADCASTSS(Mem{Base: p, Index: t, Scale: 4}, weight)
+	k.term(t, func(o, i int, m Mem) {
+		k.load(m, x[i], at(i))
+		VFMADD231PS(x[i], weight, acc[o][i])
+	}, len(x))
+	INCQ(t)
+	JMP(LabelRef(again))
+	Label(some)
+	XORQ(t, t)
+	JMP(LabelRef(again))
+	Label(none)
+}
+
+// term runs body for every vector of every output in row t of z.
+func (k *denseArgs) term(t GPVirtual, body func(o, i int, m Mem), v int) {
+	p, zs := GP64(), GP64()
 	Load(Param("zoff"), p)
 	MOVLQSX(Mem{Base: p, Index: t, Scale: 4}, p)
 	SHLQ(Imm(2), p)
@@ -229,18 +250,14 @@ func (k *denseArgs) startAct(acc [][]VecVirtual, at func(int) *tail, weight VecV
 	SUBQ(k.dr, p)
 	Load(Param("zs"), zs)
 	SHLQ(Imm(2), zs)
-	for o := range acc {
-		for i, r := range acc[o] {
-			k.load(Mem{Base: p, Disp: i * k.bytes()}, x[i], at(i))
-			VFMADD231PS(x[i], weight, r)
+	for o := range k.oc {
+		for i := range v {
+			body(o, i, Mem{Base: p, Disp: i * k.bytes()})
 		}
 		if o < k.oc-1 {
 			ADDQ(zs, p)
 		}
 	}
-	INCQ(t)
-	JMP(LabelRef(again))
-	Label(none)
 }
 
 // prelus multiplies what is below 0 by the output's slope.
@@ -252,7 +269,7 @@ func (k *denseArgs) prelus(acc [][]VecVirtual, slope, scratch VecVirtual) {
 	for o := range acc {
 		VBROADCASTSS(Mem{Base: p, Disp: 4 * o}, slope)
 		for _, r := range acc[o] {
-			k.preluBySign(r, slope, scratch)
+			k.preluByMax(r, slope, scratch)
 		}
 	}
 	Label(none)

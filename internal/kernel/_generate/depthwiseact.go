@@ -12,28 +12,34 @@ import (
 type depthwiseActKernel struct {
 	*isa
 	labels
-	v           int // vectors of a block
-	w           []VecVirtual
-	bias, slope VecVirtual // AVX-512; AVX2 takes them from par
-	par, pitch  GPVirtual
-	y           GPVirtual // first row of the strip
-	xr, dr      GPVirtual // row above the strip, first row of dst
-	x, d, left  GPVirtual // column of x and dst, columns to go
-	edges       [3]*tail  // of the last vector (left taps: and of the first)
-	local       Mem       // AVX2: the masks
+	far        bool
+	v          int // vectors of a block
+	w          []VecVirtual
+	slope      VecVirtual // AVX-512; AVX2 takes it from par
+	par, pitch GPVirtual
+	y          GPVirtual // first row of the strip
+	xr, dr     GPVirtual // row above the strip, first row of dst
+	x, d, left GPVirtual // column of x and dst, columns to go
+	edges      [3]*tail  // of the last vector (left taps: and of the first)
+	local      Mem       // AVX2: the masks
 }
 
 // depthwiseAct is kernel.DepthwiseAct: as depthwise, over planes without
 // padding. Blocks at the left and right edge load under masks; rows above and
 // below the plane are left out.
-func depthwiseAct(s *isa) {
-	s.begin("depthwiseAct", "is DepthwiseAct; dst and x point to row from.",
+//
+// With far, for AVX-512 alone, whose vectors are whole lines, it writes past the
+// caches: dst and its planes begin with a line, rows end with one.
+func depthwiseAct(s *isa, far bool) {
+	name, doc := "depthwiseAct", "is DepthwiseAct; dst and x point to row from."
+	if far {
+		name, doc = "depthwiseActFar", "is DepthwiseAct for a far dst of whole lines; dst and x point to row from."
+	}
+	s.begin(name, doc,
 		"dst *float32, ds int, x *float32, xs int, par *float32, n, h, from, to, planes int")
-	k := &depthwiseActKernel{isa: s, v: 1}
-	heights := []int{4, 2, 1}
+	k := &depthwiseActKernel{isa: s, far: far, v: 1}
 	if s.wide {
-		k.v, heights = 2, []int{8, 4, 2, 1}
-		k.bias, k.slope = s.reg(), s.reg()
+		k.v, k.slope = 4, s.reg()
 	} else {
 		k.local = AllocLocal(3 * 32)
 	}
@@ -47,14 +53,13 @@ func depthwiseAct(s *isa) {
 		VBROADCASTSS(Mem{Base: k.par, Disp: 4 * i}, r)
 	}
 	if s.wide {
-		VBROADCASTSS(Mem{Base: k.par, Disp: 36}, k.bias)
 		VBROADCASTSS(Mem{Base: k.par, Disp: 40}, k.slope)
 	}
 	Load(Param("from"), k.y)
 	Load(Param("dst"), k.dr)
 	Load(Param("x"), k.xr)
 	SUBQ(k.pitch, k.xr)
-	for _, h := range heights {
+	for _, h := range []int{8, 4, 2, 1} {
 		k.strips(h)
 	}
 	size := bytesArg("xs")
@@ -199,16 +204,12 @@ func (k *depthwiseActKernel) block(h, v int, edge bool) {
 	in, p, q := k.regs(v), GP64(), GP64()
 	MOVQ(k.x, p)
 	MOVQ(k.d, q)
-	for _, row := range acc {
-		for _, r := range row {
-			if k.wide {
-				VMOVAPS(k.bias, r)
-			} else {
+	for j := range h + 2 {
+		if j < h {
+			for _, r := range acc[j] {
 				VBROADCASTSS(Mem{Base: k.par, Disp: 36}, r)
 			}
 		}
-	}
-	for j := range h + 2 {
 		skip := k.next("outside")
 		switch j {
 		case 0:
@@ -251,23 +252,23 @@ func (k *depthwiseActKernel) block(h, v int, edge bool) {
 
 // store applies the PReLU to u and stores it.
 func (k *depthwiseActKernel) store(u VecVirtual, m Mem, masked bool, scratch VecVirtual) {
-	if k.wide {
-		k.preluBySign(u, k.slope, scratch)
-		if masked {
-			VMOVUPS(u, k.edges[1].k, m)
-		} else {
-			VMOVUPS(u, m)
-		}
-		return
+	slope := k.slope
+	if !k.wide {
+		VBROADCASTSS(Mem{Base: k.par, Disp: 40}, scratch)
+		slope = scratch
 	}
-	VBROADCASTSS(Mem{Base: k.par, Disp: 40}, scratch)
-	k.preluBySign(u, scratch, scratch)
-	if masked {
+	k.preluByMax(u, slope, scratch)
+	switch {
+	case k.far:
+		VMOVNTPS(u, m)
+	case masked && k.wide:
+		VMOVUPS(u, k.edges[1].k, m)
+	case masked:
 		VMOVUPS(k.local.Offset(32), scratch)
 		VMASKMOVPS(u, scratch, m)
-		return
+	default:
+		VMOVUPS(u, m)
 	}
-	VMOVUPS(u, m)
 }
 
 // edgeTable is one lane off, then nine on, then eight off: windows of eight

@@ -22,6 +22,8 @@ func main() {
 			dense(s, oc)
 			denseAct(s, oc)
 		}
+		denseTall(s, 1)
+		denseTall(s, 2)
 		for oc := 1; oc <= s.gradMax; oc++ {
 			for taps := 1; taps <= gradTaps; taps++ {
 				denseGrad(s, oc, taps)
@@ -29,7 +31,10 @@ func main() {
 		}
 		depthwise(s)
 		depthwiseGrad(s)
-		depthwiseAct(s)
+		depthwiseAct(s, false)
+		if s.wide {
+			depthwiseAct(s, true)
+		}
 		sum(s)
 		moments(s)
 		normAct(s)

@@ -106,17 +106,11 @@ func (s *isa) prelu(u, slope, zero VecVirtual) {
 	VBLENDVPS(m, t, u, u)
 }
 
-// preluBySign multiplies by a finite slope the lanes of u with a sign; scratch
-// is for AVX2 and may be slope.
-func (s *isa) preluBySign(u, slope, scratch VecVirtual) {
-	if s.wide {
-		neg := K()
-		VPMOVD2M(u, neg)
-		VMULPS(slope, u, neg, u)
-		return
-	}
+// preluByMax applies a PReLU whose slope is at most 1, and finite, to u: the
+// larger of u and slope*u. u is the operand that a NaN of slope*u gives way to.
+func (s *isa) preluByMax(u, slope, scratch VecVirtual) {
 	VMULPS(u, slope, scratch)
-	VBLENDVPS(u, scratch, u, u)
+	VMAXPS(u, scratch, u)
 }
 
 // notAbove is the VCMPPS predicate !(a > b), true for NaN, quiet.

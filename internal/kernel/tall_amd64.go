@@ -1,0 +1,38 @@
+//go:build amd64 && !noasm
+
+package kernel
+
+func denseTall(dst []float32, ds, dp int, x []float32, xp int, off []int32, w []float32, oc, n, rows int, bias, slope []float32) {
+	level := Current()
+	if level == Plain || len(off) == 0 || n <= 0 || rows <= 0 {
+		denseTallGeneric(dst, ds, dp, x, xp, off, w, oc, n, rows, bias, slope)
+		return
+	}
+	if slope != nil && steep(slope[:oc]) {
+		denseTall(dst, ds, dp, x, xp, off, w, oc, n, rows, bias, nil)
+		for o, s := range slope[:oc] {
+			normActRows(dst[o*ds:], dp, dst[o*ds:], dp, n, rows, 1, 0, s)
+		}
+		return
+	}
+	checkPlanes(x, xp, off, n, rows+2)
+	_, _ = dst[(oc-1)*ds+(rows-1)*dp+n-1], w[3*len(off)*oc-1]
+	b, s := at(bias, oc-1, bias != nil), at(slope, oc-1, slope != nil) // in bounds
+	if b != nil {
+		b = &bias[0]
+	}
+	if s != nil {
+		s = &slope[0]
+	}
+	d, p, f, ws := &dst[0], &x[0], &off[0], &w[0]
+	switch {
+	case oc == 1 && level == AVX512:
+		denseTall1AVX512(d, ds, dp, p, xp, f, len(off), ws, n, rows, b, s)
+	case oc == 1:
+		denseTall1AVX2(d, ds, dp, p, xp, f, len(off), ws, n, rows, b, s)
+	case level == AVX512:
+		denseTall2AVX512(d, ds, dp, p, xp, f, len(off), ws, n, rows, b, s)
+	default:
+		denseTall2AVX2(d, ds, dp, p, xp, f, len(off), ws, n, rows, b, s)
+	}
+}
