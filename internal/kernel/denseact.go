@@ -31,15 +31,18 @@ func denseActGeneric(dst []float32, ds, dp int, x []float32, xp int, off []int32
 			d := dst[o*ds+r*dp:][:n]
 			a.start(d, o, r)
 			denseGeneric(d, 0, 0, x[min(r*xp, len(x)):], 0, off, w[min(o, len(w)):], ws, 1, n, 1, true)
-			if a.Slope == nil {
-				continue
+			if a.Slope != nil {
+				preluGeneric(d, a.Slope[o])
 			}
-			s := a.Slope[o]
-			for i, u := range d {
-				if u < 0 {
-					d[i] = u * s
-				}
-			}
+		}
+	}
+}
+
+// preluGeneric multiplies what is below 0 by slope.
+func preluGeneric(d []float32, slope float32) {
+	for i, u := range d {
+		if u < 0 {
+			d[i] = u * slope
 		}
 	}
 }

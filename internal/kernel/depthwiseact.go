@@ -31,11 +31,7 @@ func depthwiseActGeneric(dst []float32, ds int, x []float32, xs, first int, par 
 			for y := max(r-1, 0); y <= min(r+1, h-1); y++ {
 				addTaps(d, x[p*xs+(y-first)*n:][:n], w[3*(y-r+1):][:3])
 			}
-			for i, u := range d {
-				if u < 0 {
-					d[i] = u * w[10]
-				}
-			}
+			preluGeneric(d, w[10])
 		}
 	}
 }

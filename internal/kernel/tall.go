@@ -19,10 +19,22 @@ func DenseTall(dst []float32, ds, dp int, x []float32, xp int, off []int32, w []
 }
 
 func denseTallGeneric(dst []float32, ds, dp int, x []float32, xp int, off []int32, w []float32, oc, n, rows int, bias, slope []float32) {
-	a := Act{Bias: bias, Slope: slope}
-	all := make([]int32, 0, 3*len(off))
-	for _, f := range off {
-		all = append(all, f, f+int32(xp), f+2*int32(xp))
+	a := Act{Bias: bias}
+	for o := range oc {
+		for r := range rows {
+			d := dst[o*ds+r*dp:][:n]
+			a.start(d, o, r)
+			for t, f := range off {
+				at := int(f) + r*xp
+				w0, w1, w2 := w[3*t*oc+o], w[(3*t+1)*oc+o], w[(3*t+2)*oc+o]
+				x0, x1, x2 := x[at:][:n], x[at+xp:][:n], x[at+2*xp:][:n]
+				for i, v := range d {
+					d[i] = v + (w0*x0[i] + w1*x1[i] + w2*x2[i])
+				}
+			}
+			if slope != nil {
+				preluGeneric(d, slope[o])
+			}
+		}
 	}
-	denseActGeneric(dst, ds, dp, x, xp, all, w, oc, oc, n, rows, &a)
 }
