@@ -17,14 +17,10 @@ func denseTall(dst []float32, ds, dp int, x []float32, xp int, off []int32, w []
 	}
 	checkPlanes(x, xp, off, n, rows+2)
 	_, _ = dst[(oc-1)*ds+(rows-1)*dp+n-1], w[3*len(off)*oc-1]
-	b, s := at(bias, oc-1, bias != nil), at(slope, oc-1, slope != nil) // in bounds
-	if b != nil {
-		b = &bias[0]
+	if bias != nil {
+		_ = bias[oc-1]
 	}
-	if s != nil {
-		s = &slope[0]
-	}
-	d, p, f, ws := &dst[0], &x[0], &off[0], &w[0]
+	d, p, f, ws, b, s := &dst[0], &x[0], &off[0], &w[0], first(bias), first(slope)
 	switch {
 	case oc == 1 && level == AVX512:
 		denseTall1AVX512(d, ds, dp, p, xp, f, len(off), ws, n, rows, b, s)

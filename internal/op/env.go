@@ -41,7 +41,7 @@ const (
 	number = 1 << 17
 )
 
-// looks is how often a worker or a run looks before it sleeps, some 100 us; it
+// looks is how often a worker or a run looks before it sleeps, some 300 us; it
 // lets others run every few looks.
 const (
 	looks = 1 << 16
