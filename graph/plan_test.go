@@ -111,9 +111,10 @@ func TestPlanOfX1(t *testing.T) {
 
 // lifetimes works lifetimes out again from the steps alone: an output lives from
 // its Do to its last reader forwards, to the end of a training run; a gradient
-// from its first writer to its own DoDiff.
+// from its first writer to its own DoDiff. An output that lies where another one
+// does counts as that, one of which there are only windows as none.
 func (vm *VM) lifetimes(t *testing.T) (outs, grads []*buffer) {
-	n := len(vm.steps)
+	n, by := len(vm.steps), map[int]*buffer{}
 	for k, s := range vm.steps {
 		first, last := n, k
 		for j, c := range vm.steps {
@@ -124,14 +125,19 @@ func (vm *VM) lifetimes(t *testing.T) (outs, grads []*buffer) {
 			}
 		}
 		size := s.op.OutputSize()
-		if size == 0 {
+		if size == 0 || s.idle {
 			continue
 		}
 		o := &buffer{size: size, spans: []span{{k, last}}}
 		if first == n || s.op.String() == "logits" || vm.learn {
 			o.spans = []span{{k, 2*n - 1}}
 		}
-		outs = append(outs, o)
+		if by[k] = o; s.over > 0 {
+			by[k] = by[s.over-1]
+			by[k].size, by[k].spans = max(by[k].size, size), append(by[k].spans, o.spans...)
+		} else {
+			outs = append(outs, o)
+		}
 		if vm.learn {
 			grads = append(grads, &buffer{size: size, spans: []span{{2*n - 1 - last, 2*n - 1 - k}}})
 		}

@@ -94,10 +94,45 @@ func (sg segmenter) make(a, b int) *op.Segment {
 	return op.NewSegment(ops, from, sinks, sg.cache)
 }
 
+// overlay lets the maps that the steps from a up to b make for others lie where
+// those lie that only these steps read.
+func (sg segmenter) overlay(g *op.Segment, a, b int) {
+	taken := map[int]bool{}
+	for k := a; k < b; k++ {
+		for j := 0; j < a && sg.vm.steps[k].over == 0 && !sg.inner(k, b); j++ {
+			if taken[j] || !sg.inner(j, b) {
+				continue
+			}
+			if rs := sg.inputs(j, a, b); len(rs) > 0 && g.Overlay(k-a, rs) {
+				sg.vm.steps[k].over, taken[j] = j+1, true
+			}
+		}
+	}
+}
+
+// inputs lists the inputs of the steps from a up to b that read step j.
+func (sg segmenter) inputs(j, a, b int) []op.Reader {
+	var rs []op.Reader
+	for k := a; k < b; k++ {
+		at := 0
+		for _, c := range sg.vm.steps[k].kids {
+			if i, ok := sg.index[c]; ok {
+				if i == j {
+					rs = append(rs, op.Reader{Member: k - a, Input: at})
+				}
+				at++
+			}
+		}
+	}
+	return rs
+}
+
 // bind makes the steps a segment, which runs with its last step: what it reads
 // must last until then.
 func (sg segmenter) bind(a, b int) {
-	sg.make(a, b).Bind()
+	g := sg.make(a, b)
+	sg.overlay(g, a, b)
+	g.Bind()
 	for k := a; k < b; k++ {
 		sg.vm.steps[k].idle = sg.inner(k, b)
 	}

@@ -15,6 +15,7 @@ func TestSegments(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	over := map[int]int{} // maps that lie where those lie that they were made from
 	runs := map[int]int{} // steps that make the map of a segment or their own, by cache
 	for _, cache := range []int{1, 1 << 13, 1 << 20} {
 		net, err := Build(s, params, Options{Batch: 1, H: 416, W: 8, Threads: 1, Cache: cache})
@@ -25,11 +26,17 @@ func TestSegments(t *testing.T) {
 			if !st.idle {
 				runs[cache]++
 			}
+			if st.over > 0 {
+				over[cache]++
+			}
 		}
 		if cache == 1<<20 && runs[cache] != len(net.vm.steps) {
 			t.Errorf("a cache that holds all: %d maps of %d steps", runs[cache], len(net.vm.steps))
 		}
 		net.Close()
+	}
+	if over[1] == 0 || over[1<<13] == 0 || over[1<<20] > 0 {
+		t.Errorf("maps over others, by floats of cache: %v", over)
 	}
 	if runs[1<<13] >= runs[1] || runs[1] >= runs[1<<20] {
 		t.Errorf("maps kept, by floats of cache: %v", runs)

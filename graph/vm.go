@@ -49,6 +49,7 @@ type step struct {
 	redo  []int // steps whose output must be made again before this DoDiff
 	grad  []float32
 	idle  bool // another step runs it along: it writes nothing of its own
+	over  int  // 1 + the step whose output lies where this one's will, 0: none
 	head  int  // with learn: first of the steps that run together with this one
 }
 
@@ -232,8 +233,14 @@ func (vm *VM) buffers(first, last, again []int, o VMOptions) (outs, grads []*buf
 		case slices.Contains(o.Keep, s.node) || first[k] == n || vm.learn:
 			out.spans = []span{{k, 2 * n}} // backward and NotFinite read it
 		}
+		if s.over > 0 {
+			under := outs[s.over-1]
+			under.size, under.spans = max(under.size, out.size), append(under.spans, out.spans...)
+			out = under
+		} else {
+			all = append(all, out)
+		}
 		outs[k] = out
-		all = append(all, out)
 		if vm.learn && s.node != o.Loss {
 			grads[k] = &buffer{size: s.op.OutputSize(), spans: []span{{2*n - 1 - last[k], 2*n - 1 - s.head}}}
 			all = append(all, grads[k])
@@ -286,7 +293,8 @@ func (vm *VM) bind(s *step, out, grad *buffer, o VMOptions) error {
 		}
 		return nil
 	}
-	y := vm.arena[out.at:][:out.size:out.size]
+	n := s.op.OutputSize()
+	y := vm.arena[out.at:][:n:n]
 	s.op.Bind(y)
 	if err := G.UnsafeLet(s.node, tensor.New(tensor.WithShape(s.node.Shape()...), tensor.WithBacking(y))); err != nil {
 		return fmt.Errorf("graph: %v: %w", s.node.Name(), err)

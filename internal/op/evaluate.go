@@ -41,6 +41,9 @@ func (f *Fused) evaluate(in [][]float32) {
 	}
 	if g := f.segment; g.members[len(g.members)-1].Fused == f {
 		g.env.run(f.b*g.parts, g.part)
+		if g.seam != nil {
+			g.env.run(f.b*g.parts, g.seam)
+		}
 	}
 }
 

@@ -22,21 +22,24 @@ type Segment struct {
 	parts   int  // stretches of an image, shared by threads, or
 	across  bool // shares of the channels
 	part    func(s *scratch, i int)
+	seam    func(s *scratch, i int) // after all parts; nil: nothing to do
 }
 
 // member is an op of a segment.
 type member struct {
 	*Fused
 	from    []int    // of each input map: the member that makes it, or -1
-	readers []reader // members that read its map
-	sink    bool     // its map is written in full
+	readers []Reader // members that read its map
+	sink    bool     // its map is written in full,
+	over    bool     // where a map from outside lies
+	seams   []seam
 	align   int
 	scale   int // rows in a unit
 	room    int // rows of its window
 }
 
-// reader is an input of a member.
-type reader struct{ member, input int }
+// Reader is an input of a member.
+type Reader struct{ Member, Input int }
 
 // goodRows is how many rows of its finest map a segment should do at a time:
 // with fewer, kernels run below their speed.
@@ -52,7 +55,7 @@ func NewSegment(ops []*Fused, from [][]int, sinks []bool, cache int) *Segment {
 		m := member{Fused: f, from: from[i], sink: sinks[i], align: f.lin.align()}
 		for k, j := range m.from {
 			if j >= 0 {
-				g.members[j].readers = append(g.members[j].readers, reader{i, k})
+				g.members[j].readers = append(g.members[j].readers, Reader{i, k})
 			}
 		}
 		g.members[i] = m
@@ -66,6 +69,11 @@ func NewSegment(ops []*Fused, from [][]int, sinks []bool, cache int) *Segment {
 		g.finest = max(g.finest, m.scale)
 	}
 	g.far = g.env.far(g.outside() / 2) // as much again is read before they are
+	g.parts = min(g.env.Threads(), g.units)
+	if g.members[0].b >= g.env.Threads() {
+		g.parts = 1
+	}
+	g.across = g.parts > 1 && g.splits()
 	return g
 }
 
@@ -84,23 +92,24 @@ func (g *Segment) Bind() {
 		}
 	}
 	g.size(g.band)
-	g.parts = min(g.env.Threads(), g.units)
-	if g.members[0].b >= g.env.Threads() {
-		g.parts = 1
-	}
-	g.across = g.parts > 1 && g.splits()
 	g.part = func(s *scratch, i int) {
 		image, k := i/g.parts, i%g.parts
 		if g.across {
 			g.run(s, image, 0, g.units, k, g.parts)
 			return
 		}
-		g.run(s, image, g.units*k/g.parts, g.units*(k+1)/g.parts, 0, 1)
+		g.run(s, image, g.cut(k), g.cut(k+1), 0, 1)
 	}
 	for i := range g.members {
-		g.members[i].segment = g
+		m := &g.members[i]
+		if m.segment = g; len(m.seams) > 0 {
+			g.seam = func(_ *scratch, i int) { g.settle(i/g.parts, i%g.parts) }
+		}
 	}
 }
+
+// cut is the unit with which part k of an image begins.
+func (g *Segment) cut(k int) int { return g.units * k / g.parts }
 
 // splits reports whether threads take shares of the channels instead of rows: in
 // small maps the rows that two stretches both make, and those that come from
@@ -161,7 +170,7 @@ func (g *Segment) size(band int) int {
 			rows = min(after[i]-g.unread(m, func(r int) int { return before[r] }), m.out[2])
 			m.room = max(rows, min(after[i]-first[i], m.out[2])) // the first band begins further up
 		}
-		if !g.far || len(m.readers) > 0 {
+		if len(m.readers) > 0 || !m.over && !g.far {
 			n += m.c * m.out[3] * rows
 		}
 		for k, j := range m.from {
@@ -184,7 +193,7 @@ func (g *Segment) need(rows []int, t int, bounds bool) {
 			n = t * m.scale
 		}
 		for _, r := range m.readers {
-			_, hi := g.members[r.member].lin.reads(r.input, rows[r.member], rows[r.member])
+			_, hi := g.members[r.Member].lin.reads(r.Input, rows[r.Member], rows[r.Member])
 			n = max(n, hi)
 		}
 		if n = down(n+m.align-1, m.align) * m.align; bounds {
@@ -207,11 +216,27 @@ func down(n, d int) int {
 func (g *Segment) unread(m *member, done func(member int) int) int {
 	n := m.out[2]
 	for _, r := range m.readers {
-		at := done(r.member)
-		lo, _ := g.members[r.member].lin.reads(r.input, at, at)
+		at := done(r.Member)
+		lo, _ := g.members[r.Member].lin.reads(r.Input, at, at)
 		n = min(n, lo)
 	}
 	return n
+}
+
+// begin sets the row that each member begins with when the clock does at unit
+// from.
+func (g *Segment) begin(rows []int, from int) {
+	for i := range slices.Backward(g.members) {
+		m := &g.members[i]
+		rows[i] = m.out[2]
+		if m.sink {
+			rows[i] = from * m.scale
+		}
+		if len(m.readers) > 0 {
+			first := g.unread(m, func(r int) int { return rows[r] })
+			rows[i] = max(min(rows[i], first), 0) / m.align * m.align
+		}
+	}
 }
 
 // run does the units from up to but not including to of one image, share number
@@ -221,15 +246,11 @@ func (g *Segment) run(s *scratch, image, from, to, share, shares int) {
 		s.windows, s.need = make([]window, len(g.members)), make([]int, len(g.members))
 	}
 	ws := s.windows
-	for i, m := range slices.Backward(g.members) {
-		w := &ws[i]
-		*w = window{first: m.out[2]}
-		if m.sink {
-			w.first = from * m.scale
-		}
+	g.begin(s.need, from)
+	for i := range slices.Backward(g.members) {
+		m, w := &g.members[i], &ws[i]
+		*w = window{first: s.need[i]}
 		if len(m.readers) > 0 {
-			first := g.unread(&m, func(r int) int { return ws[r].first })
-			w.first = max(min(w.first, first), 0) / m.align * m.align
 			w.stride = m.room * m.out[3]
 			w.buf = s.get(m.c * w.stride)
 		}
@@ -271,19 +292,24 @@ func (g *Segment) make(s *scratch, i, image, upto, from, to int) {
 		return
 	}
 	if len(m.readers) == 0 {
-		w.memo.far = g.far
-		m.lin.rows(y[w.done*width:], m.hw, xs, &w.memo, s, w.done, upto)
-		w.done = upto
+		w.memo.far = g.far && !m.over
+		for w.done < upto {
+			dst, stride, end := m.place(image, y, w.done, upto)
+			m.lin.rows(dst, stride, xs, &w.memo, s, w.done, end)
+			w.done = end
+		}
 		return
 	}
 	if (upto-w.first)*width > w.stride {
 		w.drop(g.unread(m, func(r int) int { return s.windows[r].done }), c, width)
 	}
 	m.lin.rows(w.buf[(w.done-w.first)*width:], w.stride, xs, &w.memo, s, w.done, upto)
-	if lo, hi := max(w.done, from*m.scale), min(upto, to*m.scale); m.sink && lo < hi {
+	for lo, hi := max(w.done, from*m.scale), min(upto, to*m.scale); m.sink && lo < hi; {
+		dst, stride, end := m.place(image, y, lo, hi)
 		for c := range c {
-			copy(y[c*m.hw+lo*width:][:(hi-lo)*width], w.buf[c*w.stride+(lo-w.first)*width:])
+			copy(dst[c*stride:][:(end-lo)*width], w.buf[c*w.stride+(lo-w.first)*width:])
 		}
+		lo = end
 	}
 	w.done = upto
 }
