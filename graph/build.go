@@ -282,7 +282,8 @@ func (n *Net) Values(name string) []float32 {
 
 // Observe makes every run call f as it begins and ends each op: see VM.Observe.
 // Ops bear their layer's name with the octave (stage2.1.dw2.0, csf.ms1.1), or
-// cls, logits, loss.
+// cls, logits, loss; in evaluation there are pools of a layer's octaves as well
+// (stage2.0.mix.avg0, stage2.0.mix.max01).
 func (n *Net) Observe(f func(op string, backward, begin bool)) { n.vm.Observe(f) }
 
 // ArenaSize is the length in floats of the memory shared by outputs and their

@@ -131,6 +131,9 @@ func (sg segmenter) inputs(j, a, b int) []op.Reader {
 // must last until then.
 func (sg segmenter) bind(a, b int) {
 	g := sg.make(a, b)
+	if !g.Whole() {
+		return
+	}
 	sg.overlay(g, a, b)
 	g.Bind()
 	for k := a; k < b; k++ {

@@ -17,7 +17,7 @@ func TestSegments(t *testing.T) {
 	}
 	over := map[int]int{} // maps that lie where those lie that they were made from
 	runs := map[int]int{} // steps that make the map of a segment or their own, by cache
-	for _, cache := range []int{1, 1 << 13, 1 << 20} {
+	for _, cache := range []int{1, 1 << 12, 1 << 20} {
 		net, err := Build(s, params, Options{Batch: 1, H: 416, W: 8, Threads: 1, Cache: cache})
 		if err != nil {
 			t.Fatal(err)
@@ -35,10 +35,10 @@ func TestSegments(t *testing.T) {
 		}
 		net.Close()
 	}
-	if over[1] == 0 || over[1<<13] == 0 || over[1<<20] > 0 {
+	if over[1] == 0 || over[1<<12] == 0 || over[1<<20] > 0 {
 		t.Errorf("maps over others, by floats of cache: %v", over)
 	}
-	if runs[1<<13] >= runs[1] || runs[1] >= runs[1<<20] {
+	if runs[1<<12] >= runs[1] || runs[1] >= runs[1<<20] {
 		t.Errorf("maps kept, by floats of cache: %v", runs)
 	}
 }

@@ -22,7 +22,7 @@ func TestEvaluationAgainstTwin(t *testing.T) {
 			m := k.spec.Multiple()
 			pred := graph.NewPredictor(k.spec, p, 2)
 			defer pred.Close()
-			for _, size := range [][3]int{{1, m, m}, {2, 2 * m, m}, {3, m, 3 * m}} {
+			for _, size := range [][3]int{{1, m, m}, {2, 2 * m, m}, {3, m, 3 * m}, {1, 12 * m, m}} {
 				n, h, w := size[0], size[1], size[2]
 				x := normal(uint64(i), n*3*h*w)
 				want, err := refnet.Forward(k.spec, p, x, n, h, w)

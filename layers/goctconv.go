@@ -57,16 +57,17 @@ func octaves(s *Scope, in Octaves, c Conv, act bool) Octaves {
 		s.Fail(err)
 		return out
 	}
+	pools := newPools(s, ins, xs, len(in), c)
 	for j, cj := range c.Out {
 		if cj > 0 {
-			out[j] = octave(s, ins, xs, len(in), j, c, act)
+			out[j] = octave(s, ins, xs, pools, len(in), j, c, act)
 		}
 	}
 	return out
 }
 
 // octave makes output octave j of a gOctConv over the present inputs.
-func octave(s *Scope, ins []op.OctIn, xs []*G.Node, declared, j int, c Conv, act bool) *G.Node {
+func octave(s *Scope, ins []op.OctIn, xs []*G.Node, pools []pools, declared, j int, c Conv, act bool) *G.Node {
 	cj := c.Out[j]
 	single := declared == 1 && len(c.Out) == 1
 	scale := float32(1)
@@ -77,17 +78,57 @@ func octave(s *Scope, ins []op.OctIn, xs []*G.Node, declared, j int, c Conv, act
 	for i, x := range ins {
 		ws[i] = s.Param(OctWeight(x.Octave, j), cj, x.Channels, c.Kernel, c.Kernel)
 	}
+	h, w := size(ins[0], j, c.Stride)
+	if pools != nil {
+		ins, xs = pools[j].ins, pools[j].xs
+	}
 	lin, err := op.NewOctConv(ins, j, cj, c.Kernel, c.Stride, single, scale)
 	if err != nil {
 		s.Fail(err)
 		return nil
 	}
-	h, w := size(ins[0], j, c.Stride)
 	if h < 1 || w < 1 {
 		s.Fail(fmt.Errorf("octave %d is %dx%d at octave %d of the input", j, h, w, ins[0].Octave))
 		return nil
 	}
 	return fused(s, fmt.Sprint(j), lin, xs, ws, cj, h, w, act)
+}
+
+// pools are what goes into the convs of an output octave.
+type pools struct {
+	ins []op.OctIn
+	xs  []*G.Node
+}
+
+// newPools makes what goes into the convs of each output octave of c once for all
+// of them, in evaluation: with stride 2, where several read the same pools. Nil
+// where outputs had better pool by themselves.
+func newPools(s *Scope, ins []op.OctIn, xs []*G.Node, declared int, c Conv) []pools {
+	h, _ := size(ins[0], 0, c.Stride)
+	if s.Train() || c.Stride != 2 || declared == 1 && len(c.Out) == 1 || !op.SharesPools(h) {
+		return nil
+	}
+	for _, x := range ins {
+		if f := 2 << max(len(c.Out)-1-x.Octave, 0); x.H%f != 0 || x.W%f != 0 {
+			return nil // the conv says what is wrong
+		}
+	}
+	border := c.Kernel / 2
+	out := make([]pools, len(c.Out))
+	for i, x := range ins {
+		o := op.NewPool(s.b.env, s.name(fmt.Sprintf("avg%d", x.Octave)), xs[i].Shape(), true, 2, border, false)
+		mean := s.apply(o, xs[i])
+		for j := range out {
+			y, f := mean, 2<<max(j-x.Octave, 0)
+			if c.Out[j] > 0 && f > 2 && y != nil {
+				o := op.NewPool(s.b.env, s.name(fmt.Sprintf("max%d%d", x.Octave, j)), y.Shape(), false, f/2, border, true)
+				y = s.apply(o, y)
+			}
+			out[j].ins = append(out[j].ins, op.OctIn{Octave: x.Octave, Channels: x.Channels, H: x.H / f, W: x.W / f, Pooled: true})
+			out[j].xs = append(out[j].xs, y)
+		}
+	}
+	return out
 }
 
 // size returns the sides of output octave j.

@@ -13142,24 +13142,24 @@ done:
 	VZEROUPPER
 	RET
 
-// func maxPool2AVX2(dst *float32, src *float32, pitch int, n int, rows int)
+// func maxPool2AVX2(dst *float32, dp int, src *float32, pitch int, n int, rows int)
 // Requires: AVX, AVX2, CMOV, SSE
-TEXT ·maxPool2AVX2(SB), NOSPLIT, $8-40
+TEXT ·maxPool2AVX2(SB), NOSPLIT, $8-48
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
 	MOVL    AX, 4(SP)
 	LDMXCSR 4(SP)
-	MOVQ    src+8(FP), AX
+	MOVQ    src+16(FP), AX
 	MOVQ    dst+0(FP), CX
-	MOVQ    pitch+16(FP), DX
+	MOVQ    pitch+24(FP), DX
 	SHLQ    $0x02, DX
-	MOVQ    rows+32(FP), BX
+	MOVQ    rows+40(FP), BX
 
 row:
 	MOVQ AX, SI
 	MOVQ CX, DI
-	MOVQ n+24(FP), R8
+	MOVQ n+32(FP), R8
 	SUBQ $0x00000008, R8
 	JLT  tail
 
@@ -13250,7 +13250,7 @@ tail:
 rowend:
 	ADDQ    DX, AX
 	ADDQ    DX, AX
-	MOVQ    n+24(FP), SI
+	MOVQ    dp+8(FP), SI
 	LEAQ    (CX)(SI*4), CX
 	DECQ    BX
 	JNZ     row
@@ -13258,24 +13258,24 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func maxPool4AVX2(dst *float32, src *float32, pitch int, n int, rows int)
+// func maxPool4AVX2(dst *float32, dp int, src *float32, pitch int, n int, rows int)
 // Requires: AVX, AVX2, CMOV, SSE
-TEXT ·maxPool4AVX2(SB), NOSPLIT, $8-40
+TEXT ·maxPool4AVX2(SB), NOSPLIT, $8-48
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
 	MOVL    AX, 4(SP)
 	LDMXCSR 4(SP)
-	MOVQ    src+8(FP), AX
+	MOVQ    src+16(FP), AX
 	MOVQ    dst+0(FP), CX
-	MOVQ    pitch+16(FP), DX
+	MOVQ    pitch+24(FP), DX
 	SHLQ    $0x02, DX
-	MOVQ    rows+32(FP), BX
+	MOVQ    rows+40(FP), BX
 
 row:
 	MOVQ AX, SI
 	MOVQ CX, DI
-	MOVQ n+24(FP), R8
+	MOVQ n+32(FP), R8
 	SUBQ $0x00000008, R8
 	JLT  tail
 
@@ -13536,7 +13536,7 @@ rowend:
 	ADDQ    DX, AX
 	ADDQ    DX, AX
 	ADDQ    DX, AX
-	MOVQ    n+24(FP), SI
+	MOVQ    dp+8(FP), SI
 	LEAQ    (CX)(SI*4), CX
 	DECQ    BX
 	JNZ     row
@@ -16674,25 +16674,25 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func avgPool2AVX2(dst *float32, src *float32, pitch int, n int, rows int)
+// func avgPool2AVX2(dst *float32, dp int, src *float32, pitch int, n int, rows int)
 // Requires: AVX, AVX2, CMOV, SSE
-TEXT ·avgPool2AVX2(SB), NOSPLIT, $8-40
+TEXT ·avgPool2AVX2(SB), NOSPLIT, $8-48
 	STMXCSR      (SP)
 	MOVL         (SP), AX
 	ORL          $0x00008040, AX
 	MOVL         AX, 4(SP)
 	LDMXCSR      4(SP)
 	VBROADCASTSS constants<>+0(SB), Y0
-	MOVQ         src+8(FP), AX
+	MOVQ         src+16(FP), AX
 	MOVQ         dst+0(FP), CX
-	MOVQ         pitch+16(FP), DX
+	MOVQ         pitch+24(FP), DX
 	SHLQ         $0x02, DX
-	MOVQ         rows+32(FP), BX
+	MOVQ         rows+40(FP), BX
 
 row:
 	MOVQ AX, SI
 	MOVQ CX, DI
-	MOVQ n+24(FP), R8
+	MOVQ n+32(FP), R8
 	SUBQ $0x00000008, R8
 	JLT  tail
 
@@ -16767,7 +16767,7 @@ tail:
 rowend:
 	ADDQ    DX, AX
 	ADDQ    DX, AX
-	MOVQ    n+24(FP), SI
+	MOVQ    dp+8(FP), SI
 	LEAQ    (CX)(SI*4), CX
 	DECQ    BX
 	JNZ     row
@@ -56083,9 +56083,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func maxPool2AVX512(dst *float32, src *float32, pitch int, n int, rows int)
+// func maxPool2AVX512(dst *float32, dp int, src *float32, pitch int, n int, rows int)
 // Requires: AVX, AVX512F, BMI2, CMOV, SSE
-TEXT ·maxPool2AVX512(SB), NOSPLIT, $8-40
+TEXT ·maxPool2AVX512(SB), NOSPLIT, $8-48
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -56093,16 +56093,16 @@ TEXT ·maxPool2AVX512(SB), NOSPLIT, $8-40
 	LDMXCSR 4(SP)
 	VMOVUPS shuffles<>+0(SB), Z0
 	VMOVUPS shuffles<>+64(SB), Z1
-	MOVQ    src+8(FP), AX
+	MOVQ    src+16(FP), AX
 	MOVQ    dst+0(FP), CX
-	MOVQ    pitch+16(FP), DX
+	MOVQ    pitch+24(FP), DX
 	SHLQ    $0x02, DX
-	MOVQ    rows+32(FP), BX
+	MOVQ    rows+40(FP), BX
 
 row:
 	MOVQ AX, SI
 	MOVQ CX, DI
-	MOVQ n+24(FP), R8
+	MOVQ n+32(FP), R8
 	SUBQ $0x00000010, R8
 	JLT  tail
 
@@ -56180,7 +56180,7 @@ tail:
 rowend:
 	ADDQ    DX, AX
 	ADDQ    DX, AX
-	MOVQ    n+24(FP), SI
+	MOVQ    dp+8(FP), SI
 	LEAQ    (CX)(SI*4), CX
 	DECQ    BX
 	JNZ     row
@@ -56188,9 +56188,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func maxPool4AVX512(dst *float32, src *float32, pitch int, n int, rows int)
+// func maxPool4AVX512(dst *float32, dp int, src *float32, pitch int, n int, rows int)
 // Requires: AVX, AVX512F, BMI2, CMOV, SSE
-TEXT ·maxPool4AVX512(SB), NOSPLIT, $8-40
+TEXT ·maxPool4AVX512(SB), NOSPLIT, $8-48
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -56198,16 +56198,16 @@ TEXT ·maxPool4AVX512(SB), NOSPLIT, $8-40
 	LDMXCSR 4(SP)
 	VMOVUPS shuffles<>+0(SB), Z0
 	VMOVUPS shuffles<>+64(SB), Z1
-	MOVQ    src+8(FP), AX
+	MOVQ    src+16(FP), AX
 	MOVQ    dst+0(FP), CX
-	MOVQ    pitch+16(FP), DX
+	MOVQ    pitch+24(FP), DX
 	SHLQ    $0x02, DX
-	MOVQ    rows+32(FP), BX
+	MOVQ    rows+40(FP), BX
 
 row:
 	MOVQ AX, SI
 	MOVQ CX, DI
-	MOVQ n+24(FP), R8
+	MOVQ n+32(FP), R8
 	SUBQ $0x00000010, R8
 	JLT  tail
 
@@ -56437,7 +56437,7 @@ rowend:
 	ADDQ    DX, AX
 	ADDQ    DX, AX
 	ADDQ    DX, AX
-	MOVQ    n+24(FP), SI
+	MOVQ    dp+8(FP), SI
 	LEAQ    (CX)(SI*4), CX
 	DECQ    BX
 	JNZ     row
@@ -58989,9 +58989,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func avgPool2AVX512(dst *float32, src *float32, pitch int, n int, rows int)
+// func avgPool2AVX512(dst *float32, dp int, src *float32, pitch int, n int, rows int)
 // Requires: AVX, AVX512F, BMI2, CMOV, SSE
-TEXT ·avgPool2AVX512(SB), NOSPLIT, $8-40
+TEXT ·avgPool2AVX512(SB), NOSPLIT, $8-48
 	STMXCSR      (SP)
 	MOVL         (SP), AX
 	ORL          $0x00008040, AX
@@ -59000,16 +59000,16 @@ TEXT ·avgPool2AVX512(SB), NOSPLIT, $8-40
 	VMOVUPS      shuffles<>+0(SB), Z0
 	VMOVUPS      shuffles<>+64(SB), Z1
 	VBROADCASTSS constants<>+0(SB), Z2
-	MOVQ         src+8(FP), AX
+	MOVQ         src+16(FP), AX
 	MOVQ         dst+0(FP), CX
-	MOVQ         pitch+16(FP), DX
+	MOVQ         pitch+24(FP), DX
 	SHLQ         $0x02, DX
-	MOVQ         rows+32(FP), BX
+	MOVQ         rows+40(FP), BX
 
 row:
 	MOVQ AX, SI
 	MOVQ CX, DI
-	MOVQ n+24(FP), R8
+	MOVQ n+32(FP), R8
 	SUBQ $0x00000010, R8
 	JLT  tail
 
@@ -59070,7 +59070,7 @@ tail:
 rowend:
 	ADDQ    DX, AX
 	ADDQ    DX, AX
-	MOVQ    n+24(FP), SI
+	MOVQ    dp+8(FP), SI
 	LEAQ    (CX)(SI*4), CX
 	DECQ    BX
 	JNZ     row

@@ -46,13 +46,17 @@ func stream(dst, x []float32) { copy(dst[:len(x)], x) }
 
 func peakFLOPs(rounds int) int { return peakGeneric(rounds) }
 
-func maxPool(dst, src []float32, h, w, f int) { maxPoolGeneric(dst, src, h, w, f) }
+func maxPool(dst []float32, dp int, src []float32, sp, n, rows, f int) {
+	maxPoolGeneric(dst, dp, src, sp, n, rows, f)
+}
 
 func maxPoolGrad(dx, src, g []float32, h, w, f int, acc bool) {
 	maxPoolGradGeneric(dx, src, g, h, w, f, acc)
 }
 
-func avgPool2(dst, src []float32, h, w int) { avgPool2Generic(dst, src, h, w) }
+func avgPool2(dst []float32, dp int, src []float32, sp, n, rows int) {
+	avgPool2Generic(dst, dp, src, sp, n, rows)
+}
 
 func avgPool2Grad(dx, g []float32, h, w int, acc bool) { avgPool2GradGeneric(dx, g, h, w, acc) }
 

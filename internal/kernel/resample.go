@@ -21,17 +21,22 @@ func Pad(dst, src []float32, h, w, p int) {
 // MaxPool takes the maximum over f x f windows of an h x w plane; h and w are
 // multiples of f.
 func MaxPool(dst, src []float32, h, w, f int) {
-	maxPool(dst, src, h, w, f)
+	maxPool(dst, w/f, src, w, w/f, h/f, f)
 }
 
-func maxPoolGeneric(dst, src []float32, h, w, f int) {
-	ow := w / f
-	for y := range h / f {
-		d := dst[y*ow:][:ow]
+// MaxPoolRows is MaxPool for rows of n windows, dp apart in dst; rows of src are
+// sp apart.
+func MaxPoolRows(dst []float32, dp int, src []float32, sp, n, rows, f int) {
+	maxPool(dst, dp, src, sp, n, rows, f)
+}
+
+func maxPoolGeneric(dst []float32, dp int, src []float32, sp, n, rows, f int) {
+	for y := range rows {
+		d := dst[y*dp:][:n]
 		for x := range d {
 			m := float32(math.Inf(-1))
 			for i := range f {
-				for _, v := range src[(y*f+i)*w+x*f:][:f] {
+				for _, v := range src[(y*f+i)*sp+x*f:][:f] {
 					if v > m || v != v {
 						m = v
 					}
@@ -72,13 +77,18 @@ func maxPoolGradGeneric(dx, src, g []float32, h, w, f int, acc bool) {
 
 // AvgPool2 takes the mean over 2x2 windows of an h x w plane of even sides.
 func AvgPool2(dst, src []float32, h, w int) {
-	avgPool2(dst, src, h, w)
+	avgPool2(dst, w/2, src, w, w/2, h/2)
 }
 
-func avgPool2Generic(dst, src []float32, h, w int) {
-	ow := w / 2
-	for y := range h / 2 {
-		d, a, b := dst[y*ow:][:ow], src[2*y*w:][:w], src[(2*y+1)*w:][:w]
+// AvgPool2Rows is AvgPool2 for rows of n windows, dp apart in dst; rows of src
+// are sp apart.
+func AvgPool2Rows(dst []float32, dp int, src []float32, sp, n, rows int) {
+	avgPool2(dst, dp, src, sp, n, rows)
+}
+
+func avgPool2Generic(dst []float32, dp int, src []float32, sp, n, rows int) {
+	for y := range rows {
+		d, a, b := dst[y*dp:][:n], src[2*y*sp:][:2*n], src[(2*y+1)*sp:][:2*n]
 		for x := range d {
 			d[x] = 0.25 * (a[2*x] + a[2*x+1] + b[2*x] + b[2*x+1])
 		}

@@ -2,23 +2,22 @@
 
 package kernel
 
-func maxPool(dst, src []float32, h, w, f int) {
+func maxPool(dst []float32, dp int, src []float32, sp, n, rows, f int) {
 	level := Current()
-	oh, ow := h/f, w/f
-	if level == Plain || oh <= 0 || ow <= 0 || f != 2 && f != 4 {
-		maxPoolGeneric(dst, src, h, w, f)
+	if level == Plain || rows <= 0 || n <= 0 || f != 2 && f != 4 {
+		maxPoolGeneric(dst, dp, src, sp, n, rows, f)
 		return
 	}
-	_, _ = dst[oh*ow-1], src[(oh*f-1)*w+ow*f-1]
+	_, _ = dst[(rows-1)*dp+n-1], src[(rows*f-1)*sp+n*f-1]
 	switch {
 	case f == 2 && level == AVX512:
-		maxPool2AVX512(&dst[0], &src[0], w, ow, oh)
+		maxPool2AVX512(&dst[0], dp, &src[0], sp, n, rows)
 	case f == 2:
-		maxPool2AVX2(&dst[0], &src[0], w, ow, oh)
+		maxPool2AVX2(&dst[0], dp, &src[0], sp, n, rows)
 	case level == AVX512:
-		maxPool4AVX512(&dst[0], &src[0], w, ow, oh)
+		maxPool4AVX512(&dst[0], dp, &src[0], sp, n, rows)
 	default:
-		maxPool4AVX2(&dst[0], &src[0], w, ow, oh)
+		maxPool4AVX2(&dst[0], dp, &src[0], sp, n, rows)
 	}
 }
 
@@ -51,19 +50,18 @@ func maxPoolGrad(dx, src, g []float32, h, w, f int, acc bool) {
 	}
 }
 
-func avgPool2(dst, src []float32, h, w int) {
+func avgPool2(dst []float32, dp int, src []float32, sp, n, rows int) {
 	level := Current()
-	oh, ow := h/2, w/2
-	if level == Plain || oh <= 0 || ow <= 0 {
-		avgPool2Generic(dst, src, h, w)
+	if level == Plain || rows <= 0 || n <= 0 {
+		avgPool2Generic(dst, dp, src, sp, n, rows)
 		return
 	}
-	_, _ = dst[oh*ow-1], src[(2*oh-1)*w+2*ow-1]
+	_, _ = dst[(rows-1)*dp+n-1], src[(2*rows-1)*sp+2*n-1]
 	if level == AVX512 {
-		avgPool2AVX512(&dst[0], &src[0], w, ow, oh)
+		avgPool2AVX512(&dst[0], dp, &src[0], sp, n, rows)
 		return
 	}
-	avgPool2AVX2(&dst[0], &src[0], w, ow, oh)
+	avgPool2AVX2(&dst[0], dp, &src[0], sp, n, rows)
 }
 
 func avgPool2Grad(dx, g []float32, h, w int, acc bool) {

@@ -37,8 +37,15 @@ func TestMaxPool(t *testing.T) {
 			}
 			dst, want := m.vector(t, n, (seed+3)%16), make([]float32, n)
 			MaxPool(dst.data, src.data, h*f, w*f, f)
-			maxPoolGeneric(want, src.data, h*f, w*f, f)
+			maxPoolGeneric(want, w, src.data, w*f, w, h, f)
 			equal(t, fmt.Sprintf("max pool %dx%d by %d", h, w, f), dst.data, want)
+			pitched(t, m, dst.data, h, w, func(d []float32, dp int) {
+				padded := make([]float32, h*f*(w*f+seed%3))
+				for y := range h * f {
+					copy(padded[y*(w*f+seed%3):], src.data[y*w*f:][:w*f])
+				}
+				MaxPoolRows(d, dp, padded, w*f+seed%3, w, h, f)
+			})
 
 			g, dx := m.vector(t, n, seed%5).random(r), m.vector(t, n*f*f, (seed+9)%16).random(r)
 			wantDx := clone(dx.data)
@@ -69,6 +76,27 @@ func equal(t testing.TB, what string, got, want []float32) {
 	}
 }
 
+// pitched fails unless f, which writes h rows of w floats dp apart, gives want
+// and leaves what lies between the rows.
+func pitched(t *testing.T, m memory, want []float32, h, w int, f func(d []float32, dp int)) {
+	t.Helper()
+	const gap, mark = 2, -7
+	v := m.vector(t, h*(w+gap)-gap, 5)
+	for i := range v.data {
+		v.data[i] = mark
+	}
+	f(v.data, w+gap)
+	for y := range h {
+		equal(t, fmt.Sprintf("row %d with rows apart", y), v.data[y*(w+gap):][:w], want[y*w:][:w])
+		for _, u := range v.data[min(y*(w+gap)+w, len(v.data)):min((y+1)*(w+gap), len(v.data))] {
+			if u != mark {
+				t.Fatalf("%v between rows", u)
+			}
+		}
+	}
+	v.check(t)
+}
+
 func TestAvgPool2(t *testing.T) {
 	planes(t, func(t *testing.T, m memory, h, w, seed int) {
 		r := newRand(seed)
@@ -76,9 +104,16 @@ func TestAvgPool2(t *testing.T) {
 		src, dst := m.vector(t, 4*n, seed%16).random(r), m.vector(t, n, (seed+3)%16)
 		want, scale := make([]float32, n), make([]float32, n)
 		AvgPool2(dst.data, src.data, 2*h, 2*w)
-		avgPool2Generic(want, src.data, 2*h, 2*w)
-		avgPool2Generic(scale, magnitudes(src.data), 2*h, 2*w)
+		avgPool2Generic(want, w, src.data, 2*w, w, h)
+		avgPool2Generic(scale, w, magnitudes(src.data), 2*w, w, h)
 		same(t, "average pool", dst.data, want, scale)
+		pitched(t, m, dst.data, h, w, func(d []float32, dp int) {
+			padded := make([]float32, 2*h*(2*w+seed%3))
+			for y := range 2 * h {
+				copy(padded[y*(2*w+seed%3):], src.data[y*2*w:][:2*w])
+			}
+			AvgPool2Rows(d, dp, padded, 2*w+seed%3, w, h)
+		})
 
 		wantDx := clone(src.data)
 		AvgPool2Grad(src.data, dst.data, 2*h, 2*w, true)

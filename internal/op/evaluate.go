@@ -58,7 +58,7 @@ func (f *Fused) fold(ws, rest [][]float32) {
 	case f.bias:
 		a.bias = rest[0]
 	}
-	f.lin.fold(ws, a)
+	f.eval.fold(ws, a)
 }
 
 // changed reports whether the parameters, the running statistics among them,
@@ -91,13 +91,18 @@ func octets(v []float32) []byte {
 }
 
 // Joins reports whether the op belongs in the segment of the op before it in a
-// run: the layers of a block do, and dense convolutions that follow each other.
+// run: the layers of a block do, and dense convolutions that follow each other,
+// after the pools that they read.
 func (f *Fused) Joins(before *Fused) bool {
-	switch f.lin.(type) {
+	switch f.eval.(type) {
 	case *Depthwise:
 		return true
 	case *OctConv:
-		_, ok := before.lin.(*OctConv)
+		_, pool := before.eval.(*pool)
+		_, ok := before.eval.(*OctConv)
+		return ok || pool
+	case *pool:
+		_, ok := before.eval.(*pool)
 		return ok
 	}
 	return false
@@ -106,6 +111,6 @@ func (f *Fused) Joins(before *Fused) bool {
 // Alone reports whether the op is better run over whole maps than in bands: the
 // taps of a dilated conv reach far.
 func (f *Fused) Alone() bool {
-	_, ok := f.lin.(*Dilated)
+	_, ok := f.eval.(*Dilated)
 	return ok
 }

@@ -7,6 +7,7 @@ import "csnet/internal/kernel"
 type feed struct {
 	cin, h, w int  // of the conv's output
 	pad       int  // zeros around
+	bordered  bool // the octave has what goes into the conv, the zeros around in
 	avg       bool // average-pooled 2x2 first
 	down      int  // max-pooled by down
 	strided   bool // the phases of a strided conv
@@ -20,13 +21,18 @@ func (f feed) taps(k, dil int) []int32 {
 	case f.strided:
 		return stridedTaps(f.cin, f.most, f.w, k)
 	case f.inPlace():
-		return make([]int32, f.cin) // set for the input's planes
+		return nil // they depend on the input's planes
 	}
-	off := make([]int32, 0, f.cin*k*k)
+	return f.over(make([]int32, 0, f.cin*k*k), k, dil, plane, wp)
+}
+
+// over appends to off the offsets of k x k taps over planes of that size and
+// pitch.
+func (f feed) over(off []int32, k, dil, plane, pitch int) []int32 {
 	for c := range f.cin {
 		for y := range k {
 			for x := range k {
-				off = append(off, int32(c*plane+(f.pad+(y-k/2)*dil)*wp+f.pad+(x-k/2)*dil))
+				off = append(off, int32(c*plane+(f.pad+(y-k/2)*dil)*pitch+f.pad+(x-k/2)*dil))
 			}
 		}
 	}
@@ -34,7 +40,9 @@ func (f feed) taps(k, dil int) []int32 {
 }
 
 // inPlace reports whether the taps run over the octave itself.
-func (f feed) inPlace() bool { return f.pad == 0 && !f.avg && f.down == 1 && !f.strided }
+func (f feed) inPlace() bool {
+	return (f.pad == 0 || f.bordered) && !f.avg && f.down == 1 && !f.strided
+}
 
 // scale is how many rows of the octave make one of the conv's input.
 func (f feed) scale() int {
@@ -47,8 +55,11 @@ func (f feed) scale() int {
 // reads tells which rows of the octave go into rows from up to to of the conv's
 // output, those outside included.
 func (f feed) reads(from, to int) (lo, hi int) {
-	if f.strided {
+	switch {
+	case f.strided:
 		return 2 * (from - 1), 2 * to
+	case f.bordered:
+		return from, to + 2*f.pad
 	}
 	return (from - f.pad) * f.scale(), (to + f.pad) * f.scale()
 }
@@ -69,7 +80,8 @@ func (f feed) floats() int {
 func (f feed) planes(in input, s *scratch, from, to int) ([]float32, int) {
 	switch {
 	case f.inPlace():
-		return in.x[(from-in.first)*f.w:], f.w
+		wp := f.w + 2*f.pad
+		return in.x[(from-in.first)*wp:], wp
 	case f.strided:
 		return f.phases(in, s, from, to), f.w + 1
 	}

@@ -23,7 +23,8 @@ import (
 type Fused struct {
 	base
 	env    *Env
-	lin    Linear
+	lin    Linear // nil: for evaluation alone
+	eval   evaluator
 	norm   *Norm
 	bias   bool
 	srcs   []*Norm // of the inputs' ops
@@ -55,7 +56,7 @@ type Part struct {
 // srcs (nil: without), and weights of shapes ws, with the output (B, c, h, w).
 func NewFused(env *Env, name string, lin Linear, part Part, xs []tensor.Shape, srcs []*Norm, ws []tensor.Shape, c, h, w int) *Fused {
 	b := xs[0][0]
-	f := &Fused{env: env, lin: lin, norm: part.Norm, bias: part.Bias, srcs: srcs, store: make([]bool, len(xs)), last: make([]bool, len(xs)), nx: len(xs), nw: len(ws), b: b, c: c, hw: h * w}
+	f := &Fused{env: env, lin: lin, eval: lin, norm: part.Norm, bias: part.Bias, srcs: srcs, store: make([]bool, len(xs)), last: make([]bool, len(xs)), nx: len(xs), nw: len(ws), b: b, c: c, hw: h * w}
 	f.base = base{name: name, id: env.id(), out: tensor.Shape{b, c, h, w}}
 	f.in = append(append(f.in, xs...), ws...)
 	vec := tensor.Shape{c}
@@ -70,6 +71,9 @@ func NewFused(env *Env, name string, lin Linear, part Part, xs []tensor.Shape, s
 
 // SetTraining switches between batch and running statistics.
 func (f *Fused) SetTraining(on bool) error {
+	if on && f.lin == nil {
+		return fmt.Errorf("op: %s: runs in evaluation alone", f.name)
+	}
 	f.train = on
 	return nil
 }
@@ -206,6 +210,9 @@ func (f *Fused) DoDiff(_ G.ExecutionContext, inputs G.Nodes, output *G.Node) err
 	ds, dy, err := f.grads(inputs, output)
 	if err != nil {
 		return err
+	}
+	if f.lin == nil {
+		return fmt.Errorf("op: %s: has no gradient, runs in evaluation alone", f.name)
 	}
 	n, rest := f.c*f.hw, ds[f.nx+f.nw:]
 	if f.norm != nil {

@@ -2,9 +2,8 @@ package op
 
 import "csnet/internal/kernel"
 
-// Linear is the convolution inside a Fused op, one image at a time: an
-// OctConv, a Depthwise or a Dilated.
-type Linear interface {
+// evaluator is an op in evaluation, one image at a time: a Linear or a pool.
+type evaluator interface {
 	// fold packs the weights for evaluation, with what follows.
 	fold(ws [][]float32, a act)
 	// rows writes rows from up to but not including to of one image's output in
@@ -18,6 +17,12 @@ type Linear interface {
 	// reads tells which rows of an input map rows reads, those outside the map
 	// included.
 	reads(input, from, to int) (lo, hi int)
+}
+
+// Linear is the convolution inside a Fused op, one image at a time: an
+// OctConv, a Depthwise or a Dilated.
+type Linear interface {
+	evaluator
 	// prepare packs the weights for this step.
 	prepare(ws [][]float32)
 	// forward writes the output (C, H, W) of one image and hands it to e, part

@@ -15,6 +15,7 @@ type path struct {
 	down    int  // max-pooled by down
 	up      int  // upsampled by up
 	strided bool // true strided conv
+	pooled  bool // the input is what a pool made
 	h, w    int  // of the conv's output
 	k       int
 	offF    []int32 // taps over the conv's input planes
@@ -34,7 +35,12 @@ type OctConv struct {
 }
 
 // OctIn is one present input octave of a gOctConv.
-type OctIn struct{ Octave, Channels, H, W int }
+type OctIn struct {
+	Octave, Channels, H, W int
+	// Pooled: in evaluation, the input is what the conv of the output octave
+	// reads, pooled, H x W, with k/2 zeros around (NewPool).
+	Pooled bool
+}
 
 // NewOctConv returns output octave j with cout channels of a gOctConv with
 // kernel k (1 or 3), stride 1 or 2. single says that one input and one output
@@ -43,15 +49,15 @@ type OctIn struct{ Octave, Channels, H, W int }
 func NewOctConv(in []OctIn, j, cout, k, stride int, single bool, scale float32) (*OctConv, error) {
 	c := &OctConv{cout: cout}
 	for _, x := range in {
-		p := path{pack: newPack(x.Channels, cout, k, scale), hi: x.H, wi: x.W, down: 1, up: 1, h: x.H, w: x.W, k: k}
-		if stride == 2 {
+		p := path{pack: newPack(x.Channels, cout, k, scale), hi: x.H, wi: x.W, down: 1, up: 1, h: x.H, w: x.W, k: k, pooled: x.Pooled}
+		if stride == 2 && !x.Pooled {
 			if x.H%2 != 0 || x.W%2 != 0 {
 				return nil, fmt.Errorf("op: stride 2 on %dx%d, must be even", x.H, x.W)
 			}
 			p.strided, p.avg = single, !single
 			p.h, p.w = p.h/2, p.w/2
 		}
-		if x.Octave < j {
+		if x.Octave < j && !x.Pooled {
 			p.down = 1 << (j - x.Octave)
 			if p.h%p.down != 0 || p.w%p.down != 0 {
 				return nil, fmt.Errorf("op: octave %d is %dx%d, must be a multiple of %d to reach octave %d", x.Octave, p.h, p.w, p.down, j)
@@ -79,7 +85,7 @@ func NewOctConv(in []OctIn, j, cout, k, stride int, single bool, scale float32) 
 		return nil, fmt.Errorf("op: gOctConv without a present input octave")
 	}
 	c.plan()
-	if !c.paths[0].strided {
+	if p := c.paths[0]; !p.strided && !p.pooled {
 		c.mix = newMixer(c)
 	}
 	return c, nil

@@ -46,7 +46,7 @@ func (c *OctConv) plan() {
 	perRow, least := 0, c.h
 	for i := range c.paths {
 		p := &c.paths[i]
-		p.feed = feed{cin: p.cin, h: p.h, w: p.w, pad: p.k / 2, avg: p.avg, down: p.down, strided: p.strided}
+		p.feed = feed{cin: p.cin, h: p.h, w: p.w, pad: p.k / 2, bordered: p.pooled, avg: p.avg, down: p.down, strided: p.strided}
 		if p.up > 1 {
 			e.coarse = append(e.coarse, i)
 			e.factor, least = max(e.factor, p.up), min(least, p.up)
@@ -197,7 +197,7 @@ func (c *OctConv) lift(m *memo, k int, in input, s *scratch, from, to int) {
 // taps returns the offsets of the taps over the planes of in.
 func (p *path) taps(in input, s *scratch) []int32 {
 	if p.feed.inPlace() {
-		return s.pitch(p.cin, in.hw)
+		return p.feed.over(s.taps(p.cin * p.kk)[:0], p.k, 1, in.hw, p.feed.w+2*p.feed.pad)
 	}
 	return p.offE
 }

@@ -43,7 +43,7 @@ func (g *Segment) unreadOf(inputs []Reader, rows []int) int {
 	for _, r := range inputs {
 		m := &g.members[r.Member]
 		if done := rows[r.Member]; done < m.out[2] {
-			lo, _ := m.lin.reads(r.Input, done, done)
+			lo, _ := m.eval.reads(r.Input, done, done)
 			first = min(first, lo)
 		}
 	}
@@ -68,7 +68,7 @@ func (g *Segment) seamsOf(i int, inputs []Reader) ([]seam, bool) {
 		g.need(rows, g.cut(k), true)
 		hi := 0
 		for _, r := range inputs {
-			_, n := g.members[r.Member].lin.reads(r.Input, rows[r.Member], rows[r.Member])
+			_, n := g.members[r.Member].eval.reads(r.Input, rows[r.Member], rows[r.Member])
 			hi = max(hi, n)
 		}
 		hi = min(end(hi), m.out[2])

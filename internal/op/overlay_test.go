@@ -32,7 +32,7 @@ func newBlock(t *testing.T, env *Env, b, h, w int) block {
 	}
 	channels, hs, ws := []int{3, 2}, []int{h, h / 2}, []int{w, w / 2}
 	var k block
-	in := []OctIn{{0, 3, h, w}, {1, 2, h / 2, w / 2}}
+	in := []OctIn{{Channels: 3, H: h, W: w}, {Octave: 1, Channels: 2, H: h / 2, W: w / 2}}
 	shapes := []tensor.Shape{{b, 3, h, w}, {b, 2, h / 2, w / 2}}
 	for j := range 2 {
 		k.x[j] = random(shapes[j]...)

@@ -52,7 +52,7 @@ const goodRows = 16
 func NewSegment(ops []*Fused, from [][]int, sinks []bool, cache int) *Segment {
 	g := &Segment{env: ops[0].env, cache: cache, members: make([]member, len(ops))}
 	for i, f := range ops {
-		m := member{Fused: f, from: from[i], sink: sinks[i], align: f.lin.align()}
+		m := member{Fused: f, from: from[i], sink: sinks[i], align: f.eval.align()}
 		for k, j := range m.from {
 			if j >= 0 {
 				g.members[j].readers = append(g.members[j].readers, Reader{i, k})
@@ -75,6 +75,17 @@ func NewSegment(ops []*Fused, from [][]int, sinks []bool, cache int) *Segment {
 	}
 	g.across = g.parts > 1 && g.splits()
 	return g
+}
+
+// Whole reports whether every sink has a whole number of rows in a unit. What
+// pools make, with zeros around, has not: it must be read in the segment alone.
+func (g *Segment) Whole() bool {
+	for i := range g.members {
+		if m := &g.members[i]; m.sink && m.scale*g.units != m.out[2] {
+			return false
+		}
+	}
+	return true
 }
 
 // Fits reports whether the cache holds as many rows as are good to do at a
@@ -118,8 +129,8 @@ func (g *Segment) cut(k int) int { return g.units * k / g.parts }
 func (g *Segment) splits() bool {
 	for i := range g.members {
 		m := &g.members[i]
-		_, own := m.lin.(*Depthwise)
-		_, all := m.lin.(*OctConv)
+		_, own := m.eval.(*Depthwise)
+		_, all := m.eval.(*OctConv)
 		for _, j := range m.from {
 			if m.out[2] > fewRows || j >= 0 && !own || j < 0 && !all {
 				return false
@@ -175,8 +186,8 @@ func (g *Segment) size(band int) int {
 		}
 		for k, j := range m.from {
 			if j < 0 {
-				lo, _ := m.lin.reads(k, before[i], before[i])
-				_, hi := m.lin.reads(k, after[i], after[i])
+				lo, _ := m.eval.reads(k, before[i], before[i])
+				_, hi := m.eval.reads(k, after[i], after[i])
 				n += m.in[k][1] * m.in[k][3] * (hi - lo)
 			}
 		}
@@ -193,7 +204,7 @@ func (g *Segment) need(rows []int, t int, bounds bool) {
 			n = t * m.scale
 		}
 		for _, r := range m.readers {
-			_, hi := g.members[r.Member].lin.reads(r.Input, rows[r.Member], rows[r.Member])
+			_, hi := g.members[r.Member].eval.reads(r.Input, rows[r.Member], rows[r.Member])
 			n = max(n, hi)
 		}
 		if n = down(n+m.align-1, m.align) * m.align; bounds {
@@ -217,7 +228,7 @@ func (g *Segment) unread(m *member, done func(member int) int) int {
 	n := m.out[2]
 	for _, r := range m.readers {
 		at := done(r.Member)
-		lo, _ := g.members[r.Member].lin.reads(r.Input, at, at)
+		lo, _ := g.members[r.Member].eval.reads(r.Input, at, at)
 		n = min(n, lo)
 	}
 	return n
@@ -256,7 +267,7 @@ func (g *Segment) run(s *scratch, image, from, to, share, shares int) {
 		}
 		w.done = w.first
 		w.memo.lo, w.memo.hi = m.c*share/shares, m.c*(share+1)/shares
-		w.memo.z = s.get(m.lin.memory())
+		w.memo.z = s.get(m.eval.memory())
 	}
 	for used, t := s.used, from; t < to; {
 		t = min(t+g.band, to)
@@ -295,7 +306,7 @@ func (g *Segment) make(s *scratch, i, image, upto, from, to int) {
 		w.memo.far = g.far && !m.over
 		for w.done < upto {
 			dst, stride, end := m.place(image, y, w.done, upto)
-			m.lin.rows(dst, stride, xs, &w.memo, s, w.done, end)
+			m.eval.rows(dst, stride, xs, &w.memo, s, w.done, end)
 			w.done = end
 		}
 		return
@@ -303,7 +314,7 @@ func (g *Segment) make(s *scratch, i, image, upto, from, to int) {
 	if (upto-w.first)*width > w.stride {
 		w.drop(g.unread(m, func(r int) int { return s.windows[r].done }), c, width)
 	}
-	m.lin.rows(w.buf[(w.done-w.first)*width:], w.stride, xs, &w.memo, s, w.done, upto)
+	m.eval.rows(w.buf[(w.done-w.first)*width:], w.stride, xs, &w.memo, s, w.done, upto)
 	for lo, hi := max(w.done, from*m.scale), min(upto, to*m.scale); m.sink && lo < hi; {
 		dst, stride, end := m.place(image, y, lo, hi)
 		for c := range c {

@@ -102,8 +102,9 @@ func (h shuffles) fold(f, j int, leaf func(j int) VecVirtual, join func(a, b Vec
 
 // windows walks rows of n windows of f x f over a plane of the given pitch:
 // big is the pointer into the plane, small into the plane of windows. count is
-// the number of windows of a masked block, nil in a full one.
-func (s *isa) windows(f int, plane, other string, body func(big, small, pitch, count GPVirtual)) {
+// the number of windows of a masked block, nil in a full one. Rows of windows
+// are apart floats apart.
+func (s *isa) windows(f int, plane, other, apart string, body func(big, small, pitch, count GPVirtual)) {
 	br, sr, pitch, rows := arg(plane), arg(other), bytesArg("pitch"), arg("rows")
 	big, small, left := GP64(), GP64(), GP64()
 	Label("row")
@@ -126,7 +127,7 @@ func (s *isa) windows(f int, plane, other string, body func(big, small, pitch, c
 	for range f {
 		ADDQ(pitch, br)
 	}
-	n := arg("n")
+	n := arg(apart)
 	LEAQ(Mem{Base: sr, Index: n, Scale: 4}, sr)
 	DECQ(rows)
 	JNZ(LabelRef("row"))
@@ -161,9 +162,9 @@ func (s *isa) larger(v, m VecVirtual) {
 
 // maxPool is kernel.MaxPool: the rows of a window first, then neighbours.
 func maxPool(s *isa, f int) {
-	s.begin(fmt.Sprintf("maxPool%d", f), fmt.Sprintf("is MaxPool by %d for rows of n windows.", f), "dst, src *float32, pitch, n, rows int")
+	s.begin(fmt.Sprintf("maxPool%d", f), fmt.Sprintf("is MaxPoolRows by %d for rows of n windows.", f), "dst *float32, dp int, src *float32, pitch, n, rows int")
 	h := s.shuffles(evenLanes, oddLanes)
-	s.windows(f, "src", "dst", func(src, dst, pitch, count GPVirtual) {
+	s.windows(f, "src", "dst", "dp", func(src, dst, pitch, count GPVirtual) {
 		out, in := s.masks(f, count)
 		r := h.fold(f, 0, func(j int) VecVirtual {
 			m, v, p, mask := s.reg(), s.reg(), GP64(), in(j)
@@ -202,9 +203,9 @@ func (s *isa) constant(i int) VecVirtual {
 }
 
 func avgPool2(s *isa) {
-	s.begin("avgPool2", "is AvgPool2 for rows of n windows.", "dst, src *float32, pitch, n, rows int")
+	s.begin("avgPool2", "is AvgPool2Rows for rows of n windows.", "dst *float32, dp int, src *float32, pitch, n, rows int")
 	h, factor := s.shuffles(evenLanes, oddLanes), s.constant(quarter)
-	s.windows(2, "src", "dst", func(src, dst, pitch, count GPVirtual) {
+	s.windows(2, "src", "dst", "dp", func(src, dst, pitch, count GPVirtual) {
 		out, in := s.masks(2, count)
 		r := h.fold(2, 0, func(j int) VecVirtual {
 			a, b, mask := s.reg(), s.reg(), in(j)
@@ -248,7 +249,7 @@ func gradName(name string, add bool) string {
 func avgPool2Grad(s *isa, add bool) {
 	s.begin(gradName("avgPool2Grad", add), "is AvgPool2Grad for rows of n windows.", "dx, grad *float32, pitch, n, rows int")
 	h, factor := s.shuffles(lowerHalves, upperHalves), s.constant(quarter)
-	s.windows(2, "dx", "grad", func(dx, g, pitch, count GPVirtual) {
+	s.windows(2, "dx", "grad", "n", func(dx, g, pitch, count GPVirtual) {
 		some, in := s.masks(2, count)
 		v := s.reg()
 		s.load(Mem{Base: g}, v, some)
@@ -305,7 +306,7 @@ func maxPoolGrad(s *isa, f int, add bool) {
 	h := s.shuffles(evenLanes, oddLanes, lowerHalves, upperHalves)
 	delta, to := arg("src"), arg("dx")
 	SUBQ(to, delta) // from dx to src
-	s.windows(f, "dx", "grad", func(dx, g, pitch, count GPVirtual) {
+	s.windows(f, "dx", "grad", "n", func(dx, g, pitch, count GPVirtual) {
 		some, in := s.masks(f, count)
 		p := GP64()
 		MOVQ(dx, p)
