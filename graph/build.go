@@ -25,6 +25,9 @@ type Options struct {
 	// cache of 2 MiB). The bits are the same either way.
 	Cache   int
 	KeepAll bool // every layer's output stays readable by Net.Values
+	// Frozen: the parameters must not change any more once the net has run; it does
+	// not look whether they have.
+	Frozen bool
 	// Apart makes every op run by itself, in the order of the graph: slower, and
 	// in training sums come in another order.
 	Apart bool
@@ -137,6 +140,7 @@ func Build(s Spec, params *layers.Params, o Options) (*Net, error) {
 		batch = 1
 	}
 	n := &Net{opts: o, graph: G.NewGraph(), env: op.NewEnv(o.Threads)}
+	n.env.Frozen = o.Frozen
 	sc := layers.NewScope(n.graph, params, n.env, o.Train, s.Norm.Eps)
 	n.x = newInput(sc.Input("x", batch, s.Input, o.H, o.W))
 	logits := CSNet(sc, n.x.node, s)

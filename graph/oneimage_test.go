@@ -14,7 +14,7 @@ func TestOneImageSameBits(t *testing.T) {
 	options := []graph.Options{{Threads: 1, KeepAll: true}, {Threads: 3, KeepAll: true}}
 	for _, threads := range []int{1, 2, 3, 8} {
 		for _, cache := range []int{0, 1, 1 << 10, 1 << 12, 1 << 13} {
-			options = append(options, graph.Options{Threads: threads, Cache: cache})
+			options = append(options, graph.Options{Threads: threads, Cache: cache, Frozen: cache == 0})
 		}
 	}
 	for name, split := range map[string][]float64{"two octaves": {2, 1}, "one": {1}, "three": {1, 1, 1}} {
@@ -59,16 +59,20 @@ func TestForwardAfterChange(t *testing.T) {
 	p := values(t, spec, 1)
 	m := spec.Multiple()
 	x := normal(3, 3*4*m*m)
-	pred := graph.NewPredictor(spec, p, 1)
-	defer pred.Close()
-	if _, err := pred.Logits(x, 2*m, 2*m); err != nil {
+	o := graph.Options{Batch: 1, H: 2 * m, W: 2 * m, Threads: 1}
+	net, err := graph.Build(spec, p, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer net.Close()
+	if _, err := net.Forward(x); err != nil {
 		t.Fatal(err)
 	}
 	for _, q := range p.All() {
 		for i := range q.Data {
 			q.Data[i] *= 1.25
 		}
-		got, err := pred.Logits(x, 2*m, 2*m)
+		got, err := net.Forward(x)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -11,7 +11,8 @@ type Predictor struct {
 	net     *Net
 }
 
-// NewPredictor returns a predictor over params.
+// NewPredictor returns a predictor over params, which must not change while it
+// is in use.
 func NewPredictor(s Spec, params *layers.Params, threads int) *Predictor {
 	return &Predictor{spec: s, params: params, threads: threads}
 }
@@ -25,7 +26,7 @@ func (p *Predictor) Logits(x []float32, h, w int) ([]float32, error) {
 // Batch returns the logits (n, 1, h, w) of n images x (n, 3, h, w), valid
 // until the next call.
 func (p *Predictor) Batch(x []float32, n, h, w int) ([]float32, error) {
-	o := Options{Batch: n, H: h, W: w, Threads: p.threads}
+	o := Options{Batch: n, H: h, W: w, Threads: p.threads, Frozen: true}
 	if p.net == nil || p.net.Options() != o {
 		_ = p.Close()
 		net, err := Build(p.spec, p.params, o)

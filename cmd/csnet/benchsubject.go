@@ -131,6 +131,7 @@ func newBenchSubject(o benchOptions) (*benchSubject, error) {
 	}
 	g := graph.Options{Batch: s.batch, H: s.size, W: s.size, Threads: s.threads}
 	if o.Mode == "infer" {
+		g.Frozen = true
 		s.net, err = graph.Build(spec, params, g)
 		return s, err
 	}

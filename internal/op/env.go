@@ -23,6 +23,9 @@ type Env struct {
 	// Far is how many floats a batch's map or gradient has that leaves the
 	// caches before it is read again: it is written past them.
 	Far int
+	// Frozen: in evaluation parameters do not change after an op's first run,
+	// which packs them.
+	Frozen bool
 
 	scratch []scratch
 	workers []*worker

@@ -32,9 +32,10 @@ func (a *act) from(o int) act {
 // evaluate runs the op forward with norm and PReLU folded in, or its whole
 // segment when it is the last one there.
 func (f *Fused) evaluate(in [][]float32) {
-	if f.changed(in[f.nx:]) {
+	if !(f.packed && f.env.Frozen) && f.changed(in[f.nx:]) {
 		f.fold(in[f.nx:f.nx+f.nw], in[f.nx+f.nw:])
 	}
+	f.packed = true
 	if f.segment == nil {
 		from := slices.Repeat([]int{-1}, f.nx)
 		NewSegment([]*Fused{f}, [][]int{from}, []bool{true}, 0).Bind()

@@ -44,6 +44,7 @@ type Fused struct {
 	segment *Segment
 	watched [][]float32
 	folded  []float32 // parameters of the last fold for evaluation
+	packed  bool      // there was one
 }
 
 // Part is what a Fused op adds to its convolution.
@@ -145,7 +146,7 @@ func (f *Fused) Do(vs ...G.Value) (G.Value, error) {
 		f.evaluate(in)
 		return y, nil
 	}
-	f.folded = f.folded[:0]
+	f.folded, f.packed = f.folded[:0], false
 	f.lin.prepare(in[f.nx : f.nx+f.nw])
 	rest := in[f.nx+f.nw:]
 	if f.norm != nil {
