@@ -1,8 +1,10 @@
 package kernel
 
-// Act is what DenseAct does beyond the convolution. A sum begins with
+// Act is what DenseAct does beyond the convolution. Row r is of phase p = r %
+// Phases (0 stands for 1; there are as many rows of each), of which ZOff and ZW
+// hold the terms one phase after the other. A sum begins with
 //
-//	Bias[o] + sum over k < len(ZOff) of ZW[k] * Z[ZOff[k] + o*ZS + r*ZP + i]
+//	Bias[o] + sum over the phase's k of ZW[k] * Z[ZOff[k] + o*ZS + r/Phases*ZP + i]
 //
 // and ends with the PReLU of Slope, which must be finite. Nil leaves out. The
 // first term may be dst itself.
@@ -12,7 +14,10 @@ type Act struct {
 	ZS, ZP      int
 	ZOff        []int32
 	ZW          []float32
+	Phases      int
 }
+
+func (a *Act) phases() int { return max(a.Phases, 1) }
 
 // DenseAct is Dense that starts from a sum of rows, such as those a bilinear
 // upsampling lies between, and ends with a PReLU:
@@ -59,8 +64,11 @@ func (a *Act) start(d []float32, o, r int) {
 			d[i] = b
 		}
 	}
-	for k, f := range a.ZOff {
-		z, w := a.Z[int(f)+o*a.ZS+r*a.ZP:][:len(d)], a.ZW[k]
+	phases := a.phases()
+	terms := len(a.ZOff) / phases
+	from := r % phases * terms
+	for k, f := range a.ZOff[from:][:terms] {
+		z, w := a.Z[int(f)+o*a.ZS+r/phases*a.ZP:][:len(d)], a.ZW[from+k]
 		if k == 0 {
 			for i, v := range z {
 				d[i] = b + w*v

@@ -22,15 +22,16 @@ func denseAct(dst []float32, ds, dp int, x []float32, xp int, off []int32, w []f
 	}
 	checkPlanes(x, xp, off, n, rows)
 	_, _ = dst[(oc-1)*ds+(rows-1)*dp+n-1], w[(len(off)-1)*ws+oc-1]
-	terms, whole := len(a.ZOff), 0
+	phases := a.phases()
+	terms, whole := len(a.ZOff)/phases, 0
 	if terms > 0 {
-		if a.Bias == nil && a.ZW[0] == 1 {
+		if a.Bias == nil && a.whole(terms) {
 			whole = 1
 		}
-		checkPlanes(a.Z, a.ZP, a.ZOff, (oc-1)*a.ZS+n, rows)
-		_ = a.ZW[terms-1]
+		checkPlanes(a.Z, a.ZP, a.ZOff, (oc-1)*a.ZS+n, rows/phases)
+		_ = a.ZW[len(a.ZOff)-1]
 	}
-	if dp == n && xp == n && (terms == 0 || a.ZP == n) {
+	if dp == n && xp == n && (terms == 0 || phases == 1 && a.ZP == n) {
 		n, rows = n*rows, 1
 	}
 	block, most := denseActBlockAVX2, 6
@@ -41,6 +42,7 @@ func denseAct(dst []float32, ds, dp int, x []float32, xp int, off []int32, w []f
 	cols, deep := n, rows
 	if blocks > 1 {
 		cols, deep = tile(len(off), n, rows)
+		deep = (deep + phases - 1) / phases * phases
 	}
 	zoff, zw := unsafe.SliceData(a.ZOff), unsafe.SliceData(a.ZW)
 	for r := 0; r < rows; r += deep {
@@ -48,13 +50,23 @@ func denseAct(dst []float32, ds, dp int, x []float32, xp int, off []int32, w []f
 			o := 0
 			for b := range blocks {
 				size := (oc - o) / (blocks - b)
-				z := at(a.Z, o*a.ZS+r*a.ZP+c, terms > 0)
+				z := at(a.Z, o*a.ZS+r/phases*a.ZP+c, terms > 0)
 				block(size, &dst[o*ds+r*dp+c], ds, dp, &x[r*xp+c], xp, &off[0], len(off), &w[o], ws, min(cols, n-c), min(deep, rows-r),
-					at(a.Bias, o, a.Bias != nil), at(a.Slope, o, a.Slope != nil), z, a.ZS, a.ZP, zoff, zw, terms, whole)
+					at(a.Bias, o, a.Bias != nil), at(a.Slope, o, a.Slope != nil), z, a.ZS, a.ZP, zoff, zw, terms, whole, phases, phases)
 				o += size
 			}
 		}
 	}
+}
+
+// whole reports whether each phase's first term counts once.
+func (a *Act) whole(terms int) bool {
+	for k := 0; k < len(a.ZW); k += terms {
+		if a.ZW[k] != 1 {
+			return false
+		}
+	}
+	return true
 }
 
 // steep reports whether a slope is above 1: kernels take the larger of u and

@@ -16,8 +16,10 @@ func slowDenseAct(dst []float32, ds, dp int, x []float32, xp int, off []int32, w
 				if len(a.Bias) > 0 {
 					s = float64(a.Bias[o])
 				}
-				for k, f := range a.ZOff {
-					s += float64(a.ZW[k]) * float64(a.Z[int(f)+o*a.ZS+r*a.ZP+i])
+				phases := max(a.Phases, 1)
+				terms := len(a.ZOff) / phases
+				for k := r % phases * terms; k < (r%phases+1)*terms; k++ {
+					s += float64(a.ZW[k]) * float64(a.Z[int(a.ZOff[k])+o*a.ZS+r/phases*a.ZP+i])
 				}
 				for t, f := range off {
 					s += float64(w[t*ws+o]) * float64(x[int(f)+r*xp+i])
@@ -28,8 +30,8 @@ func slowDenseAct(dst []float32, ds, dp int, x []float32, xp int, off []int32, w
 	}
 }
 
-// randomAct returns an Act for outputs of n x rows with some of its parts; own
-// makes dst the first term.
+// randomAct returns an Act for outputs of n x rows with some of its parts, in up
+// to four phases; own makes dst the first term.
 func randomAct(t *testing.T, m memory, r *rand.Rand, seed int, c denseCase, dst []float32, ds, dp int) (*Act, []vector) {
 	a, vs := &Act{}, []vector{}
 	if seed%4 > 0 {
@@ -45,21 +47,29 @@ func randomAct(t *testing.T, m memory, r *rand.Rand, seed int, c denseCase, dst 
 		}
 		a.Slope, vs = v.data, append(vs, v)
 	}
-	switch terms := seed % 5; {
+	switch terms := seed / 2 % 5; {
 	case terms == 4:
 		a.Z, a.ZS, a.ZP, a.ZOff, a.ZW = dst, ds, dp, []int32{0}, []float32{1}
 	case terms > 0:
+		for a.Phases = seed % 5; a.Phases > 0 && c.rows%a.Phases > 0; {
+			a.Phases--
+		}
+		rows := c.rows / max(a.Phases, 1)
+		terms *= max(a.Phases, 1)
 		a.ZP = c.n + seed%2
-		plane := a.ZP * c.rows
+		plane := a.ZP * rows
 		a.ZS = plane*terms + seed%3
 		for k := range terms {
 			a.ZOff = append(a.ZOff, int32(k*plane))
 			a.ZW = append(a.ZW, float32(r.NormFloat64()))
+			if seed%7 == 0 {
+				a.Bias, a.ZW[k] = nil, 1
+			}
 		}
-		v := m.vector(t, (c.oc-1)*a.ZS+(terms*c.rows-1)*a.ZP+c.n, seed%11)
+		v := m.vector(t, (c.oc-1)*a.ZS+(terms*rows-1)*a.ZP+c.n, seed%11)
 		for o := range c.oc {
 			for k := range terms {
-				v.plane(r, o*a.ZS+k*plane, a.ZP, c.n, c.rows)
+				v.plane(r, o*a.ZS+k*plane, a.ZP, c.n, rows)
 			}
 		}
 		a.Z, vs = v.data, append(vs, v)
@@ -68,7 +78,7 @@ func randomAct(t *testing.T, m memory, r *rand.Rand, seed int, c denseCase, dst 
 }
 
 func (a *Act) magnitudes(z []float32) *Act {
-	return &Act{Bias: magnitudes(a.Bias), Z: magnitudes(z), ZS: a.ZS, ZP: a.ZP, ZOff: a.ZOff, ZW: magnitudes(a.ZW)}
+	return &Act{Bias: magnitudes(a.Bias), Z: magnitudes(z), ZS: a.ZS, ZP: a.ZP, ZOff: a.ZOff, ZW: magnitudes(a.ZW), Phases: a.Phases}
 }
 
 func TestDenseAct(t *testing.T) {
@@ -120,18 +130,20 @@ func testDenseAct(t *testing.T, m memory, c denseCase, seed int) {
 func TestDenseActCuts(t *testing.T) {
 	eachLevel(t, func(t *testing.T, m memory) {
 		r := newRand(1)
-		c := denseCase{7, 3, 13, 61, 6, 0, false}
+		c := denseCase{24, 3, 13, 61, 48, 0, false}
 		xp, size, off := c.layout()
 		x, w := m.vector(t, size, 3).random(r), m.vector(t, len(off)*c.oc, 1).random(r)
 		plane := c.n * c.rows
 		whole, parts := make([]float32, c.oc*plane), make([]float32, c.oc*plane)
-		a, _ := randomAct(t, m, r, 7, c, nil, 0, 0) // bias, slope, two terms
+		a, _ := randomAct(t, m, r, 34, c, nil, 0, 0) // bias, slope, two terms in four phases
 		DenseAct(whole, plane, c.n, x.data, xp, off, w.data, c.oc, c.oc, c.n, c.rows, a)
 		for o := range c.oc {
 			for y := range c.rows {
 				for _, cut := range [][2]int{{0, 5}, {5, 22}, {22, 61}} {
 					b := *a
-					b.Bias, b.Slope, b.Z = a.Bias[o:], a.Slope[o:], a.Z[o*a.ZS+y*a.ZP+cut[0]:]
+					b.Bias, b.Slope, b.Phases = a.Bias[o:], a.Slope[o:], 0
+					terms := len(a.ZOff) / a.Phases
+					b.Z, b.ZOff, b.ZW = a.Z[o*a.ZS+y/a.Phases*a.ZP+cut[0]:], a.ZOff[y%a.Phases*terms:][:terms], a.ZW[y%a.Phases*terms:][:terms]
 					DenseAct(parts[o*plane+y*c.n+cut[0]:], plane, c.n, x.data[y*xp+cut[0]:], xp, off, w.data[o:], c.oc, 1, cut[1]-cut[0], 1, &b)
 				}
 			}

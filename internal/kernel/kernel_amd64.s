@@ -838,9 +838,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct1AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
+// func denseAct1AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
 // Requires: AVX, FMA3, SSE
-TEXT ·denseAct1AVX2(SB), NOSPLIT, $8-160
+TEXT ·denseAct1AVX2(SB), NOSPLIT, $8-176
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -1463,13 +1463,26 @@ straight42:
 	VMASKMOVPS Y0, Y1, (DI)
 
 rowend:
-	MOVQ    xp+32(FP), DI
-	LEAQ    (CX)(DI*4), CX
-	MOVQ    dp+16(FP), DI
-	LEAQ    (AX)(DI*4), AX
-	MOVQ    zp+120(FP), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, z+104(FP)
+	MOVQ  xp+32(FP), DI
+	LEAQ  (CX)(DI*4), CX
+	MOVQ  dp+16(FP), DI
+	LEAQ  (AX)(DI*4), AX
+	MOVQ  terms+144(FP), DI
+	SHLQ  $0x02, DI
+	ADDQ  DI, zoff+128(FP)
+	ADDQ  DI, zw+136(FP)
+	DECQ  phase+168(FP)
+	JNZ   phased
+	MOVQ  phases+160(FP), R8
+	MOVQ  R8, phase+168(FP)
+	IMULQ R8, DI
+	SUBQ  DI, zoff+128(FP)
+	SUBQ  DI, zw+136(FP)
+	MOVQ  zp+120(FP), DI
+	SHLQ  $0x02, DI
+	ADDQ  DI, z+104(FP)
+
+phased:
 	DECQ    R10
 	JNZ     row
 	LDMXCSR (SP)
@@ -1853,9 +1866,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct2AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
+// func denseAct2AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
 // Requires: AVX, FMA3, SSE
-TEXT ·denseAct2AVX2(SB), NOSPLIT, $8-160
+TEXT ·denseAct2AVX2(SB), NOSPLIT, $8-176
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -2664,13 +2677,26 @@ straight42:
 	VMASKMOVPS Y1, Y2, (R8)
 
 rowend:
-	MOVQ    xp+32(FP), R8
-	LEAQ    (DX)(R8*4), DX
-	MOVQ    dp+16(FP), R8
-	LEAQ    (AX)(R8*4), AX
-	MOVQ    zp+120(FP), R8
-	SHLQ    $0x02, R8
-	ADDQ    R8, z+104(FP)
+	MOVQ  xp+32(FP), R8
+	LEAQ  (DX)(R8*4), DX
+	MOVQ  dp+16(FP), R8
+	LEAQ  (AX)(R8*4), AX
+	MOVQ  terms+144(FP), R8
+	SHLQ  $0x02, R8
+	ADDQ  R8, zoff+128(FP)
+	ADDQ  R8, zw+136(FP)
+	DECQ  phase+168(FP)
+	JNZ   phased
+	MOVQ  phases+160(FP), R9
+	MOVQ  R9, phase+168(FP)
+	IMULQ R9, R8
+	SUBQ  R8, zoff+128(FP)
+	SUBQ  R8, zw+136(FP)
+	MOVQ  zp+120(FP), R8
+	SHLQ  $0x02, R8
+	ADDQ  R8, z+104(FP)
+
+phased:
 	DECQ    R11
 	JNZ     row
 	LDMXCSR (SP)
@@ -3039,9 +3065,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct3AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
+// func denseAct3AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
 // Requires: AVX, FMA3, SSE
-TEXT ·denseAct3AVX2(SB), NOSPLIT, $8-160
+TEXT ·denseAct3AVX2(SB), NOSPLIT, $8-176
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -3805,13 +3831,26 @@ straight35:
 	VMASKMOVPS Y2, Y3, (R8)
 
 rowend:
-	MOVQ    xp+32(FP), R8
-	LEAQ    (DX)(R8*4), DX
-	MOVQ    dp+16(FP), R8
-	LEAQ    (AX)(R8*4), AX
-	MOVQ    zp+120(FP), R8
-	SHLQ    $0x02, R8
-	ADDQ    R8, z+104(FP)
+	MOVQ  xp+32(FP), R8
+	LEAQ  (DX)(R8*4), DX
+	MOVQ  dp+16(FP), R8
+	LEAQ  (AX)(R8*4), AX
+	MOVQ  terms+144(FP), R8
+	SHLQ  $0x02, R8
+	ADDQ  R8, zoff+128(FP)
+	ADDQ  R8, zw+136(FP)
+	DECQ  phase+168(FP)
+	JNZ   phased
+	MOVQ  phases+160(FP), R9
+	MOVQ  R9, phase+168(FP)
+	IMULQ R9, R8
+	SUBQ  R8, zoff+128(FP)
+	SUBQ  R8, zw+136(FP)
+	MOVQ  zp+120(FP), R8
+	SHLQ  $0x02, R8
+	ADDQ  R8, z+104(FP)
+
+phased:
 	DECQ    R11
 	JNZ     row
 	LDMXCSR (SP)
@@ -4245,9 +4284,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct4AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
+// func denseAct4AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
 // Requires: AVX, FMA3, SSE
-TEXT ·denseAct4AVX2(SB), NOSPLIT, $8-160
+TEXT ·denseAct4AVX2(SB), NOSPLIT, $8-176
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -5144,13 +5183,26 @@ straight35:
 	VMASKMOVPS Y3, Y4, (R8)
 
 rowend:
-	MOVQ    xp+32(FP), R8
-	LEAQ    (DX)(R8*4), DX
-	MOVQ    dp+16(FP), R8
-	LEAQ    (AX)(R8*4), AX
-	MOVQ    zp+120(FP), R8
-	SHLQ    $0x02, R8
-	ADDQ    R8, z+104(FP)
+	MOVQ  xp+32(FP), R8
+	LEAQ  (DX)(R8*4), DX
+	MOVQ  dp+16(FP), R8
+	LEAQ  (AX)(R8*4), AX
+	MOVQ  terms+144(FP), R8
+	SHLQ  $0x02, R8
+	ADDQ  R8, zoff+128(FP)
+	ADDQ  R8, zw+136(FP)
+	DECQ  phase+168(FP)
+	JNZ   phased
+	MOVQ  phases+160(FP), R9
+	MOVQ  R9, phase+168(FP)
+	IMULQ R9, R8
+	SUBQ  R8, zoff+128(FP)
+	SUBQ  R8, zw+136(FP)
+	MOVQ  zp+120(FP), R8
+	SHLQ  $0x02, R8
+	ADDQ  R8, z+104(FP)
+
+phased:
 	DECQ    R11
 	JNZ     row
 	LDMXCSR (SP)
@@ -5433,9 +5485,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct5AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
+// func denseAct5AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
 // Requires: AVX, FMA3, SSE
-TEXT ·denseAct5AVX2(SB), NOSPLIT, $8-160
+TEXT ·denseAct5AVX2(SB), NOSPLIT, $8-176
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -5990,13 +6042,26 @@ straight21:
 	VMASKMOVPS Y4, Y5, (R8)
 
 rowend:
-	MOVQ    xp+32(FP), R8
-	LEAQ    (DX)(R8*4), DX
-	MOVQ    dp+16(FP), R8
-	LEAQ    (AX)(R8*4), AX
-	MOVQ    zp+120(FP), R8
-	SHLQ    $0x02, R8
-	ADDQ    R8, z+104(FP)
+	MOVQ  xp+32(FP), R8
+	LEAQ  (DX)(R8*4), DX
+	MOVQ  dp+16(FP), R8
+	LEAQ  (AX)(R8*4), AX
+	MOVQ  terms+144(FP), R8
+	SHLQ  $0x02, R8
+	ADDQ  R8, zoff+128(FP)
+	ADDQ  R8, zw+136(FP)
+	DECQ  phase+168(FP)
+	JNZ   phased
+	MOVQ  phases+160(FP), R9
+	MOVQ  R9, phase+168(FP)
+	IMULQ R9, R8
+	SUBQ  R8, zoff+128(FP)
+	SUBQ  R8, zw+136(FP)
+	MOVQ  zp+120(FP), R8
+	SHLQ  $0x02, R8
+	ADDQ  R8, z+104(FP)
+
+phased:
 	DECQ    R11
 	JNZ     row
 	LDMXCSR (SP)
@@ -6312,9 +6377,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct6AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
+// func denseAct6AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
 // Requires: AVX, FMA3, SSE
-TEXT ·denseAct6AVX2(SB), NOSPLIT, $8-160
+TEXT ·denseAct6AVX2(SB), NOSPLIT, $8-176
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -6935,13 +7000,26 @@ straight21:
 	VMASKMOVPS Y5, Y6, (R8)
 
 rowend:
-	MOVQ    xp+32(FP), R8
-	LEAQ    (DX)(R8*4), DX
-	MOVQ    dp+16(FP), R8
-	LEAQ    (AX)(R8*4), AX
-	MOVQ    zp+120(FP), R8
-	SHLQ    $0x02, R8
-	ADDQ    R8, z+104(FP)
+	MOVQ  xp+32(FP), R8
+	LEAQ  (DX)(R8*4), DX
+	MOVQ  dp+16(FP), R8
+	LEAQ  (AX)(R8*4), AX
+	MOVQ  terms+144(FP), R8
+	SHLQ  $0x02, R8
+	ADDQ  R8, zoff+128(FP)
+	ADDQ  R8, zw+136(FP)
+	DECQ  phase+168(FP)
+	JNZ   phased
+	MOVQ  phases+160(FP), R9
+	MOVQ  R9, phase+168(FP)
+	IMULQ R9, R8
+	SUBQ  R8, zoff+128(FP)
+	SUBQ  R8, zw+136(FP)
+	MOVQ  zp+120(FP), R8
+	SHLQ  $0x02, R8
+	ADDQ  R8, z+104(FP)
+
+phased:
 	DECQ    R11
 	JNZ     row
 	LDMXCSR (SP)
@@ -19037,9 +19115,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct1AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
+// func denseAct1AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
-TEXT ·denseAct1AVX512(SB), NOSPLIT, $8-160
+TEXT ·denseAct1AVX512(SB), NOSPLIT, $8-176
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -19642,13 +19720,26 @@ straight42:
 	VMOVUPS Z0, K1, (DI)
 
 rowend:
-	MOVQ    xp+32(FP), DI
-	LEAQ    (CX)(DI*4), CX
-	MOVQ    dp+16(FP), DI
-	LEAQ    (AX)(DI*4), AX
-	MOVQ    zp+120(FP), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, z+104(FP)
+	MOVQ  xp+32(FP), DI
+	LEAQ  (CX)(DI*4), CX
+	MOVQ  dp+16(FP), DI
+	LEAQ  (AX)(DI*4), AX
+	MOVQ  terms+144(FP), DI
+	SHLQ  $0x02, DI
+	ADDQ  DI, zoff+128(FP)
+	ADDQ  DI, zw+136(FP)
+	DECQ  phase+168(FP)
+	JNZ   phased
+	MOVQ  phases+160(FP), R8
+	MOVQ  R8, phase+168(FP)
+	IMULQ R8, DI
+	SUBQ  DI, zoff+128(FP)
+	SUBQ  DI, zw+136(FP)
+	MOVQ  zp+120(FP), DI
+	SHLQ  $0x02, DI
+	ADDQ  DI, z+104(FP)
+
+phased:
 	DECQ    R10
 	JNZ     row
 	LDMXCSR (SP)
@@ -20008,9 +20099,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct2AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
+// func denseAct2AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
-TEXT ·denseAct2AVX512(SB), NOSPLIT, $8-160
+TEXT ·denseAct2AVX512(SB), NOSPLIT, $8-176
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -20787,13 +20878,26 @@ straight42:
 	VMOVUPS Z1, K1, (R8)
 
 rowend:
-	MOVQ    xp+32(FP), R8
-	LEAQ    (DX)(R8*4), DX
-	MOVQ    dp+16(FP), R8
-	LEAQ    (AX)(R8*4), AX
-	MOVQ    zp+120(FP), R8
-	SHLQ    $0x02, R8
-	ADDQ    R8, z+104(FP)
+	MOVQ  xp+32(FP), R8
+	LEAQ  (DX)(R8*4), DX
+	MOVQ  dp+16(FP), R8
+	LEAQ  (AX)(R8*4), AX
+	MOVQ  terms+144(FP), R8
+	SHLQ  $0x02, R8
+	ADDQ  R8, zoff+128(FP)
+	ADDQ  R8, zw+136(FP)
+	DECQ  phase+168(FP)
+	JNZ   phased
+	MOVQ  phases+160(FP), R9
+	MOVQ  R9, phase+168(FP)
+	IMULQ R9, R8
+	SUBQ  R8, zoff+128(FP)
+	SUBQ  R8, zw+136(FP)
+	MOVQ  zp+120(FP), R8
+	SHLQ  $0x02, R8
+	ADDQ  R8, z+104(FP)
+
+phased:
 	DECQ    R11
 	JNZ     row
 	LDMXCSR (SP)
@@ -21235,9 +21339,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct3AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
+// func denseAct3AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
-TEXT ·denseAct3AVX512(SB), NOSPLIT, $8-160
+TEXT ·denseAct3AVX512(SB), NOSPLIT, $8-176
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -22188,13 +22292,26 @@ straight42:
 	VMOVUPS Z2, K1, (R8)
 
 rowend:
-	MOVQ    xp+32(FP), R8
-	LEAQ    (DX)(R8*4), DX
-	MOVQ    dp+16(FP), R8
-	LEAQ    (AX)(R8*4), AX
-	MOVQ    zp+120(FP), R8
-	SHLQ    $0x02, R8
-	ADDQ    R8, z+104(FP)
+	MOVQ  xp+32(FP), R8
+	LEAQ  (DX)(R8*4), DX
+	MOVQ  dp+16(FP), R8
+	LEAQ  (AX)(R8*4), AX
+	MOVQ  terms+144(FP), R8
+	SHLQ  $0x02, R8
+	ADDQ  R8, zoff+128(FP)
+	ADDQ  R8, zw+136(FP)
+	DECQ  phase+168(FP)
+	JNZ   phased
+	MOVQ  phases+160(FP), R9
+	MOVQ  R9, phase+168(FP)
+	IMULQ R9, R8
+	SUBQ  R8, zoff+128(FP)
+	SUBQ  R8, zw+136(FP)
+	MOVQ  zp+120(FP), R8
+	SHLQ  $0x02, R8
+	ADDQ  R8, z+104(FP)
+
+phased:
 	DECQ    R11
 	JNZ     row
 	LDMXCSR (SP)
@@ -22718,9 +22835,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct4AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
+// func denseAct4AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
-TEXT ·denseAct4AVX512(SB), NOSPLIT, $8-160
+TEXT ·denseAct4AVX512(SB), NOSPLIT, $8-176
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -23845,13 +23962,26 @@ straight42:
 	VMOVUPS Z3, K1, (R8)
 
 rowend:
-	MOVQ    xp+32(FP), R8
-	LEAQ    (DX)(R8*4), DX
-	MOVQ    dp+16(FP), R8
-	LEAQ    (AX)(R8*4), AX
-	MOVQ    zp+120(FP), R8
-	SHLQ    $0x02, R8
-	ADDQ    R8, z+104(FP)
+	MOVQ  xp+32(FP), R8
+	LEAQ  (DX)(R8*4), DX
+	MOVQ  dp+16(FP), R8
+	LEAQ  (AX)(R8*4), AX
+	MOVQ  terms+144(FP), R8
+	SHLQ  $0x02, R8
+	ADDQ  R8, zoff+128(FP)
+	ADDQ  R8, zw+136(FP)
+	DECQ  phase+168(FP)
+	JNZ   phased
+	MOVQ  phases+160(FP), R9
+	MOVQ  R9, phase+168(FP)
+	IMULQ R9, R8
+	SUBQ  R8, zoff+128(FP)
+	SUBQ  R8, zw+136(FP)
+	MOVQ  zp+120(FP), R8
+	SHLQ  $0x02, R8
+	ADDQ  R8, z+104(FP)
+
+phased:
 	DECQ    R11
 	JNZ     row
 	LDMXCSR (SP)
@@ -24457,9 +24587,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct5AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
+// func denseAct5AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
-TEXT ·denseAct5AVX512(SB), NOSPLIT, $8-160
+TEXT ·denseAct5AVX512(SB), NOSPLIT, $8-176
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -25758,13 +25888,26 @@ straight42:
 	VMOVUPS Z4, K1, (R8)
 
 rowend:
-	MOVQ    xp+32(FP), R8
-	LEAQ    (DX)(R8*4), DX
-	MOVQ    dp+16(FP), R8
-	LEAQ    (AX)(R8*4), AX
-	MOVQ    zp+120(FP), R8
-	SHLQ    $0x02, R8
-	ADDQ    R8, z+104(FP)
+	MOVQ  xp+32(FP), R8
+	LEAQ  (DX)(R8*4), DX
+	MOVQ  dp+16(FP), R8
+	LEAQ  (AX)(R8*4), AX
+	MOVQ  terms+144(FP), R8
+	SHLQ  $0x02, R8
+	ADDQ  R8, zoff+128(FP)
+	ADDQ  R8, zw+136(FP)
+	DECQ  phase+168(FP)
+	JNZ   phased
+	MOVQ  phases+160(FP), R9
+	MOVQ  R9, phase+168(FP)
+	IMULQ R9, R8
+	SUBQ  R8, zoff+128(FP)
+	SUBQ  R8, zw+136(FP)
+	MOVQ  zp+120(FP), R8
+	SHLQ  $0x02, R8
+	ADDQ  R8, z+104(FP)
+
+phased:
 	DECQ    R11
 	JNZ     row
 	LDMXCSR (SP)
@@ -26452,9 +26595,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct6AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
+// func denseAct6AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
-TEXT ·denseAct6AVX512(SB), NOSPLIT, $8-160
+TEXT ·denseAct6AVX512(SB), NOSPLIT, $8-176
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -27927,13 +28070,26 @@ straight42:
 	VMOVUPS Z5, K1, (R8)
 
 rowend:
-	MOVQ    xp+32(FP), R8
-	LEAQ    (DX)(R8*4), DX
-	MOVQ    dp+16(FP), R8
-	LEAQ    (AX)(R8*4), AX
-	MOVQ    zp+120(FP), R8
-	SHLQ    $0x02, R8
-	ADDQ    R8, z+104(FP)
+	MOVQ  xp+32(FP), R8
+	LEAQ  (DX)(R8*4), DX
+	MOVQ  dp+16(FP), R8
+	LEAQ  (AX)(R8*4), AX
+	MOVQ  terms+144(FP), R8
+	SHLQ  $0x02, R8
+	ADDQ  R8, zoff+128(FP)
+	ADDQ  R8, zw+136(FP)
+	DECQ  phase+168(FP)
+	JNZ   phased
+	MOVQ  phases+160(FP), R9
+	MOVQ  R9, phase+168(FP)
+	IMULQ R9, R8
+	SUBQ  R8, zoff+128(FP)
+	SUBQ  R8, zw+136(FP)
+	MOVQ  zp+120(FP), R8
+	SHLQ  $0x02, R8
+	ADDQ  R8, z+104(FP)
+
+phased:
 	DECQ    R11
 	JNZ     row
 	LDMXCSR (SP)
@@ -28514,9 +28670,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct7AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
+// func denseAct7AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
-TEXT ·denseAct7AVX512(SB), NOSPLIT, $8-160
+TEXT ·denseAct7AVX512(SB), NOSPLIT, $8-176
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -29743,13 +29899,26 @@ straight35:
 	VMOVUPS Z6, K1, (R8)
 
 rowend:
-	MOVQ    xp+32(FP), R8
-	LEAQ    (DX)(R8*4), DX
-	MOVQ    dp+16(FP), R8
-	LEAQ    (AX)(R8*4), AX
-	MOVQ    zp+120(FP), R8
-	SHLQ    $0x02, R8
-	ADDQ    R8, z+104(FP)
+	MOVQ  xp+32(FP), R8
+	LEAQ  (DX)(R8*4), DX
+	MOVQ  dp+16(FP), R8
+	LEAQ  (AX)(R8*4), AX
+	MOVQ  terms+144(FP), R8
+	SHLQ  $0x02, R8
+	ADDQ  R8, zoff+128(FP)
+	ADDQ  R8, zw+136(FP)
+	DECQ  phase+168(FP)
+	JNZ   phased
+	MOVQ  phases+160(FP), R9
+	MOVQ  R9, phase+168(FP)
+	IMULQ R9, R8
+	SUBQ  R8, zoff+128(FP)
+	SUBQ  R8, zw+136(FP)
+	MOVQ  zp+120(FP), R8
+	SHLQ  $0x02, R8
+	ADDQ  R8, z+104(FP)
+
+phased:
 	DECQ    R11
 	JNZ     row
 	LDMXCSR (SP)
@@ -30389,9 +30558,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct8AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
+// func denseAct8AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
-TEXT ·denseAct8AVX512(SB), NOSPLIT, $8-160
+TEXT ·denseAct8AVX512(SB), NOSPLIT, $8-176
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -31742,13 +31911,26 @@ straight35:
 	VMOVUPS Z7, K1, (R8)
 
 rowend:
-	MOVQ    xp+32(FP), R8
-	LEAQ    (DX)(R8*4), DX
-	MOVQ    dp+16(FP), R8
-	LEAQ    (AX)(R8*4), AX
-	MOVQ    zp+120(FP), R8
-	SHLQ    $0x02, R8
-	ADDQ    R8, z+104(FP)
+	MOVQ  xp+32(FP), R8
+	LEAQ  (DX)(R8*4), DX
+	MOVQ  dp+16(FP), R8
+	LEAQ  (AX)(R8*4), AX
+	MOVQ  terms+144(FP), R8
+	SHLQ  $0x02, R8
+	ADDQ  R8, zoff+128(FP)
+	ADDQ  R8, zw+136(FP)
+	DECQ  phase+168(FP)
+	JNZ   phased
+	MOVQ  phases+160(FP), R9
+	MOVQ  R9, phase+168(FP)
+	IMULQ R9, R8
+	SUBQ  R8, zoff+128(FP)
+	SUBQ  R8, zw+136(FP)
+	MOVQ  zp+120(FP), R8
+	SHLQ  $0x02, R8
+	ADDQ  R8, z+104(FP)
+
+phased:
 	DECQ    R11
 	JNZ     row
 	LDMXCSR (SP)
@@ -32447,9 +32629,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct9AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
+// func denseAct9AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
-TEXT ·denseAct9AVX512(SB), NOSPLIT, $8-160
+TEXT ·denseAct9AVX512(SB), NOSPLIT, $8-176
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -33924,13 +34106,26 @@ straight35:
 	VMOVUPS Z8, K1, (R8)
 
 rowend:
-	MOVQ    xp+32(FP), R8
-	LEAQ    (DX)(R8*4), DX
-	MOVQ    dp+16(FP), R8
-	LEAQ    (AX)(R8*4), AX
-	MOVQ    zp+120(FP), R8
-	SHLQ    $0x02, R8
-	ADDQ    R8, z+104(FP)
+	MOVQ  xp+32(FP), R8
+	LEAQ  (DX)(R8*4), DX
+	MOVQ  dp+16(FP), R8
+	LEAQ  (AX)(R8*4), AX
+	MOVQ  terms+144(FP), R8
+	SHLQ  $0x02, R8
+	ADDQ  R8, zoff+128(FP)
+	ADDQ  R8, zw+136(FP)
+	DECQ  phase+168(FP)
+	JNZ   phased
+	MOVQ  phases+160(FP), R9
+	MOVQ  R9, phase+168(FP)
+	IMULQ R9, R8
+	SUBQ  R8, zoff+128(FP)
+	SUBQ  R8, zw+136(FP)
+	MOVQ  zp+120(FP), R8
+	SHLQ  $0x02, R8
+	ADDQ  R8, z+104(FP)
+
+phased:
 	DECQ    R11
 	JNZ     row
 	LDMXCSR (SP)
@@ -34334,9 +34529,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct10AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
+// func denseAct10AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
-TEXT ·denseAct10AVX512(SB), NOSPLIT, $8-160
+TEXT ·denseAct10AVX512(SB), NOSPLIT, $8-176
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -35157,13 +35352,26 @@ straight21:
 	VMOVUPS Z9, K1, (R8)
 
 rowend:
-	MOVQ    xp+32(FP), R8
-	LEAQ    (DX)(R8*4), DX
-	MOVQ    dp+16(FP), R8
-	LEAQ    (AX)(R8*4), AX
-	MOVQ    zp+120(FP), R8
-	SHLQ    $0x02, R8
-	ADDQ    R8, z+104(FP)
+	MOVQ  xp+32(FP), R8
+	LEAQ  (DX)(R8*4), DX
+	MOVQ  dp+16(FP), R8
+	LEAQ  (AX)(R8*4), AX
+	MOVQ  terms+144(FP), R8
+	SHLQ  $0x02, R8
+	ADDQ  R8, zoff+128(FP)
+	ADDQ  R8, zw+136(FP)
+	DECQ  phase+168(FP)
+	JNZ   phased
+	MOVQ  phases+160(FP), R9
+	MOVQ  R9, phase+168(FP)
+	IMULQ R9, R8
+	SUBQ  R8, zoff+128(FP)
+	SUBQ  R8, zw+136(FP)
+	MOVQ  zp+120(FP), R8
+	SHLQ  $0x02, R8
+	ADDQ  R8, z+104(FP)
+
+phased:
 	DECQ    R11
 	JNZ     row
 	LDMXCSR (SP)

@@ -12,7 +12,7 @@ func dense1AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, ta
 // denseAct1AVX2 is DenseAct for 1 outputs.
 //
 //go:noescape
-func denseAct1AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
+func denseAct1AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
 
 // dense2AVX2 is Dense for 2 outputs.
 //
@@ -22,7 +22,7 @@ func dense2AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, ta
 // denseAct2AVX2 is DenseAct for 2 outputs.
 //
 //go:noescape
-func denseAct2AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
+func denseAct2AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
 
 // dense3AVX2 is Dense for 3 outputs.
 //
@@ -32,7 +32,7 @@ func dense3AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, ta
 // denseAct3AVX2 is DenseAct for 3 outputs.
 //
 //go:noescape
-func denseAct3AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
+func denseAct3AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
 
 // dense4AVX2 is Dense for 4 outputs.
 //
@@ -42,7 +42,7 @@ func dense4AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, ta
 // denseAct4AVX2 is DenseAct for 4 outputs.
 //
 //go:noescape
-func denseAct4AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
+func denseAct4AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
 
 // dense5AVX2 is Dense for 5 outputs.
 //
@@ -52,7 +52,7 @@ func dense5AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, ta
 // denseAct5AVX2 is DenseAct for 5 outputs.
 //
 //go:noescape
-func denseAct5AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
+func denseAct5AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
 
 // dense6AVX2 is Dense for 6 outputs.
 //
@@ -62,7 +62,7 @@ func dense6AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, ta
 // denseAct6AVX2 is DenseAct for 6 outputs.
 //
 //go:noescape
-func denseAct6AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
+func denseAct6AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
 
 // denseTall1AVX2 is DenseTall for 1 outputs.
 //
@@ -317,7 +317,7 @@ func dense1AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, 
 // denseAct1AVX512 is DenseAct for 1 outputs.
 //
 //go:noescape
-func denseAct1AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
+func denseAct1AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
 
 // dense2AVX512 is Dense for 2 outputs.
 //
@@ -327,7 +327,7 @@ func dense2AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, 
 // denseAct2AVX512 is DenseAct for 2 outputs.
 //
 //go:noescape
-func denseAct2AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
+func denseAct2AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
 
 // dense3AVX512 is Dense for 3 outputs.
 //
@@ -337,7 +337,7 @@ func dense3AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, 
 // denseAct3AVX512 is DenseAct for 3 outputs.
 //
 //go:noescape
-func denseAct3AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
+func denseAct3AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
 
 // dense4AVX512 is Dense for 4 outputs.
 //
@@ -347,7 +347,7 @@ func dense4AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, 
 // denseAct4AVX512 is DenseAct for 4 outputs.
 //
 //go:noescape
-func denseAct4AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
+func denseAct4AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
 
 // dense5AVX512 is Dense for 5 outputs.
 //
@@ -357,7 +357,7 @@ func dense5AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, 
 // denseAct5AVX512 is DenseAct for 5 outputs.
 //
 //go:noescape
-func denseAct5AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
+func denseAct5AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
 
 // dense6AVX512 is Dense for 6 outputs.
 //
@@ -367,7 +367,7 @@ func dense6AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, 
 // denseAct6AVX512 is DenseAct for 6 outputs.
 //
 //go:noescape
-func denseAct6AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
+func denseAct6AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
 
 // dense7AVX512 is Dense for 7 outputs.
 //
@@ -377,7 +377,7 @@ func dense7AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, 
 // denseAct7AVX512 is DenseAct for 7 outputs.
 //
 //go:noescape
-func denseAct7AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
+func denseAct7AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
 
 // dense8AVX512 is Dense for 8 outputs.
 //
@@ -387,7 +387,7 @@ func dense8AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, 
 // denseAct8AVX512 is DenseAct for 8 outputs.
 //
 //go:noescape
-func denseAct8AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
+func denseAct8AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
 
 // dense9AVX512 is Dense for 9 outputs.
 //
@@ -397,7 +397,7 @@ func dense9AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, 
 // denseAct9AVX512 is DenseAct for 9 outputs.
 //
 //go:noescape
-func denseAct9AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
+func denseAct9AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
 
 // dense10AVX512 is Dense for 10 outputs.
 //
@@ -407,7 +407,7 @@ func dense10AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32,
 // denseAct10AVX512 is DenseAct for 10 outputs.
 //
 //go:noescape
-func denseAct10AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int)
+func denseAct10AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
 
 // denseTall1AVX512 is DenseTall for 1 outputs.
 //

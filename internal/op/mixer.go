@@ -171,11 +171,8 @@ func (m *mixer) fineRows(e epilogue, terms [][]float32, x []float32, pitch, r, e
 		kernel.Dense(d, ds, n, x, n, off, w, c.cout, c.cout, n, 1, false)
 	} else {
 		z := m.lift(terms, r, end, s)
-		step := l.factor * m.w
-		for y, ph := range l.phases {
-			a := kernel.Act{Z: z, ZS: l.stride, ZP: l.down, ZOff: ph.off, ZW: ph.w}
-			kernel.DenseAct(d[y*m.w:], ds, step, x[min(y*m.w, len(x)):], step, off, w, c.cout, c.cout, m.w, (end-r)/l.factor, &a)
-		}
+		a := kernel.Act{Z: z, ZS: l.stride, ZP: l.down, ZOff: l.start.off, ZW: l.start.w, Phases: l.factor}
+		kernel.DenseAct(d, ds, m.w, x, m.w, off, w, c.cout, c.cout, m.w, end-r, &a)
 	}
 	for o := range e.c {
 		z := d[o*ds:][:n]

@@ -6,12 +6,12 @@ import "csnet/internal/kernel"
 // across into rows of a buffer, and down by the next conv, whose sums start
 // between two of the rows; and back.
 type lifts struct {
-	factor int     // the largest up factor
-	at     []int   // of each input's rows in the buffer, of one output
-	pitch  []int   // between these rows
-	stride int     // between outputs in the buffer
-	down   int     // between the rows that two outputs factor rows apart start from
-	phases []phase // what row number i of factor rows starts from
+	factor int   // the largest up factor
+	at     []int // of each input's rows in the buffer, of one output
+	pitch  []int // between these rows
+	stride int   // between outputs in the buffer
+	down   int   // between the rows that two outputs factor rows apart start from
+	start  phase // what each of factor rows starts from, one after the other
 }
 
 // planLifts sets how coarse terms come to bands of m.rows rows. Row y = M*up + p
@@ -31,7 +31,7 @@ func (m *mixer) planLifts() {
 		return
 	}
 	l.down = l.factor / least * m.w
-	l.phases = make([]phase, l.factor)
+	phases := make([]phase, l.factor)
 	for k := range m.convs[m.out].paths {
 		up := m.path(k, m.out).up
 		pitch := up / least * m.w
@@ -39,15 +39,16 @@ func (m *mixer) planLifts() {
 		if k == m.in {
 			continue
 		}
-		for y := range l.phases {
+		for y := range phases {
 			j := y%up + up/2
 			t := (float32(j%up) + 0.5) / float32(up)
 			at := l.stride + (y/up+j/up)*pitch
-			ph := &l.phases[y]
+			ph := &phases[y]
 			ph.off, ph.w = append(ph.off, int32(at), int32(at+pitch)), append(ph.w, 1-t, t)
 		}
 		l.stride += (m.rows/up + 2) * pitch
 	}
+	l.start = inTurn(phases)
 }
 
 // term convolves coarse input k for the finest output, for kernel.Across.

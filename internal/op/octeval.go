@@ -25,7 +25,7 @@ type octEval struct {
 	pitch  []int     // of these rows
 	stride int       // between outputs in the buffer
 	down   int       // pitch of what a term reads, factor rows apart
-	phases []phase   // of the rows of a factor
+	start  phase     // what each of factor rows starts from, one after the other
 	self   phase     // dst as a term
 }
 
@@ -87,8 +87,9 @@ func (p *path) share() float32 { return 1 / float32(2*p.up) }
 // factor 1 come first.
 func (c *OctConv) planPhases() {
 	e := &c.eval
-	for y := range e.factor {
-		var ph phase
+	phases := make([]phase, e.factor)
+	for y := range phases {
+		ph := &phases[y]
 		for k, i := range e.coarse {
 			up := c.paths[i].up
 			j := y%up + up/2
@@ -97,8 +98,17 @@ func (c *OctConv) planPhases() {
 			ph.add(at, 2*up-t)
 			ph.add(at+e.pitch[k], t)
 		}
-		e.phases = append(e.phases, ph)
 	}
+	e.start = inTurn(phases)
+}
+
+// inTurn is the phases one after the other.
+func inTurn(phases []phase) phase {
+	var all phase
+	for _, ph := range phases {
+		all.off, all.w = append(all.off, ph.off...), append(all.w, ph.w...)
+	}
+	return all
 }
 
 func (ph *phase) add(off, w int) {
@@ -224,16 +234,12 @@ func (c *OctConv) sums(d []float32, stride int, xs []input, m *memo, s *scratch,
 			kernel.DenseAct(d, n, c.w, x, xp, off, p.fwd[m.lo:], c.cout, cout, c.w, to-from, &a)
 			continue
 		}
-		for y, ph := range e.phases {
-			a.Z, a.ZS, a.ZP, a.ZOff, a.ZW = z, e.stride, e.down, ph.off, ph.w
-			kernel.DenseAct(d[y*c.w:], n, e.factor*c.w, x[y*xp:], e.factor*xp, off, p.fwd[m.lo:], c.cout, cout, c.w, (to-from)/e.factor, &a)
-		}
+		a.Z, a.ZS, a.ZP, a.ZOff, a.ZW, a.Phases = z, e.stride, e.down, e.start.off, e.start.w, e.factor
+		kernel.DenseAct(d, n, c.w, x, xp, off, p.fwd[m.lo:], c.cout, cout, c.w, to-from, &a)
 	}
 	if len(e.direct) > 0 {
 		return
 	}
-	for y, ph := range e.phases {
-		a := kernel.Act{Slope: act.slope, Z: z, ZS: e.stride, ZP: e.down, ZOff: ph.off, ZW: ph.w}
-		kernel.DenseAct(d[y*c.w:], n, e.factor*c.w, nil, 0, nil, nil, 0, cout, c.w, (to-from)/e.factor, &a)
-	}
+	a := kernel.Act{Slope: act.slope, Z: z, ZS: e.stride, ZP: e.down, ZOff: e.start.off, ZW: e.start.w, Phases: e.factor}
+	kernel.DenseAct(d, n, c.w, nil, 0, nil, nil, 0, cout, c.w, to-from, &a)
 }

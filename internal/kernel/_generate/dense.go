@@ -31,7 +31,7 @@ func dense(s *isa, oc int) {
 // end of a block.
 func denseAct(s *isa, oc int) {
 	s.begin(fmt.Sprintf("denseAct%d", oc), fmt.Sprintf("is DenseAct for %d outputs.", oc),
-		"dst *float32, ds, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws, n, rows int, bias, slope, z *float32, zs, zp int, zoff *int32, zw *float32, terms, whole int")
+		"dst *float32, ds, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws, n, rows int, bias, slope, z *float32, zs, zp int, zoff *int32, zw *float32, terms, whole, phases, phase int")
 	(&denseArgs{isa: s, oc: oc, act: true}).walk()
 }
 
@@ -57,13 +57,32 @@ func (k *denseArgs) walk() {
 	Load(Param("dp"), step)
 	LEAQ(Mem{Base: k.dr, Index: step, Scale: 4}, k.dr)
 	if k.act {
-		Load(Param("zp"), step)
-		SHLQ(Imm(2), step)
-		ADDQ(step, inMemory("z"))
+		k.nextPhase(step)
 	}
 	DECQ(rows)
 	JNZ(LabelRef("row"))
 	k.end()
+}
+
+// nextPhase moves on to the terms of the next row, after the last phase to those
+// of the first and the next row of z. phase counts the rest down.
+func (k *denseArgs) nextPhase(step GPVirtual) {
+	Load(Param("terms"), step)
+	SHLQ(Imm(2), step)
+	ADDQ(step, inMemory("zoff"))
+	ADDQ(step, inMemory("zw"))
+	DECQ(inMemory("phase"))
+	JNZ(LabelRef("phased"))
+	phases := GP64()
+	Load(Param("phases"), phases)
+	MOVQ(phases, inMemory("phase"))
+	IMULQ(phases, step)
+	SUBQ(step, inMemory("zoff"))
+	SUBQ(step, inMemory("zw"))
+	Load(Param("zp"), step)
+	SHLQ(Imm(2), step)
+	ADDQ(step, inMemory("z"))
+	Label("phased")
 }
 
 // columns walks one row: full blocks of v vectors, a half block where v+1
