@@ -152,7 +152,7 @@ func (vm *VM) allocate(index map[*G.Node]int, o VMOptions) error {
 			}
 		}
 	}
-	vm.arena = make([]float32, total)
+	vm.arena = floats(total)
 	for k := range vm.steps {
 		if grads[k] != nil {
 			vm.steps[last[k]].open(vm.steps[k].node, k)
