@@ -60,7 +60,7 @@ func (d *Dilated) plan() {
 }
 
 // dilatedFloats is about how much padded planes take in evaluation.
-const dilatedFloats = 192 << 10
+const dilatedFloats = 320 << 10
 
 func (d *Dilated) fold(ws [][]float32, a act) {
 	d.act = a
