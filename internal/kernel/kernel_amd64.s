@@ -13220,24 +13220,26 @@ done:
 	VZEROUPPER
 	RET
 
-// func maxPool2AVX2(dst *float32, dp int, src *float32, pitch int, n int, rows int)
+// func maxPool2AVX2(dst *float32, ds int, dp int, src *float32, ss int, pitch int, n int, rows int, planes int)
 // Requires: AVX, AVX2, CMOV, SSE
-TEXT ·maxPool2AVX2(SB), NOSPLIT, $8-48
+TEXT ·maxPool2AVX2(SB), NOSPLIT, $8-72
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
 	MOVL    AX, 4(SP)
 	LDMXCSR 4(SP)
-	MOVQ    src+16(FP), AX
-	MOVQ    dst+0(FP), CX
-	MOVQ    pitch+24(FP), DX
-	SHLQ    $0x02, DX
-	MOVQ    rows+40(FP), BX
+
+plane:
+	MOVQ src+24(FP), AX
+	MOVQ dst+0(FP), CX
+	MOVQ pitch+40(FP), DX
+	SHLQ $0x02, DX
+	MOVQ rows+56(FP), BX
 
 row:
 	MOVQ AX, SI
 	MOVQ CX, DI
-	MOVQ n+32(FP), R8
+	MOVQ n+48(FP), R8
 	SUBQ $0x00000008, R8
 	JLT  tail
 
@@ -13328,32 +13330,42 @@ tail:
 rowend:
 	ADDQ    DX, AX
 	ADDQ    DX, AX
-	MOVQ    dp+8(FP), SI
+	MOVQ    dp+16(FP), SI
 	LEAQ    (CX)(SI*4), CX
 	DECQ    BX
 	JNZ     row
+	MOVQ    ss+32(FP), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, src+24(FP)
+	MOVQ    ds+8(FP), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, dst+0(FP)
+	DECQ    planes+64(FP)
+	JNZ     plane
 	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
-// func maxPool4AVX2(dst *float32, dp int, src *float32, pitch int, n int, rows int)
+// func maxPool4AVX2(dst *float32, ds int, dp int, src *float32, ss int, pitch int, n int, rows int, planes int)
 // Requires: AVX, AVX2, CMOV, SSE
-TEXT ·maxPool4AVX2(SB), NOSPLIT, $8-48
+TEXT ·maxPool4AVX2(SB), NOSPLIT, $8-72
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
 	MOVL    AX, 4(SP)
 	LDMXCSR 4(SP)
-	MOVQ    src+16(FP), AX
-	MOVQ    dst+0(FP), CX
-	MOVQ    pitch+24(FP), DX
-	SHLQ    $0x02, DX
-	MOVQ    rows+40(FP), BX
+
+plane:
+	MOVQ src+24(FP), AX
+	MOVQ dst+0(FP), CX
+	MOVQ pitch+40(FP), DX
+	SHLQ $0x02, DX
+	MOVQ rows+56(FP), BX
 
 row:
 	MOVQ AX, SI
 	MOVQ CX, DI
-	MOVQ n+32(FP), R8
+	MOVQ n+48(FP), R8
 	SUBQ $0x00000008, R8
 	JLT  tail
 
@@ -13614,10 +13626,18 @@ rowend:
 	ADDQ    DX, AX
 	ADDQ    DX, AX
 	ADDQ    DX, AX
-	MOVQ    dp+8(FP), SI
+	MOVQ    dp+16(FP), SI
 	LEAQ    (CX)(SI*4), CX
 	DECQ    BX
 	JNZ     row
+	MOVQ    ss+32(FP), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, src+24(FP)
+	MOVQ    ds+8(FP), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, dst+0(FP)
+	DECQ    planes+64(FP)
+	JNZ     plane
 	LDMXCSR (SP)
 	VZEROUPPER
 	RET
@@ -16752,25 +16772,27 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func avgPool2AVX2(dst *float32, dp int, src *float32, pitch int, n int, rows int)
+// func avgPool2AVX2(dst *float32, ds int, dp int, src *float32, ss int, pitch int, n int, rows int, planes int)
 // Requires: AVX, AVX2, CMOV, SSE
-TEXT ·avgPool2AVX2(SB), NOSPLIT, $8-48
+TEXT ·avgPool2AVX2(SB), NOSPLIT, $8-72
 	STMXCSR      (SP)
 	MOVL         (SP), AX
 	ORL          $0x00008040, AX
 	MOVL         AX, 4(SP)
 	LDMXCSR      4(SP)
 	VBROADCASTSS constants<>+0(SB), Y0
-	MOVQ         src+16(FP), AX
-	MOVQ         dst+0(FP), CX
-	MOVQ         pitch+24(FP), DX
-	SHLQ         $0x02, DX
-	MOVQ         rows+40(FP), BX
+
+plane:
+	MOVQ src+24(FP), AX
+	MOVQ dst+0(FP), CX
+	MOVQ pitch+40(FP), DX
+	SHLQ $0x02, DX
+	MOVQ rows+56(FP), BX
 
 row:
 	MOVQ AX, SI
 	MOVQ CX, DI
-	MOVQ n+32(FP), R8
+	MOVQ n+48(FP), R8
 	SUBQ $0x00000008, R8
 	JLT  tail
 
@@ -16845,10 +16867,18 @@ tail:
 rowend:
 	ADDQ    DX, AX
 	ADDQ    DX, AX
-	MOVQ    dp+8(FP), SI
+	MOVQ    dp+16(FP), SI
 	LEAQ    (CX)(SI*4), CX
 	DECQ    BX
 	JNZ     row
+	MOVQ    ss+32(FP), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, src+24(FP)
+	MOVQ    ds+8(FP), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, dst+0(FP)
+	DECQ    planes+64(FP)
+	JNZ     plane
 	LDMXCSR (SP)
 	VZEROUPPER
 	RET
@@ -56291,9 +56321,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func maxPool2AVX512(dst *float32, dp int, src *float32, pitch int, n int, rows int)
+// func maxPool2AVX512(dst *float32, ds int, dp int, src *float32, ss int, pitch int, n int, rows int, planes int)
 // Requires: AVX, AVX512F, BMI2, CMOV, SSE
-TEXT ·maxPool2AVX512(SB), NOSPLIT, $8-48
+TEXT ·maxPool2AVX512(SB), NOSPLIT, $8-72
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -56301,16 +56331,18 @@ TEXT ·maxPool2AVX512(SB), NOSPLIT, $8-48
 	LDMXCSR 4(SP)
 	VMOVUPS shuffles<>+0(SB), Z0
 	VMOVUPS shuffles<>+64(SB), Z1
-	MOVQ    src+16(FP), AX
-	MOVQ    dst+0(FP), CX
-	MOVQ    pitch+24(FP), DX
-	SHLQ    $0x02, DX
-	MOVQ    rows+40(FP), BX
+
+plane:
+	MOVQ src+24(FP), AX
+	MOVQ dst+0(FP), CX
+	MOVQ pitch+40(FP), DX
+	SHLQ $0x02, DX
+	MOVQ rows+56(FP), BX
 
 row:
 	MOVQ AX, SI
 	MOVQ CX, DI
-	MOVQ n+32(FP), R8
+	MOVQ n+48(FP), R8
 	SUBQ $0x00000010, R8
 	JLT  tail
 
@@ -56388,17 +56420,25 @@ tail:
 rowend:
 	ADDQ    DX, AX
 	ADDQ    DX, AX
-	MOVQ    dp+8(FP), SI
+	MOVQ    dp+16(FP), SI
 	LEAQ    (CX)(SI*4), CX
 	DECQ    BX
 	JNZ     row
+	MOVQ    ss+32(FP), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, src+24(FP)
+	MOVQ    ds+8(FP), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, dst+0(FP)
+	DECQ    planes+64(FP)
+	JNZ     plane
 	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
-// func maxPool4AVX512(dst *float32, dp int, src *float32, pitch int, n int, rows int)
+// func maxPool4AVX512(dst *float32, ds int, dp int, src *float32, ss int, pitch int, n int, rows int, planes int)
 // Requires: AVX, AVX512F, BMI2, CMOV, SSE
-TEXT ·maxPool4AVX512(SB), NOSPLIT, $8-48
+TEXT ·maxPool4AVX512(SB), NOSPLIT, $8-72
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -56406,16 +56446,18 @@ TEXT ·maxPool4AVX512(SB), NOSPLIT, $8-48
 	LDMXCSR 4(SP)
 	VMOVUPS shuffles<>+0(SB), Z0
 	VMOVUPS shuffles<>+64(SB), Z1
-	MOVQ    src+16(FP), AX
-	MOVQ    dst+0(FP), CX
-	MOVQ    pitch+24(FP), DX
-	SHLQ    $0x02, DX
-	MOVQ    rows+40(FP), BX
+
+plane:
+	MOVQ src+24(FP), AX
+	MOVQ dst+0(FP), CX
+	MOVQ pitch+40(FP), DX
+	SHLQ $0x02, DX
+	MOVQ rows+56(FP), BX
 
 row:
 	MOVQ AX, SI
 	MOVQ CX, DI
-	MOVQ n+32(FP), R8
+	MOVQ n+48(FP), R8
 	SUBQ $0x00000010, R8
 	JLT  tail
 
@@ -56645,10 +56687,18 @@ rowend:
 	ADDQ    DX, AX
 	ADDQ    DX, AX
 	ADDQ    DX, AX
-	MOVQ    dp+8(FP), SI
+	MOVQ    dp+16(FP), SI
 	LEAQ    (CX)(SI*4), CX
 	DECQ    BX
 	JNZ     row
+	MOVQ    ss+32(FP), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, src+24(FP)
+	MOVQ    ds+8(FP), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, dst+0(FP)
+	DECQ    planes+64(FP)
+	JNZ     plane
 	LDMXCSR (SP)
 	VZEROUPPER
 	RET
@@ -59197,9 +59247,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func avgPool2AVX512(dst *float32, dp int, src *float32, pitch int, n int, rows int)
+// func avgPool2AVX512(dst *float32, ds int, dp int, src *float32, ss int, pitch int, n int, rows int, planes int)
 // Requires: AVX, AVX512F, BMI2, CMOV, SSE
-TEXT ·avgPool2AVX512(SB), NOSPLIT, $8-48
+TEXT ·avgPool2AVX512(SB), NOSPLIT, $8-72
 	STMXCSR      (SP)
 	MOVL         (SP), AX
 	ORL          $0x00008040, AX
@@ -59208,16 +59258,18 @@ TEXT ·avgPool2AVX512(SB), NOSPLIT, $8-48
 	VMOVUPS      shuffles<>+0(SB), Z0
 	VMOVUPS      shuffles<>+64(SB), Z1
 	VBROADCASTSS constants<>+0(SB), Z2
-	MOVQ         src+16(FP), AX
-	MOVQ         dst+0(FP), CX
-	MOVQ         pitch+24(FP), DX
-	SHLQ         $0x02, DX
-	MOVQ         rows+40(FP), BX
+
+plane:
+	MOVQ src+24(FP), AX
+	MOVQ dst+0(FP), CX
+	MOVQ pitch+40(FP), DX
+	SHLQ $0x02, DX
+	MOVQ rows+56(FP), BX
 
 row:
 	MOVQ AX, SI
 	MOVQ CX, DI
-	MOVQ n+32(FP), R8
+	MOVQ n+48(FP), R8
 	SUBQ $0x00000010, R8
 	JLT  tail
 
@@ -59278,10 +59330,18 @@ tail:
 rowend:
 	ADDQ    DX, AX
 	ADDQ    DX, AX
-	MOVQ    dp+8(FP), SI
+	MOVQ    dp+16(FP), SI
 	LEAQ    (CX)(SI*4), CX
 	DECQ    BX
 	JNZ     row
+	MOVQ    ss+32(FP), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, src+24(FP)
+	MOVQ    ds+8(FP), AX
+	SHLQ    $0x02, AX
+	ADDQ    AX, dst+0(FP)
+	DECQ    planes+64(FP)
+	JNZ     plane
 	LDMXCSR (SP)
 	VZEROUPPER
 	RET

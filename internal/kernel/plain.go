@@ -46,16 +46,16 @@ func stream(dst, x []float32) { copy(dst[:len(x)], x) }
 
 func peakFLOPs(rounds int) int { return peakGeneric(rounds) }
 
-func maxPool(dst []float32, dp int, src []float32, sp, n, rows, f int) {
-	maxPoolGeneric(dst, dp, src, sp, n, rows, f)
+func maxPool(dst []float32, ds, dp int, src []float32, ss, sp, n, rows, planes, f int) {
+	maxPoolGeneric(dst, ds, dp, src, ss, sp, n, rows, planes, f)
 }
 
 func maxPoolGrad(dx, src, g []float32, h, w, f int, acc bool) {
 	maxPoolGradGeneric(dx, src, g, h, w, f, acc)
 }
 
-func avgPool2(dst []float32, dp int, src []float32, sp, n, rows int) {
-	avgPool2Generic(dst, dp, src, sp, n, rows)
+func avgPool2(dst []float32, ds, dp int, src []float32, ss, sp, n, rows, planes int) {
+	avgPool2Generic(dst, ds, dp, src, ss, sp, n, rows, planes)
 }
 
 func avgPool2Grad(dx, g []float32, h, w int, acc bool) { avgPool2GradGeneric(dx, g, h, w, acc) }

@@ -21,22 +21,23 @@ func Pad(dst, src []float32, h, w, p int) {
 // MaxPool takes the maximum over f x f windows of an h x w plane; h and w are
 // multiples of f.
 func MaxPool(dst, src []float32, h, w, f int) {
-	maxPool(dst, w/f, src, w, w/f, h/f, f)
+	maxPool(dst, 0, w/f, src, 0, w, w/f, h/f, 1, f)
 }
 
-// MaxPoolRows is MaxPool for rows of n windows, dp apart in dst; rows of src are
-// sp apart.
-func MaxPoolRows(dst []float32, dp int, src []float32, sp, n, rows, f int) {
-	maxPool(dst, dp, src, sp, n, rows, f)
+// MaxPoolRows is MaxPool for rows of n windows of several planes: ds floats
+// between planes of dst, dp between rows, ss and sp in src.
+func MaxPoolRows(dst []float32, ds, dp int, src []float32, ss, sp, n, rows, planes, f int) {
+	maxPool(dst, ds, dp, src, ss, sp, n, rows, planes, f)
 }
 
-func maxPoolGeneric(dst []float32, dp int, src []float32, sp, n, rows, f int) {
-	for y := range rows {
-		d := dst[y*dp:][:n]
+func maxPoolGeneric(dst []float32, ds, dp int, src []float32, ss, sp, n, rows, planes, f int) {
+	for k := range planes * rows {
+		p, y := k/rows, k%rows
+		d := dst[p*ds+y*dp:][:n]
 		for x := range d {
 			m := float32(math.Inf(-1))
 			for i := range f {
-				for _, v := range src[(y*f+i)*sp+x*f:][:f] {
+				for _, v := range src[p*ss+(y*f+i)*sp+x*f:][:f] {
 					if v > m || v != v {
 						m = v
 					}
@@ -77,18 +78,20 @@ func maxPoolGradGeneric(dx, src, g []float32, h, w, f int, acc bool) {
 
 // AvgPool2 takes the mean over 2x2 windows of an h x w plane of even sides.
 func AvgPool2(dst, src []float32, h, w int) {
-	avgPool2(dst, w/2, src, w, w/2, h/2)
+	avgPool2(dst, 0, w/2, src, 0, w, w/2, h/2, 1)
 }
 
-// AvgPool2Rows is AvgPool2 for rows of n windows, dp apart in dst; rows of src
-// are sp apart.
-func AvgPool2Rows(dst []float32, dp int, src []float32, sp, n, rows int) {
-	avgPool2(dst, dp, src, sp, n, rows)
+// AvgPool2Rows is AvgPool2 for rows of n windows of several planes: ds floats
+// between planes of dst, dp between rows, ss and sp in src.
+func AvgPool2Rows(dst []float32, ds, dp int, src []float32, ss, sp, n, rows, planes int) {
+	avgPool2(dst, ds, dp, src, ss, sp, n, rows, planes)
 }
 
-func avgPool2Generic(dst []float32, dp int, src []float32, sp, n, rows int) {
-	for y := range rows {
-		d, a, b := dst[y*dp:][:n], src[2*y*sp:][:2*n], src[(2*y+1)*sp:][:2*n]
+func avgPool2Generic(dst []float32, ds, dp int, src []float32, ss, sp, n, rows, planes int) {
+	for k := range planes * rows {
+		p, y := k/rows, k%rows
+		d, a := dst[p*ds+y*dp:][:n], src[p*ss+2*y*sp:]
+		b := a[sp:][:2*n]
 		for x := range d {
 			d[x] = 0.25 * (a[2*x] + a[2*x+1] + b[2*x] + b[2*x+1])
 		}

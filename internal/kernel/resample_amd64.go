@@ -2,22 +2,22 @@
 
 package kernel
 
-func maxPool(dst []float32, dp int, src []float32, sp, n, rows, f int) {
+func maxPool(dst []float32, ds, dp int, src []float32, ss, sp, n, rows, planes, f int) {
 	level := Current()
-	if level == Plain || rows <= 0 || n <= 0 || f != 2 && f != 4 {
-		maxPoolGeneric(dst, dp, src, sp, n, rows, f)
+	if level == Plain || rows <= 0 || n <= 0 || planes <= 0 || f != 2 && f != 4 {
+		maxPoolGeneric(dst, ds, dp, src, ss, sp, n, rows, planes, f)
 		return
 	}
-	_, _ = dst[(rows-1)*dp+n-1], src[(rows*f-1)*sp+n*f-1]
+	_, _ = dst[(planes-1)*ds+(rows-1)*dp+n-1], src[(planes-1)*ss+(rows*f-1)*sp+n*f-1]
 	switch {
 	case f == 2 && level == AVX512:
-		maxPool2AVX512(&dst[0], dp, &src[0], sp, n, rows)
+		maxPool2AVX512(&dst[0], ds, dp, &src[0], ss, sp, n, rows, planes)
 	case f == 2:
-		maxPool2AVX2(&dst[0], dp, &src[0], sp, n, rows)
+		maxPool2AVX2(&dst[0], ds, dp, &src[0], ss, sp, n, rows, planes)
 	case level == AVX512:
-		maxPool4AVX512(&dst[0], dp, &src[0], sp, n, rows)
+		maxPool4AVX512(&dst[0], ds, dp, &src[0], ss, sp, n, rows, planes)
 	default:
-		maxPool4AVX2(&dst[0], dp, &src[0], sp, n, rows)
+		maxPool4AVX2(&dst[0], ds, dp, &src[0], ss, sp, n, rows, planes)
 	}
 }
 
@@ -50,18 +50,18 @@ func maxPoolGrad(dx, src, g []float32, h, w, f int, acc bool) {
 	}
 }
 
-func avgPool2(dst []float32, dp int, src []float32, sp, n, rows int) {
+func avgPool2(dst []float32, ds, dp int, src []float32, ss, sp, n, rows, planes int) {
 	level := Current()
-	if level == Plain || rows <= 0 || n <= 0 {
-		avgPool2Generic(dst, dp, src, sp, n, rows)
+	if level == Plain || rows <= 0 || n <= 0 || planes <= 0 {
+		avgPool2Generic(dst, ds, dp, src, ss, sp, n, rows, planes)
 		return
 	}
-	_, _ = dst[(rows-1)*dp+n-1], src[(2*rows-1)*sp+2*n-1]
+	_, _ = dst[(planes-1)*ds+(rows-1)*dp+n-1], src[(planes-1)*ss+(2*rows-1)*sp+2*n-1]
 	if level == AVX512 {
-		avgPool2AVX512(&dst[0], dp, &src[0], sp, n, rows)
+		avgPool2AVX512(&dst[0], ds, dp, &src[0], ss, sp, n, rows, planes)
 		return
 	}
-	avgPool2AVX2(&dst[0], dp, &src[0], sp, n, rows)
+	avgPool2AVX2(&dst[0], ds, dp, &src[0], ss, sp, n, rows, planes)
 }
 
 func avgPool2Grad(dx, g []float32, h, w int, acc bool) {

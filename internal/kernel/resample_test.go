@@ -37,14 +37,10 @@ func TestMaxPool(t *testing.T) {
 			}
 			dst, want := m.vector(t, n, (seed+3)%16), make([]float32, n)
 			MaxPool(dst.data, src.data, h*f, w*f, f)
-			maxPoolGeneric(want, w, src.data, w*f, w, h, f)
+			maxPoolGeneric(want, 0, w, src.data, 0, w*f, w, h, 1, f)
 			equal(t, fmt.Sprintf("max pool %dx%d by %d", h, w, f), dst.data, want)
-			pitched(t, m, dst.data, h, w, func(d []float32, dp int) {
-				padded := make([]float32, h*f*(w*f+seed%3))
-				for y := range h * f {
-					copy(padded[y*(w*f+seed%3):], src.data[y*w*f:][:w*f])
-				}
-				MaxPoolRows(d, dp, padded, w*f+seed%3, w, h, f)
+			apart(t, m, src.data, dst.data, h, w, f, func(d []float32, ds, dp int, x []float32, ss, sp, planes int) {
+				MaxPoolRows(d, ds, dp, x, ss, sp, w, h, planes, f)
 			})
 
 			g, dx := m.vector(t, n, seed%5).random(r), m.vector(t, n*f*f, (seed+9)%16).random(r)
@@ -76,25 +72,39 @@ func equal(t testing.TB, what string, got, want []float32) {
 	}
 }
 
-// pitched fails unless f, which writes h rows of w floats dp apart, gives want
-// and leaves what lies between the rows.
-func pitched(t *testing.T, m memory, want []float32, h, w int, f func(d []float32, dp int)) {
+// apart fails unless f, which pools by k, gives want for src, h*k x w*k, in every
+// plane of maps whose rows and planes lie apart, and leaves what lies between.
+func apart(t *testing.T, m memory, src, want []float32, h, w, k int, f func(d []float32, ds, dp int, x []float32, ss, sp, planes int)) {
 	t.Helper()
-	const gap, mark = 2, -7
-	v := m.vector(t, h*(w+gap)-gap, 5)
+	const gap, planes, mark = 2, 3, -7
+	dp, sp := w+gap, w*k+1
+	ds, ss := h*dp+1, h*k*sp+5
+	v, x := m.vector(t, (planes-1)*ds+h*dp-gap, 5), m.vector(t, (planes-1)*ss+h*k*sp-1, 2)
 	for i := range v.data {
 		v.data[i] = mark
 	}
-	f(v.data, w+gap)
-	for y := range h {
-		equal(t, fmt.Sprintf("row %d with rows apart", y), v.data[y*(w+gap):][:w], want[y*w:][:w])
-		for _, u := range v.data[min(y*(w+gap)+w, len(v.data)):min((y+1)*(w+gap), len(v.data))] {
-			if u != mark {
-				t.Fatalf("%v between rows", u)
+	for p := range planes {
+		for y := range h * k {
+			copy(x.data[p*ss+y*sp:][:w*k], src[y*w*k:])
+		}
+	}
+	f(v.data, ds, dp, x.data, ss, sp, planes)
+	for p := range planes {
+		for y := range h {
+			row := v.data[p*ds+y*dp:][:w]
+			equal(t, fmt.Sprintf("row %d of plane %d", y, p), row, want[y*w:][:w])
+			for i := range row {
+				row[i] = mark
 			}
 		}
 	}
+	for i, u := range v.data {
+		if u != mark {
+			t.Fatalf("%v between rows, at %d", u, i)
+		}
+	}
 	v.check(t)
+	x.check(t)
 }
 
 func TestAvgPool2(t *testing.T) {
@@ -104,15 +114,11 @@ func TestAvgPool2(t *testing.T) {
 		src, dst := m.vector(t, 4*n, seed%16).random(r), m.vector(t, n, (seed+3)%16)
 		want, scale := make([]float32, n), make([]float32, n)
 		AvgPool2(dst.data, src.data, 2*h, 2*w)
-		avgPool2Generic(want, w, src.data, 2*w, w, h)
-		avgPool2Generic(scale, w, magnitudes(src.data), 2*w, w, h)
+		avgPool2Generic(want, 0, w, src.data, 0, 2*w, w, h, 1)
+		avgPool2Generic(scale, 0, w, magnitudes(src.data), 0, 2*w, w, h, 1)
 		same(t, "average pool", dst.data, want, scale)
-		pitched(t, m, dst.data, h, w, func(d []float32, dp int) {
-			padded := make([]float32, 2*h*(2*w+seed%3))
-			for y := range 2 * h {
-				copy(padded[y*(2*w+seed%3):], src.data[y*2*w:][:2*w])
-			}
-			AvgPool2Rows(d, dp, padded, 2*w+seed%3, w, h)
+		apart(t, m, src.data, dst.data, h, w, 2, func(d []float32, ds, dp int, x []float32, ss, sp, planes int) {
+			AvgPool2Rows(d, ds, dp, x, ss, sp, w, h, planes)
 		})
 
 		wantDx := clone(src.data)

@@ -184,15 +184,15 @@ func addAVX2(dst *float32, x *float32, n int)
 //go:noescape
 func streamAVX2(dst *float32, x *float32, n int)
 
-// maxPool2AVX2 is MaxPoolRows by 2 for rows of n windows.
+// maxPool2AVX2 is MaxPoolRows by 2.
 //
 //go:noescape
-func maxPool2AVX2(dst *float32, dp int, src *float32, pitch int, n int, rows int)
+func maxPool2AVX2(dst *float32, ds int, dp int, src *float32, ss int, pitch int, n int, rows int, planes int)
 
-// maxPool4AVX2 is MaxPoolRows by 4 for rows of n windows.
+// maxPool4AVX2 is MaxPoolRows by 4.
 //
 //go:noescape
-func maxPool4AVX2(dst *float32, dp int, src *float32, pitch int, n int, rows int)
+func maxPool4AVX2(dst *float32, ds int, dp int, src *float32, ss int, pitch int, n int, rows int, planes int)
 
 // maxPoolGrad2AVX2 is MaxPoolGrad by 2 for rows of n windows.
 //
@@ -224,10 +224,10 @@ func maxPoolGrad4StoreAVX2(dx *float32, src *float32, grad *float32, pitch int, 
 //go:noescape
 func avgPool2GradStoreAVX2(dx *float32, grad *float32, pitch int, n int, rows int)
 
-// avgPool2AVX2 is AvgPool2Rows for rows of n windows.
+// avgPool2AVX2 is AvgPool2Rows.
 //
 //go:noescape
-func avgPool2AVX2(dst *float32, dp int, src *float32, pitch int, n int, rows int)
+func avgPool2AVX2(dst *float32, ds int, dp int, src *float32, ss int, pitch int, n int, rows int, planes int)
 
 // deinterleaveAVX2 puts the even floats of 2n into even, the odd ones into odd.
 //
@@ -594,15 +594,15 @@ func addAVX512(dst *float32, x *float32, n int)
 //go:noescape
 func streamAVX512(dst *float32, x *float32, n int)
 
-// maxPool2AVX512 is MaxPoolRows by 2 for rows of n windows.
+// maxPool2AVX512 is MaxPoolRows by 2.
 //
 //go:noescape
-func maxPool2AVX512(dst *float32, dp int, src *float32, pitch int, n int, rows int)
+func maxPool2AVX512(dst *float32, ds int, dp int, src *float32, ss int, pitch int, n int, rows int, planes int)
 
-// maxPool4AVX512 is MaxPoolRows by 4 for rows of n windows.
+// maxPool4AVX512 is MaxPoolRows by 4.
 //
 //go:noescape
-func maxPool4AVX512(dst *float32, dp int, src *float32, pitch int, n int, rows int)
+func maxPool4AVX512(dst *float32, ds int, dp int, src *float32, ss int, pitch int, n int, rows int, planes int)
 
 // maxPoolGrad2AVX512 is MaxPoolGrad by 2 for rows of n windows.
 //
@@ -634,10 +634,10 @@ func maxPoolGrad4StoreAVX512(dx *float32, src *float32, grad *float32, pitch int
 //go:noescape
 func avgPool2GradStoreAVX512(dx *float32, grad *float32, pitch int, n int, rows int)
 
-// avgPool2AVX512 is AvgPool2Rows for rows of n windows.
+// avgPool2AVX512 is AvgPool2Rows.
 //
 //go:noescape
-func avgPool2AVX512(dst *float32, dp int, src *float32, pitch int, n int, rows int)
+func avgPool2AVX512(dst *float32, ds int, dp int, src *float32, ss int, pitch int, n int, rows int, planes int)
 
 // deinterleaveAVX512 puts the even floats of 2n into even, the odd ones into odd.
 //

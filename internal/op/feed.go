@@ -89,19 +89,16 @@ func (f feed) planes(in input, s *scratch, from, to int) ([]float32, int) {
 	plane := (f.most + 2*f.pad) * wp
 	dst := s.get(f.cin * plane)
 	lo, hi := max(from-f.pad, 0), min(to+f.pad, f.h)
-	used := s.used
+	if f.pad == 0 {
+		f.pooled(dst, plane, in, lo, hi, s)
+		return dst, wp
+	}
+	src, ss := f.pooled(nil, 0, in, lo, hi, s)
 	for c := range f.cin {
 		d := dst[c*plane:][:plane]
-		inner := d[(lo-from+f.pad)*wp:]
-		if f.pad == 0 {
-			f.pooled(inner, in, c, lo, hi, s)
-		} else {
-			src := f.pooled(nil, in, c, lo, hi, s)
-			clear(d[:(lo-from+f.pad)*wp])
-			clear(d[(hi-from+f.pad)*wp : (to-from+2*f.pad)*wp])
-			padSides(inner, src, hi-lo, f.w, f.pad)
-		}
-		s.used = used
+		clear(d[:(lo-from+f.pad)*wp])
+		clear(d[(hi-from+f.pad)*wp : (to-from+2*f.pad)*wp])
+		padSides(d[(lo-from+f.pad)*wp:], src[c*ss:], hi-lo, f.w, f.pad)
 	}
 	return dst, wp
 }
@@ -119,29 +116,29 @@ func padSides(dst, src []float32, rows, w, p int) {
 	clear(dst[at : at+p])
 }
 
-// pooled returns rows from up to to of channel c, pooled, in dst, or, where
-// that is nil, anywhere.
-func (f feed) pooled(dst []float32, in input, c, from, to int, s *scratch) []float32 {
-	w, rows := f.w, to-from
-	src := in.x[c*in.hw:][:in.hw]
-	scale := f.scale()
-	src = src[(from*scale-in.first)*w*scale : (to*scale-in.first)*w*scale]
+// pooled returns rows from up to to of the octave, pooled, and the distance
+// between their channels: in dst, ds apart, or, where that is nil, anywhere.
+func (f feed) pooled(dst []float32, ds int, in input, from, to int, s *scratch) ([]float32, int) {
+	w, rows, scale := f.w, to-from, f.scale()
+	src, ss := in.x[(from*scale-in.first)*w*scale:], in.hw
 	if dst == nil && scale > 1 {
-		dst = s.get(rows * w)
+		ds = rows * w
+		dst = s.get(f.cin * ds)
 	}
 	if f.avg {
-		y := dst
+		y, ys := dst, ds
 		if f.down > 1 {
-			y = s.get(rows * w * f.down * f.down)
+			ys = rows * w * f.down * f.down
+			y = s.get(f.cin * ys)
 		}
-		kernel.AvgPool2(y, src, rows*scale, w*scale)
-		src = y
+		kernel.AvgPool2Rows(y, ys, w*f.down, src, ss, w*scale, w*f.down, rows*f.down, f.cin)
+		src, ss = y, ys
 	}
 	if f.down > 1 {
-		kernel.MaxPool(dst, src, rows*f.down, w*f.down, f.down)
-		src = dst
+		kernel.MaxPoolRows(dst, ds, w, src, ss, w*f.down, w, rows, f.cin, f.down)
+		src, ss = dst, ds
 	}
-	return src
+	return src, ss
 }
 
 // phases returns the phase planes of rows from up to to: see strided.go.

@@ -146,9 +146,7 @@ func (m *mixer) pooledTerms(maps [][]float32, x []float32, pitch, r, end int, ac
 func (p *path) pool(x []float32, pitch, rows, w int, s *scratch) []float32 {
 	n := rows / p.down * (w / p.down)
 	y := s.get(p.cin * n)
-	for c := range p.cin {
-		kernel.MaxPool(y[c*n:][:n], x[c*pitch:], rows, w, p.down)
-	}
+	kernel.MaxPoolRows(y, n, w/p.down, x, pitch, w, w/p.down, rows/p.down, p.cin, p.down)
 	return y
 }
 

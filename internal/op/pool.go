@@ -49,27 +49,32 @@ func (p *pool) reads(_, from, to int) (lo, hi int) {
 func (p *pool) rows(dst []float32, stride int, xs []input, m *memo, _ *scratch, from, to int) {
 	x, wp, pitch := xs[0], p.w+2*p.out, p.w*p.f+2*p.in
 	lo, hi := min(max(from, p.out), to), max(min(to, p.h+p.out), from)
-	for c := range m.hi - m.lo {
+	channels := m.hi - m.lo
+	for c := range channels {
 		d := dst[c*stride:][:(to-from)*wp]
 		clear(d[:(lo-from)*wp])
-		if lo < hi {
-			p.sides(d[(lo-from)*wp:], hi-lo)
-			src := x.x[c*x.hw+((lo-p.out)*p.f+p.in-x.first)*pitch+p.in:]
-			if inner := d[(lo-from)*wp+p.out:]; p.avg {
-				kernel.AvgPool2Rows(inner, wp, src, pitch, p.w, hi-lo)
-			} else {
-				kernel.MaxPoolRows(inner, wp, src, pitch, p.w, hi-lo, p.f)
-			}
-		}
 		clear(d[(max(lo, hi)-from)*wp:])
+		for at := (lo - from) * wp; p.out > 0 && at < (hi-from)*wp; at += wp {
+			zeros(d[at:][:p.out])
+			zeros(d[at+wp-p.out:][:p.out])
+		}
 	}
+	if lo >= hi {
+		return
+	}
+	inner, src := dst[(lo-from)*wp+p.out:], x.x[((lo-p.out)*p.f+p.in-x.first)*pitch+p.in:]
+	if p.avg {
+		kernel.AvgPool2Rows(inner, stride, wp, src, x.hw, pitch, p.w, hi-lo, channels)
+		return
+	}
+	kernel.MaxPoolRows(inner, stride, wp, src, x.hw, pitch, p.w, hi-lo, channels, p.f)
 }
 
-// sides clears the border left and right of rows.
-func (p *pool) sides(d []float32, rows int) {
-	wp := p.w + 2*p.out
-	for y := range rows {
-		clear(d[y*wp:][:p.out])
-		clear(d[y*wp+p.out+p.w:][:p.out])
+// zeros clears few floats.
+func zeros(d []float32) {
+	if len(d) == 1 {
+		d[0] = 0 // not worth a call
+		return
 	}
+	clear(d)
 }

@@ -162,8 +162,9 @@ func (s *isa) larger(v, m VecVirtual) {
 
 // maxPool is kernel.MaxPool: the rows of a window first, then neighbours.
 func maxPool(s *isa, f int) {
-	s.begin(fmt.Sprintf("maxPool%d", f), fmt.Sprintf("is MaxPoolRows by %d for rows of n windows.", f), "dst *float32, dp int, src *float32, pitch, n, rows int")
+	s.begin(fmt.Sprintf("maxPool%d", f), fmt.Sprintf("is MaxPoolRows by %d.", f), poolArgs)
 	h := s.shuffles(evenLanes, oddLanes)
+	Label("plane")
 	s.windows(f, "src", "dst", "dp", func(src, dst, pitch, count GPVirtual) {
 		out, in := s.masks(f, count)
 		r := h.fold(f, 0, func(j int) VecVirtual {
@@ -179,7 +180,20 @@ func maxPool(s *isa, f int) {
 		}, s.larger)
 		s.store(r, Mem{Base: dst}, out, s.reg())
 	})
+	nextPlane()
 	s.end()
+}
+
+const poolArgs = "dst *float32, ds, dp int, src *float32, ss, pitch, n, rows, planes int"
+
+// nextPlane goes on to the next plane of a pool while there is one.
+func nextPlane() {
+	for _, name := range [][2]string{{"src", "ss"}, {"dst", "ds"}} {
+		size := bytesArg(name[1])
+		ADDQ(size, inMemory(name[0]))
+	}
+	DECQ(inMemory("planes"))
+	JNZ(LabelRef("plane"))
 }
 
 // constants are what constant broadcasts: 0.25, and the integers to 15.
@@ -203,8 +217,9 @@ func (s *isa) constant(i int) VecVirtual {
 }
 
 func avgPool2(s *isa) {
-	s.begin("avgPool2", "is AvgPool2Rows for rows of n windows.", "dst *float32, dp int, src *float32, pitch, n, rows int")
+	s.begin("avgPool2", "is AvgPool2Rows.", poolArgs)
 	h, factor := s.shuffles(evenLanes, oddLanes), s.constant(quarter)
+	Label("plane")
 	s.windows(2, "src", "dst", "dp", func(src, dst, pitch, count GPVirtual) {
 		out, in := s.masks(2, count)
 		r := h.fold(2, 0, func(j int) VecVirtual {
@@ -217,6 +232,7 @@ func avgPool2(s *isa) {
 		VMULPS(factor, r, r)
 		s.store(r, Mem{Base: dst}, out, s.reg())
 	})
+	nextPlane()
 	s.end()
 }
 
