@@ -8,29 +8,19 @@ import (
 	G "gorgonia.org/gorgonia"
 )
 
-// segments makes steps on large maps run together, in evaluation: the layers of
-// a block, and blocks that follow each other while the cache holds what they do
-// at a time. A map is large when the cache does not hold three of its size.
-// Several threads run each block together, small ones too, for a row that
-// another core wrote costs more than one made again, but no more than a block:
-// what two parts of an image both make grows with every layer.
+// segments makes the layers of a block run together, in evaluation, where its maps
+// are large: the cache does not hold three of their size. Where several threads
+// run an image they take the small ones together as well, for a row that another
+// core wrote costs more than one made again. Blocks apart: what one of them
+// writes lies where it read, in the cache, and windows of two would fill that.
 func (vm *VM) segments(index map[*G.Node]int, o VMOptions, last, readers []int) {
 	sg := segmenter{vm, index, o.Keep, o.Cache, last, readers}
 	for a := 0; a < len(vm.steps); {
 		b := sg.block(a)
-		if b-a < 2 || !sg.large(a, b) && o.Threads < 2 {
-			a = max(b, a+1)
-			continue
+		if b-a > 1 && (o.Threads > 1 || sg.large(a, b)) {
+			sg.bind(a, b)
 		}
-		for {
-			c := sg.block(b)
-			if c == b || o.Threads > 1 || sg.fused(b).Alone() || !sg.large(b, c) || !sg.make(a, c).Fits() {
-				break
-			}
-			b = c
-		}
-		sg.bind(a, b)
-		a = b
+		a = max(b, a+1)
 	}
 }
 

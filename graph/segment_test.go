@@ -2,8 +2,8 @@ package graph
 
 import "testing"
 
-// Segments grow with the cache, from blocks to several of them, and end where
-// it holds whole maps; without one every step runs alone.
+// Blocks of which the cache does not hold the maps run as segments, and their
+// outputs lie where their inputs did; where it holds them every step runs alone.
 func TestSegments(t *testing.T) {
 	a := DefaultArch()
 	a.Width, a.Blocks, a.Multipliers = 0.2, []int{3, 2}, []float64{1, 1, 1}
@@ -38,7 +38,7 @@ func TestSegments(t *testing.T) {
 	if over[1] == 0 || over[1<<12] == 0 || over[1<<20] > 0 {
 		t.Errorf("maps over others, by floats of cache: %v", over)
 	}
-	if runs[1<<12] >= runs[1] || runs[1] >= runs[1<<20] {
+	if runs[1] > runs[1<<12] || runs[1<<12] >= runs[1<<20] {
 		t.Errorf("maps kept, by floats of cache: %v", runs)
 	}
 }

@@ -108,10 +108,3 @@ func (f *Fused) Joins(before *Fused) bool {
 	}
 	return false
 }
-
-// Alone reports whether the op is better run over whole maps than in bands: the
-// taps of a dilated conv reach far.
-func (f *Fused) Alone() bool {
-	_, ok := f.eval.(*Dilated)
-	return ok
-}

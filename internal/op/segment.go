@@ -14,7 +14,6 @@ import (
 type Segment struct {
 	env     *Env
 	members []member
-	finest  int // rows of the finest map in a unit
 	cache   int
 	units   int  // the clock's end
 	band    int  // units at a time
@@ -41,10 +40,6 @@ type member struct {
 // Reader is an input of a member.
 type Reader struct{ Member, Input int }
 
-// goodRows is how many rows of its finest map a segment should do at a time:
-// with fewer, kernels run below their speed.
-const goodRows = 16
-
 // NewSegment returns the segment of ops, which are in the order of a run. from
 // tells of each op and input map which op makes it, -1 for one outside; sinks
 // says whose maps are read outside. cache is how many floats of maps it should
@@ -66,7 +61,6 @@ func NewSegment(ops []*Fused, from [][]int, sinks []bool, cache int) *Segment {
 	for i := range g.members {
 		m := &g.members[i]
 		m.scale = m.out[2] / g.units
-		g.finest = max(g.finest, m.scale)
 	}
 	g.far = g.env.far(g.outside() / 2) // as much again is read before they are
 	g.parts = min(g.env.Threads(), g.units)
@@ -86,12 +80,6 @@ func (g *Segment) Whole() bool {
 		}
 	}
 	return true
-}
-
-// Fits reports whether the cache holds as many rows as are good to do at a
-// time.
-func (g *Segment) Fits() bool {
-	return g.size(max(goodRows/g.finest, 1)) <= g.cache
 }
 
 // Bind makes the ops run together when the last one does.
