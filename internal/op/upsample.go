@@ -15,7 +15,7 @@ type Upsample struct {
 	planes  int
 	h, w, f int
 	src     []float32               // of this run
-	row     func(s *scratch, i int) // one row of a source plane, f of the result
+	part    func(s *scratch, i int) // rows of the source planes, f of the result each
 }
 
 // NewUpsample returns the op for inputs of shape x.
@@ -23,13 +23,19 @@ func NewUpsample(env *Env, name string, x tensor.Shape, f int) *Upsample {
 	h, w := x[2], x[3]
 	u := &Upsample{env: env, planes: x[0] * x[1], h: h, w: w, f: f}
 	u.base = base{name: name, id: env.id(), in: []tensor.Shape{x}, out: tensor.Shape{x[0], x[1], x[2] * f, x[3] * f}}
-	u.row = func(s *scratch, i int) {
+	u.part = func(s *scratch, i int) {
 		n, m := h*w, h*f*w*f
-		plane, y := i/h, i%h*f
-		kernel.UpsampleRows(u.y[plane*m+y*w*f:][:f*w*f], u.src[plane*n:][:n], h, w, f, y, y+f, false, s.get(w))
+		for k := i * u.planes * h / u.parts(); k < (i+1)*u.planes*h/u.parts(); k++ {
+			plane, y := k/h, k%h*f
+			kernel.UpsampleRows(u.y[plane*m+y*w*f:][:f*w*f], u.src[plane*n:][:n], h, w, f, y, y+f, false, s.get(w))
+			s.used = 0
+		}
 	}
 	return u
 }
+
+// parts is how many parts the threads share, a few each.
+func (u *Upsample) parts() int { return min(u.planes*u.h, 2*u.env.Threads()) }
 
 // Do runs it forward.
 func (u *Upsample) Do(vs ...G.Value) (G.Value, error) {
@@ -39,7 +45,7 @@ func (u *Upsample) Do(vs ...G.Value) (G.Value, error) {
 	}
 	y := u.output()
 	u.src = in[0]
-	u.env.run(u.planes*u.h, u.row)
+	u.env.run(u.parts(), u.part)
 	return y, nil
 }
 
