@@ -100,102 +100,6 @@ func (h shuffles) fold(f, j int, leaf func(j int) VecVirtual, join func(a, b Vec
 	return even
 }
 
-// windows walks rows of n windows of f x f over a plane of the given pitch:
-// big is the pointer into the plane, small into the plane of windows. count is
-// the number of windows of a masked block, nil in a full one. Rows of windows
-// are apart floats apart.
-func (s *isa) windows(f int, plane, other, apart string, body func(big, small, pitch, count GPVirtual)) {
-	br, sr, pitch, rows := arg(plane), arg(other), bytesArg("pitch"), arg("rows")
-	big, small, left := GP64(), GP64(), GP64()
-	Label("row")
-	MOVQ(br, big)
-	MOVQ(sr, small)
-	Load(Param("n"), left)
-	SUBQ(U32(uint32(s.lanes)), left)
-	JLT(LabelRef("tail"))
-	Label("columns")
-	body(big, small, pitch, nil)
-	ADDQ(U32(uint32(f*s.bytes())), big)
-	ADDQ(U32(uint32(s.bytes())), small)
-	SUBQ(U32(uint32(s.lanes)), left)
-	JGE(LabelRef("columns"))
-	Label("tail")
-	ADDQ(U32(uint32(s.lanes)), left)
-	JZ(LabelRef("rowend"))
-	body(big, small, pitch, left)
-	Label("rowend")
-	for range f {
-		ADDQ(pitch, br)
-	}
-	n := arg(apart)
-	LEAQ(Mem{Base: sr, Index: n, Scale: 4}, sr)
-	DECQ(rows)
-	JNZ(LabelRef("row"))
-}
-
-// masks returns the masks of a block: of the windows, and of vector j of f
-// times as many elements.
-func (s *isa) masks(f int, count GPVirtual) (out *tail, in func(j int) *tail) {
-	if count == nil {
-		return nil, func(int) *tail { return nil }
-	}
-	many := GP64()
-	MOVQ(count, many)
-	SHLQ(Imm(map[int]uint64{1: 0, 2: 1, 4: 2, 8: 3}[f]), many)
-	return s.tail(count), func(j int) *tail { return s.tailAt(many, j) }
-}
-
-// larger puts the larger of m and v into m, m if equal, NaN if either is.
-func (s *isa) larger(v, m VecVirtual) {
-	r := s.reg()
-	VMAXPS(m, v, r)
-	if s.wide {
-		k := K()
-		VCMPPS(Imm(3), v, v, k)
-		VBLENDMPS(v, r, k, m)
-		return
-	}
-	k := s.reg()
-	VCMPPS(Imm(3), v, v, k)
-	VBLENDVPS(k, v, r, m)
-}
-
-// maxPool is kernel.MaxPool: the rows of a window first, then neighbours.
-func maxPool(s *isa, f int) {
-	s.begin(fmt.Sprintf("maxPool%d", f), fmt.Sprintf("is MaxPoolRows by %d.", f), poolArgs)
-	h := s.shuffles(evenLanes, oddLanes)
-	Label("plane")
-	s.windows(f, "src", "dst", "dp", func(src, dst, pitch, count GPVirtual) {
-		out, in := s.masks(f, count)
-		r := h.fold(f, 0, func(j int) VecVirtual {
-			m, v, p, mask := s.reg(), s.reg(), GP64(), in(j)
-			MOVQ(src, p)
-			s.load(Mem{Base: p, Disp: j * s.bytes()}, m, mask)
-			for range f - 1 {
-				ADDQ(pitch, p)
-				s.load(Mem{Base: p, Disp: j * s.bytes()}, v, mask)
-				s.larger(v, m)
-			}
-			return m
-		}, s.larger)
-		s.store(r, Mem{Base: dst}, out, s.reg())
-	})
-	nextPlane()
-	s.end()
-}
-
-const poolArgs = "dst *float32, ds, dp int, src *float32, ss, pitch, n, rows, planes int"
-
-// nextPlane goes on to the next plane of a pool while there is one.
-func nextPlane() {
-	for _, name := range [][2]string{{"src", "ss"}, {"dst", "ds"}} {
-		size := bytesArg(name[1])
-		ADDQ(size, inMemory(name[0]))
-	}
-	DECQ(inMemory("planes"))
-	JNZ(LabelRef("plane"))
-}
-
 // constants are what constant broadcasts: 0.25, and the integers to 15.
 func constants() {
 	GLOBL("constants", RODATA|NOPTR)
@@ -214,26 +118,6 @@ func (s *isa) constant(i int) VecVirtual {
 	r := s.reg()
 	VBROADCASTSS(NewDataAddr(Symbol{Name: "constants", Static: true}, 4*i), r)
 	return r
-}
-
-func avgPool2(s *isa) {
-	s.begin("avgPool2", "is AvgPool2Rows.", poolArgs)
-	h, factor := s.shuffles(evenLanes, oddLanes), s.constant(quarter)
-	Label("plane")
-	s.windows(2, "src", "dst", "dp", func(src, dst, pitch, count GPVirtual) {
-		out, in := s.masks(2, count)
-		r := h.fold(2, 0, func(j int) VecVirtual {
-			a, b, mask := s.reg(), s.reg(), in(j)
-			s.load(Mem{Base: src, Disp: j * s.bytes()}, a, mask)
-			s.load(Mem{Base: src, Index: pitch, Scale: 1, Disp: j * s.bytes()}, b, mask)
-			VADDPS(b, a, a)
-			return a
-		}, func(a, b VecVirtual) { VADDPS(a, b, b) })
-		VMULPS(factor, r, r)
-		s.store(r, Mem{Base: dst}, out, s.reg())
-	})
-	nextPlane()
-	s.end()
 }
 
 // addTo adds v to what lies at m.
