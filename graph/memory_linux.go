@@ -12,7 +12,7 @@ const largePage = 2 << 20
 // these: a processor knows few addresses of small ones at a time.
 func floats(n int) []float32 {
 	x := make([]float32, n)
-	if 4*n < 4*largePage {
+	if n < largePage {
 		return x
 	}
 	b := unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(x))), 4*n)
