@@ -16,12 +16,15 @@ func denseAct(dst []float32, ds, dp int, x []float32, xp int, off []int32, w []f
 		return
 	}
 	level := Current()
-	if level == Plain || len(off) == 0 || oc <= 0 || n <= 0 || rows <= 0 {
+	if level == Plain || oc <= 0 || n <= 0 || rows <= 0 {
 		denseActGeneric(dst, ds, dp, x, xp, off, w, ws, oc, n, rows, a)
 		return
 	}
-	checkPlanes(x, xp, off, n, rows)
-	_, _ = dst[(oc-1)*ds+(rows-1)*dp+n-1], w[(len(off)-1)*ws+oc-1]
+	_ = dst[(oc-1)*ds+(rows-1)*dp+n-1]
+	if len(off) > 0 {
+		checkPlanes(x, xp, off, n, rows)
+		_ = w[(len(off)-1)*ws+oc-1]
+	}
 	phases := a.phases()
 	terms, whole := len(a.ZOff)/phases, 0
 	if terms > 0 {
@@ -41,17 +44,17 @@ func denseAct(dst []float32, ds, dp int, x []float32, xp int, off []int32, w []f
 	blocks := (oc + most - 1) / most
 	cols, deep := n, rows
 	if blocks > 1 {
-		cols, deep = tile(len(off), n, rows)
+		cols, deep = tile(max(len(off), 1), n, rows)
 		deep = (deep + phases - 1) / phases * phases
 	}
-	zoff, zw := unsafe.SliceData(a.ZOff), unsafe.SliceData(a.ZW)
+	zoff, zw, taps := unsafe.SliceData(a.ZOff), unsafe.SliceData(a.ZW), len(off) > 0
 	for r := 0; r < rows; r += deep {
 		for c := 0; c < n; c += cols {
 			o := 0
 			for b := range blocks {
 				size := (oc - o) / (blocks - b)
 				z := at(a.Z, o*a.ZS+r/phases*a.ZP+c, terms > 0)
-				block(size, &dst[o*ds+r*dp+c], ds, dp, &x[r*xp+c], xp, &off[0], len(off), &w[o], ws, min(cols, n-c), min(deep, rows-r),
+				block(size, &dst[o*ds+r*dp+c], ds, dp, at(x, r*xp+c, taps), xp, unsafe.SliceData(off), len(off), at(w, o, taps), ws, min(cols, n-c), min(deep, rows-r),
 					at(a.Bias, o, a.Bias != nil), at(a.Slope, o, a.Slope != nil), z, a.ZS, a.ZP, zoff, zw, terms, whole, phases, phases)
 				o += size
 			}

@@ -93,3 +93,11 @@ func acrossGrad(dst []float32, dp int, g []float32, gp, n, f, rows int) {
 func denseTall(dst []float32, ds, dp int, x []float32, xp int, off []int32, w []float32, oc, n, rows int, bias, slope []float32) {
 	denseTallGeneric(dst, ds, dp, x, xp, off, w, oc, n, rows, bias, slope)
 }
+
+func winogradIn(dst []float32, ds, dk int, x *[WinogradPoints]Row, n, planes, pad int) {
+	winogradInGeneric(dst, ds, dk, x, n, planes, pad)
+}
+
+func winogradAct(dst []float32, ds, dp int, v []float32, vk, vt int, off []int32, w []float32, ws, oc, n, skip, rows int, e *WinogradEnd, scratch []float32) {
+	winogradActGeneric(dst, ds, dp, v, vk, vt, off, w, ws, oc, n, skip, rows, e, scratch)
+}

@@ -14,6 +14,11 @@ func dense1AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, ta
 //go:noescape
 func denseAct1AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
 
+// winogradAct1AVX2 is WinogradAct for 1 outputs, without start rows if ss is 0.
+//
+//go:noescape
+func winogradAct1AVX2(dst *float32, ds int, dp int, v *float32, vk int, vt int, off *int32, taps int, w *float32, ws int, n int, skip int, rows int, bias *float32, slope *float32, start *float32, ss int, sp int, m *float32)
+
 // dense2AVX2 is Dense for 2 outputs.
 //
 //go:noescape
@@ -23,6 +28,11 @@ func dense2AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, ta
 //
 //go:noescape
 func denseAct2AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
+
+// winogradAct2AVX2 is WinogradAct for 2 outputs, without start rows if ss is 0.
+//
+//go:noescape
+func winogradAct2AVX2(dst *float32, ds int, dp int, v *float32, vk int, vt int, off *int32, taps int, w *float32, ws int, n int, skip int, rows int, bias *float32, slope *float32, start *float32, ss int, sp int, m *float32)
 
 // dense3AVX2 is Dense for 3 outputs.
 //
@@ -34,6 +44,11 @@ func dense3AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, ta
 //go:noescape
 func denseAct3AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
 
+// winogradAct3AVX2 is WinogradAct for 3 outputs, without start rows if ss is 0.
+//
+//go:noescape
+func winogradAct3AVX2(dst *float32, ds int, dp int, v *float32, vk int, vt int, off *int32, taps int, w *float32, ws int, n int, skip int, rows int, bias *float32, slope *float32, start *float32, ss int, sp int, m *float32)
+
 // dense4AVX2 is Dense for 4 outputs.
 //
 //go:noescape
@@ -43,6 +58,11 @@ func dense4AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, ta
 //
 //go:noescape
 func denseAct4AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
+
+// winogradAct4AVX2 is WinogradAct for 4 outputs, without start rows if ss is 0.
+//
+//go:noescape
+func winogradAct4AVX2(dst *float32, ds int, dp int, v *float32, vk int, vt int, off *int32, taps int, w *float32, ws int, n int, skip int, rows int, bias *float32, slope *float32, start *float32, ss int, sp int, m *float32)
 
 // dense5AVX2 is Dense for 5 outputs.
 //
@@ -54,6 +74,11 @@ func dense5AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, ta
 //go:noescape
 func denseAct5AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
 
+// winogradAct5AVX2 is WinogradAct for 5 outputs, without start rows if ss is 0.
+//
+//go:noescape
+func winogradAct5AVX2(dst *float32, ds int, dp int, v *float32, vk int, vt int, off *int32, taps int, w *float32, ws int, n int, skip int, rows int, bias *float32, slope *float32, start *float32, ss int, sp int, m *float32)
+
 // dense6AVX2 is Dense for 6 outputs.
 //
 //go:noescape
@@ -64,6 +89,11 @@ func dense6AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, ta
 //go:noescape
 func denseAct6AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
 
+// winogradAct6AVX2 is WinogradAct for 6 outputs, without start rows if ss is 0.
+//
+//go:noescape
+func winogradAct6AVX2(dst *float32, ds int, dp int, v *float32, vk int, vt int, off *int32, taps int, w *float32, ws int, n int, skip int, rows int, bias *float32, slope *float32, start *float32, ss int, sp int, m *float32)
+
 // denseTall1AVX2 is DenseTall for 1 outputs.
 //
 //go:noescape
@@ -73,6 +103,11 @@ func denseTall1AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32
 //
 //go:noescape
 func denseTall2AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, n int, rows int, bias *float32, slope *float32)
+
+// winogradInAVX2 is WinogradIn for one tile; row j of plane p is at x<j> + p*s<j>.
+//
+//go:noescape
+func winogradInAVX2(dst *float32, ds int, dk int, x0 *float32, x1 *float32, x2 *float32, x3 *float32, x4 *float32, x5 *float32, s0 int, s1 int, s2 int, s3 int, s4 int, s5 int, n int, planes int, pad int)
 
 // denseGrad1x1AVX2 is DenseGrad for 1 outputs and groups of 1 taps.
 //
@@ -319,6 +354,11 @@ func dense1AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, 
 //go:noescape
 func denseAct1AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
 
+// winogradAct1AVX512 is WinogradAct for 1 outputs, without start rows if ss is 0.
+//
+//go:noescape
+func winogradAct1AVX512(dst *float32, ds int, dp int, v *float32, vk int, vt int, off *int32, taps int, w *float32, ws int, n int, skip int, rows int, bias *float32, slope *float32, start *float32, ss int, sp int, m *float32)
+
 // dense2AVX512 is Dense for 2 outputs.
 //
 //go:noescape
@@ -328,6 +368,11 @@ func dense2AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, 
 //
 //go:noescape
 func denseAct2AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
+
+// winogradAct2AVX512 is WinogradAct for 2 outputs, without start rows if ss is 0.
+//
+//go:noescape
+func winogradAct2AVX512(dst *float32, ds int, dp int, v *float32, vk int, vt int, off *int32, taps int, w *float32, ws int, n int, skip int, rows int, bias *float32, slope *float32, start *float32, ss int, sp int, m *float32)
 
 // dense3AVX512 is Dense for 3 outputs.
 //
@@ -339,6 +384,11 @@ func dense3AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, 
 //go:noescape
 func denseAct3AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
 
+// winogradAct3AVX512 is WinogradAct for 3 outputs, without start rows if ss is 0.
+//
+//go:noescape
+func winogradAct3AVX512(dst *float32, ds int, dp int, v *float32, vk int, vt int, off *int32, taps int, w *float32, ws int, n int, skip int, rows int, bias *float32, slope *float32, start *float32, ss int, sp int, m *float32)
+
 // dense4AVX512 is Dense for 4 outputs.
 //
 //go:noescape
@@ -348,6 +398,11 @@ func dense4AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, 
 //
 //go:noescape
 func denseAct4AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
+
+// winogradAct4AVX512 is WinogradAct for 4 outputs, without start rows if ss is 0.
+//
+//go:noescape
+func winogradAct4AVX512(dst *float32, ds int, dp int, v *float32, vk int, vt int, off *int32, taps int, w *float32, ws int, n int, skip int, rows int, bias *float32, slope *float32, start *float32, ss int, sp int, m *float32)
 
 // dense5AVX512 is Dense for 5 outputs.
 //
@@ -359,6 +414,11 @@ func dense5AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, 
 //go:noescape
 func denseAct5AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
 
+// winogradAct5AVX512 is WinogradAct for 5 outputs, without start rows if ss is 0.
+//
+//go:noescape
+func winogradAct5AVX512(dst *float32, ds int, dp int, v *float32, vk int, vt int, off *int32, taps int, w *float32, ws int, n int, skip int, rows int, bias *float32, slope *float32, start *float32, ss int, sp int, m *float32)
+
 // dense6AVX512 is Dense for 6 outputs.
 //
 //go:noescape
@@ -368,6 +428,11 @@ func dense6AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, 
 //
 //go:noescape
 func denseAct6AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
+
+// winogradAct6AVX512 is WinogradAct for 6 outputs, without start rows if ss is 0.
+//
+//go:noescape
+func winogradAct6AVX512(dst *float32, ds int, dp int, v *float32, vk int, vt int, off *int32, taps int, w *float32, ws int, n int, skip int, rows int, bias *float32, slope *float32, start *float32, ss int, sp int, m *float32)
 
 // dense7AVX512 is Dense for 7 outputs.
 //
@@ -379,6 +444,11 @@ func dense7AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, 
 //go:noescape
 func denseAct7AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
 
+// winogradAct7AVX512 is WinogradAct for 7 outputs, without start rows if ss is 0.
+//
+//go:noescape
+func winogradAct7AVX512(dst *float32, ds int, dp int, v *float32, vk int, vt int, off *int32, taps int, w *float32, ws int, n int, skip int, rows int, bias *float32, slope *float32, start *float32, ss int, sp int, m *float32)
+
 // dense8AVX512 is Dense for 8 outputs.
 //
 //go:noescape
@@ -388,6 +458,11 @@ func dense8AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, 
 //
 //go:noescape
 func denseAct8AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
+
+// winogradAct8AVX512 is WinogradAct for 8 outputs, without start rows if ss is 0.
+//
+//go:noescape
+func winogradAct8AVX512(dst *float32, ds int, dp int, v *float32, vk int, vt int, off *int32, taps int, w *float32, ws int, n int, skip int, rows int, bias *float32, slope *float32, start *float32, ss int, sp int, m *float32)
 
 // dense9AVX512 is Dense for 9 outputs.
 //
@@ -399,6 +474,11 @@ func dense9AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, 
 //go:noescape
 func denseAct9AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
 
+// winogradAct9AVX512 is WinogradAct for 9 outputs, without start rows if ss is 0.
+//
+//go:noescape
+func winogradAct9AVX512(dst *float32, ds int, dp int, v *float32, vk int, vt int, off *int32, taps int, w *float32, ws int, n int, skip int, rows int, bias *float32, slope *float32, start *float32, ss int, sp int, m *float32)
+
 // dense10AVX512 is Dense for 10 outputs.
 //
 //go:noescape
@@ -409,6 +489,11 @@ func dense10AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32,
 //go:noescape
 func denseAct10AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
 
+// winogradAct10AVX512 is WinogradAct for 10 outputs, without start rows if ss is 0.
+//
+//go:noescape
+func winogradAct10AVX512(dst *float32, ds int, dp int, v *float32, vk int, vt int, off *int32, taps int, w *float32, ws int, n int, skip int, rows int, bias *float32, slope *float32, start *float32, ss int, sp int, m *float32)
+
 // denseTall1AVX512 is DenseTall for 1 outputs.
 //
 //go:noescape
@@ -418,6 +503,11 @@ func denseTall1AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int
 //
 //go:noescape
 func denseTall2AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, n int, rows int, bias *float32, slope *float32)
+
+// winogradInAVX512 is WinogradIn for one tile; row j of plane p is at x<j> + p*s<j>.
+//
+//go:noescape
+func winogradInAVX512(dst *float32, ds int, dk int, x0 *float32, x1 *float32, x2 *float32, x3 *float32, x4 *float32, x5 *float32, s0 int, s1 int, s2 int, s3 int, s4 int, s5 int, n int, planes int, pad int)
 
 // denseGrad1x1AVX512 is DenseGrad for 1 outputs and groups of 1 taps.
 //

@@ -224,8 +224,9 @@ type scratch struct {
 	parts [][]float32
 	dzs   []outGrad
 
-	off []int32
-	w   []float32
+	off  []int32
+	w    []float32
+	none []float32 // zeros
 
 	// Of the segment in work:
 	windows []window
@@ -249,6 +250,14 @@ func (s *scratch) taps(n int) []int32 {
 		s.off = make([]int32, n)
 	}
 	return s.off[:n]
+}
+
+// zeros returns n zeros, which nobody may overwrite.
+func (s *scratch) zeros(n int) []float32 {
+	if n > len(s.none) {
+		s.none = make([]float32, n)
+	}
+	return s.none[:n]
 }
 
 // weights returns room for n weights, valid until the next call.

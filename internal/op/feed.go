@@ -103,6 +103,17 @@ func (f feed) planes(in input, s *scratch, from, to int) ([]float32, int) {
 	return dst, wp
 }
 
+// source returns rows lo up to hi of what goes into the conv, without zeros around.
+func (f feed) source(in input, s *scratch, lo, hi int) planes {
+	lo, hi = max(lo, 0), min(hi, f.h)
+	if f.bordered {
+		wp := f.w + 2*f.pad
+		return planes{x: in.x[(lo+f.pad-in.first)*wp+f.pad:], stride: in.hw, pitch: wp, lo: lo, hi: hi}
+	}
+	x, stride := f.pooled(nil, 0, in, lo, hi, s)
+	return planes{x: x, stride: stride, pitch: f.w, lo: lo, hi: hi}
+}
+
 // padSides copies rows of w floats to rows with p zeros on either side.
 func padSides(dst, src []float32, rows, w, p int) {
 	wp := w + 2*p

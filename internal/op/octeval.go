@@ -27,6 +27,12 @@ type octEval struct {
 	down   int       // pitch of what a term reads, factor rows apart
 	start  phase     // what each of factor rows starts from, one after the other
 	self   phase     // dst as a term
+
+	// 3x3 convolutions by kernel.WinogradAct: of the direct paths together, and of
+	// each coarse path; nil where they are plain sums.
+	tiles  *winograd
+	lifted []*winograd
+	grain  int // rows that are a multiple of a tile, and of factor
 }
 
 // phase is what row number i of factor rows starts from.
@@ -42,7 +48,7 @@ const groupFloats = 40 << 10
 // plan sets how the conv runs in evaluation.
 func (c *OctConv) plan() {
 	e := &c.eval
-	e.factor, e.self = 1, phase{off: []int32{0}, w: []float32{1}}
+	e.factor, e.grain, e.self = 1, 1, phase{off: []int32{0}, w: []float32{1}}
 	perRow, least := 0, c.h
 	for i := range c.paths {
 		p := &c.paths[i]
@@ -56,9 +62,10 @@ func (c *OctConv) plan() {
 		}
 		perRow += p.feed.floats() / p.up
 	}
+	perRow += c.planTiles()
 	e.group = c.h
 	if perRow > 0 {
-		e.group = min(max(groupFloats/perRow/e.factor, 1)*e.factor, c.h)
+		e.group = min(max(groupFloats/perRow/e.grain, 1)*e.grain, c.h)
 	}
 	for i := range c.paths {
 		p := &c.paths[i]
@@ -75,7 +82,49 @@ func (c *OctConv) plan() {
 		e.stride += (e.group/p.up + 2) * p.up / least * c.w
 	}
 	e.down = e.factor / least * c.w
+	c.makeTiles()
 	c.planPhases()
+}
+
+// tiled reports whether 3x3 paths run by kernel.WinogradAct: their rows, and
+// those of the output that they give, must be whole tiles.
+func (c *OctConv) tiled(p *path) bool {
+	return p.k == 3 && !p.strided && c.cout >= leastWinograd && c.h%(kernel.WinogradRows*p.up) == 0
+}
+
+// planTiles sets the grain of the rows, and returns how much scratch memory a row
+// of tiles takes.
+func (c *OctConv) planTiles() int {
+	e, perRow := &c.eval, 0
+	e.grain = e.factor
+	for i := range c.paths {
+		if p := &c.paths[i]; c.tiled(p) {
+			e.grain = max(e.grain, kernel.WinogradRows*p.up)
+			perRow += p.cin * (p.w + 1) * kernel.WinogradPoints / kernel.WinogradRows / p.up
+		}
+	}
+	return perRow
+}
+
+// makeTiles makes what runs the 3x3 paths. Tiles of a coarse path begin with its
+// second row: a group of rows needs the row below it, and has that above it from
+// the group before.
+func (c *OctConv) makeTiles() {
+	e, channels, all := &c.eval, 0, true
+	for _, i := range e.direct {
+		channels += c.paths[i].cin
+		all = all && c.tiled(&c.paths[i])
+	}
+	if channels > 0 && all {
+		e.tiles = newWinograd(channels, c.cout, c.w, 1, 0, e.group)
+	}
+	for _, i := range e.coarse {
+		var g *winograd
+		if p := &c.paths[i]; c.tiled(p) {
+			g = newWinograd(p.cin, c.cout, p.w, 1, 1, e.group/p.up+2)
+		}
+		e.lifted = append(e.lifted, g)
+	}
 }
 
 // share is what a row of a path's buffer is of the row it stands for.
@@ -124,9 +173,19 @@ func (c *OctConv) fold(ws [][]float32, a act) {
 	for i := range c.paths {
 		c.paths[i].fold(ws[i], a)
 	}
-	for _, i := range c.eval.coarse {
+	at := 0
+	for _, i := range c.eval.direct {
+		if p := &c.paths[i]; c.eval.tiles != nil {
+			c.eval.tiles.fold(at, p.cin, ws[i], a, p.scale)
+			at += p.cin
+		}
+	}
+	for k, i := range c.eval.coarse {
 		p := &c.paths[i]
 		scale(p.fwd, p.share())
+		if g := c.eval.lifted[k]; g != nil {
+			g.fold(0, p.cin, ws[i], a, p.scale*p.share())
+		}
 	}
 	if len(c.eval.coarse) > 0 && a.bias != nil {
 		c.eval.bias = slices.Clone(a.bias)
@@ -140,7 +199,7 @@ func scale(xs []float32, f float32) {
 	}
 }
 
-func (c *OctConv) align() int { return c.eval.factor }
+func (c *OctConv) align() int { return c.eval.grain }
 
 func (c *OctConv) memory() int { return c.cout * c.eval.stride }
 
@@ -148,6 +207,9 @@ func (c *OctConv) reads(input, from, to int) (lo, hi int) {
 	p := &c.paths[input]
 	if p.up > 1 {
 		from, to = down(from, p.up)-1, down(to, p.up)+1
+		if g := c.eval.lifted[slices.Index(c.eval.coarse, input)]; g != nil {
+			from, to = g.begin(from), g.begin(to+kernel.WinogradRows-1)
+		}
 	}
 	return p.feed.reads(from, to)
 }
@@ -186,12 +248,19 @@ func (c *OctConv) lift(m *memo, k int, in input, s *scratch, from, to int) {
 	if rows := hi - lo; rows > 0 {
 		plane := rows * p.w
 		t := s.get(1 + cout*plane + kernel.AcrossSlack)
-		x, xp := p.feed.planes(in, s, lo, hi)
-		var a kernel.Act
+		var bias []float32
 		if k == 0 && e.bias != nil {
-			a.Bias = e.bias[m.lo:]
+			bias = e.bias[m.lo:]
 		}
-		kernel.DenseAct(t[1:], plane, p.w, x, xp, p.taps(in, s), p.fwd[m.lo:], c.cout, cout, p.w, rows, &a)
+		if g := e.lifted[k]; g != nil {
+			v := g.points(s)
+			above, below := g.reads(lo, hi)
+			g.fill(v, 0, p.cin, p.feed.source(in, s, above, below), 0, lo, hi, s)
+			g.run(t[1:], plane, p.w, v, m.lo, m.hi, lo, hi, &kernel.WinogradEnd{Bias: bias}, s)
+		} else {
+			x, xp := p.feed.planes(in, s, lo, hi)
+			kernel.DenseAct(t[1:], plane, p.w, x, xp, p.taps(in, s), p.fwd[m.lo:], c.cout, cout, p.w, rows, &kernel.Act{Bias: bias})
+		}
 		kernel.Across(z[e.at[k]+(lo-base+1)*pitch:], e.stride, pitch, t, plane, p.w, p.w, p.up, rows, cout)
 	}
 	for o := range cout {
@@ -216,6 +285,10 @@ func (p *path) taps(in input, s *scratch) []int32 {
 func (c *OctConv) sums(d []float32, stride int, xs []input, m *memo, s *scratch, from, to int) {
 	e, n, z := &c.eval, stride, m.z
 	act, cout := e.act.from(m.lo), m.hi-m.lo
+	if e.tiles != nil {
+		c.tileSums(d, stride, xs, m, s, from, to)
+		return
+	}
 	for k, i := range e.direct {
 		p := &c.paths[i]
 		x, xp := p.feed.planes(xs[i], s, from, to)
@@ -242,4 +315,26 @@ func (c *OctConv) sums(d []float32, stride int, xs []input, m *memo, s *scratch,
 	}
 	a := kernel.Act{Slope: act.slope, Z: z, ZS: e.stride, ZP: e.down, ZOff: e.start.off, ZW: e.start.w, Phases: e.factor}
 	kernel.DenseAct(d, n, c.w, nil, 0, nil, nil, 0, cout, c.w, to-from, &a)
+}
+
+// tileSums is sums where all direct paths go by tiles.
+func (c *OctConv) tileSums(d []float32, stride int, xs []input, m *memo, s *scratch, from, to int) {
+	e, g, cout := &c.eval, c.eval.tiles, m.hi-m.lo
+	v, at := g.points(s), 0
+	above, below := g.reads(from, to)
+	for _, i := range e.direct {
+		p, used := &c.paths[i], s.used
+		g.fill(v, at, p.cin, p.feed.source(xs[i], s, above, below), 0, from, to, s)
+		at, s.used = at+p.cin, used
+	}
+	act := e.act.from(m.lo)
+	end := kernel.WinogradEnd{Bias: act.bias, Slope: act.slope}
+	if len(e.coarse) > 0 {
+		end.SP = c.w
+		end.SS = (to - from) * c.w
+		end.Start = s.get(cout*end.SS + kernel.WinogradSlack)
+		a := kernel.Act{Z: m.z, ZS: e.stride, ZP: e.down, ZOff: e.start.off, ZW: e.start.w, Phases: e.factor}
+		kernel.DenseAct(end.Start, end.SS, c.w, nil, 0, nil, nil, 0, cout, c.w, to-from, &a)
+	}
+	g.run(d, stride, c.w, v, m.lo, m.hi, from, to, &end, s)
 }

@@ -154,8 +154,12 @@ func (k *denseArgs) block(v int, mask *tail) {
 		k.start(acc, at)
 	}
 	t, wp, o4 := GP64(), GP64(), GP64()
+	summed := k.next("summed")
 	Load(Param("taps"), t)
 	NEGQ(t)
+	if k.act {
+		JZ(LabelRef(summed))
+	}
 	MOVQ(k.w0, wp)
 	Label(taps)
 	MOVLQSX(Mem{Base: k.ends, Index: t, Scale: 4}, o4)
@@ -173,6 +177,7 @@ func (k *denseArgs) block(v int, mask *tail) {
 	JNZ(LabelRef(taps))
 
 	if k.act {
+		Label(summed)
 		k.prelus(acc, weight, x[0])
 	}
 	q := GP64()

@@ -17,13 +17,16 @@ func main() {
 	constants()
 	lossTable()
 	edgeTable()
+	winogradTable()
 	for _, s := range []*isa{avx2(), avx512()} {
 		for oc := 1; oc <= s.denseMax; oc++ {
 			dense(s, oc)
 			denseAct(s, oc)
+			winogradAct(s, oc)
 		}
 		denseTall(s, 1)
 		denseTall(s, 2)
+		winogradIn(s)
 		for oc := 1; oc <= s.gradMax; oc++ {
 			for taps := 1; taps <= gradTaps; taps++ {
 				denseGrad(s, oc, taps)

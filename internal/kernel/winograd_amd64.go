@@ -1,0 +1,87 @@
+//go:build amd64 && !noasm
+
+package kernel
+
+func winogradIn(dst []float32, ds, dk int, x *[WinogradPoints]Row, n, planes, pad int) {
+	level := Current()
+	if level == Plain || n <= 0 || planes <= 0 {
+		winogradInGeneric(dst, ds, dk, x, n, planes, pad)
+		return
+	}
+	_ = dst[(planes-1)*ds+5*dk+n+pad-1]
+	for j := range x {
+		_ = x[j].X[(planes-1)*x[j].Stride+n-1]
+	}
+	if level == AVX512 {
+		winogradInAVX512(&dst[0], ds, dk, &x[0].X[0], &x[1].X[0], &x[2].X[0], &x[3].X[0], &x[4].X[0], &x[5].X[0],
+			x[0].Stride, x[1].Stride, x[2].Stride, x[3].Stride, x[4].Stride, x[5].Stride, n, planes, pad)
+		return
+	}
+	winogradInAVX2(&dst[0], ds, dk, &x[0].X[0], &x[1].X[0], &x[2].X[0], &x[3].X[0], &x[4].X[0], &x[5].X[0],
+		x[0].Stride, x[1].Stride, x[2].Stride, x[3].Stride, x[4].Stride, x[5].Stride, n, planes, pad)
+}
+
+// winogradAct cuts outputs into blocks of equal size, and where there are several
+// goes through them tile by tile.
+func winogradAct(dst []float32, ds, dp int, v []float32, vk, vt int, off []int32, w []float32, ws, oc, n, skip, rows int, e *WinogradEnd, scratch []float32) {
+	if e.Slope != nil && steep(e.Slope[:oc]) {
+		f := *e
+		f.Slope = nil
+		winogradAct(dst, ds, dp, v, vk, vt, off, w, ws, oc, n, skip, rows, &f, scratch)
+		for o, s := range e.Slope[:oc] {
+			normActRows(dst[o*ds:], dp, dst[o*ds:], dp, n, rows-skip, 1, 0, s)
+		}
+		return
+	}
+	level := Current()
+	if level == Plain || len(off) == 0 || oc <= 0 || n <= 0 || rows <= skip {
+		winogradActGeneric(dst, ds, dp, v, vk, vt, off, w, ws, oc, n, skip, rows, e, scratch)
+		return
+	}
+	tiles := (rows + WinogradRows - 1) / WinogradRows
+	checkPlanes(v, 0, off, (tiles-1)*vt+(WinogradPoints-1)*vk+n+WinogradSlack, 1)
+	_, _ = dst[(oc-1)*ds+(rows-skip-1)*dp+n-1], w[(WinogradPoints*len(off)-1)*ws+oc-1]
+	_ = scratch[WinogradScratch(n)-1]
+	if e.Start != nil {
+		_ = e.Start[(oc-1)*e.SS+(rows-skip-1)*e.SP+n+WinogradSlack-1]
+	}
+	most := 6
+	if level == AVX512 {
+		most = 10
+	}
+	blocks, deep := (oc+most-1)/most, tiles
+	if blocks > 1 {
+		deep = 1
+	}
+	var none, one [10]float32
+	for i := range one {
+		one[i] = 1
+	}
+	for t := 0; t < tiles; t += deep {
+		above, end := skip, min(rows-t*WinogradRows, deep*WinogradRows)
+		if t > 0 {
+			above = 0
+		}
+		row, o := t*WinogradRows+above-skip, 0
+		for b := range blocks {
+			size := (oc - o) / (blocks - b)
+			bias, slope, start, ss := &none[0], &one[0], (*float32)(nil), 0
+			if e.Bias != nil {
+				bias = &e.Bias[o]
+			}
+			if e.Slope != nil {
+				slope = &e.Slope[o]
+			}
+			if e.Start != nil {
+				start, ss = &e.Start[o*e.SS+row*e.SP], max(e.SS, 1)
+			}
+			d, x := &dst[o*ds+row*dp], &v[t*vt]
+			if level == AVX512 { // direct calls keep none and one on the stack
+				winogradActBlockAVX512(size, d, ds, dp, x, vk, vt, &off[0], len(off), &w[o], ws, n, above, end, bias, slope, start, ss, e.SP, &scratch[0])
+			} else {
+				winogradActBlockAVX2(size, d, ds, dp, x, vk, vt, &off[0], len(off), &w[o], ws, n, above, end, bias, slope, start, ss, e.SP, &scratch[0])
+			}
+			o += size
+		}
+	}
+}
