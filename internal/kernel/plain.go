@@ -94,8 +94,8 @@ func denseTall(dst []float32, ds, dp int, x []float32, xp int, off []int32, w []
 	denseTallGeneric(dst, ds, dp, x, xp, off, w, oc, n, rows, bias, slope)
 }
 
-func winogradIn(dst []float32, ds, dk int, x *[WinogradPoints]Row, n, planes, pad int) {
-	winogradInGeneric(dst, ds, dk, x, n, planes, pad)
+func winogradIn(dst []float32, ds, dk int, x *[WinogradPoints]Row, n, planes int) {
+	winogradInGeneric(dst, ds, dk, x, n, planes)
 }
 
 func winogradAct(dst []float32, ds, dp int, v []float32, vk, vt int, off []int32, w []float32, ws, oc, n, skip, rows int, e *WinogradEnd, scratch []float32) {

@@ -40,7 +40,7 @@ type Row struct {
 }
 
 // WinogradIn evaluates, for a tile of output, its six rows x of each plane at the
-// points, and puts pad zeros after each result:
+// points:
 //
 //	for p < planes, i < n, x0 to x5 = x[0..5].X[p*x[0..5].Stride + i]:
 //		dst[p*ds + 0*dk + i] = x4 - (a²+b²)*x2 + a²*b²*x0
@@ -49,18 +49,14 @@ type Row struct {
 //		dst[p*ds + 3*dk + i] = (x4 - a²*x2) + b*(x3 - a²*x1)
 //		dst[p*ds + 4*dk + i] = (x4 - a²*x2) - b*(x3 - a²*x1)
 //		dst[p*ds + 5*dk + i] = x5 - (a²+b²)*x3 + a²*b²*x1
-func WinogradIn(dst []float32, ds, dk int, x *[WinogradPoints]Row, n, planes, pad int) {
-	winogradIn(dst, ds, dk, x, n, planes, pad)
+func WinogradIn(dst []float32, ds, dk int, x *[WinogradPoints]Row, n, planes int) {
+	winogradIn(dst, ds, dk, x, n, planes)
 }
 
-func winogradInGeneric(dst []float32, ds, dk int, x *[WinogradPoints]Row, n, planes, pad int) {
+func winogradInGeneric(dst []float32, ds, dk int, x *[WinogradPoints]Row, n, planes int) {
 	for p := range planes {
 		row := func(j int) []float32 { return x[j].X[p*x[j].Stride:][:n] }
-		to := func(k int) []float32 {
-			d := dst[p*ds+k*dk:][:n+pad]
-			clear(d[n:])
-			return d[:n]
-		}
+		to := func(k int) []float32 { return dst[p*ds+k*dk:][:n] }
 		outer(to(0), row(0), row(2), row(4))
 		outer(to(5), row(1), row(3), row(5))
 		pair(to(1), to(2), row(1), row(2), row(3), row(4), wgBB, wgA)

@@ -2,23 +2,23 @@
 
 package kernel
 
-func winogradIn(dst []float32, ds, dk int, x *[WinogradPoints]Row, n, planes, pad int) {
+func winogradIn(dst []float32, ds, dk int, x *[WinogradPoints]Row, n, planes int) {
 	level := Current()
 	if level == Plain || n <= 0 || planes <= 0 {
-		winogradInGeneric(dst, ds, dk, x, n, planes, pad)
+		winogradInGeneric(dst, ds, dk, x, n, planes)
 		return
 	}
-	_ = dst[(planes-1)*ds+5*dk+n+pad-1]
+	_ = dst[(planes-1)*ds+5*dk+n-1]
 	for j := range x {
 		_ = x[j].X[(planes-1)*x[j].Stride+n-1]
 	}
 	if level == AVX512 {
 		winogradInAVX512(&dst[0], ds, dk, &x[0].X[0], &x[1].X[0], &x[2].X[0], &x[3].X[0], &x[4].X[0], &x[5].X[0],
-			x[0].Stride, x[1].Stride, x[2].Stride, x[3].Stride, x[4].Stride, x[5].Stride, n, planes, pad)
+			x[0].Stride, x[1].Stride, x[2].Stride, x[3].Stride, x[4].Stride, x[5].Stride, n, planes)
 		return
 	}
 	winogradInAVX2(&dst[0], ds, dk, &x[0].X[0], &x[1].X[0], &x[2].X[0], &x[3].X[0], &x[4].X[0], &x[5].X[0],
-		x[0].Stride, x[1].Stride, x[2].Stride, x[3].Stride, x[4].Stride, x[5].Stride, n, planes, pad)
+		x[0].Stride, x[1].Stride, x[2].Stride, x[3].Stride, x[4].Stride, x[5].Stride, n, planes)
 }
 
 // winogradAct cuts outputs into blocks of equal size, and where there are several

@@ -215,6 +215,7 @@ type scratch struct {
 	buf    []float32
 	used   int
 	xs     []input    // of the image in work
+	planes []planes   // of the convolution in work
 	dxs    []gradient // of the image in work
 
 	// Lists of a mixer, of the image in work.
@@ -233,6 +234,9 @@ type scratch struct {
 	need    []int
 }
 
+// line is how many floats a line of the caches has.
+const line = 16
+
 // get returns n floats with any content, valid until the task ends.
 func (s *scratch) get(n int) []float32 {
 	if s.used+n > len(s.buf) {
@@ -240,7 +244,7 @@ func (s *scratch) get(n int) []float32 {
 		s.used = 0
 	}
 	b := s.buf[s.used : s.used+n : s.used+n]
-	s.used += (n + 15) / 16 * 16
+	s.used += (n + line - 1) / line * line
 	return b
 }
 

@@ -108,10 +108,10 @@ func (f feed) source(in input, s *scratch, lo, hi int) planes {
 	lo, hi = max(lo, 0), min(hi, f.h)
 	if f.bordered {
 		wp := f.w + 2*f.pad
-		return planes{x: in.x[(lo+f.pad-in.first)*wp+f.pad:], stride: in.hw, pitch: wp, lo: lo, hi: hi}
+		return planes{x: in.x[(lo+f.pad-in.first)*wp+f.pad:], n: f.cin, stride: in.hw, pitch: wp, lo: lo, hi: hi}
 	}
 	x, stride := f.pooled(nil, 0, in, lo, hi, s)
-	return planes{x: x, stride: stride, pitch: f.w, lo: lo, hi: hi}
+	return planes{x: x, n: f.cin, stride: stride, pitch: f.w, lo: lo, hi: hi}
 }
 
 // padSides copies rows of w floats to rows with p zeros on either side.

@@ -62,7 +62,7 @@ func (c *OctConv) plan() {
 		}
 		perRow += p.feed.floats() / p.up
 	}
-	perRow += c.planTiles()
+	c.planTiles()
 	e.group = c.h
 	if perRow > 0 {
 		e.group = min(max(groupFloats/perRow/e.grain, 1)*e.grain, c.h)
@@ -82,7 +82,6 @@ func (c *OctConv) plan() {
 		e.stride += (e.group/p.up + 2) * p.up / least * c.w
 	}
 	e.down = e.factor / least * c.w
-	c.makeTiles()
 	c.planPhases()
 }
 
@@ -92,36 +91,25 @@ func (c *OctConv) tiled(p *path) bool {
 	return p.k == 3 && !p.strided && c.cout >= leastWinograd && c.h%(kernel.WinogradRows*p.up) == 0
 }
 
-// planTiles sets the grain of the rows, and returns how much scratch memory a row
-// of tiles takes.
-func (c *OctConv) planTiles() int {
-	e, perRow := &c.eval, 0
-	e.grain = e.factor
-	for i := range c.paths {
-		if p := &c.paths[i]; c.tiled(p) {
-			e.grain = max(e.grain, kernel.WinogradRows*p.up)
-			perRow += p.cin * (p.w + 1) * kernel.WinogradPoints / kernel.WinogradRows / p.up
-		}
-	}
-	return perRow
-}
-
-// makeTiles makes what runs the 3x3 paths. Tiles of a coarse path begin with its
-// second row: a group of rows needs the row below it, and has that above it from
-// the group before.
-func (c *OctConv) makeTiles() {
+// planTiles readies what runs the 3x3 paths, and sets the grain of the rows. Tiles
+// of a coarse path begin with its second row: a group of rows needs the row below
+// it, and has that above it from the group before.
+func (c *OctConv) planTiles() {
 	e, channels, all := &c.eval, 0, true
+	e.grain = e.factor
 	for _, i := range e.direct {
 		channels += c.paths[i].cin
 		all = all && c.tiled(&c.paths[i])
 	}
 	if channels > 0 && all {
-		e.tiles = newWinograd(channels, c.cout, c.w, 1, 0, e.group)
+		e.grain = max(e.grain, kernel.WinogradRows)
+		e.tiles = newWinograd(channels, c.cout, c.w, 1, 0)
 	}
 	for _, i := range e.coarse {
 		var g *winograd
 		if p := &c.paths[i]; c.tiled(p) {
-			g = newWinograd(p.cin, c.cout, p.w, 1, 1, e.group/p.up+2)
+			e.grain = max(e.grain, kernel.WinogradRows*p.up)
+			g = newWinograd(p.cin, c.cout, p.w, 1, 1)
 		}
 		e.lifted = append(e.lifted, g)
 	}
@@ -253,10 +241,9 @@ func (c *OctConv) lift(m *memo, k int, in input, s *scratch, from, to int) {
 			bias = e.bias[m.lo:]
 		}
 		if g := e.lifted[k]; g != nil {
-			v := g.points(s)
 			above, below := g.reads(lo, hi)
-			g.fill(v, 0, p.cin, p.feed.source(in, s, above, below), 0, lo, hi, s)
-			g.run(t[1:], plane, p.w, v, m.lo, m.hi, lo, hi, &kernel.WinogradEnd{Bias: bias}, s)
+			s.planes = append(s.planes[:0], p.feed.source(in, s, above, below))
+			g.rows(t[1:], plane, p.w, s.planes, 0, m.lo, m.hi, lo, hi, kernel.WinogradEnd{Bias: bias}, s)
 		} else {
 			x, xp := p.feed.planes(in, s, lo, hi)
 			kernel.DenseAct(t[1:], plane, p.w, x, xp, p.taps(in, s), p.fwd[m.lo:], c.cout, cout, p.w, rows, &kernel.Act{Bias: bias})
@@ -320,13 +307,6 @@ func (c *OctConv) sums(d []float32, stride int, xs []input, m *memo, s *scratch,
 // tileSums is sums where all direct paths go by tiles.
 func (c *OctConv) tileSums(d []float32, stride int, xs []input, m *memo, s *scratch, from, to int) {
 	e, g, cout := &c.eval, c.eval.tiles, m.hi-m.lo
-	v, at := g.points(s), 0
-	above, below := g.reads(from, to)
-	for _, i := range e.direct {
-		p, used := &c.paths[i], s.used
-		g.fill(v, at, p.cin, p.feed.source(xs[i], s, above, below), 0, from, to, s)
-		at, s.used = at+p.cin, used
-	}
 	act := e.act.from(m.lo)
 	end := kernel.WinogradEnd{Bias: act.bias, Slope: act.slope}
 	if len(e.coarse) > 0 {
@@ -336,5 +316,10 @@ func (c *OctConv) tileSums(d []float32, stride int, xs []input, m *memo, s *scra
 		a := kernel.Act{Z: m.z, ZS: e.stride, ZP: e.down, ZOff: e.start.off, ZW: e.start.w, Phases: e.factor}
 		kernel.DenseAct(end.Start, end.SS, c.w, nil, 0, nil, nil, 0, cout, c.w, to-from, &a)
 	}
-	g.run(d, stride, c.w, v, m.lo, m.hi, from, to, &end, s)
+	above, below := g.reads(from, to)
+	s.planes = s.planes[:0]
+	for _, i := range e.direct {
+		s.planes = append(s.planes, c.paths[i].feed.source(xs[i], s, above, below))
+	}
+	g.rows(d, stride, c.w, s.planes, 0, m.lo, m.hi, from, to, end, s)
 }

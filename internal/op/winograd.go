@@ -9,8 +9,9 @@ type winograd struct {
 	cin, cout, w int // of all inputs; of the output
 	dil          int
 	first        int // row with which a tile begins; others are multiples of four away
-	tiles        int // at most at a time
+	tiles        int // at a time
 	pitch, plane int // of what the inputs' rows become: from point to point, from channel to channel
+	margin       int // before the first
 	off          []int32
 	u            []float32 // weights, [point][tap][output]
 }
@@ -19,32 +20,29 @@ type winograd struct {
 // the rows of the inputs are too much work.
 const leastWinograd = 3
 
-// newWinograd returns the convolution for up to rows rows of output at a time,
-// anywhere.
-func newWinograd(cin, cout, w, dil, first, rows int) *winograd {
+// winogradFloats is about how much the inputs of some tiles take when they are
+// ready for the sums: they are to stay in the nearest caches.
+const winogradFloats = 16 << 10
+
+// newWinograd returns the convolution of cin inputs and cout outputs, w wide. A
+// tile begins with row first of the output.
+func newWinograd(cin, cout, w, dil, first int) *winograd {
 	g := &winograd{cin: cin, cout: cout, w: w, dil: dil, first: first}
-	g.tiles = rows/kernel.WinogradRows + 1
-	if rows%kernel.WinogradRows != 0 {
-		g.tiles++
-	}
-	g.pitch = w + dil
-	g.plane = dil + g.tiles*kernel.WinogradPoints*g.pitch
+	g.pitch = (w + dil + line - 1) / line * line
+	g.tiles = max(winogradFloats/(cin*kernel.WinogradPoints*g.pitch), 1)
+	g.margin = (dil + line - 1) / line * line
+	g.plane = g.margin + g.tiles*kernel.WinogradPoints*g.pitch
 	g.u = make([]float32, kernel.WinogradPoints*3*cin*cout)
 	for c := range cin {
 		for x := range 3 {
-			g.off = append(g.off, int32(c*g.plane+x*dil))
+			g.off = append(g.off, int32(c*g.plane+g.margin+(x-1)*dil))
 		}
 	}
 	return g
 }
 
-// floats is how much a row of output takes in scratch memory.
-func (g *winograd) floats() int {
-	return g.cin * g.pitch * kernel.WinogradPoints / kernel.WinogradRows
-}
-
-// fold packs the weights w of the inputs from channel at on, times the outputs'
-// scales and scale.
+// fold packs the weights w of cin inputs from at on, times the outputs' scales
+// and scale.
 func (g *winograd) fold(at, cin int, w []float32, a act, scale float32) {
 	for o := range g.cout {
 		f := a.of(o) * scale
@@ -71,28 +69,52 @@ func (g *winograd) reads(from, to int) (lo, hi int) {
 	return g.begin(from) - 1, g.begin(to+kernel.WinogradRows-1) + 1
 }
 
-// planes are rows lo up to hi of some planes: row y begins at x[(y-lo)*pitch].
+// planes are rows lo up to hi of n channels: row y begins at x[(y-lo)*pitch].
 // What is not there is zero.
 type planes struct {
 	x             []float32
+	n             int
 	stride, pitch int
 	lo, hi        int
 }
 
-// points returns room for what the inputs become.
-func (g *winograd) points(s *scratch) []float32 {
-	return s.get(g.cin*g.plane + kernel.WinogradSlack)
+// rows makes rows from up to to of outputs lo up to hi; row r reads row r*dil +
+// shift of the inputs and those dil above and below it. dst begins with row from,
+// its rows are pitch apart, outputs stride. e is of output lo and row from.
+func (g *winograd) rows(dst []float32, stride, pitch int, inputs []planes, shift, lo, hi, from, to int, e kernel.WinogradEnd, s *scratch) {
+	used := s.used
+	v, m := s.get(g.cin*g.plane+kernel.WinogradSlack), s.get(kernel.WinogradScratch(g.w))
+	for c := range g.cin {
+		p := v[c*g.plane:][:g.plane]
+		clear(p[:g.margin])
+		for at := g.margin + g.w; at < len(p); at += g.pitch {
+			clear(p[at:][:g.pitch-g.w])
+		}
+	}
+	for from < to {
+		r := g.begin(from)
+		end := min(r+g.tiles*kernel.WinogradRows, to)
+		at := 0
+		for _, x := range inputs {
+			g.fill(v[at*g.plane+g.margin:], x, shift, r, end, s)
+			at += x.n
+		}
+		kernel.WinogradAct(dst, stride, pitch, v, g.pitch, kernel.WinogradPoints*g.pitch, g.off, g.u[lo:], g.cout, hi-lo, g.w, from-r, end-r, &e, m)
+		if done := end - from; end < to {
+			dst = dst[done*pitch:]
+			if e.Start != nil {
+				e.Start = e.Start[done*e.SP:]
+			}
+		}
+		from = end
+	}
+	s.used = used
 }
 
-// fill makes the points' rows, for rows from up to to of the output, of n
-// channels, which are the inputs from channel at on. Row r of output is row
-// r*dil + shift of the planes.
-func (g *winograd) fill(v []float32, at, n int, x planes, shift, from, to int, s *scratch) {
+// fill makes of an input what the tiles of rows r up to end of output need.
+func (g *winograd) fill(v []float32, x planes, shift, r, end int, s *scratch) {
 	zeros := s.zeros(g.w)
-	for c := range n {
-		clear(v[(at+c)*g.plane:][:g.dil])
-	}
-	for t, r := 0, g.begin(from); r < to; t, r = t+1, r+kernel.WinogradRows {
+	for ; r < end; r += kernel.WinogradRows {
 		var rows [kernel.WinogradPoints]kernel.Row
 		for j := range rows {
 			y := (r+j-1)*g.dil + shift
@@ -100,16 +122,7 @@ func (g *winograd) fill(v []float32, at, n int, x planes, shift, from, to int, s
 				rows[j] = kernel.Row{X: x.x[(y-x.lo)*x.pitch:], Stride: x.stride}
 			}
 		}
-		kernel.WinogradIn(v[at*g.plane+g.dil+t*kernel.WinogradPoints*g.pitch:], g.plane, g.pitch, &rows, g.w, n, g.dil)
+		kernel.WinogradIn(v, g.plane, g.pitch, &rows, g.w, x.n)
+		v = v[min(kernel.WinogradPoints*g.pitch, len(v)):]
 	}
-}
-
-// run makes rows from up to to of outputs lo up to hi of what fill made; dst
-// begins with the first, its rows are pitch apart, outputs stride. e is of output
-// lo.
-func (g *winograd) run(dst []float32, stride, pitch int, v []float32, lo, hi, from, to int, e *kernel.WinogradEnd, s *scratch) {
-	r, used := g.begin(from), s.used
-	m := s.get(kernel.WinogradScratch(g.w))
-	kernel.WinogradAct(dst, stride, pitch, v, g.pitch, kernel.WinogradPoints*g.pitch, g.off, g.u[lo:], g.cout, hi-lo, g.w, from-r, to-r, e, m)
-	s.used = used
 }

@@ -46,9 +46,9 @@ func (s *isa) winogradNumber(i int) VecVirtual {
 // winogradIn is kernel.WinogradIn for one tile.
 func winogradIn(s *isa) {
 	s.begin("winogradIn", "is WinogradIn for one tile; row j of plane p is at x<j> + p*s<j>.",
-		"dst *float32, ds, dk int, x0, x1, x2, x3, x4, x5 *float32, s0, s1, s2, s3, s4, s5, n, planes, pad int")
+		"dst *float32, ds, dk int, x0, x1, x2, x3, x4, x5 *float32, s0, s1, s2, s3, s4, s5, n, planes int")
 	a, b, aa, bb := s.winogradNumber(wgA), s.winogradNumber(wgB), s.winogradNumber(wgAA), s.winogradNumber(wgBB)
-	sum, product, zero := s.winogradNumber(wgSum), s.winogradNumber(wgProduct), s.zeros(1)[0]
+	sum, product := s.winogradNumber(wgSum), s.winogradNumber(wgProduct)
 	var x [winogradPoints]GPVirtual
 	for j := range x {
 		x[j] = arg(fmt.Sprintf("x%d", j))
@@ -114,11 +114,9 @@ func winogradIn(s *isa) {
 	JGE(LabelRef("columns"))
 	Label("tail")
 	ADDQ(U32(uint32(s.lanes)), left)
-	JZ(LabelRef("margin"))
+	JZ(LabelRef("next"))
 	body(s.tail(left))
-	LEAQ(Mem{Base: d, Index: left, Scale: 4}, d)
-	Label("margin")
-	s.winogradMargin(d, dk, zero)
+	Label("next")
 	for j := range x {
 		size := bytesArg(fmt.Sprintf("s%d", j))
 		ADDQ(size, x[j])
@@ -128,32 +126,6 @@ func winogradIn(s *isa) {
 	DECQ(inMemory("planes"))
 	JNZ(LabelRef("plane"))
 	s.end()
-}
-
-// winogradMargin puts pad zeros after each of the rows that end at d, dk bytes
-// apart.
-func (s *isa) winogradMargin(d, dk GPVirtual, zero VecVirtual) {
-	some, left, most := GP64(), GP64(), GP64()
-	Load(Param("pad"), left)
-	Label("margins")
-	TESTQ(left, left)
-	JLE(LabelRef("marked"))
-	MOVQ(left, some)
-	MOVQ(U32(uint32(s.lanes)), most)
-	CMPQ(some, most)
-	CMOVQGT(most, some)
-	mask, q := s.tail(some), GP64()
-	MOVQ(d, q)
-	for k := range winogradPoints {
-		s.store(zero, Mem{Base: q}, mask, s.reg())
-		if k < winogradPoints-1 {
-			ADDQ(dk, q)
-		}
-	}
-	ADDQ(U32(uint32(s.bytes())), d)
-	SUBQ(U32(uint32(s.lanes)), left)
-	JMP(LabelRef("margins"))
-	Label("marked")
 }
 
 // winogradKernel is the state of a winogradAct kernel that lives across blocks.
