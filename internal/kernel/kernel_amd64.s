@@ -679,47 +679,62 @@ tail:
 	NEGQ       R11
 	LEAQ       lanes<>+32(SB), R9
 	LEAQ       (R9)(R11*4), R9
+	NEGQ       R11
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
-	MOVQ       acc+88(FP), R11
-	TESTQ      R11, R11
+	MOVQ       acc+88(FP), R12
+	TESTQ      R12, R12
 	JZ         start8
-	MOVQ       R8, R11
-	VMOVUPS    (R11), Y0
-	VMOVUPS    32(R11), Y1
-	VMOVUPS    64(R11), Y2
+	MOVQ       R8, R12
+	VMOVUPS    (R12), Y0
+	VMOVUPS    32(R12), Y1
+	VMOVUPS    64(R12), Y2
 	VMOVUPS    (R9), Y3
-	VMASKMOVPS 96(R11), Y3, Y3
+	VMASKMOVPS 96(R12), Y3, Y3
 
 start8:
-	MOVQ taps+48(FP), R11
-	NEGQ R11
-	MOVQ BX, R12
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ BX, R13
 
 taps7:
-	MOVLQSX      (DX)(R11*4), R13
-	VMOVUPS      (DI)(R13*4), Y5
-	VMOVUPS      32(DI)(R13*4), Y6
-	VMOVUPS      64(DI)(R13*4), Y7
+	MOVLQSX      (DX)(R12*4), R14
+	VMOVUPS      (DI)(R14*4), Y5
+	VMOVUPS      32(DI)(R14*4), Y6
+	VMOVUPS      64(DI)(R14*4), Y7
 	VMOVUPS      (R9), Y8
-	VMASKMOVPS   96(DI)(R13*4), Y8, Y8
-	VBROADCASTSS (R12), Y4
+	VMASKMOVPS   96(DI)(R14*4), Y8, Y8
+	VBROADCASTSS (R13), Y4
 	VFMADD231PS  Y5, Y4, Y0
 	VFMADD231PS  Y6, Y4, Y1
 	VFMADD231PS  Y7, Y4, Y2
 	VFMADD231PS  Y8, Y4, Y3
-	ADDQ         SI, R12
-	INCQ         R11
+	ADDQ         SI, R13
+	INCQ         R12
 	JNZ          taps7
 	MOVQ         R8, DI
 	VMOVUPS      Y0, (DI)
 	VMOVUPS      Y1, 32(DI)
 	VMOVUPS      Y2, 64(DI)
+	CMPQ         R11, $0x04
+	JEQ          cutfour1
+	CMPQ         R11, $0x08
+	JGE          cuteight1
 	VMOVUPS      (R9), Y4
 	VMASKMOVPS   Y3, Y4, 96(DI)
-	JMP          rowend
+	JMP          cut1
+
+cutfour1:
+	VMOVUPS X3, 96(DI)
+	JMP     cut1
+
+cuteight1:
+	VMOVUPS Y3, 96(DI)
+
+cut1:
+	JMP rowend
 
 tail3:
 	CMPQ       R9, $0x00000010
@@ -729,42 +744,57 @@ tail3:
 	NEGQ       R11
 	LEAQ       lanes<>+32(SB), R9
 	LEAQ       (R9)(R11*4), R9
+	NEGQ       R11
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
-	MOVQ       acc+88(FP), R11
-	TESTQ      R11, R11
+	MOVQ       acc+88(FP), R12
+	TESTQ      R12, R12
 	JZ         start11
-	MOVQ       R8, R11
-	VMOVUPS    (R11), Y0
-	VMOVUPS    32(R11), Y1
+	MOVQ       R8, R12
+	VMOVUPS    (R12), Y0
+	VMOVUPS    32(R12), Y1
 	VMOVUPS    (R9), Y2
-	VMASKMOVPS 64(R11), Y2, Y2
+	VMASKMOVPS 64(R12), Y2, Y2
 
 start11:
-	MOVQ taps+48(FP), R11
-	NEGQ R11
-	MOVQ BX, R12
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ BX, R13
 
 taps10:
-	MOVLQSX      (DX)(R11*4), R13
-	VMOVUPS      (DI)(R13*4), Y4
-	VMOVUPS      32(DI)(R13*4), Y5
+	MOVLQSX      (DX)(R12*4), R14
+	VMOVUPS      (DI)(R14*4), Y4
+	VMOVUPS      32(DI)(R14*4), Y5
 	VMOVUPS      (R9), Y6
-	VMASKMOVPS   64(DI)(R13*4), Y6, Y6
-	VBROADCASTSS (R12), Y3
+	VMASKMOVPS   64(DI)(R14*4), Y6, Y6
+	VBROADCASTSS (R13), Y3
 	VFMADD231PS  Y4, Y3, Y0
 	VFMADD231PS  Y5, Y3, Y1
 	VFMADD231PS  Y6, Y3, Y2
-	ADDQ         SI, R12
-	INCQ         R11
+	ADDQ         SI, R13
+	INCQ         R12
 	JNZ          taps10
 	MOVQ         R8, DI
 	VMOVUPS      Y0, (DI)
 	VMOVUPS      Y1, 32(DI)
+	CMPQ         R11, $0x04
+	JEQ          cutfour2
+	CMPQ         R11, $0x08
+	JGE          cuteight2
 	VMOVUPS      (R9), Y3
 	VMASKMOVPS   Y2, Y3, 64(DI)
-	JMP          rowend
+	JMP          cut2
+
+cutfour2:
+	VMOVUPS X2, 64(DI)
+	JMP     cut2
+
+cuteight2:
+	VMOVUPS Y2, 64(DI)
+
+cut2:
+	JMP rowend
 
 tail2:
 	CMPQ       R9, $0x00000008
@@ -774,69 +804,98 @@ tail2:
 	NEGQ       R11
 	LEAQ       lanes<>+32(SB), R9
 	LEAQ       (R9)(R11*4), R9
+	NEGQ       R11
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
-	MOVQ       acc+88(FP), R11
-	TESTQ      R11, R11
+	MOVQ       acc+88(FP), R12
+	TESTQ      R12, R12
 	JZ         start14
-	MOVQ       R8, R11
-	VMOVUPS    (R11), Y0
+	MOVQ       R8, R12
+	VMOVUPS    (R12), Y0
 	VMOVUPS    (R9), Y1
-	VMASKMOVPS 32(R11), Y1, Y1
+	VMASKMOVPS 32(R12), Y1, Y1
 
 start14:
-	MOVQ taps+48(FP), R11
-	NEGQ R11
-	MOVQ BX, R12
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ BX, R13
 
 taps13:
-	MOVLQSX      (DX)(R11*4), R13
-	VMOVUPS      (DI)(R13*4), Y3
+	MOVLQSX      (DX)(R12*4), R14
+	VMOVUPS      (DI)(R14*4), Y3
 	VMOVUPS      (R9), Y4
-	VMASKMOVPS   32(DI)(R13*4), Y4, Y4
-	VBROADCASTSS (R12), Y2
+	VMASKMOVPS   32(DI)(R14*4), Y4, Y4
+	VBROADCASTSS (R13), Y2
 	VFMADD231PS  Y3, Y2, Y0
 	VFMADD231PS  Y4, Y2, Y1
-	ADDQ         SI, R12
-	INCQ         R11
+	ADDQ         SI, R13
+	INCQ         R12
 	JNZ          taps13
 	MOVQ         R8, DI
 	VMOVUPS      Y0, (DI)
+	CMPQ         R11, $0x04
+	JEQ          cutfour3
+	CMPQ         R11, $0x08
+	JGE          cuteight3
 	VMOVUPS      (R9), Y2
 	VMASKMOVPS   Y1, Y2, 32(DI)
-	JMP          rowend
+	JMP          cut3
+
+cutfour3:
+	VMOVUPS X1, 32(DI)
+	JMP     cut3
+
+cuteight3:
+	VMOVUPS Y1, 32(DI)
+
+cut3:
+	JMP rowend
 
 tail1:
 	MOVQ       R9, R11
 	NEGQ       R11
 	LEAQ       lanes<>+32(SB), R9
 	LEAQ       (R9)(R11*4), R9
+	NEGQ       R11
 	VXORPS     Y0, Y0, Y0
-	MOVQ       acc+88(FP), R11
-	TESTQ      R11, R11
+	MOVQ       acc+88(FP), R12
+	TESTQ      R12, R12
 	JZ         start17
-	MOVQ       R8, R11
+	MOVQ       R8, R12
 	VMOVUPS    (R9), Y0
-	VMASKMOVPS (R11), Y0, Y0
+	VMASKMOVPS (R12), Y0, Y0
 
 start17:
-	MOVQ taps+48(FP), R11
-	NEGQ R11
-	MOVQ BX, R12
+	MOVQ taps+48(FP), R12
+	NEGQ R12
+	MOVQ BX, R13
 
 taps16:
-	MOVLQSX      (DX)(R11*4), R13
+	MOVLQSX      (DX)(R12*4), R14
 	VMOVUPS      (R9), Y2
-	VMASKMOVPS   (DI)(R13*4), Y2, Y2
-	VBROADCASTSS (R12), Y1
+	VMASKMOVPS   (DI)(R14*4), Y2, Y2
+	VBROADCASTSS (R13), Y1
 	VFMADD231PS  Y2, Y1, Y0
-	ADDQ         SI, R12
-	INCQ         R11
+	ADDQ         SI, R13
+	INCQ         R12
 	JNZ          taps16
 	MOVQ         R8, DI
+	CMPQ         R11, $0x04
+	JEQ          cutfour4
+	CMPQ         R11, $0x08
+	JGE          cuteight4
 	VMOVUPS      (R9), Y1
 	VMASKMOVPS   Y0, Y1, (DI)
+	JMP          cut4
 
+cutfour4:
+	VMOVUPS X0, (DI)
+	JMP     cut4
+
+cuteight4:
+	VMOVUPS Y0, (DI)
+
+cut4:
 rowend:
 	MOVQ    xp+32(FP), DI
 	LEAQ    (CX)(DI*4), CX
@@ -1090,11 +1149,12 @@ tail:
 	NEGQ   R11
 	LEAQ   lanes<>+32(SB), R9
 	LEAQ   (R9)(R11*4), R9
-	MOVQ   whole+152(FP), R11
-	TESTQ  R11, R11
+	NEGQ   R11
+	MOVQ   whole+152(FP), R12
+	TESTQ  R12, R12
 	JNZ    whole18
-	MOVQ   bias+88(FP), R11
-	TESTQ  R11, R11
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
 	JNZ    bias19
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
@@ -1103,78 +1163,78 @@ tail:
 	JMP    some20
 
 bias19:
-	VBROADCASTSS (R11), Y0
-	VBROADCASTSS (R11), Y1
-	VBROADCASTSS (R11), Y2
-	VBROADCASTSS (R11), Y3
+	VBROADCASTSS (R12), Y0
+	VBROADCASTSS (R12), Y1
+	VBROADCASTSS (R12), Y2
+	VBROADCASTSS (R12), Y3
 	JMP          some20
 
 whole18:
-	XORQ       R11, R11
-	MOVQ       zoff+128(FP), R12
-	MOVLQSX    (R12)(R11*4), R12
-	SHLQ       $0x02, R12
-	ADDQ       z+104(FP), R12
-	ADDQ       R8, R12
-	SUBQ       AX, R12
-	MOVQ       zs+112(FP), R13
+	XORQ       R12, R12
+	MOVQ       zoff+128(FP), R13
+	MOVLQSX    (R13)(R12*4), R13
 	SHLQ       $0x02, R13
-	VMOVUPS    (R12), Y0
-	VMOVUPS    32(R12), Y1
-	VMOVUPS    64(R12), Y2
+	ADDQ       z+104(FP), R13
+	ADDQ       R8, R13
+	SUBQ       AX, R13
+	MOVQ       zs+112(FP), R14
+	SHLQ       $0x02, R14
+	VMOVUPS    (R13), Y0
+	VMOVUPS    32(R13), Y1
+	VMOVUPS    64(R13), Y2
 	VMOVUPS    (R9), Y3
-	VMASKMOVPS 96(R12), Y3, Y3
-	INCQ       R11
+	VMASKMOVPS 96(R13), Y3, Y3
+	INCQ       R12
 
 terms22:
-	CMPQ         R11, terms+144(FP)
+	CMPQ         R12, terms+144(FP)
 	JGE          none21
-	MOVQ         zw+136(FP), R12
-	VBROADCASTSS (R12)(R11*4), Y4
-	MOVQ         zoff+128(FP), R12
-	MOVLQSX      (R12)(R11*4), R12
-	SHLQ         $0x02, R12
-	ADDQ         z+104(FP), R12
-	ADDQ         R8, R12
-	SUBQ         AX, R12
-	MOVQ         zs+112(FP), R13
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Y4
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
 	SHLQ         $0x02, R13
-	VMOVUPS      (R12), Y5
+	ADDQ         z+104(FP), R13
+	ADDQ         R8, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Y5
 	VFMADD231PS  Y5, Y4, Y0
-	VMOVUPS      32(R12), Y6
+	VMOVUPS      32(R13), Y6
 	VFMADD231PS  Y6, Y4, Y1
-	VMOVUPS      64(R12), Y7
+	VMOVUPS      64(R13), Y7
 	VFMADD231PS  Y7, Y4, Y2
 	VMOVUPS      (R9), Y8
-	VMASKMOVPS   96(R12), Y8, Y8
+	VMASKMOVPS   96(R13), Y8, Y8
 	VFMADD231PS  Y8, Y4, Y3
-	INCQ         R11
+	INCQ         R12
 	JMP          terms22
 
 some20:
-	XORQ R11, R11
+	XORQ R12, R12
 	JMP  terms22
 
 none21:
-	MOVQ taps+48(FP), R11
-	NEGQ R11
+	MOVQ taps+48(FP), R12
+	NEGQ R12
 	JZ   summed23
-	MOVQ BX, R12
+	MOVQ BX, R13
 
 taps17:
-	MOVLQSX      (DX)(R11*4), R13
-	VMOVUPS      (DI)(R13*4), Y5
-	VMOVUPS      32(DI)(R13*4), Y6
-	VMOVUPS      64(DI)(R13*4), Y7
+	MOVLQSX      (DX)(R12*4), R14
+	VMOVUPS      (DI)(R14*4), Y5
+	VMOVUPS      32(DI)(R14*4), Y6
+	VMOVUPS      64(DI)(R14*4), Y7
 	VMOVUPS      (R9), Y8
-	VMASKMOVPS   96(DI)(R13*4), Y8, Y8
-	VBROADCASTSS (R12), Y4
+	VMASKMOVPS   96(DI)(R14*4), Y8, Y8
+	VBROADCASTSS (R13), Y4
 	VFMADD231PS  Y5, Y4, Y0
 	VFMADD231PS  Y6, Y4, Y1
 	VFMADD231PS  Y7, Y4, Y2
 	VFMADD231PS  Y8, Y4, Y3
-	ADDQ         SI, R12
-	INCQ         R11
+	ADDQ         SI, R13
+	INCQ         R12
 	JNZ          taps17
 
 summed23:
@@ -1196,9 +1256,23 @@ straight24:
 	VMOVUPS    Y0, (DI)
 	VMOVUPS    Y1, 32(DI)
 	VMOVUPS    Y2, 64(DI)
+	CMPQ       R11, $0x04
+	JEQ        cutfour5
+	CMPQ       R11, $0x08
+	JGE        cuteight5
 	VMOVUPS    (R9), Y4
 	VMASKMOVPS Y3, Y4, 96(DI)
-	JMP        rowend
+	JMP        cut5
+
+cutfour5:
+	VMOVUPS X3, 96(DI)
+	JMP     cut5
+
+cuteight5:
+	VMOVUPS Y3, 96(DI)
+
+cut5:
+	JMP rowend
 
 tail3:
 	CMPQ   R9, $0x00000010
@@ -1208,11 +1282,12 @@ tail3:
 	NEGQ   R11
 	LEAQ   lanes<>+32(SB), R9
 	LEAQ   (R9)(R11*4), R9
-	MOVQ   whole+152(FP), R11
-	TESTQ  R11, R11
+	NEGQ   R11
+	MOVQ   whole+152(FP), R12
+	TESTQ  R12, R12
 	JNZ    whole26
-	MOVQ   bias+88(FP), R11
-	TESTQ  R11, R11
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
 	JNZ    bias27
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
@@ -1220,72 +1295,72 @@ tail3:
 	JMP    some28
 
 bias27:
-	VBROADCASTSS (R11), Y0
-	VBROADCASTSS (R11), Y1
-	VBROADCASTSS (R11), Y2
+	VBROADCASTSS (R12), Y0
+	VBROADCASTSS (R12), Y1
+	VBROADCASTSS (R12), Y2
 	JMP          some28
 
 whole26:
-	XORQ       R11, R11
-	MOVQ       zoff+128(FP), R12
-	MOVLQSX    (R12)(R11*4), R12
-	SHLQ       $0x02, R12
-	ADDQ       z+104(FP), R12
-	ADDQ       R8, R12
-	SUBQ       AX, R12
-	MOVQ       zs+112(FP), R13
+	XORQ       R12, R12
+	MOVQ       zoff+128(FP), R13
+	MOVLQSX    (R13)(R12*4), R13
 	SHLQ       $0x02, R13
-	VMOVUPS    (R12), Y0
-	VMOVUPS    32(R12), Y1
+	ADDQ       z+104(FP), R13
+	ADDQ       R8, R13
+	SUBQ       AX, R13
+	MOVQ       zs+112(FP), R14
+	SHLQ       $0x02, R14
+	VMOVUPS    (R13), Y0
+	VMOVUPS    32(R13), Y1
 	VMOVUPS    (R9), Y2
-	VMASKMOVPS 64(R12), Y2, Y2
-	INCQ       R11
+	VMASKMOVPS 64(R13), Y2, Y2
+	INCQ       R12
 
 terms30:
-	CMPQ         R11, terms+144(FP)
+	CMPQ         R12, terms+144(FP)
 	JGE          none29
-	MOVQ         zw+136(FP), R12
-	VBROADCASTSS (R12)(R11*4), Y3
-	MOVQ         zoff+128(FP), R12
-	MOVLQSX      (R12)(R11*4), R12
-	SHLQ         $0x02, R12
-	ADDQ         z+104(FP), R12
-	ADDQ         R8, R12
-	SUBQ         AX, R12
-	MOVQ         zs+112(FP), R13
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Y3
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
 	SHLQ         $0x02, R13
-	VMOVUPS      (R12), Y4
+	ADDQ         z+104(FP), R13
+	ADDQ         R8, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Y4
 	VFMADD231PS  Y4, Y3, Y0
-	VMOVUPS      32(R12), Y5
+	VMOVUPS      32(R13), Y5
 	VFMADD231PS  Y5, Y3, Y1
 	VMOVUPS      (R9), Y6
-	VMASKMOVPS   64(R12), Y6, Y6
+	VMASKMOVPS   64(R13), Y6, Y6
 	VFMADD231PS  Y6, Y3, Y2
-	INCQ         R11
+	INCQ         R12
 	JMP          terms30
 
 some28:
-	XORQ R11, R11
+	XORQ R12, R12
 	JMP  terms30
 
 none29:
-	MOVQ taps+48(FP), R11
-	NEGQ R11
+	MOVQ taps+48(FP), R12
+	NEGQ R12
 	JZ   summed31
-	MOVQ BX, R12
+	MOVQ BX, R13
 
 taps25:
-	MOVLQSX      (DX)(R11*4), R13
-	VMOVUPS      (DI)(R13*4), Y4
-	VMOVUPS      32(DI)(R13*4), Y5
+	MOVLQSX      (DX)(R12*4), R14
+	VMOVUPS      (DI)(R14*4), Y4
+	VMOVUPS      32(DI)(R14*4), Y5
 	VMOVUPS      (R9), Y6
-	VMASKMOVPS   64(DI)(R13*4), Y6, Y6
-	VBROADCASTSS (R12), Y3
+	VMASKMOVPS   64(DI)(R14*4), Y6, Y6
+	VBROADCASTSS (R13), Y3
 	VFMADD231PS  Y4, Y3, Y0
 	VFMADD231PS  Y5, Y3, Y1
 	VFMADD231PS  Y6, Y3, Y2
-	ADDQ         SI, R12
-	INCQ         R11
+	ADDQ         SI, R13
+	INCQ         R12
 	JNZ          taps25
 
 summed31:
@@ -1304,9 +1379,23 @@ straight32:
 	MOVQ       R8, DI
 	VMOVUPS    Y0, (DI)
 	VMOVUPS    Y1, 32(DI)
+	CMPQ       R11, $0x04
+	JEQ        cutfour6
+	CMPQ       R11, $0x08
+	JGE        cuteight6
 	VMOVUPS    (R9), Y3
 	VMASKMOVPS Y2, Y3, 64(DI)
-	JMP        rowend
+	JMP        cut6
+
+cutfour6:
+	VMOVUPS X2, 64(DI)
+	JMP     cut6
+
+cuteight6:
+	VMOVUPS Y2, 64(DI)
+
+cut6:
+	JMP rowend
 
 tail2:
 	CMPQ   R9, $0x00000008
@@ -1316,77 +1405,78 @@ tail2:
 	NEGQ   R11
 	LEAQ   lanes<>+32(SB), R9
 	LEAQ   (R9)(R11*4), R9
-	MOVQ   whole+152(FP), R11
-	TESTQ  R11, R11
+	NEGQ   R11
+	MOVQ   whole+152(FP), R12
+	TESTQ  R12, R12
 	JNZ    whole34
-	MOVQ   bias+88(FP), R11
-	TESTQ  R11, R11
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
 	JNZ    bias35
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	JMP    some36
 
 bias35:
-	VBROADCASTSS (R11), Y0
-	VBROADCASTSS (R11), Y1
+	VBROADCASTSS (R12), Y0
+	VBROADCASTSS (R12), Y1
 	JMP          some36
 
 whole34:
-	XORQ       R11, R11
-	MOVQ       zoff+128(FP), R12
-	MOVLQSX    (R12)(R11*4), R12
-	SHLQ       $0x02, R12
-	ADDQ       z+104(FP), R12
-	ADDQ       R8, R12
-	SUBQ       AX, R12
-	MOVQ       zs+112(FP), R13
+	XORQ       R12, R12
+	MOVQ       zoff+128(FP), R13
+	MOVLQSX    (R13)(R12*4), R13
 	SHLQ       $0x02, R13
-	VMOVUPS    (R12), Y0
+	ADDQ       z+104(FP), R13
+	ADDQ       R8, R13
+	SUBQ       AX, R13
+	MOVQ       zs+112(FP), R14
+	SHLQ       $0x02, R14
+	VMOVUPS    (R13), Y0
 	VMOVUPS    (R9), Y1
-	VMASKMOVPS 32(R12), Y1, Y1
-	INCQ       R11
+	VMASKMOVPS 32(R13), Y1, Y1
+	INCQ       R12
 
 terms38:
-	CMPQ         R11, terms+144(FP)
+	CMPQ         R12, terms+144(FP)
 	JGE          none37
-	MOVQ         zw+136(FP), R12
-	VBROADCASTSS (R12)(R11*4), Y2
-	MOVQ         zoff+128(FP), R12
-	MOVLQSX      (R12)(R11*4), R12
-	SHLQ         $0x02, R12
-	ADDQ         z+104(FP), R12
-	ADDQ         R8, R12
-	SUBQ         AX, R12
-	MOVQ         zs+112(FP), R13
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Y2
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
 	SHLQ         $0x02, R13
-	VMOVUPS      (R12), Y3
+	ADDQ         z+104(FP), R13
+	ADDQ         R8, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
+	VMOVUPS      (R13), Y3
 	VFMADD231PS  Y3, Y2, Y0
 	VMOVUPS      (R9), Y4
-	VMASKMOVPS   32(R12), Y4, Y4
+	VMASKMOVPS   32(R13), Y4, Y4
 	VFMADD231PS  Y4, Y2, Y1
-	INCQ         R11
+	INCQ         R12
 	JMP          terms38
 
 some36:
-	XORQ R11, R11
+	XORQ R12, R12
 	JMP  terms38
 
 none37:
-	MOVQ taps+48(FP), R11
-	NEGQ R11
+	MOVQ taps+48(FP), R12
+	NEGQ R12
 	JZ   summed39
-	MOVQ BX, R12
+	MOVQ BX, R13
 
 taps33:
-	MOVLQSX      (DX)(R11*4), R13
-	VMOVUPS      (DI)(R13*4), Y3
+	MOVLQSX      (DX)(R12*4), R14
+	VMOVUPS      (DI)(R14*4), Y3
 	VMOVUPS      (R9), Y4
-	VMASKMOVPS   32(DI)(R13*4), Y4, Y4
-	VBROADCASTSS (R12), Y2
+	VMASKMOVPS   32(DI)(R14*4), Y4, Y4
+	VBROADCASTSS (R13), Y2
 	VFMADD231PS  Y3, Y2, Y0
 	VFMADD231PS  Y4, Y2, Y1
-	ADDQ         SI, R12
-	INCQ         R11
+	ADDQ         SI, R13
+	INCQ         R12
 	JNZ          taps33
 
 summed39:
@@ -1402,79 +1492,94 @@ summed39:
 straight40:
 	MOVQ       R8, DI
 	VMOVUPS    Y0, (DI)
+	CMPQ       R11, $0x04
+	JEQ        cutfour7
+	CMPQ       R11, $0x08
+	JGE        cuteight7
 	VMOVUPS    (R9), Y2
 	VMASKMOVPS Y1, Y2, 32(DI)
-	JMP        rowend
+	JMP        cut7
+
+cutfour7:
+	VMOVUPS X1, 32(DI)
+	JMP     cut7
+
+cuteight7:
+	VMOVUPS Y1, 32(DI)
+
+cut7:
+	JMP rowend
 
 tail1:
 	MOVQ   R9, R11
 	NEGQ   R11
 	LEAQ   lanes<>+32(SB), R9
 	LEAQ   (R9)(R11*4), R9
-	MOVQ   whole+152(FP), R11
-	TESTQ  R11, R11
+	NEGQ   R11
+	MOVQ   whole+152(FP), R12
+	TESTQ  R12, R12
 	JNZ    whole42
-	MOVQ   bias+88(FP), R11
-	TESTQ  R11, R11
+	MOVQ   bias+88(FP), R12
+	TESTQ  R12, R12
 	JNZ    bias43
 	VXORPS Y0, Y0, Y0
 	JMP    some44
 
 bias43:
-	VBROADCASTSS (R11), Y0
+	VBROADCASTSS (R12), Y0
 	JMP          some44
 
 whole42:
-	XORQ       R11, R11
-	MOVQ       zoff+128(FP), R12
-	MOVLQSX    (R12)(R11*4), R12
-	SHLQ       $0x02, R12
-	ADDQ       z+104(FP), R12
-	ADDQ       R8, R12
-	SUBQ       AX, R12
-	MOVQ       zs+112(FP), R13
+	XORQ       R12, R12
+	MOVQ       zoff+128(FP), R13
+	MOVLQSX    (R13)(R12*4), R13
 	SHLQ       $0x02, R13
+	ADDQ       z+104(FP), R13
+	ADDQ       R8, R13
+	SUBQ       AX, R13
+	MOVQ       zs+112(FP), R14
+	SHLQ       $0x02, R14
 	VMOVUPS    (R9), Y0
-	VMASKMOVPS (R12), Y0, Y0
-	INCQ       R11
+	VMASKMOVPS (R13), Y0, Y0
+	INCQ       R12
 
 terms46:
-	CMPQ         R11, terms+144(FP)
+	CMPQ         R12, terms+144(FP)
 	JGE          none45
-	MOVQ         zw+136(FP), R12
-	VBROADCASTSS (R12)(R11*4), Y1
-	MOVQ         zoff+128(FP), R12
-	MOVLQSX      (R12)(R11*4), R12
-	SHLQ         $0x02, R12
-	ADDQ         z+104(FP), R12
-	ADDQ         R8, R12
-	SUBQ         AX, R12
-	MOVQ         zs+112(FP), R13
+	MOVQ         zw+136(FP), R13
+	VBROADCASTSS (R13)(R12*4), Y1
+	MOVQ         zoff+128(FP), R13
+	MOVLQSX      (R13)(R12*4), R13
 	SHLQ         $0x02, R13
+	ADDQ         z+104(FP), R13
+	ADDQ         R8, R13
+	SUBQ         AX, R13
+	MOVQ         zs+112(FP), R14
+	SHLQ         $0x02, R14
 	VMOVUPS      (R9), Y2
-	VMASKMOVPS   (R12), Y2, Y2
+	VMASKMOVPS   (R13), Y2, Y2
 	VFMADD231PS  Y2, Y1, Y0
-	INCQ         R11
+	INCQ         R12
 	JMP          terms46
 
 some44:
-	XORQ R11, R11
+	XORQ R12, R12
 	JMP  terms46
 
 none45:
-	MOVQ taps+48(FP), R11
-	NEGQ R11
+	MOVQ taps+48(FP), R12
+	NEGQ R12
 	JZ   summed47
-	MOVQ BX, R12
+	MOVQ BX, R13
 
 taps41:
-	MOVLQSX      (DX)(R11*4), R13
+	MOVLQSX      (DX)(R12*4), R14
 	VMOVUPS      (R9), Y2
-	VMASKMOVPS   (DI)(R13*4), Y2, Y2
-	VBROADCASTSS (R12), Y1
+	VMASKMOVPS   (DI)(R14*4), Y2, Y2
+	VBROADCASTSS (R13), Y1
 	VFMADD231PS  Y2, Y1, Y0
-	ADDQ         SI, R12
-	INCQ         R11
+	ADDQ         SI, R13
+	INCQ         R12
 	JNZ          taps41
 
 summed47:
@@ -1487,9 +1592,22 @@ summed47:
 
 straight48:
 	MOVQ       R8, DI
+	CMPQ       R11, $0x04
+	JEQ        cutfour8
+	CMPQ       R11, $0x08
+	JGE        cuteight8
 	VMOVUPS    (R9), Y1
 	VMASKMOVPS Y0, Y1, (DI)
+	JMP        cut8
 
+cutfour8:
+	VMOVUPS X0, (DI)
+	JMP     cut8
+
+cuteight8:
+	VMOVUPS Y0, (DI)
+
+cut8:
 rowend:
 	MOVQ  xp+32(FP), DI
 	LEAQ  (CX)(DI*4), CX
@@ -2443,41 +2561,42 @@ tail:
 	NEGQ  DI
 	LEAQ  lanes<>+32(SB), SI
 	LEAQ  (SI)(DI*4), SI
-	MOVQ  $0x00000006, DI
-	MOVQ  w+64(FP), R9
-	MOVQ  m+144(FP), R11
+	NEGQ  DI
+	MOVQ  $0x00000006, R8
+	MOVQ  w+64(FP), R10
+	MOVQ  m+144(FP), R12
 
 points61:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ   taps+56(FP), R8
-	NEGQ   R8
+	MOVQ   taps+56(FP), R9
+	NEGQ   R9
 
 taps62:
-	MOVLQSX      (AX)(R8*4), R10
-	VMOVUPS      (DX)(R10*4), Y5
-	VMOVUPS      32(DX)(R10*4), Y6
-	VMOVUPS      64(DX)(R10*4), Y7
-	VMOVUPS      96(DX)(R10*4), Y8
-	VBROADCASTSS (R9), Y4
+	MOVLQSX      (AX)(R9*4), R11
+	VMOVUPS      (DX)(R11*4), Y5
+	VMOVUPS      32(DX)(R11*4), Y6
+	VMOVUPS      64(DX)(R11*4), Y7
+	VMOVUPS      96(DX)(R11*4), Y8
+	VBROADCASTSS (R10), Y4
 	VFMADD231PS  Y5, Y4, Y0
 	VFMADD231PS  Y6, Y4, Y1
 	VFMADD231PS  Y7, Y4, Y2
 	VFMADD231PS  Y8, Y4, Y3
-	ADDQ         CX, R9
-	INCQ         R8
+	ADDQ         CX, R10
+	INCQ         R9
 	JNZ          taps62
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y1, 32(R11)
-	VMOVUPS      Y2, 64(R11)
-	VMOVUPS      Y3, 96(R11)
-	ADDQ         $0x00000080, R11
-	MOVQ         vk+32(FP), R8
-	SHLQ         $0x02, R8
-	ADDQ         R8, DX
-	DECQ         DI
+	VMOVUPS      Y0, (R12)
+	VMOVUPS      Y1, 32(R12)
+	VMOVUPS      Y2, 64(R12)
+	VMOVUPS      Y3, 96(R12)
+	ADDQ         $0x00000080, R12
+	MOVQ         vk+32(FP), R9
+	SHLQ         $0x02, R9
+	ADDQ         R9, DX
+	DECQ         R8
 	JNZ          points61
 	CMPQ         ss+128(FP), $0x00
 	JNE          fromrows63
@@ -2487,34 +2606,34 @@ taps62:
 	VBROADCASTSS winograd<>+12(SB), Y3
 	VBROADCASTSS winograd<>+16(SB), Y4
 	VBROADCASTSS winograd<>+20(SB), Y5
-	MOVQ         dp+16(FP), DI
-	SHLQ         $0x02, DI
+	MOVQ         dp+16(FP), R8
+	SHLQ         $0x02, R8
 	XORQ         DX, DX
-	MOVQ         m+144(FP), R8
+	MOVQ         m+144(FP), R9
 
 outputs65:
-	MOVQ         bias+104(FP), R9
-	VBROADCASTSS (R9)(DX*4), Y6
-	MOVQ         slope+112(FP), R9
-	VBROADCASTSS (R9)(DX*4), Y7
-	VMOVUPS      128(R8), Y8
-	VADDPS       256(R8), Y8, Y10
-	VSUBPS       256(R8), Y8, Y12
-	VMOVUPS      384(R8), Y8
-	VADDPS       512(R8), Y8, Y11
-	VSUBPS       512(R8), Y8, Y13
-	MOVQ         BX, R9
+	MOVQ         bias+104(FP), R10
+	VBROADCASTSS (R10)(DX*4), Y6
+	MOVQ         slope+112(FP), R10
+	VBROADCASTSS (R10)(DX*4), Y7
+	VMOVUPS      128(R9), Y8
+	VADDPS       256(R9), Y8, Y10
+	VSUBPS       256(R9), Y8, Y12
+	VMOVUPS      384(R9), Y8
+	VADDPS       512(R9), Y8, Y11
+	VSUBPS       512(R9), Y8, Y13
+	MOVQ         BX, R10
 	TESTL        $0x00000001, 8(SP)
 	JZ           skip66
-	VADDPS       (R8), Y6, Y9
+	VADDPS       (R9), Y6, Y9
 	VADDPS       Y10, Y9, Y9
 	VADDPS       Y11, Y9, Y9
 	VMULPS       Y9, Y7, Y8
 	VMAXPS       Y9, Y8, Y9
-	VMOVUPS      Y9, (R9)
+	VMOVUPS      Y9, (R10)
 
 skip66:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip67
 	VMOVAPS     Y6, Y9
@@ -2522,10 +2641,10 @@ skip66:
 	VFMADD231PS Y13, Y1, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
-	VMOVUPS     Y9, (R9)
+	VMOVUPS     Y9, (R10)
 
 skip67:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip68
 	VMOVAPS     Y6, Y9
@@ -2533,38 +2652,38 @@ skip67:
 	VFMADD231PS Y11, Y3, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
-	VMOVUPS     Y9, (R9)
+	VMOVUPS     Y9, (R10)
 
 skip68:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip69
-	VADDPS      640(R8), Y6, Y9
+	VADDPS      640(R9), Y6, Y9
 	VFMADD231PS Y12, Y4, Y9
 	VFMADD231PS Y13, Y5, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
-	VMOVUPS     Y9, (R9)
+	VMOVUPS     Y9, (R10)
 
 skip69:
-	VMOVUPS 160(R8), Y8
-	VADDPS  288(R8), Y8, Y10
-	VSUBPS  288(R8), Y8, Y12
-	VMOVUPS 416(R8), Y8
-	VADDPS  544(R8), Y8, Y11
-	VSUBPS  544(R8), Y8, Y13
-	MOVQ    BX, R9
+	VMOVUPS 160(R9), Y8
+	VADDPS  288(R9), Y8, Y10
+	VSUBPS  288(R9), Y8, Y12
+	VMOVUPS 416(R9), Y8
+	VADDPS  544(R9), Y8, Y11
+	VSUBPS  544(R9), Y8, Y13
+	MOVQ    BX, R10
 	TESTL   $0x00000001, 8(SP)
 	JZ      skip70
-	VADDPS  32(R8), Y6, Y9
+	VADDPS  32(R9), Y6, Y9
 	VADDPS  Y10, Y9, Y9
 	VADDPS  Y11, Y9, Y9
 	VMULPS  Y9, Y7, Y8
 	VMAXPS  Y9, Y8, Y9
-	VMOVUPS Y9, 32(R9)
+	VMOVUPS Y9, 32(R10)
 
 skip70:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip71
 	VMOVAPS     Y6, Y9
@@ -2572,10 +2691,10 @@ skip70:
 	VFMADD231PS Y13, Y1, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
-	VMOVUPS     Y9, 32(R9)
+	VMOVUPS     Y9, 32(R10)
 
 skip71:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip72
 	VMOVAPS     Y6, Y9
@@ -2583,38 +2702,38 @@ skip71:
 	VFMADD231PS Y11, Y3, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
-	VMOVUPS     Y9, 32(R9)
+	VMOVUPS     Y9, 32(R10)
 
 skip72:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip73
-	VADDPS      672(R8), Y6, Y9
+	VADDPS      672(R9), Y6, Y9
 	VFMADD231PS Y12, Y4, Y9
 	VFMADD231PS Y13, Y5, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
-	VMOVUPS     Y9, 32(R9)
+	VMOVUPS     Y9, 32(R10)
 
 skip73:
-	VMOVUPS 192(R8), Y8
-	VADDPS  320(R8), Y8, Y10
-	VSUBPS  320(R8), Y8, Y12
-	VMOVUPS 448(R8), Y8
-	VADDPS  576(R8), Y8, Y11
-	VSUBPS  576(R8), Y8, Y13
-	MOVQ    BX, R9
+	VMOVUPS 192(R9), Y8
+	VADDPS  320(R9), Y8, Y10
+	VSUBPS  320(R9), Y8, Y12
+	VMOVUPS 448(R9), Y8
+	VADDPS  576(R9), Y8, Y11
+	VSUBPS  576(R9), Y8, Y13
+	MOVQ    BX, R10
 	TESTL   $0x00000001, 8(SP)
 	JZ      skip74
-	VADDPS  64(R8), Y6, Y9
+	VADDPS  64(R9), Y6, Y9
 	VADDPS  Y10, Y9, Y9
 	VADDPS  Y11, Y9, Y9
 	VMULPS  Y9, Y7, Y8
 	VMAXPS  Y9, Y8, Y9
-	VMOVUPS Y9, 64(R9)
+	VMOVUPS Y9, 64(R10)
 
 skip74:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip75
 	VMOVAPS     Y6, Y9
@@ -2622,10 +2741,10 @@ skip74:
 	VFMADD231PS Y13, Y1, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
-	VMOVUPS     Y9, 64(R9)
+	VMOVUPS     Y9, 64(R10)
 
 skip75:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip76
 	VMOVAPS     Y6, Y9
@@ -2633,39 +2752,52 @@ skip75:
 	VFMADD231PS Y11, Y3, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
-	VMOVUPS     Y9, 64(R9)
+	VMOVUPS     Y9, 64(R10)
 
 skip76:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip77
-	VADDPS      704(R8), Y6, Y9
+	VADDPS      704(R9), Y6, Y9
 	VFMADD231PS Y12, Y4, Y9
 	VFMADD231PS Y13, Y5, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
-	VMOVUPS     Y9, 64(R9)
+	VMOVUPS     Y9, 64(R10)
 
 skip77:
-	VMOVUPS    224(R8), Y8
-	VADDPS     352(R8), Y8, Y10
-	VSUBPS     352(R8), Y8, Y12
-	VMOVUPS    480(R8), Y8
-	VADDPS     608(R8), Y8, Y11
-	VSUBPS     608(R8), Y8, Y13
-	MOVQ       BX, R9
+	VMOVUPS    224(R9), Y8
+	VADDPS     352(R9), Y8, Y10
+	VSUBPS     352(R9), Y8, Y12
+	VMOVUPS    480(R9), Y8
+	VADDPS     608(R9), Y8, Y11
+	VSUBPS     608(R9), Y8, Y13
+	MOVQ       BX, R10
 	TESTL      $0x00000001, 8(SP)
 	JZ         skip78
-	VADDPS     96(R8), Y6, Y9
+	VADDPS     96(R9), Y6, Y9
 	VADDPS     Y10, Y9, Y9
 	VADDPS     Y11, Y9, Y9
 	VMULPS     Y9, Y7, Y8
 	VMAXPS     Y9, Y8, Y9
+	CMPQ       DI, $0x04
+	JEQ        cutfour9
+	CMPQ       DI, $0x08
+	JGE        cuteight9
 	VMOVUPS    (SI), Y8
-	VMASKMOVPS Y9, Y8, 96(R9)
+	VMASKMOVPS Y9, Y8, 96(R10)
+	JMP        cut9
 
+cutfour9:
+	VMOVUPS X9, 96(R10)
+	JMP     cut9
+
+cuteight9:
+	VMOVUPS Y9, 96(R10)
+
+cut9:
 skip78:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip79
 	VMOVAPS     Y6, Y9
@@ -2673,11 +2805,24 @@ skip78:
 	VFMADD231PS Y13, Y1, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
+	CMPQ        DI, $0x04
+	JEQ         cutfour10
+	CMPQ        DI, $0x08
+	JGE         cuteight10
 	VMOVUPS     (SI), Y8
-	VMASKMOVPS  Y9, Y8, 96(R9)
+	VMASKMOVPS  Y9, Y8, 96(R10)
+	JMP         cut10
 
+cutfour10:
+	VMOVUPS X9, 96(R10)
+	JMP     cut10
+
+cuteight10:
+	VMOVUPS Y9, 96(R10)
+
+cut10:
 skip79:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip80
 	VMOVAPS     Y6, Y9
@@ -2685,26 +2830,52 @@ skip79:
 	VFMADD231PS Y11, Y3, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
+	CMPQ        DI, $0x04
+	JEQ         cutfour11
+	CMPQ        DI, $0x08
+	JGE         cuteight11
 	VMOVUPS     (SI), Y8
-	VMASKMOVPS  Y9, Y8, 96(R9)
+	VMASKMOVPS  Y9, Y8, 96(R10)
+	JMP         cut11
 
+cutfour11:
+	VMOVUPS X9, 96(R10)
+	JMP     cut11
+
+cuteight11:
+	VMOVUPS Y9, 96(R10)
+
+cut11:
 skip80:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip81
-	VADDPS      736(R8), Y6, Y9
+	VADDPS      736(R9), Y6, Y9
 	VFMADD231PS Y12, Y4, Y9
 	VFMADD231PS Y13, Y5, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
+	CMPQ        DI, $0x04
+	JEQ         cutfour12
+	CMPQ        DI, $0x08
+	JGE         cuteight12
 	VMOVUPS     (SI), Y8
-	VMASKMOVPS  Y9, Y8, 96(R9)
+	VMASKMOVPS  Y9, Y8, 96(R10)
+	JMP         cut12
 
+cutfour12:
+	VMOVUPS X9, 96(R10)
+	JMP     cut12
+
+cuteight12:
+	VMOVUPS Y9, 96(R10)
+
+cut12:
 skip81:
-	MOVQ ds+8(FP), R9
-	SHLQ $0x02, R9
-	ADDQ R9, BX
-	ADDQ $0x00000080, R8
+	MOVQ ds+8(FP), R10
+	SHLQ $0x02, R10
+	ADDQ R10, BX
+	ADDQ $0x00000080, R9
 	INCQ DX
 	CMPQ DX, $0x01
 	JL   outputs65
@@ -2721,273 +2892,325 @@ fromrows63:
 	VBROADCASTSS winograd<>+12(SB), Y3
 	VBROADCASTSS winograd<>+16(SB), Y4
 	VBROADCASTSS winograd<>+20(SB), Y5
-	MOVQ         dp+16(FP), DI
-	SHLQ         $0x02, DI
+	MOVQ         dp+16(FP), R8
+	SHLQ         $0x02, R8
 	XORQ         DX, DX
-	MOVQ         m+144(FP), R8
+	MOVQ         m+144(FP), R9
 
 outputs82:
-	MOVQ         slope+112(FP), R9
-	VBROADCASTSS (R9)(DX*4), Y6
-	VMOVUPS      128(R8), Y7
-	VADDPS       256(R8), Y7, Y9
-	VSUBPS       256(R8), Y7, Y11
-	VMOVUPS      384(R8), Y7
-	VADDPS       512(R8), Y7, Y10
-	VSUBPS       512(R8), Y7, Y12
-	MOVQ         BX, R10
-	MOVQ         16(SP), R9
+	MOVQ         slope+112(FP), R10
+	VBROADCASTSS (R10)(DX*4), Y6
+	VMOVUPS      128(R9), Y7
+	VADDPS       256(R9), Y7, Y9
+	VSUBPS       256(R9), Y7, Y11
+	VMOVUPS      384(R9), Y7
+	VADDPS       512(R9), Y7, Y10
+	VSUBPS       512(R9), Y7, Y12
+	MOVQ         BX, R11
+	MOVQ         16(SP), R10
 	TESTL        $0x00000001, 8(SP)
 	JZ           skip83
-	VMOVUPS      (R9), Y8
-	VADDPS       (R8), Y8, Y8
+	VMOVUPS      (R10), Y8
+	VADDPS       (R9), Y8, Y8
 	VADDPS       Y9, Y8, Y8
 	VADDPS       Y10, Y8, Y8
 	VMULPS       Y8, Y6, Y7
 	VMAXPS       Y8, Y7, Y8
-	VMOVUPS      Y8, (R10)
+	VMOVUPS      Y8, (R11)
 
 skip83:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip84
-	VMOVUPS     (R9), Y8
+	VMOVUPS     (R10), Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
-	VMOVUPS     Y8, (R10)
+	VMOVUPS     Y8, (R11)
 
 skip84:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip85
-	VMOVUPS     (R9), Y8
+	VMOVUPS     (R10), Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
-	VMOVUPS     Y8, (R10)
+	VMOVUPS     Y8, (R11)
 
 skip85:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip86
-	VMOVUPS     (R9), Y8
-	VADDPS      640(R8), Y8, Y8
+	VMOVUPS     (R10), Y8
+	VADDPS      640(R9), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
-	VMOVUPS     Y8, (R10)
+	VMOVUPS     Y8, (R11)
 
 skip86:
-	VMOVUPS 160(R8), Y7
-	VADDPS  288(R8), Y7, Y9
-	VSUBPS  288(R8), Y7, Y11
-	VMOVUPS 416(R8), Y7
-	VADDPS  544(R8), Y7, Y10
-	VSUBPS  544(R8), Y7, Y12
-	MOVQ    BX, R10
-	MOVQ    16(SP), R9
+	VMOVUPS 160(R9), Y7
+	VADDPS  288(R9), Y7, Y9
+	VSUBPS  288(R9), Y7, Y11
+	VMOVUPS 416(R9), Y7
+	VADDPS  544(R9), Y7, Y10
+	VSUBPS  544(R9), Y7, Y12
+	MOVQ    BX, R11
+	MOVQ    16(SP), R10
 	TESTL   $0x00000001, 8(SP)
 	JZ      skip87
-	VMOVUPS 32(R9), Y8
-	VADDPS  32(R8), Y8, Y8
+	VMOVUPS 32(R10), Y8
+	VADDPS  32(R9), Y8, Y8
 	VADDPS  Y9, Y8, Y8
 	VADDPS  Y10, Y8, Y8
 	VMULPS  Y8, Y6, Y7
 	VMAXPS  Y8, Y7, Y8
-	VMOVUPS Y8, 32(R10)
+	VMOVUPS Y8, 32(R11)
 
 skip87:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip88
-	VMOVUPS     32(R9), Y8
+	VMOVUPS     32(R10), Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
-	VMOVUPS     Y8, 32(R10)
+	VMOVUPS     Y8, 32(R11)
 
 skip88:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip89
-	VMOVUPS     32(R9), Y8
+	VMOVUPS     32(R10), Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
-	VMOVUPS     Y8, 32(R10)
+	VMOVUPS     Y8, 32(R11)
 
 skip89:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip90
-	VMOVUPS     32(R9), Y8
-	VADDPS      672(R8), Y8, Y8
+	VMOVUPS     32(R10), Y8
+	VADDPS      672(R9), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
-	VMOVUPS     Y8, 32(R10)
+	VMOVUPS     Y8, 32(R11)
 
 skip90:
-	VMOVUPS 192(R8), Y7
-	VADDPS  320(R8), Y7, Y9
-	VSUBPS  320(R8), Y7, Y11
-	VMOVUPS 448(R8), Y7
-	VADDPS  576(R8), Y7, Y10
-	VSUBPS  576(R8), Y7, Y12
-	MOVQ    BX, R10
-	MOVQ    16(SP), R9
+	VMOVUPS 192(R9), Y7
+	VADDPS  320(R9), Y7, Y9
+	VSUBPS  320(R9), Y7, Y11
+	VMOVUPS 448(R9), Y7
+	VADDPS  576(R9), Y7, Y10
+	VSUBPS  576(R9), Y7, Y12
+	MOVQ    BX, R11
+	MOVQ    16(SP), R10
 	TESTL   $0x00000001, 8(SP)
 	JZ      skip91
-	VMOVUPS 64(R9), Y8
-	VADDPS  64(R8), Y8, Y8
+	VMOVUPS 64(R10), Y8
+	VADDPS  64(R9), Y8, Y8
 	VADDPS  Y9, Y8, Y8
 	VADDPS  Y10, Y8, Y8
 	VMULPS  Y8, Y6, Y7
 	VMAXPS  Y8, Y7, Y8
-	VMOVUPS Y8, 64(R10)
+	VMOVUPS Y8, 64(R11)
 
 skip91:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip92
-	VMOVUPS     64(R9), Y8
+	VMOVUPS     64(R10), Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
-	VMOVUPS     Y8, 64(R10)
+	VMOVUPS     Y8, 64(R11)
 
 skip92:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip93
-	VMOVUPS     64(R9), Y8
+	VMOVUPS     64(R10), Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
-	VMOVUPS     Y8, 64(R10)
+	VMOVUPS     Y8, 64(R11)
 
 skip93:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip94
-	VMOVUPS     64(R9), Y8
-	VADDPS      704(R8), Y8, Y8
+	VMOVUPS     64(R10), Y8
+	VADDPS      704(R9), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
-	VMOVUPS     Y8, 64(R10)
+	VMOVUPS     Y8, 64(R11)
 
 skip94:
-	VMOVUPS    224(R8), Y7
-	VADDPS     352(R8), Y7, Y9
-	VSUBPS     352(R8), Y7, Y11
-	VMOVUPS    480(R8), Y7
-	VADDPS     608(R8), Y7, Y10
-	VSUBPS     608(R8), Y7, Y12
-	MOVQ       BX, R10
-	MOVQ       16(SP), R9
+	VMOVUPS    224(R9), Y7
+	VADDPS     352(R9), Y7, Y9
+	VSUBPS     352(R9), Y7, Y11
+	VMOVUPS    480(R9), Y7
+	VADDPS     608(R9), Y7, Y10
+	VSUBPS     608(R9), Y7, Y12
+	MOVQ       BX, R11
+	MOVQ       16(SP), R10
 	TESTL      $0x00000001, 8(SP)
 	JZ         skip95
-	VMOVUPS    96(R9), Y8
-	VADDPS     96(R8), Y8, Y8
+	VMOVUPS    96(R10), Y8
+	VADDPS     96(R9), Y8, Y8
 	VADDPS     Y9, Y8, Y8
 	VADDPS     Y10, Y8, Y8
 	VMULPS     Y8, Y6, Y7
 	VMAXPS     Y8, Y7, Y8
+	CMPQ       DI, $0x04
+	JEQ        cutfour13
+	CMPQ       DI, $0x08
+	JGE        cuteight13
 	VMOVUPS    (SI), Y7
-	VMASKMOVPS Y8, Y7, 96(R10)
+	VMASKMOVPS Y8, Y7, 96(R11)
+	JMP        cut13
 
+cutfour13:
+	VMOVUPS X8, 96(R11)
+	JMP     cut13
+
+cuteight13:
+	VMOVUPS Y8, 96(R11)
+
+cut13:
 skip95:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip96
-	VMOVUPS     96(R9), Y8
+	VMOVUPS     96(R10), Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
+	CMPQ        DI, $0x04
+	JEQ         cutfour14
+	CMPQ        DI, $0x08
+	JGE         cuteight14
 	VMOVUPS     (SI), Y7
-	VMASKMOVPS  Y8, Y7, 96(R10)
+	VMASKMOVPS  Y8, Y7, 96(R11)
+	JMP         cut14
 
+cutfour14:
+	VMOVUPS X8, 96(R11)
+	JMP     cut14
+
+cuteight14:
+	VMOVUPS Y8, 96(R11)
+
+cut14:
 skip96:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip97
-	VMOVUPS     96(R9), Y8
+	VMOVUPS     96(R10), Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
+	CMPQ        DI, $0x04
+	JEQ         cutfour15
+	CMPQ        DI, $0x08
+	JGE         cuteight15
 	VMOVUPS     (SI), Y7
-	VMASKMOVPS  Y8, Y7, 96(R10)
+	VMASKMOVPS  Y8, Y7, 96(R11)
+	JMP         cut15
 
+cutfour15:
+	VMOVUPS X8, 96(R11)
+	JMP     cut15
+
+cuteight15:
+	VMOVUPS Y8, 96(R11)
+
+cut15:
 skip97:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip98
-	VMOVUPS     96(R9), Y8
-	VADDPS      736(R8), Y8, Y8
+	VMOVUPS     96(R10), Y8
+	VADDPS      736(R9), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
+	CMPQ        DI, $0x04
+	JEQ         cutfour16
+	CMPQ        DI, $0x08
+	JGE         cuteight16
 	VMOVUPS     (SI), Y7
-	VMASKMOVPS  Y8, Y7, 96(R10)
+	VMASKMOVPS  Y8, Y7, 96(R11)
+	JMP         cut16
 
+cutfour16:
+	VMOVUPS X8, 96(R11)
+	JMP     cut16
+
+cuteight16:
+	VMOVUPS Y8, 96(R11)
+
+cut16:
 skip98:
-	MOVQ ss+128(FP), R9
-	SHLQ $0x02, R9
-	ADDQ R9, 16(SP)
-	MOVQ ds+8(FP), R9
-	SHLQ $0x02, R9
-	ADDQ R9, BX
-	ADDQ $0x00000080, R8
+	MOVQ ss+128(FP), R10
+	SHLQ $0x02, R10
+	ADDQ R10, 16(SP)
+	MOVQ ds+8(FP), R10
+	SHLQ $0x02, R10
+	ADDQ R10, BX
+	ADDQ $0x00000080, R9
 	INCQ DX
 	CMPQ DX, $0x01
 	JL   outputs82
@@ -3003,37 +3226,38 @@ tail3:
 	NEGQ DI
 	LEAQ lanes<>+32(SB), SI
 	LEAQ (SI)(DI*4), SI
-	MOVQ $0x00000006, DI
-	MOVQ w+64(FP), R9
-	MOVQ m+144(FP), R11
+	NEGQ DI
+	MOVQ $0x00000006, R8
+	MOVQ w+64(FP), R10
+	MOVQ m+144(FP), R12
 
 points99:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
-	MOVQ   taps+56(FP), R8
-	NEGQ   R8
+	MOVQ   taps+56(FP), R9
+	NEGQ   R9
 
 taps100:
-	MOVLQSX      (AX)(R8*4), R10
-	VMOVUPS      (DX)(R10*4), Y4
-	VMOVUPS      32(DX)(R10*4), Y5
-	VMOVUPS      64(DX)(R10*4), Y6
-	VBROADCASTSS (R9), Y3
+	MOVLQSX      (AX)(R9*4), R11
+	VMOVUPS      (DX)(R11*4), Y4
+	VMOVUPS      32(DX)(R11*4), Y5
+	VMOVUPS      64(DX)(R11*4), Y6
+	VBROADCASTSS (R10), Y3
 	VFMADD231PS  Y4, Y3, Y0
 	VFMADD231PS  Y5, Y3, Y1
 	VFMADD231PS  Y6, Y3, Y2
-	ADDQ         CX, R9
-	INCQ         R8
+	ADDQ         CX, R10
+	INCQ         R9
 	JNZ          taps100
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y1, 32(R11)
-	VMOVUPS      Y2, 64(R11)
-	ADDQ         $0x00000060, R11
-	MOVQ         vk+32(FP), R8
-	SHLQ         $0x02, R8
-	ADDQ         R8, DX
-	DECQ         DI
+	VMOVUPS      Y0, (R12)
+	VMOVUPS      Y1, 32(R12)
+	VMOVUPS      Y2, 64(R12)
+	ADDQ         $0x00000060, R12
+	MOVQ         vk+32(FP), R9
+	SHLQ         $0x02, R9
+	ADDQ         R9, DX
+	DECQ         R8
 	JNZ          points99
 	CMPQ         ss+128(FP), $0x00
 	JNE          fromrows101
@@ -3043,34 +3267,34 @@ taps100:
 	VBROADCASTSS winograd<>+12(SB), Y3
 	VBROADCASTSS winograd<>+16(SB), Y4
 	VBROADCASTSS winograd<>+20(SB), Y5
-	MOVQ         dp+16(FP), DI
-	SHLQ         $0x02, DI
+	MOVQ         dp+16(FP), R8
+	SHLQ         $0x02, R8
 	XORQ         DX, DX
-	MOVQ         m+144(FP), R8
+	MOVQ         m+144(FP), R9
 
 outputs103:
-	MOVQ         bias+104(FP), R9
-	VBROADCASTSS (R9)(DX*4), Y6
-	MOVQ         slope+112(FP), R9
-	VBROADCASTSS (R9)(DX*4), Y7
-	VMOVUPS      96(R8), Y8
-	VADDPS       192(R8), Y8, Y10
-	VSUBPS       192(R8), Y8, Y12
-	VMOVUPS      288(R8), Y8
-	VADDPS       384(R8), Y8, Y11
-	VSUBPS       384(R8), Y8, Y13
-	MOVQ         BX, R9
+	MOVQ         bias+104(FP), R10
+	VBROADCASTSS (R10)(DX*4), Y6
+	MOVQ         slope+112(FP), R10
+	VBROADCASTSS (R10)(DX*4), Y7
+	VMOVUPS      96(R9), Y8
+	VADDPS       192(R9), Y8, Y10
+	VSUBPS       192(R9), Y8, Y12
+	VMOVUPS      288(R9), Y8
+	VADDPS       384(R9), Y8, Y11
+	VSUBPS       384(R9), Y8, Y13
+	MOVQ         BX, R10
 	TESTL        $0x00000001, 8(SP)
 	JZ           skip104
-	VADDPS       (R8), Y6, Y9
+	VADDPS       (R9), Y6, Y9
 	VADDPS       Y10, Y9, Y9
 	VADDPS       Y11, Y9, Y9
 	VMULPS       Y9, Y7, Y8
 	VMAXPS       Y9, Y8, Y9
-	VMOVUPS      Y9, (R9)
+	VMOVUPS      Y9, (R10)
 
 skip104:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip105
 	VMOVAPS     Y6, Y9
@@ -3078,10 +3302,10 @@ skip104:
 	VFMADD231PS Y13, Y1, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
-	VMOVUPS     Y9, (R9)
+	VMOVUPS     Y9, (R10)
 
 skip105:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip106
 	VMOVAPS     Y6, Y9
@@ -3089,38 +3313,38 @@ skip105:
 	VFMADD231PS Y11, Y3, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
-	VMOVUPS     Y9, (R9)
+	VMOVUPS     Y9, (R10)
 
 skip106:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip107
-	VADDPS      480(R8), Y6, Y9
+	VADDPS      480(R9), Y6, Y9
 	VFMADD231PS Y12, Y4, Y9
 	VFMADD231PS Y13, Y5, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
-	VMOVUPS     Y9, (R9)
+	VMOVUPS     Y9, (R10)
 
 skip107:
-	VMOVUPS 128(R8), Y8
-	VADDPS  224(R8), Y8, Y10
-	VSUBPS  224(R8), Y8, Y12
-	VMOVUPS 320(R8), Y8
-	VADDPS  416(R8), Y8, Y11
-	VSUBPS  416(R8), Y8, Y13
-	MOVQ    BX, R9
+	VMOVUPS 128(R9), Y8
+	VADDPS  224(R9), Y8, Y10
+	VSUBPS  224(R9), Y8, Y12
+	VMOVUPS 320(R9), Y8
+	VADDPS  416(R9), Y8, Y11
+	VSUBPS  416(R9), Y8, Y13
+	MOVQ    BX, R10
 	TESTL   $0x00000001, 8(SP)
 	JZ      skip108
-	VADDPS  32(R8), Y6, Y9
+	VADDPS  32(R9), Y6, Y9
 	VADDPS  Y10, Y9, Y9
 	VADDPS  Y11, Y9, Y9
 	VMULPS  Y9, Y7, Y8
 	VMAXPS  Y9, Y8, Y9
-	VMOVUPS Y9, 32(R9)
+	VMOVUPS Y9, 32(R10)
 
 skip108:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip109
 	VMOVAPS     Y6, Y9
@@ -3128,10 +3352,10 @@ skip108:
 	VFMADD231PS Y13, Y1, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
-	VMOVUPS     Y9, 32(R9)
+	VMOVUPS     Y9, 32(R10)
 
 skip109:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip110
 	VMOVAPS     Y6, Y9
@@ -3139,39 +3363,52 @@ skip109:
 	VFMADD231PS Y11, Y3, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
-	VMOVUPS     Y9, 32(R9)
+	VMOVUPS     Y9, 32(R10)
 
 skip110:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip111
-	VADDPS      512(R8), Y6, Y9
+	VADDPS      512(R9), Y6, Y9
 	VFMADD231PS Y12, Y4, Y9
 	VFMADD231PS Y13, Y5, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
-	VMOVUPS     Y9, 32(R9)
+	VMOVUPS     Y9, 32(R10)
 
 skip111:
-	VMOVUPS    160(R8), Y8
-	VADDPS     256(R8), Y8, Y10
-	VSUBPS     256(R8), Y8, Y12
-	VMOVUPS    352(R8), Y8
-	VADDPS     448(R8), Y8, Y11
-	VSUBPS     448(R8), Y8, Y13
-	MOVQ       BX, R9
+	VMOVUPS    160(R9), Y8
+	VADDPS     256(R9), Y8, Y10
+	VSUBPS     256(R9), Y8, Y12
+	VMOVUPS    352(R9), Y8
+	VADDPS     448(R9), Y8, Y11
+	VSUBPS     448(R9), Y8, Y13
+	MOVQ       BX, R10
 	TESTL      $0x00000001, 8(SP)
 	JZ         skip112
-	VADDPS     64(R8), Y6, Y9
+	VADDPS     64(R9), Y6, Y9
 	VADDPS     Y10, Y9, Y9
 	VADDPS     Y11, Y9, Y9
 	VMULPS     Y9, Y7, Y8
 	VMAXPS     Y9, Y8, Y9
+	CMPQ       DI, $0x04
+	JEQ        cutfour17
+	CMPQ       DI, $0x08
+	JGE        cuteight17
 	VMOVUPS    (SI), Y8
-	VMASKMOVPS Y9, Y8, 64(R9)
+	VMASKMOVPS Y9, Y8, 64(R10)
+	JMP        cut17
 
+cutfour17:
+	VMOVUPS X9, 64(R10)
+	JMP     cut17
+
+cuteight17:
+	VMOVUPS Y9, 64(R10)
+
+cut17:
 skip112:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip113
 	VMOVAPS     Y6, Y9
@@ -3179,11 +3416,24 @@ skip112:
 	VFMADD231PS Y13, Y1, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
+	CMPQ        DI, $0x04
+	JEQ         cutfour18
+	CMPQ        DI, $0x08
+	JGE         cuteight18
 	VMOVUPS     (SI), Y8
-	VMASKMOVPS  Y9, Y8, 64(R9)
+	VMASKMOVPS  Y9, Y8, 64(R10)
+	JMP         cut18
 
+cutfour18:
+	VMOVUPS X9, 64(R10)
+	JMP     cut18
+
+cuteight18:
+	VMOVUPS Y9, 64(R10)
+
+cut18:
 skip113:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip114
 	VMOVAPS     Y6, Y9
@@ -3191,26 +3441,52 @@ skip113:
 	VFMADD231PS Y11, Y3, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
+	CMPQ        DI, $0x04
+	JEQ         cutfour19
+	CMPQ        DI, $0x08
+	JGE         cuteight19
 	VMOVUPS     (SI), Y8
-	VMASKMOVPS  Y9, Y8, 64(R9)
+	VMASKMOVPS  Y9, Y8, 64(R10)
+	JMP         cut19
 
+cutfour19:
+	VMOVUPS X9, 64(R10)
+	JMP     cut19
+
+cuteight19:
+	VMOVUPS Y9, 64(R10)
+
+cut19:
 skip114:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip115
-	VADDPS      544(R8), Y6, Y9
+	VADDPS      544(R9), Y6, Y9
 	VFMADD231PS Y12, Y4, Y9
 	VFMADD231PS Y13, Y5, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
+	CMPQ        DI, $0x04
+	JEQ         cutfour20
+	CMPQ        DI, $0x08
+	JGE         cuteight20
 	VMOVUPS     (SI), Y8
-	VMASKMOVPS  Y9, Y8, 64(R9)
+	VMASKMOVPS  Y9, Y8, 64(R10)
+	JMP         cut20
 
+cutfour20:
+	VMOVUPS X9, 64(R10)
+	JMP     cut20
+
+cuteight20:
+	VMOVUPS Y9, 64(R10)
+
+cut20:
 skip115:
-	MOVQ ds+8(FP), R9
-	SHLQ $0x02, R9
-	ADDQ R9, BX
-	ADDQ $0x00000060, R8
+	MOVQ ds+8(FP), R10
+	SHLQ $0x02, R10
+	ADDQ R10, BX
+	ADDQ $0x00000060, R9
 	INCQ DX
 	CMPQ DX, $0x01
 	JL   outputs103
@@ -3227,211 +3503,263 @@ fromrows101:
 	VBROADCASTSS winograd<>+12(SB), Y3
 	VBROADCASTSS winograd<>+16(SB), Y4
 	VBROADCASTSS winograd<>+20(SB), Y5
-	MOVQ         dp+16(FP), DI
-	SHLQ         $0x02, DI
+	MOVQ         dp+16(FP), R8
+	SHLQ         $0x02, R8
 	XORQ         DX, DX
-	MOVQ         m+144(FP), R8
+	MOVQ         m+144(FP), R9
 
 outputs116:
-	MOVQ         slope+112(FP), R9
-	VBROADCASTSS (R9)(DX*4), Y6
-	VMOVUPS      96(R8), Y7
-	VADDPS       192(R8), Y7, Y9
-	VSUBPS       192(R8), Y7, Y11
-	VMOVUPS      288(R8), Y7
-	VADDPS       384(R8), Y7, Y10
-	VSUBPS       384(R8), Y7, Y12
-	MOVQ         BX, R10
-	MOVQ         16(SP), R9
+	MOVQ         slope+112(FP), R10
+	VBROADCASTSS (R10)(DX*4), Y6
+	VMOVUPS      96(R9), Y7
+	VADDPS       192(R9), Y7, Y9
+	VSUBPS       192(R9), Y7, Y11
+	VMOVUPS      288(R9), Y7
+	VADDPS       384(R9), Y7, Y10
+	VSUBPS       384(R9), Y7, Y12
+	MOVQ         BX, R11
+	MOVQ         16(SP), R10
 	TESTL        $0x00000001, 8(SP)
 	JZ           skip117
-	VMOVUPS      (R9), Y8
-	VADDPS       (R8), Y8, Y8
+	VMOVUPS      (R10), Y8
+	VADDPS       (R9), Y8, Y8
 	VADDPS       Y9, Y8, Y8
 	VADDPS       Y10, Y8, Y8
 	VMULPS       Y8, Y6, Y7
 	VMAXPS       Y8, Y7, Y8
-	VMOVUPS      Y8, (R10)
+	VMOVUPS      Y8, (R11)
 
 skip117:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip118
-	VMOVUPS     (R9), Y8
+	VMOVUPS     (R10), Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
-	VMOVUPS     Y8, (R10)
+	VMOVUPS     Y8, (R11)
 
 skip118:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip119
-	VMOVUPS     (R9), Y8
+	VMOVUPS     (R10), Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
-	VMOVUPS     Y8, (R10)
+	VMOVUPS     Y8, (R11)
 
 skip119:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip120
-	VMOVUPS     (R9), Y8
-	VADDPS      480(R8), Y8, Y8
+	VMOVUPS     (R10), Y8
+	VADDPS      480(R9), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
-	VMOVUPS     Y8, (R10)
+	VMOVUPS     Y8, (R11)
 
 skip120:
-	VMOVUPS 128(R8), Y7
-	VADDPS  224(R8), Y7, Y9
-	VSUBPS  224(R8), Y7, Y11
-	VMOVUPS 320(R8), Y7
-	VADDPS  416(R8), Y7, Y10
-	VSUBPS  416(R8), Y7, Y12
-	MOVQ    BX, R10
-	MOVQ    16(SP), R9
+	VMOVUPS 128(R9), Y7
+	VADDPS  224(R9), Y7, Y9
+	VSUBPS  224(R9), Y7, Y11
+	VMOVUPS 320(R9), Y7
+	VADDPS  416(R9), Y7, Y10
+	VSUBPS  416(R9), Y7, Y12
+	MOVQ    BX, R11
+	MOVQ    16(SP), R10
 	TESTL   $0x00000001, 8(SP)
 	JZ      skip121
-	VMOVUPS 32(R9), Y8
-	VADDPS  32(R8), Y8, Y8
+	VMOVUPS 32(R10), Y8
+	VADDPS  32(R9), Y8, Y8
 	VADDPS  Y9, Y8, Y8
 	VADDPS  Y10, Y8, Y8
 	VMULPS  Y8, Y6, Y7
 	VMAXPS  Y8, Y7, Y8
-	VMOVUPS Y8, 32(R10)
+	VMOVUPS Y8, 32(R11)
 
 skip121:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip122
-	VMOVUPS     32(R9), Y8
+	VMOVUPS     32(R10), Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
-	VMOVUPS     Y8, 32(R10)
+	VMOVUPS     Y8, 32(R11)
 
 skip122:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip123
-	VMOVUPS     32(R9), Y8
+	VMOVUPS     32(R10), Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
-	VMOVUPS     Y8, 32(R10)
+	VMOVUPS     Y8, 32(R11)
 
 skip123:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip124
-	VMOVUPS     32(R9), Y8
-	VADDPS      512(R8), Y8, Y8
+	VMOVUPS     32(R10), Y8
+	VADDPS      512(R9), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
-	VMOVUPS     Y8, 32(R10)
+	VMOVUPS     Y8, 32(R11)
 
 skip124:
-	VMOVUPS    160(R8), Y7
-	VADDPS     256(R8), Y7, Y9
-	VSUBPS     256(R8), Y7, Y11
-	VMOVUPS    352(R8), Y7
-	VADDPS     448(R8), Y7, Y10
-	VSUBPS     448(R8), Y7, Y12
-	MOVQ       BX, R10
-	MOVQ       16(SP), R9
+	VMOVUPS    160(R9), Y7
+	VADDPS     256(R9), Y7, Y9
+	VSUBPS     256(R9), Y7, Y11
+	VMOVUPS    352(R9), Y7
+	VADDPS     448(R9), Y7, Y10
+	VSUBPS     448(R9), Y7, Y12
+	MOVQ       BX, R11
+	MOVQ       16(SP), R10
 	TESTL      $0x00000001, 8(SP)
 	JZ         skip125
-	VMOVUPS    64(R9), Y8
-	VADDPS     64(R8), Y8, Y8
+	VMOVUPS    64(R10), Y8
+	VADDPS     64(R9), Y8, Y8
 	VADDPS     Y9, Y8, Y8
 	VADDPS     Y10, Y8, Y8
 	VMULPS     Y8, Y6, Y7
 	VMAXPS     Y8, Y7, Y8
+	CMPQ       DI, $0x04
+	JEQ        cutfour21
+	CMPQ       DI, $0x08
+	JGE        cuteight21
 	VMOVUPS    (SI), Y7
-	VMASKMOVPS Y8, Y7, 64(R10)
+	VMASKMOVPS Y8, Y7, 64(R11)
+	JMP        cut21
 
+cutfour21:
+	VMOVUPS X8, 64(R11)
+	JMP     cut21
+
+cuteight21:
+	VMOVUPS Y8, 64(R11)
+
+cut21:
 skip125:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip126
-	VMOVUPS     64(R9), Y8
+	VMOVUPS     64(R10), Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
+	CMPQ        DI, $0x04
+	JEQ         cutfour22
+	CMPQ        DI, $0x08
+	JGE         cuteight22
 	VMOVUPS     (SI), Y7
-	VMASKMOVPS  Y8, Y7, 64(R10)
+	VMASKMOVPS  Y8, Y7, 64(R11)
+	JMP         cut22
 
+cutfour22:
+	VMOVUPS X8, 64(R11)
+	JMP     cut22
+
+cuteight22:
+	VMOVUPS Y8, 64(R11)
+
+cut22:
 skip126:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip127
-	VMOVUPS     64(R9), Y8
+	VMOVUPS     64(R10), Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
+	CMPQ        DI, $0x04
+	JEQ         cutfour23
+	CMPQ        DI, $0x08
+	JGE         cuteight23
 	VMOVUPS     (SI), Y7
-	VMASKMOVPS  Y8, Y7, 64(R10)
+	VMASKMOVPS  Y8, Y7, 64(R11)
+	JMP         cut23
 
+cutfour23:
+	VMOVUPS X8, 64(R11)
+	JMP     cut23
+
+cuteight23:
+	VMOVUPS Y8, 64(R11)
+
+cut23:
 skip127:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip128
-	VMOVUPS     64(R9), Y8
-	VADDPS      544(R8), Y8, Y8
+	VMOVUPS     64(R10), Y8
+	VADDPS      544(R9), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
+	CMPQ        DI, $0x04
+	JEQ         cutfour24
+	CMPQ        DI, $0x08
+	JGE         cuteight24
 	VMOVUPS     (SI), Y7
-	VMASKMOVPS  Y8, Y7, 64(R10)
+	VMASKMOVPS  Y8, Y7, 64(R11)
+	JMP         cut24
 
+cutfour24:
+	VMOVUPS X8, 64(R11)
+	JMP     cut24
+
+cuteight24:
+	VMOVUPS Y8, 64(R11)
+
+cut24:
 skip128:
-	MOVQ ss+128(FP), R9
-	SHLQ $0x02, R9
-	ADDQ R9, 16(SP)
-	MOVQ ds+8(FP), R9
-	SHLQ $0x02, R9
-	ADDQ R9, BX
-	ADDQ $0x00000060, R8
+	MOVQ ss+128(FP), R10
+	SHLQ $0x02, R10
+	ADDQ R10, 16(SP)
+	MOVQ ds+8(FP), R10
+	SHLQ $0x02, R10
+	ADDQ R10, BX
+	ADDQ $0x00000060, R9
 	INCQ DX
 	CMPQ DX, $0x01
 	JL   outputs116
@@ -3447,33 +3775,34 @@ tail2:
 	NEGQ DI
 	LEAQ lanes<>+32(SB), SI
 	LEAQ (SI)(DI*4), SI
-	MOVQ $0x00000006, DI
-	MOVQ w+64(FP), R9
-	MOVQ m+144(FP), R11
+	NEGQ DI
+	MOVQ $0x00000006, R8
+	MOVQ w+64(FP), R10
+	MOVQ m+144(FP), R12
 
 points129:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	MOVQ   taps+56(FP), R8
-	NEGQ   R8
+	MOVQ   taps+56(FP), R9
+	NEGQ   R9
 
 taps130:
-	MOVLQSX      (AX)(R8*4), R10
-	VMOVUPS      (DX)(R10*4), Y3
-	VMOVUPS      32(DX)(R10*4), Y4
-	VBROADCASTSS (R9), Y2
+	MOVLQSX      (AX)(R9*4), R11
+	VMOVUPS      (DX)(R11*4), Y3
+	VMOVUPS      32(DX)(R11*4), Y4
+	VBROADCASTSS (R10), Y2
 	VFMADD231PS  Y3, Y2, Y0
 	VFMADD231PS  Y4, Y2, Y1
-	ADDQ         CX, R9
-	INCQ         R8
+	ADDQ         CX, R10
+	INCQ         R9
 	JNZ          taps130
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y1, 32(R11)
-	ADDQ         $0x00000040, R11
-	MOVQ         vk+32(FP), R8
-	SHLQ         $0x02, R8
-	ADDQ         R8, DX
-	DECQ         DI
+	VMOVUPS      Y0, (R12)
+	VMOVUPS      Y1, 32(R12)
+	ADDQ         $0x00000040, R12
+	MOVQ         vk+32(FP), R9
+	SHLQ         $0x02, R9
+	ADDQ         R9, DX
+	DECQ         R8
 	JNZ          points129
 	CMPQ         ss+128(FP), $0x00
 	JNE          fromrows131
@@ -3483,34 +3812,34 @@ taps130:
 	VBROADCASTSS winograd<>+12(SB), Y3
 	VBROADCASTSS winograd<>+16(SB), Y4
 	VBROADCASTSS winograd<>+20(SB), Y5
-	MOVQ         dp+16(FP), DI
-	SHLQ         $0x02, DI
+	MOVQ         dp+16(FP), R8
+	SHLQ         $0x02, R8
 	XORQ         DX, DX
-	MOVQ         m+144(FP), R8
+	MOVQ         m+144(FP), R9
 
 outputs133:
-	MOVQ         bias+104(FP), R9
-	VBROADCASTSS (R9)(DX*4), Y6
-	MOVQ         slope+112(FP), R9
-	VBROADCASTSS (R9)(DX*4), Y7
-	VMOVUPS      64(R8), Y8
-	VADDPS       128(R8), Y8, Y10
-	VSUBPS       128(R8), Y8, Y12
-	VMOVUPS      192(R8), Y8
-	VADDPS       256(R8), Y8, Y11
-	VSUBPS       256(R8), Y8, Y13
-	MOVQ         BX, R9
+	MOVQ         bias+104(FP), R10
+	VBROADCASTSS (R10)(DX*4), Y6
+	MOVQ         slope+112(FP), R10
+	VBROADCASTSS (R10)(DX*4), Y7
+	VMOVUPS      64(R9), Y8
+	VADDPS       128(R9), Y8, Y10
+	VSUBPS       128(R9), Y8, Y12
+	VMOVUPS      192(R9), Y8
+	VADDPS       256(R9), Y8, Y11
+	VSUBPS       256(R9), Y8, Y13
+	MOVQ         BX, R10
 	TESTL        $0x00000001, 8(SP)
 	JZ           skip134
-	VADDPS       (R8), Y6, Y9
+	VADDPS       (R9), Y6, Y9
 	VADDPS       Y10, Y9, Y9
 	VADDPS       Y11, Y9, Y9
 	VMULPS       Y9, Y7, Y8
 	VMAXPS       Y9, Y8, Y9
-	VMOVUPS      Y9, (R9)
+	VMOVUPS      Y9, (R10)
 
 skip134:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip135
 	VMOVAPS     Y6, Y9
@@ -3518,10 +3847,10 @@ skip134:
 	VFMADD231PS Y13, Y1, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
-	VMOVUPS     Y9, (R9)
+	VMOVUPS     Y9, (R10)
 
 skip135:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip136
 	VMOVAPS     Y6, Y9
@@ -3529,39 +3858,52 @@ skip135:
 	VFMADD231PS Y11, Y3, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
-	VMOVUPS     Y9, (R9)
+	VMOVUPS     Y9, (R10)
 
 skip136:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip137
-	VADDPS      320(R8), Y6, Y9
+	VADDPS      320(R9), Y6, Y9
 	VFMADD231PS Y12, Y4, Y9
 	VFMADD231PS Y13, Y5, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
-	VMOVUPS     Y9, (R9)
+	VMOVUPS     Y9, (R10)
 
 skip137:
-	VMOVUPS    96(R8), Y8
-	VADDPS     160(R8), Y8, Y10
-	VSUBPS     160(R8), Y8, Y12
-	VMOVUPS    224(R8), Y8
-	VADDPS     288(R8), Y8, Y11
-	VSUBPS     288(R8), Y8, Y13
-	MOVQ       BX, R9
+	VMOVUPS    96(R9), Y8
+	VADDPS     160(R9), Y8, Y10
+	VSUBPS     160(R9), Y8, Y12
+	VMOVUPS    224(R9), Y8
+	VADDPS     288(R9), Y8, Y11
+	VSUBPS     288(R9), Y8, Y13
+	MOVQ       BX, R10
 	TESTL      $0x00000001, 8(SP)
 	JZ         skip138
-	VADDPS     32(R8), Y6, Y9
+	VADDPS     32(R9), Y6, Y9
 	VADDPS     Y10, Y9, Y9
 	VADDPS     Y11, Y9, Y9
 	VMULPS     Y9, Y7, Y8
 	VMAXPS     Y9, Y8, Y9
+	CMPQ       DI, $0x04
+	JEQ        cutfour25
+	CMPQ       DI, $0x08
+	JGE        cuteight25
 	VMOVUPS    (SI), Y8
-	VMASKMOVPS Y9, Y8, 32(R9)
+	VMASKMOVPS Y9, Y8, 32(R10)
+	JMP        cut25
 
+cutfour25:
+	VMOVUPS X9, 32(R10)
+	JMP     cut25
+
+cuteight25:
+	VMOVUPS Y9, 32(R10)
+
+cut25:
 skip138:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip139
 	VMOVAPS     Y6, Y9
@@ -3569,11 +3911,24 @@ skip138:
 	VFMADD231PS Y13, Y1, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
+	CMPQ        DI, $0x04
+	JEQ         cutfour26
+	CMPQ        DI, $0x08
+	JGE         cuteight26
 	VMOVUPS     (SI), Y8
-	VMASKMOVPS  Y9, Y8, 32(R9)
+	VMASKMOVPS  Y9, Y8, 32(R10)
+	JMP         cut26
 
+cutfour26:
+	VMOVUPS X9, 32(R10)
+	JMP     cut26
+
+cuteight26:
+	VMOVUPS Y9, 32(R10)
+
+cut26:
 skip139:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip140
 	VMOVAPS     Y6, Y9
@@ -3581,26 +3936,52 @@ skip139:
 	VFMADD231PS Y11, Y3, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
+	CMPQ        DI, $0x04
+	JEQ         cutfour27
+	CMPQ        DI, $0x08
+	JGE         cuteight27
 	VMOVUPS     (SI), Y8
-	VMASKMOVPS  Y9, Y8, 32(R9)
+	VMASKMOVPS  Y9, Y8, 32(R10)
+	JMP         cut27
 
+cutfour27:
+	VMOVUPS X9, 32(R10)
+	JMP     cut27
+
+cuteight27:
+	VMOVUPS Y9, 32(R10)
+
+cut27:
 skip140:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip141
-	VADDPS      352(R8), Y6, Y9
+	VADDPS      352(R9), Y6, Y9
 	VFMADD231PS Y12, Y4, Y9
 	VFMADD231PS Y13, Y5, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
+	CMPQ        DI, $0x04
+	JEQ         cutfour28
+	CMPQ        DI, $0x08
+	JGE         cuteight28
 	VMOVUPS     (SI), Y8
-	VMASKMOVPS  Y9, Y8, 32(R9)
+	VMASKMOVPS  Y9, Y8, 32(R10)
+	JMP         cut28
 
+cutfour28:
+	VMOVUPS X9, 32(R10)
+	JMP     cut28
+
+cuteight28:
+	VMOVUPS Y9, 32(R10)
+
+cut28:
 skip141:
-	MOVQ ds+8(FP), R9
-	SHLQ $0x02, R9
-	ADDQ R9, BX
-	ADDQ $0x00000040, R8
+	MOVQ ds+8(FP), R10
+	SHLQ $0x02, R10
+	ADDQ R10, BX
+	ADDQ $0x00000040, R9
 	INCQ DX
 	CMPQ DX, $0x01
 	JL   outputs133
@@ -3617,149 +3998,201 @@ fromrows131:
 	VBROADCASTSS winograd<>+12(SB), Y3
 	VBROADCASTSS winograd<>+16(SB), Y4
 	VBROADCASTSS winograd<>+20(SB), Y5
-	MOVQ         dp+16(FP), DI
-	SHLQ         $0x02, DI
+	MOVQ         dp+16(FP), R8
+	SHLQ         $0x02, R8
 	XORQ         DX, DX
-	MOVQ         m+144(FP), R8
+	MOVQ         m+144(FP), R9
 
 outputs142:
-	MOVQ         slope+112(FP), R9
-	VBROADCASTSS (R9)(DX*4), Y6
-	VMOVUPS      64(R8), Y7
-	VADDPS       128(R8), Y7, Y9
-	VSUBPS       128(R8), Y7, Y11
-	VMOVUPS      192(R8), Y7
-	VADDPS       256(R8), Y7, Y10
-	VSUBPS       256(R8), Y7, Y12
-	MOVQ         BX, R10
-	MOVQ         16(SP), R9
+	MOVQ         slope+112(FP), R10
+	VBROADCASTSS (R10)(DX*4), Y6
+	VMOVUPS      64(R9), Y7
+	VADDPS       128(R9), Y7, Y9
+	VSUBPS       128(R9), Y7, Y11
+	VMOVUPS      192(R9), Y7
+	VADDPS       256(R9), Y7, Y10
+	VSUBPS       256(R9), Y7, Y12
+	MOVQ         BX, R11
+	MOVQ         16(SP), R10
 	TESTL        $0x00000001, 8(SP)
 	JZ           skip143
-	VMOVUPS      (R9), Y8
-	VADDPS       (R8), Y8, Y8
+	VMOVUPS      (R10), Y8
+	VADDPS       (R9), Y8, Y8
 	VADDPS       Y9, Y8, Y8
 	VADDPS       Y10, Y8, Y8
 	VMULPS       Y8, Y6, Y7
 	VMAXPS       Y8, Y7, Y8
-	VMOVUPS      Y8, (R10)
+	VMOVUPS      Y8, (R11)
 
 skip143:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip144
-	VMOVUPS     (R9), Y8
+	VMOVUPS     (R10), Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
-	VMOVUPS     Y8, (R10)
+	VMOVUPS     Y8, (R11)
 
 skip144:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip145
-	VMOVUPS     (R9), Y8
+	VMOVUPS     (R10), Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
-	VMOVUPS     Y8, (R10)
+	VMOVUPS     Y8, (R11)
 
 skip145:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip146
-	VMOVUPS     (R9), Y8
-	VADDPS      320(R8), Y8, Y8
+	VMOVUPS     (R10), Y8
+	VADDPS      320(R9), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
-	VMOVUPS     Y8, (R10)
+	VMOVUPS     Y8, (R11)
 
 skip146:
-	VMOVUPS    96(R8), Y7
-	VADDPS     160(R8), Y7, Y9
-	VSUBPS     160(R8), Y7, Y11
-	VMOVUPS    224(R8), Y7
-	VADDPS     288(R8), Y7, Y10
-	VSUBPS     288(R8), Y7, Y12
-	MOVQ       BX, R10
-	MOVQ       16(SP), R9
+	VMOVUPS    96(R9), Y7
+	VADDPS     160(R9), Y7, Y9
+	VSUBPS     160(R9), Y7, Y11
+	VMOVUPS    224(R9), Y7
+	VADDPS     288(R9), Y7, Y10
+	VSUBPS     288(R9), Y7, Y12
+	MOVQ       BX, R11
+	MOVQ       16(SP), R10
 	TESTL      $0x00000001, 8(SP)
 	JZ         skip147
-	VMOVUPS    32(R9), Y8
-	VADDPS     32(R8), Y8, Y8
+	VMOVUPS    32(R10), Y8
+	VADDPS     32(R9), Y8, Y8
 	VADDPS     Y9, Y8, Y8
 	VADDPS     Y10, Y8, Y8
 	VMULPS     Y8, Y6, Y7
 	VMAXPS     Y8, Y7, Y8
+	CMPQ       DI, $0x04
+	JEQ        cutfour29
+	CMPQ       DI, $0x08
+	JGE        cuteight29
 	VMOVUPS    (SI), Y7
-	VMASKMOVPS Y8, Y7, 32(R10)
+	VMASKMOVPS Y8, Y7, 32(R11)
+	JMP        cut29
 
+cutfour29:
+	VMOVUPS X8, 32(R11)
+	JMP     cut29
+
+cuteight29:
+	VMOVUPS Y8, 32(R11)
+
+cut29:
 skip147:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip148
-	VMOVUPS     32(R9), Y8
+	VMOVUPS     32(R10), Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
+	CMPQ        DI, $0x04
+	JEQ         cutfour30
+	CMPQ        DI, $0x08
+	JGE         cuteight30
 	VMOVUPS     (SI), Y7
-	VMASKMOVPS  Y8, Y7, 32(R10)
+	VMASKMOVPS  Y8, Y7, 32(R11)
+	JMP         cut30
 
+cutfour30:
+	VMOVUPS X8, 32(R11)
+	JMP     cut30
+
+cuteight30:
+	VMOVUPS Y8, 32(R11)
+
+cut30:
 skip148:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip149
-	VMOVUPS     32(R9), Y8
+	VMOVUPS     32(R10), Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
+	CMPQ        DI, $0x04
+	JEQ         cutfour31
+	CMPQ        DI, $0x08
+	JGE         cuteight31
 	VMOVUPS     (SI), Y7
-	VMASKMOVPS  Y8, Y7, 32(R10)
+	VMASKMOVPS  Y8, Y7, 32(R11)
+	JMP         cut31
 
+cutfour31:
+	VMOVUPS X8, 32(R11)
+	JMP     cut31
+
+cuteight31:
+	VMOVUPS Y8, 32(R11)
+
+cut31:
 skip149:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip150
-	VMOVUPS     32(R9), Y8
-	VADDPS      352(R8), Y8, Y8
+	VMOVUPS     32(R10), Y8
+	VADDPS      352(R9), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
+	CMPQ        DI, $0x04
+	JEQ         cutfour32
+	CMPQ        DI, $0x08
+	JGE         cuteight32
 	VMOVUPS     (SI), Y7
-	VMASKMOVPS  Y8, Y7, 32(R10)
+	VMASKMOVPS  Y8, Y7, 32(R11)
+	JMP         cut32
 
+cutfour32:
+	VMOVUPS X8, 32(R11)
+	JMP     cut32
+
+cuteight32:
+	VMOVUPS Y8, 32(R11)
+
+cut32:
 skip150:
-	MOVQ ss+128(FP), R9
-	SHLQ $0x02, R9
-	ADDQ R9, 16(SP)
-	MOVQ ds+8(FP), R9
-	SHLQ $0x02, R9
-	ADDQ R9, BX
-	ADDQ $0x00000040, R8
+	MOVQ ss+128(FP), R10
+	SHLQ $0x02, R10
+	ADDQ R10, 16(SP)
+	MOVQ ds+8(FP), R10
+	SHLQ $0x02, R10
+	ADDQ R10, BX
+	ADDQ $0x00000040, R9
 	INCQ DX
 	CMPQ DX, $0x01
 	JL   outputs142
@@ -3772,29 +4205,30 @@ tail1:
 	NEGQ DI
 	LEAQ lanes<>+32(SB), SI
 	LEAQ (SI)(DI*4), SI
-	MOVQ $0x00000006, DI
-	MOVQ w+64(FP), R9
-	MOVQ m+144(FP), R11
+	NEGQ DI
+	MOVQ $0x00000006, R8
+	MOVQ w+64(FP), R10
+	MOVQ m+144(FP), R12
 
 points151:
 	VXORPS Y0, Y0, Y0
-	MOVQ   taps+56(FP), R8
-	NEGQ   R8
+	MOVQ   taps+56(FP), R9
+	NEGQ   R9
 
 taps152:
-	MOVLQSX      (AX)(R8*4), R10
-	VMOVUPS      (DX)(R10*4), Y2
-	VBROADCASTSS (R9), Y1
+	MOVLQSX      (AX)(R9*4), R11
+	VMOVUPS      (DX)(R11*4), Y2
+	VBROADCASTSS (R10), Y1
 	VFMADD231PS  Y2, Y1, Y0
-	ADDQ         CX, R9
-	INCQ         R8
+	ADDQ         CX, R10
+	INCQ         R9
 	JNZ          taps152
-	VMOVUPS      Y0, (R11)
-	ADDQ         $0x00000020, R11
-	MOVQ         vk+32(FP), R8
-	SHLQ         $0x02, R8
-	ADDQ         R8, DX
-	DECQ         DI
+	VMOVUPS      Y0, (R12)
+	ADDQ         $0x00000020, R12
+	MOVQ         vk+32(FP), R9
+	SHLQ         $0x02, R9
+	ADDQ         R9, DX
+	DECQ         R8
 	JNZ          points151
 	CMPQ         ss+128(FP), $0x00
 	JNE          fromrows153
@@ -3804,35 +4238,48 @@ taps152:
 	VBROADCASTSS winograd<>+12(SB), Y3
 	VBROADCASTSS winograd<>+16(SB), Y4
 	VBROADCASTSS winograd<>+20(SB), Y5
-	MOVQ         dp+16(FP), DI
-	SHLQ         $0x02, DI
+	MOVQ         dp+16(FP), R8
+	SHLQ         $0x02, R8
 	XORQ         DX, DX
-	MOVQ         m+144(FP), R8
+	MOVQ         m+144(FP), R9
 
 outputs155:
-	MOVQ         bias+104(FP), R9
-	VBROADCASTSS (R9)(DX*4), Y6
-	MOVQ         slope+112(FP), R9
-	VBROADCASTSS (R9)(DX*4), Y7
-	VMOVUPS      32(R8), Y8
-	VADDPS       64(R8), Y8, Y10
-	VSUBPS       64(R8), Y8, Y12
-	VMOVUPS      96(R8), Y8
-	VADDPS       128(R8), Y8, Y11
-	VSUBPS       128(R8), Y8, Y13
-	MOVQ         BX, R9
+	MOVQ         bias+104(FP), R10
+	VBROADCASTSS (R10)(DX*4), Y6
+	MOVQ         slope+112(FP), R10
+	VBROADCASTSS (R10)(DX*4), Y7
+	VMOVUPS      32(R9), Y8
+	VADDPS       64(R9), Y8, Y10
+	VSUBPS       64(R9), Y8, Y12
+	VMOVUPS      96(R9), Y8
+	VADDPS       128(R9), Y8, Y11
+	VSUBPS       128(R9), Y8, Y13
+	MOVQ         BX, R10
 	TESTL        $0x00000001, 8(SP)
 	JZ           skip156
-	VADDPS       (R8), Y6, Y9
+	VADDPS       (R9), Y6, Y9
 	VADDPS       Y10, Y9, Y9
 	VADDPS       Y11, Y9, Y9
 	VMULPS       Y9, Y7, Y8
 	VMAXPS       Y9, Y8, Y9
+	CMPQ         DI, $0x04
+	JEQ          cutfour33
+	CMPQ         DI, $0x08
+	JGE          cuteight33
 	VMOVUPS      (SI), Y8
-	VMASKMOVPS   Y9, Y8, (R9)
+	VMASKMOVPS   Y9, Y8, (R10)
+	JMP          cut33
 
+cutfour33:
+	VMOVUPS X9, (R10)
+	JMP     cut33
+
+cuteight33:
+	VMOVUPS Y9, (R10)
+
+cut33:
 skip156:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip157
 	VMOVAPS     Y6, Y9
@@ -3840,11 +4287,24 @@ skip156:
 	VFMADD231PS Y13, Y1, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
+	CMPQ        DI, $0x04
+	JEQ         cutfour34
+	CMPQ        DI, $0x08
+	JGE         cuteight34
 	VMOVUPS     (SI), Y8
-	VMASKMOVPS  Y9, Y8, (R9)
+	VMASKMOVPS  Y9, Y8, (R10)
+	JMP         cut34
 
+cutfour34:
+	VMOVUPS X9, (R10)
+	JMP     cut34
+
+cuteight34:
+	VMOVUPS Y9, (R10)
+
+cut34:
 skip157:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip158
 	VMOVAPS     Y6, Y9
@@ -3852,26 +4312,52 @@ skip157:
 	VFMADD231PS Y11, Y3, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
+	CMPQ        DI, $0x04
+	JEQ         cutfour35
+	CMPQ        DI, $0x08
+	JGE         cuteight35
 	VMOVUPS     (SI), Y8
-	VMASKMOVPS  Y9, Y8, (R9)
+	VMASKMOVPS  Y9, Y8, (R10)
+	JMP         cut35
 
+cutfour35:
+	VMOVUPS X9, (R10)
+	JMP     cut35
+
+cuteight35:
+	VMOVUPS Y9, (R10)
+
+cut35:
 skip158:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip159
-	VADDPS      160(R8), Y6, Y9
+	VADDPS      160(R9), Y6, Y9
 	VFMADD231PS Y12, Y4, Y9
 	VFMADD231PS Y13, Y5, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
+	CMPQ        DI, $0x04
+	JEQ         cutfour36
+	CMPQ        DI, $0x08
+	JGE         cuteight36
 	VMOVUPS     (SI), Y8
-	VMASKMOVPS  Y9, Y8, (R9)
+	VMASKMOVPS  Y9, Y8, (R10)
+	JMP         cut36
 
+cutfour36:
+	VMOVUPS X9, (R10)
+	JMP     cut36
+
+cuteight36:
+	VMOVUPS Y9, (R10)
+
+cut36:
 skip159:
-	MOVQ ds+8(FP), R9
-	SHLQ $0x02, R9
-	ADDQ R9, BX
-	ADDQ $0x00000020, R8
+	MOVQ ds+8(FP), R10
+	SHLQ $0x02, R10
+	ADDQ R10, BX
+	ADDQ $0x00000020, R9
 	INCQ DX
 	CMPQ DX, $0x01
 	JL   outputs155
@@ -3888,87 +4374,139 @@ fromrows153:
 	VBROADCASTSS winograd<>+12(SB), Y3
 	VBROADCASTSS winograd<>+16(SB), Y4
 	VBROADCASTSS winograd<>+20(SB), Y5
-	MOVQ         dp+16(FP), DI
-	SHLQ         $0x02, DI
+	MOVQ         dp+16(FP), R8
+	SHLQ         $0x02, R8
 	XORQ         DX, DX
-	MOVQ         m+144(FP), R8
+	MOVQ         m+144(FP), R9
 
 outputs160:
-	MOVQ         slope+112(FP), R9
-	VBROADCASTSS (R9)(DX*4), Y6
-	VMOVUPS      32(R8), Y7
-	VADDPS       64(R8), Y7, Y9
-	VSUBPS       64(R8), Y7, Y11
-	VMOVUPS      96(R8), Y7
-	VADDPS       128(R8), Y7, Y10
-	VSUBPS       128(R8), Y7, Y12
-	MOVQ         BX, R10
-	MOVQ         16(SP), R9
+	MOVQ         slope+112(FP), R10
+	VBROADCASTSS (R10)(DX*4), Y6
+	VMOVUPS      32(R9), Y7
+	VADDPS       64(R9), Y7, Y9
+	VSUBPS       64(R9), Y7, Y11
+	VMOVUPS      96(R9), Y7
+	VADDPS       128(R9), Y7, Y10
+	VSUBPS       128(R9), Y7, Y12
+	MOVQ         BX, R11
+	MOVQ         16(SP), R10
 	TESTL        $0x00000001, 8(SP)
 	JZ           skip161
-	VMOVUPS      (R9), Y8
-	VADDPS       (R8), Y8, Y8
+	VMOVUPS      (R10), Y8
+	VADDPS       (R9), Y8, Y8
 	VADDPS       Y9, Y8, Y8
 	VADDPS       Y10, Y8, Y8
 	VMULPS       Y8, Y6, Y7
 	VMAXPS       Y8, Y7, Y8
+	CMPQ         DI, $0x04
+	JEQ          cutfour37
+	CMPQ         DI, $0x08
+	JGE          cuteight37
 	VMOVUPS      (SI), Y7
-	VMASKMOVPS   Y8, Y7, (R10)
+	VMASKMOVPS   Y8, Y7, (R11)
+	JMP          cut37
 
+cutfour37:
+	VMOVUPS X8, (R11)
+	JMP     cut37
+
+cuteight37:
+	VMOVUPS Y8, (R11)
+
+cut37:
 skip161:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip162
-	VMOVUPS     (R9), Y8
+	VMOVUPS     (R10), Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
+	CMPQ        DI, $0x04
+	JEQ         cutfour38
+	CMPQ        DI, $0x08
+	JGE         cuteight38
 	VMOVUPS     (SI), Y7
-	VMASKMOVPS  Y8, Y7, (R10)
+	VMASKMOVPS  Y8, Y7, (R11)
+	JMP         cut38
 
+cutfour38:
+	VMOVUPS X8, (R11)
+	JMP     cut38
+
+cuteight38:
+	VMOVUPS Y8, (R11)
+
+cut38:
 skip162:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip163
-	VMOVUPS     (R9), Y8
+	VMOVUPS     (R10), Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
+	CMPQ        DI, $0x04
+	JEQ         cutfour39
+	CMPQ        DI, $0x08
+	JGE         cuteight39
 	VMOVUPS     (SI), Y7
-	VMASKMOVPS  Y8, Y7, (R10)
+	VMASKMOVPS  Y8, Y7, (R11)
+	JMP         cut39
 
+cutfour39:
+	VMOVUPS X8, (R11)
+	JMP     cut39
+
+cuteight39:
+	VMOVUPS Y8, (R11)
+
+cut39:
 skip163:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip164
-	VMOVUPS     (R9), Y8
-	VADDPS      160(R8), Y8, Y8
+	VMOVUPS     (R10), Y8
+	VADDPS      160(R9), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
+	CMPQ        DI, $0x04
+	JEQ         cutfour40
+	CMPQ        DI, $0x08
+	JGE         cuteight40
 	VMOVUPS     (SI), Y7
-	VMASKMOVPS  Y8, Y7, (R10)
+	VMASKMOVPS  Y8, Y7, (R11)
+	JMP         cut40
 
+cutfour40:
+	VMOVUPS X8, (R11)
+	JMP     cut40
+
+cuteight40:
+	VMOVUPS Y8, (R11)
+
+cut40:
 skip164:
-	MOVQ ss+128(FP), R9
-	SHLQ $0x02, R9
-	ADDQ R9, 16(SP)
-	MOVQ ds+8(FP), R9
-	SHLQ $0x02, R9
-	ADDQ R9, BX
-	ADDQ $0x00000020, R8
+	MOVQ ss+128(FP), R10
+	SHLQ $0x02, R10
+	ADDQ R10, 16(SP)
+	MOVQ ds+8(FP), R10
+	SHLQ $0x02, R10
+	ADDQ R10, BX
+	ADDQ $0x00000020, R9
 	INCQ DX
 	CMPQ DX, $0x01
 	JL   outputs160
@@ -4140,6 +4678,7 @@ tail:
 	NEGQ       R12
 	LEAQ       lanes<>+32(SB), R10
 	LEAQ       (R10)(R12*4), R10
+	NEGQ       R12
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
@@ -4148,60 +4687,88 @@ tail:
 	VXORPS     Y5, Y5, Y5
 	VXORPS     Y6, Y6, Y6
 	VXORPS     Y7, Y7, Y7
-	MOVQ       acc+88(FP), R12
-	TESTQ      R12, R12
+	MOVQ       acc+88(FP), R13
+	TESTQ      R13, R13
 	JZ         start8
-	MOVQ       R9, R12
-	VMOVUPS    (R12), Y0
-	VMOVUPS    32(R12), Y1
-	VMOVUPS    64(R12), Y2
+	MOVQ       R9, R13
+	VMOVUPS    (R13), Y0
+	VMOVUPS    32(R13), Y1
+	VMOVUPS    64(R13), Y2
 	VMOVUPS    (R10), Y3
-	VMASKMOVPS 96(R12), Y3, Y3
-	ADDQ       CX, R12
-	VMOVUPS    (R12), Y4
-	VMOVUPS    32(R12), Y5
-	VMOVUPS    64(R12), Y6
+	VMASKMOVPS 96(R13), Y3, Y3
+	ADDQ       CX, R13
+	VMOVUPS    (R13), Y4
+	VMOVUPS    32(R13), Y5
+	VMOVUPS    64(R13), Y6
 	VMOVUPS    (R10), Y7
-	VMASKMOVPS 96(R12), Y7, Y7
+	VMASKMOVPS 96(R13), Y7, Y7
 
 start8:
-	MOVQ taps+48(FP), R12
-	NEGQ R12
-	MOVQ SI, R13
+	MOVQ taps+48(FP), R13
+	NEGQ R13
+	MOVQ SI, R14
 
 taps7:
-	MOVLQSX      (BX)(R12*4), R14
-	VMOVUPS      (R8)(R14*4), Y9
-	VMOVUPS      32(R8)(R14*4), Y10
-	VMOVUPS      64(R8)(R14*4), Y11
+	MOVLQSX      (BX)(R13*4), R15
+	VMOVUPS      (R8)(R15*4), Y9
+	VMOVUPS      32(R8)(R15*4), Y10
+	VMOVUPS      64(R8)(R15*4), Y11
 	VMOVUPS      (R10), Y12
-	VMASKMOVPS   96(R8)(R14*4), Y12, Y12
-	VBROADCASTSS (R13), Y8
+	VMASKMOVPS   96(R8)(R15*4), Y12, Y12
+	VBROADCASTSS (R14), Y8
 	VFMADD231PS  Y9, Y8, Y0
 	VFMADD231PS  Y10, Y8, Y1
 	VFMADD231PS  Y11, Y8, Y2
 	VFMADD231PS  Y12, Y8, Y3
-	VBROADCASTSS 4(R13), Y8
+	VBROADCASTSS 4(R14), Y8
 	VFMADD231PS  Y9, Y8, Y4
 	VFMADD231PS  Y10, Y8, Y5
 	VFMADD231PS  Y11, Y8, Y6
 	VFMADD231PS  Y12, Y8, Y7
-	ADDQ         DI, R13
-	INCQ         R12
+	ADDQ         DI, R14
+	INCQ         R13
 	JNZ          taps7
 	MOVQ         R9, R8
 	VMOVUPS      Y0, (R8)
 	VMOVUPS      Y1, 32(R8)
 	VMOVUPS      Y2, 64(R8)
+	CMPQ         R12, $0x04
+	JEQ          cutfour41
+	CMPQ         R12, $0x08
+	JGE          cuteight41
 	VMOVUPS      (R10), Y8
 	VMASKMOVPS   Y3, Y8, 96(R8)
-	ADDQ         CX, R8
-	VMOVUPS      Y4, (R8)
-	VMOVUPS      Y5, 32(R8)
-	VMOVUPS      Y6, 64(R8)
-	VMOVUPS      (R10), Y8
-	VMASKMOVPS   Y7, Y8, 96(R8)
-	JMP          rowend
+	JMP          cut41
+
+cutfour41:
+	VMOVUPS X3, 96(R8)
+	JMP     cut41
+
+cuteight41:
+	VMOVUPS Y3, 96(R8)
+
+cut41:
+	ADDQ       CX, R8
+	VMOVUPS    Y4, (R8)
+	VMOVUPS    Y5, 32(R8)
+	VMOVUPS    Y6, 64(R8)
+	CMPQ       R12, $0x04
+	JEQ        cutfour42
+	CMPQ       R12, $0x08
+	JGE        cuteight42
+	VMOVUPS    (R10), Y8
+	VMASKMOVPS Y7, Y8, 96(R8)
+	JMP        cut42
+
+cutfour42:
+	VMOVUPS X7, 96(R8)
+	JMP     cut42
+
+cuteight42:
+	VMOVUPS Y7, 96(R8)
+
+cut42:
+	JMP rowend
 
 tail3:
 	CMPQ       R10, $0x00000010
@@ -4211,59 +4778,88 @@ tail3:
 	NEGQ       R12
 	LEAQ       lanes<>+32(SB), R10
 	LEAQ       (R10)(R12*4), R10
+	NEGQ       R12
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
 	VXORPS     Y4, Y4, Y4
 	VXORPS     Y5, Y5, Y5
-	MOVQ       acc+88(FP), R12
-	TESTQ      R12, R12
+	MOVQ       acc+88(FP), R13
+	TESTQ      R13, R13
 	JZ         start11
-	MOVQ       R9, R12
-	VMOVUPS    (R12), Y0
-	VMOVUPS    32(R12), Y1
+	MOVQ       R9, R13
+	VMOVUPS    (R13), Y0
+	VMOVUPS    32(R13), Y1
 	VMOVUPS    (R10), Y2
-	VMASKMOVPS 64(R12), Y2, Y2
-	ADDQ       CX, R12
-	VMOVUPS    (R12), Y3
-	VMOVUPS    32(R12), Y4
+	VMASKMOVPS 64(R13), Y2, Y2
+	ADDQ       CX, R13
+	VMOVUPS    (R13), Y3
+	VMOVUPS    32(R13), Y4
 	VMOVUPS    (R10), Y5
-	VMASKMOVPS 64(R12), Y5, Y5
+	VMASKMOVPS 64(R13), Y5, Y5
 
 start11:
-	MOVQ taps+48(FP), R12
-	NEGQ R12
-	MOVQ SI, R13
+	MOVQ taps+48(FP), R13
+	NEGQ R13
+	MOVQ SI, R14
 
 taps10:
-	MOVLQSX      (BX)(R12*4), R14
-	VMOVUPS      (R8)(R14*4), Y7
-	VMOVUPS      32(R8)(R14*4), Y8
+	MOVLQSX      (BX)(R13*4), R15
+	VMOVUPS      (R8)(R15*4), Y7
+	VMOVUPS      32(R8)(R15*4), Y8
 	VMOVUPS      (R10), Y9
-	VMASKMOVPS   64(R8)(R14*4), Y9, Y9
-	VBROADCASTSS (R13), Y6
+	VMASKMOVPS   64(R8)(R15*4), Y9, Y9
+	VBROADCASTSS (R14), Y6
 	VFMADD231PS  Y7, Y6, Y0
 	VFMADD231PS  Y8, Y6, Y1
 	VFMADD231PS  Y9, Y6, Y2
-	VBROADCASTSS 4(R13), Y6
+	VBROADCASTSS 4(R14), Y6
 	VFMADD231PS  Y7, Y6, Y3
 	VFMADD231PS  Y8, Y6, Y4
 	VFMADD231PS  Y9, Y6, Y5
-	ADDQ         DI, R13
-	INCQ         R12
+	ADDQ         DI, R14
+	INCQ         R13
 	JNZ          taps10
 	MOVQ         R9, R8
 	VMOVUPS      Y0, (R8)
 	VMOVUPS      Y1, 32(R8)
+	CMPQ         R12, $0x04
+	JEQ          cutfour43
+	CMPQ         R12, $0x08
+	JGE          cuteight43
 	VMOVUPS      (R10), Y6
 	VMASKMOVPS   Y2, Y6, 64(R8)
-	ADDQ         CX, R8
-	VMOVUPS      Y3, (R8)
-	VMOVUPS      Y4, 32(R8)
-	VMOVUPS      (R10), Y6
-	VMASKMOVPS   Y5, Y6, 64(R8)
-	JMP          rowend
+	JMP          cut43
+
+cutfour43:
+	VMOVUPS X2, 64(R8)
+	JMP     cut43
+
+cuteight43:
+	VMOVUPS Y2, 64(R8)
+
+cut43:
+	ADDQ       CX, R8
+	VMOVUPS    Y3, (R8)
+	VMOVUPS    Y4, 32(R8)
+	CMPQ       R12, $0x04
+	JEQ        cutfour44
+	CMPQ       R12, $0x08
+	JGE        cuteight44
+	VMOVUPS    (R10), Y6
+	VMASKMOVPS Y5, Y6, 64(R8)
+	JMP        cut44
+
+cutfour44:
+	VMOVUPS X5, 64(R8)
+	JMP     cut44
+
+cuteight44:
+	VMOVUPS Y5, 64(R8)
+
+cut44:
+	JMP rowend
 
 tail2:
 	CMPQ       R10, $0x00000008
@@ -4273,91 +4869,148 @@ tail2:
 	NEGQ       R12
 	LEAQ       lanes<>+32(SB), R10
 	LEAQ       (R10)(R12*4), R10
+	NEGQ       R12
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
-	MOVQ       acc+88(FP), R12
-	TESTQ      R12, R12
+	MOVQ       acc+88(FP), R13
+	TESTQ      R13, R13
 	JZ         start14
-	MOVQ       R9, R12
-	VMOVUPS    (R12), Y0
+	MOVQ       R9, R13
+	VMOVUPS    (R13), Y0
 	VMOVUPS    (R10), Y1
-	VMASKMOVPS 32(R12), Y1, Y1
-	ADDQ       CX, R12
-	VMOVUPS    (R12), Y2
+	VMASKMOVPS 32(R13), Y1, Y1
+	ADDQ       CX, R13
+	VMOVUPS    (R13), Y2
 	VMOVUPS    (R10), Y3
-	VMASKMOVPS 32(R12), Y3, Y3
+	VMASKMOVPS 32(R13), Y3, Y3
 
 start14:
-	MOVQ taps+48(FP), R12
-	NEGQ R12
-	MOVQ SI, R13
+	MOVQ taps+48(FP), R13
+	NEGQ R13
+	MOVQ SI, R14
 
 taps13:
-	MOVLQSX      (BX)(R12*4), R14
-	VMOVUPS      (R8)(R14*4), Y5
+	MOVLQSX      (BX)(R13*4), R15
+	VMOVUPS      (R8)(R15*4), Y5
 	VMOVUPS      (R10), Y6
-	VMASKMOVPS   32(R8)(R14*4), Y6, Y6
-	VBROADCASTSS (R13), Y4
+	VMASKMOVPS   32(R8)(R15*4), Y6, Y6
+	VBROADCASTSS (R14), Y4
 	VFMADD231PS  Y5, Y4, Y0
 	VFMADD231PS  Y6, Y4, Y1
-	VBROADCASTSS 4(R13), Y4
+	VBROADCASTSS 4(R14), Y4
 	VFMADD231PS  Y5, Y4, Y2
 	VFMADD231PS  Y6, Y4, Y3
-	ADDQ         DI, R13
-	INCQ         R12
+	ADDQ         DI, R14
+	INCQ         R13
 	JNZ          taps13
 	MOVQ         R9, R8
 	VMOVUPS      Y0, (R8)
+	CMPQ         R12, $0x04
+	JEQ          cutfour45
+	CMPQ         R12, $0x08
+	JGE          cuteight45
 	VMOVUPS      (R10), Y4
 	VMASKMOVPS   Y1, Y4, 32(R8)
-	ADDQ         CX, R8
-	VMOVUPS      Y2, (R8)
-	VMOVUPS      (R10), Y4
-	VMASKMOVPS   Y3, Y4, 32(R8)
-	JMP          rowend
+	JMP          cut45
+
+cutfour45:
+	VMOVUPS X1, 32(R8)
+	JMP     cut45
+
+cuteight45:
+	VMOVUPS Y1, 32(R8)
+
+cut45:
+	ADDQ       CX, R8
+	VMOVUPS    Y2, (R8)
+	CMPQ       R12, $0x04
+	JEQ        cutfour46
+	CMPQ       R12, $0x08
+	JGE        cuteight46
+	VMOVUPS    (R10), Y4
+	VMASKMOVPS Y3, Y4, 32(R8)
+	JMP        cut46
+
+cutfour46:
+	VMOVUPS X3, 32(R8)
+	JMP     cut46
+
+cuteight46:
+	VMOVUPS Y3, 32(R8)
+
+cut46:
+	JMP rowend
 
 tail1:
 	MOVQ       R10, R12
 	NEGQ       R12
 	LEAQ       lanes<>+32(SB), R10
 	LEAQ       (R10)(R12*4), R10
+	NEGQ       R12
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
-	MOVQ       acc+88(FP), R12
-	TESTQ      R12, R12
+	MOVQ       acc+88(FP), R13
+	TESTQ      R13, R13
 	JZ         start17
-	MOVQ       R9, R12
+	MOVQ       R9, R13
 	VMOVUPS    (R10), Y0
-	VMASKMOVPS (R12), Y0, Y0
-	ADDQ       CX, R12
+	VMASKMOVPS (R13), Y0, Y0
+	ADDQ       CX, R13
 	VMOVUPS    (R10), Y1
-	VMASKMOVPS (R12), Y1, Y1
+	VMASKMOVPS (R13), Y1, Y1
 
 start17:
-	MOVQ taps+48(FP), R12
-	NEGQ R12
-	MOVQ SI, R13
+	MOVQ taps+48(FP), R13
+	NEGQ R13
+	MOVQ SI, R14
 
 taps16:
-	MOVLQSX      (BX)(R12*4), R14
+	MOVLQSX      (BX)(R13*4), R15
 	VMOVUPS      (R10), Y3
-	VMASKMOVPS   (R8)(R14*4), Y3, Y3
-	VBROADCASTSS (R13), Y2
+	VMASKMOVPS   (R8)(R15*4), Y3, Y3
+	VBROADCASTSS (R14), Y2
 	VFMADD231PS  Y3, Y2, Y0
-	VBROADCASTSS 4(R13), Y2
+	VBROADCASTSS 4(R14), Y2
 	VFMADD231PS  Y3, Y2, Y1
-	ADDQ         DI, R13
-	INCQ         R12
+	ADDQ         DI, R14
+	INCQ         R13
 	JNZ          taps16
 	MOVQ         R9, R8
+	CMPQ         R12, $0x04
+	JEQ          cutfour47
+	CMPQ         R12, $0x08
+	JGE          cuteight47
 	VMOVUPS      (R10), Y2
 	VMASKMOVPS   Y0, Y2, (R8)
-	ADDQ         CX, R8
-	VMOVUPS      (R10), Y2
-	VMASKMOVPS   Y1, Y2, (R8)
+	JMP          cut47
 
+cutfour47:
+	VMOVUPS X0, (R8)
+	JMP     cut47
+
+cuteight47:
+	VMOVUPS Y0, (R8)
+
+cut47:
+	ADDQ       CX, R8
+	CMPQ       R12, $0x04
+	JEQ        cutfour48
+	CMPQ       R12, $0x08
+	JGE        cuteight48
+	VMOVUPS    (R10), Y2
+	VMASKMOVPS Y1, Y2, (R8)
+	JMP        cut48
+
+cutfour48:
+	VMOVUPS X1, (R8)
+	JMP     cut48
+
+cuteight48:
+	VMOVUPS Y1, (R8)
+
+cut48:
 rowend:
 	MOVQ    xp+32(FP), R8
 	LEAQ    (DX)(R8*4), DX
@@ -4675,11 +5328,12 @@ tail:
 	NEGQ   R12
 	LEAQ   lanes<>+32(SB), R10
 	LEAQ   (R10)(R12*4), R10
-	MOVQ   whole+152(FP), R12
-	TESTQ  R12, R12
+	NEGQ   R12
+	MOVQ   whole+152(FP), R13
+	TESTQ  R13, R13
 	JNZ    whole18
-	MOVQ   bias+88(FP), R12
-	TESTQ  R12, R12
+	MOVQ   bias+88(FP), R13
+	TESTQ  R13, R13
 	JNZ    bias19
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
@@ -4692,103 +5346,103 @@ tail:
 	JMP    some20
 
 bias19:
-	VBROADCASTSS (R12), Y0
-	VBROADCASTSS (R12), Y1
-	VBROADCASTSS (R12), Y2
-	VBROADCASTSS (R12), Y3
-	VBROADCASTSS 4(R12), Y4
-	VBROADCASTSS 4(R12), Y5
-	VBROADCASTSS 4(R12), Y6
-	VBROADCASTSS 4(R12), Y7
+	VBROADCASTSS (R13), Y0
+	VBROADCASTSS (R13), Y1
+	VBROADCASTSS (R13), Y2
+	VBROADCASTSS (R13), Y3
+	VBROADCASTSS 4(R13), Y4
+	VBROADCASTSS 4(R13), Y5
+	VBROADCASTSS 4(R13), Y6
+	VBROADCASTSS 4(R13), Y7
 	JMP          some20
 
 whole18:
-	XORQ       R12, R12
-	MOVQ       zoff+128(FP), R13
-	MOVLQSX    (R13)(R12*4), R13
-	SHLQ       $0x02, R13
-	ADDQ       z+104(FP), R13
-	ADDQ       R9, R13
-	SUBQ       AX, R13
-	MOVQ       zs+112(FP), R14
+	XORQ       R13, R13
+	MOVQ       zoff+128(FP), R14
+	MOVLQSX    (R14)(R13*4), R14
 	SHLQ       $0x02, R14
-	VMOVUPS    (R13), Y0
-	VMOVUPS    32(R13), Y1
-	VMOVUPS    64(R13), Y2
+	ADDQ       z+104(FP), R14
+	ADDQ       R9, R14
+	SUBQ       AX, R14
+	MOVQ       zs+112(FP), R15
+	SHLQ       $0x02, R15
+	VMOVUPS    (R14), Y0
+	VMOVUPS    32(R14), Y1
+	VMOVUPS    64(R14), Y2
 	VMOVUPS    (R10), Y3
-	VMASKMOVPS 96(R13), Y3, Y3
-	ADDQ       R14, R13
-	VMOVUPS    (R13), Y4
-	VMOVUPS    32(R13), Y5
-	VMOVUPS    64(R13), Y6
+	VMASKMOVPS 96(R14), Y3, Y3
+	ADDQ       R15, R14
+	VMOVUPS    (R14), Y4
+	VMOVUPS    32(R14), Y5
+	VMOVUPS    64(R14), Y6
 	VMOVUPS    (R10), Y7
-	VMASKMOVPS 96(R13), Y7, Y7
-	INCQ       R12
+	VMASKMOVPS 96(R14), Y7, Y7
+	INCQ       R13
 
 terms22:
-	CMPQ         R12, terms+144(FP)
+	CMPQ         R13, terms+144(FP)
 	JGE          none21
-	MOVQ         zw+136(FP), R13
-	VBROADCASTSS (R13)(R12*4), Y8
-	MOVQ         zoff+128(FP), R13
-	MOVLQSX      (R13)(R12*4), R13
-	SHLQ         $0x02, R13
-	ADDQ         z+104(FP), R13
-	ADDQ         R9, R13
-	SUBQ         AX, R13
-	MOVQ         zs+112(FP), R14
+	MOVQ         zw+136(FP), R14
+	VBROADCASTSS (R14)(R13*4), Y8
+	MOVQ         zoff+128(FP), R14
+	MOVLQSX      (R14)(R13*4), R14
 	SHLQ         $0x02, R14
-	VMOVUPS      (R13), Y9
+	ADDQ         z+104(FP), R14
+	ADDQ         R9, R14
+	SUBQ         AX, R14
+	MOVQ         zs+112(FP), R15
+	SHLQ         $0x02, R15
+	VMOVUPS      (R14), Y9
 	VFMADD231PS  Y9, Y8, Y0
-	VMOVUPS      32(R13), Y10
+	VMOVUPS      32(R14), Y10
 	VFMADD231PS  Y10, Y8, Y1
-	VMOVUPS      64(R13), Y11
+	VMOVUPS      64(R14), Y11
 	VFMADD231PS  Y11, Y8, Y2
 	VMOVUPS      (R10), Y12
-	VMASKMOVPS   96(R13), Y12, Y12
+	VMASKMOVPS   96(R14), Y12, Y12
 	VFMADD231PS  Y12, Y8, Y3
-	ADDQ         R14, R13
-	VMOVUPS      (R13), Y9
+	ADDQ         R15, R14
+	VMOVUPS      (R14), Y9
 	VFMADD231PS  Y9, Y8, Y4
-	VMOVUPS      32(R13), Y10
+	VMOVUPS      32(R14), Y10
 	VFMADD231PS  Y10, Y8, Y5
-	VMOVUPS      64(R13), Y11
+	VMOVUPS      64(R14), Y11
 	VFMADD231PS  Y11, Y8, Y6
 	VMOVUPS      (R10), Y12
-	VMASKMOVPS   96(R13), Y12, Y12
+	VMASKMOVPS   96(R14), Y12, Y12
 	VFMADD231PS  Y12, Y8, Y7
-	INCQ         R12
+	INCQ         R13
 	JMP          terms22
 
 some20:
-	XORQ R12, R12
+	XORQ R13, R13
 	JMP  terms22
 
 none21:
-	MOVQ taps+48(FP), R12
-	NEGQ R12
+	MOVQ taps+48(FP), R13
+	NEGQ R13
 	JZ   summed23
-	MOVQ SI, R13
+	MOVQ SI, R14
 
 taps17:
-	MOVLQSX      (BX)(R12*4), R14
-	VMOVUPS      (R8)(R14*4), Y9
-	VMOVUPS      32(R8)(R14*4), Y10
-	VMOVUPS      64(R8)(R14*4), Y11
+	MOVLQSX      (BX)(R13*4), R15
+	VMOVUPS      (R8)(R15*4), Y9
+	VMOVUPS      32(R8)(R15*4), Y10
+	VMOVUPS      64(R8)(R15*4), Y11
 	VMOVUPS      (R10), Y12
-	VMASKMOVPS   96(R8)(R14*4), Y12, Y12
-	VBROADCASTSS (R13), Y8
+	VMASKMOVPS   96(R8)(R15*4), Y12, Y12
+	VBROADCASTSS (R14), Y8
 	VFMADD231PS  Y9, Y8, Y0
 	VFMADD231PS  Y10, Y8, Y1
 	VFMADD231PS  Y11, Y8, Y2
 	VFMADD231PS  Y12, Y8, Y3
-	VBROADCASTSS 4(R13), Y8
+	VBROADCASTSS 4(R14), Y8
 	VFMADD231PS  Y9, Y8, Y4
 	VFMADD231PS  Y10, Y8, Y5
 	VFMADD231PS  Y11, Y8, Y6
 	VFMADD231PS  Y12, Y8, Y7
-	ADDQ         DI, R13
-	INCQ         R12
+	ADDQ         DI, R14
+	INCQ         R13
 	JNZ          taps17
 
 summed23:
@@ -4819,15 +5473,43 @@ straight24:
 	VMOVUPS    Y0, (R8)
 	VMOVUPS    Y1, 32(R8)
 	VMOVUPS    Y2, 64(R8)
+	CMPQ       R12, $0x04
+	JEQ        cutfour49
+	CMPQ       R12, $0x08
+	JGE        cuteight49
 	VMOVUPS    (R10), Y8
 	VMASKMOVPS Y3, Y8, 96(R8)
+	JMP        cut49
+
+cutfour49:
+	VMOVUPS X3, 96(R8)
+	JMP     cut49
+
+cuteight49:
+	VMOVUPS Y3, 96(R8)
+
+cut49:
 	ADDQ       CX, R8
 	VMOVUPS    Y4, (R8)
 	VMOVUPS    Y5, 32(R8)
 	VMOVUPS    Y6, 64(R8)
+	CMPQ       R12, $0x04
+	JEQ        cutfour50
+	CMPQ       R12, $0x08
+	JGE        cuteight50
 	VMOVUPS    (R10), Y8
 	VMASKMOVPS Y7, Y8, 96(R8)
-	JMP        rowend
+	JMP        cut50
+
+cutfour50:
+	VMOVUPS X7, 96(R8)
+	JMP     cut50
+
+cuteight50:
+	VMOVUPS Y7, 96(R8)
+
+cut50:
+	JMP rowend
 
 tail3:
 	CMPQ   R10, $0x00000010
@@ -4837,11 +5519,12 @@ tail3:
 	NEGQ   R12
 	LEAQ   lanes<>+32(SB), R10
 	LEAQ   (R10)(R12*4), R10
-	MOVQ   whole+152(FP), R12
-	TESTQ  R12, R12
+	NEGQ   R12
+	MOVQ   whole+152(FP), R13
+	TESTQ  R13, R13
 	JNZ    whole26
-	MOVQ   bias+88(FP), R12
-	TESTQ  R12, R12
+	MOVQ   bias+88(FP), R13
+	TESTQ  R13, R13
 	JNZ    bias27
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
@@ -4852,92 +5535,92 @@ tail3:
 	JMP    some28
 
 bias27:
-	VBROADCASTSS (R12), Y0
-	VBROADCASTSS (R12), Y1
-	VBROADCASTSS (R12), Y2
-	VBROADCASTSS 4(R12), Y3
-	VBROADCASTSS 4(R12), Y4
-	VBROADCASTSS 4(R12), Y5
+	VBROADCASTSS (R13), Y0
+	VBROADCASTSS (R13), Y1
+	VBROADCASTSS (R13), Y2
+	VBROADCASTSS 4(R13), Y3
+	VBROADCASTSS 4(R13), Y4
+	VBROADCASTSS 4(R13), Y5
 	JMP          some28
 
 whole26:
-	XORQ       R12, R12
-	MOVQ       zoff+128(FP), R13
-	MOVLQSX    (R13)(R12*4), R13
-	SHLQ       $0x02, R13
-	ADDQ       z+104(FP), R13
-	ADDQ       R9, R13
-	SUBQ       AX, R13
-	MOVQ       zs+112(FP), R14
+	XORQ       R13, R13
+	MOVQ       zoff+128(FP), R14
+	MOVLQSX    (R14)(R13*4), R14
 	SHLQ       $0x02, R14
-	VMOVUPS    (R13), Y0
-	VMOVUPS    32(R13), Y1
+	ADDQ       z+104(FP), R14
+	ADDQ       R9, R14
+	SUBQ       AX, R14
+	MOVQ       zs+112(FP), R15
+	SHLQ       $0x02, R15
+	VMOVUPS    (R14), Y0
+	VMOVUPS    32(R14), Y1
 	VMOVUPS    (R10), Y2
-	VMASKMOVPS 64(R13), Y2, Y2
-	ADDQ       R14, R13
-	VMOVUPS    (R13), Y3
-	VMOVUPS    32(R13), Y4
+	VMASKMOVPS 64(R14), Y2, Y2
+	ADDQ       R15, R14
+	VMOVUPS    (R14), Y3
+	VMOVUPS    32(R14), Y4
 	VMOVUPS    (R10), Y5
-	VMASKMOVPS 64(R13), Y5, Y5
-	INCQ       R12
+	VMASKMOVPS 64(R14), Y5, Y5
+	INCQ       R13
 
 terms30:
-	CMPQ         R12, terms+144(FP)
+	CMPQ         R13, terms+144(FP)
 	JGE          none29
-	MOVQ         zw+136(FP), R13
-	VBROADCASTSS (R13)(R12*4), Y6
-	MOVQ         zoff+128(FP), R13
-	MOVLQSX      (R13)(R12*4), R13
-	SHLQ         $0x02, R13
-	ADDQ         z+104(FP), R13
-	ADDQ         R9, R13
-	SUBQ         AX, R13
-	MOVQ         zs+112(FP), R14
+	MOVQ         zw+136(FP), R14
+	VBROADCASTSS (R14)(R13*4), Y6
+	MOVQ         zoff+128(FP), R14
+	MOVLQSX      (R14)(R13*4), R14
 	SHLQ         $0x02, R14
-	VMOVUPS      (R13), Y7
+	ADDQ         z+104(FP), R14
+	ADDQ         R9, R14
+	SUBQ         AX, R14
+	MOVQ         zs+112(FP), R15
+	SHLQ         $0x02, R15
+	VMOVUPS      (R14), Y7
 	VFMADD231PS  Y7, Y6, Y0
-	VMOVUPS      32(R13), Y8
+	VMOVUPS      32(R14), Y8
 	VFMADD231PS  Y8, Y6, Y1
 	VMOVUPS      (R10), Y9
-	VMASKMOVPS   64(R13), Y9, Y9
+	VMASKMOVPS   64(R14), Y9, Y9
 	VFMADD231PS  Y9, Y6, Y2
-	ADDQ         R14, R13
-	VMOVUPS      (R13), Y7
+	ADDQ         R15, R14
+	VMOVUPS      (R14), Y7
 	VFMADD231PS  Y7, Y6, Y3
-	VMOVUPS      32(R13), Y8
+	VMOVUPS      32(R14), Y8
 	VFMADD231PS  Y8, Y6, Y4
 	VMOVUPS      (R10), Y9
-	VMASKMOVPS   64(R13), Y9, Y9
+	VMASKMOVPS   64(R14), Y9, Y9
 	VFMADD231PS  Y9, Y6, Y5
-	INCQ         R12
+	INCQ         R13
 	JMP          terms30
 
 some28:
-	XORQ R12, R12
+	XORQ R13, R13
 	JMP  terms30
 
 none29:
-	MOVQ taps+48(FP), R12
-	NEGQ R12
+	MOVQ taps+48(FP), R13
+	NEGQ R13
 	JZ   summed31
-	MOVQ SI, R13
+	MOVQ SI, R14
 
 taps25:
-	MOVLQSX      (BX)(R12*4), R14
-	VMOVUPS      (R8)(R14*4), Y7
-	VMOVUPS      32(R8)(R14*4), Y8
+	MOVLQSX      (BX)(R13*4), R15
+	VMOVUPS      (R8)(R15*4), Y7
+	VMOVUPS      32(R8)(R15*4), Y8
 	VMOVUPS      (R10), Y9
-	VMASKMOVPS   64(R8)(R14*4), Y9, Y9
-	VBROADCASTSS (R13), Y6
+	VMASKMOVPS   64(R8)(R15*4), Y9, Y9
+	VBROADCASTSS (R14), Y6
 	VFMADD231PS  Y7, Y6, Y0
 	VFMADD231PS  Y8, Y6, Y1
 	VFMADD231PS  Y9, Y6, Y2
-	VBROADCASTSS 4(R13), Y6
+	VBROADCASTSS 4(R14), Y6
 	VFMADD231PS  Y7, Y6, Y3
 	VFMADD231PS  Y8, Y6, Y4
 	VFMADD231PS  Y9, Y6, Y5
-	ADDQ         DI, R13
-	INCQ         R12
+	ADDQ         DI, R14
+	INCQ         R13
 	JNZ          taps25
 
 summed31:
@@ -4963,14 +5646,42 @@ straight32:
 	MOVQ       R9, R8
 	VMOVUPS    Y0, (R8)
 	VMOVUPS    Y1, 32(R8)
+	CMPQ       R12, $0x04
+	JEQ        cutfour51
+	CMPQ       R12, $0x08
+	JGE        cuteight51
 	VMOVUPS    (R10), Y6
 	VMASKMOVPS Y2, Y6, 64(R8)
+	JMP        cut51
+
+cutfour51:
+	VMOVUPS X2, 64(R8)
+	JMP     cut51
+
+cuteight51:
+	VMOVUPS Y2, 64(R8)
+
+cut51:
 	ADDQ       CX, R8
 	VMOVUPS    Y3, (R8)
 	VMOVUPS    Y4, 32(R8)
+	CMPQ       R12, $0x04
+	JEQ        cutfour52
+	CMPQ       R12, $0x08
+	JGE        cuteight52
 	VMOVUPS    (R10), Y6
 	VMASKMOVPS Y5, Y6, 64(R8)
-	JMP        rowend
+	JMP        cut52
+
+cutfour52:
+	VMOVUPS X5, 64(R8)
+	JMP     cut52
+
+cuteight52:
+	VMOVUPS Y5, 64(R8)
+
+cut52:
+	JMP rowend
 
 tail2:
 	CMPQ   R10, $0x00000008
@@ -4980,11 +5691,12 @@ tail2:
 	NEGQ   R12
 	LEAQ   lanes<>+32(SB), R10
 	LEAQ   (R10)(R12*4), R10
-	MOVQ   whole+152(FP), R12
-	TESTQ  R12, R12
+	NEGQ   R12
+	MOVQ   whole+152(FP), R13
+	TESTQ  R13, R13
 	JNZ    whole34
-	MOVQ   bias+88(FP), R12
-	TESTQ  R12, R12
+	MOVQ   bias+88(FP), R13
+	TESTQ  R13, R13
 	JNZ    bias35
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
@@ -4993,81 +5705,81 @@ tail2:
 	JMP    some36
 
 bias35:
-	VBROADCASTSS (R12), Y0
-	VBROADCASTSS (R12), Y1
-	VBROADCASTSS 4(R12), Y2
-	VBROADCASTSS 4(R12), Y3
+	VBROADCASTSS (R13), Y0
+	VBROADCASTSS (R13), Y1
+	VBROADCASTSS 4(R13), Y2
+	VBROADCASTSS 4(R13), Y3
 	JMP          some36
 
 whole34:
-	XORQ       R12, R12
-	MOVQ       zoff+128(FP), R13
-	MOVLQSX    (R13)(R12*4), R13
-	SHLQ       $0x02, R13
-	ADDQ       z+104(FP), R13
-	ADDQ       R9, R13
-	SUBQ       AX, R13
-	MOVQ       zs+112(FP), R14
+	XORQ       R13, R13
+	MOVQ       zoff+128(FP), R14
+	MOVLQSX    (R14)(R13*4), R14
 	SHLQ       $0x02, R14
-	VMOVUPS    (R13), Y0
+	ADDQ       z+104(FP), R14
+	ADDQ       R9, R14
+	SUBQ       AX, R14
+	MOVQ       zs+112(FP), R15
+	SHLQ       $0x02, R15
+	VMOVUPS    (R14), Y0
 	VMOVUPS    (R10), Y1
-	VMASKMOVPS 32(R13), Y1, Y1
-	ADDQ       R14, R13
-	VMOVUPS    (R13), Y2
+	VMASKMOVPS 32(R14), Y1, Y1
+	ADDQ       R15, R14
+	VMOVUPS    (R14), Y2
 	VMOVUPS    (R10), Y3
-	VMASKMOVPS 32(R13), Y3, Y3
-	INCQ       R12
+	VMASKMOVPS 32(R14), Y3, Y3
+	INCQ       R13
 
 terms38:
-	CMPQ         R12, terms+144(FP)
+	CMPQ         R13, terms+144(FP)
 	JGE          none37
-	MOVQ         zw+136(FP), R13
-	VBROADCASTSS (R13)(R12*4), Y4
-	MOVQ         zoff+128(FP), R13
-	MOVLQSX      (R13)(R12*4), R13
-	SHLQ         $0x02, R13
-	ADDQ         z+104(FP), R13
-	ADDQ         R9, R13
-	SUBQ         AX, R13
-	MOVQ         zs+112(FP), R14
+	MOVQ         zw+136(FP), R14
+	VBROADCASTSS (R14)(R13*4), Y4
+	MOVQ         zoff+128(FP), R14
+	MOVLQSX      (R14)(R13*4), R14
 	SHLQ         $0x02, R14
-	VMOVUPS      (R13), Y5
+	ADDQ         z+104(FP), R14
+	ADDQ         R9, R14
+	SUBQ         AX, R14
+	MOVQ         zs+112(FP), R15
+	SHLQ         $0x02, R15
+	VMOVUPS      (R14), Y5
 	VFMADD231PS  Y5, Y4, Y0
 	VMOVUPS      (R10), Y6
-	VMASKMOVPS   32(R13), Y6, Y6
+	VMASKMOVPS   32(R14), Y6, Y6
 	VFMADD231PS  Y6, Y4, Y1
-	ADDQ         R14, R13
-	VMOVUPS      (R13), Y5
+	ADDQ         R15, R14
+	VMOVUPS      (R14), Y5
 	VFMADD231PS  Y5, Y4, Y2
 	VMOVUPS      (R10), Y6
-	VMASKMOVPS   32(R13), Y6, Y6
+	VMASKMOVPS   32(R14), Y6, Y6
 	VFMADD231PS  Y6, Y4, Y3
-	INCQ         R12
+	INCQ         R13
 	JMP          terms38
 
 some36:
-	XORQ R12, R12
+	XORQ R13, R13
 	JMP  terms38
 
 none37:
-	MOVQ taps+48(FP), R12
-	NEGQ R12
+	MOVQ taps+48(FP), R13
+	NEGQ R13
 	JZ   summed39
-	MOVQ SI, R13
+	MOVQ SI, R14
 
 taps33:
-	MOVLQSX      (BX)(R12*4), R14
-	VMOVUPS      (R8)(R14*4), Y5
+	MOVLQSX      (BX)(R13*4), R15
+	VMOVUPS      (R8)(R15*4), Y5
 	VMOVUPS      (R10), Y6
-	VMASKMOVPS   32(R8)(R14*4), Y6, Y6
-	VBROADCASTSS (R13), Y4
+	VMASKMOVPS   32(R8)(R15*4), Y6, Y6
+	VBROADCASTSS (R14), Y4
 	VFMADD231PS  Y5, Y4, Y0
 	VFMADD231PS  Y6, Y4, Y1
-	VBROADCASTSS 4(R13), Y4
+	VBROADCASTSS 4(R14), Y4
 	VFMADD231PS  Y5, Y4, Y2
 	VFMADD231PS  Y6, Y4, Y3
-	ADDQ         DI, R13
-	INCQ         R12
+	ADDQ         DI, R14
+	INCQ         R13
 	JNZ          taps33
 
 summed39:
@@ -5088,94 +5800,123 @@ summed39:
 straight40:
 	MOVQ       R9, R8
 	VMOVUPS    Y0, (R8)
+	CMPQ       R12, $0x04
+	JEQ        cutfour53
+	CMPQ       R12, $0x08
+	JGE        cuteight53
 	VMOVUPS    (R10), Y4
 	VMASKMOVPS Y1, Y4, 32(R8)
+	JMP        cut53
+
+cutfour53:
+	VMOVUPS X1, 32(R8)
+	JMP     cut53
+
+cuteight53:
+	VMOVUPS Y1, 32(R8)
+
+cut53:
 	ADDQ       CX, R8
 	VMOVUPS    Y2, (R8)
+	CMPQ       R12, $0x04
+	JEQ        cutfour54
+	CMPQ       R12, $0x08
+	JGE        cuteight54
 	VMOVUPS    (R10), Y4
 	VMASKMOVPS Y3, Y4, 32(R8)
-	JMP        rowend
+	JMP        cut54
+
+cutfour54:
+	VMOVUPS X3, 32(R8)
+	JMP     cut54
+
+cuteight54:
+	VMOVUPS Y3, 32(R8)
+
+cut54:
+	JMP rowend
 
 tail1:
 	MOVQ   R10, R12
 	NEGQ   R12
 	LEAQ   lanes<>+32(SB), R10
 	LEAQ   (R10)(R12*4), R10
-	MOVQ   whole+152(FP), R12
-	TESTQ  R12, R12
+	NEGQ   R12
+	MOVQ   whole+152(FP), R13
+	TESTQ  R13, R13
 	JNZ    whole42
-	MOVQ   bias+88(FP), R12
-	TESTQ  R12, R12
+	MOVQ   bias+88(FP), R13
+	TESTQ  R13, R13
 	JNZ    bias43
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	JMP    some44
 
 bias43:
-	VBROADCASTSS (R12), Y0
-	VBROADCASTSS 4(R12), Y1
+	VBROADCASTSS (R13), Y0
+	VBROADCASTSS 4(R13), Y1
 	JMP          some44
 
 whole42:
-	XORQ       R12, R12
-	MOVQ       zoff+128(FP), R13
-	MOVLQSX    (R13)(R12*4), R13
-	SHLQ       $0x02, R13
-	ADDQ       z+104(FP), R13
-	ADDQ       R9, R13
-	SUBQ       AX, R13
-	MOVQ       zs+112(FP), R14
+	XORQ       R13, R13
+	MOVQ       zoff+128(FP), R14
+	MOVLQSX    (R14)(R13*4), R14
 	SHLQ       $0x02, R14
+	ADDQ       z+104(FP), R14
+	ADDQ       R9, R14
+	SUBQ       AX, R14
+	MOVQ       zs+112(FP), R15
+	SHLQ       $0x02, R15
 	VMOVUPS    (R10), Y0
-	VMASKMOVPS (R13), Y0, Y0
-	ADDQ       R14, R13
+	VMASKMOVPS (R14), Y0, Y0
+	ADDQ       R15, R14
 	VMOVUPS    (R10), Y1
-	VMASKMOVPS (R13), Y1, Y1
-	INCQ       R12
+	VMASKMOVPS (R14), Y1, Y1
+	INCQ       R13
 
 terms46:
-	CMPQ         R12, terms+144(FP)
+	CMPQ         R13, terms+144(FP)
 	JGE          none45
-	MOVQ         zw+136(FP), R13
-	VBROADCASTSS (R13)(R12*4), Y2
-	MOVQ         zoff+128(FP), R13
-	MOVLQSX      (R13)(R12*4), R13
-	SHLQ         $0x02, R13
-	ADDQ         z+104(FP), R13
-	ADDQ         R9, R13
-	SUBQ         AX, R13
-	MOVQ         zs+112(FP), R14
+	MOVQ         zw+136(FP), R14
+	VBROADCASTSS (R14)(R13*4), Y2
+	MOVQ         zoff+128(FP), R14
+	MOVLQSX      (R14)(R13*4), R14
 	SHLQ         $0x02, R14
+	ADDQ         z+104(FP), R14
+	ADDQ         R9, R14
+	SUBQ         AX, R14
+	MOVQ         zs+112(FP), R15
+	SHLQ         $0x02, R15
 	VMOVUPS      (R10), Y3
-	VMASKMOVPS   (R13), Y3, Y3
+	VMASKMOVPS   (R14), Y3, Y3
 	VFMADD231PS  Y3, Y2, Y0
-	ADDQ         R14, R13
+	ADDQ         R15, R14
 	VMOVUPS      (R10), Y3
-	VMASKMOVPS   (R13), Y3, Y3
+	VMASKMOVPS   (R14), Y3, Y3
 	VFMADD231PS  Y3, Y2, Y1
-	INCQ         R12
+	INCQ         R13
 	JMP          terms46
 
 some44:
-	XORQ R12, R12
+	XORQ R13, R13
 	JMP  terms46
 
 none45:
-	MOVQ taps+48(FP), R12
-	NEGQ R12
+	MOVQ taps+48(FP), R13
+	NEGQ R13
 	JZ   summed47
-	MOVQ SI, R13
+	MOVQ SI, R14
 
 taps41:
-	MOVLQSX      (BX)(R12*4), R14
+	MOVLQSX      (BX)(R13*4), R15
 	VMOVUPS      (R10), Y3
-	VMASKMOVPS   (R8)(R14*4), Y3, Y3
-	VBROADCASTSS (R13), Y2
+	VMASKMOVPS   (R8)(R15*4), Y3, Y3
+	VBROADCASTSS (R14), Y2
 	VFMADD231PS  Y3, Y2, Y0
-	VBROADCASTSS 4(R13), Y2
+	VBROADCASTSS 4(R14), Y2
 	VFMADD231PS  Y3, Y2, Y1
-	ADDQ         DI, R13
-	INCQ         R12
+	ADDQ         DI, R14
+	INCQ         R13
 	JNZ          taps41
 
 summed47:
@@ -5191,12 +5932,39 @@ summed47:
 
 straight48:
 	MOVQ       R9, R8
+	CMPQ       R12, $0x04
+	JEQ        cutfour55
+	CMPQ       R12, $0x08
+	JGE        cuteight55
 	VMOVUPS    (R10), Y2
 	VMASKMOVPS Y0, Y2, (R8)
+	JMP        cut55
+
+cutfour55:
+	VMOVUPS X0, (R8)
+	JMP     cut55
+
+cuteight55:
+	VMOVUPS Y0, (R8)
+
+cut55:
 	ADDQ       CX, R8
+	CMPQ       R12, $0x04
+	JEQ        cutfour56
+	CMPQ       R12, $0x08
+	JGE        cuteight56
 	VMOVUPS    (R10), Y2
 	VMASKMOVPS Y1, Y2, (R8)
+	JMP        cut56
 
+cutfour56:
+	VMOVUPS X1, (R8)
+	JMP     cut56
+
+cuteight56:
+	VMOVUPS Y1, (R8)
+
+cut56:
 rowend:
 	MOVQ  xp+32(FP), R8
 	LEAQ  (DX)(R8*4), DX
@@ -6170,9 +6938,10 @@ tail:
 	NEGQ  DI
 	LEAQ  lanes<>+32(SB), SI
 	LEAQ  (SI)(DI*4), SI
-	MOVQ  $0x00000006, DI
-	MOVQ  w+64(FP), R9
-	MOVQ  m+144(FP), R11
+	NEGQ  DI
+	MOVQ  $0x00000006, R8
+	MOVQ  w+64(FP), R10
+	MOVQ  m+144(FP), R12
 
 points61:
 	VXORPS Y0, Y0, Y0
@@ -6183,41 +6952,41 @@ points61:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	MOVQ   taps+56(FP), R8
-	NEGQ   R8
+	MOVQ   taps+56(FP), R9
+	NEGQ   R9
 
 taps62:
-	MOVLQSX      (AX)(R8*4), R10
-	VMOVUPS      (DX)(R10*4), Y9
-	VMOVUPS      32(DX)(R10*4), Y10
-	VMOVUPS      64(DX)(R10*4), Y11
-	VMOVUPS      96(DX)(R10*4), Y12
-	VBROADCASTSS (R9), Y8
+	MOVLQSX      (AX)(R9*4), R11
+	VMOVUPS      (DX)(R11*4), Y9
+	VMOVUPS      32(DX)(R11*4), Y10
+	VMOVUPS      64(DX)(R11*4), Y11
+	VMOVUPS      96(DX)(R11*4), Y12
+	VBROADCASTSS (R10), Y8
 	VFMADD231PS  Y9, Y8, Y0
 	VFMADD231PS  Y10, Y8, Y1
 	VFMADD231PS  Y11, Y8, Y2
 	VFMADD231PS  Y12, Y8, Y3
-	VBROADCASTSS 4(R9), Y8
+	VBROADCASTSS 4(R10), Y8
 	VFMADD231PS  Y9, Y8, Y4
 	VFMADD231PS  Y10, Y8, Y5
 	VFMADD231PS  Y11, Y8, Y6
 	VFMADD231PS  Y12, Y8, Y7
-	ADDQ         CX, R9
-	INCQ         R8
+	ADDQ         CX, R10
+	INCQ         R9
 	JNZ          taps62
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y1, 32(R11)
-	VMOVUPS      Y2, 64(R11)
-	VMOVUPS      Y3, 96(R11)
-	VMOVUPS      Y4, 128(R11)
-	VMOVUPS      Y5, 160(R11)
-	VMOVUPS      Y6, 192(R11)
-	VMOVUPS      Y7, 224(R11)
-	ADDQ         $0x00000100, R11
-	MOVQ         vk+32(FP), R8
-	SHLQ         $0x02, R8
-	ADDQ         R8, DX
-	DECQ         DI
+	VMOVUPS      Y0, (R12)
+	VMOVUPS      Y1, 32(R12)
+	VMOVUPS      Y2, 64(R12)
+	VMOVUPS      Y3, 96(R12)
+	VMOVUPS      Y4, 128(R12)
+	VMOVUPS      Y5, 160(R12)
+	VMOVUPS      Y6, 192(R12)
+	VMOVUPS      Y7, 224(R12)
+	ADDQ         $0x00000100, R12
+	MOVQ         vk+32(FP), R9
+	SHLQ         $0x02, R9
+	ADDQ         R9, DX
+	DECQ         R8
 	JNZ          points61
 	CMPQ         ss+128(FP), $0x00
 	JNE          fromrows63
@@ -6227,34 +6996,34 @@ taps62:
 	VBROADCASTSS winograd<>+12(SB), Y3
 	VBROADCASTSS winograd<>+16(SB), Y4
 	VBROADCASTSS winograd<>+20(SB), Y5
-	MOVQ         dp+16(FP), DI
-	SHLQ         $0x02, DI
+	MOVQ         dp+16(FP), R8
+	SHLQ         $0x02, R8
 	XORQ         DX, DX
-	MOVQ         m+144(FP), R8
+	MOVQ         m+144(FP), R9
 
 outputs65:
-	MOVQ         bias+104(FP), R9
-	VBROADCASTSS (R9)(DX*4), Y6
-	MOVQ         slope+112(FP), R9
-	VBROADCASTSS (R9)(DX*4), Y7
-	VMOVUPS      256(R8), Y8
-	VADDPS       512(R8), Y8, Y10
-	VSUBPS       512(R8), Y8, Y12
-	VMOVUPS      768(R8), Y8
-	VADDPS       1024(R8), Y8, Y11
-	VSUBPS       1024(R8), Y8, Y13
-	MOVQ         BX, R9
+	MOVQ         bias+104(FP), R10
+	VBROADCASTSS (R10)(DX*4), Y6
+	MOVQ         slope+112(FP), R10
+	VBROADCASTSS (R10)(DX*4), Y7
+	VMOVUPS      256(R9), Y8
+	VADDPS       512(R9), Y8, Y10
+	VSUBPS       512(R9), Y8, Y12
+	VMOVUPS      768(R9), Y8
+	VADDPS       1024(R9), Y8, Y11
+	VSUBPS       1024(R9), Y8, Y13
+	MOVQ         BX, R10
 	TESTL        $0x00000001, 8(SP)
 	JZ           skip66
-	VADDPS       (R8), Y6, Y9
+	VADDPS       (R9), Y6, Y9
 	VADDPS       Y10, Y9, Y9
 	VADDPS       Y11, Y9, Y9
 	VMULPS       Y9, Y7, Y8
 	VMAXPS       Y9, Y8, Y9
-	VMOVUPS      Y9, (R9)
+	VMOVUPS      Y9, (R10)
 
 skip66:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip67
 	VMOVAPS     Y6, Y9
@@ -6262,10 +7031,10 @@ skip66:
 	VFMADD231PS Y13, Y1, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
-	VMOVUPS     Y9, (R9)
+	VMOVUPS     Y9, (R10)
 
 skip67:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip68
 	VMOVAPS     Y6, Y9
@@ -6273,38 +7042,38 @@ skip67:
 	VFMADD231PS Y11, Y3, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
-	VMOVUPS     Y9, (R9)
+	VMOVUPS     Y9, (R10)
 
 skip68:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip69
-	VADDPS      1280(R8), Y6, Y9
+	VADDPS      1280(R9), Y6, Y9
 	VFMADD231PS Y12, Y4, Y9
 	VFMADD231PS Y13, Y5, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
-	VMOVUPS     Y9, (R9)
+	VMOVUPS     Y9, (R10)
 
 skip69:
-	VMOVUPS 288(R8), Y8
-	VADDPS  544(R8), Y8, Y10
-	VSUBPS  544(R8), Y8, Y12
-	VMOVUPS 800(R8), Y8
-	VADDPS  1056(R8), Y8, Y11
-	VSUBPS  1056(R8), Y8, Y13
-	MOVQ    BX, R9
+	VMOVUPS 288(R9), Y8
+	VADDPS  544(R9), Y8, Y10
+	VSUBPS  544(R9), Y8, Y12
+	VMOVUPS 800(R9), Y8
+	VADDPS  1056(R9), Y8, Y11
+	VSUBPS  1056(R9), Y8, Y13
+	MOVQ    BX, R10
 	TESTL   $0x00000001, 8(SP)
 	JZ      skip70
-	VADDPS  32(R8), Y6, Y9
+	VADDPS  32(R9), Y6, Y9
 	VADDPS  Y10, Y9, Y9
 	VADDPS  Y11, Y9, Y9
 	VMULPS  Y9, Y7, Y8
 	VMAXPS  Y9, Y8, Y9
-	VMOVUPS Y9, 32(R9)
+	VMOVUPS Y9, 32(R10)
 
 skip70:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip71
 	VMOVAPS     Y6, Y9
@@ -6312,10 +7081,10 @@ skip70:
 	VFMADD231PS Y13, Y1, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
-	VMOVUPS     Y9, 32(R9)
+	VMOVUPS     Y9, 32(R10)
 
 skip71:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip72
 	VMOVAPS     Y6, Y9
@@ -6323,38 +7092,38 @@ skip71:
 	VFMADD231PS Y11, Y3, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
-	VMOVUPS     Y9, 32(R9)
+	VMOVUPS     Y9, 32(R10)
 
 skip72:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip73
-	VADDPS      1312(R8), Y6, Y9
+	VADDPS      1312(R9), Y6, Y9
 	VFMADD231PS Y12, Y4, Y9
 	VFMADD231PS Y13, Y5, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
-	VMOVUPS     Y9, 32(R9)
+	VMOVUPS     Y9, 32(R10)
 
 skip73:
-	VMOVUPS 320(R8), Y8
-	VADDPS  576(R8), Y8, Y10
-	VSUBPS  576(R8), Y8, Y12
-	VMOVUPS 832(R8), Y8
-	VADDPS  1088(R8), Y8, Y11
-	VSUBPS  1088(R8), Y8, Y13
-	MOVQ    BX, R9
+	VMOVUPS 320(R9), Y8
+	VADDPS  576(R9), Y8, Y10
+	VSUBPS  576(R9), Y8, Y12
+	VMOVUPS 832(R9), Y8
+	VADDPS  1088(R9), Y8, Y11
+	VSUBPS  1088(R9), Y8, Y13
+	MOVQ    BX, R10
 	TESTL   $0x00000001, 8(SP)
 	JZ      skip74
-	VADDPS  64(R8), Y6, Y9
+	VADDPS  64(R9), Y6, Y9
 	VADDPS  Y10, Y9, Y9
 	VADDPS  Y11, Y9, Y9
 	VMULPS  Y9, Y7, Y8
 	VMAXPS  Y9, Y8, Y9
-	VMOVUPS Y9, 64(R9)
+	VMOVUPS Y9, 64(R10)
 
 skip74:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip75
 	VMOVAPS     Y6, Y9
@@ -6362,10 +7131,10 @@ skip74:
 	VFMADD231PS Y13, Y1, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
-	VMOVUPS     Y9, 64(R9)
+	VMOVUPS     Y9, 64(R10)
 
 skip75:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip76
 	VMOVAPS     Y6, Y9
@@ -6373,39 +7142,52 @@ skip75:
 	VFMADD231PS Y11, Y3, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
-	VMOVUPS     Y9, 64(R9)
+	VMOVUPS     Y9, 64(R10)
 
 skip76:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip77
-	VADDPS      1344(R8), Y6, Y9
+	VADDPS      1344(R9), Y6, Y9
 	VFMADD231PS Y12, Y4, Y9
 	VFMADD231PS Y13, Y5, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
-	VMOVUPS     Y9, 64(R9)
+	VMOVUPS     Y9, 64(R10)
 
 skip77:
-	VMOVUPS    352(R8), Y8
-	VADDPS     608(R8), Y8, Y10
-	VSUBPS     608(R8), Y8, Y12
-	VMOVUPS    864(R8), Y8
-	VADDPS     1120(R8), Y8, Y11
-	VSUBPS     1120(R8), Y8, Y13
-	MOVQ       BX, R9
+	VMOVUPS    352(R9), Y8
+	VADDPS     608(R9), Y8, Y10
+	VSUBPS     608(R9), Y8, Y12
+	VMOVUPS    864(R9), Y8
+	VADDPS     1120(R9), Y8, Y11
+	VSUBPS     1120(R9), Y8, Y13
+	MOVQ       BX, R10
 	TESTL      $0x00000001, 8(SP)
 	JZ         skip78
-	VADDPS     96(R8), Y6, Y9
+	VADDPS     96(R9), Y6, Y9
 	VADDPS     Y10, Y9, Y9
 	VADDPS     Y11, Y9, Y9
 	VMULPS     Y9, Y7, Y8
 	VMAXPS     Y9, Y8, Y9
+	CMPQ       DI, $0x04
+	JEQ        cutfour57
+	CMPQ       DI, $0x08
+	JGE        cuteight57
 	VMOVUPS    (SI), Y8
-	VMASKMOVPS Y9, Y8, 96(R9)
+	VMASKMOVPS Y9, Y8, 96(R10)
+	JMP        cut57
 
+cutfour57:
+	VMOVUPS X9, 96(R10)
+	JMP     cut57
+
+cuteight57:
+	VMOVUPS Y9, 96(R10)
+
+cut57:
 skip78:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip79
 	VMOVAPS     Y6, Y9
@@ -6413,11 +7195,24 @@ skip78:
 	VFMADD231PS Y13, Y1, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
+	CMPQ        DI, $0x04
+	JEQ         cutfour58
+	CMPQ        DI, $0x08
+	JGE         cuteight58
 	VMOVUPS     (SI), Y8
-	VMASKMOVPS  Y9, Y8, 96(R9)
+	VMASKMOVPS  Y9, Y8, 96(R10)
+	JMP         cut58
 
+cutfour58:
+	VMOVUPS X9, 96(R10)
+	JMP     cut58
+
+cuteight58:
+	VMOVUPS Y9, 96(R10)
+
+cut58:
 skip79:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip80
 	VMOVAPS     Y6, Y9
@@ -6425,26 +7220,52 @@ skip79:
 	VFMADD231PS Y11, Y3, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
+	CMPQ        DI, $0x04
+	JEQ         cutfour59
+	CMPQ        DI, $0x08
+	JGE         cuteight59
 	VMOVUPS     (SI), Y8
-	VMASKMOVPS  Y9, Y8, 96(R9)
+	VMASKMOVPS  Y9, Y8, 96(R10)
+	JMP         cut59
 
+cutfour59:
+	VMOVUPS X9, 96(R10)
+	JMP     cut59
+
+cuteight59:
+	VMOVUPS Y9, 96(R10)
+
+cut59:
 skip80:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip81
-	VADDPS      1376(R8), Y6, Y9
+	VADDPS      1376(R9), Y6, Y9
 	VFMADD231PS Y12, Y4, Y9
 	VFMADD231PS Y13, Y5, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
+	CMPQ        DI, $0x04
+	JEQ         cutfour60
+	CMPQ        DI, $0x08
+	JGE         cuteight60
 	VMOVUPS     (SI), Y8
-	VMASKMOVPS  Y9, Y8, 96(R9)
+	VMASKMOVPS  Y9, Y8, 96(R10)
+	JMP         cut60
 
+cutfour60:
+	VMOVUPS X9, 96(R10)
+	JMP     cut60
+
+cuteight60:
+	VMOVUPS Y9, 96(R10)
+
+cut60:
 skip81:
-	MOVQ ds+8(FP), R9
-	SHLQ $0x02, R9
-	ADDQ R9, BX
-	ADDQ $0x00000080, R8
+	MOVQ ds+8(FP), R10
+	SHLQ $0x02, R10
+	ADDQ R10, BX
+	ADDQ $0x00000080, R9
 	INCQ DX
 	CMPQ DX, $0x02
 	JL   outputs65
@@ -6461,273 +7282,325 @@ fromrows63:
 	VBROADCASTSS winograd<>+12(SB), Y3
 	VBROADCASTSS winograd<>+16(SB), Y4
 	VBROADCASTSS winograd<>+20(SB), Y5
-	MOVQ         dp+16(FP), DI
-	SHLQ         $0x02, DI
+	MOVQ         dp+16(FP), R8
+	SHLQ         $0x02, R8
 	XORQ         DX, DX
-	MOVQ         m+144(FP), R8
+	MOVQ         m+144(FP), R9
 
 outputs82:
-	MOVQ         slope+112(FP), R9
-	VBROADCASTSS (R9)(DX*4), Y6
-	VMOVUPS      256(R8), Y7
-	VADDPS       512(R8), Y7, Y9
-	VSUBPS       512(R8), Y7, Y11
-	VMOVUPS      768(R8), Y7
-	VADDPS       1024(R8), Y7, Y10
-	VSUBPS       1024(R8), Y7, Y12
-	MOVQ         BX, R10
-	MOVQ         16(SP), R9
+	MOVQ         slope+112(FP), R10
+	VBROADCASTSS (R10)(DX*4), Y6
+	VMOVUPS      256(R9), Y7
+	VADDPS       512(R9), Y7, Y9
+	VSUBPS       512(R9), Y7, Y11
+	VMOVUPS      768(R9), Y7
+	VADDPS       1024(R9), Y7, Y10
+	VSUBPS       1024(R9), Y7, Y12
+	MOVQ         BX, R11
+	MOVQ         16(SP), R10
 	TESTL        $0x00000001, 8(SP)
 	JZ           skip83
-	VMOVUPS      (R9), Y8
-	VADDPS       (R8), Y8, Y8
+	VMOVUPS      (R10), Y8
+	VADDPS       (R9), Y8, Y8
 	VADDPS       Y9, Y8, Y8
 	VADDPS       Y10, Y8, Y8
 	VMULPS       Y8, Y6, Y7
 	VMAXPS       Y8, Y7, Y8
-	VMOVUPS      Y8, (R10)
+	VMOVUPS      Y8, (R11)
 
 skip83:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip84
-	VMOVUPS     (R9), Y8
+	VMOVUPS     (R10), Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
-	VMOVUPS     Y8, (R10)
+	VMOVUPS     Y8, (R11)
 
 skip84:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip85
-	VMOVUPS     (R9), Y8
+	VMOVUPS     (R10), Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
-	VMOVUPS     Y8, (R10)
+	VMOVUPS     Y8, (R11)
 
 skip85:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip86
-	VMOVUPS     (R9), Y8
-	VADDPS      1280(R8), Y8, Y8
+	VMOVUPS     (R10), Y8
+	VADDPS      1280(R9), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
-	VMOVUPS     Y8, (R10)
+	VMOVUPS     Y8, (R11)
 
 skip86:
-	VMOVUPS 288(R8), Y7
-	VADDPS  544(R8), Y7, Y9
-	VSUBPS  544(R8), Y7, Y11
-	VMOVUPS 800(R8), Y7
-	VADDPS  1056(R8), Y7, Y10
-	VSUBPS  1056(R8), Y7, Y12
-	MOVQ    BX, R10
-	MOVQ    16(SP), R9
+	VMOVUPS 288(R9), Y7
+	VADDPS  544(R9), Y7, Y9
+	VSUBPS  544(R9), Y7, Y11
+	VMOVUPS 800(R9), Y7
+	VADDPS  1056(R9), Y7, Y10
+	VSUBPS  1056(R9), Y7, Y12
+	MOVQ    BX, R11
+	MOVQ    16(SP), R10
 	TESTL   $0x00000001, 8(SP)
 	JZ      skip87
-	VMOVUPS 32(R9), Y8
-	VADDPS  32(R8), Y8, Y8
+	VMOVUPS 32(R10), Y8
+	VADDPS  32(R9), Y8, Y8
 	VADDPS  Y9, Y8, Y8
 	VADDPS  Y10, Y8, Y8
 	VMULPS  Y8, Y6, Y7
 	VMAXPS  Y8, Y7, Y8
-	VMOVUPS Y8, 32(R10)
+	VMOVUPS Y8, 32(R11)
 
 skip87:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip88
-	VMOVUPS     32(R9), Y8
+	VMOVUPS     32(R10), Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
-	VMOVUPS     Y8, 32(R10)
+	VMOVUPS     Y8, 32(R11)
 
 skip88:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip89
-	VMOVUPS     32(R9), Y8
+	VMOVUPS     32(R10), Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
-	VMOVUPS     Y8, 32(R10)
+	VMOVUPS     Y8, 32(R11)
 
 skip89:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip90
-	VMOVUPS     32(R9), Y8
-	VADDPS      1312(R8), Y8, Y8
+	VMOVUPS     32(R10), Y8
+	VADDPS      1312(R9), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
-	VMOVUPS     Y8, 32(R10)
+	VMOVUPS     Y8, 32(R11)
 
 skip90:
-	VMOVUPS 320(R8), Y7
-	VADDPS  576(R8), Y7, Y9
-	VSUBPS  576(R8), Y7, Y11
-	VMOVUPS 832(R8), Y7
-	VADDPS  1088(R8), Y7, Y10
-	VSUBPS  1088(R8), Y7, Y12
-	MOVQ    BX, R10
-	MOVQ    16(SP), R9
+	VMOVUPS 320(R9), Y7
+	VADDPS  576(R9), Y7, Y9
+	VSUBPS  576(R9), Y7, Y11
+	VMOVUPS 832(R9), Y7
+	VADDPS  1088(R9), Y7, Y10
+	VSUBPS  1088(R9), Y7, Y12
+	MOVQ    BX, R11
+	MOVQ    16(SP), R10
 	TESTL   $0x00000001, 8(SP)
 	JZ      skip91
-	VMOVUPS 64(R9), Y8
-	VADDPS  64(R8), Y8, Y8
+	VMOVUPS 64(R10), Y8
+	VADDPS  64(R9), Y8, Y8
 	VADDPS  Y9, Y8, Y8
 	VADDPS  Y10, Y8, Y8
 	VMULPS  Y8, Y6, Y7
 	VMAXPS  Y8, Y7, Y8
-	VMOVUPS Y8, 64(R10)
+	VMOVUPS Y8, 64(R11)
 
 skip91:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip92
-	VMOVUPS     64(R9), Y8
+	VMOVUPS     64(R10), Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
-	VMOVUPS     Y8, 64(R10)
+	VMOVUPS     Y8, 64(R11)
 
 skip92:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip93
-	VMOVUPS     64(R9), Y8
+	VMOVUPS     64(R10), Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
-	VMOVUPS     Y8, 64(R10)
+	VMOVUPS     Y8, 64(R11)
 
 skip93:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip94
-	VMOVUPS     64(R9), Y8
-	VADDPS      1344(R8), Y8, Y8
+	VMOVUPS     64(R10), Y8
+	VADDPS      1344(R9), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
-	VMOVUPS     Y8, 64(R10)
+	VMOVUPS     Y8, 64(R11)
 
 skip94:
-	VMOVUPS    352(R8), Y7
-	VADDPS     608(R8), Y7, Y9
-	VSUBPS     608(R8), Y7, Y11
-	VMOVUPS    864(R8), Y7
-	VADDPS     1120(R8), Y7, Y10
-	VSUBPS     1120(R8), Y7, Y12
-	MOVQ       BX, R10
-	MOVQ       16(SP), R9
+	VMOVUPS    352(R9), Y7
+	VADDPS     608(R9), Y7, Y9
+	VSUBPS     608(R9), Y7, Y11
+	VMOVUPS    864(R9), Y7
+	VADDPS     1120(R9), Y7, Y10
+	VSUBPS     1120(R9), Y7, Y12
+	MOVQ       BX, R11
+	MOVQ       16(SP), R10
 	TESTL      $0x00000001, 8(SP)
 	JZ         skip95
-	VMOVUPS    96(R9), Y8
-	VADDPS     96(R8), Y8, Y8
+	VMOVUPS    96(R10), Y8
+	VADDPS     96(R9), Y8, Y8
 	VADDPS     Y9, Y8, Y8
 	VADDPS     Y10, Y8, Y8
 	VMULPS     Y8, Y6, Y7
 	VMAXPS     Y8, Y7, Y8
+	CMPQ       DI, $0x04
+	JEQ        cutfour61
+	CMPQ       DI, $0x08
+	JGE        cuteight61
 	VMOVUPS    (SI), Y7
-	VMASKMOVPS Y8, Y7, 96(R10)
+	VMASKMOVPS Y8, Y7, 96(R11)
+	JMP        cut61
 
+cutfour61:
+	VMOVUPS X8, 96(R11)
+	JMP     cut61
+
+cuteight61:
+	VMOVUPS Y8, 96(R11)
+
+cut61:
 skip95:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip96
-	VMOVUPS     96(R9), Y8
+	VMOVUPS     96(R10), Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
+	CMPQ        DI, $0x04
+	JEQ         cutfour62
+	CMPQ        DI, $0x08
+	JGE         cuteight62
 	VMOVUPS     (SI), Y7
-	VMASKMOVPS  Y8, Y7, 96(R10)
+	VMASKMOVPS  Y8, Y7, 96(R11)
+	JMP         cut62
 
+cutfour62:
+	VMOVUPS X8, 96(R11)
+	JMP     cut62
+
+cuteight62:
+	VMOVUPS Y8, 96(R11)
+
+cut62:
 skip96:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip97
-	VMOVUPS     96(R9), Y8
+	VMOVUPS     96(R10), Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
+	CMPQ        DI, $0x04
+	JEQ         cutfour63
+	CMPQ        DI, $0x08
+	JGE         cuteight63
 	VMOVUPS     (SI), Y7
-	VMASKMOVPS  Y8, Y7, 96(R10)
+	VMASKMOVPS  Y8, Y7, 96(R11)
+	JMP         cut63
 
+cutfour63:
+	VMOVUPS X8, 96(R11)
+	JMP     cut63
+
+cuteight63:
+	VMOVUPS Y8, 96(R11)
+
+cut63:
 skip97:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip98
-	VMOVUPS     96(R9), Y8
-	VADDPS      1376(R8), Y8, Y8
+	VMOVUPS     96(R10), Y8
+	VADDPS      1376(R9), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
+	CMPQ        DI, $0x04
+	JEQ         cutfour64
+	CMPQ        DI, $0x08
+	JGE         cuteight64
 	VMOVUPS     (SI), Y7
-	VMASKMOVPS  Y8, Y7, 96(R10)
+	VMASKMOVPS  Y8, Y7, 96(R11)
+	JMP         cut64
 
+cutfour64:
+	VMOVUPS X8, 96(R11)
+	JMP     cut64
+
+cuteight64:
+	VMOVUPS Y8, 96(R11)
+
+cut64:
 skip98:
-	MOVQ ss+128(FP), R9
-	SHLQ $0x02, R9
-	ADDQ R9, 16(SP)
-	MOVQ ds+8(FP), R9
-	SHLQ $0x02, R9
-	ADDQ R9, BX
-	ADDQ $0x00000080, R8
+	MOVQ ss+128(FP), R10
+	SHLQ $0x02, R10
+	ADDQ R10, 16(SP)
+	MOVQ ds+8(FP), R10
+	SHLQ $0x02, R10
+	ADDQ R10, BX
+	ADDQ $0x00000080, R9
 	INCQ DX
 	CMPQ DX, $0x02
 	JL   outputs82
@@ -6743,9 +7616,10 @@ tail3:
 	NEGQ DI
 	LEAQ lanes<>+32(SB), SI
 	LEAQ (SI)(DI*4), SI
-	MOVQ $0x00000006, DI
-	MOVQ w+64(FP), R9
-	MOVQ m+144(FP), R11
+	NEGQ DI
+	MOVQ $0x00000006, R8
+	MOVQ w+64(FP), R10
+	MOVQ m+144(FP), R12
 
 points99:
 	VXORPS Y0, Y0, Y0
@@ -6754,36 +7628,36 @@ points99:
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
-	MOVQ   taps+56(FP), R8
-	NEGQ   R8
+	MOVQ   taps+56(FP), R9
+	NEGQ   R9
 
 taps100:
-	MOVLQSX      (AX)(R8*4), R10
-	VMOVUPS      (DX)(R10*4), Y7
-	VMOVUPS      32(DX)(R10*4), Y8
-	VMOVUPS      64(DX)(R10*4), Y9
-	VBROADCASTSS (R9), Y6
+	MOVLQSX      (AX)(R9*4), R11
+	VMOVUPS      (DX)(R11*4), Y7
+	VMOVUPS      32(DX)(R11*4), Y8
+	VMOVUPS      64(DX)(R11*4), Y9
+	VBROADCASTSS (R10), Y6
 	VFMADD231PS  Y7, Y6, Y0
 	VFMADD231PS  Y8, Y6, Y1
 	VFMADD231PS  Y9, Y6, Y2
-	VBROADCASTSS 4(R9), Y6
+	VBROADCASTSS 4(R10), Y6
 	VFMADD231PS  Y7, Y6, Y3
 	VFMADD231PS  Y8, Y6, Y4
 	VFMADD231PS  Y9, Y6, Y5
-	ADDQ         CX, R9
-	INCQ         R8
+	ADDQ         CX, R10
+	INCQ         R9
 	JNZ          taps100
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y1, 32(R11)
-	VMOVUPS      Y2, 64(R11)
-	VMOVUPS      Y3, 96(R11)
-	VMOVUPS      Y4, 128(R11)
-	VMOVUPS      Y5, 160(R11)
-	ADDQ         $0x000000c0, R11
-	MOVQ         vk+32(FP), R8
-	SHLQ         $0x02, R8
-	ADDQ         R8, DX
-	DECQ         DI
+	VMOVUPS      Y0, (R12)
+	VMOVUPS      Y1, 32(R12)
+	VMOVUPS      Y2, 64(R12)
+	VMOVUPS      Y3, 96(R12)
+	VMOVUPS      Y4, 128(R12)
+	VMOVUPS      Y5, 160(R12)
+	ADDQ         $0x000000c0, R12
+	MOVQ         vk+32(FP), R9
+	SHLQ         $0x02, R9
+	ADDQ         R9, DX
+	DECQ         R8
 	JNZ          points99
 	CMPQ         ss+128(FP), $0x00
 	JNE          fromrows101
@@ -6793,34 +7667,34 @@ taps100:
 	VBROADCASTSS winograd<>+12(SB), Y3
 	VBROADCASTSS winograd<>+16(SB), Y4
 	VBROADCASTSS winograd<>+20(SB), Y5
-	MOVQ         dp+16(FP), DI
-	SHLQ         $0x02, DI
+	MOVQ         dp+16(FP), R8
+	SHLQ         $0x02, R8
 	XORQ         DX, DX
-	MOVQ         m+144(FP), R8
+	MOVQ         m+144(FP), R9
 
 outputs103:
-	MOVQ         bias+104(FP), R9
-	VBROADCASTSS (R9)(DX*4), Y6
-	MOVQ         slope+112(FP), R9
-	VBROADCASTSS (R9)(DX*4), Y7
-	VMOVUPS      192(R8), Y8
-	VADDPS       384(R8), Y8, Y10
-	VSUBPS       384(R8), Y8, Y12
-	VMOVUPS      576(R8), Y8
-	VADDPS       768(R8), Y8, Y11
-	VSUBPS       768(R8), Y8, Y13
-	MOVQ         BX, R9
+	MOVQ         bias+104(FP), R10
+	VBROADCASTSS (R10)(DX*4), Y6
+	MOVQ         slope+112(FP), R10
+	VBROADCASTSS (R10)(DX*4), Y7
+	VMOVUPS      192(R9), Y8
+	VADDPS       384(R9), Y8, Y10
+	VSUBPS       384(R9), Y8, Y12
+	VMOVUPS      576(R9), Y8
+	VADDPS       768(R9), Y8, Y11
+	VSUBPS       768(R9), Y8, Y13
+	MOVQ         BX, R10
 	TESTL        $0x00000001, 8(SP)
 	JZ           skip104
-	VADDPS       (R8), Y6, Y9
+	VADDPS       (R9), Y6, Y9
 	VADDPS       Y10, Y9, Y9
 	VADDPS       Y11, Y9, Y9
 	VMULPS       Y9, Y7, Y8
 	VMAXPS       Y9, Y8, Y9
-	VMOVUPS      Y9, (R9)
+	VMOVUPS      Y9, (R10)
 
 skip104:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip105
 	VMOVAPS     Y6, Y9
@@ -6828,10 +7702,10 @@ skip104:
 	VFMADD231PS Y13, Y1, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
-	VMOVUPS     Y9, (R9)
+	VMOVUPS     Y9, (R10)
 
 skip105:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip106
 	VMOVAPS     Y6, Y9
@@ -6839,38 +7713,38 @@ skip105:
 	VFMADD231PS Y11, Y3, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
-	VMOVUPS     Y9, (R9)
+	VMOVUPS     Y9, (R10)
 
 skip106:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip107
-	VADDPS      960(R8), Y6, Y9
+	VADDPS      960(R9), Y6, Y9
 	VFMADD231PS Y12, Y4, Y9
 	VFMADD231PS Y13, Y5, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
-	VMOVUPS     Y9, (R9)
+	VMOVUPS     Y9, (R10)
 
 skip107:
-	VMOVUPS 224(R8), Y8
-	VADDPS  416(R8), Y8, Y10
-	VSUBPS  416(R8), Y8, Y12
-	VMOVUPS 608(R8), Y8
-	VADDPS  800(R8), Y8, Y11
-	VSUBPS  800(R8), Y8, Y13
-	MOVQ    BX, R9
+	VMOVUPS 224(R9), Y8
+	VADDPS  416(R9), Y8, Y10
+	VSUBPS  416(R9), Y8, Y12
+	VMOVUPS 608(R9), Y8
+	VADDPS  800(R9), Y8, Y11
+	VSUBPS  800(R9), Y8, Y13
+	MOVQ    BX, R10
 	TESTL   $0x00000001, 8(SP)
 	JZ      skip108
-	VADDPS  32(R8), Y6, Y9
+	VADDPS  32(R9), Y6, Y9
 	VADDPS  Y10, Y9, Y9
 	VADDPS  Y11, Y9, Y9
 	VMULPS  Y9, Y7, Y8
 	VMAXPS  Y9, Y8, Y9
-	VMOVUPS Y9, 32(R9)
+	VMOVUPS Y9, 32(R10)
 
 skip108:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip109
 	VMOVAPS     Y6, Y9
@@ -6878,10 +7752,10 @@ skip108:
 	VFMADD231PS Y13, Y1, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
-	VMOVUPS     Y9, 32(R9)
+	VMOVUPS     Y9, 32(R10)
 
 skip109:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip110
 	VMOVAPS     Y6, Y9
@@ -6889,39 +7763,52 @@ skip109:
 	VFMADD231PS Y11, Y3, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
-	VMOVUPS     Y9, 32(R9)
+	VMOVUPS     Y9, 32(R10)
 
 skip110:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip111
-	VADDPS      992(R8), Y6, Y9
+	VADDPS      992(R9), Y6, Y9
 	VFMADD231PS Y12, Y4, Y9
 	VFMADD231PS Y13, Y5, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
-	VMOVUPS     Y9, 32(R9)
+	VMOVUPS     Y9, 32(R10)
 
 skip111:
-	VMOVUPS    256(R8), Y8
-	VADDPS     448(R8), Y8, Y10
-	VSUBPS     448(R8), Y8, Y12
-	VMOVUPS    640(R8), Y8
-	VADDPS     832(R8), Y8, Y11
-	VSUBPS     832(R8), Y8, Y13
-	MOVQ       BX, R9
+	VMOVUPS    256(R9), Y8
+	VADDPS     448(R9), Y8, Y10
+	VSUBPS     448(R9), Y8, Y12
+	VMOVUPS    640(R9), Y8
+	VADDPS     832(R9), Y8, Y11
+	VSUBPS     832(R9), Y8, Y13
+	MOVQ       BX, R10
 	TESTL      $0x00000001, 8(SP)
 	JZ         skip112
-	VADDPS     64(R8), Y6, Y9
+	VADDPS     64(R9), Y6, Y9
 	VADDPS     Y10, Y9, Y9
 	VADDPS     Y11, Y9, Y9
 	VMULPS     Y9, Y7, Y8
 	VMAXPS     Y9, Y8, Y9
+	CMPQ       DI, $0x04
+	JEQ        cutfour65
+	CMPQ       DI, $0x08
+	JGE        cuteight65
 	VMOVUPS    (SI), Y8
-	VMASKMOVPS Y9, Y8, 64(R9)
+	VMASKMOVPS Y9, Y8, 64(R10)
+	JMP        cut65
 
+cutfour65:
+	VMOVUPS X9, 64(R10)
+	JMP     cut65
+
+cuteight65:
+	VMOVUPS Y9, 64(R10)
+
+cut65:
 skip112:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip113
 	VMOVAPS     Y6, Y9
@@ -6929,11 +7816,24 @@ skip112:
 	VFMADD231PS Y13, Y1, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
+	CMPQ        DI, $0x04
+	JEQ         cutfour66
+	CMPQ        DI, $0x08
+	JGE         cuteight66
 	VMOVUPS     (SI), Y8
-	VMASKMOVPS  Y9, Y8, 64(R9)
+	VMASKMOVPS  Y9, Y8, 64(R10)
+	JMP         cut66
 
+cutfour66:
+	VMOVUPS X9, 64(R10)
+	JMP     cut66
+
+cuteight66:
+	VMOVUPS Y9, 64(R10)
+
+cut66:
 skip113:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip114
 	VMOVAPS     Y6, Y9
@@ -6941,26 +7841,52 @@ skip113:
 	VFMADD231PS Y11, Y3, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
+	CMPQ        DI, $0x04
+	JEQ         cutfour67
+	CMPQ        DI, $0x08
+	JGE         cuteight67
 	VMOVUPS     (SI), Y8
-	VMASKMOVPS  Y9, Y8, 64(R9)
+	VMASKMOVPS  Y9, Y8, 64(R10)
+	JMP         cut67
 
+cutfour67:
+	VMOVUPS X9, 64(R10)
+	JMP     cut67
+
+cuteight67:
+	VMOVUPS Y9, 64(R10)
+
+cut67:
 skip114:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip115
-	VADDPS      1024(R8), Y6, Y9
+	VADDPS      1024(R9), Y6, Y9
 	VFMADD231PS Y12, Y4, Y9
 	VFMADD231PS Y13, Y5, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
+	CMPQ        DI, $0x04
+	JEQ         cutfour68
+	CMPQ        DI, $0x08
+	JGE         cuteight68
 	VMOVUPS     (SI), Y8
-	VMASKMOVPS  Y9, Y8, 64(R9)
+	VMASKMOVPS  Y9, Y8, 64(R10)
+	JMP         cut68
 
+cutfour68:
+	VMOVUPS X9, 64(R10)
+	JMP     cut68
+
+cuteight68:
+	VMOVUPS Y9, 64(R10)
+
+cut68:
 skip115:
-	MOVQ ds+8(FP), R9
-	SHLQ $0x02, R9
-	ADDQ R9, BX
-	ADDQ $0x00000060, R8
+	MOVQ ds+8(FP), R10
+	SHLQ $0x02, R10
+	ADDQ R10, BX
+	ADDQ $0x00000060, R9
 	INCQ DX
 	CMPQ DX, $0x02
 	JL   outputs103
@@ -6977,211 +7903,263 @@ fromrows101:
 	VBROADCASTSS winograd<>+12(SB), Y3
 	VBROADCASTSS winograd<>+16(SB), Y4
 	VBROADCASTSS winograd<>+20(SB), Y5
-	MOVQ         dp+16(FP), DI
-	SHLQ         $0x02, DI
+	MOVQ         dp+16(FP), R8
+	SHLQ         $0x02, R8
 	XORQ         DX, DX
-	MOVQ         m+144(FP), R8
+	MOVQ         m+144(FP), R9
 
 outputs116:
-	MOVQ         slope+112(FP), R9
-	VBROADCASTSS (R9)(DX*4), Y6
-	VMOVUPS      192(R8), Y7
-	VADDPS       384(R8), Y7, Y9
-	VSUBPS       384(R8), Y7, Y11
-	VMOVUPS      576(R8), Y7
-	VADDPS       768(R8), Y7, Y10
-	VSUBPS       768(R8), Y7, Y12
-	MOVQ         BX, R10
-	MOVQ         16(SP), R9
+	MOVQ         slope+112(FP), R10
+	VBROADCASTSS (R10)(DX*4), Y6
+	VMOVUPS      192(R9), Y7
+	VADDPS       384(R9), Y7, Y9
+	VSUBPS       384(R9), Y7, Y11
+	VMOVUPS      576(R9), Y7
+	VADDPS       768(R9), Y7, Y10
+	VSUBPS       768(R9), Y7, Y12
+	MOVQ         BX, R11
+	MOVQ         16(SP), R10
 	TESTL        $0x00000001, 8(SP)
 	JZ           skip117
-	VMOVUPS      (R9), Y8
-	VADDPS       (R8), Y8, Y8
+	VMOVUPS      (R10), Y8
+	VADDPS       (R9), Y8, Y8
 	VADDPS       Y9, Y8, Y8
 	VADDPS       Y10, Y8, Y8
 	VMULPS       Y8, Y6, Y7
 	VMAXPS       Y8, Y7, Y8
-	VMOVUPS      Y8, (R10)
+	VMOVUPS      Y8, (R11)
 
 skip117:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip118
-	VMOVUPS     (R9), Y8
+	VMOVUPS     (R10), Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
-	VMOVUPS     Y8, (R10)
+	VMOVUPS     Y8, (R11)
 
 skip118:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip119
-	VMOVUPS     (R9), Y8
+	VMOVUPS     (R10), Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
-	VMOVUPS     Y8, (R10)
+	VMOVUPS     Y8, (R11)
 
 skip119:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip120
-	VMOVUPS     (R9), Y8
-	VADDPS      960(R8), Y8, Y8
+	VMOVUPS     (R10), Y8
+	VADDPS      960(R9), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
-	VMOVUPS     Y8, (R10)
+	VMOVUPS     Y8, (R11)
 
 skip120:
-	VMOVUPS 224(R8), Y7
-	VADDPS  416(R8), Y7, Y9
-	VSUBPS  416(R8), Y7, Y11
-	VMOVUPS 608(R8), Y7
-	VADDPS  800(R8), Y7, Y10
-	VSUBPS  800(R8), Y7, Y12
-	MOVQ    BX, R10
-	MOVQ    16(SP), R9
+	VMOVUPS 224(R9), Y7
+	VADDPS  416(R9), Y7, Y9
+	VSUBPS  416(R9), Y7, Y11
+	VMOVUPS 608(R9), Y7
+	VADDPS  800(R9), Y7, Y10
+	VSUBPS  800(R9), Y7, Y12
+	MOVQ    BX, R11
+	MOVQ    16(SP), R10
 	TESTL   $0x00000001, 8(SP)
 	JZ      skip121
-	VMOVUPS 32(R9), Y8
-	VADDPS  32(R8), Y8, Y8
+	VMOVUPS 32(R10), Y8
+	VADDPS  32(R9), Y8, Y8
 	VADDPS  Y9, Y8, Y8
 	VADDPS  Y10, Y8, Y8
 	VMULPS  Y8, Y6, Y7
 	VMAXPS  Y8, Y7, Y8
-	VMOVUPS Y8, 32(R10)
+	VMOVUPS Y8, 32(R11)
 
 skip121:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip122
-	VMOVUPS     32(R9), Y8
+	VMOVUPS     32(R10), Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
-	VMOVUPS     Y8, 32(R10)
+	VMOVUPS     Y8, 32(R11)
 
 skip122:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip123
-	VMOVUPS     32(R9), Y8
+	VMOVUPS     32(R10), Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
-	VMOVUPS     Y8, 32(R10)
+	VMOVUPS     Y8, 32(R11)
 
 skip123:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip124
-	VMOVUPS     32(R9), Y8
-	VADDPS      992(R8), Y8, Y8
+	VMOVUPS     32(R10), Y8
+	VADDPS      992(R9), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
-	VMOVUPS     Y8, 32(R10)
+	VMOVUPS     Y8, 32(R11)
 
 skip124:
-	VMOVUPS    256(R8), Y7
-	VADDPS     448(R8), Y7, Y9
-	VSUBPS     448(R8), Y7, Y11
-	VMOVUPS    640(R8), Y7
-	VADDPS     832(R8), Y7, Y10
-	VSUBPS     832(R8), Y7, Y12
-	MOVQ       BX, R10
-	MOVQ       16(SP), R9
+	VMOVUPS    256(R9), Y7
+	VADDPS     448(R9), Y7, Y9
+	VSUBPS     448(R9), Y7, Y11
+	VMOVUPS    640(R9), Y7
+	VADDPS     832(R9), Y7, Y10
+	VSUBPS     832(R9), Y7, Y12
+	MOVQ       BX, R11
+	MOVQ       16(SP), R10
 	TESTL      $0x00000001, 8(SP)
 	JZ         skip125
-	VMOVUPS    64(R9), Y8
-	VADDPS     64(R8), Y8, Y8
+	VMOVUPS    64(R10), Y8
+	VADDPS     64(R9), Y8, Y8
 	VADDPS     Y9, Y8, Y8
 	VADDPS     Y10, Y8, Y8
 	VMULPS     Y8, Y6, Y7
 	VMAXPS     Y8, Y7, Y8
+	CMPQ       DI, $0x04
+	JEQ        cutfour69
+	CMPQ       DI, $0x08
+	JGE        cuteight69
 	VMOVUPS    (SI), Y7
-	VMASKMOVPS Y8, Y7, 64(R10)
+	VMASKMOVPS Y8, Y7, 64(R11)
+	JMP        cut69
 
+cutfour69:
+	VMOVUPS X8, 64(R11)
+	JMP     cut69
+
+cuteight69:
+	VMOVUPS Y8, 64(R11)
+
+cut69:
 skip125:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip126
-	VMOVUPS     64(R9), Y8
+	VMOVUPS     64(R10), Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
+	CMPQ        DI, $0x04
+	JEQ         cutfour70
+	CMPQ        DI, $0x08
+	JGE         cuteight70
 	VMOVUPS     (SI), Y7
-	VMASKMOVPS  Y8, Y7, 64(R10)
+	VMASKMOVPS  Y8, Y7, 64(R11)
+	JMP         cut70
 
+cutfour70:
+	VMOVUPS X8, 64(R11)
+	JMP     cut70
+
+cuteight70:
+	VMOVUPS Y8, 64(R11)
+
+cut70:
 skip126:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip127
-	VMOVUPS     64(R9), Y8
+	VMOVUPS     64(R10), Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
+	CMPQ        DI, $0x04
+	JEQ         cutfour71
+	CMPQ        DI, $0x08
+	JGE         cuteight71
 	VMOVUPS     (SI), Y7
-	VMASKMOVPS  Y8, Y7, 64(R10)
+	VMASKMOVPS  Y8, Y7, 64(R11)
+	JMP         cut71
 
+cutfour71:
+	VMOVUPS X8, 64(R11)
+	JMP     cut71
+
+cuteight71:
+	VMOVUPS Y8, 64(R11)
+
+cut71:
 skip127:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip128
-	VMOVUPS     64(R9), Y8
-	VADDPS      1024(R8), Y8, Y8
+	VMOVUPS     64(R10), Y8
+	VADDPS      1024(R9), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
+	CMPQ        DI, $0x04
+	JEQ         cutfour72
+	CMPQ        DI, $0x08
+	JGE         cuteight72
 	VMOVUPS     (SI), Y7
-	VMASKMOVPS  Y8, Y7, 64(R10)
+	VMASKMOVPS  Y8, Y7, 64(R11)
+	JMP         cut72
 
+cutfour72:
+	VMOVUPS X8, 64(R11)
+	JMP     cut72
+
+cuteight72:
+	VMOVUPS Y8, 64(R11)
+
+cut72:
 skip128:
-	MOVQ ss+128(FP), R9
-	SHLQ $0x02, R9
-	ADDQ R9, 16(SP)
-	MOVQ ds+8(FP), R9
-	SHLQ $0x02, R9
-	ADDQ R9, BX
-	ADDQ $0x00000060, R8
+	MOVQ ss+128(FP), R10
+	SHLQ $0x02, R10
+	ADDQ R10, 16(SP)
+	MOVQ ds+8(FP), R10
+	SHLQ $0x02, R10
+	ADDQ R10, BX
+	ADDQ $0x00000060, R9
 	INCQ DX
 	CMPQ DX, $0x02
 	JL   outputs116
@@ -7197,40 +8175,41 @@ tail2:
 	NEGQ DI
 	LEAQ lanes<>+32(SB), SI
 	LEAQ (SI)(DI*4), SI
-	MOVQ $0x00000006, DI
-	MOVQ w+64(FP), R9
-	MOVQ m+144(FP), R11
+	NEGQ DI
+	MOVQ $0x00000006, R8
+	MOVQ w+64(FP), R10
+	MOVQ m+144(FP), R12
 
 points129:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ   taps+56(FP), R8
-	NEGQ   R8
+	MOVQ   taps+56(FP), R9
+	NEGQ   R9
 
 taps130:
-	MOVLQSX      (AX)(R8*4), R10
-	VMOVUPS      (DX)(R10*4), Y5
-	VMOVUPS      32(DX)(R10*4), Y6
-	VBROADCASTSS (R9), Y4
+	MOVLQSX      (AX)(R9*4), R11
+	VMOVUPS      (DX)(R11*4), Y5
+	VMOVUPS      32(DX)(R11*4), Y6
+	VBROADCASTSS (R10), Y4
 	VFMADD231PS  Y5, Y4, Y0
 	VFMADD231PS  Y6, Y4, Y1
-	VBROADCASTSS 4(R9), Y4
+	VBROADCASTSS 4(R10), Y4
 	VFMADD231PS  Y5, Y4, Y2
 	VFMADD231PS  Y6, Y4, Y3
-	ADDQ         CX, R9
-	INCQ         R8
+	ADDQ         CX, R10
+	INCQ         R9
 	JNZ          taps130
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y1, 32(R11)
-	VMOVUPS      Y2, 64(R11)
-	VMOVUPS      Y3, 96(R11)
-	ADDQ         $0x00000080, R11
-	MOVQ         vk+32(FP), R8
-	SHLQ         $0x02, R8
-	ADDQ         R8, DX
-	DECQ         DI
+	VMOVUPS      Y0, (R12)
+	VMOVUPS      Y1, 32(R12)
+	VMOVUPS      Y2, 64(R12)
+	VMOVUPS      Y3, 96(R12)
+	ADDQ         $0x00000080, R12
+	MOVQ         vk+32(FP), R9
+	SHLQ         $0x02, R9
+	ADDQ         R9, DX
+	DECQ         R8
 	JNZ          points129
 	CMPQ         ss+128(FP), $0x00
 	JNE          fromrows131
@@ -7240,34 +8219,34 @@ taps130:
 	VBROADCASTSS winograd<>+12(SB), Y3
 	VBROADCASTSS winograd<>+16(SB), Y4
 	VBROADCASTSS winograd<>+20(SB), Y5
-	MOVQ         dp+16(FP), DI
-	SHLQ         $0x02, DI
+	MOVQ         dp+16(FP), R8
+	SHLQ         $0x02, R8
 	XORQ         DX, DX
-	MOVQ         m+144(FP), R8
+	MOVQ         m+144(FP), R9
 
 outputs133:
-	MOVQ         bias+104(FP), R9
-	VBROADCASTSS (R9)(DX*4), Y6
-	MOVQ         slope+112(FP), R9
-	VBROADCASTSS (R9)(DX*4), Y7
-	VMOVUPS      128(R8), Y8
-	VADDPS       256(R8), Y8, Y10
-	VSUBPS       256(R8), Y8, Y12
-	VMOVUPS      384(R8), Y8
-	VADDPS       512(R8), Y8, Y11
-	VSUBPS       512(R8), Y8, Y13
-	MOVQ         BX, R9
+	MOVQ         bias+104(FP), R10
+	VBROADCASTSS (R10)(DX*4), Y6
+	MOVQ         slope+112(FP), R10
+	VBROADCASTSS (R10)(DX*4), Y7
+	VMOVUPS      128(R9), Y8
+	VADDPS       256(R9), Y8, Y10
+	VSUBPS       256(R9), Y8, Y12
+	VMOVUPS      384(R9), Y8
+	VADDPS       512(R9), Y8, Y11
+	VSUBPS       512(R9), Y8, Y13
+	MOVQ         BX, R10
 	TESTL        $0x00000001, 8(SP)
 	JZ           skip134
-	VADDPS       (R8), Y6, Y9
+	VADDPS       (R9), Y6, Y9
 	VADDPS       Y10, Y9, Y9
 	VADDPS       Y11, Y9, Y9
 	VMULPS       Y9, Y7, Y8
 	VMAXPS       Y9, Y8, Y9
-	VMOVUPS      Y9, (R9)
+	VMOVUPS      Y9, (R10)
 
 skip134:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip135
 	VMOVAPS     Y6, Y9
@@ -7275,10 +8254,10 @@ skip134:
 	VFMADD231PS Y13, Y1, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
-	VMOVUPS     Y9, (R9)
+	VMOVUPS     Y9, (R10)
 
 skip135:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip136
 	VMOVAPS     Y6, Y9
@@ -7286,39 +8265,52 @@ skip135:
 	VFMADD231PS Y11, Y3, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
-	VMOVUPS     Y9, (R9)
+	VMOVUPS     Y9, (R10)
 
 skip136:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip137
-	VADDPS      640(R8), Y6, Y9
+	VADDPS      640(R9), Y6, Y9
 	VFMADD231PS Y12, Y4, Y9
 	VFMADD231PS Y13, Y5, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
-	VMOVUPS     Y9, (R9)
+	VMOVUPS     Y9, (R10)
 
 skip137:
-	VMOVUPS    160(R8), Y8
-	VADDPS     288(R8), Y8, Y10
-	VSUBPS     288(R8), Y8, Y12
-	VMOVUPS    416(R8), Y8
-	VADDPS     544(R8), Y8, Y11
-	VSUBPS     544(R8), Y8, Y13
-	MOVQ       BX, R9
+	VMOVUPS    160(R9), Y8
+	VADDPS     288(R9), Y8, Y10
+	VSUBPS     288(R9), Y8, Y12
+	VMOVUPS    416(R9), Y8
+	VADDPS     544(R9), Y8, Y11
+	VSUBPS     544(R9), Y8, Y13
+	MOVQ       BX, R10
 	TESTL      $0x00000001, 8(SP)
 	JZ         skip138
-	VADDPS     32(R8), Y6, Y9
+	VADDPS     32(R9), Y6, Y9
 	VADDPS     Y10, Y9, Y9
 	VADDPS     Y11, Y9, Y9
 	VMULPS     Y9, Y7, Y8
 	VMAXPS     Y9, Y8, Y9
+	CMPQ       DI, $0x04
+	JEQ        cutfour73
+	CMPQ       DI, $0x08
+	JGE        cuteight73
 	VMOVUPS    (SI), Y8
-	VMASKMOVPS Y9, Y8, 32(R9)
+	VMASKMOVPS Y9, Y8, 32(R10)
+	JMP        cut73
 
+cutfour73:
+	VMOVUPS X9, 32(R10)
+	JMP     cut73
+
+cuteight73:
+	VMOVUPS Y9, 32(R10)
+
+cut73:
 skip138:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip139
 	VMOVAPS     Y6, Y9
@@ -7326,11 +8318,24 @@ skip138:
 	VFMADD231PS Y13, Y1, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
+	CMPQ        DI, $0x04
+	JEQ         cutfour74
+	CMPQ        DI, $0x08
+	JGE         cuteight74
 	VMOVUPS     (SI), Y8
-	VMASKMOVPS  Y9, Y8, 32(R9)
+	VMASKMOVPS  Y9, Y8, 32(R10)
+	JMP         cut74
 
+cutfour74:
+	VMOVUPS X9, 32(R10)
+	JMP     cut74
+
+cuteight74:
+	VMOVUPS Y9, 32(R10)
+
+cut74:
 skip139:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip140
 	VMOVAPS     Y6, Y9
@@ -7338,26 +8343,52 @@ skip139:
 	VFMADD231PS Y11, Y3, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
+	CMPQ        DI, $0x04
+	JEQ         cutfour75
+	CMPQ        DI, $0x08
+	JGE         cuteight75
 	VMOVUPS     (SI), Y8
-	VMASKMOVPS  Y9, Y8, 32(R9)
+	VMASKMOVPS  Y9, Y8, 32(R10)
+	JMP         cut75
 
+cutfour75:
+	VMOVUPS X9, 32(R10)
+	JMP     cut75
+
+cuteight75:
+	VMOVUPS Y9, 32(R10)
+
+cut75:
 skip140:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip141
-	VADDPS      672(R8), Y6, Y9
+	VADDPS      672(R9), Y6, Y9
 	VFMADD231PS Y12, Y4, Y9
 	VFMADD231PS Y13, Y5, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
+	CMPQ        DI, $0x04
+	JEQ         cutfour76
+	CMPQ        DI, $0x08
+	JGE         cuteight76
 	VMOVUPS     (SI), Y8
-	VMASKMOVPS  Y9, Y8, 32(R9)
+	VMASKMOVPS  Y9, Y8, 32(R10)
+	JMP         cut76
 
+cutfour76:
+	VMOVUPS X9, 32(R10)
+	JMP     cut76
+
+cuteight76:
+	VMOVUPS Y9, 32(R10)
+
+cut76:
 skip141:
-	MOVQ ds+8(FP), R9
-	SHLQ $0x02, R9
-	ADDQ R9, BX
-	ADDQ $0x00000040, R8
+	MOVQ ds+8(FP), R10
+	SHLQ $0x02, R10
+	ADDQ R10, BX
+	ADDQ $0x00000040, R9
 	INCQ DX
 	CMPQ DX, $0x02
 	JL   outputs133
@@ -7374,149 +8405,201 @@ fromrows131:
 	VBROADCASTSS winograd<>+12(SB), Y3
 	VBROADCASTSS winograd<>+16(SB), Y4
 	VBROADCASTSS winograd<>+20(SB), Y5
-	MOVQ         dp+16(FP), DI
-	SHLQ         $0x02, DI
+	MOVQ         dp+16(FP), R8
+	SHLQ         $0x02, R8
 	XORQ         DX, DX
-	MOVQ         m+144(FP), R8
+	MOVQ         m+144(FP), R9
 
 outputs142:
-	MOVQ         slope+112(FP), R9
-	VBROADCASTSS (R9)(DX*4), Y6
-	VMOVUPS      128(R8), Y7
-	VADDPS       256(R8), Y7, Y9
-	VSUBPS       256(R8), Y7, Y11
-	VMOVUPS      384(R8), Y7
-	VADDPS       512(R8), Y7, Y10
-	VSUBPS       512(R8), Y7, Y12
-	MOVQ         BX, R10
-	MOVQ         16(SP), R9
+	MOVQ         slope+112(FP), R10
+	VBROADCASTSS (R10)(DX*4), Y6
+	VMOVUPS      128(R9), Y7
+	VADDPS       256(R9), Y7, Y9
+	VSUBPS       256(R9), Y7, Y11
+	VMOVUPS      384(R9), Y7
+	VADDPS       512(R9), Y7, Y10
+	VSUBPS       512(R9), Y7, Y12
+	MOVQ         BX, R11
+	MOVQ         16(SP), R10
 	TESTL        $0x00000001, 8(SP)
 	JZ           skip143
-	VMOVUPS      (R9), Y8
-	VADDPS       (R8), Y8, Y8
+	VMOVUPS      (R10), Y8
+	VADDPS       (R9), Y8, Y8
 	VADDPS       Y9, Y8, Y8
 	VADDPS       Y10, Y8, Y8
 	VMULPS       Y8, Y6, Y7
 	VMAXPS       Y8, Y7, Y8
-	VMOVUPS      Y8, (R10)
+	VMOVUPS      Y8, (R11)
 
 skip143:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip144
-	VMOVUPS     (R9), Y8
+	VMOVUPS     (R10), Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
-	VMOVUPS     Y8, (R10)
+	VMOVUPS     Y8, (R11)
 
 skip144:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip145
-	VMOVUPS     (R9), Y8
+	VMOVUPS     (R10), Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
-	VMOVUPS     Y8, (R10)
+	VMOVUPS     Y8, (R11)
 
 skip145:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip146
-	VMOVUPS     (R9), Y8
-	VADDPS      640(R8), Y8, Y8
+	VMOVUPS     (R10), Y8
+	VADDPS      640(R9), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
-	VMOVUPS     Y8, (R10)
+	VMOVUPS     Y8, (R11)
 
 skip146:
-	VMOVUPS    160(R8), Y7
-	VADDPS     288(R8), Y7, Y9
-	VSUBPS     288(R8), Y7, Y11
-	VMOVUPS    416(R8), Y7
-	VADDPS     544(R8), Y7, Y10
-	VSUBPS     544(R8), Y7, Y12
-	MOVQ       BX, R10
-	MOVQ       16(SP), R9
+	VMOVUPS    160(R9), Y7
+	VADDPS     288(R9), Y7, Y9
+	VSUBPS     288(R9), Y7, Y11
+	VMOVUPS    416(R9), Y7
+	VADDPS     544(R9), Y7, Y10
+	VSUBPS     544(R9), Y7, Y12
+	MOVQ       BX, R11
+	MOVQ       16(SP), R10
 	TESTL      $0x00000001, 8(SP)
 	JZ         skip147
-	VMOVUPS    32(R9), Y8
-	VADDPS     32(R8), Y8, Y8
+	VMOVUPS    32(R10), Y8
+	VADDPS     32(R9), Y8, Y8
 	VADDPS     Y9, Y8, Y8
 	VADDPS     Y10, Y8, Y8
 	VMULPS     Y8, Y6, Y7
 	VMAXPS     Y8, Y7, Y8
+	CMPQ       DI, $0x04
+	JEQ        cutfour77
+	CMPQ       DI, $0x08
+	JGE        cuteight77
 	VMOVUPS    (SI), Y7
-	VMASKMOVPS Y8, Y7, 32(R10)
+	VMASKMOVPS Y8, Y7, 32(R11)
+	JMP        cut77
 
+cutfour77:
+	VMOVUPS X8, 32(R11)
+	JMP     cut77
+
+cuteight77:
+	VMOVUPS Y8, 32(R11)
+
+cut77:
 skip147:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip148
-	VMOVUPS     32(R9), Y8
+	VMOVUPS     32(R10), Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
+	CMPQ        DI, $0x04
+	JEQ         cutfour78
+	CMPQ        DI, $0x08
+	JGE         cuteight78
 	VMOVUPS     (SI), Y7
-	VMASKMOVPS  Y8, Y7, 32(R10)
+	VMASKMOVPS  Y8, Y7, 32(R11)
+	JMP         cut78
 
+cutfour78:
+	VMOVUPS X8, 32(R11)
+	JMP     cut78
+
+cuteight78:
+	VMOVUPS Y8, 32(R11)
+
+cut78:
 skip148:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip149
-	VMOVUPS     32(R9), Y8
+	VMOVUPS     32(R10), Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
+	CMPQ        DI, $0x04
+	JEQ         cutfour79
+	CMPQ        DI, $0x08
+	JGE         cuteight79
 	VMOVUPS     (SI), Y7
-	VMASKMOVPS  Y8, Y7, 32(R10)
+	VMASKMOVPS  Y8, Y7, 32(R11)
+	JMP         cut79
 
+cutfour79:
+	VMOVUPS X8, 32(R11)
+	JMP     cut79
+
+cuteight79:
+	VMOVUPS Y8, 32(R11)
+
+cut79:
 skip149:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip150
-	VMOVUPS     32(R9), Y8
-	VADDPS      672(R8), Y8, Y8
+	VMOVUPS     32(R10), Y8
+	VADDPS      672(R9), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
+	CMPQ        DI, $0x04
+	JEQ         cutfour80
+	CMPQ        DI, $0x08
+	JGE         cuteight80
 	VMOVUPS     (SI), Y7
-	VMASKMOVPS  Y8, Y7, 32(R10)
+	VMASKMOVPS  Y8, Y7, 32(R11)
+	JMP         cut80
 
+cutfour80:
+	VMOVUPS X8, 32(R11)
+	JMP     cut80
+
+cuteight80:
+	VMOVUPS Y8, 32(R11)
+
+cut80:
 skip150:
-	MOVQ ss+128(FP), R9
-	SHLQ $0x02, R9
-	ADDQ R9, 16(SP)
-	MOVQ ds+8(FP), R9
-	SHLQ $0x02, R9
-	ADDQ R9, BX
-	ADDQ $0x00000040, R8
+	MOVQ ss+128(FP), R10
+	SHLQ $0x02, R10
+	ADDQ R10, 16(SP)
+	MOVQ ds+8(FP), R10
+	SHLQ $0x02, R10
+	ADDQ R10, BX
+	ADDQ $0x00000040, R9
 	INCQ DX
 	CMPQ DX, $0x02
 	JL   outputs142
@@ -7529,33 +8612,34 @@ tail1:
 	NEGQ DI
 	LEAQ lanes<>+32(SB), SI
 	LEAQ (SI)(DI*4), SI
-	MOVQ $0x00000006, DI
-	MOVQ w+64(FP), R9
-	MOVQ m+144(FP), R11
+	NEGQ DI
+	MOVQ $0x00000006, R8
+	MOVQ w+64(FP), R10
+	MOVQ m+144(FP), R12
 
 points151:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	MOVQ   taps+56(FP), R8
-	NEGQ   R8
+	MOVQ   taps+56(FP), R9
+	NEGQ   R9
 
 taps152:
-	MOVLQSX      (AX)(R8*4), R10
-	VMOVUPS      (DX)(R10*4), Y3
-	VBROADCASTSS (R9), Y2
+	MOVLQSX      (AX)(R9*4), R11
+	VMOVUPS      (DX)(R11*4), Y3
+	VBROADCASTSS (R10), Y2
 	VFMADD231PS  Y3, Y2, Y0
-	VBROADCASTSS 4(R9), Y2
+	VBROADCASTSS 4(R10), Y2
 	VFMADD231PS  Y3, Y2, Y1
-	ADDQ         CX, R9
-	INCQ         R8
+	ADDQ         CX, R10
+	INCQ         R9
 	JNZ          taps152
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y1, 32(R11)
-	ADDQ         $0x00000040, R11
-	MOVQ         vk+32(FP), R8
-	SHLQ         $0x02, R8
-	ADDQ         R8, DX
-	DECQ         DI
+	VMOVUPS      Y0, (R12)
+	VMOVUPS      Y1, 32(R12)
+	ADDQ         $0x00000040, R12
+	MOVQ         vk+32(FP), R9
+	SHLQ         $0x02, R9
+	ADDQ         R9, DX
+	DECQ         R8
 	JNZ          points151
 	CMPQ         ss+128(FP), $0x00
 	JNE          fromrows153
@@ -7565,35 +8649,48 @@ taps152:
 	VBROADCASTSS winograd<>+12(SB), Y3
 	VBROADCASTSS winograd<>+16(SB), Y4
 	VBROADCASTSS winograd<>+20(SB), Y5
-	MOVQ         dp+16(FP), DI
-	SHLQ         $0x02, DI
+	MOVQ         dp+16(FP), R8
+	SHLQ         $0x02, R8
 	XORQ         DX, DX
-	MOVQ         m+144(FP), R8
+	MOVQ         m+144(FP), R9
 
 outputs155:
-	MOVQ         bias+104(FP), R9
-	VBROADCASTSS (R9)(DX*4), Y6
-	MOVQ         slope+112(FP), R9
-	VBROADCASTSS (R9)(DX*4), Y7
-	VMOVUPS      64(R8), Y8
-	VADDPS       128(R8), Y8, Y10
-	VSUBPS       128(R8), Y8, Y12
-	VMOVUPS      192(R8), Y8
-	VADDPS       256(R8), Y8, Y11
-	VSUBPS       256(R8), Y8, Y13
-	MOVQ         BX, R9
+	MOVQ         bias+104(FP), R10
+	VBROADCASTSS (R10)(DX*4), Y6
+	MOVQ         slope+112(FP), R10
+	VBROADCASTSS (R10)(DX*4), Y7
+	VMOVUPS      64(R9), Y8
+	VADDPS       128(R9), Y8, Y10
+	VSUBPS       128(R9), Y8, Y12
+	VMOVUPS      192(R9), Y8
+	VADDPS       256(R9), Y8, Y11
+	VSUBPS       256(R9), Y8, Y13
+	MOVQ         BX, R10
 	TESTL        $0x00000001, 8(SP)
 	JZ           skip156
-	VADDPS       (R8), Y6, Y9
+	VADDPS       (R9), Y6, Y9
 	VADDPS       Y10, Y9, Y9
 	VADDPS       Y11, Y9, Y9
 	VMULPS       Y9, Y7, Y8
 	VMAXPS       Y9, Y8, Y9
+	CMPQ         DI, $0x04
+	JEQ          cutfour81
+	CMPQ         DI, $0x08
+	JGE          cuteight81
 	VMOVUPS      (SI), Y8
-	VMASKMOVPS   Y9, Y8, (R9)
+	VMASKMOVPS   Y9, Y8, (R10)
+	JMP          cut81
 
+cutfour81:
+	VMOVUPS X9, (R10)
+	JMP     cut81
+
+cuteight81:
+	VMOVUPS Y9, (R10)
+
+cut81:
 skip156:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip157
 	VMOVAPS     Y6, Y9
@@ -7601,11 +8698,24 @@ skip156:
 	VFMADD231PS Y13, Y1, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
+	CMPQ        DI, $0x04
+	JEQ         cutfour82
+	CMPQ        DI, $0x08
+	JGE         cuteight82
 	VMOVUPS     (SI), Y8
-	VMASKMOVPS  Y9, Y8, (R9)
+	VMASKMOVPS  Y9, Y8, (R10)
+	JMP         cut82
 
+cutfour82:
+	VMOVUPS X9, (R10)
+	JMP     cut82
+
+cuteight82:
+	VMOVUPS Y9, (R10)
+
+cut82:
 skip157:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip158
 	VMOVAPS     Y6, Y9
@@ -7613,26 +8723,52 @@ skip157:
 	VFMADD231PS Y11, Y3, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
+	CMPQ        DI, $0x04
+	JEQ         cutfour83
+	CMPQ        DI, $0x08
+	JGE         cuteight83
 	VMOVUPS     (SI), Y8
-	VMASKMOVPS  Y9, Y8, (R9)
+	VMASKMOVPS  Y9, Y8, (R10)
+	JMP         cut83
 
+cutfour83:
+	VMOVUPS X9, (R10)
+	JMP     cut83
+
+cuteight83:
+	VMOVUPS Y9, (R10)
+
+cut83:
 skip158:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip159
-	VADDPS      320(R8), Y6, Y9
+	VADDPS      320(R9), Y6, Y9
 	VFMADD231PS Y12, Y4, Y9
 	VFMADD231PS Y13, Y5, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
+	CMPQ        DI, $0x04
+	JEQ         cutfour84
+	CMPQ        DI, $0x08
+	JGE         cuteight84
 	VMOVUPS     (SI), Y8
-	VMASKMOVPS  Y9, Y8, (R9)
+	VMASKMOVPS  Y9, Y8, (R10)
+	JMP         cut84
 
+cutfour84:
+	VMOVUPS X9, (R10)
+	JMP     cut84
+
+cuteight84:
+	VMOVUPS Y9, (R10)
+
+cut84:
 skip159:
-	MOVQ ds+8(FP), R9
-	SHLQ $0x02, R9
-	ADDQ R9, BX
-	ADDQ $0x00000020, R8
+	MOVQ ds+8(FP), R10
+	SHLQ $0x02, R10
+	ADDQ R10, BX
+	ADDQ $0x00000020, R9
 	INCQ DX
 	CMPQ DX, $0x02
 	JL   outputs155
@@ -7649,87 +8785,139 @@ fromrows153:
 	VBROADCASTSS winograd<>+12(SB), Y3
 	VBROADCASTSS winograd<>+16(SB), Y4
 	VBROADCASTSS winograd<>+20(SB), Y5
-	MOVQ         dp+16(FP), DI
-	SHLQ         $0x02, DI
+	MOVQ         dp+16(FP), R8
+	SHLQ         $0x02, R8
 	XORQ         DX, DX
-	MOVQ         m+144(FP), R8
+	MOVQ         m+144(FP), R9
 
 outputs160:
-	MOVQ         slope+112(FP), R9
-	VBROADCASTSS (R9)(DX*4), Y6
-	VMOVUPS      64(R8), Y7
-	VADDPS       128(R8), Y7, Y9
-	VSUBPS       128(R8), Y7, Y11
-	VMOVUPS      192(R8), Y7
-	VADDPS       256(R8), Y7, Y10
-	VSUBPS       256(R8), Y7, Y12
-	MOVQ         BX, R10
-	MOVQ         16(SP), R9
+	MOVQ         slope+112(FP), R10
+	VBROADCASTSS (R10)(DX*4), Y6
+	VMOVUPS      64(R9), Y7
+	VADDPS       128(R9), Y7, Y9
+	VSUBPS       128(R9), Y7, Y11
+	VMOVUPS      192(R9), Y7
+	VADDPS       256(R9), Y7, Y10
+	VSUBPS       256(R9), Y7, Y12
+	MOVQ         BX, R11
+	MOVQ         16(SP), R10
 	TESTL        $0x00000001, 8(SP)
 	JZ           skip161
-	VMOVUPS      (R9), Y8
-	VADDPS       (R8), Y8, Y8
+	VMOVUPS      (R10), Y8
+	VADDPS       (R9), Y8, Y8
 	VADDPS       Y9, Y8, Y8
 	VADDPS       Y10, Y8, Y8
 	VMULPS       Y8, Y6, Y7
 	VMAXPS       Y8, Y7, Y8
+	CMPQ         DI, $0x04
+	JEQ          cutfour85
+	CMPQ         DI, $0x08
+	JGE          cuteight85
 	VMOVUPS      (SI), Y7
-	VMASKMOVPS   Y8, Y7, (R10)
+	VMASKMOVPS   Y8, Y7, (R11)
+	JMP          cut85
 
+cutfour85:
+	VMOVUPS X8, (R11)
+	JMP     cut85
+
+cuteight85:
+	VMOVUPS Y8, (R11)
+
+cut85:
 skip161:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip162
-	VMOVUPS     (R9), Y8
+	VMOVUPS     (R10), Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
+	CMPQ        DI, $0x04
+	JEQ         cutfour86
+	CMPQ        DI, $0x08
+	JGE         cuteight86
 	VMOVUPS     (SI), Y7
-	VMASKMOVPS  Y8, Y7, (R10)
+	VMASKMOVPS  Y8, Y7, (R11)
+	JMP         cut86
 
+cutfour86:
+	VMOVUPS X8, (R11)
+	JMP     cut86
+
+cuteight86:
+	VMOVUPS Y8, (R11)
+
+cut86:
 skip162:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip163
-	VMOVUPS     (R9), Y8
+	VMOVUPS     (R10), Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
+	CMPQ        DI, $0x04
+	JEQ         cutfour87
+	CMPQ        DI, $0x08
+	JGE         cuteight87
 	VMOVUPS     (SI), Y7
-	VMASKMOVPS  Y8, Y7, (R10)
+	VMASKMOVPS  Y8, Y7, (R11)
+	JMP         cut87
 
+cutfour87:
+	VMOVUPS X8, (R11)
+	JMP     cut87
+
+cuteight87:
+	VMOVUPS Y8, (R11)
+
+cut87:
 skip163:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip164
-	VMOVUPS     (R9), Y8
-	VADDPS      320(R8), Y8, Y8
+	VMOVUPS     (R10), Y8
+	VADDPS      320(R9), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
+	CMPQ        DI, $0x04
+	JEQ         cutfour88
+	CMPQ        DI, $0x08
+	JGE         cuteight88
 	VMOVUPS     (SI), Y7
-	VMASKMOVPS  Y8, Y7, (R10)
+	VMASKMOVPS  Y8, Y7, (R11)
+	JMP         cut88
 
+cutfour88:
+	VMOVUPS X8, (R11)
+	JMP     cut88
+
+cuteight88:
+	VMOVUPS Y8, (R11)
+
+cut88:
 skip164:
-	MOVQ ss+128(FP), R9
-	SHLQ $0x02, R9
-	ADDQ R9, 16(SP)
-	MOVQ ds+8(FP), R9
-	SHLQ $0x02, R9
-	ADDQ R9, BX
-	ADDQ $0x00000020, R8
+	MOVQ ss+128(FP), R10
+	SHLQ $0x02, R10
+	ADDQ R10, 16(SP)
+	MOVQ ds+8(FP), R10
+	SHLQ $0x02, R10
+	ADDQ R10, BX
+	ADDQ $0x00000020, R9
 	INCQ DX
 	CMPQ DX, $0x02
 	JL   outputs160
@@ -7918,6 +9106,7 @@ tail:
 	NEGQ       R12
 	LEAQ       lanes<>+32(SB), R10
 	LEAQ       (R10)(R12*4), R10
+	NEGQ       R12
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
@@ -7927,67 +9116,109 @@ tail:
 	VXORPS     Y6, Y6, Y6
 	VXORPS     Y7, Y7, Y7
 	VXORPS     Y8, Y8, Y8
-	MOVQ       acc+88(FP), R12
-	TESTQ      R12, R12
+	MOVQ       acc+88(FP), R13
+	TESTQ      R13, R13
 	JZ         start8
-	MOVQ       R9, R12
-	VMOVUPS    (R12), Y0
-	VMOVUPS    32(R12), Y1
+	MOVQ       R9, R13
+	VMOVUPS    (R13), Y0
+	VMOVUPS    32(R13), Y1
 	VMOVUPS    (R10), Y2
-	VMASKMOVPS 64(R12), Y2, Y2
-	ADDQ       CX, R12
-	VMOVUPS    (R12), Y3
-	VMOVUPS    32(R12), Y4
+	VMASKMOVPS 64(R13), Y2, Y2
+	ADDQ       CX, R13
+	VMOVUPS    (R13), Y3
+	VMOVUPS    32(R13), Y4
 	VMOVUPS    (R10), Y5
-	VMASKMOVPS 64(R12), Y5, Y5
-	ADDQ       CX, R12
-	VMOVUPS    (R12), Y6
-	VMOVUPS    32(R12), Y7
+	VMASKMOVPS 64(R13), Y5, Y5
+	ADDQ       CX, R13
+	VMOVUPS    (R13), Y6
+	VMOVUPS    32(R13), Y7
 	VMOVUPS    (R10), Y8
-	VMASKMOVPS 64(R12), Y8, Y8
+	VMASKMOVPS 64(R13), Y8, Y8
 
 start8:
-	MOVQ taps+48(FP), R12
-	NEGQ R12
-	MOVQ SI, R13
+	MOVQ taps+48(FP), R13
+	NEGQ R13
+	MOVQ SI, R14
 
 taps7:
-	MOVLQSX      (BX)(R12*4), R14
-	VMOVUPS      (R8)(R14*4), Y10
-	VMOVUPS      32(R8)(R14*4), Y11
+	MOVLQSX      (BX)(R13*4), R15
+	VMOVUPS      (R8)(R15*4), Y10
+	VMOVUPS      32(R8)(R15*4), Y11
 	VMOVUPS      (R10), Y12
-	VMASKMOVPS   64(R8)(R14*4), Y12, Y12
-	VBROADCASTSS (R13), Y9
+	VMASKMOVPS   64(R8)(R15*4), Y12, Y12
+	VBROADCASTSS (R14), Y9
 	VFMADD231PS  Y10, Y9, Y0
 	VFMADD231PS  Y11, Y9, Y1
 	VFMADD231PS  Y12, Y9, Y2
-	VBROADCASTSS 4(R13), Y9
+	VBROADCASTSS 4(R14), Y9
 	VFMADD231PS  Y10, Y9, Y3
 	VFMADD231PS  Y11, Y9, Y4
 	VFMADD231PS  Y12, Y9, Y5
-	VBROADCASTSS 8(R13), Y9
+	VBROADCASTSS 8(R14), Y9
 	VFMADD231PS  Y10, Y9, Y6
 	VFMADD231PS  Y11, Y9, Y7
 	VFMADD231PS  Y12, Y9, Y8
-	ADDQ         DI, R13
-	INCQ         R12
+	ADDQ         DI, R14
+	INCQ         R13
 	JNZ          taps7
 	MOVQ         R9, R8
 	VMOVUPS      Y0, (R8)
 	VMOVUPS      Y1, 32(R8)
+	CMPQ         R12, $0x04
+	JEQ          cutfour89
+	CMPQ         R12, $0x08
+	JGE          cuteight89
 	VMOVUPS      (R10), Y9
 	VMASKMOVPS   Y2, Y9, 64(R8)
-	ADDQ         CX, R8
-	VMOVUPS      Y3, (R8)
-	VMOVUPS      Y4, 32(R8)
-	VMOVUPS      (R10), Y9
-	VMASKMOVPS   Y5, Y9, 64(R8)
-	ADDQ         CX, R8
-	VMOVUPS      Y6, (R8)
-	VMOVUPS      Y7, 32(R8)
-	VMOVUPS      (R10), Y9
-	VMASKMOVPS   Y8, Y9, 64(R8)
-	JMP          rowend
+	JMP          cut89
+
+cutfour89:
+	VMOVUPS X2, 64(R8)
+	JMP     cut89
+
+cuteight89:
+	VMOVUPS Y2, 64(R8)
+
+cut89:
+	ADDQ       CX, R8
+	VMOVUPS    Y3, (R8)
+	VMOVUPS    Y4, 32(R8)
+	CMPQ       R12, $0x04
+	JEQ        cutfour90
+	CMPQ       R12, $0x08
+	JGE        cuteight90
+	VMOVUPS    (R10), Y9
+	VMASKMOVPS Y5, Y9, 64(R8)
+	JMP        cut90
+
+cutfour90:
+	VMOVUPS X5, 64(R8)
+	JMP     cut90
+
+cuteight90:
+	VMOVUPS Y5, 64(R8)
+
+cut90:
+	ADDQ       CX, R8
+	VMOVUPS    Y6, (R8)
+	VMOVUPS    Y7, 32(R8)
+	CMPQ       R12, $0x04
+	JEQ        cutfour91
+	CMPQ       R12, $0x08
+	JGE        cuteight91
+	VMOVUPS    (R10), Y9
+	VMASKMOVPS Y8, Y9, 64(R8)
+	JMP        cut91
+
+cutfour91:
+	VMOVUPS X8, 64(R8)
+	JMP     cut91
+
+cuteight91:
+	VMOVUPS Y8, 64(R8)
+
+cut91:
+	JMP rowend
 
 tail2:
 	CMPQ       R10, $0x00000008
@@ -7997,113 +9228,198 @@ tail2:
 	NEGQ       R12
 	LEAQ       lanes<>+32(SB), R10
 	LEAQ       (R10)(R12*4), R10
+	NEGQ       R12
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
 	VXORPS     Y4, Y4, Y4
 	VXORPS     Y5, Y5, Y5
-	MOVQ       acc+88(FP), R12
-	TESTQ      R12, R12
+	MOVQ       acc+88(FP), R13
+	TESTQ      R13, R13
 	JZ         start11
-	MOVQ       R9, R12
-	VMOVUPS    (R12), Y0
+	MOVQ       R9, R13
+	VMOVUPS    (R13), Y0
 	VMOVUPS    (R10), Y1
-	VMASKMOVPS 32(R12), Y1, Y1
-	ADDQ       CX, R12
-	VMOVUPS    (R12), Y2
+	VMASKMOVPS 32(R13), Y1, Y1
+	ADDQ       CX, R13
+	VMOVUPS    (R13), Y2
 	VMOVUPS    (R10), Y3
-	VMASKMOVPS 32(R12), Y3, Y3
-	ADDQ       CX, R12
-	VMOVUPS    (R12), Y4
+	VMASKMOVPS 32(R13), Y3, Y3
+	ADDQ       CX, R13
+	VMOVUPS    (R13), Y4
 	VMOVUPS    (R10), Y5
-	VMASKMOVPS 32(R12), Y5, Y5
+	VMASKMOVPS 32(R13), Y5, Y5
 
 start11:
-	MOVQ taps+48(FP), R12
-	NEGQ R12
-	MOVQ SI, R13
+	MOVQ taps+48(FP), R13
+	NEGQ R13
+	MOVQ SI, R14
 
 taps10:
-	MOVLQSX      (BX)(R12*4), R14
-	VMOVUPS      (R8)(R14*4), Y7
+	MOVLQSX      (BX)(R13*4), R15
+	VMOVUPS      (R8)(R15*4), Y7
 	VMOVUPS      (R10), Y8
-	VMASKMOVPS   32(R8)(R14*4), Y8, Y8
-	VBROADCASTSS (R13), Y6
+	VMASKMOVPS   32(R8)(R15*4), Y8, Y8
+	VBROADCASTSS (R14), Y6
 	VFMADD231PS  Y7, Y6, Y0
 	VFMADD231PS  Y8, Y6, Y1
-	VBROADCASTSS 4(R13), Y6
+	VBROADCASTSS 4(R14), Y6
 	VFMADD231PS  Y7, Y6, Y2
 	VFMADD231PS  Y8, Y6, Y3
-	VBROADCASTSS 8(R13), Y6
+	VBROADCASTSS 8(R14), Y6
 	VFMADD231PS  Y7, Y6, Y4
 	VFMADD231PS  Y8, Y6, Y5
-	ADDQ         DI, R13
-	INCQ         R12
+	ADDQ         DI, R14
+	INCQ         R13
 	JNZ          taps10
 	MOVQ         R9, R8
 	VMOVUPS      Y0, (R8)
+	CMPQ         R12, $0x04
+	JEQ          cutfour92
+	CMPQ         R12, $0x08
+	JGE          cuteight92
 	VMOVUPS      (R10), Y6
 	VMASKMOVPS   Y1, Y6, 32(R8)
-	ADDQ         CX, R8
-	VMOVUPS      Y2, (R8)
-	VMOVUPS      (R10), Y6
-	VMASKMOVPS   Y3, Y6, 32(R8)
-	ADDQ         CX, R8
-	VMOVUPS      Y4, (R8)
-	VMOVUPS      (R10), Y6
-	VMASKMOVPS   Y5, Y6, 32(R8)
-	JMP          rowend
+	JMP          cut92
+
+cutfour92:
+	VMOVUPS X1, 32(R8)
+	JMP     cut92
+
+cuteight92:
+	VMOVUPS Y1, 32(R8)
+
+cut92:
+	ADDQ       CX, R8
+	VMOVUPS    Y2, (R8)
+	CMPQ       R12, $0x04
+	JEQ        cutfour93
+	CMPQ       R12, $0x08
+	JGE        cuteight93
+	VMOVUPS    (R10), Y6
+	VMASKMOVPS Y3, Y6, 32(R8)
+	JMP        cut93
+
+cutfour93:
+	VMOVUPS X3, 32(R8)
+	JMP     cut93
+
+cuteight93:
+	VMOVUPS Y3, 32(R8)
+
+cut93:
+	ADDQ       CX, R8
+	VMOVUPS    Y4, (R8)
+	CMPQ       R12, $0x04
+	JEQ        cutfour94
+	CMPQ       R12, $0x08
+	JGE        cuteight94
+	VMOVUPS    (R10), Y6
+	VMASKMOVPS Y5, Y6, 32(R8)
+	JMP        cut94
+
+cutfour94:
+	VMOVUPS X5, 32(R8)
+	JMP     cut94
+
+cuteight94:
+	VMOVUPS Y5, 32(R8)
+
+cut94:
+	JMP rowend
 
 tail1:
 	MOVQ       R10, R12
 	NEGQ       R12
 	LEAQ       lanes<>+32(SB), R10
 	LEAQ       (R10)(R12*4), R10
+	NEGQ       R12
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
-	MOVQ       acc+88(FP), R12
-	TESTQ      R12, R12
+	MOVQ       acc+88(FP), R13
+	TESTQ      R13, R13
 	JZ         start14
-	MOVQ       R9, R12
+	MOVQ       R9, R13
 	VMOVUPS    (R10), Y0
-	VMASKMOVPS (R12), Y0, Y0
-	ADDQ       CX, R12
+	VMASKMOVPS (R13), Y0, Y0
+	ADDQ       CX, R13
 	VMOVUPS    (R10), Y1
-	VMASKMOVPS (R12), Y1, Y1
-	ADDQ       CX, R12
+	VMASKMOVPS (R13), Y1, Y1
+	ADDQ       CX, R13
 	VMOVUPS    (R10), Y2
-	VMASKMOVPS (R12), Y2, Y2
+	VMASKMOVPS (R13), Y2, Y2
 
 start14:
-	MOVQ taps+48(FP), R12
-	NEGQ R12
-	MOVQ SI, R13
+	MOVQ taps+48(FP), R13
+	NEGQ R13
+	MOVQ SI, R14
 
 taps13:
-	MOVLQSX      (BX)(R12*4), R14
+	MOVLQSX      (BX)(R13*4), R15
 	VMOVUPS      (R10), Y4
-	VMASKMOVPS   (R8)(R14*4), Y4, Y4
-	VBROADCASTSS (R13), Y3
+	VMASKMOVPS   (R8)(R15*4), Y4, Y4
+	VBROADCASTSS (R14), Y3
 	VFMADD231PS  Y4, Y3, Y0
-	VBROADCASTSS 4(R13), Y3
+	VBROADCASTSS 4(R14), Y3
 	VFMADD231PS  Y4, Y3, Y1
-	VBROADCASTSS 8(R13), Y3
+	VBROADCASTSS 8(R14), Y3
 	VFMADD231PS  Y4, Y3, Y2
-	ADDQ         DI, R13
-	INCQ         R12
+	ADDQ         DI, R14
+	INCQ         R13
 	JNZ          taps13
 	MOVQ         R9, R8
+	CMPQ         R12, $0x04
+	JEQ          cutfour95
+	CMPQ         R12, $0x08
+	JGE          cuteight95
 	VMOVUPS      (R10), Y3
 	VMASKMOVPS   Y0, Y3, (R8)
-	ADDQ         CX, R8
-	VMOVUPS      (R10), Y3
-	VMASKMOVPS   Y1, Y3, (R8)
-	ADDQ         CX, R8
-	VMOVUPS      (R10), Y3
-	VMASKMOVPS   Y2, Y3, (R8)
+	JMP          cut95
 
+cutfour95:
+	VMOVUPS X0, (R8)
+	JMP     cut95
+
+cuteight95:
+	VMOVUPS Y0, (R8)
+
+cut95:
+	ADDQ       CX, R8
+	CMPQ       R12, $0x04
+	JEQ        cutfour96
+	CMPQ       R12, $0x08
+	JGE        cuteight96
+	VMOVUPS    (R10), Y3
+	VMASKMOVPS Y1, Y3, (R8)
+	JMP        cut96
+
+cutfour96:
+	VMOVUPS X1, (R8)
+	JMP     cut96
+
+cuteight96:
+	VMOVUPS Y1, (R8)
+
+cut96:
+	ADDQ       CX, R8
+	CMPQ       R12, $0x04
+	JEQ        cutfour97
+	CMPQ       R12, $0x08
+	JGE        cuteight97
+	VMOVUPS    (R10), Y3
+	VMASKMOVPS Y2, Y3, (R8)
+	JMP        cut97
+
+cutfour97:
+	VMOVUPS X2, (R8)
+	JMP     cut97
+
+cuteight97:
+	VMOVUPS Y2, (R8)
+
+cut97:
 rowend:
 	MOVQ    xp+32(FP), R8
 	LEAQ    (DX)(R8*4), DX
@@ -8457,11 +9773,12 @@ tail:
 	NEGQ   R12
 	LEAQ   lanes<>+32(SB), R10
 	LEAQ   (R10)(R12*4), R10
-	MOVQ   whole+152(FP), R12
-	TESTQ  R12, R12
+	NEGQ   R12
+	MOVQ   whole+152(FP), R13
+	TESTQ  R13, R13
 	JNZ    whole18
-	MOVQ   bias+88(FP), R12
-	TESTQ  R12, R12
+	MOVQ   bias+88(FP), R13
+	TESTQ  R13, R13
 	JNZ    bias19
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
@@ -8475,112 +9792,112 @@ tail:
 	JMP    some20
 
 bias19:
-	VBROADCASTSS (R12), Y0
-	VBROADCASTSS (R12), Y1
-	VBROADCASTSS (R12), Y2
-	VBROADCASTSS 4(R12), Y3
-	VBROADCASTSS 4(R12), Y4
-	VBROADCASTSS 4(R12), Y5
-	VBROADCASTSS 8(R12), Y6
-	VBROADCASTSS 8(R12), Y7
-	VBROADCASTSS 8(R12), Y8
+	VBROADCASTSS (R13), Y0
+	VBROADCASTSS (R13), Y1
+	VBROADCASTSS (R13), Y2
+	VBROADCASTSS 4(R13), Y3
+	VBROADCASTSS 4(R13), Y4
+	VBROADCASTSS 4(R13), Y5
+	VBROADCASTSS 8(R13), Y6
+	VBROADCASTSS 8(R13), Y7
+	VBROADCASTSS 8(R13), Y8
 	JMP          some20
 
 whole18:
-	XORQ       R12, R12
-	MOVQ       zoff+128(FP), R13
-	MOVLQSX    (R13)(R12*4), R13
-	SHLQ       $0x02, R13
-	ADDQ       z+104(FP), R13
-	ADDQ       R9, R13
-	SUBQ       AX, R13
-	MOVQ       zs+112(FP), R14
+	XORQ       R13, R13
+	MOVQ       zoff+128(FP), R14
+	MOVLQSX    (R14)(R13*4), R14
 	SHLQ       $0x02, R14
-	VMOVUPS    (R13), Y0
-	VMOVUPS    32(R13), Y1
+	ADDQ       z+104(FP), R14
+	ADDQ       R9, R14
+	SUBQ       AX, R14
+	MOVQ       zs+112(FP), R15
+	SHLQ       $0x02, R15
+	VMOVUPS    (R14), Y0
+	VMOVUPS    32(R14), Y1
 	VMOVUPS    (R10), Y2
-	VMASKMOVPS 64(R13), Y2, Y2
-	ADDQ       R14, R13
-	VMOVUPS    (R13), Y3
-	VMOVUPS    32(R13), Y4
+	VMASKMOVPS 64(R14), Y2, Y2
+	ADDQ       R15, R14
+	VMOVUPS    (R14), Y3
+	VMOVUPS    32(R14), Y4
 	VMOVUPS    (R10), Y5
-	VMASKMOVPS 64(R13), Y5, Y5
-	ADDQ       R14, R13
-	VMOVUPS    (R13), Y6
-	VMOVUPS    32(R13), Y7
+	VMASKMOVPS 64(R14), Y5, Y5
+	ADDQ       R15, R14
+	VMOVUPS    (R14), Y6
+	VMOVUPS    32(R14), Y7
 	VMOVUPS    (R10), Y8
-	VMASKMOVPS 64(R13), Y8, Y8
-	INCQ       R12
+	VMASKMOVPS 64(R14), Y8, Y8
+	INCQ       R13
 
 terms22:
-	CMPQ         R12, terms+144(FP)
+	CMPQ         R13, terms+144(FP)
 	JGE          none21
-	MOVQ         zw+136(FP), R13
-	VBROADCASTSS (R13)(R12*4), Y9
-	MOVQ         zoff+128(FP), R13
-	MOVLQSX      (R13)(R12*4), R13
-	SHLQ         $0x02, R13
-	ADDQ         z+104(FP), R13
-	ADDQ         R9, R13
-	SUBQ         AX, R13
-	MOVQ         zs+112(FP), R14
+	MOVQ         zw+136(FP), R14
+	VBROADCASTSS (R14)(R13*4), Y9
+	MOVQ         zoff+128(FP), R14
+	MOVLQSX      (R14)(R13*4), R14
 	SHLQ         $0x02, R14
-	VMOVUPS      (R13), Y10
+	ADDQ         z+104(FP), R14
+	ADDQ         R9, R14
+	SUBQ         AX, R14
+	MOVQ         zs+112(FP), R15
+	SHLQ         $0x02, R15
+	VMOVUPS      (R14), Y10
 	VFMADD231PS  Y10, Y9, Y0
-	VMOVUPS      32(R13), Y11
+	VMOVUPS      32(R14), Y11
 	VFMADD231PS  Y11, Y9, Y1
 	VMOVUPS      (R10), Y12
-	VMASKMOVPS   64(R13), Y12, Y12
+	VMASKMOVPS   64(R14), Y12, Y12
 	VFMADD231PS  Y12, Y9, Y2
-	ADDQ         R14, R13
-	VMOVUPS      (R13), Y10
+	ADDQ         R15, R14
+	VMOVUPS      (R14), Y10
 	VFMADD231PS  Y10, Y9, Y3
-	VMOVUPS      32(R13), Y11
+	VMOVUPS      32(R14), Y11
 	VFMADD231PS  Y11, Y9, Y4
 	VMOVUPS      (R10), Y12
-	VMASKMOVPS   64(R13), Y12, Y12
+	VMASKMOVPS   64(R14), Y12, Y12
 	VFMADD231PS  Y12, Y9, Y5
-	ADDQ         R14, R13
-	VMOVUPS      (R13), Y10
+	ADDQ         R15, R14
+	VMOVUPS      (R14), Y10
 	VFMADD231PS  Y10, Y9, Y6
-	VMOVUPS      32(R13), Y11
+	VMOVUPS      32(R14), Y11
 	VFMADD231PS  Y11, Y9, Y7
 	VMOVUPS      (R10), Y12
-	VMASKMOVPS   64(R13), Y12, Y12
+	VMASKMOVPS   64(R14), Y12, Y12
 	VFMADD231PS  Y12, Y9, Y8
-	INCQ         R12
+	INCQ         R13
 	JMP          terms22
 
 some20:
-	XORQ R12, R12
+	XORQ R13, R13
 	JMP  terms22
 
 none21:
-	MOVQ taps+48(FP), R12
-	NEGQ R12
+	MOVQ taps+48(FP), R13
+	NEGQ R13
 	JZ   summed23
-	MOVQ SI, R13
+	MOVQ SI, R14
 
 taps17:
-	MOVLQSX      (BX)(R12*4), R14
-	VMOVUPS      (R8)(R14*4), Y10
-	VMOVUPS      32(R8)(R14*4), Y11
+	MOVLQSX      (BX)(R13*4), R15
+	VMOVUPS      (R8)(R15*4), Y10
+	VMOVUPS      32(R8)(R15*4), Y11
 	VMOVUPS      (R10), Y12
-	VMASKMOVPS   64(R8)(R14*4), Y12, Y12
-	VBROADCASTSS (R13), Y9
+	VMASKMOVPS   64(R8)(R15*4), Y12, Y12
+	VBROADCASTSS (R14), Y9
 	VFMADD231PS  Y10, Y9, Y0
 	VFMADD231PS  Y11, Y9, Y1
 	VFMADD231PS  Y12, Y9, Y2
-	VBROADCASTSS 4(R13), Y9
+	VBROADCASTSS 4(R14), Y9
 	VFMADD231PS  Y10, Y9, Y3
 	VFMADD231PS  Y11, Y9, Y4
 	VFMADD231PS  Y12, Y9, Y5
-	VBROADCASTSS 8(R13), Y9
+	VBROADCASTSS 8(R14), Y9
 	VFMADD231PS  Y10, Y9, Y6
 	VFMADD231PS  Y11, Y9, Y7
 	VFMADD231PS  Y12, Y9, Y8
-	ADDQ         DI, R13
-	INCQ         R12
+	ADDQ         DI, R14
+	INCQ         R13
 	JNZ          taps17
 
 summed23:
@@ -8613,19 +9930,61 @@ straight24:
 	MOVQ       R9, R8
 	VMOVUPS    Y0, (R8)
 	VMOVUPS    Y1, 32(R8)
+	CMPQ       R12, $0x04
+	JEQ        cutfour98
+	CMPQ       R12, $0x08
+	JGE        cuteight98
 	VMOVUPS    (R10), Y9
 	VMASKMOVPS Y2, Y9, 64(R8)
+	JMP        cut98
+
+cutfour98:
+	VMOVUPS X2, 64(R8)
+	JMP     cut98
+
+cuteight98:
+	VMOVUPS Y2, 64(R8)
+
+cut98:
 	ADDQ       CX, R8
 	VMOVUPS    Y3, (R8)
 	VMOVUPS    Y4, 32(R8)
+	CMPQ       R12, $0x04
+	JEQ        cutfour99
+	CMPQ       R12, $0x08
+	JGE        cuteight99
 	VMOVUPS    (R10), Y9
 	VMASKMOVPS Y5, Y9, 64(R8)
+	JMP        cut99
+
+cutfour99:
+	VMOVUPS X5, 64(R8)
+	JMP     cut99
+
+cuteight99:
+	VMOVUPS Y5, 64(R8)
+
+cut99:
 	ADDQ       CX, R8
 	VMOVUPS    Y6, (R8)
 	VMOVUPS    Y7, 32(R8)
+	CMPQ       R12, $0x04
+	JEQ        cutfour100
+	CMPQ       R12, $0x08
+	JGE        cuteight100
 	VMOVUPS    (R10), Y9
 	VMASKMOVPS Y8, Y9, 64(R8)
-	JMP        rowend
+	JMP        cut100
+
+cutfour100:
+	VMOVUPS X8, 64(R8)
+	JMP     cut100
+
+cuteight100:
+	VMOVUPS Y8, 64(R8)
+
+cut100:
+	JMP rowend
 
 tail2:
 	CMPQ   R10, $0x00000008
@@ -8635,11 +9994,12 @@ tail2:
 	NEGQ   R12
 	LEAQ   lanes<>+32(SB), R10
 	LEAQ   (R10)(R12*4), R10
-	MOVQ   whole+152(FP), R12
-	TESTQ  R12, R12
+	NEGQ   R12
+	MOVQ   whole+152(FP), R13
+	TESTQ  R13, R13
 	JNZ    whole26
-	MOVQ   bias+88(FP), R12
-	TESTQ  R12, R12
+	MOVQ   bias+88(FP), R13
+	TESTQ  R13, R13
 	JNZ    bias27
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
@@ -8650,96 +10010,96 @@ tail2:
 	JMP    some28
 
 bias27:
-	VBROADCASTSS (R12), Y0
-	VBROADCASTSS (R12), Y1
-	VBROADCASTSS 4(R12), Y2
-	VBROADCASTSS 4(R12), Y3
-	VBROADCASTSS 8(R12), Y4
-	VBROADCASTSS 8(R12), Y5
+	VBROADCASTSS (R13), Y0
+	VBROADCASTSS (R13), Y1
+	VBROADCASTSS 4(R13), Y2
+	VBROADCASTSS 4(R13), Y3
+	VBROADCASTSS 8(R13), Y4
+	VBROADCASTSS 8(R13), Y5
 	JMP          some28
 
 whole26:
-	XORQ       R12, R12
-	MOVQ       zoff+128(FP), R13
-	MOVLQSX    (R13)(R12*4), R13
-	SHLQ       $0x02, R13
-	ADDQ       z+104(FP), R13
-	ADDQ       R9, R13
-	SUBQ       AX, R13
-	MOVQ       zs+112(FP), R14
+	XORQ       R13, R13
+	MOVQ       zoff+128(FP), R14
+	MOVLQSX    (R14)(R13*4), R14
 	SHLQ       $0x02, R14
-	VMOVUPS    (R13), Y0
+	ADDQ       z+104(FP), R14
+	ADDQ       R9, R14
+	SUBQ       AX, R14
+	MOVQ       zs+112(FP), R15
+	SHLQ       $0x02, R15
+	VMOVUPS    (R14), Y0
 	VMOVUPS    (R10), Y1
-	VMASKMOVPS 32(R13), Y1, Y1
-	ADDQ       R14, R13
-	VMOVUPS    (R13), Y2
+	VMASKMOVPS 32(R14), Y1, Y1
+	ADDQ       R15, R14
+	VMOVUPS    (R14), Y2
 	VMOVUPS    (R10), Y3
-	VMASKMOVPS 32(R13), Y3, Y3
-	ADDQ       R14, R13
-	VMOVUPS    (R13), Y4
+	VMASKMOVPS 32(R14), Y3, Y3
+	ADDQ       R15, R14
+	VMOVUPS    (R14), Y4
 	VMOVUPS    (R10), Y5
-	VMASKMOVPS 32(R13), Y5, Y5
-	INCQ       R12
+	VMASKMOVPS 32(R14), Y5, Y5
+	INCQ       R13
 
 terms30:
-	CMPQ         R12, terms+144(FP)
+	CMPQ         R13, terms+144(FP)
 	JGE          none29
-	MOVQ         zw+136(FP), R13
-	VBROADCASTSS (R13)(R12*4), Y6
-	MOVQ         zoff+128(FP), R13
-	MOVLQSX      (R13)(R12*4), R13
-	SHLQ         $0x02, R13
-	ADDQ         z+104(FP), R13
-	ADDQ         R9, R13
-	SUBQ         AX, R13
-	MOVQ         zs+112(FP), R14
+	MOVQ         zw+136(FP), R14
+	VBROADCASTSS (R14)(R13*4), Y6
+	MOVQ         zoff+128(FP), R14
+	MOVLQSX      (R14)(R13*4), R14
 	SHLQ         $0x02, R14
-	VMOVUPS      (R13), Y7
+	ADDQ         z+104(FP), R14
+	ADDQ         R9, R14
+	SUBQ         AX, R14
+	MOVQ         zs+112(FP), R15
+	SHLQ         $0x02, R15
+	VMOVUPS      (R14), Y7
 	VFMADD231PS  Y7, Y6, Y0
 	VMOVUPS      (R10), Y8
-	VMASKMOVPS   32(R13), Y8, Y8
+	VMASKMOVPS   32(R14), Y8, Y8
 	VFMADD231PS  Y8, Y6, Y1
-	ADDQ         R14, R13
-	VMOVUPS      (R13), Y7
+	ADDQ         R15, R14
+	VMOVUPS      (R14), Y7
 	VFMADD231PS  Y7, Y6, Y2
 	VMOVUPS      (R10), Y8
-	VMASKMOVPS   32(R13), Y8, Y8
+	VMASKMOVPS   32(R14), Y8, Y8
 	VFMADD231PS  Y8, Y6, Y3
-	ADDQ         R14, R13
-	VMOVUPS      (R13), Y7
+	ADDQ         R15, R14
+	VMOVUPS      (R14), Y7
 	VFMADD231PS  Y7, Y6, Y4
 	VMOVUPS      (R10), Y8
-	VMASKMOVPS   32(R13), Y8, Y8
+	VMASKMOVPS   32(R14), Y8, Y8
 	VFMADD231PS  Y8, Y6, Y5
-	INCQ         R12
+	INCQ         R13
 	JMP          terms30
 
 some28:
-	XORQ R12, R12
+	XORQ R13, R13
 	JMP  terms30
 
 none29:
-	MOVQ taps+48(FP), R12
-	NEGQ R12
+	MOVQ taps+48(FP), R13
+	NEGQ R13
 	JZ   summed31
-	MOVQ SI, R13
+	MOVQ SI, R14
 
 taps25:
-	MOVLQSX      (BX)(R12*4), R14
-	VMOVUPS      (R8)(R14*4), Y7
+	MOVLQSX      (BX)(R13*4), R15
+	VMOVUPS      (R8)(R15*4), Y7
 	VMOVUPS      (R10), Y8
-	VMASKMOVPS   32(R8)(R14*4), Y8, Y8
-	VBROADCASTSS (R13), Y6
+	VMASKMOVPS   32(R8)(R15*4), Y8, Y8
+	VBROADCASTSS (R14), Y6
 	VFMADD231PS  Y7, Y6, Y0
 	VFMADD231PS  Y8, Y6, Y1
-	VBROADCASTSS 4(R13), Y6
+	VBROADCASTSS 4(R14), Y6
 	VFMADD231PS  Y7, Y6, Y2
 	VFMADD231PS  Y8, Y6, Y3
-	VBROADCASTSS 8(R13), Y6
+	VBROADCASTSS 8(R14), Y6
 	VFMADD231PS  Y7, Y6, Y4
 	VFMADD231PS  Y8, Y6, Y5
-	ADDQ         DI, R13
-	INCQ         R12
+	ADDQ         DI, R14
+	INCQ         R13
 	JNZ          taps25
 
 summed31:
@@ -8765,28 +10125,71 @@ summed31:
 straight32:
 	MOVQ       R9, R8
 	VMOVUPS    Y0, (R8)
+	CMPQ       R12, $0x04
+	JEQ        cutfour101
+	CMPQ       R12, $0x08
+	JGE        cuteight101
 	VMOVUPS    (R10), Y6
 	VMASKMOVPS Y1, Y6, 32(R8)
+	JMP        cut101
+
+cutfour101:
+	VMOVUPS X1, 32(R8)
+	JMP     cut101
+
+cuteight101:
+	VMOVUPS Y1, 32(R8)
+
+cut101:
 	ADDQ       CX, R8
 	VMOVUPS    Y2, (R8)
+	CMPQ       R12, $0x04
+	JEQ        cutfour102
+	CMPQ       R12, $0x08
+	JGE        cuteight102
 	VMOVUPS    (R10), Y6
 	VMASKMOVPS Y3, Y6, 32(R8)
+	JMP        cut102
+
+cutfour102:
+	VMOVUPS X3, 32(R8)
+	JMP     cut102
+
+cuteight102:
+	VMOVUPS Y3, 32(R8)
+
+cut102:
 	ADDQ       CX, R8
 	VMOVUPS    Y4, (R8)
+	CMPQ       R12, $0x04
+	JEQ        cutfour103
+	CMPQ       R12, $0x08
+	JGE        cuteight103
 	VMOVUPS    (R10), Y6
 	VMASKMOVPS Y5, Y6, 32(R8)
-	JMP        rowend
+	JMP        cut103
+
+cutfour103:
+	VMOVUPS X5, 32(R8)
+	JMP     cut103
+
+cuteight103:
+	VMOVUPS Y5, 32(R8)
+
+cut103:
+	JMP rowend
 
 tail1:
 	MOVQ   R10, R12
 	NEGQ   R12
 	LEAQ   lanes<>+32(SB), R10
 	LEAQ   (R10)(R12*4), R10
-	MOVQ   whole+152(FP), R12
-	TESTQ  R12, R12
+	NEGQ   R12
+	MOVQ   whole+152(FP), R13
+	TESTQ  R13, R13
 	JNZ    whole34
-	MOVQ   bias+88(FP), R12
-	TESTQ  R12, R12
+	MOVQ   bias+88(FP), R13
+	TESTQ  R13, R13
 	JNZ    bias35
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
@@ -8794,80 +10197,80 @@ tail1:
 	JMP    some36
 
 bias35:
-	VBROADCASTSS (R12), Y0
-	VBROADCASTSS 4(R12), Y1
-	VBROADCASTSS 8(R12), Y2
+	VBROADCASTSS (R13), Y0
+	VBROADCASTSS 4(R13), Y1
+	VBROADCASTSS 8(R13), Y2
 	JMP          some36
 
 whole34:
-	XORQ       R12, R12
-	MOVQ       zoff+128(FP), R13
-	MOVLQSX    (R13)(R12*4), R13
-	SHLQ       $0x02, R13
-	ADDQ       z+104(FP), R13
-	ADDQ       R9, R13
-	SUBQ       AX, R13
-	MOVQ       zs+112(FP), R14
+	XORQ       R13, R13
+	MOVQ       zoff+128(FP), R14
+	MOVLQSX    (R14)(R13*4), R14
 	SHLQ       $0x02, R14
+	ADDQ       z+104(FP), R14
+	ADDQ       R9, R14
+	SUBQ       AX, R14
+	MOVQ       zs+112(FP), R15
+	SHLQ       $0x02, R15
 	VMOVUPS    (R10), Y0
-	VMASKMOVPS (R13), Y0, Y0
-	ADDQ       R14, R13
+	VMASKMOVPS (R14), Y0, Y0
+	ADDQ       R15, R14
 	VMOVUPS    (R10), Y1
-	VMASKMOVPS (R13), Y1, Y1
-	ADDQ       R14, R13
+	VMASKMOVPS (R14), Y1, Y1
+	ADDQ       R15, R14
 	VMOVUPS    (R10), Y2
-	VMASKMOVPS (R13), Y2, Y2
-	INCQ       R12
+	VMASKMOVPS (R14), Y2, Y2
+	INCQ       R13
 
 terms38:
-	CMPQ         R12, terms+144(FP)
+	CMPQ         R13, terms+144(FP)
 	JGE          none37
-	MOVQ         zw+136(FP), R13
-	VBROADCASTSS (R13)(R12*4), Y3
-	MOVQ         zoff+128(FP), R13
-	MOVLQSX      (R13)(R12*4), R13
-	SHLQ         $0x02, R13
-	ADDQ         z+104(FP), R13
-	ADDQ         R9, R13
-	SUBQ         AX, R13
-	MOVQ         zs+112(FP), R14
+	MOVQ         zw+136(FP), R14
+	VBROADCASTSS (R14)(R13*4), Y3
+	MOVQ         zoff+128(FP), R14
+	MOVLQSX      (R14)(R13*4), R14
 	SHLQ         $0x02, R14
+	ADDQ         z+104(FP), R14
+	ADDQ         R9, R14
+	SUBQ         AX, R14
+	MOVQ         zs+112(FP), R15
+	SHLQ         $0x02, R15
 	VMOVUPS      (R10), Y4
-	VMASKMOVPS   (R13), Y4, Y4
+	VMASKMOVPS   (R14), Y4, Y4
 	VFMADD231PS  Y4, Y3, Y0
-	ADDQ         R14, R13
+	ADDQ         R15, R14
 	VMOVUPS      (R10), Y4
-	VMASKMOVPS   (R13), Y4, Y4
+	VMASKMOVPS   (R14), Y4, Y4
 	VFMADD231PS  Y4, Y3, Y1
-	ADDQ         R14, R13
+	ADDQ         R15, R14
 	VMOVUPS      (R10), Y4
-	VMASKMOVPS   (R13), Y4, Y4
+	VMASKMOVPS   (R14), Y4, Y4
 	VFMADD231PS  Y4, Y3, Y2
-	INCQ         R12
+	INCQ         R13
 	JMP          terms38
 
 some36:
-	XORQ R12, R12
+	XORQ R13, R13
 	JMP  terms38
 
 none37:
-	MOVQ taps+48(FP), R12
-	NEGQ R12
+	MOVQ taps+48(FP), R13
+	NEGQ R13
 	JZ   summed39
-	MOVQ SI, R13
+	MOVQ SI, R14
 
 taps33:
-	MOVLQSX      (BX)(R12*4), R14
+	MOVLQSX      (BX)(R13*4), R15
 	VMOVUPS      (R10), Y4
-	VMASKMOVPS   (R8)(R14*4), Y4, Y4
-	VBROADCASTSS (R13), Y3
+	VMASKMOVPS   (R8)(R15*4), Y4, Y4
+	VBROADCASTSS (R14), Y3
 	VFMADD231PS  Y4, Y3, Y0
-	VBROADCASTSS 4(R13), Y3
+	VBROADCASTSS 4(R14), Y3
 	VFMADD231PS  Y4, Y3, Y1
-	VBROADCASTSS 8(R13), Y3
+	VBROADCASTSS 8(R14), Y3
 	VFMADD231PS  Y4, Y3, Y2
-	ADDQ         DI, R13
-	INCQ         R12
+	ADDQ         DI, R14
+	INCQ         R13
 	JNZ          taps33
 
 summed39:
@@ -8886,15 +10289,56 @@ summed39:
 
 straight40:
 	MOVQ       R9, R8
+	CMPQ       R12, $0x04
+	JEQ        cutfour104
+	CMPQ       R12, $0x08
+	JGE        cuteight104
 	VMOVUPS    (R10), Y3
 	VMASKMOVPS Y0, Y3, (R8)
+	JMP        cut104
+
+cutfour104:
+	VMOVUPS X0, (R8)
+	JMP     cut104
+
+cuteight104:
+	VMOVUPS Y0, (R8)
+
+cut104:
 	ADDQ       CX, R8
+	CMPQ       R12, $0x04
+	JEQ        cutfour105
+	CMPQ       R12, $0x08
+	JGE        cuteight105
 	VMOVUPS    (R10), Y3
 	VMASKMOVPS Y1, Y3, (R8)
+	JMP        cut105
+
+cutfour105:
+	VMOVUPS X1, (R8)
+	JMP     cut105
+
+cuteight105:
+	VMOVUPS Y1, (R8)
+
+cut105:
 	ADDQ       CX, R8
+	CMPQ       R12, $0x04
+	JEQ        cutfour106
+	CMPQ       R12, $0x08
+	JGE        cuteight106
 	VMOVUPS    (R10), Y3
 	VMASKMOVPS Y2, Y3, (R8)
+	JMP        cut106
 
+cutfour106:
+	VMOVUPS X2, (R8)
+	JMP     cut106
+
+cuteight106:
+	VMOVUPS Y2, (R8)
+
+cut106:
 rowend:
 	MOVQ  xp+32(FP), R8
 	LEAQ  (DX)(R8*4), DX
@@ -9766,9 +11210,10 @@ tail:
 	NEGQ  DI
 	LEAQ  lanes<>+32(SB), SI
 	LEAQ  (SI)(DI*4), SI
-	MOVQ  $0x00000006, DI
-	MOVQ  w+64(FP), R9
-	MOVQ  m+144(FP), R11
+	NEGQ  DI
+	MOVQ  $0x00000006, R8
+	MOVQ  w+64(FP), R10
+	MOVQ  m+144(FP), R12
 
 points53:
 	VXORPS Y0, Y0, Y0
@@ -9780,43 +11225,43 @@ points53:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
-	MOVQ   taps+56(FP), R8
-	NEGQ   R8
+	MOVQ   taps+56(FP), R9
+	NEGQ   R9
 
 taps54:
-	MOVLQSX      (AX)(R8*4), R10
-	VMOVUPS      (DX)(R10*4), Y10
-	VMOVUPS      32(DX)(R10*4), Y11
-	VMOVUPS      64(DX)(R10*4), Y12
-	VBROADCASTSS (R9), Y9
+	MOVLQSX      (AX)(R9*4), R11
+	VMOVUPS      (DX)(R11*4), Y10
+	VMOVUPS      32(DX)(R11*4), Y11
+	VMOVUPS      64(DX)(R11*4), Y12
+	VBROADCASTSS (R10), Y9
 	VFMADD231PS  Y10, Y9, Y0
 	VFMADD231PS  Y11, Y9, Y1
 	VFMADD231PS  Y12, Y9, Y2
-	VBROADCASTSS 4(R9), Y9
+	VBROADCASTSS 4(R10), Y9
 	VFMADD231PS  Y10, Y9, Y3
 	VFMADD231PS  Y11, Y9, Y4
 	VFMADD231PS  Y12, Y9, Y5
-	VBROADCASTSS 8(R9), Y9
+	VBROADCASTSS 8(R10), Y9
 	VFMADD231PS  Y10, Y9, Y6
 	VFMADD231PS  Y11, Y9, Y7
 	VFMADD231PS  Y12, Y9, Y8
-	ADDQ         CX, R9
-	INCQ         R8
+	ADDQ         CX, R10
+	INCQ         R9
 	JNZ          taps54
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y1, 32(R11)
-	VMOVUPS      Y2, 64(R11)
-	VMOVUPS      Y3, 96(R11)
-	VMOVUPS      Y4, 128(R11)
-	VMOVUPS      Y5, 160(R11)
-	VMOVUPS      Y6, 192(R11)
-	VMOVUPS      Y7, 224(R11)
-	VMOVUPS      Y8, 256(R11)
-	ADDQ         $0x00000120, R11
-	MOVQ         vk+32(FP), R8
-	SHLQ         $0x02, R8
-	ADDQ         R8, DX
-	DECQ         DI
+	VMOVUPS      Y0, (R12)
+	VMOVUPS      Y1, 32(R12)
+	VMOVUPS      Y2, 64(R12)
+	VMOVUPS      Y3, 96(R12)
+	VMOVUPS      Y4, 128(R12)
+	VMOVUPS      Y5, 160(R12)
+	VMOVUPS      Y6, 192(R12)
+	VMOVUPS      Y7, 224(R12)
+	VMOVUPS      Y8, 256(R12)
+	ADDQ         $0x00000120, R12
+	MOVQ         vk+32(FP), R9
+	SHLQ         $0x02, R9
+	ADDQ         R9, DX
+	DECQ         R8
 	JNZ          points53
 	CMPQ         ss+128(FP), $0x00
 	JNE          fromrows55
@@ -9826,34 +11271,34 @@ taps54:
 	VBROADCASTSS winograd<>+12(SB), Y3
 	VBROADCASTSS winograd<>+16(SB), Y4
 	VBROADCASTSS winograd<>+20(SB), Y5
-	MOVQ         dp+16(FP), DI
-	SHLQ         $0x02, DI
+	MOVQ         dp+16(FP), R8
+	SHLQ         $0x02, R8
 	XORQ         DX, DX
-	MOVQ         m+144(FP), R8
+	MOVQ         m+144(FP), R9
 
 outputs57:
-	MOVQ         bias+104(FP), R9
-	VBROADCASTSS (R9)(DX*4), Y6
-	MOVQ         slope+112(FP), R9
-	VBROADCASTSS (R9)(DX*4), Y7
-	VMOVUPS      288(R8), Y8
-	VADDPS       576(R8), Y8, Y10
-	VSUBPS       576(R8), Y8, Y12
-	VMOVUPS      864(R8), Y8
-	VADDPS       1152(R8), Y8, Y11
-	VSUBPS       1152(R8), Y8, Y13
-	MOVQ         BX, R9
+	MOVQ         bias+104(FP), R10
+	VBROADCASTSS (R10)(DX*4), Y6
+	MOVQ         slope+112(FP), R10
+	VBROADCASTSS (R10)(DX*4), Y7
+	VMOVUPS      288(R9), Y8
+	VADDPS       576(R9), Y8, Y10
+	VSUBPS       576(R9), Y8, Y12
+	VMOVUPS      864(R9), Y8
+	VADDPS       1152(R9), Y8, Y11
+	VSUBPS       1152(R9), Y8, Y13
+	MOVQ         BX, R10
 	TESTL        $0x00000001, 8(SP)
 	JZ           skip58
-	VADDPS       (R8), Y6, Y9
+	VADDPS       (R9), Y6, Y9
 	VADDPS       Y10, Y9, Y9
 	VADDPS       Y11, Y9, Y9
 	VMULPS       Y9, Y7, Y8
 	VMAXPS       Y9, Y8, Y9
-	VMOVUPS      Y9, (R9)
+	VMOVUPS      Y9, (R10)
 
 skip58:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip59
 	VMOVAPS     Y6, Y9
@@ -9861,10 +11306,10 @@ skip58:
 	VFMADD231PS Y13, Y1, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
-	VMOVUPS     Y9, (R9)
+	VMOVUPS     Y9, (R10)
 
 skip59:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip60
 	VMOVAPS     Y6, Y9
@@ -9872,38 +11317,38 @@ skip59:
 	VFMADD231PS Y11, Y3, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
-	VMOVUPS     Y9, (R9)
+	VMOVUPS     Y9, (R10)
 
 skip60:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip61
-	VADDPS      1440(R8), Y6, Y9
+	VADDPS      1440(R9), Y6, Y9
 	VFMADD231PS Y12, Y4, Y9
 	VFMADD231PS Y13, Y5, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
-	VMOVUPS     Y9, (R9)
+	VMOVUPS     Y9, (R10)
 
 skip61:
-	VMOVUPS 320(R8), Y8
-	VADDPS  608(R8), Y8, Y10
-	VSUBPS  608(R8), Y8, Y12
-	VMOVUPS 896(R8), Y8
-	VADDPS  1184(R8), Y8, Y11
-	VSUBPS  1184(R8), Y8, Y13
-	MOVQ    BX, R9
+	VMOVUPS 320(R9), Y8
+	VADDPS  608(R9), Y8, Y10
+	VSUBPS  608(R9), Y8, Y12
+	VMOVUPS 896(R9), Y8
+	VADDPS  1184(R9), Y8, Y11
+	VSUBPS  1184(R9), Y8, Y13
+	MOVQ    BX, R10
 	TESTL   $0x00000001, 8(SP)
 	JZ      skip62
-	VADDPS  32(R8), Y6, Y9
+	VADDPS  32(R9), Y6, Y9
 	VADDPS  Y10, Y9, Y9
 	VADDPS  Y11, Y9, Y9
 	VMULPS  Y9, Y7, Y8
 	VMAXPS  Y9, Y8, Y9
-	VMOVUPS Y9, 32(R9)
+	VMOVUPS Y9, 32(R10)
 
 skip62:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip63
 	VMOVAPS     Y6, Y9
@@ -9911,10 +11356,10 @@ skip62:
 	VFMADD231PS Y13, Y1, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
-	VMOVUPS     Y9, 32(R9)
+	VMOVUPS     Y9, 32(R10)
 
 skip63:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip64
 	VMOVAPS     Y6, Y9
@@ -9922,39 +11367,52 @@ skip63:
 	VFMADD231PS Y11, Y3, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
-	VMOVUPS     Y9, 32(R9)
+	VMOVUPS     Y9, 32(R10)
 
 skip64:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip65
-	VADDPS      1472(R8), Y6, Y9
+	VADDPS      1472(R9), Y6, Y9
 	VFMADD231PS Y12, Y4, Y9
 	VFMADD231PS Y13, Y5, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
-	VMOVUPS     Y9, 32(R9)
+	VMOVUPS     Y9, 32(R10)
 
 skip65:
-	VMOVUPS    352(R8), Y8
-	VADDPS     640(R8), Y8, Y10
-	VSUBPS     640(R8), Y8, Y12
-	VMOVUPS    928(R8), Y8
-	VADDPS     1216(R8), Y8, Y11
-	VSUBPS     1216(R8), Y8, Y13
-	MOVQ       BX, R9
+	VMOVUPS    352(R9), Y8
+	VADDPS     640(R9), Y8, Y10
+	VSUBPS     640(R9), Y8, Y12
+	VMOVUPS    928(R9), Y8
+	VADDPS     1216(R9), Y8, Y11
+	VSUBPS     1216(R9), Y8, Y13
+	MOVQ       BX, R10
 	TESTL      $0x00000001, 8(SP)
 	JZ         skip66
-	VADDPS     64(R8), Y6, Y9
+	VADDPS     64(R9), Y6, Y9
 	VADDPS     Y10, Y9, Y9
 	VADDPS     Y11, Y9, Y9
 	VMULPS     Y9, Y7, Y8
 	VMAXPS     Y9, Y8, Y9
+	CMPQ       DI, $0x04
+	JEQ        cutfour107
+	CMPQ       DI, $0x08
+	JGE        cuteight107
 	VMOVUPS    (SI), Y8
-	VMASKMOVPS Y9, Y8, 64(R9)
+	VMASKMOVPS Y9, Y8, 64(R10)
+	JMP        cut107
 
+cutfour107:
+	VMOVUPS X9, 64(R10)
+	JMP     cut107
+
+cuteight107:
+	VMOVUPS Y9, 64(R10)
+
+cut107:
 skip66:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip67
 	VMOVAPS     Y6, Y9
@@ -9962,11 +11420,24 @@ skip66:
 	VFMADD231PS Y13, Y1, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
+	CMPQ        DI, $0x04
+	JEQ         cutfour108
+	CMPQ        DI, $0x08
+	JGE         cuteight108
 	VMOVUPS     (SI), Y8
-	VMASKMOVPS  Y9, Y8, 64(R9)
+	VMASKMOVPS  Y9, Y8, 64(R10)
+	JMP         cut108
 
+cutfour108:
+	VMOVUPS X9, 64(R10)
+	JMP     cut108
+
+cuteight108:
+	VMOVUPS Y9, 64(R10)
+
+cut108:
 skip67:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip68
 	VMOVAPS     Y6, Y9
@@ -9974,26 +11445,52 @@ skip67:
 	VFMADD231PS Y11, Y3, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
+	CMPQ        DI, $0x04
+	JEQ         cutfour109
+	CMPQ        DI, $0x08
+	JGE         cuteight109
 	VMOVUPS     (SI), Y8
-	VMASKMOVPS  Y9, Y8, 64(R9)
+	VMASKMOVPS  Y9, Y8, 64(R10)
+	JMP         cut109
 
+cutfour109:
+	VMOVUPS X9, 64(R10)
+	JMP     cut109
+
+cuteight109:
+	VMOVUPS Y9, 64(R10)
+
+cut109:
 skip68:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip69
-	VADDPS      1504(R8), Y6, Y9
+	VADDPS      1504(R9), Y6, Y9
 	VFMADD231PS Y12, Y4, Y9
 	VFMADD231PS Y13, Y5, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
+	CMPQ        DI, $0x04
+	JEQ         cutfour110
+	CMPQ        DI, $0x08
+	JGE         cuteight110
 	VMOVUPS     (SI), Y8
-	VMASKMOVPS  Y9, Y8, 64(R9)
+	VMASKMOVPS  Y9, Y8, 64(R10)
+	JMP         cut110
 
+cutfour110:
+	VMOVUPS X9, 64(R10)
+	JMP     cut110
+
+cuteight110:
+	VMOVUPS Y9, 64(R10)
+
+cut110:
 skip69:
-	MOVQ ds+8(FP), R9
-	SHLQ $0x02, R9
-	ADDQ R9, BX
-	ADDQ $0x00000060, R8
+	MOVQ ds+8(FP), R10
+	SHLQ $0x02, R10
+	ADDQ R10, BX
+	ADDQ $0x00000060, R9
 	INCQ DX
 	CMPQ DX, $0x03
 	JL   outputs57
@@ -10010,211 +11507,263 @@ fromrows55:
 	VBROADCASTSS winograd<>+12(SB), Y3
 	VBROADCASTSS winograd<>+16(SB), Y4
 	VBROADCASTSS winograd<>+20(SB), Y5
-	MOVQ         dp+16(FP), DI
-	SHLQ         $0x02, DI
+	MOVQ         dp+16(FP), R8
+	SHLQ         $0x02, R8
 	XORQ         DX, DX
-	MOVQ         m+144(FP), R8
+	MOVQ         m+144(FP), R9
 
 outputs70:
-	MOVQ         slope+112(FP), R9
-	VBROADCASTSS (R9)(DX*4), Y6
-	VMOVUPS      288(R8), Y7
-	VADDPS       576(R8), Y7, Y9
-	VSUBPS       576(R8), Y7, Y11
-	VMOVUPS      864(R8), Y7
-	VADDPS       1152(R8), Y7, Y10
-	VSUBPS       1152(R8), Y7, Y12
-	MOVQ         BX, R10
-	MOVQ         16(SP), R9
+	MOVQ         slope+112(FP), R10
+	VBROADCASTSS (R10)(DX*4), Y6
+	VMOVUPS      288(R9), Y7
+	VADDPS       576(R9), Y7, Y9
+	VSUBPS       576(R9), Y7, Y11
+	VMOVUPS      864(R9), Y7
+	VADDPS       1152(R9), Y7, Y10
+	VSUBPS       1152(R9), Y7, Y12
+	MOVQ         BX, R11
+	MOVQ         16(SP), R10
 	TESTL        $0x00000001, 8(SP)
 	JZ           skip71
-	VMOVUPS      (R9), Y8
-	VADDPS       (R8), Y8, Y8
+	VMOVUPS      (R10), Y8
+	VADDPS       (R9), Y8, Y8
 	VADDPS       Y9, Y8, Y8
 	VADDPS       Y10, Y8, Y8
 	VMULPS       Y8, Y6, Y7
 	VMAXPS       Y8, Y7, Y8
-	VMOVUPS      Y8, (R10)
+	VMOVUPS      Y8, (R11)
 
 skip71:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip72
-	VMOVUPS     (R9), Y8
+	VMOVUPS     (R10), Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
-	VMOVUPS     Y8, (R10)
+	VMOVUPS     Y8, (R11)
 
 skip72:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip73
-	VMOVUPS     (R9), Y8
+	VMOVUPS     (R10), Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
-	VMOVUPS     Y8, (R10)
+	VMOVUPS     Y8, (R11)
 
 skip73:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip74
-	VMOVUPS     (R9), Y8
-	VADDPS      1440(R8), Y8, Y8
+	VMOVUPS     (R10), Y8
+	VADDPS      1440(R9), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
-	VMOVUPS     Y8, (R10)
+	VMOVUPS     Y8, (R11)
 
 skip74:
-	VMOVUPS 320(R8), Y7
-	VADDPS  608(R8), Y7, Y9
-	VSUBPS  608(R8), Y7, Y11
-	VMOVUPS 896(R8), Y7
-	VADDPS  1184(R8), Y7, Y10
-	VSUBPS  1184(R8), Y7, Y12
-	MOVQ    BX, R10
-	MOVQ    16(SP), R9
+	VMOVUPS 320(R9), Y7
+	VADDPS  608(R9), Y7, Y9
+	VSUBPS  608(R9), Y7, Y11
+	VMOVUPS 896(R9), Y7
+	VADDPS  1184(R9), Y7, Y10
+	VSUBPS  1184(R9), Y7, Y12
+	MOVQ    BX, R11
+	MOVQ    16(SP), R10
 	TESTL   $0x00000001, 8(SP)
 	JZ      skip75
-	VMOVUPS 32(R9), Y8
-	VADDPS  32(R8), Y8, Y8
+	VMOVUPS 32(R10), Y8
+	VADDPS  32(R9), Y8, Y8
 	VADDPS  Y9, Y8, Y8
 	VADDPS  Y10, Y8, Y8
 	VMULPS  Y8, Y6, Y7
 	VMAXPS  Y8, Y7, Y8
-	VMOVUPS Y8, 32(R10)
+	VMOVUPS Y8, 32(R11)
 
 skip75:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip76
-	VMOVUPS     32(R9), Y8
+	VMOVUPS     32(R10), Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
-	VMOVUPS     Y8, 32(R10)
+	VMOVUPS     Y8, 32(R11)
 
 skip76:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip77
-	VMOVUPS     32(R9), Y8
+	VMOVUPS     32(R10), Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
-	VMOVUPS     Y8, 32(R10)
+	VMOVUPS     Y8, 32(R11)
 
 skip77:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip78
-	VMOVUPS     32(R9), Y8
-	VADDPS      1472(R8), Y8, Y8
+	VMOVUPS     32(R10), Y8
+	VADDPS      1472(R9), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
-	VMOVUPS     Y8, 32(R10)
+	VMOVUPS     Y8, 32(R11)
 
 skip78:
-	VMOVUPS    352(R8), Y7
-	VADDPS     640(R8), Y7, Y9
-	VSUBPS     640(R8), Y7, Y11
-	VMOVUPS    928(R8), Y7
-	VADDPS     1216(R8), Y7, Y10
-	VSUBPS     1216(R8), Y7, Y12
-	MOVQ       BX, R10
-	MOVQ       16(SP), R9
+	VMOVUPS    352(R9), Y7
+	VADDPS     640(R9), Y7, Y9
+	VSUBPS     640(R9), Y7, Y11
+	VMOVUPS    928(R9), Y7
+	VADDPS     1216(R9), Y7, Y10
+	VSUBPS     1216(R9), Y7, Y12
+	MOVQ       BX, R11
+	MOVQ       16(SP), R10
 	TESTL      $0x00000001, 8(SP)
 	JZ         skip79
-	VMOVUPS    64(R9), Y8
-	VADDPS     64(R8), Y8, Y8
+	VMOVUPS    64(R10), Y8
+	VADDPS     64(R9), Y8, Y8
 	VADDPS     Y9, Y8, Y8
 	VADDPS     Y10, Y8, Y8
 	VMULPS     Y8, Y6, Y7
 	VMAXPS     Y8, Y7, Y8
+	CMPQ       DI, $0x04
+	JEQ        cutfour111
+	CMPQ       DI, $0x08
+	JGE        cuteight111
 	VMOVUPS    (SI), Y7
-	VMASKMOVPS Y8, Y7, 64(R10)
+	VMASKMOVPS Y8, Y7, 64(R11)
+	JMP        cut111
 
+cutfour111:
+	VMOVUPS X8, 64(R11)
+	JMP     cut111
+
+cuteight111:
+	VMOVUPS Y8, 64(R11)
+
+cut111:
 skip79:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip80
-	VMOVUPS     64(R9), Y8
+	VMOVUPS     64(R10), Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
+	CMPQ        DI, $0x04
+	JEQ         cutfour112
+	CMPQ        DI, $0x08
+	JGE         cuteight112
 	VMOVUPS     (SI), Y7
-	VMASKMOVPS  Y8, Y7, 64(R10)
+	VMASKMOVPS  Y8, Y7, 64(R11)
+	JMP         cut112
 
+cutfour112:
+	VMOVUPS X8, 64(R11)
+	JMP     cut112
+
+cuteight112:
+	VMOVUPS Y8, 64(R11)
+
+cut112:
 skip80:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip81
-	VMOVUPS     64(R9), Y8
+	VMOVUPS     64(R10), Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
+	CMPQ        DI, $0x04
+	JEQ         cutfour113
+	CMPQ        DI, $0x08
+	JGE         cuteight113
 	VMOVUPS     (SI), Y7
-	VMASKMOVPS  Y8, Y7, 64(R10)
+	VMASKMOVPS  Y8, Y7, 64(R11)
+	JMP         cut113
 
+cutfour113:
+	VMOVUPS X8, 64(R11)
+	JMP     cut113
+
+cuteight113:
+	VMOVUPS Y8, 64(R11)
+
+cut113:
 skip81:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip82
-	VMOVUPS     64(R9), Y8
-	VADDPS      1504(R8), Y8, Y8
+	VMOVUPS     64(R10), Y8
+	VADDPS      1504(R9), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
+	CMPQ        DI, $0x04
+	JEQ         cutfour114
+	CMPQ        DI, $0x08
+	JGE         cuteight114
 	VMOVUPS     (SI), Y7
-	VMASKMOVPS  Y8, Y7, 64(R10)
+	VMASKMOVPS  Y8, Y7, 64(R11)
+	JMP         cut114
 
+cutfour114:
+	VMOVUPS X8, 64(R11)
+	JMP     cut114
+
+cuteight114:
+	VMOVUPS Y8, 64(R11)
+
+cut114:
 skip82:
-	MOVQ ss+128(FP), R9
-	SHLQ $0x02, R9
-	ADDQ R9, 16(SP)
-	MOVQ ds+8(FP), R9
-	SHLQ $0x02, R9
-	ADDQ R9, BX
-	ADDQ $0x00000060, R8
+	MOVQ ss+128(FP), R10
+	SHLQ $0x02, R10
+	ADDQ R10, 16(SP)
+	MOVQ ds+8(FP), R10
+	SHLQ $0x02, R10
+	ADDQ R10, BX
+	ADDQ $0x00000060, R9
 	INCQ DX
 	CMPQ DX, $0x03
 	JL   outputs70
@@ -10230,9 +11779,10 @@ tail2:
 	NEGQ DI
 	LEAQ lanes<>+32(SB), SI
 	LEAQ (SI)(DI*4), SI
-	MOVQ $0x00000006, DI
-	MOVQ w+64(FP), R9
-	MOVQ m+144(FP), R11
+	NEGQ DI
+	MOVQ $0x00000006, R8
+	MOVQ w+64(FP), R10
+	MOVQ m+144(FP), R12
 
 points83:
 	VXORPS Y0, Y0, Y0
@@ -10241,36 +11791,36 @@ points83:
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
-	MOVQ   taps+56(FP), R8
-	NEGQ   R8
+	MOVQ   taps+56(FP), R9
+	NEGQ   R9
 
 taps84:
-	MOVLQSX      (AX)(R8*4), R10
-	VMOVUPS      (DX)(R10*4), Y7
-	VMOVUPS      32(DX)(R10*4), Y8
-	VBROADCASTSS (R9), Y6
+	MOVLQSX      (AX)(R9*4), R11
+	VMOVUPS      (DX)(R11*4), Y7
+	VMOVUPS      32(DX)(R11*4), Y8
+	VBROADCASTSS (R10), Y6
 	VFMADD231PS  Y7, Y6, Y0
 	VFMADD231PS  Y8, Y6, Y1
-	VBROADCASTSS 4(R9), Y6
+	VBROADCASTSS 4(R10), Y6
 	VFMADD231PS  Y7, Y6, Y2
 	VFMADD231PS  Y8, Y6, Y3
-	VBROADCASTSS 8(R9), Y6
+	VBROADCASTSS 8(R10), Y6
 	VFMADD231PS  Y7, Y6, Y4
 	VFMADD231PS  Y8, Y6, Y5
-	ADDQ         CX, R9
-	INCQ         R8
+	ADDQ         CX, R10
+	INCQ         R9
 	JNZ          taps84
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y1, 32(R11)
-	VMOVUPS      Y2, 64(R11)
-	VMOVUPS      Y3, 96(R11)
-	VMOVUPS      Y4, 128(R11)
-	VMOVUPS      Y5, 160(R11)
-	ADDQ         $0x000000c0, R11
-	MOVQ         vk+32(FP), R8
-	SHLQ         $0x02, R8
-	ADDQ         R8, DX
-	DECQ         DI
+	VMOVUPS      Y0, (R12)
+	VMOVUPS      Y1, 32(R12)
+	VMOVUPS      Y2, 64(R12)
+	VMOVUPS      Y3, 96(R12)
+	VMOVUPS      Y4, 128(R12)
+	VMOVUPS      Y5, 160(R12)
+	ADDQ         $0x000000c0, R12
+	MOVQ         vk+32(FP), R9
+	SHLQ         $0x02, R9
+	ADDQ         R9, DX
+	DECQ         R8
 	JNZ          points83
 	CMPQ         ss+128(FP), $0x00
 	JNE          fromrows85
@@ -10280,34 +11830,34 @@ taps84:
 	VBROADCASTSS winograd<>+12(SB), Y3
 	VBROADCASTSS winograd<>+16(SB), Y4
 	VBROADCASTSS winograd<>+20(SB), Y5
-	MOVQ         dp+16(FP), DI
-	SHLQ         $0x02, DI
+	MOVQ         dp+16(FP), R8
+	SHLQ         $0x02, R8
 	XORQ         DX, DX
-	MOVQ         m+144(FP), R8
+	MOVQ         m+144(FP), R9
 
 outputs87:
-	MOVQ         bias+104(FP), R9
-	VBROADCASTSS (R9)(DX*4), Y6
-	MOVQ         slope+112(FP), R9
-	VBROADCASTSS (R9)(DX*4), Y7
-	VMOVUPS      192(R8), Y8
-	VADDPS       384(R8), Y8, Y10
-	VSUBPS       384(R8), Y8, Y12
-	VMOVUPS      576(R8), Y8
-	VADDPS       768(R8), Y8, Y11
-	VSUBPS       768(R8), Y8, Y13
-	MOVQ         BX, R9
+	MOVQ         bias+104(FP), R10
+	VBROADCASTSS (R10)(DX*4), Y6
+	MOVQ         slope+112(FP), R10
+	VBROADCASTSS (R10)(DX*4), Y7
+	VMOVUPS      192(R9), Y8
+	VADDPS       384(R9), Y8, Y10
+	VSUBPS       384(R9), Y8, Y12
+	VMOVUPS      576(R9), Y8
+	VADDPS       768(R9), Y8, Y11
+	VSUBPS       768(R9), Y8, Y13
+	MOVQ         BX, R10
 	TESTL        $0x00000001, 8(SP)
 	JZ           skip88
-	VADDPS       (R8), Y6, Y9
+	VADDPS       (R9), Y6, Y9
 	VADDPS       Y10, Y9, Y9
 	VADDPS       Y11, Y9, Y9
 	VMULPS       Y9, Y7, Y8
 	VMAXPS       Y9, Y8, Y9
-	VMOVUPS      Y9, (R9)
+	VMOVUPS      Y9, (R10)
 
 skip88:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip89
 	VMOVAPS     Y6, Y9
@@ -10315,10 +11865,10 @@ skip88:
 	VFMADD231PS Y13, Y1, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
-	VMOVUPS     Y9, (R9)
+	VMOVUPS     Y9, (R10)
 
 skip89:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip90
 	VMOVAPS     Y6, Y9
@@ -10326,39 +11876,52 @@ skip89:
 	VFMADD231PS Y11, Y3, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
-	VMOVUPS     Y9, (R9)
+	VMOVUPS     Y9, (R10)
 
 skip90:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip91
-	VADDPS      960(R8), Y6, Y9
+	VADDPS      960(R9), Y6, Y9
 	VFMADD231PS Y12, Y4, Y9
 	VFMADD231PS Y13, Y5, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
-	VMOVUPS     Y9, (R9)
+	VMOVUPS     Y9, (R10)
 
 skip91:
-	VMOVUPS    224(R8), Y8
-	VADDPS     416(R8), Y8, Y10
-	VSUBPS     416(R8), Y8, Y12
-	VMOVUPS    608(R8), Y8
-	VADDPS     800(R8), Y8, Y11
-	VSUBPS     800(R8), Y8, Y13
-	MOVQ       BX, R9
+	VMOVUPS    224(R9), Y8
+	VADDPS     416(R9), Y8, Y10
+	VSUBPS     416(R9), Y8, Y12
+	VMOVUPS    608(R9), Y8
+	VADDPS     800(R9), Y8, Y11
+	VSUBPS     800(R9), Y8, Y13
+	MOVQ       BX, R10
 	TESTL      $0x00000001, 8(SP)
 	JZ         skip92
-	VADDPS     32(R8), Y6, Y9
+	VADDPS     32(R9), Y6, Y9
 	VADDPS     Y10, Y9, Y9
 	VADDPS     Y11, Y9, Y9
 	VMULPS     Y9, Y7, Y8
 	VMAXPS     Y9, Y8, Y9
+	CMPQ       DI, $0x04
+	JEQ        cutfour115
+	CMPQ       DI, $0x08
+	JGE        cuteight115
 	VMOVUPS    (SI), Y8
-	VMASKMOVPS Y9, Y8, 32(R9)
+	VMASKMOVPS Y9, Y8, 32(R10)
+	JMP        cut115
 
+cutfour115:
+	VMOVUPS X9, 32(R10)
+	JMP     cut115
+
+cuteight115:
+	VMOVUPS Y9, 32(R10)
+
+cut115:
 skip92:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip93
 	VMOVAPS     Y6, Y9
@@ -10366,11 +11929,24 @@ skip92:
 	VFMADD231PS Y13, Y1, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
+	CMPQ        DI, $0x04
+	JEQ         cutfour116
+	CMPQ        DI, $0x08
+	JGE         cuteight116
 	VMOVUPS     (SI), Y8
-	VMASKMOVPS  Y9, Y8, 32(R9)
+	VMASKMOVPS  Y9, Y8, 32(R10)
+	JMP         cut116
 
+cutfour116:
+	VMOVUPS X9, 32(R10)
+	JMP     cut116
+
+cuteight116:
+	VMOVUPS Y9, 32(R10)
+
+cut116:
 skip93:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip94
 	VMOVAPS     Y6, Y9
@@ -10378,26 +11954,52 @@ skip93:
 	VFMADD231PS Y11, Y3, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
+	CMPQ        DI, $0x04
+	JEQ         cutfour117
+	CMPQ        DI, $0x08
+	JGE         cuteight117
 	VMOVUPS     (SI), Y8
-	VMASKMOVPS  Y9, Y8, 32(R9)
+	VMASKMOVPS  Y9, Y8, 32(R10)
+	JMP         cut117
 
+cutfour117:
+	VMOVUPS X9, 32(R10)
+	JMP     cut117
+
+cuteight117:
+	VMOVUPS Y9, 32(R10)
+
+cut117:
 skip94:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip95
-	VADDPS      992(R8), Y6, Y9
+	VADDPS      992(R9), Y6, Y9
 	VFMADD231PS Y12, Y4, Y9
 	VFMADD231PS Y13, Y5, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
+	CMPQ        DI, $0x04
+	JEQ         cutfour118
+	CMPQ        DI, $0x08
+	JGE         cuteight118
 	VMOVUPS     (SI), Y8
-	VMASKMOVPS  Y9, Y8, 32(R9)
+	VMASKMOVPS  Y9, Y8, 32(R10)
+	JMP         cut118
 
+cutfour118:
+	VMOVUPS X9, 32(R10)
+	JMP     cut118
+
+cuteight118:
+	VMOVUPS Y9, 32(R10)
+
+cut118:
 skip95:
-	MOVQ ds+8(FP), R9
-	SHLQ $0x02, R9
-	ADDQ R9, BX
-	ADDQ $0x00000040, R8
+	MOVQ ds+8(FP), R10
+	SHLQ $0x02, R10
+	ADDQ R10, BX
+	ADDQ $0x00000040, R9
 	INCQ DX
 	CMPQ DX, $0x03
 	JL   outputs87
@@ -10414,149 +12016,201 @@ fromrows85:
 	VBROADCASTSS winograd<>+12(SB), Y3
 	VBROADCASTSS winograd<>+16(SB), Y4
 	VBROADCASTSS winograd<>+20(SB), Y5
-	MOVQ         dp+16(FP), DI
-	SHLQ         $0x02, DI
+	MOVQ         dp+16(FP), R8
+	SHLQ         $0x02, R8
 	XORQ         DX, DX
-	MOVQ         m+144(FP), R8
+	MOVQ         m+144(FP), R9
 
 outputs96:
-	MOVQ         slope+112(FP), R9
-	VBROADCASTSS (R9)(DX*4), Y6
-	VMOVUPS      192(R8), Y7
-	VADDPS       384(R8), Y7, Y9
-	VSUBPS       384(R8), Y7, Y11
-	VMOVUPS      576(R8), Y7
-	VADDPS       768(R8), Y7, Y10
-	VSUBPS       768(R8), Y7, Y12
-	MOVQ         BX, R10
-	MOVQ         16(SP), R9
+	MOVQ         slope+112(FP), R10
+	VBROADCASTSS (R10)(DX*4), Y6
+	VMOVUPS      192(R9), Y7
+	VADDPS       384(R9), Y7, Y9
+	VSUBPS       384(R9), Y7, Y11
+	VMOVUPS      576(R9), Y7
+	VADDPS       768(R9), Y7, Y10
+	VSUBPS       768(R9), Y7, Y12
+	MOVQ         BX, R11
+	MOVQ         16(SP), R10
 	TESTL        $0x00000001, 8(SP)
 	JZ           skip97
-	VMOVUPS      (R9), Y8
-	VADDPS       (R8), Y8, Y8
+	VMOVUPS      (R10), Y8
+	VADDPS       (R9), Y8, Y8
 	VADDPS       Y9, Y8, Y8
 	VADDPS       Y10, Y8, Y8
 	VMULPS       Y8, Y6, Y7
 	VMAXPS       Y8, Y7, Y8
-	VMOVUPS      Y8, (R10)
+	VMOVUPS      Y8, (R11)
 
 skip97:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip98
-	VMOVUPS     (R9), Y8
+	VMOVUPS     (R10), Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
-	VMOVUPS     Y8, (R10)
+	VMOVUPS     Y8, (R11)
 
 skip98:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip99
-	VMOVUPS     (R9), Y8
+	VMOVUPS     (R10), Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
-	VMOVUPS     Y8, (R10)
+	VMOVUPS     Y8, (R11)
 
 skip99:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip100
-	VMOVUPS     (R9), Y8
-	VADDPS      960(R8), Y8, Y8
+	VMOVUPS     (R10), Y8
+	VADDPS      960(R9), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
-	VMOVUPS     Y8, (R10)
+	VMOVUPS     Y8, (R11)
 
 skip100:
-	VMOVUPS    224(R8), Y7
-	VADDPS     416(R8), Y7, Y9
-	VSUBPS     416(R8), Y7, Y11
-	VMOVUPS    608(R8), Y7
-	VADDPS     800(R8), Y7, Y10
-	VSUBPS     800(R8), Y7, Y12
-	MOVQ       BX, R10
-	MOVQ       16(SP), R9
+	VMOVUPS    224(R9), Y7
+	VADDPS     416(R9), Y7, Y9
+	VSUBPS     416(R9), Y7, Y11
+	VMOVUPS    608(R9), Y7
+	VADDPS     800(R9), Y7, Y10
+	VSUBPS     800(R9), Y7, Y12
+	MOVQ       BX, R11
+	MOVQ       16(SP), R10
 	TESTL      $0x00000001, 8(SP)
 	JZ         skip101
-	VMOVUPS    32(R9), Y8
-	VADDPS     32(R8), Y8, Y8
+	VMOVUPS    32(R10), Y8
+	VADDPS     32(R9), Y8, Y8
 	VADDPS     Y9, Y8, Y8
 	VADDPS     Y10, Y8, Y8
 	VMULPS     Y8, Y6, Y7
 	VMAXPS     Y8, Y7, Y8
+	CMPQ       DI, $0x04
+	JEQ        cutfour119
+	CMPQ       DI, $0x08
+	JGE        cuteight119
 	VMOVUPS    (SI), Y7
-	VMASKMOVPS Y8, Y7, 32(R10)
+	VMASKMOVPS Y8, Y7, 32(R11)
+	JMP        cut119
 
+cutfour119:
+	VMOVUPS X8, 32(R11)
+	JMP     cut119
+
+cuteight119:
+	VMOVUPS Y8, 32(R11)
+
+cut119:
 skip101:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip102
-	VMOVUPS     32(R9), Y8
+	VMOVUPS     32(R10), Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
+	CMPQ        DI, $0x04
+	JEQ         cutfour120
+	CMPQ        DI, $0x08
+	JGE         cuteight120
 	VMOVUPS     (SI), Y7
-	VMASKMOVPS  Y8, Y7, 32(R10)
+	VMASKMOVPS  Y8, Y7, 32(R11)
+	JMP         cut120
 
+cutfour120:
+	VMOVUPS X8, 32(R11)
+	JMP     cut120
+
+cuteight120:
+	VMOVUPS Y8, 32(R11)
+
+cut120:
 skip102:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip103
-	VMOVUPS     32(R9), Y8
+	VMOVUPS     32(R10), Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
+	CMPQ        DI, $0x04
+	JEQ         cutfour121
+	CMPQ        DI, $0x08
+	JGE         cuteight121
 	VMOVUPS     (SI), Y7
-	VMASKMOVPS  Y8, Y7, 32(R10)
+	VMASKMOVPS  Y8, Y7, 32(R11)
+	JMP         cut121
 
+cutfour121:
+	VMOVUPS X8, 32(R11)
+	JMP     cut121
+
+cuteight121:
+	VMOVUPS Y8, 32(R11)
+
+cut121:
 skip103:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip104
-	VMOVUPS     32(R9), Y8
-	VADDPS      992(R8), Y8, Y8
+	VMOVUPS     32(R10), Y8
+	VADDPS      992(R9), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
+	CMPQ        DI, $0x04
+	JEQ         cutfour122
+	CMPQ        DI, $0x08
+	JGE         cuteight122
 	VMOVUPS     (SI), Y7
-	VMASKMOVPS  Y8, Y7, 32(R10)
+	VMASKMOVPS  Y8, Y7, 32(R11)
+	JMP         cut122
 
+cutfour122:
+	VMOVUPS X8, 32(R11)
+	JMP     cut122
+
+cuteight122:
+	VMOVUPS Y8, 32(R11)
+
+cut122:
 skip104:
-	MOVQ ss+128(FP), R9
-	SHLQ $0x02, R9
-	ADDQ R9, 16(SP)
-	MOVQ ds+8(FP), R9
-	SHLQ $0x02, R9
-	ADDQ R9, BX
-	ADDQ $0x00000040, R8
+	MOVQ ss+128(FP), R10
+	SHLQ $0x02, R10
+	ADDQ R10, 16(SP)
+	MOVQ ds+8(FP), R10
+	SHLQ $0x02, R10
+	ADDQ R10, BX
+	ADDQ $0x00000040, R9
 	INCQ DX
 	CMPQ DX, $0x03
 	JL   outputs96
@@ -10569,37 +12223,38 @@ tail1:
 	NEGQ DI
 	LEAQ lanes<>+32(SB), SI
 	LEAQ (SI)(DI*4), SI
-	MOVQ $0x00000006, DI
-	MOVQ w+64(FP), R9
-	MOVQ m+144(FP), R11
+	NEGQ DI
+	MOVQ $0x00000006, R8
+	MOVQ w+64(FP), R10
+	MOVQ m+144(FP), R12
 
 points105:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
-	MOVQ   taps+56(FP), R8
-	NEGQ   R8
+	MOVQ   taps+56(FP), R9
+	NEGQ   R9
 
 taps106:
-	MOVLQSX      (AX)(R8*4), R10
-	VMOVUPS      (DX)(R10*4), Y4
-	VBROADCASTSS (R9), Y3
+	MOVLQSX      (AX)(R9*4), R11
+	VMOVUPS      (DX)(R11*4), Y4
+	VBROADCASTSS (R10), Y3
 	VFMADD231PS  Y4, Y3, Y0
-	VBROADCASTSS 4(R9), Y3
+	VBROADCASTSS 4(R10), Y3
 	VFMADD231PS  Y4, Y3, Y1
-	VBROADCASTSS 8(R9), Y3
+	VBROADCASTSS 8(R10), Y3
 	VFMADD231PS  Y4, Y3, Y2
-	ADDQ         CX, R9
-	INCQ         R8
+	ADDQ         CX, R10
+	INCQ         R9
 	JNZ          taps106
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y1, 32(R11)
-	VMOVUPS      Y2, 64(R11)
-	ADDQ         $0x00000060, R11
-	MOVQ         vk+32(FP), R8
-	SHLQ         $0x02, R8
-	ADDQ         R8, DX
-	DECQ         DI
+	VMOVUPS      Y0, (R12)
+	VMOVUPS      Y1, 32(R12)
+	VMOVUPS      Y2, 64(R12)
+	ADDQ         $0x00000060, R12
+	MOVQ         vk+32(FP), R9
+	SHLQ         $0x02, R9
+	ADDQ         R9, DX
+	DECQ         R8
 	JNZ          points105
 	CMPQ         ss+128(FP), $0x00
 	JNE          fromrows107
@@ -10609,35 +12264,48 @@ taps106:
 	VBROADCASTSS winograd<>+12(SB), Y3
 	VBROADCASTSS winograd<>+16(SB), Y4
 	VBROADCASTSS winograd<>+20(SB), Y5
-	MOVQ         dp+16(FP), DI
-	SHLQ         $0x02, DI
+	MOVQ         dp+16(FP), R8
+	SHLQ         $0x02, R8
 	XORQ         DX, DX
-	MOVQ         m+144(FP), R8
+	MOVQ         m+144(FP), R9
 
 outputs109:
-	MOVQ         bias+104(FP), R9
-	VBROADCASTSS (R9)(DX*4), Y6
-	MOVQ         slope+112(FP), R9
-	VBROADCASTSS (R9)(DX*4), Y7
-	VMOVUPS      96(R8), Y8
-	VADDPS       192(R8), Y8, Y10
-	VSUBPS       192(R8), Y8, Y12
-	VMOVUPS      288(R8), Y8
-	VADDPS       384(R8), Y8, Y11
-	VSUBPS       384(R8), Y8, Y13
-	MOVQ         BX, R9
+	MOVQ         bias+104(FP), R10
+	VBROADCASTSS (R10)(DX*4), Y6
+	MOVQ         slope+112(FP), R10
+	VBROADCASTSS (R10)(DX*4), Y7
+	VMOVUPS      96(R9), Y8
+	VADDPS       192(R9), Y8, Y10
+	VSUBPS       192(R9), Y8, Y12
+	VMOVUPS      288(R9), Y8
+	VADDPS       384(R9), Y8, Y11
+	VSUBPS       384(R9), Y8, Y13
+	MOVQ         BX, R10
 	TESTL        $0x00000001, 8(SP)
 	JZ           skip110
-	VADDPS       (R8), Y6, Y9
+	VADDPS       (R9), Y6, Y9
 	VADDPS       Y10, Y9, Y9
 	VADDPS       Y11, Y9, Y9
 	VMULPS       Y9, Y7, Y8
 	VMAXPS       Y9, Y8, Y9
+	CMPQ         DI, $0x04
+	JEQ          cutfour123
+	CMPQ         DI, $0x08
+	JGE          cuteight123
 	VMOVUPS      (SI), Y8
-	VMASKMOVPS   Y9, Y8, (R9)
+	VMASKMOVPS   Y9, Y8, (R10)
+	JMP          cut123
 
+cutfour123:
+	VMOVUPS X9, (R10)
+	JMP     cut123
+
+cuteight123:
+	VMOVUPS Y9, (R10)
+
+cut123:
 skip110:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip111
 	VMOVAPS     Y6, Y9
@@ -10645,11 +12313,24 @@ skip110:
 	VFMADD231PS Y13, Y1, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
+	CMPQ        DI, $0x04
+	JEQ         cutfour124
+	CMPQ        DI, $0x08
+	JGE         cuteight124
 	VMOVUPS     (SI), Y8
-	VMASKMOVPS  Y9, Y8, (R9)
+	VMASKMOVPS  Y9, Y8, (R10)
+	JMP         cut124
 
+cutfour124:
+	VMOVUPS X9, (R10)
+	JMP     cut124
+
+cuteight124:
+	VMOVUPS Y9, (R10)
+
+cut124:
 skip111:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip112
 	VMOVAPS     Y6, Y9
@@ -10657,26 +12338,52 @@ skip111:
 	VFMADD231PS Y11, Y3, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
+	CMPQ        DI, $0x04
+	JEQ         cutfour125
+	CMPQ        DI, $0x08
+	JGE         cuteight125
 	VMOVUPS     (SI), Y8
-	VMASKMOVPS  Y9, Y8, (R9)
+	VMASKMOVPS  Y9, Y8, (R10)
+	JMP         cut125
 
+cutfour125:
+	VMOVUPS X9, (R10)
+	JMP     cut125
+
+cuteight125:
+	VMOVUPS Y9, (R10)
+
+cut125:
 skip112:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip113
-	VADDPS      480(R8), Y6, Y9
+	VADDPS      480(R9), Y6, Y9
 	VFMADD231PS Y12, Y4, Y9
 	VFMADD231PS Y13, Y5, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
+	CMPQ        DI, $0x04
+	JEQ         cutfour126
+	CMPQ        DI, $0x08
+	JGE         cuteight126
 	VMOVUPS     (SI), Y8
-	VMASKMOVPS  Y9, Y8, (R9)
+	VMASKMOVPS  Y9, Y8, (R10)
+	JMP         cut126
 
+cutfour126:
+	VMOVUPS X9, (R10)
+	JMP     cut126
+
+cuteight126:
+	VMOVUPS Y9, (R10)
+
+cut126:
 skip113:
-	MOVQ ds+8(FP), R9
-	SHLQ $0x02, R9
-	ADDQ R9, BX
-	ADDQ $0x00000020, R8
+	MOVQ ds+8(FP), R10
+	SHLQ $0x02, R10
+	ADDQ R10, BX
+	ADDQ $0x00000020, R9
 	INCQ DX
 	CMPQ DX, $0x03
 	JL   outputs109
@@ -10693,87 +12400,139 @@ fromrows107:
 	VBROADCASTSS winograd<>+12(SB), Y3
 	VBROADCASTSS winograd<>+16(SB), Y4
 	VBROADCASTSS winograd<>+20(SB), Y5
-	MOVQ         dp+16(FP), DI
-	SHLQ         $0x02, DI
+	MOVQ         dp+16(FP), R8
+	SHLQ         $0x02, R8
 	XORQ         DX, DX
-	MOVQ         m+144(FP), R8
+	MOVQ         m+144(FP), R9
 
 outputs114:
-	MOVQ         slope+112(FP), R9
-	VBROADCASTSS (R9)(DX*4), Y6
-	VMOVUPS      96(R8), Y7
-	VADDPS       192(R8), Y7, Y9
-	VSUBPS       192(R8), Y7, Y11
-	VMOVUPS      288(R8), Y7
-	VADDPS       384(R8), Y7, Y10
-	VSUBPS       384(R8), Y7, Y12
-	MOVQ         BX, R10
-	MOVQ         16(SP), R9
+	MOVQ         slope+112(FP), R10
+	VBROADCASTSS (R10)(DX*4), Y6
+	VMOVUPS      96(R9), Y7
+	VADDPS       192(R9), Y7, Y9
+	VSUBPS       192(R9), Y7, Y11
+	VMOVUPS      288(R9), Y7
+	VADDPS       384(R9), Y7, Y10
+	VSUBPS       384(R9), Y7, Y12
+	MOVQ         BX, R11
+	MOVQ         16(SP), R10
 	TESTL        $0x00000001, 8(SP)
 	JZ           skip115
-	VMOVUPS      (R9), Y8
-	VADDPS       (R8), Y8, Y8
+	VMOVUPS      (R10), Y8
+	VADDPS       (R9), Y8, Y8
 	VADDPS       Y9, Y8, Y8
 	VADDPS       Y10, Y8, Y8
 	VMULPS       Y8, Y6, Y7
 	VMAXPS       Y8, Y7, Y8
+	CMPQ         DI, $0x04
+	JEQ          cutfour127
+	CMPQ         DI, $0x08
+	JGE          cuteight127
 	VMOVUPS      (SI), Y7
-	VMASKMOVPS   Y8, Y7, (R10)
+	VMASKMOVPS   Y8, Y7, (R11)
+	JMP          cut127
 
+cutfour127:
+	VMOVUPS X8, (R11)
+	JMP     cut127
+
+cuteight127:
+	VMOVUPS Y8, (R11)
+
+cut127:
 skip115:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip116
-	VMOVUPS     (R9), Y8
+	VMOVUPS     (R10), Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
+	CMPQ        DI, $0x04
+	JEQ         cutfour128
+	CMPQ        DI, $0x08
+	JGE         cuteight128
 	VMOVUPS     (SI), Y7
-	VMASKMOVPS  Y8, Y7, (R10)
+	VMASKMOVPS  Y8, Y7, (R11)
+	JMP         cut128
 
+cutfour128:
+	VMOVUPS X8, (R11)
+	JMP     cut128
+
+cuteight128:
+	VMOVUPS Y8, (R11)
+
+cut128:
 skip116:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip117
-	VMOVUPS     (R9), Y8
+	VMOVUPS     (R10), Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
+	CMPQ        DI, $0x04
+	JEQ         cutfour129
+	CMPQ        DI, $0x08
+	JGE         cuteight129
 	VMOVUPS     (SI), Y7
-	VMASKMOVPS  Y8, Y7, (R10)
+	VMASKMOVPS  Y8, Y7, (R11)
+	JMP         cut129
 
+cutfour129:
+	VMOVUPS X8, (R11)
+	JMP     cut129
+
+cuteight129:
+	VMOVUPS Y8, (R11)
+
+cut129:
 skip117:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip118
-	VMOVUPS     (R9), Y8
-	VADDPS      480(R8), Y8, Y8
+	VMOVUPS     (R10), Y8
+	VADDPS      480(R9), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
+	CMPQ        DI, $0x04
+	JEQ         cutfour130
+	CMPQ        DI, $0x08
+	JGE         cuteight130
 	VMOVUPS     (SI), Y7
-	VMASKMOVPS  Y8, Y7, (R10)
+	VMASKMOVPS  Y8, Y7, (R11)
+	JMP         cut130
 
+cutfour130:
+	VMOVUPS X8, (R11)
+	JMP     cut130
+
+cuteight130:
+	VMOVUPS Y8, (R11)
+
+cut130:
 skip118:
-	MOVQ ss+128(FP), R9
-	SHLQ $0x02, R9
-	ADDQ R9, 16(SP)
-	MOVQ ds+8(FP), R9
-	SHLQ $0x02, R9
-	ADDQ R9, BX
-	ADDQ $0x00000020, R8
+	MOVQ ss+128(FP), R10
+	SHLQ $0x02, R10
+	ADDQ R10, 16(SP)
+	MOVQ ds+8(FP), R10
+	SHLQ $0x02, R10
+	ADDQ R10, BX
+	ADDQ $0x00000020, R9
 	INCQ DX
 	CMPQ DX, $0x03
 	JL   outputs114
@@ -10988,6 +12747,7 @@ tail:
 	NEGQ       R12
 	LEAQ       lanes<>+32(SB), R10
 	LEAQ       (R10)(R12*4), R10
+	NEGQ       R12
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
@@ -11000,81 +12760,137 @@ tail:
 	VXORPS     Y9, Y9, Y9
 	VXORPS     Y10, Y10, Y10
 	VXORPS     Y11, Y11, Y11
-	MOVQ       acc+88(FP), R12
-	TESTQ      R12, R12
+	MOVQ       acc+88(FP), R13
+	TESTQ      R13, R13
 	JZ         start8
-	MOVQ       R9, R12
-	VMOVUPS    (R12), Y0
-	VMOVUPS    32(R12), Y1
+	MOVQ       R9, R13
+	VMOVUPS    (R13), Y0
+	VMOVUPS    32(R13), Y1
 	VMOVUPS    (R10), Y2
-	VMASKMOVPS 64(R12), Y2, Y2
-	ADDQ       CX, R12
-	VMOVUPS    (R12), Y3
-	VMOVUPS    32(R12), Y4
+	VMASKMOVPS 64(R13), Y2, Y2
+	ADDQ       CX, R13
+	VMOVUPS    (R13), Y3
+	VMOVUPS    32(R13), Y4
 	VMOVUPS    (R10), Y5
-	VMASKMOVPS 64(R12), Y5, Y5
-	ADDQ       CX, R12
-	VMOVUPS    (R12), Y6
-	VMOVUPS    32(R12), Y7
+	VMASKMOVPS 64(R13), Y5, Y5
+	ADDQ       CX, R13
+	VMOVUPS    (R13), Y6
+	VMOVUPS    32(R13), Y7
 	VMOVUPS    (R10), Y8
-	VMASKMOVPS 64(R12), Y8, Y8
-	ADDQ       CX, R12
-	VMOVUPS    (R12), Y9
-	VMOVUPS    32(R12), Y10
+	VMASKMOVPS 64(R13), Y8, Y8
+	ADDQ       CX, R13
+	VMOVUPS    (R13), Y9
+	VMOVUPS    32(R13), Y10
 	VMOVUPS    (R10), Y11
-	VMASKMOVPS 64(R12), Y11, Y11
+	VMASKMOVPS 64(R13), Y11, Y11
 
 start8:
-	MOVQ taps+48(FP), R12
-	NEGQ R12
-	MOVQ SI, R13
+	MOVQ taps+48(FP), R13
+	NEGQ R13
+	MOVQ SI, R14
 
 taps7:
-	MOVLQSX      (BX)(R12*4), R14
-	VMOVUPS      (R8)(R14*4), Y13
-	VMOVUPS      32(R8)(R14*4), Y14
+	MOVLQSX      (BX)(R13*4), R15
+	VMOVUPS      (R8)(R15*4), Y13
+	VMOVUPS      32(R8)(R15*4), Y14
 	VMOVUPS      (R10), Y15
-	VMASKMOVPS   64(R8)(R14*4), Y15, Y15
-	VBROADCASTSS (R13), Y12
+	VMASKMOVPS   64(R8)(R15*4), Y15, Y15
+	VBROADCASTSS (R14), Y12
 	VFMADD231PS  Y13, Y12, Y0
 	VFMADD231PS  Y14, Y12, Y1
 	VFMADD231PS  Y15, Y12, Y2
-	VBROADCASTSS 4(R13), Y12
+	VBROADCASTSS 4(R14), Y12
 	VFMADD231PS  Y13, Y12, Y3
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y15, Y12, Y5
-	VBROADCASTSS 8(R13), Y12
+	VBROADCASTSS 8(R14), Y12
 	VFMADD231PS  Y13, Y12, Y6
 	VFMADD231PS  Y14, Y12, Y7
 	VFMADD231PS  Y15, Y12, Y8
-	VBROADCASTSS 12(R13), Y12
+	VBROADCASTSS 12(R14), Y12
 	VFMADD231PS  Y13, Y12, Y9
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y15, Y12, Y11
-	ADDQ         DI, R13
-	INCQ         R12
+	ADDQ         DI, R14
+	INCQ         R13
 	JNZ          taps7
 	MOVQ         R9, R8
 	VMOVUPS      Y0, (R8)
 	VMOVUPS      Y1, 32(R8)
+	CMPQ         R12, $0x04
+	JEQ          cutfour131
+	CMPQ         R12, $0x08
+	JGE          cuteight131
 	VMOVUPS      (R10), Y12
 	VMASKMOVPS   Y2, Y12, 64(R8)
-	ADDQ         CX, R8
-	VMOVUPS      Y3, (R8)
-	VMOVUPS      Y4, 32(R8)
-	VMOVUPS      (R10), Y12
-	VMASKMOVPS   Y5, Y12, 64(R8)
-	ADDQ         CX, R8
-	VMOVUPS      Y6, (R8)
-	VMOVUPS      Y7, 32(R8)
-	VMOVUPS      (R10), Y12
-	VMASKMOVPS   Y8, Y12, 64(R8)
-	ADDQ         CX, R8
-	VMOVUPS      Y9, (R8)
-	VMOVUPS      Y10, 32(R8)
-	VMOVUPS      (R10), Y12
-	VMASKMOVPS   Y11, Y12, 64(R8)
-	JMP          rowend
+	JMP          cut131
+
+cutfour131:
+	VMOVUPS X2, 64(R8)
+	JMP     cut131
+
+cuteight131:
+	VMOVUPS Y2, 64(R8)
+
+cut131:
+	ADDQ       CX, R8
+	VMOVUPS    Y3, (R8)
+	VMOVUPS    Y4, 32(R8)
+	CMPQ       R12, $0x04
+	JEQ        cutfour132
+	CMPQ       R12, $0x08
+	JGE        cuteight132
+	VMOVUPS    (R10), Y12
+	VMASKMOVPS Y5, Y12, 64(R8)
+	JMP        cut132
+
+cutfour132:
+	VMOVUPS X5, 64(R8)
+	JMP     cut132
+
+cuteight132:
+	VMOVUPS Y5, 64(R8)
+
+cut132:
+	ADDQ       CX, R8
+	VMOVUPS    Y6, (R8)
+	VMOVUPS    Y7, 32(R8)
+	CMPQ       R12, $0x04
+	JEQ        cutfour133
+	CMPQ       R12, $0x08
+	JGE        cuteight133
+	VMOVUPS    (R10), Y12
+	VMASKMOVPS Y8, Y12, 64(R8)
+	JMP        cut133
+
+cutfour133:
+	VMOVUPS X8, 64(R8)
+	JMP     cut133
+
+cuteight133:
+	VMOVUPS Y8, 64(R8)
+
+cut133:
+	ADDQ       CX, R8
+	VMOVUPS    Y9, (R8)
+	VMOVUPS    Y10, 32(R8)
+	CMPQ       R12, $0x04
+	JEQ        cutfour134
+	CMPQ       R12, $0x08
+	JGE        cuteight134
+	VMOVUPS    (R10), Y12
+	VMASKMOVPS Y11, Y12, 64(R8)
+	JMP        cut134
+
+cutfour134:
+	VMOVUPS X11, 64(R8)
+	JMP     cut134
+
+cuteight134:
+	VMOVUPS Y11, 64(R8)
+
+cut134:
+	JMP rowend
 
 tail2:
 	CMPQ       R10, $0x00000008
@@ -11084,6 +12900,7 @@ tail2:
 	NEGQ       R12
 	LEAQ       lanes<>+32(SB), R10
 	LEAQ       (R10)(R12*4), R10
+	NEGQ       R12
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
@@ -11092,127 +12909,239 @@ tail2:
 	VXORPS     Y5, Y5, Y5
 	VXORPS     Y6, Y6, Y6
 	VXORPS     Y7, Y7, Y7
-	MOVQ       acc+88(FP), R12
-	TESTQ      R12, R12
+	MOVQ       acc+88(FP), R13
+	TESTQ      R13, R13
 	JZ         start11
-	MOVQ       R9, R12
-	VMOVUPS    (R12), Y0
+	MOVQ       R9, R13
+	VMOVUPS    (R13), Y0
 	VMOVUPS    (R10), Y1
-	VMASKMOVPS 32(R12), Y1, Y1
-	ADDQ       CX, R12
-	VMOVUPS    (R12), Y2
+	VMASKMOVPS 32(R13), Y1, Y1
+	ADDQ       CX, R13
+	VMOVUPS    (R13), Y2
 	VMOVUPS    (R10), Y3
-	VMASKMOVPS 32(R12), Y3, Y3
-	ADDQ       CX, R12
-	VMOVUPS    (R12), Y4
+	VMASKMOVPS 32(R13), Y3, Y3
+	ADDQ       CX, R13
+	VMOVUPS    (R13), Y4
 	VMOVUPS    (R10), Y5
-	VMASKMOVPS 32(R12), Y5, Y5
-	ADDQ       CX, R12
-	VMOVUPS    (R12), Y6
+	VMASKMOVPS 32(R13), Y5, Y5
+	ADDQ       CX, R13
+	VMOVUPS    (R13), Y6
 	VMOVUPS    (R10), Y7
-	VMASKMOVPS 32(R12), Y7, Y7
+	VMASKMOVPS 32(R13), Y7, Y7
 
 start11:
-	MOVQ taps+48(FP), R12
-	NEGQ R12
-	MOVQ SI, R13
+	MOVQ taps+48(FP), R13
+	NEGQ R13
+	MOVQ SI, R14
 
 taps10:
-	MOVLQSX      (BX)(R12*4), R14
-	VMOVUPS      (R8)(R14*4), Y9
+	MOVLQSX      (BX)(R13*4), R15
+	VMOVUPS      (R8)(R15*4), Y9
 	VMOVUPS      (R10), Y10
-	VMASKMOVPS   32(R8)(R14*4), Y10, Y10
-	VBROADCASTSS (R13), Y8
+	VMASKMOVPS   32(R8)(R15*4), Y10, Y10
+	VBROADCASTSS (R14), Y8
 	VFMADD231PS  Y9, Y8, Y0
 	VFMADD231PS  Y10, Y8, Y1
-	VBROADCASTSS 4(R13), Y8
+	VBROADCASTSS 4(R14), Y8
 	VFMADD231PS  Y9, Y8, Y2
 	VFMADD231PS  Y10, Y8, Y3
-	VBROADCASTSS 8(R13), Y8
+	VBROADCASTSS 8(R14), Y8
 	VFMADD231PS  Y9, Y8, Y4
 	VFMADD231PS  Y10, Y8, Y5
-	VBROADCASTSS 12(R13), Y8
+	VBROADCASTSS 12(R14), Y8
 	VFMADD231PS  Y9, Y8, Y6
 	VFMADD231PS  Y10, Y8, Y7
-	ADDQ         DI, R13
-	INCQ         R12
+	ADDQ         DI, R14
+	INCQ         R13
 	JNZ          taps10
 	MOVQ         R9, R8
 	VMOVUPS      Y0, (R8)
+	CMPQ         R12, $0x04
+	JEQ          cutfour135
+	CMPQ         R12, $0x08
+	JGE          cuteight135
 	VMOVUPS      (R10), Y8
 	VMASKMOVPS   Y1, Y8, 32(R8)
-	ADDQ         CX, R8
-	VMOVUPS      Y2, (R8)
-	VMOVUPS      (R10), Y8
-	VMASKMOVPS   Y3, Y8, 32(R8)
-	ADDQ         CX, R8
-	VMOVUPS      Y4, (R8)
-	VMOVUPS      (R10), Y8
-	VMASKMOVPS   Y5, Y8, 32(R8)
-	ADDQ         CX, R8
-	VMOVUPS      Y6, (R8)
-	VMOVUPS      (R10), Y8
-	VMASKMOVPS   Y7, Y8, 32(R8)
-	JMP          rowend
+	JMP          cut135
+
+cutfour135:
+	VMOVUPS X1, 32(R8)
+	JMP     cut135
+
+cuteight135:
+	VMOVUPS Y1, 32(R8)
+
+cut135:
+	ADDQ       CX, R8
+	VMOVUPS    Y2, (R8)
+	CMPQ       R12, $0x04
+	JEQ        cutfour136
+	CMPQ       R12, $0x08
+	JGE        cuteight136
+	VMOVUPS    (R10), Y8
+	VMASKMOVPS Y3, Y8, 32(R8)
+	JMP        cut136
+
+cutfour136:
+	VMOVUPS X3, 32(R8)
+	JMP     cut136
+
+cuteight136:
+	VMOVUPS Y3, 32(R8)
+
+cut136:
+	ADDQ       CX, R8
+	VMOVUPS    Y4, (R8)
+	CMPQ       R12, $0x04
+	JEQ        cutfour137
+	CMPQ       R12, $0x08
+	JGE        cuteight137
+	VMOVUPS    (R10), Y8
+	VMASKMOVPS Y5, Y8, 32(R8)
+	JMP        cut137
+
+cutfour137:
+	VMOVUPS X5, 32(R8)
+	JMP     cut137
+
+cuteight137:
+	VMOVUPS Y5, 32(R8)
+
+cut137:
+	ADDQ       CX, R8
+	VMOVUPS    Y6, (R8)
+	CMPQ       R12, $0x04
+	JEQ        cutfour138
+	CMPQ       R12, $0x08
+	JGE        cuteight138
+	VMOVUPS    (R10), Y8
+	VMASKMOVPS Y7, Y8, 32(R8)
+	JMP        cut138
+
+cutfour138:
+	VMOVUPS X7, 32(R8)
+	JMP     cut138
+
+cuteight138:
+	VMOVUPS Y7, 32(R8)
+
+cut138:
+	JMP rowend
 
 tail1:
 	MOVQ       R10, R12
 	NEGQ       R12
 	LEAQ       lanes<>+32(SB), R10
 	LEAQ       (R10)(R12*4), R10
+	NEGQ       R12
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
-	MOVQ       acc+88(FP), R12
-	TESTQ      R12, R12
+	MOVQ       acc+88(FP), R13
+	TESTQ      R13, R13
 	JZ         start14
-	MOVQ       R9, R12
+	MOVQ       R9, R13
 	VMOVUPS    (R10), Y0
-	VMASKMOVPS (R12), Y0, Y0
-	ADDQ       CX, R12
+	VMASKMOVPS (R13), Y0, Y0
+	ADDQ       CX, R13
 	VMOVUPS    (R10), Y1
-	VMASKMOVPS (R12), Y1, Y1
-	ADDQ       CX, R12
+	VMASKMOVPS (R13), Y1, Y1
+	ADDQ       CX, R13
 	VMOVUPS    (R10), Y2
-	VMASKMOVPS (R12), Y2, Y2
-	ADDQ       CX, R12
+	VMASKMOVPS (R13), Y2, Y2
+	ADDQ       CX, R13
 	VMOVUPS    (R10), Y3
-	VMASKMOVPS (R12), Y3, Y3
+	VMASKMOVPS (R13), Y3, Y3
 
 start14:
-	MOVQ taps+48(FP), R12
-	NEGQ R12
-	MOVQ SI, R13
+	MOVQ taps+48(FP), R13
+	NEGQ R13
+	MOVQ SI, R14
 
 taps13:
-	MOVLQSX      (BX)(R12*4), R14
+	MOVLQSX      (BX)(R13*4), R15
 	VMOVUPS      (R10), Y5
-	VMASKMOVPS   (R8)(R14*4), Y5, Y5
-	VBROADCASTSS (R13), Y4
+	VMASKMOVPS   (R8)(R15*4), Y5, Y5
+	VBROADCASTSS (R14), Y4
 	VFMADD231PS  Y5, Y4, Y0
-	VBROADCASTSS 4(R13), Y4
+	VBROADCASTSS 4(R14), Y4
 	VFMADD231PS  Y5, Y4, Y1
-	VBROADCASTSS 8(R13), Y4
+	VBROADCASTSS 8(R14), Y4
 	VFMADD231PS  Y5, Y4, Y2
-	VBROADCASTSS 12(R13), Y4
+	VBROADCASTSS 12(R14), Y4
 	VFMADD231PS  Y5, Y4, Y3
-	ADDQ         DI, R13
-	INCQ         R12
+	ADDQ         DI, R14
+	INCQ         R13
 	JNZ          taps13
 	MOVQ         R9, R8
+	CMPQ         R12, $0x04
+	JEQ          cutfour139
+	CMPQ         R12, $0x08
+	JGE          cuteight139
 	VMOVUPS      (R10), Y4
 	VMASKMOVPS   Y0, Y4, (R8)
-	ADDQ         CX, R8
-	VMOVUPS      (R10), Y4
-	VMASKMOVPS   Y1, Y4, (R8)
-	ADDQ         CX, R8
-	VMOVUPS      (R10), Y4
-	VMASKMOVPS   Y2, Y4, (R8)
-	ADDQ         CX, R8
-	VMOVUPS      (R10), Y4
-	VMASKMOVPS   Y3, Y4, (R8)
+	JMP          cut139
 
+cutfour139:
+	VMOVUPS X0, (R8)
+	JMP     cut139
+
+cuteight139:
+	VMOVUPS Y0, (R8)
+
+cut139:
+	ADDQ       CX, R8
+	CMPQ       R12, $0x04
+	JEQ        cutfour140
+	CMPQ       R12, $0x08
+	JGE        cuteight140
+	VMOVUPS    (R10), Y4
+	VMASKMOVPS Y1, Y4, (R8)
+	JMP        cut140
+
+cutfour140:
+	VMOVUPS X1, (R8)
+	JMP     cut140
+
+cuteight140:
+	VMOVUPS Y1, (R8)
+
+cut140:
+	ADDQ       CX, R8
+	CMPQ       R12, $0x04
+	JEQ        cutfour141
+	CMPQ       R12, $0x08
+	JGE        cuteight141
+	VMOVUPS    (R10), Y4
+	VMASKMOVPS Y2, Y4, (R8)
+	JMP        cut141
+
+cutfour141:
+	VMOVUPS X2, (R8)
+	JMP     cut141
+
+cuteight141:
+	VMOVUPS Y2, (R8)
+
+cut141:
+	ADDQ       CX, R8
+	CMPQ       R12, $0x04
+	JEQ        cutfour142
+	CMPQ       R12, $0x08
+	JGE        cuteight142
+	VMOVUPS    (R10), Y4
+	VMASKMOVPS Y3, Y4, (R8)
+	JMP        cut142
+
+cutfour142:
+	VMOVUPS X3, (R8)
+	JMP     cut142
+
+cuteight142:
+	VMOVUPS Y3, (R8)
+
+cut142:
 rowend:
 	MOVQ    xp+32(FP), R8
 	LEAQ    (DX)(R8*4), DX
@@ -11621,11 +13550,12 @@ tail:
 	NEGQ   R12
 	LEAQ   lanes<>+32(SB), R10
 	LEAQ   (R10)(R12*4), R10
-	MOVQ   whole+152(FP), R12
-	TESTQ  R12, R12
+	NEGQ   R12
+	MOVQ   whole+152(FP), R13
+	TESTQ  R13, R13
 	JNZ    whole18
-	MOVQ   bias+88(FP), R12
-	TESTQ  R12, R12
+	MOVQ   bias+88(FP), R13
+	TESTQ  R13, R13
 	JNZ    bias19
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
@@ -11642,132 +13572,132 @@ tail:
 	JMP    some20
 
 bias19:
-	VBROADCASTSS (R12), Y0
-	VBROADCASTSS (R12), Y1
-	VBROADCASTSS (R12), Y2
-	VBROADCASTSS 4(R12), Y3
-	VBROADCASTSS 4(R12), Y4
-	VBROADCASTSS 4(R12), Y5
-	VBROADCASTSS 8(R12), Y6
-	VBROADCASTSS 8(R12), Y7
-	VBROADCASTSS 8(R12), Y8
-	VBROADCASTSS 12(R12), Y9
-	VBROADCASTSS 12(R12), Y10
-	VBROADCASTSS 12(R12), Y11
+	VBROADCASTSS (R13), Y0
+	VBROADCASTSS (R13), Y1
+	VBROADCASTSS (R13), Y2
+	VBROADCASTSS 4(R13), Y3
+	VBROADCASTSS 4(R13), Y4
+	VBROADCASTSS 4(R13), Y5
+	VBROADCASTSS 8(R13), Y6
+	VBROADCASTSS 8(R13), Y7
+	VBROADCASTSS 8(R13), Y8
+	VBROADCASTSS 12(R13), Y9
+	VBROADCASTSS 12(R13), Y10
+	VBROADCASTSS 12(R13), Y11
 	JMP          some20
 
 whole18:
-	XORQ       R12, R12
-	MOVQ       zoff+128(FP), R13
-	MOVLQSX    (R13)(R12*4), R13
-	SHLQ       $0x02, R13
-	ADDQ       z+104(FP), R13
-	ADDQ       R9, R13
-	SUBQ       AX, R13
-	MOVQ       zs+112(FP), R14
+	XORQ       R13, R13
+	MOVQ       zoff+128(FP), R14
+	MOVLQSX    (R14)(R13*4), R14
 	SHLQ       $0x02, R14
-	VMOVUPS    (R13), Y0
-	VMOVUPS    32(R13), Y1
+	ADDQ       z+104(FP), R14
+	ADDQ       R9, R14
+	SUBQ       AX, R14
+	MOVQ       zs+112(FP), R15
+	SHLQ       $0x02, R15
+	VMOVUPS    (R14), Y0
+	VMOVUPS    32(R14), Y1
 	VMOVUPS    (R10), Y2
-	VMASKMOVPS 64(R13), Y2, Y2
-	ADDQ       R14, R13
-	VMOVUPS    (R13), Y3
-	VMOVUPS    32(R13), Y4
+	VMASKMOVPS 64(R14), Y2, Y2
+	ADDQ       R15, R14
+	VMOVUPS    (R14), Y3
+	VMOVUPS    32(R14), Y4
 	VMOVUPS    (R10), Y5
-	VMASKMOVPS 64(R13), Y5, Y5
-	ADDQ       R14, R13
-	VMOVUPS    (R13), Y6
-	VMOVUPS    32(R13), Y7
+	VMASKMOVPS 64(R14), Y5, Y5
+	ADDQ       R15, R14
+	VMOVUPS    (R14), Y6
+	VMOVUPS    32(R14), Y7
 	VMOVUPS    (R10), Y8
-	VMASKMOVPS 64(R13), Y8, Y8
-	ADDQ       R14, R13
-	VMOVUPS    (R13), Y9
-	VMOVUPS    32(R13), Y10
+	VMASKMOVPS 64(R14), Y8, Y8
+	ADDQ       R15, R14
+	VMOVUPS    (R14), Y9
+	VMOVUPS    32(R14), Y10
 	VMOVUPS    (R10), Y11
-	VMASKMOVPS 64(R13), Y11, Y11
-	INCQ       R12
+	VMASKMOVPS 64(R14), Y11, Y11
+	INCQ       R13
 
 terms22:
-	CMPQ         R12, terms+144(FP)
+	CMPQ         R13, terms+144(FP)
 	JGE          none21
-	MOVQ         zw+136(FP), R13
-	VBROADCASTSS (R13)(R12*4), Y12
-	MOVQ         zoff+128(FP), R13
-	MOVLQSX      (R13)(R12*4), R13
-	SHLQ         $0x02, R13
-	ADDQ         z+104(FP), R13
-	ADDQ         R9, R13
-	SUBQ         AX, R13
-	MOVQ         zs+112(FP), R14
+	MOVQ         zw+136(FP), R14
+	VBROADCASTSS (R14)(R13*4), Y12
+	MOVQ         zoff+128(FP), R14
+	MOVLQSX      (R14)(R13*4), R14
 	SHLQ         $0x02, R14
-	VMOVUPS      (R13), Y13
+	ADDQ         z+104(FP), R14
+	ADDQ         R9, R14
+	SUBQ         AX, R14
+	MOVQ         zs+112(FP), R15
+	SHLQ         $0x02, R15
+	VMOVUPS      (R14), Y13
 	VFMADD231PS  Y13, Y12, Y0
-	VMOVUPS      32(R13), Y14
+	VMOVUPS      32(R14), Y14
 	VFMADD231PS  Y14, Y12, Y1
 	VMOVUPS      (R10), Y15
-	VMASKMOVPS   64(R13), Y15, Y15
+	VMASKMOVPS   64(R14), Y15, Y15
 	VFMADD231PS  Y15, Y12, Y2
-	ADDQ         R14, R13
-	VMOVUPS      (R13), Y13
+	ADDQ         R15, R14
+	VMOVUPS      (R14), Y13
 	VFMADD231PS  Y13, Y12, Y3
-	VMOVUPS      32(R13), Y14
+	VMOVUPS      32(R14), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VMOVUPS      (R10), Y15
-	VMASKMOVPS   64(R13), Y15, Y15
+	VMASKMOVPS   64(R14), Y15, Y15
 	VFMADD231PS  Y15, Y12, Y5
-	ADDQ         R14, R13
-	VMOVUPS      (R13), Y13
+	ADDQ         R15, R14
+	VMOVUPS      (R14), Y13
 	VFMADD231PS  Y13, Y12, Y6
-	VMOVUPS      32(R13), Y14
+	VMOVUPS      32(R14), Y14
 	VFMADD231PS  Y14, Y12, Y7
 	VMOVUPS      (R10), Y15
-	VMASKMOVPS   64(R13), Y15, Y15
+	VMASKMOVPS   64(R14), Y15, Y15
 	VFMADD231PS  Y15, Y12, Y8
-	ADDQ         R14, R13
-	VMOVUPS      (R13), Y13
+	ADDQ         R15, R14
+	VMOVUPS      (R14), Y13
 	VFMADD231PS  Y13, Y12, Y9
-	VMOVUPS      32(R13), Y14
+	VMOVUPS      32(R14), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VMOVUPS      (R10), Y15
-	VMASKMOVPS   64(R13), Y15, Y15
+	VMASKMOVPS   64(R14), Y15, Y15
 	VFMADD231PS  Y15, Y12, Y11
-	INCQ         R12
+	INCQ         R13
 	JMP          terms22
 
 some20:
-	XORQ R12, R12
+	XORQ R13, R13
 	JMP  terms22
 
 none21:
-	MOVQ taps+48(FP), R12
-	NEGQ R12
+	MOVQ taps+48(FP), R13
+	NEGQ R13
 	JZ   summed23
-	MOVQ SI, R13
+	MOVQ SI, R14
 
 taps17:
-	MOVLQSX      (BX)(R12*4), R14
-	VMOVUPS      (R8)(R14*4), Y13
-	VMOVUPS      32(R8)(R14*4), Y14
+	MOVLQSX      (BX)(R13*4), R15
+	VMOVUPS      (R8)(R15*4), Y13
+	VMOVUPS      32(R8)(R15*4), Y14
 	VMOVUPS      (R10), Y15
-	VMASKMOVPS   64(R8)(R14*4), Y15, Y15
-	VBROADCASTSS (R13), Y12
+	VMASKMOVPS   64(R8)(R15*4), Y15, Y15
+	VBROADCASTSS (R14), Y12
 	VFMADD231PS  Y13, Y12, Y0
 	VFMADD231PS  Y14, Y12, Y1
 	VFMADD231PS  Y15, Y12, Y2
-	VBROADCASTSS 4(R13), Y12
+	VBROADCASTSS 4(R14), Y12
 	VFMADD231PS  Y13, Y12, Y3
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y15, Y12, Y5
-	VBROADCASTSS 8(R13), Y12
+	VBROADCASTSS 8(R14), Y12
 	VFMADD231PS  Y13, Y12, Y6
 	VFMADD231PS  Y14, Y12, Y7
 	VFMADD231PS  Y15, Y12, Y8
-	VBROADCASTSS 12(R13), Y12
+	VBROADCASTSS 12(R14), Y12
 	VFMADD231PS  Y13, Y12, Y9
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y15, Y12, Y11
-	ADDQ         DI, R13
-	INCQ         R12
+	ADDQ         DI, R14
+	INCQ         R13
 	JNZ          taps17
 
 summed23:
@@ -11807,24 +13737,80 @@ straight24:
 	MOVQ       R9, R8
 	VMOVUPS    Y0, (R8)
 	VMOVUPS    Y1, 32(R8)
+	CMPQ       R12, $0x04
+	JEQ        cutfour143
+	CMPQ       R12, $0x08
+	JGE        cuteight143
 	VMOVUPS    (R10), Y12
 	VMASKMOVPS Y2, Y12, 64(R8)
+	JMP        cut143
+
+cutfour143:
+	VMOVUPS X2, 64(R8)
+	JMP     cut143
+
+cuteight143:
+	VMOVUPS Y2, 64(R8)
+
+cut143:
 	ADDQ       CX, R8
 	VMOVUPS    Y3, (R8)
 	VMOVUPS    Y4, 32(R8)
+	CMPQ       R12, $0x04
+	JEQ        cutfour144
+	CMPQ       R12, $0x08
+	JGE        cuteight144
 	VMOVUPS    (R10), Y12
 	VMASKMOVPS Y5, Y12, 64(R8)
+	JMP        cut144
+
+cutfour144:
+	VMOVUPS X5, 64(R8)
+	JMP     cut144
+
+cuteight144:
+	VMOVUPS Y5, 64(R8)
+
+cut144:
 	ADDQ       CX, R8
 	VMOVUPS    Y6, (R8)
 	VMOVUPS    Y7, 32(R8)
+	CMPQ       R12, $0x04
+	JEQ        cutfour145
+	CMPQ       R12, $0x08
+	JGE        cuteight145
 	VMOVUPS    (R10), Y12
 	VMASKMOVPS Y8, Y12, 64(R8)
+	JMP        cut145
+
+cutfour145:
+	VMOVUPS X8, 64(R8)
+	JMP     cut145
+
+cuteight145:
+	VMOVUPS Y8, 64(R8)
+
+cut145:
 	ADDQ       CX, R8
 	VMOVUPS    Y9, (R8)
 	VMOVUPS    Y10, 32(R8)
+	CMPQ       R12, $0x04
+	JEQ        cutfour146
+	CMPQ       R12, $0x08
+	JGE        cuteight146
 	VMOVUPS    (R10), Y12
 	VMASKMOVPS Y11, Y12, 64(R8)
-	JMP        rowend
+	JMP        cut146
+
+cutfour146:
+	VMOVUPS X11, 64(R8)
+	JMP     cut146
+
+cuteight146:
+	VMOVUPS Y11, 64(R8)
+
+cut146:
+	JMP rowend
 
 tail2:
 	CMPQ   R10, $0x00000008
@@ -11834,11 +13820,12 @@ tail2:
 	NEGQ   R12
 	LEAQ   lanes<>+32(SB), R10
 	LEAQ   (R10)(R12*4), R10
-	MOVQ   whole+152(FP), R12
-	TESTQ  R12, R12
+	NEGQ   R12
+	MOVQ   whole+152(FP), R13
+	TESTQ  R13, R13
 	JNZ    whole26
-	MOVQ   bias+88(FP), R12
-	TESTQ  R12, R12
+	MOVQ   bias+88(FP), R13
+	TESTQ  R13, R13
 	JNZ    bias27
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
@@ -11851,111 +13838,111 @@ tail2:
 	JMP    some28
 
 bias27:
-	VBROADCASTSS (R12), Y0
-	VBROADCASTSS (R12), Y1
-	VBROADCASTSS 4(R12), Y2
-	VBROADCASTSS 4(R12), Y3
-	VBROADCASTSS 8(R12), Y4
-	VBROADCASTSS 8(R12), Y5
-	VBROADCASTSS 12(R12), Y6
-	VBROADCASTSS 12(R12), Y7
+	VBROADCASTSS (R13), Y0
+	VBROADCASTSS (R13), Y1
+	VBROADCASTSS 4(R13), Y2
+	VBROADCASTSS 4(R13), Y3
+	VBROADCASTSS 8(R13), Y4
+	VBROADCASTSS 8(R13), Y5
+	VBROADCASTSS 12(R13), Y6
+	VBROADCASTSS 12(R13), Y7
 	JMP          some28
 
 whole26:
-	XORQ       R12, R12
-	MOVQ       zoff+128(FP), R13
-	MOVLQSX    (R13)(R12*4), R13
-	SHLQ       $0x02, R13
-	ADDQ       z+104(FP), R13
-	ADDQ       R9, R13
-	SUBQ       AX, R13
-	MOVQ       zs+112(FP), R14
+	XORQ       R13, R13
+	MOVQ       zoff+128(FP), R14
+	MOVLQSX    (R14)(R13*4), R14
 	SHLQ       $0x02, R14
-	VMOVUPS    (R13), Y0
+	ADDQ       z+104(FP), R14
+	ADDQ       R9, R14
+	SUBQ       AX, R14
+	MOVQ       zs+112(FP), R15
+	SHLQ       $0x02, R15
+	VMOVUPS    (R14), Y0
 	VMOVUPS    (R10), Y1
-	VMASKMOVPS 32(R13), Y1, Y1
-	ADDQ       R14, R13
-	VMOVUPS    (R13), Y2
+	VMASKMOVPS 32(R14), Y1, Y1
+	ADDQ       R15, R14
+	VMOVUPS    (R14), Y2
 	VMOVUPS    (R10), Y3
-	VMASKMOVPS 32(R13), Y3, Y3
-	ADDQ       R14, R13
-	VMOVUPS    (R13), Y4
+	VMASKMOVPS 32(R14), Y3, Y3
+	ADDQ       R15, R14
+	VMOVUPS    (R14), Y4
 	VMOVUPS    (R10), Y5
-	VMASKMOVPS 32(R13), Y5, Y5
-	ADDQ       R14, R13
-	VMOVUPS    (R13), Y6
+	VMASKMOVPS 32(R14), Y5, Y5
+	ADDQ       R15, R14
+	VMOVUPS    (R14), Y6
 	VMOVUPS    (R10), Y7
-	VMASKMOVPS 32(R13), Y7, Y7
-	INCQ       R12
+	VMASKMOVPS 32(R14), Y7, Y7
+	INCQ       R13
 
 terms30:
-	CMPQ         R12, terms+144(FP)
+	CMPQ         R13, terms+144(FP)
 	JGE          none29
-	MOVQ         zw+136(FP), R13
-	VBROADCASTSS (R13)(R12*4), Y8
-	MOVQ         zoff+128(FP), R13
-	MOVLQSX      (R13)(R12*4), R13
-	SHLQ         $0x02, R13
-	ADDQ         z+104(FP), R13
-	ADDQ         R9, R13
-	SUBQ         AX, R13
-	MOVQ         zs+112(FP), R14
+	MOVQ         zw+136(FP), R14
+	VBROADCASTSS (R14)(R13*4), Y8
+	MOVQ         zoff+128(FP), R14
+	MOVLQSX      (R14)(R13*4), R14
 	SHLQ         $0x02, R14
-	VMOVUPS      (R13), Y9
+	ADDQ         z+104(FP), R14
+	ADDQ         R9, R14
+	SUBQ         AX, R14
+	MOVQ         zs+112(FP), R15
+	SHLQ         $0x02, R15
+	VMOVUPS      (R14), Y9
 	VFMADD231PS  Y9, Y8, Y0
 	VMOVUPS      (R10), Y10
-	VMASKMOVPS   32(R13), Y10, Y10
+	VMASKMOVPS   32(R14), Y10, Y10
 	VFMADD231PS  Y10, Y8, Y1
-	ADDQ         R14, R13
-	VMOVUPS      (R13), Y9
+	ADDQ         R15, R14
+	VMOVUPS      (R14), Y9
 	VFMADD231PS  Y9, Y8, Y2
 	VMOVUPS      (R10), Y10
-	VMASKMOVPS   32(R13), Y10, Y10
+	VMASKMOVPS   32(R14), Y10, Y10
 	VFMADD231PS  Y10, Y8, Y3
-	ADDQ         R14, R13
-	VMOVUPS      (R13), Y9
+	ADDQ         R15, R14
+	VMOVUPS      (R14), Y9
 	VFMADD231PS  Y9, Y8, Y4
 	VMOVUPS      (R10), Y10
-	VMASKMOVPS   32(R13), Y10, Y10
+	VMASKMOVPS   32(R14), Y10, Y10
 	VFMADD231PS  Y10, Y8, Y5
-	ADDQ         R14, R13
-	VMOVUPS      (R13), Y9
+	ADDQ         R15, R14
+	VMOVUPS      (R14), Y9
 	VFMADD231PS  Y9, Y8, Y6
 	VMOVUPS      (R10), Y10
-	VMASKMOVPS   32(R13), Y10, Y10
+	VMASKMOVPS   32(R14), Y10, Y10
 	VFMADD231PS  Y10, Y8, Y7
-	INCQ         R12
+	INCQ         R13
 	JMP          terms30
 
 some28:
-	XORQ R12, R12
+	XORQ R13, R13
 	JMP  terms30
 
 none29:
-	MOVQ taps+48(FP), R12
-	NEGQ R12
+	MOVQ taps+48(FP), R13
+	NEGQ R13
 	JZ   summed31
-	MOVQ SI, R13
+	MOVQ SI, R14
 
 taps25:
-	MOVLQSX      (BX)(R12*4), R14
-	VMOVUPS      (R8)(R14*4), Y9
+	MOVLQSX      (BX)(R13*4), R15
+	VMOVUPS      (R8)(R15*4), Y9
 	VMOVUPS      (R10), Y10
-	VMASKMOVPS   32(R8)(R14*4), Y10, Y10
-	VBROADCASTSS (R13), Y8
+	VMASKMOVPS   32(R8)(R15*4), Y10, Y10
+	VBROADCASTSS (R14), Y8
 	VFMADD231PS  Y9, Y8, Y0
 	VFMADD231PS  Y10, Y8, Y1
-	VBROADCASTSS 4(R13), Y8
+	VBROADCASTSS 4(R14), Y8
 	VFMADD231PS  Y9, Y8, Y2
 	VFMADD231PS  Y10, Y8, Y3
-	VBROADCASTSS 8(R13), Y8
+	VBROADCASTSS 8(R14), Y8
 	VFMADD231PS  Y9, Y8, Y4
 	VFMADD231PS  Y10, Y8, Y5
-	VBROADCASTSS 12(R13), Y8
+	VBROADCASTSS 12(R14), Y8
 	VFMADD231PS  Y9, Y8, Y6
 	VFMADD231PS  Y10, Y8, Y7
-	ADDQ         DI, R13
-	INCQ         R12
+	ADDQ         DI, R14
+	INCQ         R13
 	JNZ          taps25
 
 summed31:
@@ -11986,32 +13973,89 @@ summed31:
 straight32:
 	MOVQ       R9, R8
 	VMOVUPS    Y0, (R8)
+	CMPQ       R12, $0x04
+	JEQ        cutfour147
+	CMPQ       R12, $0x08
+	JGE        cuteight147
 	VMOVUPS    (R10), Y8
 	VMASKMOVPS Y1, Y8, 32(R8)
+	JMP        cut147
+
+cutfour147:
+	VMOVUPS X1, 32(R8)
+	JMP     cut147
+
+cuteight147:
+	VMOVUPS Y1, 32(R8)
+
+cut147:
 	ADDQ       CX, R8
 	VMOVUPS    Y2, (R8)
+	CMPQ       R12, $0x04
+	JEQ        cutfour148
+	CMPQ       R12, $0x08
+	JGE        cuteight148
 	VMOVUPS    (R10), Y8
 	VMASKMOVPS Y3, Y8, 32(R8)
+	JMP        cut148
+
+cutfour148:
+	VMOVUPS X3, 32(R8)
+	JMP     cut148
+
+cuteight148:
+	VMOVUPS Y3, 32(R8)
+
+cut148:
 	ADDQ       CX, R8
 	VMOVUPS    Y4, (R8)
+	CMPQ       R12, $0x04
+	JEQ        cutfour149
+	CMPQ       R12, $0x08
+	JGE        cuteight149
 	VMOVUPS    (R10), Y8
 	VMASKMOVPS Y5, Y8, 32(R8)
+	JMP        cut149
+
+cutfour149:
+	VMOVUPS X5, 32(R8)
+	JMP     cut149
+
+cuteight149:
+	VMOVUPS Y5, 32(R8)
+
+cut149:
 	ADDQ       CX, R8
 	VMOVUPS    Y6, (R8)
+	CMPQ       R12, $0x04
+	JEQ        cutfour150
+	CMPQ       R12, $0x08
+	JGE        cuteight150
 	VMOVUPS    (R10), Y8
 	VMASKMOVPS Y7, Y8, 32(R8)
-	JMP        rowend
+	JMP        cut150
+
+cutfour150:
+	VMOVUPS X7, 32(R8)
+	JMP     cut150
+
+cuteight150:
+	VMOVUPS Y7, 32(R8)
+
+cut150:
+	JMP rowend
 
 tail1:
 	MOVQ   R10, R12
 	NEGQ   R12
 	LEAQ   lanes<>+32(SB), R10
 	LEAQ   (R10)(R12*4), R10
-	MOVQ   whole+152(FP), R12
-	TESTQ  R12, R12
+	NEGQ   R12
+	MOVQ   whole+152(FP), R13
+	TESTQ  R13, R13
 	JNZ    whole34
-	MOVQ   bias+88(FP), R12
-	TESTQ  R12, R12
+	MOVQ   bias+88(FP), R13
+	TESTQ  R13, R13
 	JNZ    bias35
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
@@ -12020,90 +14064,90 @@ tail1:
 	JMP    some36
 
 bias35:
-	VBROADCASTSS (R12), Y0
-	VBROADCASTSS 4(R12), Y1
-	VBROADCASTSS 8(R12), Y2
-	VBROADCASTSS 12(R12), Y3
+	VBROADCASTSS (R13), Y0
+	VBROADCASTSS 4(R13), Y1
+	VBROADCASTSS 8(R13), Y2
+	VBROADCASTSS 12(R13), Y3
 	JMP          some36
 
 whole34:
-	XORQ       R12, R12
-	MOVQ       zoff+128(FP), R13
-	MOVLQSX    (R13)(R12*4), R13
-	SHLQ       $0x02, R13
-	ADDQ       z+104(FP), R13
-	ADDQ       R9, R13
-	SUBQ       AX, R13
-	MOVQ       zs+112(FP), R14
+	XORQ       R13, R13
+	MOVQ       zoff+128(FP), R14
+	MOVLQSX    (R14)(R13*4), R14
 	SHLQ       $0x02, R14
+	ADDQ       z+104(FP), R14
+	ADDQ       R9, R14
+	SUBQ       AX, R14
+	MOVQ       zs+112(FP), R15
+	SHLQ       $0x02, R15
 	VMOVUPS    (R10), Y0
-	VMASKMOVPS (R13), Y0, Y0
-	ADDQ       R14, R13
+	VMASKMOVPS (R14), Y0, Y0
+	ADDQ       R15, R14
 	VMOVUPS    (R10), Y1
-	VMASKMOVPS (R13), Y1, Y1
-	ADDQ       R14, R13
+	VMASKMOVPS (R14), Y1, Y1
+	ADDQ       R15, R14
 	VMOVUPS    (R10), Y2
-	VMASKMOVPS (R13), Y2, Y2
-	ADDQ       R14, R13
+	VMASKMOVPS (R14), Y2, Y2
+	ADDQ       R15, R14
 	VMOVUPS    (R10), Y3
-	VMASKMOVPS (R13), Y3, Y3
-	INCQ       R12
+	VMASKMOVPS (R14), Y3, Y3
+	INCQ       R13
 
 terms38:
-	CMPQ         R12, terms+144(FP)
+	CMPQ         R13, terms+144(FP)
 	JGE          none37
-	MOVQ         zw+136(FP), R13
-	VBROADCASTSS (R13)(R12*4), Y4
-	MOVQ         zoff+128(FP), R13
-	MOVLQSX      (R13)(R12*4), R13
-	SHLQ         $0x02, R13
-	ADDQ         z+104(FP), R13
-	ADDQ         R9, R13
-	SUBQ         AX, R13
-	MOVQ         zs+112(FP), R14
+	MOVQ         zw+136(FP), R14
+	VBROADCASTSS (R14)(R13*4), Y4
+	MOVQ         zoff+128(FP), R14
+	MOVLQSX      (R14)(R13*4), R14
 	SHLQ         $0x02, R14
+	ADDQ         z+104(FP), R14
+	ADDQ         R9, R14
+	SUBQ         AX, R14
+	MOVQ         zs+112(FP), R15
+	SHLQ         $0x02, R15
 	VMOVUPS      (R10), Y5
-	VMASKMOVPS   (R13), Y5, Y5
+	VMASKMOVPS   (R14), Y5, Y5
 	VFMADD231PS  Y5, Y4, Y0
-	ADDQ         R14, R13
+	ADDQ         R15, R14
 	VMOVUPS      (R10), Y5
-	VMASKMOVPS   (R13), Y5, Y5
+	VMASKMOVPS   (R14), Y5, Y5
 	VFMADD231PS  Y5, Y4, Y1
-	ADDQ         R14, R13
+	ADDQ         R15, R14
 	VMOVUPS      (R10), Y5
-	VMASKMOVPS   (R13), Y5, Y5
+	VMASKMOVPS   (R14), Y5, Y5
 	VFMADD231PS  Y5, Y4, Y2
-	ADDQ         R14, R13
+	ADDQ         R15, R14
 	VMOVUPS      (R10), Y5
-	VMASKMOVPS   (R13), Y5, Y5
+	VMASKMOVPS   (R14), Y5, Y5
 	VFMADD231PS  Y5, Y4, Y3
-	INCQ         R12
+	INCQ         R13
 	JMP          terms38
 
 some36:
-	XORQ R12, R12
+	XORQ R13, R13
 	JMP  terms38
 
 none37:
-	MOVQ taps+48(FP), R12
-	NEGQ R12
+	MOVQ taps+48(FP), R13
+	NEGQ R13
 	JZ   summed39
-	MOVQ SI, R13
+	MOVQ SI, R14
 
 taps33:
-	MOVLQSX      (BX)(R12*4), R14
+	MOVLQSX      (BX)(R13*4), R15
 	VMOVUPS      (R10), Y5
-	VMASKMOVPS   (R8)(R14*4), Y5, Y5
-	VBROADCASTSS (R13), Y4
+	VMASKMOVPS   (R8)(R15*4), Y5, Y5
+	VBROADCASTSS (R14), Y4
 	VFMADD231PS  Y5, Y4, Y0
-	VBROADCASTSS 4(R13), Y4
+	VBROADCASTSS 4(R14), Y4
 	VFMADD231PS  Y5, Y4, Y1
-	VBROADCASTSS 8(R13), Y4
+	VBROADCASTSS 8(R14), Y4
 	VFMADD231PS  Y5, Y4, Y2
-	VBROADCASTSS 12(R13), Y4
+	VBROADCASTSS 12(R14), Y4
 	VFMADD231PS  Y5, Y4, Y3
-	ADDQ         DI, R13
-	INCQ         R12
+	ADDQ         DI, R14
+	INCQ         R13
 	JNZ          taps33
 
 summed39:
@@ -12125,18 +14169,73 @@ summed39:
 
 straight40:
 	MOVQ       R9, R8
+	CMPQ       R12, $0x04
+	JEQ        cutfour151
+	CMPQ       R12, $0x08
+	JGE        cuteight151
 	VMOVUPS    (R10), Y4
 	VMASKMOVPS Y0, Y4, (R8)
+	JMP        cut151
+
+cutfour151:
+	VMOVUPS X0, (R8)
+	JMP     cut151
+
+cuteight151:
+	VMOVUPS Y0, (R8)
+
+cut151:
 	ADDQ       CX, R8
+	CMPQ       R12, $0x04
+	JEQ        cutfour152
+	CMPQ       R12, $0x08
+	JGE        cuteight152
 	VMOVUPS    (R10), Y4
 	VMASKMOVPS Y1, Y4, (R8)
+	JMP        cut152
+
+cutfour152:
+	VMOVUPS X1, (R8)
+	JMP     cut152
+
+cuteight152:
+	VMOVUPS Y1, (R8)
+
+cut152:
 	ADDQ       CX, R8
+	CMPQ       R12, $0x04
+	JEQ        cutfour153
+	CMPQ       R12, $0x08
+	JGE        cuteight153
 	VMOVUPS    (R10), Y4
 	VMASKMOVPS Y2, Y4, (R8)
+	JMP        cut153
+
+cutfour153:
+	VMOVUPS X2, (R8)
+	JMP     cut153
+
+cuteight153:
+	VMOVUPS Y2, (R8)
+
+cut153:
 	ADDQ       CX, R8
+	CMPQ       R12, $0x04
+	JEQ        cutfour154
+	CMPQ       R12, $0x08
+	JGE        cuteight154
 	VMOVUPS    (R10), Y4
 	VMASKMOVPS Y3, Y4, (R8)
+	JMP        cut154
 
+cutfour154:
+	VMOVUPS X3, (R8)
+	JMP     cut154
+
+cuteight154:
+	VMOVUPS Y3, (R8)
+
+cut154:
 rowend:
 	MOVQ  xp+32(FP), R8
 	LEAQ  (DX)(R8*4), DX
@@ -13025,9 +15124,10 @@ tail:
 	NEGQ  DI
 	LEAQ  lanes<>+32(SB), SI
 	LEAQ  (SI)(DI*4), SI
-	MOVQ  $0x00000006, DI
-	MOVQ  w+64(FP), R9
-	MOVQ  m+144(FP), R11
+	NEGQ  DI
+	MOVQ  $0x00000006, R8
+	MOVQ  w+64(FP), R10
+	MOVQ  m+144(FP), R12
 
 points53:
 	VXORPS Y0, Y0, Y0
@@ -13042,50 +15142,50 @@ points53:
 	VXORPS Y9, Y9, Y9
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
-	MOVQ   taps+56(FP), R8
-	NEGQ   R8
+	MOVQ   taps+56(FP), R9
+	NEGQ   R9
 
 taps54:
-	MOVLQSX      (AX)(R8*4), R10
-	VMOVUPS      (DX)(R10*4), Y13
-	VMOVUPS      32(DX)(R10*4), Y14
-	VMOVUPS      64(DX)(R10*4), Y15
-	VBROADCASTSS (R9), Y12
+	MOVLQSX      (AX)(R9*4), R11
+	VMOVUPS      (DX)(R11*4), Y13
+	VMOVUPS      32(DX)(R11*4), Y14
+	VMOVUPS      64(DX)(R11*4), Y15
+	VBROADCASTSS (R10), Y12
 	VFMADD231PS  Y13, Y12, Y0
 	VFMADD231PS  Y14, Y12, Y1
 	VFMADD231PS  Y15, Y12, Y2
-	VBROADCASTSS 4(R9), Y12
+	VBROADCASTSS 4(R10), Y12
 	VFMADD231PS  Y13, Y12, Y3
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y15, Y12, Y5
-	VBROADCASTSS 8(R9), Y12
+	VBROADCASTSS 8(R10), Y12
 	VFMADD231PS  Y13, Y12, Y6
 	VFMADD231PS  Y14, Y12, Y7
 	VFMADD231PS  Y15, Y12, Y8
-	VBROADCASTSS 12(R9), Y12
+	VBROADCASTSS 12(R10), Y12
 	VFMADD231PS  Y13, Y12, Y9
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y15, Y12, Y11
-	ADDQ         CX, R9
-	INCQ         R8
+	ADDQ         CX, R10
+	INCQ         R9
 	JNZ          taps54
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y1, 32(R11)
-	VMOVUPS      Y2, 64(R11)
-	VMOVUPS      Y3, 96(R11)
-	VMOVUPS      Y4, 128(R11)
-	VMOVUPS      Y5, 160(R11)
-	VMOVUPS      Y6, 192(R11)
-	VMOVUPS      Y7, 224(R11)
-	VMOVUPS      Y8, 256(R11)
-	VMOVUPS      Y9, 288(R11)
-	VMOVUPS      Y10, 320(R11)
-	VMOVUPS      Y11, 352(R11)
-	ADDQ         $0x00000180, R11
-	MOVQ         vk+32(FP), R8
-	SHLQ         $0x02, R8
-	ADDQ         R8, DX
-	DECQ         DI
+	VMOVUPS      Y0, (R12)
+	VMOVUPS      Y1, 32(R12)
+	VMOVUPS      Y2, 64(R12)
+	VMOVUPS      Y3, 96(R12)
+	VMOVUPS      Y4, 128(R12)
+	VMOVUPS      Y5, 160(R12)
+	VMOVUPS      Y6, 192(R12)
+	VMOVUPS      Y7, 224(R12)
+	VMOVUPS      Y8, 256(R12)
+	VMOVUPS      Y9, 288(R12)
+	VMOVUPS      Y10, 320(R12)
+	VMOVUPS      Y11, 352(R12)
+	ADDQ         $0x00000180, R12
+	MOVQ         vk+32(FP), R9
+	SHLQ         $0x02, R9
+	ADDQ         R9, DX
+	DECQ         R8
 	JNZ          points53
 	CMPQ         ss+128(FP), $0x00
 	JNE          fromrows55
@@ -13095,34 +15195,34 @@ taps54:
 	VBROADCASTSS winograd<>+12(SB), Y3
 	VBROADCASTSS winograd<>+16(SB), Y4
 	VBROADCASTSS winograd<>+20(SB), Y5
-	MOVQ         dp+16(FP), DI
-	SHLQ         $0x02, DI
+	MOVQ         dp+16(FP), R8
+	SHLQ         $0x02, R8
 	XORQ         DX, DX
-	MOVQ         m+144(FP), R8
+	MOVQ         m+144(FP), R9
 
 outputs57:
-	MOVQ         bias+104(FP), R9
-	VBROADCASTSS (R9)(DX*4), Y6
-	MOVQ         slope+112(FP), R9
-	VBROADCASTSS (R9)(DX*4), Y7
-	VMOVUPS      384(R8), Y8
-	VADDPS       768(R8), Y8, Y10
-	VSUBPS       768(R8), Y8, Y12
-	VMOVUPS      1152(R8), Y8
-	VADDPS       1536(R8), Y8, Y11
-	VSUBPS       1536(R8), Y8, Y13
-	MOVQ         BX, R9
+	MOVQ         bias+104(FP), R10
+	VBROADCASTSS (R10)(DX*4), Y6
+	MOVQ         slope+112(FP), R10
+	VBROADCASTSS (R10)(DX*4), Y7
+	VMOVUPS      384(R9), Y8
+	VADDPS       768(R9), Y8, Y10
+	VSUBPS       768(R9), Y8, Y12
+	VMOVUPS      1152(R9), Y8
+	VADDPS       1536(R9), Y8, Y11
+	VSUBPS       1536(R9), Y8, Y13
+	MOVQ         BX, R10
 	TESTL        $0x00000001, 8(SP)
 	JZ           skip58
-	VADDPS       (R8), Y6, Y9
+	VADDPS       (R9), Y6, Y9
 	VADDPS       Y10, Y9, Y9
 	VADDPS       Y11, Y9, Y9
 	VMULPS       Y9, Y7, Y8
 	VMAXPS       Y9, Y8, Y9
-	VMOVUPS      Y9, (R9)
+	VMOVUPS      Y9, (R10)
 
 skip58:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip59
 	VMOVAPS     Y6, Y9
@@ -13130,10 +15230,10 @@ skip58:
 	VFMADD231PS Y13, Y1, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
-	VMOVUPS     Y9, (R9)
+	VMOVUPS     Y9, (R10)
 
 skip59:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip60
 	VMOVAPS     Y6, Y9
@@ -13141,38 +15241,38 @@ skip59:
 	VFMADD231PS Y11, Y3, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
-	VMOVUPS     Y9, (R9)
+	VMOVUPS     Y9, (R10)
 
 skip60:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip61
-	VADDPS      1920(R8), Y6, Y9
+	VADDPS      1920(R9), Y6, Y9
 	VFMADD231PS Y12, Y4, Y9
 	VFMADD231PS Y13, Y5, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
-	VMOVUPS     Y9, (R9)
+	VMOVUPS     Y9, (R10)
 
 skip61:
-	VMOVUPS 416(R8), Y8
-	VADDPS  800(R8), Y8, Y10
-	VSUBPS  800(R8), Y8, Y12
-	VMOVUPS 1184(R8), Y8
-	VADDPS  1568(R8), Y8, Y11
-	VSUBPS  1568(R8), Y8, Y13
-	MOVQ    BX, R9
+	VMOVUPS 416(R9), Y8
+	VADDPS  800(R9), Y8, Y10
+	VSUBPS  800(R9), Y8, Y12
+	VMOVUPS 1184(R9), Y8
+	VADDPS  1568(R9), Y8, Y11
+	VSUBPS  1568(R9), Y8, Y13
+	MOVQ    BX, R10
 	TESTL   $0x00000001, 8(SP)
 	JZ      skip62
-	VADDPS  32(R8), Y6, Y9
+	VADDPS  32(R9), Y6, Y9
 	VADDPS  Y10, Y9, Y9
 	VADDPS  Y11, Y9, Y9
 	VMULPS  Y9, Y7, Y8
 	VMAXPS  Y9, Y8, Y9
-	VMOVUPS Y9, 32(R9)
+	VMOVUPS Y9, 32(R10)
 
 skip62:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip63
 	VMOVAPS     Y6, Y9
@@ -13180,10 +15280,10 @@ skip62:
 	VFMADD231PS Y13, Y1, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
-	VMOVUPS     Y9, 32(R9)
+	VMOVUPS     Y9, 32(R10)
 
 skip63:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip64
 	VMOVAPS     Y6, Y9
@@ -13191,39 +15291,52 @@ skip63:
 	VFMADD231PS Y11, Y3, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
-	VMOVUPS     Y9, 32(R9)
+	VMOVUPS     Y9, 32(R10)
 
 skip64:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip65
-	VADDPS      1952(R8), Y6, Y9
+	VADDPS      1952(R9), Y6, Y9
 	VFMADD231PS Y12, Y4, Y9
 	VFMADD231PS Y13, Y5, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
-	VMOVUPS     Y9, 32(R9)
+	VMOVUPS     Y9, 32(R10)
 
 skip65:
-	VMOVUPS    448(R8), Y8
-	VADDPS     832(R8), Y8, Y10
-	VSUBPS     832(R8), Y8, Y12
-	VMOVUPS    1216(R8), Y8
-	VADDPS     1600(R8), Y8, Y11
-	VSUBPS     1600(R8), Y8, Y13
-	MOVQ       BX, R9
+	VMOVUPS    448(R9), Y8
+	VADDPS     832(R9), Y8, Y10
+	VSUBPS     832(R9), Y8, Y12
+	VMOVUPS    1216(R9), Y8
+	VADDPS     1600(R9), Y8, Y11
+	VSUBPS     1600(R9), Y8, Y13
+	MOVQ       BX, R10
 	TESTL      $0x00000001, 8(SP)
 	JZ         skip66
-	VADDPS     64(R8), Y6, Y9
+	VADDPS     64(R9), Y6, Y9
 	VADDPS     Y10, Y9, Y9
 	VADDPS     Y11, Y9, Y9
 	VMULPS     Y9, Y7, Y8
 	VMAXPS     Y9, Y8, Y9
+	CMPQ       DI, $0x04
+	JEQ        cutfour155
+	CMPQ       DI, $0x08
+	JGE        cuteight155
 	VMOVUPS    (SI), Y8
-	VMASKMOVPS Y9, Y8, 64(R9)
+	VMASKMOVPS Y9, Y8, 64(R10)
+	JMP        cut155
 
+cutfour155:
+	VMOVUPS X9, 64(R10)
+	JMP     cut155
+
+cuteight155:
+	VMOVUPS Y9, 64(R10)
+
+cut155:
 skip66:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip67
 	VMOVAPS     Y6, Y9
@@ -13231,11 +15344,24 @@ skip66:
 	VFMADD231PS Y13, Y1, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
+	CMPQ        DI, $0x04
+	JEQ         cutfour156
+	CMPQ        DI, $0x08
+	JGE         cuteight156
 	VMOVUPS     (SI), Y8
-	VMASKMOVPS  Y9, Y8, 64(R9)
+	VMASKMOVPS  Y9, Y8, 64(R10)
+	JMP         cut156
 
+cutfour156:
+	VMOVUPS X9, 64(R10)
+	JMP     cut156
+
+cuteight156:
+	VMOVUPS Y9, 64(R10)
+
+cut156:
 skip67:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip68
 	VMOVAPS     Y6, Y9
@@ -13243,26 +15369,52 @@ skip67:
 	VFMADD231PS Y11, Y3, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
+	CMPQ        DI, $0x04
+	JEQ         cutfour157
+	CMPQ        DI, $0x08
+	JGE         cuteight157
 	VMOVUPS     (SI), Y8
-	VMASKMOVPS  Y9, Y8, 64(R9)
+	VMASKMOVPS  Y9, Y8, 64(R10)
+	JMP         cut157
 
+cutfour157:
+	VMOVUPS X9, 64(R10)
+	JMP     cut157
+
+cuteight157:
+	VMOVUPS Y9, 64(R10)
+
+cut157:
 skip68:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip69
-	VADDPS      1984(R8), Y6, Y9
+	VADDPS      1984(R9), Y6, Y9
 	VFMADD231PS Y12, Y4, Y9
 	VFMADD231PS Y13, Y5, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
+	CMPQ        DI, $0x04
+	JEQ         cutfour158
+	CMPQ        DI, $0x08
+	JGE         cuteight158
 	VMOVUPS     (SI), Y8
-	VMASKMOVPS  Y9, Y8, 64(R9)
+	VMASKMOVPS  Y9, Y8, 64(R10)
+	JMP         cut158
 
+cutfour158:
+	VMOVUPS X9, 64(R10)
+	JMP     cut158
+
+cuteight158:
+	VMOVUPS Y9, 64(R10)
+
+cut158:
 skip69:
-	MOVQ ds+8(FP), R9
-	SHLQ $0x02, R9
-	ADDQ R9, BX
-	ADDQ $0x00000060, R8
+	MOVQ ds+8(FP), R10
+	SHLQ $0x02, R10
+	ADDQ R10, BX
+	ADDQ $0x00000060, R9
 	INCQ DX
 	CMPQ DX, $0x04
 	JL   outputs57
@@ -13279,211 +15431,263 @@ fromrows55:
 	VBROADCASTSS winograd<>+12(SB), Y3
 	VBROADCASTSS winograd<>+16(SB), Y4
 	VBROADCASTSS winograd<>+20(SB), Y5
-	MOVQ         dp+16(FP), DI
-	SHLQ         $0x02, DI
+	MOVQ         dp+16(FP), R8
+	SHLQ         $0x02, R8
 	XORQ         DX, DX
-	MOVQ         m+144(FP), R8
+	MOVQ         m+144(FP), R9
 
 outputs70:
-	MOVQ         slope+112(FP), R9
-	VBROADCASTSS (R9)(DX*4), Y6
-	VMOVUPS      384(R8), Y7
-	VADDPS       768(R8), Y7, Y9
-	VSUBPS       768(R8), Y7, Y11
-	VMOVUPS      1152(R8), Y7
-	VADDPS       1536(R8), Y7, Y10
-	VSUBPS       1536(R8), Y7, Y12
-	MOVQ         BX, R10
-	MOVQ         16(SP), R9
+	MOVQ         slope+112(FP), R10
+	VBROADCASTSS (R10)(DX*4), Y6
+	VMOVUPS      384(R9), Y7
+	VADDPS       768(R9), Y7, Y9
+	VSUBPS       768(R9), Y7, Y11
+	VMOVUPS      1152(R9), Y7
+	VADDPS       1536(R9), Y7, Y10
+	VSUBPS       1536(R9), Y7, Y12
+	MOVQ         BX, R11
+	MOVQ         16(SP), R10
 	TESTL        $0x00000001, 8(SP)
 	JZ           skip71
-	VMOVUPS      (R9), Y8
-	VADDPS       (R8), Y8, Y8
+	VMOVUPS      (R10), Y8
+	VADDPS       (R9), Y8, Y8
 	VADDPS       Y9, Y8, Y8
 	VADDPS       Y10, Y8, Y8
 	VMULPS       Y8, Y6, Y7
 	VMAXPS       Y8, Y7, Y8
-	VMOVUPS      Y8, (R10)
+	VMOVUPS      Y8, (R11)
 
 skip71:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip72
-	VMOVUPS     (R9), Y8
+	VMOVUPS     (R10), Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
-	VMOVUPS     Y8, (R10)
+	VMOVUPS     Y8, (R11)
 
 skip72:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip73
-	VMOVUPS     (R9), Y8
+	VMOVUPS     (R10), Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
-	VMOVUPS     Y8, (R10)
+	VMOVUPS     Y8, (R11)
 
 skip73:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip74
-	VMOVUPS     (R9), Y8
-	VADDPS      1920(R8), Y8, Y8
+	VMOVUPS     (R10), Y8
+	VADDPS      1920(R9), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
-	VMOVUPS     Y8, (R10)
+	VMOVUPS     Y8, (R11)
 
 skip74:
-	VMOVUPS 416(R8), Y7
-	VADDPS  800(R8), Y7, Y9
-	VSUBPS  800(R8), Y7, Y11
-	VMOVUPS 1184(R8), Y7
-	VADDPS  1568(R8), Y7, Y10
-	VSUBPS  1568(R8), Y7, Y12
-	MOVQ    BX, R10
-	MOVQ    16(SP), R9
+	VMOVUPS 416(R9), Y7
+	VADDPS  800(R9), Y7, Y9
+	VSUBPS  800(R9), Y7, Y11
+	VMOVUPS 1184(R9), Y7
+	VADDPS  1568(R9), Y7, Y10
+	VSUBPS  1568(R9), Y7, Y12
+	MOVQ    BX, R11
+	MOVQ    16(SP), R10
 	TESTL   $0x00000001, 8(SP)
 	JZ      skip75
-	VMOVUPS 32(R9), Y8
-	VADDPS  32(R8), Y8, Y8
+	VMOVUPS 32(R10), Y8
+	VADDPS  32(R9), Y8, Y8
 	VADDPS  Y9, Y8, Y8
 	VADDPS  Y10, Y8, Y8
 	VMULPS  Y8, Y6, Y7
 	VMAXPS  Y8, Y7, Y8
-	VMOVUPS Y8, 32(R10)
+	VMOVUPS Y8, 32(R11)
 
 skip75:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip76
-	VMOVUPS     32(R9), Y8
+	VMOVUPS     32(R10), Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
-	VMOVUPS     Y8, 32(R10)
+	VMOVUPS     Y8, 32(R11)
 
 skip76:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip77
-	VMOVUPS     32(R9), Y8
+	VMOVUPS     32(R10), Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
-	VMOVUPS     Y8, 32(R10)
+	VMOVUPS     Y8, 32(R11)
 
 skip77:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip78
-	VMOVUPS     32(R9), Y8
-	VADDPS      1952(R8), Y8, Y8
+	VMOVUPS     32(R10), Y8
+	VADDPS      1952(R9), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
-	VMOVUPS     Y8, 32(R10)
+	VMOVUPS     Y8, 32(R11)
 
 skip78:
-	VMOVUPS    448(R8), Y7
-	VADDPS     832(R8), Y7, Y9
-	VSUBPS     832(R8), Y7, Y11
-	VMOVUPS    1216(R8), Y7
-	VADDPS     1600(R8), Y7, Y10
-	VSUBPS     1600(R8), Y7, Y12
-	MOVQ       BX, R10
-	MOVQ       16(SP), R9
+	VMOVUPS    448(R9), Y7
+	VADDPS     832(R9), Y7, Y9
+	VSUBPS     832(R9), Y7, Y11
+	VMOVUPS    1216(R9), Y7
+	VADDPS     1600(R9), Y7, Y10
+	VSUBPS     1600(R9), Y7, Y12
+	MOVQ       BX, R11
+	MOVQ       16(SP), R10
 	TESTL      $0x00000001, 8(SP)
 	JZ         skip79
-	VMOVUPS    64(R9), Y8
-	VADDPS     64(R8), Y8, Y8
+	VMOVUPS    64(R10), Y8
+	VADDPS     64(R9), Y8, Y8
 	VADDPS     Y9, Y8, Y8
 	VADDPS     Y10, Y8, Y8
 	VMULPS     Y8, Y6, Y7
 	VMAXPS     Y8, Y7, Y8
+	CMPQ       DI, $0x04
+	JEQ        cutfour159
+	CMPQ       DI, $0x08
+	JGE        cuteight159
 	VMOVUPS    (SI), Y7
-	VMASKMOVPS Y8, Y7, 64(R10)
+	VMASKMOVPS Y8, Y7, 64(R11)
+	JMP        cut159
 
+cutfour159:
+	VMOVUPS X8, 64(R11)
+	JMP     cut159
+
+cuteight159:
+	VMOVUPS Y8, 64(R11)
+
+cut159:
 skip79:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip80
-	VMOVUPS     64(R9), Y8
+	VMOVUPS     64(R10), Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
+	CMPQ        DI, $0x04
+	JEQ         cutfour160
+	CMPQ        DI, $0x08
+	JGE         cuteight160
 	VMOVUPS     (SI), Y7
-	VMASKMOVPS  Y8, Y7, 64(R10)
+	VMASKMOVPS  Y8, Y7, 64(R11)
+	JMP         cut160
 
+cutfour160:
+	VMOVUPS X8, 64(R11)
+	JMP     cut160
+
+cuteight160:
+	VMOVUPS Y8, 64(R11)
+
+cut160:
 skip80:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip81
-	VMOVUPS     64(R9), Y8
+	VMOVUPS     64(R10), Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
+	CMPQ        DI, $0x04
+	JEQ         cutfour161
+	CMPQ        DI, $0x08
+	JGE         cuteight161
 	VMOVUPS     (SI), Y7
-	VMASKMOVPS  Y8, Y7, 64(R10)
+	VMASKMOVPS  Y8, Y7, 64(R11)
+	JMP         cut161
 
+cutfour161:
+	VMOVUPS X8, 64(R11)
+	JMP     cut161
+
+cuteight161:
+	VMOVUPS Y8, 64(R11)
+
+cut161:
 skip81:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip82
-	VMOVUPS     64(R9), Y8
-	VADDPS      1984(R8), Y8, Y8
+	VMOVUPS     64(R10), Y8
+	VADDPS      1984(R9), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
+	CMPQ        DI, $0x04
+	JEQ         cutfour162
+	CMPQ        DI, $0x08
+	JGE         cuteight162
 	VMOVUPS     (SI), Y7
-	VMASKMOVPS  Y8, Y7, 64(R10)
+	VMASKMOVPS  Y8, Y7, 64(R11)
+	JMP         cut162
 
+cutfour162:
+	VMOVUPS X8, 64(R11)
+	JMP     cut162
+
+cuteight162:
+	VMOVUPS Y8, 64(R11)
+
+cut162:
 skip82:
-	MOVQ ss+128(FP), R9
-	SHLQ $0x02, R9
-	ADDQ R9, 16(SP)
-	MOVQ ds+8(FP), R9
-	SHLQ $0x02, R9
-	ADDQ R9, BX
-	ADDQ $0x00000060, R8
+	MOVQ ss+128(FP), R10
+	SHLQ $0x02, R10
+	ADDQ R10, 16(SP)
+	MOVQ ds+8(FP), R10
+	SHLQ $0x02, R10
+	ADDQ R10, BX
+	ADDQ $0x00000060, R9
 	INCQ DX
 	CMPQ DX, $0x04
 	JL   outputs70
@@ -13499,9 +15703,10 @@ tail2:
 	NEGQ DI
 	LEAQ lanes<>+32(SB), SI
 	LEAQ (SI)(DI*4), SI
-	MOVQ $0x00000006, DI
-	MOVQ w+64(FP), R9
-	MOVQ m+144(FP), R11
+	NEGQ DI
+	MOVQ $0x00000006, R8
+	MOVQ w+64(FP), R10
+	MOVQ m+144(FP), R12
 
 points83:
 	VXORPS Y0, Y0, Y0
@@ -13512,41 +15717,41 @@ points83:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	MOVQ   taps+56(FP), R8
-	NEGQ   R8
+	MOVQ   taps+56(FP), R9
+	NEGQ   R9
 
 taps84:
-	MOVLQSX      (AX)(R8*4), R10
-	VMOVUPS      (DX)(R10*4), Y9
-	VMOVUPS      32(DX)(R10*4), Y10
-	VBROADCASTSS (R9), Y8
+	MOVLQSX      (AX)(R9*4), R11
+	VMOVUPS      (DX)(R11*4), Y9
+	VMOVUPS      32(DX)(R11*4), Y10
+	VBROADCASTSS (R10), Y8
 	VFMADD231PS  Y9, Y8, Y0
 	VFMADD231PS  Y10, Y8, Y1
-	VBROADCASTSS 4(R9), Y8
+	VBROADCASTSS 4(R10), Y8
 	VFMADD231PS  Y9, Y8, Y2
 	VFMADD231PS  Y10, Y8, Y3
-	VBROADCASTSS 8(R9), Y8
+	VBROADCASTSS 8(R10), Y8
 	VFMADD231PS  Y9, Y8, Y4
 	VFMADD231PS  Y10, Y8, Y5
-	VBROADCASTSS 12(R9), Y8
+	VBROADCASTSS 12(R10), Y8
 	VFMADD231PS  Y9, Y8, Y6
 	VFMADD231PS  Y10, Y8, Y7
-	ADDQ         CX, R9
-	INCQ         R8
+	ADDQ         CX, R10
+	INCQ         R9
 	JNZ          taps84
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y1, 32(R11)
-	VMOVUPS      Y2, 64(R11)
-	VMOVUPS      Y3, 96(R11)
-	VMOVUPS      Y4, 128(R11)
-	VMOVUPS      Y5, 160(R11)
-	VMOVUPS      Y6, 192(R11)
-	VMOVUPS      Y7, 224(R11)
-	ADDQ         $0x00000100, R11
-	MOVQ         vk+32(FP), R8
-	SHLQ         $0x02, R8
-	ADDQ         R8, DX
-	DECQ         DI
+	VMOVUPS      Y0, (R12)
+	VMOVUPS      Y1, 32(R12)
+	VMOVUPS      Y2, 64(R12)
+	VMOVUPS      Y3, 96(R12)
+	VMOVUPS      Y4, 128(R12)
+	VMOVUPS      Y5, 160(R12)
+	VMOVUPS      Y6, 192(R12)
+	VMOVUPS      Y7, 224(R12)
+	ADDQ         $0x00000100, R12
+	MOVQ         vk+32(FP), R9
+	SHLQ         $0x02, R9
+	ADDQ         R9, DX
+	DECQ         R8
 	JNZ          points83
 	CMPQ         ss+128(FP), $0x00
 	JNE          fromrows85
@@ -13556,34 +15761,34 @@ taps84:
 	VBROADCASTSS winograd<>+12(SB), Y3
 	VBROADCASTSS winograd<>+16(SB), Y4
 	VBROADCASTSS winograd<>+20(SB), Y5
-	MOVQ         dp+16(FP), DI
-	SHLQ         $0x02, DI
+	MOVQ         dp+16(FP), R8
+	SHLQ         $0x02, R8
 	XORQ         DX, DX
-	MOVQ         m+144(FP), R8
+	MOVQ         m+144(FP), R9
 
 outputs87:
-	MOVQ         bias+104(FP), R9
-	VBROADCASTSS (R9)(DX*4), Y6
-	MOVQ         slope+112(FP), R9
-	VBROADCASTSS (R9)(DX*4), Y7
-	VMOVUPS      256(R8), Y8
-	VADDPS       512(R8), Y8, Y10
-	VSUBPS       512(R8), Y8, Y12
-	VMOVUPS      768(R8), Y8
-	VADDPS       1024(R8), Y8, Y11
-	VSUBPS       1024(R8), Y8, Y13
-	MOVQ         BX, R9
+	MOVQ         bias+104(FP), R10
+	VBROADCASTSS (R10)(DX*4), Y6
+	MOVQ         slope+112(FP), R10
+	VBROADCASTSS (R10)(DX*4), Y7
+	VMOVUPS      256(R9), Y8
+	VADDPS       512(R9), Y8, Y10
+	VSUBPS       512(R9), Y8, Y12
+	VMOVUPS      768(R9), Y8
+	VADDPS       1024(R9), Y8, Y11
+	VSUBPS       1024(R9), Y8, Y13
+	MOVQ         BX, R10
 	TESTL        $0x00000001, 8(SP)
 	JZ           skip88
-	VADDPS       (R8), Y6, Y9
+	VADDPS       (R9), Y6, Y9
 	VADDPS       Y10, Y9, Y9
 	VADDPS       Y11, Y9, Y9
 	VMULPS       Y9, Y7, Y8
 	VMAXPS       Y9, Y8, Y9
-	VMOVUPS      Y9, (R9)
+	VMOVUPS      Y9, (R10)
 
 skip88:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip89
 	VMOVAPS     Y6, Y9
@@ -13591,10 +15796,10 @@ skip88:
 	VFMADD231PS Y13, Y1, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
-	VMOVUPS     Y9, (R9)
+	VMOVUPS     Y9, (R10)
 
 skip89:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip90
 	VMOVAPS     Y6, Y9
@@ -13602,39 +15807,52 @@ skip89:
 	VFMADD231PS Y11, Y3, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
-	VMOVUPS     Y9, (R9)
+	VMOVUPS     Y9, (R10)
 
 skip90:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip91
-	VADDPS      1280(R8), Y6, Y9
+	VADDPS      1280(R9), Y6, Y9
 	VFMADD231PS Y12, Y4, Y9
 	VFMADD231PS Y13, Y5, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
-	VMOVUPS     Y9, (R9)
+	VMOVUPS     Y9, (R10)
 
 skip91:
-	VMOVUPS    288(R8), Y8
-	VADDPS     544(R8), Y8, Y10
-	VSUBPS     544(R8), Y8, Y12
-	VMOVUPS    800(R8), Y8
-	VADDPS     1056(R8), Y8, Y11
-	VSUBPS     1056(R8), Y8, Y13
-	MOVQ       BX, R9
+	VMOVUPS    288(R9), Y8
+	VADDPS     544(R9), Y8, Y10
+	VSUBPS     544(R9), Y8, Y12
+	VMOVUPS    800(R9), Y8
+	VADDPS     1056(R9), Y8, Y11
+	VSUBPS     1056(R9), Y8, Y13
+	MOVQ       BX, R10
 	TESTL      $0x00000001, 8(SP)
 	JZ         skip92
-	VADDPS     32(R8), Y6, Y9
+	VADDPS     32(R9), Y6, Y9
 	VADDPS     Y10, Y9, Y9
 	VADDPS     Y11, Y9, Y9
 	VMULPS     Y9, Y7, Y8
 	VMAXPS     Y9, Y8, Y9
+	CMPQ       DI, $0x04
+	JEQ        cutfour163
+	CMPQ       DI, $0x08
+	JGE        cuteight163
 	VMOVUPS    (SI), Y8
-	VMASKMOVPS Y9, Y8, 32(R9)
+	VMASKMOVPS Y9, Y8, 32(R10)
+	JMP        cut163
 
+cutfour163:
+	VMOVUPS X9, 32(R10)
+	JMP     cut163
+
+cuteight163:
+	VMOVUPS Y9, 32(R10)
+
+cut163:
 skip92:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip93
 	VMOVAPS     Y6, Y9
@@ -13642,11 +15860,24 @@ skip92:
 	VFMADD231PS Y13, Y1, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
+	CMPQ        DI, $0x04
+	JEQ         cutfour164
+	CMPQ        DI, $0x08
+	JGE         cuteight164
 	VMOVUPS     (SI), Y8
-	VMASKMOVPS  Y9, Y8, 32(R9)
+	VMASKMOVPS  Y9, Y8, 32(R10)
+	JMP         cut164
 
+cutfour164:
+	VMOVUPS X9, 32(R10)
+	JMP     cut164
+
+cuteight164:
+	VMOVUPS Y9, 32(R10)
+
+cut164:
 skip93:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip94
 	VMOVAPS     Y6, Y9
@@ -13654,26 +15885,52 @@ skip93:
 	VFMADD231PS Y11, Y3, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
+	CMPQ        DI, $0x04
+	JEQ         cutfour165
+	CMPQ        DI, $0x08
+	JGE         cuteight165
 	VMOVUPS     (SI), Y8
-	VMASKMOVPS  Y9, Y8, 32(R9)
+	VMASKMOVPS  Y9, Y8, 32(R10)
+	JMP         cut165
 
+cutfour165:
+	VMOVUPS X9, 32(R10)
+	JMP     cut165
+
+cuteight165:
+	VMOVUPS Y9, 32(R10)
+
+cut165:
 skip94:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip95
-	VADDPS      1312(R8), Y6, Y9
+	VADDPS      1312(R9), Y6, Y9
 	VFMADD231PS Y12, Y4, Y9
 	VFMADD231PS Y13, Y5, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
+	CMPQ        DI, $0x04
+	JEQ         cutfour166
+	CMPQ        DI, $0x08
+	JGE         cuteight166
 	VMOVUPS     (SI), Y8
-	VMASKMOVPS  Y9, Y8, 32(R9)
+	VMASKMOVPS  Y9, Y8, 32(R10)
+	JMP         cut166
 
+cutfour166:
+	VMOVUPS X9, 32(R10)
+	JMP     cut166
+
+cuteight166:
+	VMOVUPS Y9, 32(R10)
+
+cut166:
 skip95:
-	MOVQ ds+8(FP), R9
-	SHLQ $0x02, R9
-	ADDQ R9, BX
-	ADDQ $0x00000040, R8
+	MOVQ ds+8(FP), R10
+	SHLQ $0x02, R10
+	ADDQ R10, BX
+	ADDQ $0x00000040, R9
 	INCQ DX
 	CMPQ DX, $0x04
 	JL   outputs87
@@ -13690,149 +15947,201 @@ fromrows85:
 	VBROADCASTSS winograd<>+12(SB), Y3
 	VBROADCASTSS winograd<>+16(SB), Y4
 	VBROADCASTSS winograd<>+20(SB), Y5
-	MOVQ         dp+16(FP), DI
-	SHLQ         $0x02, DI
+	MOVQ         dp+16(FP), R8
+	SHLQ         $0x02, R8
 	XORQ         DX, DX
-	MOVQ         m+144(FP), R8
+	MOVQ         m+144(FP), R9
 
 outputs96:
-	MOVQ         slope+112(FP), R9
-	VBROADCASTSS (R9)(DX*4), Y6
-	VMOVUPS      256(R8), Y7
-	VADDPS       512(R8), Y7, Y9
-	VSUBPS       512(R8), Y7, Y11
-	VMOVUPS      768(R8), Y7
-	VADDPS       1024(R8), Y7, Y10
-	VSUBPS       1024(R8), Y7, Y12
-	MOVQ         BX, R10
-	MOVQ         16(SP), R9
+	MOVQ         slope+112(FP), R10
+	VBROADCASTSS (R10)(DX*4), Y6
+	VMOVUPS      256(R9), Y7
+	VADDPS       512(R9), Y7, Y9
+	VSUBPS       512(R9), Y7, Y11
+	VMOVUPS      768(R9), Y7
+	VADDPS       1024(R9), Y7, Y10
+	VSUBPS       1024(R9), Y7, Y12
+	MOVQ         BX, R11
+	MOVQ         16(SP), R10
 	TESTL        $0x00000001, 8(SP)
 	JZ           skip97
-	VMOVUPS      (R9), Y8
-	VADDPS       (R8), Y8, Y8
+	VMOVUPS      (R10), Y8
+	VADDPS       (R9), Y8, Y8
 	VADDPS       Y9, Y8, Y8
 	VADDPS       Y10, Y8, Y8
 	VMULPS       Y8, Y6, Y7
 	VMAXPS       Y8, Y7, Y8
-	VMOVUPS      Y8, (R10)
+	VMOVUPS      Y8, (R11)
 
 skip97:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip98
-	VMOVUPS     (R9), Y8
+	VMOVUPS     (R10), Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
-	VMOVUPS     Y8, (R10)
+	VMOVUPS     Y8, (R11)
 
 skip98:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip99
-	VMOVUPS     (R9), Y8
+	VMOVUPS     (R10), Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
-	VMOVUPS     Y8, (R10)
+	VMOVUPS     Y8, (R11)
 
 skip99:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip100
-	VMOVUPS     (R9), Y8
-	VADDPS      1280(R8), Y8, Y8
+	VMOVUPS     (R10), Y8
+	VADDPS      1280(R9), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
-	VMOVUPS     Y8, (R10)
+	VMOVUPS     Y8, (R11)
 
 skip100:
-	VMOVUPS    288(R8), Y7
-	VADDPS     544(R8), Y7, Y9
-	VSUBPS     544(R8), Y7, Y11
-	VMOVUPS    800(R8), Y7
-	VADDPS     1056(R8), Y7, Y10
-	VSUBPS     1056(R8), Y7, Y12
-	MOVQ       BX, R10
-	MOVQ       16(SP), R9
+	VMOVUPS    288(R9), Y7
+	VADDPS     544(R9), Y7, Y9
+	VSUBPS     544(R9), Y7, Y11
+	VMOVUPS    800(R9), Y7
+	VADDPS     1056(R9), Y7, Y10
+	VSUBPS     1056(R9), Y7, Y12
+	MOVQ       BX, R11
+	MOVQ       16(SP), R10
 	TESTL      $0x00000001, 8(SP)
 	JZ         skip101
-	VMOVUPS    32(R9), Y8
-	VADDPS     32(R8), Y8, Y8
+	VMOVUPS    32(R10), Y8
+	VADDPS     32(R9), Y8, Y8
 	VADDPS     Y9, Y8, Y8
 	VADDPS     Y10, Y8, Y8
 	VMULPS     Y8, Y6, Y7
 	VMAXPS     Y8, Y7, Y8
+	CMPQ       DI, $0x04
+	JEQ        cutfour167
+	CMPQ       DI, $0x08
+	JGE        cuteight167
 	VMOVUPS    (SI), Y7
-	VMASKMOVPS Y8, Y7, 32(R10)
+	VMASKMOVPS Y8, Y7, 32(R11)
+	JMP        cut167
 
+cutfour167:
+	VMOVUPS X8, 32(R11)
+	JMP     cut167
+
+cuteight167:
+	VMOVUPS Y8, 32(R11)
+
+cut167:
 skip101:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip102
-	VMOVUPS     32(R9), Y8
+	VMOVUPS     32(R10), Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
+	CMPQ        DI, $0x04
+	JEQ         cutfour168
+	CMPQ        DI, $0x08
+	JGE         cuteight168
 	VMOVUPS     (SI), Y7
-	VMASKMOVPS  Y8, Y7, 32(R10)
+	VMASKMOVPS  Y8, Y7, 32(R11)
+	JMP         cut168
 
+cutfour168:
+	VMOVUPS X8, 32(R11)
+	JMP     cut168
+
+cuteight168:
+	VMOVUPS Y8, 32(R11)
+
+cut168:
 skip102:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip103
-	VMOVUPS     32(R9), Y8
+	VMOVUPS     32(R10), Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
+	CMPQ        DI, $0x04
+	JEQ         cutfour169
+	CMPQ        DI, $0x08
+	JGE         cuteight169
 	VMOVUPS     (SI), Y7
-	VMASKMOVPS  Y8, Y7, 32(R10)
+	VMASKMOVPS  Y8, Y7, 32(R11)
+	JMP         cut169
 
+cutfour169:
+	VMOVUPS X8, 32(R11)
+	JMP     cut169
+
+cuteight169:
+	VMOVUPS Y8, 32(R11)
+
+cut169:
 skip103:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip104
-	VMOVUPS     32(R9), Y8
-	VADDPS      1312(R8), Y8, Y8
+	VMOVUPS     32(R10), Y8
+	VADDPS      1312(R9), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
+	CMPQ        DI, $0x04
+	JEQ         cutfour170
+	CMPQ        DI, $0x08
+	JGE         cuteight170
 	VMOVUPS     (SI), Y7
-	VMASKMOVPS  Y8, Y7, 32(R10)
+	VMASKMOVPS  Y8, Y7, 32(R11)
+	JMP         cut170
 
+cutfour170:
+	VMOVUPS X8, 32(R11)
+	JMP     cut170
+
+cuteight170:
+	VMOVUPS Y8, 32(R11)
+
+cut170:
 skip104:
-	MOVQ ss+128(FP), R9
-	SHLQ $0x02, R9
-	ADDQ R9, 16(SP)
-	MOVQ ds+8(FP), R9
-	SHLQ $0x02, R9
-	ADDQ R9, BX
-	ADDQ $0x00000040, R8
+	MOVQ ss+128(FP), R10
+	SHLQ $0x02, R10
+	ADDQ R10, 16(SP)
+	MOVQ ds+8(FP), R10
+	SHLQ $0x02, R10
+	ADDQ R10, BX
+	ADDQ $0x00000040, R9
 	INCQ DX
 	CMPQ DX, $0x04
 	JL   outputs96
@@ -13845,41 +16154,42 @@ tail1:
 	NEGQ DI
 	LEAQ lanes<>+32(SB), SI
 	LEAQ (SI)(DI*4), SI
-	MOVQ $0x00000006, DI
-	MOVQ w+64(FP), R9
-	MOVQ m+144(FP), R11
+	NEGQ DI
+	MOVQ $0x00000006, R8
+	MOVQ w+64(FP), R10
+	MOVQ m+144(FP), R12
 
 points105:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ   taps+56(FP), R8
-	NEGQ   R8
+	MOVQ   taps+56(FP), R9
+	NEGQ   R9
 
 taps106:
-	MOVLQSX      (AX)(R8*4), R10
-	VMOVUPS      (DX)(R10*4), Y5
-	VBROADCASTSS (R9), Y4
+	MOVLQSX      (AX)(R9*4), R11
+	VMOVUPS      (DX)(R11*4), Y5
+	VBROADCASTSS (R10), Y4
 	VFMADD231PS  Y5, Y4, Y0
-	VBROADCASTSS 4(R9), Y4
+	VBROADCASTSS 4(R10), Y4
 	VFMADD231PS  Y5, Y4, Y1
-	VBROADCASTSS 8(R9), Y4
+	VBROADCASTSS 8(R10), Y4
 	VFMADD231PS  Y5, Y4, Y2
-	VBROADCASTSS 12(R9), Y4
+	VBROADCASTSS 12(R10), Y4
 	VFMADD231PS  Y5, Y4, Y3
-	ADDQ         CX, R9
-	INCQ         R8
+	ADDQ         CX, R10
+	INCQ         R9
 	JNZ          taps106
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y1, 32(R11)
-	VMOVUPS      Y2, 64(R11)
-	VMOVUPS      Y3, 96(R11)
-	ADDQ         $0x00000080, R11
-	MOVQ         vk+32(FP), R8
-	SHLQ         $0x02, R8
-	ADDQ         R8, DX
-	DECQ         DI
+	VMOVUPS      Y0, (R12)
+	VMOVUPS      Y1, 32(R12)
+	VMOVUPS      Y2, 64(R12)
+	VMOVUPS      Y3, 96(R12)
+	ADDQ         $0x00000080, R12
+	MOVQ         vk+32(FP), R9
+	SHLQ         $0x02, R9
+	ADDQ         R9, DX
+	DECQ         R8
 	JNZ          points105
 	CMPQ         ss+128(FP), $0x00
 	JNE          fromrows107
@@ -13889,35 +16199,48 @@ taps106:
 	VBROADCASTSS winograd<>+12(SB), Y3
 	VBROADCASTSS winograd<>+16(SB), Y4
 	VBROADCASTSS winograd<>+20(SB), Y5
-	MOVQ         dp+16(FP), DI
-	SHLQ         $0x02, DI
+	MOVQ         dp+16(FP), R8
+	SHLQ         $0x02, R8
 	XORQ         DX, DX
-	MOVQ         m+144(FP), R8
+	MOVQ         m+144(FP), R9
 
 outputs109:
-	MOVQ         bias+104(FP), R9
-	VBROADCASTSS (R9)(DX*4), Y6
-	MOVQ         slope+112(FP), R9
-	VBROADCASTSS (R9)(DX*4), Y7
-	VMOVUPS      128(R8), Y8
-	VADDPS       256(R8), Y8, Y10
-	VSUBPS       256(R8), Y8, Y12
-	VMOVUPS      384(R8), Y8
-	VADDPS       512(R8), Y8, Y11
-	VSUBPS       512(R8), Y8, Y13
-	MOVQ         BX, R9
+	MOVQ         bias+104(FP), R10
+	VBROADCASTSS (R10)(DX*4), Y6
+	MOVQ         slope+112(FP), R10
+	VBROADCASTSS (R10)(DX*4), Y7
+	VMOVUPS      128(R9), Y8
+	VADDPS       256(R9), Y8, Y10
+	VSUBPS       256(R9), Y8, Y12
+	VMOVUPS      384(R9), Y8
+	VADDPS       512(R9), Y8, Y11
+	VSUBPS       512(R9), Y8, Y13
+	MOVQ         BX, R10
 	TESTL        $0x00000001, 8(SP)
 	JZ           skip110
-	VADDPS       (R8), Y6, Y9
+	VADDPS       (R9), Y6, Y9
 	VADDPS       Y10, Y9, Y9
 	VADDPS       Y11, Y9, Y9
 	VMULPS       Y9, Y7, Y8
 	VMAXPS       Y9, Y8, Y9
+	CMPQ         DI, $0x04
+	JEQ          cutfour171
+	CMPQ         DI, $0x08
+	JGE          cuteight171
 	VMOVUPS      (SI), Y8
-	VMASKMOVPS   Y9, Y8, (R9)
+	VMASKMOVPS   Y9, Y8, (R10)
+	JMP          cut171
 
+cutfour171:
+	VMOVUPS X9, (R10)
+	JMP     cut171
+
+cuteight171:
+	VMOVUPS Y9, (R10)
+
+cut171:
 skip110:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip111
 	VMOVAPS     Y6, Y9
@@ -13925,11 +16248,24 @@ skip110:
 	VFMADD231PS Y13, Y1, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
+	CMPQ        DI, $0x04
+	JEQ         cutfour172
+	CMPQ        DI, $0x08
+	JGE         cuteight172
 	VMOVUPS     (SI), Y8
-	VMASKMOVPS  Y9, Y8, (R9)
+	VMASKMOVPS  Y9, Y8, (R10)
+	JMP         cut172
 
+cutfour172:
+	VMOVUPS X9, (R10)
+	JMP     cut172
+
+cuteight172:
+	VMOVUPS Y9, (R10)
+
+cut172:
 skip111:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip112
 	VMOVAPS     Y6, Y9
@@ -13937,26 +16273,52 @@ skip111:
 	VFMADD231PS Y11, Y3, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
+	CMPQ        DI, $0x04
+	JEQ         cutfour173
+	CMPQ        DI, $0x08
+	JGE         cuteight173
 	VMOVUPS     (SI), Y8
-	VMASKMOVPS  Y9, Y8, (R9)
+	VMASKMOVPS  Y9, Y8, (R10)
+	JMP         cut173
 
+cutfour173:
+	VMOVUPS X9, (R10)
+	JMP     cut173
+
+cuteight173:
+	VMOVUPS Y9, (R10)
+
+cut173:
 skip112:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip113
-	VADDPS      640(R8), Y6, Y9
+	VADDPS      640(R9), Y6, Y9
 	VFMADD231PS Y12, Y4, Y9
 	VFMADD231PS Y13, Y5, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
+	CMPQ        DI, $0x04
+	JEQ         cutfour174
+	CMPQ        DI, $0x08
+	JGE         cuteight174
 	VMOVUPS     (SI), Y8
-	VMASKMOVPS  Y9, Y8, (R9)
+	VMASKMOVPS  Y9, Y8, (R10)
+	JMP         cut174
 
+cutfour174:
+	VMOVUPS X9, (R10)
+	JMP     cut174
+
+cuteight174:
+	VMOVUPS Y9, (R10)
+
+cut174:
 skip113:
-	MOVQ ds+8(FP), R9
-	SHLQ $0x02, R9
-	ADDQ R9, BX
-	ADDQ $0x00000020, R8
+	MOVQ ds+8(FP), R10
+	SHLQ $0x02, R10
+	ADDQ R10, BX
+	ADDQ $0x00000020, R9
 	INCQ DX
 	CMPQ DX, $0x04
 	JL   outputs109
@@ -13973,87 +16335,139 @@ fromrows107:
 	VBROADCASTSS winograd<>+12(SB), Y3
 	VBROADCASTSS winograd<>+16(SB), Y4
 	VBROADCASTSS winograd<>+20(SB), Y5
-	MOVQ         dp+16(FP), DI
-	SHLQ         $0x02, DI
+	MOVQ         dp+16(FP), R8
+	SHLQ         $0x02, R8
 	XORQ         DX, DX
-	MOVQ         m+144(FP), R8
+	MOVQ         m+144(FP), R9
 
 outputs114:
-	MOVQ         slope+112(FP), R9
-	VBROADCASTSS (R9)(DX*4), Y6
-	VMOVUPS      128(R8), Y7
-	VADDPS       256(R8), Y7, Y9
-	VSUBPS       256(R8), Y7, Y11
-	VMOVUPS      384(R8), Y7
-	VADDPS       512(R8), Y7, Y10
-	VSUBPS       512(R8), Y7, Y12
-	MOVQ         BX, R10
-	MOVQ         16(SP), R9
+	MOVQ         slope+112(FP), R10
+	VBROADCASTSS (R10)(DX*4), Y6
+	VMOVUPS      128(R9), Y7
+	VADDPS       256(R9), Y7, Y9
+	VSUBPS       256(R9), Y7, Y11
+	VMOVUPS      384(R9), Y7
+	VADDPS       512(R9), Y7, Y10
+	VSUBPS       512(R9), Y7, Y12
+	MOVQ         BX, R11
+	MOVQ         16(SP), R10
 	TESTL        $0x00000001, 8(SP)
 	JZ           skip115
-	VMOVUPS      (R9), Y8
-	VADDPS       (R8), Y8, Y8
+	VMOVUPS      (R10), Y8
+	VADDPS       (R9), Y8, Y8
 	VADDPS       Y9, Y8, Y8
 	VADDPS       Y10, Y8, Y8
 	VMULPS       Y8, Y6, Y7
 	VMAXPS       Y8, Y7, Y8
+	CMPQ         DI, $0x04
+	JEQ          cutfour175
+	CMPQ         DI, $0x08
+	JGE          cuteight175
 	VMOVUPS      (SI), Y7
-	VMASKMOVPS   Y8, Y7, (R10)
+	VMASKMOVPS   Y8, Y7, (R11)
+	JMP          cut175
 
+cutfour175:
+	VMOVUPS X8, (R11)
+	JMP     cut175
+
+cuteight175:
+	VMOVUPS Y8, (R11)
+
+cut175:
 skip115:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip116
-	VMOVUPS     (R9), Y8
+	VMOVUPS     (R10), Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
+	CMPQ        DI, $0x04
+	JEQ         cutfour176
+	CMPQ        DI, $0x08
+	JGE         cuteight176
 	VMOVUPS     (SI), Y7
-	VMASKMOVPS  Y8, Y7, (R10)
+	VMASKMOVPS  Y8, Y7, (R11)
+	JMP         cut176
 
+cutfour176:
+	VMOVUPS X8, (R11)
+	JMP     cut176
+
+cuteight176:
+	VMOVUPS Y8, (R11)
+
+cut176:
 skip116:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip117
-	VMOVUPS     (R9), Y8
+	VMOVUPS     (R10), Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
+	CMPQ        DI, $0x04
+	JEQ         cutfour177
+	CMPQ        DI, $0x08
+	JGE         cuteight177
 	VMOVUPS     (SI), Y7
-	VMASKMOVPS  Y8, Y7, (R10)
+	VMASKMOVPS  Y8, Y7, (R11)
+	JMP         cut177
 
+cutfour177:
+	VMOVUPS X8, (R11)
+	JMP     cut177
+
+cuteight177:
+	VMOVUPS Y8, (R11)
+
+cut177:
 skip117:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip118
-	VMOVUPS     (R9), Y8
-	VADDPS      640(R8), Y8, Y8
+	VMOVUPS     (R10), Y8
+	VADDPS      640(R9), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
+	CMPQ        DI, $0x04
+	JEQ         cutfour178
+	CMPQ        DI, $0x08
+	JGE         cuteight178
 	VMOVUPS     (SI), Y7
-	VMASKMOVPS  Y8, Y7, (R10)
+	VMASKMOVPS  Y8, Y7, (R11)
+	JMP         cut178
 
+cutfour178:
+	VMOVUPS X8, (R11)
+	JMP     cut178
+
+cuteight178:
+	VMOVUPS Y8, (R11)
+
+cut178:
 skip118:
-	MOVQ ss+128(FP), R9
-	SHLQ $0x02, R9
-	ADDQ R9, 16(SP)
-	MOVQ ds+8(FP), R9
-	SHLQ $0x02, R9
-	ADDQ R9, BX
-	ADDQ $0x00000020, R8
+	MOVQ ss+128(FP), R10
+	SHLQ $0x02, R10
+	ADDQ R10, 16(SP)
+	MOVQ ds+8(FP), R10
+	SHLQ $0x02, R10
+	ADDQ R10, BX
+	ADDQ $0x00000020, R9
 	INCQ DX
 	CMPQ DX, $0x04
 	JL   outputs114
@@ -14191,6 +16605,7 @@ tail:
 	NEGQ       R12
 	LEAQ       lanes<>+32(SB), R10
 	LEAQ       (R10)(R12*4), R10
+	NEGQ       R12
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
@@ -14201,147 +16616,287 @@ tail:
 	VXORPS     Y7, Y7, Y7
 	VXORPS     Y8, Y8, Y8
 	VXORPS     Y9, Y9, Y9
-	MOVQ       acc+88(FP), R12
-	TESTQ      R12, R12
+	MOVQ       acc+88(FP), R13
+	TESTQ      R13, R13
 	JZ         start5
-	MOVQ       R9, R12
-	VMOVUPS    (R12), Y0
+	MOVQ       R9, R13
+	VMOVUPS    (R13), Y0
 	VMOVUPS    (R10), Y1
-	VMASKMOVPS 32(R12), Y1, Y1
-	ADDQ       CX, R12
-	VMOVUPS    (R12), Y2
+	VMASKMOVPS 32(R13), Y1, Y1
+	ADDQ       CX, R13
+	VMOVUPS    (R13), Y2
 	VMOVUPS    (R10), Y3
-	VMASKMOVPS 32(R12), Y3, Y3
-	ADDQ       CX, R12
-	VMOVUPS    (R12), Y4
+	VMASKMOVPS 32(R13), Y3, Y3
+	ADDQ       CX, R13
+	VMOVUPS    (R13), Y4
 	VMOVUPS    (R10), Y5
-	VMASKMOVPS 32(R12), Y5, Y5
-	ADDQ       CX, R12
-	VMOVUPS    (R12), Y6
+	VMASKMOVPS 32(R13), Y5, Y5
+	ADDQ       CX, R13
+	VMOVUPS    (R13), Y6
 	VMOVUPS    (R10), Y7
-	VMASKMOVPS 32(R12), Y7, Y7
-	ADDQ       CX, R12
-	VMOVUPS    (R12), Y8
+	VMASKMOVPS 32(R13), Y7, Y7
+	ADDQ       CX, R13
+	VMOVUPS    (R13), Y8
 	VMOVUPS    (R10), Y9
-	VMASKMOVPS 32(R12), Y9, Y9
+	VMASKMOVPS 32(R13), Y9, Y9
 
 start5:
-	MOVQ taps+48(FP), R12
-	NEGQ R12
-	MOVQ SI, R13
+	MOVQ taps+48(FP), R13
+	NEGQ R13
+	MOVQ SI, R14
 
 taps4:
-	MOVLQSX      (BX)(R12*4), R14
-	VMOVUPS      (R8)(R14*4), Y11
+	MOVLQSX      (BX)(R13*4), R15
+	VMOVUPS      (R8)(R15*4), Y11
 	VMOVUPS      (R10), Y12
-	VMASKMOVPS   32(R8)(R14*4), Y12, Y12
-	VBROADCASTSS (R13), Y10
+	VMASKMOVPS   32(R8)(R15*4), Y12, Y12
+	VBROADCASTSS (R14), Y10
 	VFMADD231PS  Y11, Y10, Y0
 	VFMADD231PS  Y12, Y10, Y1
-	VBROADCASTSS 4(R13), Y10
+	VBROADCASTSS 4(R14), Y10
 	VFMADD231PS  Y11, Y10, Y2
 	VFMADD231PS  Y12, Y10, Y3
-	VBROADCASTSS 8(R13), Y10
+	VBROADCASTSS 8(R14), Y10
 	VFMADD231PS  Y11, Y10, Y4
 	VFMADD231PS  Y12, Y10, Y5
-	VBROADCASTSS 12(R13), Y10
+	VBROADCASTSS 12(R14), Y10
 	VFMADD231PS  Y11, Y10, Y6
 	VFMADD231PS  Y12, Y10, Y7
-	VBROADCASTSS 16(R13), Y10
+	VBROADCASTSS 16(R14), Y10
 	VFMADD231PS  Y11, Y10, Y8
 	VFMADD231PS  Y12, Y10, Y9
-	ADDQ         DI, R13
-	INCQ         R12
+	ADDQ         DI, R14
+	INCQ         R13
 	JNZ          taps4
 	MOVQ         R9, R8
 	VMOVUPS      Y0, (R8)
+	CMPQ         R12, $0x04
+	JEQ          cutfour179
+	CMPQ         R12, $0x08
+	JGE          cuteight179
 	VMOVUPS      (R10), Y10
 	VMASKMOVPS   Y1, Y10, 32(R8)
-	ADDQ         CX, R8
-	VMOVUPS      Y2, (R8)
-	VMOVUPS      (R10), Y10
-	VMASKMOVPS   Y3, Y10, 32(R8)
-	ADDQ         CX, R8
-	VMOVUPS      Y4, (R8)
-	VMOVUPS      (R10), Y10
-	VMASKMOVPS   Y5, Y10, 32(R8)
-	ADDQ         CX, R8
-	VMOVUPS      Y6, (R8)
-	VMOVUPS      (R10), Y10
-	VMASKMOVPS   Y7, Y10, 32(R8)
-	ADDQ         CX, R8
-	VMOVUPS      Y8, (R8)
-	VMOVUPS      (R10), Y10
-	VMASKMOVPS   Y9, Y10, 32(R8)
-	JMP          rowend
+	JMP          cut179
+
+cutfour179:
+	VMOVUPS X1, 32(R8)
+	JMP     cut179
+
+cuteight179:
+	VMOVUPS Y1, 32(R8)
+
+cut179:
+	ADDQ       CX, R8
+	VMOVUPS    Y2, (R8)
+	CMPQ       R12, $0x04
+	JEQ        cutfour180
+	CMPQ       R12, $0x08
+	JGE        cuteight180
+	VMOVUPS    (R10), Y10
+	VMASKMOVPS Y3, Y10, 32(R8)
+	JMP        cut180
+
+cutfour180:
+	VMOVUPS X3, 32(R8)
+	JMP     cut180
+
+cuteight180:
+	VMOVUPS Y3, 32(R8)
+
+cut180:
+	ADDQ       CX, R8
+	VMOVUPS    Y4, (R8)
+	CMPQ       R12, $0x04
+	JEQ        cutfour181
+	CMPQ       R12, $0x08
+	JGE        cuteight181
+	VMOVUPS    (R10), Y10
+	VMASKMOVPS Y5, Y10, 32(R8)
+	JMP        cut181
+
+cutfour181:
+	VMOVUPS X5, 32(R8)
+	JMP     cut181
+
+cuteight181:
+	VMOVUPS Y5, 32(R8)
+
+cut181:
+	ADDQ       CX, R8
+	VMOVUPS    Y6, (R8)
+	CMPQ       R12, $0x04
+	JEQ        cutfour182
+	CMPQ       R12, $0x08
+	JGE        cuteight182
+	VMOVUPS    (R10), Y10
+	VMASKMOVPS Y7, Y10, 32(R8)
+	JMP        cut182
+
+cutfour182:
+	VMOVUPS X7, 32(R8)
+	JMP     cut182
+
+cuteight182:
+	VMOVUPS Y7, 32(R8)
+
+cut182:
+	ADDQ       CX, R8
+	VMOVUPS    Y8, (R8)
+	CMPQ       R12, $0x04
+	JEQ        cutfour183
+	CMPQ       R12, $0x08
+	JGE        cuteight183
+	VMOVUPS    (R10), Y10
+	VMASKMOVPS Y9, Y10, 32(R8)
+	JMP        cut183
+
+cutfour183:
+	VMOVUPS X9, 32(R8)
+	JMP     cut183
+
+cuteight183:
+	VMOVUPS Y9, 32(R8)
+
+cut183:
+	JMP rowend
 
 tail1:
 	MOVQ       R10, R12
 	NEGQ       R12
 	LEAQ       lanes<>+32(SB), R10
 	LEAQ       (R10)(R12*4), R10
+	NEGQ       R12
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
 	VXORPS     Y4, Y4, Y4
-	MOVQ       acc+88(FP), R12
-	TESTQ      R12, R12
+	MOVQ       acc+88(FP), R13
+	TESTQ      R13, R13
 	JZ         start8
-	MOVQ       R9, R12
+	MOVQ       R9, R13
 	VMOVUPS    (R10), Y0
-	VMASKMOVPS (R12), Y0, Y0
-	ADDQ       CX, R12
+	VMASKMOVPS (R13), Y0, Y0
+	ADDQ       CX, R13
 	VMOVUPS    (R10), Y1
-	VMASKMOVPS (R12), Y1, Y1
-	ADDQ       CX, R12
+	VMASKMOVPS (R13), Y1, Y1
+	ADDQ       CX, R13
 	VMOVUPS    (R10), Y2
-	VMASKMOVPS (R12), Y2, Y2
-	ADDQ       CX, R12
+	VMASKMOVPS (R13), Y2, Y2
+	ADDQ       CX, R13
 	VMOVUPS    (R10), Y3
-	VMASKMOVPS (R12), Y3, Y3
-	ADDQ       CX, R12
+	VMASKMOVPS (R13), Y3, Y3
+	ADDQ       CX, R13
 	VMOVUPS    (R10), Y4
-	VMASKMOVPS (R12), Y4, Y4
+	VMASKMOVPS (R13), Y4, Y4
 
 start8:
-	MOVQ taps+48(FP), R12
-	NEGQ R12
-	MOVQ SI, R13
+	MOVQ taps+48(FP), R13
+	NEGQ R13
+	MOVQ SI, R14
 
 taps7:
-	MOVLQSX      (BX)(R12*4), R14
+	MOVLQSX      (BX)(R13*4), R15
 	VMOVUPS      (R10), Y6
-	VMASKMOVPS   (R8)(R14*4), Y6, Y6
-	VBROADCASTSS (R13), Y5
+	VMASKMOVPS   (R8)(R15*4), Y6, Y6
+	VBROADCASTSS (R14), Y5
 	VFMADD231PS  Y6, Y5, Y0
-	VBROADCASTSS 4(R13), Y5
+	VBROADCASTSS 4(R14), Y5
 	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS 8(R13), Y5
+	VBROADCASTSS 8(R14), Y5
 	VFMADD231PS  Y6, Y5, Y2
-	VBROADCASTSS 12(R13), Y5
+	VBROADCASTSS 12(R14), Y5
 	VFMADD231PS  Y6, Y5, Y3
-	VBROADCASTSS 16(R13), Y5
+	VBROADCASTSS 16(R14), Y5
 	VFMADD231PS  Y6, Y5, Y4
-	ADDQ         DI, R13
-	INCQ         R12
+	ADDQ         DI, R14
+	INCQ         R13
 	JNZ          taps7
 	MOVQ         R9, R8
+	CMPQ         R12, $0x04
+	JEQ          cutfour184
+	CMPQ         R12, $0x08
+	JGE          cuteight184
 	VMOVUPS      (R10), Y5
 	VMASKMOVPS   Y0, Y5, (R8)
-	ADDQ         CX, R8
-	VMOVUPS      (R10), Y5
-	VMASKMOVPS   Y1, Y5, (R8)
-	ADDQ         CX, R8
-	VMOVUPS      (R10), Y5
-	VMASKMOVPS   Y2, Y5, (R8)
-	ADDQ         CX, R8
-	VMOVUPS      (R10), Y5
-	VMASKMOVPS   Y3, Y5, (R8)
-	ADDQ         CX, R8
-	VMOVUPS      (R10), Y5
-	VMASKMOVPS   Y4, Y5, (R8)
+	JMP          cut184
 
+cutfour184:
+	VMOVUPS X0, (R8)
+	JMP     cut184
+
+cuteight184:
+	VMOVUPS Y0, (R8)
+
+cut184:
+	ADDQ       CX, R8
+	CMPQ       R12, $0x04
+	JEQ        cutfour185
+	CMPQ       R12, $0x08
+	JGE        cuteight185
+	VMOVUPS    (R10), Y5
+	VMASKMOVPS Y1, Y5, (R8)
+	JMP        cut185
+
+cutfour185:
+	VMOVUPS X1, (R8)
+	JMP     cut185
+
+cuteight185:
+	VMOVUPS Y1, (R8)
+
+cut185:
+	ADDQ       CX, R8
+	CMPQ       R12, $0x04
+	JEQ        cutfour186
+	CMPQ       R12, $0x08
+	JGE        cuteight186
+	VMOVUPS    (R10), Y5
+	VMASKMOVPS Y2, Y5, (R8)
+	JMP        cut186
+
+cutfour186:
+	VMOVUPS X2, (R8)
+	JMP     cut186
+
+cuteight186:
+	VMOVUPS Y2, (R8)
+
+cut186:
+	ADDQ       CX, R8
+	CMPQ       R12, $0x04
+	JEQ        cutfour187
+	CMPQ       R12, $0x08
+	JGE        cuteight187
+	VMOVUPS    (R10), Y5
+	VMASKMOVPS Y3, Y5, (R8)
+	JMP        cut187
+
+cutfour187:
+	VMOVUPS X3, (R8)
+	JMP     cut187
+
+cuteight187:
+	VMOVUPS Y3, (R8)
+
+cut187:
+	ADDQ       CX, R8
+	CMPQ       R12, $0x04
+	JEQ        cutfour188
+	CMPQ       R12, $0x08
+	JGE        cuteight188
+	VMOVUPS    (R10), Y5
+	VMASKMOVPS Y4, Y5, (R8)
+	JMP        cut188
+
+cutfour188:
+	VMOVUPS X4, (R8)
+	JMP     cut188
+
+cuteight188:
+	VMOVUPS Y4, (R8)
+
+cut188:
 rowend:
 	MOVQ    xp+32(FP), R8
 	LEAQ    (DX)(R8*4), DX
@@ -14572,11 +17127,12 @@ tail:
 	NEGQ   R12
 	LEAQ   lanes<>+32(SB), R10
 	LEAQ   (R10)(R12*4), R10
-	MOVQ   whole+152(FP), R12
-	TESTQ  R12, R12
+	NEGQ   R12
+	MOVQ   whole+152(FP), R13
+	TESTQ  R13, R13
 	JNZ    whole10
-	MOVQ   bias+88(FP), R12
-	TESTQ  R12, R12
+	MOVQ   bias+88(FP), R13
+	TESTQ  R13, R13
 	JNZ    bias11
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
@@ -14591,126 +17147,126 @@ tail:
 	JMP    some12
 
 bias11:
-	VBROADCASTSS (R12), Y0
-	VBROADCASTSS (R12), Y1
-	VBROADCASTSS 4(R12), Y2
-	VBROADCASTSS 4(R12), Y3
-	VBROADCASTSS 8(R12), Y4
-	VBROADCASTSS 8(R12), Y5
-	VBROADCASTSS 12(R12), Y6
-	VBROADCASTSS 12(R12), Y7
-	VBROADCASTSS 16(R12), Y8
-	VBROADCASTSS 16(R12), Y9
+	VBROADCASTSS (R13), Y0
+	VBROADCASTSS (R13), Y1
+	VBROADCASTSS 4(R13), Y2
+	VBROADCASTSS 4(R13), Y3
+	VBROADCASTSS 8(R13), Y4
+	VBROADCASTSS 8(R13), Y5
+	VBROADCASTSS 12(R13), Y6
+	VBROADCASTSS 12(R13), Y7
+	VBROADCASTSS 16(R13), Y8
+	VBROADCASTSS 16(R13), Y9
 	JMP          some12
 
 whole10:
-	XORQ       R12, R12
-	MOVQ       zoff+128(FP), R13
-	MOVLQSX    (R13)(R12*4), R13
-	SHLQ       $0x02, R13
-	ADDQ       z+104(FP), R13
-	ADDQ       R9, R13
-	SUBQ       AX, R13
-	MOVQ       zs+112(FP), R14
+	XORQ       R13, R13
+	MOVQ       zoff+128(FP), R14
+	MOVLQSX    (R14)(R13*4), R14
 	SHLQ       $0x02, R14
-	VMOVUPS    (R13), Y0
+	ADDQ       z+104(FP), R14
+	ADDQ       R9, R14
+	SUBQ       AX, R14
+	MOVQ       zs+112(FP), R15
+	SHLQ       $0x02, R15
+	VMOVUPS    (R14), Y0
 	VMOVUPS    (R10), Y1
-	VMASKMOVPS 32(R13), Y1, Y1
-	ADDQ       R14, R13
-	VMOVUPS    (R13), Y2
+	VMASKMOVPS 32(R14), Y1, Y1
+	ADDQ       R15, R14
+	VMOVUPS    (R14), Y2
 	VMOVUPS    (R10), Y3
-	VMASKMOVPS 32(R13), Y3, Y3
-	ADDQ       R14, R13
-	VMOVUPS    (R13), Y4
+	VMASKMOVPS 32(R14), Y3, Y3
+	ADDQ       R15, R14
+	VMOVUPS    (R14), Y4
 	VMOVUPS    (R10), Y5
-	VMASKMOVPS 32(R13), Y5, Y5
-	ADDQ       R14, R13
-	VMOVUPS    (R13), Y6
+	VMASKMOVPS 32(R14), Y5, Y5
+	ADDQ       R15, R14
+	VMOVUPS    (R14), Y6
 	VMOVUPS    (R10), Y7
-	VMASKMOVPS 32(R13), Y7, Y7
-	ADDQ       R14, R13
-	VMOVUPS    (R13), Y8
+	VMASKMOVPS 32(R14), Y7, Y7
+	ADDQ       R15, R14
+	VMOVUPS    (R14), Y8
 	VMOVUPS    (R10), Y9
-	VMASKMOVPS 32(R13), Y9, Y9
-	INCQ       R12
+	VMASKMOVPS 32(R14), Y9, Y9
+	INCQ       R13
 
 terms14:
-	CMPQ         R12, terms+144(FP)
+	CMPQ         R13, terms+144(FP)
 	JGE          none13
-	MOVQ         zw+136(FP), R13
-	VBROADCASTSS (R13)(R12*4), Y10
-	MOVQ         zoff+128(FP), R13
-	MOVLQSX      (R13)(R12*4), R13
-	SHLQ         $0x02, R13
-	ADDQ         z+104(FP), R13
-	ADDQ         R9, R13
-	SUBQ         AX, R13
-	MOVQ         zs+112(FP), R14
+	MOVQ         zw+136(FP), R14
+	VBROADCASTSS (R14)(R13*4), Y10
+	MOVQ         zoff+128(FP), R14
+	MOVLQSX      (R14)(R13*4), R14
 	SHLQ         $0x02, R14
-	VMOVUPS      (R13), Y11
+	ADDQ         z+104(FP), R14
+	ADDQ         R9, R14
+	SUBQ         AX, R14
+	MOVQ         zs+112(FP), R15
+	SHLQ         $0x02, R15
+	VMOVUPS      (R14), Y11
 	VFMADD231PS  Y11, Y10, Y0
 	VMOVUPS      (R10), Y12
-	VMASKMOVPS   32(R13), Y12, Y12
+	VMASKMOVPS   32(R14), Y12, Y12
 	VFMADD231PS  Y12, Y10, Y1
-	ADDQ         R14, R13
-	VMOVUPS      (R13), Y11
+	ADDQ         R15, R14
+	VMOVUPS      (R14), Y11
 	VFMADD231PS  Y11, Y10, Y2
 	VMOVUPS      (R10), Y12
-	VMASKMOVPS   32(R13), Y12, Y12
+	VMASKMOVPS   32(R14), Y12, Y12
 	VFMADD231PS  Y12, Y10, Y3
-	ADDQ         R14, R13
-	VMOVUPS      (R13), Y11
+	ADDQ         R15, R14
+	VMOVUPS      (R14), Y11
 	VFMADD231PS  Y11, Y10, Y4
 	VMOVUPS      (R10), Y12
-	VMASKMOVPS   32(R13), Y12, Y12
+	VMASKMOVPS   32(R14), Y12, Y12
 	VFMADD231PS  Y12, Y10, Y5
-	ADDQ         R14, R13
-	VMOVUPS      (R13), Y11
+	ADDQ         R15, R14
+	VMOVUPS      (R14), Y11
 	VFMADD231PS  Y11, Y10, Y6
 	VMOVUPS      (R10), Y12
-	VMASKMOVPS   32(R13), Y12, Y12
+	VMASKMOVPS   32(R14), Y12, Y12
 	VFMADD231PS  Y12, Y10, Y7
-	ADDQ         R14, R13
-	VMOVUPS      (R13), Y11
+	ADDQ         R15, R14
+	VMOVUPS      (R14), Y11
 	VFMADD231PS  Y11, Y10, Y8
 	VMOVUPS      (R10), Y12
-	VMASKMOVPS   32(R13), Y12, Y12
+	VMASKMOVPS   32(R14), Y12, Y12
 	VFMADD231PS  Y12, Y10, Y9
-	INCQ         R12
+	INCQ         R13
 	JMP          terms14
 
 some12:
-	XORQ R12, R12
+	XORQ R13, R13
 	JMP  terms14
 
 none13:
-	MOVQ taps+48(FP), R12
-	NEGQ R12
+	MOVQ taps+48(FP), R13
+	NEGQ R13
 	JZ   summed15
-	MOVQ SI, R13
+	MOVQ SI, R14
 
 taps9:
-	MOVLQSX      (BX)(R12*4), R14
-	VMOVUPS      (R8)(R14*4), Y11
+	MOVLQSX      (BX)(R13*4), R15
+	VMOVUPS      (R8)(R15*4), Y11
 	VMOVUPS      (R10), Y12
-	VMASKMOVPS   32(R8)(R14*4), Y12, Y12
-	VBROADCASTSS (R13), Y10
+	VMASKMOVPS   32(R8)(R15*4), Y12, Y12
+	VBROADCASTSS (R14), Y10
 	VFMADD231PS  Y11, Y10, Y0
 	VFMADD231PS  Y12, Y10, Y1
-	VBROADCASTSS 4(R13), Y10
+	VBROADCASTSS 4(R14), Y10
 	VFMADD231PS  Y11, Y10, Y2
 	VFMADD231PS  Y12, Y10, Y3
-	VBROADCASTSS 8(R13), Y10
+	VBROADCASTSS 8(R14), Y10
 	VFMADD231PS  Y11, Y10, Y4
 	VFMADD231PS  Y12, Y10, Y5
-	VBROADCASTSS 12(R13), Y10
+	VBROADCASTSS 12(R14), Y10
 	VFMADD231PS  Y11, Y10, Y6
 	VFMADD231PS  Y12, Y10, Y7
-	VBROADCASTSS 16(R13), Y10
+	VBROADCASTSS 16(R14), Y10
 	VFMADD231PS  Y11, Y10, Y8
 	VFMADD231PS  Y12, Y10, Y9
-	ADDQ         DI, R13
-	INCQ         R12
+	ADDQ         DI, R14
+	INCQ         R13
 	JNZ          taps9
 
 summed15:
@@ -14746,36 +17302,107 @@ summed15:
 straight16:
 	MOVQ       R9, R8
 	VMOVUPS    Y0, (R8)
+	CMPQ       R12, $0x04
+	JEQ        cutfour189
+	CMPQ       R12, $0x08
+	JGE        cuteight189
 	VMOVUPS    (R10), Y10
 	VMASKMOVPS Y1, Y10, 32(R8)
+	JMP        cut189
+
+cutfour189:
+	VMOVUPS X1, 32(R8)
+	JMP     cut189
+
+cuteight189:
+	VMOVUPS Y1, 32(R8)
+
+cut189:
 	ADDQ       CX, R8
 	VMOVUPS    Y2, (R8)
+	CMPQ       R12, $0x04
+	JEQ        cutfour190
+	CMPQ       R12, $0x08
+	JGE        cuteight190
 	VMOVUPS    (R10), Y10
 	VMASKMOVPS Y3, Y10, 32(R8)
+	JMP        cut190
+
+cutfour190:
+	VMOVUPS X3, 32(R8)
+	JMP     cut190
+
+cuteight190:
+	VMOVUPS Y3, 32(R8)
+
+cut190:
 	ADDQ       CX, R8
 	VMOVUPS    Y4, (R8)
+	CMPQ       R12, $0x04
+	JEQ        cutfour191
+	CMPQ       R12, $0x08
+	JGE        cuteight191
 	VMOVUPS    (R10), Y10
 	VMASKMOVPS Y5, Y10, 32(R8)
+	JMP        cut191
+
+cutfour191:
+	VMOVUPS X5, 32(R8)
+	JMP     cut191
+
+cuteight191:
+	VMOVUPS Y5, 32(R8)
+
+cut191:
 	ADDQ       CX, R8
 	VMOVUPS    Y6, (R8)
+	CMPQ       R12, $0x04
+	JEQ        cutfour192
+	CMPQ       R12, $0x08
+	JGE        cuteight192
 	VMOVUPS    (R10), Y10
 	VMASKMOVPS Y7, Y10, 32(R8)
+	JMP        cut192
+
+cutfour192:
+	VMOVUPS X7, 32(R8)
+	JMP     cut192
+
+cuteight192:
+	VMOVUPS Y7, 32(R8)
+
+cut192:
 	ADDQ       CX, R8
 	VMOVUPS    Y8, (R8)
+	CMPQ       R12, $0x04
+	JEQ        cutfour193
+	CMPQ       R12, $0x08
+	JGE        cuteight193
 	VMOVUPS    (R10), Y10
 	VMASKMOVPS Y9, Y10, 32(R8)
-	JMP        rowend
+	JMP        cut193
+
+cutfour193:
+	VMOVUPS X9, 32(R8)
+	JMP     cut193
+
+cuteight193:
+	VMOVUPS Y9, 32(R8)
+
+cut193:
+	JMP rowend
 
 tail1:
 	MOVQ   R10, R12
 	NEGQ   R12
 	LEAQ   lanes<>+32(SB), R10
 	LEAQ   (R10)(R12*4), R10
-	MOVQ   whole+152(FP), R12
-	TESTQ  R12, R12
+	NEGQ   R12
+	MOVQ   whole+152(FP), R13
+	TESTQ  R13, R13
 	JNZ    whole18
-	MOVQ   bias+88(FP), R12
-	TESTQ  R12, R12
+	MOVQ   bias+88(FP), R13
+	TESTQ  R13, R13
 	JNZ    bias19
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
@@ -14785,100 +17412,100 @@ tail1:
 	JMP    some20
 
 bias19:
-	VBROADCASTSS (R12), Y0
-	VBROADCASTSS 4(R12), Y1
-	VBROADCASTSS 8(R12), Y2
-	VBROADCASTSS 12(R12), Y3
-	VBROADCASTSS 16(R12), Y4
+	VBROADCASTSS (R13), Y0
+	VBROADCASTSS 4(R13), Y1
+	VBROADCASTSS 8(R13), Y2
+	VBROADCASTSS 12(R13), Y3
+	VBROADCASTSS 16(R13), Y4
 	JMP          some20
 
 whole18:
-	XORQ       R12, R12
-	MOVQ       zoff+128(FP), R13
-	MOVLQSX    (R13)(R12*4), R13
-	SHLQ       $0x02, R13
-	ADDQ       z+104(FP), R13
-	ADDQ       R9, R13
-	SUBQ       AX, R13
-	MOVQ       zs+112(FP), R14
+	XORQ       R13, R13
+	MOVQ       zoff+128(FP), R14
+	MOVLQSX    (R14)(R13*4), R14
 	SHLQ       $0x02, R14
+	ADDQ       z+104(FP), R14
+	ADDQ       R9, R14
+	SUBQ       AX, R14
+	MOVQ       zs+112(FP), R15
+	SHLQ       $0x02, R15
 	VMOVUPS    (R10), Y0
-	VMASKMOVPS (R13), Y0, Y0
-	ADDQ       R14, R13
+	VMASKMOVPS (R14), Y0, Y0
+	ADDQ       R15, R14
 	VMOVUPS    (R10), Y1
-	VMASKMOVPS (R13), Y1, Y1
-	ADDQ       R14, R13
+	VMASKMOVPS (R14), Y1, Y1
+	ADDQ       R15, R14
 	VMOVUPS    (R10), Y2
-	VMASKMOVPS (R13), Y2, Y2
-	ADDQ       R14, R13
+	VMASKMOVPS (R14), Y2, Y2
+	ADDQ       R15, R14
 	VMOVUPS    (R10), Y3
-	VMASKMOVPS (R13), Y3, Y3
-	ADDQ       R14, R13
+	VMASKMOVPS (R14), Y3, Y3
+	ADDQ       R15, R14
 	VMOVUPS    (R10), Y4
-	VMASKMOVPS (R13), Y4, Y4
-	INCQ       R12
+	VMASKMOVPS (R14), Y4, Y4
+	INCQ       R13
 
 terms22:
-	CMPQ         R12, terms+144(FP)
+	CMPQ         R13, terms+144(FP)
 	JGE          none21
-	MOVQ         zw+136(FP), R13
-	VBROADCASTSS (R13)(R12*4), Y5
-	MOVQ         zoff+128(FP), R13
-	MOVLQSX      (R13)(R12*4), R13
-	SHLQ         $0x02, R13
-	ADDQ         z+104(FP), R13
-	ADDQ         R9, R13
-	SUBQ         AX, R13
-	MOVQ         zs+112(FP), R14
+	MOVQ         zw+136(FP), R14
+	VBROADCASTSS (R14)(R13*4), Y5
+	MOVQ         zoff+128(FP), R14
+	MOVLQSX      (R14)(R13*4), R14
 	SHLQ         $0x02, R14
+	ADDQ         z+104(FP), R14
+	ADDQ         R9, R14
+	SUBQ         AX, R14
+	MOVQ         zs+112(FP), R15
+	SHLQ         $0x02, R15
 	VMOVUPS      (R10), Y6
-	VMASKMOVPS   (R13), Y6, Y6
+	VMASKMOVPS   (R14), Y6, Y6
 	VFMADD231PS  Y6, Y5, Y0
-	ADDQ         R14, R13
+	ADDQ         R15, R14
 	VMOVUPS      (R10), Y6
-	VMASKMOVPS   (R13), Y6, Y6
+	VMASKMOVPS   (R14), Y6, Y6
 	VFMADD231PS  Y6, Y5, Y1
-	ADDQ         R14, R13
+	ADDQ         R15, R14
 	VMOVUPS      (R10), Y6
-	VMASKMOVPS   (R13), Y6, Y6
+	VMASKMOVPS   (R14), Y6, Y6
 	VFMADD231PS  Y6, Y5, Y2
-	ADDQ         R14, R13
+	ADDQ         R15, R14
 	VMOVUPS      (R10), Y6
-	VMASKMOVPS   (R13), Y6, Y6
+	VMASKMOVPS   (R14), Y6, Y6
 	VFMADD231PS  Y6, Y5, Y3
-	ADDQ         R14, R13
+	ADDQ         R15, R14
 	VMOVUPS      (R10), Y6
-	VMASKMOVPS   (R13), Y6, Y6
+	VMASKMOVPS   (R14), Y6, Y6
 	VFMADD231PS  Y6, Y5, Y4
-	INCQ         R12
+	INCQ         R13
 	JMP          terms22
 
 some20:
-	XORQ R12, R12
+	XORQ R13, R13
 	JMP  terms22
 
 none21:
-	MOVQ taps+48(FP), R12
-	NEGQ R12
+	MOVQ taps+48(FP), R13
+	NEGQ R13
 	JZ   summed23
-	MOVQ SI, R13
+	MOVQ SI, R14
 
 taps17:
-	MOVLQSX      (BX)(R12*4), R14
+	MOVLQSX      (BX)(R13*4), R15
 	VMOVUPS      (R10), Y6
-	VMASKMOVPS   (R8)(R14*4), Y6, Y6
-	VBROADCASTSS (R13), Y5
+	VMASKMOVPS   (R8)(R15*4), Y6, Y6
+	VBROADCASTSS (R14), Y5
 	VFMADD231PS  Y6, Y5, Y0
-	VBROADCASTSS 4(R13), Y5
+	VBROADCASTSS 4(R14), Y5
 	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS 8(R13), Y5
+	VBROADCASTSS 8(R14), Y5
 	VFMADD231PS  Y6, Y5, Y2
-	VBROADCASTSS 12(R13), Y5
+	VBROADCASTSS 12(R14), Y5
 	VFMADD231PS  Y6, Y5, Y3
-	VBROADCASTSS 16(R13), Y5
+	VBROADCASTSS 16(R14), Y5
 	VFMADD231PS  Y6, Y5, Y4
-	ADDQ         DI, R13
-	INCQ         R12
+	ADDQ         DI, R14
+	INCQ         R13
 	JNZ          taps17
 
 summed23:
@@ -14903,21 +17530,90 @@ summed23:
 
 straight24:
 	MOVQ       R9, R8
+	CMPQ       R12, $0x04
+	JEQ        cutfour194
+	CMPQ       R12, $0x08
+	JGE        cuteight194
 	VMOVUPS    (R10), Y5
 	VMASKMOVPS Y0, Y5, (R8)
+	JMP        cut194
+
+cutfour194:
+	VMOVUPS X0, (R8)
+	JMP     cut194
+
+cuteight194:
+	VMOVUPS Y0, (R8)
+
+cut194:
 	ADDQ       CX, R8
+	CMPQ       R12, $0x04
+	JEQ        cutfour195
+	CMPQ       R12, $0x08
+	JGE        cuteight195
 	VMOVUPS    (R10), Y5
 	VMASKMOVPS Y1, Y5, (R8)
+	JMP        cut195
+
+cutfour195:
+	VMOVUPS X1, (R8)
+	JMP     cut195
+
+cuteight195:
+	VMOVUPS Y1, (R8)
+
+cut195:
 	ADDQ       CX, R8
+	CMPQ       R12, $0x04
+	JEQ        cutfour196
+	CMPQ       R12, $0x08
+	JGE        cuteight196
 	VMOVUPS    (R10), Y5
 	VMASKMOVPS Y2, Y5, (R8)
+	JMP        cut196
+
+cutfour196:
+	VMOVUPS X2, (R8)
+	JMP     cut196
+
+cuteight196:
+	VMOVUPS Y2, (R8)
+
+cut196:
 	ADDQ       CX, R8
+	CMPQ       R12, $0x04
+	JEQ        cutfour197
+	CMPQ       R12, $0x08
+	JGE        cuteight197
 	VMOVUPS    (R10), Y5
 	VMASKMOVPS Y3, Y5, (R8)
+	JMP        cut197
+
+cutfour197:
+	VMOVUPS X3, (R8)
+	JMP     cut197
+
+cuteight197:
+	VMOVUPS Y3, (R8)
+
+cut197:
 	ADDQ       CX, R8
+	CMPQ       R12, $0x04
+	JEQ        cutfour198
+	CMPQ       R12, $0x08
+	JGE        cuteight198
 	VMOVUPS    (R10), Y5
 	VMASKMOVPS Y4, Y5, (R8)
+	JMP        cut198
 
+cutfour198:
+	VMOVUPS X4, (R8)
+	JMP     cut198
+
+cuteight198:
+	VMOVUPS Y4, (R8)
+
+cut198:
 rowend:
 	MOVQ  xp+32(FP), R8
 	LEAQ  (DX)(R8*4), DX
@@ -15343,9 +18039,10 @@ tail:
 	NEGQ  DI
 	LEAQ  lanes<>+32(SB), SI
 	LEAQ  (SI)(DI*4), SI
-	MOVQ  $0x00000006, DI
-	MOVQ  w+64(FP), R9
-	MOVQ  m+144(FP), R11
+	NEGQ  DI
+	MOVQ  $0x00000006, R8
+	MOVQ  w+64(FP), R10
+	MOVQ  m+144(FP), R12
 
 points23:
 	VXORPS Y0, Y0, Y0
@@ -15358,46 +18055,46 @@ points23:
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
-	MOVQ   taps+56(FP), R8
-	NEGQ   R8
+	MOVQ   taps+56(FP), R9
+	NEGQ   R9
 
 taps24:
-	MOVLQSX      (AX)(R8*4), R10
-	VMOVUPS      (DX)(R10*4), Y11
-	VMOVUPS      32(DX)(R10*4), Y12
-	VBROADCASTSS (R9), Y10
+	MOVLQSX      (AX)(R9*4), R11
+	VMOVUPS      (DX)(R11*4), Y11
+	VMOVUPS      32(DX)(R11*4), Y12
+	VBROADCASTSS (R10), Y10
 	VFMADD231PS  Y11, Y10, Y0
 	VFMADD231PS  Y12, Y10, Y1
-	VBROADCASTSS 4(R9), Y10
+	VBROADCASTSS 4(R10), Y10
 	VFMADD231PS  Y11, Y10, Y2
 	VFMADD231PS  Y12, Y10, Y3
-	VBROADCASTSS 8(R9), Y10
+	VBROADCASTSS 8(R10), Y10
 	VFMADD231PS  Y11, Y10, Y4
 	VFMADD231PS  Y12, Y10, Y5
-	VBROADCASTSS 12(R9), Y10
+	VBROADCASTSS 12(R10), Y10
 	VFMADD231PS  Y11, Y10, Y6
 	VFMADD231PS  Y12, Y10, Y7
-	VBROADCASTSS 16(R9), Y10
+	VBROADCASTSS 16(R10), Y10
 	VFMADD231PS  Y11, Y10, Y8
 	VFMADD231PS  Y12, Y10, Y9
-	ADDQ         CX, R9
-	INCQ         R8
+	ADDQ         CX, R10
+	INCQ         R9
 	JNZ          taps24
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y1, 32(R11)
-	VMOVUPS      Y2, 64(R11)
-	VMOVUPS      Y3, 96(R11)
-	VMOVUPS      Y4, 128(R11)
-	VMOVUPS      Y5, 160(R11)
-	VMOVUPS      Y6, 192(R11)
-	VMOVUPS      Y7, 224(R11)
-	VMOVUPS      Y8, 256(R11)
-	VMOVUPS      Y9, 288(R11)
-	ADDQ         $0x00000140, R11
-	MOVQ         vk+32(FP), R8
-	SHLQ         $0x02, R8
-	ADDQ         R8, DX
-	DECQ         DI
+	VMOVUPS      Y0, (R12)
+	VMOVUPS      Y1, 32(R12)
+	VMOVUPS      Y2, 64(R12)
+	VMOVUPS      Y3, 96(R12)
+	VMOVUPS      Y4, 128(R12)
+	VMOVUPS      Y5, 160(R12)
+	VMOVUPS      Y6, 192(R12)
+	VMOVUPS      Y7, 224(R12)
+	VMOVUPS      Y8, 256(R12)
+	VMOVUPS      Y9, 288(R12)
+	ADDQ         $0x00000140, R12
+	MOVQ         vk+32(FP), R9
+	SHLQ         $0x02, R9
+	ADDQ         R9, DX
+	DECQ         R8
 	JNZ          points23
 	CMPQ         ss+128(FP), $0x00
 	JNE          fromrows25
@@ -15407,34 +18104,34 @@ taps24:
 	VBROADCASTSS winograd<>+12(SB), Y3
 	VBROADCASTSS winograd<>+16(SB), Y4
 	VBROADCASTSS winograd<>+20(SB), Y5
-	MOVQ         dp+16(FP), DI
-	SHLQ         $0x02, DI
+	MOVQ         dp+16(FP), R8
+	SHLQ         $0x02, R8
 	XORQ         DX, DX
-	MOVQ         m+144(FP), R8
+	MOVQ         m+144(FP), R9
 
 outputs27:
-	MOVQ         bias+104(FP), R9
-	VBROADCASTSS (R9)(DX*4), Y6
-	MOVQ         slope+112(FP), R9
-	VBROADCASTSS (R9)(DX*4), Y7
-	VMOVUPS      320(R8), Y8
-	VADDPS       640(R8), Y8, Y10
-	VSUBPS       640(R8), Y8, Y12
-	VMOVUPS      960(R8), Y8
-	VADDPS       1280(R8), Y8, Y11
-	VSUBPS       1280(R8), Y8, Y13
-	MOVQ         BX, R9
+	MOVQ         bias+104(FP), R10
+	VBROADCASTSS (R10)(DX*4), Y6
+	MOVQ         slope+112(FP), R10
+	VBROADCASTSS (R10)(DX*4), Y7
+	VMOVUPS      320(R9), Y8
+	VADDPS       640(R9), Y8, Y10
+	VSUBPS       640(R9), Y8, Y12
+	VMOVUPS      960(R9), Y8
+	VADDPS       1280(R9), Y8, Y11
+	VSUBPS       1280(R9), Y8, Y13
+	MOVQ         BX, R10
 	TESTL        $0x00000001, 8(SP)
 	JZ           skip28
-	VADDPS       (R8), Y6, Y9
+	VADDPS       (R9), Y6, Y9
 	VADDPS       Y10, Y9, Y9
 	VADDPS       Y11, Y9, Y9
 	VMULPS       Y9, Y7, Y8
 	VMAXPS       Y9, Y8, Y9
-	VMOVUPS      Y9, (R9)
+	VMOVUPS      Y9, (R10)
 
 skip28:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip29
 	VMOVAPS     Y6, Y9
@@ -15442,10 +18139,10 @@ skip28:
 	VFMADD231PS Y13, Y1, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
-	VMOVUPS     Y9, (R9)
+	VMOVUPS     Y9, (R10)
 
 skip29:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip30
 	VMOVAPS     Y6, Y9
@@ -15453,39 +18150,52 @@ skip29:
 	VFMADD231PS Y11, Y3, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
-	VMOVUPS     Y9, (R9)
+	VMOVUPS     Y9, (R10)
 
 skip30:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip31
-	VADDPS      1600(R8), Y6, Y9
+	VADDPS      1600(R9), Y6, Y9
 	VFMADD231PS Y12, Y4, Y9
 	VFMADD231PS Y13, Y5, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
-	VMOVUPS     Y9, (R9)
+	VMOVUPS     Y9, (R10)
 
 skip31:
-	VMOVUPS    352(R8), Y8
-	VADDPS     672(R8), Y8, Y10
-	VSUBPS     672(R8), Y8, Y12
-	VMOVUPS    992(R8), Y8
-	VADDPS     1312(R8), Y8, Y11
-	VSUBPS     1312(R8), Y8, Y13
-	MOVQ       BX, R9
+	VMOVUPS    352(R9), Y8
+	VADDPS     672(R9), Y8, Y10
+	VSUBPS     672(R9), Y8, Y12
+	VMOVUPS    992(R9), Y8
+	VADDPS     1312(R9), Y8, Y11
+	VSUBPS     1312(R9), Y8, Y13
+	MOVQ       BX, R10
 	TESTL      $0x00000001, 8(SP)
 	JZ         skip32
-	VADDPS     32(R8), Y6, Y9
+	VADDPS     32(R9), Y6, Y9
 	VADDPS     Y10, Y9, Y9
 	VADDPS     Y11, Y9, Y9
 	VMULPS     Y9, Y7, Y8
 	VMAXPS     Y9, Y8, Y9
+	CMPQ       DI, $0x04
+	JEQ        cutfour199
+	CMPQ       DI, $0x08
+	JGE        cuteight199
 	VMOVUPS    (SI), Y8
-	VMASKMOVPS Y9, Y8, 32(R9)
+	VMASKMOVPS Y9, Y8, 32(R10)
+	JMP        cut199
 
+cutfour199:
+	VMOVUPS X9, 32(R10)
+	JMP     cut199
+
+cuteight199:
+	VMOVUPS Y9, 32(R10)
+
+cut199:
 skip32:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip33
 	VMOVAPS     Y6, Y9
@@ -15493,11 +18203,24 @@ skip32:
 	VFMADD231PS Y13, Y1, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
+	CMPQ        DI, $0x04
+	JEQ         cutfour200
+	CMPQ        DI, $0x08
+	JGE         cuteight200
 	VMOVUPS     (SI), Y8
-	VMASKMOVPS  Y9, Y8, 32(R9)
+	VMASKMOVPS  Y9, Y8, 32(R10)
+	JMP         cut200
 
+cutfour200:
+	VMOVUPS X9, 32(R10)
+	JMP     cut200
+
+cuteight200:
+	VMOVUPS Y9, 32(R10)
+
+cut200:
 skip33:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip34
 	VMOVAPS     Y6, Y9
@@ -15505,26 +18228,52 @@ skip33:
 	VFMADD231PS Y11, Y3, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
+	CMPQ        DI, $0x04
+	JEQ         cutfour201
+	CMPQ        DI, $0x08
+	JGE         cuteight201
 	VMOVUPS     (SI), Y8
-	VMASKMOVPS  Y9, Y8, 32(R9)
+	VMASKMOVPS  Y9, Y8, 32(R10)
+	JMP         cut201
 
+cutfour201:
+	VMOVUPS X9, 32(R10)
+	JMP     cut201
+
+cuteight201:
+	VMOVUPS Y9, 32(R10)
+
+cut201:
 skip34:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip35
-	VADDPS      1632(R8), Y6, Y9
+	VADDPS      1632(R9), Y6, Y9
 	VFMADD231PS Y12, Y4, Y9
 	VFMADD231PS Y13, Y5, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
+	CMPQ        DI, $0x04
+	JEQ         cutfour202
+	CMPQ        DI, $0x08
+	JGE         cuteight202
 	VMOVUPS     (SI), Y8
-	VMASKMOVPS  Y9, Y8, 32(R9)
+	VMASKMOVPS  Y9, Y8, 32(R10)
+	JMP         cut202
 
+cutfour202:
+	VMOVUPS X9, 32(R10)
+	JMP     cut202
+
+cuteight202:
+	VMOVUPS Y9, 32(R10)
+
+cut202:
 skip35:
-	MOVQ ds+8(FP), R9
-	SHLQ $0x02, R9
-	ADDQ R9, BX
-	ADDQ $0x00000040, R8
+	MOVQ ds+8(FP), R10
+	SHLQ $0x02, R10
+	ADDQ R10, BX
+	ADDQ $0x00000040, R9
 	INCQ DX
 	CMPQ DX, $0x05
 	JL   outputs27
@@ -15541,149 +18290,201 @@ fromrows25:
 	VBROADCASTSS winograd<>+12(SB), Y3
 	VBROADCASTSS winograd<>+16(SB), Y4
 	VBROADCASTSS winograd<>+20(SB), Y5
-	MOVQ         dp+16(FP), DI
-	SHLQ         $0x02, DI
+	MOVQ         dp+16(FP), R8
+	SHLQ         $0x02, R8
 	XORQ         DX, DX
-	MOVQ         m+144(FP), R8
+	MOVQ         m+144(FP), R9
 
 outputs36:
-	MOVQ         slope+112(FP), R9
-	VBROADCASTSS (R9)(DX*4), Y6
-	VMOVUPS      320(R8), Y7
-	VADDPS       640(R8), Y7, Y9
-	VSUBPS       640(R8), Y7, Y11
-	VMOVUPS      960(R8), Y7
-	VADDPS       1280(R8), Y7, Y10
-	VSUBPS       1280(R8), Y7, Y12
-	MOVQ         BX, R10
-	MOVQ         16(SP), R9
+	MOVQ         slope+112(FP), R10
+	VBROADCASTSS (R10)(DX*4), Y6
+	VMOVUPS      320(R9), Y7
+	VADDPS       640(R9), Y7, Y9
+	VSUBPS       640(R9), Y7, Y11
+	VMOVUPS      960(R9), Y7
+	VADDPS       1280(R9), Y7, Y10
+	VSUBPS       1280(R9), Y7, Y12
+	MOVQ         BX, R11
+	MOVQ         16(SP), R10
 	TESTL        $0x00000001, 8(SP)
 	JZ           skip37
-	VMOVUPS      (R9), Y8
-	VADDPS       (R8), Y8, Y8
+	VMOVUPS      (R10), Y8
+	VADDPS       (R9), Y8, Y8
 	VADDPS       Y9, Y8, Y8
 	VADDPS       Y10, Y8, Y8
 	VMULPS       Y8, Y6, Y7
 	VMAXPS       Y8, Y7, Y8
-	VMOVUPS      Y8, (R10)
+	VMOVUPS      Y8, (R11)
 
 skip37:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip38
-	VMOVUPS     (R9), Y8
+	VMOVUPS     (R10), Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
-	VMOVUPS     Y8, (R10)
+	VMOVUPS     Y8, (R11)
 
 skip38:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip39
-	VMOVUPS     (R9), Y8
+	VMOVUPS     (R10), Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
-	VMOVUPS     Y8, (R10)
+	VMOVUPS     Y8, (R11)
 
 skip39:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip40
-	VMOVUPS     (R9), Y8
-	VADDPS      1600(R8), Y8, Y8
+	VMOVUPS     (R10), Y8
+	VADDPS      1600(R9), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
-	VMOVUPS     Y8, (R10)
+	VMOVUPS     Y8, (R11)
 
 skip40:
-	VMOVUPS    352(R8), Y7
-	VADDPS     672(R8), Y7, Y9
-	VSUBPS     672(R8), Y7, Y11
-	VMOVUPS    992(R8), Y7
-	VADDPS     1312(R8), Y7, Y10
-	VSUBPS     1312(R8), Y7, Y12
-	MOVQ       BX, R10
-	MOVQ       16(SP), R9
+	VMOVUPS    352(R9), Y7
+	VADDPS     672(R9), Y7, Y9
+	VSUBPS     672(R9), Y7, Y11
+	VMOVUPS    992(R9), Y7
+	VADDPS     1312(R9), Y7, Y10
+	VSUBPS     1312(R9), Y7, Y12
+	MOVQ       BX, R11
+	MOVQ       16(SP), R10
 	TESTL      $0x00000001, 8(SP)
 	JZ         skip41
-	VMOVUPS    32(R9), Y8
-	VADDPS     32(R8), Y8, Y8
+	VMOVUPS    32(R10), Y8
+	VADDPS     32(R9), Y8, Y8
 	VADDPS     Y9, Y8, Y8
 	VADDPS     Y10, Y8, Y8
 	VMULPS     Y8, Y6, Y7
 	VMAXPS     Y8, Y7, Y8
+	CMPQ       DI, $0x04
+	JEQ        cutfour203
+	CMPQ       DI, $0x08
+	JGE        cuteight203
 	VMOVUPS    (SI), Y7
-	VMASKMOVPS Y8, Y7, 32(R10)
+	VMASKMOVPS Y8, Y7, 32(R11)
+	JMP        cut203
 
+cutfour203:
+	VMOVUPS X8, 32(R11)
+	JMP     cut203
+
+cuteight203:
+	VMOVUPS Y8, 32(R11)
+
+cut203:
 skip41:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip42
-	VMOVUPS     32(R9), Y8
+	VMOVUPS     32(R10), Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
+	CMPQ        DI, $0x04
+	JEQ         cutfour204
+	CMPQ        DI, $0x08
+	JGE         cuteight204
 	VMOVUPS     (SI), Y7
-	VMASKMOVPS  Y8, Y7, 32(R10)
+	VMASKMOVPS  Y8, Y7, 32(R11)
+	JMP         cut204
 
+cutfour204:
+	VMOVUPS X8, 32(R11)
+	JMP     cut204
+
+cuteight204:
+	VMOVUPS Y8, 32(R11)
+
+cut204:
 skip42:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip43
-	VMOVUPS     32(R9), Y8
+	VMOVUPS     32(R10), Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
+	CMPQ        DI, $0x04
+	JEQ         cutfour205
+	CMPQ        DI, $0x08
+	JGE         cuteight205
 	VMOVUPS     (SI), Y7
-	VMASKMOVPS  Y8, Y7, 32(R10)
+	VMASKMOVPS  Y8, Y7, 32(R11)
+	JMP         cut205
 
+cutfour205:
+	VMOVUPS X8, 32(R11)
+	JMP     cut205
+
+cuteight205:
+	VMOVUPS Y8, 32(R11)
+
+cut205:
 skip43:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip44
-	VMOVUPS     32(R9), Y8
-	VADDPS      1632(R8), Y8, Y8
+	VMOVUPS     32(R10), Y8
+	VADDPS      1632(R9), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
+	CMPQ        DI, $0x04
+	JEQ         cutfour206
+	CMPQ        DI, $0x08
+	JGE         cuteight206
 	VMOVUPS     (SI), Y7
-	VMASKMOVPS  Y8, Y7, 32(R10)
+	VMASKMOVPS  Y8, Y7, 32(R11)
+	JMP         cut206
 
+cutfour206:
+	VMOVUPS X8, 32(R11)
+	JMP     cut206
+
+cuteight206:
+	VMOVUPS Y8, 32(R11)
+
+cut206:
 skip44:
-	MOVQ ss+128(FP), R9
-	SHLQ $0x02, R9
-	ADDQ R9, 16(SP)
-	MOVQ ds+8(FP), R9
-	SHLQ $0x02, R9
-	ADDQ R9, BX
-	ADDQ $0x00000040, R8
+	MOVQ ss+128(FP), R10
+	SHLQ $0x02, R10
+	ADDQ R10, 16(SP)
+	MOVQ ds+8(FP), R10
+	SHLQ $0x02, R10
+	ADDQ R10, BX
+	ADDQ $0x00000040, R9
 	INCQ DX
 	CMPQ DX, $0x05
 	JL   outputs36
@@ -15696,9 +18497,10 @@ tail1:
 	NEGQ DI
 	LEAQ lanes<>+32(SB), SI
 	LEAQ (SI)(DI*4), SI
-	MOVQ $0x00000006, DI
-	MOVQ w+64(FP), R9
-	MOVQ m+144(FP), R11
+	NEGQ DI
+	MOVQ $0x00000006, R8
+	MOVQ w+64(FP), R10
+	MOVQ m+144(FP), R12
 
 points45:
 	VXORPS Y0, Y0, Y0
@@ -15706,35 +18508,35 @@ points45:
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
-	MOVQ   taps+56(FP), R8
-	NEGQ   R8
+	MOVQ   taps+56(FP), R9
+	NEGQ   R9
 
 taps46:
-	MOVLQSX      (AX)(R8*4), R10
-	VMOVUPS      (DX)(R10*4), Y6
-	VBROADCASTSS (R9), Y5
+	MOVLQSX      (AX)(R9*4), R11
+	VMOVUPS      (DX)(R11*4), Y6
+	VBROADCASTSS (R10), Y5
 	VFMADD231PS  Y6, Y5, Y0
-	VBROADCASTSS 4(R9), Y5
+	VBROADCASTSS 4(R10), Y5
 	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS 8(R9), Y5
+	VBROADCASTSS 8(R10), Y5
 	VFMADD231PS  Y6, Y5, Y2
-	VBROADCASTSS 12(R9), Y5
+	VBROADCASTSS 12(R10), Y5
 	VFMADD231PS  Y6, Y5, Y3
-	VBROADCASTSS 16(R9), Y5
+	VBROADCASTSS 16(R10), Y5
 	VFMADD231PS  Y6, Y5, Y4
-	ADDQ         CX, R9
-	INCQ         R8
+	ADDQ         CX, R10
+	INCQ         R9
 	JNZ          taps46
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y1, 32(R11)
-	VMOVUPS      Y2, 64(R11)
-	VMOVUPS      Y3, 96(R11)
-	VMOVUPS      Y4, 128(R11)
-	ADDQ         $0x000000a0, R11
-	MOVQ         vk+32(FP), R8
-	SHLQ         $0x02, R8
-	ADDQ         R8, DX
-	DECQ         DI
+	VMOVUPS      Y0, (R12)
+	VMOVUPS      Y1, 32(R12)
+	VMOVUPS      Y2, 64(R12)
+	VMOVUPS      Y3, 96(R12)
+	VMOVUPS      Y4, 128(R12)
+	ADDQ         $0x000000a0, R12
+	MOVQ         vk+32(FP), R9
+	SHLQ         $0x02, R9
+	ADDQ         R9, DX
+	DECQ         R8
 	JNZ          points45
 	CMPQ         ss+128(FP), $0x00
 	JNE          fromrows47
@@ -15744,35 +18546,48 @@ taps46:
 	VBROADCASTSS winograd<>+12(SB), Y3
 	VBROADCASTSS winograd<>+16(SB), Y4
 	VBROADCASTSS winograd<>+20(SB), Y5
-	MOVQ         dp+16(FP), DI
-	SHLQ         $0x02, DI
+	MOVQ         dp+16(FP), R8
+	SHLQ         $0x02, R8
 	XORQ         DX, DX
-	MOVQ         m+144(FP), R8
+	MOVQ         m+144(FP), R9
 
 outputs49:
-	MOVQ         bias+104(FP), R9
-	VBROADCASTSS (R9)(DX*4), Y6
-	MOVQ         slope+112(FP), R9
-	VBROADCASTSS (R9)(DX*4), Y7
-	VMOVUPS      160(R8), Y8
-	VADDPS       320(R8), Y8, Y10
-	VSUBPS       320(R8), Y8, Y12
-	VMOVUPS      480(R8), Y8
-	VADDPS       640(R8), Y8, Y11
-	VSUBPS       640(R8), Y8, Y13
-	MOVQ         BX, R9
+	MOVQ         bias+104(FP), R10
+	VBROADCASTSS (R10)(DX*4), Y6
+	MOVQ         slope+112(FP), R10
+	VBROADCASTSS (R10)(DX*4), Y7
+	VMOVUPS      160(R9), Y8
+	VADDPS       320(R9), Y8, Y10
+	VSUBPS       320(R9), Y8, Y12
+	VMOVUPS      480(R9), Y8
+	VADDPS       640(R9), Y8, Y11
+	VSUBPS       640(R9), Y8, Y13
+	MOVQ         BX, R10
 	TESTL        $0x00000001, 8(SP)
 	JZ           skip50
-	VADDPS       (R8), Y6, Y9
+	VADDPS       (R9), Y6, Y9
 	VADDPS       Y10, Y9, Y9
 	VADDPS       Y11, Y9, Y9
 	VMULPS       Y9, Y7, Y8
 	VMAXPS       Y9, Y8, Y9
+	CMPQ         DI, $0x04
+	JEQ          cutfour207
+	CMPQ         DI, $0x08
+	JGE          cuteight207
 	VMOVUPS      (SI), Y8
-	VMASKMOVPS   Y9, Y8, (R9)
+	VMASKMOVPS   Y9, Y8, (R10)
+	JMP          cut207
 
+cutfour207:
+	VMOVUPS X9, (R10)
+	JMP     cut207
+
+cuteight207:
+	VMOVUPS Y9, (R10)
+
+cut207:
 skip50:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip51
 	VMOVAPS     Y6, Y9
@@ -15780,11 +18595,24 @@ skip50:
 	VFMADD231PS Y13, Y1, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
+	CMPQ        DI, $0x04
+	JEQ         cutfour208
+	CMPQ        DI, $0x08
+	JGE         cuteight208
 	VMOVUPS     (SI), Y8
-	VMASKMOVPS  Y9, Y8, (R9)
+	VMASKMOVPS  Y9, Y8, (R10)
+	JMP         cut208
 
+cutfour208:
+	VMOVUPS X9, (R10)
+	JMP     cut208
+
+cuteight208:
+	VMOVUPS Y9, (R10)
+
+cut208:
 skip51:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip52
 	VMOVAPS     Y6, Y9
@@ -15792,26 +18620,52 @@ skip51:
 	VFMADD231PS Y11, Y3, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
+	CMPQ        DI, $0x04
+	JEQ         cutfour209
+	CMPQ        DI, $0x08
+	JGE         cuteight209
 	VMOVUPS     (SI), Y8
-	VMASKMOVPS  Y9, Y8, (R9)
+	VMASKMOVPS  Y9, Y8, (R10)
+	JMP         cut209
 
+cutfour209:
+	VMOVUPS X9, (R10)
+	JMP     cut209
+
+cuteight209:
+	VMOVUPS Y9, (R10)
+
+cut209:
 skip52:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip53
-	VADDPS      800(R8), Y6, Y9
+	VADDPS      800(R9), Y6, Y9
 	VFMADD231PS Y12, Y4, Y9
 	VFMADD231PS Y13, Y5, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
+	CMPQ        DI, $0x04
+	JEQ         cutfour210
+	CMPQ        DI, $0x08
+	JGE         cuteight210
 	VMOVUPS     (SI), Y8
-	VMASKMOVPS  Y9, Y8, (R9)
+	VMASKMOVPS  Y9, Y8, (R10)
+	JMP         cut210
 
+cutfour210:
+	VMOVUPS X9, (R10)
+	JMP     cut210
+
+cuteight210:
+	VMOVUPS Y9, (R10)
+
+cut210:
 skip53:
-	MOVQ ds+8(FP), R9
-	SHLQ $0x02, R9
-	ADDQ R9, BX
-	ADDQ $0x00000020, R8
+	MOVQ ds+8(FP), R10
+	SHLQ $0x02, R10
+	ADDQ R10, BX
+	ADDQ $0x00000020, R9
 	INCQ DX
 	CMPQ DX, $0x05
 	JL   outputs49
@@ -15828,87 +18682,139 @@ fromrows47:
 	VBROADCASTSS winograd<>+12(SB), Y3
 	VBROADCASTSS winograd<>+16(SB), Y4
 	VBROADCASTSS winograd<>+20(SB), Y5
-	MOVQ         dp+16(FP), DI
-	SHLQ         $0x02, DI
+	MOVQ         dp+16(FP), R8
+	SHLQ         $0x02, R8
 	XORQ         DX, DX
-	MOVQ         m+144(FP), R8
+	MOVQ         m+144(FP), R9
 
 outputs54:
-	MOVQ         slope+112(FP), R9
-	VBROADCASTSS (R9)(DX*4), Y6
-	VMOVUPS      160(R8), Y7
-	VADDPS       320(R8), Y7, Y9
-	VSUBPS       320(R8), Y7, Y11
-	VMOVUPS      480(R8), Y7
-	VADDPS       640(R8), Y7, Y10
-	VSUBPS       640(R8), Y7, Y12
-	MOVQ         BX, R10
-	MOVQ         16(SP), R9
+	MOVQ         slope+112(FP), R10
+	VBROADCASTSS (R10)(DX*4), Y6
+	VMOVUPS      160(R9), Y7
+	VADDPS       320(R9), Y7, Y9
+	VSUBPS       320(R9), Y7, Y11
+	VMOVUPS      480(R9), Y7
+	VADDPS       640(R9), Y7, Y10
+	VSUBPS       640(R9), Y7, Y12
+	MOVQ         BX, R11
+	MOVQ         16(SP), R10
 	TESTL        $0x00000001, 8(SP)
 	JZ           skip55
-	VMOVUPS      (R9), Y8
-	VADDPS       (R8), Y8, Y8
+	VMOVUPS      (R10), Y8
+	VADDPS       (R9), Y8, Y8
 	VADDPS       Y9, Y8, Y8
 	VADDPS       Y10, Y8, Y8
 	VMULPS       Y8, Y6, Y7
 	VMAXPS       Y8, Y7, Y8
+	CMPQ         DI, $0x04
+	JEQ          cutfour211
+	CMPQ         DI, $0x08
+	JGE          cuteight211
 	VMOVUPS      (SI), Y7
-	VMASKMOVPS   Y8, Y7, (R10)
+	VMASKMOVPS   Y8, Y7, (R11)
+	JMP          cut211
 
+cutfour211:
+	VMOVUPS X8, (R11)
+	JMP     cut211
+
+cuteight211:
+	VMOVUPS Y8, (R11)
+
+cut211:
 skip55:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip56
-	VMOVUPS     (R9), Y8
+	VMOVUPS     (R10), Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
+	CMPQ        DI, $0x04
+	JEQ         cutfour212
+	CMPQ        DI, $0x08
+	JGE         cuteight212
 	VMOVUPS     (SI), Y7
-	VMASKMOVPS  Y8, Y7, (R10)
+	VMASKMOVPS  Y8, Y7, (R11)
+	JMP         cut212
 
+cutfour212:
+	VMOVUPS X8, (R11)
+	JMP     cut212
+
+cuteight212:
+	VMOVUPS Y8, (R11)
+
+cut212:
 skip56:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip57
-	VMOVUPS     (R9), Y8
+	VMOVUPS     (R10), Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
+	CMPQ        DI, $0x04
+	JEQ         cutfour213
+	CMPQ        DI, $0x08
+	JGE         cuteight213
 	VMOVUPS     (SI), Y7
-	VMASKMOVPS  Y8, Y7, (R10)
+	VMASKMOVPS  Y8, Y7, (R11)
+	JMP         cut213
 
+cutfour213:
+	VMOVUPS X8, (R11)
+	JMP     cut213
+
+cuteight213:
+	VMOVUPS Y8, (R11)
+
+cut213:
 skip57:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip58
-	VMOVUPS     (R9), Y8
-	VADDPS      800(R8), Y8, Y8
+	VMOVUPS     (R10), Y8
+	VADDPS      800(R9), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
+	CMPQ        DI, $0x04
+	JEQ         cutfour214
+	CMPQ        DI, $0x08
+	JGE         cuteight214
 	VMOVUPS     (SI), Y7
-	VMASKMOVPS  Y8, Y7, (R10)
+	VMASKMOVPS  Y8, Y7, (R11)
+	JMP         cut214
 
+cutfour214:
+	VMOVUPS X8, (R11)
+	JMP     cut214
+
+cuteight214:
+	VMOVUPS Y8, (R11)
+
+cut214:
 skip58:
-	MOVQ ss+128(FP), R9
-	SHLQ $0x02, R9
-	ADDQ R9, 16(SP)
-	MOVQ ds+8(FP), R9
-	SHLQ $0x02, R9
-	ADDQ R9, BX
-	ADDQ $0x00000020, R8
+	MOVQ ss+128(FP), R10
+	SHLQ $0x02, R10
+	ADDQ R10, 16(SP)
+	MOVQ ds+8(FP), R10
+	SHLQ $0x02, R10
+	ADDQ R10, BX
+	ADDQ $0x00000020, R9
 	INCQ DX
 	CMPQ DX, $0x05
 	JL   outputs54
@@ -16057,6 +18963,7 @@ tail:
 	NEGQ       R12
 	LEAQ       lanes<>+32(SB), R10
 	LEAQ       (R10)(R12*4), R10
+	NEGQ       R12
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
@@ -16069,167 +18976,335 @@ tail:
 	VXORPS     Y9, Y9, Y9
 	VXORPS     Y10, Y10, Y10
 	VXORPS     Y11, Y11, Y11
-	MOVQ       acc+88(FP), R12
-	TESTQ      R12, R12
+	MOVQ       acc+88(FP), R13
+	TESTQ      R13, R13
 	JZ         start5
-	MOVQ       R9, R12
-	VMOVUPS    (R12), Y0
+	MOVQ       R9, R13
+	VMOVUPS    (R13), Y0
 	VMOVUPS    (R10), Y1
-	VMASKMOVPS 32(R12), Y1, Y1
-	ADDQ       CX, R12
-	VMOVUPS    (R12), Y2
+	VMASKMOVPS 32(R13), Y1, Y1
+	ADDQ       CX, R13
+	VMOVUPS    (R13), Y2
 	VMOVUPS    (R10), Y3
-	VMASKMOVPS 32(R12), Y3, Y3
-	ADDQ       CX, R12
-	VMOVUPS    (R12), Y4
+	VMASKMOVPS 32(R13), Y3, Y3
+	ADDQ       CX, R13
+	VMOVUPS    (R13), Y4
 	VMOVUPS    (R10), Y5
-	VMASKMOVPS 32(R12), Y5, Y5
-	ADDQ       CX, R12
-	VMOVUPS    (R12), Y6
+	VMASKMOVPS 32(R13), Y5, Y5
+	ADDQ       CX, R13
+	VMOVUPS    (R13), Y6
 	VMOVUPS    (R10), Y7
-	VMASKMOVPS 32(R12), Y7, Y7
-	ADDQ       CX, R12
-	VMOVUPS    (R12), Y8
+	VMASKMOVPS 32(R13), Y7, Y7
+	ADDQ       CX, R13
+	VMOVUPS    (R13), Y8
 	VMOVUPS    (R10), Y9
-	VMASKMOVPS 32(R12), Y9, Y9
-	ADDQ       CX, R12
-	VMOVUPS    (R12), Y10
+	VMASKMOVPS 32(R13), Y9, Y9
+	ADDQ       CX, R13
+	VMOVUPS    (R13), Y10
 	VMOVUPS    (R10), Y11
-	VMASKMOVPS 32(R12), Y11, Y11
+	VMASKMOVPS 32(R13), Y11, Y11
 
 start5:
-	MOVQ taps+48(FP), R12
-	NEGQ R12
-	MOVQ SI, R13
+	MOVQ taps+48(FP), R13
+	NEGQ R13
+	MOVQ SI, R14
 
 taps4:
-	MOVLQSX      (BX)(R12*4), R14
-	VMOVUPS      (R8)(R14*4), Y13
+	MOVLQSX      (BX)(R13*4), R15
+	VMOVUPS      (R8)(R15*4), Y13
 	VMOVUPS      (R10), Y14
-	VMASKMOVPS   32(R8)(R14*4), Y14, Y14
-	VBROADCASTSS (R13), Y12
+	VMASKMOVPS   32(R8)(R15*4), Y14, Y14
+	VBROADCASTSS (R14), Y12
 	VFMADD231PS  Y13, Y12, Y0
 	VFMADD231PS  Y14, Y12, Y1
-	VBROADCASTSS 4(R13), Y12
+	VBROADCASTSS 4(R14), Y12
 	VFMADD231PS  Y13, Y12, Y2
 	VFMADD231PS  Y14, Y12, Y3
-	VBROADCASTSS 8(R13), Y12
+	VBROADCASTSS 8(R14), Y12
 	VFMADD231PS  Y13, Y12, Y4
 	VFMADD231PS  Y14, Y12, Y5
-	VBROADCASTSS 12(R13), Y12
+	VBROADCASTSS 12(R14), Y12
 	VFMADD231PS  Y13, Y12, Y6
 	VFMADD231PS  Y14, Y12, Y7
-	VBROADCASTSS 16(R13), Y12
+	VBROADCASTSS 16(R14), Y12
 	VFMADD231PS  Y13, Y12, Y8
 	VFMADD231PS  Y14, Y12, Y9
-	VBROADCASTSS 20(R13), Y12
+	VBROADCASTSS 20(R14), Y12
 	VFMADD231PS  Y13, Y12, Y10
 	VFMADD231PS  Y14, Y12, Y11
-	ADDQ         DI, R13
-	INCQ         R12
+	ADDQ         DI, R14
+	INCQ         R13
 	JNZ          taps4
 	MOVQ         R9, R8
 	VMOVUPS      Y0, (R8)
+	CMPQ         R12, $0x04
+	JEQ          cutfour215
+	CMPQ         R12, $0x08
+	JGE          cuteight215
 	VMOVUPS      (R10), Y12
 	VMASKMOVPS   Y1, Y12, 32(R8)
-	ADDQ         CX, R8
-	VMOVUPS      Y2, (R8)
-	VMOVUPS      (R10), Y12
-	VMASKMOVPS   Y3, Y12, 32(R8)
-	ADDQ         CX, R8
-	VMOVUPS      Y4, (R8)
-	VMOVUPS      (R10), Y12
-	VMASKMOVPS   Y5, Y12, 32(R8)
-	ADDQ         CX, R8
-	VMOVUPS      Y6, (R8)
-	VMOVUPS      (R10), Y12
-	VMASKMOVPS   Y7, Y12, 32(R8)
-	ADDQ         CX, R8
-	VMOVUPS      Y8, (R8)
-	VMOVUPS      (R10), Y12
-	VMASKMOVPS   Y9, Y12, 32(R8)
-	ADDQ         CX, R8
-	VMOVUPS      Y10, (R8)
-	VMOVUPS      (R10), Y12
-	VMASKMOVPS   Y11, Y12, 32(R8)
-	JMP          rowend
+	JMP          cut215
+
+cutfour215:
+	VMOVUPS X1, 32(R8)
+	JMP     cut215
+
+cuteight215:
+	VMOVUPS Y1, 32(R8)
+
+cut215:
+	ADDQ       CX, R8
+	VMOVUPS    Y2, (R8)
+	CMPQ       R12, $0x04
+	JEQ        cutfour216
+	CMPQ       R12, $0x08
+	JGE        cuteight216
+	VMOVUPS    (R10), Y12
+	VMASKMOVPS Y3, Y12, 32(R8)
+	JMP        cut216
+
+cutfour216:
+	VMOVUPS X3, 32(R8)
+	JMP     cut216
+
+cuteight216:
+	VMOVUPS Y3, 32(R8)
+
+cut216:
+	ADDQ       CX, R8
+	VMOVUPS    Y4, (R8)
+	CMPQ       R12, $0x04
+	JEQ        cutfour217
+	CMPQ       R12, $0x08
+	JGE        cuteight217
+	VMOVUPS    (R10), Y12
+	VMASKMOVPS Y5, Y12, 32(R8)
+	JMP        cut217
+
+cutfour217:
+	VMOVUPS X5, 32(R8)
+	JMP     cut217
+
+cuteight217:
+	VMOVUPS Y5, 32(R8)
+
+cut217:
+	ADDQ       CX, R8
+	VMOVUPS    Y6, (R8)
+	CMPQ       R12, $0x04
+	JEQ        cutfour218
+	CMPQ       R12, $0x08
+	JGE        cuteight218
+	VMOVUPS    (R10), Y12
+	VMASKMOVPS Y7, Y12, 32(R8)
+	JMP        cut218
+
+cutfour218:
+	VMOVUPS X7, 32(R8)
+	JMP     cut218
+
+cuteight218:
+	VMOVUPS Y7, 32(R8)
+
+cut218:
+	ADDQ       CX, R8
+	VMOVUPS    Y8, (R8)
+	CMPQ       R12, $0x04
+	JEQ        cutfour219
+	CMPQ       R12, $0x08
+	JGE        cuteight219
+	VMOVUPS    (R10), Y12
+	VMASKMOVPS Y9, Y12, 32(R8)
+	JMP        cut219
+
+cutfour219:
+	VMOVUPS X9, 32(R8)
+	JMP     cut219
+
+cuteight219:
+	VMOVUPS Y9, 32(R8)
+
+cut219:
+	ADDQ       CX, R8
+	VMOVUPS    Y10, (R8)
+	CMPQ       R12, $0x04
+	JEQ        cutfour220
+	CMPQ       R12, $0x08
+	JGE        cuteight220
+	VMOVUPS    (R10), Y12
+	VMASKMOVPS Y11, Y12, 32(R8)
+	JMP        cut220
+
+cutfour220:
+	VMOVUPS X11, 32(R8)
+	JMP     cut220
+
+cuteight220:
+	VMOVUPS Y11, 32(R8)
+
+cut220:
+	JMP rowend
 
 tail1:
 	MOVQ       R10, R12
 	NEGQ       R12
 	LEAQ       lanes<>+32(SB), R10
 	LEAQ       (R10)(R12*4), R10
+	NEGQ       R12
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
 	VXORPS     Y4, Y4, Y4
 	VXORPS     Y5, Y5, Y5
-	MOVQ       acc+88(FP), R12
-	TESTQ      R12, R12
+	MOVQ       acc+88(FP), R13
+	TESTQ      R13, R13
 	JZ         start8
-	MOVQ       R9, R12
+	MOVQ       R9, R13
 	VMOVUPS    (R10), Y0
-	VMASKMOVPS (R12), Y0, Y0
-	ADDQ       CX, R12
+	VMASKMOVPS (R13), Y0, Y0
+	ADDQ       CX, R13
 	VMOVUPS    (R10), Y1
-	VMASKMOVPS (R12), Y1, Y1
-	ADDQ       CX, R12
+	VMASKMOVPS (R13), Y1, Y1
+	ADDQ       CX, R13
 	VMOVUPS    (R10), Y2
-	VMASKMOVPS (R12), Y2, Y2
-	ADDQ       CX, R12
+	VMASKMOVPS (R13), Y2, Y2
+	ADDQ       CX, R13
 	VMOVUPS    (R10), Y3
-	VMASKMOVPS (R12), Y3, Y3
-	ADDQ       CX, R12
+	VMASKMOVPS (R13), Y3, Y3
+	ADDQ       CX, R13
 	VMOVUPS    (R10), Y4
-	VMASKMOVPS (R12), Y4, Y4
-	ADDQ       CX, R12
+	VMASKMOVPS (R13), Y4, Y4
+	ADDQ       CX, R13
 	VMOVUPS    (R10), Y5
-	VMASKMOVPS (R12), Y5, Y5
+	VMASKMOVPS (R13), Y5, Y5
 
 start8:
-	MOVQ taps+48(FP), R12
-	NEGQ R12
-	MOVQ SI, R13
+	MOVQ taps+48(FP), R13
+	NEGQ R13
+	MOVQ SI, R14
 
 taps7:
-	MOVLQSX      (BX)(R12*4), R14
+	MOVLQSX      (BX)(R13*4), R15
 	VMOVUPS      (R10), Y7
-	VMASKMOVPS   (R8)(R14*4), Y7, Y7
-	VBROADCASTSS (R13), Y6
+	VMASKMOVPS   (R8)(R15*4), Y7, Y7
+	VBROADCASTSS (R14), Y6
 	VFMADD231PS  Y7, Y6, Y0
-	VBROADCASTSS 4(R13), Y6
+	VBROADCASTSS 4(R14), Y6
 	VFMADD231PS  Y7, Y6, Y1
-	VBROADCASTSS 8(R13), Y6
+	VBROADCASTSS 8(R14), Y6
 	VFMADD231PS  Y7, Y6, Y2
-	VBROADCASTSS 12(R13), Y6
+	VBROADCASTSS 12(R14), Y6
 	VFMADD231PS  Y7, Y6, Y3
-	VBROADCASTSS 16(R13), Y6
+	VBROADCASTSS 16(R14), Y6
 	VFMADD231PS  Y7, Y6, Y4
-	VBROADCASTSS 20(R13), Y6
+	VBROADCASTSS 20(R14), Y6
 	VFMADD231PS  Y7, Y6, Y5
-	ADDQ         DI, R13
-	INCQ         R12
+	ADDQ         DI, R14
+	INCQ         R13
 	JNZ          taps7
 	MOVQ         R9, R8
+	CMPQ         R12, $0x04
+	JEQ          cutfour221
+	CMPQ         R12, $0x08
+	JGE          cuteight221
 	VMOVUPS      (R10), Y6
 	VMASKMOVPS   Y0, Y6, (R8)
-	ADDQ         CX, R8
-	VMOVUPS      (R10), Y6
-	VMASKMOVPS   Y1, Y6, (R8)
-	ADDQ         CX, R8
-	VMOVUPS      (R10), Y6
-	VMASKMOVPS   Y2, Y6, (R8)
-	ADDQ         CX, R8
-	VMOVUPS      (R10), Y6
-	VMASKMOVPS   Y3, Y6, (R8)
-	ADDQ         CX, R8
-	VMOVUPS      (R10), Y6
-	VMASKMOVPS   Y4, Y6, (R8)
-	ADDQ         CX, R8
-	VMOVUPS      (R10), Y6
-	VMASKMOVPS   Y5, Y6, (R8)
+	JMP          cut221
 
+cutfour221:
+	VMOVUPS X0, (R8)
+	JMP     cut221
+
+cuteight221:
+	VMOVUPS Y0, (R8)
+
+cut221:
+	ADDQ       CX, R8
+	CMPQ       R12, $0x04
+	JEQ        cutfour222
+	CMPQ       R12, $0x08
+	JGE        cuteight222
+	VMOVUPS    (R10), Y6
+	VMASKMOVPS Y1, Y6, (R8)
+	JMP        cut222
+
+cutfour222:
+	VMOVUPS X1, (R8)
+	JMP     cut222
+
+cuteight222:
+	VMOVUPS Y1, (R8)
+
+cut222:
+	ADDQ       CX, R8
+	CMPQ       R12, $0x04
+	JEQ        cutfour223
+	CMPQ       R12, $0x08
+	JGE        cuteight223
+	VMOVUPS    (R10), Y6
+	VMASKMOVPS Y2, Y6, (R8)
+	JMP        cut223
+
+cutfour223:
+	VMOVUPS X2, (R8)
+	JMP     cut223
+
+cuteight223:
+	VMOVUPS Y2, (R8)
+
+cut223:
+	ADDQ       CX, R8
+	CMPQ       R12, $0x04
+	JEQ        cutfour224
+	CMPQ       R12, $0x08
+	JGE        cuteight224
+	VMOVUPS    (R10), Y6
+	VMASKMOVPS Y3, Y6, (R8)
+	JMP        cut224
+
+cutfour224:
+	VMOVUPS X3, (R8)
+	JMP     cut224
+
+cuteight224:
+	VMOVUPS Y3, (R8)
+
+cut224:
+	ADDQ       CX, R8
+	CMPQ       R12, $0x04
+	JEQ        cutfour225
+	CMPQ       R12, $0x08
+	JGE        cuteight225
+	VMOVUPS    (R10), Y6
+	VMASKMOVPS Y4, Y6, (R8)
+	JMP        cut225
+
+cutfour225:
+	VMOVUPS X4, (R8)
+	JMP     cut225
+
+cuteight225:
+	VMOVUPS Y4, (R8)
+
+cut225:
+	ADDQ       CX, R8
+	CMPQ       R12, $0x04
+	JEQ        cutfour226
+	CMPQ       R12, $0x08
+	JGE        cuteight226
+	VMOVUPS    (R10), Y6
+	VMASKMOVPS Y5, Y6, (R8)
+	JMP        cut226
+
+cutfour226:
+	VMOVUPS X5, (R8)
+	JMP     cut226
+
+cuteight226:
+	VMOVUPS Y5, (R8)
+
+cut226:
 rowend:
 	MOVQ    xp+32(FP), R8
 	LEAQ    (DX)(R8*4), DX
@@ -16483,11 +19558,12 @@ tail:
 	NEGQ   R12
 	LEAQ   lanes<>+32(SB), R10
 	LEAQ   (R10)(R12*4), R10
-	MOVQ   whole+152(FP), R12
-	TESTQ  R12, R12
+	NEGQ   R12
+	MOVQ   whole+152(FP), R13
+	TESTQ  R13, R13
 	JNZ    whole10
-	MOVQ   bias+88(FP), R12
-	TESTQ  R12, R12
+	MOVQ   bias+88(FP), R13
+	TESTQ  R13, R13
 	JNZ    bias11
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
@@ -16504,141 +19580,141 @@ tail:
 	JMP    some12
 
 bias11:
-	VBROADCASTSS (R12), Y0
-	VBROADCASTSS (R12), Y1
-	VBROADCASTSS 4(R12), Y2
-	VBROADCASTSS 4(R12), Y3
-	VBROADCASTSS 8(R12), Y4
-	VBROADCASTSS 8(R12), Y5
-	VBROADCASTSS 12(R12), Y6
-	VBROADCASTSS 12(R12), Y7
-	VBROADCASTSS 16(R12), Y8
-	VBROADCASTSS 16(R12), Y9
-	VBROADCASTSS 20(R12), Y10
-	VBROADCASTSS 20(R12), Y11
+	VBROADCASTSS (R13), Y0
+	VBROADCASTSS (R13), Y1
+	VBROADCASTSS 4(R13), Y2
+	VBROADCASTSS 4(R13), Y3
+	VBROADCASTSS 8(R13), Y4
+	VBROADCASTSS 8(R13), Y5
+	VBROADCASTSS 12(R13), Y6
+	VBROADCASTSS 12(R13), Y7
+	VBROADCASTSS 16(R13), Y8
+	VBROADCASTSS 16(R13), Y9
+	VBROADCASTSS 20(R13), Y10
+	VBROADCASTSS 20(R13), Y11
 	JMP          some12
 
 whole10:
-	XORQ       R12, R12
-	MOVQ       zoff+128(FP), R13
-	MOVLQSX    (R13)(R12*4), R13
-	SHLQ       $0x02, R13
-	ADDQ       z+104(FP), R13
-	ADDQ       R9, R13
-	SUBQ       AX, R13
-	MOVQ       zs+112(FP), R14
+	XORQ       R13, R13
+	MOVQ       zoff+128(FP), R14
+	MOVLQSX    (R14)(R13*4), R14
 	SHLQ       $0x02, R14
-	VMOVUPS    (R13), Y0
+	ADDQ       z+104(FP), R14
+	ADDQ       R9, R14
+	SUBQ       AX, R14
+	MOVQ       zs+112(FP), R15
+	SHLQ       $0x02, R15
+	VMOVUPS    (R14), Y0
 	VMOVUPS    (R10), Y1
-	VMASKMOVPS 32(R13), Y1, Y1
-	ADDQ       R14, R13
-	VMOVUPS    (R13), Y2
+	VMASKMOVPS 32(R14), Y1, Y1
+	ADDQ       R15, R14
+	VMOVUPS    (R14), Y2
 	VMOVUPS    (R10), Y3
-	VMASKMOVPS 32(R13), Y3, Y3
-	ADDQ       R14, R13
-	VMOVUPS    (R13), Y4
+	VMASKMOVPS 32(R14), Y3, Y3
+	ADDQ       R15, R14
+	VMOVUPS    (R14), Y4
 	VMOVUPS    (R10), Y5
-	VMASKMOVPS 32(R13), Y5, Y5
-	ADDQ       R14, R13
-	VMOVUPS    (R13), Y6
+	VMASKMOVPS 32(R14), Y5, Y5
+	ADDQ       R15, R14
+	VMOVUPS    (R14), Y6
 	VMOVUPS    (R10), Y7
-	VMASKMOVPS 32(R13), Y7, Y7
-	ADDQ       R14, R13
-	VMOVUPS    (R13), Y8
+	VMASKMOVPS 32(R14), Y7, Y7
+	ADDQ       R15, R14
+	VMOVUPS    (R14), Y8
 	VMOVUPS    (R10), Y9
-	VMASKMOVPS 32(R13), Y9, Y9
-	ADDQ       R14, R13
-	VMOVUPS    (R13), Y10
+	VMASKMOVPS 32(R14), Y9, Y9
+	ADDQ       R15, R14
+	VMOVUPS    (R14), Y10
 	VMOVUPS    (R10), Y11
-	VMASKMOVPS 32(R13), Y11, Y11
-	INCQ       R12
+	VMASKMOVPS 32(R14), Y11, Y11
+	INCQ       R13
 
 terms14:
-	CMPQ         R12, terms+144(FP)
+	CMPQ         R13, terms+144(FP)
 	JGE          none13
-	MOVQ         zw+136(FP), R13
-	VBROADCASTSS (R13)(R12*4), Y12
-	MOVQ         zoff+128(FP), R13
-	MOVLQSX      (R13)(R12*4), R13
-	SHLQ         $0x02, R13
-	ADDQ         z+104(FP), R13
-	ADDQ         R9, R13
-	SUBQ         AX, R13
-	MOVQ         zs+112(FP), R14
+	MOVQ         zw+136(FP), R14
+	VBROADCASTSS (R14)(R13*4), Y12
+	MOVQ         zoff+128(FP), R14
+	MOVLQSX      (R14)(R13*4), R14
 	SHLQ         $0x02, R14
-	VMOVUPS      (R13), Y13
+	ADDQ         z+104(FP), R14
+	ADDQ         R9, R14
+	SUBQ         AX, R14
+	MOVQ         zs+112(FP), R15
+	SHLQ         $0x02, R15
+	VMOVUPS      (R14), Y13
 	VFMADD231PS  Y13, Y12, Y0
 	VMOVUPS      (R10), Y14
-	VMASKMOVPS   32(R13), Y14, Y14
+	VMASKMOVPS   32(R14), Y14, Y14
 	VFMADD231PS  Y14, Y12, Y1
-	ADDQ         R14, R13
-	VMOVUPS      (R13), Y13
+	ADDQ         R15, R14
+	VMOVUPS      (R14), Y13
 	VFMADD231PS  Y13, Y12, Y2
 	VMOVUPS      (R10), Y14
-	VMASKMOVPS   32(R13), Y14, Y14
+	VMASKMOVPS   32(R14), Y14, Y14
 	VFMADD231PS  Y14, Y12, Y3
-	ADDQ         R14, R13
-	VMOVUPS      (R13), Y13
+	ADDQ         R15, R14
+	VMOVUPS      (R14), Y13
 	VFMADD231PS  Y13, Y12, Y4
 	VMOVUPS      (R10), Y14
-	VMASKMOVPS   32(R13), Y14, Y14
+	VMASKMOVPS   32(R14), Y14, Y14
 	VFMADD231PS  Y14, Y12, Y5
-	ADDQ         R14, R13
-	VMOVUPS      (R13), Y13
+	ADDQ         R15, R14
+	VMOVUPS      (R14), Y13
 	VFMADD231PS  Y13, Y12, Y6
 	VMOVUPS      (R10), Y14
-	VMASKMOVPS   32(R13), Y14, Y14
+	VMASKMOVPS   32(R14), Y14, Y14
 	VFMADD231PS  Y14, Y12, Y7
-	ADDQ         R14, R13
-	VMOVUPS      (R13), Y13
+	ADDQ         R15, R14
+	VMOVUPS      (R14), Y13
 	VFMADD231PS  Y13, Y12, Y8
 	VMOVUPS      (R10), Y14
-	VMASKMOVPS   32(R13), Y14, Y14
+	VMASKMOVPS   32(R14), Y14, Y14
 	VFMADD231PS  Y14, Y12, Y9
-	ADDQ         R14, R13
-	VMOVUPS      (R13), Y13
+	ADDQ         R15, R14
+	VMOVUPS      (R14), Y13
 	VFMADD231PS  Y13, Y12, Y10
 	VMOVUPS      (R10), Y14
-	VMASKMOVPS   32(R13), Y14, Y14
+	VMASKMOVPS   32(R14), Y14, Y14
 	VFMADD231PS  Y14, Y12, Y11
-	INCQ         R12
+	INCQ         R13
 	JMP          terms14
 
 some12:
-	XORQ R12, R12
+	XORQ R13, R13
 	JMP  terms14
 
 none13:
-	MOVQ taps+48(FP), R12
-	NEGQ R12
+	MOVQ taps+48(FP), R13
+	NEGQ R13
 	JZ   summed15
-	MOVQ SI, R13
+	MOVQ SI, R14
 
 taps9:
-	MOVLQSX      (BX)(R12*4), R14
-	VMOVUPS      (R8)(R14*4), Y13
+	MOVLQSX      (BX)(R13*4), R15
+	VMOVUPS      (R8)(R15*4), Y13
 	VMOVUPS      (R10), Y14
-	VMASKMOVPS   32(R8)(R14*4), Y14, Y14
-	VBROADCASTSS (R13), Y12
+	VMASKMOVPS   32(R8)(R15*4), Y14, Y14
+	VBROADCASTSS (R14), Y12
 	VFMADD231PS  Y13, Y12, Y0
 	VFMADD231PS  Y14, Y12, Y1
-	VBROADCASTSS 4(R13), Y12
+	VBROADCASTSS 4(R14), Y12
 	VFMADD231PS  Y13, Y12, Y2
 	VFMADD231PS  Y14, Y12, Y3
-	VBROADCASTSS 8(R13), Y12
+	VBROADCASTSS 8(R14), Y12
 	VFMADD231PS  Y13, Y12, Y4
 	VFMADD231PS  Y14, Y12, Y5
-	VBROADCASTSS 12(R13), Y12
+	VBROADCASTSS 12(R14), Y12
 	VFMADD231PS  Y13, Y12, Y6
 	VFMADD231PS  Y14, Y12, Y7
-	VBROADCASTSS 16(R13), Y12
+	VBROADCASTSS 16(R14), Y12
 	VFMADD231PS  Y13, Y12, Y8
 	VFMADD231PS  Y14, Y12, Y9
-	VBROADCASTSS 20(R13), Y12
+	VBROADCASTSS 20(R14), Y12
 	VFMADD231PS  Y13, Y12, Y10
 	VFMADD231PS  Y14, Y12, Y11
-	ADDQ         DI, R13
-	INCQ         R12
+	ADDQ         DI, R14
+	INCQ         R13
 	JNZ          taps9
 
 summed15:
@@ -16679,40 +19755,125 @@ summed15:
 straight16:
 	MOVQ       R9, R8
 	VMOVUPS    Y0, (R8)
+	CMPQ       R12, $0x04
+	JEQ        cutfour227
+	CMPQ       R12, $0x08
+	JGE        cuteight227
 	VMOVUPS    (R10), Y12
 	VMASKMOVPS Y1, Y12, 32(R8)
+	JMP        cut227
+
+cutfour227:
+	VMOVUPS X1, 32(R8)
+	JMP     cut227
+
+cuteight227:
+	VMOVUPS Y1, 32(R8)
+
+cut227:
 	ADDQ       CX, R8
 	VMOVUPS    Y2, (R8)
+	CMPQ       R12, $0x04
+	JEQ        cutfour228
+	CMPQ       R12, $0x08
+	JGE        cuteight228
 	VMOVUPS    (R10), Y12
 	VMASKMOVPS Y3, Y12, 32(R8)
+	JMP        cut228
+
+cutfour228:
+	VMOVUPS X3, 32(R8)
+	JMP     cut228
+
+cuteight228:
+	VMOVUPS Y3, 32(R8)
+
+cut228:
 	ADDQ       CX, R8
 	VMOVUPS    Y4, (R8)
+	CMPQ       R12, $0x04
+	JEQ        cutfour229
+	CMPQ       R12, $0x08
+	JGE        cuteight229
 	VMOVUPS    (R10), Y12
 	VMASKMOVPS Y5, Y12, 32(R8)
+	JMP        cut229
+
+cutfour229:
+	VMOVUPS X5, 32(R8)
+	JMP     cut229
+
+cuteight229:
+	VMOVUPS Y5, 32(R8)
+
+cut229:
 	ADDQ       CX, R8
 	VMOVUPS    Y6, (R8)
+	CMPQ       R12, $0x04
+	JEQ        cutfour230
+	CMPQ       R12, $0x08
+	JGE        cuteight230
 	VMOVUPS    (R10), Y12
 	VMASKMOVPS Y7, Y12, 32(R8)
+	JMP        cut230
+
+cutfour230:
+	VMOVUPS X7, 32(R8)
+	JMP     cut230
+
+cuteight230:
+	VMOVUPS Y7, 32(R8)
+
+cut230:
 	ADDQ       CX, R8
 	VMOVUPS    Y8, (R8)
+	CMPQ       R12, $0x04
+	JEQ        cutfour231
+	CMPQ       R12, $0x08
+	JGE        cuteight231
 	VMOVUPS    (R10), Y12
 	VMASKMOVPS Y9, Y12, 32(R8)
+	JMP        cut231
+
+cutfour231:
+	VMOVUPS X9, 32(R8)
+	JMP     cut231
+
+cuteight231:
+	VMOVUPS Y9, 32(R8)
+
+cut231:
 	ADDQ       CX, R8
 	VMOVUPS    Y10, (R8)
+	CMPQ       R12, $0x04
+	JEQ        cutfour232
+	CMPQ       R12, $0x08
+	JGE        cuteight232
 	VMOVUPS    (R10), Y12
 	VMASKMOVPS Y11, Y12, 32(R8)
-	JMP        rowend
+	JMP        cut232
+
+cutfour232:
+	VMOVUPS X11, 32(R8)
+	JMP     cut232
+
+cuteight232:
+	VMOVUPS Y11, 32(R8)
+
+cut232:
+	JMP rowend
 
 tail1:
 	MOVQ   R10, R12
 	NEGQ   R12
 	LEAQ   lanes<>+32(SB), R10
 	LEAQ   (R10)(R12*4), R10
-	MOVQ   whole+152(FP), R12
-	TESTQ  R12, R12
+	NEGQ   R12
+	MOVQ   whole+152(FP), R13
+	TESTQ  R13, R13
 	JNZ    whole18
-	MOVQ   bias+88(FP), R12
-	TESTQ  R12, R12
+	MOVQ   bias+88(FP), R13
+	TESTQ  R13, R13
 	JNZ    bias19
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
@@ -16723,110 +19884,110 @@ tail1:
 	JMP    some20
 
 bias19:
-	VBROADCASTSS (R12), Y0
-	VBROADCASTSS 4(R12), Y1
-	VBROADCASTSS 8(R12), Y2
-	VBROADCASTSS 12(R12), Y3
-	VBROADCASTSS 16(R12), Y4
-	VBROADCASTSS 20(R12), Y5
+	VBROADCASTSS (R13), Y0
+	VBROADCASTSS 4(R13), Y1
+	VBROADCASTSS 8(R13), Y2
+	VBROADCASTSS 12(R13), Y3
+	VBROADCASTSS 16(R13), Y4
+	VBROADCASTSS 20(R13), Y5
 	JMP          some20
 
 whole18:
-	XORQ       R12, R12
-	MOVQ       zoff+128(FP), R13
-	MOVLQSX    (R13)(R12*4), R13
-	SHLQ       $0x02, R13
-	ADDQ       z+104(FP), R13
-	ADDQ       R9, R13
-	SUBQ       AX, R13
-	MOVQ       zs+112(FP), R14
+	XORQ       R13, R13
+	MOVQ       zoff+128(FP), R14
+	MOVLQSX    (R14)(R13*4), R14
 	SHLQ       $0x02, R14
+	ADDQ       z+104(FP), R14
+	ADDQ       R9, R14
+	SUBQ       AX, R14
+	MOVQ       zs+112(FP), R15
+	SHLQ       $0x02, R15
 	VMOVUPS    (R10), Y0
-	VMASKMOVPS (R13), Y0, Y0
-	ADDQ       R14, R13
+	VMASKMOVPS (R14), Y0, Y0
+	ADDQ       R15, R14
 	VMOVUPS    (R10), Y1
-	VMASKMOVPS (R13), Y1, Y1
-	ADDQ       R14, R13
+	VMASKMOVPS (R14), Y1, Y1
+	ADDQ       R15, R14
 	VMOVUPS    (R10), Y2
-	VMASKMOVPS (R13), Y2, Y2
-	ADDQ       R14, R13
+	VMASKMOVPS (R14), Y2, Y2
+	ADDQ       R15, R14
 	VMOVUPS    (R10), Y3
-	VMASKMOVPS (R13), Y3, Y3
-	ADDQ       R14, R13
+	VMASKMOVPS (R14), Y3, Y3
+	ADDQ       R15, R14
 	VMOVUPS    (R10), Y4
-	VMASKMOVPS (R13), Y4, Y4
-	ADDQ       R14, R13
+	VMASKMOVPS (R14), Y4, Y4
+	ADDQ       R15, R14
 	VMOVUPS    (R10), Y5
-	VMASKMOVPS (R13), Y5, Y5
-	INCQ       R12
+	VMASKMOVPS (R14), Y5, Y5
+	INCQ       R13
 
 terms22:
-	CMPQ         R12, terms+144(FP)
+	CMPQ         R13, terms+144(FP)
 	JGE          none21
-	MOVQ         zw+136(FP), R13
-	VBROADCASTSS (R13)(R12*4), Y6
-	MOVQ         zoff+128(FP), R13
-	MOVLQSX      (R13)(R12*4), R13
-	SHLQ         $0x02, R13
-	ADDQ         z+104(FP), R13
-	ADDQ         R9, R13
-	SUBQ         AX, R13
-	MOVQ         zs+112(FP), R14
+	MOVQ         zw+136(FP), R14
+	VBROADCASTSS (R14)(R13*4), Y6
+	MOVQ         zoff+128(FP), R14
+	MOVLQSX      (R14)(R13*4), R14
 	SHLQ         $0x02, R14
+	ADDQ         z+104(FP), R14
+	ADDQ         R9, R14
+	SUBQ         AX, R14
+	MOVQ         zs+112(FP), R15
+	SHLQ         $0x02, R15
 	VMOVUPS      (R10), Y7
-	VMASKMOVPS   (R13), Y7, Y7
+	VMASKMOVPS   (R14), Y7, Y7
 	VFMADD231PS  Y7, Y6, Y0
-	ADDQ         R14, R13
+	ADDQ         R15, R14
 	VMOVUPS      (R10), Y7
-	VMASKMOVPS   (R13), Y7, Y7
+	VMASKMOVPS   (R14), Y7, Y7
 	VFMADD231PS  Y7, Y6, Y1
-	ADDQ         R14, R13
+	ADDQ         R15, R14
 	VMOVUPS      (R10), Y7
-	VMASKMOVPS   (R13), Y7, Y7
+	VMASKMOVPS   (R14), Y7, Y7
 	VFMADD231PS  Y7, Y6, Y2
-	ADDQ         R14, R13
+	ADDQ         R15, R14
 	VMOVUPS      (R10), Y7
-	VMASKMOVPS   (R13), Y7, Y7
+	VMASKMOVPS   (R14), Y7, Y7
 	VFMADD231PS  Y7, Y6, Y3
-	ADDQ         R14, R13
+	ADDQ         R15, R14
 	VMOVUPS      (R10), Y7
-	VMASKMOVPS   (R13), Y7, Y7
+	VMASKMOVPS   (R14), Y7, Y7
 	VFMADD231PS  Y7, Y6, Y4
-	ADDQ         R14, R13
+	ADDQ         R15, R14
 	VMOVUPS      (R10), Y7
-	VMASKMOVPS   (R13), Y7, Y7
+	VMASKMOVPS   (R14), Y7, Y7
 	VFMADD231PS  Y7, Y6, Y5
-	INCQ         R12
+	INCQ         R13
 	JMP          terms22
 
 some20:
-	XORQ R12, R12
+	XORQ R13, R13
 	JMP  terms22
 
 none21:
-	MOVQ taps+48(FP), R12
-	NEGQ R12
+	MOVQ taps+48(FP), R13
+	NEGQ R13
 	JZ   summed23
-	MOVQ SI, R13
+	MOVQ SI, R14
 
 taps17:
-	MOVLQSX      (BX)(R12*4), R14
+	MOVLQSX      (BX)(R13*4), R15
 	VMOVUPS      (R10), Y7
-	VMASKMOVPS   (R8)(R14*4), Y7, Y7
-	VBROADCASTSS (R13), Y6
+	VMASKMOVPS   (R8)(R15*4), Y7, Y7
+	VBROADCASTSS (R14), Y6
 	VFMADD231PS  Y7, Y6, Y0
-	VBROADCASTSS 4(R13), Y6
+	VBROADCASTSS 4(R14), Y6
 	VFMADD231PS  Y7, Y6, Y1
-	VBROADCASTSS 8(R13), Y6
+	VBROADCASTSS 8(R14), Y6
 	VFMADD231PS  Y7, Y6, Y2
-	VBROADCASTSS 12(R13), Y6
+	VBROADCASTSS 12(R14), Y6
 	VFMADD231PS  Y7, Y6, Y3
-	VBROADCASTSS 16(R13), Y6
+	VBROADCASTSS 16(R14), Y6
 	VFMADD231PS  Y7, Y6, Y4
-	VBROADCASTSS 20(R13), Y6
+	VBROADCASTSS 20(R14), Y6
 	VFMADD231PS  Y7, Y6, Y5
-	ADDQ         DI, R13
-	INCQ         R12
+	ADDQ         DI, R14
+	INCQ         R13
 	JNZ          taps17
 
 summed23:
@@ -16854,24 +20015,107 @@ summed23:
 
 straight24:
 	MOVQ       R9, R8
+	CMPQ       R12, $0x04
+	JEQ        cutfour233
+	CMPQ       R12, $0x08
+	JGE        cuteight233
 	VMOVUPS    (R10), Y6
 	VMASKMOVPS Y0, Y6, (R8)
+	JMP        cut233
+
+cutfour233:
+	VMOVUPS X0, (R8)
+	JMP     cut233
+
+cuteight233:
+	VMOVUPS Y0, (R8)
+
+cut233:
 	ADDQ       CX, R8
+	CMPQ       R12, $0x04
+	JEQ        cutfour234
+	CMPQ       R12, $0x08
+	JGE        cuteight234
 	VMOVUPS    (R10), Y6
 	VMASKMOVPS Y1, Y6, (R8)
+	JMP        cut234
+
+cutfour234:
+	VMOVUPS X1, (R8)
+	JMP     cut234
+
+cuteight234:
+	VMOVUPS Y1, (R8)
+
+cut234:
 	ADDQ       CX, R8
+	CMPQ       R12, $0x04
+	JEQ        cutfour235
+	CMPQ       R12, $0x08
+	JGE        cuteight235
 	VMOVUPS    (R10), Y6
 	VMASKMOVPS Y2, Y6, (R8)
+	JMP        cut235
+
+cutfour235:
+	VMOVUPS X2, (R8)
+	JMP     cut235
+
+cuteight235:
+	VMOVUPS Y2, (R8)
+
+cut235:
 	ADDQ       CX, R8
+	CMPQ       R12, $0x04
+	JEQ        cutfour236
+	CMPQ       R12, $0x08
+	JGE        cuteight236
 	VMOVUPS    (R10), Y6
 	VMASKMOVPS Y3, Y6, (R8)
+	JMP        cut236
+
+cutfour236:
+	VMOVUPS X3, (R8)
+	JMP     cut236
+
+cuteight236:
+	VMOVUPS Y3, (R8)
+
+cut236:
 	ADDQ       CX, R8
+	CMPQ       R12, $0x04
+	JEQ        cutfour237
+	CMPQ       R12, $0x08
+	JGE        cuteight237
 	VMOVUPS    (R10), Y6
 	VMASKMOVPS Y4, Y6, (R8)
+	JMP        cut237
+
+cutfour237:
+	VMOVUPS X4, (R8)
+	JMP     cut237
+
+cuteight237:
+	VMOVUPS Y4, (R8)
+
+cut237:
 	ADDQ       CX, R8
+	CMPQ       R12, $0x04
+	JEQ        cutfour238
+	CMPQ       R12, $0x08
+	JGE        cuteight238
 	VMOVUPS    (R10), Y6
 	VMASKMOVPS Y5, Y6, (R8)
+	JMP        cut238
 
+cutfour238:
+	VMOVUPS X5, (R8)
+	JMP     cut238
+
+cuteight238:
+	VMOVUPS Y5, (R8)
+
+cut238:
 rowend:
 	MOVQ  xp+32(FP), R8
 	LEAQ  (DX)(R8*4), DX
@@ -17304,9 +20548,10 @@ tail:
 	NEGQ  DI
 	LEAQ  lanes<>+32(SB), SI
 	LEAQ  (SI)(DI*4), SI
-	MOVQ  $0x00000006, DI
-	MOVQ  w+64(FP), R9
-	MOVQ  m+144(FP), R11
+	NEGQ  DI
+	MOVQ  $0x00000006, R8
+	MOVQ  w+64(FP), R10
+	MOVQ  m+144(FP), R12
 
 points23:
 	VXORPS Y0, Y0, Y0
@@ -17321,51 +20566,51 @@ points23:
 	VXORPS Y9, Y9, Y9
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
-	MOVQ   taps+56(FP), R8
-	NEGQ   R8
+	MOVQ   taps+56(FP), R9
+	NEGQ   R9
 
 taps24:
-	MOVLQSX      (AX)(R8*4), R10
-	VMOVUPS      (DX)(R10*4), Y13
-	VMOVUPS      32(DX)(R10*4), Y14
-	VBROADCASTSS (R9), Y12
+	MOVLQSX      (AX)(R9*4), R11
+	VMOVUPS      (DX)(R11*4), Y13
+	VMOVUPS      32(DX)(R11*4), Y14
+	VBROADCASTSS (R10), Y12
 	VFMADD231PS  Y13, Y12, Y0
 	VFMADD231PS  Y14, Y12, Y1
-	VBROADCASTSS 4(R9), Y12
+	VBROADCASTSS 4(R10), Y12
 	VFMADD231PS  Y13, Y12, Y2
 	VFMADD231PS  Y14, Y12, Y3
-	VBROADCASTSS 8(R9), Y12
+	VBROADCASTSS 8(R10), Y12
 	VFMADD231PS  Y13, Y12, Y4
 	VFMADD231PS  Y14, Y12, Y5
-	VBROADCASTSS 12(R9), Y12
+	VBROADCASTSS 12(R10), Y12
 	VFMADD231PS  Y13, Y12, Y6
 	VFMADD231PS  Y14, Y12, Y7
-	VBROADCASTSS 16(R9), Y12
+	VBROADCASTSS 16(R10), Y12
 	VFMADD231PS  Y13, Y12, Y8
 	VFMADD231PS  Y14, Y12, Y9
-	VBROADCASTSS 20(R9), Y12
+	VBROADCASTSS 20(R10), Y12
 	VFMADD231PS  Y13, Y12, Y10
 	VFMADD231PS  Y14, Y12, Y11
-	ADDQ         CX, R9
-	INCQ         R8
+	ADDQ         CX, R10
+	INCQ         R9
 	JNZ          taps24
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y1, 32(R11)
-	VMOVUPS      Y2, 64(R11)
-	VMOVUPS      Y3, 96(R11)
-	VMOVUPS      Y4, 128(R11)
-	VMOVUPS      Y5, 160(R11)
-	VMOVUPS      Y6, 192(R11)
-	VMOVUPS      Y7, 224(R11)
-	VMOVUPS      Y8, 256(R11)
-	VMOVUPS      Y9, 288(R11)
-	VMOVUPS      Y10, 320(R11)
-	VMOVUPS      Y11, 352(R11)
-	ADDQ         $0x00000180, R11
-	MOVQ         vk+32(FP), R8
-	SHLQ         $0x02, R8
-	ADDQ         R8, DX
-	DECQ         DI
+	VMOVUPS      Y0, (R12)
+	VMOVUPS      Y1, 32(R12)
+	VMOVUPS      Y2, 64(R12)
+	VMOVUPS      Y3, 96(R12)
+	VMOVUPS      Y4, 128(R12)
+	VMOVUPS      Y5, 160(R12)
+	VMOVUPS      Y6, 192(R12)
+	VMOVUPS      Y7, 224(R12)
+	VMOVUPS      Y8, 256(R12)
+	VMOVUPS      Y9, 288(R12)
+	VMOVUPS      Y10, 320(R12)
+	VMOVUPS      Y11, 352(R12)
+	ADDQ         $0x00000180, R12
+	MOVQ         vk+32(FP), R9
+	SHLQ         $0x02, R9
+	ADDQ         R9, DX
+	DECQ         R8
 	JNZ          points23
 	CMPQ         ss+128(FP), $0x00
 	JNE          fromrows25
@@ -17375,34 +20620,34 @@ taps24:
 	VBROADCASTSS winograd<>+12(SB), Y3
 	VBROADCASTSS winograd<>+16(SB), Y4
 	VBROADCASTSS winograd<>+20(SB), Y5
-	MOVQ         dp+16(FP), DI
-	SHLQ         $0x02, DI
+	MOVQ         dp+16(FP), R8
+	SHLQ         $0x02, R8
 	XORQ         DX, DX
-	MOVQ         m+144(FP), R8
+	MOVQ         m+144(FP), R9
 
 outputs27:
-	MOVQ         bias+104(FP), R9
-	VBROADCASTSS (R9)(DX*4), Y6
-	MOVQ         slope+112(FP), R9
-	VBROADCASTSS (R9)(DX*4), Y7
-	VMOVUPS      384(R8), Y8
-	VADDPS       768(R8), Y8, Y10
-	VSUBPS       768(R8), Y8, Y12
-	VMOVUPS      1152(R8), Y8
-	VADDPS       1536(R8), Y8, Y11
-	VSUBPS       1536(R8), Y8, Y13
-	MOVQ         BX, R9
+	MOVQ         bias+104(FP), R10
+	VBROADCASTSS (R10)(DX*4), Y6
+	MOVQ         slope+112(FP), R10
+	VBROADCASTSS (R10)(DX*4), Y7
+	VMOVUPS      384(R9), Y8
+	VADDPS       768(R9), Y8, Y10
+	VSUBPS       768(R9), Y8, Y12
+	VMOVUPS      1152(R9), Y8
+	VADDPS       1536(R9), Y8, Y11
+	VSUBPS       1536(R9), Y8, Y13
+	MOVQ         BX, R10
 	TESTL        $0x00000001, 8(SP)
 	JZ           skip28
-	VADDPS       (R8), Y6, Y9
+	VADDPS       (R9), Y6, Y9
 	VADDPS       Y10, Y9, Y9
 	VADDPS       Y11, Y9, Y9
 	VMULPS       Y9, Y7, Y8
 	VMAXPS       Y9, Y8, Y9
-	VMOVUPS      Y9, (R9)
+	VMOVUPS      Y9, (R10)
 
 skip28:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip29
 	VMOVAPS     Y6, Y9
@@ -17410,10 +20655,10 @@ skip28:
 	VFMADD231PS Y13, Y1, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
-	VMOVUPS     Y9, (R9)
+	VMOVUPS     Y9, (R10)
 
 skip29:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip30
 	VMOVAPS     Y6, Y9
@@ -17421,39 +20666,52 @@ skip29:
 	VFMADD231PS Y11, Y3, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
-	VMOVUPS     Y9, (R9)
+	VMOVUPS     Y9, (R10)
 
 skip30:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip31
-	VADDPS      1920(R8), Y6, Y9
+	VADDPS      1920(R9), Y6, Y9
 	VFMADD231PS Y12, Y4, Y9
 	VFMADD231PS Y13, Y5, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
-	VMOVUPS     Y9, (R9)
+	VMOVUPS     Y9, (R10)
 
 skip31:
-	VMOVUPS    416(R8), Y8
-	VADDPS     800(R8), Y8, Y10
-	VSUBPS     800(R8), Y8, Y12
-	VMOVUPS    1184(R8), Y8
-	VADDPS     1568(R8), Y8, Y11
-	VSUBPS     1568(R8), Y8, Y13
-	MOVQ       BX, R9
+	VMOVUPS    416(R9), Y8
+	VADDPS     800(R9), Y8, Y10
+	VSUBPS     800(R9), Y8, Y12
+	VMOVUPS    1184(R9), Y8
+	VADDPS     1568(R9), Y8, Y11
+	VSUBPS     1568(R9), Y8, Y13
+	MOVQ       BX, R10
 	TESTL      $0x00000001, 8(SP)
 	JZ         skip32
-	VADDPS     32(R8), Y6, Y9
+	VADDPS     32(R9), Y6, Y9
 	VADDPS     Y10, Y9, Y9
 	VADDPS     Y11, Y9, Y9
 	VMULPS     Y9, Y7, Y8
 	VMAXPS     Y9, Y8, Y9
+	CMPQ       DI, $0x04
+	JEQ        cutfour239
+	CMPQ       DI, $0x08
+	JGE        cuteight239
 	VMOVUPS    (SI), Y8
-	VMASKMOVPS Y9, Y8, 32(R9)
+	VMASKMOVPS Y9, Y8, 32(R10)
+	JMP        cut239
 
+cutfour239:
+	VMOVUPS X9, 32(R10)
+	JMP     cut239
+
+cuteight239:
+	VMOVUPS Y9, 32(R10)
+
+cut239:
 skip32:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip33
 	VMOVAPS     Y6, Y9
@@ -17461,11 +20719,24 @@ skip32:
 	VFMADD231PS Y13, Y1, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
+	CMPQ        DI, $0x04
+	JEQ         cutfour240
+	CMPQ        DI, $0x08
+	JGE         cuteight240
 	VMOVUPS     (SI), Y8
-	VMASKMOVPS  Y9, Y8, 32(R9)
+	VMASKMOVPS  Y9, Y8, 32(R10)
+	JMP         cut240
 
+cutfour240:
+	VMOVUPS X9, 32(R10)
+	JMP     cut240
+
+cuteight240:
+	VMOVUPS Y9, 32(R10)
+
+cut240:
 skip33:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip34
 	VMOVAPS     Y6, Y9
@@ -17473,26 +20744,52 @@ skip33:
 	VFMADD231PS Y11, Y3, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
+	CMPQ        DI, $0x04
+	JEQ         cutfour241
+	CMPQ        DI, $0x08
+	JGE         cuteight241
 	VMOVUPS     (SI), Y8
-	VMASKMOVPS  Y9, Y8, 32(R9)
+	VMASKMOVPS  Y9, Y8, 32(R10)
+	JMP         cut241
 
+cutfour241:
+	VMOVUPS X9, 32(R10)
+	JMP     cut241
+
+cuteight241:
+	VMOVUPS Y9, 32(R10)
+
+cut241:
 skip34:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip35
-	VADDPS      1952(R8), Y6, Y9
+	VADDPS      1952(R9), Y6, Y9
 	VFMADD231PS Y12, Y4, Y9
 	VFMADD231PS Y13, Y5, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
+	CMPQ        DI, $0x04
+	JEQ         cutfour242
+	CMPQ        DI, $0x08
+	JGE         cuteight242
 	VMOVUPS     (SI), Y8
-	VMASKMOVPS  Y9, Y8, 32(R9)
+	VMASKMOVPS  Y9, Y8, 32(R10)
+	JMP         cut242
 
+cutfour242:
+	VMOVUPS X9, 32(R10)
+	JMP     cut242
+
+cuteight242:
+	VMOVUPS Y9, 32(R10)
+
+cut242:
 skip35:
-	MOVQ ds+8(FP), R9
-	SHLQ $0x02, R9
-	ADDQ R9, BX
-	ADDQ $0x00000040, R8
+	MOVQ ds+8(FP), R10
+	SHLQ $0x02, R10
+	ADDQ R10, BX
+	ADDQ $0x00000040, R9
 	INCQ DX
 	CMPQ DX, $0x06
 	JL   outputs27
@@ -17509,149 +20806,201 @@ fromrows25:
 	VBROADCASTSS winograd<>+12(SB), Y3
 	VBROADCASTSS winograd<>+16(SB), Y4
 	VBROADCASTSS winograd<>+20(SB), Y5
-	MOVQ         dp+16(FP), DI
-	SHLQ         $0x02, DI
+	MOVQ         dp+16(FP), R8
+	SHLQ         $0x02, R8
 	XORQ         DX, DX
-	MOVQ         m+144(FP), R8
+	MOVQ         m+144(FP), R9
 
 outputs36:
-	MOVQ         slope+112(FP), R9
-	VBROADCASTSS (R9)(DX*4), Y6
-	VMOVUPS      384(R8), Y7
-	VADDPS       768(R8), Y7, Y9
-	VSUBPS       768(R8), Y7, Y11
-	VMOVUPS      1152(R8), Y7
-	VADDPS       1536(R8), Y7, Y10
-	VSUBPS       1536(R8), Y7, Y12
-	MOVQ         BX, R10
-	MOVQ         16(SP), R9
+	MOVQ         slope+112(FP), R10
+	VBROADCASTSS (R10)(DX*4), Y6
+	VMOVUPS      384(R9), Y7
+	VADDPS       768(R9), Y7, Y9
+	VSUBPS       768(R9), Y7, Y11
+	VMOVUPS      1152(R9), Y7
+	VADDPS       1536(R9), Y7, Y10
+	VSUBPS       1536(R9), Y7, Y12
+	MOVQ         BX, R11
+	MOVQ         16(SP), R10
 	TESTL        $0x00000001, 8(SP)
 	JZ           skip37
-	VMOVUPS      (R9), Y8
-	VADDPS       (R8), Y8, Y8
+	VMOVUPS      (R10), Y8
+	VADDPS       (R9), Y8, Y8
 	VADDPS       Y9, Y8, Y8
 	VADDPS       Y10, Y8, Y8
 	VMULPS       Y8, Y6, Y7
 	VMAXPS       Y8, Y7, Y8
-	VMOVUPS      Y8, (R10)
+	VMOVUPS      Y8, (R11)
 
 skip37:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip38
-	VMOVUPS     (R9), Y8
+	VMOVUPS     (R10), Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
-	VMOVUPS     Y8, (R10)
+	VMOVUPS     Y8, (R11)
 
 skip38:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip39
-	VMOVUPS     (R9), Y8
+	VMOVUPS     (R10), Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
-	VMOVUPS     Y8, (R10)
+	VMOVUPS     Y8, (R11)
 
 skip39:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip40
-	VMOVUPS     (R9), Y8
-	VADDPS      1920(R8), Y8, Y8
+	VMOVUPS     (R10), Y8
+	VADDPS      1920(R9), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
-	VMOVUPS     Y8, (R10)
+	VMOVUPS     Y8, (R11)
 
 skip40:
-	VMOVUPS    416(R8), Y7
-	VADDPS     800(R8), Y7, Y9
-	VSUBPS     800(R8), Y7, Y11
-	VMOVUPS    1184(R8), Y7
-	VADDPS     1568(R8), Y7, Y10
-	VSUBPS     1568(R8), Y7, Y12
-	MOVQ       BX, R10
-	MOVQ       16(SP), R9
+	VMOVUPS    416(R9), Y7
+	VADDPS     800(R9), Y7, Y9
+	VSUBPS     800(R9), Y7, Y11
+	VMOVUPS    1184(R9), Y7
+	VADDPS     1568(R9), Y7, Y10
+	VSUBPS     1568(R9), Y7, Y12
+	MOVQ       BX, R11
+	MOVQ       16(SP), R10
 	TESTL      $0x00000001, 8(SP)
 	JZ         skip41
-	VMOVUPS    32(R9), Y8
-	VADDPS     32(R8), Y8, Y8
+	VMOVUPS    32(R10), Y8
+	VADDPS     32(R9), Y8, Y8
 	VADDPS     Y9, Y8, Y8
 	VADDPS     Y10, Y8, Y8
 	VMULPS     Y8, Y6, Y7
 	VMAXPS     Y8, Y7, Y8
+	CMPQ       DI, $0x04
+	JEQ        cutfour243
+	CMPQ       DI, $0x08
+	JGE        cuteight243
 	VMOVUPS    (SI), Y7
-	VMASKMOVPS Y8, Y7, 32(R10)
+	VMASKMOVPS Y8, Y7, 32(R11)
+	JMP        cut243
 
+cutfour243:
+	VMOVUPS X8, 32(R11)
+	JMP     cut243
+
+cuteight243:
+	VMOVUPS Y8, 32(R11)
+
+cut243:
 skip41:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip42
-	VMOVUPS     32(R9), Y8
+	VMOVUPS     32(R10), Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
+	CMPQ        DI, $0x04
+	JEQ         cutfour244
+	CMPQ        DI, $0x08
+	JGE         cuteight244
 	VMOVUPS     (SI), Y7
-	VMASKMOVPS  Y8, Y7, 32(R10)
+	VMASKMOVPS  Y8, Y7, 32(R11)
+	JMP         cut244
 
+cutfour244:
+	VMOVUPS X8, 32(R11)
+	JMP     cut244
+
+cuteight244:
+	VMOVUPS Y8, 32(R11)
+
+cut244:
 skip42:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip43
-	VMOVUPS     32(R9), Y8
+	VMOVUPS     32(R10), Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
+	CMPQ        DI, $0x04
+	JEQ         cutfour245
+	CMPQ        DI, $0x08
+	JGE         cuteight245
 	VMOVUPS     (SI), Y7
-	VMASKMOVPS  Y8, Y7, 32(R10)
+	VMASKMOVPS  Y8, Y7, 32(R11)
+	JMP         cut245
 
+cutfour245:
+	VMOVUPS X8, 32(R11)
+	JMP     cut245
+
+cuteight245:
+	VMOVUPS Y8, 32(R11)
+
+cut245:
 skip43:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip44
-	VMOVUPS     32(R9), Y8
-	VADDPS      1952(R8), Y8, Y8
+	VMOVUPS     32(R10), Y8
+	VADDPS      1952(R9), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
+	CMPQ        DI, $0x04
+	JEQ         cutfour246
+	CMPQ        DI, $0x08
+	JGE         cuteight246
 	VMOVUPS     (SI), Y7
-	VMASKMOVPS  Y8, Y7, 32(R10)
+	VMASKMOVPS  Y8, Y7, 32(R11)
+	JMP         cut246
 
+cutfour246:
+	VMOVUPS X8, 32(R11)
+	JMP     cut246
+
+cuteight246:
+	VMOVUPS Y8, 32(R11)
+
+cut246:
 skip44:
-	MOVQ ss+128(FP), R9
-	SHLQ $0x02, R9
-	ADDQ R9, 16(SP)
-	MOVQ ds+8(FP), R9
-	SHLQ $0x02, R9
-	ADDQ R9, BX
-	ADDQ $0x00000040, R8
+	MOVQ ss+128(FP), R10
+	SHLQ $0x02, R10
+	ADDQ R10, 16(SP)
+	MOVQ ds+8(FP), R10
+	SHLQ $0x02, R10
+	ADDQ R10, BX
+	ADDQ $0x00000040, R9
 	INCQ DX
 	CMPQ DX, $0x06
 	JL   outputs36
@@ -17664,9 +21013,10 @@ tail1:
 	NEGQ DI
 	LEAQ lanes<>+32(SB), SI
 	LEAQ (SI)(DI*4), SI
-	MOVQ $0x00000006, DI
-	MOVQ w+64(FP), R9
-	MOVQ m+144(FP), R11
+	NEGQ DI
+	MOVQ $0x00000006, R8
+	MOVQ w+64(FP), R10
+	MOVQ m+144(FP), R12
 
 points45:
 	VXORPS Y0, Y0, Y0
@@ -17675,38 +21025,38 @@ points45:
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
-	MOVQ   taps+56(FP), R8
-	NEGQ   R8
+	MOVQ   taps+56(FP), R9
+	NEGQ   R9
 
 taps46:
-	MOVLQSX      (AX)(R8*4), R10
-	VMOVUPS      (DX)(R10*4), Y7
-	VBROADCASTSS (R9), Y6
+	MOVLQSX      (AX)(R9*4), R11
+	VMOVUPS      (DX)(R11*4), Y7
+	VBROADCASTSS (R10), Y6
 	VFMADD231PS  Y7, Y6, Y0
-	VBROADCASTSS 4(R9), Y6
+	VBROADCASTSS 4(R10), Y6
 	VFMADD231PS  Y7, Y6, Y1
-	VBROADCASTSS 8(R9), Y6
+	VBROADCASTSS 8(R10), Y6
 	VFMADD231PS  Y7, Y6, Y2
-	VBROADCASTSS 12(R9), Y6
+	VBROADCASTSS 12(R10), Y6
 	VFMADD231PS  Y7, Y6, Y3
-	VBROADCASTSS 16(R9), Y6
+	VBROADCASTSS 16(R10), Y6
 	VFMADD231PS  Y7, Y6, Y4
-	VBROADCASTSS 20(R9), Y6
+	VBROADCASTSS 20(R10), Y6
 	VFMADD231PS  Y7, Y6, Y5
-	ADDQ         CX, R9
-	INCQ         R8
+	ADDQ         CX, R10
+	INCQ         R9
 	JNZ          taps46
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y1, 32(R11)
-	VMOVUPS      Y2, 64(R11)
-	VMOVUPS      Y3, 96(R11)
-	VMOVUPS      Y4, 128(R11)
-	VMOVUPS      Y5, 160(R11)
-	ADDQ         $0x000000c0, R11
-	MOVQ         vk+32(FP), R8
-	SHLQ         $0x02, R8
-	ADDQ         R8, DX
-	DECQ         DI
+	VMOVUPS      Y0, (R12)
+	VMOVUPS      Y1, 32(R12)
+	VMOVUPS      Y2, 64(R12)
+	VMOVUPS      Y3, 96(R12)
+	VMOVUPS      Y4, 128(R12)
+	VMOVUPS      Y5, 160(R12)
+	ADDQ         $0x000000c0, R12
+	MOVQ         vk+32(FP), R9
+	SHLQ         $0x02, R9
+	ADDQ         R9, DX
+	DECQ         R8
 	JNZ          points45
 	CMPQ         ss+128(FP), $0x00
 	JNE          fromrows47
@@ -17716,35 +21066,48 @@ taps46:
 	VBROADCASTSS winograd<>+12(SB), Y3
 	VBROADCASTSS winograd<>+16(SB), Y4
 	VBROADCASTSS winograd<>+20(SB), Y5
-	MOVQ         dp+16(FP), DI
-	SHLQ         $0x02, DI
+	MOVQ         dp+16(FP), R8
+	SHLQ         $0x02, R8
 	XORQ         DX, DX
-	MOVQ         m+144(FP), R8
+	MOVQ         m+144(FP), R9
 
 outputs49:
-	MOVQ         bias+104(FP), R9
-	VBROADCASTSS (R9)(DX*4), Y6
-	MOVQ         slope+112(FP), R9
-	VBROADCASTSS (R9)(DX*4), Y7
-	VMOVUPS      192(R8), Y8
-	VADDPS       384(R8), Y8, Y10
-	VSUBPS       384(R8), Y8, Y12
-	VMOVUPS      576(R8), Y8
-	VADDPS       768(R8), Y8, Y11
-	VSUBPS       768(R8), Y8, Y13
-	MOVQ         BX, R9
+	MOVQ         bias+104(FP), R10
+	VBROADCASTSS (R10)(DX*4), Y6
+	MOVQ         slope+112(FP), R10
+	VBROADCASTSS (R10)(DX*4), Y7
+	VMOVUPS      192(R9), Y8
+	VADDPS       384(R9), Y8, Y10
+	VSUBPS       384(R9), Y8, Y12
+	VMOVUPS      576(R9), Y8
+	VADDPS       768(R9), Y8, Y11
+	VSUBPS       768(R9), Y8, Y13
+	MOVQ         BX, R10
 	TESTL        $0x00000001, 8(SP)
 	JZ           skip50
-	VADDPS       (R8), Y6, Y9
+	VADDPS       (R9), Y6, Y9
 	VADDPS       Y10, Y9, Y9
 	VADDPS       Y11, Y9, Y9
 	VMULPS       Y9, Y7, Y8
 	VMAXPS       Y9, Y8, Y9
+	CMPQ         DI, $0x04
+	JEQ          cutfour247
+	CMPQ         DI, $0x08
+	JGE          cuteight247
 	VMOVUPS      (SI), Y8
-	VMASKMOVPS   Y9, Y8, (R9)
+	VMASKMOVPS   Y9, Y8, (R10)
+	JMP          cut247
 
+cutfour247:
+	VMOVUPS X9, (R10)
+	JMP     cut247
+
+cuteight247:
+	VMOVUPS Y9, (R10)
+
+cut247:
 skip50:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip51
 	VMOVAPS     Y6, Y9
@@ -17752,11 +21115,24 @@ skip50:
 	VFMADD231PS Y13, Y1, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
+	CMPQ        DI, $0x04
+	JEQ         cutfour248
+	CMPQ        DI, $0x08
+	JGE         cuteight248
 	VMOVUPS     (SI), Y8
-	VMASKMOVPS  Y9, Y8, (R9)
+	VMASKMOVPS  Y9, Y8, (R10)
+	JMP         cut248
 
+cutfour248:
+	VMOVUPS X9, (R10)
+	JMP     cut248
+
+cuteight248:
+	VMOVUPS Y9, (R10)
+
+cut248:
 skip51:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip52
 	VMOVAPS     Y6, Y9
@@ -17764,26 +21140,52 @@ skip51:
 	VFMADD231PS Y11, Y3, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
+	CMPQ        DI, $0x04
+	JEQ         cutfour249
+	CMPQ        DI, $0x08
+	JGE         cuteight249
 	VMOVUPS     (SI), Y8
-	VMASKMOVPS  Y9, Y8, (R9)
+	VMASKMOVPS  Y9, Y8, (R10)
+	JMP         cut249
 
+cutfour249:
+	VMOVUPS X9, (R10)
+	JMP     cut249
+
+cuteight249:
+	VMOVUPS Y9, (R10)
+
+cut249:
 skip52:
-	ADDQ        DI, R9
+	ADDQ        R8, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip53
-	VADDPS      960(R8), Y6, Y9
+	VADDPS      960(R9), Y6, Y9
 	VFMADD231PS Y12, Y4, Y9
 	VFMADD231PS Y13, Y5, Y9
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
+	CMPQ        DI, $0x04
+	JEQ         cutfour250
+	CMPQ        DI, $0x08
+	JGE         cuteight250
 	VMOVUPS     (SI), Y8
-	VMASKMOVPS  Y9, Y8, (R9)
+	VMASKMOVPS  Y9, Y8, (R10)
+	JMP         cut250
 
+cutfour250:
+	VMOVUPS X9, (R10)
+	JMP     cut250
+
+cuteight250:
+	VMOVUPS Y9, (R10)
+
+cut250:
 skip53:
-	MOVQ ds+8(FP), R9
-	SHLQ $0x02, R9
-	ADDQ R9, BX
-	ADDQ $0x00000020, R8
+	MOVQ ds+8(FP), R10
+	SHLQ $0x02, R10
+	ADDQ R10, BX
+	ADDQ $0x00000020, R9
 	INCQ DX
 	CMPQ DX, $0x06
 	JL   outputs49
@@ -17800,87 +21202,139 @@ fromrows47:
 	VBROADCASTSS winograd<>+12(SB), Y3
 	VBROADCASTSS winograd<>+16(SB), Y4
 	VBROADCASTSS winograd<>+20(SB), Y5
-	MOVQ         dp+16(FP), DI
-	SHLQ         $0x02, DI
+	MOVQ         dp+16(FP), R8
+	SHLQ         $0x02, R8
 	XORQ         DX, DX
-	MOVQ         m+144(FP), R8
+	MOVQ         m+144(FP), R9
 
 outputs54:
-	MOVQ         slope+112(FP), R9
-	VBROADCASTSS (R9)(DX*4), Y6
-	VMOVUPS      192(R8), Y7
-	VADDPS       384(R8), Y7, Y9
-	VSUBPS       384(R8), Y7, Y11
-	VMOVUPS      576(R8), Y7
-	VADDPS       768(R8), Y7, Y10
-	VSUBPS       768(R8), Y7, Y12
-	MOVQ         BX, R10
-	MOVQ         16(SP), R9
+	MOVQ         slope+112(FP), R10
+	VBROADCASTSS (R10)(DX*4), Y6
+	VMOVUPS      192(R9), Y7
+	VADDPS       384(R9), Y7, Y9
+	VSUBPS       384(R9), Y7, Y11
+	VMOVUPS      576(R9), Y7
+	VADDPS       768(R9), Y7, Y10
+	VSUBPS       768(R9), Y7, Y12
+	MOVQ         BX, R11
+	MOVQ         16(SP), R10
 	TESTL        $0x00000001, 8(SP)
 	JZ           skip55
-	VMOVUPS      (R9), Y8
-	VADDPS       (R8), Y8, Y8
+	VMOVUPS      (R10), Y8
+	VADDPS       (R9), Y8, Y8
 	VADDPS       Y9, Y8, Y8
 	VADDPS       Y10, Y8, Y8
 	VMULPS       Y8, Y6, Y7
 	VMAXPS       Y8, Y7, Y8
+	CMPQ         DI, $0x04
+	JEQ          cutfour251
+	CMPQ         DI, $0x08
+	JGE          cuteight251
 	VMOVUPS      (SI), Y7
-	VMASKMOVPS   Y8, Y7, (R10)
+	VMASKMOVPS   Y8, Y7, (R11)
+	JMP          cut251
 
+cutfour251:
+	VMOVUPS X8, (R11)
+	JMP     cut251
+
+cuteight251:
+	VMOVUPS Y8, (R11)
+
+cut251:
 skip55:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip56
-	VMOVUPS     (R9), Y8
+	VMOVUPS     (R10), Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
+	CMPQ        DI, $0x04
+	JEQ         cutfour252
+	CMPQ        DI, $0x08
+	JGE         cuteight252
 	VMOVUPS     (SI), Y7
-	VMASKMOVPS  Y8, Y7, (R10)
+	VMASKMOVPS  Y8, Y7, (R11)
+	JMP         cut252
 
+cutfour252:
+	VMOVUPS X8, (R11)
+	JMP     cut252
+
+cuteight252:
+	VMOVUPS Y8, (R11)
+
+cut252:
 skip56:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip57
-	VMOVUPS     (R9), Y8
+	VMOVUPS     (R10), Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
+	CMPQ        DI, $0x04
+	JEQ         cutfour253
+	CMPQ        DI, $0x08
+	JGE         cuteight253
 	VMOVUPS     (SI), Y7
-	VMASKMOVPS  Y8, Y7, (R10)
+	VMASKMOVPS  Y8, Y7, (R11)
+	JMP         cut253
 
+cutfour253:
+	VMOVUPS X8, (R11)
+	JMP     cut253
+
+cuteight253:
+	VMOVUPS Y8, (R11)
+
+cut253:
 skip57:
-	ADDQ        DI, R10
-	MOVQ        sp+136(FP), R11
-	SHLQ        $0x02, R11
-	ADDQ        R11, R9
+	ADDQ        R8, R11
+	MOVQ        sp+136(FP), R12
+	SHLQ        $0x02, R12
+	ADDQ        R12, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip58
-	VMOVUPS     (R9), Y8
-	VADDPS      960(R8), Y8, Y8
+	VMOVUPS     (R10), Y8
+	VADDPS      960(R9), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
+	CMPQ        DI, $0x04
+	JEQ         cutfour254
+	CMPQ        DI, $0x08
+	JGE         cuteight254
 	VMOVUPS     (SI), Y7
-	VMASKMOVPS  Y8, Y7, (R10)
+	VMASKMOVPS  Y8, Y7, (R11)
+	JMP         cut254
 
+cutfour254:
+	VMOVUPS X8, (R11)
+	JMP     cut254
+
+cuteight254:
+	VMOVUPS Y8, (R11)
+
+cut254:
 skip58:
-	MOVQ ss+128(FP), R9
-	SHLQ $0x02, R9
-	ADDQ R9, 16(SP)
-	MOVQ ds+8(FP), R9
-	SHLQ $0x02, R9
-	ADDQ R9, BX
-	ADDQ $0x00000020, R8
+	MOVQ ss+128(FP), R10
+	SHLQ $0x02, R10
+	ADDQ R10, 16(SP)
+	MOVQ ds+8(FP), R10
+	SHLQ $0x02, R10
+	ADDQ R10, BX
+	ADDQ $0x00000020, R9
 	INCQ DX
 	CMPQ DX, $0x06
 	JL   outputs54
@@ -18061,10 +21515,11 @@ block4by2:
 	CMPQ         R8, $0x00000008
 	JLE          block4by2cut
 	SUBQ         $0x00000008, R8
-	MOVQ         R8, R10
-	NEGQ         R10
+	MOVQ         R8, R11
+	NEGQ         R11
 	LEAQ         lanes<>+32(SB), R8
-	LEAQ         (R8)(R10*4), R8
+	LEAQ         (R8)(R11*4), R8
+	NEGQ         R11
 	MOVQ         bias+80(FP), R10
 	TESTQ        R10, R10
 	JZ           none5
@@ -18089,65 +21544,65 @@ none5:
 	VXORPS Y7, Y7, Y7
 
 begun6:
-	MOVQ taps+48(FP), R11
-	NEGQ R11
+	MOVQ taps+48(FP), R12
+	NEGQ R12
 	MOVQ w+56(FP), R10
 
 taps7:
-	MOVLQSX      (R9)(R11*4), R12
-	LEAQ         (SI)(R12*4), R12
+	MOVLQSX      (R9)(R12*4), R13
+	LEAQ         (SI)(R13*4), R13
 	VBROADCASTSS (R10), Y8
 	VBROADCASTSS 4(R10), Y9
 	VBROADCASTSS 8(R10), Y10
-	VMOVUPS      (R12), Y11
+	VMOVUPS      (R13), Y11
 	VMOVUPS      (R8), Y12
-	VMASKMOVPS   32(R12), Y12, Y12
+	VMASKMOVPS   32(R13), Y12, Y12
 	VFMADD231PS  Y11, Y8, Y0
 	VFMADD231PS  Y12, Y8, Y1
-	ADDQ         DX, R12
-	VMOVUPS      (R12), Y11
+	ADDQ         DX, R13
+	VMOVUPS      (R13), Y11
 	VMOVUPS      (R8), Y12
-	VMASKMOVPS   32(R12), Y12, Y12
+	VMASKMOVPS   32(R13), Y12, Y12
 	VFMADD231PS  Y11, Y8, Y2
 	VFMADD231PS  Y12, Y8, Y3
 	VFMADD231PS  Y11, Y9, Y0
 	VFMADD231PS  Y12, Y9, Y1
-	ADDQ         DX, R12
-	VMOVUPS      (R12), Y11
+	ADDQ         DX, R13
+	VMOVUPS      (R13), Y11
 	VMOVUPS      (R8), Y12
-	VMASKMOVPS   32(R12), Y12, Y12
+	VMASKMOVPS   32(R13), Y12, Y12
 	VFMADD231PS  Y11, Y8, Y4
 	VFMADD231PS  Y12, Y8, Y5
 	VFMADD231PS  Y11, Y9, Y2
 	VFMADD231PS  Y12, Y9, Y3
 	VFMADD231PS  Y11, Y10, Y0
 	VFMADD231PS  Y12, Y10, Y1
-	ADDQ         DX, R12
-	VMOVUPS      (R12), Y11
+	ADDQ         DX, R13
+	VMOVUPS      (R13), Y11
 	VMOVUPS      (R8), Y12
-	VMASKMOVPS   32(R12), Y12, Y12
+	VMASKMOVPS   32(R13), Y12, Y12
 	VFMADD231PS  Y11, Y8, Y6
 	VFMADD231PS  Y12, Y8, Y7
 	VFMADD231PS  Y11, Y9, Y4
 	VFMADD231PS  Y12, Y9, Y5
 	VFMADD231PS  Y11, Y10, Y2
 	VFMADD231PS  Y12, Y10, Y3
-	ADDQ         DX, R12
-	VMOVUPS      (R12), Y11
+	ADDQ         DX, R13
+	VMOVUPS      (R13), Y11
 	VMOVUPS      (R8), Y12
-	VMASKMOVPS   32(R12), Y12, Y12
+	VMASKMOVPS   32(R13), Y12, Y12
 	VFMADD231PS  Y11, Y9, Y6
 	VFMADD231PS  Y12, Y9, Y7
 	VFMADD231PS  Y11, Y10, Y4
 	VFMADD231PS  Y12, Y10, Y5
-	ADDQ         DX, R12
-	VMOVUPS      (R12), Y11
+	ADDQ         DX, R13
+	VMOVUPS      (R13), Y11
 	VMOVUPS      (R8), Y12
-	VMASKMOVPS   32(R12), Y12, Y12
+	VMASKMOVPS   32(R13), Y12, Y12
 	VFMADD231PS  Y11, Y10, Y6
 	VFMADD231PS  Y12, Y10, Y7
 	ADDQ         $0x0000000c, R10
-	INCQ         R11
+	INCQ         R12
 	JNZ          taps7
 	MOVQ         slope+88(FP), SI
 	TESTQ        SI, SI
@@ -18173,30 +21628,87 @@ taps7:
 straight8:
 	MOVQ       DI, SI
 	VMOVUPS    Y0, (SI)
+	CMPQ       R11, $0x04
+	JEQ        cutfour255
+	CMPQ       R11, $0x08
+	JGE        cuteight255
 	VMOVUPS    (R8), Y11
 	VMASKMOVPS Y1, Y11, 32(SI)
+	JMP        cut255
+
+cutfour255:
+	VMOVUPS X1, 32(SI)
+	JMP     cut255
+
+cuteight255:
+	VMOVUPS Y1, 32(SI)
+
+cut255:
 	ADDQ       BX, DI
 	MOVQ       DI, SI
 	VMOVUPS    Y2, (SI)
+	CMPQ       R11, $0x04
+	JEQ        cutfour256
+	CMPQ       R11, $0x08
+	JGE        cuteight256
 	VMOVUPS    (R8), Y11
 	VMASKMOVPS Y3, Y11, 32(SI)
+	JMP        cut256
+
+cutfour256:
+	VMOVUPS X3, 32(SI)
+	JMP     cut256
+
+cuteight256:
+	VMOVUPS Y3, 32(SI)
+
+cut256:
 	ADDQ       BX, DI
 	MOVQ       DI, SI
 	VMOVUPS    Y4, (SI)
+	CMPQ       R11, $0x04
+	JEQ        cutfour257
+	CMPQ       R11, $0x08
+	JGE        cuteight257
 	VMOVUPS    (R8), Y11
 	VMASKMOVPS Y5, Y11, 32(SI)
+	JMP        cut257
+
+cutfour257:
+	VMOVUPS X5, 32(SI)
+	JMP     cut257
+
+cuteight257:
+	VMOVUPS Y5, 32(SI)
+
+cut257:
 	ADDQ       BX, DI
 	MOVQ       DI, SI
 	VMOVUPS    Y6, (SI)
+	CMPQ       R11, $0x04
+	JEQ        cutfour258
+	CMPQ       R11, $0x08
+	JGE        cuteight258
 	VMOVUPS    (R8), Y11
 	VMASKMOVPS Y7, Y11, 32(SI)
-	JMP        end4
+	JMP        cut258
+
+cutfour258:
+	VMOVUPS X7, 32(SI)
+	JMP     cut258
+
+cuteight258:
+	VMOVUPS Y7, 32(SI)
+
+cut258:
+	JMP end4
 
 block4by2cut:
-	MOVQ         R8, R10
-	NEGQ         R10
+	MOVQ         R8, R11
+	NEGQ         R11
 	LEAQ         lanes<>+32(SB), R8
-	LEAQ         (R8)(R10*4), R8
+	LEAQ         (R8)(R11*4), R8
+	NEGQ         R11
 	MOVQ         bias+80(FP), R10
 	TESTQ        R10, R10
 	JZ           none9
@@ -18213,47 +21725,47 @@ none9:
 	VXORPS Y3, Y3, Y3
 
 begun10:
-	MOVQ taps+48(FP), R11
-	NEGQ R11
+	MOVQ taps+48(FP), R12
+	NEGQ R12
 	MOVQ w+56(FP), R10
 
 taps11:
-	MOVLQSX      (R9)(R11*4), R12
-	LEAQ         (SI)(R12*4), R12
+	MOVLQSX      (R9)(R12*4), R13
+	LEAQ         (SI)(R13*4), R13
 	VBROADCASTSS (R10), Y4
 	VBROADCASTSS 4(R10), Y5
 	VBROADCASTSS 8(R10), Y6
 	VMOVUPS      (R8), Y7
-	VMASKMOVPS   (R12), Y7, Y7
+	VMASKMOVPS   (R13), Y7, Y7
 	VFMADD231PS  Y7, Y4, Y0
-	ADDQ         DX, R12
+	ADDQ         DX, R13
 	VMOVUPS      (R8), Y7
-	VMASKMOVPS   (R12), Y7, Y7
+	VMASKMOVPS   (R13), Y7, Y7
 	VFMADD231PS  Y7, Y4, Y1
 	VFMADD231PS  Y7, Y5, Y0
-	ADDQ         DX, R12
+	ADDQ         DX, R13
 	VMOVUPS      (R8), Y7
-	VMASKMOVPS   (R12), Y7, Y7
+	VMASKMOVPS   (R13), Y7, Y7
 	VFMADD231PS  Y7, Y4, Y2
 	VFMADD231PS  Y7, Y5, Y1
 	VFMADD231PS  Y7, Y6, Y0
-	ADDQ         DX, R12
+	ADDQ         DX, R13
 	VMOVUPS      (R8), Y7
-	VMASKMOVPS   (R12), Y7, Y7
+	VMASKMOVPS   (R13), Y7, Y7
 	VFMADD231PS  Y7, Y4, Y3
 	VFMADD231PS  Y7, Y5, Y2
 	VFMADD231PS  Y7, Y6, Y1
-	ADDQ         DX, R12
+	ADDQ         DX, R13
 	VMOVUPS      (R8), Y7
-	VMASKMOVPS   (R12), Y7, Y7
+	VMASKMOVPS   (R13), Y7, Y7
 	VFMADD231PS  Y7, Y5, Y3
 	VFMADD231PS  Y7, Y6, Y2
-	ADDQ         DX, R12
+	ADDQ         DX, R13
 	VMOVUPS      (R8), Y7
-	VMASKMOVPS   (R12), Y7, Y7
+	VMASKMOVPS   (R13), Y7, Y7
 	VFMADD231PS  Y7, Y6, Y3
 	ADDQ         $0x0000000c, R10
-	INCQ         R11
+	INCQ         R12
 	JNZ          taps11
 	MOVQ         slope+88(FP), SI
 	TESTQ        SI, SI
@@ -18270,21 +21782,76 @@ taps11:
 
 straight12:
 	MOVQ       DI, SI
+	CMPQ       R11, $0x04
+	JEQ        cutfour259
+	CMPQ       R11, $0x08
+	JGE        cuteight259
 	VMOVUPS    (R8), Y7
 	VMASKMOVPS Y0, Y7, (SI)
+	JMP        cut259
+
+cutfour259:
+	VMOVUPS X0, (SI)
+	JMP     cut259
+
+cuteight259:
+	VMOVUPS Y0, (SI)
+
+cut259:
 	ADDQ       BX, DI
 	MOVQ       DI, SI
+	CMPQ       R11, $0x04
+	JEQ        cutfour260
+	CMPQ       R11, $0x08
+	JGE        cuteight260
 	VMOVUPS    (R8), Y7
 	VMASKMOVPS Y1, Y7, (SI)
+	JMP        cut260
+
+cutfour260:
+	VMOVUPS X1, (SI)
+	JMP     cut260
+
+cuteight260:
+	VMOVUPS Y1, (SI)
+
+cut260:
 	ADDQ       BX, DI
 	MOVQ       DI, SI
+	CMPQ       R11, $0x04
+	JEQ        cutfour261
+	CMPQ       R11, $0x08
+	JGE        cuteight261
 	VMOVUPS    (R8), Y7
 	VMASKMOVPS Y2, Y7, (SI)
+	JMP        cut261
+
+cutfour261:
+	VMOVUPS X2, (SI)
+	JMP     cut261
+
+cuteight261:
+	VMOVUPS Y2, (SI)
+
+cut261:
 	ADDQ       BX, DI
 	MOVQ       DI, SI
+	CMPQ       R11, $0x04
+	JEQ        cutfour262
+	CMPQ       R11, $0x08
+	JGE        cuteight262
 	VMOVUPS    (R8), Y7
 	VMASKMOVPS Y3, Y7, (SI)
+	JMP        cut262
 
+cutfour262:
+	VMOVUPS X3, (SI)
+	JMP     cut262
+
+cuteight262:
+	VMOVUPS Y3, (SI)
+
+cut262:
 end4:
 	ADDQ DX, AX
 	ADDQ BX, CX
@@ -18392,10 +21959,11 @@ block2by2:
 	CMPQ         R8, $0x00000008
 	JLE          block2by2cut
 	SUBQ         $0x00000008, R8
-	MOVQ         R8, R10
-	NEGQ         R10
+	MOVQ         R8, R11
+	NEGQ         R11
 	LEAQ         lanes<>+32(SB), R8
-	LEAQ         (R8)(R10*4), R8
+	LEAQ         (R8)(R11*4), R8
+	NEGQ         R11
 	MOVQ         bias+80(FP), R10
 	TESTQ        R10, R10
 	JZ           none17
@@ -18412,45 +21980,45 @@ none17:
 	VXORPS Y3, Y3, Y3
 
 begun18:
-	MOVQ taps+48(FP), R11
-	NEGQ R11
+	MOVQ taps+48(FP), R12
+	NEGQ R12
 	MOVQ w+56(FP), R10
 
 taps19:
-	MOVLQSX      (R9)(R11*4), R12
-	LEAQ         (SI)(R12*4), R12
+	MOVLQSX      (R9)(R12*4), R13
+	LEAQ         (SI)(R13*4), R13
 	VBROADCASTSS (R10), Y4
 	VBROADCASTSS 4(R10), Y5
 	VBROADCASTSS 8(R10), Y6
-	VMOVUPS      (R12), Y7
+	VMOVUPS      (R13), Y7
 	VMOVUPS      (R8), Y8
-	VMASKMOVPS   32(R12), Y8, Y8
+	VMASKMOVPS   32(R13), Y8, Y8
 	VFMADD231PS  Y7, Y4, Y0
 	VFMADD231PS  Y8, Y4, Y1
-	ADDQ         DX, R12
-	VMOVUPS      (R12), Y7
+	ADDQ         DX, R13
+	VMOVUPS      (R13), Y7
 	VMOVUPS      (R8), Y8
-	VMASKMOVPS   32(R12), Y8, Y8
+	VMASKMOVPS   32(R13), Y8, Y8
 	VFMADD231PS  Y7, Y4, Y2
 	VFMADD231PS  Y8, Y4, Y3
 	VFMADD231PS  Y7, Y5, Y0
 	VFMADD231PS  Y8, Y5, Y1
-	ADDQ         DX, R12
-	VMOVUPS      (R12), Y7
+	ADDQ         DX, R13
+	VMOVUPS      (R13), Y7
 	VMOVUPS      (R8), Y8
-	VMASKMOVPS   32(R12), Y8, Y8
+	VMASKMOVPS   32(R13), Y8, Y8
 	VFMADD231PS  Y7, Y5, Y2
 	VFMADD231PS  Y8, Y5, Y3
 	VFMADD231PS  Y7, Y6, Y0
 	VFMADD231PS  Y8, Y6, Y1
-	ADDQ         DX, R12
-	VMOVUPS      (R12), Y7
+	ADDQ         DX, R13
+	VMOVUPS      (R13), Y7
 	VMOVUPS      (R8), Y8
-	VMASKMOVPS   32(R12), Y8, Y8
+	VMASKMOVPS   32(R13), Y8, Y8
 	VFMADD231PS  Y7, Y6, Y2
 	VFMADD231PS  Y8, Y6, Y3
 	ADDQ         $0x0000000c, R10
-	INCQ         R11
+	INCQ         R12
 	JNZ          taps19
 	MOVQ         slope+88(FP), SI
 	TESTQ        SI, SI
@@ -18468,20 +22036,49 @@ taps19:
 straight20:
 	MOVQ       DI, SI
 	VMOVUPS    Y0, (SI)
+	CMPQ       R11, $0x04
+	JEQ        cutfour263
+	CMPQ       R11, $0x08
+	JGE        cuteight263
 	VMOVUPS    (R8), Y7
 	VMASKMOVPS Y1, Y7, 32(SI)
+	JMP        cut263
+
+cutfour263:
+	VMOVUPS X1, 32(SI)
+	JMP     cut263
+
+cuteight263:
+	VMOVUPS Y1, 32(SI)
+
+cut263:
 	ADDQ       BX, DI
 	MOVQ       DI, SI
 	VMOVUPS    Y2, (SI)
+	CMPQ       R11, $0x04
+	JEQ        cutfour264
+	CMPQ       R11, $0x08
+	JGE        cuteight264
 	VMOVUPS    (R8), Y7
 	VMASKMOVPS Y3, Y7, 32(SI)
-	JMP        end2
+	JMP        cut264
+
+cutfour264:
+	VMOVUPS X3, 32(SI)
+	JMP     cut264
+
+cuteight264:
+	VMOVUPS Y3, 32(SI)
+
+cut264:
+	JMP end2
 
 block2by2cut:
-	MOVQ         R8, R10
-	NEGQ         R10
+	MOVQ         R8, R11
+	NEGQ         R11
 	LEAQ         lanes<>+32(SB), R8
-	LEAQ         (R8)(R10*4), R8
+	LEAQ         (R8)(R11*4), R8
+	NEGQ         R11
 	MOVQ         bias+80(FP), R10
 	TESTQ        R10, R10
 	JZ           none21
@@ -18494,35 +22091,35 @@ none21:
 	VXORPS Y1, Y1, Y1
 
 begun22:
-	MOVQ taps+48(FP), R11
-	NEGQ R11
+	MOVQ taps+48(FP), R12
+	NEGQ R12
 	MOVQ w+56(FP), R10
 
 taps23:
-	MOVLQSX      (R9)(R11*4), R12
-	LEAQ         (SI)(R12*4), R12
+	MOVLQSX      (R9)(R12*4), R13
+	LEAQ         (SI)(R13*4), R13
 	VBROADCASTSS (R10), Y2
 	VBROADCASTSS 4(R10), Y3
 	VBROADCASTSS 8(R10), Y4
 	VMOVUPS      (R8), Y5
-	VMASKMOVPS   (R12), Y5, Y5
+	VMASKMOVPS   (R13), Y5, Y5
 	VFMADD231PS  Y5, Y2, Y0
-	ADDQ         DX, R12
+	ADDQ         DX, R13
 	VMOVUPS      (R8), Y5
-	VMASKMOVPS   (R12), Y5, Y5
+	VMASKMOVPS   (R13), Y5, Y5
 	VFMADD231PS  Y5, Y2, Y1
 	VFMADD231PS  Y5, Y3, Y0
-	ADDQ         DX, R12
+	ADDQ         DX, R13
 	VMOVUPS      (R8), Y5
-	VMASKMOVPS   (R12), Y5, Y5
+	VMASKMOVPS   (R13), Y5, Y5
 	VFMADD231PS  Y5, Y3, Y1
 	VFMADD231PS  Y5, Y4, Y0
-	ADDQ         DX, R12
+	ADDQ         DX, R13
 	VMOVUPS      (R8), Y5
-	VMASKMOVPS   (R12), Y5, Y5
+	VMASKMOVPS   (R13), Y5, Y5
 	VFMADD231PS  Y5, Y4, Y1
 	ADDQ         $0x0000000c, R10
-	INCQ         R11
+	INCQ         R12
 	JNZ          taps23
 	MOVQ         slope+88(FP), SI
 	TESTQ        SI, SI
@@ -18535,13 +22132,40 @@ taps23:
 
 straight24:
 	MOVQ       DI, SI
+	CMPQ       R11, $0x04
+	JEQ        cutfour265
+	CMPQ       R11, $0x08
+	JGE        cuteight265
 	VMOVUPS    (R8), Y5
 	VMASKMOVPS Y0, Y5, (SI)
+	JMP        cut265
+
+cutfour265:
+	VMOVUPS X0, (SI)
+	JMP     cut265
+
+cuteight265:
+	VMOVUPS Y0, (SI)
+
+cut265:
 	ADDQ       BX, DI
 	MOVQ       DI, SI
+	CMPQ       R11, $0x04
+	JEQ        cutfour266
+	CMPQ       R11, $0x08
+	JGE        cuteight266
 	VMOVUPS    (R8), Y5
 	VMASKMOVPS Y1, Y5, (SI)
+	JMP        cut266
 
+cutfour266:
+	VMOVUPS X1, (SI)
+	JMP     cut266
+
+cuteight266:
+	VMOVUPS Y1, (SI)
+
+cut266:
 end2:
 	ADDQ DX, AX
 	ADDQ BX, CX
@@ -18623,10 +22247,11 @@ block1by2:
 	CMPQ         R8, $0x00000008
 	JLE          block1by2cut
 	SUBQ         $0x00000008, R8
-	MOVQ         R8, R10
-	NEGQ         R10
+	MOVQ         R8, R11
+	NEGQ         R11
 	LEAQ         lanes<>+32(SB), R8
-	LEAQ         (R8)(R10*4), R8
+	LEAQ         (R8)(R11*4), R8
+	NEGQ         R11
 	MOVQ         bias+80(FP), R10
 	TESTQ        R10, R10
 	JZ           none29
@@ -18639,35 +22264,35 @@ none29:
 	VXORPS Y1, Y1, Y1
 
 begun30:
-	MOVQ taps+48(FP), R11
-	NEGQ R11
+	MOVQ taps+48(FP), R12
+	NEGQ R12
 	MOVQ w+56(FP), R10
 
 taps31:
-	MOVLQSX      (R9)(R11*4), R12
-	LEAQ         (SI)(R12*4), R12
+	MOVLQSX      (R9)(R12*4), R13
+	LEAQ         (SI)(R13*4), R13
 	VBROADCASTSS (R10), Y2
 	VBROADCASTSS 4(R10), Y3
 	VBROADCASTSS 8(R10), Y4
-	VMOVUPS      (R12), Y5
+	VMOVUPS      (R13), Y5
 	VMOVUPS      (R8), Y6
-	VMASKMOVPS   32(R12), Y6, Y6
+	VMASKMOVPS   32(R13), Y6, Y6
 	VFMADD231PS  Y5, Y2, Y0
 	VFMADD231PS  Y6, Y2, Y1
-	ADDQ         DX, R12
-	VMOVUPS      (R12), Y5
+	ADDQ         DX, R13
+	VMOVUPS      (R13), Y5
 	VMOVUPS      (R8), Y6
-	VMASKMOVPS   32(R12), Y6, Y6
+	VMASKMOVPS   32(R13), Y6, Y6
 	VFMADD231PS  Y5, Y3, Y0
 	VFMADD231PS  Y6, Y3, Y1
-	ADDQ         DX, R12
-	VMOVUPS      (R12), Y5
+	ADDQ         DX, R13
+	VMOVUPS      (R13), Y5
 	VMOVUPS      (R8), Y6
-	VMASKMOVPS   32(R12), Y6, Y6
+	VMASKMOVPS   32(R13), Y6, Y6
 	VFMADD231PS  Y5, Y4, Y0
 	VFMADD231PS  Y6, Y4, Y1
 	ADDQ         $0x0000000c, R10
-	INCQ         R11
+	INCQ         R12
 	JNZ          taps31
 	MOVQ         slope+88(FP), SI
 	TESTQ        SI, SI
@@ -18681,15 +22306,30 @@ taps31:
 straight32:
 	MOVQ       DI, SI
 	VMOVUPS    Y0, (SI)
+	CMPQ       R11, $0x04
+	JEQ        cutfour267
+	CMPQ       R11, $0x08
+	JGE        cuteight267
 	VMOVUPS    (R8), Y5
 	VMASKMOVPS Y1, Y5, 32(SI)
-	JMP        end1
+	JMP        cut267
+
+cutfour267:
+	VMOVUPS X1, 32(SI)
+	JMP     cut267
+
+cuteight267:
+	VMOVUPS Y1, 32(SI)
+
+cut267:
+	JMP end1
 
 block1by2cut:
-	MOVQ         R8, R10
-	NEGQ         R10
+	MOVQ         R8, R11
+	NEGQ         R11
 	LEAQ         lanes<>+32(SB), R8
-	LEAQ         (R8)(R10*4), R8
+	LEAQ         (R8)(R11*4), R8
+	NEGQ         R11
 	MOVQ         bias+80(FP), R10
 	TESTQ        R10, R10
 	JZ           none33
@@ -18700,29 +22340,29 @@ none33:
 	VXORPS Y0, Y0, Y0
 
 begun34:
-	MOVQ taps+48(FP), R11
-	NEGQ R11
+	MOVQ taps+48(FP), R12
+	NEGQ R12
 	MOVQ w+56(FP), R10
 
 taps35:
-	MOVLQSX      (R9)(R11*4), R12
-	LEAQ         (SI)(R12*4), R12
+	MOVLQSX      (R9)(R12*4), R13
+	LEAQ         (SI)(R13*4), R13
 	VBROADCASTSS (R10), Y1
 	VBROADCASTSS 4(R10), Y2
 	VBROADCASTSS 8(R10), Y3
 	VMOVUPS      (R8), Y4
-	VMASKMOVPS   (R12), Y4, Y4
+	VMASKMOVPS   (R13), Y4, Y4
 	VFMADD231PS  Y4, Y1, Y0
-	ADDQ         DX, R12
+	ADDQ         DX, R13
 	VMOVUPS      (R8), Y4
-	VMASKMOVPS   (R12), Y4, Y4
+	VMASKMOVPS   (R13), Y4, Y4
 	VFMADD231PS  Y4, Y2, Y0
-	ADDQ         DX, R12
+	ADDQ         DX, R13
 	VMOVUPS      (R8), Y4
-	VMASKMOVPS   (R12), Y4, Y4
+	VMASKMOVPS   (R13), Y4, Y4
 	VFMADD231PS  Y4, Y3, Y0
 	ADDQ         $0x0000000c, R10
-	INCQ         R11
+	INCQ         R12
 	JNZ          taps35
 	MOVQ         slope+88(FP), SI
 	TESTQ        SI, SI
@@ -18733,9 +22373,22 @@ taps35:
 
 straight36:
 	MOVQ       DI, SI
+	CMPQ       R11, $0x04
+	JEQ        cutfour268
+	CMPQ       R11, $0x08
+	JGE        cuteight268
 	VMOVUPS    (R8), Y4
 	VMASKMOVPS Y0, Y4, (SI)
+	JMP        cut268
 
+cutfour268:
+	VMOVUPS X0, (SI)
+	JMP     cut268
+
+cuteight268:
+	VMOVUPS Y0, (SI)
+
+cut268:
 end1:
 	ADDQ DX, AX
 	ADDQ BX, CX
@@ -18902,10 +22555,11 @@ straight4:
 	JMP     end4
 
 block4by1:
-	MOVQ         R9, R11
-	NEGQ         R11
+	MOVQ         R9, R12
+	NEGQ         R12
 	LEAQ         lanes<>+32(SB), R9
-	LEAQ         (R9)(R11*4), R9
+	LEAQ         (R9)(R12*4), R9
+	NEGQ         R12
 	MOVQ         bias+80(FP), R11
 	TESTQ        R11, R11
 	JZ           none5
@@ -18930,13 +22584,13 @@ none5:
 	VXORPS Y7, Y7, Y7
 
 begun6:
-	MOVQ taps+48(FP), R12
-	NEGQ R12
+	MOVQ taps+48(FP), R13
+	NEGQ R13
 	MOVQ w+56(FP), R11
 
 taps7:
-	MOVLQSX      (R10)(R12*4), R13
-	LEAQ         (DI)(R13*4), R13
+	MOVLQSX      (R10)(R13*4), R14
+	LEAQ         (DI)(R14*4), R14
 	VBROADCASTSS (R11), Y8
 	VBROADCASTSS 4(R11), Y9
 	VBROADCASTSS 8(R11), Y10
@@ -18944,48 +22598,48 @@ taps7:
 	VBROADCASTSS 16(R11), Y12
 	VBROADCASTSS 20(R11), Y13
 	VMOVUPS      (R9), Y14
-	VMASKMOVPS   (R13), Y14, Y14
+	VMASKMOVPS   (R14), Y14, Y14
 	VFMADD231PS  Y14, Y8, Y0
 	VFMADD231PS  Y14, Y9, Y1
-	ADDQ         DX, R13
+	ADDQ         DX, R14
 	VMOVUPS      (R9), Y14
-	VMASKMOVPS   (R13), Y14, Y14
+	VMASKMOVPS   (R14), Y14, Y14
 	VFMADD231PS  Y14, Y8, Y2
 	VFMADD231PS  Y14, Y9, Y3
 	VFMADD231PS  Y14, Y10, Y0
 	VFMADD231PS  Y14, Y11, Y1
-	ADDQ         DX, R13
+	ADDQ         DX, R14
 	VMOVUPS      (R9), Y14
-	VMASKMOVPS   (R13), Y14, Y14
+	VMASKMOVPS   (R14), Y14, Y14
 	VFMADD231PS  Y14, Y8, Y4
 	VFMADD231PS  Y14, Y9, Y5
 	VFMADD231PS  Y14, Y10, Y2
 	VFMADD231PS  Y14, Y11, Y3
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	ADDQ         DX, R13
+	ADDQ         DX, R14
 	VMOVUPS      (R9), Y14
-	VMASKMOVPS   (R13), Y14, Y14
+	VMASKMOVPS   (R14), Y14, Y14
 	VFMADD231PS  Y14, Y8, Y6
 	VFMADD231PS  Y14, Y9, Y7
 	VFMADD231PS  Y14, Y10, Y4
 	VFMADD231PS  Y14, Y11, Y5
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	ADDQ         DX, R13
+	ADDQ         DX, R14
 	VMOVUPS      (R9), Y14
-	VMASKMOVPS   (R13), Y14, Y14
+	VMASKMOVPS   (R14), Y14, Y14
 	VFMADD231PS  Y14, Y10, Y6
 	VFMADD231PS  Y14, Y11, Y7
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	ADDQ         DX, R13
+	ADDQ         DX, R14
 	VMOVUPS      (R9), Y14
-	VMASKMOVPS   (R13), Y14, Y14
+	VMASKMOVPS   (R14), Y14, Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
 	ADDQ         $0x00000018, R11
-	INCQ         R12
+	INCQ         R13
 	JNZ          taps7
 	MOVQ         slope+88(FP), DI
 	TESTQ        DI, DI
@@ -19011,33 +22665,144 @@ taps7:
 
 straight8:
 	MOVQ       R8, DI
+	CMPQ       R12, $0x04
+	JEQ        cutfour269
+	CMPQ       R12, $0x08
+	JGE        cuteight269
 	VMOVUPS    (R9), Y14
 	VMASKMOVPS Y0, Y14, (DI)
+	JMP        cut269
+
+cutfour269:
+	VMOVUPS X0, (DI)
+	JMP     cut269
+
+cuteight269:
+	VMOVUPS Y0, (DI)
+
+cut269:
 	ADDQ       SI, DI
+	CMPQ       R12, $0x04
+	JEQ        cutfour270
+	CMPQ       R12, $0x08
+	JGE        cuteight270
 	VMOVUPS    (R9), Y14
 	VMASKMOVPS Y1, Y14, (DI)
+	JMP        cut270
+
+cutfour270:
+	VMOVUPS X1, (DI)
+	JMP     cut270
+
+cuteight270:
+	VMOVUPS Y1, (DI)
+
+cut270:
 	ADDQ       BX, R8
 	MOVQ       R8, DI
+	CMPQ       R12, $0x04
+	JEQ        cutfour271
+	CMPQ       R12, $0x08
+	JGE        cuteight271
 	VMOVUPS    (R9), Y14
 	VMASKMOVPS Y2, Y14, (DI)
+	JMP        cut271
+
+cutfour271:
+	VMOVUPS X2, (DI)
+	JMP     cut271
+
+cuteight271:
+	VMOVUPS Y2, (DI)
+
+cut271:
 	ADDQ       SI, DI
+	CMPQ       R12, $0x04
+	JEQ        cutfour272
+	CMPQ       R12, $0x08
+	JGE        cuteight272
 	VMOVUPS    (R9), Y14
 	VMASKMOVPS Y3, Y14, (DI)
+	JMP        cut272
+
+cutfour272:
+	VMOVUPS X3, (DI)
+	JMP     cut272
+
+cuteight272:
+	VMOVUPS Y3, (DI)
+
+cut272:
 	ADDQ       BX, R8
 	MOVQ       R8, DI
+	CMPQ       R12, $0x04
+	JEQ        cutfour273
+	CMPQ       R12, $0x08
+	JGE        cuteight273
 	VMOVUPS    (R9), Y14
 	VMASKMOVPS Y4, Y14, (DI)
+	JMP        cut273
+
+cutfour273:
+	VMOVUPS X4, (DI)
+	JMP     cut273
+
+cuteight273:
+	VMOVUPS Y4, (DI)
+
+cut273:
 	ADDQ       SI, DI
+	CMPQ       R12, $0x04
+	JEQ        cutfour274
+	CMPQ       R12, $0x08
+	JGE        cuteight274
 	VMOVUPS    (R9), Y14
 	VMASKMOVPS Y5, Y14, (DI)
+	JMP        cut274
+
+cutfour274:
+	VMOVUPS X5, (DI)
+	JMP     cut274
+
+cuteight274:
+	VMOVUPS Y5, (DI)
+
+cut274:
 	ADDQ       BX, R8
 	MOVQ       R8, DI
+	CMPQ       R12, $0x04
+	JEQ        cutfour275
+	CMPQ       R12, $0x08
+	JGE        cuteight275
 	VMOVUPS    (R9), Y14
 	VMASKMOVPS Y6, Y14, (DI)
+	JMP        cut275
+
+cutfour275:
+	VMOVUPS X6, (DI)
+	JMP     cut275
+
+cuteight275:
+	VMOVUPS Y6, (DI)
+
+cut275:
 	ADDQ       SI, DI
+	CMPQ       R12, $0x04
+	JEQ        cutfour276
+	CMPQ       R12, $0x08
+	JGE        cuteight276
 	VMOVUPS    (R9), Y14
 	VMASKMOVPS Y7, Y14, (DI)
+	JMP        cut276
 
+cutfour276:
+	VMOVUPS X7, (DI)
+	JMP     cut276
+
+cuteight276:
+	VMOVUPS Y7, (DI)
+
+cut276:
 end4:
 	ADDQ DX, AX
 	ADDQ BX, CX
@@ -19144,10 +22909,11 @@ straight12:
 	JMP     end2
 
 block2by1:
-	MOVQ         R9, R11
-	NEGQ         R11
+	MOVQ         R9, R12
+	NEGQ         R12
 	LEAQ         lanes<>+32(SB), R9
-	LEAQ         (R9)(R11*4), R9
+	LEAQ         (R9)(R12*4), R9
+	NEGQ         R12
 	MOVQ         bias+80(FP), R11
 	TESTQ        R11, R11
 	JZ           none13
@@ -19164,13 +22930,13 @@ none13:
 	VXORPS Y3, Y3, Y3
 
 begun14:
-	MOVQ taps+48(FP), R12
-	NEGQ R12
+	MOVQ taps+48(FP), R13
+	NEGQ R13
 	MOVQ w+56(FP), R11
 
 taps15:
-	MOVLQSX      (R10)(R12*4), R13
-	LEAQ         (DI)(R13*4), R13
+	MOVLQSX      (R10)(R13*4), R14
+	LEAQ         (DI)(R14*4), R14
 	VBROADCASTSS (R11), Y4
 	VBROADCASTSS 4(R11), Y5
 	VBROADCASTSS 8(R11), Y6
@@ -19178,30 +22944,30 @@ taps15:
 	VBROADCASTSS 16(R11), Y8
 	VBROADCASTSS 20(R11), Y9
 	VMOVUPS      (R9), Y10
-	VMASKMOVPS   (R13), Y10, Y10
+	VMASKMOVPS   (R14), Y10, Y10
 	VFMADD231PS  Y10, Y4, Y0
 	VFMADD231PS  Y10, Y5, Y1
-	ADDQ         DX, R13
+	ADDQ         DX, R14
 	VMOVUPS      (R9), Y10
-	VMASKMOVPS   (R13), Y10, Y10
+	VMASKMOVPS   (R14), Y10, Y10
 	VFMADD231PS  Y10, Y4, Y2
 	VFMADD231PS  Y10, Y5, Y3
 	VFMADD231PS  Y10, Y6, Y0
 	VFMADD231PS  Y10, Y7, Y1
-	ADDQ         DX, R13
+	ADDQ         DX, R14
 	VMOVUPS      (R9), Y10
-	VMASKMOVPS   (R13), Y10, Y10
+	VMASKMOVPS   (R14), Y10, Y10
 	VFMADD231PS  Y10, Y6, Y2
 	VFMADD231PS  Y10, Y7, Y3
 	VFMADD231PS  Y10, Y8, Y0
 	VFMADD231PS  Y10, Y9, Y1
-	ADDQ         DX, R13
+	ADDQ         DX, R14
 	VMOVUPS      (R9), Y10
-	VMASKMOVPS   (R13), Y10, Y10
+	VMASKMOVPS   (R14), Y10, Y10
 	VFMADD231PS  Y10, Y8, Y2
 	VFMADD231PS  Y10, Y9, Y3
 	ADDQ         $0x00000018, R11
-	INCQ         R12
+	INCQ         R13
 	JNZ          taps15
 	MOVQ         slope+88(FP), DI
 	TESTQ        DI, DI
@@ -19219,19 +22985,74 @@ taps15:
 
 straight16:
 	MOVQ       R8, DI
+	CMPQ       R12, $0x04
+	JEQ        cutfour277
+	CMPQ       R12, $0x08
+	JGE        cuteight277
 	VMOVUPS    (R9), Y10
 	VMASKMOVPS Y0, Y10, (DI)
+	JMP        cut277
+
+cutfour277:
+	VMOVUPS X0, (DI)
+	JMP     cut277
+
+cuteight277:
+	VMOVUPS Y0, (DI)
+
+cut277:
 	ADDQ       SI, DI
+	CMPQ       R12, $0x04
+	JEQ        cutfour278
+	CMPQ       R12, $0x08
+	JGE        cuteight278
 	VMOVUPS    (R9), Y10
 	VMASKMOVPS Y1, Y10, (DI)
+	JMP        cut278
+
+cutfour278:
+	VMOVUPS X1, (DI)
+	JMP     cut278
+
+cuteight278:
+	VMOVUPS Y1, (DI)
+
+cut278:
 	ADDQ       BX, R8
 	MOVQ       R8, DI
+	CMPQ       R12, $0x04
+	JEQ        cutfour279
+	CMPQ       R12, $0x08
+	JGE        cuteight279
 	VMOVUPS    (R9), Y10
 	VMASKMOVPS Y2, Y10, (DI)
+	JMP        cut279
+
+cutfour279:
+	VMOVUPS X2, (DI)
+	JMP     cut279
+
+cuteight279:
+	VMOVUPS Y2, (DI)
+
+cut279:
 	ADDQ       SI, DI
+	CMPQ       R12, $0x04
+	JEQ        cutfour280
+	CMPQ       R12, $0x08
+	JGE        cuteight280
 	VMOVUPS    (R9), Y10
 	VMASKMOVPS Y3, Y10, (DI)
+	JMP        cut280
 
+cutfour280:
+	VMOVUPS X3, (DI)
+	JMP     cut280
+
+cuteight280:
+	VMOVUPS Y3, (DI)
+
+cut280:
 end2:
 	ADDQ DX, AX
 	ADDQ BX, CX
@@ -19312,10 +23133,11 @@ straight20:
 	JMP     end1
 
 block1by1:
-	MOVQ         R9, R11
-	NEGQ         R11
+	MOVQ         R9, R12
+	NEGQ         R12
 	LEAQ         lanes<>+32(SB), R9
-	LEAQ         (R9)(R11*4), R9
+	LEAQ         (R9)(R12*4), R9
+	NEGQ         R12
 	MOVQ         bias+80(FP), R11
 	TESTQ        R11, R11
 	JZ           none21
@@ -19328,13 +23150,13 @@ none21:
 	VXORPS Y1, Y1, Y1
 
 begun22:
-	MOVQ taps+48(FP), R12
-	NEGQ R12
+	MOVQ taps+48(FP), R13
+	NEGQ R13
 	MOVQ w+56(FP), R11
 
 taps23:
-	MOVLQSX      (R10)(R12*4), R13
-	LEAQ         (DI)(R13*4), R13
+	MOVLQSX      (R10)(R13*4), R14
+	LEAQ         (DI)(R14*4), R14
 	VBROADCASTSS (R11), Y2
 	VBROADCASTSS 4(R11), Y3
 	VBROADCASTSS 8(R11), Y4
@@ -19342,21 +23164,21 @@ taps23:
 	VBROADCASTSS 16(R11), Y6
 	VBROADCASTSS 20(R11), Y7
 	VMOVUPS      (R9), Y8
-	VMASKMOVPS   (R13), Y8, Y8
+	VMASKMOVPS   (R14), Y8, Y8
 	VFMADD231PS  Y8, Y2, Y0
 	VFMADD231PS  Y8, Y3, Y1
-	ADDQ         DX, R13
+	ADDQ         DX, R14
 	VMOVUPS      (R9), Y8
-	VMASKMOVPS   (R13), Y8, Y8
+	VMASKMOVPS   (R14), Y8, Y8
 	VFMADD231PS  Y8, Y4, Y0
 	VFMADD231PS  Y8, Y5, Y1
-	ADDQ         DX, R13
+	ADDQ         DX, R14
 	VMOVUPS      (R9), Y8
-	VMASKMOVPS   (R13), Y8, Y8
+	VMASKMOVPS   (R14), Y8, Y8
 	VFMADD231PS  Y8, Y6, Y0
 	VFMADD231PS  Y8, Y7, Y1
 	ADDQ         $0x00000018, R11
-	INCQ         R12
+	INCQ         R13
 	JNZ          taps23
 	MOVQ         slope+88(FP), DI
 	TESTQ        DI, DI
@@ -19370,12 +23192,39 @@ taps23:
 
 straight24:
 	MOVQ       R8, DI
+	CMPQ       R12, $0x04
+	JEQ        cutfour281
+	CMPQ       R12, $0x08
+	JGE        cuteight281
 	VMOVUPS    (R9), Y8
 	VMASKMOVPS Y0, Y8, (DI)
+	JMP        cut281
+
+cutfour281:
+	VMOVUPS X0, (DI)
+	JMP     cut281
+
+cuteight281:
+	VMOVUPS Y0, (DI)
+
+cut281:
 	ADDQ       SI, DI
+	CMPQ       R12, $0x04
+	JEQ        cutfour282
+	CMPQ       R12, $0x08
+	JGE        cuteight282
 	VMOVUPS    (R9), Y8
 	VMASKMOVPS Y1, Y8, (DI)
+	JMP        cut282
 
+cutfour282:
+	VMOVUPS X1, (DI)
+	JMP     cut282
+
+cuteight282:
+	VMOVUPS Y1, (DI)
+
+cut282:
 end1:
 	ADDQ DX, AX
 	ADDQ BX, CX
@@ -19464,6 +23313,7 @@ tail:
 	NEGQ         R13
 	LEAQ         lanes<>+32(SB), R12
 	LEAQ         (R12)(R13*4), R12
+	NEGQ         R13
 	VMOVUPS      (R12), Y6
 	VMASKMOVPS   (AX)(R11*1), Y6, Y6
 	VMOVUPS      (R12), Y7
@@ -19481,36 +23331,119 @@ tail:
 	VMOVAPS      Y10, Y12
 	VFNMADD231PS Y8, Y4, Y12
 	VFMADD231PS  Y6, Y5, Y12
+	CMPQ         R13, $0x04
+	JEQ          cutfour283
+	CMPQ         R13, $0x08
+	JGE          cuteight283
 	VMOVUPS      (R12), Y6
 	VMASKMOVPS   Y12, Y6, (R10)
+	JMP          cut283
+
+cutfour283:
+	VMOVUPS X12, (R10)
+	JMP     cut283
+
+cuteight283:
+	VMOVUPS Y12, (R10)
+
+cut283:
 	VMOVAPS      Y11, Y11
 	VFNMADD231PS Y9, Y4, Y11
 	VFMADD231PS  Y7, Y5, Y11
+	CMPQ         R13, $0x04
+	JEQ          cutfour284
+	CMPQ         R13, $0x08
+	JGE          cuteight284
 	VMOVUPS      (R12), Y6
 	VMASKMOVPS   Y11, Y6, (R11)(R9*2)
+	JMP          cut284
+
+cutfour284:
+	VMOVUPS X11, (R11)(R9*2)
+	JMP     cut284
+
+cuteight284:
+	VMOVUPS Y11, (R11)(R9*2)
+
+cut284:
 	VMOVAPS      Y10, Y11
 	VFNMADD231PS Y8, Y3, Y11
 	VMOVAPS      Y9, Y12
 	VFNMADD231PS Y7, Y3, Y12
 	VMOVAPS      Y11, Y13
 	VFMADD231PS  Y12, Y0, Y13
+	CMPQ         R13, $0x04
+	JEQ          cutfour285
+	CMPQ         R13, $0x08
+	JGE          cuteight285
 	VMOVUPS      (R12), Y6
 	VMASKMOVPS   Y13, Y6, (R10)(R9*1)
+	JMP          cut285
+
+cutfour285:
+	VMOVUPS X13, (R10)(R9*1)
+	JMP     cut285
+
+cuteight285:
+	VMOVUPS Y13, (R10)(R9*1)
+
+cut285:
 	VFNMADD231PS Y12, Y0, Y11
+	CMPQ         R13, $0x04
+	JEQ          cutfour286
+	CMPQ         R13, $0x08
+	JGE          cuteight286
 	VMOVUPS      (R12), Y6
 	VMASKMOVPS   Y11, Y6, (R10)(R9*2)
+	JMP          cut286
+
+cutfour286:
+	VMOVUPS X11, (R10)(R9*2)
+	JMP     cut286
+
+cuteight286:
+	VMOVUPS Y11, (R10)(R9*2)
+
+cut286:
 	VMOVAPS      Y10, Y10
 	VFNMADD231PS Y8, Y2, Y10
 	VMOVAPS      Y9, Y8
 	VFNMADD231PS Y7, Y2, Y8
 	VMOVAPS      Y10, Y7
 	VFMADD231PS  Y8, Y1, Y7
+	CMPQ         R13, $0x04
+	JEQ          cutfour287
+	CMPQ         R13, $0x08
+	JGE          cuteight287
 	VMOVUPS      (R12), Y6
 	VMASKMOVPS   Y7, Y6, (R11)
+	JMP          cut287
+
+cutfour287:
+	VMOVUPS X7, (R11)
+	JMP     cut287
+
+cuteight287:
+	VMOVUPS Y7, (R11)
+
+cut287:
 	VFNMADD231PS Y8, Y1, Y10
+	CMPQ         R13, $0x04
+	JEQ          cutfour288
+	CMPQ         R13, $0x08
+	JGE          cuteight288
 	VMOVUPS      (R12), Y6
 	VMASKMOVPS   Y10, Y6, (R11)(R9*1)
+	JMP          cut288
 
+cutfour288:
+	VMOVUPS X10, (R11)(R9*1)
+	JMP     cut288
+
+cuteight288:
+	VMOVUPS Y10, (R11)(R9*1)
+
+cut288:
 next:
 	MOVQ    s0+72(FP), R10
 	SHLQ    $0x02, R10
@@ -19574,6 +23507,7 @@ group:
 	NEGQ    SI
 	LEAQ    lanes<>+32(SB), R11
 	LEAQ    (R11)(SI*4), R11
+	NEGQ    SI
 
 row:
 	MOVQ n+64(FP), SI
@@ -19669,6 +23603,7 @@ group:
 	NEGQ    SI
 	LEAQ    lanes<>+32(SB), R12
 	LEAQ    (R12)(SI*4), R12
+	NEGQ    SI
 
 row:
 	MOVQ n+64(FP), SI
@@ -19779,6 +23714,7 @@ group:
 	NEGQ    SI
 	LEAQ    lanes<>+32(SB), R13
 	LEAQ    (R13)(SI*4), R13
+	NEGQ    SI
 
 row:
 	MOVQ n+64(FP), SI
@@ -19904,6 +23840,7 @@ group:
 	NEGQ    SI
 	LEAQ    lanes<>+32(SB), R14
 	LEAQ    (R14)(SI*4), R14
+	NEGQ    SI
 
 row:
 	MOVQ n+64(FP), SI
@@ -20033,6 +23970,7 @@ group:
 	NEGQ    SI
 	LEAQ    lanes<>+32(SB), R11
 	LEAQ    (R11)(SI*4), R11
+	NEGQ    SI
 
 row:
 	MOVQ n+64(FP), SI
@@ -20138,6 +24076,7 @@ group:
 	NEGQ    SI
 	LEAQ    lanes<>+32(SB), R12
 	LEAQ    (R12)(SI*4), R12
+	NEGQ    SI
 
 row:
 	MOVQ n+64(FP), SI
@@ -20264,6 +24203,7 @@ group:
 	NEGQ    SI
 	LEAQ    lanes<>+32(SB), R13
 	LEAQ    (R13)(SI*4), R13
+	NEGQ    SI
 
 row:
 	MOVQ n+64(FP), SI
@@ -20421,6 +24361,7 @@ group:
 	NEGQ    SI
 	LEAQ    lanes<>+32(SB), R14
 	LEAQ    (R14)(SI*4), R14
+	NEGQ    SI
 
 row:
 	MOVQ n+64(FP), SI
@@ -20584,6 +24525,7 @@ group:
 	NEGQ    SI
 	LEAQ    lanes<>+32(SB), R11
 	LEAQ    (R11)(SI*4), R11
+	NEGQ    SI
 
 row:
 	MOVQ n+64(FP), SI
@@ -20699,6 +24641,7 @@ group:
 	NEGQ    SI
 	LEAQ    lanes<>+32(SB), R12
 	LEAQ    (R12)(SI*4), R12
+	NEGQ    SI
 
 row:
 	MOVQ n+64(FP), SI
@@ -20851,6 +24794,7 @@ group:
 	NEGQ    SI
 	LEAQ    lanes<>+32(SB), R13
 	LEAQ    (R13)(SI*4), R13
+	NEGQ    SI
 
 row:
 	MOVQ n+64(FP), SI
@@ -21040,6 +24984,7 @@ group:
 	NEGQ    SI
 	LEAQ    lanes<>+32(SB), R14
 	LEAQ    (R14)(SI*4), R14
+	NEGQ    SI
 
 row:
 	MOVQ n+64(FP), SI
@@ -21326,18 +25271,19 @@ tail4:
 	NEGQ       R10
 	LEAQ       lanes<>+32(SB), R9
 	LEAQ       (R9)(R10*4), R9
-	MOVQ       SI, R10
-	SUBQ       $0x04, R10
-	MOVQ       slack+56(FP), R11
-	CMPQ       R10, R11
+	NEGQ       R10
+	MOVQ       SI, R11
+	SUBQ       $0x04, R11
+	MOVQ       slack+56(FP), R12
+	CMPQ       R11, R12
 	JLT        strictof1by4
-	MOVQ       ahead+64(FP), R10
-	TESTQ      R10, R10
+	MOVQ       ahead+64(FP), R11
+	TESTQ      R11, R11
 	JZ         fetched2
-	PREFETCHT1 (R10)
-	PREFETCHT1 64(R10)
-	ADDQ       $0x00000080, R10
-	MOVQ       R10, ahead+64(FP)
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	ADDQ       $0x00000080, R11
+	MOVQ       R11, ahead+64(FP)
 
 fetched2:
 	MOVQ        R8, R8
@@ -21370,8 +25316,22 @@ fetched2:
 	VFMADD231PS Y12, Y2, Y11
 	VFMADD231PS Y12, Y5, Y10
 	VFMADD231PS Y12, Y8, Y9
+	CMPQ        R10, $0x04
+	JEQ         cutfour289
+	CMPQ        R10, $0x08
+	JGE         cuteight289
 	VMOVUPS     (R9), Y12
 	VMASKMOVPS  Y9, Y12, (R8)
+	JMP         cut289
+
+cutfour289:
+	VMOVUPS X9, (R8)
+	JMP     cut289
+
+cuteight289:
+	VMOVUPS Y9, (R8)
+
+cut289:
 	ADDQ        CX, R8
 	ADDQ        DX, DI
 	VMOVUPS     (DI), Y12
@@ -21386,8 +25346,22 @@ fetched2:
 	VFMADD231PS Y12, Y2, Y9
 	VFMADD231PS Y12, Y5, Y11
 	VFMADD231PS Y12, Y8, Y10
+	CMPQ        R10, $0x04
+	JEQ         cutfour290
+	CMPQ        R10, $0x08
+	JGE         cuteight290
 	VMOVUPS     (R9), Y12
 	VMASKMOVPS  Y10, Y12, (R8)
+	JMP         cut290
+
+cutfour290:
+	VMOVUPS X10, (R8)
+	JMP     cut290
+
+cuteight290:
+	VMOVUPS Y10, (R8)
+
+cut290:
 	ADDQ        CX, R8
 	ADDQ        DX, DI
 	VMOVUPS     (DI), Y12
@@ -21399,8 +25373,22 @@ fetched2:
 	VMOVUPS     8(DI), Y12
 	VFMADD231PS Y12, Y5, Y9
 	VFMADD231PS Y12, Y8, Y11
+	CMPQ        R10, $0x04
+	JEQ         cutfour291
+	CMPQ        R10, $0x08
+	JGE         cuteight291
 	VMOVUPS     (R9), Y12
 	VMASKMOVPS  Y11, Y12, (R8)
+	JMP         cut291
+
+cutfour291:
+	VMOVUPS X11, (R8)
+	JMP     cut291
+
+cuteight291:
+	VMOVUPS Y11, (R8)
+
+cut291:
 	ADDQ        CX, R8
 	ADDQ        DX, DI
 	VMOVUPS     (DI), Y12
@@ -21409,20 +25397,34 @@ fetched2:
 	VFMADD231PS Y12, Y7, Y9
 	VMOVUPS     8(DI), Y12
 	VFMADD231PS Y12, Y8, Y9
+	CMPQ        R10, $0x04
+	JEQ         cutfour292
+	CMPQ        R10, $0x08
+	JGE         cuteight292
 	VMOVUPS     (R9), Y12
 	VMASKMOVPS  Y9, Y12, (R8)
-	ADDQ        CX, R8
-	ADDQ        DX, DI
-	JMP         end4
+	JMP         cut292
+
+cutfour292:
+	VMOVUPS X9, (R8)
+	JMP     cut292
+
+cuteight292:
+	VMOVUPS Y9, (R8)
+
+cut292:
+	ADDQ CX, R8
+	ADDQ DX, DI
+	JMP  end4
 
 strictof1by4:
-	MOVQ       ahead+64(FP), R10
-	TESTQ      R10, R10
+	MOVQ       ahead+64(FP), R11
+	TESTQ      R11, R11
 	JZ         fetched3
-	PREFETCHT1 (R10)
-	PREFETCHT1 64(R10)
-	ADDQ       $0x00000080, R10
-	MOVQ       R10, ahead+64(FP)
+	PREFETCHT1 (R11)
+	PREFETCHT1 64(R11)
+	ADDQ       $0x00000080, R11
+	MOVQ       R11, ahead+64(FP)
 
 fetched3:
 	MOVQ        R8, R8
@@ -21464,8 +25466,22 @@ fetched3:
 	VFMADD231PS Y12, Y2, Y11
 	VFMADD231PS Y12, Y5, Y10
 	VFMADD231PS Y12, Y8, Y9
+	CMPQ        R10, $0x04
+	JEQ         cutfour293
+	CMPQ        R10, $0x08
+	JGE         cuteight293
 	VMOVUPS     (R9), Y12
 	VMASKMOVPS  Y9, Y12, (R8)
+	JMP         cut293
+
+cutfour293:
+	VMOVUPS X9, (R8)
+	JMP     cut293
+
+cuteight293:
+	VMOVUPS Y9, (R8)
+
+cut293:
 	ADDQ        CX, R8
 	ADDQ        DX, DI
 	VMOVUPS     (R9), Y12
@@ -21483,8 +25499,22 @@ fetched3:
 	VFMADD231PS Y12, Y2, Y9
 	VFMADD231PS Y12, Y5, Y11
 	VFMADD231PS Y12, Y8, Y10
+	CMPQ        R10, $0x04
+	JEQ         cutfour294
+	CMPQ        R10, $0x08
+	JGE         cuteight294
 	VMOVUPS     (R9), Y12
 	VMASKMOVPS  Y10, Y12, (R8)
+	JMP         cut294
+
+cutfour294:
+	VMOVUPS X10, (R8)
+	JMP     cut294
+
+cuteight294:
+	VMOVUPS Y10, (R8)
+
+cut294:
 	ADDQ        CX, R8
 	ADDQ        DX, DI
 	VMOVUPS     (R9), Y12
@@ -21499,8 +25529,22 @@ fetched3:
 	VMASKMOVPS  8(DI), Y12, Y12
 	VFMADD231PS Y12, Y5, Y9
 	VFMADD231PS Y12, Y8, Y11
+	CMPQ        R10, $0x04
+	JEQ         cutfour295
+	CMPQ        R10, $0x08
+	JGE         cuteight295
 	VMOVUPS     (R9), Y12
 	VMASKMOVPS  Y11, Y12, (R8)
+	JMP         cut295
+
+cutfour295:
+	VMOVUPS X11, (R8)
+	JMP     cut295
+
+cuteight295:
+	VMOVUPS Y11, (R8)
+
+cut295:
 	ADDQ        CX, R8
 	ADDQ        DX, DI
 	VMOVUPS     (R9), Y12
@@ -21512,10 +25556,24 @@ fetched3:
 	VMOVUPS     (R9), Y12
 	VMASKMOVPS  8(DI), Y12, Y12
 	VFMADD231PS Y12, Y8, Y9
+	CMPQ        R10, $0x04
+	JEQ         cutfour296
+	CMPQ        R10, $0x08
+	JGE         cuteight296
 	VMOVUPS     (R9), Y12
 	VMASKMOVPS  Y9, Y12, (R8)
-	ADDQ        CX, R8
-	ADDQ        DX, DI
+	JMP         cut296
+
+cutfour296:
+	VMOVUPS X9, (R8)
+	JMP     cut296
+
+cuteight296:
+	VMOVUPS Y9, (R8)
+
+cut296:
+	ADDQ CX, R8
+	ADDQ DX, DI
 
 end4:
 	MOVQ   xp+24(FP), DI
@@ -21598,17 +25656,18 @@ tail2:
 	NEGQ       R10
 	LEAQ       lanes<>+32(SB), R9
 	LEAQ       (R9)(R10*4), R9
-	MOVQ       SI, R10
-	SUBQ       $0x02, R10
-	MOVQ       slack+56(FP), R11
-	CMPQ       R10, R11
+	NEGQ       R10
+	MOVQ       SI, R11
+	SUBQ       $0x02, R11
+	MOVQ       slack+56(FP), R12
+	CMPQ       R11, R12
 	JLT        strictof1by2
-	MOVQ       ahead+64(FP), R10
-	TESTQ      R10, R10
+	MOVQ       ahead+64(FP), R11
+	TESTQ      R11, R11
 	JZ         fetched5
-	PREFETCHT1 (R10)
-	ADDQ       $0x00000040, R10
-	MOVQ       R10, ahead+64(FP)
+	PREFETCHT1 (R11)
+	ADDQ       $0x00000040, R11
+	MOVQ       R11, ahead+64(FP)
 
 fetched5:
 	MOVQ        R8, R8
@@ -21638,8 +25697,22 @@ fetched5:
 	VMOVUPS     8(DI), Y11
 	VFMADD231PS Y11, Y5, Y10
 	VFMADD231PS Y11, Y8, Y9
+	CMPQ        R10, $0x04
+	JEQ         cutfour297
+	CMPQ        R10, $0x08
+	JGE         cuteight297
 	VMOVUPS     (R9), Y11
 	VMASKMOVPS  Y9, Y11, (R8)
+	JMP         cut297
+
+cutfour297:
+	VMOVUPS X9, (R8)
+	JMP     cut297
+
+cuteight297:
+	VMOVUPS Y9, (R8)
+
+cut297:
 	ADDQ        CX, R8
 	ADDQ        DX, DI
 	VMOVUPS     (DI), Y11
@@ -21648,19 +25721,33 @@ fetched5:
 	VFMADD231PS Y11, Y7, Y10
 	VMOVUPS     8(DI), Y11
 	VFMADD231PS Y11, Y8, Y10
+	CMPQ        R10, $0x04
+	JEQ         cutfour298
+	CMPQ        R10, $0x08
+	JGE         cuteight298
 	VMOVUPS     (R9), Y11
 	VMASKMOVPS  Y10, Y11, (R8)
-	ADDQ        CX, R8
-	ADDQ        DX, DI
-	JMP         end2
+	JMP         cut298
+
+cutfour298:
+	VMOVUPS X10, (R8)
+	JMP     cut298
+
+cuteight298:
+	VMOVUPS Y10, (R8)
+
+cut298:
+	ADDQ CX, R8
+	ADDQ DX, DI
+	JMP  end2
 
 strictof1by2:
-	MOVQ       ahead+64(FP), R10
-	TESTQ      R10, R10
+	MOVQ       ahead+64(FP), R11
+	TESTQ      R11, R11
 	JZ         fetched6
-	PREFETCHT1 (R10)
-	ADDQ       $0x00000040, R10
-	MOVQ       R10, ahead+64(FP)
+	PREFETCHT1 (R11)
+	ADDQ       $0x00000040, R11
+	MOVQ       R11, ahead+64(FP)
 
 fetched6:
 	MOVQ        R8, R8
@@ -21699,8 +25786,22 @@ fetched6:
 	VMASKMOVPS  8(DI), Y11, Y11
 	VFMADD231PS Y11, Y5, Y10
 	VFMADD231PS Y11, Y8, Y9
+	CMPQ        R10, $0x04
+	JEQ         cutfour299
+	CMPQ        R10, $0x08
+	JGE         cuteight299
 	VMOVUPS     (R9), Y11
 	VMASKMOVPS  Y9, Y11, (R8)
+	JMP         cut299
+
+cutfour299:
+	VMOVUPS X9, (R8)
+	JMP     cut299
+
+cuteight299:
+	VMOVUPS Y9, (R8)
+
+cut299:
 	ADDQ        CX, R8
 	ADDQ        DX, DI
 	VMOVUPS     (R9), Y11
@@ -21712,10 +25813,24 @@ fetched6:
 	VMOVUPS     (R9), Y11
 	VMASKMOVPS  8(DI), Y11, Y11
 	VFMADD231PS Y11, Y8, Y10
+	CMPQ        R10, $0x04
+	JEQ         cutfour300
+	CMPQ        R10, $0x08
+	JGE         cuteight300
 	VMOVUPS     (R9), Y11
 	VMASKMOVPS  Y10, Y11, (R8)
-	ADDQ        CX, R8
-	ADDQ        DX, DI
+	JMP         cut300
+
+cutfour300:
+	VMOVUPS X10, (R8)
+	JMP     cut300
+
+cuteight300:
+	VMOVUPS Y10, (R8)
+
+cut300:
+	ADDQ CX, R8
+	ADDQ DX, DI
 
 end2:
 	MOVQ   xp+24(FP), DI
@@ -21783,17 +25898,18 @@ tail1:
 	NEGQ       R10
 	LEAQ       lanes<>+32(SB), R9
 	LEAQ       (R9)(R10*4), R9
-	MOVQ       SI, R10
-	SUBQ       $0x01, R10
-	MOVQ       slack+56(FP), R11
-	CMPQ       R10, R11
+	NEGQ       R10
+	MOVQ       SI, R11
+	SUBQ       $0x01, R11
+	MOVQ       slack+56(FP), R12
+	CMPQ       R11, R12
 	JLT        strictof1by1
-	MOVQ       ahead+64(FP), R10
-	TESTQ      R10, R10
+	MOVQ       ahead+64(FP), R11
+	TESTQ      R11, R11
 	JZ         fetched8
-	PREFETCHT1 (R10)
-	ADDQ       $0x00000040, R10
-	MOVQ       R10, ahead+64(FP)
+	PREFETCHT1 (R11)
+	ADDQ       $0x00000040, R11
+	MOVQ       R11, ahead+64(FP)
 
 fetched8:
 	MOVQ        R8, R8
@@ -21817,19 +25933,33 @@ fetched8:
 	VFMADD231PS Y10, Y7, Y9
 	VMOVUPS     8(DI), Y10
 	VFMADD231PS Y10, Y8, Y9
+	CMPQ        R10, $0x04
+	JEQ         cutfour301
+	CMPQ        R10, $0x08
+	JGE         cuteight301
 	VMOVUPS     (R9), Y10
 	VMASKMOVPS  Y9, Y10, (R8)
-	ADDQ        CX, R8
-	ADDQ        DX, DI
-	JMP         end1
+	JMP         cut301
+
+cutfour301:
+	VMOVUPS X9, (R8)
+	JMP     cut301
+
+cuteight301:
+	VMOVUPS Y9, (R8)
+
+cut301:
+	ADDQ CX, R8
+	ADDQ DX, DI
+	JMP  end1
 
 strictof1by1:
-	MOVQ       ahead+64(FP), R10
-	TESTQ      R10, R10
+	MOVQ       ahead+64(FP), R11
+	TESTQ      R11, R11
 	JZ         fetched9
-	PREFETCHT1 (R10)
-	ADDQ       $0x00000040, R10
-	MOVQ       R10, ahead+64(FP)
+	PREFETCHT1 (R11)
+	ADDQ       $0x00000040, R11
+	MOVQ       R11, ahead+64(FP)
 
 fetched9:
 	MOVQ        R8, R8
@@ -21862,10 +25992,24 @@ fetched9:
 	VMOVUPS     (R9), Y10
 	VMASKMOVPS  8(DI), Y10, Y10
 	VFMADD231PS Y10, Y8, Y9
+	CMPQ        R10, $0x04
+	JEQ         cutfour302
+	CMPQ        R10, $0x08
+	JGE         cuteight302
 	VMOVUPS     (R9), Y10
 	VMASKMOVPS  Y9, Y10, (R8)
-	ADDQ        CX, R8
-	ADDQ        DX, DI
+	JMP         cut302
+
+cutfour302:
+	VMOVUPS X9, (R8)
+	JMP     cut302
+
+cuteight302:
+	VMOVUPS Y9, (R8)
+
+cut302:
+	ADDQ CX, R8
+	ADDQ DX, DI
 
 end1:
 	MOVQ   xp+24(FP), DI
@@ -22017,6 +26161,7 @@ tail4:
 	NEGQ       R10
 	LEAQ       lanes<>+32(SB), R9
 	LEAQ       (R9)(R10*4), R9
+	NEGQ       R10
 	MOVQ       ahead+64(FP), R10
 	TESTQ      R10, R10
 	JZ         fetched12
@@ -22216,6 +26361,7 @@ tail2:
 	NEGQ       R10
 	LEAQ       lanes<>+32(SB), R9
 	LEAQ       (R9)(R10*4), R9
+	NEGQ       R10
 	MOVQ       ahead+64(FP), R10
 	TESTQ      R10, R10
 	JZ         fetched16
@@ -22360,6 +26506,7 @@ tail1:
 	NEGQ       R10
 	LEAQ       lanes<>+32(SB), R9
 	LEAQ       (R9)(R10*4), R9
+	NEGQ       R10
 	MOVQ       ahead+64(FP), R10
 	TESTQ      R10, R10
 	JZ         fetched20
@@ -22500,8 +26647,8 @@ below1:
 	RET
 
 // func depthwiseActAVX2(dst *float32, ds int, x *float32, xs int, par *float32, n int, h int, from int, to int, planes int)
-// Requires: AVX, CMOV, FMA3, SSE
-TEXT ·depthwiseActAVX2(SB), NOSPLIT, $104-80
+// Requires: AVX, AVX2, CMOV, FMA3, SSE
+TEXT ·depthwiseActAVX2(SB), NOSPLIT, $176-80
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -22520,7 +26667,10 @@ plane:
 	VBROADCASTSS 20(AX), Y5
 	VBROADCASTSS 24(AX), Y6
 	VBROADCASTSS 28(AX), Y7
+	VBROADCASTSS 40(AX), Y8
+	VMOVUPS      Y8, 104(SP)
 	VBROADCASTSS 32(AX), Y8
+	VMOVUPS      Y8, 136(SP)
 	MOVQ         from+56(FP), DX
 	MOVQ         dst+0(FP), SI
 	MOVQ         x+16(FP), BX
@@ -22536,417 +26686,1135 @@ strip8:
 	JMP  edge8
 
 columns8:
-	CMPQ         R9, $0x00000008
+	CMPQ         R9, $0x00000010
 	JLE          edge8
 	MOVQ         DI, R10
 	MOVQ         R8, R11
+	VBROADCASTSS 36(AX), Y8
 	VBROADCASTSS 36(AX), Y9
 	TESTQ        DX, DX
 	JZ           outside1
-	VMOVUPS      -4(R10), Y12
-	VFMADD231PS  Y12, Y0, Y9
-	VMOVUPS      (R10), Y12
-	VFMADD231PS  Y12, Y1, Y9
-	VMOVUPS      4(R10), Y12
-	VFMADD231PS  Y12, Y2, Y9
+	VMOVUPS      -4(R10), Y14
+	VMOVUPS      28(R10), Y15
+	VFMADD231PS  Y14, Y0, Y8
+	VFMADD231PS  Y15, Y0, Y9
+	VMOVUPS      (R10), Y14
+	VMOVUPS      32(R10), Y15
+	VFMADD231PS  Y14, Y1, Y8
+	VFMADD231PS  Y15, Y1, Y9
+	VMOVUPS      4(R10), Y14
+	VMOVUPS      36(R10), Y15
+	VFMADD231PS  Y14, Y2, Y8
+	VFMADD231PS  Y15, Y2, Y9
 
 outside1:
 	ADDQ         CX, R10
 	VBROADCASTSS 36(AX), Y10
-	VMOVUPS      -4(R10), Y12
-	VFMADD231PS  Y12, Y0, Y10
-	VFMADD231PS  Y12, Y3, Y9
-	VMOVUPS      (R10), Y12
-	VFMADD231PS  Y12, Y1, Y10
-	VFMADD231PS  Y12, Y4, Y9
-	VMOVUPS      4(R10), Y12
-	VFMADD231PS  Y12, Y2, Y10
-	VFMADD231PS  Y12, Y5, Y9
-	ADDQ         CX, R10
 	VBROADCASTSS 36(AX), Y11
-	VMOVUPS      -4(R10), Y12
-	VFMADD231PS  Y12, Y0, Y11
-	VFMADD231PS  Y12, Y3, Y10
-	VFMADD231PS  Y12, Y6, Y9
-	VMOVUPS      (R10), Y12
-	VFMADD231PS  Y12, Y1, Y11
-	VFMADD231PS  Y12, Y4, Y10
-	VFMADD231PS  Y12, Y7, Y9
-	VMOVUPS      4(R10), Y12
-	VFMADD231PS  Y12, Y2, Y11
-	VFMADD231PS  Y12, Y5, Y10
-	VFMADD231PS  Y12, Y8, Y9
-	VBROADCASTSS 40(AX), Y12
-	VMULPS       Y9, Y12, Y12
-	VMAXPS       Y9, Y12, Y9
-	VMOVUPS      Y9, (R11)
+	VMOVUPS      -4(R10), Y14
+	VMOVUPS      28(R10), Y15
+	VFMADD231PS  Y14, Y0, Y10
+	VFMADD231PS  Y15, Y0, Y11
+	VFMADD231PS  Y14, Y3, Y8
+	VFMADD231PS  Y15, Y3, Y9
+	VMOVUPS      (R10), Y14
+	VMOVUPS      32(R10), Y15
+	VFMADD231PS  Y14, Y1, Y10
+	VFMADD231PS  Y15, Y1, Y11
+	VFMADD231PS  Y14, Y4, Y8
+	VFMADD231PS  Y15, Y4, Y9
+	VMOVUPS      4(R10), Y14
+	VMOVUPS      36(R10), Y15
+	VFMADD231PS  Y14, Y2, Y10
+	VFMADD231PS  Y15, Y2, Y11
+	VFMADD231PS  Y14, Y5, Y8
+	VFMADD231PS  Y15, Y5, Y9
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Y12
+	VBROADCASTSS 36(AX), Y13
+	VMOVUPS      -4(R10), Y14
+	VMOVUPS      28(R10), Y15
+	VFMADD231PS  Y14, Y0, Y12
+	VFMADD231PS  Y15, Y0, Y13
+	VFMADD231PS  Y14, Y3, Y10
+	VFMADD231PS  Y15, Y3, Y11
+	VFMADD231PS  Y14, Y6, Y8
+	VFMADD231PS  Y15, Y6, Y9
+	VMOVUPS      (R10), Y14
+	VMOVUPS      32(R10), Y15
+	VFMADD231PS  Y14, Y1, Y12
+	VFMADD231PS  Y15, Y1, Y13
+	VFMADD231PS  Y14, Y4, Y10
+	VFMADD231PS  Y15, Y4, Y11
+	VFMADD231PS  Y14, Y7, Y8
+	VFMADD231PS  Y15, Y7, Y9
+	VMOVUPS      4(R10), Y14
+	VMOVUPS      36(R10), Y15
+	VFMADD231PS  Y14, Y2, Y12
+	VFMADD231PS  Y15, Y2, Y13
+	VFMADD231PS  Y14, Y5, Y10
+	VFMADD231PS  Y15, Y5, Y11
+	VFMADD231PS  136(SP), Y14, Y8
+	VFMADD231PS  136(SP), Y15, Y9
+	VMULPS       104(SP), Y8, Y14
+	VMAXPS       Y8, Y14, Y8
+	VMOVUPS      Y8, (R11)
+	VMULPS       104(SP), Y9, Y15
+	VMAXPS       Y9, Y15, Y9
+	VMOVUPS      Y9, 32(R11)
 	ADDQ         CX, R11
 	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Y8
 	VBROADCASTSS 36(AX), Y9
-	VMOVUPS      -4(R10), Y12
-	VFMADD231PS  Y12, Y0, Y9
-	VFMADD231PS  Y12, Y3, Y11
-	VFMADD231PS  Y12, Y6, Y10
-	VMOVUPS      (R10), Y12
-	VFMADD231PS  Y12, Y1, Y9
-	VFMADD231PS  Y12, Y4, Y11
-	VFMADD231PS  Y12, Y7, Y10
-	VMOVUPS      4(R10), Y12
-	VFMADD231PS  Y12, Y2, Y9
-	VFMADD231PS  Y12, Y5, Y11
-	VFMADD231PS  Y12, Y8, Y10
-	VBROADCASTSS 40(AX), Y12
-	VMULPS       Y10, Y12, Y12
-	VMAXPS       Y10, Y12, Y10
+	VMOVUPS      -4(R10), Y14
+	VMOVUPS      28(R10), Y15
+	VFMADD231PS  Y14, Y0, Y8
+	VFMADD231PS  Y15, Y0, Y9
+	VFMADD231PS  Y14, Y3, Y12
+	VFMADD231PS  Y15, Y3, Y13
+	VFMADD231PS  Y14, Y6, Y10
+	VFMADD231PS  Y15, Y6, Y11
+	VMOVUPS      (R10), Y14
+	VMOVUPS      32(R10), Y15
+	VFMADD231PS  Y14, Y1, Y8
+	VFMADD231PS  Y15, Y1, Y9
+	VFMADD231PS  Y14, Y4, Y12
+	VFMADD231PS  Y15, Y4, Y13
+	VFMADD231PS  Y14, Y7, Y10
+	VFMADD231PS  Y15, Y7, Y11
+	VMOVUPS      4(R10), Y14
+	VMOVUPS      36(R10), Y15
+	VFMADD231PS  Y14, Y2, Y8
+	VFMADD231PS  Y15, Y2, Y9
+	VFMADD231PS  Y14, Y5, Y12
+	VFMADD231PS  Y15, Y5, Y13
+	VFMADD231PS  136(SP), Y14, Y10
+	VFMADD231PS  136(SP), Y15, Y11
+	VMULPS       104(SP), Y10, Y14
+	VMAXPS       Y10, Y14, Y10
 	VMOVUPS      Y10, (R11)
+	VMULPS       104(SP), Y11, Y15
+	VMAXPS       Y11, Y15, Y11
+	VMOVUPS      Y11, 32(R11)
 	ADDQ         CX, R11
 	ADDQ         CX, R10
 	VBROADCASTSS 36(AX), Y10
-	VMOVUPS      -4(R10), Y12
-	VFMADD231PS  Y12, Y0, Y10
-	VFMADD231PS  Y12, Y3, Y9
-	VFMADD231PS  Y12, Y6, Y11
-	VMOVUPS      (R10), Y12
-	VFMADD231PS  Y12, Y1, Y10
-	VFMADD231PS  Y12, Y4, Y9
-	VFMADD231PS  Y12, Y7, Y11
-	VMOVUPS      4(R10), Y12
-	VFMADD231PS  Y12, Y2, Y10
-	VFMADD231PS  Y12, Y5, Y9
-	VFMADD231PS  Y12, Y8, Y11
-	VBROADCASTSS 40(AX), Y12
-	VMULPS       Y11, Y12, Y12
-	VMAXPS       Y11, Y12, Y11
-	VMOVUPS      Y11, (R11)
-	ADDQ         CX, R11
-	ADDQ         CX, R10
 	VBROADCASTSS 36(AX), Y11
-	VMOVUPS      -4(R10), Y12
-	VFMADD231PS  Y12, Y0, Y11
-	VFMADD231PS  Y12, Y3, Y10
-	VFMADD231PS  Y12, Y6, Y9
-	VMOVUPS      (R10), Y12
-	VFMADD231PS  Y12, Y1, Y11
-	VFMADD231PS  Y12, Y4, Y10
-	VFMADD231PS  Y12, Y7, Y9
-	VMOVUPS      4(R10), Y12
-	VFMADD231PS  Y12, Y2, Y11
-	VFMADD231PS  Y12, Y5, Y10
-	VFMADD231PS  Y12, Y8, Y9
-	VBROADCASTSS 40(AX), Y12
-	VMULPS       Y9, Y12, Y12
-	VMAXPS       Y9, Y12, Y9
-	VMOVUPS      Y9, (R11)
+	VMOVUPS      -4(R10), Y14
+	VMOVUPS      28(R10), Y15
+	VFMADD231PS  Y14, Y0, Y10
+	VFMADD231PS  Y15, Y0, Y11
+	VFMADD231PS  Y14, Y3, Y8
+	VFMADD231PS  Y15, Y3, Y9
+	VFMADD231PS  Y14, Y6, Y12
+	VFMADD231PS  Y15, Y6, Y13
+	VMOVUPS      (R10), Y14
+	VMOVUPS      32(R10), Y15
+	VFMADD231PS  Y14, Y1, Y10
+	VFMADD231PS  Y15, Y1, Y11
+	VFMADD231PS  Y14, Y4, Y8
+	VFMADD231PS  Y15, Y4, Y9
+	VFMADD231PS  Y14, Y7, Y12
+	VFMADD231PS  Y15, Y7, Y13
+	VMOVUPS      4(R10), Y14
+	VMOVUPS      36(R10), Y15
+	VFMADD231PS  Y14, Y2, Y10
+	VFMADD231PS  Y15, Y2, Y11
+	VFMADD231PS  Y14, Y5, Y8
+	VFMADD231PS  Y15, Y5, Y9
+	VFMADD231PS  136(SP), Y14, Y12
+	VFMADD231PS  136(SP), Y15, Y13
+	VMULPS       104(SP), Y12, Y14
+	VMAXPS       Y12, Y14, Y12
+	VMOVUPS      Y12, (R11)
+	VMULPS       104(SP), Y13, Y15
+	VMAXPS       Y13, Y15, Y13
+	VMOVUPS      Y13, 32(R11)
 	ADDQ         CX, R11
 	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Y12
+	VBROADCASTSS 36(AX), Y13
+	VMOVUPS      -4(R10), Y14
+	VMOVUPS      28(R10), Y15
+	VFMADD231PS  Y14, Y0, Y12
+	VFMADD231PS  Y15, Y0, Y13
+	VFMADD231PS  Y14, Y3, Y10
+	VFMADD231PS  Y15, Y3, Y11
+	VFMADD231PS  Y14, Y6, Y8
+	VFMADD231PS  Y15, Y6, Y9
+	VMOVUPS      (R10), Y14
+	VMOVUPS      32(R10), Y15
+	VFMADD231PS  Y14, Y1, Y12
+	VFMADD231PS  Y15, Y1, Y13
+	VFMADD231PS  Y14, Y4, Y10
+	VFMADD231PS  Y15, Y4, Y11
+	VFMADD231PS  Y14, Y7, Y8
+	VFMADD231PS  Y15, Y7, Y9
+	VMOVUPS      4(R10), Y14
+	VMOVUPS      36(R10), Y15
+	VFMADD231PS  Y14, Y2, Y12
+	VFMADD231PS  Y15, Y2, Y13
+	VFMADD231PS  Y14, Y5, Y10
+	VFMADD231PS  Y15, Y5, Y11
+	VFMADD231PS  136(SP), Y14, Y8
+	VFMADD231PS  136(SP), Y15, Y9
+	VMULPS       104(SP), Y8, Y14
+	VMAXPS       Y8, Y14, Y8
+	VMOVUPS      Y8, (R11)
+	VMULPS       104(SP), Y9, Y15
+	VMAXPS       Y9, Y15, Y9
+	VMOVUPS      Y9, 32(R11)
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Y8
 	VBROADCASTSS 36(AX), Y9
-	VMOVUPS      -4(R10), Y12
-	VFMADD231PS  Y12, Y0, Y9
-	VFMADD231PS  Y12, Y3, Y11
-	VFMADD231PS  Y12, Y6, Y10
-	VMOVUPS      (R10), Y12
-	VFMADD231PS  Y12, Y1, Y9
-	VFMADD231PS  Y12, Y4, Y11
-	VFMADD231PS  Y12, Y7, Y10
-	VMOVUPS      4(R10), Y12
-	VFMADD231PS  Y12, Y2, Y9
-	VFMADD231PS  Y12, Y5, Y11
-	VFMADD231PS  Y12, Y8, Y10
-	VBROADCASTSS 40(AX), Y12
-	VMULPS       Y10, Y12, Y12
-	VMAXPS       Y10, Y12, Y10
+	VMOVUPS      -4(R10), Y14
+	VMOVUPS      28(R10), Y15
+	VFMADD231PS  Y14, Y0, Y8
+	VFMADD231PS  Y15, Y0, Y9
+	VFMADD231PS  Y14, Y3, Y12
+	VFMADD231PS  Y15, Y3, Y13
+	VFMADD231PS  Y14, Y6, Y10
+	VFMADD231PS  Y15, Y6, Y11
+	VMOVUPS      (R10), Y14
+	VMOVUPS      32(R10), Y15
+	VFMADD231PS  Y14, Y1, Y8
+	VFMADD231PS  Y15, Y1, Y9
+	VFMADD231PS  Y14, Y4, Y12
+	VFMADD231PS  Y15, Y4, Y13
+	VFMADD231PS  Y14, Y7, Y10
+	VFMADD231PS  Y15, Y7, Y11
+	VMOVUPS      4(R10), Y14
+	VMOVUPS      36(R10), Y15
+	VFMADD231PS  Y14, Y2, Y8
+	VFMADD231PS  Y15, Y2, Y9
+	VFMADD231PS  Y14, Y5, Y12
+	VFMADD231PS  Y15, Y5, Y13
+	VFMADD231PS  136(SP), Y14, Y10
+	VFMADD231PS  136(SP), Y15, Y11
+	VMULPS       104(SP), Y10, Y14
+	VMAXPS       Y10, Y14, Y10
 	VMOVUPS      Y10, (R11)
+	VMULPS       104(SP), Y11, Y15
+	VMAXPS       Y11, Y15, Y11
+	VMOVUPS      Y11, 32(R11)
 	ADDQ         CX, R11
 	ADDQ         CX, R10
 	VBROADCASTSS 36(AX), Y10
-	VMOVUPS      -4(R10), Y12
-	VFMADD231PS  Y12, Y0, Y10
-	VFMADD231PS  Y12, Y3, Y9
-	VFMADD231PS  Y12, Y6, Y11
-	VMOVUPS      (R10), Y12
-	VFMADD231PS  Y12, Y1, Y10
-	VFMADD231PS  Y12, Y4, Y9
-	VFMADD231PS  Y12, Y7, Y11
-	VMOVUPS      4(R10), Y12
-	VFMADD231PS  Y12, Y2, Y10
-	VFMADD231PS  Y12, Y5, Y9
-	VFMADD231PS  Y12, Y8, Y11
-	VBROADCASTSS 40(AX), Y12
-	VMULPS       Y11, Y12, Y12
-	VMAXPS       Y11, Y12, Y11
-	VMOVUPS      Y11, (R11)
+	VBROADCASTSS 36(AX), Y11
+	VMOVUPS      -4(R10), Y14
+	VMOVUPS      28(R10), Y15
+	VFMADD231PS  Y14, Y0, Y10
+	VFMADD231PS  Y15, Y0, Y11
+	VFMADD231PS  Y14, Y3, Y8
+	VFMADD231PS  Y15, Y3, Y9
+	VFMADD231PS  Y14, Y6, Y12
+	VFMADD231PS  Y15, Y6, Y13
+	VMOVUPS      (R10), Y14
+	VMOVUPS      32(R10), Y15
+	VFMADD231PS  Y14, Y1, Y10
+	VFMADD231PS  Y15, Y1, Y11
+	VFMADD231PS  Y14, Y4, Y8
+	VFMADD231PS  Y15, Y4, Y9
+	VFMADD231PS  Y14, Y7, Y12
+	VFMADD231PS  Y15, Y7, Y13
+	VMOVUPS      4(R10), Y14
+	VMOVUPS      36(R10), Y15
+	VFMADD231PS  Y14, Y2, Y10
+	VFMADD231PS  Y15, Y2, Y11
+	VFMADD231PS  Y14, Y5, Y8
+	VFMADD231PS  Y15, Y5, Y9
+	VFMADD231PS  136(SP), Y14, Y12
+	VFMADD231PS  136(SP), Y15, Y13
+	VMULPS       104(SP), Y12, Y14
+	VMAXPS       Y12, Y14, Y12
+	VMOVUPS      Y12, (R11)
+	VMULPS       104(SP), Y13, Y15
+	VMAXPS       Y13, Y15, Y13
+	VMOVUPS      Y13, 32(R11)
 	ADDQ         CX, R11
 	ADDQ         CX, R10
-	VMOVUPS      -4(R10), Y12
-	VFMADD231PS  Y12, Y3, Y10
-	VFMADD231PS  Y12, Y6, Y9
-	VMOVUPS      (R10), Y12
-	VFMADD231PS  Y12, Y4, Y10
-	VFMADD231PS  Y12, Y7, Y9
-	VMOVUPS      4(R10), Y12
-	VFMADD231PS  Y12, Y5, Y10
-	VFMADD231PS  Y12, Y8, Y9
-	VBROADCASTSS 40(AX), Y12
-	VMULPS       Y9, Y12, Y12
-	VMAXPS       Y9, Y12, Y9
-	VMOVUPS      Y9, (R11)
+	VMOVUPS      -4(R10), Y14
+	VMOVUPS      28(R10), Y15
+	VFMADD231PS  Y14, Y3, Y10
+	VFMADD231PS  Y15, Y3, Y11
+	VFMADD231PS  Y14, Y6, Y8
+	VFMADD231PS  Y15, Y6, Y9
+	VMOVUPS      (R10), Y14
+	VMOVUPS      32(R10), Y15
+	VFMADD231PS  Y14, Y4, Y10
+	VFMADD231PS  Y15, Y4, Y11
+	VFMADD231PS  Y14, Y7, Y8
+	VFMADD231PS  Y15, Y7, Y9
+	VMOVUPS      4(R10), Y14
+	VMOVUPS      36(R10), Y15
+	VFMADD231PS  Y14, Y5, Y10
+	VFMADD231PS  Y15, Y5, Y11
+	VFMADD231PS  136(SP), Y14, Y8
+	VFMADD231PS  136(SP), Y15, Y9
+	VMULPS       104(SP), Y8, Y14
+	VMAXPS       Y8, Y14, Y8
+	VMOVUPS      Y8, (R11)
+	VMULPS       104(SP), Y9, Y15
+	VMAXPS       Y9, Y15, Y9
+	VMOVUPS      Y9, 32(R11)
 	ADDQ         CX, R11
 	ADDQ         CX, R10
 	LEAQ         8(DX), R12
 	CMPQ         R12, h+48(FP)
 	JEQ          outside10
-	VMOVUPS      -4(R10), Y12
-	VFMADD231PS  Y12, Y6, Y10
-	VMOVUPS      (R10), Y12
-	VFMADD231PS  Y12, Y7, Y10
-	VMOVUPS      4(R10), Y12
-	VFMADD231PS  Y12, Y8, Y10
+	VMOVUPS      -4(R10), Y14
+	VMOVUPS      28(R10), Y15
+	VFMADD231PS  Y14, Y6, Y10
+	VFMADD231PS  Y15, Y6, Y11
+	VMOVUPS      (R10), Y14
+	VMOVUPS      32(R10), Y15
+	VFMADD231PS  Y14, Y7, Y10
+	VFMADD231PS  Y15, Y7, Y11
+	VMOVUPS      4(R10), Y14
+	VMOVUPS      36(R10), Y15
+	VFMADD231PS  136(SP), Y14, Y10
+	VFMADD231PS  136(SP), Y15, Y11
 
 outside10:
-	VBROADCASTSS 40(AX), Y12
-	VMULPS       Y10, Y12, Y12
-	VMAXPS       Y10, Y12, Y10
-	VMOVUPS      Y10, (R11)
-	ADDQ         $0x00000020, DI
-	ADDQ         $0x00000020, R8
-	SUBQ         $0x00000008, R9
-	JMP          columns8
+	VMULPS  104(SP), Y10, Y14
+	VMAXPS  Y10, Y14, Y10
+	VMOVUPS Y10, (R11)
+	VMULPS  104(SP), Y11, Y15
+	VMAXPS  Y11, Y15, Y11
+	VMOVUPS Y11, 32(R11)
+	ADDQ    $0x00000040, DI
+	ADDQ    $0x00000040, R8
+	SUBQ    $0x00000010, R9
+	JMP     columns8
 
 edge8:
-	MOVQ    R9, R10
-	MOVQ    $0x00000009, R11
-	CMPQ    R10, R11
-	CMOVQGT R11, R10
-	LEAQ    edges<>+40(SB), R11
-	SHLQ    $0x02, R10
-	SUBQ    R10, R11
-	VMOVUPS (R11), Y9
-	VMOVUPS Y9, 40(SP)
-	VMOVUPS 4(R11), Y10
-	VMOVUPS Y10, 72(SP)
-	CMPQ    DI, BX
-	JNE     first11
-	LEAQ    edges<>+0(SB), R10
-	VANDPS  (R10), Y9, Y9
+	CMPQ     R9, $0x00000008
+	JLE      narrow2by8
+	MOVQ     R9, R10
+	SUBQ     $0x00000008, R10
+	MOVQ     $0x00000009, R11
+	CMPQ     R10, R11
+	CMOVQGT  R11, R10
+	MOVQ     R10, 168(SP)
+	LEAQ     edges<>+40(SB), R11
+	SHLQ     $0x02, R10
+	SUBQ     R10, R11
+	VMOVUPS  (R11), Y8
+	VMOVUPS  Y8, 40(SP)
+	VMOVUPS  4(R11), Y8
+	VMOVUPS  Y8, 72(SP)
+	VPCMPEQD Y8, Y8, Y8
+	CMPQ     DI, BX
+	JNE      first11
+	LEAQ     edges<>+0(SB), R10
+	VANDPS   (R10), Y8, Y8
 
 first11:
-	VMOVUPS      Y9, 8(SP)
+	VMOVUPS      Y8, 8(SP)
 	MOVQ         DI, R10
 	MOVQ         R8, R11
+	VBROADCASTSS 36(AX), Y8
 	VBROADCASTSS 36(AX), Y9
 	TESTQ        DX, DX
 	JZ           outside12
-	VMOVUPS      8(SP), Y12
-	VMASKMOVPS   -4(R10), Y12, Y12
-	VFMADD231PS  Y12, Y0, Y9
-	VMOVUPS      40(SP), Y12
-	VMASKMOVPS   (R10), Y12, Y12
-	VFMADD231PS  Y12, Y1, Y9
-	VMOVUPS      72(SP), Y12
-	VMASKMOVPS   4(R10), Y12, Y12
-	VFMADD231PS  Y12, Y2, Y9
+	VMOVUPS      8(SP), Y14
+	VMASKMOVPS   -4(R10), Y14, Y14
+	VMOVUPS      40(SP), Y15
+	VMASKMOVPS   28(R10), Y15, Y15
+	VFMADD231PS  Y14, Y0, Y8
+	VFMADD231PS  Y15, Y0, Y9
+	VMOVUPS      (R10), Y14
+	VMOVUPS      40(SP), Y15
+	VMASKMOVPS   32(R10), Y15, Y15
+	VFMADD231PS  Y14, Y1, Y8
+	VFMADD231PS  Y15, Y1, Y9
+	VMOVUPS      4(R10), Y14
+	VMOVUPS      72(SP), Y15
+	VMASKMOVPS   36(R10), Y15, Y15
+	VFMADD231PS  Y14, Y2, Y8
+	VFMADD231PS  Y15, Y2, Y9
 
 outside12:
 	ADDQ         CX, R10
 	VBROADCASTSS 36(AX), Y10
-	VMOVUPS      8(SP), Y12
-	VMASKMOVPS   -4(R10), Y12, Y12
-	VFMADD231PS  Y12, Y0, Y10
-	VFMADD231PS  Y12, Y3, Y9
-	VMOVUPS      40(SP), Y12
-	VMASKMOVPS   (R10), Y12, Y12
-	VFMADD231PS  Y12, Y1, Y10
-	VFMADD231PS  Y12, Y4, Y9
-	VMOVUPS      72(SP), Y12
-	VMASKMOVPS   4(R10), Y12, Y12
-	VFMADD231PS  Y12, Y2, Y10
-	VFMADD231PS  Y12, Y5, Y9
-	ADDQ         CX, R10
 	VBROADCASTSS 36(AX), Y11
-	VMOVUPS      8(SP), Y12
-	VMASKMOVPS   -4(R10), Y12, Y12
-	VFMADD231PS  Y12, Y0, Y11
-	VFMADD231PS  Y12, Y3, Y10
-	VFMADD231PS  Y12, Y6, Y9
-	VMOVUPS      40(SP), Y12
-	VMASKMOVPS   (R10), Y12, Y12
-	VFMADD231PS  Y12, Y1, Y11
-	VFMADD231PS  Y12, Y4, Y10
-	VFMADD231PS  Y12, Y7, Y9
-	VMOVUPS      72(SP), Y12
-	VMASKMOVPS   4(R10), Y12, Y12
-	VFMADD231PS  Y12, Y2, Y11
-	VFMADD231PS  Y12, Y5, Y10
-	VFMADD231PS  Y12, Y8, Y9
-	VBROADCASTSS 40(AX), Y12
-	VMULPS       Y9, Y12, Y12
-	VMAXPS       Y9, Y12, Y9
-	VMOVUPS      40(SP), Y12
-	VMASKMOVPS   Y9, Y12, (R11)
+	VMOVUPS      8(SP), Y14
+	VMASKMOVPS   -4(R10), Y14, Y14
+	VMOVUPS      40(SP), Y15
+	VMASKMOVPS   28(R10), Y15, Y15
+	VFMADD231PS  Y14, Y0, Y10
+	VFMADD231PS  Y15, Y0, Y11
+	VFMADD231PS  Y14, Y3, Y8
+	VFMADD231PS  Y15, Y3, Y9
+	VMOVUPS      (R10), Y14
+	VMOVUPS      40(SP), Y15
+	VMASKMOVPS   32(R10), Y15, Y15
+	VFMADD231PS  Y14, Y1, Y10
+	VFMADD231PS  Y15, Y1, Y11
+	VFMADD231PS  Y14, Y4, Y8
+	VFMADD231PS  Y15, Y4, Y9
+	VMOVUPS      4(R10), Y14
+	VMOVUPS      72(SP), Y15
+	VMASKMOVPS   36(R10), Y15, Y15
+	VFMADD231PS  Y14, Y2, Y10
+	VFMADD231PS  Y15, Y2, Y11
+	VFMADD231PS  Y14, Y5, Y8
+	VFMADD231PS  Y15, Y5, Y9
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Y12
+	VBROADCASTSS 36(AX), Y13
+	VMOVUPS      8(SP), Y14
+	VMASKMOVPS   -4(R10), Y14, Y14
+	VMOVUPS      40(SP), Y15
+	VMASKMOVPS   28(R10), Y15, Y15
+	VFMADD231PS  Y14, Y0, Y12
+	VFMADD231PS  Y15, Y0, Y13
+	VFMADD231PS  Y14, Y3, Y10
+	VFMADD231PS  Y15, Y3, Y11
+	VFMADD231PS  Y14, Y6, Y8
+	VFMADD231PS  Y15, Y6, Y9
+	VMOVUPS      (R10), Y14
+	VMOVUPS      40(SP), Y15
+	VMASKMOVPS   32(R10), Y15, Y15
+	VFMADD231PS  Y14, Y1, Y12
+	VFMADD231PS  Y15, Y1, Y13
+	VFMADD231PS  Y14, Y4, Y10
+	VFMADD231PS  Y15, Y4, Y11
+	VFMADD231PS  Y14, Y7, Y8
+	VFMADD231PS  Y15, Y7, Y9
+	VMOVUPS      4(R10), Y14
+	VMOVUPS      72(SP), Y15
+	VMASKMOVPS   36(R10), Y15, Y15
+	VFMADD231PS  Y14, Y2, Y12
+	VFMADD231PS  Y15, Y2, Y13
+	VFMADD231PS  Y14, Y5, Y10
+	VFMADD231PS  Y15, Y5, Y11
+	VFMADD231PS  136(SP), Y14, Y8
+	VFMADD231PS  136(SP), Y15, Y9
+	VMULPS       104(SP), Y8, Y14
+	VMAXPS       Y8, Y14, Y8
+	VMOVUPS      Y8, (R11)
+	VMULPS       104(SP), Y9, Y15
+	VMAXPS       Y9, Y15, Y9
+	CMPQ         168(SP), $0x04
+	JEQ          cutfour303
+	CMPQ         168(SP), $0x08
+	JGE          cuteight303
+	VMOVUPS      40(SP), Y15
+	VMASKMOVPS   Y9, Y15, 32(R11)
+	JMP          cut303
+
+cutfour303:
+	VMOVUPS X9, 32(R11)
+	JMP     cut303
+
+cuteight303:
+	VMOVUPS Y9, 32(R11)
+
+cut303:
 	ADDQ         CX, R11
 	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Y8
 	VBROADCASTSS 36(AX), Y9
-	VMOVUPS      8(SP), Y12
-	VMASKMOVPS   -4(R10), Y12, Y12
-	VFMADD231PS  Y12, Y0, Y9
-	VFMADD231PS  Y12, Y3, Y11
-	VFMADD231PS  Y12, Y6, Y10
-	VMOVUPS      40(SP), Y12
-	VMASKMOVPS   (R10), Y12, Y12
-	VFMADD231PS  Y12, Y1, Y9
-	VFMADD231PS  Y12, Y4, Y11
-	VFMADD231PS  Y12, Y7, Y10
-	VMOVUPS      72(SP), Y12
-	VMASKMOVPS   4(R10), Y12, Y12
-	VFMADD231PS  Y12, Y2, Y9
-	VFMADD231PS  Y12, Y5, Y11
-	VFMADD231PS  Y12, Y8, Y10
-	VBROADCASTSS 40(AX), Y12
-	VMULPS       Y10, Y12, Y12
-	VMAXPS       Y10, Y12, Y10
-	VMOVUPS      40(SP), Y12
-	VMASKMOVPS   Y10, Y12, (R11)
+	VMOVUPS      8(SP), Y14
+	VMASKMOVPS   -4(R10), Y14, Y14
+	VMOVUPS      40(SP), Y15
+	VMASKMOVPS   28(R10), Y15, Y15
+	VFMADD231PS  Y14, Y0, Y8
+	VFMADD231PS  Y15, Y0, Y9
+	VFMADD231PS  Y14, Y3, Y12
+	VFMADD231PS  Y15, Y3, Y13
+	VFMADD231PS  Y14, Y6, Y10
+	VFMADD231PS  Y15, Y6, Y11
+	VMOVUPS      (R10), Y14
+	VMOVUPS      40(SP), Y15
+	VMASKMOVPS   32(R10), Y15, Y15
+	VFMADD231PS  Y14, Y1, Y8
+	VFMADD231PS  Y15, Y1, Y9
+	VFMADD231PS  Y14, Y4, Y12
+	VFMADD231PS  Y15, Y4, Y13
+	VFMADD231PS  Y14, Y7, Y10
+	VFMADD231PS  Y15, Y7, Y11
+	VMOVUPS      4(R10), Y14
+	VMOVUPS      72(SP), Y15
+	VMASKMOVPS   36(R10), Y15, Y15
+	VFMADD231PS  Y14, Y2, Y8
+	VFMADD231PS  Y15, Y2, Y9
+	VFMADD231PS  Y14, Y5, Y12
+	VFMADD231PS  Y15, Y5, Y13
+	VFMADD231PS  136(SP), Y14, Y10
+	VFMADD231PS  136(SP), Y15, Y11
+	VMULPS       104(SP), Y10, Y14
+	VMAXPS       Y10, Y14, Y10
+	VMOVUPS      Y10, (R11)
+	VMULPS       104(SP), Y11, Y15
+	VMAXPS       Y11, Y15, Y11
+	CMPQ         168(SP), $0x04
+	JEQ          cutfour304
+	CMPQ         168(SP), $0x08
+	JGE          cuteight304
+	VMOVUPS      40(SP), Y15
+	VMASKMOVPS   Y11, Y15, 32(R11)
+	JMP          cut304
+
+cutfour304:
+	VMOVUPS X11, 32(R11)
+	JMP     cut304
+
+cuteight304:
+	VMOVUPS Y11, 32(R11)
+
+cut304:
 	ADDQ         CX, R11
 	ADDQ         CX, R10
 	VBROADCASTSS 36(AX), Y10
-	VMOVUPS      8(SP), Y12
-	VMASKMOVPS   -4(R10), Y12, Y12
-	VFMADD231PS  Y12, Y0, Y10
-	VFMADD231PS  Y12, Y3, Y9
-	VFMADD231PS  Y12, Y6, Y11
-	VMOVUPS      40(SP), Y12
-	VMASKMOVPS   (R10), Y12, Y12
-	VFMADD231PS  Y12, Y1, Y10
-	VFMADD231PS  Y12, Y4, Y9
-	VFMADD231PS  Y12, Y7, Y11
-	VMOVUPS      72(SP), Y12
-	VMASKMOVPS   4(R10), Y12, Y12
-	VFMADD231PS  Y12, Y2, Y10
-	VFMADD231PS  Y12, Y5, Y9
-	VFMADD231PS  Y12, Y8, Y11
-	VBROADCASTSS 40(AX), Y12
-	VMULPS       Y11, Y12, Y12
-	VMAXPS       Y11, Y12, Y11
-	VMOVUPS      40(SP), Y12
-	VMASKMOVPS   Y11, Y12, (R11)
-	ADDQ         CX, R11
-	ADDQ         CX, R10
 	VBROADCASTSS 36(AX), Y11
-	VMOVUPS      8(SP), Y12
-	VMASKMOVPS   -4(R10), Y12, Y12
-	VFMADD231PS  Y12, Y0, Y11
-	VFMADD231PS  Y12, Y3, Y10
-	VFMADD231PS  Y12, Y6, Y9
-	VMOVUPS      40(SP), Y12
-	VMASKMOVPS   (R10), Y12, Y12
-	VFMADD231PS  Y12, Y1, Y11
-	VFMADD231PS  Y12, Y4, Y10
-	VFMADD231PS  Y12, Y7, Y9
-	VMOVUPS      72(SP), Y12
-	VMASKMOVPS   4(R10), Y12, Y12
-	VFMADD231PS  Y12, Y2, Y11
-	VFMADD231PS  Y12, Y5, Y10
-	VFMADD231PS  Y12, Y8, Y9
-	VBROADCASTSS 40(AX), Y12
-	VMULPS       Y9, Y12, Y12
-	VMAXPS       Y9, Y12, Y9
-	VMOVUPS      40(SP), Y12
-	VMASKMOVPS   Y9, Y12, (R11)
+	VMOVUPS      8(SP), Y14
+	VMASKMOVPS   -4(R10), Y14, Y14
+	VMOVUPS      40(SP), Y15
+	VMASKMOVPS   28(R10), Y15, Y15
+	VFMADD231PS  Y14, Y0, Y10
+	VFMADD231PS  Y15, Y0, Y11
+	VFMADD231PS  Y14, Y3, Y8
+	VFMADD231PS  Y15, Y3, Y9
+	VFMADD231PS  Y14, Y6, Y12
+	VFMADD231PS  Y15, Y6, Y13
+	VMOVUPS      (R10), Y14
+	VMOVUPS      40(SP), Y15
+	VMASKMOVPS   32(R10), Y15, Y15
+	VFMADD231PS  Y14, Y1, Y10
+	VFMADD231PS  Y15, Y1, Y11
+	VFMADD231PS  Y14, Y4, Y8
+	VFMADD231PS  Y15, Y4, Y9
+	VFMADD231PS  Y14, Y7, Y12
+	VFMADD231PS  Y15, Y7, Y13
+	VMOVUPS      4(R10), Y14
+	VMOVUPS      72(SP), Y15
+	VMASKMOVPS   36(R10), Y15, Y15
+	VFMADD231PS  Y14, Y2, Y10
+	VFMADD231PS  Y15, Y2, Y11
+	VFMADD231PS  Y14, Y5, Y8
+	VFMADD231PS  Y15, Y5, Y9
+	VFMADD231PS  136(SP), Y14, Y12
+	VFMADD231PS  136(SP), Y15, Y13
+	VMULPS       104(SP), Y12, Y14
+	VMAXPS       Y12, Y14, Y12
+	VMOVUPS      Y12, (R11)
+	VMULPS       104(SP), Y13, Y15
+	VMAXPS       Y13, Y15, Y13
+	CMPQ         168(SP), $0x04
+	JEQ          cutfour305
+	CMPQ         168(SP), $0x08
+	JGE          cuteight305
+	VMOVUPS      40(SP), Y15
+	VMASKMOVPS   Y13, Y15, 32(R11)
+	JMP          cut305
+
+cutfour305:
+	VMOVUPS X13, 32(R11)
+	JMP     cut305
+
+cuteight305:
+	VMOVUPS Y13, 32(R11)
+
+cut305:
 	ADDQ         CX, R11
 	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Y12
+	VBROADCASTSS 36(AX), Y13
+	VMOVUPS      8(SP), Y14
+	VMASKMOVPS   -4(R10), Y14, Y14
+	VMOVUPS      40(SP), Y15
+	VMASKMOVPS   28(R10), Y15, Y15
+	VFMADD231PS  Y14, Y0, Y12
+	VFMADD231PS  Y15, Y0, Y13
+	VFMADD231PS  Y14, Y3, Y10
+	VFMADD231PS  Y15, Y3, Y11
+	VFMADD231PS  Y14, Y6, Y8
+	VFMADD231PS  Y15, Y6, Y9
+	VMOVUPS      (R10), Y14
+	VMOVUPS      40(SP), Y15
+	VMASKMOVPS   32(R10), Y15, Y15
+	VFMADD231PS  Y14, Y1, Y12
+	VFMADD231PS  Y15, Y1, Y13
+	VFMADD231PS  Y14, Y4, Y10
+	VFMADD231PS  Y15, Y4, Y11
+	VFMADD231PS  Y14, Y7, Y8
+	VFMADD231PS  Y15, Y7, Y9
+	VMOVUPS      4(R10), Y14
+	VMOVUPS      72(SP), Y15
+	VMASKMOVPS   36(R10), Y15, Y15
+	VFMADD231PS  Y14, Y2, Y12
+	VFMADD231PS  Y15, Y2, Y13
+	VFMADD231PS  Y14, Y5, Y10
+	VFMADD231PS  Y15, Y5, Y11
+	VFMADD231PS  136(SP), Y14, Y8
+	VFMADD231PS  136(SP), Y15, Y9
+	VMULPS       104(SP), Y8, Y14
+	VMAXPS       Y8, Y14, Y8
+	VMOVUPS      Y8, (R11)
+	VMULPS       104(SP), Y9, Y15
+	VMAXPS       Y9, Y15, Y9
+	CMPQ         168(SP), $0x04
+	JEQ          cutfour306
+	CMPQ         168(SP), $0x08
+	JGE          cuteight306
+	VMOVUPS      40(SP), Y15
+	VMASKMOVPS   Y9, Y15, 32(R11)
+	JMP          cut306
+
+cutfour306:
+	VMOVUPS X9, 32(R11)
+	JMP     cut306
+
+cuteight306:
+	VMOVUPS Y9, 32(R11)
+
+cut306:
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Y8
 	VBROADCASTSS 36(AX), Y9
-	VMOVUPS      8(SP), Y12
-	VMASKMOVPS   -4(R10), Y12, Y12
-	VFMADD231PS  Y12, Y0, Y9
-	VFMADD231PS  Y12, Y3, Y11
-	VFMADD231PS  Y12, Y6, Y10
-	VMOVUPS      40(SP), Y12
-	VMASKMOVPS   (R10), Y12, Y12
-	VFMADD231PS  Y12, Y1, Y9
-	VFMADD231PS  Y12, Y4, Y11
-	VFMADD231PS  Y12, Y7, Y10
-	VMOVUPS      72(SP), Y12
-	VMASKMOVPS   4(R10), Y12, Y12
-	VFMADD231PS  Y12, Y2, Y9
-	VFMADD231PS  Y12, Y5, Y11
-	VFMADD231PS  Y12, Y8, Y10
-	VBROADCASTSS 40(AX), Y12
-	VMULPS       Y10, Y12, Y12
-	VMAXPS       Y10, Y12, Y10
-	VMOVUPS      40(SP), Y12
-	VMASKMOVPS   Y10, Y12, (R11)
+	VMOVUPS      8(SP), Y14
+	VMASKMOVPS   -4(R10), Y14, Y14
+	VMOVUPS      40(SP), Y15
+	VMASKMOVPS   28(R10), Y15, Y15
+	VFMADD231PS  Y14, Y0, Y8
+	VFMADD231PS  Y15, Y0, Y9
+	VFMADD231PS  Y14, Y3, Y12
+	VFMADD231PS  Y15, Y3, Y13
+	VFMADD231PS  Y14, Y6, Y10
+	VFMADD231PS  Y15, Y6, Y11
+	VMOVUPS      (R10), Y14
+	VMOVUPS      40(SP), Y15
+	VMASKMOVPS   32(R10), Y15, Y15
+	VFMADD231PS  Y14, Y1, Y8
+	VFMADD231PS  Y15, Y1, Y9
+	VFMADD231PS  Y14, Y4, Y12
+	VFMADD231PS  Y15, Y4, Y13
+	VFMADD231PS  Y14, Y7, Y10
+	VFMADD231PS  Y15, Y7, Y11
+	VMOVUPS      4(R10), Y14
+	VMOVUPS      72(SP), Y15
+	VMASKMOVPS   36(R10), Y15, Y15
+	VFMADD231PS  Y14, Y2, Y8
+	VFMADD231PS  Y15, Y2, Y9
+	VFMADD231PS  Y14, Y5, Y12
+	VFMADD231PS  Y15, Y5, Y13
+	VFMADD231PS  136(SP), Y14, Y10
+	VFMADD231PS  136(SP), Y15, Y11
+	VMULPS       104(SP), Y10, Y14
+	VMAXPS       Y10, Y14, Y10
+	VMOVUPS      Y10, (R11)
+	VMULPS       104(SP), Y11, Y15
+	VMAXPS       Y11, Y15, Y11
+	CMPQ         168(SP), $0x04
+	JEQ          cutfour307
+	CMPQ         168(SP), $0x08
+	JGE          cuteight307
+	VMOVUPS      40(SP), Y15
+	VMASKMOVPS   Y11, Y15, 32(R11)
+	JMP          cut307
+
+cutfour307:
+	VMOVUPS X11, 32(R11)
+	JMP     cut307
+
+cuteight307:
+	VMOVUPS Y11, 32(R11)
+
+cut307:
 	ADDQ         CX, R11
 	ADDQ         CX, R10
 	VBROADCASTSS 36(AX), Y10
-	VMOVUPS      8(SP), Y12
-	VMASKMOVPS   -4(R10), Y12, Y12
-	VFMADD231PS  Y12, Y0, Y10
-	VFMADD231PS  Y12, Y3, Y9
-	VFMADD231PS  Y12, Y6, Y11
-	VMOVUPS      40(SP), Y12
-	VMASKMOVPS   (R10), Y12, Y12
-	VFMADD231PS  Y12, Y1, Y10
-	VFMADD231PS  Y12, Y4, Y9
-	VFMADD231PS  Y12, Y7, Y11
-	VMOVUPS      72(SP), Y12
-	VMASKMOVPS   4(R10), Y12, Y12
-	VFMADD231PS  Y12, Y2, Y10
-	VFMADD231PS  Y12, Y5, Y9
-	VFMADD231PS  Y12, Y8, Y11
-	VBROADCASTSS 40(AX), Y12
-	VMULPS       Y11, Y12, Y12
-	VMAXPS       Y11, Y12, Y11
-	VMOVUPS      40(SP), Y12
-	VMASKMOVPS   Y11, Y12, (R11)
-	ADDQ         CX, R11
-	ADDQ         CX, R10
-	VMOVUPS      8(SP), Y12
-	VMASKMOVPS   -4(R10), Y12, Y12
-	VFMADD231PS  Y12, Y3, Y10
-	VFMADD231PS  Y12, Y6, Y9
-	VMOVUPS      40(SP), Y12
-	VMASKMOVPS   (R10), Y12, Y12
-	VFMADD231PS  Y12, Y4, Y10
-	VFMADD231PS  Y12, Y7, Y9
-	VMOVUPS      72(SP), Y12
-	VMASKMOVPS   4(R10), Y12, Y12
-	VFMADD231PS  Y12, Y5, Y10
-	VFMADD231PS  Y12, Y8, Y9
-	VBROADCASTSS 40(AX), Y12
-	VMULPS       Y9, Y12, Y12
-	VMAXPS       Y9, Y12, Y9
-	VMOVUPS      40(SP), Y12
-	VMASKMOVPS   Y9, Y12, (R11)
-	ADDQ         CX, R11
-	ADDQ         CX, R10
-	LEAQ         8(DX), R12
-	CMPQ         R12, h+48(FP)
-	JEQ          outside21
-	VMOVUPS      8(SP), Y12
-	VMASKMOVPS   -4(R10), Y12, Y12
-	VFMADD231PS  Y12, Y6, Y10
-	VMOVUPS      40(SP), Y12
-	VMASKMOVPS   (R10), Y12, Y12
-	VFMADD231PS  Y12, Y7, Y10
-	VMOVUPS      72(SP), Y12
-	VMASKMOVPS   4(R10), Y12, Y12
-	VFMADD231PS  Y12, Y8, Y10
+	VBROADCASTSS 36(AX), Y11
+	VMOVUPS      8(SP), Y14
+	VMASKMOVPS   -4(R10), Y14, Y14
+	VMOVUPS      40(SP), Y15
+	VMASKMOVPS   28(R10), Y15, Y15
+	VFMADD231PS  Y14, Y0, Y10
+	VFMADD231PS  Y15, Y0, Y11
+	VFMADD231PS  Y14, Y3, Y8
+	VFMADD231PS  Y15, Y3, Y9
+	VFMADD231PS  Y14, Y6, Y12
+	VFMADD231PS  Y15, Y6, Y13
+	VMOVUPS      (R10), Y14
+	VMOVUPS      40(SP), Y15
+	VMASKMOVPS   32(R10), Y15, Y15
+	VFMADD231PS  Y14, Y1, Y10
+	VFMADD231PS  Y15, Y1, Y11
+	VFMADD231PS  Y14, Y4, Y8
+	VFMADD231PS  Y15, Y4, Y9
+	VFMADD231PS  Y14, Y7, Y12
+	VFMADD231PS  Y15, Y7, Y13
+	VMOVUPS      4(R10), Y14
+	VMOVUPS      72(SP), Y15
+	VMASKMOVPS   36(R10), Y15, Y15
+	VFMADD231PS  Y14, Y2, Y10
+	VFMADD231PS  Y15, Y2, Y11
+	VFMADD231PS  Y14, Y5, Y8
+	VFMADD231PS  Y15, Y5, Y9
+	VFMADD231PS  136(SP), Y14, Y12
+	VFMADD231PS  136(SP), Y15, Y13
+	VMULPS       104(SP), Y12, Y14
+	VMAXPS       Y12, Y14, Y12
+	VMOVUPS      Y12, (R11)
+	VMULPS       104(SP), Y13, Y15
+	VMAXPS       Y13, Y15, Y13
+	CMPQ         168(SP), $0x04
+	JEQ          cutfour308
+	CMPQ         168(SP), $0x08
+	JGE          cuteight308
+	VMOVUPS      40(SP), Y15
+	VMASKMOVPS   Y13, Y15, 32(R11)
+	JMP          cut308
+
+cutfour308:
+	VMOVUPS X13, 32(R11)
+	JMP     cut308
+
+cuteight308:
+	VMOVUPS Y13, 32(R11)
+
+cut308:
+	ADDQ        CX, R11
+	ADDQ        CX, R10
+	VMOVUPS     8(SP), Y14
+	VMASKMOVPS  -4(R10), Y14, Y14
+	VMOVUPS     40(SP), Y15
+	VMASKMOVPS  28(R10), Y15, Y15
+	VFMADD231PS Y14, Y3, Y10
+	VFMADD231PS Y15, Y3, Y11
+	VFMADD231PS Y14, Y6, Y8
+	VFMADD231PS Y15, Y6, Y9
+	VMOVUPS     (R10), Y14
+	VMOVUPS     40(SP), Y15
+	VMASKMOVPS  32(R10), Y15, Y15
+	VFMADD231PS Y14, Y4, Y10
+	VFMADD231PS Y15, Y4, Y11
+	VFMADD231PS Y14, Y7, Y8
+	VFMADD231PS Y15, Y7, Y9
+	VMOVUPS     4(R10), Y14
+	VMOVUPS     72(SP), Y15
+	VMASKMOVPS  36(R10), Y15, Y15
+	VFMADD231PS Y14, Y5, Y10
+	VFMADD231PS Y15, Y5, Y11
+	VFMADD231PS 136(SP), Y14, Y8
+	VFMADD231PS 136(SP), Y15, Y9
+	VMULPS      104(SP), Y8, Y14
+	VMAXPS      Y8, Y14, Y8
+	VMOVUPS     Y8, (R11)
+	VMULPS      104(SP), Y9, Y15
+	VMAXPS      Y9, Y15, Y9
+	CMPQ        168(SP), $0x04
+	JEQ         cutfour309
+	CMPQ        168(SP), $0x08
+	JGE         cuteight309
+	VMOVUPS     40(SP), Y15
+	VMASKMOVPS  Y9, Y15, 32(R11)
+	JMP         cut309
+
+cutfour309:
+	VMOVUPS X9, 32(R11)
+	JMP     cut309
+
+cuteight309:
+	VMOVUPS Y9, 32(R11)
+
+cut309:
+	ADDQ        CX, R11
+	ADDQ        CX, R10
+	LEAQ        8(DX), R12
+	CMPQ        R12, h+48(FP)
+	JEQ         outside21
+	VMOVUPS     8(SP), Y14
+	VMASKMOVPS  -4(R10), Y14, Y14
+	VMOVUPS     40(SP), Y15
+	VMASKMOVPS  28(R10), Y15, Y15
+	VFMADD231PS Y14, Y6, Y10
+	VFMADD231PS Y15, Y6, Y11
+	VMOVUPS     (R10), Y14
+	VMOVUPS     40(SP), Y15
+	VMASKMOVPS  32(R10), Y15, Y15
+	VFMADD231PS Y14, Y7, Y10
+	VFMADD231PS Y15, Y7, Y11
+	VMOVUPS     4(R10), Y14
+	VMOVUPS     72(SP), Y15
+	VMASKMOVPS  36(R10), Y15, Y15
+	VFMADD231PS 136(SP), Y14, Y10
+	VFMADD231PS 136(SP), Y15, Y11
 
 outside21:
-	VBROADCASTSS 40(AX), Y12
-	VMULPS       Y10, Y12, Y12
-	VMAXPS       Y10, Y12, Y10
-	VMOVUPS      40(SP), Y12
-	VMASKMOVPS   Y10, Y12, (R11)
-	ADDQ         $0x00000020, DI
-	ADDQ         $0x00000020, R8
-	SUBQ         $0x00000008, R9
-	JG           columns8
-	IMUL3Q       $0x08, CX, DI
-	ADDQ         DI, BX
-	ADDQ         DI, SI
-	ADDQ         $0x08, DX
-	JMP          strip8
+	VMULPS     104(SP), Y10, Y14
+	VMAXPS     Y10, Y14, Y10
+	VMOVUPS    Y10, (R11)
+	VMULPS     104(SP), Y11, Y15
+	VMAXPS     Y11, Y15, Y11
+	CMPQ       168(SP), $0x04
+	JEQ        cutfour310
+	CMPQ       168(SP), $0x08
+	JGE        cuteight310
+	VMOVUPS    40(SP), Y15
+	VMASKMOVPS Y11, Y15, 32(R11)
+	JMP        cut310
+
+cutfour310:
+	VMOVUPS X11, 32(R11)
+	JMP     cut310
+
+cuteight310:
+	VMOVUPS Y11, 32(R11)
+
+cut310:
+	ADDQ $0x00000040, DI
+	ADDQ $0x00000040, R8
+	SUBQ $0x00000010, R9
+	JG   columns8
+	JMP  end8
+
+narrow2by8:
+	MOVQ    R9, R10
+	MOVQ    $0x00000009, R11
+	CMPQ    R10, R11
+	CMOVQGT R11, R10
+	MOVQ    R10, 168(SP)
+	LEAQ    edges<>+40(SB), R11
+	SHLQ    $0x02, R10
+	SUBQ    R10, R11
+	VMOVUPS (R11), Y8
+	VMOVUPS Y8, 40(SP)
+	VMOVUPS 4(R11), Y9
+	VMOVUPS Y9, 72(SP)
+	CMPQ    DI, BX
+	JNE     first22
+	LEAQ    edges<>+0(SB), R10
+	VANDPS  (R10), Y8, Y8
+
+first22:
+	VMOVUPS      Y8, 8(SP)
+	MOVQ         DI, R10
+	MOVQ         R8, R11
+	VBROADCASTSS 36(AX), Y8
+	TESTQ        DX, DX
+	JZ           outside23
+	VMOVUPS      8(SP), Y11
+	VMASKMOVPS   -4(R10), Y11, Y11
+	VFMADD231PS  Y11, Y0, Y8
+	VMOVUPS      40(SP), Y11
+	VMASKMOVPS   (R10), Y11, Y11
+	VFMADD231PS  Y11, Y1, Y8
+	VMOVUPS      72(SP), Y11
+	VMASKMOVPS   4(R10), Y11, Y11
+	VFMADD231PS  Y11, Y2, Y8
+
+outside23:
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Y9
+	VMOVUPS      8(SP), Y11
+	VMASKMOVPS   -4(R10), Y11, Y11
+	VFMADD231PS  Y11, Y0, Y9
+	VFMADD231PS  Y11, Y3, Y8
+	VMOVUPS      40(SP), Y11
+	VMASKMOVPS   (R10), Y11, Y11
+	VFMADD231PS  Y11, Y1, Y9
+	VFMADD231PS  Y11, Y4, Y8
+	VMOVUPS      72(SP), Y11
+	VMASKMOVPS   4(R10), Y11, Y11
+	VFMADD231PS  Y11, Y2, Y9
+	VFMADD231PS  Y11, Y5, Y8
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Y10
+	VMOVUPS      8(SP), Y11
+	VMASKMOVPS   -4(R10), Y11, Y11
+	VFMADD231PS  Y11, Y0, Y10
+	VFMADD231PS  Y11, Y3, Y9
+	VFMADD231PS  Y11, Y6, Y8
+	VMOVUPS      40(SP), Y11
+	VMASKMOVPS   (R10), Y11, Y11
+	VFMADD231PS  Y11, Y1, Y10
+	VFMADD231PS  Y11, Y4, Y9
+	VFMADD231PS  Y11, Y7, Y8
+	VMOVUPS      72(SP), Y11
+	VMASKMOVPS   4(R10), Y11, Y11
+	VFMADD231PS  Y11, Y2, Y10
+	VFMADD231PS  Y11, Y5, Y9
+	VFMADD231PS  136(SP), Y11, Y8
+	VMULPS       104(SP), Y8, Y11
+	VMAXPS       Y8, Y11, Y8
+	CMPQ         168(SP), $0x04
+	JEQ          cutfour311
+	CMPQ         168(SP), $0x08
+	JGE          cuteight311
+	VMOVUPS      40(SP), Y11
+	VMASKMOVPS   Y8, Y11, (R11)
+	JMP          cut311
+
+cutfour311:
+	VMOVUPS X8, (R11)
+	JMP     cut311
+
+cuteight311:
+	VMOVUPS Y8, (R11)
+
+cut311:
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Y8
+	VMOVUPS      8(SP), Y11
+	VMASKMOVPS   -4(R10), Y11, Y11
+	VFMADD231PS  Y11, Y0, Y8
+	VFMADD231PS  Y11, Y3, Y10
+	VFMADD231PS  Y11, Y6, Y9
+	VMOVUPS      40(SP), Y11
+	VMASKMOVPS   (R10), Y11, Y11
+	VFMADD231PS  Y11, Y1, Y8
+	VFMADD231PS  Y11, Y4, Y10
+	VFMADD231PS  Y11, Y7, Y9
+	VMOVUPS      72(SP), Y11
+	VMASKMOVPS   4(R10), Y11, Y11
+	VFMADD231PS  Y11, Y2, Y8
+	VFMADD231PS  Y11, Y5, Y10
+	VFMADD231PS  136(SP), Y11, Y9
+	VMULPS       104(SP), Y9, Y11
+	VMAXPS       Y9, Y11, Y9
+	CMPQ         168(SP), $0x04
+	JEQ          cutfour312
+	CMPQ         168(SP), $0x08
+	JGE          cuteight312
+	VMOVUPS      40(SP), Y11
+	VMASKMOVPS   Y9, Y11, (R11)
+	JMP          cut312
+
+cutfour312:
+	VMOVUPS X9, (R11)
+	JMP     cut312
+
+cuteight312:
+	VMOVUPS Y9, (R11)
+
+cut312:
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Y9
+	VMOVUPS      8(SP), Y11
+	VMASKMOVPS   -4(R10), Y11, Y11
+	VFMADD231PS  Y11, Y0, Y9
+	VFMADD231PS  Y11, Y3, Y8
+	VFMADD231PS  Y11, Y6, Y10
+	VMOVUPS      40(SP), Y11
+	VMASKMOVPS   (R10), Y11, Y11
+	VFMADD231PS  Y11, Y1, Y9
+	VFMADD231PS  Y11, Y4, Y8
+	VFMADD231PS  Y11, Y7, Y10
+	VMOVUPS      72(SP), Y11
+	VMASKMOVPS   4(R10), Y11, Y11
+	VFMADD231PS  Y11, Y2, Y9
+	VFMADD231PS  Y11, Y5, Y8
+	VFMADD231PS  136(SP), Y11, Y10
+	VMULPS       104(SP), Y10, Y11
+	VMAXPS       Y10, Y11, Y10
+	CMPQ         168(SP), $0x04
+	JEQ          cutfour313
+	CMPQ         168(SP), $0x08
+	JGE          cuteight313
+	VMOVUPS      40(SP), Y11
+	VMASKMOVPS   Y10, Y11, (R11)
+	JMP          cut313
+
+cutfour313:
+	VMOVUPS X10, (R11)
+	JMP     cut313
+
+cuteight313:
+	VMOVUPS Y10, (R11)
+
+cut313:
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Y10
+	VMOVUPS      8(SP), Y11
+	VMASKMOVPS   -4(R10), Y11, Y11
+	VFMADD231PS  Y11, Y0, Y10
+	VFMADD231PS  Y11, Y3, Y9
+	VFMADD231PS  Y11, Y6, Y8
+	VMOVUPS      40(SP), Y11
+	VMASKMOVPS   (R10), Y11, Y11
+	VFMADD231PS  Y11, Y1, Y10
+	VFMADD231PS  Y11, Y4, Y9
+	VFMADD231PS  Y11, Y7, Y8
+	VMOVUPS      72(SP), Y11
+	VMASKMOVPS   4(R10), Y11, Y11
+	VFMADD231PS  Y11, Y2, Y10
+	VFMADD231PS  Y11, Y5, Y9
+	VFMADD231PS  136(SP), Y11, Y8
+	VMULPS       104(SP), Y8, Y11
+	VMAXPS       Y8, Y11, Y8
+	CMPQ         168(SP), $0x04
+	JEQ          cutfour314
+	CMPQ         168(SP), $0x08
+	JGE          cuteight314
+	VMOVUPS      40(SP), Y11
+	VMASKMOVPS   Y8, Y11, (R11)
+	JMP          cut314
+
+cutfour314:
+	VMOVUPS X8, (R11)
+	JMP     cut314
+
+cuteight314:
+	VMOVUPS Y8, (R11)
+
+cut314:
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Y8
+	VMOVUPS      8(SP), Y11
+	VMASKMOVPS   -4(R10), Y11, Y11
+	VFMADD231PS  Y11, Y0, Y8
+	VFMADD231PS  Y11, Y3, Y10
+	VFMADD231PS  Y11, Y6, Y9
+	VMOVUPS      40(SP), Y11
+	VMASKMOVPS   (R10), Y11, Y11
+	VFMADD231PS  Y11, Y1, Y8
+	VFMADD231PS  Y11, Y4, Y10
+	VFMADD231PS  Y11, Y7, Y9
+	VMOVUPS      72(SP), Y11
+	VMASKMOVPS   4(R10), Y11, Y11
+	VFMADD231PS  Y11, Y2, Y8
+	VFMADD231PS  Y11, Y5, Y10
+	VFMADD231PS  136(SP), Y11, Y9
+	VMULPS       104(SP), Y9, Y11
+	VMAXPS       Y9, Y11, Y9
+	CMPQ         168(SP), $0x04
+	JEQ          cutfour315
+	CMPQ         168(SP), $0x08
+	JGE          cuteight315
+	VMOVUPS      40(SP), Y11
+	VMASKMOVPS   Y9, Y11, (R11)
+	JMP          cut315
+
+cutfour315:
+	VMOVUPS X9, (R11)
+	JMP     cut315
+
+cuteight315:
+	VMOVUPS Y9, (R11)
+
+cut315:
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Y9
+	VMOVUPS      8(SP), Y11
+	VMASKMOVPS   -4(R10), Y11, Y11
+	VFMADD231PS  Y11, Y0, Y9
+	VFMADD231PS  Y11, Y3, Y8
+	VFMADD231PS  Y11, Y6, Y10
+	VMOVUPS      40(SP), Y11
+	VMASKMOVPS   (R10), Y11, Y11
+	VFMADD231PS  Y11, Y1, Y9
+	VFMADD231PS  Y11, Y4, Y8
+	VFMADD231PS  Y11, Y7, Y10
+	VMOVUPS      72(SP), Y11
+	VMASKMOVPS   4(R10), Y11, Y11
+	VFMADD231PS  Y11, Y2, Y9
+	VFMADD231PS  Y11, Y5, Y8
+	VFMADD231PS  136(SP), Y11, Y10
+	VMULPS       104(SP), Y10, Y11
+	VMAXPS       Y10, Y11, Y10
+	CMPQ         168(SP), $0x04
+	JEQ          cutfour316
+	CMPQ         168(SP), $0x08
+	JGE          cuteight316
+	VMOVUPS      40(SP), Y11
+	VMASKMOVPS   Y10, Y11, (R11)
+	JMP          cut316
+
+cutfour316:
+	VMOVUPS X10, (R11)
+	JMP     cut316
+
+cuteight316:
+	VMOVUPS Y10, (R11)
+
+cut316:
+	ADDQ        CX, R11
+	ADDQ        CX, R10
+	VMOVUPS     8(SP), Y11
+	VMASKMOVPS  -4(R10), Y11, Y11
+	VFMADD231PS Y11, Y3, Y9
+	VFMADD231PS Y11, Y6, Y8
+	VMOVUPS     40(SP), Y11
+	VMASKMOVPS  (R10), Y11, Y11
+	VFMADD231PS Y11, Y4, Y9
+	VFMADD231PS Y11, Y7, Y8
+	VMOVUPS     72(SP), Y11
+	VMASKMOVPS  4(R10), Y11, Y11
+	VFMADD231PS Y11, Y5, Y9
+	VFMADD231PS 136(SP), Y11, Y8
+	VMULPS      104(SP), Y8, Y11
+	VMAXPS      Y8, Y11, Y8
+	CMPQ        168(SP), $0x04
+	JEQ         cutfour317
+	CMPQ        168(SP), $0x08
+	JGE         cuteight317
+	VMOVUPS     40(SP), Y11
+	VMASKMOVPS  Y8, Y11, (R11)
+	JMP         cut317
+
+cutfour317:
+	VMOVUPS X8, (R11)
+	JMP     cut317
+
+cuteight317:
+	VMOVUPS Y8, (R11)
+
+cut317:
+	ADDQ        CX, R11
+	ADDQ        CX, R10
+	LEAQ        8(DX), R12
+	CMPQ        R12, h+48(FP)
+	JEQ         outside32
+	VMOVUPS     8(SP), Y11
+	VMASKMOVPS  -4(R10), Y11, Y11
+	VFMADD231PS Y11, Y6, Y9
+	VMOVUPS     40(SP), Y11
+	VMASKMOVPS  (R10), Y11, Y11
+	VFMADD231PS Y11, Y7, Y9
+	VMOVUPS     72(SP), Y11
+	VMASKMOVPS  4(R10), Y11, Y11
+	VFMADD231PS 136(SP), Y11, Y9
+
+outside32:
+	VMULPS     104(SP), Y9, Y11
+	VMAXPS     Y9, Y11, Y9
+	CMPQ       168(SP), $0x04
+	JEQ        cutfour318
+	CMPQ       168(SP), $0x08
+	JGE        cuteight318
+	VMOVUPS    40(SP), Y11
+	VMASKMOVPS Y9, Y11, (R11)
+	JMP        cut318
+
+cutfour318:
+	VMOVUPS X9, (R11)
+	JMP     cut318
+
+cuteight318:
+	VMOVUPS Y9, (R11)
+
+cut318:
+	ADDQ $0x00000020, DI
+	ADDQ $0x00000020, R8
+	SUBQ $0x00000008, R9
+	JG   columns8
+
+end8:
+	IMUL3Q $0x08, CX, DI
+	ADDQ   DI, BX
+	ADDQ   DI, SI
+	ADDQ   $0x08, DX
+	JMP    strip8
 
 fewer8:
 strip4:
@@ -22959,249 +27827,643 @@ strip4:
 	JMP  edge4
 
 columns4:
-	CMPQ         R9, $0x00000008
+	CMPQ         R9, $0x00000010
 	JLE          edge4
 	MOVQ         DI, R10
 	MOVQ         R8, R11
+	VBROADCASTSS 36(AX), Y8
 	VBROADCASTSS 36(AX), Y9
 	TESTQ        DX, DX
-	JZ           outside22
-	VMOVUPS      -4(R10), Y12
-	VFMADD231PS  Y12, Y0, Y9
-	VMOVUPS      (R10), Y12
-	VFMADD231PS  Y12, Y1, Y9
-	VMOVUPS      4(R10), Y12
-	VFMADD231PS  Y12, Y2, Y9
+	JZ           outside33
+	VMOVUPS      -4(R10), Y14
+	VMOVUPS      28(R10), Y15
+	VFMADD231PS  Y14, Y0, Y8
+	VFMADD231PS  Y15, Y0, Y9
+	VMOVUPS      (R10), Y14
+	VMOVUPS      32(R10), Y15
+	VFMADD231PS  Y14, Y1, Y8
+	VFMADD231PS  Y15, Y1, Y9
+	VMOVUPS      4(R10), Y14
+	VMOVUPS      36(R10), Y15
+	VFMADD231PS  Y14, Y2, Y8
+	VFMADD231PS  Y15, Y2, Y9
 
-outside22:
+outside33:
 	ADDQ         CX, R10
 	VBROADCASTSS 36(AX), Y10
-	VMOVUPS      -4(R10), Y12
-	VFMADD231PS  Y12, Y0, Y10
-	VFMADD231PS  Y12, Y3, Y9
-	VMOVUPS      (R10), Y12
-	VFMADD231PS  Y12, Y1, Y10
-	VFMADD231PS  Y12, Y4, Y9
-	VMOVUPS      4(R10), Y12
-	VFMADD231PS  Y12, Y2, Y10
-	VFMADD231PS  Y12, Y5, Y9
-	ADDQ         CX, R10
 	VBROADCASTSS 36(AX), Y11
-	VMOVUPS      -4(R10), Y12
-	VFMADD231PS  Y12, Y0, Y11
-	VFMADD231PS  Y12, Y3, Y10
-	VFMADD231PS  Y12, Y6, Y9
-	VMOVUPS      (R10), Y12
-	VFMADD231PS  Y12, Y1, Y11
-	VFMADD231PS  Y12, Y4, Y10
-	VFMADD231PS  Y12, Y7, Y9
-	VMOVUPS      4(R10), Y12
-	VFMADD231PS  Y12, Y2, Y11
-	VFMADD231PS  Y12, Y5, Y10
-	VFMADD231PS  Y12, Y8, Y9
-	VBROADCASTSS 40(AX), Y12
-	VMULPS       Y9, Y12, Y12
-	VMAXPS       Y9, Y12, Y9
-	VMOVUPS      Y9, (R11)
+	VMOVUPS      -4(R10), Y14
+	VMOVUPS      28(R10), Y15
+	VFMADD231PS  Y14, Y0, Y10
+	VFMADD231PS  Y15, Y0, Y11
+	VFMADD231PS  Y14, Y3, Y8
+	VFMADD231PS  Y15, Y3, Y9
+	VMOVUPS      (R10), Y14
+	VMOVUPS      32(R10), Y15
+	VFMADD231PS  Y14, Y1, Y10
+	VFMADD231PS  Y15, Y1, Y11
+	VFMADD231PS  Y14, Y4, Y8
+	VFMADD231PS  Y15, Y4, Y9
+	VMOVUPS      4(R10), Y14
+	VMOVUPS      36(R10), Y15
+	VFMADD231PS  Y14, Y2, Y10
+	VFMADD231PS  Y15, Y2, Y11
+	VFMADD231PS  Y14, Y5, Y8
+	VFMADD231PS  Y15, Y5, Y9
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Y12
+	VBROADCASTSS 36(AX), Y13
+	VMOVUPS      -4(R10), Y14
+	VMOVUPS      28(R10), Y15
+	VFMADD231PS  Y14, Y0, Y12
+	VFMADD231PS  Y15, Y0, Y13
+	VFMADD231PS  Y14, Y3, Y10
+	VFMADD231PS  Y15, Y3, Y11
+	VFMADD231PS  Y14, Y6, Y8
+	VFMADD231PS  Y15, Y6, Y9
+	VMOVUPS      (R10), Y14
+	VMOVUPS      32(R10), Y15
+	VFMADD231PS  Y14, Y1, Y12
+	VFMADD231PS  Y15, Y1, Y13
+	VFMADD231PS  Y14, Y4, Y10
+	VFMADD231PS  Y15, Y4, Y11
+	VFMADD231PS  Y14, Y7, Y8
+	VFMADD231PS  Y15, Y7, Y9
+	VMOVUPS      4(R10), Y14
+	VMOVUPS      36(R10), Y15
+	VFMADD231PS  Y14, Y2, Y12
+	VFMADD231PS  Y15, Y2, Y13
+	VFMADD231PS  Y14, Y5, Y10
+	VFMADD231PS  Y15, Y5, Y11
+	VFMADD231PS  136(SP), Y14, Y8
+	VFMADD231PS  136(SP), Y15, Y9
+	VMULPS       104(SP), Y8, Y14
+	VMAXPS       Y8, Y14, Y8
+	VMOVUPS      Y8, (R11)
+	VMULPS       104(SP), Y9, Y15
+	VMAXPS       Y9, Y15, Y9
+	VMOVUPS      Y9, 32(R11)
 	ADDQ         CX, R11
 	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Y8
 	VBROADCASTSS 36(AX), Y9
-	VMOVUPS      -4(R10), Y12
-	VFMADD231PS  Y12, Y0, Y9
-	VFMADD231PS  Y12, Y3, Y11
-	VFMADD231PS  Y12, Y6, Y10
-	VMOVUPS      (R10), Y12
-	VFMADD231PS  Y12, Y1, Y9
-	VFMADD231PS  Y12, Y4, Y11
-	VFMADD231PS  Y12, Y7, Y10
-	VMOVUPS      4(R10), Y12
-	VFMADD231PS  Y12, Y2, Y9
-	VFMADD231PS  Y12, Y5, Y11
-	VFMADD231PS  Y12, Y8, Y10
-	VBROADCASTSS 40(AX), Y12
-	VMULPS       Y10, Y12, Y12
-	VMAXPS       Y10, Y12, Y10
+	VMOVUPS      -4(R10), Y14
+	VMOVUPS      28(R10), Y15
+	VFMADD231PS  Y14, Y0, Y8
+	VFMADD231PS  Y15, Y0, Y9
+	VFMADD231PS  Y14, Y3, Y12
+	VFMADD231PS  Y15, Y3, Y13
+	VFMADD231PS  Y14, Y6, Y10
+	VFMADD231PS  Y15, Y6, Y11
+	VMOVUPS      (R10), Y14
+	VMOVUPS      32(R10), Y15
+	VFMADD231PS  Y14, Y1, Y8
+	VFMADD231PS  Y15, Y1, Y9
+	VFMADD231PS  Y14, Y4, Y12
+	VFMADD231PS  Y15, Y4, Y13
+	VFMADD231PS  Y14, Y7, Y10
+	VFMADD231PS  Y15, Y7, Y11
+	VMOVUPS      4(R10), Y14
+	VMOVUPS      36(R10), Y15
+	VFMADD231PS  Y14, Y2, Y8
+	VFMADD231PS  Y15, Y2, Y9
+	VFMADD231PS  Y14, Y5, Y12
+	VFMADD231PS  Y15, Y5, Y13
+	VFMADD231PS  136(SP), Y14, Y10
+	VFMADD231PS  136(SP), Y15, Y11
+	VMULPS       104(SP), Y10, Y14
+	VMAXPS       Y10, Y14, Y10
 	VMOVUPS      Y10, (R11)
+	VMULPS       104(SP), Y11, Y15
+	VMAXPS       Y11, Y15, Y11
+	VMOVUPS      Y11, 32(R11)
 	ADDQ         CX, R11
 	ADDQ         CX, R10
-	VMOVUPS      -4(R10), Y12
-	VFMADD231PS  Y12, Y3, Y9
-	VFMADD231PS  Y12, Y6, Y11
-	VMOVUPS      (R10), Y12
-	VFMADD231PS  Y12, Y4, Y9
-	VFMADD231PS  Y12, Y7, Y11
-	VMOVUPS      4(R10), Y12
-	VFMADD231PS  Y12, Y5, Y9
-	VFMADD231PS  Y12, Y8, Y11
-	VBROADCASTSS 40(AX), Y12
-	VMULPS       Y11, Y12, Y12
-	VMAXPS       Y11, Y12, Y11
-	VMOVUPS      Y11, (R11)
+	VMOVUPS      -4(R10), Y14
+	VMOVUPS      28(R10), Y15
+	VFMADD231PS  Y14, Y3, Y8
+	VFMADD231PS  Y15, Y3, Y9
+	VFMADD231PS  Y14, Y6, Y12
+	VFMADD231PS  Y15, Y6, Y13
+	VMOVUPS      (R10), Y14
+	VMOVUPS      32(R10), Y15
+	VFMADD231PS  Y14, Y4, Y8
+	VFMADD231PS  Y15, Y4, Y9
+	VFMADD231PS  Y14, Y7, Y12
+	VFMADD231PS  Y15, Y7, Y13
+	VMOVUPS      4(R10), Y14
+	VMOVUPS      36(R10), Y15
+	VFMADD231PS  Y14, Y5, Y8
+	VFMADD231PS  Y15, Y5, Y9
+	VFMADD231PS  136(SP), Y14, Y12
+	VFMADD231PS  136(SP), Y15, Y13
+	VMULPS       104(SP), Y12, Y14
+	VMAXPS       Y12, Y14, Y12
+	VMOVUPS      Y12, (R11)
+	VMULPS       104(SP), Y13, Y15
+	VMAXPS       Y13, Y15, Y13
+	VMOVUPS      Y13, 32(R11)
 	ADDQ         CX, R11
 	ADDQ         CX, R10
 	LEAQ         4(DX), R12
 	CMPQ         R12, h+48(FP)
-	JEQ          outside27
-	VMOVUPS      -4(R10), Y12
-	VFMADD231PS  Y12, Y6, Y9
-	VMOVUPS      (R10), Y12
-	VFMADD231PS  Y12, Y7, Y9
-	VMOVUPS      4(R10), Y12
-	VFMADD231PS  Y12, Y8, Y9
+	JEQ          outside38
+	VMOVUPS      -4(R10), Y14
+	VMOVUPS      28(R10), Y15
+	VFMADD231PS  Y14, Y6, Y8
+	VFMADD231PS  Y15, Y6, Y9
+	VMOVUPS      (R10), Y14
+	VMOVUPS      32(R10), Y15
+	VFMADD231PS  Y14, Y7, Y8
+	VFMADD231PS  Y15, Y7, Y9
+	VMOVUPS      4(R10), Y14
+	VMOVUPS      36(R10), Y15
+	VFMADD231PS  136(SP), Y14, Y8
+	VFMADD231PS  136(SP), Y15, Y9
 
-outside27:
-	VBROADCASTSS 40(AX), Y12
-	VMULPS       Y9, Y12, Y12
-	VMAXPS       Y9, Y12, Y9
-	VMOVUPS      Y9, (R11)
-	ADDQ         $0x00000020, DI
-	ADDQ         $0x00000020, R8
-	SUBQ         $0x00000008, R9
-	JMP          columns4
+outside38:
+	VMULPS  104(SP), Y8, Y14
+	VMAXPS  Y8, Y14, Y8
+	VMOVUPS Y8, (R11)
+	VMULPS  104(SP), Y9, Y15
+	VMAXPS  Y9, Y15, Y9
+	VMOVUPS Y9, 32(R11)
+	ADDQ    $0x00000040, DI
+	ADDQ    $0x00000040, R8
+	SUBQ    $0x00000010, R9
+	JMP     columns4
 
 edge4:
+	CMPQ     R9, $0x00000008
+	JLE      narrow2by4
+	MOVQ     R9, R10
+	SUBQ     $0x00000008, R10
+	MOVQ     $0x00000009, R11
+	CMPQ     R10, R11
+	CMOVQGT  R11, R10
+	MOVQ     R10, 168(SP)
+	LEAQ     edges<>+40(SB), R11
+	SHLQ     $0x02, R10
+	SUBQ     R10, R11
+	VMOVUPS  (R11), Y8
+	VMOVUPS  Y8, 40(SP)
+	VMOVUPS  4(R11), Y8
+	VMOVUPS  Y8, 72(SP)
+	VPCMPEQD Y8, Y8, Y8
+	CMPQ     DI, BX
+	JNE      first39
+	LEAQ     edges<>+0(SB), R10
+	VANDPS   (R10), Y8, Y8
+
+first39:
+	VMOVUPS      Y8, 8(SP)
+	MOVQ         DI, R10
+	MOVQ         R8, R11
+	VBROADCASTSS 36(AX), Y8
+	VBROADCASTSS 36(AX), Y9
+	TESTQ        DX, DX
+	JZ           outside40
+	VMOVUPS      8(SP), Y14
+	VMASKMOVPS   -4(R10), Y14, Y14
+	VMOVUPS      40(SP), Y15
+	VMASKMOVPS   28(R10), Y15, Y15
+	VFMADD231PS  Y14, Y0, Y8
+	VFMADD231PS  Y15, Y0, Y9
+	VMOVUPS      (R10), Y14
+	VMOVUPS      40(SP), Y15
+	VMASKMOVPS   32(R10), Y15, Y15
+	VFMADD231PS  Y14, Y1, Y8
+	VFMADD231PS  Y15, Y1, Y9
+	VMOVUPS      4(R10), Y14
+	VMOVUPS      72(SP), Y15
+	VMASKMOVPS   36(R10), Y15, Y15
+	VFMADD231PS  Y14, Y2, Y8
+	VFMADD231PS  Y15, Y2, Y9
+
+outside40:
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Y10
+	VBROADCASTSS 36(AX), Y11
+	VMOVUPS      8(SP), Y14
+	VMASKMOVPS   -4(R10), Y14, Y14
+	VMOVUPS      40(SP), Y15
+	VMASKMOVPS   28(R10), Y15, Y15
+	VFMADD231PS  Y14, Y0, Y10
+	VFMADD231PS  Y15, Y0, Y11
+	VFMADD231PS  Y14, Y3, Y8
+	VFMADD231PS  Y15, Y3, Y9
+	VMOVUPS      (R10), Y14
+	VMOVUPS      40(SP), Y15
+	VMASKMOVPS   32(R10), Y15, Y15
+	VFMADD231PS  Y14, Y1, Y10
+	VFMADD231PS  Y15, Y1, Y11
+	VFMADD231PS  Y14, Y4, Y8
+	VFMADD231PS  Y15, Y4, Y9
+	VMOVUPS      4(R10), Y14
+	VMOVUPS      72(SP), Y15
+	VMASKMOVPS   36(R10), Y15, Y15
+	VFMADD231PS  Y14, Y2, Y10
+	VFMADD231PS  Y15, Y2, Y11
+	VFMADD231PS  Y14, Y5, Y8
+	VFMADD231PS  Y15, Y5, Y9
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Y12
+	VBROADCASTSS 36(AX), Y13
+	VMOVUPS      8(SP), Y14
+	VMASKMOVPS   -4(R10), Y14, Y14
+	VMOVUPS      40(SP), Y15
+	VMASKMOVPS   28(R10), Y15, Y15
+	VFMADD231PS  Y14, Y0, Y12
+	VFMADD231PS  Y15, Y0, Y13
+	VFMADD231PS  Y14, Y3, Y10
+	VFMADD231PS  Y15, Y3, Y11
+	VFMADD231PS  Y14, Y6, Y8
+	VFMADD231PS  Y15, Y6, Y9
+	VMOVUPS      (R10), Y14
+	VMOVUPS      40(SP), Y15
+	VMASKMOVPS   32(R10), Y15, Y15
+	VFMADD231PS  Y14, Y1, Y12
+	VFMADD231PS  Y15, Y1, Y13
+	VFMADD231PS  Y14, Y4, Y10
+	VFMADD231PS  Y15, Y4, Y11
+	VFMADD231PS  Y14, Y7, Y8
+	VFMADD231PS  Y15, Y7, Y9
+	VMOVUPS      4(R10), Y14
+	VMOVUPS      72(SP), Y15
+	VMASKMOVPS   36(R10), Y15, Y15
+	VFMADD231PS  Y14, Y2, Y12
+	VFMADD231PS  Y15, Y2, Y13
+	VFMADD231PS  Y14, Y5, Y10
+	VFMADD231PS  Y15, Y5, Y11
+	VFMADD231PS  136(SP), Y14, Y8
+	VFMADD231PS  136(SP), Y15, Y9
+	VMULPS       104(SP), Y8, Y14
+	VMAXPS       Y8, Y14, Y8
+	VMOVUPS      Y8, (R11)
+	VMULPS       104(SP), Y9, Y15
+	VMAXPS       Y9, Y15, Y9
+	CMPQ         168(SP), $0x04
+	JEQ          cutfour319
+	CMPQ         168(SP), $0x08
+	JGE          cuteight319
+	VMOVUPS      40(SP), Y15
+	VMASKMOVPS   Y9, Y15, 32(R11)
+	JMP          cut319
+
+cutfour319:
+	VMOVUPS X9, 32(R11)
+	JMP     cut319
+
+cuteight319:
+	VMOVUPS Y9, 32(R11)
+
+cut319:
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Y8
+	VBROADCASTSS 36(AX), Y9
+	VMOVUPS      8(SP), Y14
+	VMASKMOVPS   -4(R10), Y14, Y14
+	VMOVUPS      40(SP), Y15
+	VMASKMOVPS   28(R10), Y15, Y15
+	VFMADD231PS  Y14, Y0, Y8
+	VFMADD231PS  Y15, Y0, Y9
+	VFMADD231PS  Y14, Y3, Y12
+	VFMADD231PS  Y15, Y3, Y13
+	VFMADD231PS  Y14, Y6, Y10
+	VFMADD231PS  Y15, Y6, Y11
+	VMOVUPS      (R10), Y14
+	VMOVUPS      40(SP), Y15
+	VMASKMOVPS   32(R10), Y15, Y15
+	VFMADD231PS  Y14, Y1, Y8
+	VFMADD231PS  Y15, Y1, Y9
+	VFMADD231PS  Y14, Y4, Y12
+	VFMADD231PS  Y15, Y4, Y13
+	VFMADD231PS  Y14, Y7, Y10
+	VFMADD231PS  Y15, Y7, Y11
+	VMOVUPS      4(R10), Y14
+	VMOVUPS      72(SP), Y15
+	VMASKMOVPS   36(R10), Y15, Y15
+	VFMADD231PS  Y14, Y2, Y8
+	VFMADD231PS  Y15, Y2, Y9
+	VFMADD231PS  Y14, Y5, Y12
+	VFMADD231PS  Y15, Y5, Y13
+	VFMADD231PS  136(SP), Y14, Y10
+	VFMADD231PS  136(SP), Y15, Y11
+	VMULPS       104(SP), Y10, Y14
+	VMAXPS       Y10, Y14, Y10
+	VMOVUPS      Y10, (R11)
+	VMULPS       104(SP), Y11, Y15
+	VMAXPS       Y11, Y15, Y11
+	CMPQ         168(SP), $0x04
+	JEQ          cutfour320
+	CMPQ         168(SP), $0x08
+	JGE          cuteight320
+	VMOVUPS      40(SP), Y15
+	VMASKMOVPS   Y11, Y15, 32(R11)
+	JMP          cut320
+
+cutfour320:
+	VMOVUPS X11, 32(R11)
+	JMP     cut320
+
+cuteight320:
+	VMOVUPS Y11, 32(R11)
+
+cut320:
+	ADDQ        CX, R11
+	ADDQ        CX, R10
+	VMOVUPS     8(SP), Y14
+	VMASKMOVPS  -4(R10), Y14, Y14
+	VMOVUPS     40(SP), Y15
+	VMASKMOVPS  28(R10), Y15, Y15
+	VFMADD231PS Y14, Y3, Y8
+	VFMADD231PS Y15, Y3, Y9
+	VFMADD231PS Y14, Y6, Y12
+	VFMADD231PS Y15, Y6, Y13
+	VMOVUPS     (R10), Y14
+	VMOVUPS     40(SP), Y15
+	VMASKMOVPS  32(R10), Y15, Y15
+	VFMADD231PS Y14, Y4, Y8
+	VFMADD231PS Y15, Y4, Y9
+	VFMADD231PS Y14, Y7, Y12
+	VFMADD231PS Y15, Y7, Y13
+	VMOVUPS     4(R10), Y14
+	VMOVUPS     72(SP), Y15
+	VMASKMOVPS  36(R10), Y15, Y15
+	VFMADD231PS Y14, Y5, Y8
+	VFMADD231PS Y15, Y5, Y9
+	VFMADD231PS 136(SP), Y14, Y12
+	VFMADD231PS 136(SP), Y15, Y13
+	VMULPS      104(SP), Y12, Y14
+	VMAXPS      Y12, Y14, Y12
+	VMOVUPS     Y12, (R11)
+	VMULPS      104(SP), Y13, Y15
+	VMAXPS      Y13, Y15, Y13
+	CMPQ        168(SP), $0x04
+	JEQ         cutfour321
+	CMPQ        168(SP), $0x08
+	JGE         cuteight321
+	VMOVUPS     40(SP), Y15
+	VMASKMOVPS  Y13, Y15, 32(R11)
+	JMP         cut321
+
+cutfour321:
+	VMOVUPS X13, 32(R11)
+	JMP     cut321
+
+cuteight321:
+	VMOVUPS Y13, 32(R11)
+
+cut321:
+	ADDQ        CX, R11
+	ADDQ        CX, R10
+	LEAQ        4(DX), R12
+	CMPQ        R12, h+48(FP)
+	JEQ         outside45
+	VMOVUPS     8(SP), Y14
+	VMASKMOVPS  -4(R10), Y14, Y14
+	VMOVUPS     40(SP), Y15
+	VMASKMOVPS  28(R10), Y15, Y15
+	VFMADD231PS Y14, Y6, Y8
+	VFMADD231PS Y15, Y6, Y9
+	VMOVUPS     (R10), Y14
+	VMOVUPS     40(SP), Y15
+	VMASKMOVPS  32(R10), Y15, Y15
+	VFMADD231PS Y14, Y7, Y8
+	VFMADD231PS Y15, Y7, Y9
+	VMOVUPS     4(R10), Y14
+	VMOVUPS     72(SP), Y15
+	VMASKMOVPS  36(R10), Y15, Y15
+	VFMADD231PS 136(SP), Y14, Y8
+	VFMADD231PS 136(SP), Y15, Y9
+
+outside45:
+	VMULPS     104(SP), Y8, Y14
+	VMAXPS     Y8, Y14, Y8
+	VMOVUPS    Y8, (R11)
+	VMULPS     104(SP), Y9, Y15
+	VMAXPS     Y9, Y15, Y9
+	CMPQ       168(SP), $0x04
+	JEQ        cutfour322
+	CMPQ       168(SP), $0x08
+	JGE        cuteight322
+	VMOVUPS    40(SP), Y15
+	VMASKMOVPS Y9, Y15, 32(R11)
+	JMP        cut322
+
+cutfour322:
+	VMOVUPS X9, 32(R11)
+	JMP     cut322
+
+cuteight322:
+	VMOVUPS Y9, 32(R11)
+
+cut322:
+	ADDQ $0x00000040, DI
+	ADDQ $0x00000040, R8
+	SUBQ $0x00000010, R9
+	JG   columns4
+	JMP  end4
+
+narrow2by4:
 	MOVQ    R9, R10
 	MOVQ    $0x00000009, R11
 	CMPQ    R10, R11
 	CMOVQGT R11, R10
+	MOVQ    R10, 168(SP)
 	LEAQ    edges<>+40(SB), R11
 	SHLQ    $0x02, R10
 	SUBQ    R10, R11
-	VMOVUPS (R11), Y9
-	VMOVUPS Y9, 40(SP)
-	VMOVUPS 4(R11), Y10
-	VMOVUPS Y10, 72(SP)
+	VMOVUPS (R11), Y8
+	VMOVUPS Y8, 40(SP)
+	VMOVUPS 4(R11), Y9
+	VMOVUPS Y9, 72(SP)
 	CMPQ    DI, BX
-	JNE     first28
+	JNE     first46
 	LEAQ    edges<>+0(SB), R10
-	VANDPS  (R10), Y9, Y9
+	VANDPS  (R10), Y8, Y8
 
-first28:
-	VMOVUPS      Y9, 8(SP)
+first46:
+	VMOVUPS      Y8, 8(SP)
 	MOVQ         DI, R10
 	MOVQ         R8, R11
-	VBROADCASTSS 36(AX), Y9
+	VBROADCASTSS 36(AX), Y8
 	TESTQ        DX, DX
-	JZ           outside29
-	VMOVUPS      8(SP), Y12
-	VMASKMOVPS   -4(R10), Y12, Y12
-	VFMADD231PS  Y12, Y0, Y9
-	VMOVUPS      40(SP), Y12
-	VMASKMOVPS   (R10), Y12, Y12
-	VFMADD231PS  Y12, Y1, Y9
-	VMOVUPS      72(SP), Y12
-	VMASKMOVPS   4(R10), Y12, Y12
-	VFMADD231PS  Y12, Y2, Y9
+	JZ           outside47
+	VMOVUPS      8(SP), Y11
+	VMASKMOVPS   -4(R10), Y11, Y11
+	VFMADD231PS  Y11, Y0, Y8
+	VMOVUPS      40(SP), Y11
+	VMASKMOVPS   (R10), Y11, Y11
+	VFMADD231PS  Y11, Y1, Y8
+	VMOVUPS      72(SP), Y11
+	VMASKMOVPS   4(R10), Y11, Y11
+	VFMADD231PS  Y11, Y2, Y8
 
-outside29:
+outside47:
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Y9
+	VMOVUPS      8(SP), Y11
+	VMASKMOVPS   -4(R10), Y11, Y11
+	VFMADD231PS  Y11, Y0, Y9
+	VFMADD231PS  Y11, Y3, Y8
+	VMOVUPS      40(SP), Y11
+	VMASKMOVPS   (R10), Y11, Y11
+	VFMADD231PS  Y11, Y1, Y9
+	VFMADD231PS  Y11, Y4, Y8
+	VMOVUPS      72(SP), Y11
+	VMASKMOVPS   4(R10), Y11, Y11
+	VFMADD231PS  Y11, Y2, Y9
+	VFMADD231PS  Y11, Y5, Y8
 	ADDQ         CX, R10
 	VBROADCASTSS 36(AX), Y10
-	VMOVUPS      8(SP), Y12
-	VMASKMOVPS   -4(R10), Y12, Y12
-	VFMADD231PS  Y12, Y0, Y10
-	VFMADD231PS  Y12, Y3, Y9
-	VMOVUPS      40(SP), Y12
-	VMASKMOVPS   (R10), Y12, Y12
-	VFMADD231PS  Y12, Y1, Y10
-	VFMADD231PS  Y12, Y4, Y9
-	VMOVUPS      72(SP), Y12
-	VMASKMOVPS   4(R10), Y12, Y12
-	VFMADD231PS  Y12, Y2, Y10
-	VFMADD231PS  Y12, Y5, Y9
-	ADDQ         CX, R10
-	VBROADCASTSS 36(AX), Y11
-	VMOVUPS      8(SP), Y12
-	VMASKMOVPS   -4(R10), Y12, Y12
-	VFMADD231PS  Y12, Y0, Y11
-	VFMADD231PS  Y12, Y3, Y10
-	VFMADD231PS  Y12, Y6, Y9
-	VMOVUPS      40(SP), Y12
-	VMASKMOVPS   (R10), Y12, Y12
-	VFMADD231PS  Y12, Y1, Y11
-	VFMADD231PS  Y12, Y4, Y10
-	VFMADD231PS  Y12, Y7, Y9
-	VMOVUPS      72(SP), Y12
-	VMASKMOVPS   4(R10), Y12, Y12
-	VFMADD231PS  Y12, Y2, Y11
-	VFMADD231PS  Y12, Y5, Y10
-	VFMADD231PS  Y12, Y8, Y9
-	VBROADCASTSS 40(AX), Y12
-	VMULPS       Y9, Y12, Y12
-	VMAXPS       Y9, Y12, Y9
-	VMOVUPS      40(SP), Y12
-	VMASKMOVPS   Y9, Y12, (R11)
-	ADDQ         CX, R11
-	ADDQ         CX, R10
-	VBROADCASTSS 36(AX), Y9
-	VMOVUPS      8(SP), Y12
-	VMASKMOVPS   -4(R10), Y12, Y12
-	VFMADD231PS  Y12, Y0, Y9
-	VFMADD231PS  Y12, Y3, Y11
-	VFMADD231PS  Y12, Y6, Y10
-	VMOVUPS      40(SP), Y12
-	VMASKMOVPS   (R10), Y12, Y12
-	VFMADD231PS  Y12, Y1, Y9
-	VFMADD231PS  Y12, Y4, Y11
-	VFMADD231PS  Y12, Y7, Y10
-	VMOVUPS      72(SP), Y12
-	VMASKMOVPS   4(R10), Y12, Y12
-	VFMADD231PS  Y12, Y2, Y9
-	VFMADD231PS  Y12, Y5, Y11
-	VFMADD231PS  Y12, Y8, Y10
-	VBROADCASTSS 40(AX), Y12
-	VMULPS       Y10, Y12, Y12
-	VMAXPS       Y10, Y12, Y10
-	VMOVUPS      40(SP), Y12
-	VMASKMOVPS   Y10, Y12, (R11)
-	ADDQ         CX, R11
-	ADDQ         CX, R10
-	VMOVUPS      8(SP), Y12
-	VMASKMOVPS   -4(R10), Y12, Y12
-	VFMADD231PS  Y12, Y3, Y9
-	VFMADD231PS  Y12, Y6, Y11
-	VMOVUPS      40(SP), Y12
-	VMASKMOVPS   (R10), Y12, Y12
-	VFMADD231PS  Y12, Y4, Y9
-	VFMADD231PS  Y12, Y7, Y11
-	VMOVUPS      72(SP), Y12
-	VMASKMOVPS   4(R10), Y12, Y12
-	VFMADD231PS  Y12, Y5, Y9
-	VFMADD231PS  Y12, Y8, Y11
-	VBROADCASTSS 40(AX), Y12
-	VMULPS       Y11, Y12, Y12
-	VMAXPS       Y11, Y12, Y11
-	VMOVUPS      40(SP), Y12
-	VMASKMOVPS   Y11, Y12, (R11)
-	ADDQ         CX, R11
-	ADDQ         CX, R10
-	LEAQ         4(DX), R12
-	CMPQ         R12, h+48(FP)
-	JEQ          outside34
-	VMOVUPS      8(SP), Y12
-	VMASKMOVPS   -4(R10), Y12, Y12
-	VFMADD231PS  Y12, Y6, Y9
-	VMOVUPS      40(SP), Y12
-	VMASKMOVPS   (R10), Y12, Y12
-	VFMADD231PS  Y12, Y7, Y9
-	VMOVUPS      72(SP), Y12
-	VMASKMOVPS   4(R10), Y12, Y12
-	VFMADD231PS  Y12, Y8, Y9
+	VMOVUPS      8(SP), Y11
+	VMASKMOVPS   -4(R10), Y11, Y11
+	VFMADD231PS  Y11, Y0, Y10
+	VFMADD231PS  Y11, Y3, Y9
+	VFMADD231PS  Y11, Y6, Y8
+	VMOVUPS      40(SP), Y11
+	VMASKMOVPS   (R10), Y11, Y11
+	VFMADD231PS  Y11, Y1, Y10
+	VFMADD231PS  Y11, Y4, Y9
+	VFMADD231PS  Y11, Y7, Y8
+	VMOVUPS      72(SP), Y11
+	VMASKMOVPS   4(R10), Y11, Y11
+	VFMADD231PS  Y11, Y2, Y10
+	VFMADD231PS  Y11, Y5, Y9
+	VFMADD231PS  136(SP), Y11, Y8
+	VMULPS       104(SP), Y8, Y11
+	VMAXPS       Y8, Y11, Y8
+	CMPQ         168(SP), $0x04
+	JEQ          cutfour323
+	CMPQ         168(SP), $0x08
+	JGE          cuteight323
+	VMOVUPS      40(SP), Y11
+	VMASKMOVPS   Y8, Y11, (R11)
+	JMP          cut323
 
-outside34:
-	VBROADCASTSS 40(AX), Y12
-	VMULPS       Y9, Y12, Y12
-	VMAXPS       Y9, Y12, Y9
-	VMOVUPS      40(SP), Y12
-	VMASKMOVPS   Y9, Y12, (R11)
-	ADDQ         $0x00000020, DI
-	ADDQ         $0x00000020, R8
-	SUBQ         $0x00000008, R9
-	JG           columns4
-	IMUL3Q       $0x04, CX, DI
-	ADDQ         DI, BX
-	ADDQ         DI, SI
-	ADDQ         $0x04, DX
-	JMP          strip4
+cutfour323:
+	VMOVUPS X8, (R11)
+	JMP     cut323
+
+cuteight323:
+	VMOVUPS Y8, (R11)
+
+cut323:
+	ADDQ         CX, R11
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Y8
+	VMOVUPS      8(SP), Y11
+	VMASKMOVPS   -4(R10), Y11, Y11
+	VFMADD231PS  Y11, Y0, Y8
+	VFMADD231PS  Y11, Y3, Y10
+	VFMADD231PS  Y11, Y6, Y9
+	VMOVUPS      40(SP), Y11
+	VMASKMOVPS   (R10), Y11, Y11
+	VFMADD231PS  Y11, Y1, Y8
+	VFMADD231PS  Y11, Y4, Y10
+	VFMADD231PS  Y11, Y7, Y9
+	VMOVUPS      72(SP), Y11
+	VMASKMOVPS   4(R10), Y11, Y11
+	VFMADD231PS  Y11, Y2, Y8
+	VFMADD231PS  Y11, Y5, Y10
+	VFMADD231PS  136(SP), Y11, Y9
+	VMULPS       104(SP), Y9, Y11
+	VMAXPS       Y9, Y11, Y9
+	CMPQ         168(SP), $0x04
+	JEQ          cutfour324
+	CMPQ         168(SP), $0x08
+	JGE          cuteight324
+	VMOVUPS      40(SP), Y11
+	VMASKMOVPS   Y9, Y11, (R11)
+	JMP          cut324
+
+cutfour324:
+	VMOVUPS X9, (R11)
+	JMP     cut324
+
+cuteight324:
+	VMOVUPS Y9, (R11)
+
+cut324:
+	ADDQ        CX, R11
+	ADDQ        CX, R10
+	VMOVUPS     8(SP), Y11
+	VMASKMOVPS  -4(R10), Y11, Y11
+	VFMADD231PS Y11, Y3, Y8
+	VFMADD231PS Y11, Y6, Y10
+	VMOVUPS     40(SP), Y11
+	VMASKMOVPS  (R10), Y11, Y11
+	VFMADD231PS Y11, Y4, Y8
+	VFMADD231PS Y11, Y7, Y10
+	VMOVUPS     72(SP), Y11
+	VMASKMOVPS  4(R10), Y11, Y11
+	VFMADD231PS Y11, Y5, Y8
+	VFMADD231PS 136(SP), Y11, Y10
+	VMULPS      104(SP), Y10, Y11
+	VMAXPS      Y10, Y11, Y10
+	CMPQ        168(SP), $0x04
+	JEQ         cutfour325
+	CMPQ        168(SP), $0x08
+	JGE         cuteight325
+	VMOVUPS     40(SP), Y11
+	VMASKMOVPS  Y10, Y11, (R11)
+	JMP         cut325
+
+cutfour325:
+	VMOVUPS X10, (R11)
+	JMP     cut325
+
+cuteight325:
+	VMOVUPS Y10, (R11)
+
+cut325:
+	ADDQ        CX, R11
+	ADDQ        CX, R10
+	LEAQ        4(DX), R12
+	CMPQ        R12, h+48(FP)
+	JEQ         outside52
+	VMOVUPS     8(SP), Y11
+	VMASKMOVPS  -4(R10), Y11, Y11
+	VFMADD231PS Y11, Y6, Y8
+	VMOVUPS     40(SP), Y11
+	VMASKMOVPS  (R10), Y11, Y11
+	VFMADD231PS Y11, Y7, Y8
+	VMOVUPS     72(SP), Y11
+	VMASKMOVPS  4(R10), Y11, Y11
+	VFMADD231PS 136(SP), Y11, Y8
+
+outside52:
+	VMULPS     104(SP), Y8, Y11
+	VMAXPS     Y8, Y11, Y8
+	CMPQ       168(SP), $0x04
+	JEQ        cutfour326
+	CMPQ       168(SP), $0x08
+	JGE        cuteight326
+	VMOVUPS    40(SP), Y11
+	VMASKMOVPS Y8, Y11, (R11)
+	JMP        cut326
+
+cutfour326:
+	VMOVUPS X8, (R11)
+	JMP     cut326
+
+cuteight326:
+	VMOVUPS Y8, (R11)
+
+cut326:
+	ADDQ $0x00000020, DI
+	ADDQ $0x00000020, R8
+	SUBQ $0x00000008, R9
+	JG   columns4
+
+end4:
+	IMUL3Q $0x04, CX, DI
+	ADDQ   DI, BX
+	ADDQ   DI, SI
+	ADDQ   $0x04, DX
+	JMP    strip4
 
 fewer4:
 strip2:
@@ -23214,165 +28476,397 @@ strip2:
 	JMP  edge2
 
 columns2:
-	CMPQ         R9, $0x00000008
+	CMPQ         R9, $0x00000010
 	JLE          edge2
 	MOVQ         DI, R10
 	MOVQ         R8, R11
+	VBROADCASTSS 36(AX), Y8
 	VBROADCASTSS 36(AX), Y9
 	TESTQ        DX, DX
-	JZ           outside35
-	VMOVUPS      -4(R10), Y11
-	VFMADD231PS  Y11, Y0, Y9
-	VMOVUPS      (R10), Y11
-	VFMADD231PS  Y11, Y1, Y9
-	VMOVUPS      4(R10), Y11
-	VFMADD231PS  Y11, Y2, Y9
+	JZ           outside53
+	VMOVUPS      -4(R10), Y12
+	VMOVUPS      28(R10), Y13
+	VFMADD231PS  Y12, Y0, Y8
+	VFMADD231PS  Y13, Y0, Y9
+	VMOVUPS      (R10), Y12
+	VMOVUPS      32(R10), Y13
+	VFMADD231PS  Y12, Y1, Y8
+	VFMADD231PS  Y13, Y1, Y9
+	VMOVUPS      4(R10), Y12
+	VMOVUPS      36(R10), Y13
+	VFMADD231PS  Y12, Y2, Y8
+	VFMADD231PS  Y13, Y2, Y9
 
-outside35:
+outside53:
 	ADDQ         CX, R10
 	VBROADCASTSS 36(AX), Y10
-	VMOVUPS      -4(R10), Y11
-	VFMADD231PS  Y11, Y0, Y10
-	VFMADD231PS  Y11, Y3, Y9
-	VMOVUPS      (R10), Y11
-	VFMADD231PS  Y11, Y1, Y10
-	VFMADD231PS  Y11, Y4, Y9
-	VMOVUPS      4(R10), Y11
-	VFMADD231PS  Y11, Y2, Y10
-	VFMADD231PS  Y11, Y5, Y9
+	VBROADCASTSS 36(AX), Y11
+	VMOVUPS      -4(R10), Y12
+	VMOVUPS      28(R10), Y13
+	VFMADD231PS  Y12, Y0, Y10
+	VFMADD231PS  Y13, Y0, Y11
+	VFMADD231PS  Y12, Y3, Y8
+	VFMADD231PS  Y13, Y3, Y9
+	VMOVUPS      (R10), Y12
+	VMOVUPS      32(R10), Y13
+	VFMADD231PS  Y12, Y1, Y10
+	VFMADD231PS  Y13, Y1, Y11
+	VFMADD231PS  Y12, Y4, Y8
+	VFMADD231PS  Y13, Y4, Y9
+	VMOVUPS      4(R10), Y12
+	VMOVUPS      36(R10), Y13
+	VFMADD231PS  Y12, Y2, Y10
+	VFMADD231PS  Y13, Y2, Y11
+	VFMADD231PS  Y12, Y5, Y8
+	VFMADD231PS  Y13, Y5, Y9
 	ADDQ         CX, R10
-	VMOVUPS      -4(R10), Y11
-	VFMADD231PS  Y11, Y3, Y10
-	VFMADD231PS  Y11, Y6, Y9
-	VMOVUPS      (R10), Y11
-	VFMADD231PS  Y11, Y4, Y10
-	VFMADD231PS  Y11, Y7, Y9
-	VMOVUPS      4(R10), Y11
-	VFMADD231PS  Y11, Y5, Y10
-	VFMADD231PS  Y11, Y8, Y9
-	VBROADCASTSS 40(AX), Y11
-	VMULPS       Y9, Y11, Y11
-	VMAXPS       Y9, Y11, Y9
-	VMOVUPS      Y9, (R11)
+	VMOVUPS      -4(R10), Y12
+	VMOVUPS      28(R10), Y13
+	VFMADD231PS  Y12, Y3, Y10
+	VFMADD231PS  Y13, Y3, Y11
+	VFMADD231PS  Y12, Y6, Y8
+	VFMADD231PS  Y13, Y6, Y9
+	VMOVUPS      (R10), Y12
+	VMOVUPS      32(R10), Y13
+	VFMADD231PS  Y12, Y4, Y10
+	VFMADD231PS  Y13, Y4, Y11
+	VFMADD231PS  Y12, Y7, Y8
+	VFMADD231PS  Y13, Y7, Y9
+	VMOVUPS      4(R10), Y12
+	VMOVUPS      36(R10), Y13
+	VFMADD231PS  Y12, Y5, Y10
+	VFMADD231PS  Y13, Y5, Y11
+	VFMADD231PS  136(SP), Y12, Y8
+	VFMADD231PS  136(SP), Y13, Y9
+	VMULPS       104(SP), Y8, Y12
+	VMAXPS       Y8, Y12, Y8
+	VMOVUPS      Y8, (R11)
+	VMULPS       104(SP), Y9, Y13
+	VMAXPS       Y9, Y13, Y9
+	VMOVUPS      Y9, 32(R11)
 	ADDQ         CX, R11
 	ADDQ         CX, R10
 	LEAQ         2(DX), R12
 	CMPQ         R12, h+48(FP)
-	JEQ          outside38
-	VMOVUPS      -4(R10), Y11
-	VFMADD231PS  Y11, Y6, Y10
-	VMOVUPS      (R10), Y11
-	VFMADD231PS  Y11, Y7, Y10
-	VMOVUPS      4(R10), Y11
-	VFMADD231PS  Y11, Y8, Y10
+	JEQ          outside56
+	VMOVUPS      -4(R10), Y12
+	VMOVUPS      28(R10), Y13
+	VFMADD231PS  Y12, Y6, Y10
+	VFMADD231PS  Y13, Y6, Y11
+	VMOVUPS      (R10), Y12
+	VMOVUPS      32(R10), Y13
+	VFMADD231PS  Y12, Y7, Y10
+	VFMADD231PS  Y13, Y7, Y11
+	VMOVUPS      4(R10), Y12
+	VMOVUPS      36(R10), Y13
+	VFMADD231PS  136(SP), Y12, Y10
+	VFMADD231PS  136(SP), Y13, Y11
 
-outside38:
-	VBROADCASTSS 40(AX), Y11
-	VMULPS       Y10, Y11, Y11
-	VMAXPS       Y10, Y11, Y10
-	VMOVUPS      Y10, (R11)
-	ADDQ         $0x00000020, DI
-	ADDQ         $0x00000020, R8
-	SUBQ         $0x00000008, R9
-	JMP          columns2
+outside56:
+	VMULPS  104(SP), Y10, Y12
+	VMAXPS  Y10, Y12, Y10
+	VMOVUPS Y10, (R11)
+	VMULPS  104(SP), Y11, Y13
+	VMAXPS  Y11, Y13, Y11
+	VMOVUPS Y11, 32(R11)
+	ADDQ    $0x00000040, DI
+	ADDQ    $0x00000040, R8
+	SUBQ    $0x00000010, R9
+	JMP     columns2
 
 edge2:
+	CMPQ     R9, $0x00000008
+	JLE      narrow2by2
+	MOVQ     R9, R10
+	SUBQ     $0x00000008, R10
+	MOVQ     $0x00000009, R11
+	CMPQ     R10, R11
+	CMOVQGT  R11, R10
+	MOVQ     R10, 168(SP)
+	LEAQ     edges<>+40(SB), R11
+	SHLQ     $0x02, R10
+	SUBQ     R10, R11
+	VMOVUPS  (R11), Y8
+	VMOVUPS  Y8, 40(SP)
+	VMOVUPS  4(R11), Y8
+	VMOVUPS  Y8, 72(SP)
+	VPCMPEQD Y8, Y8, Y8
+	CMPQ     DI, BX
+	JNE      first57
+	LEAQ     edges<>+0(SB), R10
+	VANDPS   (R10), Y8, Y8
+
+first57:
+	VMOVUPS      Y8, 8(SP)
+	MOVQ         DI, R10
+	MOVQ         R8, R11
+	VBROADCASTSS 36(AX), Y8
+	VBROADCASTSS 36(AX), Y9
+	TESTQ        DX, DX
+	JZ           outside58
+	VMOVUPS      8(SP), Y12
+	VMASKMOVPS   -4(R10), Y12, Y12
+	VMOVUPS      40(SP), Y13
+	VMASKMOVPS   28(R10), Y13, Y13
+	VFMADD231PS  Y12, Y0, Y8
+	VFMADD231PS  Y13, Y0, Y9
+	VMOVUPS      (R10), Y12
+	VMOVUPS      40(SP), Y13
+	VMASKMOVPS   32(R10), Y13, Y13
+	VFMADD231PS  Y12, Y1, Y8
+	VFMADD231PS  Y13, Y1, Y9
+	VMOVUPS      4(R10), Y12
+	VMOVUPS      72(SP), Y13
+	VMASKMOVPS   36(R10), Y13, Y13
+	VFMADD231PS  Y12, Y2, Y8
+	VFMADD231PS  Y13, Y2, Y9
+
+outside58:
+	ADDQ         CX, R10
+	VBROADCASTSS 36(AX), Y10
+	VBROADCASTSS 36(AX), Y11
+	VMOVUPS      8(SP), Y12
+	VMASKMOVPS   -4(R10), Y12, Y12
+	VMOVUPS      40(SP), Y13
+	VMASKMOVPS   28(R10), Y13, Y13
+	VFMADD231PS  Y12, Y0, Y10
+	VFMADD231PS  Y13, Y0, Y11
+	VFMADD231PS  Y12, Y3, Y8
+	VFMADD231PS  Y13, Y3, Y9
+	VMOVUPS      (R10), Y12
+	VMOVUPS      40(SP), Y13
+	VMASKMOVPS   32(R10), Y13, Y13
+	VFMADD231PS  Y12, Y1, Y10
+	VFMADD231PS  Y13, Y1, Y11
+	VFMADD231PS  Y12, Y4, Y8
+	VFMADD231PS  Y13, Y4, Y9
+	VMOVUPS      4(R10), Y12
+	VMOVUPS      72(SP), Y13
+	VMASKMOVPS   36(R10), Y13, Y13
+	VFMADD231PS  Y12, Y2, Y10
+	VFMADD231PS  Y13, Y2, Y11
+	VFMADD231PS  Y12, Y5, Y8
+	VFMADD231PS  Y13, Y5, Y9
+	ADDQ         CX, R10
+	VMOVUPS      8(SP), Y12
+	VMASKMOVPS   -4(R10), Y12, Y12
+	VMOVUPS      40(SP), Y13
+	VMASKMOVPS   28(R10), Y13, Y13
+	VFMADD231PS  Y12, Y3, Y10
+	VFMADD231PS  Y13, Y3, Y11
+	VFMADD231PS  Y12, Y6, Y8
+	VFMADD231PS  Y13, Y6, Y9
+	VMOVUPS      (R10), Y12
+	VMOVUPS      40(SP), Y13
+	VMASKMOVPS   32(R10), Y13, Y13
+	VFMADD231PS  Y12, Y4, Y10
+	VFMADD231PS  Y13, Y4, Y11
+	VFMADD231PS  Y12, Y7, Y8
+	VFMADD231PS  Y13, Y7, Y9
+	VMOVUPS      4(R10), Y12
+	VMOVUPS      72(SP), Y13
+	VMASKMOVPS   36(R10), Y13, Y13
+	VFMADD231PS  Y12, Y5, Y10
+	VFMADD231PS  Y13, Y5, Y11
+	VFMADD231PS  136(SP), Y12, Y8
+	VFMADD231PS  136(SP), Y13, Y9
+	VMULPS       104(SP), Y8, Y12
+	VMAXPS       Y8, Y12, Y8
+	VMOVUPS      Y8, (R11)
+	VMULPS       104(SP), Y9, Y13
+	VMAXPS       Y9, Y13, Y9
+	CMPQ         168(SP), $0x04
+	JEQ          cutfour327
+	CMPQ         168(SP), $0x08
+	JGE          cuteight327
+	VMOVUPS      40(SP), Y13
+	VMASKMOVPS   Y9, Y13, 32(R11)
+	JMP          cut327
+
+cutfour327:
+	VMOVUPS X9, 32(R11)
+	JMP     cut327
+
+cuteight327:
+	VMOVUPS Y9, 32(R11)
+
+cut327:
+	ADDQ        CX, R11
+	ADDQ        CX, R10
+	LEAQ        2(DX), R12
+	CMPQ        R12, h+48(FP)
+	JEQ         outside61
+	VMOVUPS     8(SP), Y12
+	VMASKMOVPS  -4(R10), Y12, Y12
+	VMOVUPS     40(SP), Y13
+	VMASKMOVPS  28(R10), Y13, Y13
+	VFMADD231PS Y12, Y6, Y10
+	VFMADD231PS Y13, Y6, Y11
+	VMOVUPS     (R10), Y12
+	VMOVUPS     40(SP), Y13
+	VMASKMOVPS  32(R10), Y13, Y13
+	VFMADD231PS Y12, Y7, Y10
+	VFMADD231PS Y13, Y7, Y11
+	VMOVUPS     4(R10), Y12
+	VMOVUPS     72(SP), Y13
+	VMASKMOVPS  36(R10), Y13, Y13
+	VFMADD231PS 136(SP), Y12, Y10
+	VFMADD231PS 136(SP), Y13, Y11
+
+outside61:
+	VMULPS     104(SP), Y10, Y12
+	VMAXPS     Y10, Y12, Y10
+	VMOVUPS    Y10, (R11)
+	VMULPS     104(SP), Y11, Y13
+	VMAXPS     Y11, Y13, Y11
+	CMPQ       168(SP), $0x04
+	JEQ        cutfour328
+	CMPQ       168(SP), $0x08
+	JGE        cuteight328
+	VMOVUPS    40(SP), Y13
+	VMASKMOVPS Y11, Y13, 32(R11)
+	JMP        cut328
+
+cutfour328:
+	VMOVUPS X11, 32(R11)
+	JMP     cut328
+
+cuteight328:
+	VMOVUPS Y11, 32(R11)
+
+cut328:
+	ADDQ $0x00000040, DI
+	ADDQ $0x00000040, R8
+	SUBQ $0x00000010, R9
+	JG   columns2
+	JMP  end2
+
+narrow2by2:
 	MOVQ    R9, R10
 	MOVQ    $0x00000009, R11
 	CMPQ    R10, R11
 	CMOVQGT R11, R10
+	MOVQ    R10, 168(SP)
 	LEAQ    edges<>+40(SB), R11
 	SHLQ    $0x02, R10
 	SUBQ    R10, R11
-	VMOVUPS (R11), Y9
-	VMOVUPS Y9, 40(SP)
-	VMOVUPS 4(R11), Y10
-	VMOVUPS Y10, 72(SP)
+	VMOVUPS (R11), Y8
+	VMOVUPS Y8, 40(SP)
+	VMOVUPS 4(R11), Y9
+	VMOVUPS Y9, 72(SP)
 	CMPQ    DI, BX
-	JNE     first39
+	JNE     first62
 	LEAQ    edges<>+0(SB), R10
-	VANDPS  (R10), Y9, Y9
+	VANDPS  (R10), Y8, Y8
 
-first39:
-	VMOVUPS      Y9, 8(SP)
+first62:
+	VMOVUPS      Y8, 8(SP)
 	MOVQ         DI, R10
 	MOVQ         R8, R11
-	VBROADCASTSS 36(AX), Y9
+	VBROADCASTSS 36(AX), Y8
 	TESTQ        DX, DX
-	JZ           outside40
-	VMOVUPS      8(SP), Y11
-	VMASKMOVPS   -4(R10), Y11, Y11
-	VFMADD231PS  Y11, Y0, Y9
-	VMOVUPS      40(SP), Y11
-	VMASKMOVPS   (R10), Y11, Y11
-	VFMADD231PS  Y11, Y1, Y9
-	VMOVUPS      72(SP), Y11
-	VMASKMOVPS   4(R10), Y11, Y11
-	VFMADD231PS  Y11, Y2, Y9
+	JZ           outside63
+	VMOVUPS      8(SP), Y10
+	VMASKMOVPS   -4(R10), Y10, Y10
+	VFMADD231PS  Y10, Y0, Y8
+	VMOVUPS      40(SP), Y10
+	VMASKMOVPS   (R10), Y10, Y10
+	VFMADD231PS  Y10, Y1, Y8
+	VMOVUPS      72(SP), Y10
+	VMASKMOVPS   4(R10), Y10, Y10
+	VFMADD231PS  Y10, Y2, Y8
 
-outside40:
+outside63:
 	ADDQ         CX, R10
-	VBROADCASTSS 36(AX), Y10
-	VMOVUPS      8(SP), Y11
-	VMASKMOVPS   -4(R10), Y11, Y11
-	VFMADD231PS  Y11, Y0, Y10
-	VFMADD231PS  Y11, Y3, Y9
-	VMOVUPS      40(SP), Y11
-	VMASKMOVPS   (R10), Y11, Y11
-	VFMADD231PS  Y11, Y1, Y10
-	VFMADD231PS  Y11, Y4, Y9
-	VMOVUPS      72(SP), Y11
-	VMASKMOVPS   4(R10), Y11, Y11
-	VFMADD231PS  Y11, Y2, Y10
-	VFMADD231PS  Y11, Y5, Y9
+	VBROADCASTSS 36(AX), Y9
+	VMOVUPS      8(SP), Y10
+	VMASKMOVPS   -4(R10), Y10, Y10
+	VFMADD231PS  Y10, Y0, Y9
+	VFMADD231PS  Y10, Y3, Y8
+	VMOVUPS      40(SP), Y10
+	VMASKMOVPS   (R10), Y10, Y10
+	VFMADD231PS  Y10, Y1, Y9
+	VFMADD231PS  Y10, Y4, Y8
+	VMOVUPS      72(SP), Y10
+	VMASKMOVPS   4(R10), Y10, Y10
+	VFMADD231PS  Y10, Y2, Y9
+	VFMADD231PS  Y10, Y5, Y8
 	ADDQ         CX, R10
-	VMOVUPS      8(SP), Y11
-	VMASKMOVPS   -4(R10), Y11, Y11
-	VFMADD231PS  Y11, Y3, Y10
-	VFMADD231PS  Y11, Y6, Y9
-	VMOVUPS      40(SP), Y11
-	VMASKMOVPS   (R10), Y11, Y11
-	VFMADD231PS  Y11, Y4, Y10
-	VFMADD231PS  Y11, Y7, Y9
-	VMOVUPS      72(SP), Y11
-	VMASKMOVPS   4(R10), Y11, Y11
-	VFMADD231PS  Y11, Y5, Y10
-	VFMADD231PS  Y11, Y8, Y9
-	VBROADCASTSS 40(AX), Y11
-	VMULPS       Y9, Y11, Y11
-	VMAXPS       Y9, Y11, Y9
-	VMOVUPS      40(SP), Y11
-	VMASKMOVPS   Y9, Y11, (R11)
-	ADDQ         CX, R11
-	ADDQ         CX, R10
-	LEAQ         2(DX), R12
-	CMPQ         R12, h+48(FP)
-	JEQ          outside43
-	VMOVUPS      8(SP), Y11
-	VMASKMOVPS   -4(R10), Y11, Y11
-	VFMADD231PS  Y11, Y6, Y10
-	VMOVUPS      40(SP), Y11
-	VMASKMOVPS   (R10), Y11, Y11
-	VFMADD231PS  Y11, Y7, Y10
-	VMOVUPS      72(SP), Y11
-	VMASKMOVPS   4(R10), Y11, Y11
-	VFMADD231PS  Y11, Y8, Y10
+	VMOVUPS      8(SP), Y10
+	VMASKMOVPS   -4(R10), Y10, Y10
+	VFMADD231PS  Y10, Y3, Y9
+	VFMADD231PS  Y10, Y6, Y8
+	VMOVUPS      40(SP), Y10
+	VMASKMOVPS   (R10), Y10, Y10
+	VFMADD231PS  Y10, Y4, Y9
+	VFMADD231PS  Y10, Y7, Y8
+	VMOVUPS      72(SP), Y10
+	VMASKMOVPS   4(R10), Y10, Y10
+	VFMADD231PS  Y10, Y5, Y9
+	VFMADD231PS  136(SP), Y10, Y8
+	VMULPS       104(SP), Y8, Y10
+	VMAXPS       Y8, Y10, Y8
+	CMPQ         168(SP), $0x04
+	JEQ          cutfour329
+	CMPQ         168(SP), $0x08
+	JGE          cuteight329
+	VMOVUPS      40(SP), Y10
+	VMASKMOVPS   Y8, Y10, (R11)
+	JMP          cut329
 
-outside43:
-	VBROADCASTSS 40(AX), Y11
-	VMULPS       Y10, Y11, Y11
-	VMAXPS       Y10, Y11, Y10
-	VMOVUPS      40(SP), Y11
-	VMASKMOVPS   Y10, Y11, (R11)
-	ADDQ         $0x00000020, DI
-	ADDQ         $0x00000020, R8
-	SUBQ         $0x00000008, R9
-	JG           columns2
-	IMUL3Q       $0x02, CX, DI
-	ADDQ         DI, BX
-	ADDQ         DI, SI
-	ADDQ         $0x02, DX
-	JMP          strip2
+cutfour329:
+	VMOVUPS X8, (R11)
+	JMP     cut329
+
+cuteight329:
+	VMOVUPS Y8, (R11)
+
+cut329:
+	ADDQ        CX, R11
+	ADDQ        CX, R10
+	LEAQ        2(DX), R12
+	CMPQ        R12, h+48(FP)
+	JEQ         outside66
+	VMOVUPS     8(SP), Y10
+	VMASKMOVPS  -4(R10), Y10, Y10
+	VFMADD231PS Y10, Y6, Y9
+	VMOVUPS     40(SP), Y10
+	VMASKMOVPS  (R10), Y10, Y10
+	VFMADD231PS Y10, Y7, Y9
+	VMOVUPS     72(SP), Y10
+	VMASKMOVPS  4(R10), Y10, Y10
+	VFMADD231PS 136(SP), Y10, Y9
+
+outside66:
+	VMULPS     104(SP), Y9, Y10
+	VMAXPS     Y9, Y10, Y9
+	CMPQ       168(SP), $0x04
+	JEQ        cutfour330
+	CMPQ       168(SP), $0x08
+	JGE        cuteight330
+	VMOVUPS    40(SP), Y10
+	VMASKMOVPS Y9, Y10, (R11)
+	JMP        cut330
+
+cutfour330:
+	VMOVUPS X9, (R11)
+	JMP     cut330
+
+cuteight330:
+	VMOVUPS Y9, (R11)
+
+cut330:
+	ADDQ $0x00000020, DI
+	ADDQ $0x00000020, R8
+	SUBQ $0x00000008, R9
+	JG   columns2
+
+end2:
+	IMUL3Q $0x02, CX, DI
+	ADDQ   DI, BX
+	ADDQ   DI, SI
+	ADDQ   $0x02, DX
+	JMP    strip2
 
 fewer2:
 strip1:
@@ -23385,123 +28879,274 @@ strip1:
 	JMP  edge1
 
 columns1:
-	CMPQ         R9, $0x00000008
+	CMPQ         R9, $0x00000010
 	JLE          edge1
 	MOVQ         DI, R10
 	MOVQ         R8, R11
+	VBROADCASTSS 36(AX), Y8
 	VBROADCASTSS 36(AX), Y9
 	TESTQ        DX, DX
-	JZ           outside44
+	JZ           outside67
 	VMOVUPS      -4(R10), Y10
-	VFMADD231PS  Y10, Y0, Y9
+	VMOVUPS      28(R10), Y11
+	VFMADD231PS  Y10, Y0, Y8
+	VFMADD231PS  Y11, Y0, Y9
 	VMOVUPS      (R10), Y10
-	VFMADD231PS  Y10, Y1, Y9
+	VMOVUPS      32(R10), Y11
+	VFMADD231PS  Y10, Y1, Y8
+	VFMADD231PS  Y11, Y1, Y9
 	VMOVUPS      4(R10), Y10
-	VFMADD231PS  Y10, Y2, Y9
+	VMOVUPS      36(R10), Y11
+	VFMADD231PS  Y10, Y2, Y8
+	VFMADD231PS  Y11, Y2, Y9
 
-outside44:
+outside67:
 	ADDQ        CX, R10
 	VMOVUPS     -4(R10), Y10
-	VFMADD231PS Y10, Y3, Y9
+	VMOVUPS     28(R10), Y11
+	VFMADD231PS Y10, Y3, Y8
+	VFMADD231PS Y11, Y3, Y9
 	VMOVUPS     (R10), Y10
-	VFMADD231PS Y10, Y4, Y9
+	VMOVUPS     32(R10), Y11
+	VFMADD231PS Y10, Y4, Y8
+	VFMADD231PS Y11, Y4, Y9
 	VMOVUPS     4(R10), Y10
-	VFMADD231PS Y10, Y5, Y9
+	VMOVUPS     36(R10), Y11
+	VFMADD231PS Y10, Y5, Y8
+	VFMADD231PS Y11, Y5, Y9
 	ADDQ        CX, R10
 	LEAQ        1(DX), R12
 	CMPQ        R12, h+48(FP)
-	JEQ         outside46
+	JEQ         outside69
 	VMOVUPS     -4(R10), Y10
-	VFMADD231PS Y10, Y6, Y9
+	VMOVUPS     28(R10), Y11
+	VFMADD231PS Y10, Y6, Y8
+	VFMADD231PS Y11, Y6, Y9
 	VMOVUPS     (R10), Y10
-	VFMADD231PS Y10, Y7, Y9
+	VMOVUPS     32(R10), Y11
+	VFMADD231PS Y10, Y7, Y8
+	VFMADD231PS Y11, Y7, Y9
 	VMOVUPS     4(R10), Y10
-	VFMADD231PS Y10, Y8, Y9
+	VMOVUPS     36(R10), Y11
+	VFMADD231PS 136(SP), Y10, Y8
+	VFMADD231PS 136(SP), Y11, Y9
 
-outside46:
-	VBROADCASTSS 40(AX), Y10
-	VMULPS       Y9, Y10, Y10
-	VMAXPS       Y9, Y10, Y9
-	VMOVUPS      Y9, (R11)
-	ADDQ         $0x00000020, DI
-	ADDQ         $0x00000020, R8
-	SUBQ         $0x00000008, R9
-	JMP          columns1
+outside69:
+	VMULPS  104(SP), Y8, Y10
+	VMAXPS  Y8, Y10, Y8
+	VMOVUPS Y8, (R11)
+	VMULPS  104(SP), Y9, Y11
+	VMAXPS  Y9, Y11, Y9
+	VMOVUPS Y9, 32(R11)
+	ADDQ    $0x00000040, DI
+	ADDQ    $0x00000040, R8
+	SUBQ    $0x00000010, R9
+	JMP     columns1
 
 edge1:
+	CMPQ     R9, $0x00000008
+	JLE      narrow2by1
+	MOVQ     R9, R10
+	SUBQ     $0x00000008, R10
+	MOVQ     $0x00000009, R11
+	CMPQ     R10, R11
+	CMOVQGT  R11, R10
+	MOVQ     R10, 168(SP)
+	LEAQ     edges<>+40(SB), R11
+	SHLQ     $0x02, R10
+	SUBQ     R10, R11
+	VMOVUPS  (R11), Y8
+	VMOVUPS  Y8, 40(SP)
+	VMOVUPS  4(R11), Y8
+	VMOVUPS  Y8, 72(SP)
+	VPCMPEQD Y8, Y8, Y8
+	CMPQ     DI, BX
+	JNE      first70
+	LEAQ     edges<>+0(SB), R10
+	VANDPS   (R10), Y8, Y8
+
+first70:
+	VMOVUPS      Y8, 8(SP)
+	MOVQ         DI, R10
+	MOVQ         R8, R11
+	VBROADCASTSS 36(AX), Y8
+	VBROADCASTSS 36(AX), Y9
+	TESTQ        DX, DX
+	JZ           outside71
+	VMOVUPS      8(SP), Y10
+	VMASKMOVPS   -4(R10), Y10, Y10
+	VMOVUPS      40(SP), Y11
+	VMASKMOVPS   28(R10), Y11, Y11
+	VFMADD231PS  Y10, Y0, Y8
+	VFMADD231PS  Y11, Y0, Y9
+	VMOVUPS      (R10), Y10
+	VMOVUPS      40(SP), Y11
+	VMASKMOVPS   32(R10), Y11, Y11
+	VFMADD231PS  Y10, Y1, Y8
+	VFMADD231PS  Y11, Y1, Y9
+	VMOVUPS      4(R10), Y10
+	VMOVUPS      72(SP), Y11
+	VMASKMOVPS   36(R10), Y11, Y11
+	VFMADD231PS  Y10, Y2, Y8
+	VFMADD231PS  Y11, Y2, Y9
+
+outside71:
+	ADDQ        CX, R10
+	VMOVUPS     8(SP), Y10
+	VMASKMOVPS  -4(R10), Y10, Y10
+	VMOVUPS     40(SP), Y11
+	VMASKMOVPS  28(R10), Y11, Y11
+	VFMADD231PS Y10, Y3, Y8
+	VFMADD231PS Y11, Y3, Y9
+	VMOVUPS     (R10), Y10
+	VMOVUPS     40(SP), Y11
+	VMASKMOVPS  32(R10), Y11, Y11
+	VFMADD231PS Y10, Y4, Y8
+	VFMADD231PS Y11, Y4, Y9
+	VMOVUPS     4(R10), Y10
+	VMOVUPS     72(SP), Y11
+	VMASKMOVPS  36(R10), Y11, Y11
+	VFMADD231PS Y10, Y5, Y8
+	VFMADD231PS Y11, Y5, Y9
+	ADDQ        CX, R10
+	LEAQ        1(DX), R12
+	CMPQ        R12, h+48(FP)
+	JEQ         outside73
+	VMOVUPS     8(SP), Y10
+	VMASKMOVPS  -4(R10), Y10, Y10
+	VMOVUPS     40(SP), Y11
+	VMASKMOVPS  28(R10), Y11, Y11
+	VFMADD231PS Y10, Y6, Y8
+	VFMADD231PS Y11, Y6, Y9
+	VMOVUPS     (R10), Y10
+	VMOVUPS     40(SP), Y11
+	VMASKMOVPS  32(R10), Y11, Y11
+	VFMADD231PS Y10, Y7, Y8
+	VFMADD231PS Y11, Y7, Y9
+	VMOVUPS     4(R10), Y10
+	VMOVUPS     72(SP), Y11
+	VMASKMOVPS  36(R10), Y11, Y11
+	VFMADD231PS 136(SP), Y10, Y8
+	VFMADD231PS 136(SP), Y11, Y9
+
+outside73:
+	VMULPS     104(SP), Y8, Y10
+	VMAXPS     Y8, Y10, Y8
+	VMOVUPS    Y8, (R11)
+	VMULPS     104(SP), Y9, Y11
+	VMAXPS     Y9, Y11, Y9
+	CMPQ       168(SP), $0x04
+	JEQ        cutfour331
+	CMPQ       168(SP), $0x08
+	JGE        cuteight331
+	VMOVUPS    40(SP), Y11
+	VMASKMOVPS Y9, Y11, 32(R11)
+	JMP        cut331
+
+cutfour331:
+	VMOVUPS X9, 32(R11)
+	JMP     cut331
+
+cuteight331:
+	VMOVUPS Y9, 32(R11)
+
+cut331:
+	ADDQ $0x00000040, DI
+	ADDQ $0x00000040, R8
+	SUBQ $0x00000010, R9
+	JG   columns1
+	JMP  end1
+
+narrow2by1:
 	MOVQ    R9, R10
 	MOVQ    $0x00000009, R11
 	CMPQ    R10, R11
 	CMOVQGT R11, R10
+	MOVQ    R10, 168(SP)
 	LEAQ    edges<>+40(SB), R11
 	SHLQ    $0x02, R10
 	SUBQ    R10, R11
-	VMOVUPS (R11), Y9
-	VMOVUPS Y9, 40(SP)
-	VMOVUPS 4(R11), Y10
-	VMOVUPS Y10, 72(SP)
+	VMOVUPS (R11), Y8
+	VMOVUPS Y8, 40(SP)
+	VMOVUPS 4(R11), Y9
+	VMOVUPS Y9, 72(SP)
 	CMPQ    DI, BX
-	JNE     first47
+	JNE     first74
 	LEAQ    edges<>+0(SB), R10
-	VANDPS  (R10), Y9, Y9
+	VANDPS  (R10), Y8, Y8
 
-first47:
-	VMOVUPS      Y9, 8(SP)
+first74:
+	VMOVUPS      Y8, 8(SP)
 	MOVQ         DI, R10
 	MOVQ         R8, R11
-	VBROADCASTSS 36(AX), Y9
+	VBROADCASTSS 36(AX), Y8
 	TESTQ        DX, DX
-	JZ           outside48
-	VMOVUPS      8(SP), Y10
-	VMASKMOVPS   -4(R10), Y10, Y10
-	VFMADD231PS  Y10, Y0, Y9
-	VMOVUPS      40(SP), Y10
-	VMASKMOVPS   (R10), Y10, Y10
-	VFMADD231PS  Y10, Y1, Y9
-	VMOVUPS      72(SP), Y10
-	VMASKMOVPS   4(R10), Y10, Y10
-	VFMADD231PS  Y10, Y2, Y9
+	JZ           outside75
+	VMOVUPS      8(SP), Y9
+	VMASKMOVPS   -4(R10), Y9, Y9
+	VFMADD231PS  Y9, Y0, Y8
+	VMOVUPS      40(SP), Y9
+	VMASKMOVPS   (R10), Y9, Y9
+	VFMADD231PS  Y9, Y1, Y8
+	VMOVUPS      72(SP), Y9
+	VMASKMOVPS   4(R10), Y9, Y9
+	VFMADD231PS  Y9, Y2, Y8
 
-outside48:
+outside75:
 	ADDQ        CX, R10
-	VMOVUPS     8(SP), Y10
-	VMASKMOVPS  -4(R10), Y10, Y10
-	VFMADD231PS Y10, Y3, Y9
-	VMOVUPS     40(SP), Y10
-	VMASKMOVPS  (R10), Y10, Y10
-	VFMADD231PS Y10, Y4, Y9
-	VMOVUPS     72(SP), Y10
-	VMASKMOVPS  4(R10), Y10, Y10
-	VFMADD231PS Y10, Y5, Y9
+	VMOVUPS     8(SP), Y9
+	VMASKMOVPS  -4(R10), Y9, Y9
+	VFMADD231PS Y9, Y3, Y8
+	VMOVUPS     40(SP), Y9
+	VMASKMOVPS  (R10), Y9, Y9
+	VFMADD231PS Y9, Y4, Y8
+	VMOVUPS     72(SP), Y9
+	VMASKMOVPS  4(R10), Y9, Y9
+	VFMADD231PS Y9, Y5, Y8
 	ADDQ        CX, R10
 	LEAQ        1(DX), R12
 	CMPQ        R12, h+48(FP)
-	JEQ         outside50
-	VMOVUPS     8(SP), Y10
-	VMASKMOVPS  -4(R10), Y10, Y10
-	VFMADD231PS Y10, Y6, Y9
-	VMOVUPS     40(SP), Y10
-	VMASKMOVPS  (R10), Y10, Y10
-	VFMADD231PS Y10, Y7, Y9
-	VMOVUPS     72(SP), Y10
-	VMASKMOVPS  4(R10), Y10, Y10
-	VFMADD231PS Y10, Y8, Y9
+	JEQ         outside77
+	VMOVUPS     8(SP), Y9
+	VMASKMOVPS  -4(R10), Y9, Y9
+	VFMADD231PS Y9, Y6, Y8
+	VMOVUPS     40(SP), Y9
+	VMASKMOVPS  (R10), Y9, Y9
+	VFMADD231PS Y9, Y7, Y8
+	VMOVUPS     72(SP), Y9
+	VMASKMOVPS  4(R10), Y9, Y9
+	VFMADD231PS 136(SP), Y9, Y8
 
-outside50:
-	VBROADCASTSS 40(AX), Y10
-	VMULPS       Y9, Y10, Y10
-	VMAXPS       Y9, Y10, Y9
-	VMOVUPS      40(SP), Y10
-	VMASKMOVPS   Y9, Y10, (R11)
-	ADDQ         $0x00000020, DI
-	ADDQ         $0x00000020, R8
-	SUBQ         $0x00000008, R9
-	JG           columns1
-	IMUL3Q       $0x01, CX, DI
-	ADDQ         DI, BX
-	ADDQ         DI, SI
-	ADDQ         $0x01, DX
-	JMP          strip1
+outside77:
+	VMULPS     104(SP), Y8, Y9
+	VMAXPS     Y8, Y9, Y8
+	CMPQ       168(SP), $0x04
+	JEQ        cutfour332
+	CMPQ       168(SP), $0x08
+	JGE        cuteight332
+	VMOVUPS    40(SP), Y9
+	VMASKMOVPS Y8, Y9, (R11)
+	JMP        cut332
+
+cutfour332:
+	VMOVUPS X8, (R11)
+	JMP     cut332
+
+cuteight332:
+	VMOVUPS Y8, (R11)
+
+cut332:
+	ADDQ $0x00000020, DI
+	ADDQ $0x00000020, R8
+	SUBQ $0x00000008, R9
+	JG   columns1
+
+end1:
+	IMUL3Q $0x01, CX, DI
+	ADDQ   DI, BX
+	ADDQ   DI, SI
+	ADDQ   $0x01, DX
+	JMP    strip1
 
 fewer1:
 	MOVQ    xs+24(FP), DX
@@ -23565,6 +29210,7 @@ tail:
 	NEGQ       DX
 	LEAQ       lanes<>+32(SB), CX
 	LEAQ       (CX)(DX*4), CX
+	NEGQ       DX
 	VMOVUPS    (CX), Y4
 	VMASKMOVPS (AX), Y4, Y4
 	VADDPS     Y4, Y1, Y1
@@ -23648,6 +29294,7 @@ tail:
 	NEGQ        DX
 	LEAQ        lanes<>+32(SB), CX
 	LEAQ        (CX)(DX*4), CX
+	NEGQ        DX
 	VMOVUPS     (CX), Y9
 	VMASKMOVPS  (AX), Y9, Y9
 	VSUBPS      Y8, Y9, Y9
@@ -23763,15 +29410,29 @@ tail:
 	NEGQ        R10
 	LEAQ        lanes<>+32(SB), R9
 	LEAQ        (R9)(R10*4), R9
+	NEGQ        R10
 	VMOVUPS     (R9), Y4
 	VMASKMOVPS  (SI), Y4, Y4
 	VFMADD213PS Y1, Y0, Y4
 	VCMPPS      $0x1a, Y3, Y4, Y5
 	VMULPS      Y2, Y4, Y6
 	VBLENDVPS   Y5, Y6, Y4, Y4
+	CMPQ        R10, $0x04
+	JEQ         cutfour333
+	CMPQ        R10, $0x08
+	JGE         cuteight333
 	VMOVUPS     (R9), Y5
 	VMASKMOVPS  Y4, Y5, (CX)
+	JMP         cut333
 
+cutfour333:
+	VMOVUPS X4, (CX)
+	JMP     cut333
+
+cuteight333:
+	VMOVUPS Y4, (CX)
+
+cut333:
 done:
 	DECQ    R8
 	JNZ     row
@@ -23905,6 +29566,7 @@ tail:
 	NEGQ        BX
 	LEAQ        lanes<>+32(SB), DX
 	LEAQ        (DX)(BX*4), DX
+	NEGQ        BX
 	VMOVUPS     (DX), Y10
 	VMASKMOVPS  (CX), Y10, Y10
 	VMOVUPS     (DX), Y11
@@ -24079,6 +29741,7 @@ tail:
 	NEGQ        R13
 	LEAQ        lanes<>+32(SB), R12
 	LEAQ        (R12)(R13*4), R12
+	NEGQ        R13
 	VMOVUPS     (R12), Y9
 	VMASKMOVPS  (R9), Y9, Y9
 	VMOVUPS     (R12), Y10
@@ -24091,9 +29754,22 @@ tail:
 	VSUBPS      Y7, Y9, Y9
 	VFMADD213PS Y6, Y5, Y9
 	VFMADD231PS Y10, Y4, Y9
+	CMPQ        R13, $0x04
+	JEQ         cutfour334
+	CMPQ        R13, $0x08
+	JGE         cuteight334
 	VMOVUPS     (R12), Y10
 	VMASKMOVPS  Y9, Y10, (CX)
+	JMP         cut334
 
+cutfour334:
+	VMOVUPS X9, (CX)
+	JMP     cut334
+
+cuteight334:
+	VMOVUPS Y9, (CX)
+
+cut334:
 done:
 	DECQ    R11
 	JNZ     row
@@ -24158,14 +29834,28 @@ tail:
 	NEGQ       BX
 	LEAQ       lanes<>+32(SB), DX
 	LEAQ       (DX)(BX*4), DX
+	NEGQ       BX
 	VMOVUPS    (DX), Y0
 	VMASKMOVPS (CX), Y0, Y0
 	VMOVUPS    (DX), Y1
 	VMASKMOVPS (AX), Y1, Y1
 	VADDPS     Y0, Y1, Y1
+	CMPQ       BX, $0x04
+	JEQ        cutfour335
+	CMPQ       BX, $0x08
+	JGE        cuteight335
 	VMOVUPS    (DX), Y0
 	VMASKMOVPS Y1, Y0, (AX)
+	JMP        cut335
 
+cutfour335:
+	VMOVUPS X1, (AX)
+	JMP     cut335
+
+cuteight335:
+	VMOVUPS Y1, (AX)
+
+cut335:
 done:
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -24194,13 +29884,28 @@ TEXT ·streamAVX2(SB), NOSPLIT, $8-24
 	NEGQ       DI
 	LEAQ       lanes<>+32(SB), SI
 	LEAQ       (SI)(DI*4), SI
+	NEGQ       DI
 	VMOVUPS    (SI), Y0
 	VMASKMOVPS (CX), Y0, Y0
+	CMPQ       DI, $0x04
+	JEQ        cutfour336
+	CMPQ       DI, $0x08
+	JGE        cuteight336
 	VMOVUPS    (SI), Y1
 	VMASKMOVPS Y0, Y1, (AX)
-	LEAQ       (CX)(BX*4), CX
-	LEAQ       (AX)(BX*4), AX
-	SUBQ       BX, DX
+	JMP        cut336
+
+cutfour336:
+	VMOVUPS X0, (AX)
+	JMP     cut336
+
+cuteight336:
+	VMOVUPS Y0, (AX)
+
+cut336:
+	LEAQ (CX)(BX*4), CX
+	LEAQ (AX)(BX*4), AX
+	SUBQ BX, DX
 
 lines:
 	MOVQ DX, n+16(FP)
@@ -24241,11 +29946,25 @@ tail:
 	NEGQ       BX
 	LEAQ       lanes<>+32(SB), DX
 	LEAQ       (DX)(BX*4), DX
+	NEGQ       BX
 	VMOVUPS    (DX), Y0
 	VMASKMOVPS (CX), Y0, Y0
+	CMPQ       BX, $0x04
+	JEQ        cutfour337
+	CMPQ       BX, $0x08
+	JGE        cuteight337
 	VMOVUPS    (DX), Y1
 	VMASKMOVPS Y0, Y1, (AX)
+	JMP        cut337
 
+cutfour337:
+	VMOVUPS X0, (AX)
+	JMP     cut337
+
+cuteight337:
+	VMOVUPS Y0, (AX)
+
+cut337:
 done:
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -24311,35 +30030,38 @@ tail:
 	NEGQ       R10
 	LEAQ       lanes<>+32(SB), R8
 	LEAQ       (R8)(R10*4), R8
-	XORQ       R11, R11
-	MOVQ       R9, R10
-	SUBQ       $0x00000000, R10
-	CMOVQLT    R11, R10
-	MOVQ       $0x00000008, R11
-	CMPQ       R10, R11
-	CMOVQGT    R11, R10
 	NEGQ       R10
-	LEAQ       lanes<>+32(SB), R11
-	LEAQ       (R11)(R10*4), R11
-	MOVQ       SI, R10
-	VMOVUPS    (R11), Y0
-	VMASKMOVPS (R10), Y0, Y0
-	ADDQ       DX, R10
-	VMOVUPS    (R11), Y1
-	VMASKMOVPS (R10), Y1, Y1
+	XORQ       R12, R12
+	MOVQ       R9, R11
+	SUBQ       $0x00000000, R11
+	CMOVQLT    R12, R11
+	MOVQ       $0x00000008, R12
+	CMPQ       R11, R12
+	CMOVQGT    R12, R11
+	NEGQ       R11
+	LEAQ       lanes<>+32(SB), R12
+	LEAQ       (R12)(R11*4), R12
+	NEGQ       R11
+	MOVQ       SI, R11
+	VMOVUPS    (R12), Y0
+	VMASKMOVPS (R11), Y0, Y0
+	ADDQ       DX, R11
+	VMOVUPS    (R12), Y1
+	VMASKMOVPS (R11), Y1, Y1
 	VMAXPS     Y0, Y1, Y0
 	VCMPPS     $0x03, Y1, Y1, Y2
 	VBLENDVPS  Y2, Y1, Y0, Y0
-	XORQ       R10, R10
+	XORQ       R11, R11
 	SUBQ       $0x00000008, R9
-	CMOVQLT    R10, R9
-	MOVQ       $0x00000008, R10
-	CMPQ       R9, R10
-	CMOVQGT    R10, R9
-	MOVQ       R9, R10
-	NEGQ       R10
+	CMOVQLT    R11, R9
+	MOVQ       $0x00000008, R11
+	CMPQ       R9, R11
+	CMOVQGT    R11, R9
+	MOVQ       R9, R11
+	NEGQ       R11
 	LEAQ       lanes<>+32(SB), R9
-	LEAQ       (R9)(R10*4), R9
+	LEAQ       (R9)(R11*4), R9
+	NEGQ       R11
 	VMOVUPS    (R9), Y1
 	VMASKMOVPS 32(SI), Y1, Y1
 	ADDQ       DX, SI
@@ -24355,9 +30077,22 @@ tail:
 	VMAXPS     Y2, Y0, Y1
 	VCMPPS     $0x03, Y0, Y0, Y2
 	VBLENDVPS  Y2, Y0, Y1, Y2
+	CMPQ       R10, $0x04
+	JEQ        cutfour338
+	CMPQ       R10, $0x08
+	JGE        cuteight338
 	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y2, Y0, (DI)
+	JMP        cut338
 
+cutfour338:
+	VMOVUPS X2, (DI)
+	JMP     cut338
+
+cuteight338:
+	VMOVUPS Y2, (DI)
+
+cut338:
 rowend:
 	ADDQ    DX, AX
 	ADDQ    DX, AX
@@ -24505,65 +30240,68 @@ tail:
 	NEGQ       R10
 	LEAQ       lanes<>+32(SB), R8
 	LEAQ       (R8)(R10*4), R8
-	XORQ       R11, R11
-	MOVQ       R9, R10
-	SUBQ       $0x00000000, R10
-	CMOVQLT    R11, R10
-	MOVQ       $0x00000008, R11
-	CMPQ       R10, R11
-	CMOVQGT    R11, R10
 	NEGQ       R10
-	LEAQ       lanes<>+32(SB), R11
-	LEAQ       (R11)(R10*4), R11
-	MOVQ       SI, R10
-	VMOVUPS    (R11), Y0
-	VMASKMOVPS (R10), Y0, Y0
-	ADDQ       DX, R10
-	VMOVUPS    (R11), Y1
-	VMASKMOVPS (R10), Y1, Y1
+	XORQ       R12, R12
+	MOVQ       R9, R11
+	SUBQ       $0x00000000, R11
+	CMOVQLT    R12, R11
+	MOVQ       $0x00000008, R12
+	CMPQ       R11, R12
+	CMOVQGT    R12, R11
+	NEGQ       R11
+	LEAQ       lanes<>+32(SB), R12
+	LEAQ       (R12)(R11*4), R12
+	NEGQ       R11
+	MOVQ       SI, R11
+	VMOVUPS    (R12), Y0
+	VMASKMOVPS (R11), Y0, Y0
+	ADDQ       DX, R11
+	VMOVUPS    (R12), Y1
+	VMASKMOVPS (R11), Y1, Y1
 	VMAXPS     Y0, Y1, Y0
 	VCMPPS     $0x03, Y1, Y1, Y2
 	VBLENDVPS  Y2, Y1, Y0, Y0
-	ADDQ       DX, R10
-	VMOVUPS    (R11), Y1
-	VMASKMOVPS (R10), Y1, Y1
+	ADDQ       DX, R11
+	VMOVUPS    (R12), Y1
+	VMASKMOVPS (R11), Y1, Y1
 	VMAXPS     Y0, Y1, Y0
 	VCMPPS     $0x03, Y1, Y1, Y2
 	VBLENDVPS  Y2, Y1, Y0, Y0
-	ADDQ       DX, R10
-	VMOVUPS    (R11), Y1
-	VMASKMOVPS (R10), Y1, Y1
+	ADDQ       DX, R11
+	VMOVUPS    (R12), Y1
+	VMASKMOVPS (R11), Y1, Y1
 	VMAXPS     Y0, Y1, Y0
 	VCMPPS     $0x03, Y1, Y1, Y2
 	VBLENDVPS  Y2, Y1, Y0, Y0
-	XORQ       R11, R11
-	MOVQ       R9, R10
-	SUBQ       $0x00000008, R10
-	CMOVQLT    R11, R10
-	MOVQ       $0x00000008, R11
-	CMPQ       R10, R11
-	CMOVQGT    R11, R10
-	NEGQ       R10
-	LEAQ       lanes<>+32(SB), R11
-	LEAQ       (R11)(R10*4), R11
-	MOVQ       SI, R10
-	VMOVUPS    (R11), Y1
-	VMASKMOVPS 32(R10), Y1, Y1
-	ADDQ       DX, R10
-	VMOVUPS    (R11), Y2
-	VMASKMOVPS 32(R10), Y2, Y2
+	XORQ       R12, R12
+	MOVQ       R9, R11
+	SUBQ       $0x00000008, R11
+	CMOVQLT    R12, R11
+	MOVQ       $0x00000008, R12
+	CMPQ       R11, R12
+	CMOVQGT    R12, R11
+	NEGQ       R11
+	LEAQ       lanes<>+32(SB), R12
+	LEAQ       (R12)(R11*4), R12
+	NEGQ       R11
+	MOVQ       SI, R11
+	VMOVUPS    (R12), Y1
+	VMASKMOVPS 32(R11), Y1, Y1
+	ADDQ       DX, R11
+	VMOVUPS    (R12), Y2
+	VMASKMOVPS 32(R11), Y2, Y2
 	VMAXPS     Y1, Y2, Y1
 	VCMPPS     $0x03, Y2, Y2, Y3
 	VBLENDVPS  Y3, Y2, Y1, Y1
-	ADDQ       DX, R10
-	VMOVUPS    (R11), Y2
-	VMASKMOVPS 32(R10), Y2, Y2
+	ADDQ       DX, R11
+	VMOVUPS    (R12), Y2
+	VMASKMOVPS 32(R11), Y2, Y2
 	VMAXPS     Y1, Y2, Y1
 	VCMPPS     $0x03, Y2, Y2, Y3
 	VBLENDVPS  Y3, Y2, Y1, Y1
-	ADDQ       DX, R10
-	VMOVUPS    (R11), Y2
-	VMASKMOVPS 32(R10), Y2, Y2
+	ADDQ       DX, R11
+	VMOVUPS    (R12), Y2
+	VMASKMOVPS 32(R11), Y2, Y2
 	VMAXPS     Y1, Y2, Y1
 	VCMPPS     $0x03, Y2, Y2, Y3
 	VBLENDVPS  Y3, Y2, Y1, Y1
@@ -24574,47 +30312,49 @@ tail:
 	VMAXPS     Y2, Y0, Y1
 	VCMPPS     $0x03, Y0, Y0, Y2
 	VBLENDVPS  Y2, Y0, Y1, Y2
+	XORQ       R12, R12
+	MOVQ       R9, R11
+	SUBQ       $0x00000010, R11
+	CMOVQLT    R12, R11
+	MOVQ       $0x00000008, R12
+	CMPQ       R11, R12
+	CMOVQGT    R12, R11
+	NEGQ       R11
+	LEAQ       lanes<>+32(SB), R12
+	LEAQ       (R12)(R11*4), R12
+	NEGQ       R11
+	MOVQ       SI, R11
+	VMOVUPS    (R12), Y0
+	VMASKMOVPS 64(R11), Y0, Y0
+	ADDQ       DX, R11
+	VMOVUPS    (R12), Y1
+	VMASKMOVPS 64(R11), Y1, Y1
+	VMAXPS     Y0, Y1, Y0
+	VCMPPS     $0x03, Y1, Y1, Y3
+	VBLENDVPS  Y3, Y1, Y0, Y0
+	ADDQ       DX, R11
+	VMOVUPS    (R12), Y1
+	VMASKMOVPS 64(R11), Y1, Y1
+	VMAXPS     Y0, Y1, Y0
+	VCMPPS     $0x03, Y1, Y1, Y3
+	VBLENDVPS  Y3, Y1, Y0, Y0
+	ADDQ       DX, R11
+	VMOVUPS    (R12), Y1
+	VMASKMOVPS 64(R11), Y1, Y1
+	VMAXPS     Y0, Y1, Y0
+	VCMPPS     $0x03, Y1, Y1, Y3
+	VBLENDVPS  Y3, Y1, Y0, Y0
 	XORQ       R11, R11
-	MOVQ       R9, R10
-	SUBQ       $0x00000010, R10
-	CMOVQLT    R11, R10
-	MOVQ       $0x00000008, R11
-	CMPQ       R10, R11
-	CMOVQGT    R11, R10
-	NEGQ       R10
-	LEAQ       lanes<>+32(SB), R11
-	LEAQ       (R11)(R10*4), R11
-	MOVQ       SI, R10
-	VMOVUPS    (R11), Y0
-	VMASKMOVPS 64(R10), Y0, Y0
-	ADDQ       DX, R10
-	VMOVUPS    (R11), Y1
-	VMASKMOVPS 64(R10), Y1, Y1
-	VMAXPS     Y0, Y1, Y0
-	VCMPPS     $0x03, Y1, Y1, Y3
-	VBLENDVPS  Y3, Y1, Y0, Y0
-	ADDQ       DX, R10
-	VMOVUPS    (R11), Y1
-	VMASKMOVPS 64(R10), Y1, Y1
-	VMAXPS     Y0, Y1, Y0
-	VCMPPS     $0x03, Y1, Y1, Y3
-	VBLENDVPS  Y3, Y1, Y0, Y0
-	ADDQ       DX, R10
-	VMOVUPS    (R11), Y1
-	VMASKMOVPS 64(R10), Y1, Y1
-	VMAXPS     Y0, Y1, Y0
-	VCMPPS     $0x03, Y1, Y1, Y3
-	VBLENDVPS  Y3, Y1, Y0, Y0
-	XORQ       R10, R10
 	SUBQ       $0x00000018, R9
-	CMOVQLT    R10, R9
-	MOVQ       $0x00000008, R10
-	CMPQ       R9, R10
-	CMOVQGT    R10, R9
-	MOVQ       R9, R10
-	NEGQ       R10
+	CMOVQLT    R11, R9
+	MOVQ       $0x00000008, R11
+	CMPQ       R9, R11
+	CMOVQGT    R11, R9
+	MOVQ       R9, R11
+	NEGQ       R11
 	LEAQ       lanes<>+32(SB), R9
-	LEAQ       (R9)(R10*4), R9
+	LEAQ       (R9)(R11*4), R9
+	NEGQ       R11
 	VMOVUPS    (R9), Y1
 	VMASKMOVPS 96(SI), Y1, Y1
 	ADDQ       DX, SI
@@ -24649,9 +30389,22 @@ tail:
 	VMAXPS     Y0, Y1, Y0
 	VCMPPS     $0x03, Y1, Y1, Y2
 	VBLENDVPS  Y2, Y1, Y0, Y0
+	CMPQ       R10, $0x04
+	JEQ        cutfour339
+	CMPQ       R10, $0x08
+	JGE        cuteight339
 	VMOVUPS    (R8), Y1
 	VMASKMOVPS Y0, Y1, (DI)
+	JMP        cut339
 
+cutfour339:
+	VMOVUPS X0, (DI)
+	JMP     cut339
+
+cuteight339:
+	VMOVUPS Y0, (DI)
+
+cut339:
 rowend:
 	ADDQ    DX, AX
 	ADDQ    DX, AX
@@ -24787,6 +30540,7 @@ tail:
 	NEGQ         R11
 	LEAQ         lanes<>+32(SB), R9
 	LEAQ         (R9)(R11*4), R9
+	NEGQ         R11
 	MOVQ         DI, R11
 	ADDQ         AX, R11
 	VXORPS       Y0, Y0, Y0
@@ -24801,6 +30555,7 @@ tail:
 	NEGQ         R13
 	LEAQ         lanes<>+32(SB), R12
 	LEAQ         (R12)(R13*4), R12
+	NEGQ         R13
 	VMOVUPS      (R12), Y1
 	VMASKMOVPS   (R11), Y1, Y1
 	XORQ         R13, R13
@@ -24814,6 +30569,7 @@ tail:
 	NEGQ         R13
 	LEAQ         lanes<>+32(SB), R12
 	LEAQ         (R12)(R13*4), R12
+	NEGQ         R13
 	VMOVUPS      (R12), Y2
 	VMASKMOVPS   32(R11), Y2, Y2
 	VSHUFPS      $0x88, Y2, Y1, Y3
@@ -24838,6 +30594,7 @@ tail:
 	NEGQ         R13
 	LEAQ         lanes<>+32(SB), R12
 	LEAQ         (R12)(R13*4), R12
+	NEGQ         R13
 	VMOVUPS      (R12), Y1
 	VMASKMOVPS   (R11), Y1, Y1
 	XORQ         R13, R13
@@ -24851,6 +30608,7 @@ tail:
 	NEGQ         R13
 	LEAQ         lanes<>+32(SB), R12
 	LEAQ         (R12)(R13*4), R12
+	NEGQ         R13
 	VMOVUPS      (R12), Y2
 	VMASKMOVPS   32(R11), Y2, Y2
 	VSHUFPS      $0x88, Y2, Y1, Y4
@@ -24895,27 +30653,57 @@ tail:
 	NEGQ         R9
 	LEAQ         lanes<>+32(SB), R8
 	LEAQ         (R8)(R9*4), R8
+	NEGQ         R9
 	VMOVUPS      (R8), Y3
 	VMASKMOVPS   (DI), Y3, Y3
 	VADDPS       Y3, Y4, Y4
+	CMPQ         R9, $0x04
+	JEQ          cutfour340
+	CMPQ         R9, $0x08
+	JGE          cuteight340
 	VMOVUPS      (R8), Y3
 	VMASKMOVPS   Y4, Y3, (DI)
-	XORQ         R9, R9
-	MOVQ         R10, R8
-	SUBQ         $0x00000008, R8
-	CMOVQLT      R9, R8
-	MOVQ         $0x00000008, R9
-	CMPQ         R8, R9
-	CMOVQGT      R9, R8
-	MOVQ         R8, R9
-	NEGQ         R9
-	LEAQ         lanes<>+32(SB), R8
-	LEAQ         (R8)(R9*4), R8
-	VMOVUPS      (R8), Y3
-	VMASKMOVPS   32(DI), Y3, Y3
-	VADDPS       Y3, Y2, Y2
-	VMOVUPS      (R8), Y3
-	VMASKMOVPS   Y2, Y3, 32(DI)
+	JMP          cut340
+
+cutfour340:
+	VMOVUPS X4, (DI)
+	JMP     cut340
+
+cuteight340:
+	VMOVUPS Y4, (DI)
+
+cut340:
+	XORQ       R9, R9
+	MOVQ       R10, R8
+	SUBQ       $0x00000008, R8
+	CMOVQLT    R9, R8
+	MOVQ       $0x00000008, R9
+	CMPQ       R8, R9
+	CMOVQGT    R9, R8
+	MOVQ       R8, R9
+	NEGQ       R9
+	LEAQ       lanes<>+32(SB), R8
+	LEAQ       (R8)(R9*4), R8
+	NEGQ       R9
+	VMOVUPS    (R8), Y3
+	VMASKMOVPS 32(DI), Y3, Y3
+	VADDPS     Y3, Y2, Y2
+	CMPQ       R9, $0x04
+	JEQ        cutfour341
+	CMPQ       R9, $0x08
+	JGE        cuteight341
+	VMOVUPS    (R8), Y3
+	VMASKMOVPS Y2, Y3, 32(DI)
+	JMP        cut341
+
+cutfour341:
+	VMOVUPS X2, 32(DI)
+	JMP     cut341
+
+cuteight341:
+	VMOVUPS Y2, 32(DI)
+
+cut341:
 	ADDQ         BX, DI
 	VBROADCASTSS constants<>+12(SB), Y2
 	VPCMPEQD     Y2, Y0, Y2
@@ -24940,27 +30728,57 @@ tail:
 	NEGQ         R9
 	LEAQ         lanes<>+32(SB), R8
 	LEAQ         (R8)(R9*4), R8
+	NEGQ         R9
 	VMOVUPS      (R8), Y2
 	VMASKMOVPS   (DI), Y2, Y2
 	VADDPS       Y2, Y1, Y1
+	CMPQ         R9, $0x04
+	JEQ          cutfour342
+	CMPQ         R9, $0x08
+	JGE          cuteight342
 	VMOVUPS      (R8), Y2
 	VMASKMOVPS   Y1, Y2, (DI)
-	XORQ         R8, R8
-	MOVQ         R10, R9
-	SUBQ         $0x00000008, R9
-	CMOVQLT      R8, R9
-	MOVQ         $0x00000008, R8
-	CMPQ         R9, R8
-	CMOVQGT      R8, R9
-	NEGQ         R9
-	LEAQ         lanes<>+32(SB), R8
-	LEAQ         (R8)(R9*4), R8
-	VMOVUPS      (R8), Y1
-	VMASKMOVPS   32(DI), Y1, Y1
-	VADDPS       Y1, Y0, Y0
-	VMOVUPS      (R8), Y1
-	VMASKMOVPS   Y0, Y1, 32(DI)
-	ADDQ         BX, DI
+	JMP          cut342
+
+cutfour342:
+	VMOVUPS X1, (DI)
+	JMP     cut342
+
+cuteight342:
+	VMOVUPS Y1, (DI)
+
+cut342:
+	XORQ       R8, R8
+	MOVQ       R10, R9
+	SUBQ       $0x00000008, R9
+	CMOVQLT    R8, R9
+	MOVQ       $0x00000008, R8
+	CMPQ       R9, R8
+	CMOVQGT    R8, R9
+	NEGQ       R9
+	LEAQ       lanes<>+32(SB), R8
+	LEAQ       (R8)(R9*4), R8
+	NEGQ       R9
+	VMOVUPS    (R8), Y1
+	VMASKMOVPS 32(DI), Y1, Y1
+	VADDPS     Y1, Y0, Y0
+	CMPQ       R9, $0x04
+	JEQ        cutfour343
+	CMPQ       R9, $0x08
+	JGE        cuteight343
+	VMOVUPS    (R8), Y1
+	VMASKMOVPS Y0, Y1, 32(DI)
+	JMP        cut343
+
+cutfour343:
+	VMOVUPS X0, 32(DI)
+	JMP     cut343
+
+cuteight343:
+	VMOVUPS Y0, 32(DI)
+
+cut343:
+	ADDQ BX, DI
 
 rowend:
 	ADDQ    BX, CX
@@ -25387,6 +31205,7 @@ tail:
 	NEGQ         R11
 	LEAQ         lanes<>+32(SB), R9
 	LEAQ         (R9)(R11*4), R9
+	NEGQ         R11
 	MOVQ         DI, R11
 	ADDQ         AX, R11
 	VXORPS       Y0, Y0, Y0
@@ -25401,6 +31220,7 @@ tail:
 	NEGQ         R13
 	LEAQ         lanes<>+32(SB), R12
 	LEAQ         (R12)(R13*4), R12
+	NEGQ         R13
 	VMOVUPS      (R12), Y1
 	VMASKMOVPS   (R11), Y1, Y1
 	XORQ         R13, R13
@@ -25414,6 +31234,7 @@ tail:
 	NEGQ         R13
 	LEAQ         lanes<>+32(SB), R12
 	LEAQ         (R12)(R13*4), R12
+	NEGQ         R13
 	VMOVUPS      (R12), Y2
 	VMASKMOVPS   32(R11), Y2, Y2
 	XORQ         R13, R13
@@ -25427,6 +31248,7 @@ tail:
 	NEGQ         R13
 	LEAQ         lanes<>+32(SB), R12
 	LEAQ         (R12)(R13*4), R12
+	NEGQ         R13
 	VMOVUPS      (R12), Y3
 	VMASKMOVPS   64(R11), Y3, Y3
 	XORQ         R13, R13
@@ -25440,6 +31262,7 @@ tail:
 	NEGQ         R13
 	LEAQ         lanes<>+32(SB), R12
 	LEAQ         (R12)(R13*4), R12
+	NEGQ         R13
 	VMOVUPS      (R12), Y4
 	VMASKMOVPS   96(R11), Y4, Y4
 	VSHUFPS      $0x88, Y2, Y1, Y5
@@ -25488,6 +31311,7 @@ tail:
 	NEGQ         R13
 	LEAQ         lanes<>+32(SB), R12
 	LEAQ         (R12)(R13*4), R12
+	NEGQ         R13
 	VMOVUPS      (R12), Y1
 	VMASKMOVPS   (R11), Y1, Y1
 	XORQ         R13, R13
@@ -25501,6 +31325,7 @@ tail:
 	NEGQ         R13
 	LEAQ         lanes<>+32(SB), R12
 	LEAQ         (R12)(R13*4), R12
+	NEGQ         R13
 	VMOVUPS      (R12), Y2
 	VMASKMOVPS   32(R11), Y2, Y2
 	XORQ         R13, R13
@@ -25514,6 +31339,7 @@ tail:
 	NEGQ         R13
 	LEAQ         lanes<>+32(SB), R12
 	LEAQ         (R12)(R13*4), R12
+	NEGQ         R13
 	VMOVUPS      (R12), Y3
 	VMASKMOVPS   64(R11), Y3, Y3
 	XORQ         R13, R13
@@ -25527,6 +31353,7 @@ tail:
 	NEGQ         R13
 	LEAQ         lanes<>+32(SB), R12
 	LEAQ         (R12)(R13*4), R12
+	NEGQ         R13
 	VMOVUPS      (R12), Y5
 	VMASKMOVPS   96(R11), Y5, Y5
 	VSHUFPS      $0x88, Y2, Y1, Y6
@@ -25581,6 +31408,7 @@ tail:
 	NEGQ         R13
 	LEAQ         lanes<>+32(SB), R12
 	LEAQ         (R12)(R13*4), R12
+	NEGQ         R13
 	VMOVUPS      (R12), Y1
 	VMASKMOVPS   (R11), Y1, Y1
 	XORQ         R13, R13
@@ -25594,6 +31422,7 @@ tail:
 	NEGQ         R13
 	LEAQ         lanes<>+32(SB), R12
 	LEAQ         (R12)(R13*4), R12
+	NEGQ         R13
 	VMOVUPS      (R12), Y2
 	VMASKMOVPS   32(R11), Y2, Y2
 	XORQ         R13, R13
@@ -25607,6 +31436,7 @@ tail:
 	NEGQ         R13
 	LEAQ         lanes<>+32(SB), R12
 	LEAQ         (R12)(R13*4), R12
+	NEGQ         R13
 	VMOVUPS      (R12), Y3
 	VMASKMOVPS   64(R11), Y3, Y3
 	XORQ         R13, R13
@@ -25620,6 +31450,7 @@ tail:
 	NEGQ         R13
 	LEAQ         lanes<>+32(SB), R12
 	LEAQ         (R12)(R13*4), R12
+	NEGQ         R13
 	VMOVUPS      (R12), Y5
 	VMASKMOVPS   96(R11), Y5, Y5
 	VSHUFPS      $0x88, Y2, Y1, Y6
@@ -25674,6 +31505,7 @@ tail:
 	NEGQ         R13
 	LEAQ         lanes<>+32(SB), R12
 	LEAQ         (R12)(R13*4), R12
+	NEGQ         R13
 	VMOVUPS      (R12), Y1
 	VMASKMOVPS   (R11), Y1, Y1
 	XORQ         R13, R13
@@ -25687,6 +31519,7 @@ tail:
 	NEGQ         R13
 	LEAQ         lanes<>+32(SB), R12
 	LEAQ         (R12)(R13*4), R12
+	NEGQ         R13
 	VMOVUPS      (R12), Y2
 	VMASKMOVPS   32(R11), Y2, Y2
 	XORQ         R13, R13
@@ -25700,6 +31533,7 @@ tail:
 	NEGQ         R13
 	LEAQ         lanes<>+32(SB), R12
 	LEAQ         (R12)(R13*4), R12
+	NEGQ         R13
 	VMOVUPS      (R12), Y3
 	VMASKMOVPS   64(R11), Y3, Y3
 	XORQ         R13, R13
@@ -25713,6 +31547,7 @@ tail:
 	NEGQ         R13
 	LEAQ         lanes<>+32(SB), R12
 	LEAQ         (R12)(R13*4), R12
+	NEGQ         R13
 	VMOVUPS      (R12), Y5
 	VMASKMOVPS   96(R11), Y5, Y5
 	VSHUFPS      $0x88, Y2, Y1, Y6
@@ -25805,59 +31640,119 @@ tail:
 	NEGQ         R9
 	LEAQ         lanes<>+32(SB), R8
 	LEAQ         (R8)(R9*4), R8
+	NEGQ         R9
 	VMOVUPS      (R8), Y3
 	VMASKMOVPS   (DI), Y3, Y3
 	VADDPS       Y3, Y5, Y5
+	CMPQ         R9, $0x04
+	JEQ          cutfour344
+	CMPQ         R9, $0x08
+	JGE          cuteight344
 	VMOVUPS      (R8), Y3
 	VMASKMOVPS   Y5, Y3, (DI)
-	XORQ         R9, R9
-	MOVQ         R10, R8
-	SUBQ         $0x00000008, R8
-	CMOVQLT      R9, R8
-	MOVQ         $0x00000008, R9
-	CMPQ         R8, R9
-	CMOVQGT      R9, R8
-	MOVQ         R8, R9
-	NEGQ         R9
-	LEAQ         lanes<>+32(SB), R8
-	LEAQ         (R8)(R9*4), R8
-	VMOVUPS      (R8), Y3
-	VMASKMOVPS   32(DI), Y3, Y3
-	VADDPS       Y3, Y4, Y4
-	VMOVUPS      (R8), Y3
-	VMASKMOVPS   Y4, Y3, 32(DI)
-	XORQ         R9, R9
-	MOVQ         R10, R8
-	SUBQ         $0x00000010, R8
-	CMOVQLT      R9, R8
-	MOVQ         $0x00000008, R9
-	CMPQ         R8, R9
-	CMOVQGT      R9, R8
-	MOVQ         R8, R9
-	NEGQ         R9
-	LEAQ         lanes<>+32(SB), R8
-	LEAQ         (R8)(R9*4), R8
-	VMOVUPS      (R8), Y3
-	VMASKMOVPS   64(DI), Y3, Y3
-	VADDPS       Y3, Y6, Y6
-	VMOVUPS      (R8), Y3
-	VMASKMOVPS   Y6, Y3, 64(DI)
-	XORQ         R9, R9
-	MOVQ         R10, R8
-	SUBQ         $0x00000018, R8
-	CMOVQLT      R9, R8
-	MOVQ         $0x00000008, R9
-	CMPQ         R8, R9
-	CMOVQGT      R9, R8
-	MOVQ         R8, R9
-	NEGQ         R9
-	LEAQ         lanes<>+32(SB), R8
-	LEAQ         (R8)(R9*4), R8
-	VMOVUPS      (R8), Y3
-	VMASKMOVPS   96(DI), Y3, Y3
-	VADDPS       Y3, Y2, Y2
-	VMOVUPS      (R8), Y3
-	VMASKMOVPS   Y2, Y3, 96(DI)
+	JMP          cut344
+
+cutfour344:
+	VMOVUPS X5, (DI)
+	JMP     cut344
+
+cuteight344:
+	VMOVUPS Y5, (DI)
+
+cut344:
+	XORQ       R9, R9
+	MOVQ       R10, R8
+	SUBQ       $0x00000008, R8
+	CMOVQLT    R9, R8
+	MOVQ       $0x00000008, R9
+	CMPQ       R8, R9
+	CMOVQGT    R9, R8
+	MOVQ       R8, R9
+	NEGQ       R9
+	LEAQ       lanes<>+32(SB), R8
+	LEAQ       (R8)(R9*4), R8
+	NEGQ       R9
+	VMOVUPS    (R8), Y3
+	VMASKMOVPS 32(DI), Y3, Y3
+	VADDPS     Y3, Y4, Y4
+	CMPQ       R9, $0x04
+	JEQ        cutfour345
+	CMPQ       R9, $0x08
+	JGE        cuteight345
+	VMOVUPS    (R8), Y3
+	VMASKMOVPS Y4, Y3, 32(DI)
+	JMP        cut345
+
+cutfour345:
+	VMOVUPS X4, 32(DI)
+	JMP     cut345
+
+cuteight345:
+	VMOVUPS Y4, 32(DI)
+
+cut345:
+	XORQ       R9, R9
+	MOVQ       R10, R8
+	SUBQ       $0x00000010, R8
+	CMOVQLT    R9, R8
+	MOVQ       $0x00000008, R9
+	CMPQ       R8, R9
+	CMOVQGT    R9, R8
+	MOVQ       R8, R9
+	NEGQ       R9
+	LEAQ       lanes<>+32(SB), R8
+	LEAQ       (R8)(R9*4), R8
+	NEGQ       R9
+	VMOVUPS    (R8), Y3
+	VMASKMOVPS 64(DI), Y3, Y3
+	VADDPS     Y3, Y6, Y6
+	CMPQ       R9, $0x04
+	JEQ        cutfour346
+	CMPQ       R9, $0x08
+	JGE        cuteight346
+	VMOVUPS    (R8), Y3
+	VMASKMOVPS Y6, Y3, 64(DI)
+	JMP        cut346
+
+cutfour346:
+	VMOVUPS X6, 64(DI)
+	JMP     cut346
+
+cuteight346:
+	VMOVUPS Y6, 64(DI)
+
+cut346:
+	XORQ       R9, R9
+	MOVQ       R10, R8
+	SUBQ       $0x00000018, R8
+	CMOVQLT    R9, R8
+	MOVQ       $0x00000008, R9
+	CMPQ       R8, R9
+	CMOVQGT    R9, R8
+	MOVQ       R8, R9
+	NEGQ       R9
+	LEAQ       lanes<>+32(SB), R8
+	LEAQ       (R8)(R9*4), R8
+	NEGQ       R9
+	VMOVUPS    (R8), Y3
+	VMASKMOVPS 96(DI), Y3, Y3
+	VADDPS     Y3, Y2, Y2
+	CMPQ       R9, $0x04
+	JEQ        cutfour347
+	CMPQ       R9, $0x08
+	JGE        cuteight347
+	VMOVUPS    (R8), Y3
+	VMASKMOVPS Y2, Y3, 96(DI)
+	JMP        cut347
+
+cutfour347:
+	VMOVUPS X2, 96(DI)
+	JMP     cut347
+
+cuteight347:
+	VMOVUPS Y2, 96(DI)
+
+cut347:
 	ADDQ         BX, DI
 	VBROADCASTSS constants<>+20(SB), Y2
 	VPCMPEQD     Y2, Y0, Y2
@@ -25906,59 +31801,119 @@ tail:
 	NEGQ         R9
 	LEAQ         lanes<>+32(SB), R8
 	LEAQ         (R8)(R9*4), R8
+	NEGQ         R9
 	VMOVUPS      (R8), Y3
 	VMASKMOVPS   (DI), Y3, Y3
 	VADDPS       Y3, Y5, Y5
+	CMPQ         R9, $0x04
+	JEQ          cutfour348
+	CMPQ         R9, $0x08
+	JGE          cuteight348
 	VMOVUPS      (R8), Y3
 	VMASKMOVPS   Y5, Y3, (DI)
-	XORQ         R9, R9
-	MOVQ         R10, R8
-	SUBQ         $0x00000008, R8
-	CMOVQLT      R9, R8
-	MOVQ         $0x00000008, R9
-	CMPQ         R8, R9
-	CMOVQGT      R9, R8
-	MOVQ         R8, R9
-	NEGQ         R9
-	LEAQ         lanes<>+32(SB), R8
-	LEAQ         (R8)(R9*4), R8
-	VMOVUPS      (R8), Y3
-	VMASKMOVPS   32(DI), Y3, Y3
-	VADDPS       Y3, Y4, Y4
-	VMOVUPS      (R8), Y3
-	VMASKMOVPS   Y4, Y3, 32(DI)
-	XORQ         R9, R9
-	MOVQ         R10, R8
-	SUBQ         $0x00000010, R8
-	CMOVQLT      R9, R8
-	MOVQ         $0x00000008, R9
-	CMPQ         R8, R9
-	CMOVQGT      R9, R8
-	MOVQ         R8, R9
-	NEGQ         R9
-	LEAQ         lanes<>+32(SB), R8
-	LEAQ         (R8)(R9*4), R8
-	VMOVUPS      (R8), Y3
-	VMASKMOVPS   64(DI), Y3, Y3
-	VADDPS       Y3, Y6, Y6
-	VMOVUPS      (R8), Y3
-	VMASKMOVPS   Y6, Y3, 64(DI)
-	XORQ         R9, R9
-	MOVQ         R10, R8
-	SUBQ         $0x00000018, R8
-	CMOVQLT      R9, R8
-	MOVQ         $0x00000008, R9
-	CMPQ         R8, R9
-	CMOVQGT      R9, R8
-	MOVQ         R8, R9
-	NEGQ         R9
-	LEAQ         lanes<>+32(SB), R8
-	LEAQ         (R8)(R9*4), R8
-	VMOVUPS      (R8), Y3
-	VMASKMOVPS   96(DI), Y3, Y3
-	VADDPS       Y3, Y2, Y2
-	VMOVUPS      (R8), Y3
-	VMASKMOVPS   Y2, Y3, 96(DI)
+	JMP          cut348
+
+cutfour348:
+	VMOVUPS X5, (DI)
+	JMP     cut348
+
+cuteight348:
+	VMOVUPS Y5, (DI)
+
+cut348:
+	XORQ       R9, R9
+	MOVQ       R10, R8
+	SUBQ       $0x00000008, R8
+	CMOVQLT    R9, R8
+	MOVQ       $0x00000008, R9
+	CMPQ       R8, R9
+	CMOVQGT    R9, R8
+	MOVQ       R8, R9
+	NEGQ       R9
+	LEAQ       lanes<>+32(SB), R8
+	LEAQ       (R8)(R9*4), R8
+	NEGQ       R9
+	VMOVUPS    (R8), Y3
+	VMASKMOVPS 32(DI), Y3, Y3
+	VADDPS     Y3, Y4, Y4
+	CMPQ       R9, $0x04
+	JEQ        cutfour349
+	CMPQ       R9, $0x08
+	JGE        cuteight349
+	VMOVUPS    (R8), Y3
+	VMASKMOVPS Y4, Y3, 32(DI)
+	JMP        cut349
+
+cutfour349:
+	VMOVUPS X4, 32(DI)
+	JMP     cut349
+
+cuteight349:
+	VMOVUPS Y4, 32(DI)
+
+cut349:
+	XORQ       R9, R9
+	MOVQ       R10, R8
+	SUBQ       $0x00000010, R8
+	CMOVQLT    R9, R8
+	MOVQ       $0x00000008, R9
+	CMPQ       R8, R9
+	CMOVQGT    R9, R8
+	MOVQ       R8, R9
+	NEGQ       R9
+	LEAQ       lanes<>+32(SB), R8
+	LEAQ       (R8)(R9*4), R8
+	NEGQ       R9
+	VMOVUPS    (R8), Y3
+	VMASKMOVPS 64(DI), Y3, Y3
+	VADDPS     Y3, Y6, Y6
+	CMPQ       R9, $0x04
+	JEQ        cutfour350
+	CMPQ       R9, $0x08
+	JGE        cuteight350
+	VMOVUPS    (R8), Y3
+	VMASKMOVPS Y6, Y3, 64(DI)
+	JMP        cut350
+
+cutfour350:
+	VMOVUPS X6, 64(DI)
+	JMP     cut350
+
+cuteight350:
+	VMOVUPS Y6, 64(DI)
+
+cut350:
+	XORQ       R9, R9
+	MOVQ       R10, R8
+	SUBQ       $0x00000018, R8
+	CMOVQLT    R9, R8
+	MOVQ       $0x00000008, R9
+	CMPQ       R8, R9
+	CMOVQGT    R9, R8
+	MOVQ       R8, R9
+	NEGQ       R9
+	LEAQ       lanes<>+32(SB), R8
+	LEAQ       (R8)(R9*4), R8
+	NEGQ       R9
+	VMOVUPS    (R8), Y3
+	VMASKMOVPS 96(DI), Y3, Y3
+	VADDPS     Y3, Y2, Y2
+	CMPQ       R9, $0x04
+	JEQ        cutfour351
+	CMPQ       R9, $0x08
+	JGE        cuteight351
+	VMOVUPS    (R8), Y3
+	VMASKMOVPS Y2, Y3, 96(DI)
+	JMP        cut351
+
+cutfour351:
+	VMOVUPS X2, 96(DI)
+	JMP     cut351
+
+cuteight351:
+	VMOVUPS Y2, 96(DI)
+
+cut351:
 	ADDQ         BX, DI
 	VBROADCASTSS constants<>+36(SB), Y2
 	VPCMPEQD     Y2, Y0, Y2
@@ -26007,59 +31962,119 @@ tail:
 	NEGQ         R9
 	LEAQ         lanes<>+32(SB), R8
 	LEAQ         (R8)(R9*4), R8
+	NEGQ         R9
 	VMOVUPS      (R8), Y3
 	VMASKMOVPS   (DI), Y3, Y3
 	VADDPS       Y3, Y5, Y5
+	CMPQ         R9, $0x04
+	JEQ          cutfour352
+	CMPQ         R9, $0x08
+	JGE          cuteight352
 	VMOVUPS      (R8), Y3
 	VMASKMOVPS   Y5, Y3, (DI)
-	XORQ         R9, R9
-	MOVQ         R10, R8
-	SUBQ         $0x00000008, R8
-	CMOVQLT      R9, R8
-	MOVQ         $0x00000008, R9
-	CMPQ         R8, R9
-	CMOVQGT      R9, R8
-	MOVQ         R8, R9
-	NEGQ         R9
-	LEAQ         lanes<>+32(SB), R8
-	LEAQ         (R8)(R9*4), R8
-	VMOVUPS      (R8), Y3
-	VMASKMOVPS   32(DI), Y3, Y3
-	VADDPS       Y3, Y4, Y4
-	VMOVUPS      (R8), Y3
-	VMASKMOVPS   Y4, Y3, 32(DI)
-	XORQ         R9, R9
-	MOVQ         R10, R8
-	SUBQ         $0x00000010, R8
-	CMOVQLT      R9, R8
-	MOVQ         $0x00000008, R9
-	CMPQ         R8, R9
-	CMOVQGT      R9, R8
-	MOVQ         R8, R9
-	NEGQ         R9
-	LEAQ         lanes<>+32(SB), R8
-	LEAQ         (R8)(R9*4), R8
-	VMOVUPS      (R8), Y3
-	VMASKMOVPS   64(DI), Y3, Y3
-	VADDPS       Y3, Y6, Y6
-	VMOVUPS      (R8), Y3
-	VMASKMOVPS   Y6, Y3, 64(DI)
-	XORQ         R9, R9
-	MOVQ         R10, R8
-	SUBQ         $0x00000018, R8
-	CMOVQLT      R9, R8
-	MOVQ         $0x00000008, R9
-	CMPQ         R8, R9
-	CMOVQGT      R9, R8
-	MOVQ         R8, R9
-	NEGQ         R9
-	LEAQ         lanes<>+32(SB), R8
-	LEAQ         (R8)(R9*4), R8
-	VMOVUPS      (R8), Y3
-	VMASKMOVPS   96(DI), Y3, Y3
-	VADDPS       Y3, Y2, Y2
-	VMOVUPS      (R8), Y3
-	VMASKMOVPS   Y2, Y3, 96(DI)
+	JMP          cut352
+
+cutfour352:
+	VMOVUPS X5, (DI)
+	JMP     cut352
+
+cuteight352:
+	VMOVUPS Y5, (DI)
+
+cut352:
+	XORQ       R9, R9
+	MOVQ       R10, R8
+	SUBQ       $0x00000008, R8
+	CMOVQLT    R9, R8
+	MOVQ       $0x00000008, R9
+	CMPQ       R8, R9
+	CMOVQGT    R9, R8
+	MOVQ       R8, R9
+	NEGQ       R9
+	LEAQ       lanes<>+32(SB), R8
+	LEAQ       (R8)(R9*4), R8
+	NEGQ       R9
+	VMOVUPS    (R8), Y3
+	VMASKMOVPS 32(DI), Y3, Y3
+	VADDPS     Y3, Y4, Y4
+	CMPQ       R9, $0x04
+	JEQ        cutfour353
+	CMPQ       R9, $0x08
+	JGE        cuteight353
+	VMOVUPS    (R8), Y3
+	VMASKMOVPS Y4, Y3, 32(DI)
+	JMP        cut353
+
+cutfour353:
+	VMOVUPS X4, 32(DI)
+	JMP     cut353
+
+cuteight353:
+	VMOVUPS Y4, 32(DI)
+
+cut353:
+	XORQ       R9, R9
+	MOVQ       R10, R8
+	SUBQ       $0x00000010, R8
+	CMOVQLT    R9, R8
+	MOVQ       $0x00000008, R9
+	CMPQ       R8, R9
+	CMOVQGT    R9, R8
+	MOVQ       R8, R9
+	NEGQ       R9
+	LEAQ       lanes<>+32(SB), R8
+	LEAQ       (R8)(R9*4), R8
+	NEGQ       R9
+	VMOVUPS    (R8), Y3
+	VMASKMOVPS 64(DI), Y3, Y3
+	VADDPS     Y3, Y6, Y6
+	CMPQ       R9, $0x04
+	JEQ        cutfour354
+	CMPQ       R9, $0x08
+	JGE        cuteight354
+	VMOVUPS    (R8), Y3
+	VMASKMOVPS Y6, Y3, 64(DI)
+	JMP        cut354
+
+cutfour354:
+	VMOVUPS X6, 64(DI)
+	JMP     cut354
+
+cuteight354:
+	VMOVUPS Y6, 64(DI)
+
+cut354:
+	XORQ       R9, R9
+	MOVQ       R10, R8
+	SUBQ       $0x00000018, R8
+	CMOVQLT    R9, R8
+	MOVQ       $0x00000008, R9
+	CMPQ       R8, R9
+	CMOVQGT    R9, R8
+	MOVQ       R8, R9
+	NEGQ       R9
+	LEAQ       lanes<>+32(SB), R8
+	LEAQ       (R8)(R9*4), R8
+	NEGQ       R9
+	VMOVUPS    (R8), Y3
+	VMASKMOVPS 96(DI), Y3, Y3
+	VADDPS     Y3, Y2, Y2
+	CMPQ       R9, $0x04
+	JEQ        cutfour355
+	CMPQ       R9, $0x08
+	JGE        cuteight355
+	VMOVUPS    (R8), Y3
+	VMASKMOVPS Y2, Y3, 96(DI)
+	JMP        cut355
+
+cutfour355:
+	VMOVUPS X2, 96(DI)
+	JMP     cut355
+
+cuteight355:
+	VMOVUPS Y2, 96(DI)
+
+cut355:
 	ADDQ         BX, DI
 	VBROADCASTSS constants<>+52(SB), Y2
 	VPCMPEQD     Y2, Y0, Y2
@@ -26108,59 +32123,119 @@ tail:
 	NEGQ         R9
 	LEAQ         lanes<>+32(SB), R8
 	LEAQ         (R8)(R9*4), R8
+	NEGQ         R9
 	VMOVUPS      (R8), Y2
 	VMASKMOVPS   (DI), Y2, Y2
 	VADDPS       Y2, Y3, Y3
+	CMPQ         R9, $0x04
+	JEQ          cutfour356
+	CMPQ         R9, $0x08
+	JGE          cuteight356
 	VMOVUPS      (R8), Y2
 	VMASKMOVPS   Y3, Y2, (DI)
-	XORQ         R9, R9
-	MOVQ         R10, R8
-	SUBQ         $0x00000008, R8
-	CMOVQLT      R9, R8
-	MOVQ         $0x00000008, R9
-	CMPQ         R8, R9
-	CMOVQGT      R9, R8
-	MOVQ         R8, R9
-	NEGQ         R9
-	LEAQ         lanes<>+32(SB), R8
-	LEAQ         (R8)(R9*4), R8
-	VMOVUPS      (R8), Y2
-	VMASKMOVPS   32(DI), Y2, Y2
-	VADDPS       Y2, Y1, Y1
-	VMOVUPS      (R8), Y2
-	VMASKMOVPS   Y1, Y2, 32(DI)
-	XORQ         R9, R9
-	MOVQ         R10, R8
-	SUBQ         $0x00000010, R8
-	CMOVQLT      R9, R8
-	MOVQ         $0x00000008, R9
-	CMPQ         R8, R9
-	CMOVQGT      R9, R8
-	MOVQ         R8, R9
-	NEGQ         R9
-	LEAQ         lanes<>+32(SB), R8
-	LEAQ         (R8)(R9*4), R8
-	VMOVUPS      (R8), Y1
-	VMASKMOVPS   64(DI), Y1, Y1
-	VADDPS       Y1, Y4, Y4
-	VMOVUPS      (R8), Y1
-	VMASKMOVPS   Y4, Y1, 64(DI)
-	XORQ         R8, R8
-	MOVQ         R10, R9
-	SUBQ         $0x00000018, R9
-	CMOVQLT      R8, R9
-	MOVQ         $0x00000008, R8
-	CMPQ         R9, R8
-	CMOVQGT      R8, R9
-	NEGQ         R9
-	LEAQ         lanes<>+32(SB), R8
-	LEAQ         (R8)(R9*4), R8
-	VMOVUPS      (R8), Y1
-	VMASKMOVPS   96(DI), Y1, Y1
-	VADDPS       Y1, Y0, Y0
-	VMOVUPS      (R8), Y1
-	VMASKMOVPS   Y0, Y1, 96(DI)
-	ADDQ         BX, DI
+	JMP          cut356
+
+cutfour356:
+	VMOVUPS X3, (DI)
+	JMP     cut356
+
+cuteight356:
+	VMOVUPS Y3, (DI)
+
+cut356:
+	XORQ       R9, R9
+	MOVQ       R10, R8
+	SUBQ       $0x00000008, R8
+	CMOVQLT    R9, R8
+	MOVQ       $0x00000008, R9
+	CMPQ       R8, R9
+	CMOVQGT    R9, R8
+	MOVQ       R8, R9
+	NEGQ       R9
+	LEAQ       lanes<>+32(SB), R8
+	LEAQ       (R8)(R9*4), R8
+	NEGQ       R9
+	VMOVUPS    (R8), Y2
+	VMASKMOVPS 32(DI), Y2, Y2
+	VADDPS     Y2, Y1, Y1
+	CMPQ       R9, $0x04
+	JEQ        cutfour357
+	CMPQ       R9, $0x08
+	JGE        cuteight357
+	VMOVUPS    (R8), Y2
+	VMASKMOVPS Y1, Y2, 32(DI)
+	JMP        cut357
+
+cutfour357:
+	VMOVUPS X1, 32(DI)
+	JMP     cut357
+
+cuteight357:
+	VMOVUPS Y1, 32(DI)
+
+cut357:
+	XORQ       R9, R9
+	MOVQ       R10, R8
+	SUBQ       $0x00000010, R8
+	CMOVQLT    R9, R8
+	MOVQ       $0x00000008, R9
+	CMPQ       R8, R9
+	CMOVQGT    R9, R8
+	MOVQ       R8, R9
+	NEGQ       R9
+	LEAQ       lanes<>+32(SB), R8
+	LEAQ       (R8)(R9*4), R8
+	NEGQ       R9
+	VMOVUPS    (R8), Y1
+	VMASKMOVPS 64(DI), Y1, Y1
+	VADDPS     Y1, Y4, Y4
+	CMPQ       R9, $0x04
+	JEQ        cutfour358
+	CMPQ       R9, $0x08
+	JGE        cuteight358
+	VMOVUPS    (R8), Y1
+	VMASKMOVPS Y4, Y1, 64(DI)
+	JMP        cut358
+
+cutfour358:
+	VMOVUPS X4, 64(DI)
+	JMP     cut358
+
+cuteight358:
+	VMOVUPS Y4, 64(DI)
+
+cut358:
+	XORQ       R8, R8
+	MOVQ       R10, R9
+	SUBQ       $0x00000018, R9
+	CMOVQLT    R8, R9
+	MOVQ       $0x00000008, R8
+	CMPQ       R9, R8
+	CMOVQGT    R8, R9
+	NEGQ       R9
+	LEAQ       lanes<>+32(SB), R8
+	LEAQ       (R8)(R9*4), R8
+	NEGQ       R9
+	VMOVUPS    (R8), Y1
+	VMASKMOVPS 96(DI), Y1, Y1
+	VADDPS     Y1, Y0, Y0
+	CMPQ       R9, $0x04
+	JEQ        cutfour359
+	CMPQ       R9, $0x08
+	JGE        cuteight359
+	VMOVUPS    (R8), Y1
+	VMASKMOVPS Y0, Y1, 96(DI)
+	JMP        cut359
+
+cutfour359:
+	VMOVUPS X0, 96(DI)
+	JMP     cut359
+
+cuteight359:
+	VMOVUPS Y0, 96(DI)
+
+cut359:
+	ADDQ BX, DI
 
 rowend:
 	ADDQ    BX, CX
@@ -26234,6 +32309,7 @@ tail:
 	NEGQ       R10
 	LEAQ       lanes<>+32(SB), R8
 	LEAQ       (R8)(R10*4), R8
+	NEGQ       R10
 	VMOVUPS    (R8), Y1
 	VMASKMOVPS (DI), Y1, Y1
 	VMULPS     Y0, Y1, Y1
@@ -26251,17 +32327,46 @@ tail:
 	NEGQ       R8
 	LEAQ       lanes<>+32(SB), DI
 	LEAQ       (DI)(R8*4), DI
+	NEGQ       R8
 	VMOVAPS    Y2, Y3
 	VMOVUPS    (DI), Y4
 	VMASKMOVPS (SI), Y4, Y4
 	VADDPS     Y4, Y3, Y3
+	CMPQ       R8, $0x04
+	JEQ        cutfour360
+	CMPQ       R8, $0x08
+	JGE        cuteight360
 	VMOVUPS    (DI), Y4
 	VMASKMOVPS Y3, Y4, (SI)
+	JMP        cut360
+
+cutfour360:
+	VMOVUPS X3, (SI)
+	JMP     cut360
+
+cuteight360:
+	VMOVUPS Y3, (SI)
+
+cut360:
 	VMOVUPS    (DI), Y3
 	VMASKMOVPS (SI)(DX*1), Y3, Y3
 	VADDPS     Y3, Y2, Y2
+	CMPQ       R8, $0x04
+	JEQ        cutfour361
+	CMPQ       R8, $0x08
+	JGE        cuteight361
 	VMOVUPS    (DI), Y3
 	VMASKMOVPS Y2, Y3, (SI)(DX*1)
+	JMP        cut361
+
+cutfour361:
+	VMOVUPS X2, (SI)(DX*1)
+	JMP     cut361
+
+cuteight361:
+	VMOVUPS Y2, (SI)(DX*1)
+
+cut361:
 	VUNPCKLPS  Y1, Y1, Y2
 	VUNPCKHPS  Y1, Y1, Y1
 	VPERM2F128 $0x31, Y1, Y2, Y1
@@ -26275,18 +32380,46 @@ tail:
 	NEGQ       R8
 	LEAQ       lanes<>+32(SB), DI
 	LEAQ       (DI)(R8*4), DI
+	NEGQ       R8
 	VMOVAPS    Y1, Y2
 	VMOVUPS    (DI), Y3
 	VMASKMOVPS 32(SI), Y3, Y3
 	VADDPS     Y3, Y2, Y2
+	CMPQ       R8, $0x04
+	JEQ        cutfour362
+	CMPQ       R8, $0x08
+	JGE        cuteight362
 	VMOVUPS    (DI), Y3
 	VMASKMOVPS Y2, Y3, 32(SI)
+	JMP        cut362
+
+cutfour362:
+	VMOVUPS X2, 32(SI)
+	JMP     cut362
+
+cuteight362:
+	VMOVUPS Y2, 32(SI)
+
+cut362:
 	VMOVUPS    (DI), Y2
 	VMASKMOVPS 32(SI)(DX*1), Y2, Y2
 	VADDPS     Y2, Y1, Y1
+	CMPQ       R8, $0x04
+	JEQ        cutfour363
+	CMPQ       R8, $0x08
+	JGE        cuteight363
 	VMOVUPS    (DI), Y2
 	VMASKMOVPS Y1, Y2, 32(SI)(DX*1)
+	JMP        cut363
 
+cutfour363:
+	VMOVUPS X1, 32(SI)(DX*1)
+	JMP     cut363
+
+cuteight363:
+	VMOVUPS Y1, 32(SI)(DX*1)
+
+cut363:
 rowend:
 	ADDQ    DX, AX
 	ADDQ    DX, AX
@@ -26404,6 +32537,7 @@ tail:
 	NEGQ         R11
 	LEAQ         lanes<>+32(SB), R9
 	LEAQ         (R9)(R11*4), R9
+	NEGQ         R11
 	MOVQ         DI, R11
 	ADDQ         AX, R11
 	VXORPS       Y0, Y0, Y0
@@ -26418,6 +32552,7 @@ tail:
 	NEGQ         R13
 	LEAQ         lanes<>+32(SB), R12
 	LEAQ         (R12)(R13*4), R12
+	NEGQ         R13
 	VMOVUPS      (R12), Y1
 	VMASKMOVPS   (R11), Y1, Y1
 	XORQ         R13, R13
@@ -26431,6 +32566,7 @@ tail:
 	NEGQ         R13
 	LEAQ         lanes<>+32(SB), R12
 	LEAQ         (R12)(R13*4), R12
+	NEGQ         R13
 	VMOVUPS      (R12), Y2
 	VMASKMOVPS   32(R11), Y2, Y2
 	VSHUFPS      $0x88, Y2, Y1, Y3
@@ -26455,6 +32591,7 @@ tail:
 	NEGQ         R13
 	LEAQ         lanes<>+32(SB), R12
 	LEAQ         (R12)(R13*4), R12
+	NEGQ         R13
 	VMOVUPS      (R12), Y1
 	VMASKMOVPS   (R11), Y1, Y1
 	XORQ         R13, R13
@@ -26468,6 +32605,7 @@ tail:
 	NEGQ         R13
 	LEAQ         lanes<>+32(SB), R12
 	LEAQ         (R12)(R13*4), R12
+	NEGQ         R13
 	VMOVUPS      (R12), Y2
 	VMASKMOVPS   32(R11), Y2, Y2
 	VSHUFPS      $0x88, Y2, Y1, Y4
@@ -26512,21 +32650,51 @@ tail:
 	NEGQ         R9
 	LEAQ         lanes<>+32(SB), R8
 	LEAQ         (R8)(R9*4), R8
+	NEGQ         R9
+	CMPQ         R9, $0x04
+	JEQ          cutfour364
+	CMPQ         R9, $0x08
+	JGE          cuteight364
 	VMOVUPS      (R8), Y3
 	VMASKMOVPS   Y4, Y3, (DI)
-	XORQ         R9, R9
-	MOVQ         R10, R8
-	SUBQ         $0x00000008, R8
-	CMOVQLT      R9, R8
-	MOVQ         $0x00000008, R9
-	CMPQ         R8, R9
-	CMOVQGT      R9, R8
-	MOVQ         R8, R9
-	NEGQ         R9
-	LEAQ         lanes<>+32(SB), R8
-	LEAQ         (R8)(R9*4), R8
-	VMOVUPS      (R8), Y3
-	VMASKMOVPS   Y2, Y3, 32(DI)
+	JMP          cut364
+
+cutfour364:
+	VMOVUPS X4, (DI)
+	JMP     cut364
+
+cuteight364:
+	VMOVUPS Y4, (DI)
+
+cut364:
+	XORQ       R9, R9
+	MOVQ       R10, R8
+	SUBQ       $0x00000008, R8
+	CMOVQLT    R9, R8
+	MOVQ       $0x00000008, R9
+	CMPQ       R8, R9
+	CMOVQGT    R9, R8
+	MOVQ       R8, R9
+	NEGQ       R9
+	LEAQ       lanes<>+32(SB), R8
+	LEAQ       (R8)(R9*4), R8
+	NEGQ       R9
+	CMPQ       R9, $0x04
+	JEQ        cutfour365
+	CMPQ       R9, $0x08
+	JGE        cuteight365
+	VMOVUPS    (R8), Y3
+	VMASKMOVPS Y2, Y3, 32(DI)
+	JMP        cut365
+
+cutfour365:
+	VMOVUPS X2, 32(DI)
+	JMP     cut365
+
+cuteight365:
+	VMOVUPS Y2, 32(DI)
+
+cut365:
 	ADDQ         BX, DI
 	VBROADCASTSS constants<>+12(SB), Y2
 	VPCMPEQD     Y2, Y0, Y2
@@ -26551,21 +32719,51 @@ tail:
 	NEGQ         R9
 	LEAQ         lanes<>+32(SB), R8
 	LEAQ         (R8)(R9*4), R8
+	NEGQ         R9
+	CMPQ         R9, $0x04
+	JEQ          cutfour366
+	CMPQ         R9, $0x08
+	JGE          cuteight366
 	VMOVUPS      (R8), Y2
 	VMASKMOVPS   Y1, Y2, (DI)
-	XORQ         R8, R8
-	MOVQ         R10, R9
-	SUBQ         $0x00000008, R9
-	CMOVQLT      R8, R9
-	MOVQ         $0x00000008, R8
-	CMPQ         R9, R8
-	CMOVQGT      R8, R9
-	NEGQ         R9
-	LEAQ         lanes<>+32(SB), R8
-	LEAQ         (R8)(R9*4), R8
-	VMOVUPS      (R8), Y1
-	VMASKMOVPS   Y0, Y1, 32(DI)
-	ADDQ         BX, DI
+	JMP          cut366
+
+cutfour366:
+	VMOVUPS X1, (DI)
+	JMP     cut366
+
+cuteight366:
+	VMOVUPS Y1, (DI)
+
+cut366:
+	XORQ       R8, R8
+	MOVQ       R10, R9
+	SUBQ       $0x00000008, R9
+	CMOVQLT    R8, R9
+	MOVQ       $0x00000008, R8
+	CMPQ       R9, R8
+	CMOVQGT    R8, R9
+	NEGQ       R9
+	LEAQ       lanes<>+32(SB), R8
+	LEAQ       (R8)(R9*4), R8
+	NEGQ       R9
+	CMPQ       R9, $0x04
+	JEQ        cutfour367
+	CMPQ       R9, $0x08
+	JGE        cuteight367
+	VMOVUPS    (R8), Y1
+	VMASKMOVPS Y0, Y1, 32(DI)
+	JMP        cut367
+
+cutfour367:
+	VMOVUPS X0, 32(DI)
+	JMP     cut367
+
+cuteight367:
+	VMOVUPS Y0, 32(DI)
+
+cut367:
+	ADDQ BX, DI
 
 rowend:
 	ADDQ    BX, CX
@@ -26960,6 +33158,7 @@ tail:
 	NEGQ         R11
 	LEAQ         lanes<>+32(SB), R9
 	LEAQ         (R9)(R11*4), R9
+	NEGQ         R11
 	MOVQ         DI, R11
 	ADDQ         AX, R11
 	VXORPS       Y0, Y0, Y0
@@ -26974,6 +33173,7 @@ tail:
 	NEGQ         R13
 	LEAQ         lanes<>+32(SB), R12
 	LEAQ         (R12)(R13*4), R12
+	NEGQ         R13
 	VMOVUPS      (R12), Y1
 	VMASKMOVPS   (R11), Y1, Y1
 	XORQ         R13, R13
@@ -26987,6 +33187,7 @@ tail:
 	NEGQ         R13
 	LEAQ         lanes<>+32(SB), R12
 	LEAQ         (R12)(R13*4), R12
+	NEGQ         R13
 	VMOVUPS      (R12), Y2
 	VMASKMOVPS   32(R11), Y2, Y2
 	XORQ         R13, R13
@@ -27000,6 +33201,7 @@ tail:
 	NEGQ         R13
 	LEAQ         lanes<>+32(SB), R12
 	LEAQ         (R12)(R13*4), R12
+	NEGQ         R13
 	VMOVUPS      (R12), Y3
 	VMASKMOVPS   64(R11), Y3, Y3
 	XORQ         R13, R13
@@ -27013,6 +33215,7 @@ tail:
 	NEGQ         R13
 	LEAQ         lanes<>+32(SB), R12
 	LEAQ         (R12)(R13*4), R12
+	NEGQ         R13
 	VMOVUPS      (R12), Y4
 	VMASKMOVPS   96(R11), Y4, Y4
 	VSHUFPS      $0x88, Y2, Y1, Y5
@@ -27061,6 +33264,7 @@ tail:
 	NEGQ         R13
 	LEAQ         lanes<>+32(SB), R12
 	LEAQ         (R12)(R13*4), R12
+	NEGQ         R13
 	VMOVUPS      (R12), Y1
 	VMASKMOVPS   (R11), Y1, Y1
 	XORQ         R13, R13
@@ -27074,6 +33278,7 @@ tail:
 	NEGQ         R13
 	LEAQ         lanes<>+32(SB), R12
 	LEAQ         (R12)(R13*4), R12
+	NEGQ         R13
 	VMOVUPS      (R12), Y2
 	VMASKMOVPS   32(R11), Y2, Y2
 	XORQ         R13, R13
@@ -27087,6 +33292,7 @@ tail:
 	NEGQ         R13
 	LEAQ         lanes<>+32(SB), R12
 	LEAQ         (R12)(R13*4), R12
+	NEGQ         R13
 	VMOVUPS      (R12), Y3
 	VMASKMOVPS   64(R11), Y3, Y3
 	XORQ         R13, R13
@@ -27100,6 +33306,7 @@ tail:
 	NEGQ         R13
 	LEAQ         lanes<>+32(SB), R12
 	LEAQ         (R12)(R13*4), R12
+	NEGQ         R13
 	VMOVUPS      (R12), Y5
 	VMASKMOVPS   96(R11), Y5, Y5
 	VSHUFPS      $0x88, Y2, Y1, Y6
@@ -27154,6 +33361,7 @@ tail:
 	NEGQ         R13
 	LEAQ         lanes<>+32(SB), R12
 	LEAQ         (R12)(R13*4), R12
+	NEGQ         R13
 	VMOVUPS      (R12), Y1
 	VMASKMOVPS   (R11), Y1, Y1
 	XORQ         R13, R13
@@ -27167,6 +33375,7 @@ tail:
 	NEGQ         R13
 	LEAQ         lanes<>+32(SB), R12
 	LEAQ         (R12)(R13*4), R12
+	NEGQ         R13
 	VMOVUPS      (R12), Y2
 	VMASKMOVPS   32(R11), Y2, Y2
 	XORQ         R13, R13
@@ -27180,6 +33389,7 @@ tail:
 	NEGQ         R13
 	LEAQ         lanes<>+32(SB), R12
 	LEAQ         (R12)(R13*4), R12
+	NEGQ         R13
 	VMOVUPS      (R12), Y3
 	VMASKMOVPS   64(R11), Y3, Y3
 	XORQ         R13, R13
@@ -27193,6 +33403,7 @@ tail:
 	NEGQ         R13
 	LEAQ         lanes<>+32(SB), R12
 	LEAQ         (R12)(R13*4), R12
+	NEGQ         R13
 	VMOVUPS      (R12), Y5
 	VMASKMOVPS   96(R11), Y5, Y5
 	VSHUFPS      $0x88, Y2, Y1, Y6
@@ -27247,6 +33458,7 @@ tail:
 	NEGQ         R13
 	LEAQ         lanes<>+32(SB), R12
 	LEAQ         (R12)(R13*4), R12
+	NEGQ         R13
 	VMOVUPS      (R12), Y1
 	VMASKMOVPS   (R11), Y1, Y1
 	XORQ         R13, R13
@@ -27260,6 +33472,7 @@ tail:
 	NEGQ         R13
 	LEAQ         lanes<>+32(SB), R12
 	LEAQ         (R12)(R13*4), R12
+	NEGQ         R13
 	VMOVUPS      (R12), Y2
 	VMASKMOVPS   32(R11), Y2, Y2
 	XORQ         R13, R13
@@ -27273,6 +33486,7 @@ tail:
 	NEGQ         R13
 	LEAQ         lanes<>+32(SB), R12
 	LEAQ         (R12)(R13*4), R12
+	NEGQ         R13
 	VMOVUPS      (R12), Y3
 	VMASKMOVPS   64(R11), Y3, Y3
 	XORQ         R13, R13
@@ -27286,6 +33500,7 @@ tail:
 	NEGQ         R13
 	LEAQ         lanes<>+32(SB), R12
 	LEAQ         (R12)(R13*4), R12
+	NEGQ         R13
 	VMOVUPS      (R12), Y5
 	VMASKMOVPS   96(R11), Y5, Y5
 	VSHUFPS      $0x88, Y2, Y1, Y6
@@ -27378,47 +33593,107 @@ tail:
 	NEGQ         R9
 	LEAQ         lanes<>+32(SB), R8
 	LEAQ         (R8)(R9*4), R8
+	NEGQ         R9
+	CMPQ         R9, $0x04
+	JEQ          cutfour368
+	CMPQ         R9, $0x08
+	JGE          cuteight368
 	VMOVUPS      (R8), Y3
 	VMASKMOVPS   Y5, Y3, (DI)
-	XORQ         R9, R9
-	MOVQ         R10, R8
-	SUBQ         $0x00000008, R8
-	CMOVQLT      R9, R8
-	MOVQ         $0x00000008, R9
-	CMPQ         R8, R9
-	CMOVQGT      R9, R8
-	MOVQ         R8, R9
-	NEGQ         R9
-	LEAQ         lanes<>+32(SB), R8
-	LEAQ         (R8)(R9*4), R8
-	VMOVUPS      (R8), Y3
-	VMASKMOVPS   Y4, Y3, 32(DI)
-	XORQ         R9, R9
-	MOVQ         R10, R8
-	SUBQ         $0x00000010, R8
-	CMOVQLT      R9, R8
-	MOVQ         $0x00000008, R9
-	CMPQ         R8, R9
-	CMOVQGT      R9, R8
-	MOVQ         R8, R9
-	NEGQ         R9
-	LEAQ         lanes<>+32(SB), R8
-	LEAQ         (R8)(R9*4), R8
-	VMOVUPS      (R8), Y3
-	VMASKMOVPS   Y6, Y3, 64(DI)
-	XORQ         R9, R9
-	MOVQ         R10, R8
-	SUBQ         $0x00000018, R8
-	CMOVQLT      R9, R8
-	MOVQ         $0x00000008, R9
-	CMPQ         R8, R9
-	CMOVQGT      R9, R8
-	MOVQ         R8, R9
-	NEGQ         R9
-	LEAQ         lanes<>+32(SB), R8
-	LEAQ         (R8)(R9*4), R8
-	VMOVUPS      (R8), Y3
-	VMASKMOVPS   Y2, Y3, 96(DI)
+	JMP          cut368
+
+cutfour368:
+	VMOVUPS X5, (DI)
+	JMP     cut368
+
+cuteight368:
+	VMOVUPS Y5, (DI)
+
+cut368:
+	XORQ       R9, R9
+	MOVQ       R10, R8
+	SUBQ       $0x00000008, R8
+	CMOVQLT    R9, R8
+	MOVQ       $0x00000008, R9
+	CMPQ       R8, R9
+	CMOVQGT    R9, R8
+	MOVQ       R8, R9
+	NEGQ       R9
+	LEAQ       lanes<>+32(SB), R8
+	LEAQ       (R8)(R9*4), R8
+	NEGQ       R9
+	CMPQ       R9, $0x04
+	JEQ        cutfour369
+	CMPQ       R9, $0x08
+	JGE        cuteight369
+	VMOVUPS    (R8), Y3
+	VMASKMOVPS Y4, Y3, 32(DI)
+	JMP        cut369
+
+cutfour369:
+	VMOVUPS X4, 32(DI)
+	JMP     cut369
+
+cuteight369:
+	VMOVUPS Y4, 32(DI)
+
+cut369:
+	XORQ       R9, R9
+	MOVQ       R10, R8
+	SUBQ       $0x00000010, R8
+	CMOVQLT    R9, R8
+	MOVQ       $0x00000008, R9
+	CMPQ       R8, R9
+	CMOVQGT    R9, R8
+	MOVQ       R8, R9
+	NEGQ       R9
+	LEAQ       lanes<>+32(SB), R8
+	LEAQ       (R8)(R9*4), R8
+	NEGQ       R9
+	CMPQ       R9, $0x04
+	JEQ        cutfour370
+	CMPQ       R9, $0x08
+	JGE        cuteight370
+	VMOVUPS    (R8), Y3
+	VMASKMOVPS Y6, Y3, 64(DI)
+	JMP        cut370
+
+cutfour370:
+	VMOVUPS X6, 64(DI)
+	JMP     cut370
+
+cuteight370:
+	VMOVUPS Y6, 64(DI)
+
+cut370:
+	XORQ       R9, R9
+	MOVQ       R10, R8
+	SUBQ       $0x00000018, R8
+	CMOVQLT    R9, R8
+	MOVQ       $0x00000008, R9
+	CMPQ       R8, R9
+	CMOVQGT    R9, R8
+	MOVQ       R8, R9
+	NEGQ       R9
+	LEAQ       lanes<>+32(SB), R8
+	LEAQ       (R8)(R9*4), R8
+	NEGQ       R9
+	CMPQ       R9, $0x04
+	JEQ        cutfour371
+	CMPQ       R9, $0x08
+	JGE        cuteight371
+	VMOVUPS    (R8), Y3
+	VMASKMOVPS Y2, Y3, 96(DI)
+	JMP        cut371
+
+cutfour371:
+	VMOVUPS X2, 96(DI)
+	JMP     cut371
+
+cuteight371:
+	VMOVUPS Y2, 96(DI)
+
+cut371:
 	ADDQ         BX, DI
 	VBROADCASTSS constants<>+20(SB), Y2
 	VPCMPEQD     Y2, Y0, Y2
@@ -27467,47 +33742,107 @@ tail:
 	NEGQ         R9
 	LEAQ         lanes<>+32(SB), R8
 	LEAQ         (R8)(R9*4), R8
+	NEGQ         R9
+	CMPQ         R9, $0x04
+	JEQ          cutfour372
+	CMPQ         R9, $0x08
+	JGE          cuteight372
 	VMOVUPS      (R8), Y3
 	VMASKMOVPS   Y5, Y3, (DI)
-	XORQ         R9, R9
-	MOVQ         R10, R8
-	SUBQ         $0x00000008, R8
-	CMOVQLT      R9, R8
-	MOVQ         $0x00000008, R9
-	CMPQ         R8, R9
-	CMOVQGT      R9, R8
-	MOVQ         R8, R9
-	NEGQ         R9
-	LEAQ         lanes<>+32(SB), R8
-	LEAQ         (R8)(R9*4), R8
-	VMOVUPS      (R8), Y3
-	VMASKMOVPS   Y4, Y3, 32(DI)
-	XORQ         R9, R9
-	MOVQ         R10, R8
-	SUBQ         $0x00000010, R8
-	CMOVQLT      R9, R8
-	MOVQ         $0x00000008, R9
-	CMPQ         R8, R9
-	CMOVQGT      R9, R8
-	MOVQ         R8, R9
-	NEGQ         R9
-	LEAQ         lanes<>+32(SB), R8
-	LEAQ         (R8)(R9*4), R8
-	VMOVUPS      (R8), Y3
-	VMASKMOVPS   Y6, Y3, 64(DI)
-	XORQ         R9, R9
-	MOVQ         R10, R8
-	SUBQ         $0x00000018, R8
-	CMOVQLT      R9, R8
-	MOVQ         $0x00000008, R9
-	CMPQ         R8, R9
-	CMOVQGT      R9, R8
-	MOVQ         R8, R9
-	NEGQ         R9
-	LEAQ         lanes<>+32(SB), R8
-	LEAQ         (R8)(R9*4), R8
-	VMOVUPS      (R8), Y3
-	VMASKMOVPS   Y2, Y3, 96(DI)
+	JMP          cut372
+
+cutfour372:
+	VMOVUPS X5, (DI)
+	JMP     cut372
+
+cuteight372:
+	VMOVUPS Y5, (DI)
+
+cut372:
+	XORQ       R9, R9
+	MOVQ       R10, R8
+	SUBQ       $0x00000008, R8
+	CMOVQLT    R9, R8
+	MOVQ       $0x00000008, R9
+	CMPQ       R8, R9
+	CMOVQGT    R9, R8
+	MOVQ       R8, R9
+	NEGQ       R9
+	LEAQ       lanes<>+32(SB), R8
+	LEAQ       (R8)(R9*4), R8
+	NEGQ       R9
+	CMPQ       R9, $0x04
+	JEQ        cutfour373
+	CMPQ       R9, $0x08
+	JGE        cuteight373
+	VMOVUPS    (R8), Y3
+	VMASKMOVPS Y4, Y3, 32(DI)
+	JMP        cut373
+
+cutfour373:
+	VMOVUPS X4, 32(DI)
+	JMP     cut373
+
+cuteight373:
+	VMOVUPS Y4, 32(DI)
+
+cut373:
+	XORQ       R9, R9
+	MOVQ       R10, R8
+	SUBQ       $0x00000010, R8
+	CMOVQLT    R9, R8
+	MOVQ       $0x00000008, R9
+	CMPQ       R8, R9
+	CMOVQGT    R9, R8
+	MOVQ       R8, R9
+	NEGQ       R9
+	LEAQ       lanes<>+32(SB), R8
+	LEAQ       (R8)(R9*4), R8
+	NEGQ       R9
+	CMPQ       R9, $0x04
+	JEQ        cutfour374
+	CMPQ       R9, $0x08
+	JGE        cuteight374
+	VMOVUPS    (R8), Y3
+	VMASKMOVPS Y6, Y3, 64(DI)
+	JMP        cut374
+
+cutfour374:
+	VMOVUPS X6, 64(DI)
+	JMP     cut374
+
+cuteight374:
+	VMOVUPS Y6, 64(DI)
+
+cut374:
+	XORQ       R9, R9
+	MOVQ       R10, R8
+	SUBQ       $0x00000018, R8
+	CMOVQLT    R9, R8
+	MOVQ       $0x00000008, R9
+	CMPQ       R8, R9
+	CMOVQGT    R9, R8
+	MOVQ       R8, R9
+	NEGQ       R9
+	LEAQ       lanes<>+32(SB), R8
+	LEAQ       (R8)(R9*4), R8
+	NEGQ       R9
+	CMPQ       R9, $0x04
+	JEQ        cutfour375
+	CMPQ       R9, $0x08
+	JGE        cuteight375
+	VMOVUPS    (R8), Y3
+	VMASKMOVPS Y2, Y3, 96(DI)
+	JMP        cut375
+
+cutfour375:
+	VMOVUPS X2, 96(DI)
+	JMP     cut375
+
+cuteight375:
+	VMOVUPS Y2, 96(DI)
+
+cut375:
 	ADDQ         BX, DI
 	VBROADCASTSS constants<>+36(SB), Y2
 	VPCMPEQD     Y2, Y0, Y2
@@ -27556,47 +33891,107 @@ tail:
 	NEGQ         R9
 	LEAQ         lanes<>+32(SB), R8
 	LEAQ         (R8)(R9*4), R8
+	NEGQ         R9
+	CMPQ         R9, $0x04
+	JEQ          cutfour376
+	CMPQ         R9, $0x08
+	JGE          cuteight376
 	VMOVUPS      (R8), Y3
 	VMASKMOVPS   Y5, Y3, (DI)
-	XORQ         R9, R9
-	MOVQ         R10, R8
-	SUBQ         $0x00000008, R8
-	CMOVQLT      R9, R8
-	MOVQ         $0x00000008, R9
-	CMPQ         R8, R9
-	CMOVQGT      R9, R8
-	MOVQ         R8, R9
-	NEGQ         R9
-	LEAQ         lanes<>+32(SB), R8
-	LEAQ         (R8)(R9*4), R8
-	VMOVUPS      (R8), Y3
-	VMASKMOVPS   Y4, Y3, 32(DI)
-	XORQ         R9, R9
-	MOVQ         R10, R8
-	SUBQ         $0x00000010, R8
-	CMOVQLT      R9, R8
-	MOVQ         $0x00000008, R9
-	CMPQ         R8, R9
-	CMOVQGT      R9, R8
-	MOVQ         R8, R9
-	NEGQ         R9
-	LEAQ         lanes<>+32(SB), R8
-	LEAQ         (R8)(R9*4), R8
-	VMOVUPS      (R8), Y3
-	VMASKMOVPS   Y6, Y3, 64(DI)
-	XORQ         R9, R9
-	MOVQ         R10, R8
-	SUBQ         $0x00000018, R8
-	CMOVQLT      R9, R8
-	MOVQ         $0x00000008, R9
-	CMPQ         R8, R9
-	CMOVQGT      R9, R8
-	MOVQ         R8, R9
-	NEGQ         R9
-	LEAQ         lanes<>+32(SB), R8
-	LEAQ         (R8)(R9*4), R8
-	VMOVUPS      (R8), Y3
-	VMASKMOVPS   Y2, Y3, 96(DI)
+	JMP          cut376
+
+cutfour376:
+	VMOVUPS X5, (DI)
+	JMP     cut376
+
+cuteight376:
+	VMOVUPS Y5, (DI)
+
+cut376:
+	XORQ       R9, R9
+	MOVQ       R10, R8
+	SUBQ       $0x00000008, R8
+	CMOVQLT    R9, R8
+	MOVQ       $0x00000008, R9
+	CMPQ       R8, R9
+	CMOVQGT    R9, R8
+	MOVQ       R8, R9
+	NEGQ       R9
+	LEAQ       lanes<>+32(SB), R8
+	LEAQ       (R8)(R9*4), R8
+	NEGQ       R9
+	CMPQ       R9, $0x04
+	JEQ        cutfour377
+	CMPQ       R9, $0x08
+	JGE        cuteight377
+	VMOVUPS    (R8), Y3
+	VMASKMOVPS Y4, Y3, 32(DI)
+	JMP        cut377
+
+cutfour377:
+	VMOVUPS X4, 32(DI)
+	JMP     cut377
+
+cuteight377:
+	VMOVUPS Y4, 32(DI)
+
+cut377:
+	XORQ       R9, R9
+	MOVQ       R10, R8
+	SUBQ       $0x00000010, R8
+	CMOVQLT    R9, R8
+	MOVQ       $0x00000008, R9
+	CMPQ       R8, R9
+	CMOVQGT    R9, R8
+	MOVQ       R8, R9
+	NEGQ       R9
+	LEAQ       lanes<>+32(SB), R8
+	LEAQ       (R8)(R9*4), R8
+	NEGQ       R9
+	CMPQ       R9, $0x04
+	JEQ        cutfour378
+	CMPQ       R9, $0x08
+	JGE        cuteight378
+	VMOVUPS    (R8), Y3
+	VMASKMOVPS Y6, Y3, 64(DI)
+	JMP        cut378
+
+cutfour378:
+	VMOVUPS X6, 64(DI)
+	JMP     cut378
+
+cuteight378:
+	VMOVUPS Y6, 64(DI)
+
+cut378:
+	XORQ       R9, R9
+	MOVQ       R10, R8
+	SUBQ       $0x00000018, R8
+	CMOVQLT    R9, R8
+	MOVQ       $0x00000008, R9
+	CMPQ       R8, R9
+	CMOVQGT    R9, R8
+	MOVQ       R8, R9
+	NEGQ       R9
+	LEAQ       lanes<>+32(SB), R8
+	LEAQ       (R8)(R9*4), R8
+	NEGQ       R9
+	CMPQ       R9, $0x04
+	JEQ        cutfour379
+	CMPQ       R9, $0x08
+	JGE        cuteight379
+	VMOVUPS    (R8), Y3
+	VMASKMOVPS Y2, Y3, 96(DI)
+	JMP        cut379
+
+cutfour379:
+	VMOVUPS X2, 96(DI)
+	JMP     cut379
+
+cuteight379:
+	VMOVUPS Y2, 96(DI)
+
+cut379:
 	ADDQ         BX, DI
 	VBROADCASTSS constants<>+52(SB), Y2
 	VPCMPEQD     Y2, Y0, Y2
@@ -27645,47 +34040,107 @@ tail:
 	NEGQ         R9
 	LEAQ         lanes<>+32(SB), R8
 	LEAQ         (R8)(R9*4), R8
+	NEGQ         R9
+	CMPQ         R9, $0x04
+	JEQ          cutfour380
+	CMPQ         R9, $0x08
+	JGE          cuteight380
 	VMOVUPS      (R8), Y2
 	VMASKMOVPS   Y3, Y2, (DI)
-	XORQ         R9, R9
-	MOVQ         R10, R8
-	SUBQ         $0x00000008, R8
-	CMOVQLT      R9, R8
-	MOVQ         $0x00000008, R9
-	CMPQ         R8, R9
-	CMOVQGT      R9, R8
-	MOVQ         R8, R9
-	NEGQ         R9
-	LEAQ         lanes<>+32(SB), R8
-	LEAQ         (R8)(R9*4), R8
-	VMOVUPS      (R8), Y2
-	VMASKMOVPS   Y1, Y2, 32(DI)
-	XORQ         R9, R9
-	MOVQ         R10, R8
-	SUBQ         $0x00000010, R8
-	CMOVQLT      R9, R8
-	MOVQ         $0x00000008, R9
-	CMPQ         R8, R9
-	CMOVQGT      R9, R8
-	MOVQ         R8, R9
-	NEGQ         R9
-	LEAQ         lanes<>+32(SB), R8
-	LEAQ         (R8)(R9*4), R8
-	VMOVUPS      (R8), Y1
-	VMASKMOVPS   Y4, Y1, 64(DI)
-	XORQ         R8, R8
-	MOVQ         R10, R9
-	SUBQ         $0x00000018, R9
-	CMOVQLT      R8, R9
-	MOVQ         $0x00000008, R8
-	CMPQ         R9, R8
-	CMOVQGT      R8, R9
-	NEGQ         R9
-	LEAQ         lanes<>+32(SB), R8
-	LEAQ         (R8)(R9*4), R8
-	VMOVUPS      (R8), Y1
-	VMASKMOVPS   Y0, Y1, 96(DI)
-	ADDQ         BX, DI
+	JMP          cut380
+
+cutfour380:
+	VMOVUPS X3, (DI)
+	JMP     cut380
+
+cuteight380:
+	VMOVUPS Y3, (DI)
+
+cut380:
+	XORQ       R9, R9
+	MOVQ       R10, R8
+	SUBQ       $0x00000008, R8
+	CMOVQLT    R9, R8
+	MOVQ       $0x00000008, R9
+	CMPQ       R8, R9
+	CMOVQGT    R9, R8
+	MOVQ       R8, R9
+	NEGQ       R9
+	LEAQ       lanes<>+32(SB), R8
+	LEAQ       (R8)(R9*4), R8
+	NEGQ       R9
+	CMPQ       R9, $0x04
+	JEQ        cutfour381
+	CMPQ       R9, $0x08
+	JGE        cuteight381
+	VMOVUPS    (R8), Y2
+	VMASKMOVPS Y1, Y2, 32(DI)
+	JMP        cut381
+
+cutfour381:
+	VMOVUPS X1, 32(DI)
+	JMP     cut381
+
+cuteight381:
+	VMOVUPS Y1, 32(DI)
+
+cut381:
+	XORQ       R9, R9
+	MOVQ       R10, R8
+	SUBQ       $0x00000010, R8
+	CMOVQLT    R9, R8
+	MOVQ       $0x00000008, R9
+	CMPQ       R8, R9
+	CMOVQGT    R9, R8
+	MOVQ       R8, R9
+	NEGQ       R9
+	LEAQ       lanes<>+32(SB), R8
+	LEAQ       (R8)(R9*4), R8
+	NEGQ       R9
+	CMPQ       R9, $0x04
+	JEQ        cutfour382
+	CMPQ       R9, $0x08
+	JGE        cuteight382
+	VMOVUPS    (R8), Y1
+	VMASKMOVPS Y4, Y1, 64(DI)
+	JMP        cut382
+
+cutfour382:
+	VMOVUPS X4, 64(DI)
+	JMP     cut382
+
+cuteight382:
+	VMOVUPS Y4, 64(DI)
+
+cut382:
+	XORQ       R8, R8
+	MOVQ       R10, R9
+	SUBQ       $0x00000018, R9
+	CMOVQLT    R8, R9
+	MOVQ       $0x00000008, R8
+	CMPQ       R9, R8
+	CMOVQGT    R8, R9
+	NEGQ       R9
+	LEAQ       lanes<>+32(SB), R8
+	LEAQ       (R8)(R9*4), R8
+	NEGQ       R9
+	CMPQ       R9, $0x04
+	JEQ        cutfour383
+	CMPQ       R9, $0x08
+	JGE        cuteight383
+	VMOVUPS    (R8), Y1
+	VMASKMOVPS Y0, Y1, 96(DI)
+	JMP        cut383
+
+cutfour383:
+	VMOVUPS X0, 96(DI)
+	JMP     cut383
+
+cuteight383:
+	VMOVUPS Y0, 96(DI)
+
+cut383:
+	ADDQ BX, DI
 
 rowend:
 	ADDQ    BX, CX
@@ -27751,6 +34206,7 @@ tail:
 	NEGQ       R10
 	LEAQ       lanes<>+32(SB), R8
 	LEAQ       (R8)(R10*4), R8
+	NEGQ       R10
 	VMOVUPS    (R8), Y1
 	VMASKMOVPS (DI), Y1, Y1
 	VMULPS     Y0, Y1, Y1
@@ -27768,11 +34224,40 @@ tail:
 	NEGQ       R8
 	LEAQ       lanes<>+32(SB), DI
 	LEAQ       (DI)(R8*4), DI
+	NEGQ       R8
 	VMOVAPS    Y2, Y3
+	CMPQ       R8, $0x04
+	JEQ        cutfour384
+	CMPQ       R8, $0x08
+	JGE        cuteight384
 	VMOVUPS    (DI), Y4
 	VMASKMOVPS Y3, Y4, (SI)
+	JMP        cut384
+
+cutfour384:
+	VMOVUPS X3, (SI)
+	JMP     cut384
+
+cuteight384:
+	VMOVUPS Y3, (SI)
+
+cut384:
+	CMPQ       R8, $0x04
+	JEQ        cutfour385
+	CMPQ       R8, $0x08
+	JGE        cuteight385
 	VMOVUPS    (DI), Y3
 	VMASKMOVPS Y2, Y3, (SI)(DX*1)
+	JMP        cut385
+
+cutfour385:
+	VMOVUPS X2, (SI)(DX*1)
+	JMP     cut385
+
+cuteight385:
+	VMOVUPS Y2, (SI)(DX*1)
+
+cut385:
 	VUNPCKLPS  Y1, Y1, Y2
 	VUNPCKHPS  Y1, Y1, Y1
 	VPERM2F128 $0x31, Y1, Y2, Y1
@@ -27786,12 +34271,40 @@ tail:
 	NEGQ       R8
 	LEAQ       lanes<>+32(SB), DI
 	LEAQ       (DI)(R8*4), DI
+	NEGQ       R8
 	VMOVAPS    Y1, Y2
+	CMPQ       R8, $0x04
+	JEQ        cutfour386
+	CMPQ       R8, $0x08
+	JGE        cuteight386
 	VMOVUPS    (DI), Y3
 	VMASKMOVPS Y2, Y3, 32(SI)
+	JMP        cut386
+
+cutfour386:
+	VMOVUPS X2, 32(SI)
+	JMP     cut386
+
+cuteight386:
+	VMOVUPS Y2, 32(SI)
+
+cut386:
+	CMPQ       R8, $0x04
+	JEQ        cutfour387
+	CMPQ       R8, $0x08
+	JGE        cuteight387
 	VMOVUPS    (DI), Y2
 	VMASKMOVPS Y1, Y2, 32(SI)(DX*1)
+	JMP        cut387
 
+cutfour387:
+	VMOVUPS X1, 32(SI)(DX*1)
+	JMP     cut387
+
+cuteight387:
+	VMOVUPS Y1, 32(SI)(DX*1)
+
+cut387:
 rowend:
 	ADDQ    DX, AX
 	ADDQ    DX, AX
@@ -27855,32 +34368,35 @@ tail:
 	NEGQ       R10
 	LEAQ       lanes<>+32(SB), R8
 	LEAQ       (R8)(R10*4), R8
-	XORQ       R11, R11
-	MOVQ       R9, R10
-	SUBQ       $0x00000000, R10
-	CMOVQLT    R11, R10
-	MOVQ       $0x00000008, R11
-	CMPQ       R10, R11
-	CMOVQGT    R11, R10
-	MOVQ       R10, R11
-	NEGQ       R11
-	LEAQ       lanes<>+32(SB), R10
-	LEAQ       (R10)(R11*4), R10
-	VMOVUPS    (R10), Y1
+	NEGQ       R10
+	XORQ       R12, R12
+	MOVQ       R9, R11
+	SUBQ       $0x00000000, R11
+	CMOVQLT    R12, R11
+	MOVQ       $0x00000008, R12
+	CMPQ       R11, R12
+	CMOVQGT    R12, R11
+	MOVQ       R11, R12
+	NEGQ       R12
+	LEAQ       lanes<>+32(SB), R11
+	LEAQ       (R11)(R12*4), R11
+	NEGQ       R12
+	VMOVUPS    (R11), Y1
 	VMASKMOVPS (SI), Y1, Y1
-	VMOVUPS    (R10), Y2
+	VMOVUPS    (R11), Y2
 	VMASKMOVPS (SI)(DX*1), Y2, Y2
 	VADDPS     Y2, Y1, Y1
-	XORQ       R10, R10
+	XORQ       R11, R11
 	SUBQ       $0x00000008, R9
-	CMOVQLT    R10, R9
-	MOVQ       $0x00000008, R10
-	CMPQ       R9, R10
-	CMOVQGT    R10, R9
-	MOVQ       R9, R10
-	NEGQ       R10
+	CMOVQLT    R11, R9
+	MOVQ       $0x00000008, R11
+	CMPQ       R9, R11
+	CMOVQGT    R11, R9
+	MOVQ       R9, R11
+	NEGQ       R11
 	LEAQ       lanes<>+32(SB), R9
-	LEAQ       (R9)(R10*4), R9
+	LEAQ       (R9)(R11*4), R9
+	NEGQ       R11
 	VMOVUPS    (R9), Y2
 	VMASKMOVPS 32(SI), Y2, Y2
 	VMOVUPS    (R9), Y3
@@ -27892,9 +34408,22 @@ tail:
 	VPERMPD    $0xd8, Y1, Y1
 	VADDPS     Y1, Y3, Y3
 	VMULPS     Y0, Y3, Y3
+	CMPQ       R10, $0x04
+	JEQ        cutfour388
+	CMPQ       R10, $0x08
+	JGE        cuteight388
 	VMOVUPS    (R8), Y1
 	VMASKMOVPS Y3, Y1, (DI)
+	JMP        cut388
 
+cutfour388:
+	VMOVUPS X3, (DI)
+	JMP     cut388
+
+cuteight388:
+	VMOVUPS Y3, (DI)
+
+cut388:
 rowend:
 	ADDQ    DX, AX
 	ADDQ    DX, AX
@@ -27953,40 +34482,70 @@ tail:
 	NEGQ       DI
 	LEAQ       lanes<>+32(SB), BX
 	LEAQ       (BX)(DI*4), BX
-	XORQ       R8, R8
-	MOVQ       SI, DI
-	SUBQ       $0x00000000, DI
-	CMOVQLT    R8, DI
-	MOVQ       $0x00000008, R8
-	CMPQ       DI, R8
-	CMOVQGT    R8, DI
-	MOVQ       DI, R8
-	NEGQ       R8
-	LEAQ       lanes<>+32(SB), DI
-	LEAQ       (DI)(R8*4), DI
-	VMOVUPS    (DI), Y0
-	VMASKMOVPS (DX), Y0, Y0
-	XORQ       DI, DI
-	SUBQ       $0x00000008, SI
-	CMOVQLT    DI, SI
-	MOVQ       $0x00000008, DI
-	CMPQ       SI, DI
-	CMOVQGT    DI, SI
-	MOVQ       SI, DI
 	NEGQ       DI
+	XORQ       R9, R9
+	MOVQ       SI, R8
+	SUBQ       $0x00000000, R8
+	CMOVQLT    R9, R8
+	MOVQ       $0x00000008, R9
+	CMPQ       R8, R9
+	CMOVQGT    R9, R8
+	MOVQ       R8, R9
+	NEGQ       R9
+	LEAQ       lanes<>+32(SB), R8
+	LEAQ       (R8)(R9*4), R8
+	NEGQ       R9
+	VMOVUPS    (R8), Y0
+	VMASKMOVPS (DX), Y0, Y0
+	XORQ       R8, R8
+	SUBQ       $0x00000008, SI
+	CMOVQLT    R8, SI
+	MOVQ       $0x00000008, R8
+	CMPQ       SI, R8
+	CMOVQGT    R8, SI
+	MOVQ       SI, R8
+	NEGQ       R8
 	LEAQ       lanes<>+32(SB), SI
-	LEAQ       (SI)(DI*4), SI
+	LEAQ       (SI)(R8*4), SI
+	NEGQ       R8
 	VMOVUPS    (SI), Y1
 	VMASKMOVPS 32(DX), Y1, Y1
 	VSHUFPS    $0x88, Y1, Y0, Y3
 	VPERMPD    $0xd8, Y3, Y3
+	CMPQ       DI, $0x04
+	JEQ        cutfour389
+	CMPQ       DI, $0x08
+	JGE        cuteight389
 	VMOVUPS    (BX), Y2
 	VMASKMOVPS Y3, Y2, (AX)
+	JMP        cut389
+
+cutfour389:
+	VMOVUPS X3, (AX)
+	JMP     cut389
+
+cuteight389:
+	VMOVUPS Y3, (AX)
+
+cut389:
 	VSHUFPS    $0xdd, Y1, Y0, Y0
 	VPERMPD    $0xd8, Y0, Y0
+	CMPQ       DI, $0x04
+	JEQ        cutfour390
+	CMPQ       DI, $0x08
+	JGE        cuteight390
 	VMOVUPS    (BX), Y2
 	VMASKMOVPS Y0, Y2, (CX)
+	JMP        cut390
 
+cutfour390:
+	VMOVUPS X0, (CX)
+	JMP     cut390
+
+cuteight390:
+	VMOVUPS Y0, (CX)
+
+cut390:
 done:
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -28016,6 +34575,7 @@ TEXT ·upRow2AVX2(SB), NOSPLIT, $8-48
 	NEGQ         R8
 	LEAQ         lanes<>+32(SB), DI
 	LEAQ         (DI)(R8*4), DI
+	NEGQ         R8
 	ADDQ         $0x00000004, AX
 	DECQ         BX
 	SUBQ         $0x00000004, BX
@@ -28054,10 +34614,12 @@ tail:
 	NEGQ        R8
 	LEAQ        lanes<>+32(SB), DI
 	LEAQ        (DI)(R8*4), DI
+	NEGQ        R8
 	MOVQ        BX, R8
 	NEGQ        R8
 	LEAQ        lanes<>+32(SB), BX
 	LEAQ        (BX)(R8*4), BX
+	NEGQ        R8
 	VMOVUPS     (DI), Y6
 	VMASKMOVPS  (CX), Y6, Y6
 	VMOVUPS     (DI), Y7
@@ -28075,9 +34637,22 @@ tail:
 	VADDPS      Y6, Y7, Y7
 
 storeTail:
+	CMPQ       R8, $0x04
+	JEQ        cutfour391
+	CMPQ       R8, $0x08
+	JGE        cuteight391
 	VMOVUPS    (BX), Y6
 	VMASKMOVPS Y7, Y6, (AX)
+	JMP        cut391
 
+cutfour391:
+	VMOVUPS X7, (AX)
+	JMP     cut391
+
+cuteight391:
+	VMOVUPS Y7, (AX)
+
+cut391:
 done:
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -28132,14 +34707,28 @@ tail:
 	NEGQ        R10
 	LEAQ        lanes<>+32(SB), R9
 	LEAQ        (R9)(R10*4), R9
+	NEGQ        R10
 	VMOVUPS     (R8), Y4
 	VPERMPS     Y4, Y0, Y5
 	VPERMPS     Y4, Y1, Y4
 	VMULPS      Y2, Y5, Y5
 	VFMADD231PS Y3, Y4, Y5
+	CMPQ        R10, $0x04
+	JEQ         cutfour392
+	CMPQ        R10, $0x08
+	JGE         cuteight392
 	VMOVUPS     (R9), Y4
 	VMASKMOVPS  Y5, Y4, (DI)
+	JMP         cut392
 
+cutfour392:
+	VMOVUPS X5, (DI)
+	JMP     cut392
+
+cuteight392:
+	VMOVUPS Y5, (DI)
+
+cut392:
 next:
 	MOVQ         n+48(FP), R9
 	VBROADCASTSS 4(CX), X4
@@ -28226,33 +34815,36 @@ tail:
 	NEGQ        DI
 	LEAQ        lanes<>+32(SB), BX
 	LEAQ        (BX)(DI*4), BX
-	XORQ        R8, R8
-	MOVQ        SI, DI
-	SUBQ        $0x00000000, DI
-	CMOVQLT     R8, DI
-	MOVQ        $0x00000008, R8
-	CMPQ        DI, R8
-	CMOVQGT     R8, DI
-	MOVQ        DI, R8
-	NEGQ        R8
-	LEAQ        lanes<>+32(SB), DI
-	LEAQ        (DI)(R8*4), DI
-	VMOVUPS     (DI), Y4
+	NEGQ        DI
+	XORQ        R9, R9
+	MOVQ        SI, R8
+	SUBQ        $0x00000000, R8
+	CMOVQLT     R9, R8
+	MOVQ        $0x00000008, R9
+	CMPQ        R8, R9
+	CMOVQGT     R9, R8
+	MOVQ        R8, R9
+	NEGQ        R9
+	LEAQ        lanes<>+32(SB), R8
+	LEAQ        (R8)(R9*4), R8
+	NEGQ        R9
+	VMOVUPS     (R8), Y4
 	VMASKMOVPS  (DX), Y4, Y4
-	VMOVUPS     (DI), Y5
+	VMOVUPS     (R8), Y5
 	VMASKMOVPS  8(DX), Y5, Y5
 	VMULPS      Y3, Y4, Y4
 	VFMADD231PS Y2, Y5, Y4
-	XORQ        DI, DI
+	XORQ        R8, R8
 	SUBQ        $0x00000008, SI
-	CMOVQLT     DI, SI
-	MOVQ        $0x00000008, DI
-	CMPQ        SI, DI
-	CMOVQGT     DI, SI
-	MOVQ        SI, DI
-	NEGQ        DI
+	CMOVQLT     R8, SI
+	MOVQ        $0x00000008, R8
+	CMPQ        SI, R8
+	CMOVQGT     R8, SI
+	MOVQ        SI, R8
+	NEGQ        R8
 	LEAQ        lanes<>+32(SB), SI
-	LEAQ        (SI)(DI*4), SI
+	LEAQ        (SI)(R8*4), SI
+	NEGQ        R8
 	VMOVUPS     (SI), Y5
 	VMASKMOVPS  32(DX), Y5, Y5
 	VMOVUPS     (SI), Y6
@@ -28267,14 +34859,41 @@ tail:
 	VMOVUPS     (BX), Y3
 	VMASKMOVPS  (AX), Y3, Y3
 	VFMADD231PS Y2, Y0, Y3
+	CMPQ        DI, $0x04
+	JEQ         cutfour393
+	CMPQ        DI, $0x08
+	JGE         cuteight393
 	VMOVUPS     (BX), Y0
 	VMASKMOVPS  Y3, Y0, (AX)
+	JMP         cut393
+
+cutfour393:
+	VMOVUPS X3, (AX)
+	JMP     cut393
+
+cuteight393:
+	VMOVUPS Y3, (AX)
+
+cut393:
 	VMOVUPS     (BX), Y0
 	VMASKMOVPS  (CX), Y0, Y0
 	VFMADD231PS Y2, Y1, Y0
+	CMPQ        DI, $0x04
+	JEQ         cutfour394
+	CMPQ        DI, $0x08
+	JGE         cuteight394
 	VMOVUPS     (BX), Y1
 	VMASKMOVPS  Y0, Y1, (CX)
+	JMP         cut394
 
+cutfour394:
+	VMOVUPS X0, (CX)
+	JMP     cut394
+
+cuteight394:
+	VMOVUPS Y0, (CX)
+
+cut394:
 done:
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -28334,33 +34953,36 @@ tail:
 	NEGQ        R11
 	LEAQ        lanes<>+32(SB), R9
 	LEAQ        (R9)(R11*4), R9
-	XORQ        R12, R12
-	MOVQ        R10, R11
-	SUBQ        $0x00000000, R11
-	CMOVQLT     R12, R11
-	MOVQ        $0x00000008, R12
-	CMPQ        R11, R12
-	CMOVQGT     R12, R11
-	MOVQ        R11, R12
-	NEGQ        R12
-	LEAQ        lanes<>+32(SB), R11
-	LEAQ        (R11)(R12*4), R11
-	VMOVUPS     (R11), Y2
+	NEGQ        R11
+	XORQ        R13, R13
+	MOVQ        R10, R12
+	SUBQ        $0x00000000, R12
+	CMOVQLT     R13, R12
+	MOVQ        $0x00000008, R13
+	CMPQ        R12, R13
+	CMOVQGT     R13, R12
+	MOVQ        R12, R13
+	NEGQ        R13
+	LEAQ        lanes<>+32(SB), R12
+	LEAQ        (R12)(R13*4), R12
+	NEGQ        R13
+	VMOVUPS     (R12), Y2
 	VMASKMOVPS  (R8), Y2, Y2
-	VMOVUPS     (R11), Y3
+	VMOVUPS     (R12), Y3
 	VMASKMOVPS  8(R8), Y3, Y3
 	VMULPS      Y1, Y2, Y2
 	VFMADD231PS Y0, Y3, Y2
-	XORQ        R11, R11
+	XORQ        R12, R12
 	SUBQ        $0x00000008, R10
-	CMOVQLT     R11, R10
-	MOVQ        $0x00000008, R11
-	CMPQ        R10, R11
-	CMOVQGT     R11, R10
-	MOVQ        R10, R11
-	NEGQ        R11
+	CMOVQLT     R12, R10
+	MOVQ        $0x00000008, R12
+	CMPQ        R10, R12
+	CMOVQGT     R12, R10
+	MOVQ        R10, R12
+	NEGQ        R12
 	LEAQ        lanes<>+32(SB), R10
-	LEAQ        (R10)(R11*4), R10
+	LEAQ        (R10)(R12*4), R10
+	NEGQ        R12
 	VMOVUPS     (R10), Y3
 	VMASKMOVPS  32(R8), Y3, Y3
 	VMOVUPS     (R10), Y4
@@ -28372,9 +34994,22 @@ tail:
 	VSHUFPS     $0xdd, Y3, Y2, Y2
 	VPERMPD     $0xd8, Y2, Y2
 	VADDPS      Y2, Y4, Y4
+	CMPQ        R11, $0x04
+	JEQ         cutfour395
+	CMPQ        R11, $0x08
+	JGE         cuteight395
 	VMOVUPS     (R9), Y2
 	VMASKMOVPS  Y4, Y2, (DI)
+	JMP         cut395
 
+cutfour395:
+	VMOVUPS X4, (DI)
+	JMP     cut395
+
+cuteight395:
+	VMOVUPS Y4, (DI)
+
+cut395:
 next:
 	ADDQ    BX, AX
 	ADDQ    SI, CX
@@ -28408,6 +35043,7 @@ TEXT ·upRow4AVX2(SB), NOSPLIT, $8-48
 	NEGQ         R8
 	LEAQ         lanes<>+32(SB), DI
 	LEAQ         (DI)(R8*4), DI
+	NEGQ         R8
 	ADDQ         $0x00000008, AX
 	DECQ         BX
 	SUBQ         $0x00000002, BX
@@ -28446,10 +35082,12 @@ tail:
 	NEGQ        R8
 	LEAQ        lanes<>+32(SB), DI
 	LEAQ        (DI)(R8*4), DI
+	NEGQ        R8
 	MOVQ        BX, R8
 	NEGQ        R8
 	LEAQ        lanes<>+32(SB), BX
 	LEAQ        (BX)(R8*4), BX
+	NEGQ        R8
 	VMOVUPS     (DI), Y6
 	VMASKMOVPS  (CX), Y6, Y6
 	VMOVUPS     (DI), Y7
@@ -28467,9 +35105,22 @@ tail:
 	VADDPS      Y6, Y7, Y7
 
 storeTail:
+	CMPQ       R8, $0x04
+	JEQ        cutfour396
+	CMPQ       R8, $0x08
+	JGE        cuteight396
 	VMOVUPS    (BX), Y6
 	VMASKMOVPS Y7, Y6, (AX)
+	JMP        cut396
 
+cutfour396:
+	VMOVUPS X7, (AX)
+	JMP     cut396
+
+cuteight396:
+	VMOVUPS Y7, (AX)
+
+cut396:
 done:
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -28524,14 +35175,28 @@ tail:
 	NEGQ        R10
 	LEAQ        lanes<>+32(SB), R9
 	LEAQ        (R9)(R10*4), R9
+	NEGQ        R10
 	VMOVUPS     (R8), Y4
 	VPERMPS     Y4, Y0, Y5
 	VPERMPS     Y4, Y1, Y4
 	VMULPS      Y2, Y5, Y5
 	VFMADD231PS Y3, Y4, Y5
+	CMPQ        R10, $0x04
+	JEQ         cutfour397
+	CMPQ        R10, $0x08
+	JGE         cuteight397
 	VMOVUPS     (R9), Y4
 	VMASKMOVPS  Y5, Y4, (DI)
+	JMP         cut397
 
+cutfour397:
+	VMOVUPS X5, (DI)
+	JMP     cut397
+
+cuteight397:
+	VMOVUPS Y5, (DI)
+
+cut397:
 next:
 	MOVQ         n+48(FP), R9
 	VBROADCASTSS 4(CX), X4
@@ -28636,37 +35301,40 @@ tail:
 	NEGQ        DI
 	LEAQ        lanes<>+32(SB), BX
 	LEAQ        (BX)(DI*4), BX
-	XORQ        R8, R8
-	MOVQ        SI, DI
-	SUBQ        $0x00000000, DI
-	CMOVQLT     R8, DI
-	MOVQ        $0x00000008, R8
-	CMPQ        DI, R8
-	CMOVQGT     R8, DI
-	MOVQ        DI, R8
-	NEGQ        R8
-	LEAQ        lanes<>+32(SB), DI
-	LEAQ        (DI)(R8*4), DI
-	VMOVUPS     (DI), Y4
+	NEGQ        DI
+	XORQ        R9, R9
+	MOVQ        SI, R8
+	SUBQ        $0x00000000, R8
+	CMOVQLT     R9, R8
+	MOVQ        $0x00000008, R9
+	CMPQ        R8, R9
+	CMOVQGT     R9, R8
+	MOVQ        R8, R9
+	NEGQ        R9
+	LEAQ        lanes<>+32(SB), R8
+	LEAQ        (R8)(R9*4), R8
+	NEGQ        R9
+	VMOVUPS     (R8), Y4
 	VMASKMOVPS  (DX), Y4, Y4
-	VMOVUPS     (DI), Y5
+	VMOVUPS     (R8), Y5
 	VMASKMOVPS  16(DX), Y5, Y5
 	VMULPS      Y3, Y4, Y4
 	VFMADD231PS Y2, Y5, Y4
-	XORQ        R8, R8
-	MOVQ        SI, DI
-	SUBQ        $0x00000008, DI
-	CMOVQLT     R8, DI
-	MOVQ        $0x00000008, R8
-	CMPQ        DI, R8
-	CMOVQGT     R8, DI
-	MOVQ        DI, R8
-	NEGQ        R8
-	LEAQ        lanes<>+32(SB), DI
-	LEAQ        (DI)(R8*4), DI
-	VMOVUPS     (DI), Y5
+	XORQ        R9, R9
+	MOVQ        SI, R8
+	SUBQ        $0x00000008, R8
+	CMOVQLT     R9, R8
+	MOVQ        $0x00000008, R9
+	CMPQ        R8, R9
+	CMOVQGT     R9, R8
+	MOVQ        R8, R9
+	NEGQ        R9
+	LEAQ        lanes<>+32(SB), R8
+	LEAQ        (R8)(R9*4), R8
+	NEGQ        R9
+	VMOVUPS     (R8), Y5
 	VMASKMOVPS  32(DX), Y5, Y5
-	VMOVUPS     (DI), Y6
+	VMOVUPS     (R8), Y6
 	VMASKMOVPS  48(DX), Y6, Y6
 	VMULPS      Y3, Y5, Y5
 	VFMADD231PS Y2, Y6, Y5
@@ -28675,33 +35343,35 @@ tail:
 	VSHUFPS     $0xdd, Y5, Y4, Y4
 	VPERMPD     $0xd8, Y4, Y4
 	VADDPS      Y4, Y6, Y6
-	XORQ        R8, R8
-	MOVQ        SI, DI
-	SUBQ        $0x00000010, DI
-	CMOVQLT     R8, DI
-	MOVQ        $0x00000008, R8
-	CMPQ        DI, R8
-	CMOVQGT     R8, DI
-	MOVQ        DI, R8
-	NEGQ        R8
-	LEAQ        lanes<>+32(SB), DI
-	LEAQ        (DI)(R8*4), DI
-	VMOVUPS     (DI), Y4
+	XORQ        R9, R9
+	MOVQ        SI, R8
+	SUBQ        $0x00000010, R8
+	CMOVQLT     R9, R8
+	MOVQ        $0x00000008, R9
+	CMPQ        R8, R9
+	CMOVQGT     R9, R8
+	MOVQ        R8, R9
+	NEGQ        R9
+	LEAQ        lanes<>+32(SB), R8
+	LEAQ        (R8)(R9*4), R8
+	NEGQ        R9
+	VMOVUPS     (R8), Y4
 	VMASKMOVPS  64(DX), Y4, Y4
-	VMOVUPS     (DI), Y5
+	VMOVUPS     (R8), Y5
 	VMASKMOVPS  80(DX), Y5, Y5
 	VMULPS      Y3, Y4, Y4
 	VFMADD231PS Y2, Y5, Y4
-	XORQ        DI, DI
+	XORQ        R8, R8
 	SUBQ        $0x00000018, SI
-	CMOVQLT     DI, SI
-	MOVQ        $0x00000008, DI
-	CMPQ        SI, DI
-	CMOVQGT     DI, SI
-	MOVQ        SI, DI
-	NEGQ        DI
+	CMOVQLT     R8, SI
+	MOVQ        $0x00000008, R8
+	CMPQ        SI, R8
+	CMOVQGT     R8, SI
+	MOVQ        SI, R8
+	NEGQ        R8
 	LEAQ        lanes<>+32(SB), SI
-	LEAQ        (SI)(DI*4), SI
+	LEAQ        (SI)(R8*4), SI
+	NEGQ        R8
 	VMOVUPS     (SI), Y5
 	VMASKMOVPS  96(DX), Y5, Y5
 	VMOVUPS     (SI), Y7
@@ -28721,14 +35391,41 @@ tail:
 	VMOVUPS     (BX), Y2
 	VMASKMOVPS  (AX), Y2, Y2
 	VFMADD231PS Y3, Y0, Y2
+	CMPQ        DI, $0x04
+	JEQ         cutfour398
+	CMPQ        DI, $0x08
+	JGE         cuteight398
 	VMOVUPS     (BX), Y0
 	VMASKMOVPS  Y2, Y0, (AX)
+	JMP         cut398
+
+cutfour398:
+	VMOVUPS X2, (AX)
+	JMP     cut398
+
+cuteight398:
+	VMOVUPS Y2, (AX)
+
+cut398:
 	VMOVUPS     (BX), Y0
 	VMASKMOVPS  (CX), Y0, Y0
 	VFMADD231PS Y3, Y1, Y0
+	CMPQ        DI, $0x04
+	JEQ         cutfour399
+	CMPQ        DI, $0x08
+	JGE         cuteight399
 	VMOVUPS     (BX), Y1
 	VMASKMOVPS  Y0, Y1, (CX)
+	JMP         cut399
 
+cutfour399:
+	VMOVUPS X0, (CX)
+	JMP     cut399
+
+cuteight399:
+	VMOVUPS Y0, (CX)
+
+cut399:
 done:
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -28806,37 +35503,40 @@ tail:
 	NEGQ        R11
 	LEAQ        lanes<>+32(SB), R9
 	LEAQ        (R9)(R11*4), R9
-	XORQ        R12, R12
-	MOVQ        R10, R11
-	SUBQ        $0x00000000, R11
-	CMOVQLT     R12, R11
-	MOVQ        $0x00000008, R12
-	CMPQ        R11, R12
-	CMOVQGT     R12, R11
-	MOVQ        R11, R12
-	NEGQ        R12
-	LEAQ        lanes<>+32(SB), R11
-	LEAQ        (R11)(R12*4), R11
-	VMOVUPS     (R11), Y2
+	NEGQ        R11
+	XORQ        R13, R13
+	MOVQ        R10, R12
+	SUBQ        $0x00000000, R12
+	CMOVQLT     R13, R12
+	MOVQ        $0x00000008, R13
+	CMPQ        R12, R13
+	CMOVQGT     R13, R12
+	MOVQ        R12, R13
+	NEGQ        R13
+	LEAQ        lanes<>+32(SB), R12
+	LEAQ        (R12)(R13*4), R12
+	NEGQ        R13
+	VMOVUPS     (R12), Y2
 	VMASKMOVPS  (R8), Y2, Y2
-	VMOVUPS     (R11), Y3
+	VMOVUPS     (R12), Y3
 	VMASKMOVPS  16(R8), Y3, Y3
 	VMULPS      Y1, Y2, Y2
 	VFMADD231PS Y0, Y3, Y2
-	XORQ        R12, R12
-	MOVQ        R10, R11
-	SUBQ        $0x00000008, R11
-	CMOVQLT     R12, R11
-	MOVQ        $0x00000008, R12
-	CMPQ        R11, R12
-	CMOVQGT     R12, R11
-	MOVQ        R11, R12
-	NEGQ        R12
-	LEAQ        lanes<>+32(SB), R11
-	LEAQ        (R11)(R12*4), R11
-	VMOVUPS     (R11), Y3
+	XORQ        R13, R13
+	MOVQ        R10, R12
+	SUBQ        $0x00000008, R12
+	CMOVQLT     R13, R12
+	MOVQ        $0x00000008, R13
+	CMPQ        R12, R13
+	CMOVQGT     R13, R12
+	MOVQ        R12, R13
+	NEGQ        R13
+	LEAQ        lanes<>+32(SB), R12
+	LEAQ        (R12)(R13*4), R12
+	NEGQ        R13
+	VMOVUPS     (R12), Y3
 	VMASKMOVPS  32(R8), Y3, Y3
-	VMOVUPS     (R11), Y4
+	VMOVUPS     (R12), Y4
 	VMASKMOVPS  48(R8), Y4, Y4
 	VMULPS      Y1, Y3, Y3
 	VFMADD231PS Y0, Y4, Y3
@@ -28845,33 +35545,35 @@ tail:
 	VSHUFPS     $0xdd, Y3, Y2, Y2
 	VPERMPD     $0xd8, Y2, Y2
 	VADDPS      Y2, Y4, Y4
-	XORQ        R12, R12
-	MOVQ        R10, R11
-	SUBQ        $0x00000010, R11
-	CMOVQLT     R12, R11
-	MOVQ        $0x00000008, R12
-	CMPQ        R11, R12
-	CMOVQGT     R12, R11
-	MOVQ        R11, R12
-	NEGQ        R12
-	LEAQ        lanes<>+32(SB), R11
-	LEAQ        (R11)(R12*4), R11
-	VMOVUPS     (R11), Y2
+	XORQ        R13, R13
+	MOVQ        R10, R12
+	SUBQ        $0x00000010, R12
+	CMOVQLT     R13, R12
+	MOVQ        $0x00000008, R13
+	CMPQ        R12, R13
+	CMOVQGT     R13, R12
+	MOVQ        R12, R13
+	NEGQ        R13
+	LEAQ        lanes<>+32(SB), R12
+	LEAQ        (R12)(R13*4), R12
+	NEGQ        R13
+	VMOVUPS     (R12), Y2
 	VMASKMOVPS  64(R8), Y2, Y2
-	VMOVUPS     (R11), Y3
+	VMOVUPS     (R12), Y3
 	VMASKMOVPS  80(R8), Y3, Y3
 	VMULPS      Y1, Y2, Y2
 	VFMADD231PS Y0, Y3, Y2
-	XORQ        R11, R11
+	XORQ        R12, R12
 	SUBQ        $0x00000018, R10
-	CMOVQLT     R11, R10
-	MOVQ        $0x00000008, R11
-	CMPQ        R10, R11
-	CMOVQGT     R11, R10
-	MOVQ        R10, R11
-	NEGQ        R11
+	CMOVQLT     R12, R10
+	MOVQ        $0x00000008, R12
+	CMPQ        R10, R12
+	CMOVQGT     R12, R10
+	MOVQ        R10, R12
+	NEGQ        R12
 	LEAQ        lanes<>+32(SB), R10
-	LEAQ        (R10)(R11*4), R10
+	LEAQ        (R10)(R12*4), R10
+	NEGQ        R12
 	VMOVUPS     (R10), Y3
 	VMASKMOVPS  96(R8), Y3, Y3
 	VMOVUPS     (R10), Y5
@@ -28888,9 +35590,22 @@ tail:
 	VSHUFPS     $0xdd, Y5, Y4, Y3
 	VPERMPD     $0xd8, Y3, Y3
 	VADDPS      Y3, Y2, Y2
+	CMPQ        R11, $0x04
+	JEQ         cutfour400
+	CMPQ        R11, $0x08
+	JGE         cuteight400
 	VMOVUPS     (R9), Y3
 	VMASKMOVPS  Y2, Y3, (DI)
+	JMP         cut400
 
+cutfour400:
+	VMOVUPS X2, (DI)
+	JMP     cut400
+
+cuteight400:
+	VMOVUPS Y2, (DI)
+
+cut400:
 next:
 	ADDQ    BX, AX
 	ADDQ    SI, CX
@@ -28924,6 +35639,7 @@ TEXT ·upRow8AVX2(SB), NOSPLIT, $8-48
 	NEGQ         R8
 	LEAQ         lanes<>+32(SB), DI
 	LEAQ         (DI)(R8*4), DI
+	NEGQ         R8
 	ADDQ         $0x00000010, AX
 	DECQ         BX
 	SUBQ         $0x00000001, BX
@@ -28962,10 +35678,12 @@ tail:
 	NEGQ        R8
 	LEAQ        lanes<>+32(SB), DI
 	LEAQ        (DI)(R8*4), DI
+	NEGQ        R8
 	MOVQ        BX, R8
 	NEGQ        R8
 	LEAQ        lanes<>+32(SB), BX
 	LEAQ        (BX)(R8*4), BX
+	NEGQ        R8
 	VMOVUPS     (DI), Y6
 	VMASKMOVPS  (CX), Y6, Y6
 	VMOVUPS     (DI), Y7
@@ -28983,9 +35701,22 @@ tail:
 	VADDPS      Y6, Y7, Y7
 
 storeTail:
+	CMPQ       R8, $0x04
+	JEQ        cutfour401
+	CMPQ       R8, $0x08
+	JGE        cuteight401
 	VMOVUPS    (BX), Y6
 	VMASKMOVPS Y7, Y6, (AX)
+	JMP        cut401
 
+cutfour401:
+	VMOVUPS X7, (AX)
+	JMP     cut401
+
+cuteight401:
+	VMOVUPS Y7, (AX)
+
+cut401:
 done:
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -29040,14 +35771,28 @@ tail:
 	NEGQ        R10
 	LEAQ        lanes<>+32(SB), R9
 	LEAQ        (R9)(R10*4), R9
+	NEGQ        R10
 	VMOVUPS     (R8), Y4
 	VPERMPS     Y4, Y0, Y5
 	VPERMPS     Y4, Y1, Y4
 	VMULPS      Y2, Y5, Y5
 	VFMADD231PS Y3, Y4, Y5
+	CMPQ        R10, $0x04
+	JEQ         cutfour402
+	CMPQ        R10, $0x08
+	JGE         cuteight402
 	VMOVUPS     (R9), Y4
 	VMASKMOVPS  Y5, Y4, (DI)
+	JMP         cut402
 
+cutfour402:
+	VMOVUPS X5, (DI)
+	JMP     cut402
+
+cuteight402:
+	VMOVUPS Y5, (DI)
+
+cut402:
 next:
 	MOVQ         n+48(FP), R9
 	VBROADCASTSS 4(CX), X4
@@ -29188,37 +35933,40 @@ tail:
 	NEGQ        DI
 	LEAQ        lanes<>+32(SB), BX
 	LEAQ        (BX)(DI*4), BX
-	XORQ        R8, R8
-	MOVQ        SI, DI
-	SUBQ        $0x00000000, DI
-	CMOVQLT     R8, DI
-	MOVQ        $0x00000008, R8
-	CMPQ        DI, R8
-	CMOVQGT     R8, DI
-	MOVQ        DI, R8
-	NEGQ        R8
-	LEAQ        lanes<>+32(SB), DI
-	LEAQ        (DI)(R8*4), DI
-	VMOVUPS     (DI), Y4
+	NEGQ        DI
+	XORQ        R9, R9
+	MOVQ        SI, R8
+	SUBQ        $0x00000000, R8
+	CMOVQLT     R9, R8
+	MOVQ        $0x00000008, R9
+	CMPQ        R8, R9
+	CMOVQGT     R9, R8
+	MOVQ        R8, R9
+	NEGQ        R9
+	LEAQ        lanes<>+32(SB), R8
+	LEAQ        (R8)(R9*4), R8
+	NEGQ        R9
+	VMOVUPS     (R8), Y4
 	VMASKMOVPS  (DX), Y4, Y4
-	VMOVUPS     (DI), Y5
+	VMOVUPS     (R8), Y5
 	VMASKMOVPS  32(DX), Y5, Y5
 	VMULPS      Y3, Y4, Y4
 	VFMADD231PS Y2, Y5, Y4
-	XORQ        R8, R8
-	MOVQ        SI, DI
-	SUBQ        $0x00000008, DI
-	CMOVQLT     R8, DI
-	MOVQ        $0x00000008, R8
-	CMPQ        DI, R8
-	CMOVQGT     R8, DI
-	MOVQ        DI, R8
-	NEGQ        R8
-	LEAQ        lanes<>+32(SB), DI
-	LEAQ        (DI)(R8*4), DI
-	VMOVUPS     (DI), Y5
+	XORQ        R9, R9
+	MOVQ        SI, R8
+	SUBQ        $0x00000008, R8
+	CMOVQLT     R9, R8
+	MOVQ        $0x00000008, R9
+	CMPQ        R8, R9
+	CMOVQGT     R9, R8
+	MOVQ        R8, R9
+	NEGQ        R9
+	LEAQ        lanes<>+32(SB), R8
+	LEAQ        (R8)(R9*4), R8
+	NEGQ        R9
+	VMOVUPS     (R8), Y5
 	VMASKMOVPS  32(DX), Y5, Y5
-	VMOVUPS     (DI), Y6
+	VMOVUPS     (R8), Y6
 	VMASKMOVPS  64(DX), Y6, Y6
 	VMULPS      Y3, Y5, Y5
 	VFMADD231PS Y2, Y6, Y5
@@ -29227,37 +35975,39 @@ tail:
 	VSHUFPS     $0xdd, Y5, Y4, Y4
 	VPERMPD     $0xd8, Y4, Y4
 	VADDPS      Y4, Y6, Y6
-	XORQ        R8, R8
-	MOVQ        SI, DI
-	SUBQ        $0x00000010, DI
-	CMOVQLT     R8, DI
-	MOVQ        $0x00000008, R8
-	CMPQ        DI, R8
-	CMOVQGT     R8, DI
-	MOVQ        DI, R8
-	NEGQ        R8
-	LEAQ        lanes<>+32(SB), DI
-	LEAQ        (DI)(R8*4), DI
-	VMOVUPS     (DI), Y4
+	XORQ        R9, R9
+	MOVQ        SI, R8
+	SUBQ        $0x00000010, R8
+	CMOVQLT     R9, R8
+	MOVQ        $0x00000008, R9
+	CMPQ        R8, R9
+	CMOVQGT     R9, R8
+	MOVQ        R8, R9
+	NEGQ        R9
+	LEAQ        lanes<>+32(SB), R8
+	LEAQ        (R8)(R9*4), R8
+	NEGQ        R9
+	VMOVUPS     (R8), Y4
 	VMASKMOVPS  64(DX), Y4, Y4
-	VMOVUPS     (DI), Y5
+	VMOVUPS     (R8), Y5
 	VMASKMOVPS  96(DX), Y5, Y5
 	VMULPS      Y3, Y4, Y4
 	VFMADD231PS Y2, Y5, Y4
-	XORQ        R8, R8
-	MOVQ        SI, DI
-	SUBQ        $0x00000018, DI
-	CMOVQLT     R8, DI
-	MOVQ        $0x00000008, R8
-	CMPQ        DI, R8
-	CMOVQGT     R8, DI
-	MOVQ        DI, R8
-	NEGQ        R8
-	LEAQ        lanes<>+32(SB), DI
-	LEAQ        (DI)(R8*4), DI
-	VMOVUPS     (DI), Y5
+	XORQ        R9, R9
+	MOVQ        SI, R8
+	SUBQ        $0x00000018, R8
+	CMOVQLT     R9, R8
+	MOVQ        $0x00000008, R9
+	CMPQ        R8, R9
+	CMOVQGT     R9, R8
+	MOVQ        R8, R9
+	NEGQ        R9
+	LEAQ        lanes<>+32(SB), R8
+	LEAQ        (R8)(R9*4), R8
+	NEGQ        R9
+	VMOVUPS     (R8), Y5
 	VMASKMOVPS  96(DX), Y5, Y5
-	VMOVUPS     (DI), Y7
+	VMOVUPS     (R8), Y7
 	VMASKMOVPS  128(DX), Y7, Y7
 	VMULPS      Y3, Y5, Y5
 	VFMADD231PS Y2, Y7, Y5
@@ -29271,37 +36021,39 @@ tail:
 	VSHUFPS     $0xdd, Y7, Y6, Y5
 	VPERMPD     $0xd8, Y5, Y5
 	VADDPS      Y5, Y4, Y4
-	XORQ        R8, R8
-	MOVQ        SI, DI
-	SUBQ        $0x00000020, DI
-	CMOVQLT     R8, DI
-	MOVQ        $0x00000008, R8
-	CMPQ        DI, R8
-	CMOVQGT     R8, DI
-	MOVQ        DI, R8
-	NEGQ        R8
-	LEAQ        lanes<>+32(SB), DI
-	LEAQ        (DI)(R8*4), DI
-	VMOVUPS     (DI), Y5
+	XORQ        R9, R9
+	MOVQ        SI, R8
+	SUBQ        $0x00000020, R8
+	CMOVQLT     R9, R8
+	MOVQ        $0x00000008, R9
+	CMPQ        R8, R9
+	CMOVQGT     R9, R8
+	MOVQ        R8, R9
+	NEGQ        R9
+	LEAQ        lanes<>+32(SB), R8
+	LEAQ        (R8)(R9*4), R8
+	NEGQ        R9
+	VMOVUPS     (R8), Y5
 	VMASKMOVPS  128(DX), Y5, Y5
-	VMOVUPS     (DI), Y6
+	VMOVUPS     (R8), Y6
 	VMASKMOVPS  160(DX), Y6, Y6
 	VMULPS      Y3, Y5, Y5
 	VFMADD231PS Y2, Y6, Y5
-	XORQ        R8, R8
-	MOVQ        SI, DI
-	SUBQ        $0x00000028, DI
-	CMOVQLT     R8, DI
-	MOVQ        $0x00000008, R8
-	CMPQ        DI, R8
-	CMOVQGT     R8, DI
-	MOVQ        DI, R8
-	NEGQ        R8
-	LEAQ        lanes<>+32(SB), DI
-	LEAQ        (DI)(R8*4), DI
-	VMOVUPS     (DI), Y6
+	XORQ        R9, R9
+	MOVQ        SI, R8
+	SUBQ        $0x00000028, R8
+	CMOVQLT     R9, R8
+	MOVQ        $0x00000008, R9
+	CMPQ        R8, R9
+	CMOVQGT     R9, R8
+	MOVQ        R8, R9
+	NEGQ        R9
+	LEAQ        lanes<>+32(SB), R8
+	LEAQ        (R8)(R9*4), R8
+	NEGQ        R9
+	VMOVUPS     (R8), Y6
 	VMASKMOVPS  160(DX), Y6, Y6
-	VMOVUPS     (DI), Y7
+	VMOVUPS     (R8), Y7
 	VMASKMOVPS  192(DX), Y7, Y7
 	VMULPS      Y3, Y6, Y6
 	VFMADD231PS Y2, Y7, Y6
@@ -29310,33 +36062,35 @@ tail:
 	VSHUFPS     $0xdd, Y6, Y5, Y5
 	VPERMPD     $0xd8, Y5, Y5
 	VADDPS      Y5, Y7, Y7
-	XORQ        R8, R8
-	MOVQ        SI, DI
-	SUBQ        $0x00000030, DI
-	CMOVQLT     R8, DI
-	MOVQ        $0x00000008, R8
-	CMPQ        DI, R8
-	CMOVQGT     R8, DI
-	MOVQ        DI, R8
-	NEGQ        R8
-	LEAQ        lanes<>+32(SB), DI
-	LEAQ        (DI)(R8*4), DI
-	VMOVUPS     (DI), Y5
+	XORQ        R9, R9
+	MOVQ        SI, R8
+	SUBQ        $0x00000030, R8
+	CMOVQLT     R9, R8
+	MOVQ        $0x00000008, R9
+	CMPQ        R8, R9
+	CMOVQGT     R9, R8
+	MOVQ        R8, R9
+	NEGQ        R9
+	LEAQ        lanes<>+32(SB), R8
+	LEAQ        (R8)(R9*4), R8
+	NEGQ        R9
+	VMOVUPS     (R8), Y5
 	VMASKMOVPS  192(DX), Y5, Y5
-	VMOVUPS     (DI), Y6
+	VMOVUPS     (R8), Y6
 	VMASKMOVPS  224(DX), Y6, Y6
 	VMULPS      Y3, Y5, Y5
 	VFMADD231PS Y2, Y6, Y5
-	XORQ        DI, DI
+	XORQ        R8, R8
 	SUBQ        $0x00000038, SI
-	CMOVQLT     DI, SI
-	MOVQ        $0x00000008, DI
-	CMPQ        SI, DI
-	CMOVQGT     DI, SI
-	MOVQ        SI, DI
-	NEGQ        DI
+	CMOVQLT     R8, SI
+	MOVQ        $0x00000008, R8
+	CMPQ        SI, R8
+	CMOVQGT     R8, SI
+	MOVQ        SI, R8
+	NEGQ        R8
 	LEAQ        lanes<>+32(SB), SI
-	LEAQ        (SI)(DI*4), SI
+	LEAQ        (SI)(R8*4), SI
+	NEGQ        R8
 	VMOVUPS     (SI), Y6
 	VMASKMOVPS  224(DX), Y6, Y6
 	VMOVUPS     (SI), Y8
@@ -29361,14 +36115,41 @@ tail:
 	VMOVUPS     (BX), Y3
 	VMASKMOVPS  (AX), Y3, Y3
 	VFMADD231PS Y2, Y0, Y3
+	CMPQ        DI, $0x04
+	JEQ         cutfour403
+	CMPQ        DI, $0x08
+	JGE         cuteight403
 	VMOVUPS     (BX), Y0
 	VMASKMOVPS  Y3, Y0, (AX)
+	JMP         cut403
+
+cutfour403:
+	VMOVUPS X3, (AX)
+	JMP     cut403
+
+cuteight403:
+	VMOVUPS Y3, (AX)
+
+cut403:
 	VMOVUPS     (BX), Y0
 	VMASKMOVPS  (CX), Y0, Y0
 	VFMADD231PS Y2, Y1, Y0
+	CMPQ        DI, $0x04
+	JEQ         cutfour404
+	CMPQ        DI, $0x08
+	JGE         cuteight404
 	VMOVUPS     (BX), Y1
 	VMASKMOVPS  Y0, Y1, (CX)
+	JMP         cut404
 
+cutfour404:
+	VMOVUPS X0, (CX)
+	JMP     cut404
+
+cuteight404:
+	VMOVUPS Y0, (CX)
+
+cut404:
 done:
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -29482,37 +36263,40 @@ tail:
 	NEGQ        R11
 	LEAQ        lanes<>+32(SB), R9
 	LEAQ        (R9)(R11*4), R9
-	XORQ        R12, R12
-	MOVQ        R10, R11
-	SUBQ        $0x00000000, R11
-	CMOVQLT     R12, R11
-	MOVQ        $0x00000008, R12
-	CMPQ        R11, R12
-	CMOVQGT     R12, R11
-	MOVQ        R11, R12
-	NEGQ        R12
-	LEAQ        lanes<>+32(SB), R11
-	LEAQ        (R11)(R12*4), R11
-	VMOVUPS     (R11), Y2
+	NEGQ        R11
+	XORQ        R13, R13
+	MOVQ        R10, R12
+	SUBQ        $0x00000000, R12
+	CMOVQLT     R13, R12
+	MOVQ        $0x00000008, R13
+	CMPQ        R12, R13
+	CMOVQGT     R13, R12
+	MOVQ        R12, R13
+	NEGQ        R13
+	LEAQ        lanes<>+32(SB), R12
+	LEAQ        (R12)(R13*4), R12
+	NEGQ        R13
+	VMOVUPS     (R12), Y2
 	VMASKMOVPS  (R8), Y2, Y2
-	VMOVUPS     (R11), Y3
+	VMOVUPS     (R12), Y3
 	VMASKMOVPS  32(R8), Y3, Y3
 	VMULPS      Y1, Y2, Y2
 	VFMADD231PS Y0, Y3, Y2
-	XORQ        R12, R12
-	MOVQ        R10, R11
-	SUBQ        $0x00000008, R11
-	CMOVQLT     R12, R11
-	MOVQ        $0x00000008, R12
-	CMPQ        R11, R12
-	CMOVQGT     R12, R11
-	MOVQ        R11, R12
-	NEGQ        R12
-	LEAQ        lanes<>+32(SB), R11
-	LEAQ        (R11)(R12*4), R11
-	VMOVUPS     (R11), Y3
+	XORQ        R13, R13
+	MOVQ        R10, R12
+	SUBQ        $0x00000008, R12
+	CMOVQLT     R13, R12
+	MOVQ        $0x00000008, R13
+	CMPQ        R12, R13
+	CMOVQGT     R13, R12
+	MOVQ        R12, R13
+	NEGQ        R13
+	LEAQ        lanes<>+32(SB), R12
+	LEAQ        (R12)(R13*4), R12
+	NEGQ        R13
+	VMOVUPS     (R12), Y3
 	VMASKMOVPS  32(R8), Y3, Y3
-	VMOVUPS     (R11), Y4
+	VMOVUPS     (R12), Y4
 	VMASKMOVPS  64(R8), Y4, Y4
 	VMULPS      Y1, Y3, Y3
 	VFMADD231PS Y0, Y4, Y3
@@ -29521,37 +36305,39 @@ tail:
 	VSHUFPS     $0xdd, Y3, Y2, Y2
 	VPERMPD     $0xd8, Y2, Y2
 	VADDPS      Y2, Y4, Y4
-	XORQ        R12, R12
-	MOVQ        R10, R11
-	SUBQ        $0x00000010, R11
-	CMOVQLT     R12, R11
-	MOVQ        $0x00000008, R12
-	CMPQ        R11, R12
-	CMOVQGT     R12, R11
-	MOVQ        R11, R12
-	NEGQ        R12
-	LEAQ        lanes<>+32(SB), R11
-	LEAQ        (R11)(R12*4), R11
-	VMOVUPS     (R11), Y2
+	XORQ        R13, R13
+	MOVQ        R10, R12
+	SUBQ        $0x00000010, R12
+	CMOVQLT     R13, R12
+	MOVQ        $0x00000008, R13
+	CMPQ        R12, R13
+	CMOVQGT     R13, R12
+	MOVQ        R12, R13
+	NEGQ        R13
+	LEAQ        lanes<>+32(SB), R12
+	LEAQ        (R12)(R13*4), R12
+	NEGQ        R13
+	VMOVUPS     (R12), Y2
 	VMASKMOVPS  64(R8), Y2, Y2
-	VMOVUPS     (R11), Y3
+	VMOVUPS     (R12), Y3
 	VMASKMOVPS  96(R8), Y3, Y3
 	VMULPS      Y1, Y2, Y2
 	VFMADD231PS Y0, Y3, Y2
-	XORQ        R12, R12
-	MOVQ        R10, R11
-	SUBQ        $0x00000018, R11
-	CMOVQLT     R12, R11
-	MOVQ        $0x00000008, R12
-	CMPQ        R11, R12
-	CMOVQGT     R12, R11
-	MOVQ        R11, R12
-	NEGQ        R12
-	LEAQ        lanes<>+32(SB), R11
-	LEAQ        (R11)(R12*4), R11
-	VMOVUPS     (R11), Y3
+	XORQ        R13, R13
+	MOVQ        R10, R12
+	SUBQ        $0x00000018, R12
+	CMOVQLT     R13, R12
+	MOVQ        $0x00000008, R13
+	CMPQ        R12, R13
+	CMOVQGT     R13, R12
+	MOVQ        R12, R13
+	NEGQ        R13
+	LEAQ        lanes<>+32(SB), R12
+	LEAQ        (R12)(R13*4), R12
+	NEGQ        R13
+	VMOVUPS     (R12), Y3
 	VMASKMOVPS  96(R8), Y3, Y3
-	VMOVUPS     (R11), Y5
+	VMOVUPS     (R12), Y5
 	VMASKMOVPS  128(R8), Y5, Y5
 	VMULPS      Y1, Y3, Y3
 	VFMADD231PS Y0, Y5, Y3
@@ -29565,37 +36351,39 @@ tail:
 	VSHUFPS     $0xdd, Y5, Y4, Y3
 	VPERMPD     $0xd8, Y3, Y3
 	VADDPS      Y3, Y2, Y2
-	XORQ        R12, R12
-	MOVQ        R10, R11
-	SUBQ        $0x00000020, R11
-	CMOVQLT     R12, R11
-	MOVQ        $0x00000008, R12
-	CMPQ        R11, R12
-	CMOVQGT     R12, R11
-	MOVQ        R11, R12
-	NEGQ        R12
-	LEAQ        lanes<>+32(SB), R11
-	LEAQ        (R11)(R12*4), R11
-	VMOVUPS     (R11), Y3
+	XORQ        R13, R13
+	MOVQ        R10, R12
+	SUBQ        $0x00000020, R12
+	CMOVQLT     R13, R12
+	MOVQ        $0x00000008, R13
+	CMPQ        R12, R13
+	CMOVQGT     R13, R12
+	MOVQ        R12, R13
+	NEGQ        R13
+	LEAQ        lanes<>+32(SB), R12
+	LEAQ        (R12)(R13*4), R12
+	NEGQ        R13
+	VMOVUPS     (R12), Y3
 	VMASKMOVPS  128(R8), Y3, Y3
-	VMOVUPS     (R11), Y4
+	VMOVUPS     (R12), Y4
 	VMASKMOVPS  160(R8), Y4, Y4
 	VMULPS      Y1, Y3, Y3
 	VFMADD231PS Y0, Y4, Y3
-	XORQ        R12, R12
-	MOVQ        R10, R11
-	SUBQ        $0x00000028, R11
-	CMOVQLT     R12, R11
-	MOVQ        $0x00000008, R12
-	CMPQ        R11, R12
-	CMOVQGT     R12, R11
-	MOVQ        R11, R12
-	NEGQ        R12
-	LEAQ        lanes<>+32(SB), R11
-	LEAQ        (R11)(R12*4), R11
-	VMOVUPS     (R11), Y4
+	XORQ        R13, R13
+	MOVQ        R10, R12
+	SUBQ        $0x00000028, R12
+	CMOVQLT     R13, R12
+	MOVQ        $0x00000008, R13
+	CMPQ        R12, R13
+	CMOVQGT     R13, R12
+	MOVQ        R12, R13
+	NEGQ        R13
+	LEAQ        lanes<>+32(SB), R12
+	LEAQ        (R12)(R13*4), R12
+	NEGQ        R13
+	VMOVUPS     (R12), Y4
 	VMASKMOVPS  160(R8), Y4, Y4
-	VMOVUPS     (R11), Y5
+	VMOVUPS     (R12), Y5
 	VMASKMOVPS  192(R8), Y5, Y5
 	VMULPS      Y1, Y4, Y4
 	VFMADD231PS Y0, Y5, Y4
@@ -29604,33 +36392,35 @@ tail:
 	VSHUFPS     $0xdd, Y4, Y3, Y3
 	VPERMPD     $0xd8, Y3, Y3
 	VADDPS      Y3, Y5, Y5
-	XORQ        R12, R12
-	MOVQ        R10, R11
-	SUBQ        $0x00000030, R11
-	CMOVQLT     R12, R11
-	MOVQ        $0x00000008, R12
-	CMPQ        R11, R12
-	CMOVQGT     R12, R11
-	MOVQ        R11, R12
-	NEGQ        R12
-	LEAQ        lanes<>+32(SB), R11
-	LEAQ        (R11)(R12*4), R11
-	VMOVUPS     (R11), Y3
+	XORQ        R13, R13
+	MOVQ        R10, R12
+	SUBQ        $0x00000030, R12
+	CMOVQLT     R13, R12
+	MOVQ        $0x00000008, R13
+	CMPQ        R12, R13
+	CMOVQGT     R13, R12
+	MOVQ        R12, R13
+	NEGQ        R13
+	LEAQ        lanes<>+32(SB), R12
+	LEAQ        (R12)(R13*4), R12
+	NEGQ        R13
+	VMOVUPS     (R12), Y3
 	VMASKMOVPS  192(R8), Y3, Y3
-	VMOVUPS     (R11), Y4
+	VMOVUPS     (R12), Y4
 	VMASKMOVPS  224(R8), Y4, Y4
 	VMULPS      Y1, Y3, Y3
 	VFMADD231PS Y0, Y4, Y3
-	XORQ        R11, R11
+	XORQ        R12, R12
 	SUBQ        $0x00000038, R10
-	CMOVQLT     R11, R10
-	MOVQ        $0x00000008, R11
-	CMPQ        R10, R11
-	CMOVQGT     R11, R10
-	MOVQ        R10, R11
-	NEGQ        R11
+	CMOVQLT     R12, R10
+	MOVQ        $0x00000008, R12
+	CMPQ        R10, R12
+	CMOVQGT     R12, R10
+	MOVQ        R10, R12
+	NEGQ        R12
 	LEAQ        lanes<>+32(SB), R10
-	LEAQ        (R10)(R11*4), R10
+	LEAQ        (R10)(R12*4), R10
+	NEGQ        R12
 	VMOVUPS     (R10), Y4
 	VMASKMOVPS  224(R8), Y4, Y4
 	VMOVUPS     (R10), Y6
@@ -29652,9 +36442,22 @@ tail:
 	VSHUFPS     $0xdd, Y3, Y2, Y2
 	VPERMPD     $0xd8, Y2, Y2
 	VADDPS      Y2, Y4, Y4
+	CMPQ        R11, $0x04
+	JEQ         cutfour405
+	CMPQ        R11, $0x08
+	JGE         cuteight405
 	VMOVUPS     (R9), Y2
 	VMASKMOVPS  Y4, Y2, (DI)
+	JMP         cut405
 
+cutfour405:
+	VMOVUPS X4, (DI)
+	JMP     cut405
+
+cuteight405:
+	VMOVUPS Y4, (DI)
+
+cut405:
 next:
 	ADDQ    BX, AX
 	ADDQ    SI, CX

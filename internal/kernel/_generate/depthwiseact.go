@@ -13,16 +13,23 @@ type depthwiseActKernel struct {
 	*isa
 	labels
 	far        bool
-	v          int // vectors of a block
-	w          []VecVirtual
-	slope      VecVirtual // AVX-512; AVX2 takes it from par
+	v          int          // vectors of a block
+	w          []VecVirtual // AVX2: the last is in local
+	slope      VecVirtual   // AVX-512; AVX2: in local
 	par, pitch GPVirtual
 	y          GPVirtual // first row of the strip
 	xr, dr     GPVirtual // row above the strip, first row of dst
 	x, d, left GPVirtual // column of x and dst, columns to go
 	edges      [3]*tail  // of the last vector (left taps: and of the first)
-	local      Mem       // AVX2: the masks
+	local      Mem       // AVX2: three masks, slope, the last weight; lanes of the last vector
 }
+
+// Where things are in local.
+const (
+	localSlope  = 3 * 32
+	localWeight = 4 * 32
+	localCount  = 5 * 32
+)
 
 // depthwiseAct is kernel.DepthwiseAct: as depthwise, over planes without
 // padding. Blocks at the left and right edge load under masks; rows above and
@@ -37,14 +44,13 @@ func depthwiseAct(s *isa, far bool) {
 	}
 	s.begin(name, doc,
 		"dst *float32, ds int, x *float32, xs int, par *float32, n, h, from, to, planes int")
-	k := &depthwiseActKernel{isa: s, far: far, v: 1}
-	if s.wide {
-		k.v, k.slope = 4, s.reg()
-	} else {
-		k.local = AllocLocal(3 * 32)
-	}
+	k := &depthwiseActKernel{isa: s, far: far, v: 2}
 	k.par, k.pitch = arg("par"), bytesArg("n")
-	k.w = s.regs(9)
+	if s.wide {
+		k.v, k.slope, k.w = 4, s.reg(), s.regs(9)
+	} else {
+		k.local, k.w = AllocLocal(localCount+8), s.regs(8)
+	}
 	k.y, k.xr, k.dr = GP64(), GP64(), GP64()
 	k.x, k.d, k.left = GP64(), GP64(), GP64()
 
@@ -54,6 +60,12 @@ func depthwiseAct(s *isa, far bool) {
 	}
 	if s.wide {
 		VBROADCASTSS(Mem{Base: k.par, Disp: 40}, k.slope)
+	} else {
+		r := s.reg()
+		VBROADCASTSS(Mem{Base: k.par, Disp: 40}, r)
+		VMOVUPS(r, k.local.Offset(localSlope))
+		VBROADCASTSS(Mem{Base: k.par, Disp: 32}, r)
+		VMOVUPS(r, k.local.Offset(localWeight))
 	}
 	Load(Param("from"), k.y)
 	Load(Param("dst"), k.dr)
@@ -140,6 +152,7 @@ func (k *depthwiseActKernel) masks(v int) {
 		return
 	}
 	// Windows of the table: n lanes on, n+1 shifted by one, n-1.
+	MOVQ(count, k.local.Offset(localCount))
 	left, window := GP64(), GP64()
 	LEAQ(NewDataAddr(Symbol{Name: "edges", Static: true}, 4*(k.lanes+2)), window)
 	SHLQ(Imm(2), count)
@@ -149,6 +162,9 @@ func (k *depthwiseActKernel) masks(v int) {
 	VMOVUPS(m, k.local.Offset(32))
 	VMOVUPS(Mem{Base: window, Disp: 4}, l)
 	VMOVUPS(l, k.local.Offset(64))
+	if v > 1 {
+		VPCMPEQD(m, m, m)
+	}
 	first := k.next("first")
 	CMPQ(k.x, k.xr)
 	JNE(LabelRef(first))
@@ -180,18 +196,18 @@ func (k *depthwiseActKernel) opmasks(v int, count GPVirtual) {
 
 // load loads the tap in column i of vector b of v.
 func (k *depthwiseActKernel) load(p GPVirtual, i, b, v int, edge bool, dst VecVirtual) {
-	m := Mem{Base: p, Disp: 4*(i-1) + b*k.bytes()}
-	masked := edge && (b == v-1 || b == 0 && i == 0)
+	m, mask := Mem{Base: p, Disp: 4*(i-1) + b*k.bytes()}, i
+	if i == 0 && b > 0 {
+		mask = 1 // the last of several: its left taps end where it does, one later
+	}
 	switch {
-	case !masked:
+	case !edge || b < v-1 && (b > 0 || i > 0):
 		VMOVUPS(m, dst)
-	case !k.wide:
-		VMOVUPS(k.local.Offset(32*i), dst)
-		VMASKMOVPS(m, dst, dst)
-	case i == 0 && b > 0: // the last of several: its left taps end where it does, one later
-		VMOVUPS_Z(m, k.edges[1].k, dst)
+	case k.wide:
+		VMOVUPS_Z(m, k.edges[mask].k, dst)
 	default:
-		VMOVUPS_Z(m, k.edges[i].k, dst)
+		VMOVUPS(k.local.Offset(32*mask), dst)
+		VMASKMOVPS(m, dst, dst)
 	}
 }
 
@@ -228,7 +244,11 @@ func (k *depthwiseActKernel) block(h, v int, edge bool) {
 			for y := range 3 {
 				if r := j - y; r >= 0 && r < h {
 					for b := range v {
-						VFMADD231PS(in[b], k.w[3*y+i], acc[r][b])
+						if t := 3*y + i; t < len(k.w) {
+							VFMADD231PS(in[b], k.w[t], acc[r][b])
+						} else {
+							VFMADD231PS(k.local.Offset(localWeight), in[b], acc[r][b])
+						}
 					}
 				}
 			}
@@ -252,20 +272,22 @@ func (k *depthwiseActKernel) block(h, v int, edge bool) {
 
 // store applies the PReLU to u and stores it.
 func (k *depthwiseActKernel) store(u VecVirtual, m Mem, masked bool, scratch VecVirtual) {
-	slope := k.slope
-	if !k.wide {
-		VBROADCASTSS(Mem{Base: k.par, Disp: 40}, scratch)
-		slope = scratch
+	if k.wide {
+		k.preluByMax(u, k.slope, scratch)
+	} else {
+		VMULPS(k.local.Offset(localSlope), u, scratch)
+		VMAXPS(u, scratch, u)
 	}
-	k.preluByMax(u, slope, scratch)
 	switch {
 	case k.far:
 		VMOVNTPS(u, m)
 	case masked && k.wide:
 		VMOVUPS(u, k.edges[1].k, m)
 	case masked:
-		VMOVUPS(k.local.Offset(32), scratch)
-		VMASKMOVPS(u, scratch, m)
+		k.cut(u, m, k.local.Offset(localCount), func() {
+			VMOVUPS(k.local.Offset(32), scratch)
+			VMASKMOVPS(u, scratch, m)
+		})
 	default:
 		VMOVUPS(u, m)
 	}

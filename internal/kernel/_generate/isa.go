@@ -17,6 +17,7 @@ type isa struct {
 	denseMax int  // outputs of the largest dense block
 	gradMax  int  // outputs of the largest dense gradient block
 	fetches  int  // so far, for labels
+	cuts     int  // likewise
 	control  Mem  // the caller's MXCSR, in the function at hand
 }
 
@@ -164,7 +165,8 @@ func maskTable() {
 // count: stores and sums still mask.
 type tail struct {
 	k     OpmaskVirtual // AVX-512
-	table GPVirtual     // AVX2: address of the mask
+	table GPVirtual     // AVX2: address of the mask,
+	n     GPVirtual     // how many lanes
 	loose bool
 }
 
@@ -184,12 +186,12 @@ func (s *isa) tail(n Register) *tail {
 		KMOVW(bits, t.k)
 		return t
 	}
-	t := &tail{table: GP64()}
-	neg := GP64()
-	MOVQ(n, neg)
-	NEGQ(neg)
+	t := &tail{table: GP64(), n: GP64()}
+	MOVQ(n, t.n)
+	NEGQ(t.n)
 	LEAQ(NewDataAddr(Symbol{Name: "lanes", Static: true}, 32), t.table)
-	LEAQ(Mem{Base: t.table, Index: neg, Scale: 4}, t.table)
+	LEAQ(Mem{Base: t.table, Index: t.n, Scale: 4}, t.table)
+	NEGQ(t.n)
 	return t
 }
 
@@ -206,7 +208,9 @@ func (s *isa) load(m Mem, dst VecVirtual, t *tail) {
 	}
 }
 
-// store stores the lanes of t. AVX2 needs a scratch register for the mask.
+// store stores the lanes of t. AVX2 needs a scratch register for the mask, but
+// does without where it can: some processors take a dozen cycles for a store
+// under one.
 func (s *isa) store(src VecVirtual, m Mem, t *tail, scratch VecVirtual) {
 	switch {
 	case t == nil:
@@ -214,9 +218,30 @@ func (s *isa) store(src VecVirtual, m Mem, t *tail, scratch VecVirtual) {
 	case s.wide:
 		VMOVUPS(src, t.k, m)
 	default:
-		VMOVUPS(Mem{Base: t.table}, scratch)
-		VMASKMOVPS(src, scratch, m)
+		s.cut(src, m, t.n, func() {
+			VMOVUPS(Mem{Base: t.table}, scratch)
+			VMASKMOVPS(src, scratch, m)
+		})
 	}
+}
+
+// cut stores, for AVX2, all lanes if n is 8 or more, the first four if it is 4,
+// else does what masked does.
+func (s *isa) cut(src VecVirtual, m Mem, n Op, masked func()) {
+	s.cuts++
+	at := func(name string) string { return fmt.Sprintf("%s%d", name, s.cuts) }
+	CMPQ(n, Imm(4))
+	JEQ(LabelRef(at("cutfour")))
+	CMPQ(n, Imm(8))
+	JGE(LabelRef(at("cuteight")))
+	masked()
+	JMP(LabelRef(at("cut")))
+	Label(at("cutfour"))
+	VMOVUPS(src.AsX(), m)
+	JMP(LabelRef(at("cut")))
+	Label(at("cuteight"))
+	VMOVUPS(src, m)
+	Label(at("cut"))
 }
 
 // addProduct adds a*b to sum; under a loose tail (AVX-512 only) in its lanes.
