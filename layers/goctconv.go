@@ -113,15 +113,14 @@ func newPools(s *Scope, ins []op.OctIn, xs []*G.Node, declared int, c Conv) []po
 			return nil // the conv says what is wrong
 		}
 	}
-	border := c.Kernel / 2
 	out := make([]pools, len(c.Out))
 	for i, x := range ins {
-		o := op.NewPool(s.b.env, s.name(fmt.Sprintf("avg%d", x.Octave)), xs[i].Shape(), true, 2, border, false)
+		o := op.NewPool(s.b.env, s.name(fmt.Sprintf("avg%d", x.Octave)), xs[i].Shape(), true, 2)
 		mean := s.apply(o, xs[i])
 		for j := range out {
 			y, f := mean, 2<<max(j-x.Octave, 0)
 			if c.Out[j] > 0 && f > 2 && y != nil {
-				o := op.NewPool(s.b.env, s.name(fmt.Sprintf("max%d%d", x.Octave, j)), y.Shape(), false, f/2, border, true)
+				o := op.NewPool(s.b.env, s.name(fmt.Sprintf("max%d%d", x.Octave, j)), y.Shape(), false, f/2)
 				y = s.apply(o, y)
 			}
 			out[j].ins = append(out[j].ins, op.OctIn{Octave: x.Octave, Channels: x.Channels, H: x.H / f, W: x.W / f, Pooled: true})

@@ -30,6 +30,9 @@ func (c denseCase) layout() (xp, size int, off []int32) {
 			}
 		}
 	}
+	if c.channels == 0 {
+		return xp, 0, nil
+	}
 	return xp, int(off[len(off)-1]) + (c.rows-1)*xp + c.n, off
 }
 

@@ -83,7 +83,11 @@ func (a *Act) magnitudes(z []float32) *Act {
 
 func TestDenseAct(t *testing.T) {
 	eachLevel(t, func(t *testing.T, m memory) {
-		for i, c := range denseCases(m) {
+		cs := denseCases(m)
+		for n := 1; n <= 40; n++ { // starts and PReLUs alone
+			cs = append(cs, denseCase{0, 1, 1 + n%13, n, 4, n % 3, false})
+		}
+		for i, c := range cs {
 			testDenseAct(t, m, c, i)
 		}
 	})
@@ -97,7 +101,7 @@ func testDenseAct(t *testing.T, m memory, c denseCase, seed int) {
 	for _, f := range off {
 		x.plane(r, int(f), xp, c.n, c.rows)
 	}
-	w := m.vector(t, (len(off)-1)*ws+c.oc, seed%7)
+	w := m.vector(t, max(len(off)*ws-ws+c.oc, 0), seed%7)
 	w.plane(r, 0, ws, c.oc, len(off))
 	dp := c.n + c.gap
 	ds := dp*c.rows + c.gap

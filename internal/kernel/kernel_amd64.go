@@ -138,6 +138,20 @@ func normActRows(dst []float32, dp int, z []float32, zp, n, rows int, a, b, slop
 	}
 }
 
+func copyRows(dst []float32, dp int, x []float32, xp, n, rows int) {
+	level := Current()
+	if level == Plain || n <= 0 || rows <= 0 {
+		copyRowsGeneric(dst, dp, x, xp, n, rows)
+		return
+	}
+	_, _ = dst[(rows-1)*dp+n-1], x[(rows-1)*xp+n-1]
+	if level == AVX512 {
+		copyRowsAVX512(&dst[0], dp, &x[0], xp, n, rows)
+		return
+	}
+	copyRowsAVX2(&dst[0], dp, &x[0], xp, n, rows)
+}
+
 func actSums(d, z []float32, a, b, slope, mean float32) (sum, sumz, sums, sumy float32) {
 	n := len(z)
 	var out [4]float32

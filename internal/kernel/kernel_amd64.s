@@ -29328,6 +29328,90 @@ done:
 	VZEROUPPER
 	RET
 
+// func copyRowsAVX2(dst *float32, dp int, x *float32, xp int, n int, rows int)
+// Requires: AVX, SSE
+TEXT ·copyRowsAVX2(SB), NOSPLIT, $8-48
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    dp+8(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    x+16(FP), BX
+	MOVQ    xp+24(FP), DI
+	SHLQ    $0x02, DI
+	MOVQ    rows+40(FP), R8
+
+row:
+	MOVQ AX, CX
+	ADDQ DX, AX
+	MOVQ BX, SI
+	ADDQ DI, BX
+	MOVQ n+32(FP), R9
+	SUBQ $0x00000020, R9
+	JLT  single
+
+main:
+	VMOVUPS (SI), Y0
+	VMOVUPS Y0, (CX)
+	VMOVUPS 32(SI), Y0
+	VMOVUPS Y0, 32(CX)
+	VMOVUPS 64(SI), Y0
+	VMOVUPS Y0, 64(CX)
+	VMOVUPS 96(SI), Y0
+	VMOVUPS Y0, 96(CX)
+	ADDQ    $0x00000080, CX
+	ADDQ    $0x00000080, SI
+	SUBQ    $0x00000020, R9
+	JGE     main
+
+single:
+	ADDQ $0x00000018, R9
+	JLT  tail
+
+one:
+	VMOVUPS (SI), Y0
+	VMOVUPS Y0, (CX)
+	ADDQ    $0x00000020, CX
+	ADDQ    $0x00000020, SI
+	SUBQ    $0x00000008, R9
+	JGE     one
+
+tail:
+	ADDQ       $0x00000008, R9
+	JZ         done
+	MOVQ       R9, R10
+	NEGQ       R10
+	LEAQ       lanes<>+32(SB), R9
+	LEAQ       (R9)(R10*4), R9
+	NEGQ       R10
+	VMOVUPS    (R9), Y0
+	VMASKMOVPS (SI), Y0, Y0
+	CMPQ       R10, $0x04
+	JEQ        cutfour333
+	CMPQ       R10, $0x08
+	JGE        cuteight333
+	VMOVUPS    (R9), Y1
+	VMASKMOVPS Y0, Y1, (CX)
+	JMP        cut333
+
+cutfour333:
+	VMOVUPS X0, (CX)
+	JMP     cut333
+
+cuteight333:
+	VMOVUPS Y0, (CX)
+
+cut333:
+done:
+	DECQ    R8
+	JNZ     row
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
 // func normActAVX2(dst *float32, dp int, z *float32, zp int, n int, rows int, a float32, b float32, slope float32)
 // Requires: AVX, FMA3, SSE
 TEXT ·normActAVX2(SB), NOSPLIT, $8-60
@@ -29418,21 +29502,21 @@ tail:
 	VMULPS      Y2, Y4, Y6
 	VBLENDVPS   Y5, Y6, Y4, Y4
 	CMPQ        R10, $0x04
-	JEQ         cutfour333
+	JEQ         cutfour334
 	CMPQ        R10, $0x08
-	JGE         cuteight333
+	JGE         cuteight334
 	VMOVUPS     (R9), Y5
 	VMASKMOVPS  Y4, Y5, (CX)
-	JMP         cut333
+	JMP         cut334
 
-cutfour333:
+cutfour334:
 	VMOVUPS X4, (CX)
-	JMP     cut333
+	JMP     cut334
 
-cuteight333:
+cuteight334:
 	VMOVUPS Y4, (CX)
 
-cut333:
+cut334:
 done:
 	DECQ    R8
 	JNZ     row
@@ -29755,21 +29839,21 @@ tail:
 	VFMADD213PS Y6, Y5, Y9
 	VFMADD231PS Y10, Y4, Y9
 	CMPQ        R13, $0x04
-	JEQ         cutfour334
+	JEQ         cutfour335
 	CMPQ        R13, $0x08
-	JGE         cuteight334
+	JGE         cuteight335
 	VMOVUPS     (R12), Y10
 	VMASKMOVPS  Y9, Y10, (CX)
-	JMP         cut334
+	JMP         cut335
 
-cutfour334:
+cutfour335:
 	VMOVUPS X9, (CX)
-	JMP     cut334
+	JMP     cut335
 
-cuteight334:
+cuteight335:
 	VMOVUPS Y9, (CX)
 
-cut334:
+cut335:
 done:
 	DECQ    R11
 	JNZ     row
@@ -29841,21 +29925,21 @@ tail:
 	VMASKMOVPS (AX), Y1, Y1
 	VADDPS     Y0, Y1, Y1
 	CMPQ       BX, $0x04
-	JEQ        cutfour335
+	JEQ        cutfour336
 	CMPQ       BX, $0x08
-	JGE        cuteight335
+	JGE        cuteight336
 	VMOVUPS    (DX), Y0
 	VMASKMOVPS Y1, Y0, (AX)
-	JMP        cut335
+	JMP        cut336
 
-cutfour335:
+cutfour336:
 	VMOVUPS X1, (AX)
-	JMP     cut335
+	JMP     cut336
 
-cuteight335:
+cuteight336:
 	VMOVUPS Y1, (AX)
 
-cut335:
+cut336:
 done:
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -29888,21 +29972,21 @@ TEXT ·streamAVX2(SB), NOSPLIT, $8-24
 	VMOVUPS    (SI), Y0
 	VMASKMOVPS (CX), Y0, Y0
 	CMPQ       DI, $0x04
-	JEQ        cutfour336
+	JEQ        cutfour337
 	CMPQ       DI, $0x08
-	JGE        cuteight336
+	JGE        cuteight337
 	VMOVUPS    (SI), Y1
 	VMASKMOVPS Y0, Y1, (AX)
-	JMP        cut336
+	JMP        cut337
 
-cutfour336:
+cutfour337:
 	VMOVUPS X0, (AX)
-	JMP     cut336
+	JMP     cut337
 
-cuteight336:
+cuteight337:
 	VMOVUPS Y0, (AX)
 
-cut336:
+cut337:
 	LEAQ (CX)(BX*4), CX
 	LEAQ (AX)(BX*4), AX
 	SUBQ BX, DX
@@ -29950,21 +30034,21 @@ tail:
 	VMOVUPS    (DX), Y0
 	VMASKMOVPS (CX), Y0, Y0
 	CMPQ       BX, $0x04
-	JEQ        cutfour337
+	JEQ        cutfour338
 	CMPQ       BX, $0x08
-	JGE        cuteight337
+	JGE        cuteight338
 	VMOVUPS    (DX), Y1
 	VMASKMOVPS Y0, Y1, (AX)
-	JMP        cut337
+	JMP        cut338
 
-cutfour337:
+cutfour338:
 	VMOVUPS X0, (AX)
-	JMP     cut337
+	JMP     cut338
 
-cuteight337:
+cuteight338:
 	VMOVUPS Y0, (AX)
 
-cut337:
+cut338:
 done:
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -30078,21 +30162,21 @@ tail:
 	VCMPPS     $0x03, Y0, Y0, Y2
 	VBLENDVPS  Y2, Y0, Y1, Y2
 	CMPQ       R10, $0x04
-	JEQ        cutfour338
+	JEQ        cutfour339
 	CMPQ       R10, $0x08
-	JGE        cuteight338
+	JGE        cuteight339
 	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y2, Y0, (DI)
-	JMP        cut338
+	JMP        cut339
 
-cutfour338:
+cutfour339:
 	VMOVUPS X2, (DI)
-	JMP     cut338
+	JMP     cut339
 
-cuteight338:
+cuteight339:
 	VMOVUPS Y2, (DI)
 
-cut338:
+cut339:
 rowend:
 	ADDQ    DX, AX
 	ADDQ    DX, AX
@@ -30390,21 +30474,21 @@ tail:
 	VCMPPS     $0x03, Y1, Y1, Y2
 	VBLENDVPS  Y2, Y1, Y0, Y0
 	CMPQ       R10, $0x04
-	JEQ        cutfour339
+	JEQ        cutfour340
 	CMPQ       R10, $0x08
-	JGE        cuteight339
+	JGE        cuteight340
 	VMOVUPS    (R8), Y1
 	VMASKMOVPS Y0, Y1, (DI)
-	JMP        cut339
+	JMP        cut340
 
-cutfour339:
+cutfour340:
 	VMOVUPS X0, (DI)
-	JMP     cut339
+	JMP     cut340
 
-cuteight339:
+cuteight340:
 	VMOVUPS Y0, (DI)
 
-cut339:
+cut340:
 rowend:
 	ADDQ    DX, AX
 	ADDQ    DX, AX
@@ -30658,21 +30742,21 @@ tail:
 	VMASKMOVPS   (DI), Y3, Y3
 	VADDPS       Y3, Y4, Y4
 	CMPQ         R9, $0x04
-	JEQ          cutfour340
+	JEQ          cutfour341
 	CMPQ         R9, $0x08
-	JGE          cuteight340
+	JGE          cuteight341
 	VMOVUPS      (R8), Y3
 	VMASKMOVPS   Y4, Y3, (DI)
-	JMP          cut340
+	JMP          cut341
 
-cutfour340:
+cutfour341:
 	VMOVUPS X4, (DI)
-	JMP     cut340
+	JMP     cut341
 
-cuteight340:
+cuteight341:
 	VMOVUPS Y4, (DI)
 
-cut340:
+cut341:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000008, R8
@@ -30689,21 +30773,21 @@ cut340:
 	VMASKMOVPS 32(DI), Y3, Y3
 	VADDPS     Y3, Y2, Y2
 	CMPQ       R9, $0x04
-	JEQ        cutfour341
+	JEQ        cutfour342
 	CMPQ       R9, $0x08
-	JGE        cuteight341
+	JGE        cuteight342
 	VMOVUPS    (R8), Y3
 	VMASKMOVPS Y2, Y3, 32(DI)
-	JMP        cut341
+	JMP        cut342
 
-cutfour341:
+cutfour342:
 	VMOVUPS X2, 32(DI)
-	JMP     cut341
+	JMP     cut342
 
-cuteight341:
+cuteight342:
 	VMOVUPS Y2, 32(DI)
 
-cut341:
+cut342:
 	ADDQ         BX, DI
 	VBROADCASTSS constants<>+12(SB), Y2
 	VPCMPEQD     Y2, Y0, Y2
@@ -30733,21 +30817,21 @@ cut341:
 	VMASKMOVPS   (DI), Y2, Y2
 	VADDPS       Y2, Y1, Y1
 	CMPQ         R9, $0x04
-	JEQ          cutfour342
+	JEQ          cutfour343
 	CMPQ         R9, $0x08
-	JGE          cuteight342
+	JGE          cuteight343
 	VMOVUPS      (R8), Y2
 	VMASKMOVPS   Y1, Y2, (DI)
-	JMP          cut342
+	JMP          cut343
 
-cutfour342:
+cutfour343:
 	VMOVUPS X1, (DI)
-	JMP     cut342
+	JMP     cut343
 
-cuteight342:
+cuteight343:
 	VMOVUPS Y1, (DI)
 
-cut342:
+cut343:
 	XORQ       R8, R8
 	MOVQ       R10, R9
 	SUBQ       $0x00000008, R9
@@ -30763,21 +30847,21 @@ cut342:
 	VMASKMOVPS 32(DI), Y1, Y1
 	VADDPS     Y1, Y0, Y0
 	CMPQ       R9, $0x04
-	JEQ        cutfour343
+	JEQ        cutfour344
 	CMPQ       R9, $0x08
-	JGE        cuteight343
+	JGE        cuteight344
 	VMOVUPS    (R8), Y1
 	VMASKMOVPS Y0, Y1, 32(DI)
-	JMP        cut343
+	JMP        cut344
 
-cutfour343:
+cutfour344:
 	VMOVUPS X0, 32(DI)
-	JMP     cut343
+	JMP     cut344
 
-cuteight343:
+cuteight344:
 	VMOVUPS Y0, 32(DI)
 
-cut343:
+cut344:
 	ADDQ BX, DI
 
 rowend:
@@ -31645,21 +31729,21 @@ tail:
 	VMASKMOVPS   (DI), Y3, Y3
 	VADDPS       Y3, Y5, Y5
 	CMPQ         R9, $0x04
-	JEQ          cutfour344
+	JEQ          cutfour345
 	CMPQ         R9, $0x08
-	JGE          cuteight344
+	JGE          cuteight345
 	VMOVUPS      (R8), Y3
 	VMASKMOVPS   Y5, Y3, (DI)
-	JMP          cut344
+	JMP          cut345
 
-cutfour344:
+cutfour345:
 	VMOVUPS X5, (DI)
-	JMP     cut344
+	JMP     cut345
 
-cuteight344:
+cuteight345:
 	VMOVUPS Y5, (DI)
 
-cut344:
+cut345:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000008, R8
@@ -31676,21 +31760,21 @@ cut344:
 	VMASKMOVPS 32(DI), Y3, Y3
 	VADDPS     Y3, Y4, Y4
 	CMPQ       R9, $0x04
-	JEQ        cutfour345
+	JEQ        cutfour346
 	CMPQ       R9, $0x08
-	JGE        cuteight345
+	JGE        cuteight346
 	VMOVUPS    (R8), Y3
 	VMASKMOVPS Y4, Y3, 32(DI)
-	JMP        cut345
+	JMP        cut346
 
-cutfour345:
+cutfour346:
 	VMOVUPS X4, 32(DI)
-	JMP     cut345
+	JMP     cut346
 
-cuteight345:
+cuteight346:
 	VMOVUPS Y4, 32(DI)
 
-cut345:
+cut346:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000010, R8
@@ -31707,21 +31791,21 @@ cut345:
 	VMASKMOVPS 64(DI), Y3, Y3
 	VADDPS     Y3, Y6, Y6
 	CMPQ       R9, $0x04
-	JEQ        cutfour346
+	JEQ        cutfour347
 	CMPQ       R9, $0x08
-	JGE        cuteight346
+	JGE        cuteight347
 	VMOVUPS    (R8), Y3
 	VMASKMOVPS Y6, Y3, 64(DI)
-	JMP        cut346
+	JMP        cut347
 
-cutfour346:
+cutfour347:
 	VMOVUPS X6, 64(DI)
-	JMP     cut346
+	JMP     cut347
 
-cuteight346:
+cuteight347:
 	VMOVUPS Y6, 64(DI)
 
-cut346:
+cut347:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000018, R8
@@ -31738,21 +31822,21 @@ cut346:
 	VMASKMOVPS 96(DI), Y3, Y3
 	VADDPS     Y3, Y2, Y2
 	CMPQ       R9, $0x04
-	JEQ        cutfour347
+	JEQ        cutfour348
 	CMPQ       R9, $0x08
-	JGE        cuteight347
+	JGE        cuteight348
 	VMOVUPS    (R8), Y3
 	VMASKMOVPS Y2, Y3, 96(DI)
-	JMP        cut347
+	JMP        cut348
 
-cutfour347:
+cutfour348:
 	VMOVUPS X2, 96(DI)
-	JMP     cut347
+	JMP     cut348
 
-cuteight347:
+cuteight348:
 	VMOVUPS Y2, 96(DI)
 
-cut347:
+cut348:
 	ADDQ         BX, DI
 	VBROADCASTSS constants<>+20(SB), Y2
 	VPCMPEQD     Y2, Y0, Y2
@@ -31806,21 +31890,21 @@ cut347:
 	VMASKMOVPS   (DI), Y3, Y3
 	VADDPS       Y3, Y5, Y5
 	CMPQ         R9, $0x04
-	JEQ          cutfour348
+	JEQ          cutfour349
 	CMPQ         R9, $0x08
-	JGE          cuteight348
+	JGE          cuteight349
 	VMOVUPS      (R8), Y3
 	VMASKMOVPS   Y5, Y3, (DI)
-	JMP          cut348
+	JMP          cut349
 
-cutfour348:
+cutfour349:
 	VMOVUPS X5, (DI)
-	JMP     cut348
+	JMP     cut349
 
-cuteight348:
+cuteight349:
 	VMOVUPS Y5, (DI)
 
-cut348:
+cut349:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000008, R8
@@ -31837,21 +31921,21 @@ cut348:
 	VMASKMOVPS 32(DI), Y3, Y3
 	VADDPS     Y3, Y4, Y4
 	CMPQ       R9, $0x04
-	JEQ        cutfour349
+	JEQ        cutfour350
 	CMPQ       R9, $0x08
-	JGE        cuteight349
+	JGE        cuteight350
 	VMOVUPS    (R8), Y3
 	VMASKMOVPS Y4, Y3, 32(DI)
-	JMP        cut349
+	JMP        cut350
 
-cutfour349:
+cutfour350:
 	VMOVUPS X4, 32(DI)
-	JMP     cut349
+	JMP     cut350
 
-cuteight349:
+cuteight350:
 	VMOVUPS Y4, 32(DI)
 
-cut349:
+cut350:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000010, R8
@@ -31868,21 +31952,21 @@ cut349:
 	VMASKMOVPS 64(DI), Y3, Y3
 	VADDPS     Y3, Y6, Y6
 	CMPQ       R9, $0x04
-	JEQ        cutfour350
+	JEQ        cutfour351
 	CMPQ       R9, $0x08
-	JGE        cuteight350
+	JGE        cuteight351
 	VMOVUPS    (R8), Y3
 	VMASKMOVPS Y6, Y3, 64(DI)
-	JMP        cut350
+	JMP        cut351
 
-cutfour350:
+cutfour351:
 	VMOVUPS X6, 64(DI)
-	JMP     cut350
+	JMP     cut351
 
-cuteight350:
+cuteight351:
 	VMOVUPS Y6, 64(DI)
 
-cut350:
+cut351:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000018, R8
@@ -31899,21 +31983,21 @@ cut350:
 	VMASKMOVPS 96(DI), Y3, Y3
 	VADDPS     Y3, Y2, Y2
 	CMPQ       R9, $0x04
-	JEQ        cutfour351
+	JEQ        cutfour352
 	CMPQ       R9, $0x08
-	JGE        cuteight351
+	JGE        cuteight352
 	VMOVUPS    (R8), Y3
 	VMASKMOVPS Y2, Y3, 96(DI)
-	JMP        cut351
+	JMP        cut352
 
-cutfour351:
+cutfour352:
 	VMOVUPS X2, 96(DI)
-	JMP     cut351
+	JMP     cut352
 
-cuteight351:
+cuteight352:
 	VMOVUPS Y2, 96(DI)
 
-cut351:
+cut352:
 	ADDQ         BX, DI
 	VBROADCASTSS constants<>+36(SB), Y2
 	VPCMPEQD     Y2, Y0, Y2
@@ -31967,21 +32051,21 @@ cut351:
 	VMASKMOVPS   (DI), Y3, Y3
 	VADDPS       Y3, Y5, Y5
 	CMPQ         R9, $0x04
-	JEQ          cutfour352
+	JEQ          cutfour353
 	CMPQ         R9, $0x08
-	JGE          cuteight352
+	JGE          cuteight353
 	VMOVUPS      (R8), Y3
 	VMASKMOVPS   Y5, Y3, (DI)
-	JMP          cut352
+	JMP          cut353
 
-cutfour352:
+cutfour353:
 	VMOVUPS X5, (DI)
-	JMP     cut352
+	JMP     cut353
 
-cuteight352:
+cuteight353:
 	VMOVUPS Y5, (DI)
 
-cut352:
+cut353:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000008, R8
@@ -31998,21 +32082,21 @@ cut352:
 	VMASKMOVPS 32(DI), Y3, Y3
 	VADDPS     Y3, Y4, Y4
 	CMPQ       R9, $0x04
-	JEQ        cutfour353
+	JEQ        cutfour354
 	CMPQ       R9, $0x08
-	JGE        cuteight353
+	JGE        cuteight354
 	VMOVUPS    (R8), Y3
 	VMASKMOVPS Y4, Y3, 32(DI)
-	JMP        cut353
+	JMP        cut354
 
-cutfour353:
+cutfour354:
 	VMOVUPS X4, 32(DI)
-	JMP     cut353
+	JMP     cut354
 
-cuteight353:
+cuteight354:
 	VMOVUPS Y4, 32(DI)
 
-cut353:
+cut354:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000010, R8
@@ -32029,21 +32113,21 @@ cut353:
 	VMASKMOVPS 64(DI), Y3, Y3
 	VADDPS     Y3, Y6, Y6
 	CMPQ       R9, $0x04
-	JEQ        cutfour354
+	JEQ        cutfour355
 	CMPQ       R9, $0x08
-	JGE        cuteight354
+	JGE        cuteight355
 	VMOVUPS    (R8), Y3
 	VMASKMOVPS Y6, Y3, 64(DI)
-	JMP        cut354
+	JMP        cut355
 
-cutfour354:
+cutfour355:
 	VMOVUPS X6, 64(DI)
-	JMP     cut354
+	JMP     cut355
 
-cuteight354:
+cuteight355:
 	VMOVUPS Y6, 64(DI)
 
-cut354:
+cut355:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000018, R8
@@ -32060,21 +32144,21 @@ cut354:
 	VMASKMOVPS 96(DI), Y3, Y3
 	VADDPS     Y3, Y2, Y2
 	CMPQ       R9, $0x04
-	JEQ        cutfour355
+	JEQ        cutfour356
 	CMPQ       R9, $0x08
-	JGE        cuteight355
+	JGE        cuteight356
 	VMOVUPS    (R8), Y3
 	VMASKMOVPS Y2, Y3, 96(DI)
-	JMP        cut355
+	JMP        cut356
 
-cutfour355:
+cutfour356:
 	VMOVUPS X2, 96(DI)
-	JMP     cut355
+	JMP     cut356
 
-cuteight355:
+cuteight356:
 	VMOVUPS Y2, 96(DI)
 
-cut355:
+cut356:
 	ADDQ         BX, DI
 	VBROADCASTSS constants<>+52(SB), Y2
 	VPCMPEQD     Y2, Y0, Y2
@@ -32128,21 +32212,21 @@ cut355:
 	VMASKMOVPS   (DI), Y2, Y2
 	VADDPS       Y2, Y3, Y3
 	CMPQ         R9, $0x04
-	JEQ          cutfour356
+	JEQ          cutfour357
 	CMPQ         R9, $0x08
-	JGE          cuteight356
+	JGE          cuteight357
 	VMOVUPS      (R8), Y2
 	VMASKMOVPS   Y3, Y2, (DI)
-	JMP          cut356
+	JMP          cut357
 
-cutfour356:
+cutfour357:
 	VMOVUPS X3, (DI)
-	JMP     cut356
+	JMP     cut357
 
-cuteight356:
+cuteight357:
 	VMOVUPS Y3, (DI)
 
-cut356:
+cut357:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000008, R8
@@ -32159,21 +32243,21 @@ cut356:
 	VMASKMOVPS 32(DI), Y2, Y2
 	VADDPS     Y2, Y1, Y1
 	CMPQ       R9, $0x04
-	JEQ        cutfour357
+	JEQ        cutfour358
 	CMPQ       R9, $0x08
-	JGE        cuteight357
+	JGE        cuteight358
 	VMOVUPS    (R8), Y2
 	VMASKMOVPS Y1, Y2, 32(DI)
-	JMP        cut357
+	JMP        cut358
 
-cutfour357:
+cutfour358:
 	VMOVUPS X1, 32(DI)
-	JMP     cut357
+	JMP     cut358
 
-cuteight357:
+cuteight358:
 	VMOVUPS Y1, 32(DI)
 
-cut357:
+cut358:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000010, R8
@@ -32190,21 +32274,21 @@ cut357:
 	VMASKMOVPS 64(DI), Y1, Y1
 	VADDPS     Y1, Y4, Y4
 	CMPQ       R9, $0x04
-	JEQ        cutfour358
+	JEQ        cutfour359
 	CMPQ       R9, $0x08
-	JGE        cuteight358
+	JGE        cuteight359
 	VMOVUPS    (R8), Y1
 	VMASKMOVPS Y4, Y1, 64(DI)
-	JMP        cut358
+	JMP        cut359
 
-cutfour358:
+cutfour359:
 	VMOVUPS X4, 64(DI)
-	JMP     cut358
+	JMP     cut359
 
-cuteight358:
+cuteight359:
 	VMOVUPS Y4, 64(DI)
 
-cut358:
+cut359:
 	XORQ       R8, R8
 	MOVQ       R10, R9
 	SUBQ       $0x00000018, R9
@@ -32220,21 +32304,21 @@ cut358:
 	VMASKMOVPS 96(DI), Y1, Y1
 	VADDPS     Y1, Y0, Y0
 	CMPQ       R9, $0x04
-	JEQ        cutfour359
+	JEQ        cutfour360
 	CMPQ       R9, $0x08
-	JGE        cuteight359
+	JGE        cuteight360
 	VMOVUPS    (R8), Y1
 	VMASKMOVPS Y0, Y1, 96(DI)
-	JMP        cut359
+	JMP        cut360
 
-cutfour359:
+cutfour360:
 	VMOVUPS X0, 96(DI)
-	JMP     cut359
+	JMP     cut360
 
-cuteight359:
+cuteight360:
 	VMOVUPS Y0, 96(DI)
 
-cut359:
+cut360:
 	ADDQ BX, DI
 
 rowend:
@@ -32333,40 +32417,40 @@ tail:
 	VMASKMOVPS (SI), Y4, Y4
 	VADDPS     Y4, Y3, Y3
 	CMPQ       R8, $0x04
-	JEQ        cutfour360
+	JEQ        cutfour361
 	CMPQ       R8, $0x08
-	JGE        cuteight360
+	JGE        cuteight361
 	VMOVUPS    (DI), Y4
 	VMASKMOVPS Y3, Y4, (SI)
-	JMP        cut360
+	JMP        cut361
 
-cutfour360:
+cutfour361:
 	VMOVUPS X3, (SI)
-	JMP     cut360
+	JMP     cut361
 
-cuteight360:
+cuteight361:
 	VMOVUPS Y3, (SI)
 
-cut360:
+cut361:
 	VMOVUPS    (DI), Y3
 	VMASKMOVPS (SI)(DX*1), Y3, Y3
 	VADDPS     Y3, Y2, Y2
 	CMPQ       R8, $0x04
-	JEQ        cutfour361
+	JEQ        cutfour362
 	CMPQ       R8, $0x08
-	JGE        cuteight361
+	JGE        cuteight362
 	VMOVUPS    (DI), Y3
 	VMASKMOVPS Y2, Y3, (SI)(DX*1)
-	JMP        cut361
+	JMP        cut362
 
-cutfour361:
+cutfour362:
 	VMOVUPS X2, (SI)(DX*1)
-	JMP     cut361
+	JMP     cut362
 
-cuteight361:
+cuteight362:
 	VMOVUPS Y2, (SI)(DX*1)
 
-cut361:
+cut362:
 	VUNPCKLPS  Y1, Y1, Y2
 	VUNPCKHPS  Y1, Y1, Y1
 	VPERM2F128 $0x31, Y1, Y2, Y1
@@ -32386,40 +32470,40 @@ cut361:
 	VMASKMOVPS 32(SI), Y3, Y3
 	VADDPS     Y3, Y2, Y2
 	CMPQ       R8, $0x04
-	JEQ        cutfour362
+	JEQ        cutfour363
 	CMPQ       R8, $0x08
-	JGE        cuteight362
+	JGE        cuteight363
 	VMOVUPS    (DI), Y3
 	VMASKMOVPS Y2, Y3, 32(SI)
-	JMP        cut362
+	JMP        cut363
 
-cutfour362:
+cutfour363:
 	VMOVUPS X2, 32(SI)
-	JMP     cut362
+	JMP     cut363
 
-cuteight362:
+cuteight363:
 	VMOVUPS Y2, 32(SI)
 
-cut362:
+cut363:
 	VMOVUPS    (DI), Y2
 	VMASKMOVPS 32(SI)(DX*1), Y2, Y2
 	VADDPS     Y2, Y1, Y1
 	CMPQ       R8, $0x04
-	JEQ        cutfour363
+	JEQ        cutfour364
 	CMPQ       R8, $0x08
-	JGE        cuteight363
+	JGE        cuteight364
 	VMOVUPS    (DI), Y2
 	VMASKMOVPS Y1, Y2, 32(SI)(DX*1)
-	JMP        cut363
+	JMP        cut364
 
-cutfour363:
+cutfour364:
 	VMOVUPS X1, 32(SI)(DX*1)
-	JMP     cut363
+	JMP     cut364
 
-cuteight363:
+cuteight364:
 	VMOVUPS Y1, 32(SI)(DX*1)
 
-cut363:
+cut364:
 rowend:
 	ADDQ    DX, AX
 	ADDQ    DX, AX
@@ -32652,21 +32736,21 @@ tail:
 	LEAQ         (R8)(R9*4), R8
 	NEGQ         R9
 	CMPQ         R9, $0x04
-	JEQ          cutfour364
+	JEQ          cutfour365
 	CMPQ         R9, $0x08
-	JGE          cuteight364
+	JGE          cuteight365
 	VMOVUPS      (R8), Y3
 	VMASKMOVPS   Y4, Y3, (DI)
-	JMP          cut364
+	JMP          cut365
 
-cutfour364:
+cutfour365:
 	VMOVUPS X4, (DI)
-	JMP     cut364
+	JMP     cut365
 
-cuteight364:
+cuteight365:
 	VMOVUPS Y4, (DI)
 
-cut364:
+cut365:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000008, R8
@@ -32680,21 +32764,21 @@ cut364:
 	LEAQ       (R8)(R9*4), R8
 	NEGQ       R9
 	CMPQ       R9, $0x04
-	JEQ        cutfour365
+	JEQ        cutfour366
 	CMPQ       R9, $0x08
-	JGE        cuteight365
+	JGE        cuteight366
 	VMOVUPS    (R8), Y3
 	VMASKMOVPS Y2, Y3, 32(DI)
-	JMP        cut365
+	JMP        cut366
 
-cutfour365:
+cutfour366:
 	VMOVUPS X2, 32(DI)
-	JMP     cut365
+	JMP     cut366
 
-cuteight365:
+cuteight366:
 	VMOVUPS Y2, 32(DI)
 
-cut365:
+cut366:
 	ADDQ         BX, DI
 	VBROADCASTSS constants<>+12(SB), Y2
 	VPCMPEQD     Y2, Y0, Y2
@@ -32721,21 +32805,21 @@ cut365:
 	LEAQ         (R8)(R9*4), R8
 	NEGQ         R9
 	CMPQ         R9, $0x04
-	JEQ          cutfour366
+	JEQ          cutfour367
 	CMPQ         R9, $0x08
-	JGE          cuteight366
+	JGE          cuteight367
 	VMOVUPS      (R8), Y2
 	VMASKMOVPS   Y1, Y2, (DI)
-	JMP          cut366
+	JMP          cut367
 
-cutfour366:
+cutfour367:
 	VMOVUPS X1, (DI)
-	JMP     cut366
+	JMP     cut367
 
-cuteight366:
+cuteight367:
 	VMOVUPS Y1, (DI)
 
-cut366:
+cut367:
 	XORQ       R8, R8
 	MOVQ       R10, R9
 	SUBQ       $0x00000008, R9
@@ -32748,21 +32832,21 @@ cut366:
 	LEAQ       (R8)(R9*4), R8
 	NEGQ       R9
 	CMPQ       R9, $0x04
-	JEQ        cutfour367
+	JEQ        cutfour368
 	CMPQ       R9, $0x08
-	JGE        cuteight367
+	JGE        cuteight368
 	VMOVUPS    (R8), Y1
 	VMASKMOVPS Y0, Y1, 32(DI)
-	JMP        cut367
+	JMP        cut368
 
-cutfour367:
+cutfour368:
 	VMOVUPS X0, 32(DI)
-	JMP     cut367
+	JMP     cut368
 
-cuteight367:
+cuteight368:
 	VMOVUPS Y0, 32(DI)
 
-cut367:
+cut368:
 	ADDQ BX, DI
 
 rowend:
@@ -33595,52 +33679,24 @@ tail:
 	LEAQ         (R8)(R9*4), R8
 	NEGQ         R9
 	CMPQ         R9, $0x04
-	JEQ          cutfour368
+	JEQ          cutfour369
 	CMPQ         R9, $0x08
-	JGE          cuteight368
+	JGE          cuteight369
 	VMOVUPS      (R8), Y3
 	VMASKMOVPS   Y5, Y3, (DI)
-	JMP          cut368
-
-cutfour368:
-	VMOVUPS X5, (DI)
-	JMP     cut368
-
-cuteight368:
-	VMOVUPS Y5, (DI)
-
-cut368:
-	XORQ       R9, R9
-	MOVQ       R10, R8
-	SUBQ       $0x00000008, R8
-	CMOVQLT    R9, R8
-	MOVQ       $0x00000008, R9
-	CMPQ       R8, R9
-	CMOVQGT    R9, R8
-	MOVQ       R8, R9
-	NEGQ       R9
-	LEAQ       lanes<>+32(SB), R8
-	LEAQ       (R8)(R9*4), R8
-	NEGQ       R9
-	CMPQ       R9, $0x04
-	JEQ        cutfour369
-	CMPQ       R9, $0x08
-	JGE        cuteight369
-	VMOVUPS    (R8), Y3
-	VMASKMOVPS Y4, Y3, 32(DI)
-	JMP        cut369
+	JMP          cut369
 
 cutfour369:
-	VMOVUPS X4, 32(DI)
+	VMOVUPS X5, (DI)
 	JMP     cut369
 
 cuteight369:
-	VMOVUPS Y4, 32(DI)
+	VMOVUPS Y5, (DI)
 
 cut369:
 	XORQ       R9, R9
 	MOVQ       R10, R8
-	SUBQ       $0x00000010, R8
+	SUBQ       $0x00000008, R8
 	CMOVQLT    R9, R8
 	MOVQ       $0x00000008, R9
 	CMPQ       R8, R9
@@ -33655,20 +33711,20 @@ cut369:
 	CMPQ       R9, $0x08
 	JGE        cuteight370
 	VMOVUPS    (R8), Y3
-	VMASKMOVPS Y6, Y3, 64(DI)
+	VMASKMOVPS Y4, Y3, 32(DI)
 	JMP        cut370
 
 cutfour370:
-	VMOVUPS X6, 64(DI)
+	VMOVUPS X4, 32(DI)
 	JMP     cut370
 
 cuteight370:
-	VMOVUPS Y6, 64(DI)
+	VMOVUPS Y4, 32(DI)
 
 cut370:
 	XORQ       R9, R9
 	MOVQ       R10, R8
-	SUBQ       $0x00000018, R8
+	SUBQ       $0x00000010, R8
 	CMOVQLT    R9, R8
 	MOVQ       $0x00000008, R9
 	CMPQ       R8, R9
@@ -33683,17 +33739,45 @@ cut370:
 	CMPQ       R9, $0x08
 	JGE        cuteight371
 	VMOVUPS    (R8), Y3
-	VMASKMOVPS Y2, Y3, 96(DI)
+	VMASKMOVPS Y6, Y3, 64(DI)
 	JMP        cut371
 
 cutfour371:
-	VMOVUPS X2, 96(DI)
+	VMOVUPS X6, 64(DI)
 	JMP     cut371
 
 cuteight371:
-	VMOVUPS Y2, 96(DI)
+	VMOVUPS Y6, 64(DI)
 
 cut371:
+	XORQ       R9, R9
+	MOVQ       R10, R8
+	SUBQ       $0x00000018, R8
+	CMOVQLT    R9, R8
+	MOVQ       $0x00000008, R9
+	CMPQ       R8, R9
+	CMOVQGT    R9, R8
+	MOVQ       R8, R9
+	NEGQ       R9
+	LEAQ       lanes<>+32(SB), R8
+	LEAQ       (R8)(R9*4), R8
+	NEGQ       R9
+	CMPQ       R9, $0x04
+	JEQ        cutfour372
+	CMPQ       R9, $0x08
+	JGE        cuteight372
+	VMOVUPS    (R8), Y3
+	VMASKMOVPS Y2, Y3, 96(DI)
+	JMP        cut372
+
+cutfour372:
+	VMOVUPS X2, 96(DI)
+	JMP     cut372
+
+cuteight372:
+	VMOVUPS Y2, 96(DI)
+
+cut372:
 	ADDQ         BX, DI
 	VBROADCASTSS constants<>+20(SB), Y2
 	VPCMPEQD     Y2, Y0, Y2
@@ -33744,52 +33828,24 @@ cut371:
 	LEAQ         (R8)(R9*4), R8
 	NEGQ         R9
 	CMPQ         R9, $0x04
-	JEQ          cutfour372
+	JEQ          cutfour373
 	CMPQ         R9, $0x08
-	JGE          cuteight372
+	JGE          cuteight373
 	VMOVUPS      (R8), Y3
 	VMASKMOVPS   Y5, Y3, (DI)
-	JMP          cut372
-
-cutfour372:
-	VMOVUPS X5, (DI)
-	JMP     cut372
-
-cuteight372:
-	VMOVUPS Y5, (DI)
-
-cut372:
-	XORQ       R9, R9
-	MOVQ       R10, R8
-	SUBQ       $0x00000008, R8
-	CMOVQLT    R9, R8
-	MOVQ       $0x00000008, R9
-	CMPQ       R8, R9
-	CMOVQGT    R9, R8
-	MOVQ       R8, R9
-	NEGQ       R9
-	LEAQ       lanes<>+32(SB), R8
-	LEAQ       (R8)(R9*4), R8
-	NEGQ       R9
-	CMPQ       R9, $0x04
-	JEQ        cutfour373
-	CMPQ       R9, $0x08
-	JGE        cuteight373
-	VMOVUPS    (R8), Y3
-	VMASKMOVPS Y4, Y3, 32(DI)
-	JMP        cut373
+	JMP          cut373
 
 cutfour373:
-	VMOVUPS X4, 32(DI)
+	VMOVUPS X5, (DI)
 	JMP     cut373
 
 cuteight373:
-	VMOVUPS Y4, 32(DI)
+	VMOVUPS Y5, (DI)
 
 cut373:
 	XORQ       R9, R9
 	MOVQ       R10, R8
-	SUBQ       $0x00000010, R8
+	SUBQ       $0x00000008, R8
 	CMOVQLT    R9, R8
 	MOVQ       $0x00000008, R9
 	CMPQ       R8, R9
@@ -33804,20 +33860,20 @@ cut373:
 	CMPQ       R9, $0x08
 	JGE        cuteight374
 	VMOVUPS    (R8), Y3
-	VMASKMOVPS Y6, Y3, 64(DI)
+	VMASKMOVPS Y4, Y3, 32(DI)
 	JMP        cut374
 
 cutfour374:
-	VMOVUPS X6, 64(DI)
+	VMOVUPS X4, 32(DI)
 	JMP     cut374
 
 cuteight374:
-	VMOVUPS Y6, 64(DI)
+	VMOVUPS Y4, 32(DI)
 
 cut374:
 	XORQ       R9, R9
 	MOVQ       R10, R8
-	SUBQ       $0x00000018, R8
+	SUBQ       $0x00000010, R8
 	CMOVQLT    R9, R8
 	MOVQ       $0x00000008, R9
 	CMPQ       R8, R9
@@ -33832,17 +33888,45 @@ cut374:
 	CMPQ       R9, $0x08
 	JGE        cuteight375
 	VMOVUPS    (R8), Y3
-	VMASKMOVPS Y2, Y3, 96(DI)
+	VMASKMOVPS Y6, Y3, 64(DI)
 	JMP        cut375
 
 cutfour375:
-	VMOVUPS X2, 96(DI)
+	VMOVUPS X6, 64(DI)
 	JMP     cut375
 
 cuteight375:
-	VMOVUPS Y2, 96(DI)
+	VMOVUPS Y6, 64(DI)
 
 cut375:
+	XORQ       R9, R9
+	MOVQ       R10, R8
+	SUBQ       $0x00000018, R8
+	CMOVQLT    R9, R8
+	MOVQ       $0x00000008, R9
+	CMPQ       R8, R9
+	CMOVQGT    R9, R8
+	MOVQ       R8, R9
+	NEGQ       R9
+	LEAQ       lanes<>+32(SB), R8
+	LEAQ       (R8)(R9*4), R8
+	NEGQ       R9
+	CMPQ       R9, $0x04
+	JEQ        cutfour376
+	CMPQ       R9, $0x08
+	JGE        cuteight376
+	VMOVUPS    (R8), Y3
+	VMASKMOVPS Y2, Y3, 96(DI)
+	JMP        cut376
+
+cutfour376:
+	VMOVUPS X2, 96(DI)
+	JMP     cut376
+
+cuteight376:
+	VMOVUPS Y2, 96(DI)
+
+cut376:
 	ADDQ         BX, DI
 	VBROADCASTSS constants<>+36(SB), Y2
 	VPCMPEQD     Y2, Y0, Y2
@@ -33893,52 +33977,24 @@ cut375:
 	LEAQ         (R8)(R9*4), R8
 	NEGQ         R9
 	CMPQ         R9, $0x04
-	JEQ          cutfour376
+	JEQ          cutfour377
 	CMPQ         R9, $0x08
-	JGE          cuteight376
+	JGE          cuteight377
 	VMOVUPS      (R8), Y3
 	VMASKMOVPS   Y5, Y3, (DI)
-	JMP          cut376
-
-cutfour376:
-	VMOVUPS X5, (DI)
-	JMP     cut376
-
-cuteight376:
-	VMOVUPS Y5, (DI)
-
-cut376:
-	XORQ       R9, R9
-	MOVQ       R10, R8
-	SUBQ       $0x00000008, R8
-	CMOVQLT    R9, R8
-	MOVQ       $0x00000008, R9
-	CMPQ       R8, R9
-	CMOVQGT    R9, R8
-	MOVQ       R8, R9
-	NEGQ       R9
-	LEAQ       lanes<>+32(SB), R8
-	LEAQ       (R8)(R9*4), R8
-	NEGQ       R9
-	CMPQ       R9, $0x04
-	JEQ        cutfour377
-	CMPQ       R9, $0x08
-	JGE        cuteight377
-	VMOVUPS    (R8), Y3
-	VMASKMOVPS Y4, Y3, 32(DI)
-	JMP        cut377
+	JMP          cut377
 
 cutfour377:
-	VMOVUPS X4, 32(DI)
+	VMOVUPS X5, (DI)
 	JMP     cut377
 
 cuteight377:
-	VMOVUPS Y4, 32(DI)
+	VMOVUPS Y5, (DI)
 
 cut377:
 	XORQ       R9, R9
 	MOVQ       R10, R8
-	SUBQ       $0x00000010, R8
+	SUBQ       $0x00000008, R8
 	CMOVQLT    R9, R8
 	MOVQ       $0x00000008, R9
 	CMPQ       R8, R9
@@ -33953,20 +34009,20 @@ cut377:
 	CMPQ       R9, $0x08
 	JGE        cuteight378
 	VMOVUPS    (R8), Y3
-	VMASKMOVPS Y6, Y3, 64(DI)
+	VMASKMOVPS Y4, Y3, 32(DI)
 	JMP        cut378
 
 cutfour378:
-	VMOVUPS X6, 64(DI)
+	VMOVUPS X4, 32(DI)
 	JMP     cut378
 
 cuteight378:
-	VMOVUPS Y6, 64(DI)
+	VMOVUPS Y4, 32(DI)
 
 cut378:
 	XORQ       R9, R9
 	MOVQ       R10, R8
-	SUBQ       $0x00000018, R8
+	SUBQ       $0x00000010, R8
 	CMOVQLT    R9, R8
 	MOVQ       $0x00000008, R9
 	CMPQ       R8, R9
@@ -33981,17 +34037,45 @@ cut378:
 	CMPQ       R9, $0x08
 	JGE        cuteight379
 	VMOVUPS    (R8), Y3
-	VMASKMOVPS Y2, Y3, 96(DI)
+	VMASKMOVPS Y6, Y3, 64(DI)
 	JMP        cut379
 
 cutfour379:
-	VMOVUPS X2, 96(DI)
+	VMOVUPS X6, 64(DI)
 	JMP     cut379
 
 cuteight379:
-	VMOVUPS Y2, 96(DI)
+	VMOVUPS Y6, 64(DI)
 
 cut379:
+	XORQ       R9, R9
+	MOVQ       R10, R8
+	SUBQ       $0x00000018, R8
+	CMOVQLT    R9, R8
+	MOVQ       $0x00000008, R9
+	CMPQ       R8, R9
+	CMOVQGT    R9, R8
+	MOVQ       R8, R9
+	NEGQ       R9
+	LEAQ       lanes<>+32(SB), R8
+	LEAQ       (R8)(R9*4), R8
+	NEGQ       R9
+	CMPQ       R9, $0x04
+	JEQ        cutfour380
+	CMPQ       R9, $0x08
+	JGE        cuteight380
+	VMOVUPS    (R8), Y3
+	VMASKMOVPS Y2, Y3, 96(DI)
+	JMP        cut380
+
+cutfour380:
+	VMOVUPS X2, 96(DI)
+	JMP     cut380
+
+cuteight380:
+	VMOVUPS Y2, 96(DI)
+
+cut380:
 	ADDQ         BX, DI
 	VBROADCASTSS constants<>+52(SB), Y2
 	VPCMPEQD     Y2, Y0, Y2
@@ -34042,21 +34126,21 @@ cut379:
 	LEAQ         (R8)(R9*4), R8
 	NEGQ         R9
 	CMPQ         R9, $0x04
-	JEQ          cutfour380
+	JEQ          cutfour381
 	CMPQ         R9, $0x08
-	JGE          cuteight380
+	JGE          cuteight381
 	VMOVUPS      (R8), Y2
 	VMASKMOVPS   Y3, Y2, (DI)
-	JMP          cut380
+	JMP          cut381
 
-cutfour380:
+cutfour381:
 	VMOVUPS X3, (DI)
-	JMP     cut380
+	JMP     cut381
 
-cuteight380:
+cuteight381:
 	VMOVUPS Y3, (DI)
 
-cut380:
+cut381:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000008, R8
@@ -34070,21 +34154,21 @@ cut380:
 	LEAQ       (R8)(R9*4), R8
 	NEGQ       R9
 	CMPQ       R9, $0x04
-	JEQ        cutfour381
+	JEQ        cutfour382
 	CMPQ       R9, $0x08
-	JGE        cuteight381
+	JGE        cuteight382
 	VMOVUPS    (R8), Y2
 	VMASKMOVPS Y1, Y2, 32(DI)
-	JMP        cut381
+	JMP        cut382
 
-cutfour381:
+cutfour382:
 	VMOVUPS X1, 32(DI)
-	JMP     cut381
+	JMP     cut382
 
-cuteight381:
+cuteight382:
 	VMOVUPS Y1, 32(DI)
 
-cut381:
+cut382:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000010, R8
@@ -34098,21 +34182,21 @@ cut381:
 	LEAQ       (R8)(R9*4), R8
 	NEGQ       R9
 	CMPQ       R9, $0x04
-	JEQ        cutfour382
+	JEQ        cutfour383
 	CMPQ       R9, $0x08
-	JGE        cuteight382
+	JGE        cuteight383
 	VMOVUPS    (R8), Y1
 	VMASKMOVPS Y4, Y1, 64(DI)
-	JMP        cut382
+	JMP        cut383
 
-cutfour382:
+cutfour383:
 	VMOVUPS X4, 64(DI)
-	JMP     cut382
+	JMP     cut383
 
-cuteight382:
+cuteight383:
 	VMOVUPS Y4, 64(DI)
 
-cut382:
+cut383:
 	XORQ       R8, R8
 	MOVQ       R10, R9
 	SUBQ       $0x00000018, R9
@@ -34125,21 +34209,21 @@ cut382:
 	LEAQ       (R8)(R9*4), R8
 	NEGQ       R9
 	CMPQ       R9, $0x04
-	JEQ        cutfour383
+	JEQ        cutfour384
 	CMPQ       R9, $0x08
-	JGE        cuteight383
+	JGE        cuteight384
 	VMOVUPS    (R8), Y1
 	VMASKMOVPS Y0, Y1, 96(DI)
-	JMP        cut383
+	JMP        cut384
 
-cutfour383:
+cutfour384:
 	VMOVUPS X0, 96(DI)
-	JMP     cut383
+	JMP     cut384
 
-cuteight383:
+cuteight384:
 	VMOVUPS Y0, 96(DI)
 
-cut383:
+cut384:
 	ADDQ BX, DI
 
 rowend:
@@ -34227,37 +34311,37 @@ tail:
 	NEGQ       R8
 	VMOVAPS    Y2, Y3
 	CMPQ       R8, $0x04
-	JEQ        cutfour384
-	CMPQ       R8, $0x08
-	JGE        cuteight384
-	VMOVUPS    (DI), Y4
-	VMASKMOVPS Y3, Y4, (SI)
-	JMP        cut384
-
-cutfour384:
-	VMOVUPS X3, (SI)
-	JMP     cut384
-
-cuteight384:
-	VMOVUPS Y3, (SI)
-
-cut384:
-	CMPQ       R8, $0x04
 	JEQ        cutfour385
 	CMPQ       R8, $0x08
 	JGE        cuteight385
-	VMOVUPS    (DI), Y3
-	VMASKMOVPS Y2, Y3, (SI)(DX*1)
+	VMOVUPS    (DI), Y4
+	VMASKMOVPS Y3, Y4, (SI)
 	JMP        cut385
 
 cutfour385:
-	VMOVUPS X2, (SI)(DX*1)
+	VMOVUPS X3, (SI)
 	JMP     cut385
 
 cuteight385:
-	VMOVUPS Y2, (SI)(DX*1)
+	VMOVUPS Y3, (SI)
 
 cut385:
+	CMPQ       R8, $0x04
+	JEQ        cutfour386
+	CMPQ       R8, $0x08
+	JGE        cuteight386
+	VMOVUPS    (DI), Y3
+	VMASKMOVPS Y2, Y3, (SI)(DX*1)
+	JMP        cut386
+
+cutfour386:
+	VMOVUPS X2, (SI)(DX*1)
+	JMP     cut386
+
+cuteight386:
+	VMOVUPS Y2, (SI)(DX*1)
+
+cut386:
 	VUNPCKLPS  Y1, Y1, Y2
 	VUNPCKHPS  Y1, Y1, Y1
 	VPERM2F128 $0x31, Y1, Y2, Y1
@@ -34274,37 +34358,37 @@ cut385:
 	NEGQ       R8
 	VMOVAPS    Y1, Y2
 	CMPQ       R8, $0x04
-	JEQ        cutfour386
-	CMPQ       R8, $0x08
-	JGE        cuteight386
-	VMOVUPS    (DI), Y3
-	VMASKMOVPS Y2, Y3, 32(SI)
-	JMP        cut386
-
-cutfour386:
-	VMOVUPS X2, 32(SI)
-	JMP     cut386
-
-cuteight386:
-	VMOVUPS Y2, 32(SI)
-
-cut386:
-	CMPQ       R8, $0x04
 	JEQ        cutfour387
 	CMPQ       R8, $0x08
 	JGE        cuteight387
-	VMOVUPS    (DI), Y2
-	VMASKMOVPS Y1, Y2, 32(SI)(DX*1)
+	VMOVUPS    (DI), Y3
+	VMASKMOVPS Y2, Y3, 32(SI)
 	JMP        cut387
 
 cutfour387:
-	VMOVUPS X1, 32(SI)(DX*1)
+	VMOVUPS X2, 32(SI)
 	JMP     cut387
 
 cuteight387:
-	VMOVUPS Y1, 32(SI)(DX*1)
+	VMOVUPS Y2, 32(SI)
 
 cut387:
+	CMPQ       R8, $0x04
+	JEQ        cutfour388
+	CMPQ       R8, $0x08
+	JGE        cuteight388
+	VMOVUPS    (DI), Y2
+	VMASKMOVPS Y1, Y2, 32(SI)(DX*1)
+	JMP        cut388
+
+cutfour388:
+	VMOVUPS X1, 32(SI)(DX*1)
+	JMP     cut388
+
+cuteight388:
+	VMOVUPS Y1, 32(SI)(DX*1)
+
+cut388:
 rowend:
 	ADDQ    DX, AX
 	ADDQ    DX, AX
@@ -34409,21 +34493,21 @@ tail:
 	VADDPS     Y1, Y3, Y3
 	VMULPS     Y0, Y3, Y3
 	CMPQ       R10, $0x04
-	JEQ        cutfour388
+	JEQ        cutfour389
 	CMPQ       R10, $0x08
-	JGE        cuteight388
+	JGE        cuteight389
 	VMOVUPS    (R8), Y1
 	VMASKMOVPS Y3, Y1, (DI)
-	JMP        cut388
+	JMP        cut389
 
-cutfour388:
+cutfour389:
 	VMOVUPS X3, (DI)
-	JMP     cut388
+	JMP     cut389
 
-cuteight388:
+cuteight389:
 	VMOVUPS Y3, (DI)
 
-cut388:
+cut389:
 rowend:
 	ADDQ    DX, AX
 	ADDQ    DX, AX
@@ -34513,39 +34597,39 @@ tail:
 	VSHUFPS    $0x88, Y1, Y0, Y3
 	VPERMPD    $0xd8, Y3, Y3
 	CMPQ       DI, $0x04
-	JEQ        cutfour389
-	CMPQ       DI, $0x08
-	JGE        cuteight389
-	VMOVUPS    (BX), Y2
-	VMASKMOVPS Y3, Y2, (AX)
-	JMP        cut389
-
-cutfour389:
-	VMOVUPS X3, (AX)
-	JMP     cut389
-
-cuteight389:
-	VMOVUPS Y3, (AX)
-
-cut389:
-	VSHUFPS    $0xdd, Y1, Y0, Y0
-	VPERMPD    $0xd8, Y0, Y0
-	CMPQ       DI, $0x04
 	JEQ        cutfour390
 	CMPQ       DI, $0x08
 	JGE        cuteight390
 	VMOVUPS    (BX), Y2
-	VMASKMOVPS Y0, Y2, (CX)
+	VMASKMOVPS Y3, Y2, (AX)
 	JMP        cut390
 
 cutfour390:
-	VMOVUPS X0, (CX)
+	VMOVUPS X3, (AX)
 	JMP     cut390
 
 cuteight390:
-	VMOVUPS Y0, (CX)
+	VMOVUPS Y3, (AX)
 
 cut390:
+	VSHUFPS    $0xdd, Y1, Y0, Y0
+	VPERMPD    $0xd8, Y0, Y0
+	CMPQ       DI, $0x04
+	JEQ        cutfour391
+	CMPQ       DI, $0x08
+	JGE        cuteight391
+	VMOVUPS    (BX), Y2
+	VMASKMOVPS Y0, Y2, (CX)
+	JMP        cut391
+
+cutfour391:
+	VMOVUPS X0, (CX)
+	JMP     cut391
+
+cuteight391:
+	VMOVUPS Y0, (CX)
+
+cut391:
 done:
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -34638,21 +34722,21 @@ tail:
 
 storeTail:
 	CMPQ       R8, $0x04
-	JEQ        cutfour391
+	JEQ        cutfour392
 	CMPQ       R8, $0x08
-	JGE        cuteight391
+	JGE        cuteight392
 	VMOVUPS    (BX), Y6
 	VMASKMOVPS Y7, Y6, (AX)
-	JMP        cut391
+	JMP        cut392
 
-cutfour391:
+cutfour392:
 	VMOVUPS X7, (AX)
-	JMP     cut391
+	JMP     cut392
 
-cuteight391:
+cuteight392:
 	VMOVUPS Y7, (AX)
 
-cut391:
+cut392:
 done:
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -34714,21 +34798,21 @@ tail:
 	VMULPS      Y2, Y5, Y5
 	VFMADD231PS Y3, Y4, Y5
 	CMPQ        R10, $0x04
-	JEQ         cutfour392
+	JEQ         cutfour393
 	CMPQ        R10, $0x08
-	JGE         cuteight392
+	JGE         cuteight393
 	VMOVUPS     (R9), Y4
 	VMASKMOVPS  Y5, Y4, (DI)
-	JMP         cut392
+	JMP         cut393
 
-cutfour392:
+cutfour393:
 	VMOVUPS X5, (DI)
-	JMP     cut392
+	JMP     cut393
 
-cuteight392:
+cuteight393:
 	VMOVUPS Y5, (DI)
 
-cut392:
+cut393:
 next:
 	MOVQ         n+48(FP), R9
 	VBROADCASTSS 4(CX), X4
@@ -34860,40 +34944,40 @@ tail:
 	VMASKMOVPS  (AX), Y3, Y3
 	VFMADD231PS Y2, Y0, Y3
 	CMPQ        DI, $0x04
-	JEQ         cutfour393
+	JEQ         cutfour394
 	CMPQ        DI, $0x08
-	JGE         cuteight393
+	JGE         cuteight394
 	VMOVUPS     (BX), Y0
 	VMASKMOVPS  Y3, Y0, (AX)
-	JMP         cut393
+	JMP         cut394
 
-cutfour393:
+cutfour394:
 	VMOVUPS X3, (AX)
-	JMP     cut393
+	JMP     cut394
 
-cuteight393:
+cuteight394:
 	VMOVUPS Y3, (AX)
 
-cut393:
+cut394:
 	VMOVUPS     (BX), Y0
 	VMASKMOVPS  (CX), Y0, Y0
 	VFMADD231PS Y2, Y1, Y0
 	CMPQ        DI, $0x04
-	JEQ         cutfour394
+	JEQ         cutfour395
 	CMPQ        DI, $0x08
-	JGE         cuteight394
+	JGE         cuteight395
 	VMOVUPS     (BX), Y1
 	VMASKMOVPS  Y0, Y1, (CX)
-	JMP         cut394
+	JMP         cut395
 
-cutfour394:
+cutfour395:
 	VMOVUPS X0, (CX)
-	JMP     cut394
+	JMP     cut395
 
-cuteight394:
+cuteight395:
 	VMOVUPS Y0, (CX)
 
-cut394:
+cut395:
 done:
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -34995,21 +35079,21 @@ tail:
 	VPERMPD     $0xd8, Y2, Y2
 	VADDPS      Y2, Y4, Y4
 	CMPQ        R11, $0x04
-	JEQ         cutfour395
+	JEQ         cutfour396
 	CMPQ        R11, $0x08
-	JGE         cuteight395
+	JGE         cuteight396
 	VMOVUPS     (R9), Y2
 	VMASKMOVPS  Y4, Y2, (DI)
-	JMP         cut395
+	JMP         cut396
 
-cutfour395:
+cutfour396:
 	VMOVUPS X4, (DI)
-	JMP     cut395
+	JMP     cut396
 
-cuteight395:
+cuteight396:
 	VMOVUPS Y4, (DI)
 
-cut395:
+cut396:
 next:
 	ADDQ    BX, AX
 	ADDQ    SI, CX
@@ -35106,21 +35190,21 @@ tail:
 
 storeTail:
 	CMPQ       R8, $0x04
-	JEQ        cutfour396
+	JEQ        cutfour397
 	CMPQ       R8, $0x08
-	JGE        cuteight396
+	JGE        cuteight397
 	VMOVUPS    (BX), Y6
 	VMASKMOVPS Y7, Y6, (AX)
-	JMP        cut396
+	JMP        cut397
 
-cutfour396:
+cutfour397:
 	VMOVUPS X7, (AX)
-	JMP     cut396
+	JMP     cut397
 
-cuteight396:
+cuteight397:
 	VMOVUPS Y7, (AX)
 
-cut396:
+cut397:
 done:
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -35182,21 +35266,21 @@ tail:
 	VMULPS      Y2, Y5, Y5
 	VFMADD231PS Y3, Y4, Y5
 	CMPQ        R10, $0x04
-	JEQ         cutfour397
+	JEQ         cutfour398
 	CMPQ        R10, $0x08
-	JGE         cuteight397
+	JGE         cuteight398
 	VMOVUPS     (R9), Y4
 	VMASKMOVPS  Y5, Y4, (DI)
-	JMP         cut397
+	JMP         cut398
 
-cutfour397:
+cutfour398:
 	VMOVUPS X5, (DI)
-	JMP     cut397
+	JMP     cut398
 
-cuteight397:
+cuteight398:
 	VMOVUPS Y5, (DI)
 
-cut397:
+cut398:
 next:
 	MOVQ         n+48(FP), R9
 	VBROADCASTSS 4(CX), X4
@@ -35392,40 +35476,40 @@ tail:
 	VMASKMOVPS  (AX), Y2, Y2
 	VFMADD231PS Y3, Y0, Y2
 	CMPQ        DI, $0x04
-	JEQ         cutfour398
+	JEQ         cutfour399
 	CMPQ        DI, $0x08
-	JGE         cuteight398
+	JGE         cuteight399
 	VMOVUPS     (BX), Y0
 	VMASKMOVPS  Y2, Y0, (AX)
-	JMP         cut398
+	JMP         cut399
 
-cutfour398:
+cutfour399:
 	VMOVUPS X2, (AX)
-	JMP     cut398
+	JMP     cut399
 
-cuteight398:
+cuteight399:
 	VMOVUPS Y2, (AX)
 
-cut398:
+cut399:
 	VMOVUPS     (BX), Y0
 	VMASKMOVPS  (CX), Y0, Y0
 	VFMADD231PS Y3, Y1, Y0
 	CMPQ        DI, $0x04
-	JEQ         cutfour399
+	JEQ         cutfour400
 	CMPQ        DI, $0x08
-	JGE         cuteight399
+	JGE         cuteight400
 	VMOVUPS     (BX), Y1
 	VMASKMOVPS  Y0, Y1, (CX)
-	JMP         cut399
+	JMP         cut400
 
-cutfour399:
+cutfour400:
 	VMOVUPS X0, (CX)
-	JMP     cut399
+	JMP     cut400
 
-cuteight399:
+cuteight400:
 	VMOVUPS Y0, (CX)
 
-cut399:
+cut400:
 done:
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -35591,21 +35675,21 @@ tail:
 	VPERMPD     $0xd8, Y3, Y3
 	VADDPS      Y3, Y2, Y2
 	CMPQ        R11, $0x04
-	JEQ         cutfour400
+	JEQ         cutfour401
 	CMPQ        R11, $0x08
-	JGE         cuteight400
+	JGE         cuteight401
 	VMOVUPS     (R9), Y3
 	VMASKMOVPS  Y2, Y3, (DI)
-	JMP         cut400
+	JMP         cut401
 
-cutfour400:
+cutfour401:
 	VMOVUPS X2, (DI)
-	JMP     cut400
+	JMP     cut401
 
-cuteight400:
+cuteight401:
 	VMOVUPS Y2, (DI)
 
-cut400:
+cut401:
 next:
 	ADDQ    BX, AX
 	ADDQ    SI, CX
@@ -35702,21 +35786,21 @@ tail:
 
 storeTail:
 	CMPQ       R8, $0x04
-	JEQ        cutfour401
+	JEQ        cutfour402
 	CMPQ       R8, $0x08
-	JGE        cuteight401
+	JGE        cuteight402
 	VMOVUPS    (BX), Y6
 	VMASKMOVPS Y7, Y6, (AX)
-	JMP        cut401
+	JMP        cut402
 
-cutfour401:
+cutfour402:
 	VMOVUPS X7, (AX)
-	JMP     cut401
+	JMP     cut402
 
-cuteight401:
+cuteight402:
 	VMOVUPS Y7, (AX)
 
-cut401:
+cut402:
 done:
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -35778,21 +35862,21 @@ tail:
 	VMULPS      Y2, Y5, Y5
 	VFMADD231PS Y3, Y4, Y5
 	CMPQ        R10, $0x04
-	JEQ         cutfour402
+	JEQ         cutfour403
 	CMPQ        R10, $0x08
-	JGE         cuteight402
+	JGE         cuteight403
 	VMOVUPS     (R9), Y4
 	VMASKMOVPS  Y5, Y4, (DI)
-	JMP         cut402
+	JMP         cut403
 
-cutfour402:
+cutfour403:
 	VMOVUPS X5, (DI)
-	JMP     cut402
+	JMP     cut403
 
-cuteight402:
+cuteight403:
 	VMOVUPS Y5, (DI)
 
-cut402:
+cut403:
 next:
 	MOVQ         n+48(FP), R9
 	VBROADCASTSS 4(CX), X4
@@ -36116,40 +36200,40 @@ tail:
 	VMASKMOVPS  (AX), Y3, Y3
 	VFMADD231PS Y2, Y0, Y3
 	CMPQ        DI, $0x04
-	JEQ         cutfour403
+	JEQ         cutfour404
 	CMPQ        DI, $0x08
-	JGE         cuteight403
+	JGE         cuteight404
 	VMOVUPS     (BX), Y0
 	VMASKMOVPS  Y3, Y0, (AX)
-	JMP         cut403
+	JMP         cut404
 
-cutfour403:
+cutfour404:
 	VMOVUPS X3, (AX)
-	JMP     cut403
+	JMP     cut404
 
-cuteight403:
+cuteight404:
 	VMOVUPS Y3, (AX)
 
-cut403:
+cut404:
 	VMOVUPS     (BX), Y0
 	VMASKMOVPS  (CX), Y0, Y0
 	VFMADD231PS Y2, Y1, Y0
 	CMPQ        DI, $0x04
-	JEQ         cutfour404
+	JEQ         cutfour405
 	CMPQ        DI, $0x08
-	JGE         cuteight404
+	JGE         cuteight405
 	VMOVUPS     (BX), Y1
 	VMASKMOVPS  Y0, Y1, (CX)
-	JMP         cut404
+	JMP         cut405
 
-cutfour404:
+cutfour405:
 	VMOVUPS X0, (CX)
-	JMP     cut404
+	JMP     cut405
 
-cuteight404:
+cuteight405:
 	VMOVUPS Y0, (CX)
 
-cut404:
+cut405:
 done:
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -36443,21 +36527,21 @@ tail:
 	VPERMPD     $0xd8, Y2, Y2
 	VADDPS      Y2, Y4, Y4
 	CMPQ        R11, $0x04
-	JEQ         cutfour405
+	JEQ         cutfour406
 	CMPQ        R11, $0x08
-	JGE         cuteight405
+	JGE         cuteight406
 	VMOVUPS     (R9), Y2
 	VMASKMOVPS  Y4, Y2, (DI)
-	JMP         cut405
+	JMP         cut406
 
-cutfour405:
+cutfour406:
 	VMOVUPS X4, (DI)
-	JMP     cut405
+	JMP     cut406
 
-cuteight405:
+cuteight406:
 	VMOVUPS Y4, (DI)
 
-cut405:
+cut406:
 next:
 	ADDQ    BX, AX
 	ADDQ    SI, CX
@@ -109997,6 +110081,73 @@ done:
 	VADDPS        X0, X4, X4
 	VMOVSS        X4, 4(AX)
 	LDMXCSR       (SP)
+	VZEROUPPER
+	RET
+
+// func copyRowsAVX512(dst *float32, dp int, x *float32, xp int, n int, rows int)
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·copyRowsAVX512(SB), NOSPLIT, $8-48
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    dp+8(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    x+16(FP), BX
+	MOVQ    xp+24(FP), DI
+	SHLQ    $0x02, DI
+	MOVQ    rows+40(FP), R8
+
+row:
+	MOVQ AX, CX
+	ADDQ DX, AX
+	MOVQ BX, SI
+	ADDQ DI, BX
+	MOVQ n+32(FP), R9
+	SUBQ $0x00000040, R9
+	JLT  single
+
+main:
+	VMOVUPS (SI), Z0
+	VMOVUPS Z0, (CX)
+	VMOVUPS 64(SI), Z0
+	VMOVUPS Z0, 64(CX)
+	VMOVUPS 128(SI), Z0
+	VMOVUPS Z0, 128(CX)
+	VMOVUPS 192(SI), Z0
+	VMOVUPS Z0, 192(CX)
+	ADDQ    $0x00000100, CX
+	ADDQ    $0x00000100, SI
+	SUBQ    $0x00000040, R9
+	JGE     main
+
+single:
+	ADDQ $0x00000030, R9
+	JLT  tail
+
+one:
+	VMOVUPS (SI), Z0
+	VMOVUPS Z0, (CX)
+	ADDQ    $0x00000040, CX
+	ADDQ    $0x00000040, SI
+	SUBQ    $0x00000010, R9
+	JGE     one
+
+tail:
+	ADDQ      $0x00000010, R9
+	JZ        done
+	MOVL      $-1, R10
+	BZHIL     R9, R10, R10
+	KMOVW     R10, K1
+	VMOVUPS.Z (SI), K1, Z0
+	VMOVUPS   Z0, K1, (CX)
+
+done:
+	DECQ    R8
+	JNZ     row
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 

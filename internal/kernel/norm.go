@@ -72,6 +72,18 @@ func normActGeneric(dst []float32, dp int, z []float32, zp, n, rows int, a, b, s
 	}
 }
 
+// CopyRows copies rows of n floats, dp and xp apart in dst and x. dst may overlap
+// x where it lies before it and dp is xp.
+func CopyRows(dst []float32, dp int, x []float32, xp, n, rows int) {
+	copyRows(dst, dp, x, xp, n, rows)
+}
+
+func copyRowsGeneric(dst []float32, dp int, x []float32, xp, n, rows int) {
+	for k := range rows {
+		copy(dst[k*dp:][:n], x[k*xp:])
+	}
+}
+
 // ActSums gives the reductions that the gradients of a norm and its PReLU
 // need, and the sum of the PReLU's output:
 //

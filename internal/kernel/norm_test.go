@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"math"
+	"slices"
 	"testing"
 )
 
@@ -60,6 +61,37 @@ func TestNormAct(t *testing.T) {
 		NormAct(want, b.data, 0.7, -0.2, 1.5)
 		NormAct(b.data, b.data, 0.7, -0.2, 1.5)
 		same(t, "norm in place", b.data, want, make([]float32, len(want)))
+	})
+}
+
+func TestCopyRows(t *testing.T) {
+	eachLevel(t, func(t *testing.T, m memory) {
+		for n := 1; n <= 150; n++ {
+			r, rows := newRand(n), 1+n%4
+			dp, xp := n+n%3, n+n%5
+			x := m.vector(t, (rows-1)*xp+n, n%16).random(r)
+			dst := m.vector(t, (rows-1)*dp+n, (n+3)%16)
+			CopyRows(dst.data, dp, x.data, xp, n, rows)
+			for k := range rows {
+				if !slices.Equal(dst.data[k*dp:][:n], x.data[k*xp:][:n]) {
+					t.Fatalf("%d rows of %d: row %d is not what was copied", rows, n, k)
+				}
+			}
+			x.check(t)
+			dst.check(t)
+
+			// To where x lies, by floats further up.
+			by := 1 + n*n%(n+20)
+			both := m.vector(t, rows*(n+by), n%16).random(r)
+			want := clone(both.data)
+			CopyRows(both.data, n+by, both.data[by:], n+by, n, rows)
+			for k := range rows {
+				if row := k * (n + by); !slices.Equal(both.data[row:][:n], want[row+by:][:n]) {
+					t.Fatalf("%d rows of %d moved by %d: row %d is not what it was", rows, n, by, k)
+				}
+			}
+			both.check(t)
+		}
 	})
 }
 

@@ -32,6 +32,10 @@ func normActRows(dst []float32, dp int, z []float32, zp, n, rows int, a, b, slop
 	normActGeneric(dst, dp, z, zp, n, rows, a, b, slope)
 }
 
+func copyRows(dst []float32, dp int, x []float32, xp, n, rows int) {
+	copyRowsGeneric(dst, dp, x, xp, n, rows)
+}
+
 func actSums(d, z []float32, a, b, slope, mean float32) (sum, sumz, sums, sumy float32) {
 	return actSumsGeneric(d, z, a, b, slope, mean)
 }

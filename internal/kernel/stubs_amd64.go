@@ -194,6 +194,11 @@ func sumAVX2(x *float32, n int, out *float32)
 //go:noescape
 func momentsAVX2(x *float32, n int, shift float32, out *float32)
 
+// copyRowsAVX2 is CopyRows.
+//
+//go:noescape
+func copyRowsAVX2(dst *float32, dp int, x *float32, xp int, n int, rows int)
+
 // normActAVX2 is NormActRows.
 //
 //go:noescape
@@ -658,6 +663,11 @@ func sumAVX512(x *float32, n int, out *float32)
 //
 //go:noescape
 func momentsAVX512(x *float32, n int, shift float32, out *float32)
+
+// copyRowsAVX512 is CopyRows.
+//
+//go:noescape
+func copyRowsAVX512(dst *float32, dp int, x *float32, xp int, n int, rows int)
 
 // normActAVX512 is NormActRows.
 //

@@ -22,7 +22,8 @@ type base struct {
 	y    []float32
 	yt   *tensor.Dense
 
-	xs, dxs [][]float32 // what floats, nodeFloats and grads return
+	xs, dxs [][]float32     // what floats, nodeFloats and grads return
+	seen    []*tensor.Dense // of which xs is the memory
 }
 
 func (b *base) Arity() int            { return len(b.in) }
@@ -87,34 +88,53 @@ func (b *base) output() *tensor.Dense {
 
 // floats returns the backing slices of vs, valid until the next call.
 func (b *base) floats(vs []G.Value) ([][]float32, error) {
-	if len(vs) != len(b.in) {
-		return nil, fmt.Errorf("op: %s: %d inputs, must be %d", b.name, len(vs), len(b.in))
+	if err := b.expect(len(vs)); err != nil {
+		return nil, err
 	}
-	b.xs = b.xs[:0]
 	for i, v := range vs {
-		x, ok := backing(v)
-		if !ok || len(x) != b.in[i].TotalSize() {
-			return nil, fmt.Errorf("op: %s: input %d is no float32 tensor of shape %v", b.name, i, b.in[i])
+		if err := b.read(i, v); err != nil {
+			return nil, err
 		}
-		b.xs = append(b.xs, x)
 	}
 	return b.xs, nil
 }
 
 // nodeFloats is floats of the nodes' values.
 func (b *base) nodeFloats(nodes G.Nodes) ([][]float32, error) {
-	if len(nodes) != len(b.in) {
-		return nil, fmt.Errorf("op: %s: %d inputs, must be %d", b.name, len(nodes), len(b.in))
+	if err := b.expect(len(nodes)); err != nil {
+		return nil, err
 	}
-	b.xs = b.xs[:0]
 	for i, n := range nodes {
-		x, ok := backing(n.Value())
-		if !ok || len(x) != b.in[i].TotalSize() {
-			return nil, fmt.Errorf("op: %s: input %d is no float32 tensor of shape %v", b.name, i, b.in[i])
+		if err := b.read(i, n.Value()); err != nil {
+			return nil, err
 		}
-		b.xs = append(b.xs, x)
 	}
 	return b.xs, nil
+}
+
+// expect checks the number of inputs.
+func (b *base) expect(n int) error {
+	if n != len(b.in) {
+		return fmt.Errorf("op: %s: %d inputs, must be %d", b.name, n, len(b.in))
+	}
+	if b.xs == nil {
+		b.xs, b.seen = make([][]float32, n), make([]*tensor.Dense, n)
+	}
+	return nil
+}
+
+// read makes xs[i] the memory of v; of a tensor seen before that is known.
+func (b *base) read(i int, v G.Value) error {
+	d, ok := v.(*tensor.Dense)
+	if ok && d == b.seen[i] {
+		return nil
+	}
+	x, ok := backing(v)
+	if !ok || len(x) != b.in[i].TotalSize() {
+		return fmt.Errorf("op: %s: input %d is no float32 tensor of shape %v", b.name, i, b.in[i])
+	}
+	b.xs[i], b.seen[i] = x, d
+	return nil
 }
 
 // backing returns the memory of a float32 tensor without allocating.

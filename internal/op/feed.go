@@ -7,7 +7,6 @@ import "csnet/internal/kernel"
 type feed struct {
 	cin, h, w int  // of the conv's output
 	pad       int  // zeros around
-	bordered  bool // the octave has what goes into the conv, the zeros around in
 	avg       bool // average-pooled 2x2 first
 	down      int  // max-pooled by down
 	strided   bool // the phases of a strided conv
@@ -41,7 +40,7 @@ func (f feed) over(off []int32, k, dil, plane, pitch int) []int32 {
 
 // inPlace reports whether the taps run over the octave itself.
 func (f feed) inPlace() bool {
-	return (f.pad == 0 || f.bordered) && !f.avg && f.down == 1 && !f.strided
+	return f.pad == 0 && !f.avg && f.down == 1 && !f.strided
 }
 
 // scale is how many rows of the octave make one of the conv's input.
@@ -55,11 +54,8 @@ func (f feed) scale() int {
 // reads tells which rows of the octave go into rows from up to to of the conv's
 // output, those outside included.
 func (f feed) reads(from, to int) (lo, hi int) {
-	switch {
-	case f.strided:
+	if f.strided {
 		return 2 * (from - 1), 2 * to
-	case f.bordered:
-		return from, to + 2*f.pad
 	}
 	return (from - f.pad) * f.scale(), (to + f.pad) * f.scale()
 }
@@ -80,8 +76,7 @@ func (f feed) floats() int {
 func (f feed) planes(in input, s *scratch, from, to int) ([]float32, int) {
 	switch {
 	case f.inPlace():
-		wp := f.w + 2*f.pad
-		return in.x[(from-in.first)*wp:], wp
+		return in.x[(from-in.first)*f.w:], f.w
 	case f.strided:
 		return f.phases(in, s, from, to), f.w + 1
 	}
@@ -106,10 +101,6 @@ func (f feed) planes(in input, s *scratch, from, to int) ([]float32, int) {
 // source returns rows lo up to hi of what goes into the conv, without zeros around.
 func (f feed) source(in input, s *scratch, lo, hi int) planes {
 	lo, hi = max(lo, 0), min(hi, f.h)
-	if f.bordered {
-		wp := f.w + 2*f.pad
-		return planes{x: in.x[(lo+f.pad-in.first)*wp+f.pad:], n: f.cin, stride: in.hw, pitch: wp, lo: lo, hi: hi}
-	}
 	x, stride := f.pooled(nil, 0, in, lo, hi, s)
 	return planes{x: x, n: f.cin, stride: stride, pitch: f.w, lo: lo, hi: hi}
 }
@@ -117,7 +108,7 @@ func (f feed) source(in input, s *scratch, lo, hi int) planes {
 // padSides copies rows of w floats to rows with p zeros on either side.
 func padSides(dst, src []float32, rows, w, p int) {
 	wp := w + 2*p
-	kernel.NormActRows(dst[p:], wp, src, w, w, rows, 1, 0, 1)
+	kernel.CopyRows(dst[p:], wp, src, w, w, rows)
 	clear(dst[:p])
 	at := p + w
 	for range rows - 1 {

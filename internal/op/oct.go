@@ -38,7 +38,7 @@ type OctConv struct {
 type OctIn struct {
 	Octave, Channels, H, W int
 	// Pooled: in evaluation, the input is what the conv of the output octave
-	// reads, pooled, H x W, with k/2 zeros around (NewPool).
+	// reads, pooled, H x W (NewPool).
 	Pooled bool
 }
 

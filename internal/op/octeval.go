@@ -52,7 +52,7 @@ func (c *OctConv) plan() {
 	perRow, least := 0, c.h
 	for i := range c.paths {
 		p := &c.paths[i]
-		p.feed = feed{cin: p.cin, h: p.h, w: p.w, pad: p.k / 2, bordered: p.pooled, avg: p.avg, down: p.down, strided: p.strided}
+		p.feed = feed{cin: p.cin, h: p.h, w: p.w, pad: p.k / 2, avg: p.avg, down: p.down, strided: p.strided}
 		if p.up > 1 {
 			e.coarse = append(e.coarse, i)
 			e.factor, least = max(e.factor, p.up), min(least, p.up)
@@ -223,15 +223,11 @@ func (c *OctConv) lift(m *memo, k int, in input, s *scratch, from, to int) {
 	z, e, p := m.z, &c.eval, &c.paths[c.eval.coarse[k]]
 	pitch, base, n := e.pitch[k], from/p.up, (to-from)/p.up
 	cout := m.hi - m.lo
-	slot := func(o, row int) []float32 { return z[o*e.stride+e.at[k]+(row-base+1)*pitch:][:c.w] }
 	lo, hi := max(base-1, 0), min(base+n+1, p.h)
 	if m.rows > 0 && m.next == from {
 		lo = base + 1
-		by := m.rows / p.up * pitch
-		for o := range cout {
-			two := z[o*e.stride+e.at[k]:]
-			copy(two[:pitch+c.w], two[by:]) // what lies between rows does not count
-		}
+		two := z[e.at[k]:] // what lies between the rows does not count
+		kernel.CopyRows(two, e.stride, two[m.rows/p.up*pitch:], e.stride, pitch+c.w, cout)
 	}
 	if rows := hi - lo; rows > 0 {
 		plane := rows * p.w
@@ -250,20 +246,19 @@ func (c *OctConv) lift(m *memo, k int, in input, s *scratch, from, to int) {
 		}
 		kernel.Across(z[e.at[k]+(lo-base+1)*pitch:], e.stride, pitch, t, plane, p.w, p.w, p.up, rows, cout)
 	}
-	for o := range cout {
-		if base == 0 {
-			copy(slot(o, -1), slot(o, 0))
-		}
-		if base+n == p.h {
-			copy(slot(o, p.h), slot(o, p.h-1))
-		}
+	row := func(r int) []float32 { return z[e.at[k]+(r-base+1)*pitch:] }
+	if base == 0 {
+		kernel.CopyRows(row(-1), e.stride, row(0), e.stride, c.w, cout)
+	}
+	if base+n == p.h {
+		kernel.CopyRows(row(p.h), e.stride, row(p.h-1), e.stride, c.w, cout)
 	}
 }
 
 // taps returns the offsets of the taps over the planes of in.
 func (p *path) taps(in input, s *scratch) []int32 {
 	if p.feed.inPlace() {
-		return p.feed.over(s.taps(p.cin * p.kk)[:0], p.k, 1, in.hw, p.feed.w+2*p.feed.pad)
+		return p.feed.over(s.taps(p.cin * p.kk)[:0], p.k, 1, in.hw, p.feed.w)
 	}
 	return p.offE
 }

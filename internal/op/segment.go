@@ -3,6 +3,8 @@ package op
 import (
 	"math"
 	"slices"
+
+	"csnet/internal/kernel"
 )
 
 // Segment is ops that run together in evaluation, some rows at a time: of a map
@@ -71,8 +73,7 @@ func NewSegment(ops []*Fused, from [][]int, sinks []bool, cache int) *Segment {
 	return g
 }
 
-// Whole reports whether every sink has a whole number of rows in a unit. What
-// pools make, with zeros around, has not: it must be read in the segment alone.
+// Whole reports whether every sink has a whole number of rows in a unit.
 func (g *Segment) Whole() bool {
 	for i := range g.members {
 		if m := &g.members[i]; m.sink && m.scale*g.units != m.out[2] {
@@ -305,9 +306,7 @@ func (g *Segment) make(s *scratch, i, image, upto, from, to int) {
 	m.eval.rows(w.buf[(w.done-w.first)*width:], w.stride, xs, &w.memo, s, w.done, upto)
 	for lo, hi := max(w.done, from*m.scale), min(upto, to*m.scale); m.sink && lo < hi; {
 		dst, stride, end := m.place(image, y, lo, hi)
-		for c := range c {
-			copy(dst[c*stride:][:(end-lo)*width], w.buf[c*w.stride+(lo-w.first)*width:])
-		}
+		kernel.CopyRows(dst, stride, w.buf[(lo-w.first)*width:], w.stride, (end-lo)*width, c)
 		lo = end
 	}
 	w.done = upto
@@ -336,9 +335,8 @@ func (w *window) drop(first, channels, width int) {
 	if first = min(max(first, 0), w.done); first <= w.first {
 		return
 	}
-	for c := range channels {
-		p := w.buf[c*w.stride:][:w.stride]
-		copy(p, p[(first-w.first)*width:(w.done-w.first)*width])
+	if w.done > first {
+		kernel.CopyRows(w.buf, w.stride, w.buf[(first-w.first)*width:], w.stride, (w.done-first)*width, channels)
 	}
 	w.first = first
 }

@@ -40,6 +40,7 @@ func main() {
 		}
 		sum(s)
 		moments(s)
+		copyRows(s)
 		normAct(s)
 		actSums(s)
 		actNormGrad(s)

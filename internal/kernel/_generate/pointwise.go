@@ -139,6 +139,16 @@ func (s *isa) rows(names [][2]string, body func(cols []GPVirtual, disp int, mask
 	JNZ(LabelRef("row"))
 }
 
+func copyRows(s *isa) {
+	s.begin("copyRows", "is CopyRows.", "dst *float32, dp int, x *float32, xp, n, rows int")
+	s.rows([][2]string{{"dst", "dp"}, {"x", "xp"}}, func(cols []GPVirtual, disp int, mask *tail) {
+		u := s.reg()
+		s.load(Mem{Base: cols[1], Disp: disp}, u, mask)
+		s.store(u, Mem{Base: cols[0], Disp: disp}, mask, s.reg())
+	})
+	s.end()
+}
+
 func normAct(s *isa) {
 	s.begin("normAct", "is NormActRows.", "dst *float32, dp int, z *float32, zp, n, rows int, a, b, slope float32")
 	a, b, slope, zero := s.broadcast("a"), s.broadcast("b"), s.broadcast("slope"), s.zeros(1)[0]
