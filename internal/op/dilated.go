@@ -9,6 +9,7 @@ type Dilated struct {
 	pad       int
 	branches  []branch
 	feed      feed // of evaluation
+	plain     bool // some branches are plain sums there
 	act       act
 }
 
@@ -17,8 +18,9 @@ type branch struct {
 	dil        int
 	at         int // first output channel
 	offF, offB []int32
-	offE       []int32 // taps over the planes of evaluation, or
-	tall       []int32 // the uppermost ones, with few outputs, and
+	tiles      *winograd // in evaluation, or
+	offE       []int32   // taps over the planes of evaluation, or
+	tall       []int32   // the uppermost ones, with few outputs, and
 	w          []float32
 }
 
@@ -48,6 +50,11 @@ func (d *Dilated) plan() {
 	d.feed.most = min(max(dilatedFloats/max(d.feed.floats(), 1)-2*d.pad, d.pad, 1), d.h)
 	for i := range d.branches {
 		b := &d.branches[i]
+		if b.cout >= leastWinograd && d.h >= 2*kernel.WinogradRows*b.dil {
+			b.tiles = newWinograd(d.cin, b.cout, d.w, b.dil, 0)
+			continue
+		}
+		d.plain = true
 		b.offE = d.feed.taps(3, b.dil)
 		if b.cout > kernel.TallOutputs {
 			continue
@@ -66,6 +73,10 @@ func (d *Dilated) fold(ws [][]float32, a act) {
 	d.act = a
 	for i := range d.branches {
 		b := &d.branches[i]
+		if b.tiles != nil {
+			b.tiles.fold(0, d.cin, ws[i], a.from(b.at), b.scale)
+			continue
+		}
 		b.pack.fold(ws[i], a.from(b.at))
 		for t := range b.tall {
 			for y := range 3 {
@@ -82,25 +93,44 @@ func (d *Dilated) memory() int { return 0 }
 func (d *Dilated) reads(_, from, to int) (lo, hi int) { return d.feed.reads(from, to) }
 
 func (d *Dilated) rows(dst []float32, stride int, xs []input, _ *memo, s *scratch, from, to int) {
-	used := s.used
-	for r := from; r < to; r += d.feed.most {
-		end := min(r+d.feed.most, to)
+	for i := range d.branches {
+		if b := &d.branches[i]; b.tiles != nil {
+			d.tileRows(b, dst[b.at*stride:], stride, xs[0], s, from, to)
+		}
+	}
+	for r := from; r < to && d.plain; r += d.feed.most {
+		end, used := min(r+d.feed.most, to), s.used
 		x, xp := d.feed.planes(xs[0], s, r, end)
 		for i := range d.branches {
-			b := &d.branches[i]
-			a, y := d.act.from(b.at), dst[b.at*stride+(r-from)*d.w:]
-			if b.tall != nil {
-				// Rows the dilation apart are one convolution with vertical taps next to
-				// each other.
-				for k := range min(b.dil, end-r) {
-					rows := (end - r - k + b.dil - 1) / b.dil
-					kernel.DenseTall(y[k*d.w:], stride, b.dil*d.w, x[k*xp:], b.dil*xp, b.tall, b.w, b.cout, d.w, rows, a.bias, a.slope)
-				}
-				continue
+			if b := &d.branches[i]; b.tiles == nil {
+				d.plainRows(b, dst[b.at*stride+(r-from)*d.w:], stride, x, xp, end-r)
 			}
-			kernel.DenseAct(y, stride, d.w, x, xp, b.offE, b.fwd, b.cout, b.cout, d.w, end-r, &kernel.Act{Bias: a.bias, Slope: a.slope})
 		}
 		s.used = used
+	}
+}
+
+// tileRows makes rows from up to to of a branch, those the dilation apart
+// together: they are one convolution with vertical taps next to each other.
+func (d *Dilated) tileRows(b *branch, dst []float32, stride int, x input, s *scratch, from, to int) {
+	a := d.act.from(b.at)
+	s.planes = append(s.planes[:0], d.feed.source(x, s, from-b.dil, to+b.dil*kernel.WinogradRows))
+	for k := range min(b.dil, to-from) {
+		first, shift := (from+k)/b.dil, (from+k)%b.dil
+		last := first + (to-from-k+b.dil-1)/b.dil
+		b.tiles.rows(dst[k*d.w:], stride, b.dil*d.w, s.planes, shift, 0, b.cout, first, last, kernel.WinogradEnd{Bias: a.bias, Slope: a.slope}, s)
+	}
+}
+
+// plainRows makes some rows of a branch from padded planes.
+func (d *Dilated) plainRows(b *branch, dst []float32, stride int, x []float32, xp, rows int) {
+	a := d.act.from(b.at)
+	if b.tall == nil {
+		kernel.DenseAct(dst, stride, d.w, x, xp, b.offE, b.fwd, b.cout, b.cout, d.w, rows, &kernel.Act{Bias: a.bias, Slope: a.slope})
+		return
+	}
+	for k := range min(b.dil, rows) { // as in tileRows
+		kernel.DenseTall(dst[k*d.w:], stride, b.dil*d.w, x[k*xp:], b.dil*xp, b.tall, b.w, b.cout, d.w, (rows-k+b.dil-1)/b.dil, a.bias, a.slope)
 	}
 }
 
