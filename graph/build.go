@@ -145,10 +145,11 @@ func Build(s Spec, params *layers.Params, o Options) (*Net, error) {
 	n.x = newInput(sc.Input("x", batch, s.Input, o.H, o.W))
 	logits := CSNet(sc, n.x.node, s)
 	vo := VMOptions{Keep: []*G.Node{logits}, Threads: o.Threads, Cache: cmp.Or(o.Cache, cache), Apart: o.Apart}
-	if o.Train {
+	_, learned := sc.Learned()
+	if vo.Fixed = learned; o.Train {
 		n.target = newInput(sc.Input("target", batch, 1, o.H, o.W))
 		vo.Loss = layers.BCEWithLogits(sc, logits, n.target.node)
-		_, vo.Learn = sc.Learned()
+		vo.Learn, vo.Fixed = learned, nil
 		vo.Roomy = cmp.Or(o.Roomy, roomy)
 	}
 	if err := sc.Err(); err != nil {

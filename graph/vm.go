@@ -35,6 +35,7 @@ type VMOptions struct {
 	Keep    []*G.Node // outputs that stay readable after RunAll
 	Roomy   int       // floats the arena may take before outputs are made twice; 0: any
 	Apart   bool      // every op runs by itself
+	Fixed   []*G.Node // inputs whose values stay where they are, forward only
 	Threads int       // that share an image, forward only
 	Cache   int       // floats of the cache that ops share, forward only; 0: each op runs alone
 }
@@ -48,9 +49,10 @@ type step struct {
 	opens []int // steps whose gradient must be zeroed before this DoDiff
 	redo  []int // steps whose output must be made again before this DoDiff
 	grad  []float32
-	idle  bool // another step runs it along: it writes nothing of its own
-	over  int  // 1 + the step whose output lies where this one's will, 0: none
-	head  int  // with learn: first of the steps that run together with this one
+	idle  bool     // another step runs it along: it writes nothing of its own
+	over  int      // 1 + the step whose output lies where this one's will, 0: none
+	head  int      // with learn: first of the steps that run together with this one
+	again rerunner // nil: the op must be given its inputs in every run
 }
 
 // lender is an op whose output buffer can be lent to it.
@@ -75,6 +77,10 @@ type remaker interface {
 	Remake(inputs G.Nodes) error
 }
 
+// rerunner is an op that can run on the inputs of the last Do once more, at the
+// place where they lay: Rerun does nothing and returns false before there was one.
+type rerunner interface{ Rerun() bool }
+
 // NewVM plans a run of g.
 func NewVM(g *G.ExprGraph, o VMOptions) (*VM, error) {
 	vm := &VM{learn: len(o.Learn) > 0}
@@ -95,7 +101,11 @@ func NewVM(g *G.ExprGraph, o VMOptions) (*VM, error) {
 		}
 		kids := childrenOf(g, n)
 		index[n] = len(vm.steps)
-		vm.steps = append(vm.steps, step{node: n, op: op, ad: ad, kids: kids, vals: make([]G.Value, len(kids))})
+		s := step{node: n, op: op, ad: ad, kids: kids, vals: make([]G.Value, len(kids))}
+		if r, ok := n.Op().(rerunner); ok && len(o.Fixed) > 0 && stay(kids, o.Fixed) {
+			s.again = r
+		}
+		vm.steps = append(vm.steps, s)
 	}
 	for _, n := range o.Learn {
 		if !n.IsVar() || n.Value() == nil {
@@ -104,6 +114,16 @@ func NewVM(g *G.ExprGraph, o VMOptions) (*VM, error) {
 		G.WithGrad(tensor.New(tensor.WithShape(n.Shape()...), tensor.Of(tensor.Float32)))(n)
 	}
 	return vm, vm.allocate(index, o)
+}
+
+// stay reports whether the inputs of the graph among the nodes are all fixed.
+func stay(nodes, fixed []*G.Node) bool {
+	for _, n := range nodes {
+		if n.IsVar() && !slices.Contains(fixed, n) {
+			return false
+		}
+	}
+	return true
 }
 
 // childrenOf returns the inputs of n in order.
@@ -319,21 +339,26 @@ func (vm *VM) Forward() error {
 	for k := range vm.steps {
 		s := &vm.steps[k]
 		vm.event(s, false, true)
-		for i, c := range s.kids {
-			s.vals[i] = c.Value()
-		}
-		v, err := s.op.Do(s.vals...)
-		if err != nil {
-			return fmt.Errorf("graph: forward: %w", err)
-		}
-		if s.op.OutputSize() == 0 {
-			if err := G.UnsafeLet(s.node, v); err != nil {
+		if s.again == nil || !s.again.Rerun() {
+			if err := s.do(); err != nil {
 				return fmt.Errorf("graph: forward: %w", err)
 			}
 		}
 		vm.event(s, false, false)
 	}
 	return nil
+}
+
+// do runs the op on the values of its inputs.
+func (s *step) do() error {
+	for i, c := range s.kids {
+		s.vals[i] = c.Value()
+	}
+	v, err := s.op.Do(s.vals...)
+	if err != nil || s.op.OutputSize() > 0 {
+		return err
+	}
+	return G.UnsafeLet(s.node, v)
 }
 
 func (vm *VM) backward() error {

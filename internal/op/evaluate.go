@@ -48,6 +48,15 @@ func (f *Fused) evaluate(in [][]float32) {
 	}
 }
 
+// Rerun runs the op forward on the inputs of the last Do, in evaluation.
+func (f *Fused) Rerun() bool {
+	if f.train || !f.packed {
+		return false
+	}
+	f.evaluate(f.xs)
+	return true
+}
+
 // fold packs weights and norm for evaluation.
 func (f *Fused) fold(ws, rest [][]float32) {
 	var a act

@@ -29,6 +29,10 @@ func (f feed) taps(k, dil int) []int32 {
 // pitch.
 func (f feed) over(off []int32, k, dil, plane, pitch int) []int32 {
 	for c := range f.cin {
+		if k == 1 {
+			off = append(off, int32(c*plane))
+			continue
+		}
 		for y := range k {
 			for x := range k {
 				off = append(off, int32(c*plane+(f.pad+(y-k/2)*dil)*pitch+f.pad+(x-k/2)*dil))

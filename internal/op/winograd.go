@@ -11,7 +11,7 @@ type winograd struct {
 	first        int // row with which a tile begins; others are multiples of four away
 	tiles        int // at a time
 	pitch, plane int // of what the inputs' rows become: from point to point, from channel to channel
-	margin       int // before the first
+	margin       int // before the first, as between them
 	off          []int32
 	u            []float32 // weights, [point][tap][output]
 }
@@ -31,7 +31,7 @@ func newWinograd(cin, cout, w, dil, first int) *winograd {
 	g.pitch = (w + dil + line - 1) / line * line
 	g.tiles = max(winogradFloats/(cin*kernel.WinogradPoints*g.pitch), 1)
 	g.margin = (dil + line - 1) / line * line
-	g.plane = g.margin + g.tiles*kernel.WinogradPoints*g.pitch
+	g.plane = g.tiles * kernel.WinogradPoints * g.pitch
 	g.u = make([]float32, kernel.WinogradPoints*3*cin*cout)
 	for c := range cin {
 		for x := range 3 {
@@ -83,14 +83,10 @@ type planes struct {
 // its rows are pitch apart, outputs stride. e is of output lo and row from.
 func (g *winograd) rows(dst []float32, stride, pitch int, inputs []planes, shift, lo, hi, from, to int, e kernel.WinogradEnd, s *scratch) {
 	used := s.used
-	v, m := s.get(g.cin*g.plane+kernel.WinogradSlack), s.get(kernel.WinogradScratch(g.w))
-	for c := range g.cin {
-		p := v[c*g.plane:][:g.plane]
-		clear(p[:g.margin])
-		for at := g.margin + g.w; at < len(p); at += g.pitch {
-			clear(p[at:][:g.pitch-g.w])
-		}
-	}
+	v, m := s.get(g.margin+g.cin*g.plane+kernel.WinogradSlack), s.get(kernel.WinogradScratch(g.w))
+	gap := g.pitch - g.w
+	clear(v[:g.margin])
+	kernel.CopyRows(v[g.margin+g.w:], g.pitch, s.zeros(gap), 0, gap, g.cin*g.plane/g.pitch)
 	for from < to {
 		r := g.begin(from)
 		end := min(r+g.tiles*kernel.WinogradRows, to)
