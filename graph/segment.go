@@ -17,7 +17,7 @@ func (vm *VM) segments(index map[*G.Node]int, o VMOptions, last, readers []int) 
 	sg := segmenter{vm, index, o.Keep, o.Cache, last, readers}
 	for a := 0; a < len(vm.steps); {
 		b := sg.block(a)
-		if b-a > 1 && (o.Threads > 1 || sg.large(a, b)) {
+		if b-a > 1 && (o.Threads > 1 || sg.large(a, b)) && !sg.dot(a, b) {
 			sg.bind(a, b)
 		}
 		a = max(b, a+1)
@@ -117,8 +117,7 @@ func (sg segmenter) inputs(j, a, b int) []op.Reader {
 	return rs
 }
 
-// bind makes the steps a segment, which runs with its last step: what it reads
-// must last until then.
+// bind makes the steps a segment.
 func (sg segmenter) bind(a, b int) {
 	g := sg.make(a, b)
 	if !g.Whole() {
@@ -126,6 +125,22 @@ func (sg segmenter) bind(a, b int) {
 	}
 	sg.overlay(g, a, b)
 	g.Bind()
+	sg.together(a, b)
+}
+
+// dot makes two steps one, if they are a gOctConv and a convolution of one output
+// over it, and reports whether they are.
+func (sg segmenter) dot(a, b int) bool {
+	if b-a != 2 || !sg.inner(a, b) || !sg.fused(a+1).Dot(sg.fused(a)) {
+		return false
+	}
+	sg.together(a, b)
+	return true
+}
+
+// together notes that the steps from a up to b run with the last one: what they
+// read must last until then, and nobody needs what others do not read.
+func (sg segmenter) together(a, b int) {
 	for k := a; k < b; k++ {
 		sg.vm.steps[k].idle = sg.inner(k, b)
 	}

@@ -43,6 +43,57 @@ func denseActGeneric(dst []float32, ds, dp int, x []float32, xp int, off []int32
 	}
 }
 
+// Dot is the last step of DenseDot: factors by output, and what sums begin with:
+// Bias or, with Acc, what dst holds.
+type Dot struct {
+	W    []float32
+	Bias float32
+	Acc  bool
+}
+
+// DenseDot is DenseAct with a convolution of one output over its result, which is
+// not kept:
+//
+//	for r < rows, i < n:
+//		s = begin of d
+//		for o < oc: s += d.W[o] * (what DenseAct makes of output o, row r, column i)
+//		dst[r*dp+i] = s
+//
+// Sums run over the outputs in turn, as Dense's over taps. scratch has 4*n*rows
+// floats.
+func DenseDot(dst []float32, dp int, x []float32, xp int, off []int32, w []float32, ws, oc, n, rows int, a *Act, d *Dot, scratch []float32) {
+	denseDot(dst, dp, x, xp, off, w, ws, oc, n, rows, a, d, scratch)
+}
+
+// denseDotGeneric makes four outputs at a time by DenseAct: the plain Dense sums
+// as many together.
+func denseDotGeneric(dst []float32, dp int, x []float32, xp int, off []int32, w []float32, ws, oc, n, rows int, a *Act, d *Dot, scratch []float32) {
+	for r := range rows {
+		if row := dst[r*dp:][:n]; !d.Acc {
+			for i := range row {
+				row[i] = d.Bias
+			}
+		}
+	}
+	some := *a
+	plane := n * rows
+	four := [4]int32{0, int32(plane), int32(2 * plane), int32(3 * plane)}
+	for o := 0; o < oc; o += len(four) {
+		if a.Bias != nil {
+			some.Bias = a.Bias[o:]
+		}
+		if a.Slope != nil {
+			some.Slope = a.Slope[o:]
+		}
+		if len(a.ZOff) > 0 {
+			some.Z = a.Z[o*a.ZS:]
+		}
+		k := min(len(four), oc-o)
+		denseAct(scratch, plane, n, x, xp, off, w[min(o, len(w)):], ws, k, n, rows, &some)
+		dense(dst, 0, dp, scratch, n, four[:k], d.W[o:], 1, 1, n, rows, true)
+	}
+}
+
 // preluGeneric multiplies what is below 0 by slope.
 func preluGeneric(d []float32, slope float32) {
 	for i, u := range d {

@@ -4,7 +4,15 @@ package kernel
 
 import "unsafe"
 
-// denseAct cuts as dense does.
+func denseDot(dst []float32, dp int, x []float32, xp int, off []int32, w []float32, ws, oc, n, rows int, a *Act, d *Dot, scratch []float32) {
+	if Current() == Plain || oc <= 0 || n <= 0 || rows <= 0 || a.Slope != nil && steep(a.Slope[:oc]) {
+		denseDotGeneric(dst, dp, x, xp, off, w, ws, oc, n, rows, a, d, scratch)
+		return
+	}
+	denseBlocks(dst, 0, dp, x, xp, off, w, ws, oc, n, rows, a, d)
+}
+
+// denseAct has slopes above 1 applied by a pass of its own.
 func denseAct(dst []float32, ds, dp int, x []float32, xp int, off []int32, w []float32, ws, oc, n, rows int, a *Act) {
 	if a.Slope != nil && steep(a.Slope[:oc]) {
 		b := *a
@@ -15,11 +23,15 @@ func denseAct(dst []float32, ds, dp int, x []float32, xp int, off []int32, w []f
 		}
 		return
 	}
-	level := Current()
-	if level == Plain || oc <= 0 || n <= 0 || rows <= 0 {
+	if Current() == Plain || oc <= 0 || n <= 0 || rows <= 0 {
 		denseActGeneric(dst, ds, dp, x, xp, off, w, ws, oc, n, rows, a)
 		return
 	}
+	denseBlocks(dst, ds, dp, x, xp, off, w, ws, oc, n, rows, a, nil)
+}
+
+// denseBlocks cuts as dense does; d: DenseDot.
+func denseBlocks(dst []float32, ds, dp int, x []float32, xp int, off []int32, w []float32, ws, oc, n, rows int, a *Act, d *Dot) {
 	_ = dst[(oc-1)*ds+(rows-1)*dp+n-1]
 	if len(off) > 0 {
 		checkPlanes(x, xp, off, n, rows)
@@ -38,8 +50,12 @@ func denseAct(dst []float32, ds, dp int, x []float32, xp int, off []int32, w []f
 		n, rows = n*rows, 1
 	}
 	block, most := denseActBlockAVX2, 6
-	if level == AVX512 {
+	if Current() == AVX512 {
 		block, most = denseActBlockAVX512, 10
+	}
+	var factors []float32
+	if d != nil {
+		factors = d.W[:oc]
 	}
 	blocks := (oc + most - 1) / most
 	cols, deep := n, rows
@@ -54,8 +70,12 @@ func denseAct(dst []float32, ds, dp int, x []float32, xp int, off []int32, w []f
 			for b := range blocks {
 				size := (oc - o) / (blocks - b)
 				z := at(a.Z, o*a.ZS+r/phases*a.ZP+c, terms > 0)
+				var begin *float32
+				if d != nil && o == 0 && !d.Acc {
+					begin = &d.Bias
+				}
 				block(size, &dst[o*ds+r*dp+c], ds, dp, at(x, r*xp+c, taps), xp, unsafe.SliceData(off), len(off), at(w, o, taps), ws, min(cols, n-c), min(deep, rows-r),
-					at(a.Bias, o, a.Bias != nil), at(a.Slope, o, a.Slope != nil), z, a.ZS, a.ZP, zoff, zw, terms, whole, phases, phases)
+					at(a.Bias, o, a.Bias != nil), at(a.Slope, o, a.Slope != nil), z, a.ZS, a.ZP, zoff, zw, terms, whole, phases, phases, at(factors, o, d != nil), begin)
 				o += size
 			}
 		}

@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"testing"
 )
@@ -155,6 +156,47 @@ func TestDenseActCuts(t *testing.T) {
 		for i := range whole {
 			if whole[i] != parts[i] {
 				t.Fatalf("element %d: %v in one, %v in parts", i, whole[i], parts[i])
+			}
+		}
+	})
+}
+
+// TestDenseDot: bit by bit what DenseAct and, over its outputs, DenseAct again
+// make, slopes above 1 among them.
+func TestDenseDot(t *testing.T) {
+	eachLevel(t, func(t *testing.T, m memory) {
+		for i, c := range denseCases(m) {
+			r := newRand(i)
+			xp, size, off := c.layout()
+			x, w := m.vector(t, size, i%16).random(r), m.vector(t, len(off)*c.oc, i%7).random(r)
+			plane, dp := c.n*c.rows, c.n+c.gap
+			maps := make([]float32, c.oc*plane)
+			a, vs := randomAct(t, m, r, i, c, maps, plane, c.n)
+			if len(a.ZOff) == 1 {
+				a.Z, a.ZOff, a.ZW = nil, nil, nil // dst cannot be a term
+			}
+			factors, dst := m.vector(t, c.oc, i%3).random(r), m.vector(t, (c.rows-1)*dp+c.n, (i+5)%16)
+			dst.plane(r, 0, dp, c.n, c.rows)
+			want := clone(dst.data)
+			d := &Dot{W: factors.data, Bias: 0.5, Acc: c.acc}
+			var one []int32
+			for o := range c.oc {
+				one = append(one, int32(o*plane))
+			}
+			DenseAct(maps, plane, c.n, x.data, xp, off, w.data, c.oc, c.oc, c.n, c.rows, a)
+			start := &Act{Bias: []float32{0.5}}
+			if c.acc {
+				start = &Act{Z: want, ZP: dp, ZOff: []int32{0}, ZW: []float32{1}}
+			}
+			DenseAct(want, 0, dp, maps, c.n, one, factors.data, 1, 1, c.n, c.rows, start)
+			DenseDot(dst.data, dp, x.data, xp, off, w.data, c.oc, c.oc, c.n, c.rows, a, d, make([]float32, 4*plane))
+			for k, v := range dst.data {
+				if math.Float32bits(v) != math.Float32bits(want[k]) {
+					t.Fatalf("dense dot %+v: [%d] = %v, in two steps %v", c, k, v, want[k])
+				}
+			}
+			for _, v := range append(vs, x, w, factors, dst) {
+				v.check(t)
 			}
 		}
 	})

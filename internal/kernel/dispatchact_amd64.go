@@ -5,44 +5,44 @@ package kernel
 // denseActBlockAVX2 and denseActBlockAVX512 pick the kernel of a block's size.
 // Switches keep the arguments from escaping.
 
-func denseActBlockAVX2(oc int, dst *float32, ds, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws, n, rows int, bias, slope, z *float32, zs, zp int, zoff *int32, zw *float32, terms, whole, phases, phase int) {
+func denseActBlockAVX2(oc int, dst *float32, ds, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws, n, rows int, bias, slope, z *float32, zs, zp int, zoff *int32, zw *float32, terms, whole, phases, phase int, dot, begin *float32) {
 	switch oc {
 	case 1:
-		denseAct1AVX2(dst, ds, dp, x, xp, off, taps, w, ws, n, rows, bias, slope, z, zs, zp, zoff, zw, terms, whole, phases, phase)
+		denseAct1AVX2(dst, ds, dp, x, xp, off, taps, w, ws, n, rows, bias, slope, z, zs, zp, zoff, zw, terms, whole, phases, phase, dot, begin)
 	case 2:
-		denseAct2AVX2(dst, ds, dp, x, xp, off, taps, w, ws, n, rows, bias, slope, z, zs, zp, zoff, zw, terms, whole, phases, phase)
+		denseAct2AVX2(dst, ds, dp, x, xp, off, taps, w, ws, n, rows, bias, slope, z, zs, zp, zoff, zw, terms, whole, phases, phase, dot, begin)
 	case 3:
-		denseAct3AVX2(dst, ds, dp, x, xp, off, taps, w, ws, n, rows, bias, slope, z, zs, zp, zoff, zw, terms, whole, phases, phase)
+		denseAct3AVX2(dst, ds, dp, x, xp, off, taps, w, ws, n, rows, bias, slope, z, zs, zp, zoff, zw, terms, whole, phases, phase, dot, begin)
 	case 4:
-		denseAct4AVX2(dst, ds, dp, x, xp, off, taps, w, ws, n, rows, bias, slope, z, zs, zp, zoff, zw, terms, whole, phases, phase)
+		denseAct4AVX2(dst, ds, dp, x, xp, off, taps, w, ws, n, rows, bias, slope, z, zs, zp, zoff, zw, terms, whole, phases, phase, dot, begin)
 	case 5:
-		denseAct5AVX2(dst, ds, dp, x, xp, off, taps, w, ws, n, rows, bias, slope, z, zs, zp, zoff, zw, terms, whole, phases, phase)
+		denseAct5AVX2(dst, ds, dp, x, xp, off, taps, w, ws, n, rows, bias, slope, z, zs, zp, zoff, zw, terms, whole, phases, phase, dot, begin)
 	case 6:
-		denseAct6AVX2(dst, ds, dp, x, xp, off, taps, w, ws, n, rows, bias, slope, z, zs, zp, zoff, zw, terms, whole, phases, phase)
+		denseAct6AVX2(dst, ds, dp, x, xp, off, taps, w, ws, n, rows, bias, slope, z, zs, zp, zoff, zw, terms, whole, phases, phase, dot, begin)
 	}
 }
 
-func denseActBlockAVX512(oc int, dst *float32, ds, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws, n, rows int, bias, slope, z *float32, zs, zp int, zoff *int32, zw *float32, terms, whole, phases, phase int) {
+func denseActBlockAVX512(oc int, dst *float32, ds, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws, n, rows int, bias, slope, z *float32, zs, zp int, zoff *int32, zw *float32, terms, whole, phases, phase int, dot, begin *float32) {
 	switch oc {
 	case 1:
-		denseAct1AVX512(dst, ds, dp, x, xp, off, taps, w, ws, n, rows, bias, slope, z, zs, zp, zoff, zw, terms, whole, phases, phase)
+		denseAct1AVX512(dst, ds, dp, x, xp, off, taps, w, ws, n, rows, bias, slope, z, zs, zp, zoff, zw, terms, whole, phases, phase, dot, begin)
 	case 2:
-		denseAct2AVX512(dst, ds, dp, x, xp, off, taps, w, ws, n, rows, bias, slope, z, zs, zp, zoff, zw, terms, whole, phases, phase)
+		denseAct2AVX512(dst, ds, dp, x, xp, off, taps, w, ws, n, rows, bias, slope, z, zs, zp, zoff, zw, terms, whole, phases, phase, dot, begin)
 	case 3:
-		denseAct3AVX512(dst, ds, dp, x, xp, off, taps, w, ws, n, rows, bias, slope, z, zs, zp, zoff, zw, terms, whole, phases, phase)
+		denseAct3AVX512(dst, ds, dp, x, xp, off, taps, w, ws, n, rows, bias, slope, z, zs, zp, zoff, zw, terms, whole, phases, phase, dot, begin)
 	case 4:
-		denseAct4AVX512(dst, ds, dp, x, xp, off, taps, w, ws, n, rows, bias, slope, z, zs, zp, zoff, zw, terms, whole, phases, phase)
+		denseAct4AVX512(dst, ds, dp, x, xp, off, taps, w, ws, n, rows, bias, slope, z, zs, zp, zoff, zw, terms, whole, phases, phase, dot, begin)
 	case 5:
-		denseAct5AVX512(dst, ds, dp, x, xp, off, taps, w, ws, n, rows, bias, slope, z, zs, zp, zoff, zw, terms, whole, phases, phase)
+		denseAct5AVX512(dst, ds, dp, x, xp, off, taps, w, ws, n, rows, bias, slope, z, zs, zp, zoff, zw, terms, whole, phases, phase, dot, begin)
 	case 6:
-		denseAct6AVX512(dst, ds, dp, x, xp, off, taps, w, ws, n, rows, bias, slope, z, zs, zp, zoff, zw, terms, whole, phases, phase)
+		denseAct6AVX512(dst, ds, dp, x, xp, off, taps, w, ws, n, rows, bias, slope, z, zs, zp, zoff, zw, terms, whole, phases, phase, dot, begin)
 	case 7:
-		denseAct7AVX512(dst, ds, dp, x, xp, off, taps, w, ws, n, rows, bias, slope, z, zs, zp, zoff, zw, terms, whole, phases, phase)
+		denseAct7AVX512(dst, ds, dp, x, xp, off, taps, w, ws, n, rows, bias, slope, z, zs, zp, zoff, zw, terms, whole, phases, phase, dot, begin)
 	case 8:
-		denseAct8AVX512(dst, ds, dp, x, xp, off, taps, w, ws, n, rows, bias, slope, z, zs, zp, zoff, zw, terms, whole, phases, phase)
+		denseAct8AVX512(dst, ds, dp, x, xp, off, taps, w, ws, n, rows, bias, slope, z, zs, zp, zoff, zw, terms, whole, phases, phase, dot, begin)
 	case 9:
-		denseAct9AVX512(dst, ds, dp, x, xp, off, taps, w, ws, n, rows, bias, slope, z, zs, zp, zoff, zw, terms, whole, phases, phase)
+		denseAct9AVX512(dst, ds, dp, x, xp, off, taps, w, ws, n, rows, bias, slope, z, zs, zp, zoff, zw, terms, whole, phases, phase, dot, begin)
 	case 10:
-		denseAct10AVX512(dst, ds, dp, x, xp, off, taps, w, ws, n, rows, bias, slope, z, zs, zp, zoff, zw, terms, whole, phases, phase)
+		denseAct10AVX512(dst, ds, dp, x, xp, off, taps, w, ws, n, rows, bias, slope, z, zs, zp, zoff, zw, terms, whole, phases, phase, dot, begin)
 	}
 }

@@ -641,17 +641,17 @@ half:
 	VXORPS  Y1, Y1, Y1
 	MOVQ    acc+88(FP), R11
 	TESTQ   R11, R11
-	JZ      start5
+	JZ      start6
 	MOVQ    R8, R11
 	VMOVUPS (R11), Y0
 	VMOVUPS 32(R11), Y1
 
-start5:
+start6:
 	MOVQ taps+48(FP), R11
 	NEGQ R11
 	MOVQ BX, R12
 
-taps4:
+taps5:
 	MOVLQSX      (DX)(R11*4), R13
 	VMOVUPS      (DI)(R13*4), Y3
 	VMOVUPS      32(DI)(R13*4), Y4
@@ -660,7 +660,7 @@ taps4:
 	VFMADD231PS  Y4, Y2, Y1
 	ADDQ         SI, R12
 	INCQ         R11
-	JNZ          taps4
+	JNZ          taps5
 	MOVQ         R8, R11
 	VMOVUPS      Y0, (R11)
 	VMOVUPS      Y1, 32(R11)
@@ -686,7 +686,7 @@ tail:
 	VXORPS     Y3, Y3, Y3
 	MOVQ       acc+88(FP), R12
 	TESTQ      R12, R12
-	JZ         start8
+	JZ         start10
 	MOVQ       R8, R12
 	VMOVUPS    (R12), Y0
 	VMOVUPS    32(R12), Y1
@@ -694,12 +694,12 @@ tail:
 	VMOVUPS    (R9), Y3
 	VMASKMOVPS 96(R12), Y3, Y3
 
-start8:
+start10:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ BX, R13
 
-taps7:
+taps9:
 	MOVLQSX      (DX)(R12*4), R14
 	VMOVUPS      (DI)(R14*4), Y5
 	VMOVUPS      32(DI)(R14*4), Y6
@@ -713,7 +713,7 @@ taps7:
 	VFMADD231PS  Y8, Y4, Y3
 	ADDQ         SI, R13
 	INCQ         R12
-	JNZ          taps7
+	JNZ          taps9
 	MOVQ         R8, DI
 	VMOVUPS      Y0, (DI)
 	VMOVUPS      Y1, 32(DI)
@@ -750,19 +750,19 @@ tail3:
 	VXORPS     Y2, Y2, Y2
 	MOVQ       acc+88(FP), R12
 	TESTQ      R12, R12
-	JZ         start11
+	JZ         start14
 	MOVQ       R8, R12
 	VMOVUPS    (R12), Y0
 	VMOVUPS    32(R12), Y1
 	VMOVUPS    (R9), Y2
 	VMASKMOVPS 64(R12), Y2, Y2
 
-start11:
+start14:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ BX, R13
 
-taps10:
+taps13:
 	MOVLQSX      (DX)(R12*4), R14
 	VMOVUPS      (DI)(R14*4), Y4
 	VMOVUPS      32(DI)(R14*4), Y5
@@ -774,7 +774,7 @@ taps10:
 	VFMADD231PS  Y6, Y3, Y2
 	ADDQ         SI, R13
 	INCQ         R12
-	JNZ          taps10
+	JNZ          taps13
 	MOVQ         R8, DI
 	VMOVUPS      Y0, (DI)
 	VMOVUPS      Y1, 32(DI)
@@ -809,18 +809,18 @@ tail2:
 	VXORPS     Y1, Y1, Y1
 	MOVQ       acc+88(FP), R12
 	TESTQ      R12, R12
-	JZ         start14
+	JZ         start18
 	MOVQ       R8, R12
 	VMOVUPS    (R12), Y0
 	VMOVUPS    (R9), Y1
 	VMASKMOVPS 32(R12), Y1, Y1
 
-start14:
+start18:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ BX, R13
 
-taps13:
+taps17:
 	MOVLQSX      (DX)(R12*4), R14
 	VMOVUPS      (DI)(R14*4), Y3
 	VMOVUPS      (R9), Y4
@@ -830,7 +830,7 @@ taps13:
 	VFMADD231PS  Y4, Y2, Y1
 	ADDQ         SI, R13
 	INCQ         R12
-	JNZ          taps13
+	JNZ          taps17
 	MOVQ         R8, DI
 	VMOVUPS      Y0, (DI)
 	CMPQ         R11, $0x04
@@ -860,17 +860,17 @@ tail1:
 	VXORPS     Y0, Y0, Y0
 	MOVQ       acc+88(FP), R12
 	TESTQ      R12, R12
-	JZ         start17
+	JZ         start22
 	MOVQ       R8, R12
 	VMOVUPS    (R9), Y0
 	VMASKMOVPS (R12), Y0, Y0
 
-start17:
+start22:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ BX, R13
 
-taps16:
+taps21:
 	MOVLQSX      (DX)(R12*4), R14
 	VMOVUPS      (R9), Y2
 	VMASKMOVPS   (DI)(R14*4), Y2, Y2
@@ -878,7 +878,7 @@ taps16:
 	VFMADD231PS  Y2, Y1, Y0
 	ADDQ         SI, R13
 	INCQ         R12
-	JNZ          taps16
+	JNZ          taps21
 	MOVQ         R8, DI
 	CMPQ         R11, $0x04
 	JEQ          cutfour4
@@ -907,9 +907,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct1AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
+// func denseAct1AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
 // Requires: AVX, FMA3, SSE
-TEXT ·denseAct1AVX2(SB), NOSPLIT, $8-176
+TEXT ·denseAct1AVX2(SB), NOSPLIT, $8-192
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -1027,7 +1027,7 @@ taps1:
 summed7:
 	MOVQ         slope+96(FP), R11
 	TESTQ        R11, R11
-	JZ           straight8
+	JZ           straight9
 	VBROADCASTSS (R11), Y4
 	VMULPS       Y0, Y4, Y5
 	VMAXPS       Y0, Y5, Y0
@@ -1038,34 +1038,67 @@ summed7:
 	VMULPS       Y3, Y4, Y5
 	VMAXPS       Y3, Y5, Y3
 
-straight8:
+straight9:
+	MOVQ         dot+176(FP), R11
+	TESTQ        R11, R11
+	JZ           nodot10
+	MOVQ         begin+184(FP), R12
+	TESTQ        R12, R12
+	JZ           held11
+	VBROADCASTSS (R12), Y5
+	VBROADCASTSS (R12), Y6
+	VBROADCASTSS (R12), Y7
+	VBROADCASTSS (R12), Y8
+	JMP          begun12
+
+held11:
+	VMOVUPS (R8), Y5
+	VMOVUPS 32(R8), Y6
+	VMOVUPS 64(R8), Y7
+	VMOVUPS 96(R8), Y8
+
+begun12:
+	VBROADCASTSS (R11), Y4
+	VFMADD231PS  Y0, Y4, Y5
+	VFMADD231PS  Y1, Y4, Y6
+	VFMADD231PS  Y2, Y4, Y7
+	VFMADD231PS  Y3, Y4, Y8
+	VMOVUPS      Y5, (R8)
+	VMOVUPS      Y6, 32(R8)
+	VMOVUPS      Y7, 64(R8)
+	VMOVUPS      Y8, 96(R8)
+	JMP          stored8
+
+nodot10:
 	MOVQ    R8, R11
 	VMOVUPS Y0, (R11)
 	VMOVUPS Y1, 32(R11)
 	VMOVUPS Y2, 64(R11)
 	VMOVUPS Y3, 96(R11)
-	ADDQ    $0x00000080, DI
-	ADDQ    $0x00000080, R8
-	SUBQ    $0x00000020, R9
-	JMP     columns
+
+stored8:
+	ADDQ $0x00000080, DI
+	ADDQ $0x00000080, R8
+	SUBQ $0x00000020, R9
+	JMP  columns
 
 half:
 	MOVQ   whole+152(FP), R11
 	TESTQ  R11, R11
-	JNZ    whole10
+	JNZ    whole14
 	MOVQ   bias+88(FP), R11
 	TESTQ  R11, R11
-	JNZ    bias11
+	JNZ    bias15
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	JMP    some12
+	JMP    some16
 
-bias11:
+bias15:
 	VBROADCASTSS (R11), Y0
 	VBROADCASTSS (R11), Y1
-	JMP          some12
+	JMP          some16
 
-whole10:
+whole14:
 	XORQ    R11, R11
 	MOVQ    zoff+128(FP), R12
 	MOVLQSX (R12)(R11*4), R12
@@ -1079,9 +1112,9 @@ whole10:
 	VMOVUPS 32(R12), Y1
 	INCQ    R11
 
-terms14:
+terms18:
 	CMPQ         R11, terms+144(FP)
-	JGE          none13
+	JGE          none17
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R11*4), Y2
 	MOVQ         zoff+128(FP), R12
@@ -1097,19 +1130,19 @@ terms14:
 	VMOVUPS      32(R12), Y4
 	VFMADD231PS  Y4, Y2, Y1
 	INCQ         R11
-	JMP          terms14
+	JMP          terms18
 
-some12:
+some16:
 	XORQ R11, R11
-	JMP  terms14
+	JMP  terms18
 
-none13:
+none17:
 	MOVQ taps+48(FP), R11
 	NEGQ R11
-	JZ   summed15
+	JZ   summed19
 	MOVQ BX, R12
 
-taps9:
+taps13:
 	MOVLQSX      (DX)(R11*4), R13
 	VMOVUPS      (DI)(R13*4), Y3
 	VMOVUPS      32(DI)(R13*4), Y4
@@ -1118,26 +1151,51 @@ taps9:
 	VFMADD231PS  Y4, Y2, Y1
 	ADDQ         SI, R12
 	INCQ         R11
-	JNZ          taps9
+	JNZ          taps13
 
-summed15:
+summed19:
 	MOVQ         slope+96(FP), R11
 	TESTQ        R11, R11
-	JZ           straight16
+	JZ           straight21
 	VBROADCASTSS (R11), Y2
 	VMULPS       Y0, Y2, Y3
 	VMAXPS       Y0, Y3, Y0
 	VMULPS       Y1, Y2, Y3
 	VMAXPS       Y1, Y3, Y1
 
-straight16:
+straight21:
+	MOVQ         dot+176(FP), R11
+	TESTQ        R11, R11
+	JZ           nodot22
+	MOVQ         begin+184(FP), R12
+	TESTQ        R12, R12
+	JZ           held23
+	VBROADCASTSS (R12), Y3
+	VBROADCASTSS (R12), Y4
+	JMP          begun24
+
+held23:
+	VMOVUPS (R8), Y3
+	VMOVUPS 32(R8), Y4
+
+begun24:
+	VBROADCASTSS (R11), Y2
+	VFMADD231PS  Y0, Y2, Y3
+	VFMADD231PS  Y1, Y2, Y4
+	VMOVUPS      Y3, (R8)
+	VMOVUPS      Y4, 32(R8)
+	JMP          stored20
+
+nodot22:
 	MOVQ    R8, R11
 	VMOVUPS Y0, (R11)
 	VMOVUPS Y1, 32(R11)
-	ADDQ    $0x00000040, DI
-	ADDQ    $0x00000040, R8
-	SUBQ    $0x00000010, R9
-	JMP     columns
+
+stored20:
+	ADDQ $0x00000040, DI
+	ADDQ $0x00000040, R8
+	SUBQ $0x00000010, R9
+	JMP  columns
 
 tail:
 	TESTQ  R9, R9
@@ -1152,24 +1210,24 @@ tail:
 	NEGQ   R11
 	MOVQ   whole+152(FP), R12
 	TESTQ  R12, R12
-	JNZ    whole18
+	JNZ    whole26
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias19
+	JNZ    bias27
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	JMP    some20
+	JMP    some28
 
-bias19:
+bias27:
 	VBROADCASTSS (R12), Y0
 	VBROADCASTSS (R12), Y1
 	VBROADCASTSS (R12), Y2
 	VBROADCASTSS (R12), Y3
-	JMP          some20
+	JMP          some28
 
-whole18:
+whole26:
 	XORQ       R12, R12
 	MOVQ       zoff+128(FP), R13
 	MOVLQSX    (R13)(R12*4), R13
@@ -1186,9 +1244,9 @@ whole18:
 	VMASKMOVPS 96(R13), Y3, Y3
 	INCQ       R12
 
-terms22:
+terms30:
 	CMPQ         R12, terms+144(FP)
-	JGE          none21
+	JGE          none29
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Y4
 	MOVQ         zoff+128(FP), R13
@@ -1209,19 +1267,19 @@ terms22:
 	VMASKMOVPS   96(R13), Y8, Y8
 	VFMADD231PS  Y8, Y4, Y3
 	INCQ         R12
-	JMP          terms22
+	JMP          terms30
 
-some20:
+some28:
 	XORQ R12, R12
-	JMP  terms22
+	JMP  terms30
 
-none21:
+none29:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
-	JZ   summed23
+	JZ   summed31
 	MOVQ BX, R13
 
-taps17:
+taps25:
 	MOVLQSX      (DX)(R12*4), R14
 	VMOVUPS      (DI)(R14*4), Y5
 	VMOVUPS      32(DI)(R14*4), Y6
@@ -1235,12 +1293,12 @@ taps17:
 	VFMADD231PS  Y8, Y4, Y3
 	ADDQ         SI, R13
 	INCQ         R12
-	JNZ          taps17
+	JNZ          taps25
 
-summed23:
+summed31:
 	MOVQ         slope+96(FP), DI
 	TESTQ        DI, DI
-	JZ           straight24
+	JZ           straight33
 	VBROADCASTSS (DI), Y4
 	VMULPS       Y0, Y4, Y5
 	VMAXPS       Y0, Y5, Y0
@@ -1251,27 +1309,75 @@ summed23:
 	VMULPS       Y3, Y4, Y5
 	VMAXPS       Y3, Y5, Y3
 
-straight24:
+straight33:
+	MOVQ         dot+176(FP), DI
+	TESTQ        DI, DI
+	JZ           nodot34
+	MOVQ         begin+184(FP), R12
+	TESTQ        R12, R12
+	JZ           held35
+	VBROADCASTSS (R12), Y5
+	VBROADCASTSS (R12), Y6
+	VBROADCASTSS (R12), Y7
+	VBROADCASTSS (R12), Y8
+	JMP          begun36
+
+held35:
+	VMOVUPS    (R8), Y5
+	VMOVUPS    32(R8), Y6
+	VMOVUPS    64(R8), Y7
+	VMOVUPS    (R9), Y8
+	VMASKMOVPS 96(R8), Y8, Y8
+
+begun36:
+	VBROADCASTSS (DI), Y4
+	VFMADD231PS  Y0, Y4, Y5
+	VFMADD231PS  Y1, Y4, Y6
+	VFMADD231PS  Y2, Y4, Y7
+	VFMADD231PS  Y3, Y4, Y8
+	VMOVUPS      Y5, (R8)
+	VMOVUPS      Y6, 32(R8)
+	VMOVUPS      Y7, 64(R8)
+	CMPQ         R11, $0x04
+	JEQ          cutfour5
+	CMPQ         R11, $0x08
+	JGE          cuteight5
+	VMOVUPS      (R9), Y4
+	VMASKMOVPS   Y8, Y4, 96(R8)
+	JMP          cut5
+
+cutfour5:
+	VMOVUPS X8, 96(R8)
+	JMP     cut5
+
+cuteight5:
+	VMOVUPS Y8, 96(R8)
+
+cut5:
+	JMP stored32
+
+nodot34:
 	MOVQ       R8, DI
 	VMOVUPS    Y0, (DI)
 	VMOVUPS    Y1, 32(DI)
 	VMOVUPS    Y2, 64(DI)
 	CMPQ       R11, $0x04
-	JEQ        cutfour5
+	JEQ        cutfour6
 	CMPQ       R11, $0x08
-	JGE        cuteight5
+	JGE        cuteight6
 	VMOVUPS    (R9), Y4
 	VMASKMOVPS Y3, Y4, 96(DI)
-	JMP        cut5
+	JMP        cut6
 
-cutfour5:
+cutfour6:
 	VMOVUPS X3, 96(DI)
-	JMP     cut5
+	JMP     cut6
 
-cuteight5:
+cuteight6:
 	VMOVUPS Y3, 96(DI)
 
-cut5:
+cut6:
+stored32:
 	JMP rowend
 
 tail3:
@@ -1285,22 +1391,22 @@ tail3:
 	NEGQ   R11
 	MOVQ   whole+152(FP), R12
 	TESTQ  R12, R12
-	JNZ    whole26
+	JNZ    whole38
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias27
+	JNZ    bias39
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
-	JMP    some28
+	JMP    some40
 
-bias27:
+bias39:
 	VBROADCASTSS (R12), Y0
 	VBROADCASTSS (R12), Y1
 	VBROADCASTSS (R12), Y2
-	JMP          some28
+	JMP          some40
 
-whole26:
+whole38:
 	XORQ       R12, R12
 	MOVQ       zoff+128(FP), R13
 	MOVLQSX    (R13)(R12*4), R13
@@ -1316,9 +1422,9 @@ whole26:
 	VMASKMOVPS 64(R13), Y2, Y2
 	INCQ       R12
 
-terms30:
+terms42:
 	CMPQ         R12, terms+144(FP)
-	JGE          none29
+	JGE          none41
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Y3
 	MOVQ         zoff+128(FP), R13
@@ -1337,19 +1443,19 @@ terms30:
 	VMASKMOVPS   64(R13), Y6, Y6
 	VFMADD231PS  Y6, Y3, Y2
 	INCQ         R12
-	JMP          terms30
+	JMP          terms42
 
-some28:
+some40:
 	XORQ R12, R12
-	JMP  terms30
+	JMP  terms42
 
-none29:
+none41:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
-	JZ   summed31
+	JZ   summed43
 	MOVQ BX, R13
 
-taps25:
+taps37:
 	MOVLQSX      (DX)(R12*4), R14
 	VMOVUPS      (DI)(R14*4), Y4
 	VMOVUPS      32(DI)(R14*4), Y5
@@ -1361,12 +1467,12 @@ taps25:
 	VFMADD231PS  Y6, Y3, Y2
 	ADDQ         SI, R13
 	INCQ         R12
-	JNZ          taps25
+	JNZ          taps37
 
-summed31:
+summed43:
 	MOVQ         slope+96(FP), DI
 	TESTQ        DI, DI
-	JZ           straight32
+	JZ           straight45
 	VBROADCASTSS (DI), Y3
 	VMULPS       Y0, Y3, Y4
 	VMAXPS       Y0, Y4, Y0
@@ -1375,26 +1481,70 @@ summed31:
 	VMULPS       Y2, Y3, Y4
 	VMAXPS       Y2, Y4, Y2
 
-straight32:
+straight45:
+	MOVQ         dot+176(FP), DI
+	TESTQ        DI, DI
+	JZ           nodot46
+	MOVQ         begin+184(FP), R12
+	TESTQ        R12, R12
+	JZ           held47
+	VBROADCASTSS (R12), Y4
+	VBROADCASTSS (R12), Y5
+	VBROADCASTSS (R12), Y6
+	JMP          begun48
+
+held47:
+	VMOVUPS    (R8), Y4
+	VMOVUPS    32(R8), Y5
+	VMOVUPS    (R9), Y6
+	VMASKMOVPS 64(R8), Y6, Y6
+
+begun48:
+	VBROADCASTSS (DI), Y3
+	VFMADD231PS  Y0, Y3, Y4
+	VFMADD231PS  Y1, Y3, Y5
+	VFMADD231PS  Y2, Y3, Y6
+	VMOVUPS      Y4, (R8)
+	VMOVUPS      Y5, 32(R8)
+	CMPQ         R11, $0x04
+	JEQ          cutfour7
+	CMPQ         R11, $0x08
+	JGE          cuteight7
+	VMOVUPS      (R9), Y3
+	VMASKMOVPS   Y6, Y3, 64(R8)
+	JMP          cut7
+
+cutfour7:
+	VMOVUPS X6, 64(R8)
+	JMP     cut7
+
+cuteight7:
+	VMOVUPS Y6, 64(R8)
+
+cut7:
+	JMP stored44
+
+nodot46:
 	MOVQ       R8, DI
 	VMOVUPS    Y0, (DI)
 	VMOVUPS    Y1, 32(DI)
 	CMPQ       R11, $0x04
-	JEQ        cutfour6
+	JEQ        cutfour8
 	CMPQ       R11, $0x08
-	JGE        cuteight6
+	JGE        cuteight8
 	VMOVUPS    (R9), Y3
 	VMASKMOVPS Y2, Y3, 64(DI)
-	JMP        cut6
+	JMP        cut8
 
-cutfour6:
+cutfour8:
 	VMOVUPS X2, 64(DI)
-	JMP     cut6
+	JMP     cut8
 
-cuteight6:
+cuteight8:
 	VMOVUPS Y2, 64(DI)
 
-cut6:
+cut8:
+stored44:
 	JMP rowend
 
 tail2:
@@ -1408,20 +1558,20 @@ tail2:
 	NEGQ   R11
 	MOVQ   whole+152(FP), R12
 	TESTQ  R12, R12
-	JNZ    whole34
+	JNZ    whole50
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias35
+	JNZ    bias51
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	JMP    some36
+	JMP    some52
 
-bias35:
+bias51:
 	VBROADCASTSS (R12), Y0
 	VBROADCASTSS (R12), Y1
-	JMP          some36
+	JMP          some52
 
-whole34:
+whole50:
 	XORQ       R12, R12
 	MOVQ       zoff+128(FP), R13
 	MOVLQSX    (R13)(R12*4), R13
@@ -1436,9 +1586,9 @@ whole34:
 	VMASKMOVPS 32(R13), Y1, Y1
 	INCQ       R12
 
-terms38:
+terms54:
 	CMPQ         R12, terms+144(FP)
-	JGE          none37
+	JGE          none53
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Y2
 	MOVQ         zoff+128(FP), R13
@@ -1455,19 +1605,19 @@ terms38:
 	VMASKMOVPS   32(R13), Y4, Y4
 	VFMADD231PS  Y4, Y2, Y1
 	INCQ         R12
-	JMP          terms38
+	JMP          terms54
 
-some36:
+some52:
 	XORQ R12, R12
-	JMP  terms38
+	JMP  terms54
 
-none37:
+none53:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
-	JZ   summed39
+	JZ   summed55
 	MOVQ BX, R13
 
-taps33:
+taps49:
 	MOVLQSX      (DX)(R12*4), R14
 	VMOVUPS      (DI)(R14*4), Y3
 	VMOVUPS      (R9), Y4
@@ -1477,37 +1627,77 @@ taps33:
 	VFMADD231PS  Y4, Y2, Y1
 	ADDQ         SI, R13
 	INCQ         R12
-	JNZ          taps33
+	JNZ          taps49
 
-summed39:
+summed55:
 	MOVQ         slope+96(FP), DI
 	TESTQ        DI, DI
-	JZ           straight40
+	JZ           straight57
 	VBROADCASTSS (DI), Y2
 	VMULPS       Y0, Y2, Y3
 	VMAXPS       Y0, Y3, Y0
 	VMULPS       Y1, Y2, Y3
 	VMAXPS       Y1, Y3, Y1
 
-straight40:
+straight57:
+	MOVQ         dot+176(FP), DI
+	TESTQ        DI, DI
+	JZ           nodot58
+	MOVQ         begin+184(FP), R12
+	TESTQ        R12, R12
+	JZ           held59
+	VBROADCASTSS (R12), Y3
+	VBROADCASTSS (R12), Y4
+	JMP          begun60
+
+held59:
+	VMOVUPS    (R8), Y3
+	VMOVUPS    (R9), Y4
+	VMASKMOVPS 32(R8), Y4, Y4
+
+begun60:
+	VBROADCASTSS (DI), Y2
+	VFMADD231PS  Y0, Y2, Y3
+	VFMADD231PS  Y1, Y2, Y4
+	VMOVUPS      Y3, (R8)
+	CMPQ         R11, $0x04
+	JEQ          cutfour9
+	CMPQ         R11, $0x08
+	JGE          cuteight9
+	VMOVUPS      (R9), Y2
+	VMASKMOVPS   Y4, Y2, 32(R8)
+	JMP          cut9
+
+cutfour9:
+	VMOVUPS X4, 32(R8)
+	JMP     cut9
+
+cuteight9:
+	VMOVUPS Y4, 32(R8)
+
+cut9:
+	JMP stored56
+
+nodot58:
 	MOVQ       R8, DI
 	VMOVUPS    Y0, (DI)
 	CMPQ       R11, $0x04
-	JEQ        cutfour7
+	JEQ        cutfour10
 	CMPQ       R11, $0x08
-	JGE        cuteight7
+	JGE        cuteight10
 	VMOVUPS    (R9), Y2
 	VMASKMOVPS Y1, Y2, 32(DI)
-	JMP        cut7
+	JMP        cut10
 
-cutfour7:
+cutfour10:
 	VMOVUPS X1, 32(DI)
-	JMP     cut7
+	JMP     cut10
 
-cuteight7:
+cuteight10:
 	VMOVUPS Y1, 32(DI)
 
-cut7:
+cut10:
+stored56:
 	JMP rowend
 
 tail1:
@@ -1518,18 +1708,18 @@ tail1:
 	NEGQ   R11
 	MOVQ   whole+152(FP), R12
 	TESTQ  R12, R12
-	JNZ    whole42
+	JNZ    whole62
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias43
+	JNZ    bias63
 	VXORPS Y0, Y0, Y0
-	JMP    some44
+	JMP    some64
 
-bias43:
+bias63:
 	VBROADCASTSS (R12), Y0
-	JMP          some44
+	JMP          some64
 
-whole42:
+whole62:
 	XORQ       R12, R12
 	MOVQ       zoff+128(FP), R13
 	MOVLQSX    (R13)(R12*4), R13
@@ -1543,9 +1733,9 @@ whole42:
 	VMASKMOVPS (R13), Y0, Y0
 	INCQ       R12
 
-terms46:
+terms66:
 	CMPQ         R12, terms+144(FP)
-	JGE          none45
+	JGE          none65
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Y1
 	MOVQ         zoff+128(FP), R13
@@ -1560,19 +1750,19 @@ terms46:
 	VMASKMOVPS   (R13), Y2, Y2
 	VFMADD231PS  Y2, Y1, Y0
 	INCQ         R12
-	JMP          terms46
+	JMP          terms66
 
-some44:
+some64:
 	XORQ R12, R12
-	JMP  terms46
+	JMP  terms66
 
-none45:
+none65:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
-	JZ   summed47
+	JZ   summed67
 	MOVQ BX, R13
 
-taps41:
+taps61:
 	MOVLQSX      (DX)(R12*4), R14
 	VMOVUPS      (R9), Y2
 	VMASKMOVPS   (DI)(R14*4), Y2, Y2
@@ -1580,34 +1770,70 @@ taps41:
 	VFMADD231PS  Y2, Y1, Y0
 	ADDQ         SI, R13
 	INCQ         R12
-	JNZ          taps41
+	JNZ          taps61
 
-summed47:
+summed67:
 	MOVQ         slope+96(FP), DI
 	TESTQ        DI, DI
-	JZ           straight48
+	JZ           straight69
 	VBROADCASTSS (DI), Y1
 	VMULPS       Y0, Y1, Y2
 	VMAXPS       Y0, Y2, Y0
 
-straight48:
+straight69:
+	MOVQ         dot+176(FP), DI
+	TESTQ        DI, DI
+	JZ           nodot70
+	MOVQ         begin+184(FP), R12
+	TESTQ        R12, R12
+	JZ           held71
+	VBROADCASTSS (R12), Y2
+	JMP          begun72
+
+held71:
+	VMOVUPS    (R9), Y2
+	VMASKMOVPS (R8), Y2, Y2
+
+begun72:
+	VBROADCASTSS (DI), Y1
+	VFMADD231PS  Y0, Y1, Y2
+	CMPQ         R11, $0x04
+	JEQ          cutfour11
+	CMPQ         R11, $0x08
+	JGE          cuteight11
+	VMOVUPS      (R9), Y1
+	VMASKMOVPS   Y2, Y1, (R8)
+	JMP          cut11
+
+cutfour11:
+	VMOVUPS X2, (R8)
+	JMP     cut11
+
+cuteight11:
+	VMOVUPS Y2, (R8)
+
+cut11:
+	JMP stored68
+
+nodot70:
 	MOVQ       R8, DI
 	CMPQ       R11, $0x04
-	JEQ        cutfour8
+	JEQ        cutfour12
 	CMPQ       R11, $0x08
-	JGE        cuteight8
+	JGE        cuteight12
 	VMOVUPS    (R9), Y1
 	VMASKMOVPS Y0, Y1, (DI)
-	JMP        cut8
+	JMP        cut12
 
-cutfour8:
+cutfour12:
 	VMOVUPS X0, (DI)
-	JMP     cut8
+	JMP     cut12
 
-cuteight8:
+cuteight12:
 	VMOVUPS Y0, (DI)
 
-cut8:
+cut12:
+stored68:
 rowend:
 	MOVQ  xp+32(FP), DI
 	LEAQ  (CX)(DI*4), CX
@@ -2781,21 +3007,21 @@ skip77:
 	VMULPS     Y9, Y7, Y8
 	VMAXPS     Y9, Y8, Y9
 	CMPQ       DI, $0x04
-	JEQ        cutfour9
+	JEQ        cutfour13
 	CMPQ       DI, $0x08
-	JGE        cuteight9
+	JGE        cuteight13
 	VMOVUPS    (SI), Y8
 	VMASKMOVPS Y9, Y8, 96(R10)
-	JMP        cut9
+	JMP        cut13
 
-cutfour9:
+cutfour13:
 	VMOVUPS X9, 96(R10)
-	JMP     cut9
+	JMP     cut13
 
-cuteight9:
+cuteight13:
 	VMOVUPS Y9, 96(R10)
 
-cut9:
+cut13:
 skip78:
 	ADDQ        R8, R10
 	TESTL       $0x00000002, 8(SP)
@@ -2806,21 +3032,21 @@ skip78:
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
 	CMPQ        DI, $0x04
-	JEQ         cutfour10
+	JEQ         cutfour14
 	CMPQ        DI, $0x08
-	JGE         cuteight10
+	JGE         cuteight14
 	VMOVUPS     (SI), Y8
 	VMASKMOVPS  Y9, Y8, 96(R10)
-	JMP         cut10
+	JMP         cut14
 
-cutfour10:
+cutfour14:
 	VMOVUPS X9, 96(R10)
-	JMP     cut10
+	JMP     cut14
 
-cuteight10:
+cuteight14:
 	VMOVUPS Y9, 96(R10)
 
-cut10:
+cut14:
 skip79:
 	ADDQ        R8, R10
 	TESTL       $0x00000004, 8(SP)
@@ -2831,21 +3057,21 @@ skip79:
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
 	CMPQ        DI, $0x04
-	JEQ         cutfour11
+	JEQ         cutfour15
 	CMPQ        DI, $0x08
-	JGE         cuteight11
+	JGE         cuteight15
 	VMOVUPS     (SI), Y8
 	VMASKMOVPS  Y9, Y8, 96(R10)
-	JMP         cut11
+	JMP         cut15
 
-cutfour11:
+cutfour15:
 	VMOVUPS X9, 96(R10)
-	JMP     cut11
+	JMP     cut15
 
-cuteight11:
+cuteight15:
 	VMOVUPS Y9, 96(R10)
 
-cut11:
+cut15:
 skip80:
 	ADDQ        R8, R10
 	TESTL       $0x00000008, 8(SP)
@@ -2856,21 +3082,21 @@ skip80:
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
 	CMPQ        DI, $0x04
-	JEQ         cutfour12
+	JEQ         cutfour16
 	CMPQ        DI, $0x08
-	JGE         cuteight12
+	JGE         cuteight16
 	VMOVUPS     (SI), Y8
 	VMASKMOVPS  Y9, Y8, 96(R10)
-	JMP         cut12
+	JMP         cut16
 
-cutfour12:
+cutfour16:
 	VMOVUPS X9, 96(R10)
-	JMP     cut12
+	JMP     cut16
 
-cuteight12:
+cuteight16:
 	VMOVUPS Y9, 96(R10)
 
-cut12:
+cut16:
 skip81:
 	MOVQ ds+8(FP), R10
 	SHLQ $0x02, R10
@@ -3103,21 +3329,21 @@ skip94:
 	VMULPS     Y8, Y6, Y7
 	VMAXPS     Y8, Y7, Y8
 	CMPQ       DI, $0x04
-	JEQ        cutfour13
+	JEQ        cutfour17
 	CMPQ       DI, $0x08
-	JGE        cuteight13
+	JGE        cuteight17
 	VMOVUPS    (SI), Y7
 	VMASKMOVPS Y8, Y7, 96(R11)
-	JMP        cut13
+	JMP        cut17
 
-cutfour13:
+cutfour17:
 	VMOVUPS X8, 96(R11)
-	JMP     cut13
+	JMP     cut17
 
-cuteight13:
+cuteight17:
 	VMOVUPS Y8, 96(R11)
 
-cut13:
+cut17:
 skip95:
 	ADDQ        R8, R11
 	MOVQ        sp+136(FP), R12
@@ -3131,21 +3357,21 @@ skip95:
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
 	CMPQ        DI, $0x04
-	JEQ         cutfour14
+	JEQ         cutfour18
 	CMPQ        DI, $0x08
-	JGE         cuteight14
+	JGE         cuteight18
 	VMOVUPS     (SI), Y7
 	VMASKMOVPS  Y8, Y7, 96(R11)
-	JMP         cut14
+	JMP         cut18
 
-cutfour14:
+cutfour18:
 	VMOVUPS X8, 96(R11)
-	JMP     cut14
+	JMP     cut18
 
-cuteight14:
+cuteight18:
 	VMOVUPS Y8, 96(R11)
 
-cut14:
+cut18:
 skip96:
 	ADDQ        R8, R11
 	MOVQ        sp+136(FP), R12
@@ -3159,21 +3385,21 @@ skip96:
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
 	CMPQ        DI, $0x04
-	JEQ         cutfour15
+	JEQ         cutfour19
 	CMPQ        DI, $0x08
-	JGE         cuteight15
+	JGE         cuteight19
 	VMOVUPS     (SI), Y7
 	VMASKMOVPS  Y8, Y7, 96(R11)
-	JMP         cut15
+	JMP         cut19
 
-cutfour15:
+cutfour19:
 	VMOVUPS X8, 96(R11)
-	JMP     cut15
+	JMP     cut19
 
-cuteight15:
+cuteight19:
 	VMOVUPS Y8, 96(R11)
 
-cut15:
+cut19:
 skip97:
 	ADDQ        R8, R11
 	MOVQ        sp+136(FP), R12
@@ -3188,21 +3414,21 @@ skip97:
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
 	CMPQ        DI, $0x04
-	JEQ         cutfour16
+	JEQ         cutfour20
 	CMPQ        DI, $0x08
-	JGE         cuteight16
+	JGE         cuteight20
 	VMOVUPS     (SI), Y7
 	VMASKMOVPS  Y8, Y7, 96(R11)
-	JMP         cut16
+	JMP         cut20
 
-cutfour16:
+cutfour20:
 	VMOVUPS X8, 96(R11)
-	JMP     cut16
+	JMP     cut20
 
-cuteight16:
+cuteight20:
 	VMOVUPS Y8, 96(R11)
 
-cut16:
+cut20:
 skip98:
 	MOVQ ss+128(FP), R10
 	SHLQ $0x02, R10
@@ -3392,21 +3618,21 @@ skip111:
 	VMULPS     Y9, Y7, Y8
 	VMAXPS     Y9, Y8, Y9
 	CMPQ       DI, $0x04
-	JEQ        cutfour17
+	JEQ        cutfour21
 	CMPQ       DI, $0x08
-	JGE        cuteight17
+	JGE        cuteight21
 	VMOVUPS    (SI), Y8
 	VMASKMOVPS Y9, Y8, 64(R10)
-	JMP        cut17
+	JMP        cut21
 
-cutfour17:
+cutfour21:
 	VMOVUPS X9, 64(R10)
-	JMP     cut17
+	JMP     cut21
 
-cuteight17:
+cuteight21:
 	VMOVUPS Y9, 64(R10)
 
-cut17:
+cut21:
 skip112:
 	ADDQ        R8, R10
 	TESTL       $0x00000002, 8(SP)
@@ -3417,21 +3643,21 @@ skip112:
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
 	CMPQ        DI, $0x04
-	JEQ         cutfour18
+	JEQ         cutfour22
 	CMPQ        DI, $0x08
-	JGE         cuteight18
+	JGE         cuteight22
 	VMOVUPS     (SI), Y8
 	VMASKMOVPS  Y9, Y8, 64(R10)
-	JMP         cut18
+	JMP         cut22
 
-cutfour18:
+cutfour22:
 	VMOVUPS X9, 64(R10)
-	JMP     cut18
+	JMP     cut22
 
-cuteight18:
+cuteight22:
 	VMOVUPS Y9, 64(R10)
 
-cut18:
+cut22:
 skip113:
 	ADDQ        R8, R10
 	TESTL       $0x00000004, 8(SP)
@@ -3442,21 +3668,21 @@ skip113:
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
 	CMPQ        DI, $0x04
-	JEQ         cutfour19
+	JEQ         cutfour23
 	CMPQ        DI, $0x08
-	JGE         cuteight19
+	JGE         cuteight23
 	VMOVUPS     (SI), Y8
 	VMASKMOVPS  Y9, Y8, 64(R10)
-	JMP         cut19
+	JMP         cut23
 
-cutfour19:
+cutfour23:
 	VMOVUPS X9, 64(R10)
-	JMP     cut19
+	JMP     cut23
 
-cuteight19:
+cuteight23:
 	VMOVUPS Y9, 64(R10)
 
-cut19:
+cut23:
 skip114:
 	ADDQ        R8, R10
 	TESTL       $0x00000008, 8(SP)
@@ -3467,21 +3693,21 @@ skip114:
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
 	CMPQ        DI, $0x04
-	JEQ         cutfour20
+	JEQ         cutfour24
 	CMPQ        DI, $0x08
-	JGE         cuteight20
+	JGE         cuteight24
 	VMOVUPS     (SI), Y8
 	VMASKMOVPS  Y9, Y8, 64(R10)
-	JMP         cut20
+	JMP         cut24
 
-cutfour20:
+cutfour24:
 	VMOVUPS X9, 64(R10)
-	JMP     cut20
+	JMP     cut24
 
-cuteight20:
+cuteight24:
 	VMOVUPS Y9, 64(R10)
 
-cut20:
+cut24:
 skip115:
 	MOVQ ds+8(FP), R10
 	SHLQ $0x02, R10
@@ -3652,21 +3878,21 @@ skip124:
 	VMULPS     Y8, Y6, Y7
 	VMAXPS     Y8, Y7, Y8
 	CMPQ       DI, $0x04
-	JEQ        cutfour21
+	JEQ        cutfour25
 	CMPQ       DI, $0x08
-	JGE        cuteight21
+	JGE        cuteight25
 	VMOVUPS    (SI), Y7
 	VMASKMOVPS Y8, Y7, 64(R11)
-	JMP        cut21
+	JMP        cut25
 
-cutfour21:
+cutfour25:
 	VMOVUPS X8, 64(R11)
-	JMP     cut21
+	JMP     cut25
 
-cuteight21:
+cuteight25:
 	VMOVUPS Y8, 64(R11)
 
-cut21:
+cut25:
 skip125:
 	ADDQ        R8, R11
 	MOVQ        sp+136(FP), R12
@@ -3680,21 +3906,21 @@ skip125:
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
 	CMPQ        DI, $0x04
-	JEQ         cutfour22
+	JEQ         cutfour26
 	CMPQ        DI, $0x08
-	JGE         cuteight22
+	JGE         cuteight26
 	VMOVUPS     (SI), Y7
 	VMASKMOVPS  Y8, Y7, 64(R11)
-	JMP         cut22
+	JMP         cut26
 
-cutfour22:
+cutfour26:
 	VMOVUPS X8, 64(R11)
-	JMP     cut22
+	JMP     cut26
 
-cuteight22:
+cuteight26:
 	VMOVUPS Y8, 64(R11)
 
-cut22:
+cut26:
 skip126:
 	ADDQ        R8, R11
 	MOVQ        sp+136(FP), R12
@@ -3708,21 +3934,21 @@ skip126:
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
 	CMPQ        DI, $0x04
-	JEQ         cutfour23
+	JEQ         cutfour27
 	CMPQ        DI, $0x08
-	JGE         cuteight23
+	JGE         cuteight27
 	VMOVUPS     (SI), Y7
 	VMASKMOVPS  Y8, Y7, 64(R11)
-	JMP         cut23
+	JMP         cut27
 
-cutfour23:
+cutfour27:
 	VMOVUPS X8, 64(R11)
-	JMP     cut23
+	JMP     cut27
 
-cuteight23:
+cuteight27:
 	VMOVUPS Y8, 64(R11)
 
-cut23:
+cut27:
 skip127:
 	ADDQ        R8, R11
 	MOVQ        sp+136(FP), R12
@@ -3737,21 +3963,21 @@ skip127:
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
 	CMPQ        DI, $0x04
-	JEQ         cutfour24
+	JEQ         cutfour28
 	CMPQ        DI, $0x08
-	JGE         cuteight24
+	JGE         cuteight28
 	VMOVUPS     (SI), Y7
 	VMASKMOVPS  Y8, Y7, 64(R11)
-	JMP         cut24
+	JMP         cut28
 
-cutfour24:
+cutfour28:
 	VMOVUPS X8, 64(R11)
-	JMP     cut24
+	JMP     cut28
 
-cuteight24:
+cuteight28:
 	VMOVUPS Y8, 64(R11)
 
-cut24:
+cut28:
 skip128:
 	MOVQ ss+128(FP), R10
 	SHLQ $0x02, R10
@@ -3887,21 +4113,21 @@ skip137:
 	VMULPS     Y9, Y7, Y8
 	VMAXPS     Y9, Y8, Y9
 	CMPQ       DI, $0x04
-	JEQ        cutfour25
+	JEQ        cutfour29
 	CMPQ       DI, $0x08
-	JGE        cuteight25
+	JGE        cuteight29
 	VMOVUPS    (SI), Y8
 	VMASKMOVPS Y9, Y8, 32(R10)
-	JMP        cut25
+	JMP        cut29
 
-cutfour25:
+cutfour29:
 	VMOVUPS X9, 32(R10)
-	JMP     cut25
+	JMP     cut29
 
-cuteight25:
+cuteight29:
 	VMOVUPS Y9, 32(R10)
 
-cut25:
+cut29:
 skip138:
 	ADDQ        R8, R10
 	TESTL       $0x00000002, 8(SP)
@@ -3912,21 +4138,21 @@ skip138:
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
 	CMPQ        DI, $0x04
-	JEQ         cutfour26
+	JEQ         cutfour30
 	CMPQ        DI, $0x08
-	JGE         cuteight26
+	JGE         cuteight30
 	VMOVUPS     (SI), Y8
 	VMASKMOVPS  Y9, Y8, 32(R10)
-	JMP         cut26
+	JMP         cut30
 
-cutfour26:
+cutfour30:
 	VMOVUPS X9, 32(R10)
-	JMP     cut26
+	JMP     cut30
 
-cuteight26:
+cuteight30:
 	VMOVUPS Y9, 32(R10)
 
-cut26:
+cut30:
 skip139:
 	ADDQ        R8, R10
 	TESTL       $0x00000004, 8(SP)
@@ -3937,21 +4163,21 @@ skip139:
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
 	CMPQ        DI, $0x04
-	JEQ         cutfour27
+	JEQ         cutfour31
 	CMPQ        DI, $0x08
-	JGE         cuteight27
+	JGE         cuteight31
 	VMOVUPS     (SI), Y8
 	VMASKMOVPS  Y9, Y8, 32(R10)
-	JMP         cut27
+	JMP         cut31
 
-cutfour27:
+cutfour31:
 	VMOVUPS X9, 32(R10)
-	JMP     cut27
+	JMP     cut31
 
-cuteight27:
+cuteight31:
 	VMOVUPS Y9, 32(R10)
 
-cut27:
+cut31:
 skip140:
 	ADDQ        R8, R10
 	TESTL       $0x00000008, 8(SP)
@@ -3962,21 +4188,21 @@ skip140:
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
 	CMPQ        DI, $0x04
-	JEQ         cutfour28
+	JEQ         cutfour32
 	CMPQ        DI, $0x08
-	JGE         cuteight28
+	JGE         cuteight32
 	VMOVUPS     (SI), Y8
 	VMASKMOVPS  Y9, Y8, 32(R10)
-	JMP         cut28
+	JMP         cut32
 
-cutfour28:
+cutfour32:
 	VMOVUPS X9, 32(R10)
-	JMP     cut28
+	JMP     cut32
 
-cuteight28:
+cuteight32:
 	VMOVUPS Y9, 32(R10)
 
-cut28:
+cut32:
 skip141:
 	MOVQ ds+8(FP), R10
 	SHLQ $0x02, R10
@@ -4085,21 +4311,21 @@ skip146:
 	VMULPS     Y8, Y6, Y7
 	VMAXPS     Y8, Y7, Y8
 	CMPQ       DI, $0x04
-	JEQ        cutfour29
+	JEQ        cutfour33
 	CMPQ       DI, $0x08
-	JGE        cuteight29
+	JGE        cuteight33
 	VMOVUPS    (SI), Y7
 	VMASKMOVPS Y8, Y7, 32(R11)
-	JMP        cut29
+	JMP        cut33
 
-cutfour29:
+cutfour33:
 	VMOVUPS X8, 32(R11)
-	JMP     cut29
+	JMP     cut33
 
-cuteight29:
+cuteight33:
 	VMOVUPS Y8, 32(R11)
 
-cut29:
+cut33:
 skip147:
 	ADDQ        R8, R11
 	MOVQ        sp+136(FP), R12
@@ -4113,21 +4339,21 @@ skip147:
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
 	CMPQ        DI, $0x04
-	JEQ         cutfour30
+	JEQ         cutfour34
 	CMPQ        DI, $0x08
-	JGE         cuteight30
+	JGE         cuteight34
 	VMOVUPS     (SI), Y7
 	VMASKMOVPS  Y8, Y7, 32(R11)
-	JMP         cut30
+	JMP         cut34
 
-cutfour30:
+cutfour34:
 	VMOVUPS X8, 32(R11)
-	JMP     cut30
+	JMP     cut34
 
-cuteight30:
+cuteight34:
 	VMOVUPS Y8, 32(R11)
 
-cut30:
+cut34:
 skip148:
 	ADDQ        R8, R11
 	MOVQ        sp+136(FP), R12
@@ -4141,21 +4367,21 @@ skip148:
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
 	CMPQ        DI, $0x04
-	JEQ         cutfour31
+	JEQ         cutfour35
 	CMPQ        DI, $0x08
-	JGE         cuteight31
+	JGE         cuteight35
 	VMOVUPS     (SI), Y7
 	VMASKMOVPS  Y8, Y7, 32(R11)
-	JMP         cut31
+	JMP         cut35
 
-cutfour31:
+cutfour35:
 	VMOVUPS X8, 32(R11)
-	JMP     cut31
+	JMP     cut35
 
-cuteight31:
+cuteight35:
 	VMOVUPS Y8, 32(R11)
 
-cut31:
+cut35:
 skip149:
 	ADDQ        R8, R11
 	MOVQ        sp+136(FP), R12
@@ -4170,21 +4396,21 @@ skip149:
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
 	CMPQ        DI, $0x04
-	JEQ         cutfour32
+	JEQ         cutfour36
 	CMPQ        DI, $0x08
-	JGE         cuteight32
+	JGE         cuteight36
 	VMOVUPS     (SI), Y7
 	VMASKMOVPS  Y8, Y7, 32(R11)
-	JMP         cut32
+	JMP         cut36
 
-cutfour32:
+cutfour36:
 	VMOVUPS X8, 32(R11)
-	JMP     cut32
+	JMP     cut36
 
-cuteight32:
+cuteight36:
 	VMOVUPS Y8, 32(R11)
 
-cut32:
+cut36:
 skip150:
 	MOVQ ss+128(FP), R10
 	SHLQ $0x02, R10
@@ -4263,21 +4489,21 @@ outputs155:
 	VMULPS       Y9, Y7, Y8
 	VMAXPS       Y9, Y8, Y9
 	CMPQ         DI, $0x04
-	JEQ          cutfour33
+	JEQ          cutfour37
 	CMPQ         DI, $0x08
-	JGE          cuteight33
+	JGE          cuteight37
 	VMOVUPS      (SI), Y8
 	VMASKMOVPS   Y9, Y8, (R10)
-	JMP          cut33
+	JMP          cut37
 
-cutfour33:
+cutfour37:
 	VMOVUPS X9, (R10)
-	JMP     cut33
+	JMP     cut37
 
-cuteight33:
+cuteight37:
 	VMOVUPS Y9, (R10)
 
-cut33:
+cut37:
 skip156:
 	ADDQ        R8, R10
 	TESTL       $0x00000002, 8(SP)
@@ -4288,21 +4514,21 @@ skip156:
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
 	CMPQ        DI, $0x04
-	JEQ         cutfour34
+	JEQ         cutfour38
 	CMPQ        DI, $0x08
-	JGE         cuteight34
+	JGE         cuteight38
 	VMOVUPS     (SI), Y8
 	VMASKMOVPS  Y9, Y8, (R10)
-	JMP         cut34
+	JMP         cut38
 
-cutfour34:
+cutfour38:
 	VMOVUPS X9, (R10)
-	JMP     cut34
+	JMP     cut38
 
-cuteight34:
+cuteight38:
 	VMOVUPS Y9, (R10)
 
-cut34:
+cut38:
 skip157:
 	ADDQ        R8, R10
 	TESTL       $0x00000004, 8(SP)
@@ -4313,21 +4539,21 @@ skip157:
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
 	CMPQ        DI, $0x04
-	JEQ         cutfour35
+	JEQ         cutfour39
 	CMPQ        DI, $0x08
-	JGE         cuteight35
+	JGE         cuteight39
 	VMOVUPS     (SI), Y8
 	VMASKMOVPS  Y9, Y8, (R10)
-	JMP         cut35
+	JMP         cut39
 
-cutfour35:
+cutfour39:
 	VMOVUPS X9, (R10)
-	JMP     cut35
+	JMP     cut39
 
-cuteight35:
+cuteight39:
 	VMOVUPS Y9, (R10)
 
-cut35:
+cut39:
 skip158:
 	ADDQ        R8, R10
 	TESTL       $0x00000008, 8(SP)
@@ -4338,21 +4564,21 @@ skip158:
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
 	CMPQ        DI, $0x04
-	JEQ         cutfour36
+	JEQ         cutfour40
 	CMPQ        DI, $0x08
-	JGE         cuteight36
+	JGE         cuteight40
 	VMOVUPS     (SI), Y8
 	VMASKMOVPS  Y9, Y8, (R10)
-	JMP         cut36
+	JMP         cut40
 
-cutfour36:
+cutfour40:
 	VMOVUPS X9, (R10)
-	JMP     cut36
+	JMP     cut40
 
-cuteight36:
+cuteight40:
 	VMOVUPS Y9, (R10)
 
-cut36:
+cut40:
 skip159:
 	MOVQ ds+8(FP), R10
 	SHLQ $0x02, R10
@@ -4399,21 +4625,21 @@ outputs160:
 	VMULPS       Y8, Y6, Y7
 	VMAXPS       Y8, Y7, Y8
 	CMPQ         DI, $0x04
-	JEQ          cutfour37
+	JEQ          cutfour41
 	CMPQ         DI, $0x08
-	JGE          cuteight37
+	JGE          cuteight41
 	VMOVUPS      (SI), Y7
 	VMASKMOVPS   Y8, Y7, (R11)
-	JMP          cut37
+	JMP          cut41
 
-cutfour37:
+cutfour41:
 	VMOVUPS X8, (R11)
-	JMP     cut37
+	JMP     cut41
 
-cuteight37:
+cuteight41:
 	VMOVUPS Y8, (R11)
 
-cut37:
+cut41:
 skip161:
 	ADDQ        R8, R11
 	MOVQ        sp+136(FP), R12
@@ -4427,21 +4653,21 @@ skip161:
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
 	CMPQ        DI, $0x04
-	JEQ         cutfour38
+	JEQ         cutfour42
 	CMPQ        DI, $0x08
-	JGE         cuteight38
+	JGE         cuteight42
 	VMOVUPS     (SI), Y7
 	VMASKMOVPS  Y8, Y7, (R11)
-	JMP         cut38
+	JMP         cut42
 
-cutfour38:
+cutfour42:
 	VMOVUPS X8, (R11)
-	JMP     cut38
+	JMP     cut42
 
-cuteight38:
+cuteight42:
 	VMOVUPS Y8, (R11)
 
-cut38:
+cut42:
 skip162:
 	ADDQ        R8, R11
 	MOVQ        sp+136(FP), R12
@@ -4455,21 +4681,21 @@ skip162:
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
 	CMPQ        DI, $0x04
-	JEQ         cutfour39
+	JEQ         cutfour43
 	CMPQ        DI, $0x08
-	JGE         cuteight39
+	JGE         cuteight43
 	VMOVUPS     (SI), Y7
 	VMASKMOVPS  Y8, Y7, (R11)
-	JMP         cut39
+	JMP         cut43
 
-cutfour39:
+cutfour43:
 	VMOVUPS X8, (R11)
-	JMP     cut39
+	JMP     cut43
 
-cuteight39:
+cuteight43:
 	VMOVUPS Y8, (R11)
 
-cut39:
+cut43:
 skip163:
 	ADDQ        R8, R11
 	MOVQ        sp+136(FP), R12
@@ -4484,21 +4710,21 @@ skip163:
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
 	CMPQ        DI, $0x04
-	JEQ         cutfour40
+	JEQ         cutfour44
 	CMPQ        DI, $0x08
-	JGE         cuteight40
+	JGE         cuteight44
 	VMOVUPS     (SI), Y7
 	VMASKMOVPS  Y8, Y7, (R11)
-	JMP         cut40
+	JMP         cut44
 
-cutfour40:
+cutfour44:
 	VMOVUPS X8, (R11)
-	JMP     cut40
+	JMP     cut44
 
-cuteight40:
+cuteight44:
 	VMOVUPS Y8, (R11)
 
-cut40:
+cut44:
 skip164:
 	MOVQ ss+128(FP), R10
 	SHLQ $0x02, R10
@@ -4631,7 +4857,7 @@ half:
 	VXORPS  Y3, Y3, Y3
 	MOVQ    acc+88(FP), R12
 	TESTQ   R12, R12
-	JZ      start5
+	JZ      start6
 	MOVQ    R9, R12
 	VMOVUPS (R12), Y0
 	VMOVUPS 32(R12), Y1
@@ -4639,12 +4865,12 @@ half:
 	VMOVUPS (R12), Y2
 	VMOVUPS 32(R12), Y3
 
-start5:
+start6:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps4:
+taps5:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Y5
 	VMOVUPS      32(R8)(R14*4), Y6
@@ -4656,7 +4882,7 @@ taps4:
 	VFMADD231PS  Y6, Y4, Y3
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps4
+	JNZ          taps5
 	MOVQ         R9, R12
 	VMOVUPS      Y0, (R12)
 	VMOVUPS      Y1, 32(R12)
@@ -4689,7 +4915,7 @@ tail:
 	VXORPS     Y7, Y7, Y7
 	MOVQ       acc+88(FP), R13
 	TESTQ      R13, R13
-	JZ         start8
+	JZ         start10
 	MOVQ       R9, R13
 	VMOVUPS    (R13), Y0
 	VMOVUPS    32(R13), Y1
@@ -4703,12 +4929,12 @@ tail:
 	VMOVUPS    (R10), Y7
 	VMASKMOVPS 96(R13), Y7, Y7
 
-start8:
+start10:
 	MOVQ taps+48(FP), R13
 	NEGQ R13
 	MOVQ SI, R14
 
-taps7:
+taps9:
 	MOVLQSX      (BX)(R13*4), R15
 	VMOVUPS      (R8)(R15*4), Y9
 	VMOVUPS      32(R8)(R15*4), Y10
@@ -4727,47 +4953,47 @@ taps7:
 	VFMADD231PS  Y12, Y8, Y7
 	ADDQ         DI, R14
 	INCQ         R13
-	JNZ          taps7
+	JNZ          taps9
 	MOVQ         R9, R8
 	VMOVUPS      Y0, (R8)
 	VMOVUPS      Y1, 32(R8)
 	VMOVUPS      Y2, 64(R8)
 	CMPQ         R12, $0x04
-	JEQ          cutfour41
+	JEQ          cutfour45
 	CMPQ         R12, $0x08
-	JGE          cuteight41
+	JGE          cuteight45
 	VMOVUPS      (R10), Y8
 	VMASKMOVPS   Y3, Y8, 96(R8)
-	JMP          cut41
+	JMP          cut45
 
-cutfour41:
+cutfour45:
 	VMOVUPS X3, 96(R8)
-	JMP     cut41
+	JMP     cut45
 
-cuteight41:
+cuteight45:
 	VMOVUPS Y3, 96(R8)
 
-cut41:
+cut45:
 	ADDQ       CX, R8
 	VMOVUPS    Y4, (R8)
 	VMOVUPS    Y5, 32(R8)
 	VMOVUPS    Y6, 64(R8)
 	CMPQ       R12, $0x04
-	JEQ        cutfour42
+	JEQ        cutfour46
 	CMPQ       R12, $0x08
-	JGE        cuteight42
+	JGE        cuteight46
 	VMOVUPS    (R10), Y8
 	VMASKMOVPS Y7, Y8, 96(R8)
-	JMP        cut42
+	JMP        cut46
 
-cutfour42:
+cutfour46:
 	VMOVUPS X7, 96(R8)
-	JMP     cut42
+	JMP     cut46
 
-cuteight42:
+cuteight46:
 	VMOVUPS Y7, 96(R8)
 
-cut42:
+cut46:
 	JMP rowend
 
 tail3:
@@ -4787,7 +5013,7 @@ tail3:
 	VXORPS     Y5, Y5, Y5
 	MOVQ       acc+88(FP), R13
 	TESTQ      R13, R13
-	JZ         start11
+	JZ         start14
 	MOVQ       R9, R13
 	VMOVUPS    (R13), Y0
 	VMOVUPS    32(R13), Y1
@@ -4799,12 +5025,12 @@ tail3:
 	VMOVUPS    (R10), Y5
 	VMASKMOVPS 64(R13), Y5, Y5
 
-start11:
+start14:
 	MOVQ taps+48(FP), R13
 	NEGQ R13
 	MOVQ SI, R14
 
-taps10:
+taps13:
 	MOVLQSX      (BX)(R13*4), R15
 	VMOVUPS      (R8)(R15*4), Y7
 	VMOVUPS      32(R8)(R15*4), Y8
@@ -4820,45 +5046,45 @@ taps10:
 	VFMADD231PS  Y9, Y6, Y5
 	ADDQ         DI, R14
 	INCQ         R13
-	JNZ          taps10
+	JNZ          taps13
 	MOVQ         R9, R8
 	VMOVUPS      Y0, (R8)
 	VMOVUPS      Y1, 32(R8)
 	CMPQ         R12, $0x04
-	JEQ          cutfour43
+	JEQ          cutfour47
 	CMPQ         R12, $0x08
-	JGE          cuteight43
+	JGE          cuteight47
 	VMOVUPS      (R10), Y6
 	VMASKMOVPS   Y2, Y6, 64(R8)
-	JMP          cut43
+	JMP          cut47
 
-cutfour43:
+cutfour47:
 	VMOVUPS X2, 64(R8)
-	JMP     cut43
+	JMP     cut47
 
-cuteight43:
+cuteight47:
 	VMOVUPS Y2, 64(R8)
 
-cut43:
+cut47:
 	ADDQ       CX, R8
 	VMOVUPS    Y3, (R8)
 	VMOVUPS    Y4, 32(R8)
 	CMPQ       R12, $0x04
-	JEQ        cutfour44
+	JEQ        cutfour48
 	CMPQ       R12, $0x08
-	JGE        cuteight44
+	JGE        cuteight48
 	VMOVUPS    (R10), Y6
 	VMASKMOVPS Y5, Y6, 64(R8)
-	JMP        cut44
+	JMP        cut48
 
-cutfour44:
+cutfour48:
 	VMOVUPS X5, 64(R8)
-	JMP     cut44
+	JMP     cut48
 
-cuteight44:
+cuteight48:
 	VMOVUPS Y5, 64(R8)
 
-cut44:
+cut48:
 	JMP rowend
 
 tail2:
@@ -4876,7 +5102,7 @@ tail2:
 	VXORPS     Y3, Y3, Y3
 	MOVQ       acc+88(FP), R13
 	TESTQ      R13, R13
-	JZ         start14
+	JZ         start18
 	MOVQ       R9, R13
 	VMOVUPS    (R13), Y0
 	VMOVUPS    (R10), Y1
@@ -4886,12 +5112,12 @@ tail2:
 	VMOVUPS    (R10), Y3
 	VMASKMOVPS 32(R13), Y3, Y3
 
-start14:
+start18:
 	MOVQ taps+48(FP), R13
 	NEGQ R13
 	MOVQ SI, R14
 
-taps13:
+taps17:
 	MOVLQSX      (BX)(R13*4), R15
 	VMOVUPS      (R8)(R15*4), Y5
 	VMOVUPS      (R10), Y6
@@ -4904,43 +5130,43 @@ taps13:
 	VFMADD231PS  Y6, Y4, Y3
 	ADDQ         DI, R14
 	INCQ         R13
-	JNZ          taps13
+	JNZ          taps17
 	MOVQ         R9, R8
 	VMOVUPS      Y0, (R8)
 	CMPQ         R12, $0x04
-	JEQ          cutfour45
+	JEQ          cutfour49
 	CMPQ         R12, $0x08
-	JGE          cuteight45
+	JGE          cuteight49
 	VMOVUPS      (R10), Y4
 	VMASKMOVPS   Y1, Y4, 32(R8)
-	JMP          cut45
+	JMP          cut49
 
-cutfour45:
+cutfour49:
 	VMOVUPS X1, 32(R8)
-	JMP     cut45
+	JMP     cut49
 
-cuteight45:
+cuteight49:
 	VMOVUPS Y1, 32(R8)
 
-cut45:
+cut49:
 	ADDQ       CX, R8
 	VMOVUPS    Y2, (R8)
 	CMPQ       R12, $0x04
-	JEQ        cutfour46
+	JEQ        cutfour50
 	CMPQ       R12, $0x08
-	JGE        cuteight46
+	JGE        cuteight50
 	VMOVUPS    (R10), Y4
 	VMASKMOVPS Y3, Y4, 32(R8)
-	JMP        cut46
+	JMP        cut50
 
-cutfour46:
+cutfour50:
 	VMOVUPS X3, 32(R8)
-	JMP     cut46
+	JMP     cut50
 
-cuteight46:
+cuteight50:
 	VMOVUPS Y3, 32(R8)
 
-cut46:
+cut50:
 	JMP rowend
 
 tail1:
@@ -4953,7 +5179,7 @@ tail1:
 	VXORPS     Y1, Y1, Y1
 	MOVQ       acc+88(FP), R13
 	TESTQ      R13, R13
-	JZ         start17
+	JZ         start22
 	MOVQ       R9, R13
 	VMOVUPS    (R10), Y0
 	VMASKMOVPS (R13), Y0, Y0
@@ -4961,12 +5187,12 @@ tail1:
 	VMOVUPS    (R10), Y1
 	VMASKMOVPS (R13), Y1, Y1
 
-start17:
+start22:
 	MOVQ taps+48(FP), R13
 	NEGQ R13
 	MOVQ SI, R14
 
-taps16:
+taps21:
 	MOVLQSX      (BX)(R13*4), R15
 	VMOVUPS      (R10), Y3
 	VMASKMOVPS   (R8)(R15*4), Y3, Y3
@@ -4976,41 +5202,41 @@ taps16:
 	VFMADD231PS  Y3, Y2, Y1
 	ADDQ         DI, R14
 	INCQ         R13
-	JNZ          taps16
+	JNZ          taps21
 	MOVQ         R9, R8
 	CMPQ         R12, $0x04
-	JEQ          cutfour47
+	JEQ          cutfour51
 	CMPQ         R12, $0x08
-	JGE          cuteight47
+	JGE          cuteight51
 	VMOVUPS      (R10), Y2
 	VMASKMOVPS   Y0, Y2, (R8)
-	JMP          cut47
+	JMP          cut51
 
-cutfour47:
+cutfour51:
 	VMOVUPS X0, (R8)
-	JMP     cut47
+	JMP     cut51
 
-cuteight47:
+cuteight51:
 	VMOVUPS Y0, (R8)
 
-cut47:
+cut51:
 	ADDQ       CX, R8
 	CMPQ       R12, $0x04
-	JEQ        cutfour48
+	JEQ        cutfour52
 	CMPQ       R12, $0x08
-	JGE        cuteight48
+	JGE        cuteight52
 	VMOVUPS    (R10), Y2
 	VMASKMOVPS Y1, Y2, (R8)
-	JMP        cut48
+	JMP        cut52
 
-cutfour48:
+cutfour52:
 	VMOVUPS X1, (R8)
-	JMP     cut48
+	JMP     cut52
 
-cuteight48:
+cuteight52:
 	VMOVUPS Y1, (R8)
 
-cut48:
+cut52:
 rowend:
 	MOVQ    xp+32(FP), R8
 	LEAQ    (DX)(R8*4), DX
@@ -5022,9 +5248,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct2AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
+// func denseAct2AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
 // Requires: AVX, FMA3, SSE
-TEXT ·denseAct2AVX2(SB), NOSPLIT, $8-176
+TEXT ·denseAct2AVX2(SB), NOSPLIT, $8-192
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -5169,7 +5395,7 @@ taps1:
 summed7:
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight8
+	JZ           straight9
 	VBROADCASTSS (R12), Y8
 	VMULPS       Y0, Y8, Y9
 	VMAXPS       Y0, Y9, Y0
@@ -5189,7 +5415,43 @@ summed7:
 	VMULPS       Y7, Y8, Y9
 	VMAXPS       Y7, Y9, Y7
 
-straight8:
+straight9:
+	MOVQ         dot+176(FP), R12
+	TESTQ        R12, R12
+	JZ           nodot10
+	MOVQ         begin+184(FP), R13
+	TESTQ        R13, R13
+	JZ           held11
+	VBROADCASTSS (R13), Y9
+	VBROADCASTSS (R13), Y10
+	VBROADCASTSS (R13), Y11
+	VBROADCASTSS (R13), Y12
+	JMP          begun12
+
+held11:
+	VMOVUPS (R9), Y9
+	VMOVUPS 32(R9), Y10
+	VMOVUPS 64(R9), Y11
+	VMOVUPS 96(R9), Y12
+
+begun12:
+	VBROADCASTSS (R12), Y8
+	VFMADD231PS  Y0, Y8, Y9
+	VFMADD231PS  Y1, Y8, Y10
+	VFMADD231PS  Y2, Y8, Y11
+	VFMADD231PS  Y3, Y8, Y12
+	VBROADCASTSS 4(R12), Y8
+	VFMADD231PS  Y4, Y8, Y9
+	VFMADD231PS  Y5, Y8, Y10
+	VFMADD231PS  Y6, Y8, Y11
+	VFMADD231PS  Y7, Y8, Y12
+	VMOVUPS      Y9, (R9)
+	VMOVUPS      Y10, 32(R9)
+	VMOVUPS      Y11, 64(R9)
+	VMOVUPS      Y12, 96(R9)
+	JMP          stored8
+
+nodot10:
 	MOVQ    R9, R12
 	VMOVUPS Y0, (R12)
 	VMOVUPS Y1, 32(R12)
@@ -5200,32 +5462,34 @@ straight8:
 	VMOVUPS Y5, 32(R12)
 	VMOVUPS Y6, 64(R12)
 	VMOVUPS Y7, 96(R12)
-	ADDQ    $0x00000080, R8
-	ADDQ    $0x00000080, R9
-	SUBQ    $0x00000020, R10
-	JMP     columns
+
+stored8:
+	ADDQ $0x00000080, R8
+	ADDQ $0x00000080, R9
+	SUBQ $0x00000020, R10
+	JMP  columns
 
 half:
 	MOVQ   whole+152(FP), R12
 	TESTQ  R12, R12
-	JNZ    whole10
+	JNZ    whole14
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias11
+	JNZ    bias15
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	JMP    some12
+	JMP    some16
 
-bias11:
+bias15:
 	VBROADCASTSS (R12), Y0
 	VBROADCASTSS (R12), Y1
 	VBROADCASTSS 4(R12), Y2
 	VBROADCASTSS 4(R12), Y3
-	JMP          some12
+	JMP          some16
 
-whole10:
+whole14:
 	XORQ    R12, R12
 	MOVQ    zoff+128(FP), R13
 	MOVLQSX (R13)(R12*4), R13
@@ -5242,9 +5506,9 @@ whole10:
 	VMOVUPS 32(R13), Y3
 	INCQ    R12
 
-terms14:
+terms18:
 	CMPQ         R12, terms+144(FP)
-	JGE          none13
+	JGE          none17
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Y4
 	MOVQ         zoff+128(FP), R13
@@ -5265,19 +5529,19 @@ terms14:
 	VMOVUPS      32(R13), Y6
 	VFMADD231PS  Y6, Y4, Y3
 	INCQ         R12
-	JMP          terms14
+	JMP          terms18
 
-some12:
+some16:
 	XORQ R12, R12
-	JMP  terms14
+	JMP  terms18
 
-none13:
+none17:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
-	JZ   summed15
+	JZ   summed19
 	MOVQ SI, R13
 
-taps9:
+taps13:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Y5
 	VMOVUPS      32(R8)(R14*4), Y6
@@ -5289,12 +5553,12 @@ taps9:
 	VFMADD231PS  Y6, Y4, Y3
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps9
+	JNZ          taps13
 
-summed15:
+summed19:
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight16
+	JZ           straight21
 	VBROADCASTSS (R12), Y4
 	VMULPS       Y0, Y4, Y5
 	VMAXPS       Y0, Y5, Y0
@@ -5306,17 +5570,45 @@ summed15:
 	VMULPS       Y3, Y4, Y5
 	VMAXPS       Y3, Y5, Y3
 
-straight16:
+straight21:
+	MOVQ         dot+176(FP), R12
+	TESTQ        R12, R12
+	JZ           nodot22
+	MOVQ         begin+184(FP), R13
+	TESTQ        R13, R13
+	JZ           held23
+	VBROADCASTSS (R13), Y5
+	VBROADCASTSS (R13), Y6
+	JMP          begun24
+
+held23:
+	VMOVUPS (R9), Y5
+	VMOVUPS 32(R9), Y6
+
+begun24:
+	VBROADCASTSS (R12), Y4
+	VFMADD231PS  Y0, Y4, Y5
+	VFMADD231PS  Y1, Y4, Y6
+	VBROADCASTSS 4(R12), Y4
+	VFMADD231PS  Y2, Y4, Y5
+	VFMADD231PS  Y3, Y4, Y6
+	VMOVUPS      Y5, (R9)
+	VMOVUPS      Y6, 32(R9)
+	JMP          stored20
+
+nodot22:
 	MOVQ    R9, R12
 	VMOVUPS Y0, (R12)
 	VMOVUPS Y1, 32(R12)
 	ADDQ    CX, R12
 	VMOVUPS Y2, (R12)
 	VMOVUPS Y3, 32(R12)
-	ADDQ    $0x00000040, R8
-	ADDQ    $0x00000040, R9
-	SUBQ    $0x00000010, R10
-	JMP     columns
+
+stored20:
+	ADDQ $0x00000040, R8
+	ADDQ $0x00000040, R9
+	SUBQ $0x00000010, R10
+	JMP  columns
 
 tail:
 	TESTQ  R10, R10
@@ -5331,10 +5623,10 @@ tail:
 	NEGQ   R12
 	MOVQ   whole+152(FP), R13
 	TESTQ  R13, R13
-	JNZ    whole18
+	JNZ    whole26
 	MOVQ   bias+88(FP), R13
 	TESTQ  R13, R13
-	JNZ    bias19
+	JNZ    bias27
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -5343,9 +5635,9 @@ tail:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	JMP    some20
+	JMP    some28
 
-bias19:
+bias27:
 	VBROADCASTSS (R13), Y0
 	VBROADCASTSS (R13), Y1
 	VBROADCASTSS (R13), Y2
@@ -5354,9 +5646,9 @@ bias19:
 	VBROADCASTSS 4(R13), Y5
 	VBROADCASTSS 4(R13), Y6
 	VBROADCASTSS 4(R13), Y7
-	JMP          some20
+	JMP          some28
 
-whole18:
+whole26:
 	XORQ       R13, R13
 	MOVQ       zoff+128(FP), R14
 	MOVLQSX    (R14)(R13*4), R14
@@ -5379,9 +5671,9 @@ whole18:
 	VMASKMOVPS 96(R14), Y7, Y7
 	INCQ       R13
 
-terms22:
+terms30:
 	CMPQ         R13, terms+144(FP)
-	JGE          none21
+	JGE          none29
 	MOVQ         zw+136(FP), R14
 	VBROADCASTSS (R14)(R13*4), Y8
 	MOVQ         zoff+128(FP), R14
@@ -5412,19 +5704,19 @@ terms22:
 	VMASKMOVPS   96(R14), Y12, Y12
 	VFMADD231PS  Y12, Y8, Y7
 	INCQ         R13
-	JMP          terms22
+	JMP          terms30
 
-some20:
+some28:
 	XORQ R13, R13
-	JMP  terms22
+	JMP  terms30
 
-none21:
+none29:
 	MOVQ taps+48(FP), R13
 	NEGQ R13
-	JZ   summed23
+	JZ   summed31
 	MOVQ SI, R14
 
-taps17:
+taps25:
 	MOVLQSX      (BX)(R13*4), R15
 	VMOVUPS      (R8)(R15*4), Y9
 	VMOVUPS      32(R8)(R15*4), Y10
@@ -5443,12 +5735,12 @@ taps17:
 	VFMADD231PS  Y12, Y8, Y7
 	ADDQ         DI, R14
 	INCQ         R13
-	JNZ          taps17
+	JNZ          taps25
 
-summed23:
+summed31:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight24
+	JZ           straight33
 	VBROADCASTSS (R8), Y8
 	VMULPS       Y0, Y8, Y9
 	VMAXPS       Y0, Y9, Y0
@@ -5468,47 +5760,100 @@ summed23:
 	VMULPS       Y7, Y8, Y9
 	VMAXPS       Y7, Y9, Y7
 
-straight24:
+straight33:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot34
+	MOVQ         begin+184(FP), R13
+	TESTQ        R13, R13
+	JZ           held35
+	VBROADCASTSS (R13), Y9
+	VBROADCASTSS (R13), Y10
+	VBROADCASTSS (R13), Y11
+	VBROADCASTSS (R13), Y12
+	JMP          begun36
+
+held35:
+	VMOVUPS    (R9), Y9
+	VMOVUPS    32(R9), Y10
+	VMOVUPS    64(R9), Y11
+	VMOVUPS    (R10), Y12
+	VMASKMOVPS 96(R9), Y12, Y12
+
+begun36:
+	VBROADCASTSS (R8), Y8
+	VFMADD231PS  Y0, Y8, Y9
+	VFMADD231PS  Y1, Y8, Y10
+	VFMADD231PS  Y2, Y8, Y11
+	VFMADD231PS  Y3, Y8, Y12
+	VBROADCASTSS 4(R8), Y8
+	VFMADD231PS  Y4, Y8, Y9
+	VFMADD231PS  Y5, Y8, Y10
+	VFMADD231PS  Y6, Y8, Y11
+	VFMADD231PS  Y7, Y8, Y12
+	VMOVUPS      Y9, (R9)
+	VMOVUPS      Y10, 32(R9)
+	VMOVUPS      Y11, 64(R9)
+	CMPQ         R12, $0x04
+	JEQ          cutfour53
+	CMPQ         R12, $0x08
+	JGE          cuteight53
+	VMOVUPS      (R10), Y8
+	VMASKMOVPS   Y12, Y8, 96(R9)
+	JMP          cut53
+
+cutfour53:
+	VMOVUPS X12, 96(R9)
+	JMP     cut53
+
+cuteight53:
+	VMOVUPS Y12, 96(R9)
+
+cut53:
+	JMP stored32
+
+nodot34:
 	MOVQ       R9, R8
 	VMOVUPS    Y0, (R8)
 	VMOVUPS    Y1, 32(R8)
 	VMOVUPS    Y2, 64(R8)
 	CMPQ       R12, $0x04
-	JEQ        cutfour49
+	JEQ        cutfour54
 	CMPQ       R12, $0x08
-	JGE        cuteight49
+	JGE        cuteight54
 	VMOVUPS    (R10), Y8
 	VMASKMOVPS Y3, Y8, 96(R8)
-	JMP        cut49
+	JMP        cut54
 
-cutfour49:
+cutfour54:
 	VMOVUPS X3, 96(R8)
-	JMP     cut49
+	JMP     cut54
 
-cuteight49:
+cuteight54:
 	VMOVUPS Y3, 96(R8)
 
-cut49:
+cut54:
 	ADDQ       CX, R8
 	VMOVUPS    Y4, (R8)
 	VMOVUPS    Y5, 32(R8)
 	VMOVUPS    Y6, 64(R8)
 	CMPQ       R12, $0x04
-	JEQ        cutfour50
+	JEQ        cutfour55
 	CMPQ       R12, $0x08
-	JGE        cuteight50
+	JGE        cuteight55
 	VMOVUPS    (R10), Y8
 	VMASKMOVPS Y7, Y8, 96(R8)
-	JMP        cut50
+	JMP        cut55
 
-cutfour50:
+cutfour55:
 	VMOVUPS X7, 96(R8)
-	JMP     cut50
+	JMP     cut55
 
-cuteight50:
+cuteight55:
 	VMOVUPS Y7, 96(R8)
 
-cut50:
+cut55:
+stored32:
 	JMP rowend
 
 tail3:
@@ -5522,28 +5867,28 @@ tail3:
 	NEGQ   R12
 	MOVQ   whole+152(FP), R13
 	TESTQ  R13, R13
-	JNZ    whole26
+	JNZ    whole38
 	MOVQ   bias+88(FP), R13
 	TESTQ  R13, R13
-	JNZ    bias27
+	JNZ    bias39
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
-	JMP    some28
+	JMP    some40
 
-bias27:
+bias39:
 	VBROADCASTSS (R13), Y0
 	VBROADCASTSS (R13), Y1
 	VBROADCASTSS (R13), Y2
 	VBROADCASTSS 4(R13), Y3
 	VBROADCASTSS 4(R13), Y4
 	VBROADCASTSS 4(R13), Y5
-	JMP          some28
+	JMP          some40
 
-whole26:
+whole38:
 	XORQ       R13, R13
 	MOVQ       zoff+128(FP), R14
 	MOVLQSX    (R14)(R13*4), R14
@@ -5564,9 +5909,9 @@ whole26:
 	VMASKMOVPS 64(R14), Y5, Y5
 	INCQ       R13
 
-terms30:
+terms42:
 	CMPQ         R13, terms+144(FP)
-	JGE          none29
+	JGE          none41
 	MOVQ         zw+136(FP), R14
 	VBROADCASTSS (R14)(R13*4), Y6
 	MOVQ         zoff+128(FP), R14
@@ -5593,19 +5938,19 @@ terms30:
 	VMASKMOVPS   64(R14), Y9, Y9
 	VFMADD231PS  Y9, Y6, Y5
 	INCQ         R13
-	JMP          terms30
+	JMP          terms42
 
-some28:
+some40:
 	XORQ R13, R13
-	JMP  terms30
+	JMP  terms42
 
-none29:
+none41:
 	MOVQ taps+48(FP), R13
 	NEGQ R13
-	JZ   summed31
+	JZ   summed43
 	MOVQ SI, R14
 
-taps25:
+taps37:
 	MOVLQSX      (BX)(R13*4), R15
 	VMOVUPS      (R8)(R15*4), Y7
 	VMOVUPS      32(R8)(R15*4), Y8
@@ -5621,12 +5966,12 @@ taps25:
 	VFMADD231PS  Y9, Y6, Y5
 	ADDQ         DI, R14
 	INCQ         R13
-	JNZ          taps25
+	JNZ          taps37
 
-summed31:
+summed43:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight32
+	JZ           straight45
 	VBROADCASTSS (R8), Y6
 	VMULPS       Y0, Y6, Y7
 	VMAXPS       Y0, Y7, Y0
@@ -5642,45 +5987,93 @@ summed31:
 	VMULPS       Y5, Y6, Y7
 	VMAXPS       Y5, Y7, Y5
 
-straight32:
+straight45:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot46
+	MOVQ         begin+184(FP), R13
+	TESTQ        R13, R13
+	JZ           held47
+	VBROADCASTSS (R13), Y7
+	VBROADCASTSS (R13), Y8
+	VBROADCASTSS (R13), Y9
+	JMP          begun48
+
+held47:
+	VMOVUPS    (R9), Y7
+	VMOVUPS    32(R9), Y8
+	VMOVUPS    (R10), Y9
+	VMASKMOVPS 64(R9), Y9, Y9
+
+begun48:
+	VBROADCASTSS (R8), Y6
+	VFMADD231PS  Y0, Y6, Y7
+	VFMADD231PS  Y1, Y6, Y8
+	VFMADD231PS  Y2, Y6, Y9
+	VBROADCASTSS 4(R8), Y6
+	VFMADD231PS  Y3, Y6, Y7
+	VFMADD231PS  Y4, Y6, Y8
+	VFMADD231PS  Y5, Y6, Y9
+	VMOVUPS      Y7, (R9)
+	VMOVUPS      Y8, 32(R9)
+	CMPQ         R12, $0x04
+	JEQ          cutfour56
+	CMPQ         R12, $0x08
+	JGE          cuteight56
+	VMOVUPS      (R10), Y6
+	VMASKMOVPS   Y9, Y6, 64(R9)
+	JMP          cut56
+
+cutfour56:
+	VMOVUPS X9, 64(R9)
+	JMP     cut56
+
+cuteight56:
+	VMOVUPS Y9, 64(R9)
+
+cut56:
+	JMP stored44
+
+nodot46:
 	MOVQ       R9, R8
 	VMOVUPS    Y0, (R8)
 	VMOVUPS    Y1, 32(R8)
 	CMPQ       R12, $0x04
-	JEQ        cutfour51
+	JEQ        cutfour57
 	CMPQ       R12, $0x08
-	JGE        cuteight51
+	JGE        cuteight57
 	VMOVUPS    (R10), Y6
 	VMASKMOVPS Y2, Y6, 64(R8)
-	JMP        cut51
+	JMP        cut57
 
-cutfour51:
+cutfour57:
 	VMOVUPS X2, 64(R8)
-	JMP     cut51
+	JMP     cut57
 
-cuteight51:
+cuteight57:
 	VMOVUPS Y2, 64(R8)
 
-cut51:
+cut57:
 	ADDQ       CX, R8
 	VMOVUPS    Y3, (R8)
 	VMOVUPS    Y4, 32(R8)
 	CMPQ       R12, $0x04
-	JEQ        cutfour52
+	JEQ        cutfour58
 	CMPQ       R12, $0x08
-	JGE        cuteight52
+	JGE        cuteight58
 	VMOVUPS    (R10), Y6
 	VMASKMOVPS Y5, Y6, 64(R8)
-	JMP        cut52
+	JMP        cut58
 
-cutfour52:
+cutfour58:
 	VMOVUPS X5, 64(R8)
-	JMP     cut52
+	JMP     cut58
 
-cuteight52:
+cuteight58:
 	VMOVUPS Y5, 64(R8)
 
-cut52:
+cut58:
+stored44:
 	JMP rowend
 
 tail2:
@@ -5694,24 +6087,24 @@ tail2:
 	NEGQ   R12
 	MOVQ   whole+152(FP), R13
 	TESTQ  R13, R13
-	JNZ    whole34
+	JNZ    whole50
 	MOVQ   bias+88(FP), R13
 	TESTQ  R13, R13
-	JNZ    bias35
+	JNZ    bias51
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	JMP    some36
+	JMP    some52
 
-bias35:
+bias51:
 	VBROADCASTSS (R13), Y0
 	VBROADCASTSS (R13), Y1
 	VBROADCASTSS 4(R13), Y2
 	VBROADCASTSS 4(R13), Y3
-	JMP          some36
+	JMP          some52
 
-whole34:
+whole50:
 	XORQ       R13, R13
 	MOVQ       zoff+128(FP), R14
 	MOVLQSX    (R14)(R13*4), R14
@@ -5730,9 +6123,9 @@ whole34:
 	VMASKMOVPS 32(R14), Y3, Y3
 	INCQ       R13
 
-terms38:
+terms54:
 	CMPQ         R13, terms+144(FP)
-	JGE          none37
+	JGE          none53
 	MOVQ         zw+136(FP), R14
 	VBROADCASTSS (R14)(R13*4), Y4
 	MOVQ         zoff+128(FP), R14
@@ -5755,19 +6148,19 @@ terms38:
 	VMASKMOVPS   32(R14), Y6, Y6
 	VFMADD231PS  Y6, Y4, Y3
 	INCQ         R13
-	JMP          terms38
+	JMP          terms54
 
-some36:
+some52:
 	XORQ R13, R13
-	JMP  terms38
+	JMP  terms54
 
-none37:
+none53:
 	MOVQ taps+48(FP), R13
 	NEGQ R13
-	JZ   summed39
+	JZ   summed55
 	MOVQ SI, R14
 
-taps33:
+taps49:
 	MOVLQSX      (BX)(R13*4), R15
 	VMOVUPS      (R8)(R15*4), Y5
 	VMOVUPS      (R10), Y6
@@ -5780,12 +6173,12 @@ taps33:
 	VFMADD231PS  Y6, Y4, Y3
 	ADDQ         DI, R14
 	INCQ         R13
-	JNZ          taps33
+	JNZ          taps49
 
-summed39:
+summed55:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight40
+	JZ           straight57
 	VBROADCASTSS (R8), Y4
 	VMULPS       Y0, Y4, Y5
 	VMAXPS       Y0, Y5, Y0
@@ -5797,43 +6190,86 @@ summed39:
 	VMULPS       Y3, Y4, Y5
 	VMAXPS       Y3, Y5, Y3
 
-straight40:
+straight57:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot58
+	MOVQ         begin+184(FP), R13
+	TESTQ        R13, R13
+	JZ           held59
+	VBROADCASTSS (R13), Y5
+	VBROADCASTSS (R13), Y6
+	JMP          begun60
+
+held59:
+	VMOVUPS    (R9), Y5
+	VMOVUPS    (R10), Y6
+	VMASKMOVPS 32(R9), Y6, Y6
+
+begun60:
+	VBROADCASTSS (R8), Y4
+	VFMADD231PS  Y0, Y4, Y5
+	VFMADD231PS  Y1, Y4, Y6
+	VBROADCASTSS 4(R8), Y4
+	VFMADD231PS  Y2, Y4, Y5
+	VFMADD231PS  Y3, Y4, Y6
+	VMOVUPS      Y5, (R9)
+	CMPQ         R12, $0x04
+	JEQ          cutfour59
+	CMPQ         R12, $0x08
+	JGE          cuteight59
+	VMOVUPS      (R10), Y4
+	VMASKMOVPS   Y6, Y4, 32(R9)
+	JMP          cut59
+
+cutfour59:
+	VMOVUPS X6, 32(R9)
+	JMP     cut59
+
+cuteight59:
+	VMOVUPS Y6, 32(R9)
+
+cut59:
+	JMP stored56
+
+nodot58:
 	MOVQ       R9, R8
 	VMOVUPS    Y0, (R8)
 	CMPQ       R12, $0x04
-	JEQ        cutfour53
+	JEQ        cutfour60
 	CMPQ       R12, $0x08
-	JGE        cuteight53
+	JGE        cuteight60
 	VMOVUPS    (R10), Y4
 	VMASKMOVPS Y1, Y4, 32(R8)
-	JMP        cut53
+	JMP        cut60
 
-cutfour53:
+cutfour60:
 	VMOVUPS X1, 32(R8)
-	JMP     cut53
+	JMP     cut60
 
-cuteight53:
+cuteight60:
 	VMOVUPS Y1, 32(R8)
 
-cut53:
+cut60:
 	ADDQ       CX, R8
 	VMOVUPS    Y2, (R8)
 	CMPQ       R12, $0x04
-	JEQ        cutfour54
+	JEQ        cutfour61
 	CMPQ       R12, $0x08
-	JGE        cuteight54
+	JGE        cuteight61
 	VMOVUPS    (R10), Y4
 	VMASKMOVPS Y3, Y4, 32(R8)
-	JMP        cut54
+	JMP        cut61
 
-cutfour54:
+cutfour61:
 	VMOVUPS X3, 32(R8)
-	JMP     cut54
+	JMP     cut61
 
-cuteight54:
+cuteight61:
 	VMOVUPS Y3, 32(R8)
 
-cut54:
+cut61:
+stored56:
 	JMP rowend
 
 tail1:
@@ -5844,20 +6280,20 @@ tail1:
 	NEGQ   R12
 	MOVQ   whole+152(FP), R13
 	TESTQ  R13, R13
-	JNZ    whole42
+	JNZ    whole62
 	MOVQ   bias+88(FP), R13
 	TESTQ  R13, R13
-	JNZ    bias43
+	JNZ    bias63
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	JMP    some44
+	JMP    some64
 
-bias43:
+bias63:
 	VBROADCASTSS (R13), Y0
 	VBROADCASTSS 4(R13), Y1
-	JMP          some44
+	JMP          some64
 
-whole42:
+whole62:
 	XORQ       R13, R13
 	MOVQ       zoff+128(FP), R14
 	MOVLQSX    (R14)(R13*4), R14
@@ -5874,9 +6310,9 @@ whole42:
 	VMASKMOVPS (R14), Y1, Y1
 	INCQ       R13
 
-terms46:
+terms66:
 	CMPQ         R13, terms+144(FP)
-	JGE          none45
+	JGE          none65
 	MOVQ         zw+136(FP), R14
 	VBROADCASTSS (R14)(R13*4), Y2
 	MOVQ         zoff+128(FP), R14
@@ -5895,19 +6331,19 @@ terms46:
 	VMASKMOVPS   (R14), Y3, Y3
 	VFMADD231PS  Y3, Y2, Y1
 	INCQ         R13
-	JMP          terms46
+	JMP          terms66
 
-some44:
+some64:
 	XORQ R13, R13
-	JMP  terms46
+	JMP  terms66
 
-none45:
+none65:
 	MOVQ taps+48(FP), R13
 	NEGQ R13
-	JZ   summed47
+	JZ   summed67
 	MOVQ SI, R14
 
-taps41:
+taps61:
 	MOVLQSX      (BX)(R13*4), R15
 	VMOVUPS      (R10), Y3
 	VMASKMOVPS   (R8)(R15*4), Y3, Y3
@@ -5917,12 +6353,12 @@ taps41:
 	VFMADD231PS  Y3, Y2, Y1
 	ADDQ         DI, R14
 	INCQ         R13
-	JNZ          taps41
+	JNZ          taps61
 
-summed47:
+summed67:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight48
+	JZ           straight69
 	VBROADCASTSS (R8), Y2
 	VMULPS       Y0, Y2, Y3
 	VMAXPS       Y0, Y3, Y0
@@ -5930,41 +6366,79 @@ summed47:
 	VMULPS       Y1, Y2, Y3
 	VMAXPS       Y1, Y3, Y1
 
-straight48:
+straight69:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot70
+	MOVQ         begin+184(FP), R13
+	TESTQ        R13, R13
+	JZ           held71
+	VBROADCASTSS (R13), Y3
+	JMP          begun72
+
+held71:
+	VMOVUPS    (R10), Y3
+	VMASKMOVPS (R9), Y3, Y3
+
+begun72:
+	VBROADCASTSS (R8), Y2
+	VFMADD231PS  Y0, Y2, Y3
+	VBROADCASTSS 4(R8), Y2
+	VFMADD231PS  Y1, Y2, Y3
+	CMPQ         R12, $0x04
+	JEQ          cutfour62
+	CMPQ         R12, $0x08
+	JGE          cuteight62
+	VMOVUPS      (R10), Y2
+	VMASKMOVPS   Y3, Y2, (R9)
+	JMP          cut62
+
+cutfour62:
+	VMOVUPS X3, (R9)
+	JMP     cut62
+
+cuteight62:
+	VMOVUPS Y3, (R9)
+
+cut62:
+	JMP stored68
+
+nodot70:
 	MOVQ       R9, R8
 	CMPQ       R12, $0x04
-	JEQ        cutfour55
+	JEQ        cutfour63
 	CMPQ       R12, $0x08
-	JGE        cuteight55
+	JGE        cuteight63
 	VMOVUPS    (R10), Y2
 	VMASKMOVPS Y0, Y2, (R8)
-	JMP        cut55
+	JMP        cut63
 
-cutfour55:
+cutfour63:
 	VMOVUPS X0, (R8)
-	JMP     cut55
+	JMP     cut63
 
-cuteight55:
+cuteight63:
 	VMOVUPS Y0, (R8)
 
-cut55:
+cut63:
 	ADDQ       CX, R8
 	CMPQ       R12, $0x04
-	JEQ        cutfour56
+	JEQ        cutfour64
 	CMPQ       R12, $0x08
-	JGE        cuteight56
+	JGE        cuteight64
 	VMOVUPS    (R10), Y2
 	VMASKMOVPS Y1, Y2, (R8)
-	JMP        cut56
+	JMP        cut64
 
-cutfour56:
+cutfour64:
 	VMOVUPS X1, (R8)
-	JMP     cut56
+	JMP     cut64
 
-cuteight56:
+cuteight64:
 	VMOVUPS Y1, (R8)
 
-cut56:
+cut64:
+stored68:
 rowend:
 	MOVQ  xp+32(FP), R8
 	LEAQ  (DX)(R8*4), DX
@@ -7171,21 +7645,21 @@ skip77:
 	VMULPS     Y9, Y7, Y8
 	VMAXPS     Y9, Y8, Y9
 	CMPQ       DI, $0x04
-	JEQ        cutfour57
+	JEQ        cutfour65
 	CMPQ       DI, $0x08
-	JGE        cuteight57
+	JGE        cuteight65
 	VMOVUPS    (SI), Y8
 	VMASKMOVPS Y9, Y8, 96(R10)
-	JMP        cut57
+	JMP        cut65
 
-cutfour57:
+cutfour65:
 	VMOVUPS X9, 96(R10)
-	JMP     cut57
+	JMP     cut65
 
-cuteight57:
+cuteight65:
 	VMOVUPS Y9, 96(R10)
 
-cut57:
+cut65:
 skip78:
 	ADDQ        R8, R10
 	TESTL       $0x00000002, 8(SP)
@@ -7196,21 +7670,21 @@ skip78:
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
 	CMPQ        DI, $0x04
-	JEQ         cutfour58
+	JEQ         cutfour66
 	CMPQ        DI, $0x08
-	JGE         cuteight58
+	JGE         cuteight66
 	VMOVUPS     (SI), Y8
 	VMASKMOVPS  Y9, Y8, 96(R10)
-	JMP         cut58
+	JMP         cut66
 
-cutfour58:
+cutfour66:
 	VMOVUPS X9, 96(R10)
-	JMP     cut58
+	JMP     cut66
 
-cuteight58:
+cuteight66:
 	VMOVUPS Y9, 96(R10)
 
-cut58:
+cut66:
 skip79:
 	ADDQ        R8, R10
 	TESTL       $0x00000004, 8(SP)
@@ -7221,21 +7695,21 @@ skip79:
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
 	CMPQ        DI, $0x04
-	JEQ         cutfour59
+	JEQ         cutfour67
 	CMPQ        DI, $0x08
-	JGE         cuteight59
+	JGE         cuteight67
 	VMOVUPS     (SI), Y8
 	VMASKMOVPS  Y9, Y8, 96(R10)
-	JMP         cut59
+	JMP         cut67
 
-cutfour59:
+cutfour67:
 	VMOVUPS X9, 96(R10)
-	JMP     cut59
+	JMP     cut67
 
-cuteight59:
+cuteight67:
 	VMOVUPS Y9, 96(R10)
 
-cut59:
+cut67:
 skip80:
 	ADDQ        R8, R10
 	TESTL       $0x00000008, 8(SP)
@@ -7246,21 +7720,21 @@ skip80:
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
 	CMPQ        DI, $0x04
-	JEQ         cutfour60
+	JEQ         cutfour68
 	CMPQ        DI, $0x08
-	JGE         cuteight60
+	JGE         cuteight68
 	VMOVUPS     (SI), Y8
 	VMASKMOVPS  Y9, Y8, 96(R10)
-	JMP         cut60
+	JMP         cut68
 
-cutfour60:
+cutfour68:
 	VMOVUPS X9, 96(R10)
-	JMP     cut60
+	JMP     cut68
 
-cuteight60:
+cuteight68:
 	VMOVUPS Y9, 96(R10)
 
-cut60:
+cut68:
 skip81:
 	MOVQ ds+8(FP), R10
 	SHLQ $0x02, R10
@@ -7493,21 +7967,21 @@ skip94:
 	VMULPS     Y8, Y6, Y7
 	VMAXPS     Y8, Y7, Y8
 	CMPQ       DI, $0x04
-	JEQ        cutfour61
+	JEQ        cutfour69
 	CMPQ       DI, $0x08
-	JGE        cuteight61
+	JGE        cuteight69
 	VMOVUPS    (SI), Y7
 	VMASKMOVPS Y8, Y7, 96(R11)
-	JMP        cut61
+	JMP        cut69
 
-cutfour61:
+cutfour69:
 	VMOVUPS X8, 96(R11)
-	JMP     cut61
+	JMP     cut69
 
-cuteight61:
+cuteight69:
 	VMOVUPS Y8, 96(R11)
 
-cut61:
+cut69:
 skip95:
 	ADDQ        R8, R11
 	MOVQ        sp+136(FP), R12
@@ -7521,21 +7995,21 @@ skip95:
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
 	CMPQ        DI, $0x04
-	JEQ         cutfour62
+	JEQ         cutfour70
 	CMPQ        DI, $0x08
-	JGE         cuteight62
+	JGE         cuteight70
 	VMOVUPS     (SI), Y7
 	VMASKMOVPS  Y8, Y7, 96(R11)
-	JMP         cut62
+	JMP         cut70
 
-cutfour62:
+cutfour70:
 	VMOVUPS X8, 96(R11)
-	JMP     cut62
+	JMP     cut70
 
-cuteight62:
+cuteight70:
 	VMOVUPS Y8, 96(R11)
 
-cut62:
+cut70:
 skip96:
 	ADDQ        R8, R11
 	MOVQ        sp+136(FP), R12
@@ -7549,21 +8023,21 @@ skip96:
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
 	CMPQ        DI, $0x04
-	JEQ         cutfour63
+	JEQ         cutfour71
 	CMPQ        DI, $0x08
-	JGE         cuteight63
+	JGE         cuteight71
 	VMOVUPS     (SI), Y7
 	VMASKMOVPS  Y8, Y7, 96(R11)
-	JMP         cut63
+	JMP         cut71
 
-cutfour63:
+cutfour71:
 	VMOVUPS X8, 96(R11)
-	JMP     cut63
+	JMP     cut71
 
-cuteight63:
+cuteight71:
 	VMOVUPS Y8, 96(R11)
 
-cut63:
+cut71:
 skip97:
 	ADDQ        R8, R11
 	MOVQ        sp+136(FP), R12
@@ -7578,21 +8052,21 @@ skip97:
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
 	CMPQ        DI, $0x04
-	JEQ         cutfour64
+	JEQ         cutfour72
 	CMPQ        DI, $0x08
-	JGE         cuteight64
+	JGE         cuteight72
 	VMOVUPS     (SI), Y7
 	VMASKMOVPS  Y8, Y7, 96(R11)
-	JMP         cut64
+	JMP         cut72
 
-cutfour64:
+cutfour72:
 	VMOVUPS X8, 96(R11)
-	JMP     cut64
+	JMP     cut72
 
-cuteight64:
+cuteight72:
 	VMOVUPS Y8, 96(R11)
 
-cut64:
+cut72:
 skip98:
 	MOVQ ss+128(FP), R10
 	SHLQ $0x02, R10
@@ -7792,21 +8266,21 @@ skip111:
 	VMULPS     Y9, Y7, Y8
 	VMAXPS     Y9, Y8, Y9
 	CMPQ       DI, $0x04
-	JEQ        cutfour65
+	JEQ        cutfour73
 	CMPQ       DI, $0x08
-	JGE        cuteight65
+	JGE        cuteight73
 	VMOVUPS    (SI), Y8
 	VMASKMOVPS Y9, Y8, 64(R10)
-	JMP        cut65
+	JMP        cut73
 
-cutfour65:
+cutfour73:
 	VMOVUPS X9, 64(R10)
-	JMP     cut65
+	JMP     cut73
 
-cuteight65:
+cuteight73:
 	VMOVUPS Y9, 64(R10)
 
-cut65:
+cut73:
 skip112:
 	ADDQ        R8, R10
 	TESTL       $0x00000002, 8(SP)
@@ -7817,21 +8291,21 @@ skip112:
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
 	CMPQ        DI, $0x04
-	JEQ         cutfour66
+	JEQ         cutfour74
 	CMPQ        DI, $0x08
-	JGE         cuteight66
+	JGE         cuteight74
 	VMOVUPS     (SI), Y8
 	VMASKMOVPS  Y9, Y8, 64(R10)
-	JMP         cut66
+	JMP         cut74
 
-cutfour66:
+cutfour74:
 	VMOVUPS X9, 64(R10)
-	JMP     cut66
+	JMP     cut74
 
-cuteight66:
+cuteight74:
 	VMOVUPS Y9, 64(R10)
 
-cut66:
+cut74:
 skip113:
 	ADDQ        R8, R10
 	TESTL       $0x00000004, 8(SP)
@@ -7842,21 +8316,21 @@ skip113:
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
 	CMPQ        DI, $0x04
-	JEQ         cutfour67
+	JEQ         cutfour75
 	CMPQ        DI, $0x08
-	JGE         cuteight67
+	JGE         cuteight75
 	VMOVUPS     (SI), Y8
 	VMASKMOVPS  Y9, Y8, 64(R10)
-	JMP         cut67
+	JMP         cut75
 
-cutfour67:
+cutfour75:
 	VMOVUPS X9, 64(R10)
-	JMP     cut67
+	JMP     cut75
 
-cuteight67:
+cuteight75:
 	VMOVUPS Y9, 64(R10)
 
-cut67:
+cut75:
 skip114:
 	ADDQ        R8, R10
 	TESTL       $0x00000008, 8(SP)
@@ -7867,21 +8341,21 @@ skip114:
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
 	CMPQ        DI, $0x04
-	JEQ         cutfour68
+	JEQ         cutfour76
 	CMPQ        DI, $0x08
-	JGE         cuteight68
+	JGE         cuteight76
 	VMOVUPS     (SI), Y8
 	VMASKMOVPS  Y9, Y8, 64(R10)
-	JMP         cut68
+	JMP         cut76
 
-cutfour68:
+cutfour76:
 	VMOVUPS X9, 64(R10)
-	JMP     cut68
+	JMP     cut76
 
-cuteight68:
+cuteight76:
 	VMOVUPS Y9, 64(R10)
 
-cut68:
+cut76:
 skip115:
 	MOVQ ds+8(FP), R10
 	SHLQ $0x02, R10
@@ -8052,21 +8526,21 @@ skip124:
 	VMULPS     Y8, Y6, Y7
 	VMAXPS     Y8, Y7, Y8
 	CMPQ       DI, $0x04
-	JEQ        cutfour69
+	JEQ        cutfour77
 	CMPQ       DI, $0x08
-	JGE        cuteight69
+	JGE        cuteight77
 	VMOVUPS    (SI), Y7
 	VMASKMOVPS Y8, Y7, 64(R11)
-	JMP        cut69
+	JMP        cut77
 
-cutfour69:
+cutfour77:
 	VMOVUPS X8, 64(R11)
-	JMP     cut69
+	JMP     cut77
 
-cuteight69:
+cuteight77:
 	VMOVUPS Y8, 64(R11)
 
-cut69:
+cut77:
 skip125:
 	ADDQ        R8, R11
 	MOVQ        sp+136(FP), R12
@@ -8080,21 +8554,21 @@ skip125:
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
 	CMPQ        DI, $0x04
-	JEQ         cutfour70
+	JEQ         cutfour78
 	CMPQ        DI, $0x08
-	JGE         cuteight70
+	JGE         cuteight78
 	VMOVUPS     (SI), Y7
 	VMASKMOVPS  Y8, Y7, 64(R11)
-	JMP         cut70
+	JMP         cut78
 
-cutfour70:
+cutfour78:
 	VMOVUPS X8, 64(R11)
-	JMP     cut70
+	JMP     cut78
 
-cuteight70:
+cuteight78:
 	VMOVUPS Y8, 64(R11)
 
-cut70:
+cut78:
 skip126:
 	ADDQ        R8, R11
 	MOVQ        sp+136(FP), R12
@@ -8108,21 +8582,21 @@ skip126:
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
 	CMPQ        DI, $0x04
-	JEQ         cutfour71
+	JEQ         cutfour79
 	CMPQ        DI, $0x08
-	JGE         cuteight71
+	JGE         cuteight79
 	VMOVUPS     (SI), Y7
 	VMASKMOVPS  Y8, Y7, 64(R11)
-	JMP         cut71
+	JMP         cut79
 
-cutfour71:
+cutfour79:
 	VMOVUPS X8, 64(R11)
-	JMP     cut71
+	JMP     cut79
 
-cuteight71:
+cuteight79:
 	VMOVUPS Y8, 64(R11)
 
-cut71:
+cut79:
 skip127:
 	ADDQ        R8, R11
 	MOVQ        sp+136(FP), R12
@@ -8137,21 +8611,21 @@ skip127:
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
 	CMPQ        DI, $0x04
-	JEQ         cutfour72
+	JEQ         cutfour80
 	CMPQ        DI, $0x08
-	JGE         cuteight72
+	JGE         cuteight80
 	VMOVUPS     (SI), Y7
 	VMASKMOVPS  Y8, Y7, 64(R11)
-	JMP         cut72
+	JMP         cut80
 
-cutfour72:
+cutfour80:
 	VMOVUPS X8, 64(R11)
-	JMP     cut72
+	JMP     cut80
 
-cuteight72:
+cuteight80:
 	VMOVUPS Y8, 64(R11)
 
-cut72:
+cut80:
 skip128:
 	MOVQ ss+128(FP), R10
 	SHLQ $0x02, R10
@@ -8294,21 +8768,21 @@ skip137:
 	VMULPS     Y9, Y7, Y8
 	VMAXPS     Y9, Y8, Y9
 	CMPQ       DI, $0x04
-	JEQ        cutfour73
+	JEQ        cutfour81
 	CMPQ       DI, $0x08
-	JGE        cuteight73
+	JGE        cuteight81
 	VMOVUPS    (SI), Y8
 	VMASKMOVPS Y9, Y8, 32(R10)
-	JMP        cut73
+	JMP        cut81
 
-cutfour73:
+cutfour81:
 	VMOVUPS X9, 32(R10)
-	JMP     cut73
+	JMP     cut81
 
-cuteight73:
+cuteight81:
 	VMOVUPS Y9, 32(R10)
 
-cut73:
+cut81:
 skip138:
 	ADDQ        R8, R10
 	TESTL       $0x00000002, 8(SP)
@@ -8319,21 +8793,21 @@ skip138:
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
 	CMPQ        DI, $0x04
-	JEQ         cutfour74
+	JEQ         cutfour82
 	CMPQ        DI, $0x08
-	JGE         cuteight74
+	JGE         cuteight82
 	VMOVUPS     (SI), Y8
 	VMASKMOVPS  Y9, Y8, 32(R10)
-	JMP         cut74
+	JMP         cut82
 
-cutfour74:
+cutfour82:
 	VMOVUPS X9, 32(R10)
-	JMP     cut74
+	JMP     cut82
 
-cuteight74:
+cuteight82:
 	VMOVUPS Y9, 32(R10)
 
-cut74:
+cut82:
 skip139:
 	ADDQ        R8, R10
 	TESTL       $0x00000004, 8(SP)
@@ -8344,21 +8818,21 @@ skip139:
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
 	CMPQ        DI, $0x04
-	JEQ         cutfour75
+	JEQ         cutfour83
 	CMPQ        DI, $0x08
-	JGE         cuteight75
+	JGE         cuteight83
 	VMOVUPS     (SI), Y8
 	VMASKMOVPS  Y9, Y8, 32(R10)
-	JMP         cut75
+	JMP         cut83
 
-cutfour75:
+cutfour83:
 	VMOVUPS X9, 32(R10)
-	JMP     cut75
+	JMP     cut83
 
-cuteight75:
+cuteight83:
 	VMOVUPS Y9, 32(R10)
 
-cut75:
+cut83:
 skip140:
 	ADDQ        R8, R10
 	TESTL       $0x00000008, 8(SP)
@@ -8369,21 +8843,21 @@ skip140:
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
 	CMPQ        DI, $0x04
-	JEQ         cutfour76
+	JEQ         cutfour84
 	CMPQ        DI, $0x08
-	JGE         cuteight76
+	JGE         cuteight84
 	VMOVUPS     (SI), Y8
 	VMASKMOVPS  Y9, Y8, 32(R10)
-	JMP         cut76
+	JMP         cut84
 
-cutfour76:
+cutfour84:
 	VMOVUPS X9, 32(R10)
-	JMP     cut76
+	JMP     cut84
 
-cuteight76:
+cuteight84:
 	VMOVUPS Y9, 32(R10)
 
-cut76:
+cut84:
 skip141:
 	MOVQ ds+8(FP), R10
 	SHLQ $0x02, R10
@@ -8492,21 +8966,21 @@ skip146:
 	VMULPS     Y8, Y6, Y7
 	VMAXPS     Y8, Y7, Y8
 	CMPQ       DI, $0x04
-	JEQ        cutfour77
+	JEQ        cutfour85
 	CMPQ       DI, $0x08
-	JGE        cuteight77
+	JGE        cuteight85
 	VMOVUPS    (SI), Y7
 	VMASKMOVPS Y8, Y7, 32(R11)
-	JMP        cut77
+	JMP        cut85
 
-cutfour77:
+cutfour85:
 	VMOVUPS X8, 32(R11)
-	JMP     cut77
+	JMP     cut85
 
-cuteight77:
+cuteight85:
 	VMOVUPS Y8, 32(R11)
 
-cut77:
+cut85:
 skip147:
 	ADDQ        R8, R11
 	MOVQ        sp+136(FP), R12
@@ -8520,21 +8994,21 @@ skip147:
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
 	CMPQ        DI, $0x04
-	JEQ         cutfour78
+	JEQ         cutfour86
 	CMPQ        DI, $0x08
-	JGE         cuteight78
+	JGE         cuteight86
 	VMOVUPS     (SI), Y7
 	VMASKMOVPS  Y8, Y7, 32(R11)
-	JMP         cut78
+	JMP         cut86
 
-cutfour78:
+cutfour86:
 	VMOVUPS X8, 32(R11)
-	JMP     cut78
+	JMP     cut86
 
-cuteight78:
+cuteight86:
 	VMOVUPS Y8, 32(R11)
 
-cut78:
+cut86:
 skip148:
 	ADDQ        R8, R11
 	MOVQ        sp+136(FP), R12
@@ -8548,21 +9022,21 @@ skip148:
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
 	CMPQ        DI, $0x04
-	JEQ         cutfour79
+	JEQ         cutfour87
 	CMPQ        DI, $0x08
-	JGE         cuteight79
+	JGE         cuteight87
 	VMOVUPS     (SI), Y7
 	VMASKMOVPS  Y8, Y7, 32(R11)
-	JMP         cut79
+	JMP         cut87
 
-cutfour79:
+cutfour87:
 	VMOVUPS X8, 32(R11)
-	JMP     cut79
+	JMP     cut87
 
-cuteight79:
+cuteight87:
 	VMOVUPS Y8, 32(R11)
 
-cut79:
+cut87:
 skip149:
 	ADDQ        R8, R11
 	MOVQ        sp+136(FP), R12
@@ -8577,21 +9051,21 @@ skip149:
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
 	CMPQ        DI, $0x04
-	JEQ         cutfour80
+	JEQ         cutfour88
 	CMPQ        DI, $0x08
-	JGE         cuteight80
+	JGE         cuteight88
 	VMOVUPS     (SI), Y7
 	VMASKMOVPS  Y8, Y7, 32(R11)
-	JMP         cut80
+	JMP         cut88
 
-cutfour80:
+cutfour88:
 	VMOVUPS X8, 32(R11)
-	JMP     cut80
+	JMP     cut88
 
-cuteight80:
+cuteight88:
 	VMOVUPS Y8, 32(R11)
 
-cut80:
+cut88:
 skip150:
 	MOVQ ss+128(FP), R10
 	SHLQ $0x02, R10
@@ -8674,21 +9148,21 @@ outputs155:
 	VMULPS       Y9, Y7, Y8
 	VMAXPS       Y9, Y8, Y9
 	CMPQ         DI, $0x04
-	JEQ          cutfour81
+	JEQ          cutfour89
 	CMPQ         DI, $0x08
-	JGE          cuteight81
+	JGE          cuteight89
 	VMOVUPS      (SI), Y8
 	VMASKMOVPS   Y9, Y8, (R10)
-	JMP          cut81
+	JMP          cut89
 
-cutfour81:
+cutfour89:
 	VMOVUPS X9, (R10)
-	JMP     cut81
+	JMP     cut89
 
-cuteight81:
+cuteight89:
 	VMOVUPS Y9, (R10)
 
-cut81:
+cut89:
 skip156:
 	ADDQ        R8, R10
 	TESTL       $0x00000002, 8(SP)
@@ -8699,21 +9173,21 @@ skip156:
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
 	CMPQ        DI, $0x04
-	JEQ         cutfour82
+	JEQ         cutfour90
 	CMPQ        DI, $0x08
-	JGE         cuteight82
+	JGE         cuteight90
 	VMOVUPS     (SI), Y8
 	VMASKMOVPS  Y9, Y8, (R10)
-	JMP         cut82
+	JMP         cut90
 
-cutfour82:
+cutfour90:
 	VMOVUPS X9, (R10)
-	JMP     cut82
+	JMP     cut90
 
-cuteight82:
+cuteight90:
 	VMOVUPS Y9, (R10)
 
-cut82:
+cut90:
 skip157:
 	ADDQ        R8, R10
 	TESTL       $0x00000004, 8(SP)
@@ -8724,21 +9198,21 @@ skip157:
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
 	CMPQ        DI, $0x04
-	JEQ         cutfour83
+	JEQ         cutfour91
 	CMPQ        DI, $0x08
-	JGE         cuteight83
+	JGE         cuteight91
 	VMOVUPS     (SI), Y8
 	VMASKMOVPS  Y9, Y8, (R10)
-	JMP         cut83
+	JMP         cut91
 
-cutfour83:
+cutfour91:
 	VMOVUPS X9, (R10)
-	JMP     cut83
+	JMP     cut91
 
-cuteight83:
+cuteight91:
 	VMOVUPS Y9, (R10)
 
-cut83:
+cut91:
 skip158:
 	ADDQ        R8, R10
 	TESTL       $0x00000008, 8(SP)
@@ -8749,21 +9223,21 @@ skip158:
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
 	CMPQ        DI, $0x04
-	JEQ         cutfour84
+	JEQ         cutfour92
 	CMPQ        DI, $0x08
-	JGE         cuteight84
+	JGE         cuteight92
 	VMOVUPS     (SI), Y8
 	VMASKMOVPS  Y9, Y8, (R10)
-	JMP         cut84
+	JMP         cut92
 
-cutfour84:
+cutfour92:
 	VMOVUPS X9, (R10)
-	JMP     cut84
+	JMP     cut92
 
-cuteight84:
+cuteight92:
 	VMOVUPS Y9, (R10)
 
-cut84:
+cut92:
 skip159:
 	MOVQ ds+8(FP), R10
 	SHLQ $0x02, R10
@@ -8810,21 +9284,21 @@ outputs160:
 	VMULPS       Y8, Y6, Y7
 	VMAXPS       Y8, Y7, Y8
 	CMPQ         DI, $0x04
-	JEQ          cutfour85
+	JEQ          cutfour93
 	CMPQ         DI, $0x08
-	JGE          cuteight85
+	JGE          cuteight93
 	VMOVUPS      (SI), Y7
 	VMASKMOVPS   Y8, Y7, (R11)
-	JMP          cut85
+	JMP          cut93
 
-cutfour85:
+cutfour93:
 	VMOVUPS X8, (R11)
-	JMP     cut85
+	JMP     cut93
 
-cuteight85:
+cuteight93:
 	VMOVUPS Y8, (R11)
 
-cut85:
+cut93:
 skip161:
 	ADDQ        R8, R11
 	MOVQ        sp+136(FP), R12
@@ -8838,21 +9312,21 @@ skip161:
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
 	CMPQ        DI, $0x04
-	JEQ         cutfour86
+	JEQ         cutfour94
 	CMPQ        DI, $0x08
-	JGE         cuteight86
+	JGE         cuteight94
 	VMOVUPS     (SI), Y7
 	VMASKMOVPS  Y8, Y7, (R11)
-	JMP         cut86
+	JMP         cut94
 
-cutfour86:
+cutfour94:
 	VMOVUPS X8, (R11)
-	JMP     cut86
+	JMP     cut94
 
-cuteight86:
+cuteight94:
 	VMOVUPS Y8, (R11)
 
-cut86:
+cut94:
 skip162:
 	ADDQ        R8, R11
 	MOVQ        sp+136(FP), R12
@@ -8866,21 +9340,21 @@ skip162:
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
 	CMPQ        DI, $0x04
-	JEQ         cutfour87
+	JEQ         cutfour95
 	CMPQ        DI, $0x08
-	JGE         cuteight87
+	JGE         cuteight95
 	VMOVUPS     (SI), Y7
 	VMASKMOVPS  Y8, Y7, (R11)
-	JMP         cut87
+	JMP         cut95
 
-cutfour87:
+cutfour95:
 	VMOVUPS X8, (R11)
-	JMP     cut87
+	JMP     cut95
 
-cuteight87:
+cuteight95:
 	VMOVUPS Y8, (R11)
 
-cut87:
+cut95:
 skip163:
 	ADDQ        R8, R11
 	MOVQ        sp+136(FP), R12
@@ -8895,21 +9369,21 @@ skip163:
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
 	CMPQ        DI, $0x04
-	JEQ         cutfour88
+	JEQ         cutfour96
 	CMPQ        DI, $0x08
-	JGE         cuteight88
+	JGE         cuteight96
 	VMOVUPS     (SI), Y7
 	VMASKMOVPS  Y8, Y7, (R11)
-	JMP         cut88
+	JMP         cut96
 
-cutfour88:
+cutfour96:
 	VMOVUPS X8, (R11)
-	JMP     cut88
+	JMP     cut96
 
-cuteight88:
+cuteight96:
 	VMOVUPS Y8, (R11)
 
-cut88:
+cut96:
 skip164:
 	MOVQ ss+128(FP), R10
 	SHLQ $0x02, R10
@@ -9050,7 +9524,7 @@ half:
 	VXORPS  Y5, Y5, Y5
 	MOVQ    acc+88(FP), R12
 	TESTQ   R12, R12
-	JZ      start5
+	JZ      start6
 	MOVQ    R9, R12
 	VMOVUPS (R12), Y0
 	VMOVUPS 32(R12), Y1
@@ -9061,12 +9535,12 @@ half:
 	VMOVUPS (R12), Y4
 	VMOVUPS 32(R12), Y5
 
-start5:
+start6:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps4:
+taps5:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Y7
 	VMOVUPS      32(R8)(R14*4), Y8
@@ -9081,7 +9555,7 @@ taps4:
 	VFMADD231PS  Y8, Y6, Y5
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps4
+	JNZ          taps5
 	MOVQ         R9, R12
 	VMOVUPS      Y0, (R12)
 	VMOVUPS      Y1, 32(R12)
@@ -9118,7 +9592,7 @@ tail:
 	VXORPS     Y8, Y8, Y8
 	MOVQ       acc+88(FP), R13
 	TESTQ      R13, R13
-	JZ         start8
+	JZ         start10
 	MOVQ       R9, R13
 	VMOVUPS    (R13), Y0
 	VMOVUPS    32(R13), Y1
@@ -9135,12 +9609,12 @@ tail:
 	VMOVUPS    (R10), Y8
 	VMASKMOVPS 64(R13), Y8, Y8
 
-start8:
+start10:
 	MOVQ taps+48(FP), R13
 	NEGQ R13
 	MOVQ SI, R14
 
-taps7:
+taps9:
 	MOVLQSX      (BX)(R13*4), R15
 	VMOVUPS      (R8)(R15*4), Y10
 	VMOVUPS      32(R8)(R15*4), Y11
@@ -9160,64 +9634,64 @@ taps7:
 	VFMADD231PS  Y12, Y9, Y8
 	ADDQ         DI, R14
 	INCQ         R13
-	JNZ          taps7
+	JNZ          taps9
 	MOVQ         R9, R8
 	VMOVUPS      Y0, (R8)
 	VMOVUPS      Y1, 32(R8)
 	CMPQ         R12, $0x04
-	JEQ          cutfour89
+	JEQ          cutfour97
 	CMPQ         R12, $0x08
-	JGE          cuteight89
+	JGE          cuteight97
 	VMOVUPS      (R10), Y9
 	VMASKMOVPS   Y2, Y9, 64(R8)
-	JMP          cut89
+	JMP          cut97
 
-cutfour89:
+cutfour97:
 	VMOVUPS X2, 64(R8)
-	JMP     cut89
+	JMP     cut97
 
-cuteight89:
+cuteight97:
 	VMOVUPS Y2, 64(R8)
 
-cut89:
+cut97:
 	ADDQ       CX, R8
 	VMOVUPS    Y3, (R8)
 	VMOVUPS    Y4, 32(R8)
 	CMPQ       R12, $0x04
-	JEQ        cutfour90
+	JEQ        cutfour98
 	CMPQ       R12, $0x08
-	JGE        cuteight90
+	JGE        cuteight98
 	VMOVUPS    (R10), Y9
 	VMASKMOVPS Y5, Y9, 64(R8)
-	JMP        cut90
+	JMP        cut98
 
-cutfour90:
+cutfour98:
 	VMOVUPS X5, 64(R8)
-	JMP     cut90
+	JMP     cut98
 
-cuteight90:
+cuteight98:
 	VMOVUPS Y5, 64(R8)
 
-cut90:
+cut98:
 	ADDQ       CX, R8
 	VMOVUPS    Y6, (R8)
 	VMOVUPS    Y7, 32(R8)
 	CMPQ       R12, $0x04
-	JEQ        cutfour91
+	JEQ        cutfour99
 	CMPQ       R12, $0x08
-	JGE        cuteight91
+	JGE        cuteight99
 	VMOVUPS    (R10), Y9
 	VMASKMOVPS Y8, Y9, 64(R8)
-	JMP        cut91
+	JMP        cut99
 
-cutfour91:
+cutfour99:
 	VMOVUPS X8, 64(R8)
-	JMP     cut91
+	JMP     cut99
 
-cuteight91:
+cuteight99:
 	VMOVUPS Y8, 64(R8)
 
-cut91:
+cut99:
 	JMP rowend
 
 tail2:
@@ -9237,7 +9711,7 @@ tail2:
 	VXORPS     Y5, Y5, Y5
 	MOVQ       acc+88(FP), R13
 	TESTQ      R13, R13
-	JZ         start11
+	JZ         start14
 	MOVQ       R9, R13
 	VMOVUPS    (R13), Y0
 	VMOVUPS    (R10), Y1
@@ -9251,12 +9725,12 @@ tail2:
 	VMOVUPS    (R10), Y5
 	VMASKMOVPS 32(R13), Y5, Y5
 
-start11:
+start14:
 	MOVQ taps+48(FP), R13
 	NEGQ R13
 	MOVQ SI, R14
 
-taps10:
+taps13:
 	MOVLQSX      (BX)(R13*4), R15
 	VMOVUPS      (R8)(R15*4), Y7
 	VMOVUPS      (R10), Y8
@@ -9272,61 +9746,61 @@ taps10:
 	VFMADD231PS  Y8, Y6, Y5
 	ADDQ         DI, R14
 	INCQ         R13
-	JNZ          taps10
+	JNZ          taps13
 	MOVQ         R9, R8
 	VMOVUPS      Y0, (R8)
 	CMPQ         R12, $0x04
-	JEQ          cutfour92
+	JEQ          cutfour100
 	CMPQ         R12, $0x08
-	JGE          cuteight92
+	JGE          cuteight100
 	VMOVUPS      (R10), Y6
 	VMASKMOVPS   Y1, Y6, 32(R8)
-	JMP          cut92
+	JMP          cut100
 
-cutfour92:
+cutfour100:
 	VMOVUPS X1, 32(R8)
-	JMP     cut92
+	JMP     cut100
 
-cuteight92:
+cuteight100:
 	VMOVUPS Y1, 32(R8)
 
-cut92:
+cut100:
 	ADDQ       CX, R8
 	VMOVUPS    Y2, (R8)
 	CMPQ       R12, $0x04
-	JEQ        cutfour93
+	JEQ        cutfour101
 	CMPQ       R12, $0x08
-	JGE        cuteight93
+	JGE        cuteight101
 	VMOVUPS    (R10), Y6
 	VMASKMOVPS Y3, Y6, 32(R8)
-	JMP        cut93
+	JMP        cut101
 
-cutfour93:
+cutfour101:
 	VMOVUPS X3, 32(R8)
-	JMP     cut93
+	JMP     cut101
 
-cuteight93:
+cuteight101:
 	VMOVUPS Y3, 32(R8)
 
-cut93:
+cut101:
 	ADDQ       CX, R8
 	VMOVUPS    Y4, (R8)
 	CMPQ       R12, $0x04
-	JEQ        cutfour94
+	JEQ        cutfour102
 	CMPQ       R12, $0x08
-	JGE        cuteight94
+	JGE        cuteight102
 	VMOVUPS    (R10), Y6
 	VMASKMOVPS Y5, Y6, 32(R8)
-	JMP        cut94
+	JMP        cut102
 
-cutfour94:
+cutfour102:
 	VMOVUPS X5, 32(R8)
-	JMP     cut94
+	JMP     cut102
 
-cuteight94:
+cuteight102:
 	VMOVUPS Y5, 32(R8)
 
-cut94:
+cut102:
 	JMP rowend
 
 tail1:
@@ -9340,7 +9814,7 @@ tail1:
 	VXORPS     Y2, Y2, Y2
 	MOVQ       acc+88(FP), R13
 	TESTQ      R13, R13
-	JZ         start14
+	JZ         start18
 	MOVQ       R9, R13
 	VMOVUPS    (R10), Y0
 	VMASKMOVPS (R13), Y0, Y0
@@ -9351,12 +9825,12 @@ tail1:
 	VMOVUPS    (R10), Y2
 	VMASKMOVPS (R13), Y2, Y2
 
-start14:
+start18:
 	MOVQ taps+48(FP), R13
 	NEGQ R13
 	MOVQ SI, R14
 
-taps13:
+taps17:
 	MOVLQSX      (BX)(R13*4), R15
 	VMOVUPS      (R10), Y4
 	VMASKMOVPS   (R8)(R15*4), Y4, Y4
@@ -9368,58 +9842,58 @@ taps13:
 	VFMADD231PS  Y4, Y3, Y2
 	ADDQ         DI, R14
 	INCQ         R13
-	JNZ          taps13
+	JNZ          taps17
 	MOVQ         R9, R8
 	CMPQ         R12, $0x04
-	JEQ          cutfour95
+	JEQ          cutfour103
 	CMPQ         R12, $0x08
-	JGE          cuteight95
+	JGE          cuteight103
 	VMOVUPS      (R10), Y3
 	VMASKMOVPS   Y0, Y3, (R8)
-	JMP          cut95
+	JMP          cut103
 
-cutfour95:
+cutfour103:
 	VMOVUPS X0, (R8)
-	JMP     cut95
+	JMP     cut103
 
-cuteight95:
+cuteight103:
 	VMOVUPS Y0, (R8)
 
-cut95:
+cut103:
 	ADDQ       CX, R8
 	CMPQ       R12, $0x04
-	JEQ        cutfour96
+	JEQ        cutfour104
 	CMPQ       R12, $0x08
-	JGE        cuteight96
+	JGE        cuteight104
 	VMOVUPS    (R10), Y3
 	VMASKMOVPS Y1, Y3, (R8)
-	JMP        cut96
+	JMP        cut104
 
-cutfour96:
+cutfour104:
 	VMOVUPS X1, (R8)
-	JMP     cut96
+	JMP     cut104
 
-cuteight96:
+cuteight104:
 	VMOVUPS Y1, (R8)
 
-cut96:
+cut104:
 	ADDQ       CX, R8
 	CMPQ       R12, $0x04
-	JEQ        cutfour97
+	JEQ        cutfour105
 	CMPQ       R12, $0x08
-	JGE        cuteight97
+	JGE        cuteight105
 	VMOVUPS    (R10), Y3
 	VMASKMOVPS Y2, Y3, (R8)
-	JMP        cut97
+	JMP        cut105
 
-cutfour97:
+cutfour105:
 	VMOVUPS X2, (R8)
-	JMP     cut97
+	JMP     cut105
 
-cuteight97:
+cuteight105:
 	VMOVUPS Y2, (R8)
 
-cut97:
+cut105:
 rowend:
 	MOVQ    xp+32(FP), R8
 	LEAQ    (DX)(R8*4), DX
@@ -9431,9 +9905,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct3AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
+// func denseAct3AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
 // Requires: AVX, FMA3, SSE
-TEXT ·denseAct3AVX2(SB), NOSPLIT, $8-176
+TEXT ·denseAct3AVX2(SB), NOSPLIT, $8-192
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -9586,7 +10060,7 @@ taps1:
 summed7:
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight8
+	JZ           straight9
 	VBROADCASTSS (R12), Y9
 	VMULPS       Y0, Y9, Y10
 	VMAXPS       Y0, Y10, Y0
@@ -9609,7 +10083,42 @@ summed7:
 	VMULPS       Y8, Y9, Y10
 	VMAXPS       Y8, Y10, Y8
 
-straight8:
+straight9:
+	MOVQ         dot+176(FP), R12
+	TESTQ        R12, R12
+	JZ           nodot10
+	MOVQ         begin+184(FP), R13
+	TESTQ        R13, R13
+	JZ           held11
+	VBROADCASTSS (R13), Y10
+	VBROADCASTSS (R13), Y11
+	VBROADCASTSS (R13), Y12
+	JMP          begun12
+
+held11:
+	VMOVUPS (R9), Y10
+	VMOVUPS 32(R9), Y11
+	VMOVUPS 64(R9), Y12
+
+begun12:
+	VBROADCASTSS (R12), Y9
+	VFMADD231PS  Y0, Y9, Y10
+	VFMADD231PS  Y1, Y9, Y11
+	VFMADD231PS  Y2, Y9, Y12
+	VBROADCASTSS 4(R12), Y9
+	VFMADD231PS  Y3, Y9, Y10
+	VFMADD231PS  Y4, Y9, Y11
+	VFMADD231PS  Y5, Y9, Y12
+	VBROADCASTSS 8(R12), Y9
+	VFMADD231PS  Y6, Y9, Y10
+	VFMADD231PS  Y7, Y9, Y11
+	VFMADD231PS  Y8, Y9, Y12
+	VMOVUPS      Y10, (R9)
+	VMOVUPS      Y11, 32(R9)
+	VMOVUPS      Y12, 64(R9)
+	JMP          stored8
+
+nodot10:
 	MOVQ    R9, R12
 	VMOVUPS Y0, (R12)
 	VMOVUPS Y1, 32(R12)
@@ -9622,36 +10131,38 @@ straight8:
 	VMOVUPS Y6, (R12)
 	VMOVUPS Y7, 32(R12)
 	VMOVUPS Y8, 64(R12)
-	ADDQ    $0x00000060, R8
-	ADDQ    $0x00000060, R9
-	SUBQ    $0x00000018, R10
-	JMP     columns
+
+stored8:
+	ADDQ $0x00000060, R8
+	ADDQ $0x00000060, R9
+	SUBQ $0x00000018, R10
+	JMP  columns
 
 half:
 	MOVQ   whole+152(FP), R12
 	TESTQ  R12, R12
-	JNZ    whole10
+	JNZ    whole14
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias11
+	JNZ    bias15
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
-	JMP    some12
+	JMP    some16
 
-bias11:
+bias15:
 	VBROADCASTSS (R12), Y0
 	VBROADCASTSS (R12), Y1
 	VBROADCASTSS 4(R12), Y2
 	VBROADCASTSS 4(R12), Y3
 	VBROADCASTSS 8(R12), Y4
 	VBROADCASTSS 8(R12), Y5
-	JMP          some12
+	JMP          some16
 
-whole10:
+whole14:
 	XORQ    R12, R12
 	MOVQ    zoff+128(FP), R13
 	MOVLQSX (R13)(R12*4), R13
@@ -9671,9 +10182,9 @@ whole10:
 	VMOVUPS 32(R13), Y5
 	INCQ    R12
 
-terms14:
+terms18:
 	CMPQ         R12, terms+144(FP)
-	JGE          none13
+	JGE          none17
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Y6
 	MOVQ         zoff+128(FP), R13
@@ -9699,19 +10210,19 @@ terms14:
 	VMOVUPS      32(R13), Y8
 	VFMADD231PS  Y8, Y6, Y5
 	INCQ         R12
-	JMP          terms14
+	JMP          terms18
 
-some12:
+some16:
 	XORQ R12, R12
-	JMP  terms14
+	JMP  terms18
 
-none13:
+none17:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
-	JZ   summed15
+	JZ   summed19
 	MOVQ SI, R13
 
-taps9:
+taps13:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Y7
 	VMOVUPS      32(R8)(R14*4), Y8
@@ -9726,12 +10237,12 @@ taps9:
 	VFMADD231PS  Y8, Y6, Y5
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps9
+	JNZ          taps13
 
-summed15:
+summed19:
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight16
+	JZ           straight21
 	VBROADCASTSS (R12), Y6
 	VMULPS       Y0, Y6, Y7
 	VMAXPS       Y0, Y7, Y0
@@ -9748,7 +10259,36 @@ summed15:
 	VMULPS       Y5, Y6, Y7
 	VMAXPS       Y5, Y7, Y5
 
-straight16:
+straight21:
+	MOVQ         dot+176(FP), R12
+	TESTQ        R12, R12
+	JZ           nodot22
+	MOVQ         begin+184(FP), R13
+	TESTQ        R13, R13
+	JZ           held23
+	VBROADCASTSS (R13), Y7
+	VBROADCASTSS (R13), Y8
+	JMP          begun24
+
+held23:
+	VMOVUPS (R9), Y7
+	VMOVUPS 32(R9), Y8
+
+begun24:
+	VBROADCASTSS (R12), Y6
+	VFMADD231PS  Y0, Y6, Y7
+	VFMADD231PS  Y1, Y6, Y8
+	VBROADCASTSS 4(R12), Y6
+	VFMADD231PS  Y2, Y6, Y7
+	VFMADD231PS  Y3, Y6, Y8
+	VBROADCASTSS 8(R12), Y6
+	VFMADD231PS  Y4, Y6, Y7
+	VFMADD231PS  Y5, Y6, Y8
+	VMOVUPS      Y7, (R9)
+	VMOVUPS      Y8, 32(R9)
+	JMP          stored20
+
+nodot22:
 	MOVQ    R9, R12
 	VMOVUPS Y0, (R12)
 	VMOVUPS Y1, 32(R12)
@@ -9758,10 +10298,12 @@ straight16:
 	ADDQ    CX, R12
 	VMOVUPS Y4, (R12)
 	VMOVUPS Y5, 32(R12)
-	ADDQ    $0x00000040, R8
-	ADDQ    $0x00000040, R9
-	SUBQ    $0x00000010, R10
-	JMP     columns
+
+stored20:
+	ADDQ $0x00000040, R8
+	ADDQ $0x00000040, R9
+	SUBQ $0x00000010, R10
+	JMP  columns
 
 tail:
 	TESTQ  R10, R10
@@ -9776,10 +10318,10 @@ tail:
 	NEGQ   R12
 	MOVQ   whole+152(FP), R13
 	TESTQ  R13, R13
-	JNZ    whole18
+	JNZ    whole26
 	MOVQ   bias+88(FP), R13
 	TESTQ  R13, R13
-	JNZ    bias19
+	JNZ    bias27
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -9789,9 +10331,9 @@ tail:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
-	JMP    some20
+	JMP    some28
 
-bias19:
+bias27:
 	VBROADCASTSS (R13), Y0
 	VBROADCASTSS (R13), Y1
 	VBROADCASTSS (R13), Y2
@@ -9801,9 +10343,9 @@ bias19:
 	VBROADCASTSS 8(R13), Y6
 	VBROADCASTSS 8(R13), Y7
 	VBROADCASTSS 8(R13), Y8
-	JMP          some20
+	JMP          some28
 
-whole18:
+whole26:
 	XORQ       R13, R13
 	MOVQ       zoff+128(FP), R14
 	MOVLQSX    (R14)(R13*4), R14
@@ -9829,9 +10371,9 @@ whole18:
 	VMASKMOVPS 64(R14), Y8, Y8
 	INCQ       R13
 
-terms22:
+terms30:
 	CMPQ         R13, terms+144(FP)
-	JGE          none21
+	JGE          none29
 	MOVQ         zw+136(FP), R14
 	VBROADCASTSS (R14)(R13*4), Y9
 	MOVQ         zoff+128(FP), R14
@@ -9866,19 +10408,19 @@ terms22:
 	VMASKMOVPS   64(R14), Y12, Y12
 	VFMADD231PS  Y12, Y9, Y8
 	INCQ         R13
-	JMP          terms22
+	JMP          terms30
 
-some20:
+some28:
 	XORQ R13, R13
-	JMP  terms22
+	JMP  terms30
 
-none21:
+none29:
 	MOVQ taps+48(FP), R13
 	NEGQ R13
-	JZ   summed23
+	JZ   summed31
 	MOVQ SI, R14
 
-taps17:
+taps25:
 	MOVLQSX      (BX)(R13*4), R15
 	VMOVUPS      (R8)(R15*4), Y10
 	VMOVUPS      32(R8)(R15*4), Y11
@@ -9898,12 +10440,12 @@ taps17:
 	VFMADD231PS  Y12, Y9, Y8
 	ADDQ         DI, R14
 	INCQ         R13
-	JNZ          taps17
+	JNZ          taps25
 
-summed23:
+summed31:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight24
+	JZ           straight33
 	VBROADCASTSS (R8), Y9
 	VMULPS       Y0, Y9, Y10
 	VMAXPS       Y0, Y10, Y0
@@ -9926,64 +10468,116 @@ summed23:
 	VMULPS       Y8, Y9, Y10
 	VMAXPS       Y8, Y10, Y8
 
-straight24:
+straight33:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot34
+	MOVQ         begin+184(FP), R13
+	TESTQ        R13, R13
+	JZ           held35
+	VBROADCASTSS (R13), Y10
+	VBROADCASTSS (R13), Y11
+	VBROADCASTSS (R13), Y12
+	JMP          begun36
+
+held35:
+	VMOVUPS    (R9), Y10
+	VMOVUPS    32(R9), Y11
+	VMOVUPS    (R10), Y12
+	VMASKMOVPS 64(R9), Y12, Y12
+
+begun36:
+	VBROADCASTSS (R8), Y9
+	VFMADD231PS  Y0, Y9, Y10
+	VFMADD231PS  Y1, Y9, Y11
+	VFMADD231PS  Y2, Y9, Y12
+	VBROADCASTSS 4(R8), Y9
+	VFMADD231PS  Y3, Y9, Y10
+	VFMADD231PS  Y4, Y9, Y11
+	VFMADD231PS  Y5, Y9, Y12
+	VBROADCASTSS 8(R8), Y9
+	VFMADD231PS  Y6, Y9, Y10
+	VFMADD231PS  Y7, Y9, Y11
+	VFMADD231PS  Y8, Y9, Y12
+	VMOVUPS      Y10, (R9)
+	VMOVUPS      Y11, 32(R9)
+	CMPQ         R12, $0x04
+	JEQ          cutfour106
+	CMPQ         R12, $0x08
+	JGE          cuteight106
+	VMOVUPS      (R10), Y9
+	VMASKMOVPS   Y12, Y9, 64(R9)
+	JMP          cut106
+
+cutfour106:
+	VMOVUPS X12, 64(R9)
+	JMP     cut106
+
+cuteight106:
+	VMOVUPS Y12, 64(R9)
+
+cut106:
+	JMP stored32
+
+nodot34:
 	MOVQ       R9, R8
 	VMOVUPS    Y0, (R8)
 	VMOVUPS    Y1, 32(R8)
 	CMPQ       R12, $0x04
-	JEQ        cutfour98
+	JEQ        cutfour107
 	CMPQ       R12, $0x08
-	JGE        cuteight98
+	JGE        cuteight107
 	VMOVUPS    (R10), Y9
 	VMASKMOVPS Y2, Y9, 64(R8)
-	JMP        cut98
+	JMP        cut107
 
-cutfour98:
+cutfour107:
 	VMOVUPS X2, 64(R8)
-	JMP     cut98
+	JMP     cut107
 
-cuteight98:
+cuteight107:
 	VMOVUPS Y2, 64(R8)
 
-cut98:
+cut107:
 	ADDQ       CX, R8
 	VMOVUPS    Y3, (R8)
 	VMOVUPS    Y4, 32(R8)
 	CMPQ       R12, $0x04
-	JEQ        cutfour99
+	JEQ        cutfour108
 	CMPQ       R12, $0x08
-	JGE        cuteight99
+	JGE        cuteight108
 	VMOVUPS    (R10), Y9
 	VMASKMOVPS Y5, Y9, 64(R8)
-	JMP        cut99
+	JMP        cut108
 
-cutfour99:
+cutfour108:
 	VMOVUPS X5, 64(R8)
-	JMP     cut99
+	JMP     cut108
 
-cuteight99:
+cuteight108:
 	VMOVUPS Y5, 64(R8)
 
-cut99:
+cut108:
 	ADDQ       CX, R8
 	VMOVUPS    Y6, (R8)
 	VMOVUPS    Y7, 32(R8)
 	CMPQ       R12, $0x04
-	JEQ        cutfour100
+	JEQ        cutfour109
 	CMPQ       R12, $0x08
-	JGE        cuteight100
+	JGE        cuteight109
 	VMOVUPS    (R10), Y9
 	VMASKMOVPS Y8, Y9, 64(R8)
-	JMP        cut100
+	JMP        cut109
 
-cutfour100:
+cutfour109:
 	VMOVUPS X8, 64(R8)
-	JMP     cut100
+	JMP     cut109
 
-cuteight100:
+cuteight109:
 	VMOVUPS Y8, 64(R8)
 
-cut100:
+cut109:
+stored32:
 	JMP rowend
 
 tail2:
@@ -9997,28 +10591,28 @@ tail2:
 	NEGQ   R12
 	MOVQ   whole+152(FP), R13
 	TESTQ  R13, R13
-	JNZ    whole26
+	JNZ    whole38
 	MOVQ   bias+88(FP), R13
 	TESTQ  R13, R13
-	JNZ    bias27
+	JNZ    bias39
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
-	JMP    some28
+	JMP    some40
 
-bias27:
+bias39:
 	VBROADCASTSS (R13), Y0
 	VBROADCASTSS (R13), Y1
 	VBROADCASTSS 4(R13), Y2
 	VBROADCASTSS 4(R13), Y3
 	VBROADCASTSS 8(R13), Y4
 	VBROADCASTSS 8(R13), Y5
-	JMP          some28
+	JMP          some40
 
-whole26:
+whole38:
 	XORQ       R13, R13
 	MOVQ       zoff+128(FP), R14
 	MOVLQSX    (R14)(R13*4), R14
@@ -10041,9 +10635,9 @@ whole26:
 	VMASKMOVPS 32(R14), Y5, Y5
 	INCQ       R13
 
-terms30:
+terms42:
 	CMPQ         R13, terms+144(FP)
-	JGE          none29
+	JGE          none41
 	MOVQ         zw+136(FP), R14
 	VBROADCASTSS (R14)(R13*4), Y6
 	MOVQ         zoff+128(FP), R14
@@ -10072,19 +10666,19 @@ terms30:
 	VMASKMOVPS   32(R14), Y8, Y8
 	VFMADD231PS  Y8, Y6, Y5
 	INCQ         R13
-	JMP          terms30
+	JMP          terms42
 
-some28:
+some40:
 	XORQ R13, R13
-	JMP  terms30
+	JMP  terms42
 
-none29:
+none41:
 	MOVQ taps+48(FP), R13
 	NEGQ R13
-	JZ   summed31
+	JZ   summed43
 	MOVQ SI, R14
 
-taps25:
+taps37:
 	MOVLQSX      (BX)(R13*4), R15
 	VMOVUPS      (R8)(R15*4), Y7
 	VMOVUPS      (R10), Y8
@@ -10100,12 +10694,12 @@ taps25:
 	VFMADD231PS  Y8, Y6, Y5
 	ADDQ         DI, R14
 	INCQ         R13
-	JNZ          taps25
+	JNZ          taps37
 
-summed31:
+summed43:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight32
+	JZ           straight45
 	VBROADCASTSS (R8), Y6
 	VMULPS       Y0, Y6, Y7
 	VMAXPS       Y0, Y7, Y0
@@ -10122,61 +10716,107 @@ summed31:
 	VMULPS       Y5, Y6, Y7
 	VMAXPS       Y5, Y7, Y5
 
-straight32:
+straight45:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot46
+	MOVQ         begin+184(FP), R13
+	TESTQ        R13, R13
+	JZ           held47
+	VBROADCASTSS (R13), Y7
+	VBROADCASTSS (R13), Y8
+	JMP          begun48
+
+held47:
+	VMOVUPS    (R9), Y7
+	VMOVUPS    (R10), Y8
+	VMASKMOVPS 32(R9), Y8, Y8
+
+begun48:
+	VBROADCASTSS (R8), Y6
+	VFMADD231PS  Y0, Y6, Y7
+	VFMADD231PS  Y1, Y6, Y8
+	VBROADCASTSS 4(R8), Y6
+	VFMADD231PS  Y2, Y6, Y7
+	VFMADD231PS  Y3, Y6, Y8
+	VBROADCASTSS 8(R8), Y6
+	VFMADD231PS  Y4, Y6, Y7
+	VFMADD231PS  Y5, Y6, Y8
+	VMOVUPS      Y7, (R9)
+	CMPQ         R12, $0x04
+	JEQ          cutfour110
+	CMPQ         R12, $0x08
+	JGE          cuteight110
+	VMOVUPS      (R10), Y6
+	VMASKMOVPS   Y8, Y6, 32(R9)
+	JMP          cut110
+
+cutfour110:
+	VMOVUPS X8, 32(R9)
+	JMP     cut110
+
+cuteight110:
+	VMOVUPS Y8, 32(R9)
+
+cut110:
+	JMP stored44
+
+nodot46:
 	MOVQ       R9, R8
 	VMOVUPS    Y0, (R8)
 	CMPQ       R12, $0x04
-	JEQ        cutfour101
+	JEQ        cutfour111
 	CMPQ       R12, $0x08
-	JGE        cuteight101
+	JGE        cuteight111
 	VMOVUPS    (R10), Y6
 	VMASKMOVPS Y1, Y6, 32(R8)
-	JMP        cut101
+	JMP        cut111
 
-cutfour101:
+cutfour111:
 	VMOVUPS X1, 32(R8)
-	JMP     cut101
+	JMP     cut111
 
-cuteight101:
+cuteight111:
 	VMOVUPS Y1, 32(R8)
 
-cut101:
+cut111:
 	ADDQ       CX, R8
 	VMOVUPS    Y2, (R8)
 	CMPQ       R12, $0x04
-	JEQ        cutfour102
+	JEQ        cutfour112
 	CMPQ       R12, $0x08
-	JGE        cuteight102
+	JGE        cuteight112
 	VMOVUPS    (R10), Y6
 	VMASKMOVPS Y3, Y6, 32(R8)
-	JMP        cut102
+	JMP        cut112
 
-cutfour102:
+cutfour112:
 	VMOVUPS X3, 32(R8)
-	JMP     cut102
+	JMP     cut112
 
-cuteight102:
+cuteight112:
 	VMOVUPS Y3, 32(R8)
 
-cut102:
+cut112:
 	ADDQ       CX, R8
 	VMOVUPS    Y4, (R8)
 	CMPQ       R12, $0x04
-	JEQ        cutfour103
+	JEQ        cutfour113
 	CMPQ       R12, $0x08
-	JGE        cuteight103
+	JGE        cuteight113
 	VMOVUPS    (R10), Y6
 	VMASKMOVPS Y5, Y6, 32(R8)
-	JMP        cut103
+	JMP        cut113
 
-cutfour103:
+cutfour113:
 	VMOVUPS X5, 32(R8)
-	JMP     cut103
+	JMP     cut113
 
-cuteight103:
+cuteight113:
 	VMOVUPS Y5, 32(R8)
 
-cut103:
+cut113:
+stored44:
 	JMP rowend
 
 tail1:
@@ -10187,22 +10827,22 @@ tail1:
 	NEGQ   R12
 	MOVQ   whole+152(FP), R13
 	TESTQ  R13, R13
-	JNZ    whole34
+	JNZ    whole50
 	MOVQ   bias+88(FP), R13
 	TESTQ  R13, R13
-	JNZ    bias35
+	JNZ    bias51
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
-	JMP    some36
+	JMP    some52
 
-bias35:
+bias51:
 	VBROADCASTSS (R13), Y0
 	VBROADCASTSS 4(R13), Y1
 	VBROADCASTSS 8(R13), Y2
-	JMP          some36
+	JMP          some52
 
-whole34:
+whole50:
 	XORQ       R13, R13
 	MOVQ       zoff+128(FP), R14
 	MOVLQSX    (R14)(R13*4), R14
@@ -10222,9 +10862,9 @@ whole34:
 	VMASKMOVPS (R14), Y2, Y2
 	INCQ       R13
 
-terms38:
+terms54:
 	CMPQ         R13, terms+144(FP)
-	JGE          none37
+	JGE          none53
 	MOVQ         zw+136(FP), R14
 	VBROADCASTSS (R14)(R13*4), Y3
 	MOVQ         zoff+128(FP), R14
@@ -10247,19 +10887,19 @@ terms38:
 	VMASKMOVPS   (R14), Y4, Y4
 	VFMADD231PS  Y4, Y3, Y2
 	INCQ         R13
-	JMP          terms38
+	JMP          terms54
 
-some36:
+some52:
 	XORQ R13, R13
-	JMP  terms38
+	JMP  terms54
 
-none37:
+none53:
 	MOVQ taps+48(FP), R13
 	NEGQ R13
-	JZ   summed39
+	JZ   summed55
 	MOVQ SI, R14
 
-taps33:
+taps49:
 	MOVLQSX      (BX)(R13*4), R15
 	VMOVUPS      (R10), Y4
 	VMASKMOVPS   (R8)(R15*4), Y4, Y4
@@ -10271,12 +10911,12 @@ taps33:
 	VFMADD231PS  Y4, Y3, Y2
 	ADDQ         DI, R14
 	INCQ         R13
-	JNZ          taps33
+	JNZ          taps49
 
-summed39:
+summed55:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight40
+	JZ           straight57
 	VBROADCASTSS (R8), Y3
 	VMULPS       Y0, Y3, Y4
 	VMAXPS       Y0, Y4, Y0
@@ -10287,58 +10927,98 @@ summed39:
 	VMULPS       Y2, Y3, Y4
 	VMAXPS       Y2, Y4, Y2
 
-straight40:
+straight57:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot58
+	MOVQ         begin+184(FP), R13
+	TESTQ        R13, R13
+	JZ           held59
+	VBROADCASTSS (R13), Y4
+	JMP          begun60
+
+held59:
+	VMOVUPS    (R10), Y4
+	VMASKMOVPS (R9), Y4, Y4
+
+begun60:
+	VBROADCASTSS (R8), Y3
+	VFMADD231PS  Y0, Y3, Y4
+	VBROADCASTSS 4(R8), Y3
+	VFMADD231PS  Y1, Y3, Y4
+	VBROADCASTSS 8(R8), Y3
+	VFMADD231PS  Y2, Y3, Y4
+	CMPQ         R12, $0x04
+	JEQ          cutfour114
+	CMPQ         R12, $0x08
+	JGE          cuteight114
+	VMOVUPS      (R10), Y3
+	VMASKMOVPS   Y4, Y3, (R9)
+	JMP          cut114
+
+cutfour114:
+	VMOVUPS X4, (R9)
+	JMP     cut114
+
+cuteight114:
+	VMOVUPS Y4, (R9)
+
+cut114:
+	JMP stored56
+
+nodot58:
 	MOVQ       R9, R8
 	CMPQ       R12, $0x04
-	JEQ        cutfour104
+	JEQ        cutfour115
 	CMPQ       R12, $0x08
-	JGE        cuteight104
+	JGE        cuteight115
 	VMOVUPS    (R10), Y3
 	VMASKMOVPS Y0, Y3, (R8)
-	JMP        cut104
+	JMP        cut115
 
-cutfour104:
+cutfour115:
 	VMOVUPS X0, (R8)
-	JMP     cut104
+	JMP     cut115
 
-cuteight104:
+cuteight115:
 	VMOVUPS Y0, (R8)
 
-cut104:
+cut115:
 	ADDQ       CX, R8
 	CMPQ       R12, $0x04
-	JEQ        cutfour105
+	JEQ        cutfour116
 	CMPQ       R12, $0x08
-	JGE        cuteight105
+	JGE        cuteight116
 	VMOVUPS    (R10), Y3
 	VMASKMOVPS Y1, Y3, (R8)
-	JMP        cut105
+	JMP        cut116
 
-cutfour105:
+cutfour116:
 	VMOVUPS X1, (R8)
-	JMP     cut105
+	JMP     cut116
 
-cuteight105:
+cuteight116:
 	VMOVUPS Y1, (R8)
 
-cut105:
+cut116:
 	ADDQ       CX, R8
 	CMPQ       R12, $0x04
-	JEQ        cutfour106
+	JEQ        cutfour117
 	CMPQ       R12, $0x08
-	JGE        cuteight106
+	JGE        cuteight117
 	VMOVUPS    (R10), Y3
 	VMASKMOVPS Y2, Y3, (R8)
-	JMP        cut106
+	JMP        cut117
 
-cutfour106:
+cutfour117:
 	VMOVUPS X2, (R8)
-	JMP     cut106
+	JMP     cut117
 
-cuteight106:
+cuteight117:
 	VMOVUPS Y2, (R8)
 
-cut106:
+cut117:
+stored56:
 rowend:
 	MOVQ  xp+32(FP), R8
 	LEAQ  (DX)(R8*4), DX
@@ -11396,21 +12076,21 @@ skip65:
 	VMULPS     Y9, Y7, Y8
 	VMAXPS     Y9, Y8, Y9
 	CMPQ       DI, $0x04
-	JEQ        cutfour107
+	JEQ        cutfour118
 	CMPQ       DI, $0x08
-	JGE        cuteight107
+	JGE        cuteight118
 	VMOVUPS    (SI), Y8
 	VMASKMOVPS Y9, Y8, 64(R10)
-	JMP        cut107
+	JMP        cut118
 
-cutfour107:
+cutfour118:
 	VMOVUPS X9, 64(R10)
-	JMP     cut107
+	JMP     cut118
 
-cuteight107:
+cuteight118:
 	VMOVUPS Y9, 64(R10)
 
-cut107:
+cut118:
 skip66:
 	ADDQ        R8, R10
 	TESTL       $0x00000002, 8(SP)
@@ -11421,21 +12101,21 @@ skip66:
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
 	CMPQ        DI, $0x04
-	JEQ         cutfour108
+	JEQ         cutfour119
 	CMPQ        DI, $0x08
-	JGE         cuteight108
+	JGE         cuteight119
 	VMOVUPS     (SI), Y8
 	VMASKMOVPS  Y9, Y8, 64(R10)
-	JMP         cut108
+	JMP         cut119
 
-cutfour108:
+cutfour119:
 	VMOVUPS X9, 64(R10)
-	JMP     cut108
+	JMP     cut119
 
-cuteight108:
+cuteight119:
 	VMOVUPS Y9, 64(R10)
 
-cut108:
+cut119:
 skip67:
 	ADDQ        R8, R10
 	TESTL       $0x00000004, 8(SP)
@@ -11446,21 +12126,21 @@ skip67:
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
 	CMPQ        DI, $0x04
-	JEQ         cutfour109
+	JEQ         cutfour120
 	CMPQ        DI, $0x08
-	JGE         cuteight109
+	JGE         cuteight120
 	VMOVUPS     (SI), Y8
 	VMASKMOVPS  Y9, Y8, 64(R10)
-	JMP         cut109
+	JMP         cut120
 
-cutfour109:
+cutfour120:
 	VMOVUPS X9, 64(R10)
-	JMP     cut109
+	JMP     cut120
 
-cuteight109:
+cuteight120:
 	VMOVUPS Y9, 64(R10)
 
-cut109:
+cut120:
 skip68:
 	ADDQ        R8, R10
 	TESTL       $0x00000008, 8(SP)
@@ -11471,21 +12151,21 @@ skip68:
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
 	CMPQ        DI, $0x04
-	JEQ         cutfour110
+	JEQ         cutfour121
 	CMPQ        DI, $0x08
-	JGE         cuteight110
+	JGE         cuteight121
 	VMOVUPS     (SI), Y8
 	VMASKMOVPS  Y9, Y8, 64(R10)
-	JMP         cut110
+	JMP         cut121
 
-cutfour110:
+cutfour121:
 	VMOVUPS X9, 64(R10)
-	JMP     cut110
+	JMP     cut121
 
-cuteight110:
+cuteight121:
 	VMOVUPS Y9, 64(R10)
 
-cut110:
+cut121:
 skip69:
 	MOVQ ds+8(FP), R10
 	SHLQ $0x02, R10
@@ -11656,21 +12336,21 @@ skip78:
 	VMULPS     Y8, Y6, Y7
 	VMAXPS     Y8, Y7, Y8
 	CMPQ       DI, $0x04
-	JEQ        cutfour111
+	JEQ        cutfour122
 	CMPQ       DI, $0x08
-	JGE        cuteight111
+	JGE        cuteight122
 	VMOVUPS    (SI), Y7
 	VMASKMOVPS Y8, Y7, 64(R11)
-	JMP        cut111
+	JMP        cut122
 
-cutfour111:
+cutfour122:
 	VMOVUPS X8, 64(R11)
-	JMP     cut111
+	JMP     cut122
 
-cuteight111:
+cuteight122:
 	VMOVUPS Y8, 64(R11)
 
-cut111:
+cut122:
 skip79:
 	ADDQ        R8, R11
 	MOVQ        sp+136(FP), R12
@@ -11684,21 +12364,21 @@ skip79:
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
 	CMPQ        DI, $0x04
-	JEQ         cutfour112
+	JEQ         cutfour123
 	CMPQ        DI, $0x08
-	JGE         cuteight112
+	JGE         cuteight123
 	VMOVUPS     (SI), Y7
 	VMASKMOVPS  Y8, Y7, 64(R11)
-	JMP         cut112
+	JMP         cut123
 
-cutfour112:
+cutfour123:
 	VMOVUPS X8, 64(R11)
-	JMP     cut112
+	JMP     cut123
 
-cuteight112:
+cuteight123:
 	VMOVUPS Y8, 64(R11)
 
-cut112:
+cut123:
 skip80:
 	ADDQ        R8, R11
 	MOVQ        sp+136(FP), R12
@@ -11712,21 +12392,21 @@ skip80:
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
 	CMPQ        DI, $0x04
-	JEQ         cutfour113
+	JEQ         cutfour124
 	CMPQ        DI, $0x08
-	JGE         cuteight113
+	JGE         cuteight124
 	VMOVUPS     (SI), Y7
 	VMASKMOVPS  Y8, Y7, 64(R11)
-	JMP         cut113
+	JMP         cut124
 
-cutfour113:
+cutfour124:
 	VMOVUPS X8, 64(R11)
-	JMP     cut113
+	JMP     cut124
 
-cuteight113:
+cuteight124:
 	VMOVUPS Y8, 64(R11)
 
-cut113:
+cut124:
 skip81:
 	ADDQ        R8, R11
 	MOVQ        sp+136(FP), R12
@@ -11741,21 +12421,21 @@ skip81:
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
 	CMPQ        DI, $0x04
-	JEQ         cutfour114
+	JEQ         cutfour125
 	CMPQ        DI, $0x08
-	JGE         cuteight114
+	JGE         cuteight125
 	VMOVUPS     (SI), Y7
 	VMASKMOVPS  Y8, Y7, 64(R11)
-	JMP         cut114
+	JMP         cut125
 
-cutfour114:
+cutfour125:
 	VMOVUPS X8, 64(R11)
-	JMP     cut114
+	JMP     cut125
 
-cuteight114:
+cuteight125:
 	VMOVUPS Y8, 64(R11)
 
-cut114:
+cut125:
 skip82:
 	MOVQ ss+128(FP), R10
 	SHLQ $0x02, R10
@@ -11905,21 +12585,21 @@ skip91:
 	VMULPS     Y9, Y7, Y8
 	VMAXPS     Y9, Y8, Y9
 	CMPQ       DI, $0x04
-	JEQ        cutfour115
+	JEQ        cutfour126
 	CMPQ       DI, $0x08
-	JGE        cuteight115
+	JGE        cuteight126
 	VMOVUPS    (SI), Y8
 	VMASKMOVPS Y9, Y8, 32(R10)
-	JMP        cut115
+	JMP        cut126
 
-cutfour115:
+cutfour126:
 	VMOVUPS X9, 32(R10)
-	JMP     cut115
+	JMP     cut126
 
-cuteight115:
+cuteight126:
 	VMOVUPS Y9, 32(R10)
 
-cut115:
+cut126:
 skip92:
 	ADDQ        R8, R10
 	TESTL       $0x00000002, 8(SP)
@@ -11930,21 +12610,21 @@ skip92:
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
 	CMPQ        DI, $0x04
-	JEQ         cutfour116
+	JEQ         cutfour127
 	CMPQ        DI, $0x08
-	JGE         cuteight116
+	JGE         cuteight127
 	VMOVUPS     (SI), Y8
 	VMASKMOVPS  Y9, Y8, 32(R10)
-	JMP         cut116
+	JMP         cut127
 
-cutfour116:
+cutfour127:
 	VMOVUPS X9, 32(R10)
-	JMP     cut116
+	JMP     cut127
 
-cuteight116:
+cuteight127:
 	VMOVUPS Y9, 32(R10)
 
-cut116:
+cut127:
 skip93:
 	ADDQ        R8, R10
 	TESTL       $0x00000004, 8(SP)
@@ -11955,21 +12635,21 @@ skip93:
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
 	CMPQ        DI, $0x04
-	JEQ         cutfour117
+	JEQ         cutfour128
 	CMPQ        DI, $0x08
-	JGE         cuteight117
+	JGE         cuteight128
 	VMOVUPS     (SI), Y8
 	VMASKMOVPS  Y9, Y8, 32(R10)
-	JMP         cut117
+	JMP         cut128
 
-cutfour117:
+cutfour128:
 	VMOVUPS X9, 32(R10)
-	JMP     cut117
+	JMP     cut128
 
-cuteight117:
+cuteight128:
 	VMOVUPS Y9, 32(R10)
 
-cut117:
+cut128:
 skip94:
 	ADDQ        R8, R10
 	TESTL       $0x00000008, 8(SP)
@@ -11980,21 +12660,21 @@ skip94:
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
 	CMPQ        DI, $0x04
-	JEQ         cutfour118
+	JEQ         cutfour129
 	CMPQ        DI, $0x08
-	JGE         cuteight118
+	JGE         cuteight129
 	VMOVUPS     (SI), Y8
 	VMASKMOVPS  Y9, Y8, 32(R10)
-	JMP         cut118
+	JMP         cut129
 
-cutfour118:
+cutfour129:
 	VMOVUPS X9, 32(R10)
-	JMP     cut118
+	JMP     cut129
 
-cuteight118:
+cuteight129:
 	VMOVUPS Y9, 32(R10)
 
-cut118:
+cut129:
 skip95:
 	MOVQ ds+8(FP), R10
 	SHLQ $0x02, R10
@@ -12103,21 +12783,21 @@ skip100:
 	VMULPS     Y8, Y6, Y7
 	VMAXPS     Y8, Y7, Y8
 	CMPQ       DI, $0x04
-	JEQ        cutfour119
+	JEQ        cutfour130
 	CMPQ       DI, $0x08
-	JGE        cuteight119
+	JGE        cuteight130
 	VMOVUPS    (SI), Y7
 	VMASKMOVPS Y8, Y7, 32(R11)
-	JMP        cut119
+	JMP        cut130
 
-cutfour119:
+cutfour130:
 	VMOVUPS X8, 32(R11)
-	JMP     cut119
+	JMP     cut130
 
-cuteight119:
+cuteight130:
 	VMOVUPS Y8, 32(R11)
 
-cut119:
+cut130:
 skip101:
 	ADDQ        R8, R11
 	MOVQ        sp+136(FP), R12
@@ -12131,21 +12811,21 @@ skip101:
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
 	CMPQ        DI, $0x04
-	JEQ         cutfour120
+	JEQ         cutfour131
 	CMPQ        DI, $0x08
-	JGE         cuteight120
+	JGE         cuteight131
 	VMOVUPS     (SI), Y7
 	VMASKMOVPS  Y8, Y7, 32(R11)
-	JMP         cut120
+	JMP         cut131
 
-cutfour120:
+cutfour131:
 	VMOVUPS X8, 32(R11)
-	JMP     cut120
+	JMP     cut131
 
-cuteight120:
+cuteight131:
 	VMOVUPS Y8, 32(R11)
 
-cut120:
+cut131:
 skip102:
 	ADDQ        R8, R11
 	MOVQ        sp+136(FP), R12
@@ -12159,21 +12839,21 @@ skip102:
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
 	CMPQ        DI, $0x04
-	JEQ         cutfour121
+	JEQ         cutfour132
 	CMPQ        DI, $0x08
-	JGE         cuteight121
+	JGE         cuteight132
 	VMOVUPS     (SI), Y7
 	VMASKMOVPS  Y8, Y7, 32(R11)
-	JMP         cut121
+	JMP         cut132
 
-cutfour121:
+cutfour132:
 	VMOVUPS X8, 32(R11)
-	JMP     cut121
+	JMP     cut132
 
-cuteight121:
+cuteight132:
 	VMOVUPS Y8, 32(R11)
 
-cut121:
+cut132:
 skip103:
 	ADDQ        R8, R11
 	MOVQ        sp+136(FP), R12
@@ -12188,21 +12868,21 @@ skip103:
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
 	CMPQ        DI, $0x04
-	JEQ         cutfour122
+	JEQ         cutfour133
 	CMPQ        DI, $0x08
-	JGE         cuteight122
+	JGE         cuteight133
 	VMOVUPS     (SI), Y7
 	VMASKMOVPS  Y8, Y7, 32(R11)
-	JMP         cut122
+	JMP         cut133
 
-cutfour122:
+cutfour133:
 	VMOVUPS X8, 32(R11)
-	JMP     cut122
+	JMP     cut133
 
-cuteight122:
+cuteight133:
 	VMOVUPS Y8, 32(R11)
 
-cut122:
+cut133:
 skip104:
 	MOVQ ss+128(FP), R10
 	SHLQ $0x02, R10
@@ -12289,21 +12969,21 @@ outputs109:
 	VMULPS       Y9, Y7, Y8
 	VMAXPS       Y9, Y8, Y9
 	CMPQ         DI, $0x04
-	JEQ          cutfour123
+	JEQ          cutfour134
 	CMPQ         DI, $0x08
-	JGE          cuteight123
+	JGE          cuteight134
 	VMOVUPS      (SI), Y8
 	VMASKMOVPS   Y9, Y8, (R10)
-	JMP          cut123
+	JMP          cut134
 
-cutfour123:
+cutfour134:
 	VMOVUPS X9, (R10)
-	JMP     cut123
+	JMP     cut134
 
-cuteight123:
+cuteight134:
 	VMOVUPS Y9, (R10)
 
-cut123:
+cut134:
 skip110:
 	ADDQ        R8, R10
 	TESTL       $0x00000002, 8(SP)
@@ -12314,21 +12994,21 @@ skip110:
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
 	CMPQ        DI, $0x04
-	JEQ         cutfour124
+	JEQ         cutfour135
 	CMPQ        DI, $0x08
-	JGE         cuteight124
+	JGE         cuteight135
 	VMOVUPS     (SI), Y8
 	VMASKMOVPS  Y9, Y8, (R10)
-	JMP         cut124
+	JMP         cut135
 
-cutfour124:
+cutfour135:
 	VMOVUPS X9, (R10)
-	JMP     cut124
+	JMP     cut135
 
-cuteight124:
+cuteight135:
 	VMOVUPS Y9, (R10)
 
-cut124:
+cut135:
 skip111:
 	ADDQ        R8, R10
 	TESTL       $0x00000004, 8(SP)
@@ -12339,21 +13019,21 @@ skip111:
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
 	CMPQ        DI, $0x04
-	JEQ         cutfour125
+	JEQ         cutfour136
 	CMPQ        DI, $0x08
-	JGE         cuteight125
+	JGE         cuteight136
 	VMOVUPS     (SI), Y8
 	VMASKMOVPS  Y9, Y8, (R10)
-	JMP         cut125
+	JMP         cut136
 
-cutfour125:
+cutfour136:
 	VMOVUPS X9, (R10)
-	JMP     cut125
+	JMP     cut136
 
-cuteight125:
+cuteight136:
 	VMOVUPS Y9, (R10)
 
-cut125:
+cut136:
 skip112:
 	ADDQ        R8, R10
 	TESTL       $0x00000008, 8(SP)
@@ -12364,21 +13044,21 @@ skip112:
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
 	CMPQ        DI, $0x04
-	JEQ         cutfour126
+	JEQ         cutfour137
 	CMPQ        DI, $0x08
-	JGE         cuteight126
+	JGE         cuteight137
 	VMOVUPS     (SI), Y8
 	VMASKMOVPS  Y9, Y8, (R10)
-	JMP         cut126
+	JMP         cut137
 
-cutfour126:
+cutfour137:
 	VMOVUPS X9, (R10)
-	JMP     cut126
+	JMP     cut137
 
-cuteight126:
+cuteight137:
 	VMOVUPS Y9, (R10)
 
-cut126:
+cut137:
 skip113:
 	MOVQ ds+8(FP), R10
 	SHLQ $0x02, R10
@@ -12425,21 +13105,21 @@ outputs114:
 	VMULPS       Y8, Y6, Y7
 	VMAXPS       Y8, Y7, Y8
 	CMPQ         DI, $0x04
-	JEQ          cutfour127
+	JEQ          cutfour138
 	CMPQ         DI, $0x08
-	JGE          cuteight127
+	JGE          cuteight138
 	VMOVUPS      (SI), Y7
 	VMASKMOVPS   Y8, Y7, (R11)
-	JMP          cut127
+	JMP          cut138
 
-cutfour127:
+cutfour138:
 	VMOVUPS X8, (R11)
-	JMP     cut127
+	JMP     cut138
 
-cuteight127:
+cuteight138:
 	VMOVUPS Y8, (R11)
 
-cut127:
+cut138:
 skip115:
 	ADDQ        R8, R11
 	MOVQ        sp+136(FP), R12
@@ -12453,21 +13133,21 @@ skip115:
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
 	CMPQ        DI, $0x04
-	JEQ         cutfour128
+	JEQ         cutfour139
 	CMPQ        DI, $0x08
-	JGE         cuteight128
+	JGE         cuteight139
 	VMOVUPS     (SI), Y7
 	VMASKMOVPS  Y8, Y7, (R11)
-	JMP         cut128
+	JMP         cut139
 
-cutfour128:
+cutfour139:
 	VMOVUPS X8, (R11)
-	JMP     cut128
+	JMP     cut139
 
-cuteight128:
+cuteight139:
 	VMOVUPS Y8, (R11)
 
-cut128:
+cut139:
 skip116:
 	ADDQ        R8, R11
 	MOVQ        sp+136(FP), R12
@@ -12481,21 +13161,21 @@ skip116:
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
 	CMPQ        DI, $0x04
-	JEQ         cutfour129
+	JEQ         cutfour140
 	CMPQ        DI, $0x08
-	JGE         cuteight129
+	JGE         cuteight140
 	VMOVUPS     (SI), Y7
 	VMASKMOVPS  Y8, Y7, (R11)
-	JMP         cut129
+	JMP         cut140
 
-cutfour129:
+cutfour140:
 	VMOVUPS X8, (R11)
-	JMP     cut129
+	JMP     cut140
 
-cuteight129:
+cuteight140:
 	VMOVUPS Y8, (R11)
 
-cut129:
+cut140:
 skip117:
 	ADDQ        R8, R11
 	MOVQ        sp+136(FP), R12
@@ -12510,21 +13190,21 @@ skip117:
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
 	CMPQ        DI, $0x04
-	JEQ         cutfour130
+	JEQ         cutfour141
 	CMPQ        DI, $0x08
-	JGE         cuteight130
+	JGE         cuteight141
 	VMOVUPS     (SI), Y7
 	VMASKMOVPS  Y8, Y7, (R11)
-	JMP         cut130
+	JMP         cut141
 
-cutfour130:
+cutfour141:
 	VMOVUPS X8, (R11)
-	JMP     cut130
+	JMP     cut141
 
-cuteight130:
+cuteight141:
 	VMOVUPS Y8, (R11)
 
-cut130:
+cut141:
 skip118:
 	MOVQ ss+128(FP), R10
 	SHLQ $0x02, R10
@@ -12682,7 +13362,7 @@ half:
 	VXORPS  Y7, Y7, Y7
 	MOVQ    acc+88(FP), R12
 	TESTQ   R12, R12
-	JZ      start5
+	JZ      start6
 	MOVQ    R9, R12
 	VMOVUPS (R12), Y0
 	VMOVUPS 32(R12), Y1
@@ -12696,12 +13376,12 @@ half:
 	VMOVUPS (R12), Y6
 	VMOVUPS 32(R12), Y7
 
-start5:
+start6:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps4:
+taps5:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Y9
 	VMOVUPS      32(R8)(R14*4), Y10
@@ -12719,7 +13399,7 @@ taps4:
 	VFMADD231PS  Y10, Y8, Y7
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps4
+	JNZ          taps5
 	MOVQ         R9, R12
 	VMOVUPS      Y0, (R12)
 	VMOVUPS      Y1, 32(R12)
@@ -12762,7 +13442,7 @@ tail:
 	VXORPS     Y11, Y11, Y11
 	MOVQ       acc+88(FP), R13
 	TESTQ      R13, R13
-	JZ         start8
+	JZ         start10
 	MOVQ       R9, R13
 	VMOVUPS    (R13), Y0
 	VMOVUPS    32(R13), Y1
@@ -12784,12 +13464,12 @@ tail:
 	VMOVUPS    (R10), Y11
 	VMASKMOVPS 64(R13), Y11, Y11
 
-start8:
+start10:
 	MOVQ taps+48(FP), R13
 	NEGQ R13
 	MOVQ SI, R14
 
-taps7:
+taps9:
 	MOVLQSX      (BX)(R13*4), R15
 	VMOVUPS      (R8)(R15*4), Y13
 	VMOVUPS      32(R8)(R15*4), Y14
@@ -12813,83 +13493,83 @@ taps7:
 	VFMADD231PS  Y15, Y12, Y11
 	ADDQ         DI, R14
 	INCQ         R13
-	JNZ          taps7
+	JNZ          taps9
 	MOVQ         R9, R8
 	VMOVUPS      Y0, (R8)
 	VMOVUPS      Y1, 32(R8)
 	CMPQ         R12, $0x04
-	JEQ          cutfour131
+	JEQ          cutfour142
 	CMPQ         R12, $0x08
-	JGE          cuteight131
+	JGE          cuteight142
 	VMOVUPS      (R10), Y12
 	VMASKMOVPS   Y2, Y12, 64(R8)
-	JMP          cut131
+	JMP          cut142
 
-cutfour131:
+cutfour142:
 	VMOVUPS X2, 64(R8)
-	JMP     cut131
+	JMP     cut142
 
-cuteight131:
+cuteight142:
 	VMOVUPS Y2, 64(R8)
 
-cut131:
+cut142:
 	ADDQ       CX, R8
 	VMOVUPS    Y3, (R8)
 	VMOVUPS    Y4, 32(R8)
 	CMPQ       R12, $0x04
-	JEQ        cutfour132
+	JEQ        cutfour143
 	CMPQ       R12, $0x08
-	JGE        cuteight132
+	JGE        cuteight143
 	VMOVUPS    (R10), Y12
 	VMASKMOVPS Y5, Y12, 64(R8)
-	JMP        cut132
+	JMP        cut143
 
-cutfour132:
+cutfour143:
 	VMOVUPS X5, 64(R8)
-	JMP     cut132
+	JMP     cut143
 
-cuteight132:
+cuteight143:
 	VMOVUPS Y5, 64(R8)
 
-cut132:
+cut143:
 	ADDQ       CX, R8
 	VMOVUPS    Y6, (R8)
 	VMOVUPS    Y7, 32(R8)
 	CMPQ       R12, $0x04
-	JEQ        cutfour133
+	JEQ        cutfour144
 	CMPQ       R12, $0x08
-	JGE        cuteight133
+	JGE        cuteight144
 	VMOVUPS    (R10), Y12
 	VMASKMOVPS Y8, Y12, 64(R8)
-	JMP        cut133
+	JMP        cut144
 
-cutfour133:
+cutfour144:
 	VMOVUPS X8, 64(R8)
-	JMP     cut133
+	JMP     cut144
 
-cuteight133:
+cuteight144:
 	VMOVUPS Y8, 64(R8)
 
-cut133:
+cut144:
 	ADDQ       CX, R8
 	VMOVUPS    Y9, (R8)
 	VMOVUPS    Y10, 32(R8)
 	CMPQ       R12, $0x04
-	JEQ        cutfour134
+	JEQ        cutfour145
 	CMPQ       R12, $0x08
-	JGE        cuteight134
+	JGE        cuteight145
 	VMOVUPS    (R10), Y12
 	VMASKMOVPS Y11, Y12, 64(R8)
-	JMP        cut134
+	JMP        cut145
 
-cutfour134:
+cutfour145:
 	VMOVUPS X11, 64(R8)
-	JMP     cut134
+	JMP     cut145
 
-cuteight134:
+cuteight145:
 	VMOVUPS Y11, 64(R8)
 
-cut134:
+cut145:
 	JMP rowend
 
 tail2:
@@ -12911,7 +13591,7 @@ tail2:
 	VXORPS     Y7, Y7, Y7
 	MOVQ       acc+88(FP), R13
 	TESTQ      R13, R13
-	JZ         start11
+	JZ         start14
 	MOVQ       R9, R13
 	VMOVUPS    (R13), Y0
 	VMOVUPS    (R10), Y1
@@ -12929,12 +13609,12 @@ tail2:
 	VMOVUPS    (R10), Y7
 	VMASKMOVPS 32(R13), Y7, Y7
 
-start11:
+start14:
 	MOVQ taps+48(FP), R13
 	NEGQ R13
 	MOVQ SI, R14
 
-taps10:
+taps13:
 	MOVLQSX      (BX)(R13*4), R15
 	VMOVUPS      (R8)(R15*4), Y9
 	VMOVUPS      (R10), Y10
@@ -12953,79 +13633,79 @@ taps10:
 	VFMADD231PS  Y10, Y8, Y7
 	ADDQ         DI, R14
 	INCQ         R13
-	JNZ          taps10
+	JNZ          taps13
 	MOVQ         R9, R8
 	VMOVUPS      Y0, (R8)
 	CMPQ         R12, $0x04
-	JEQ          cutfour135
+	JEQ          cutfour146
 	CMPQ         R12, $0x08
-	JGE          cuteight135
+	JGE          cuteight146
 	VMOVUPS      (R10), Y8
 	VMASKMOVPS   Y1, Y8, 32(R8)
-	JMP          cut135
+	JMP          cut146
 
-cutfour135:
+cutfour146:
 	VMOVUPS X1, 32(R8)
-	JMP     cut135
+	JMP     cut146
 
-cuteight135:
+cuteight146:
 	VMOVUPS Y1, 32(R8)
 
-cut135:
+cut146:
 	ADDQ       CX, R8
 	VMOVUPS    Y2, (R8)
 	CMPQ       R12, $0x04
-	JEQ        cutfour136
+	JEQ        cutfour147
 	CMPQ       R12, $0x08
-	JGE        cuteight136
+	JGE        cuteight147
 	VMOVUPS    (R10), Y8
 	VMASKMOVPS Y3, Y8, 32(R8)
-	JMP        cut136
+	JMP        cut147
 
-cutfour136:
+cutfour147:
 	VMOVUPS X3, 32(R8)
-	JMP     cut136
+	JMP     cut147
 
-cuteight136:
+cuteight147:
 	VMOVUPS Y3, 32(R8)
 
-cut136:
+cut147:
 	ADDQ       CX, R8
 	VMOVUPS    Y4, (R8)
 	CMPQ       R12, $0x04
-	JEQ        cutfour137
+	JEQ        cutfour148
 	CMPQ       R12, $0x08
-	JGE        cuteight137
+	JGE        cuteight148
 	VMOVUPS    (R10), Y8
 	VMASKMOVPS Y5, Y8, 32(R8)
-	JMP        cut137
+	JMP        cut148
 
-cutfour137:
+cutfour148:
 	VMOVUPS X5, 32(R8)
-	JMP     cut137
+	JMP     cut148
 
-cuteight137:
+cuteight148:
 	VMOVUPS Y5, 32(R8)
 
-cut137:
+cut148:
 	ADDQ       CX, R8
 	VMOVUPS    Y6, (R8)
 	CMPQ       R12, $0x04
-	JEQ        cutfour138
+	JEQ        cutfour149
 	CMPQ       R12, $0x08
-	JGE        cuteight138
+	JGE        cuteight149
 	VMOVUPS    (R10), Y8
 	VMASKMOVPS Y7, Y8, 32(R8)
-	JMP        cut138
+	JMP        cut149
 
-cutfour138:
+cutfour149:
 	VMOVUPS X7, 32(R8)
-	JMP     cut138
+	JMP     cut149
 
-cuteight138:
+cuteight149:
 	VMOVUPS Y7, 32(R8)
 
-cut138:
+cut149:
 	JMP rowend
 
 tail1:
@@ -13040,7 +13720,7 @@ tail1:
 	VXORPS     Y3, Y3, Y3
 	MOVQ       acc+88(FP), R13
 	TESTQ      R13, R13
-	JZ         start14
+	JZ         start18
 	MOVQ       R9, R13
 	VMOVUPS    (R10), Y0
 	VMASKMOVPS (R13), Y0, Y0
@@ -13054,12 +13734,12 @@ tail1:
 	VMOVUPS    (R10), Y3
 	VMASKMOVPS (R13), Y3, Y3
 
-start14:
+start18:
 	MOVQ taps+48(FP), R13
 	NEGQ R13
 	MOVQ SI, R14
 
-taps13:
+taps17:
 	MOVLQSX      (BX)(R13*4), R15
 	VMOVUPS      (R10), Y5
 	VMASKMOVPS   (R8)(R15*4), Y5, Y5
@@ -13073,75 +13753,75 @@ taps13:
 	VFMADD231PS  Y5, Y4, Y3
 	ADDQ         DI, R14
 	INCQ         R13
-	JNZ          taps13
+	JNZ          taps17
 	MOVQ         R9, R8
 	CMPQ         R12, $0x04
-	JEQ          cutfour139
+	JEQ          cutfour150
 	CMPQ         R12, $0x08
-	JGE          cuteight139
+	JGE          cuteight150
 	VMOVUPS      (R10), Y4
 	VMASKMOVPS   Y0, Y4, (R8)
-	JMP          cut139
+	JMP          cut150
 
-cutfour139:
+cutfour150:
 	VMOVUPS X0, (R8)
-	JMP     cut139
+	JMP     cut150
 
-cuteight139:
+cuteight150:
 	VMOVUPS Y0, (R8)
 
-cut139:
+cut150:
 	ADDQ       CX, R8
 	CMPQ       R12, $0x04
-	JEQ        cutfour140
+	JEQ        cutfour151
 	CMPQ       R12, $0x08
-	JGE        cuteight140
+	JGE        cuteight151
 	VMOVUPS    (R10), Y4
 	VMASKMOVPS Y1, Y4, (R8)
-	JMP        cut140
+	JMP        cut151
 
-cutfour140:
+cutfour151:
 	VMOVUPS X1, (R8)
-	JMP     cut140
+	JMP     cut151
 
-cuteight140:
+cuteight151:
 	VMOVUPS Y1, (R8)
 
-cut140:
+cut151:
 	ADDQ       CX, R8
 	CMPQ       R12, $0x04
-	JEQ        cutfour141
+	JEQ        cutfour152
 	CMPQ       R12, $0x08
-	JGE        cuteight141
+	JGE        cuteight152
 	VMOVUPS    (R10), Y4
 	VMASKMOVPS Y2, Y4, (R8)
-	JMP        cut141
+	JMP        cut152
 
-cutfour141:
+cutfour152:
 	VMOVUPS X2, (R8)
-	JMP     cut141
+	JMP     cut152
 
-cuteight141:
+cuteight152:
 	VMOVUPS Y2, (R8)
 
-cut141:
+cut152:
 	ADDQ       CX, R8
 	CMPQ       R12, $0x04
-	JEQ        cutfour142
+	JEQ        cutfour153
 	CMPQ       R12, $0x08
-	JGE        cuteight142
+	JGE        cuteight153
 	VMOVUPS    (R10), Y4
 	VMASKMOVPS Y3, Y4, (R8)
-	JMP        cut142
+	JMP        cut153
 
-cutfour142:
+cutfour153:
 	VMOVUPS X3, (R8)
-	JMP     cut142
+	JMP     cut153
 
-cuteight142:
+cuteight153:
 	VMOVUPS Y3, (R8)
 
-cut142:
+cut153:
 rowend:
 	MOVQ    xp+32(FP), R8
 	LEAQ    (DX)(R8*4), DX
@@ -13153,9 +13833,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct4AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
+// func denseAct4AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
 // Requires: AVX, FMA3, SSE
-TEXT ·denseAct4AVX2(SB), NOSPLIT, $8-176
+TEXT ·denseAct4AVX2(SB), NOSPLIT, $8-192
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -13329,7 +14009,7 @@ taps1:
 summed7:
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight8
+	JZ           straight9
 	VBROADCASTSS (R12), Y12
 	VMULPS       Y0, Y12, Y13
 	VMAXPS       Y0, Y13, Y0
@@ -13359,7 +14039,46 @@ summed7:
 	VMULPS       Y11, Y12, Y13
 	VMAXPS       Y11, Y13, Y11
 
-straight8:
+straight9:
+	MOVQ         dot+176(FP), R12
+	TESTQ        R12, R12
+	JZ           nodot10
+	MOVQ         begin+184(FP), R13
+	TESTQ        R13, R13
+	JZ           held11
+	VBROADCASTSS (R13), Y13
+	VBROADCASTSS (R13), Y14
+	VBROADCASTSS (R13), Y15
+	JMP          begun12
+
+held11:
+	VMOVUPS (R9), Y13
+	VMOVUPS 32(R9), Y14
+	VMOVUPS 64(R9), Y15
+
+begun12:
+	VBROADCASTSS (R12), Y12
+	VFMADD231PS  Y0, Y12, Y13
+	VFMADD231PS  Y1, Y12, Y14
+	VFMADD231PS  Y2, Y12, Y15
+	VBROADCASTSS 4(R12), Y12
+	VFMADD231PS  Y3, Y12, Y13
+	VFMADD231PS  Y4, Y12, Y14
+	VFMADD231PS  Y5, Y12, Y15
+	VBROADCASTSS 8(R12), Y12
+	VFMADD231PS  Y6, Y12, Y13
+	VFMADD231PS  Y7, Y12, Y14
+	VFMADD231PS  Y8, Y12, Y15
+	VBROADCASTSS 12(R12), Y12
+	VFMADD231PS  Y9, Y12, Y13
+	VFMADD231PS  Y10, Y12, Y14
+	VFMADD231PS  Y11, Y12, Y15
+	VMOVUPS      Y13, (R9)
+	VMOVUPS      Y14, 32(R9)
+	VMOVUPS      Y15, 64(R9)
+	JMP          stored8
+
+nodot10:
 	MOVQ    R9, R12
 	VMOVUPS Y0, (R12)
 	VMOVUPS Y1, 32(R12)
@@ -13376,18 +14095,20 @@ straight8:
 	VMOVUPS Y9, (R12)
 	VMOVUPS Y10, 32(R12)
 	VMOVUPS Y11, 64(R12)
-	ADDQ    $0x00000060, R8
-	ADDQ    $0x00000060, R9
-	SUBQ    $0x00000018, R10
-	JMP     columns
+
+stored8:
+	ADDQ $0x00000060, R8
+	ADDQ $0x00000060, R9
+	SUBQ $0x00000018, R10
+	JMP  columns
 
 half:
 	MOVQ   whole+152(FP), R12
 	TESTQ  R12, R12
-	JNZ    whole10
+	JNZ    whole14
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias11
+	JNZ    bias15
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -13396,9 +14117,9 @@ half:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	JMP    some12
+	JMP    some16
 
-bias11:
+bias15:
 	VBROADCASTSS (R12), Y0
 	VBROADCASTSS (R12), Y1
 	VBROADCASTSS 4(R12), Y2
@@ -13407,9 +14128,9 @@ bias11:
 	VBROADCASTSS 8(R12), Y5
 	VBROADCASTSS 12(R12), Y6
 	VBROADCASTSS 12(R12), Y7
-	JMP          some12
+	JMP          some16
 
-whole10:
+whole14:
 	XORQ    R12, R12
 	MOVQ    zoff+128(FP), R13
 	MOVLQSX (R13)(R12*4), R13
@@ -13432,9 +14153,9 @@ whole10:
 	VMOVUPS 32(R13), Y7
 	INCQ    R12
 
-terms14:
+terms18:
 	CMPQ         R12, terms+144(FP)
-	JGE          none13
+	JGE          none17
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Y8
 	MOVQ         zoff+128(FP), R13
@@ -13465,19 +14186,19 @@ terms14:
 	VMOVUPS      32(R13), Y10
 	VFMADD231PS  Y10, Y8, Y7
 	INCQ         R12
-	JMP          terms14
+	JMP          terms18
 
-some12:
+some16:
 	XORQ R12, R12
-	JMP  terms14
+	JMP  terms18
 
-none13:
+none17:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
-	JZ   summed15
+	JZ   summed19
 	MOVQ SI, R13
 
-taps9:
+taps13:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Y9
 	VMOVUPS      32(R8)(R14*4), Y10
@@ -13495,12 +14216,12 @@ taps9:
 	VFMADD231PS  Y10, Y8, Y7
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps9
+	JNZ          taps13
 
-summed15:
+summed19:
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight16
+	JZ           straight21
 	VBROADCASTSS (R12), Y8
 	VMULPS       Y0, Y8, Y9
 	VMAXPS       Y0, Y9, Y0
@@ -13522,7 +14243,39 @@ summed15:
 	VMULPS       Y7, Y8, Y9
 	VMAXPS       Y7, Y9, Y7
 
-straight16:
+straight21:
+	MOVQ         dot+176(FP), R12
+	TESTQ        R12, R12
+	JZ           nodot22
+	MOVQ         begin+184(FP), R13
+	TESTQ        R13, R13
+	JZ           held23
+	VBROADCASTSS (R13), Y9
+	VBROADCASTSS (R13), Y10
+	JMP          begun24
+
+held23:
+	VMOVUPS (R9), Y9
+	VMOVUPS 32(R9), Y10
+
+begun24:
+	VBROADCASTSS (R12), Y8
+	VFMADD231PS  Y0, Y8, Y9
+	VFMADD231PS  Y1, Y8, Y10
+	VBROADCASTSS 4(R12), Y8
+	VFMADD231PS  Y2, Y8, Y9
+	VFMADD231PS  Y3, Y8, Y10
+	VBROADCASTSS 8(R12), Y8
+	VFMADD231PS  Y4, Y8, Y9
+	VFMADD231PS  Y5, Y8, Y10
+	VBROADCASTSS 12(R12), Y8
+	VFMADD231PS  Y6, Y8, Y9
+	VFMADD231PS  Y7, Y8, Y10
+	VMOVUPS      Y9, (R9)
+	VMOVUPS      Y10, 32(R9)
+	JMP          stored20
+
+nodot22:
 	MOVQ    R9, R12
 	VMOVUPS Y0, (R12)
 	VMOVUPS Y1, 32(R12)
@@ -13535,10 +14288,12 @@ straight16:
 	ADDQ    CX, R12
 	VMOVUPS Y6, (R12)
 	VMOVUPS Y7, 32(R12)
-	ADDQ    $0x00000040, R8
-	ADDQ    $0x00000040, R9
-	SUBQ    $0x00000010, R10
-	JMP     columns
+
+stored20:
+	ADDQ $0x00000040, R8
+	ADDQ $0x00000040, R9
+	SUBQ $0x00000010, R10
+	JMP  columns
 
 tail:
 	TESTQ  R10, R10
@@ -13553,10 +14308,10 @@ tail:
 	NEGQ   R12
 	MOVQ   whole+152(FP), R13
 	TESTQ  R13, R13
-	JNZ    whole18
+	JNZ    whole26
 	MOVQ   bias+88(FP), R13
 	TESTQ  R13, R13
-	JNZ    bias19
+	JNZ    bias27
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -13569,9 +14324,9 @@ tail:
 	VXORPS Y9, Y9, Y9
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
-	JMP    some20
+	JMP    some28
 
-bias19:
+bias27:
 	VBROADCASTSS (R13), Y0
 	VBROADCASTSS (R13), Y1
 	VBROADCASTSS (R13), Y2
@@ -13584,9 +14339,9 @@ bias19:
 	VBROADCASTSS 12(R13), Y9
 	VBROADCASTSS 12(R13), Y10
 	VBROADCASTSS 12(R13), Y11
-	JMP          some20
+	JMP          some28
 
-whole18:
+whole26:
 	XORQ       R13, R13
 	MOVQ       zoff+128(FP), R14
 	MOVLQSX    (R14)(R13*4), R14
@@ -13617,9 +14372,9 @@ whole18:
 	VMASKMOVPS 64(R14), Y11, Y11
 	INCQ       R13
 
-terms22:
+terms30:
 	CMPQ         R13, terms+144(FP)
-	JGE          none21
+	JGE          none29
 	MOVQ         zw+136(FP), R14
 	VBROADCASTSS (R14)(R13*4), Y12
 	MOVQ         zoff+128(FP), R14
@@ -13662,19 +14417,19 @@ terms22:
 	VMASKMOVPS   64(R14), Y15, Y15
 	VFMADD231PS  Y15, Y12, Y11
 	INCQ         R13
-	JMP          terms22
+	JMP          terms30
 
-some20:
+some28:
 	XORQ R13, R13
-	JMP  terms22
+	JMP  terms30
 
-none21:
+none29:
 	MOVQ taps+48(FP), R13
 	NEGQ R13
-	JZ   summed23
+	JZ   summed31
 	MOVQ SI, R14
 
-taps17:
+taps25:
 	MOVLQSX      (BX)(R13*4), R15
 	VMOVUPS      (R8)(R15*4), Y13
 	VMOVUPS      32(R8)(R15*4), Y14
@@ -13698,12 +14453,12 @@ taps17:
 	VFMADD231PS  Y15, Y12, Y11
 	ADDQ         DI, R14
 	INCQ         R13
-	JNZ          taps17
+	JNZ          taps25
 
-summed23:
+summed31:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight24
+	JZ           straight33
 	VBROADCASTSS (R8), Y12
 	VMULPS       Y0, Y12, Y13
 	VMAXPS       Y0, Y13, Y0
@@ -13733,83 +14488,139 @@ summed23:
 	VMULPS       Y11, Y12, Y13
 	VMAXPS       Y11, Y13, Y11
 
-straight24:
+straight33:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot34
+	MOVQ         begin+184(FP), R13
+	TESTQ        R13, R13
+	JZ           held35
+	VBROADCASTSS (R13), Y13
+	VBROADCASTSS (R13), Y14
+	VBROADCASTSS (R13), Y15
+	JMP          begun36
+
+held35:
+	VMOVUPS    (R9), Y13
+	VMOVUPS    32(R9), Y14
+	VMOVUPS    (R10), Y15
+	VMASKMOVPS 64(R9), Y15, Y15
+
+begun36:
+	VBROADCASTSS (R8), Y12
+	VFMADD231PS  Y0, Y12, Y13
+	VFMADD231PS  Y1, Y12, Y14
+	VFMADD231PS  Y2, Y12, Y15
+	VBROADCASTSS 4(R8), Y12
+	VFMADD231PS  Y3, Y12, Y13
+	VFMADD231PS  Y4, Y12, Y14
+	VFMADD231PS  Y5, Y12, Y15
+	VBROADCASTSS 8(R8), Y12
+	VFMADD231PS  Y6, Y12, Y13
+	VFMADD231PS  Y7, Y12, Y14
+	VFMADD231PS  Y8, Y12, Y15
+	VBROADCASTSS 12(R8), Y12
+	VFMADD231PS  Y9, Y12, Y13
+	VFMADD231PS  Y10, Y12, Y14
+	VFMADD231PS  Y11, Y12, Y15
+	VMOVUPS      Y13, (R9)
+	VMOVUPS      Y14, 32(R9)
+	CMPQ         R12, $0x04
+	JEQ          cutfour154
+	CMPQ         R12, $0x08
+	JGE          cuteight154
+	VMOVUPS      (R10), Y12
+	VMASKMOVPS   Y15, Y12, 64(R9)
+	JMP          cut154
+
+cutfour154:
+	VMOVUPS X15, 64(R9)
+	JMP     cut154
+
+cuteight154:
+	VMOVUPS Y15, 64(R9)
+
+cut154:
+	JMP stored32
+
+nodot34:
 	MOVQ       R9, R8
 	VMOVUPS    Y0, (R8)
 	VMOVUPS    Y1, 32(R8)
 	CMPQ       R12, $0x04
-	JEQ        cutfour143
+	JEQ        cutfour155
 	CMPQ       R12, $0x08
-	JGE        cuteight143
+	JGE        cuteight155
 	VMOVUPS    (R10), Y12
 	VMASKMOVPS Y2, Y12, 64(R8)
-	JMP        cut143
+	JMP        cut155
 
-cutfour143:
+cutfour155:
 	VMOVUPS X2, 64(R8)
-	JMP     cut143
+	JMP     cut155
 
-cuteight143:
+cuteight155:
 	VMOVUPS Y2, 64(R8)
 
-cut143:
+cut155:
 	ADDQ       CX, R8
 	VMOVUPS    Y3, (R8)
 	VMOVUPS    Y4, 32(R8)
 	CMPQ       R12, $0x04
-	JEQ        cutfour144
+	JEQ        cutfour156
 	CMPQ       R12, $0x08
-	JGE        cuteight144
+	JGE        cuteight156
 	VMOVUPS    (R10), Y12
 	VMASKMOVPS Y5, Y12, 64(R8)
-	JMP        cut144
+	JMP        cut156
 
-cutfour144:
+cutfour156:
 	VMOVUPS X5, 64(R8)
-	JMP     cut144
+	JMP     cut156
 
-cuteight144:
+cuteight156:
 	VMOVUPS Y5, 64(R8)
 
-cut144:
+cut156:
 	ADDQ       CX, R8
 	VMOVUPS    Y6, (R8)
 	VMOVUPS    Y7, 32(R8)
 	CMPQ       R12, $0x04
-	JEQ        cutfour145
+	JEQ        cutfour157
 	CMPQ       R12, $0x08
-	JGE        cuteight145
+	JGE        cuteight157
 	VMOVUPS    (R10), Y12
 	VMASKMOVPS Y8, Y12, 64(R8)
-	JMP        cut145
+	JMP        cut157
 
-cutfour145:
+cutfour157:
 	VMOVUPS X8, 64(R8)
-	JMP     cut145
+	JMP     cut157
 
-cuteight145:
+cuteight157:
 	VMOVUPS Y8, 64(R8)
 
-cut145:
+cut157:
 	ADDQ       CX, R8
 	VMOVUPS    Y9, (R8)
 	VMOVUPS    Y10, 32(R8)
 	CMPQ       R12, $0x04
-	JEQ        cutfour146
+	JEQ        cutfour158
 	CMPQ       R12, $0x08
-	JGE        cuteight146
+	JGE        cuteight158
 	VMOVUPS    (R10), Y12
 	VMASKMOVPS Y11, Y12, 64(R8)
-	JMP        cut146
+	JMP        cut158
 
-cutfour146:
+cutfour158:
 	VMOVUPS X11, 64(R8)
-	JMP     cut146
+	JMP     cut158
 
-cuteight146:
+cuteight158:
 	VMOVUPS Y11, 64(R8)
 
-cut146:
+cut158:
+stored32:
 	JMP rowend
 
 tail2:
@@ -13823,10 +14634,10 @@ tail2:
 	NEGQ   R12
 	MOVQ   whole+152(FP), R13
 	TESTQ  R13, R13
-	JNZ    whole26
+	JNZ    whole38
 	MOVQ   bias+88(FP), R13
 	TESTQ  R13, R13
-	JNZ    bias27
+	JNZ    bias39
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -13835,9 +14646,9 @@ tail2:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	JMP    some28
+	JMP    some40
 
-bias27:
+bias39:
 	VBROADCASTSS (R13), Y0
 	VBROADCASTSS (R13), Y1
 	VBROADCASTSS 4(R13), Y2
@@ -13846,9 +14657,9 @@ bias27:
 	VBROADCASTSS 8(R13), Y5
 	VBROADCASTSS 12(R13), Y6
 	VBROADCASTSS 12(R13), Y7
-	JMP          some28
+	JMP          some40
 
-whole26:
+whole38:
 	XORQ       R13, R13
 	MOVQ       zoff+128(FP), R14
 	MOVLQSX    (R14)(R13*4), R14
@@ -13875,9 +14686,9 @@ whole26:
 	VMASKMOVPS 32(R14), Y7, Y7
 	INCQ       R13
 
-terms30:
+terms42:
 	CMPQ         R13, terms+144(FP)
-	JGE          none29
+	JGE          none41
 	MOVQ         zw+136(FP), R14
 	VBROADCASTSS (R14)(R13*4), Y8
 	MOVQ         zoff+128(FP), R14
@@ -13912,19 +14723,19 @@ terms30:
 	VMASKMOVPS   32(R14), Y10, Y10
 	VFMADD231PS  Y10, Y8, Y7
 	INCQ         R13
-	JMP          terms30
+	JMP          terms42
 
-some28:
+some40:
 	XORQ R13, R13
-	JMP  terms30
+	JMP  terms42
 
-none29:
+none41:
 	MOVQ taps+48(FP), R13
 	NEGQ R13
-	JZ   summed31
+	JZ   summed43
 	MOVQ SI, R14
 
-taps25:
+taps37:
 	MOVLQSX      (BX)(R13*4), R15
 	VMOVUPS      (R8)(R15*4), Y9
 	VMOVUPS      (R10), Y10
@@ -13943,12 +14754,12 @@ taps25:
 	VFMADD231PS  Y10, Y8, Y7
 	ADDQ         DI, R14
 	INCQ         R13
-	JNZ          taps25
+	JNZ          taps37
 
-summed31:
+summed43:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight32
+	JZ           straight45
 	VBROADCASTSS (R8), Y8
 	VMULPS       Y0, Y8, Y9
 	VMAXPS       Y0, Y9, Y0
@@ -13970,79 +14781,128 @@ summed31:
 	VMULPS       Y7, Y8, Y9
 	VMAXPS       Y7, Y9, Y7
 
-straight32:
+straight45:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot46
+	MOVQ         begin+184(FP), R13
+	TESTQ        R13, R13
+	JZ           held47
+	VBROADCASTSS (R13), Y9
+	VBROADCASTSS (R13), Y10
+	JMP          begun48
+
+held47:
+	VMOVUPS    (R9), Y9
+	VMOVUPS    (R10), Y10
+	VMASKMOVPS 32(R9), Y10, Y10
+
+begun48:
+	VBROADCASTSS (R8), Y8
+	VFMADD231PS  Y0, Y8, Y9
+	VFMADD231PS  Y1, Y8, Y10
+	VBROADCASTSS 4(R8), Y8
+	VFMADD231PS  Y2, Y8, Y9
+	VFMADD231PS  Y3, Y8, Y10
+	VBROADCASTSS 8(R8), Y8
+	VFMADD231PS  Y4, Y8, Y9
+	VFMADD231PS  Y5, Y8, Y10
+	VBROADCASTSS 12(R8), Y8
+	VFMADD231PS  Y6, Y8, Y9
+	VFMADD231PS  Y7, Y8, Y10
+	VMOVUPS      Y9, (R9)
+	CMPQ         R12, $0x04
+	JEQ          cutfour159
+	CMPQ         R12, $0x08
+	JGE          cuteight159
+	VMOVUPS      (R10), Y8
+	VMASKMOVPS   Y10, Y8, 32(R9)
+	JMP          cut159
+
+cutfour159:
+	VMOVUPS X10, 32(R9)
+	JMP     cut159
+
+cuteight159:
+	VMOVUPS Y10, 32(R9)
+
+cut159:
+	JMP stored44
+
+nodot46:
 	MOVQ       R9, R8
 	VMOVUPS    Y0, (R8)
 	CMPQ       R12, $0x04
-	JEQ        cutfour147
+	JEQ        cutfour160
 	CMPQ       R12, $0x08
-	JGE        cuteight147
+	JGE        cuteight160
 	VMOVUPS    (R10), Y8
 	VMASKMOVPS Y1, Y8, 32(R8)
-	JMP        cut147
+	JMP        cut160
 
-cutfour147:
+cutfour160:
 	VMOVUPS X1, 32(R8)
-	JMP     cut147
+	JMP     cut160
 
-cuteight147:
+cuteight160:
 	VMOVUPS Y1, 32(R8)
 
-cut147:
+cut160:
 	ADDQ       CX, R8
 	VMOVUPS    Y2, (R8)
 	CMPQ       R12, $0x04
-	JEQ        cutfour148
+	JEQ        cutfour161
 	CMPQ       R12, $0x08
-	JGE        cuteight148
+	JGE        cuteight161
 	VMOVUPS    (R10), Y8
 	VMASKMOVPS Y3, Y8, 32(R8)
-	JMP        cut148
+	JMP        cut161
 
-cutfour148:
+cutfour161:
 	VMOVUPS X3, 32(R8)
-	JMP     cut148
+	JMP     cut161
 
-cuteight148:
+cuteight161:
 	VMOVUPS Y3, 32(R8)
 
-cut148:
+cut161:
 	ADDQ       CX, R8
 	VMOVUPS    Y4, (R8)
 	CMPQ       R12, $0x04
-	JEQ        cutfour149
+	JEQ        cutfour162
 	CMPQ       R12, $0x08
-	JGE        cuteight149
+	JGE        cuteight162
 	VMOVUPS    (R10), Y8
 	VMASKMOVPS Y5, Y8, 32(R8)
-	JMP        cut149
+	JMP        cut162
 
-cutfour149:
+cutfour162:
 	VMOVUPS X5, 32(R8)
-	JMP     cut149
+	JMP     cut162
 
-cuteight149:
+cuteight162:
 	VMOVUPS Y5, 32(R8)
 
-cut149:
+cut162:
 	ADDQ       CX, R8
 	VMOVUPS    Y6, (R8)
 	CMPQ       R12, $0x04
-	JEQ        cutfour150
+	JEQ        cutfour163
 	CMPQ       R12, $0x08
-	JGE        cuteight150
+	JGE        cuteight163
 	VMOVUPS    (R10), Y8
 	VMASKMOVPS Y7, Y8, 32(R8)
-	JMP        cut150
+	JMP        cut163
 
-cutfour150:
+cutfour163:
 	VMOVUPS X7, 32(R8)
-	JMP     cut150
+	JMP     cut163
 
-cuteight150:
+cuteight163:
 	VMOVUPS Y7, 32(R8)
 
-cut150:
+cut163:
+stored44:
 	JMP rowend
 
 tail1:
@@ -14053,24 +14913,24 @@ tail1:
 	NEGQ   R12
 	MOVQ   whole+152(FP), R13
 	TESTQ  R13, R13
-	JNZ    whole34
+	JNZ    whole50
 	MOVQ   bias+88(FP), R13
 	TESTQ  R13, R13
-	JNZ    bias35
+	JNZ    bias51
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	JMP    some36
+	JMP    some52
 
-bias35:
+bias51:
 	VBROADCASTSS (R13), Y0
 	VBROADCASTSS 4(R13), Y1
 	VBROADCASTSS 8(R13), Y2
 	VBROADCASTSS 12(R13), Y3
-	JMP          some36
+	JMP          some52
 
-whole34:
+whole50:
 	XORQ       R13, R13
 	MOVQ       zoff+128(FP), R14
 	MOVLQSX    (R14)(R13*4), R14
@@ -14093,9 +14953,9 @@ whole34:
 	VMASKMOVPS (R14), Y3, Y3
 	INCQ       R13
 
-terms38:
+terms54:
 	CMPQ         R13, terms+144(FP)
-	JGE          none37
+	JGE          none53
 	MOVQ         zw+136(FP), R14
 	VBROADCASTSS (R14)(R13*4), Y4
 	MOVQ         zoff+128(FP), R14
@@ -14122,19 +14982,19 @@ terms38:
 	VMASKMOVPS   (R14), Y5, Y5
 	VFMADD231PS  Y5, Y4, Y3
 	INCQ         R13
-	JMP          terms38
+	JMP          terms54
 
-some36:
+some52:
 	XORQ R13, R13
-	JMP  terms38
+	JMP  terms54
 
-none37:
+none53:
 	MOVQ taps+48(FP), R13
 	NEGQ R13
-	JZ   summed39
+	JZ   summed55
 	MOVQ SI, R14
 
-taps33:
+taps49:
 	MOVLQSX      (BX)(R13*4), R15
 	VMOVUPS      (R10), Y5
 	VMASKMOVPS   (R8)(R15*4), Y5, Y5
@@ -14148,12 +15008,12 @@ taps33:
 	VFMADD231PS  Y5, Y4, Y3
 	ADDQ         DI, R14
 	INCQ         R13
-	JNZ          taps33
+	JNZ          taps49
 
-summed39:
+summed55:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight40
+	JZ           straight57
 	VBROADCASTSS (R8), Y4
 	VMULPS       Y0, Y4, Y5
 	VMAXPS       Y0, Y5, Y0
@@ -14167,75 +15027,117 @@ summed39:
 	VMULPS       Y3, Y4, Y5
 	VMAXPS       Y3, Y5, Y3
 
-straight40:
+straight57:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot58
+	MOVQ         begin+184(FP), R13
+	TESTQ        R13, R13
+	JZ           held59
+	VBROADCASTSS (R13), Y5
+	JMP          begun60
+
+held59:
+	VMOVUPS    (R10), Y5
+	VMASKMOVPS (R9), Y5, Y5
+
+begun60:
+	VBROADCASTSS (R8), Y4
+	VFMADD231PS  Y0, Y4, Y5
+	VBROADCASTSS 4(R8), Y4
+	VFMADD231PS  Y1, Y4, Y5
+	VBROADCASTSS 8(R8), Y4
+	VFMADD231PS  Y2, Y4, Y5
+	VBROADCASTSS 12(R8), Y4
+	VFMADD231PS  Y3, Y4, Y5
+	CMPQ         R12, $0x04
+	JEQ          cutfour164
+	CMPQ         R12, $0x08
+	JGE          cuteight164
+	VMOVUPS      (R10), Y4
+	VMASKMOVPS   Y5, Y4, (R9)
+	JMP          cut164
+
+cutfour164:
+	VMOVUPS X5, (R9)
+	JMP     cut164
+
+cuteight164:
+	VMOVUPS Y5, (R9)
+
+cut164:
+	JMP stored56
+
+nodot58:
 	MOVQ       R9, R8
 	CMPQ       R12, $0x04
-	JEQ        cutfour151
+	JEQ        cutfour165
 	CMPQ       R12, $0x08
-	JGE        cuteight151
+	JGE        cuteight165
 	VMOVUPS    (R10), Y4
 	VMASKMOVPS Y0, Y4, (R8)
-	JMP        cut151
+	JMP        cut165
 
-cutfour151:
+cutfour165:
 	VMOVUPS X0, (R8)
-	JMP     cut151
+	JMP     cut165
 
-cuteight151:
+cuteight165:
 	VMOVUPS Y0, (R8)
 
-cut151:
+cut165:
 	ADDQ       CX, R8
 	CMPQ       R12, $0x04
-	JEQ        cutfour152
+	JEQ        cutfour166
 	CMPQ       R12, $0x08
-	JGE        cuteight152
+	JGE        cuteight166
 	VMOVUPS    (R10), Y4
 	VMASKMOVPS Y1, Y4, (R8)
-	JMP        cut152
+	JMP        cut166
 
-cutfour152:
+cutfour166:
 	VMOVUPS X1, (R8)
-	JMP     cut152
+	JMP     cut166
 
-cuteight152:
+cuteight166:
 	VMOVUPS Y1, (R8)
 
-cut152:
+cut166:
 	ADDQ       CX, R8
 	CMPQ       R12, $0x04
-	JEQ        cutfour153
+	JEQ        cutfour167
 	CMPQ       R12, $0x08
-	JGE        cuteight153
+	JGE        cuteight167
 	VMOVUPS    (R10), Y4
 	VMASKMOVPS Y2, Y4, (R8)
-	JMP        cut153
+	JMP        cut167
 
-cutfour153:
+cutfour167:
 	VMOVUPS X2, (R8)
-	JMP     cut153
+	JMP     cut167
 
-cuteight153:
+cuteight167:
 	VMOVUPS Y2, (R8)
 
-cut153:
+cut167:
 	ADDQ       CX, R8
 	CMPQ       R12, $0x04
-	JEQ        cutfour154
+	JEQ        cutfour168
 	CMPQ       R12, $0x08
-	JGE        cuteight154
+	JGE        cuteight168
 	VMOVUPS    (R10), Y4
 	VMASKMOVPS Y3, Y4, (R8)
-	JMP        cut154
+	JMP        cut168
 
-cutfour154:
+cutfour168:
 	VMOVUPS X3, (R8)
-	JMP     cut154
+	JMP     cut168
 
-cuteight154:
+cuteight168:
 	VMOVUPS Y3, (R8)
 
-cut154:
+cut168:
+stored56:
 rowend:
 	MOVQ  xp+32(FP), R8
 	LEAQ  (DX)(R8*4), DX
@@ -15320,21 +16222,21 @@ skip65:
 	VMULPS     Y9, Y7, Y8
 	VMAXPS     Y9, Y8, Y9
 	CMPQ       DI, $0x04
-	JEQ        cutfour155
+	JEQ        cutfour169
 	CMPQ       DI, $0x08
-	JGE        cuteight155
+	JGE        cuteight169
 	VMOVUPS    (SI), Y8
 	VMASKMOVPS Y9, Y8, 64(R10)
-	JMP        cut155
+	JMP        cut169
 
-cutfour155:
+cutfour169:
 	VMOVUPS X9, 64(R10)
-	JMP     cut155
+	JMP     cut169
 
-cuteight155:
+cuteight169:
 	VMOVUPS Y9, 64(R10)
 
-cut155:
+cut169:
 skip66:
 	ADDQ        R8, R10
 	TESTL       $0x00000002, 8(SP)
@@ -15345,21 +16247,21 @@ skip66:
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
 	CMPQ        DI, $0x04
-	JEQ         cutfour156
+	JEQ         cutfour170
 	CMPQ        DI, $0x08
-	JGE         cuteight156
+	JGE         cuteight170
 	VMOVUPS     (SI), Y8
 	VMASKMOVPS  Y9, Y8, 64(R10)
-	JMP         cut156
+	JMP         cut170
 
-cutfour156:
+cutfour170:
 	VMOVUPS X9, 64(R10)
-	JMP     cut156
+	JMP     cut170
 
-cuteight156:
+cuteight170:
 	VMOVUPS Y9, 64(R10)
 
-cut156:
+cut170:
 skip67:
 	ADDQ        R8, R10
 	TESTL       $0x00000004, 8(SP)
@@ -15370,21 +16272,21 @@ skip67:
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
 	CMPQ        DI, $0x04
-	JEQ         cutfour157
+	JEQ         cutfour171
 	CMPQ        DI, $0x08
-	JGE         cuteight157
+	JGE         cuteight171
 	VMOVUPS     (SI), Y8
 	VMASKMOVPS  Y9, Y8, 64(R10)
-	JMP         cut157
+	JMP         cut171
 
-cutfour157:
+cutfour171:
 	VMOVUPS X9, 64(R10)
-	JMP     cut157
+	JMP     cut171
 
-cuteight157:
+cuteight171:
 	VMOVUPS Y9, 64(R10)
 
-cut157:
+cut171:
 skip68:
 	ADDQ        R8, R10
 	TESTL       $0x00000008, 8(SP)
@@ -15395,21 +16297,21 @@ skip68:
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
 	CMPQ        DI, $0x04
-	JEQ         cutfour158
+	JEQ         cutfour172
 	CMPQ        DI, $0x08
-	JGE         cuteight158
+	JGE         cuteight172
 	VMOVUPS     (SI), Y8
 	VMASKMOVPS  Y9, Y8, 64(R10)
-	JMP         cut158
+	JMP         cut172
 
-cutfour158:
+cutfour172:
 	VMOVUPS X9, 64(R10)
-	JMP     cut158
+	JMP     cut172
 
-cuteight158:
+cuteight172:
 	VMOVUPS Y9, 64(R10)
 
-cut158:
+cut172:
 skip69:
 	MOVQ ds+8(FP), R10
 	SHLQ $0x02, R10
@@ -15580,21 +16482,21 @@ skip78:
 	VMULPS     Y8, Y6, Y7
 	VMAXPS     Y8, Y7, Y8
 	CMPQ       DI, $0x04
-	JEQ        cutfour159
+	JEQ        cutfour173
 	CMPQ       DI, $0x08
-	JGE        cuteight159
+	JGE        cuteight173
 	VMOVUPS    (SI), Y7
 	VMASKMOVPS Y8, Y7, 64(R11)
-	JMP        cut159
+	JMP        cut173
 
-cutfour159:
+cutfour173:
 	VMOVUPS X8, 64(R11)
-	JMP     cut159
+	JMP     cut173
 
-cuteight159:
+cuteight173:
 	VMOVUPS Y8, 64(R11)
 
-cut159:
+cut173:
 skip79:
 	ADDQ        R8, R11
 	MOVQ        sp+136(FP), R12
@@ -15608,21 +16510,21 @@ skip79:
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
 	CMPQ        DI, $0x04
-	JEQ         cutfour160
+	JEQ         cutfour174
 	CMPQ        DI, $0x08
-	JGE         cuteight160
+	JGE         cuteight174
 	VMOVUPS     (SI), Y7
 	VMASKMOVPS  Y8, Y7, 64(R11)
-	JMP         cut160
+	JMP         cut174
 
-cutfour160:
+cutfour174:
 	VMOVUPS X8, 64(R11)
-	JMP     cut160
+	JMP     cut174
 
-cuteight160:
+cuteight174:
 	VMOVUPS Y8, 64(R11)
 
-cut160:
+cut174:
 skip80:
 	ADDQ        R8, R11
 	MOVQ        sp+136(FP), R12
@@ -15636,21 +16538,21 @@ skip80:
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
 	CMPQ        DI, $0x04
-	JEQ         cutfour161
+	JEQ         cutfour175
 	CMPQ        DI, $0x08
-	JGE         cuteight161
+	JGE         cuteight175
 	VMOVUPS     (SI), Y7
 	VMASKMOVPS  Y8, Y7, 64(R11)
-	JMP         cut161
+	JMP         cut175
 
-cutfour161:
+cutfour175:
 	VMOVUPS X8, 64(R11)
-	JMP     cut161
+	JMP     cut175
 
-cuteight161:
+cuteight175:
 	VMOVUPS Y8, 64(R11)
 
-cut161:
+cut175:
 skip81:
 	ADDQ        R8, R11
 	MOVQ        sp+136(FP), R12
@@ -15665,21 +16567,21 @@ skip81:
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
 	CMPQ        DI, $0x04
-	JEQ         cutfour162
+	JEQ         cutfour176
 	CMPQ        DI, $0x08
-	JGE         cuteight162
+	JGE         cuteight176
 	VMOVUPS     (SI), Y7
 	VMASKMOVPS  Y8, Y7, 64(R11)
-	JMP         cut162
+	JMP         cut176
 
-cutfour162:
+cutfour176:
 	VMOVUPS X8, 64(R11)
-	JMP     cut162
+	JMP     cut176
 
-cuteight162:
+cuteight176:
 	VMOVUPS Y8, 64(R11)
 
-cut162:
+cut176:
 skip82:
 	MOVQ ss+128(FP), R10
 	SHLQ $0x02, R10
@@ -15836,21 +16738,21 @@ skip91:
 	VMULPS     Y9, Y7, Y8
 	VMAXPS     Y9, Y8, Y9
 	CMPQ       DI, $0x04
-	JEQ        cutfour163
+	JEQ        cutfour177
 	CMPQ       DI, $0x08
-	JGE        cuteight163
+	JGE        cuteight177
 	VMOVUPS    (SI), Y8
 	VMASKMOVPS Y9, Y8, 32(R10)
-	JMP        cut163
+	JMP        cut177
 
-cutfour163:
+cutfour177:
 	VMOVUPS X9, 32(R10)
-	JMP     cut163
+	JMP     cut177
 
-cuteight163:
+cuteight177:
 	VMOVUPS Y9, 32(R10)
 
-cut163:
+cut177:
 skip92:
 	ADDQ        R8, R10
 	TESTL       $0x00000002, 8(SP)
@@ -15861,21 +16763,21 @@ skip92:
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
 	CMPQ        DI, $0x04
-	JEQ         cutfour164
+	JEQ         cutfour178
 	CMPQ        DI, $0x08
-	JGE         cuteight164
+	JGE         cuteight178
 	VMOVUPS     (SI), Y8
 	VMASKMOVPS  Y9, Y8, 32(R10)
-	JMP         cut164
+	JMP         cut178
 
-cutfour164:
+cutfour178:
 	VMOVUPS X9, 32(R10)
-	JMP     cut164
+	JMP     cut178
 
-cuteight164:
+cuteight178:
 	VMOVUPS Y9, 32(R10)
 
-cut164:
+cut178:
 skip93:
 	ADDQ        R8, R10
 	TESTL       $0x00000004, 8(SP)
@@ -15886,21 +16788,21 @@ skip93:
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
 	CMPQ        DI, $0x04
-	JEQ         cutfour165
+	JEQ         cutfour179
 	CMPQ        DI, $0x08
-	JGE         cuteight165
+	JGE         cuteight179
 	VMOVUPS     (SI), Y8
 	VMASKMOVPS  Y9, Y8, 32(R10)
-	JMP         cut165
+	JMP         cut179
 
-cutfour165:
+cutfour179:
 	VMOVUPS X9, 32(R10)
-	JMP     cut165
+	JMP     cut179
 
-cuteight165:
+cuteight179:
 	VMOVUPS Y9, 32(R10)
 
-cut165:
+cut179:
 skip94:
 	ADDQ        R8, R10
 	TESTL       $0x00000008, 8(SP)
@@ -15911,21 +16813,21 @@ skip94:
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
 	CMPQ        DI, $0x04
-	JEQ         cutfour166
+	JEQ         cutfour180
 	CMPQ        DI, $0x08
-	JGE         cuteight166
+	JGE         cuteight180
 	VMOVUPS     (SI), Y8
 	VMASKMOVPS  Y9, Y8, 32(R10)
-	JMP         cut166
+	JMP         cut180
 
-cutfour166:
+cutfour180:
 	VMOVUPS X9, 32(R10)
-	JMP     cut166
+	JMP     cut180
 
-cuteight166:
+cuteight180:
 	VMOVUPS Y9, 32(R10)
 
-cut166:
+cut180:
 skip95:
 	MOVQ ds+8(FP), R10
 	SHLQ $0x02, R10
@@ -16034,21 +16936,21 @@ skip100:
 	VMULPS     Y8, Y6, Y7
 	VMAXPS     Y8, Y7, Y8
 	CMPQ       DI, $0x04
-	JEQ        cutfour167
+	JEQ        cutfour181
 	CMPQ       DI, $0x08
-	JGE        cuteight167
+	JGE        cuteight181
 	VMOVUPS    (SI), Y7
 	VMASKMOVPS Y8, Y7, 32(R11)
-	JMP        cut167
+	JMP        cut181
 
-cutfour167:
+cutfour181:
 	VMOVUPS X8, 32(R11)
-	JMP     cut167
+	JMP     cut181
 
-cuteight167:
+cuteight181:
 	VMOVUPS Y8, 32(R11)
 
-cut167:
+cut181:
 skip101:
 	ADDQ        R8, R11
 	MOVQ        sp+136(FP), R12
@@ -16062,21 +16964,21 @@ skip101:
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
 	CMPQ        DI, $0x04
-	JEQ         cutfour168
+	JEQ         cutfour182
 	CMPQ        DI, $0x08
-	JGE         cuteight168
+	JGE         cuteight182
 	VMOVUPS     (SI), Y7
 	VMASKMOVPS  Y8, Y7, 32(R11)
-	JMP         cut168
+	JMP         cut182
 
-cutfour168:
+cutfour182:
 	VMOVUPS X8, 32(R11)
-	JMP     cut168
+	JMP     cut182
 
-cuteight168:
+cuteight182:
 	VMOVUPS Y8, 32(R11)
 
-cut168:
+cut182:
 skip102:
 	ADDQ        R8, R11
 	MOVQ        sp+136(FP), R12
@@ -16090,21 +16992,21 @@ skip102:
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
 	CMPQ        DI, $0x04
-	JEQ         cutfour169
+	JEQ         cutfour183
 	CMPQ        DI, $0x08
-	JGE         cuteight169
+	JGE         cuteight183
 	VMOVUPS     (SI), Y7
 	VMASKMOVPS  Y8, Y7, 32(R11)
-	JMP         cut169
+	JMP         cut183
 
-cutfour169:
+cutfour183:
 	VMOVUPS X8, 32(R11)
-	JMP     cut169
+	JMP     cut183
 
-cuteight169:
+cuteight183:
 	VMOVUPS Y8, 32(R11)
 
-cut169:
+cut183:
 skip103:
 	ADDQ        R8, R11
 	MOVQ        sp+136(FP), R12
@@ -16119,21 +17021,21 @@ skip103:
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
 	CMPQ        DI, $0x04
-	JEQ         cutfour170
+	JEQ         cutfour184
 	CMPQ        DI, $0x08
-	JGE         cuteight170
+	JGE         cuteight184
 	VMOVUPS     (SI), Y7
 	VMASKMOVPS  Y8, Y7, 32(R11)
-	JMP         cut170
+	JMP         cut184
 
-cutfour170:
+cutfour184:
 	VMOVUPS X8, 32(R11)
-	JMP     cut170
+	JMP     cut184
 
-cuteight170:
+cuteight184:
 	VMOVUPS Y8, 32(R11)
 
-cut170:
+cut184:
 skip104:
 	MOVQ ss+128(FP), R10
 	SHLQ $0x02, R10
@@ -16224,21 +17126,21 @@ outputs109:
 	VMULPS       Y9, Y7, Y8
 	VMAXPS       Y9, Y8, Y9
 	CMPQ         DI, $0x04
-	JEQ          cutfour171
+	JEQ          cutfour185
 	CMPQ         DI, $0x08
-	JGE          cuteight171
+	JGE          cuteight185
 	VMOVUPS      (SI), Y8
 	VMASKMOVPS   Y9, Y8, (R10)
-	JMP          cut171
+	JMP          cut185
 
-cutfour171:
+cutfour185:
 	VMOVUPS X9, (R10)
-	JMP     cut171
+	JMP     cut185
 
-cuteight171:
+cuteight185:
 	VMOVUPS Y9, (R10)
 
-cut171:
+cut185:
 skip110:
 	ADDQ        R8, R10
 	TESTL       $0x00000002, 8(SP)
@@ -16249,21 +17151,21 @@ skip110:
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
 	CMPQ        DI, $0x04
-	JEQ         cutfour172
+	JEQ         cutfour186
 	CMPQ        DI, $0x08
-	JGE         cuteight172
+	JGE         cuteight186
 	VMOVUPS     (SI), Y8
 	VMASKMOVPS  Y9, Y8, (R10)
-	JMP         cut172
+	JMP         cut186
 
-cutfour172:
+cutfour186:
 	VMOVUPS X9, (R10)
-	JMP     cut172
+	JMP     cut186
 
-cuteight172:
+cuteight186:
 	VMOVUPS Y9, (R10)
 
-cut172:
+cut186:
 skip111:
 	ADDQ        R8, R10
 	TESTL       $0x00000004, 8(SP)
@@ -16274,21 +17176,21 @@ skip111:
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
 	CMPQ        DI, $0x04
-	JEQ         cutfour173
+	JEQ         cutfour187
 	CMPQ        DI, $0x08
-	JGE         cuteight173
+	JGE         cuteight187
 	VMOVUPS     (SI), Y8
 	VMASKMOVPS  Y9, Y8, (R10)
-	JMP         cut173
+	JMP         cut187
 
-cutfour173:
+cutfour187:
 	VMOVUPS X9, (R10)
-	JMP     cut173
+	JMP     cut187
 
-cuteight173:
+cuteight187:
 	VMOVUPS Y9, (R10)
 
-cut173:
+cut187:
 skip112:
 	ADDQ        R8, R10
 	TESTL       $0x00000008, 8(SP)
@@ -16299,21 +17201,21 @@ skip112:
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
 	CMPQ        DI, $0x04
-	JEQ         cutfour174
+	JEQ         cutfour188
 	CMPQ        DI, $0x08
-	JGE         cuteight174
+	JGE         cuteight188
 	VMOVUPS     (SI), Y8
 	VMASKMOVPS  Y9, Y8, (R10)
-	JMP         cut174
+	JMP         cut188
 
-cutfour174:
+cutfour188:
 	VMOVUPS X9, (R10)
-	JMP     cut174
+	JMP     cut188
 
-cuteight174:
+cuteight188:
 	VMOVUPS Y9, (R10)
 
-cut174:
+cut188:
 skip113:
 	MOVQ ds+8(FP), R10
 	SHLQ $0x02, R10
@@ -16360,21 +17262,21 @@ outputs114:
 	VMULPS       Y8, Y6, Y7
 	VMAXPS       Y8, Y7, Y8
 	CMPQ         DI, $0x04
-	JEQ          cutfour175
+	JEQ          cutfour189
 	CMPQ         DI, $0x08
-	JGE          cuteight175
+	JGE          cuteight189
 	VMOVUPS      (SI), Y7
 	VMASKMOVPS   Y8, Y7, (R11)
-	JMP          cut175
+	JMP          cut189
 
-cutfour175:
+cutfour189:
 	VMOVUPS X8, (R11)
-	JMP     cut175
+	JMP     cut189
 
-cuteight175:
+cuteight189:
 	VMOVUPS Y8, (R11)
 
-cut175:
+cut189:
 skip115:
 	ADDQ        R8, R11
 	MOVQ        sp+136(FP), R12
@@ -16388,21 +17290,21 @@ skip115:
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
 	CMPQ        DI, $0x04
-	JEQ         cutfour176
+	JEQ         cutfour190
 	CMPQ        DI, $0x08
-	JGE         cuteight176
+	JGE         cuteight190
 	VMOVUPS     (SI), Y7
 	VMASKMOVPS  Y8, Y7, (R11)
-	JMP         cut176
+	JMP         cut190
 
-cutfour176:
+cutfour190:
 	VMOVUPS X8, (R11)
-	JMP     cut176
+	JMP     cut190
 
-cuteight176:
+cuteight190:
 	VMOVUPS Y8, (R11)
 
-cut176:
+cut190:
 skip116:
 	ADDQ        R8, R11
 	MOVQ        sp+136(FP), R12
@@ -16416,21 +17318,21 @@ skip116:
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
 	CMPQ        DI, $0x04
-	JEQ         cutfour177
+	JEQ         cutfour191
 	CMPQ        DI, $0x08
-	JGE         cuteight177
+	JGE         cuteight191
 	VMOVUPS     (SI), Y7
 	VMASKMOVPS  Y8, Y7, (R11)
-	JMP         cut177
+	JMP         cut191
 
-cutfour177:
+cutfour191:
 	VMOVUPS X8, (R11)
-	JMP     cut177
+	JMP     cut191
 
-cuteight177:
+cuteight191:
 	VMOVUPS Y8, (R11)
 
-cut177:
+cut191:
 skip117:
 	ADDQ        R8, R11
 	MOVQ        sp+136(FP), R12
@@ -16445,21 +17347,21 @@ skip117:
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
 	CMPQ        DI, $0x04
-	JEQ         cutfour178
+	JEQ         cutfour192
 	CMPQ        DI, $0x08
-	JGE         cuteight178
+	JGE         cuteight192
 	VMOVUPS     (SI), Y7
 	VMASKMOVPS  Y8, Y7, (R11)
-	JMP         cut178
+	JMP         cut192
 
-cutfour178:
+cutfour192:
 	VMOVUPS X8, (R11)
-	JMP     cut178
+	JMP     cut192
 
-cuteight178:
+cuteight192:
 	VMOVUPS Y8, (R11)
 
-cut178:
+cut192:
 skip118:
 	MOVQ ss+128(FP), R10
 	SHLQ $0x02, R10
@@ -16618,7 +17520,7 @@ tail:
 	VXORPS     Y9, Y9, Y9
 	MOVQ       acc+88(FP), R13
 	TESTQ      R13, R13
-	JZ         start5
+	JZ         start6
 	MOVQ       R9, R13
 	VMOVUPS    (R13), Y0
 	VMOVUPS    (R10), Y1
@@ -16640,12 +17542,12 @@ tail:
 	VMOVUPS    (R10), Y9
 	VMASKMOVPS 32(R13), Y9, Y9
 
-start5:
+start6:
 	MOVQ taps+48(FP), R13
 	NEGQ R13
 	MOVQ SI, R14
 
-taps4:
+taps5:
 	MOVLQSX      (BX)(R13*4), R15
 	VMOVUPS      (R8)(R15*4), Y11
 	VMOVUPS      (R10), Y12
@@ -16667,97 +17569,97 @@ taps4:
 	VFMADD231PS  Y12, Y10, Y9
 	ADDQ         DI, R14
 	INCQ         R13
-	JNZ          taps4
+	JNZ          taps5
 	MOVQ         R9, R8
 	VMOVUPS      Y0, (R8)
 	CMPQ         R12, $0x04
-	JEQ          cutfour179
+	JEQ          cutfour193
 	CMPQ         R12, $0x08
-	JGE          cuteight179
+	JGE          cuteight193
 	VMOVUPS      (R10), Y10
 	VMASKMOVPS   Y1, Y10, 32(R8)
-	JMP          cut179
+	JMP          cut193
 
-cutfour179:
+cutfour193:
 	VMOVUPS X1, 32(R8)
-	JMP     cut179
+	JMP     cut193
 
-cuteight179:
+cuteight193:
 	VMOVUPS Y1, 32(R8)
 
-cut179:
+cut193:
 	ADDQ       CX, R8
 	VMOVUPS    Y2, (R8)
 	CMPQ       R12, $0x04
-	JEQ        cutfour180
+	JEQ        cutfour194
 	CMPQ       R12, $0x08
-	JGE        cuteight180
+	JGE        cuteight194
 	VMOVUPS    (R10), Y10
 	VMASKMOVPS Y3, Y10, 32(R8)
-	JMP        cut180
+	JMP        cut194
 
-cutfour180:
+cutfour194:
 	VMOVUPS X3, 32(R8)
-	JMP     cut180
+	JMP     cut194
 
-cuteight180:
+cuteight194:
 	VMOVUPS Y3, 32(R8)
 
-cut180:
+cut194:
 	ADDQ       CX, R8
 	VMOVUPS    Y4, (R8)
 	CMPQ       R12, $0x04
-	JEQ        cutfour181
+	JEQ        cutfour195
 	CMPQ       R12, $0x08
-	JGE        cuteight181
+	JGE        cuteight195
 	VMOVUPS    (R10), Y10
 	VMASKMOVPS Y5, Y10, 32(R8)
-	JMP        cut181
+	JMP        cut195
 
-cutfour181:
+cutfour195:
 	VMOVUPS X5, 32(R8)
-	JMP     cut181
+	JMP     cut195
 
-cuteight181:
+cuteight195:
 	VMOVUPS Y5, 32(R8)
 
-cut181:
+cut195:
 	ADDQ       CX, R8
 	VMOVUPS    Y6, (R8)
 	CMPQ       R12, $0x04
-	JEQ        cutfour182
+	JEQ        cutfour196
 	CMPQ       R12, $0x08
-	JGE        cuteight182
+	JGE        cuteight196
 	VMOVUPS    (R10), Y10
 	VMASKMOVPS Y7, Y10, 32(R8)
-	JMP        cut182
+	JMP        cut196
 
-cutfour182:
+cutfour196:
 	VMOVUPS X7, 32(R8)
-	JMP     cut182
+	JMP     cut196
 
-cuteight182:
+cuteight196:
 	VMOVUPS Y7, 32(R8)
 
-cut182:
+cut196:
 	ADDQ       CX, R8
 	VMOVUPS    Y8, (R8)
 	CMPQ       R12, $0x04
-	JEQ        cutfour183
+	JEQ        cutfour197
 	CMPQ       R12, $0x08
-	JGE        cuteight183
+	JGE        cuteight197
 	VMOVUPS    (R10), Y10
 	VMASKMOVPS Y9, Y10, 32(R8)
-	JMP        cut183
+	JMP        cut197
 
-cutfour183:
+cutfour197:
 	VMOVUPS X9, 32(R8)
-	JMP     cut183
+	JMP     cut197
 
-cuteight183:
+cuteight197:
 	VMOVUPS Y9, 32(R8)
 
-cut183:
+cut197:
 	JMP rowend
 
 tail1:
@@ -16773,7 +17675,7 @@ tail1:
 	VXORPS     Y4, Y4, Y4
 	MOVQ       acc+88(FP), R13
 	TESTQ      R13, R13
-	JZ         start8
+	JZ         start10
 	MOVQ       R9, R13
 	VMOVUPS    (R10), Y0
 	VMASKMOVPS (R13), Y0, Y0
@@ -16790,12 +17692,12 @@ tail1:
 	VMOVUPS    (R10), Y4
 	VMASKMOVPS (R13), Y4, Y4
 
-start8:
+start10:
 	MOVQ taps+48(FP), R13
 	NEGQ R13
 	MOVQ SI, R14
 
-taps7:
+taps9:
 	MOVLQSX      (BX)(R13*4), R15
 	VMOVUPS      (R10), Y6
 	VMASKMOVPS   (R8)(R15*4), Y6, Y6
@@ -16811,92 +17713,92 @@ taps7:
 	VFMADD231PS  Y6, Y5, Y4
 	ADDQ         DI, R14
 	INCQ         R13
-	JNZ          taps7
+	JNZ          taps9
 	MOVQ         R9, R8
 	CMPQ         R12, $0x04
-	JEQ          cutfour184
+	JEQ          cutfour198
 	CMPQ         R12, $0x08
-	JGE          cuteight184
+	JGE          cuteight198
 	VMOVUPS      (R10), Y5
 	VMASKMOVPS   Y0, Y5, (R8)
-	JMP          cut184
+	JMP          cut198
 
-cutfour184:
+cutfour198:
 	VMOVUPS X0, (R8)
-	JMP     cut184
+	JMP     cut198
 
-cuteight184:
+cuteight198:
 	VMOVUPS Y0, (R8)
 
-cut184:
+cut198:
 	ADDQ       CX, R8
 	CMPQ       R12, $0x04
-	JEQ        cutfour185
+	JEQ        cutfour199
 	CMPQ       R12, $0x08
-	JGE        cuteight185
+	JGE        cuteight199
 	VMOVUPS    (R10), Y5
 	VMASKMOVPS Y1, Y5, (R8)
-	JMP        cut185
+	JMP        cut199
 
-cutfour185:
+cutfour199:
 	VMOVUPS X1, (R8)
-	JMP     cut185
+	JMP     cut199
 
-cuteight185:
+cuteight199:
 	VMOVUPS Y1, (R8)
 
-cut185:
+cut199:
 	ADDQ       CX, R8
 	CMPQ       R12, $0x04
-	JEQ        cutfour186
+	JEQ        cutfour200
 	CMPQ       R12, $0x08
-	JGE        cuteight186
+	JGE        cuteight200
 	VMOVUPS    (R10), Y5
 	VMASKMOVPS Y2, Y5, (R8)
-	JMP        cut186
+	JMP        cut200
 
-cutfour186:
+cutfour200:
 	VMOVUPS X2, (R8)
-	JMP     cut186
+	JMP     cut200
 
-cuteight186:
+cuteight200:
 	VMOVUPS Y2, (R8)
 
-cut186:
+cut200:
 	ADDQ       CX, R8
 	CMPQ       R12, $0x04
-	JEQ        cutfour187
+	JEQ        cutfour201
 	CMPQ       R12, $0x08
-	JGE        cuteight187
+	JGE        cuteight201
 	VMOVUPS    (R10), Y5
 	VMASKMOVPS Y3, Y5, (R8)
-	JMP        cut187
+	JMP        cut201
 
-cutfour187:
+cutfour201:
 	VMOVUPS X3, (R8)
-	JMP     cut187
+	JMP     cut201
 
-cuteight187:
+cuteight201:
 	VMOVUPS Y3, (R8)
 
-cut187:
+cut201:
 	ADDQ       CX, R8
 	CMPQ       R12, $0x04
-	JEQ        cutfour188
+	JEQ        cutfour202
 	CMPQ       R12, $0x08
-	JGE        cuteight188
+	JGE        cuteight202
 	VMOVUPS    (R10), Y5
 	VMASKMOVPS Y4, Y5, (R8)
-	JMP        cut188
+	JMP        cut202
 
-cutfour188:
+cutfour202:
 	VMOVUPS X4, (R8)
-	JMP     cut188
+	JMP     cut202
 
-cuteight188:
+cuteight202:
 	VMOVUPS Y4, (R8)
 
-cut188:
+cut202:
 rowend:
 	MOVQ    xp+32(FP), R8
 	LEAQ    (DX)(R8*4), DX
@@ -16908,9 +17810,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct5AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
+// func denseAct5AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
 // Requires: AVX, FMA3, SSE
-TEXT ·denseAct5AVX2(SB), NOSPLIT, $8-176
+TEXT ·denseAct5AVX2(SB), NOSPLIT, $8-192
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -17069,7 +17971,7 @@ taps1:
 summed7:
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight8
+	JZ           straight9
 	VBROADCASTSS (R12), Y10
 	VMULPS       Y0, Y10, Y11
 	VMAXPS       Y0, Y11, Y0
@@ -17096,7 +17998,42 @@ summed7:
 	VMULPS       Y9, Y10, Y11
 	VMAXPS       Y9, Y11, Y9
 
-straight8:
+straight9:
+	MOVQ         dot+176(FP), R12
+	TESTQ        R12, R12
+	JZ           nodot10
+	MOVQ         begin+184(FP), R13
+	TESTQ        R13, R13
+	JZ           held11
+	VBROADCASTSS (R13), Y11
+	VBROADCASTSS (R13), Y12
+	JMP          begun12
+
+held11:
+	VMOVUPS (R9), Y11
+	VMOVUPS 32(R9), Y12
+
+begun12:
+	VBROADCASTSS (R12), Y10
+	VFMADD231PS  Y0, Y10, Y11
+	VFMADD231PS  Y1, Y10, Y12
+	VBROADCASTSS 4(R12), Y10
+	VFMADD231PS  Y2, Y10, Y11
+	VFMADD231PS  Y3, Y10, Y12
+	VBROADCASTSS 8(R12), Y10
+	VFMADD231PS  Y4, Y10, Y11
+	VFMADD231PS  Y5, Y10, Y12
+	VBROADCASTSS 12(R12), Y10
+	VFMADD231PS  Y6, Y10, Y11
+	VFMADD231PS  Y7, Y10, Y12
+	VBROADCASTSS 16(R12), Y10
+	VFMADD231PS  Y8, Y10, Y11
+	VFMADD231PS  Y9, Y10, Y12
+	VMOVUPS      Y11, (R9)
+	VMOVUPS      Y12, 32(R9)
+	JMP          stored8
+
+nodot10:
 	MOVQ    R9, R12
 	VMOVUPS Y0, (R12)
 	VMOVUPS Y1, 32(R12)
@@ -17112,10 +18049,12 @@ straight8:
 	ADDQ    CX, R12
 	VMOVUPS Y8, (R12)
 	VMOVUPS Y9, 32(R12)
-	ADDQ    $0x00000040, R8
-	ADDQ    $0x00000040, R9
-	SUBQ    $0x00000010, R10
-	JMP     columns
+
+stored8:
+	ADDQ $0x00000040, R8
+	ADDQ $0x00000040, R9
+	SUBQ $0x00000010, R10
+	JMP  columns
 
 tail:
 	TESTQ  R10, R10
@@ -17130,10 +18069,10 @@ tail:
 	NEGQ   R12
 	MOVQ   whole+152(FP), R13
 	TESTQ  R13, R13
-	JNZ    whole10
+	JNZ    whole14
 	MOVQ   bias+88(FP), R13
 	TESTQ  R13, R13
-	JNZ    bias11
+	JNZ    bias15
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -17144,9 +18083,9 @@ tail:
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
-	JMP    some12
+	JMP    some16
 
-bias11:
+bias15:
 	VBROADCASTSS (R13), Y0
 	VBROADCASTSS (R13), Y1
 	VBROADCASTSS 4(R13), Y2
@@ -17157,9 +18096,9 @@ bias11:
 	VBROADCASTSS 12(R13), Y7
 	VBROADCASTSS 16(R13), Y8
 	VBROADCASTSS 16(R13), Y9
-	JMP          some12
+	JMP          some16
 
-whole10:
+whole14:
 	XORQ       R13, R13
 	MOVQ       zoff+128(FP), R14
 	MOVLQSX    (R14)(R13*4), R14
@@ -17190,9 +18129,9 @@ whole10:
 	VMASKMOVPS 32(R14), Y9, Y9
 	INCQ       R13
 
-terms14:
+terms18:
 	CMPQ         R13, terms+144(FP)
-	JGE          none13
+	JGE          none17
 	MOVQ         zw+136(FP), R14
 	VBROADCASTSS (R14)(R13*4), Y10
 	MOVQ         zoff+128(FP), R14
@@ -17233,19 +18172,19 @@ terms14:
 	VMASKMOVPS   32(R14), Y12, Y12
 	VFMADD231PS  Y12, Y10, Y9
 	INCQ         R13
-	JMP          terms14
+	JMP          terms18
 
-some12:
+some16:
 	XORQ R13, R13
-	JMP  terms14
+	JMP  terms18
 
-none13:
+none17:
 	MOVQ taps+48(FP), R13
 	NEGQ R13
-	JZ   summed15
+	JZ   summed19
 	MOVQ SI, R14
 
-taps9:
+taps13:
 	MOVLQSX      (BX)(R13*4), R15
 	VMOVUPS      (R8)(R15*4), Y11
 	VMOVUPS      (R10), Y12
@@ -17267,12 +18206,12 @@ taps9:
 	VFMADD231PS  Y12, Y10, Y9
 	ADDQ         DI, R14
 	INCQ         R13
-	JNZ          taps9
+	JNZ          taps13
 
-summed15:
+summed19:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight16
+	JZ           straight21
 	VBROADCASTSS (R8), Y10
 	VMULPS       Y0, Y10, Y11
 	VMAXPS       Y0, Y11, Y0
@@ -17299,97 +18238,149 @@ summed15:
 	VMULPS       Y9, Y10, Y11
 	VMAXPS       Y9, Y11, Y9
 
-straight16:
+straight21:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot22
+	MOVQ         begin+184(FP), R13
+	TESTQ        R13, R13
+	JZ           held23
+	VBROADCASTSS (R13), Y11
+	VBROADCASTSS (R13), Y12
+	JMP          begun24
+
+held23:
+	VMOVUPS    (R9), Y11
+	VMOVUPS    (R10), Y12
+	VMASKMOVPS 32(R9), Y12, Y12
+
+begun24:
+	VBROADCASTSS (R8), Y10
+	VFMADD231PS  Y0, Y10, Y11
+	VFMADD231PS  Y1, Y10, Y12
+	VBROADCASTSS 4(R8), Y10
+	VFMADD231PS  Y2, Y10, Y11
+	VFMADD231PS  Y3, Y10, Y12
+	VBROADCASTSS 8(R8), Y10
+	VFMADD231PS  Y4, Y10, Y11
+	VFMADD231PS  Y5, Y10, Y12
+	VBROADCASTSS 12(R8), Y10
+	VFMADD231PS  Y6, Y10, Y11
+	VFMADD231PS  Y7, Y10, Y12
+	VBROADCASTSS 16(R8), Y10
+	VFMADD231PS  Y8, Y10, Y11
+	VFMADD231PS  Y9, Y10, Y12
+	VMOVUPS      Y11, (R9)
+	CMPQ         R12, $0x04
+	JEQ          cutfour203
+	CMPQ         R12, $0x08
+	JGE          cuteight203
+	VMOVUPS      (R10), Y10
+	VMASKMOVPS   Y12, Y10, 32(R9)
+	JMP          cut203
+
+cutfour203:
+	VMOVUPS X12, 32(R9)
+	JMP     cut203
+
+cuteight203:
+	VMOVUPS Y12, 32(R9)
+
+cut203:
+	JMP stored20
+
+nodot22:
 	MOVQ       R9, R8
 	VMOVUPS    Y0, (R8)
 	CMPQ       R12, $0x04
-	JEQ        cutfour189
+	JEQ        cutfour204
 	CMPQ       R12, $0x08
-	JGE        cuteight189
+	JGE        cuteight204
 	VMOVUPS    (R10), Y10
 	VMASKMOVPS Y1, Y10, 32(R8)
-	JMP        cut189
+	JMP        cut204
 
-cutfour189:
+cutfour204:
 	VMOVUPS X1, 32(R8)
-	JMP     cut189
+	JMP     cut204
 
-cuteight189:
+cuteight204:
 	VMOVUPS Y1, 32(R8)
 
-cut189:
+cut204:
 	ADDQ       CX, R8
 	VMOVUPS    Y2, (R8)
 	CMPQ       R12, $0x04
-	JEQ        cutfour190
+	JEQ        cutfour205
 	CMPQ       R12, $0x08
-	JGE        cuteight190
+	JGE        cuteight205
 	VMOVUPS    (R10), Y10
 	VMASKMOVPS Y3, Y10, 32(R8)
-	JMP        cut190
+	JMP        cut205
 
-cutfour190:
+cutfour205:
 	VMOVUPS X3, 32(R8)
-	JMP     cut190
+	JMP     cut205
 
-cuteight190:
+cuteight205:
 	VMOVUPS Y3, 32(R8)
 
-cut190:
+cut205:
 	ADDQ       CX, R8
 	VMOVUPS    Y4, (R8)
 	CMPQ       R12, $0x04
-	JEQ        cutfour191
+	JEQ        cutfour206
 	CMPQ       R12, $0x08
-	JGE        cuteight191
+	JGE        cuteight206
 	VMOVUPS    (R10), Y10
 	VMASKMOVPS Y5, Y10, 32(R8)
-	JMP        cut191
+	JMP        cut206
 
-cutfour191:
+cutfour206:
 	VMOVUPS X5, 32(R8)
-	JMP     cut191
+	JMP     cut206
 
-cuteight191:
+cuteight206:
 	VMOVUPS Y5, 32(R8)
 
-cut191:
+cut206:
 	ADDQ       CX, R8
 	VMOVUPS    Y6, (R8)
 	CMPQ       R12, $0x04
-	JEQ        cutfour192
+	JEQ        cutfour207
 	CMPQ       R12, $0x08
-	JGE        cuteight192
+	JGE        cuteight207
 	VMOVUPS    (R10), Y10
 	VMASKMOVPS Y7, Y10, 32(R8)
-	JMP        cut192
+	JMP        cut207
 
-cutfour192:
+cutfour207:
 	VMOVUPS X7, 32(R8)
-	JMP     cut192
+	JMP     cut207
 
-cuteight192:
+cuteight207:
 	VMOVUPS Y7, 32(R8)
 
-cut192:
+cut207:
 	ADDQ       CX, R8
 	VMOVUPS    Y8, (R8)
 	CMPQ       R12, $0x04
-	JEQ        cutfour193
+	JEQ        cutfour208
 	CMPQ       R12, $0x08
-	JGE        cuteight193
+	JGE        cuteight208
 	VMOVUPS    (R10), Y10
 	VMASKMOVPS Y9, Y10, 32(R8)
-	JMP        cut193
+	JMP        cut208
 
-cutfour193:
+cutfour208:
 	VMOVUPS X9, 32(R8)
-	JMP     cut193
+	JMP     cut208
 
-cuteight193:
+cuteight208:
 	VMOVUPS Y9, 32(R8)
 
-cut193:
+cut208:
+stored20:
 	JMP rowend
 
 tail1:
@@ -17400,26 +18391,26 @@ tail1:
 	NEGQ   R12
 	MOVQ   whole+152(FP), R13
 	TESTQ  R13, R13
-	JNZ    whole18
+	JNZ    whole26
 	MOVQ   bias+88(FP), R13
 	TESTQ  R13, R13
-	JNZ    bias19
+	JNZ    bias27
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
-	JMP    some20
+	JMP    some28
 
-bias19:
+bias27:
 	VBROADCASTSS (R13), Y0
 	VBROADCASTSS 4(R13), Y1
 	VBROADCASTSS 8(R13), Y2
 	VBROADCASTSS 12(R13), Y3
 	VBROADCASTSS 16(R13), Y4
-	JMP          some20
+	JMP          some28
 
-whole18:
+whole26:
 	XORQ       R13, R13
 	MOVQ       zoff+128(FP), R14
 	MOVLQSX    (R14)(R13*4), R14
@@ -17445,9 +18436,9 @@ whole18:
 	VMASKMOVPS (R14), Y4, Y4
 	INCQ       R13
 
-terms22:
+terms30:
 	CMPQ         R13, terms+144(FP)
-	JGE          none21
+	JGE          none29
 	MOVQ         zw+136(FP), R14
 	VBROADCASTSS (R14)(R13*4), Y5
 	MOVQ         zoff+128(FP), R14
@@ -17478,19 +18469,19 @@ terms22:
 	VMASKMOVPS   (R14), Y6, Y6
 	VFMADD231PS  Y6, Y5, Y4
 	INCQ         R13
-	JMP          terms22
+	JMP          terms30
 
-some20:
+some28:
 	XORQ R13, R13
-	JMP  terms22
+	JMP  terms30
 
-none21:
+none29:
 	MOVQ taps+48(FP), R13
 	NEGQ R13
-	JZ   summed23
+	JZ   summed31
 	MOVQ SI, R14
 
-taps17:
+taps25:
 	MOVLQSX      (BX)(R13*4), R15
 	VMOVUPS      (R10), Y6
 	VMASKMOVPS   (R8)(R15*4), Y6, Y6
@@ -17506,12 +18497,12 @@ taps17:
 	VFMADD231PS  Y6, Y5, Y4
 	ADDQ         DI, R14
 	INCQ         R13
-	JNZ          taps17
+	JNZ          taps25
 
-summed23:
+summed31:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight24
+	JZ           straight33
 	VBROADCASTSS (R8), Y5
 	VMULPS       Y0, Y5, Y6
 	VMAXPS       Y0, Y6, Y0
@@ -17528,92 +18519,136 @@ summed23:
 	VMULPS       Y4, Y5, Y6
 	VMAXPS       Y4, Y6, Y4
 
-straight24:
+straight33:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot34
+	MOVQ         begin+184(FP), R13
+	TESTQ        R13, R13
+	JZ           held35
+	VBROADCASTSS (R13), Y6
+	JMP          begun36
+
+held35:
+	VMOVUPS    (R10), Y6
+	VMASKMOVPS (R9), Y6, Y6
+
+begun36:
+	VBROADCASTSS (R8), Y5
+	VFMADD231PS  Y0, Y5, Y6
+	VBROADCASTSS 4(R8), Y5
+	VFMADD231PS  Y1, Y5, Y6
+	VBROADCASTSS 8(R8), Y5
+	VFMADD231PS  Y2, Y5, Y6
+	VBROADCASTSS 12(R8), Y5
+	VFMADD231PS  Y3, Y5, Y6
+	VBROADCASTSS 16(R8), Y5
+	VFMADD231PS  Y4, Y5, Y6
+	CMPQ         R12, $0x04
+	JEQ          cutfour209
+	CMPQ         R12, $0x08
+	JGE          cuteight209
+	VMOVUPS      (R10), Y5
+	VMASKMOVPS   Y6, Y5, (R9)
+	JMP          cut209
+
+cutfour209:
+	VMOVUPS X6, (R9)
+	JMP     cut209
+
+cuteight209:
+	VMOVUPS Y6, (R9)
+
+cut209:
+	JMP stored32
+
+nodot34:
 	MOVQ       R9, R8
 	CMPQ       R12, $0x04
-	JEQ        cutfour194
+	JEQ        cutfour210
 	CMPQ       R12, $0x08
-	JGE        cuteight194
+	JGE        cuteight210
 	VMOVUPS    (R10), Y5
 	VMASKMOVPS Y0, Y5, (R8)
-	JMP        cut194
+	JMP        cut210
 
-cutfour194:
+cutfour210:
 	VMOVUPS X0, (R8)
-	JMP     cut194
+	JMP     cut210
 
-cuteight194:
+cuteight210:
 	VMOVUPS Y0, (R8)
 
-cut194:
+cut210:
 	ADDQ       CX, R8
 	CMPQ       R12, $0x04
-	JEQ        cutfour195
+	JEQ        cutfour211
 	CMPQ       R12, $0x08
-	JGE        cuteight195
+	JGE        cuteight211
 	VMOVUPS    (R10), Y5
 	VMASKMOVPS Y1, Y5, (R8)
-	JMP        cut195
+	JMP        cut211
 
-cutfour195:
+cutfour211:
 	VMOVUPS X1, (R8)
-	JMP     cut195
+	JMP     cut211
 
-cuteight195:
+cuteight211:
 	VMOVUPS Y1, (R8)
 
-cut195:
+cut211:
 	ADDQ       CX, R8
 	CMPQ       R12, $0x04
-	JEQ        cutfour196
+	JEQ        cutfour212
 	CMPQ       R12, $0x08
-	JGE        cuteight196
+	JGE        cuteight212
 	VMOVUPS    (R10), Y5
 	VMASKMOVPS Y2, Y5, (R8)
-	JMP        cut196
+	JMP        cut212
 
-cutfour196:
+cutfour212:
 	VMOVUPS X2, (R8)
-	JMP     cut196
+	JMP     cut212
 
-cuteight196:
+cuteight212:
 	VMOVUPS Y2, (R8)
 
-cut196:
+cut212:
 	ADDQ       CX, R8
 	CMPQ       R12, $0x04
-	JEQ        cutfour197
+	JEQ        cutfour213
 	CMPQ       R12, $0x08
-	JGE        cuteight197
+	JGE        cuteight213
 	VMOVUPS    (R10), Y5
 	VMASKMOVPS Y3, Y5, (R8)
-	JMP        cut197
+	JMP        cut213
 
-cutfour197:
+cutfour213:
 	VMOVUPS X3, (R8)
-	JMP     cut197
+	JMP     cut213
 
-cuteight197:
+cuteight213:
 	VMOVUPS Y3, (R8)
 
-cut197:
+cut213:
 	ADDQ       CX, R8
 	CMPQ       R12, $0x04
-	JEQ        cutfour198
+	JEQ        cutfour214
 	CMPQ       R12, $0x08
-	JGE        cuteight198
+	JGE        cuteight214
 	VMOVUPS    (R10), Y5
 	VMASKMOVPS Y4, Y5, (R8)
-	JMP        cut198
+	JMP        cut214
 
-cutfour198:
+cutfour214:
 	VMOVUPS X4, (R8)
-	JMP     cut198
+	JMP     cut214
 
-cuteight198:
+cuteight214:
 	VMOVUPS Y4, (R8)
 
-cut198:
+cut214:
+stored32:
 rowend:
 	MOVQ  xp+32(FP), R8
 	LEAQ  (DX)(R8*4), DX
@@ -18179,21 +19214,21 @@ skip31:
 	VMULPS     Y9, Y7, Y8
 	VMAXPS     Y9, Y8, Y9
 	CMPQ       DI, $0x04
-	JEQ        cutfour199
+	JEQ        cutfour215
 	CMPQ       DI, $0x08
-	JGE        cuteight199
+	JGE        cuteight215
 	VMOVUPS    (SI), Y8
 	VMASKMOVPS Y9, Y8, 32(R10)
-	JMP        cut199
+	JMP        cut215
 
-cutfour199:
+cutfour215:
 	VMOVUPS X9, 32(R10)
-	JMP     cut199
+	JMP     cut215
 
-cuteight199:
+cuteight215:
 	VMOVUPS Y9, 32(R10)
 
-cut199:
+cut215:
 skip32:
 	ADDQ        R8, R10
 	TESTL       $0x00000002, 8(SP)
@@ -18204,21 +19239,21 @@ skip32:
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
 	CMPQ        DI, $0x04
-	JEQ         cutfour200
+	JEQ         cutfour216
 	CMPQ        DI, $0x08
-	JGE         cuteight200
+	JGE         cuteight216
 	VMOVUPS     (SI), Y8
 	VMASKMOVPS  Y9, Y8, 32(R10)
-	JMP         cut200
+	JMP         cut216
 
-cutfour200:
+cutfour216:
 	VMOVUPS X9, 32(R10)
-	JMP     cut200
+	JMP     cut216
 
-cuteight200:
+cuteight216:
 	VMOVUPS Y9, 32(R10)
 
-cut200:
+cut216:
 skip33:
 	ADDQ        R8, R10
 	TESTL       $0x00000004, 8(SP)
@@ -18229,21 +19264,21 @@ skip33:
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
 	CMPQ        DI, $0x04
-	JEQ         cutfour201
+	JEQ         cutfour217
 	CMPQ        DI, $0x08
-	JGE         cuteight201
+	JGE         cuteight217
 	VMOVUPS     (SI), Y8
 	VMASKMOVPS  Y9, Y8, 32(R10)
-	JMP         cut201
+	JMP         cut217
 
-cutfour201:
+cutfour217:
 	VMOVUPS X9, 32(R10)
-	JMP     cut201
+	JMP     cut217
 
-cuteight201:
+cuteight217:
 	VMOVUPS Y9, 32(R10)
 
-cut201:
+cut217:
 skip34:
 	ADDQ        R8, R10
 	TESTL       $0x00000008, 8(SP)
@@ -18254,21 +19289,21 @@ skip34:
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
 	CMPQ        DI, $0x04
-	JEQ         cutfour202
+	JEQ         cutfour218
 	CMPQ        DI, $0x08
-	JGE         cuteight202
+	JGE         cuteight218
 	VMOVUPS     (SI), Y8
 	VMASKMOVPS  Y9, Y8, 32(R10)
-	JMP         cut202
+	JMP         cut218
 
-cutfour202:
+cutfour218:
 	VMOVUPS X9, 32(R10)
-	JMP     cut202
+	JMP     cut218
 
-cuteight202:
+cuteight218:
 	VMOVUPS Y9, 32(R10)
 
-cut202:
+cut218:
 skip35:
 	MOVQ ds+8(FP), R10
 	SHLQ $0x02, R10
@@ -18377,21 +19412,21 @@ skip40:
 	VMULPS     Y8, Y6, Y7
 	VMAXPS     Y8, Y7, Y8
 	CMPQ       DI, $0x04
-	JEQ        cutfour203
+	JEQ        cutfour219
 	CMPQ       DI, $0x08
-	JGE        cuteight203
+	JGE        cuteight219
 	VMOVUPS    (SI), Y7
 	VMASKMOVPS Y8, Y7, 32(R11)
-	JMP        cut203
+	JMP        cut219
 
-cutfour203:
+cutfour219:
 	VMOVUPS X8, 32(R11)
-	JMP     cut203
+	JMP     cut219
 
-cuteight203:
+cuteight219:
 	VMOVUPS Y8, 32(R11)
 
-cut203:
+cut219:
 skip41:
 	ADDQ        R8, R11
 	MOVQ        sp+136(FP), R12
@@ -18405,21 +19440,21 @@ skip41:
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
 	CMPQ        DI, $0x04
-	JEQ         cutfour204
+	JEQ         cutfour220
 	CMPQ        DI, $0x08
-	JGE         cuteight204
+	JGE         cuteight220
 	VMOVUPS     (SI), Y7
 	VMASKMOVPS  Y8, Y7, 32(R11)
-	JMP         cut204
+	JMP         cut220
 
-cutfour204:
+cutfour220:
 	VMOVUPS X8, 32(R11)
-	JMP     cut204
+	JMP     cut220
 
-cuteight204:
+cuteight220:
 	VMOVUPS Y8, 32(R11)
 
-cut204:
+cut220:
 skip42:
 	ADDQ        R8, R11
 	MOVQ        sp+136(FP), R12
@@ -18433,21 +19468,21 @@ skip42:
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
 	CMPQ        DI, $0x04
-	JEQ         cutfour205
+	JEQ         cutfour221
 	CMPQ        DI, $0x08
-	JGE         cuteight205
+	JGE         cuteight221
 	VMOVUPS     (SI), Y7
 	VMASKMOVPS  Y8, Y7, 32(R11)
-	JMP         cut205
+	JMP         cut221
 
-cutfour205:
+cutfour221:
 	VMOVUPS X8, 32(R11)
-	JMP     cut205
+	JMP     cut221
 
-cuteight205:
+cuteight221:
 	VMOVUPS Y8, 32(R11)
 
-cut205:
+cut221:
 skip43:
 	ADDQ        R8, R11
 	MOVQ        sp+136(FP), R12
@@ -18462,21 +19497,21 @@ skip43:
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
 	CMPQ        DI, $0x04
-	JEQ         cutfour206
+	JEQ         cutfour222
 	CMPQ        DI, $0x08
-	JGE         cuteight206
+	JGE         cuteight222
 	VMOVUPS     (SI), Y7
 	VMASKMOVPS  Y8, Y7, 32(R11)
-	JMP         cut206
+	JMP         cut222
 
-cutfour206:
+cutfour222:
 	VMOVUPS X8, 32(R11)
-	JMP     cut206
+	JMP     cut222
 
-cuteight206:
+cuteight222:
 	VMOVUPS Y8, 32(R11)
 
-cut206:
+cut222:
 skip44:
 	MOVQ ss+128(FP), R10
 	SHLQ $0x02, R10
@@ -18571,21 +19606,21 @@ outputs49:
 	VMULPS       Y9, Y7, Y8
 	VMAXPS       Y9, Y8, Y9
 	CMPQ         DI, $0x04
-	JEQ          cutfour207
+	JEQ          cutfour223
 	CMPQ         DI, $0x08
-	JGE          cuteight207
+	JGE          cuteight223
 	VMOVUPS      (SI), Y8
 	VMASKMOVPS   Y9, Y8, (R10)
-	JMP          cut207
+	JMP          cut223
 
-cutfour207:
+cutfour223:
 	VMOVUPS X9, (R10)
-	JMP     cut207
+	JMP     cut223
 
-cuteight207:
+cuteight223:
 	VMOVUPS Y9, (R10)
 
-cut207:
+cut223:
 skip50:
 	ADDQ        R8, R10
 	TESTL       $0x00000002, 8(SP)
@@ -18596,21 +19631,21 @@ skip50:
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
 	CMPQ        DI, $0x04
-	JEQ         cutfour208
+	JEQ         cutfour224
 	CMPQ        DI, $0x08
-	JGE         cuteight208
+	JGE         cuteight224
 	VMOVUPS     (SI), Y8
 	VMASKMOVPS  Y9, Y8, (R10)
-	JMP         cut208
+	JMP         cut224
 
-cutfour208:
+cutfour224:
 	VMOVUPS X9, (R10)
-	JMP     cut208
+	JMP     cut224
 
-cuteight208:
+cuteight224:
 	VMOVUPS Y9, (R10)
 
-cut208:
+cut224:
 skip51:
 	ADDQ        R8, R10
 	TESTL       $0x00000004, 8(SP)
@@ -18621,21 +19656,21 @@ skip51:
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
 	CMPQ        DI, $0x04
-	JEQ         cutfour209
+	JEQ         cutfour225
 	CMPQ        DI, $0x08
-	JGE         cuteight209
+	JGE         cuteight225
 	VMOVUPS     (SI), Y8
 	VMASKMOVPS  Y9, Y8, (R10)
-	JMP         cut209
+	JMP         cut225
 
-cutfour209:
+cutfour225:
 	VMOVUPS X9, (R10)
-	JMP     cut209
+	JMP     cut225
 
-cuteight209:
+cuteight225:
 	VMOVUPS Y9, (R10)
 
-cut209:
+cut225:
 skip52:
 	ADDQ        R8, R10
 	TESTL       $0x00000008, 8(SP)
@@ -18646,21 +19681,21 @@ skip52:
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
 	CMPQ        DI, $0x04
-	JEQ         cutfour210
+	JEQ         cutfour226
 	CMPQ        DI, $0x08
-	JGE         cuteight210
+	JGE         cuteight226
 	VMOVUPS     (SI), Y8
 	VMASKMOVPS  Y9, Y8, (R10)
-	JMP         cut210
+	JMP         cut226
 
-cutfour210:
+cutfour226:
 	VMOVUPS X9, (R10)
-	JMP     cut210
+	JMP     cut226
 
-cuteight210:
+cuteight226:
 	VMOVUPS Y9, (R10)
 
-cut210:
+cut226:
 skip53:
 	MOVQ ds+8(FP), R10
 	SHLQ $0x02, R10
@@ -18707,21 +19742,21 @@ outputs54:
 	VMULPS       Y8, Y6, Y7
 	VMAXPS       Y8, Y7, Y8
 	CMPQ         DI, $0x04
-	JEQ          cutfour211
+	JEQ          cutfour227
 	CMPQ         DI, $0x08
-	JGE          cuteight211
+	JGE          cuteight227
 	VMOVUPS      (SI), Y7
 	VMASKMOVPS   Y8, Y7, (R11)
-	JMP          cut211
+	JMP          cut227
 
-cutfour211:
+cutfour227:
 	VMOVUPS X8, (R11)
-	JMP     cut211
+	JMP     cut227
 
-cuteight211:
+cuteight227:
 	VMOVUPS Y8, (R11)
 
-cut211:
+cut227:
 skip55:
 	ADDQ        R8, R11
 	MOVQ        sp+136(FP), R12
@@ -18735,21 +19770,21 @@ skip55:
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
 	CMPQ        DI, $0x04
-	JEQ         cutfour212
+	JEQ         cutfour228
 	CMPQ        DI, $0x08
-	JGE         cuteight212
+	JGE         cuteight228
 	VMOVUPS     (SI), Y7
 	VMASKMOVPS  Y8, Y7, (R11)
-	JMP         cut212
+	JMP         cut228
 
-cutfour212:
+cutfour228:
 	VMOVUPS X8, (R11)
-	JMP     cut212
+	JMP     cut228
 
-cuteight212:
+cuteight228:
 	VMOVUPS Y8, (R11)
 
-cut212:
+cut228:
 skip56:
 	ADDQ        R8, R11
 	MOVQ        sp+136(FP), R12
@@ -18763,21 +19798,21 @@ skip56:
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
 	CMPQ        DI, $0x04
-	JEQ         cutfour213
+	JEQ         cutfour229
 	CMPQ        DI, $0x08
-	JGE         cuteight213
+	JGE         cuteight229
 	VMOVUPS     (SI), Y7
 	VMASKMOVPS  Y8, Y7, (R11)
-	JMP         cut213
+	JMP         cut229
 
-cutfour213:
+cutfour229:
 	VMOVUPS X8, (R11)
-	JMP     cut213
+	JMP     cut229
 
-cuteight213:
+cuteight229:
 	VMOVUPS Y8, (R11)
 
-cut213:
+cut229:
 skip57:
 	ADDQ        R8, R11
 	MOVQ        sp+136(FP), R12
@@ -18792,21 +19827,21 @@ skip57:
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
 	CMPQ        DI, $0x04
-	JEQ         cutfour214
+	JEQ         cutfour230
 	CMPQ        DI, $0x08
-	JGE         cuteight214
+	JGE         cuteight230
 	VMOVUPS     (SI), Y7
 	VMASKMOVPS  Y8, Y7, (R11)
-	JMP         cut214
+	JMP         cut230
 
-cutfour214:
+cutfour230:
 	VMOVUPS X8, (R11)
-	JMP     cut214
+	JMP     cut230
 
-cuteight214:
+cuteight230:
 	VMOVUPS Y8, (R11)
 
-cut214:
+cut230:
 skip58:
 	MOVQ ss+128(FP), R10
 	SHLQ $0x02, R10
@@ -18978,7 +20013,7 @@ tail:
 	VXORPS     Y11, Y11, Y11
 	MOVQ       acc+88(FP), R13
 	TESTQ      R13, R13
-	JZ         start5
+	JZ         start6
 	MOVQ       R9, R13
 	VMOVUPS    (R13), Y0
 	VMOVUPS    (R10), Y1
@@ -19004,12 +20039,12 @@ tail:
 	VMOVUPS    (R10), Y11
 	VMASKMOVPS 32(R13), Y11, Y11
 
-start5:
+start6:
 	MOVQ taps+48(FP), R13
 	NEGQ R13
 	MOVQ SI, R14
 
-taps4:
+taps5:
 	MOVLQSX      (BX)(R13*4), R15
 	VMOVUPS      (R8)(R15*4), Y13
 	VMOVUPS      (R10), Y14
@@ -19034,115 +20069,115 @@ taps4:
 	VFMADD231PS  Y14, Y12, Y11
 	ADDQ         DI, R14
 	INCQ         R13
-	JNZ          taps4
+	JNZ          taps5
 	MOVQ         R9, R8
 	VMOVUPS      Y0, (R8)
 	CMPQ         R12, $0x04
-	JEQ          cutfour215
+	JEQ          cutfour231
 	CMPQ         R12, $0x08
-	JGE          cuteight215
+	JGE          cuteight231
 	VMOVUPS      (R10), Y12
 	VMASKMOVPS   Y1, Y12, 32(R8)
-	JMP          cut215
+	JMP          cut231
 
-cutfour215:
+cutfour231:
 	VMOVUPS X1, 32(R8)
-	JMP     cut215
+	JMP     cut231
 
-cuteight215:
+cuteight231:
 	VMOVUPS Y1, 32(R8)
 
-cut215:
+cut231:
 	ADDQ       CX, R8
 	VMOVUPS    Y2, (R8)
 	CMPQ       R12, $0x04
-	JEQ        cutfour216
+	JEQ        cutfour232
 	CMPQ       R12, $0x08
-	JGE        cuteight216
+	JGE        cuteight232
 	VMOVUPS    (R10), Y12
 	VMASKMOVPS Y3, Y12, 32(R8)
-	JMP        cut216
+	JMP        cut232
 
-cutfour216:
+cutfour232:
 	VMOVUPS X3, 32(R8)
-	JMP     cut216
+	JMP     cut232
 
-cuteight216:
+cuteight232:
 	VMOVUPS Y3, 32(R8)
 
-cut216:
+cut232:
 	ADDQ       CX, R8
 	VMOVUPS    Y4, (R8)
 	CMPQ       R12, $0x04
-	JEQ        cutfour217
+	JEQ        cutfour233
 	CMPQ       R12, $0x08
-	JGE        cuteight217
+	JGE        cuteight233
 	VMOVUPS    (R10), Y12
 	VMASKMOVPS Y5, Y12, 32(R8)
-	JMP        cut217
+	JMP        cut233
 
-cutfour217:
+cutfour233:
 	VMOVUPS X5, 32(R8)
-	JMP     cut217
+	JMP     cut233
 
-cuteight217:
+cuteight233:
 	VMOVUPS Y5, 32(R8)
 
-cut217:
+cut233:
 	ADDQ       CX, R8
 	VMOVUPS    Y6, (R8)
 	CMPQ       R12, $0x04
-	JEQ        cutfour218
+	JEQ        cutfour234
 	CMPQ       R12, $0x08
-	JGE        cuteight218
+	JGE        cuteight234
 	VMOVUPS    (R10), Y12
 	VMASKMOVPS Y7, Y12, 32(R8)
-	JMP        cut218
+	JMP        cut234
 
-cutfour218:
+cutfour234:
 	VMOVUPS X7, 32(R8)
-	JMP     cut218
+	JMP     cut234
 
-cuteight218:
+cuteight234:
 	VMOVUPS Y7, 32(R8)
 
-cut218:
+cut234:
 	ADDQ       CX, R8
 	VMOVUPS    Y8, (R8)
 	CMPQ       R12, $0x04
-	JEQ        cutfour219
+	JEQ        cutfour235
 	CMPQ       R12, $0x08
-	JGE        cuteight219
+	JGE        cuteight235
 	VMOVUPS    (R10), Y12
 	VMASKMOVPS Y9, Y12, 32(R8)
-	JMP        cut219
+	JMP        cut235
 
-cutfour219:
+cutfour235:
 	VMOVUPS X9, 32(R8)
-	JMP     cut219
+	JMP     cut235
 
-cuteight219:
+cuteight235:
 	VMOVUPS Y9, 32(R8)
 
-cut219:
+cut235:
 	ADDQ       CX, R8
 	VMOVUPS    Y10, (R8)
 	CMPQ       R12, $0x04
-	JEQ        cutfour220
+	JEQ        cutfour236
 	CMPQ       R12, $0x08
-	JGE        cuteight220
+	JGE        cuteight236
 	VMOVUPS    (R10), Y12
 	VMASKMOVPS Y11, Y12, 32(R8)
-	JMP        cut220
+	JMP        cut236
 
-cutfour220:
+cutfour236:
 	VMOVUPS X11, 32(R8)
-	JMP     cut220
+	JMP     cut236
 
-cuteight220:
+cuteight236:
 	VMOVUPS Y11, 32(R8)
 
-cut220:
+cut236:
 	JMP rowend
 
 tail1:
@@ -19159,7 +20194,7 @@ tail1:
 	VXORPS     Y5, Y5, Y5
 	MOVQ       acc+88(FP), R13
 	TESTQ      R13, R13
-	JZ         start8
+	JZ         start10
 	MOVQ       R9, R13
 	VMOVUPS    (R10), Y0
 	VMASKMOVPS (R13), Y0, Y0
@@ -19179,12 +20214,12 @@ tail1:
 	VMOVUPS    (R10), Y5
 	VMASKMOVPS (R13), Y5, Y5
 
-start8:
+start10:
 	MOVQ taps+48(FP), R13
 	NEGQ R13
 	MOVQ SI, R14
 
-taps7:
+taps9:
 	MOVLQSX      (BX)(R13*4), R15
 	VMOVUPS      (R10), Y7
 	VMASKMOVPS   (R8)(R15*4), Y7, Y7
@@ -19202,109 +20237,109 @@ taps7:
 	VFMADD231PS  Y7, Y6, Y5
 	ADDQ         DI, R14
 	INCQ         R13
-	JNZ          taps7
+	JNZ          taps9
 	MOVQ         R9, R8
 	CMPQ         R12, $0x04
-	JEQ          cutfour221
+	JEQ          cutfour237
 	CMPQ         R12, $0x08
-	JGE          cuteight221
+	JGE          cuteight237
 	VMOVUPS      (R10), Y6
 	VMASKMOVPS   Y0, Y6, (R8)
-	JMP          cut221
+	JMP          cut237
 
-cutfour221:
+cutfour237:
 	VMOVUPS X0, (R8)
-	JMP     cut221
+	JMP     cut237
 
-cuteight221:
+cuteight237:
 	VMOVUPS Y0, (R8)
 
-cut221:
+cut237:
 	ADDQ       CX, R8
 	CMPQ       R12, $0x04
-	JEQ        cutfour222
+	JEQ        cutfour238
 	CMPQ       R12, $0x08
-	JGE        cuteight222
+	JGE        cuteight238
 	VMOVUPS    (R10), Y6
 	VMASKMOVPS Y1, Y6, (R8)
-	JMP        cut222
+	JMP        cut238
 
-cutfour222:
+cutfour238:
 	VMOVUPS X1, (R8)
-	JMP     cut222
+	JMP     cut238
 
-cuteight222:
+cuteight238:
 	VMOVUPS Y1, (R8)
 
-cut222:
+cut238:
 	ADDQ       CX, R8
 	CMPQ       R12, $0x04
-	JEQ        cutfour223
+	JEQ        cutfour239
 	CMPQ       R12, $0x08
-	JGE        cuteight223
+	JGE        cuteight239
 	VMOVUPS    (R10), Y6
 	VMASKMOVPS Y2, Y6, (R8)
-	JMP        cut223
+	JMP        cut239
 
-cutfour223:
+cutfour239:
 	VMOVUPS X2, (R8)
-	JMP     cut223
+	JMP     cut239
 
-cuteight223:
+cuteight239:
 	VMOVUPS Y2, (R8)
 
-cut223:
+cut239:
 	ADDQ       CX, R8
 	CMPQ       R12, $0x04
-	JEQ        cutfour224
+	JEQ        cutfour240
 	CMPQ       R12, $0x08
-	JGE        cuteight224
+	JGE        cuteight240
 	VMOVUPS    (R10), Y6
 	VMASKMOVPS Y3, Y6, (R8)
-	JMP        cut224
+	JMP        cut240
 
-cutfour224:
+cutfour240:
 	VMOVUPS X3, (R8)
-	JMP     cut224
+	JMP     cut240
 
-cuteight224:
+cuteight240:
 	VMOVUPS Y3, (R8)
 
-cut224:
+cut240:
 	ADDQ       CX, R8
 	CMPQ       R12, $0x04
-	JEQ        cutfour225
+	JEQ        cutfour241
 	CMPQ       R12, $0x08
-	JGE        cuteight225
+	JGE        cuteight241
 	VMOVUPS    (R10), Y6
 	VMASKMOVPS Y4, Y6, (R8)
-	JMP        cut225
+	JMP        cut241
 
-cutfour225:
+cutfour241:
 	VMOVUPS X4, (R8)
-	JMP     cut225
+	JMP     cut241
 
-cuteight225:
+cuteight241:
 	VMOVUPS Y4, (R8)
 
-cut225:
+cut241:
 	ADDQ       CX, R8
 	CMPQ       R12, $0x04
-	JEQ        cutfour226
+	JEQ        cutfour242
 	CMPQ       R12, $0x08
-	JGE        cuteight226
+	JGE        cuteight242
 	VMOVUPS    (R10), Y6
 	VMASKMOVPS Y5, Y6, (R8)
-	JMP        cut226
+	JMP        cut242
 
-cutfour226:
+cutfour242:
 	VMOVUPS X5, (R8)
-	JMP     cut226
+	JMP     cut242
 
-cuteight226:
+cuteight242:
 	VMOVUPS Y5, (R8)
 
-cut226:
+cut242:
 rowend:
 	MOVQ    xp+32(FP), R8
 	LEAQ    (DX)(R8*4), DX
@@ -19316,9 +20351,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct6AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
+// func denseAct6AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
 // Requires: AVX, FMA3, SSE
-TEXT ·denseAct6AVX2(SB), NOSPLIT, $8-176
+TEXT ·denseAct6AVX2(SB), NOSPLIT, $8-192
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -19492,7 +20527,7 @@ taps1:
 summed7:
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight8
+	JZ           straight9
 	VBROADCASTSS (R12), Y12
 	VMULPS       Y0, Y12, Y13
 	VMAXPS       Y0, Y13, Y0
@@ -19524,7 +20559,45 @@ summed7:
 	VMULPS       Y11, Y12, Y13
 	VMAXPS       Y11, Y13, Y11
 
-straight8:
+straight9:
+	MOVQ         dot+176(FP), R12
+	TESTQ        R12, R12
+	JZ           nodot10
+	MOVQ         begin+184(FP), R13
+	TESTQ        R13, R13
+	JZ           held11
+	VBROADCASTSS (R13), Y13
+	VBROADCASTSS (R13), Y14
+	JMP          begun12
+
+held11:
+	VMOVUPS (R9), Y13
+	VMOVUPS 32(R9), Y14
+
+begun12:
+	VBROADCASTSS (R12), Y12
+	VFMADD231PS  Y0, Y12, Y13
+	VFMADD231PS  Y1, Y12, Y14
+	VBROADCASTSS 4(R12), Y12
+	VFMADD231PS  Y2, Y12, Y13
+	VFMADD231PS  Y3, Y12, Y14
+	VBROADCASTSS 8(R12), Y12
+	VFMADD231PS  Y4, Y12, Y13
+	VFMADD231PS  Y5, Y12, Y14
+	VBROADCASTSS 12(R12), Y12
+	VFMADD231PS  Y6, Y12, Y13
+	VFMADD231PS  Y7, Y12, Y14
+	VBROADCASTSS 16(R12), Y12
+	VFMADD231PS  Y8, Y12, Y13
+	VFMADD231PS  Y9, Y12, Y14
+	VBROADCASTSS 20(R12), Y12
+	VFMADD231PS  Y10, Y12, Y13
+	VFMADD231PS  Y11, Y12, Y14
+	VMOVUPS      Y13, (R9)
+	VMOVUPS      Y14, 32(R9)
+	JMP          stored8
+
+nodot10:
 	MOVQ    R9, R12
 	VMOVUPS Y0, (R12)
 	VMOVUPS Y1, 32(R12)
@@ -19543,10 +20616,12 @@ straight8:
 	ADDQ    CX, R12
 	VMOVUPS Y10, (R12)
 	VMOVUPS Y11, 32(R12)
-	ADDQ    $0x00000040, R8
-	ADDQ    $0x00000040, R9
-	SUBQ    $0x00000010, R10
-	JMP     columns
+
+stored8:
+	ADDQ $0x00000040, R8
+	ADDQ $0x00000040, R9
+	SUBQ $0x00000010, R10
+	JMP  columns
 
 tail:
 	TESTQ  R10, R10
@@ -19561,10 +20636,10 @@ tail:
 	NEGQ   R12
 	MOVQ   whole+152(FP), R13
 	TESTQ  R13, R13
-	JNZ    whole10
+	JNZ    whole14
 	MOVQ   bias+88(FP), R13
 	TESTQ  R13, R13
-	JNZ    bias11
+	JNZ    bias15
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -19577,9 +20652,9 @@ tail:
 	VXORPS Y9, Y9, Y9
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
-	JMP    some12
+	JMP    some16
 
-bias11:
+bias15:
 	VBROADCASTSS (R13), Y0
 	VBROADCASTSS (R13), Y1
 	VBROADCASTSS 4(R13), Y2
@@ -19592,9 +20667,9 @@ bias11:
 	VBROADCASTSS 16(R13), Y9
 	VBROADCASTSS 20(R13), Y10
 	VBROADCASTSS 20(R13), Y11
-	JMP          some12
+	JMP          some16
 
-whole10:
+whole14:
 	XORQ       R13, R13
 	MOVQ       zoff+128(FP), R14
 	MOVLQSX    (R14)(R13*4), R14
@@ -19629,9 +20704,9 @@ whole10:
 	VMASKMOVPS 32(R14), Y11, Y11
 	INCQ       R13
 
-terms14:
+terms18:
 	CMPQ         R13, terms+144(FP)
-	JGE          none13
+	JGE          none17
 	MOVQ         zw+136(FP), R14
 	VBROADCASTSS (R14)(R13*4), Y12
 	MOVQ         zoff+128(FP), R14
@@ -19678,19 +20753,19 @@ terms14:
 	VMASKMOVPS   32(R14), Y14, Y14
 	VFMADD231PS  Y14, Y12, Y11
 	INCQ         R13
-	JMP          terms14
+	JMP          terms18
 
-some12:
+some16:
 	XORQ R13, R13
-	JMP  terms14
+	JMP  terms18
 
-none13:
+none17:
 	MOVQ taps+48(FP), R13
 	NEGQ R13
-	JZ   summed15
+	JZ   summed19
 	MOVQ SI, R14
 
-taps9:
+taps13:
 	MOVLQSX      (BX)(R13*4), R15
 	VMOVUPS      (R8)(R15*4), Y13
 	VMOVUPS      (R10), Y14
@@ -19715,12 +20790,12 @@ taps9:
 	VFMADD231PS  Y14, Y12, Y11
 	ADDQ         DI, R14
 	INCQ         R13
-	JNZ          taps9
+	JNZ          taps13
 
-summed15:
+summed19:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight16
+	JZ           straight21
 	VBROADCASTSS (R8), Y12
 	VMULPS       Y0, Y12, Y13
 	VMAXPS       Y0, Y13, Y0
@@ -19752,115 +20827,170 @@ summed15:
 	VMULPS       Y11, Y12, Y13
 	VMAXPS       Y11, Y13, Y11
 
-straight16:
+straight21:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot22
+	MOVQ         begin+184(FP), R13
+	TESTQ        R13, R13
+	JZ           held23
+	VBROADCASTSS (R13), Y13
+	VBROADCASTSS (R13), Y14
+	JMP          begun24
+
+held23:
+	VMOVUPS    (R9), Y13
+	VMOVUPS    (R10), Y14
+	VMASKMOVPS 32(R9), Y14, Y14
+
+begun24:
+	VBROADCASTSS (R8), Y12
+	VFMADD231PS  Y0, Y12, Y13
+	VFMADD231PS  Y1, Y12, Y14
+	VBROADCASTSS 4(R8), Y12
+	VFMADD231PS  Y2, Y12, Y13
+	VFMADD231PS  Y3, Y12, Y14
+	VBROADCASTSS 8(R8), Y12
+	VFMADD231PS  Y4, Y12, Y13
+	VFMADD231PS  Y5, Y12, Y14
+	VBROADCASTSS 12(R8), Y12
+	VFMADD231PS  Y6, Y12, Y13
+	VFMADD231PS  Y7, Y12, Y14
+	VBROADCASTSS 16(R8), Y12
+	VFMADD231PS  Y8, Y12, Y13
+	VFMADD231PS  Y9, Y12, Y14
+	VBROADCASTSS 20(R8), Y12
+	VFMADD231PS  Y10, Y12, Y13
+	VFMADD231PS  Y11, Y12, Y14
+	VMOVUPS      Y13, (R9)
+	CMPQ         R12, $0x04
+	JEQ          cutfour243
+	CMPQ         R12, $0x08
+	JGE          cuteight243
+	VMOVUPS      (R10), Y12
+	VMASKMOVPS   Y14, Y12, 32(R9)
+	JMP          cut243
+
+cutfour243:
+	VMOVUPS X14, 32(R9)
+	JMP     cut243
+
+cuteight243:
+	VMOVUPS Y14, 32(R9)
+
+cut243:
+	JMP stored20
+
+nodot22:
 	MOVQ       R9, R8
 	VMOVUPS    Y0, (R8)
 	CMPQ       R12, $0x04
-	JEQ        cutfour227
+	JEQ        cutfour244
 	CMPQ       R12, $0x08
-	JGE        cuteight227
+	JGE        cuteight244
 	VMOVUPS    (R10), Y12
 	VMASKMOVPS Y1, Y12, 32(R8)
-	JMP        cut227
+	JMP        cut244
 
-cutfour227:
+cutfour244:
 	VMOVUPS X1, 32(R8)
-	JMP     cut227
+	JMP     cut244
 
-cuteight227:
+cuteight244:
 	VMOVUPS Y1, 32(R8)
 
-cut227:
+cut244:
 	ADDQ       CX, R8
 	VMOVUPS    Y2, (R8)
 	CMPQ       R12, $0x04
-	JEQ        cutfour228
+	JEQ        cutfour245
 	CMPQ       R12, $0x08
-	JGE        cuteight228
+	JGE        cuteight245
 	VMOVUPS    (R10), Y12
 	VMASKMOVPS Y3, Y12, 32(R8)
-	JMP        cut228
+	JMP        cut245
 
-cutfour228:
+cutfour245:
 	VMOVUPS X3, 32(R8)
-	JMP     cut228
+	JMP     cut245
 
-cuteight228:
+cuteight245:
 	VMOVUPS Y3, 32(R8)
 
-cut228:
+cut245:
 	ADDQ       CX, R8
 	VMOVUPS    Y4, (R8)
 	CMPQ       R12, $0x04
-	JEQ        cutfour229
+	JEQ        cutfour246
 	CMPQ       R12, $0x08
-	JGE        cuteight229
+	JGE        cuteight246
 	VMOVUPS    (R10), Y12
 	VMASKMOVPS Y5, Y12, 32(R8)
-	JMP        cut229
+	JMP        cut246
 
-cutfour229:
+cutfour246:
 	VMOVUPS X5, 32(R8)
-	JMP     cut229
+	JMP     cut246
 
-cuteight229:
+cuteight246:
 	VMOVUPS Y5, 32(R8)
 
-cut229:
+cut246:
 	ADDQ       CX, R8
 	VMOVUPS    Y6, (R8)
 	CMPQ       R12, $0x04
-	JEQ        cutfour230
+	JEQ        cutfour247
 	CMPQ       R12, $0x08
-	JGE        cuteight230
+	JGE        cuteight247
 	VMOVUPS    (R10), Y12
 	VMASKMOVPS Y7, Y12, 32(R8)
-	JMP        cut230
+	JMP        cut247
 
-cutfour230:
+cutfour247:
 	VMOVUPS X7, 32(R8)
-	JMP     cut230
+	JMP     cut247
 
-cuteight230:
+cuteight247:
 	VMOVUPS Y7, 32(R8)
 
-cut230:
+cut247:
 	ADDQ       CX, R8
 	VMOVUPS    Y8, (R8)
 	CMPQ       R12, $0x04
-	JEQ        cutfour231
+	JEQ        cutfour248
 	CMPQ       R12, $0x08
-	JGE        cuteight231
+	JGE        cuteight248
 	VMOVUPS    (R10), Y12
 	VMASKMOVPS Y9, Y12, 32(R8)
-	JMP        cut231
+	JMP        cut248
 
-cutfour231:
+cutfour248:
 	VMOVUPS X9, 32(R8)
-	JMP     cut231
+	JMP     cut248
 
-cuteight231:
+cuteight248:
 	VMOVUPS Y9, 32(R8)
 
-cut231:
+cut248:
 	ADDQ       CX, R8
 	VMOVUPS    Y10, (R8)
 	CMPQ       R12, $0x04
-	JEQ        cutfour232
+	JEQ        cutfour249
 	CMPQ       R12, $0x08
-	JGE        cuteight232
+	JGE        cuteight249
 	VMOVUPS    (R10), Y12
 	VMASKMOVPS Y11, Y12, 32(R8)
-	JMP        cut232
+	JMP        cut249
 
-cutfour232:
+cutfour249:
 	VMOVUPS X11, 32(R8)
-	JMP     cut232
+	JMP     cut249
 
-cuteight232:
+cuteight249:
 	VMOVUPS Y11, 32(R8)
 
-cut232:
+cut249:
+stored20:
 	JMP rowend
 
 tail1:
@@ -19871,28 +21001,28 @@ tail1:
 	NEGQ   R12
 	MOVQ   whole+152(FP), R13
 	TESTQ  R13, R13
-	JNZ    whole18
+	JNZ    whole26
 	MOVQ   bias+88(FP), R13
 	TESTQ  R13, R13
-	JNZ    bias19
+	JNZ    bias27
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
-	JMP    some20
+	JMP    some28
 
-bias19:
+bias27:
 	VBROADCASTSS (R13), Y0
 	VBROADCASTSS 4(R13), Y1
 	VBROADCASTSS 8(R13), Y2
 	VBROADCASTSS 12(R13), Y3
 	VBROADCASTSS 16(R13), Y4
 	VBROADCASTSS 20(R13), Y5
-	JMP          some20
+	JMP          some28
 
-whole18:
+whole26:
 	XORQ       R13, R13
 	MOVQ       zoff+128(FP), R14
 	MOVLQSX    (R14)(R13*4), R14
@@ -19921,9 +21051,9 @@ whole18:
 	VMASKMOVPS (R14), Y5, Y5
 	INCQ       R13
 
-terms22:
+terms30:
 	CMPQ         R13, terms+144(FP)
-	JGE          none21
+	JGE          none29
 	MOVQ         zw+136(FP), R14
 	VBROADCASTSS (R14)(R13*4), Y6
 	MOVQ         zoff+128(FP), R14
@@ -19958,19 +21088,19 @@ terms22:
 	VMASKMOVPS   (R14), Y7, Y7
 	VFMADD231PS  Y7, Y6, Y5
 	INCQ         R13
-	JMP          terms22
+	JMP          terms30
 
-some20:
+some28:
 	XORQ R13, R13
-	JMP  terms22
+	JMP  terms30
 
-none21:
+none29:
 	MOVQ taps+48(FP), R13
 	NEGQ R13
-	JZ   summed23
+	JZ   summed31
 	MOVQ SI, R14
 
-taps17:
+taps25:
 	MOVLQSX      (BX)(R13*4), R15
 	VMOVUPS      (R10), Y7
 	VMASKMOVPS   (R8)(R15*4), Y7, Y7
@@ -19988,12 +21118,12 @@ taps17:
 	VFMADD231PS  Y7, Y6, Y5
 	ADDQ         DI, R14
 	INCQ         R13
-	JNZ          taps17
+	JNZ          taps25
 
-summed23:
+summed31:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight24
+	JZ           straight33
 	VBROADCASTSS (R8), Y6
 	VMULPS       Y0, Y6, Y7
 	VMAXPS       Y0, Y7, Y0
@@ -20013,109 +21143,155 @@ summed23:
 	VMULPS       Y5, Y6, Y7
 	VMAXPS       Y5, Y7, Y5
 
-straight24:
+straight33:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot34
+	MOVQ         begin+184(FP), R13
+	TESTQ        R13, R13
+	JZ           held35
+	VBROADCASTSS (R13), Y7
+	JMP          begun36
+
+held35:
+	VMOVUPS    (R10), Y7
+	VMASKMOVPS (R9), Y7, Y7
+
+begun36:
+	VBROADCASTSS (R8), Y6
+	VFMADD231PS  Y0, Y6, Y7
+	VBROADCASTSS 4(R8), Y6
+	VFMADD231PS  Y1, Y6, Y7
+	VBROADCASTSS 8(R8), Y6
+	VFMADD231PS  Y2, Y6, Y7
+	VBROADCASTSS 12(R8), Y6
+	VFMADD231PS  Y3, Y6, Y7
+	VBROADCASTSS 16(R8), Y6
+	VFMADD231PS  Y4, Y6, Y7
+	VBROADCASTSS 20(R8), Y6
+	VFMADD231PS  Y5, Y6, Y7
+	CMPQ         R12, $0x04
+	JEQ          cutfour250
+	CMPQ         R12, $0x08
+	JGE          cuteight250
+	VMOVUPS      (R10), Y6
+	VMASKMOVPS   Y7, Y6, (R9)
+	JMP          cut250
+
+cutfour250:
+	VMOVUPS X7, (R9)
+	JMP     cut250
+
+cuteight250:
+	VMOVUPS Y7, (R9)
+
+cut250:
+	JMP stored32
+
+nodot34:
 	MOVQ       R9, R8
 	CMPQ       R12, $0x04
-	JEQ        cutfour233
+	JEQ        cutfour251
 	CMPQ       R12, $0x08
-	JGE        cuteight233
+	JGE        cuteight251
 	VMOVUPS    (R10), Y6
 	VMASKMOVPS Y0, Y6, (R8)
-	JMP        cut233
+	JMP        cut251
 
-cutfour233:
+cutfour251:
 	VMOVUPS X0, (R8)
-	JMP     cut233
+	JMP     cut251
 
-cuteight233:
+cuteight251:
 	VMOVUPS Y0, (R8)
 
-cut233:
+cut251:
 	ADDQ       CX, R8
 	CMPQ       R12, $0x04
-	JEQ        cutfour234
+	JEQ        cutfour252
 	CMPQ       R12, $0x08
-	JGE        cuteight234
+	JGE        cuteight252
 	VMOVUPS    (R10), Y6
 	VMASKMOVPS Y1, Y6, (R8)
-	JMP        cut234
+	JMP        cut252
 
-cutfour234:
+cutfour252:
 	VMOVUPS X1, (R8)
-	JMP     cut234
+	JMP     cut252
 
-cuteight234:
+cuteight252:
 	VMOVUPS Y1, (R8)
 
-cut234:
+cut252:
 	ADDQ       CX, R8
 	CMPQ       R12, $0x04
-	JEQ        cutfour235
+	JEQ        cutfour253
 	CMPQ       R12, $0x08
-	JGE        cuteight235
+	JGE        cuteight253
 	VMOVUPS    (R10), Y6
 	VMASKMOVPS Y2, Y6, (R8)
-	JMP        cut235
+	JMP        cut253
 
-cutfour235:
+cutfour253:
 	VMOVUPS X2, (R8)
-	JMP     cut235
+	JMP     cut253
 
-cuteight235:
+cuteight253:
 	VMOVUPS Y2, (R8)
 
-cut235:
+cut253:
 	ADDQ       CX, R8
 	CMPQ       R12, $0x04
-	JEQ        cutfour236
+	JEQ        cutfour254
 	CMPQ       R12, $0x08
-	JGE        cuteight236
+	JGE        cuteight254
 	VMOVUPS    (R10), Y6
 	VMASKMOVPS Y3, Y6, (R8)
-	JMP        cut236
+	JMP        cut254
 
-cutfour236:
+cutfour254:
 	VMOVUPS X3, (R8)
-	JMP     cut236
+	JMP     cut254
 
-cuteight236:
+cuteight254:
 	VMOVUPS Y3, (R8)
 
-cut236:
+cut254:
 	ADDQ       CX, R8
 	CMPQ       R12, $0x04
-	JEQ        cutfour237
+	JEQ        cutfour255
 	CMPQ       R12, $0x08
-	JGE        cuteight237
+	JGE        cuteight255
 	VMOVUPS    (R10), Y6
 	VMASKMOVPS Y4, Y6, (R8)
-	JMP        cut237
+	JMP        cut255
 
-cutfour237:
+cutfour255:
 	VMOVUPS X4, (R8)
-	JMP     cut237
+	JMP     cut255
 
-cuteight237:
+cuteight255:
 	VMOVUPS Y4, (R8)
 
-cut237:
+cut255:
 	ADDQ       CX, R8
 	CMPQ       R12, $0x04
-	JEQ        cutfour238
+	JEQ        cutfour256
 	CMPQ       R12, $0x08
-	JGE        cuteight238
+	JGE        cuteight256
 	VMOVUPS    (R10), Y6
 	VMASKMOVPS Y5, Y6, (R8)
-	JMP        cut238
+	JMP        cut256
 
-cutfour238:
+cutfour256:
 	VMOVUPS X5, (R8)
-	JMP     cut238
+	JMP     cut256
 
-cuteight238:
+cuteight256:
 	VMOVUPS Y5, (R8)
 
-cut238:
+cut256:
+stored32:
 rowend:
 	MOVQ  xp+32(FP), R8
 	LEAQ  (DX)(R8*4), DX
@@ -20695,21 +21871,21 @@ skip31:
 	VMULPS     Y9, Y7, Y8
 	VMAXPS     Y9, Y8, Y9
 	CMPQ       DI, $0x04
-	JEQ        cutfour239
+	JEQ        cutfour257
 	CMPQ       DI, $0x08
-	JGE        cuteight239
+	JGE        cuteight257
 	VMOVUPS    (SI), Y8
 	VMASKMOVPS Y9, Y8, 32(R10)
-	JMP        cut239
+	JMP        cut257
 
-cutfour239:
+cutfour257:
 	VMOVUPS X9, 32(R10)
-	JMP     cut239
+	JMP     cut257
 
-cuteight239:
+cuteight257:
 	VMOVUPS Y9, 32(R10)
 
-cut239:
+cut257:
 skip32:
 	ADDQ        R8, R10
 	TESTL       $0x00000002, 8(SP)
@@ -20720,21 +21896,21 @@ skip32:
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
 	CMPQ        DI, $0x04
-	JEQ         cutfour240
+	JEQ         cutfour258
 	CMPQ        DI, $0x08
-	JGE         cuteight240
+	JGE         cuteight258
 	VMOVUPS     (SI), Y8
 	VMASKMOVPS  Y9, Y8, 32(R10)
-	JMP         cut240
+	JMP         cut258
 
-cutfour240:
+cutfour258:
 	VMOVUPS X9, 32(R10)
-	JMP     cut240
+	JMP     cut258
 
-cuteight240:
+cuteight258:
 	VMOVUPS Y9, 32(R10)
 
-cut240:
+cut258:
 skip33:
 	ADDQ        R8, R10
 	TESTL       $0x00000004, 8(SP)
@@ -20745,21 +21921,21 @@ skip33:
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
 	CMPQ        DI, $0x04
-	JEQ         cutfour241
+	JEQ         cutfour259
 	CMPQ        DI, $0x08
-	JGE         cuteight241
+	JGE         cuteight259
 	VMOVUPS     (SI), Y8
 	VMASKMOVPS  Y9, Y8, 32(R10)
-	JMP         cut241
+	JMP         cut259
 
-cutfour241:
+cutfour259:
 	VMOVUPS X9, 32(R10)
-	JMP     cut241
+	JMP     cut259
 
-cuteight241:
+cuteight259:
 	VMOVUPS Y9, 32(R10)
 
-cut241:
+cut259:
 skip34:
 	ADDQ        R8, R10
 	TESTL       $0x00000008, 8(SP)
@@ -20770,21 +21946,21 @@ skip34:
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
 	CMPQ        DI, $0x04
-	JEQ         cutfour242
+	JEQ         cutfour260
 	CMPQ        DI, $0x08
-	JGE         cuteight242
+	JGE         cuteight260
 	VMOVUPS     (SI), Y8
 	VMASKMOVPS  Y9, Y8, 32(R10)
-	JMP         cut242
+	JMP         cut260
 
-cutfour242:
+cutfour260:
 	VMOVUPS X9, 32(R10)
-	JMP     cut242
+	JMP     cut260
 
-cuteight242:
+cuteight260:
 	VMOVUPS Y9, 32(R10)
 
-cut242:
+cut260:
 skip35:
 	MOVQ ds+8(FP), R10
 	SHLQ $0x02, R10
@@ -20893,21 +22069,21 @@ skip40:
 	VMULPS     Y8, Y6, Y7
 	VMAXPS     Y8, Y7, Y8
 	CMPQ       DI, $0x04
-	JEQ        cutfour243
+	JEQ        cutfour261
 	CMPQ       DI, $0x08
-	JGE        cuteight243
+	JGE        cuteight261
 	VMOVUPS    (SI), Y7
 	VMASKMOVPS Y8, Y7, 32(R11)
-	JMP        cut243
+	JMP        cut261
 
-cutfour243:
+cutfour261:
 	VMOVUPS X8, 32(R11)
-	JMP     cut243
+	JMP     cut261
 
-cuteight243:
+cuteight261:
 	VMOVUPS Y8, 32(R11)
 
-cut243:
+cut261:
 skip41:
 	ADDQ        R8, R11
 	MOVQ        sp+136(FP), R12
@@ -20921,21 +22097,21 @@ skip41:
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
 	CMPQ        DI, $0x04
-	JEQ         cutfour244
+	JEQ         cutfour262
 	CMPQ        DI, $0x08
-	JGE         cuteight244
+	JGE         cuteight262
 	VMOVUPS     (SI), Y7
 	VMASKMOVPS  Y8, Y7, 32(R11)
-	JMP         cut244
+	JMP         cut262
 
-cutfour244:
+cutfour262:
 	VMOVUPS X8, 32(R11)
-	JMP     cut244
+	JMP     cut262
 
-cuteight244:
+cuteight262:
 	VMOVUPS Y8, 32(R11)
 
-cut244:
+cut262:
 skip42:
 	ADDQ        R8, R11
 	MOVQ        sp+136(FP), R12
@@ -20949,21 +22125,21 @@ skip42:
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
 	CMPQ        DI, $0x04
-	JEQ         cutfour245
+	JEQ         cutfour263
 	CMPQ        DI, $0x08
-	JGE         cuteight245
+	JGE         cuteight263
 	VMOVUPS     (SI), Y7
 	VMASKMOVPS  Y8, Y7, 32(R11)
-	JMP         cut245
+	JMP         cut263
 
-cutfour245:
+cutfour263:
 	VMOVUPS X8, 32(R11)
-	JMP     cut245
+	JMP     cut263
 
-cuteight245:
+cuteight263:
 	VMOVUPS Y8, 32(R11)
 
-cut245:
+cut263:
 skip43:
 	ADDQ        R8, R11
 	MOVQ        sp+136(FP), R12
@@ -20978,21 +22154,21 @@ skip43:
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
 	CMPQ        DI, $0x04
-	JEQ         cutfour246
+	JEQ         cutfour264
 	CMPQ        DI, $0x08
-	JGE         cuteight246
+	JGE         cuteight264
 	VMOVUPS     (SI), Y7
 	VMASKMOVPS  Y8, Y7, 32(R11)
-	JMP         cut246
+	JMP         cut264
 
-cutfour246:
+cutfour264:
 	VMOVUPS X8, 32(R11)
-	JMP     cut246
+	JMP     cut264
 
-cuteight246:
+cuteight264:
 	VMOVUPS Y8, 32(R11)
 
-cut246:
+cut264:
 skip44:
 	MOVQ ss+128(FP), R10
 	SHLQ $0x02, R10
@@ -21091,21 +22267,21 @@ outputs49:
 	VMULPS       Y9, Y7, Y8
 	VMAXPS       Y9, Y8, Y9
 	CMPQ         DI, $0x04
-	JEQ          cutfour247
+	JEQ          cutfour265
 	CMPQ         DI, $0x08
-	JGE          cuteight247
+	JGE          cuteight265
 	VMOVUPS      (SI), Y8
 	VMASKMOVPS   Y9, Y8, (R10)
-	JMP          cut247
+	JMP          cut265
 
-cutfour247:
+cutfour265:
 	VMOVUPS X9, (R10)
-	JMP     cut247
+	JMP     cut265
 
-cuteight247:
+cuteight265:
 	VMOVUPS Y9, (R10)
 
-cut247:
+cut265:
 skip50:
 	ADDQ        R8, R10
 	TESTL       $0x00000002, 8(SP)
@@ -21116,21 +22292,21 @@ skip50:
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
 	CMPQ        DI, $0x04
-	JEQ         cutfour248
+	JEQ         cutfour266
 	CMPQ        DI, $0x08
-	JGE         cuteight248
+	JGE         cuteight266
 	VMOVUPS     (SI), Y8
 	VMASKMOVPS  Y9, Y8, (R10)
-	JMP         cut248
+	JMP         cut266
 
-cutfour248:
+cutfour266:
 	VMOVUPS X9, (R10)
-	JMP     cut248
+	JMP     cut266
 
-cuteight248:
+cuteight266:
 	VMOVUPS Y9, (R10)
 
-cut248:
+cut266:
 skip51:
 	ADDQ        R8, R10
 	TESTL       $0x00000004, 8(SP)
@@ -21141,21 +22317,21 @@ skip51:
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
 	CMPQ        DI, $0x04
-	JEQ         cutfour249
+	JEQ         cutfour267
 	CMPQ        DI, $0x08
-	JGE         cuteight249
+	JGE         cuteight267
 	VMOVUPS     (SI), Y8
 	VMASKMOVPS  Y9, Y8, (R10)
-	JMP         cut249
+	JMP         cut267
 
-cutfour249:
+cutfour267:
 	VMOVUPS X9, (R10)
-	JMP     cut249
+	JMP     cut267
 
-cuteight249:
+cuteight267:
 	VMOVUPS Y9, (R10)
 
-cut249:
+cut267:
 skip52:
 	ADDQ        R8, R10
 	TESTL       $0x00000008, 8(SP)
@@ -21166,21 +22342,21 @@ skip52:
 	VMULPS      Y9, Y7, Y8
 	VMAXPS      Y9, Y8, Y9
 	CMPQ        DI, $0x04
-	JEQ         cutfour250
+	JEQ         cutfour268
 	CMPQ        DI, $0x08
-	JGE         cuteight250
+	JGE         cuteight268
 	VMOVUPS     (SI), Y8
 	VMASKMOVPS  Y9, Y8, (R10)
-	JMP         cut250
+	JMP         cut268
 
-cutfour250:
+cutfour268:
 	VMOVUPS X9, (R10)
-	JMP     cut250
+	JMP     cut268
 
-cuteight250:
+cuteight268:
 	VMOVUPS Y9, (R10)
 
-cut250:
+cut268:
 skip53:
 	MOVQ ds+8(FP), R10
 	SHLQ $0x02, R10
@@ -21227,21 +22403,21 @@ outputs54:
 	VMULPS       Y8, Y6, Y7
 	VMAXPS       Y8, Y7, Y8
 	CMPQ         DI, $0x04
-	JEQ          cutfour251
+	JEQ          cutfour269
 	CMPQ         DI, $0x08
-	JGE          cuteight251
+	JGE          cuteight269
 	VMOVUPS      (SI), Y7
 	VMASKMOVPS   Y8, Y7, (R11)
-	JMP          cut251
+	JMP          cut269
 
-cutfour251:
+cutfour269:
 	VMOVUPS X8, (R11)
-	JMP     cut251
+	JMP     cut269
 
-cuteight251:
+cuteight269:
 	VMOVUPS Y8, (R11)
 
-cut251:
+cut269:
 skip55:
 	ADDQ        R8, R11
 	MOVQ        sp+136(FP), R12
@@ -21255,21 +22431,21 @@ skip55:
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
 	CMPQ        DI, $0x04
-	JEQ         cutfour252
+	JEQ         cutfour270
 	CMPQ        DI, $0x08
-	JGE         cuteight252
+	JGE         cuteight270
 	VMOVUPS     (SI), Y7
 	VMASKMOVPS  Y8, Y7, (R11)
-	JMP         cut252
+	JMP         cut270
 
-cutfour252:
+cutfour270:
 	VMOVUPS X8, (R11)
-	JMP     cut252
+	JMP     cut270
 
-cuteight252:
+cuteight270:
 	VMOVUPS Y8, (R11)
 
-cut252:
+cut270:
 skip56:
 	ADDQ        R8, R11
 	MOVQ        sp+136(FP), R12
@@ -21283,21 +22459,21 @@ skip56:
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
 	CMPQ        DI, $0x04
-	JEQ         cutfour253
+	JEQ         cutfour271
 	CMPQ        DI, $0x08
-	JGE         cuteight253
+	JGE         cuteight271
 	VMOVUPS     (SI), Y7
 	VMASKMOVPS  Y8, Y7, (R11)
-	JMP         cut253
+	JMP         cut271
 
-cutfour253:
+cutfour271:
 	VMOVUPS X8, (R11)
-	JMP     cut253
+	JMP     cut271
 
-cuteight253:
+cuteight271:
 	VMOVUPS Y8, (R11)
 
-cut253:
+cut271:
 skip57:
 	ADDQ        R8, R11
 	MOVQ        sp+136(FP), R12
@@ -21312,21 +22488,21 @@ skip57:
 	VMULPS      Y8, Y6, Y7
 	VMAXPS      Y8, Y7, Y8
 	CMPQ        DI, $0x04
-	JEQ         cutfour254
+	JEQ         cutfour272
 	CMPQ        DI, $0x08
-	JGE         cuteight254
+	JGE         cuteight272
 	VMOVUPS     (SI), Y7
 	VMASKMOVPS  Y8, Y7, (R11)
-	JMP         cut254
+	JMP         cut272
 
-cutfour254:
+cutfour272:
 	VMOVUPS X8, (R11)
-	JMP     cut254
+	JMP     cut272
 
-cuteight254:
+cuteight272:
 	VMOVUPS Y8, (R11)
 
-cut254:
+cut272:
 skip58:
 	MOVQ ss+128(FP), R10
 	SHLQ $0x02, R10
@@ -21629,78 +22805,78 @@ straight8:
 	MOVQ       DI, SI
 	VMOVUPS    Y0, (SI)
 	CMPQ       R11, $0x04
-	JEQ        cutfour255
+	JEQ        cutfour273
 	CMPQ       R11, $0x08
-	JGE        cuteight255
+	JGE        cuteight273
 	VMOVUPS    (R8), Y11
 	VMASKMOVPS Y1, Y11, 32(SI)
-	JMP        cut255
+	JMP        cut273
 
-cutfour255:
+cutfour273:
 	VMOVUPS X1, 32(SI)
-	JMP     cut255
+	JMP     cut273
 
-cuteight255:
+cuteight273:
 	VMOVUPS Y1, 32(SI)
 
-cut255:
+cut273:
 	ADDQ       BX, DI
 	MOVQ       DI, SI
 	VMOVUPS    Y2, (SI)
 	CMPQ       R11, $0x04
-	JEQ        cutfour256
+	JEQ        cutfour274
 	CMPQ       R11, $0x08
-	JGE        cuteight256
+	JGE        cuteight274
 	VMOVUPS    (R8), Y11
 	VMASKMOVPS Y3, Y11, 32(SI)
-	JMP        cut256
+	JMP        cut274
 
-cutfour256:
+cutfour274:
 	VMOVUPS X3, 32(SI)
-	JMP     cut256
+	JMP     cut274
 
-cuteight256:
+cuteight274:
 	VMOVUPS Y3, 32(SI)
 
-cut256:
+cut274:
 	ADDQ       BX, DI
 	MOVQ       DI, SI
 	VMOVUPS    Y4, (SI)
 	CMPQ       R11, $0x04
-	JEQ        cutfour257
+	JEQ        cutfour275
 	CMPQ       R11, $0x08
-	JGE        cuteight257
+	JGE        cuteight275
 	VMOVUPS    (R8), Y11
 	VMASKMOVPS Y5, Y11, 32(SI)
-	JMP        cut257
+	JMP        cut275
 
-cutfour257:
+cutfour275:
 	VMOVUPS X5, 32(SI)
-	JMP     cut257
+	JMP     cut275
 
-cuteight257:
+cuteight275:
 	VMOVUPS Y5, 32(SI)
 
-cut257:
+cut275:
 	ADDQ       BX, DI
 	MOVQ       DI, SI
 	VMOVUPS    Y6, (SI)
 	CMPQ       R11, $0x04
-	JEQ        cutfour258
+	JEQ        cutfour276
 	CMPQ       R11, $0x08
-	JGE        cuteight258
+	JGE        cuteight276
 	VMOVUPS    (R8), Y11
 	VMASKMOVPS Y7, Y11, 32(SI)
-	JMP        cut258
+	JMP        cut276
 
-cutfour258:
+cutfour276:
 	VMOVUPS X7, 32(SI)
-	JMP     cut258
+	JMP     cut276
 
-cuteight258:
+cuteight276:
 	VMOVUPS Y7, 32(SI)
 
-cut258:
+cut276:
 	JMP end4
 
 block4by2cut:
@@ -21783,75 +22959,75 @@ taps11:
 straight12:
 	MOVQ       DI, SI
 	CMPQ       R11, $0x04
-	JEQ        cutfour259
+	JEQ        cutfour277
 	CMPQ       R11, $0x08
-	JGE        cuteight259
+	JGE        cuteight277
 	VMOVUPS    (R8), Y7
 	VMASKMOVPS Y0, Y7, (SI)
-	JMP        cut259
+	JMP        cut277
 
-cutfour259:
+cutfour277:
 	VMOVUPS X0, (SI)
-	JMP     cut259
+	JMP     cut277
 
-cuteight259:
+cuteight277:
 	VMOVUPS Y0, (SI)
 
-cut259:
+cut277:
 	ADDQ       BX, DI
 	MOVQ       DI, SI
 	CMPQ       R11, $0x04
-	JEQ        cutfour260
+	JEQ        cutfour278
 	CMPQ       R11, $0x08
-	JGE        cuteight260
+	JGE        cuteight278
 	VMOVUPS    (R8), Y7
 	VMASKMOVPS Y1, Y7, (SI)
-	JMP        cut260
+	JMP        cut278
 
-cutfour260:
+cutfour278:
 	VMOVUPS X1, (SI)
-	JMP     cut260
+	JMP     cut278
 
-cuteight260:
+cuteight278:
 	VMOVUPS Y1, (SI)
 
-cut260:
+cut278:
 	ADDQ       BX, DI
 	MOVQ       DI, SI
 	CMPQ       R11, $0x04
-	JEQ        cutfour261
+	JEQ        cutfour279
 	CMPQ       R11, $0x08
-	JGE        cuteight261
+	JGE        cuteight279
 	VMOVUPS    (R8), Y7
 	VMASKMOVPS Y2, Y7, (SI)
-	JMP        cut261
+	JMP        cut279
 
-cutfour261:
+cutfour279:
 	VMOVUPS X2, (SI)
-	JMP     cut261
+	JMP     cut279
 
-cuteight261:
+cuteight279:
 	VMOVUPS Y2, (SI)
 
-cut261:
+cut279:
 	ADDQ       BX, DI
 	MOVQ       DI, SI
 	CMPQ       R11, $0x04
-	JEQ        cutfour262
+	JEQ        cutfour280
 	CMPQ       R11, $0x08
-	JGE        cuteight262
+	JGE        cuteight280
 	VMOVUPS    (R8), Y7
 	VMASKMOVPS Y3, Y7, (SI)
-	JMP        cut262
+	JMP        cut280
 
-cutfour262:
+cutfour280:
 	VMOVUPS X3, (SI)
-	JMP     cut262
+	JMP     cut280
 
-cuteight262:
+cuteight280:
 	VMOVUPS Y3, (SI)
 
-cut262:
+cut280:
 end4:
 	ADDQ DX, AX
 	ADDQ BX, CX
@@ -22037,40 +23213,40 @@ straight20:
 	MOVQ       DI, SI
 	VMOVUPS    Y0, (SI)
 	CMPQ       R11, $0x04
-	JEQ        cutfour263
+	JEQ        cutfour281
 	CMPQ       R11, $0x08
-	JGE        cuteight263
+	JGE        cuteight281
 	VMOVUPS    (R8), Y7
 	VMASKMOVPS Y1, Y7, 32(SI)
-	JMP        cut263
+	JMP        cut281
 
-cutfour263:
+cutfour281:
 	VMOVUPS X1, 32(SI)
-	JMP     cut263
+	JMP     cut281
 
-cuteight263:
+cuteight281:
 	VMOVUPS Y1, 32(SI)
 
-cut263:
+cut281:
 	ADDQ       BX, DI
 	MOVQ       DI, SI
 	VMOVUPS    Y2, (SI)
 	CMPQ       R11, $0x04
-	JEQ        cutfour264
+	JEQ        cutfour282
 	CMPQ       R11, $0x08
-	JGE        cuteight264
+	JGE        cuteight282
 	VMOVUPS    (R8), Y7
 	VMASKMOVPS Y3, Y7, 32(SI)
-	JMP        cut264
+	JMP        cut282
 
-cutfour264:
+cutfour282:
 	VMOVUPS X3, 32(SI)
-	JMP     cut264
+	JMP     cut282
 
-cuteight264:
+cuteight282:
 	VMOVUPS Y3, 32(SI)
 
-cut264:
+cut282:
 	JMP end2
 
 block2by2cut:
@@ -22133,39 +23309,39 @@ taps23:
 straight24:
 	MOVQ       DI, SI
 	CMPQ       R11, $0x04
-	JEQ        cutfour265
+	JEQ        cutfour283
 	CMPQ       R11, $0x08
-	JGE        cuteight265
+	JGE        cuteight283
 	VMOVUPS    (R8), Y5
 	VMASKMOVPS Y0, Y5, (SI)
-	JMP        cut265
+	JMP        cut283
 
-cutfour265:
+cutfour283:
 	VMOVUPS X0, (SI)
-	JMP     cut265
+	JMP     cut283
 
-cuteight265:
+cuteight283:
 	VMOVUPS Y0, (SI)
 
-cut265:
+cut283:
 	ADDQ       BX, DI
 	MOVQ       DI, SI
 	CMPQ       R11, $0x04
-	JEQ        cutfour266
+	JEQ        cutfour284
 	CMPQ       R11, $0x08
-	JGE        cuteight266
+	JGE        cuteight284
 	VMOVUPS    (R8), Y5
 	VMASKMOVPS Y1, Y5, (SI)
-	JMP        cut266
+	JMP        cut284
 
-cutfour266:
+cutfour284:
 	VMOVUPS X1, (SI)
-	JMP     cut266
+	JMP     cut284
 
-cuteight266:
+cuteight284:
 	VMOVUPS Y1, (SI)
 
-cut266:
+cut284:
 end2:
 	ADDQ DX, AX
 	ADDQ BX, CX
@@ -22307,21 +23483,21 @@ straight32:
 	MOVQ       DI, SI
 	VMOVUPS    Y0, (SI)
 	CMPQ       R11, $0x04
-	JEQ        cutfour267
+	JEQ        cutfour285
 	CMPQ       R11, $0x08
-	JGE        cuteight267
+	JGE        cuteight285
 	VMOVUPS    (R8), Y5
 	VMASKMOVPS Y1, Y5, 32(SI)
-	JMP        cut267
+	JMP        cut285
 
-cutfour267:
+cutfour285:
 	VMOVUPS X1, 32(SI)
-	JMP     cut267
+	JMP     cut285
 
-cuteight267:
+cuteight285:
 	VMOVUPS Y1, 32(SI)
 
-cut267:
+cut285:
 	JMP end1
 
 block1by2cut:
@@ -22374,21 +23550,21 @@ taps35:
 straight36:
 	MOVQ       DI, SI
 	CMPQ       R11, $0x04
-	JEQ        cutfour268
+	JEQ        cutfour286
 	CMPQ       R11, $0x08
-	JGE        cuteight268
+	JGE        cuteight286
 	VMOVUPS    (R8), Y4
 	VMASKMOVPS Y0, Y4, (SI)
-	JMP        cut268
+	JMP        cut286
 
-cutfour268:
+cutfour286:
 	VMOVUPS X0, (SI)
-	JMP     cut268
+	JMP     cut286
 
-cuteight268:
+cuteight286:
 	VMOVUPS Y0, (SI)
 
-cut268:
+cut286:
 end1:
 	ADDQ DX, AX
 	ADDQ BX, CX
@@ -22666,143 +23842,143 @@ taps7:
 straight8:
 	MOVQ       R8, DI
 	CMPQ       R12, $0x04
-	JEQ        cutfour269
+	JEQ        cutfour287
 	CMPQ       R12, $0x08
-	JGE        cuteight269
+	JGE        cuteight287
 	VMOVUPS    (R9), Y14
 	VMASKMOVPS Y0, Y14, (DI)
-	JMP        cut269
+	JMP        cut287
 
-cutfour269:
+cutfour287:
 	VMOVUPS X0, (DI)
-	JMP     cut269
+	JMP     cut287
 
-cuteight269:
+cuteight287:
 	VMOVUPS Y0, (DI)
 
-cut269:
+cut287:
 	ADDQ       SI, DI
 	CMPQ       R12, $0x04
-	JEQ        cutfour270
+	JEQ        cutfour288
 	CMPQ       R12, $0x08
-	JGE        cuteight270
+	JGE        cuteight288
 	VMOVUPS    (R9), Y14
 	VMASKMOVPS Y1, Y14, (DI)
-	JMP        cut270
+	JMP        cut288
 
-cutfour270:
+cutfour288:
 	VMOVUPS X1, (DI)
-	JMP     cut270
+	JMP     cut288
 
-cuteight270:
+cuteight288:
 	VMOVUPS Y1, (DI)
 
-cut270:
+cut288:
 	ADDQ       BX, R8
 	MOVQ       R8, DI
 	CMPQ       R12, $0x04
-	JEQ        cutfour271
+	JEQ        cutfour289
 	CMPQ       R12, $0x08
-	JGE        cuteight271
+	JGE        cuteight289
 	VMOVUPS    (R9), Y14
 	VMASKMOVPS Y2, Y14, (DI)
-	JMP        cut271
+	JMP        cut289
 
-cutfour271:
+cutfour289:
 	VMOVUPS X2, (DI)
-	JMP     cut271
+	JMP     cut289
 
-cuteight271:
+cuteight289:
 	VMOVUPS Y2, (DI)
 
-cut271:
+cut289:
 	ADDQ       SI, DI
 	CMPQ       R12, $0x04
-	JEQ        cutfour272
+	JEQ        cutfour290
 	CMPQ       R12, $0x08
-	JGE        cuteight272
+	JGE        cuteight290
 	VMOVUPS    (R9), Y14
 	VMASKMOVPS Y3, Y14, (DI)
-	JMP        cut272
+	JMP        cut290
 
-cutfour272:
+cutfour290:
 	VMOVUPS X3, (DI)
-	JMP     cut272
+	JMP     cut290
 
-cuteight272:
+cuteight290:
 	VMOVUPS Y3, (DI)
 
-cut272:
+cut290:
 	ADDQ       BX, R8
 	MOVQ       R8, DI
 	CMPQ       R12, $0x04
-	JEQ        cutfour273
+	JEQ        cutfour291
 	CMPQ       R12, $0x08
-	JGE        cuteight273
+	JGE        cuteight291
 	VMOVUPS    (R9), Y14
 	VMASKMOVPS Y4, Y14, (DI)
-	JMP        cut273
+	JMP        cut291
 
-cutfour273:
+cutfour291:
 	VMOVUPS X4, (DI)
-	JMP     cut273
+	JMP     cut291
 
-cuteight273:
+cuteight291:
 	VMOVUPS Y4, (DI)
 
-cut273:
+cut291:
 	ADDQ       SI, DI
 	CMPQ       R12, $0x04
-	JEQ        cutfour274
+	JEQ        cutfour292
 	CMPQ       R12, $0x08
-	JGE        cuteight274
+	JGE        cuteight292
 	VMOVUPS    (R9), Y14
 	VMASKMOVPS Y5, Y14, (DI)
-	JMP        cut274
+	JMP        cut292
 
-cutfour274:
+cutfour292:
 	VMOVUPS X5, (DI)
-	JMP     cut274
+	JMP     cut292
 
-cuteight274:
+cuteight292:
 	VMOVUPS Y5, (DI)
 
-cut274:
+cut292:
 	ADDQ       BX, R8
 	MOVQ       R8, DI
 	CMPQ       R12, $0x04
-	JEQ        cutfour275
+	JEQ        cutfour293
 	CMPQ       R12, $0x08
-	JGE        cuteight275
+	JGE        cuteight293
 	VMOVUPS    (R9), Y14
 	VMASKMOVPS Y6, Y14, (DI)
-	JMP        cut275
+	JMP        cut293
 
-cutfour275:
+cutfour293:
 	VMOVUPS X6, (DI)
-	JMP     cut275
+	JMP     cut293
 
-cuteight275:
+cuteight293:
 	VMOVUPS Y6, (DI)
 
-cut275:
+cut293:
 	ADDQ       SI, DI
 	CMPQ       R12, $0x04
-	JEQ        cutfour276
+	JEQ        cutfour294
 	CMPQ       R12, $0x08
-	JGE        cuteight276
+	JGE        cuteight294
 	VMOVUPS    (R9), Y14
 	VMASKMOVPS Y7, Y14, (DI)
-	JMP        cut276
+	JMP        cut294
 
-cutfour276:
+cutfour294:
 	VMOVUPS X7, (DI)
-	JMP     cut276
+	JMP     cut294
 
-cuteight276:
+cuteight294:
 	VMOVUPS Y7, (DI)
 
-cut276:
+cut294:
 end4:
 	ADDQ DX, AX
 	ADDQ BX, CX
@@ -22986,73 +24162,73 @@ taps15:
 straight16:
 	MOVQ       R8, DI
 	CMPQ       R12, $0x04
-	JEQ        cutfour277
+	JEQ        cutfour295
 	CMPQ       R12, $0x08
-	JGE        cuteight277
+	JGE        cuteight295
 	VMOVUPS    (R9), Y10
 	VMASKMOVPS Y0, Y10, (DI)
-	JMP        cut277
+	JMP        cut295
 
-cutfour277:
+cutfour295:
 	VMOVUPS X0, (DI)
-	JMP     cut277
+	JMP     cut295
 
-cuteight277:
+cuteight295:
 	VMOVUPS Y0, (DI)
 
-cut277:
+cut295:
 	ADDQ       SI, DI
 	CMPQ       R12, $0x04
-	JEQ        cutfour278
+	JEQ        cutfour296
 	CMPQ       R12, $0x08
-	JGE        cuteight278
+	JGE        cuteight296
 	VMOVUPS    (R9), Y10
 	VMASKMOVPS Y1, Y10, (DI)
-	JMP        cut278
+	JMP        cut296
 
-cutfour278:
+cutfour296:
 	VMOVUPS X1, (DI)
-	JMP     cut278
+	JMP     cut296
 
-cuteight278:
+cuteight296:
 	VMOVUPS Y1, (DI)
 
-cut278:
+cut296:
 	ADDQ       BX, R8
 	MOVQ       R8, DI
 	CMPQ       R12, $0x04
-	JEQ        cutfour279
+	JEQ        cutfour297
 	CMPQ       R12, $0x08
-	JGE        cuteight279
+	JGE        cuteight297
 	VMOVUPS    (R9), Y10
 	VMASKMOVPS Y2, Y10, (DI)
-	JMP        cut279
+	JMP        cut297
 
-cutfour279:
+cutfour297:
 	VMOVUPS X2, (DI)
-	JMP     cut279
+	JMP     cut297
 
-cuteight279:
+cuteight297:
 	VMOVUPS Y2, (DI)
 
-cut279:
+cut297:
 	ADDQ       SI, DI
 	CMPQ       R12, $0x04
-	JEQ        cutfour280
+	JEQ        cutfour298
 	CMPQ       R12, $0x08
-	JGE        cuteight280
+	JGE        cuteight298
 	VMOVUPS    (R9), Y10
 	VMASKMOVPS Y3, Y10, (DI)
-	JMP        cut280
+	JMP        cut298
 
-cutfour280:
+cutfour298:
 	VMOVUPS X3, (DI)
-	JMP     cut280
+	JMP     cut298
 
-cuteight280:
+cuteight298:
 	VMOVUPS Y3, (DI)
 
-cut280:
+cut298:
 end2:
 	ADDQ DX, AX
 	ADDQ BX, CX
@@ -23193,38 +24369,38 @@ taps23:
 straight24:
 	MOVQ       R8, DI
 	CMPQ       R12, $0x04
-	JEQ        cutfour281
+	JEQ        cutfour299
 	CMPQ       R12, $0x08
-	JGE        cuteight281
+	JGE        cuteight299
 	VMOVUPS    (R9), Y8
 	VMASKMOVPS Y0, Y8, (DI)
-	JMP        cut281
+	JMP        cut299
 
-cutfour281:
+cutfour299:
 	VMOVUPS X0, (DI)
-	JMP     cut281
+	JMP     cut299
 
-cuteight281:
+cuteight299:
 	VMOVUPS Y0, (DI)
 
-cut281:
+cut299:
 	ADDQ       SI, DI
 	CMPQ       R12, $0x04
-	JEQ        cutfour282
+	JEQ        cutfour300
 	CMPQ       R12, $0x08
-	JGE        cuteight282
+	JGE        cuteight300
 	VMOVUPS    (R9), Y8
 	VMASKMOVPS Y1, Y8, (DI)
-	JMP        cut282
+	JMP        cut300
 
-cutfour282:
+cutfour300:
 	VMOVUPS X1, (DI)
-	JMP     cut282
+	JMP     cut300
 
-cuteight282:
+cuteight300:
 	VMOVUPS Y1, (DI)
 
-cut282:
+cut300:
 end1:
 	ADDQ DX, AX
 	ADDQ BX, CX
@@ -23332,40 +24508,40 @@ tail:
 	VFNMADD231PS Y8, Y4, Y12
 	VFMADD231PS  Y6, Y5, Y12
 	CMPQ         R13, $0x04
-	JEQ          cutfour283
+	JEQ          cutfour301
 	CMPQ         R13, $0x08
-	JGE          cuteight283
+	JGE          cuteight301
 	VMOVUPS      (R12), Y6
 	VMASKMOVPS   Y12, Y6, (R10)
-	JMP          cut283
+	JMP          cut301
 
-cutfour283:
+cutfour301:
 	VMOVUPS X12, (R10)
-	JMP     cut283
+	JMP     cut301
 
-cuteight283:
+cuteight301:
 	VMOVUPS Y12, (R10)
 
-cut283:
+cut301:
 	VMOVAPS      Y11, Y11
 	VFNMADD231PS Y9, Y4, Y11
 	VFMADD231PS  Y7, Y5, Y11
 	CMPQ         R13, $0x04
-	JEQ          cutfour284
+	JEQ          cutfour302
 	CMPQ         R13, $0x08
-	JGE          cuteight284
+	JGE          cuteight302
 	VMOVUPS      (R12), Y6
 	VMASKMOVPS   Y11, Y6, (R11)(R9*2)
-	JMP          cut284
+	JMP          cut302
 
-cutfour284:
+cutfour302:
 	VMOVUPS X11, (R11)(R9*2)
-	JMP     cut284
+	JMP     cut302
 
-cuteight284:
+cuteight302:
 	VMOVUPS Y11, (R11)(R9*2)
 
-cut284:
+cut302:
 	VMOVAPS      Y10, Y11
 	VFNMADD231PS Y8, Y3, Y11
 	VMOVAPS      Y9, Y12
@@ -23373,38 +24549,38 @@ cut284:
 	VMOVAPS      Y11, Y13
 	VFMADD231PS  Y12, Y0, Y13
 	CMPQ         R13, $0x04
-	JEQ          cutfour285
+	JEQ          cutfour303
 	CMPQ         R13, $0x08
-	JGE          cuteight285
+	JGE          cuteight303
 	VMOVUPS      (R12), Y6
 	VMASKMOVPS   Y13, Y6, (R10)(R9*1)
-	JMP          cut285
+	JMP          cut303
 
-cutfour285:
+cutfour303:
 	VMOVUPS X13, (R10)(R9*1)
-	JMP     cut285
+	JMP     cut303
 
-cuteight285:
+cuteight303:
 	VMOVUPS Y13, (R10)(R9*1)
 
-cut285:
+cut303:
 	VFNMADD231PS Y12, Y0, Y11
 	CMPQ         R13, $0x04
-	JEQ          cutfour286
+	JEQ          cutfour304
 	CMPQ         R13, $0x08
-	JGE          cuteight286
+	JGE          cuteight304
 	VMOVUPS      (R12), Y6
 	VMASKMOVPS   Y11, Y6, (R10)(R9*2)
-	JMP          cut286
+	JMP          cut304
 
-cutfour286:
+cutfour304:
 	VMOVUPS X11, (R10)(R9*2)
-	JMP     cut286
+	JMP     cut304
 
-cuteight286:
+cuteight304:
 	VMOVUPS Y11, (R10)(R9*2)
 
-cut286:
+cut304:
 	VMOVAPS      Y10, Y10
 	VFNMADD231PS Y8, Y2, Y10
 	VMOVAPS      Y9, Y8
@@ -23412,38 +24588,38 @@ cut286:
 	VMOVAPS      Y10, Y7
 	VFMADD231PS  Y8, Y1, Y7
 	CMPQ         R13, $0x04
-	JEQ          cutfour287
+	JEQ          cutfour305
 	CMPQ         R13, $0x08
-	JGE          cuteight287
+	JGE          cuteight305
 	VMOVUPS      (R12), Y6
 	VMASKMOVPS   Y7, Y6, (R11)
-	JMP          cut287
+	JMP          cut305
 
-cutfour287:
+cutfour305:
 	VMOVUPS X7, (R11)
-	JMP     cut287
+	JMP     cut305
 
-cuteight287:
+cuteight305:
 	VMOVUPS Y7, (R11)
 
-cut287:
+cut305:
 	VFNMADD231PS Y8, Y1, Y10
 	CMPQ         R13, $0x04
-	JEQ          cutfour288
+	JEQ          cutfour306
 	CMPQ         R13, $0x08
-	JGE          cuteight288
+	JGE          cuteight306
 	VMOVUPS      (R12), Y6
 	VMASKMOVPS   Y10, Y6, (R11)(R9*1)
-	JMP          cut288
+	JMP          cut306
 
-cutfour288:
+cutfour306:
 	VMOVUPS X10, (R11)(R9*1)
-	JMP     cut288
+	JMP     cut306
 
-cuteight288:
+cuteight306:
 	VMOVUPS Y10, (R11)(R9*1)
 
-cut288:
+cut306:
 next:
 	MOVQ    s0+72(FP), R10
 	SHLQ    $0x02, R10
@@ -25317,21 +26493,21 @@ fetched2:
 	VFMADD231PS Y12, Y5, Y10
 	VFMADD231PS Y12, Y8, Y9
 	CMPQ        R10, $0x04
-	JEQ         cutfour289
+	JEQ         cutfour307
 	CMPQ        R10, $0x08
-	JGE         cuteight289
+	JGE         cuteight307
 	VMOVUPS     (R9), Y12
 	VMASKMOVPS  Y9, Y12, (R8)
-	JMP         cut289
+	JMP         cut307
 
-cutfour289:
+cutfour307:
 	VMOVUPS X9, (R8)
-	JMP     cut289
+	JMP     cut307
 
-cuteight289:
+cuteight307:
 	VMOVUPS Y9, (R8)
 
-cut289:
+cut307:
 	ADDQ        CX, R8
 	ADDQ        DX, DI
 	VMOVUPS     (DI), Y12
@@ -25347,21 +26523,21 @@ cut289:
 	VFMADD231PS Y12, Y5, Y11
 	VFMADD231PS Y12, Y8, Y10
 	CMPQ        R10, $0x04
-	JEQ         cutfour290
+	JEQ         cutfour308
 	CMPQ        R10, $0x08
-	JGE         cuteight290
+	JGE         cuteight308
 	VMOVUPS     (R9), Y12
 	VMASKMOVPS  Y10, Y12, (R8)
-	JMP         cut290
+	JMP         cut308
 
-cutfour290:
+cutfour308:
 	VMOVUPS X10, (R8)
-	JMP     cut290
+	JMP     cut308
 
-cuteight290:
+cuteight308:
 	VMOVUPS Y10, (R8)
 
-cut290:
+cut308:
 	ADDQ        CX, R8
 	ADDQ        DX, DI
 	VMOVUPS     (DI), Y12
@@ -25374,21 +26550,21 @@ cut290:
 	VFMADD231PS Y12, Y5, Y9
 	VFMADD231PS Y12, Y8, Y11
 	CMPQ        R10, $0x04
-	JEQ         cutfour291
+	JEQ         cutfour309
 	CMPQ        R10, $0x08
-	JGE         cuteight291
+	JGE         cuteight309
 	VMOVUPS     (R9), Y12
 	VMASKMOVPS  Y11, Y12, (R8)
-	JMP         cut291
+	JMP         cut309
 
-cutfour291:
+cutfour309:
 	VMOVUPS X11, (R8)
-	JMP     cut291
+	JMP     cut309
 
-cuteight291:
+cuteight309:
 	VMOVUPS Y11, (R8)
 
-cut291:
+cut309:
 	ADDQ        CX, R8
 	ADDQ        DX, DI
 	VMOVUPS     (DI), Y12
@@ -25398,21 +26574,21 @@ cut291:
 	VMOVUPS     8(DI), Y12
 	VFMADD231PS Y12, Y8, Y9
 	CMPQ        R10, $0x04
-	JEQ         cutfour292
+	JEQ         cutfour310
 	CMPQ        R10, $0x08
-	JGE         cuteight292
+	JGE         cuteight310
 	VMOVUPS     (R9), Y12
 	VMASKMOVPS  Y9, Y12, (R8)
-	JMP         cut292
+	JMP         cut310
 
-cutfour292:
+cutfour310:
 	VMOVUPS X9, (R8)
-	JMP     cut292
+	JMP     cut310
 
-cuteight292:
+cuteight310:
 	VMOVUPS Y9, (R8)
 
-cut292:
+cut310:
 	ADDQ CX, R8
 	ADDQ DX, DI
 	JMP  end4
@@ -25467,21 +26643,21 @@ fetched3:
 	VFMADD231PS Y12, Y5, Y10
 	VFMADD231PS Y12, Y8, Y9
 	CMPQ        R10, $0x04
-	JEQ         cutfour293
+	JEQ         cutfour311
 	CMPQ        R10, $0x08
-	JGE         cuteight293
+	JGE         cuteight311
 	VMOVUPS     (R9), Y12
 	VMASKMOVPS  Y9, Y12, (R8)
-	JMP         cut293
+	JMP         cut311
 
-cutfour293:
+cutfour311:
 	VMOVUPS X9, (R8)
-	JMP     cut293
+	JMP     cut311
 
-cuteight293:
+cuteight311:
 	VMOVUPS Y9, (R8)
 
-cut293:
+cut311:
 	ADDQ        CX, R8
 	ADDQ        DX, DI
 	VMOVUPS     (R9), Y12
@@ -25500,21 +26676,21 @@ cut293:
 	VFMADD231PS Y12, Y5, Y11
 	VFMADD231PS Y12, Y8, Y10
 	CMPQ        R10, $0x04
-	JEQ         cutfour294
+	JEQ         cutfour312
 	CMPQ        R10, $0x08
-	JGE         cuteight294
+	JGE         cuteight312
 	VMOVUPS     (R9), Y12
 	VMASKMOVPS  Y10, Y12, (R8)
-	JMP         cut294
+	JMP         cut312
 
-cutfour294:
+cutfour312:
 	VMOVUPS X10, (R8)
-	JMP     cut294
+	JMP     cut312
 
-cuteight294:
+cuteight312:
 	VMOVUPS Y10, (R8)
 
-cut294:
+cut312:
 	ADDQ        CX, R8
 	ADDQ        DX, DI
 	VMOVUPS     (R9), Y12
@@ -25530,21 +26706,21 @@ cut294:
 	VFMADD231PS Y12, Y5, Y9
 	VFMADD231PS Y12, Y8, Y11
 	CMPQ        R10, $0x04
-	JEQ         cutfour295
+	JEQ         cutfour313
 	CMPQ        R10, $0x08
-	JGE         cuteight295
+	JGE         cuteight313
 	VMOVUPS     (R9), Y12
 	VMASKMOVPS  Y11, Y12, (R8)
-	JMP         cut295
+	JMP         cut313
 
-cutfour295:
+cutfour313:
 	VMOVUPS X11, (R8)
-	JMP     cut295
+	JMP     cut313
 
-cuteight295:
+cuteight313:
 	VMOVUPS Y11, (R8)
 
-cut295:
+cut313:
 	ADDQ        CX, R8
 	ADDQ        DX, DI
 	VMOVUPS     (R9), Y12
@@ -25557,21 +26733,21 @@ cut295:
 	VMASKMOVPS  8(DI), Y12, Y12
 	VFMADD231PS Y12, Y8, Y9
 	CMPQ        R10, $0x04
-	JEQ         cutfour296
+	JEQ         cutfour314
 	CMPQ        R10, $0x08
-	JGE         cuteight296
+	JGE         cuteight314
 	VMOVUPS     (R9), Y12
 	VMASKMOVPS  Y9, Y12, (R8)
-	JMP         cut296
+	JMP         cut314
 
-cutfour296:
+cutfour314:
 	VMOVUPS X9, (R8)
-	JMP     cut296
+	JMP     cut314
 
-cuteight296:
+cuteight314:
 	VMOVUPS Y9, (R8)
 
-cut296:
+cut314:
 	ADDQ CX, R8
 	ADDQ DX, DI
 
@@ -25698,21 +26874,21 @@ fetched5:
 	VFMADD231PS Y11, Y5, Y10
 	VFMADD231PS Y11, Y8, Y9
 	CMPQ        R10, $0x04
-	JEQ         cutfour297
+	JEQ         cutfour315
 	CMPQ        R10, $0x08
-	JGE         cuteight297
+	JGE         cuteight315
 	VMOVUPS     (R9), Y11
 	VMASKMOVPS  Y9, Y11, (R8)
-	JMP         cut297
+	JMP         cut315
 
-cutfour297:
+cutfour315:
 	VMOVUPS X9, (R8)
-	JMP     cut297
+	JMP     cut315
 
-cuteight297:
+cuteight315:
 	VMOVUPS Y9, (R8)
 
-cut297:
+cut315:
 	ADDQ        CX, R8
 	ADDQ        DX, DI
 	VMOVUPS     (DI), Y11
@@ -25722,21 +26898,21 @@ cut297:
 	VMOVUPS     8(DI), Y11
 	VFMADD231PS Y11, Y8, Y10
 	CMPQ        R10, $0x04
-	JEQ         cutfour298
+	JEQ         cutfour316
 	CMPQ        R10, $0x08
-	JGE         cuteight298
+	JGE         cuteight316
 	VMOVUPS     (R9), Y11
 	VMASKMOVPS  Y10, Y11, (R8)
-	JMP         cut298
+	JMP         cut316
 
-cutfour298:
+cutfour316:
 	VMOVUPS X10, (R8)
-	JMP     cut298
+	JMP     cut316
 
-cuteight298:
+cuteight316:
 	VMOVUPS Y10, (R8)
 
-cut298:
+cut316:
 	ADDQ CX, R8
 	ADDQ DX, DI
 	JMP  end2
@@ -25787,21 +26963,21 @@ fetched6:
 	VFMADD231PS Y11, Y5, Y10
 	VFMADD231PS Y11, Y8, Y9
 	CMPQ        R10, $0x04
-	JEQ         cutfour299
+	JEQ         cutfour317
 	CMPQ        R10, $0x08
-	JGE         cuteight299
+	JGE         cuteight317
 	VMOVUPS     (R9), Y11
 	VMASKMOVPS  Y9, Y11, (R8)
-	JMP         cut299
+	JMP         cut317
 
-cutfour299:
+cutfour317:
 	VMOVUPS X9, (R8)
-	JMP     cut299
+	JMP     cut317
 
-cuteight299:
+cuteight317:
 	VMOVUPS Y9, (R8)
 
-cut299:
+cut317:
 	ADDQ        CX, R8
 	ADDQ        DX, DI
 	VMOVUPS     (R9), Y11
@@ -25814,21 +26990,21 @@ cut299:
 	VMASKMOVPS  8(DI), Y11, Y11
 	VFMADD231PS Y11, Y8, Y10
 	CMPQ        R10, $0x04
-	JEQ         cutfour300
+	JEQ         cutfour318
 	CMPQ        R10, $0x08
-	JGE         cuteight300
+	JGE         cuteight318
 	VMOVUPS     (R9), Y11
 	VMASKMOVPS  Y10, Y11, (R8)
-	JMP         cut300
+	JMP         cut318
 
-cutfour300:
+cutfour318:
 	VMOVUPS X10, (R8)
-	JMP     cut300
+	JMP     cut318
 
-cuteight300:
+cuteight318:
 	VMOVUPS Y10, (R8)
 
-cut300:
+cut318:
 	ADDQ CX, R8
 	ADDQ DX, DI
 
@@ -25934,21 +27110,21 @@ fetched8:
 	VMOVUPS     8(DI), Y10
 	VFMADD231PS Y10, Y8, Y9
 	CMPQ        R10, $0x04
-	JEQ         cutfour301
+	JEQ         cutfour319
 	CMPQ        R10, $0x08
-	JGE         cuteight301
+	JGE         cuteight319
 	VMOVUPS     (R9), Y10
 	VMASKMOVPS  Y9, Y10, (R8)
-	JMP         cut301
+	JMP         cut319
 
-cutfour301:
+cutfour319:
 	VMOVUPS X9, (R8)
-	JMP     cut301
+	JMP     cut319
 
-cuteight301:
+cuteight319:
 	VMOVUPS Y9, (R8)
 
-cut301:
+cut319:
 	ADDQ CX, R8
 	ADDQ DX, DI
 	JMP  end1
@@ -25993,21 +27169,21 @@ fetched9:
 	VMASKMOVPS  8(DI), Y10, Y10
 	VFMADD231PS Y10, Y8, Y9
 	CMPQ        R10, $0x04
-	JEQ         cutfour302
+	JEQ         cutfour320
 	CMPQ        R10, $0x08
-	JGE         cuteight302
+	JGE         cuteight320
 	VMOVUPS     (R9), Y10
 	VMASKMOVPS  Y9, Y10, (R8)
-	JMP         cut302
+	JMP         cut320
 
-cutfour302:
+cutfour320:
 	VMOVUPS X9, (R8)
-	JMP     cut302
+	JMP     cut320
 
-cuteight302:
+cuteight320:
 	VMOVUPS Y9, (R8)
 
-cut302:
+cut320:
 	ADDQ CX, R8
 	ADDQ DX, DI
 
@@ -27098,21 +28274,21 @@ outside12:
 	VMULPS       104(SP), Y9, Y15
 	VMAXPS       Y9, Y15, Y9
 	CMPQ         168(SP), $0x04
-	JEQ          cutfour303
+	JEQ          cutfour321
 	CMPQ         168(SP), $0x08
-	JGE          cuteight303
+	JGE          cuteight321
 	VMOVUPS      40(SP), Y15
 	VMASKMOVPS   Y9, Y15, 32(R11)
-	JMP          cut303
+	JMP          cut321
 
-cutfour303:
+cutfour321:
 	VMOVUPS X9, 32(R11)
-	JMP     cut303
+	JMP     cut321
 
-cuteight303:
+cuteight321:
 	VMOVUPS Y9, 32(R11)
 
-cut303:
+cut321:
 	ADDQ         CX, R11
 	ADDQ         CX, R10
 	VBROADCASTSS 36(AX), Y8
@@ -27151,21 +28327,21 @@ cut303:
 	VMULPS       104(SP), Y11, Y15
 	VMAXPS       Y11, Y15, Y11
 	CMPQ         168(SP), $0x04
-	JEQ          cutfour304
+	JEQ          cutfour322
 	CMPQ         168(SP), $0x08
-	JGE          cuteight304
+	JGE          cuteight322
 	VMOVUPS      40(SP), Y15
 	VMASKMOVPS   Y11, Y15, 32(R11)
-	JMP          cut304
+	JMP          cut322
 
-cutfour304:
+cutfour322:
 	VMOVUPS X11, 32(R11)
-	JMP     cut304
+	JMP     cut322
 
-cuteight304:
+cuteight322:
 	VMOVUPS Y11, 32(R11)
 
-cut304:
+cut322:
 	ADDQ         CX, R11
 	ADDQ         CX, R10
 	VBROADCASTSS 36(AX), Y10
@@ -27204,21 +28380,21 @@ cut304:
 	VMULPS       104(SP), Y13, Y15
 	VMAXPS       Y13, Y15, Y13
 	CMPQ         168(SP), $0x04
-	JEQ          cutfour305
+	JEQ          cutfour323
 	CMPQ         168(SP), $0x08
-	JGE          cuteight305
+	JGE          cuteight323
 	VMOVUPS      40(SP), Y15
 	VMASKMOVPS   Y13, Y15, 32(R11)
-	JMP          cut305
+	JMP          cut323
 
-cutfour305:
+cutfour323:
 	VMOVUPS X13, 32(R11)
-	JMP     cut305
+	JMP     cut323
 
-cuteight305:
+cuteight323:
 	VMOVUPS Y13, 32(R11)
 
-cut305:
+cut323:
 	ADDQ         CX, R11
 	ADDQ         CX, R10
 	VBROADCASTSS 36(AX), Y12
@@ -27257,21 +28433,21 @@ cut305:
 	VMULPS       104(SP), Y9, Y15
 	VMAXPS       Y9, Y15, Y9
 	CMPQ         168(SP), $0x04
-	JEQ          cutfour306
+	JEQ          cutfour324
 	CMPQ         168(SP), $0x08
-	JGE          cuteight306
+	JGE          cuteight324
 	VMOVUPS      40(SP), Y15
 	VMASKMOVPS   Y9, Y15, 32(R11)
-	JMP          cut306
+	JMP          cut324
 
-cutfour306:
+cutfour324:
 	VMOVUPS X9, 32(R11)
-	JMP     cut306
+	JMP     cut324
 
-cuteight306:
+cuteight324:
 	VMOVUPS Y9, 32(R11)
 
-cut306:
+cut324:
 	ADDQ         CX, R11
 	ADDQ         CX, R10
 	VBROADCASTSS 36(AX), Y8
@@ -27310,21 +28486,21 @@ cut306:
 	VMULPS       104(SP), Y11, Y15
 	VMAXPS       Y11, Y15, Y11
 	CMPQ         168(SP), $0x04
-	JEQ          cutfour307
+	JEQ          cutfour325
 	CMPQ         168(SP), $0x08
-	JGE          cuteight307
+	JGE          cuteight325
 	VMOVUPS      40(SP), Y15
 	VMASKMOVPS   Y11, Y15, 32(R11)
-	JMP          cut307
+	JMP          cut325
 
-cutfour307:
+cutfour325:
 	VMOVUPS X11, 32(R11)
-	JMP     cut307
+	JMP     cut325
 
-cuteight307:
+cuteight325:
 	VMOVUPS Y11, 32(R11)
 
-cut307:
+cut325:
 	ADDQ         CX, R11
 	ADDQ         CX, R10
 	VBROADCASTSS 36(AX), Y10
@@ -27363,21 +28539,21 @@ cut307:
 	VMULPS       104(SP), Y13, Y15
 	VMAXPS       Y13, Y15, Y13
 	CMPQ         168(SP), $0x04
-	JEQ          cutfour308
+	JEQ          cutfour326
 	CMPQ         168(SP), $0x08
-	JGE          cuteight308
+	JGE          cuteight326
 	VMOVUPS      40(SP), Y15
 	VMASKMOVPS   Y13, Y15, 32(R11)
-	JMP          cut308
+	JMP          cut326
 
-cutfour308:
+cutfour326:
 	VMOVUPS X13, 32(R11)
-	JMP     cut308
+	JMP     cut326
 
-cuteight308:
+cuteight326:
 	VMOVUPS Y13, 32(R11)
 
-cut308:
+cut326:
 	ADDQ        CX, R11
 	ADDQ        CX, R10
 	VMOVUPS     8(SP), Y14
@@ -27408,21 +28584,21 @@ cut308:
 	VMULPS      104(SP), Y9, Y15
 	VMAXPS      Y9, Y15, Y9
 	CMPQ        168(SP), $0x04
-	JEQ         cutfour309
+	JEQ         cutfour327
 	CMPQ        168(SP), $0x08
-	JGE         cuteight309
+	JGE         cuteight327
 	VMOVUPS     40(SP), Y15
 	VMASKMOVPS  Y9, Y15, 32(R11)
-	JMP         cut309
+	JMP         cut327
 
-cutfour309:
+cutfour327:
 	VMOVUPS X9, 32(R11)
-	JMP     cut309
+	JMP     cut327
 
-cuteight309:
+cuteight327:
 	VMOVUPS Y9, 32(R11)
 
-cut309:
+cut327:
 	ADDQ        CX, R11
 	ADDQ        CX, R10
 	LEAQ        8(DX), R12
@@ -27452,21 +28628,21 @@ outside21:
 	VMULPS     104(SP), Y11, Y15
 	VMAXPS     Y11, Y15, Y11
 	CMPQ       168(SP), $0x04
-	JEQ        cutfour310
+	JEQ        cutfour328
 	CMPQ       168(SP), $0x08
-	JGE        cuteight310
+	JGE        cuteight328
 	VMOVUPS    40(SP), Y15
 	VMASKMOVPS Y11, Y15, 32(R11)
-	JMP        cut310
+	JMP        cut328
 
-cutfour310:
+cutfour328:
 	VMOVUPS X11, 32(R11)
-	JMP     cut310
+	JMP     cut328
 
-cuteight310:
+cuteight328:
 	VMOVUPS Y11, 32(R11)
 
-cut310:
+cut328:
 	ADDQ $0x00000040, DI
 	ADDQ $0x00000040, R8
 	SUBQ $0x00000010, R9
@@ -27543,21 +28719,21 @@ outside23:
 	VMULPS       104(SP), Y8, Y11
 	VMAXPS       Y8, Y11, Y8
 	CMPQ         168(SP), $0x04
-	JEQ          cutfour311
+	JEQ          cutfour329
 	CMPQ         168(SP), $0x08
-	JGE          cuteight311
+	JGE          cuteight329
 	VMOVUPS      40(SP), Y11
 	VMASKMOVPS   Y8, Y11, (R11)
-	JMP          cut311
+	JMP          cut329
 
-cutfour311:
+cutfour329:
 	VMOVUPS X8, (R11)
-	JMP     cut311
+	JMP     cut329
 
-cuteight311:
+cuteight329:
 	VMOVUPS Y8, (R11)
 
-cut311:
+cut329:
 	ADDQ         CX, R11
 	ADDQ         CX, R10
 	VBROADCASTSS 36(AX), Y8
@@ -27579,21 +28755,21 @@ cut311:
 	VMULPS       104(SP), Y9, Y11
 	VMAXPS       Y9, Y11, Y9
 	CMPQ         168(SP), $0x04
-	JEQ          cutfour312
+	JEQ          cutfour330
 	CMPQ         168(SP), $0x08
-	JGE          cuteight312
+	JGE          cuteight330
 	VMOVUPS      40(SP), Y11
 	VMASKMOVPS   Y9, Y11, (R11)
-	JMP          cut312
+	JMP          cut330
 
-cutfour312:
+cutfour330:
 	VMOVUPS X9, (R11)
-	JMP     cut312
+	JMP     cut330
 
-cuteight312:
+cuteight330:
 	VMOVUPS Y9, (R11)
 
-cut312:
+cut330:
 	ADDQ         CX, R11
 	ADDQ         CX, R10
 	VBROADCASTSS 36(AX), Y9
@@ -27615,21 +28791,21 @@ cut312:
 	VMULPS       104(SP), Y10, Y11
 	VMAXPS       Y10, Y11, Y10
 	CMPQ         168(SP), $0x04
-	JEQ          cutfour313
+	JEQ          cutfour331
 	CMPQ         168(SP), $0x08
-	JGE          cuteight313
+	JGE          cuteight331
 	VMOVUPS      40(SP), Y11
 	VMASKMOVPS   Y10, Y11, (R11)
-	JMP          cut313
+	JMP          cut331
 
-cutfour313:
+cutfour331:
 	VMOVUPS X10, (R11)
-	JMP     cut313
+	JMP     cut331
 
-cuteight313:
+cuteight331:
 	VMOVUPS Y10, (R11)
 
-cut313:
+cut331:
 	ADDQ         CX, R11
 	ADDQ         CX, R10
 	VBROADCASTSS 36(AX), Y10
@@ -27651,21 +28827,21 @@ cut313:
 	VMULPS       104(SP), Y8, Y11
 	VMAXPS       Y8, Y11, Y8
 	CMPQ         168(SP), $0x04
-	JEQ          cutfour314
+	JEQ          cutfour332
 	CMPQ         168(SP), $0x08
-	JGE          cuteight314
+	JGE          cuteight332
 	VMOVUPS      40(SP), Y11
 	VMASKMOVPS   Y8, Y11, (R11)
-	JMP          cut314
+	JMP          cut332
 
-cutfour314:
+cutfour332:
 	VMOVUPS X8, (R11)
-	JMP     cut314
+	JMP     cut332
 
-cuteight314:
+cuteight332:
 	VMOVUPS Y8, (R11)
 
-cut314:
+cut332:
 	ADDQ         CX, R11
 	ADDQ         CX, R10
 	VBROADCASTSS 36(AX), Y8
@@ -27687,21 +28863,21 @@ cut314:
 	VMULPS       104(SP), Y9, Y11
 	VMAXPS       Y9, Y11, Y9
 	CMPQ         168(SP), $0x04
-	JEQ          cutfour315
+	JEQ          cutfour333
 	CMPQ         168(SP), $0x08
-	JGE          cuteight315
+	JGE          cuteight333
 	VMOVUPS      40(SP), Y11
 	VMASKMOVPS   Y9, Y11, (R11)
-	JMP          cut315
+	JMP          cut333
 
-cutfour315:
+cutfour333:
 	VMOVUPS X9, (R11)
-	JMP     cut315
+	JMP     cut333
 
-cuteight315:
+cuteight333:
 	VMOVUPS Y9, (R11)
 
-cut315:
+cut333:
 	ADDQ         CX, R11
 	ADDQ         CX, R10
 	VBROADCASTSS 36(AX), Y9
@@ -27723,21 +28899,21 @@ cut315:
 	VMULPS       104(SP), Y10, Y11
 	VMAXPS       Y10, Y11, Y10
 	CMPQ         168(SP), $0x04
-	JEQ          cutfour316
+	JEQ          cutfour334
 	CMPQ         168(SP), $0x08
-	JGE          cuteight316
+	JGE          cuteight334
 	VMOVUPS      40(SP), Y11
 	VMASKMOVPS   Y10, Y11, (R11)
-	JMP          cut316
+	JMP          cut334
 
-cutfour316:
+cutfour334:
 	VMOVUPS X10, (R11)
-	JMP     cut316
+	JMP     cut334
 
-cuteight316:
+cuteight334:
 	VMOVUPS Y10, (R11)
 
-cut316:
+cut334:
 	ADDQ        CX, R11
 	ADDQ        CX, R10
 	VMOVUPS     8(SP), Y11
@@ -27755,21 +28931,21 @@ cut316:
 	VMULPS      104(SP), Y8, Y11
 	VMAXPS      Y8, Y11, Y8
 	CMPQ        168(SP), $0x04
-	JEQ         cutfour317
+	JEQ         cutfour335
 	CMPQ        168(SP), $0x08
-	JGE         cuteight317
+	JGE         cuteight335
 	VMOVUPS     40(SP), Y11
 	VMASKMOVPS  Y8, Y11, (R11)
-	JMP         cut317
+	JMP         cut335
 
-cutfour317:
+cutfour335:
 	VMOVUPS X8, (R11)
-	JMP     cut317
+	JMP     cut335
 
-cuteight317:
+cuteight335:
 	VMOVUPS Y8, (R11)
 
-cut317:
+cut335:
 	ADDQ        CX, R11
 	ADDQ        CX, R10
 	LEAQ        8(DX), R12
@@ -27789,21 +28965,21 @@ outside32:
 	VMULPS     104(SP), Y9, Y11
 	VMAXPS     Y9, Y11, Y9
 	CMPQ       168(SP), $0x04
-	JEQ        cutfour318
+	JEQ        cutfour336
 	CMPQ       168(SP), $0x08
-	JGE        cuteight318
+	JGE        cuteight336
 	VMOVUPS    40(SP), Y11
 	VMASKMOVPS Y9, Y11, (R11)
-	JMP        cut318
+	JMP        cut336
 
-cutfour318:
+cutfour336:
 	VMOVUPS X9, (R11)
-	JMP     cut318
+	JMP     cut336
 
-cuteight318:
+cuteight336:
 	VMOVUPS Y9, (R11)
 
-cut318:
+cut336:
 	ADDQ $0x00000020, DI
 	ADDQ $0x00000020, R8
 	SUBQ $0x00000008, R9
@@ -28103,21 +29279,21 @@ outside40:
 	VMULPS       104(SP), Y9, Y15
 	VMAXPS       Y9, Y15, Y9
 	CMPQ         168(SP), $0x04
-	JEQ          cutfour319
+	JEQ          cutfour337
 	CMPQ         168(SP), $0x08
-	JGE          cuteight319
+	JGE          cuteight337
 	VMOVUPS      40(SP), Y15
 	VMASKMOVPS   Y9, Y15, 32(R11)
-	JMP          cut319
+	JMP          cut337
 
-cutfour319:
+cutfour337:
 	VMOVUPS X9, 32(R11)
-	JMP     cut319
+	JMP     cut337
 
-cuteight319:
+cuteight337:
 	VMOVUPS Y9, 32(R11)
 
-cut319:
+cut337:
 	ADDQ         CX, R11
 	ADDQ         CX, R10
 	VBROADCASTSS 36(AX), Y8
@@ -28156,21 +29332,21 @@ cut319:
 	VMULPS       104(SP), Y11, Y15
 	VMAXPS       Y11, Y15, Y11
 	CMPQ         168(SP), $0x04
-	JEQ          cutfour320
+	JEQ          cutfour338
 	CMPQ         168(SP), $0x08
-	JGE          cuteight320
+	JGE          cuteight338
 	VMOVUPS      40(SP), Y15
 	VMASKMOVPS   Y11, Y15, 32(R11)
-	JMP          cut320
+	JMP          cut338
 
-cutfour320:
+cutfour338:
 	VMOVUPS X11, 32(R11)
-	JMP     cut320
+	JMP     cut338
 
-cuteight320:
+cuteight338:
 	VMOVUPS Y11, 32(R11)
 
-cut320:
+cut338:
 	ADDQ        CX, R11
 	ADDQ        CX, R10
 	VMOVUPS     8(SP), Y14
@@ -28201,21 +29377,21 @@ cut320:
 	VMULPS      104(SP), Y13, Y15
 	VMAXPS      Y13, Y15, Y13
 	CMPQ        168(SP), $0x04
-	JEQ         cutfour321
+	JEQ         cutfour339
 	CMPQ        168(SP), $0x08
-	JGE         cuteight321
+	JGE         cuteight339
 	VMOVUPS     40(SP), Y15
 	VMASKMOVPS  Y13, Y15, 32(R11)
-	JMP         cut321
+	JMP         cut339
 
-cutfour321:
+cutfour339:
 	VMOVUPS X13, 32(R11)
-	JMP     cut321
+	JMP     cut339
 
-cuteight321:
+cuteight339:
 	VMOVUPS Y13, 32(R11)
 
-cut321:
+cut339:
 	ADDQ        CX, R11
 	ADDQ        CX, R10
 	LEAQ        4(DX), R12
@@ -28245,21 +29421,21 @@ outside45:
 	VMULPS     104(SP), Y9, Y15
 	VMAXPS     Y9, Y15, Y9
 	CMPQ       168(SP), $0x04
-	JEQ        cutfour322
+	JEQ        cutfour340
 	CMPQ       168(SP), $0x08
-	JGE        cuteight322
+	JGE        cuteight340
 	VMOVUPS    40(SP), Y15
 	VMASKMOVPS Y9, Y15, 32(R11)
-	JMP        cut322
+	JMP        cut340
 
-cutfour322:
+cutfour340:
 	VMOVUPS X9, 32(R11)
-	JMP     cut322
+	JMP     cut340
 
-cuteight322:
+cuteight340:
 	VMOVUPS Y9, 32(R11)
 
-cut322:
+cut340:
 	ADDQ $0x00000040, DI
 	ADDQ $0x00000040, R8
 	SUBQ $0x00000010, R9
@@ -28336,21 +29512,21 @@ outside47:
 	VMULPS       104(SP), Y8, Y11
 	VMAXPS       Y8, Y11, Y8
 	CMPQ         168(SP), $0x04
-	JEQ          cutfour323
+	JEQ          cutfour341
 	CMPQ         168(SP), $0x08
-	JGE          cuteight323
+	JGE          cuteight341
 	VMOVUPS      40(SP), Y11
 	VMASKMOVPS   Y8, Y11, (R11)
-	JMP          cut323
+	JMP          cut341
 
-cutfour323:
+cutfour341:
 	VMOVUPS X8, (R11)
-	JMP     cut323
+	JMP     cut341
 
-cuteight323:
+cuteight341:
 	VMOVUPS Y8, (R11)
 
-cut323:
+cut341:
 	ADDQ         CX, R11
 	ADDQ         CX, R10
 	VBROADCASTSS 36(AX), Y8
@@ -28372,21 +29548,21 @@ cut323:
 	VMULPS       104(SP), Y9, Y11
 	VMAXPS       Y9, Y11, Y9
 	CMPQ         168(SP), $0x04
-	JEQ          cutfour324
+	JEQ          cutfour342
 	CMPQ         168(SP), $0x08
-	JGE          cuteight324
+	JGE          cuteight342
 	VMOVUPS      40(SP), Y11
 	VMASKMOVPS   Y9, Y11, (R11)
-	JMP          cut324
+	JMP          cut342
 
-cutfour324:
+cutfour342:
 	VMOVUPS X9, (R11)
-	JMP     cut324
+	JMP     cut342
 
-cuteight324:
+cuteight342:
 	VMOVUPS Y9, (R11)
 
-cut324:
+cut342:
 	ADDQ        CX, R11
 	ADDQ        CX, R10
 	VMOVUPS     8(SP), Y11
@@ -28404,21 +29580,21 @@ cut324:
 	VMULPS      104(SP), Y10, Y11
 	VMAXPS      Y10, Y11, Y10
 	CMPQ        168(SP), $0x04
-	JEQ         cutfour325
+	JEQ         cutfour343
 	CMPQ        168(SP), $0x08
-	JGE         cuteight325
+	JGE         cuteight343
 	VMOVUPS     40(SP), Y11
 	VMASKMOVPS  Y10, Y11, (R11)
-	JMP         cut325
+	JMP         cut343
 
-cutfour325:
+cutfour343:
 	VMOVUPS X10, (R11)
-	JMP     cut325
+	JMP     cut343
 
-cuteight325:
+cuteight343:
 	VMOVUPS Y10, (R11)
 
-cut325:
+cut343:
 	ADDQ        CX, R11
 	ADDQ        CX, R10
 	LEAQ        4(DX), R12
@@ -28438,21 +29614,21 @@ outside52:
 	VMULPS     104(SP), Y8, Y11
 	VMAXPS     Y8, Y11, Y8
 	CMPQ       168(SP), $0x04
-	JEQ        cutfour326
+	JEQ        cutfour344
 	CMPQ       168(SP), $0x08
-	JGE        cuteight326
+	JGE        cuteight344
 	VMOVUPS    40(SP), Y11
 	VMASKMOVPS Y8, Y11, (R11)
-	JMP        cut326
+	JMP        cut344
 
-cutfour326:
+cutfour344:
 	VMOVUPS X8, (R11)
-	JMP     cut326
+	JMP     cut344
 
-cuteight326:
+cuteight344:
 	VMOVUPS Y8, (R11)
 
-cut326:
+cut344:
 	ADDQ $0x00000020, DI
 	ADDQ $0x00000020, R8
 	SUBQ $0x00000008, R9
@@ -28676,21 +29852,21 @@ outside58:
 	VMULPS       104(SP), Y9, Y13
 	VMAXPS       Y9, Y13, Y9
 	CMPQ         168(SP), $0x04
-	JEQ          cutfour327
+	JEQ          cutfour345
 	CMPQ         168(SP), $0x08
-	JGE          cuteight327
+	JGE          cuteight345
 	VMOVUPS      40(SP), Y13
 	VMASKMOVPS   Y9, Y13, 32(R11)
-	JMP          cut327
+	JMP          cut345
 
-cutfour327:
+cutfour345:
 	VMOVUPS X9, 32(R11)
-	JMP     cut327
+	JMP     cut345
 
-cuteight327:
+cuteight345:
 	VMOVUPS Y9, 32(R11)
 
-cut327:
+cut345:
 	ADDQ        CX, R11
 	ADDQ        CX, R10
 	LEAQ        2(DX), R12
@@ -28720,21 +29896,21 @@ outside61:
 	VMULPS     104(SP), Y11, Y13
 	VMAXPS     Y11, Y13, Y11
 	CMPQ       168(SP), $0x04
-	JEQ        cutfour328
+	JEQ        cutfour346
 	CMPQ       168(SP), $0x08
-	JGE        cuteight328
+	JGE        cuteight346
 	VMOVUPS    40(SP), Y13
 	VMASKMOVPS Y11, Y13, 32(R11)
-	JMP        cut328
+	JMP        cut346
 
-cutfour328:
+cutfour346:
 	VMOVUPS X11, 32(R11)
-	JMP     cut328
+	JMP     cut346
 
-cuteight328:
+cuteight346:
 	VMOVUPS Y11, 32(R11)
 
-cut328:
+cut346:
 	ADDQ $0x00000040, DI
 	ADDQ $0x00000040, R8
 	SUBQ $0x00000010, R9
@@ -28807,21 +29983,21 @@ outside63:
 	VMULPS       104(SP), Y8, Y10
 	VMAXPS       Y8, Y10, Y8
 	CMPQ         168(SP), $0x04
-	JEQ          cutfour329
+	JEQ          cutfour347
 	CMPQ         168(SP), $0x08
-	JGE          cuteight329
+	JGE          cuteight347
 	VMOVUPS      40(SP), Y10
 	VMASKMOVPS   Y8, Y10, (R11)
-	JMP          cut329
+	JMP          cut347
 
-cutfour329:
+cutfour347:
 	VMOVUPS X8, (R11)
-	JMP     cut329
+	JMP     cut347
 
-cuteight329:
+cuteight347:
 	VMOVUPS Y8, (R11)
 
-cut329:
+cut347:
 	ADDQ        CX, R11
 	ADDQ        CX, R10
 	LEAQ        2(DX), R12
@@ -28841,21 +30017,21 @@ outside66:
 	VMULPS     104(SP), Y9, Y10
 	VMAXPS     Y9, Y10, Y9
 	CMPQ       168(SP), $0x04
-	JEQ        cutfour330
+	JEQ        cutfour348
 	CMPQ       168(SP), $0x08
-	JGE        cuteight330
+	JGE        cuteight348
 	VMOVUPS    40(SP), Y10
 	VMASKMOVPS Y9, Y10, (R11)
-	JMP        cut330
+	JMP        cut348
 
-cutfour330:
+cutfour348:
 	VMOVUPS X9, (R11)
-	JMP     cut330
+	JMP     cut348
 
-cuteight330:
+cuteight348:
 	VMOVUPS Y9, (R11)
 
-cut330:
+cut348:
 	ADDQ $0x00000020, DI
 	ADDQ $0x00000020, R8
 	SUBQ $0x00000008, R9
@@ -29036,21 +30212,21 @@ outside73:
 	VMULPS     104(SP), Y9, Y11
 	VMAXPS     Y9, Y11, Y9
 	CMPQ       168(SP), $0x04
-	JEQ        cutfour331
+	JEQ        cutfour349
 	CMPQ       168(SP), $0x08
-	JGE        cuteight331
+	JGE        cuteight349
 	VMOVUPS    40(SP), Y11
 	VMASKMOVPS Y9, Y11, 32(R11)
-	JMP        cut331
+	JMP        cut349
 
-cutfour331:
+cutfour349:
 	VMOVUPS X9, 32(R11)
-	JMP     cut331
+	JMP     cut349
 
-cuteight331:
+cuteight349:
 	VMOVUPS Y9, 32(R11)
 
-cut331:
+cut349:
 	ADDQ $0x00000040, DI
 	ADDQ $0x00000040, R8
 	SUBQ $0x00000010, R9
@@ -29121,21 +30297,21 @@ outside77:
 	VMULPS     104(SP), Y8, Y9
 	VMAXPS     Y8, Y9, Y8
 	CMPQ       168(SP), $0x04
-	JEQ        cutfour332
+	JEQ        cutfour350
 	CMPQ       168(SP), $0x08
-	JGE        cuteight332
+	JGE        cuteight350
 	VMOVUPS    40(SP), Y9
 	VMASKMOVPS Y8, Y9, (R11)
-	JMP        cut332
+	JMP        cut350
 
-cutfour332:
+cutfour350:
 	VMOVUPS X8, (R11)
-	JMP     cut332
+	JMP     cut350
 
-cuteight332:
+cuteight350:
 	VMOVUPS Y8, (R11)
 
-cut332:
+cut350:
 	ADDQ $0x00000020, DI
 	ADDQ $0x00000020, R8
 	SUBQ $0x00000008, R9
@@ -29390,21 +30566,21 @@ tail:
 	VMOVUPS    (R9), Y0
 	VMASKMOVPS (SI), Y0, Y0
 	CMPQ       R10, $0x04
-	JEQ        cutfour333
+	JEQ        cutfour351
 	CMPQ       R10, $0x08
-	JGE        cuteight333
+	JGE        cuteight351
 	VMOVUPS    (R9), Y1
 	VMASKMOVPS Y0, Y1, (CX)
-	JMP        cut333
+	JMP        cut351
 
-cutfour333:
+cutfour351:
 	VMOVUPS X0, (CX)
-	JMP     cut333
+	JMP     cut351
 
-cuteight333:
+cuteight351:
 	VMOVUPS Y0, (CX)
 
-cut333:
+cut351:
 done:
 	DECQ    R8
 	JNZ     row
@@ -29502,21 +30678,21 @@ tail:
 	VMULPS      Y2, Y4, Y6
 	VBLENDVPS   Y5, Y6, Y4, Y4
 	CMPQ        R10, $0x04
-	JEQ         cutfour334
+	JEQ         cutfour352
 	CMPQ        R10, $0x08
-	JGE         cuteight334
+	JGE         cuteight352
 	VMOVUPS     (R9), Y5
 	VMASKMOVPS  Y4, Y5, (CX)
-	JMP         cut334
+	JMP         cut352
 
-cutfour334:
+cutfour352:
 	VMOVUPS X4, (CX)
-	JMP     cut334
+	JMP     cut352
 
-cuteight334:
+cuteight352:
 	VMOVUPS Y4, (CX)
 
-cut334:
+cut352:
 done:
 	DECQ    R8
 	JNZ     row
@@ -29839,21 +31015,21 @@ tail:
 	VFMADD213PS Y6, Y5, Y9
 	VFMADD231PS Y10, Y4, Y9
 	CMPQ        R13, $0x04
-	JEQ         cutfour335
+	JEQ         cutfour353
 	CMPQ        R13, $0x08
-	JGE         cuteight335
+	JGE         cuteight353
 	VMOVUPS     (R12), Y10
 	VMASKMOVPS  Y9, Y10, (CX)
-	JMP         cut335
+	JMP         cut353
 
-cutfour335:
+cutfour353:
 	VMOVUPS X9, (CX)
-	JMP     cut335
+	JMP     cut353
 
-cuteight335:
+cuteight353:
 	VMOVUPS Y9, (CX)
 
-cut335:
+cut353:
 done:
 	DECQ    R11
 	JNZ     row
@@ -29925,21 +31101,21 @@ tail:
 	VMASKMOVPS (AX), Y1, Y1
 	VADDPS     Y0, Y1, Y1
 	CMPQ       BX, $0x04
-	JEQ        cutfour336
+	JEQ        cutfour354
 	CMPQ       BX, $0x08
-	JGE        cuteight336
+	JGE        cuteight354
 	VMOVUPS    (DX), Y0
 	VMASKMOVPS Y1, Y0, (AX)
-	JMP        cut336
+	JMP        cut354
 
-cutfour336:
+cutfour354:
 	VMOVUPS X1, (AX)
-	JMP     cut336
+	JMP     cut354
 
-cuteight336:
+cuteight354:
 	VMOVUPS Y1, (AX)
 
-cut336:
+cut354:
 done:
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -29972,21 +31148,21 @@ TEXT ·streamAVX2(SB), NOSPLIT, $8-24
 	VMOVUPS    (SI), Y0
 	VMASKMOVPS (CX), Y0, Y0
 	CMPQ       DI, $0x04
-	JEQ        cutfour337
+	JEQ        cutfour355
 	CMPQ       DI, $0x08
-	JGE        cuteight337
+	JGE        cuteight355
 	VMOVUPS    (SI), Y1
 	VMASKMOVPS Y0, Y1, (AX)
-	JMP        cut337
+	JMP        cut355
 
-cutfour337:
+cutfour355:
 	VMOVUPS X0, (AX)
-	JMP     cut337
+	JMP     cut355
 
-cuteight337:
+cuteight355:
 	VMOVUPS Y0, (AX)
 
-cut337:
+cut355:
 	LEAQ (CX)(BX*4), CX
 	LEAQ (AX)(BX*4), AX
 	SUBQ BX, DX
@@ -30034,21 +31210,21 @@ tail:
 	VMOVUPS    (DX), Y0
 	VMASKMOVPS (CX), Y0, Y0
 	CMPQ       BX, $0x04
-	JEQ        cutfour338
+	JEQ        cutfour356
 	CMPQ       BX, $0x08
-	JGE        cuteight338
+	JGE        cuteight356
 	VMOVUPS    (DX), Y1
 	VMASKMOVPS Y0, Y1, (AX)
-	JMP        cut338
+	JMP        cut356
 
-cutfour338:
+cutfour356:
 	VMOVUPS X0, (AX)
-	JMP     cut338
+	JMP     cut356
 
-cuteight338:
+cuteight356:
 	VMOVUPS Y0, (AX)
 
-cut338:
+cut356:
 done:
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -30162,21 +31338,21 @@ tail:
 	VCMPPS     $0x03, Y0, Y0, Y2
 	VBLENDVPS  Y2, Y0, Y1, Y2
 	CMPQ       R10, $0x04
-	JEQ        cutfour339
+	JEQ        cutfour357
 	CMPQ       R10, $0x08
-	JGE        cuteight339
+	JGE        cuteight357
 	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y2, Y0, (DI)
-	JMP        cut339
+	JMP        cut357
 
-cutfour339:
+cutfour357:
 	VMOVUPS X2, (DI)
-	JMP     cut339
+	JMP     cut357
 
-cuteight339:
+cuteight357:
 	VMOVUPS Y2, (DI)
 
-cut339:
+cut357:
 rowend:
 	ADDQ    DX, AX
 	ADDQ    DX, AX
@@ -30474,21 +31650,21 @@ tail:
 	VCMPPS     $0x03, Y1, Y1, Y2
 	VBLENDVPS  Y2, Y1, Y0, Y0
 	CMPQ       R10, $0x04
-	JEQ        cutfour340
+	JEQ        cutfour358
 	CMPQ       R10, $0x08
-	JGE        cuteight340
+	JGE        cuteight358
 	VMOVUPS    (R8), Y1
 	VMASKMOVPS Y0, Y1, (DI)
-	JMP        cut340
+	JMP        cut358
 
-cutfour340:
+cutfour358:
 	VMOVUPS X0, (DI)
-	JMP     cut340
+	JMP     cut358
 
-cuteight340:
+cuteight358:
 	VMOVUPS Y0, (DI)
 
-cut340:
+cut358:
 rowend:
 	ADDQ    DX, AX
 	ADDQ    DX, AX
@@ -30742,21 +31918,21 @@ tail:
 	VMASKMOVPS   (DI), Y3, Y3
 	VADDPS       Y3, Y4, Y4
 	CMPQ         R9, $0x04
-	JEQ          cutfour341
+	JEQ          cutfour359
 	CMPQ         R9, $0x08
-	JGE          cuteight341
+	JGE          cuteight359
 	VMOVUPS      (R8), Y3
 	VMASKMOVPS   Y4, Y3, (DI)
-	JMP          cut341
+	JMP          cut359
 
-cutfour341:
+cutfour359:
 	VMOVUPS X4, (DI)
-	JMP     cut341
+	JMP     cut359
 
-cuteight341:
+cuteight359:
 	VMOVUPS Y4, (DI)
 
-cut341:
+cut359:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000008, R8
@@ -30773,21 +31949,21 @@ cut341:
 	VMASKMOVPS 32(DI), Y3, Y3
 	VADDPS     Y3, Y2, Y2
 	CMPQ       R9, $0x04
-	JEQ        cutfour342
+	JEQ        cutfour360
 	CMPQ       R9, $0x08
-	JGE        cuteight342
+	JGE        cuteight360
 	VMOVUPS    (R8), Y3
 	VMASKMOVPS Y2, Y3, 32(DI)
-	JMP        cut342
+	JMP        cut360
 
-cutfour342:
+cutfour360:
 	VMOVUPS X2, 32(DI)
-	JMP     cut342
+	JMP     cut360
 
-cuteight342:
+cuteight360:
 	VMOVUPS Y2, 32(DI)
 
-cut342:
+cut360:
 	ADDQ         BX, DI
 	VBROADCASTSS constants<>+12(SB), Y2
 	VPCMPEQD     Y2, Y0, Y2
@@ -30817,21 +31993,21 @@ cut342:
 	VMASKMOVPS   (DI), Y2, Y2
 	VADDPS       Y2, Y1, Y1
 	CMPQ         R9, $0x04
-	JEQ          cutfour343
+	JEQ          cutfour361
 	CMPQ         R9, $0x08
-	JGE          cuteight343
+	JGE          cuteight361
 	VMOVUPS      (R8), Y2
 	VMASKMOVPS   Y1, Y2, (DI)
-	JMP          cut343
+	JMP          cut361
 
-cutfour343:
+cutfour361:
 	VMOVUPS X1, (DI)
-	JMP     cut343
+	JMP     cut361
 
-cuteight343:
+cuteight361:
 	VMOVUPS Y1, (DI)
 
-cut343:
+cut361:
 	XORQ       R8, R8
 	MOVQ       R10, R9
 	SUBQ       $0x00000008, R9
@@ -30847,21 +32023,21 @@ cut343:
 	VMASKMOVPS 32(DI), Y1, Y1
 	VADDPS     Y1, Y0, Y0
 	CMPQ       R9, $0x04
-	JEQ        cutfour344
+	JEQ        cutfour362
 	CMPQ       R9, $0x08
-	JGE        cuteight344
+	JGE        cuteight362
 	VMOVUPS    (R8), Y1
 	VMASKMOVPS Y0, Y1, 32(DI)
-	JMP        cut344
+	JMP        cut362
 
-cutfour344:
+cutfour362:
 	VMOVUPS X0, 32(DI)
-	JMP     cut344
+	JMP     cut362
 
-cuteight344:
+cuteight362:
 	VMOVUPS Y0, 32(DI)
 
-cut344:
+cut362:
 	ADDQ BX, DI
 
 rowend:
@@ -31729,21 +32905,21 @@ tail:
 	VMASKMOVPS   (DI), Y3, Y3
 	VADDPS       Y3, Y5, Y5
 	CMPQ         R9, $0x04
-	JEQ          cutfour345
+	JEQ          cutfour363
 	CMPQ         R9, $0x08
-	JGE          cuteight345
+	JGE          cuteight363
 	VMOVUPS      (R8), Y3
 	VMASKMOVPS   Y5, Y3, (DI)
-	JMP          cut345
+	JMP          cut363
 
-cutfour345:
+cutfour363:
 	VMOVUPS X5, (DI)
-	JMP     cut345
+	JMP     cut363
 
-cuteight345:
+cuteight363:
 	VMOVUPS Y5, (DI)
 
-cut345:
+cut363:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000008, R8
@@ -31760,21 +32936,21 @@ cut345:
 	VMASKMOVPS 32(DI), Y3, Y3
 	VADDPS     Y3, Y4, Y4
 	CMPQ       R9, $0x04
-	JEQ        cutfour346
+	JEQ        cutfour364
 	CMPQ       R9, $0x08
-	JGE        cuteight346
+	JGE        cuteight364
 	VMOVUPS    (R8), Y3
 	VMASKMOVPS Y4, Y3, 32(DI)
-	JMP        cut346
+	JMP        cut364
 
-cutfour346:
+cutfour364:
 	VMOVUPS X4, 32(DI)
-	JMP     cut346
+	JMP     cut364
 
-cuteight346:
+cuteight364:
 	VMOVUPS Y4, 32(DI)
 
-cut346:
+cut364:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000010, R8
@@ -31791,21 +32967,21 @@ cut346:
 	VMASKMOVPS 64(DI), Y3, Y3
 	VADDPS     Y3, Y6, Y6
 	CMPQ       R9, $0x04
-	JEQ        cutfour347
+	JEQ        cutfour365
 	CMPQ       R9, $0x08
-	JGE        cuteight347
+	JGE        cuteight365
 	VMOVUPS    (R8), Y3
 	VMASKMOVPS Y6, Y3, 64(DI)
-	JMP        cut347
+	JMP        cut365
 
-cutfour347:
+cutfour365:
 	VMOVUPS X6, 64(DI)
-	JMP     cut347
+	JMP     cut365
 
-cuteight347:
+cuteight365:
 	VMOVUPS Y6, 64(DI)
 
-cut347:
+cut365:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000018, R8
@@ -31822,21 +32998,21 @@ cut347:
 	VMASKMOVPS 96(DI), Y3, Y3
 	VADDPS     Y3, Y2, Y2
 	CMPQ       R9, $0x04
-	JEQ        cutfour348
+	JEQ        cutfour366
 	CMPQ       R9, $0x08
-	JGE        cuteight348
+	JGE        cuteight366
 	VMOVUPS    (R8), Y3
 	VMASKMOVPS Y2, Y3, 96(DI)
-	JMP        cut348
+	JMP        cut366
 
-cutfour348:
+cutfour366:
 	VMOVUPS X2, 96(DI)
-	JMP     cut348
+	JMP     cut366
 
-cuteight348:
+cuteight366:
 	VMOVUPS Y2, 96(DI)
 
-cut348:
+cut366:
 	ADDQ         BX, DI
 	VBROADCASTSS constants<>+20(SB), Y2
 	VPCMPEQD     Y2, Y0, Y2
@@ -31890,21 +33066,21 @@ cut348:
 	VMASKMOVPS   (DI), Y3, Y3
 	VADDPS       Y3, Y5, Y5
 	CMPQ         R9, $0x04
-	JEQ          cutfour349
+	JEQ          cutfour367
 	CMPQ         R9, $0x08
-	JGE          cuteight349
+	JGE          cuteight367
 	VMOVUPS      (R8), Y3
 	VMASKMOVPS   Y5, Y3, (DI)
-	JMP          cut349
+	JMP          cut367
 
-cutfour349:
+cutfour367:
 	VMOVUPS X5, (DI)
-	JMP     cut349
+	JMP     cut367
 
-cuteight349:
+cuteight367:
 	VMOVUPS Y5, (DI)
 
-cut349:
+cut367:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000008, R8
@@ -31921,21 +33097,21 @@ cut349:
 	VMASKMOVPS 32(DI), Y3, Y3
 	VADDPS     Y3, Y4, Y4
 	CMPQ       R9, $0x04
-	JEQ        cutfour350
+	JEQ        cutfour368
 	CMPQ       R9, $0x08
-	JGE        cuteight350
+	JGE        cuteight368
 	VMOVUPS    (R8), Y3
 	VMASKMOVPS Y4, Y3, 32(DI)
-	JMP        cut350
+	JMP        cut368
 
-cutfour350:
+cutfour368:
 	VMOVUPS X4, 32(DI)
-	JMP     cut350
+	JMP     cut368
 
-cuteight350:
+cuteight368:
 	VMOVUPS Y4, 32(DI)
 
-cut350:
+cut368:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000010, R8
@@ -31952,21 +33128,21 @@ cut350:
 	VMASKMOVPS 64(DI), Y3, Y3
 	VADDPS     Y3, Y6, Y6
 	CMPQ       R9, $0x04
-	JEQ        cutfour351
+	JEQ        cutfour369
 	CMPQ       R9, $0x08
-	JGE        cuteight351
+	JGE        cuteight369
 	VMOVUPS    (R8), Y3
 	VMASKMOVPS Y6, Y3, 64(DI)
-	JMP        cut351
+	JMP        cut369
 
-cutfour351:
+cutfour369:
 	VMOVUPS X6, 64(DI)
-	JMP     cut351
+	JMP     cut369
 
-cuteight351:
+cuteight369:
 	VMOVUPS Y6, 64(DI)
 
-cut351:
+cut369:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000018, R8
@@ -31983,21 +33159,21 @@ cut351:
 	VMASKMOVPS 96(DI), Y3, Y3
 	VADDPS     Y3, Y2, Y2
 	CMPQ       R9, $0x04
-	JEQ        cutfour352
+	JEQ        cutfour370
 	CMPQ       R9, $0x08
-	JGE        cuteight352
+	JGE        cuteight370
 	VMOVUPS    (R8), Y3
 	VMASKMOVPS Y2, Y3, 96(DI)
-	JMP        cut352
+	JMP        cut370
 
-cutfour352:
+cutfour370:
 	VMOVUPS X2, 96(DI)
-	JMP     cut352
+	JMP     cut370
 
-cuteight352:
+cuteight370:
 	VMOVUPS Y2, 96(DI)
 
-cut352:
+cut370:
 	ADDQ         BX, DI
 	VBROADCASTSS constants<>+36(SB), Y2
 	VPCMPEQD     Y2, Y0, Y2
@@ -32051,21 +33227,21 @@ cut352:
 	VMASKMOVPS   (DI), Y3, Y3
 	VADDPS       Y3, Y5, Y5
 	CMPQ         R9, $0x04
-	JEQ          cutfour353
+	JEQ          cutfour371
 	CMPQ         R9, $0x08
-	JGE          cuteight353
+	JGE          cuteight371
 	VMOVUPS      (R8), Y3
 	VMASKMOVPS   Y5, Y3, (DI)
-	JMP          cut353
+	JMP          cut371
 
-cutfour353:
+cutfour371:
 	VMOVUPS X5, (DI)
-	JMP     cut353
+	JMP     cut371
 
-cuteight353:
+cuteight371:
 	VMOVUPS Y5, (DI)
 
-cut353:
+cut371:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000008, R8
@@ -32082,21 +33258,21 @@ cut353:
 	VMASKMOVPS 32(DI), Y3, Y3
 	VADDPS     Y3, Y4, Y4
 	CMPQ       R9, $0x04
-	JEQ        cutfour354
+	JEQ        cutfour372
 	CMPQ       R9, $0x08
-	JGE        cuteight354
+	JGE        cuteight372
 	VMOVUPS    (R8), Y3
 	VMASKMOVPS Y4, Y3, 32(DI)
-	JMP        cut354
+	JMP        cut372
 
-cutfour354:
+cutfour372:
 	VMOVUPS X4, 32(DI)
-	JMP     cut354
+	JMP     cut372
 
-cuteight354:
+cuteight372:
 	VMOVUPS Y4, 32(DI)
 
-cut354:
+cut372:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000010, R8
@@ -32113,21 +33289,21 @@ cut354:
 	VMASKMOVPS 64(DI), Y3, Y3
 	VADDPS     Y3, Y6, Y6
 	CMPQ       R9, $0x04
-	JEQ        cutfour355
+	JEQ        cutfour373
 	CMPQ       R9, $0x08
-	JGE        cuteight355
+	JGE        cuteight373
 	VMOVUPS    (R8), Y3
 	VMASKMOVPS Y6, Y3, 64(DI)
-	JMP        cut355
+	JMP        cut373
 
-cutfour355:
+cutfour373:
 	VMOVUPS X6, 64(DI)
-	JMP     cut355
+	JMP     cut373
 
-cuteight355:
+cuteight373:
 	VMOVUPS Y6, 64(DI)
 
-cut355:
+cut373:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000018, R8
@@ -32144,21 +33320,21 @@ cut355:
 	VMASKMOVPS 96(DI), Y3, Y3
 	VADDPS     Y3, Y2, Y2
 	CMPQ       R9, $0x04
-	JEQ        cutfour356
+	JEQ        cutfour374
 	CMPQ       R9, $0x08
-	JGE        cuteight356
+	JGE        cuteight374
 	VMOVUPS    (R8), Y3
 	VMASKMOVPS Y2, Y3, 96(DI)
-	JMP        cut356
+	JMP        cut374
 
-cutfour356:
+cutfour374:
 	VMOVUPS X2, 96(DI)
-	JMP     cut356
+	JMP     cut374
 
-cuteight356:
+cuteight374:
 	VMOVUPS Y2, 96(DI)
 
-cut356:
+cut374:
 	ADDQ         BX, DI
 	VBROADCASTSS constants<>+52(SB), Y2
 	VPCMPEQD     Y2, Y0, Y2
@@ -32212,21 +33388,21 @@ cut356:
 	VMASKMOVPS   (DI), Y2, Y2
 	VADDPS       Y2, Y3, Y3
 	CMPQ         R9, $0x04
-	JEQ          cutfour357
+	JEQ          cutfour375
 	CMPQ         R9, $0x08
-	JGE          cuteight357
+	JGE          cuteight375
 	VMOVUPS      (R8), Y2
 	VMASKMOVPS   Y3, Y2, (DI)
-	JMP          cut357
+	JMP          cut375
 
-cutfour357:
+cutfour375:
 	VMOVUPS X3, (DI)
-	JMP     cut357
+	JMP     cut375
 
-cuteight357:
+cuteight375:
 	VMOVUPS Y3, (DI)
 
-cut357:
+cut375:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000008, R8
@@ -32243,21 +33419,21 @@ cut357:
 	VMASKMOVPS 32(DI), Y2, Y2
 	VADDPS     Y2, Y1, Y1
 	CMPQ       R9, $0x04
-	JEQ        cutfour358
+	JEQ        cutfour376
 	CMPQ       R9, $0x08
-	JGE        cuteight358
+	JGE        cuteight376
 	VMOVUPS    (R8), Y2
 	VMASKMOVPS Y1, Y2, 32(DI)
-	JMP        cut358
+	JMP        cut376
 
-cutfour358:
+cutfour376:
 	VMOVUPS X1, 32(DI)
-	JMP     cut358
+	JMP     cut376
 
-cuteight358:
+cuteight376:
 	VMOVUPS Y1, 32(DI)
 
-cut358:
+cut376:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000010, R8
@@ -32274,21 +33450,21 @@ cut358:
 	VMASKMOVPS 64(DI), Y1, Y1
 	VADDPS     Y1, Y4, Y4
 	CMPQ       R9, $0x04
-	JEQ        cutfour359
+	JEQ        cutfour377
 	CMPQ       R9, $0x08
-	JGE        cuteight359
+	JGE        cuteight377
 	VMOVUPS    (R8), Y1
 	VMASKMOVPS Y4, Y1, 64(DI)
-	JMP        cut359
+	JMP        cut377
 
-cutfour359:
+cutfour377:
 	VMOVUPS X4, 64(DI)
-	JMP     cut359
+	JMP     cut377
 
-cuteight359:
+cuteight377:
 	VMOVUPS Y4, 64(DI)
 
-cut359:
+cut377:
 	XORQ       R8, R8
 	MOVQ       R10, R9
 	SUBQ       $0x00000018, R9
@@ -32304,21 +33480,21 @@ cut359:
 	VMASKMOVPS 96(DI), Y1, Y1
 	VADDPS     Y1, Y0, Y0
 	CMPQ       R9, $0x04
-	JEQ        cutfour360
+	JEQ        cutfour378
 	CMPQ       R9, $0x08
-	JGE        cuteight360
+	JGE        cuteight378
 	VMOVUPS    (R8), Y1
 	VMASKMOVPS Y0, Y1, 96(DI)
-	JMP        cut360
+	JMP        cut378
 
-cutfour360:
+cutfour378:
 	VMOVUPS X0, 96(DI)
-	JMP     cut360
+	JMP     cut378
 
-cuteight360:
+cuteight378:
 	VMOVUPS Y0, 96(DI)
 
-cut360:
+cut378:
 	ADDQ BX, DI
 
 rowend:
@@ -32417,40 +33593,40 @@ tail:
 	VMASKMOVPS (SI), Y4, Y4
 	VADDPS     Y4, Y3, Y3
 	CMPQ       R8, $0x04
-	JEQ        cutfour361
+	JEQ        cutfour379
 	CMPQ       R8, $0x08
-	JGE        cuteight361
+	JGE        cuteight379
 	VMOVUPS    (DI), Y4
 	VMASKMOVPS Y3, Y4, (SI)
-	JMP        cut361
+	JMP        cut379
 
-cutfour361:
+cutfour379:
 	VMOVUPS X3, (SI)
-	JMP     cut361
+	JMP     cut379
 
-cuteight361:
+cuteight379:
 	VMOVUPS Y3, (SI)
 
-cut361:
+cut379:
 	VMOVUPS    (DI), Y3
 	VMASKMOVPS (SI)(DX*1), Y3, Y3
 	VADDPS     Y3, Y2, Y2
 	CMPQ       R8, $0x04
-	JEQ        cutfour362
+	JEQ        cutfour380
 	CMPQ       R8, $0x08
-	JGE        cuteight362
+	JGE        cuteight380
 	VMOVUPS    (DI), Y3
 	VMASKMOVPS Y2, Y3, (SI)(DX*1)
-	JMP        cut362
+	JMP        cut380
 
-cutfour362:
+cutfour380:
 	VMOVUPS X2, (SI)(DX*1)
-	JMP     cut362
+	JMP     cut380
 
-cuteight362:
+cuteight380:
 	VMOVUPS Y2, (SI)(DX*1)
 
-cut362:
+cut380:
 	VUNPCKLPS  Y1, Y1, Y2
 	VUNPCKHPS  Y1, Y1, Y1
 	VPERM2F128 $0x31, Y1, Y2, Y1
@@ -32470,40 +33646,40 @@ cut362:
 	VMASKMOVPS 32(SI), Y3, Y3
 	VADDPS     Y3, Y2, Y2
 	CMPQ       R8, $0x04
-	JEQ        cutfour363
+	JEQ        cutfour381
 	CMPQ       R8, $0x08
-	JGE        cuteight363
+	JGE        cuteight381
 	VMOVUPS    (DI), Y3
 	VMASKMOVPS Y2, Y3, 32(SI)
-	JMP        cut363
+	JMP        cut381
 
-cutfour363:
+cutfour381:
 	VMOVUPS X2, 32(SI)
-	JMP     cut363
+	JMP     cut381
 
-cuteight363:
+cuteight381:
 	VMOVUPS Y2, 32(SI)
 
-cut363:
+cut381:
 	VMOVUPS    (DI), Y2
 	VMASKMOVPS 32(SI)(DX*1), Y2, Y2
 	VADDPS     Y2, Y1, Y1
 	CMPQ       R8, $0x04
-	JEQ        cutfour364
+	JEQ        cutfour382
 	CMPQ       R8, $0x08
-	JGE        cuteight364
+	JGE        cuteight382
 	VMOVUPS    (DI), Y2
 	VMASKMOVPS Y1, Y2, 32(SI)(DX*1)
-	JMP        cut364
+	JMP        cut382
 
-cutfour364:
+cutfour382:
 	VMOVUPS X1, 32(SI)(DX*1)
-	JMP     cut364
+	JMP     cut382
 
-cuteight364:
+cuteight382:
 	VMOVUPS Y1, 32(SI)(DX*1)
 
-cut364:
+cut382:
 rowend:
 	ADDQ    DX, AX
 	ADDQ    DX, AX
@@ -32736,21 +33912,21 @@ tail:
 	LEAQ         (R8)(R9*4), R8
 	NEGQ         R9
 	CMPQ         R9, $0x04
-	JEQ          cutfour365
+	JEQ          cutfour383
 	CMPQ         R9, $0x08
-	JGE          cuteight365
+	JGE          cuteight383
 	VMOVUPS      (R8), Y3
 	VMASKMOVPS   Y4, Y3, (DI)
-	JMP          cut365
+	JMP          cut383
 
-cutfour365:
+cutfour383:
 	VMOVUPS X4, (DI)
-	JMP     cut365
+	JMP     cut383
 
-cuteight365:
+cuteight383:
 	VMOVUPS Y4, (DI)
 
-cut365:
+cut383:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000008, R8
@@ -32764,21 +33940,21 @@ cut365:
 	LEAQ       (R8)(R9*4), R8
 	NEGQ       R9
 	CMPQ       R9, $0x04
-	JEQ        cutfour366
+	JEQ        cutfour384
 	CMPQ       R9, $0x08
-	JGE        cuteight366
+	JGE        cuteight384
 	VMOVUPS    (R8), Y3
 	VMASKMOVPS Y2, Y3, 32(DI)
-	JMP        cut366
+	JMP        cut384
 
-cutfour366:
+cutfour384:
 	VMOVUPS X2, 32(DI)
-	JMP     cut366
+	JMP     cut384
 
-cuteight366:
+cuteight384:
 	VMOVUPS Y2, 32(DI)
 
-cut366:
+cut384:
 	ADDQ         BX, DI
 	VBROADCASTSS constants<>+12(SB), Y2
 	VPCMPEQD     Y2, Y0, Y2
@@ -32805,21 +33981,21 @@ cut366:
 	LEAQ         (R8)(R9*4), R8
 	NEGQ         R9
 	CMPQ         R9, $0x04
-	JEQ          cutfour367
+	JEQ          cutfour385
 	CMPQ         R9, $0x08
-	JGE          cuteight367
+	JGE          cuteight385
 	VMOVUPS      (R8), Y2
 	VMASKMOVPS   Y1, Y2, (DI)
-	JMP          cut367
+	JMP          cut385
 
-cutfour367:
+cutfour385:
 	VMOVUPS X1, (DI)
-	JMP     cut367
+	JMP     cut385
 
-cuteight367:
+cuteight385:
 	VMOVUPS Y1, (DI)
 
-cut367:
+cut385:
 	XORQ       R8, R8
 	MOVQ       R10, R9
 	SUBQ       $0x00000008, R9
@@ -32832,21 +34008,21 @@ cut367:
 	LEAQ       (R8)(R9*4), R8
 	NEGQ       R9
 	CMPQ       R9, $0x04
-	JEQ        cutfour368
+	JEQ        cutfour386
 	CMPQ       R9, $0x08
-	JGE        cuteight368
+	JGE        cuteight386
 	VMOVUPS    (R8), Y1
 	VMASKMOVPS Y0, Y1, 32(DI)
-	JMP        cut368
+	JMP        cut386
 
-cutfour368:
+cutfour386:
 	VMOVUPS X0, 32(DI)
-	JMP     cut368
+	JMP     cut386
 
-cuteight368:
+cuteight386:
 	VMOVUPS Y0, 32(DI)
 
-cut368:
+cut386:
 	ADDQ BX, DI
 
 rowend:
@@ -33679,21 +34855,21 @@ tail:
 	LEAQ         (R8)(R9*4), R8
 	NEGQ         R9
 	CMPQ         R9, $0x04
-	JEQ          cutfour369
+	JEQ          cutfour387
 	CMPQ         R9, $0x08
-	JGE          cuteight369
+	JGE          cuteight387
 	VMOVUPS      (R8), Y3
 	VMASKMOVPS   Y5, Y3, (DI)
-	JMP          cut369
+	JMP          cut387
 
-cutfour369:
+cutfour387:
 	VMOVUPS X5, (DI)
-	JMP     cut369
+	JMP     cut387
 
-cuteight369:
+cuteight387:
 	VMOVUPS Y5, (DI)
 
-cut369:
+cut387:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000008, R8
@@ -33707,21 +34883,21 @@ cut369:
 	LEAQ       (R8)(R9*4), R8
 	NEGQ       R9
 	CMPQ       R9, $0x04
-	JEQ        cutfour370
+	JEQ        cutfour388
 	CMPQ       R9, $0x08
-	JGE        cuteight370
+	JGE        cuteight388
 	VMOVUPS    (R8), Y3
 	VMASKMOVPS Y4, Y3, 32(DI)
-	JMP        cut370
+	JMP        cut388
 
-cutfour370:
+cutfour388:
 	VMOVUPS X4, 32(DI)
-	JMP     cut370
+	JMP     cut388
 
-cuteight370:
+cuteight388:
 	VMOVUPS Y4, 32(DI)
 
-cut370:
+cut388:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000010, R8
@@ -33735,21 +34911,21 @@ cut370:
 	LEAQ       (R8)(R9*4), R8
 	NEGQ       R9
 	CMPQ       R9, $0x04
-	JEQ        cutfour371
+	JEQ        cutfour389
 	CMPQ       R9, $0x08
-	JGE        cuteight371
+	JGE        cuteight389
 	VMOVUPS    (R8), Y3
 	VMASKMOVPS Y6, Y3, 64(DI)
-	JMP        cut371
+	JMP        cut389
 
-cutfour371:
+cutfour389:
 	VMOVUPS X6, 64(DI)
-	JMP     cut371
+	JMP     cut389
 
-cuteight371:
+cuteight389:
 	VMOVUPS Y6, 64(DI)
 
-cut371:
+cut389:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000018, R8
@@ -33763,21 +34939,21 @@ cut371:
 	LEAQ       (R8)(R9*4), R8
 	NEGQ       R9
 	CMPQ       R9, $0x04
-	JEQ        cutfour372
+	JEQ        cutfour390
 	CMPQ       R9, $0x08
-	JGE        cuteight372
+	JGE        cuteight390
 	VMOVUPS    (R8), Y3
 	VMASKMOVPS Y2, Y3, 96(DI)
-	JMP        cut372
+	JMP        cut390
 
-cutfour372:
+cutfour390:
 	VMOVUPS X2, 96(DI)
-	JMP     cut372
+	JMP     cut390
 
-cuteight372:
+cuteight390:
 	VMOVUPS Y2, 96(DI)
 
-cut372:
+cut390:
 	ADDQ         BX, DI
 	VBROADCASTSS constants<>+20(SB), Y2
 	VPCMPEQD     Y2, Y0, Y2
@@ -33828,21 +35004,21 @@ cut372:
 	LEAQ         (R8)(R9*4), R8
 	NEGQ         R9
 	CMPQ         R9, $0x04
-	JEQ          cutfour373
+	JEQ          cutfour391
 	CMPQ         R9, $0x08
-	JGE          cuteight373
+	JGE          cuteight391
 	VMOVUPS      (R8), Y3
 	VMASKMOVPS   Y5, Y3, (DI)
-	JMP          cut373
+	JMP          cut391
 
-cutfour373:
+cutfour391:
 	VMOVUPS X5, (DI)
-	JMP     cut373
+	JMP     cut391
 
-cuteight373:
+cuteight391:
 	VMOVUPS Y5, (DI)
 
-cut373:
+cut391:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000008, R8
@@ -33856,21 +35032,21 @@ cut373:
 	LEAQ       (R8)(R9*4), R8
 	NEGQ       R9
 	CMPQ       R9, $0x04
-	JEQ        cutfour374
+	JEQ        cutfour392
 	CMPQ       R9, $0x08
-	JGE        cuteight374
+	JGE        cuteight392
 	VMOVUPS    (R8), Y3
 	VMASKMOVPS Y4, Y3, 32(DI)
-	JMP        cut374
+	JMP        cut392
 
-cutfour374:
+cutfour392:
 	VMOVUPS X4, 32(DI)
-	JMP     cut374
+	JMP     cut392
 
-cuteight374:
+cuteight392:
 	VMOVUPS Y4, 32(DI)
 
-cut374:
+cut392:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000010, R8
@@ -33884,21 +35060,21 @@ cut374:
 	LEAQ       (R8)(R9*4), R8
 	NEGQ       R9
 	CMPQ       R9, $0x04
-	JEQ        cutfour375
+	JEQ        cutfour393
 	CMPQ       R9, $0x08
-	JGE        cuteight375
+	JGE        cuteight393
 	VMOVUPS    (R8), Y3
 	VMASKMOVPS Y6, Y3, 64(DI)
-	JMP        cut375
+	JMP        cut393
 
-cutfour375:
+cutfour393:
 	VMOVUPS X6, 64(DI)
-	JMP     cut375
+	JMP     cut393
 
-cuteight375:
+cuteight393:
 	VMOVUPS Y6, 64(DI)
 
-cut375:
+cut393:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000018, R8
@@ -33912,21 +35088,21 @@ cut375:
 	LEAQ       (R8)(R9*4), R8
 	NEGQ       R9
 	CMPQ       R9, $0x04
-	JEQ        cutfour376
+	JEQ        cutfour394
 	CMPQ       R9, $0x08
-	JGE        cuteight376
+	JGE        cuteight394
 	VMOVUPS    (R8), Y3
 	VMASKMOVPS Y2, Y3, 96(DI)
-	JMP        cut376
+	JMP        cut394
 
-cutfour376:
+cutfour394:
 	VMOVUPS X2, 96(DI)
-	JMP     cut376
+	JMP     cut394
 
-cuteight376:
+cuteight394:
 	VMOVUPS Y2, 96(DI)
 
-cut376:
+cut394:
 	ADDQ         BX, DI
 	VBROADCASTSS constants<>+36(SB), Y2
 	VPCMPEQD     Y2, Y0, Y2
@@ -33977,21 +35153,21 @@ cut376:
 	LEAQ         (R8)(R9*4), R8
 	NEGQ         R9
 	CMPQ         R9, $0x04
-	JEQ          cutfour377
+	JEQ          cutfour395
 	CMPQ         R9, $0x08
-	JGE          cuteight377
+	JGE          cuteight395
 	VMOVUPS      (R8), Y3
 	VMASKMOVPS   Y5, Y3, (DI)
-	JMP          cut377
+	JMP          cut395
 
-cutfour377:
+cutfour395:
 	VMOVUPS X5, (DI)
-	JMP     cut377
+	JMP     cut395
 
-cuteight377:
+cuteight395:
 	VMOVUPS Y5, (DI)
 
-cut377:
+cut395:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000008, R8
@@ -34005,21 +35181,21 @@ cut377:
 	LEAQ       (R8)(R9*4), R8
 	NEGQ       R9
 	CMPQ       R9, $0x04
-	JEQ        cutfour378
+	JEQ        cutfour396
 	CMPQ       R9, $0x08
-	JGE        cuteight378
+	JGE        cuteight396
 	VMOVUPS    (R8), Y3
 	VMASKMOVPS Y4, Y3, 32(DI)
-	JMP        cut378
+	JMP        cut396
 
-cutfour378:
+cutfour396:
 	VMOVUPS X4, 32(DI)
-	JMP     cut378
+	JMP     cut396
 
-cuteight378:
+cuteight396:
 	VMOVUPS Y4, 32(DI)
 
-cut378:
+cut396:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000010, R8
@@ -34033,21 +35209,21 @@ cut378:
 	LEAQ       (R8)(R9*4), R8
 	NEGQ       R9
 	CMPQ       R9, $0x04
-	JEQ        cutfour379
+	JEQ        cutfour397
 	CMPQ       R9, $0x08
-	JGE        cuteight379
+	JGE        cuteight397
 	VMOVUPS    (R8), Y3
 	VMASKMOVPS Y6, Y3, 64(DI)
-	JMP        cut379
+	JMP        cut397
 
-cutfour379:
+cutfour397:
 	VMOVUPS X6, 64(DI)
-	JMP     cut379
+	JMP     cut397
 
-cuteight379:
+cuteight397:
 	VMOVUPS Y6, 64(DI)
 
-cut379:
+cut397:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000018, R8
@@ -34061,21 +35237,21 @@ cut379:
 	LEAQ       (R8)(R9*4), R8
 	NEGQ       R9
 	CMPQ       R9, $0x04
-	JEQ        cutfour380
+	JEQ        cutfour398
 	CMPQ       R9, $0x08
-	JGE        cuteight380
+	JGE        cuteight398
 	VMOVUPS    (R8), Y3
 	VMASKMOVPS Y2, Y3, 96(DI)
-	JMP        cut380
+	JMP        cut398
 
-cutfour380:
+cutfour398:
 	VMOVUPS X2, 96(DI)
-	JMP     cut380
+	JMP     cut398
 
-cuteight380:
+cuteight398:
 	VMOVUPS Y2, 96(DI)
 
-cut380:
+cut398:
 	ADDQ         BX, DI
 	VBROADCASTSS constants<>+52(SB), Y2
 	VPCMPEQD     Y2, Y0, Y2
@@ -34126,21 +35302,21 @@ cut380:
 	LEAQ         (R8)(R9*4), R8
 	NEGQ         R9
 	CMPQ         R9, $0x04
-	JEQ          cutfour381
+	JEQ          cutfour399
 	CMPQ         R9, $0x08
-	JGE          cuteight381
+	JGE          cuteight399
 	VMOVUPS      (R8), Y2
 	VMASKMOVPS   Y3, Y2, (DI)
-	JMP          cut381
+	JMP          cut399
 
-cutfour381:
+cutfour399:
 	VMOVUPS X3, (DI)
-	JMP     cut381
+	JMP     cut399
 
-cuteight381:
+cuteight399:
 	VMOVUPS Y3, (DI)
 
-cut381:
+cut399:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000008, R8
@@ -34154,21 +35330,21 @@ cut381:
 	LEAQ       (R8)(R9*4), R8
 	NEGQ       R9
 	CMPQ       R9, $0x04
-	JEQ        cutfour382
+	JEQ        cutfour400
 	CMPQ       R9, $0x08
-	JGE        cuteight382
+	JGE        cuteight400
 	VMOVUPS    (R8), Y2
 	VMASKMOVPS Y1, Y2, 32(DI)
-	JMP        cut382
+	JMP        cut400
 
-cutfour382:
+cutfour400:
 	VMOVUPS X1, 32(DI)
-	JMP     cut382
+	JMP     cut400
 
-cuteight382:
+cuteight400:
 	VMOVUPS Y1, 32(DI)
 
-cut382:
+cut400:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000010, R8
@@ -34182,21 +35358,21 @@ cut382:
 	LEAQ       (R8)(R9*4), R8
 	NEGQ       R9
 	CMPQ       R9, $0x04
-	JEQ        cutfour383
+	JEQ        cutfour401
 	CMPQ       R9, $0x08
-	JGE        cuteight383
+	JGE        cuteight401
 	VMOVUPS    (R8), Y1
 	VMASKMOVPS Y4, Y1, 64(DI)
-	JMP        cut383
+	JMP        cut401
 
-cutfour383:
+cutfour401:
 	VMOVUPS X4, 64(DI)
-	JMP     cut383
+	JMP     cut401
 
-cuteight383:
+cuteight401:
 	VMOVUPS Y4, 64(DI)
 
-cut383:
+cut401:
 	XORQ       R8, R8
 	MOVQ       R10, R9
 	SUBQ       $0x00000018, R9
@@ -34209,21 +35385,21 @@ cut383:
 	LEAQ       (R8)(R9*4), R8
 	NEGQ       R9
 	CMPQ       R9, $0x04
-	JEQ        cutfour384
+	JEQ        cutfour402
 	CMPQ       R9, $0x08
-	JGE        cuteight384
+	JGE        cuteight402
 	VMOVUPS    (R8), Y1
 	VMASKMOVPS Y0, Y1, 96(DI)
-	JMP        cut384
+	JMP        cut402
 
-cutfour384:
+cutfour402:
 	VMOVUPS X0, 96(DI)
-	JMP     cut384
+	JMP     cut402
 
-cuteight384:
+cuteight402:
 	VMOVUPS Y0, 96(DI)
 
-cut384:
+cut402:
 	ADDQ BX, DI
 
 rowend:
@@ -34311,37 +35487,37 @@ tail:
 	NEGQ       R8
 	VMOVAPS    Y2, Y3
 	CMPQ       R8, $0x04
-	JEQ        cutfour385
+	JEQ        cutfour403
 	CMPQ       R8, $0x08
-	JGE        cuteight385
+	JGE        cuteight403
 	VMOVUPS    (DI), Y4
 	VMASKMOVPS Y3, Y4, (SI)
-	JMP        cut385
+	JMP        cut403
 
-cutfour385:
+cutfour403:
 	VMOVUPS X3, (SI)
-	JMP     cut385
+	JMP     cut403
 
-cuteight385:
+cuteight403:
 	VMOVUPS Y3, (SI)
 
-cut385:
+cut403:
 	CMPQ       R8, $0x04
-	JEQ        cutfour386
+	JEQ        cutfour404
 	CMPQ       R8, $0x08
-	JGE        cuteight386
+	JGE        cuteight404
 	VMOVUPS    (DI), Y3
 	VMASKMOVPS Y2, Y3, (SI)(DX*1)
-	JMP        cut386
+	JMP        cut404
 
-cutfour386:
+cutfour404:
 	VMOVUPS X2, (SI)(DX*1)
-	JMP     cut386
+	JMP     cut404
 
-cuteight386:
+cuteight404:
 	VMOVUPS Y2, (SI)(DX*1)
 
-cut386:
+cut404:
 	VUNPCKLPS  Y1, Y1, Y2
 	VUNPCKHPS  Y1, Y1, Y1
 	VPERM2F128 $0x31, Y1, Y2, Y1
@@ -34358,37 +35534,37 @@ cut386:
 	NEGQ       R8
 	VMOVAPS    Y1, Y2
 	CMPQ       R8, $0x04
-	JEQ        cutfour387
+	JEQ        cutfour405
 	CMPQ       R8, $0x08
-	JGE        cuteight387
+	JGE        cuteight405
 	VMOVUPS    (DI), Y3
 	VMASKMOVPS Y2, Y3, 32(SI)
-	JMP        cut387
+	JMP        cut405
 
-cutfour387:
+cutfour405:
 	VMOVUPS X2, 32(SI)
-	JMP     cut387
+	JMP     cut405
 
-cuteight387:
+cuteight405:
 	VMOVUPS Y2, 32(SI)
 
-cut387:
+cut405:
 	CMPQ       R8, $0x04
-	JEQ        cutfour388
+	JEQ        cutfour406
 	CMPQ       R8, $0x08
-	JGE        cuteight388
+	JGE        cuteight406
 	VMOVUPS    (DI), Y2
 	VMASKMOVPS Y1, Y2, 32(SI)(DX*1)
-	JMP        cut388
+	JMP        cut406
 
-cutfour388:
+cutfour406:
 	VMOVUPS X1, 32(SI)(DX*1)
-	JMP     cut388
+	JMP     cut406
 
-cuteight388:
+cuteight406:
 	VMOVUPS Y1, 32(SI)(DX*1)
 
-cut388:
+cut406:
 rowend:
 	ADDQ    DX, AX
 	ADDQ    DX, AX
@@ -34493,21 +35669,21 @@ tail:
 	VADDPS     Y1, Y3, Y3
 	VMULPS     Y0, Y3, Y3
 	CMPQ       R10, $0x04
-	JEQ        cutfour389
+	JEQ        cutfour407
 	CMPQ       R10, $0x08
-	JGE        cuteight389
+	JGE        cuteight407
 	VMOVUPS    (R8), Y1
 	VMASKMOVPS Y3, Y1, (DI)
-	JMP        cut389
+	JMP        cut407
 
-cutfour389:
+cutfour407:
 	VMOVUPS X3, (DI)
-	JMP     cut389
+	JMP     cut407
 
-cuteight389:
+cuteight407:
 	VMOVUPS Y3, (DI)
 
-cut389:
+cut407:
 rowend:
 	ADDQ    DX, AX
 	ADDQ    DX, AX
@@ -34597,39 +35773,39 @@ tail:
 	VSHUFPS    $0x88, Y1, Y0, Y3
 	VPERMPD    $0xd8, Y3, Y3
 	CMPQ       DI, $0x04
-	JEQ        cutfour390
+	JEQ        cutfour408
 	CMPQ       DI, $0x08
-	JGE        cuteight390
+	JGE        cuteight408
 	VMOVUPS    (BX), Y2
 	VMASKMOVPS Y3, Y2, (AX)
-	JMP        cut390
+	JMP        cut408
 
-cutfour390:
+cutfour408:
 	VMOVUPS X3, (AX)
-	JMP     cut390
+	JMP     cut408
 
-cuteight390:
+cuteight408:
 	VMOVUPS Y3, (AX)
 
-cut390:
+cut408:
 	VSHUFPS    $0xdd, Y1, Y0, Y0
 	VPERMPD    $0xd8, Y0, Y0
 	CMPQ       DI, $0x04
-	JEQ        cutfour391
+	JEQ        cutfour409
 	CMPQ       DI, $0x08
-	JGE        cuteight391
+	JGE        cuteight409
 	VMOVUPS    (BX), Y2
 	VMASKMOVPS Y0, Y2, (CX)
-	JMP        cut391
+	JMP        cut409
 
-cutfour391:
+cutfour409:
 	VMOVUPS X0, (CX)
-	JMP     cut391
+	JMP     cut409
 
-cuteight391:
+cuteight409:
 	VMOVUPS Y0, (CX)
 
-cut391:
+cut409:
 done:
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -34722,21 +35898,21 @@ tail:
 
 storeTail:
 	CMPQ       R8, $0x04
-	JEQ        cutfour392
+	JEQ        cutfour410
 	CMPQ       R8, $0x08
-	JGE        cuteight392
+	JGE        cuteight410
 	VMOVUPS    (BX), Y6
 	VMASKMOVPS Y7, Y6, (AX)
-	JMP        cut392
+	JMP        cut410
 
-cutfour392:
+cutfour410:
 	VMOVUPS X7, (AX)
-	JMP     cut392
+	JMP     cut410
 
-cuteight392:
+cuteight410:
 	VMOVUPS Y7, (AX)
 
-cut392:
+cut410:
 done:
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -34798,21 +35974,21 @@ tail:
 	VMULPS      Y2, Y5, Y5
 	VFMADD231PS Y3, Y4, Y5
 	CMPQ        R10, $0x04
-	JEQ         cutfour393
+	JEQ         cutfour411
 	CMPQ        R10, $0x08
-	JGE         cuteight393
+	JGE         cuteight411
 	VMOVUPS     (R9), Y4
 	VMASKMOVPS  Y5, Y4, (DI)
-	JMP         cut393
+	JMP         cut411
 
-cutfour393:
+cutfour411:
 	VMOVUPS X5, (DI)
-	JMP     cut393
+	JMP     cut411
 
-cuteight393:
+cuteight411:
 	VMOVUPS Y5, (DI)
 
-cut393:
+cut411:
 next:
 	MOVQ         n+48(FP), R9
 	VBROADCASTSS 4(CX), X4
@@ -34944,40 +36120,40 @@ tail:
 	VMASKMOVPS  (AX), Y3, Y3
 	VFMADD231PS Y2, Y0, Y3
 	CMPQ        DI, $0x04
-	JEQ         cutfour394
+	JEQ         cutfour412
 	CMPQ        DI, $0x08
-	JGE         cuteight394
+	JGE         cuteight412
 	VMOVUPS     (BX), Y0
 	VMASKMOVPS  Y3, Y0, (AX)
-	JMP         cut394
+	JMP         cut412
 
-cutfour394:
+cutfour412:
 	VMOVUPS X3, (AX)
-	JMP     cut394
+	JMP     cut412
 
-cuteight394:
+cuteight412:
 	VMOVUPS Y3, (AX)
 
-cut394:
+cut412:
 	VMOVUPS     (BX), Y0
 	VMASKMOVPS  (CX), Y0, Y0
 	VFMADD231PS Y2, Y1, Y0
 	CMPQ        DI, $0x04
-	JEQ         cutfour395
+	JEQ         cutfour413
 	CMPQ        DI, $0x08
-	JGE         cuteight395
+	JGE         cuteight413
 	VMOVUPS     (BX), Y1
 	VMASKMOVPS  Y0, Y1, (CX)
-	JMP         cut395
+	JMP         cut413
 
-cutfour395:
+cutfour413:
 	VMOVUPS X0, (CX)
-	JMP     cut395
+	JMP     cut413
 
-cuteight395:
+cuteight413:
 	VMOVUPS Y0, (CX)
 
-cut395:
+cut413:
 done:
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -35079,21 +36255,21 @@ tail:
 	VPERMPD     $0xd8, Y2, Y2
 	VADDPS      Y2, Y4, Y4
 	CMPQ        R11, $0x04
-	JEQ         cutfour396
+	JEQ         cutfour414
 	CMPQ        R11, $0x08
-	JGE         cuteight396
+	JGE         cuteight414
 	VMOVUPS     (R9), Y2
 	VMASKMOVPS  Y4, Y2, (DI)
-	JMP         cut396
+	JMP         cut414
 
-cutfour396:
+cutfour414:
 	VMOVUPS X4, (DI)
-	JMP     cut396
+	JMP     cut414
 
-cuteight396:
+cuteight414:
 	VMOVUPS Y4, (DI)
 
-cut396:
+cut414:
 next:
 	ADDQ    BX, AX
 	ADDQ    SI, CX
@@ -35190,21 +36366,21 @@ tail:
 
 storeTail:
 	CMPQ       R8, $0x04
-	JEQ        cutfour397
+	JEQ        cutfour415
 	CMPQ       R8, $0x08
-	JGE        cuteight397
+	JGE        cuteight415
 	VMOVUPS    (BX), Y6
 	VMASKMOVPS Y7, Y6, (AX)
-	JMP        cut397
+	JMP        cut415
 
-cutfour397:
+cutfour415:
 	VMOVUPS X7, (AX)
-	JMP     cut397
+	JMP     cut415
 
-cuteight397:
+cuteight415:
 	VMOVUPS Y7, (AX)
 
-cut397:
+cut415:
 done:
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -35266,21 +36442,21 @@ tail:
 	VMULPS      Y2, Y5, Y5
 	VFMADD231PS Y3, Y4, Y5
 	CMPQ        R10, $0x04
-	JEQ         cutfour398
+	JEQ         cutfour416
 	CMPQ        R10, $0x08
-	JGE         cuteight398
+	JGE         cuteight416
 	VMOVUPS     (R9), Y4
 	VMASKMOVPS  Y5, Y4, (DI)
-	JMP         cut398
+	JMP         cut416
 
-cutfour398:
+cutfour416:
 	VMOVUPS X5, (DI)
-	JMP     cut398
+	JMP     cut416
 
-cuteight398:
+cuteight416:
 	VMOVUPS Y5, (DI)
 
-cut398:
+cut416:
 next:
 	MOVQ         n+48(FP), R9
 	VBROADCASTSS 4(CX), X4
@@ -35476,40 +36652,40 @@ tail:
 	VMASKMOVPS  (AX), Y2, Y2
 	VFMADD231PS Y3, Y0, Y2
 	CMPQ        DI, $0x04
-	JEQ         cutfour399
+	JEQ         cutfour417
 	CMPQ        DI, $0x08
-	JGE         cuteight399
+	JGE         cuteight417
 	VMOVUPS     (BX), Y0
 	VMASKMOVPS  Y2, Y0, (AX)
-	JMP         cut399
+	JMP         cut417
 
-cutfour399:
+cutfour417:
 	VMOVUPS X2, (AX)
-	JMP     cut399
+	JMP     cut417
 
-cuteight399:
+cuteight417:
 	VMOVUPS Y2, (AX)
 
-cut399:
+cut417:
 	VMOVUPS     (BX), Y0
 	VMASKMOVPS  (CX), Y0, Y0
 	VFMADD231PS Y3, Y1, Y0
 	CMPQ        DI, $0x04
-	JEQ         cutfour400
+	JEQ         cutfour418
 	CMPQ        DI, $0x08
-	JGE         cuteight400
+	JGE         cuteight418
 	VMOVUPS     (BX), Y1
 	VMASKMOVPS  Y0, Y1, (CX)
-	JMP         cut400
+	JMP         cut418
 
-cutfour400:
+cutfour418:
 	VMOVUPS X0, (CX)
-	JMP     cut400
+	JMP     cut418
 
-cuteight400:
+cuteight418:
 	VMOVUPS Y0, (CX)
 
-cut400:
+cut418:
 done:
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -35675,21 +36851,21 @@ tail:
 	VPERMPD     $0xd8, Y3, Y3
 	VADDPS      Y3, Y2, Y2
 	CMPQ        R11, $0x04
-	JEQ         cutfour401
+	JEQ         cutfour419
 	CMPQ        R11, $0x08
-	JGE         cuteight401
+	JGE         cuteight419
 	VMOVUPS     (R9), Y3
 	VMASKMOVPS  Y2, Y3, (DI)
-	JMP         cut401
+	JMP         cut419
 
-cutfour401:
+cutfour419:
 	VMOVUPS X2, (DI)
-	JMP     cut401
+	JMP     cut419
 
-cuteight401:
+cuteight419:
 	VMOVUPS Y2, (DI)
 
-cut401:
+cut419:
 next:
 	ADDQ    BX, AX
 	ADDQ    SI, CX
@@ -35786,21 +36962,21 @@ tail:
 
 storeTail:
 	CMPQ       R8, $0x04
-	JEQ        cutfour402
+	JEQ        cutfour420
 	CMPQ       R8, $0x08
-	JGE        cuteight402
+	JGE        cuteight420
 	VMOVUPS    (BX), Y6
 	VMASKMOVPS Y7, Y6, (AX)
-	JMP        cut402
+	JMP        cut420
 
-cutfour402:
+cutfour420:
 	VMOVUPS X7, (AX)
-	JMP     cut402
+	JMP     cut420
 
-cuteight402:
+cuteight420:
 	VMOVUPS Y7, (AX)
 
-cut402:
+cut420:
 done:
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -35862,21 +37038,21 @@ tail:
 	VMULPS      Y2, Y5, Y5
 	VFMADD231PS Y3, Y4, Y5
 	CMPQ        R10, $0x04
-	JEQ         cutfour403
+	JEQ         cutfour421
 	CMPQ        R10, $0x08
-	JGE         cuteight403
+	JGE         cuteight421
 	VMOVUPS     (R9), Y4
 	VMASKMOVPS  Y5, Y4, (DI)
-	JMP         cut403
+	JMP         cut421
 
-cutfour403:
+cutfour421:
 	VMOVUPS X5, (DI)
-	JMP     cut403
+	JMP     cut421
 
-cuteight403:
+cuteight421:
 	VMOVUPS Y5, (DI)
 
-cut403:
+cut421:
 next:
 	MOVQ         n+48(FP), R9
 	VBROADCASTSS 4(CX), X4
@@ -36200,40 +37376,40 @@ tail:
 	VMASKMOVPS  (AX), Y3, Y3
 	VFMADD231PS Y2, Y0, Y3
 	CMPQ        DI, $0x04
-	JEQ         cutfour404
+	JEQ         cutfour422
 	CMPQ        DI, $0x08
-	JGE         cuteight404
+	JGE         cuteight422
 	VMOVUPS     (BX), Y0
 	VMASKMOVPS  Y3, Y0, (AX)
-	JMP         cut404
+	JMP         cut422
 
-cutfour404:
+cutfour422:
 	VMOVUPS X3, (AX)
-	JMP     cut404
+	JMP     cut422
 
-cuteight404:
+cuteight422:
 	VMOVUPS Y3, (AX)
 
-cut404:
+cut422:
 	VMOVUPS     (BX), Y0
 	VMASKMOVPS  (CX), Y0, Y0
 	VFMADD231PS Y2, Y1, Y0
 	CMPQ        DI, $0x04
-	JEQ         cutfour405
+	JEQ         cutfour423
 	CMPQ        DI, $0x08
-	JGE         cuteight405
+	JGE         cuteight423
 	VMOVUPS     (BX), Y1
 	VMASKMOVPS  Y0, Y1, (CX)
-	JMP         cut405
+	JMP         cut423
 
-cutfour405:
+cutfour423:
 	VMOVUPS X0, (CX)
-	JMP     cut405
+	JMP     cut423
 
-cuteight405:
+cuteight423:
 	VMOVUPS Y0, (CX)
 
-cut405:
+cut423:
 done:
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -36527,21 +37703,21 @@ tail:
 	VPERMPD     $0xd8, Y2, Y2
 	VADDPS      Y2, Y4, Y4
 	CMPQ        R11, $0x04
-	JEQ         cutfour406
+	JEQ         cutfour424
 	CMPQ        R11, $0x08
-	JGE         cuteight406
+	JGE         cuteight424
 	VMOVUPS     (R9), Y2
 	VMASKMOVPS  Y4, Y2, (DI)
-	JMP         cut406
+	JMP         cut424
 
-cutfour406:
+cutfour424:
 	VMOVUPS X4, (DI)
-	JMP     cut406
+	JMP     cut424
 
-cuteight406:
+cuteight424:
 	VMOVUPS Y4, (DI)
 
-cut406:
+cut424:
 next:
 	ADDQ    BX, AX
 	ADDQ    SI, CX
@@ -36872,17 +38048,17 @@ half:
 	VXORPS  Z1, Z1, Z1
 	MOVQ    acc+88(FP), R11
 	TESTQ   R11, R11
-	JZ      start5
+	JZ      start6
 	MOVQ    R8, R11
 	VMOVUPS (R11), Z0
 	VMOVUPS 64(R11), Z1
 
-start5:
+start6:
 	MOVQ taps+48(FP), R11
 	NEGQ R11
 	MOVQ BX, R12
 
-taps4:
+taps5:
 	MOVLQSX      (DX)(R11*4), R13
 	VMOVUPS      (DI)(R13*4), Z3
 	VMOVUPS      64(DI)(R13*4), Z4
@@ -36891,7 +38067,7 @@ taps4:
 	VFMADD231PS  Z4, Z2, Z1
 	ADDQ         SI, R12
 	INCQ         R11
-	JNZ          taps4
+	JNZ          taps5
 	MOVQ         R8, R11
 	VMOVUPS      Z0, (R11)
 	VMOVUPS      Z1, 64(R11)
@@ -36915,19 +38091,19 @@ tail:
 	VXORPS    Z3, Z3, Z3
 	MOVQ      acc+88(FP), R9
 	TESTQ     R9, R9
-	JZ        start8
+	JZ        start10
 	MOVQ      R8, R9
 	VMOVUPS   (R9), Z0
 	VMOVUPS   64(R9), Z1
 	VMOVUPS   128(R9), Z2
 	VMOVUPS.Z 192(R9), K1, Z3
 
-start8:
+start10:
 	MOVQ taps+48(FP), R9
 	NEGQ R9
 	MOVQ BX, R11
 
-taps7:
+taps9:
 	MOVLQSX      (DX)(R9*4), R12
 	VMOVUPS      (DI)(R12*4), Z5
 	VMOVUPS      64(DI)(R12*4), Z6
@@ -36940,7 +38116,7 @@ taps7:
 	VFMADD231PS  Z8, Z4, Z3
 	ADDQ         SI, R11
 	INCQ         R9
-	JNZ          taps7
+	JNZ          taps9
 	MOVQ         R8, DI
 	VMOVUPS      Z0, (DI)
 	VMOVUPS      Z1, 64(DI)
@@ -36960,18 +38136,18 @@ tail3:
 	VXORPS    Z2, Z2, Z2
 	MOVQ      acc+88(FP), R9
 	TESTQ     R9, R9
-	JZ        start11
+	JZ        start14
 	MOVQ      R8, R9
 	VMOVUPS   (R9), Z0
 	VMOVUPS   64(R9), Z1
 	VMOVUPS.Z 128(R9), K1, Z2
 
-start11:
+start14:
 	MOVQ taps+48(FP), R9
 	NEGQ R9
 	MOVQ BX, R11
 
-taps10:
+taps13:
 	MOVLQSX      (DX)(R9*4), R12
 	VMOVUPS      (DI)(R12*4), Z4
 	VMOVUPS      64(DI)(R12*4), Z5
@@ -36982,7 +38158,7 @@ taps10:
 	VFMADD231PS  Z6, Z3, Z2
 	ADDQ         SI, R11
 	INCQ         R9
-	JNZ          taps10
+	JNZ          taps13
 	MOVQ         R8, DI
 	VMOVUPS      Z0, (DI)
 	VMOVUPS      Z1, 64(DI)
@@ -37000,17 +38176,17 @@ tail2:
 	VXORPS    Z1, Z1, Z1
 	MOVQ      acc+88(FP), R9
 	TESTQ     R9, R9
-	JZ        start14
+	JZ        start18
 	MOVQ      R8, R9
 	VMOVUPS   (R9), Z0
 	VMOVUPS.Z 64(R9), K1, Z1
 
-start14:
+start18:
 	MOVQ taps+48(FP), R9
 	NEGQ R9
 	MOVQ BX, R11
 
-taps13:
+taps17:
 	MOVLQSX      (DX)(R9*4), R12
 	VMOVUPS      (DI)(R12*4), Z3
 	VMOVUPS.Z    64(DI)(R12*4), K1, Z4
@@ -37019,7 +38195,7 @@ taps13:
 	VFMADD231PS  Z4, Z2, Z1
 	ADDQ         SI, R11
 	INCQ         R9
-	JNZ          taps13
+	JNZ          taps17
 	MOVQ         R8, DI
 	VMOVUPS      Z0, (DI)
 	VMOVUPS      Z1, K1, 64(DI)
@@ -37032,23 +38208,23 @@ tail1:
 	VXORPS    Z0, Z0, Z0
 	MOVQ      acc+88(FP), R9
 	TESTQ     R9, R9
-	JZ        start17
+	JZ        start22
 	MOVQ      R8, R9
 	VMOVUPS.Z (R9), K1, Z0
 
-start17:
+start22:
 	MOVQ taps+48(FP), R9
 	NEGQ R9
 	MOVQ BX, R11
 
-taps16:
+taps21:
 	MOVLQSX      (DX)(R9*4), R12
 	VMOVUPS.Z    (DI)(R12*4), K1, Z2
 	VBROADCASTSS (R11), Z1
 	VFMADD231PS  Z2, Z1, Z0
 	ADDQ         SI, R11
 	INCQ         R9
-	JNZ          taps16
+	JNZ          taps21
 	MOVQ         R8, DI
 	VMOVUPS      Z0, K1, (DI)
 
@@ -37063,9 +38239,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct1AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
+// func denseAct1AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
-TEXT ·denseAct1AVX512(SB), NOSPLIT, $8-176
+TEXT ·denseAct1AVX512(SB), NOSPLIT, $8-192
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -37183,7 +38359,7 @@ taps1:
 summed7:
 	MOVQ         slope+96(FP), R11
 	TESTQ        R11, R11
-	JZ           straight8
+	JZ           straight9
 	VBROADCASTSS (R11), Z4
 	VMULPS       Z0, Z4, Z5
 	VMAXPS       Z0, Z5, Z0
@@ -37194,34 +38370,67 @@ summed7:
 	VMULPS       Z3, Z4, Z5
 	VMAXPS       Z3, Z5, Z3
 
-straight8:
+straight9:
+	MOVQ         dot+176(FP), R11
+	TESTQ        R11, R11
+	JZ           nodot10
+	MOVQ         begin+184(FP), R12
+	TESTQ        R12, R12
+	JZ           held11
+	VBROADCASTSS (R12), Z5
+	VBROADCASTSS (R12), Z6
+	VBROADCASTSS (R12), Z7
+	VBROADCASTSS (R12), Z8
+	JMP          begun12
+
+held11:
+	VMOVUPS (R8), Z5
+	VMOVUPS 64(R8), Z6
+	VMOVUPS 128(R8), Z7
+	VMOVUPS 192(R8), Z8
+
+begun12:
+	VBROADCASTSS (R11), Z4
+	VFMADD231PS  Z0, Z4, Z5
+	VFMADD231PS  Z1, Z4, Z6
+	VFMADD231PS  Z2, Z4, Z7
+	VFMADD231PS  Z3, Z4, Z8
+	VMOVUPS      Z5, (R8)
+	VMOVUPS      Z6, 64(R8)
+	VMOVUPS      Z7, 128(R8)
+	VMOVUPS      Z8, 192(R8)
+	JMP          stored8
+
+nodot10:
 	MOVQ    R8, R11
 	VMOVUPS Z0, (R11)
 	VMOVUPS Z1, 64(R11)
 	VMOVUPS Z2, 128(R11)
 	VMOVUPS Z3, 192(R11)
-	ADDQ    $0x00000100, DI
-	ADDQ    $0x00000100, R8
-	SUBQ    $0x00000040, R9
-	JMP     columns
+
+stored8:
+	ADDQ $0x00000100, DI
+	ADDQ $0x00000100, R8
+	SUBQ $0x00000040, R9
+	JMP  columns
 
 half:
 	MOVQ   whole+152(FP), R11
 	TESTQ  R11, R11
-	JNZ    whole10
+	JNZ    whole14
 	MOVQ   bias+88(FP), R11
 	TESTQ  R11, R11
-	JNZ    bias11
+	JNZ    bias15
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	JMP    some12
+	JMP    some16
 
-bias11:
+bias15:
 	VBROADCASTSS (R11), Z0
 	VBROADCASTSS (R11), Z1
-	JMP          some12
+	JMP          some16
 
-whole10:
+whole14:
 	XORQ    R11, R11
 	MOVQ    zoff+128(FP), R12
 	MOVLQSX (R12)(R11*4), R12
@@ -37235,9 +38444,9 @@ whole10:
 	VMOVUPS 64(R12), Z1
 	INCQ    R11
 
-terms14:
+terms18:
 	CMPQ         R11, terms+144(FP)
-	JGE          none13
+	JGE          none17
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R11*4), Z2
 	MOVQ         zoff+128(FP), R12
@@ -37253,19 +38462,19 @@ terms14:
 	VMOVUPS      64(R12), Z4
 	VFMADD231PS  Z4, Z2, Z1
 	INCQ         R11
-	JMP          terms14
+	JMP          terms18
 
-some12:
+some16:
 	XORQ R11, R11
-	JMP  terms14
+	JMP  terms18
 
-none13:
+none17:
 	MOVQ taps+48(FP), R11
 	NEGQ R11
-	JZ   summed15
+	JZ   summed19
 	MOVQ BX, R12
 
-taps9:
+taps13:
 	MOVLQSX      (DX)(R11*4), R13
 	VMOVUPS      (DI)(R13*4), Z3
 	VMOVUPS      64(DI)(R13*4), Z4
@@ -37274,26 +38483,51 @@ taps9:
 	VFMADD231PS  Z4, Z2, Z1
 	ADDQ         SI, R12
 	INCQ         R11
-	JNZ          taps9
+	JNZ          taps13
 
-summed15:
+summed19:
 	MOVQ         slope+96(FP), R11
 	TESTQ        R11, R11
-	JZ           straight16
+	JZ           straight21
 	VBROADCASTSS (R11), Z2
 	VMULPS       Z0, Z2, Z3
 	VMAXPS       Z0, Z3, Z0
 	VMULPS       Z1, Z2, Z3
 	VMAXPS       Z1, Z3, Z1
 
-straight16:
+straight21:
+	MOVQ         dot+176(FP), R11
+	TESTQ        R11, R11
+	JZ           nodot22
+	MOVQ         begin+184(FP), R12
+	TESTQ        R12, R12
+	JZ           held23
+	VBROADCASTSS (R12), Z3
+	VBROADCASTSS (R12), Z4
+	JMP          begun24
+
+held23:
+	VMOVUPS (R8), Z3
+	VMOVUPS 64(R8), Z4
+
+begun24:
+	VBROADCASTSS (R11), Z2
+	VFMADD231PS  Z0, Z2, Z3
+	VFMADD231PS  Z1, Z2, Z4
+	VMOVUPS      Z3, (R8)
+	VMOVUPS      Z4, 64(R8)
+	JMP          stored20
+
+nodot22:
 	MOVQ    R8, R11
 	VMOVUPS Z0, (R11)
 	VMOVUPS Z1, 64(R11)
-	ADDQ    $0x00000080, DI
-	ADDQ    $0x00000080, R8
-	SUBQ    $0x00000020, R9
-	JMP     columns
+
+stored20:
+	ADDQ $0x00000080, DI
+	ADDQ $0x00000080, R8
+	SUBQ $0x00000020, R9
+	JMP  columns
 
 tail:
 	TESTQ  R9, R9
@@ -37306,24 +38540,24 @@ tail:
 	KMOVW  R11, K1
 	MOVQ   whole+152(FP), R9
 	TESTQ  R9, R9
-	JNZ    whole18
+	JNZ    whole26
 	MOVQ   bias+88(FP), R9
 	TESTQ  R9, R9
-	JNZ    bias19
+	JNZ    bias27
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
-	JMP    some20
+	JMP    some28
 
-bias19:
+bias27:
 	VBROADCASTSS (R9), Z0
 	VBROADCASTSS (R9), Z1
 	VBROADCASTSS (R9), Z2
 	VBROADCASTSS (R9), Z3
-	JMP          some20
+	JMP          some28
 
-whole18:
+whole26:
 	XORQ      R9, R9
 	MOVQ      zoff+128(FP), R11
 	MOVLQSX   (R11)(R9*4), R11
@@ -37339,9 +38573,9 @@ whole18:
 	VMOVUPS.Z 192(R11), K1, Z3
 	INCQ      R9
 
-terms22:
+terms30:
 	CMPQ         R9, terms+144(FP)
-	JGE          none21
+	JGE          none29
 	MOVQ         zw+136(FP), R11
 	VBROADCASTSS (R11)(R9*4), Z4
 	MOVQ         zoff+128(FP), R11
@@ -37361,19 +38595,19 @@ terms22:
 	VMOVUPS.Z    192(R11), K1, Z8
 	VFMADD231PS  Z8, Z4, Z3
 	INCQ         R9
-	JMP          terms22
+	JMP          terms30
 
-some20:
+some28:
 	XORQ R9, R9
-	JMP  terms22
+	JMP  terms30
 
-none21:
+none29:
 	MOVQ taps+48(FP), R9
 	NEGQ R9
-	JZ   summed23
+	JZ   summed31
 	MOVQ BX, R11
 
-taps17:
+taps25:
 	MOVLQSX      (DX)(R9*4), R12
 	VMOVUPS      (DI)(R12*4), Z5
 	VMOVUPS      64(DI)(R12*4), Z6
@@ -37386,12 +38620,12 @@ taps17:
 	VFMADD231PS  Z8, Z4, Z3
 	ADDQ         SI, R11
 	INCQ         R9
-	JNZ          taps17
+	JNZ          taps25
 
-summed23:
+summed31:
 	MOVQ         slope+96(FP), DI
 	TESTQ        DI, DI
-	JZ           straight24
+	JZ           straight33
 	VBROADCASTSS (DI), Z4
 	VMULPS       Z0, Z4, Z5
 	VMAXPS       Z0, Z5, Z0
@@ -37402,13 +38636,46 @@ summed23:
 	VMULPS       Z3, Z4, Z5
 	VMAXPS       Z3, Z5, Z3
 
-straight24:
+straight33:
+	MOVQ         dot+176(FP), DI
+	TESTQ        DI, DI
+	JZ           nodot34
+	MOVQ         begin+184(FP), R9
+	TESTQ        R9, R9
+	JZ           held35
+	VBROADCASTSS (R9), Z5
+	VBROADCASTSS (R9), Z6
+	VBROADCASTSS (R9), Z7
+	VBROADCASTSS (R9), Z8
+	JMP          begun36
+
+held35:
+	VMOVUPS   (R8), Z5
+	VMOVUPS   64(R8), Z6
+	VMOVUPS   128(R8), Z7
+	VMOVUPS.Z 192(R8), K1, Z8
+
+begun36:
+	VBROADCASTSS (DI), Z4
+	VFMADD231PS  Z0, Z4, Z5
+	VFMADD231PS  Z1, Z4, Z6
+	VFMADD231PS  Z2, Z4, Z7
+	VFMADD231PS  Z3, Z4, Z8
+	VMOVUPS      Z5, (R8)
+	VMOVUPS      Z6, 64(R8)
+	VMOVUPS      Z7, 128(R8)
+	VMOVUPS      Z8, K1, 192(R8)
+	JMP          stored32
+
+nodot34:
 	MOVQ    R8, DI
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, 64(DI)
 	VMOVUPS Z2, 128(DI)
 	VMOVUPS Z3, K1, 192(DI)
-	JMP     rowend
+
+stored32:
+	JMP rowend
 
 tail3:
 	CMPQ   R9, $0x00000020
@@ -37419,22 +38686,22 @@ tail3:
 	KMOVW  R11, K1
 	MOVQ   whole+152(FP), R9
 	TESTQ  R9, R9
-	JNZ    whole26
+	JNZ    whole38
 	MOVQ   bias+88(FP), R9
 	TESTQ  R9, R9
-	JNZ    bias27
+	JNZ    bias39
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
-	JMP    some28
+	JMP    some40
 
-bias27:
+bias39:
 	VBROADCASTSS (R9), Z0
 	VBROADCASTSS (R9), Z1
 	VBROADCASTSS (R9), Z2
-	JMP          some28
+	JMP          some40
 
-whole26:
+whole38:
 	XORQ      R9, R9
 	MOVQ      zoff+128(FP), R11
 	MOVLQSX   (R11)(R9*4), R11
@@ -37449,9 +38716,9 @@ whole26:
 	VMOVUPS.Z 128(R11), K1, Z2
 	INCQ      R9
 
-terms30:
+terms42:
 	CMPQ         R9, terms+144(FP)
-	JGE          none29
+	JGE          none41
 	MOVQ         zw+136(FP), R11
 	VBROADCASTSS (R11)(R9*4), Z3
 	MOVQ         zoff+128(FP), R11
@@ -37469,19 +38736,19 @@ terms30:
 	VMOVUPS.Z    128(R11), K1, Z6
 	VFMADD231PS  Z6, Z3, Z2
 	INCQ         R9
-	JMP          terms30
+	JMP          terms42
 
-some28:
+some40:
 	XORQ R9, R9
-	JMP  terms30
+	JMP  terms42
 
-none29:
+none41:
 	MOVQ taps+48(FP), R9
 	NEGQ R9
-	JZ   summed31
+	JZ   summed43
 	MOVQ BX, R11
 
-taps25:
+taps37:
 	MOVLQSX      (DX)(R9*4), R12
 	VMOVUPS      (DI)(R12*4), Z4
 	VMOVUPS      64(DI)(R12*4), Z5
@@ -37492,12 +38759,12 @@ taps25:
 	VFMADD231PS  Z6, Z3, Z2
 	ADDQ         SI, R11
 	INCQ         R9
-	JNZ          taps25
+	JNZ          taps37
 
-summed31:
+summed43:
 	MOVQ         slope+96(FP), DI
 	TESTQ        DI, DI
-	JZ           straight32
+	JZ           straight45
 	VBROADCASTSS (DI), Z3
 	VMULPS       Z0, Z3, Z4
 	VMAXPS       Z0, Z4, Z0
@@ -37506,12 +38773,41 @@ summed31:
 	VMULPS       Z2, Z3, Z4
 	VMAXPS       Z2, Z4, Z2
 
-straight32:
+straight45:
+	MOVQ         dot+176(FP), DI
+	TESTQ        DI, DI
+	JZ           nodot46
+	MOVQ         begin+184(FP), R9
+	TESTQ        R9, R9
+	JZ           held47
+	VBROADCASTSS (R9), Z4
+	VBROADCASTSS (R9), Z5
+	VBROADCASTSS (R9), Z6
+	JMP          begun48
+
+held47:
+	VMOVUPS   (R8), Z4
+	VMOVUPS   64(R8), Z5
+	VMOVUPS.Z 128(R8), K1, Z6
+
+begun48:
+	VBROADCASTSS (DI), Z3
+	VFMADD231PS  Z0, Z3, Z4
+	VFMADD231PS  Z1, Z3, Z5
+	VFMADD231PS  Z2, Z3, Z6
+	VMOVUPS      Z4, (R8)
+	VMOVUPS      Z5, 64(R8)
+	VMOVUPS      Z6, K1, 128(R8)
+	JMP          stored44
+
+nodot46:
 	MOVQ    R8, DI
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, 64(DI)
 	VMOVUPS Z2, K1, 128(DI)
-	JMP     rowend
+
+stored44:
+	JMP rowend
 
 tail2:
 	CMPQ   R9, $0x00000010
@@ -37522,20 +38818,20 @@ tail2:
 	KMOVW  R11, K1
 	MOVQ   whole+152(FP), R9
 	TESTQ  R9, R9
-	JNZ    whole34
+	JNZ    whole50
 	MOVQ   bias+88(FP), R9
 	TESTQ  R9, R9
-	JNZ    bias35
+	JNZ    bias51
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	JMP    some36
+	JMP    some52
 
-bias35:
+bias51:
 	VBROADCASTSS (R9), Z0
 	VBROADCASTSS (R9), Z1
-	JMP          some36
+	JMP          some52
 
-whole34:
+whole50:
 	XORQ      R9, R9
 	MOVQ      zoff+128(FP), R11
 	MOVLQSX   (R11)(R9*4), R11
@@ -37549,9 +38845,9 @@ whole34:
 	VMOVUPS.Z 64(R11), K1, Z1
 	INCQ      R9
 
-terms38:
+terms54:
 	CMPQ         R9, terms+144(FP)
-	JGE          none37
+	JGE          none53
 	MOVQ         zw+136(FP), R11
 	VBROADCASTSS (R11)(R9*4), Z2
 	MOVQ         zoff+128(FP), R11
@@ -37567,19 +38863,19 @@ terms38:
 	VMOVUPS.Z    64(R11), K1, Z4
 	VFMADD231PS  Z4, Z2, Z1
 	INCQ         R9
-	JMP          terms38
+	JMP          terms54
 
-some36:
+some52:
 	XORQ R9, R9
-	JMP  terms38
+	JMP  terms54
 
-none37:
+none53:
 	MOVQ taps+48(FP), R9
 	NEGQ R9
-	JZ   summed39
+	JZ   summed55
 	MOVQ BX, R11
 
-taps33:
+taps49:
 	MOVLQSX      (DX)(R9*4), R12
 	VMOVUPS      (DI)(R12*4), Z3
 	VMOVUPS.Z    64(DI)(R12*4), K1, Z4
@@ -37588,23 +38884,48 @@ taps33:
 	VFMADD231PS  Z4, Z2, Z1
 	ADDQ         SI, R11
 	INCQ         R9
-	JNZ          taps33
+	JNZ          taps49
 
-summed39:
+summed55:
 	MOVQ         slope+96(FP), DI
 	TESTQ        DI, DI
-	JZ           straight40
+	JZ           straight57
 	VBROADCASTSS (DI), Z2
 	VMULPS       Z0, Z2, Z3
 	VMAXPS       Z0, Z3, Z0
 	VMULPS       Z1, Z2, Z3
 	VMAXPS       Z1, Z3, Z1
 
-straight40:
+straight57:
+	MOVQ         dot+176(FP), DI
+	TESTQ        DI, DI
+	JZ           nodot58
+	MOVQ         begin+184(FP), R9
+	TESTQ        R9, R9
+	JZ           held59
+	VBROADCASTSS (R9), Z3
+	VBROADCASTSS (R9), Z4
+	JMP          begun60
+
+held59:
+	VMOVUPS   (R8), Z3
+	VMOVUPS.Z 64(R8), K1, Z4
+
+begun60:
+	VBROADCASTSS (DI), Z2
+	VFMADD231PS  Z0, Z2, Z3
+	VFMADD231PS  Z1, Z2, Z4
+	VMOVUPS      Z3, (R8)
+	VMOVUPS      Z4, K1, 64(R8)
+	JMP          stored56
+
+nodot58:
 	MOVQ    R8, DI
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, K1, 64(DI)
-	JMP     rowend
+
+stored56:
+	JMP rowend
 
 tail1:
 	MOVL   $-1, R11
@@ -37612,18 +38933,18 @@ tail1:
 	KMOVW  R11, K1
 	MOVQ   whole+152(FP), R9
 	TESTQ  R9, R9
-	JNZ    whole42
+	JNZ    whole62
 	MOVQ   bias+88(FP), R9
 	TESTQ  R9, R9
-	JNZ    bias43
+	JNZ    bias63
 	VXORPS Z0, Z0, Z0
-	JMP    some44
+	JMP    some64
 
-bias43:
+bias63:
 	VBROADCASTSS (R9), Z0
-	JMP          some44
+	JMP          some64
 
-whole42:
+whole62:
 	XORQ      R9, R9
 	MOVQ      zoff+128(FP), R11
 	MOVLQSX   (R11)(R9*4), R11
@@ -37636,9 +38957,9 @@ whole42:
 	VMOVUPS.Z (R11), K1, Z0
 	INCQ      R9
 
-terms46:
+terms66:
 	CMPQ         R9, terms+144(FP)
-	JGE          none45
+	JGE          none65
 	MOVQ         zw+136(FP), R11
 	VBROADCASTSS (R11)(R9*4), Z1
 	MOVQ         zoff+128(FP), R11
@@ -37652,39 +38973,59 @@ terms46:
 	VMOVUPS.Z    (R11), K1, Z2
 	VFMADD231PS  Z2, Z1, Z0
 	INCQ         R9
-	JMP          terms46
+	JMP          terms66
 
-some44:
+some64:
 	XORQ R9, R9
-	JMP  terms46
+	JMP  terms66
 
-none45:
+none65:
 	MOVQ taps+48(FP), R9
 	NEGQ R9
-	JZ   summed47
+	JZ   summed67
 	MOVQ BX, R11
 
-taps41:
+taps61:
 	MOVLQSX      (DX)(R9*4), R12
 	VMOVUPS.Z    (DI)(R12*4), K1, Z2
 	VBROADCASTSS (R11), Z1
 	VFMADD231PS  Z2, Z1, Z0
 	ADDQ         SI, R11
 	INCQ         R9
-	JNZ          taps41
+	JNZ          taps61
 
-summed47:
+summed67:
 	MOVQ         slope+96(FP), DI
 	TESTQ        DI, DI
-	JZ           straight48
+	JZ           straight69
 	VBROADCASTSS (DI), Z1
 	VMULPS       Z0, Z1, Z2
 	VMAXPS       Z0, Z2, Z0
 
-straight48:
+straight69:
+	MOVQ         dot+176(FP), DI
+	TESTQ        DI, DI
+	JZ           nodot70
+	MOVQ         begin+184(FP), R9
+	TESTQ        R9, R9
+	JZ           held71
+	VBROADCASTSS (R9), Z2
+	JMP          begun72
+
+held71:
+	VMOVUPS.Z (R8), K1, Z2
+
+begun72:
+	VBROADCASTSS (DI), Z1
+	VFMADD231PS  Z0, Z1, Z2
+	VMOVUPS      Z2, K1, (R8)
+	JMP          stored68
+
+nodot70:
 	MOVQ    R8, DI
 	VMOVUPS Z0, K1, (DI)
 
+stored68:
 rowend:
 	MOVQ  xp+32(FP), DI
 	LEAQ  (CX)(DI*4), CX
@@ -41756,7 +43097,7 @@ half:
 	VXORPS  Z3, Z3, Z3
 	MOVQ    acc+88(FP), R12
 	TESTQ   R12, R12
-	JZ      start5
+	JZ      start6
 	MOVQ    R9, R12
 	VMOVUPS (R12), Z0
 	VMOVUPS 64(R12), Z1
@@ -41764,12 +43105,12 @@ half:
 	VMOVUPS (R12), Z2
 	VMOVUPS 64(R12), Z3
 
-start5:
+start6:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps4:
+taps5:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z5
 	VMOVUPS      64(R8)(R14*4), Z6
@@ -41781,7 +43122,7 @@ taps4:
 	VFMADD231PS  Z6, Z4, Z3
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps4
+	JNZ          taps5
 	MOVQ         R9, R12
 	VMOVUPS      Z0, (R12)
 	VMOVUPS      Z1, 64(R12)
@@ -41812,7 +43153,7 @@ tail:
 	VXORPS    Z7, Z7, Z7
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start8
+	JZ        start10
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -41824,12 +43165,12 @@ tail:
 	VMOVUPS   128(R10), Z6
 	VMOVUPS.Z 192(R10), K1, Z7
 
-start8:
+start10:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps7:
+taps9:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z9
 	VMOVUPS      64(R8)(R13*4), Z10
@@ -41847,7 +43188,7 @@ taps7:
 	VFMADD231PS  Z12, Z8, Z7
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps7
+	JNZ          taps9
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, 64(R8)
@@ -41875,7 +43216,7 @@ tail3:
 	VXORPS    Z5, Z5, Z5
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start11
+	JZ        start14
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -41885,12 +43226,12 @@ tail3:
 	VMOVUPS   64(R10), Z4
 	VMOVUPS.Z 128(R10), K1, Z5
 
-start11:
+start14:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps10:
+taps13:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z7
 	VMOVUPS      64(R8)(R13*4), Z8
@@ -41905,7 +43246,7 @@ taps10:
 	VFMADD231PS  Z9, Z6, Z5
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps10
+	JNZ          taps13
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, 64(R8)
@@ -41929,7 +43270,7 @@ tail2:
 	VXORPS    Z3, Z3, Z3
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start14
+	JZ        start18
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS.Z 64(R10), K1, Z1
@@ -41937,12 +43278,12 @@ tail2:
 	VMOVUPS   (R10), Z2
 	VMOVUPS.Z 64(R10), K1, Z3
 
-start14:
+start18:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps13:
+taps17:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z5
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z6
@@ -41954,7 +43295,7 @@ taps13:
 	VFMADD231PS  Z6, Z4, Z3
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps13
+	JNZ          taps17
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, K1, 64(R8)
@@ -41971,18 +43312,18 @@ tail1:
 	VXORPS    Z1, Z1, Z1
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start17
+	JZ        start22
 	MOVQ      R9, R10
 	VMOVUPS.Z (R10), K1, Z0
 	ADDQ      CX, R10
 	VMOVUPS.Z (R10), K1, Z1
 
-start17:
+start22:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps16:
+taps21:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z3
 	VBROADCASTSS (R12), Z2
@@ -41991,7 +43332,7 @@ taps16:
 	VFMADD231PS  Z3, Z2, Z1
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps16
+	JNZ          taps21
 	MOVQ         R9, R8
 	VMOVUPS      Z0, K1, (R8)
 	ADDQ         CX, R8
@@ -42008,9 +43349,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct2AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
+// func denseAct2AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
-TEXT ·denseAct2AVX512(SB), NOSPLIT, $8-176
+TEXT ·denseAct2AVX512(SB), NOSPLIT, $8-192
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -42155,7 +43496,7 @@ taps1:
 summed7:
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight8
+	JZ           straight9
 	VBROADCASTSS (R12), Z8
 	VMULPS       Z0, Z8, Z9
 	VMAXPS       Z0, Z9, Z0
@@ -42175,7 +43516,43 @@ summed7:
 	VMULPS       Z7, Z8, Z9
 	VMAXPS       Z7, Z9, Z7
 
-straight8:
+straight9:
+	MOVQ         dot+176(FP), R12
+	TESTQ        R12, R12
+	JZ           nodot10
+	MOVQ         begin+184(FP), R13
+	TESTQ        R13, R13
+	JZ           held11
+	VBROADCASTSS (R13), Z9
+	VBROADCASTSS (R13), Z10
+	VBROADCASTSS (R13), Z11
+	VBROADCASTSS (R13), Z12
+	JMP          begun12
+
+held11:
+	VMOVUPS (R9), Z9
+	VMOVUPS 64(R9), Z10
+	VMOVUPS 128(R9), Z11
+	VMOVUPS 192(R9), Z12
+
+begun12:
+	VBROADCASTSS (R12), Z8
+	VFMADD231PS  Z0, Z8, Z9
+	VFMADD231PS  Z1, Z8, Z10
+	VFMADD231PS  Z2, Z8, Z11
+	VFMADD231PS  Z3, Z8, Z12
+	VBROADCASTSS 4(R12), Z8
+	VFMADD231PS  Z4, Z8, Z9
+	VFMADD231PS  Z5, Z8, Z10
+	VFMADD231PS  Z6, Z8, Z11
+	VFMADD231PS  Z7, Z8, Z12
+	VMOVUPS      Z9, (R9)
+	VMOVUPS      Z10, 64(R9)
+	VMOVUPS      Z11, 128(R9)
+	VMOVUPS      Z12, 192(R9)
+	JMP          stored8
+
+nodot10:
 	MOVQ    R9, R12
 	VMOVUPS Z0, (R12)
 	VMOVUPS Z1, 64(R12)
@@ -42186,32 +43563,34 @@ straight8:
 	VMOVUPS Z5, 64(R12)
 	VMOVUPS Z6, 128(R12)
 	VMOVUPS Z7, 192(R12)
-	ADDQ    $0x00000100, R8
-	ADDQ    $0x00000100, R9
-	SUBQ    $0x00000040, R10
-	JMP     columns
+
+stored8:
+	ADDQ $0x00000100, R8
+	ADDQ $0x00000100, R9
+	SUBQ $0x00000040, R10
+	JMP  columns
 
 half:
 	MOVQ   whole+152(FP), R12
 	TESTQ  R12, R12
-	JNZ    whole10
+	JNZ    whole14
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias11
+	JNZ    bias15
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
-	JMP    some12
+	JMP    some16
 
-bias11:
+bias15:
 	VBROADCASTSS (R12), Z0
 	VBROADCASTSS (R12), Z1
 	VBROADCASTSS 4(R12), Z2
 	VBROADCASTSS 4(R12), Z3
-	JMP          some12
+	JMP          some16
 
-whole10:
+whole14:
 	XORQ    R12, R12
 	MOVQ    zoff+128(FP), R13
 	MOVLQSX (R13)(R12*4), R13
@@ -42228,9 +43607,9 @@ whole10:
 	VMOVUPS 64(R13), Z3
 	INCQ    R12
 
-terms14:
+terms18:
 	CMPQ         R12, terms+144(FP)
-	JGE          none13
+	JGE          none17
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Z4
 	MOVQ         zoff+128(FP), R13
@@ -42251,19 +43630,19 @@ terms14:
 	VMOVUPS      64(R13), Z6
 	VFMADD231PS  Z6, Z4, Z3
 	INCQ         R12
-	JMP          terms14
+	JMP          terms18
 
-some12:
+some16:
 	XORQ R12, R12
-	JMP  terms14
+	JMP  terms18
 
-none13:
+none17:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
-	JZ   summed15
+	JZ   summed19
 	MOVQ SI, R13
 
-taps9:
+taps13:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z5
 	VMOVUPS      64(R8)(R14*4), Z6
@@ -42275,12 +43654,12 @@ taps9:
 	VFMADD231PS  Z6, Z4, Z3
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps9
+	JNZ          taps13
 
-summed15:
+summed19:
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight16
+	JZ           straight21
 	VBROADCASTSS (R12), Z4
 	VMULPS       Z0, Z4, Z5
 	VMAXPS       Z0, Z5, Z0
@@ -42292,17 +43671,45 @@ summed15:
 	VMULPS       Z3, Z4, Z5
 	VMAXPS       Z3, Z5, Z3
 
-straight16:
+straight21:
+	MOVQ         dot+176(FP), R12
+	TESTQ        R12, R12
+	JZ           nodot22
+	MOVQ         begin+184(FP), R13
+	TESTQ        R13, R13
+	JZ           held23
+	VBROADCASTSS (R13), Z5
+	VBROADCASTSS (R13), Z6
+	JMP          begun24
+
+held23:
+	VMOVUPS (R9), Z5
+	VMOVUPS 64(R9), Z6
+
+begun24:
+	VBROADCASTSS (R12), Z4
+	VFMADD231PS  Z0, Z4, Z5
+	VFMADD231PS  Z1, Z4, Z6
+	VBROADCASTSS 4(R12), Z4
+	VFMADD231PS  Z2, Z4, Z5
+	VFMADD231PS  Z3, Z4, Z6
+	VMOVUPS      Z5, (R9)
+	VMOVUPS      Z6, 64(R9)
+	JMP          stored20
+
+nodot22:
 	MOVQ    R9, R12
 	VMOVUPS Z0, (R12)
 	VMOVUPS Z1, 64(R12)
 	ADDQ    CX, R12
 	VMOVUPS Z2, (R12)
 	VMOVUPS Z3, 64(R12)
-	ADDQ    $0x00000080, R8
-	ADDQ    $0x00000080, R9
-	SUBQ    $0x00000020, R10
-	JMP     columns
+
+stored20:
+	ADDQ $0x00000080, R8
+	ADDQ $0x00000080, R9
+	SUBQ $0x00000020, R10
+	JMP  columns
 
 tail:
 	TESTQ  R10, R10
@@ -42315,10 +43722,10 @@ tail:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole18
+	JNZ    whole26
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias19
+	JNZ    bias27
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -42327,9 +43734,9 @@ tail:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	JMP    some20
+	JMP    some28
 
-bias19:
+bias27:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS (R10), Z2
@@ -42338,9 +43745,9 @@ bias19:
 	VBROADCASTSS 4(R10), Z5
 	VBROADCASTSS 4(R10), Z6
 	VBROADCASTSS 4(R10), Z7
-	JMP          some20
+	JMP          some28
 
-whole18:
+whole26:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -42361,9 +43768,9 @@ whole18:
 	VMOVUPS.Z 192(R12), K1, Z7
 	INCQ      R10
 
-terms22:
+terms30:
 	CMPQ         R10, terms+144(FP)
-	JGE          none21
+	JGE          none29
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z8
 	MOVQ         zoff+128(FP), R12
@@ -42392,19 +43799,19 @@ terms22:
 	VMOVUPS.Z    192(R12), K1, Z12
 	VFMADD231PS  Z12, Z8, Z7
 	INCQ         R10
-	JMP          terms22
+	JMP          terms30
 
-some20:
+some28:
 	XORQ R10, R10
-	JMP  terms22
+	JMP  terms30
 
-none21:
+none29:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed23
+	JZ   summed31
 	MOVQ SI, R12
 
-taps17:
+taps25:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z9
 	VMOVUPS      64(R8)(R13*4), Z10
@@ -42422,12 +43829,12 @@ taps17:
 	VFMADD231PS  Z12, Z8, Z7
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps17
+	JNZ          taps25
 
-summed23:
+summed31:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight24
+	JZ           straight33
 	VBROADCASTSS (R8), Z8
 	VMULPS       Z0, Z8, Z9
 	VMAXPS       Z0, Z9, Z0
@@ -42447,7 +43854,43 @@ summed23:
 	VMULPS       Z7, Z8, Z9
 	VMAXPS       Z7, Z9, Z7
 
-straight24:
+straight33:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot34
+	MOVQ         begin+184(FP), R10
+	TESTQ        R10, R10
+	JZ           held35
+	VBROADCASTSS (R10), Z9
+	VBROADCASTSS (R10), Z10
+	VBROADCASTSS (R10), Z11
+	VBROADCASTSS (R10), Z12
+	JMP          begun36
+
+held35:
+	VMOVUPS   (R9), Z9
+	VMOVUPS   64(R9), Z10
+	VMOVUPS   128(R9), Z11
+	VMOVUPS.Z 192(R9), K1, Z12
+
+begun36:
+	VBROADCASTSS (R8), Z8
+	VFMADD231PS  Z0, Z8, Z9
+	VFMADD231PS  Z1, Z8, Z10
+	VFMADD231PS  Z2, Z8, Z11
+	VFMADD231PS  Z3, Z8, Z12
+	VBROADCASTSS 4(R8), Z8
+	VFMADD231PS  Z4, Z8, Z9
+	VFMADD231PS  Z5, Z8, Z10
+	VFMADD231PS  Z6, Z8, Z11
+	VFMADD231PS  Z7, Z8, Z12
+	VMOVUPS      Z9, (R9)
+	VMOVUPS      Z10, 64(R9)
+	VMOVUPS      Z11, 128(R9)
+	VMOVUPS      Z12, K1, 192(R9)
+	JMP          stored32
+
+nodot34:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -42458,7 +43901,9 @@ straight24:
 	VMOVUPS Z5, 64(R8)
 	VMOVUPS Z6, 128(R8)
 	VMOVUPS Z7, K1, 192(R8)
-	JMP     rowend
+
+stored32:
+	JMP rowend
 
 tail3:
 	CMPQ   R10, $0x00000020
@@ -42469,28 +43914,28 @@ tail3:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole26
+	JNZ    whole38
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias27
+	JNZ    bias39
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
-	JMP    some28
+	JMP    some40
 
-bias27:
+bias39:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS (R10), Z2
 	VBROADCASTSS 4(R10), Z3
 	VBROADCASTSS 4(R10), Z4
 	VBROADCASTSS 4(R10), Z5
-	JMP          some28
+	JMP          some40
 
-whole26:
+whole38:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -42509,9 +43954,9 @@ whole26:
 	VMOVUPS.Z 128(R12), K1, Z5
 	INCQ      R10
 
-terms30:
+terms42:
 	CMPQ         R10, terms+144(FP)
-	JGE          none29
+	JGE          none41
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z6
 	MOVQ         zoff+128(FP), R12
@@ -42536,19 +43981,19 @@ terms30:
 	VMOVUPS.Z    128(R12), K1, Z9
 	VFMADD231PS  Z9, Z6, Z5
 	INCQ         R10
-	JMP          terms30
+	JMP          terms42
 
-some28:
+some40:
 	XORQ R10, R10
-	JMP  terms30
+	JMP  terms42
 
-none29:
+none41:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed31
+	JZ   summed43
 	MOVQ SI, R12
 
-taps25:
+taps37:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z7
 	VMOVUPS      64(R8)(R13*4), Z8
@@ -42563,12 +44008,12 @@ taps25:
 	VFMADD231PS  Z9, Z6, Z5
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps25
+	JNZ          taps37
 
-summed31:
+summed43:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight32
+	JZ           straight45
 	VBROADCASTSS (R8), Z6
 	VMULPS       Z0, Z6, Z7
 	VMAXPS       Z0, Z7, Z0
@@ -42584,7 +44029,38 @@ summed31:
 	VMULPS       Z5, Z6, Z7
 	VMAXPS       Z5, Z7, Z5
 
-straight32:
+straight45:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot46
+	MOVQ         begin+184(FP), R10
+	TESTQ        R10, R10
+	JZ           held47
+	VBROADCASTSS (R10), Z7
+	VBROADCASTSS (R10), Z8
+	VBROADCASTSS (R10), Z9
+	JMP          begun48
+
+held47:
+	VMOVUPS   (R9), Z7
+	VMOVUPS   64(R9), Z8
+	VMOVUPS.Z 128(R9), K1, Z9
+
+begun48:
+	VBROADCASTSS (R8), Z6
+	VFMADD231PS  Z0, Z6, Z7
+	VFMADD231PS  Z1, Z6, Z8
+	VFMADD231PS  Z2, Z6, Z9
+	VBROADCASTSS 4(R8), Z6
+	VFMADD231PS  Z3, Z6, Z7
+	VFMADD231PS  Z4, Z6, Z8
+	VFMADD231PS  Z5, Z6, Z9
+	VMOVUPS      Z7, (R9)
+	VMOVUPS      Z8, 64(R9)
+	VMOVUPS      Z9, K1, 128(R9)
+	JMP          stored44
+
+nodot46:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -42593,7 +44069,9 @@ straight32:
 	VMOVUPS Z3, (R8)
 	VMOVUPS Z4, 64(R8)
 	VMOVUPS Z5, K1, 128(R8)
-	JMP     rowend
+
+stored44:
+	JMP rowend
 
 tail2:
 	CMPQ   R10, $0x00000010
@@ -42604,24 +44082,24 @@ tail2:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole34
+	JNZ    whole50
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias35
+	JNZ    bias51
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
-	JMP    some36
+	JMP    some52
 
-bias35:
+bias51:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS 4(R10), Z2
 	VBROADCASTSS 4(R10), Z3
-	JMP          some36
+	JMP          some52
 
-whole34:
+whole50:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -42638,9 +44116,9 @@ whole34:
 	VMOVUPS.Z 64(R12), K1, Z3
 	INCQ      R10
 
-terms38:
+terms54:
 	CMPQ         R10, terms+144(FP)
-	JGE          none37
+	JGE          none53
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z4
 	MOVQ         zoff+128(FP), R12
@@ -42661,19 +44139,19 @@ terms38:
 	VMOVUPS.Z    64(R12), K1, Z6
 	VFMADD231PS  Z6, Z4, Z3
 	INCQ         R10
-	JMP          terms38
+	JMP          terms54
 
-some36:
+some52:
 	XORQ R10, R10
-	JMP  terms38
+	JMP  terms54
 
-none37:
+none53:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed39
+	JZ   summed55
 	MOVQ SI, R12
 
-taps33:
+taps49:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z5
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z6
@@ -42685,12 +44163,12 @@ taps33:
 	VFMADD231PS  Z6, Z4, Z3
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps33
+	JNZ          taps49
 
-summed39:
+summed55:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight40
+	JZ           straight57
 	VBROADCASTSS (R8), Z4
 	VMULPS       Z0, Z4, Z5
 	VMAXPS       Z0, Z5, Z0
@@ -42702,14 +44180,42 @@ summed39:
 	VMULPS       Z3, Z4, Z5
 	VMAXPS       Z3, Z5, Z3
 
-straight40:
+straight57:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot58
+	MOVQ         begin+184(FP), R10
+	TESTQ        R10, R10
+	JZ           held59
+	VBROADCASTSS (R10), Z5
+	VBROADCASTSS (R10), Z6
+	JMP          begun60
+
+held59:
+	VMOVUPS   (R9), Z5
+	VMOVUPS.Z 64(R9), K1, Z6
+
+begun60:
+	VBROADCASTSS (R8), Z4
+	VFMADD231PS  Z0, Z4, Z5
+	VFMADD231PS  Z1, Z4, Z6
+	VBROADCASTSS 4(R8), Z4
+	VFMADD231PS  Z2, Z4, Z5
+	VFMADD231PS  Z3, Z4, Z6
+	VMOVUPS      Z5, (R9)
+	VMOVUPS      Z6, K1, 64(R9)
+	JMP          stored56
+
+nodot58:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, K1, 64(R8)
 	ADDQ    CX, R8
 	VMOVUPS Z2, (R8)
 	VMOVUPS Z3, K1, 64(R8)
-	JMP     rowend
+
+stored56:
+	JMP rowend
 
 tail1:
 	MOVL   $-1, R12
@@ -42717,20 +44223,20 @@ tail1:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole42
+	JNZ    whole62
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias43
+	JNZ    bias63
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	JMP    some44
+	JMP    some64
 
-bias43:
+bias63:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS 4(R10), Z1
-	JMP          some44
+	JMP          some64
 
-whole42:
+whole62:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -42745,9 +44251,9 @@ whole42:
 	VMOVUPS.Z (R12), K1, Z1
 	INCQ      R10
 
-terms46:
+terms66:
 	CMPQ         R10, terms+144(FP)
-	JGE          none45
+	JGE          none65
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z2
 	MOVQ         zoff+128(FP), R12
@@ -42764,19 +44270,19 @@ terms46:
 	VMOVUPS.Z    (R12), K1, Z3
 	VFMADD231PS  Z3, Z2, Z1
 	INCQ         R10
-	JMP          terms46
+	JMP          terms66
 
-some44:
+some64:
 	XORQ R10, R10
-	JMP  terms46
+	JMP  terms66
 
-none45:
+none65:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed47
+	JZ   summed67
 	MOVQ SI, R12
 
-taps41:
+taps61:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z3
 	VBROADCASTSS (R12), Z2
@@ -42785,12 +44291,12 @@ taps41:
 	VFMADD231PS  Z3, Z2, Z1
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps41
+	JNZ          taps61
 
-summed47:
+summed67:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight48
+	JZ           straight69
 	VBROADCASTSS (R8), Z2
 	VMULPS       Z0, Z2, Z3
 	VMAXPS       Z0, Z3, Z0
@@ -42798,12 +44304,34 @@ summed47:
 	VMULPS       Z1, Z2, Z3
 	VMAXPS       Z1, Z3, Z1
 
-straight48:
+straight69:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot70
+	MOVQ         begin+184(FP), R10
+	TESTQ        R10, R10
+	JZ           held71
+	VBROADCASTSS (R10), Z3
+	JMP          begun72
+
+held71:
+	VMOVUPS.Z (R9), K1, Z3
+
+begun72:
+	VBROADCASTSS (R8), Z2
+	VFMADD231PS  Z0, Z2, Z3
+	VBROADCASTSS 4(R8), Z2
+	VFMADD231PS  Z1, Z2, Z3
+	VMOVUPS      Z3, K1, (R9)
+	JMP          stored68
+
+nodot70:
 	MOVQ    R9, R8
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    CX, R8
 	VMOVUPS Z1, K1, (R8)
 
+stored68:
 rowend:
 	MOVQ  xp+32(FP), R8
 	LEAQ  (DX)(R8*4), DX
@@ -46984,7 +48512,7 @@ half:
 	VXORPS  Z5, Z5, Z5
 	MOVQ    acc+88(FP), R12
 	TESTQ   R12, R12
-	JZ      start5
+	JZ      start6
 	MOVQ    R9, R12
 	VMOVUPS (R12), Z0
 	VMOVUPS 64(R12), Z1
@@ -46995,12 +48523,12 @@ half:
 	VMOVUPS (R12), Z4
 	VMOVUPS 64(R12), Z5
 
-start5:
+start6:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps4:
+taps5:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z7
 	VMOVUPS      64(R8)(R14*4), Z8
@@ -47015,7 +48543,7 @@ taps4:
 	VFMADD231PS  Z8, Z6, Z5
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps4
+	JNZ          taps5
 	MOVQ         R9, R12
 	VMOVUPS      Z0, (R12)
 	VMOVUPS      Z1, 64(R12)
@@ -47053,7 +48581,7 @@ tail:
 	VXORPS    Z11, Z11, Z11
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start8
+	JZ        start10
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -47070,12 +48598,12 @@ tail:
 	VMOVUPS   128(R10), Z10
 	VMOVUPS.Z 192(R10), K1, Z11
 
-start8:
+start10:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps7:
+taps9:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z13
 	VMOVUPS      64(R8)(R13*4), Z14
@@ -47098,7 +48626,7 @@ taps7:
 	VFMADD231PS  Z16, Z12, Z11
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps7
+	JNZ          taps9
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, 64(R8)
@@ -47134,7 +48662,7 @@ tail3:
 	VXORPS    Z8, Z8, Z8
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start11
+	JZ        start14
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -47148,12 +48676,12 @@ tail3:
 	VMOVUPS   64(R10), Z7
 	VMOVUPS.Z 128(R10), K1, Z8
 
-start11:
+start14:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps10:
+taps13:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z10
 	VMOVUPS      64(R8)(R13*4), Z11
@@ -47172,7 +48700,7 @@ taps10:
 	VFMADD231PS  Z12, Z9, Z8
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps10
+	JNZ          taps13
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, 64(R8)
@@ -47202,7 +48730,7 @@ tail2:
 	VXORPS    Z5, Z5, Z5
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start14
+	JZ        start18
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS.Z 64(R10), K1, Z1
@@ -47213,12 +48741,12 @@ tail2:
 	VMOVUPS   (R10), Z4
 	VMOVUPS.Z 64(R10), K1, Z5
 
-start14:
+start18:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps13:
+taps17:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z7
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z8
@@ -47233,7 +48761,7 @@ taps13:
 	VFMADD231PS  Z8, Z6, Z5
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps13
+	JNZ          taps17
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, K1, 64(R8)
@@ -47254,7 +48782,7 @@ tail1:
 	VXORPS    Z2, Z2, Z2
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start17
+	JZ        start22
 	MOVQ      R9, R10
 	VMOVUPS.Z (R10), K1, Z0
 	ADDQ      CX, R10
@@ -47262,12 +48790,12 @@ tail1:
 	ADDQ      CX, R10
 	VMOVUPS.Z (R10), K1, Z2
 
-start17:
+start22:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps16:
+taps21:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z4
 	VBROADCASTSS (R12), Z3
@@ -47278,7 +48806,7 @@ taps16:
 	VFMADD231PS  Z4, Z3, Z2
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps16
+	JNZ          taps21
 	MOVQ         R9, R8
 	VMOVUPS      Z0, K1, (R8)
 	ADDQ         CX, R8
@@ -47297,9 +48825,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct3AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
+// func denseAct3AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
-TEXT ·denseAct3AVX512(SB), NOSPLIT, $8-176
+TEXT ·denseAct3AVX512(SB), NOSPLIT, $8-192
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -47471,7 +48999,7 @@ taps1:
 summed7:
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight8
+	JZ           straight9
 	VBROADCASTSS (R12), Z12
 	VMULPS       Z0, Z12, Z13
 	VMAXPS       Z0, Z13, Z0
@@ -47500,7 +49028,48 @@ summed7:
 	VMULPS       Z11, Z12, Z13
 	VMAXPS       Z11, Z13, Z11
 
-straight8:
+straight9:
+	MOVQ         dot+176(FP), R12
+	TESTQ        R12, R12
+	JZ           nodot10
+	MOVQ         begin+184(FP), R13
+	TESTQ        R13, R13
+	JZ           held11
+	VBROADCASTSS (R13), Z13
+	VBROADCASTSS (R13), Z14
+	VBROADCASTSS (R13), Z15
+	VBROADCASTSS (R13), Z16
+	JMP          begun12
+
+held11:
+	VMOVUPS (R9), Z13
+	VMOVUPS 64(R9), Z14
+	VMOVUPS 128(R9), Z15
+	VMOVUPS 192(R9), Z16
+
+begun12:
+	VBROADCASTSS (R12), Z12
+	VFMADD231PS  Z0, Z12, Z13
+	VFMADD231PS  Z1, Z12, Z14
+	VFMADD231PS  Z2, Z12, Z15
+	VFMADD231PS  Z3, Z12, Z16
+	VBROADCASTSS 4(R12), Z12
+	VFMADD231PS  Z4, Z12, Z13
+	VFMADD231PS  Z5, Z12, Z14
+	VFMADD231PS  Z6, Z12, Z15
+	VFMADD231PS  Z7, Z12, Z16
+	VBROADCASTSS 8(R12), Z12
+	VFMADD231PS  Z8, Z12, Z13
+	VFMADD231PS  Z9, Z12, Z14
+	VFMADD231PS  Z10, Z12, Z15
+	VFMADD231PS  Z11, Z12, Z16
+	VMOVUPS      Z13, (R9)
+	VMOVUPS      Z14, 64(R9)
+	VMOVUPS      Z15, 128(R9)
+	VMOVUPS      Z16, 192(R9)
+	JMP          stored8
+
+nodot10:
 	MOVQ    R9, R12
 	VMOVUPS Z0, (R12)
 	VMOVUPS Z1, 64(R12)
@@ -47516,36 +49085,38 @@ straight8:
 	VMOVUPS Z9, 64(R12)
 	VMOVUPS Z10, 128(R12)
 	VMOVUPS Z11, 192(R12)
-	ADDQ    $0x00000100, R8
-	ADDQ    $0x00000100, R9
-	SUBQ    $0x00000040, R10
-	JMP     columns
+
+stored8:
+	ADDQ $0x00000100, R8
+	ADDQ $0x00000100, R9
+	SUBQ $0x00000040, R10
+	JMP  columns
 
 half:
 	MOVQ   whole+152(FP), R12
 	TESTQ  R12, R12
-	JNZ    whole10
+	JNZ    whole14
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias11
+	JNZ    bias15
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
-	JMP    some12
+	JMP    some16
 
-bias11:
+bias15:
 	VBROADCASTSS (R12), Z0
 	VBROADCASTSS (R12), Z1
 	VBROADCASTSS 4(R12), Z2
 	VBROADCASTSS 4(R12), Z3
 	VBROADCASTSS 8(R12), Z4
 	VBROADCASTSS 8(R12), Z5
-	JMP          some12
+	JMP          some16
 
-whole10:
+whole14:
 	XORQ    R12, R12
 	MOVQ    zoff+128(FP), R13
 	MOVLQSX (R13)(R12*4), R13
@@ -47565,9 +49136,9 @@ whole10:
 	VMOVUPS 64(R13), Z5
 	INCQ    R12
 
-terms14:
+terms18:
 	CMPQ         R12, terms+144(FP)
-	JGE          none13
+	JGE          none17
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Z6
 	MOVQ         zoff+128(FP), R13
@@ -47593,19 +49164,19 @@ terms14:
 	VMOVUPS      64(R13), Z8
 	VFMADD231PS  Z8, Z6, Z5
 	INCQ         R12
-	JMP          terms14
+	JMP          terms18
 
-some12:
+some16:
 	XORQ R12, R12
-	JMP  terms14
+	JMP  terms18
 
-none13:
+none17:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
-	JZ   summed15
+	JZ   summed19
 	MOVQ SI, R13
 
-taps9:
+taps13:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z7
 	VMOVUPS      64(R8)(R14*4), Z8
@@ -47620,12 +49191,12 @@ taps9:
 	VFMADD231PS  Z8, Z6, Z5
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps9
+	JNZ          taps13
 
-summed15:
+summed19:
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight16
+	JZ           straight21
 	VBROADCASTSS (R12), Z6
 	VMULPS       Z0, Z6, Z7
 	VMAXPS       Z0, Z7, Z0
@@ -47642,7 +49213,36 @@ summed15:
 	VMULPS       Z5, Z6, Z7
 	VMAXPS       Z5, Z7, Z5
 
-straight16:
+straight21:
+	MOVQ         dot+176(FP), R12
+	TESTQ        R12, R12
+	JZ           nodot22
+	MOVQ         begin+184(FP), R13
+	TESTQ        R13, R13
+	JZ           held23
+	VBROADCASTSS (R13), Z7
+	VBROADCASTSS (R13), Z8
+	JMP          begun24
+
+held23:
+	VMOVUPS (R9), Z7
+	VMOVUPS 64(R9), Z8
+
+begun24:
+	VBROADCASTSS (R12), Z6
+	VFMADD231PS  Z0, Z6, Z7
+	VFMADD231PS  Z1, Z6, Z8
+	VBROADCASTSS 4(R12), Z6
+	VFMADD231PS  Z2, Z6, Z7
+	VFMADD231PS  Z3, Z6, Z8
+	VBROADCASTSS 8(R12), Z6
+	VFMADD231PS  Z4, Z6, Z7
+	VFMADD231PS  Z5, Z6, Z8
+	VMOVUPS      Z7, (R9)
+	VMOVUPS      Z8, 64(R9)
+	JMP          stored20
+
+nodot22:
 	MOVQ    R9, R12
 	VMOVUPS Z0, (R12)
 	VMOVUPS Z1, 64(R12)
@@ -47652,10 +49252,12 @@ straight16:
 	ADDQ    CX, R12
 	VMOVUPS Z4, (R12)
 	VMOVUPS Z5, 64(R12)
-	ADDQ    $0x00000080, R8
-	ADDQ    $0x00000080, R9
-	SUBQ    $0x00000020, R10
-	JMP     columns
+
+stored20:
+	ADDQ $0x00000080, R8
+	ADDQ $0x00000080, R9
+	SUBQ $0x00000020, R10
+	JMP  columns
 
 tail:
 	TESTQ  R10, R10
@@ -47668,10 +49270,10 @@ tail:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole18
+	JNZ    whole26
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias19
+	JNZ    bias27
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -47684,9 +49286,9 @@ tail:
 	VXORPS Z9, Z9, Z9
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
-	JMP    some20
+	JMP    some28
 
-bias19:
+bias27:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS (R10), Z2
@@ -47699,9 +49301,9 @@ bias19:
 	VBROADCASTSS 8(R10), Z9
 	VBROADCASTSS 8(R10), Z10
 	VBROADCASTSS 8(R10), Z11
-	JMP          some20
+	JMP          some28
 
-whole18:
+whole26:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -47727,9 +49329,9 @@ whole18:
 	VMOVUPS.Z 192(R12), K1, Z11
 	INCQ      R10
 
-terms22:
+terms30:
 	CMPQ         R10, terms+144(FP)
-	JGE          none21
+	JGE          none29
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z12
 	MOVQ         zoff+128(FP), R12
@@ -47767,19 +49369,19 @@ terms22:
 	VMOVUPS.Z    192(R12), K1, Z16
 	VFMADD231PS  Z16, Z12, Z11
 	INCQ         R10
-	JMP          terms22
+	JMP          terms30
 
-some20:
+some28:
 	XORQ R10, R10
-	JMP  terms22
+	JMP  terms30
 
-none21:
+none29:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed23
+	JZ   summed31
 	MOVQ SI, R12
 
-taps17:
+taps25:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z13
 	VMOVUPS      64(R8)(R13*4), Z14
@@ -47802,12 +49404,12 @@ taps17:
 	VFMADD231PS  Z16, Z12, Z11
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps17
+	JNZ          taps25
 
-summed23:
+summed31:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight24
+	JZ           straight33
 	VBROADCASTSS (R8), Z12
 	VMULPS       Z0, Z12, Z13
 	VMAXPS       Z0, Z13, Z0
@@ -47836,7 +49438,48 @@ summed23:
 	VMULPS       Z11, Z12, Z13
 	VMAXPS       Z11, Z13, Z11
 
-straight24:
+straight33:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot34
+	MOVQ         begin+184(FP), R10
+	TESTQ        R10, R10
+	JZ           held35
+	VBROADCASTSS (R10), Z13
+	VBROADCASTSS (R10), Z14
+	VBROADCASTSS (R10), Z15
+	VBROADCASTSS (R10), Z16
+	JMP          begun36
+
+held35:
+	VMOVUPS   (R9), Z13
+	VMOVUPS   64(R9), Z14
+	VMOVUPS   128(R9), Z15
+	VMOVUPS.Z 192(R9), K1, Z16
+
+begun36:
+	VBROADCASTSS (R8), Z12
+	VFMADD231PS  Z0, Z12, Z13
+	VFMADD231PS  Z1, Z12, Z14
+	VFMADD231PS  Z2, Z12, Z15
+	VFMADD231PS  Z3, Z12, Z16
+	VBROADCASTSS 4(R8), Z12
+	VFMADD231PS  Z4, Z12, Z13
+	VFMADD231PS  Z5, Z12, Z14
+	VFMADD231PS  Z6, Z12, Z15
+	VFMADD231PS  Z7, Z12, Z16
+	VBROADCASTSS 8(R8), Z12
+	VFMADD231PS  Z8, Z12, Z13
+	VFMADD231PS  Z9, Z12, Z14
+	VFMADD231PS  Z10, Z12, Z15
+	VFMADD231PS  Z11, Z12, Z16
+	VMOVUPS      Z13, (R9)
+	VMOVUPS      Z14, 64(R9)
+	VMOVUPS      Z15, 128(R9)
+	VMOVUPS      Z16, K1, 192(R9)
+	JMP          stored32
+
+nodot34:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -47852,7 +49495,9 @@ straight24:
 	VMOVUPS Z9, 64(R8)
 	VMOVUPS Z10, 128(R8)
 	VMOVUPS Z11, K1, 192(R8)
-	JMP     rowend
+
+stored32:
+	JMP rowend
 
 tail3:
 	CMPQ   R10, $0x00000020
@@ -47863,10 +49508,10 @@ tail3:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole26
+	JNZ    whole38
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias27
+	JNZ    bias39
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -47876,9 +49521,9 @@ tail3:
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
 	VXORPS Z8, Z8, Z8
-	JMP    some28
+	JMP    some40
 
-bias27:
+bias39:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS (R10), Z2
@@ -47888,9 +49533,9 @@ bias27:
 	VBROADCASTSS 8(R10), Z6
 	VBROADCASTSS 8(R10), Z7
 	VBROADCASTSS 8(R10), Z8
-	JMP          some28
+	JMP          some40
 
-whole26:
+whole38:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -47913,9 +49558,9 @@ whole26:
 	VMOVUPS.Z 128(R12), K1, Z8
 	INCQ      R10
 
-terms30:
+terms42:
 	CMPQ         R10, terms+144(FP)
-	JGE          none29
+	JGE          none41
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z9
 	MOVQ         zoff+128(FP), R12
@@ -47947,19 +49592,19 @@ terms30:
 	VMOVUPS.Z    128(R12), K1, Z12
 	VFMADD231PS  Z12, Z9, Z8
 	INCQ         R10
-	JMP          terms30
+	JMP          terms42
 
-some28:
+some40:
 	XORQ R10, R10
-	JMP  terms30
+	JMP  terms42
 
-none29:
+none41:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed31
+	JZ   summed43
 	MOVQ SI, R12
 
-taps25:
+taps37:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z10
 	VMOVUPS      64(R8)(R13*4), Z11
@@ -47978,12 +49623,12 @@ taps25:
 	VFMADD231PS  Z12, Z9, Z8
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps25
+	JNZ          taps37
 
-summed31:
+summed43:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight32
+	JZ           straight45
 	VBROADCASTSS (R8), Z9
 	VMULPS       Z0, Z9, Z10
 	VMAXPS       Z0, Z10, Z0
@@ -48006,7 +49651,42 @@ summed31:
 	VMULPS       Z8, Z9, Z10
 	VMAXPS       Z8, Z10, Z8
 
-straight32:
+straight45:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot46
+	MOVQ         begin+184(FP), R10
+	TESTQ        R10, R10
+	JZ           held47
+	VBROADCASTSS (R10), Z10
+	VBROADCASTSS (R10), Z11
+	VBROADCASTSS (R10), Z12
+	JMP          begun48
+
+held47:
+	VMOVUPS   (R9), Z10
+	VMOVUPS   64(R9), Z11
+	VMOVUPS.Z 128(R9), K1, Z12
+
+begun48:
+	VBROADCASTSS (R8), Z9
+	VFMADD231PS  Z0, Z9, Z10
+	VFMADD231PS  Z1, Z9, Z11
+	VFMADD231PS  Z2, Z9, Z12
+	VBROADCASTSS 4(R8), Z9
+	VFMADD231PS  Z3, Z9, Z10
+	VFMADD231PS  Z4, Z9, Z11
+	VFMADD231PS  Z5, Z9, Z12
+	VBROADCASTSS 8(R8), Z9
+	VFMADD231PS  Z6, Z9, Z10
+	VFMADD231PS  Z7, Z9, Z11
+	VFMADD231PS  Z8, Z9, Z12
+	VMOVUPS      Z10, (R9)
+	VMOVUPS      Z11, 64(R9)
+	VMOVUPS      Z12, K1, 128(R9)
+	JMP          stored44
+
+nodot46:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -48019,7 +49699,9 @@ straight32:
 	VMOVUPS Z6, (R8)
 	VMOVUPS Z7, 64(R8)
 	VMOVUPS Z8, K1, 128(R8)
-	JMP     rowend
+
+stored44:
+	JMP rowend
 
 tail2:
 	CMPQ   R10, $0x00000010
@@ -48030,28 +49712,28 @@ tail2:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole34
+	JNZ    whole50
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias35
+	JNZ    bias51
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
-	JMP    some36
+	JMP    some52
 
-bias35:
+bias51:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS 4(R10), Z2
 	VBROADCASTSS 4(R10), Z3
 	VBROADCASTSS 8(R10), Z4
 	VBROADCASTSS 8(R10), Z5
-	JMP          some36
+	JMP          some52
 
-whole34:
+whole50:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -48071,9 +49753,9 @@ whole34:
 	VMOVUPS.Z 64(R12), K1, Z5
 	INCQ      R10
 
-terms38:
+terms54:
 	CMPQ         R10, terms+144(FP)
-	JGE          none37
+	JGE          none53
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z6
 	MOVQ         zoff+128(FP), R12
@@ -48099,19 +49781,19 @@ terms38:
 	VMOVUPS.Z    64(R12), K1, Z8
 	VFMADD231PS  Z8, Z6, Z5
 	INCQ         R10
-	JMP          terms38
+	JMP          terms54
 
-some36:
+some52:
 	XORQ R10, R10
-	JMP  terms38
+	JMP  terms54
 
-none37:
+none53:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed39
+	JZ   summed55
 	MOVQ SI, R12
 
-taps33:
+taps49:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z7
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z8
@@ -48126,12 +49808,12 @@ taps33:
 	VFMADD231PS  Z8, Z6, Z5
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps33
+	JNZ          taps49
 
-summed39:
+summed55:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight40
+	JZ           straight57
 	VBROADCASTSS (R8), Z6
 	VMULPS       Z0, Z6, Z7
 	VMAXPS       Z0, Z7, Z0
@@ -48148,7 +49830,36 @@ summed39:
 	VMULPS       Z5, Z6, Z7
 	VMAXPS       Z5, Z7, Z5
 
-straight40:
+straight57:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot58
+	MOVQ         begin+184(FP), R10
+	TESTQ        R10, R10
+	JZ           held59
+	VBROADCASTSS (R10), Z7
+	VBROADCASTSS (R10), Z8
+	JMP          begun60
+
+held59:
+	VMOVUPS   (R9), Z7
+	VMOVUPS.Z 64(R9), K1, Z8
+
+begun60:
+	VBROADCASTSS (R8), Z6
+	VFMADD231PS  Z0, Z6, Z7
+	VFMADD231PS  Z1, Z6, Z8
+	VBROADCASTSS 4(R8), Z6
+	VFMADD231PS  Z2, Z6, Z7
+	VFMADD231PS  Z3, Z6, Z8
+	VBROADCASTSS 8(R8), Z6
+	VFMADD231PS  Z4, Z6, Z7
+	VFMADD231PS  Z5, Z6, Z8
+	VMOVUPS      Z7, (R9)
+	VMOVUPS      Z8, K1, 64(R9)
+	JMP          stored56
+
+nodot58:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, K1, 64(R8)
@@ -48158,7 +49869,9 @@ straight40:
 	ADDQ    CX, R8
 	VMOVUPS Z4, (R8)
 	VMOVUPS Z5, K1, 64(R8)
-	JMP     rowend
+
+stored56:
+	JMP rowend
 
 tail1:
 	MOVL   $-1, R12
@@ -48166,22 +49879,22 @@ tail1:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole42
+	JNZ    whole62
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias43
+	JNZ    bias63
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
-	JMP    some44
+	JMP    some64
 
-bias43:
+bias63:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS 4(R10), Z1
 	VBROADCASTSS 8(R10), Z2
-	JMP          some44
+	JMP          some64
 
-whole42:
+whole62:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -48198,9 +49911,9 @@ whole42:
 	VMOVUPS.Z (R12), K1, Z2
 	INCQ      R10
 
-terms46:
+terms66:
 	CMPQ         R10, terms+144(FP)
-	JGE          none45
+	JGE          none65
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z3
 	MOVQ         zoff+128(FP), R12
@@ -48220,19 +49933,19 @@ terms46:
 	VMOVUPS.Z    (R12), K1, Z4
 	VFMADD231PS  Z4, Z3, Z2
 	INCQ         R10
-	JMP          terms46
+	JMP          terms66
 
-some44:
+some64:
 	XORQ R10, R10
-	JMP  terms46
+	JMP  terms66
 
-none45:
+none65:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed47
+	JZ   summed67
 	MOVQ SI, R12
 
-taps41:
+taps61:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z4
 	VBROADCASTSS (R12), Z3
@@ -48243,12 +49956,12 @@ taps41:
 	VFMADD231PS  Z4, Z3, Z2
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps41
+	JNZ          taps61
 
-summed47:
+summed67:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight48
+	JZ           straight69
 	VBROADCASTSS (R8), Z3
 	VMULPS       Z0, Z3, Z4
 	VMAXPS       Z0, Z4, Z0
@@ -48259,7 +49972,30 @@ summed47:
 	VMULPS       Z2, Z3, Z4
 	VMAXPS       Z2, Z4, Z2
 
-straight48:
+straight69:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot70
+	MOVQ         begin+184(FP), R10
+	TESTQ        R10, R10
+	JZ           held71
+	VBROADCASTSS (R10), Z4
+	JMP          begun72
+
+held71:
+	VMOVUPS.Z (R9), K1, Z4
+
+begun72:
+	VBROADCASTSS (R8), Z3
+	VFMADD231PS  Z0, Z3, Z4
+	VBROADCASTSS 4(R8), Z3
+	VFMADD231PS  Z1, Z3, Z4
+	VBROADCASTSS 8(R8), Z3
+	VFMADD231PS  Z2, Z3, Z4
+	VMOVUPS      Z4, K1, (R9)
+	JMP          stored68
+
+nodot70:
 	MOVQ    R9, R8
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    CX, R8
@@ -48267,6 +50003,7 @@ straight48:
 	ADDQ    CX, R8
 	VMOVUPS Z2, K1, (R8)
 
+stored68:
 rowend:
 	MOVQ  xp+32(FP), R8
 	LEAQ  (DX)(R8*4), DX
@@ -52556,7 +54293,7 @@ half:
 	VXORPS  Z7, Z7, Z7
 	MOVQ    acc+88(FP), R12
 	TESTQ   R12, R12
-	JZ      start5
+	JZ      start6
 	MOVQ    R9, R12
 	VMOVUPS (R12), Z0
 	VMOVUPS 64(R12), Z1
@@ -52570,12 +54307,12 @@ half:
 	VMOVUPS (R12), Z6
 	VMOVUPS 64(R12), Z7
 
-start5:
+start6:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps4:
+taps5:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z9
 	VMOVUPS      64(R8)(R14*4), Z10
@@ -52593,7 +54330,7 @@ taps4:
 	VFMADD231PS  Z10, Z8, Z7
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps4
+	JNZ          taps5
 	MOVQ         R9, R12
 	VMOVUPS      Z0, (R12)
 	VMOVUPS      Z1, 64(R12)
@@ -52638,7 +54375,7 @@ tail:
 	VXORPS    Z15, Z15, Z15
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start8
+	JZ        start10
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -52660,12 +54397,12 @@ tail:
 	VMOVUPS   128(R10), Z14
 	VMOVUPS.Z 192(R10), K1, Z15
 
-start8:
+start10:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps7:
+taps9:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z17
 	VMOVUPS      64(R8)(R13*4), Z18
@@ -52693,7 +54430,7 @@ taps7:
 	VFMADD231PS  Z20, Z16, Z15
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps7
+	JNZ          taps9
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, 64(R8)
@@ -52737,7 +54474,7 @@ tail3:
 	VXORPS    Z11, Z11, Z11
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start11
+	JZ        start14
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -52755,12 +54492,12 @@ tail3:
 	VMOVUPS   64(R10), Z10
 	VMOVUPS.Z 128(R10), K1, Z11
 
-start11:
+start14:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps10:
+taps13:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z13
 	VMOVUPS      64(R8)(R13*4), Z14
@@ -52783,7 +54520,7 @@ taps10:
 	VFMADD231PS  Z15, Z12, Z11
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps10
+	JNZ          taps13
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, 64(R8)
@@ -52819,7 +54556,7 @@ tail2:
 	VXORPS    Z7, Z7, Z7
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start14
+	JZ        start18
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS.Z 64(R10), K1, Z1
@@ -52833,12 +54570,12 @@ tail2:
 	VMOVUPS   (R10), Z6
 	VMOVUPS.Z 64(R10), K1, Z7
 
-start14:
+start18:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps13:
+taps17:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z9
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z10
@@ -52856,7 +54593,7 @@ taps13:
 	VFMADD231PS  Z10, Z8, Z7
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps13
+	JNZ          taps17
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, K1, 64(R8)
@@ -52881,7 +54618,7 @@ tail1:
 	VXORPS    Z3, Z3, Z3
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start17
+	JZ        start22
 	MOVQ      R9, R10
 	VMOVUPS.Z (R10), K1, Z0
 	ADDQ      CX, R10
@@ -52891,12 +54628,12 @@ tail1:
 	ADDQ      CX, R10
 	VMOVUPS.Z (R10), K1, Z3
 
-start17:
+start22:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps16:
+taps21:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z5
 	VBROADCASTSS (R12), Z4
@@ -52909,7 +54646,7 @@ taps16:
 	VFMADD231PS  Z5, Z4, Z3
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps16
+	JNZ          taps21
 	MOVQ         R9, R8
 	VMOVUPS      Z0, K1, (R8)
 	ADDQ         CX, R8
@@ -52930,9 +54667,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct4AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
+// func denseAct4AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
-TEXT ·denseAct4AVX512(SB), NOSPLIT, $8-176
+TEXT ·denseAct4AVX512(SB), NOSPLIT, $8-192
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -53131,7 +54868,7 @@ taps1:
 summed7:
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight8
+	JZ           straight9
 	VBROADCASTSS (R12), Z16
 	VMULPS       Z0, Z16, Z17
 	VMAXPS       Z0, Z17, Z0
@@ -53169,7 +54906,53 @@ summed7:
 	VMULPS       Z15, Z16, Z17
 	VMAXPS       Z15, Z17, Z15
 
-straight8:
+straight9:
+	MOVQ         dot+176(FP), R12
+	TESTQ        R12, R12
+	JZ           nodot10
+	MOVQ         begin+184(FP), R13
+	TESTQ        R13, R13
+	JZ           held11
+	VBROADCASTSS (R13), Z17
+	VBROADCASTSS (R13), Z18
+	VBROADCASTSS (R13), Z19
+	VBROADCASTSS (R13), Z20
+	JMP          begun12
+
+held11:
+	VMOVUPS (R9), Z17
+	VMOVUPS 64(R9), Z18
+	VMOVUPS 128(R9), Z19
+	VMOVUPS 192(R9), Z20
+
+begun12:
+	VBROADCASTSS (R12), Z16
+	VFMADD231PS  Z0, Z16, Z17
+	VFMADD231PS  Z1, Z16, Z18
+	VFMADD231PS  Z2, Z16, Z19
+	VFMADD231PS  Z3, Z16, Z20
+	VBROADCASTSS 4(R12), Z16
+	VFMADD231PS  Z4, Z16, Z17
+	VFMADD231PS  Z5, Z16, Z18
+	VFMADD231PS  Z6, Z16, Z19
+	VFMADD231PS  Z7, Z16, Z20
+	VBROADCASTSS 8(R12), Z16
+	VFMADD231PS  Z8, Z16, Z17
+	VFMADD231PS  Z9, Z16, Z18
+	VFMADD231PS  Z10, Z16, Z19
+	VFMADD231PS  Z11, Z16, Z20
+	VBROADCASTSS 12(R12), Z16
+	VFMADD231PS  Z12, Z16, Z17
+	VFMADD231PS  Z13, Z16, Z18
+	VFMADD231PS  Z14, Z16, Z19
+	VFMADD231PS  Z15, Z16, Z20
+	VMOVUPS      Z17, (R9)
+	VMOVUPS      Z18, 64(R9)
+	VMOVUPS      Z19, 128(R9)
+	VMOVUPS      Z20, 192(R9)
+	JMP          stored8
+
+nodot10:
 	MOVQ    R9, R12
 	VMOVUPS Z0, (R12)
 	VMOVUPS Z1, 64(R12)
@@ -53190,18 +54973,20 @@ straight8:
 	VMOVUPS Z13, 64(R12)
 	VMOVUPS Z14, 128(R12)
 	VMOVUPS Z15, 192(R12)
-	ADDQ    $0x00000100, R8
-	ADDQ    $0x00000100, R9
-	SUBQ    $0x00000040, R10
-	JMP     columns
+
+stored8:
+	ADDQ $0x00000100, R8
+	ADDQ $0x00000100, R9
+	SUBQ $0x00000040, R10
+	JMP  columns
 
 half:
 	MOVQ   whole+152(FP), R12
 	TESTQ  R12, R12
-	JNZ    whole10
+	JNZ    whole14
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias11
+	JNZ    bias15
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -53210,9 +54995,9 @@ half:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	JMP    some12
+	JMP    some16
 
-bias11:
+bias15:
 	VBROADCASTSS (R12), Z0
 	VBROADCASTSS (R12), Z1
 	VBROADCASTSS 4(R12), Z2
@@ -53221,9 +55006,9 @@ bias11:
 	VBROADCASTSS 8(R12), Z5
 	VBROADCASTSS 12(R12), Z6
 	VBROADCASTSS 12(R12), Z7
-	JMP          some12
+	JMP          some16
 
-whole10:
+whole14:
 	XORQ    R12, R12
 	MOVQ    zoff+128(FP), R13
 	MOVLQSX (R13)(R12*4), R13
@@ -53246,9 +55031,9 @@ whole10:
 	VMOVUPS 64(R13), Z7
 	INCQ    R12
 
-terms14:
+terms18:
 	CMPQ         R12, terms+144(FP)
-	JGE          none13
+	JGE          none17
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Z8
 	MOVQ         zoff+128(FP), R13
@@ -53279,19 +55064,19 @@ terms14:
 	VMOVUPS      64(R13), Z10
 	VFMADD231PS  Z10, Z8, Z7
 	INCQ         R12
-	JMP          terms14
+	JMP          terms18
 
-some12:
+some16:
 	XORQ R12, R12
-	JMP  terms14
+	JMP  terms18
 
-none13:
+none17:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
-	JZ   summed15
+	JZ   summed19
 	MOVQ SI, R13
 
-taps9:
+taps13:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z9
 	VMOVUPS      64(R8)(R14*4), Z10
@@ -53309,12 +55094,12 @@ taps9:
 	VFMADD231PS  Z10, Z8, Z7
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps9
+	JNZ          taps13
 
-summed15:
+summed19:
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight16
+	JZ           straight21
 	VBROADCASTSS (R12), Z8
 	VMULPS       Z0, Z8, Z9
 	VMAXPS       Z0, Z9, Z0
@@ -53336,7 +55121,39 @@ summed15:
 	VMULPS       Z7, Z8, Z9
 	VMAXPS       Z7, Z9, Z7
 
-straight16:
+straight21:
+	MOVQ         dot+176(FP), R12
+	TESTQ        R12, R12
+	JZ           nodot22
+	MOVQ         begin+184(FP), R13
+	TESTQ        R13, R13
+	JZ           held23
+	VBROADCASTSS (R13), Z9
+	VBROADCASTSS (R13), Z10
+	JMP          begun24
+
+held23:
+	VMOVUPS (R9), Z9
+	VMOVUPS 64(R9), Z10
+
+begun24:
+	VBROADCASTSS (R12), Z8
+	VFMADD231PS  Z0, Z8, Z9
+	VFMADD231PS  Z1, Z8, Z10
+	VBROADCASTSS 4(R12), Z8
+	VFMADD231PS  Z2, Z8, Z9
+	VFMADD231PS  Z3, Z8, Z10
+	VBROADCASTSS 8(R12), Z8
+	VFMADD231PS  Z4, Z8, Z9
+	VFMADD231PS  Z5, Z8, Z10
+	VBROADCASTSS 12(R12), Z8
+	VFMADD231PS  Z6, Z8, Z9
+	VFMADD231PS  Z7, Z8, Z10
+	VMOVUPS      Z9, (R9)
+	VMOVUPS      Z10, 64(R9)
+	JMP          stored20
+
+nodot22:
 	MOVQ    R9, R12
 	VMOVUPS Z0, (R12)
 	VMOVUPS Z1, 64(R12)
@@ -53349,10 +55166,12 @@ straight16:
 	ADDQ    CX, R12
 	VMOVUPS Z6, (R12)
 	VMOVUPS Z7, 64(R12)
-	ADDQ    $0x00000080, R8
-	ADDQ    $0x00000080, R9
-	SUBQ    $0x00000020, R10
-	JMP     columns
+
+stored20:
+	ADDQ $0x00000080, R8
+	ADDQ $0x00000080, R9
+	SUBQ $0x00000020, R10
+	JMP  columns
 
 tail:
 	TESTQ  R10, R10
@@ -53365,10 +55184,10 @@ tail:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole18
+	JNZ    whole26
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias19
+	JNZ    bias27
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -53385,9 +55204,9 @@ tail:
 	VXORPS Z13, Z13, Z13
 	VXORPS Z14, Z14, Z14
 	VXORPS Z15, Z15, Z15
-	JMP    some20
+	JMP    some28
 
-bias19:
+bias27:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS (R10), Z2
@@ -53404,9 +55223,9 @@ bias19:
 	VBROADCASTSS 12(R10), Z13
 	VBROADCASTSS 12(R10), Z14
 	VBROADCASTSS 12(R10), Z15
-	JMP          some20
+	JMP          some28
 
-whole18:
+whole26:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -53437,9 +55256,9 @@ whole18:
 	VMOVUPS.Z 192(R12), K1, Z15
 	INCQ      R10
 
-terms22:
+terms30:
 	CMPQ         R10, terms+144(FP)
-	JGE          none21
+	JGE          none29
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z16
 	MOVQ         zoff+128(FP), R12
@@ -53486,19 +55305,19 @@ terms22:
 	VMOVUPS.Z    192(R12), K1, Z20
 	VFMADD231PS  Z20, Z16, Z15
 	INCQ         R10
-	JMP          terms22
+	JMP          terms30
 
-some20:
+some28:
 	XORQ R10, R10
-	JMP  terms22
+	JMP  terms30
 
-none21:
+none29:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed23
+	JZ   summed31
 	MOVQ SI, R12
 
-taps17:
+taps25:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z17
 	VMOVUPS      64(R8)(R13*4), Z18
@@ -53526,12 +55345,12 @@ taps17:
 	VFMADD231PS  Z20, Z16, Z15
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps17
+	JNZ          taps25
 
-summed23:
+summed31:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight24
+	JZ           straight33
 	VBROADCASTSS (R8), Z16
 	VMULPS       Z0, Z16, Z17
 	VMAXPS       Z0, Z17, Z0
@@ -53569,7 +55388,53 @@ summed23:
 	VMULPS       Z15, Z16, Z17
 	VMAXPS       Z15, Z17, Z15
 
-straight24:
+straight33:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot34
+	MOVQ         begin+184(FP), R10
+	TESTQ        R10, R10
+	JZ           held35
+	VBROADCASTSS (R10), Z17
+	VBROADCASTSS (R10), Z18
+	VBROADCASTSS (R10), Z19
+	VBROADCASTSS (R10), Z20
+	JMP          begun36
+
+held35:
+	VMOVUPS   (R9), Z17
+	VMOVUPS   64(R9), Z18
+	VMOVUPS   128(R9), Z19
+	VMOVUPS.Z 192(R9), K1, Z20
+
+begun36:
+	VBROADCASTSS (R8), Z16
+	VFMADD231PS  Z0, Z16, Z17
+	VFMADD231PS  Z1, Z16, Z18
+	VFMADD231PS  Z2, Z16, Z19
+	VFMADD231PS  Z3, Z16, Z20
+	VBROADCASTSS 4(R8), Z16
+	VFMADD231PS  Z4, Z16, Z17
+	VFMADD231PS  Z5, Z16, Z18
+	VFMADD231PS  Z6, Z16, Z19
+	VFMADD231PS  Z7, Z16, Z20
+	VBROADCASTSS 8(R8), Z16
+	VFMADD231PS  Z8, Z16, Z17
+	VFMADD231PS  Z9, Z16, Z18
+	VFMADD231PS  Z10, Z16, Z19
+	VFMADD231PS  Z11, Z16, Z20
+	VBROADCASTSS 12(R8), Z16
+	VFMADD231PS  Z12, Z16, Z17
+	VFMADD231PS  Z13, Z16, Z18
+	VFMADD231PS  Z14, Z16, Z19
+	VFMADD231PS  Z15, Z16, Z20
+	VMOVUPS      Z17, (R9)
+	VMOVUPS      Z18, 64(R9)
+	VMOVUPS      Z19, 128(R9)
+	VMOVUPS      Z20, K1, 192(R9)
+	JMP          stored32
+
+nodot34:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -53590,7 +55455,9 @@ straight24:
 	VMOVUPS Z13, 64(R8)
 	VMOVUPS Z14, 128(R8)
 	VMOVUPS Z15, K1, 192(R8)
-	JMP     rowend
+
+stored32:
+	JMP rowend
 
 tail3:
 	CMPQ   R10, $0x00000020
@@ -53601,10 +55468,10 @@ tail3:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole26
+	JNZ    whole38
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias27
+	JNZ    bias39
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -53617,9 +55484,9 @@ tail3:
 	VXORPS Z9, Z9, Z9
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
-	JMP    some28
+	JMP    some40
 
-bias27:
+bias39:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS (R10), Z2
@@ -53632,9 +55499,9 @@ bias27:
 	VBROADCASTSS 12(R10), Z9
 	VBROADCASTSS 12(R10), Z10
 	VBROADCASTSS 12(R10), Z11
-	JMP          some28
+	JMP          some40
 
-whole26:
+whole38:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -53661,9 +55528,9 @@ whole26:
 	VMOVUPS.Z 128(R12), K1, Z11
 	INCQ      R10
 
-terms30:
+terms42:
 	CMPQ         R10, terms+144(FP)
-	JGE          none29
+	JGE          none41
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z12
 	MOVQ         zoff+128(FP), R12
@@ -53702,19 +55569,19 @@ terms30:
 	VMOVUPS.Z    128(R12), K1, Z15
 	VFMADD231PS  Z15, Z12, Z11
 	INCQ         R10
-	JMP          terms30
+	JMP          terms42
 
-some28:
+some40:
 	XORQ R10, R10
-	JMP  terms30
+	JMP  terms42
 
-none29:
+none41:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed31
+	JZ   summed43
 	MOVQ SI, R12
 
-taps25:
+taps37:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z13
 	VMOVUPS      64(R8)(R13*4), Z14
@@ -53737,12 +55604,12 @@ taps25:
 	VFMADD231PS  Z15, Z12, Z11
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps25
+	JNZ          taps37
 
-summed31:
+summed43:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight32
+	JZ           straight45
 	VBROADCASTSS (R8), Z12
 	VMULPS       Z0, Z12, Z13
 	VMAXPS       Z0, Z13, Z0
@@ -53772,7 +55639,46 @@ summed31:
 	VMULPS       Z11, Z12, Z13
 	VMAXPS       Z11, Z13, Z11
 
-straight32:
+straight45:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot46
+	MOVQ         begin+184(FP), R10
+	TESTQ        R10, R10
+	JZ           held47
+	VBROADCASTSS (R10), Z13
+	VBROADCASTSS (R10), Z14
+	VBROADCASTSS (R10), Z15
+	JMP          begun48
+
+held47:
+	VMOVUPS   (R9), Z13
+	VMOVUPS   64(R9), Z14
+	VMOVUPS.Z 128(R9), K1, Z15
+
+begun48:
+	VBROADCASTSS (R8), Z12
+	VFMADD231PS  Z0, Z12, Z13
+	VFMADD231PS  Z1, Z12, Z14
+	VFMADD231PS  Z2, Z12, Z15
+	VBROADCASTSS 4(R8), Z12
+	VFMADD231PS  Z3, Z12, Z13
+	VFMADD231PS  Z4, Z12, Z14
+	VFMADD231PS  Z5, Z12, Z15
+	VBROADCASTSS 8(R8), Z12
+	VFMADD231PS  Z6, Z12, Z13
+	VFMADD231PS  Z7, Z12, Z14
+	VFMADD231PS  Z8, Z12, Z15
+	VBROADCASTSS 12(R8), Z12
+	VFMADD231PS  Z9, Z12, Z13
+	VFMADD231PS  Z10, Z12, Z14
+	VFMADD231PS  Z11, Z12, Z15
+	VMOVUPS      Z13, (R9)
+	VMOVUPS      Z14, 64(R9)
+	VMOVUPS      Z15, K1, 128(R9)
+	JMP          stored44
+
+nodot46:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -53789,7 +55695,9 @@ straight32:
 	VMOVUPS Z9, (R8)
 	VMOVUPS Z10, 64(R8)
 	VMOVUPS Z11, K1, 128(R8)
-	JMP     rowend
+
+stored44:
+	JMP rowend
 
 tail2:
 	CMPQ   R10, $0x00000010
@@ -53800,10 +55708,10 @@ tail2:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole34
+	JNZ    whole50
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias35
+	JNZ    bias51
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -53812,9 +55720,9 @@ tail2:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	JMP    some36
+	JMP    some52
 
-bias35:
+bias51:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS 4(R10), Z2
@@ -53823,9 +55731,9 @@ bias35:
 	VBROADCASTSS 8(R10), Z5
 	VBROADCASTSS 12(R10), Z6
 	VBROADCASTSS 12(R10), Z7
-	JMP          some36
+	JMP          some52
 
-whole34:
+whole50:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -53848,9 +55756,9 @@ whole34:
 	VMOVUPS.Z 64(R12), K1, Z7
 	INCQ      R10
 
-terms38:
+terms54:
 	CMPQ         R10, terms+144(FP)
-	JGE          none37
+	JGE          none53
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z8
 	MOVQ         zoff+128(FP), R12
@@ -53881,19 +55789,19 @@ terms38:
 	VMOVUPS.Z    64(R12), K1, Z10
 	VFMADD231PS  Z10, Z8, Z7
 	INCQ         R10
-	JMP          terms38
+	JMP          terms54
 
-some36:
+some52:
 	XORQ R10, R10
-	JMP  terms38
+	JMP  terms54
 
-none37:
+none53:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed39
+	JZ   summed55
 	MOVQ SI, R12
 
-taps33:
+taps49:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z9
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z10
@@ -53911,12 +55819,12 @@ taps33:
 	VFMADD231PS  Z10, Z8, Z7
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps33
+	JNZ          taps49
 
-summed39:
+summed55:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight40
+	JZ           straight57
 	VBROADCASTSS (R8), Z8
 	VMULPS       Z0, Z8, Z9
 	VMAXPS       Z0, Z9, Z0
@@ -53938,7 +55846,39 @@ summed39:
 	VMULPS       Z7, Z8, Z9
 	VMAXPS       Z7, Z9, Z7
 
-straight40:
+straight57:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot58
+	MOVQ         begin+184(FP), R10
+	TESTQ        R10, R10
+	JZ           held59
+	VBROADCASTSS (R10), Z9
+	VBROADCASTSS (R10), Z10
+	JMP          begun60
+
+held59:
+	VMOVUPS   (R9), Z9
+	VMOVUPS.Z 64(R9), K1, Z10
+
+begun60:
+	VBROADCASTSS (R8), Z8
+	VFMADD231PS  Z0, Z8, Z9
+	VFMADD231PS  Z1, Z8, Z10
+	VBROADCASTSS 4(R8), Z8
+	VFMADD231PS  Z2, Z8, Z9
+	VFMADD231PS  Z3, Z8, Z10
+	VBROADCASTSS 8(R8), Z8
+	VFMADD231PS  Z4, Z8, Z9
+	VFMADD231PS  Z5, Z8, Z10
+	VBROADCASTSS 12(R8), Z8
+	VFMADD231PS  Z6, Z8, Z9
+	VFMADD231PS  Z7, Z8, Z10
+	VMOVUPS      Z9, (R9)
+	VMOVUPS      Z10, K1, 64(R9)
+	JMP          stored56
+
+nodot58:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, K1, 64(R8)
@@ -53951,7 +55891,9 @@ straight40:
 	ADDQ    CX, R8
 	VMOVUPS Z6, (R8)
 	VMOVUPS Z7, K1, 64(R8)
-	JMP     rowend
+
+stored56:
+	JMP rowend
 
 tail1:
 	MOVL   $-1, R12
@@ -53959,24 +55901,24 @@ tail1:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole42
+	JNZ    whole62
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias43
+	JNZ    bias63
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
-	JMP    some44
+	JMP    some64
 
-bias43:
+bias63:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS 4(R10), Z1
 	VBROADCASTSS 8(R10), Z2
 	VBROADCASTSS 12(R10), Z3
-	JMP          some44
+	JMP          some64
 
-whole42:
+whole62:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -53995,9 +55937,9 @@ whole42:
 	VMOVUPS.Z (R12), K1, Z3
 	INCQ      R10
 
-terms46:
+terms66:
 	CMPQ         R10, terms+144(FP)
-	JGE          none45
+	JGE          none65
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z4
 	MOVQ         zoff+128(FP), R12
@@ -54020,19 +55962,19 @@ terms46:
 	VMOVUPS.Z    (R12), K1, Z5
 	VFMADD231PS  Z5, Z4, Z3
 	INCQ         R10
-	JMP          terms46
+	JMP          terms66
 
-some44:
+some64:
 	XORQ R10, R10
-	JMP  terms46
+	JMP  terms66
 
-none45:
+none65:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed47
+	JZ   summed67
 	MOVQ SI, R12
 
-taps41:
+taps61:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z5
 	VBROADCASTSS (R12), Z4
@@ -54045,12 +55987,12 @@ taps41:
 	VFMADD231PS  Z5, Z4, Z3
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps41
+	JNZ          taps61
 
-summed47:
+summed67:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight48
+	JZ           straight69
 	VBROADCASTSS (R8), Z4
 	VMULPS       Z0, Z4, Z5
 	VMAXPS       Z0, Z5, Z0
@@ -54064,7 +56006,32 @@ summed47:
 	VMULPS       Z3, Z4, Z5
 	VMAXPS       Z3, Z5, Z3
 
-straight48:
+straight69:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot70
+	MOVQ         begin+184(FP), R10
+	TESTQ        R10, R10
+	JZ           held71
+	VBROADCASTSS (R10), Z5
+	JMP          begun72
+
+held71:
+	VMOVUPS.Z (R9), K1, Z5
+
+begun72:
+	VBROADCASTSS (R8), Z4
+	VFMADD231PS  Z0, Z4, Z5
+	VBROADCASTSS 4(R8), Z4
+	VFMADD231PS  Z1, Z4, Z5
+	VBROADCASTSS 8(R8), Z4
+	VFMADD231PS  Z2, Z4, Z5
+	VBROADCASTSS 12(R8), Z4
+	VFMADD231PS  Z3, Z4, Z5
+	VMOVUPS      Z5, K1, (R9)
+	JMP          stored68
+
+nodot70:
 	MOVQ    R9, R8
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    CX, R8
@@ -54074,6 +56041,7 @@ straight48:
 	ADDQ    CX, R8
 	VMOVUPS Z3, K1, (R8)
 
+stored68:
 rowend:
 	MOVQ  xp+32(FP), R8
 	LEAQ  (DX)(R8*4), DX
@@ -58472,7 +60440,7 @@ half:
 	VXORPS  Z9, Z9, Z9
 	MOVQ    acc+88(FP), R12
 	TESTQ   R12, R12
-	JZ      start5
+	JZ      start6
 	MOVQ    R9, R12
 	VMOVUPS (R12), Z0
 	VMOVUPS 64(R12), Z1
@@ -58489,12 +60457,12 @@ half:
 	VMOVUPS (R12), Z8
 	VMOVUPS 64(R12), Z9
 
-start5:
+start6:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps4:
+taps5:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z11
 	VMOVUPS      64(R8)(R14*4), Z12
@@ -58515,7 +60483,7 @@ taps4:
 	VFMADD231PS  Z12, Z10, Z9
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps4
+	JNZ          taps5
 	MOVQ         R9, R12
 	VMOVUPS      Z0, (R12)
 	VMOVUPS      Z1, 64(R12)
@@ -58567,7 +60535,7 @@ tail:
 	VXORPS    Z19, Z19, Z19
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start8
+	JZ        start10
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -58594,12 +60562,12 @@ tail:
 	VMOVUPS   128(R10), Z18
 	VMOVUPS.Z 192(R10), K1, Z19
 
-start8:
+start10:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps7:
+taps9:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z21
 	VMOVUPS      64(R8)(R13*4), Z22
@@ -58632,7 +60600,7 @@ taps7:
 	VFMADD231PS  Z24, Z20, Z19
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps7
+	JNZ          taps9
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, 64(R8)
@@ -58684,7 +60652,7 @@ tail3:
 	VXORPS    Z14, Z14, Z14
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start11
+	JZ        start14
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -58706,12 +60674,12 @@ tail3:
 	VMOVUPS   64(R10), Z13
 	VMOVUPS.Z 128(R10), K1, Z14
 
-start11:
+start14:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps10:
+taps13:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z16
 	VMOVUPS      64(R8)(R13*4), Z17
@@ -58738,7 +60706,7 @@ taps10:
 	VFMADD231PS  Z18, Z15, Z14
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps10
+	JNZ          taps13
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, 64(R8)
@@ -58780,7 +60748,7 @@ tail2:
 	VXORPS    Z9, Z9, Z9
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start14
+	JZ        start18
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS.Z 64(R10), K1, Z1
@@ -58797,12 +60765,12 @@ tail2:
 	VMOVUPS   (R10), Z8
 	VMOVUPS.Z 64(R10), K1, Z9
 
-start14:
+start18:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps13:
+taps17:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z11
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z12
@@ -58823,7 +60791,7 @@ taps13:
 	VFMADD231PS  Z12, Z10, Z9
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps13
+	JNZ          taps17
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, K1, 64(R8)
@@ -58852,7 +60820,7 @@ tail1:
 	VXORPS    Z4, Z4, Z4
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start17
+	JZ        start22
 	MOVQ      R9, R10
 	VMOVUPS.Z (R10), K1, Z0
 	ADDQ      CX, R10
@@ -58864,12 +60832,12 @@ tail1:
 	ADDQ      CX, R10
 	VMOVUPS.Z (R10), K1, Z4
 
-start17:
+start22:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps16:
+taps21:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z6
 	VBROADCASTSS (R12), Z5
@@ -58884,7 +60852,7 @@ taps16:
 	VFMADD231PS  Z6, Z5, Z4
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps16
+	JNZ          taps21
 	MOVQ         R9, R8
 	VMOVUPS      Z0, K1, (R8)
 	ADDQ         CX, R8
@@ -58907,9 +60875,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct5AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
+// func denseAct5AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
-TEXT ·denseAct5AVX512(SB), NOSPLIT, $8-176
+TEXT ·denseAct5AVX512(SB), NOSPLIT, $8-192
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -59135,7 +61103,7 @@ taps1:
 summed7:
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight8
+	JZ           straight9
 	VBROADCASTSS (R12), Z20
 	VMULPS       Z0, Z20, Z21
 	VMAXPS       Z0, Z21, Z0
@@ -59182,7 +61150,58 @@ summed7:
 	VMULPS       Z19, Z20, Z21
 	VMAXPS       Z19, Z21, Z19
 
-straight8:
+straight9:
+	MOVQ         dot+176(FP), R12
+	TESTQ        R12, R12
+	JZ           nodot10
+	MOVQ         begin+184(FP), R13
+	TESTQ        R13, R13
+	JZ           held11
+	VBROADCASTSS (R13), Z21
+	VBROADCASTSS (R13), Z22
+	VBROADCASTSS (R13), Z23
+	VBROADCASTSS (R13), Z24
+	JMP          begun12
+
+held11:
+	VMOVUPS (R9), Z21
+	VMOVUPS 64(R9), Z22
+	VMOVUPS 128(R9), Z23
+	VMOVUPS 192(R9), Z24
+
+begun12:
+	VBROADCASTSS (R12), Z20
+	VFMADD231PS  Z0, Z20, Z21
+	VFMADD231PS  Z1, Z20, Z22
+	VFMADD231PS  Z2, Z20, Z23
+	VFMADD231PS  Z3, Z20, Z24
+	VBROADCASTSS 4(R12), Z20
+	VFMADD231PS  Z4, Z20, Z21
+	VFMADD231PS  Z5, Z20, Z22
+	VFMADD231PS  Z6, Z20, Z23
+	VFMADD231PS  Z7, Z20, Z24
+	VBROADCASTSS 8(R12), Z20
+	VFMADD231PS  Z8, Z20, Z21
+	VFMADD231PS  Z9, Z20, Z22
+	VFMADD231PS  Z10, Z20, Z23
+	VFMADD231PS  Z11, Z20, Z24
+	VBROADCASTSS 12(R12), Z20
+	VFMADD231PS  Z12, Z20, Z21
+	VFMADD231PS  Z13, Z20, Z22
+	VFMADD231PS  Z14, Z20, Z23
+	VFMADD231PS  Z15, Z20, Z24
+	VBROADCASTSS 16(R12), Z20
+	VFMADD231PS  Z16, Z20, Z21
+	VFMADD231PS  Z17, Z20, Z22
+	VFMADD231PS  Z18, Z20, Z23
+	VFMADD231PS  Z19, Z20, Z24
+	VMOVUPS      Z21, (R9)
+	VMOVUPS      Z22, 64(R9)
+	VMOVUPS      Z23, 128(R9)
+	VMOVUPS      Z24, 192(R9)
+	JMP          stored8
+
+nodot10:
 	MOVQ    R9, R12
 	VMOVUPS Z0, (R12)
 	VMOVUPS Z1, 64(R12)
@@ -59208,18 +61227,20 @@ straight8:
 	VMOVUPS Z17, 64(R12)
 	VMOVUPS Z18, 128(R12)
 	VMOVUPS Z19, 192(R12)
-	ADDQ    $0x00000100, R8
-	ADDQ    $0x00000100, R9
-	SUBQ    $0x00000040, R10
-	JMP     columns
+
+stored8:
+	ADDQ $0x00000100, R8
+	ADDQ $0x00000100, R9
+	SUBQ $0x00000040, R10
+	JMP  columns
 
 half:
 	MOVQ   whole+152(FP), R12
 	TESTQ  R12, R12
-	JNZ    whole10
+	JNZ    whole14
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias11
+	JNZ    bias15
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -59230,9 +61251,9 @@ half:
 	VXORPS Z7, Z7, Z7
 	VXORPS Z8, Z8, Z8
 	VXORPS Z9, Z9, Z9
-	JMP    some12
+	JMP    some16
 
-bias11:
+bias15:
 	VBROADCASTSS (R12), Z0
 	VBROADCASTSS (R12), Z1
 	VBROADCASTSS 4(R12), Z2
@@ -59243,9 +61264,9 @@ bias11:
 	VBROADCASTSS 12(R12), Z7
 	VBROADCASTSS 16(R12), Z8
 	VBROADCASTSS 16(R12), Z9
-	JMP          some12
+	JMP          some16
 
-whole10:
+whole14:
 	XORQ    R12, R12
 	MOVQ    zoff+128(FP), R13
 	MOVLQSX (R13)(R12*4), R13
@@ -59271,9 +61292,9 @@ whole10:
 	VMOVUPS 64(R13), Z9
 	INCQ    R12
 
-terms14:
+terms18:
 	CMPQ         R12, terms+144(FP)
-	JGE          none13
+	JGE          none17
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Z10
 	MOVQ         zoff+128(FP), R13
@@ -59309,19 +61330,19 @@ terms14:
 	VMOVUPS      64(R13), Z12
 	VFMADD231PS  Z12, Z10, Z9
 	INCQ         R12
-	JMP          terms14
+	JMP          terms18
 
-some12:
+some16:
 	XORQ R12, R12
-	JMP  terms14
+	JMP  terms18
 
-none13:
+none17:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
-	JZ   summed15
+	JZ   summed19
 	MOVQ SI, R13
 
-taps9:
+taps13:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z11
 	VMOVUPS      64(R8)(R14*4), Z12
@@ -59342,12 +61363,12 @@ taps9:
 	VFMADD231PS  Z12, Z10, Z9
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps9
+	JNZ          taps13
 
-summed15:
+summed19:
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight16
+	JZ           straight21
 	VBROADCASTSS (R12), Z10
 	VMULPS       Z0, Z10, Z11
 	VMAXPS       Z0, Z11, Z0
@@ -59374,7 +61395,42 @@ summed15:
 	VMULPS       Z9, Z10, Z11
 	VMAXPS       Z9, Z11, Z9
 
-straight16:
+straight21:
+	MOVQ         dot+176(FP), R12
+	TESTQ        R12, R12
+	JZ           nodot22
+	MOVQ         begin+184(FP), R13
+	TESTQ        R13, R13
+	JZ           held23
+	VBROADCASTSS (R13), Z11
+	VBROADCASTSS (R13), Z12
+	JMP          begun24
+
+held23:
+	VMOVUPS (R9), Z11
+	VMOVUPS 64(R9), Z12
+
+begun24:
+	VBROADCASTSS (R12), Z10
+	VFMADD231PS  Z0, Z10, Z11
+	VFMADD231PS  Z1, Z10, Z12
+	VBROADCASTSS 4(R12), Z10
+	VFMADD231PS  Z2, Z10, Z11
+	VFMADD231PS  Z3, Z10, Z12
+	VBROADCASTSS 8(R12), Z10
+	VFMADD231PS  Z4, Z10, Z11
+	VFMADD231PS  Z5, Z10, Z12
+	VBROADCASTSS 12(R12), Z10
+	VFMADD231PS  Z6, Z10, Z11
+	VFMADD231PS  Z7, Z10, Z12
+	VBROADCASTSS 16(R12), Z10
+	VFMADD231PS  Z8, Z10, Z11
+	VFMADD231PS  Z9, Z10, Z12
+	VMOVUPS      Z11, (R9)
+	VMOVUPS      Z12, 64(R9)
+	JMP          stored20
+
+nodot22:
 	MOVQ    R9, R12
 	VMOVUPS Z0, (R12)
 	VMOVUPS Z1, 64(R12)
@@ -59390,10 +61446,12 @@ straight16:
 	ADDQ    CX, R12
 	VMOVUPS Z8, (R12)
 	VMOVUPS Z9, 64(R12)
-	ADDQ    $0x00000080, R8
-	ADDQ    $0x00000080, R9
-	SUBQ    $0x00000020, R10
-	JMP     columns
+
+stored20:
+	ADDQ $0x00000080, R8
+	ADDQ $0x00000080, R9
+	SUBQ $0x00000020, R10
+	JMP  columns
 
 tail:
 	TESTQ  R10, R10
@@ -59406,10 +61464,10 @@ tail:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole18
+	JNZ    whole26
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias19
+	JNZ    bias27
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -59430,9 +61488,9 @@ tail:
 	VXORPS Z17, Z17, Z17
 	VXORPS Z18, Z18, Z18
 	VXORPS Z19, Z19, Z19
-	JMP    some20
+	JMP    some28
 
-bias19:
+bias27:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS (R10), Z2
@@ -59453,9 +61511,9 @@ bias19:
 	VBROADCASTSS 16(R10), Z17
 	VBROADCASTSS 16(R10), Z18
 	VBROADCASTSS 16(R10), Z19
-	JMP          some20
+	JMP          some28
 
-whole18:
+whole26:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -59491,9 +61549,9 @@ whole18:
 	VMOVUPS.Z 192(R12), K1, Z19
 	INCQ      R10
 
-terms22:
+terms30:
 	CMPQ         R10, terms+144(FP)
-	JGE          none21
+	JGE          none29
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z20
 	MOVQ         zoff+128(FP), R12
@@ -59549,19 +61607,19 @@ terms22:
 	VMOVUPS.Z    192(R12), K1, Z24
 	VFMADD231PS  Z24, Z20, Z19
 	INCQ         R10
-	JMP          terms22
+	JMP          terms30
 
-some20:
+some28:
 	XORQ R10, R10
-	JMP  terms22
+	JMP  terms30
 
-none21:
+none29:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed23
+	JZ   summed31
 	MOVQ SI, R12
 
-taps17:
+taps25:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z21
 	VMOVUPS      64(R8)(R13*4), Z22
@@ -59594,12 +61652,12 @@ taps17:
 	VFMADD231PS  Z24, Z20, Z19
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps17
+	JNZ          taps25
 
-summed23:
+summed31:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight24
+	JZ           straight33
 	VBROADCASTSS (R8), Z20
 	VMULPS       Z0, Z20, Z21
 	VMAXPS       Z0, Z21, Z0
@@ -59646,7 +61704,58 @@ summed23:
 	VMULPS       Z19, Z20, Z21
 	VMAXPS       Z19, Z21, Z19
 
-straight24:
+straight33:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot34
+	MOVQ         begin+184(FP), R10
+	TESTQ        R10, R10
+	JZ           held35
+	VBROADCASTSS (R10), Z21
+	VBROADCASTSS (R10), Z22
+	VBROADCASTSS (R10), Z23
+	VBROADCASTSS (R10), Z24
+	JMP          begun36
+
+held35:
+	VMOVUPS   (R9), Z21
+	VMOVUPS   64(R9), Z22
+	VMOVUPS   128(R9), Z23
+	VMOVUPS.Z 192(R9), K1, Z24
+
+begun36:
+	VBROADCASTSS (R8), Z20
+	VFMADD231PS  Z0, Z20, Z21
+	VFMADD231PS  Z1, Z20, Z22
+	VFMADD231PS  Z2, Z20, Z23
+	VFMADD231PS  Z3, Z20, Z24
+	VBROADCASTSS 4(R8), Z20
+	VFMADD231PS  Z4, Z20, Z21
+	VFMADD231PS  Z5, Z20, Z22
+	VFMADD231PS  Z6, Z20, Z23
+	VFMADD231PS  Z7, Z20, Z24
+	VBROADCASTSS 8(R8), Z20
+	VFMADD231PS  Z8, Z20, Z21
+	VFMADD231PS  Z9, Z20, Z22
+	VFMADD231PS  Z10, Z20, Z23
+	VFMADD231PS  Z11, Z20, Z24
+	VBROADCASTSS 12(R8), Z20
+	VFMADD231PS  Z12, Z20, Z21
+	VFMADD231PS  Z13, Z20, Z22
+	VFMADD231PS  Z14, Z20, Z23
+	VFMADD231PS  Z15, Z20, Z24
+	VBROADCASTSS 16(R8), Z20
+	VFMADD231PS  Z16, Z20, Z21
+	VFMADD231PS  Z17, Z20, Z22
+	VFMADD231PS  Z18, Z20, Z23
+	VFMADD231PS  Z19, Z20, Z24
+	VMOVUPS      Z21, (R9)
+	VMOVUPS      Z22, 64(R9)
+	VMOVUPS      Z23, 128(R9)
+	VMOVUPS      Z24, K1, 192(R9)
+	JMP          stored32
+
+nodot34:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -59672,7 +61781,9 @@ straight24:
 	VMOVUPS Z17, 64(R8)
 	VMOVUPS Z18, 128(R8)
 	VMOVUPS Z19, K1, 192(R8)
-	JMP     rowend
+
+stored32:
+	JMP rowend
 
 tail3:
 	CMPQ   R10, $0x00000020
@@ -59683,10 +61794,10 @@ tail3:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole26
+	JNZ    whole38
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias27
+	JNZ    bias39
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -59702,9 +61813,9 @@ tail3:
 	VXORPS Z12, Z12, Z12
 	VXORPS Z13, Z13, Z13
 	VXORPS Z14, Z14, Z14
-	JMP    some28
+	JMP    some40
 
-bias27:
+bias39:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS (R10), Z2
@@ -59720,9 +61831,9 @@ bias27:
 	VBROADCASTSS 16(R10), Z12
 	VBROADCASTSS 16(R10), Z13
 	VBROADCASTSS 16(R10), Z14
-	JMP          some28
+	JMP          some40
 
-whole26:
+whole38:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -59753,9 +61864,9 @@ whole26:
 	VMOVUPS.Z 128(R12), K1, Z14
 	INCQ      R10
 
-terms30:
+terms42:
 	CMPQ         R10, terms+144(FP)
-	JGE          none29
+	JGE          none41
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z15
 	MOVQ         zoff+128(FP), R12
@@ -59801,19 +61912,19 @@ terms30:
 	VMOVUPS.Z    128(R12), K1, Z18
 	VFMADD231PS  Z18, Z15, Z14
 	INCQ         R10
-	JMP          terms30
+	JMP          terms42
 
-some28:
+some40:
 	XORQ R10, R10
-	JMP  terms30
+	JMP  terms42
 
-none29:
+none41:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed31
+	JZ   summed43
 	MOVQ SI, R12
 
-taps25:
+taps37:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z16
 	VMOVUPS      64(R8)(R13*4), Z17
@@ -59840,12 +61951,12 @@ taps25:
 	VFMADD231PS  Z18, Z15, Z14
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps25
+	JNZ          taps37
 
-summed31:
+summed43:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight32
+	JZ           straight45
 	VBROADCASTSS (R8), Z15
 	VMULPS       Z0, Z15, Z16
 	VMAXPS       Z0, Z16, Z0
@@ -59882,7 +61993,50 @@ summed31:
 	VMULPS       Z14, Z15, Z16
 	VMAXPS       Z14, Z16, Z14
 
-straight32:
+straight45:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot46
+	MOVQ         begin+184(FP), R10
+	TESTQ        R10, R10
+	JZ           held47
+	VBROADCASTSS (R10), Z16
+	VBROADCASTSS (R10), Z17
+	VBROADCASTSS (R10), Z18
+	JMP          begun48
+
+held47:
+	VMOVUPS   (R9), Z16
+	VMOVUPS   64(R9), Z17
+	VMOVUPS.Z 128(R9), K1, Z18
+
+begun48:
+	VBROADCASTSS (R8), Z15
+	VFMADD231PS  Z0, Z15, Z16
+	VFMADD231PS  Z1, Z15, Z17
+	VFMADD231PS  Z2, Z15, Z18
+	VBROADCASTSS 4(R8), Z15
+	VFMADD231PS  Z3, Z15, Z16
+	VFMADD231PS  Z4, Z15, Z17
+	VFMADD231PS  Z5, Z15, Z18
+	VBROADCASTSS 8(R8), Z15
+	VFMADD231PS  Z6, Z15, Z16
+	VFMADD231PS  Z7, Z15, Z17
+	VFMADD231PS  Z8, Z15, Z18
+	VBROADCASTSS 12(R8), Z15
+	VFMADD231PS  Z9, Z15, Z16
+	VFMADD231PS  Z10, Z15, Z17
+	VFMADD231PS  Z11, Z15, Z18
+	VBROADCASTSS 16(R8), Z15
+	VFMADD231PS  Z12, Z15, Z16
+	VFMADD231PS  Z13, Z15, Z17
+	VFMADD231PS  Z14, Z15, Z18
+	VMOVUPS      Z16, (R9)
+	VMOVUPS      Z17, 64(R9)
+	VMOVUPS      Z18, K1, 128(R9)
+	JMP          stored44
+
+nodot46:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -59903,7 +62057,9 @@ straight32:
 	VMOVUPS Z12, (R8)
 	VMOVUPS Z13, 64(R8)
 	VMOVUPS Z14, K1, 128(R8)
-	JMP     rowend
+
+stored44:
+	JMP rowend
 
 tail2:
 	CMPQ   R10, $0x00000010
@@ -59914,10 +62070,10 @@ tail2:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole34
+	JNZ    whole50
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias35
+	JNZ    bias51
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -59928,9 +62084,9 @@ tail2:
 	VXORPS Z7, Z7, Z7
 	VXORPS Z8, Z8, Z8
 	VXORPS Z9, Z9, Z9
-	JMP    some36
+	JMP    some52
 
-bias35:
+bias51:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS 4(R10), Z2
@@ -59941,9 +62097,9 @@ bias35:
 	VBROADCASTSS 12(R10), Z7
 	VBROADCASTSS 16(R10), Z8
 	VBROADCASTSS 16(R10), Z9
-	JMP          some36
+	JMP          some52
 
-whole34:
+whole50:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -59969,9 +62125,9 @@ whole34:
 	VMOVUPS.Z 64(R12), K1, Z9
 	INCQ      R10
 
-terms38:
+terms54:
 	CMPQ         R10, terms+144(FP)
-	JGE          none37
+	JGE          none53
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z10
 	MOVQ         zoff+128(FP), R12
@@ -60007,19 +62163,19 @@ terms38:
 	VMOVUPS.Z    64(R12), K1, Z12
 	VFMADD231PS  Z12, Z10, Z9
 	INCQ         R10
-	JMP          terms38
+	JMP          terms54
 
-some36:
+some52:
 	XORQ R10, R10
-	JMP  terms38
+	JMP  terms54
 
-none37:
+none53:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed39
+	JZ   summed55
 	MOVQ SI, R12
 
-taps33:
+taps49:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z11
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z12
@@ -60040,12 +62196,12 @@ taps33:
 	VFMADD231PS  Z12, Z10, Z9
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps33
+	JNZ          taps49
 
-summed39:
+summed55:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight40
+	JZ           straight57
 	VBROADCASTSS (R8), Z10
 	VMULPS       Z0, Z10, Z11
 	VMAXPS       Z0, Z11, Z0
@@ -60072,7 +62228,42 @@ summed39:
 	VMULPS       Z9, Z10, Z11
 	VMAXPS       Z9, Z11, Z9
 
-straight40:
+straight57:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot58
+	MOVQ         begin+184(FP), R10
+	TESTQ        R10, R10
+	JZ           held59
+	VBROADCASTSS (R10), Z11
+	VBROADCASTSS (R10), Z12
+	JMP          begun60
+
+held59:
+	VMOVUPS   (R9), Z11
+	VMOVUPS.Z 64(R9), K1, Z12
+
+begun60:
+	VBROADCASTSS (R8), Z10
+	VFMADD231PS  Z0, Z10, Z11
+	VFMADD231PS  Z1, Z10, Z12
+	VBROADCASTSS 4(R8), Z10
+	VFMADD231PS  Z2, Z10, Z11
+	VFMADD231PS  Z3, Z10, Z12
+	VBROADCASTSS 8(R8), Z10
+	VFMADD231PS  Z4, Z10, Z11
+	VFMADD231PS  Z5, Z10, Z12
+	VBROADCASTSS 12(R8), Z10
+	VFMADD231PS  Z6, Z10, Z11
+	VFMADD231PS  Z7, Z10, Z12
+	VBROADCASTSS 16(R8), Z10
+	VFMADD231PS  Z8, Z10, Z11
+	VFMADD231PS  Z9, Z10, Z12
+	VMOVUPS      Z11, (R9)
+	VMOVUPS      Z12, K1, 64(R9)
+	JMP          stored56
+
+nodot58:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, K1, 64(R8)
@@ -60088,7 +62279,9 @@ straight40:
 	ADDQ    CX, R8
 	VMOVUPS Z8, (R8)
 	VMOVUPS Z9, K1, 64(R8)
-	JMP     rowend
+
+stored56:
+	JMP rowend
 
 tail1:
 	MOVL   $-1, R12
@@ -60096,26 +62289,26 @@ tail1:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole42
+	JNZ    whole62
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias43
+	JNZ    bias63
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
-	JMP    some44
+	JMP    some64
 
-bias43:
+bias63:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS 4(R10), Z1
 	VBROADCASTSS 8(R10), Z2
 	VBROADCASTSS 12(R10), Z3
 	VBROADCASTSS 16(R10), Z4
-	JMP          some44
+	JMP          some64
 
-whole42:
+whole62:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -60136,9 +62329,9 @@ whole42:
 	VMOVUPS.Z (R12), K1, Z4
 	INCQ      R10
 
-terms46:
+terms66:
 	CMPQ         R10, terms+144(FP)
-	JGE          none45
+	JGE          none65
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z5
 	MOVQ         zoff+128(FP), R12
@@ -60164,19 +62357,19 @@ terms46:
 	VMOVUPS.Z    (R12), K1, Z6
 	VFMADD231PS  Z6, Z5, Z4
 	INCQ         R10
-	JMP          terms46
+	JMP          terms66
 
-some44:
+some64:
 	XORQ R10, R10
-	JMP  terms46
+	JMP  terms66
 
-none45:
+none65:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed47
+	JZ   summed67
 	MOVQ SI, R12
 
-taps41:
+taps61:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z6
 	VBROADCASTSS (R12), Z5
@@ -60191,12 +62384,12 @@ taps41:
 	VFMADD231PS  Z6, Z5, Z4
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps41
+	JNZ          taps61
 
-summed47:
+summed67:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight48
+	JZ           straight69
 	VBROADCASTSS (R8), Z5
 	VMULPS       Z0, Z5, Z6
 	VMAXPS       Z0, Z6, Z0
@@ -60213,7 +62406,34 @@ summed47:
 	VMULPS       Z4, Z5, Z6
 	VMAXPS       Z4, Z6, Z4
 
-straight48:
+straight69:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot70
+	MOVQ         begin+184(FP), R10
+	TESTQ        R10, R10
+	JZ           held71
+	VBROADCASTSS (R10), Z6
+	JMP          begun72
+
+held71:
+	VMOVUPS.Z (R9), K1, Z6
+
+begun72:
+	VBROADCASTSS (R8), Z5
+	VFMADD231PS  Z0, Z5, Z6
+	VBROADCASTSS 4(R8), Z5
+	VFMADD231PS  Z1, Z5, Z6
+	VBROADCASTSS 8(R8), Z5
+	VFMADD231PS  Z2, Z5, Z6
+	VBROADCASTSS 12(R8), Z5
+	VFMADD231PS  Z3, Z5, Z6
+	VBROADCASTSS 16(R8), Z5
+	VFMADD231PS  Z4, Z5, Z6
+	VMOVUPS      Z6, K1, (R9)
+	JMP          stored68
+
+nodot70:
 	MOVQ    R9, R8
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    CX, R8
@@ -60225,6 +62445,7 @@ straight48:
 	ADDQ    CX, R8
 	VMOVUPS Z4, K1, (R8)
 
+stored68:
 rowend:
 	MOVQ  xp+32(FP), R8
 	LEAQ  (DX)(R8*4), DX
@@ -64732,7 +66953,7 @@ half:
 	VXORPS  Z11, Z11, Z11
 	MOVQ    acc+88(FP), R12
 	TESTQ   R12, R12
-	JZ      start5
+	JZ      start6
 	MOVQ    R9, R12
 	VMOVUPS (R12), Z0
 	VMOVUPS 64(R12), Z1
@@ -64752,12 +66973,12 @@ half:
 	VMOVUPS (R12), Z10
 	VMOVUPS 64(R12), Z11
 
-start5:
+start6:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps4:
+taps5:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z13
 	VMOVUPS      64(R8)(R14*4), Z14
@@ -64781,7 +67002,7 @@ taps4:
 	VFMADD231PS  Z14, Z12, Z11
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps4
+	JNZ          taps5
 	MOVQ         R9, R12
 	VMOVUPS      Z0, (R12)
 	VMOVUPS      Z1, 64(R12)
@@ -64840,7 +67061,7 @@ tail:
 	VXORPS    Z23, Z23, Z23
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start8
+	JZ        start10
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -64872,12 +67093,12 @@ tail:
 	VMOVUPS   128(R10), Z22
 	VMOVUPS.Z 192(R10), K1, Z23
 
-start8:
+start10:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps7:
+taps9:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z25
 	VMOVUPS      64(R8)(R13*4), Z26
@@ -64915,7 +67136,7 @@ taps7:
 	VFMADD231PS  Z28, Z24, Z23
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps7
+	JNZ          taps9
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, 64(R8)
@@ -64975,7 +67196,7 @@ tail3:
 	VXORPS    Z17, Z17, Z17
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start11
+	JZ        start14
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -65001,12 +67222,12 @@ tail3:
 	VMOVUPS   64(R10), Z16
 	VMOVUPS.Z 128(R10), K1, Z17
 
-start11:
+start14:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps10:
+taps13:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z19
 	VMOVUPS      64(R8)(R13*4), Z20
@@ -65037,7 +67258,7 @@ taps10:
 	VFMADD231PS  Z21, Z18, Z17
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps10
+	JNZ          taps13
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, 64(R8)
@@ -65085,7 +67306,7 @@ tail2:
 	VXORPS    Z11, Z11, Z11
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start14
+	JZ        start18
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS.Z 64(R10), K1, Z1
@@ -65105,12 +67326,12 @@ tail2:
 	VMOVUPS   (R10), Z10
 	VMOVUPS.Z 64(R10), K1, Z11
 
-start14:
+start18:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps13:
+taps17:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z13
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z14
@@ -65134,7 +67355,7 @@ taps13:
 	VFMADD231PS  Z14, Z12, Z11
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps13
+	JNZ          taps17
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, K1, 64(R8)
@@ -65167,7 +67388,7 @@ tail1:
 	VXORPS    Z5, Z5, Z5
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start17
+	JZ        start22
 	MOVQ      R9, R10
 	VMOVUPS.Z (R10), K1, Z0
 	ADDQ      CX, R10
@@ -65181,12 +67402,12 @@ tail1:
 	ADDQ      CX, R10
 	VMOVUPS.Z (R10), K1, Z5
 
-start17:
+start22:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps16:
+taps21:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z7
 	VBROADCASTSS (R12), Z6
@@ -65203,7 +67424,7 @@ taps16:
 	VFMADD231PS  Z7, Z6, Z5
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps16
+	JNZ          taps21
 	MOVQ         R9, R8
 	VMOVUPS      Z0, K1, (R8)
 	ADDQ         CX, R8
@@ -65228,9 +67449,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct6AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
+// func denseAct6AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
-TEXT ·denseAct6AVX512(SB), NOSPLIT, $8-176
+TEXT ·denseAct6AVX512(SB), NOSPLIT, $8-192
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -65483,7 +67704,7 @@ taps1:
 summed7:
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight8
+	JZ           straight9
 	VBROADCASTSS (R12), Z24
 	VMULPS       Z0, Z24, Z25
 	VMAXPS       Z0, Z25, Z0
@@ -65539,7 +67760,63 @@ summed7:
 	VMULPS       Z23, Z24, Z25
 	VMAXPS       Z23, Z25, Z23
 
-straight8:
+straight9:
+	MOVQ         dot+176(FP), R12
+	TESTQ        R12, R12
+	JZ           nodot10
+	MOVQ         begin+184(FP), R13
+	TESTQ        R13, R13
+	JZ           held11
+	VBROADCASTSS (R13), Z25
+	VBROADCASTSS (R13), Z26
+	VBROADCASTSS (R13), Z27
+	VBROADCASTSS (R13), Z28
+	JMP          begun12
+
+held11:
+	VMOVUPS (R9), Z25
+	VMOVUPS 64(R9), Z26
+	VMOVUPS 128(R9), Z27
+	VMOVUPS 192(R9), Z28
+
+begun12:
+	VBROADCASTSS (R12), Z24
+	VFMADD231PS  Z0, Z24, Z25
+	VFMADD231PS  Z1, Z24, Z26
+	VFMADD231PS  Z2, Z24, Z27
+	VFMADD231PS  Z3, Z24, Z28
+	VBROADCASTSS 4(R12), Z24
+	VFMADD231PS  Z4, Z24, Z25
+	VFMADD231PS  Z5, Z24, Z26
+	VFMADD231PS  Z6, Z24, Z27
+	VFMADD231PS  Z7, Z24, Z28
+	VBROADCASTSS 8(R12), Z24
+	VFMADD231PS  Z8, Z24, Z25
+	VFMADD231PS  Z9, Z24, Z26
+	VFMADD231PS  Z10, Z24, Z27
+	VFMADD231PS  Z11, Z24, Z28
+	VBROADCASTSS 12(R12), Z24
+	VFMADD231PS  Z12, Z24, Z25
+	VFMADD231PS  Z13, Z24, Z26
+	VFMADD231PS  Z14, Z24, Z27
+	VFMADD231PS  Z15, Z24, Z28
+	VBROADCASTSS 16(R12), Z24
+	VFMADD231PS  Z16, Z24, Z25
+	VFMADD231PS  Z17, Z24, Z26
+	VFMADD231PS  Z18, Z24, Z27
+	VFMADD231PS  Z19, Z24, Z28
+	VBROADCASTSS 20(R12), Z24
+	VFMADD231PS  Z20, Z24, Z25
+	VFMADD231PS  Z21, Z24, Z26
+	VFMADD231PS  Z22, Z24, Z27
+	VFMADD231PS  Z23, Z24, Z28
+	VMOVUPS      Z25, (R9)
+	VMOVUPS      Z26, 64(R9)
+	VMOVUPS      Z27, 128(R9)
+	VMOVUPS      Z28, 192(R9)
+	JMP          stored8
+
+nodot10:
 	MOVQ    R9, R12
 	VMOVUPS Z0, (R12)
 	VMOVUPS Z1, 64(R12)
@@ -65570,18 +67847,20 @@ straight8:
 	VMOVUPS Z21, 64(R12)
 	VMOVUPS Z22, 128(R12)
 	VMOVUPS Z23, 192(R12)
-	ADDQ    $0x00000100, R8
-	ADDQ    $0x00000100, R9
-	SUBQ    $0x00000040, R10
-	JMP     columns
+
+stored8:
+	ADDQ $0x00000100, R8
+	ADDQ $0x00000100, R9
+	SUBQ $0x00000040, R10
+	JMP  columns
 
 half:
 	MOVQ   whole+152(FP), R12
 	TESTQ  R12, R12
-	JNZ    whole10
+	JNZ    whole14
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias11
+	JNZ    bias15
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -65594,9 +67873,9 @@ half:
 	VXORPS Z9, Z9, Z9
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
-	JMP    some12
+	JMP    some16
 
-bias11:
+bias15:
 	VBROADCASTSS (R12), Z0
 	VBROADCASTSS (R12), Z1
 	VBROADCASTSS 4(R12), Z2
@@ -65609,9 +67888,9 @@ bias11:
 	VBROADCASTSS 16(R12), Z9
 	VBROADCASTSS 20(R12), Z10
 	VBROADCASTSS 20(R12), Z11
-	JMP          some12
+	JMP          some16
 
-whole10:
+whole14:
 	XORQ    R12, R12
 	MOVQ    zoff+128(FP), R13
 	MOVLQSX (R13)(R12*4), R13
@@ -65640,9 +67919,9 @@ whole10:
 	VMOVUPS 64(R13), Z11
 	INCQ    R12
 
-terms14:
+terms18:
 	CMPQ         R12, terms+144(FP)
-	JGE          none13
+	JGE          none17
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Z12
 	MOVQ         zoff+128(FP), R13
@@ -65683,19 +67962,19 @@ terms14:
 	VMOVUPS      64(R13), Z14
 	VFMADD231PS  Z14, Z12, Z11
 	INCQ         R12
-	JMP          terms14
+	JMP          terms18
 
-some12:
+some16:
 	XORQ R12, R12
-	JMP  terms14
+	JMP  terms18
 
-none13:
+none17:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
-	JZ   summed15
+	JZ   summed19
 	MOVQ SI, R13
 
-taps9:
+taps13:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z13
 	VMOVUPS      64(R8)(R14*4), Z14
@@ -65719,12 +67998,12 @@ taps9:
 	VFMADD231PS  Z14, Z12, Z11
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps9
+	JNZ          taps13
 
-summed15:
+summed19:
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight16
+	JZ           straight21
 	VBROADCASTSS (R12), Z12
 	VMULPS       Z0, Z12, Z13
 	VMAXPS       Z0, Z13, Z0
@@ -65756,7 +68035,45 @@ summed15:
 	VMULPS       Z11, Z12, Z13
 	VMAXPS       Z11, Z13, Z11
 
-straight16:
+straight21:
+	MOVQ         dot+176(FP), R12
+	TESTQ        R12, R12
+	JZ           nodot22
+	MOVQ         begin+184(FP), R13
+	TESTQ        R13, R13
+	JZ           held23
+	VBROADCASTSS (R13), Z13
+	VBROADCASTSS (R13), Z14
+	JMP          begun24
+
+held23:
+	VMOVUPS (R9), Z13
+	VMOVUPS 64(R9), Z14
+
+begun24:
+	VBROADCASTSS (R12), Z12
+	VFMADD231PS  Z0, Z12, Z13
+	VFMADD231PS  Z1, Z12, Z14
+	VBROADCASTSS 4(R12), Z12
+	VFMADD231PS  Z2, Z12, Z13
+	VFMADD231PS  Z3, Z12, Z14
+	VBROADCASTSS 8(R12), Z12
+	VFMADD231PS  Z4, Z12, Z13
+	VFMADD231PS  Z5, Z12, Z14
+	VBROADCASTSS 12(R12), Z12
+	VFMADD231PS  Z6, Z12, Z13
+	VFMADD231PS  Z7, Z12, Z14
+	VBROADCASTSS 16(R12), Z12
+	VFMADD231PS  Z8, Z12, Z13
+	VFMADD231PS  Z9, Z12, Z14
+	VBROADCASTSS 20(R12), Z12
+	VFMADD231PS  Z10, Z12, Z13
+	VFMADD231PS  Z11, Z12, Z14
+	VMOVUPS      Z13, (R9)
+	VMOVUPS      Z14, 64(R9)
+	JMP          stored20
+
+nodot22:
 	MOVQ    R9, R12
 	VMOVUPS Z0, (R12)
 	VMOVUPS Z1, 64(R12)
@@ -65775,10 +68092,12 @@ straight16:
 	ADDQ    CX, R12
 	VMOVUPS Z10, (R12)
 	VMOVUPS Z11, 64(R12)
-	ADDQ    $0x00000080, R8
-	ADDQ    $0x00000080, R9
-	SUBQ    $0x00000020, R10
-	JMP     columns
+
+stored20:
+	ADDQ $0x00000080, R8
+	ADDQ $0x00000080, R9
+	SUBQ $0x00000020, R10
+	JMP  columns
 
 tail:
 	TESTQ  R10, R10
@@ -65791,10 +68110,10 @@ tail:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole18
+	JNZ    whole26
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias19
+	JNZ    bias27
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -65819,9 +68138,9 @@ tail:
 	VXORPS Z21, Z21, Z21
 	VXORPS Z22, Z22, Z22
 	VXORPS Z23, Z23, Z23
-	JMP    some20
+	JMP    some28
 
-bias19:
+bias27:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS (R10), Z2
@@ -65846,9 +68165,9 @@ bias19:
 	VBROADCASTSS 20(R10), Z21
 	VBROADCASTSS 20(R10), Z22
 	VBROADCASTSS 20(R10), Z23
-	JMP          some20
+	JMP          some28
 
-whole18:
+whole26:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -65889,9 +68208,9 @@ whole18:
 	VMOVUPS.Z 192(R12), K1, Z23
 	INCQ      R10
 
-terms22:
+terms30:
 	CMPQ         R10, terms+144(FP)
-	JGE          none21
+	JGE          none29
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z24
 	MOVQ         zoff+128(FP), R12
@@ -65956,19 +68275,19 @@ terms22:
 	VMOVUPS.Z    192(R12), K1, Z28
 	VFMADD231PS  Z28, Z24, Z23
 	INCQ         R10
-	JMP          terms22
+	JMP          terms30
 
-some20:
+some28:
 	XORQ R10, R10
-	JMP  terms22
+	JMP  terms30
 
-none21:
+none29:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed23
+	JZ   summed31
 	MOVQ SI, R12
 
-taps17:
+taps25:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z25
 	VMOVUPS      64(R8)(R13*4), Z26
@@ -66006,12 +68325,12 @@ taps17:
 	VFMADD231PS  Z28, Z24, Z23
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps17
+	JNZ          taps25
 
-summed23:
+summed31:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight24
+	JZ           straight33
 	VBROADCASTSS (R8), Z24
 	VMULPS       Z0, Z24, Z25
 	VMAXPS       Z0, Z25, Z0
@@ -66067,7 +68386,63 @@ summed23:
 	VMULPS       Z23, Z24, Z25
 	VMAXPS       Z23, Z25, Z23
 
-straight24:
+straight33:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot34
+	MOVQ         begin+184(FP), R10
+	TESTQ        R10, R10
+	JZ           held35
+	VBROADCASTSS (R10), Z25
+	VBROADCASTSS (R10), Z26
+	VBROADCASTSS (R10), Z27
+	VBROADCASTSS (R10), Z28
+	JMP          begun36
+
+held35:
+	VMOVUPS   (R9), Z25
+	VMOVUPS   64(R9), Z26
+	VMOVUPS   128(R9), Z27
+	VMOVUPS.Z 192(R9), K1, Z28
+
+begun36:
+	VBROADCASTSS (R8), Z24
+	VFMADD231PS  Z0, Z24, Z25
+	VFMADD231PS  Z1, Z24, Z26
+	VFMADD231PS  Z2, Z24, Z27
+	VFMADD231PS  Z3, Z24, Z28
+	VBROADCASTSS 4(R8), Z24
+	VFMADD231PS  Z4, Z24, Z25
+	VFMADD231PS  Z5, Z24, Z26
+	VFMADD231PS  Z6, Z24, Z27
+	VFMADD231PS  Z7, Z24, Z28
+	VBROADCASTSS 8(R8), Z24
+	VFMADD231PS  Z8, Z24, Z25
+	VFMADD231PS  Z9, Z24, Z26
+	VFMADD231PS  Z10, Z24, Z27
+	VFMADD231PS  Z11, Z24, Z28
+	VBROADCASTSS 12(R8), Z24
+	VFMADD231PS  Z12, Z24, Z25
+	VFMADD231PS  Z13, Z24, Z26
+	VFMADD231PS  Z14, Z24, Z27
+	VFMADD231PS  Z15, Z24, Z28
+	VBROADCASTSS 16(R8), Z24
+	VFMADD231PS  Z16, Z24, Z25
+	VFMADD231PS  Z17, Z24, Z26
+	VFMADD231PS  Z18, Z24, Z27
+	VFMADD231PS  Z19, Z24, Z28
+	VBROADCASTSS 20(R8), Z24
+	VFMADD231PS  Z20, Z24, Z25
+	VFMADD231PS  Z21, Z24, Z26
+	VFMADD231PS  Z22, Z24, Z27
+	VFMADD231PS  Z23, Z24, Z28
+	VMOVUPS      Z25, (R9)
+	VMOVUPS      Z26, 64(R9)
+	VMOVUPS      Z27, 128(R9)
+	VMOVUPS      Z28, K1, 192(R9)
+	JMP          stored32
+
+nodot34:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -66098,7 +68473,9 @@ straight24:
 	VMOVUPS Z21, 64(R8)
 	VMOVUPS Z22, 128(R8)
 	VMOVUPS Z23, K1, 192(R8)
-	JMP     rowend
+
+stored32:
+	JMP rowend
 
 tail3:
 	CMPQ   R10, $0x00000020
@@ -66109,10 +68486,10 @@ tail3:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole26
+	JNZ    whole38
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias27
+	JNZ    bias39
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -66131,9 +68508,9 @@ tail3:
 	VXORPS Z15, Z15, Z15
 	VXORPS Z16, Z16, Z16
 	VXORPS Z17, Z17, Z17
-	JMP    some28
+	JMP    some40
 
-bias27:
+bias39:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS (R10), Z2
@@ -66152,9 +68529,9 @@ bias27:
 	VBROADCASTSS 20(R10), Z15
 	VBROADCASTSS 20(R10), Z16
 	VBROADCASTSS 20(R10), Z17
-	JMP          some28
+	JMP          some40
 
-whole26:
+whole38:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -66189,9 +68566,9 @@ whole26:
 	VMOVUPS.Z 128(R12), K1, Z17
 	INCQ      R10
 
-terms30:
+terms42:
 	CMPQ         R10, terms+144(FP)
-	JGE          none29
+	JGE          none41
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z18
 	MOVQ         zoff+128(FP), R12
@@ -66244,19 +68621,19 @@ terms30:
 	VMOVUPS.Z    128(R12), K1, Z21
 	VFMADD231PS  Z21, Z18, Z17
 	INCQ         R10
-	JMP          terms30
+	JMP          terms42
 
-some28:
+some40:
 	XORQ R10, R10
-	JMP  terms30
+	JMP  terms42
 
-none29:
+none41:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed31
+	JZ   summed43
 	MOVQ SI, R12
 
-taps25:
+taps37:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z19
 	VMOVUPS      64(R8)(R13*4), Z20
@@ -66287,12 +68664,12 @@ taps25:
 	VFMADD231PS  Z21, Z18, Z17
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps25
+	JNZ          taps37
 
-summed31:
+summed43:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight32
+	JZ           straight45
 	VBROADCASTSS (R8), Z18
 	VMULPS       Z0, Z18, Z19
 	VMAXPS       Z0, Z19, Z0
@@ -66336,7 +68713,54 @@ summed31:
 	VMULPS       Z17, Z18, Z19
 	VMAXPS       Z17, Z19, Z17
 
-straight32:
+straight45:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot46
+	MOVQ         begin+184(FP), R10
+	TESTQ        R10, R10
+	JZ           held47
+	VBROADCASTSS (R10), Z19
+	VBROADCASTSS (R10), Z20
+	VBROADCASTSS (R10), Z21
+	JMP          begun48
+
+held47:
+	VMOVUPS   (R9), Z19
+	VMOVUPS   64(R9), Z20
+	VMOVUPS.Z 128(R9), K1, Z21
+
+begun48:
+	VBROADCASTSS (R8), Z18
+	VFMADD231PS  Z0, Z18, Z19
+	VFMADD231PS  Z1, Z18, Z20
+	VFMADD231PS  Z2, Z18, Z21
+	VBROADCASTSS 4(R8), Z18
+	VFMADD231PS  Z3, Z18, Z19
+	VFMADD231PS  Z4, Z18, Z20
+	VFMADD231PS  Z5, Z18, Z21
+	VBROADCASTSS 8(R8), Z18
+	VFMADD231PS  Z6, Z18, Z19
+	VFMADD231PS  Z7, Z18, Z20
+	VFMADD231PS  Z8, Z18, Z21
+	VBROADCASTSS 12(R8), Z18
+	VFMADD231PS  Z9, Z18, Z19
+	VFMADD231PS  Z10, Z18, Z20
+	VFMADD231PS  Z11, Z18, Z21
+	VBROADCASTSS 16(R8), Z18
+	VFMADD231PS  Z12, Z18, Z19
+	VFMADD231PS  Z13, Z18, Z20
+	VFMADD231PS  Z14, Z18, Z21
+	VBROADCASTSS 20(R8), Z18
+	VFMADD231PS  Z15, Z18, Z19
+	VFMADD231PS  Z16, Z18, Z20
+	VFMADD231PS  Z17, Z18, Z21
+	VMOVUPS      Z19, (R9)
+	VMOVUPS      Z20, 64(R9)
+	VMOVUPS      Z21, K1, 128(R9)
+	JMP          stored44
+
+nodot46:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -66361,7 +68785,9 @@ straight32:
 	VMOVUPS Z15, (R8)
 	VMOVUPS Z16, 64(R8)
 	VMOVUPS Z17, K1, 128(R8)
-	JMP     rowend
+
+stored44:
+	JMP rowend
 
 tail2:
 	CMPQ   R10, $0x00000010
@@ -66372,10 +68798,10 @@ tail2:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole34
+	JNZ    whole50
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias35
+	JNZ    bias51
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -66388,9 +68814,9 @@ tail2:
 	VXORPS Z9, Z9, Z9
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
-	JMP    some36
+	JMP    some52
 
-bias35:
+bias51:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS 4(R10), Z2
@@ -66403,9 +68829,9 @@ bias35:
 	VBROADCASTSS 16(R10), Z9
 	VBROADCASTSS 20(R10), Z10
 	VBROADCASTSS 20(R10), Z11
-	JMP          some36
+	JMP          some52
 
-whole34:
+whole50:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -66434,9 +68860,9 @@ whole34:
 	VMOVUPS.Z 64(R12), K1, Z11
 	INCQ      R10
 
-terms38:
+terms54:
 	CMPQ         R10, terms+144(FP)
-	JGE          none37
+	JGE          none53
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z12
 	MOVQ         zoff+128(FP), R12
@@ -66477,19 +68903,19 @@ terms38:
 	VMOVUPS.Z    64(R12), K1, Z14
 	VFMADD231PS  Z14, Z12, Z11
 	INCQ         R10
-	JMP          terms38
+	JMP          terms54
 
-some36:
+some52:
 	XORQ R10, R10
-	JMP  terms38
+	JMP  terms54
 
-none37:
+none53:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed39
+	JZ   summed55
 	MOVQ SI, R12
 
-taps33:
+taps49:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z13
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z14
@@ -66513,12 +68939,12 @@ taps33:
 	VFMADD231PS  Z14, Z12, Z11
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps33
+	JNZ          taps49
 
-summed39:
+summed55:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight40
+	JZ           straight57
 	VBROADCASTSS (R8), Z12
 	VMULPS       Z0, Z12, Z13
 	VMAXPS       Z0, Z13, Z0
@@ -66550,7 +68976,45 @@ summed39:
 	VMULPS       Z11, Z12, Z13
 	VMAXPS       Z11, Z13, Z11
 
-straight40:
+straight57:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot58
+	MOVQ         begin+184(FP), R10
+	TESTQ        R10, R10
+	JZ           held59
+	VBROADCASTSS (R10), Z13
+	VBROADCASTSS (R10), Z14
+	JMP          begun60
+
+held59:
+	VMOVUPS   (R9), Z13
+	VMOVUPS.Z 64(R9), K1, Z14
+
+begun60:
+	VBROADCASTSS (R8), Z12
+	VFMADD231PS  Z0, Z12, Z13
+	VFMADD231PS  Z1, Z12, Z14
+	VBROADCASTSS 4(R8), Z12
+	VFMADD231PS  Z2, Z12, Z13
+	VFMADD231PS  Z3, Z12, Z14
+	VBROADCASTSS 8(R8), Z12
+	VFMADD231PS  Z4, Z12, Z13
+	VFMADD231PS  Z5, Z12, Z14
+	VBROADCASTSS 12(R8), Z12
+	VFMADD231PS  Z6, Z12, Z13
+	VFMADD231PS  Z7, Z12, Z14
+	VBROADCASTSS 16(R8), Z12
+	VFMADD231PS  Z8, Z12, Z13
+	VFMADD231PS  Z9, Z12, Z14
+	VBROADCASTSS 20(R8), Z12
+	VFMADD231PS  Z10, Z12, Z13
+	VFMADD231PS  Z11, Z12, Z14
+	VMOVUPS      Z13, (R9)
+	VMOVUPS      Z14, K1, 64(R9)
+	JMP          stored56
+
+nodot58:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, K1, 64(R8)
@@ -66569,7 +69033,9 @@ straight40:
 	ADDQ    CX, R8
 	VMOVUPS Z10, (R8)
 	VMOVUPS Z11, K1, 64(R8)
-	JMP     rowend
+
+stored56:
+	JMP rowend
 
 tail1:
 	MOVL   $-1, R12
@@ -66577,28 +69043,28 @@ tail1:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole42
+	JNZ    whole62
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias43
+	JNZ    bias63
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
-	JMP    some44
+	JMP    some64
 
-bias43:
+bias63:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS 4(R10), Z1
 	VBROADCASTSS 8(R10), Z2
 	VBROADCASTSS 12(R10), Z3
 	VBROADCASTSS 16(R10), Z4
 	VBROADCASTSS 20(R10), Z5
-	JMP          some44
+	JMP          some64
 
-whole42:
+whole62:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -66621,9 +69087,9 @@ whole42:
 	VMOVUPS.Z (R12), K1, Z5
 	INCQ      R10
 
-terms46:
+terms66:
 	CMPQ         R10, terms+144(FP)
-	JGE          none45
+	JGE          none65
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z6
 	MOVQ         zoff+128(FP), R12
@@ -66652,19 +69118,19 @@ terms46:
 	VMOVUPS.Z    (R12), K1, Z7
 	VFMADD231PS  Z7, Z6, Z5
 	INCQ         R10
-	JMP          terms46
+	JMP          terms66
 
-some44:
+some64:
 	XORQ R10, R10
-	JMP  terms46
+	JMP  terms66
 
-none45:
+none65:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed47
+	JZ   summed67
 	MOVQ SI, R12
 
-taps41:
+taps61:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z7
 	VBROADCASTSS (R12), Z6
@@ -66681,12 +69147,12 @@ taps41:
 	VFMADD231PS  Z7, Z6, Z5
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps41
+	JNZ          taps61
 
-summed47:
+summed67:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight48
+	JZ           straight69
 	VBROADCASTSS (R8), Z6
 	VMULPS       Z0, Z6, Z7
 	VMAXPS       Z0, Z7, Z0
@@ -66706,7 +69172,36 @@ summed47:
 	VMULPS       Z5, Z6, Z7
 	VMAXPS       Z5, Z7, Z5
 
-straight48:
+straight69:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot70
+	MOVQ         begin+184(FP), R10
+	TESTQ        R10, R10
+	JZ           held71
+	VBROADCASTSS (R10), Z7
+	JMP          begun72
+
+held71:
+	VMOVUPS.Z (R9), K1, Z7
+
+begun72:
+	VBROADCASTSS (R8), Z6
+	VFMADD231PS  Z0, Z6, Z7
+	VBROADCASTSS 4(R8), Z6
+	VFMADD231PS  Z1, Z6, Z7
+	VBROADCASTSS 8(R8), Z6
+	VFMADD231PS  Z2, Z6, Z7
+	VBROADCASTSS 12(R8), Z6
+	VFMADD231PS  Z3, Z6, Z7
+	VBROADCASTSS 16(R8), Z6
+	VFMADD231PS  Z4, Z6, Z7
+	VBROADCASTSS 20(R8), Z6
+	VFMADD231PS  Z5, Z6, Z7
+	VMOVUPS      Z7, K1, (R9)
+	JMP          stored68
+
+nodot70:
 	MOVQ    R9, R8
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    CX, R8
@@ -66720,6 +69215,7 @@ straight48:
 	ADDQ    CX, R8
 	VMOVUPS Z5, K1, (R8)
 
+stored68:
 rowend:
 	MOVQ  xp+32(FP), R8
 	LEAQ  (DX)(R8*4), DX
@@ -71307,7 +73803,7 @@ half:
 	VXORPS  Z13, Z13, Z13
 	MOVQ    acc+88(FP), R12
 	TESTQ   R12, R12
-	JZ      start5
+	JZ      start6
 	MOVQ    R9, R12
 	VMOVUPS (R12), Z0
 	VMOVUPS 64(R12), Z1
@@ -71330,12 +73826,12 @@ half:
 	VMOVUPS (R12), Z12
 	VMOVUPS 64(R12), Z13
 
-start5:
+start6:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps4:
+taps5:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z15
 	VMOVUPS      64(R8)(R14*4), Z16
@@ -71362,7 +73858,7 @@ taps4:
 	VFMADD231PS  Z16, Z14, Z13
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps4
+	JNZ          taps5
 	MOVQ         R9, R12
 	VMOVUPS      Z0, (R12)
 	VMOVUPS      Z1, 64(R12)
@@ -71421,7 +73917,7 @@ tail:
 	VXORPS    Z20, Z20, Z20
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start8
+	JZ        start10
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -71451,12 +73947,12 @@ tail:
 	VMOVUPS   64(R10), Z19
 	VMOVUPS.Z 128(R10), K1, Z20
 
-start8:
+start10:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps7:
+taps9:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z22
 	VMOVUPS      64(R8)(R13*4), Z23
@@ -71491,7 +73987,7 @@ taps7:
 	VFMADD231PS  Z24, Z21, Z20
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps7
+	JNZ          taps9
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, 64(R8)
@@ -71545,7 +74041,7 @@ tail2:
 	VXORPS    Z13, Z13, Z13
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start11
+	JZ        start14
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS.Z 64(R10), K1, Z1
@@ -71568,12 +74064,12 @@ tail2:
 	VMOVUPS   (R10), Z12
 	VMOVUPS.Z 64(R10), K1, Z13
 
-start11:
+start14:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps10:
+taps13:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z15
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z16
@@ -71600,7 +74096,7 @@ taps10:
 	VFMADD231PS  Z16, Z14, Z13
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps10
+	JNZ          taps13
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, K1, 64(R8)
@@ -71637,7 +74133,7 @@ tail1:
 	VXORPS    Z6, Z6, Z6
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start14
+	JZ        start18
 	MOVQ      R9, R10
 	VMOVUPS.Z (R10), K1, Z0
 	ADDQ      CX, R10
@@ -71653,12 +74149,12 @@ tail1:
 	ADDQ      CX, R10
 	VMOVUPS.Z (R10), K1, Z6
 
-start14:
+start18:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps13:
+taps17:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z8
 	VBROADCASTSS (R12), Z7
@@ -71677,7 +74173,7 @@ taps13:
 	VFMADD231PS  Z8, Z7, Z6
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps13
+	JNZ          taps17
 	MOVQ         R9, R8
 	VMOVUPS      Z0, K1, (R8)
 	ADDQ         CX, R8
@@ -71704,9 +74200,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct7AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
+// func denseAct7AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
-TEXT ·denseAct7AVX512(SB), NOSPLIT, $8-176
+TEXT ·denseAct7AVX512(SB), NOSPLIT, $8-192
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -71943,7 +74439,7 @@ taps1:
 summed7:
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight8
+	JZ           straight9
 	VBROADCASTSS (R12), Z21
 	VMULPS       Z0, Z21, Z22
 	VMAXPS       Z0, Z22, Z0
@@ -71994,7 +74490,58 @@ summed7:
 	VMULPS       Z20, Z21, Z22
 	VMAXPS       Z20, Z22, Z20
 
-straight8:
+straight9:
+	MOVQ         dot+176(FP), R12
+	TESTQ        R12, R12
+	JZ           nodot10
+	MOVQ         begin+184(FP), R13
+	TESTQ        R13, R13
+	JZ           held11
+	VBROADCASTSS (R13), Z22
+	VBROADCASTSS (R13), Z23
+	VBROADCASTSS (R13), Z24
+	JMP          begun12
+
+held11:
+	VMOVUPS (R9), Z22
+	VMOVUPS 64(R9), Z23
+	VMOVUPS 128(R9), Z24
+
+begun12:
+	VBROADCASTSS (R12), Z21
+	VFMADD231PS  Z0, Z21, Z22
+	VFMADD231PS  Z1, Z21, Z23
+	VFMADD231PS  Z2, Z21, Z24
+	VBROADCASTSS 4(R12), Z21
+	VFMADD231PS  Z3, Z21, Z22
+	VFMADD231PS  Z4, Z21, Z23
+	VFMADD231PS  Z5, Z21, Z24
+	VBROADCASTSS 8(R12), Z21
+	VFMADD231PS  Z6, Z21, Z22
+	VFMADD231PS  Z7, Z21, Z23
+	VFMADD231PS  Z8, Z21, Z24
+	VBROADCASTSS 12(R12), Z21
+	VFMADD231PS  Z9, Z21, Z22
+	VFMADD231PS  Z10, Z21, Z23
+	VFMADD231PS  Z11, Z21, Z24
+	VBROADCASTSS 16(R12), Z21
+	VFMADD231PS  Z12, Z21, Z22
+	VFMADD231PS  Z13, Z21, Z23
+	VFMADD231PS  Z14, Z21, Z24
+	VBROADCASTSS 20(R12), Z21
+	VFMADD231PS  Z15, Z21, Z22
+	VFMADD231PS  Z16, Z21, Z23
+	VFMADD231PS  Z17, Z21, Z24
+	VBROADCASTSS 24(R12), Z21
+	VFMADD231PS  Z18, Z21, Z22
+	VFMADD231PS  Z19, Z21, Z23
+	VFMADD231PS  Z20, Z21, Z24
+	VMOVUPS      Z22, (R9)
+	VMOVUPS      Z23, 64(R9)
+	VMOVUPS      Z24, 128(R9)
+	JMP          stored8
+
+nodot10:
 	MOVQ    R9, R12
 	VMOVUPS Z0, (R12)
 	VMOVUPS Z1, 64(R12)
@@ -72023,18 +74570,20 @@ straight8:
 	VMOVUPS Z18, (R12)
 	VMOVUPS Z19, 64(R12)
 	VMOVUPS Z20, 128(R12)
-	ADDQ    $0x000000c0, R8
-	ADDQ    $0x000000c0, R9
-	SUBQ    $0x00000030, R10
-	JMP     columns
+
+stored8:
+	ADDQ $0x000000c0, R8
+	ADDQ $0x000000c0, R9
+	SUBQ $0x00000030, R10
+	JMP  columns
 
 half:
 	MOVQ   whole+152(FP), R12
 	TESTQ  R12, R12
-	JNZ    whole10
+	JNZ    whole14
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias11
+	JNZ    bias15
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -72049,9 +74598,9 @@ half:
 	VXORPS Z11, Z11, Z11
 	VXORPS Z12, Z12, Z12
 	VXORPS Z13, Z13, Z13
-	JMP    some12
+	JMP    some16
 
-bias11:
+bias15:
 	VBROADCASTSS (R12), Z0
 	VBROADCASTSS (R12), Z1
 	VBROADCASTSS 4(R12), Z2
@@ -72066,9 +74615,9 @@ bias11:
 	VBROADCASTSS 20(R12), Z11
 	VBROADCASTSS 24(R12), Z12
 	VBROADCASTSS 24(R12), Z13
-	JMP          some12
+	JMP          some16
 
-whole10:
+whole14:
 	XORQ    R12, R12
 	MOVQ    zoff+128(FP), R13
 	MOVLQSX (R13)(R12*4), R13
@@ -72100,9 +74649,9 @@ whole10:
 	VMOVUPS 64(R13), Z13
 	INCQ    R12
 
-terms14:
+terms18:
 	CMPQ         R12, terms+144(FP)
-	JGE          none13
+	JGE          none17
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Z14
 	MOVQ         zoff+128(FP), R13
@@ -72148,19 +74697,19 @@ terms14:
 	VMOVUPS      64(R13), Z16
 	VFMADD231PS  Z16, Z14, Z13
 	INCQ         R12
-	JMP          terms14
+	JMP          terms18
 
-some12:
+some16:
 	XORQ R12, R12
-	JMP  terms14
+	JMP  terms18
 
-none13:
+none17:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
-	JZ   summed15
+	JZ   summed19
 	MOVQ SI, R13
 
-taps9:
+taps13:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z15
 	VMOVUPS      64(R8)(R14*4), Z16
@@ -72187,12 +74736,12 @@ taps9:
 	VFMADD231PS  Z16, Z14, Z13
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps9
+	JNZ          taps13
 
-summed15:
+summed19:
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight16
+	JZ           straight21
 	VBROADCASTSS (R12), Z14
 	VMULPS       Z0, Z14, Z15
 	VMAXPS       Z0, Z15, Z0
@@ -72229,7 +74778,48 @@ summed15:
 	VMULPS       Z13, Z14, Z15
 	VMAXPS       Z13, Z15, Z13
 
-straight16:
+straight21:
+	MOVQ         dot+176(FP), R12
+	TESTQ        R12, R12
+	JZ           nodot22
+	MOVQ         begin+184(FP), R13
+	TESTQ        R13, R13
+	JZ           held23
+	VBROADCASTSS (R13), Z15
+	VBROADCASTSS (R13), Z16
+	JMP          begun24
+
+held23:
+	VMOVUPS (R9), Z15
+	VMOVUPS 64(R9), Z16
+
+begun24:
+	VBROADCASTSS (R12), Z14
+	VFMADD231PS  Z0, Z14, Z15
+	VFMADD231PS  Z1, Z14, Z16
+	VBROADCASTSS 4(R12), Z14
+	VFMADD231PS  Z2, Z14, Z15
+	VFMADD231PS  Z3, Z14, Z16
+	VBROADCASTSS 8(R12), Z14
+	VFMADD231PS  Z4, Z14, Z15
+	VFMADD231PS  Z5, Z14, Z16
+	VBROADCASTSS 12(R12), Z14
+	VFMADD231PS  Z6, Z14, Z15
+	VFMADD231PS  Z7, Z14, Z16
+	VBROADCASTSS 16(R12), Z14
+	VFMADD231PS  Z8, Z14, Z15
+	VFMADD231PS  Z9, Z14, Z16
+	VBROADCASTSS 20(R12), Z14
+	VFMADD231PS  Z10, Z14, Z15
+	VFMADD231PS  Z11, Z14, Z16
+	VBROADCASTSS 24(R12), Z14
+	VFMADD231PS  Z12, Z14, Z15
+	VFMADD231PS  Z13, Z14, Z16
+	VMOVUPS      Z15, (R9)
+	VMOVUPS      Z16, 64(R9)
+	JMP          stored20
+
+nodot22:
 	MOVQ    R9, R12
 	VMOVUPS Z0, (R12)
 	VMOVUPS Z1, 64(R12)
@@ -72251,10 +74841,12 @@ straight16:
 	ADDQ    CX, R12
 	VMOVUPS Z12, (R12)
 	VMOVUPS Z13, 64(R12)
-	ADDQ    $0x00000080, R8
-	ADDQ    $0x00000080, R9
-	SUBQ    $0x00000020, R10
-	JMP     columns
+
+stored20:
+	ADDQ $0x00000080, R8
+	ADDQ $0x00000080, R9
+	SUBQ $0x00000020, R10
+	JMP  columns
 
 tail:
 	TESTQ  R10, R10
@@ -72267,10 +74859,10 @@ tail:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole18
+	JNZ    whole26
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias19
+	JNZ    bias27
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -72292,9 +74884,9 @@ tail:
 	VXORPS Z18, Z18, Z18
 	VXORPS Z19, Z19, Z19
 	VXORPS Z20, Z20, Z20
-	JMP    some20
+	JMP    some28
 
-bias19:
+bias27:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS (R10), Z2
@@ -72316,9 +74908,9 @@ bias19:
 	VBROADCASTSS 24(R10), Z18
 	VBROADCASTSS 24(R10), Z19
 	VBROADCASTSS 24(R10), Z20
-	JMP          some20
+	JMP          some28
 
-whole18:
+whole26:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -72357,9 +74949,9 @@ whole18:
 	VMOVUPS.Z 128(R12), K1, Z20
 	INCQ      R10
 
-terms22:
+terms30:
 	CMPQ         R10, terms+144(FP)
-	JGE          none21
+	JGE          none29
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z21
 	MOVQ         zoff+128(FP), R12
@@ -72419,19 +75011,19 @@ terms22:
 	VMOVUPS.Z    128(R12), K1, Z24
 	VFMADD231PS  Z24, Z21, Z20
 	INCQ         R10
-	JMP          terms22
+	JMP          terms30
 
-some20:
+some28:
 	XORQ R10, R10
-	JMP  terms22
+	JMP  terms30
 
-none21:
+none29:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed23
+	JZ   summed31
 	MOVQ SI, R12
 
-taps17:
+taps25:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z22
 	VMOVUPS      64(R8)(R13*4), Z23
@@ -72466,12 +75058,12 @@ taps17:
 	VFMADD231PS  Z24, Z21, Z20
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps17
+	JNZ          taps25
 
-summed23:
+summed31:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight24
+	JZ           straight33
 	VBROADCASTSS (R8), Z21
 	VMULPS       Z0, Z21, Z22
 	VMAXPS       Z0, Z22, Z0
@@ -72522,7 +75114,58 @@ summed23:
 	VMULPS       Z20, Z21, Z22
 	VMAXPS       Z20, Z22, Z20
 
-straight24:
+straight33:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot34
+	MOVQ         begin+184(FP), R10
+	TESTQ        R10, R10
+	JZ           held35
+	VBROADCASTSS (R10), Z22
+	VBROADCASTSS (R10), Z23
+	VBROADCASTSS (R10), Z24
+	JMP          begun36
+
+held35:
+	VMOVUPS   (R9), Z22
+	VMOVUPS   64(R9), Z23
+	VMOVUPS.Z 128(R9), K1, Z24
+
+begun36:
+	VBROADCASTSS (R8), Z21
+	VFMADD231PS  Z0, Z21, Z22
+	VFMADD231PS  Z1, Z21, Z23
+	VFMADD231PS  Z2, Z21, Z24
+	VBROADCASTSS 4(R8), Z21
+	VFMADD231PS  Z3, Z21, Z22
+	VFMADD231PS  Z4, Z21, Z23
+	VFMADD231PS  Z5, Z21, Z24
+	VBROADCASTSS 8(R8), Z21
+	VFMADD231PS  Z6, Z21, Z22
+	VFMADD231PS  Z7, Z21, Z23
+	VFMADD231PS  Z8, Z21, Z24
+	VBROADCASTSS 12(R8), Z21
+	VFMADD231PS  Z9, Z21, Z22
+	VFMADD231PS  Z10, Z21, Z23
+	VFMADD231PS  Z11, Z21, Z24
+	VBROADCASTSS 16(R8), Z21
+	VFMADD231PS  Z12, Z21, Z22
+	VFMADD231PS  Z13, Z21, Z23
+	VFMADD231PS  Z14, Z21, Z24
+	VBROADCASTSS 20(R8), Z21
+	VFMADD231PS  Z15, Z21, Z22
+	VFMADD231PS  Z16, Z21, Z23
+	VFMADD231PS  Z17, Z21, Z24
+	VBROADCASTSS 24(R8), Z21
+	VFMADD231PS  Z18, Z21, Z22
+	VFMADD231PS  Z19, Z21, Z23
+	VFMADD231PS  Z20, Z21, Z24
+	VMOVUPS      Z22, (R9)
+	VMOVUPS      Z23, 64(R9)
+	VMOVUPS      Z24, K1, 128(R9)
+	JMP          stored32
+
+nodot34:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -72551,7 +75194,9 @@ straight24:
 	VMOVUPS Z18, (R8)
 	VMOVUPS Z19, 64(R8)
 	VMOVUPS Z20, K1, 128(R8)
-	JMP     rowend
+
+stored32:
+	JMP rowend
 
 tail2:
 	CMPQ   R10, $0x00000010
@@ -72562,10 +75207,10 @@ tail2:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole26
+	JNZ    whole38
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias27
+	JNZ    bias39
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -72580,9 +75225,9 @@ tail2:
 	VXORPS Z11, Z11, Z11
 	VXORPS Z12, Z12, Z12
 	VXORPS Z13, Z13, Z13
-	JMP    some28
+	JMP    some40
 
-bias27:
+bias39:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS 4(R10), Z2
@@ -72597,9 +75242,9 @@ bias27:
 	VBROADCASTSS 20(R10), Z11
 	VBROADCASTSS 24(R10), Z12
 	VBROADCASTSS 24(R10), Z13
-	JMP          some28
+	JMP          some40
 
-whole26:
+whole38:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -72631,9 +75276,9 @@ whole26:
 	VMOVUPS.Z 64(R12), K1, Z13
 	INCQ      R10
 
-terms30:
+terms42:
 	CMPQ         R10, terms+144(FP)
-	JGE          none29
+	JGE          none41
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z14
 	MOVQ         zoff+128(FP), R12
@@ -72679,19 +75324,19 @@ terms30:
 	VMOVUPS.Z    64(R12), K1, Z16
 	VFMADD231PS  Z16, Z14, Z13
 	INCQ         R10
-	JMP          terms30
+	JMP          terms42
 
-some28:
+some40:
 	XORQ R10, R10
-	JMP  terms30
+	JMP  terms42
 
-none29:
+none41:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed31
+	JZ   summed43
 	MOVQ SI, R12
 
-taps25:
+taps37:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z15
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z16
@@ -72718,12 +75363,12 @@ taps25:
 	VFMADD231PS  Z16, Z14, Z13
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps25
+	JNZ          taps37
 
-summed31:
+summed43:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight32
+	JZ           straight45
 	VBROADCASTSS (R8), Z14
 	VMULPS       Z0, Z14, Z15
 	VMAXPS       Z0, Z15, Z0
@@ -72760,7 +75405,48 @@ summed31:
 	VMULPS       Z13, Z14, Z15
 	VMAXPS       Z13, Z15, Z13
 
-straight32:
+straight45:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot46
+	MOVQ         begin+184(FP), R10
+	TESTQ        R10, R10
+	JZ           held47
+	VBROADCASTSS (R10), Z15
+	VBROADCASTSS (R10), Z16
+	JMP          begun48
+
+held47:
+	VMOVUPS   (R9), Z15
+	VMOVUPS.Z 64(R9), K1, Z16
+
+begun48:
+	VBROADCASTSS (R8), Z14
+	VFMADD231PS  Z0, Z14, Z15
+	VFMADD231PS  Z1, Z14, Z16
+	VBROADCASTSS 4(R8), Z14
+	VFMADD231PS  Z2, Z14, Z15
+	VFMADD231PS  Z3, Z14, Z16
+	VBROADCASTSS 8(R8), Z14
+	VFMADD231PS  Z4, Z14, Z15
+	VFMADD231PS  Z5, Z14, Z16
+	VBROADCASTSS 12(R8), Z14
+	VFMADD231PS  Z6, Z14, Z15
+	VFMADD231PS  Z7, Z14, Z16
+	VBROADCASTSS 16(R8), Z14
+	VFMADD231PS  Z8, Z14, Z15
+	VFMADD231PS  Z9, Z14, Z16
+	VBROADCASTSS 20(R8), Z14
+	VFMADD231PS  Z10, Z14, Z15
+	VFMADD231PS  Z11, Z14, Z16
+	VBROADCASTSS 24(R8), Z14
+	VFMADD231PS  Z12, Z14, Z15
+	VFMADD231PS  Z13, Z14, Z16
+	VMOVUPS      Z15, (R9)
+	VMOVUPS      Z16, K1, 64(R9)
+	JMP          stored44
+
+nodot46:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, K1, 64(R8)
@@ -72782,7 +75468,9 @@ straight32:
 	ADDQ    CX, R8
 	VMOVUPS Z12, (R8)
 	VMOVUPS Z13, K1, 64(R8)
-	JMP     rowend
+
+stored44:
+	JMP rowend
 
 tail1:
 	MOVL   $-1, R12
@@ -72790,10 +75478,10 @@ tail1:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole34
+	JNZ    whole50
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias35
+	JNZ    bias51
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -72801,9 +75489,9 @@ tail1:
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
-	JMP    some36
+	JMP    some52
 
-bias35:
+bias51:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS 4(R10), Z1
 	VBROADCASTSS 8(R10), Z2
@@ -72811,9 +75499,9 @@ bias35:
 	VBROADCASTSS 16(R10), Z4
 	VBROADCASTSS 20(R10), Z5
 	VBROADCASTSS 24(R10), Z6
-	JMP          some36
+	JMP          some52
 
-whole34:
+whole50:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -72838,9 +75526,9 @@ whole34:
 	VMOVUPS.Z (R12), K1, Z6
 	INCQ      R10
 
-terms38:
+terms54:
 	CMPQ         R10, terms+144(FP)
-	JGE          none37
+	JGE          none53
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z7
 	MOVQ         zoff+128(FP), R12
@@ -72872,19 +75560,19 @@ terms38:
 	VMOVUPS.Z    (R12), K1, Z8
 	VFMADD231PS  Z8, Z7, Z6
 	INCQ         R10
-	JMP          terms38
+	JMP          terms54
 
-some36:
+some52:
 	XORQ R10, R10
-	JMP  terms38
+	JMP  terms54
 
-none37:
+none53:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed39
+	JZ   summed55
 	MOVQ SI, R12
 
-taps33:
+taps49:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z8
 	VBROADCASTSS (R12), Z7
@@ -72903,12 +75591,12 @@ taps33:
 	VFMADD231PS  Z8, Z7, Z6
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps33
+	JNZ          taps49
 
-summed39:
+summed55:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight40
+	JZ           straight57
 	VBROADCASTSS (R8), Z7
 	VMULPS       Z0, Z7, Z8
 	VMAXPS       Z0, Z8, Z0
@@ -72931,7 +75619,38 @@ summed39:
 	VMULPS       Z6, Z7, Z8
 	VMAXPS       Z6, Z8, Z6
 
-straight40:
+straight57:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot58
+	MOVQ         begin+184(FP), R10
+	TESTQ        R10, R10
+	JZ           held59
+	VBROADCASTSS (R10), Z8
+	JMP          begun60
+
+held59:
+	VMOVUPS.Z (R9), K1, Z8
+
+begun60:
+	VBROADCASTSS (R8), Z7
+	VFMADD231PS  Z0, Z7, Z8
+	VBROADCASTSS 4(R8), Z7
+	VFMADD231PS  Z1, Z7, Z8
+	VBROADCASTSS 8(R8), Z7
+	VFMADD231PS  Z2, Z7, Z8
+	VBROADCASTSS 12(R8), Z7
+	VFMADD231PS  Z3, Z7, Z8
+	VBROADCASTSS 16(R8), Z7
+	VFMADD231PS  Z4, Z7, Z8
+	VBROADCASTSS 20(R8), Z7
+	VFMADD231PS  Z5, Z7, Z8
+	VBROADCASTSS 24(R8), Z7
+	VFMADD231PS  Z6, Z7, Z8
+	VMOVUPS      Z8, K1, (R9)
+	JMP          stored56
+
+nodot58:
 	MOVQ    R9, R8
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    CX, R8
@@ -72947,6 +75666,7 @@ straight40:
 	ADDQ    CX, R8
 	VMOVUPS Z6, K1, (R8)
 
+stored56:
 rowend:
 	MOVQ  xp+32(FP), R8
 	LEAQ  (DX)(R8*4), DX
@@ -76248,7 +78968,7 @@ half:
 	VXORPS  Z15, Z15, Z15
 	MOVQ    acc+88(FP), R12
 	TESTQ   R12, R12
-	JZ      start5
+	JZ      start6
 	MOVQ    R9, R12
 	VMOVUPS (R12), Z0
 	VMOVUPS 64(R12), Z1
@@ -76274,12 +78994,12 @@ half:
 	VMOVUPS (R12), Z14
 	VMOVUPS 64(R12), Z15
 
-start5:
+start6:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps4:
+taps5:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z17
 	VMOVUPS      64(R8)(R14*4), Z18
@@ -76309,7 +79029,7 @@ taps4:
 	VFMADD231PS  Z18, Z16, Z15
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps4
+	JNZ          taps5
 	MOVQ         R9, R12
 	VMOVUPS      Z0, (R12)
 	VMOVUPS      Z1, 64(R12)
@@ -76374,7 +79094,7 @@ tail:
 	VXORPS    Z23, Z23, Z23
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start8
+	JZ        start10
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -76408,12 +79128,12 @@ tail:
 	VMOVUPS   64(R10), Z22
 	VMOVUPS.Z 128(R10), K1, Z23
 
-start8:
+start10:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps7:
+taps9:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z25
 	VMOVUPS      64(R8)(R13*4), Z26
@@ -76452,7 +79172,7 @@ taps7:
 	VFMADD231PS  Z27, Z24, Z23
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps7
+	JNZ          taps9
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, 64(R8)
@@ -76512,7 +79232,7 @@ tail2:
 	VXORPS    Z15, Z15, Z15
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start11
+	JZ        start14
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS.Z 64(R10), K1, Z1
@@ -76538,12 +79258,12 @@ tail2:
 	VMOVUPS   (R10), Z14
 	VMOVUPS.Z 64(R10), K1, Z15
 
-start11:
+start14:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps10:
+taps13:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z17
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z18
@@ -76573,7 +79293,7 @@ taps10:
 	VFMADD231PS  Z18, Z16, Z15
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps10
+	JNZ          taps13
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, K1, 64(R8)
@@ -76614,7 +79334,7 @@ tail1:
 	VXORPS    Z7, Z7, Z7
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start14
+	JZ        start18
 	MOVQ      R9, R10
 	VMOVUPS.Z (R10), K1, Z0
 	ADDQ      CX, R10
@@ -76632,12 +79352,12 @@ tail1:
 	ADDQ      CX, R10
 	VMOVUPS.Z (R10), K1, Z7
 
-start14:
+start18:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps13:
+taps17:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z9
 	VBROADCASTSS (R12), Z8
@@ -76658,7 +79378,7 @@ taps13:
 	VFMADD231PS  Z9, Z8, Z7
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps13
+	JNZ          taps17
 	MOVQ         R9, R8
 	VMOVUPS      Z0, K1, (R8)
 	ADDQ         CX, R8
@@ -76687,9 +79407,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct8AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
+// func denseAct8AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
-TEXT ·denseAct8AVX512(SB), NOSPLIT, $8-176
+TEXT ·denseAct8AVX512(SB), NOSPLIT, $8-192
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -76947,7 +79667,7 @@ taps1:
 summed7:
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight8
+	JZ           straight9
 	VBROADCASTSS (R12), Z24
 	VMULPS       Z0, Z24, Z25
 	VMAXPS       Z0, Z25, Z0
@@ -77005,7 +79725,62 @@ summed7:
 	VMULPS       Z23, Z24, Z25
 	VMAXPS       Z23, Z25, Z23
 
-straight8:
+straight9:
+	MOVQ         dot+176(FP), R12
+	TESTQ        R12, R12
+	JZ           nodot10
+	MOVQ         begin+184(FP), R13
+	TESTQ        R13, R13
+	JZ           held11
+	VBROADCASTSS (R13), Z25
+	VBROADCASTSS (R13), Z26
+	VBROADCASTSS (R13), Z27
+	JMP          begun12
+
+held11:
+	VMOVUPS (R9), Z25
+	VMOVUPS 64(R9), Z26
+	VMOVUPS 128(R9), Z27
+
+begun12:
+	VBROADCASTSS (R12), Z24
+	VFMADD231PS  Z0, Z24, Z25
+	VFMADD231PS  Z1, Z24, Z26
+	VFMADD231PS  Z2, Z24, Z27
+	VBROADCASTSS 4(R12), Z24
+	VFMADD231PS  Z3, Z24, Z25
+	VFMADD231PS  Z4, Z24, Z26
+	VFMADD231PS  Z5, Z24, Z27
+	VBROADCASTSS 8(R12), Z24
+	VFMADD231PS  Z6, Z24, Z25
+	VFMADD231PS  Z7, Z24, Z26
+	VFMADD231PS  Z8, Z24, Z27
+	VBROADCASTSS 12(R12), Z24
+	VFMADD231PS  Z9, Z24, Z25
+	VFMADD231PS  Z10, Z24, Z26
+	VFMADD231PS  Z11, Z24, Z27
+	VBROADCASTSS 16(R12), Z24
+	VFMADD231PS  Z12, Z24, Z25
+	VFMADD231PS  Z13, Z24, Z26
+	VFMADD231PS  Z14, Z24, Z27
+	VBROADCASTSS 20(R12), Z24
+	VFMADD231PS  Z15, Z24, Z25
+	VFMADD231PS  Z16, Z24, Z26
+	VFMADD231PS  Z17, Z24, Z27
+	VBROADCASTSS 24(R12), Z24
+	VFMADD231PS  Z18, Z24, Z25
+	VFMADD231PS  Z19, Z24, Z26
+	VFMADD231PS  Z20, Z24, Z27
+	VBROADCASTSS 28(R12), Z24
+	VFMADD231PS  Z21, Z24, Z25
+	VFMADD231PS  Z22, Z24, Z26
+	VFMADD231PS  Z23, Z24, Z27
+	VMOVUPS      Z25, (R9)
+	VMOVUPS      Z26, 64(R9)
+	VMOVUPS      Z27, 128(R9)
+	JMP          stored8
+
+nodot10:
 	MOVQ    R9, R12
 	VMOVUPS Z0, (R12)
 	VMOVUPS Z1, 64(R12)
@@ -77038,18 +79813,20 @@ straight8:
 	VMOVUPS Z21, (R12)
 	VMOVUPS Z22, 64(R12)
 	VMOVUPS Z23, 128(R12)
-	ADDQ    $0x000000c0, R8
-	ADDQ    $0x000000c0, R9
-	SUBQ    $0x00000030, R10
-	JMP     columns
+
+stored8:
+	ADDQ $0x000000c0, R8
+	ADDQ $0x000000c0, R9
+	SUBQ $0x00000030, R10
+	JMP  columns
 
 half:
 	MOVQ   whole+152(FP), R12
 	TESTQ  R12, R12
-	JNZ    whole10
+	JNZ    whole14
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias11
+	JNZ    bias15
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -77066,9 +79843,9 @@ half:
 	VXORPS Z13, Z13, Z13
 	VXORPS Z14, Z14, Z14
 	VXORPS Z15, Z15, Z15
-	JMP    some12
+	JMP    some16
 
-bias11:
+bias15:
 	VBROADCASTSS (R12), Z0
 	VBROADCASTSS (R12), Z1
 	VBROADCASTSS 4(R12), Z2
@@ -77085,9 +79862,9 @@ bias11:
 	VBROADCASTSS 24(R12), Z13
 	VBROADCASTSS 28(R12), Z14
 	VBROADCASTSS 28(R12), Z15
-	JMP          some12
+	JMP          some16
 
-whole10:
+whole14:
 	XORQ    R12, R12
 	MOVQ    zoff+128(FP), R13
 	MOVLQSX (R13)(R12*4), R13
@@ -77122,9 +79899,9 @@ whole10:
 	VMOVUPS 64(R13), Z15
 	INCQ    R12
 
-terms14:
+terms18:
 	CMPQ         R12, terms+144(FP)
-	JGE          none13
+	JGE          none17
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Z16
 	MOVQ         zoff+128(FP), R13
@@ -77175,19 +79952,19 @@ terms14:
 	VMOVUPS      64(R13), Z18
 	VFMADD231PS  Z18, Z16, Z15
 	INCQ         R12
-	JMP          terms14
+	JMP          terms18
 
-some12:
+some16:
 	XORQ R12, R12
-	JMP  terms14
+	JMP  terms18
 
-none13:
+none17:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
-	JZ   summed15
+	JZ   summed19
 	MOVQ SI, R13
 
-taps9:
+taps13:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z17
 	VMOVUPS      64(R8)(R14*4), Z18
@@ -77217,12 +79994,12 @@ taps9:
 	VFMADD231PS  Z18, Z16, Z15
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps9
+	JNZ          taps13
 
-summed15:
+summed19:
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight16
+	JZ           straight21
 	VBROADCASTSS (R12), Z16
 	VMULPS       Z0, Z16, Z17
 	VMAXPS       Z0, Z17, Z0
@@ -77264,7 +80041,51 @@ summed15:
 	VMULPS       Z15, Z16, Z17
 	VMAXPS       Z15, Z17, Z15
 
-straight16:
+straight21:
+	MOVQ         dot+176(FP), R12
+	TESTQ        R12, R12
+	JZ           nodot22
+	MOVQ         begin+184(FP), R13
+	TESTQ        R13, R13
+	JZ           held23
+	VBROADCASTSS (R13), Z17
+	VBROADCASTSS (R13), Z18
+	JMP          begun24
+
+held23:
+	VMOVUPS (R9), Z17
+	VMOVUPS 64(R9), Z18
+
+begun24:
+	VBROADCASTSS (R12), Z16
+	VFMADD231PS  Z0, Z16, Z17
+	VFMADD231PS  Z1, Z16, Z18
+	VBROADCASTSS 4(R12), Z16
+	VFMADD231PS  Z2, Z16, Z17
+	VFMADD231PS  Z3, Z16, Z18
+	VBROADCASTSS 8(R12), Z16
+	VFMADD231PS  Z4, Z16, Z17
+	VFMADD231PS  Z5, Z16, Z18
+	VBROADCASTSS 12(R12), Z16
+	VFMADD231PS  Z6, Z16, Z17
+	VFMADD231PS  Z7, Z16, Z18
+	VBROADCASTSS 16(R12), Z16
+	VFMADD231PS  Z8, Z16, Z17
+	VFMADD231PS  Z9, Z16, Z18
+	VBROADCASTSS 20(R12), Z16
+	VFMADD231PS  Z10, Z16, Z17
+	VFMADD231PS  Z11, Z16, Z18
+	VBROADCASTSS 24(R12), Z16
+	VFMADD231PS  Z12, Z16, Z17
+	VFMADD231PS  Z13, Z16, Z18
+	VBROADCASTSS 28(R12), Z16
+	VFMADD231PS  Z14, Z16, Z17
+	VFMADD231PS  Z15, Z16, Z18
+	VMOVUPS      Z17, (R9)
+	VMOVUPS      Z18, 64(R9)
+	JMP          stored20
+
+nodot22:
 	MOVQ    R9, R12
 	VMOVUPS Z0, (R12)
 	VMOVUPS Z1, 64(R12)
@@ -77289,10 +80110,12 @@ straight16:
 	ADDQ    CX, R12
 	VMOVUPS Z14, (R12)
 	VMOVUPS Z15, 64(R12)
-	ADDQ    $0x00000080, R8
-	ADDQ    $0x00000080, R9
-	SUBQ    $0x00000020, R10
-	JMP     columns
+
+stored20:
+	ADDQ $0x00000080, R8
+	ADDQ $0x00000080, R9
+	SUBQ $0x00000020, R10
+	JMP  columns
 
 tail:
 	TESTQ  R10, R10
@@ -77305,10 +80128,10 @@ tail:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole18
+	JNZ    whole26
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias19
+	JNZ    bias27
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -77333,9 +80156,9 @@ tail:
 	VXORPS Z21, Z21, Z21
 	VXORPS Z22, Z22, Z22
 	VXORPS Z23, Z23, Z23
-	JMP    some20
+	JMP    some28
 
-bias19:
+bias27:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS (R10), Z2
@@ -77360,9 +80183,9 @@ bias19:
 	VBROADCASTSS 28(R10), Z21
 	VBROADCASTSS 28(R10), Z22
 	VBROADCASTSS 28(R10), Z23
-	JMP          some20
+	JMP          some28
 
-whole18:
+whole26:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -77405,9 +80228,9 @@ whole18:
 	VMOVUPS.Z 128(R12), K1, Z23
 	INCQ      R10
 
-terms22:
+terms30:
 	CMPQ         R10, terms+144(FP)
-	JGE          none21
+	JGE          none29
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z24
 	MOVQ         zoff+128(FP), R12
@@ -77474,19 +80297,19 @@ terms22:
 	VMOVUPS.Z    128(R12), K1, Z27
 	VFMADD231PS  Z27, Z24, Z23
 	INCQ         R10
-	JMP          terms22
+	JMP          terms30
 
-some20:
+some28:
 	XORQ R10, R10
-	JMP  terms22
+	JMP  terms30
 
-none21:
+none29:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed23
+	JZ   summed31
 	MOVQ SI, R12
 
-taps17:
+taps25:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z25
 	VMOVUPS      64(R8)(R13*4), Z26
@@ -77525,12 +80348,12 @@ taps17:
 	VFMADD231PS  Z27, Z24, Z23
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps17
+	JNZ          taps25
 
-summed23:
+summed31:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight24
+	JZ           straight33
 	VBROADCASTSS (R8), Z24
 	VMULPS       Z0, Z24, Z25
 	VMAXPS       Z0, Z25, Z0
@@ -77588,7 +80411,62 @@ summed23:
 	VMULPS       Z23, Z24, Z25
 	VMAXPS       Z23, Z25, Z23
 
-straight24:
+straight33:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot34
+	MOVQ         begin+184(FP), R10
+	TESTQ        R10, R10
+	JZ           held35
+	VBROADCASTSS (R10), Z25
+	VBROADCASTSS (R10), Z26
+	VBROADCASTSS (R10), Z27
+	JMP          begun36
+
+held35:
+	VMOVUPS   (R9), Z25
+	VMOVUPS   64(R9), Z26
+	VMOVUPS.Z 128(R9), K1, Z27
+
+begun36:
+	VBROADCASTSS (R8), Z24
+	VFMADD231PS  Z0, Z24, Z25
+	VFMADD231PS  Z1, Z24, Z26
+	VFMADD231PS  Z2, Z24, Z27
+	VBROADCASTSS 4(R8), Z24
+	VFMADD231PS  Z3, Z24, Z25
+	VFMADD231PS  Z4, Z24, Z26
+	VFMADD231PS  Z5, Z24, Z27
+	VBROADCASTSS 8(R8), Z24
+	VFMADD231PS  Z6, Z24, Z25
+	VFMADD231PS  Z7, Z24, Z26
+	VFMADD231PS  Z8, Z24, Z27
+	VBROADCASTSS 12(R8), Z24
+	VFMADD231PS  Z9, Z24, Z25
+	VFMADD231PS  Z10, Z24, Z26
+	VFMADD231PS  Z11, Z24, Z27
+	VBROADCASTSS 16(R8), Z24
+	VFMADD231PS  Z12, Z24, Z25
+	VFMADD231PS  Z13, Z24, Z26
+	VFMADD231PS  Z14, Z24, Z27
+	VBROADCASTSS 20(R8), Z24
+	VFMADD231PS  Z15, Z24, Z25
+	VFMADD231PS  Z16, Z24, Z26
+	VFMADD231PS  Z17, Z24, Z27
+	VBROADCASTSS 24(R8), Z24
+	VFMADD231PS  Z18, Z24, Z25
+	VFMADD231PS  Z19, Z24, Z26
+	VFMADD231PS  Z20, Z24, Z27
+	VBROADCASTSS 28(R8), Z24
+	VFMADD231PS  Z21, Z24, Z25
+	VFMADD231PS  Z22, Z24, Z26
+	VFMADD231PS  Z23, Z24, Z27
+	VMOVUPS      Z25, (R9)
+	VMOVUPS      Z26, 64(R9)
+	VMOVUPS      Z27, K1, 128(R9)
+	JMP          stored32
+
+nodot34:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -77621,7 +80499,9 @@ straight24:
 	VMOVUPS Z21, (R8)
 	VMOVUPS Z22, 64(R8)
 	VMOVUPS Z23, K1, 128(R8)
-	JMP     rowend
+
+stored32:
+	JMP rowend
 
 tail2:
 	CMPQ   R10, $0x00000010
@@ -77632,10 +80512,10 @@ tail2:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole26
+	JNZ    whole38
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias27
+	JNZ    bias39
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -77652,9 +80532,9 @@ tail2:
 	VXORPS Z13, Z13, Z13
 	VXORPS Z14, Z14, Z14
 	VXORPS Z15, Z15, Z15
-	JMP    some28
+	JMP    some40
 
-bias27:
+bias39:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS 4(R10), Z2
@@ -77671,9 +80551,9 @@ bias27:
 	VBROADCASTSS 24(R10), Z13
 	VBROADCASTSS 28(R10), Z14
 	VBROADCASTSS 28(R10), Z15
-	JMP          some28
+	JMP          some40
 
-whole26:
+whole38:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -77708,9 +80588,9 @@ whole26:
 	VMOVUPS.Z 64(R12), K1, Z15
 	INCQ      R10
 
-terms30:
+terms42:
 	CMPQ         R10, terms+144(FP)
-	JGE          none29
+	JGE          none41
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z16
 	MOVQ         zoff+128(FP), R12
@@ -77761,19 +80641,19 @@ terms30:
 	VMOVUPS.Z    64(R12), K1, Z18
 	VFMADD231PS  Z18, Z16, Z15
 	INCQ         R10
-	JMP          terms30
+	JMP          terms42
 
-some28:
+some40:
 	XORQ R10, R10
-	JMP  terms30
+	JMP  terms42
 
-none29:
+none41:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed31
+	JZ   summed43
 	MOVQ SI, R12
 
-taps25:
+taps37:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z17
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z18
@@ -77803,12 +80683,12 @@ taps25:
 	VFMADD231PS  Z18, Z16, Z15
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps25
+	JNZ          taps37
 
-summed31:
+summed43:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight32
+	JZ           straight45
 	VBROADCASTSS (R8), Z16
 	VMULPS       Z0, Z16, Z17
 	VMAXPS       Z0, Z17, Z0
@@ -77850,7 +80730,51 @@ summed31:
 	VMULPS       Z15, Z16, Z17
 	VMAXPS       Z15, Z17, Z15
 
-straight32:
+straight45:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot46
+	MOVQ         begin+184(FP), R10
+	TESTQ        R10, R10
+	JZ           held47
+	VBROADCASTSS (R10), Z17
+	VBROADCASTSS (R10), Z18
+	JMP          begun48
+
+held47:
+	VMOVUPS   (R9), Z17
+	VMOVUPS.Z 64(R9), K1, Z18
+
+begun48:
+	VBROADCASTSS (R8), Z16
+	VFMADD231PS  Z0, Z16, Z17
+	VFMADD231PS  Z1, Z16, Z18
+	VBROADCASTSS 4(R8), Z16
+	VFMADD231PS  Z2, Z16, Z17
+	VFMADD231PS  Z3, Z16, Z18
+	VBROADCASTSS 8(R8), Z16
+	VFMADD231PS  Z4, Z16, Z17
+	VFMADD231PS  Z5, Z16, Z18
+	VBROADCASTSS 12(R8), Z16
+	VFMADD231PS  Z6, Z16, Z17
+	VFMADD231PS  Z7, Z16, Z18
+	VBROADCASTSS 16(R8), Z16
+	VFMADD231PS  Z8, Z16, Z17
+	VFMADD231PS  Z9, Z16, Z18
+	VBROADCASTSS 20(R8), Z16
+	VFMADD231PS  Z10, Z16, Z17
+	VFMADD231PS  Z11, Z16, Z18
+	VBROADCASTSS 24(R8), Z16
+	VFMADD231PS  Z12, Z16, Z17
+	VFMADD231PS  Z13, Z16, Z18
+	VBROADCASTSS 28(R8), Z16
+	VFMADD231PS  Z14, Z16, Z17
+	VFMADD231PS  Z15, Z16, Z18
+	VMOVUPS      Z17, (R9)
+	VMOVUPS      Z18, K1, 64(R9)
+	JMP          stored44
+
+nodot46:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, K1, 64(R8)
@@ -77875,7 +80799,9 @@ straight32:
 	ADDQ    CX, R8
 	VMOVUPS Z14, (R8)
 	VMOVUPS Z15, K1, 64(R8)
-	JMP     rowend
+
+stored44:
+	JMP rowend
 
 tail1:
 	MOVL   $-1, R12
@@ -77883,10 +80809,10 @@ tail1:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole34
+	JNZ    whole50
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias35
+	JNZ    bias51
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -77895,9 +80821,9 @@ tail1:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	JMP    some36
+	JMP    some52
 
-bias35:
+bias51:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS 4(R10), Z1
 	VBROADCASTSS 8(R10), Z2
@@ -77906,9 +80832,9 @@ bias35:
 	VBROADCASTSS 20(R10), Z5
 	VBROADCASTSS 24(R10), Z6
 	VBROADCASTSS 28(R10), Z7
-	JMP          some36
+	JMP          some52
 
-whole34:
+whole50:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -77935,9 +80861,9 @@ whole34:
 	VMOVUPS.Z (R12), K1, Z7
 	INCQ      R10
 
-terms38:
+terms54:
 	CMPQ         R10, terms+144(FP)
-	JGE          none37
+	JGE          none53
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z8
 	MOVQ         zoff+128(FP), R12
@@ -77972,19 +80898,19 @@ terms38:
 	VMOVUPS.Z    (R12), K1, Z9
 	VFMADD231PS  Z9, Z8, Z7
 	INCQ         R10
-	JMP          terms38
+	JMP          terms54
 
-some36:
+some52:
 	XORQ R10, R10
-	JMP  terms38
+	JMP  terms54
 
-none37:
+none53:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed39
+	JZ   summed55
 	MOVQ SI, R12
 
-taps33:
+taps49:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z9
 	VBROADCASTSS (R12), Z8
@@ -78005,12 +80931,12 @@ taps33:
 	VFMADD231PS  Z9, Z8, Z7
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps33
+	JNZ          taps49
 
-summed39:
+summed55:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight40
+	JZ           straight57
 	VBROADCASTSS (R8), Z8
 	VMULPS       Z0, Z8, Z9
 	VMAXPS       Z0, Z9, Z0
@@ -78036,7 +80962,40 @@ summed39:
 	VMULPS       Z7, Z8, Z9
 	VMAXPS       Z7, Z9, Z7
 
-straight40:
+straight57:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot58
+	MOVQ         begin+184(FP), R10
+	TESTQ        R10, R10
+	JZ           held59
+	VBROADCASTSS (R10), Z9
+	JMP          begun60
+
+held59:
+	VMOVUPS.Z (R9), K1, Z9
+
+begun60:
+	VBROADCASTSS (R8), Z8
+	VFMADD231PS  Z0, Z8, Z9
+	VBROADCASTSS 4(R8), Z8
+	VFMADD231PS  Z1, Z8, Z9
+	VBROADCASTSS 8(R8), Z8
+	VFMADD231PS  Z2, Z8, Z9
+	VBROADCASTSS 12(R8), Z8
+	VFMADD231PS  Z3, Z8, Z9
+	VBROADCASTSS 16(R8), Z8
+	VFMADD231PS  Z4, Z8, Z9
+	VBROADCASTSS 20(R8), Z8
+	VFMADD231PS  Z5, Z8, Z9
+	VBROADCASTSS 24(R8), Z8
+	VFMADD231PS  Z6, Z8, Z9
+	VBROADCASTSS 28(R8), Z8
+	VFMADD231PS  Z7, Z8, Z9
+	VMOVUPS      Z9, K1, (R9)
+	JMP          stored56
+
+nodot58:
 	MOVQ    R9, R8
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    CX, R8
@@ -78054,6 +81013,7 @@ straight40:
 	ADDQ    CX, R8
 	VMOVUPS Z7, K1, (R8)
 
+stored56:
 rowend:
 	MOVQ  xp+32(FP), R8
 	LEAQ  (DX)(R8*4), DX
@@ -81431,7 +84391,7 @@ half:
 	VXORPS  Z17, Z17, Z17
 	MOVQ    acc+88(FP), R12
 	TESTQ   R12, R12
-	JZ      start5
+	JZ      start6
 	MOVQ    R9, R12
 	VMOVUPS (R12), Z0
 	VMOVUPS 64(R12), Z1
@@ -81460,12 +84420,12 @@ half:
 	VMOVUPS (R12), Z16
 	VMOVUPS 64(R12), Z17
 
-start5:
+start6:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
 	MOVQ SI, R13
 
-taps4:
+taps5:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z19
 	VMOVUPS      64(R8)(R14*4), Z20
@@ -81498,7 +84458,7 @@ taps4:
 	VFMADD231PS  Z20, Z18, Z17
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps4
+	JNZ          taps5
 	MOVQ         R9, R12
 	VMOVUPS      Z0, (R12)
 	VMOVUPS      Z1, 64(R12)
@@ -81569,7 +84529,7 @@ tail:
 	VXORPS    Z26, Z26, Z26
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start8
+	JZ        start10
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS   64(R10), Z1
@@ -81607,12 +84567,12 @@ tail:
 	VMOVUPS   64(R10), Z25
 	VMOVUPS.Z 128(R10), K1, Z26
 
-start8:
+start10:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps7:
+taps9:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z28
 	VMOVUPS      64(R8)(R13*4), Z29
@@ -81655,7 +84615,7 @@ taps7:
 	VFMADD231PS  Z30, Z27, Z26
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps7
+	JNZ          taps9
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, 64(R8)
@@ -81721,7 +84681,7 @@ tail2:
 	VXORPS    Z17, Z17, Z17
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start11
+	JZ        start14
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS.Z 64(R10), K1, Z1
@@ -81750,12 +84710,12 @@ tail2:
 	VMOVUPS   (R10), Z16
 	VMOVUPS.Z 64(R10), K1, Z17
 
-start11:
+start14:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps10:
+taps13:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z19
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z20
@@ -81788,7 +84748,7 @@ taps10:
 	VFMADD231PS  Z20, Z18, Z17
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps10
+	JNZ          taps13
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, K1, 64(R8)
@@ -81833,7 +84793,7 @@ tail1:
 	VXORPS    Z8, Z8, Z8
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start14
+	JZ        start18
 	MOVQ      R9, R10
 	VMOVUPS.Z (R10), K1, Z0
 	ADDQ      CX, R10
@@ -81853,12 +84813,12 @@ tail1:
 	ADDQ      CX, R10
 	VMOVUPS.Z (R10), K1, Z8
 
-start14:
+start18:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps13:
+taps17:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z10
 	VBROADCASTSS (R12), Z9
@@ -81881,7 +84841,7 @@ taps13:
 	VFMADD231PS  Z10, Z9, Z8
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps13
+	JNZ          taps17
 	MOVQ         R9, R8
 	VMOVUPS      Z0, K1, (R8)
 	ADDQ         CX, R8
@@ -81912,9 +84872,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct9AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
+// func denseAct9AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
-TEXT ·denseAct9AVX512(SB), NOSPLIT, $8-176
+TEXT ·denseAct9AVX512(SB), NOSPLIT, $8-192
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -82193,7 +85153,7 @@ taps1:
 summed7:
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight8
+	JZ           straight9
 	VBROADCASTSS (R12), Z27
 	VMULPS       Z0, Z27, Z28
 	VMAXPS       Z0, Z28, Z0
@@ -82258,7 +85218,66 @@ summed7:
 	VMULPS       Z26, Z27, Z28
 	VMAXPS       Z26, Z28, Z26
 
-straight8:
+straight9:
+	MOVQ         dot+176(FP), R12
+	TESTQ        R12, R12
+	JZ           nodot10
+	MOVQ         begin+184(FP), R13
+	TESTQ        R13, R13
+	JZ           held11
+	VBROADCASTSS (R13), Z28
+	VBROADCASTSS (R13), Z29
+	VBROADCASTSS (R13), Z30
+	JMP          begun12
+
+held11:
+	VMOVUPS (R9), Z28
+	VMOVUPS 64(R9), Z29
+	VMOVUPS 128(R9), Z30
+
+begun12:
+	VBROADCASTSS (R12), Z27
+	VFMADD231PS  Z0, Z27, Z28
+	VFMADD231PS  Z1, Z27, Z29
+	VFMADD231PS  Z2, Z27, Z30
+	VBROADCASTSS 4(R12), Z27
+	VFMADD231PS  Z3, Z27, Z28
+	VFMADD231PS  Z4, Z27, Z29
+	VFMADD231PS  Z5, Z27, Z30
+	VBROADCASTSS 8(R12), Z27
+	VFMADD231PS  Z6, Z27, Z28
+	VFMADD231PS  Z7, Z27, Z29
+	VFMADD231PS  Z8, Z27, Z30
+	VBROADCASTSS 12(R12), Z27
+	VFMADD231PS  Z9, Z27, Z28
+	VFMADD231PS  Z10, Z27, Z29
+	VFMADD231PS  Z11, Z27, Z30
+	VBROADCASTSS 16(R12), Z27
+	VFMADD231PS  Z12, Z27, Z28
+	VFMADD231PS  Z13, Z27, Z29
+	VFMADD231PS  Z14, Z27, Z30
+	VBROADCASTSS 20(R12), Z27
+	VFMADD231PS  Z15, Z27, Z28
+	VFMADD231PS  Z16, Z27, Z29
+	VFMADD231PS  Z17, Z27, Z30
+	VBROADCASTSS 24(R12), Z27
+	VFMADD231PS  Z18, Z27, Z28
+	VFMADD231PS  Z19, Z27, Z29
+	VFMADD231PS  Z20, Z27, Z30
+	VBROADCASTSS 28(R12), Z27
+	VFMADD231PS  Z21, Z27, Z28
+	VFMADD231PS  Z22, Z27, Z29
+	VFMADD231PS  Z23, Z27, Z30
+	VBROADCASTSS 32(R12), Z27
+	VFMADD231PS  Z24, Z27, Z28
+	VFMADD231PS  Z25, Z27, Z29
+	VFMADD231PS  Z26, Z27, Z30
+	VMOVUPS      Z28, (R9)
+	VMOVUPS      Z29, 64(R9)
+	VMOVUPS      Z30, 128(R9)
+	JMP          stored8
+
+nodot10:
 	MOVQ    R9, R12
 	VMOVUPS Z0, (R12)
 	VMOVUPS Z1, 64(R12)
@@ -82295,18 +85314,20 @@ straight8:
 	VMOVUPS Z24, (R12)
 	VMOVUPS Z25, 64(R12)
 	VMOVUPS Z26, 128(R12)
-	ADDQ    $0x000000c0, R8
-	ADDQ    $0x000000c0, R9
-	SUBQ    $0x00000030, R10
-	JMP     columns
+
+stored8:
+	ADDQ $0x000000c0, R8
+	ADDQ $0x000000c0, R9
+	SUBQ $0x00000030, R10
+	JMP  columns
 
 half:
 	MOVQ   whole+152(FP), R12
 	TESTQ  R12, R12
-	JNZ    whole10
+	JNZ    whole14
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias11
+	JNZ    bias15
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -82325,9 +85346,9 @@ half:
 	VXORPS Z15, Z15, Z15
 	VXORPS Z16, Z16, Z16
 	VXORPS Z17, Z17, Z17
-	JMP    some12
+	JMP    some16
 
-bias11:
+bias15:
 	VBROADCASTSS (R12), Z0
 	VBROADCASTSS (R12), Z1
 	VBROADCASTSS 4(R12), Z2
@@ -82346,9 +85367,9 @@ bias11:
 	VBROADCASTSS 28(R12), Z15
 	VBROADCASTSS 32(R12), Z16
 	VBROADCASTSS 32(R12), Z17
-	JMP          some12
+	JMP          some16
 
-whole10:
+whole14:
 	XORQ    R12, R12
 	MOVQ    zoff+128(FP), R13
 	MOVLQSX (R13)(R12*4), R13
@@ -82386,9 +85407,9 @@ whole10:
 	VMOVUPS 64(R13), Z17
 	INCQ    R12
 
-terms14:
+terms18:
 	CMPQ         R12, terms+144(FP)
-	JGE          none13
+	JGE          none17
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Z18
 	MOVQ         zoff+128(FP), R13
@@ -82444,19 +85465,19 @@ terms14:
 	VMOVUPS      64(R13), Z20
 	VFMADD231PS  Z20, Z18, Z17
 	INCQ         R12
-	JMP          terms14
+	JMP          terms18
 
-some12:
+some16:
 	XORQ R12, R12
-	JMP  terms14
+	JMP  terms18
 
-none13:
+none17:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
-	JZ   summed15
+	JZ   summed19
 	MOVQ SI, R13
 
-taps9:
+taps13:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z19
 	VMOVUPS      64(R8)(R14*4), Z20
@@ -82489,12 +85510,12 @@ taps9:
 	VFMADD231PS  Z20, Z18, Z17
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps9
+	JNZ          taps13
 
-summed15:
+summed19:
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight16
+	JZ           straight21
 	VBROADCASTSS (R12), Z18
 	VMULPS       Z0, Z18, Z19
 	VMAXPS       Z0, Z19, Z0
@@ -82541,7 +85562,54 @@ summed15:
 	VMULPS       Z17, Z18, Z19
 	VMAXPS       Z17, Z19, Z17
 
-straight16:
+straight21:
+	MOVQ         dot+176(FP), R12
+	TESTQ        R12, R12
+	JZ           nodot22
+	MOVQ         begin+184(FP), R13
+	TESTQ        R13, R13
+	JZ           held23
+	VBROADCASTSS (R13), Z19
+	VBROADCASTSS (R13), Z20
+	JMP          begun24
+
+held23:
+	VMOVUPS (R9), Z19
+	VMOVUPS 64(R9), Z20
+
+begun24:
+	VBROADCASTSS (R12), Z18
+	VFMADD231PS  Z0, Z18, Z19
+	VFMADD231PS  Z1, Z18, Z20
+	VBROADCASTSS 4(R12), Z18
+	VFMADD231PS  Z2, Z18, Z19
+	VFMADD231PS  Z3, Z18, Z20
+	VBROADCASTSS 8(R12), Z18
+	VFMADD231PS  Z4, Z18, Z19
+	VFMADD231PS  Z5, Z18, Z20
+	VBROADCASTSS 12(R12), Z18
+	VFMADD231PS  Z6, Z18, Z19
+	VFMADD231PS  Z7, Z18, Z20
+	VBROADCASTSS 16(R12), Z18
+	VFMADD231PS  Z8, Z18, Z19
+	VFMADD231PS  Z9, Z18, Z20
+	VBROADCASTSS 20(R12), Z18
+	VFMADD231PS  Z10, Z18, Z19
+	VFMADD231PS  Z11, Z18, Z20
+	VBROADCASTSS 24(R12), Z18
+	VFMADD231PS  Z12, Z18, Z19
+	VFMADD231PS  Z13, Z18, Z20
+	VBROADCASTSS 28(R12), Z18
+	VFMADD231PS  Z14, Z18, Z19
+	VFMADD231PS  Z15, Z18, Z20
+	VBROADCASTSS 32(R12), Z18
+	VFMADD231PS  Z16, Z18, Z19
+	VFMADD231PS  Z17, Z18, Z20
+	VMOVUPS      Z19, (R9)
+	VMOVUPS      Z20, 64(R9)
+	JMP          stored20
+
+nodot22:
 	MOVQ    R9, R12
 	VMOVUPS Z0, (R12)
 	VMOVUPS Z1, 64(R12)
@@ -82569,10 +85637,12 @@ straight16:
 	ADDQ    CX, R12
 	VMOVUPS Z16, (R12)
 	VMOVUPS Z17, 64(R12)
-	ADDQ    $0x00000080, R8
-	ADDQ    $0x00000080, R9
-	SUBQ    $0x00000020, R10
-	JMP     columns
+
+stored20:
+	ADDQ $0x00000080, R8
+	ADDQ $0x00000080, R9
+	SUBQ $0x00000020, R10
+	JMP  columns
 
 tail:
 	TESTQ  R10, R10
@@ -82585,10 +85655,10 @@ tail:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole18
+	JNZ    whole26
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias19
+	JNZ    bias27
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -82616,9 +85686,9 @@ tail:
 	VXORPS Z24, Z24, Z24
 	VXORPS Z25, Z25, Z25
 	VXORPS Z26, Z26, Z26
-	JMP    some20
+	JMP    some28
 
-bias19:
+bias27:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS (R10), Z2
@@ -82646,9 +85716,9 @@ bias19:
 	VBROADCASTSS 32(R10), Z24
 	VBROADCASTSS 32(R10), Z25
 	VBROADCASTSS 32(R10), Z26
-	JMP          some20
+	JMP          some28
 
-whole18:
+whole26:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -82695,9 +85765,9 @@ whole18:
 	VMOVUPS.Z 128(R12), K1, Z26
 	INCQ      R10
 
-terms22:
+terms30:
 	CMPQ         R10, terms+144(FP)
-	JGE          none21
+	JGE          none29
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z27
 	MOVQ         zoff+128(FP), R12
@@ -82771,19 +85841,19 @@ terms22:
 	VMOVUPS.Z    128(R12), K1, Z30
 	VFMADD231PS  Z30, Z27, Z26
 	INCQ         R10
-	JMP          terms22
+	JMP          terms30
 
-some20:
+some28:
 	XORQ R10, R10
-	JMP  terms22
+	JMP  terms30
 
-none21:
+none29:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed23
+	JZ   summed31
 	MOVQ SI, R12
 
-taps17:
+taps25:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z28
 	VMOVUPS      64(R8)(R13*4), Z29
@@ -82826,12 +85896,12 @@ taps17:
 	VFMADD231PS  Z30, Z27, Z26
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps17
+	JNZ          taps25
 
-summed23:
+summed31:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight24
+	JZ           straight33
 	VBROADCASTSS (R8), Z27
 	VMULPS       Z0, Z27, Z28
 	VMAXPS       Z0, Z28, Z0
@@ -82896,7 +85966,66 @@ summed23:
 	VMULPS       Z26, Z27, Z28
 	VMAXPS       Z26, Z28, Z26
 
-straight24:
+straight33:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot34
+	MOVQ         begin+184(FP), R10
+	TESTQ        R10, R10
+	JZ           held35
+	VBROADCASTSS (R10), Z28
+	VBROADCASTSS (R10), Z29
+	VBROADCASTSS (R10), Z30
+	JMP          begun36
+
+held35:
+	VMOVUPS   (R9), Z28
+	VMOVUPS   64(R9), Z29
+	VMOVUPS.Z 128(R9), K1, Z30
+
+begun36:
+	VBROADCASTSS (R8), Z27
+	VFMADD231PS  Z0, Z27, Z28
+	VFMADD231PS  Z1, Z27, Z29
+	VFMADD231PS  Z2, Z27, Z30
+	VBROADCASTSS 4(R8), Z27
+	VFMADD231PS  Z3, Z27, Z28
+	VFMADD231PS  Z4, Z27, Z29
+	VFMADD231PS  Z5, Z27, Z30
+	VBROADCASTSS 8(R8), Z27
+	VFMADD231PS  Z6, Z27, Z28
+	VFMADD231PS  Z7, Z27, Z29
+	VFMADD231PS  Z8, Z27, Z30
+	VBROADCASTSS 12(R8), Z27
+	VFMADD231PS  Z9, Z27, Z28
+	VFMADD231PS  Z10, Z27, Z29
+	VFMADD231PS  Z11, Z27, Z30
+	VBROADCASTSS 16(R8), Z27
+	VFMADD231PS  Z12, Z27, Z28
+	VFMADD231PS  Z13, Z27, Z29
+	VFMADD231PS  Z14, Z27, Z30
+	VBROADCASTSS 20(R8), Z27
+	VFMADD231PS  Z15, Z27, Z28
+	VFMADD231PS  Z16, Z27, Z29
+	VFMADD231PS  Z17, Z27, Z30
+	VBROADCASTSS 24(R8), Z27
+	VFMADD231PS  Z18, Z27, Z28
+	VFMADD231PS  Z19, Z27, Z29
+	VFMADD231PS  Z20, Z27, Z30
+	VBROADCASTSS 28(R8), Z27
+	VFMADD231PS  Z21, Z27, Z28
+	VFMADD231PS  Z22, Z27, Z29
+	VFMADD231PS  Z23, Z27, Z30
+	VBROADCASTSS 32(R8), Z27
+	VFMADD231PS  Z24, Z27, Z28
+	VFMADD231PS  Z25, Z27, Z29
+	VFMADD231PS  Z26, Z27, Z30
+	VMOVUPS      Z28, (R9)
+	VMOVUPS      Z29, 64(R9)
+	VMOVUPS      Z30, K1, 128(R9)
+	JMP          stored32
+
+nodot34:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -82933,7 +86062,9 @@ straight24:
 	VMOVUPS Z24, (R8)
 	VMOVUPS Z25, 64(R8)
 	VMOVUPS Z26, K1, 128(R8)
-	JMP     rowend
+
+stored32:
+	JMP rowend
 
 tail2:
 	CMPQ   R10, $0x00000010
@@ -82944,10 +86075,10 @@ tail2:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole26
+	JNZ    whole38
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias27
+	JNZ    bias39
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -82966,9 +86097,9 @@ tail2:
 	VXORPS Z15, Z15, Z15
 	VXORPS Z16, Z16, Z16
 	VXORPS Z17, Z17, Z17
-	JMP    some28
+	JMP    some40
 
-bias27:
+bias39:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS 4(R10), Z2
@@ -82987,9 +86118,9 @@ bias27:
 	VBROADCASTSS 28(R10), Z15
 	VBROADCASTSS 32(R10), Z16
 	VBROADCASTSS 32(R10), Z17
-	JMP          some28
+	JMP          some40
 
-whole26:
+whole38:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -83027,9 +86158,9 @@ whole26:
 	VMOVUPS.Z 64(R12), K1, Z17
 	INCQ      R10
 
-terms30:
+terms42:
 	CMPQ         R10, terms+144(FP)
-	JGE          none29
+	JGE          none41
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z18
 	MOVQ         zoff+128(FP), R12
@@ -83085,19 +86216,19 @@ terms30:
 	VMOVUPS.Z    64(R12), K1, Z20
 	VFMADD231PS  Z20, Z18, Z17
 	INCQ         R10
-	JMP          terms30
+	JMP          terms42
 
-some28:
+some40:
 	XORQ R10, R10
-	JMP  terms30
+	JMP  terms42
 
-none29:
+none41:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed31
+	JZ   summed43
 	MOVQ SI, R12
 
-taps25:
+taps37:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z19
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z20
@@ -83130,12 +86261,12 @@ taps25:
 	VFMADD231PS  Z20, Z18, Z17
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps25
+	JNZ          taps37
 
-summed31:
+summed43:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight32
+	JZ           straight45
 	VBROADCASTSS (R8), Z18
 	VMULPS       Z0, Z18, Z19
 	VMAXPS       Z0, Z19, Z0
@@ -83182,7 +86313,54 @@ summed31:
 	VMULPS       Z17, Z18, Z19
 	VMAXPS       Z17, Z19, Z17
 
-straight32:
+straight45:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot46
+	MOVQ         begin+184(FP), R10
+	TESTQ        R10, R10
+	JZ           held47
+	VBROADCASTSS (R10), Z19
+	VBROADCASTSS (R10), Z20
+	JMP          begun48
+
+held47:
+	VMOVUPS   (R9), Z19
+	VMOVUPS.Z 64(R9), K1, Z20
+
+begun48:
+	VBROADCASTSS (R8), Z18
+	VFMADD231PS  Z0, Z18, Z19
+	VFMADD231PS  Z1, Z18, Z20
+	VBROADCASTSS 4(R8), Z18
+	VFMADD231PS  Z2, Z18, Z19
+	VFMADD231PS  Z3, Z18, Z20
+	VBROADCASTSS 8(R8), Z18
+	VFMADD231PS  Z4, Z18, Z19
+	VFMADD231PS  Z5, Z18, Z20
+	VBROADCASTSS 12(R8), Z18
+	VFMADD231PS  Z6, Z18, Z19
+	VFMADD231PS  Z7, Z18, Z20
+	VBROADCASTSS 16(R8), Z18
+	VFMADD231PS  Z8, Z18, Z19
+	VFMADD231PS  Z9, Z18, Z20
+	VBROADCASTSS 20(R8), Z18
+	VFMADD231PS  Z10, Z18, Z19
+	VFMADD231PS  Z11, Z18, Z20
+	VBROADCASTSS 24(R8), Z18
+	VFMADD231PS  Z12, Z18, Z19
+	VFMADD231PS  Z13, Z18, Z20
+	VBROADCASTSS 28(R8), Z18
+	VFMADD231PS  Z14, Z18, Z19
+	VFMADD231PS  Z15, Z18, Z20
+	VBROADCASTSS 32(R8), Z18
+	VFMADD231PS  Z16, Z18, Z19
+	VFMADD231PS  Z17, Z18, Z20
+	VMOVUPS      Z19, (R9)
+	VMOVUPS      Z20, K1, 64(R9)
+	JMP          stored44
+
+nodot46:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, K1, 64(R8)
@@ -83210,7 +86388,9 @@ straight32:
 	ADDQ    CX, R8
 	VMOVUPS Z16, (R8)
 	VMOVUPS Z17, K1, 64(R8)
-	JMP     rowend
+
+stored44:
+	JMP rowend
 
 tail1:
 	MOVL   $-1, R12
@@ -83218,10 +86398,10 @@ tail1:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole34
+	JNZ    whole50
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias35
+	JNZ    bias51
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -83231,9 +86411,9 @@ tail1:
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
 	VXORPS Z8, Z8, Z8
-	JMP    some36
+	JMP    some52
 
-bias35:
+bias51:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS 4(R10), Z1
 	VBROADCASTSS 8(R10), Z2
@@ -83243,9 +86423,9 @@ bias35:
 	VBROADCASTSS 24(R10), Z6
 	VBROADCASTSS 28(R10), Z7
 	VBROADCASTSS 32(R10), Z8
-	JMP          some36
+	JMP          some52
 
-whole34:
+whole50:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -83274,9 +86454,9 @@ whole34:
 	VMOVUPS.Z (R12), K1, Z8
 	INCQ      R10
 
-terms38:
+terms54:
 	CMPQ         R10, terms+144(FP)
-	JGE          none37
+	JGE          none53
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z9
 	MOVQ         zoff+128(FP), R12
@@ -83314,19 +86494,19 @@ terms38:
 	VMOVUPS.Z    (R12), K1, Z10
 	VFMADD231PS  Z10, Z9, Z8
 	INCQ         R10
-	JMP          terms38
+	JMP          terms54
 
-some36:
+some52:
 	XORQ R10, R10
-	JMP  terms38
+	JMP  terms54
 
-none37:
+none53:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed39
+	JZ   summed55
 	MOVQ SI, R12
 
-taps33:
+taps49:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z10
 	VBROADCASTSS (R12), Z9
@@ -83349,12 +86529,12 @@ taps33:
 	VFMADD231PS  Z10, Z9, Z8
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps33
+	JNZ          taps49
 
-summed39:
+summed55:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight40
+	JZ           straight57
 	VBROADCASTSS (R8), Z9
 	VMULPS       Z0, Z9, Z10
 	VMAXPS       Z0, Z10, Z0
@@ -83383,7 +86563,42 @@ summed39:
 	VMULPS       Z8, Z9, Z10
 	VMAXPS       Z8, Z10, Z8
 
-straight40:
+straight57:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot58
+	MOVQ         begin+184(FP), R10
+	TESTQ        R10, R10
+	JZ           held59
+	VBROADCASTSS (R10), Z10
+	JMP          begun60
+
+held59:
+	VMOVUPS.Z (R9), K1, Z10
+
+begun60:
+	VBROADCASTSS (R8), Z9
+	VFMADD231PS  Z0, Z9, Z10
+	VBROADCASTSS 4(R8), Z9
+	VFMADD231PS  Z1, Z9, Z10
+	VBROADCASTSS 8(R8), Z9
+	VFMADD231PS  Z2, Z9, Z10
+	VBROADCASTSS 12(R8), Z9
+	VFMADD231PS  Z3, Z9, Z10
+	VBROADCASTSS 16(R8), Z9
+	VFMADD231PS  Z4, Z9, Z10
+	VBROADCASTSS 20(R8), Z9
+	VFMADD231PS  Z5, Z9, Z10
+	VBROADCASTSS 24(R8), Z9
+	VFMADD231PS  Z6, Z9, Z10
+	VBROADCASTSS 28(R8), Z9
+	VFMADD231PS  Z7, Z9, Z10
+	VBROADCASTSS 32(R8), Z9
+	VFMADD231PS  Z8, Z9, Z10
+	VMOVUPS      Z10, K1, (R9)
+	JMP          stored56
+
+nodot58:
 	MOVQ    R9, R8
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    CX, R8
@@ -83403,6 +86618,7 @@ straight40:
 	ADDQ    CX, R8
 	VMOVUPS Z8, K1, (R8)
 
+stored56:
 rowend:
 	MOVQ  xp+32(FP), R8
 	LEAQ  (DX)(R8*4), DX
@@ -86818,7 +90034,7 @@ tail:
 	VXORPS    Z19, Z19, Z19
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start5
+	JZ        start6
 	MOVQ      R9, R10
 	VMOVUPS   (R10), Z0
 	VMOVUPS.Z 64(R10), K1, Z1
@@ -86850,12 +90066,12 @@ tail:
 	VMOVUPS   (R10), Z18
 	VMOVUPS.Z 64(R10), K1, Z19
 
-start5:
+start6:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps4:
+taps5:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z21
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z22
@@ -86891,7 +90107,7 @@ taps4:
 	VFMADD231PS  Z22, Z20, Z19
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps4
+	JNZ          taps5
 	MOVQ         R9, R8
 	VMOVUPS      Z0, (R8)
 	VMOVUPS      Z1, K1, 64(R8)
@@ -86940,7 +90156,7 @@ tail1:
 	VXORPS    Z9, Z9, Z9
 	MOVQ      acc+88(FP), R10
 	TESTQ     R10, R10
-	JZ        start8
+	JZ        start10
 	MOVQ      R9, R10
 	VMOVUPS.Z (R10), K1, Z0
 	ADDQ      CX, R10
@@ -86962,12 +90178,12 @@ tail1:
 	ADDQ      CX, R10
 	VMOVUPS.Z (R10), K1, Z9
 
-start8:
+start10:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
 	MOVQ SI, R12
 
-taps7:
+taps9:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z11
 	VBROADCASTSS (R12), Z10
@@ -86992,7 +90208,7 @@ taps7:
 	VFMADD231PS  Z11, Z10, Z9
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps7
+	JNZ          taps9
 	MOVQ         R9, R8
 	VMOVUPS      Z0, K1, (R8)
 	ADDQ         CX, R8
@@ -87025,9 +90241,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct10AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
+// func denseAct10AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
-TEXT ·denseAct10AVX512(SB), NOSPLIT, $8-176
+TEXT ·denseAct10AVX512(SB), NOSPLIT, $8-192
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -87261,7 +90477,7 @@ taps1:
 summed7:
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight8
+	JZ           straight9
 	VBROADCASTSS (R12), Z20
 	VMULPS       Z0, Z20, Z21
 	VMAXPS       Z0, Z21, Z0
@@ -87313,7 +90529,57 @@ summed7:
 	VMULPS       Z19, Z20, Z21
 	VMAXPS       Z19, Z21, Z19
 
-straight8:
+straight9:
+	MOVQ         dot+176(FP), R12
+	TESTQ        R12, R12
+	JZ           nodot10
+	MOVQ         begin+184(FP), R13
+	TESTQ        R13, R13
+	JZ           held11
+	VBROADCASTSS (R13), Z21
+	VBROADCASTSS (R13), Z22
+	JMP          begun12
+
+held11:
+	VMOVUPS (R9), Z21
+	VMOVUPS 64(R9), Z22
+
+begun12:
+	VBROADCASTSS (R12), Z20
+	VFMADD231PS  Z0, Z20, Z21
+	VFMADD231PS  Z1, Z20, Z22
+	VBROADCASTSS 4(R12), Z20
+	VFMADD231PS  Z2, Z20, Z21
+	VFMADD231PS  Z3, Z20, Z22
+	VBROADCASTSS 8(R12), Z20
+	VFMADD231PS  Z4, Z20, Z21
+	VFMADD231PS  Z5, Z20, Z22
+	VBROADCASTSS 12(R12), Z20
+	VFMADD231PS  Z6, Z20, Z21
+	VFMADD231PS  Z7, Z20, Z22
+	VBROADCASTSS 16(R12), Z20
+	VFMADD231PS  Z8, Z20, Z21
+	VFMADD231PS  Z9, Z20, Z22
+	VBROADCASTSS 20(R12), Z20
+	VFMADD231PS  Z10, Z20, Z21
+	VFMADD231PS  Z11, Z20, Z22
+	VBROADCASTSS 24(R12), Z20
+	VFMADD231PS  Z12, Z20, Z21
+	VFMADD231PS  Z13, Z20, Z22
+	VBROADCASTSS 28(R12), Z20
+	VFMADD231PS  Z14, Z20, Z21
+	VFMADD231PS  Z15, Z20, Z22
+	VBROADCASTSS 32(R12), Z20
+	VFMADD231PS  Z16, Z20, Z21
+	VFMADD231PS  Z17, Z20, Z22
+	VBROADCASTSS 36(R12), Z20
+	VFMADD231PS  Z18, Z20, Z21
+	VFMADD231PS  Z19, Z20, Z22
+	VMOVUPS      Z21, (R9)
+	VMOVUPS      Z22, 64(R9)
+	JMP          stored8
+
+nodot10:
 	MOVQ    R9, R12
 	VMOVUPS Z0, (R12)
 	VMOVUPS Z1, 64(R12)
@@ -87344,10 +90610,12 @@ straight8:
 	ADDQ    CX, R12
 	VMOVUPS Z18, (R12)
 	VMOVUPS Z19, 64(R12)
-	ADDQ    $0x00000080, R8
-	ADDQ    $0x00000080, R9
-	SUBQ    $0x00000020, R10
-	JMP     columns
+
+stored8:
+	ADDQ $0x00000080, R8
+	ADDQ $0x00000080, R9
+	SUBQ $0x00000020, R10
+	JMP  columns
 
 tail:
 	TESTQ  R10, R10
@@ -87360,10 +90628,10 @@ tail:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole10
+	JNZ    whole14
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias11
+	JNZ    bias15
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -87384,9 +90652,9 @@ tail:
 	VXORPS Z17, Z17, Z17
 	VXORPS Z18, Z18, Z18
 	VXORPS Z19, Z19, Z19
-	JMP    some12
+	JMP    some16
 
-bias11:
+bias15:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS 4(R10), Z2
@@ -87407,9 +90675,9 @@ bias11:
 	VBROADCASTSS 32(R10), Z17
 	VBROADCASTSS 36(R10), Z18
 	VBROADCASTSS 36(R10), Z19
-	JMP          some12
+	JMP          some16
 
-whole10:
+whole14:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -87450,9 +90718,9 @@ whole10:
 	VMOVUPS.Z 64(R12), K1, Z19
 	INCQ      R10
 
-terms14:
+terms18:
 	CMPQ         R10, terms+144(FP)
-	JGE          none13
+	JGE          none17
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z20
 	MOVQ         zoff+128(FP), R12
@@ -87513,19 +90781,19 @@ terms14:
 	VMOVUPS.Z    64(R12), K1, Z22
 	VFMADD231PS  Z22, Z20, Z19
 	INCQ         R10
-	JMP          terms14
+	JMP          terms18
 
-some12:
+some16:
 	XORQ R10, R10
-	JMP  terms14
+	JMP  terms18
 
-none13:
+none17:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed15
+	JZ   summed19
 	MOVQ SI, R12
 
-taps9:
+taps13:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z21
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z22
@@ -87561,12 +90829,12 @@ taps9:
 	VFMADD231PS  Z22, Z20, Z19
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps9
+	JNZ          taps13
 
-summed15:
+summed19:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight16
+	JZ           straight21
 	VBROADCASTSS (R8), Z20
 	VMULPS       Z0, Z20, Z21
 	VMAXPS       Z0, Z21, Z0
@@ -87618,7 +90886,57 @@ summed15:
 	VMULPS       Z19, Z20, Z21
 	VMAXPS       Z19, Z21, Z19
 
-straight16:
+straight21:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot22
+	MOVQ         begin+184(FP), R10
+	TESTQ        R10, R10
+	JZ           held23
+	VBROADCASTSS (R10), Z21
+	VBROADCASTSS (R10), Z22
+	JMP          begun24
+
+held23:
+	VMOVUPS   (R9), Z21
+	VMOVUPS.Z 64(R9), K1, Z22
+
+begun24:
+	VBROADCASTSS (R8), Z20
+	VFMADD231PS  Z0, Z20, Z21
+	VFMADD231PS  Z1, Z20, Z22
+	VBROADCASTSS 4(R8), Z20
+	VFMADD231PS  Z2, Z20, Z21
+	VFMADD231PS  Z3, Z20, Z22
+	VBROADCASTSS 8(R8), Z20
+	VFMADD231PS  Z4, Z20, Z21
+	VFMADD231PS  Z5, Z20, Z22
+	VBROADCASTSS 12(R8), Z20
+	VFMADD231PS  Z6, Z20, Z21
+	VFMADD231PS  Z7, Z20, Z22
+	VBROADCASTSS 16(R8), Z20
+	VFMADD231PS  Z8, Z20, Z21
+	VFMADD231PS  Z9, Z20, Z22
+	VBROADCASTSS 20(R8), Z20
+	VFMADD231PS  Z10, Z20, Z21
+	VFMADD231PS  Z11, Z20, Z22
+	VBROADCASTSS 24(R8), Z20
+	VFMADD231PS  Z12, Z20, Z21
+	VFMADD231PS  Z13, Z20, Z22
+	VBROADCASTSS 28(R8), Z20
+	VFMADD231PS  Z14, Z20, Z21
+	VFMADD231PS  Z15, Z20, Z22
+	VBROADCASTSS 32(R8), Z20
+	VFMADD231PS  Z16, Z20, Z21
+	VFMADD231PS  Z17, Z20, Z22
+	VBROADCASTSS 36(R8), Z20
+	VFMADD231PS  Z18, Z20, Z21
+	VFMADD231PS  Z19, Z20, Z22
+	VMOVUPS      Z21, (R9)
+	VMOVUPS      Z22, K1, 64(R9)
+	JMP          stored20
+
+nodot22:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, K1, 64(R8)
@@ -87649,7 +90967,9 @@ straight16:
 	ADDQ    CX, R8
 	VMOVUPS Z18, (R8)
 	VMOVUPS Z19, K1, 64(R8)
-	JMP     rowend
+
+stored20:
+	JMP rowend
 
 tail1:
 	MOVL   $-1, R12
@@ -87657,10 +90977,10 @@ tail1:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole18
+	JNZ    whole26
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias19
+	JNZ    bias27
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -87671,9 +90991,9 @@ tail1:
 	VXORPS Z7, Z7, Z7
 	VXORPS Z8, Z8, Z8
 	VXORPS Z9, Z9, Z9
-	JMP    some20
+	JMP    some28
 
-bias19:
+bias27:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS 4(R10), Z1
 	VBROADCASTSS 8(R10), Z2
@@ -87684,9 +91004,9 @@ bias19:
 	VBROADCASTSS 28(R10), Z7
 	VBROADCASTSS 32(R10), Z8
 	VBROADCASTSS 36(R10), Z9
-	JMP          some20
+	JMP          some28
 
-whole18:
+whole26:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -87717,9 +91037,9 @@ whole18:
 	VMOVUPS.Z (R12), K1, Z9
 	INCQ      R10
 
-terms22:
+terms30:
 	CMPQ         R10, terms+144(FP)
-	JGE          none21
+	JGE          none29
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z10
 	MOVQ         zoff+128(FP), R12
@@ -87760,19 +91080,19 @@ terms22:
 	VMOVUPS.Z    (R12), K1, Z11
 	VFMADD231PS  Z11, Z10, Z9
 	INCQ         R10
-	JMP          terms22
+	JMP          terms30
 
-some20:
+some28:
 	XORQ R10, R10
-	JMP  terms22
+	JMP  terms30
 
-none21:
+none29:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed23
+	JZ   summed31
 	MOVQ SI, R12
 
-taps17:
+taps25:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z11
 	VBROADCASTSS (R12), Z10
@@ -87797,12 +91117,12 @@ taps17:
 	VFMADD231PS  Z11, Z10, Z9
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps17
+	JNZ          taps25
 
-summed23:
+summed31:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight24
+	JZ           straight33
 	VBROADCASTSS (R8), Z10
 	VMULPS       Z0, Z10, Z11
 	VMAXPS       Z0, Z11, Z0
@@ -87834,7 +91154,44 @@ summed23:
 	VMULPS       Z9, Z10, Z11
 	VMAXPS       Z9, Z11, Z9
 
-straight24:
+straight33:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot34
+	MOVQ         begin+184(FP), R10
+	TESTQ        R10, R10
+	JZ           held35
+	VBROADCASTSS (R10), Z11
+	JMP          begun36
+
+held35:
+	VMOVUPS.Z (R9), K1, Z11
+
+begun36:
+	VBROADCASTSS (R8), Z10
+	VFMADD231PS  Z0, Z10, Z11
+	VBROADCASTSS 4(R8), Z10
+	VFMADD231PS  Z1, Z10, Z11
+	VBROADCASTSS 8(R8), Z10
+	VFMADD231PS  Z2, Z10, Z11
+	VBROADCASTSS 12(R8), Z10
+	VFMADD231PS  Z3, Z10, Z11
+	VBROADCASTSS 16(R8), Z10
+	VFMADD231PS  Z4, Z10, Z11
+	VBROADCASTSS 20(R8), Z10
+	VFMADD231PS  Z5, Z10, Z11
+	VBROADCASTSS 24(R8), Z10
+	VFMADD231PS  Z6, Z10, Z11
+	VBROADCASTSS 28(R8), Z10
+	VFMADD231PS  Z7, Z10, Z11
+	VBROADCASTSS 32(R8), Z10
+	VFMADD231PS  Z8, Z10, Z11
+	VBROADCASTSS 36(R8), Z10
+	VFMADD231PS  Z9, Z10, Z11
+	VMOVUPS      Z11, K1, (R9)
+	JMP          stored32
+
+nodot34:
 	MOVQ    R9, R8
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    CX, R8
@@ -87856,6 +91213,7 @@ straight24:
 	ADDQ    CX, R8
 	VMOVUPS Z9, K1, (R8)
 
+stored32:
 rowend:
 	MOVQ  xp+32(FP), R8
 	LEAQ  (DX)(R8*4), DX

@@ -86,6 +86,10 @@ func denseAct(dst []float32, ds, dp int, x []float32, xp int, off []int32, w []f
 	denseActGeneric(dst, ds, dp, x, xp, off, w, ws, oc, n, rows, a)
 }
 
+func denseDot(dst []float32, dp int, x []float32, xp int, off []int32, w []float32, ws, oc, n, rows int, a *Act, d *Dot, scratch []float32) {
+	denseDotGeneric(dst, dp, x, xp, off, w, ws, oc, n, rows, a, d, scratch)
+}
+
 func across(dst []float32, ds, dp int, src []float32, ss, sp, n, f, rows, planes int) {
 	acrossGeneric(dst, ds, dp, src, ss, sp, n, f, rows, planes)
 }

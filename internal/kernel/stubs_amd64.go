@@ -12,7 +12,7 @@ func dense1AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, ta
 // denseAct1AVX2 is DenseAct for 1 outputs.
 //
 //go:noescape
-func denseAct1AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
+func denseAct1AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
 
 // winogradAct1AVX2 is WinogradAct for 1 outputs, without start rows if ss is 0.
 //
@@ -27,7 +27,7 @@ func dense2AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, ta
 // denseAct2AVX2 is DenseAct for 2 outputs.
 //
 //go:noescape
-func denseAct2AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
+func denseAct2AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
 
 // winogradAct2AVX2 is WinogradAct for 2 outputs, without start rows if ss is 0.
 //
@@ -42,7 +42,7 @@ func dense3AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, ta
 // denseAct3AVX2 is DenseAct for 3 outputs.
 //
 //go:noescape
-func denseAct3AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
+func denseAct3AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
 
 // winogradAct3AVX2 is WinogradAct for 3 outputs, without start rows if ss is 0.
 //
@@ -57,7 +57,7 @@ func dense4AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, ta
 // denseAct4AVX2 is DenseAct for 4 outputs.
 //
 //go:noescape
-func denseAct4AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
+func denseAct4AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
 
 // winogradAct4AVX2 is WinogradAct for 4 outputs, without start rows if ss is 0.
 //
@@ -72,7 +72,7 @@ func dense5AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, ta
 // denseAct5AVX2 is DenseAct for 5 outputs.
 //
 //go:noescape
-func denseAct5AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
+func denseAct5AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
 
 // winogradAct5AVX2 is WinogradAct for 5 outputs, without start rows if ss is 0.
 //
@@ -87,7 +87,7 @@ func dense6AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, ta
 // denseAct6AVX2 is DenseAct for 6 outputs.
 //
 //go:noescape
-func denseAct6AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
+func denseAct6AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
 
 // winogradAct6AVX2 is WinogradAct for 6 outputs, without start rows if ss is 0.
 //
@@ -357,7 +357,7 @@ func dense1AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, 
 // denseAct1AVX512 is DenseAct for 1 outputs.
 //
 //go:noescape
-func denseAct1AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
+func denseAct1AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
 
 // winogradAct1AVX512 is WinogradAct for 1 outputs, without start rows if ss is 0.
 //
@@ -372,7 +372,7 @@ func dense2AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, 
 // denseAct2AVX512 is DenseAct for 2 outputs.
 //
 //go:noescape
-func denseAct2AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
+func denseAct2AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
 
 // winogradAct2AVX512 is WinogradAct for 2 outputs, without start rows if ss is 0.
 //
@@ -387,7 +387,7 @@ func dense3AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, 
 // denseAct3AVX512 is DenseAct for 3 outputs.
 //
 //go:noescape
-func denseAct3AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
+func denseAct3AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
 
 // winogradAct3AVX512 is WinogradAct for 3 outputs, without start rows if ss is 0.
 //
@@ -402,7 +402,7 @@ func dense4AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, 
 // denseAct4AVX512 is DenseAct for 4 outputs.
 //
 //go:noescape
-func denseAct4AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
+func denseAct4AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
 
 // winogradAct4AVX512 is WinogradAct for 4 outputs, without start rows if ss is 0.
 //
@@ -417,7 +417,7 @@ func dense5AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, 
 // denseAct5AVX512 is DenseAct for 5 outputs.
 //
 //go:noescape
-func denseAct5AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
+func denseAct5AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
 
 // winogradAct5AVX512 is WinogradAct for 5 outputs, without start rows if ss is 0.
 //
@@ -432,7 +432,7 @@ func dense6AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, 
 // denseAct6AVX512 is DenseAct for 6 outputs.
 //
 //go:noescape
-func denseAct6AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
+func denseAct6AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
 
 // winogradAct6AVX512 is WinogradAct for 6 outputs, without start rows if ss is 0.
 //
@@ -447,7 +447,7 @@ func dense7AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, 
 // denseAct7AVX512 is DenseAct for 7 outputs.
 //
 //go:noescape
-func denseAct7AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
+func denseAct7AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
 
 // winogradAct7AVX512 is WinogradAct for 7 outputs, without start rows if ss is 0.
 //
@@ -462,7 +462,7 @@ func dense8AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, 
 // denseAct8AVX512 is DenseAct for 8 outputs.
 //
 //go:noescape
-func denseAct8AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
+func denseAct8AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
 
 // winogradAct8AVX512 is WinogradAct for 8 outputs, without start rows if ss is 0.
 //
@@ -477,7 +477,7 @@ func dense9AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, 
 // denseAct9AVX512 is DenseAct for 9 outputs.
 //
 //go:noescape
-func denseAct9AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
+func denseAct9AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
 
 // winogradAct9AVX512 is WinogradAct for 9 outputs, without start rows if ss is 0.
 //
@@ -492,7 +492,7 @@ func dense10AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32,
 // denseAct10AVX512 is DenseAct for 10 outputs.
 //
 //go:noescape
-func denseAct10AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int)
+func denseAct10AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
 
 // winogradAct10AVX512 is WinogradAct for 10 outputs, without start rows if ss is 0.
 //

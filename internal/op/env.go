@@ -11,6 +11,8 @@ package op
 import (
 	"runtime"
 	"sync/atomic"
+
+	"csnet/internal/kernel"
 )
 
 // Env is what the ops of one graph share: worker goroutines and their scratch
@@ -228,6 +230,7 @@ type scratch struct {
 	off  []int32
 	w    []float32
 	none []float32 // zeros
+	dot  kernel.Dot
 
 	// Of the segment in work:
 	windows []window

@@ -36,9 +36,11 @@ func (f *Fused) evaluate(in [][]float32) {
 		f.fold(in[f.nx:f.nx+f.nw], in[f.nx+f.nw:])
 	}
 	f.packed = true
+	if f.outer != nil {
+		return
+	}
 	if f.segment == nil {
-		from := slices.Repeat([]int{-1}, f.nx)
-		NewSegment([]*Fused{f}, [][]int{from}, []bool{true}, 0).Bind()
+		f.alone()
 	}
 	if g := f.segment; g.members[len(g.members)-1].Fused == f {
 		g.env.run(f.b*g.parts, g.part)
@@ -46,6 +48,15 @@ func (f *Fused) evaluate(in [][]float32) {
 			g.env.run(f.b*g.parts, g.seam)
 		}
 	}
+}
+
+// alone makes the op a segment by itself.
+func (f *Fused) alone() {
+	n := f.nx
+	if f.inner != nil {
+		n = f.inner.nx
+	}
+	NewSegment([]*Fused{f}, [][]int{slices.Repeat([]int{-1}, n)}, []bool{true}, 0).Bind()
 }
 
 // Rerun runs the op forward on the inputs of the last Do, in evaluation.

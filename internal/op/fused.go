@@ -42,6 +42,8 @@ type Fused struct {
 
 	// In evaluation:
 	segment *Segment
+	inner   *Fused // runs with this one, which reads its inputs: see Dot
+	outer   *Fused // of which this one is the inner one
 	watched [][]float32
 	folded  []float32 // parameters of the last fold for evaluation
 	packed  bool      // there was one

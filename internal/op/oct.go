@@ -84,7 +84,7 @@ func NewOctConv(in []OctIn, j, cout, k, stride int, single bool, scale float32) 
 	if len(c.paths) == 0 {
 		return nil, fmt.Errorf("op: gOctConv without a present input octave")
 	}
-	c.plan()
+	c.plan(cout)
 	if p := c.paths[0]; !p.strided && !p.pooled {
 		c.mix = newMixer(c)
 	}

@@ -45,8 +45,8 @@ type phase struct {
 // of the second-level cache.
 const groupFloats = 40 << 10
 
-// plan sets how the conv runs in evaluation.
-func (c *OctConv) plan() {
+// plan sets how the conv runs in evaluation, by up to outputs outputs at a time.
+func (c *OctConv) plan(outputs int) {
 	e := &c.eval
 	e.factor, e.grain, e.self = 1, 1, phase{off: []int32{0}, w: []float32{1}}
 	perRow, least := 0, c.h
@@ -56,7 +56,7 @@ func (c *OctConv) plan() {
 		if p.up > 1 {
 			e.coarse = append(e.coarse, i)
 			e.factor, least = max(e.factor, p.up), min(least, p.up)
-			perRow += c.cout * c.w / p.up
+			perRow += outputs * c.w / p.up
 		} else {
 			e.direct = append(e.direct, i)
 		}
@@ -265,50 +265,49 @@ func (p *path) taps(in input, s *scratch) []int32 {
 
 // sums adds all terms of rows from up to to, which go to d.
 func (c *OctConv) sums(d []float32, stride int, xs []input, m *memo, s *scratch, from, to int) {
-	e, n, z := &c.eval, stride, m.z
-	act, cout := e.act.from(m.lo), m.hi-m.lo
+	e, cout := &c.eval, m.hi-m.lo
 	if e.tiles != nil {
 		c.tileSums(d, stride, xs, m, s, from, to)
 		return
 	}
+	slope := e.act.from(m.lo).slope
+	var a kernel.Act
+	c.start(&a, m)
 	for k, i := range e.direct {
 		p := &c.paths[i]
 		x, xp := p.feed.planes(xs[i], s, from, to)
-		off := p.taps(xs[i], s)
-		var a kernel.Act
 		if k == len(e.direct)-1 {
-			a.Slope = act.slope
+			a.Slope = slope
 		}
-		if k > 0 {
-			a.Z, a.ZS, a.ZP, a.ZOff, a.ZW = d, n, c.w, e.self.off, e.self.w
-			kernel.DenseAct(d, n, c.w, x, xp, off, p.fwd[m.lo:], c.cout, cout, c.w, to-from, &a)
-			continue
-		}
-		if len(e.coarse) == 0 {
-			a.Bias = act.bias
-			kernel.DenseAct(d, n, c.w, x, xp, off, p.fwd[m.lo:], c.cout, cout, c.w, to-from, &a)
-			continue
-		}
-		a.Z, a.ZS, a.ZP, a.ZOff, a.ZW, a.Phases = z, e.stride, e.down, e.start.off, e.start.w, e.factor
-		kernel.DenseAct(d, n, c.w, x, xp, off, p.fwd[m.lo:], c.cout, cout, c.w, to-from, &a)
+		kernel.DenseAct(d, stride, c.w, x, xp, p.taps(xs[i], s), p.fwd[m.lo:], c.cout, cout, c.w, to-from, &a)
+		a = kernel.Act{Z: d, ZS: stride, ZP: c.w, ZOff: e.self.off, ZW: e.self.w}
 	}
-	if len(e.direct) > 0 {
+	if len(e.direct) == 0 {
+		a.Slope = slope
+		kernel.DenseAct(d, stride, c.w, nil, 0, nil, nil, 0, cout, c.w, to-from, &a)
+	}
+}
+
+// start sets what sums begin with: the bias or rows of the coarse paths.
+func (c *OctConv) start(a *kernel.Act, m *memo) {
+	e := &c.eval
+	if len(e.coarse) == 0 {
+		a.Bias = e.act.from(m.lo).bias
 		return
 	}
-	a := kernel.Act{Slope: act.slope, Z: z, ZS: e.stride, ZP: e.down, ZOff: e.start.off, ZW: e.start.w, Phases: e.factor}
-	kernel.DenseAct(d, n, c.w, nil, 0, nil, nil, 0, cout, c.w, to-from, &a)
+	a.Z, a.ZS, a.ZP, a.ZOff, a.ZW, a.Phases = m.z, e.stride, e.down, e.start.off, e.start.w, e.factor
 }
 
 // tileSums is sums where all direct paths go by tiles.
 func (c *OctConv) tileSums(d []float32, stride int, xs []input, m *memo, s *scratch, from, to int) {
 	e, g, cout := &c.eval, c.eval.tiles, m.hi-m.lo
-	act := e.act.from(m.lo)
-	end := kernel.WinogradEnd{Bias: act.bias, Slope: act.slope}
+	var a kernel.Act
+	c.start(&a, m)
+	end := kernel.WinogradEnd{Bias: a.Bias, Slope: e.act.from(m.lo).slope}
 	if len(e.coarse) > 0 {
 		end.SP = c.w
 		end.SS = (to - from) * c.w
 		end.Start = s.get(cout*end.SS + kernel.WinogradSlack)
-		a := kernel.Act{Z: m.z, ZS: e.stride, ZP: e.down, ZOff: e.start.off, ZW: e.start.w, Phases: e.factor}
 		kernel.DenseAct(end.Start, end.SS, c.w, nil, 0, nil, nil, 0, cout, c.w, to-from, &a)
 	}
 	above, below := g.reads(from, to)

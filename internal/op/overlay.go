@@ -20,7 +20,7 @@ func (g *Segment) Overlay(i int, inputs []Reader) bool {
 		return false
 	}
 	for _, r := range inputs {
-		x := g.members[r.Member].in[r.Input]
+		x := g.members[r.Member].src.in[r.Input]
 		if r.Member >= i || x[2] != m.out[2] || x[3] != m.out[3] || m.b > 1 && x[1] != m.c {
 			return false
 		}

@@ -29,6 +29,7 @@ type Segment struct {
 // member is an op of a segment.
 type member struct {
 	*Fused
+	src     *Fused   // whose inputs it reads
 	from    []int    // of each input map: the member that makes it, or -1
 	readers []Reader // members that read its map
 	sink    bool     // its map is written in full,
@@ -49,7 +50,10 @@ type Reader struct{ Member, Input int }
 func NewSegment(ops []*Fused, from [][]int, sinks []bool, cache int) *Segment {
 	g := &Segment{env: ops[0].env, cache: cache, members: make([]member, len(ops))}
 	for i, f := range ops {
-		m := member{Fused: f, from: from[i], sink: sinks[i], align: f.eval.align()}
+		m := member{Fused: f, src: f, from: from[i], sink: sinks[i], align: f.eval.align()}
+		if f.inner != nil {
+			m.src = f.inner
+		}
 		for k, j := range m.from {
 			if j >= 0 {
 				g.members[j].readers = append(g.members[j].readers, Reader{i, k})
@@ -143,7 +147,7 @@ func (g *Segment) outside() int {
 		}
 		for k, j := range m.from {
 			if j < 0 {
-				n += m.in[k].TotalSize() / m.b
+				n += m.src.in[k].TotalSize() / m.b
 			}
 		}
 	}
@@ -177,7 +181,7 @@ func (g *Segment) size(band int) int {
 			if j < 0 {
 				lo, _ := m.eval.reads(k, before[i], before[i])
 				_, hi := m.eval.reads(k, after[i], after[i])
-				n += m.in[k][1] * m.in[k][3] * (hi - lo)
+				n += m.src.in[k][1] * m.src.in[k][3] * (hi - lo)
 			}
 		}
 	}
@@ -276,7 +280,7 @@ func (g *Segment) make(s *scratch, i, image, upto, from, to int) {
 	m, w := &g.members[i], &s.windows[i]
 	xs := s.xs[:0]
 	for k, j := range m.from {
-		x := m.image(m.xs[k], k, image)
+		x := m.src.image(m.src.xs[k], k, image)
 		if j >= 0 {
 			v := &s.windows[j]
 			x = input{x: v.buf, hw: v.stride, first: v.first}

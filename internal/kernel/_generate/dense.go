@@ -31,7 +31,7 @@ func dense(s *isa, oc int) {
 // end of a block.
 func denseAct(s *isa, oc int) {
 	s.begin(fmt.Sprintf("denseAct%d", oc), fmt.Sprintf("is DenseAct for %d outputs.", oc),
-		"dst *float32, ds, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws, n, rows int, bias, slope, z *float32, zs, zp int, zoff *int32, zw *float32, terms, whole, phases, phase int")
+		"dst *float32, ds, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws, n, rows int, bias, slope, z *float32, zs, zp int, zoff *int32, zw *float32, terms, whole, phases, phase int, dot, begin *float32")
 	(&denseArgs{isa: s, oc: oc, act: true}).walk()
 }
 
@@ -176,9 +176,11 @@ func (k *denseArgs) block(v int, mask *tail) {
 	INCQ(t)
 	JNZ(LabelRef(taps))
 
+	stored := k.next("stored")
 	if k.act {
 		Label(summed)
 		k.prelus(acc, weight, x[0])
+		k.dot(acc, at, weight, x, stored)
 	}
 	q := GP64()
 	MOVQ(k.dc, q)
@@ -190,6 +192,41 @@ func (k *denseArgs) block(v int, mask *tail) {
 			ADDQ(k.ds, q)
 		}
 	}
+	if k.act {
+		Label(stored)
+	}
+}
+
+// dot stores, if there are factors dot, the outputs' sum by these instead, which
+// starts from begin or, without, from what dst holds, and goes on at stored.
+func (k *denseArgs) dot(acc [][]VecVirtual, at func(int) *tail, factor VecVirtual, sum []VecVirtual, stored string) {
+	none, held, begun, p, b := k.next("nodot"), k.next("held"), k.next("begun"), GP64(), GP64()
+	Load(Param("dot"), p)
+	TESTQ(p, p)
+	JZ(LabelRef(none))
+	Load(Param("begin"), b)
+	TESTQ(b, b)
+	JZ(LabelRef(held))
+	for _, r := range sum {
+		VBROADCASTSS(Mem{Base: b}, r)
+	}
+	JMP(LabelRef(begun))
+	Label(held)
+	for i, r := range sum {
+		k.load(Mem{Base: k.dc, Disp: i * k.bytes()}, r, at(i))
+	}
+	Label(begun)
+	for o := range acc {
+		VBROADCASTSS(Mem{Base: p, Disp: 4 * o}, factor)
+		for i, r := range sum {
+			VFMADD231PS(acc[o][i], factor, r)
+		}
+	}
+	for i, r := range sum {
+		k.store(r, Mem{Base: k.dc, Disp: i * k.bytes()}, at(i), factor)
+	}
+	JMP(LabelRef(stored))
+	Label(none)
 }
 
 // start makes the sums 0 or, with acc, what dst holds.
