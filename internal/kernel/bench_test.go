@@ -189,7 +189,7 @@ func BenchmarkPointwise(b *testing.B) {
 	each("NormAct", 2*n, func(x, y []float32) { NormAct(y, x, 1, 0.5, 0.25) })
 	each("ActSums", 2*n, func(x, y []float32) { ActSums(y, x, 1, 0.5, 0.25, 0.5) })
 	each("ActNormGrad", 3*n, func(x, y []float32) {
-		ActNormGrad(y, 0, y, 0, x, 0, len(x), 1, 1, 0.5, 0.25, 0.5, 0.25, 0.25, 0.5)
+		ActNormGrad(y, 0, y, 0, x, 0, len(x), 1, factors(1, 0.5, 0.25, 0.5, 0.25, 0.25, 0.5), 0)
 	})
 	each("Add", 3*n, func(x, y []float32) { Add(y, x) })
 }

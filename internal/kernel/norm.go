@@ -59,6 +59,19 @@ func NormActRows(dst []float32, dp int, z []float32, zp, n, rows int, a, b, slop
 	normActRows(dst, dp, z, zp, n, rows, a, b, slope)
 }
 
+// NormActPlanes is NormAct over n floats of each of len(a) planes, ds and zs apart
+// in dst and z, with a factor each of a, b and slope. It brings what lies ahead
+// floats further on in z into the caches.
+func NormActPlanes(dst []float32, ds int, z []float32, zs, n int, a, b, slope []float32, ahead int) {
+	normActPlanes(dst, ds, z, zs, n, a, b, slope, ahead)
+}
+
+func normActPlanesGeneric(dst []float32, ds int, z []float32, zs, n int, a, b, slope []float32) {
+	for k := range a {
+		normActGeneric(dst[k*ds:], 0, z[k*zs:], 0, n, 1, a[k], b[k], slope[k])
+	}
+}
+
 func normActGeneric(dst []float32, dp int, z []float32, zp, n, rows int, a, b, slope float32) {
 	for k := range rows {
 		d, x := dst[k*dp:][:n], z[k*zp:][:n]
@@ -117,17 +130,34 @@ func actSumsGeneric(d, z []float32, a, b, slope, mean float32) (sum, sumz, sums,
 	return float32(s[0]), float32(s[1]), float32(s[2]), float32(s[3])
 }
 
+// NormFactors are the factors of ActNormGrad per plane.
+type NormFactors struct{ A, B, Slope, P, Q, R, Mean []float32 }
+
 // ActNormGrad is the gradient through PReLU and norm in one, over rows of n
-// floats that lie dp, gp and zp apart:
+// floats that lie dp, gp and zp apart, with the factors of plane k:
 //
 //	u = a*z + b; e = g if u > 0, else slope*g; dst = p*e + q*(z-mean) + r
 //
 // dst may be g.
-func ActNormGrad(dst []float32, dp int, g []float32, gp int, z []float32, zp, n, rows int, a, b, slope, p, q, r, mean float32) {
-	actNormGrad(dst, dp, g, gp, z, zp, n, rows, a, b, slope, p, q, r, mean)
+func ActNormGrad(dst []float32, dp int, g []float32, gp int, z []float32, zp, n, rows int, f *NormFactors, k int) {
+	actNormGrad(dst, dp, g, gp, z, zp, n, rows, f, k)
 }
 
-func actNormGradGeneric(dst []float32, dp int, g []float32, gp int, z []float32, zp, n, rows int, a, b, slope, p, q, r, mean float32) {
+// ActNormGradPlanes is ActNormGrad over n floats of each of len(f.A) planes, ds,
+// gs and zs apart, each with its factors. It brings what lies ahead floats further
+// on in g and z into the caches.
+func ActNormGradPlanes(dst []float32, ds int, g []float32, gs int, z []float32, zs, n int, f *NormFactors, ahead int) {
+	actNormGradPlanes(dst, ds, g, gs, z, zs, n, f, ahead)
+}
+
+func actNormGradPlanesGeneric(dst []float32, ds int, g []float32, gs int, z []float32, zs, n int, f *NormFactors) {
+	for k := range f.A {
+		actNormGradGeneric(dst[k*ds:], 0, g[k*gs:], 0, z[k*zs:], 0, n, 1, f, k)
+	}
+}
+
+func actNormGradGeneric(dst []float32, dp int, g []float32, gp int, z []float32, zp, n, rows int, f *NormFactors, plane int) {
+	a, b, slope, p, q, r, mean := f.A[plane], f.B[plane], f.Slope[plane], f.P[plane], f.Q[plane], f.R[plane], f.Mean[plane]
 	for k := range rows {
 		d, gr, x := dst[k*dp:][:n], g[k*gp:][:n], z[k*zp:][:n]
 		for i, v := range x {

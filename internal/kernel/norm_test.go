@@ -169,7 +169,7 @@ func TestSides(t *testing.T) {
 			v = math.Nextafter32(v, 1)
 		}
 		NormAct(y, z.data, a, b, 0)
-		ActNormGrad(d.data, 0, d.data, 0, z.data, 0, 101, 1, a, b, 0, 1, 0, 0, 0)
+		ActNormGrad(d.data, 0, d.data, 0, z.data, 0, 101, 1, factors(a, b, 0, 1, 0, 0, 0), 0)
 		above := 0
 		for i := range y {
 			if (y[i] > 0) != (d.data[i] == 1) {
@@ -203,10 +203,62 @@ func TestActSpecial(t *testing.T) {
 			}
 			d.data[n/2], z.data[n/2] = 8, float32(math.NaN())
 			_, s1, s2, s3 := ActSums(d.data, z.data, 1, 0, 0.25, 0)
-			ActNormGrad(d.data, 0, d.data, 0, z.data, 0, n, 1, 1, 0, 0.25, 1, 0, 0, 0)
+			ActNormGrad(d.data, 0, d.data, 0, z.data, 0, n, 1, factors(1, 0, 0.25, 1, 0, 0, 0), 0)
 			if s1 == s1 || s2 == s2 || s3 == s3 || d.data[n/2] == d.data[n/2] {
 				t.Fatalf("n %d: a NaN gives the sums %v, %v, %v and the gradient %v, want NaN", n, s1, s2, s3, d.data[n/2])
 			}
+		}
+	})
+}
+
+// factors are those of one plane.
+func factors(a, b, slope, p, q, r, mean float32) *NormFactors {
+	return &NormFactors{[]float32{a}, []float32{b}, []float32{slope}, []float32{p}, []float32{q}, []float32{r}, []float32{mean}}
+}
+
+// TestPlanes: planes apart give what each alone gives with its factors.
+func TestPlanes(t *testing.T) {
+	eachLevel(t, func(t *testing.T, m memory) {
+		for n := 1; n <= 90; n++ {
+			const planes = 3
+			r := newRand(n)
+			ds, gs, zs := n+n%5, n+n%3, n+n%7
+			f := &NormFactors{}
+			for _, p := range []*[]float32{&f.A, &f.B, &f.Slope, &f.P, &f.Q, &f.R, &f.Mean} {
+				*p = m.vector(t, planes, n%4).random(r).data
+			}
+			dst := m.vector(t, (planes-1)*ds+n, n%16)
+			g, z := m.vector(t, (planes-1)*gs+n, n%5).random(r), m.vector(t, (planes-1)*zs+n, n%3).random(r)
+			for what, make := range map[string]func(d []float32, k int){
+				"act": func(d []float32, k int) {
+					if k < 0 {
+						NormActPlanes(d, ds, z.data, zs, n, f.A, f.B, f.Slope, 7*n)
+						return
+					}
+					NormAct(d[k*ds:][:n], z.data[k*zs:][:n], f.A[k], f.B[k], f.Slope[k])
+				},
+				"grad": func(d []float32, k int) {
+					if k < 0 {
+						ActNormGradPlanes(d, ds, g.data, gs, z.data, zs, n, f, 3*n)
+						return
+					}
+					ActNormGrad(d[k*ds:], 0, g.data[k*gs:], 0, z.data[k*zs:], 0, n, 1, f, k)
+				},
+			} {
+				want := clone(dst.data)
+				for k := range planes {
+					make(want, k)
+				}
+				make(dst.data, -1)
+				for i, v := range dst.data {
+					if math.Float32bits(v) != math.Float32bits(want[i]) {
+						t.Fatalf("%s of %d: [%d] = %v, want %v", what, n, i, v, want[i])
+					}
+				}
+			}
+			dst.check(t)
+			g.check(t)
+			z.check(t)
 		}
 	})
 }
@@ -221,9 +273,9 @@ func TestActNormGrad(t *testing.T) {
 			}
 		}
 		want, scale := make([]float32, n), make([]float32, n)
-		actNormGradGeneric(want, 0, d.data, 0, z.data, 0, n, 1, a, b, slope, p, q, r, mean)
-		actNormGradGeneric(scale, 0, magnitudes(d.data), 0, magnitudes(z.data), 0, n, 1, a, 1, 1, p, -q, r, mean)
-		ActNormGrad(d.data, 0, d.data, 0, z.data, 0, n, 1, a, b, slope, p, q, r, mean)
+		actNormGradGeneric(want, 0, d.data, 0, z.data, 0, n, 1, factors(a, b, slope, p, q, r, mean), 0)
+		actNormGradGeneric(scale, 0, magnitudes(d.data), 0, magnitudes(z.data), 0, n, 1, factors(a, 1, 1, p, -q, r, mean), 0)
+		ActNormGrad(d.data, 0, d.data, 0, z.data, 0, n, 1, factors(a, b, slope, p, q, r, mean), 0)
 		same(t, "d", d.data, want, scale)
 	})
 }
@@ -243,7 +295,7 @@ func TestRows(t *testing.T) {
 					NormActRows(dst, dp, z, zp, n, rows, 0.7, -0.2, 0.25)
 				},
 				func(dst []float32, dp int, g []float32, gp int, z []float32, zp, rows int) {
-					ActNormGrad(dst, dp, g, gp, z, zp, n, rows, 0.9, -0.2, 0.4, 0.7, -0.2, 0.3, -0.1)
+					ActNormGrad(dst, dp, g, gp, z, zp, n, rows, factors(0.9, -0.2, 0.4, 0.7, -0.2, 0.3, -0.1), 0)
 				},
 			} {
 				want := clone(dst.data)

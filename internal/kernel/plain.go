@@ -40,8 +40,16 @@ func actSums(d, z []float32, a, b, slope, mean float32) (sum, sumz, sums, sumy f
 	return actSumsGeneric(d, z, a, b, slope, mean)
 }
 
-func actNormGrad(dst []float32, dp int, g []float32, gp int, z []float32, zp, n, rows int, a, b, slope, p, q, r, mean float32) {
-	actNormGradGeneric(dst, dp, g, gp, z, zp, n, rows, a, b, slope, p, q, r, mean)
+func normActPlanes(dst []float32, ds int, z []float32, zs, n int, a, b, slope []float32, _ int) {
+	normActPlanesGeneric(dst, ds, z, zs, n, a, b, slope)
+}
+
+func actNormGrad(dst []float32, dp int, g []float32, gp int, z []float32, zp, n, rows int, f *NormFactors, k int) {
+	actNormGradGeneric(dst, dp, g, gp, z, zp, n, rows, f, k)
+}
+
+func actNormGradPlanes(dst []float32, ds int, g []float32, gs int, z []float32, zs, n int, f *NormFactors, _ int) {
+	actNormGradPlanesGeneric(dst, ds, g, gs, z, zs, n, f)
 }
 
 func add(dst, x []float32) { addGeneric(dst, x) }

@@ -199,20 +199,20 @@ func momentsAVX2(x *float32, n int, shift float32, out *float32)
 //go:noescape
 func copyRowsAVX2(dst *float32, dp int, x *float32, xp int, n int, rows int)
 
-// normActAVX2 is NormActRows.
+// normActAVX2 is NormActRows, or NormActPlanes with step 1.
 //
 //go:noescape
-func normActAVX2(dst *float32, dp int, z *float32, zp int, n int, rows int, a float32, b float32, slope float32)
+func normActAVX2(dst *float32, dp int, z *float32, zp int, n int, rows int, ahead int, a *float32, b *float32, slope *float32, step int)
 
 // actSumsAVX2 is ActSums for n floats; the four sums go to out.
 //
 //go:noescape
 func actSumsAVX2(d *float32, z *float32, n int, a float32, b float32, slope float32, mean float32, out *float32)
 
-// actNormGradAVX2 is ActNormGrad; grad is its g.
+// actNormGradAVX2 is ActNormGrad, or ActNormGradPlanes with step 1; grad is its g.
 //
 //go:noescape
-func actNormGradAVX2(dst *float32, dp int, grad *float32, gp int, z *float32, zp int, n int, rows int, a float32, b float32, slope float32, p float32, q float32, r float32, mean float32)
+func actNormGradAVX2(dst *float32, dp int, grad *float32, gp int, z *float32, zp int, n int, rows int, ahead int, a *float32, b *float32, slope *float32, p *float32, q *float32, r *float32, mean *float32, step int)
 
 // addAVX2 is Add for n floats.
 //
@@ -669,20 +669,20 @@ func momentsAVX512(x *float32, n int, shift float32, out *float32)
 //go:noescape
 func copyRowsAVX512(dst *float32, dp int, x *float32, xp int, n int, rows int)
 
-// normActAVX512 is NormActRows.
+// normActAVX512 is NormActRows, or NormActPlanes with step 1.
 //
 //go:noescape
-func normActAVX512(dst *float32, dp int, z *float32, zp int, n int, rows int, a float32, b float32, slope float32)
+func normActAVX512(dst *float32, dp int, z *float32, zp int, n int, rows int, ahead int, a *float32, b *float32, slope *float32, step int)
 
 // actSumsAVX512 is ActSums for n floats; the four sums go to out.
 //
 //go:noescape
 func actSumsAVX512(d *float32, z *float32, n int, a float32, b float32, slope float32, mean float32, out *float32)
 
-// actNormGradAVX512 is ActNormGrad; grad is its g.
+// actNormGradAVX512 is ActNormGrad, or ActNormGradPlanes with step 1; grad is its g.
 //
 //go:noescape
-func actNormGradAVX512(dst *float32, dp int, grad *float32, gp int, z *float32, zp int, n int, rows int, a float32, b float32, slope float32, p float32, q float32, r float32, mean float32)
+func actNormGradAVX512(dst *float32, dp int, grad *float32, gp int, z *float32, zp int, n int, rows int, ahead int, a *float32, b *float32, slope *float32, p *float32, q *float32, r *float32, mean *float32, step int)
 
 // addAVX512 is Add for n floats.
 //

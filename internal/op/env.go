@@ -81,9 +81,9 @@ func NewEnv(threads int) *Env {
 	return e
 }
 
-// far is the default of Env.Far: 16 MiB. Some processors have no more
-// third-level cache a core.
-const far = 4 << 20
+// far is the default of Env.Far: 8 MiB. Some processors have little more
+// third-level cache a core, and others write there too.
+const far = 2 << 20
 
 // far reports whether n floats leave the caches.
 func (e *Env) far(n int) bool { return n >= e.Far }

@@ -31,9 +31,7 @@ func (in input) band(c, from, to int, s *scratch) ([]float32, int) {
 	n := in.norm
 	w := to - from
 	buf := s.get(c * w)
-	for k := range c {
-		kernel.NormAct(buf[k*w:][:w], in.x[k*in.hw+from:][:w], n.a[k], n.b[k], n.slope[k])
-	}
+	kernel.NormActPlanes(buf, w, in.x[from:], in.hw, w, n.a[:c], n.b, n.slope, w)
 	return buf, w
 }
 

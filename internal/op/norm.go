@@ -23,7 +23,8 @@ type Norm struct {
 	sums        [][4]float64 // per image and channel
 	summed      bool         // sums are those of dy: the last reader backwards took them
 	p, q, r     []float32    // dz = p*du + q*(z-mean) + r
-	gamma, beta []float32    // of this step
+	factors     kernel.NormFactors
+	gamma, beta []float32 // of this step
 	slope       []float32
 }
 
@@ -39,7 +40,10 @@ func NewNorm(eps float64, mean, variance []float32) *Norm {
 }
 
 // set takes this step's gamma, beta and slope.
-func (n *Norm) set(vs [][]float32) { n.gamma, n.beta, n.slope = vs[0], vs[1], vs[2] }
+func (n *Norm) set(vs [][]float32) {
+	n.gamma, n.beta, n.slope = vs[0], vs[1], vs[2]
+	n.factors = kernel.NormFactors{A: n.a, B: n.b, Slope: n.slope, P: n.p, Q: n.q, R: n.r, Mean: n.mean}
+}
 
 // fold sets a, b for gamma*(z-mean)*inv + beta.
 func (n *Norm) fold() {
@@ -103,9 +107,7 @@ func (n *Norm) batch(images, hw int) {
 
 // act writes norm and PReLU of one image's z to y.
 func (n *Norm) act(y, z []float32, hw int) {
-	for c := range n.a {
-		kernel.NormAct(y[c*hw:][:hw], z[c*hw:][:hw], n.a[c], n.b[c], n.slope[c])
-	}
+	kernel.NormActPlanes(y, hw, z, hw, hw, n.a, n.b, n.slope, 0)
 }
 
 // actSums takes the reductions of a part of channel c of one image's dy, the
@@ -167,17 +169,14 @@ func (o outGrad) rows(dst []float32, dp, c, from, to, w int) {
 		}
 		return
 	}
-	kernel.ActNormGrad(dst, dp, o.g[at:], w, o.z[at:], w, w, to-from, n.a[c], n.b[c], n.slope[c], n.p[c], n.q[c], n.r[c], n.mean[c])
+	kernel.ActNormGrad(dst, dp, o.g[at:], w, o.z[at:], w, w, to-from, &n.factors, c)
 }
 
 // all returns the gradient of the convolution's result; it takes the place of
 // the output's.
 func (o outGrad) all() []float32 {
 	if n := o.norm; n != nil {
-		for c := range n.a {
-			g := o.g[c*o.hw:][:o.hw]
-			kernel.ActNormGrad(g, o.hw, g, o.hw, o.z[c*o.hw:], o.hw, o.hw, 1, n.a[c], n.b[c], n.slope[c], n.p[c], n.q[c], n.r[c], n.mean[c])
-		}
+		kernel.ActNormGradPlanes(o.g, o.hw, o.g, o.hw, o.z, o.hw, o.hw, &n.factors, 0)
 	}
 	return o.g
 }
@@ -192,10 +191,7 @@ func (o outGrad) band(c, from, to int, s *scratch) ([]float32, int) {
 	}
 	w := to - from
 	buf := s.get(c * w)
-	for k := range c {
-		at := k*o.hw + from
-		kernel.ActNormGrad(buf[k*w:], w, o.g[at:], w, o.z[at:], w, w, 1, n.a[k], n.b[k], n.slope[k], n.p[k], n.q[k], n.r[k], n.mean[k])
-	}
+	kernel.ActNormGradPlanes(buf, w, o.g[from:], o.hw, o.z[from:], o.hw, w, &n.factors, w)
 	return buf, w
 }
 

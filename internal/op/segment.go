@@ -68,7 +68,7 @@ func NewSegment(ops []*Fused, from [][]int, sinks []bool, cache int) *Segment {
 		m := &g.members[i]
 		m.scale = m.out[2] / g.units
 	}
-	g.far = g.env.far(g.outside() / 2) // as much again is read before they are
+	g.far = g.env.far(g.outside() / 4) // one image at a time: others keep less in the caches
 	g.parts = min(g.env.Threads(), g.units)
 	if g.members[0].b >= g.env.Threads() {
 		g.parts = 1

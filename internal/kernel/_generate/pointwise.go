@@ -119,9 +119,9 @@ const notAbove = 0x1a
 // row is a pointer that goes from row to row, and its column pointer.
 type row struct{ at, col, pitch GPVirtual }
 
-// rows runs body over n floats of each of rows rows, as walk does; names are
-// the pointer arguments, each with its pitch argument.
-func (s *isa) rows(names [][2]string, body func(cols []GPVirtual, disp int, mask *tail)) {
+// rows runs body over n floats of each of rows rows, as walk does, and begin
+// before each; names are the pointer arguments, each with its pitch argument.
+func (s *isa) rows(names [][2]string, begin func(), body func(cols []GPVirtual, disp int, mask *tail)) {
 	var rs []row
 	var cols []GPVirtual
 	for _, n := range names {
@@ -134,6 +134,7 @@ func (s *isa) rows(names [][2]string, body func(cols []GPVirtual, disp int, mask
 		MOVQ(r.at, r.col)
 		ADDQ(r.pitch, r.at)
 	}
+	begin()
 	s.walk(cols, func(_, disp int, mask *tail) { body(cols, disp, mask) })
 	DECQ(count)
 	JNZ(LabelRef("row"))
@@ -141,7 +142,7 @@ func (s *isa) rows(names [][2]string, body func(cols []GPVirtual, disp int, mask
 
 func copyRows(s *isa) {
 	s.begin("copyRows", "is CopyRows.", "dst *float32, dp int, x *float32, xp, n, rows int")
-	s.rows([][2]string{{"dst", "dp"}, {"x", "xp"}}, func(cols []GPVirtual, disp int, mask *tail) {
+	s.rows([][2]string{{"dst", "dp"}, {"x", "xp"}}, func() {}, func(cols []GPVirtual, disp int, mask *tail) {
 		u := s.reg()
 		s.load(Mem{Base: cols[1], Disp: disp}, u, mask)
 		s.store(u, Mem{Base: cols[0], Disp: disp}, mask, s.reg())
@@ -149,12 +150,29 @@ func copyRows(s *isa) {
 	s.end()
 }
 
+// each returns registers for the values of arrays, and what loads those of the
+// next row: the arrays go on by step floats.
+func (s *isa) each(arrays ...string) ([]VecVirtual, func()) {
+	rs := s.regs(len(arrays))
+	return rs, func() {
+		p, step := GP64(), bytesArg("step")
+		for i, name := range arrays {
+			Load(Param(name), p)
+			VBROADCASTSS(Mem{Base: p}, rs[i])
+			ADDQ(step, inMemory(name))
+		}
+	}
+}
+
 func normAct(s *isa) {
-	s.begin("normAct", "is NormActRows.", "dst *float32, dp int, z *float32, zp, n, rows int, a, b, slope float32")
-	a, b, slope, zero := s.broadcast("a"), s.broadcast("b"), s.broadcast("slope"), s.zeros(1)[0]
-	s.rows([][2]string{{"dst", "dp"}, {"z", "zp"}}, func(cols []GPVirtual, disp int, mask *tail) {
+	s.begin("normAct", "is NormActRows, or NormActPlanes with step 1.",
+		"dst *float32, dp int, z *float32, zp, n, rows, ahead int, a, b, slope *float32, step int")
+	f, next := s.each("a", "b", "slope")
+	a, b, slope, zero, ahead := f[0], f[1], f[2], s.zeros(1)[0], bytesArg("ahead")
+	s.rows([][2]string{{"dst", "dp"}, {"z", "zp"}}, next, func(cols []GPVirtual, disp int, mask *tail) {
 		u := s.reg()
 		s.load(Mem{Base: cols[1], Disp: disp}, u, mask)
+		PREFETCHT1(Mem{Base: cols[1], Index: ahead, Scale: 1, Disp: disp})
 		VFMADD213PS(b, a, u)
 		s.prelu(u, slope, zero)
 		s.store(u, Mem{Base: cols[0], Disp: disp}, mask, s.reg())
@@ -221,14 +239,18 @@ func actSums(s *isa) {
 }
 
 func actNormGrad(s *isa) {
-	s.begin("actNormGrad", "is ActNormGrad; grad is its g.",
-		"dst *float32, dp int, grad *float32, gp int, z *float32, zp, n, rows int, a, b, slope, p, q, r, mean float32")
-	a, b, slope, zero := s.broadcast("a"), s.broadcast("b"), s.broadcast("slope"), s.zeros(1)[0]
-	p, q, r, mean := s.broadcast("p"), s.broadcast("q"), s.broadcast("r"), s.broadcast("mean")
+	s.begin("actNormGrad", "is ActNormGrad, or ActNormGradPlanes with step 1; grad is its g.",
+		"dst *float32, dp int, grad *float32, gp int, z *float32, zp, n, rows, ahead int, a, b, slope, p, q, r, mean *float32, step int")
+	f, next := s.each("a", "b", "slope", "p", "q", "r", "mean")
+	a, b, slope, p, q, r, mean := f[0], f[1], f[2], f[3], f[4], f[5], f[6]
+	zero, ahead := s.zeros(1)[0], bytesArg("ahead")
 	u, v, e := s.reg(), s.reg(), s.reg()
-	s.rows([][2]string{{"dst", "dp"}, {"grad", "gp"}, {"z", "zp"}}, func(cols []GPVirtual, disp int, mask *tail) {
+	s.rows([][2]string{{"dst", "dp"}, {"grad", "gp"}, {"z", "zp"}}, next, func(cols []GPVirtual, disp int, mask *tail) {
 		s.load(Mem{Base: cols[2], Disp: disp}, v, mask)
 		s.load(Mem{Base: cols[1], Disp: disp}, e, mask)
+		for _, c := range cols[1:] {
+			PREFETCHT1(Mem{Base: c, Index: ahead, Scale: 1, Disp: disp})
+		}
 		VMOVAPS(b, u)
 		VFMADD231PS(v, a, u)
 		if s.wide {
