@@ -198,7 +198,7 @@ func BenchmarkResample(b *testing.B) {
 	for _, s := range [][3]int{{112, 10, 2}, {56, 20, 2}, {28, 40, 2}, {14, 40, 2}, {7, 40, 2}, {28, 26, 4}} {
 		n, channels, f := s[0], s[1], s[2]
 		small, big := channels*n*n, channels*n*n*f*f
-		x, y, tmp := ones(small), ones(big), make([]float32, n)
+		x, y, tmp := ones(small), ones(big), make([]float32, (n+3)*8)
 		each := func(name string, floats int, do func(x, y []float32)) {
 			b.Run(fmt.Sprintf("%s/%dx%dby%d", name, n, channels, f), func(b *testing.B) {
 				bench(b, 0, floats, func() {
@@ -209,7 +209,7 @@ func BenchmarkResample(b *testing.B) {
 			})
 		}
 		each("Upsample", small+2*big, func(x, y []float32) { Upsample(y, x, n, n, f, true, tmp) })
-		each("UpsampleGrad", small+big, func(x, y []float32) { UpsampleGrad(x, y, n, n, f, tmp) })
+		each("UpsampleGrad", small+big, func(x, y []float32) { UpsampleGrad(x, y, n, n, f, 1, tmp) })
 		each("MaxPool", small+big, func(x, y []float32) { MaxPool(x, y, n*f, n*f, f) })
 		dx := ones(n * n * f * f)
 		each("MaxPoolGrad", small+3*big, func(x, y []float32) { MaxPoolGrad(dx, y, x, n*f, n*f, f, true) })

@@ -36064,179 +36064,142 @@ next:
 	VZEROUPPER
 	RET
 
-// func upRowGrad2AVX2(a *float32, b *float32, grad *float32, n int, wa float32, wb float32)
+// func upGrad2AVX2(dst *float32, ds int, grad *float32, gs int, gp int, w *float32, k int, n int, planes int, tmp *float32)
 // Requires: AVX, AVX2, CMOV, FMA3, SSE
-TEXT ·upRowGrad2AVX2(SB), NOSPLIT, $8-40
-	STMXCSR      (SP)
-	MOVL         (SP), AX
-	ORL          $0x00008040, AX
-	MOVL         AX, 4(SP)
-	LDMXCSR      4(SP)
-	MOVQ         a+0(FP), AX
-	MOVQ         b+8(FP), CX
-	MOVQ         grad+16(FP), DX
-	MOVQ         n+24(FP), BX
-	VBROADCASTSS wa+32(FP), Y0
-	VBROADCASTSS wb+36(FP), Y1
-	VMOVUPS      upsampling<>+128(SB), Y2
-	VMOVUPS      upsampling<>+192(SB), Y3
-	ADDQ         $0x04, AX
-	ADDQ         $0x04, CX
-	ADDQ         $0x00000004, DX
-	SUBQ         $0x0000000a, BX
-	JLT          tail
-
-columns:
-	VMOVUPS     (DX), Y4
-	VMOVUPS     8(DX), Y5
-	VMULPS      Y3, Y4, Y4
-	VFMADD231PS Y2, Y5, Y4
-	VMOVUPS     32(DX), Y5
-	VMOVUPS     40(DX), Y6
-	VMULPS      Y3, Y5, Y5
-	VFMADD231PS Y2, Y6, Y5
-	VSHUFPS     $0x88, Y5, Y4, Y6
-	VPERMPD     $0xd8, Y6, Y6
-	VSHUFPS     $0xdd, Y5, Y4, Y4
-	VPERMPD     $0xd8, Y4, Y4
-	VADDPS      Y4, Y6, Y6
-	VMOVUPS     (AX), Y4
-	VFMADD231PS Y6, Y0, Y4
-	VMOVUPS     Y4, (AX)
-	VMOVUPS     (CX), Y4
-	VFMADD231PS Y6, Y1, Y4
-	VMOVUPS     Y4, (CX)
-	ADDQ        $0x00000040, DX
-	ADDQ        $0x00000020, AX
-	ADDQ        $0x00000020, CX
-	SUBQ        $0x00000008, BX
-	JGE         columns
-
-tail:
-	ADDQ        $0x00000008, BX
-	JLE         done
-	MOVQ        BX, SI
-	SHLQ        $0x01, SI
-	MOVQ        BX, DI
-	NEGQ        DI
-	LEAQ        lanes<>+32(SB), BX
-	LEAQ        (BX)(DI*4), BX
-	NEGQ        DI
-	XORQ        R9, R9
-	MOVQ        SI, R8
-	SUBQ        $0x00000000, R8
-	CMOVQLT     R9, R8
-	MOVQ        $0x00000008, R9
-	CMPQ        R8, R9
-	CMOVQGT     R9, R8
-	MOVQ        R8, R9
-	NEGQ        R9
-	LEAQ        lanes<>+32(SB), R8
-	LEAQ        (R8)(R9*4), R8
-	NEGQ        R9
-	VMOVUPS     (R8), Y4
-	VMASKMOVPS  (DX), Y4, Y4
-	VMOVUPS     (R8), Y5
-	VMASKMOVPS  8(DX), Y5, Y5
-	VMULPS      Y3, Y4, Y4
-	VFMADD231PS Y2, Y5, Y4
-	XORQ        R8, R8
-	SUBQ        $0x00000008, SI
-	CMOVQLT     R8, SI
-	MOVQ        $0x00000008, R8
-	CMPQ        SI, R8
-	CMOVQGT     R8, SI
-	MOVQ        SI, R8
-	NEGQ        R8
-	LEAQ        lanes<>+32(SB), SI
-	LEAQ        (SI)(R8*4), SI
-	NEGQ        R8
-	VMOVUPS     (SI), Y5
-	VMASKMOVPS  32(DX), Y5, Y5
-	VMOVUPS     (SI), Y6
-	VMASKMOVPS  40(DX), Y6, Y6
-	VMULPS      Y3, Y5, Y5
-	VFMADD231PS Y2, Y6, Y5
-	VSHUFPS     $0x88, Y5, Y4, Y2
-	VPERMPD     $0xd8, Y2, Y2
-	VSHUFPS     $0xdd, Y5, Y4, Y3
-	VPERMPD     $0xd8, Y3, Y3
-	VADDPS      Y3, Y2, Y2
-	VMOVUPS     (BX), Y3
-	VMASKMOVPS  (AX), Y3, Y3
-	VFMADD231PS Y2, Y0, Y3
-	CMPQ        DI, $0x04
-	JEQ         cutfour412
-	CMPQ        DI, $0x08
-	JGE         cuteight412
-	VMOVUPS     (BX), Y0
-	VMASKMOVPS  Y3, Y0, (AX)
-	JMP         cut412
-
-cutfour412:
-	VMOVUPS X3, (AX)
-	JMP     cut412
-
-cuteight412:
-	VMOVUPS Y3, (AX)
-
-cut412:
-	VMOVUPS     (BX), Y0
-	VMASKMOVPS  (CX), Y0, Y0
-	VFMADD231PS Y2, Y1, Y0
-	CMPQ        DI, $0x04
-	JEQ         cutfour413
-	CMPQ        DI, $0x08
-	JGE         cuteight413
-	VMOVUPS     (BX), Y1
-	VMASKMOVPS  Y0, Y1, (CX)
-	JMP         cut413
-
-cutfour413:
-	VMOVUPS X0, (CX)
-	JMP     cut413
-
-cuteight413:
-	VMOVUPS Y0, (CX)
-
-cut413:
-done:
-	LDMXCSR (SP)
-	VZEROUPPER
-	RET
-
-// func acrossGrad2AVX2(dst *float32, dp int, grad *float32, gp int, n int, rows int)
-// Requires: AVX, AVX2, CMOV, FMA3, SSE
-TEXT ·acrossGrad2AVX2(SB), NOSPLIT, $8-48
+TEXT ·upGrad2AVX2(SB), NOSPLIT, $8-80
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
 	MOVL    AX, 4(SP)
 	LDMXCSR 4(SP)
-	MOVQ    dst+0(FP), AX
-	MOVQ    grad+16(FP), CX
-	MOVQ    rows+40(FP), DX
-	MOVQ    dp+8(FP), BX
-	SHLQ    $0x02, BX
-	MOVQ    gp+24(FP), SI
-	SHLQ    $0x02, SI
 	VMOVUPS upsampling<>+128(SB), Y0
 	VMOVUPS upsampling<>+192(SB), Y1
+	MOVQ    dst+0(FP), AX
+	MOVQ    grad+16(FP), CX
+	MOVQ    gp+32(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    tmp+72(FP), BX
 
-row:
-	MOVQ AX, DI
-	MOVQ CX, R8
-	MOVQ n+32(FP), R9
-	SUBQ $0x00000008, R9
-	JLT  tail
+plane:
+	MOVQ   CX, SI
+	LEAQ   12(BX), DI
+	MOVQ   n+56(FP), R8
+	IMUL3Q $0x02, R8, R8
+
+down4:
+	CMPQ   R8, $0x00000020
+	JLT    downless4
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	MOVQ   SI, R9
+	MOVQ   w+40(FP), R10
+	MOVQ   k+48(FP), R11
+
+downrow4:
+	VBROADCASTSS (R10), Y6
+	VMOVUPS      (R9), Y7
+	VFMADD231PS  Y7, Y6, Y2
+	VMOVUPS      32(R9), Y7
+	VFMADD231PS  Y7, Y6, Y3
+	VMOVUPS      64(R9), Y7
+	VFMADD231PS  Y7, Y6, Y4
+	VMOVUPS      96(R9), Y7
+	VFMADD231PS  Y7, Y6, Y5
+	ADDQ         DX, R9
+	ADDQ         $0x04, R10
+	DECQ         R11
+	JNZ          downrow4
+	VMOVUPS      Y2, (DI)
+	VMOVUPS      Y3, 32(DI)
+	VMOVUPS      Y4, 64(DI)
+	VMOVUPS      Y5, 96(DI)
+	ADDQ         $0x00000080, SI
+	ADDQ         $0x00000080, DI
+	SUBQ         $0x00000020, R8
+	JMP          down4
+
+downless4:
+down1:
+	CMPQ   R8, $0x00000008
+	JLT    downless1
+	VXORPS Y2, Y2, Y2
+	MOVQ   SI, R9
+	MOVQ   w+40(FP), R10
+	MOVQ   k+48(FP), R11
+
+downrow1:
+	VBROADCASTSS (R10), Y3
+	VMOVUPS      (R9), Y4
+	VFMADD231PS  Y4, Y3, Y2
+	ADDQ         DX, R9
+	ADDQ         $0x04, R10
+	DECQ         R11
+	JNZ          downrow1
+	VMOVUPS      Y2, (DI)
+	ADDQ         $0x00000020, SI
+	ADDQ         $0x00000020, DI
+	SUBQ         $0x00000008, R8
+	JMP          down1
+
+downless1:
+	TESTQ  R8, R8
+	JZ     downed
+	MOVQ   R8, R10
+	NEGQ   R10
+	LEAQ   lanes<>+32(SB), R9
+	LEAQ   (R9)(R10*4), R9
+	NEGQ   R10
+	VXORPS Y2, Y2, Y2
+	MOVQ   w+40(FP), R11
+	MOVQ   k+48(FP), R12
+
+downtail:
+	VBROADCASTSS (R11), Y3
+	VMOVUPS      (R9), Y4
+	VMASKMOVPS   (SI), Y4, Y4
+	VFMADD231PS  Y4, Y3, Y2
+	ADDQ         DX, SI
+	ADDQ         $0x04, R11
+	DECQ         R12
+	JNZ          downtail
+	CMPQ         R10, $0x04
+	JEQ          cutfour412
+	CMPQ         R10, $0x08
+	JGE          cuteight412
+	VMOVUPS      (R9), Y3
+	VMASKMOVPS   Y2, Y3, (DI)
+	JMP          cut412
+
+cutfour412:
+	VMOVUPS X2, (DI)
+	JMP     cut412
+
+cuteight412:
+	VMOVUPS Y2, (DI)
+
+cut412:
+	LEAQ (DI)(R8*4), DI
+
+downed:
+	VMOVSS 12(BX), X2
+	VMOVSS X2, 8(BX)
+	VMOVSS -4(DI), X2
+	VMOVSS X2, (DI)
+	MOVQ   AX, SI
+	LEAQ   8(BX), DI
+	MOVQ   n+56(FP), R8
+	SUBQ   $0x00000008, R8
+	JLT    tail
 
 columns:
-	VMOVUPS     (R8), Y2
-	VMOVUPS     8(R8), Y3
+	VMOVUPS     (DI), Y2
+	VMOVUPS     8(DI), Y3
 	VMULPS      Y1, Y2, Y2
 	VFMADD231PS Y0, Y3, Y2
-	VMOVUPS     32(R8), Y3
-	VMOVUPS     40(R8), Y4
+	VMOVUPS     32(DI), Y3
+	VMOVUPS     40(DI), Y4
 	VMULPS      Y1, Y3, Y3
 	VFMADD231PS Y0, Y4, Y3
 	VSHUFPS     $0x88, Y3, Y2, Y4
@@ -36244,55 +36207,57 @@ columns:
 	VSHUFPS     $0xdd, Y3, Y2, Y2
 	VPERMPD     $0xd8, Y2, Y2
 	VADDPS      Y2, Y4, Y4
-	VMOVUPS     Y4, (DI)
-	ADDQ        $0x00000020, DI
-	ADDQ        $0x00000040, R8
-	SUBQ        $0x00000008, R9
+	VMOVUPS     (SI), Y2
+	VADDPS      Y2, Y4, Y4
+	VMOVUPS     Y4, (SI)
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000040, DI
+	SUBQ        $0x00000008, R8
 	JGE         columns
 
 tail:
-	ADDQ        $0x00000008, R9
+	ADDQ        $0x00000008, R8
 	JZ          next
-	MOVQ        R9, R10
-	SHLQ        $0x01, R10
+	MOVQ        R8, R9
+	SHLQ        $0x01, R9
+	MOVQ        R8, R10
+	NEGQ        R10
+	LEAQ        lanes<>+32(SB), R8
+	LEAQ        (R8)(R10*4), R8
+	NEGQ        R10
+	XORQ        R12, R12
+	MOVQ        R9, R11
+	SUBQ        $0x00000000, R11
+	CMOVQLT     R12, R11
+	MOVQ        $0x00000008, R12
+	CMPQ        R11, R12
+	CMOVQGT     R12, R11
+	MOVQ        R11, R12
+	NEGQ        R12
+	LEAQ        lanes<>+32(SB), R11
+	LEAQ        (R11)(R12*4), R11
+	NEGQ        R12
+	VMOVUPS     (R11), Y2
+	VMASKMOVPS  (DI), Y2, Y2
+	VMOVUPS     (R11), Y3
+	VMASKMOVPS  8(DI), Y3, Y3
+	VMULPS      Y1, Y2, Y2
+	VFMADD231PS Y0, Y3, Y2
+	XORQ        R11, R11
+	SUBQ        $0x00000008, R9
+	CMOVQLT     R11, R9
+	MOVQ        $0x00000008, R11
+	CMPQ        R9, R11
+	CMOVQGT     R11, R9
 	MOVQ        R9, R11
 	NEGQ        R11
 	LEAQ        lanes<>+32(SB), R9
 	LEAQ        (R9)(R11*4), R9
 	NEGQ        R11
-	XORQ        R13, R13
-	MOVQ        R10, R12
-	SUBQ        $0x00000000, R12
-	CMOVQLT     R13, R12
-	MOVQ        $0x00000008, R13
-	CMPQ        R12, R13
-	CMOVQGT     R13, R12
-	MOVQ        R12, R13
-	NEGQ        R13
-	LEAQ        lanes<>+32(SB), R12
-	LEAQ        (R12)(R13*4), R12
-	NEGQ        R13
-	VMOVUPS     (R12), Y2
-	VMASKMOVPS  (R8), Y2, Y2
-	VMOVUPS     (R12), Y3
-	VMASKMOVPS  8(R8), Y3, Y3
-	VMULPS      Y1, Y2, Y2
-	VFMADD231PS Y0, Y3, Y2
-	XORQ        R12, R12
-	SUBQ        $0x00000008, R10
-	CMOVQLT     R12, R10
-	MOVQ        $0x00000008, R12
-	CMPQ        R10, R12
-	CMOVQGT     R12, R10
-	MOVQ        R10, R12
-	NEGQ        R12
-	LEAQ        lanes<>+32(SB), R10
-	LEAQ        (R10)(R12*4), R10
-	NEGQ        R12
-	VMOVUPS     (R10), Y3
-	VMASKMOVPS  32(R8), Y3, Y3
-	VMOVUPS     (R10), Y4
-	VMASKMOVPS  40(R8), Y4, Y4
+	VMOVUPS     (R9), Y3
+	VMASKMOVPS  32(DI), Y3, Y3
+	VMOVUPS     (R9), Y4
+	VMASKMOVPS  40(DI), Y4, Y4
 	VMULPS      Y1, Y3, Y3
 	VFMADD231PS Y0, Y4, Y3
 	VSHUFPS     $0x88, Y3, Y2, Y4
@@ -36300,27 +36265,34 @@ tail:
 	VSHUFPS     $0xdd, Y3, Y2, Y2
 	VPERMPD     $0xd8, Y2, Y2
 	VADDPS      Y2, Y4, Y4
-	CMPQ        R11, $0x04
-	JEQ         cutfour414
-	CMPQ        R11, $0x08
-	JGE         cuteight414
-	VMOVUPS     (R9), Y2
-	VMASKMOVPS  Y4, Y2, (DI)
-	JMP         cut414
+	VMOVUPS     (R8), Y2
+	VMASKMOVPS  (SI), Y2, Y2
+	VADDPS      Y2, Y4, Y4
+	CMPQ        R10, $0x04
+	JEQ         cutfour413
+	CMPQ        R10, $0x08
+	JGE         cuteight413
+	VMOVUPS     (R8), Y2
+	VMASKMOVPS  Y4, Y2, (SI)
+	JMP         cut413
 
-cutfour414:
-	VMOVUPS X4, (DI)
-	JMP     cut414
+cutfour413:
+	VMOVUPS X4, (SI)
+	JMP     cut413
 
-cuteight414:
-	VMOVUPS Y4, (DI)
+cuteight413:
+	VMOVUPS Y4, (SI)
 
-cut414:
+cut413:
 next:
-	ADDQ    BX, AX
+	MOVQ    ds+8(FP), SI
+	SHLQ    $0x02, SI
+	ADDQ    SI, AX
+	MOVQ    gs+24(FP), SI
+	SHLQ    $0x02, SI
 	ADDQ    SI, CX
-	DECQ    DX
-	JNZ     row
+	DECQ    planes+64(FP)
+	JNZ     plane
 	LDMXCSR (SP)
 	VZEROUPPER
 	RET
@@ -36412,21 +36384,21 @@ tail:
 
 storeTail:
 	CMPQ       R8, $0x04
-	JEQ        cutfour415
+	JEQ        cutfour414
 	CMPQ       R8, $0x08
-	JGE        cuteight415
+	JGE        cuteight414
 	VMOVUPS    (BX), Y6
 	VMASKMOVPS Y7, Y6, (AX)
-	JMP        cut415
+	JMP        cut414
 
-cutfour415:
+cutfour414:
 	VMOVUPS X7, (AX)
-	JMP     cut415
+	JMP     cut414
 
-cuteight415:
+cuteight414:
 	VMOVUPS Y7, (AX)
 
-cut415:
+cut414:
 done:
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -36488,21 +36460,21 @@ tail:
 	VMULPS      Y2, Y5, Y5
 	VFMADD231PS Y3, Y4, Y5
 	CMPQ        R10, $0x04
-	JEQ         cutfour416
+	JEQ         cutfour415
 	CMPQ        R10, $0x08
-	JGE         cuteight416
+	JGE         cuteight415
 	VMOVUPS     (R9), Y4
 	VMASKMOVPS  Y5, Y4, (DI)
-	JMP         cut416
+	JMP         cut415
 
-cutfour416:
+cutfour415:
 	VMOVUPS X5, (DI)
-	JMP     cut416
+	JMP     cut415
 
-cuteight416:
+cuteight415:
 	VMOVUPS Y5, (DI)
 
-cut416:
+cut415:
 next:
 	MOVQ         n+48(FP), R9
 	VBROADCASTSS 4(CX), X4
@@ -36532,243 +36504,146 @@ next:
 	VZEROUPPER
 	RET
 
-// func upRowGrad4AVX2(a *float32, b *float32, grad *float32, n int, wa float32, wb float32)
+// func upGrad4AVX2(dst *float32, ds int, grad *float32, gs int, gp int, w *float32, k int, n int, planes int, tmp *float32)
 // Requires: AVX, AVX2, CMOV, FMA3, SSE
-TEXT ·upRowGrad4AVX2(SB), NOSPLIT, $8-40
-	STMXCSR      (SP)
-	MOVL         (SP), AX
-	ORL          $0x00008040, AX
-	MOVL         AX, 4(SP)
-	LDMXCSR      4(SP)
-	MOVQ         a+0(FP), AX
-	MOVQ         b+8(FP), CX
-	MOVQ         grad+16(FP), DX
-	MOVQ         n+24(FP), BX
-	VBROADCASTSS wa+32(FP), Y0
-	VBROADCASTSS wb+36(FP), Y1
-	VMOVUPS      upsampling<>+384(SB), Y2
-	VMOVUPS      upsampling<>+448(SB), Y3
-	ADDQ         $0x04, AX
-	ADDQ         $0x04, CX
-	ADDQ         $0x00000008, DX
-	SUBQ         $0x0000000a, BX
-	JLT          tail
-
-columns:
-	VMOVUPS     (DX), Y4
-	VMOVUPS     16(DX), Y5
-	VMULPS      Y3, Y4, Y4
-	VFMADD231PS Y2, Y5, Y4
-	VMOVUPS     32(DX), Y5
-	VMOVUPS     48(DX), Y6
-	VMULPS      Y3, Y5, Y5
-	VFMADD231PS Y2, Y6, Y5
-	VSHUFPS     $0x88, Y5, Y4, Y6
-	VPERMPD     $0xd8, Y6, Y6
-	VSHUFPS     $0xdd, Y5, Y4, Y4
-	VPERMPD     $0xd8, Y4, Y4
-	VADDPS      Y4, Y6, Y6
-	VMOVUPS     64(DX), Y4
-	VMOVUPS     80(DX), Y5
-	VMULPS      Y3, Y4, Y4
-	VFMADD231PS Y2, Y5, Y4
-	VMOVUPS     96(DX), Y5
-	VMOVUPS     112(DX), Y7
-	VMULPS      Y3, Y5, Y5
-	VFMADD231PS Y2, Y7, Y5
-	VSHUFPS     $0x88, Y5, Y4, Y7
-	VPERMPD     $0xd8, Y7, Y7
-	VSHUFPS     $0xdd, Y5, Y4, Y4
-	VPERMPD     $0xd8, Y4, Y4
-	VADDPS      Y4, Y7, Y7
-	VSHUFPS     $0x88, Y7, Y6, Y4
-	VPERMPD     $0xd8, Y4, Y4
-	VSHUFPS     $0xdd, Y7, Y6, Y5
-	VPERMPD     $0xd8, Y5, Y5
-	VADDPS      Y5, Y4, Y4
-	VMOVUPS     (AX), Y5
-	VFMADD231PS Y4, Y0, Y5
-	VMOVUPS     Y5, (AX)
-	VMOVUPS     (CX), Y5
-	VFMADD231PS Y4, Y1, Y5
-	VMOVUPS     Y5, (CX)
-	ADDQ        $0x00000080, DX
-	ADDQ        $0x00000020, AX
-	ADDQ        $0x00000020, CX
-	SUBQ        $0x00000008, BX
-	JGE         columns
-
-tail:
-	ADDQ        $0x00000008, BX
-	JLE         done
-	MOVQ        BX, SI
-	SHLQ        $0x02, SI
-	MOVQ        BX, DI
-	NEGQ        DI
-	LEAQ        lanes<>+32(SB), BX
-	LEAQ        (BX)(DI*4), BX
-	NEGQ        DI
-	XORQ        R9, R9
-	MOVQ        SI, R8
-	SUBQ        $0x00000000, R8
-	CMOVQLT     R9, R8
-	MOVQ        $0x00000008, R9
-	CMPQ        R8, R9
-	CMOVQGT     R9, R8
-	MOVQ        R8, R9
-	NEGQ        R9
-	LEAQ        lanes<>+32(SB), R8
-	LEAQ        (R8)(R9*4), R8
-	NEGQ        R9
-	VMOVUPS     (R8), Y4
-	VMASKMOVPS  (DX), Y4, Y4
-	VMOVUPS     (R8), Y5
-	VMASKMOVPS  16(DX), Y5, Y5
-	VMULPS      Y3, Y4, Y4
-	VFMADD231PS Y2, Y5, Y4
-	XORQ        R9, R9
-	MOVQ        SI, R8
-	SUBQ        $0x00000008, R8
-	CMOVQLT     R9, R8
-	MOVQ        $0x00000008, R9
-	CMPQ        R8, R9
-	CMOVQGT     R9, R8
-	MOVQ        R8, R9
-	NEGQ        R9
-	LEAQ        lanes<>+32(SB), R8
-	LEAQ        (R8)(R9*4), R8
-	NEGQ        R9
-	VMOVUPS     (R8), Y5
-	VMASKMOVPS  32(DX), Y5, Y5
-	VMOVUPS     (R8), Y6
-	VMASKMOVPS  48(DX), Y6, Y6
-	VMULPS      Y3, Y5, Y5
-	VFMADD231PS Y2, Y6, Y5
-	VSHUFPS     $0x88, Y5, Y4, Y6
-	VPERMPD     $0xd8, Y6, Y6
-	VSHUFPS     $0xdd, Y5, Y4, Y4
-	VPERMPD     $0xd8, Y4, Y4
-	VADDPS      Y4, Y6, Y6
-	XORQ        R9, R9
-	MOVQ        SI, R8
-	SUBQ        $0x00000010, R8
-	CMOVQLT     R9, R8
-	MOVQ        $0x00000008, R9
-	CMPQ        R8, R9
-	CMOVQGT     R9, R8
-	MOVQ        R8, R9
-	NEGQ        R9
-	LEAQ        lanes<>+32(SB), R8
-	LEAQ        (R8)(R9*4), R8
-	NEGQ        R9
-	VMOVUPS     (R8), Y4
-	VMASKMOVPS  64(DX), Y4, Y4
-	VMOVUPS     (R8), Y5
-	VMASKMOVPS  80(DX), Y5, Y5
-	VMULPS      Y3, Y4, Y4
-	VFMADD231PS Y2, Y5, Y4
-	XORQ        R8, R8
-	SUBQ        $0x00000018, SI
-	CMOVQLT     R8, SI
-	MOVQ        $0x00000008, R8
-	CMPQ        SI, R8
-	CMOVQGT     R8, SI
-	MOVQ        SI, R8
-	NEGQ        R8
-	LEAQ        lanes<>+32(SB), SI
-	LEAQ        (SI)(R8*4), SI
-	NEGQ        R8
-	VMOVUPS     (SI), Y5
-	VMASKMOVPS  96(DX), Y5, Y5
-	VMOVUPS     (SI), Y7
-	VMASKMOVPS  112(DX), Y7, Y7
-	VMULPS      Y3, Y5, Y5
-	VFMADD231PS Y2, Y7, Y5
-	VSHUFPS     $0x88, Y5, Y4, Y2
-	VPERMPD     $0xd8, Y2, Y2
-	VSHUFPS     $0xdd, Y5, Y4, Y3
-	VPERMPD     $0xd8, Y3, Y3
-	VADDPS      Y3, Y2, Y2
-	VSHUFPS     $0x88, Y2, Y6, Y3
-	VPERMPD     $0xd8, Y3, Y3
-	VSHUFPS     $0xdd, Y2, Y6, Y2
-	VPERMPD     $0xd8, Y2, Y2
-	VADDPS      Y2, Y3, Y3
-	VMOVUPS     (BX), Y2
-	VMASKMOVPS  (AX), Y2, Y2
-	VFMADD231PS Y3, Y0, Y2
-	CMPQ        DI, $0x04
-	JEQ         cutfour417
-	CMPQ        DI, $0x08
-	JGE         cuteight417
-	VMOVUPS     (BX), Y0
-	VMASKMOVPS  Y2, Y0, (AX)
-	JMP         cut417
-
-cutfour417:
-	VMOVUPS X2, (AX)
-	JMP     cut417
-
-cuteight417:
-	VMOVUPS Y2, (AX)
-
-cut417:
-	VMOVUPS     (BX), Y0
-	VMASKMOVPS  (CX), Y0, Y0
-	VFMADD231PS Y3, Y1, Y0
-	CMPQ        DI, $0x04
-	JEQ         cutfour418
-	CMPQ        DI, $0x08
-	JGE         cuteight418
-	VMOVUPS     (BX), Y1
-	VMASKMOVPS  Y0, Y1, (CX)
-	JMP         cut418
-
-cutfour418:
-	VMOVUPS X0, (CX)
-	JMP     cut418
-
-cuteight418:
-	VMOVUPS Y0, (CX)
-
-cut418:
-done:
-	LDMXCSR (SP)
-	VZEROUPPER
-	RET
-
-// func acrossGrad4AVX2(dst *float32, dp int, grad *float32, gp int, n int, rows int)
-// Requires: AVX, AVX2, CMOV, FMA3, SSE
-TEXT ·acrossGrad4AVX2(SB), NOSPLIT, $8-48
+TEXT ·upGrad4AVX2(SB), NOSPLIT, $8-80
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
 	MOVL    AX, 4(SP)
 	LDMXCSR 4(SP)
-	MOVQ    dst+0(FP), AX
-	MOVQ    grad+16(FP), CX
-	MOVQ    rows+40(FP), DX
-	MOVQ    dp+8(FP), BX
-	SHLQ    $0x02, BX
-	MOVQ    gp+24(FP), SI
-	SHLQ    $0x02, SI
 	VMOVUPS upsampling<>+384(SB), Y0
 	VMOVUPS upsampling<>+448(SB), Y1
+	MOVQ    dst+0(FP), AX
+	MOVQ    grad+16(FP), CX
+	MOVQ    gp+32(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    tmp+72(FP), BX
 
-row:
-	MOVQ AX, DI
-	MOVQ CX, R8
-	MOVQ n+32(FP), R9
-	SUBQ $0x00000008, R9
-	JLT  tail
+plane:
+	MOVQ   CX, SI
+	LEAQ   24(BX), DI
+	MOVQ   n+56(FP), R8
+	IMUL3Q $0x04, R8, R8
+
+down4:
+	CMPQ   R8, $0x00000020
+	JLT    downless4
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	MOVQ   SI, R9
+	MOVQ   w+40(FP), R10
+	MOVQ   k+48(FP), R11
+
+downrow4:
+	VBROADCASTSS (R10), Y6
+	VMOVUPS      (R9), Y7
+	VFMADD231PS  Y7, Y6, Y2
+	VMOVUPS      32(R9), Y7
+	VFMADD231PS  Y7, Y6, Y3
+	VMOVUPS      64(R9), Y7
+	VFMADD231PS  Y7, Y6, Y4
+	VMOVUPS      96(R9), Y7
+	VFMADD231PS  Y7, Y6, Y5
+	ADDQ         DX, R9
+	ADDQ         $0x04, R10
+	DECQ         R11
+	JNZ          downrow4
+	VMOVUPS      Y2, (DI)
+	VMOVUPS      Y3, 32(DI)
+	VMOVUPS      Y4, 64(DI)
+	VMOVUPS      Y5, 96(DI)
+	ADDQ         $0x00000080, SI
+	ADDQ         $0x00000080, DI
+	SUBQ         $0x00000020, R8
+	JMP          down4
+
+downless4:
+down1:
+	CMPQ   R8, $0x00000008
+	JLT    downless1
+	VXORPS Y2, Y2, Y2
+	MOVQ   SI, R9
+	MOVQ   w+40(FP), R10
+	MOVQ   k+48(FP), R11
+
+downrow1:
+	VBROADCASTSS (R10), Y3
+	VMOVUPS      (R9), Y4
+	VFMADD231PS  Y4, Y3, Y2
+	ADDQ         DX, R9
+	ADDQ         $0x04, R10
+	DECQ         R11
+	JNZ          downrow1
+	VMOVUPS      Y2, (DI)
+	ADDQ         $0x00000020, SI
+	ADDQ         $0x00000020, DI
+	SUBQ         $0x00000008, R8
+	JMP          down1
+
+downless1:
+	TESTQ  R8, R8
+	JZ     downed
+	MOVQ   R8, R10
+	NEGQ   R10
+	LEAQ   lanes<>+32(SB), R9
+	LEAQ   (R9)(R10*4), R9
+	NEGQ   R10
+	VXORPS Y2, Y2, Y2
+	MOVQ   w+40(FP), R11
+	MOVQ   k+48(FP), R12
+
+downtail:
+	VBROADCASTSS (R11), Y3
+	VMOVUPS      (R9), Y4
+	VMASKMOVPS   (SI), Y4, Y4
+	VFMADD231PS  Y4, Y3, Y2
+	ADDQ         DX, SI
+	ADDQ         $0x04, R11
+	DECQ         R12
+	JNZ          downtail
+	CMPQ         R10, $0x04
+	JEQ          cutfour416
+	CMPQ         R10, $0x08
+	JGE          cuteight416
+	VMOVUPS      (R9), Y3
+	VMASKMOVPS   Y2, Y3, (DI)
+	JMP          cut416
+
+cutfour416:
+	VMOVUPS X2, (DI)
+	JMP     cut416
+
+cuteight416:
+	VMOVUPS Y2, (DI)
+
+cut416:
+	LEAQ (DI)(R8*4), DI
+
+downed:
+	VMOVSS 24(BX), X2
+	VMOVSS X2, 20(BX)
+	VMOVSS -4(DI), X2
+	VMOVSS X2, (DI)
+	VMOVSS 28(BX), X2
+	VMOVSS X2, 16(BX)
+	VMOVSS -8(DI), X2
+	VMOVSS X2, 4(DI)
+	MOVQ   AX, SI
+	LEAQ   16(BX), DI
+	MOVQ   n+56(FP), R8
+	SUBQ   $0x00000008, R8
+	JLT    tail
 
 columns:
-	VMOVUPS     (R8), Y2
-	VMOVUPS     16(R8), Y3
+	VMOVUPS     (DI), Y2
+	VMOVUPS     16(DI), Y3
 	VMULPS      Y1, Y2, Y2
 	VFMADD231PS Y0, Y3, Y2
-	VMOVUPS     32(R8), Y3
-	VMOVUPS     48(R8), Y4
+	VMOVUPS     32(DI), Y3
+	VMOVUPS     48(DI), Y4
 	VMULPS      Y1, Y3, Y3
 	VFMADD231PS Y0, Y4, Y3
 	VSHUFPS     $0x88, Y3, Y2, Y4
@@ -36776,12 +36651,12 @@ columns:
 	VSHUFPS     $0xdd, Y3, Y2, Y2
 	VPERMPD     $0xd8, Y2, Y2
 	VADDPS      Y2, Y4, Y4
-	VMOVUPS     64(R8), Y2
-	VMOVUPS     80(R8), Y3
+	VMOVUPS     64(DI), Y2
+	VMOVUPS     80(DI), Y3
 	VMULPS      Y1, Y2, Y2
 	VFMADD231PS Y0, Y3, Y2
-	VMOVUPS     96(R8), Y3
-	VMOVUPS     112(R8), Y5
+	VMOVUPS     96(DI), Y3
+	VMOVUPS     112(DI), Y5
 	VMULPS      Y1, Y3, Y3
 	VFMADD231PS Y0, Y5, Y3
 	VSHUFPS     $0x88, Y3, Y2, Y5
@@ -36794,96 +36669,98 @@ columns:
 	VSHUFPS     $0xdd, Y5, Y4, Y3
 	VPERMPD     $0xd8, Y3, Y3
 	VADDPS      Y3, Y2, Y2
-	VMOVUPS     Y2, (DI)
-	ADDQ        $0x00000020, DI
-	ADDQ        $0x00000080, R8
-	SUBQ        $0x00000008, R9
+	VMOVUPS     (SI), Y3
+	VADDPS      Y3, Y2, Y2
+	VMOVUPS     Y2, (SI)
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000080, DI
+	SUBQ        $0x00000008, R8
 	JGE         columns
 
 tail:
-	ADDQ        $0x00000008, R9
+	ADDQ        $0x00000008, R8
 	JZ          next
-	MOVQ        R9, R10
-	SHLQ        $0x02, R10
+	MOVQ        R8, R9
+	SHLQ        $0x02, R9
+	MOVQ        R8, R10
+	NEGQ        R10
+	LEAQ        lanes<>+32(SB), R8
+	LEAQ        (R8)(R10*4), R8
+	NEGQ        R10
+	XORQ        R12, R12
+	MOVQ        R9, R11
+	SUBQ        $0x00000000, R11
+	CMOVQLT     R12, R11
+	MOVQ        $0x00000008, R12
+	CMPQ        R11, R12
+	CMOVQGT     R12, R11
+	MOVQ        R11, R12
+	NEGQ        R12
+	LEAQ        lanes<>+32(SB), R11
+	LEAQ        (R11)(R12*4), R11
+	NEGQ        R12
+	VMOVUPS     (R11), Y2
+	VMASKMOVPS  (DI), Y2, Y2
+	VMOVUPS     (R11), Y3
+	VMASKMOVPS  16(DI), Y3, Y3
+	VMULPS      Y1, Y2, Y2
+	VFMADD231PS Y0, Y3, Y2
+	XORQ        R12, R12
+	MOVQ        R9, R11
+	SUBQ        $0x00000008, R11
+	CMOVQLT     R12, R11
+	MOVQ        $0x00000008, R12
+	CMPQ        R11, R12
+	CMOVQGT     R12, R11
+	MOVQ        R11, R12
+	NEGQ        R12
+	LEAQ        lanes<>+32(SB), R11
+	LEAQ        (R11)(R12*4), R11
+	NEGQ        R12
+	VMOVUPS     (R11), Y3
+	VMASKMOVPS  32(DI), Y3, Y3
+	VMOVUPS     (R11), Y4
+	VMASKMOVPS  48(DI), Y4, Y4
+	VMULPS      Y1, Y3, Y3
+	VFMADD231PS Y0, Y4, Y3
+	VSHUFPS     $0x88, Y3, Y2, Y4
+	VPERMPD     $0xd8, Y4, Y4
+	VSHUFPS     $0xdd, Y3, Y2, Y2
+	VPERMPD     $0xd8, Y2, Y2
+	VADDPS      Y2, Y4, Y4
+	XORQ        R12, R12
+	MOVQ        R9, R11
+	SUBQ        $0x00000010, R11
+	CMOVQLT     R12, R11
+	MOVQ        $0x00000008, R12
+	CMPQ        R11, R12
+	CMOVQGT     R12, R11
+	MOVQ        R11, R12
+	NEGQ        R12
+	LEAQ        lanes<>+32(SB), R11
+	LEAQ        (R11)(R12*4), R11
+	NEGQ        R12
+	VMOVUPS     (R11), Y2
+	VMASKMOVPS  64(DI), Y2, Y2
+	VMOVUPS     (R11), Y3
+	VMASKMOVPS  80(DI), Y3, Y3
+	VMULPS      Y1, Y2, Y2
+	VFMADD231PS Y0, Y3, Y2
+	XORQ        R11, R11
+	SUBQ        $0x00000018, R9
+	CMOVQLT     R11, R9
+	MOVQ        $0x00000008, R11
+	CMPQ        R9, R11
+	CMOVQGT     R11, R9
 	MOVQ        R9, R11
 	NEGQ        R11
 	LEAQ        lanes<>+32(SB), R9
 	LEAQ        (R9)(R11*4), R9
 	NEGQ        R11
-	XORQ        R13, R13
-	MOVQ        R10, R12
-	SUBQ        $0x00000000, R12
-	CMOVQLT     R13, R12
-	MOVQ        $0x00000008, R13
-	CMPQ        R12, R13
-	CMOVQGT     R13, R12
-	MOVQ        R12, R13
-	NEGQ        R13
-	LEAQ        lanes<>+32(SB), R12
-	LEAQ        (R12)(R13*4), R12
-	NEGQ        R13
-	VMOVUPS     (R12), Y2
-	VMASKMOVPS  (R8), Y2, Y2
-	VMOVUPS     (R12), Y3
-	VMASKMOVPS  16(R8), Y3, Y3
-	VMULPS      Y1, Y2, Y2
-	VFMADD231PS Y0, Y3, Y2
-	XORQ        R13, R13
-	MOVQ        R10, R12
-	SUBQ        $0x00000008, R12
-	CMOVQLT     R13, R12
-	MOVQ        $0x00000008, R13
-	CMPQ        R12, R13
-	CMOVQGT     R13, R12
-	MOVQ        R12, R13
-	NEGQ        R13
-	LEAQ        lanes<>+32(SB), R12
-	LEAQ        (R12)(R13*4), R12
-	NEGQ        R13
-	VMOVUPS     (R12), Y3
-	VMASKMOVPS  32(R8), Y3, Y3
-	VMOVUPS     (R12), Y4
-	VMASKMOVPS  48(R8), Y4, Y4
-	VMULPS      Y1, Y3, Y3
-	VFMADD231PS Y0, Y4, Y3
-	VSHUFPS     $0x88, Y3, Y2, Y4
-	VPERMPD     $0xd8, Y4, Y4
-	VSHUFPS     $0xdd, Y3, Y2, Y2
-	VPERMPD     $0xd8, Y2, Y2
-	VADDPS      Y2, Y4, Y4
-	XORQ        R13, R13
-	MOVQ        R10, R12
-	SUBQ        $0x00000010, R12
-	CMOVQLT     R13, R12
-	MOVQ        $0x00000008, R13
-	CMPQ        R12, R13
-	CMOVQGT     R13, R12
-	MOVQ        R12, R13
-	NEGQ        R13
-	LEAQ        lanes<>+32(SB), R12
-	LEAQ        (R12)(R13*4), R12
-	NEGQ        R13
-	VMOVUPS     (R12), Y2
-	VMASKMOVPS  64(R8), Y2, Y2
-	VMOVUPS     (R12), Y3
-	VMASKMOVPS  80(R8), Y3, Y3
-	VMULPS      Y1, Y2, Y2
-	VFMADD231PS Y0, Y3, Y2
-	XORQ        R12, R12
-	SUBQ        $0x00000018, R10
-	CMOVQLT     R12, R10
-	MOVQ        $0x00000008, R12
-	CMPQ        R10, R12
-	CMOVQGT     R12, R10
-	MOVQ        R10, R12
-	NEGQ        R12
-	LEAQ        lanes<>+32(SB), R10
-	LEAQ        (R10)(R12*4), R10
-	NEGQ        R12
-	VMOVUPS     (R10), Y3
-	VMASKMOVPS  96(R8), Y3, Y3
-	VMOVUPS     (R10), Y5
-	VMASKMOVPS  112(R8), Y5, Y5
+	VMOVUPS     (R9), Y3
+	VMASKMOVPS  96(DI), Y3, Y3
+	VMOVUPS     (R9), Y5
+	VMASKMOVPS  112(DI), Y5, Y5
 	VMULPS      Y1, Y3, Y3
 	VFMADD231PS Y0, Y5, Y3
 	VSHUFPS     $0x88, Y3, Y2, Y5
@@ -36896,27 +36773,34 @@ tail:
 	VSHUFPS     $0xdd, Y5, Y4, Y3
 	VPERMPD     $0xd8, Y3, Y3
 	VADDPS      Y3, Y2, Y2
-	CMPQ        R11, $0x04
-	JEQ         cutfour419
-	CMPQ        R11, $0x08
-	JGE         cuteight419
-	VMOVUPS     (R9), Y3
-	VMASKMOVPS  Y2, Y3, (DI)
-	JMP         cut419
+	VMOVUPS     (R8), Y3
+	VMASKMOVPS  (SI), Y3, Y3
+	VADDPS      Y3, Y2, Y2
+	CMPQ        R10, $0x04
+	JEQ         cutfour417
+	CMPQ        R10, $0x08
+	JGE         cuteight417
+	VMOVUPS     (R8), Y3
+	VMASKMOVPS  Y2, Y3, (SI)
+	JMP         cut417
 
-cutfour419:
-	VMOVUPS X2, (DI)
-	JMP     cut419
+cutfour417:
+	VMOVUPS X2, (SI)
+	JMP     cut417
 
-cuteight419:
-	VMOVUPS Y2, (DI)
+cuteight417:
+	VMOVUPS Y2, (SI)
 
-cut419:
+cut417:
 next:
-	ADDQ    BX, AX
+	MOVQ    ds+8(FP), SI
+	SHLQ    $0x02, SI
+	ADDQ    SI, AX
+	MOVQ    gs+24(FP), SI
+	SHLQ    $0x02, SI
 	ADDQ    SI, CX
-	DECQ    DX
-	JNZ     row
+	DECQ    planes+64(FP)
+	JNZ     plane
 	LDMXCSR (SP)
 	VZEROUPPER
 	RET
@@ -37008,21 +36892,21 @@ tail:
 
 storeTail:
 	CMPQ       R8, $0x04
-	JEQ        cutfour420
+	JEQ        cutfour418
 	CMPQ       R8, $0x08
-	JGE        cuteight420
+	JGE        cuteight418
 	VMOVUPS    (BX), Y6
 	VMASKMOVPS Y7, Y6, (AX)
-	JMP        cut420
+	JMP        cut418
 
-cutfour420:
+cutfour418:
 	VMOVUPS X7, (AX)
-	JMP     cut420
+	JMP     cut418
 
-cuteight420:
+cuteight418:
 	VMOVUPS Y7, (AX)
 
-cut420:
+cut418:
 done:
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -37084,21 +36968,21 @@ tail:
 	VMULPS      Y2, Y5, Y5
 	VFMADD231PS Y3, Y4, Y5
 	CMPQ        R10, $0x04
-	JEQ         cutfour421
+	JEQ         cutfour419
 	CMPQ        R10, $0x08
-	JGE         cuteight421
+	JGE         cuteight419
 	VMOVUPS     (R9), Y4
 	VMASKMOVPS  Y5, Y4, (DI)
-	JMP         cut421
+	JMP         cut419
 
-cutfour421:
+cutfour419:
 	VMOVUPS X5, (DI)
-	JMP     cut421
+	JMP     cut419
 
-cuteight421:
+cuteight419:
 	VMOVUPS Y5, (DI)
 
-cut421:
+cut419:
 next:
 	MOVQ         n+48(FP), R9
 	VBROADCASTSS 4(CX), X4
@@ -37128,371 +37012,154 @@ next:
 	VZEROUPPER
 	RET
 
-// func upRowGrad8AVX2(a *float32, b *float32, grad *float32, n int, wa float32, wb float32)
+// func upGrad8AVX2(dst *float32, ds int, grad *float32, gs int, gp int, w *float32, k int, n int, planes int, tmp *float32)
 // Requires: AVX, AVX2, CMOV, FMA3, SSE
-TEXT ·upRowGrad8AVX2(SB), NOSPLIT, $8-40
-	STMXCSR      (SP)
-	MOVL         (SP), AX
-	ORL          $0x00008040, AX
-	MOVL         AX, 4(SP)
-	LDMXCSR      4(SP)
-	MOVQ         a+0(FP), AX
-	MOVQ         b+8(FP), CX
-	MOVQ         grad+16(FP), DX
-	MOVQ         n+24(FP), BX
-	VBROADCASTSS wa+32(FP), Y0
-	VBROADCASTSS wb+36(FP), Y1
-	VMOVUPS      upsampling<>+640(SB), Y2
-	VMOVUPS      upsampling<>+704(SB), Y3
-	ADDQ         $0x04, AX
-	ADDQ         $0x04, CX
-	ADDQ         $0x00000010, DX
-	SUBQ         $0x0000000a, BX
-	JLT          tail
-
-columns:
-	VMOVUPS     (DX), Y4
-	VMOVUPS     32(DX), Y5
-	VMULPS      Y3, Y4, Y4
-	VFMADD231PS Y2, Y5, Y4
-	VMOVUPS     32(DX), Y5
-	VMOVUPS     64(DX), Y6
-	VMULPS      Y3, Y5, Y5
-	VFMADD231PS Y2, Y6, Y5
-	VSHUFPS     $0x88, Y5, Y4, Y6
-	VPERMPD     $0xd8, Y6, Y6
-	VSHUFPS     $0xdd, Y5, Y4, Y4
-	VPERMPD     $0xd8, Y4, Y4
-	VADDPS      Y4, Y6, Y6
-	VMOVUPS     64(DX), Y4
-	VMOVUPS     96(DX), Y5
-	VMULPS      Y3, Y4, Y4
-	VFMADD231PS Y2, Y5, Y4
-	VMOVUPS     96(DX), Y5
-	VMOVUPS     128(DX), Y7
-	VMULPS      Y3, Y5, Y5
-	VFMADD231PS Y2, Y7, Y5
-	VSHUFPS     $0x88, Y5, Y4, Y7
-	VPERMPD     $0xd8, Y7, Y7
-	VSHUFPS     $0xdd, Y5, Y4, Y4
-	VPERMPD     $0xd8, Y4, Y4
-	VADDPS      Y4, Y7, Y7
-	VSHUFPS     $0x88, Y7, Y6, Y4
-	VPERMPD     $0xd8, Y4, Y4
-	VSHUFPS     $0xdd, Y7, Y6, Y5
-	VPERMPD     $0xd8, Y5, Y5
-	VADDPS      Y5, Y4, Y4
-	VMOVUPS     128(DX), Y5
-	VMOVUPS     160(DX), Y6
-	VMULPS      Y3, Y5, Y5
-	VFMADD231PS Y2, Y6, Y5
-	VMOVUPS     160(DX), Y6
-	VMOVUPS     192(DX), Y7
-	VMULPS      Y3, Y6, Y6
-	VFMADD231PS Y2, Y7, Y6
-	VSHUFPS     $0x88, Y6, Y5, Y7
-	VPERMPD     $0xd8, Y7, Y7
-	VSHUFPS     $0xdd, Y6, Y5, Y5
-	VPERMPD     $0xd8, Y5, Y5
-	VADDPS      Y5, Y7, Y7
-	VMOVUPS     192(DX), Y5
-	VMOVUPS     224(DX), Y6
-	VMULPS      Y3, Y5, Y5
-	VFMADD231PS Y2, Y6, Y5
-	VMOVUPS     224(DX), Y6
-	VMOVUPS     256(DX), Y8
-	VMULPS      Y3, Y6, Y6
-	VFMADD231PS Y2, Y8, Y6
-	VSHUFPS     $0x88, Y6, Y5, Y8
-	VPERMPD     $0xd8, Y8, Y8
-	VSHUFPS     $0xdd, Y6, Y5, Y5
-	VPERMPD     $0xd8, Y5, Y5
-	VADDPS      Y5, Y8, Y8
-	VSHUFPS     $0x88, Y8, Y7, Y5
-	VPERMPD     $0xd8, Y5, Y5
-	VSHUFPS     $0xdd, Y8, Y7, Y6
-	VPERMPD     $0xd8, Y6, Y6
-	VADDPS      Y6, Y5, Y5
-	VSHUFPS     $0x88, Y5, Y4, Y6
-	VPERMPD     $0xd8, Y6, Y6
-	VSHUFPS     $0xdd, Y5, Y4, Y4
-	VPERMPD     $0xd8, Y4, Y4
-	VADDPS      Y4, Y6, Y6
-	VMOVUPS     (AX), Y4
-	VFMADD231PS Y6, Y0, Y4
-	VMOVUPS     Y4, (AX)
-	VMOVUPS     (CX), Y4
-	VFMADD231PS Y6, Y1, Y4
-	VMOVUPS     Y4, (CX)
-	ADDQ        $0x00000100, DX
-	ADDQ        $0x00000020, AX
-	ADDQ        $0x00000020, CX
-	SUBQ        $0x00000008, BX
-	JGE         columns
-
-tail:
-	ADDQ        $0x00000008, BX
-	JLE         done
-	MOVQ        BX, SI
-	SHLQ        $0x03, SI
-	MOVQ        BX, DI
-	NEGQ        DI
-	LEAQ        lanes<>+32(SB), BX
-	LEAQ        (BX)(DI*4), BX
-	NEGQ        DI
-	XORQ        R9, R9
-	MOVQ        SI, R8
-	SUBQ        $0x00000000, R8
-	CMOVQLT     R9, R8
-	MOVQ        $0x00000008, R9
-	CMPQ        R8, R9
-	CMOVQGT     R9, R8
-	MOVQ        R8, R9
-	NEGQ        R9
-	LEAQ        lanes<>+32(SB), R8
-	LEAQ        (R8)(R9*4), R8
-	NEGQ        R9
-	VMOVUPS     (R8), Y4
-	VMASKMOVPS  (DX), Y4, Y4
-	VMOVUPS     (R8), Y5
-	VMASKMOVPS  32(DX), Y5, Y5
-	VMULPS      Y3, Y4, Y4
-	VFMADD231PS Y2, Y5, Y4
-	XORQ        R9, R9
-	MOVQ        SI, R8
-	SUBQ        $0x00000008, R8
-	CMOVQLT     R9, R8
-	MOVQ        $0x00000008, R9
-	CMPQ        R8, R9
-	CMOVQGT     R9, R8
-	MOVQ        R8, R9
-	NEGQ        R9
-	LEAQ        lanes<>+32(SB), R8
-	LEAQ        (R8)(R9*4), R8
-	NEGQ        R9
-	VMOVUPS     (R8), Y5
-	VMASKMOVPS  32(DX), Y5, Y5
-	VMOVUPS     (R8), Y6
-	VMASKMOVPS  64(DX), Y6, Y6
-	VMULPS      Y3, Y5, Y5
-	VFMADD231PS Y2, Y6, Y5
-	VSHUFPS     $0x88, Y5, Y4, Y6
-	VPERMPD     $0xd8, Y6, Y6
-	VSHUFPS     $0xdd, Y5, Y4, Y4
-	VPERMPD     $0xd8, Y4, Y4
-	VADDPS      Y4, Y6, Y6
-	XORQ        R9, R9
-	MOVQ        SI, R8
-	SUBQ        $0x00000010, R8
-	CMOVQLT     R9, R8
-	MOVQ        $0x00000008, R9
-	CMPQ        R8, R9
-	CMOVQGT     R9, R8
-	MOVQ        R8, R9
-	NEGQ        R9
-	LEAQ        lanes<>+32(SB), R8
-	LEAQ        (R8)(R9*4), R8
-	NEGQ        R9
-	VMOVUPS     (R8), Y4
-	VMASKMOVPS  64(DX), Y4, Y4
-	VMOVUPS     (R8), Y5
-	VMASKMOVPS  96(DX), Y5, Y5
-	VMULPS      Y3, Y4, Y4
-	VFMADD231PS Y2, Y5, Y4
-	XORQ        R9, R9
-	MOVQ        SI, R8
-	SUBQ        $0x00000018, R8
-	CMOVQLT     R9, R8
-	MOVQ        $0x00000008, R9
-	CMPQ        R8, R9
-	CMOVQGT     R9, R8
-	MOVQ        R8, R9
-	NEGQ        R9
-	LEAQ        lanes<>+32(SB), R8
-	LEAQ        (R8)(R9*4), R8
-	NEGQ        R9
-	VMOVUPS     (R8), Y5
-	VMASKMOVPS  96(DX), Y5, Y5
-	VMOVUPS     (R8), Y7
-	VMASKMOVPS  128(DX), Y7, Y7
-	VMULPS      Y3, Y5, Y5
-	VFMADD231PS Y2, Y7, Y5
-	VSHUFPS     $0x88, Y5, Y4, Y7
-	VPERMPD     $0xd8, Y7, Y7
-	VSHUFPS     $0xdd, Y5, Y4, Y4
-	VPERMPD     $0xd8, Y4, Y4
-	VADDPS      Y4, Y7, Y7
-	VSHUFPS     $0x88, Y7, Y6, Y4
-	VPERMPD     $0xd8, Y4, Y4
-	VSHUFPS     $0xdd, Y7, Y6, Y5
-	VPERMPD     $0xd8, Y5, Y5
-	VADDPS      Y5, Y4, Y4
-	XORQ        R9, R9
-	MOVQ        SI, R8
-	SUBQ        $0x00000020, R8
-	CMOVQLT     R9, R8
-	MOVQ        $0x00000008, R9
-	CMPQ        R8, R9
-	CMOVQGT     R9, R8
-	MOVQ        R8, R9
-	NEGQ        R9
-	LEAQ        lanes<>+32(SB), R8
-	LEAQ        (R8)(R9*4), R8
-	NEGQ        R9
-	VMOVUPS     (R8), Y5
-	VMASKMOVPS  128(DX), Y5, Y5
-	VMOVUPS     (R8), Y6
-	VMASKMOVPS  160(DX), Y6, Y6
-	VMULPS      Y3, Y5, Y5
-	VFMADD231PS Y2, Y6, Y5
-	XORQ        R9, R9
-	MOVQ        SI, R8
-	SUBQ        $0x00000028, R8
-	CMOVQLT     R9, R8
-	MOVQ        $0x00000008, R9
-	CMPQ        R8, R9
-	CMOVQGT     R9, R8
-	MOVQ        R8, R9
-	NEGQ        R9
-	LEAQ        lanes<>+32(SB), R8
-	LEAQ        (R8)(R9*4), R8
-	NEGQ        R9
-	VMOVUPS     (R8), Y6
-	VMASKMOVPS  160(DX), Y6, Y6
-	VMOVUPS     (R8), Y7
-	VMASKMOVPS  192(DX), Y7, Y7
-	VMULPS      Y3, Y6, Y6
-	VFMADD231PS Y2, Y7, Y6
-	VSHUFPS     $0x88, Y6, Y5, Y7
-	VPERMPD     $0xd8, Y7, Y7
-	VSHUFPS     $0xdd, Y6, Y5, Y5
-	VPERMPD     $0xd8, Y5, Y5
-	VADDPS      Y5, Y7, Y7
-	XORQ        R9, R9
-	MOVQ        SI, R8
-	SUBQ        $0x00000030, R8
-	CMOVQLT     R9, R8
-	MOVQ        $0x00000008, R9
-	CMPQ        R8, R9
-	CMOVQGT     R9, R8
-	MOVQ        R8, R9
-	NEGQ        R9
-	LEAQ        lanes<>+32(SB), R8
-	LEAQ        (R8)(R9*4), R8
-	NEGQ        R9
-	VMOVUPS     (R8), Y5
-	VMASKMOVPS  192(DX), Y5, Y5
-	VMOVUPS     (R8), Y6
-	VMASKMOVPS  224(DX), Y6, Y6
-	VMULPS      Y3, Y5, Y5
-	VFMADD231PS Y2, Y6, Y5
-	XORQ        R8, R8
-	SUBQ        $0x00000038, SI
-	CMOVQLT     R8, SI
-	MOVQ        $0x00000008, R8
-	CMPQ        SI, R8
-	CMOVQGT     R8, SI
-	MOVQ        SI, R8
-	NEGQ        R8
-	LEAQ        lanes<>+32(SB), SI
-	LEAQ        (SI)(R8*4), SI
-	NEGQ        R8
-	VMOVUPS     (SI), Y6
-	VMASKMOVPS  224(DX), Y6, Y6
-	VMOVUPS     (SI), Y8
-	VMASKMOVPS  256(DX), Y8, Y8
-	VMULPS      Y3, Y6, Y6
-	VFMADD231PS Y2, Y8, Y6
-	VSHUFPS     $0x88, Y6, Y5, Y2
-	VPERMPD     $0xd8, Y2, Y2
-	VSHUFPS     $0xdd, Y6, Y5, Y3
-	VPERMPD     $0xd8, Y3, Y3
-	VADDPS      Y3, Y2, Y2
-	VSHUFPS     $0x88, Y2, Y7, Y3
-	VPERMPD     $0xd8, Y3, Y3
-	VSHUFPS     $0xdd, Y2, Y7, Y2
-	VPERMPD     $0xd8, Y2, Y2
-	VADDPS      Y2, Y3, Y3
-	VSHUFPS     $0x88, Y3, Y4, Y2
-	VPERMPD     $0xd8, Y2, Y2
-	VSHUFPS     $0xdd, Y3, Y4, Y3
-	VPERMPD     $0xd8, Y3, Y3
-	VADDPS      Y3, Y2, Y2
-	VMOVUPS     (BX), Y3
-	VMASKMOVPS  (AX), Y3, Y3
-	VFMADD231PS Y2, Y0, Y3
-	CMPQ        DI, $0x04
-	JEQ         cutfour422
-	CMPQ        DI, $0x08
-	JGE         cuteight422
-	VMOVUPS     (BX), Y0
-	VMASKMOVPS  Y3, Y0, (AX)
-	JMP         cut422
-
-cutfour422:
-	VMOVUPS X3, (AX)
-	JMP     cut422
-
-cuteight422:
-	VMOVUPS Y3, (AX)
-
-cut422:
-	VMOVUPS     (BX), Y0
-	VMASKMOVPS  (CX), Y0, Y0
-	VFMADD231PS Y2, Y1, Y0
-	CMPQ        DI, $0x04
-	JEQ         cutfour423
-	CMPQ        DI, $0x08
-	JGE         cuteight423
-	VMOVUPS     (BX), Y1
-	VMASKMOVPS  Y0, Y1, (CX)
-	JMP         cut423
-
-cutfour423:
-	VMOVUPS X0, (CX)
-	JMP     cut423
-
-cuteight423:
-	VMOVUPS Y0, (CX)
-
-cut423:
-done:
-	LDMXCSR (SP)
-	VZEROUPPER
-	RET
-
-// func acrossGrad8AVX2(dst *float32, dp int, grad *float32, gp int, n int, rows int)
-// Requires: AVX, AVX2, CMOV, FMA3, SSE
-TEXT ·acrossGrad8AVX2(SB), NOSPLIT, $8-48
+TEXT ·upGrad8AVX2(SB), NOSPLIT, $8-80
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
 	MOVL    AX, 4(SP)
 	LDMXCSR 4(SP)
-	MOVQ    dst+0(FP), AX
-	MOVQ    grad+16(FP), CX
-	MOVQ    rows+40(FP), DX
-	MOVQ    dp+8(FP), BX
-	SHLQ    $0x02, BX
-	MOVQ    gp+24(FP), SI
-	SHLQ    $0x02, SI
 	VMOVUPS upsampling<>+640(SB), Y0
 	VMOVUPS upsampling<>+704(SB), Y1
+	MOVQ    dst+0(FP), AX
+	MOVQ    grad+16(FP), CX
+	MOVQ    gp+32(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    tmp+72(FP), BX
 
-row:
-	MOVQ AX, DI
-	MOVQ CX, R8
-	MOVQ n+32(FP), R9
-	SUBQ $0x00000008, R9
-	JLT  tail
+plane:
+	MOVQ   CX, SI
+	LEAQ   48(BX), DI
+	MOVQ   n+56(FP), R8
+	IMUL3Q $0x08, R8, R8
+
+down4:
+	CMPQ   R8, $0x00000020
+	JLT    downless4
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	MOVQ   SI, R9
+	MOVQ   w+40(FP), R10
+	MOVQ   k+48(FP), R11
+
+downrow4:
+	VBROADCASTSS (R10), Y6
+	VMOVUPS      (R9), Y7
+	VFMADD231PS  Y7, Y6, Y2
+	VMOVUPS      32(R9), Y7
+	VFMADD231PS  Y7, Y6, Y3
+	VMOVUPS      64(R9), Y7
+	VFMADD231PS  Y7, Y6, Y4
+	VMOVUPS      96(R9), Y7
+	VFMADD231PS  Y7, Y6, Y5
+	ADDQ         DX, R9
+	ADDQ         $0x04, R10
+	DECQ         R11
+	JNZ          downrow4
+	VMOVUPS      Y2, (DI)
+	VMOVUPS      Y3, 32(DI)
+	VMOVUPS      Y4, 64(DI)
+	VMOVUPS      Y5, 96(DI)
+	ADDQ         $0x00000080, SI
+	ADDQ         $0x00000080, DI
+	SUBQ         $0x00000020, R8
+	JMP          down4
+
+downless4:
+down1:
+	CMPQ   R8, $0x00000008
+	JLT    downless1
+	VXORPS Y2, Y2, Y2
+	MOVQ   SI, R9
+	MOVQ   w+40(FP), R10
+	MOVQ   k+48(FP), R11
+
+downrow1:
+	VBROADCASTSS (R10), Y3
+	VMOVUPS      (R9), Y4
+	VFMADD231PS  Y4, Y3, Y2
+	ADDQ         DX, R9
+	ADDQ         $0x04, R10
+	DECQ         R11
+	JNZ          downrow1
+	VMOVUPS      Y2, (DI)
+	ADDQ         $0x00000020, SI
+	ADDQ         $0x00000020, DI
+	SUBQ         $0x00000008, R8
+	JMP          down1
+
+downless1:
+	TESTQ  R8, R8
+	JZ     downed
+	MOVQ   R8, R10
+	NEGQ   R10
+	LEAQ   lanes<>+32(SB), R9
+	LEAQ   (R9)(R10*4), R9
+	NEGQ   R10
+	VXORPS Y2, Y2, Y2
+	MOVQ   w+40(FP), R11
+	MOVQ   k+48(FP), R12
+
+downtail:
+	VBROADCASTSS (R11), Y3
+	VMOVUPS      (R9), Y4
+	VMASKMOVPS   (SI), Y4, Y4
+	VFMADD231PS  Y4, Y3, Y2
+	ADDQ         DX, SI
+	ADDQ         $0x04, R11
+	DECQ         R12
+	JNZ          downtail
+	CMPQ         R10, $0x04
+	JEQ          cutfour420
+	CMPQ         R10, $0x08
+	JGE          cuteight420
+	VMOVUPS      (R9), Y3
+	VMASKMOVPS   Y2, Y3, (DI)
+	JMP          cut420
+
+cutfour420:
+	VMOVUPS X2, (DI)
+	JMP     cut420
+
+cuteight420:
+	VMOVUPS Y2, (DI)
+
+cut420:
+	LEAQ (DI)(R8*4), DI
+
+downed:
+	VMOVSS 48(BX), X2
+	VMOVSS X2, 44(BX)
+	VMOVSS -4(DI), X2
+	VMOVSS X2, (DI)
+	VMOVSS 52(BX), X2
+	VMOVSS X2, 40(BX)
+	VMOVSS -8(DI), X2
+	VMOVSS X2, 4(DI)
+	VMOVSS 56(BX), X2
+	VMOVSS X2, 36(BX)
+	VMOVSS -12(DI), X2
+	VMOVSS X2, 8(DI)
+	VMOVSS 60(BX), X2
+	VMOVSS X2, 32(BX)
+	VMOVSS -16(DI), X2
+	VMOVSS X2, 12(DI)
+	MOVQ   AX, SI
+	LEAQ   32(BX), DI
+	MOVQ   n+56(FP), R8
+	SUBQ   $0x00000008, R8
+	JLT    tail
 
 columns:
-	VMOVUPS     (R8), Y2
-	VMOVUPS     32(R8), Y3
+	VMOVUPS     (DI), Y2
+	VMOVUPS     32(DI), Y3
 	VMULPS      Y1, Y2, Y2
 	VFMADD231PS Y0, Y3, Y2
-	VMOVUPS     32(R8), Y3
-	VMOVUPS     64(R8), Y4
+	VMOVUPS     32(DI), Y3
+	VMOVUPS     64(DI), Y4
 	VMULPS      Y1, Y3, Y3
 	VFMADD231PS Y0, Y4, Y3
 	VSHUFPS     $0x88, Y3, Y2, Y4
@@ -37500,12 +37167,12 @@ columns:
 	VSHUFPS     $0xdd, Y3, Y2, Y2
 	VPERMPD     $0xd8, Y2, Y2
 	VADDPS      Y2, Y4, Y4
-	VMOVUPS     64(R8), Y2
-	VMOVUPS     96(R8), Y3
+	VMOVUPS     64(DI), Y2
+	VMOVUPS     96(DI), Y3
 	VMULPS      Y1, Y2, Y2
 	VFMADD231PS Y0, Y3, Y2
-	VMOVUPS     96(R8), Y3
-	VMOVUPS     128(R8), Y5
+	VMOVUPS     96(DI), Y3
+	VMOVUPS     128(DI), Y5
 	VMULPS      Y1, Y3, Y3
 	VFMADD231PS Y0, Y5, Y3
 	VSHUFPS     $0x88, Y3, Y2, Y5
@@ -37518,12 +37185,12 @@ columns:
 	VSHUFPS     $0xdd, Y5, Y4, Y3
 	VPERMPD     $0xd8, Y3, Y3
 	VADDPS      Y3, Y2, Y2
-	VMOVUPS     128(R8), Y3
-	VMOVUPS     160(R8), Y4
+	VMOVUPS     128(DI), Y3
+	VMOVUPS     160(DI), Y4
 	VMULPS      Y1, Y3, Y3
 	VFMADD231PS Y0, Y4, Y3
-	VMOVUPS     160(R8), Y4
-	VMOVUPS     192(R8), Y5
+	VMOVUPS     160(DI), Y4
+	VMOVUPS     192(DI), Y5
 	VMULPS      Y1, Y4, Y4
 	VFMADD231PS Y0, Y5, Y4
 	VSHUFPS     $0x88, Y4, Y3, Y5
@@ -37531,12 +37198,12 @@ columns:
 	VSHUFPS     $0xdd, Y4, Y3, Y3
 	VPERMPD     $0xd8, Y3, Y3
 	VADDPS      Y3, Y5, Y5
-	VMOVUPS     192(R8), Y3
-	VMOVUPS     224(R8), Y4
+	VMOVUPS     192(DI), Y3
+	VMOVUPS     224(DI), Y4
 	VMULPS      Y1, Y3, Y3
 	VFMADD231PS Y0, Y4, Y3
-	VMOVUPS     224(R8), Y4
-	VMOVUPS     256(R8), Y6
+	VMOVUPS     224(DI), Y4
+	VMOVUPS     256(DI), Y6
 	VMULPS      Y1, Y4, Y4
 	VFMADD231PS Y0, Y6, Y4
 	VSHUFPS     $0x88, Y4, Y3, Y6
@@ -37554,183 +37221,185 @@ columns:
 	VSHUFPS     $0xdd, Y3, Y2, Y2
 	VPERMPD     $0xd8, Y2, Y2
 	VADDPS      Y2, Y4, Y4
-	VMOVUPS     Y4, (DI)
-	ADDQ        $0x00000020, DI
-	ADDQ        $0x00000100, R8
-	SUBQ        $0x00000008, R9
+	VMOVUPS     (SI), Y2
+	VADDPS      Y2, Y4, Y4
+	VMOVUPS     Y4, (SI)
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000100, DI
+	SUBQ        $0x00000008, R8
 	JGE         columns
 
 tail:
-	ADDQ        $0x00000008, R9
+	ADDQ        $0x00000008, R8
 	JZ          next
-	MOVQ        R9, R10
-	SHLQ        $0x03, R10
+	MOVQ        R8, R9
+	SHLQ        $0x03, R9
+	MOVQ        R8, R10
+	NEGQ        R10
+	LEAQ        lanes<>+32(SB), R8
+	LEAQ        (R8)(R10*4), R8
+	NEGQ        R10
+	XORQ        R12, R12
+	MOVQ        R9, R11
+	SUBQ        $0x00000000, R11
+	CMOVQLT     R12, R11
+	MOVQ        $0x00000008, R12
+	CMPQ        R11, R12
+	CMOVQGT     R12, R11
+	MOVQ        R11, R12
+	NEGQ        R12
+	LEAQ        lanes<>+32(SB), R11
+	LEAQ        (R11)(R12*4), R11
+	NEGQ        R12
+	VMOVUPS     (R11), Y2
+	VMASKMOVPS  (DI), Y2, Y2
+	VMOVUPS     (R11), Y3
+	VMASKMOVPS  32(DI), Y3, Y3
+	VMULPS      Y1, Y2, Y2
+	VFMADD231PS Y0, Y3, Y2
+	XORQ        R12, R12
+	MOVQ        R9, R11
+	SUBQ        $0x00000008, R11
+	CMOVQLT     R12, R11
+	MOVQ        $0x00000008, R12
+	CMPQ        R11, R12
+	CMOVQGT     R12, R11
+	MOVQ        R11, R12
+	NEGQ        R12
+	LEAQ        lanes<>+32(SB), R11
+	LEAQ        (R11)(R12*4), R11
+	NEGQ        R12
+	VMOVUPS     (R11), Y3
+	VMASKMOVPS  32(DI), Y3, Y3
+	VMOVUPS     (R11), Y4
+	VMASKMOVPS  64(DI), Y4, Y4
+	VMULPS      Y1, Y3, Y3
+	VFMADD231PS Y0, Y4, Y3
+	VSHUFPS     $0x88, Y3, Y2, Y4
+	VPERMPD     $0xd8, Y4, Y4
+	VSHUFPS     $0xdd, Y3, Y2, Y2
+	VPERMPD     $0xd8, Y2, Y2
+	VADDPS      Y2, Y4, Y4
+	XORQ        R12, R12
+	MOVQ        R9, R11
+	SUBQ        $0x00000010, R11
+	CMOVQLT     R12, R11
+	MOVQ        $0x00000008, R12
+	CMPQ        R11, R12
+	CMOVQGT     R12, R11
+	MOVQ        R11, R12
+	NEGQ        R12
+	LEAQ        lanes<>+32(SB), R11
+	LEAQ        (R11)(R12*4), R11
+	NEGQ        R12
+	VMOVUPS     (R11), Y2
+	VMASKMOVPS  64(DI), Y2, Y2
+	VMOVUPS     (R11), Y3
+	VMASKMOVPS  96(DI), Y3, Y3
+	VMULPS      Y1, Y2, Y2
+	VFMADD231PS Y0, Y3, Y2
+	XORQ        R12, R12
+	MOVQ        R9, R11
+	SUBQ        $0x00000018, R11
+	CMOVQLT     R12, R11
+	MOVQ        $0x00000008, R12
+	CMPQ        R11, R12
+	CMOVQGT     R12, R11
+	MOVQ        R11, R12
+	NEGQ        R12
+	LEAQ        lanes<>+32(SB), R11
+	LEAQ        (R11)(R12*4), R11
+	NEGQ        R12
+	VMOVUPS     (R11), Y3
+	VMASKMOVPS  96(DI), Y3, Y3
+	VMOVUPS     (R11), Y5
+	VMASKMOVPS  128(DI), Y5, Y5
+	VMULPS      Y1, Y3, Y3
+	VFMADD231PS Y0, Y5, Y3
+	VSHUFPS     $0x88, Y3, Y2, Y5
+	VPERMPD     $0xd8, Y5, Y5
+	VSHUFPS     $0xdd, Y3, Y2, Y2
+	VPERMPD     $0xd8, Y2, Y2
+	VADDPS      Y2, Y5, Y5
+	VSHUFPS     $0x88, Y5, Y4, Y2
+	VPERMPD     $0xd8, Y2, Y2
+	VSHUFPS     $0xdd, Y5, Y4, Y3
+	VPERMPD     $0xd8, Y3, Y3
+	VADDPS      Y3, Y2, Y2
+	XORQ        R12, R12
+	MOVQ        R9, R11
+	SUBQ        $0x00000020, R11
+	CMOVQLT     R12, R11
+	MOVQ        $0x00000008, R12
+	CMPQ        R11, R12
+	CMOVQGT     R12, R11
+	MOVQ        R11, R12
+	NEGQ        R12
+	LEAQ        lanes<>+32(SB), R11
+	LEAQ        (R11)(R12*4), R11
+	NEGQ        R12
+	VMOVUPS     (R11), Y3
+	VMASKMOVPS  128(DI), Y3, Y3
+	VMOVUPS     (R11), Y4
+	VMASKMOVPS  160(DI), Y4, Y4
+	VMULPS      Y1, Y3, Y3
+	VFMADD231PS Y0, Y4, Y3
+	XORQ        R12, R12
+	MOVQ        R9, R11
+	SUBQ        $0x00000028, R11
+	CMOVQLT     R12, R11
+	MOVQ        $0x00000008, R12
+	CMPQ        R11, R12
+	CMOVQGT     R12, R11
+	MOVQ        R11, R12
+	NEGQ        R12
+	LEAQ        lanes<>+32(SB), R11
+	LEAQ        (R11)(R12*4), R11
+	NEGQ        R12
+	VMOVUPS     (R11), Y4
+	VMASKMOVPS  160(DI), Y4, Y4
+	VMOVUPS     (R11), Y5
+	VMASKMOVPS  192(DI), Y5, Y5
+	VMULPS      Y1, Y4, Y4
+	VFMADD231PS Y0, Y5, Y4
+	VSHUFPS     $0x88, Y4, Y3, Y5
+	VPERMPD     $0xd8, Y5, Y5
+	VSHUFPS     $0xdd, Y4, Y3, Y3
+	VPERMPD     $0xd8, Y3, Y3
+	VADDPS      Y3, Y5, Y5
+	XORQ        R12, R12
+	MOVQ        R9, R11
+	SUBQ        $0x00000030, R11
+	CMOVQLT     R12, R11
+	MOVQ        $0x00000008, R12
+	CMPQ        R11, R12
+	CMOVQGT     R12, R11
+	MOVQ        R11, R12
+	NEGQ        R12
+	LEAQ        lanes<>+32(SB), R11
+	LEAQ        (R11)(R12*4), R11
+	NEGQ        R12
+	VMOVUPS     (R11), Y3
+	VMASKMOVPS  192(DI), Y3, Y3
+	VMOVUPS     (R11), Y4
+	VMASKMOVPS  224(DI), Y4, Y4
+	VMULPS      Y1, Y3, Y3
+	VFMADD231PS Y0, Y4, Y3
+	XORQ        R11, R11
+	SUBQ        $0x00000038, R9
+	CMOVQLT     R11, R9
+	MOVQ        $0x00000008, R11
+	CMPQ        R9, R11
+	CMOVQGT     R11, R9
 	MOVQ        R9, R11
 	NEGQ        R11
 	LEAQ        lanes<>+32(SB), R9
 	LEAQ        (R9)(R11*4), R9
 	NEGQ        R11
-	XORQ        R13, R13
-	MOVQ        R10, R12
-	SUBQ        $0x00000000, R12
-	CMOVQLT     R13, R12
-	MOVQ        $0x00000008, R13
-	CMPQ        R12, R13
-	CMOVQGT     R13, R12
-	MOVQ        R12, R13
-	NEGQ        R13
-	LEAQ        lanes<>+32(SB), R12
-	LEAQ        (R12)(R13*4), R12
-	NEGQ        R13
-	VMOVUPS     (R12), Y2
-	VMASKMOVPS  (R8), Y2, Y2
-	VMOVUPS     (R12), Y3
-	VMASKMOVPS  32(R8), Y3, Y3
-	VMULPS      Y1, Y2, Y2
-	VFMADD231PS Y0, Y3, Y2
-	XORQ        R13, R13
-	MOVQ        R10, R12
-	SUBQ        $0x00000008, R12
-	CMOVQLT     R13, R12
-	MOVQ        $0x00000008, R13
-	CMPQ        R12, R13
-	CMOVQGT     R13, R12
-	MOVQ        R12, R13
-	NEGQ        R13
-	LEAQ        lanes<>+32(SB), R12
-	LEAQ        (R12)(R13*4), R12
-	NEGQ        R13
-	VMOVUPS     (R12), Y3
-	VMASKMOVPS  32(R8), Y3, Y3
-	VMOVUPS     (R12), Y4
-	VMASKMOVPS  64(R8), Y4, Y4
-	VMULPS      Y1, Y3, Y3
-	VFMADD231PS Y0, Y4, Y3
-	VSHUFPS     $0x88, Y3, Y2, Y4
-	VPERMPD     $0xd8, Y4, Y4
-	VSHUFPS     $0xdd, Y3, Y2, Y2
-	VPERMPD     $0xd8, Y2, Y2
-	VADDPS      Y2, Y4, Y4
-	XORQ        R13, R13
-	MOVQ        R10, R12
-	SUBQ        $0x00000010, R12
-	CMOVQLT     R13, R12
-	MOVQ        $0x00000008, R13
-	CMPQ        R12, R13
-	CMOVQGT     R13, R12
-	MOVQ        R12, R13
-	NEGQ        R13
-	LEAQ        lanes<>+32(SB), R12
-	LEAQ        (R12)(R13*4), R12
-	NEGQ        R13
-	VMOVUPS     (R12), Y2
-	VMASKMOVPS  64(R8), Y2, Y2
-	VMOVUPS     (R12), Y3
-	VMASKMOVPS  96(R8), Y3, Y3
-	VMULPS      Y1, Y2, Y2
-	VFMADD231PS Y0, Y3, Y2
-	XORQ        R13, R13
-	MOVQ        R10, R12
-	SUBQ        $0x00000018, R12
-	CMOVQLT     R13, R12
-	MOVQ        $0x00000008, R13
-	CMPQ        R12, R13
-	CMOVQGT     R13, R12
-	MOVQ        R12, R13
-	NEGQ        R13
-	LEAQ        lanes<>+32(SB), R12
-	LEAQ        (R12)(R13*4), R12
-	NEGQ        R13
-	VMOVUPS     (R12), Y3
-	VMASKMOVPS  96(R8), Y3, Y3
-	VMOVUPS     (R12), Y5
-	VMASKMOVPS  128(R8), Y5, Y5
-	VMULPS      Y1, Y3, Y3
-	VFMADD231PS Y0, Y5, Y3
-	VSHUFPS     $0x88, Y3, Y2, Y5
-	VPERMPD     $0xd8, Y5, Y5
-	VSHUFPS     $0xdd, Y3, Y2, Y2
-	VPERMPD     $0xd8, Y2, Y2
-	VADDPS      Y2, Y5, Y5
-	VSHUFPS     $0x88, Y5, Y4, Y2
-	VPERMPD     $0xd8, Y2, Y2
-	VSHUFPS     $0xdd, Y5, Y4, Y3
-	VPERMPD     $0xd8, Y3, Y3
-	VADDPS      Y3, Y2, Y2
-	XORQ        R13, R13
-	MOVQ        R10, R12
-	SUBQ        $0x00000020, R12
-	CMOVQLT     R13, R12
-	MOVQ        $0x00000008, R13
-	CMPQ        R12, R13
-	CMOVQGT     R13, R12
-	MOVQ        R12, R13
-	NEGQ        R13
-	LEAQ        lanes<>+32(SB), R12
-	LEAQ        (R12)(R13*4), R12
-	NEGQ        R13
-	VMOVUPS     (R12), Y3
-	VMASKMOVPS  128(R8), Y3, Y3
-	VMOVUPS     (R12), Y4
-	VMASKMOVPS  160(R8), Y4, Y4
-	VMULPS      Y1, Y3, Y3
-	VFMADD231PS Y0, Y4, Y3
-	XORQ        R13, R13
-	MOVQ        R10, R12
-	SUBQ        $0x00000028, R12
-	CMOVQLT     R13, R12
-	MOVQ        $0x00000008, R13
-	CMPQ        R12, R13
-	CMOVQGT     R13, R12
-	MOVQ        R12, R13
-	NEGQ        R13
-	LEAQ        lanes<>+32(SB), R12
-	LEAQ        (R12)(R13*4), R12
-	NEGQ        R13
-	VMOVUPS     (R12), Y4
-	VMASKMOVPS  160(R8), Y4, Y4
-	VMOVUPS     (R12), Y5
-	VMASKMOVPS  192(R8), Y5, Y5
-	VMULPS      Y1, Y4, Y4
-	VFMADD231PS Y0, Y5, Y4
-	VSHUFPS     $0x88, Y4, Y3, Y5
-	VPERMPD     $0xd8, Y5, Y5
-	VSHUFPS     $0xdd, Y4, Y3, Y3
-	VPERMPD     $0xd8, Y3, Y3
-	VADDPS      Y3, Y5, Y5
-	XORQ        R13, R13
-	MOVQ        R10, R12
-	SUBQ        $0x00000030, R12
-	CMOVQLT     R13, R12
-	MOVQ        $0x00000008, R13
-	CMPQ        R12, R13
-	CMOVQGT     R13, R12
-	MOVQ        R12, R13
-	NEGQ        R13
-	LEAQ        lanes<>+32(SB), R12
-	LEAQ        (R12)(R13*4), R12
-	NEGQ        R13
-	VMOVUPS     (R12), Y3
-	VMASKMOVPS  192(R8), Y3, Y3
-	VMOVUPS     (R12), Y4
-	VMASKMOVPS  224(R8), Y4, Y4
-	VMULPS      Y1, Y3, Y3
-	VFMADD231PS Y0, Y4, Y3
-	XORQ        R12, R12
-	SUBQ        $0x00000038, R10
-	CMOVQLT     R12, R10
-	MOVQ        $0x00000008, R12
-	CMPQ        R10, R12
-	CMOVQGT     R12, R10
-	MOVQ        R10, R12
-	NEGQ        R12
-	LEAQ        lanes<>+32(SB), R10
-	LEAQ        (R10)(R12*4), R10
-	NEGQ        R12
-	VMOVUPS     (R10), Y4
-	VMASKMOVPS  224(R8), Y4, Y4
-	VMOVUPS     (R10), Y6
-	VMASKMOVPS  256(R8), Y6, Y6
+	VMOVUPS     (R9), Y4
+	VMASKMOVPS  224(DI), Y4, Y4
+	VMOVUPS     (R9), Y6
+	VMASKMOVPS  256(DI), Y6, Y6
 	VMULPS      Y1, Y4, Y4
 	VFMADD231PS Y0, Y6, Y4
 	VSHUFPS     $0x88, Y4, Y3, Y6
@@ -37748,27 +37417,34 @@ tail:
 	VSHUFPS     $0xdd, Y3, Y2, Y2
 	VPERMPD     $0xd8, Y2, Y2
 	VADDPS      Y2, Y4, Y4
-	CMPQ        R11, $0x04
-	JEQ         cutfour424
-	CMPQ        R11, $0x08
-	JGE         cuteight424
-	VMOVUPS     (R9), Y2
-	VMASKMOVPS  Y4, Y2, (DI)
-	JMP         cut424
+	VMOVUPS     (R8), Y2
+	VMASKMOVPS  (SI), Y2, Y2
+	VADDPS      Y2, Y4, Y4
+	CMPQ        R10, $0x04
+	JEQ         cutfour421
+	CMPQ        R10, $0x08
+	JGE         cuteight421
+	VMOVUPS     (R8), Y2
+	VMASKMOVPS  Y4, Y2, (SI)
+	JMP         cut421
 
-cutfour424:
-	VMOVUPS X4, (DI)
-	JMP     cut424
+cutfour421:
+	VMOVUPS X4, (SI)
+	JMP     cut421
 
-cuteight424:
-	VMOVUPS Y4, (DI)
+cuteight421:
+	VMOVUPS Y4, (SI)
 
-cut424:
+cut421:
 next:
-	ADDQ    BX, AX
+	MOVQ    ds+8(FP), SI
+	SHLQ    $0x02, SI
+	ADDQ    SI, AX
+	MOVQ    gs+24(FP), SI
+	SHLQ    $0x02, SI
 	ADDQ    SI, CX
-	DECQ    DX
-	JNZ     row
+	DECQ    planes+64(FP)
+	JNZ     plane
 	LDMXCSR (SP)
 	VZEROUPPER
 	RET
@@ -117389,136 +117065,126 @@ next:
 	VZEROUPPER
 	RET
 
-// func upRowGrad2AVX512(a *float32, b *float32, grad *float32, n int, wa float32, wb float32)
-// Requires: AVX, AVX512F, BMI2, CMOV, SSE
-TEXT ·upRowGrad2AVX512(SB), NOSPLIT, $8-40
-	STMXCSR      (SP)
-	MOVL         (SP), AX
-	ORL          $0x00008040, AX
-	MOVL         AX, 4(SP)
-	LDMXCSR      4(SP)
-	MOVQ         a+0(FP), AX
-	MOVQ         b+8(FP), CX
-	MOVQ         grad+16(FP), DX
-	MOVQ         n+24(FP), BX
-	VBROADCASTSS wa+32(FP), Z0
-	VBROADCASTSS wb+36(FP), Z1
-	VMOVUPS      upsampling<>+128(SB), Z2
-	VMOVUPS      upsampling<>+192(SB), Z3
-	VMOVUPS      shuffles<>+0(SB), Z4
-	VMOVUPS      shuffles<>+64(SB), Z5
-	ADDQ         $0x04, AX
-	ADDQ         $0x04, CX
-	ADDQ         $0x00000004, DX
-	SUBQ         $0x00000012, BX
-	JLT          tail
-
-columns:
-	VMOVUPS     (DX), Z6
-	VMOVUPS     8(DX), Z7
-	VMULPS      Z3, Z6, Z6
-	VFMADD231PS Z2, Z7, Z6
-	VMOVUPS     64(DX), Z7
-	VMOVUPS     72(DX), Z8
-	VMULPS      Z3, Z7, Z7
-	VFMADD231PS Z2, Z8, Z7
-	VMOVAPS     Z4, Z8
-	VPERMI2PS   Z7, Z6, Z8
-	VMOVAPS     Z5, Z9
-	VPERMI2PS   Z7, Z6, Z9
-	VADDPS      Z9, Z8, Z8
-	VMOVUPS     (AX), Z6
-	VFMADD231PS Z8, Z0, Z6
-	VMOVUPS     Z6, (AX)
-	VMOVUPS     (CX), Z6
-	VFMADD231PS Z8, Z1, Z6
-	VMOVUPS     Z6, (CX)
-	ADDQ        $0x00000080, DX
-	ADDQ        $0x00000040, AX
-	ADDQ        $0x00000040, CX
-	SUBQ        $0x00000010, BX
-	JGE         columns
-
-tail:
-	ADDQ        $0x00000010, BX
-	JLE         done
-	MOVQ        BX, SI
-	SHLQ        $0x01, SI
-	MOVL        $-1, DI
-	BZHIL       BX, DI, DI
-	KMOVW       DI, K1
-	XORQ        DI, DI
-	MOVQ        SI, BX
-	SUBQ        $0x00000000, BX
-	CMOVQLT     DI, BX
-	MOVL        $-1, DI
-	BZHIL       BX, DI, DI
-	KMOVW       DI, K2
-	VMOVUPS.Z   (DX), K2, Z6
-	VMOVUPS.Z   8(DX), K2, Z7
-	VMULPS      Z3, Z6, Z6
-	VFMADD231PS Z2, Z7, Z6
-	XORQ        BX, BX
-	SUBQ        $0x00000010, SI
-	CMOVQLT     BX, SI
-	MOVL        $-1, BX
-	BZHIL       SI, BX, BX
-	KMOVW       BX, K2
-	VMOVUPS.Z   64(DX), K2, Z7
-	VMOVUPS.Z   72(DX), K2, Z8
-	VMULPS      Z3, Z7, Z7
-	VFMADD231PS Z2, Z8, Z7
-	VMOVAPS     Z4, Z2
-	VPERMI2PS   Z7, Z6, Z2
-	VMOVAPS     Z5, Z3
-	VPERMI2PS   Z7, Z6, Z3
-	VADDPS      Z3, Z2, Z2
-	VMOVUPS.Z   (AX), K1, Z3
-	VFMADD231PS Z2, Z0, Z3
-	VMOVUPS     Z3, K1, (AX)
-	VMOVUPS.Z   (CX), K1, Z0
-	VFMADD231PS Z2, Z1, Z0
-	VMOVUPS     Z0, K1, (CX)
-
-done:
-	LDMXCSR (SP)
-	VZEROUPPER
-	RET
-
-// func acrossGrad2AVX512(dst *float32, dp int, grad *float32, gp int, n int, rows int)
-// Requires: AVX, AVX512F, BMI2, CMOV, SSE
-TEXT ·acrossGrad2AVX512(SB), NOSPLIT, $8-48
+// func upGrad2AVX512(dst *float32, ds int, grad *float32, gs int, gp int, w *float32, k int, n int, planes int, tmp *float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV, SSE
+TEXT ·upGrad2AVX512(SB), NOSPLIT, $8-80
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
 	MOVL    AX, 4(SP)
 	LDMXCSR 4(SP)
-	MOVQ    dst+0(FP), AX
-	MOVQ    grad+16(FP), CX
-	MOVQ    rows+40(FP), DX
-	MOVQ    dp+8(FP), BX
-	SHLQ    $0x02, BX
-	MOVQ    gp+24(FP), SI
-	SHLQ    $0x02, SI
 	VMOVUPS upsampling<>+128(SB), Z0
 	VMOVUPS upsampling<>+192(SB), Z1
 	VMOVUPS shuffles<>+0(SB), Z2
 	VMOVUPS shuffles<>+64(SB), Z3
+	MOVQ    dst+0(FP), AX
+	MOVQ    grad+16(FP), CX
+	MOVQ    gp+32(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    tmp+72(FP), BX
 
-row:
-	MOVQ AX, DI
-	MOVQ CX, R8
-	MOVQ n+32(FP), R9
-	SUBQ $0x00000010, R9
-	JLT  tail
+plane:
+	MOVQ   CX, SI
+	LEAQ   12(BX), DI
+	MOVQ   n+56(FP), R8
+	IMUL3Q $0x02, R8, R8
+
+down4:
+	CMPQ   R8, $0x00000040
+	JLT    downless4
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   SI, R9
+	MOVQ   w+40(FP), R10
+	MOVQ   k+48(FP), R11
+
+downrow4:
+	VBROADCASTSS (R10), Z8
+	VMOVUPS      (R9), Z9
+	VFMADD231PS  Z9, Z8, Z4
+	VMOVUPS      64(R9), Z9
+	VFMADD231PS  Z9, Z8, Z5
+	VMOVUPS      128(R9), Z9
+	VFMADD231PS  Z9, Z8, Z6
+	VMOVUPS      192(R9), Z9
+	VFMADD231PS  Z9, Z8, Z7
+	ADDQ         DX, R9
+	ADDQ         $0x04, R10
+	DECQ         R11
+	JNZ          downrow4
+	VMOVUPS      Z4, (DI)
+	VMOVUPS      Z5, 64(DI)
+	VMOVUPS      Z6, 128(DI)
+	VMOVUPS      Z7, 192(DI)
+	ADDQ         $0x00000100, SI
+	ADDQ         $0x00000100, DI
+	SUBQ         $0x00000040, R8
+	JMP          down4
+
+downless4:
+down1:
+	CMPQ   R8, $0x00000010
+	JLT    downless1
+	VXORPS Z4, Z4, Z4
+	MOVQ   SI, R9
+	MOVQ   w+40(FP), R10
+	MOVQ   k+48(FP), R11
+
+downrow1:
+	VBROADCASTSS (R10), Z5
+	VMOVUPS      (R9), Z6
+	VFMADD231PS  Z6, Z5, Z4
+	ADDQ         DX, R9
+	ADDQ         $0x04, R10
+	DECQ         R11
+	JNZ          downrow1
+	VMOVUPS      Z4, (DI)
+	ADDQ         $0x00000040, SI
+	ADDQ         $0x00000040, DI
+	SUBQ         $0x00000010, R8
+	JMP          down1
+
+downless1:
+	TESTQ  R8, R8
+	JZ     downed
+	MOVL   $-1, R9
+	BZHIL  R8, R9, R9
+	KMOVW  R9, K1
+	VXORPS Z4, Z4, Z4
+	MOVQ   w+40(FP), R9
+	MOVQ   k+48(FP), R10
+
+downtail:
+	VBROADCASTSS (R9), Z5
+	VMOVUPS.Z    (SI), K1, Z6
+	VFMADD231PS  Z6, Z5, Z4
+	ADDQ         DX, SI
+	ADDQ         $0x04, R9
+	DECQ         R10
+	JNZ          downtail
+	VMOVUPS      Z4, K1, (DI)
+	LEAQ         (DI)(R8*4), DI
+
+downed:
+	VMOVSS 12(BX), X4
+	VMOVSS X4, 8(BX)
+	VMOVSS -4(DI), X4
+	VMOVSS X4, (DI)
+	MOVQ   AX, SI
+	LEAQ   8(BX), DI
+	MOVQ   n+56(FP), R8
+	SUBQ   $0x00000010, R8
+	JLT    tail
 
 columns:
-	VMOVUPS     (R8), Z4
-	VMOVUPS     8(R8), Z5
+	VMOVUPS     (DI), Z4
+	VMOVUPS     8(DI), Z5
 	VMULPS      Z1, Z4, Z4
 	VFMADD231PS Z0, Z5, Z4
-	VMOVUPS     64(R8), Z5
-	VMOVUPS     72(R8), Z6
+	VMOVUPS     64(DI), Z5
+	VMOVUPS     72(DI), Z6
 	VMULPS      Z1, Z5, Z5
 	VFMADD231PS Z0, Z6, Z5
 	VMOVAPS     Z2, Z6
@@ -117526,39 +117192,41 @@ columns:
 	VMOVAPS     Z3, Z7
 	VPERMI2PS   Z5, Z4, Z7
 	VADDPS      Z7, Z6, Z6
-	VMOVUPS     Z6, (DI)
-	ADDQ        $0x00000040, DI
-	ADDQ        $0x00000080, R8
-	SUBQ        $0x00000010, R9
+	VMOVUPS     (SI), Z4
+	VADDPS      Z4, Z6, Z6
+	VMOVUPS     Z6, (SI)
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000080, DI
+	SUBQ        $0x00000010, R8
 	JGE         columns
 
 tail:
-	ADDQ        $0x00000010, R9
+	ADDQ        $0x00000010, R8
 	JZ          next
-	MOVQ        R9, R10
-	SHLQ        $0x01, R10
-	MOVL        $-1, R11
-	BZHIL       R9, R11, R11
-	KMOVW       R11, K1
-	XORQ        R11, R11
-	MOVQ        R10, R9
-	SUBQ        $0x00000000, R9
-	CMOVQLT     R11, R9
-	MOVL        $-1, R11
-	BZHIL       R9, R11, R11
-	KMOVW       R11, K2
-	VMOVUPS.Z   (R8), K2, Z4
-	VMOVUPS.Z   8(R8), K2, Z5
+	MOVQ        R8, R9
+	SHLQ        $0x01, R9
+	MOVL        $-1, R10
+	BZHIL       R8, R10, R10
+	KMOVW       R10, K1
+	XORQ        R10, R10
+	MOVQ        R9, R8
+	SUBQ        $0x00000000, R8
+	CMOVQLT     R10, R8
+	MOVL        $-1, R10
+	BZHIL       R8, R10, R10
+	KMOVW       R10, K2
+	VMOVUPS.Z   (DI), K2, Z4
+	VMOVUPS.Z   8(DI), K2, Z5
 	VMULPS      Z1, Z4, Z4
 	VFMADD231PS Z0, Z5, Z4
-	XORQ        R9, R9
-	SUBQ        $0x00000010, R10
-	CMOVQLT     R9, R10
-	MOVL        $-1, R9
-	BZHIL       R10, R9, R9
-	KMOVW       R9, K2
-	VMOVUPS.Z   64(R8), K2, Z5
-	VMOVUPS.Z   72(R8), K2, Z6
+	XORQ        R8, R8
+	SUBQ        $0x00000010, R9
+	CMOVQLT     R8, R9
+	MOVL        $-1, R8
+	BZHIL       R9, R8, R8
+	KMOVW       R8, K2
+	VMOVUPS.Z   64(DI), K2, Z5
+	VMOVUPS.Z   72(DI), K2, Z6
 	VMULPS      Z1, Z5, Z5
 	VFMADD231PS Z0, Z6, Z5
 	VMOVAPS     Z2, Z6
@@ -117566,13 +117234,19 @@ tail:
 	VMOVAPS     Z3, Z7
 	VPERMI2PS   Z5, Z4, Z7
 	VADDPS      Z7, Z6, Z6
-	VMOVUPS     Z6, K1, (DI)
+	VMOVUPS.Z   (SI), K1, Z4
+	VADDPS      Z4, Z6, Z6
+	VMOVUPS     Z6, K1, (SI)
 
 next:
-	ADDQ    BX, AX
+	MOVQ    ds+8(FP), SI
+	SHLQ    $0x02, SI
+	ADDQ    SI, AX
+	MOVQ    gs+24(FP), SI
+	SHLQ    $0x02, SI
 	ADDQ    SI, CX
-	DECQ    DX
-	JNZ     row
+	DECQ    planes+64(FP)
+	JNZ     plane
 	LDMXCSR (SP)
 	VZEROUPPER
 	RET
@@ -117743,186 +117417,130 @@ next:
 	VZEROUPPER
 	RET
 
-// func upRowGrad4AVX512(a *float32, b *float32, grad *float32, n int, wa float32, wb float32)
-// Requires: AVX, AVX512F, BMI2, CMOV, SSE
-TEXT ·upRowGrad4AVX512(SB), NOSPLIT, $8-40
-	STMXCSR      (SP)
-	MOVL         (SP), AX
-	ORL          $0x00008040, AX
-	MOVL         AX, 4(SP)
-	LDMXCSR      4(SP)
-	MOVQ         a+0(FP), AX
-	MOVQ         b+8(FP), CX
-	MOVQ         grad+16(FP), DX
-	MOVQ         n+24(FP), BX
-	VBROADCASTSS wa+32(FP), Z0
-	VBROADCASTSS wb+36(FP), Z1
-	VMOVUPS      upsampling<>+384(SB), Z2
-	VMOVUPS      upsampling<>+448(SB), Z3
-	VMOVUPS      shuffles<>+0(SB), Z4
-	VMOVUPS      shuffles<>+64(SB), Z5
-	ADDQ         $0x04, AX
-	ADDQ         $0x04, CX
-	ADDQ         $0x00000008, DX
-	SUBQ         $0x00000012, BX
-	JLT          tail
-
-columns:
-	VMOVUPS     (DX), Z6
-	VMOVUPS     16(DX), Z7
-	VMULPS      Z3, Z6, Z6
-	VFMADD231PS Z2, Z7, Z6
-	VMOVUPS     64(DX), Z7
-	VMOVUPS     80(DX), Z8
-	VMULPS      Z3, Z7, Z7
-	VFMADD231PS Z2, Z8, Z7
-	VMOVAPS     Z4, Z8
-	VPERMI2PS   Z7, Z6, Z8
-	VMOVAPS     Z5, Z9
-	VPERMI2PS   Z7, Z6, Z9
-	VADDPS      Z9, Z8, Z8
-	VMOVUPS     128(DX), Z6
-	VMOVUPS     144(DX), Z7
-	VMULPS      Z3, Z6, Z6
-	VFMADD231PS Z2, Z7, Z6
-	VMOVUPS     192(DX), Z7
-	VMOVUPS     208(DX), Z9
-	VMULPS      Z3, Z7, Z7
-	VFMADD231PS Z2, Z9, Z7
-	VMOVAPS     Z4, Z9
-	VPERMI2PS   Z7, Z6, Z9
-	VMOVAPS     Z5, Z10
-	VPERMI2PS   Z7, Z6, Z10
-	VADDPS      Z10, Z9, Z9
-	VMOVAPS     Z4, Z6
-	VPERMI2PS   Z9, Z8, Z6
-	VMOVAPS     Z5, Z7
-	VPERMI2PS   Z9, Z8, Z7
-	VADDPS      Z7, Z6, Z6
-	VMOVUPS     (AX), Z7
-	VFMADD231PS Z6, Z0, Z7
-	VMOVUPS     Z7, (AX)
-	VMOVUPS     (CX), Z7
-	VFMADD231PS Z6, Z1, Z7
-	VMOVUPS     Z7, (CX)
-	ADDQ        $0x00000100, DX
-	ADDQ        $0x00000040, AX
-	ADDQ        $0x00000040, CX
-	SUBQ        $0x00000010, BX
-	JGE         columns
-
-tail:
-	ADDQ        $0x00000010, BX
-	JLE         done
-	MOVQ        BX, SI
-	SHLQ        $0x02, SI
-	MOVL        $-1, DI
-	BZHIL       BX, DI, DI
-	KMOVW       DI, K1
-	XORQ        DI, DI
-	MOVQ        SI, BX
-	SUBQ        $0x00000000, BX
-	CMOVQLT     DI, BX
-	MOVL        $-1, DI
-	BZHIL       BX, DI, DI
-	KMOVW       DI, K2
-	VMOVUPS.Z   (DX), K2, Z6
-	VMOVUPS.Z   16(DX), K2, Z7
-	VMULPS      Z3, Z6, Z6
-	VFMADD231PS Z2, Z7, Z6
-	XORQ        DI, DI
-	MOVQ        SI, BX
-	SUBQ        $0x00000010, BX
-	CMOVQLT     DI, BX
-	MOVL        $-1, DI
-	BZHIL       BX, DI, DI
-	KMOVW       DI, K2
-	VMOVUPS.Z   64(DX), K2, Z7
-	VMOVUPS.Z   80(DX), K2, Z8
-	VMULPS      Z3, Z7, Z7
-	VFMADD231PS Z2, Z8, Z7
-	VMOVAPS     Z4, Z8
-	VPERMI2PS   Z7, Z6, Z8
-	VMOVAPS     Z5, Z9
-	VPERMI2PS   Z7, Z6, Z9
-	VADDPS      Z9, Z8, Z8
-	XORQ        DI, DI
-	MOVQ        SI, BX
-	SUBQ        $0x00000020, BX
-	CMOVQLT     DI, BX
-	MOVL        $-1, DI
-	BZHIL       BX, DI, DI
-	KMOVW       DI, K2
-	VMOVUPS.Z   128(DX), K2, Z6
-	VMOVUPS.Z   144(DX), K2, Z7
-	VMULPS      Z3, Z6, Z6
-	VFMADD231PS Z2, Z7, Z6
-	XORQ        BX, BX
-	SUBQ        $0x00000030, SI
-	CMOVQLT     BX, SI
-	MOVL        $-1, BX
-	BZHIL       SI, BX, BX
-	KMOVW       BX, K2
-	VMOVUPS.Z   192(DX), K2, Z7
-	VMOVUPS.Z   208(DX), K2, Z9
-	VMULPS      Z3, Z7, Z7
-	VFMADD231PS Z2, Z9, Z7
-	VMOVAPS     Z4, Z2
-	VPERMI2PS   Z7, Z6, Z2
-	VMOVAPS     Z5, Z3
-	VPERMI2PS   Z7, Z6, Z3
-	VADDPS      Z3, Z2, Z2
-	VMOVAPS     Z4, Z3
-	VPERMI2PS   Z2, Z8, Z3
-	VMOVAPS     Z5, Z4
-	VPERMI2PS   Z2, Z8, Z4
-	VADDPS      Z4, Z3, Z3
-	VMOVUPS.Z   (AX), K1, Z2
-	VFMADD231PS Z3, Z0, Z2
-	VMOVUPS     Z2, K1, (AX)
-	VMOVUPS.Z   (CX), K1, Z0
-	VFMADD231PS Z3, Z1, Z0
-	VMOVUPS     Z0, K1, (CX)
-
-done:
-	LDMXCSR (SP)
-	VZEROUPPER
-	RET
-
-// func acrossGrad4AVX512(dst *float32, dp int, grad *float32, gp int, n int, rows int)
-// Requires: AVX, AVX512F, BMI2, CMOV, SSE
-TEXT ·acrossGrad4AVX512(SB), NOSPLIT, $8-48
+// func upGrad4AVX512(dst *float32, ds int, grad *float32, gs int, gp int, w *float32, k int, n int, planes int, tmp *float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV, SSE
+TEXT ·upGrad4AVX512(SB), NOSPLIT, $8-80
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
 	MOVL    AX, 4(SP)
 	LDMXCSR 4(SP)
-	MOVQ    dst+0(FP), AX
-	MOVQ    grad+16(FP), CX
-	MOVQ    rows+40(FP), DX
-	MOVQ    dp+8(FP), BX
-	SHLQ    $0x02, BX
-	MOVQ    gp+24(FP), SI
-	SHLQ    $0x02, SI
 	VMOVUPS upsampling<>+384(SB), Z0
 	VMOVUPS upsampling<>+448(SB), Z1
 	VMOVUPS shuffles<>+0(SB), Z2
 	VMOVUPS shuffles<>+64(SB), Z3
+	MOVQ    dst+0(FP), AX
+	MOVQ    grad+16(FP), CX
+	MOVQ    gp+32(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    tmp+72(FP), BX
 
-row:
-	MOVQ AX, DI
-	MOVQ CX, R8
-	MOVQ n+32(FP), R9
-	SUBQ $0x00000010, R9
-	JLT  tail
+plane:
+	MOVQ   CX, SI
+	LEAQ   24(BX), DI
+	MOVQ   n+56(FP), R8
+	IMUL3Q $0x04, R8, R8
+
+down4:
+	CMPQ   R8, $0x00000040
+	JLT    downless4
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   SI, R9
+	MOVQ   w+40(FP), R10
+	MOVQ   k+48(FP), R11
+
+downrow4:
+	VBROADCASTSS (R10), Z8
+	VMOVUPS      (R9), Z9
+	VFMADD231PS  Z9, Z8, Z4
+	VMOVUPS      64(R9), Z9
+	VFMADD231PS  Z9, Z8, Z5
+	VMOVUPS      128(R9), Z9
+	VFMADD231PS  Z9, Z8, Z6
+	VMOVUPS      192(R9), Z9
+	VFMADD231PS  Z9, Z8, Z7
+	ADDQ         DX, R9
+	ADDQ         $0x04, R10
+	DECQ         R11
+	JNZ          downrow4
+	VMOVUPS      Z4, (DI)
+	VMOVUPS      Z5, 64(DI)
+	VMOVUPS      Z6, 128(DI)
+	VMOVUPS      Z7, 192(DI)
+	ADDQ         $0x00000100, SI
+	ADDQ         $0x00000100, DI
+	SUBQ         $0x00000040, R8
+	JMP          down4
+
+downless4:
+down1:
+	CMPQ   R8, $0x00000010
+	JLT    downless1
+	VXORPS Z4, Z4, Z4
+	MOVQ   SI, R9
+	MOVQ   w+40(FP), R10
+	MOVQ   k+48(FP), R11
+
+downrow1:
+	VBROADCASTSS (R10), Z5
+	VMOVUPS      (R9), Z6
+	VFMADD231PS  Z6, Z5, Z4
+	ADDQ         DX, R9
+	ADDQ         $0x04, R10
+	DECQ         R11
+	JNZ          downrow1
+	VMOVUPS      Z4, (DI)
+	ADDQ         $0x00000040, SI
+	ADDQ         $0x00000040, DI
+	SUBQ         $0x00000010, R8
+	JMP          down1
+
+downless1:
+	TESTQ  R8, R8
+	JZ     downed
+	MOVL   $-1, R9
+	BZHIL  R8, R9, R9
+	KMOVW  R9, K1
+	VXORPS Z4, Z4, Z4
+	MOVQ   w+40(FP), R9
+	MOVQ   k+48(FP), R10
+
+downtail:
+	VBROADCASTSS (R9), Z5
+	VMOVUPS.Z    (SI), K1, Z6
+	VFMADD231PS  Z6, Z5, Z4
+	ADDQ         DX, SI
+	ADDQ         $0x04, R9
+	DECQ         R10
+	JNZ          downtail
+	VMOVUPS      Z4, K1, (DI)
+	LEAQ         (DI)(R8*4), DI
+
+downed:
+	VMOVSS 24(BX), X4
+	VMOVSS X4, 20(BX)
+	VMOVSS -4(DI), X4
+	VMOVSS X4, (DI)
+	VMOVSS 28(BX), X4
+	VMOVSS X4, 16(BX)
+	VMOVSS -8(DI), X4
+	VMOVSS X4, 4(DI)
+	MOVQ   AX, SI
+	LEAQ   16(BX), DI
+	MOVQ   n+56(FP), R8
+	SUBQ   $0x00000010, R8
+	JLT    tail
 
 columns:
-	VMOVUPS     (R8), Z4
-	VMOVUPS     16(R8), Z5
+	VMOVUPS     (DI), Z4
+	VMOVUPS     16(DI), Z5
 	VMULPS      Z1, Z4, Z4
 	VFMADD231PS Z0, Z5, Z4
-	VMOVUPS     64(R8), Z5
-	VMOVUPS     80(R8), Z6
+	VMOVUPS     64(DI), Z5
+	VMOVUPS     80(DI), Z6
 	VMULPS      Z1, Z5, Z5
 	VFMADD231PS Z0, Z6, Z5
 	VMOVAPS     Z2, Z6
@@ -117930,12 +117548,12 @@ columns:
 	VMOVAPS     Z3, Z7
 	VPERMI2PS   Z5, Z4, Z7
 	VADDPS      Z7, Z6, Z6
-	VMOVUPS     128(R8), Z4
-	VMOVUPS     144(R8), Z5
+	VMOVUPS     128(DI), Z4
+	VMOVUPS     144(DI), Z5
 	VMULPS      Z1, Z4, Z4
 	VFMADD231PS Z0, Z5, Z4
-	VMOVUPS     192(R8), Z5
-	VMOVUPS     208(R8), Z7
+	VMOVUPS     192(DI), Z5
+	VMOVUPS     208(DI), Z7
 	VMULPS      Z1, Z5, Z5
 	VFMADD231PS Z0, Z7, Z5
 	VMOVAPS     Z2, Z7
@@ -117948,40 +117566,42 @@ columns:
 	VMOVAPS     Z3, Z5
 	VPERMI2PS   Z7, Z6, Z5
 	VADDPS      Z5, Z4, Z4
-	VMOVUPS     Z4, (DI)
-	ADDQ        $0x00000040, DI
-	ADDQ        $0x00000100, R8
-	SUBQ        $0x00000010, R9
+	VMOVUPS     (SI), Z5
+	VADDPS      Z5, Z4, Z4
+	VMOVUPS     Z4, (SI)
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000100, DI
+	SUBQ        $0x00000010, R8
 	JGE         columns
 
 tail:
-	ADDQ        $0x00000010, R9
+	ADDQ        $0x00000010, R8
 	JZ          next
-	MOVQ        R9, R10
-	SHLQ        $0x02, R10
-	MOVL        $-1, R11
-	BZHIL       R9, R11, R11
-	KMOVW       R11, K1
-	XORQ        R11, R11
-	MOVQ        R10, R9
-	SUBQ        $0x00000000, R9
-	CMOVQLT     R11, R9
-	MOVL        $-1, R11
-	BZHIL       R9, R11, R11
-	KMOVW       R11, K2
-	VMOVUPS.Z   (R8), K2, Z4
-	VMOVUPS.Z   16(R8), K2, Z5
+	MOVQ        R8, R9
+	SHLQ        $0x02, R9
+	MOVL        $-1, R10
+	BZHIL       R8, R10, R10
+	KMOVW       R10, K1
+	XORQ        R10, R10
+	MOVQ        R9, R8
+	SUBQ        $0x00000000, R8
+	CMOVQLT     R10, R8
+	MOVL        $-1, R10
+	BZHIL       R8, R10, R10
+	KMOVW       R10, K2
+	VMOVUPS.Z   (DI), K2, Z4
+	VMOVUPS.Z   16(DI), K2, Z5
 	VMULPS      Z1, Z4, Z4
 	VFMADD231PS Z0, Z5, Z4
-	XORQ        R11, R11
-	MOVQ        R10, R9
-	SUBQ        $0x00000010, R9
-	CMOVQLT     R11, R9
-	MOVL        $-1, R11
-	BZHIL       R9, R11, R11
-	KMOVW       R11, K2
-	VMOVUPS.Z   64(R8), K2, Z5
-	VMOVUPS.Z   80(R8), K2, Z6
+	XORQ        R10, R10
+	MOVQ        R9, R8
+	SUBQ        $0x00000010, R8
+	CMOVQLT     R10, R8
+	MOVL        $-1, R10
+	BZHIL       R8, R10, R10
+	KMOVW       R10, K2
+	VMOVUPS.Z   64(DI), K2, Z5
+	VMOVUPS.Z   80(DI), K2, Z6
 	VMULPS      Z1, Z5, Z5
 	VFMADD231PS Z0, Z6, Z5
 	VMOVAPS     Z2, Z6
@@ -117989,25 +117609,25 @@ tail:
 	VMOVAPS     Z3, Z7
 	VPERMI2PS   Z5, Z4, Z7
 	VADDPS      Z7, Z6, Z6
-	XORQ        R11, R11
-	MOVQ        R10, R9
-	SUBQ        $0x00000020, R9
-	CMOVQLT     R11, R9
-	MOVL        $-1, R11
-	BZHIL       R9, R11, R11
-	KMOVW       R11, K2
-	VMOVUPS.Z   128(R8), K2, Z4
-	VMOVUPS.Z   144(R8), K2, Z5
+	XORQ        R10, R10
+	MOVQ        R9, R8
+	SUBQ        $0x00000020, R8
+	CMOVQLT     R10, R8
+	MOVL        $-1, R10
+	BZHIL       R8, R10, R10
+	KMOVW       R10, K2
+	VMOVUPS.Z   128(DI), K2, Z4
+	VMOVUPS.Z   144(DI), K2, Z5
 	VMULPS      Z1, Z4, Z4
 	VFMADD231PS Z0, Z5, Z4
-	XORQ        R9, R9
-	SUBQ        $0x00000030, R10
-	CMOVQLT     R9, R10
-	MOVL        $-1, R9
-	BZHIL       R10, R9, R9
-	KMOVW       R9, K2
-	VMOVUPS.Z   192(R8), K2, Z5
-	VMOVUPS.Z   208(R8), K2, Z7
+	XORQ        R8, R8
+	SUBQ        $0x00000030, R9
+	CMOVQLT     R8, R9
+	MOVL        $-1, R8
+	BZHIL       R9, R8, R8
+	KMOVW       R8, K2
+	VMOVUPS.Z   192(DI), K2, Z5
+	VMOVUPS.Z   208(DI), K2, Z7
 	VMULPS      Z1, Z5, Z5
 	VFMADD231PS Z0, Z7, Z5
 	VMOVAPS     Z2, Z7
@@ -118020,13 +117640,19 @@ tail:
 	VMOVAPS     Z3, Z5
 	VPERMI2PS   Z7, Z6, Z5
 	VADDPS      Z5, Z4, Z4
-	VMOVUPS     Z4, K1, (DI)
+	VMOVUPS.Z   (SI), K1, Z5
+	VADDPS      Z5, Z4, Z4
+	VMOVUPS     Z4, K1, (SI)
 
 next:
-	ADDQ    BX, AX
+	MOVQ    ds+8(FP), SI
+	SHLQ    $0x02, SI
+	ADDQ    SI, AX
+	MOVQ    gs+24(FP), SI
+	SHLQ    $0x02, SI
 	ADDQ    SI, CX
-	DECQ    DX
-	JNZ     row
+	DECQ    planes+64(FP)
+	JNZ     plane
 	LDMXCSR (SP)
 	VZEROUPPER
 	RET
@@ -118197,286 +117823,138 @@ next:
 	VZEROUPPER
 	RET
 
-// func upRowGrad8AVX512(a *float32, b *float32, grad *float32, n int, wa float32, wb float32)
-// Requires: AVX, AVX512F, BMI2, CMOV, SSE
-TEXT ·upRowGrad8AVX512(SB), NOSPLIT, $8-40
-	STMXCSR      (SP)
-	MOVL         (SP), AX
-	ORL          $0x00008040, AX
-	MOVL         AX, 4(SP)
-	LDMXCSR      4(SP)
-	MOVQ         a+0(FP), AX
-	MOVQ         b+8(FP), CX
-	MOVQ         grad+16(FP), DX
-	MOVQ         n+24(FP), BX
-	VBROADCASTSS wa+32(FP), Z0
-	VBROADCASTSS wb+36(FP), Z1
-	VMOVUPS      upsampling<>+640(SB), Z2
-	VMOVUPS      upsampling<>+704(SB), Z3
-	VMOVUPS      shuffles<>+0(SB), Z4
-	VMOVUPS      shuffles<>+64(SB), Z5
-	ADDQ         $0x04, AX
-	ADDQ         $0x04, CX
-	ADDQ         $0x00000010, DX
-	SUBQ         $0x00000012, BX
-	JLT          tail
-
-columns:
-	VMOVUPS     (DX), Z6
-	VMOVUPS     32(DX), Z7
-	VMULPS      Z3, Z6, Z6
-	VFMADD231PS Z2, Z7, Z6
-	VMOVUPS     64(DX), Z7
-	VMOVUPS     96(DX), Z8
-	VMULPS      Z3, Z7, Z7
-	VFMADD231PS Z2, Z8, Z7
-	VMOVAPS     Z4, Z8
-	VPERMI2PS   Z7, Z6, Z8
-	VMOVAPS     Z5, Z9
-	VPERMI2PS   Z7, Z6, Z9
-	VADDPS      Z9, Z8, Z8
-	VMOVUPS     128(DX), Z6
-	VMOVUPS     160(DX), Z7
-	VMULPS      Z3, Z6, Z6
-	VFMADD231PS Z2, Z7, Z6
-	VMOVUPS     192(DX), Z7
-	VMOVUPS     224(DX), Z9
-	VMULPS      Z3, Z7, Z7
-	VFMADD231PS Z2, Z9, Z7
-	VMOVAPS     Z4, Z9
-	VPERMI2PS   Z7, Z6, Z9
-	VMOVAPS     Z5, Z10
-	VPERMI2PS   Z7, Z6, Z10
-	VADDPS      Z10, Z9, Z9
-	VMOVAPS     Z4, Z6
-	VPERMI2PS   Z9, Z8, Z6
-	VMOVAPS     Z5, Z7
-	VPERMI2PS   Z9, Z8, Z7
-	VADDPS      Z7, Z6, Z6
-	VMOVUPS     256(DX), Z7
-	VMOVUPS     288(DX), Z8
-	VMULPS      Z3, Z7, Z7
-	VFMADD231PS Z2, Z8, Z7
-	VMOVUPS     320(DX), Z8
-	VMOVUPS     352(DX), Z9
-	VMULPS      Z3, Z8, Z8
-	VFMADD231PS Z2, Z9, Z8
-	VMOVAPS     Z4, Z9
-	VPERMI2PS   Z8, Z7, Z9
-	VMOVAPS     Z5, Z10
-	VPERMI2PS   Z8, Z7, Z10
-	VADDPS      Z10, Z9, Z9
-	VMOVUPS     384(DX), Z7
-	VMOVUPS     416(DX), Z8
-	VMULPS      Z3, Z7, Z7
-	VFMADD231PS Z2, Z8, Z7
-	VMOVUPS     448(DX), Z8
-	VMOVUPS     480(DX), Z10
-	VMULPS      Z3, Z8, Z8
-	VFMADD231PS Z2, Z10, Z8
-	VMOVAPS     Z4, Z10
-	VPERMI2PS   Z8, Z7, Z10
-	VMOVAPS     Z5, Z11
-	VPERMI2PS   Z8, Z7, Z11
-	VADDPS      Z11, Z10, Z10
-	VMOVAPS     Z4, Z7
-	VPERMI2PS   Z10, Z9, Z7
-	VMOVAPS     Z5, Z8
-	VPERMI2PS   Z10, Z9, Z8
-	VADDPS      Z8, Z7, Z7
-	VMOVAPS     Z4, Z8
-	VPERMI2PS   Z7, Z6, Z8
-	VMOVAPS     Z5, Z9
-	VPERMI2PS   Z7, Z6, Z9
-	VADDPS      Z9, Z8, Z8
-	VMOVUPS     (AX), Z6
-	VFMADD231PS Z8, Z0, Z6
-	VMOVUPS     Z6, (AX)
-	VMOVUPS     (CX), Z6
-	VFMADD231PS Z8, Z1, Z6
-	VMOVUPS     Z6, (CX)
-	ADDQ        $0x00000200, DX
-	ADDQ        $0x00000040, AX
-	ADDQ        $0x00000040, CX
-	SUBQ        $0x00000010, BX
-	JGE         columns
-
-tail:
-	ADDQ        $0x00000010, BX
-	JLE         done
-	MOVQ        BX, SI
-	SHLQ        $0x03, SI
-	MOVL        $-1, DI
-	BZHIL       BX, DI, DI
-	KMOVW       DI, K1
-	XORQ        DI, DI
-	MOVQ        SI, BX
-	SUBQ        $0x00000000, BX
-	CMOVQLT     DI, BX
-	MOVL        $-1, DI
-	BZHIL       BX, DI, DI
-	KMOVW       DI, K2
-	VMOVUPS.Z   (DX), K2, Z6
-	VMOVUPS.Z   32(DX), K2, Z7
-	VMULPS      Z3, Z6, Z6
-	VFMADD231PS Z2, Z7, Z6
-	XORQ        DI, DI
-	MOVQ        SI, BX
-	SUBQ        $0x00000010, BX
-	CMOVQLT     DI, BX
-	MOVL        $-1, DI
-	BZHIL       BX, DI, DI
-	KMOVW       DI, K2
-	VMOVUPS.Z   64(DX), K2, Z7
-	VMOVUPS.Z   96(DX), K2, Z8
-	VMULPS      Z3, Z7, Z7
-	VFMADD231PS Z2, Z8, Z7
-	VMOVAPS     Z4, Z8
-	VPERMI2PS   Z7, Z6, Z8
-	VMOVAPS     Z5, Z9
-	VPERMI2PS   Z7, Z6, Z9
-	VADDPS      Z9, Z8, Z8
-	XORQ        DI, DI
-	MOVQ        SI, BX
-	SUBQ        $0x00000020, BX
-	CMOVQLT     DI, BX
-	MOVL        $-1, DI
-	BZHIL       BX, DI, DI
-	KMOVW       DI, K2
-	VMOVUPS.Z   128(DX), K2, Z6
-	VMOVUPS.Z   160(DX), K2, Z7
-	VMULPS      Z3, Z6, Z6
-	VFMADD231PS Z2, Z7, Z6
-	XORQ        DI, DI
-	MOVQ        SI, BX
-	SUBQ        $0x00000030, BX
-	CMOVQLT     DI, BX
-	MOVL        $-1, DI
-	BZHIL       BX, DI, DI
-	KMOVW       DI, K2
-	VMOVUPS.Z   192(DX), K2, Z7
-	VMOVUPS.Z   224(DX), K2, Z9
-	VMULPS      Z3, Z7, Z7
-	VFMADD231PS Z2, Z9, Z7
-	VMOVAPS     Z4, Z9
-	VPERMI2PS   Z7, Z6, Z9
-	VMOVAPS     Z5, Z10
-	VPERMI2PS   Z7, Z6, Z10
-	VADDPS      Z10, Z9, Z9
-	VMOVAPS     Z4, Z6
-	VPERMI2PS   Z9, Z8, Z6
-	VMOVAPS     Z5, Z7
-	VPERMI2PS   Z9, Z8, Z7
-	VADDPS      Z7, Z6, Z6
-	XORQ        DI, DI
-	MOVQ        SI, BX
-	SUBQ        $0x00000040, BX
-	CMOVQLT     DI, BX
-	MOVL        $-1, DI
-	BZHIL       BX, DI, DI
-	KMOVW       DI, K2
-	VMOVUPS.Z   256(DX), K2, Z7
-	VMOVUPS.Z   288(DX), K2, Z8
-	VMULPS      Z3, Z7, Z7
-	VFMADD231PS Z2, Z8, Z7
-	XORQ        DI, DI
-	MOVQ        SI, BX
-	SUBQ        $0x00000050, BX
-	CMOVQLT     DI, BX
-	MOVL        $-1, DI
-	BZHIL       BX, DI, DI
-	KMOVW       DI, K2
-	VMOVUPS.Z   320(DX), K2, Z8
-	VMOVUPS.Z   352(DX), K2, Z9
-	VMULPS      Z3, Z8, Z8
-	VFMADD231PS Z2, Z9, Z8
-	VMOVAPS     Z4, Z9
-	VPERMI2PS   Z8, Z7, Z9
-	VMOVAPS     Z5, Z10
-	VPERMI2PS   Z8, Z7, Z10
-	VADDPS      Z10, Z9, Z9
-	XORQ        DI, DI
-	MOVQ        SI, BX
-	SUBQ        $0x00000060, BX
-	CMOVQLT     DI, BX
-	MOVL        $-1, DI
-	BZHIL       BX, DI, DI
-	KMOVW       DI, K2
-	VMOVUPS.Z   384(DX), K2, Z7
-	VMOVUPS.Z   416(DX), K2, Z8
-	VMULPS      Z3, Z7, Z7
-	VFMADD231PS Z2, Z8, Z7
-	XORQ        BX, BX
-	SUBQ        $0x00000070, SI
-	CMOVQLT     BX, SI
-	MOVL        $-1, BX
-	BZHIL       SI, BX, BX
-	KMOVW       BX, K2
-	VMOVUPS.Z   448(DX), K2, Z8
-	VMOVUPS.Z   480(DX), K2, Z10
-	VMULPS      Z3, Z8, Z8
-	VFMADD231PS Z2, Z10, Z8
-	VMOVAPS     Z4, Z2
-	VPERMI2PS   Z8, Z7, Z2
-	VMOVAPS     Z5, Z3
-	VPERMI2PS   Z8, Z7, Z3
-	VADDPS      Z3, Z2, Z2
-	VMOVAPS     Z4, Z3
-	VPERMI2PS   Z2, Z9, Z3
-	VMOVAPS     Z5, Z7
-	VPERMI2PS   Z2, Z9, Z7
-	VADDPS      Z7, Z3, Z3
-	VMOVAPS     Z4, Z2
-	VPERMI2PS   Z3, Z6, Z2
-	VMOVAPS     Z5, Z4
-	VPERMI2PS   Z3, Z6, Z4
-	VADDPS      Z4, Z2, Z2
-	VMOVUPS.Z   (AX), K1, Z3
-	VFMADD231PS Z2, Z0, Z3
-	VMOVUPS     Z3, K1, (AX)
-	VMOVUPS.Z   (CX), K1, Z0
-	VFMADD231PS Z2, Z1, Z0
-	VMOVUPS     Z0, K1, (CX)
-
-done:
-	LDMXCSR (SP)
-	VZEROUPPER
-	RET
-
-// func acrossGrad8AVX512(dst *float32, dp int, grad *float32, gp int, n int, rows int)
-// Requires: AVX, AVX512F, BMI2, CMOV, SSE
-TEXT ·acrossGrad8AVX512(SB), NOSPLIT, $8-48
+// func upGrad8AVX512(dst *float32, ds int, grad *float32, gs int, gp int, w *float32, k int, n int, planes int, tmp *float32)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, CMOV, SSE
+TEXT ·upGrad8AVX512(SB), NOSPLIT, $8-80
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
 	MOVL    AX, 4(SP)
 	LDMXCSR 4(SP)
-	MOVQ    dst+0(FP), AX
-	MOVQ    grad+16(FP), CX
-	MOVQ    rows+40(FP), DX
-	MOVQ    dp+8(FP), BX
-	SHLQ    $0x02, BX
-	MOVQ    gp+24(FP), SI
-	SHLQ    $0x02, SI
 	VMOVUPS upsampling<>+640(SB), Z0
 	VMOVUPS upsampling<>+704(SB), Z1
 	VMOVUPS shuffles<>+0(SB), Z2
 	VMOVUPS shuffles<>+64(SB), Z3
+	MOVQ    dst+0(FP), AX
+	MOVQ    grad+16(FP), CX
+	MOVQ    gp+32(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    tmp+72(FP), BX
 
-row:
-	MOVQ AX, DI
-	MOVQ CX, R8
-	MOVQ n+32(FP), R9
-	SUBQ $0x00000010, R9
-	JLT  tail
+plane:
+	MOVQ   CX, SI
+	LEAQ   48(BX), DI
+	MOVQ   n+56(FP), R8
+	IMUL3Q $0x08, R8, R8
+
+down4:
+	CMPQ   R8, $0x00000040
+	JLT    downless4
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	MOVQ   SI, R9
+	MOVQ   w+40(FP), R10
+	MOVQ   k+48(FP), R11
+
+downrow4:
+	VBROADCASTSS (R10), Z8
+	VMOVUPS      (R9), Z9
+	VFMADD231PS  Z9, Z8, Z4
+	VMOVUPS      64(R9), Z9
+	VFMADD231PS  Z9, Z8, Z5
+	VMOVUPS      128(R9), Z9
+	VFMADD231PS  Z9, Z8, Z6
+	VMOVUPS      192(R9), Z9
+	VFMADD231PS  Z9, Z8, Z7
+	ADDQ         DX, R9
+	ADDQ         $0x04, R10
+	DECQ         R11
+	JNZ          downrow4
+	VMOVUPS      Z4, (DI)
+	VMOVUPS      Z5, 64(DI)
+	VMOVUPS      Z6, 128(DI)
+	VMOVUPS      Z7, 192(DI)
+	ADDQ         $0x00000100, SI
+	ADDQ         $0x00000100, DI
+	SUBQ         $0x00000040, R8
+	JMP          down4
+
+downless4:
+down1:
+	CMPQ   R8, $0x00000010
+	JLT    downless1
+	VXORPS Z4, Z4, Z4
+	MOVQ   SI, R9
+	MOVQ   w+40(FP), R10
+	MOVQ   k+48(FP), R11
+
+downrow1:
+	VBROADCASTSS (R10), Z5
+	VMOVUPS      (R9), Z6
+	VFMADD231PS  Z6, Z5, Z4
+	ADDQ         DX, R9
+	ADDQ         $0x04, R10
+	DECQ         R11
+	JNZ          downrow1
+	VMOVUPS      Z4, (DI)
+	ADDQ         $0x00000040, SI
+	ADDQ         $0x00000040, DI
+	SUBQ         $0x00000010, R8
+	JMP          down1
+
+downless1:
+	TESTQ  R8, R8
+	JZ     downed
+	MOVL   $-1, R9
+	BZHIL  R8, R9, R9
+	KMOVW  R9, K1
+	VXORPS Z4, Z4, Z4
+	MOVQ   w+40(FP), R9
+	MOVQ   k+48(FP), R10
+
+downtail:
+	VBROADCASTSS (R9), Z5
+	VMOVUPS.Z    (SI), K1, Z6
+	VFMADD231PS  Z6, Z5, Z4
+	ADDQ         DX, SI
+	ADDQ         $0x04, R9
+	DECQ         R10
+	JNZ          downtail
+	VMOVUPS      Z4, K1, (DI)
+	LEAQ         (DI)(R8*4), DI
+
+downed:
+	VMOVSS 48(BX), X4
+	VMOVSS X4, 44(BX)
+	VMOVSS -4(DI), X4
+	VMOVSS X4, (DI)
+	VMOVSS 52(BX), X4
+	VMOVSS X4, 40(BX)
+	VMOVSS -8(DI), X4
+	VMOVSS X4, 4(DI)
+	VMOVSS 56(BX), X4
+	VMOVSS X4, 36(BX)
+	VMOVSS -12(DI), X4
+	VMOVSS X4, 8(DI)
+	VMOVSS 60(BX), X4
+	VMOVSS X4, 32(BX)
+	VMOVSS -16(DI), X4
+	VMOVSS X4, 12(DI)
+	MOVQ   AX, SI
+	LEAQ   32(BX), DI
+	MOVQ   n+56(FP), R8
+	SUBQ   $0x00000010, R8
+	JLT    tail
 
 columns:
-	VMOVUPS     (R8), Z4
-	VMOVUPS     32(R8), Z5
+	VMOVUPS     (DI), Z4
+	VMOVUPS     32(DI), Z5
 	VMULPS      Z1, Z4, Z4
 	VFMADD231PS Z0, Z5, Z4
-	VMOVUPS     64(R8), Z5
-	VMOVUPS     96(R8), Z6
+	VMOVUPS     64(DI), Z5
+	VMOVUPS     96(DI), Z6
 	VMULPS      Z1, Z5, Z5
 	VFMADD231PS Z0, Z6, Z5
 	VMOVAPS     Z2, Z6
@@ -118484,12 +117962,12 @@ columns:
 	VMOVAPS     Z3, Z7
 	VPERMI2PS   Z5, Z4, Z7
 	VADDPS      Z7, Z6, Z6
-	VMOVUPS     128(R8), Z4
-	VMOVUPS     160(R8), Z5
+	VMOVUPS     128(DI), Z4
+	VMOVUPS     160(DI), Z5
 	VMULPS      Z1, Z4, Z4
 	VFMADD231PS Z0, Z5, Z4
-	VMOVUPS     192(R8), Z5
-	VMOVUPS     224(R8), Z7
+	VMOVUPS     192(DI), Z5
+	VMOVUPS     224(DI), Z7
 	VMULPS      Z1, Z5, Z5
 	VFMADD231PS Z0, Z7, Z5
 	VMOVAPS     Z2, Z7
@@ -118502,12 +117980,12 @@ columns:
 	VMOVAPS     Z3, Z5
 	VPERMI2PS   Z7, Z6, Z5
 	VADDPS      Z5, Z4, Z4
-	VMOVUPS     256(R8), Z5
-	VMOVUPS     288(R8), Z6
+	VMOVUPS     256(DI), Z5
+	VMOVUPS     288(DI), Z6
 	VMULPS      Z1, Z5, Z5
 	VFMADD231PS Z0, Z6, Z5
-	VMOVUPS     320(R8), Z6
-	VMOVUPS     352(R8), Z7
+	VMOVUPS     320(DI), Z6
+	VMOVUPS     352(DI), Z7
 	VMULPS      Z1, Z6, Z6
 	VFMADD231PS Z0, Z7, Z6
 	VMOVAPS     Z2, Z7
@@ -118515,12 +117993,12 @@ columns:
 	VMOVAPS     Z3, Z8
 	VPERMI2PS   Z6, Z5, Z8
 	VADDPS      Z8, Z7, Z7
-	VMOVUPS     384(R8), Z5
-	VMOVUPS     416(R8), Z6
+	VMOVUPS     384(DI), Z5
+	VMOVUPS     416(DI), Z6
 	VMULPS      Z1, Z5, Z5
 	VFMADD231PS Z0, Z6, Z5
-	VMOVUPS     448(R8), Z6
-	VMOVUPS     480(R8), Z8
+	VMOVUPS     448(DI), Z6
+	VMOVUPS     480(DI), Z8
 	VMULPS      Z1, Z6, Z6
 	VFMADD231PS Z0, Z8, Z6
 	VMOVAPS     Z2, Z8
@@ -118538,40 +118016,42 @@ columns:
 	VMOVAPS     Z3, Z7
 	VPERMI2PS   Z5, Z4, Z7
 	VADDPS      Z7, Z6, Z6
-	VMOVUPS     Z6, (DI)
-	ADDQ        $0x00000040, DI
-	ADDQ        $0x00000200, R8
-	SUBQ        $0x00000010, R9
+	VMOVUPS     (SI), Z4
+	VADDPS      Z4, Z6, Z6
+	VMOVUPS     Z6, (SI)
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000200, DI
+	SUBQ        $0x00000010, R8
 	JGE         columns
 
 tail:
-	ADDQ        $0x00000010, R9
+	ADDQ        $0x00000010, R8
 	JZ          next
-	MOVQ        R9, R10
-	SHLQ        $0x03, R10
-	MOVL        $-1, R11
-	BZHIL       R9, R11, R11
-	KMOVW       R11, K1
-	XORQ        R11, R11
-	MOVQ        R10, R9
-	SUBQ        $0x00000000, R9
-	CMOVQLT     R11, R9
-	MOVL        $-1, R11
-	BZHIL       R9, R11, R11
-	KMOVW       R11, K2
-	VMOVUPS.Z   (R8), K2, Z4
-	VMOVUPS.Z   32(R8), K2, Z5
+	MOVQ        R8, R9
+	SHLQ        $0x03, R9
+	MOVL        $-1, R10
+	BZHIL       R8, R10, R10
+	KMOVW       R10, K1
+	XORQ        R10, R10
+	MOVQ        R9, R8
+	SUBQ        $0x00000000, R8
+	CMOVQLT     R10, R8
+	MOVL        $-1, R10
+	BZHIL       R8, R10, R10
+	KMOVW       R10, K2
+	VMOVUPS.Z   (DI), K2, Z4
+	VMOVUPS.Z   32(DI), K2, Z5
 	VMULPS      Z1, Z4, Z4
 	VFMADD231PS Z0, Z5, Z4
-	XORQ        R11, R11
-	MOVQ        R10, R9
-	SUBQ        $0x00000010, R9
-	CMOVQLT     R11, R9
-	MOVL        $-1, R11
-	BZHIL       R9, R11, R11
-	KMOVW       R11, K2
-	VMOVUPS.Z   64(R8), K2, Z5
-	VMOVUPS.Z   96(R8), K2, Z6
+	XORQ        R10, R10
+	MOVQ        R9, R8
+	SUBQ        $0x00000010, R8
+	CMOVQLT     R10, R8
+	MOVL        $-1, R10
+	BZHIL       R8, R10, R10
+	KMOVW       R10, K2
+	VMOVUPS.Z   64(DI), K2, Z5
+	VMOVUPS.Z   96(DI), K2, Z6
 	VMULPS      Z1, Z5, Z5
 	VFMADD231PS Z0, Z6, Z5
 	VMOVAPS     Z2, Z6
@@ -118579,26 +118059,26 @@ tail:
 	VMOVAPS     Z3, Z7
 	VPERMI2PS   Z5, Z4, Z7
 	VADDPS      Z7, Z6, Z6
-	XORQ        R11, R11
-	MOVQ        R10, R9
-	SUBQ        $0x00000020, R9
-	CMOVQLT     R11, R9
-	MOVL        $-1, R11
-	BZHIL       R9, R11, R11
-	KMOVW       R11, K2
-	VMOVUPS.Z   128(R8), K2, Z4
-	VMOVUPS.Z   160(R8), K2, Z5
+	XORQ        R10, R10
+	MOVQ        R9, R8
+	SUBQ        $0x00000020, R8
+	CMOVQLT     R10, R8
+	MOVL        $-1, R10
+	BZHIL       R8, R10, R10
+	KMOVW       R10, K2
+	VMOVUPS.Z   128(DI), K2, Z4
+	VMOVUPS.Z   160(DI), K2, Z5
 	VMULPS      Z1, Z4, Z4
 	VFMADD231PS Z0, Z5, Z4
-	XORQ        R11, R11
-	MOVQ        R10, R9
-	SUBQ        $0x00000030, R9
-	CMOVQLT     R11, R9
-	MOVL        $-1, R11
-	BZHIL       R9, R11, R11
-	KMOVW       R11, K2
-	VMOVUPS.Z   192(R8), K2, Z5
-	VMOVUPS.Z   224(R8), K2, Z7
+	XORQ        R10, R10
+	MOVQ        R9, R8
+	SUBQ        $0x00000030, R8
+	CMOVQLT     R10, R8
+	MOVL        $-1, R10
+	BZHIL       R8, R10, R10
+	KMOVW       R10, K2
+	VMOVUPS.Z   192(DI), K2, Z5
+	VMOVUPS.Z   224(DI), K2, Z7
 	VMULPS      Z1, Z5, Z5
 	VFMADD231PS Z0, Z7, Z5
 	VMOVAPS     Z2, Z7
@@ -118611,26 +118091,26 @@ tail:
 	VMOVAPS     Z3, Z5
 	VPERMI2PS   Z7, Z6, Z5
 	VADDPS      Z5, Z4, Z4
-	XORQ        R11, R11
-	MOVQ        R10, R9
-	SUBQ        $0x00000040, R9
-	CMOVQLT     R11, R9
-	MOVL        $-1, R11
-	BZHIL       R9, R11, R11
-	KMOVW       R11, K2
-	VMOVUPS.Z   256(R8), K2, Z5
-	VMOVUPS.Z   288(R8), K2, Z6
+	XORQ        R10, R10
+	MOVQ        R9, R8
+	SUBQ        $0x00000040, R8
+	CMOVQLT     R10, R8
+	MOVL        $-1, R10
+	BZHIL       R8, R10, R10
+	KMOVW       R10, K2
+	VMOVUPS.Z   256(DI), K2, Z5
+	VMOVUPS.Z   288(DI), K2, Z6
 	VMULPS      Z1, Z5, Z5
 	VFMADD231PS Z0, Z6, Z5
-	XORQ        R11, R11
-	MOVQ        R10, R9
-	SUBQ        $0x00000050, R9
-	CMOVQLT     R11, R9
-	MOVL        $-1, R11
-	BZHIL       R9, R11, R11
-	KMOVW       R11, K2
-	VMOVUPS.Z   320(R8), K2, Z6
-	VMOVUPS.Z   352(R8), K2, Z7
+	XORQ        R10, R10
+	MOVQ        R9, R8
+	SUBQ        $0x00000050, R8
+	CMOVQLT     R10, R8
+	MOVL        $-1, R10
+	BZHIL       R8, R10, R10
+	KMOVW       R10, K2
+	VMOVUPS.Z   320(DI), K2, Z6
+	VMOVUPS.Z   352(DI), K2, Z7
 	VMULPS      Z1, Z6, Z6
 	VFMADD231PS Z0, Z7, Z6
 	VMOVAPS     Z2, Z7
@@ -118638,25 +118118,25 @@ tail:
 	VMOVAPS     Z3, Z8
 	VPERMI2PS   Z6, Z5, Z8
 	VADDPS      Z8, Z7, Z7
-	XORQ        R11, R11
-	MOVQ        R10, R9
-	SUBQ        $0x00000060, R9
-	CMOVQLT     R11, R9
-	MOVL        $-1, R11
-	BZHIL       R9, R11, R11
-	KMOVW       R11, K2
-	VMOVUPS.Z   384(R8), K2, Z5
-	VMOVUPS.Z   416(R8), K2, Z6
+	XORQ        R10, R10
+	MOVQ        R9, R8
+	SUBQ        $0x00000060, R8
+	CMOVQLT     R10, R8
+	MOVL        $-1, R10
+	BZHIL       R8, R10, R10
+	KMOVW       R10, K2
+	VMOVUPS.Z   384(DI), K2, Z5
+	VMOVUPS.Z   416(DI), K2, Z6
 	VMULPS      Z1, Z5, Z5
 	VFMADD231PS Z0, Z6, Z5
-	XORQ        R9, R9
-	SUBQ        $0x00000070, R10
-	CMOVQLT     R9, R10
-	MOVL        $-1, R9
-	BZHIL       R10, R9, R9
-	KMOVW       R9, K2
-	VMOVUPS.Z   448(R8), K2, Z6
-	VMOVUPS.Z   480(R8), K2, Z8
+	XORQ        R8, R8
+	SUBQ        $0x00000070, R9
+	CMOVQLT     R8, R9
+	MOVL        $-1, R8
+	BZHIL       R9, R8, R8
+	KMOVW       R8, K2
+	VMOVUPS.Z   448(DI), K2, Z6
+	VMOVUPS.Z   480(DI), K2, Z8
 	VMULPS      Z1, Z6, Z6
 	VFMADD231PS Z0, Z8, Z6
 	VMOVAPS     Z2, Z8
@@ -118674,13 +118154,19 @@ tail:
 	VMOVAPS     Z3, Z7
 	VPERMI2PS   Z5, Z4, Z7
 	VADDPS      Z7, Z6, Z6
-	VMOVUPS     Z6, K1, (DI)
+	VMOVUPS.Z   (SI), K1, Z4
+	VADDPS      Z4, Z6, Z6
+	VMOVUPS     Z6, K1, (SI)
 
 next:
-	ADDQ    BX, AX
+	MOVQ    ds+8(FP), SI
+	SHLQ    $0x02, SI
+	ADDQ    SI, AX
+	MOVQ    gs+24(FP), SI
+	SHLQ    $0x02, SI
 	ADDQ    SI, CX
-	DECQ    DX
-	JNZ     row
+	DECQ    planes+64(FP)
+	JNZ     plane
 	LDMXCSR (SP)
 	VZEROUPPER
 	RET

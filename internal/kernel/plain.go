@@ -78,8 +78,8 @@ func upsample(dst, src []float32, h, w, f, from, to int, acc bool, tmp []float32
 	upsampleGeneric(dst, src, h, w, f, from, to, acc, tmp)
 }
 
-func upsampleGrad(dsrc, g []float32, h, w, f int, tmp []float32) {
-	upsampleGradGeneric(dsrc, g, h, w, f, tmp)
+func upsampleGradRows(dsrc []float32, ds int, g []float32, gs, h, w, f, from, to, planes int, tmp []float32) {
+	upsampleGradGeneric(dsrc, ds, g, gs, h, w, f, from, to, planes, tmp)
 }
 
 func bce(x, y []float32) float64 { return bceGeneric(x, y) }
@@ -100,10 +100,6 @@ func denseDot(dst []float32, dp int, x []float32, xp int, off []int32, w []float
 
 func across(dst []float32, ds, dp int, src []float32, ss, sp, n, f, rows, planes int) {
 	acrossGeneric(dst, ds, dp, src, ss, sp, n, f, rows, planes)
-}
-
-func acrossGrad(dst []float32, dp int, g []float32, gp, n, f, rows int) {
-	acrossGradGeneric(dst, dp, g, gp, n, f, rows)
 }
 
 func denseTall(dst []float32, ds, dp int, x []float32, xp int, off []int32, w []float32, oc, n, rows int, bias, slope []float32) {

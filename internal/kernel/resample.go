@@ -181,25 +181,35 @@ func upRow2(d, s []float32) {
 	d[2*n-1] += s[n-1]
 }
 
-// UpsampleGrad is the adjoint of Upsample: dsrc (h x w) gets, in place of what
-// it held, the gradient of g (h*f x w*f). tmp holds w floats.
-func UpsampleGrad(dsrc, g []float32, h, w, f int, tmp []float32) {
-	clear(dsrc[:h*w])
-	upsampleGrad(dsrc, g, h, w, f, tmp)
+// UpsampleGrad is the adjoint of Upsample over planes: dsrc (planes, h, w) gets, in
+// place of what it held, the gradient of g (planes, h*f, w*f). tmp holds (w+3)*f
+// floats.
+func UpsampleGrad(dsrc, g []float32, h, w, f, planes int, tmp []float32) {
+	clear(dsrc[:planes*h*w])
+	upsampleGradRows(dsrc, h*w, g, h*w*f*f, h, w, f, 0, h*f, planes, tmp)
 }
 
-func upsampleGradGeneric(dsrc, g []float32, h, w, f int, tmp []float32) {
+// UpsampleGradRows is the adjoint of UpsampleRows over planes: the sources, ds
+// apart, get added what rows from up to but not including to of the result give
+// them. g begins with the first of these; its planes are gs apart. tmp holds
+// (w+3)*f floats.
+func UpsampleGradRows(dsrc []float32, ds int, g []float32, gs, h, w, f, from, to, planes int, tmp []float32) {
+	upsampleGradRows(dsrc, ds, g, gs, h, w, f, from, to, planes, tmp)
+}
+
+func upsampleGradGeneric(dsrc []float32, ds int, g []float32, gs, h, w, f, from, to, planes int, tmp []float32) {
 	tmp = tmp[:w]
-	for y := range h * f {
+	for k := range planes * (to - from) {
+		p, y := k/(to-from), from+k%(to-from)
 		y0, y1, ty := upTap(y, h, f)
-		row := g[y*w*f:][:w*f]
+		row := g[p*gs+(y-from)*w*f:][:w*f]
 		clear(tmp)
 		for x, v := range row {
 			x0, x1, t := upTap(x, w, f)
 			tmp[x0] += (1 - t) * v
 			tmp[x1] += t * v
 		}
-		a, b := dsrc[y0*w:][:w], dsrc[y1*w:][:w]
+		a, b := dsrc[p*ds+y0*w:][:w], dsrc[p*ds+y1*w:][:w]
 		for x, v := range tmp {
 			a[x] += (1 - ty) * v
 		}

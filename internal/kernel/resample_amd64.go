@@ -153,50 +153,49 @@ func upRow(level Level, f int, d, a, b []float32, wa, wb float32, acc bool) {
 	}
 }
 
-// upsampleGrad takes each row of g back to a row of sources, and that to the
-// two source rows it came from, which are the same at the edges.
-func upsampleGrad(dsrc, g []float32, h, w, f int, tmp []float32) {
+// upsampleGradRows goes from row to row of sources. Outputs beyond the centres of
+// the outer sources are these alone: their weight is 1.
+func upsampleGradRows(dsrc []float32, ds int, g []float32, gs, h, w, f, from, to, planes int, tmp []float32) {
 	level := Current()
-	if level == Plain || h <= 0 || w <= 1 || !vectorFactor(f) {
-		upsampleGradGeneric(dsrc, g, h, w, f, tmp)
+	if level == Plain || h <= 0 || w <= 0 || planes <= 0 || from >= to || !vectorFactor(f) {
+		upsampleGradGeneric(dsrc, ds, g, gs, h, w, f, from, to, planes, tmp)
 		return
 	}
-	for y := range h * f {
-		y0, y1, t := upTap(y, h, f)
-		a, b, row := dsrc[y0*w:][:w], dsrc[y1*w:][:w], g[y*w*f:][:w*f]
-		var first, last float32
-		for i := range f / 2 {
-			first += row[i]
-			last += row[w*f-1-i]
+	_, _, _ = dsrc[(planes-1)*ds+h*w-1], g[(planes-1)*gs+(to-from)*w*f-1], tmp[(w+3)*f-1]
+	var ws [16]float32
+	for c := max((from-f/2)/f-1, 0); c < h; c++ {
+		top := c*f - f/2
+		lo, hi := max(top, from), min(top+2*f, to)
+		if top >= to {
+			break
 		}
-		for p := range f {
-			t := (float32(p) + 0.5) / float32(f)
-			first += (1 - t) * row[f/2+p]
-			last += t * row[w*f-f-f/2+p]
+		if lo >= hi {
+			continue
 		}
-		a[0] += (1 - t) * first
-		b[0] += t * first
-		a[w-1] += (1 - t) * last
-		b[w-1] += t * last
-		upRowGrad(level, f, a, b, row, 1-t, t)
-	}
-}
-
-// upRowGrad adds wa and wb times the gradient of the inner sources to a and b.
-func upRowGrad(level Level, f int, a, b, g []float32, wa, wb float32) {
-	n := len(a)
-	switch {
-	case f == 2 && level == AVX512:
-		upRowGrad2AVX512(&a[0], &b[0], &g[0], n, wa, wb)
-	case f == 2:
-		upRowGrad2AVX2(&a[0], &b[0], &g[0], n, wa, wb)
-	case f == 4 && level == AVX512:
-		upRowGrad4AVX512(&a[0], &b[0], &g[0], n, wa, wb)
-	case f == 4:
-		upRowGrad4AVX2(&a[0], &b[0], &g[0], n, wa, wb)
-	case level == AVX512:
-		upRowGrad8AVX512(&a[0], &b[0], &g[0], n, wa, wb)
-	default:
-		upRowGrad8AVX2(&a[0], &b[0], &g[0], n, wa, wb)
+		for y := lo; y < hi; y++ {
+			y0, y1, t := upTap(y, h, f)
+			ws[y-lo] = 0
+			if y0 == c {
+				ws[y-lo] += 1 - t
+			}
+			if y1 == c {
+				ws[y-lo] += t
+			}
+		}
+		d, p := &dsrc[c*w], &g[(lo-from)*w*f]
+		switch {
+		case f == 2 && level == AVX512:
+			upGrad2AVX512(d, ds, p, gs, w*f, &ws[0], hi-lo, w, planes, &tmp[0])
+		case f == 2:
+			upGrad2AVX2(d, ds, p, gs, w*f, &ws[0], hi-lo, w, planes, &tmp[0])
+		case f == 4 && level == AVX512:
+			upGrad4AVX512(d, ds, p, gs, w*f, &ws[0], hi-lo, w, planes, &tmp[0])
+		case f == 4:
+			upGrad4AVX2(d, ds, p, gs, w*f, &ws[0], hi-lo, w, planes, &tmp[0])
+		case level == AVX512:
+			upGrad8AVX512(d, ds, p, gs, w*f, &ws[0], hi-lo, w, planes, &tmp[0])
+		default:
+			upGrad8AVX2(d, ds, p, gs, w*f, &ws[0], hi-lo, w, planes, &tmp[0])
+		}
 	}
 }

@@ -162,7 +162,7 @@ func TestUpsample(t *testing.T) {
 			if n*f*f > 30000 {
 				return
 			}
-			src, tmp := m.vector(t, n, seed%16).random(r), m.vector(t, w, 1)
+			src, tmp := m.vector(t, n, seed%16).random(r), m.vector(t, (w+3)*f, 1)
 			dst := m.vector(t, n*f*f, (seed+3)%16)
 			acc := seed%2 == 0
 			if acc {
@@ -174,12 +174,15 @@ func TestUpsample(t *testing.T) {
 			upsampleGeneric(scale, magnitudes(src.data), h, w, f, 0, h*f, acc, make([]float32, w))
 			same(t, fmt.Sprintf("upsample %dx%d by %d", h, w, f), dst.data, want, scale)
 
-			g, ds := m.vector(t, n*f*f, seed%7).random(r), m.vector(t, n, (seed+9)%16)
-			wantDs, dscale := make([]float32, n), make([]float32, n)
-			UpsampleGrad(ds.data, g.data, h, w, f, tmp.data)
-			upsampleGradGeneric(wantDs, g.data, h, w, f, make([]float32, w))
-			upsampleGradGeneric(dscale, magnitudes(g.data), h, w, f, make([]float32, w))
-			same(t, fmt.Sprintf("upsample gradient %dx%d by %d", h, w, f), ds.data, wantDs, dscale)
+			// Of some rows of two planes.
+			from, to := seed%(h*f), h*f-seed/3%(h*f-seed%(h*f))
+			gs, planes := (to-from)*w*f+seed%3, 2
+			g, ds := m.vector(t, gs+(to-from)*w*f, seed%7).random(r), m.vector(t, 2*n+seed%2, (seed+9)%16).random(r)
+			wantDs, dscale := clone(ds.data), magnitudes(ds.data)
+			UpsampleGradRows(ds.data, n+seed%2, g.data, gs, h, w, f, from, to, planes, tmp.data)
+			upsampleGradGeneric(wantDs, n+seed%2, g.data, gs, h, w, f, from, to, planes, make([]float32, w))
+			upsampleGradGeneric(dscale, n+seed%2, magnitudes(g.data), gs, h, w, f, from, to, planes, make([]float32, w))
+			same(t, fmt.Sprintf("upsample gradient %dx%d by %d, rows %d to %d", h, w, f, from, to), ds.data, wantDs, dscale)
 			for _, v := range []vector{src, tmp, dst, g, ds} {
 				v.check(t)
 			}
@@ -194,9 +197,9 @@ func TestUpsampleAdjoint(t *testing.T) {
 		r := newRand(seed)
 		n := h * w
 		x, g := m.vector(t, n, 0).random(r), m.vector(t, n*f*f, 0).random(r)
-		y, dx, tmp := make([]float32, n*f*f), make([]float32, n), make([]float32, w)
+		y, dx, tmp := make([]float32, n*f*f), make([]float32, n), make([]float32, (w+3)*f)
 		Upsample(y, x.data, h, w, f, false, tmp)
-		UpsampleGrad(dx, g.data, h, w, f, tmp)
+		UpsampleGrad(dx, g.data, h, w, f, 1, tmp)
 		var a, b, scale float64
 		for i, v := range y {
 			a += float64(v) * float64(g.data[i])

@@ -284,15 +284,10 @@ func upRow2AVX2(dst *float32, a *float32, b *float32, n int, wa float32, wb floa
 //go:noescape
 func across2AVX2(dst *float32, ds int, dp int, src *float32, ss int, sp int, n int, rows int, planes int)
 
-// upRowGrad2AVX2 adds wa*h to a and wb*h to b, h being the gradient of n sources from 2*n outputs, but for the first and last source.
+// upGrad2AVX2 adds to a row of n sources in each plane what k rows of 2*n outputs give it by their weights w.
 //
 //go:noescape
-func upRowGrad2AVX2(a *float32, b *float32, grad *float32, n int, wa float32, wb float32)
-
-// acrossGrad2AVX2 is AcrossGrad for the factor 2; n is the number of sources, the outer two included.
-//
-//go:noescape
-func acrossGrad2AVX2(dst *float32, dp int, grad *float32, gp int, n int, rows int)
+func upGrad2AVX2(dst *float32, ds int, grad *float32, gs int, gp int, w *float32, k int, n int, planes int, tmp *float32)
 
 // upRow4AVX2 upsamples the row wa*a + wb*b of n floats by 4, but for the first and last 2 outputs; acc adds.
 //
@@ -304,15 +299,10 @@ func upRow4AVX2(dst *float32, a *float32, b *float32, n int, wa float32, wb floa
 //go:noescape
 func across4AVX2(dst *float32, ds int, dp int, src *float32, ss int, sp int, n int, rows int, planes int)
 
-// upRowGrad4AVX2 adds wa*h to a and wb*h to b, h being the gradient of n sources from 4*n outputs, but for the first and last source.
+// upGrad4AVX2 adds to a row of n sources in each plane what k rows of 4*n outputs give it by their weights w.
 //
 //go:noescape
-func upRowGrad4AVX2(a *float32, b *float32, grad *float32, n int, wa float32, wb float32)
-
-// acrossGrad4AVX2 is AcrossGrad for the factor 4; n is the number of sources, the outer two included.
-//
-//go:noescape
-func acrossGrad4AVX2(dst *float32, dp int, grad *float32, gp int, n int, rows int)
+func upGrad4AVX2(dst *float32, ds int, grad *float32, gs int, gp int, w *float32, k int, n int, planes int, tmp *float32)
 
 // upRow8AVX2 upsamples the row wa*a + wb*b of n floats by 8, but for the first and last 4 outputs; acc adds.
 //
@@ -324,15 +314,10 @@ func upRow8AVX2(dst *float32, a *float32, b *float32, n int, wa float32, wb floa
 //go:noescape
 func across8AVX2(dst *float32, ds int, dp int, src *float32, ss int, sp int, n int, rows int, planes int)
 
-// upRowGrad8AVX2 adds wa*h to a and wb*h to b, h being the gradient of n sources from 8*n outputs, but for the first and last source.
+// upGrad8AVX2 adds to a row of n sources in each plane what k rows of 8*n outputs give it by their weights w.
 //
 //go:noescape
-func upRowGrad8AVX2(a *float32, b *float32, grad *float32, n int, wa float32, wb float32)
-
-// acrossGrad8AVX2 is AcrossGrad for the factor 8; n is the number of sources, the outer two included.
-//
-//go:noescape
-func acrossGrad8AVX2(dst *float32, dp int, grad *float32, gp int, n int, rows int)
+func upGrad8AVX2(dst *float32, ds int, grad *float32, gs int, gp int, w *float32, k int, n int, planes int, tmp *float32)
 
 // bceAVX2 stores the loss of n pairs in out; n is a multiple of half the lanes.
 //
@@ -754,15 +739,10 @@ func upRow2AVX512(dst *float32, a *float32, b *float32, n int, wa float32, wb fl
 //go:noescape
 func across2AVX512(dst *float32, ds int, dp int, src *float32, ss int, sp int, n int, rows int, planes int)
 
-// upRowGrad2AVX512 adds wa*h to a and wb*h to b, h being the gradient of n sources from 2*n outputs, but for the first and last source.
+// upGrad2AVX512 adds to a row of n sources in each plane what k rows of 2*n outputs give it by their weights w.
 //
 //go:noescape
-func upRowGrad2AVX512(a *float32, b *float32, grad *float32, n int, wa float32, wb float32)
-
-// acrossGrad2AVX512 is AcrossGrad for the factor 2; n is the number of sources, the outer two included.
-//
-//go:noescape
-func acrossGrad2AVX512(dst *float32, dp int, grad *float32, gp int, n int, rows int)
+func upGrad2AVX512(dst *float32, ds int, grad *float32, gs int, gp int, w *float32, k int, n int, planes int, tmp *float32)
 
 // upRow4AVX512 upsamples the row wa*a + wb*b of n floats by 4, but for the first and last 2 outputs; acc adds.
 //
@@ -774,15 +754,10 @@ func upRow4AVX512(dst *float32, a *float32, b *float32, n int, wa float32, wb fl
 //go:noescape
 func across4AVX512(dst *float32, ds int, dp int, src *float32, ss int, sp int, n int, rows int, planes int)
 
-// upRowGrad4AVX512 adds wa*h to a and wb*h to b, h being the gradient of n sources from 4*n outputs, but for the first and last source.
+// upGrad4AVX512 adds to a row of n sources in each plane what k rows of 4*n outputs give it by their weights w.
 //
 //go:noescape
-func upRowGrad4AVX512(a *float32, b *float32, grad *float32, n int, wa float32, wb float32)
-
-// acrossGrad4AVX512 is AcrossGrad for the factor 4; n is the number of sources, the outer two included.
-//
-//go:noescape
-func acrossGrad4AVX512(dst *float32, dp int, grad *float32, gp int, n int, rows int)
+func upGrad4AVX512(dst *float32, ds int, grad *float32, gs int, gp int, w *float32, k int, n int, planes int, tmp *float32)
 
 // upRow8AVX512 upsamples the row wa*a + wb*b of n floats by 8, but for the first and last 4 outputs; acc adds.
 //
@@ -794,15 +769,10 @@ func upRow8AVX512(dst *float32, a *float32, b *float32, n int, wa float32, wb fl
 //go:noescape
 func across8AVX512(dst *float32, ds int, dp int, src *float32, ss int, sp int, n int, rows int, planes int)
 
-// upRowGrad8AVX512 adds wa*h to a and wb*h to b, h being the gradient of n sources from 8*n outputs, but for the first and last source.
+// upGrad8AVX512 adds to a row of n sources in each plane what k rows of 8*n outputs give it by their weights w.
 //
 //go:noescape
-func upRowGrad8AVX512(a *float32, b *float32, grad *float32, n int, wa float32, wb float32)
-
-// acrossGrad8AVX512 is AcrossGrad for the factor 8; n is the number of sources, the outer two included.
-//
-//go:noescape
-func acrossGrad8AVX512(dst *float32, dp int, grad *float32, gp int, n int, rows int)
+func upGrad8AVX512(dst *float32, ds int, grad *float32, gs int, gp int, w *float32, k int, n int, planes int, tmp *float32)
 
 // bceAVX512 stores the loss of n pairs in out; n is a multiple of half the lanes.
 //

@@ -228,7 +228,6 @@ type scratch struct {
 	dzs   []outGrad
 
 	off  []int32
-	w    []float32
 	none []float32 // zeros
 	dot  kernel.Dot
 
@@ -265,14 +264,6 @@ func (s *scratch) zeros(n int) []float32 {
 		s.none = make([]float32, n)
 	}
 	return s.none[:n]
-}
-
-// weights returns room for n weights, valid until the next call.
-func (s *scratch) weights(n int) []float32 {
-	if n > len(s.w) {
-		s.w = make([]float32, n)
-	}
-	return s.w[:n]
 }
 
 // pitch returns the taps of a 1x1 conv over n channels that lie pitch apart,

@@ -104,12 +104,8 @@ func (m *mixer) coarseGrads(parts, to [][]float32, acts []input, dz [][]float32,
 			p, used := m.path(k, j), s.used
 			g := dz[j]
 			if p.up > 1 {
-				n, nf := p.h*p.w, c.h*c.w
-				g = s.get(c.cout * n)
-				tmp := s.get(p.w)
-				for o := range c.cout {
-					kernel.UpsampleGrad(g[o*n:][:n], dz[j][o*nf:][:nf], p.h, p.w, p.up, tmp)
-				}
+				g = s.get(c.cout * p.h * p.w)
+				kernel.UpsampleGrad(g, dz[j], p.h, p.w, p.up, c.cout, s.get((p.w+3)*p.up))
 			}
 			p.grads(parts[j][m.at(k, j):][:p.size()], gradient{d: to[k], store: first}, acts[k], g, s)
 			s.used = used

@@ -89,8 +89,7 @@ func (m *mixer) lift(terms [][]float32, r, end int, s *scratch) []float32 {
 }
 
 // lower adds to ups, the gradients of the coarse terms, what rows from r up to
-// end of the finest output's gradient g give: first its rows are summed down to
-// coarse ones, then these across.
+// end of the finest output's gradient g give.
 func (m *mixer) lower(g []float32, gp int, ups [][]float32, r, end int, s *scratch) {
 	used := s.used
 	for k, up := range ups {
@@ -98,46 +97,7 @@ func (m *mixer) lower(g []float32, gp int, ups [][]float32, r, end int, s *scrat
 			continue
 		}
 		p := m.path(k, m.out)
-		f, base, n := p.up, r/p.up, (end-r)/p.up
-		vp, tp := (p.w+3)*f, p.w+2
-		v, t := s.get((n+2)*p.cout*vp), s.get((n+2)*p.cout*tp)
-		for i := range n + 2 {
-			row := v[i*p.cout*vp:]
-			m.sumDown(row[3*f/2:], vp, g, gp, p, base-1+i, r, end, s)
-			for o := range p.cout {
-				x := row[o*vp:][:vp]
-				clear(x[:3*f/2])
-				clear(x[vp-3*f/2:])
-			}
-		}
-		kernel.AcrossGrad(t, tp, v, vp, p.w, f, (n+2)*p.cout)
-		for i := range n + 2 {
-			at := min(max(base-1+i, 0), p.h-1)
-			for o := range p.cout {
-				x := t[(i*p.cout+o)*tp:][:tp]
-				x[1] += x[0]
-				x[p.w] += x[p.w+1]
-				kernel.Add(up[(o*p.h+at)*p.w:][:p.w], x[1:p.w+1])
-			}
-		}
+		kernel.UpsampleGradRows(up, p.h*p.w, g, gp, p.h, p.w, p.up, r, end, p.cout, s.get((p.w+3)*p.up))
 		s.used = used
 	}
-}
-
-// sumDown writes, for every output, the sum of those of rows from r up to end
-// that coarse row c gave to, by their weights; c may lie outside the map.
-func (m *mixer) sumDown(dst []float32, dp int, g []float32, gp int, p *path, c, r, end int, s *scratch) {
-	f := p.up
-	top := c*f - f/2
-	lo, hi := max(top, r), min(top+2*f, end)
-	off, w := s.taps(hi-lo), s.weights(hi-lo)
-	for i := range off {
-		q := lo + i - top
-		t := (float32(q%f) + 0.5) / float32(f)
-		if q >= f {
-			t = 1 - t
-		}
-		off[i], w[i] = int32((lo+i-r)*m.w), t
-	}
-	kernel.Dense(dst, dp, dp, g, gp, off, w, 1, 1, m.w, p.cout, false)
 }

@@ -57,9 +57,7 @@ func (u *Upsample) DoDiff(_ G.ExecutionContext, inputs G.Nodes, output *G.Node) 
 	}
 	n, m := u.h*u.w, u.h*u.f*u.w*u.f
 	u.env.run(u.planes, func(s *scratch, i int) {
-		t := s.get(n)
-		kernel.UpsampleGrad(t, dy[i*m:][:m], u.h, u.w, u.f, s.get(u.w))
-		kernel.Add(ds[0][i*n:][:n], t)
+		kernel.UpsampleGradRows(ds[0][i*n:], n, dy[i*m:], m, u.h, u.w, u.f, 0, u.h*u.f, 1, s.get((u.w+3)*u.f))
 	})
 	return nil
 }

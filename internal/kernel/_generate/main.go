@@ -58,8 +58,7 @@ func main() {
 		for i := range upFactors {
 			upRow(s, i)
 			across(s, i)
-			upRowGrad(s, i)
-			acrossGrad(s, i)
+			upGrad(s, i)
 		}
 		bce(s)
 		bceGrad(s)

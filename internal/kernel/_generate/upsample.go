@@ -96,53 +96,115 @@ func upRow(s *isa, number int) {
 	s.end()
 }
 
-// upRowGrad is the adjoint of upRow for the sources 1 to n-2, which get no
-// gradient from a row's ends: h[x] is the sum of the f outputs left of source
-// x by their right weights and of the f right of it by their left weights.
-func upRowGrad(s *isa, number int) {
+// upGrad is what one row of sources gets of kernel.UpsampleGradRows: rows of the
+// gradient are summed by their weights into tmp, f/2 floats on either side of
+// which mirror those within, and sums of f of these by their right weights and
+// of the f after them by their left ones are added to the sources.
+func upGrad(s *isa, number int) {
 	f := upFactors[number]
-	s.begin(fmt.Sprintf("upRowGrad%d", f),
-		fmt.Sprintf("adds wa*h to a and wb*h to b, h being the gradient of n sources from %d*n outputs, but for the first and last source.", f),
-		"a, b, grad *float32, n int, wa, wb float32")
-	a, b, p, left := arg("a"), arg("b"), arg("grad"), arg("n")
-	wa, wb := s.broadcast("wa"), s.broadcast("wb")
+	s.begin(fmt.Sprintf("upGrad%d", f),
+		fmt.Sprintf("adds to a row of n sources in each plane what k rows of %d*n outputs give it by their weights w.", f),
+		"dst *float32, ds int, grad *float32, gs, gp int, w *float32, k, n, planes int, tmp *float32")
 	near, far := s.reg(), s.reg()
 	VMOVUPS(upTable(number, 2), near)
 	VMOVUPS(upTable(number, 3), far)
 	h := s.shuffles(evenLanes, oddLanes)
+	dst, grad, gp, tmp := arg("dst"), arg("grad"), bytesArg("gp"), arg("tmp")
+	p, t, left := GP64(), GP64(), GP64()
+
+	Label("plane")
+	MOVQ(grad, p)
+	LEAQ(Mem{Base: tmp, Disp: 6 * f}, t)
+	Load(Param("n"), left)
+	IMUL3Q(Imm(uint64(f)), left, left)
+	s.downRows(p, t, left, gp)
+	// t is behind the last float now.
+	v := XMM()
+	for i := range f / 2 {
+		VMOVSS(Mem{Base: tmp, Disp: 6*f + 4*i}, v)
+		VMOVSS(v, Mem{Base: tmp, Disp: 6*f - 4 - 4*i})
+		VMOVSS(Mem{Base: t, Disp: -4 - 4*i}, v)
+		VMOVSS(v, Mem{Base: t, Disp: 4 * i})
+	}
 	body := func(count GPVirtual) {
 		out, in := s.masks(f, count)
 		r := h.fold(f, 0, func(j int) VecVirtual {
 			x, y, mask := s.reg(), s.reg(), in(j)
-			s.load(Mem{Base: p, Disp: j * s.bytes()}, x, mask)
-			s.load(Mem{Base: p, Disp: j*s.bytes() + 4*f}, y, mask)
+			s.load(Mem{Base: t, Disp: j * s.bytes()}, x, mask)
+			s.load(Mem{Base: t, Disp: j*s.bytes() + 4*f}, y, mask)
 			VMULPS(far, x, x)
 			VFMADD231PS(near, y, x)
 			return x
 		}, func(a, b VecVirtual) { VADDPS(a, b, b) })
-		for i, q := range []GPVirtual{a, b} {
-			u := s.reg()
-			s.load(Mem{Base: q}, u, out)
-			VFMADD231PS(r, [2]VecVirtual{wa, wb}[i], u)
-			s.store(u, Mem{Base: q}, out, s.reg())
-		}
+		u := s.reg()
+		s.load(Mem{Base: p}, u, out)
+		VADDPS(u, r, r)
+		s.store(r, Mem{Base: p}, out, u)
 	}
-	ADDQ(Imm(4), a)
-	ADDQ(Imm(4), b)
-	ADDQ(U32(uint32(2*f)), p)
-	SUBQ(U32(uint32(s.lanes+2)), left)
+	MOVQ(dst, p)
+	LEAQ(Mem{Base: tmp, Disp: 4 * f}, t)
+	Load(Param("n"), left)
+	SUBQ(U32(uint32(s.lanes)), left)
 	JLT(LabelRef("tail"))
 	Label("columns")
 	body(nil)
-	ADDQ(U32(uint32(f*s.bytes())), p)
-	ADDQ(U32(uint32(s.bytes())), a)
-	ADDQ(U32(uint32(s.bytes())), b)
+	ADDQ(U32(uint32(s.bytes())), p)
+	ADDQ(U32(uint32(f*s.bytes())), t)
 	SUBQ(U32(uint32(s.lanes)), left)
 	JGE(LabelRef("columns"))
 	Label("tail")
 	ADDQ(U32(uint32(s.lanes)), left)
-	JLE(LabelRef("done"))
+	JZ(LabelRef("next"))
 	body(left)
-	Label("done")
+	Label("next")
+	size := bytesArg("ds")
+	ADDQ(size, dst)
+	size = bytesArg("gs")
+	ADDQ(size, grad)
+	DECQ(inMemory("planes"))
+	JNZ(LabelRef("plane"))
 	s.end()
+}
+
+// downRows writes the sum of k rows by the weights w, of left floats, from p on
+// and gp bytes apart, to t, which it moves to the end.
+func (s *isa) downRows(p, t, left, gp GPVirtual) {
+	block := func(name string, v int, mask *tail) {
+		acc, weight := s.zeros(v), s.reg()
+		q, w, k := GP64(), GP64(), GP64()
+		MOVQ(p, q)
+		Load(Param("w"), w)
+		Load(Param("k"), k)
+		Label(name)
+		VBROADCASTSS(Mem{Base: w}, weight)
+		for i, r := range acc {
+			x := s.reg()
+			s.load(Mem{Base: q, Disp: i * s.bytes()}, x, mask)
+			VFMADD231PS(x, weight, r)
+		}
+		ADDQ(gp, q)
+		ADDQ(Imm(4), w)
+		DECQ(k)
+		JNZ(LabelRef(name))
+		for i, r := range acc {
+			s.store(r, Mem{Base: t, Disp: i * s.bytes()}, mask, weight)
+		}
+	}
+	for _, v := range []int{unroll, 1} {
+		at := func(name string) string { return fmt.Sprintf("%s%d", name, v) }
+		Label(at("down"))
+		CMPQ(left, U32(uint32(v*s.lanes)))
+		JLT(LabelRef(at("downless")))
+		block(at("downrow"), v, nil)
+		ADDQ(U32(uint32(v*s.bytes())), p)
+		ADDQ(U32(uint32(v*s.bytes())), t)
+		SUBQ(U32(uint32(v*s.lanes)), left)
+		JMP(LabelRef(at("down")))
+		Label(at("downless"))
+	}
+	TESTQ(left, left)
+	JZ(LabelRef("downed"))
+	block("downtail", 1, s.tail(left))
+	LEAQ(Mem{Base: t, Index: left, Scale: 4}, t)
+	Label("downed")
 }
