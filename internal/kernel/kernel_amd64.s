@@ -36074,15 +36074,18 @@ TEXT ·upGrad2AVX2(SB), NOSPLIT, $8-80
 	LDMXCSR 4(SP)
 	VMOVUPS upsampling<>+128(SB), Y0
 	VMOVUPS upsampling<>+192(SB), Y1
-	MOVQ    dst+0(FP), AX
-	MOVQ    grad+16(FP), CX
-	MOVQ    gp+32(FP), DX
-	SHLQ    $0x02, DX
-	MOVQ    tmp+72(FP), BX
+	MOVQ    grad+16(FP), AX
+	MOVQ    gp+32(FP), CX
+	SHLQ    $0x02, CX
+	MOVQ    tmp+72(FP), DX
+	MOVQ    n+56(FP), BX
+	MOVQ    planes+64(FP), R9
+	LEAQ    3(BX), BX
+	IMUL3Q  $0x00000008, BX, BX
 
-plane:
-	MOVQ   CX, SI
-	LEAQ   12(BX), DI
+sums:
+	MOVQ   AX, SI
+	LEAQ   12(DX), DI
 	MOVQ   n+56(FP), R8
 	IMUL3Q $0x02, R8, R8
 
@@ -36093,23 +36096,23 @@ down4:
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
-	MOVQ   SI, R9
-	MOVQ   w+40(FP), R10
-	MOVQ   k+48(FP), R11
+	MOVQ   SI, R10
+	MOVQ   w+40(FP), R11
+	MOVQ   k+48(FP), R12
 
 downrow4:
-	VBROADCASTSS (R10), Y6
-	VMOVUPS      (R9), Y7
+	VBROADCASTSS (R11), Y6
+	VMOVUPS      (R10), Y7
 	VFMADD231PS  Y7, Y6, Y2
-	VMOVUPS      32(R9), Y7
+	VMOVUPS      32(R10), Y7
 	VFMADD231PS  Y7, Y6, Y3
-	VMOVUPS      64(R9), Y7
+	VMOVUPS      64(R10), Y7
 	VFMADD231PS  Y7, Y6, Y4
-	VMOVUPS      96(R9), Y7
+	VMOVUPS      96(R10), Y7
 	VFMADD231PS  Y7, Y6, Y5
-	ADDQ         DX, R9
-	ADDQ         $0x04, R10
-	DECQ         R11
+	ADDQ         CX, R10
+	ADDQ         $0x04, R11
+	DECQ         R12
 	JNZ          downrow4
 	VMOVUPS      Y2, (DI)
 	VMOVUPS      Y3, 32(DI)
@@ -36125,17 +36128,17 @@ down1:
 	CMPQ   R8, $0x00000008
 	JLT    downless1
 	VXORPS Y2, Y2, Y2
-	MOVQ   SI, R9
-	MOVQ   w+40(FP), R10
-	MOVQ   k+48(FP), R11
+	MOVQ   SI, R10
+	MOVQ   w+40(FP), R11
+	MOVQ   k+48(FP), R12
 
 downrow1:
-	VBROADCASTSS (R10), Y3
-	VMOVUPS      (R9), Y4
+	VBROADCASTSS (R11), Y3
+	VMOVUPS      (R10), Y4
 	VFMADD231PS  Y4, Y3, Y2
-	ADDQ         DX, R9
-	ADDQ         $0x04, R10
-	DECQ         R11
+	ADDQ         CX, R10
+	ADDQ         $0x04, R11
+	DECQ         R12
 	JNZ          downrow1
 	VMOVUPS      Y2, (DI)
 	ADDQ         $0x00000020, SI
@@ -36146,29 +36149,29 @@ downrow1:
 downless1:
 	TESTQ  R8, R8
 	JZ     downed
-	MOVQ   R8, R10
-	NEGQ   R10
-	LEAQ   lanes<>+32(SB), R9
-	LEAQ   (R9)(R10*4), R9
-	NEGQ   R10
+	MOVQ   R8, R11
+	NEGQ   R11
+	LEAQ   lanes<>+32(SB), R10
+	LEAQ   (R10)(R11*4), R10
+	NEGQ   R11
 	VXORPS Y2, Y2, Y2
-	MOVQ   w+40(FP), R11
-	MOVQ   k+48(FP), R12
+	MOVQ   w+40(FP), R12
+	MOVQ   k+48(FP), R13
 
 downtail:
-	VBROADCASTSS (R11), Y3
-	VMOVUPS      (R9), Y4
+	VBROADCASTSS (R12), Y3
+	VMOVUPS      (R10), Y4
 	VMASKMOVPS   (SI), Y4, Y4
 	VFMADD231PS  Y4, Y3, Y2
-	ADDQ         DX, SI
-	ADDQ         $0x04, R11
-	DECQ         R12
+	ADDQ         CX, SI
+	ADDQ         $0x04, R12
+	DECQ         R13
 	JNZ          downtail
-	CMPQ         R10, $0x04
+	CMPQ         R11, $0x04
 	JEQ          cutfour412
-	CMPQ         R10, $0x08
+	CMPQ         R11, $0x08
 	JGE          cuteight412
-	VMOVUPS      (R9), Y3
+	VMOVUPS      (R10), Y3
 	VMASKMOVPS   Y2, Y3, (DI)
 	JMP          cut412
 
@@ -36183,15 +36186,26 @@ cut412:
 	LEAQ (DI)(R8*4), DI
 
 downed:
-	VMOVSS 12(BX), X2
-	VMOVSS X2, 8(BX)
+	VMOVSS 12(DX), X2
+	VMOVSS X2, 8(DX)
 	VMOVSS -4(DI), X2
 	VMOVSS X2, (DI)
-	MOVQ   AX, SI
-	LEAQ   8(BX), DI
-	MOVQ   n+56(FP), R8
-	SUBQ   $0x00000008, R8
-	JLT    tail
+	MOVQ   gs+24(FP), SI
+	SHLQ   $0x02, SI
+	ADDQ   SI, AX
+	ADDQ   BX, DX
+	DECQ   R9
+	JNZ    sums
+	MOVQ   dst+0(FP), AX
+	MOVQ   tmp+72(FP), DX
+	MOVQ   planes+64(FP), R9
+
+plane:
+	MOVQ AX, SI
+	LEAQ 8(DX), DI
+	MOVQ n+56(FP), R8
+	SUBQ $0x00000008, R8
+	JLT  tail
 
 columns:
 	VMOVUPS     (DI), Y2
@@ -36218,15 +36232,15 @@ columns:
 tail:
 	ADDQ        $0x00000008, R8
 	JZ          next
-	MOVQ        R8, R9
-	SHLQ        $0x01, R9
+	MOVQ        R8, CX
+	SHLQ        $0x01, CX
 	MOVQ        R8, R10
 	NEGQ        R10
 	LEAQ        lanes<>+32(SB), R8
 	LEAQ        (R8)(R10*4), R8
 	NEGQ        R10
 	XORQ        R12, R12
-	MOVQ        R9, R11
+	MOVQ        CX, R11
 	SUBQ        $0x00000000, R11
 	CMOVQLT     R12, R11
 	MOVQ        $0x00000008, R12
@@ -36244,19 +36258,19 @@ tail:
 	VMULPS      Y1, Y2, Y2
 	VFMADD231PS Y0, Y3, Y2
 	XORQ        R11, R11
-	SUBQ        $0x00000008, R9
-	CMOVQLT     R11, R9
+	SUBQ        $0x00000008, CX
+	CMOVQLT     R11, CX
 	MOVQ        $0x00000008, R11
-	CMPQ        R9, R11
-	CMOVQGT     R11, R9
-	MOVQ        R9, R11
+	CMPQ        CX, R11
+	CMOVQGT     R11, CX
+	MOVQ        CX, R11
 	NEGQ        R11
-	LEAQ        lanes<>+32(SB), R9
-	LEAQ        (R9)(R11*4), R9
+	LEAQ        lanes<>+32(SB), CX
+	LEAQ        (CX)(R11*4), CX
 	NEGQ        R11
-	VMOVUPS     (R9), Y3
+	VMOVUPS     (CX), Y3
 	VMASKMOVPS  32(DI), Y3, Y3
-	VMOVUPS     (R9), Y4
+	VMOVUPS     (CX), Y4
 	VMASKMOVPS  40(DI), Y4, Y4
 	VMULPS      Y1, Y3, Y3
 	VFMADD231PS Y0, Y4, Y3
@@ -36285,13 +36299,11 @@ cuteight413:
 
 cut413:
 next:
-	MOVQ    ds+8(FP), SI
-	SHLQ    $0x02, SI
-	ADDQ    SI, AX
-	MOVQ    gs+24(FP), SI
-	SHLQ    $0x02, SI
-	ADDQ    SI, CX
-	DECQ    planes+64(FP)
+	MOVQ    ds+8(FP), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, AX
+	ADDQ    BX, DX
+	DECQ    R9
 	JNZ     plane
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -36514,15 +36526,18 @@ TEXT ·upGrad4AVX2(SB), NOSPLIT, $8-80
 	LDMXCSR 4(SP)
 	VMOVUPS upsampling<>+384(SB), Y0
 	VMOVUPS upsampling<>+448(SB), Y1
-	MOVQ    dst+0(FP), AX
-	MOVQ    grad+16(FP), CX
-	MOVQ    gp+32(FP), DX
-	SHLQ    $0x02, DX
-	MOVQ    tmp+72(FP), BX
+	MOVQ    grad+16(FP), AX
+	MOVQ    gp+32(FP), CX
+	SHLQ    $0x02, CX
+	MOVQ    tmp+72(FP), DX
+	MOVQ    n+56(FP), BX
+	MOVQ    planes+64(FP), R9
+	LEAQ    3(BX), BX
+	IMUL3Q  $0x00000010, BX, BX
 
-plane:
-	MOVQ   CX, SI
-	LEAQ   24(BX), DI
+sums:
+	MOVQ   AX, SI
+	LEAQ   24(DX), DI
 	MOVQ   n+56(FP), R8
 	IMUL3Q $0x04, R8, R8
 
@@ -36533,23 +36548,23 @@ down4:
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
-	MOVQ   SI, R9
-	MOVQ   w+40(FP), R10
-	MOVQ   k+48(FP), R11
+	MOVQ   SI, R10
+	MOVQ   w+40(FP), R11
+	MOVQ   k+48(FP), R12
 
 downrow4:
-	VBROADCASTSS (R10), Y6
-	VMOVUPS      (R9), Y7
+	VBROADCASTSS (R11), Y6
+	VMOVUPS      (R10), Y7
 	VFMADD231PS  Y7, Y6, Y2
-	VMOVUPS      32(R9), Y7
+	VMOVUPS      32(R10), Y7
 	VFMADD231PS  Y7, Y6, Y3
-	VMOVUPS      64(R9), Y7
+	VMOVUPS      64(R10), Y7
 	VFMADD231PS  Y7, Y6, Y4
-	VMOVUPS      96(R9), Y7
+	VMOVUPS      96(R10), Y7
 	VFMADD231PS  Y7, Y6, Y5
-	ADDQ         DX, R9
-	ADDQ         $0x04, R10
-	DECQ         R11
+	ADDQ         CX, R10
+	ADDQ         $0x04, R11
+	DECQ         R12
 	JNZ          downrow4
 	VMOVUPS      Y2, (DI)
 	VMOVUPS      Y3, 32(DI)
@@ -36565,17 +36580,17 @@ down1:
 	CMPQ   R8, $0x00000008
 	JLT    downless1
 	VXORPS Y2, Y2, Y2
-	MOVQ   SI, R9
-	MOVQ   w+40(FP), R10
-	MOVQ   k+48(FP), R11
+	MOVQ   SI, R10
+	MOVQ   w+40(FP), R11
+	MOVQ   k+48(FP), R12
 
 downrow1:
-	VBROADCASTSS (R10), Y3
-	VMOVUPS      (R9), Y4
+	VBROADCASTSS (R11), Y3
+	VMOVUPS      (R10), Y4
 	VFMADD231PS  Y4, Y3, Y2
-	ADDQ         DX, R9
-	ADDQ         $0x04, R10
-	DECQ         R11
+	ADDQ         CX, R10
+	ADDQ         $0x04, R11
+	DECQ         R12
 	JNZ          downrow1
 	VMOVUPS      Y2, (DI)
 	ADDQ         $0x00000020, SI
@@ -36586,29 +36601,29 @@ downrow1:
 downless1:
 	TESTQ  R8, R8
 	JZ     downed
-	MOVQ   R8, R10
-	NEGQ   R10
-	LEAQ   lanes<>+32(SB), R9
-	LEAQ   (R9)(R10*4), R9
-	NEGQ   R10
+	MOVQ   R8, R11
+	NEGQ   R11
+	LEAQ   lanes<>+32(SB), R10
+	LEAQ   (R10)(R11*4), R10
+	NEGQ   R11
 	VXORPS Y2, Y2, Y2
-	MOVQ   w+40(FP), R11
-	MOVQ   k+48(FP), R12
+	MOVQ   w+40(FP), R12
+	MOVQ   k+48(FP), R13
 
 downtail:
-	VBROADCASTSS (R11), Y3
-	VMOVUPS      (R9), Y4
+	VBROADCASTSS (R12), Y3
+	VMOVUPS      (R10), Y4
 	VMASKMOVPS   (SI), Y4, Y4
 	VFMADD231PS  Y4, Y3, Y2
-	ADDQ         DX, SI
-	ADDQ         $0x04, R11
-	DECQ         R12
+	ADDQ         CX, SI
+	ADDQ         $0x04, R12
+	DECQ         R13
 	JNZ          downtail
-	CMPQ         R10, $0x04
+	CMPQ         R11, $0x04
 	JEQ          cutfour416
-	CMPQ         R10, $0x08
+	CMPQ         R11, $0x08
 	JGE          cuteight416
-	VMOVUPS      (R9), Y3
+	VMOVUPS      (R10), Y3
 	VMASKMOVPS   Y2, Y3, (DI)
 	JMP          cut416
 
@@ -36623,19 +36638,30 @@ cut416:
 	LEAQ (DI)(R8*4), DI
 
 downed:
-	VMOVSS 24(BX), X2
-	VMOVSS X2, 20(BX)
+	VMOVSS 24(DX), X2
+	VMOVSS X2, 20(DX)
 	VMOVSS -4(DI), X2
 	VMOVSS X2, (DI)
-	VMOVSS 28(BX), X2
-	VMOVSS X2, 16(BX)
+	VMOVSS 28(DX), X2
+	VMOVSS X2, 16(DX)
 	VMOVSS -8(DI), X2
 	VMOVSS X2, 4(DI)
-	MOVQ   AX, SI
-	LEAQ   16(BX), DI
-	MOVQ   n+56(FP), R8
-	SUBQ   $0x00000008, R8
-	JLT    tail
+	MOVQ   gs+24(FP), SI
+	SHLQ   $0x02, SI
+	ADDQ   SI, AX
+	ADDQ   BX, DX
+	DECQ   R9
+	JNZ    sums
+	MOVQ   dst+0(FP), AX
+	MOVQ   tmp+72(FP), DX
+	MOVQ   planes+64(FP), R9
+
+plane:
+	MOVQ AX, SI
+	LEAQ 16(DX), DI
+	MOVQ n+56(FP), R8
+	SUBQ $0x00000008, R8
+	JLT  tail
 
 columns:
 	VMOVUPS     (DI), Y2
@@ -36680,15 +36706,15 @@ columns:
 tail:
 	ADDQ        $0x00000008, R8
 	JZ          next
-	MOVQ        R8, R9
-	SHLQ        $0x02, R9
+	MOVQ        R8, CX
+	SHLQ        $0x02, CX
 	MOVQ        R8, R10
 	NEGQ        R10
 	LEAQ        lanes<>+32(SB), R8
 	LEAQ        (R8)(R10*4), R8
 	NEGQ        R10
 	XORQ        R12, R12
-	MOVQ        R9, R11
+	MOVQ        CX, R11
 	SUBQ        $0x00000000, R11
 	CMOVQLT     R12, R11
 	MOVQ        $0x00000008, R12
@@ -36706,7 +36732,7 @@ tail:
 	VMULPS      Y1, Y2, Y2
 	VFMADD231PS Y0, Y3, Y2
 	XORQ        R12, R12
-	MOVQ        R9, R11
+	MOVQ        CX, R11
 	SUBQ        $0x00000008, R11
 	CMOVQLT     R12, R11
 	MOVQ        $0x00000008, R12
@@ -36729,7 +36755,7 @@ tail:
 	VPERMPD     $0xd8, Y2, Y2
 	VADDPS      Y2, Y4, Y4
 	XORQ        R12, R12
-	MOVQ        R9, R11
+	MOVQ        CX, R11
 	SUBQ        $0x00000010, R11
 	CMOVQLT     R12, R11
 	MOVQ        $0x00000008, R12
@@ -36747,19 +36773,19 @@ tail:
 	VMULPS      Y1, Y2, Y2
 	VFMADD231PS Y0, Y3, Y2
 	XORQ        R11, R11
-	SUBQ        $0x00000018, R9
-	CMOVQLT     R11, R9
+	SUBQ        $0x00000018, CX
+	CMOVQLT     R11, CX
 	MOVQ        $0x00000008, R11
-	CMPQ        R9, R11
-	CMOVQGT     R11, R9
-	MOVQ        R9, R11
+	CMPQ        CX, R11
+	CMOVQGT     R11, CX
+	MOVQ        CX, R11
 	NEGQ        R11
-	LEAQ        lanes<>+32(SB), R9
-	LEAQ        (R9)(R11*4), R9
+	LEAQ        lanes<>+32(SB), CX
+	LEAQ        (CX)(R11*4), CX
 	NEGQ        R11
-	VMOVUPS     (R9), Y3
+	VMOVUPS     (CX), Y3
 	VMASKMOVPS  96(DI), Y3, Y3
-	VMOVUPS     (R9), Y5
+	VMOVUPS     (CX), Y5
 	VMASKMOVPS  112(DI), Y5, Y5
 	VMULPS      Y1, Y3, Y3
 	VFMADD231PS Y0, Y5, Y3
@@ -36793,13 +36819,11 @@ cuteight417:
 
 cut417:
 next:
-	MOVQ    ds+8(FP), SI
-	SHLQ    $0x02, SI
-	ADDQ    SI, AX
-	MOVQ    gs+24(FP), SI
-	SHLQ    $0x02, SI
-	ADDQ    SI, CX
-	DECQ    planes+64(FP)
+	MOVQ    ds+8(FP), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, AX
+	ADDQ    BX, DX
+	DECQ    R9
 	JNZ     plane
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -37022,15 +37046,18 @@ TEXT ·upGrad8AVX2(SB), NOSPLIT, $8-80
 	LDMXCSR 4(SP)
 	VMOVUPS upsampling<>+640(SB), Y0
 	VMOVUPS upsampling<>+704(SB), Y1
-	MOVQ    dst+0(FP), AX
-	MOVQ    grad+16(FP), CX
-	MOVQ    gp+32(FP), DX
-	SHLQ    $0x02, DX
-	MOVQ    tmp+72(FP), BX
+	MOVQ    grad+16(FP), AX
+	MOVQ    gp+32(FP), CX
+	SHLQ    $0x02, CX
+	MOVQ    tmp+72(FP), DX
+	MOVQ    n+56(FP), BX
+	MOVQ    planes+64(FP), R9
+	LEAQ    3(BX), BX
+	IMUL3Q  $0x00000020, BX, BX
 
-plane:
-	MOVQ   CX, SI
-	LEAQ   48(BX), DI
+sums:
+	MOVQ   AX, SI
+	LEAQ   48(DX), DI
 	MOVQ   n+56(FP), R8
 	IMUL3Q $0x08, R8, R8
 
@@ -37041,23 +37068,23 @@ down4:
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
-	MOVQ   SI, R9
-	MOVQ   w+40(FP), R10
-	MOVQ   k+48(FP), R11
+	MOVQ   SI, R10
+	MOVQ   w+40(FP), R11
+	MOVQ   k+48(FP), R12
 
 downrow4:
-	VBROADCASTSS (R10), Y6
-	VMOVUPS      (R9), Y7
+	VBROADCASTSS (R11), Y6
+	VMOVUPS      (R10), Y7
 	VFMADD231PS  Y7, Y6, Y2
-	VMOVUPS      32(R9), Y7
+	VMOVUPS      32(R10), Y7
 	VFMADD231PS  Y7, Y6, Y3
-	VMOVUPS      64(R9), Y7
+	VMOVUPS      64(R10), Y7
 	VFMADD231PS  Y7, Y6, Y4
-	VMOVUPS      96(R9), Y7
+	VMOVUPS      96(R10), Y7
 	VFMADD231PS  Y7, Y6, Y5
-	ADDQ         DX, R9
-	ADDQ         $0x04, R10
-	DECQ         R11
+	ADDQ         CX, R10
+	ADDQ         $0x04, R11
+	DECQ         R12
 	JNZ          downrow4
 	VMOVUPS      Y2, (DI)
 	VMOVUPS      Y3, 32(DI)
@@ -37073,17 +37100,17 @@ down1:
 	CMPQ   R8, $0x00000008
 	JLT    downless1
 	VXORPS Y2, Y2, Y2
-	MOVQ   SI, R9
-	MOVQ   w+40(FP), R10
-	MOVQ   k+48(FP), R11
+	MOVQ   SI, R10
+	MOVQ   w+40(FP), R11
+	MOVQ   k+48(FP), R12
 
 downrow1:
-	VBROADCASTSS (R10), Y3
-	VMOVUPS      (R9), Y4
+	VBROADCASTSS (R11), Y3
+	VMOVUPS      (R10), Y4
 	VFMADD231PS  Y4, Y3, Y2
-	ADDQ         DX, R9
-	ADDQ         $0x04, R10
-	DECQ         R11
+	ADDQ         CX, R10
+	ADDQ         $0x04, R11
+	DECQ         R12
 	JNZ          downrow1
 	VMOVUPS      Y2, (DI)
 	ADDQ         $0x00000020, SI
@@ -37094,29 +37121,29 @@ downrow1:
 downless1:
 	TESTQ  R8, R8
 	JZ     downed
-	MOVQ   R8, R10
-	NEGQ   R10
-	LEAQ   lanes<>+32(SB), R9
-	LEAQ   (R9)(R10*4), R9
-	NEGQ   R10
+	MOVQ   R8, R11
+	NEGQ   R11
+	LEAQ   lanes<>+32(SB), R10
+	LEAQ   (R10)(R11*4), R10
+	NEGQ   R11
 	VXORPS Y2, Y2, Y2
-	MOVQ   w+40(FP), R11
-	MOVQ   k+48(FP), R12
+	MOVQ   w+40(FP), R12
+	MOVQ   k+48(FP), R13
 
 downtail:
-	VBROADCASTSS (R11), Y3
-	VMOVUPS      (R9), Y4
+	VBROADCASTSS (R12), Y3
+	VMOVUPS      (R10), Y4
 	VMASKMOVPS   (SI), Y4, Y4
 	VFMADD231PS  Y4, Y3, Y2
-	ADDQ         DX, SI
-	ADDQ         $0x04, R11
-	DECQ         R12
+	ADDQ         CX, SI
+	ADDQ         $0x04, R12
+	DECQ         R13
 	JNZ          downtail
-	CMPQ         R10, $0x04
+	CMPQ         R11, $0x04
 	JEQ          cutfour420
-	CMPQ         R10, $0x08
+	CMPQ         R11, $0x08
 	JGE          cuteight420
-	VMOVUPS      (R9), Y3
+	VMOVUPS      (R10), Y3
 	VMASKMOVPS   Y2, Y3, (DI)
 	JMP          cut420
 
@@ -37131,27 +37158,38 @@ cut420:
 	LEAQ (DI)(R8*4), DI
 
 downed:
-	VMOVSS 48(BX), X2
-	VMOVSS X2, 44(BX)
+	VMOVSS 48(DX), X2
+	VMOVSS X2, 44(DX)
 	VMOVSS -4(DI), X2
 	VMOVSS X2, (DI)
-	VMOVSS 52(BX), X2
-	VMOVSS X2, 40(BX)
+	VMOVSS 52(DX), X2
+	VMOVSS X2, 40(DX)
 	VMOVSS -8(DI), X2
 	VMOVSS X2, 4(DI)
-	VMOVSS 56(BX), X2
-	VMOVSS X2, 36(BX)
+	VMOVSS 56(DX), X2
+	VMOVSS X2, 36(DX)
 	VMOVSS -12(DI), X2
 	VMOVSS X2, 8(DI)
-	VMOVSS 60(BX), X2
-	VMOVSS X2, 32(BX)
+	VMOVSS 60(DX), X2
+	VMOVSS X2, 32(DX)
 	VMOVSS -16(DI), X2
 	VMOVSS X2, 12(DI)
-	MOVQ   AX, SI
-	LEAQ   32(BX), DI
-	MOVQ   n+56(FP), R8
-	SUBQ   $0x00000008, R8
-	JLT    tail
+	MOVQ   gs+24(FP), SI
+	SHLQ   $0x02, SI
+	ADDQ   SI, AX
+	ADDQ   BX, DX
+	DECQ   R9
+	JNZ    sums
+	MOVQ   dst+0(FP), AX
+	MOVQ   tmp+72(FP), DX
+	MOVQ   planes+64(FP), R9
+
+plane:
+	MOVQ AX, SI
+	LEAQ 32(DX), DI
+	MOVQ n+56(FP), R8
+	SUBQ $0x00000008, R8
+	JLT  tail
 
 columns:
 	VMOVUPS     (DI), Y2
@@ -37232,15 +37270,15 @@ columns:
 tail:
 	ADDQ        $0x00000008, R8
 	JZ          next
-	MOVQ        R8, R9
-	SHLQ        $0x03, R9
+	MOVQ        R8, CX
+	SHLQ        $0x03, CX
 	MOVQ        R8, R10
 	NEGQ        R10
 	LEAQ        lanes<>+32(SB), R8
 	LEAQ        (R8)(R10*4), R8
 	NEGQ        R10
 	XORQ        R12, R12
-	MOVQ        R9, R11
+	MOVQ        CX, R11
 	SUBQ        $0x00000000, R11
 	CMOVQLT     R12, R11
 	MOVQ        $0x00000008, R12
@@ -37258,7 +37296,7 @@ tail:
 	VMULPS      Y1, Y2, Y2
 	VFMADD231PS Y0, Y3, Y2
 	XORQ        R12, R12
-	MOVQ        R9, R11
+	MOVQ        CX, R11
 	SUBQ        $0x00000008, R11
 	CMOVQLT     R12, R11
 	MOVQ        $0x00000008, R12
@@ -37281,7 +37319,7 @@ tail:
 	VPERMPD     $0xd8, Y2, Y2
 	VADDPS      Y2, Y4, Y4
 	XORQ        R12, R12
-	MOVQ        R9, R11
+	MOVQ        CX, R11
 	SUBQ        $0x00000010, R11
 	CMOVQLT     R12, R11
 	MOVQ        $0x00000008, R12
@@ -37299,7 +37337,7 @@ tail:
 	VMULPS      Y1, Y2, Y2
 	VFMADD231PS Y0, Y3, Y2
 	XORQ        R12, R12
-	MOVQ        R9, R11
+	MOVQ        CX, R11
 	SUBQ        $0x00000018, R11
 	CMOVQLT     R12, R11
 	MOVQ        $0x00000008, R12
@@ -37327,7 +37365,7 @@ tail:
 	VPERMPD     $0xd8, Y3, Y3
 	VADDPS      Y3, Y2, Y2
 	XORQ        R12, R12
-	MOVQ        R9, R11
+	MOVQ        CX, R11
 	SUBQ        $0x00000020, R11
 	CMOVQLT     R12, R11
 	MOVQ        $0x00000008, R12
@@ -37345,7 +37383,7 @@ tail:
 	VMULPS      Y1, Y3, Y3
 	VFMADD231PS Y0, Y4, Y3
 	XORQ        R12, R12
-	MOVQ        R9, R11
+	MOVQ        CX, R11
 	SUBQ        $0x00000028, R11
 	CMOVQLT     R12, R11
 	MOVQ        $0x00000008, R12
@@ -37368,7 +37406,7 @@ tail:
 	VPERMPD     $0xd8, Y3, Y3
 	VADDPS      Y3, Y5, Y5
 	XORQ        R12, R12
-	MOVQ        R9, R11
+	MOVQ        CX, R11
 	SUBQ        $0x00000030, R11
 	CMOVQLT     R12, R11
 	MOVQ        $0x00000008, R12
@@ -37386,19 +37424,19 @@ tail:
 	VMULPS      Y1, Y3, Y3
 	VFMADD231PS Y0, Y4, Y3
 	XORQ        R11, R11
-	SUBQ        $0x00000038, R9
-	CMOVQLT     R11, R9
+	SUBQ        $0x00000038, CX
+	CMOVQLT     R11, CX
 	MOVQ        $0x00000008, R11
-	CMPQ        R9, R11
-	CMOVQGT     R11, R9
-	MOVQ        R9, R11
+	CMPQ        CX, R11
+	CMOVQGT     R11, CX
+	MOVQ        CX, R11
 	NEGQ        R11
-	LEAQ        lanes<>+32(SB), R9
-	LEAQ        (R9)(R11*4), R9
+	LEAQ        lanes<>+32(SB), CX
+	LEAQ        (CX)(R11*4), CX
 	NEGQ        R11
-	VMOVUPS     (R9), Y4
+	VMOVUPS     (CX), Y4
 	VMASKMOVPS  224(DI), Y4, Y4
-	VMOVUPS     (R9), Y6
+	VMOVUPS     (CX), Y6
 	VMASKMOVPS  256(DI), Y6, Y6
 	VMULPS      Y1, Y4, Y4
 	VFMADD231PS Y0, Y6, Y4
@@ -37437,13 +37475,11 @@ cuteight421:
 
 cut421:
 next:
-	MOVQ    ds+8(FP), SI
-	SHLQ    $0x02, SI
-	ADDQ    SI, AX
-	MOVQ    gs+24(FP), SI
-	SHLQ    $0x02, SI
-	ADDQ    SI, CX
-	DECQ    planes+64(FP)
+	MOVQ    ds+8(FP), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, AX
+	ADDQ    BX, DX
+	DECQ    R9
 	JNZ     plane
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -117077,15 +117113,18 @@ TEXT ·upGrad2AVX512(SB), NOSPLIT, $8-80
 	VMOVUPS upsampling<>+192(SB), Z1
 	VMOVUPS shuffles<>+0(SB), Z2
 	VMOVUPS shuffles<>+64(SB), Z3
-	MOVQ    dst+0(FP), AX
-	MOVQ    grad+16(FP), CX
-	MOVQ    gp+32(FP), DX
-	SHLQ    $0x02, DX
-	MOVQ    tmp+72(FP), BX
+	MOVQ    grad+16(FP), AX
+	MOVQ    gp+32(FP), CX
+	SHLQ    $0x02, CX
+	MOVQ    tmp+72(FP), DX
+	MOVQ    n+56(FP), BX
+	MOVQ    planes+64(FP), R9
+	LEAQ    3(BX), BX
+	IMUL3Q  $0x00000008, BX, BX
 
-plane:
-	MOVQ   CX, SI
-	LEAQ   12(BX), DI
+sums:
+	MOVQ   AX, SI
+	LEAQ   12(DX), DI
 	MOVQ   n+56(FP), R8
 	IMUL3Q $0x02, R8, R8
 
@@ -117096,23 +117135,23 @@ down4:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	MOVQ   SI, R9
-	MOVQ   w+40(FP), R10
-	MOVQ   k+48(FP), R11
+	MOVQ   SI, R10
+	MOVQ   w+40(FP), R11
+	MOVQ   k+48(FP), R12
 
 downrow4:
-	VBROADCASTSS (R10), Z8
-	VMOVUPS      (R9), Z9
+	VBROADCASTSS (R11), Z8
+	VMOVUPS      (R10), Z9
 	VFMADD231PS  Z9, Z8, Z4
-	VMOVUPS      64(R9), Z9
+	VMOVUPS      64(R10), Z9
 	VFMADD231PS  Z9, Z8, Z5
-	VMOVUPS      128(R9), Z9
+	VMOVUPS      128(R10), Z9
 	VFMADD231PS  Z9, Z8, Z6
-	VMOVUPS      192(R9), Z9
+	VMOVUPS      192(R10), Z9
 	VFMADD231PS  Z9, Z8, Z7
-	ADDQ         DX, R9
-	ADDQ         $0x04, R10
-	DECQ         R11
+	ADDQ         CX, R10
+	ADDQ         $0x04, R11
+	DECQ         R12
 	JNZ          downrow4
 	VMOVUPS      Z4, (DI)
 	VMOVUPS      Z5, 64(DI)
@@ -117128,17 +117167,17 @@ down1:
 	CMPQ   R8, $0x00000010
 	JLT    downless1
 	VXORPS Z4, Z4, Z4
-	MOVQ   SI, R9
-	MOVQ   w+40(FP), R10
-	MOVQ   k+48(FP), R11
+	MOVQ   SI, R10
+	MOVQ   w+40(FP), R11
+	MOVQ   k+48(FP), R12
 
 downrow1:
-	VBROADCASTSS (R10), Z5
-	VMOVUPS      (R9), Z6
+	VBROADCASTSS (R11), Z5
+	VMOVUPS      (R10), Z6
 	VFMADD231PS  Z6, Z5, Z4
-	ADDQ         DX, R9
-	ADDQ         $0x04, R10
-	DECQ         R11
+	ADDQ         CX, R10
+	ADDQ         $0x04, R11
+	DECQ         R12
 	JNZ          downrow1
 	VMOVUPS      Z4, (DI)
 	ADDQ         $0x00000040, SI
@@ -117149,34 +117188,45 @@ downrow1:
 downless1:
 	TESTQ  R8, R8
 	JZ     downed
-	MOVL   $-1, R9
-	BZHIL  R8, R9, R9
-	KMOVW  R9, K1
+	MOVL   $-1, R10
+	BZHIL  R8, R10, R10
+	KMOVW  R10, K1
 	VXORPS Z4, Z4, Z4
-	MOVQ   w+40(FP), R9
-	MOVQ   k+48(FP), R10
+	MOVQ   w+40(FP), R10
+	MOVQ   k+48(FP), R11
 
 downtail:
-	VBROADCASTSS (R9), Z5
+	VBROADCASTSS (R10), Z5
 	VMOVUPS.Z    (SI), K1, Z6
 	VFMADD231PS  Z6, Z5, Z4
-	ADDQ         DX, SI
-	ADDQ         $0x04, R9
-	DECQ         R10
+	ADDQ         CX, SI
+	ADDQ         $0x04, R10
+	DECQ         R11
 	JNZ          downtail
 	VMOVUPS      Z4, K1, (DI)
 	LEAQ         (DI)(R8*4), DI
 
 downed:
-	VMOVSS 12(BX), X4
-	VMOVSS X4, 8(BX)
+	VMOVSS 12(DX), X4
+	VMOVSS X4, 8(DX)
 	VMOVSS -4(DI), X4
 	VMOVSS X4, (DI)
-	MOVQ   AX, SI
-	LEAQ   8(BX), DI
-	MOVQ   n+56(FP), R8
-	SUBQ   $0x00000010, R8
-	JLT    tail
+	MOVQ   gs+24(FP), SI
+	SHLQ   $0x02, SI
+	ADDQ   SI, AX
+	ADDQ   BX, DX
+	DECQ   R9
+	JNZ    sums
+	MOVQ   dst+0(FP), AX
+	MOVQ   tmp+72(FP), DX
+	MOVQ   planes+64(FP), R9
+
+plane:
+	MOVQ AX, SI
+	LEAQ 8(DX), DI
+	MOVQ n+56(FP), R8
+	SUBQ $0x00000010, R8
+	JLT  tail
 
 columns:
 	VMOVUPS     (DI), Z4
@@ -117203,13 +117253,13 @@ columns:
 tail:
 	ADDQ        $0x00000010, R8
 	JZ          next
-	MOVQ        R8, R9
-	SHLQ        $0x01, R9
+	MOVQ        R8, CX
+	SHLQ        $0x01, CX
 	MOVL        $-1, R10
 	BZHIL       R8, R10, R10
 	KMOVW       R10, K1
 	XORQ        R10, R10
-	MOVQ        R9, R8
+	MOVQ        CX, R8
 	SUBQ        $0x00000000, R8
 	CMOVQLT     R10, R8
 	MOVL        $-1, R10
@@ -117220,10 +117270,10 @@ tail:
 	VMULPS      Z1, Z4, Z4
 	VFMADD231PS Z0, Z5, Z4
 	XORQ        R8, R8
-	SUBQ        $0x00000010, R9
-	CMOVQLT     R8, R9
+	SUBQ        $0x00000010, CX
+	CMOVQLT     R8, CX
 	MOVL        $-1, R8
-	BZHIL       R9, R8, R8
+	BZHIL       CX, R8, R8
 	KMOVW       R8, K2
 	VMOVUPS.Z   64(DI), K2, Z5
 	VMOVUPS.Z   72(DI), K2, Z6
@@ -117239,13 +117289,11 @@ tail:
 	VMOVUPS     Z6, K1, (SI)
 
 next:
-	MOVQ    ds+8(FP), SI
-	SHLQ    $0x02, SI
-	ADDQ    SI, AX
-	MOVQ    gs+24(FP), SI
-	SHLQ    $0x02, SI
-	ADDQ    SI, CX
-	DECQ    planes+64(FP)
+	MOVQ    ds+8(FP), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, AX
+	ADDQ    BX, DX
+	DECQ    R9
 	JNZ     plane
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -117429,15 +117477,18 @@ TEXT ·upGrad4AVX512(SB), NOSPLIT, $8-80
 	VMOVUPS upsampling<>+448(SB), Z1
 	VMOVUPS shuffles<>+0(SB), Z2
 	VMOVUPS shuffles<>+64(SB), Z3
-	MOVQ    dst+0(FP), AX
-	MOVQ    grad+16(FP), CX
-	MOVQ    gp+32(FP), DX
-	SHLQ    $0x02, DX
-	MOVQ    tmp+72(FP), BX
+	MOVQ    grad+16(FP), AX
+	MOVQ    gp+32(FP), CX
+	SHLQ    $0x02, CX
+	MOVQ    tmp+72(FP), DX
+	MOVQ    n+56(FP), BX
+	MOVQ    planes+64(FP), R9
+	LEAQ    3(BX), BX
+	IMUL3Q  $0x00000010, BX, BX
 
-plane:
-	MOVQ   CX, SI
-	LEAQ   24(BX), DI
+sums:
+	MOVQ   AX, SI
+	LEAQ   24(DX), DI
 	MOVQ   n+56(FP), R8
 	IMUL3Q $0x04, R8, R8
 
@@ -117448,23 +117499,23 @@ down4:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	MOVQ   SI, R9
-	MOVQ   w+40(FP), R10
-	MOVQ   k+48(FP), R11
+	MOVQ   SI, R10
+	MOVQ   w+40(FP), R11
+	MOVQ   k+48(FP), R12
 
 downrow4:
-	VBROADCASTSS (R10), Z8
-	VMOVUPS      (R9), Z9
+	VBROADCASTSS (R11), Z8
+	VMOVUPS      (R10), Z9
 	VFMADD231PS  Z9, Z8, Z4
-	VMOVUPS      64(R9), Z9
+	VMOVUPS      64(R10), Z9
 	VFMADD231PS  Z9, Z8, Z5
-	VMOVUPS      128(R9), Z9
+	VMOVUPS      128(R10), Z9
 	VFMADD231PS  Z9, Z8, Z6
-	VMOVUPS      192(R9), Z9
+	VMOVUPS      192(R10), Z9
 	VFMADD231PS  Z9, Z8, Z7
-	ADDQ         DX, R9
-	ADDQ         $0x04, R10
-	DECQ         R11
+	ADDQ         CX, R10
+	ADDQ         $0x04, R11
+	DECQ         R12
 	JNZ          downrow4
 	VMOVUPS      Z4, (DI)
 	VMOVUPS      Z5, 64(DI)
@@ -117480,17 +117531,17 @@ down1:
 	CMPQ   R8, $0x00000010
 	JLT    downless1
 	VXORPS Z4, Z4, Z4
-	MOVQ   SI, R9
-	MOVQ   w+40(FP), R10
-	MOVQ   k+48(FP), R11
+	MOVQ   SI, R10
+	MOVQ   w+40(FP), R11
+	MOVQ   k+48(FP), R12
 
 downrow1:
-	VBROADCASTSS (R10), Z5
-	VMOVUPS      (R9), Z6
+	VBROADCASTSS (R11), Z5
+	VMOVUPS      (R10), Z6
 	VFMADD231PS  Z6, Z5, Z4
-	ADDQ         DX, R9
-	ADDQ         $0x04, R10
-	DECQ         R11
+	ADDQ         CX, R10
+	ADDQ         $0x04, R11
+	DECQ         R12
 	JNZ          downrow1
 	VMOVUPS      Z4, (DI)
 	ADDQ         $0x00000040, SI
@@ -117501,38 +117552,49 @@ downrow1:
 downless1:
 	TESTQ  R8, R8
 	JZ     downed
-	MOVL   $-1, R9
-	BZHIL  R8, R9, R9
-	KMOVW  R9, K1
+	MOVL   $-1, R10
+	BZHIL  R8, R10, R10
+	KMOVW  R10, K1
 	VXORPS Z4, Z4, Z4
-	MOVQ   w+40(FP), R9
-	MOVQ   k+48(FP), R10
+	MOVQ   w+40(FP), R10
+	MOVQ   k+48(FP), R11
 
 downtail:
-	VBROADCASTSS (R9), Z5
+	VBROADCASTSS (R10), Z5
 	VMOVUPS.Z    (SI), K1, Z6
 	VFMADD231PS  Z6, Z5, Z4
-	ADDQ         DX, SI
-	ADDQ         $0x04, R9
-	DECQ         R10
+	ADDQ         CX, SI
+	ADDQ         $0x04, R10
+	DECQ         R11
 	JNZ          downtail
 	VMOVUPS      Z4, K1, (DI)
 	LEAQ         (DI)(R8*4), DI
 
 downed:
-	VMOVSS 24(BX), X4
-	VMOVSS X4, 20(BX)
+	VMOVSS 24(DX), X4
+	VMOVSS X4, 20(DX)
 	VMOVSS -4(DI), X4
 	VMOVSS X4, (DI)
-	VMOVSS 28(BX), X4
-	VMOVSS X4, 16(BX)
+	VMOVSS 28(DX), X4
+	VMOVSS X4, 16(DX)
 	VMOVSS -8(DI), X4
 	VMOVSS X4, 4(DI)
-	MOVQ   AX, SI
-	LEAQ   16(BX), DI
-	MOVQ   n+56(FP), R8
-	SUBQ   $0x00000010, R8
-	JLT    tail
+	MOVQ   gs+24(FP), SI
+	SHLQ   $0x02, SI
+	ADDQ   SI, AX
+	ADDQ   BX, DX
+	DECQ   R9
+	JNZ    sums
+	MOVQ   dst+0(FP), AX
+	MOVQ   tmp+72(FP), DX
+	MOVQ   planes+64(FP), R9
+
+plane:
+	MOVQ AX, SI
+	LEAQ 16(DX), DI
+	MOVQ n+56(FP), R8
+	SUBQ $0x00000010, R8
+	JLT  tail
 
 columns:
 	VMOVUPS     (DI), Z4
@@ -117577,13 +117639,13 @@ columns:
 tail:
 	ADDQ        $0x00000010, R8
 	JZ          next
-	MOVQ        R8, R9
-	SHLQ        $0x02, R9
+	MOVQ        R8, CX
+	SHLQ        $0x02, CX
 	MOVL        $-1, R10
 	BZHIL       R8, R10, R10
 	KMOVW       R10, K1
 	XORQ        R10, R10
-	MOVQ        R9, R8
+	MOVQ        CX, R8
 	SUBQ        $0x00000000, R8
 	CMOVQLT     R10, R8
 	MOVL        $-1, R10
@@ -117594,7 +117656,7 @@ tail:
 	VMULPS      Z1, Z4, Z4
 	VFMADD231PS Z0, Z5, Z4
 	XORQ        R10, R10
-	MOVQ        R9, R8
+	MOVQ        CX, R8
 	SUBQ        $0x00000010, R8
 	CMOVQLT     R10, R8
 	MOVL        $-1, R10
@@ -117610,7 +117672,7 @@ tail:
 	VPERMI2PS   Z5, Z4, Z7
 	VADDPS      Z7, Z6, Z6
 	XORQ        R10, R10
-	MOVQ        R9, R8
+	MOVQ        CX, R8
 	SUBQ        $0x00000020, R8
 	CMOVQLT     R10, R8
 	MOVL        $-1, R10
@@ -117621,10 +117683,10 @@ tail:
 	VMULPS      Z1, Z4, Z4
 	VFMADD231PS Z0, Z5, Z4
 	XORQ        R8, R8
-	SUBQ        $0x00000030, R9
-	CMOVQLT     R8, R9
+	SUBQ        $0x00000030, CX
+	CMOVQLT     R8, CX
 	MOVL        $-1, R8
-	BZHIL       R9, R8, R8
+	BZHIL       CX, R8, R8
 	KMOVW       R8, K2
 	VMOVUPS.Z   192(DI), K2, Z5
 	VMOVUPS.Z   208(DI), K2, Z7
@@ -117645,13 +117707,11 @@ tail:
 	VMOVUPS     Z4, K1, (SI)
 
 next:
-	MOVQ    ds+8(FP), SI
-	SHLQ    $0x02, SI
-	ADDQ    SI, AX
-	MOVQ    gs+24(FP), SI
-	SHLQ    $0x02, SI
-	ADDQ    SI, CX
-	DECQ    planes+64(FP)
+	MOVQ    ds+8(FP), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, AX
+	ADDQ    BX, DX
+	DECQ    R9
 	JNZ     plane
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -117835,15 +117895,18 @@ TEXT ·upGrad8AVX512(SB), NOSPLIT, $8-80
 	VMOVUPS upsampling<>+704(SB), Z1
 	VMOVUPS shuffles<>+0(SB), Z2
 	VMOVUPS shuffles<>+64(SB), Z3
-	MOVQ    dst+0(FP), AX
-	MOVQ    grad+16(FP), CX
-	MOVQ    gp+32(FP), DX
-	SHLQ    $0x02, DX
-	MOVQ    tmp+72(FP), BX
+	MOVQ    grad+16(FP), AX
+	MOVQ    gp+32(FP), CX
+	SHLQ    $0x02, CX
+	MOVQ    tmp+72(FP), DX
+	MOVQ    n+56(FP), BX
+	MOVQ    planes+64(FP), R9
+	LEAQ    3(BX), BX
+	IMUL3Q  $0x00000020, BX, BX
 
-plane:
-	MOVQ   CX, SI
-	LEAQ   48(BX), DI
+sums:
+	MOVQ   AX, SI
+	LEAQ   48(DX), DI
 	MOVQ   n+56(FP), R8
 	IMUL3Q $0x08, R8, R8
 
@@ -117854,23 +117917,23 @@ down4:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	MOVQ   SI, R9
-	MOVQ   w+40(FP), R10
-	MOVQ   k+48(FP), R11
+	MOVQ   SI, R10
+	MOVQ   w+40(FP), R11
+	MOVQ   k+48(FP), R12
 
 downrow4:
-	VBROADCASTSS (R10), Z8
-	VMOVUPS      (R9), Z9
+	VBROADCASTSS (R11), Z8
+	VMOVUPS      (R10), Z9
 	VFMADD231PS  Z9, Z8, Z4
-	VMOVUPS      64(R9), Z9
+	VMOVUPS      64(R10), Z9
 	VFMADD231PS  Z9, Z8, Z5
-	VMOVUPS      128(R9), Z9
+	VMOVUPS      128(R10), Z9
 	VFMADD231PS  Z9, Z8, Z6
-	VMOVUPS      192(R9), Z9
+	VMOVUPS      192(R10), Z9
 	VFMADD231PS  Z9, Z8, Z7
-	ADDQ         DX, R9
-	ADDQ         $0x04, R10
-	DECQ         R11
+	ADDQ         CX, R10
+	ADDQ         $0x04, R11
+	DECQ         R12
 	JNZ          downrow4
 	VMOVUPS      Z4, (DI)
 	VMOVUPS      Z5, 64(DI)
@@ -117886,17 +117949,17 @@ down1:
 	CMPQ   R8, $0x00000010
 	JLT    downless1
 	VXORPS Z4, Z4, Z4
-	MOVQ   SI, R9
-	MOVQ   w+40(FP), R10
-	MOVQ   k+48(FP), R11
+	MOVQ   SI, R10
+	MOVQ   w+40(FP), R11
+	MOVQ   k+48(FP), R12
 
 downrow1:
-	VBROADCASTSS (R10), Z5
-	VMOVUPS      (R9), Z6
+	VBROADCASTSS (R11), Z5
+	VMOVUPS      (R10), Z6
 	VFMADD231PS  Z6, Z5, Z4
-	ADDQ         DX, R9
-	ADDQ         $0x04, R10
-	DECQ         R11
+	ADDQ         CX, R10
+	ADDQ         $0x04, R11
+	DECQ         R12
 	JNZ          downrow1
 	VMOVUPS      Z4, (DI)
 	ADDQ         $0x00000040, SI
@@ -117907,46 +117970,57 @@ downrow1:
 downless1:
 	TESTQ  R8, R8
 	JZ     downed
-	MOVL   $-1, R9
-	BZHIL  R8, R9, R9
-	KMOVW  R9, K1
+	MOVL   $-1, R10
+	BZHIL  R8, R10, R10
+	KMOVW  R10, K1
 	VXORPS Z4, Z4, Z4
-	MOVQ   w+40(FP), R9
-	MOVQ   k+48(FP), R10
+	MOVQ   w+40(FP), R10
+	MOVQ   k+48(FP), R11
 
 downtail:
-	VBROADCASTSS (R9), Z5
+	VBROADCASTSS (R10), Z5
 	VMOVUPS.Z    (SI), K1, Z6
 	VFMADD231PS  Z6, Z5, Z4
-	ADDQ         DX, SI
-	ADDQ         $0x04, R9
-	DECQ         R10
+	ADDQ         CX, SI
+	ADDQ         $0x04, R10
+	DECQ         R11
 	JNZ          downtail
 	VMOVUPS      Z4, K1, (DI)
 	LEAQ         (DI)(R8*4), DI
 
 downed:
-	VMOVSS 48(BX), X4
-	VMOVSS X4, 44(BX)
+	VMOVSS 48(DX), X4
+	VMOVSS X4, 44(DX)
 	VMOVSS -4(DI), X4
 	VMOVSS X4, (DI)
-	VMOVSS 52(BX), X4
-	VMOVSS X4, 40(BX)
+	VMOVSS 52(DX), X4
+	VMOVSS X4, 40(DX)
 	VMOVSS -8(DI), X4
 	VMOVSS X4, 4(DI)
-	VMOVSS 56(BX), X4
-	VMOVSS X4, 36(BX)
+	VMOVSS 56(DX), X4
+	VMOVSS X4, 36(DX)
 	VMOVSS -12(DI), X4
 	VMOVSS X4, 8(DI)
-	VMOVSS 60(BX), X4
-	VMOVSS X4, 32(BX)
+	VMOVSS 60(DX), X4
+	VMOVSS X4, 32(DX)
 	VMOVSS -16(DI), X4
 	VMOVSS X4, 12(DI)
-	MOVQ   AX, SI
-	LEAQ   32(BX), DI
-	MOVQ   n+56(FP), R8
-	SUBQ   $0x00000010, R8
-	JLT    tail
+	MOVQ   gs+24(FP), SI
+	SHLQ   $0x02, SI
+	ADDQ   SI, AX
+	ADDQ   BX, DX
+	DECQ   R9
+	JNZ    sums
+	MOVQ   dst+0(FP), AX
+	MOVQ   tmp+72(FP), DX
+	MOVQ   planes+64(FP), R9
+
+plane:
+	MOVQ AX, SI
+	LEAQ 32(DX), DI
+	MOVQ n+56(FP), R8
+	SUBQ $0x00000010, R8
+	JLT  tail
 
 columns:
 	VMOVUPS     (DI), Z4
@@ -118027,13 +118101,13 @@ columns:
 tail:
 	ADDQ        $0x00000010, R8
 	JZ          next
-	MOVQ        R8, R9
-	SHLQ        $0x03, R9
+	MOVQ        R8, CX
+	SHLQ        $0x03, CX
 	MOVL        $-1, R10
 	BZHIL       R8, R10, R10
 	KMOVW       R10, K1
 	XORQ        R10, R10
-	MOVQ        R9, R8
+	MOVQ        CX, R8
 	SUBQ        $0x00000000, R8
 	CMOVQLT     R10, R8
 	MOVL        $-1, R10
@@ -118044,7 +118118,7 @@ tail:
 	VMULPS      Z1, Z4, Z4
 	VFMADD231PS Z0, Z5, Z4
 	XORQ        R10, R10
-	MOVQ        R9, R8
+	MOVQ        CX, R8
 	SUBQ        $0x00000010, R8
 	CMOVQLT     R10, R8
 	MOVL        $-1, R10
@@ -118060,7 +118134,7 @@ tail:
 	VPERMI2PS   Z5, Z4, Z7
 	VADDPS      Z7, Z6, Z6
 	XORQ        R10, R10
-	MOVQ        R9, R8
+	MOVQ        CX, R8
 	SUBQ        $0x00000020, R8
 	CMOVQLT     R10, R8
 	MOVL        $-1, R10
@@ -118071,7 +118145,7 @@ tail:
 	VMULPS      Z1, Z4, Z4
 	VFMADD231PS Z0, Z5, Z4
 	XORQ        R10, R10
-	MOVQ        R9, R8
+	MOVQ        CX, R8
 	SUBQ        $0x00000030, R8
 	CMOVQLT     R10, R8
 	MOVL        $-1, R10
@@ -118092,7 +118166,7 @@ tail:
 	VPERMI2PS   Z7, Z6, Z5
 	VADDPS      Z5, Z4, Z4
 	XORQ        R10, R10
-	MOVQ        R9, R8
+	MOVQ        CX, R8
 	SUBQ        $0x00000040, R8
 	CMOVQLT     R10, R8
 	MOVL        $-1, R10
@@ -118103,7 +118177,7 @@ tail:
 	VMULPS      Z1, Z5, Z5
 	VFMADD231PS Z0, Z6, Z5
 	XORQ        R10, R10
-	MOVQ        R9, R8
+	MOVQ        CX, R8
 	SUBQ        $0x00000050, R8
 	CMOVQLT     R10, R8
 	MOVL        $-1, R10
@@ -118119,7 +118193,7 @@ tail:
 	VPERMI2PS   Z6, Z5, Z8
 	VADDPS      Z8, Z7, Z7
 	XORQ        R10, R10
-	MOVQ        R9, R8
+	MOVQ        CX, R8
 	SUBQ        $0x00000060, R8
 	CMOVQLT     R10, R8
 	MOVL        $-1, R10
@@ -118130,10 +118204,10 @@ tail:
 	VMULPS      Z1, Z5, Z5
 	VFMADD231PS Z0, Z6, Z5
 	XORQ        R8, R8
-	SUBQ        $0x00000070, R9
-	CMOVQLT     R8, R9
+	SUBQ        $0x00000070, CX
+	CMOVQLT     R8, CX
 	MOVL        $-1, R8
-	BZHIL       R9, R8, R8
+	BZHIL       CX, R8, R8
 	KMOVW       R8, K2
 	VMOVUPS.Z   448(DI), K2, Z6
 	VMOVUPS.Z   480(DI), K2, Z8
@@ -118159,13 +118233,11 @@ tail:
 	VMOVUPS     Z6, K1, (SI)
 
 next:
-	MOVQ    ds+8(FP), SI
-	SHLQ    $0x02, SI
-	ADDQ    SI, AX
-	MOVQ    gs+24(FP), SI
-	SHLQ    $0x02, SI
-	ADDQ    SI, CX
-	DECQ    planes+64(FP)
+	MOVQ    ds+8(FP), CX
+	SHLQ    $0x02, CX
+	ADDQ    CX, AX
+	ADDQ    BX, DX
+	DECQ    R9
 	JNZ     plane
 	LDMXCSR (SP)
 	VZEROUPPER

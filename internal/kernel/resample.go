@@ -183,7 +183,7 @@ func upRow2(d, s []float32) {
 
 // UpsampleGrad is the adjoint of Upsample over planes: dsrc (planes, h, w) gets, in
 // place of what it held, the gradient of g (planes, h*f, w*f). tmp holds (w+3)*f
-// floats.
+// floats a plane.
 func UpsampleGrad(dsrc, g []float32, h, w, f, planes int, tmp []float32) {
 	clear(dsrc[:planes*h*w])
 	upsampleGradRows(dsrc, h*w, g, h*w*f*f, h, w, f, 0, h*f, planes, tmp)
@@ -192,7 +192,7 @@ func UpsampleGrad(dsrc, g []float32, h, w, f, planes int, tmp []float32) {
 // UpsampleGradRows is the adjoint of UpsampleRows over planes: the sources, ds
 // apart, get added what rows from up to but not including to of the result give
 // them. g begins with the first of these; its planes are gs apart. tmp holds
-// (w+3)*f floats.
+// (w+3)*f floats a plane.
 func UpsampleGradRows(dsrc []float32, ds int, g []float32, gs, h, w, f, from, to, planes int, tmp []float32) {
 	upsampleGradRows(dsrc, ds, g, gs, h, w, f, from, to, planes, tmp)
 }

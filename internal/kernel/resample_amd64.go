@@ -161,7 +161,7 @@ func upsampleGradRows(dsrc []float32, ds int, g []float32, gs, h, w, f, from, to
 		upsampleGradGeneric(dsrc, ds, g, gs, h, w, f, from, to, planes, tmp)
 		return
 	}
-	_, _, _ = dsrc[(planes-1)*ds+h*w-1], g[(planes-1)*gs+(to-from)*w*f-1], tmp[(w+3)*f-1]
+	_, _, _ = dsrc[(planes-1)*ds+h*w-1], g[(planes-1)*gs+(to-from)*w*f-1], tmp[planes*(w+3)*f-1]
 	var ws [16]float32
 	for c := max((from-f/2)/f-1, 0); c < h; c++ {
 		top := c*f - f/2

@@ -162,7 +162,7 @@ func TestUpsample(t *testing.T) {
 			if n*f*f > 30000 {
 				return
 			}
-			src, tmp := m.vector(t, n, seed%16).random(r), m.vector(t, (w+3)*f, 1)
+			src, tmp := m.vector(t, n, seed%16).random(r), m.vector(t, 2*(w+3)*f, 1)
 			dst := m.vector(t, n*f*f, (seed+3)%16)
 			acc := seed%2 == 0
 			if acc {

@@ -284,7 +284,7 @@ func upRow2AVX2(dst *float32, a *float32, b *float32, n int, wa float32, wb floa
 //go:noescape
 func across2AVX2(dst *float32, ds int, dp int, src *float32, ss int, sp int, n int, rows int, planes int)
 
-// upGrad2AVX2 adds to a row of n sources in each plane what k rows of 2*n outputs give it by their weights w.
+// upGrad2AVX2 adds to a row of n sources in each plane what k rows of 2*n outputs give it by their weights w; tmp has 2*(n+3) floats a plane.
 //
 //go:noescape
 func upGrad2AVX2(dst *float32, ds int, grad *float32, gs int, gp int, w *float32, k int, n int, planes int, tmp *float32)
@@ -299,7 +299,7 @@ func upRow4AVX2(dst *float32, a *float32, b *float32, n int, wa float32, wb floa
 //go:noescape
 func across4AVX2(dst *float32, ds int, dp int, src *float32, ss int, sp int, n int, rows int, planes int)
 
-// upGrad4AVX2 adds to a row of n sources in each plane what k rows of 4*n outputs give it by their weights w.
+// upGrad4AVX2 adds to a row of n sources in each plane what k rows of 4*n outputs give it by their weights w; tmp has 4*(n+3) floats a plane.
 //
 //go:noescape
 func upGrad4AVX2(dst *float32, ds int, grad *float32, gs int, gp int, w *float32, k int, n int, planes int, tmp *float32)
@@ -314,7 +314,7 @@ func upRow8AVX2(dst *float32, a *float32, b *float32, n int, wa float32, wb floa
 //go:noescape
 func across8AVX2(dst *float32, ds int, dp int, src *float32, ss int, sp int, n int, rows int, planes int)
 
-// upGrad8AVX2 adds to a row of n sources in each plane what k rows of 8*n outputs give it by their weights w.
+// upGrad8AVX2 adds to a row of n sources in each plane what k rows of 8*n outputs give it by their weights w; tmp has 8*(n+3) floats a plane.
 //
 //go:noescape
 func upGrad8AVX2(dst *float32, ds int, grad *float32, gs int, gp int, w *float32, k int, n int, planes int, tmp *float32)
@@ -739,7 +739,7 @@ func upRow2AVX512(dst *float32, a *float32, b *float32, n int, wa float32, wb fl
 //go:noescape
 func across2AVX512(dst *float32, ds int, dp int, src *float32, ss int, sp int, n int, rows int, planes int)
 
-// upGrad2AVX512 adds to a row of n sources in each plane what k rows of 2*n outputs give it by their weights w.
+// upGrad2AVX512 adds to a row of n sources in each plane what k rows of 2*n outputs give it by their weights w; tmp has 2*(n+3) floats a plane.
 //
 //go:noescape
 func upGrad2AVX512(dst *float32, ds int, grad *float32, gs int, gp int, w *float32, k int, n int, planes int, tmp *float32)
@@ -754,7 +754,7 @@ func upRow4AVX512(dst *float32, a *float32, b *float32, n int, wa float32, wb fl
 //go:noescape
 func across4AVX512(dst *float32, ds int, dp int, src *float32, ss int, sp int, n int, rows int, planes int)
 
-// upGrad4AVX512 adds to a row of n sources in each plane what k rows of 4*n outputs give it by their weights w.
+// upGrad4AVX512 adds to a row of n sources in each plane what k rows of 4*n outputs give it by their weights w; tmp has 4*(n+3) floats a plane.
 //
 //go:noescape
 func upGrad4AVX512(dst *float32, ds int, grad *float32, gs int, gp int, w *float32, k int, n int, planes int, tmp *float32)
@@ -769,7 +769,7 @@ func upRow8AVX512(dst *float32, a *float32, b *float32, n int, wa float32, wb fl
 //go:noescape
 func across8AVX512(dst *float32, ds int, dp int, src *float32, ss int, sp int, n int, rows int, planes int)
 
-// upGrad8AVX512 adds to a row of n sources in each plane what k rows of 8*n outputs give it by their weights w.
+// upGrad8AVX512 adds to a row of n sources in each plane what k rows of 8*n outputs give it by their weights w; tmp has 8*(n+3) floats a plane.
 //
 //go:noescape
 func upGrad8AVX512(dst *float32, ds int, grad *float32, gs int, gp int, w *float32, k int, n int, planes int, tmp *float32)

@@ -105,7 +105,7 @@ func (m *mixer) coarseGrads(parts, to [][]float32, acts []input, dz [][]float32,
 			g := dz[j]
 			if p.up > 1 {
 				g = s.get(c.cout * p.h * p.w)
-				kernel.UpsampleGrad(g, dz[j], p.h, p.w, p.up, c.cout, s.get((p.w+3)*p.up))
+				kernel.UpsampleGrad(g, dz[j], p.h, p.w, p.up, c.cout, s.get(c.cout*(p.w+3)*p.up))
 			}
 			p.grads(parts[j][m.at(k, j):][:p.size()], gradient{d: to[k], store: first}, acts[k], g, s)
 			s.used = used

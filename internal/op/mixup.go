@@ -97,7 +97,7 @@ func (m *mixer) lower(g []float32, gp int, ups [][]float32, r, end int, s *scrat
 			continue
 		}
 		p := m.path(k, m.out)
-		kernel.UpsampleGradRows(up, p.h*p.w, g, gp, p.h, p.w, p.up, r, end, p.cout, s.get((p.w+3)*p.up))
+		kernel.UpsampleGradRows(up, p.h*p.w, g, gp, p.h, p.w, p.up, r, end, p.cout, s.get(p.cout*(p.w+3)*p.up))
 		s.used = used
 	}
 }

@@ -96,23 +96,26 @@ func upRow(s *isa, number int) {
 	s.end()
 }
 
-// upGrad is what one row of sources gets of kernel.UpsampleGradRows: rows of the
-// gradient are summed by their weights into tmp, f/2 floats on either side of
-// which mirror those within, and sums of f of these by their right weights and
-// of the f after them by their left ones are added to the sources.
+// upGrad is what one row of sources gets of kernel.UpsampleGradRows: of every
+// plane, rows of the gradient are summed by their weights into tmp, f/2 floats on
+// either side of which mirror those within; then sums of f of these by their right
+// weights and of the f after them by their left ones are added to the sources. All
+// planes are summed first: what is read would else wait for what was just written.
 func upGrad(s *isa, number int) {
 	f := upFactors[number]
 	s.begin(fmt.Sprintf("upGrad%d", f),
-		fmt.Sprintf("adds to a row of n sources in each plane what k rows of %d*n outputs give it by their weights w.", f),
+		fmt.Sprintf("adds to a row of n sources in each plane what k rows of %d*n outputs give it by their weights w; tmp has %d*(n+3) floats a plane.", f, f),
 		"dst *float32, ds int, grad *float32, gs, gp int, w *float32, k, n, planes int, tmp *float32")
 	near, far := s.reg(), s.reg()
 	VMOVUPS(upTable(number, 2), near)
 	VMOVUPS(upTable(number, 3), far)
 	h := s.shuffles(evenLanes, oddLanes)
-	dst, grad, gp, tmp := arg("dst"), arg("grad"), bytesArg("gp"), arg("tmp")
-	p, t, left := GP64(), GP64(), GP64()
+	grad, gp, tmp, size := arg("grad"), bytesArg("gp"), arg("tmp"), arg("n")
+	p, t, left, planes := GP64(), GP64(), GP64(), arg("planes")
+	LEAQ(Mem{Base: size, Disp: 3}, size)
+	IMUL3Q(U32(uint32(4*f)), size, size)
 
-	Label("plane")
+	Label("sums")
 	MOVQ(grad, p)
 	LEAQ(Mem{Base: tmp, Disp: 6 * f}, t)
 	Load(Param("n"), left)
@@ -126,6 +129,12 @@ func upGrad(s *isa, number int) {
 		VMOVSS(Mem{Base: t, Disp: -4 - 4*i}, v)
 		VMOVSS(v, Mem{Base: t, Disp: 4 * i})
 	}
+	step := bytesArg("gs")
+	ADDQ(step, grad)
+	ADDQ(size, tmp)
+	DECQ(planes)
+	JNZ(LabelRef("sums"))
+
 	body := func(count GPVirtual) {
 		out, in := s.masks(f, count)
 		r := h.fold(f, 0, func(j int) VecVirtual {
@@ -141,6 +150,10 @@ func upGrad(s *isa, number int) {
 		VADDPS(u, r, r)
 		s.store(r, Mem{Base: p}, out, u)
 	}
+	dst := arg("dst")
+	Load(Param("tmp"), tmp)
+	Load(Param("planes"), planes)
+	Label("plane")
 	MOVQ(dst, p)
 	LEAQ(Mem{Base: tmp, Disp: 4 * f}, t)
 	Load(Param("n"), left)
@@ -157,11 +170,10 @@ func upGrad(s *isa, number int) {
 	JZ(LabelRef("next"))
 	body(left)
 	Label("next")
-	size := bytesArg("ds")
-	ADDQ(size, dst)
-	size = bytesArg("gs")
-	ADDQ(size, grad)
-	DECQ(inMemory("planes"))
+	step = bytesArg("ds")
+	ADDQ(step, dst)
+	ADDQ(size, tmp)
+	DECQ(planes)
 	JNZ(LabelRef("plane"))
 	s.end()
 }
