@@ -17,8 +17,8 @@ type Options struct {
 	Train       bool
 	Threads     int
 	// Roomy is how many floats the maps of a training net may take before it
-	// drops those that are cheap to make again; 0: 240 Mi (960 MiB). The bits
-	// are the same either way.
+	// drops those that are cheap to make again; 0: 256 Mi (1 GiB). The bits are
+	// the same either way.
 	Roomy int
 	// Cache is how many floats of maps stay in a core's cache: in evaluation
 	// layers run together, that much at a time; 0: 384 Ki (of a second-level
@@ -34,7 +34,7 @@ type Options struct {
 }
 
 // roomy is the default of Options.Roomy.
-const roomy = 240 << 20
+const roomy = 256 << 20
 
 // cache is the default of Options.Cache.
 const cache = 384 << 10
@@ -62,6 +62,14 @@ type input struct {
 func newInput(n *G.Node) input {
 	d, _ := n.Value().Data().([]float32)
 	return input{n, d}
+}
+
+// take is hold for data of the node's size.
+func (in *input) take(data []float32) error {
+	if len(in.data) != len(data) {
+		return fmt.Errorf("graph: input %s has %d values, must have %v = %d", in.node.Name(), len(data), in.node.Shape(), len(in.data))
+	}
+	return in.hold(data)
 }
 
 // hold makes data the node's value, which is only read.
@@ -240,10 +248,7 @@ func (n *Net) Forward(x []float32) ([]float32, error) {
 		return nil, fmt.Errorf("graph: input x has %d values, must have %d: %d images of %dx%d", len(x), runs*each, n.opts.Batch, n.opts.H, n.opts.W)
 	}
 	for i := range runs {
-		one := x[i*each:][:each:each]
-		if n.opts.Train {
-			copy(n.x.data, one)
-		} else if err := n.x.hold(one); err != nil {
+		if err := n.x.hold(x[i*each:][:each:each]); err != nil {
 			return nil, err
 		}
 		if err := n.vm.Forward(); err != nil {
@@ -257,15 +262,16 @@ func (n *Net) Forward(x []float32) ([]float32, error) {
 }
 
 // Step runs forward and backward on x (Batch, 3, H, W) and targets y
-// (Batch, 1, H, W): the mean BCE; gradients are added to those of Learned.
+// (Batch, 1, H, W), which it reads where they lie: the mean BCE; gradients are
+// added to those of Learned.
 func (n *Net) Step(x, y []float32) (float64, error) {
 	if !n.opts.Train {
 		return 0, fmt.Errorf("graph: step on a net built for evaluation")
 	}
-	if err := n.set(n.x, x); err != nil {
+	if err := n.x.take(x); err != nil {
 		return 0, err
 	}
-	if err := n.set(n.target, y); err != nil {
+	if err := n.target.take(y); err != nil {
 		return 0, err
 	}
 	if err := n.vm.RunAll(); err != nil {
@@ -304,12 +310,3 @@ func (n *Net) NotFinite() string { return n.vm.NotFinite() }
 
 // Close ends the net's threads.
 func (n *Net) Close() { n.env.Close() }
-
-// set copies data into an input node.
-func (n *Net) set(to input, data []float32) error {
-	if len(to.data) != len(data) {
-		return fmt.Errorf("graph: input %s has %d values, must have %v = %d", to.node.Name(), len(data), to.node.Shape(), len(to.data))
-	}
-	copy(to.data, data)
-	return nil
-}

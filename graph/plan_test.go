@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"csnet/internal/op"
 	"csnet/layers"
 
 	G "gorgonia.org/gorgonia"
@@ -110,8 +111,8 @@ func TestPlanOfX1(t *testing.T) {
 }
 
 // lifetimes works lifetimes out again from the steps alone: an output lives from
-// its Do to its last reader forwards, to the end of a training run; a gradient
-// from its first writer to its own DoDiff. An output that lies where another one
+// its Do to its last reader forwards, in training to its own DoDiff, or to the end
+// where it has no norm; a gradient from its first writer to its own DoDiff. An output that lies where another one
 // does counts as that, one of which there are only windows as none.
 func (vm *VM) lifetimes(t *testing.T) (outs, grads []*buffer) {
 	n, by := len(vm.steps), map[int]*buffer{}
@@ -129,7 +130,9 @@ func (vm *VM) lifetimes(t *testing.T) (outs, grads []*buffer) {
 			continue
 		}
 		o := &buffer{size: size, spans: []span{{k, last}}}
-		if first == n || s.op.String() == "logits" || vm.learn {
+		if f, ok := s.op.(*op.Fused); ok && vm.learn && f.Norm() != nil {
+			o.spans = []span{{k, 2*n - 1 - s.head}}
+		} else if first == n || s.op.String() == "logits" || vm.learn {
 			o.spans = []span{{k, 2*n - 1}}
 		}
 		if by[k] = o; s.over > 0 {
@@ -139,7 +142,7 @@ func (vm *VM) lifetimes(t *testing.T) (outs, grads []*buffer) {
 			outs = append(outs, o)
 		}
 		if vm.learn {
-			grads = append(grads, &buffer{size: size, spans: []span{{2*n - 1 - last, 2*n - 1 - k}}})
+			grads = append(grads, &buffer{size: size, spans: []span{{2*n - 1 - last, 2*n - 1 - s.head}}})
 		}
 	}
 	return outs, grads

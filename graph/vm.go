@@ -41,18 +41,19 @@ type VMOptions struct {
 }
 
 type step struct {
-	node  *G.Node
-	op    lender
-	ad    G.ADOp
-	kids  G.Nodes
-	vals  []G.Value
-	opens []int // steps whose gradient must be zeroed before this DoDiff
-	redo  []int // steps whose output must be made again before this DoDiff
-	grad  []float32
-	idle  bool     // another step runs it along: it writes nothing of its own
-	over  int      // 1 + the step whose output lies where this one's will, 0: none
-	head  int      // with learn: first of the steps that run together with this one
-	again rerunner // nil: the op must be given its inputs in every run
+	node   *G.Node
+	op     lender
+	ad     G.ADOp
+	kids   G.Nodes
+	vals   []G.Value
+	opens  []int // steps whose gradient must be zeroed before this DoDiff
+	redo   []int // steps whose output must be made again before this DoDiff
+	grad   []float32
+	idle   bool     // another step runs it along: it writes nothing of its own
+	over   int      // 1 + the step whose output lies where this one's will, 0: none
+	head   int      // with learn: first of the steps that run together with this one
+	again  rerunner // nil: the op must be given its inputs in every run
+	folded bool     // with learn: its reader does without its output backwards
 }
 
 // lender is an op whose output buffer can be lent to it.
@@ -70,12 +71,20 @@ type storer interface {
 	LastGrad(input int) // told when no later DoDiff adds to it
 }
 
+// folder is an op that can do, backwards, without the value of the op that made
+// its input: it makes that anew as it goes, from the input of that op.
+type folder interface{ Fold(before G.Op) bool }
+
 // remaker is an op that can make its output again from its inputs, as they
 // were in the last Do.
 type remaker interface {
 	Remakes() bool
 	Remake(inputs G.Nodes) error
 }
+
+// spender is an op whose output nobody reads any more after its DoDiff, Finite
+// neither.
+type spender interface{ Spent() bool }
 
 // rerunner is an op that can run on the inputs of the last Do once more, at the
 // place where they lay: Rerun does nothing and returns false before there was one.
@@ -164,13 +173,8 @@ func (vm *VM) allocate(index map[*G.Node]int, o VMOptions) error {
 	}
 	outs, grads, total := vm.buffers(first, last, make([]int, n), o)
 	if vm.learn && o.Roomy > 0 && total > o.Roomy {
-		var again []int
-		again, outs, grads, total = vm.thrifty(index, first, last, o)
-		for k, t := range again {
-			if t > 0 {
-				vm.steps[2*n-1-t].redo = append(vm.steps[2*n-1-t].redo, k)
-			}
-		}
+		t := thrift{vm, index, first, last, readers, o}
+		outs, grads, total = t.plan()
 	}
 	vm.arena = floats(total)
 	for k := range vm.steps {
@@ -185,58 +189,6 @@ func (vm *VM) allocate(index map[*G.Node]int, o VMOptions) error {
 	return nil
 }
 
-// thrifty plans the buffers with outputs made twice, as few as o.Roomy allows:
-// of the small ones, which cost the most for what they save, none if possible.
-func (vm *VM) thrifty(index map[*G.Node]int, first, last []int, o VMOptions) (again []int, outs, grads []*buffer, total int) {
-	twice := make([]bool, len(vm.steps))
-	var bySize []int
-	for k, s := range vm.steps {
-		if r, ok := s.op.(remaker); ok && r.Remakes() && !slices.Contains(o.Keep, s.node) {
-			twice[k] = true
-			bySize = append(bySize, k)
-		}
-	}
-	slices.SortStableFunc(bySize, func(a, b int) int {
-		return cmp.Compare(vm.steps[a].op.OutputSize(), vm.steps[b].op.OutputSize())
-	})
-	plan := func() {
-		again = vm.remakes(index, last, twice)
-		outs, grads, total = vm.buffers(first, last, again, o)
-	}
-	for _, k := range bySize {
-		twice[k] = false
-		if plan(); total > o.Roomy {
-			twice[k] = true
-		}
-	}
-	plan()
-	return again, outs, grads, total
-}
-
-// remakes returns for each step the time at which its output is made again, 0
-// where it is kept: before the first reader backwards, and before that reader
-// is made again itself.
-func (vm *VM) remakes(index map[*G.Node]int, last []int, twice []bool) []int {
-	n := len(vm.steps)
-	again := make([]int, n)
-	need := make([]int, n) // when the output is first read backwards
-	for k := range need {
-		need[k] = 2*n - 1 - last[k]
-	}
-	for k := n - 1; k >= 0; k-- {
-		if !twice[k] {
-			continue
-		}
-		again[k] = need[k]
-		for _, c := range vm.steps[k].kids {
-			if j, ok := index[c]; ok {
-				need[j] = min(need[j], need[k])
-			}
-		}
-	}
-	return again
-}
-
 // buffers plans outputs and gradients by lifetime; the output of step k is made
 // again at time again[k] unless that is 0.
 func (vm *VM) buffers(first, last, again []int, o VMOptions) (outs, grads []*buffer, total int) {
@@ -248,10 +200,13 @@ func (vm *VM) buffers(first, last, again []int, o VMOptions) (outs, grads []*buf
 		switch {
 		case s.idle:
 			out.spans = nil
+		case s.folded:
 		case again[k] > 0:
 			out.spans = append(out.spans, span{again[k], 2*n - 1 - k})
-		case slices.Contains(o.Keep, s.node) || first[k] == n || vm.learn:
-			out.spans = []span{{k, 2 * n}} // backward and NotFinite read it
+		case slices.Contains(o.Keep, s.node) || first[k] == n:
+			out.spans = []span{{k, 2 * n}}
+		case vm.learn:
+			out.spans = []span{{k, vm.until(k)}}
 		}
 		if s.over > 0 {
 			under := outs[s.over-1]
@@ -267,6 +222,16 @@ func (vm *VM) buffers(first, last, again []int, o VMOptions) (outs, grads []*buf
 		}
 	}
 	return outs, grads, plan(all)
+}
+
+// until returns the time until which, with learn, the output of step k must stay:
+// that of its own DoDiff, or longer where NotFinite reads it.
+func (vm *VM) until(k int) int {
+	n, s := len(vm.steps), &vm.steps[k]
+	if f, ok := s.op.(spender); ok && f.Spent() {
+		return 2*n - 1 - s.head
+	}
+	return 2 * n
 }
 
 // open notes that this step is the first to write the gradient of node n, the

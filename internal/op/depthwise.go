@@ -63,10 +63,10 @@ func (d *Depthwise) band() int {
 	return min(max(depthwiseFloats/(d.w+2)/8, 1)*8, d.h)
 }
 
-// padded returns room for a band with a row above and below and a zero on
+// padded returns room for a band with halo rows above and below and a zero on
 // either side, which nobody overwrites.
-func (d *Depthwise) padded(s *scratch) []float32 {
-	n := (d.band() + 2) * (d.w + 2)
+func (d *Depthwise) padded(halo int, s *scratch) []float32 {
+	n := (d.band() + 2*halo) * (d.w + 2)
 	p := s.get(n)
 	for at := 0; at < n; at += d.w + 2 {
 		p[at], p[at+d.w+1] = 0, 0
@@ -74,33 +74,65 @@ func (d *Depthwise) padded(s *scratch) []float32 {
 	return p
 }
 
-// fill readies the padded rows from-1 to to: those outside the plane are zeros,
-// rows gives the others, from the second argument's row on.
-func (d *Depthwise) fill(p []float32, from, to int, rows func(dst []float32, lo, hi int)) {
+// fill readies the padded rows from-halo to to+halo-1: those outside the plane
+// are zeros, rows gives the others, from the second argument's row on.
+func (d *Depthwise) fill(p []float32, halo, from, to int, rows func(dst []float32, lo, hi int)) {
 	wp := d.w + 2
-	if from == 0 {
-		clear(p[:wp])
+	lo, hi := max(from-halo, 0), min(to+halo, d.h)
+	clear(p[:(lo-from+halo)*wp])
+	clear(p[(hi-from+halo)*wp : (to-from+2*halo)*wp])
+	rows(p[(lo-from+halo)*wp+1:], lo, hi)
+}
+
+// again makes rows lo up to hi of channel c anew from padded rows of the input,
+// of which p begins with the one above.
+func (d *Depthwise) again(dst, p []float32, c, lo, hi int, ahead []float32) {
+	kernel.Depthwise(dst, d.w, p, d.w+2, &d.fwd[c], d.w, hi-lo, ahead)
+}
+
+// virtual is the map of a Depthwise whose value is not kept: it is made anew from
+// that op's input.
+type virtual struct {
+	conv *Depthwise
+	in   input
+	p    []float32 // padded rows
+	z    []float32 // rows lo up to hi of a channel
+	lo   int
+}
+
+// ready gets room for bands of rows with halo rows on either side.
+func (v *virtual) ready(rows, halo int, s *scratch) {
+	wp := v.conv.w + 2
+	v.p, v.z = s.get((rows+2*halo+2)*wp), s.get((rows+2*halo)*v.conv.w)
+	for at := 0; at < len(v.p); at += wp {
+		v.p[at], v.p[at+wp-1] = 0, 0
 	}
-	if to == d.h {
-		clear(p[(to-from+1)*wp:][:wp])
-	}
-	lo, hi := max(from-1, 0), min(to+1, d.h)
-	rows(p[(lo-from+1)*wp+1:], lo, hi)
+}
+
+// make makes rows lo up to hi of channel c in z.
+func (v *virtual) make(c, lo, hi int) {
+	d := v.conv
+	d.fill(v.p, 1, lo, hi, func(q []float32, from, to int) { v.in.rows(q, d.w+2, c, from, to, d.w) })
+	d.again(v.z, v.p, c, lo, hi, v.in.x[c*v.in.hw+min(hi+1, d.h)*d.w:])
+	v.lo = lo
 }
 
 func (d *Depthwise) forward(dst []float32, xs []input, s *scratch, e epilogue) {
 	n, wp, band := d.h*d.w, d.w+2, d.band()
-	p, buf := d.padded(s), s.get(band*d.w)
+	p, buf, x := d.padded(1, s), s.get(band*d.w), xs[0]
+	if x.via != nil {
+		x.via.ready(band, 1, s)
+	}
 	for c := range d.c {
 		for r := 0; r < d.h; r += band {
 			end := min(r+band, d.h)
-			d.fill(p, r, end, func(q []float32, lo, hi int) { xs[0].rows(q, wp, c, lo, hi, d.w) })
+			d.fill(p, 1, r, end, func(q []float32, lo, hi int) { x.rows(q, wp, c, lo, hi, d.w) })
 			z := dst[c*n+r*d.w:][:(end-r)*d.w]
 			y := z
 			if e.far {
 				y = buf[:len(z)]
 			}
-			kernel.Depthwise(y, d.w, p, wp, &d.fwd[c], d.w, end-r, xs[0].x[c*n+end*d.w:])
+			kernel.Depthwise(y, d.w, p, wp, &d.fwd[c], d.w, end-r, x.x[c*n+end*d.w:])
 			e.part(c, y, r == 0)
 			if e.far {
 				kernel.Stream(z, y)
@@ -111,16 +143,29 @@ func (d *Depthwise) forward(dst []float32, xs []input, s *scratch, e epilogue) {
 }
 
 func (d *Depthwise) backward(part []float32, dxs []gradient, xs []input, dz outGrad, s *scratch) {
-	n, wp, band := d.h*d.w, d.w+2, d.band()
-	p, g, buf := d.padded(s), d.padded(s), s.get(band*d.w)
-	dx := dxs[0]
+	n, wp, band, halo := d.h*d.w, d.w+2, d.band(), 1
+	var own []float32 // rows of the value, where it is not kept
+	if dz.z == nil && dz.norm != nil {
+		halo, own = 2, s.get((band+2)*d.w)
+	}
+	p, g, buf := d.padded(halo, s), d.padded(1, s), s.get(band*d.w)
+	x, dx := xs[0], dxs[0]
+	if x.via != nil {
+		x.via.ready(band, halo, s)
+	}
 	for c := range d.c {
 		for r := 0; r < d.h; r += band {
 			end := min(r+band, d.h)
 			next := c*n + end*d.w
-			d.fill(g, r, end, func(q []float32, lo, hi int) { dz.rows(q, wp, c, lo, hi, d.w) })
-			d.fill(p, r, end, func(q []float32, lo, hi int) { xs[0].rows(q, wp, c, lo, hi, d.w) })
-			kernel.DepthwiseGrad((*[9]float32)(part[c*9:]), p, wp, g[wp+1:], wp, d.w, end-r, dz.g[next:], dz.z[min(next, len(dz.z)):])
+			d.fill(p, halo, r, end, func(q []float32, lo, hi int) { x.rows(q, wp, c, lo, hi, d.w) })
+			inner := p[(halo-1)*wp:]
+			d.fill(g, 1, r, end, func(q []float32, lo, hi int) {
+				if own != nil {
+					d.again(own, p[(lo-r+1)*wp:], c, lo, hi, nil)
+				}
+				dz.rows(q, wp, c, lo, hi, d.w, own)
+			})
+			kernel.DepthwiseGrad((*[9]float32)(part[c*9:]), inner, wp, g[wp+1:], wp, d.w, end-r, dz.g[next:], dz.z[min(next, len(dz.z)):])
 			if dx.d == nil {
 				continue
 			}
@@ -128,8 +173,8 @@ func (d *Depthwise) backward(part []float32, dxs []gradient, xs []input, dz outG
 			if !dx.far && dx.store {
 				y = dx.d[c*n+r*d.w:][:len(y)]
 			}
-			kernel.Depthwise(y, d.w, g, wp, &d.bwd[c], d.w, end-r, xs[0].x[next:])
-			dx.deliverPart(c, r*d.w, y)
+			kernel.Depthwise(y, d.w, g, wp, &d.bwd[c], d.w, end-r, x.x[next:])
+			dx.deliverRows(c, r*d.w, y, x.values(c, r, end, d.w))
 		}
 	}
 }

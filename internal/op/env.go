@@ -219,6 +219,7 @@ type scratch struct {
 	xs     []input    // of the image in work
 	planes []planes   // of the convolution in work
 	dxs    []gradient // of the image in work
+	via    virtual    // of the image in work
 
 	// Lists of a mixer, of the image in work.
 	acts  []input

@@ -39,6 +39,8 @@ type Fused struct {
 	dy     []float32   // gradient of the output
 	dws    [][]float32 // gradients of the weights
 	joint  *joint      // ops to run with
+	via    *Fused      // made the input, and is made anew backwards: see Fold
+	unkept bool        // the value does not last until DoDiff
 
 	// In evaluation:
 	segment *Segment
@@ -123,6 +125,18 @@ func (f *Fused) inputs(s *scratch, xs [][]float32, i int) []input {
 	return s.xs
 }
 
+// inputsAgain is inputs after the forward run, without the value of via.
+func (f *Fused) inputsAgain(s *scratch, xs [][]float32, i int) []input {
+	ins := f.inputs(s, xs, i)
+	if v := f.via; v != nil {
+		x := v.image(v.xs[0], 0, i)
+		x.norm = v.srcs[0]
+		s.via = virtual{conv: v.lin.(*Depthwise), in: x}
+		ins[0] = input{x: x.x, hw: x.hw, norm: v.norm, via: &s.via}
+	}
+	return ins
+}
+
 // gradients lists image i of the input maps' gradients.
 func (f *Fused) gradients(s *scratch, ds [][]float32, xs []input, i int) []gradient {
 	s.dxs = s.dxs[:0]
@@ -200,7 +214,11 @@ func (f *Fused) part(i int) []float32 {
 // outGrad is the gradient of image i of the output.
 func (f *Fused) outGrad(i int) outGrad {
 	n := f.c * f.hw
-	return outGrad{g: f.dy[i*n : (i+1)*n], z: f.y[i*n : (i+1)*n], norm: f.norm, hw: f.hw}
+	o := outGrad{g: f.dy[i*n : (i+1)*n], norm: f.norm, hw: f.hw}
+	if !f.unkept {
+		o.z = f.y[i*n : (i+1)*n]
+	}
+	return o
 }
 
 // DoDiff gives the gradients of maps, weights and norm; the output's gradient
@@ -223,6 +241,9 @@ func (f *Fused) DoDiff(_ G.ExecutionContext, inputs G.Nodes, output *G.Node) err
 			return fmt.Errorf("op: %s: gradient in evaluation mode", f.name)
 		}
 		if !f.norm.summed {
+			if f.unkept {
+				return fmt.Errorf("op: %s: the op after it did not sum the gradient of the norm", f.name)
+			}
 			f.env.run(f.b, func(_ *scratch, i int) {
 				for c := range f.c {
 					at := i*n + c*f.hw
@@ -253,7 +274,7 @@ func (f *Fused) DoDiff(_ G.ExecutionContext, inputs G.Nodes, output *G.Node) err
 		return nil
 	}
 	f.env.run(f.b, func(s *scratch, i int) {
-		xs := f.inputs(s, in[:f.nx], i)
+		xs := f.inputsAgain(s, in[:f.nx], i)
 		f.lin.backward(f.part(i), f.gradients(s, ds[:f.nx], xs, i), xs, f.outGrad(i), s)
 	})
 	f.lin.reduce(f.dws, f.parts, f.b)
@@ -267,6 +288,21 @@ func (f *Fused) Remakes() bool {
 	return ok && f.norm != nil && f.train
 }
 
+// Fold makes the op do without the value of before, which made its one map and
+// which nobody else reads, when its forward run is over: it is made anew from the
+// input of before, which must stay. Both are depthwise convolutions in training.
+func (f *Fused) Fold(before G.Op) bool {
+	v, ok := before.(*Fused)
+	if !ok || !f.train || !v.Remakes() || f.via != nil || v.via != nil {
+		return false
+	}
+	if _, ok := f.lin.(*Depthwise); !ok {
+		return false
+	}
+	f.via, v.unkept = v, true
+	return true
+}
+
 // Remake makes the value again, as the last Do did, without statistics.
 func (f *Fused) Remake(inputs G.Nodes) error {
 	in, err := f.nodeFloats(inputs)
@@ -275,10 +311,14 @@ func (f *Fused) Remake(inputs G.Nodes) error {
 	}
 	n := f.c * f.hw
 	f.env.run(f.b, func(s *scratch, i int) {
-		f.lin.forward(f.y[i*n:(i+1)*n], f.inputs(s, in[:f.nx], i), s, epilogue{far: f.env.far(len(f.y))})
+		f.lin.forward(f.y[i*n:(i+1)*n], f.inputsAgain(s, in[:f.nx], i), s, epilogue{far: f.env.far(len(f.y))})
 	})
 	return nil
 }
+
+// Spent reports whether nobody reads the value after DoDiff any more, Finite
+// neither: in training with a norm.
+func (f *Fused) Spent() bool { return f.norm != nil && f.train }
 
 // Finite reports whether all values of the last Do are finite. In training
 // with a norm that is read off the batch's means, which take any NaN or Inf of

@@ -8,7 +8,8 @@ type input struct {
 	x     []float32
 	norm  *Norm // nil: x is the map itself
 	hw    int
-	first int // row that x begins with: 0, but for a part of a map in evaluation
+	via   *virtual // x is what the op before the one that made the map made
+	first int      // row that x begins with: 0, but for a part of a map in evaluation
 }
 
 // plane returns channel c, in buf (hw long) unless it can be read in place.
@@ -44,9 +45,21 @@ func (in input) applied(c int, s *scratch) input {
 	return input{x: x, hw: in.hw}
 }
 
+// values returns rows from up to to of channel c, w wide, before norm and PReLU;
+// of a virtual map those that rows made last.
+func (in input) values(c, from, to, w int) []float32 {
+	if v := in.via; v != nil {
+		return v.z[(from-v.lo)*w:][:(to-from)*w]
+	}
+	return in.x[c*in.hw+from*w:][:(to-from)*w]
+}
+
 // rows writes rows from up to to of channel c, w wide, to rows of dst dp apart.
 func (in input) rows(dst []float32, dp, c, from, to, w int) {
-	z := in.x[c*in.hw+from*w:]
+	if in.via != nil {
+		in.via.make(c, from, to)
+	}
+	z := in.values(c, from, to, w)
 	if n := in.norm; n != nil {
 		kernel.NormActRows(dst, dp, z, w, w, to-from, n.a[c], n.b[c], n.slope[c])
 		return

@@ -59,8 +59,13 @@ func (g gradient) sums(c int, d []float32) { g.part(c, 0, d) }
 
 // part takes a stretch of channel c, from float from on, which d holds.
 func (g gradient) part(c, from int, d []float32) {
+	g.partOf(c, from, d, g.in.x[min(c*g.in.hw+from, len(g.in.x)):])
+}
+
+// partOf is part where z holds the stretch of the input before norm and PReLU.
+func (g gradient) partOf(c, from int, d, z []float32) {
 	if g.last && g.in.norm != nil {
-		g.in.norm.actSums(g.image, c, d, g.in.x[c*g.in.hw+from:][:len(d)], from == 0)
+		g.in.norm.actSums(g.image, c, d, z[:len(d)], from == 0)
 	}
 }
 
@@ -75,11 +80,17 @@ func (g gradient) deliver(d []float32) {
 // deliverPart takes d, what this op gives for a stretch of channel c from float
 // from on; d is overwritten unless it is where the gradient lies.
 func (g gradient) deliverPart(c, from int, d []float32) {
+	g.deliverRows(c, from, d, g.in.x[min(c*g.in.hw+from, len(g.in.x)):])
+}
+
+// deliverRows is deliverPart where z holds the stretch of the input before norm
+// and PReLU.
+func (g gradient) deliverRows(c, from int, d, z []float32) {
 	to := g.d[c*g.in.hw+from:][:len(d)]
 	if !g.store {
 		kernel.Add(d, to)
 	}
-	g.part(c, from, d)
+	g.partOf(c, from, d, z)
 	switch {
 	case g.far:
 		kernel.Stream(to, d)

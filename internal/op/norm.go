@@ -159,17 +159,21 @@ type outGrad struct {
 }
 
 // rows writes rows from up to to of channel c of the gradient of the
-// convolution's result, w wide, to rows of dst dp apart.
-func (o outGrad) rows(dst []float32, dp, c, from, to, w int) {
+// convolution's result, w wide, to rows of dst dp apart; z are these rows of that
+// result where o has it not.
+func (o outGrad) rows(dst []float32, dp, c, from, to, w int, z []float32) {
 	at := c*o.hw + from*w
 	n := o.norm
+	if z == nil {
+		z = o.z[min(at, len(o.z)):]
+	}
 	if n == nil {
 		for y := range to - from {
 			copy(dst[y*dp:][:w], o.g[at+y*w:])
 		}
 		return
 	}
-	kernel.ActNormGrad(dst, dp, o.g[at:], w, o.z[at:], w, w, to-from, &n.factors, c)
+	kernel.ActNormGrad(dst, dp, o.g[at:], w, z, w, w, to-from, &n.factors, c)
 }
 
 // all returns the gradient of the convolution's result; it takes the place of
