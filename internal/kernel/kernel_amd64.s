@@ -3322,7 +3322,8 @@ skip94:
 	MOVQ       16(SP), R10
 	TESTL      $0x00000001, 8(SP)
 	JZ         skip95
-	VMOVUPS    96(R10), Y8
+	VMOVUPS    (SI), Y8
+	VMASKMOVPS 96(R10), Y8, Y8
 	VADDPS     96(R9), Y8, Y8
 	VADDPS     Y9, Y8, Y8
 	VADDPS     Y10, Y8, Y8
@@ -3351,7 +3352,8 @@ skip95:
 	ADDQ        R12, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip96
-	VMOVUPS     96(R10), Y8
+	VMOVUPS     (SI), Y8
+	VMASKMOVPS  96(R10), Y8, Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
@@ -3379,7 +3381,8 @@ skip96:
 	ADDQ        R12, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip97
-	VMOVUPS     96(R10), Y8
+	VMOVUPS     (SI), Y8
+	VMASKMOVPS  96(R10), Y8, Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
@@ -3407,7 +3410,8 @@ skip97:
 	ADDQ        R12, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip98
-	VMOVUPS     96(R10), Y8
+	VMOVUPS     (SI), Y8
+	VMASKMOVPS  96(R10), Y8, Y8
 	VADDPS      736(R9), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
@@ -3871,7 +3875,8 @@ skip124:
 	MOVQ       16(SP), R10
 	TESTL      $0x00000001, 8(SP)
 	JZ         skip125
-	VMOVUPS    64(R10), Y8
+	VMOVUPS    (SI), Y8
+	VMASKMOVPS 64(R10), Y8, Y8
 	VADDPS     64(R9), Y8, Y8
 	VADDPS     Y9, Y8, Y8
 	VADDPS     Y10, Y8, Y8
@@ -3900,7 +3905,8 @@ skip125:
 	ADDQ        R12, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip126
-	VMOVUPS     64(R10), Y8
+	VMOVUPS     (SI), Y8
+	VMASKMOVPS  64(R10), Y8, Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
@@ -3928,7 +3934,8 @@ skip126:
 	ADDQ        R12, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip127
-	VMOVUPS     64(R10), Y8
+	VMOVUPS     (SI), Y8
+	VMASKMOVPS  64(R10), Y8, Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
@@ -3956,7 +3963,8 @@ skip127:
 	ADDQ        R12, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip128
-	VMOVUPS     64(R10), Y8
+	VMOVUPS     (SI), Y8
+	VMASKMOVPS  64(R10), Y8, Y8
 	VADDPS      544(R9), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
@@ -4304,7 +4312,8 @@ skip146:
 	MOVQ       16(SP), R10
 	TESTL      $0x00000001, 8(SP)
 	JZ         skip147
-	VMOVUPS    32(R10), Y8
+	VMOVUPS    (SI), Y8
+	VMASKMOVPS 32(R10), Y8, Y8
 	VADDPS     32(R9), Y8, Y8
 	VADDPS     Y9, Y8, Y8
 	VADDPS     Y10, Y8, Y8
@@ -4333,7 +4342,8 @@ skip147:
 	ADDQ        R12, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip148
-	VMOVUPS     32(R10), Y8
+	VMOVUPS     (SI), Y8
+	VMASKMOVPS  32(R10), Y8, Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
@@ -4361,7 +4371,8 @@ skip148:
 	ADDQ        R12, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip149
-	VMOVUPS     32(R10), Y8
+	VMOVUPS     (SI), Y8
+	VMASKMOVPS  32(R10), Y8, Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
@@ -4389,7 +4400,8 @@ skip149:
 	ADDQ        R12, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip150
-	VMOVUPS     32(R10), Y8
+	VMOVUPS     (SI), Y8
+	VMASKMOVPS  32(R10), Y8, Y8
 	VADDPS      352(R9), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
@@ -4618,7 +4630,8 @@ outputs160:
 	MOVQ         16(SP), R10
 	TESTL        $0x00000001, 8(SP)
 	JZ           skip161
-	VMOVUPS      (R10), Y8
+	VMOVUPS      (SI), Y8
+	VMASKMOVPS   (R10), Y8, Y8
 	VADDPS       (R9), Y8, Y8
 	VADDPS       Y9, Y8, Y8
 	VADDPS       Y10, Y8, Y8
@@ -4647,7 +4660,8 @@ skip161:
 	ADDQ        R12, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip162
-	VMOVUPS     (R10), Y8
+	VMOVUPS     (SI), Y8
+	VMASKMOVPS  (R10), Y8, Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
@@ -4675,7 +4689,8 @@ skip162:
 	ADDQ        R12, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip163
-	VMOVUPS     (R10), Y8
+	VMOVUPS     (SI), Y8
+	VMASKMOVPS  (R10), Y8, Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
@@ -4703,7 +4718,8 @@ skip163:
 	ADDQ        R12, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip164
-	VMOVUPS     (R10), Y8
+	VMOVUPS     (SI), Y8
+	VMASKMOVPS  (R10), Y8, Y8
 	VADDPS      160(R9), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
@@ -7960,7 +7976,8 @@ skip94:
 	MOVQ       16(SP), R10
 	TESTL      $0x00000001, 8(SP)
 	JZ         skip95
-	VMOVUPS    96(R10), Y8
+	VMOVUPS    (SI), Y8
+	VMASKMOVPS 96(R10), Y8, Y8
 	VADDPS     96(R9), Y8, Y8
 	VADDPS     Y9, Y8, Y8
 	VADDPS     Y10, Y8, Y8
@@ -7989,7 +8006,8 @@ skip95:
 	ADDQ        R12, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip96
-	VMOVUPS     96(R10), Y8
+	VMOVUPS     (SI), Y8
+	VMASKMOVPS  96(R10), Y8, Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
@@ -8017,7 +8035,8 @@ skip96:
 	ADDQ        R12, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip97
-	VMOVUPS     96(R10), Y8
+	VMOVUPS     (SI), Y8
+	VMASKMOVPS  96(R10), Y8, Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
@@ -8045,7 +8064,8 @@ skip97:
 	ADDQ        R12, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip98
-	VMOVUPS     96(R10), Y8
+	VMOVUPS     (SI), Y8
+	VMASKMOVPS  96(R10), Y8, Y8
 	VADDPS      1376(R9), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
@@ -8519,7 +8539,8 @@ skip124:
 	MOVQ       16(SP), R10
 	TESTL      $0x00000001, 8(SP)
 	JZ         skip125
-	VMOVUPS    64(R10), Y8
+	VMOVUPS    (SI), Y8
+	VMASKMOVPS 64(R10), Y8, Y8
 	VADDPS     64(R9), Y8, Y8
 	VADDPS     Y9, Y8, Y8
 	VADDPS     Y10, Y8, Y8
@@ -8548,7 +8569,8 @@ skip125:
 	ADDQ        R12, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip126
-	VMOVUPS     64(R10), Y8
+	VMOVUPS     (SI), Y8
+	VMASKMOVPS  64(R10), Y8, Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
@@ -8576,7 +8598,8 @@ skip126:
 	ADDQ        R12, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip127
-	VMOVUPS     64(R10), Y8
+	VMOVUPS     (SI), Y8
+	VMASKMOVPS  64(R10), Y8, Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
@@ -8604,7 +8627,8 @@ skip127:
 	ADDQ        R12, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip128
-	VMOVUPS     64(R10), Y8
+	VMOVUPS     (SI), Y8
+	VMASKMOVPS  64(R10), Y8, Y8
 	VADDPS      1024(R9), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
@@ -8959,7 +8983,8 @@ skip146:
 	MOVQ       16(SP), R10
 	TESTL      $0x00000001, 8(SP)
 	JZ         skip147
-	VMOVUPS    32(R10), Y8
+	VMOVUPS    (SI), Y8
+	VMASKMOVPS 32(R10), Y8, Y8
 	VADDPS     32(R9), Y8, Y8
 	VADDPS     Y9, Y8, Y8
 	VADDPS     Y10, Y8, Y8
@@ -8988,7 +9013,8 @@ skip147:
 	ADDQ        R12, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip148
-	VMOVUPS     32(R10), Y8
+	VMOVUPS     (SI), Y8
+	VMASKMOVPS  32(R10), Y8, Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
@@ -9016,7 +9042,8 @@ skip148:
 	ADDQ        R12, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip149
-	VMOVUPS     32(R10), Y8
+	VMOVUPS     (SI), Y8
+	VMASKMOVPS  32(R10), Y8, Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
@@ -9044,7 +9071,8 @@ skip149:
 	ADDQ        R12, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip150
-	VMOVUPS     32(R10), Y8
+	VMOVUPS     (SI), Y8
+	VMASKMOVPS  32(R10), Y8, Y8
 	VADDPS      672(R9), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
@@ -9277,7 +9305,8 @@ outputs160:
 	MOVQ         16(SP), R10
 	TESTL        $0x00000001, 8(SP)
 	JZ           skip161
-	VMOVUPS      (R10), Y8
+	VMOVUPS      (SI), Y8
+	VMASKMOVPS   (R10), Y8, Y8
 	VADDPS       (R9), Y8, Y8
 	VADDPS       Y9, Y8, Y8
 	VADDPS       Y10, Y8, Y8
@@ -9306,7 +9335,8 @@ skip161:
 	ADDQ        R12, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip162
-	VMOVUPS     (R10), Y8
+	VMOVUPS     (SI), Y8
+	VMASKMOVPS  (R10), Y8, Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
@@ -9334,7 +9364,8 @@ skip162:
 	ADDQ        R12, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip163
-	VMOVUPS     (R10), Y8
+	VMOVUPS     (SI), Y8
+	VMASKMOVPS  (R10), Y8, Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
@@ -9362,7 +9393,8 @@ skip163:
 	ADDQ        R12, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip164
-	VMOVUPS     (R10), Y8
+	VMOVUPS     (SI), Y8
+	VMASKMOVPS  (R10), Y8, Y8
 	VADDPS      320(R9), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
@@ -12329,7 +12361,8 @@ skip78:
 	MOVQ       16(SP), R10
 	TESTL      $0x00000001, 8(SP)
 	JZ         skip79
-	VMOVUPS    64(R10), Y8
+	VMOVUPS    (SI), Y8
+	VMASKMOVPS 64(R10), Y8, Y8
 	VADDPS     64(R9), Y8, Y8
 	VADDPS     Y9, Y8, Y8
 	VADDPS     Y10, Y8, Y8
@@ -12358,7 +12391,8 @@ skip79:
 	ADDQ        R12, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip80
-	VMOVUPS     64(R10), Y8
+	VMOVUPS     (SI), Y8
+	VMASKMOVPS  64(R10), Y8, Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
@@ -12386,7 +12420,8 @@ skip80:
 	ADDQ        R12, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip81
-	VMOVUPS     64(R10), Y8
+	VMOVUPS     (SI), Y8
+	VMASKMOVPS  64(R10), Y8, Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
@@ -12414,7 +12449,8 @@ skip81:
 	ADDQ        R12, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip82
-	VMOVUPS     64(R10), Y8
+	VMOVUPS     (SI), Y8
+	VMASKMOVPS  64(R10), Y8, Y8
 	VADDPS      1504(R9), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
@@ -12776,7 +12812,8 @@ skip100:
 	MOVQ       16(SP), R10
 	TESTL      $0x00000001, 8(SP)
 	JZ         skip101
-	VMOVUPS    32(R10), Y8
+	VMOVUPS    (SI), Y8
+	VMASKMOVPS 32(R10), Y8, Y8
 	VADDPS     32(R9), Y8, Y8
 	VADDPS     Y9, Y8, Y8
 	VADDPS     Y10, Y8, Y8
@@ -12805,7 +12842,8 @@ skip101:
 	ADDQ        R12, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip102
-	VMOVUPS     32(R10), Y8
+	VMOVUPS     (SI), Y8
+	VMASKMOVPS  32(R10), Y8, Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
@@ -12833,7 +12871,8 @@ skip102:
 	ADDQ        R12, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip103
-	VMOVUPS     32(R10), Y8
+	VMOVUPS     (SI), Y8
+	VMASKMOVPS  32(R10), Y8, Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
@@ -12861,7 +12900,8 @@ skip103:
 	ADDQ        R12, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip104
-	VMOVUPS     32(R10), Y8
+	VMOVUPS     (SI), Y8
+	VMASKMOVPS  32(R10), Y8, Y8
 	VADDPS      992(R9), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
@@ -13098,7 +13138,8 @@ outputs114:
 	MOVQ         16(SP), R10
 	TESTL        $0x00000001, 8(SP)
 	JZ           skip115
-	VMOVUPS      (R10), Y8
+	VMOVUPS      (SI), Y8
+	VMASKMOVPS   (R10), Y8, Y8
 	VADDPS       (R9), Y8, Y8
 	VADDPS       Y9, Y8, Y8
 	VADDPS       Y10, Y8, Y8
@@ -13127,7 +13168,8 @@ skip115:
 	ADDQ        R12, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip116
-	VMOVUPS     (R10), Y8
+	VMOVUPS     (SI), Y8
+	VMASKMOVPS  (R10), Y8, Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
@@ -13155,7 +13197,8 @@ skip116:
 	ADDQ        R12, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip117
-	VMOVUPS     (R10), Y8
+	VMOVUPS     (SI), Y8
+	VMASKMOVPS  (R10), Y8, Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
@@ -13183,7 +13226,8 @@ skip117:
 	ADDQ        R12, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip118
-	VMOVUPS     (R10), Y8
+	VMOVUPS     (SI), Y8
+	VMASKMOVPS  (R10), Y8, Y8
 	VADDPS      480(R9), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
@@ -16475,7 +16519,8 @@ skip78:
 	MOVQ       16(SP), R10
 	TESTL      $0x00000001, 8(SP)
 	JZ         skip79
-	VMOVUPS    64(R10), Y8
+	VMOVUPS    (SI), Y8
+	VMASKMOVPS 64(R10), Y8, Y8
 	VADDPS     64(R9), Y8, Y8
 	VADDPS     Y9, Y8, Y8
 	VADDPS     Y10, Y8, Y8
@@ -16504,7 +16549,8 @@ skip79:
 	ADDQ        R12, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip80
-	VMOVUPS     64(R10), Y8
+	VMOVUPS     (SI), Y8
+	VMASKMOVPS  64(R10), Y8, Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
@@ -16532,7 +16578,8 @@ skip80:
 	ADDQ        R12, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip81
-	VMOVUPS     64(R10), Y8
+	VMOVUPS     (SI), Y8
+	VMASKMOVPS  64(R10), Y8, Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
@@ -16560,7 +16607,8 @@ skip81:
 	ADDQ        R12, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip82
-	VMOVUPS     64(R10), Y8
+	VMOVUPS     (SI), Y8
+	VMASKMOVPS  64(R10), Y8, Y8
 	VADDPS      1984(R9), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
@@ -16929,7 +16977,8 @@ skip100:
 	MOVQ       16(SP), R10
 	TESTL      $0x00000001, 8(SP)
 	JZ         skip101
-	VMOVUPS    32(R10), Y8
+	VMOVUPS    (SI), Y8
+	VMASKMOVPS 32(R10), Y8, Y8
 	VADDPS     32(R9), Y8, Y8
 	VADDPS     Y9, Y8, Y8
 	VADDPS     Y10, Y8, Y8
@@ -16958,7 +17007,8 @@ skip101:
 	ADDQ        R12, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip102
-	VMOVUPS     32(R10), Y8
+	VMOVUPS     (SI), Y8
+	VMASKMOVPS  32(R10), Y8, Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
@@ -16986,7 +17036,8 @@ skip102:
 	ADDQ        R12, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip103
-	VMOVUPS     32(R10), Y8
+	VMOVUPS     (SI), Y8
+	VMASKMOVPS  32(R10), Y8, Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
@@ -17014,7 +17065,8 @@ skip103:
 	ADDQ        R12, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip104
-	VMOVUPS     32(R10), Y8
+	VMOVUPS     (SI), Y8
+	VMASKMOVPS  32(R10), Y8, Y8
 	VADDPS      1312(R9), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
@@ -17255,7 +17307,8 @@ outputs114:
 	MOVQ         16(SP), R10
 	TESTL        $0x00000001, 8(SP)
 	JZ           skip115
-	VMOVUPS      (R10), Y8
+	VMOVUPS      (SI), Y8
+	VMASKMOVPS   (R10), Y8, Y8
 	VADDPS       (R9), Y8, Y8
 	VADDPS       Y9, Y8, Y8
 	VADDPS       Y10, Y8, Y8
@@ -17284,7 +17337,8 @@ skip115:
 	ADDQ        R12, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip116
-	VMOVUPS     (R10), Y8
+	VMOVUPS     (SI), Y8
+	VMASKMOVPS  (R10), Y8, Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
@@ -17312,7 +17366,8 @@ skip116:
 	ADDQ        R12, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip117
-	VMOVUPS     (R10), Y8
+	VMOVUPS     (SI), Y8
+	VMASKMOVPS  (R10), Y8, Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
@@ -17340,7 +17395,8 @@ skip117:
 	ADDQ        R12, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip118
-	VMOVUPS     (R10), Y8
+	VMOVUPS     (SI), Y8
+	VMASKMOVPS  (R10), Y8, Y8
 	VADDPS      640(R9), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
@@ -19405,7 +19461,8 @@ skip40:
 	MOVQ       16(SP), R10
 	TESTL      $0x00000001, 8(SP)
 	JZ         skip41
-	VMOVUPS    32(R10), Y8
+	VMOVUPS    (SI), Y8
+	VMASKMOVPS 32(R10), Y8, Y8
 	VADDPS     32(R9), Y8, Y8
 	VADDPS     Y9, Y8, Y8
 	VADDPS     Y10, Y8, Y8
@@ -19434,7 +19491,8 @@ skip41:
 	ADDQ        R12, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip42
-	VMOVUPS     32(R10), Y8
+	VMOVUPS     (SI), Y8
+	VMASKMOVPS  32(R10), Y8, Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
@@ -19462,7 +19520,8 @@ skip42:
 	ADDQ        R12, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip43
-	VMOVUPS     32(R10), Y8
+	VMOVUPS     (SI), Y8
+	VMASKMOVPS  32(R10), Y8, Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
@@ -19490,7 +19549,8 @@ skip43:
 	ADDQ        R12, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip44
-	VMOVUPS     32(R10), Y8
+	VMOVUPS     (SI), Y8
+	VMASKMOVPS  32(R10), Y8, Y8
 	VADDPS      1632(R9), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
@@ -19735,7 +19795,8 @@ outputs54:
 	MOVQ         16(SP), R10
 	TESTL        $0x00000001, 8(SP)
 	JZ           skip55
-	VMOVUPS      (R10), Y8
+	VMOVUPS      (SI), Y8
+	VMASKMOVPS   (R10), Y8, Y8
 	VADDPS       (R9), Y8, Y8
 	VADDPS       Y9, Y8, Y8
 	VADDPS       Y10, Y8, Y8
@@ -19764,7 +19825,8 @@ skip55:
 	ADDQ        R12, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip56
-	VMOVUPS     (R10), Y8
+	VMOVUPS     (SI), Y8
+	VMASKMOVPS  (R10), Y8, Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
@@ -19792,7 +19854,8 @@ skip56:
 	ADDQ        R12, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip57
-	VMOVUPS     (R10), Y8
+	VMOVUPS     (SI), Y8
+	VMASKMOVPS  (R10), Y8, Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
@@ -19820,7 +19883,8 @@ skip57:
 	ADDQ        R12, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip58
-	VMOVUPS     (R10), Y8
+	VMOVUPS     (SI), Y8
+	VMASKMOVPS  (R10), Y8, Y8
 	VADDPS      800(R9), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
@@ -22062,7 +22126,8 @@ skip40:
 	MOVQ       16(SP), R10
 	TESTL      $0x00000001, 8(SP)
 	JZ         skip41
-	VMOVUPS    32(R10), Y8
+	VMOVUPS    (SI), Y8
+	VMASKMOVPS 32(R10), Y8, Y8
 	VADDPS     32(R9), Y8, Y8
 	VADDPS     Y9, Y8, Y8
 	VADDPS     Y10, Y8, Y8
@@ -22091,7 +22156,8 @@ skip41:
 	ADDQ        R12, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip42
-	VMOVUPS     32(R10), Y8
+	VMOVUPS     (SI), Y8
+	VMASKMOVPS  32(R10), Y8, Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
@@ -22119,7 +22185,8 @@ skip42:
 	ADDQ        R12, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip43
-	VMOVUPS     32(R10), Y8
+	VMOVUPS     (SI), Y8
+	VMASKMOVPS  32(R10), Y8, Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
@@ -22147,7 +22214,8 @@ skip43:
 	ADDQ        R12, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip44
-	VMOVUPS     32(R10), Y8
+	VMOVUPS     (SI), Y8
+	VMASKMOVPS  32(R10), Y8, Y8
 	VADDPS      1952(R9), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
@@ -22396,7 +22464,8 @@ outputs54:
 	MOVQ         16(SP), R10
 	TESTL        $0x00000001, 8(SP)
 	JZ           skip55
-	VMOVUPS      (R10), Y8
+	VMOVUPS      (SI), Y8
+	VMASKMOVPS   (R10), Y8, Y8
 	VADDPS       (R9), Y8, Y8
 	VADDPS       Y9, Y8, Y8
 	VADDPS       Y10, Y8, Y8
@@ -22425,7 +22494,8 @@ skip55:
 	ADDQ        R12, R10
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip56
-	VMOVUPS     (R10), Y8
+	VMOVUPS     (SI), Y8
+	VMASKMOVPS  (R10), Y8, Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
@@ -22453,7 +22523,8 @@ skip56:
 	ADDQ        R12, R10
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip57
-	VMOVUPS     (R10), Y8
+	VMOVUPS     (SI), Y8
+	VMASKMOVPS  (R10), Y8, Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
@@ -22481,7 +22552,8 @@ skip57:
 	ADDQ        R12, R10
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip58
-	VMOVUPS     (R10), Y8
+	VMOVUPS     (SI), Y8
+	VMASKMOVPS  (R10), Y8, Y8
 	VADDPS      960(R9), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
@@ -24648,6 +24720,215 @@ next:
 	VZEROUPPER
 	RET
 
+// func winogradGradInAVX2(dst *float32, ds int, dk int, x0 *float32, x1 *float32, x2 *float32, x3 *float32, s0 int, s1 int, s2 int, s3 int, n int, planes int)
+// Requires: AVX, FMA3, SSE
+TEXT ·winogradGradInAVX2(SB), NOSPLIT, $8-104
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
+	VBROADCASTSS winograd<>+0(SB), Y0
+	VBROADCASTSS winograd<>+4(SB), Y1
+	VBROADCASTSS winograd<>+8(SB), Y2
+	VBROADCASTSS winograd<>+12(SB), Y3
+	MOVQ         x0+24(FP), AX
+	MOVQ         x1+32(FP), CX
+	MOVQ         x2+40(FP), DX
+	MOVQ         x3+48(FP), BX
+	MOVQ         dst+0(FP), SI
+	MOVQ         dk+16(FP), DI
+	SHLQ         $0x02, DI
+
+plane:
+	MOVQ n+88(FP), R10
+	MOVQ SI, R8
+	XORQ R9, R9
+	SUBQ $0x00000008, R10
+	JLT  tail
+
+columns:
+	VMOVUPS      (AX)(R9*1), Y4
+	VMOVUPS      (CX)(R9*1), Y5
+	VMOVUPS      (DX)(R9*1), Y6
+	VMOVUPS      (BX)(R9*1), Y7
+	LEAQ         (R8)(DI*2), R11
+	ADDQ         DI, R11
+	VMOVUPS      Y4, (R8)
+	VMOVUPS      Y7, (R11)(DI*2)
+	VMOVAPS      Y4, Y8
+	VFMADD231PS  Y6, Y2, Y8
+	VMOVAPS      Y5, Y9
+	VFMADD231PS  Y7, Y2, Y9
+	VMOVAPS      Y8, Y10
+	VFMADD231PS  Y9, Y0, Y10
+	VMOVUPS      Y10, (R8)(DI*1)
+	VFNMADD231PS Y9, Y0, Y8
+	VMOVUPS      Y8, (R8)(DI*2)
+	VMOVAPS      Y4, Y4
+	VFMADD231PS  Y6, Y3, Y4
+	VMOVAPS      Y5, Y5
+	VFMADD231PS  Y7, Y3, Y5
+	VMOVAPS      Y4, Y6
+	VFMADD231PS  Y5, Y1, Y6
+	VMOVUPS      Y6, (R11)
+	VFNMADD231PS Y5, Y1, Y4
+	VMOVUPS      Y4, (R11)(DI*1)
+	ADDQ         $0x00000020, R8
+	ADDQ         $0x00000020, R9
+	SUBQ         $0x00000008, R10
+	JGE          columns
+
+tail:
+	ADDQ       $0x00000008, R10
+	JZ         next
+	MOVQ       R10, R11
+	NEGQ       R11
+	LEAQ       lanes<>+32(SB), R10
+	LEAQ       (R10)(R11*4), R10
+	NEGQ       R11
+	VMOVUPS    (R10), Y4
+	VMASKMOVPS (AX)(R9*1), Y4, Y4
+	VMOVUPS    (R10), Y5
+	VMASKMOVPS (CX)(R9*1), Y5, Y5
+	VMOVUPS    (R10), Y6
+	VMASKMOVPS (DX)(R9*1), Y6, Y6
+	VMOVUPS    (R10), Y7
+	VMASKMOVPS (BX)(R9*1), Y7, Y7
+	LEAQ       (R8)(DI*2), R9
+	ADDQ       DI, R9
+	CMPQ       R11, $0x04
+	JEQ        cutfour307
+	CMPQ       R11, $0x08
+	JGE        cuteight307
+	VMOVUPS    (R10), Y8
+	VMASKMOVPS Y4, Y8, (R8)
+	JMP        cut307
+
+cutfour307:
+	VMOVUPS X4, (R8)
+	JMP     cut307
+
+cuteight307:
+	VMOVUPS Y4, (R8)
+
+cut307:
+	CMPQ       R11, $0x04
+	JEQ        cutfour308
+	CMPQ       R11, $0x08
+	JGE        cuteight308
+	VMOVUPS    (R10), Y8
+	VMASKMOVPS Y7, Y8, (R9)(DI*2)
+	JMP        cut308
+
+cutfour308:
+	VMOVUPS X7, (R9)(DI*2)
+	JMP     cut308
+
+cuteight308:
+	VMOVUPS Y7, (R9)(DI*2)
+
+cut308:
+	VMOVAPS     Y4, Y9
+	VFMADD231PS Y6, Y2, Y9
+	VMOVAPS     Y5, Y10
+	VFMADD231PS Y7, Y2, Y10
+	VMOVAPS     Y9, Y11
+	VFMADD231PS Y10, Y0, Y11
+	CMPQ        R11, $0x04
+	JEQ         cutfour309
+	CMPQ        R11, $0x08
+	JGE         cuteight309
+	VMOVUPS     (R10), Y8
+	VMASKMOVPS  Y11, Y8, (R8)(DI*1)
+	JMP         cut309
+
+cutfour309:
+	VMOVUPS X11, (R8)(DI*1)
+	JMP     cut309
+
+cuteight309:
+	VMOVUPS Y11, (R8)(DI*1)
+
+cut309:
+	VFNMADD231PS Y10, Y0, Y9
+	CMPQ         R11, $0x04
+	JEQ          cutfour310
+	CMPQ         R11, $0x08
+	JGE          cuteight310
+	VMOVUPS      (R10), Y8
+	VMASKMOVPS   Y9, Y8, (R8)(DI*2)
+	JMP          cut310
+
+cutfour310:
+	VMOVUPS X9, (R8)(DI*2)
+	JMP     cut310
+
+cuteight310:
+	VMOVUPS Y9, (R8)(DI*2)
+
+cut310:
+	VMOVAPS     Y4, Y4
+	VFMADD231PS Y6, Y3, Y4
+	VMOVAPS     Y5, Y5
+	VFMADD231PS Y7, Y3, Y5
+	VMOVAPS     Y4, Y6
+	VFMADD231PS Y5, Y1, Y6
+	CMPQ        R11, $0x04
+	JEQ         cutfour311
+	CMPQ        R11, $0x08
+	JGE         cuteight311
+	VMOVUPS     (R10), Y8
+	VMASKMOVPS  Y6, Y8, (R9)
+	JMP         cut311
+
+cutfour311:
+	VMOVUPS X6, (R9)
+	JMP     cut311
+
+cuteight311:
+	VMOVUPS Y6, (R9)
+
+cut311:
+	VFNMADD231PS Y5, Y1, Y4
+	CMPQ         R11, $0x04
+	JEQ          cutfour312
+	CMPQ         R11, $0x08
+	JGE          cuteight312
+	VMOVUPS      (R10), Y8
+	VMASKMOVPS   Y4, Y8, (R9)(DI*1)
+	JMP          cut312
+
+cutfour312:
+	VMOVUPS X4, (R9)(DI*1)
+	JMP     cut312
+
+cuteight312:
+	VMOVUPS Y4, (R9)(DI*1)
+
+cut312:
+next:
+	MOVQ    s0+56(FP), R8
+	SHLQ    $0x02, R8
+	ADDQ    R8, AX
+	MOVQ    s1+64(FP), R8
+	SHLQ    $0x02, R8
+	ADDQ    R8, CX
+	MOVQ    s2+72(FP), R8
+	SHLQ    $0x02, R8
+	ADDQ    R8, DX
+	MOVQ    s3+80(FP), R8
+	SHLQ    $0x02, R8
+	ADDQ    R8, BX
+	MOVQ    ds+8(FP), R8
+	SHLQ    $0x02, R8
+	ADDQ    R8, SI
+	DECQ    planes+96(FP)
+	JNZ     plane
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
 // func denseGrad1x1AVX2(dw *float32, ws int, x *float32, xp int, off *int32, grad *float32, gs int, gp int, n int, rows int, slack int, groups int)
 // Requires: AVX, FMA3, SSE
 TEXT ·denseGrad1x1AVX2(SB), NOSPLIT, $8-96
@@ -26493,21 +26774,21 @@ fetched2:
 	VFMADD231PS Y12, Y5, Y10
 	VFMADD231PS Y12, Y8, Y9
 	CMPQ        R10, $0x04
-	JEQ         cutfour307
+	JEQ         cutfour313
 	CMPQ        R10, $0x08
-	JGE         cuteight307
+	JGE         cuteight313
 	VMOVUPS     (R9), Y12
 	VMASKMOVPS  Y9, Y12, (R8)
-	JMP         cut307
+	JMP         cut313
 
-cutfour307:
+cutfour313:
 	VMOVUPS X9, (R8)
-	JMP     cut307
+	JMP     cut313
 
-cuteight307:
+cuteight313:
 	VMOVUPS Y9, (R8)
 
-cut307:
+cut313:
 	ADDQ        CX, R8
 	ADDQ        DX, DI
 	VMOVUPS     (DI), Y12
@@ -26523,21 +26804,21 @@ cut307:
 	VFMADD231PS Y12, Y5, Y11
 	VFMADD231PS Y12, Y8, Y10
 	CMPQ        R10, $0x04
-	JEQ         cutfour308
+	JEQ         cutfour314
 	CMPQ        R10, $0x08
-	JGE         cuteight308
+	JGE         cuteight314
 	VMOVUPS     (R9), Y12
 	VMASKMOVPS  Y10, Y12, (R8)
-	JMP         cut308
+	JMP         cut314
 
-cutfour308:
+cutfour314:
 	VMOVUPS X10, (R8)
-	JMP     cut308
+	JMP     cut314
 
-cuteight308:
+cuteight314:
 	VMOVUPS Y10, (R8)
 
-cut308:
+cut314:
 	ADDQ        CX, R8
 	ADDQ        DX, DI
 	VMOVUPS     (DI), Y12
@@ -26550,21 +26831,21 @@ cut308:
 	VFMADD231PS Y12, Y5, Y9
 	VFMADD231PS Y12, Y8, Y11
 	CMPQ        R10, $0x04
-	JEQ         cutfour309
+	JEQ         cutfour315
 	CMPQ        R10, $0x08
-	JGE         cuteight309
+	JGE         cuteight315
 	VMOVUPS     (R9), Y12
 	VMASKMOVPS  Y11, Y12, (R8)
-	JMP         cut309
+	JMP         cut315
 
-cutfour309:
+cutfour315:
 	VMOVUPS X11, (R8)
-	JMP     cut309
+	JMP     cut315
 
-cuteight309:
+cuteight315:
 	VMOVUPS Y11, (R8)
 
-cut309:
+cut315:
 	ADDQ        CX, R8
 	ADDQ        DX, DI
 	VMOVUPS     (DI), Y12
@@ -26574,21 +26855,21 @@ cut309:
 	VMOVUPS     8(DI), Y12
 	VFMADD231PS Y12, Y8, Y9
 	CMPQ        R10, $0x04
-	JEQ         cutfour310
+	JEQ         cutfour316
 	CMPQ        R10, $0x08
-	JGE         cuteight310
+	JGE         cuteight316
 	VMOVUPS     (R9), Y12
 	VMASKMOVPS  Y9, Y12, (R8)
-	JMP         cut310
+	JMP         cut316
 
-cutfour310:
+cutfour316:
 	VMOVUPS X9, (R8)
-	JMP     cut310
+	JMP     cut316
 
-cuteight310:
+cuteight316:
 	VMOVUPS Y9, (R8)
 
-cut310:
+cut316:
 	ADDQ CX, R8
 	ADDQ DX, DI
 	JMP  end4
@@ -26643,21 +26924,21 @@ fetched3:
 	VFMADD231PS Y12, Y5, Y10
 	VFMADD231PS Y12, Y8, Y9
 	CMPQ        R10, $0x04
-	JEQ         cutfour311
+	JEQ         cutfour317
 	CMPQ        R10, $0x08
-	JGE         cuteight311
+	JGE         cuteight317
 	VMOVUPS     (R9), Y12
 	VMASKMOVPS  Y9, Y12, (R8)
-	JMP         cut311
+	JMP         cut317
 
-cutfour311:
+cutfour317:
 	VMOVUPS X9, (R8)
-	JMP     cut311
+	JMP     cut317
 
-cuteight311:
+cuteight317:
 	VMOVUPS Y9, (R8)
 
-cut311:
+cut317:
 	ADDQ        CX, R8
 	ADDQ        DX, DI
 	VMOVUPS     (R9), Y12
@@ -26676,21 +26957,21 @@ cut311:
 	VFMADD231PS Y12, Y5, Y11
 	VFMADD231PS Y12, Y8, Y10
 	CMPQ        R10, $0x04
-	JEQ         cutfour312
+	JEQ         cutfour318
 	CMPQ        R10, $0x08
-	JGE         cuteight312
+	JGE         cuteight318
 	VMOVUPS     (R9), Y12
 	VMASKMOVPS  Y10, Y12, (R8)
-	JMP         cut312
+	JMP         cut318
 
-cutfour312:
+cutfour318:
 	VMOVUPS X10, (R8)
-	JMP     cut312
+	JMP     cut318
 
-cuteight312:
+cuteight318:
 	VMOVUPS Y10, (R8)
 
-cut312:
+cut318:
 	ADDQ        CX, R8
 	ADDQ        DX, DI
 	VMOVUPS     (R9), Y12
@@ -26706,21 +26987,21 @@ cut312:
 	VFMADD231PS Y12, Y5, Y9
 	VFMADD231PS Y12, Y8, Y11
 	CMPQ        R10, $0x04
-	JEQ         cutfour313
+	JEQ         cutfour319
 	CMPQ        R10, $0x08
-	JGE         cuteight313
+	JGE         cuteight319
 	VMOVUPS     (R9), Y12
 	VMASKMOVPS  Y11, Y12, (R8)
-	JMP         cut313
+	JMP         cut319
 
-cutfour313:
+cutfour319:
 	VMOVUPS X11, (R8)
-	JMP     cut313
+	JMP     cut319
 
-cuteight313:
+cuteight319:
 	VMOVUPS Y11, (R8)
 
-cut313:
+cut319:
 	ADDQ        CX, R8
 	ADDQ        DX, DI
 	VMOVUPS     (R9), Y12
@@ -26733,21 +27014,21 @@ cut313:
 	VMASKMOVPS  8(DI), Y12, Y12
 	VFMADD231PS Y12, Y8, Y9
 	CMPQ        R10, $0x04
-	JEQ         cutfour314
+	JEQ         cutfour320
 	CMPQ        R10, $0x08
-	JGE         cuteight314
+	JGE         cuteight320
 	VMOVUPS     (R9), Y12
 	VMASKMOVPS  Y9, Y12, (R8)
-	JMP         cut314
+	JMP         cut320
 
-cutfour314:
+cutfour320:
 	VMOVUPS X9, (R8)
-	JMP     cut314
+	JMP     cut320
 
-cuteight314:
+cuteight320:
 	VMOVUPS Y9, (R8)
 
-cut314:
+cut320:
 	ADDQ CX, R8
 	ADDQ DX, DI
 
@@ -26874,21 +27155,21 @@ fetched5:
 	VFMADD231PS Y11, Y5, Y10
 	VFMADD231PS Y11, Y8, Y9
 	CMPQ        R10, $0x04
-	JEQ         cutfour315
+	JEQ         cutfour321
 	CMPQ        R10, $0x08
-	JGE         cuteight315
+	JGE         cuteight321
 	VMOVUPS     (R9), Y11
 	VMASKMOVPS  Y9, Y11, (R8)
-	JMP         cut315
+	JMP         cut321
 
-cutfour315:
+cutfour321:
 	VMOVUPS X9, (R8)
-	JMP     cut315
+	JMP     cut321
 
-cuteight315:
+cuteight321:
 	VMOVUPS Y9, (R8)
 
-cut315:
+cut321:
 	ADDQ        CX, R8
 	ADDQ        DX, DI
 	VMOVUPS     (DI), Y11
@@ -26898,21 +27179,21 @@ cut315:
 	VMOVUPS     8(DI), Y11
 	VFMADD231PS Y11, Y8, Y10
 	CMPQ        R10, $0x04
-	JEQ         cutfour316
+	JEQ         cutfour322
 	CMPQ        R10, $0x08
-	JGE         cuteight316
+	JGE         cuteight322
 	VMOVUPS     (R9), Y11
 	VMASKMOVPS  Y10, Y11, (R8)
-	JMP         cut316
+	JMP         cut322
 
-cutfour316:
+cutfour322:
 	VMOVUPS X10, (R8)
-	JMP     cut316
+	JMP     cut322
 
-cuteight316:
+cuteight322:
 	VMOVUPS Y10, (R8)
 
-cut316:
+cut322:
 	ADDQ CX, R8
 	ADDQ DX, DI
 	JMP  end2
@@ -26963,21 +27244,21 @@ fetched6:
 	VFMADD231PS Y11, Y5, Y10
 	VFMADD231PS Y11, Y8, Y9
 	CMPQ        R10, $0x04
-	JEQ         cutfour317
+	JEQ         cutfour323
 	CMPQ        R10, $0x08
-	JGE         cuteight317
+	JGE         cuteight323
 	VMOVUPS     (R9), Y11
 	VMASKMOVPS  Y9, Y11, (R8)
-	JMP         cut317
+	JMP         cut323
 
-cutfour317:
+cutfour323:
 	VMOVUPS X9, (R8)
-	JMP     cut317
+	JMP     cut323
 
-cuteight317:
+cuteight323:
 	VMOVUPS Y9, (R8)
 
-cut317:
+cut323:
 	ADDQ        CX, R8
 	ADDQ        DX, DI
 	VMOVUPS     (R9), Y11
@@ -26990,21 +27271,21 @@ cut317:
 	VMASKMOVPS  8(DI), Y11, Y11
 	VFMADD231PS Y11, Y8, Y10
 	CMPQ        R10, $0x04
-	JEQ         cutfour318
+	JEQ         cutfour324
 	CMPQ        R10, $0x08
-	JGE         cuteight318
+	JGE         cuteight324
 	VMOVUPS     (R9), Y11
 	VMASKMOVPS  Y10, Y11, (R8)
-	JMP         cut318
+	JMP         cut324
 
-cutfour318:
+cutfour324:
 	VMOVUPS X10, (R8)
-	JMP     cut318
+	JMP     cut324
 
-cuteight318:
+cuteight324:
 	VMOVUPS Y10, (R8)
 
-cut318:
+cut324:
 	ADDQ CX, R8
 	ADDQ DX, DI
 
@@ -27110,21 +27391,21 @@ fetched8:
 	VMOVUPS     8(DI), Y10
 	VFMADD231PS Y10, Y8, Y9
 	CMPQ        R10, $0x04
-	JEQ         cutfour319
+	JEQ         cutfour325
 	CMPQ        R10, $0x08
-	JGE         cuteight319
+	JGE         cuteight325
 	VMOVUPS     (R9), Y10
 	VMASKMOVPS  Y9, Y10, (R8)
-	JMP         cut319
+	JMP         cut325
 
-cutfour319:
+cutfour325:
 	VMOVUPS X9, (R8)
-	JMP     cut319
+	JMP     cut325
 
-cuteight319:
+cuteight325:
 	VMOVUPS Y9, (R8)
 
-cut319:
+cut325:
 	ADDQ CX, R8
 	ADDQ DX, DI
 	JMP  end1
@@ -27169,21 +27450,21 @@ fetched9:
 	VMASKMOVPS  8(DI), Y10, Y10
 	VFMADD231PS Y10, Y8, Y9
 	CMPQ        R10, $0x04
-	JEQ         cutfour320
+	JEQ         cutfour326
 	CMPQ        R10, $0x08
-	JGE         cuteight320
+	JGE         cuteight326
 	VMOVUPS     (R9), Y10
 	VMASKMOVPS  Y9, Y10, (R8)
-	JMP         cut320
+	JMP         cut326
 
-cutfour320:
+cutfour326:
 	VMOVUPS X9, (R8)
-	JMP     cut320
+	JMP     cut326
 
-cuteight320:
+cuteight326:
 	VMOVUPS Y9, (R8)
 
-cut320:
+cut326:
 	ADDQ CX, R8
 	ADDQ DX, DI
 
@@ -28274,21 +28555,21 @@ outside12:
 	VMULPS       104(SP), Y9, Y15
 	VMAXPS       Y9, Y15, Y9
 	CMPQ         168(SP), $0x04
-	JEQ          cutfour321
+	JEQ          cutfour327
 	CMPQ         168(SP), $0x08
-	JGE          cuteight321
+	JGE          cuteight327
 	VMOVUPS      40(SP), Y15
 	VMASKMOVPS   Y9, Y15, 32(R11)
-	JMP          cut321
+	JMP          cut327
 
-cutfour321:
+cutfour327:
 	VMOVUPS X9, 32(R11)
-	JMP     cut321
+	JMP     cut327
 
-cuteight321:
+cuteight327:
 	VMOVUPS Y9, 32(R11)
 
-cut321:
+cut327:
 	ADDQ         CX, R11
 	ADDQ         CX, R10
 	VBROADCASTSS 36(AX), Y8
@@ -28327,21 +28608,21 @@ cut321:
 	VMULPS       104(SP), Y11, Y15
 	VMAXPS       Y11, Y15, Y11
 	CMPQ         168(SP), $0x04
-	JEQ          cutfour322
+	JEQ          cutfour328
 	CMPQ         168(SP), $0x08
-	JGE          cuteight322
+	JGE          cuteight328
 	VMOVUPS      40(SP), Y15
 	VMASKMOVPS   Y11, Y15, 32(R11)
-	JMP          cut322
+	JMP          cut328
 
-cutfour322:
+cutfour328:
 	VMOVUPS X11, 32(R11)
-	JMP     cut322
+	JMP     cut328
 
-cuteight322:
+cuteight328:
 	VMOVUPS Y11, 32(R11)
 
-cut322:
+cut328:
 	ADDQ         CX, R11
 	ADDQ         CX, R10
 	VBROADCASTSS 36(AX), Y10
@@ -28380,21 +28661,21 @@ cut322:
 	VMULPS       104(SP), Y13, Y15
 	VMAXPS       Y13, Y15, Y13
 	CMPQ         168(SP), $0x04
-	JEQ          cutfour323
+	JEQ          cutfour329
 	CMPQ         168(SP), $0x08
-	JGE          cuteight323
+	JGE          cuteight329
 	VMOVUPS      40(SP), Y15
 	VMASKMOVPS   Y13, Y15, 32(R11)
-	JMP          cut323
+	JMP          cut329
 
-cutfour323:
+cutfour329:
 	VMOVUPS X13, 32(R11)
-	JMP     cut323
+	JMP     cut329
 
-cuteight323:
+cuteight329:
 	VMOVUPS Y13, 32(R11)
 
-cut323:
+cut329:
 	ADDQ         CX, R11
 	ADDQ         CX, R10
 	VBROADCASTSS 36(AX), Y12
@@ -28433,21 +28714,21 @@ cut323:
 	VMULPS       104(SP), Y9, Y15
 	VMAXPS       Y9, Y15, Y9
 	CMPQ         168(SP), $0x04
-	JEQ          cutfour324
+	JEQ          cutfour330
 	CMPQ         168(SP), $0x08
-	JGE          cuteight324
+	JGE          cuteight330
 	VMOVUPS      40(SP), Y15
 	VMASKMOVPS   Y9, Y15, 32(R11)
-	JMP          cut324
+	JMP          cut330
 
-cutfour324:
+cutfour330:
 	VMOVUPS X9, 32(R11)
-	JMP     cut324
+	JMP     cut330
 
-cuteight324:
+cuteight330:
 	VMOVUPS Y9, 32(R11)
 
-cut324:
+cut330:
 	ADDQ         CX, R11
 	ADDQ         CX, R10
 	VBROADCASTSS 36(AX), Y8
@@ -28486,21 +28767,21 @@ cut324:
 	VMULPS       104(SP), Y11, Y15
 	VMAXPS       Y11, Y15, Y11
 	CMPQ         168(SP), $0x04
-	JEQ          cutfour325
+	JEQ          cutfour331
 	CMPQ         168(SP), $0x08
-	JGE          cuteight325
+	JGE          cuteight331
 	VMOVUPS      40(SP), Y15
 	VMASKMOVPS   Y11, Y15, 32(R11)
-	JMP          cut325
+	JMP          cut331
 
-cutfour325:
+cutfour331:
 	VMOVUPS X11, 32(R11)
-	JMP     cut325
+	JMP     cut331
 
-cuteight325:
+cuteight331:
 	VMOVUPS Y11, 32(R11)
 
-cut325:
+cut331:
 	ADDQ         CX, R11
 	ADDQ         CX, R10
 	VBROADCASTSS 36(AX), Y10
@@ -28539,21 +28820,21 @@ cut325:
 	VMULPS       104(SP), Y13, Y15
 	VMAXPS       Y13, Y15, Y13
 	CMPQ         168(SP), $0x04
-	JEQ          cutfour326
+	JEQ          cutfour332
 	CMPQ         168(SP), $0x08
-	JGE          cuteight326
+	JGE          cuteight332
 	VMOVUPS      40(SP), Y15
 	VMASKMOVPS   Y13, Y15, 32(R11)
-	JMP          cut326
+	JMP          cut332
 
-cutfour326:
+cutfour332:
 	VMOVUPS X13, 32(R11)
-	JMP     cut326
+	JMP     cut332
 
-cuteight326:
+cuteight332:
 	VMOVUPS Y13, 32(R11)
 
-cut326:
+cut332:
 	ADDQ        CX, R11
 	ADDQ        CX, R10
 	VMOVUPS     8(SP), Y14
@@ -28584,21 +28865,21 @@ cut326:
 	VMULPS      104(SP), Y9, Y15
 	VMAXPS      Y9, Y15, Y9
 	CMPQ        168(SP), $0x04
-	JEQ         cutfour327
+	JEQ         cutfour333
 	CMPQ        168(SP), $0x08
-	JGE         cuteight327
+	JGE         cuteight333
 	VMOVUPS     40(SP), Y15
 	VMASKMOVPS  Y9, Y15, 32(R11)
-	JMP         cut327
+	JMP         cut333
 
-cutfour327:
+cutfour333:
 	VMOVUPS X9, 32(R11)
-	JMP     cut327
+	JMP     cut333
 
-cuteight327:
+cuteight333:
 	VMOVUPS Y9, 32(R11)
 
-cut327:
+cut333:
 	ADDQ        CX, R11
 	ADDQ        CX, R10
 	LEAQ        8(DX), R12
@@ -28628,21 +28909,21 @@ outside21:
 	VMULPS     104(SP), Y11, Y15
 	VMAXPS     Y11, Y15, Y11
 	CMPQ       168(SP), $0x04
-	JEQ        cutfour328
+	JEQ        cutfour334
 	CMPQ       168(SP), $0x08
-	JGE        cuteight328
+	JGE        cuteight334
 	VMOVUPS    40(SP), Y15
 	VMASKMOVPS Y11, Y15, 32(R11)
-	JMP        cut328
+	JMP        cut334
 
-cutfour328:
+cutfour334:
 	VMOVUPS X11, 32(R11)
-	JMP     cut328
+	JMP     cut334
 
-cuteight328:
+cuteight334:
 	VMOVUPS Y11, 32(R11)
 
-cut328:
+cut334:
 	ADDQ $0x00000040, DI
 	ADDQ $0x00000040, R8
 	SUBQ $0x00000010, R9
@@ -28719,21 +29000,21 @@ outside23:
 	VMULPS       104(SP), Y8, Y11
 	VMAXPS       Y8, Y11, Y8
 	CMPQ         168(SP), $0x04
-	JEQ          cutfour329
+	JEQ          cutfour335
 	CMPQ         168(SP), $0x08
-	JGE          cuteight329
+	JGE          cuteight335
 	VMOVUPS      40(SP), Y11
 	VMASKMOVPS   Y8, Y11, (R11)
-	JMP          cut329
+	JMP          cut335
 
-cutfour329:
+cutfour335:
 	VMOVUPS X8, (R11)
-	JMP     cut329
+	JMP     cut335
 
-cuteight329:
+cuteight335:
 	VMOVUPS Y8, (R11)
 
-cut329:
+cut335:
 	ADDQ         CX, R11
 	ADDQ         CX, R10
 	VBROADCASTSS 36(AX), Y8
@@ -28755,21 +29036,21 @@ cut329:
 	VMULPS       104(SP), Y9, Y11
 	VMAXPS       Y9, Y11, Y9
 	CMPQ         168(SP), $0x04
-	JEQ          cutfour330
+	JEQ          cutfour336
 	CMPQ         168(SP), $0x08
-	JGE          cuteight330
+	JGE          cuteight336
 	VMOVUPS      40(SP), Y11
 	VMASKMOVPS   Y9, Y11, (R11)
-	JMP          cut330
+	JMP          cut336
 
-cutfour330:
+cutfour336:
 	VMOVUPS X9, (R11)
-	JMP     cut330
+	JMP     cut336
 
-cuteight330:
+cuteight336:
 	VMOVUPS Y9, (R11)
 
-cut330:
+cut336:
 	ADDQ         CX, R11
 	ADDQ         CX, R10
 	VBROADCASTSS 36(AX), Y9
@@ -28791,21 +29072,21 @@ cut330:
 	VMULPS       104(SP), Y10, Y11
 	VMAXPS       Y10, Y11, Y10
 	CMPQ         168(SP), $0x04
-	JEQ          cutfour331
+	JEQ          cutfour337
 	CMPQ         168(SP), $0x08
-	JGE          cuteight331
+	JGE          cuteight337
 	VMOVUPS      40(SP), Y11
 	VMASKMOVPS   Y10, Y11, (R11)
-	JMP          cut331
+	JMP          cut337
 
-cutfour331:
+cutfour337:
 	VMOVUPS X10, (R11)
-	JMP     cut331
+	JMP     cut337
 
-cuteight331:
+cuteight337:
 	VMOVUPS Y10, (R11)
 
-cut331:
+cut337:
 	ADDQ         CX, R11
 	ADDQ         CX, R10
 	VBROADCASTSS 36(AX), Y10
@@ -28827,21 +29108,21 @@ cut331:
 	VMULPS       104(SP), Y8, Y11
 	VMAXPS       Y8, Y11, Y8
 	CMPQ         168(SP), $0x04
-	JEQ          cutfour332
+	JEQ          cutfour338
 	CMPQ         168(SP), $0x08
-	JGE          cuteight332
+	JGE          cuteight338
 	VMOVUPS      40(SP), Y11
 	VMASKMOVPS   Y8, Y11, (R11)
-	JMP          cut332
+	JMP          cut338
 
-cutfour332:
+cutfour338:
 	VMOVUPS X8, (R11)
-	JMP     cut332
+	JMP     cut338
 
-cuteight332:
+cuteight338:
 	VMOVUPS Y8, (R11)
 
-cut332:
+cut338:
 	ADDQ         CX, R11
 	ADDQ         CX, R10
 	VBROADCASTSS 36(AX), Y8
@@ -28863,21 +29144,21 @@ cut332:
 	VMULPS       104(SP), Y9, Y11
 	VMAXPS       Y9, Y11, Y9
 	CMPQ         168(SP), $0x04
-	JEQ          cutfour333
+	JEQ          cutfour339
 	CMPQ         168(SP), $0x08
-	JGE          cuteight333
+	JGE          cuteight339
 	VMOVUPS      40(SP), Y11
 	VMASKMOVPS   Y9, Y11, (R11)
-	JMP          cut333
+	JMP          cut339
 
-cutfour333:
+cutfour339:
 	VMOVUPS X9, (R11)
-	JMP     cut333
+	JMP     cut339
 
-cuteight333:
+cuteight339:
 	VMOVUPS Y9, (R11)
 
-cut333:
+cut339:
 	ADDQ         CX, R11
 	ADDQ         CX, R10
 	VBROADCASTSS 36(AX), Y9
@@ -28899,21 +29180,21 @@ cut333:
 	VMULPS       104(SP), Y10, Y11
 	VMAXPS       Y10, Y11, Y10
 	CMPQ         168(SP), $0x04
-	JEQ          cutfour334
+	JEQ          cutfour340
 	CMPQ         168(SP), $0x08
-	JGE          cuteight334
+	JGE          cuteight340
 	VMOVUPS      40(SP), Y11
 	VMASKMOVPS   Y10, Y11, (R11)
-	JMP          cut334
+	JMP          cut340
 
-cutfour334:
+cutfour340:
 	VMOVUPS X10, (R11)
-	JMP     cut334
+	JMP     cut340
 
-cuteight334:
+cuteight340:
 	VMOVUPS Y10, (R11)
 
-cut334:
+cut340:
 	ADDQ        CX, R11
 	ADDQ        CX, R10
 	VMOVUPS     8(SP), Y11
@@ -28931,21 +29212,21 @@ cut334:
 	VMULPS      104(SP), Y8, Y11
 	VMAXPS      Y8, Y11, Y8
 	CMPQ        168(SP), $0x04
-	JEQ         cutfour335
+	JEQ         cutfour341
 	CMPQ        168(SP), $0x08
-	JGE         cuteight335
+	JGE         cuteight341
 	VMOVUPS     40(SP), Y11
 	VMASKMOVPS  Y8, Y11, (R11)
-	JMP         cut335
+	JMP         cut341
 
-cutfour335:
+cutfour341:
 	VMOVUPS X8, (R11)
-	JMP     cut335
+	JMP     cut341
 
-cuteight335:
+cuteight341:
 	VMOVUPS Y8, (R11)
 
-cut335:
+cut341:
 	ADDQ        CX, R11
 	ADDQ        CX, R10
 	LEAQ        8(DX), R12
@@ -28965,21 +29246,21 @@ outside32:
 	VMULPS     104(SP), Y9, Y11
 	VMAXPS     Y9, Y11, Y9
 	CMPQ       168(SP), $0x04
-	JEQ        cutfour336
+	JEQ        cutfour342
 	CMPQ       168(SP), $0x08
-	JGE        cuteight336
+	JGE        cuteight342
 	VMOVUPS    40(SP), Y11
 	VMASKMOVPS Y9, Y11, (R11)
-	JMP        cut336
+	JMP        cut342
 
-cutfour336:
+cutfour342:
 	VMOVUPS X9, (R11)
-	JMP     cut336
+	JMP     cut342
 
-cuteight336:
+cuteight342:
 	VMOVUPS Y9, (R11)
 
-cut336:
+cut342:
 	ADDQ $0x00000020, DI
 	ADDQ $0x00000020, R8
 	SUBQ $0x00000008, R9
@@ -29279,21 +29560,21 @@ outside40:
 	VMULPS       104(SP), Y9, Y15
 	VMAXPS       Y9, Y15, Y9
 	CMPQ         168(SP), $0x04
-	JEQ          cutfour337
+	JEQ          cutfour343
 	CMPQ         168(SP), $0x08
-	JGE          cuteight337
+	JGE          cuteight343
 	VMOVUPS      40(SP), Y15
 	VMASKMOVPS   Y9, Y15, 32(R11)
-	JMP          cut337
+	JMP          cut343
 
-cutfour337:
+cutfour343:
 	VMOVUPS X9, 32(R11)
-	JMP     cut337
+	JMP     cut343
 
-cuteight337:
+cuteight343:
 	VMOVUPS Y9, 32(R11)
 
-cut337:
+cut343:
 	ADDQ         CX, R11
 	ADDQ         CX, R10
 	VBROADCASTSS 36(AX), Y8
@@ -29332,21 +29613,21 @@ cut337:
 	VMULPS       104(SP), Y11, Y15
 	VMAXPS       Y11, Y15, Y11
 	CMPQ         168(SP), $0x04
-	JEQ          cutfour338
+	JEQ          cutfour344
 	CMPQ         168(SP), $0x08
-	JGE          cuteight338
+	JGE          cuteight344
 	VMOVUPS      40(SP), Y15
 	VMASKMOVPS   Y11, Y15, 32(R11)
-	JMP          cut338
+	JMP          cut344
 
-cutfour338:
+cutfour344:
 	VMOVUPS X11, 32(R11)
-	JMP     cut338
+	JMP     cut344
 
-cuteight338:
+cuteight344:
 	VMOVUPS Y11, 32(R11)
 
-cut338:
+cut344:
 	ADDQ        CX, R11
 	ADDQ        CX, R10
 	VMOVUPS     8(SP), Y14
@@ -29377,21 +29658,21 @@ cut338:
 	VMULPS      104(SP), Y13, Y15
 	VMAXPS      Y13, Y15, Y13
 	CMPQ        168(SP), $0x04
-	JEQ         cutfour339
+	JEQ         cutfour345
 	CMPQ        168(SP), $0x08
-	JGE         cuteight339
+	JGE         cuteight345
 	VMOVUPS     40(SP), Y15
 	VMASKMOVPS  Y13, Y15, 32(R11)
-	JMP         cut339
+	JMP         cut345
 
-cutfour339:
+cutfour345:
 	VMOVUPS X13, 32(R11)
-	JMP     cut339
+	JMP     cut345
 
-cuteight339:
+cuteight345:
 	VMOVUPS Y13, 32(R11)
 
-cut339:
+cut345:
 	ADDQ        CX, R11
 	ADDQ        CX, R10
 	LEAQ        4(DX), R12
@@ -29421,21 +29702,21 @@ outside45:
 	VMULPS     104(SP), Y9, Y15
 	VMAXPS     Y9, Y15, Y9
 	CMPQ       168(SP), $0x04
-	JEQ        cutfour340
+	JEQ        cutfour346
 	CMPQ       168(SP), $0x08
-	JGE        cuteight340
+	JGE        cuteight346
 	VMOVUPS    40(SP), Y15
 	VMASKMOVPS Y9, Y15, 32(R11)
-	JMP        cut340
+	JMP        cut346
 
-cutfour340:
+cutfour346:
 	VMOVUPS X9, 32(R11)
-	JMP     cut340
+	JMP     cut346
 
-cuteight340:
+cuteight346:
 	VMOVUPS Y9, 32(R11)
 
-cut340:
+cut346:
 	ADDQ $0x00000040, DI
 	ADDQ $0x00000040, R8
 	SUBQ $0x00000010, R9
@@ -29512,21 +29793,21 @@ outside47:
 	VMULPS       104(SP), Y8, Y11
 	VMAXPS       Y8, Y11, Y8
 	CMPQ         168(SP), $0x04
-	JEQ          cutfour341
+	JEQ          cutfour347
 	CMPQ         168(SP), $0x08
-	JGE          cuteight341
+	JGE          cuteight347
 	VMOVUPS      40(SP), Y11
 	VMASKMOVPS   Y8, Y11, (R11)
-	JMP          cut341
+	JMP          cut347
 
-cutfour341:
+cutfour347:
 	VMOVUPS X8, (R11)
-	JMP     cut341
+	JMP     cut347
 
-cuteight341:
+cuteight347:
 	VMOVUPS Y8, (R11)
 
-cut341:
+cut347:
 	ADDQ         CX, R11
 	ADDQ         CX, R10
 	VBROADCASTSS 36(AX), Y8
@@ -29548,21 +29829,21 @@ cut341:
 	VMULPS       104(SP), Y9, Y11
 	VMAXPS       Y9, Y11, Y9
 	CMPQ         168(SP), $0x04
-	JEQ          cutfour342
+	JEQ          cutfour348
 	CMPQ         168(SP), $0x08
-	JGE          cuteight342
+	JGE          cuteight348
 	VMOVUPS      40(SP), Y11
 	VMASKMOVPS   Y9, Y11, (R11)
-	JMP          cut342
+	JMP          cut348
 
-cutfour342:
+cutfour348:
 	VMOVUPS X9, (R11)
-	JMP     cut342
+	JMP     cut348
 
-cuteight342:
+cuteight348:
 	VMOVUPS Y9, (R11)
 
-cut342:
+cut348:
 	ADDQ        CX, R11
 	ADDQ        CX, R10
 	VMOVUPS     8(SP), Y11
@@ -29580,21 +29861,21 @@ cut342:
 	VMULPS      104(SP), Y10, Y11
 	VMAXPS      Y10, Y11, Y10
 	CMPQ        168(SP), $0x04
-	JEQ         cutfour343
+	JEQ         cutfour349
 	CMPQ        168(SP), $0x08
-	JGE         cuteight343
+	JGE         cuteight349
 	VMOVUPS     40(SP), Y11
 	VMASKMOVPS  Y10, Y11, (R11)
-	JMP         cut343
+	JMP         cut349
 
-cutfour343:
+cutfour349:
 	VMOVUPS X10, (R11)
-	JMP     cut343
+	JMP     cut349
 
-cuteight343:
+cuteight349:
 	VMOVUPS Y10, (R11)
 
-cut343:
+cut349:
 	ADDQ        CX, R11
 	ADDQ        CX, R10
 	LEAQ        4(DX), R12
@@ -29614,21 +29895,21 @@ outside52:
 	VMULPS     104(SP), Y8, Y11
 	VMAXPS     Y8, Y11, Y8
 	CMPQ       168(SP), $0x04
-	JEQ        cutfour344
+	JEQ        cutfour350
 	CMPQ       168(SP), $0x08
-	JGE        cuteight344
+	JGE        cuteight350
 	VMOVUPS    40(SP), Y11
 	VMASKMOVPS Y8, Y11, (R11)
-	JMP        cut344
+	JMP        cut350
 
-cutfour344:
+cutfour350:
 	VMOVUPS X8, (R11)
-	JMP     cut344
+	JMP     cut350
 
-cuteight344:
+cuteight350:
 	VMOVUPS Y8, (R11)
 
-cut344:
+cut350:
 	ADDQ $0x00000020, DI
 	ADDQ $0x00000020, R8
 	SUBQ $0x00000008, R9
@@ -29852,21 +30133,21 @@ outside58:
 	VMULPS       104(SP), Y9, Y13
 	VMAXPS       Y9, Y13, Y9
 	CMPQ         168(SP), $0x04
-	JEQ          cutfour345
+	JEQ          cutfour351
 	CMPQ         168(SP), $0x08
-	JGE          cuteight345
+	JGE          cuteight351
 	VMOVUPS      40(SP), Y13
 	VMASKMOVPS   Y9, Y13, 32(R11)
-	JMP          cut345
+	JMP          cut351
 
-cutfour345:
+cutfour351:
 	VMOVUPS X9, 32(R11)
-	JMP     cut345
+	JMP     cut351
 
-cuteight345:
+cuteight351:
 	VMOVUPS Y9, 32(R11)
 
-cut345:
+cut351:
 	ADDQ        CX, R11
 	ADDQ        CX, R10
 	LEAQ        2(DX), R12
@@ -29896,21 +30177,21 @@ outside61:
 	VMULPS     104(SP), Y11, Y13
 	VMAXPS     Y11, Y13, Y11
 	CMPQ       168(SP), $0x04
-	JEQ        cutfour346
+	JEQ        cutfour352
 	CMPQ       168(SP), $0x08
-	JGE        cuteight346
+	JGE        cuteight352
 	VMOVUPS    40(SP), Y13
 	VMASKMOVPS Y11, Y13, 32(R11)
-	JMP        cut346
+	JMP        cut352
 
-cutfour346:
+cutfour352:
 	VMOVUPS X11, 32(R11)
-	JMP     cut346
+	JMP     cut352
 
-cuteight346:
+cuteight352:
 	VMOVUPS Y11, 32(R11)
 
-cut346:
+cut352:
 	ADDQ $0x00000040, DI
 	ADDQ $0x00000040, R8
 	SUBQ $0x00000010, R9
@@ -29983,21 +30264,21 @@ outside63:
 	VMULPS       104(SP), Y8, Y10
 	VMAXPS       Y8, Y10, Y8
 	CMPQ         168(SP), $0x04
-	JEQ          cutfour347
+	JEQ          cutfour353
 	CMPQ         168(SP), $0x08
-	JGE          cuteight347
+	JGE          cuteight353
 	VMOVUPS      40(SP), Y10
 	VMASKMOVPS   Y8, Y10, (R11)
-	JMP          cut347
+	JMP          cut353
 
-cutfour347:
+cutfour353:
 	VMOVUPS X8, (R11)
-	JMP     cut347
+	JMP     cut353
 
-cuteight347:
+cuteight353:
 	VMOVUPS Y8, (R11)
 
-cut347:
+cut353:
 	ADDQ        CX, R11
 	ADDQ        CX, R10
 	LEAQ        2(DX), R12
@@ -30017,21 +30298,21 @@ outside66:
 	VMULPS     104(SP), Y9, Y10
 	VMAXPS     Y9, Y10, Y9
 	CMPQ       168(SP), $0x04
-	JEQ        cutfour348
+	JEQ        cutfour354
 	CMPQ       168(SP), $0x08
-	JGE        cuteight348
+	JGE        cuteight354
 	VMOVUPS    40(SP), Y10
 	VMASKMOVPS Y9, Y10, (R11)
-	JMP        cut348
+	JMP        cut354
 
-cutfour348:
+cutfour354:
 	VMOVUPS X9, (R11)
-	JMP     cut348
+	JMP     cut354
 
-cuteight348:
+cuteight354:
 	VMOVUPS Y9, (R11)
 
-cut348:
+cut354:
 	ADDQ $0x00000020, DI
 	ADDQ $0x00000020, R8
 	SUBQ $0x00000008, R9
@@ -30212,21 +30493,21 @@ outside73:
 	VMULPS     104(SP), Y9, Y11
 	VMAXPS     Y9, Y11, Y9
 	CMPQ       168(SP), $0x04
-	JEQ        cutfour349
+	JEQ        cutfour355
 	CMPQ       168(SP), $0x08
-	JGE        cuteight349
+	JGE        cuteight355
 	VMOVUPS    40(SP), Y11
 	VMASKMOVPS Y9, Y11, 32(R11)
-	JMP        cut349
+	JMP        cut355
 
-cutfour349:
+cutfour355:
 	VMOVUPS X9, 32(R11)
-	JMP     cut349
+	JMP     cut355
 
-cuteight349:
+cuteight355:
 	VMOVUPS Y9, 32(R11)
 
-cut349:
+cut355:
 	ADDQ $0x00000040, DI
 	ADDQ $0x00000040, R8
 	SUBQ $0x00000010, R9
@@ -30297,21 +30578,21 @@ outside77:
 	VMULPS     104(SP), Y8, Y9
 	VMAXPS     Y8, Y9, Y8
 	CMPQ       168(SP), $0x04
-	JEQ        cutfour350
+	JEQ        cutfour356
 	CMPQ       168(SP), $0x08
-	JGE        cuteight350
+	JGE        cuteight356
 	VMOVUPS    40(SP), Y9
 	VMASKMOVPS Y8, Y9, (R11)
-	JMP        cut350
+	JMP        cut356
 
-cutfour350:
+cutfour356:
 	VMOVUPS X8, (R11)
-	JMP     cut350
+	JMP     cut356
 
-cuteight350:
+cuteight356:
 	VMOVUPS Y8, (R11)
 
-cut350:
+cut356:
 	ADDQ $0x00000020, DI
 	ADDQ $0x00000020, R8
 	SUBQ $0x00000008, R9
@@ -30566,21 +30847,21 @@ tail:
 	VMOVUPS    (R9), Y0
 	VMASKMOVPS (SI), Y0, Y0
 	CMPQ       R10, $0x04
-	JEQ        cutfour351
+	JEQ        cutfour357
 	CMPQ       R10, $0x08
-	JGE        cuteight351
+	JGE        cuteight357
 	VMOVUPS    (R9), Y1
 	VMASKMOVPS Y0, Y1, (CX)
-	JMP        cut351
+	JMP        cut357
 
-cutfour351:
+cutfour357:
 	VMOVUPS X0, (CX)
-	JMP     cut351
+	JMP     cut357
 
-cuteight351:
+cuteight357:
 	VMOVUPS Y0, (CX)
 
-cut351:
+cut357:
 done:
 	DECQ    R8
 	JNZ     row
@@ -30694,21 +30975,21 @@ tail:
 	VMULPS      Y2, Y4, Y1
 	VBLENDVPS   Y0, Y1, Y4, Y4
 	CMPQ        R11, $0x04
-	JEQ         cutfour352
+	JEQ         cutfour358
 	CMPQ        R11, $0x08
-	JGE         cuteight352
+	JGE         cuteight358
 	VMOVUPS     (R10), Y0
 	VMASKMOVPS  Y4, Y0, (DX)
-	JMP         cut352
+	JMP         cut358
 
-cutfour352:
+cutfour358:
 	VMOVUPS X4, (DX)
-	JMP     cut352
+	JMP     cut358
 
-cuteight352:
+cuteight358:
 	VMOVUPS Y4, (DX)
 
-cut352:
+cut358:
 done:
 	DECQ    R9
 	JNZ     row
@@ -31061,21 +31342,21 @@ tail:
 	VFMADD213PS Y5, Y4, Y9
 	VFMADD231PS Y10, Y3, Y9
 	CMPQ        R14, $0x04
-	JEQ         cutfour353
+	JEQ         cutfour359
 	CMPQ        R14, $0x08
-	JGE         cuteight353
+	JGE         cuteight359
 	VMOVUPS     (R13), Y10
 	VMASKMOVPS  Y9, Y10, (DX)
-	JMP         cut353
+	JMP         cut359
 
-cutfour353:
+cutfour359:
 	VMOVUPS X9, (DX)
-	JMP     cut353
+	JMP     cut359
 
-cuteight353:
+cuteight359:
 	VMOVUPS Y9, (DX)
 
-cut353:
+cut359:
 done:
 	DECQ    R12
 	JNZ     row
@@ -31147,21 +31428,21 @@ tail:
 	VMASKMOVPS (AX), Y1, Y1
 	VADDPS     Y0, Y1, Y1
 	CMPQ       BX, $0x04
-	JEQ        cutfour354
+	JEQ        cutfour360
 	CMPQ       BX, $0x08
-	JGE        cuteight354
+	JGE        cuteight360
 	VMOVUPS    (DX), Y0
 	VMASKMOVPS Y1, Y0, (AX)
-	JMP        cut354
+	JMP        cut360
 
-cutfour354:
+cutfour360:
 	VMOVUPS X1, (AX)
-	JMP     cut354
+	JMP     cut360
 
-cuteight354:
+cuteight360:
 	VMOVUPS Y1, (AX)
 
-cut354:
+cut360:
 done:
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -31194,21 +31475,21 @@ TEXT ·streamAVX2(SB), NOSPLIT, $8-24
 	VMOVUPS    (SI), Y0
 	VMASKMOVPS (CX), Y0, Y0
 	CMPQ       DI, $0x04
-	JEQ        cutfour355
+	JEQ        cutfour361
 	CMPQ       DI, $0x08
-	JGE        cuteight355
+	JGE        cuteight361
 	VMOVUPS    (SI), Y1
 	VMASKMOVPS Y0, Y1, (AX)
-	JMP        cut355
+	JMP        cut361
 
-cutfour355:
+cutfour361:
 	VMOVUPS X0, (AX)
-	JMP     cut355
+	JMP     cut361
 
-cuteight355:
+cuteight361:
 	VMOVUPS Y0, (AX)
 
-cut355:
+cut361:
 	LEAQ (CX)(BX*4), CX
 	LEAQ (AX)(BX*4), AX
 	SUBQ BX, DX
@@ -31256,21 +31537,21 @@ tail:
 	VMOVUPS    (DX), Y0
 	VMASKMOVPS (CX), Y0, Y0
 	CMPQ       BX, $0x04
-	JEQ        cutfour356
+	JEQ        cutfour362
 	CMPQ       BX, $0x08
-	JGE        cuteight356
+	JGE        cuteight362
 	VMOVUPS    (DX), Y1
 	VMASKMOVPS Y0, Y1, (AX)
-	JMP        cut356
+	JMP        cut362
 
-cutfour356:
+cutfour362:
 	VMOVUPS X0, (AX)
-	JMP     cut356
+	JMP     cut362
 
-cuteight356:
+cuteight362:
 	VMOVUPS Y0, (AX)
 
-cut356:
+cut362:
 done:
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -31384,21 +31665,21 @@ tail:
 	VCMPPS     $0x03, Y0, Y0, Y2
 	VBLENDVPS  Y2, Y0, Y1, Y2
 	CMPQ       R10, $0x04
-	JEQ        cutfour357
+	JEQ        cutfour363
 	CMPQ       R10, $0x08
-	JGE        cuteight357
+	JGE        cuteight363
 	VMOVUPS    (R8), Y0
 	VMASKMOVPS Y2, Y0, (DI)
-	JMP        cut357
+	JMP        cut363
 
-cutfour357:
+cutfour363:
 	VMOVUPS X2, (DI)
-	JMP     cut357
+	JMP     cut363
 
-cuteight357:
+cuteight363:
 	VMOVUPS Y2, (DI)
 
-cut357:
+cut363:
 rowend:
 	ADDQ    DX, AX
 	ADDQ    DX, AX
@@ -31696,21 +31977,21 @@ tail:
 	VCMPPS     $0x03, Y1, Y1, Y2
 	VBLENDVPS  Y2, Y1, Y0, Y0
 	CMPQ       R10, $0x04
-	JEQ        cutfour358
+	JEQ        cutfour364
 	CMPQ       R10, $0x08
-	JGE        cuteight358
+	JGE        cuteight364
 	VMOVUPS    (R8), Y1
 	VMASKMOVPS Y0, Y1, (DI)
-	JMP        cut358
+	JMP        cut364
 
-cutfour358:
+cutfour364:
 	VMOVUPS X0, (DI)
-	JMP     cut358
+	JMP     cut364
 
-cuteight358:
+cuteight364:
 	VMOVUPS Y0, (DI)
 
-cut358:
+cut364:
 rowend:
 	ADDQ    DX, AX
 	ADDQ    DX, AX
@@ -31964,21 +32245,21 @@ tail:
 	VMASKMOVPS   (DI), Y3, Y3
 	VADDPS       Y3, Y4, Y4
 	CMPQ         R9, $0x04
-	JEQ          cutfour359
+	JEQ          cutfour365
 	CMPQ         R9, $0x08
-	JGE          cuteight359
+	JGE          cuteight365
 	VMOVUPS      (R8), Y3
 	VMASKMOVPS   Y4, Y3, (DI)
-	JMP          cut359
+	JMP          cut365
 
-cutfour359:
+cutfour365:
 	VMOVUPS X4, (DI)
-	JMP     cut359
+	JMP     cut365
 
-cuteight359:
+cuteight365:
 	VMOVUPS Y4, (DI)
 
-cut359:
+cut365:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000008, R8
@@ -31995,21 +32276,21 @@ cut359:
 	VMASKMOVPS 32(DI), Y3, Y3
 	VADDPS     Y3, Y2, Y2
 	CMPQ       R9, $0x04
-	JEQ        cutfour360
+	JEQ        cutfour366
 	CMPQ       R9, $0x08
-	JGE        cuteight360
+	JGE        cuteight366
 	VMOVUPS    (R8), Y3
 	VMASKMOVPS Y2, Y3, 32(DI)
-	JMP        cut360
+	JMP        cut366
 
-cutfour360:
+cutfour366:
 	VMOVUPS X2, 32(DI)
-	JMP     cut360
+	JMP     cut366
 
-cuteight360:
+cuteight366:
 	VMOVUPS Y2, 32(DI)
 
-cut360:
+cut366:
 	ADDQ         BX, DI
 	VBROADCASTSS constants<>+12(SB), Y2
 	VPCMPEQD     Y2, Y0, Y2
@@ -32039,21 +32320,21 @@ cut360:
 	VMASKMOVPS   (DI), Y2, Y2
 	VADDPS       Y2, Y1, Y1
 	CMPQ         R9, $0x04
-	JEQ          cutfour361
+	JEQ          cutfour367
 	CMPQ         R9, $0x08
-	JGE          cuteight361
+	JGE          cuteight367
 	VMOVUPS      (R8), Y2
 	VMASKMOVPS   Y1, Y2, (DI)
-	JMP          cut361
+	JMP          cut367
 
-cutfour361:
+cutfour367:
 	VMOVUPS X1, (DI)
-	JMP     cut361
+	JMP     cut367
 
-cuteight361:
+cuteight367:
 	VMOVUPS Y1, (DI)
 
-cut361:
+cut367:
 	XORQ       R8, R8
 	MOVQ       R10, R9
 	SUBQ       $0x00000008, R9
@@ -32069,21 +32350,21 @@ cut361:
 	VMASKMOVPS 32(DI), Y1, Y1
 	VADDPS     Y1, Y0, Y0
 	CMPQ       R9, $0x04
-	JEQ        cutfour362
+	JEQ        cutfour368
 	CMPQ       R9, $0x08
-	JGE        cuteight362
+	JGE        cuteight368
 	VMOVUPS    (R8), Y1
 	VMASKMOVPS Y0, Y1, 32(DI)
-	JMP        cut362
+	JMP        cut368
 
-cutfour362:
+cutfour368:
 	VMOVUPS X0, 32(DI)
-	JMP     cut362
+	JMP     cut368
 
-cuteight362:
+cuteight368:
 	VMOVUPS Y0, 32(DI)
 
-cut362:
+cut368:
 	ADDQ BX, DI
 
 rowend:
@@ -32951,21 +33232,21 @@ tail:
 	VMASKMOVPS   (DI), Y3, Y3
 	VADDPS       Y3, Y5, Y5
 	CMPQ         R9, $0x04
-	JEQ          cutfour363
+	JEQ          cutfour369
 	CMPQ         R9, $0x08
-	JGE          cuteight363
+	JGE          cuteight369
 	VMOVUPS      (R8), Y3
 	VMASKMOVPS   Y5, Y3, (DI)
-	JMP          cut363
+	JMP          cut369
 
-cutfour363:
+cutfour369:
 	VMOVUPS X5, (DI)
-	JMP     cut363
+	JMP     cut369
 
-cuteight363:
+cuteight369:
 	VMOVUPS Y5, (DI)
 
-cut363:
+cut369:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000008, R8
@@ -32982,21 +33263,21 @@ cut363:
 	VMASKMOVPS 32(DI), Y3, Y3
 	VADDPS     Y3, Y4, Y4
 	CMPQ       R9, $0x04
-	JEQ        cutfour364
+	JEQ        cutfour370
 	CMPQ       R9, $0x08
-	JGE        cuteight364
+	JGE        cuteight370
 	VMOVUPS    (R8), Y3
 	VMASKMOVPS Y4, Y3, 32(DI)
-	JMP        cut364
+	JMP        cut370
 
-cutfour364:
+cutfour370:
 	VMOVUPS X4, 32(DI)
-	JMP     cut364
+	JMP     cut370
 
-cuteight364:
+cuteight370:
 	VMOVUPS Y4, 32(DI)
 
-cut364:
+cut370:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000010, R8
@@ -33013,21 +33294,21 @@ cut364:
 	VMASKMOVPS 64(DI), Y3, Y3
 	VADDPS     Y3, Y6, Y6
 	CMPQ       R9, $0x04
-	JEQ        cutfour365
+	JEQ        cutfour371
 	CMPQ       R9, $0x08
-	JGE        cuteight365
+	JGE        cuteight371
 	VMOVUPS    (R8), Y3
 	VMASKMOVPS Y6, Y3, 64(DI)
-	JMP        cut365
+	JMP        cut371
 
-cutfour365:
+cutfour371:
 	VMOVUPS X6, 64(DI)
-	JMP     cut365
+	JMP     cut371
 
-cuteight365:
+cuteight371:
 	VMOVUPS Y6, 64(DI)
 
-cut365:
+cut371:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000018, R8
@@ -33044,21 +33325,21 @@ cut365:
 	VMASKMOVPS 96(DI), Y3, Y3
 	VADDPS     Y3, Y2, Y2
 	CMPQ       R9, $0x04
-	JEQ        cutfour366
+	JEQ        cutfour372
 	CMPQ       R9, $0x08
-	JGE        cuteight366
+	JGE        cuteight372
 	VMOVUPS    (R8), Y3
 	VMASKMOVPS Y2, Y3, 96(DI)
-	JMP        cut366
+	JMP        cut372
 
-cutfour366:
+cutfour372:
 	VMOVUPS X2, 96(DI)
-	JMP     cut366
+	JMP     cut372
 
-cuteight366:
+cuteight372:
 	VMOVUPS Y2, 96(DI)
 
-cut366:
+cut372:
 	ADDQ         BX, DI
 	VBROADCASTSS constants<>+20(SB), Y2
 	VPCMPEQD     Y2, Y0, Y2
@@ -33112,21 +33393,21 @@ cut366:
 	VMASKMOVPS   (DI), Y3, Y3
 	VADDPS       Y3, Y5, Y5
 	CMPQ         R9, $0x04
-	JEQ          cutfour367
+	JEQ          cutfour373
 	CMPQ         R9, $0x08
-	JGE          cuteight367
+	JGE          cuteight373
 	VMOVUPS      (R8), Y3
 	VMASKMOVPS   Y5, Y3, (DI)
-	JMP          cut367
+	JMP          cut373
 
-cutfour367:
+cutfour373:
 	VMOVUPS X5, (DI)
-	JMP     cut367
+	JMP     cut373
 
-cuteight367:
+cuteight373:
 	VMOVUPS Y5, (DI)
 
-cut367:
+cut373:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000008, R8
@@ -33143,21 +33424,21 @@ cut367:
 	VMASKMOVPS 32(DI), Y3, Y3
 	VADDPS     Y3, Y4, Y4
 	CMPQ       R9, $0x04
-	JEQ        cutfour368
+	JEQ        cutfour374
 	CMPQ       R9, $0x08
-	JGE        cuteight368
+	JGE        cuteight374
 	VMOVUPS    (R8), Y3
 	VMASKMOVPS Y4, Y3, 32(DI)
-	JMP        cut368
+	JMP        cut374
 
-cutfour368:
+cutfour374:
 	VMOVUPS X4, 32(DI)
-	JMP     cut368
+	JMP     cut374
 
-cuteight368:
+cuteight374:
 	VMOVUPS Y4, 32(DI)
 
-cut368:
+cut374:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000010, R8
@@ -33174,21 +33455,21 @@ cut368:
 	VMASKMOVPS 64(DI), Y3, Y3
 	VADDPS     Y3, Y6, Y6
 	CMPQ       R9, $0x04
-	JEQ        cutfour369
+	JEQ        cutfour375
 	CMPQ       R9, $0x08
-	JGE        cuteight369
+	JGE        cuteight375
 	VMOVUPS    (R8), Y3
 	VMASKMOVPS Y6, Y3, 64(DI)
-	JMP        cut369
+	JMP        cut375
 
-cutfour369:
+cutfour375:
 	VMOVUPS X6, 64(DI)
-	JMP     cut369
+	JMP     cut375
 
-cuteight369:
+cuteight375:
 	VMOVUPS Y6, 64(DI)
 
-cut369:
+cut375:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000018, R8
@@ -33205,21 +33486,21 @@ cut369:
 	VMASKMOVPS 96(DI), Y3, Y3
 	VADDPS     Y3, Y2, Y2
 	CMPQ       R9, $0x04
-	JEQ        cutfour370
+	JEQ        cutfour376
 	CMPQ       R9, $0x08
-	JGE        cuteight370
+	JGE        cuteight376
 	VMOVUPS    (R8), Y3
 	VMASKMOVPS Y2, Y3, 96(DI)
-	JMP        cut370
+	JMP        cut376
 
-cutfour370:
+cutfour376:
 	VMOVUPS X2, 96(DI)
-	JMP     cut370
+	JMP     cut376
 
-cuteight370:
+cuteight376:
 	VMOVUPS Y2, 96(DI)
 
-cut370:
+cut376:
 	ADDQ         BX, DI
 	VBROADCASTSS constants<>+36(SB), Y2
 	VPCMPEQD     Y2, Y0, Y2
@@ -33273,21 +33554,21 @@ cut370:
 	VMASKMOVPS   (DI), Y3, Y3
 	VADDPS       Y3, Y5, Y5
 	CMPQ         R9, $0x04
-	JEQ          cutfour371
+	JEQ          cutfour377
 	CMPQ         R9, $0x08
-	JGE          cuteight371
+	JGE          cuteight377
 	VMOVUPS      (R8), Y3
 	VMASKMOVPS   Y5, Y3, (DI)
-	JMP          cut371
+	JMP          cut377
 
-cutfour371:
+cutfour377:
 	VMOVUPS X5, (DI)
-	JMP     cut371
+	JMP     cut377
 
-cuteight371:
+cuteight377:
 	VMOVUPS Y5, (DI)
 
-cut371:
+cut377:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000008, R8
@@ -33304,21 +33585,21 @@ cut371:
 	VMASKMOVPS 32(DI), Y3, Y3
 	VADDPS     Y3, Y4, Y4
 	CMPQ       R9, $0x04
-	JEQ        cutfour372
+	JEQ        cutfour378
 	CMPQ       R9, $0x08
-	JGE        cuteight372
+	JGE        cuteight378
 	VMOVUPS    (R8), Y3
 	VMASKMOVPS Y4, Y3, 32(DI)
-	JMP        cut372
+	JMP        cut378
 
-cutfour372:
+cutfour378:
 	VMOVUPS X4, 32(DI)
-	JMP     cut372
+	JMP     cut378
 
-cuteight372:
+cuteight378:
 	VMOVUPS Y4, 32(DI)
 
-cut372:
+cut378:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000010, R8
@@ -33335,21 +33616,21 @@ cut372:
 	VMASKMOVPS 64(DI), Y3, Y3
 	VADDPS     Y3, Y6, Y6
 	CMPQ       R9, $0x04
-	JEQ        cutfour373
+	JEQ        cutfour379
 	CMPQ       R9, $0x08
-	JGE        cuteight373
+	JGE        cuteight379
 	VMOVUPS    (R8), Y3
 	VMASKMOVPS Y6, Y3, 64(DI)
-	JMP        cut373
+	JMP        cut379
 
-cutfour373:
+cutfour379:
 	VMOVUPS X6, 64(DI)
-	JMP     cut373
+	JMP     cut379
 
-cuteight373:
+cuteight379:
 	VMOVUPS Y6, 64(DI)
 
-cut373:
+cut379:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000018, R8
@@ -33366,21 +33647,21 @@ cut373:
 	VMASKMOVPS 96(DI), Y3, Y3
 	VADDPS     Y3, Y2, Y2
 	CMPQ       R9, $0x04
-	JEQ        cutfour374
+	JEQ        cutfour380
 	CMPQ       R9, $0x08
-	JGE        cuteight374
+	JGE        cuteight380
 	VMOVUPS    (R8), Y3
 	VMASKMOVPS Y2, Y3, 96(DI)
-	JMP        cut374
+	JMP        cut380
 
-cutfour374:
+cutfour380:
 	VMOVUPS X2, 96(DI)
-	JMP     cut374
+	JMP     cut380
 
-cuteight374:
+cuteight380:
 	VMOVUPS Y2, 96(DI)
 
-cut374:
+cut380:
 	ADDQ         BX, DI
 	VBROADCASTSS constants<>+52(SB), Y2
 	VPCMPEQD     Y2, Y0, Y2
@@ -33434,21 +33715,21 @@ cut374:
 	VMASKMOVPS   (DI), Y2, Y2
 	VADDPS       Y2, Y3, Y3
 	CMPQ         R9, $0x04
-	JEQ          cutfour375
+	JEQ          cutfour381
 	CMPQ         R9, $0x08
-	JGE          cuteight375
+	JGE          cuteight381
 	VMOVUPS      (R8), Y2
 	VMASKMOVPS   Y3, Y2, (DI)
-	JMP          cut375
+	JMP          cut381
 
-cutfour375:
+cutfour381:
 	VMOVUPS X3, (DI)
-	JMP     cut375
+	JMP     cut381
 
-cuteight375:
+cuteight381:
 	VMOVUPS Y3, (DI)
 
-cut375:
+cut381:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000008, R8
@@ -33465,21 +33746,21 @@ cut375:
 	VMASKMOVPS 32(DI), Y2, Y2
 	VADDPS     Y2, Y1, Y1
 	CMPQ       R9, $0x04
-	JEQ        cutfour376
+	JEQ        cutfour382
 	CMPQ       R9, $0x08
-	JGE        cuteight376
+	JGE        cuteight382
 	VMOVUPS    (R8), Y2
 	VMASKMOVPS Y1, Y2, 32(DI)
-	JMP        cut376
+	JMP        cut382
 
-cutfour376:
+cutfour382:
 	VMOVUPS X1, 32(DI)
-	JMP     cut376
+	JMP     cut382
 
-cuteight376:
+cuteight382:
 	VMOVUPS Y1, 32(DI)
 
-cut376:
+cut382:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000010, R8
@@ -33496,21 +33777,21 @@ cut376:
 	VMASKMOVPS 64(DI), Y1, Y1
 	VADDPS     Y1, Y4, Y4
 	CMPQ       R9, $0x04
-	JEQ        cutfour377
+	JEQ        cutfour383
 	CMPQ       R9, $0x08
-	JGE        cuteight377
+	JGE        cuteight383
 	VMOVUPS    (R8), Y1
 	VMASKMOVPS Y4, Y1, 64(DI)
-	JMP        cut377
+	JMP        cut383
 
-cutfour377:
+cutfour383:
 	VMOVUPS X4, 64(DI)
-	JMP     cut377
+	JMP     cut383
 
-cuteight377:
+cuteight383:
 	VMOVUPS Y4, 64(DI)
 
-cut377:
+cut383:
 	XORQ       R8, R8
 	MOVQ       R10, R9
 	SUBQ       $0x00000018, R9
@@ -33526,21 +33807,21 @@ cut377:
 	VMASKMOVPS 96(DI), Y1, Y1
 	VADDPS     Y1, Y0, Y0
 	CMPQ       R9, $0x04
-	JEQ        cutfour378
+	JEQ        cutfour384
 	CMPQ       R9, $0x08
-	JGE        cuteight378
+	JGE        cuteight384
 	VMOVUPS    (R8), Y1
 	VMASKMOVPS Y0, Y1, 96(DI)
-	JMP        cut378
+	JMP        cut384
 
-cutfour378:
+cutfour384:
 	VMOVUPS X0, 96(DI)
-	JMP     cut378
+	JMP     cut384
 
-cuteight378:
+cuteight384:
 	VMOVUPS Y0, 96(DI)
 
-cut378:
+cut384:
 	ADDQ BX, DI
 
 rowend:
@@ -33639,40 +33920,40 @@ tail:
 	VMASKMOVPS (SI), Y4, Y4
 	VADDPS     Y4, Y3, Y3
 	CMPQ       R8, $0x04
-	JEQ        cutfour379
+	JEQ        cutfour385
 	CMPQ       R8, $0x08
-	JGE        cuteight379
+	JGE        cuteight385
 	VMOVUPS    (DI), Y4
 	VMASKMOVPS Y3, Y4, (SI)
-	JMP        cut379
+	JMP        cut385
 
-cutfour379:
+cutfour385:
 	VMOVUPS X3, (SI)
-	JMP     cut379
+	JMP     cut385
 
-cuteight379:
+cuteight385:
 	VMOVUPS Y3, (SI)
 
-cut379:
+cut385:
 	VMOVUPS    (DI), Y3
 	VMASKMOVPS (SI)(DX*1), Y3, Y3
 	VADDPS     Y3, Y2, Y2
 	CMPQ       R8, $0x04
-	JEQ        cutfour380
+	JEQ        cutfour386
 	CMPQ       R8, $0x08
-	JGE        cuteight380
+	JGE        cuteight386
 	VMOVUPS    (DI), Y3
 	VMASKMOVPS Y2, Y3, (SI)(DX*1)
-	JMP        cut380
+	JMP        cut386
 
-cutfour380:
+cutfour386:
 	VMOVUPS X2, (SI)(DX*1)
-	JMP     cut380
+	JMP     cut386
 
-cuteight380:
+cuteight386:
 	VMOVUPS Y2, (SI)(DX*1)
 
-cut380:
+cut386:
 	VUNPCKLPS  Y1, Y1, Y2
 	VUNPCKHPS  Y1, Y1, Y1
 	VPERM2F128 $0x31, Y1, Y2, Y1
@@ -33692,40 +33973,40 @@ cut380:
 	VMASKMOVPS 32(SI), Y3, Y3
 	VADDPS     Y3, Y2, Y2
 	CMPQ       R8, $0x04
-	JEQ        cutfour381
+	JEQ        cutfour387
 	CMPQ       R8, $0x08
-	JGE        cuteight381
+	JGE        cuteight387
 	VMOVUPS    (DI), Y3
 	VMASKMOVPS Y2, Y3, 32(SI)
-	JMP        cut381
+	JMP        cut387
 
-cutfour381:
+cutfour387:
 	VMOVUPS X2, 32(SI)
-	JMP     cut381
+	JMP     cut387
 
-cuteight381:
+cuteight387:
 	VMOVUPS Y2, 32(SI)
 
-cut381:
+cut387:
 	VMOVUPS    (DI), Y2
 	VMASKMOVPS 32(SI)(DX*1), Y2, Y2
 	VADDPS     Y2, Y1, Y1
 	CMPQ       R8, $0x04
-	JEQ        cutfour382
+	JEQ        cutfour388
 	CMPQ       R8, $0x08
-	JGE        cuteight382
+	JGE        cuteight388
 	VMOVUPS    (DI), Y2
 	VMASKMOVPS Y1, Y2, 32(SI)(DX*1)
-	JMP        cut382
+	JMP        cut388
 
-cutfour382:
+cutfour388:
 	VMOVUPS X1, 32(SI)(DX*1)
-	JMP     cut382
+	JMP     cut388
 
-cuteight382:
+cuteight388:
 	VMOVUPS Y1, 32(SI)(DX*1)
 
-cut382:
+cut388:
 rowend:
 	ADDQ    DX, AX
 	ADDQ    DX, AX
@@ -33958,21 +34239,21 @@ tail:
 	LEAQ         (R8)(R9*4), R8
 	NEGQ         R9
 	CMPQ         R9, $0x04
-	JEQ          cutfour383
+	JEQ          cutfour389
 	CMPQ         R9, $0x08
-	JGE          cuteight383
+	JGE          cuteight389
 	VMOVUPS      (R8), Y3
 	VMASKMOVPS   Y4, Y3, (DI)
-	JMP          cut383
+	JMP          cut389
 
-cutfour383:
+cutfour389:
 	VMOVUPS X4, (DI)
-	JMP     cut383
+	JMP     cut389
 
-cuteight383:
+cuteight389:
 	VMOVUPS Y4, (DI)
 
-cut383:
+cut389:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000008, R8
@@ -33986,21 +34267,21 @@ cut383:
 	LEAQ       (R8)(R9*4), R8
 	NEGQ       R9
 	CMPQ       R9, $0x04
-	JEQ        cutfour384
+	JEQ        cutfour390
 	CMPQ       R9, $0x08
-	JGE        cuteight384
+	JGE        cuteight390
 	VMOVUPS    (R8), Y3
 	VMASKMOVPS Y2, Y3, 32(DI)
-	JMP        cut384
+	JMP        cut390
 
-cutfour384:
+cutfour390:
 	VMOVUPS X2, 32(DI)
-	JMP     cut384
+	JMP     cut390
 
-cuteight384:
+cuteight390:
 	VMOVUPS Y2, 32(DI)
 
-cut384:
+cut390:
 	ADDQ         BX, DI
 	VBROADCASTSS constants<>+12(SB), Y2
 	VPCMPEQD     Y2, Y0, Y2
@@ -34027,21 +34308,21 @@ cut384:
 	LEAQ         (R8)(R9*4), R8
 	NEGQ         R9
 	CMPQ         R9, $0x04
-	JEQ          cutfour385
+	JEQ          cutfour391
 	CMPQ         R9, $0x08
-	JGE          cuteight385
+	JGE          cuteight391
 	VMOVUPS      (R8), Y2
 	VMASKMOVPS   Y1, Y2, (DI)
-	JMP          cut385
+	JMP          cut391
 
-cutfour385:
+cutfour391:
 	VMOVUPS X1, (DI)
-	JMP     cut385
+	JMP     cut391
 
-cuteight385:
+cuteight391:
 	VMOVUPS Y1, (DI)
 
-cut385:
+cut391:
 	XORQ       R8, R8
 	MOVQ       R10, R9
 	SUBQ       $0x00000008, R9
@@ -34054,21 +34335,21 @@ cut385:
 	LEAQ       (R8)(R9*4), R8
 	NEGQ       R9
 	CMPQ       R9, $0x04
-	JEQ        cutfour386
+	JEQ        cutfour392
 	CMPQ       R9, $0x08
-	JGE        cuteight386
+	JGE        cuteight392
 	VMOVUPS    (R8), Y1
 	VMASKMOVPS Y0, Y1, 32(DI)
-	JMP        cut386
+	JMP        cut392
 
-cutfour386:
+cutfour392:
 	VMOVUPS X0, 32(DI)
-	JMP     cut386
+	JMP     cut392
 
-cuteight386:
+cuteight392:
 	VMOVUPS Y0, 32(DI)
 
-cut386:
+cut392:
 	ADDQ BX, DI
 
 rowend:
@@ -34901,21 +35182,21 @@ tail:
 	LEAQ         (R8)(R9*4), R8
 	NEGQ         R9
 	CMPQ         R9, $0x04
-	JEQ          cutfour387
+	JEQ          cutfour393
 	CMPQ         R9, $0x08
-	JGE          cuteight387
+	JGE          cuteight393
 	VMOVUPS      (R8), Y3
 	VMASKMOVPS   Y5, Y3, (DI)
-	JMP          cut387
+	JMP          cut393
 
-cutfour387:
+cutfour393:
 	VMOVUPS X5, (DI)
-	JMP     cut387
+	JMP     cut393
 
-cuteight387:
+cuteight393:
 	VMOVUPS Y5, (DI)
 
-cut387:
+cut393:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000008, R8
@@ -34929,21 +35210,21 @@ cut387:
 	LEAQ       (R8)(R9*4), R8
 	NEGQ       R9
 	CMPQ       R9, $0x04
-	JEQ        cutfour388
+	JEQ        cutfour394
 	CMPQ       R9, $0x08
-	JGE        cuteight388
+	JGE        cuteight394
 	VMOVUPS    (R8), Y3
 	VMASKMOVPS Y4, Y3, 32(DI)
-	JMP        cut388
+	JMP        cut394
 
-cutfour388:
+cutfour394:
 	VMOVUPS X4, 32(DI)
-	JMP     cut388
+	JMP     cut394
 
-cuteight388:
+cuteight394:
 	VMOVUPS Y4, 32(DI)
 
-cut388:
+cut394:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000010, R8
@@ -34957,21 +35238,21 @@ cut388:
 	LEAQ       (R8)(R9*4), R8
 	NEGQ       R9
 	CMPQ       R9, $0x04
-	JEQ        cutfour389
+	JEQ        cutfour395
 	CMPQ       R9, $0x08
-	JGE        cuteight389
+	JGE        cuteight395
 	VMOVUPS    (R8), Y3
 	VMASKMOVPS Y6, Y3, 64(DI)
-	JMP        cut389
+	JMP        cut395
 
-cutfour389:
+cutfour395:
 	VMOVUPS X6, 64(DI)
-	JMP     cut389
+	JMP     cut395
 
-cuteight389:
+cuteight395:
 	VMOVUPS Y6, 64(DI)
 
-cut389:
+cut395:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000018, R8
@@ -34985,21 +35266,21 @@ cut389:
 	LEAQ       (R8)(R9*4), R8
 	NEGQ       R9
 	CMPQ       R9, $0x04
-	JEQ        cutfour390
+	JEQ        cutfour396
 	CMPQ       R9, $0x08
-	JGE        cuteight390
+	JGE        cuteight396
 	VMOVUPS    (R8), Y3
 	VMASKMOVPS Y2, Y3, 96(DI)
-	JMP        cut390
+	JMP        cut396
 
-cutfour390:
+cutfour396:
 	VMOVUPS X2, 96(DI)
-	JMP     cut390
+	JMP     cut396
 
-cuteight390:
+cuteight396:
 	VMOVUPS Y2, 96(DI)
 
-cut390:
+cut396:
 	ADDQ         BX, DI
 	VBROADCASTSS constants<>+20(SB), Y2
 	VPCMPEQD     Y2, Y0, Y2
@@ -35050,21 +35331,21 @@ cut390:
 	LEAQ         (R8)(R9*4), R8
 	NEGQ         R9
 	CMPQ         R9, $0x04
-	JEQ          cutfour391
+	JEQ          cutfour397
 	CMPQ         R9, $0x08
-	JGE          cuteight391
+	JGE          cuteight397
 	VMOVUPS      (R8), Y3
 	VMASKMOVPS   Y5, Y3, (DI)
-	JMP          cut391
+	JMP          cut397
 
-cutfour391:
+cutfour397:
 	VMOVUPS X5, (DI)
-	JMP     cut391
+	JMP     cut397
 
-cuteight391:
+cuteight397:
 	VMOVUPS Y5, (DI)
 
-cut391:
+cut397:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000008, R8
@@ -35078,21 +35359,21 @@ cut391:
 	LEAQ       (R8)(R9*4), R8
 	NEGQ       R9
 	CMPQ       R9, $0x04
-	JEQ        cutfour392
+	JEQ        cutfour398
 	CMPQ       R9, $0x08
-	JGE        cuteight392
+	JGE        cuteight398
 	VMOVUPS    (R8), Y3
 	VMASKMOVPS Y4, Y3, 32(DI)
-	JMP        cut392
+	JMP        cut398
 
-cutfour392:
+cutfour398:
 	VMOVUPS X4, 32(DI)
-	JMP     cut392
+	JMP     cut398
 
-cuteight392:
+cuteight398:
 	VMOVUPS Y4, 32(DI)
 
-cut392:
+cut398:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000010, R8
@@ -35106,21 +35387,21 @@ cut392:
 	LEAQ       (R8)(R9*4), R8
 	NEGQ       R9
 	CMPQ       R9, $0x04
-	JEQ        cutfour393
+	JEQ        cutfour399
 	CMPQ       R9, $0x08
-	JGE        cuteight393
+	JGE        cuteight399
 	VMOVUPS    (R8), Y3
 	VMASKMOVPS Y6, Y3, 64(DI)
-	JMP        cut393
+	JMP        cut399
 
-cutfour393:
+cutfour399:
 	VMOVUPS X6, 64(DI)
-	JMP     cut393
+	JMP     cut399
 
-cuteight393:
+cuteight399:
 	VMOVUPS Y6, 64(DI)
 
-cut393:
+cut399:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000018, R8
@@ -35134,21 +35415,21 @@ cut393:
 	LEAQ       (R8)(R9*4), R8
 	NEGQ       R9
 	CMPQ       R9, $0x04
-	JEQ        cutfour394
+	JEQ        cutfour400
 	CMPQ       R9, $0x08
-	JGE        cuteight394
+	JGE        cuteight400
 	VMOVUPS    (R8), Y3
 	VMASKMOVPS Y2, Y3, 96(DI)
-	JMP        cut394
+	JMP        cut400
 
-cutfour394:
+cutfour400:
 	VMOVUPS X2, 96(DI)
-	JMP     cut394
+	JMP     cut400
 
-cuteight394:
+cuteight400:
 	VMOVUPS Y2, 96(DI)
 
-cut394:
+cut400:
 	ADDQ         BX, DI
 	VBROADCASTSS constants<>+36(SB), Y2
 	VPCMPEQD     Y2, Y0, Y2
@@ -35199,21 +35480,21 @@ cut394:
 	LEAQ         (R8)(R9*4), R8
 	NEGQ         R9
 	CMPQ         R9, $0x04
-	JEQ          cutfour395
+	JEQ          cutfour401
 	CMPQ         R9, $0x08
-	JGE          cuteight395
+	JGE          cuteight401
 	VMOVUPS      (R8), Y3
 	VMASKMOVPS   Y5, Y3, (DI)
-	JMP          cut395
+	JMP          cut401
 
-cutfour395:
+cutfour401:
 	VMOVUPS X5, (DI)
-	JMP     cut395
+	JMP     cut401
 
-cuteight395:
+cuteight401:
 	VMOVUPS Y5, (DI)
 
-cut395:
+cut401:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000008, R8
@@ -35227,21 +35508,21 @@ cut395:
 	LEAQ       (R8)(R9*4), R8
 	NEGQ       R9
 	CMPQ       R9, $0x04
-	JEQ        cutfour396
+	JEQ        cutfour402
 	CMPQ       R9, $0x08
-	JGE        cuteight396
+	JGE        cuteight402
 	VMOVUPS    (R8), Y3
 	VMASKMOVPS Y4, Y3, 32(DI)
-	JMP        cut396
+	JMP        cut402
 
-cutfour396:
+cutfour402:
 	VMOVUPS X4, 32(DI)
-	JMP     cut396
+	JMP     cut402
 
-cuteight396:
+cuteight402:
 	VMOVUPS Y4, 32(DI)
 
-cut396:
+cut402:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000010, R8
@@ -35255,21 +35536,21 @@ cut396:
 	LEAQ       (R8)(R9*4), R8
 	NEGQ       R9
 	CMPQ       R9, $0x04
-	JEQ        cutfour397
+	JEQ        cutfour403
 	CMPQ       R9, $0x08
-	JGE        cuteight397
+	JGE        cuteight403
 	VMOVUPS    (R8), Y3
 	VMASKMOVPS Y6, Y3, 64(DI)
-	JMP        cut397
+	JMP        cut403
 
-cutfour397:
+cutfour403:
 	VMOVUPS X6, 64(DI)
-	JMP     cut397
+	JMP     cut403
 
-cuteight397:
+cuteight403:
 	VMOVUPS Y6, 64(DI)
 
-cut397:
+cut403:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000018, R8
@@ -35283,21 +35564,21 @@ cut397:
 	LEAQ       (R8)(R9*4), R8
 	NEGQ       R9
 	CMPQ       R9, $0x04
-	JEQ        cutfour398
+	JEQ        cutfour404
 	CMPQ       R9, $0x08
-	JGE        cuteight398
+	JGE        cuteight404
 	VMOVUPS    (R8), Y3
 	VMASKMOVPS Y2, Y3, 96(DI)
-	JMP        cut398
+	JMP        cut404
 
-cutfour398:
+cutfour404:
 	VMOVUPS X2, 96(DI)
-	JMP     cut398
+	JMP     cut404
 
-cuteight398:
+cuteight404:
 	VMOVUPS Y2, 96(DI)
 
-cut398:
+cut404:
 	ADDQ         BX, DI
 	VBROADCASTSS constants<>+52(SB), Y2
 	VPCMPEQD     Y2, Y0, Y2
@@ -35348,21 +35629,21 @@ cut398:
 	LEAQ         (R8)(R9*4), R8
 	NEGQ         R9
 	CMPQ         R9, $0x04
-	JEQ          cutfour399
+	JEQ          cutfour405
 	CMPQ         R9, $0x08
-	JGE          cuteight399
+	JGE          cuteight405
 	VMOVUPS      (R8), Y2
 	VMASKMOVPS   Y3, Y2, (DI)
-	JMP          cut399
+	JMP          cut405
 
-cutfour399:
+cutfour405:
 	VMOVUPS X3, (DI)
-	JMP     cut399
+	JMP     cut405
 
-cuteight399:
+cuteight405:
 	VMOVUPS Y3, (DI)
 
-cut399:
+cut405:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000008, R8
@@ -35376,21 +35657,21 @@ cut399:
 	LEAQ       (R8)(R9*4), R8
 	NEGQ       R9
 	CMPQ       R9, $0x04
-	JEQ        cutfour400
+	JEQ        cutfour406
 	CMPQ       R9, $0x08
-	JGE        cuteight400
+	JGE        cuteight406
 	VMOVUPS    (R8), Y2
 	VMASKMOVPS Y1, Y2, 32(DI)
-	JMP        cut400
+	JMP        cut406
 
-cutfour400:
+cutfour406:
 	VMOVUPS X1, 32(DI)
-	JMP     cut400
+	JMP     cut406
 
-cuteight400:
+cuteight406:
 	VMOVUPS Y1, 32(DI)
 
-cut400:
+cut406:
 	XORQ       R9, R9
 	MOVQ       R10, R8
 	SUBQ       $0x00000010, R8
@@ -35404,21 +35685,21 @@ cut400:
 	LEAQ       (R8)(R9*4), R8
 	NEGQ       R9
 	CMPQ       R9, $0x04
-	JEQ        cutfour401
+	JEQ        cutfour407
 	CMPQ       R9, $0x08
-	JGE        cuteight401
+	JGE        cuteight407
 	VMOVUPS    (R8), Y1
 	VMASKMOVPS Y4, Y1, 64(DI)
-	JMP        cut401
+	JMP        cut407
 
-cutfour401:
+cutfour407:
 	VMOVUPS X4, 64(DI)
-	JMP     cut401
+	JMP     cut407
 
-cuteight401:
+cuteight407:
 	VMOVUPS Y4, 64(DI)
 
-cut401:
+cut407:
 	XORQ       R8, R8
 	MOVQ       R10, R9
 	SUBQ       $0x00000018, R9
@@ -35431,21 +35712,21 @@ cut401:
 	LEAQ       (R8)(R9*4), R8
 	NEGQ       R9
 	CMPQ       R9, $0x04
-	JEQ        cutfour402
+	JEQ        cutfour408
 	CMPQ       R9, $0x08
-	JGE        cuteight402
+	JGE        cuteight408
 	VMOVUPS    (R8), Y1
 	VMASKMOVPS Y0, Y1, 96(DI)
-	JMP        cut402
+	JMP        cut408
 
-cutfour402:
+cutfour408:
 	VMOVUPS X0, 96(DI)
-	JMP     cut402
+	JMP     cut408
 
-cuteight402:
+cuteight408:
 	VMOVUPS Y0, 96(DI)
 
-cut402:
+cut408:
 	ADDQ BX, DI
 
 rowend:
@@ -35533,37 +35814,37 @@ tail:
 	NEGQ       R8
 	VMOVAPS    Y2, Y3
 	CMPQ       R8, $0x04
-	JEQ        cutfour403
+	JEQ        cutfour409
 	CMPQ       R8, $0x08
-	JGE        cuteight403
+	JGE        cuteight409
 	VMOVUPS    (DI), Y4
 	VMASKMOVPS Y3, Y4, (SI)
-	JMP        cut403
+	JMP        cut409
 
-cutfour403:
+cutfour409:
 	VMOVUPS X3, (SI)
-	JMP     cut403
+	JMP     cut409
 
-cuteight403:
+cuteight409:
 	VMOVUPS Y3, (SI)
 
-cut403:
+cut409:
 	CMPQ       R8, $0x04
-	JEQ        cutfour404
+	JEQ        cutfour410
 	CMPQ       R8, $0x08
-	JGE        cuteight404
+	JGE        cuteight410
 	VMOVUPS    (DI), Y3
 	VMASKMOVPS Y2, Y3, (SI)(DX*1)
-	JMP        cut404
+	JMP        cut410
 
-cutfour404:
+cutfour410:
 	VMOVUPS X2, (SI)(DX*1)
-	JMP     cut404
+	JMP     cut410
 
-cuteight404:
+cuteight410:
 	VMOVUPS Y2, (SI)(DX*1)
 
-cut404:
+cut410:
 	VUNPCKLPS  Y1, Y1, Y2
 	VUNPCKHPS  Y1, Y1, Y1
 	VPERM2F128 $0x31, Y1, Y2, Y1
@@ -35580,37 +35861,37 @@ cut404:
 	NEGQ       R8
 	VMOVAPS    Y1, Y2
 	CMPQ       R8, $0x04
-	JEQ        cutfour405
+	JEQ        cutfour411
 	CMPQ       R8, $0x08
-	JGE        cuteight405
+	JGE        cuteight411
 	VMOVUPS    (DI), Y3
 	VMASKMOVPS Y2, Y3, 32(SI)
-	JMP        cut405
+	JMP        cut411
 
-cutfour405:
+cutfour411:
 	VMOVUPS X2, 32(SI)
-	JMP     cut405
+	JMP     cut411
 
-cuteight405:
+cuteight411:
 	VMOVUPS Y2, 32(SI)
 
-cut405:
+cut411:
 	CMPQ       R8, $0x04
-	JEQ        cutfour406
+	JEQ        cutfour412
 	CMPQ       R8, $0x08
-	JGE        cuteight406
+	JGE        cuteight412
 	VMOVUPS    (DI), Y2
 	VMASKMOVPS Y1, Y2, 32(SI)(DX*1)
-	JMP        cut406
+	JMP        cut412
 
-cutfour406:
+cutfour412:
 	VMOVUPS X1, 32(SI)(DX*1)
-	JMP     cut406
+	JMP     cut412
 
-cuteight406:
+cuteight412:
 	VMOVUPS Y1, 32(SI)(DX*1)
 
-cut406:
+cut412:
 rowend:
 	ADDQ    DX, AX
 	ADDQ    DX, AX
@@ -35715,21 +35996,21 @@ tail:
 	VADDPS     Y1, Y3, Y3
 	VMULPS     Y0, Y3, Y3
 	CMPQ       R10, $0x04
-	JEQ        cutfour407
+	JEQ        cutfour413
 	CMPQ       R10, $0x08
-	JGE        cuteight407
+	JGE        cuteight413
 	VMOVUPS    (R8), Y1
 	VMASKMOVPS Y3, Y1, (DI)
-	JMP        cut407
+	JMP        cut413
 
-cutfour407:
+cutfour413:
 	VMOVUPS X3, (DI)
-	JMP     cut407
+	JMP     cut413
 
-cuteight407:
+cuteight413:
 	VMOVUPS Y3, (DI)
 
-cut407:
+cut413:
 rowend:
 	ADDQ    DX, AX
 	ADDQ    DX, AX
@@ -35819,39 +36100,39 @@ tail:
 	VSHUFPS    $0x88, Y1, Y0, Y3
 	VPERMPD    $0xd8, Y3, Y3
 	CMPQ       DI, $0x04
-	JEQ        cutfour408
+	JEQ        cutfour414
 	CMPQ       DI, $0x08
-	JGE        cuteight408
+	JGE        cuteight414
 	VMOVUPS    (BX), Y2
 	VMASKMOVPS Y3, Y2, (AX)
-	JMP        cut408
+	JMP        cut414
 
-cutfour408:
+cutfour414:
 	VMOVUPS X3, (AX)
-	JMP     cut408
+	JMP     cut414
 
-cuteight408:
+cuteight414:
 	VMOVUPS Y3, (AX)
 
-cut408:
+cut414:
 	VSHUFPS    $0xdd, Y1, Y0, Y0
 	VPERMPD    $0xd8, Y0, Y0
 	CMPQ       DI, $0x04
-	JEQ        cutfour409
+	JEQ        cutfour415
 	CMPQ       DI, $0x08
-	JGE        cuteight409
+	JGE        cuteight415
 	VMOVUPS    (BX), Y2
 	VMASKMOVPS Y0, Y2, (CX)
-	JMP        cut409
+	JMP        cut415
 
-cutfour409:
+cutfour415:
 	VMOVUPS X0, (CX)
-	JMP     cut409
+	JMP     cut415
 
-cuteight409:
+cuteight415:
 	VMOVUPS Y0, (CX)
 
-cut409:
+cut415:
 done:
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -35944,21 +36225,21 @@ tail:
 
 storeTail:
 	CMPQ       R8, $0x04
-	JEQ        cutfour410
+	JEQ        cutfour416
 	CMPQ       R8, $0x08
-	JGE        cuteight410
+	JGE        cuteight416
 	VMOVUPS    (BX), Y6
 	VMASKMOVPS Y7, Y6, (AX)
-	JMP        cut410
+	JMP        cut416
 
-cutfour410:
+cutfour416:
 	VMOVUPS X7, (AX)
-	JMP     cut410
+	JMP     cut416
 
-cuteight410:
+cuteight416:
 	VMOVUPS Y7, (AX)
 
-cut410:
+cut416:
 done:
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -36020,21 +36301,21 @@ tail:
 	VMULPS      Y2, Y5, Y5
 	VFMADD231PS Y3, Y4, Y5
 	CMPQ        R10, $0x04
-	JEQ         cutfour411
+	JEQ         cutfour417
 	CMPQ        R10, $0x08
-	JGE         cuteight411
+	JGE         cuteight417
 	VMOVUPS     (R9), Y4
 	VMASKMOVPS  Y5, Y4, (DI)
-	JMP         cut411
+	JMP         cut417
 
-cutfour411:
+cutfour417:
 	VMOVUPS X5, (DI)
-	JMP     cut411
+	JMP     cut417
 
-cuteight411:
+cuteight417:
 	VMOVUPS Y5, (DI)
 
-cut411:
+cut417:
 next:
 	MOVQ         n+48(FP), R9
 	VBROADCASTSS 4(CX), X4
@@ -36168,21 +36449,21 @@ downtail:
 	DECQ         R13
 	JNZ          downtail
 	CMPQ         R11, $0x04
-	JEQ          cutfour412
+	JEQ          cutfour418
 	CMPQ         R11, $0x08
-	JGE          cuteight412
+	JGE          cuteight418
 	VMOVUPS      (R10), Y3
 	VMASKMOVPS   Y2, Y3, (DI)
-	JMP          cut412
+	JMP          cut418
 
-cutfour412:
+cutfour418:
 	VMOVUPS X2, (DI)
-	JMP     cut412
+	JMP     cut418
 
-cuteight412:
+cuteight418:
 	VMOVUPS Y2, (DI)
 
-cut412:
+cut418:
 	LEAQ (DI)(R8*4), DI
 
 downed:
@@ -36283,21 +36564,21 @@ tail:
 	VMASKMOVPS  (SI), Y2, Y2
 	VADDPS      Y2, Y4, Y4
 	CMPQ        R10, $0x04
-	JEQ         cutfour413
+	JEQ         cutfour419
 	CMPQ        R10, $0x08
-	JGE         cuteight413
+	JGE         cuteight419
 	VMOVUPS     (R8), Y2
 	VMASKMOVPS  Y4, Y2, (SI)
-	JMP         cut413
+	JMP         cut419
 
-cutfour413:
+cutfour419:
 	VMOVUPS X4, (SI)
-	JMP     cut413
+	JMP     cut419
 
-cuteight413:
+cuteight419:
 	VMOVUPS Y4, (SI)
 
-cut413:
+cut419:
 next:
 	MOVQ    ds+8(FP), CX
 	SHLQ    $0x02, CX
@@ -36396,21 +36677,21 @@ tail:
 
 storeTail:
 	CMPQ       R8, $0x04
-	JEQ        cutfour414
+	JEQ        cutfour420
 	CMPQ       R8, $0x08
-	JGE        cuteight414
+	JGE        cuteight420
 	VMOVUPS    (BX), Y6
 	VMASKMOVPS Y7, Y6, (AX)
-	JMP        cut414
+	JMP        cut420
 
-cutfour414:
+cutfour420:
 	VMOVUPS X7, (AX)
-	JMP     cut414
+	JMP     cut420
 
-cuteight414:
+cuteight420:
 	VMOVUPS Y7, (AX)
 
-cut414:
+cut420:
 done:
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -36472,21 +36753,21 @@ tail:
 	VMULPS      Y2, Y5, Y5
 	VFMADD231PS Y3, Y4, Y5
 	CMPQ        R10, $0x04
-	JEQ         cutfour415
+	JEQ         cutfour421
 	CMPQ        R10, $0x08
-	JGE         cuteight415
+	JGE         cuteight421
 	VMOVUPS     (R9), Y4
 	VMASKMOVPS  Y5, Y4, (DI)
-	JMP         cut415
+	JMP         cut421
 
-cutfour415:
+cutfour421:
 	VMOVUPS X5, (DI)
-	JMP     cut415
+	JMP     cut421
 
-cuteight415:
+cuteight421:
 	VMOVUPS Y5, (DI)
 
-cut415:
+cut421:
 next:
 	MOVQ         n+48(FP), R9
 	VBROADCASTSS 4(CX), X4
@@ -36620,21 +36901,21 @@ downtail:
 	DECQ         R13
 	JNZ          downtail
 	CMPQ         R11, $0x04
-	JEQ          cutfour416
+	JEQ          cutfour422
 	CMPQ         R11, $0x08
-	JGE          cuteight416
+	JGE          cuteight422
 	VMOVUPS      (R10), Y3
 	VMASKMOVPS   Y2, Y3, (DI)
-	JMP          cut416
+	JMP          cut422
 
-cutfour416:
+cutfour422:
 	VMOVUPS X2, (DI)
-	JMP     cut416
+	JMP     cut422
 
-cuteight416:
+cuteight422:
 	VMOVUPS Y2, (DI)
 
-cut416:
+cut422:
 	LEAQ (DI)(R8*4), DI
 
 downed:
@@ -36803,21 +37084,21 @@ tail:
 	VMASKMOVPS  (SI), Y3, Y3
 	VADDPS      Y3, Y2, Y2
 	CMPQ        R10, $0x04
-	JEQ         cutfour417
+	JEQ         cutfour423
 	CMPQ        R10, $0x08
-	JGE         cuteight417
+	JGE         cuteight423
 	VMOVUPS     (R8), Y3
 	VMASKMOVPS  Y2, Y3, (SI)
-	JMP         cut417
+	JMP         cut423
 
-cutfour417:
+cutfour423:
 	VMOVUPS X2, (SI)
-	JMP     cut417
+	JMP     cut423
 
-cuteight417:
+cuteight423:
 	VMOVUPS Y2, (SI)
 
-cut417:
+cut423:
 next:
 	MOVQ    ds+8(FP), CX
 	SHLQ    $0x02, CX
@@ -36916,21 +37197,21 @@ tail:
 
 storeTail:
 	CMPQ       R8, $0x04
-	JEQ        cutfour418
+	JEQ        cutfour424
 	CMPQ       R8, $0x08
-	JGE        cuteight418
+	JGE        cuteight424
 	VMOVUPS    (BX), Y6
 	VMASKMOVPS Y7, Y6, (AX)
-	JMP        cut418
+	JMP        cut424
 
-cutfour418:
+cutfour424:
 	VMOVUPS X7, (AX)
-	JMP     cut418
+	JMP     cut424
 
-cuteight418:
+cuteight424:
 	VMOVUPS Y7, (AX)
 
-cut418:
+cut424:
 done:
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -36992,21 +37273,21 @@ tail:
 	VMULPS      Y2, Y5, Y5
 	VFMADD231PS Y3, Y4, Y5
 	CMPQ        R10, $0x04
-	JEQ         cutfour419
+	JEQ         cutfour425
 	CMPQ        R10, $0x08
-	JGE         cuteight419
+	JGE         cuteight425
 	VMOVUPS     (R9), Y4
 	VMASKMOVPS  Y5, Y4, (DI)
-	JMP         cut419
+	JMP         cut425
 
-cutfour419:
+cutfour425:
 	VMOVUPS X5, (DI)
-	JMP     cut419
+	JMP     cut425
 
-cuteight419:
+cuteight425:
 	VMOVUPS Y5, (DI)
 
-cut419:
+cut425:
 next:
 	MOVQ         n+48(FP), R9
 	VBROADCASTSS 4(CX), X4
@@ -37140,21 +37421,21 @@ downtail:
 	DECQ         R13
 	JNZ          downtail
 	CMPQ         R11, $0x04
-	JEQ          cutfour420
+	JEQ          cutfour426
 	CMPQ         R11, $0x08
-	JGE          cuteight420
+	JGE          cuteight426
 	VMOVUPS      (R10), Y3
 	VMASKMOVPS   Y2, Y3, (DI)
-	JMP          cut420
+	JMP          cut426
 
-cutfour420:
+cutfour426:
 	VMOVUPS X2, (DI)
-	JMP     cut420
+	JMP     cut426
 
-cuteight420:
+cuteight426:
 	VMOVUPS Y2, (DI)
 
-cut420:
+cut426:
 	LEAQ (DI)(R8*4), DI
 
 downed:
@@ -37459,21 +37740,21 @@ tail:
 	VMASKMOVPS  (SI), Y2, Y2
 	VADDPS      Y2, Y4, Y4
 	CMPQ        R10, $0x04
-	JEQ         cutfour421
+	JEQ         cutfour427
 	CMPQ        R10, $0x08
-	JGE         cuteight421
+	JGE         cuteight427
 	VMOVUPS     (R8), Y2
 	VMASKMOVPS  Y4, Y2, (SI)
-	JMP         cut421
+	JMP         cut427
 
-cutfour421:
+cutfour427:
 	VMOVUPS X4, (SI)
-	JMP     cut421
+	JMP     cut427
 
-cuteight421:
+cuteight427:
 	VMOVUPS Y4, (SI)
 
-cut421:
+cut427:
 next:
 	MOVQ    ds+8(FP), CX
 	SHLQ    $0x02, CX
@@ -40206,23 +40487,23 @@ skip93:
 	VMOVUPS     Z8, 128(R9)
 
 skip94:
-	VMOVUPS 448(DI), Y7
-	VADDPS  704(DI), Y7, Y9
-	VSUBPS  704(DI), Y7, Y11
-	VMOVUPS 960(DI), Y7
-	VADDPS  1216(DI), Y7, Y10
-	VSUBPS  1216(DI), Y7, Y12
-	MOVQ    BX, R9
-	MOVQ    16(SP), R8
-	TESTL   $0x00000001, 8(SP)
-	JZ      skip95
-	VMOVUPS 192(R8), Y8
-	VADDPS  192(DI), Y8, Y8
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y10, Y8, Y8
-	VMULPS  Y8, Y6, Y7
-	VMAXPS  Y8, Y7, Y8
-	VMOVUPS Y8, K1, 192(R9)
+	VMOVUPS   448(DI), Y7
+	VADDPS    704(DI), Y7, Y9
+	VSUBPS    704(DI), Y7, Y11
+	VMOVUPS   960(DI), Y7
+	VADDPS    1216(DI), Y7, Y10
+	VSUBPS    1216(DI), Y7, Y12
+	MOVQ      BX, R9
+	MOVQ      16(SP), R8
+	TESTL     $0x00000001, 8(SP)
+	JZ        skip95
+	VMOVUPS.Z 192(R8), K1, Y8
+	VADDPS    192(DI), Y8, Y8
+	VADDPS    Y9, Y8, Y8
+	VADDPS    Y10, Y8, Y8
+	VMULPS    Y8, Y6, Y7
+	VMAXPS    Y8, Y7, Y8
+	VMOVUPS   Y8, K1, 192(R9)
 
 skip95:
 	ADDQ        SI, R9
@@ -40231,7 +40512,7 @@ skip95:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip96
-	VMOVUPS     192(R8), Y8
+	VMOVUPS.Z   192(R8), K1, Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
@@ -40245,7 +40526,7 @@ skip96:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip97
-	VMOVUPS     192(R8), Y8
+	VMOVUPS.Z   192(R8), K1, Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
@@ -40259,7 +40540,7 @@ skip97:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip98
-	VMOVUPS     192(R8), Y8
+	VMOVUPS.Z   192(R8), K1, Y8
 	VADDPS      1472(DI), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
@@ -40754,23 +41035,23 @@ skip131:
 	VMOVUPS     Z8, 128(R9)
 
 skip132:
-	VMOVUPS 448(DI), Z7
-	VADDPS  704(DI), Z7, Z9
-	VSUBPS  704(DI), Z7, Z11
-	VMOVUPS 960(DI), Z7
-	VADDPS  1216(DI), Z7, Z10
-	VSUBPS  1216(DI), Z7, Z12
-	MOVQ    BX, R9
-	MOVQ    16(SP), R8
-	TESTL   $0x00000001, 8(SP)
-	JZ      skip133
-	VMOVUPS 192(R8), Z8
-	VADDPS  192(DI), Z8, Z8
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z10, Z8, Z8
-	VMULPS  Z8, Z6, Z7
-	VMAXPS  Z8, Z7, Z8
-	VMOVUPS Z8, K1, 192(R9)
+	VMOVUPS   448(DI), Z7
+	VADDPS    704(DI), Z7, Z9
+	VSUBPS    704(DI), Z7, Z11
+	VMOVUPS   960(DI), Z7
+	VADDPS    1216(DI), Z7, Z10
+	VSUBPS    1216(DI), Z7, Z12
+	MOVQ      BX, R9
+	MOVQ      16(SP), R8
+	TESTL     $0x00000001, 8(SP)
+	JZ        skip133
+	VMOVUPS.Z 192(R8), K1, Z8
+	VADDPS    192(DI), Z8, Z8
+	VADDPS    Z9, Z8, Z8
+	VADDPS    Z10, Z8, Z8
+	VMULPS    Z8, Z6, Z7
+	VMAXPS    Z8, Z7, Z8
+	VMOVUPS   Z8, K1, 192(R9)
 
 skip133:
 	ADDQ        SI, R9
@@ -40779,7 +41060,7 @@ skip133:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip134
-	VMOVUPS     192(R8), Z8
+	VMOVUPS.Z   192(R8), K1, Z8
 	VFMADD231PS Z11, Z0, Z8
 	VFMADD231PS Z12, Z1, Z8
 	VMULPS      Z8, Z6, Z7
@@ -40793,7 +41074,7 @@ skip134:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip135
-	VMOVUPS     192(R8), Z8
+	VMOVUPS.Z   192(R8), K1, Z8
 	VFMADD231PS Z9, Z2, Z8
 	VFMADD231PS Z10, Z3, Z8
 	VMULPS      Z8, Z6, Z7
@@ -40807,7 +41088,7 @@ skip135:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip136
-	VMOVUPS     192(R8), Z8
+	VMOVUPS.Z   192(R8), K1, Z8
 	VADDPS      1472(DI), Z8, Z8
 	VFMADD231PS Z11, Z4, Z8
 	VFMADD231PS Z12, Z5, Z8
@@ -41191,23 +41472,23 @@ skip161:
 	VMOVUPS     Z8, 64(R9)
 
 skip162:
-	VMOVUPS 320(DI), Y7
-	VADDPS  512(DI), Y7, Y9
-	VSUBPS  512(DI), Y7, Y11
-	VMOVUPS 704(DI), Y7
-	VADDPS  896(DI), Y7, Y10
-	VSUBPS  896(DI), Y7, Y12
-	MOVQ    BX, R9
-	MOVQ    16(SP), R8
-	TESTL   $0x00000001, 8(SP)
-	JZ      skip163
-	VMOVUPS 128(R8), Y8
-	VADDPS  128(DI), Y8, Y8
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y10, Y8, Y8
-	VMULPS  Y8, Y6, Y7
-	VMAXPS  Y8, Y7, Y8
-	VMOVUPS Y8, K1, 128(R9)
+	VMOVUPS   320(DI), Y7
+	VADDPS    512(DI), Y7, Y9
+	VSUBPS    512(DI), Y7, Y11
+	VMOVUPS   704(DI), Y7
+	VADDPS    896(DI), Y7, Y10
+	VSUBPS    896(DI), Y7, Y12
+	MOVQ      BX, R9
+	MOVQ      16(SP), R8
+	TESTL     $0x00000001, 8(SP)
+	JZ        skip163
+	VMOVUPS.Z 128(R8), K1, Y8
+	VADDPS    128(DI), Y8, Y8
+	VADDPS    Y9, Y8, Y8
+	VADDPS    Y10, Y8, Y8
+	VMULPS    Y8, Y6, Y7
+	VMAXPS    Y8, Y7, Y8
+	VMOVUPS   Y8, K1, 128(R9)
 
 skip163:
 	ADDQ        SI, R9
@@ -41216,7 +41497,7 @@ skip163:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip164
-	VMOVUPS     128(R8), Y8
+	VMOVUPS.Z   128(R8), K1, Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
@@ -41230,7 +41511,7 @@ skip164:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip165
-	VMOVUPS     128(R8), Y8
+	VMOVUPS.Z   128(R8), K1, Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
@@ -41244,7 +41525,7 @@ skip165:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip166
-	VMOVUPS     128(R8), Y8
+	VMOVUPS.Z   128(R8), K1, Y8
 	VADDPS      1088(DI), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
@@ -41623,23 +41904,23 @@ skip191:
 	VMOVUPS     Z8, 64(R9)
 
 skip192:
-	VMOVUPS 320(DI), Z7
-	VADDPS  512(DI), Z7, Z9
-	VSUBPS  512(DI), Z7, Z11
-	VMOVUPS 704(DI), Z7
-	VADDPS  896(DI), Z7, Z10
-	VSUBPS  896(DI), Z7, Z12
-	MOVQ    BX, R9
-	MOVQ    16(SP), R8
-	TESTL   $0x00000001, 8(SP)
-	JZ      skip193
-	VMOVUPS 128(R8), Z8
-	VADDPS  128(DI), Z8, Z8
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z10, Z8, Z8
-	VMULPS  Z8, Z6, Z7
-	VMAXPS  Z8, Z7, Z8
-	VMOVUPS Z8, K1, 128(R9)
+	VMOVUPS   320(DI), Z7
+	VADDPS    512(DI), Z7, Z9
+	VSUBPS    512(DI), Z7, Z11
+	VMOVUPS   704(DI), Z7
+	VADDPS    896(DI), Z7, Z10
+	VSUBPS    896(DI), Z7, Z12
+	MOVQ      BX, R9
+	MOVQ      16(SP), R8
+	TESTL     $0x00000001, 8(SP)
+	JZ        skip193
+	VMOVUPS.Z 128(R8), K1, Z8
+	VADDPS    128(DI), Z8, Z8
+	VADDPS    Z9, Z8, Z8
+	VADDPS    Z10, Z8, Z8
+	VMULPS    Z8, Z6, Z7
+	VMAXPS    Z8, Z7, Z8
+	VMOVUPS   Z8, K1, 128(R9)
 
 skip193:
 	ADDQ        SI, R9
@@ -41648,7 +41929,7 @@ skip193:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip194
-	VMOVUPS     128(R8), Z8
+	VMOVUPS.Z   128(R8), K1, Z8
 	VFMADD231PS Z11, Z0, Z8
 	VFMADD231PS Z12, Z1, Z8
 	VMULPS      Z8, Z6, Z7
@@ -41662,7 +41943,7 @@ skip194:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip195
-	VMOVUPS     128(R8), Z8
+	VMOVUPS.Z   128(R8), K1, Z8
 	VFMADD231PS Z9, Z2, Z8
 	VFMADD231PS Z10, Z3, Z8
 	VMULPS      Z8, Z6, Z7
@@ -41676,7 +41957,7 @@ skip195:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip196
-	VMOVUPS     128(R8), Z8
+	VMOVUPS.Z   128(R8), K1, Z8
 	VADDPS      1088(DI), Z8, Z8
 	VFMADD231PS Z11, Z4, Z8
 	VFMADD231PS Z12, Z5, Z8
@@ -41944,23 +42225,23 @@ skip213:
 	VMOVUPS     Z8, (R9)
 
 skip214:
-	VMOVUPS 192(DI), Y7
-	VADDPS  320(DI), Y7, Y9
-	VSUBPS  320(DI), Y7, Y11
-	VMOVUPS 448(DI), Y7
-	VADDPS  576(DI), Y7, Y10
-	VSUBPS  576(DI), Y7, Y12
-	MOVQ    BX, R9
-	MOVQ    16(SP), R8
-	TESTL   $0x00000001, 8(SP)
-	JZ      skip215
-	VMOVUPS 64(R8), Y8
-	VADDPS  64(DI), Y8, Y8
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y10, Y8, Y8
-	VMULPS  Y8, Y6, Y7
-	VMAXPS  Y8, Y7, Y8
-	VMOVUPS Y8, K1, 64(R9)
+	VMOVUPS   192(DI), Y7
+	VADDPS    320(DI), Y7, Y9
+	VSUBPS    320(DI), Y7, Y11
+	VMOVUPS   448(DI), Y7
+	VADDPS    576(DI), Y7, Y10
+	VSUBPS    576(DI), Y7, Y12
+	MOVQ      BX, R9
+	MOVQ      16(SP), R8
+	TESTL     $0x00000001, 8(SP)
+	JZ        skip215
+	VMOVUPS.Z 64(R8), K1, Y8
+	VADDPS    64(DI), Y8, Y8
+	VADDPS    Y9, Y8, Y8
+	VADDPS    Y10, Y8, Y8
+	VMULPS    Y8, Y6, Y7
+	VMAXPS    Y8, Y7, Y8
+	VMOVUPS   Y8, K1, 64(R9)
 
 skip215:
 	ADDQ        SI, R9
@@ -41969,7 +42250,7 @@ skip215:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip216
-	VMOVUPS     64(R8), Y8
+	VMOVUPS.Z   64(R8), K1, Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
@@ -41983,7 +42264,7 @@ skip216:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip217
-	VMOVUPS     64(R8), Y8
+	VMOVUPS.Z   64(R8), K1, Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
@@ -41997,7 +42278,7 @@ skip217:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip218
-	VMOVUPS     64(R8), Y8
+	VMOVUPS.Z   64(R8), K1, Y8
 	VADDPS      704(DI), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
@@ -42260,23 +42541,23 @@ skip235:
 	VMOVUPS     Z8, (R9)
 
 skip236:
-	VMOVUPS 192(DI), Z7
-	VADDPS  320(DI), Z7, Z9
-	VSUBPS  320(DI), Z7, Z11
-	VMOVUPS 448(DI), Z7
-	VADDPS  576(DI), Z7, Z10
-	VSUBPS  576(DI), Z7, Z12
-	MOVQ    BX, R9
-	MOVQ    16(SP), R8
-	TESTL   $0x00000001, 8(SP)
-	JZ      skip237
-	VMOVUPS 64(R8), Z8
-	VADDPS  64(DI), Z8, Z8
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z10, Z8, Z8
-	VMULPS  Z8, Z6, Z7
-	VMAXPS  Z8, Z7, Z8
-	VMOVUPS Z8, K1, 64(R9)
+	VMOVUPS   192(DI), Z7
+	VADDPS    320(DI), Z7, Z9
+	VSUBPS    320(DI), Z7, Z11
+	VMOVUPS   448(DI), Z7
+	VADDPS    576(DI), Z7, Z10
+	VSUBPS    576(DI), Z7, Z12
+	MOVQ      BX, R9
+	MOVQ      16(SP), R8
+	TESTL     $0x00000001, 8(SP)
+	JZ        skip237
+	VMOVUPS.Z 64(R8), K1, Z8
+	VADDPS    64(DI), Z8, Z8
+	VADDPS    Z9, Z8, Z8
+	VADDPS    Z10, Z8, Z8
+	VMULPS    Z8, Z6, Z7
+	VMAXPS    Z8, Z7, Z8
+	VMOVUPS   Z8, K1, 64(R9)
 
 skip237:
 	ADDQ        SI, R9
@@ -42285,7 +42566,7 @@ skip237:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip238
-	VMOVUPS     64(R8), Z8
+	VMOVUPS.Z   64(R8), K1, Z8
 	VFMADD231PS Z11, Z0, Z8
 	VFMADD231PS Z12, Z1, Z8
 	VMULPS      Z8, Z6, Z7
@@ -42299,7 +42580,7 @@ skip238:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip239
-	VMOVUPS     64(R8), Z8
+	VMOVUPS.Z   64(R8), K1, Z8
 	VFMADD231PS Z9, Z2, Z8
 	VFMADD231PS Z10, Z3, Z8
 	VMULPS      Z8, Z6, Z7
@@ -42313,7 +42594,7 @@ skip239:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip240
-	VMOVUPS     64(R8), Z8
+	VMOVUPS.Z   64(R8), K1, Z8
 	VADDPS      704(DI), Z8, Z8
 	VFMADD231PS Z11, Z4, Z8
 	VFMADD231PS Z12, Z5, Z8
@@ -42472,7 +42753,7 @@ outputs250:
 	MOVQ         16(SP), R8
 	TESTL        $0x00000001, 8(SP)
 	JZ           skip251
-	VMOVUPS      (R8), Y8
+	VMOVUPS.Z    (R8), K1, Y8
 	VADDPS       (DI), Y8, Y8
 	VADDPS       Y9, Y8, Y8
 	VADDPS       Y10, Y8, Y8
@@ -42487,7 +42768,7 @@ skip251:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip252
-	VMOVUPS     (R8), Y8
+	VMOVUPS.Z   (R8), K1, Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
@@ -42501,7 +42782,7 @@ skip252:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip253
-	VMOVUPS     (R8), Y8
+	VMOVUPS.Z   (R8), K1, Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
@@ -42515,7 +42796,7 @@ skip253:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip254
-	VMOVUPS     (R8), Y8
+	VMOVUPS.Z   (R8), K1, Y8
 	VADDPS      320(DI), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
@@ -42672,7 +42953,7 @@ outputs264:
 	MOVQ         16(SP), R8
 	TESTL        $0x00000001, 8(SP)
 	JZ           skip265
-	VMOVUPS      (R8), Z8
+	VMOVUPS.Z    (R8), K1, Z8
 	VADDPS       (DI), Z8, Z8
 	VADDPS       Z9, Z8, Z8
 	VADDPS       Z10, Z8, Z8
@@ -42687,7 +42968,7 @@ skip265:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip266
-	VMOVUPS     (R8), Z8
+	VMOVUPS.Z   (R8), K1, Z8
 	VFMADD231PS Z11, Z0, Z8
 	VFMADD231PS Z12, Z1, Z8
 	VMULPS      Z8, Z6, Z7
@@ -42701,7 +42982,7 @@ skip266:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip267
-	VMOVUPS     (R8), Z8
+	VMOVUPS.Z   (R8), K1, Z8
 	VFMADD231PS Z9, Z2, Z8
 	VFMADD231PS Z10, Z3, Z8
 	VMULPS      Z8, Z6, Z7
@@ -42715,7 +42996,7 @@ skip267:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip268
-	VMOVUPS     (R8), Z8
+	VMOVUPS.Z   (R8), K1, Z8
 	VADDPS      320(DI), Z8, Z8
 	VFMADD231PS Z11, Z4, Z8
 	VFMADD231PS Z12, Z5, Z8
@@ -45545,23 +45826,23 @@ skip93:
 	VMOVUPS     Z8, 128(R9)
 
 skip94:
-	VMOVUPS 704(DI), Y7
-	VADDPS  1216(DI), Y7, Y9
-	VSUBPS  1216(DI), Y7, Y11
-	VMOVUPS 1728(DI), Y7
-	VADDPS  2240(DI), Y7, Y10
-	VSUBPS  2240(DI), Y7, Y12
-	MOVQ    BX, R9
-	MOVQ    16(SP), R8
-	TESTL   $0x00000001, 8(SP)
-	JZ      skip95
-	VMOVUPS 192(R8), Y8
-	VADDPS  192(DI), Y8, Y8
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y10, Y8, Y8
-	VMULPS  Y8, Y6, Y7
-	VMAXPS  Y8, Y7, Y8
-	VMOVUPS Y8, K1, 192(R9)
+	VMOVUPS   704(DI), Y7
+	VADDPS    1216(DI), Y7, Y9
+	VSUBPS    1216(DI), Y7, Y11
+	VMOVUPS   1728(DI), Y7
+	VADDPS    2240(DI), Y7, Y10
+	VSUBPS    2240(DI), Y7, Y12
+	MOVQ      BX, R9
+	MOVQ      16(SP), R8
+	TESTL     $0x00000001, 8(SP)
+	JZ        skip95
+	VMOVUPS.Z 192(R8), K1, Y8
+	VADDPS    192(DI), Y8, Y8
+	VADDPS    Y9, Y8, Y8
+	VADDPS    Y10, Y8, Y8
+	VMULPS    Y8, Y6, Y7
+	VMAXPS    Y8, Y7, Y8
+	VMOVUPS   Y8, K1, 192(R9)
 
 skip95:
 	ADDQ        SI, R9
@@ -45570,7 +45851,7 @@ skip95:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip96
-	VMOVUPS     192(R8), Y8
+	VMOVUPS.Z   192(R8), K1, Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
@@ -45584,7 +45865,7 @@ skip96:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip97
-	VMOVUPS     192(R8), Y8
+	VMOVUPS.Z   192(R8), K1, Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
@@ -45598,7 +45879,7 @@ skip97:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip98
-	VMOVUPS     192(R8), Y8
+	VMOVUPS.Z   192(R8), K1, Y8
 	VADDPS      2752(DI), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
@@ -46106,23 +46387,23 @@ skip131:
 	VMOVUPS     Z8, 128(R9)
 
 skip132:
-	VMOVUPS 704(DI), Z7
-	VADDPS  1216(DI), Z7, Z9
-	VSUBPS  1216(DI), Z7, Z11
-	VMOVUPS 1728(DI), Z7
-	VADDPS  2240(DI), Z7, Z10
-	VSUBPS  2240(DI), Z7, Z12
-	MOVQ    BX, R9
-	MOVQ    16(SP), R8
-	TESTL   $0x00000001, 8(SP)
-	JZ      skip133
-	VMOVUPS 192(R8), Z8
-	VADDPS  192(DI), Z8, Z8
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z10, Z8, Z8
-	VMULPS  Z8, Z6, Z7
-	VMAXPS  Z8, Z7, Z8
-	VMOVUPS Z8, K1, 192(R9)
+	VMOVUPS   704(DI), Z7
+	VADDPS    1216(DI), Z7, Z9
+	VSUBPS    1216(DI), Z7, Z11
+	VMOVUPS   1728(DI), Z7
+	VADDPS    2240(DI), Z7, Z10
+	VSUBPS    2240(DI), Z7, Z12
+	MOVQ      BX, R9
+	MOVQ      16(SP), R8
+	TESTL     $0x00000001, 8(SP)
+	JZ        skip133
+	VMOVUPS.Z 192(R8), K1, Z8
+	VADDPS    192(DI), Z8, Z8
+	VADDPS    Z9, Z8, Z8
+	VADDPS    Z10, Z8, Z8
+	VMULPS    Z8, Z6, Z7
+	VMAXPS    Z8, Z7, Z8
+	VMOVUPS   Z8, K1, 192(R9)
 
 skip133:
 	ADDQ        SI, R9
@@ -46131,7 +46412,7 @@ skip133:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip134
-	VMOVUPS     192(R8), Z8
+	VMOVUPS.Z   192(R8), K1, Z8
 	VFMADD231PS Z11, Z0, Z8
 	VFMADD231PS Z12, Z1, Z8
 	VMULPS      Z8, Z6, Z7
@@ -46145,7 +46426,7 @@ skip134:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip135
-	VMOVUPS     192(R8), Z8
+	VMOVUPS.Z   192(R8), K1, Z8
 	VFMADD231PS Z9, Z2, Z8
 	VFMADD231PS Z10, Z3, Z8
 	VMULPS      Z8, Z6, Z7
@@ -46159,7 +46440,7 @@ skip135:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip136
-	VMOVUPS     192(R8), Z8
+	VMOVUPS.Z   192(R8), K1, Z8
 	VADDPS      2752(DI), Z8, Z8
 	VFMADD231PS Z11, Z4, Z8
 	VFMADD231PS Z12, Z5, Z8
@@ -46553,23 +46834,23 @@ skip161:
 	VMOVUPS     Z8, 64(R9)
 
 skip162:
-	VMOVUPS 512(DI), Y7
-	VADDPS  896(DI), Y7, Y9
-	VSUBPS  896(DI), Y7, Y11
-	VMOVUPS 1280(DI), Y7
-	VADDPS  1664(DI), Y7, Y10
-	VSUBPS  1664(DI), Y7, Y12
-	MOVQ    BX, R9
-	MOVQ    16(SP), R8
-	TESTL   $0x00000001, 8(SP)
-	JZ      skip163
-	VMOVUPS 128(R8), Y8
-	VADDPS  128(DI), Y8, Y8
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y10, Y8, Y8
-	VMULPS  Y8, Y6, Y7
-	VMAXPS  Y8, Y7, Y8
-	VMOVUPS Y8, K1, 128(R9)
+	VMOVUPS   512(DI), Y7
+	VADDPS    896(DI), Y7, Y9
+	VSUBPS    896(DI), Y7, Y11
+	VMOVUPS   1280(DI), Y7
+	VADDPS    1664(DI), Y7, Y10
+	VSUBPS    1664(DI), Y7, Y12
+	MOVQ      BX, R9
+	MOVQ      16(SP), R8
+	TESTL     $0x00000001, 8(SP)
+	JZ        skip163
+	VMOVUPS.Z 128(R8), K1, Y8
+	VADDPS    128(DI), Y8, Y8
+	VADDPS    Y9, Y8, Y8
+	VADDPS    Y10, Y8, Y8
+	VMULPS    Y8, Y6, Y7
+	VMAXPS    Y8, Y7, Y8
+	VMOVUPS   Y8, K1, 128(R9)
 
 skip163:
 	ADDQ        SI, R9
@@ -46578,7 +46859,7 @@ skip163:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip164
-	VMOVUPS     128(R8), Y8
+	VMOVUPS.Z   128(R8), K1, Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
@@ -46592,7 +46873,7 @@ skip164:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip165
-	VMOVUPS     128(R8), Y8
+	VMOVUPS.Z   128(R8), K1, Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
@@ -46606,7 +46887,7 @@ skip165:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip166
-	VMOVUPS     128(R8), Y8
+	VMOVUPS.Z   128(R8), K1, Y8
 	VADDPS      2048(DI), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
@@ -46995,23 +47276,23 @@ skip191:
 	VMOVUPS     Z8, 64(R9)
 
 skip192:
-	VMOVUPS 512(DI), Z7
-	VADDPS  896(DI), Z7, Z9
-	VSUBPS  896(DI), Z7, Z11
-	VMOVUPS 1280(DI), Z7
-	VADDPS  1664(DI), Z7, Z10
-	VSUBPS  1664(DI), Z7, Z12
-	MOVQ    BX, R9
-	MOVQ    16(SP), R8
-	TESTL   $0x00000001, 8(SP)
-	JZ      skip193
-	VMOVUPS 128(R8), Z8
-	VADDPS  128(DI), Z8, Z8
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z10, Z8, Z8
-	VMULPS  Z8, Z6, Z7
-	VMAXPS  Z8, Z7, Z8
-	VMOVUPS Z8, K1, 128(R9)
+	VMOVUPS   512(DI), Z7
+	VADDPS    896(DI), Z7, Z9
+	VSUBPS    896(DI), Z7, Z11
+	VMOVUPS   1280(DI), Z7
+	VADDPS    1664(DI), Z7, Z10
+	VSUBPS    1664(DI), Z7, Z12
+	MOVQ      BX, R9
+	MOVQ      16(SP), R8
+	TESTL     $0x00000001, 8(SP)
+	JZ        skip193
+	VMOVUPS.Z 128(R8), K1, Z8
+	VADDPS    128(DI), Z8, Z8
+	VADDPS    Z9, Z8, Z8
+	VADDPS    Z10, Z8, Z8
+	VMULPS    Z8, Z6, Z7
+	VMAXPS    Z8, Z7, Z8
+	VMOVUPS   Z8, K1, 128(R9)
 
 skip193:
 	ADDQ        SI, R9
@@ -47020,7 +47301,7 @@ skip193:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip194
-	VMOVUPS     128(R8), Z8
+	VMOVUPS.Z   128(R8), K1, Z8
 	VFMADD231PS Z11, Z0, Z8
 	VFMADD231PS Z12, Z1, Z8
 	VMULPS      Z8, Z6, Z7
@@ -47034,7 +47315,7 @@ skip194:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip195
-	VMOVUPS     128(R8), Z8
+	VMOVUPS.Z   128(R8), K1, Z8
 	VFMADD231PS Z9, Z2, Z8
 	VFMADD231PS Z10, Z3, Z8
 	VMULPS      Z8, Z6, Z7
@@ -47048,7 +47329,7 @@ skip195:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip196
-	VMOVUPS     128(R8), Z8
+	VMOVUPS.Z   128(R8), K1, Z8
 	VADDPS      2048(DI), Z8, Z8
 	VFMADD231PS Z11, Z4, Z8
 	VFMADD231PS Z12, Z5, Z8
@@ -47323,23 +47604,23 @@ skip213:
 	VMOVUPS     Z8, (R9)
 
 skip214:
-	VMOVUPS 320(DI), Y7
-	VADDPS  576(DI), Y7, Y9
-	VSUBPS  576(DI), Y7, Y11
-	VMOVUPS 832(DI), Y7
-	VADDPS  1088(DI), Y7, Y10
-	VSUBPS  1088(DI), Y7, Y12
-	MOVQ    BX, R9
-	MOVQ    16(SP), R8
-	TESTL   $0x00000001, 8(SP)
-	JZ      skip215
-	VMOVUPS 64(R8), Y8
-	VADDPS  64(DI), Y8, Y8
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y10, Y8, Y8
-	VMULPS  Y8, Y6, Y7
-	VMAXPS  Y8, Y7, Y8
-	VMOVUPS Y8, K1, 64(R9)
+	VMOVUPS   320(DI), Y7
+	VADDPS    576(DI), Y7, Y9
+	VSUBPS    576(DI), Y7, Y11
+	VMOVUPS   832(DI), Y7
+	VADDPS    1088(DI), Y7, Y10
+	VSUBPS    1088(DI), Y7, Y12
+	MOVQ      BX, R9
+	MOVQ      16(SP), R8
+	TESTL     $0x00000001, 8(SP)
+	JZ        skip215
+	VMOVUPS.Z 64(R8), K1, Y8
+	VADDPS    64(DI), Y8, Y8
+	VADDPS    Y9, Y8, Y8
+	VADDPS    Y10, Y8, Y8
+	VMULPS    Y8, Y6, Y7
+	VMAXPS    Y8, Y7, Y8
+	VMOVUPS   Y8, K1, 64(R9)
 
 skip215:
 	ADDQ        SI, R9
@@ -47348,7 +47629,7 @@ skip215:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip216
-	VMOVUPS     64(R8), Y8
+	VMOVUPS.Z   64(R8), K1, Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
@@ -47362,7 +47643,7 @@ skip216:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip217
-	VMOVUPS     64(R8), Y8
+	VMOVUPS.Z   64(R8), K1, Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
@@ -47376,7 +47657,7 @@ skip217:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip218
-	VMOVUPS     64(R8), Y8
+	VMOVUPS.Z   64(R8), K1, Y8
 	VADDPS      1344(DI), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
@@ -47646,23 +47927,23 @@ skip235:
 	VMOVUPS     Z8, (R9)
 
 skip236:
-	VMOVUPS 320(DI), Z7
-	VADDPS  576(DI), Z7, Z9
-	VSUBPS  576(DI), Z7, Z11
-	VMOVUPS 832(DI), Z7
-	VADDPS  1088(DI), Z7, Z10
-	VSUBPS  1088(DI), Z7, Z12
-	MOVQ    BX, R9
-	MOVQ    16(SP), R8
-	TESTL   $0x00000001, 8(SP)
-	JZ      skip237
-	VMOVUPS 64(R8), Z8
-	VADDPS  64(DI), Z8, Z8
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z10, Z8, Z8
-	VMULPS  Z8, Z6, Z7
-	VMAXPS  Z8, Z7, Z8
-	VMOVUPS Z8, K1, 64(R9)
+	VMOVUPS   320(DI), Z7
+	VADDPS    576(DI), Z7, Z9
+	VSUBPS    576(DI), Z7, Z11
+	VMOVUPS   832(DI), Z7
+	VADDPS    1088(DI), Z7, Z10
+	VSUBPS    1088(DI), Z7, Z12
+	MOVQ      BX, R9
+	MOVQ      16(SP), R8
+	TESTL     $0x00000001, 8(SP)
+	JZ        skip237
+	VMOVUPS.Z 64(R8), K1, Z8
+	VADDPS    64(DI), Z8, Z8
+	VADDPS    Z9, Z8, Z8
+	VADDPS    Z10, Z8, Z8
+	VMULPS    Z8, Z6, Z7
+	VMAXPS    Z8, Z7, Z8
+	VMOVUPS   Z8, K1, 64(R9)
 
 skip237:
 	ADDQ        SI, R9
@@ -47671,7 +47952,7 @@ skip237:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip238
-	VMOVUPS     64(R8), Z8
+	VMOVUPS.Z   64(R8), K1, Z8
 	VFMADD231PS Z11, Z0, Z8
 	VFMADD231PS Z12, Z1, Z8
 	VMULPS      Z8, Z6, Z7
@@ -47685,7 +47966,7 @@ skip238:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip239
-	VMOVUPS     64(R8), Z8
+	VMOVUPS.Z   64(R8), K1, Z8
 	VFMADD231PS Z9, Z2, Z8
 	VFMADD231PS Z10, Z3, Z8
 	VMULPS      Z8, Z6, Z7
@@ -47699,7 +47980,7 @@ skip239:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip240
-	VMOVUPS     64(R8), Z8
+	VMOVUPS.Z   64(R8), K1, Z8
 	VADDPS      1344(DI), Z8, Z8
 	VFMADD231PS Z11, Z4, Z8
 	VFMADD231PS Z12, Z5, Z8
@@ -47862,7 +48143,7 @@ outputs250:
 	MOVQ         16(SP), R8
 	TESTL        $0x00000001, 8(SP)
 	JZ           skip251
-	VMOVUPS      (R8), Y8
+	VMOVUPS.Z    (R8), K1, Y8
 	VADDPS       (DI), Y8, Y8
 	VADDPS       Y9, Y8, Y8
 	VADDPS       Y10, Y8, Y8
@@ -47877,7 +48158,7 @@ skip251:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip252
-	VMOVUPS     (R8), Y8
+	VMOVUPS.Z   (R8), K1, Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
@@ -47891,7 +48172,7 @@ skip252:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip253
-	VMOVUPS     (R8), Y8
+	VMOVUPS.Z   (R8), K1, Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
@@ -47905,7 +48186,7 @@ skip253:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip254
-	VMOVUPS     (R8), Y8
+	VMOVUPS.Z   (R8), K1, Y8
 	VADDPS      640(DI), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
@@ -48066,7 +48347,7 @@ outputs264:
 	MOVQ         16(SP), R8
 	TESTL        $0x00000001, 8(SP)
 	JZ           skip265
-	VMOVUPS      (R8), Z8
+	VMOVUPS.Z    (R8), K1, Z8
 	VADDPS       (DI), Z8, Z8
 	VADDPS       Z9, Z8, Z8
 	VADDPS       Z10, Z8, Z8
@@ -48081,7 +48362,7 @@ skip265:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip266
-	VMOVUPS     (R8), Z8
+	VMOVUPS.Z   (R8), K1, Z8
 	VFMADD231PS Z11, Z0, Z8
 	VFMADD231PS Z12, Z1, Z8
 	VMULPS      Z8, Z6, Z7
@@ -48095,7 +48376,7 @@ skip266:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip267
-	VMOVUPS     (R8), Z8
+	VMOVUPS.Z   (R8), K1, Z8
 	VFMADD231PS Z9, Z2, Z8
 	VFMADD231PS Z10, Z3, Z8
 	VMULPS      Z8, Z6, Z7
@@ -48109,7 +48390,7 @@ skip267:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip268
-	VMOVUPS     (R8), Z8
+	VMOVUPS.Z   (R8), K1, Z8
 	VADDPS      640(DI), Z8, Z8
 	VFMADD231PS Z11, Z4, Z8
 	VFMADD231PS Z12, Z5, Z8
@@ -51250,23 +51531,23 @@ skip93:
 	VMOVUPS     Z8, 128(R9)
 
 skip94:
-	VMOVUPS 960(DI), Y7
-	VADDPS  1728(DI), Y7, Y9
-	VSUBPS  1728(DI), Y7, Y11
-	VMOVUPS 2496(DI), Y7
-	VADDPS  3264(DI), Y7, Y10
-	VSUBPS  3264(DI), Y7, Y12
-	MOVQ    BX, R9
-	MOVQ    16(SP), R8
-	TESTL   $0x00000001, 8(SP)
-	JZ      skip95
-	VMOVUPS 192(R8), Y8
-	VADDPS  192(DI), Y8, Y8
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y10, Y8, Y8
-	VMULPS  Y8, Y6, Y7
-	VMAXPS  Y8, Y7, Y8
-	VMOVUPS Y8, K1, 192(R9)
+	VMOVUPS   960(DI), Y7
+	VADDPS    1728(DI), Y7, Y9
+	VSUBPS    1728(DI), Y7, Y11
+	VMOVUPS   2496(DI), Y7
+	VADDPS    3264(DI), Y7, Y10
+	VSUBPS    3264(DI), Y7, Y12
+	MOVQ      BX, R9
+	MOVQ      16(SP), R8
+	TESTL     $0x00000001, 8(SP)
+	JZ        skip95
+	VMOVUPS.Z 192(R8), K1, Y8
+	VADDPS    192(DI), Y8, Y8
+	VADDPS    Y9, Y8, Y8
+	VADDPS    Y10, Y8, Y8
+	VMULPS    Y8, Y6, Y7
+	VMAXPS    Y8, Y7, Y8
+	VMOVUPS   Y8, K1, 192(R9)
 
 skip95:
 	ADDQ        SI, R9
@@ -51275,7 +51556,7 @@ skip95:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip96
-	VMOVUPS     192(R8), Y8
+	VMOVUPS.Z   192(R8), K1, Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
@@ -51289,7 +51570,7 @@ skip96:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip97
-	VMOVUPS     192(R8), Y8
+	VMOVUPS.Z   192(R8), K1, Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
@@ -51303,7 +51584,7 @@ skip97:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip98
-	VMOVUPS     192(R8), Y8
+	VMOVUPS.Z   192(R8), K1, Y8
 	VADDPS      4032(DI), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
@@ -51824,23 +52105,23 @@ skip131:
 	VMOVUPS     Z8, 128(R9)
 
 skip132:
-	VMOVUPS 960(DI), Z7
-	VADDPS  1728(DI), Z7, Z9
-	VSUBPS  1728(DI), Z7, Z11
-	VMOVUPS 2496(DI), Z7
-	VADDPS  3264(DI), Z7, Z10
-	VSUBPS  3264(DI), Z7, Z12
-	MOVQ    BX, R9
-	MOVQ    16(SP), R8
-	TESTL   $0x00000001, 8(SP)
-	JZ      skip133
-	VMOVUPS 192(R8), Z8
-	VADDPS  192(DI), Z8, Z8
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z10, Z8, Z8
-	VMULPS  Z8, Z6, Z7
-	VMAXPS  Z8, Z7, Z8
-	VMOVUPS Z8, K1, 192(R9)
+	VMOVUPS   960(DI), Z7
+	VADDPS    1728(DI), Z7, Z9
+	VSUBPS    1728(DI), Z7, Z11
+	VMOVUPS   2496(DI), Z7
+	VADDPS    3264(DI), Z7, Z10
+	VSUBPS    3264(DI), Z7, Z12
+	MOVQ      BX, R9
+	MOVQ      16(SP), R8
+	TESTL     $0x00000001, 8(SP)
+	JZ        skip133
+	VMOVUPS.Z 192(R8), K1, Z8
+	VADDPS    192(DI), Z8, Z8
+	VADDPS    Z9, Z8, Z8
+	VADDPS    Z10, Z8, Z8
+	VMULPS    Z8, Z6, Z7
+	VMAXPS    Z8, Z7, Z8
+	VMOVUPS   Z8, K1, 192(R9)
 
 skip133:
 	ADDQ        SI, R9
@@ -51849,7 +52130,7 @@ skip133:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip134
-	VMOVUPS     192(R8), Z8
+	VMOVUPS.Z   192(R8), K1, Z8
 	VFMADD231PS Z11, Z0, Z8
 	VFMADD231PS Z12, Z1, Z8
 	VMULPS      Z8, Z6, Z7
@@ -51863,7 +52144,7 @@ skip134:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip135
-	VMOVUPS     192(R8), Z8
+	VMOVUPS.Z   192(R8), K1, Z8
 	VFMADD231PS Z9, Z2, Z8
 	VFMADD231PS Z10, Z3, Z8
 	VMULPS      Z8, Z6, Z7
@@ -51877,7 +52158,7 @@ skip135:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip136
-	VMOVUPS     192(R8), Z8
+	VMOVUPS.Z   192(R8), K1, Z8
 	VADDPS      4032(DI), Z8, Z8
 	VFMADD231PS Z11, Z4, Z8
 	VFMADD231PS Z12, Z5, Z8
@@ -52281,23 +52562,23 @@ skip161:
 	VMOVUPS     Z8, 64(R9)
 
 skip162:
-	VMOVUPS 704(DI), Y7
-	VADDPS  1280(DI), Y7, Y9
-	VSUBPS  1280(DI), Y7, Y11
-	VMOVUPS 1856(DI), Y7
-	VADDPS  2432(DI), Y7, Y10
-	VSUBPS  2432(DI), Y7, Y12
-	MOVQ    BX, R9
-	MOVQ    16(SP), R8
-	TESTL   $0x00000001, 8(SP)
-	JZ      skip163
-	VMOVUPS 128(R8), Y8
-	VADDPS  128(DI), Y8, Y8
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y10, Y8, Y8
-	VMULPS  Y8, Y6, Y7
-	VMAXPS  Y8, Y7, Y8
-	VMOVUPS Y8, K1, 128(R9)
+	VMOVUPS   704(DI), Y7
+	VADDPS    1280(DI), Y7, Y9
+	VSUBPS    1280(DI), Y7, Y11
+	VMOVUPS   1856(DI), Y7
+	VADDPS    2432(DI), Y7, Y10
+	VSUBPS    2432(DI), Y7, Y12
+	MOVQ      BX, R9
+	MOVQ      16(SP), R8
+	TESTL     $0x00000001, 8(SP)
+	JZ        skip163
+	VMOVUPS.Z 128(R8), K1, Y8
+	VADDPS    128(DI), Y8, Y8
+	VADDPS    Y9, Y8, Y8
+	VADDPS    Y10, Y8, Y8
+	VMULPS    Y8, Y6, Y7
+	VMAXPS    Y8, Y7, Y8
+	VMOVUPS   Y8, K1, 128(R9)
 
 skip163:
 	ADDQ        SI, R9
@@ -52306,7 +52587,7 @@ skip163:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip164
-	VMOVUPS     128(R8), Y8
+	VMOVUPS.Z   128(R8), K1, Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
@@ -52320,7 +52601,7 @@ skip164:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip165
-	VMOVUPS     128(R8), Y8
+	VMOVUPS.Z   128(R8), K1, Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
@@ -52334,7 +52615,7 @@ skip165:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip166
-	VMOVUPS     128(R8), Y8
+	VMOVUPS.Z   128(R8), K1, Y8
 	VADDPS      3008(DI), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
@@ -52733,23 +53014,23 @@ skip191:
 	VMOVUPS     Z8, 64(R9)
 
 skip192:
-	VMOVUPS 704(DI), Z7
-	VADDPS  1280(DI), Z7, Z9
-	VSUBPS  1280(DI), Z7, Z11
-	VMOVUPS 1856(DI), Z7
-	VADDPS  2432(DI), Z7, Z10
-	VSUBPS  2432(DI), Z7, Z12
-	MOVQ    BX, R9
-	MOVQ    16(SP), R8
-	TESTL   $0x00000001, 8(SP)
-	JZ      skip193
-	VMOVUPS 128(R8), Z8
-	VADDPS  128(DI), Z8, Z8
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z10, Z8, Z8
-	VMULPS  Z8, Z6, Z7
-	VMAXPS  Z8, Z7, Z8
-	VMOVUPS Z8, K1, 128(R9)
+	VMOVUPS   704(DI), Z7
+	VADDPS    1280(DI), Z7, Z9
+	VSUBPS    1280(DI), Z7, Z11
+	VMOVUPS   1856(DI), Z7
+	VADDPS    2432(DI), Z7, Z10
+	VSUBPS    2432(DI), Z7, Z12
+	MOVQ      BX, R9
+	MOVQ      16(SP), R8
+	TESTL     $0x00000001, 8(SP)
+	JZ        skip193
+	VMOVUPS.Z 128(R8), K1, Z8
+	VADDPS    128(DI), Z8, Z8
+	VADDPS    Z9, Z8, Z8
+	VADDPS    Z10, Z8, Z8
+	VMULPS    Z8, Z6, Z7
+	VMAXPS    Z8, Z7, Z8
+	VMOVUPS   Z8, K1, 128(R9)
 
 skip193:
 	ADDQ        SI, R9
@@ -52758,7 +53039,7 @@ skip193:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip194
-	VMOVUPS     128(R8), Z8
+	VMOVUPS.Z   128(R8), K1, Z8
 	VFMADD231PS Z11, Z0, Z8
 	VFMADD231PS Z12, Z1, Z8
 	VMULPS      Z8, Z6, Z7
@@ -52772,7 +53053,7 @@ skip194:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip195
-	VMOVUPS     128(R8), Z8
+	VMOVUPS.Z   128(R8), K1, Z8
 	VFMADD231PS Z9, Z2, Z8
 	VFMADD231PS Z10, Z3, Z8
 	VMULPS      Z8, Z6, Z7
@@ -52786,7 +53067,7 @@ skip195:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip196
-	VMOVUPS     128(R8), Z8
+	VMOVUPS.Z   128(R8), K1, Z8
 	VADDPS      3008(DI), Z8, Z8
 	VFMADD231PS Z11, Z4, Z8
 	VFMADD231PS Z12, Z5, Z8
@@ -53068,23 +53349,23 @@ skip213:
 	VMOVUPS     Z8, (R9)
 
 skip214:
-	VMOVUPS 448(DI), Y7
-	VADDPS  832(DI), Y7, Y9
-	VSUBPS  832(DI), Y7, Y11
-	VMOVUPS 1216(DI), Y7
-	VADDPS  1600(DI), Y7, Y10
-	VSUBPS  1600(DI), Y7, Y12
-	MOVQ    BX, R9
-	MOVQ    16(SP), R8
-	TESTL   $0x00000001, 8(SP)
-	JZ      skip215
-	VMOVUPS 64(R8), Y8
-	VADDPS  64(DI), Y8, Y8
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y10, Y8, Y8
-	VMULPS  Y8, Y6, Y7
-	VMAXPS  Y8, Y7, Y8
-	VMOVUPS Y8, K1, 64(R9)
+	VMOVUPS   448(DI), Y7
+	VADDPS    832(DI), Y7, Y9
+	VSUBPS    832(DI), Y7, Y11
+	VMOVUPS   1216(DI), Y7
+	VADDPS    1600(DI), Y7, Y10
+	VSUBPS    1600(DI), Y7, Y12
+	MOVQ      BX, R9
+	MOVQ      16(SP), R8
+	TESTL     $0x00000001, 8(SP)
+	JZ        skip215
+	VMOVUPS.Z 64(R8), K1, Y8
+	VADDPS    64(DI), Y8, Y8
+	VADDPS    Y9, Y8, Y8
+	VADDPS    Y10, Y8, Y8
+	VMULPS    Y8, Y6, Y7
+	VMAXPS    Y8, Y7, Y8
+	VMOVUPS   Y8, K1, 64(R9)
 
 skip215:
 	ADDQ        SI, R9
@@ -53093,7 +53374,7 @@ skip215:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip216
-	VMOVUPS     64(R8), Y8
+	VMOVUPS.Z   64(R8), K1, Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
@@ -53107,7 +53388,7 @@ skip216:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip217
-	VMOVUPS     64(R8), Y8
+	VMOVUPS.Z   64(R8), K1, Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
@@ -53121,7 +53402,7 @@ skip217:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip218
-	VMOVUPS     64(R8), Y8
+	VMOVUPS.Z   64(R8), K1, Y8
 	VADDPS      1984(DI), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
@@ -53398,23 +53679,23 @@ skip235:
 	VMOVUPS     Z8, (R9)
 
 skip236:
-	VMOVUPS 448(DI), Z7
-	VADDPS  832(DI), Z7, Z9
-	VSUBPS  832(DI), Z7, Z11
-	VMOVUPS 1216(DI), Z7
-	VADDPS  1600(DI), Z7, Z10
-	VSUBPS  1600(DI), Z7, Z12
-	MOVQ    BX, R9
-	MOVQ    16(SP), R8
-	TESTL   $0x00000001, 8(SP)
-	JZ      skip237
-	VMOVUPS 64(R8), Z8
-	VADDPS  64(DI), Z8, Z8
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z10, Z8, Z8
-	VMULPS  Z8, Z6, Z7
-	VMAXPS  Z8, Z7, Z8
-	VMOVUPS Z8, K1, 64(R9)
+	VMOVUPS   448(DI), Z7
+	VADDPS    832(DI), Z7, Z9
+	VSUBPS    832(DI), Z7, Z11
+	VMOVUPS   1216(DI), Z7
+	VADDPS    1600(DI), Z7, Z10
+	VSUBPS    1600(DI), Z7, Z12
+	MOVQ      BX, R9
+	MOVQ      16(SP), R8
+	TESTL     $0x00000001, 8(SP)
+	JZ        skip237
+	VMOVUPS.Z 64(R8), K1, Z8
+	VADDPS    64(DI), Z8, Z8
+	VADDPS    Z9, Z8, Z8
+	VADDPS    Z10, Z8, Z8
+	VMULPS    Z8, Z6, Z7
+	VMAXPS    Z8, Z7, Z8
+	VMOVUPS   Z8, K1, 64(R9)
 
 skip237:
 	ADDQ        SI, R9
@@ -53423,7 +53704,7 @@ skip237:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip238
-	VMOVUPS     64(R8), Z8
+	VMOVUPS.Z   64(R8), K1, Z8
 	VFMADD231PS Z11, Z0, Z8
 	VFMADD231PS Z12, Z1, Z8
 	VMULPS      Z8, Z6, Z7
@@ -53437,7 +53718,7 @@ skip238:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip239
-	VMOVUPS     64(R8), Z8
+	VMOVUPS.Z   64(R8), K1, Z8
 	VFMADD231PS Z9, Z2, Z8
 	VFMADD231PS Z10, Z3, Z8
 	VMULPS      Z8, Z6, Z7
@@ -53451,7 +53732,7 @@ skip239:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip240
-	VMOVUPS     64(R8), Z8
+	VMOVUPS.Z   64(R8), K1, Z8
 	VADDPS      1984(DI), Z8, Z8
 	VFMADD231PS Z11, Z4, Z8
 	VFMADD231PS Z12, Z5, Z8
@@ -53618,7 +53899,7 @@ outputs250:
 	MOVQ         16(SP), R8
 	TESTL        $0x00000001, 8(SP)
 	JZ           skip251
-	VMOVUPS      (R8), Y8
+	VMOVUPS.Z    (R8), K1, Y8
 	VADDPS       (DI), Y8, Y8
 	VADDPS       Y9, Y8, Y8
 	VADDPS       Y10, Y8, Y8
@@ -53633,7 +53914,7 @@ skip251:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip252
-	VMOVUPS     (R8), Y8
+	VMOVUPS.Z   (R8), K1, Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
@@ -53647,7 +53928,7 @@ skip252:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip253
-	VMOVUPS     (R8), Y8
+	VMOVUPS.Z   (R8), K1, Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
@@ -53661,7 +53942,7 @@ skip253:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip254
-	VMOVUPS     (R8), Y8
+	VMOVUPS.Z   (R8), K1, Y8
 	VADDPS      960(DI), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
@@ -53826,7 +54107,7 @@ outputs264:
 	MOVQ         16(SP), R8
 	TESTL        $0x00000001, 8(SP)
 	JZ           skip265
-	VMOVUPS      (R8), Z8
+	VMOVUPS.Z    (R8), K1, Z8
 	VADDPS       (DI), Z8, Z8
 	VADDPS       Z9, Z8, Z8
 	VADDPS       Z10, Z8, Z8
@@ -53841,7 +54122,7 @@ skip265:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip266
-	VMOVUPS     (R8), Z8
+	VMOVUPS.Z   (R8), K1, Z8
 	VFMADD231PS Z11, Z0, Z8
 	VFMADD231PS Z12, Z1, Z8
 	VMULPS      Z8, Z6, Z7
@@ -53855,7 +54136,7 @@ skip266:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip267
-	VMOVUPS     (R8), Z8
+	VMOVUPS.Z   (R8), K1, Z8
 	VFMADD231PS Z9, Z2, Z8
 	VFMADD231PS Z10, Z3, Z8
 	VMULPS      Z8, Z6, Z7
@@ -53869,7 +54150,7 @@ skip267:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip268
-	VMOVUPS     (R8), Z8
+	VMOVUPS.Z   (R8), K1, Z8
 	VADDPS      960(DI), Z8, Z8
 	VFMADD231PS Z11, Z4, Z8
 	VFMADD231PS Z12, Z5, Z8
@@ -57321,23 +57602,23 @@ skip93:
 	VMOVUPS     Z8, 128(R9)
 
 skip94:
-	VMOVUPS 1216(DI), Y7
-	VADDPS  2240(DI), Y7, Y9
-	VSUBPS  2240(DI), Y7, Y11
-	VMOVUPS 3264(DI), Y7
-	VADDPS  4288(DI), Y7, Y10
-	VSUBPS  4288(DI), Y7, Y12
-	MOVQ    BX, R9
-	MOVQ    16(SP), R8
-	TESTL   $0x00000001, 8(SP)
-	JZ      skip95
-	VMOVUPS 192(R8), Y8
-	VADDPS  192(DI), Y8, Y8
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y10, Y8, Y8
-	VMULPS  Y8, Y6, Y7
-	VMAXPS  Y8, Y7, Y8
-	VMOVUPS Y8, K1, 192(R9)
+	VMOVUPS   1216(DI), Y7
+	VADDPS    2240(DI), Y7, Y9
+	VSUBPS    2240(DI), Y7, Y11
+	VMOVUPS   3264(DI), Y7
+	VADDPS    4288(DI), Y7, Y10
+	VSUBPS    4288(DI), Y7, Y12
+	MOVQ      BX, R9
+	MOVQ      16(SP), R8
+	TESTL     $0x00000001, 8(SP)
+	JZ        skip95
+	VMOVUPS.Z 192(R8), K1, Y8
+	VADDPS    192(DI), Y8, Y8
+	VADDPS    Y9, Y8, Y8
+	VADDPS    Y10, Y8, Y8
+	VMULPS    Y8, Y6, Y7
+	VMAXPS    Y8, Y7, Y8
+	VMOVUPS   Y8, K1, 192(R9)
 
 skip95:
 	ADDQ        SI, R9
@@ -57346,7 +57627,7 @@ skip95:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip96
-	VMOVUPS     192(R8), Y8
+	VMOVUPS.Z   192(R8), K1, Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
@@ -57360,7 +57641,7 @@ skip96:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip97
-	VMOVUPS     192(R8), Y8
+	VMOVUPS.Z   192(R8), K1, Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
@@ -57374,7 +57655,7 @@ skip97:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip98
-	VMOVUPS     192(R8), Y8
+	VMOVUPS.Z   192(R8), K1, Y8
 	VADDPS      5312(DI), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
@@ -57908,23 +58189,23 @@ skip131:
 	VMOVUPS     Z8, 128(R9)
 
 skip132:
-	VMOVUPS 1216(DI), Z7
-	VADDPS  2240(DI), Z7, Z9
-	VSUBPS  2240(DI), Z7, Z11
-	VMOVUPS 3264(DI), Z7
-	VADDPS  4288(DI), Z7, Z10
-	VSUBPS  4288(DI), Z7, Z12
-	MOVQ    BX, R9
-	MOVQ    16(SP), R8
-	TESTL   $0x00000001, 8(SP)
-	JZ      skip133
-	VMOVUPS 192(R8), Z8
-	VADDPS  192(DI), Z8, Z8
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z10, Z8, Z8
-	VMULPS  Z8, Z6, Z7
-	VMAXPS  Z8, Z7, Z8
-	VMOVUPS Z8, K1, 192(R9)
+	VMOVUPS   1216(DI), Z7
+	VADDPS    2240(DI), Z7, Z9
+	VSUBPS    2240(DI), Z7, Z11
+	VMOVUPS   3264(DI), Z7
+	VADDPS    4288(DI), Z7, Z10
+	VSUBPS    4288(DI), Z7, Z12
+	MOVQ      BX, R9
+	MOVQ      16(SP), R8
+	TESTL     $0x00000001, 8(SP)
+	JZ        skip133
+	VMOVUPS.Z 192(R8), K1, Z8
+	VADDPS    192(DI), Z8, Z8
+	VADDPS    Z9, Z8, Z8
+	VADDPS    Z10, Z8, Z8
+	VMULPS    Z8, Z6, Z7
+	VMAXPS    Z8, Z7, Z8
+	VMOVUPS   Z8, K1, 192(R9)
 
 skip133:
 	ADDQ        SI, R9
@@ -57933,7 +58214,7 @@ skip133:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip134
-	VMOVUPS     192(R8), Z8
+	VMOVUPS.Z   192(R8), K1, Z8
 	VFMADD231PS Z11, Z0, Z8
 	VFMADD231PS Z12, Z1, Z8
 	VMULPS      Z8, Z6, Z7
@@ -57947,7 +58228,7 @@ skip134:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip135
-	VMOVUPS     192(R8), Z8
+	VMOVUPS.Z   192(R8), K1, Z8
 	VFMADD231PS Z9, Z2, Z8
 	VFMADD231PS Z10, Z3, Z8
 	VMULPS      Z8, Z6, Z7
@@ -57961,7 +58242,7 @@ skip135:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip136
-	VMOVUPS     192(R8), Z8
+	VMOVUPS.Z   192(R8), K1, Z8
 	VADDPS      5312(DI), Z8, Z8
 	VFMADD231PS Z11, Z4, Z8
 	VFMADD231PS Z12, Z5, Z8
@@ -58375,23 +58656,23 @@ skip161:
 	VMOVUPS     Z8, 64(R9)
 
 skip162:
-	VMOVUPS 896(DI), Y7
-	VADDPS  1664(DI), Y7, Y9
-	VSUBPS  1664(DI), Y7, Y11
-	VMOVUPS 2432(DI), Y7
-	VADDPS  3200(DI), Y7, Y10
-	VSUBPS  3200(DI), Y7, Y12
-	MOVQ    BX, R9
-	MOVQ    16(SP), R8
-	TESTL   $0x00000001, 8(SP)
-	JZ      skip163
-	VMOVUPS 128(R8), Y8
-	VADDPS  128(DI), Y8, Y8
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y10, Y8, Y8
-	VMULPS  Y8, Y6, Y7
-	VMAXPS  Y8, Y7, Y8
-	VMOVUPS Y8, K1, 128(R9)
+	VMOVUPS   896(DI), Y7
+	VADDPS    1664(DI), Y7, Y9
+	VSUBPS    1664(DI), Y7, Y11
+	VMOVUPS   2432(DI), Y7
+	VADDPS    3200(DI), Y7, Y10
+	VSUBPS    3200(DI), Y7, Y12
+	MOVQ      BX, R9
+	MOVQ      16(SP), R8
+	TESTL     $0x00000001, 8(SP)
+	JZ        skip163
+	VMOVUPS.Z 128(R8), K1, Y8
+	VADDPS    128(DI), Y8, Y8
+	VADDPS    Y9, Y8, Y8
+	VADDPS    Y10, Y8, Y8
+	VMULPS    Y8, Y6, Y7
+	VMAXPS    Y8, Y7, Y8
+	VMOVUPS   Y8, K1, 128(R9)
 
 skip163:
 	ADDQ        SI, R9
@@ -58400,7 +58681,7 @@ skip163:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip164
-	VMOVUPS     128(R8), Y8
+	VMOVUPS.Z   128(R8), K1, Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
@@ -58414,7 +58695,7 @@ skip164:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip165
-	VMOVUPS     128(R8), Y8
+	VMOVUPS.Z   128(R8), K1, Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
@@ -58428,7 +58709,7 @@ skip165:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip166
-	VMOVUPS     128(R8), Y8
+	VMOVUPS.Z   128(R8), K1, Y8
 	VADDPS      3968(DI), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
@@ -58837,23 +59118,23 @@ skip191:
 	VMOVUPS     Z8, 64(R9)
 
 skip192:
-	VMOVUPS 896(DI), Z7
-	VADDPS  1664(DI), Z7, Z9
-	VSUBPS  1664(DI), Z7, Z11
-	VMOVUPS 2432(DI), Z7
-	VADDPS  3200(DI), Z7, Z10
-	VSUBPS  3200(DI), Z7, Z12
-	MOVQ    BX, R9
-	MOVQ    16(SP), R8
-	TESTL   $0x00000001, 8(SP)
-	JZ      skip193
-	VMOVUPS 128(R8), Z8
-	VADDPS  128(DI), Z8, Z8
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z10, Z8, Z8
-	VMULPS  Z8, Z6, Z7
-	VMAXPS  Z8, Z7, Z8
-	VMOVUPS Z8, K1, 128(R9)
+	VMOVUPS   896(DI), Z7
+	VADDPS    1664(DI), Z7, Z9
+	VSUBPS    1664(DI), Z7, Z11
+	VMOVUPS   2432(DI), Z7
+	VADDPS    3200(DI), Z7, Z10
+	VSUBPS    3200(DI), Z7, Z12
+	MOVQ      BX, R9
+	MOVQ      16(SP), R8
+	TESTL     $0x00000001, 8(SP)
+	JZ        skip193
+	VMOVUPS.Z 128(R8), K1, Z8
+	VADDPS    128(DI), Z8, Z8
+	VADDPS    Z9, Z8, Z8
+	VADDPS    Z10, Z8, Z8
+	VMULPS    Z8, Z6, Z7
+	VMAXPS    Z8, Z7, Z8
+	VMOVUPS   Z8, K1, 128(R9)
 
 skip193:
 	ADDQ        SI, R9
@@ -58862,7 +59143,7 @@ skip193:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip194
-	VMOVUPS     128(R8), Z8
+	VMOVUPS.Z   128(R8), K1, Z8
 	VFMADD231PS Z11, Z0, Z8
 	VFMADD231PS Z12, Z1, Z8
 	VMULPS      Z8, Z6, Z7
@@ -58876,7 +59157,7 @@ skip194:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip195
-	VMOVUPS     128(R8), Z8
+	VMOVUPS.Z   128(R8), K1, Z8
 	VFMADD231PS Z9, Z2, Z8
 	VFMADD231PS Z10, Z3, Z8
 	VMULPS      Z8, Z6, Z7
@@ -58890,7 +59171,7 @@ skip195:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip196
-	VMOVUPS     128(R8), Z8
+	VMOVUPS.Z   128(R8), K1, Z8
 	VADDPS      3968(DI), Z8, Z8
 	VFMADD231PS Z11, Z4, Z8
 	VFMADD231PS Z12, Z5, Z8
@@ -59179,23 +59460,23 @@ skip213:
 	VMOVUPS     Z8, (R9)
 
 skip214:
-	VMOVUPS 576(DI), Y7
-	VADDPS  1088(DI), Y7, Y9
-	VSUBPS  1088(DI), Y7, Y11
-	VMOVUPS 1600(DI), Y7
-	VADDPS  2112(DI), Y7, Y10
-	VSUBPS  2112(DI), Y7, Y12
-	MOVQ    BX, R9
-	MOVQ    16(SP), R8
-	TESTL   $0x00000001, 8(SP)
-	JZ      skip215
-	VMOVUPS 64(R8), Y8
-	VADDPS  64(DI), Y8, Y8
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y10, Y8, Y8
-	VMULPS  Y8, Y6, Y7
-	VMAXPS  Y8, Y7, Y8
-	VMOVUPS Y8, K1, 64(R9)
+	VMOVUPS   576(DI), Y7
+	VADDPS    1088(DI), Y7, Y9
+	VSUBPS    1088(DI), Y7, Y11
+	VMOVUPS   1600(DI), Y7
+	VADDPS    2112(DI), Y7, Y10
+	VSUBPS    2112(DI), Y7, Y12
+	MOVQ      BX, R9
+	MOVQ      16(SP), R8
+	TESTL     $0x00000001, 8(SP)
+	JZ        skip215
+	VMOVUPS.Z 64(R8), K1, Y8
+	VADDPS    64(DI), Y8, Y8
+	VADDPS    Y9, Y8, Y8
+	VADDPS    Y10, Y8, Y8
+	VMULPS    Y8, Y6, Y7
+	VMAXPS    Y8, Y7, Y8
+	VMOVUPS   Y8, K1, 64(R9)
 
 skip215:
 	ADDQ        SI, R9
@@ -59204,7 +59485,7 @@ skip215:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip216
-	VMOVUPS     64(R8), Y8
+	VMOVUPS.Z   64(R8), K1, Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
@@ -59218,7 +59499,7 @@ skip216:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip217
-	VMOVUPS     64(R8), Y8
+	VMOVUPS.Z   64(R8), K1, Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
@@ -59232,7 +59513,7 @@ skip217:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip218
-	VMOVUPS     64(R8), Y8
+	VMOVUPS.Z   64(R8), K1, Y8
 	VADDPS      2624(DI), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
@@ -59516,23 +59797,23 @@ skip235:
 	VMOVUPS     Z8, (R9)
 
 skip236:
-	VMOVUPS 576(DI), Z7
-	VADDPS  1088(DI), Z7, Z9
-	VSUBPS  1088(DI), Z7, Z11
-	VMOVUPS 1600(DI), Z7
-	VADDPS  2112(DI), Z7, Z10
-	VSUBPS  2112(DI), Z7, Z12
-	MOVQ    BX, R9
-	MOVQ    16(SP), R8
-	TESTL   $0x00000001, 8(SP)
-	JZ      skip237
-	VMOVUPS 64(R8), Z8
-	VADDPS  64(DI), Z8, Z8
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z10, Z8, Z8
-	VMULPS  Z8, Z6, Z7
-	VMAXPS  Z8, Z7, Z8
-	VMOVUPS Z8, K1, 64(R9)
+	VMOVUPS   576(DI), Z7
+	VADDPS    1088(DI), Z7, Z9
+	VSUBPS    1088(DI), Z7, Z11
+	VMOVUPS   1600(DI), Z7
+	VADDPS    2112(DI), Z7, Z10
+	VSUBPS    2112(DI), Z7, Z12
+	MOVQ      BX, R9
+	MOVQ      16(SP), R8
+	TESTL     $0x00000001, 8(SP)
+	JZ        skip237
+	VMOVUPS.Z 64(R8), K1, Z8
+	VADDPS    64(DI), Z8, Z8
+	VADDPS    Z9, Z8, Z8
+	VADDPS    Z10, Z8, Z8
+	VMULPS    Z8, Z6, Z7
+	VMAXPS    Z8, Z7, Z8
+	VMOVUPS   Z8, K1, 64(R9)
 
 skip237:
 	ADDQ        SI, R9
@@ -59541,7 +59822,7 @@ skip237:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip238
-	VMOVUPS     64(R8), Z8
+	VMOVUPS.Z   64(R8), K1, Z8
 	VFMADD231PS Z11, Z0, Z8
 	VFMADD231PS Z12, Z1, Z8
 	VMULPS      Z8, Z6, Z7
@@ -59555,7 +59836,7 @@ skip238:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip239
-	VMOVUPS     64(R8), Z8
+	VMOVUPS.Z   64(R8), K1, Z8
 	VFMADD231PS Z9, Z2, Z8
 	VFMADD231PS Z10, Z3, Z8
 	VMULPS      Z8, Z6, Z7
@@ -59569,7 +59850,7 @@ skip239:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip240
-	VMOVUPS     64(R8), Z8
+	VMOVUPS.Z   64(R8), K1, Z8
 	VADDPS      2624(DI), Z8, Z8
 	VFMADD231PS Z11, Z4, Z8
 	VFMADD231PS Z12, Z5, Z8
@@ -59740,7 +60021,7 @@ outputs250:
 	MOVQ         16(SP), R8
 	TESTL        $0x00000001, 8(SP)
 	JZ           skip251
-	VMOVUPS      (R8), Y8
+	VMOVUPS.Z    (R8), K1, Y8
 	VADDPS       (DI), Y8, Y8
 	VADDPS       Y9, Y8, Y8
 	VADDPS       Y10, Y8, Y8
@@ -59755,7 +60036,7 @@ skip251:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip252
-	VMOVUPS     (R8), Y8
+	VMOVUPS.Z   (R8), K1, Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
@@ -59769,7 +60050,7 @@ skip252:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip253
-	VMOVUPS     (R8), Y8
+	VMOVUPS.Z   (R8), K1, Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
@@ -59783,7 +60064,7 @@ skip253:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip254
-	VMOVUPS     (R8), Y8
+	VMOVUPS.Z   (R8), K1, Y8
 	VADDPS      1280(DI), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
@@ -59952,7 +60233,7 @@ outputs264:
 	MOVQ         16(SP), R8
 	TESTL        $0x00000001, 8(SP)
 	JZ           skip265
-	VMOVUPS      (R8), Z8
+	VMOVUPS.Z    (R8), K1, Z8
 	VADDPS       (DI), Z8, Z8
 	VADDPS       Z9, Z8, Z8
 	VADDPS       Z10, Z8, Z8
@@ -59967,7 +60248,7 @@ skip265:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip266
-	VMOVUPS     (R8), Z8
+	VMOVUPS.Z   (R8), K1, Z8
 	VFMADD231PS Z11, Z0, Z8
 	VFMADD231PS Z12, Z1, Z8
 	VMULPS      Z8, Z6, Z7
@@ -59981,7 +60262,7 @@ skip266:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip267
-	VMOVUPS     (R8), Z8
+	VMOVUPS.Z   (R8), K1, Z8
 	VFMADD231PS Z9, Z2, Z8
 	VFMADD231PS Z10, Z3, Z8
 	VMULPS      Z8, Z6, Z7
@@ -59995,7 +60276,7 @@ skip267:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip268
-	VMOVUPS     (R8), Z8
+	VMOVUPS.Z   (R8), K1, Z8
 	VADDPS      1280(DI), Z8, Z8
 	VFMADD231PS Z11, Z4, Z8
 	VFMADD231PS Z12, Z5, Z8
@@ -63758,23 +64039,23 @@ skip93:
 	VMOVUPS     Z8, 128(R9)
 
 skip94:
-	VMOVUPS 1472(DI), Y7
-	VADDPS  2752(DI), Y7, Y9
-	VSUBPS  2752(DI), Y7, Y11
-	VMOVUPS 4032(DI), Y7
-	VADDPS  5312(DI), Y7, Y10
-	VSUBPS  5312(DI), Y7, Y12
-	MOVQ    BX, R9
-	MOVQ    16(SP), R8
-	TESTL   $0x00000001, 8(SP)
-	JZ      skip95
-	VMOVUPS 192(R8), Y8
-	VADDPS  192(DI), Y8, Y8
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y10, Y8, Y8
-	VMULPS  Y8, Y6, Y7
-	VMAXPS  Y8, Y7, Y8
-	VMOVUPS Y8, K1, 192(R9)
+	VMOVUPS   1472(DI), Y7
+	VADDPS    2752(DI), Y7, Y9
+	VSUBPS    2752(DI), Y7, Y11
+	VMOVUPS   4032(DI), Y7
+	VADDPS    5312(DI), Y7, Y10
+	VSUBPS    5312(DI), Y7, Y12
+	MOVQ      BX, R9
+	MOVQ      16(SP), R8
+	TESTL     $0x00000001, 8(SP)
+	JZ        skip95
+	VMOVUPS.Z 192(R8), K1, Y8
+	VADDPS    192(DI), Y8, Y8
+	VADDPS    Y9, Y8, Y8
+	VADDPS    Y10, Y8, Y8
+	VMULPS    Y8, Y6, Y7
+	VMAXPS    Y8, Y7, Y8
+	VMOVUPS   Y8, K1, 192(R9)
 
 skip95:
 	ADDQ        SI, R9
@@ -63783,7 +64064,7 @@ skip95:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip96
-	VMOVUPS     192(R8), Y8
+	VMOVUPS.Z   192(R8), K1, Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
@@ -63797,7 +64078,7 @@ skip96:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip97
-	VMOVUPS     192(R8), Y8
+	VMOVUPS.Z   192(R8), K1, Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
@@ -63811,7 +64092,7 @@ skip97:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip98
-	VMOVUPS     192(R8), Y8
+	VMOVUPS.Z   192(R8), K1, Y8
 	VADDPS      6592(DI), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
@@ -64358,23 +64639,23 @@ skip131:
 	VMOVUPS     Z8, 128(R9)
 
 skip132:
-	VMOVUPS 1472(DI), Z7
-	VADDPS  2752(DI), Z7, Z9
-	VSUBPS  2752(DI), Z7, Z11
-	VMOVUPS 4032(DI), Z7
-	VADDPS  5312(DI), Z7, Z10
-	VSUBPS  5312(DI), Z7, Z12
-	MOVQ    BX, R9
-	MOVQ    16(SP), R8
-	TESTL   $0x00000001, 8(SP)
-	JZ      skip133
-	VMOVUPS 192(R8), Z8
-	VADDPS  192(DI), Z8, Z8
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z10, Z8, Z8
-	VMULPS  Z8, Z6, Z7
-	VMAXPS  Z8, Z7, Z8
-	VMOVUPS Z8, K1, 192(R9)
+	VMOVUPS   1472(DI), Z7
+	VADDPS    2752(DI), Z7, Z9
+	VSUBPS    2752(DI), Z7, Z11
+	VMOVUPS   4032(DI), Z7
+	VADDPS    5312(DI), Z7, Z10
+	VSUBPS    5312(DI), Z7, Z12
+	MOVQ      BX, R9
+	MOVQ      16(SP), R8
+	TESTL     $0x00000001, 8(SP)
+	JZ        skip133
+	VMOVUPS.Z 192(R8), K1, Z8
+	VADDPS    192(DI), Z8, Z8
+	VADDPS    Z9, Z8, Z8
+	VADDPS    Z10, Z8, Z8
+	VMULPS    Z8, Z6, Z7
+	VMAXPS    Z8, Z7, Z8
+	VMOVUPS   Z8, K1, 192(R9)
 
 skip133:
 	ADDQ        SI, R9
@@ -64383,7 +64664,7 @@ skip133:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip134
-	VMOVUPS     192(R8), Z8
+	VMOVUPS.Z   192(R8), K1, Z8
 	VFMADD231PS Z11, Z0, Z8
 	VFMADD231PS Z12, Z1, Z8
 	VMULPS      Z8, Z6, Z7
@@ -64397,7 +64678,7 @@ skip134:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip135
-	VMOVUPS     192(R8), Z8
+	VMOVUPS.Z   192(R8), K1, Z8
 	VFMADD231PS Z9, Z2, Z8
 	VFMADD231PS Z10, Z3, Z8
 	VMULPS      Z8, Z6, Z7
@@ -64411,7 +64692,7 @@ skip135:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip136
-	VMOVUPS     192(R8), Z8
+	VMOVUPS.Z   192(R8), K1, Z8
 	VADDPS      6592(DI), Z8, Z8
 	VFMADD231PS Z11, Z4, Z8
 	VFMADD231PS Z12, Z5, Z8
@@ -64835,23 +65116,23 @@ skip161:
 	VMOVUPS     Z8, 64(R9)
 
 skip162:
-	VMOVUPS 1088(DI), Y7
-	VADDPS  2048(DI), Y7, Y9
-	VSUBPS  2048(DI), Y7, Y11
-	VMOVUPS 3008(DI), Y7
-	VADDPS  3968(DI), Y7, Y10
-	VSUBPS  3968(DI), Y7, Y12
-	MOVQ    BX, R9
-	MOVQ    16(SP), R8
-	TESTL   $0x00000001, 8(SP)
-	JZ      skip163
-	VMOVUPS 128(R8), Y8
-	VADDPS  128(DI), Y8, Y8
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y10, Y8, Y8
-	VMULPS  Y8, Y6, Y7
-	VMAXPS  Y8, Y7, Y8
-	VMOVUPS Y8, K1, 128(R9)
+	VMOVUPS   1088(DI), Y7
+	VADDPS    2048(DI), Y7, Y9
+	VSUBPS    2048(DI), Y7, Y11
+	VMOVUPS   3008(DI), Y7
+	VADDPS    3968(DI), Y7, Y10
+	VSUBPS    3968(DI), Y7, Y12
+	MOVQ      BX, R9
+	MOVQ      16(SP), R8
+	TESTL     $0x00000001, 8(SP)
+	JZ        skip163
+	VMOVUPS.Z 128(R8), K1, Y8
+	VADDPS    128(DI), Y8, Y8
+	VADDPS    Y9, Y8, Y8
+	VADDPS    Y10, Y8, Y8
+	VMULPS    Y8, Y6, Y7
+	VMAXPS    Y8, Y7, Y8
+	VMOVUPS   Y8, K1, 128(R9)
 
 skip163:
 	ADDQ        SI, R9
@@ -64860,7 +65141,7 @@ skip163:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip164
-	VMOVUPS     128(R8), Y8
+	VMOVUPS.Z   128(R8), K1, Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
@@ -64874,7 +65155,7 @@ skip164:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip165
-	VMOVUPS     128(R8), Y8
+	VMOVUPS.Z   128(R8), K1, Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
@@ -64888,7 +65169,7 @@ skip165:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip166
-	VMOVUPS     128(R8), Y8
+	VMOVUPS.Z   128(R8), K1, Y8
 	VADDPS      4928(DI), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
@@ -65307,23 +65588,23 @@ skip191:
 	VMOVUPS     Z8, 64(R9)
 
 skip192:
-	VMOVUPS 1088(DI), Z7
-	VADDPS  2048(DI), Z7, Z9
-	VSUBPS  2048(DI), Z7, Z11
-	VMOVUPS 3008(DI), Z7
-	VADDPS  3968(DI), Z7, Z10
-	VSUBPS  3968(DI), Z7, Z12
-	MOVQ    BX, R9
-	MOVQ    16(SP), R8
-	TESTL   $0x00000001, 8(SP)
-	JZ      skip193
-	VMOVUPS 128(R8), Z8
-	VADDPS  128(DI), Z8, Z8
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z10, Z8, Z8
-	VMULPS  Z8, Z6, Z7
-	VMAXPS  Z8, Z7, Z8
-	VMOVUPS Z8, K1, 128(R9)
+	VMOVUPS   1088(DI), Z7
+	VADDPS    2048(DI), Z7, Z9
+	VSUBPS    2048(DI), Z7, Z11
+	VMOVUPS   3008(DI), Z7
+	VADDPS    3968(DI), Z7, Z10
+	VSUBPS    3968(DI), Z7, Z12
+	MOVQ      BX, R9
+	MOVQ      16(SP), R8
+	TESTL     $0x00000001, 8(SP)
+	JZ        skip193
+	VMOVUPS.Z 128(R8), K1, Z8
+	VADDPS    128(DI), Z8, Z8
+	VADDPS    Z9, Z8, Z8
+	VADDPS    Z10, Z8, Z8
+	VMULPS    Z8, Z6, Z7
+	VMAXPS    Z8, Z7, Z8
+	VMOVUPS   Z8, K1, 128(R9)
 
 skip193:
 	ADDQ        SI, R9
@@ -65332,7 +65613,7 @@ skip193:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip194
-	VMOVUPS     128(R8), Z8
+	VMOVUPS.Z   128(R8), K1, Z8
 	VFMADD231PS Z11, Z0, Z8
 	VFMADD231PS Z12, Z1, Z8
 	VMULPS      Z8, Z6, Z7
@@ -65346,7 +65627,7 @@ skip194:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip195
-	VMOVUPS     128(R8), Z8
+	VMOVUPS.Z   128(R8), K1, Z8
 	VFMADD231PS Z9, Z2, Z8
 	VFMADD231PS Z10, Z3, Z8
 	VMULPS      Z8, Z6, Z7
@@ -65360,7 +65641,7 @@ skip195:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip196
-	VMOVUPS     128(R8), Z8
+	VMOVUPS.Z   128(R8), K1, Z8
 	VADDPS      4928(DI), Z8, Z8
 	VFMADD231PS Z11, Z4, Z8
 	VFMADD231PS Z12, Z5, Z8
@@ -65656,23 +65937,23 @@ skip213:
 	VMOVUPS     Z8, (R9)
 
 skip214:
-	VMOVUPS 704(DI), Y7
-	VADDPS  1344(DI), Y7, Y9
-	VSUBPS  1344(DI), Y7, Y11
-	VMOVUPS 1984(DI), Y7
-	VADDPS  2624(DI), Y7, Y10
-	VSUBPS  2624(DI), Y7, Y12
-	MOVQ    BX, R9
-	MOVQ    16(SP), R8
-	TESTL   $0x00000001, 8(SP)
-	JZ      skip215
-	VMOVUPS 64(R8), Y8
-	VADDPS  64(DI), Y8, Y8
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y10, Y8, Y8
-	VMULPS  Y8, Y6, Y7
-	VMAXPS  Y8, Y7, Y8
-	VMOVUPS Y8, K1, 64(R9)
+	VMOVUPS   704(DI), Y7
+	VADDPS    1344(DI), Y7, Y9
+	VSUBPS    1344(DI), Y7, Y11
+	VMOVUPS   1984(DI), Y7
+	VADDPS    2624(DI), Y7, Y10
+	VSUBPS    2624(DI), Y7, Y12
+	MOVQ      BX, R9
+	MOVQ      16(SP), R8
+	TESTL     $0x00000001, 8(SP)
+	JZ        skip215
+	VMOVUPS.Z 64(R8), K1, Y8
+	VADDPS    64(DI), Y8, Y8
+	VADDPS    Y9, Y8, Y8
+	VADDPS    Y10, Y8, Y8
+	VMULPS    Y8, Y6, Y7
+	VMAXPS    Y8, Y7, Y8
+	VMOVUPS   Y8, K1, 64(R9)
 
 skip215:
 	ADDQ        SI, R9
@@ -65681,7 +65962,7 @@ skip215:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip216
-	VMOVUPS     64(R8), Y8
+	VMOVUPS.Z   64(R8), K1, Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
@@ -65695,7 +65976,7 @@ skip216:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip217
-	VMOVUPS     64(R8), Y8
+	VMOVUPS.Z   64(R8), K1, Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
@@ -65709,7 +65990,7 @@ skip217:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip218
-	VMOVUPS     64(R8), Y8
+	VMOVUPS.Z   64(R8), K1, Y8
 	VADDPS      3264(DI), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
@@ -66000,23 +66281,23 @@ skip235:
 	VMOVUPS     Z8, (R9)
 
 skip236:
-	VMOVUPS 704(DI), Z7
-	VADDPS  1344(DI), Z7, Z9
-	VSUBPS  1344(DI), Z7, Z11
-	VMOVUPS 1984(DI), Z7
-	VADDPS  2624(DI), Z7, Z10
-	VSUBPS  2624(DI), Z7, Z12
-	MOVQ    BX, R9
-	MOVQ    16(SP), R8
-	TESTL   $0x00000001, 8(SP)
-	JZ      skip237
-	VMOVUPS 64(R8), Z8
-	VADDPS  64(DI), Z8, Z8
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z10, Z8, Z8
-	VMULPS  Z8, Z6, Z7
-	VMAXPS  Z8, Z7, Z8
-	VMOVUPS Z8, K1, 64(R9)
+	VMOVUPS   704(DI), Z7
+	VADDPS    1344(DI), Z7, Z9
+	VSUBPS    1344(DI), Z7, Z11
+	VMOVUPS   1984(DI), Z7
+	VADDPS    2624(DI), Z7, Z10
+	VSUBPS    2624(DI), Z7, Z12
+	MOVQ      BX, R9
+	MOVQ      16(SP), R8
+	TESTL     $0x00000001, 8(SP)
+	JZ        skip237
+	VMOVUPS.Z 64(R8), K1, Z8
+	VADDPS    64(DI), Z8, Z8
+	VADDPS    Z9, Z8, Z8
+	VADDPS    Z10, Z8, Z8
+	VMULPS    Z8, Z6, Z7
+	VMAXPS    Z8, Z7, Z8
+	VMOVUPS   Z8, K1, 64(R9)
 
 skip237:
 	ADDQ        SI, R9
@@ -66025,7 +66306,7 @@ skip237:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip238
-	VMOVUPS     64(R8), Z8
+	VMOVUPS.Z   64(R8), K1, Z8
 	VFMADD231PS Z11, Z0, Z8
 	VFMADD231PS Z12, Z1, Z8
 	VMULPS      Z8, Z6, Z7
@@ -66039,7 +66320,7 @@ skip238:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip239
-	VMOVUPS     64(R8), Z8
+	VMOVUPS.Z   64(R8), K1, Z8
 	VFMADD231PS Z9, Z2, Z8
 	VFMADD231PS Z10, Z3, Z8
 	VMULPS      Z8, Z6, Z7
@@ -66053,7 +66334,7 @@ skip239:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip240
-	VMOVUPS     64(R8), Z8
+	VMOVUPS.Z   64(R8), K1, Z8
 	VADDPS      3264(DI), Z8, Z8
 	VFMADD231PS Z11, Z4, Z8
 	VFMADD231PS Z12, Z5, Z8
@@ -66228,7 +66509,7 @@ outputs250:
 	MOVQ         16(SP), R8
 	TESTL        $0x00000001, 8(SP)
 	JZ           skip251
-	VMOVUPS      (R8), Y8
+	VMOVUPS.Z    (R8), K1, Y8
 	VADDPS       (DI), Y8, Y8
 	VADDPS       Y9, Y8, Y8
 	VADDPS       Y10, Y8, Y8
@@ -66243,7 +66524,7 @@ skip251:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip252
-	VMOVUPS     (R8), Y8
+	VMOVUPS.Z   (R8), K1, Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
@@ -66257,7 +66538,7 @@ skip252:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip253
-	VMOVUPS     (R8), Y8
+	VMOVUPS.Z   (R8), K1, Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
@@ -66271,7 +66552,7 @@ skip253:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip254
-	VMOVUPS     (R8), Y8
+	VMOVUPS.Z   (R8), K1, Y8
 	VADDPS      1600(DI), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
@@ -66444,7 +66725,7 @@ outputs264:
 	MOVQ         16(SP), R8
 	TESTL        $0x00000001, 8(SP)
 	JZ           skip265
-	VMOVUPS      (R8), Z8
+	VMOVUPS.Z    (R8), K1, Z8
 	VADDPS       (DI), Z8, Z8
 	VADDPS       Z9, Z8, Z8
 	VADDPS       Z10, Z8, Z8
@@ -66459,7 +66740,7 @@ skip265:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip266
-	VMOVUPS     (R8), Z8
+	VMOVUPS.Z   (R8), K1, Z8
 	VFMADD231PS Z11, Z0, Z8
 	VFMADD231PS Z12, Z1, Z8
 	VMULPS      Z8, Z6, Z7
@@ -66473,7 +66754,7 @@ skip266:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip267
-	VMOVUPS     (R8), Z8
+	VMOVUPS.Z   (R8), K1, Z8
 	VFMADD231PS Z9, Z2, Z8
 	VFMADD231PS Z10, Z3, Z8
 	VMULPS      Z8, Z6, Z7
@@ -66487,7 +66768,7 @@ skip267:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip268
-	VMOVUPS     (R8), Z8
+	VMOVUPS.Z   (R8), K1, Z8
 	VADDPS      1600(DI), Z8, Z8
 	VFMADD231PS Z11, Z4, Z8
 	VFMADD231PS Z12, Z5, Z8
@@ -70561,23 +70842,23 @@ skip93:
 	VMOVUPS     Z8, 128(R9)
 
 skip94:
-	VMOVUPS 1728(DI), Y7
-	VADDPS  3264(DI), Y7, Y9
-	VSUBPS  3264(DI), Y7, Y11
-	VMOVUPS 4800(DI), Y7
-	VADDPS  6336(DI), Y7, Y10
-	VSUBPS  6336(DI), Y7, Y12
-	MOVQ    BX, R9
-	MOVQ    16(SP), R8
-	TESTL   $0x00000001, 8(SP)
-	JZ      skip95
-	VMOVUPS 192(R8), Y8
-	VADDPS  192(DI), Y8, Y8
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y10, Y8, Y8
-	VMULPS  Y8, Y6, Y7
-	VMAXPS  Y8, Y7, Y8
-	VMOVUPS Y8, K1, 192(R9)
+	VMOVUPS   1728(DI), Y7
+	VADDPS    3264(DI), Y7, Y9
+	VSUBPS    3264(DI), Y7, Y11
+	VMOVUPS   4800(DI), Y7
+	VADDPS    6336(DI), Y7, Y10
+	VSUBPS    6336(DI), Y7, Y12
+	MOVQ      BX, R9
+	MOVQ      16(SP), R8
+	TESTL     $0x00000001, 8(SP)
+	JZ        skip95
+	VMOVUPS.Z 192(R8), K1, Y8
+	VADDPS    192(DI), Y8, Y8
+	VADDPS    Y9, Y8, Y8
+	VADDPS    Y10, Y8, Y8
+	VMULPS    Y8, Y6, Y7
+	VMAXPS    Y8, Y7, Y8
+	VMOVUPS   Y8, K1, 192(R9)
 
 skip95:
 	ADDQ        SI, R9
@@ -70586,7 +70867,7 @@ skip95:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip96
-	VMOVUPS     192(R8), Y8
+	VMOVUPS.Z   192(R8), K1, Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
@@ -70600,7 +70881,7 @@ skip96:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip97
-	VMOVUPS     192(R8), Y8
+	VMOVUPS.Z   192(R8), K1, Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
@@ -70614,7 +70895,7 @@ skip97:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip98
-	VMOVUPS     192(R8), Y8
+	VMOVUPS.Z   192(R8), K1, Y8
 	VADDPS      7872(DI), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
@@ -71174,23 +71455,23 @@ skip131:
 	VMOVUPS     Z8, 128(R9)
 
 skip132:
-	VMOVUPS 1728(DI), Z7
-	VADDPS  3264(DI), Z7, Z9
-	VSUBPS  3264(DI), Z7, Z11
-	VMOVUPS 4800(DI), Z7
-	VADDPS  6336(DI), Z7, Z10
-	VSUBPS  6336(DI), Z7, Z12
-	MOVQ    BX, R9
-	MOVQ    16(SP), R8
-	TESTL   $0x00000001, 8(SP)
-	JZ      skip133
-	VMOVUPS 192(R8), Z8
-	VADDPS  192(DI), Z8, Z8
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z10, Z8, Z8
-	VMULPS  Z8, Z6, Z7
-	VMAXPS  Z8, Z7, Z8
-	VMOVUPS Z8, K1, 192(R9)
+	VMOVUPS   1728(DI), Z7
+	VADDPS    3264(DI), Z7, Z9
+	VSUBPS    3264(DI), Z7, Z11
+	VMOVUPS   4800(DI), Z7
+	VADDPS    6336(DI), Z7, Z10
+	VSUBPS    6336(DI), Z7, Z12
+	MOVQ      BX, R9
+	MOVQ      16(SP), R8
+	TESTL     $0x00000001, 8(SP)
+	JZ        skip133
+	VMOVUPS.Z 192(R8), K1, Z8
+	VADDPS    192(DI), Z8, Z8
+	VADDPS    Z9, Z8, Z8
+	VADDPS    Z10, Z8, Z8
+	VMULPS    Z8, Z6, Z7
+	VMAXPS    Z8, Z7, Z8
+	VMOVUPS   Z8, K1, 192(R9)
 
 skip133:
 	ADDQ        SI, R9
@@ -71199,7 +71480,7 @@ skip133:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip134
-	VMOVUPS     192(R8), Z8
+	VMOVUPS.Z   192(R8), K1, Z8
 	VFMADD231PS Z11, Z0, Z8
 	VFMADD231PS Z12, Z1, Z8
 	VMULPS      Z8, Z6, Z7
@@ -71213,7 +71494,7 @@ skip134:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip135
-	VMOVUPS     192(R8), Z8
+	VMOVUPS.Z   192(R8), K1, Z8
 	VFMADD231PS Z9, Z2, Z8
 	VFMADD231PS Z10, Z3, Z8
 	VMULPS      Z8, Z6, Z7
@@ -71227,7 +71508,7 @@ skip135:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip136
-	VMOVUPS     192(R8), Z8
+	VMOVUPS.Z   192(R8), K1, Z8
 	VADDPS      7872(DI), Z8, Z8
 	VFMADD231PS Z11, Z4, Z8
 	VFMADD231PS Z12, Z5, Z8
@@ -71661,23 +71942,23 @@ skip161:
 	VMOVUPS     Z8, 64(R9)
 
 skip162:
-	VMOVUPS 1280(DI), Y7
-	VADDPS  2432(DI), Y7, Y9
-	VSUBPS  2432(DI), Y7, Y11
-	VMOVUPS 3584(DI), Y7
-	VADDPS  4736(DI), Y7, Y10
-	VSUBPS  4736(DI), Y7, Y12
-	MOVQ    BX, R9
-	MOVQ    16(SP), R8
-	TESTL   $0x00000001, 8(SP)
-	JZ      skip163
-	VMOVUPS 128(R8), Y8
-	VADDPS  128(DI), Y8, Y8
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y10, Y8, Y8
-	VMULPS  Y8, Y6, Y7
-	VMAXPS  Y8, Y7, Y8
-	VMOVUPS Y8, K1, 128(R9)
+	VMOVUPS   1280(DI), Y7
+	VADDPS    2432(DI), Y7, Y9
+	VSUBPS    2432(DI), Y7, Y11
+	VMOVUPS   3584(DI), Y7
+	VADDPS    4736(DI), Y7, Y10
+	VSUBPS    4736(DI), Y7, Y12
+	MOVQ      BX, R9
+	MOVQ      16(SP), R8
+	TESTL     $0x00000001, 8(SP)
+	JZ        skip163
+	VMOVUPS.Z 128(R8), K1, Y8
+	VADDPS    128(DI), Y8, Y8
+	VADDPS    Y9, Y8, Y8
+	VADDPS    Y10, Y8, Y8
+	VMULPS    Y8, Y6, Y7
+	VMAXPS    Y8, Y7, Y8
+	VMOVUPS   Y8, K1, 128(R9)
 
 skip163:
 	ADDQ        SI, R9
@@ -71686,7 +71967,7 @@ skip163:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip164
-	VMOVUPS     128(R8), Y8
+	VMOVUPS.Z   128(R8), K1, Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
@@ -71700,7 +71981,7 @@ skip164:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip165
-	VMOVUPS     128(R8), Y8
+	VMOVUPS.Z   128(R8), K1, Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
@@ -71714,7 +71995,7 @@ skip165:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip166
-	VMOVUPS     128(R8), Y8
+	VMOVUPS.Z   128(R8), K1, Y8
 	VADDPS      5888(DI), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
@@ -72143,23 +72424,23 @@ skip191:
 	VMOVUPS     Z8, 64(R9)
 
 skip192:
-	VMOVUPS 1280(DI), Z7
-	VADDPS  2432(DI), Z7, Z9
-	VSUBPS  2432(DI), Z7, Z11
-	VMOVUPS 3584(DI), Z7
-	VADDPS  4736(DI), Z7, Z10
-	VSUBPS  4736(DI), Z7, Z12
-	MOVQ    BX, R9
-	MOVQ    16(SP), R8
-	TESTL   $0x00000001, 8(SP)
-	JZ      skip193
-	VMOVUPS 128(R8), Z8
-	VADDPS  128(DI), Z8, Z8
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z10, Z8, Z8
-	VMULPS  Z8, Z6, Z7
-	VMAXPS  Z8, Z7, Z8
-	VMOVUPS Z8, K1, 128(R9)
+	VMOVUPS   1280(DI), Z7
+	VADDPS    2432(DI), Z7, Z9
+	VSUBPS    2432(DI), Z7, Z11
+	VMOVUPS   3584(DI), Z7
+	VADDPS    4736(DI), Z7, Z10
+	VSUBPS    4736(DI), Z7, Z12
+	MOVQ      BX, R9
+	MOVQ      16(SP), R8
+	TESTL     $0x00000001, 8(SP)
+	JZ        skip193
+	VMOVUPS.Z 128(R8), K1, Z8
+	VADDPS    128(DI), Z8, Z8
+	VADDPS    Z9, Z8, Z8
+	VADDPS    Z10, Z8, Z8
+	VMULPS    Z8, Z6, Z7
+	VMAXPS    Z8, Z7, Z8
+	VMOVUPS   Z8, K1, 128(R9)
 
 skip193:
 	ADDQ        SI, R9
@@ -72168,7 +72449,7 @@ skip193:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip194
-	VMOVUPS     128(R8), Z8
+	VMOVUPS.Z   128(R8), K1, Z8
 	VFMADD231PS Z11, Z0, Z8
 	VFMADD231PS Z12, Z1, Z8
 	VMULPS      Z8, Z6, Z7
@@ -72182,7 +72463,7 @@ skip194:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip195
-	VMOVUPS     128(R8), Z8
+	VMOVUPS.Z   128(R8), K1, Z8
 	VFMADD231PS Z9, Z2, Z8
 	VFMADD231PS Z10, Z3, Z8
 	VMULPS      Z8, Z6, Z7
@@ -72196,7 +72477,7 @@ skip195:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip196
-	VMOVUPS     128(R8), Z8
+	VMOVUPS.Z   128(R8), K1, Z8
 	VADDPS      5888(DI), Z8, Z8
 	VFMADD231PS Z11, Z4, Z8
 	VFMADD231PS Z12, Z5, Z8
@@ -72499,23 +72780,23 @@ skip213:
 	VMOVUPS     Z8, (R9)
 
 skip214:
-	VMOVUPS 832(DI), Y7
-	VADDPS  1600(DI), Y7, Y9
-	VSUBPS  1600(DI), Y7, Y11
-	VMOVUPS 2368(DI), Y7
-	VADDPS  3136(DI), Y7, Y10
-	VSUBPS  3136(DI), Y7, Y12
-	MOVQ    BX, R9
-	MOVQ    16(SP), R8
-	TESTL   $0x00000001, 8(SP)
-	JZ      skip215
-	VMOVUPS 64(R8), Y8
-	VADDPS  64(DI), Y8, Y8
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y10, Y8, Y8
-	VMULPS  Y8, Y6, Y7
-	VMAXPS  Y8, Y7, Y8
-	VMOVUPS Y8, K1, 64(R9)
+	VMOVUPS   832(DI), Y7
+	VADDPS    1600(DI), Y7, Y9
+	VSUBPS    1600(DI), Y7, Y11
+	VMOVUPS   2368(DI), Y7
+	VADDPS    3136(DI), Y7, Y10
+	VSUBPS    3136(DI), Y7, Y12
+	MOVQ      BX, R9
+	MOVQ      16(SP), R8
+	TESTL     $0x00000001, 8(SP)
+	JZ        skip215
+	VMOVUPS.Z 64(R8), K1, Y8
+	VADDPS    64(DI), Y8, Y8
+	VADDPS    Y9, Y8, Y8
+	VADDPS    Y10, Y8, Y8
+	VMULPS    Y8, Y6, Y7
+	VMAXPS    Y8, Y7, Y8
+	VMOVUPS   Y8, K1, 64(R9)
 
 skip215:
 	ADDQ        SI, R9
@@ -72524,7 +72805,7 @@ skip215:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip216
-	VMOVUPS     64(R8), Y8
+	VMOVUPS.Z   64(R8), K1, Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
@@ -72538,7 +72819,7 @@ skip216:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip217
-	VMOVUPS     64(R8), Y8
+	VMOVUPS.Z   64(R8), K1, Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
@@ -72552,7 +72833,7 @@ skip217:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip218
-	VMOVUPS     64(R8), Y8
+	VMOVUPS.Z   64(R8), K1, Y8
 	VADDPS      3904(DI), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
@@ -72850,23 +73131,23 @@ skip235:
 	VMOVUPS     Z8, (R9)
 
 skip236:
-	VMOVUPS 832(DI), Z7
-	VADDPS  1600(DI), Z7, Z9
-	VSUBPS  1600(DI), Z7, Z11
-	VMOVUPS 2368(DI), Z7
-	VADDPS  3136(DI), Z7, Z10
-	VSUBPS  3136(DI), Z7, Z12
-	MOVQ    BX, R9
-	MOVQ    16(SP), R8
-	TESTL   $0x00000001, 8(SP)
-	JZ      skip237
-	VMOVUPS 64(R8), Z8
-	VADDPS  64(DI), Z8, Z8
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z10, Z8, Z8
-	VMULPS  Z8, Z6, Z7
-	VMAXPS  Z8, Z7, Z8
-	VMOVUPS Z8, K1, 64(R9)
+	VMOVUPS   832(DI), Z7
+	VADDPS    1600(DI), Z7, Z9
+	VSUBPS    1600(DI), Z7, Z11
+	VMOVUPS   2368(DI), Z7
+	VADDPS    3136(DI), Z7, Z10
+	VSUBPS    3136(DI), Z7, Z12
+	MOVQ      BX, R9
+	MOVQ      16(SP), R8
+	TESTL     $0x00000001, 8(SP)
+	JZ        skip237
+	VMOVUPS.Z 64(R8), K1, Z8
+	VADDPS    64(DI), Z8, Z8
+	VADDPS    Z9, Z8, Z8
+	VADDPS    Z10, Z8, Z8
+	VMULPS    Z8, Z6, Z7
+	VMAXPS    Z8, Z7, Z8
+	VMOVUPS   Z8, K1, 64(R9)
 
 skip237:
 	ADDQ        SI, R9
@@ -72875,7 +73156,7 @@ skip237:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip238
-	VMOVUPS     64(R8), Z8
+	VMOVUPS.Z   64(R8), K1, Z8
 	VFMADD231PS Z11, Z0, Z8
 	VFMADD231PS Z12, Z1, Z8
 	VMULPS      Z8, Z6, Z7
@@ -72889,7 +73170,7 @@ skip238:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip239
-	VMOVUPS     64(R8), Z8
+	VMOVUPS.Z   64(R8), K1, Z8
 	VFMADD231PS Z9, Z2, Z8
 	VFMADD231PS Z10, Z3, Z8
 	VMULPS      Z8, Z6, Z7
@@ -72903,7 +73184,7 @@ skip239:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip240
-	VMOVUPS     64(R8), Z8
+	VMOVUPS.Z   64(R8), K1, Z8
 	VADDPS      3904(DI), Z8, Z8
 	VFMADD231PS Z11, Z4, Z8
 	VFMADD231PS Z12, Z5, Z8
@@ -73082,7 +73363,7 @@ outputs250:
 	MOVQ         16(SP), R8
 	TESTL        $0x00000001, 8(SP)
 	JZ           skip251
-	VMOVUPS      (R8), Y8
+	VMOVUPS.Z    (R8), K1, Y8
 	VADDPS       (DI), Y8, Y8
 	VADDPS       Y9, Y8, Y8
 	VADDPS       Y10, Y8, Y8
@@ -73097,7 +73378,7 @@ skip251:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip252
-	VMOVUPS     (R8), Y8
+	VMOVUPS.Z   (R8), K1, Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
@@ -73111,7 +73392,7 @@ skip252:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip253
-	VMOVUPS     (R8), Y8
+	VMOVUPS.Z   (R8), K1, Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
@@ -73125,7 +73406,7 @@ skip253:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip254
-	VMOVUPS     (R8), Y8
+	VMOVUPS.Z   (R8), K1, Y8
 	VADDPS      1920(DI), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
@@ -73302,7 +73583,7 @@ outputs264:
 	MOVQ         16(SP), R8
 	TESTL        $0x00000001, 8(SP)
 	JZ           skip265
-	VMOVUPS      (R8), Z8
+	VMOVUPS.Z    (R8), K1, Z8
 	VADDPS       (DI), Z8, Z8
 	VADDPS       Z9, Z8, Z8
 	VADDPS       Z10, Z8, Z8
@@ -73317,7 +73598,7 @@ skip265:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip266
-	VMOVUPS     (R8), Z8
+	VMOVUPS.Z   (R8), K1, Z8
 	VFMADD231PS Z11, Z0, Z8
 	VFMADD231PS Z12, Z1, Z8
 	VMULPS      Z8, Z6, Z7
@@ -73331,7 +73612,7 @@ skip266:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip267
-	VMOVUPS     (R8), Z8
+	VMOVUPS.Z   (R8), K1, Z8
 	VFMADD231PS Z9, Z2, Z8
 	VFMADD231PS Z10, Z3, Z8
 	VMULPS      Z8, Z6, Z7
@@ -73345,7 +73626,7 @@ skip267:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip268
-	VMOVUPS     (R8), Z8
+	VMOVUPS.Z   (R8), K1, Z8
 	VADDPS      1920(DI), Z8, Z8
 	VFMADD231PS Z11, Z4, Z8
 	VFMADD231PS Z12, Z5, Z8
@@ -76777,23 +77058,23 @@ skip77:
 	VMOVUPS     Z8, 64(R9)
 
 skip78:
-	VMOVUPS 1472(DI), Y7
-	VADDPS  2816(DI), Y7, Y9
-	VSUBPS  2816(DI), Y7, Y11
-	VMOVUPS 4160(DI), Y7
-	VADDPS  5504(DI), Y7, Y10
-	VSUBPS  5504(DI), Y7, Y12
-	MOVQ    BX, R9
-	MOVQ    16(SP), R8
-	TESTL   $0x00000001, 8(SP)
-	JZ      skip79
-	VMOVUPS 128(R8), Y8
-	VADDPS  128(DI), Y8, Y8
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y10, Y8, Y8
-	VMULPS  Y8, Y6, Y7
-	VMAXPS  Y8, Y7, Y8
-	VMOVUPS Y8, K1, 128(R9)
+	VMOVUPS   1472(DI), Y7
+	VADDPS    2816(DI), Y7, Y9
+	VSUBPS    2816(DI), Y7, Y11
+	VMOVUPS   4160(DI), Y7
+	VADDPS    5504(DI), Y7, Y10
+	VSUBPS    5504(DI), Y7, Y12
+	MOVQ      BX, R9
+	MOVQ      16(SP), R8
+	TESTL     $0x00000001, 8(SP)
+	JZ        skip79
+	VMOVUPS.Z 128(R8), K1, Y8
+	VADDPS    128(DI), Y8, Y8
+	VADDPS    Y9, Y8, Y8
+	VADDPS    Y10, Y8, Y8
+	VMULPS    Y8, Y6, Y7
+	VMAXPS    Y8, Y7, Y8
+	VMOVUPS   Y8, K1, 128(R9)
 
 skip79:
 	ADDQ        SI, R9
@@ -76802,7 +77083,7 @@ skip79:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip80
-	VMOVUPS     128(R8), Y8
+	VMOVUPS.Z   128(R8), K1, Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
@@ -76816,7 +77097,7 @@ skip80:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip81
-	VMOVUPS     128(R8), Y8
+	VMOVUPS.Z   128(R8), K1, Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
@@ -76830,7 +77111,7 @@ skip81:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip82
-	VMOVUPS     128(R8), Y8
+	VMOVUPS.Z   128(R8), K1, Y8
 	VADDPS      6848(DI), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
@@ -77269,23 +77550,23 @@ skip107:
 	VMOVUPS     Z8, 64(R9)
 
 skip108:
-	VMOVUPS 1472(DI), Z7
-	VADDPS  2816(DI), Z7, Z9
-	VSUBPS  2816(DI), Z7, Z11
-	VMOVUPS 4160(DI), Z7
-	VADDPS  5504(DI), Z7, Z10
-	VSUBPS  5504(DI), Z7, Z12
-	MOVQ    BX, R9
-	MOVQ    16(SP), R8
-	TESTL   $0x00000001, 8(SP)
-	JZ      skip109
-	VMOVUPS 128(R8), Z8
-	VADDPS  128(DI), Z8, Z8
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z10, Z8, Z8
-	VMULPS  Z8, Z6, Z7
-	VMAXPS  Z8, Z7, Z8
-	VMOVUPS Z8, K1, 128(R9)
+	VMOVUPS   1472(DI), Z7
+	VADDPS    2816(DI), Z7, Z9
+	VSUBPS    2816(DI), Z7, Z11
+	VMOVUPS   4160(DI), Z7
+	VADDPS    5504(DI), Z7, Z10
+	VSUBPS    5504(DI), Z7, Z12
+	MOVQ      BX, R9
+	MOVQ      16(SP), R8
+	TESTL     $0x00000001, 8(SP)
+	JZ        skip109
+	VMOVUPS.Z 128(R8), K1, Z8
+	VADDPS    128(DI), Z8, Z8
+	VADDPS    Z9, Z8, Z8
+	VADDPS    Z10, Z8, Z8
+	VMULPS    Z8, Z6, Z7
+	VMAXPS    Z8, Z7, Z8
+	VMOVUPS   Z8, K1, 128(R9)
 
 skip109:
 	ADDQ        SI, R9
@@ -77294,7 +77575,7 @@ skip109:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip110
-	VMOVUPS     128(R8), Z8
+	VMOVUPS.Z   128(R8), K1, Z8
 	VFMADD231PS Z11, Z0, Z8
 	VFMADD231PS Z12, Z1, Z8
 	VMULPS      Z8, Z6, Z7
@@ -77308,7 +77589,7 @@ skip110:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip111
-	VMOVUPS     128(R8), Z8
+	VMOVUPS.Z   128(R8), K1, Z8
 	VFMADD231PS Z9, Z2, Z8
 	VFMADD231PS Z10, Z3, Z8
 	VMULPS      Z8, Z6, Z7
@@ -77322,7 +77603,7 @@ skip111:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip112
-	VMOVUPS     128(R8), Z8
+	VMOVUPS.Z   128(R8), K1, Z8
 	VADDPS      6848(DI), Z8, Z8
 	VFMADD231PS Z11, Z4, Z8
 	VFMADD231PS Z12, Z5, Z8
@@ -77632,23 +77913,23 @@ skip129:
 	VMOVUPS     Z8, (R9)
 
 skip130:
-	VMOVUPS 960(DI), Y7
-	VADDPS  1856(DI), Y7, Y9
-	VSUBPS  1856(DI), Y7, Y11
-	VMOVUPS 2752(DI), Y7
-	VADDPS  3648(DI), Y7, Y10
-	VSUBPS  3648(DI), Y7, Y12
-	MOVQ    BX, R9
-	MOVQ    16(SP), R8
-	TESTL   $0x00000001, 8(SP)
-	JZ      skip131
-	VMOVUPS 64(R8), Y8
-	VADDPS  64(DI), Y8, Y8
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y10, Y8, Y8
-	VMULPS  Y8, Y6, Y7
-	VMAXPS  Y8, Y7, Y8
-	VMOVUPS Y8, K1, 64(R9)
+	VMOVUPS   960(DI), Y7
+	VADDPS    1856(DI), Y7, Y9
+	VSUBPS    1856(DI), Y7, Y11
+	VMOVUPS   2752(DI), Y7
+	VADDPS    3648(DI), Y7, Y10
+	VSUBPS    3648(DI), Y7, Y12
+	MOVQ      BX, R9
+	MOVQ      16(SP), R8
+	TESTL     $0x00000001, 8(SP)
+	JZ        skip131
+	VMOVUPS.Z 64(R8), K1, Y8
+	VADDPS    64(DI), Y8, Y8
+	VADDPS    Y9, Y8, Y8
+	VADDPS    Y10, Y8, Y8
+	VMULPS    Y8, Y6, Y7
+	VMAXPS    Y8, Y7, Y8
+	VMOVUPS   Y8, K1, 64(R9)
 
 skip131:
 	ADDQ        SI, R9
@@ -77657,7 +77938,7 @@ skip131:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip132
-	VMOVUPS     64(R8), Y8
+	VMOVUPS.Z   64(R8), K1, Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
@@ -77671,7 +77952,7 @@ skip132:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip133
-	VMOVUPS     64(R8), Y8
+	VMOVUPS.Z   64(R8), K1, Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
@@ -77685,7 +77966,7 @@ skip133:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip134
-	VMOVUPS     64(R8), Y8
+	VMOVUPS.Z   64(R8), K1, Y8
 	VADDPS      4544(DI), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
@@ -77990,23 +78271,23 @@ skip151:
 	VMOVUPS     Z8, (R9)
 
 skip152:
-	VMOVUPS 960(DI), Z7
-	VADDPS  1856(DI), Z7, Z9
-	VSUBPS  1856(DI), Z7, Z11
-	VMOVUPS 2752(DI), Z7
-	VADDPS  3648(DI), Z7, Z10
-	VSUBPS  3648(DI), Z7, Z12
-	MOVQ    BX, R9
-	MOVQ    16(SP), R8
-	TESTL   $0x00000001, 8(SP)
-	JZ      skip153
-	VMOVUPS 64(R8), Z8
-	VADDPS  64(DI), Z8, Z8
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z10, Z8, Z8
-	VMULPS  Z8, Z6, Z7
-	VMAXPS  Z8, Z7, Z8
-	VMOVUPS Z8, K1, 64(R9)
+	VMOVUPS   960(DI), Z7
+	VADDPS    1856(DI), Z7, Z9
+	VSUBPS    1856(DI), Z7, Z11
+	VMOVUPS   2752(DI), Z7
+	VADDPS    3648(DI), Z7, Z10
+	VSUBPS    3648(DI), Z7, Z12
+	MOVQ      BX, R9
+	MOVQ      16(SP), R8
+	TESTL     $0x00000001, 8(SP)
+	JZ        skip153
+	VMOVUPS.Z 64(R8), K1, Z8
+	VADDPS    64(DI), Z8, Z8
+	VADDPS    Z9, Z8, Z8
+	VADDPS    Z10, Z8, Z8
+	VMULPS    Z8, Z6, Z7
+	VMAXPS    Z8, Z7, Z8
+	VMOVUPS   Z8, K1, 64(R9)
 
 skip153:
 	ADDQ        SI, R9
@@ -78015,7 +78296,7 @@ skip153:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip154
-	VMOVUPS     64(R8), Z8
+	VMOVUPS.Z   64(R8), K1, Z8
 	VFMADD231PS Z11, Z0, Z8
 	VFMADD231PS Z12, Z1, Z8
 	VMULPS      Z8, Z6, Z7
@@ -78029,7 +78310,7 @@ skip154:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip155
-	VMOVUPS     64(R8), Z8
+	VMOVUPS.Z   64(R8), K1, Z8
 	VFMADD231PS Z9, Z2, Z8
 	VFMADD231PS Z10, Z3, Z8
 	VMULPS      Z8, Z6, Z7
@@ -78043,7 +78324,7 @@ skip155:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip156
-	VMOVUPS     64(R8), Z8
+	VMOVUPS.Z   64(R8), K1, Z8
 	VADDPS      4544(DI), Z8, Z8
 	VFMADD231PS Z11, Z4, Z8
 	VFMADD231PS Z12, Z5, Z8
@@ -78226,7 +78507,7 @@ outputs166:
 	MOVQ         16(SP), R8
 	TESTL        $0x00000001, 8(SP)
 	JZ           skip167
-	VMOVUPS      (R8), Y8
+	VMOVUPS.Z    (R8), K1, Y8
 	VADDPS       (DI), Y8, Y8
 	VADDPS       Y9, Y8, Y8
 	VADDPS       Y10, Y8, Y8
@@ -78241,7 +78522,7 @@ skip167:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip168
-	VMOVUPS     (R8), Y8
+	VMOVUPS.Z   (R8), K1, Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
@@ -78255,7 +78536,7 @@ skip168:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip169
-	VMOVUPS     (R8), Y8
+	VMOVUPS.Z   (R8), K1, Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
@@ -78269,7 +78550,7 @@ skip169:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip170
-	VMOVUPS     (R8), Y8
+	VMOVUPS.Z   (R8), K1, Y8
 	VADDPS      2240(DI), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
@@ -78450,7 +78731,7 @@ outputs180:
 	MOVQ         16(SP), R8
 	TESTL        $0x00000001, 8(SP)
 	JZ           skip181
-	VMOVUPS      (R8), Z8
+	VMOVUPS.Z    (R8), K1, Z8
 	VADDPS       (DI), Z8, Z8
 	VADDPS       Z9, Z8, Z8
 	VADDPS       Z10, Z8, Z8
@@ -78465,7 +78746,7 @@ skip181:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip182
-	VMOVUPS     (R8), Z8
+	VMOVUPS.Z   (R8), K1, Z8
 	VFMADD231PS Z11, Z0, Z8
 	VFMADD231PS Z12, Z1, Z8
 	VMULPS      Z8, Z6, Z7
@@ -78479,7 +78760,7 @@ skip182:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip183
-	VMOVUPS     (R8), Z8
+	VMOVUPS.Z   (R8), K1, Z8
 	VFMADD231PS Z9, Z2, Z8
 	VFMADD231PS Z10, Z3, Z8
 	VMULPS      Z8, Z6, Z7
@@ -78493,7 +78774,7 @@ skip183:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip184
-	VMOVUPS     (R8), Z8
+	VMOVUPS.Z   (R8), K1, Z8
 	VADDPS      2240(DI), Z8, Z8
 	VFMADD231PS Z11, Z4, Z8
 	VFMADD231PS Z12, Z5, Z8
@@ -82151,23 +82432,23 @@ skip77:
 	VMOVUPS     Z8, 64(R9)
 
 skip78:
-	VMOVUPS 1664(DI), Y7
-	VADDPS  3200(DI), Y7, Y9
-	VSUBPS  3200(DI), Y7, Y11
-	VMOVUPS 4736(DI), Y7
-	VADDPS  6272(DI), Y7, Y10
-	VSUBPS  6272(DI), Y7, Y12
-	MOVQ    BX, R9
-	MOVQ    16(SP), R8
-	TESTL   $0x00000001, 8(SP)
-	JZ      skip79
-	VMOVUPS 128(R8), Y8
-	VADDPS  128(DI), Y8, Y8
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y10, Y8, Y8
-	VMULPS  Y8, Y6, Y7
-	VMAXPS  Y8, Y7, Y8
-	VMOVUPS Y8, K1, 128(R9)
+	VMOVUPS   1664(DI), Y7
+	VADDPS    3200(DI), Y7, Y9
+	VSUBPS    3200(DI), Y7, Y11
+	VMOVUPS   4736(DI), Y7
+	VADDPS    6272(DI), Y7, Y10
+	VSUBPS    6272(DI), Y7, Y12
+	MOVQ      BX, R9
+	MOVQ      16(SP), R8
+	TESTL     $0x00000001, 8(SP)
+	JZ        skip79
+	VMOVUPS.Z 128(R8), K1, Y8
+	VADDPS    128(DI), Y8, Y8
+	VADDPS    Y9, Y8, Y8
+	VADDPS    Y10, Y8, Y8
+	VMULPS    Y8, Y6, Y7
+	VMAXPS    Y8, Y7, Y8
+	VMOVUPS   Y8, K1, 128(R9)
 
 skip79:
 	ADDQ        SI, R9
@@ -82176,7 +82457,7 @@ skip79:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip80
-	VMOVUPS     128(R8), Y8
+	VMOVUPS.Z   128(R8), K1, Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
@@ -82190,7 +82471,7 @@ skip80:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip81
-	VMOVUPS     128(R8), Y8
+	VMOVUPS.Z   128(R8), K1, Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
@@ -82204,7 +82485,7 @@ skip81:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip82
-	VMOVUPS     128(R8), Y8
+	VMOVUPS.Z   128(R8), K1, Y8
 	VADDPS      7808(DI), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
@@ -82653,23 +82934,23 @@ skip107:
 	VMOVUPS     Z8, 64(R9)
 
 skip108:
-	VMOVUPS 1664(DI), Z7
-	VADDPS  3200(DI), Z7, Z9
-	VSUBPS  3200(DI), Z7, Z11
-	VMOVUPS 4736(DI), Z7
-	VADDPS  6272(DI), Z7, Z10
-	VSUBPS  6272(DI), Z7, Z12
-	MOVQ    BX, R9
-	MOVQ    16(SP), R8
-	TESTL   $0x00000001, 8(SP)
-	JZ      skip109
-	VMOVUPS 128(R8), Z8
-	VADDPS  128(DI), Z8, Z8
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z10, Z8, Z8
-	VMULPS  Z8, Z6, Z7
-	VMAXPS  Z8, Z7, Z8
-	VMOVUPS Z8, K1, 128(R9)
+	VMOVUPS   1664(DI), Z7
+	VADDPS    3200(DI), Z7, Z9
+	VSUBPS    3200(DI), Z7, Z11
+	VMOVUPS   4736(DI), Z7
+	VADDPS    6272(DI), Z7, Z10
+	VSUBPS    6272(DI), Z7, Z12
+	MOVQ      BX, R9
+	MOVQ      16(SP), R8
+	TESTL     $0x00000001, 8(SP)
+	JZ        skip109
+	VMOVUPS.Z 128(R8), K1, Z8
+	VADDPS    128(DI), Z8, Z8
+	VADDPS    Z9, Z8, Z8
+	VADDPS    Z10, Z8, Z8
+	VMULPS    Z8, Z6, Z7
+	VMAXPS    Z8, Z7, Z8
+	VMOVUPS   Z8, K1, 128(R9)
 
 skip109:
 	ADDQ        SI, R9
@@ -82678,7 +82959,7 @@ skip109:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip110
-	VMOVUPS     128(R8), Z8
+	VMOVUPS.Z   128(R8), K1, Z8
 	VFMADD231PS Z11, Z0, Z8
 	VFMADD231PS Z12, Z1, Z8
 	VMULPS      Z8, Z6, Z7
@@ -82692,7 +82973,7 @@ skip110:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip111
-	VMOVUPS     128(R8), Z8
+	VMOVUPS.Z   128(R8), K1, Z8
 	VFMADD231PS Z9, Z2, Z8
 	VFMADD231PS Z10, Z3, Z8
 	VMULPS      Z8, Z6, Z7
@@ -82706,7 +82987,7 @@ skip111:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip112
-	VMOVUPS     128(R8), Z8
+	VMOVUPS.Z   128(R8), K1, Z8
 	VADDPS      7808(DI), Z8, Z8
 	VFMADD231PS Z11, Z4, Z8
 	VFMADD231PS Z12, Z5, Z8
@@ -83023,23 +83304,23 @@ skip129:
 	VMOVUPS     Z8, (R9)
 
 skip130:
-	VMOVUPS 1088(DI), Y7
-	VADDPS  2112(DI), Y7, Y9
-	VSUBPS  2112(DI), Y7, Y11
-	VMOVUPS 3136(DI), Y7
-	VADDPS  4160(DI), Y7, Y10
-	VSUBPS  4160(DI), Y7, Y12
-	MOVQ    BX, R9
-	MOVQ    16(SP), R8
-	TESTL   $0x00000001, 8(SP)
-	JZ      skip131
-	VMOVUPS 64(R8), Y8
-	VADDPS  64(DI), Y8, Y8
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y10, Y8, Y8
-	VMULPS  Y8, Y6, Y7
-	VMAXPS  Y8, Y7, Y8
-	VMOVUPS Y8, K1, 64(R9)
+	VMOVUPS   1088(DI), Y7
+	VADDPS    2112(DI), Y7, Y9
+	VSUBPS    2112(DI), Y7, Y11
+	VMOVUPS   3136(DI), Y7
+	VADDPS    4160(DI), Y7, Y10
+	VSUBPS    4160(DI), Y7, Y12
+	MOVQ      BX, R9
+	MOVQ      16(SP), R8
+	TESTL     $0x00000001, 8(SP)
+	JZ        skip131
+	VMOVUPS.Z 64(R8), K1, Y8
+	VADDPS    64(DI), Y8, Y8
+	VADDPS    Y9, Y8, Y8
+	VADDPS    Y10, Y8, Y8
+	VMULPS    Y8, Y6, Y7
+	VMAXPS    Y8, Y7, Y8
+	VMOVUPS   Y8, K1, 64(R9)
 
 skip131:
 	ADDQ        SI, R9
@@ -83048,7 +83329,7 @@ skip131:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip132
-	VMOVUPS     64(R8), Y8
+	VMOVUPS.Z   64(R8), K1, Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
@@ -83062,7 +83343,7 @@ skip132:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip133
-	VMOVUPS     64(R8), Y8
+	VMOVUPS.Z   64(R8), K1, Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
@@ -83076,7 +83357,7 @@ skip133:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip134
-	VMOVUPS     64(R8), Y8
+	VMOVUPS.Z   64(R8), K1, Y8
 	VADDPS      5184(DI), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
@@ -83388,23 +83669,23 @@ skip151:
 	VMOVUPS     Z8, (R9)
 
 skip152:
-	VMOVUPS 1088(DI), Z7
-	VADDPS  2112(DI), Z7, Z9
-	VSUBPS  2112(DI), Z7, Z11
-	VMOVUPS 3136(DI), Z7
-	VADDPS  4160(DI), Z7, Z10
-	VSUBPS  4160(DI), Z7, Z12
-	MOVQ    BX, R9
-	MOVQ    16(SP), R8
-	TESTL   $0x00000001, 8(SP)
-	JZ      skip153
-	VMOVUPS 64(R8), Z8
-	VADDPS  64(DI), Z8, Z8
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z10, Z8, Z8
-	VMULPS  Z8, Z6, Z7
-	VMAXPS  Z8, Z7, Z8
-	VMOVUPS Z8, K1, 64(R9)
+	VMOVUPS   1088(DI), Z7
+	VADDPS    2112(DI), Z7, Z9
+	VSUBPS    2112(DI), Z7, Z11
+	VMOVUPS   3136(DI), Z7
+	VADDPS    4160(DI), Z7, Z10
+	VSUBPS    4160(DI), Z7, Z12
+	MOVQ      BX, R9
+	MOVQ      16(SP), R8
+	TESTL     $0x00000001, 8(SP)
+	JZ        skip153
+	VMOVUPS.Z 64(R8), K1, Z8
+	VADDPS    64(DI), Z8, Z8
+	VADDPS    Z9, Z8, Z8
+	VADDPS    Z10, Z8, Z8
+	VMULPS    Z8, Z6, Z7
+	VMAXPS    Z8, Z7, Z8
+	VMOVUPS   Z8, K1, 64(R9)
 
 skip153:
 	ADDQ        SI, R9
@@ -83413,7 +83694,7 @@ skip153:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip154
-	VMOVUPS     64(R8), Z8
+	VMOVUPS.Z   64(R8), K1, Z8
 	VFMADD231PS Z11, Z0, Z8
 	VFMADD231PS Z12, Z1, Z8
 	VMULPS      Z8, Z6, Z7
@@ -83427,7 +83708,7 @@ skip154:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip155
-	VMOVUPS     64(R8), Z8
+	VMOVUPS.Z   64(R8), K1, Z8
 	VFMADD231PS Z9, Z2, Z8
 	VFMADD231PS Z10, Z3, Z8
 	VMULPS      Z8, Z6, Z7
@@ -83441,7 +83722,7 @@ skip155:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip156
-	VMOVUPS     64(R8), Z8
+	VMOVUPS.Z   64(R8), K1, Z8
 	VADDPS      5184(DI), Z8, Z8
 	VFMADD231PS Z11, Z4, Z8
 	VFMADD231PS Z12, Z5, Z8
@@ -83628,7 +83909,7 @@ outputs166:
 	MOVQ         16(SP), R8
 	TESTL        $0x00000001, 8(SP)
 	JZ           skip167
-	VMOVUPS      (R8), Y8
+	VMOVUPS.Z    (R8), K1, Y8
 	VADDPS       (DI), Y8, Y8
 	VADDPS       Y9, Y8, Y8
 	VADDPS       Y10, Y8, Y8
@@ -83643,7 +83924,7 @@ skip167:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip168
-	VMOVUPS     (R8), Y8
+	VMOVUPS.Z   (R8), K1, Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
@@ -83657,7 +83938,7 @@ skip168:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip169
-	VMOVUPS     (R8), Y8
+	VMOVUPS.Z   (R8), K1, Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
@@ -83671,7 +83952,7 @@ skip169:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip170
-	VMOVUPS     (R8), Y8
+	VMOVUPS.Z   (R8), K1, Y8
 	VADDPS      2560(DI), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
@@ -83856,7 +84137,7 @@ outputs180:
 	MOVQ         16(SP), R8
 	TESTL        $0x00000001, 8(SP)
 	JZ           skip181
-	VMOVUPS      (R8), Z8
+	VMOVUPS.Z    (R8), K1, Z8
 	VADDPS       (DI), Z8, Z8
 	VADDPS       Z9, Z8, Z8
 	VADDPS       Z10, Z8, Z8
@@ -83871,7 +84152,7 @@ skip181:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip182
-	VMOVUPS     (R8), Z8
+	VMOVUPS.Z   (R8), K1, Z8
 	VFMADD231PS Z11, Z0, Z8
 	VFMADD231PS Z12, Z1, Z8
 	VMULPS      Z8, Z6, Z7
@@ -83885,7 +84166,7 @@ skip182:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip183
-	VMOVUPS     (R8), Z8
+	VMOVUPS.Z   (R8), K1, Z8
 	VFMADD231PS Z9, Z2, Z8
 	VFMADD231PS Z10, Z3, Z8
 	VMULPS      Z8, Z6, Z7
@@ -83899,7 +84180,7 @@ skip183:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip184
-	VMOVUPS     (R8), Z8
+	VMOVUPS.Z   (R8), K1, Z8
 	VADDPS      2560(DI), Z8, Z8
 	VFMADD231PS Z11, Z4, Z8
 	VFMADD231PS Z12, Z5, Z8
@@ -87783,23 +88064,23 @@ skip77:
 	VMOVUPS     Z8, 64(R9)
 
 skip78:
-	VMOVUPS 1856(DI), Y7
-	VADDPS  3584(DI), Y7, Y9
-	VSUBPS  3584(DI), Y7, Y11
-	VMOVUPS 5312(DI), Y7
-	VADDPS  7040(DI), Y7, Y10
-	VSUBPS  7040(DI), Y7, Y12
-	MOVQ    BX, R9
-	MOVQ    16(SP), R8
-	TESTL   $0x00000001, 8(SP)
-	JZ      skip79
-	VMOVUPS 128(R8), Y8
-	VADDPS  128(DI), Y8, Y8
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y10, Y8, Y8
-	VMULPS  Y8, Y6, Y7
-	VMAXPS  Y8, Y7, Y8
-	VMOVUPS Y8, K1, 128(R9)
+	VMOVUPS   1856(DI), Y7
+	VADDPS    3584(DI), Y7, Y9
+	VSUBPS    3584(DI), Y7, Y11
+	VMOVUPS   5312(DI), Y7
+	VADDPS    7040(DI), Y7, Y10
+	VSUBPS    7040(DI), Y7, Y12
+	MOVQ      BX, R9
+	MOVQ      16(SP), R8
+	TESTL     $0x00000001, 8(SP)
+	JZ        skip79
+	VMOVUPS.Z 128(R8), K1, Y8
+	VADDPS    128(DI), Y8, Y8
+	VADDPS    Y9, Y8, Y8
+	VADDPS    Y10, Y8, Y8
+	VMULPS    Y8, Y6, Y7
+	VMAXPS    Y8, Y7, Y8
+	VMOVUPS   Y8, K1, 128(R9)
 
 skip79:
 	ADDQ        SI, R9
@@ -87808,7 +88089,7 @@ skip79:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip80
-	VMOVUPS     128(R8), Y8
+	VMOVUPS.Z   128(R8), K1, Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
@@ -87822,7 +88103,7 @@ skip80:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip81
-	VMOVUPS     128(R8), Y8
+	VMOVUPS.Z   128(R8), K1, Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
@@ -87836,7 +88117,7 @@ skip81:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip82
-	VMOVUPS     128(R8), Y8
+	VMOVUPS.Z   128(R8), K1, Y8
 	VADDPS      8768(DI), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
@@ -88295,23 +88576,23 @@ skip107:
 	VMOVUPS     Z8, 64(R9)
 
 skip108:
-	VMOVUPS 1856(DI), Z7
-	VADDPS  3584(DI), Z7, Z9
-	VSUBPS  3584(DI), Z7, Z11
-	VMOVUPS 5312(DI), Z7
-	VADDPS  7040(DI), Z7, Z10
-	VSUBPS  7040(DI), Z7, Z12
-	MOVQ    BX, R9
-	MOVQ    16(SP), R8
-	TESTL   $0x00000001, 8(SP)
-	JZ      skip109
-	VMOVUPS 128(R8), Z8
-	VADDPS  128(DI), Z8, Z8
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z10, Z8, Z8
-	VMULPS  Z8, Z6, Z7
-	VMAXPS  Z8, Z7, Z8
-	VMOVUPS Z8, K1, 128(R9)
+	VMOVUPS   1856(DI), Z7
+	VADDPS    3584(DI), Z7, Z9
+	VSUBPS    3584(DI), Z7, Z11
+	VMOVUPS   5312(DI), Z7
+	VADDPS    7040(DI), Z7, Z10
+	VSUBPS    7040(DI), Z7, Z12
+	MOVQ      BX, R9
+	MOVQ      16(SP), R8
+	TESTL     $0x00000001, 8(SP)
+	JZ        skip109
+	VMOVUPS.Z 128(R8), K1, Z8
+	VADDPS    128(DI), Z8, Z8
+	VADDPS    Z9, Z8, Z8
+	VADDPS    Z10, Z8, Z8
+	VMULPS    Z8, Z6, Z7
+	VMAXPS    Z8, Z7, Z8
+	VMOVUPS   Z8, K1, 128(R9)
 
 skip109:
 	ADDQ        SI, R9
@@ -88320,7 +88601,7 @@ skip109:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip110
-	VMOVUPS     128(R8), Z8
+	VMOVUPS.Z   128(R8), K1, Z8
 	VFMADD231PS Z11, Z0, Z8
 	VFMADD231PS Z12, Z1, Z8
 	VMULPS      Z8, Z6, Z7
@@ -88334,7 +88615,7 @@ skip110:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip111
-	VMOVUPS     128(R8), Z8
+	VMOVUPS.Z   128(R8), K1, Z8
 	VFMADD231PS Z9, Z2, Z8
 	VFMADD231PS Z10, Z3, Z8
 	VMULPS      Z8, Z6, Z7
@@ -88348,7 +88629,7 @@ skip111:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip112
-	VMOVUPS     128(R8), Z8
+	VMOVUPS.Z   128(R8), K1, Z8
 	VADDPS      8768(DI), Z8, Z8
 	VFMADD231PS Z11, Z4, Z8
 	VFMADD231PS Z12, Z5, Z8
@@ -88672,23 +88953,23 @@ skip129:
 	VMOVUPS     Z8, (R9)
 
 skip130:
-	VMOVUPS 1216(DI), Y7
-	VADDPS  2368(DI), Y7, Y9
-	VSUBPS  2368(DI), Y7, Y11
-	VMOVUPS 3520(DI), Y7
-	VADDPS  4672(DI), Y7, Y10
-	VSUBPS  4672(DI), Y7, Y12
-	MOVQ    BX, R9
-	MOVQ    16(SP), R8
-	TESTL   $0x00000001, 8(SP)
-	JZ      skip131
-	VMOVUPS 64(R8), Y8
-	VADDPS  64(DI), Y8, Y8
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y10, Y8, Y8
-	VMULPS  Y8, Y6, Y7
-	VMAXPS  Y8, Y7, Y8
-	VMOVUPS Y8, K1, 64(R9)
+	VMOVUPS   1216(DI), Y7
+	VADDPS    2368(DI), Y7, Y9
+	VSUBPS    2368(DI), Y7, Y11
+	VMOVUPS   3520(DI), Y7
+	VADDPS    4672(DI), Y7, Y10
+	VSUBPS    4672(DI), Y7, Y12
+	MOVQ      BX, R9
+	MOVQ      16(SP), R8
+	TESTL     $0x00000001, 8(SP)
+	JZ        skip131
+	VMOVUPS.Z 64(R8), K1, Y8
+	VADDPS    64(DI), Y8, Y8
+	VADDPS    Y9, Y8, Y8
+	VADDPS    Y10, Y8, Y8
+	VMULPS    Y8, Y6, Y7
+	VMAXPS    Y8, Y7, Y8
+	VMOVUPS   Y8, K1, 64(R9)
 
 skip131:
 	ADDQ        SI, R9
@@ -88697,7 +88978,7 @@ skip131:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip132
-	VMOVUPS     64(R8), Y8
+	VMOVUPS.Z   64(R8), K1, Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
@@ -88711,7 +88992,7 @@ skip132:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip133
-	VMOVUPS     64(R8), Y8
+	VMOVUPS.Z   64(R8), K1, Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
@@ -88725,7 +89006,7 @@ skip133:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip134
-	VMOVUPS     64(R8), Y8
+	VMOVUPS.Z   64(R8), K1, Y8
 	VADDPS      5824(DI), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
@@ -89044,23 +89325,23 @@ skip151:
 	VMOVUPS     Z8, (R9)
 
 skip152:
-	VMOVUPS 1216(DI), Z7
-	VADDPS  2368(DI), Z7, Z9
-	VSUBPS  2368(DI), Z7, Z11
-	VMOVUPS 3520(DI), Z7
-	VADDPS  4672(DI), Z7, Z10
-	VSUBPS  4672(DI), Z7, Z12
-	MOVQ    BX, R9
-	MOVQ    16(SP), R8
-	TESTL   $0x00000001, 8(SP)
-	JZ      skip153
-	VMOVUPS 64(R8), Z8
-	VADDPS  64(DI), Z8, Z8
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z10, Z8, Z8
-	VMULPS  Z8, Z6, Z7
-	VMAXPS  Z8, Z7, Z8
-	VMOVUPS Z8, K1, 64(R9)
+	VMOVUPS   1216(DI), Z7
+	VADDPS    2368(DI), Z7, Z9
+	VSUBPS    2368(DI), Z7, Z11
+	VMOVUPS   3520(DI), Z7
+	VADDPS    4672(DI), Z7, Z10
+	VSUBPS    4672(DI), Z7, Z12
+	MOVQ      BX, R9
+	MOVQ      16(SP), R8
+	TESTL     $0x00000001, 8(SP)
+	JZ        skip153
+	VMOVUPS.Z 64(R8), K1, Z8
+	VADDPS    64(DI), Z8, Z8
+	VADDPS    Z9, Z8, Z8
+	VADDPS    Z10, Z8, Z8
+	VMULPS    Z8, Z6, Z7
+	VMAXPS    Z8, Z7, Z8
+	VMOVUPS   Z8, K1, 64(R9)
 
 skip153:
 	ADDQ        SI, R9
@@ -89069,7 +89350,7 @@ skip153:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip154
-	VMOVUPS     64(R8), Z8
+	VMOVUPS.Z   64(R8), K1, Z8
 	VFMADD231PS Z11, Z0, Z8
 	VFMADD231PS Z12, Z1, Z8
 	VMULPS      Z8, Z6, Z7
@@ -89083,7 +89364,7 @@ skip154:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip155
-	VMOVUPS     64(R8), Z8
+	VMOVUPS.Z   64(R8), K1, Z8
 	VFMADD231PS Z9, Z2, Z8
 	VFMADD231PS Z10, Z3, Z8
 	VMULPS      Z8, Z6, Z7
@@ -89097,7 +89378,7 @@ skip155:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip156
-	VMOVUPS     64(R8), Z8
+	VMOVUPS.Z   64(R8), K1, Z8
 	VADDPS      5824(DI), Z8, Z8
 	VFMADD231PS Z11, Z4, Z8
 	VFMADD231PS Z12, Z5, Z8
@@ -89288,7 +89569,7 @@ outputs166:
 	MOVQ         16(SP), R8
 	TESTL        $0x00000001, 8(SP)
 	JZ           skip167
-	VMOVUPS      (R8), Y8
+	VMOVUPS.Z    (R8), K1, Y8
 	VADDPS       (DI), Y8, Y8
 	VADDPS       Y9, Y8, Y8
 	VADDPS       Y10, Y8, Y8
@@ -89303,7 +89584,7 @@ skip167:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip168
-	VMOVUPS     (R8), Y8
+	VMOVUPS.Z   (R8), K1, Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
@@ -89317,7 +89598,7 @@ skip168:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip169
-	VMOVUPS     (R8), Y8
+	VMOVUPS.Z   (R8), K1, Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
@@ -89331,7 +89612,7 @@ skip169:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip170
-	VMOVUPS     (R8), Y8
+	VMOVUPS.Z   (R8), K1, Y8
 	VADDPS      2880(DI), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
@@ -89520,7 +89801,7 @@ outputs180:
 	MOVQ         16(SP), R8
 	TESTL        $0x00000001, 8(SP)
 	JZ           skip181
-	VMOVUPS      (R8), Z8
+	VMOVUPS.Z    (R8), K1, Z8
 	VADDPS       (DI), Z8, Z8
 	VADDPS       Z9, Z8, Z8
 	VADDPS       Z10, Z8, Z8
@@ -89535,7 +89816,7 @@ skip181:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip182
-	VMOVUPS     (R8), Z8
+	VMOVUPS.Z   (R8), K1, Z8
 	VFMADD231PS Z11, Z0, Z8
 	VFMADD231PS Z12, Z1, Z8
 	VMULPS      Z8, Z6, Z7
@@ -89549,7 +89830,7 @@ skip182:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip183
-	VMOVUPS     (R8), Z8
+	VMOVUPS.Z   (R8), K1, Z8
 	VFMADD231PS Z9, Z2, Z8
 	VFMADD231PS Z10, Z3, Z8
 	VMULPS      Z8, Z6, Z7
@@ -89563,7 +89844,7 @@ skip183:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip184
-	VMOVUPS     (R8), Z8
+	VMOVUPS.Z   (R8), K1, Z8
 	VADDPS      2880(DI), Z8, Z8
 	VFMADD231PS Z11, Z4, Z8
 	VFMADD231PS Z12, Z5, Z8
@@ -91732,23 +92013,23 @@ skip39:
 	VMOVUPS     Z8, (R9)
 
 skip40:
-	VMOVUPS 1344(DI), Y7
-	VADDPS  2624(DI), Y7, Y9
-	VSUBPS  2624(DI), Y7, Y11
-	VMOVUPS 3904(DI), Y7
-	VADDPS  5184(DI), Y7, Y10
-	VSUBPS  5184(DI), Y7, Y12
-	MOVQ    BX, R9
-	MOVQ    16(SP), R8
-	TESTL   $0x00000001, 8(SP)
-	JZ      skip41
-	VMOVUPS 64(R8), Y8
-	VADDPS  64(DI), Y8, Y8
-	VADDPS  Y9, Y8, Y8
-	VADDPS  Y10, Y8, Y8
-	VMULPS  Y8, Y6, Y7
-	VMAXPS  Y8, Y7, Y8
-	VMOVUPS Y8, K1, 64(R9)
+	VMOVUPS   1344(DI), Y7
+	VADDPS    2624(DI), Y7, Y9
+	VSUBPS    2624(DI), Y7, Y11
+	VMOVUPS   3904(DI), Y7
+	VADDPS    5184(DI), Y7, Y10
+	VSUBPS    5184(DI), Y7, Y12
+	MOVQ      BX, R9
+	MOVQ      16(SP), R8
+	TESTL     $0x00000001, 8(SP)
+	JZ        skip41
+	VMOVUPS.Z 64(R8), K1, Y8
+	VADDPS    64(DI), Y8, Y8
+	VADDPS    Y9, Y8, Y8
+	VADDPS    Y10, Y8, Y8
+	VMULPS    Y8, Y6, Y7
+	VMAXPS    Y8, Y7, Y8
+	VMOVUPS   Y8, K1, 64(R9)
 
 skip41:
 	ADDQ        SI, R9
@@ -91757,7 +92038,7 @@ skip41:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip42
-	VMOVUPS     64(R8), Y8
+	VMOVUPS.Z   64(R8), K1, Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
@@ -91771,7 +92052,7 @@ skip42:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip43
-	VMOVUPS     64(R8), Y8
+	VMOVUPS.Z   64(R8), K1, Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
@@ -91785,7 +92066,7 @@ skip43:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip44
-	VMOVUPS     64(R8), Y8
+	VMOVUPS.Z   64(R8), K1, Y8
 	VADDPS      6464(DI), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
@@ -92111,23 +92392,23 @@ skip61:
 	VMOVUPS     Z8, (R9)
 
 skip62:
-	VMOVUPS 1344(DI), Z7
-	VADDPS  2624(DI), Z7, Z9
-	VSUBPS  2624(DI), Z7, Z11
-	VMOVUPS 3904(DI), Z7
-	VADDPS  5184(DI), Z7, Z10
-	VSUBPS  5184(DI), Z7, Z12
-	MOVQ    BX, R9
-	MOVQ    16(SP), R8
-	TESTL   $0x00000001, 8(SP)
-	JZ      skip63
-	VMOVUPS 64(R8), Z8
-	VADDPS  64(DI), Z8, Z8
-	VADDPS  Z9, Z8, Z8
-	VADDPS  Z10, Z8, Z8
-	VMULPS  Z8, Z6, Z7
-	VMAXPS  Z8, Z7, Z8
-	VMOVUPS Z8, K1, 64(R9)
+	VMOVUPS   1344(DI), Z7
+	VADDPS    2624(DI), Z7, Z9
+	VSUBPS    2624(DI), Z7, Z11
+	VMOVUPS   3904(DI), Z7
+	VADDPS    5184(DI), Z7, Z10
+	VSUBPS    5184(DI), Z7, Z12
+	MOVQ      BX, R9
+	MOVQ      16(SP), R8
+	TESTL     $0x00000001, 8(SP)
+	JZ        skip63
+	VMOVUPS.Z 64(R8), K1, Z8
+	VADDPS    64(DI), Z8, Z8
+	VADDPS    Z9, Z8, Z8
+	VADDPS    Z10, Z8, Z8
+	VMULPS    Z8, Z6, Z7
+	VMAXPS    Z8, Z7, Z8
+	VMOVUPS   Z8, K1, 64(R9)
 
 skip63:
 	ADDQ        SI, R9
@@ -92136,7 +92417,7 @@ skip63:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip64
-	VMOVUPS     64(R8), Z8
+	VMOVUPS.Z   64(R8), K1, Z8
 	VFMADD231PS Z11, Z0, Z8
 	VFMADD231PS Z12, Z1, Z8
 	VMULPS      Z8, Z6, Z7
@@ -92150,7 +92431,7 @@ skip64:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip65
-	VMOVUPS     64(R8), Z8
+	VMOVUPS.Z   64(R8), K1, Z8
 	VFMADD231PS Z9, Z2, Z8
 	VFMADD231PS Z10, Z3, Z8
 	VMULPS      Z8, Z6, Z7
@@ -92164,7 +92445,7 @@ skip65:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip66
-	VMOVUPS     64(R8), Z8
+	VMOVUPS.Z   64(R8), K1, Z8
 	VADDPS      6464(DI), Z8, Z8
 	VFMADD231PS Z11, Z4, Z8
 	VFMADD231PS Z12, Z5, Z8
@@ -92359,7 +92640,7 @@ outputs76:
 	MOVQ         16(SP), R8
 	TESTL        $0x00000001, 8(SP)
 	JZ           skip77
-	VMOVUPS      (R8), Y8
+	VMOVUPS.Z    (R8), K1, Y8
 	VADDPS       (DI), Y8, Y8
 	VADDPS       Y9, Y8, Y8
 	VADDPS       Y10, Y8, Y8
@@ -92374,7 +92655,7 @@ skip77:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip78
-	VMOVUPS     (R8), Y8
+	VMOVUPS.Z   (R8), K1, Y8
 	VFMADD231PS Y11, Y0, Y8
 	VFMADD231PS Y12, Y1, Y8
 	VMULPS      Y8, Y6, Y7
@@ -92388,7 +92669,7 @@ skip78:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip79
-	VMOVUPS     (R8), Y8
+	VMOVUPS.Z   (R8), K1, Y8
 	VFMADD231PS Y9, Y2, Y8
 	VFMADD231PS Y10, Y3, Y8
 	VMULPS      Y8, Y6, Y7
@@ -92402,7 +92683,7 @@ skip79:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip80
-	VMOVUPS     (R8), Y8
+	VMOVUPS.Z   (R8), K1, Y8
 	VADDPS      3200(DI), Y8, Y8
 	VFMADD231PS Y11, Y4, Y8
 	VFMADD231PS Y12, Y5, Y8
@@ -92595,7 +92876,7 @@ outputs90:
 	MOVQ         16(SP), R8
 	TESTL        $0x00000001, 8(SP)
 	JZ           skip91
-	VMOVUPS      (R8), Z8
+	VMOVUPS.Z    (R8), K1, Z8
 	VADDPS       (DI), Z8, Z8
 	VADDPS       Z9, Z8, Z8
 	VADDPS       Z10, Z8, Z8
@@ -92610,7 +92891,7 @@ skip91:
 	ADDQ        R10, R8
 	TESTL       $0x00000002, 8(SP)
 	JZ          skip92
-	VMOVUPS     (R8), Z8
+	VMOVUPS.Z   (R8), K1, Z8
 	VFMADD231PS Z11, Z0, Z8
 	VFMADD231PS Z12, Z1, Z8
 	VMULPS      Z8, Z6, Z7
@@ -92624,7 +92905,7 @@ skip92:
 	ADDQ        R10, R8
 	TESTL       $0x00000004, 8(SP)
 	JZ          skip93
-	VMOVUPS     (R8), Z8
+	VMOVUPS.Z   (R8), K1, Z8
 	VFMADD231PS Z9, Z2, Z8
 	VFMADD231PS Z10, Z3, Z8
 	VMULPS      Z8, Z6, Z7
@@ -92638,7 +92919,7 @@ skip93:
 	ADDQ        R10, R8
 	TESTL       $0x00000008, 8(SP)
 	JZ          skip94
-	VMOVUPS     (R8), Z8
+	VMOVUPS.Z   (R8), K1, Z8
 	VADDPS      3200(DI), Z8, Z8
 	VFMADD231PS Z11, Z4, Z8
 	VFMADD231PS Z12, Z5, Z8
@@ -95620,6 +95901,120 @@ next:
 	SHLQ    $0x02, R10
 	ADDQ    R10, R8
 	DECQ    planes+128(FP)
+	JNZ     plane
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func winogradGradInAVX512(dst *float32, ds int, dk int, x0 *float32, x1 *float32, x2 *float32, x3 *float32, s0 int, s1 int, s2 int, s3 int, n int, planes int)
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·winogradGradInAVX512(SB), NOSPLIT, $8-104
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
+	VBROADCASTSS winograd<>+0(SB), Z0
+	VBROADCASTSS winograd<>+4(SB), Z1
+	VBROADCASTSS winograd<>+8(SB), Z2
+	VBROADCASTSS winograd<>+12(SB), Z3
+	MOVQ         x0+24(FP), AX
+	MOVQ         x1+32(FP), CX
+	MOVQ         x2+40(FP), DX
+	MOVQ         x3+48(FP), BX
+	MOVQ         dst+0(FP), SI
+	MOVQ         dk+16(FP), DI
+	SHLQ         $0x02, DI
+
+plane:
+	MOVQ n+88(FP), R10
+	MOVQ SI, R8
+	XORQ R9, R9
+	SUBQ $0x00000010, R10
+	JLT  tail
+
+columns:
+	VMOVUPS      (AX)(R9*1), Z4
+	VMOVUPS      (CX)(R9*1), Z5
+	VMOVUPS      (DX)(R9*1), Z6
+	VMOVUPS      (BX)(R9*1), Z7
+	LEAQ         (R8)(DI*2), R11
+	ADDQ         DI, R11
+	VMOVUPS      Z4, (R8)
+	VMOVUPS      Z7, (R11)(DI*2)
+	VMOVAPS      Z4, Z8
+	VFMADD231PS  Z6, Z2, Z8
+	VMOVAPS      Z5, Z9
+	VFMADD231PS  Z7, Z2, Z9
+	VMOVAPS      Z8, Z10
+	VFMADD231PS  Z9, Z0, Z10
+	VMOVUPS      Z10, (R8)(DI*1)
+	VFNMADD231PS Z9, Z0, Z8
+	VMOVUPS      Z8, (R8)(DI*2)
+	VMOVAPS      Z4, Z4
+	VFMADD231PS  Z6, Z3, Z4
+	VMOVAPS      Z5, Z5
+	VFMADD231PS  Z7, Z3, Z5
+	VMOVAPS      Z4, Z6
+	VFMADD231PS  Z5, Z1, Z6
+	VMOVUPS      Z6, (R11)
+	VFNMADD231PS Z5, Z1, Z4
+	VMOVUPS      Z4, (R11)(DI*1)
+	ADDQ         $0x00000040, R8
+	ADDQ         $0x00000040, R9
+	SUBQ         $0x00000010, R10
+	JGE          columns
+
+tail:
+	ADDQ         $0x00000010, R10
+	JZ           next
+	MOVL         $-1, R11
+	BZHIL        R10, R11, R11
+	KMOVW        R11, K1
+	VMOVUPS.Z    (AX)(R9*1), K1, Z4
+	VMOVUPS.Z    (CX)(R9*1), K1, Z5
+	VMOVUPS.Z    (DX)(R9*1), K1, Z6
+	VMOVUPS.Z    (BX)(R9*1), K1, Z7
+	LEAQ         (R8)(DI*2), R9
+	ADDQ         DI, R9
+	VMOVUPS      Z4, K1, (R8)
+	VMOVUPS      Z7, K1, (R9)(DI*2)
+	VMOVAPS      Z4, Z8
+	VFMADD231PS  Z6, Z2, Z8
+	VMOVAPS      Z5, Z9
+	VFMADD231PS  Z7, Z2, Z9
+	VMOVAPS      Z8, Z10
+	VFMADD231PS  Z9, Z0, Z10
+	VMOVUPS      Z10, K1, (R8)(DI*1)
+	VFNMADD231PS Z9, Z0, Z8
+	VMOVUPS      Z8, K1, (R8)(DI*2)
+	VMOVAPS      Z4, Z4
+	VFMADD231PS  Z6, Z3, Z4
+	VMOVAPS      Z5, Z5
+	VFMADD231PS  Z7, Z3, Z5
+	VMOVAPS      Z4, Z6
+	VFMADD231PS  Z5, Z1, Z6
+	VMOVUPS      Z6, K1, (R9)
+	VFNMADD231PS Z5, Z1, Z4
+	VMOVUPS      Z4, K1, (R9)(DI*1)
+
+next:
+	MOVQ    s0+56(FP), R8
+	SHLQ    $0x02, R8
+	ADDQ    R8, AX
+	MOVQ    s1+64(FP), R8
+	SHLQ    $0x02, R8
+	ADDQ    R8, CX
+	MOVQ    s2+72(FP), R8
+	SHLQ    $0x02, R8
+	ADDQ    R8, DX
+	MOVQ    s3+80(FP), R8
+	SHLQ    $0x02, R8
+	ADDQ    R8, BX
+	MOVQ    ds+8(FP), R8
+	SHLQ    $0x02, R8
+	ADDQ    R8, SI
+	DECQ    planes+96(FP)
 	JNZ     plane
 	LDMXCSR (SP)
 	VZEROUPPER

@@ -110,6 +110,10 @@ func winogradIn(dst []float32, ds, dk int, x *[WinogradPoints]Row, n, planes int
 	winogradInGeneric(dst, ds, dk, x, n, planes)
 }
 
+func winogradGradIn(dst []float32, ds, dk int, x *[WinogradRows]Row, n, planes int) {
+	winogradGradInGeneric(dst, ds, dk, x, n, planes)
+}
+
 func winogradAct(dst []float32, ds, dp int, v []float32, vk, vt int, off []int32, w []float32, ws, oc, n, skip, rows int, e *WinogradEnd, scratch []float32) {
 	winogradActGeneric(dst, ds, dp, v, vk, vt, off, w, ws, oc, n, skip, rows, e, scratch)
 }

@@ -109,6 +109,11 @@ func denseTall2AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32
 //go:noescape
 func winogradInAVX2(dst *float32, ds int, dk int, x0 *float32, x1 *float32, x2 *float32, x3 *float32, x4 *float32, x5 *float32, s0 int, s1 int, s2 int, s3 int, s4 int, s5 int, n int, planes int)
 
+// winogradGradInAVX2 is WinogradGradIn for one tile; row j of plane p is at x<j> + p*s<j>.
+//
+//go:noescape
+func winogradGradInAVX2(dst *float32, ds int, dk int, x0 *float32, x1 *float32, x2 *float32, x3 *float32, s0 int, s1 int, s2 int, s3 int, n int, planes int)
+
 // denseGrad1x1AVX2 is DenseGrad for 1 outputs and groups of 1 taps.
 //
 //go:noescape
@@ -498,6 +503,11 @@ func denseTall2AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int
 //
 //go:noescape
 func winogradInAVX512(dst *float32, ds int, dk int, x0 *float32, x1 *float32, x2 *float32, x3 *float32, x4 *float32, x5 *float32, s0 int, s1 int, s2 int, s3 int, s4 int, s5 int, n int, planes int)
+
+// winogradGradInAVX512 is WinogradGradIn for one tile; row j of plane p is at x<j> + p*s<j>.
+//
+//go:noescape
+func winogradGradInAVX512(dst *float32, ds int, dk int, x0 *float32, x1 *float32, x2 *float32, x3 *float32, s0 int, s1 int, s2 int, s3 int, n int, planes int)
 
 // denseGrad1x1AVX512 is DenseGrad for 1 outputs and groups of 1 taps.
 //

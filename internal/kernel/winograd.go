@@ -33,6 +33,33 @@ func WinogradTaps(g0, g1, g2 float32) [WinogradPoints]float32 {
 	}
 }
 
+// winogradFactors are what a vertical tap's gradient is of those at the points:
+// WinogradTaps turned over, [point][tap].
+func winogradFactors() [WinogradPoints * 3]float32 {
+	const a, b = 2 * wgAA * (wgAA - wgBB), 2 * wgBB * (wgBB - wgAA)
+	return [...]float32{
+		1 / (wgAA * wgBB), 0, 0,
+		1 / a, wgA / a, wgAA / a,
+		1 / a, -wgA / a, wgAA / a,
+		1 / b, wgB / b, wgBB / b,
+		1 / b, -wgB / b, wgBB / b,
+		0, 0, 1,
+	}
+}
+
+// WinogradTapGrads adds to the gradients of vertical taps what those at the points
+// give: for p < planes, y < 3, i < n
+//
+//	dst[p*ds + y*dy + i] += sum over k of WinogradTaps' factor of tap y at point k, times du[k*dk + p*n + i]
+func WinogradTapGrads(dst []float32, ds, dy int, du []float32, dk, n, planes int) {
+	w := winogradFactors()
+	var off [WinogradPoints]int32
+	for k := range off {
+		off[k] = int32(k * dk)
+	}
+	dense(dst, dy, ds, du, n, off[:], w[:], 3, 3, n, planes, true)
+}
+
 // Row is a row of planes that lie Stride floats apart.
 type Row struct {
 	X      []float32
@@ -77,9 +104,46 @@ func pair(d, e, x1, x2, x3, x4 []float32, square, point float32) {
 	}
 }
 
+// WinogradGradIn evaluates, for a tile, the gradients x of its four rows of output
+// in each plane at the points, as the gradients of the products that WinogradAct
+// interpolates:
+//
+//	for p < planes, i < n, x0 to x3 = x[0..3].X[p*x[0..3].Stride + i]:
+//		dst[p*ds + 0*dk + i] = x0
+//		dst[p*ds + 1*dk + i] = (x0 + a²*x2) + a*(x1 + a²*x3)
+//		dst[p*ds + 2*dk + i] = (x0 + a²*x2) - a*(x1 + a²*x3)
+//		dst[p*ds + 3*dk + i] = (x0 + b²*x2) + b*(x1 + b²*x3)
+//		dst[p*ds + 4*dk + i] = (x0 + b²*x2) - b*(x1 + b²*x3)
+//		dst[p*ds + 5*dk + i] = x3
+//
+// The gradients of the weights at the points are sums of products of these with
+// what WinogradIn makes.
+func WinogradGradIn(dst []float32, ds, dk int, x *[WinogradRows]Row, n, planes int) {
+	winogradGradIn(dst, ds, dk, x, n, planes)
+}
+
+func winogradGradInGeneric(dst []float32, ds, dk int, x *[WinogradRows]Row, n, planes int) {
+	for p := range planes {
+		row := func(j int) []float32 { return x[j].X[p*x[j].Stride:][:n] }
+		to := func(k int) []float32 { return dst[p*ds+k*dk:][:n] }
+		copy(to(0), row(0))
+		copy(to(5), row(3))
+		gradPair(to(1), to(2), row(0), row(1), row(2), row(3), wgAA, wgA)
+		gradPair(to(3), to(4), row(0), row(1), row(2), row(3), wgBB, wgB)
+	}
+}
+
+func gradPair(d, e, x0, x1, x2, x3 []float32, square, point float32) {
+	for i, v := range x0 {
+		even, odd := v+square*x2[i], point*(x1[i]+square*x3[i])
+		d[i], e[i] = even+odd, even-odd
+	}
+}
+
 // WinogradEnd is what WinogradAct does beyond the convolution: sums begin with
 // Bias[o] or, where there are rows in Start, with Start[o*SS + (r-skip)*SP + i],
-// and end with the PReLU of Slope, which must be finite. Nil leaves out.
+// and end with the PReLU of Slope, which must be finite. Nil leaves out. Start may
+// be dst itself.
 type WinogradEnd struct {
 	Bias, Slope []float32
 	Start       []float32
@@ -87,7 +151,7 @@ type WinogradEnd struct {
 }
 
 // WinogradSlack is how many floats beyond the n of a row WinogradAct may read, in
-// v and Start.
+// v.
 const WinogradSlack = 64
 
 // WinogradScratch is how many floats WinogradAct needs for rows of n.

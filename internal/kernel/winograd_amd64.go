@@ -21,6 +21,23 @@ func winogradIn(dst []float32, ds, dk int, x *[WinogradPoints]Row, n, planes int
 		x[0].Stride, x[1].Stride, x[2].Stride, x[3].Stride, x[4].Stride, x[5].Stride, n, planes)
 }
 
+func winogradGradIn(dst []float32, ds, dk int, x *[WinogradRows]Row, n, planes int) {
+	level := Current()
+	if level == Plain || n <= 0 || planes <= 0 {
+		winogradGradInGeneric(dst, ds, dk, x, n, planes)
+		return
+	}
+	_ = dst[(planes-1)*ds+5*dk+n-1]
+	for j := range x {
+		_ = x[j].X[(planes-1)*x[j].Stride+n-1]
+	}
+	if level == AVX512 {
+		winogradGradInAVX512(&dst[0], ds, dk, &x[0].X[0], &x[1].X[0], &x[2].X[0], &x[3].X[0], x[0].Stride, x[1].Stride, x[2].Stride, x[3].Stride, n, planes)
+		return
+	}
+	winogradGradInAVX2(&dst[0], ds, dk, &x[0].X[0], &x[1].X[0], &x[2].X[0], &x[3].X[0], x[0].Stride, x[1].Stride, x[2].Stride, x[3].Stride, n, planes)
+}
+
 // winogradAct cuts outputs into blocks of equal size, and where there are several
 // goes through them tile by tile.
 func winogradAct(dst []float32, ds, dp int, v []float32, vk, vt int, off []int32, w []float32, ws, oc, n, skip, rows int, e *WinogradEnd, scratch []float32) {
@@ -43,7 +60,7 @@ func winogradAct(dst []float32, ds, dp int, v []float32, vk, vt int, off []int32
 	_, _ = dst[(oc-1)*ds+(rows-skip-1)*dp+n-1], w[(WinogradPoints*len(off)-1)*ws+oc-1]
 	_ = scratch[WinogradScratch(n)-1]
 	if e.Start != nil {
-		_ = e.Start[(oc-1)*e.SS+(rows-skip-1)*e.SP+n+WinogradSlack-1]
+		_ = e.Start[(oc-1)*e.SS+(rows-skip-1)*e.SP+n-1]
 	}
 	most := 6
 	if level == AVX512 {

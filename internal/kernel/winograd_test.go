@@ -62,6 +62,71 @@ func TestWinogradIn(t *testing.T) {
 	})
 }
 
+// TestWinogradGrad: the gradients of vertical taps by way of the points are those
+// of the plain sum: for rows x, gradients g and taps y, the sum of x[r+y]*g[r].
+func TestWinogradGrad(t *testing.T) {
+	eachLevel(t, func(t *testing.T, m memory) {
+		for n := 1; n <= 70; n++ {
+			r, planes := newRand(n), 1+n%3
+			dk := n + n%4
+			ds := WinogradPoints*dk + n%5
+			var gs [WinogradRows]Row
+			var xs [WinogradPoints]Row
+			var vs []vector
+			row := func(j int) Row {
+				stride := (n + j) * ((n + j) % 4)
+				v := m.vector(t, (planes-1)*stride+n, (n+j)%16).random(r)
+				vs = append(vs, v)
+				return Row{v.data, stride}
+			}
+			for j := range xs {
+				xs[j] = row(j)
+			}
+			for j := range gs {
+				gs[j] = row(j + 6)
+			}
+			x, g := m.vector(t, (planes-1)*ds+(WinogradPoints-1)*dk+n, n%16), m.vector(t, (planes-1)*ds+(WinogradPoints-1)*dk+n, (n+1)%16)
+			WinogradIn(x.data, ds, dk, &xs, n, planes)
+			WinogradGradIn(g.data, ds, dk, &gs, n, planes)
+			for _, v := range append(vs, x, g) {
+				v.check(t)
+			}
+			// One tap for every plane and column.
+			du := make([]float32, WinogradPoints*planes*n)
+			for k := range WinogradPoints {
+				for p := range planes {
+					for i := range n {
+						at := p*ds + k*dk + i
+						du[(k*planes+p)*n+i] = x.data[at] * g.data[at]
+					}
+				}
+			}
+			dst := m.vector(t, 3*planes*n, n%7).random(r)
+			want, scale := clone(dst.data), magnitudes(dst.data)
+			for p := range planes {
+				for y := range 3 {
+					for i := range n {
+						at := (p*3+y)*n + i
+						s, abs := float64(want[at]), float64(scale[at])
+						for j := range gs {
+							v := float64(xs[j+y].X[p*xs[j+y].Stride+i]) * float64(gs[j].X[p*gs[j].Stride+i])
+							s, abs = s+v, abs+math.Abs(v)
+						}
+						// The terms that cancel are some times as large.
+						for j := range xs {
+							abs += math.Abs(float64(xs[j].X[p*xs[j].Stride+i]) * float64(gs[j%4].X[p*gs[j%4].Stride+i]))
+						}
+						want[at], scale[at] = float32(s), float32(8*abs)
+					}
+				}
+			}
+			WinogradTapGrads(dst.data, 3*n, n, du, planes*n, n, planes)
+			same(t, fmt.Sprintf("winograd gradient of %d, %d planes", n, planes), dst.data, want, scale)
+			dst.check(t)
+		}
+	})
+}
+
 // winogradCase is a 3x3 convolution over padded planes, rows of output skip to
 // rows of some tiles.
 type winogradCase struct{ channels, oc, n, skip, rows, dil, gap int }
@@ -146,7 +211,7 @@ func (c winogradCase) data(t *testing.T, m memory, seed int) *winogradData {
 	if seed%5 < 2 {
 		d.e.SP = c.n + seed%3
 		d.e.SS = d.tiles * WinogradRows * d.e.SP
-		v := m.vector(t, c.oc*d.e.SS+WinogradSlack, seed%11).random(r)
+		v := m.vector(t, (c.oc-1)*d.e.SS+(rows-1)*d.e.SP+c.n, seed%11).random(r)
 		d.e.Start, d.extras = v.data, append(d.extras, v)
 	}
 	return d

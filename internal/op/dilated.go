@@ -18,6 +18,7 @@ type branch struct {
 	dil        int
 	at         int // first output channel
 	offF, offB []int32
+	train      *tiled    // in training, nil: plain sums
 	tiles      *winograd // in evaluation, or
 	offE       []int32   // taps over the planes of evaluation, or
 	tall       []int32   // the uppermost ones, with few outputs, and
@@ -36,6 +37,7 @@ func NewDilated(cin, h, w int, dilations, couts []int, scale float32) *Dilated {
 		d.branches = append(d.branches, branch{
 			pack: newPack(cin, couts[i], 3, scale), dil: dil, at: at,
 			offF: taps(cin, h, w, 3, dil, d.pad), offB: taps(couts[i], h, w, 3, dil, dil),
+			train: newTiled(cin, couts[i], h, w, dil),
 		})
 		at += couts[i]
 	}
@@ -136,7 +138,10 @@ func (d *Dilated) plainRows(b *branch, dst []float32, stride int, x []float32, x
 
 func (d *Dilated) prepare(ws [][]float32) {
 	for i := range d.branches {
-		d.branches[i].set(ws[i])
+		b := &d.branches[i]
+		if b.set(ws[i]); b.train != nil {
+			b.train.set(ws[i], b.scale)
+		}
 	}
 }
 
@@ -150,37 +155,68 @@ func (d *Dilated) gradSize() int {
 
 func (d *Dilated) forward(dst []float32, xs []input, s *scratch, e epilogue) {
 	n := d.h * d.w
-	x := xs[0].paddedAll(d.cin, d.h, d.w, d.pad, s)
+	x := xs[0].applied(d.cin, s)
+	padded := d.padded(x, s)
 	for i := range d.branches {
 		b := &d.branches[i]
-		kernel.Dense(dst[b.at*n:], n, d.w, x, d.w+2*d.pad, b.offF, b.fwd, b.cout, b.cout, d.w, d.h, false)
+		if b.train != nil {
+			b.train.conv(b.train.fwd, dst[b.at*n:][:b.cout*n], x.x, x.hw, false, s)
+		} else {
+			kernel.Dense(dst[b.at*n:], n, d.w, padded, d.w+2*d.pad, b.offF, b.fwd, b.cout, b.cout, d.w, d.h, false)
+		}
 		for o := range b.cout {
 			e.plane(b.at + o)
 		}
 	}
 }
 
+// padded returns x padded for the branches that are plain sums, nil where all are
+// tiled.
+func (d *Dilated) padded(x input, s *scratch) []float32 {
+	for i := range d.branches {
+		if d.branches[i].train == nil {
+			return x.paddedAll(d.cin, d.h, d.w, d.pad, s)
+		}
+	}
+	return nil
+}
+
 func (d *Dilated) backward(part []float32, dxs []gradient, xs []input, dz outGrad, s *scratch) {
 	n := d.h * d.w
-	x := xs[0].paddedAll(d.cin, d.h, d.w, d.pad, s)
+	x := xs[0].applied(d.cin, s)
+	padded := d.padded(x, s)
 	all := dz.all()
 	for i := range d.branches {
 		b := &d.branches[i]
 		g := input{x: all[b.at*n:][:b.cout*n], hw: n}
-		kernel.DenseGrad(part[:b.size()], b.cout, x, d.w+2*d.pad, b.offF, g.x, n, d.w, b.cout, d.w, d.h)
-		part = part[b.size():]
-		if dxs[0].d == nil {
-			continue
-		}
-		used := s.used
-		gp := g.paddedAll(b.cout, d.h, d.w, b.dil, s)
 		acc := i > 0 || !dxs[0].store
-		kernel.Dense(dxs[0].d, n, d.w, gp, d.w+2*b.dil, b.offB, b.bwd, b.cin, b.cin, d.w, d.h, acc)
-		s.used = used
+		if b.train != nil {
+			b.train.weightGrad(part[:b.size()], x.x, x.hw, g.x, n, s)
+			if dxs[0].d != nil {
+				b.train.conv(b.train.bwd, dxs[0].d, g.x, n, acc, s)
+			}
+		} else {
+			d.plainGrads(b, part[:b.size()], padded, g, dxs[0].d, acc, s)
+		}
+		part = part[b.size():]
 	}
 	if dxs[0].d != nil {
 		dxs[0].allFinished()
 	}
+}
+
+// plainGrads gives the gradients of a branch by plain sums; that of the input to
+// dx unless it is nil.
+func (d *Dilated) plainGrads(b *branch, part, padded []float32, g input, dx []float32, acc bool, s *scratch) {
+	n := d.h * d.w
+	kernel.DenseGrad(part, b.cout, padded, d.w+2*d.pad, b.offF, g.x, n, d.w, b.cout, d.w, d.h)
+	if dx == nil {
+		return
+	}
+	used := s.used
+	gp := g.paddedAll(b.cout, d.h, d.w, b.dil, s)
+	kernel.Dense(dx, n, d.w, gp, d.w+2*b.dil, b.offB, b.bwd, b.cin, b.cin, d.w, d.h, acc)
+	s.used = used
 }
 
 func (d *Dilated) reduce(dws [][]float32, parts []float32, images int) {

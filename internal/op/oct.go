@@ -18,6 +18,7 @@ type path struct {
 	pooled  bool // the input is what a pool made
 	h, w    int  // of the conv's output
 	k       int
+	tiles   *tiled  // in training, nil: plain sums
 	offF    []int32 // taps over the conv's input planes
 	offB    []int32 // taps over the gradient's planes
 	feed    feed    // of evaluation
@@ -71,6 +72,8 @@ func NewOctConv(in []OctIn, j, cout, k, stride int, single bool, scale float32) 
 		p.offB = taps(cout, p.h, p.w, k, 1, k/2)
 		if p.strided {
 			p.offF = stridedTaps(x.Channels, p.h, p.w, k)
+		} else if k == 3 {
+			p.tiles = newTiled(x.Channels, cout, p.h, p.w, 1)
 		}
 		c.paths = append(c.paths, p)
 		h, w := p.h*p.up, p.w*p.up
@@ -93,7 +96,10 @@ func NewOctConv(in []OctIn, j, cout, k, stride int, single bool, scale float32) 
 
 func (c *OctConv) prepare(ws [][]float32) {
 	for i := range c.paths {
-		c.paths[i].set(ws[i])
+		p := &c.paths[i]
+		if p.set(ws[i]); p.tiles != nil {
+			p.tiles.set(ws[i], p.scale)
+		}
 	}
 }
 
@@ -160,8 +166,21 @@ func (p *path) conv(dst []float32, in input, acc bool, s *scratch) {
 		kernel.Dense(dst, n, n, in.x, n, s.pitch(p.cin, n), p.fwd, p.cout, p.cout, n, 1, acc)
 		return
 	}
+	if p.tiles != nil {
+		in = p.lowered(in, s)
+		p.tiles.conv(p.tiles.fwd, dst, in.x, in.hw, acc, s)
+		return
+	}
 	x, pitch := p.source(in, s)
 	kernel.Dense(dst, n, p.w, x, pitch, p.offF, p.fwd, p.cout, p.cout, p.w, p.h, acc)
+}
+
+// lowered returns the octave max-pooled.
+func (p *path) lowered(in input, s *scratch) input {
+	if p.down == 1 {
+		return in
+	}
+	return input{x: p.pool(in.x, in.hw, p.h*p.down, p.w*p.down, s), hw: p.h * p.w}
 }
 
 // source returns the planes the conv's taps run over, and their pitch.
@@ -169,9 +188,7 @@ func (p *path) source(in input, s *scratch) ([]float32, int) {
 	if p.strided {
 		return p.phases(in, s), p.w + 1
 	}
-	if p.down > 1 {
-		in = input{x: p.pool(in.x, in.hw, p.h*p.down, p.w*p.down, s), hw: p.h * p.w}
-	}
+	in = p.lowered(in, s)
 	return in.paddedAll(p.cin, p.h, p.w, p.k/2, s), p.w + p.k/2*2
 }
 
@@ -207,13 +224,19 @@ func (c *OctConv) backward(part []float32, dxs []gradient, xs []input, dz outGra
 func (p *path) grads(part []float32, dx gradient, in input, g []float32, s *scratch) {
 	n, pad, used := p.h*p.w, p.k/2, s.used
 	pitch := p.w + 2*pad
-	np := (p.h + 2*pad) * pitch
-	gp := input{x: g, hw: n}.paddedAll(p.cout, p.h, p.w, pad, s)
-	if p.plain() {
+	var gp []float32
+	switch {
+	case p.tiles != nil:
+		x := p.lowered(in, s)
+		p.tiles.weightGrad(part, x.x, x.hw, g, n, s)
+	case p.plain():
+		gp = g
 		kernel.DenseGrad(part, p.cout, in.x, n, s.pitch(p.cin, n), g, n, n, p.cout, n, 1)
-	} else {
+	default:
 		// The rows of g and the zeros between them make one run.
+		gp = input{x: g, hw: n}.paddedAll(p.cout, p.h, p.w, pad, s)
 		src, _ := p.source(in, s)
+		np := (p.h + 2*pad) * pitch
 		run := np - 2*pad*(pitch+1)
 		kernel.DenseGrad(part, p.cout, src, run, p.offF, gp[pad*(pitch+1):], np, run, p.cout, run, 1)
 	}
@@ -225,7 +248,11 @@ func (p *path) grads(part []float32, dx gradient, in input, g []float32, s *scra
 	if p.down > 1 {
 		d, acc = s.get(p.cin*n), false
 	}
-	kernel.Dense(d, n, p.w, gp, pitch, p.offB, p.bwd, p.cin, p.cin, p.w, p.h, acc)
+	if p.tiles != nil {
+		p.tiles.conv(p.tiles.bwd, d, g, n, acc, s)
+	} else {
+		kernel.Dense(d, n, p.w, gp, pitch, p.offB, p.bwd, p.cin, p.cin, p.w, p.h, acc)
+	}
 	if p.down > 1 {
 		p.maxGrad(dx, in, d, p.h*p.down, p.w*p.down, s)
 	}

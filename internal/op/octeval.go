@@ -307,7 +307,7 @@ func (c *OctConv) tileSums(d []float32, stride int, xs []input, m *memo, s *scra
 	if len(e.coarse) > 0 {
 		end.SP = c.w
 		end.SS = (to - from) * c.w
-		end.Start = s.get(cout*end.SS + kernel.WinogradSlack)
+		end.Start = s.get(cout * end.SS)
 		kernel.DenseAct(end.Start, end.SS, c.w, nil, 0, nil, nil, 0, cout, c.w, to-from, &a)
 	}
 	above, below := g.reads(from, to)

@@ -27,6 +27,7 @@ func main() {
 		denseTall(s, 1)
 		denseTall(s, 2)
 		winogradIn(s)
+		winogradGradIn(s)
 		for oc := 1; oc <= s.gradMax; oc++ {
 			for taps := 1; taps <= gradTaps; taps++ {
 				denseGrad(s, oc, taps)

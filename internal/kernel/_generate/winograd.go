@@ -49,31 +49,7 @@ func winogradIn(s *isa) {
 		"dst *float32, ds, dk int, x0, x1, x2, x3, x4, x5 *float32, s0, s1, s2, s3, s4, s5, n, planes int")
 	a, b, aa, bb := s.winogradNumber(wgA), s.winogradNumber(wgB), s.winogradNumber(wgAA), s.winogradNumber(wgBB)
 	sum, product := s.winogradNumber(wgSum), s.winogradNumber(wgProduct)
-	var x [winogradPoints]GPVirtual
-	for j := range x {
-		x[j] = arg(fmt.Sprintf("x%d", j))
-	}
-	dst, dk, d, at, left := arg("dst"), bytesArg("dk"), GP64(), GP64(), GP64()
-	body := func(mask *tail) {
-		var r [winogradPoints]VecVirtual
-		for j := range r {
-			r[j] = s.reg()
-			s.load(Mem{Base: x[j], Index: at, Scale: 1}, r[j], mask)
-		}
-		scratch, q := s.reg(), GP64()
-		LEAQ(Mem{Base: d, Index: dk, Scale: 2}, q)
-		ADDQ(dk, q)
-		put := func(v VecVirtual, k int) {
-			p := d
-			if k >= 3 {
-				p, k = q, k-3
-			}
-			m := Mem{Base: p}
-			if k > 0 {
-				m = Mem{Base: p, Index: dk, Scale: uint8(k)}
-			}
-			s.store(v, m, mask, scratch)
-		}
+	s.winogradPlanes(winogradPoints, func(r []VecVirtual, put func(v VecVirtual, k int)) {
 		// outer: product*x0 - sum*x2 + x4.
 		outer := func(x0, x2, x4 VecVirtual, k int) {
 			v := s.reg()
@@ -99,6 +75,37 @@ func winogradIn(s *isa) {
 		outer(r[1], r[3], r[5], 5)
 		pair(bb, a, 1)
 		pair(aa, b, 3)
+	})
+	s.end()
+}
+
+// winogradPlanes walks the columns of all planes; body gets vectors of as many
+// rows, and what stores the vector of a point.
+func (s *isa) winogradPlanes(rows int, body func(r []VecVirtual, put func(v VecVirtual, k int))) {
+	x := make([]GPVirtual, rows)
+	for j := range x {
+		x[j] = arg(fmt.Sprintf("x%d", j))
+	}
+	dst, dk, d, at, left := arg("dst"), bytesArg("dk"), GP64(), GP64(), GP64()
+	block := func(mask *tail) {
+		r := s.regs(rows)
+		for j, v := range r {
+			s.load(Mem{Base: x[j], Index: at, Scale: 1}, v, mask)
+		}
+		scratch, q := s.reg(), GP64()
+		LEAQ(Mem{Base: d, Index: dk, Scale: 2}, q)
+		ADDQ(dk, q)
+		body(r, func(v VecVirtual, k int) {
+			p := d
+			if k >= 3 {
+				p, k = q, k-3
+			}
+			m := Mem{Base: p}
+			if k > 0 {
+				m = Mem{Base: p, Index: dk, Scale: uint8(k)}
+			}
+			s.store(v, m, mask, scratch)
+		})
 	}
 	Label("plane")
 	Load(Param("n"), left)
@@ -107,7 +114,7 @@ func winogradIn(s *isa) {
 	SUBQ(U32(uint32(s.lanes)), left)
 	JLT(LabelRef("tail"))
 	Label("columns")
-	body(nil)
+	block(nil)
 	ADDQ(U32(uint32(s.bytes())), d)
 	ADDQ(U32(uint32(s.bytes())), at)
 	SUBQ(U32(uint32(s.lanes)), left)
@@ -115,7 +122,7 @@ func winogradIn(s *isa) {
 	Label("tail")
 	ADDQ(U32(uint32(s.lanes)), left)
 	JZ(LabelRef("next"))
-	body(s.tail(left))
+	block(s.tail(left))
 	Label("next")
 	for j := range x {
 		size := bytesArg(fmt.Sprintf("s%d", j))
@@ -125,6 +132,32 @@ func winogradIn(s *isa) {
 	ADDQ(size, dst)
 	DECQ(inMemory("planes"))
 	JNZ(LabelRef("plane"))
+}
+
+// winogradGradIn is kernel.WinogradGradIn for one tile.
+func winogradGradIn(s *isa) {
+	s.begin("winogradGradIn", "is WinogradGradIn for one tile; row j of plane p is at x<j> + p*s<j>.",
+		"dst *float32, ds, dk int, x0, x1, x2, x3 *float32, s0, s1, s2, s3, n, planes int")
+	a, b, aa, bb := s.winogradNumber(wgA), s.winogradNumber(wgB), s.winogradNumber(wgAA), s.winogradNumber(wgBB)
+	s.winogradPlanes(winogradRows, func(r []VecVirtual, put func(v VecVirtual, k int)) {
+		// pair: x0 + square*x2 plus and minus point*(x1 + square*x3).
+		pair := func(square, point VecVirtual, k int) {
+			p, q, v := s.reg(), s.reg(), s.reg()
+			VMOVAPS(r[0], p)
+			VFMADD231PS(r[2], square, p)
+			VMOVAPS(r[1], q)
+			VFMADD231PS(r[3], square, q)
+			VMOVAPS(p, v)
+			VFMADD231PS(q, point, v)
+			put(v, k)
+			VFNMADD231PS(q, point, p)
+			put(p, k+1)
+		}
+		put(r[0], 0)
+		put(r[3], 5)
+		pair(aa, a, 1)
+		pair(bb, b, 3)
+	})
 	s.end()
 }
 
@@ -375,7 +408,7 @@ func (b *winogradBlock) output(fromRows bool) {
 			TESTL(U32(1<<row), b.bits)
 			JZ(LabelRef(skip))
 			if fromRows {
-				VMOVUPS(Mem{Base: p, Disp: i * b.bytes()}, u)
+				b.get(Mem{Base: p, Disp: i * b.bytes()}, u, i)
 				from = u
 			}
 			switch row {
@@ -421,6 +454,18 @@ func (b *winogradBlock) output(fromRows bool) {
 	INCQ(o)
 	CMPQ(o, Imm(uint64(b.oc)))
 	JL(LabelRef(again))
+}
+
+// get loads vector i of a row.
+func (b *winogradBlock) get(m Mem, u VecVirtual, i int) {
+	switch {
+	case b.mask == nil || i < b.v-1:
+		VMOVUPS(m, u)
+	case b.wide:
+		VMOVUPS_Z(m, b.mask.k, u)
+	default:
+		b.load(m, u, b.mask)
+	}
 }
 
 // put stores vector i of a row.
