@@ -132,24 +132,30 @@ func normActRows(dst []float32, dp int, z []float32, zp, n, rows int, a, b, slop
 		normActGeneric(dst, dp, z, zp, n, rows, a, b, slope)
 		return
 	}
-	normActBlock(dst, dp, z, zp, n, rows, 0, &a, &b, &slope, 0)
+	normActBlock(dst, dp, z, zp, n, rows, &a, &b, &slope, 0)
 }
 
-func normActPlanes(dst []float32, ds int, z []float32, zs, n int, a, b, slope []float32, ahead int) {
+func normActPlanes(dst []float32, ds int, z []float32, zs, n int, a, b, slope []float32) {
 	if Current() == Plain || n <= 0 || len(a) == 0 {
 		normActPlanesGeneric(dst, ds, z, zs, n, a, b, slope)
 		return
 	}
-	normActBlock(dst, ds, z, zs, n, len(a), ahead, &a[0], &b[:len(a)][0], &slope[:len(a)][0], 1)
+	normActBlock(dst, ds, z, zs, n, len(a), &a[0], &b[:len(a)][0], &slope[:len(a)][0], 1)
 }
 
-func normActBlock(dst []float32, dp int, z []float32, zp, n, rows, ahead int, a, b, slope *float32, step int) {
+func normActBlock(dst []float32, dp int, z []float32, zp, n, rows int, a, b, slope *float32, step int) {
 	_, _ = dst[(rows-1)*dp+n-1], z[(rows-1)*zp+n-1]
 	if Current() == AVX512 {
-		normActAVX512(&dst[0], dp, &z[0], zp, n, rows, ahead, a, b, slope, step)
+		normActAVX512(&dst[0], dp, &z[0], zp, n, rows, a, b, slope, step)
 		return
 	}
-	normActAVX2(&dst[0], dp, &z[0], zp, n, rows, ahead, a, b, slope, step)
+	normActAVX2(&dst[0], dp, &z[0], zp, n, rows, a, b, slope, step)
+}
+
+func prefetch(x []float32) {
+	if len(x) > 0 && Current() != Plain {
+		prefetchLines(&x[0], (len(x)+15)/16)
+	}
 }
 
 func copyRows(dst []float32, dp int, x []float32, xp, n, rows int) {
@@ -185,26 +191,26 @@ func actNormGrad(dst []float32, dp int, g []float32, gp int, z []float32, zp, n,
 		actNormGradGeneric(dst, dp, g, gp, z, zp, n, rows, f, k)
 		return
 	}
-	actNormGradBlock(dst, dp, g, gp, z, zp, n, rows, 0, f, k, 0)
+	actNormGradBlock(dst, dp, g, gp, z, zp, n, rows, f, k, 0)
 }
 
-func actNormGradPlanes(dst []float32, ds int, g []float32, gs int, z []float32, zs, n int, f *NormFactors, ahead int) {
+func actNormGradPlanes(dst []float32, ds int, g []float32, gs int, z []float32, zs, n int, f *NormFactors) {
 	if Current() == Plain || n <= 0 || len(f.A) == 0 {
 		actNormGradPlanesGeneric(dst, ds, g, gs, z, zs, n, f)
 		return
 	}
-	actNormGradBlock(dst, ds, g, gs, z, zs, n, len(f.A), ahead, f, 0, 1)
+	actNormGradBlock(dst, ds, g, gs, z, zs, n, len(f.A), f, 0, 1)
 }
 
-func actNormGradBlock(dst []float32, dp int, g []float32, gp int, z []float32, zp, n, rows, ahead int, f *NormFactors, k, step int) {
+func actNormGradBlock(dst []float32, dp int, g []float32, gp int, z []float32, zp, n, rows int, f *NormFactors, k, step int) {
 	_, _, _ = dst[(rows-1)*dp+n-1], g[(rows-1)*gp+n-1], z[(rows-1)*zp+n-1]
 	last := k + (rows-1)*step
 	_, _, _, _, _, _, _ = f.A[last], f.B[last], f.Slope[last], f.P[last], f.Q[last], f.R[last], f.Mean[last]
 	if Current() == AVX512 {
-		actNormGradAVX512(&dst[0], dp, &g[0], gp, &z[0], zp, n, rows, ahead, &f.A[k], &f.B[k], &f.Slope[k], &f.P[k], &f.Q[k], &f.R[k], &f.Mean[k], step)
+		actNormGradAVX512(&dst[0], dp, &g[0], gp, &z[0], zp, n, rows, &f.A[k], &f.B[k], &f.Slope[k], &f.P[k], &f.Q[k], &f.R[k], &f.Mean[k], step)
 		return
 	}
-	actNormGradAVX2(&dst[0], dp, &g[0], gp, &z[0], zp, n, rows, ahead, &f.A[k], &f.B[k], &f.Slope[k], &f.P[k], &f.Q[k], &f.R[k], &f.Mean[k], step)
+	actNormGradAVX2(&dst[0], dp, &g[0], gp, &z[0], zp, n, rows, &f.A[k], &f.B[k], &f.Slope[k], &f.P[k], &f.Q[k], &f.R[k], &f.Mean[k], step)
 }
 
 func add(dst, x []float32) {

@@ -30869,129 +30869,121 @@ done:
 	VZEROUPPER
 	RET
 
-// func normActAVX2(dst *float32, dp int, z *float32, zp int, n int, rows int, ahead int, a *float32, b *float32, slope *float32, step int)
-// Requires: AVX, FMA3, MMX+, SSE
-TEXT ·normActAVX2(SB), NOSPLIT, $8-88
+// func normActAVX2(dst *float32, dp int, z *float32, zp int, n int, rows int, a *float32, b *float32, slope *float32, step int)
+// Requires: AVX, FMA3, SSE
+TEXT ·normActAVX2(SB), NOSPLIT, $8-80
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
 	MOVL    AX, 4(SP)
 	LDMXCSR 4(SP)
 	VXORPS  Y3, Y3, Y3
-	MOVQ    ahead+48(FP), AX
-	SHLQ    $0x02, AX
-	MOVQ    dst+0(FP), CX
-	MOVQ    dp+8(FP), BX
-	SHLQ    $0x02, BX
-	MOVQ    z+16(FP), SI
-	MOVQ    zp+24(FP), R8
-	SHLQ    $0x02, R8
-	MOVQ    rows+40(FP), R9
+	MOVQ    dst+0(FP), AX
+	MOVQ    dp+8(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    z+16(FP), BX
+	MOVQ    zp+24(FP), DI
+	SHLQ    $0x02, DI
+	MOVQ    rows+40(FP), R8
 
 row:
-	MOVQ         CX, DX
-	ADDQ         BX, CX
-	MOVQ         SI, DI
-	ADDQ         R8, SI
-	MOVQ         step+80(FP), R11
-	SHLQ         $0x02, R11
-	MOVQ         a+56(FP), R10
-	VBROADCASTSS (R10), Y0
-	ADDQ         R11, a+56(FP)
-	MOVQ         b+64(FP), R10
-	VBROADCASTSS (R10), Y1
-	ADDQ         R11, b+64(FP)
-	MOVQ         slope+72(FP), R10
-	VBROADCASTSS (R10), Y2
-	ADDQ         R11, slope+72(FP)
-	MOVQ         n+32(FP), R10
-	SUBQ         $0x00000020, R10
+	MOVQ         AX, CX
+	ADDQ         DX, AX
+	MOVQ         BX, SI
+	ADDQ         DI, BX
+	MOVQ         step+72(FP), R10
+	SHLQ         $0x02, R10
+	MOVQ         a+48(FP), R9
+	VBROADCASTSS (R9), Y0
+	ADDQ         R10, a+48(FP)
+	MOVQ         b+56(FP), R9
+	VBROADCASTSS (R9), Y1
+	ADDQ         R10, b+56(FP)
+	MOVQ         slope+64(FP), R9
+	VBROADCASTSS (R9), Y2
+	ADDQ         R10, slope+64(FP)
+	MOVQ         n+32(FP), R9
+	SUBQ         $0x00000020, R9
 	JLT          single
 
 main:
-	VMOVUPS     (DI), Y4
-	PREFETCHT1  (DI)(AX*1)
+	VMOVUPS     (SI), Y4
 	VFMADD213PS Y1, Y0, Y4
 	VCMPPS      $0x1a, Y3, Y4, Y5
 	VMULPS      Y2, Y4, Y6
 	VBLENDVPS   Y5, Y6, Y4, Y4
-	VMOVUPS     Y4, (DX)
-	VMOVUPS     32(DI), Y4
-	PREFETCHT1  32(DI)(AX*1)
+	VMOVUPS     Y4, (CX)
+	VMOVUPS     32(SI), Y4
 	VFMADD213PS Y1, Y0, Y4
 	VCMPPS      $0x1a, Y3, Y4, Y5
 	VMULPS      Y2, Y4, Y6
 	VBLENDVPS   Y5, Y6, Y4, Y4
-	VMOVUPS     Y4, 32(DX)
-	VMOVUPS     64(DI), Y4
-	PREFETCHT1  64(DI)(AX*1)
+	VMOVUPS     Y4, 32(CX)
+	VMOVUPS     64(SI), Y4
 	VFMADD213PS Y1, Y0, Y4
 	VCMPPS      $0x1a, Y3, Y4, Y5
 	VMULPS      Y2, Y4, Y6
 	VBLENDVPS   Y5, Y6, Y4, Y4
-	VMOVUPS     Y4, 64(DX)
-	VMOVUPS     96(DI), Y4
-	PREFETCHT1  96(DI)(AX*1)
+	VMOVUPS     Y4, 64(CX)
+	VMOVUPS     96(SI), Y4
 	VFMADD213PS Y1, Y0, Y4
 	VCMPPS      $0x1a, Y3, Y4, Y5
 	VMULPS      Y2, Y4, Y6
 	VBLENDVPS   Y5, Y6, Y4, Y4
-	VMOVUPS     Y4, 96(DX)
-	ADDQ        $0x00000080, DX
-	ADDQ        $0x00000080, DI
-	SUBQ        $0x00000020, R10
+	VMOVUPS     Y4, 96(CX)
+	ADDQ        $0x00000080, CX
+	ADDQ        $0x00000080, SI
+	SUBQ        $0x00000020, R9
 	JGE         main
 
 single:
-	ADDQ $0x00000018, R10
+	ADDQ $0x00000018, R9
 	JLT  tail
 
 one:
-	VMOVUPS     (DI), Y4
-	PREFETCHT1  (DI)(AX*1)
+	VMOVUPS     (SI), Y4
 	VFMADD213PS Y1, Y0, Y4
 	VCMPPS      $0x1a, Y3, Y4, Y5
 	VMULPS      Y2, Y4, Y6
 	VBLENDVPS   Y5, Y6, Y4, Y4
-	VMOVUPS     Y4, (DX)
-	ADDQ        $0x00000020, DX
-	ADDQ        $0x00000020, DI
-	SUBQ        $0x00000008, R10
+	VMOVUPS     Y4, (CX)
+	ADDQ        $0x00000020, CX
+	ADDQ        $0x00000020, SI
+	SUBQ        $0x00000008, R9
 	JGE         one
 
 tail:
-	ADDQ        $0x00000008, R10
+	ADDQ        $0x00000008, R9
 	JZ          done
-	MOVQ        R10, R11
-	NEGQ        R11
-	LEAQ        lanes<>+32(SB), R10
-	LEAQ        (R10)(R11*4), R10
-	NEGQ        R11
-	VMOVUPS     (R10), Y4
-	VMASKMOVPS  (DI), Y4, Y4
-	PREFETCHT1  (DI)(AX*1)
+	MOVQ        R9, R10
+	NEGQ        R10
+	LEAQ        lanes<>+32(SB), R9
+	LEAQ        (R9)(R10*4), R9
+	NEGQ        R10
+	VMOVUPS     (R9), Y4
+	VMASKMOVPS  (SI), Y4, Y4
 	VFMADD213PS Y1, Y0, Y4
 	VCMPPS      $0x1a, Y3, Y4, Y0
 	VMULPS      Y2, Y4, Y1
 	VBLENDVPS   Y0, Y1, Y4, Y4
-	CMPQ        R11, $0x04
+	CMPQ        R10, $0x04
 	JEQ         cutfour358
-	CMPQ        R11, $0x08
+	CMPQ        R10, $0x08
 	JGE         cuteight358
-	VMOVUPS     (R10), Y0
-	VMASKMOVPS  Y4, Y0, (DX)
+	VMOVUPS     (R9), Y0
+	VMASKMOVPS  Y4, Y0, (CX)
 	JMP         cut358
 
 cutfour358:
-	VMOVUPS X4, (DX)
+	VMOVUPS X4, (CX)
 	JMP     cut358
 
 cuteight358:
-	VMOVUPS Y4, (DX)
+	VMOVUPS Y4, (CX)
 
 cut358:
 done:
-	DECQ    R9
+	DECQ    R8
 	JNZ     row
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -31180,67 +31172,63 @@ done:
 	VZEROUPPER
 	RET
 
-// func actNormGradAVX2(dst *float32, dp int, grad *float32, gp int, z *float32, zp int, n int, rows int, ahead int, a *float32, b *float32, slope *float32, p *float32, q *float32, r *float32, mean *float32, step int)
-// Requires: AVX, FMA3, MMX+, SSE
-TEXT ·actNormGradAVX2(SB), NOSPLIT, $8-136
+// func actNormGradAVX2(dst *float32, dp int, grad *float32, gp int, z *float32, zp int, n int, rows int, a *float32, b *float32, slope *float32, p *float32, q *float32, r *float32, mean *float32, step int)
+// Requires: AVX, FMA3, SSE
+TEXT ·actNormGradAVX2(SB), NOSPLIT, $8-128
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
 	MOVL    AX, 4(SP)
 	LDMXCSR 4(SP)
 	VXORPS  Y7, Y7, Y7
-	MOVQ    ahead+64(FP), AX
-	SHLQ    $0x02, AX
-	MOVQ    dst+0(FP), CX
-	MOVQ    dp+8(FP), BX
-	SHLQ    $0x02, BX
-	MOVQ    grad+16(FP), SI
-	MOVQ    gp+24(FP), R8
-	SHLQ    $0x02, R8
-	MOVQ    z+32(FP), R9
-	MOVQ    zp+40(FP), R11
-	SHLQ    $0x02, R11
-	MOVQ    rows+56(FP), R12
+	MOVQ    dst+0(FP), AX
+	MOVQ    dp+8(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    grad+16(FP), BX
+	MOVQ    gp+24(FP), DI
+	SHLQ    $0x02, DI
+	MOVQ    z+32(FP), R8
+	MOVQ    zp+40(FP), R10
+	SHLQ    $0x02, R10
+	MOVQ    rows+56(FP), R11
 
 row:
-	MOVQ         CX, DX
-	ADDQ         BX, CX
-	MOVQ         SI, DI
-	ADDQ         R8, SI
-	MOVQ         R9, R10
-	ADDQ         R11, R9
-	MOVQ         step+128(FP), R14
-	SHLQ         $0x02, R14
-	MOVQ         a+72(FP), R13
-	VBROADCASTSS (R13), Y0
-	ADDQ         R14, a+72(FP)
-	MOVQ         b+80(FP), R13
-	VBROADCASTSS (R13), Y1
-	ADDQ         R14, b+80(FP)
-	MOVQ         slope+88(FP), R13
-	VBROADCASTSS (R13), Y2
-	ADDQ         R14, slope+88(FP)
-	MOVQ         p+96(FP), R13
-	VBROADCASTSS (R13), Y3
-	ADDQ         R14, p+96(FP)
-	MOVQ         q+104(FP), R13
-	VBROADCASTSS (R13), Y4
-	ADDQ         R14, q+104(FP)
-	MOVQ         r+112(FP), R13
-	VBROADCASTSS (R13), Y5
-	ADDQ         R14, r+112(FP)
-	MOVQ         mean+120(FP), R13
-	VBROADCASTSS (R13), Y6
-	ADDQ         R14, mean+120(FP)
-	MOVQ         n+48(FP), R13
-	SUBQ         $0x00000020, R13
+	MOVQ         AX, CX
+	ADDQ         DX, AX
+	MOVQ         BX, SI
+	ADDQ         DI, BX
+	MOVQ         R8, R9
+	ADDQ         R10, R8
+	MOVQ         step+120(FP), R13
+	SHLQ         $0x02, R13
+	MOVQ         a+64(FP), R12
+	VBROADCASTSS (R12), Y0
+	ADDQ         R13, a+64(FP)
+	MOVQ         b+72(FP), R12
+	VBROADCASTSS (R12), Y1
+	ADDQ         R13, b+72(FP)
+	MOVQ         slope+80(FP), R12
+	VBROADCASTSS (R12), Y2
+	ADDQ         R13, slope+80(FP)
+	MOVQ         p+88(FP), R12
+	VBROADCASTSS (R12), Y3
+	ADDQ         R13, p+88(FP)
+	MOVQ         q+96(FP), R12
+	VBROADCASTSS (R12), Y4
+	ADDQ         R13, q+96(FP)
+	MOVQ         r+104(FP), R12
+	VBROADCASTSS (R12), Y5
+	ADDQ         R13, r+104(FP)
+	MOVQ         mean+112(FP), R12
+	VBROADCASTSS (R12), Y6
+	ADDQ         R13, mean+112(FP)
+	MOVQ         n+48(FP), R12
+	SUBQ         $0x00000020, R12
 	JLT          single
 
 main:
-	VMOVUPS     (R10), Y9
-	VMOVUPS     (DI), Y10
-	PREFETCHT1  (DI)(AX*1)
-	PREFETCHT1  (R10)(AX*1)
+	VMOVUPS     (R9), Y9
+	VMOVUPS     (SI), Y10
 	VMOVAPS     Y1, Y8
 	VFMADD231PS Y9, Y0, Y8
 	VCMPPS      $0x1a, Y7, Y8, Y11
@@ -31249,11 +31237,9 @@ main:
 	VSUBPS      Y6, Y9, Y9
 	VFMADD213PS Y5, Y4, Y9
 	VFMADD231PS Y10, Y3, Y9
-	VMOVUPS     Y9, (DX)
-	VMOVUPS     32(R10), Y9
-	VMOVUPS     32(DI), Y10
-	PREFETCHT1  32(DI)(AX*1)
-	PREFETCHT1  32(R10)(AX*1)
+	VMOVUPS     Y9, (CX)
+	VMOVUPS     32(R9), Y9
+	VMOVUPS     32(SI), Y10
 	VMOVAPS     Y1, Y8
 	VFMADD231PS Y9, Y0, Y8
 	VCMPPS      $0x1a, Y7, Y8, Y11
@@ -31262,11 +31248,9 @@ main:
 	VSUBPS      Y6, Y9, Y9
 	VFMADD213PS Y5, Y4, Y9
 	VFMADD231PS Y10, Y3, Y9
-	VMOVUPS     Y9, 32(DX)
-	VMOVUPS     64(R10), Y9
-	VMOVUPS     64(DI), Y10
-	PREFETCHT1  64(DI)(AX*1)
-	PREFETCHT1  64(R10)(AX*1)
+	VMOVUPS     Y9, 32(CX)
+	VMOVUPS     64(R9), Y9
+	VMOVUPS     64(SI), Y10
 	VMOVAPS     Y1, Y8
 	VFMADD231PS Y9, Y0, Y8
 	VCMPPS      $0x1a, Y7, Y8, Y11
@@ -31275,11 +31259,9 @@ main:
 	VSUBPS      Y6, Y9, Y9
 	VFMADD213PS Y5, Y4, Y9
 	VFMADD231PS Y10, Y3, Y9
-	VMOVUPS     Y9, 64(DX)
-	VMOVUPS     96(R10), Y9
-	VMOVUPS     96(DI), Y10
-	PREFETCHT1  96(DI)(AX*1)
-	PREFETCHT1  96(R10)(AX*1)
+	VMOVUPS     Y9, 64(CX)
+	VMOVUPS     96(R9), Y9
+	VMOVUPS     96(SI), Y10
 	VMOVAPS     Y1, Y8
 	VFMADD231PS Y9, Y0, Y8
 	VCMPPS      $0x1a, Y7, Y8, Y11
@@ -31288,22 +31270,20 @@ main:
 	VSUBPS      Y6, Y9, Y9
 	VFMADD213PS Y5, Y4, Y9
 	VFMADD231PS Y10, Y3, Y9
-	VMOVUPS     Y9, 96(DX)
-	ADDQ        $0x00000080, DX
-	ADDQ        $0x00000080, DI
-	ADDQ        $0x00000080, R10
-	SUBQ        $0x00000020, R13
+	VMOVUPS     Y9, 96(CX)
+	ADDQ        $0x00000080, CX
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, R9
+	SUBQ        $0x00000020, R12
 	JGE         main
 
 single:
-	ADDQ $0x00000018, R13
+	ADDQ $0x00000018, R12
 	JLT  tail
 
 one:
-	VMOVUPS     (R10), Y9
-	VMOVUPS     (DI), Y10
-	PREFETCHT1  (DI)(AX*1)
-	PREFETCHT1  (R10)(AX*1)
+	VMOVUPS     (R9), Y9
+	VMOVUPS     (SI), Y10
 	VMOVAPS     Y1, Y8
 	VFMADD231PS Y9, Y0, Y8
 	VCMPPS      $0x1a, Y7, Y8, Y11
@@ -31312,27 +31292,25 @@ one:
 	VSUBPS      Y6, Y9, Y9
 	VFMADD213PS Y5, Y4, Y9
 	VFMADD231PS Y10, Y3, Y9
-	VMOVUPS     Y9, (DX)
-	ADDQ        $0x00000020, DX
-	ADDQ        $0x00000020, DI
-	ADDQ        $0x00000020, R10
-	SUBQ        $0x00000008, R13
+	VMOVUPS     Y9, (CX)
+	ADDQ        $0x00000020, CX
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, R9
+	SUBQ        $0x00000008, R12
 	JGE         one
 
 tail:
-	ADDQ        $0x00000008, R13
+	ADDQ        $0x00000008, R12
 	JZ          done
-	MOVQ        R13, R14
-	NEGQ        R14
-	LEAQ        lanes<>+32(SB), R13
-	LEAQ        (R13)(R14*4), R13
-	NEGQ        R14
-	VMOVUPS     (R13), Y9
-	VMASKMOVPS  (R10), Y9, Y9
-	VMOVUPS     (R13), Y10
-	VMASKMOVPS  (DI), Y10, Y10
-	PREFETCHT1  (DI)(AX*1)
-	PREFETCHT1  (R10)(AX*1)
+	MOVQ        R12, R13
+	NEGQ        R13
+	LEAQ        lanes<>+32(SB), R12
+	LEAQ        (R12)(R13*4), R12
+	NEGQ        R13
+	VMOVUPS     (R12), Y9
+	VMASKMOVPS  (R9), Y9, Y9
+	VMOVUPS     (R12), Y10
+	VMASKMOVPS  (SI), Y10, Y10
 	VMOVAPS     Y1, Y8
 	VFMADD231PS Y9, Y0, Y8
 	VCMPPS      $0x1a, Y7, Y8, Y0
@@ -31341,24 +31319,24 @@ tail:
 	VSUBPS      Y6, Y9, Y9
 	VFMADD213PS Y5, Y4, Y9
 	VFMADD231PS Y10, Y3, Y9
-	CMPQ        R14, $0x04
+	CMPQ        R13, $0x04
 	JEQ         cutfour359
-	CMPQ        R14, $0x08
+	CMPQ        R13, $0x08
 	JGE         cuteight359
-	VMOVUPS     (R13), Y10
-	VMASKMOVPS  Y9, Y10, (DX)
+	VMOVUPS     (R12), Y10
+	VMASKMOVPS  Y9, Y10, (CX)
 	JMP         cut359
 
 cutfour359:
-	VMOVUPS X9, (DX)
+	VMOVUPS X9, (CX)
 	JMP     cut359
 
 cuteight359:
-	VMOVUPS Y9, (DX)
+	VMOVUPS Y9, (CX)
 
 cut359:
 done:
-	DECQ    R12
+	DECQ    R11
 	JNZ     row
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -113662,106 +113640,98 @@ done:
 	VZEROUPPER
 	RET
 
-// func normActAVX512(dst *float32, dp int, z *float32, zp int, n int, rows int, ahead int, a *float32, b *float32, slope *float32, step int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·normActAVX512(SB), NOSPLIT, $8-88
+// func normActAVX512(dst *float32, dp int, z *float32, zp int, n int, rows int, a *float32, b *float32, slope *float32, step int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
+TEXT ·normActAVX512(SB), NOSPLIT, $8-80
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
 	MOVL    AX, 4(SP)
 	LDMXCSR 4(SP)
 	VXORPS  Z3, Z3, Z3
-	MOVQ    ahead+48(FP), AX
-	SHLQ    $0x02, AX
-	MOVQ    dst+0(FP), CX
-	MOVQ    dp+8(FP), BX
-	SHLQ    $0x02, BX
-	MOVQ    z+16(FP), SI
-	MOVQ    zp+24(FP), R8
-	SHLQ    $0x02, R8
-	MOVQ    rows+40(FP), R9
+	MOVQ    dst+0(FP), AX
+	MOVQ    dp+8(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    z+16(FP), BX
+	MOVQ    zp+24(FP), DI
+	SHLQ    $0x02, DI
+	MOVQ    rows+40(FP), R8
 
 row:
-	MOVQ         CX, DX
-	ADDQ         BX, CX
-	MOVQ         SI, DI
-	ADDQ         R8, SI
-	MOVQ         step+80(FP), R11
-	SHLQ         $0x02, R11
-	MOVQ         a+56(FP), R10
-	VBROADCASTSS (R10), Z0
-	ADDQ         R11, a+56(FP)
-	MOVQ         b+64(FP), R10
-	VBROADCASTSS (R10), Z1
-	ADDQ         R11, b+64(FP)
-	MOVQ         slope+72(FP), R10
-	VBROADCASTSS (R10), Z2
-	ADDQ         R11, slope+72(FP)
-	MOVQ         n+32(FP), R10
-	SUBQ         $0x00000040, R10
+	MOVQ         AX, CX
+	ADDQ         DX, AX
+	MOVQ         BX, SI
+	ADDQ         DI, BX
+	MOVQ         step+72(FP), R10
+	SHLQ         $0x02, R10
+	MOVQ         a+48(FP), R9
+	VBROADCASTSS (R9), Z0
+	ADDQ         R10, a+48(FP)
+	MOVQ         b+56(FP), R9
+	VBROADCASTSS (R9), Z1
+	ADDQ         R10, b+56(FP)
+	MOVQ         slope+64(FP), R9
+	VBROADCASTSS (R9), Z2
+	ADDQ         R10, slope+64(FP)
+	MOVQ         n+32(FP), R9
+	SUBQ         $0x00000040, R9
 	JLT          single
 
 main:
-	VMOVUPS     (DI), Z4
-	PREFETCHT1  (DI)(AX*1)
+	VMOVUPS     (SI), Z4
 	VFMADD213PS Z1, Z0, Z4
 	VCMPPS      $0x1a, Z3, Z4, K1
 	VMULPS      Z2, Z4, K1, Z4
-	VMOVUPS     Z4, (DX)
-	VMOVUPS     64(DI), Z4
-	PREFETCHT1  64(DI)(AX*1)
+	VMOVUPS     Z4, (CX)
+	VMOVUPS     64(SI), Z4
 	VFMADD213PS Z1, Z0, Z4
 	VCMPPS      $0x1a, Z3, Z4, K1
 	VMULPS      Z2, Z4, K1, Z4
-	VMOVUPS     Z4, 64(DX)
-	VMOVUPS     128(DI), Z4
-	PREFETCHT1  128(DI)(AX*1)
+	VMOVUPS     Z4, 64(CX)
+	VMOVUPS     128(SI), Z4
 	VFMADD213PS Z1, Z0, Z4
 	VCMPPS      $0x1a, Z3, Z4, K1
 	VMULPS      Z2, Z4, K1, Z4
-	VMOVUPS     Z4, 128(DX)
-	VMOVUPS     192(DI), Z4
-	PREFETCHT1  192(DI)(AX*1)
+	VMOVUPS     Z4, 128(CX)
+	VMOVUPS     192(SI), Z4
 	VFMADD213PS Z1, Z0, Z4
 	VCMPPS      $0x1a, Z3, Z4, K1
 	VMULPS      Z2, Z4, K1, Z4
-	VMOVUPS     Z4, 192(DX)
-	ADDQ        $0x00000100, DX
-	ADDQ        $0x00000100, DI
-	SUBQ        $0x00000040, R10
+	VMOVUPS     Z4, 192(CX)
+	ADDQ        $0x00000100, CX
+	ADDQ        $0x00000100, SI
+	SUBQ        $0x00000040, R9
 	JGE         main
 
 single:
-	ADDQ $0x00000030, R10
+	ADDQ $0x00000030, R9
 	JLT  tail
 
 one:
-	VMOVUPS     (DI), Z4
-	PREFETCHT1  (DI)(AX*1)
+	VMOVUPS     (SI), Z4
 	VFMADD213PS Z1, Z0, Z4
 	VCMPPS      $0x1a, Z3, Z4, K1
 	VMULPS      Z2, Z4, K1, Z4
-	VMOVUPS     Z4, (DX)
-	ADDQ        $0x00000040, DX
-	ADDQ        $0x00000040, DI
-	SUBQ        $0x00000010, R10
+	VMOVUPS     Z4, (CX)
+	ADDQ        $0x00000040, CX
+	ADDQ        $0x00000040, SI
+	SUBQ        $0x00000010, R9
 	JGE         one
 
 tail:
-	ADDQ        $0x00000010, R10
+	ADDQ        $0x00000010, R9
 	JZ          done
-	MOVL        $-1, R11
-	BZHIL       R10, R11, R11
-	KMOVW       R11, K1
-	VMOVUPS.Z   (DI), K1, Z4
-	PREFETCHT1  (DI)(AX*1)
+	MOVL        $-1, R10
+	BZHIL       R9, R10, R10
+	KMOVW       R10, K1
+	VMOVUPS.Z   (SI), K1, Z4
 	VFMADD213PS Z1, Z0, Z4
 	VCMPPS      $0x1a, Z3, Z4, K2
 	VMULPS      Z2, Z4, K2, Z4
-	VMOVUPS     Z4, K1, (DX)
+	VMOVUPS     Z4, K1, (CX)
 
 done:
-	DECQ    R9
+	DECQ    R8
 	JNZ     row
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -113938,67 +113908,63 @@ done:
 	VZEROUPPER
 	RET
 
-// func actNormGradAVX512(dst *float32, dp int, grad *float32, gp int, z *float32, zp int, n int, rows int, ahead int, a *float32, b *float32, slope *float32, p *float32, q *float32, r *float32, mean *float32, step int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·actNormGradAVX512(SB), NOSPLIT, $8-136
+// func actNormGradAVX512(dst *float32, dp int, grad *float32, gp int, z *float32, zp int, n int, rows int, a *float32, b *float32, slope *float32, p *float32, q *float32, r *float32, mean *float32, step int)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
+TEXT ·actNormGradAVX512(SB), NOSPLIT, $8-128
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
 	MOVL    AX, 4(SP)
 	LDMXCSR 4(SP)
 	VXORPS  Z7, Z7, Z7
-	MOVQ    ahead+64(FP), AX
-	SHLQ    $0x02, AX
-	MOVQ    dst+0(FP), CX
-	MOVQ    dp+8(FP), BX
-	SHLQ    $0x02, BX
-	MOVQ    grad+16(FP), SI
-	MOVQ    gp+24(FP), R8
-	SHLQ    $0x02, R8
-	MOVQ    z+32(FP), R9
-	MOVQ    zp+40(FP), R11
-	SHLQ    $0x02, R11
-	MOVQ    rows+56(FP), R12
+	MOVQ    dst+0(FP), AX
+	MOVQ    dp+8(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    grad+16(FP), BX
+	MOVQ    gp+24(FP), DI
+	SHLQ    $0x02, DI
+	MOVQ    z+32(FP), R8
+	MOVQ    zp+40(FP), R10
+	SHLQ    $0x02, R10
+	MOVQ    rows+56(FP), R11
 
 row:
-	MOVQ         CX, DX
-	ADDQ         BX, CX
-	MOVQ         SI, DI
-	ADDQ         R8, SI
-	MOVQ         R9, R10
-	ADDQ         R11, R9
-	MOVQ         step+128(FP), R14
-	SHLQ         $0x02, R14
-	MOVQ         a+72(FP), R13
-	VBROADCASTSS (R13), Z0
-	ADDQ         R14, a+72(FP)
-	MOVQ         b+80(FP), R13
-	VBROADCASTSS (R13), Z1
-	ADDQ         R14, b+80(FP)
-	MOVQ         slope+88(FP), R13
-	VBROADCASTSS (R13), Z2
-	ADDQ         R14, slope+88(FP)
-	MOVQ         p+96(FP), R13
-	VBROADCASTSS (R13), Z3
-	ADDQ         R14, p+96(FP)
-	MOVQ         q+104(FP), R13
-	VBROADCASTSS (R13), Z4
-	ADDQ         R14, q+104(FP)
-	MOVQ         r+112(FP), R13
-	VBROADCASTSS (R13), Z5
-	ADDQ         R14, r+112(FP)
-	MOVQ         mean+120(FP), R13
-	VBROADCASTSS (R13), Z6
-	ADDQ         R14, mean+120(FP)
-	MOVQ         n+48(FP), R13
-	SUBQ         $0x00000040, R13
+	MOVQ         AX, CX
+	ADDQ         DX, AX
+	MOVQ         BX, SI
+	ADDQ         DI, BX
+	MOVQ         R8, R9
+	ADDQ         R10, R8
+	MOVQ         step+120(FP), R13
+	SHLQ         $0x02, R13
+	MOVQ         a+64(FP), R12
+	VBROADCASTSS (R12), Z0
+	ADDQ         R13, a+64(FP)
+	MOVQ         b+72(FP), R12
+	VBROADCASTSS (R12), Z1
+	ADDQ         R13, b+72(FP)
+	MOVQ         slope+80(FP), R12
+	VBROADCASTSS (R12), Z2
+	ADDQ         R13, slope+80(FP)
+	MOVQ         p+88(FP), R12
+	VBROADCASTSS (R12), Z3
+	ADDQ         R13, p+88(FP)
+	MOVQ         q+96(FP), R12
+	VBROADCASTSS (R12), Z4
+	ADDQ         R13, q+96(FP)
+	MOVQ         r+104(FP), R12
+	VBROADCASTSS (R12), Z5
+	ADDQ         R13, r+104(FP)
+	MOVQ         mean+112(FP), R12
+	VBROADCASTSS (R12), Z6
+	ADDQ         R13, mean+112(FP)
+	MOVQ         n+48(FP), R12
+	SUBQ         $0x00000040, R12
 	JLT          single
 
 main:
-	VMOVUPS     (R10), Z9
-	VMOVUPS     (DI), Z10
-	PREFETCHT1  (DI)(AX*1)
-	PREFETCHT1  (R10)(AX*1)
+	VMOVUPS     (R9), Z9
+	VMOVUPS     (SI), Z10
 	VMOVAPS     Z1, Z8
 	VFMADD231PS Z9, Z0, Z8
 	VCMPPS      $0x1a, Z7, Z8, K1
@@ -114006,11 +113972,9 @@ main:
 	VSUBPS      Z6, Z9, Z9
 	VFMADD213PS Z5, Z4, Z9
 	VFMADD231PS Z10, Z3, Z9
-	VMOVUPS     Z9, (DX)
-	VMOVUPS     64(R10), Z9
-	VMOVUPS     64(DI), Z10
-	PREFETCHT1  64(DI)(AX*1)
-	PREFETCHT1  64(R10)(AX*1)
+	VMOVUPS     Z9, (CX)
+	VMOVUPS     64(R9), Z9
+	VMOVUPS     64(SI), Z10
 	VMOVAPS     Z1, Z8
 	VFMADD231PS Z9, Z0, Z8
 	VCMPPS      $0x1a, Z7, Z8, K1
@@ -114018,11 +113982,9 @@ main:
 	VSUBPS      Z6, Z9, Z9
 	VFMADD213PS Z5, Z4, Z9
 	VFMADD231PS Z10, Z3, Z9
-	VMOVUPS     Z9, 64(DX)
-	VMOVUPS     128(R10), Z9
-	VMOVUPS     128(DI), Z10
-	PREFETCHT1  128(DI)(AX*1)
-	PREFETCHT1  128(R10)(AX*1)
+	VMOVUPS     Z9, 64(CX)
+	VMOVUPS     128(R9), Z9
+	VMOVUPS     128(SI), Z10
 	VMOVAPS     Z1, Z8
 	VFMADD231PS Z9, Z0, Z8
 	VCMPPS      $0x1a, Z7, Z8, K1
@@ -114030,11 +113992,9 @@ main:
 	VSUBPS      Z6, Z9, Z9
 	VFMADD213PS Z5, Z4, Z9
 	VFMADD231PS Z10, Z3, Z9
-	VMOVUPS     Z9, 128(DX)
-	VMOVUPS     192(R10), Z9
-	VMOVUPS     192(DI), Z10
-	PREFETCHT1  192(DI)(AX*1)
-	PREFETCHT1  192(R10)(AX*1)
+	VMOVUPS     Z9, 128(CX)
+	VMOVUPS     192(R9), Z9
+	VMOVUPS     192(SI), Z10
 	VMOVAPS     Z1, Z8
 	VFMADD231PS Z9, Z0, Z8
 	VCMPPS      $0x1a, Z7, Z8, K1
@@ -114042,22 +114002,20 @@ main:
 	VSUBPS      Z6, Z9, Z9
 	VFMADD213PS Z5, Z4, Z9
 	VFMADD231PS Z10, Z3, Z9
-	VMOVUPS     Z9, 192(DX)
-	ADDQ        $0x00000100, DX
-	ADDQ        $0x00000100, DI
-	ADDQ        $0x00000100, R10
-	SUBQ        $0x00000040, R13
+	VMOVUPS     Z9, 192(CX)
+	ADDQ        $0x00000100, CX
+	ADDQ        $0x00000100, SI
+	ADDQ        $0x00000100, R9
+	SUBQ        $0x00000040, R12
 	JGE         main
 
 single:
-	ADDQ $0x00000030, R13
+	ADDQ $0x00000030, R12
 	JLT  tail
 
 one:
-	VMOVUPS     (R10), Z9
-	VMOVUPS     (DI), Z10
-	PREFETCHT1  (DI)(AX*1)
-	PREFETCHT1  (R10)(AX*1)
+	VMOVUPS     (R9), Z9
+	VMOVUPS     (SI), Z10
 	VMOVAPS     Z1, Z8
 	VFMADD231PS Z9, Z0, Z8
 	VCMPPS      $0x1a, Z7, Z8, K1
@@ -114065,23 +114023,21 @@ one:
 	VSUBPS      Z6, Z9, Z9
 	VFMADD213PS Z5, Z4, Z9
 	VFMADD231PS Z10, Z3, Z9
-	VMOVUPS     Z9, (DX)
-	ADDQ        $0x00000040, DX
-	ADDQ        $0x00000040, DI
-	ADDQ        $0x00000040, R10
-	SUBQ        $0x00000010, R13
+	VMOVUPS     Z9, (CX)
+	ADDQ        $0x00000040, CX
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, R9
+	SUBQ        $0x00000010, R12
 	JGE         one
 
 tail:
-	ADDQ        $0x00000010, R13
+	ADDQ        $0x00000010, R12
 	JZ          done
-	MOVL        $-1, R14
-	BZHIL       R13, R14, R14
-	KMOVW       R14, K1
-	VMOVUPS.Z   (R10), K1, Z9
-	VMOVUPS.Z   (DI), K1, Z10
-	PREFETCHT1  (DI)(AX*1)
-	PREFETCHT1  (R10)(AX*1)
+	MOVL        $-1, R13
+	BZHIL       R12, R13, R13
+	KMOVW       R13, K1
+	VMOVUPS.Z   (R9), K1, Z9
+	VMOVUPS.Z   (SI), K1, Z10
 	VMOVAPS     Z1, Z8
 	VFMADD231PS Z9, Z0, Z8
 	VCMPPS      $0x1a, Z7, Z8, K2
@@ -114089,10 +114045,10 @@ tail:
 	VSUBPS      Z6, Z9, Z9
 	VFMADD213PS Z5, Z4, Z9
 	VFMADD231PS Z10, Z3, Z9
-	VMOVUPS     Z9, K1, (DX)
+	VMOVUPS     Z9, K1, (CX)
 
 done:
-	DECQ    R12
+	DECQ    R11
 	JNZ     row
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -118883,4 +118839,17 @@ round:
 	VMOVSS        X0, (AX)
 	LDMXCSR       (SP)
 	VZEROUPPER
+	RET
+
+// func prefetchLines(x *float32, lines int)
+// Requires: MMX+
+TEXT ·prefetchLines(SB), NOSPLIT, $0-16
+	MOVQ x+0(FP), AX
+	MOVQ lines+8(FP), CX
+
+line:
+	PREFETCHT1 (AX)
+	ADDQ       $0x40, AX
+	DECQ       CX
+	JNZ        line
 	RET

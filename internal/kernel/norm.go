@@ -60,10 +60,9 @@ func NormActRows(dst []float32, dp int, z []float32, zp, n, rows int, a, b, slop
 }
 
 // NormActPlanes is NormAct over n floats of each of len(a) planes, ds and zs apart
-// in dst and z, with a factor each of a, b and slope. It brings what lies ahead
-// floats further on in z into the caches.
-func NormActPlanes(dst []float32, ds int, z []float32, zs, n int, a, b, slope []float32, ahead int) {
-	normActPlanes(dst, ds, z, zs, n, a, b, slope, ahead)
+// in dst and z, with a factor each of a, b and slope.
+func NormActPlanes(dst []float32, ds int, z []float32, zs, n int, a, b, slope []float32) {
+	normActPlanes(dst, ds, z, zs, n, a, b, slope)
 }
 
 func normActPlanesGeneric(dst []float32, ds int, z []float32, zs, n int, a, b, slope []float32) {
@@ -96,6 +95,10 @@ func copyRowsGeneric(dst []float32, dp int, x []float32, xp, n, rows int) {
 		copy(dst[k*dp:][:n], x[k*xp:])
 	}
 }
+
+// Prefetch brings x into the second-level cache, in the background, where the
+// machine can.
+func Prefetch(x []float32) { prefetch(x) }
 
 // ActSums gives the reductions that the gradients of a norm and its PReLU
 // need, and the sum of the PReLU's output:
@@ -144,10 +147,9 @@ func ActNormGrad(dst []float32, dp int, g []float32, gp int, z []float32, zp, n,
 }
 
 // ActNormGradPlanes is ActNormGrad over n floats of each of len(f.A) planes, ds,
-// gs and zs apart, each with its factors. It brings what lies ahead floats further
-// on in g and z into the caches.
-func ActNormGradPlanes(dst []float32, ds int, g []float32, gs int, z []float32, zs, n int, f *NormFactors, ahead int) {
-	actNormGradPlanes(dst, ds, g, gs, z, zs, n, f, ahead)
+// gs and zs apart, each with its factors.
+func ActNormGradPlanes(dst []float32, ds int, g []float32, gs int, z []float32, zs, n int, f *NormFactors) {
+	actNormGradPlanes(dst, ds, g, gs, z, zs, n, f)
 }
 
 func actNormGradPlanesGeneric(dst []float32, ds int, g []float32, gs int, z []float32, zs, n int, f *NormFactors) {

@@ -232,14 +232,14 @@ func TestPlanes(t *testing.T) {
 			for what, make := range map[string]func(d []float32, k int){
 				"act": func(d []float32, k int) {
 					if k < 0 {
-						NormActPlanes(d, ds, z.data, zs, n, f.A, f.B, f.Slope, 7*n)
+						NormActPlanes(d, ds, z.data, zs, n, f.A, f.B, f.Slope)
 						return
 					}
 					NormAct(d[k*ds:][:n], z.data[k*zs:][:n], f.A[k], f.B[k], f.Slope[k])
 				},
 				"grad": func(d []float32, k int) {
 					if k < 0 {
-						ActNormGradPlanes(d, ds, g.data, gs, z.data, zs, n, f, 3*n)
+						ActNormGradPlanes(d, ds, g.data, gs, z.data, zs, n, f)
 						return
 					}
 					ActNormGrad(d[k*ds:], 0, g.data[k*gs:], 0, z.data[k*zs:], 0, n, 1, f, k)

@@ -32,6 +32,8 @@ func normActRows(dst []float32, dp int, z []float32, zp, n, rows int, a, b, slop
 	normActGeneric(dst, dp, z, zp, n, rows, a, b, slope)
 }
 
+func prefetch([]float32) {}
+
 func copyRows(dst []float32, dp int, x []float32, xp, n, rows int) {
 	copyRowsGeneric(dst, dp, x, xp, n, rows)
 }
@@ -40,7 +42,7 @@ func actSums(d, z []float32, a, b, slope, mean float32) (sum, sumz, sums, sumy f
 	return actSumsGeneric(d, z, a, b, slope, mean)
 }
 
-func normActPlanes(dst []float32, ds int, z []float32, zs, n int, a, b, slope []float32, _ int) {
+func normActPlanes(dst []float32, ds int, z []float32, zs, n int, a, b, slope []float32) {
 	normActPlanesGeneric(dst, ds, z, zs, n, a, b, slope)
 }
 
@@ -48,7 +50,7 @@ func actNormGrad(dst []float32, dp int, g []float32, gp int, z []float32, zp, n,
 	actNormGradGeneric(dst, dp, g, gp, z, zp, n, rows, f, k)
 }
 
-func actNormGradPlanes(dst []float32, ds int, g []float32, gs int, z []float32, zs, n int, f *NormFactors, _ int) {
+func actNormGradPlanes(dst []float32, ds int, g []float32, gs int, z []float32, zs, n int, f *NormFactors) {
 	actNormGradPlanesGeneric(dst, ds, g, gs, z, zs, n, f)
 }
 

@@ -207,7 +207,7 @@ func copyRowsAVX2(dst *float32, dp int, x *float32, xp int, n int, rows int)
 // normActAVX2 is NormActRows, or NormActPlanes with step 1.
 //
 //go:noescape
-func normActAVX2(dst *float32, dp int, z *float32, zp int, n int, rows int, ahead int, a *float32, b *float32, slope *float32, step int)
+func normActAVX2(dst *float32, dp int, z *float32, zp int, n int, rows int, a *float32, b *float32, slope *float32, step int)
 
 // actSumsAVX2 is ActSums for n floats; the four sums go to out.
 //
@@ -217,7 +217,7 @@ func actSumsAVX2(d *float32, z *float32, n int, a float32, b float32, slope floa
 // actNormGradAVX2 is ActNormGrad, or ActNormGradPlanes with step 1; grad is its g.
 //
 //go:noescape
-func actNormGradAVX2(dst *float32, dp int, grad *float32, gp int, z *float32, zp int, n int, rows int, ahead int, a *float32, b *float32, slope *float32, p *float32, q *float32, r *float32, mean *float32, step int)
+func actNormGradAVX2(dst *float32, dp int, grad *float32, gp int, z *float32, zp int, n int, rows int, a *float32, b *float32, slope *float32, p *float32, q *float32, r *float32, mean *float32, step int)
 
 // addAVX2 is Add for n floats.
 //
@@ -667,7 +667,7 @@ func copyRowsAVX512(dst *float32, dp int, x *float32, xp int, n int, rows int)
 // normActAVX512 is NormActRows, or NormActPlanes with step 1.
 //
 //go:noescape
-func normActAVX512(dst *float32, dp int, z *float32, zp int, n int, rows int, ahead int, a *float32, b *float32, slope *float32, step int)
+func normActAVX512(dst *float32, dp int, z *float32, zp int, n int, rows int, a *float32, b *float32, slope *float32, step int)
 
 // actSumsAVX512 is ActSums for n floats; the four sums go to out.
 //
@@ -677,7 +677,7 @@ func actSumsAVX512(d *float32, z *float32, n int, a float32, b float32, slope fl
 // actNormGradAVX512 is ActNormGrad, or ActNormGradPlanes with step 1; grad is its g.
 //
 //go:noescape
-func actNormGradAVX512(dst *float32, dp int, grad *float32, gp int, z *float32, zp int, n int, rows int, ahead int, a *float32, b *float32, slope *float32, p *float32, q *float32, r *float32, mean *float32, step int)
+func actNormGradAVX512(dst *float32, dp int, grad *float32, gp int, z *float32, zp int, n int, rows int, a *float32, b *float32, slope *float32, p *float32, q *float32, r *float32, mean *float32, step int)
 
 // addAVX512 is Add for n floats.
 //
@@ -798,3 +798,8 @@ func bceGradAVX512(dx *float32, x *float32, y *float32, n int, scale float64)
 //
 //go:noescape
 func peakAVX512(rounds int, out *float32)
+
+// prefetchLines brings so many lines from x on into the second-level cache.
+//
+//go:noescape
+func prefetchLines(x *float32, lines int)

@@ -227,6 +227,7 @@ type scratch struct {
 	es    []epilogue
 	parts [][]float32
 	dzs   []outGrad
+	ahead ahead
 
 	off  []int32
 	none []float32 // zeros

@@ -32,7 +32,7 @@ func (in input) band(c, from, to int, s *scratch) ([]float32, int) {
 	n := in.norm
 	w := to - from
 	buf := s.get(c * w)
-	kernel.NormActPlanes(buf, w, in.x[from:], in.hw, w, n.a[:c], n.b, n.slope, w)
+	kernel.NormActPlanes(buf, w, in.x[from:], in.hw, w, n.a[:c], n.b, n.slope)
 	return buf, w
 }
 

@@ -101,8 +101,11 @@ func (m *mixer) forward(xs []input, es []epilogue, s *scratch) {
 		end := min(r+m.rows, m.h)
 		var x []float32
 		var pitch int
+		s.ahead.clear()
 		if m.in >= 0 {
 			n := m.convs[0].paths[m.in].cin
+			s.ahead.add(xs[m.in].x, n, xs[m.in].hw, end*m.w, (min(end+m.rows, m.h)-end)*m.w)
+			s.ahead.begin(m.forwardSteps())
 			x, pitch = xs[m.in].band(n, r*m.w, end*m.w, s)
 			m.pooledTerms(maps, x, pitch, r, end, len(xs) > 1, s)
 		}
@@ -127,6 +130,15 @@ func (m *mixer) forward(xs []input, es []epilogue, s *scratch) {
 	}
 }
 
+// forwardSteps is how many steps a band of the finest maps takes.
+func (m *mixer) forwardSteps() int {
+	n := 2 * len(m.convs)
+	if m.out >= 0 {
+		n += m.convs[m.out].cout
+	}
+	return n
+}
+
 // pooledTerms adds to the coarser outputs what rows from r up to end of the
 // finest input give them; without acc they are the first.
 func (m *mixer) pooledTerms(maps [][]float32, x []float32, pitch, r, end int, acc bool, s *scratch) {
@@ -137,7 +149,9 @@ func (m *mixer) pooledTerms(maps [][]float32, x []float32, pitch, r, end int, ac
 		p, used := m.path(m.in, j), s.used
 		n := (end - r) / p.down * c.w
 		y := p.pool(x, pitch, end-r, m.w, s)
+		s.ahead.step()
 		kernel.Dense(maps[j][r/p.down*c.w:], c.h*c.w, n, y, n, s.pitch(p.cin, n), p.fwd, c.cout, c.cout, n, 1, acc)
+		s.ahead.step()
 		s.used = used
 	}
 }
@@ -169,11 +183,13 @@ func (m *mixer) fineRows(e epilogue, terms [][]float32, x []float32, pitch, r, e
 		kernel.Dense(d, ds, n, x, n, off, w, c.cout, c.cout, n, 1, false)
 	} else {
 		z := m.lift(terms, r, end, s)
+		s.ahead.step()
 		a := kernel.Act{Z: z, ZS: l.stride, ZP: l.down, ZOff: l.start.off, ZW: l.start.w, Phases: l.factor}
 		kernel.DenseAct(d, ds, m.w, x, m.w, off, w, c.cout, c.cout, m.w, end-r, &a)
 	}
 	for o := range e.c {
 		z := d[o*ds:][:n]
+		s.ahead.step()
 		e.part(o, z, r == 0)
 		if e.far {
 			kernel.Stream(e.z[o*e.hw+from:][:n], z)

@@ -114,14 +114,36 @@ func (m *mixer) coarseGrads(parts, to [][]float32, acts []input, dz [][]float32,
 	}
 }
 
+// fetchGrads readies what fineGrads reads of the band from row r on to be brought
+// in.
+func (m *mixer) fetchGrads(xs []input, dzs []outGrad, r int, a *ahead) {
+	from, n, steps := r*m.w, (min(r+m.rows, m.h)-r)*m.w, 2*len(m.convs)
+	a.clear()
+	if m.out >= 0 {
+		o, c := &dzs[m.out], m.convs[m.out].cout
+		a.add(o.g, c, o.hw, from, n)
+		a.add(o.z, c, o.hw, from, n)
+		steps += 2
+	}
+	if m.in >= 0 {
+		c := m.convs[0].paths[m.in].cin
+		a.add(xs[m.in].x, c, xs[m.in].hw, from, n)
+		steps += c * len(m.convs)
+	}
+	a.begin(steps)
+}
+
 // fineGrads does rows from r up to end of the finest map.
 func (m *mixer) fineGrads(parts [][]float32, dxs []gradient, xs []input, dzs []outGrad, dz, ups [][]float32, r, end int, s *scratch) {
 	from, n := r*m.w, (end-r)*m.w
 	var g, x, d []float32
 	var gp, xp int
+	m.fetchGrads(xs, dzs, end, &s.ahead)
 	if m.out >= 0 {
 		g, gp = dzs[m.out].band(m.convs[m.out].cout, from, from+n, s)
+		s.ahead.step()
 		m.lower(g, gp, ups, r, end, s)
+		s.ahead.step()
 	}
 	if m.in < 0 {
 		return
@@ -134,9 +156,11 @@ func (m *mixer) fineGrads(parts [][]float32, dxs []gradient, xs []input, dzs []o
 	if m.out >= 0 {
 		p := m.path(m.in, m.out)
 		kernel.DenseGrad(parts[m.out][m.at(m.in, m.out):][:p.size()], p.cout, x, n, s.pitch(cin, xp), g, gp, n, p.cout, n, 1)
+		s.ahead.step()
 		if d != nil {
 			kernel.Dense(d, n, n, g, n, s.pitch(p.cout, gp), p.bwd, cin, cin, n, 1, false)
 		}
+		s.ahead.step()
 	}
 	acc := m.out >= 0
 	for j, c := range m.convs {
@@ -147,10 +171,12 @@ func (m *mixer) fineGrads(parts [][]float32, dxs []gradient, xs []input, dzs []o
 		hw, few := c.h*c.w, n/p.down/p.down
 		y, gr := p.pool(x, xp, end-r, m.w, s), dz[j][r/p.down*c.w:]
 		kernel.DenseGrad(parts[j][m.at(m.in, j):][:p.size()], p.cout, y, few, s.pitch(cin, few), gr, hw, few, p.cout, few, 1)
+		s.ahead.step()
 		if d != nil {
 			// The pooled rows give way to their gradient.
 			kernel.Dense(y, few, few, gr, few, s.pitch(p.cout, hw), p.bwd, cin, cin, few, 1, false)
 			for i := range cin {
+				s.ahead.step()
 				kernel.MaxPoolGrad(d[i*n:][:n], x[i*xp:][:n], y[i*few:][:few], end-r, m.w, p.down, acc)
 			}
 			acc = true
@@ -158,6 +184,7 @@ func (m *mixer) fineGrads(parts [][]float32, dxs []gradient, xs []input, dzs []o
 		s.used = used
 	}
 	for i := 0; i < cin && d != nil; i++ {
+		s.ahead.step()
 		dxs[m.in].deliverPart(i, from, d[i*n:][:n])
 	}
 }

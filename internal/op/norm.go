@@ -107,7 +107,7 @@ func (n *Norm) batch(images, hw int) {
 
 // act writes norm and PReLU of one image's z to y.
 func (n *Norm) act(y, z []float32, hw int) {
-	kernel.NormActPlanes(y, hw, z, hw, hw, n.a, n.b, n.slope, 0)
+	kernel.NormActPlanes(y, hw, z, hw, hw, n.a, n.b, n.slope)
 }
 
 // actSums takes the reductions of a part of channel c of one image's dy, the
@@ -180,7 +180,7 @@ func (o outGrad) rows(dst []float32, dp, c, from, to, w int, z []float32) {
 // the output's.
 func (o outGrad) all() []float32 {
 	if n := o.norm; n != nil {
-		kernel.ActNormGradPlanes(o.g, o.hw, o.g, o.hw, o.z, o.hw, o.hw, &n.factors, 0)
+		kernel.ActNormGradPlanes(o.g, o.hw, o.g, o.hw, o.z, o.hw, o.hw, &n.factors)
 	}
 	return o.g
 }
@@ -195,7 +195,7 @@ func (o outGrad) band(c, from, to int, s *scratch) ([]float32, int) {
 	}
 	w := to - from
 	buf := s.get(c * w)
-	kernel.ActNormGradPlanes(buf, w, o.g[from:], o.hw, o.z[from:], o.hw, w, &n.factors, w)
+	kernel.ActNormGradPlanes(buf, w, o.g[from:], o.hw, o.z[from:], o.hw, w, &n.factors)
 	return buf, w
 }
 

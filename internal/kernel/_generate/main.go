@@ -65,5 +65,6 @@ func main() {
 		bceGrad(s)
 		peak(s)
 	}
+	prefetch()
 	Generate()
 }

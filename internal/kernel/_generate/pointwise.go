@@ -166,13 +166,12 @@ func (s *isa) each(arrays ...string) ([]VecVirtual, func()) {
 
 func normAct(s *isa) {
 	s.begin("normAct", "is NormActRows, or NormActPlanes with step 1.",
-		"dst *float32, dp int, z *float32, zp, n, rows, ahead int, a, b, slope *float32, step int")
+		"dst *float32, dp int, z *float32, zp, n, rows int, a, b, slope *float32, step int")
 	f, next := s.each("a", "b", "slope")
-	a, b, slope, zero, ahead := f[0], f[1], f[2], s.zeros(1)[0], bytesArg("ahead")
+	a, b, slope, zero := f[0], f[1], f[2], s.zeros(1)[0]
 	s.rows([][2]string{{"dst", "dp"}, {"z", "zp"}}, next, func(cols []GPVirtual, disp int, mask *tail) {
 		u := s.reg()
 		s.load(Mem{Base: cols[1], Disp: disp}, u, mask)
-		PREFETCHT1(Mem{Base: cols[1], Index: ahead, Scale: 1, Disp: disp})
 		VFMADD213PS(b, a, u)
 		s.prelu(u, slope, zero)
 		s.store(u, Mem{Base: cols[0], Disp: disp}, mask, s.reg())
@@ -240,17 +239,14 @@ func actSums(s *isa) {
 
 func actNormGrad(s *isa) {
 	s.begin("actNormGrad", "is ActNormGrad, or ActNormGradPlanes with step 1; grad is its g.",
-		"dst *float32, dp int, grad *float32, gp int, z *float32, zp, n, rows, ahead int, a, b, slope, p, q, r, mean *float32, step int")
+		"dst *float32, dp int, grad *float32, gp int, z *float32, zp, n, rows int, a, b, slope, p, q, r, mean *float32, step int")
 	f, next := s.each("a", "b", "slope", "p", "q", "r", "mean")
 	a, b, slope, p, q, r, mean := f[0], f[1], f[2], f[3], f[4], f[5], f[6]
-	zero, ahead := s.zeros(1)[0], bytesArg("ahead")
+	zero := s.zeros(1)[0]
 	u, v, e := s.reg(), s.reg(), s.reg()
 	s.rows([][2]string{{"dst", "dp"}, {"grad", "gp"}, {"z", "zp"}}, next, func(cols []GPVirtual, disp int, mask *tail) {
 		s.load(Mem{Base: cols[2], Disp: disp}, v, mask)
 		s.load(Mem{Base: cols[1], Disp: disp}, e, mask)
-		for _, c := range cols[1:] {
-			PREFETCHT1(Mem{Base: c, Index: ahead, Scale: 1, Disp: disp})
-		}
 		VMOVAPS(b, u)
 		VFMADD231PS(v, a, u)
 		if s.wide {
@@ -316,6 +312,20 @@ func stream(s *isa) {
 		VMOVNTPS(u, Mem{Base: dst, Disp: disp})
 	})
 	s.end()
+}
+
+// prefetch is kernel.Prefetch.
+func prefetch() {
+	TEXT("prefetchLines", NOSPLIT, "func(x *float32, lines int)")
+	Pragma("noescape")
+	Doc("prefetchLines brings so many lines from x on into the second-level cache.")
+	x, n := arg("x"), arg("lines")
+	Label("line")
+	PREFETCHT1(Mem{Base: x})
+	ADDQ(Imm(64), x)
+	DECQ(n)
+	JNZ(LabelRef("line"))
+	RET()
 }
 
 // peakChains is how many independent FMA chains the peak kernel runs.
