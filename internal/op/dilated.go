@@ -18,7 +18,7 @@ type branch struct {
 	dil        int
 	at         int // first output channel
 	offF, offB []int32
-	train      *tiled    // in training, nil: plain sums
+	grads      *tiled    // nil: plain sums
 	tiles      *winograd // in evaluation, or
 	offE       []int32   // taps over the planes of evaluation, or
 	tall       []int32   // the uppermost ones, with few outputs, and
@@ -37,7 +37,7 @@ func NewDilated(cin, h, w int, dilations, couts []int, scale float32) *Dilated {
 		d.branches = append(d.branches, branch{
 			pack: newPack(cin, couts[i], 3, scale), dil: dil, at: at,
 			offF: taps(cin, h, w, 3, dil, d.pad), offB: taps(couts[i], h, w, 3, dil, dil),
-			train: newTiled(cin, couts[i], h, w, dil),
+			grads: newTiled(cin, couts[i], h, w, dil),
 		})
 		at += couts[i]
 	}
@@ -139,8 +139,8 @@ func (d *Dilated) plainRows(b *branch, dst []float32, stride int, x []float32, x
 func (d *Dilated) prepare(ws [][]float32) {
 	for i := range d.branches {
 		b := &d.branches[i]
-		if b.set(ws[i]); b.train != nil {
-			b.train.set(ws[i], b.scale)
+		if b.set(ws[i]); b.grads != nil {
+			b.grads.back.turn(ws[i], b.scale)
 		}
 	}
 }
@@ -155,26 +155,21 @@ func (d *Dilated) gradSize() int {
 
 func (d *Dilated) forward(dst []float32, xs []input, s *scratch, e epilogue) {
 	n := d.h * d.w
-	x := xs[0].applied(d.cin, s)
-	padded := d.padded(x, s)
+	x := xs[0].paddedAll(d.cin, d.h, d.w, d.pad, s)
 	for i := range d.branches {
 		b := &d.branches[i]
-		if b.train != nil {
-			b.train.conv(b.train.fwd, dst[b.at*n:][:b.cout*n], x.x, x.hw, false, s)
-		} else {
-			kernel.Dense(dst[b.at*n:], n, d.w, padded, d.w+2*d.pad, b.offF, b.fwd, b.cout, b.cout, d.w, d.h, false)
-		}
+		kernel.Dense(dst[b.at*n:], n, d.w, x, d.w+2*d.pad, b.offF, b.fwd, b.cout, b.cout, d.w, d.h, false)
 		for o := range b.cout {
 			e.plane(b.at + o)
 		}
 	}
 }
 
-// padded returns x padded for the branches that are plain sums, nil where all are
-// tiled.
+// padded returns x padded for the branches whose gradients are plain sums, nil
+// where there are none.
 func (d *Dilated) padded(x input, s *scratch) []float32 {
 	for i := range d.branches {
-		if d.branches[i].train == nil {
+		if d.branches[i].grads == nil {
 			return x.paddedAll(d.cin, d.h, d.w, d.pad, s)
 		}
 	}
@@ -190,10 +185,10 @@ func (d *Dilated) backward(part []float32, dxs []gradient, xs []input, dz outGra
 		b := &d.branches[i]
 		g := input{x: all[b.at*n:][:b.cout*n], hw: n}
 		acc := i > 0 || !dxs[0].store
-		if b.train != nil {
-			b.train.weightGrad(part[:b.size()], x.x, x.hw, g.x, n, s)
+		if b.grads != nil {
+			b.grads.weightGrad(part[:b.size()], x.x, x.hw, g.x, n, s)
 			if dxs[0].d != nil {
-				b.train.conv(b.train.bwd, dxs[0].d, g.x, n, acc, s)
+				b.grads.inputGrad(dxs[0].d, g.x, acc, s)
 			}
 		} else {
 			d.plainGrads(b, part[:b.size()], padded, g, dxs[0].d, acc, s)

@@ -18,7 +18,7 @@ type path struct {
 	pooled  bool // the input is what a pool made
 	h, w    int  // of the conv's output
 	k       int
-	tiles   *tiled  // in training, nil: plain sums
+	tiles   *tiled  // gradients, nil: plain sums
 	offF    []int32 // taps over the conv's input planes
 	offB    []int32 // taps over the gradient's planes
 	feed    feed    // of evaluation
@@ -98,7 +98,7 @@ func (c *OctConv) prepare(ws [][]float32) {
 	for i := range c.paths {
 		p := &c.paths[i]
 		if p.set(ws[i]); p.tiles != nil {
-			p.tiles.set(ws[i], p.scale)
+			p.tiles.back.turn(ws[i], p.scale)
 		}
 	}
 }
@@ -164,11 +164,6 @@ func (p *path) conv(dst []float32, in input, acc bool, s *scratch) {
 	n := p.h * p.w
 	if p.plain() {
 		kernel.Dense(dst, n, n, in.x, n, s.pitch(p.cin, n), p.fwd, p.cout, p.cout, n, 1, acc)
-		return
-	}
-	if p.tiles != nil {
-		in = p.lowered(in, s)
-		p.tiles.conv(p.tiles.fwd, dst, in.x, in.hw, acc, s)
 		return
 	}
 	x, pitch := p.source(in, s)
@@ -249,7 +244,7 @@ func (p *path) grads(part []float32, dx gradient, in input, g []float32, s *scra
 		d, acc = s.get(p.cin*n), false
 	}
 	if p.tiles != nil {
-		p.tiles.conv(p.tiles.bwd, d, g, n, acc, s)
+		p.tiles.inputGrad(d, g, acc, s)
 	} else {
 		kernel.Dense(d, n, p.w, gp, pitch, p.offB, p.bwd, p.cin, p.cin, p.w, p.h, acc)
 	}

@@ -2,26 +2,27 @@ package op
 
 import "csnet/internal/kernel"
 
-// tiled is a 3x3 convolution in training, of whole maps, by Winograd's F(4, 3):
-// the convolution, the gradient of its input, which is one of the output's
-// gradient with the kernel turned by 180 degrees, and that of its weights.
+// tiled is the gradients of a 3x3 convolution of whole maps by Winograd's F(4, 3):
+// that of its input, which is a convolution of the output's gradient with the
+// kernel turned by 180 degrees, and that of its weights. The convolution itself is
+// a plain sum in training: what F(4, 3) adds to its rounding is little, but norms
+// over few values make much of it in the gradients.
 type tiled struct {
 	cin, cout, h, w, dil int
-	fwd, bwd             *winograd
-	// Rows of the weights' gradient, by point and tile: as those of fwd, but all
-	// tiles of a point in one run.
+	back                 *winograd
+	// Rows for the weights' gradient, all tiles of a point in one run.
 	tiles, pitch, run int
 	off               []int32
 }
 
-// newTiled returns the convolution of maps of h x w, nil where its gradients had
-// better be plain sums.
+// newTiled returns the gradients of the convolution of maps of h x w, nil where
+// they had better be plain sums.
 func newTiled(cin, cout, h, w, dil int) *tiled {
 	if cin < leastWinograd || cout < leastWinograd || h < 2*kernel.WinogradRows*dil {
 		return nil
 	}
 	t := &tiled{cin: cin, cout: cout, h: h, w: w, dil: dil}
-	t.fwd, t.bwd = newWinograd(cin, cout, w, dil, 0), newWinograd(cout, cin, w, dil, 0)
+	t.back = newWinograd(cout, cin, w, dil, 0)
 	for q := range dil {
 		t.tiles += t.tilesOf(q)
 	}
@@ -42,12 +43,6 @@ func (t *tiled) tilesOf(q int) int {
 	return (t.rowsOf(q) + kernel.WinogradRows - 1) / kernel.WinogradRows
 }
 
-// set packs the weights w times scale.
-func (t *tiled) set(w []float32, scale float32) {
-	t.fwd.fold(0, t.cin, w, act{}, scale)
-	t.bwd.turn(w, scale)
-}
-
 // turn packs the weights w (cin, cout, 3, 3) of the convolution of which this one
 // takes the output's gradient to the input's, times scale.
 func (g *winograd) turn(w []float32, scale float32) {
@@ -63,16 +58,17 @@ func (g *winograd) turn(w []float32, scale float32) {
 	}
 }
 
-// conv writes or adds the conv by g, fwd or bwd, of x to dst (outputs, h, w).
-func (t *tiled) conv(g *winograd, dst, x []float32, xs int, acc bool, s *scratch) {
-	s.planes = append(s.planes[:0], planes{x: x, n: g.cin, stride: xs, pitch: t.w, hi: t.h})
+// inputGrad writes or adds the input's gradient for g (cout, h, w) to dx (cin, h,
+// w).
+func (t *tiled) inputGrad(dx, g []float32, acc bool, s *scratch) {
 	n := t.h * t.w
+	s.planes = append(s.planes[:0], planes{x: g, n: t.cout, stride: n, pitch: t.w, hi: t.h})
 	for q := range t.dil {
 		var e kernel.WinogradEnd
 		if acc {
-			e = kernel.WinogradEnd{Start: dst[q*t.w:], SS: n, SP: t.dil * t.w}
+			e = kernel.WinogradEnd{Start: dx[q*t.w:], SS: n, SP: t.dil * t.w}
 		}
-		g.rows(dst[q*t.w:], n, t.dil*t.w, s.planes, q, 0, g.cout, 0, t.rowsOf(q), e, s)
+		t.back.rows(dx[q*t.w:], n, t.dil*t.w, s.planes, q, 0, t.cin, 0, t.rowsOf(q), e, s)
 	}
 }
 
