@@ -38257,7 +38257,7 @@ rowend:
 	RET
 
 // func denseAct1AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, FMA3, SSE
 TEXT ·denseAct1AVX512(SB), NOSPLIT, $8-192
 	STMXCSR (SP)
 	MOVL    (SP), AX
@@ -38552,6 +38552,8 @@ tail:
 	CMPQ   R9, $0x00000030
 	JLE    tail3
 	SUBQ   $0x00000030, R9
+	CMPQ   R9, $0x08
+	JG     wide4
 	MOVL   $-1, R11
 	BZHIL  R9, R11, R11
 	KMOVW  R11, K1
@@ -38587,7 +38589,7 @@ whole26:
 	VMOVUPS   (R11), Z0
 	VMOVUPS   64(R11), Z1
 	VMOVUPS   128(R11), Z2
-	VMOVUPS.Z 192(R11), K1, Z3
+	VMOVUPS.Z 192(R11), K1, Y3
 	INCQ      R9
 
 terms30:
@@ -38609,8 +38611,8 @@ terms30:
 	VFMADD231PS  Z6, Z4, Z1
 	VMOVUPS      128(R11), Z7
 	VFMADD231PS  Z7, Z4, Z2
-	VMOVUPS.Z    192(R11), K1, Z8
-	VFMADD231PS  Z8, Z4, Z3
+	VMOVUPS.Z    192(R11), K1, Y8
+	VFMADD231PS  Y8, Y4, Y3
 	INCQ         R9
 	JMP          terms30
 
@@ -38629,12 +38631,12 @@ taps25:
 	VMOVUPS      (DI)(R12*4), Z5
 	VMOVUPS      64(DI)(R12*4), Z6
 	VMOVUPS      128(DI)(R12*4), Z7
-	VMOVUPS.Z    192(DI)(R12*4), K1, Z8
+	VMOVUPS.Z    192(DI)(R12*4), K1, Y8
 	VBROADCASTSS (R11), Z4
 	VFMADD231PS  Z5, Z4, Z0
 	VFMADD231PS  Z6, Z4, Z1
 	VFMADD231PS  Z7, Z4, Z2
-	VFMADD231PS  Z8, Z4, Z3
+	VFMADD231PS  Y8, Y4, Y3
 	ADDQ         SI, R11
 	INCQ         R9
 	JNZ          taps25
@@ -38650,8 +38652,8 @@ summed31:
 	VMAXPS       Z1, Z5, Z1
 	VMULPS       Z2, Z4, Z5
 	VMAXPS       Z2, Z5, Z2
-	VMULPS       Z3, Z4, Z5
-	VMAXPS       Z3, Z5, Z3
+	VMULPS       Y3, Y4, Y5
+	VMAXPS       Y3, Y5, Y3
 
 straight33:
 	MOVQ         dot+176(FP), DI
@@ -38670,18 +38672,18 @@ held35:
 	VMOVUPS   (R8), Z5
 	VMOVUPS   64(R8), Z6
 	VMOVUPS   128(R8), Z7
-	VMOVUPS.Z 192(R8), K1, Z8
+	VMOVUPS.Z 192(R8), K1, Y8
 
 begun36:
 	VBROADCASTSS (DI), Z4
 	VFMADD231PS  Z0, Z4, Z5
 	VFMADD231PS  Z1, Z4, Z6
 	VFMADD231PS  Z2, Z4, Z7
-	VFMADD231PS  Z3, Z4, Z8
+	VFMADD231PS  Y3, Y4, Y8
 	VMOVUPS      Z5, (R8)
 	VMOVUPS      Z6, 64(R8)
 	VMOVUPS      Z7, 128(R8)
-	VMOVUPS      Z8, K1, 192(R8)
+	VMOVUPS      Y8, K1, 192(R8)
 	JMP          stored32
 
 nodot34:
@@ -38689,15 +38691,12 @@ nodot34:
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, 64(DI)
 	VMOVUPS Z2, 128(DI)
-	VMOVUPS Z3, K1, 192(DI)
+	VMOVUPS Y3, K1, 192(DI)
 
 stored32:
 	JMP rowend
 
-tail3:
-	CMPQ   R9, $0x00000020
-	JLE    tail2
-	SUBQ   $0x00000020, R9
+wide4:
 	MOVL   $-1, R11
 	BZHIL  R9, R11, R11
 	KMOVW  R11, K1
@@ -38710,12 +38709,14 @@ tail3:
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
 	JMP    some40
 
 bias39:
 	VBROADCASTSS (R9), Z0
 	VBROADCASTSS (R9), Z1
 	VBROADCASTSS (R9), Z2
+	VBROADCASTSS (R9), Z3
 	JMP          some40
 
 whole38:
@@ -38730,12 +38731,287 @@ whole38:
 	SHLQ      $0x02, R12
 	VMOVUPS   (R11), Z0
 	VMOVUPS   64(R11), Z1
-	VMOVUPS.Z 128(R11), K1, Z2
+	VMOVUPS   128(R11), Z2
+	VMOVUPS.Z 192(R11), K1, Z3
 	INCQ      R9
 
 terms42:
 	CMPQ         R9, terms+144(FP)
 	JGE          none41
+	MOVQ         zw+136(FP), R11
+	VBROADCASTSS (R11)(R9*4), Z4
+	MOVQ         zoff+128(FP), R11
+	MOVLQSX      (R11)(R9*4), R11
+	SHLQ         $0x02, R11
+	ADDQ         z+104(FP), R11
+	ADDQ         R8, R11
+	SUBQ         AX, R11
+	MOVQ         zs+112(FP), R12
+	SHLQ         $0x02, R12
+	VMOVUPS      (R11), Z5
+	VFMADD231PS  Z5, Z4, Z0
+	VMOVUPS      64(R11), Z6
+	VFMADD231PS  Z6, Z4, Z1
+	VMOVUPS      128(R11), Z7
+	VFMADD231PS  Z7, Z4, Z2
+	VMOVUPS.Z    192(R11), K1, Z8
+	VFMADD231PS  Z8, Z4, Z3
+	INCQ         R9
+	JMP          terms42
+
+some40:
+	XORQ R9, R9
+	JMP  terms42
+
+none41:
+	MOVQ taps+48(FP), R9
+	NEGQ R9
+	JZ   summed43
+	MOVQ BX, R11
+
+taps37:
+	MOVLQSX      (DX)(R9*4), R12
+	VMOVUPS      (DI)(R12*4), Z5
+	VMOVUPS      64(DI)(R12*4), Z6
+	VMOVUPS      128(DI)(R12*4), Z7
+	VMOVUPS.Z    192(DI)(R12*4), K1, Z8
+	VBROADCASTSS (R11), Z4
+	VFMADD231PS  Z5, Z4, Z0
+	VFMADD231PS  Z6, Z4, Z1
+	VFMADD231PS  Z7, Z4, Z2
+	VFMADD231PS  Z8, Z4, Z3
+	ADDQ         SI, R11
+	INCQ         R9
+	JNZ          taps37
+
+summed43:
+	MOVQ         slope+96(FP), DI
+	TESTQ        DI, DI
+	JZ           straight45
+	VBROADCASTSS (DI), Z4
+	VMULPS       Z0, Z4, Z5
+	VMAXPS       Z0, Z5, Z0
+	VMULPS       Z1, Z4, Z5
+	VMAXPS       Z1, Z5, Z1
+	VMULPS       Z2, Z4, Z5
+	VMAXPS       Z2, Z5, Z2
+	VMULPS       Z3, Z4, Z5
+	VMAXPS       Z3, Z5, Z3
+
+straight45:
+	MOVQ         dot+176(FP), DI
+	TESTQ        DI, DI
+	JZ           nodot46
+	MOVQ         begin+184(FP), R9
+	TESTQ        R9, R9
+	JZ           held47
+	VBROADCASTSS (R9), Z5
+	VBROADCASTSS (R9), Z6
+	VBROADCASTSS (R9), Z7
+	VBROADCASTSS (R9), Z8
+	JMP          begun48
+
+held47:
+	VMOVUPS   (R8), Z5
+	VMOVUPS   64(R8), Z6
+	VMOVUPS   128(R8), Z7
+	VMOVUPS.Z 192(R8), K1, Z8
+
+begun48:
+	VBROADCASTSS (DI), Z4
+	VFMADD231PS  Z0, Z4, Z5
+	VFMADD231PS  Z1, Z4, Z6
+	VFMADD231PS  Z2, Z4, Z7
+	VFMADD231PS  Z3, Z4, Z8
+	VMOVUPS      Z5, (R8)
+	VMOVUPS      Z6, 64(R8)
+	VMOVUPS      Z7, 128(R8)
+	VMOVUPS      Z8, K1, 192(R8)
+	JMP          stored44
+
+nodot46:
+	MOVQ    R8, DI
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, 128(DI)
+	VMOVUPS Z3, K1, 192(DI)
+
+stored44:
+	JMP rowend
+
+tail3:
+	CMPQ   R9, $0x00000020
+	JLE    tail2
+	SUBQ   $0x00000020, R9
+	CMPQ   R9, $0x08
+	JG     wide3
+	MOVL   $-1, R11
+	BZHIL  R9, R11, R11
+	KMOVW  R11, K1
+	MOVQ   whole+152(FP), R9
+	TESTQ  R9, R9
+	JNZ    whole50
+	MOVQ   bias+88(FP), R9
+	TESTQ  R9, R9
+	JNZ    bias51
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	JMP    some52
+
+bias51:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS (R9), Z1
+	VBROADCASTSS (R9), Z2
+	JMP          some52
+
+whole50:
+	XORQ      R9, R9
+	MOVQ      zoff+128(FP), R11
+	MOVLQSX   (R11)(R9*4), R11
+	SHLQ      $0x02, R11
+	ADDQ      z+104(FP), R11
+	ADDQ      R8, R11
+	SUBQ      AX, R11
+	MOVQ      zs+112(FP), R12
+	SHLQ      $0x02, R12
+	VMOVUPS   (R11), Z0
+	VMOVUPS   64(R11), Z1
+	VMOVUPS.Z 128(R11), K1, Y2
+	INCQ      R9
+
+terms54:
+	CMPQ         R9, terms+144(FP)
+	JGE          none53
+	MOVQ         zw+136(FP), R11
+	VBROADCASTSS (R11)(R9*4), Z3
+	MOVQ         zoff+128(FP), R11
+	MOVLQSX      (R11)(R9*4), R11
+	SHLQ         $0x02, R11
+	ADDQ         z+104(FP), R11
+	ADDQ         R8, R11
+	SUBQ         AX, R11
+	MOVQ         zs+112(FP), R12
+	SHLQ         $0x02, R12
+	VMOVUPS      (R11), Z4
+	VFMADD231PS  Z4, Z3, Z0
+	VMOVUPS      64(R11), Z5
+	VFMADD231PS  Z5, Z3, Z1
+	VMOVUPS.Z    128(R11), K1, Y6
+	VFMADD231PS  Y6, Y3, Y2
+	INCQ         R9
+	JMP          terms54
+
+some52:
+	XORQ R9, R9
+	JMP  terms54
+
+none53:
+	MOVQ taps+48(FP), R9
+	NEGQ R9
+	JZ   summed55
+	MOVQ BX, R11
+
+taps49:
+	MOVLQSX      (DX)(R9*4), R12
+	VMOVUPS      (DI)(R12*4), Z4
+	VMOVUPS      64(DI)(R12*4), Z5
+	VMOVUPS.Z    128(DI)(R12*4), K1, Y6
+	VBROADCASTSS (R11), Z3
+	VFMADD231PS  Z4, Z3, Z0
+	VFMADD231PS  Z5, Z3, Z1
+	VFMADD231PS  Y6, Y3, Y2
+	ADDQ         SI, R11
+	INCQ         R9
+	JNZ          taps49
+
+summed55:
+	MOVQ         slope+96(FP), DI
+	TESTQ        DI, DI
+	JZ           straight57
+	VBROADCASTSS (DI), Z3
+	VMULPS       Z0, Z3, Z4
+	VMAXPS       Z0, Z4, Z0
+	VMULPS       Z1, Z3, Z4
+	VMAXPS       Z1, Z4, Z1
+	VMULPS       Y2, Y3, Y4
+	VMAXPS       Y2, Y4, Y2
+
+straight57:
+	MOVQ         dot+176(FP), DI
+	TESTQ        DI, DI
+	JZ           nodot58
+	MOVQ         begin+184(FP), R9
+	TESTQ        R9, R9
+	JZ           held59
+	VBROADCASTSS (R9), Z4
+	VBROADCASTSS (R9), Z5
+	VBROADCASTSS (R9), Z6
+	JMP          begun60
+
+held59:
+	VMOVUPS   (R8), Z4
+	VMOVUPS   64(R8), Z5
+	VMOVUPS.Z 128(R8), K1, Y6
+
+begun60:
+	VBROADCASTSS (DI), Z3
+	VFMADD231PS  Z0, Z3, Z4
+	VFMADD231PS  Z1, Z3, Z5
+	VFMADD231PS  Y2, Y3, Y6
+	VMOVUPS      Z4, (R8)
+	VMOVUPS      Z5, 64(R8)
+	VMOVUPS      Y6, K1, 128(R8)
+	JMP          stored56
+
+nodot58:
+	MOVQ    R8, DI
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Y2, K1, 128(DI)
+
+stored56:
+	JMP rowend
+
+wide3:
+	MOVL   $-1, R11
+	BZHIL  R9, R11, R11
+	KMOVW  R11, K1
+	MOVQ   whole+152(FP), R9
+	TESTQ  R9, R9
+	JNZ    whole62
+	MOVQ   bias+88(FP), R9
+	TESTQ  R9, R9
+	JNZ    bias63
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	JMP    some64
+
+bias63:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS (R9), Z1
+	VBROADCASTSS (R9), Z2
+	JMP          some64
+
+whole62:
+	XORQ      R9, R9
+	MOVQ      zoff+128(FP), R11
+	MOVLQSX   (R11)(R9*4), R11
+	SHLQ      $0x02, R11
+	ADDQ      z+104(FP), R11
+	ADDQ      R8, R11
+	SUBQ      AX, R11
+	MOVQ      zs+112(FP), R12
+	SHLQ      $0x02, R12
+	VMOVUPS   (R11), Z0
+	VMOVUPS   64(R11), Z1
+	VMOVUPS.Z 128(R11), K1, Z2
+	INCQ      R9
+
+terms66:
+	CMPQ         R9, terms+144(FP)
+	JGE          none65
 	MOVQ         zw+136(FP), R11
 	VBROADCASTSS (R11)(R9*4), Z3
 	MOVQ         zoff+128(FP), R11
@@ -38753,19 +39029,19 @@ terms42:
 	VMOVUPS.Z    128(R11), K1, Z6
 	VFMADD231PS  Z6, Z3, Z2
 	INCQ         R9
-	JMP          terms42
+	JMP          terms66
 
-some40:
+some64:
 	XORQ R9, R9
-	JMP  terms42
+	JMP  terms66
 
-none41:
+none65:
 	MOVQ taps+48(FP), R9
 	NEGQ R9
-	JZ   summed43
+	JZ   summed67
 	MOVQ BX, R11
 
-taps37:
+taps61:
 	MOVLQSX      (DX)(R9*4), R12
 	VMOVUPS      (DI)(R12*4), Z4
 	VMOVUPS      64(DI)(R12*4), Z5
@@ -38776,12 +39052,12 @@ taps37:
 	VFMADD231PS  Z6, Z3, Z2
 	ADDQ         SI, R11
 	INCQ         R9
-	JNZ          taps37
+	JNZ          taps61
 
-summed43:
+summed67:
 	MOVQ         slope+96(FP), DI
 	TESTQ        DI, DI
-	JZ           straight45
+	JZ           straight69
 	VBROADCASTSS (DI), Z3
 	VMULPS       Z0, Z3, Z4
 	VMAXPS       Z0, Z4, Z0
@@ -38790,24 +39066,24 @@ summed43:
 	VMULPS       Z2, Z3, Z4
 	VMAXPS       Z2, Z4, Z2
 
-straight45:
+straight69:
 	MOVQ         dot+176(FP), DI
 	TESTQ        DI, DI
-	JZ           nodot46
+	JZ           nodot70
 	MOVQ         begin+184(FP), R9
 	TESTQ        R9, R9
-	JZ           held47
+	JZ           held71
 	VBROADCASTSS (R9), Z4
 	VBROADCASTSS (R9), Z5
 	VBROADCASTSS (R9), Z6
-	JMP          begun48
+	JMP          begun72
 
-held47:
+held71:
 	VMOVUPS   (R8), Z4
 	VMOVUPS   64(R8), Z5
 	VMOVUPS.Z 128(R8), K1, Z6
 
-begun48:
+begun72:
 	VBROADCASTSS (DI), Z3
 	VFMADD231PS  Z0, Z3, Z4
 	VFMADD231PS  Z1, Z3, Z5
@@ -38815,40 +39091,157 @@ begun48:
 	VMOVUPS      Z4, (R8)
 	VMOVUPS      Z5, 64(R8)
 	VMOVUPS      Z6, K1, 128(R8)
-	JMP          stored44
+	JMP          stored68
 
-nodot46:
+nodot70:
 	MOVQ    R8, DI
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, 64(DI)
 	VMOVUPS Z2, K1, 128(DI)
 
-stored44:
+stored68:
 	JMP rowend
 
 tail2:
 	CMPQ   R9, $0x00000010
 	JLE    tail1
 	SUBQ   $0x00000010, R9
+	CMPQ   R9, $0x08
+	JG     wide2
 	MOVL   $-1, R11
 	BZHIL  R9, R11, R11
 	KMOVW  R11, K1
 	MOVQ   whole+152(FP), R9
 	TESTQ  R9, R9
-	JNZ    whole50
+	JNZ    whole74
 	MOVQ   bias+88(FP), R9
 	TESTQ  R9, R9
-	JNZ    bias51
+	JNZ    bias75
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	JMP    some52
+	JMP    some76
 
-bias51:
+bias75:
 	VBROADCASTSS (R9), Z0
 	VBROADCASTSS (R9), Z1
-	JMP          some52
+	JMP          some76
 
-whole50:
+whole74:
+	XORQ      R9, R9
+	MOVQ      zoff+128(FP), R11
+	MOVLQSX   (R11)(R9*4), R11
+	SHLQ      $0x02, R11
+	ADDQ      z+104(FP), R11
+	ADDQ      R8, R11
+	SUBQ      AX, R11
+	MOVQ      zs+112(FP), R12
+	SHLQ      $0x02, R12
+	VMOVUPS   (R11), Z0
+	VMOVUPS.Z 64(R11), K1, Y1
+	INCQ      R9
+
+terms78:
+	CMPQ         R9, terms+144(FP)
+	JGE          none77
+	MOVQ         zw+136(FP), R11
+	VBROADCASTSS (R11)(R9*4), Z2
+	MOVQ         zoff+128(FP), R11
+	MOVLQSX      (R11)(R9*4), R11
+	SHLQ         $0x02, R11
+	ADDQ         z+104(FP), R11
+	ADDQ         R8, R11
+	SUBQ         AX, R11
+	MOVQ         zs+112(FP), R12
+	SHLQ         $0x02, R12
+	VMOVUPS      (R11), Z3
+	VFMADD231PS  Z3, Z2, Z0
+	VMOVUPS.Z    64(R11), K1, Y4
+	VFMADD231PS  Y4, Y2, Y1
+	INCQ         R9
+	JMP          terms78
+
+some76:
+	XORQ R9, R9
+	JMP  terms78
+
+none77:
+	MOVQ taps+48(FP), R9
+	NEGQ R9
+	JZ   summed79
+	MOVQ BX, R11
+
+taps73:
+	MOVLQSX      (DX)(R9*4), R12
+	VMOVUPS      (DI)(R12*4), Z3
+	VMOVUPS.Z    64(DI)(R12*4), K1, Y4
+	VBROADCASTSS (R11), Z2
+	VFMADD231PS  Z3, Z2, Z0
+	VFMADD231PS  Y4, Y2, Y1
+	ADDQ         SI, R11
+	INCQ         R9
+	JNZ          taps73
+
+summed79:
+	MOVQ         slope+96(FP), DI
+	TESTQ        DI, DI
+	JZ           straight81
+	VBROADCASTSS (DI), Z2
+	VMULPS       Z0, Z2, Z3
+	VMAXPS       Z0, Z3, Z0
+	VMULPS       Y1, Y2, Y3
+	VMAXPS       Y1, Y3, Y1
+
+straight81:
+	MOVQ         dot+176(FP), DI
+	TESTQ        DI, DI
+	JZ           nodot82
+	MOVQ         begin+184(FP), R9
+	TESTQ        R9, R9
+	JZ           held83
+	VBROADCASTSS (R9), Z3
+	VBROADCASTSS (R9), Z4
+	JMP          begun84
+
+held83:
+	VMOVUPS   (R8), Z3
+	VMOVUPS.Z 64(R8), K1, Y4
+
+begun84:
+	VBROADCASTSS (DI), Z2
+	VFMADD231PS  Z0, Z2, Z3
+	VFMADD231PS  Y1, Y2, Y4
+	VMOVUPS      Z3, (R8)
+	VMOVUPS      Y4, K1, 64(R8)
+	JMP          stored80
+
+nodot82:
+	MOVQ    R8, DI
+	VMOVUPS Z0, (DI)
+	VMOVUPS Y1, K1, 64(DI)
+
+stored80:
+	JMP rowend
+
+wide2:
+	MOVL   $-1, R11
+	BZHIL  R9, R11, R11
+	KMOVW  R11, K1
+	MOVQ   whole+152(FP), R9
+	TESTQ  R9, R9
+	JNZ    whole86
+	MOVQ   bias+88(FP), R9
+	TESTQ  R9, R9
+	JNZ    bias87
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	JMP    some88
+
+bias87:
+	VBROADCASTSS (R9), Z0
+	VBROADCASTSS (R9), Z1
+	JMP          some88
+
+whole86:
 	XORQ      R9, R9
 	MOVQ      zoff+128(FP), R11
 	MOVLQSX   (R11)(R9*4), R11
@@ -38862,9 +39255,9 @@ whole50:
 	VMOVUPS.Z 64(R11), K1, Z1
 	INCQ      R9
 
-terms54:
+terms90:
 	CMPQ         R9, terms+144(FP)
-	JGE          none53
+	JGE          none89
 	MOVQ         zw+136(FP), R11
 	VBROADCASTSS (R11)(R9*4), Z2
 	MOVQ         zoff+128(FP), R11
@@ -38880,19 +39273,19 @@ terms54:
 	VMOVUPS.Z    64(R11), K1, Z4
 	VFMADD231PS  Z4, Z2, Z1
 	INCQ         R9
-	JMP          terms54
+	JMP          terms90
 
-some52:
+some88:
 	XORQ R9, R9
-	JMP  terms54
+	JMP  terms90
 
-none53:
+none89:
 	MOVQ taps+48(FP), R9
 	NEGQ R9
-	JZ   summed55
+	JZ   summed91
 	MOVQ BX, R11
 
-taps49:
+taps85:
 	MOVLQSX      (DX)(R9*4), R12
 	VMOVUPS      (DI)(R12*4), Z3
 	VMOVUPS.Z    64(DI)(R12*4), K1, Z4
@@ -38901,67 +39294,170 @@ taps49:
 	VFMADD231PS  Z4, Z2, Z1
 	ADDQ         SI, R11
 	INCQ         R9
-	JNZ          taps49
+	JNZ          taps85
 
-summed55:
+summed91:
 	MOVQ         slope+96(FP), DI
 	TESTQ        DI, DI
-	JZ           straight57
+	JZ           straight93
 	VBROADCASTSS (DI), Z2
 	VMULPS       Z0, Z2, Z3
 	VMAXPS       Z0, Z3, Z0
 	VMULPS       Z1, Z2, Z3
 	VMAXPS       Z1, Z3, Z1
 
-straight57:
+straight93:
 	MOVQ         dot+176(FP), DI
 	TESTQ        DI, DI
-	JZ           nodot58
+	JZ           nodot94
 	MOVQ         begin+184(FP), R9
 	TESTQ        R9, R9
-	JZ           held59
+	JZ           held95
 	VBROADCASTSS (R9), Z3
 	VBROADCASTSS (R9), Z4
-	JMP          begun60
+	JMP          begun96
 
-held59:
+held95:
 	VMOVUPS   (R8), Z3
 	VMOVUPS.Z 64(R8), K1, Z4
 
-begun60:
+begun96:
 	VBROADCASTSS (DI), Z2
 	VFMADD231PS  Z0, Z2, Z3
 	VFMADD231PS  Z1, Z2, Z4
 	VMOVUPS      Z3, (R8)
 	VMOVUPS      Z4, K1, 64(R8)
-	JMP          stored56
+	JMP          stored92
 
-nodot58:
+nodot94:
 	MOVQ    R8, DI
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, K1, 64(DI)
 
-stored56:
+stored92:
 	JMP rowend
 
 tail1:
+	CMPQ   R9, $0x08
+	JG     wide1
 	MOVL   $-1, R11
 	BZHIL  R9, R11, R11
 	KMOVW  R11, K1
 	MOVQ   whole+152(FP), R9
 	TESTQ  R9, R9
-	JNZ    whole62
+	JNZ    whole98
 	MOVQ   bias+88(FP), R9
 	TESTQ  R9, R9
-	JNZ    bias63
+	JNZ    bias99
 	VXORPS Z0, Z0, Z0
-	JMP    some64
+	JMP    some100
 
-bias63:
+bias99:
 	VBROADCASTSS (R9), Z0
-	JMP          some64
+	JMP          some100
 
-whole62:
+whole98:
+	XORQ      R9, R9
+	MOVQ      zoff+128(FP), R11
+	MOVLQSX   (R11)(R9*4), R11
+	SHLQ      $0x02, R11
+	ADDQ      z+104(FP), R11
+	ADDQ      R8, R11
+	SUBQ      AX, R11
+	MOVQ      zs+112(FP), R12
+	SHLQ      $0x02, R12
+	VMOVUPS.Z (R11), K1, Y0
+	INCQ      R9
+
+terms102:
+	CMPQ         R9, terms+144(FP)
+	JGE          none101
+	MOVQ         zw+136(FP), R11
+	VBROADCASTSS (R11)(R9*4), Z1
+	MOVQ         zoff+128(FP), R11
+	MOVLQSX      (R11)(R9*4), R11
+	SHLQ         $0x02, R11
+	ADDQ         z+104(FP), R11
+	ADDQ         R8, R11
+	SUBQ         AX, R11
+	MOVQ         zs+112(FP), R12
+	SHLQ         $0x02, R12
+	VMOVUPS.Z    (R11), K1, Y2
+	VFMADD231PS  Y2, Y1, Y0
+	INCQ         R9
+	JMP          terms102
+
+some100:
+	XORQ R9, R9
+	JMP  terms102
+
+none101:
+	MOVQ taps+48(FP), R9
+	NEGQ R9
+	JZ   summed103
+	MOVQ BX, R11
+
+taps97:
+	MOVLQSX      (DX)(R9*4), R12
+	VMOVUPS.Z    (DI)(R12*4), K1, Y2
+	VBROADCASTSS (R11), Z1
+	VFMADD231PS  Y2, Y1, Y0
+	ADDQ         SI, R11
+	INCQ         R9
+	JNZ          taps97
+
+summed103:
+	MOVQ         slope+96(FP), DI
+	TESTQ        DI, DI
+	JZ           straight105
+	VBROADCASTSS (DI), Z1
+	VMULPS       Y0, Y1, Y2
+	VMAXPS       Y0, Y2, Y0
+
+straight105:
+	MOVQ         dot+176(FP), DI
+	TESTQ        DI, DI
+	JZ           nodot106
+	MOVQ         begin+184(FP), R9
+	TESTQ        R9, R9
+	JZ           held107
+	VBROADCASTSS (R9), Z2
+	JMP          begun108
+
+held107:
+	VMOVUPS.Z (R8), K1, Y2
+
+begun108:
+	VBROADCASTSS (DI), Z1
+	VFMADD231PS  Y0, Y1, Y2
+	VMOVUPS      Y2, K1, (R8)
+	JMP          stored104
+
+nodot106:
+	MOVQ    R8, DI
+	VMOVUPS Y0, K1, (DI)
+
+stored104:
+	JMP rowend
+
+wide1:
+	MOVL   $-1, R11
+	BZHIL  R9, R11, R11
+	KMOVW  R11, K1
+	MOVQ   whole+152(FP), R9
+	TESTQ  R9, R9
+	JNZ    whole110
+	MOVQ   bias+88(FP), R9
+	TESTQ  R9, R9
+	JNZ    bias111
+	VXORPS Z0, Z0, Z0
+	JMP    some112
+
+bias111:
+	VBROADCASTSS (R9), Z0
+	JMP          some112
+
+whole110:
 	XORQ      R9, R9
 	MOVQ      zoff+128(FP), R11
 	MOVLQSX   (R11)(R9*4), R11
@@ -38974,9 +39470,9 @@ whole62:
 	VMOVUPS.Z (R11), K1, Z0
 	INCQ      R9
 
-terms66:
+terms114:
 	CMPQ         R9, terms+144(FP)
-	JGE          none65
+	JGE          none113
 	MOVQ         zw+136(FP), R11
 	VBROADCASTSS (R11)(R9*4), Z1
 	MOVQ         zoff+128(FP), R11
@@ -38990,59 +39486,59 @@ terms66:
 	VMOVUPS.Z    (R11), K1, Z2
 	VFMADD231PS  Z2, Z1, Z0
 	INCQ         R9
-	JMP          terms66
+	JMP          terms114
 
-some64:
+some112:
 	XORQ R9, R9
-	JMP  terms66
+	JMP  terms114
 
-none65:
+none113:
 	MOVQ taps+48(FP), R9
 	NEGQ R9
-	JZ   summed67
+	JZ   summed115
 	MOVQ BX, R11
 
-taps61:
+taps109:
 	MOVLQSX      (DX)(R9*4), R12
 	VMOVUPS.Z    (DI)(R12*4), K1, Z2
 	VBROADCASTSS (R11), Z1
 	VFMADD231PS  Z2, Z1, Z0
 	ADDQ         SI, R11
 	INCQ         R9
-	JNZ          taps61
+	JNZ          taps109
 
-summed67:
+summed115:
 	MOVQ         slope+96(FP), DI
 	TESTQ        DI, DI
-	JZ           straight69
+	JZ           straight117
 	VBROADCASTSS (DI), Z1
 	VMULPS       Z0, Z1, Z2
 	VMAXPS       Z0, Z2, Z0
 
-straight69:
+straight117:
 	MOVQ         dot+176(FP), DI
 	TESTQ        DI, DI
-	JZ           nodot70
+	JZ           nodot118
 	MOVQ         begin+184(FP), R9
 	TESTQ        R9, R9
-	JZ           held71
+	JZ           held119
 	VBROADCASTSS (R9), Z2
-	JMP          begun72
+	JMP          begun120
 
-held71:
+held119:
 	VMOVUPS.Z (R8), K1, Z2
 
-begun72:
+begun120:
 	VBROADCASTSS (DI), Z1
 	VFMADD231PS  Z0, Z1, Z2
 	VMOVUPS      Z2, K1, (R8)
-	JMP          stored68
+	JMP          stored116
 
-nodot70:
+nodot118:
 	MOVQ    R8, DI
 	VMOVUPS Z0, K1, (DI)
 
-stored68:
+stored116:
 rowend:
 	MOVQ  xp+32(FP), DI
 	LEAQ  (CX)(DI*4), CX
@@ -43367,7 +43863,7 @@ rowend:
 	RET
 
 // func denseAct2AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, FMA3, SSE
 TEXT ·denseAct2AVX512(SB), NOSPLIT, $8-192
 	STMXCSR (SP)
 	MOVL    (SP), AX
@@ -43734,6 +44230,8 @@ tail:
 	CMPQ   R10, $0x00000030
 	JLE    tail3
 	SUBQ   $0x00000030, R10
+	CMPQ   R10, $0x08
+	JG     wide4
 	MOVL   $-1, R12
 	BZHIL  R10, R12, R12
 	KMOVW  R12, K1
@@ -43777,6 +44275,195 @@ whole26:
 	VMOVUPS   (R12), Z0
 	VMOVUPS   64(R12), Z1
 	VMOVUPS   128(R12), Z2
+	VMOVUPS.Z 192(R12), K1, Y3
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z4
+	VMOVUPS   64(R12), Z5
+	VMOVUPS   128(R12), Z6
+	VMOVUPS.Z 192(R12), K1, Y7
+	INCQ      R10
+
+terms30:
+	CMPQ         R10, terms+144(FP)
+	JGE          none29
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z8
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z9
+	VFMADD231PS  Z9, Z8, Z0
+	VMOVUPS      64(R12), Z10
+	VFMADD231PS  Z10, Z8, Z1
+	VMOVUPS      128(R12), Z11
+	VFMADD231PS  Z11, Z8, Z2
+	VMOVUPS.Z    192(R12), K1, Y12
+	VFMADD231PS  Y12, Y8, Y3
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z9
+	VFMADD231PS  Z9, Z8, Z4
+	VMOVUPS      64(R12), Z10
+	VFMADD231PS  Z10, Z8, Z5
+	VMOVUPS      128(R12), Z11
+	VFMADD231PS  Z11, Z8, Z6
+	VMOVUPS.Z    192(R12), K1, Y12
+	VFMADD231PS  Y12, Y8, Y7
+	INCQ         R10
+	JMP          terms30
+
+some28:
+	XORQ R10, R10
+	JMP  terms30
+
+none29:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	JZ   summed31
+	MOVQ SI, R12
+
+taps25:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z9
+	VMOVUPS      64(R8)(R13*4), Z10
+	VMOVUPS      128(R8)(R13*4), Z11
+	VMOVUPS.Z    192(R8)(R13*4), K1, Y12
+	VBROADCASTSS (R12), Z8
+	VFMADD231PS  Z9, Z8, Z0
+	VFMADD231PS  Z10, Z8, Z1
+	VFMADD231PS  Z11, Z8, Z2
+	VFMADD231PS  Y12, Y8, Y3
+	VBROADCASTSS 4(R12), Z8
+	VFMADD231PS  Z9, Z8, Z4
+	VFMADD231PS  Z10, Z8, Z5
+	VFMADD231PS  Z11, Z8, Z6
+	VFMADD231PS  Y12, Y8, Y7
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps25
+
+summed31:
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight33
+	VBROADCASTSS (R8), Z8
+	VMULPS       Z0, Z8, Z9
+	VMAXPS       Z0, Z9, Z0
+	VMULPS       Z1, Z8, Z9
+	VMAXPS       Z1, Z9, Z1
+	VMULPS       Z2, Z8, Z9
+	VMAXPS       Z2, Z9, Z2
+	VMULPS       Y3, Y8, Y9
+	VMAXPS       Y3, Y9, Y3
+	VBROADCASTSS 4(R8), Z8
+	VMULPS       Z4, Z8, Z9
+	VMAXPS       Z4, Z9, Z4
+	VMULPS       Z5, Z8, Z9
+	VMAXPS       Z5, Z9, Z5
+	VMULPS       Z6, Z8, Z9
+	VMAXPS       Z6, Z9, Z6
+	VMULPS       Y7, Y8, Y9
+	VMAXPS       Y7, Y9, Y7
+
+straight33:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot34
+	MOVQ         begin+184(FP), R10
+	TESTQ        R10, R10
+	JZ           held35
+	VBROADCASTSS (R10), Z9
+	VBROADCASTSS (R10), Z10
+	VBROADCASTSS (R10), Z11
+	VBROADCASTSS (R10), Z12
+	JMP          begun36
+
+held35:
+	VMOVUPS   (R9), Z9
+	VMOVUPS   64(R9), Z10
+	VMOVUPS   128(R9), Z11
+	VMOVUPS.Z 192(R9), K1, Y12
+
+begun36:
+	VBROADCASTSS (R8), Z8
+	VFMADD231PS  Z0, Z8, Z9
+	VFMADD231PS  Z1, Z8, Z10
+	VFMADD231PS  Z2, Z8, Z11
+	VFMADD231PS  Y3, Y8, Y12
+	VBROADCASTSS 4(R8), Z8
+	VFMADD231PS  Z4, Z8, Z9
+	VFMADD231PS  Z5, Z8, Z10
+	VFMADD231PS  Z6, Z8, Z11
+	VFMADD231PS  Y7, Y8, Y12
+	VMOVUPS      Z9, (R9)
+	VMOVUPS      Z10, 64(R9)
+	VMOVUPS      Z11, 128(R9)
+	VMOVUPS      Y12, K1, 192(R9)
+	JMP          stored32
+
+nodot34:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, 64(R8)
+	VMOVUPS Z2, 128(R8)
+	VMOVUPS Y3, K1, 192(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z4, (R8)
+	VMOVUPS Z5, 64(R8)
+	VMOVUPS Z6, 128(R8)
+	VMOVUPS Y7, K1, 192(R8)
+
+stored32:
+	JMP rowend
+
+wide4:
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   whole+152(FP), R10
+	TESTQ  R10, R10
+	JNZ    whole38
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias39
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	JMP    some40
+
+bias39:
+	VBROADCASTSS (R10), Z0
+	VBROADCASTSS (R10), Z1
+	VBROADCASTSS (R10), Z2
+	VBROADCASTSS (R10), Z3
+	VBROADCASTSS 4(R10), Z4
+	VBROADCASTSS 4(R10), Z5
+	VBROADCASTSS 4(R10), Z6
+	VBROADCASTSS 4(R10), Z7
+	JMP          some40
+
+whole38:
+	XORQ      R10, R10
+	MOVQ      zoff+128(FP), R12
+	MOVLQSX   (R12)(R10*4), R12
+	SHLQ      $0x02, R12
+	ADDQ      z+104(FP), R12
+	ADDQ      R9, R12
+	SUBQ      AX, R12
+	MOVQ      zs+112(FP), R13
+	SHLQ      $0x02, R13
+	VMOVUPS   (R12), Z0
+	VMOVUPS   64(R12), Z1
+	VMOVUPS   128(R12), Z2
 	VMOVUPS.Z 192(R12), K1, Z3
 	ADDQ      R13, R12
 	VMOVUPS   (R12), Z4
@@ -43785,9 +44472,9 @@ whole26:
 	VMOVUPS.Z 192(R12), K1, Z7
 	INCQ      R10
 
-terms30:
+terms42:
 	CMPQ         R10, terms+144(FP)
-	JGE          none29
+	JGE          none41
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z8
 	MOVQ         zoff+128(FP), R12
@@ -43816,19 +44503,19 @@ terms30:
 	VMOVUPS.Z    192(R12), K1, Z12
 	VFMADD231PS  Z12, Z8, Z7
 	INCQ         R10
-	JMP          terms30
+	JMP          terms42
 
-some28:
+some40:
 	XORQ R10, R10
-	JMP  terms30
+	JMP  terms42
 
-none29:
+none41:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed31
+	JZ   summed43
 	MOVQ SI, R12
 
-taps25:
+taps37:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z9
 	VMOVUPS      64(R8)(R13*4), Z10
@@ -43846,12 +44533,12 @@ taps25:
 	VFMADD231PS  Z12, Z8, Z7
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps25
+	JNZ          taps37
 
-summed31:
+summed43:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight33
+	JZ           straight45
 	VBROADCASTSS (R8), Z8
 	VMULPS       Z0, Z8, Z9
 	VMAXPS       Z0, Z9, Z0
@@ -43871,26 +44558,26 @@ summed31:
 	VMULPS       Z7, Z8, Z9
 	VMAXPS       Z7, Z9, Z7
 
-straight33:
+straight45:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot34
+	JZ           nodot46
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held35
+	JZ           held47
 	VBROADCASTSS (R10), Z9
 	VBROADCASTSS (R10), Z10
 	VBROADCASTSS (R10), Z11
 	VBROADCASTSS (R10), Z12
-	JMP          begun36
+	JMP          begun48
 
-held35:
+held47:
 	VMOVUPS   (R9), Z9
 	VMOVUPS   64(R9), Z10
 	VMOVUPS   128(R9), Z11
 	VMOVUPS.Z 192(R9), K1, Z12
 
-begun36:
+begun48:
 	VBROADCASTSS (R8), Z8
 	VFMADD231PS  Z0, Z8, Z9
 	VFMADD231PS  Z1, Z8, Z10
@@ -43905,9 +44592,9 @@ begun36:
 	VMOVUPS      Z10, 64(R9)
 	VMOVUPS      Z11, 128(R9)
 	VMOVUPS      Z12, K1, 192(R9)
-	JMP          stored32
+	JMP          stored44
 
-nodot34:
+nodot46:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -43919,40 +44606,207 @@ nodot34:
 	VMOVUPS Z6, 128(R8)
 	VMOVUPS Z7, K1, 192(R8)
 
-stored32:
+stored44:
 	JMP rowend
 
 tail3:
 	CMPQ   R10, $0x00000020
 	JLE    tail2
 	SUBQ   $0x00000020, R10
+	CMPQ   R10, $0x08
+	JG     wide3
 	MOVL   $-1, R12
 	BZHIL  R10, R12, R12
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole38
+	JNZ    whole50
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias39
+	JNZ    bias51
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
-	JMP    some40
+	JMP    some52
 
-bias39:
+bias51:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS (R10), Z2
 	VBROADCASTSS 4(R10), Z3
 	VBROADCASTSS 4(R10), Z4
 	VBROADCASTSS 4(R10), Z5
-	JMP          some40
+	JMP          some52
 
-whole38:
+whole50:
+	XORQ      R10, R10
+	MOVQ      zoff+128(FP), R12
+	MOVLQSX   (R12)(R10*4), R12
+	SHLQ      $0x02, R12
+	ADDQ      z+104(FP), R12
+	ADDQ      R9, R12
+	SUBQ      AX, R12
+	MOVQ      zs+112(FP), R13
+	SHLQ      $0x02, R13
+	VMOVUPS   (R12), Z0
+	VMOVUPS   64(R12), Z1
+	VMOVUPS.Z 128(R12), K1, Y2
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z3
+	VMOVUPS   64(R12), Z4
+	VMOVUPS.Z 128(R12), K1, Y5
+	INCQ      R10
+
+terms54:
+	CMPQ         R10, terms+144(FP)
+	JGE          none53
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z6
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z7
+	VFMADD231PS  Z7, Z6, Z0
+	VMOVUPS      64(R12), Z8
+	VFMADD231PS  Z8, Z6, Z1
+	VMOVUPS.Z    128(R12), K1, Y9
+	VFMADD231PS  Y9, Y6, Y2
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z7
+	VFMADD231PS  Z7, Z6, Z3
+	VMOVUPS      64(R12), Z8
+	VFMADD231PS  Z8, Z6, Z4
+	VMOVUPS.Z    128(R12), K1, Y9
+	VFMADD231PS  Y9, Y6, Y5
+	INCQ         R10
+	JMP          terms54
+
+some52:
+	XORQ R10, R10
+	JMP  terms54
+
+none53:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	JZ   summed55
+	MOVQ SI, R12
+
+taps49:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z7
+	VMOVUPS      64(R8)(R13*4), Z8
+	VMOVUPS.Z    128(R8)(R13*4), K1, Y9
+	VBROADCASTSS (R12), Z6
+	VFMADD231PS  Z7, Z6, Z0
+	VFMADD231PS  Z8, Z6, Z1
+	VFMADD231PS  Y9, Y6, Y2
+	VBROADCASTSS 4(R12), Z6
+	VFMADD231PS  Z7, Z6, Z3
+	VFMADD231PS  Z8, Z6, Z4
+	VFMADD231PS  Y9, Y6, Y5
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps49
+
+summed55:
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight57
+	VBROADCASTSS (R8), Z6
+	VMULPS       Z0, Z6, Z7
+	VMAXPS       Z0, Z7, Z0
+	VMULPS       Z1, Z6, Z7
+	VMAXPS       Z1, Z7, Z1
+	VMULPS       Y2, Y6, Y7
+	VMAXPS       Y2, Y7, Y2
+	VBROADCASTSS 4(R8), Z6
+	VMULPS       Z3, Z6, Z7
+	VMAXPS       Z3, Z7, Z3
+	VMULPS       Z4, Z6, Z7
+	VMAXPS       Z4, Z7, Z4
+	VMULPS       Y5, Y6, Y7
+	VMAXPS       Y5, Y7, Y5
+
+straight57:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot58
+	MOVQ         begin+184(FP), R10
+	TESTQ        R10, R10
+	JZ           held59
+	VBROADCASTSS (R10), Z7
+	VBROADCASTSS (R10), Z8
+	VBROADCASTSS (R10), Z9
+	JMP          begun60
+
+held59:
+	VMOVUPS   (R9), Z7
+	VMOVUPS   64(R9), Z8
+	VMOVUPS.Z 128(R9), K1, Y9
+
+begun60:
+	VBROADCASTSS (R8), Z6
+	VFMADD231PS  Z0, Z6, Z7
+	VFMADD231PS  Z1, Z6, Z8
+	VFMADD231PS  Y2, Y6, Y9
+	VBROADCASTSS 4(R8), Z6
+	VFMADD231PS  Z3, Z6, Z7
+	VFMADD231PS  Z4, Z6, Z8
+	VFMADD231PS  Y5, Y6, Y9
+	VMOVUPS      Z7, (R9)
+	VMOVUPS      Z8, 64(R9)
+	VMOVUPS      Y9, K1, 128(R9)
+	JMP          stored56
+
+nodot58:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, 64(R8)
+	VMOVUPS Y2, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z3, (R8)
+	VMOVUPS Z4, 64(R8)
+	VMOVUPS Y5, K1, 128(R8)
+
+stored56:
+	JMP rowend
+
+wide3:
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   whole+152(FP), R10
+	TESTQ  R10, R10
+	JNZ    whole62
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias63
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	JMP    some64
+
+bias63:
+	VBROADCASTSS (R10), Z0
+	VBROADCASTSS (R10), Z1
+	VBROADCASTSS (R10), Z2
+	VBROADCASTSS 4(R10), Z3
+	VBROADCASTSS 4(R10), Z4
+	VBROADCASTSS 4(R10), Z5
+	JMP          some64
+
+whole62:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -43971,9 +44825,9 @@ whole38:
 	VMOVUPS.Z 128(R12), K1, Z5
 	INCQ      R10
 
-terms42:
+terms66:
 	CMPQ         R10, terms+144(FP)
-	JGE          none41
+	JGE          none65
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z6
 	MOVQ         zoff+128(FP), R12
@@ -43998,19 +44852,19 @@ terms42:
 	VMOVUPS.Z    128(R12), K1, Z9
 	VFMADD231PS  Z9, Z6, Z5
 	INCQ         R10
-	JMP          terms42
+	JMP          terms66
 
-some40:
+some64:
 	XORQ R10, R10
-	JMP  terms42
+	JMP  terms66
 
-none41:
+none65:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed43
+	JZ   summed67
 	MOVQ SI, R12
 
-taps37:
+taps61:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z7
 	VMOVUPS      64(R8)(R13*4), Z8
@@ -44025,12 +44879,12 @@ taps37:
 	VFMADD231PS  Z9, Z6, Z5
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps37
+	JNZ          taps61
 
-summed43:
+summed67:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight45
+	JZ           straight69
 	VBROADCASTSS (R8), Z6
 	VMULPS       Z0, Z6, Z7
 	VMAXPS       Z0, Z7, Z0
@@ -44046,24 +44900,24 @@ summed43:
 	VMULPS       Z5, Z6, Z7
 	VMAXPS       Z5, Z7, Z5
 
-straight45:
+straight69:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot46
+	JZ           nodot70
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held47
+	JZ           held71
 	VBROADCASTSS (R10), Z7
 	VBROADCASTSS (R10), Z8
 	VBROADCASTSS (R10), Z9
-	JMP          begun48
+	JMP          begun72
 
-held47:
+held71:
 	VMOVUPS   (R9), Z7
 	VMOVUPS   64(R9), Z8
 	VMOVUPS.Z 128(R9), K1, Z9
 
-begun48:
+begun72:
 	VBROADCASTSS (R8), Z6
 	VFMADD231PS  Z0, Z6, Z7
 	VFMADD231PS  Z1, Z6, Z8
@@ -44075,9 +44929,9 @@ begun48:
 	VMOVUPS      Z7, (R9)
 	VMOVUPS      Z8, 64(R9)
 	VMOVUPS      Z9, K1, 128(R9)
-	JMP          stored44
+	JMP          stored68
 
-nodot46:
+nodot70:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -44087,36 +44941,179 @@ nodot46:
 	VMOVUPS Z4, 64(R8)
 	VMOVUPS Z5, K1, 128(R8)
 
-stored44:
+stored68:
 	JMP rowend
 
 tail2:
 	CMPQ   R10, $0x00000010
 	JLE    tail1
 	SUBQ   $0x00000010, R10
+	CMPQ   R10, $0x08
+	JG     wide2
 	MOVL   $-1, R12
 	BZHIL  R10, R12, R12
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole50
+	JNZ    whole74
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias51
+	JNZ    bias75
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
-	JMP    some52
+	JMP    some76
 
-bias51:
+bias75:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS 4(R10), Z2
 	VBROADCASTSS 4(R10), Z3
-	JMP          some52
+	JMP          some76
 
-whole50:
+whole74:
+	XORQ      R10, R10
+	MOVQ      zoff+128(FP), R12
+	MOVLQSX   (R12)(R10*4), R12
+	SHLQ      $0x02, R12
+	ADDQ      z+104(FP), R12
+	ADDQ      R9, R12
+	SUBQ      AX, R12
+	MOVQ      zs+112(FP), R13
+	SHLQ      $0x02, R13
+	VMOVUPS   (R12), Z0
+	VMOVUPS.Z 64(R12), K1, Y1
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z2
+	VMOVUPS.Z 64(R12), K1, Y3
+	INCQ      R10
+
+terms78:
+	CMPQ         R10, terms+144(FP)
+	JGE          none77
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z4
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z5
+	VFMADD231PS  Z5, Z4, Z0
+	VMOVUPS.Z    64(R12), K1, Y6
+	VFMADD231PS  Y6, Y4, Y1
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z5
+	VFMADD231PS  Z5, Z4, Z2
+	VMOVUPS.Z    64(R12), K1, Y6
+	VFMADD231PS  Y6, Y4, Y3
+	INCQ         R10
+	JMP          terms78
+
+some76:
+	XORQ R10, R10
+	JMP  terms78
+
+none77:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	JZ   summed79
+	MOVQ SI, R12
+
+taps73:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z5
+	VMOVUPS.Z    64(R8)(R13*4), K1, Y6
+	VBROADCASTSS (R12), Z4
+	VFMADD231PS  Z5, Z4, Z0
+	VFMADD231PS  Y6, Y4, Y1
+	VBROADCASTSS 4(R12), Z4
+	VFMADD231PS  Z5, Z4, Z2
+	VFMADD231PS  Y6, Y4, Y3
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps73
+
+summed79:
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight81
+	VBROADCASTSS (R8), Z4
+	VMULPS       Z0, Z4, Z5
+	VMAXPS       Z0, Z5, Z0
+	VMULPS       Y1, Y4, Y5
+	VMAXPS       Y1, Y5, Y1
+	VBROADCASTSS 4(R8), Z4
+	VMULPS       Z2, Z4, Z5
+	VMAXPS       Z2, Z5, Z2
+	VMULPS       Y3, Y4, Y5
+	VMAXPS       Y3, Y5, Y3
+
+straight81:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot82
+	MOVQ         begin+184(FP), R10
+	TESTQ        R10, R10
+	JZ           held83
+	VBROADCASTSS (R10), Z5
+	VBROADCASTSS (R10), Z6
+	JMP          begun84
+
+held83:
+	VMOVUPS   (R9), Z5
+	VMOVUPS.Z 64(R9), K1, Y6
+
+begun84:
+	VBROADCASTSS (R8), Z4
+	VFMADD231PS  Z0, Z4, Z5
+	VFMADD231PS  Y1, Y4, Y6
+	VBROADCASTSS 4(R8), Z4
+	VFMADD231PS  Z2, Z4, Z5
+	VFMADD231PS  Y3, Y4, Y6
+	VMOVUPS      Z5, (R9)
+	VMOVUPS      Y6, K1, 64(R9)
+	JMP          stored80
+
+nodot82:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Y1, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z2, (R8)
+	VMOVUPS Y3, K1, 64(R8)
+
+stored80:
+	JMP rowend
+
+wide2:
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   whole+152(FP), R10
+	TESTQ  R10, R10
+	JNZ    whole86
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias87
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	JMP    some88
+
+bias87:
+	VBROADCASTSS (R10), Z0
+	VBROADCASTSS (R10), Z1
+	VBROADCASTSS 4(R10), Z2
+	VBROADCASTSS 4(R10), Z3
+	JMP          some88
+
+whole86:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -44133,9 +45130,9 @@ whole50:
 	VMOVUPS.Z 64(R12), K1, Z3
 	INCQ      R10
 
-terms54:
+terms90:
 	CMPQ         R10, terms+144(FP)
-	JGE          none53
+	JGE          none89
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z4
 	MOVQ         zoff+128(FP), R12
@@ -44156,19 +45153,19 @@ terms54:
 	VMOVUPS.Z    64(R12), K1, Z6
 	VFMADD231PS  Z6, Z4, Z3
 	INCQ         R10
-	JMP          terms54
+	JMP          terms90
 
-some52:
+some88:
 	XORQ R10, R10
-	JMP  terms54
+	JMP  terms90
 
-none53:
+none89:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed55
+	JZ   summed91
 	MOVQ SI, R12
 
-taps49:
+taps85:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z5
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z6
@@ -44180,12 +45177,12 @@ taps49:
 	VFMADD231PS  Z6, Z4, Z3
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps49
+	JNZ          taps85
 
-summed55:
+summed91:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight57
+	JZ           straight93
 	VBROADCASTSS (R8), Z4
 	VMULPS       Z0, Z4, Z5
 	VMAXPS       Z0, Z5, Z0
@@ -44197,22 +45194,22 @@ summed55:
 	VMULPS       Z3, Z4, Z5
 	VMAXPS       Z3, Z5, Z3
 
-straight57:
+straight93:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot58
+	JZ           nodot94
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held59
+	JZ           held95
 	VBROADCASTSS (R10), Z5
 	VBROADCASTSS (R10), Z6
-	JMP          begun60
+	JMP          begun96
 
-held59:
+held95:
 	VMOVUPS   (R9), Z5
 	VMOVUPS.Z 64(R9), K1, Z6
 
-begun60:
+begun96:
 	VBROADCASTSS (R8), Z4
 	VFMADD231PS  Z0, Z4, Z5
 	VFMADD231PS  Z1, Z4, Z6
@@ -44221,9 +45218,9 @@ begun60:
 	VFMADD231PS  Z3, Z4, Z6
 	VMOVUPS      Z5, (R9)
 	VMOVUPS      Z6, K1, 64(R9)
-	JMP          stored56
+	JMP          stored92
 
-nodot58:
+nodot94:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, K1, 64(R8)
@@ -44231,29 +45228,148 @@ nodot58:
 	VMOVUPS Z2, (R8)
 	VMOVUPS Z3, K1, 64(R8)
 
-stored56:
+stored92:
 	JMP rowend
 
 tail1:
+	CMPQ   R10, $0x08
+	JG     wide1
 	MOVL   $-1, R12
 	BZHIL  R10, R12, R12
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole62
+	JNZ    whole98
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias63
+	JNZ    bias99
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	JMP    some64
+	JMP    some100
 
-bias63:
+bias99:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS 4(R10), Z1
-	JMP          some64
+	JMP          some100
 
-whole62:
+whole98:
+	XORQ      R10, R10
+	MOVQ      zoff+128(FP), R12
+	MOVLQSX   (R12)(R10*4), R12
+	SHLQ      $0x02, R12
+	ADDQ      z+104(FP), R12
+	ADDQ      R9, R12
+	SUBQ      AX, R12
+	MOVQ      zs+112(FP), R13
+	SHLQ      $0x02, R13
+	VMOVUPS.Z (R12), K1, Y0
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Y1
+	INCQ      R10
+
+terms102:
+	CMPQ         R10, terms+144(FP)
+	JGE          none101
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z2
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS.Z    (R12), K1, Y3
+	VFMADD231PS  Y3, Y2, Y0
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Y3
+	VFMADD231PS  Y3, Y2, Y1
+	INCQ         R10
+	JMP          terms102
+
+some100:
+	XORQ R10, R10
+	JMP  terms102
+
+none101:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	JZ   summed103
+	MOVQ SI, R12
+
+taps97:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS.Z    (R8)(R13*4), K1, Y3
+	VBROADCASTSS (R12), Z2
+	VFMADD231PS  Y3, Y2, Y0
+	VBROADCASTSS 4(R12), Z2
+	VFMADD231PS  Y3, Y2, Y1
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps97
+
+summed103:
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight105
+	VBROADCASTSS (R8), Z2
+	VMULPS       Y0, Y2, Y3
+	VMAXPS       Y0, Y3, Y0
+	VBROADCASTSS 4(R8), Z2
+	VMULPS       Y1, Y2, Y3
+	VMAXPS       Y1, Y3, Y1
+
+straight105:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot106
+	MOVQ         begin+184(FP), R10
+	TESTQ        R10, R10
+	JZ           held107
+	VBROADCASTSS (R10), Z3
+	JMP          begun108
+
+held107:
+	VMOVUPS.Z (R9), K1, Y3
+
+begun108:
+	VBROADCASTSS (R8), Z2
+	VFMADD231PS  Y0, Y2, Y3
+	VBROADCASTSS 4(R8), Z2
+	VFMADD231PS  Y1, Y2, Y3
+	VMOVUPS      Y3, K1, (R9)
+	JMP          stored104
+
+nodot106:
+	MOVQ    R9, R8
+	VMOVUPS Y0, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Y1, K1, (R8)
+
+stored104:
+	JMP rowend
+
+wide1:
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   whole+152(FP), R10
+	TESTQ  R10, R10
+	JNZ    whole110
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias111
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	JMP    some112
+
+bias111:
+	VBROADCASTSS (R10), Z0
+	VBROADCASTSS 4(R10), Z1
+	JMP          some112
+
+whole110:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -44268,9 +45384,9 @@ whole62:
 	VMOVUPS.Z (R12), K1, Z1
 	INCQ      R10
 
-terms66:
+terms114:
 	CMPQ         R10, terms+144(FP)
-	JGE          none65
+	JGE          none113
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z2
 	MOVQ         zoff+128(FP), R12
@@ -44287,19 +45403,19 @@ terms66:
 	VMOVUPS.Z    (R12), K1, Z3
 	VFMADD231PS  Z3, Z2, Z1
 	INCQ         R10
-	JMP          terms66
+	JMP          terms114
 
-some64:
+some112:
 	XORQ R10, R10
-	JMP  terms66
+	JMP  terms114
 
-none65:
+none113:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed67
+	JZ   summed115
 	MOVQ SI, R12
 
-taps61:
+taps109:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z3
 	VBROADCASTSS (R12), Z2
@@ -44308,12 +45424,12 @@ taps61:
 	VFMADD231PS  Z3, Z2, Z1
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps61
+	JNZ          taps109
 
-summed67:
+summed115:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight69
+	JZ           straight117
 	VBROADCASTSS (R8), Z2
 	VMULPS       Z0, Z2, Z3
 	VMAXPS       Z0, Z3, Z0
@@ -44321,34 +45437,34 @@ summed67:
 	VMULPS       Z1, Z2, Z3
 	VMAXPS       Z1, Z3, Z1
 
-straight69:
+straight117:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot70
+	JZ           nodot118
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held71
+	JZ           held119
 	VBROADCASTSS (R10), Z3
-	JMP          begun72
+	JMP          begun120
 
-held71:
+held119:
 	VMOVUPS.Z (R9), K1, Z3
 
-begun72:
+begun120:
 	VBROADCASTSS (R8), Z2
 	VFMADD231PS  Z0, Z2, Z3
 	VBROADCASTSS 4(R8), Z2
 	VFMADD231PS  Z1, Z2, Z3
 	VMOVUPS      Z3, K1, (R9)
-	JMP          stored68
+	JMP          stored116
 
-nodot70:
+nodot118:
 	MOVQ    R9, R8
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    CX, R8
 	VMOVUPS Z1, K1, (R8)
 
-stored68:
+stored116:
 rowend:
 	MOVQ  xp+32(FP), R8
 	LEAQ  (DX)(R8*4), DX
@@ -48843,7 +49959,7 @@ rowend:
 	RET
 
 // func denseAct3AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, FMA3, SSE
 TEXT ·denseAct3AVX512(SB), NOSPLIT, $8-192
 	STMXCSR (SP)
 	MOVL    (SP), AX
@@ -49282,6 +50398,8 @@ tail:
 	CMPQ   R10, $0x00000030
 	JLE    tail3
 	SUBQ   $0x00000030, R10
+	CMPQ   R10, $0x08
+	JG     wide4
 	MOVL   $-1, R12
 	BZHIL  R10, R12, R12
 	KMOVW  R12, K1
@@ -49333,6 +50451,241 @@ whole26:
 	VMOVUPS   (R12), Z0
 	VMOVUPS   64(R12), Z1
 	VMOVUPS   128(R12), Z2
+	VMOVUPS.Z 192(R12), K1, Y3
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z4
+	VMOVUPS   64(R12), Z5
+	VMOVUPS   128(R12), Z6
+	VMOVUPS.Z 192(R12), K1, Y7
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z8
+	VMOVUPS   64(R12), Z9
+	VMOVUPS   128(R12), Z10
+	VMOVUPS.Z 192(R12), K1, Y11
+	INCQ      R10
+
+terms30:
+	CMPQ         R10, terms+144(FP)
+	JGE          none29
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z12
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z13
+	VFMADD231PS  Z13, Z12, Z0
+	VMOVUPS      64(R12), Z14
+	VFMADD231PS  Z14, Z12, Z1
+	VMOVUPS      128(R12), Z15
+	VFMADD231PS  Z15, Z12, Z2
+	VMOVUPS.Z    192(R12), K1, Y16
+	VFMADD231PS  Y16, Y12, Y3
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z13
+	VFMADD231PS  Z13, Z12, Z4
+	VMOVUPS      64(R12), Z14
+	VFMADD231PS  Z14, Z12, Z5
+	VMOVUPS      128(R12), Z15
+	VFMADD231PS  Z15, Z12, Z6
+	VMOVUPS.Z    192(R12), K1, Y16
+	VFMADD231PS  Y16, Y12, Y7
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z13
+	VFMADD231PS  Z13, Z12, Z8
+	VMOVUPS      64(R12), Z14
+	VFMADD231PS  Z14, Z12, Z9
+	VMOVUPS      128(R12), Z15
+	VFMADD231PS  Z15, Z12, Z10
+	VMOVUPS.Z    192(R12), K1, Y16
+	VFMADD231PS  Y16, Y12, Y11
+	INCQ         R10
+	JMP          terms30
+
+some28:
+	XORQ R10, R10
+	JMP  terms30
+
+none29:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	JZ   summed31
+	MOVQ SI, R12
+
+taps25:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z13
+	VMOVUPS      64(R8)(R13*4), Z14
+	VMOVUPS      128(R8)(R13*4), Z15
+	VMOVUPS.Z    192(R8)(R13*4), K1, Y16
+	VBROADCASTSS (R12), Z12
+	VFMADD231PS  Z13, Z12, Z0
+	VFMADD231PS  Z14, Z12, Z1
+	VFMADD231PS  Z15, Z12, Z2
+	VFMADD231PS  Y16, Y12, Y3
+	VBROADCASTSS 4(R12), Z12
+	VFMADD231PS  Z13, Z12, Z4
+	VFMADD231PS  Z14, Z12, Z5
+	VFMADD231PS  Z15, Z12, Z6
+	VFMADD231PS  Y16, Y12, Y7
+	VBROADCASTSS 8(R12), Z12
+	VFMADD231PS  Z13, Z12, Z8
+	VFMADD231PS  Z14, Z12, Z9
+	VFMADD231PS  Z15, Z12, Z10
+	VFMADD231PS  Y16, Y12, Y11
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps25
+
+summed31:
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight33
+	VBROADCASTSS (R8), Z12
+	VMULPS       Z0, Z12, Z13
+	VMAXPS       Z0, Z13, Z0
+	VMULPS       Z1, Z12, Z13
+	VMAXPS       Z1, Z13, Z1
+	VMULPS       Z2, Z12, Z13
+	VMAXPS       Z2, Z13, Z2
+	VMULPS       Y3, Y12, Y13
+	VMAXPS       Y3, Y13, Y3
+	VBROADCASTSS 4(R8), Z12
+	VMULPS       Z4, Z12, Z13
+	VMAXPS       Z4, Z13, Z4
+	VMULPS       Z5, Z12, Z13
+	VMAXPS       Z5, Z13, Z5
+	VMULPS       Z6, Z12, Z13
+	VMAXPS       Z6, Z13, Z6
+	VMULPS       Y7, Y12, Y13
+	VMAXPS       Y7, Y13, Y7
+	VBROADCASTSS 8(R8), Z12
+	VMULPS       Z8, Z12, Z13
+	VMAXPS       Z8, Z13, Z8
+	VMULPS       Z9, Z12, Z13
+	VMAXPS       Z9, Z13, Z9
+	VMULPS       Z10, Z12, Z13
+	VMAXPS       Z10, Z13, Z10
+	VMULPS       Y11, Y12, Y13
+	VMAXPS       Y11, Y13, Y11
+
+straight33:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot34
+	MOVQ         begin+184(FP), R10
+	TESTQ        R10, R10
+	JZ           held35
+	VBROADCASTSS (R10), Z13
+	VBROADCASTSS (R10), Z14
+	VBROADCASTSS (R10), Z15
+	VBROADCASTSS (R10), Z16
+	JMP          begun36
+
+held35:
+	VMOVUPS   (R9), Z13
+	VMOVUPS   64(R9), Z14
+	VMOVUPS   128(R9), Z15
+	VMOVUPS.Z 192(R9), K1, Y16
+
+begun36:
+	VBROADCASTSS (R8), Z12
+	VFMADD231PS  Z0, Z12, Z13
+	VFMADD231PS  Z1, Z12, Z14
+	VFMADD231PS  Z2, Z12, Z15
+	VFMADD231PS  Y3, Y12, Y16
+	VBROADCASTSS 4(R8), Z12
+	VFMADD231PS  Z4, Z12, Z13
+	VFMADD231PS  Z5, Z12, Z14
+	VFMADD231PS  Z6, Z12, Z15
+	VFMADD231PS  Y7, Y12, Y16
+	VBROADCASTSS 8(R8), Z12
+	VFMADD231PS  Z8, Z12, Z13
+	VFMADD231PS  Z9, Z12, Z14
+	VFMADD231PS  Z10, Z12, Z15
+	VFMADD231PS  Y11, Y12, Y16
+	VMOVUPS      Z13, (R9)
+	VMOVUPS      Z14, 64(R9)
+	VMOVUPS      Z15, 128(R9)
+	VMOVUPS      Y16, K1, 192(R9)
+	JMP          stored32
+
+nodot34:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, 64(R8)
+	VMOVUPS Z2, 128(R8)
+	VMOVUPS Y3, K1, 192(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z4, (R8)
+	VMOVUPS Z5, 64(R8)
+	VMOVUPS Z6, 128(R8)
+	VMOVUPS Y7, K1, 192(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z8, (R8)
+	VMOVUPS Z9, 64(R8)
+	VMOVUPS Z10, 128(R8)
+	VMOVUPS Y11, K1, 192(R8)
+
+stored32:
+	JMP rowend
+
+wide4:
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   whole+152(FP), R10
+	TESTQ  R10, R10
+	JNZ    whole38
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias39
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	JMP    some40
+
+bias39:
+	VBROADCASTSS (R10), Z0
+	VBROADCASTSS (R10), Z1
+	VBROADCASTSS (R10), Z2
+	VBROADCASTSS (R10), Z3
+	VBROADCASTSS 4(R10), Z4
+	VBROADCASTSS 4(R10), Z5
+	VBROADCASTSS 4(R10), Z6
+	VBROADCASTSS 4(R10), Z7
+	VBROADCASTSS 8(R10), Z8
+	VBROADCASTSS 8(R10), Z9
+	VBROADCASTSS 8(R10), Z10
+	VBROADCASTSS 8(R10), Z11
+	JMP          some40
+
+whole38:
+	XORQ      R10, R10
+	MOVQ      zoff+128(FP), R12
+	MOVLQSX   (R12)(R10*4), R12
+	SHLQ      $0x02, R12
+	ADDQ      z+104(FP), R12
+	ADDQ      R9, R12
+	SUBQ      AX, R12
+	MOVQ      zs+112(FP), R13
+	SHLQ      $0x02, R13
+	VMOVUPS   (R12), Z0
+	VMOVUPS   64(R12), Z1
+	VMOVUPS   128(R12), Z2
 	VMOVUPS.Z 192(R12), K1, Z3
 	ADDQ      R13, R12
 	VMOVUPS   (R12), Z4
@@ -49346,9 +50699,9 @@ whole26:
 	VMOVUPS.Z 192(R12), K1, Z11
 	INCQ      R10
 
-terms30:
+terms42:
 	CMPQ         R10, terms+144(FP)
-	JGE          none29
+	JGE          none41
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z12
 	MOVQ         zoff+128(FP), R12
@@ -49386,19 +50739,19 @@ terms30:
 	VMOVUPS.Z    192(R12), K1, Z16
 	VFMADD231PS  Z16, Z12, Z11
 	INCQ         R10
-	JMP          terms30
+	JMP          terms42
 
-some28:
+some40:
 	XORQ R10, R10
-	JMP  terms30
+	JMP  terms42
 
-none29:
+none41:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed31
+	JZ   summed43
 	MOVQ SI, R12
 
-taps25:
+taps37:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z13
 	VMOVUPS      64(R8)(R13*4), Z14
@@ -49421,12 +50774,12 @@ taps25:
 	VFMADD231PS  Z16, Z12, Z11
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps25
+	JNZ          taps37
 
-summed31:
+summed43:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight33
+	JZ           straight45
 	VBROADCASTSS (R8), Z12
 	VMULPS       Z0, Z12, Z13
 	VMAXPS       Z0, Z13, Z0
@@ -49455,26 +50808,26 @@ summed31:
 	VMULPS       Z11, Z12, Z13
 	VMAXPS       Z11, Z13, Z11
 
-straight33:
+straight45:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot34
+	JZ           nodot46
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held35
+	JZ           held47
 	VBROADCASTSS (R10), Z13
 	VBROADCASTSS (R10), Z14
 	VBROADCASTSS (R10), Z15
 	VBROADCASTSS (R10), Z16
-	JMP          begun36
+	JMP          begun48
 
-held35:
+held47:
 	VMOVUPS   (R9), Z13
 	VMOVUPS   64(R9), Z14
 	VMOVUPS   128(R9), Z15
 	VMOVUPS.Z 192(R9), K1, Z16
 
-begun36:
+begun48:
 	VBROADCASTSS (R8), Z12
 	VFMADD231PS  Z0, Z12, Z13
 	VFMADD231PS  Z1, Z12, Z14
@@ -49494,9 +50847,9 @@ begun36:
 	VMOVUPS      Z14, 64(R9)
 	VMOVUPS      Z15, 128(R9)
 	VMOVUPS      Z16, K1, 192(R9)
-	JMP          stored32
+	JMP          stored44
 
-nodot34:
+nodot46:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -49513,22 +50866,24 @@ nodot34:
 	VMOVUPS Z10, 128(R8)
 	VMOVUPS Z11, K1, 192(R8)
 
-stored32:
+stored44:
 	JMP rowend
 
 tail3:
 	CMPQ   R10, $0x00000020
 	JLE    tail2
 	SUBQ   $0x00000020, R10
+	CMPQ   R10, $0x08
+	JG     wide3
 	MOVL   $-1, R12
 	BZHIL  R10, R12, R12
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole38
+	JNZ    whole50
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias39
+	JNZ    bias51
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -49538,9 +50893,9 @@ tail3:
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
 	VXORPS Z8, Z8, Z8
-	JMP    some40
+	JMP    some52
 
-bias39:
+bias51:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS (R10), Z2
@@ -49550,9 +50905,210 @@ bias39:
 	VBROADCASTSS 8(R10), Z6
 	VBROADCASTSS 8(R10), Z7
 	VBROADCASTSS 8(R10), Z8
-	JMP          some40
+	JMP          some52
 
-whole38:
+whole50:
+	XORQ      R10, R10
+	MOVQ      zoff+128(FP), R12
+	MOVLQSX   (R12)(R10*4), R12
+	SHLQ      $0x02, R12
+	ADDQ      z+104(FP), R12
+	ADDQ      R9, R12
+	SUBQ      AX, R12
+	MOVQ      zs+112(FP), R13
+	SHLQ      $0x02, R13
+	VMOVUPS   (R12), Z0
+	VMOVUPS   64(R12), Z1
+	VMOVUPS.Z 128(R12), K1, Y2
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z3
+	VMOVUPS   64(R12), Z4
+	VMOVUPS.Z 128(R12), K1, Y5
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z6
+	VMOVUPS   64(R12), Z7
+	VMOVUPS.Z 128(R12), K1, Y8
+	INCQ      R10
+
+terms54:
+	CMPQ         R10, terms+144(FP)
+	JGE          none53
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z9
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z10
+	VFMADD231PS  Z10, Z9, Z0
+	VMOVUPS      64(R12), Z11
+	VFMADD231PS  Z11, Z9, Z1
+	VMOVUPS.Z    128(R12), K1, Y12
+	VFMADD231PS  Y12, Y9, Y2
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z10
+	VFMADD231PS  Z10, Z9, Z3
+	VMOVUPS      64(R12), Z11
+	VFMADD231PS  Z11, Z9, Z4
+	VMOVUPS.Z    128(R12), K1, Y12
+	VFMADD231PS  Y12, Y9, Y5
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z10
+	VFMADD231PS  Z10, Z9, Z6
+	VMOVUPS      64(R12), Z11
+	VFMADD231PS  Z11, Z9, Z7
+	VMOVUPS.Z    128(R12), K1, Y12
+	VFMADD231PS  Y12, Y9, Y8
+	INCQ         R10
+	JMP          terms54
+
+some52:
+	XORQ R10, R10
+	JMP  terms54
+
+none53:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	JZ   summed55
+	MOVQ SI, R12
+
+taps49:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z10
+	VMOVUPS      64(R8)(R13*4), Z11
+	VMOVUPS.Z    128(R8)(R13*4), K1, Y12
+	VBROADCASTSS (R12), Z9
+	VFMADD231PS  Z10, Z9, Z0
+	VFMADD231PS  Z11, Z9, Z1
+	VFMADD231PS  Y12, Y9, Y2
+	VBROADCASTSS 4(R12), Z9
+	VFMADD231PS  Z10, Z9, Z3
+	VFMADD231PS  Z11, Z9, Z4
+	VFMADD231PS  Y12, Y9, Y5
+	VBROADCASTSS 8(R12), Z9
+	VFMADD231PS  Z10, Z9, Z6
+	VFMADD231PS  Z11, Z9, Z7
+	VFMADD231PS  Y12, Y9, Y8
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps49
+
+summed55:
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight57
+	VBROADCASTSS (R8), Z9
+	VMULPS       Z0, Z9, Z10
+	VMAXPS       Z0, Z10, Z0
+	VMULPS       Z1, Z9, Z10
+	VMAXPS       Z1, Z10, Z1
+	VMULPS       Y2, Y9, Y10
+	VMAXPS       Y2, Y10, Y2
+	VBROADCASTSS 4(R8), Z9
+	VMULPS       Z3, Z9, Z10
+	VMAXPS       Z3, Z10, Z3
+	VMULPS       Z4, Z9, Z10
+	VMAXPS       Z4, Z10, Z4
+	VMULPS       Y5, Y9, Y10
+	VMAXPS       Y5, Y10, Y5
+	VBROADCASTSS 8(R8), Z9
+	VMULPS       Z6, Z9, Z10
+	VMAXPS       Z6, Z10, Z6
+	VMULPS       Z7, Z9, Z10
+	VMAXPS       Z7, Z10, Z7
+	VMULPS       Y8, Y9, Y10
+	VMAXPS       Y8, Y10, Y8
+
+straight57:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot58
+	MOVQ         begin+184(FP), R10
+	TESTQ        R10, R10
+	JZ           held59
+	VBROADCASTSS (R10), Z10
+	VBROADCASTSS (R10), Z11
+	VBROADCASTSS (R10), Z12
+	JMP          begun60
+
+held59:
+	VMOVUPS   (R9), Z10
+	VMOVUPS   64(R9), Z11
+	VMOVUPS.Z 128(R9), K1, Y12
+
+begun60:
+	VBROADCASTSS (R8), Z9
+	VFMADD231PS  Z0, Z9, Z10
+	VFMADD231PS  Z1, Z9, Z11
+	VFMADD231PS  Y2, Y9, Y12
+	VBROADCASTSS 4(R8), Z9
+	VFMADD231PS  Z3, Z9, Z10
+	VFMADD231PS  Z4, Z9, Z11
+	VFMADD231PS  Y5, Y9, Y12
+	VBROADCASTSS 8(R8), Z9
+	VFMADD231PS  Z6, Z9, Z10
+	VFMADD231PS  Z7, Z9, Z11
+	VFMADD231PS  Y8, Y9, Y12
+	VMOVUPS      Z10, (R9)
+	VMOVUPS      Z11, 64(R9)
+	VMOVUPS      Y12, K1, 128(R9)
+	JMP          stored56
+
+nodot58:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, 64(R8)
+	VMOVUPS Y2, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z3, (R8)
+	VMOVUPS Z4, 64(R8)
+	VMOVUPS Y5, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z6, (R8)
+	VMOVUPS Z7, 64(R8)
+	VMOVUPS Y8, K1, 128(R8)
+
+stored56:
+	JMP rowend
+
+wide3:
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   whole+152(FP), R10
+	TESTQ  R10, R10
+	JNZ    whole62
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias63
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	JMP    some64
+
+bias63:
+	VBROADCASTSS (R10), Z0
+	VBROADCASTSS (R10), Z1
+	VBROADCASTSS (R10), Z2
+	VBROADCASTSS 4(R10), Z3
+	VBROADCASTSS 4(R10), Z4
+	VBROADCASTSS 4(R10), Z5
+	VBROADCASTSS 8(R10), Z6
+	VBROADCASTSS 8(R10), Z7
+	VBROADCASTSS 8(R10), Z8
+	JMP          some64
+
+whole62:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -49575,9 +51131,9 @@ whole38:
 	VMOVUPS.Z 128(R12), K1, Z8
 	INCQ      R10
 
-terms42:
+terms66:
 	CMPQ         R10, terms+144(FP)
-	JGE          none41
+	JGE          none65
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z9
 	MOVQ         zoff+128(FP), R12
@@ -49609,19 +51165,19 @@ terms42:
 	VMOVUPS.Z    128(R12), K1, Z12
 	VFMADD231PS  Z12, Z9, Z8
 	INCQ         R10
-	JMP          terms42
+	JMP          terms66
 
-some40:
+some64:
 	XORQ R10, R10
-	JMP  terms42
+	JMP  terms66
 
-none41:
+none65:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed43
+	JZ   summed67
 	MOVQ SI, R12
 
-taps37:
+taps61:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z10
 	VMOVUPS      64(R8)(R13*4), Z11
@@ -49640,12 +51196,12 @@ taps37:
 	VFMADD231PS  Z12, Z9, Z8
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps37
+	JNZ          taps61
 
-summed43:
+summed67:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight45
+	JZ           straight69
 	VBROADCASTSS (R8), Z9
 	VMULPS       Z0, Z9, Z10
 	VMAXPS       Z0, Z10, Z0
@@ -49668,24 +51224,24 @@ summed43:
 	VMULPS       Z8, Z9, Z10
 	VMAXPS       Z8, Z10, Z8
 
-straight45:
+straight69:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot46
+	JZ           nodot70
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held47
+	JZ           held71
 	VBROADCASTSS (R10), Z10
 	VBROADCASTSS (R10), Z11
 	VBROADCASTSS (R10), Z12
-	JMP          begun48
+	JMP          begun72
 
-held47:
+held71:
 	VMOVUPS   (R9), Z10
 	VMOVUPS   64(R9), Z11
 	VMOVUPS.Z 128(R9), K1, Z12
 
-begun48:
+begun72:
 	VBROADCASTSS (R8), Z9
 	VFMADD231PS  Z0, Z9, Z10
 	VFMADD231PS  Z1, Z9, Z11
@@ -49701,9 +51257,9 @@ begun48:
 	VMOVUPS      Z10, (R9)
 	VMOVUPS      Z11, 64(R9)
 	VMOVUPS      Z12, K1, 128(R9)
-	JMP          stored44
+	JMP          stored68
 
-nodot46:
+nodot70:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -49717,40 +51273,209 @@ nodot46:
 	VMOVUPS Z7, 64(R8)
 	VMOVUPS Z8, K1, 128(R8)
 
-stored44:
+stored68:
 	JMP rowend
 
 tail2:
 	CMPQ   R10, $0x00000010
 	JLE    tail1
 	SUBQ   $0x00000010, R10
+	CMPQ   R10, $0x08
+	JG     wide2
 	MOVL   $-1, R12
 	BZHIL  R10, R12, R12
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole50
+	JNZ    whole74
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias51
+	JNZ    bias75
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
-	JMP    some52
+	JMP    some76
 
-bias51:
+bias75:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS 4(R10), Z2
 	VBROADCASTSS 4(R10), Z3
 	VBROADCASTSS 8(R10), Z4
 	VBROADCASTSS 8(R10), Z5
-	JMP          some52
+	JMP          some76
 
-whole50:
+whole74:
+	XORQ      R10, R10
+	MOVQ      zoff+128(FP), R12
+	MOVLQSX   (R12)(R10*4), R12
+	SHLQ      $0x02, R12
+	ADDQ      z+104(FP), R12
+	ADDQ      R9, R12
+	SUBQ      AX, R12
+	MOVQ      zs+112(FP), R13
+	SHLQ      $0x02, R13
+	VMOVUPS   (R12), Z0
+	VMOVUPS.Z 64(R12), K1, Y1
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z2
+	VMOVUPS.Z 64(R12), K1, Y3
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z4
+	VMOVUPS.Z 64(R12), K1, Y5
+	INCQ      R10
+
+terms78:
+	CMPQ         R10, terms+144(FP)
+	JGE          none77
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z6
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z7
+	VFMADD231PS  Z7, Z6, Z0
+	VMOVUPS.Z    64(R12), K1, Y8
+	VFMADD231PS  Y8, Y6, Y1
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z7
+	VFMADD231PS  Z7, Z6, Z2
+	VMOVUPS.Z    64(R12), K1, Y8
+	VFMADD231PS  Y8, Y6, Y3
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z7
+	VFMADD231PS  Z7, Z6, Z4
+	VMOVUPS.Z    64(R12), K1, Y8
+	VFMADD231PS  Y8, Y6, Y5
+	INCQ         R10
+	JMP          terms78
+
+some76:
+	XORQ R10, R10
+	JMP  terms78
+
+none77:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	JZ   summed79
+	MOVQ SI, R12
+
+taps73:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z7
+	VMOVUPS.Z    64(R8)(R13*4), K1, Y8
+	VBROADCASTSS (R12), Z6
+	VFMADD231PS  Z7, Z6, Z0
+	VFMADD231PS  Y8, Y6, Y1
+	VBROADCASTSS 4(R12), Z6
+	VFMADD231PS  Z7, Z6, Z2
+	VFMADD231PS  Y8, Y6, Y3
+	VBROADCASTSS 8(R12), Z6
+	VFMADD231PS  Z7, Z6, Z4
+	VFMADD231PS  Y8, Y6, Y5
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps73
+
+summed79:
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight81
+	VBROADCASTSS (R8), Z6
+	VMULPS       Z0, Z6, Z7
+	VMAXPS       Z0, Z7, Z0
+	VMULPS       Y1, Y6, Y7
+	VMAXPS       Y1, Y7, Y1
+	VBROADCASTSS 4(R8), Z6
+	VMULPS       Z2, Z6, Z7
+	VMAXPS       Z2, Z7, Z2
+	VMULPS       Y3, Y6, Y7
+	VMAXPS       Y3, Y7, Y3
+	VBROADCASTSS 8(R8), Z6
+	VMULPS       Z4, Z6, Z7
+	VMAXPS       Z4, Z7, Z4
+	VMULPS       Y5, Y6, Y7
+	VMAXPS       Y5, Y7, Y5
+
+straight81:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot82
+	MOVQ         begin+184(FP), R10
+	TESTQ        R10, R10
+	JZ           held83
+	VBROADCASTSS (R10), Z7
+	VBROADCASTSS (R10), Z8
+	JMP          begun84
+
+held83:
+	VMOVUPS   (R9), Z7
+	VMOVUPS.Z 64(R9), K1, Y8
+
+begun84:
+	VBROADCASTSS (R8), Z6
+	VFMADD231PS  Z0, Z6, Z7
+	VFMADD231PS  Y1, Y6, Y8
+	VBROADCASTSS 4(R8), Z6
+	VFMADD231PS  Z2, Z6, Z7
+	VFMADD231PS  Y3, Y6, Y8
+	VBROADCASTSS 8(R8), Z6
+	VFMADD231PS  Z4, Z6, Z7
+	VFMADD231PS  Y5, Y6, Y8
+	VMOVUPS      Z7, (R9)
+	VMOVUPS      Y8, K1, 64(R9)
+	JMP          stored80
+
+nodot82:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Y1, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z2, (R8)
+	VMOVUPS Y3, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z4, (R8)
+	VMOVUPS Y5, K1, 64(R8)
+
+stored80:
+	JMP rowend
+
+wide2:
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   whole+152(FP), R10
+	TESTQ  R10, R10
+	JNZ    whole86
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias87
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	JMP    some88
+
+bias87:
+	VBROADCASTSS (R10), Z0
+	VBROADCASTSS (R10), Z1
+	VBROADCASTSS 4(R10), Z2
+	VBROADCASTSS 4(R10), Z3
+	VBROADCASTSS 8(R10), Z4
+	VBROADCASTSS 8(R10), Z5
+	JMP          some88
+
+whole86:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -49770,9 +51495,9 @@ whole50:
 	VMOVUPS.Z 64(R12), K1, Z5
 	INCQ      R10
 
-terms54:
+terms90:
 	CMPQ         R10, terms+144(FP)
-	JGE          none53
+	JGE          none89
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z6
 	MOVQ         zoff+128(FP), R12
@@ -49798,19 +51523,19 @@ terms54:
 	VMOVUPS.Z    64(R12), K1, Z8
 	VFMADD231PS  Z8, Z6, Z5
 	INCQ         R10
-	JMP          terms54
+	JMP          terms90
 
-some52:
+some88:
 	XORQ R10, R10
-	JMP  terms54
+	JMP  terms90
 
-none53:
+none89:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed55
+	JZ   summed91
 	MOVQ SI, R12
 
-taps49:
+taps85:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z7
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z8
@@ -49825,12 +51550,12 @@ taps49:
 	VFMADD231PS  Z8, Z6, Z5
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps49
+	JNZ          taps85
 
-summed55:
+summed91:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight57
+	JZ           straight93
 	VBROADCASTSS (R8), Z6
 	VMULPS       Z0, Z6, Z7
 	VMAXPS       Z0, Z7, Z0
@@ -49847,22 +51572,22 @@ summed55:
 	VMULPS       Z5, Z6, Z7
 	VMAXPS       Z5, Z7, Z5
 
-straight57:
+straight93:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot58
+	JZ           nodot94
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held59
+	JZ           held95
 	VBROADCASTSS (R10), Z7
 	VBROADCASTSS (R10), Z8
-	JMP          begun60
+	JMP          begun96
 
-held59:
+held95:
 	VMOVUPS   (R9), Z7
 	VMOVUPS.Z 64(R9), K1, Z8
 
-begun60:
+begun96:
 	VBROADCASTSS (R8), Z6
 	VFMADD231PS  Z0, Z6, Z7
 	VFMADD231PS  Z1, Z6, Z8
@@ -49874,9 +51599,9 @@ begun60:
 	VFMADD231PS  Z5, Z6, Z8
 	VMOVUPS      Z7, (R9)
 	VMOVUPS      Z8, K1, 64(R9)
-	JMP          stored56
+	JMP          stored92
 
-nodot58:
+nodot94:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, K1, 64(R8)
@@ -49887,31 +51612,166 @@ nodot58:
 	VMOVUPS Z4, (R8)
 	VMOVUPS Z5, K1, 64(R8)
 
-stored56:
+stored92:
 	JMP rowend
 
 tail1:
+	CMPQ   R10, $0x08
+	JG     wide1
 	MOVL   $-1, R12
 	BZHIL  R10, R12, R12
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole62
+	JNZ    whole98
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias63
+	JNZ    bias99
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
-	JMP    some64
+	JMP    some100
 
-bias63:
+bias99:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS 4(R10), Z1
 	VBROADCASTSS 8(R10), Z2
-	JMP          some64
+	JMP          some100
 
-whole62:
+whole98:
+	XORQ      R10, R10
+	MOVQ      zoff+128(FP), R12
+	MOVLQSX   (R12)(R10*4), R12
+	SHLQ      $0x02, R12
+	ADDQ      z+104(FP), R12
+	ADDQ      R9, R12
+	SUBQ      AX, R12
+	MOVQ      zs+112(FP), R13
+	SHLQ      $0x02, R13
+	VMOVUPS.Z (R12), K1, Y0
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Y1
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Y2
+	INCQ      R10
+
+terms102:
+	CMPQ         R10, terms+144(FP)
+	JGE          none101
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z3
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS.Z    (R12), K1, Y4
+	VFMADD231PS  Y4, Y3, Y0
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Y4
+	VFMADD231PS  Y4, Y3, Y1
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Y4
+	VFMADD231PS  Y4, Y3, Y2
+	INCQ         R10
+	JMP          terms102
+
+some100:
+	XORQ R10, R10
+	JMP  terms102
+
+none101:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	JZ   summed103
+	MOVQ SI, R12
+
+taps97:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS.Z    (R8)(R13*4), K1, Y4
+	VBROADCASTSS (R12), Z3
+	VFMADD231PS  Y4, Y3, Y0
+	VBROADCASTSS 4(R12), Z3
+	VFMADD231PS  Y4, Y3, Y1
+	VBROADCASTSS 8(R12), Z3
+	VFMADD231PS  Y4, Y3, Y2
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps97
+
+summed103:
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight105
+	VBROADCASTSS (R8), Z3
+	VMULPS       Y0, Y3, Y4
+	VMAXPS       Y0, Y4, Y0
+	VBROADCASTSS 4(R8), Z3
+	VMULPS       Y1, Y3, Y4
+	VMAXPS       Y1, Y4, Y1
+	VBROADCASTSS 8(R8), Z3
+	VMULPS       Y2, Y3, Y4
+	VMAXPS       Y2, Y4, Y2
+
+straight105:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot106
+	MOVQ         begin+184(FP), R10
+	TESTQ        R10, R10
+	JZ           held107
+	VBROADCASTSS (R10), Z4
+	JMP          begun108
+
+held107:
+	VMOVUPS.Z (R9), K1, Y4
+
+begun108:
+	VBROADCASTSS (R8), Z3
+	VFMADD231PS  Y0, Y3, Y4
+	VBROADCASTSS 4(R8), Z3
+	VFMADD231PS  Y1, Y3, Y4
+	VBROADCASTSS 8(R8), Z3
+	VFMADD231PS  Y2, Y3, Y4
+	VMOVUPS      Y4, K1, (R9)
+	JMP          stored104
+
+nodot106:
+	MOVQ    R9, R8
+	VMOVUPS Y0, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Y1, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Y2, K1, (R8)
+
+stored104:
+	JMP rowend
+
+wide1:
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   whole+152(FP), R10
+	TESTQ  R10, R10
+	JNZ    whole110
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias111
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	JMP    some112
+
+bias111:
+	VBROADCASTSS (R10), Z0
+	VBROADCASTSS 4(R10), Z1
+	VBROADCASTSS 8(R10), Z2
+	JMP          some112
+
+whole110:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -49928,9 +51788,9 @@ whole62:
 	VMOVUPS.Z (R12), K1, Z2
 	INCQ      R10
 
-terms66:
+terms114:
 	CMPQ         R10, terms+144(FP)
-	JGE          none65
+	JGE          none113
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z3
 	MOVQ         zoff+128(FP), R12
@@ -49950,19 +51810,19 @@ terms66:
 	VMOVUPS.Z    (R12), K1, Z4
 	VFMADD231PS  Z4, Z3, Z2
 	INCQ         R10
-	JMP          terms66
+	JMP          terms114
 
-some64:
+some112:
 	XORQ R10, R10
-	JMP  terms66
+	JMP  terms114
 
-none65:
+none113:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed67
+	JZ   summed115
 	MOVQ SI, R12
 
-taps61:
+taps109:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z4
 	VBROADCASTSS (R12), Z3
@@ -49973,12 +51833,12 @@ taps61:
 	VFMADD231PS  Z4, Z3, Z2
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps61
+	JNZ          taps109
 
-summed67:
+summed115:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight69
+	JZ           straight117
 	VBROADCASTSS (R8), Z3
 	VMULPS       Z0, Z3, Z4
 	VMAXPS       Z0, Z4, Z0
@@ -49989,20 +51849,20 @@ summed67:
 	VMULPS       Z2, Z3, Z4
 	VMAXPS       Z2, Z4, Z2
 
-straight69:
+straight117:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot70
+	JZ           nodot118
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held71
+	JZ           held119
 	VBROADCASTSS (R10), Z4
-	JMP          begun72
+	JMP          begun120
 
-held71:
+held119:
 	VMOVUPS.Z (R9), K1, Z4
 
-begun72:
+begun120:
 	VBROADCASTSS (R8), Z3
 	VFMADD231PS  Z0, Z3, Z4
 	VBROADCASTSS 4(R8), Z3
@@ -50010,9 +51870,9 @@ begun72:
 	VBROADCASTSS 8(R8), Z3
 	VFMADD231PS  Z2, Z3, Z4
 	VMOVUPS      Z4, K1, (R9)
-	JMP          stored68
+	JMP          stored116
 
-nodot70:
+nodot118:
 	MOVQ    R9, R8
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    CX, R8
@@ -50020,7 +51880,7 @@ nodot70:
 	ADDQ    CX, R8
 	VMOVUPS Z2, K1, (R8)
 
-stored68:
+stored116:
 rowend:
 	MOVQ  xp+32(FP), R8
 	LEAQ  (DX)(R8*4), DX
@@ -54685,7 +56545,7 @@ rowend:
 	RET
 
 // func denseAct4AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, FMA3, SSE
 TEXT ·denseAct4AVX512(SB), NOSPLIT, $8-192
 	STMXCSR (SP)
 	MOVL    (SP), AX
@@ -55196,6 +57056,8 @@ tail:
 	CMPQ   R10, $0x00000030
 	JLE    tail3
 	SUBQ   $0x00000030, R10
+	CMPQ   R10, $0x08
+	JG     wide4
 	MOVL   $-1, R12
 	BZHIL  R10, R12, R12
 	KMOVW  R12, K1
@@ -55255,6 +57117,287 @@ whole26:
 	VMOVUPS   (R12), Z0
 	VMOVUPS   64(R12), Z1
 	VMOVUPS   128(R12), Z2
+	VMOVUPS.Z 192(R12), K1, Y3
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z4
+	VMOVUPS   64(R12), Z5
+	VMOVUPS   128(R12), Z6
+	VMOVUPS.Z 192(R12), K1, Y7
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z8
+	VMOVUPS   64(R12), Z9
+	VMOVUPS   128(R12), Z10
+	VMOVUPS.Z 192(R12), K1, Y11
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z12
+	VMOVUPS   64(R12), Z13
+	VMOVUPS   128(R12), Z14
+	VMOVUPS.Z 192(R12), K1, Y15
+	INCQ      R10
+
+terms30:
+	CMPQ         R10, terms+144(FP)
+	JGE          none29
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z16
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z17
+	VFMADD231PS  Z17, Z16, Z0
+	VMOVUPS      64(R12), Z18
+	VFMADD231PS  Z18, Z16, Z1
+	VMOVUPS      128(R12), Z19
+	VFMADD231PS  Z19, Z16, Z2
+	VMOVUPS.Z    192(R12), K1, Y20
+	VFMADD231PS  Y20, Y16, Y3
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z17
+	VFMADD231PS  Z17, Z16, Z4
+	VMOVUPS      64(R12), Z18
+	VFMADD231PS  Z18, Z16, Z5
+	VMOVUPS      128(R12), Z19
+	VFMADD231PS  Z19, Z16, Z6
+	VMOVUPS.Z    192(R12), K1, Y20
+	VFMADD231PS  Y20, Y16, Y7
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z17
+	VFMADD231PS  Z17, Z16, Z8
+	VMOVUPS      64(R12), Z18
+	VFMADD231PS  Z18, Z16, Z9
+	VMOVUPS      128(R12), Z19
+	VFMADD231PS  Z19, Z16, Z10
+	VMOVUPS.Z    192(R12), K1, Y20
+	VFMADD231PS  Y20, Y16, Y11
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z17
+	VFMADD231PS  Z17, Z16, Z12
+	VMOVUPS      64(R12), Z18
+	VFMADD231PS  Z18, Z16, Z13
+	VMOVUPS      128(R12), Z19
+	VFMADD231PS  Z19, Z16, Z14
+	VMOVUPS.Z    192(R12), K1, Y20
+	VFMADD231PS  Y20, Y16, Y15
+	INCQ         R10
+	JMP          terms30
+
+some28:
+	XORQ R10, R10
+	JMP  terms30
+
+none29:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	JZ   summed31
+	MOVQ SI, R12
+
+taps25:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z17
+	VMOVUPS      64(R8)(R13*4), Z18
+	VMOVUPS      128(R8)(R13*4), Z19
+	VMOVUPS.Z    192(R8)(R13*4), K1, Y20
+	VBROADCASTSS (R12), Z16
+	VFMADD231PS  Z17, Z16, Z0
+	VFMADD231PS  Z18, Z16, Z1
+	VFMADD231PS  Z19, Z16, Z2
+	VFMADD231PS  Y20, Y16, Y3
+	VBROADCASTSS 4(R12), Z16
+	VFMADD231PS  Z17, Z16, Z4
+	VFMADD231PS  Z18, Z16, Z5
+	VFMADD231PS  Z19, Z16, Z6
+	VFMADD231PS  Y20, Y16, Y7
+	VBROADCASTSS 8(R12), Z16
+	VFMADD231PS  Z17, Z16, Z8
+	VFMADD231PS  Z18, Z16, Z9
+	VFMADD231PS  Z19, Z16, Z10
+	VFMADD231PS  Y20, Y16, Y11
+	VBROADCASTSS 12(R12), Z16
+	VFMADD231PS  Z17, Z16, Z12
+	VFMADD231PS  Z18, Z16, Z13
+	VFMADD231PS  Z19, Z16, Z14
+	VFMADD231PS  Y20, Y16, Y15
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps25
+
+summed31:
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight33
+	VBROADCASTSS (R8), Z16
+	VMULPS       Z0, Z16, Z17
+	VMAXPS       Z0, Z17, Z0
+	VMULPS       Z1, Z16, Z17
+	VMAXPS       Z1, Z17, Z1
+	VMULPS       Z2, Z16, Z17
+	VMAXPS       Z2, Z17, Z2
+	VMULPS       Y3, Y16, Y17
+	VMAXPS       Y3, Y17, Y3
+	VBROADCASTSS 4(R8), Z16
+	VMULPS       Z4, Z16, Z17
+	VMAXPS       Z4, Z17, Z4
+	VMULPS       Z5, Z16, Z17
+	VMAXPS       Z5, Z17, Z5
+	VMULPS       Z6, Z16, Z17
+	VMAXPS       Z6, Z17, Z6
+	VMULPS       Y7, Y16, Y17
+	VMAXPS       Y7, Y17, Y7
+	VBROADCASTSS 8(R8), Z16
+	VMULPS       Z8, Z16, Z17
+	VMAXPS       Z8, Z17, Z8
+	VMULPS       Z9, Z16, Z17
+	VMAXPS       Z9, Z17, Z9
+	VMULPS       Z10, Z16, Z17
+	VMAXPS       Z10, Z17, Z10
+	VMULPS       Y11, Y16, Y17
+	VMAXPS       Y11, Y17, Y11
+	VBROADCASTSS 12(R8), Z16
+	VMULPS       Z12, Z16, Z17
+	VMAXPS       Z12, Z17, Z12
+	VMULPS       Z13, Z16, Z17
+	VMAXPS       Z13, Z17, Z13
+	VMULPS       Z14, Z16, Z17
+	VMAXPS       Z14, Z17, Z14
+	VMULPS       Y15, Y16, Y17
+	VMAXPS       Y15, Y17, Y15
+
+straight33:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot34
+	MOVQ         begin+184(FP), R10
+	TESTQ        R10, R10
+	JZ           held35
+	VBROADCASTSS (R10), Z17
+	VBROADCASTSS (R10), Z18
+	VBROADCASTSS (R10), Z19
+	VBROADCASTSS (R10), Z20
+	JMP          begun36
+
+held35:
+	VMOVUPS   (R9), Z17
+	VMOVUPS   64(R9), Z18
+	VMOVUPS   128(R9), Z19
+	VMOVUPS.Z 192(R9), K1, Y20
+
+begun36:
+	VBROADCASTSS (R8), Z16
+	VFMADD231PS  Z0, Z16, Z17
+	VFMADD231PS  Z1, Z16, Z18
+	VFMADD231PS  Z2, Z16, Z19
+	VFMADD231PS  Y3, Y16, Y20
+	VBROADCASTSS 4(R8), Z16
+	VFMADD231PS  Z4, Z16, Z17
+	VFMADD231PS  Z5, Z16, Z18
+	VFMADD231PS  Z6, Z16, Z19
+	VFMADD231PS  Y7, Y16, Y20
+	VBROADCASTSS 8(R8), Z16
+	VFMADD231PS  Z8, Z16, Z17
+	VFMADD231PS  Z9, Z16, Z18
+	VFMADD231PS  Z10, Z16, Z19
+	VFMADD231PS  Y11, Y16, Y20
+	VBROADCASTSS 12(R8), Z16
+	VFMADD231PS  Z12, Z16, Z17
+	VFMADD231PS  Z13, Z16, Z18
+	VFMADD231PS  Z14, Z16, Z19
+	VFMADD231PS  Y15, Y16, Y20
+	VMOVUPS      Z17, (R9)
+	VMOVUPS      Z18, 64(R9)
+	VMOVUPS      Z19, 128(R9)
+	VMOVUPS      Y20, K1, 192(R9)
+	JMP          stored32
+
+nodot34:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, 64(R8)
+	VMOVUPS Z2, 128(R8)
+	VMOVUPS Y3, K1, 192(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z4, (R8)
+	VMOVUPS Z5, 64(R8)
+	VMOVUPS Z6, 128(R8)
+	VMOVUPS Y7, K1, 192(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z8, (R8)
+	VMOVUPS Z9, 64(R8)
+	VMOVUPS Z10, 128(R8)
+	VMOVUPS Y11, K1, 192(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z12, (R8)
+	VMOVUPS Z13, 64(R8)
+	VMOVUPS Z14, 128(R8)
+	VMOVUPS Y15, K1, 192(R8)
+
+stored32:
+	JMP rowend
+
+wide4:
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   whole+152(FP), R10
+	TESTQ  R10, R10
+	JNZ    whole38
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias39
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	JMP    some40
+
+bias39:
+	VBROADCASTSS (R10), Z0
+	VBROADCASTSS (R10), Z1
+	VBROADCASTSS (R10), Z2
+	VBROADCASTSS (R10), Z3
+	VBROADCASTSS 4(R10), Z4
+	VBROADCASTSS 4(R10), Z5
+	VBROADCASTSS 4(R10), Z6
+	VBROADCASTSS 4(R10), Z7
+	VBROADCASTSS 8(R10), Z8
+	VBROADCASTSS 8(R10), Z9
+	VBROADCASTSS 8(R10), Z10
+	VBROADCASTSS 8(R10), Z11
+	VBROADCASTSS 12(R10), Z12
+	VBROADCASTSS 12(R10), Z13
+	VBROADCASTSS 12(R10), Z14
+	VBROADCASTSS 12(R10), Z15
+	JMP          some40
+
+whole38:
+	XORQ      R10, R10
+	MOVQ      zoff+128(FP), R12
+	MOVLQSX   (R12)(R10*4), R12
+	SHLQ      $0x02, R12
+	ADDQ      z+104(FP), R12
+	ADDQ      R9, R12
+	SUBQ      AX, R12
+	MOVQ      zs+112(FP), R13
+	SHLQ      $0x02, R13
+	VMOVUPS   (R12), Z0
+	VMOVUPS   64(R12), Z1
+	VMOVUPS   128(R12), Z2
 	VMOVUPS.Z 192(R12), K1, Z3
 	ADDQ      R13, R12
 	VMOVUPS   (R12), Z4
@@ -55273,9 +57416,9 @@ whole26:
 	VMOVUPS.Z 192(R12), K1, Z15
 	INCQ      R10
 
-terms30:
+terms42:
 	CMPQ         R10, terms+144(FP)
-	JGE          none29
+	JGE          none41
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z16
 	MOVQ         zoff+128(FP), R12
@@ -55322,19 +57465,19 @@ terms30:
 	VMOVUPS.Z    192(R12), K1, Z20
 	VFMADD231PS  Z20, Z16, Z15
 	INCQ         R10
-	JMP          terms30
+	JMP          terms42
 
-some28:
+some40:
 	XORQ R10, R10
-	JMP  terms30
+	JMP  terms42
 
-none29:
+none41:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed31
+	JZ   summed43
 	MOVQ SI, R12
 
-taps25:
+taps37:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z17
 	VMOVUPS      64(R8)(R13*4), Z18
@@ -55362,12 +57505,12 @@ taps25:
 	VFMADD231PS  Z20, Z16, Z15
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps25
+	JNZ          taps37
 
-summed31:
+summed43:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight33
+	JZ           straight45
 	VBROADCASTSS (R8), Z16
 	VMULPS       Z0, Z16, Z17
 	VMAXPS       Z0, Z17, Z0
@@ -55405,26 +57548,26 @@ summed31:
 	VMULPS       Z15, Z16, Z17
 	VMAXPS       Z15, Z17, Z15
 
-straight33:
+straight45:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot34
+	JZ           nodot46
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held35
+	JZ           held47
 	VBROADCASTSS (R10), Z17
 	VBROADCASTSS (R10), Z18
 	VBROADCASTSS (R10), Z19
 	VBROADCASTSS (R10), Z20
-	JMP          begun36
+	JMP          begun48
 
-held35:
+held47:
 	VMOVUPS   (R9), Z17
 	VMOVUPS   64(R9), Z18
 	VMOVUPS   128(R9), Z19
 	VMOVUPS.Z 192(R9), K1, Z20
 
-begun36:
+begun48:
 	VBROADCASTSS (R8), Z16
 	VFMADD231PS  Z0, Z16, Z17
 	VFMADD231PS  Z1, Z16, Z18
@@ -55449,9 +57592,9 @@ begun36:
 	VMOVUPS      Z18, 64(R9)
 	VMOVUPS      Z19, 128(R9)
 	VMOVUPS      Z20, K1, 192(R9)
-	JMP          stored32
+	JMP          stored44
 
-nodot34:
+nodot46:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -55473,22 +57616,24 @@ nodot34:
 	VMOVUPS Z14, 128(R8)
 	VMOVUPS Z15, K1, 192(R8)
 
-stored32:
+stored44:
 	JMP rowend
 
 tail3:
 	CMPQ   R10, $0x00000020
 	JLE    tail2
 	SUBQ   $0x00000020, R10
+	CMPQ   R10, $0x08
+	JG     wide3
 	MOVL   $-1, R12
 	BZHIL  R10, R12, R12
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole38
+	JNZ    whole50
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias39
+	JNZ    bias51
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -55501,9 +57646,9 @@ tail3:
 	VXORPS Z9, Z9, Z9
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
-	JMP    some40
+	JMP    some52
 
-bias39:
+bias51:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS (R10), Z2
@@ -55516,9 +57661,246 @@ bias39:
 	VBROADCASTSS 12(R10), Z9
 	VBROADCASTSS 12(R10), Z10
 	VBROADCASTSS 12(R10), Z11
-	JMP          some40
+	JMP          some52
 
-whole38:
+whole50:
+	XORQ      R10, R10
+	MOVQ      zoff+128(FP), R12
+	MOVLQSX   (R12)(R10*4), R12
+	SHLQ      $0x02, R12
+	ADDQ      z+104(FP), R12
+	ADDQ      R9, R12
+	SUBQ      AX, R12
+	MOVQ      zs+112(FP), R13
+	SHLQ      $0x02, R13
+	VMOVUPS   (R12), Z0
+	VMOVUPS   64(R12), Z1
+	VMOVUPS.Z 128(R12), K1, Y2
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z3
+	VMOVUPS   64(R12), Z4
+	VMOVUPS.Z 128(R12), K1, Y5
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z6
+	VMOVUPS   64(R12), Z7
+	VMOVUPS.Z 128(R12), K1, Y8
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z9
+	VMOVUPS   64(R12), Z10
+	VMOVUPS.Z 128(R12), K1, Y11
+	INCQ      R10
+
+terms54:
+	CMPQ         R10, terms+144(FP)
+	JGE          none53
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z12
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z13
+	VFMADD231PS  Z13, Z12, Z0
+	VMOVUPS      64(R12), Z14
+	VFMADD231PS  Z14, Z12, Z1
+	VMOVUPS.Z    128(R12), K1, Y15
+	VFMADD231PS  Y15, Y12, Y2
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z13
+	VFMADD231PS  Z13, Z12, Z3
+	VMOVUPS      64(R12), Z14
+	VFMADD231PS  Z14, Z12, Z4
+	VMOVUPS.Z    128(R12), K1, Y15
+	VFMADD231PS  Y15, Y12, Y5
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z13
+	VFMADD231PS  Z13, Z12, Z6
+	VMOVUPS      64(R12), Z14
+	VFMADD231PS  Z14, Z12, Z7
+	VMOVUPS.Z    128(R12), K1, Y15
+	VFMADD231PS  Y15, Y12, Y8
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z13
+	VFMADD231PS  Z13, Z12, Z9
+	VMOVUPS      64(R12), Z14
+	VFMADD231PS  Z14, Z12, Z10
+	VMOVUPS.Z    128(R12), K1, Y15
+	VFMADD231PS  Y15, Y12, Y11
+	INCQ         R10
+	JMP          terms54
+
+some52:
+	XORQ R10, R10
+	JMP  terms54
+
+none53:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	JZ   summed55
+	MOVQ SI, R12
+
+taps49:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z13
+	VMOVUPS      64(R8)(R13*4), Z14
+	VMOVUPS.Z    128(R8)(R13*4), K1, Y15
+	VBROADCASTSS (R12), Z12
+	VFMADD231PS  Z13, Z12, Z0
+	VFMADD231PS  Z14, Z12, Z1
+	VFMADD231PS  Y15, Y12, Y2
+	VBROADCASTSS 4(R12), Z12
+	VFMADD231PS  Z13, Z12, Z3
+	VFMADD231PS  Z14, Z12, Z4
+	VFMADD231PS  Y15, Y12, Y5
+	VBROADCASTSS 8(R12), Z12
+	VFMADD231PS  Z13, Z12, Z6
+	VFMADD231PS  Z14, Z12, Z7
+	VFMADD231PS  Y15, Y12, Y8
+	VBROADCASTSS 12(R12), Z12
+	VFMADD231PS  Z13, Z12, Z9
+	VFMADD231PS  Z14, Z12, Z10
+	VFMADD231PS  Y15, Y12, Y11
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps49
+
+summed55:
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight57
+	VBROADCASTSS (R8), Z12
+	VMULPS       Z0, Z12, Z13
+	VMAXPS       Z0, Z13, Z0
+	VMULPS       Z1, Z12, Z13
+	VMAXPS       Z1, Z13, Z1
+	VMULPS       Y2, Y12, Y13
+	VMAXPS       Y2, Y13, Y2
+	VBROADCASTSS 4(R8), Z12
+	VMULPS       Z3, Z12, Z13
+	VMAXPS       Z3, Z13, Z3
+	VMULPS       Z4, Z12, Z13
+	VMAXPS       Z4, Z13, Z4
+	VMULPS       Y5, Y12, Y13
+	VMAXPS       Y5, Y13, Y5
+	VBROADCASTSS 8(R8), Z12
+	VMULPS       Z6, Z12, Z13
+	VMAXPS       Z6, Z13, Z6
+	VMULPS       Z7, Z12, Z13
+	VMAXPS       Z7, Z13, Z7
+	VMULPS       Y8, Y12, Y13
+	VMAXPS       Y8, Y13, Y8
+	VBROADCASTSS 12(R8), Z12
+	VMULPS       Z9, Z12, Z13
+	VMAXPS       Z9, Z13, Z9
+	VMULPS       Z10, Z12, Z13
+	VMAXPS       Z10, Z13, Z10
+	VMULPS       Y11, Y12, Y13
+	VMAXPS       Y11, Y13, Y11
+
+straight57:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot58
+	MOVQ         begin+184(FP), R10
+	TESTQ        R10, R10
+	JZ           held59
+	VBROADCASTSS (R10), Z13
+	VBROADCASTSS (R10), Z14
+	VBROADCASTSS (R10), Z15
+	JMP          begun60
+
+held59:
+	VMOVUPS   (R9), Z13
+	VMOVUPS   64(R9), Z14
+	VMOVUPS.Z 128(R9), K1, Y15
+
+begun60:
+	VBROADCASTSS (R8), Z12
+	VFMADD231PS  Z0, Z12, Z13
+	VFMADD231PS  Z1, Z12, Z14
+	VFMADD231PS  Y2, Y12, Y15
+	VBROADCASTSS 4(R8), Z12
+	VFMADD231PS  Z3, Z12, Z13
+	VFMADD231PS  Z4, Z12, Z14
+	VFMADD231PS  Y5, Y12, Y15
+	VBROADCASTSS 8(R8), Z12
+	VFMADD231PS  Z6, Z12, Z13
+	VFMADD231PS  Z7, Z12, Z14
+	VFMADD231PS  Y8, Y12, Y15
+	VBROADCASTSS 12(R8), Z12
+	VFMADD231PS  Z9, Z12, Z13
+	VFMADD231PS  Z10, Z12, Z14
+	VFMADD231PS  Y11, Y12, Y15
+	VMOVUPS      Z13, (R9)
+	VMOVUPS      Z14, 64(R9)
+	VMOVUPS      Y15, K1, 128(R9)
+	JMP          stored56
+
+nodot58:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, 64(R8)
+	VMOVUPS Y2, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z3, (R8)
+	VMOVUPS Z4, 64(R8)
+	VMOVUPS Y5, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z6, (R8)
+	VMOVUPS Z7, 64(R8)
+	VMOVUPS Y8, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z9, (R8)
+	VMOVUPS Z10, 64(R8)
+	VMOVUPS Y11, K1, 128(R8)
+
+stored56:
+	JMP rowend
+
+wide3:
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   whole+152(FP), R10
+	TESTQ  R10, R10
+	JNZ    whole62
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias63
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	JMP    some64
+
+bias63:
+	VBROADCASTSS (R10), Z0
+	VBROADCASTSS (R10), Z1
+	VBROADCASTSS (R10), Z2
+	VBROADCASTSS 4(R10), Z3
+	VBROADCASTSS 4(R10), Z4
+	VBROADCASTSS 4(R10), Z5
+	VBROADCASTSS 8(R10), Z6
+	VBROADCASTSS 8(R10), Z7
+	VBROADCASTSS 8(R10), Z8
+	VBROADCASTSS 12(R10), Z9
+	VBROADCASTSS 12(R10), Z10
+	VBROADCASTSS 12(R10), Z11
+	JMP          some64
+
+whole62:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -55545,9 +57927,9 @@ whole38:
 	VMOVUPS.Z 128(R12), K1, Z11
 	INCQ      R10
 
-terms42:
+terms66:
 	CMPQ         R10, terms+144(FP)
-	JGE          none41
+	JGE          none65
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z12
 	MOVQ         zoff+128(FP), R12
@@ -55586,19 +57968,19 @@ terms42:
 	VMOVUPS.Z    128(R12), K1, Z15
 	VFMADD231PS  Z15, Z12, Z11
 	INCQ         R10
-	JMP          terms42
+	JMP          terms66
 
-some40:
+some64:
 	XORQ R10, R10
-	JMP  terms42
+	JMP  terms66
 
-none41:
+none65:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed43
+	JZ   summed67
 	MOVQ SI, R12
 
-taps37:
+taps61:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z13
 	VMOVUPS      64(R8)(R13*4), Z14
@@ -55621,12 +58003,12 @@ taps37:
 	VFMADD231PS  Z15, Z12, Z11
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps37
+	JNZ          taps61
 
-summed43:
+summed67:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight45
+	JZ           straight69
 	VBROADCASTSS (R8), Z12
 	VMULPS       Z0, Z12, Z13
 	VMAXPS       Z0, Z13, Z0
@@ -55656,24 +58038,24 @@ summed43:
 	VMULPS       Z11, Z12, Z13
 	VMAXPS       Z11, Z13, Z11
 
-straight45:
+straight69:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot46
+	JZ           nodot70
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held47
+	JZ           held71
 	VBROADCASTSS (R10), Z13
 	VBROADCASTSS (R10), Z14
 	VBROADCASTSS (R10), Z15
-	JMP          begun48
+	JMP          begun72
 
-held47:
+held71:
 	VMOVUPS   (R9), Z13
 	VMOVUPS   64(R9), Z14
 	VMOVUPS.Z 128(R9), K1, Z15
 
-begun48:
+begun72:
 	VBROADCASTSS (R8), Z12
 	VFMADD231PS  Z0, Z12, Z13
 	VFMADD231PS  Z1, Z12, Z14
@@ -55693,9 +58075,9 @@ begun48:
 	VMOVUPS      Z13, (R9)
 	VMOVUPS      Z14, 64(R9)
 	VMOVUPS      Z15, K1, 128(R9)
-	JMP          stored44
+	JMP          stored68
 
-nodot46:
+nodot70:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -55713,22 +58095,24 @@ nodot46:
 	VMOVUPS Z10, 64(R8)
 	VMOVUPS Z11, K1, 128(R8)
 
-stored44:
+stored68:
 	JMP rowend
 
 tail2:
 	CMPQ   R10, $0x00000010
 	JLE    tail1
 	SUBQ   $0x00000010, R10
+	CMPQ   R10, $0x08
+	JG     wide2
 	MOVL   $-1, R12
 	BZHIL  R10, R12, R12
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole50
+	JNZ    whole74
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias51
+	JNZ    bias75
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -55737,9 +58121,9 @@ tail2:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	JMP    some52
+	JMP    some76
 
-bias51:
+bias75:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS 4(R10), Z2
@@ -55748,9 +58132,202 @@ bias51:
 	VBROADCASTSS 8(R10), Z5
 	VBROADCASTSS 12(R10), Z6
 	VBROADCASTSS 12(R10), Z7
-	JMP          some52
+	JMP          some76
 
-whole50:
+whole74:
+	XORQ      R10, R10
+	MOVQ      zoff+128(FP), R12
+	MOVLQSX   (R12)(R10*4), R12
+	SHLQ      $0x02, R12
+	ADDQ      z+104(FP), R12
+	ADDQ      R9, R12
+	SUBQ      AX, R12
+	MOVQ      zs+112(FP), R13
+	SHLQ      $0x02, R13
+	VMOVUPS   (R12), Z0
+	VMOVUPS.Z 64(R12), K1, Y1
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z2
+	VMOVUPS.Z 64(R12), K1, Y3
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z4
+	VMOVUPS.Z 64(R12), K1, Y5
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z6
+	VMOVUPS.Z 64(R12), K1, Y7
+	INCQ      R10
+
+terms78:
+	CMPQ         R10, terms+144(FP)
+	JGE          none77
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z8
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z9
+	VFMADD231PS  Z9, Z8, Z0
+	VMOVUPS.Z    64(R12), K1, Y10
+	VFMADD231PS  Y10, Y8, Y1
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z9
+	VFMADD231PS  Z9, Z8, Z2
+	VMOVUPS.Z    64(R12), K1, Y10
+	VFMADD231PS  Y10, Y8, Y3
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z9
+	VFMADD231PS  Z9, Z8, Z4
+	VMOVUPS.Z    64(R12), K1, Y10
+	VFMADD231PS  Y10, Y8, Y5
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z9
+	VFMADD231PS  Z9, Z8, Z6
+	VMOVUPS.Z    64(R12), K1, Y10
+	VFMADD231PS  Y10, Y8, Y7
+	INCQ         R10
+	JMP          terms78
+
+some76:
+	XORQ R10, R10
+	JMP  terms78
+
+none77:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	JZ   summed79
+	MOVQ SI, R12
+
+taps73:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z9
+	VMOVUPS.Z    64(R8)(R13*4), K1, Y10
+	VBROADCASTSS (R12), Z8
+	VFMADD231PS  Z9, Z8, Z0
+	VFMADD231PS  Y10, Y8, Y1
+	VBROADCASTSS 4(R12), Z8
+	VFMADD231PS  Z9, Z8, Z2
+	VFMADD231PS  Y10, Y8, Y3
+	VBROADCASTSS 8(R12), Z8
+	VFMADD231PS  Z9, Z8, Z4
+	VFMADD231PS  Y10, Y8, Y5
+	VBROADCASTSS 12(R12), Z8
+	VFMADD231PS  Z9, Z8, Z6
+	VFMADD231PS  Y10, Y8, Y7
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps73
+
+summed79:
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight81
+	VBROADCASTSS (R8), Z8
+	VMULPS       Z0, Z8, Z9
+	VMAXPS       Z0, Z9, Z0
+	VMULPS       Y1, Y8, Y9
+	VMAXPS       Y1, Y9, Y1
+	VBROADCASTSS 4(R8), Z8
+	VMULPS       Z2, Z8, Z9
+	VMAXPS       Z2, Z9, Z2
+	VMULPS       Y3, Y8, Y9
+	VMAXPS       Y3, Y9, Y3
+	VBROADCASTSS 8(R8), Z8
+	VMULPS       Z4, Z8, Z9
+	VMAXPS       Z4, Z9, Z4
+	VMULPS       Y5, Y8, Y9
+	VMAXPS       Y5, Y9, Y5
+	VBROADCASTSS 12(R8), Z8
+	VMULPS       Z6, Z8, Z9
+	VMAXPS       Z6, Z9, Z6
+	VMULPS       Y7, Y8, Y9
+	VMAXPS       Y7, Y9, Y7
+
+straight81:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot82
+	MOVQ         begin+184(FP), R10
+	TESTQ        R10, R10
+	JZ           held83
+	VBROADCASTSS (R10), Z9
+	VBROADCASTSS (R10), Z10
+	JMP          begun84
+
+held83:
+	VMOVUPS   (R9), Z9
+	VMOVUPS.Z 64(R9), K1, Y10
+
+begun84:
+	VBROADCASTSS (R8), Z8
+	VFMADD231PS  Z0, Z8, Z9
+	VFMADD231PS  Y1, Y8, Y10
+	VBROADCASTSS 4(R8), Z8
+	VFMADD231PS  Z2, Z8, Z9
+	VFMADD231PS  Y3, Y8, Y10
+	VBROADCASTSS 8(R8), Z8
+	VFMADD231PS  Z4, Z8, Z9
+	VFMADD231PS  Y5, Y8, Y10
+	VBROADCASTSS 12(R8), Z8
+	VFMADD231PS  Z6, Z8, Z9
+	VFMADD231PS  Y7, Y8, Y10
+	VMOVUPS      Z9, (R9)
+	VMOVUPS      Y10, K1, 64(R9)
+	JMP          stored80
+
+nodot82:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Y1, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z2, (R8)
+	VMOVUPS Y3, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z4, (R8)
+	VMOVUPS Y5, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z6, (R8)
+	VMOVUPS Y7, K1, 64(R8)
+
+stored80:
+	JMP rowend
+
+wide2:
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   whole+152(FP), R10
+	TESTQ  R10, R10
+	JNZ    whole86
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias87
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	JMP    some88
+
+bias87:
+	VBROADCASTSS (R10), Z0
+	VBROADCASTSS (R10), Z1
+	VBROADCASTSS 4(R10), Z2
+	VBROADCASTSS 4(R10), Z3
+	VBROADCASTSS 8(R10), Z4
+	VBROADCASTSS 8(R10), Z5
+	VBROADCASTSS 12(R10), Z6
+	VBROADCASTSS 12(R10), Z7
+	JMP          some88
+
+whole86:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -55773,9 +58350,9 @@ whole50:
 	VMOVUPS.Z 64(R12), K1, Z7
 	INCQ      R10
 
-terms54:
+terms90:
 	CMPQ         R10, terms+144(FP)
-	JGE          none53
+	JGE          none89
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z8
 	MOVQ         zoff+128(FP), R12
@@ -55806,19 +58383,19 @@ terms54:
 	VMOVUPS.Z    64(R12), K1, Z10
 	VFMADD231PS  Z10, Z8, Z7
 	INCQ         R10
-	JMP          terms54
+	JMP          terms90
 
-some52:
+some88:
 	XORQ R10, R10
-	JMP  terms54
+	JMP  terms90
 
-none53:
+none89:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed55
+	JZ   summed91
 	MOVQ SI, R12
 
-taps49:
+taps85:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z9
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z10
@@ -55836,12 +58413,12 @@ taps49:
 	VFMADD231PS  Z10, Z8, Z7
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps49
+	JNZ          taps85
 
-summed55:
+summed91:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight57
+	JZ           straight93
 	VBROADCASTSS (R8), Z8
 	VMULPS       Z0, Z8, Z9
 	VMAXPS       Z0, Z9, Z0
@@ -55863,22 +58440,22 @@ summed55:
 	VMULPS       Z7, Z8, Z9
 	VMAXPS       Z7, Z9, Z7
 
-straight57:
+straight93:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot58
+	JZ           nodot94
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held59
+	JZ           held95
 	VBROADCASTSS (R10), Z9
 	VBROADCASTSS (R10), Z10
-	JMP          begun60
+	JMP          begun96
 
-held59:
+held95:
 	VMOVUPS   (R9), Z9
 	VMOVUPS.Z 64(R9), K1, Z10
 
-begun60:
+begun96:
 	VBROADCASTSS (R8), Z8
 	VFMADD231PS  Z0, Z8, Z9
 	VFMADD231PS  Z1, Z8, Z10
@@ -55893,9 +58470,9 @@ begun60:
 	VFMADD231PS  Z7, Z8, Z10
 	VMOVUPS      Z9, (R9)
 	VMOVUPS      Z10, K1, 64(R9)
-	JMP          stored56
+	JMP          stored92
 
-nodot58:
+nodot94:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, K1, 64(R8)
@@ -55909,33 +58486,184 @@ nodot58:
 	VMOVUPS Z6, (R8)
 	VMOVUPS Z7, K1, 64(R8)
 
-stored56:
+stored92:
 	JMP rowend
 
 tail1:
+	CMPQ   R10, $0x08
+	JG     wide1
 	MOVL   $-1, R12
 	BZHIL  R10, R12, R12
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole62
+	JNZ    whole98
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias63
+	JNZ    bias99
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
-	JMP    some64
+	JMP    some100
 
-bias63:
+bias99:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS 4(R10), Z1
 	VBROADCASTSS 8(R10), Z2
 	VBROADCASTSS 12(R10), Z3
-	JMP          some64
+	JMP          some100
 
-whole62:
+whole98:
+	XORQ      R10, R10
+	MOVQ      zoff+128(FP), R12
+	MOVLQSX   (R12)(R10*4), R12
+	SHLQ      $0x02, R12
+	ADDQ      z+104(FP), R12
+	ADDQ      R9, R12
+	SUBQ      AX, R12
+	MOVQ      zs+112(FP), R13
+	SHLQ      $0x02, R13
+	VMOVUPS.Z (R12), K1, Y0
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Y1
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Y2
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Y3
+	INCQ      R10
+
+terms102:
+	CMPQ         R10, terms+144(FP)
+	JGE          none101
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z4
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS.Z    (R12), K1, Y5
+	VFMADD231PS  Y5, Y4, Y0
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Y5
+	VFMADD231PS  Y5, Y4, Y1
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Y5
+	VFMADD231PS  Y5, Y4, Y2
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Y5
+	VFMADD231PS  Y5, Y4, Y3
+	INCQ         R10
+	JMP          terms102
+
+some100:
+	XORQ R10, R10
+	JMP  terms102
+
+none101:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	JZ   summed103
+	MOVQ SI, R12
+
+taps97:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS.Z    (R8)(R13*4), K1, Y5
+	VBROADCASTSS (R12), Z4
+	VFMADD231PS  Y5, Y4, Y0
+	VBROADCASTSS 4(R12), Z4
+	VFMADD231PS  Y5, Y4, Y1
+	VBROADCASTSS 8(R12), Z4
+	VFMADD231PS  Y5, Y4, Y2
+	VBROADCASTSS 12(R12), Z4
+	VFMADD231PS  Y5, Y4, Y3
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps97
+
+summed103:
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight105
+	VBROADCASTSS (R8), Z4
+	VMULPS       Y0, Y4, Y5
+	VMAXPS       Y0, Y5, Y0
+	VBROADCASTSS 4(R8), Z4
+	VMULPS       Y1, Y4, Y5
+	VMAXPS       Y1, Y5, Y1
+	VBROADCASTSS 8(R8), Z4
+	VMULPS       Y2, Y4, Y5
+	VMAXPS       Y2, Y5, Y2
+	VBROADCASTSS 12(R8), Z4
+	VMULPS       Y3, Y4, Y5
+	VMAXPS       Y3, Y5, Y3
+
+straight105:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot106
+	MOVQ         begin+184(FP), R10
+	TESTQ        R10, R10
+	JZ           held107
+	VBROADCASTSS (R10), Z5
+	JMP          begun108
+
+held107:
+	VMOVUPS.Z (R9), K1, Y5
+
+begun108:
+	VBROADCASTSS (R8), Z4
+	VFMADD231PS  Y0, Y4, Y5
+	VBROADCASTSS 4(R8), Z4
+	VFMADD231PS  Y1, Y4, Y5
+	VBROADCASTSS 8(R8), Z4
+	VFMADD231PS  Y2, Y4, Y5
+	VBROADCASTSS 12(R8), Z4
+	VFMADD231PS  Y3, Y4, Y5
+	VMOVUPS      Y5, K1, (R9)
+	JMP          stored104
+
+nodot106:
+	MOVQ    R9, R8
+	VMOVUPS Y0, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Y1, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Y2, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Y3, K1, (R8)
+
+stored104:
+	JMP rowend
+
+wide1:
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   whole+152(FP), R10
+	TESTQ  R10, R10
+	JNZ    whole110
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias111
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	JMP    some112
+
+bias111:
+	VBROADCASTSS (R10), Z0
+	VBROADCASTSS 4(R10), Z1
+	VBROADCASTSS 8(R10), Z2
+	VBROADCASTSS 12(R10), Z3
+	JMP          some112
+
+whole110:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -55954,9 +58682,9 @@ whole62:
 	VMOVUPS.Z (R12), K1, Z3
 	INCQ      R10
 
-terms66:
+terms114:
 	CMPQ         R10, terms+144(FP)
-	JGE          none65
+	JGE          none113
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z4
 	MOVQ         zoff+128(FP), R12
@@ -55979,19 +58707,19 @@ terms66:
 	VMOVUPS.Z    (R12), K1, Z5
 	VFMADD231PS  Z5, Z4, Z3
 	INCQ         R10
-	JMP          terms66
+	JMP          terms114
 
-some64:
+some112:
 	XORQ R10, R10
-	JMP  terms66
+	JMP  terms114
 
-none65:
+none113:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed67
+	JZ   summed115
 	MOVQ SI, R12
 
-taps61:
+taps109:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z5
 	VBROADCASTSS (R12), Z4
@@ -56004,12 +58732,12 @@ taps61:
 	VFMADD231PS  Z5, Z4, Z3
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps61
+	JNZ          taps109
 
-summed67:
+summed115:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight69
+	JZ           straight117
 	VBROADCASTSS (R8), Z4
 	VMULPS       Z0, Z4, Z5
 	VMAXPS       Z0, Z5, Z0
@@ -56023,20 +58751,20 @@ summed67:
 	VMULPS       Z3, Z4, Z5
 	VMAXPS       Z3, Z5, Z3
 
-straight69:
+straight117:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot70
+	JZ           nodot118
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held71
+	JZ           held119
 	VBROADCASTSS (R10), Z5
-	JMP          begun72
+	JMP          begun120
 
-held71:
+held119:
 	VMOVUPS.Z (R9), K1, Z5
 
-begun72:
+begun120:
 	VBROADCASTSS (R8), Z4
 	VFMADD231PS  Z0, Z4, Z5
 	VBROADCASTSS 4(R8), Z4
@@ -56046,9 +58774,9 @@ begun72:
 	VBROADCASTSS 12(R8), Z4
 	VFMADD231PS  Z3, Z4, Z5
 	VMOVUPS      Z5, K1, (R9)
-	JMP          stored68
+	JMP          stored116
 
-nodot70:
+nodot118:
 	MOVQ    R9, R8
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    CX, R8
@@ -56058,7 +58786,7 @@ nodot70:
 	ADDQ    CX, R8
 	VMOVUPS Z3, K1, (R8)
 
-stored68:
+stored116:
 rowend:
 	MOVQ  xp+32(FP), R8
 	LEAQ  (DX)(R8*4), DX
@@ -60893,7 +63621,7 @@ rowend:
 	RET
 
 // func denseAct5AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, FMA3, SSE
 TEXT ·denseAct5AVX512(SB), NOSPLIT, $8-192
 	STMXCSR (SP)
 	MOVL    (SP), AX
@@ -61476,6 +64204,8 @@ tail:
 	CMPQ   R10, $0x00000030
 	JLE    tail3
 	SUBQ   $0x00000030, R10
+	CMPQ   R10, $0x08
+	JG     wide4
 	MOVL   $-1, R12
 	BZHIL  R10, R12, R12
 	KMOVW  R12, K1
@@ -61543,6 +64273,333 @@ whole26:
 	VMOVUPS   (R12), Z0
 	VMOVUPS   64(R12), Z1
 	VMOVUPS   128(R12), Z2
+	VMOVUPS.Z 192(R12), K1, Y3
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z4
+	VMOVUPS   64(R12), Z5
+	VMOVUPS   128(R12), Z6
+	VMOVUPS.Z 192(R12), K1, Y7
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z8
+	VMOVUPS   64(R12), Z9
+	VMOVUPS   128(R12), Z10
+	VMOVUPS.Z 192(R12), K1, Y11
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z12
+	VMOVUPS   64(R12), Z13
+	VMOVUPS   128(R12), Z14
+	VMOVUPS.Z 192(R12), K1, Y15
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z16
+	VMOVUPS   64(R12), Z17
+	VMOVUPS   128(R12), Z18
+	VMOVUPS.Z 192(R12), K1, Y19
+	INCQ      R10
+
+terms30:
+	CMPQ         R10, terms+144(FP)
+	JGE          none29
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z20
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z21
+	VFMADD231PS  Z21, Z20, Z0
+	VMOVUPS      64(R12), Z22
+	VFMADD231PS  Z22, Z20, Z1
+	VMOVUPS      128(R12), Z23
+	VFMADD231PS  Z23, Z20, Z2
+	VMOVUPS.Z    192(R12), K1, Y24
+	VFMADD231PS  Y24, Y20, Y3
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z21
+	VFMADD231PS  Z21, Z20, Z4
+	VMOVUPS      64(R12), Z22
+	VFMADD231PS  Z22, Z20, Z5
+	VMOVUPS      128(R12), Z23
+	VFMADD231PS  Z23, Z20, Z6
+	VMOVUPS.Z    192(R12), K1, Y24
+	VFMADD231PS  Y24, Y20, Y7
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z21
+	VFMADD231PS  Z21, Z20, Z8
+	VMOVUPS      64(R12), Z22
+	VFMADD231PS  Z22, Z20, Z9
+	VMOVUPS      128(R12), Z23
+	VFMADD231PS  Z23, Z20, Z10
+	VMOVUPS.Z    192(R12), K1, Y24
+	VFMADD231PS  Y24, Y20, Y11
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z21
+	VFMADD231PS  Z21, Z20, Z12
+	VMOVUPS      64(R12), Z22
+	VFMADD231PS  Z22, Z20, Z13
+	VMOVUPS      128(R12), Z23
+	VFMADD231PS  Z23, Z20, Z14
+	VMOVUPS.Z    192(R12), K1, Y24
+	VFMADD231PS  Y24, Y20, Y15
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z21
+	VFMADD231PS  Z21, Z20, Z16
+	VMOVUPS      64(R12), Z22
+	VFMADD231PS  Z22, Z20, Z17
+	VMOVUPS      128(R12), Z23
+	VFMADD231PS  Z23, Z20, Z18
+	VMOVUPS.Z    192(R12), K1, Y24
+	VFMADD231PS  Y24, Y20, Y19
+	INCQ         R10
+	JMP          terms30
+
+some28:
+	XORQ R10, R10
+	JMP  terms30
+
+none29:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	JZ   summed31
+	MOVQ SI, R12
+
+taps25:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z21
+	VMOVUPS      64(R8)(R13*4), Z22
+	VMOVUPS      128(R8)(R13*4), Z23
+	VMOVUPS.Z    192(R8)(R13*4), K1, Y24
+	VBROADCASTSS (R12), Z20
+	VFMADD231PS  Z21, Z20, Z0
+	VFMADD231PS  Z22, Z20, Z1
+	VFMADD231PS  Z23, Z20, Z2
+	VFMADD231PS  Y24, Y20, Y3
+	VBROADCASTSS 4(R12), Z20
+	VFMADD231PS  Z21, Z20, Z4
+	VFMADD231PS  Z22, Z20, Z5
+	VFMADD231PS  Z23, Z20, Z6
+	VFMADD231PS  Y24, Y20, Y7
+	VBROADCASTSS 8(R12), Z20
+	VFMADD231PS  Z21, Z20, Z8
+	VFMADD231PS  Z22, Z20, Z9
+	VFMADD231PS  Z23, Z20, Z10
+	VFMADD231PS  Y24, Y20, Y11
+	VBROADCASTSS 12(R12), Z20
+	VFMADD231PS  Z21, Z20, Z12
+	VFMADD231PS  Z22, Z20, Z13
+	VFMADD231PS  Z23, Z20, Z14
+	VFMADD231PS  Y24, Y20, Y15
+	VBROADCASTSS 16(R12), Z20
+	VFMADD231PS  Z21, Z20, Z16
+	VFMADD231PS  Z22, Z20, Z17
+	VFMADD231PS  Z23, Z20, Z18
+	VFMADD231PS  Y24, Y20, Y19
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps25
+
+summed31:
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight33
+	VBROADCASTSS (R8), Z20
+	VMULPS       Z0, Z20, Z21
+	VMAXPS       Z0, Z21, Z0
+	VMULPS       Z1, Z20, Z21
+	VMAXPS       Z1, Z21, Z1
+	VMULPS       Z2, Z20, Z21
+	VMAXPS       Z2, Z21, Z2
+	VMULPS       Y3, Y20, Y21
+	VMAXPS       Y3, Y21, Y3
+	VBROADCASTSS 4(R8), Z20
+	VMULPS       Z4, Z20, Z21
+	VMAXPS       Z4, Z21, Z4
+	VMULPS       Z5, Z20, Z21
+	VMAXPS       Z5, Z21, Z5
+	VMULPS       Z6, Z20, Z21
+	VMAXPS       Z6, Z21, Z6
+	VMULPS       Y7, Y20, Y21
+	VMAXPS       Y7, Y21, Y7
+	VBROADCASTSS 8(R8), Z20
+	VMULPS       Z8, Z20, Z21
+	VMAXPS       Z8, Z21, Z8
+	VMULPS       Z9, Z20, Z21
+	VMAXPS       Z9, Z21, Z9
+	VMULPS       Z10, Z20, Z21
+	VMAXPS       Z10, Z21, Z10
+	VMULPS       Y11, Y20, Y21
+	VMAXPS       Y11, Y21, Y11
+	VBROADCASTSS 12(R8), Z20
+	VMULPS       Z12, Z20, Z21
+	VMAXPS       Z12, Z21, Z12
+	VMULPS       Z13, Z20, Z21
+	VMAXPS       Z13, Z21, Z13
+	VMULPS       Z14, Z20, Z21
+	VMAXPS       Z14, Z21, Z14
+	VMULPS       Y15, Y20, Y21
+	VMAXPS       Y15, Y21, Y15
+	VBROADCASTSS 16(R8), Z20
+	VMULPS       Z16, Z20, Z21
+	VMAXPS       Z16, Z21, Z16
+	VMULPS       Z17, Z20, Z21
+	VMAXPS       Z17, Z21, Z17
+	VMULPS       Z18, Z20, Z21
+	VMAXPS       Z18, Z21, Z18
+	VMULPS       Y19, Y20, Y21
+	VMAXPS       Y19, Y21, Y19
+
+straight33:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot34
+	MOVQ         begin+184(FP), R10
+	TESTQ        R10, R10
+	JZ           held35
+	VBROADCASTSS (R10), Z21
+	VBROADCASTSS (R10), Z22
+	VBROADCASTSS (R10), Z23
+	VBROADCASTSS (R10), Z24
+	JMP          begun36
+
+held35:
+	VMOVUPS   (R9), Z21
+	VMOVUPS   64(R9), Z22
+	VMOVUPS   128(R9), Z23
+	VMOVUPS.Z 192(R9), K1, Y24
+
+begun36:
+	VBROADCASTSS (R8), Z20
+	VFMADD231PS  Z0, Z20, Z21
+	VFMADD231PS  Z1, Z20, Z22
+	VFMADD231PS  Z2, Z20, Z23
+	VFMADD231PS  Y3, Y20, Y24
+	VBROADCASTSS 4(R8), Z20
+	VFMADD231PS  Z4, Z20, Z21
+	VFMADD231PS  Z5, Z20, Z22
+	VFMADD231PS  Z6, Z20, Z23
+	VFMADD231PS  Y7, Y20, Y24
+	VBROADCASTSS 8(R8), Z20
+	VFMADD231PS  Z8, Z20, Z21
+	VFMADD231PS  Z9, Z20, Z22
+	VFMADD231PS  Z10, Z20, Z23
+	VFMADD231PS  Y11, Y20, Y24
+	VBROADCASTSS 12(R8), Z20
+	VFMADD231PS  Z12, Z20, Z21
+	VFMADD231PS  Z13, Z20, Z22
+	VFMADD231PS  Z14, Z20, Z23
+	VFMADD231PS  Y15, Y20, Y24
+	VBROADCASTSS 16(R8), Z20
+	VFMADD231PS  Z16, Z20, Z21
+	VFMADD231PS  Z17, Z20, Z22
+	VFMADD231PS  Z18, Z20, Z23
+	VFMADD231PS  Y19, Y20, Y24
+	VMOVUPS      Z21, (R9)
+	VMOVUPS      Z22, 64(R9)
+	VMOVUPS      Z23, 128(R9)
+	VMOVUPS      Y24, K1, 192(R9)
+	JMP          stored32
+
+nodot34:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, 64(R8)
+	VMOVUPS Z2, 128(R8)
+	VMOVUPS Y3, K1, 192(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z4, (R8)
+	VMOVUPS Z5, 64(R8)
+	VMOVUPS Z6, 128(R8)
+	VMOVUPS Y7, K1, 192(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z8, (R8)
+	VMOVUPS Z9, 64(R8)
+	VMOVUPS Z10, 128(R8)
+	VMOVUPS Y11, K1, 192(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z12, (R8)
+	VMOVUPS Z13, 64(R8)
+	VMOVUPS Z14, 128(R8)
+	VMOVUPS Y15, K1, 192(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z16, (R8)
+	VMOVUPS Z17, 64(R8)
+	VMOVUPS Z18, 128(R8)
+	VMOVUPS Y19, K1, 192(R8)
+
+stored32:
+	JMP rowend
+
+wide4:
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   whole+152(FP), R10
+	TESTQ  R10, R10
+	JNZ    whole38
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias39
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	VXORPS Z16, Z16, Z16
+	VXORPS Z17, Z17, Z17
+	VXORPS Z18, Z18, Z18
+	VXORPS Z19, Z19, Z19
+	JMP    some40
+
+bias39:
+	VBROADCASTSS (R10), Z0
+	VBROADCASTSS (R10), Z1
+	VBROADCASTSS (R10), Z2
+	VBROADCASTSS (R10), Z3
+	VBROADCASTSS 4(R10), Z4
+	VBROADCASTSS 4(R10), Z5
+	VBROADCASTSS 4(R10), Z6
+	VBROADCASTSS 4(R10), Z7
+	VBROADCASTSS 8(R10), Z8
+	VBROADCASTSS 8(R10), Z9
+	VBROADCASTSS 8(R10), Z10
+	VBROADCASTSS 8(R10), Z11
+	VBROADCASTSS 12(R10), Z12
+	VBROADCASTSS 12(R10), Z13
+	VBROADCASTSS 12(R10), Z14
+	VBROADCASTSS 12(R10), Z15
+	VBROADCASTSS 16(R10), Z16
+	VBROADCASTSS 16(R10), Z17
+	VBROADCASTSS 16(R10), Z18
+	VBROADCASTSS 16(R10), Z19
+	JMP          some40
+
+whole38:
+	XORQ      R10, R10
+	MOVQ      zoff+128(FP), R12
+	MOVLQSX   (R12)(R10*4), R12
+	SHLQ      $0x02, R12
+	ADDQ      z+104(FP), R12
+	ADDQ      R9, R12
+	SUBQ      AX, R12
+	MOVQ      zs+112(FP), R13
+	SHLQ      $0x02, R13
+	VMOVUPS   (R12), Z0
+	VMOVUPS   64(R12), Z1
+	VMOVUPS   128(R12), Z2
 	VMOVUPS.Z 192(R12), K1, Z3
 	ADDQ      R13, R12
 	VMOVUPS   (R12), Z4
@@ -61566,9 +64623,9 @@ whole26:
 	VMOVUPS.Z 192(R12), K1, Z19
 	INCQ      R10
 
-terms30:
+terms42:
 	CMPQ         R10, terms+144(FP)
-	JGE          none29
+	JGE          none41
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z20
 	MOVQ         zoff+128(FP), R12
@@ -61624,19 +64681,19 @@ terms30:
 	VMOVUPS.Z    192(R12), K1, Z24
 	VFMADD231PS  Z24, Z20, Z19
 	INCQ         R10
-	JMP          terms30
+	JMP          terms42
 
-some28:
+some40:
 	XORQ R10, R10
-	JMP  terms30
+	JMP  terms42
 
-none29:
+none41:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed31
+	JZ   summed43
 	MOVQ SI, R12
 
-taps25:
+taps37:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z21
 	VMOVUPS      64(R8)(R13*4), Z22
@@ -61669,12 +64726,12 @@ taps25:
 	VFMADD231PS  Z24, Z20, Z19
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps25
+	JNZ          taps37
 
-summed31:
+summed43:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight33
+	JZ           straight45
 	VBROADCASTSS (R8), Z20
 	VMULPS       Z0, Z20, Z21
 	VMAXPS       Z0, Z21, Z0
@@ -61721,26 +64778,26 @@ summed31:
 	VMULPS       Z19, Z20, Z21
 	VMAXPS       Z19, Z21, Z19
 
-straight33:
+straight45:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot34
+	JZ           nodot46
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held35
+	JZ           held47
 	VBROADCASTSS (R10), Z21
 	VBROADCASTSS (R10), Z22
 	VBROADCASTSS (R10), Z23
 	VBROADCASTSS (R10), Z24
-	JMP          begun36
+	JMP          begun48
 
-held35:
+held47:
 	VMOVUPS   (R9), Z21
 	VMOVUPS   64(R9), Z22
 	VMOVUPS   128(R9), Z23
 	VMOVUPS.Z 192(R9), K1, Z24
 
-begun36:
+begun48:
 	VBROADCASTSS (R8), Z20
 	VFMADD231PS  Z0, Z20, Z21
 	VFMADD231PS  Z1, Z20, Z22
@@ -61770,9 +64827,9 @@ begun36:
 	VMOVUPS      Z22, 64(R9)
 	VMOVUPS      Z23, 128(R9)
 	VMOVUPS      Z24, K1, 192(R9)
-	JMP          stored32
+	JMP          stored44
 
-nodot34:
+nodot46:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -61799,22 +64856,24 @@ nodot34:
 	VMOVUPS Z18, 128(R8)
 	VMOVUPS Z19, K1, 192(R8)
 
-stored32:
+stored44:
 	JMP rowend
 
 tail3:
 	CMPQ   R10, $0x00000020
 	JLE    tail2
 	SUBQ   $0x00000020, R10
+	CMPQ   R10, $0x08
+	JG     wide3
 	MOVL   $-1, R12
 	BZHIL  R10, R12, R12
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole38
+	JNZ    whole50
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias39
+	JNZ    bias51
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -61830,9 +64889,9 @@ tail3:
 	VXORPS Z12, Z12, Z12
 	VXORPS Z13, Z13, Z13
 	VXORPS Z14, Z14, Z14
-	JMP    some40
+	JMP    some52
 
-bias39:
+bias51:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS (R10), Z2
@@ -61848,9 +64907,282 @@ bias39:
 	VBROADCASTSS 16(R10), Z12
 	VBROADCASTSS 16(R10), Z13
 	VBROADCASTSS 16(R10), Z14
-	JMP          some40
+	JMP          some52
 
-whole38:
+whole50:
+	XORQ      R10, R10
+	MOVQ      zoff+128(FP), R12
+	MOVLQSX   (R12)(R10*4), R12
+	SHLQ      $0x02, R12
+	ADDQ      z+104(FP), R12
+	ADDQ      R9, R12
+	SUBQ      AX, R12
+	MOVQ      zs+112(FP), R13
+	SHLQ      $0x02, R13
+	VMOVUPS   (R12), Z0
+	VMOVUPS   64(R12), Z1
+	VMOVUPS.Z 128(R12), K1, Y2
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z3
+	VMOVUPS   64(R12), Z4
+	VMOVUPS.Z 128(R12), K1, Y5
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z6
+	VMOVUPS   64(R12), Z7
+	VMOVUPS.Z 128(R12), K1, Y8
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z9
+	VMOVUPS   64(R12), Z10
+	VMOVUPS.Z 128(R12), K1, Y11
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z12
+	VMOVUPS   64(R12), Z13
+	VMOVUPS.Z 128(R12), K1, Y14
+	INCQ      R10
+
+terms54:
+	CMPQ         R10, terms+144(FP)
+	JGE          none53
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z15
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z16
+	VFMADD231PS  Z16, Z15, Z0
+	VMOVUPS      64(R12), Z17
+	VFMADD231PS  Z17, Z15, Z1
+	VMOVUPS.Z    128(R12), K1, Y18
+	VFMADD231PS  Y18, Y15, Y2
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z16
+	VFMADD231PS  Z16, Z15, Z3
+	VMOVUPS      64(R12), Z17
+	VFMADD231PS  Z17, Z15, Z4
+	VMOVUPS.Z    128(R12), K1, Y18
+	VFMADD231PS  Y18, Y15, Y5
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z16
+	VFMADD231PS  Z16, Z15, Z6
+	VMOVUPS      64(R12), Z17
+	VFMADD231PS  Z17, Z15, Z7
+	VMOVUPS.Z    128(R12), K1, Y18
+	VFMADD231PS  Y18, Y15, Y8
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z16
+	VFMADD231PS  Z16, Z15, Z9
+	VMOVUPS      64(R12), Z17
+	VFMADD231PS  Z17, Z15, Z10
+	VMOVUPS.Z    128(R12), K1, Y18
+	VFMADD231PS  Y18, Y15, Y11
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z16
+	VFMADD231PS  Z16, Z15, Z12
+	VMOVUPS      64(R12), Z17
+	VFMADD231PS  Z17, Z15, Z13
+	VMOVUPS.Z    128(R12), K1, Y18
+	VFMADD231PS  Y18, Y15, Y14
+	INCQ         R10
+	JMP          terms54
+
+some52:
+	XORQ R10, R10
+	JMP  terms54
+
+none53:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	JZ   summed55
+	MOVQ SI, R12
+
+taps49:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z16
+	VMOVUPS      64(R8)(R13*4), Z17
+	VMOVUPS.Z    128(R8)(R13*4), K1, Y18
+	VBROADCASTSS (R12), Z15
+	VFMADD231PS  Z16, Z15, Z0
+	VFMADD231PS  Z17, Z15, Z1
+	VFMADD231PS  Y18, Y15, Y2
+	VBROADCASTSS 4(R12), Z15
+	VFMADD231PS  Z16, Z15, Z3
+	VFMADD231PS  Z17, Z15, Z4
+	VFMADD231PS  Y18, Y15, Y5
+	VBROADCASTSS 8(R12), Z15
+	VFMADD231PS  Z16, Z15, Z6
+	VFMADD231PS  Z17, Z15, Z7
+	VFMADD231PS  Y18, Y15, Y8
+	VBROADCASTSS 12(R12), Z15
+	VFMADD231PS  Z16, Z15, Z9
+	VFMADD231PS  Z17, Z15, Z10
+	VFMADD231PS  Y18, Y15, Y11
+	VBROADCASTSS 16(R12), Z15
+	VFMADD231PS  Z16, Z15, Z12
+	VFMADD231PS  Z17, Z15, Z13
+	VFMADD231PS  Y18, Y15, Y14
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps49
+
+summed55:
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight57
+	VBROADCASTSS (R8), Z15
+	VMULPS       Z0, Z15, Z16
+	VMAXPS       Z0, Z16, Z0
+	VMULPS       Z1, Z15, Z16
+	VMAXPS       Z1, Z16, Z1
+	VMULPS       Y2, Y15, Y16
+	VMAXPS       Y2, Y16, Y2
+	VBROADCASTSS 4(R8), Z15
+	VMULPS       Z3, Z15, Z16
+	VMAXPS       Z3, Z16, Z3
+	VMULPS       Z4, Z15, Z16
+	VMAXPS       Z4, Z16, Z4
+	VMULPS       Y5, Y15, Y16
+	VMAXPS       Y5, Y16, Y5
+	VBROADCASTSS 8(R8), Z15
+	VMULPS       Z6, Z15, Z16
+	VMAXPS       Z6, Z16, Z6
+	VMULPS       Z7, Z15, Z16
+	VMAXPS       Z7, Z16, Z7
+	VMULPS       Y8, Y15, Y16
+	VMAXPS       Y8, Y16, Y8
+	VBROADCASTSS 12(R8), Z15
+	VMULPS       Z9, Z15, Z16
+	VMAXPS       Z9, Z16, Z9
+	VMULPS       Z10, Z15, Z16
+	VMAXPS       Z10, Z16, Z10
+	VMULPS       Y11, Y15, Y16
+	VMAXPS       Y11, Y16, Y11
+	VBROADCASTSS 16(R8), Z15
+	VMULPS       Z12, Z15, Z16
+	VMAXPS       Z12, Z16, Z12
+	VMULPS       Z13, Z15, Z16
+	VMAXPS       Z13, Z16, Z13
+	VMULPS       Y14, Y15, Y16
+	VMAXPS       Y14, Y16, Y14
+
+straight57:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot58
+	MOVQ         begin+184(FP), R10
+	TESTQ        R10, R10
+	JZ           held59
+	VBROADCASTSS (R10), Z16
+	VBROADCASTSS (R10), Z17
+	VBROADCASTSS (R10), Z18
+	JMP          begun60
+
+held59:
+	VMOVUPS   (R9), Z16
+	VMOVUPS   64(R9), Z17
+	VMOVUPS.Z 128(R9), K1, Y18
+
+begun60:
+	VBROADCASTSS (R8), Z15
+	VFMADD231PS  Z0, Z15, Z16
+	VFMADD231PS  Z1, Z15, Z17
+	VFMADD231PS  Y2, Y15, Y18
+	VBROADCASTSS 4(R8), Z15
+	VFMADD231PS  Z3, Z15, Z16
+	VFMADD231PS  Z4, Z15, Z17
+	VFMADD231PS  Y5, Y15, Y18
+	VBROADCASTSS 8(R8), Z15
+	VFMADD231PS  Z6, Z15, Z16
+	VFMADD231PS  Z7, Z15, Z17
+	VFMADD231PS  Y8, Y15, Y18
+	VBROADCASTSS 12(R8), Z15
+	VFMADD231PS  Z9, Z15, Z16
+	VFMADD231PS  Z10, Z15, Z17
+	VFMADD231PS  Y11, Y15, Y18
+	VBROADCASTSS 16(R8), Z15
+	VFMADD231PS  Z12, Z15, Z16
+	VFMADD231PS  Z13, Z15, Z17
+	VFMADD231PS  Y14, Y15, Y18
+	VMOVUPS      Z16, (R9)
+	VMOVUPS      Z17, 64(R9)
+	VMOVUPS      Y18, K1, 128(R9)
+	JMP          stored56
+
+nodot58:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, 64(R8)
+	VMOVUPS Y2, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z3, (R8)
+	VMOVUPS Z4, 64(R8)
+	VMOVUPS Y5, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z6, (R8)
+	VMOVUPS Z7, 64(R8)
+	VMOVUPS Y8, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z9, (R8)
+	VMOVUPS Z10, 64(R8)
+	VMOVUPS Y11, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z12, (R8)
+	VMOVUPS Z13, 64(R8)
+	VMOVUPS Y14, K1, 128(R8)
+
+stored56:
+	JMP rowend
+
+wide3:
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   whole+152(FP), R10
+	TESTQ  R10, R10
+	JNZ    whole62
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias63
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	JMP    some64
+
+bias63:
+	VBROADCASTSS (R10), Z0
+	VBROADCASTSS (R10), Z1
+	VBROADCASTSS (R10), Z2
+	VBROADCASTSS 4(R10), Z3
+	VBROADCASTSS 4(R10), Z4
+	VBROADCASTSS 4(R10), Z5
+	VBROADCASTSS 8(R10), Z6
+	VBROADCASTSS 8(R10), Z7
+	VBROADCASTSS 8(R10), Z8
+	VBROADCASTSS 12(R10), Z9
+	VBROADCASTSS 12(R10), Z10
+	VBROADCASTSS 12(R10), Z11
+	VBROADCASTSS 16(R10), Z12
+	VBROADCASTSS 16(R10), Z13
+	VBROADCASTSS 16(R10), Z14
+	JMP          some64
+
+whole62:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -61881,9 +65213,9 @@ whole38:
 	VMOVUPS.Z 128(R12), K1, Z14
 	INCQ      R10
 
-terms42:
+terms66:
 	CMPQ         R10, terms+144(FP)
-	JGE          none41
+	JGE          none65
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z15
 	MOVQ         zoff+128(FP), R12
@@ -61929,19 +65261,19 @@ terms42:
 	VMOVUPS.Z    128(R12), K1, Z18
 	VFMADD231PS  Z18, Z15, Z14
 	INCQ         R10
-	JMP          terms42
+	JMP          terms66
 
-some40:
+some64:
 	XORQ R10, R10
-	JMP  terms42
+	JMP  terms66
 
-none41:
+none65:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed43
+	JZ   summed67
 	MOVQ SI, R12
 
-taps37:
+taps61:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z16
 	VMOVUPS      64(R8)(R13*4), Z17
@@ -61968,12 +65300,12 @@ taps37:
 	VFMADD231PS  Z18, Z15, Z14
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps37
+	JNZ          taps61
 
-summed43:
+summed67:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight45
+	JZ           straight69
 	VBROADCASTSS (R8), Z15
 	VMULPS       Z0, Z15, Z16
 	VMAXPS       Z0, Z16, Z0
@@ -62010,24 +65342,24 @@ summed43:
 	VMULPS       Z14, Z15, Z16
 	VMAXPS       Z14, Z16, Z14
 
-straight45:
+straight69:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot46
+	JZ           nodot70
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held47
+	JZ           held71
 	VBROADCASTSS (R10), Z16
 	VBROADCASTSS (R10), Z17
 	VBROADCASTSS (R10), Z18
-	JMP          begun48
+	JMP          begun72
 
-held47:
+held71:
 	VMOVUPS   (R9), Z16
 	VMOVUPS   64(R9), Z17
 	VMOVUPS.Z 128(R9), K1, Z18
 
-begun48:
+begun72:
 	VBROADCASTSS (R8), Z15
 	VFMADD231PS  Z0, Z15, Z16
 	VFMADD231PS  Z1, Z15, Z17
@@ -62051,9 +65383,9 @@ begun48:
 	VMOVUPS      Z16, (R9)
 	VMOVUPS      Z17, 64(R9)
 	VMOVUPS      Z18, K1, 128(R9)
-	JMP          stored44
+	JMP          stored68
 
-nodot46:
+nodot70:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -62075,22 +65407,24 @@ nodot46:
 	VMOVUPS Z13, 64(R8)
 	VMOVUPS Z14, K1, 128(R8)
 
-stored44:
+stored68:
 	JMP rowend
 
 tail2:
 	CMPQ   R10, $0x00000010
 	JLE    tail1
 	SUBQ   $0x00000010, R10
+	CMPQ   R10, $0x08
+	JG     wide2
 	MOVL   $-1, R12
 	BZHIL  R10, R12, R12
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole50
+	JNZ    whole74
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias51
+	JNZ    bias75
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -62101,9 +65435,9 @@ tail2:
 	VXORPS Z7, Z7, Z7
 	VXORPS Z8, Z8, Z8
 	VXORPS Z9, Z9, Z9
-	JMP    some52
+	JMP    some76
 
-bias51:
+bias75:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS 4(R10), Z2
@@ -62114,9 +65448,228 @@ bias51:
 	VBROADCASTSS 12(R10), Z7
 	VBROADCASTSS 16(R10), Z8
 	VBROADCASTSS 16(R10), Z9
-	JMP          some52
+	JMP          some76
 
-whole50:
+whole74:
+	XORQ      R10, R10
+	MOVQ      zoff+128(FP), R12
+	MOVLQSX   (R12)(R10*4), R12
+	SHLQ      $0x02, R12
+	ADDQ      z+104(FP), R12
+	ADDQ      R9, R12
+	SUBQ      AX, R12
+	MOVQ      zs+112(FP), R13
+	SHLQ      $0x02, R13
+	VMOVUPS   (R12), Z0
+	VMOVUPS.Z 64(R12), K1, Y1
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z2
+	VMOVUPS.Z 64(R12), K1, Y3
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z4
+	VMOVUPS.Z 64(R12), K1, Y5
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z6
+	VMOVUPS.Z 64(R12), K1, Y7
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z8
+	VMOVUPS.Z 64(R12), K1, Y9
+	INCQ      R10
+
+terms78:
+	CMPQ         R10, terms+144(FP)
+	JGE          none77
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z10
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z11
+	VFMADD231PS  Z11, Z10, Z0
+	VMOVUPS.Z    64(R12), K1, Y12
+	VFMADD231PS  Y12, Y10, Y1
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z11
+	VFMADD231PS  Z11, Z10, Z2
+	VMOVUPS.Z    64(R12), K1, Y12
+	VFMADD231PS  Y12, Y10, Y3
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z11
+	VFMADD231PS  Z11, Z10, Z4
+	VMOVUPS.Z    64(R12), K1, Y12
+	VFMADD231PS  Y12, Y10, Y5
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z11
+	VFMADD231PS  Z11, Z10, Z6
+	VMOVUPS.Z    64(R12), K1, Y12
+	VFMADD231PS  Y12, Y10, Y7
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z11
+	VFMADD231PS  Z11, Z10, Z8
+	VMOVUPS.Z    64(R12), K1, Y12
+	VFMADD231PS  Y12, Y10, Y9
+	INCQ         R10
+	JMP          terms78
+
+some76:
+	XORQ R10, R10
+	JMP  terms78
+
+none77:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	JZ   summed79
+	MOVQ SI, R12
+
+taps73:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z11
+	VMOVUPS.Z    64(R8)(R13*4), K1, Y12
+	VBROADCASTSS (R12), Z10
+	VFMADD231PS  Z11, Z10, Z0
+	VFMADD231PS  Y12, Y10, Y1
+	VBROADCASTSS 4(R12), Z10
+	VFMADD231PS  Z11, Z10, Z2
+	VFMADD231PS  Y12, Y10, Y3
+	VBROADCASTSS 8(R12), Z10
+	VFMADD231PS  Z11, Z10, Z4
+	VFMADD231PS  Y12, Y10, Y5
+	VBROADCASTSS 12(R12), Z10
+	VFMADD231PS  Z11, Z10, Z6
+	VFMADD231PS  Y12, Y10, Y7
+	VBROADCASTSS 16(R12), Z10
+	VFMADD231PS  Z11, Z10, Z8
+	VFMADD231PS  Y12, Y10, Y9
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps73
+
+summed79:
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight81
+	VBROADCASTSS (R8), Z10
+	VMULPS       Z0, Z10, Z11
+	VMAXPS       Z0, Z11, Z0
+	VMULPS       Y1, Y10, Y11
+	VMAXPS       Y1, Y11, Y1
+	VBROADCASTSS 4(R8), Z10
+	VMULPS       Z2, Z10, Z11
+	VMAXPS       Z2, Z11, Z2
+	VMULPS       Y3, Y10, Y11
+	VMAXPS       Y3, Y11, Y3
+	VBROADCASTSS 8(R8), Z10
+	VMULPS       Z4, Z10, Z11
+	VMAXPS       Z4, Z11, Z4
+	VMULPS       Y5, Y10, Y11
+	VMAXPS       Y5, Y11, Y5
+	VBROADCASTSS 12(R8), Z10
+	VMULPS       Z6, Z10, Z11
+	VMAXPS       Z6, Z11, Z6
+	VMULPS       Y7, Y10, Y11
+	VMAXPS       Y7, Y11, Y7
+	VBROADCASTSS 16(R8), Z10
+	VMULPS       Z8, Z10, Z11
+	VMAXPS       Z8, Z11, Z8
+	VMULPS       Y9, Y10, Y11
+	VMAXPS       Y9, Y11, Y9
+
+straight81:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot82
+	MOVQ         begin+184(FP), R10
+	TESTQ        R10, R10
+	JZ           held83
+	VBROADCASTSS (R10), Z11
+	VBROADCASTSS (R10), Z12
+	JMP          begun84
+
+held83:
+	VMOVUPS   (R9), Z11
+	VMOVUPS.Z 64(R9), K1, Y12
+
+begun84:
+	VBROADCASTSS (R8), Z10
+	VFMADD231PS  Z0, Z10, Z11
+	VFMADD231PS  Y1, Y10, Y12
+	VBROADCASTSS 4(R8), Z10
+	VFMADD231PS  Z2, Z10, Z11
+	VFMADD231PS  Y3, Y10, Y12
+	VBROADCASTSS 8(R8), Z10
+	VFMADD231PS  Z4, Z10, Z11
+	VFMADD231PS  Y5, Y10, Y12
+	VBROADCASTSS 12(R8), Z10
+	VFMADD231PS  Z6, Z10, Z11
+	VFMADD231PS  Y7, Y10, Y12
+	VBROADCASTSS 16(R8), Z10
+	VFMADD231PS  Z8, Z10, Z11
+	VFMADD231PS  Y9, Y10, Y12
+	VMOVUPS      Z11, (R9)
+	VMOVUPS      Y12, K1, 64(R9)
+	JMP          stored80
+
+nodot82:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Y1, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z2, (R8)
+	VMOVUPS Y3, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z4, (R8)
+	VMOVUPS Y5, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z6, (R8)
+	VMOVUPS Y7, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z8, (R8)
+	VMOVUPS Y9, K1, 64(R8)
+
+stored80:
+	JMP rowend
+
+wide2:
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   whole+152(FP), R10
+	TESTQ  R10, R10
+	JNZ    whole86
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias87
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	JMP    some88
+
+bias87:
+	VBROADCASTSS (R10), Z0
+	VBROADCASTSS (R10), Z1
+	VBROADCASTSS 4(R10), Z2
+	VBROADCASTSS 4(R10), Z3
+	VBROADCASTSS 8(R10), Z4
+	VBROADCASTSS 8(R10), Z5
+	VBROADCASTSS 12(R10), Z6
+	VBROADCASTSS 12(R10), Z7
+	VBROADCASTSS 16(R10), Z8
+	VBROADCASTSS 16(R10), Z9
+	JMP          some88
+
+whole86:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -62142,9 +65695,9 @@ whole50:
 	VMOVUPS.Z 64(R12), K1, Z9
 	INCQ      R10
 
-terms54:
+terms90:
 	CMPQ         R10, terms+144(FP)
-	JGE          none53
+	JGE          none89
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z10
 	MOVQ         zoff+128(FP), R12
@@ -62180,19 +65733,19 @@ terms54:
 	VMOVUPS.Z    64(R12), K1, Z12
 	VFMADD231PS  Z12, Z10, Z9
 	INCQ         R10
-	JMP          terms54
+	JMP          terms90
 
-some52:
+some88:
 	XORQ R10, R10
-	JMP  terms54
+	JMP  terms90
 
-none53:
+none89:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed55
+	JZ   summed91
 	MOVQ SI, R12
 
-taps49:
+taps85:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z11
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z12
@@ -62213,12 +65766,12 @@ taps49:
 	VFMADD231PS  Z12, Z10, Z9
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps49
+	JNZ          taps85
 
-summed55:
+summed91:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight57
+	JZ           straight93
 	VBROADCASTSS (R8), Z10
 	VMULPS       Z0, Z10, Z11
 	VMAXPS       Z0, Z11, Z0
@@ -62245,22 +65798,22 @@ summed55:
 	VMULPS       Z9, Z10, Z11
 	VMAXPS       Z9, Z11, Z9
 
-straight57:
+straight93:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot58
+	JZ           nodot94
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held59
+	JZ           held95
 	VBROADCASTSS (R10), Z11
 	VBROADCASTSS (R10), Z12
-	JMP          begun60
+	JMP          begun96
 
-held59:
+held95:
 	VMOVUPS   (R9), Z11
 	VMOVUPS.Z 64(R9), K1, Z12
 
-begun60:
+begun96:
 	VBROADCASTSS (R8), Z10
 	VFMADD231PS  Z0, Z10, Z11
 	VFMADD231PS  Z1, Z10, Z12
@@ -62278,9 +65831,9 @@ begun60:
 	VFMADD231PS  Z9, Z10, Z12
 	VMOVUPS      Z11, (R9)
 	VMOVUPS      Z12, K1, 64(R9)
-	JMP          stored56
+	JMP          stored92
 
-nodot58:
+nodot94:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, K1, 64(R8)
@@ -62297,35 +65850,202 @@ nodot58:
 	VMOVUPS Z8, (R8)
 	VMOVUPS Z9, K1, 64(R8)
 
-stored56:
+stored92:
 	JMP rowend
 
 tail1:
+	CMPQ   R10, $0x08
+	JG     wide1
 	MOVL   $-1, R12
 	BZHIL  R10, R12, R12
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole62
+	JNZ    whole98
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias63
+	JNZ    bias99
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
-	JMP    some64
+	JMP    some100
 
-bias63:
+bias99:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS 4(R10), Z1
 	VBROADCASTSS 8(R10), Z2
 	VBROADCASTSS 12(R10), Z3
 	VBROADCASTSS 16(R10), Z4
-	JMP          some64
+	JMP          some100
 
-whole62:
+whole98:
+	XORQ      R10, R10
+	MOVQ      zoff+128(FP), R12
+	MOVLQSX   (R12)(R10*4), R12
+	SHLQ      $0x02, R12
+	ADDQ      z+104(FP), R12
+	ADDQ      R9, R12
+	SUBQ      AX, R12
+	MOVQ      zs+112(FP), R13
+	SHLQ      $0x02, R13
+	VMOVUPS.Z (R12), K1, Y0
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Y1
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Y2
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Y3
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Y4
+	INCQ      R10
+
+terms102:
+	CMPQ         R10, terms+144(FP)
+	JGE          none101
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z5
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS.Z    (R12), K1, Y6
+	VFMADD231PS  Y6, Y5, Y0
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Y6
+	VFMADD231PS  Y6, Y5, Y1
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Y6
+	VFMADD231PS  Y6, Y5, Y2
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Y6
+	VFMADD231PS  Y6, Y5, Y3
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Y6
+	VFMADD231PS  Y6, Y5, Y4
+	INCQ         R10
+	JMP          terms102
+
+some100:
+	XORQ R10, R10
+	JMP  terms102
+
+none101:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	JZ   summed103
+	MOVQ SI, R12
+
+taps97:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS.Z    (R8)(R13*4), K1, Y6
+	VBROADCASTSS (R12), Z5
+	VFMADD231PS  Y6, Y5, Y0
+	VBROADCASTSS 4(R12), Z5
+	VFMADD231PS  Y6, Y5, Y1
+	VBROADCASTSS 8(R12), Z5
+	VFMADD231PS  Y6, Y5, Y2
+	VBROADCASTSS 12(R12), Z5
+	VFMADD231PS  Y6, Y5, Y3
+	VBROADCASTSS 16(R12), Z5
+	VFMADD231PS  Y6, Y5, Y4
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps97
+
+summed103:
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight105
+	VBROADCASTSS (R8), Z5
+	VMULPS       Y0, Y5, Y6
+	VMAXPS       Y0, Y6, Y0
+	VBROADCASTSS 4(R8), Z5
+	VMULPS       Y1, Y5, Y6
+	VMAXPS       Y1, Y6, Y1
+	VBROADCASTSS 8(R8), Z5
+	VMULPS       Y2, Y5, Y6
+	VMAXPS       Y2, Y6, Y2
+	VBROADCASTSS 12(R8), Z5
+	VMULPS       Y3, Y5, Y6
+	VMAXPS       Y3, Y6, Y3
+	VBROADCASTSS 16(R8), Z5
+	VMULPS       Y4, Y5, Y6
+	VMAXPS       Y4, Y6, Y4
+
+straight105:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot106
+	MOVQ         begin+184(FP), R10
+	TESTQ        R10, R10
+	JZ           held107
+	VBROADCASTSS (R10), Z6
+	JMP          begun108
+
+held107:
+	VMOVUPS.Z (R9), K1, Y6
+
+begun108:
+	VBROADCASTSS (R8), Z5
+	VFMADD231PS  Y0, Y5, Y6
+	VBROADCASTSS 4(R8), Z5
+	VFMADD231PS  Y1, Y5, Y6
+	VBROADCASTSS 8(R8), Z5
+	VFMADD231PS  Y2, Y5, Y6
+	VBROADCASTSS 12(R8), Z5
+	VFMADD231PS  Y3, Y5, Y6
+	VBROADCASTSS 16(R8), Z5
+	VFMADD231PS  Y4, Y5, Y6
+	VMOVUPS      Y6, K1, (R9)
+	JMP          stored104
+
+nodot106:
+	MOVQ    R9, R8
+	VMOVUPS Y0, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Y1, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Y2, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Y3, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Y4, K1, (R8)
+
+stored104:
+	JMP rowend
+
+wide1:
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   whole+152(FP), R10
+	TESTQ  R10, R10
+	JNZ    whole110
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias111
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	JMP    some112
+
+bias111:
+	VBROADCASTSS (R10), Z0
+	VBROADCASTSS 4(R10), Z1
+	VBROADCASTSS 8(R10), Z2
+	VBROADCASTSS 12(R10), Z3
+	VBROADCASTSS 16(R10), Z4
+	JMP          some112
+
+whole110:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -62346,9 +66066,9 @@ whole62:
 	VMOVUPS.Z (R12), K1, Z4
 	INCQ      R10
 
-terms66:
+terms114:
 	CMPQ         R10, terms+144(FP)
-	JGE          none65
+	JGE          none113
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z5
 	MOVQ         zoff+128(FP), R12
@@ -62374,19 +66094,19 @@ terms66:
 	VMOVUPS.Z    (R12), K1, Z6
 	VFMADD231PS  Z6, Z5, Z4
 	INCQ         R10
-	JMP          terms66
+	JMP          terms114
 
-some64:
+some112:
 	XORQ R10, R10
-	JMP  terms66
+	JMP  terms114
 
-none65:
+none113:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed67
+	JZ   summed115
 	MOVQ SI, R12
 
-taps61:
+taps109:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z6
 	VBROADCASTSS (R12), Z5
@@ -62401,12 +66121,12 @@ taps61:
 	VFMADD231PS  Z6, Z5, Z4
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps61
+	JNZ          taps109
 
-summed67:
+summed115:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight69
+	JZ           straight117
 	VBROADCASTSS (R8), Z5
 	VMULPS       Z0, Z5, Z6
 	VMAXPS       Z0, Z6, Z0
@@ -62423,20 +66143,20 @@ summed67:
 	VMULPS       Z4, Z5, Z6
 	VMAXPS       Z4, Z6, Z4
 
-straight69:
+straight117:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot70
+	JZ           nodot118
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held71
+	JZ           held119
 	VBROADCASTSS (R10), Z6
-	JMP          begun72
+	JMP          begun120
 
-held71:
+held119:
 	VMOVUPS.Z (R9), K1, Z6
 
-begun72:
+begun120:
 	VBROADCASTSS (R8), Z5
 	VFMADD231PS  Z0, Z5, Z6
 	VBROADCASTSS 4(R8), Z5
@@ -62448,9 +66168,9 @@ begun72:
 	VBROADCASTSS 16(R8), Z5
 	VFMADD231PS  Z4, Z5, Z6
 	VMOVUPS      Z6, K1, (R9)
-	JMP          stored68
+	JMP          stored116
 
-nodot70:
+nodot118:
 	MOVQ    R9, R8
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    CX, R8
@@ -62462,7 +66182,7 @@ nodot70:
 	ADDQ    CX, R8
 	VMOVUPS Z4, K1, (R8)
 
-stored68:
+stored116:
 rowend:
 	MOVQ  xp+32(FP), R8
 	LEAQ  (DX)(R8*4), DX
@@ -67467,7 +71187,7 @@ rowend:
 	RET
 
 // func denseAct6AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, FMA3, SSE
 TEXT ·denseAct6AVX512(SB), NOSPLIT, $8-192
 	STMXCSR (SP)
 	MOVL    (SP), AX
@@ -68122,6 +71842,8 @@ tail:
 	CMPQ   R10, $0x00000030
 	JLE    tail3
 	SUBQ   $0x00000030, R10
+	CMPQ   R10, $0x08
+	JG     wide4
 	MOVL   $-1, R12
 	BZHIL  R10, R12, R12
 	KMOVW  R12, K1
@@ -68197,6 +71919,379 @@ whole26:
 	VMOVUPS   (R12), Z0
 	VMOVUPS   64(R12), Z1
 	VMOVUPS   128(R12), Z2
+	VMOVUPS.Z 192(R12), K1, Y3
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z4
+	VMOVUPS   64(R12), Z5
+	VMOVUPS   128(R12), Z6
+	VMOVUPS.Z 192(R12), K1, Y7
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z8
+	VMOVUPS   64(R12), Z9
+	VMOVUPS   128(R12), Z10
+	VMOVUPS.Z 192(R12), K1, Y11
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z12
+	VMOVUPS   64(R12), Z13
+	VMOVUPS   128(R12), Z14
+	VMOVUPS.Z 192(R12), K1, Y15
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z16
+	VMOVUPS   64(R12), Z17
+	VMOVUPS   128(R12), Z18
+	VMOVUPS.Z 192(R12), K1, Y19
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z20
+	VMOVUPS   64(R12), Z21
+	VMOVUPS   128(R12), Z22
+	VMOVUPS.Z 192(R12), K1, Y23
+	INCQ      R10
+
+terms30:
+	CMPQ         R10, terms+144(FP)
+	JGE          none29
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z24
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z25
+	VFMADD231PS  Z25, Z24, Z0
+	VMOVUPS      64(R12), Z26
+	VFMADD231PS  Z26, Z24, Z1
+	VMOVUPS      128(R12), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VMOVUPS.Z    192(R12), K1, Y28
+	VFMADD231PS  Y28, Y24, Y3
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z25
+	VFMADD231PS  Z25, Z24, Z4
+	VMOVUPS      64(R12), Z26
+	VFMADD231PS  Z26, Z24, Z5
+	VMOVUPS      128(R12), Z27
+	VFMADD231PS  Z27, Z24, Z6
+	VMOVUPS.Z    192(R12), K1, Y28
+	VFMADD231PS  Y28, Y24, Y7
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z25
+	VFMADD231PS  Z25, Z24, Z8
+	VMOVUPS      64(R12), Z26
+	VFMADD231PS  Z26, Z24, Z9
+	VMOVUPS      128(R12), Z27
+	VFMADD231PS  Z27, Z24, Z10
+	VMOVUPS.Z    192(R12), K1, Y28
+	VFMADD231PS  Y28, Y24, Y11
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z25
+	VFMADD231PS  Z25, Z24, Z12
+	VMOVUPS      64(R12), Z26
+	VFMADD231PS  Z26, Z24, Z13
+	VMOVUPS      128(R12), Z27
+	VFMADD231PS  Z27, Z24, Z14
+	VMOVUPS.Z    192(R12), K1, Y28
+	VFMADD231PS  Y28, Y24, Y15
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z25
+	VFMADD231PS  Z25, Z24, Z16
+	VMOVUPS      64(R12), Z26
+	VFMADD231PS  Z26, Z24, Z17
+	VMOVUPS      128(R12), Z27
+	VFMADD231PS  Z27, Z24, Z18
+	VMOVUPS.Z    192(R12), K1, Y28
+	VFMADD231PS  Y28, Y24, Y19
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z25
+	VFMADD231PS  Z25, Z24, Z20
+	VMOVUPS      64(R12), Z26
+	VFMADD231PS  Z26, Z24, Z21
+	VMOVUPS      128(R12), Z27
+	VFMADD231PS  Z27, Z24, Z22
+	VMOVUPS.Z    192(R12), K1, Y28
+	VFMADD231PS  Y28, Y24, Y23
+	INCQ         R10
+	JMP          terms30
+
+some28:
+	XORQ R10, R10
+	JMP  terms30
+
+none29:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	JZ   summed31
+	MOVQ SI, R12
+
+taps25:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z25
+	VMOVUPS      64(R8)(R13*4), Z26
+	VMOVUPS      128(R8)(R13*4), Z27
+	VMOVUPS.Z    192(R8)(R13*4), K1, Y28
+	VBROADCASTSS (R12), Z24
+	VFMADD231PS  Z25, Z24, Z0
+	VFMADD231PS  Z26, Z24, Z1
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Y28, Y24, Y3
+	VBROADCASTSS 4(R12), Z24
+	VFMADD231PS  Z25, Z24, Z4
+	VFMADD231PS  Z26, Z24, Z5
+	VFMADD231PS  Z27, Z24, Z6
+	VFMADD231PS  Y28, Y24, Y7
+	VBROADCASTSS 8(R12), Z24
+	VFMADD231PS  Z25, Z24, Z8
+	VFMADD231PS  Z26, Z24, Z9
+	VFMADD231PS  Z27, Z24, Z10
+	VFMADD231PS  Y28, Y24, Y11
+	VBROADCASTSS 12(R12), Z24
+	VFMADD231PS  Z25, Z24, Z12
+	VFMADD231PS  Z26, Z24, Z13
+	VFMADD231PS  Z27, Z24, Z14
+	VFMADD231PS  Y28, Y24, Y15
+	VBROADCASTSS 16(R12), Z24
+	VFMADD231PS  Z25, Z24, Z16
+	VFMADD231PS  Z26, Z24, Z17
+	VFMADD231PS  Z27, Z24, Z18
+	VFMADD231PS  Y28, Y24, Y19
+	VBROADCASTSS 20(R12), Z24
+	VFMADD231PS  Z25, Z24, Z20
+	VFMADD231PS  Z26, Z24, Z21
+	VFMADD231PS  Z27, Z24, Z22
+	VFMADD231PS  Y28, Y24, Y23
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps25
+
+summed31:
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight33
+	VBROADCASTSS (R8), Z24
+	VMULPS       Z0, Z24, Z25
+	VMAXPS       Z0, Z25, Z0
+	VMULPS       Z1, Z24, Z25
+	VMAXPS       Z1, Z25, Z1
+	VMULPS       Z2, Z24, Z25
+	VMAXPS       Z2, Z25, Z2
+	VMULPS       Y3, Y24, Y25
+	VMAXPS       Y3, Y25, Y3
+	VBROADCASTSS 4(R8), Z24
+	VMULPS       Z4, Z24, Z25
+	VMAXPS       Z4, Z25, Z4
+	VMULPS       Z5, Z24, Z25
+	VMAXPS       Z5, Z25, Z5
+	VMULPS       Z6, Z24, Z25
+	VMAXPS       Z6, Z25, Z6
+	VMULPS       Y7, Y24, Y25
+	VMAXPS       Y7, Y25, Y7
+	VBROADCASTSS 8(R8), Z24
+	VMULPS       Z8, Z24, Z25
+	VMAXPS       Z8, Z25, Z8
+	VMULPS       Z9, Z24, Z25
+	VMAXPS       Z9, Z25, Z9
+	VMULPS       Z10, Z24, Z25
+	VMAXPS       Z10, Z25, Z10
+	VMULPS       Y11, Y24, Y25
+	VMAXPS       Y11, Y25, Y11
+	VBROADCASTSS 12(R8), Z24
+	VMULPS       Z12, Z24, Z25
+	VMAXPS       Z12, Z25, Z12
+	VMULPS       Z13, Z24, Z25
+	VMAXPS       Z13, Z25, Z13
+	VMULPS       Z14, Z24, Z25
+	VMAXPS       Z14, Z25, Z14
+	VMULPS       Y15, Y24, Y25
+	VMAXPS       Y15, Y25, Y15
+	VBROADCASTSS 16(R8), Z24
+	VMULPS       Z16, Z24, Z25
+	VMAXPS       Z16, Z25, Z16
+	VMULPS       Z17, Z24, Z25
+	VMAXPS       Z17, Z25, Z17
+	VMULPS       Z18, Z24, Z25
+	VMAXPS       Z18, Z25, Z18
+	VMULPS       Y19, Y24, Y25
+	VMAXPS       Y19, Y25, Y19
+	VBROADCASTSS 20(R8), Z24
+	VMULPS       Z20, Z24, Z25
+	VMAXPS       Z20, Z25, Z20
+	VMULPS       Z21, Z24, Z25
+	VMAXPS       Z21, Z25, Z21
+	VMULPS       Z22, Z24, Z25
+	VMAXPS       Z22, Z25, Z22
+	VMULPS       Y23, Y24, Y25
+	VMAXPS       Y23, Y25, Y23
+
+straight33:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot34
+	MOVQ         begin+184(FP), R10
+	TESTQ        R10, R10
+	JZ           held35
+	VBROADCASTSS (R10), Z25
+	VBROADCASTSS (R10), Z26
+	VBROADCASTSS (R10), Z27
+	VBROADCASTSS (R10), Z28
+	JMP          begun36
+
+held35:
+	VMOVUPS   (R9), Z25
+	VMOVUPS   64(R9), Z26
+	VMOVUPS   128(R9), Z27
+	VMOVUPS.Z 192(R9), K1, Y28
+
+begun36:
+	VBROADCASTSS (R8), Z24
+	VFMADD231PS  Z0, Z24, Z25
+	VFMADD231PS  Z1, Z24, Z26
+	VFMADD231PS  Z2, Z24, Z27
+	VFMADD231PS  Y3, Y24, Y28
+	VBROADCASTSS 4(R8), Z24
+	VFMADD231PS  Z4, Z24, Z25
+	VFMADD231PS  Z5, Z24, Z26
+	VFMADD231PS  Z6, Z24, Z27
+	VFMADD231PS  Y7, Y24, Y28
+	VBROADCASTSS 8(R8), Z24
+	VFMADD231PS  Z8, Z24, Z25
+	VFMADD231PS  Z9, Z24, Z26
+	VFMADD231PS  Z10, Z24, Z27
+	VFMADD231PS  Y11, Y24, Y28
+	VBROADCASTSS 12(R8), Z24
+	VFMADD231PS  Z12, Z24, Z25
+	VFMADD231PS  Z13, Z24, Z26
+	VFMADD231PS  Z14, Z24, Z27
+	VFMADD231PS  Y15, Y24, Y28
+	VBROADCASTSS 16(R8), Z24
+	VFMADD231PS  Z16, Z24, Z25
+	VFMADD231PS  Z17, Z24, Z26
+	VFMADD231PS  Z18, Z24, Z27
+	VFMADD231PS  Y19, Y24, Y28
+	VBROADCASTSS 20(R8), Z24
+	VFMADD231PS  Z20, Z24, Z25
+	VFMADD231PS  Z21, Z24, Z26
+	VFMADD231PS  Z22, Z24, Z27
+	VFMADD231PS  Y23, Y24, Y28
+	VMOVUPS      Z25, (R9)
+	VMOVUPS      Z26, 64(R9)
+	VMOVUPS      Z27, 128(R9)
+	VMOVUPS      Y28, K1, 192(R9)
+	JMP          stored32
+
+nodot34:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, 64(R8)
+	VMOVUPS Z2, 128(R8)
+	VMOVUPS Y3, K1, 192(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z4, (R8)
+	VMOVUPS Z5, 64(R8)
+	VMOVUPS Z6, 128(R8)
+	VMOVUPS Y7, K1, 192(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z8, (R8)
+	VMOVUPS Z9, 64(R8)
+	VMOVUPS Z10, 128(R8)
+	VMOVUPS Y11, K1, 192(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z12, (R8)
+	VMOVUPS Z13, 64(R8)
+	VMOVUPS Z14, 128(R8)
+	VMOVUPS Y15, K1, 192(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z16, (R8)
+	VMOVUPS Z17, 64(R8)
+	VMOVUPS Z18, 128(R8)
+	VMOVUPS Y19, K1, 192(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z20, (R8)
+	VMOVUPS Z21, 64(R8)
+	VMOVUPS Z22, 128(R8)
+	VMOVUPS Y23, K1, 192(R8)
+
+stored32:
+	JMP rowend
+
+wide4:
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   whole+152(FP), R10
+	TESTQ  R10, R10
+	JNZ    whole38
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias39
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	VXORPS Z16, Z16, Z16
+	VXORPS Z17, Z17, Z17
+	VXORPS Z18, Z18, Z18
+	VXORPS Z19, Z19, Z19
+	VXORPS Z20, Z20, Z20
+	VXORPS Z21, Z21, Z21
+	VXORPS Z22, Z22, Z22
+	VXORPS Z23, Z23, Z23
+	JMP    some40
+
+bias39:
+	VBROADCASTSS (R10), Z0
+	VBROADCASTSS (R10), Z1
+	VBROADCASTSS (R10), Z2
+	VBROADCASTSS (R10), Z3
+	VBROADCASTSS 4(R10), Z4
+	VBROADCASTSS 4(R10), Z5
+	VBROADCASTSS 4(R10), Z6
+	VBROADCASTSS 4(R10), Z7
+	VBROADCASTSS 8(R10), Z8
+	VBROADCASTSS 8(R10), Z9
+	VBROADCASTSS 8(R10), Z10
+	VBROADCASTSS 8(R10), Z11
+	VBROADCASTSS 12(R10), Z12
+	VBROADCASTSS 12(R10), Z13
+	VBROADCASTSS 12(R10), Z14
+	VBROADCASTSS 12(R10), Z15
+	VBROADCASTSS 16(R10), Z16
+	VBROADCASTSS 16(R10), Z17
+	VBROADCASTSS 16(R10), Z18
+	VBROADCASTSS 16(R10), Z19
+	VBROADCASTSS 20(R10), Z20
+	VBROADCASTSS 20(R10), Z21
+	VBROADCASTSS 20(R10), Z22
+	VBROADCASTSS 20(R10), Z23
+	JMP          some40
+
+whole38:
+	XORQ      R10, R10
+	MOVQ      zoff+128(FP), R12
+	MOVLQSX   (R12)(R10*4), R12
+	SHLQ      $0x02, R12
+	ADDQ      z+104(FP), R12
+	ADDQ      R9, R12
+	SUBQ      AX, R12
+	MOVQ      zs+112(FP), R13
+	SHLQ      $0x02, R13
+	VMOVUPS   (R12), Z0
+	VMOVUPS   64(R12), Z1
+	VMOVUPS   128(R12), Z2
 	VMOVUPS.Z 192(R12), K1, Z3
 	ADDQ      R13, R12
 	VMOVUPS   (R12), Z4
@@ -68225,9 +72320,9 @@ whole26:
 	VMOVUPS.Z 192(R12), K1, Z23
 	INCQ      R10
 
-terms30:
+terms42:
 	CMPQ         R10, terms+144(FP)
-	JGE          none29
+	JGE          none41
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z24
 	MOVQ         zoff+128(FP), R12
@@ -68292,19 +72387,19 @@ terms30:
 	VMOVUPS.Z    192(R12), K1, Z28
 	VFMADD231PS  Z28, Z24, Z23
 	INCQ         R10
-	JMP          terms30
+	JMP          terms42
 
-some28:
+some40:
 	XORQ R10, R10
-	JMP  terms30
+	JMP  terms42
 
-none29:
+none41:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed31
+	JZ   summed43
 	MOVQ SI, R12
 
-taps25:
+taps37:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z25
 	VMOVUPS      64(R8)(R13*4), Z26
@@ -68342,12 +72437,12 @@ taps25:
 	VFMADD231PS  Z28, Z24, Z23
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps25
+	JNZ          taps37
 
-summed31:
+summed43:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight33
+	JZ           straight45
 	VBROADCASTSS (R8), Z24
 	VMULPS       Z0, Z24, Z25
 	VMAXPS       Z0, Z25, Z0
@@ -68403,26 +72498,26 @@ summed31:
 	VMULPS       Z23, Z24, Z25
 	VMAXPS       Z23, Z25, Z23
 
-straight33:
+straight45:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot34
+	JZ           nodot46
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held35
+	JZ           held47
 	VBROADCASTSS (R10), Z25
 	VBROADCASTSS (R10), Z26
 	VBROADCASTSS (R10), Z27
 	VBROADCASTSS (R10), Z28
-	JMP          begun36
+	JMP          begun48
 
-held35:
+held47:
 	VMOVUPS   (R9), Z25
 	VMOVUPS   64(R9), Z26
 	VMOVUPS   128(R9), Z27
 	VMOVUPS.Z 192(R9), K1, Z28
 
-begun36:
+begun48:
 	VBROADCASTSS (R8), Z24
 	VFMADD231PS  Z0, Z24, Z25
 	VFMADD231PS  Z1, Z24, Z26
@@ -68457,9 +72552,9 @@ begun36:
 	VMOVUPS      Z26, 64(R9)
 	VMOVUPS      Z27, 128(R9)
 	VMOVUPS      Z28, K1, 192(R9)
-	JMP          stored32
+	JMP          stored44
 
-nodot34:
+nodot46:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -68491,22 +72586,24 @@ nodot34:
 	VMOVUPS Z22, 128(R8)
 	VMOVUPS Z23, K1, 192(R8)
 
-stored32:
+stored44:
 	JMP rowend
 
 tail3:
 	CMPQ   R10, $0x00000020
 	JLE    tail2
 	SUBQ   $0x00000020, R10
+	CMPQ   R10, $0x08
+	JG     wide3
 	MOVL   $-1, R12
 	BZHIL  R10, R12, R12
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole38
+	JNZ    whole50
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias39
+	JNZ    bias51
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -68525,9 +72622,9 @@ tail3:
 	VXORPS Z15, Z15, Z15
 	VXORPS Z16, Z16, Z16
 	VXORPS Z17, Z17, Z17
-	JMP    some40
+	JMP    some52
 
-bias39:
+bias51:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS (R10), Z2
@@ -68546,9 +72643,318 @@ bias39:
 	VBROADCASTSS 20(R10), Z15
 	VBROADCASTSS 20(R10), Z16
 	VBROADCASTSS 20(R10), Z17
-	JMP          some40
+	JMP          some52
 
-whole38:
+whole50:
+	XORQ      R10, R10
+	MOVQ      zoff+128(FP), R12
+	MOVLQSX   (R12)(R10*4), R12
+	SHLQ      $0x02, R12
+	ADDQ      z+104(FP), R12
+	ADDQ      R9, R12
+	SUBQ      AX, R12
+	MOVQ      zs+112(FP), R13
+	SHLQ      $0x02, R13
+	VMOVUPS   (R12), Z0
+	VMOVUPS   64(R12), Z1
+	VMOVUPS.Z 128(R12), K1, Y2
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z3
+	VMOVUPS   64(R12), Z4
+	VMOVUPS.Z 128(R12), K1, Y5
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z6
+	VMOVUPS   64(R12), Z7
+	VMOVUPS.Z 128(R12), K1, Y8
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z9
+	VMOVUPS   64(R12), Z10
+	VMOVUPS.Z 128(R12), K1, Y11
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z12
+	VMOVUPS   64(R12), Z13
+	VMOVUPS.Z 128(R12), K1, Y14
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z15
+	VMOVUPS   64(R12), Z16
+	VMOVUPS.Z 128(R12), K1, Y17
+	INCQ      R10
+
+terms54:
+	CMPQ         R10, terms+144(FP)
+	JGE          none53
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z18
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z19
+	VFMADD231PS  Z19, Z18, Z0
+	VMOVUPS      64(R12), Z20
+	VFMADD231PS  Z20, Z18, Z1
+	VMOVUPS.Z    128(R12), K1, Y21
+	VFMADD231PS  Y21, Y18, Y2
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z19
+	VFMADD231PS  Z19, Z18, Z3
+	VMOVUPS      64(R12), Z20
+	VFMADD231PS  Z20, Z18, Z4
+	VMOVUPS.Z    128(R12), K1, Y21
+	VFMADD231PS  Y21, Y18, Y5
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z19
+	VFMADD231PS  Z19, Z18, Z6
+	VMOVUPS      64(R12), Z20
+	VFMADD231PS  Z20, Z18, Z7
+	VMOVUPS.Z    128(R12), K1, Y21
+	VFMADD231PS  Y21, Y18, Y8
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z19
+	VFMADD231PS  Z19, Z18, Z9
+	VMOVUPS      64(R12), Z20
+	VFMADD231PS  Z20, Z18, Z10
+	VMOVUPS.Z    128(R12), K1, Y21
+	VFMADD231PS  Y21, Y18, Y11
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z19
+	VFMADD231PS  Z19, Z18, Z12
+	VMOVUPS      64(R12), Z20
+	VFMADD231PS  Z20, Z18, Z13
+	VMOVUPS.Z    128(R12), K1, Y21
+	VFMADD231PS  Y21, Y18, Y14
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z19
+	VFMADD231PS  Z19, Z18, Z15
+	VMOVUPS      64(R12), Z20
+	VFMADD231PS  Z20, Z18, Z16
+	VMOVUPS.Z    128(R12), K1, Y21
+	VFMADD231PS  Y21, Y18, Y17
+	INCQ         R10
+	JMP          terms54
+
+some52:
+	XORQ R10, R10
+	JMP  terms54
+
+none53:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	JZ   summed55
+	MOVQ SI, R12
+
+taps49:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z19
+	VMOVUPS      64(R8)(R13*4), Z20
+	VMOVUPS.Z    128(R8)(R13*4), K1, Y21
+	VBROADCASTSS (R12), Z18
+	VFMADD231PS  Z19, Z18, Z0
+	VFMADD231PS  Z20, Z18, Z1
+	VFMADD231PS  Y21, Y18, Y2
+	VBROADCASTSS 4(R12), Z18
+	VFMADD231PS  Z19, Z18, Z3
+	VFMADD231PS  Z20, Z18, Z4
+	VFMADD231PS  Y21, Y18, Y5
+	VBROADCASTSS 8(R12), Z18
+	VFMADD231PS  Z19, Z18, Z6
+	VFMADD231PS  Z20, Z18, Z7
+	VFMADD231PS  Y21, Y18, Y8
+	VBROADCASTSS 12(R12), Z18
+	VFMADD231PS  Z19, Z18, Z9
+	VFMADD231PS  Z20, Z18, Z10
+	VFMADD231PS  Y21, Y18, Y11
+	VBROADCASTSS 16(R12), Z18
+	VFMADD231PS  Z19, Z18, Z12
+	VFMADD231PS  Z20, Z18, Z13
+	VFMADD231PS  Y21, Y18, Y14
+	VBROADCASTSS 20(R12), Z18
+	VFMADD231PS  Z19, Z18, Z15
+	VFMADD231PS  Z20, Z18, Z16
+	VFMADD231PS  Y21, Y18, Y17
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps49
+
+summed55:
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight57
+	VBROADCASTSS (R8), Z18
+	VMULPS       Z0, Z18, Z19
+	VMAXPS       Z0, Z19, Z0
+	VMULPS       Z1, Z18, Z19
+	VMAXPS       Z1, Z19, Z1
+	VMULPS       Y2, Y18, Y19
+	VMAXPS       Y2, Y19, Y2
+	VBROADCASTSS 4(R8), Z18
+	VMULPS       Z3, Z18, Z19
+	VMAXPS       Z3, Z19, Z3
+	VMULPS       Z4, Z18, Z19
+	VMAXPS       Z4, Z19, Z4
+	VMULPS       Y5, Y18, Y19
+	VMAXPS       Y5, Y19, Y5
+	VBROADCASTSS 8(R8), Z18
+	VMULPS       Z6, Z18, Z19
+	VMAXPS       Z6, Z19, Z6
+	VMULPS       Z7, Z18, Z19
+	VMAXPS       Z7, Z19, Z7
+	VMULPS       Y8, Y18, Y19
+	VMAXPS       Y8, Y19, Y8
+	VBROADCASTSS 12(R8), Z18
+	VMULPS       Z9, Z18, Z19
+	VMAXPS       Z9, Z19, Z9
+	VMULPS       Z10, Z18, Z19
+	VMAXPS       Z10, Z19, Z10
+	VMULPS       Y11, Y18, Y19
+	VMAXPS       Y11, Y19, Y11
+	VBROADCASTSS 16(R8), Z18
+	VMULPS       Z12, Z18, Z19
+	VMAXPS       Z12, Z19, Z12
+	VMULPS       Z13, Z18, Z19
+	VMAXPS       Z13, Z19, Z13
+	VMULPS       Y14, Y18, Y19
+	VMAXPS       Y14, Y19, Y14
+	VBROADCASTSS 20(R8), Z18
+	VMULPS       Z15, Z18, Z19
+	VMAXPS       Z15, Z19, Z15
+	VMULPS       Z16, Z18, Z19
+	VMAXPS       Z16, Z19, Z16
+	VMULPS       Y17, Y18, Y19
+	VMAXPS       Y17, Y19, Y17
+
+straight57:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot58
+	MOVQ         begin+184(FP), R10
+	TESTQ        R10, R10
+	JZ           held59
+	VBROADCASTSS (R10), Z19
+	VBROADCASTSS (R10), Z20
+	VBROADCASTSS (R10), Z21
+	JMP          begun60
+
+held59:
+	VMOVUPS   (R9), Z19
+	VMOVUPS   64(R9), Z20
+	VMOVUPS.Z 128(R9), K1, Y21
+
+begun60:
+	VBROADCASTSS (R8), Z18
+	VFMADD231PS  Z0, Z18, Z19
+	VFMADD231PS  Z1, Z18, Z20
+	VFMADD231PS  Y2, Y18, Y21
+	VBROADCASTSS 4(R8), Z18
+	VFMADD231PS  Z3, Z18, Z19
+	VFMADD231PS  Z4, Z18, Z20
+	VFMADD231PS  Y5, Y18, Y21
+	VBROADCASTSS 8(R8), Z18
+	VFMADD231PS  Z6, Z18, Z19
+	VFMADD231PS  Z7, Z18, Z20
+	VFMADD231PS  Y8, Y18, Y21
+	VBROADCASTSS 12(R8), Z18
+	VFMADD231PS  Z9, Z18, Z19
+	VFMADD231PS  Z10, Z18, Z20
+	VFMADD231PS  Y11, Y18, Y21
+	VBROADCASTSS 16(R8), Z18
+	VFMADD231PS  Z12, Z18, Z19
+	VFMADD231PS  Z13, Z18, Z20
+	VFMADD231PS  Y14, Y18, Y21
+	VBROADCASTSS 20(R8), Z18
+	VFMADD231PS  Z15, Z18, Z19
+	VFMADD231PS  Z16, Z18, Z20
+	VFMADD231PS  Y17, Y18, Y21
+	VMOVUPS      Z19, (R9)
+	VMOVUPS      Z20, 64(R9)
+	VMOVUPS      Y21, K1, 128(R9)
+	JMP          stored56
+
+nodot58:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, 64(R8)
+	VMOVUPS Y2, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z3, (R8)
+	VMOVUPS Z4, 64(R8)
+	VMOVUPS Y5, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z6, (R8)
+	VMOVUPS Z7, 64(R8)
+	VMOVUPS Y8, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z9, (R8)
+	VMOVUPS Z10, 64(R8)
+	VMOVUPS Y11, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z12, (R8)
+	VMOVUPS Z13, 64(R8)
+	VMOVUPS Y14, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z15, (R8)
+	VMOVUPS Z16, 64(R8)
+	VMOVUPS Y17, K1, 128(R8)
+
+stored56:
+	JMP rowend
+
+wide3:
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   whole+152(FP), R10
+	TESTQ  R10, R10
+	JNZ    whole62
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias63
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	VXORPS Z16, Z16, Z16
+	VXORPS Z17, Z17, Z17
+	JMP    some64
+
+bias63:
+	VBROADCASTSS (R10), Z0
+	VBROADCASTSS (R10), Z1
+	VBROADCASTSS (R10), Z2
+	VBROADCASTSS 4(R10), Z3
+	VBROADCASTSS 4(R10), Z4
+	VBROADCASTSS 4(R10), Z5
+	VBROADCASTSS 8(R10), Z6
+	VBROADCASTSS 8(R10), Z7
+	VBROADCASTSS 8(R10), Z8
+	VBROADCASTSS 12(R10), Z9
+	VBROADCASTSS 12(R10), Z10
+	VBROADCASTSS 12(R10), Z11
+	VBROADCASTSS 16(R10), Z12
+	VBROADCASTSS 16(R10), Z13
+	VBROADCASTSS 16(R10), Z14
+	VBROADCASTSS 20(R10), Z15
+	VBROADCASTSS 20(R10), Z16
+	VBROADCASTSS 20(R10), Z17
+	JMP          some64
+
+whole62:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -68583,9 +72989,9 @@ whole38:
 	VMOVUPS.Z 128(R12), K1, Z17
 	INCQ      R10
 
-terms42:
+terms66:
 	CMPQ         R10, terms+144(FP)
-	JGE          none41
+	JGE          none65
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z18
 	MOVQ         zoff+128(FP), R12
@@ -68638,19 +73044,19 @@ terms42:
 	VMOVUPS.Z    128(R12), K1, Z21
 	VFMADD231PS  Z21, Z18, Z17
 	INCQ         R10
-	JMP          terms42
+	JMP          terms66
 
-some40:
+some64:
 	XORQ R10, R10
-	JMP  terms42
+	JMP  terms66
 
-none41:
+none65:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed43
+	JZ   summed67
 	MOVQ SI, R12
 
-taps37:
+taps61:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z19
 	VMOVUPS      64(R8)(R13*4), Z20
@@ -68681,12 +73087,12 @@ taps37:
 	VFMADD231PS  Z21, Z18, Z17
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps37
+	JNZ          taps61
 
-summed43:
+summed67:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight45
+	JZ           straight69
 	VBROADCASTSS (R8), Z18
 	VMULPS       Z0, Z18, Z19
 	VMAXPS       Z0, Z19, Z0
@@ -68730,24 +73136,24 @@ summed43:
 	VMULPS       Z17, Z18, Z19
 	VMAXPS       Z17, Z19, Z17
 
-straight45:
+straight69:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot46
+	JZ           nodot70
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held47
+	JZ           held71
 	VBROADCASTSS (R10), Z19
 	VBROADCASTSS (R10), Z20
 	VBROADCASTSS (R10), Z21
-	JMP          begun48
+	JMP          begun72
 
-held47:
+held71:
 	VMOVUPS   (R9), Z19
 	VMOVUPS   64(R9), Z20
 	VMOVUPS.Z 128(R9), K1, Z21
 
-begun48:
+begun72:
 	VBROADCASTSS (R8), Z18
 	VFMADD231PS  Z0, Z18, Z19
 	VFMADD231PS  Z1, Z18, Z20
@@ -68775,9 +73181,9 @@ begun48:
 	VMOVUPS      Z19, (R9)
 	VMOVUPS      Z20, 64(R9)
 	VMOVUPS      Z21, K1, 128(R9)
-	JMP          stored44
+	JMP          stored68
 
-nodot46:
+nodot70:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -68803,22 +73209,24 @@ nodot46:
 	VMOVUPS Z16, 64(R8)
 	VMOVUPS Z17, K1, 128(R8)
 
-stored44:
+stored68:
 	JMP rowend
 
 tail2:
 	CMPQ   R10, $0x00000010
 	JLE    tail1
 	SUBQ   $0x00000010, R10
+	CMPQ   R10, $0x08
+	JG     wide2
 	MOVL   $-1, R12
 	BZHIL  R10, R12, R12
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole50
+	JNZ    whole74
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias51
+	JNZ    bias75
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -68831,9 +73239,9 @@ tail2:
 	VXORPS Z9, Z9, Z9
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
-	JMP    some52
+	JMP    some76
 
-bias51:
+bias75:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS 4(R10), Z2
@@ -68846,9 +73254,254 @@ bias51:
 	VBROADCASTSS 16(R10), Z9
 	VBROADCASTSS 20(R10), Z10
 	VBROADCASTSS 20(R10), Z11
-	JMP          some52
+	JMP          some76
 
-whole50:
+whole74:
+	XORQ      R10, R10
+	MOVQ      zoff+128(FP), R12
+	MOVLQSX   (R12)(R10*4), R12
+	SHLQ      $0x02, R12
+	ADDQ      z+104(FP), R12
+	ADDQ      R9, R12
+	SUBQ      AX, R12
+	MOVQ      zs+112(FP), R13
+	SHLQ      $0x02, R13
+	VMOVUPS   (R12), Z0
+	VMOVUPS.Z 64(R12), K1, Y1
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z2
+	VMOVUPS.Z 64(R12), K1, Y3
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z4
+	VMOVUPS.Z 64(R12), K1, Y5
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z6
+	VMOVUPS.Z 64(R12), K1, Y7
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z8
+	VMOVUPS.Z 64(R12), K1, Y9
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z10
+	VMOVUPS.Z 64(R12), K1, Y11
+	INCQ      R10
+
+terms78:
+	CMPQ         R10, terms+144(FP)
+	JGE          none77
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z12
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z13
+	VFMADD231PS  Z13, Z12, Z0
+	VMOVUPS.Z    64(R12), K1, Y14
+	VFMADD231PS  Y14, Y12, Y1
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z13
+	VFMADD231PS  Z13, Z12, Z2
+	VMOVUPS.Z    64(R12), K1, Y14
+	VFMADD231PS  Y14, Y12, Y3
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z13
+	VFMADD231PS  Z13, Z12, Z4
+	VMOVUPS.Z    64(R12), K1, Y14
+	VFMADD231PS  Y14, Y12, Y5
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z13
+	VFMADD231PS  Z13, Z12, Z6
+	VMOVUPS.Z    64(R12), K1, Y14
+	VFMADD231PS  Y14, Y12, Y7
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z13
+	VFMADD231PS  Z13, Z12, Z8
+	VMOVUPS.Z    64(R12), K1, Y14
+	VFMADD231PS  Y14, Y12, Y9
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z13
+	VFMADD231PS  Z13, Z12, Z10
+	VMOVUPS.Z    64(R12), K1, Y14
+	VFMADD231PS  Y14, Y12, Y11
+	INCQ         R10
+	JMP          terms78
+
+some76:
+	XORQ R10, R10
+	JMP  terms78
+
+none77:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	JZ   summed79
+	MOVQ SI, R12
+
+taps73:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z13
+	VMOVUPS.Z    64(R8)(R13*4), K1, Y14
+	VBROADCASTSS (R12), Z12
+	VFMADD231PS  Z13, Z12, Z0
+	VFMADD231PS  Y14, Y12, Y1
+	VBROADCASTSS 4(R12), Z12
+	VFMADD231PS  Z13, Z12, Z2
+	VFMADD231PS  Y14, Y12, Y3
+	VBROADCASTSS 8(R12), Z12
+	VFMADD231PS  Z13, Z12, Z4
+	VFMADD231PS  Y14, Y12, Y5
+	VBROADCASTSS 12(R12), Z12
+	VFMADD231PS  Z13, Z12, Z6
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS 16(R12), Z12
+	VFMADD231PS  Z13, Z12, Z8
+	VFMADD231PS  Y14, Y12, Y9
+	VBROADCASTSS 20(R12), Z12
+	VFMADD231PS  Z13, Z12, Z10
+	VFMADD231PS  Y14, Y12, Y11
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps73
+
+summed79:
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight81
+	VBROADCASTSS (R8), Z12
+	VMULPS       Z0, Z12, Z13
+	VMAXPS       Z0, Z13, Z0
+	VMULPS       Y1, Y12, Y13
+	VMAXPS       Y1, Y13, Y1
+	VBROADCASTSS 4(R8), Z12
+	VMULPS       Z2, Z12, Z13
+	VMAXPS       Z2, Z13, Z2
+	VMULPS       Y3, Y12, Y13
+	VMAXPS       Y3, Y13, Y3
+	VBROADCASTSS 8(R8), Z12
+	VMULPS       Z4, Z12, Z13
+	VMAXPS       Z4, Z13, Z4
+	VMULPS       Y5, Y12, Y13
+	VMAXPS       Y5, Y13, Y5
+	VBROADCASTSS 12(R8), Z12
+	VMULPS       Z6, Z12, Z13
+	VMAXPS       Z6, Z13, Z6
+	VMULPS       Y7, Y12, Y13
+	VMAXPS       Y7, Y13, Y7
+	VBROADCASTSS 16(R8), Z12
+	VMULPS       Z8, Z12, Z13
+	VMAXPS       Z8, Z13, Z8
+	VMULPS       Y9, Y12, Y13
+	VMAXPS       Y9, Y13, Y9
+	VBROADCASTSS 20(R8), Z12
+	VMULPS       Z10, Z12, Z13
+	VMAXPS       Z10, Z13, Z10
+	VMULPS       Y11, Y12, Y13
+	VMAXPS       Y11, Y13, Y11
+
+straight81:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot82
+	MOVQ         begin+184(FP), R10
+	TESTQ        R10, R10
+	JZ           held83
+	VBROADCASTSS (R10), Z13
+	VBROADCASTSS (R10), Z14
+	JMP          begun84
+
+held83:
+	VMOVUPS   (R9), Z13
+	VMOVUPS.Z 64(R9), K1, Y14
+
+begun84:
+	VBROADCASTSS (R8), Z12
+	VFMADD231PS  Z0, Z12, Z13
+	VFMADD231PS  Y1, Y12, Y14
+	VBROADCASTSS 4(R8), Z12
+	VFMADD231PS  Z2, Z12, Z13
+	VFMADD231PS  Y3, Y12, Y14
+	VBROADCASTSS 8(R8), Z12
+	VFMADD231PS  Z4, Z12, Z13
+	VFMADD231PS  Y5, Y12, Y14
+	VBROADCASTSS 12(R8), Z12
+	VFMADD231PS  Z6, Z12, Z13
+	VFMADD231PS  Y7, Y12, Y14
+	VBROADCASTSS 16(R8), Z12
+	VFMADD231PS  Z8, Z12, Z13
+	VFMADD231PS  Y9, Y12, Y14
+	VBROADCASTSS 20(R8), Z12
+	VFMADD231PS  Z10, Z12, Z13
+	VFMADD231PS  Y11, Y12, Y14
+	VMOVUPS      Z13, (R9)
+	VMOVUPS      Y14, K1, 64(R9)
+	JMP          stored80
+
+nodot82:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Y1, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z2, (R8)
+	VMOVUPS Y3, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z4, (R8)
+	VMOVUPS Y5, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z6, (R8)
+	VMOVUPS Y7, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z8, (R8)
+	VMOVUPS Y9, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z10, (R8)
+	VMOVUPS Y11, K1, 64(R8)
+
+stored80:
+	JMP rowend
+
+wide2:
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   whole+152(FP), R10
+	TESTQ  R10, R10
+	JNZ    whole86
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias87
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	JMP    some88
+
+bias87:
+	VBROADCASTSS (R10), Z0
+	VBROADCASTSS (R10), Z1
+	VBROADCASTSS 4(R10), Z2
+	VBROADCASTSS 4(R10), Z3
+	VBROADCASTSS 8(R10), Z4
+	VBROADCASTSS 8(R10), Z5
+	VBROADCASTSS 12(R10), Z6
+	VBROADCASTSS 12(R10), Z7
+	VBROADCASTSS 16(R10), Z8
+	VBROADCASTSS 16(R10), Z9
+	VBROADCASTSS 20(R10), Z10
+	VBROADCASTSS 20(R10), Z11
+	JMP          some88
+
+whole86:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -68877,9 +73530,9 @@ whole50:
 	VMOVUPS.Z 64(R12), K1, Z11
 	INCQ      R10
 
-terms54:
+terms90:
 	CMPQ         R10, terms+144(FP)
-	JGE          none53
+	JGE          none89
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z12
 	MOVQ         zoff+128(FP), R12
@@ -68920,19 +73573,19 @@ terms54:
 	VMOVUPS.Z    64(R12), K1, Z14
 	VFMADD231PS  Z14, Z12, Z11
 	INCQ         R10
-	JMP          terms54
+	JMP          terms90
 
-some52:
+some88:
 	XORQ R10, R10
-	JMP  terms54
+	JMP  terms90
 
-none53:
+none89:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed55
+	JZ   summed91
 	MOVQ SI, R12
 
-taps49:
+taps85:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z13
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z14
@@ -68956,12 +73609,12 @@ taps49:
 	VFMADD231PS  Z14, Z12, Z11
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps49
+	JNZ          taps85
 
-summed55:
+summed91:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight57
+	JZ           straight93
 	VBROADCASTSS (R8), Z12
 	VMULPS       Z0, Z12, Z13
 	VMAXPS       Z0, Z13, Z0
@@ -68993,22 +73646,22 @@ summed55:
 	VMULPS       Z11, Z12, Z13
 	VMAXPS       Z11, Z13, Z11
 
-straight57:
+straight93:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot58
+	JZ           nodot94
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held59
+	JZ           held95
 	VBROADCASTSS (R10), Z13
 	VBROADCASTSS (R10), Z14
-	JMP          begun60
+	JMP          begun96
 
-held59:
+held95:
 	VMOVUPS   (R9), Z13
 	VMOVUPS.Z 64(R9), K1, Z14
 
-begun60:
+begun96:
 	VBROADCASTSS (R8), Z12
 	VFMADD231PS  Z0, Z12, Z13
 	VFMADD231PS  Z1, Z12, Z14
@@ -69029,9 +73682,9 @@ begun60:
 	VFMADD231PS  Z11, Z12, Z14
 	VMOVUPS      Z13, (R9)
 	VMOVUPS      Z14, K1, 64(R9)
-	JMP          stored56
+	JMP          stored92
 
-nodot58:
+nodot94:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, K1, 64(R8)
@@ -69051,37 +73704,220 @@ nodot58:
 	VMOVUPS Z10, (R8)
 	VMOVUPS Z11, K1, 64(R8)
 
-stored56:
+stored92:
 	JMP rowend
 
 tail1:
+	CMPQ   R10, $0x08
+	JG     wide1
 	MOVL   $-1, R12
 	BZHIL  R10, R12, R12
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole62
+	JNZ    whole98
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias63
+	JNZ    bias99
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
-	JMP    some64
+	JMP    some100
 
-bias63:
+bias99:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS 4(R10), Z1
 	VBROADCASTSS 8(R10), Z2
 	VBROADCASTSS 12(R10), Z3
 	VBROADCASTSS 16(R10), Z4
 	VBROADCASTSS 20(R10), Z5
-	JMP          some64
+	JMP          some100
 
-whole62:
+whole98:
+	XORQ      R10, R10
+	MOVQ      zoff+128(FP), R12
+	MOVLQSX   (R12)(R10*4), R12
+	SHLQ      $0x02, R12
+	ADDQ      z+104(FP), R12
+	ADDQ      R9, R12
+	SUBQ      AX, R12
+	MOVQ      zs+112(FP), R13
+	SHLQ      $0x02, R13
+	VMOVUPS.Z (R12), K1, Y0
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Y1
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Y2
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Y3
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Y4
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Y5
+	INCQ      R10
+
+terms102:
+	CMPQ         R10, terms+144(FP)
+	JGE          none101
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z6
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS.Z    (R12), K1, Y7
+	VFMADD231PS  Y7, Y6, Y0
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Y7
+	VFMADD231PS  Y7, Y6, Y1
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Y7
+	VFMADD231PS  Y7, Y6, Y2
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Y7
+	VFMADD231PS  Y7, Y6, Y3
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Y7
+	VFMADD231PS  Y7, Y6, Y4
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Y7
+	VFMADD231PS  Y7, Y6, Y5
+	INCQ         R10
+	JMP          terms102
+
+some100:
+	XORQ R10, R10
+	JMP  terms102
+
+none101:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	JZ   summed103
+	MOVQ SI, R12
+
+taps97:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS.Z    (R8)(R13*4), K1, Y7
+	VBROADCASTSS (R12), Z6
+	VFMADD231PS  Y7, Y6, Y0
+	VBROADCASTSS 4(R12), Z6
+	VFMADD231PS  Y7, Y6, Y1
+	VBROADCASTSS 8(R12), Z6
+	VFMADD231PS  Y7, Y6, Y2
+	VBROADCASTSS 12(R12), Z6
+	VFMADD231PS  Y7, Y6, Y3
+	VBROADCASTSS 16(R12), Z6
+	VFMADD231PS  Y7, Y6, Y4
+	VBROADCASTSS 20(R12), Z6
+	VFMADD231PS  Y7, Y6, Y5
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps97
+
+summed103:
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight105
+	VBROADCASTSS (R8), Z6
+	VMULPS       Y0, Y6, Y7
+	VMAXPS       Y0, Y7, Y0
+	VBROADCASTSS 4(R8), Z6
+	VMULPS       Y1, Y6, Y7
+	VMAXPS       Y1, Y7, Y1
+	VBROADCASTSS 8(R8), Z6
+	VMULPS       Y2, Y6, Y7
+	VMAXPS       Y2, Y7, Y2
+	VBROADCASTSS 12(R8), Z6
+	VMULPS       Y3, Y6, Y7
+	VMAXPS       Y3, Y7, Y3
+	VBROADCASTSS 16(R8), Z6
+	VMULPS       Y4, Y6, Y7
+	VMAXPS       Y4, Y7, Y4
+	VBROADCASTSS 20(R8), Z6
+	VMULPS       Y5, Y6, Y7
+	VMAXPS       Y5, Y7, Y5
+
+straight105:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot106
+	MOVQ         begin+184(FP), R10
+	TESTQ        R10, R10
+	JZ           held107
+	VBROADCASTSS (R10), Z7
+	JMP          begun108
+
+held107:
+	VMOVUPS.Z (R9), K1, Y7
+
+begun108:
+	VBROADCASTSS (R8), Z6
+	VFMADD231PS  Y0, Y6, Y7
+	VBROADCASTSS 4(R8), Z6
+	VFMADD231PS  Y1, Y6, Y7
+	VBROADCASTSS 8(R8), Z6
+	VFMADD231PS  Y2, Y6, Y7
+	VBROADCASTSS 12(R8), Z6
+	VFMADD231PS  Y3, Y6, Y7
+	VBROADCASTSS 16(R8), Z6
+	VFMADD231PS  Y4, Y6, Y7
+	VBROADCASTSS 20(R8), Z6
+	VFMADD231PS  Y5, Y6, Y7
+	VMOVUPS      Y7, K1, (R9)
+	JMP          stored104
+
+nodot106:
+	MOVQ    R9, R8
+	VMOVUPS Y0, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Y1, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Y2, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Y3, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Y4, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Y5, K1, (R8)
+
+stored104:
+	JMP rowend
+
+wide1:
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   whole+152(FP), R10
+	TESTQ  R10, R10
+	JNZ    whole110
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias111
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	JMP    some112
+
+bias111:
+	VBROADCASTSS (R10), Z0
+	VBROADCASTSS 4(R10), Z1
+	VBROADCASTSS 8(R10), Z2
+	VBROADCASTSS 12(R10), Z3
+	VBROADCASTSS 16(R10), Z4
+	VBROADCASTSS 20(R10), Z5
+	JMP          some112
+
+whole110:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -69104,9 +73940,9 @@ whole62:
 	VMOVUPS.Z (R12), K1, Z5
 	INCQ      R10
 
-terms66:
+terms114:
 	CMPQ         R10, terms+144(FP)
-	JGE          none65
+	JGE          none113
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z6
 	MOVQ         zoff+128(FP), R12
@@ -69135,19 +73971,19 @@ terms66:
 	VMOVUPS.Z    (R12), K1, Z7
 	VFMADD231PS  Z7, Z6, Z5
 	INCQ         R10
-	JMP          terms66
+	JMP          terms114
 
-some64:
+some112:
 	XORQ R10, R10
-	JMP  terms66
+	JMP  terms114
 
-none65:
+none113:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed67
+	JZ   summed115
 	MOVQ SI, R12
 
-taps61:
+taps109:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z7
 	VBROADCASTSS (R12), Z6
@@ -69164,12 +74000,12 @@ taps61:
 	VFMADD231PS  Z7, Z6, Z5
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps61
+	JNZ          taps109
 
-summed67:
+summed115:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight69
+	JZ           straight117
 	VBROADCASTSS (R8), Z6
 	VMULPS       Z0, Z6, Z7
 	VMAXPS       Z0, Z7, Z0
@@ -69189,20 +74025,20 @@ summed67:
 	VMULPS       Z5, Z6, Z7
 	VMAXPS       Z5, Z7, Z5
 
-straight69:
+straight117:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot70
+	JZ           nodot118
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held71
+	JZ           held119
 	VBROADCASTSS (R10), Z7
-	JMP          begun72
+	JMP          begun120
 
-held71:
+held119:
 	VMOVUPS.Z (R9), K1, Z7
 
-begun72:
+begun120:
 	VBROADCASTSS (R8), Z6
 	VFMADD231PS  Z0, Z6, Z7
 	VBROADCASTSS 4(R8), Z6
@@ -69216,9 +74052,9 @@ begun72:
 	VBROADCASTSS 20(R8), Z6
 	VFMADD231PS  Z5, Z6, Z7
 	VMOVUPS      Z7, K1, (R9)
-	JMP          stored68
+	JMP          stored116
 
-nodot70:
+nodot118:
 	MOVQ    R9, R8
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    CX, R8
@@ -69232,7 +74068,7 @@ nodot70:
 	ADDQ    CX, R8
 	VMOVUPS Z5, K1, (R8)
 
-stored68:
+stored116:
 rowend:
 	MOVQ  xp+32(FP), R8
 	LEAQ  (DX)(R8*4), DX
@@ -74218,7 +79054,7 @@ rowend:
 	RET
 
 // func denseAct7AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, FMA3, SSE
 TEXT ·denseAct7AVX512(SB), NOSPLIT, $8-192
 	STMXCSR (SP)
 	MOVL    (SP), AX
@@ -74871,6 +79707,8 @@ tail:
 	CMPQ   R10, $0x00000020
 	JLE    tail2
 	SUBQ   $0x00000020, R10
+	CMPQ   R10, $0x08
+	JG     wide3
 	MOVL   $-1, R12
 	BZHIL  R10, R12, R12
 	KMOVW  R12, K1
@@ -74939,6 +79777,351 @@ whole26:
 	SHLQ      $0x02, R13
 	VMOVUPS   (R12), Z0
 	VMOVUPS   64(R12), Z1
+	VMOVUPS.Z 128(R12), K1, Y2
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z3
+	VMOVUPS   64(R12), Z4
+	VMOVUPS.Z 128(R12), K1, Y5
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z6
+	VMOVUPS   64(R12), Z7
+	VMOVUPS.Z 128(R12), K1, Y8
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z9
+	VMOVUPS   64(R12), Z10
+	VMOVUPS.Z 128(R12), K1, Y11
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z12
+	VMOVUPS   64(R12), Z13
+	VMOVUPS.Z 128(R12), K1, Y14
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z15
+	VMOVUPS   64(R12), Z16
+	VMOVUPS.Z 128(R12), K1, Y17
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z18
+	VMOVUPS   64(R12), Z19
+	VMOVUPS.Z 128(R12), K1, Y20
+	INCQ      R10
+
+terms30:
+	CMPQ         R10, terms+144(FP)
+	JGE          none29
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z21
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z22
+	VFMADD231PS  Z22, Z21, Z0
+	VMOVUPS      64(R12), Z23
+	VFMADD231PS  Z23, Z21, Z1
+	VMOVUPS.Z    128(R12), K1, Y24
+	VFMADD231PS  Y24, Y21, Y2
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z22
+	VFMADD231PS  Z22, Z21, Z3
+	VMOVUPS      64(R12), Z23
+	VFMADD231PS  Z23, Z21, Z4
+	VMOVUPS.Z    128(R12), K1, Y24
+	VFMADD231PS  Y24, Y21, Y5
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z22
+	VFMADD231PS  Z22, Z21, Z6
+	VMOVUPS      64(R12), Z23
+	VFMADD231PS  Z23, Z21, Z7
+	VMOVUPS.Z    128(R12), K1, Y24
+	VFMADD231PS  Y24, Y21, Y8
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z22
+	VFMADD231PS  Z22, Z21, Z9
+	VMOVUPS      64(R12), Z23
+	VFMADD231PS  Z23, Z21, Z10
+	VMOVUPS.Z    128(R12), K1, Y24
+	VFMADD231PS  Y24, Y21, Y11
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z22
+	VFMADD231PS  Z22, Z21, Z12
+	VMOVUPS      64(R12), Z23
+	VFMADD231PS  Z23, Z21, Z13
+	VMOVUPS.Z    128(R12), K1, Y24
+	VFMADD231PS  Y24, Y21, Y14
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z22
+	VFMADD231PS  Z22, Z21, Z15
+	VMOVUPS      64(R12), Z23
+	VFMADD231PS  Z23, Z21, Z16
+	VMOVUPS.Z    128(R12), K1, Y24
+	VFMADD231PS  Y24, Y21, Y17
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z22
+	VFMADD231PS  Z22, Z21, Z18
+	VMOVUPS      64(R12), Z23
+	VFMADD231PS  Z23, Z21, Z19
+	VMOVUPS.Z    128(R12), K1, Y24
+	VFMADD231PS  Y24, Y21, Y20
+	INCQ         R10
+	JMP          terms30
+
+some28:
+	XORQ R10, R10
+	JMP  terms30
+
+none29:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	JZ   summed31
+	MOVQ SI, R12
+
+taps25:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z22
+	VMOVUPS      64(R8)(R13*4), Z23
+	VMOVUPS.Z    128(R8)(R13*4), K1, Y24
+	VBROADCASTSS (R12), Z21
+	VFMADD231PS  Z22, Z21, Z0
+	VFMADD231PS  Z23, Z21, Z1
+	VFMADD231PS  Y24, Y21, Y2
+	VBROADCASTSS 4(R12), Z21
+	VFMADD231PS  Z22, Z21, Z3
+	VFMADD231PS  Z23, Z21, Z4
+	VFMADD231PS  Y24, Y21, Y5
+	VBROADCASTSS 8(R12), Z21
+	VFMADD231PS  Z22, Z21, Z6
+	VFMADD231PS  Z23, Z21, Z7
+	VFMADD231PS  Y24, Y21, Y8
+	VBROADCASTSS 12(R12), Z21
+	VFMADD231PS  Z22, Z21, Z9
+	VFMADD231PS  Z23, Z21, Z10
+	VFMADD231PS  Y24, Y21, Y11
+	VBROADCASTSS 16(R12), Z21
+	VFMADD231PS  Z22, Z21, Z12
+	VFMADD231PS  Z23, Z21, Z13
+	VFMADD231PS  Y24, Y21, Y14
+	VBROADCASTSS 20(R12), Z21
+	VFMADD231PS  Z22, Z21, Z15
+	VFMADD231PS  Z23, Z21, Z16
+	VFMADD231PS  Y24, Y21, Y17
+	VBROADCASTSS 24(R12), Z21
+	VFMADD231PS  Z22, Z21, Z18
+	VFMADD231PS  Z23, Z21, Z19
+	VFMADD231PS  Y24, Y21, Y20
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps25
+
+summed31:
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight33
+	VBROADCASTSS (R8), Z21
+	VMULPS       Z0, Z21, Z22
+	VMAXPS       Z0, Z22, Z0
+	VMULPS       Z1, Z21, Z22
+	VMAXPS       Z1, Z22, Z1
+	VMULPS       Y2, Y21, Y22
+	VMAXPS       Y2, Y22, Y2
+	VBROADCASTSS 4(R8), Z21
+	VMULPS       Z3, Z21, Z22
+	VMAXPS       Z3, Z22, Z3
+	VMULPS       Z4, Z21, Z22
+	VMAXPS       Z4, Z22, Z4
+	VMULPS       Y5, Y21, Y22
+	VMAXPS       Y5, Y22, Y5
+	VBROADCASTSS 8(R8), Z21
+	VMULPS       Z6, Z21, Z22
+	VMAXPS       Z6, Z22, Z6
+	VMULPS       Z7, Z21, Z22
+	VMAXPS       Z7, Z22, Z7
+	VMULPS       Y8, Y21, Y22
+	VMAXPS       Y8, Y22, Y8
+	VBROADCASTSS 12(R8), Z21
+	VMULPS       Z9, Z21, Z22
+	VMAXPS       Z9, Z22, Z9
+	VMULPS       Z10, Z21, Z22
+	VMAXPS       Z10, Z22, Z10
+	VMULPS       Y11, Y21, Y22
+	VMAXPS       Y11, Y22, Y11
+	VBROADCASTSS 16(R8), Z21
+	VMULPS       Z12, Z21, Z22
+	VMAXPS       Z12, Z22, Z12
+	VMULPS       Z13, Z21, Z22
+	VMAXPS       Z13, Z22, Z13
+	VMULPS       Y14, Y21, Y22
+	VMAXPS       Y14, Y22, Y14
+	VBROADCASTSS 20(R8), Z21
+	VMULPS       Z15, Z21, Z22
+	VMAXPS       Z15, Z22, Z15
+	VMULPS       Z16, Z21, Z22
+	VMAXPS       Z16, Z22, Z16
+	VMULPS       Y17, Y21, Y22
+	VMAXPS       Y17, Y22, Y17
+	VBROADCASTSS 24(R8), Z21
+	VMULPS       Z18, Z21, Z22
+	VMAXPS       Z18, Z22, Z18
+	VMULPS       Z19, Z21, Z22
+	VMAXPS       Z19, Z22, Z19
+	VMULPS       Y20, Y21, Y22
+	VMAXPS       Y20, Y22, Y20
+
+straight33:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot34
+	MOVQ         begin+184(FP), R10
+	TESTQ        R10, R10
+	JZ           held35
+	VBROADCASTSS (R10), Z22
+	VBROADCASTSS (R10), Z23
+	VBROADCASTSS (R10), Z24
+	JMP          begun36
+
+held35:
+	VMOVUPS   (R9), Z22
+	VMOVUPS   64(R9), Z23
+	VMOVUPS.Z 128(R9), K1, Y24
+
+begun36:
+	VBROADCASTSS (R8), Z21
+	VFMADD231PS  Z0, Z21, Z22
+	VFMADD231PS  Z1, Z21, Z23
+	VFMADD231PS  Y2, Y21, Y24
+	VBROADCASTSS 4(R8), Z21
+	VFMADD231PS  Z3, Z21, Z22
+	VFMADD231PS  Z4, Z21, Z23
+	VFMADD231PS  Y5, Y21, Y24
+	VBROADCASTSS 8(R8), Z21
+	VFMADD231PS  Z6, Z21, Z22
+	VFMADD231PS  Z7, Z21, Z23
+	VFMADD231PS  Y8, Y21, Y24
+	VBROADCASTSS 12(R8), Z21
+	VFMADD231PS  Z9, Z21, Z22
+	VFMADD231PS  Z10, Z21, Z23
+	VFMADD231PS  Y11, Y21, Y24
+	VBROADCASTSS 16(R8), Z21
+	VFMADD231PS  Z12, Z21, Z22
+	VFMADD231PS  Z13, Z21, Z23
+	VFMADD231PS  Y14, Y21, Y24
+	VBROADCASTSS 20(R8), Z21
+	VFMADD231PS  Z15, Z21, Z22
+	VFMADD231PS  Z16, Z21, Z23
+	VFMADD231PS  Y17, Y21, Y24
+	VBROADCASTSS 24(R8), Z21
+	VFMADD231PS  Z18, Z21, Z22
+	VFMADD231PS  Z19, Z21, Z23
+	VFMADD231PS  Y20, Y21, Y24
+	VMOVUPS      Z22, (R9)
+	VMOVUPS      Z23, 64(R9)
+	VMOVUPS      Y24, K1, 128(R9)
+	JMP          stored32
+
+nodot34:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, 64(R8)
+	VMOVUPS Y2, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z3, (R8)
+	VMOVUPS Z4, 64(R8)
+	VMOVUPS Y5, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z6, (R8)
+	VMOVUPS Z7, 64(R8)
+	VMOVUPS Y8, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z9, (R8)
+	VMOVUPS Z10, 64(R8)
+	VMOVUPS Y11, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z12, (R8)
+	VMOVUPS Z13, 64(R8)
+	VMOVUPS Y14, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z15, (R8)
+	VMOVUPS Z16, 64(R8)
+	VMOVUPS Y17, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z18, (R8)
+	VMOVUPS Z19, 64(R8)
+	VMOVUPS Y20, K1, 128(R8)
+
+stored32:
+	JMP rowend
+
+wide3:
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   whole+152(FP), R10
+	TESTQ  R10, R10
+	JNZ    whole38
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias39
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	VXORPS Z16, Z16, Z16
+	VXORPS Z17, Z17, Z17
+	VXORPS Z18, Z18, Z18
+	VXORPS Z19, Z19, Z19
+	VXORPS Z20, Z20, Z20
+	JMP    some40
+
+bias39:
+	VBROADCASTSS (R10), Z0
+	VBROADCASTSS (R10), Z1
+	VBROADCASTSS (R10), Z2
+	VBROADCASTSS 4(R10), Z3
+	VBROADCASTSS 4(R10), Z4
+	VBROADCASTSS 4(R10), Z5
+	VBROADCASTSS 8(R10), Z6
+	VBROADCASTSS 8(R10), Z7
+	VBROADCASTSS 8(R10), Z8
+	VBROADCASTSS 12(R10), Z9
+	VBROADCASTSS 12(R10), Z10
+	VBROADCASTSS 12(R10), Z11
+	VBROADCASTSS 16(R10), Z12
+	VBROADCASTSS 16(R10), Z13
+	VBROADCASTSS 16(R10), Z14
+	VBROADCASTSS 20(R10), Z15
+	VBROADCASTSS 20(R10), Z16
+	VBROADCASTSS 20(R10), Z17
+	VBROADCASTSS 24(R10), Z18
+	VBROADCASTSS 24(R10), Z19
+	VBROADCASTSS 24(R10), Z20
+	JMP          some40
+
+whole38:
+	XORQ      R10, R10
+	MOVQ      zoff+128(FP), R12
+	MOVLQSX   (R12)(R10*4), R12
+	SHLQ      $0x02, R12
+	ADDQ      z+104(FP), R12
+	ADDQ      R9, R12
+	SUBQ      AX, R12
+	MOVQ      zs+112(FP), R13
+	SHLQ      $0x02, R13
+	VMOVUPS   (R12), Z0
+	VMOVUPS   64(R12), Z1
 	VMOVUPS.Z 128(R12), K1, Z2
 	ADDQ      R13, R12
 	VMOVUPS   (R12), Z3
@@ -74966,9 +80149,9 @@ whole26:
 	VMOVUPS.Z 128(R12), K1, Z20
 	INCQ      R10
 
-terms30:
+terms42:
 	CMPQ         R10, terms+144(FP)
-	JGE          none29
+	JGE          none41
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z21
 	MOVQ         zoff+128(FP), R12
@@ -75028,19 +80211,19 @@ terms30:
 	VMOVUPS.Z    128(R12), K1, Z24
 	VFMADD231PS  Z24, Z21, Z20
 	INCQ         R10
-	JMP          terms30
+	JMP          terms42
 
-some28:
+some40:
 	XORQ R10, R10
-	JMP  terms30
+	JMP  terms42
 
-none29:
+none41:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed31
+	JZ   summed43
 	MOVQ SI, R12
 
-taps25:
+taps37:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z22
 	VMOVUPS      64(R8)(R13*4), Z23
@@ -75075,12 +80258,12 @@ taps25:
 	VFMADD231PS  Z24, Z21, Z20
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps25
+	JNZ          taps37
 
-summed31:
+summed43:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight33
+	JZ           straight45
 	VBROADCASTSS (R8), Z21
 	VMULPS       Z0, Z21, Z22
 	VMAXPS       Z0, Z22, Z0
@@ -75131,24 +80314,24 @@ summed31:
 	VMULPS       Z20, Z21, Z22
 	VMAXPS       Z20, Z22, Z20
 
-straight33:
+straight45:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot34
+	JZ           nodot46
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held35
+	JZ           held47
 	VBROADCASTSS (R10), Z22
 	VBROADCASTSS (R10), Z23
 	VBROADCASTSS (R10), Z24
-	JMP          begun36
+	JMP          begun48
 
-held35:
+held47:
 	VMOVUPS   (R9), Z22
 	VMOVUPS   64(R9), Z23
 	VMOVUPS.Z 128(R9), K1, Z24
 
-begun36:
+begun48:
 	VBROADCASTSS (R8), Z21
 	VFMADD231PS  Z0, Z21, Z22
 	VFMADD231PS  Z1, Z21, Z23
@@ -75180,9 +80363,9 @@ begun36:
 	VMOVUPS      Z22, (R9)
 	VMOVUPS      Z23, 64(R9)
 	VMOVUPS      Z24, K1, 128(R9)
-	JMP          stored32
+	JMP          stored44
 
-nodot34:
+nodot46:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -75212,22 +80395,24 @@ nodot34:
 	VMOVUPS Z19, 64(R8)
 	VMOVUPS Z20, K1, 128(R8)
 
-stored32:
+stored44:
 	JMP rowend
 
 tail2:
 	CMPQ   R10, $0x00000010
 	JLE    tail1
 	SUBQ   $0x00000010, R10
+	CMPQ   R10, $0x08
+	JG     wide2
 	MOVL   $-1, R12
 	BZHIL  R10, R12, R12
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole38
+	JNZ    whole50
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias39
+	JNZ    bias51
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -75242,9 +80427,9 @@ tail2:
 	VXORPS Z11, Z11, Z11
 	VXORPS Z12, Z12, Z12
 	VXORPS Z13, Z13, Z13
-	JMP    some40
+	JMP    some52
 
-bias39:
+bias51:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS 4(R10), Z2
@@ -75259,9 +80444,280 @@ bias39:
 	VBROADCASTSS 20(R10), Z11
 	VBROADCASTSS 24(R10), Z12
 	VBROADCASTSS 24(R10), Z13
-	JMP          some40
+	JMP          some52
 
-whole38:
+whole50:
+	XORQ      R10, R10
+	MOVQ      zoff+128(FP), R12
+	MOVLQSX   (R12)(R10*4), R12
+	SHLQ      $0x02, R12
+	ADDQ      z+104(FP), R12
+	ADDQ      R9, R12
+	SUBQ      AX, R12
+	MOVQ      zs+112(FP), R13
+	SHLQ      $0x02, R13
+	VMOVUPS   (R12), Z0
+	VMOVUPS.Z 64(R12), K1, Y1
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z2
+	VMOVUPS.Z 64(R12), K1, Y3
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z4
+	VMOVUPS.Z 64(R12), K1, Y5
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z6
+	VMOVUPS.Z 64(R12), K1, Y7
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z8
+	VMOVUPS.Z 64(R12), K1, Y9
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z10
+	VMOVUPS.Z 64(R12), K1, Y11
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z12
+	VMOVUPS.Z 64(R12), K1, Y13
+	INCQ      R10
+
+terms54:
+	CMPQ         R10, terms+144(FP)
+	JGE          none53
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z14
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z15
+	VFMADD231PS  Z15, Z14, Z0
+	VMOVUPS.Z    64(R12), K1, Y16
+	VFMADD231PS  Y16, Y14, Y1
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z15
+	VFMADD231PS  Z15, Z14, Z2
+	VMOVUPS.Z    64(R12), K1, Y16
+	VFMADD231PS  Y16, Y14, Y3
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z15
+	VFMADD231PS  Z15, Z14, Z4
+	VMOVUPS.Z    64(R12), K1, Y16
+	VFMADD231PS  Y16, Y14, Y5
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z15
+	VFMADD231PS  Z15, Z14, Z6
+	VMOVUPS.Z    64(R12), K1, Y16
+	VFMADD231PS  Y16, Y14, Y7
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z15
+	VFMADD231PS  Z15, Z14, Z8
+	VMOVUPS.Z    64(R12), K1, Y16
+	VFMADD231PS  Y16, Y14, Y9
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z15
+	VFMADD231PS  Z15, Z14, Z10
+	VMOVUPS.Z    64(R12), K1, Y16
+	VFMADD231PS  Y16, Y14, Y11
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z15
+	VFMADD231PS  Z15, Z14, Z12
+	VMOVUPS.Z    64(R12), K1, Y16
+	VFMADD231PS  Y16, Y14, Y13
+	INCQ         R10
+	JMP          terms54
+
+some52:
+	XORQ R10, R10
+	JMP  terms54
+
+none53:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	JZ   summed55
+	MOVQ SI, R12
+
+taps49:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z15
+	VMOVUPS.Z    64(R8)(R13*4), K1, Y16
+	VBROADCASTSS (R12), Z14
+	VFMADD231PS  Z15, Z14, Z0
+	VFMADD231PS  Y16, Y14, Y1
+	VBROADCASTSS 4(R12), Z14
+	VFMADD231PS  Z15, Z14, Z2
+	VFMADD231PS  Y16, Y14, Y3
+	VBROADCASTSS 8(R12), Z14
+	VFMADD231PS  Z15, Z14, Z4
+	VFMADD231PS  Y16, Y14, Y5
+	VBROADCASTSS 12(R12), Z14
+	VFMADD231PS  Z15, Z14, Z6
+	VFMADD231PS  Y16, Y14, Y7
+	VBROADCASTSS 16(R12), Z14
+	VFMADD231PS  Z15, Z14, Z8
+	VFMADD231PS  Y16, Y14, Y9
+	VBROADCASTSS 20(R12), Z14
+	VFMADD231PS  Z15, Z14, Z10
+	VFMADD231PS  Y16, Y14, Y11
+	VBROADCASTSS 24(R12), Z14
+	VFMADD231PS  Z15, Z14, Z12
+	VFMADD231PS  Y16, Y14, Y13
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps49
+
+summed55:
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight57
+	VBROADCASTSS (R8), Z14
+	VMULPS       Z0, Z14, Z15
+	VMAXPS       Z0, Z15, Z0
+	VMULPS       Y1, Y14, Y15
+	VMAXPS       Y1, Y15, Y1
+	VBROADCASTSS 4(R8), Z14
+	VMULPS       Z2, Z14, Z15
+	VMAXPS       Z2, Z15, Z2
+	VMULPS       Y3, Y14, Y15
+	VMAXPS       Y3, Y15, Y3
+	VBROADCASTSS 8(R8), Z14
+	VMULPS       Z4, Z14, Z15
+	VMAXPS       Z4, Z15, Z4
+	VMULPS       Y5, Y14, Y15
+	VMAXPS       Y5, Y15, Y5
+	VBROADCASTSS 12(R8), Z14
+	VMULPS       Z6, Z14, Z15
+	VMAXPS       Z6, Z15, Z6
+	VMULPS       Y7, Y14, Y15
+	VMAXPS       Y7, Y15, Y7
+	VBROADCASTSS 16(R8), Z14
+	VMULPS       Z8, Z14, Z15
+	VMAXPS       Z8, Z15, Z8
+	VMULPS       Y9, Y14, Y15
+	VMAXPS       Y9, Y15, Y9
+	VBROADCASTSS 20(R8), Z14
+	VMULPS       Z10, Z14, Z15
+	VMAXPS       Z10, Z15, Z10
+	VMULPS       Y11, Y14, Y15
+	VMAXPS       Y11, Y15, Y11
+	VBROADCASTSS 24(R8), Z14
+	VMULPS       Z12, Z14, Z15
+	VMAXPS       Z12, Z15, Z12
+	VMULPS       Y13, Y14, Y15
+	VMAXPS       Y13, Y15, Y13
+
+straight57:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot58
+	MOVQ         begin+184(FP), R10
+	TESTQ        R10, R10
+	JZ           held59
+	VBROADCASTSS (R10), Z15
+	VBROADCASTSS (R10), Z16
+	JMP          begun60
+
+held59:
+	VMOVUPS   (R9), Z15
+	VMOVUPS.Z 64(R9), K1, Y16
+
+begun60:
+	VBROADCASTSS (R8), Z14
+	VFMADD231PS  Z0, Z14, Z15
+	VFMADD231PS  Y1, Y14, Y16
+	VBROADCASTSS 4(R8), Z14
+	VFMADD231PS  Z2, Z14, Z15
+	VFMADD231PS  Y3, Y14, Y16
+	VBROADCASTSS 8(R8), Z14
+	VFMADD231PS  Z4, Z14, Z15
+	VFMADD231PS  Y5, Y14, Y16
+	VBROADCASTSS 12(R8), Z14
+	VFMADD231PS  Z6, Z14, Z15
+	VFMADD231PS  Y7, Y14, Y16
+	VBROADCASTSS 16(R8), Z14
+	VFMADD231PS  Z8, Z14, Z15
+	VFMADD231PS  Y9, Y14, Y16
+	VBROADCASTSS 20(R8), Z14
+	VFMADD231PS  Z10, Z14, Z15
+	VFMADD231PS  Y11, Y14, Y16
+	VBROADCASTSS 24(R8), Z14
+	VFMADD231PS  Z12, Z14, Z15
+	VFMADD231PS  Y13, Y14, Y16
+	VMOVUPS      Z15, (R9)
+	VMOVUPS      Y16, K1, 64(R9)
+	JMP          stored56
+
+nodot58:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Y1, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z2, (R8)
+	VMOVUPS Y3, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z4, (R8)
+	VMOVUPS Y5, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z6, (R8)
+	VMOVUPS Y7, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z8, (R8)
+	VMOVUPS Y9, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z10, (R8)
+	VMOVUPS Y11, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z12, (R8)
+	VMOVUPS Y13, K1, 64(R8)
+
+stored56:
+	JMP rowend
+
+wide2:
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   whole+152(FP), R10
+	TESTQ  R10, R10
+	JNZ    whole62
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias63
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	JMP    some64
+
+bias63:
+	VBROADCASTSS (R10), Z0
+	VBROADCASTSS (R10), Z1
+	VBROADCASTSS 4(R10), Z2
+	VBROADCASTSS 4(R10), Z3
+	VBROADCASTSS 8(R10), Z4
+	VBROADCASTSS 8(R10), Z5
+	VBROADCASTSS 12(R10), Z6
+	VBROADCASTSS 12(R10), Z7
+	VBROADCASTSS 16(R10), Z8
+	VBROADCASTSS 16(R10), Z9
+	VBROADCASTSS 20(R10), Z10
+	VBROADCASTSS 20(R10), Z11
+	VBROADCASTSS 24(R10), Z12
+	VBROADCASTSS 24(R10), Z13
+	JMP          some64
+
+whole62:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -75293,9 +80749,9 @@ whole38:
 	VMOVUPS.Z 64(R12), K1, Z13
 	INCQ      R10
 
-terms42:
+terms66:
 	CMPQ         R10, terms+144(FP)
-	JGE          none41
+	JGE          none65
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z14
 	MOVQ         zoff+128(FP), R12
@@ -75341,19 +80797,19 @@ terms42:
 	VMOVUPS.Z    64(R12), K1, Z16
 	VFMADD231PS  Z16, Z14, Z13
 	INCQ         R10
-	JMP          terms42
+	JMP          terms66
 
-some40:
+some64:
 	XORQ R10, R10
-	JMP  terms42
+	JMP  terms66
 
-none41:
+none65:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed43
+	JZ   summed67
 	MOVQ SI, R12
 
-taps37:
+taps61:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z15
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z16
@@ -75380,12 +80836,12 @@ taps37:
 	VFMADD231PS  Z16, Z14, Z13
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps37
+	JNZ          taps61
 
-summed43:
+summed67:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight45
+	JZ           straight69
 	VBROADCASTSS (R8), Z14
 	VMULPS       Z0, Z14, Z15
 	VMAXPS       Z0, Z15, Z0
@@ -75422,22 +80878,22 @@ summed43:
 	VMULPS       Z13, Z14, Z15
 	VMAXPS       Z13, Z15, Z13
 
-straight45:
+straight69:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot46
+	JZ           nodot70
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held47
+	JZ           held71
 	VBROADCASTSS (R10), Z15
 	VBROADCASTSS (R10), Z16
-	JMP          begun48
+	JMP          begun72
 
-held47:
+held71:
 	VMOVUPS   (R9), Z15
 	VMOVUPS.Z 64(R9), K1, Z16
 
-begun48:
+begun72:
 	VBROADCASTSS (R8), Z14
 	VFMADD231PS  Z0, Z14, Z15
 	VFMADD231PS  Z1, Z14, Z16
@@ -75461,9 +80917,9 @@ begun48:
 	VFMADD231PS  Z13, Z14, Z16
 	VMOVUPS      Z15, (R9)
 	VMOVUPS      Z16, K1, 64(R9)
-	JMP          stored44
+	JMP          stored68
 
-nodot46:
+nodot70:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, K1, 64(R8)
@@ -75486,19 +80942,21 @@ nodot46:
 	VMOVUPS Z12, (R8)
 	VMOVUPS Z13, K1, 64(R8)
 
-stored44:
+stored68:
 	JMP rowend
 
 tail1:
+	CMPQ   R10, $0x08
+	JG     wide1
 	MOVL   $-1, R12
 	BZHIL  R10, R12, R12
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole50
+	JNZ    whole74
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias51
+	JNZ    bias75
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -75506,9 +80964,9 @@ tail1:
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
-	JMP    some52
+	JMP    some76
 
-bias51:
+bias75:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS 4(R10), Z1
 	VBROADCASTSS 8(R10), Z2
@@ -75516,9 +80974,206 @@ bias51:
 	VBROADCASTSS 16(R10), Z4
 	VBROADCASTSS 20(R10), Z5
 	VBROADCASTSS 24(R10), Z6
-	JMP          some52
+	JMP          some76
 
-whole50:
+whole74:
+	XORQ      R10, R10
+	MOVQ      zoff+128(FP), R12
+	MOVLQSX   (R12)(R10*4), R12
+	SHLQ      $0x02, R12
+	ADDQ      z+104(FP), R12
+	ADDQ      R9, R12
+	SUBQ      AX, R12
+	MOVQ      zs+112(FP), R13
+	SHLQ      $0x02, R13
+	VMOVUPS.Z (R12), K1, Y0
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Y1
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Y2
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Y3
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Y4
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Y5
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Y6
+	INCQ      R10
+
+terms78:
+	CMPQ         R10, terms+144(FP)
+	JGE          none77
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z7
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS.Z    (R12), K1, Y8
+	VFMADD231PS  Y8, Y7, Y0
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Y8
+	VFMADD231PS  Y8, Y7, Y1
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Y8
+	VFMADD231PS  Y8, Y7, Y2
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Y8
+	VFMADD231PS  Y8, Y7, Y3
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Y8
+	VFMADD231PS  Y8, Y7, Y4
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Y8
+	VFMADD231PS  Y8, Y7, Y5
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Y8
+	VFMADD231PS  Y8, Y7, Y6
+	INCQ         R10
+	JMP          terms78
+
+some76:
+	XORQ R10, R10
+	JMP  terms78
+
+none77:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	JZ   summed79
+	MOVQ SI, R12
+
+taps73:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS.Z    (R8)(R13*4), K1, Y8
+	VBROADCASTSS (R12), Z7
+	VFMADD231PS  Y8, Y7, Y0
+	VBROADCASTSS 4(R12), Z7
+	VFMADD231PS  Y8, Y7, Y1
+	VBROADCASTSS 8(R12), Z7
+	VFMADD231PS  Y8, Y7, Y2
+	VBROADCASTSS 12(R12), Z7
+	VFMADD231PS  Y8, Y7, Y3
+	VBROADCASTSS 16(R12), Z7
+	VFMADD231PS  Y8, Y7, Y4
+	VBROADCASTSS 20(R12), Z7
+	VFMADD231PS  Y8, Y7, Y5
+	VBROADCASTSS 24(R12), Z7
+	VFMADD231PS  Y8, Y7, Y6
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps73
+
+summed79:
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight81
+	VBROADCASTSS (R8), Z7
+	VMULPS       Y0, Y7, Y8
+	VMAXPS       Y0, Y8, Y0
+	VBROADCASTSS 4(R8), Z7
+	VMULPS       Y1, Y7, Y8
+	VMAXPS       Y1, Y8, Y1
+	VBROADCASTSS 8(R8), Z7
+	VMULPS       Y2, Y7, Y8
+	VMAXPS       Y2, Y8, Y2
+	VBROADCASTSS 12(R8), Z7
+	VMULPS       Y3, Y7, Y8
+	VMAXPS       Y3, Y8, Y3
+	VBROADCASTSS 16(R8), Z7
+	VMULPS       Y4, Y7, Y8
+	VMAXPS       Y4, Y8, Y4
+	VBROADCASTSS 20(R8), Z7
+	VMULPS       Y5, Y7, Y8
+	VMAXPS       Y5, Y8, Y5
+	VBROADCASTSS 24(R8), Z7
+	VMULPS       Y6, Y7, Y8
+	VMAXPS       Y6, Y8, Y6
+
+straight81:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot82
+	MOVQ         begin+184(FP), R10
+	TESTQ        R10, R10
+	JZ           held83
+	VBROADCASTSS (R10), Z8
+	JMP          begun84
+
+held83:
+	VMOVUPS.Z (R9), K1, Y8
+
+begun84:
+	VBROADCASTSS (R8), Z7
+	VFMADD231PS  Y0, Y7, Y8
+	VBROADCASTSS 4(R8), Z7
+	VFMADD231PS  Y1, Y7, Y8
+	VBROADCASTSS 8(R8), Z7
+	VFMADD231PS  Y2, Y7, Y8
+	VBROADCASTSS 12(R8), Z7
+	VFMADD231PS  Y3, Y7, Y8
+	VBROADCASTSS 16(R8), Z7
+	VFMADD231PS  Y4, Y7, Y8
+	VBROADCASTSS 20(R8), Z7
+	VFMADD231PS  Y5, Y7, Y8
+	VBROADCASTSS 24(R8), Z7
+	VFMADD231PS  Y6, Y7, Y8
+	VMOVUPS      Y8, K1, (R9)
+	JMP          stored80
+
+nodot82:
+	MOVQ    R9, R8
+	VMOVUPS Y0, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Y1, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Y2, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Y3, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Y4, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Y5, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Y6, K1, (R8)
+
+stored80:
+	JMP rowend
+
+wide1:
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   whole+152(FP), R10
+	TESTQ  R10, R10
+	JNZ    whole86
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias87
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	JMP    some88
+
+bias87:
+	VBROADCASTSS (R10), Z0
+	VBROADCASTSS 4(R10), Z1
+	VBROADCASTSS 8(R10), Z2
+	VBROADCASTSS 12(R10), Z3
+	VBROADCASTSS 16(R10), Z4
+	VBROADCASTSS 20(R10), Z5
+	VBROADCASTSS 24(R10), Z6
+	JMP          some88
+
+whole86:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -75543,9 +81198,9 @@ whole50:
 	VMOVUPS.Z (R12), K1, Z6
 	INCQ      R10
 
-terms54:
+terms90:
 	CMPQ         R10, terms+144(FP)
-	JGE          none53
+	JGE          none89
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z7
 	MOVQ         zoff+128(FP), R12
@@ -75577,19 +81232,19 @@ terms54:
 	VMOVUPS.Z    (R12), K1, Z8
 	VFMADD231PS  Z8, Z7, Z6
 	INCQ         R10
-	JMP          terms54
+	JMP          terms90
 
-some52:
+some88:
 	XORQ R10, R10
-	JMP  terms54
+	JMP  terms90
 
-none53:
+none89:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed55
+	JZ   summed91
 	MOVQ SI, R12
 
-taps49:
+taps85:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z8
 	VBROADCASTSS (R12), Z7
@@ -75608,12 +81263,12 @@ taps49:
 	VFMADD231PS  Z8, Z7, Z6
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps49
+	JNZ          taps85
 
-summed55:
+summed91:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight57
+	JZ           straight93
 	VBROADCASTSS (R8), Z7
 	VMULPS       Z0, Z7, Z8
 	VMAXPS       Z0, Z8, Z0
@@ -75636,20 +81291,20 @@ summed55:
 	VMULPS       Z6, Z7, Z8
 	VMAXPS       Z6, Z8, Z6
 
-straight57:
+straight93:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot58
+	JZ           nodot94
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held59
+	JZ           held95
 	VBROADCASTSS (R10), Z8
-	JMP          begun60
+	JMP          begun96
 
-held59:
+held95:
 	VMOVUPS.Z (R9), K1, Z8
 
-begun60:
+begun96:
 	VBROADCASTSS (R8), Z7
 	VFMADD231PS  Z0, Z7, Z8
 	VBROADCASTSS 4(R8), Z7
@@ -75665,9 +81320,9 @@ begun60:
 	VBROADCASTSS 24(R8), Z7
 	VFMADD231PS  Z6, Z7, Z8
 	VMOVUPS      Z8, K1, (R9)
-	JMP          stored56
+	JMP          stored92
 
-nodot58:
+nodot94:
 	MOVQ    R9, R8
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    CX, R8
@@ -75683,7 +81338,7 @@ nodot58:
 	ADDQ    CX, R8
 	VMOVUPS Z6, K1, (R8)
 
-stored56:
+stored92:
 rowend:
 	MOVQ  xp+32(FP), R8
 	LEAQ  (DX)(R8*4), DX
@@ -79425,7 +85080,7 @@ rowend:
 	RET
 
 // func denseAct8AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, FMA3, SSE
 TEXT ·denseAct8AVX512(SB), NOSPLIT, $8-192
 	STMXCSR (SP)
 	MOVL    (SP), AX
@@ -80140,6 +85795,8 @@ tail:
 	CMPQ   R10, $0x00000020
 	JLE    tail2
 	SUBQ   $0x00000020, R10
+	CMPQ   R10, $0x08
+	JG     wide3
 	MOVL   $-1, R12
 	BZHIL  R10, R12, R12
 	KMOVW  R12, K1
@@ -80214,6 +85871,387 @@ whole26:
 	SHLQ      $0x02, R13
 	VMOVUPS   (R12), Z0
 	VMOVUPS   64(R12), Z1
+	VMOVUPS.Z 128(R12), K1, Y2
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z3
+	VMOVUPS   64(R12), Z4
+	VMOVUPS.Z 128(R12), K1, Y5
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z6
+	VMOVUPS   64(R12), Z7
+	VMOVUPS.Z 128(R12), K1, Y8
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z9
+	VMOVUPS   64(R12), Z10
+	VMOVUPS.Z 128(R12), K1, Y11
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z12
+	VMOVUPS   64(R12), Z13
+	VMOVUPS.Z 128(R12), K1, Y14
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z15
+	VMOVUPS   64(R12), Z16
+	VMOVUPS.Z 128(R12), K1, Y17
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z18
+	VMOVUPS   64(R12), Z19
+	VMOVUPS.Z 128(R12), K1, Y20
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z21
+	VMOVUPS   64(R12), Z22
+	VMOVUPS.Z 128(R12), K1, Y23
+	INCQ      R10
+
+terms30:
+	CMPQ         R10, terms+144(FP)
+	JGE          none29
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z24
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z25
+	VFMADD231PS  Z25, Z24, Z0
+	VMOVUPS      64(R12), Z26
+	VFMADD231PS  Z26, Z24, Z1
+	VMOVUPS.Z    128(R12), K1, Y27
+	VFMADD231PS  Y27, Y24, Y2
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z25
+	VFMADD231PS  Z25, Z24, Z3
+	VMOVUPS      64(R12), Z26
+	VFMADD231PS  Z26, Z24, Z4
+	VMOVUPS.Z    128(R12), K1, Y27
+	VFMADD231PS  Y27, Y24, Y5
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z25
+	VFMADD231PS  Z25, Z24, Z6
+	VMOVUPS      64(R12), Z26
+	VFMADD231PS  Z26, Z24, Z7
+	VMOVUPS.Z    128(R12), K1, Y27
+	VFMADD231PS  Y27, Y24, Y8
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z25
+	VFMADD231PS  Z25, Z24, Z9
+	VMOVUPS      64(R12), Z26
+	VFMADD231PS  Z26, Z24, Z10
+	VMOVUPS.Z    128(R12), K1, Y27
+	VFMADD231PS  Y27, Y24, Y11
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z25
+	VFMADD231PS  Z25, Z24, Z12
+	VMOVUPS      64(R12), Z26
+	VFMADD231PS  Z26, Z24, Z13
+	VMOVUPS.Z    128(R12), K1, Y27
+	VFMADD231PS  Y27, Y24, Y14
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z25
+	VFMADD231PS  Z25, Z24, Z15
+	VMOVUPS      64(R12), Z26
+	VFMADD231PS  Z26, Z24, Z16
+	VMOVUPS.Z    128(R12), K1, Y27
+	VFMADD231PS  Y27, Y24, Y17
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z25
+	VFMADD231PS  Z25, Z24, Z18
+	VMOVUPS      64(R12), Z26
+	VFMADD231PS  Z26, Z24, Z19
+	VMOVUPS.Z    128(R12), K1, Y27
+	VFMADD231PS  Y27, Y24, Y20
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z25
+	VFMADD231PS  Z25, Z24, Z21
+	VMOVUPS      64(R12), Z26
+	VFMADD231PS  Z26, Z24, Z22
+	VMOVUPS.Z    128(R12), K1, Y27
+	VFMADD231PS  Y27, Y24, Y23
+	INCQ         R10
+	JMP          terms30
+
+some28:
+	XORQ R10, R10
+	JMP  terms30
+
+none29:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	JZ   summed31
+	MOVQ SI, R12
+
+taps25:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z25
+	VMOVUPS      64(R8)(R13*4), Z26
+	VMOVUPS.Z    128(R8)(R13*4), K1, Y27
+	VBROADCASTSS (R12), Z24
+	VFMADD231PS  Z25, Z24, Z0
+	VFMADD231PS  Z26, Z24, Z1
+	VFMADD231PS  Y27, Y24, Y2
+	VBROADCASTSS 4(R12), Z24
+	VFMADD231PS  Z25, Z24, Z3
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Y27, Y24, Y5
+	VBROADCASTSS 8(R12), Z24
+	VFMADD231PS  Z25, Z24, Z6
+	VFMADD231PS  Z26, Z24, Z7
+	VFMADD231PS  Y27, Y24, Y8
+	VBROADCASTSS 12(R12), Z24
+	VFMADD231PS  Z25, Z24, Z9
+	VFMADD231PS  Z26, Z24, Z10
+	VFMADD231PS  Y27, Y24, Y11
+	VBROADCASTSS 16(R12), Z24
+	VFMADD231PS  Z25, Z24, Z12
+	VFMADD231PS  Z26, Z24, Z13
+	VFMADD231PS  Y27, Y24, Y14
+	VBROADCASTSS 20(R12), Z24
+	VFMADD231PS  Z25, Z24, Z15
+	VFMADD231PS  Z26, Z24, Z16
+	VFMADD231PS  Y27, Y24, Y17
+	VBROADCASTSS 24(R12), Z24
+	VFMADD231PS  Z25, Z24, Z18
+	VFMADD231PS  Z26, Z24, Z19
+	VFMADD231PS  Y27, Y24, Y20
+	VBROADCASTSS 28(R12), Z24
+	VFMADD231PS  Z25, Z24, Z21
+	VFMADD231PS  Z26, Z24, Z22
+	VFMADD231PS  Y27, Y24, Y23
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps25
+
+summed31:
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight33
+	VBROADCASTSS (R8), Z24
+	VMULPS       Z0, Z24, Z25
+	VMAXPS       Z0, Z25, Z0
+	VMULPS       Z1, Z24, Z25
+	VMAXPS       Z1, Z25, Z1
+	VMULPS       Y2, Y24, Y25
+	VMAXPS       Y2, Y25, Y2
+	VBROADCASTSS 4(R8), Z24
+	VMULPS       Z3, Z24, Z25
+	VMAXPS       Z3, Z25, Z3
+	VMULPS       Z4, Z24, Z25
+	VMAXPS       Z4, Z25, Z4
+	VMULPS       Y5, Y24, Y25
+	VMAXPS       Y5, Y25, Y5
+	VBROADCASTSS 8(R8), Z24
+	VMULPS       Z6, Z24, Z25
+	VMAXPS       Z6, Z25, Z6
+	VMULPS       Z7, Z24, Z25
+	VMAXPS       Z7, Z25, Z7
+	VMULPS       Y8, Y24, Y25
+	VMAXPS       Y8, Y25, Y8
+	VBROADCASTSS 12(R8), Z24
+	VMULPS       Z9, Z24, Z25
+	VMAXPS       Z9, Z25, Z9
+	VMULPS       Z10, Z24, Z25
+	VMAXPS       Z10, Z25, Z10
+	VMULPS       Y11, Y24, Y25
+	VMAXPS       Y11, Y25, Y11
+	VBROADCASTSS 16(R8), Z24
+	VMULPS       Z12, Z24, Z25
+	VMAXPS       Z12, Z25, Z12
+	VMULPS       Z13, Z24, Z25
+	VMAXPS       Z13, Z25, Z13
+	VMULPS       Y14, Y24, Y25
+	VMAXPS       Y14, Y25, Y14
+	VBROADCASTSS 20(R8), Z24
+	VMULPS       Z15, Z24, Z25
+	VMAXPS       Z15, Z25, Z15
+	VMULPS       Z16, Z24, Z25
+	VMAXPS       Z16, Z25, Z16
+	VMULPS       Y17, Y24, Y25
+	VMAXPS       Y17, Y25, Y17
+	VBROADCASTSS 24(R8), Z24
+	VMULPS       Z18, Z24, Z25
+	VMAXPS       Z18, Z25, Z18
+	VMULPS       Z19, Z24, Z25
+	VMAXPS       Z19, Z25, Z19
+	VMULPS       Y20, Y24, Y25
+	VMAXPS       Y20, Y25, Y20
+	VBROADCASTSS 28(R8), Z24
+	VMULPS       Z21, Z24, Z25
+	VMAXPS       Z21, Z25, Z21
+	VMULPS       Z22, Z24, Z25
+	VMAXPS       Z22, Z25, Z22
+	VMULPS       Y23, Y24, Y25
+	VMAXPS       Y23, Y25, Y23
+
+straight33:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot34
+	MOVQ         begin+184(FP), R10
+	TESTQ        R10, R10
+	JZ           held35
+	VBROADCASTSS (R10), Z25
+	VBROADCASTSS (R10), Z26
+	VBROADCASTSS (R10), Z27
+	JMP          begun36
+
+held35:
+	VMOVUPS   (R9), Z25
+	VMOVUPS   64(R9), Z26
+	VMOVUPS.Z 128(R9), K1, Y27
+
+begun36:
+	VBROADCASTSS (R8), Z24
+	VFMADD231PS  Z0, Z24, Z25
+	VFMADD231PS  Z1, Z24, Z26
+	VFMADD231PS  Y2, Y24, Y27
+	VBROADCASTSS 4(R8), Z24
+	VFMADD231PS  Z3, Z24, Z25
+	VFMADD231PS  Z4, Z24, Z26
+	VFMADD231PS  Y5, Y24, Y27
+	VBROADCASTSS 8(R8), Z24
+	VFMADD231PS  Z6, Z24, Z25
+	VFMADD231PS  Z7, Z24, Z26
+	VFMADD231PS  Y8, Y24, Y27
+	VBROADCASTSS 12(R8), Z24
+	VFMADD231PS  Z9, Z24, Z25
+	VFMADD231PS  Z10, Z24, Z26
+	VFMADD231PS  Y11, Y24, Y27
+	VBROADCASTSS 16(R8), Z24
+	VFMADD231PS  Z12, Z24, Z25
+	VFMADD231PS  Z13, Z24, Z26
+	VFMADD231PS  Y14, Y24, Y27
+	VBROADCASTSS 20(R8), Z24
+	VFMADD231PS  Z15, Z24, Z25
+	VFMADD231PS  Z16, Z24, Z26
+	VFMADD231PS  Y17, Y24, Y27
+	VBROADCASTSS 24(R8), Z24
+	VFMADD231PS  Z18, Z24, Z25
+	VFMADD231PS  Z19, Z24, Z26
+	VFMADD231PS  Y20, Y24, Y27
+	VBROADCASTSS 28(R8), Z24
+	VFMADD231PS  Z21, Z24, Z25
+	VFMADD231PS  Z22, Z24, Z26
+	VFMADD231PS  Y23, Y24, Y27
+	VMOVUPS      Z25, (R9)
+	VMOVUPS      Z26, 64(R9)
+	VMOVUPS      Y27, K1, 128(R9)
+	JMP          stored32
+
+nodot34:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, 64(R8)
+	VMOVUPS Y2, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z3, (R8)
+	VMOVUPS Z4, 64(R8)
+	VMOVUPS Y5, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z6, (R8)
+	VMOVUPS Z7, 64(R8)
+	VMOVUPS Y8, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z9, (R8)
+	VMOVUPS Z10, 64(R8)
+	VMOVUPS Y11, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z12, (R8)
+	VMOVUPS Z13, 64(R8)
+	VMOVUPS Y14, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z15, (R8)
+	VMOVUPS Z16, 64(R8)
+	VMOVUPS Y17, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z18, (R8)
+	VMOVUPS Z19, 64(R8)
+	VMOVUPS Y20, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z21, (R8)
+	VMOVUPS Z22, 64(R8)
+	VMOVUPS Y23, K1, 128(R8)
+
+stored32:
+	JMP rowend
+
+wide3:
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   whole+152(FP), R10
+	TESTQ  R10, R10
+	JNZ    whole38
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias39
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	VXORPS Z16, Z16, Z16
+	VXORPS Z17, Z17, Z17
+	VXORPS Z18, Z18, Z18
+	VXORPS Z19, Z19, Z19
+	VXORPS Z20, Z20, Z20
+	VXORPS Z21, Z21, Z21
+	VXORPS Z22, Z22, Z22
+	VXORPS Z23, Z23, Z23
+	JMP    some40
+
+bias39:
+	VBROADCASTSS (R10), Z0
+	VBROADCASTSS (R10), Z1
+	VBROADCASTSS (R10), Z2
+	VBROADCASTSS 4(R10), Z3
+	VBROADCASTSS 4(R10), Z4
+	VBROADCASTSS 4(R10), Z5
+	VBROADCASTSS 8(R10), Z6
+	VBROADCASTSS 8(R10), Z7
+	VBROADCASTSS 8(R10), Z8
+	VBROADCASTSS 12(R10), Z9
+	VBROADCASTSS 12(R10), Z10
+	VBROADCASTSS 12(R10), Z11
+	VBROADCASTSS 16(R10), Z12
+	VBROADCASTSS 16(R10), Z13
+	VBROADCASTSS 16(R10), Z14
+	VBROADCASTSS 20(R10), Z15
+	VBROADCASTSS 20(R10), Z16
+	VBROADCASTSS 20(R10), Z17
+	VBROADCASTSS 24(R10), Z18
+	VBROADCASTSS 24(R10), Z19
+	VBROADCASTSS 24(R10), Z20
+	VBROADCASTSS 28(R10), Z21
+	VBROADCASTSS 28(R10), Z22
+	VBROADCASTSS 28(R10), Z23
+	JMP          some40
+
+whole38:
+	XORQ      R10, R10
+	MOVQ      zoff+128(FP), R12
+	MOVLQSX   (R12)(R10*4), R12
+	SHLQ      $0x02, R12
+	ADDQ      z+104(FP), R12
+	ADDQ      R9, R12
+	SUBQ      AX, R12
+	MOVQ      zs+112(FP), R13
+	SHLQ      $0x02, R13
+	VMOVUPS   (R12), Z0
+	VMOVUPS   64(R12), Z1
 	VMOVUPS.Z 128(R12), K1, Z2
 	ADDQ      R13, R12
 	VMOVUPS   (R12), Z3
@@ -80245,9 +86283,9 @@ whole26:
 	VMOVUPS.Z 128(R12), K1, Z23
 	INCQ      R10
 
-terms30:
+terms42:
 	CMPQ         R10, terms+144(FP)
-	JGE          none29
+	JGE          none41
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z24
 	MOVQ         zoff+128(FP), R12
@@ -80314,19 +86352,19 @@ terms30:
 	VMOVUPS.Z    128(R12), K1, Z27
 	VFMADD231PS  Z27, Z24, Z23
 	INCQ         R10
-	JMP          terms30
+	JMP          terms42
 
-some28:
+some40:
 	XORQ R10, R10
-	JMP  terms30
+	JMP  terms42
 
-none29:
+none41:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed31
+	JZ   summed43
 	MOVQ SI, R12
 
-taps25:
+taps37:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z25
 	VMOVUPS      64(R8)(R13*4), Z26
@@ -80365,12 +86403,12 @@ taps25:
 	VFMADD231PS  Z27, Z24, Z23
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps25
+	JNZ          taps37
 
-summed31:
+summed43:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight33
+	JZ           straight45
 	VBROADCASTSS (R8), Z24
 	VMULPS       Z0, Z24, Z25
 	VMAXPS       Z0, Z25, Z0
@@ -80428,24 +86466,24 @@ summed31:
 	VMULPS       Z23, Z24, Z25
 	VMAXPS       Z23, Z25, Z23
 
-straight33:
+straight45:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot34
+	JZ           nodot46
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held35
+	JZ           held47
 	VBROADCASTSS (R10), Z25
 	VBROADCASTSS (R10), Z26
 	VBROADCASTSS (R10), Z27
-	JMP          begun36
+	JMP          begun48
 
-held35:
+held47:
 	VMOVUPS   (R9), Z25
 	VMOVUPS   64(R9), Z26
 	VMOVUPS.Z 128(R9), K1, Z27
 
-begun36:
+begun48:
 	VBROADCASTSS (R8), Z24
 	VFMADD231PS  Z0, Z24, Z25
 	VFMADD231PS  Z1, Z24, Z26
@@ -80481,9 +86519,9 @@ begun36:
 	VMOVUPS      Z25, (R9)
 	VMOVUPS      Z26, 64(R9)
 	VMOVUPS      Z27, K1, 128(R9)
-	JMP          stored32
+	JMP          stored44
 
-nodot34:
+nodot46:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -80517,22 +86555,24 @@ nodot34:
 	VMOVUPS Z22, 64(R8)
 	VMOVUPS Z23, K1, 128(R8)
 
-stored32:
+stored44:
 	JMP rowend
 
 tail2:
 	CMPQ   R10, $0x00000010
 	JLE    tail1
 	SUBQ   $0x00000010, R10
+	CMPQ   R10, $0x08
+	JG     wide2
 	MOVL   $-1, R12
 	BZHIL  R10, R12, R12
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole38
+	JNZ    whole50
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias39
+	JNZ    bias51
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -80549,9 +86589,9 @@ tail2:
 	VXORPS Z13, Z13, Z13
 	VXORPS Z14, Z14, Z14
 	VXORPS Z15, Z15, Z15
-	JMP    some40
+	JMP    some52
 
-bias39:
+bias51:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS 4(R10), Z2
@@ -80568,9 +86608,306 @@ bias39:
 	VBROADCASTSS 24(R10), Z13
 	VBROADCASTSS 28(R10), Z14
 	VBROADCASTSS 28(R10), Z15
-	JMP          some40
+	JMP          some52
 
-whole38:
+whole50:
+	XORQ      R10, R10
+	MOVQ      zoff+128(FP), R12
+	MOVLQSX   (R12)(R10*4), R12
+	SHLQ      $0x02, R12
+	ADDQ      z+104(FP), R12
+	ADDQ      R9, R12
+	SUBQ      AX, R12
+	MOVQ      zs+112(FP), R13
+	SHLQ      $0x02, R13
+	VMOVUPS   (R12), Z0
+	VMOVUPS.Z 64(R12), K1, Y1
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z2
+	VMOVUPS.Z 64(R12), K1, Y3
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z4
+	VMOVUPS.Z 64(R12), K1, Y5
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z6
+	VMOVUPS.Z 64(R12), K1, Y7
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z8
+	VMOVUPS.Z 64(R12), K1, Y9
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z10
+	VMOVUPS.Z 64(R12), K1, Y11
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z12
+	VMOVUPS.Z 64(R12), K1, Y13
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z14
+	VMOVUPS.Z 64(R12), K1, Y15
+	INCQ      R10
+
+terms54:
+	CMPQ         R10, terms+144(FP)
+	JGE          none53
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z16
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z17
+	VFMADD231PS  Z17, Z16, Z0
+	VMOVUPS.Z    64(R12), K1, Y18
+	VFMADD231PS  Y18, Y16, Y1
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z17
+	VFMADD231PS  Z17, Z16, Z2
+	VMOVUPS.Z    64(R12), K1, Y18
+	VFMADD231PS  Y18, Y16, Y3
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z17
+	VFMADD231PS  Z17, Z16, Z4
+	VMOVUPS.Z    64(R12), K1, Y18
+	VFMADD231PS  Y18, Y16, Y5
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z17
+	VFMADD231PS  Z17, Z16, Z6
+	VMOVUPS.Z    64(R12), K1, Y18
+	VFMADD231PS  Y18, Y16, Y7
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z17
+	VFMADD231PS  Z17, Z16, Z8
+	VMOVUPS.Z    64(R12), K1, Y18
+	VFMADD231PS  Y18, Y16, Y9
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z17
+	VFMADD231PS  Z17, Z16, Z10
+	VMOVUPS.Z    64(R12), K1, Y18
+	VFMADD231PS  Y18, Y16, Y11
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z17
+	VFMADD231PS  Z17, Z16, Z12
+	VMOVUPS.Z    64(R12), K1, Y18
+	VFMADD231PS  Y18, Y16, Y13
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z17
+	VFMADD231PS  Z17, Z16, Z14
+	VMOVUPS.Z    64(R12), K1, Y18
+	VFMADD231PS  Y18, Y16, Y15
+	INCQ         R10
+	JMP          terms54
+
+some52:
+	XORQ R10, R10
+	JMP  terms54
+
+none53:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	JZ   summed55
+	MOVQ SI, R12
+
+taps49:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z17
+	VMOVUPS.Z    64(R8)(R13*4), K1, Y18
+	VBROADCASTSS (R12), Z16
+	VFMADD231PS  Z17, Z16, Z0
+	VFMADD231PS  Y18, Y16, Y1
+	VBROADCASTSS 4(R12), Z16
+	VFMADD231PS  Z17, Z16, Z2
+	VFMADD231PS  Y18, Y16, Y3
+	VBROADCASTSS 8(R12), Z16
+	VFMADD231PS  Z17, Z16, Z4
+	VFMADD231PS  Y18, Y16, Y5
+	VBROADCASTSS 12(R12), Z16
+	VFMADD231PS  Z17, Z16, Z6
+	VFMADD231PS  Y18, Y16, Y7
+	VBROADCASTSS 16(R12), Z16
+	VFMADD231PS  Z17, Z16, Z8
+	VFMADD231PS  Y18, Y16, Y9
+	VBROADCASTSS 20(R12), Z16
+	VFMADD231PS  Z17, Z16, Z10
+	VFMADD231PS  Y18, Y16, Y11
+	VBROADCASTSS 24(R12), Z16
+	VFMADD231PS  Z17, Z16, Z12
+	VFMADD231PS  Y18, Y16, Y13
+	VBROADCASTSS 28(R12), Z16
+	VFMADD231PS  Z17, Z16, Z14
+	VFMADD231PS  Y18, Y16, Y15
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps49
+
+summed55:
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight57
+	VBROADCASTSS (R8), Z16
+	VMULPS       Z0, Z16, Z17
+	VMAXPS       Z0, Z17, Z0
+	VMULPS       Y1, Y16, Y17
+	VMAXPS       Y1, Y17, Y1
+	VBROADCASTSS 4(R8), Z16
+	VMULPS       Z2, Z16, Z17
+	VMAXPS       Z2, Z17, Z2
+	VMULPS       Y3, Y16, Y17
+	VMAXPS       Y3, Y17, Y3
+	VBROADCASTSS 8(R8), Z16
+	VMULPS       Z4, Z16, Z17
+	VMAXPS       Z4, Z17, Z4
+	VMULPS       Y5, Y16, Y17
+	VMAXPS       Y5, Y17, Y5
+	VBROADCASTSS 12(R8), Z16
+	VMULPS       Z6, Z16, Z17
+	VMAXPS       Z6, Z17, Z6
+	VMULPS       Y7, Y16, Y17
+	VMAXPS       Y7, Y17, Y7
+	VBROADCASTSS 16(R8), Z16
+	VMULPS       Z8, Z16, Z17
+	VMAXPS       Z8, Z17, Z8
+	VMULPS       Y9, Y16, Y17
+	VMAXPS       Y9, Y17, Y9
+	VBROADCASTSS 20(R8), Z16
+	VMULPS       Z10, Z16, Z17
+	VMAXPS       Z10, Z17, Z10
+	VMULPS       Y11, Y16, Y17
+	VMAXPS       Y11, Y17, Y11
+	VBROADCASTSS 24(R8), Z16
+	VMULPS       Z12, Z16, Z17
+	VMAXPS       Z12, Z17, Z12
+	VMULPS       Y13, Y16, Y17
+	VMAXPS       Y13, Y17, Y13
+	VBROADCASTSS 28(R8), Z16
+	VMULPS       Z14, Z16, Z17
+	VMAXPS       Z14, Z17, Z14
+	VMULPS       Y15, Y16, Y17
+	VMAXPS       Y15, Y17, Y15
+
+straight57:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot58
+	MOVQ         begin+184(FP), R10
+	TESTQ        R10, R10
+	JZ           held59
+	VBROADCASTSS (R10), Z17
+	VBROADCASTSS (R10), Z18
+	JMP          begun60
+
+held59:
+	VMOVUPS   (R9), Z17
+	VMOVUPS.Z 64(R9), K1, Y18
+
+begun60:
+	VBROADCASTSS (R8), Z16
+	VFMADD231PS  Z0, Z16, Z17
+	VFMADD231PS  Y1, Y16, Y18
+	VBROADCASTSS 4(R8), Z16
+	VFMADD231PS  Z2, Z16, Z17
+	VFMADD231PS  Y3, Y16, Y18
+	VBROADCASTSS 8(R8), Z16
+	VFMADD231PS  Z4, Z16, Z17
+	VFMADD231PS  Y5, Y16, Y18
+	VBROADCASTSS 12(R8), Z16
+	VFMADD231PS  Z6, Z16, Z17
+	VFMADD231PS  Y7, Y16, Y18
+	VBROADCASTSS 16(R8), Z16
+	VFMADD231PS  Z8, Z16, Z17
+	VFMADD231PS  Y9, Y16, Y18
+	VBROADCASTSS 20(R8), Z16
+	VFMADD231PS  Z10, Z16, Z17
+	VFMADD231PS  Y11, Y16, Y18
+	VBROADCASTSS 24(R8), Z16
+	VFMADD231PS  Z12, Z16, Z17
+	VFMADD231PS  Y13, Y16, Y18
+	VBROADCASTSS 28(R8), Z16
+	VFMADD231PS  Z14, Z16, Z17
+	VFMADD231PS  Y15, Y16, Y18
+	VMOVUPS      Z17, (R9)
+	VMOVUPS      Y18, K1, 64(R9)
+	JMP          stored56
+
+nodot58:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Y1, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z2, (R8)
+	VMOVUPS Y3, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z4, (R8)
+	VMOVUPS Y5, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z6, (R8)
+	VMOVUPS Y7, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z8, (R8)
+	VMOVUPS Y9, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z10, (R8)
+	VMOVUPS Y11, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z12, (R8)
+	VMOVUPS Y13, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z14, (R8)
+	VMOVUPS Y15, K1, 64(R8)
+
+stored56:
+	JMP rowend
+
+wide2:
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   whole+152(FP), R10
+	TESTQ  R10, R10
+	JNZ    whole62
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias63
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	JMP    some64
+
+bias63:
+	VBROADCASTSS (R10), Z0
+	VBROADCASTSS (R10), Z1
+	VBROADCASTSS 4(R10), Z2
+	VBROADCASTSS 4(R10), Z3
+	VBROADCASTSS 8(R10), Z4
+	VBROADCASTSS 8(R10), Z5
+	VBROADCASTSS 12(R10), Z6
+	VBROADCASTSS 12(R10), Z7
+	VBROADCASTSS 16(R10), Z8
+	VBROADCASTSS 16(R10), Z9
+	VBROADCASTSS 20(R10), Z10
+	VBROADCASTSS 20(R10), Z11
+	VBROADCASTSS 24(R10), Z12
+	VBROADCASTSS 24(R10), Z13
+	VBROADCASTSS 28(R10), Z14
+	VBROADCASTSS 28(R10), Z15
+	JMP          some64
+
+whole62:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -80605,9 +86942,9 @@ whole38:
 	VMOVUPS.Z 64(R12), K1, Z15
 	INCQ      R10
 
-terms42:
+terms66:
 	CMPQ         R10, terms+144(FP)
-	JGE          none41
+	JGE          none65
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z16
 	MOVQ         zoff+128(FP), R12
@@ -80658,19 +86995,19 @@ terms42:
 	VMOVUPS.Z    64(R12), K1, Z18
 	VFMADD231PS  Z18, Z16, Z15
 	INCQ         R10
-	JMP          terms42
+	JMP          terms66
 
-some40:
+some64:
 	XORQ R10, R10
-	JMP  terms42
+	JMP  terms66
 
-none41:
+none65:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed43
+	JZ   summed67
 	MOVQ SI, R12
 
-taps37:
+taps61:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z17
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z18
@@ -80700,12 +87037,12 @@ taps37:
 	VFMADD231PS  Z18, Z16, Z15
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps37
+	JNZ          taps61
 
-summed43:
+summed67:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight45
+	JZ           straight69
 	VBROADCASTSS (R8), Z16
 	VMULPS       Z0, Z16, Z17
 	VMAXPS       Z0, Z17, Z0
@@ -80747,22 +87084,22 @@ summed43:
 	VMULPS       Z15, Z16, Z17
 	VMAXPS       Z15, Z17, Z15
 
-straight45:
+straight69:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot46
+	JZ           nodot70
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held47
+	JZ           held71
 	VBROADCASTSS (R10), Z17
 	VBROADCASTSS (R10), Z18
-	JMP          begun48
+	JMP          begun72
 
-held47:
+held71:
 	VMOVUPS   (R9), Z17
 	VMOVUPS.Z 64(R9), K1, Z18
 
-begun48:
+begun72:
 	VBROADCASTSS (R8), Z16
 	VFMADD231PS  Z0, Z16, Z17
 	VFMADD231PS  Z1, Z16, Z18
@@ -80789,9 +87126,9 @@ begun48:
 	VFMADD231PS  Z15, Z16, Z18
 	VMOVUPS      Z17, (R9)
 	VMOVUPS      Z18, K1, 64(R9)
-	JMP          stored44
+	JMP          stored68
 
-nodot46:
+nodot70:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, K1, 64(R8)
@@ -80817,19 +87154,21 @@ nodot46:
 	VMOVUPS Z14, (R8)
 	VMOVUPS Z15, K1, 64(R8)
 
-stored44:
+stored68:
 	JMP rowend
 
 tail1:
+	CMPQ   R10, $0x08
+	JG     wide1
 	MOVL   $-1, R12
 	BZHIL  R10, R12, R12
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole50
+	JNZ    whole74
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias51
+	JNZ    bias75
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -80838,9 +87177,9 @@ tail1:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	JMP    some52
+	JMP    some76
 
-bias51:
+bias75:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS 4(R10), Z1
 	VBROADCASTSS 8(R10), Z2
@@ -80849,9 +87188,222 @@ bias51:
 	VBROADCASTSS 20(R10), Z5
 	VBROADCASTSS 24(R10), Z6
 	VBROADCASTSS 28(R10), Z7
-	JMP          some52
+	JMP          some76
 
-whole50:
+whole74:
+	XORQ      R10, R10
+	MOVQ      zoff+128(FP), R12
+	MOVLQSX   (R12)(R10*4), R12
+	SHLQ      $0x02, R12
+	ADDQ      z+104(FP), R12
+	ADDQ      R9, R12
+	SUBQ      AX, R12
+	MOVQ      zs+112(FP), R13
+	SHLQ      $0x02, R13
+	VMOVUPS.Z (R12), K1, Y0
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Y1
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Y2
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Y3
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Y4
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Y5
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Y6
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Y7
+	INCQ      R10
+
+terms78:
+	CMPQ         R10, terms+144(FP)
+	JGE          none77
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z8
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS.Z    (R12), K1, Y9
+	VFMADD231PS  Y9, Y8, Y0
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Y9
+	VFMADD231PS  Y9, Y8, Y1
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Y9
+	VFMADD231PS  Y9, Y8, Y2
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Y9
+	VFMADD231PS  Y9, Y8, Y3
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Y9
+	VFMADD231PS  Y9, Y8, Y4
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Y9
+	VFMADD231PS  Y9, Y8, Y5
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Y9
+	VFMADD231PS  Y9, Y8, Y6
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Y9
+	VFMADD231PS  Y9, Y8, Y7
+	INCQ         R10
+	JMP          terms78
+
+some76:
+	XORQ R10, R10
+	JMP  terms78
+
+none77:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	JZ   summed79
+	MOVQ SI, R12
+
+taps73:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS.Z    (R8)(R13*4), K1, Y9
+	VBROADCASTSS (R12), Z8
+	VFMADD231PS  Y9, Y8, Y0
+	VBROADCASTSS 4(R12), Z8
+	VFMADD231PS  Y9, Y8, Y1
+	VBROADCASTSS 8(R12), Z8
+	VFMADD231PS  Y9, Y8, Y2
+	VBROADCASTSS 12(R12), Z8
+	VFMADD231PS  Y9, Y8, Y3
+	VBROADCASTSS 16(R12), Z8
+	VFMADD231PS  Y9, Y8, Y4
+	VBROADCASTSS 20(R12), Z8
+	VFMADD231PS  Y9, Y8, Y5
+	VBROADCASTSS 24(R12), Z8
+	VFMADD231PS  Y9, Y8, Y6
+	VBROADCASTSS 28(R12), Z8
+	VFMADD231PS  Y9, Y8, Y7
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps73
+
+summed79:
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight81
+	VBROADCASTSS (R8), Z8
+	VMULPS       Y0, Y8, Y9
+	VMAXPS       Y0, Y9, Y0
+	VBROADCASTSS 4(R8), Z8
+	VMULPS       Y1, Y8, Y9
+	VMAXPS       Y1, Y9, Y1
+	VBROADCASTSS 8(R8), Z8
+	VMULPS       Y2, Y8, Y9
+	VMAXPS       Y2, Y9, Y2
+	VBROADCASTSS 12(R8), Z8
+	VMULPS       Y3, Y8, Y9
+	VMAXPS       Y3, Y9, Y3
+	VBROADCASTSS 16(R8), Z8
+	VMULPS       Y4, Y8, Y9
+	VMAXPS       Y4, Y9, Y4
+	VBROADCASTSS 20(R8), Z8
+	VMULPS       Y5, Y8, Y9
+	VMAXPS       Y5, Y9, Y5
+	VBROADCASTSS 24(R8), Z8
+	VMULPS       Y6, Y8, Y9
+	VMAXPS       Y6, Y9, Y6
+	VBROADCASTSS 28(R8), Z8
+	VMULPS       Y7, Y8, Y9
+	VMAXPS       Y7, Y9, Y7
+
+straight81:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot82
+	MOVQ         begin+184(FP), R10
+	TESTQ        R10, R10
+	JZ           held83
+	VBROADCASTSS (R10), Z9
+	JMP          begun84
+
+held83:
+	VMOVUPS.Z (R9), K1, Y9
+
+begun84:
+	VBROADCASTSS (R8), Z8
+	VFMADD231PS  Y0, Y8, Y9
+	VBROADCASTSS 4(R8), Z8
+	VFMADD231PS  Y1, Y8, Y9
+	VBROADCASTSS 8(R8), Z8
+	VFMADD231PS  Y2, Y8, Y9
+	VBROADCASTSS 12(R8), Z8
+	VFMADD231PS  Y3, Y8, Y9
+	VBROADCASTSS 16(R8), Z8
+	VFMADD231PS  Y4, Y8, Y9
+	VBROADCASTSS 20(R8), Z8
+	VFMADD231PS  Y5, Y8, Y9
+	VBROADCASTSS 24(R8), Z8
+	VFMADD231PS  Y6, Y8, Y9
+	VBROADCASTSS 28(R8), Z8
+	VFMADD231PS  Y7, Y8, Y9
+	VMOVUPS      Y9, K1, (R9)
+	JMP          stored80
+
+nodot82:
+	MOVQ    R9, R8
+	VMOVUPS Y0, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Y1, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Y2, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Y3, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Y4, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Y5, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Y6, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Y7, K1, (R8)
+
+stored80:
+	JMP rowend
+
+wide1:
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   whole+152(FP), R10
+	TESTQ  R10, R10
+	JNZ    whole86
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias87
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	JMP    some88
+
+bias87:
+	VBROADCASTSS (R10), Z0
+	VBROADCASTSS 4(R10), Z1
+	VBROADCASTSS 8(R10), Z2
+	VBROADCASTSS 12(R10), Z3
+	VBROADCASTSS 16(R10), Z4
+	VBROADCASTSS 20(R10), Z5
+	VBROADCASTSS 24(R10), Z6
+	VBROADCASTSS 28(R10), Z7
+	JMP          some88
+
+whole86:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -80878,9 +87430,9 @@ whole50:
 	VMOVUPS.Z (R12), K1, Z7
 	INCQ      R10
 
-terms54:
+terms90:
 	CMPQ         R10, terms+144(FP)
-	JGE          none53
+	JGE          none89
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z8
 	MOVQ         zoff+128(FP), R12
@@ -80915,19 +87467,19 @@ terms54:
 	VMOVUPS.Z    (R12), K1, Z9
 	VFMADD231PS  Z9, Z8, Z7
 	INCQ         R10
-	JMP          terms54
+	JMP          terms90
 
-some52:
+some88:
 	XORQ R10, R10
-	JMP  terms54
+	JMP  terms90
 
-none53:
+none89:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed55
+	JZ   summed91
 	MOVQ SI, R12
 
-taps49:
+taps85:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z9
 	VBROADCASTSS (R12), Z8
@@ -80948,12 +87500,12 @@ taps49:
 	VFMADD231PS  Z9, Z8, Z7
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps49
+	JNZ          taps85
 
-summed55:
+summed91:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight57
+	JZ           straight93
 	VBROADCASTSS (R8), Z8
 	VMULPS       Z0, Z8, Z9
 	VMAXPS       Z0, Z9, Z0
@@ -80979,20 +87531,20 @@ summed55:
 	VMULPS       Z7, Z8, Z9
 	VMAXPS       Z7, Z9, Z7
 
-straight57:
+straight93:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot58
+	JZ           nodot94
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held59
+	JZ           held95
 	VBROADCASTSS (R10), Z9
-	JMP          begun60
+	JMP          begun96
 
-held59:
+held95:
 	VMOVUPS.Z (R9), K1, Z9
 
-begun60:
+begun96:
 	VBROADCASTSS (R8), Z8
 	VFMADD231PS  Z0, Z8, Z9
 	VBROADCASTSS 4(R8), Z8
@@ -81010,9 +87562,9 @@ begun60:
 	VBROADCASTSS 28(R8), Z8
 	VFMADD231PS  Z7, Z8, Z9
 	VMOVUPS      Z9, K1, (R9)
-	JMP          stored56
+	JMP          stored92
 
-nodot58:
+nodot94:
 	MOVQ    R9, R8
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    CX, R8
@@ -81030,7 +87582,7 @@ nodot58:
 	ADDQ    CX, R8
 	VMOVUPS Z7, K1, (R8)
 
-stored56:
+stored92:
 rowend:
 	MOVQ  xp+32(FP), R8
 	LEAQ  (DX)(R8*4), DX
@@ -84890,7 +91442,7 @@ rowend:
 	RET
 
 // func denseAct9AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, FMA3, SSE
 TEXT ·denseAct9AVX512(SB), NOSPLIT, $8-192
 	STMXCSR (SP)
 	MOVL    (SP), AX
@@ -85667,6 +92219,8 @@ tail:
 	CMPQ   R10, $0x00000020
 	JLE    tail2
 	SUBQ   $0x00000020, R10
+	CMPQ   R10, $0x08
+	JG     wide3
 	MOVL   $-1, R12
 	BZHIL  R10, R12, R12
 	KMOVW  R12, K1
@@ -85747,6 +92301,423 @@ whole26:
 	SHLQ      $0x02, R13
 	VMOVUPS   (R12), Z0
 	VMOVUPS   64(R12), Z1
+	VMOVUPS.Z 128(R12), K1, Y2
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z3
+	VMOVUPS   64(R12), Z4
+	VMOVUPS.Z 128(R12), K1, Y5
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z6
+	VMOVUPS   64(R12), Z7
+	VMOVUPS.Z 128(R12), K1, Y8
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z9
+	VMOVUPS   64(R12), Z10
+	VMOVUPS.Z 128(R12), K1, Y11
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z12
+	VMOVUPS   64(R12), Z13
+	VMOVUPS.Z 128(R12), K1, Y14
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z15
+	VMOVUPS   64(R12), Z16
+	VMOVUPS.Z 128(R12), K1, Y17
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z18
+	VMOVUPS   64(R12), Z19
+	VMOVUPS.Z 128(R12), K1, Y20
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z21
+	VMOVUPS   64(R12), Z22
+	VMOVUPS.Z 128(R12), K1, Y23
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z24
+	VMOVUPS   64(R12), Z25
+	VMOVUPS.Z 128(R12), K1, Y26
+	INCQ      R10
+
+terms30:
+	CMPQ         R10, terms+144(FP)
+	JGE          none29
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z27
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z28
+	VFMADD231PS  Z28, Z27, Z0
+	VMOVUPS      64(R12), Z29
+	VFMADD231PS  Z29, Z27, Z1
+	VMOVUPS.Z    128(R12), K1, Y30
+	VFMADD231PS  Y30, Y27, Y2
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z28
+	VFMADD231PS  Z28, Z27, Z3
+	VMOVUPS      64(R12), Z29
+	VFMADD231PS  Z29, Z27, Z4
+	VMOVUPS.Z    128(R12), K1, Y30
+	VFMADD231PS  Y30, Y27, Y5
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z28
+	VFMADD231PS  Z28, Z27, Z6
+	VMOVUPS      64(R12), Z29
+	VFMADD231PS  Z29, Z27, Z7
+	VMOVUPS.Z    128(R12), K1, Y30
+	VFMADD231PS  Y30, Y27, Y8
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z28
+	VFMADD231PS  Z28, Z27, Z9
+	VMOVUPS      64(R12), Z29
+	VFMADD231PS  Z29, Z27, Z10
+	VMOVUPS.Z    128(R12), K1, Y30
+	VFMADD231PS  Y30, Y27, Y11
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z28
+	VFMADD231PS  Z28, Z27, Z12
+	VMOVUPS      64(R12), Z29
+	VFMADD231PS  Z29, Z27, Z13
+	VMOVUPS.Z    128(R12), K1, Y30
+	VFMADD231PS  Y30, Y27, Y14
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z28
+	VFMADD231PS  Z28, Z27, Z15
+	VMOVUPS      64(R12), Z29
+	VFMADD231PS  Z29, Z27, Z16
+	VMOVUPS.Z    128(R12), K1, Y30
+	VFMADD231PS  Y30, Y27, Y17
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z28
+	VFMADD231PS  Z28, Z27, Z18
+	VMOVUPS      64(R12), Z29
+	VFMADD231PS  Z29, Z27, Z19
+	VMOVUPS.Z    128(R12), K1, Y30
+	VFMADD231PS  Y30, Y27, Y20
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z28
+	VFMADD231PS  Z28, Z27, Z21
+	VMOVUPS      64(R12), Z29
+	VFMADD231PS  Z29, Z27, Z22
+	VMOVUPS.Z    128(R12), K1, Y30
+	VFMADD231PS  Y30, Y27, Y23
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z28
+	VFMADD231PS  Z28, Z27, Z24
+	VMOVUPS      64(R12), Z29
+	VFMADD231PS  Z29, Z27, Z25
+	VMOVUPS.Z    128(R12), K1, Y30
+	VFMADD231PS  Y30, Y27, Y26
+	INCQ         R10
+	JMP          terms30
+
+some28:
+	XORQ R10, R10
+	JMP  terms30
+
+none29:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	JZ   summed31
+	MOVQ SI, R12
+
+taps25:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z28
+	VMOVUPS      64(R8)(R13*4), Z29
+	VMOVUPS.Z    128(R8)(R13*4), K1, Y30
+	VBROADCASTSS (R12), Z27
+	VFMADD231PS  Z28, Z27, Z0
+	VFMADD231PS  Z29, Z27, Z1
+	VFMADD231PS  Y30, Y27, Y2
+	VBROADCASTSS 4(R12), Z27
+	VFMADD231PS  Z28, Z27, Z3
+	VFMADD231PS  Z29, Z27, Z4
+	VFMADD231PS  Y30, Y27, Y5
+	VBROADCASTSS 8(R12), Z27
+	VFMADD231PS  Z28, Z27, Z6
+	VFMADD231PS  Z29, Z27, Z7
+	VFMADD231PS  Y30, Y27, Y8
+	VBROADCASTSS 12(R12), Z27
+	VFMADD231PS  Z28, Z27, Z9
+	VFMADD231PS  Z29, Z27, Z10
+	VFMADD231PS  Y30, Y27, Y11
+	VBROADCASTSS 16(R12), Z27
+	VFMADD231PS  Z28, Z27, Z12
+	VFMADD231PS  Z29, Z27, Z13
+	VFMADD231PS  Y30, Y27, Y14
+	VBROADCASTSS 20(R12), Z27
+	VFMADD231PS  Z28, Z27, Z15
+	VFMADD231PS  Z29, Z27, Z16
+	VFMADD231PS  Y30, Y27, Y17
+	VBROADCASTSS 24(R12), Z27
+	VFMADD231PS  Z28, Z27, Z18
+	VFMADD231PS  Z29, Z27, Z19
+	VFMADD231PS  Y30, Y27, Y20
+	VBROADCASTSS 28(R12), Z27
+	VFMADD231PS  Z28, Z27, Z21
+	VFMADD231PS  Z29, Z27, Z22
+	VFMADD231PS  Y30, Y27, Y23
+	VBROADCASTSS 32(R12), Z27
+	VFMADD231PS  Z28, Z27, Z24
+	VFMADD231PS  Z29, Z27, Z25
+	VFMADD231PS  Y30, Y27, Y26
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps25
+
+summed31:
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight33
+	VBROADCASTSS (R8), Z27
+	VMULPS       Z0, Z27, Z28
+	VMAXPS       Z0, Z28, Z0
+	VMULPS       Z1, Z27, Z28
+	VMAXPS       Z1, Z28, Z1
+	VMULPS       Y2, Y27, Y28
+	VMAXPS       Y2, Y28, Y2
+	VBROADCASTSS 4(R8), Z27
+	VMULPS       Z3, Z27, Z28
+	VMAXPS       Z3, Z28, Z3
+	VMULPS       Z4, Z27, Z28
+	VMAXPS       Z4, Z28, Z4
+	VMULPS       Y5, Y27, Y28
+	VMAXPS       Y5, Y28, Y5
+	VBROADCASTSS 8(R8), Z27
+	VMULPS       Z6, Z27, Z28
+	VMAXPS       Z6, Z28, Z6
+	VMULPS       Z7, Z27, Z28
+	VMAXPS       Z7, Z28, Z7
+	VMULPS       Y8, Y27, Y28
+	VMAXPS       Y8, Y28, Y8
+	VBROADCASTSS 12(R8), Z27
+	VMULPS       Z9, Z27, Z28
+	VMAXPS       Z9, Z28, Z9
+	VMULPS       Z10, Z27, Z28
+	VMAXPS       Z10, Z28, Z10
+	VMULPS       Y11, Y27, Y28
+	VMAXPS       Y11, Y28, Y11
+	VBROADCASTSS 16(R8), Z27
+	VMULPS       Z12, Z27, Z28
+	VMAXPS       Z12, Z28, Z12
+	VMULPS       Z13, Z27, Z28
+	VMAXPS       Z13, Z28, Z13
+	VMULPS       Y14, Y27, Y28
+	VMAXPS       Y14, Y28, Y14
+	VBROADCASTSS 20(R8), Z27
+	VMULPS       Z15, Z27, Z28
+	VMAXPS       Z15, Z28, Z15
+	VMULPS       Z16, Z27, Z28
+	VMAXPS       Z16, Z28, Z16
+	VMULPS       Y17, Y27, Y28
+	VMAXPS       Y17, Y28, Y17
+	VBROADCASTSS 24(R8), Z27
+	VMULPS       Z18, Z27, Z28
+	VMAXPS       Z18, Z28, Z18
+	VMULPS       Z19, Z27, Z28
+	VMAXPS       Z19, Z28, Z19
+	VMULPS       Y20, Y27, Y28
+	VMAXPS       Y20, Y28, Y20
+	VBROADCASTSS 28(R8), Z27
+	VMULPS       Z21, Z27, Z28
+	VMAXPS       Z21, Z28, Z21
+	VMULPS       Z22, Z27, Z28
+	VMAXPS       Z22, Z28, Z22
+	VMULPS       Y23, Y27, Y28
+	VMAXPS       Y23, Y28, Y23
+	VBROADCASTSS 32(R8), Z27
+	VMULPS       Z24, Z27, Z28
+	VMAXPS       Z24, Z28, Z24
+	VMULPS       Z25, Z27, Z28
+	VMAXPS       Z25, Z28, Z25
+	VMULPS       Y26, Y27, Y28
+	VMAXPS       Y26, Y28, Y26
+
+straight33:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot34
+	MOVQ         begin+184(FP), R10
+	TESTQ        R10, R10
+	JZ           held35
+	VBROADCASTSS (R10), Z28
+	VBROADCASTSS (R10), Z29
+	VBROADCASTSS (R10), Z30
+	JMP          begun36
+
+held35:
+	VMOVUPS   (R9), Z28
+	VMOVUPS   64(R9), Z29
+	VMOVUPS.Z 128(R9), K1, Y30
+
+begun36:
+	VBROADCASTSS (R8), Z27
+	VFMADD231PS  Z0, Z27, Z28
+	VFMADD231PS  Z1, Z27, Z29
+	VFMADD231PS  Y2, Y27, Y30
+	VBROADCASTSS 4(R8), Z27
+	VFMADD231PS  Z3, Z27, Z28
+	VFMADD231PS  Z4, Z27, Z29
+	VFMADD231PS  Y5, Y27, Y30
+	VBROADCASTSS 8(R8), Z27
+	VFMADD231PS  Z6, Z27, Z28
+	VFMADD231PS  Z7, Z27, Z29
+	VFMADD231PS  Y8, Y27, Y30
+	VBROADCASTSS 12(R8), Z27
+	VFMADD231PS  Z9, Z27, Z28
+	VFMADD231PS  Z10, Z27, Z29
+	VFMADD231PS  Y11, Y27, Y30
+	VBROADCASTSS 16(R8), Z27
+	VFMADD231PS  Z12, Z27, Z28
+	VFMADD231PS  Z13, Z27, Z29
+	VFMADD231PS  Y14, Y27, Y30
+	VBROADCASTSS 20(R8), Z27
+	VFMADD231PS  Z15, Z27, Z28
+	VFMADD231PS  Z16, Z27, Z29
+	VFMADD231PS  Y17, Y27, Y30
+	VBROADCASTSS 24(R8), Z27
+	VFMADD231PS  Z18, Z27, Z28
+	VFMADD231PS  Z19, Z27, Z29
+	VFMADD231PS  Y20, Y27, Y30
+	VBROADCASTSS 28(R8), Z27
+	VFMADD231PS  Z21, Z27, Z28
+	VFMADD231PS  Z22, Z27, Z29
+	VFMADD231PS  Y23, Y27, Y30
+	VBROADCASTSS 32(R8), Z27
+	VFMADD231PS  Z24, Z27, Z28
+	VFMADD231PS  Z25, Z27, Z29
+	VFMADD231PS  Y26, Y27, Y30
+	VMOVUPS      Z28, (R9)
+	VMOVUPS      Z29, 64(R9)
+	VMOVUPS      Y30, K1, 128(R9)
+	JMP          stored32
+
+nodot34:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, 64(R8)
+	VMOVUPS Y2, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z3, (R8)
+	VMOVUPS Z4, 64(R8)
+	VMOVUPS Y5, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z6, (R8)
+	VMOVUPS Z7, 64(R8)
+	VMOVUPS Y8, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z9, (R8)
+	VMOVUPS Z10, 64(R8)
+	VMOVUPS Y11, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z12, (R8)
+	VMOVUPS Z13, 64(R8)
+	VMOVUPS Y14, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z15, (R8)
+	VMOVUPS Z16, 64(R8)
+	VMOVUPS Y17, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z18, (R8)
+	VMOVUPS Z19, 64(R8)
+	VMOVUPS Y20, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z21, (R8)
+	VMOVUPS Z22, 64(R8)
+	VMOVUPS Y23, K1, 128(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z24, (R8)
+	VMOVUPS Z25, 64(R8)
+	VMOVUPS Y26, K1, 128(R8)
+
+stored32:
+	JMP rowend
+
+wide3:
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   whole+152(FP), R10
+	TESTQ  R10, R10
+	JNZ    whole38
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias39
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	VXORPS Z16, Z16, Z16
+	VXORPS Z17, Z17, Z17
+	VXORPS Z18, Z18, Z18
+	VXORPS Z19, Z19, Z19
+	VXORPS Z20, Z20, Z20
+	VXORPS Z21, Z21, Z21
+	VXORPS Z22, Z22, Z22
+	VXORPS Z23, Z23, Z23
+	VXORPS Z24, Z24, Z24
+	VXORPS Z25, Z25, Z25
+	VXORPS Z26, Z26, Z26
+	JMP    some40
+
+bias39:
+	VBROADCASTSS (R10), Z0
+	VBROADCASTSS (R10), Z1
+	VBROADCASTSS (R10), Z2
+	VBROADCASTSS 4(R10), Z3
+	VBROADCASTSS 4(R10), Z4
+	VBROADCASTSS 4(R10), Z5
+	VBROADCASTSS 8(R10), Z6
+	VBROADCASTSS 8(R10), Z7
+	VBROADCASTSS 8(R10), Z8
+	VBROADCASTSS 12(R10), Z9
+	VBROADCASTSS 12(R10), Z10
+	VBROADCASTSS 12(R10), Z11
+	VBROADCASTSS 16(R10), Z12
+	VBROADCASTSS 16(R10), Z13
+	VBROADCASTSS 16(R10), Z14
+	VBROADCASTSS 20(R10), Z15
+	VBROADCASTSS 20(R10), Z16
+	VBROADCASTSS 20(R10), Z17
+	VBROADCASTSS 24(R10), Z18
+	VBROADCASTSS 24(R10), Z19
+	VBROADCASTSS 24(R10), Z20
+	VBROADCASTSS 28(R10), Z21
+	VBROADCASTSS 28(R10), Z22
+	VBROADCASTSS 28(R10), Z23
+	VBROADCASTSS 32(R10), Z24
+	VBROADCASTSS 32(R10), Z25
+	VBROADCASTSS 32(R10), Z26
+	JMP          some40
+
+whole38:
+	XORQ      R10, R10
+	MOVQ      zoff+128(FP), R12
+	MOVLQSX   (R12)(R10*4), R12
+	SHLQ      $0x02, R12
+	ADDQ      z+104(FP), R12
+	ADDQ      R9, R12
+	SUBQ      AX, R12
+	MOVQ      zs+112(FP), R13
+	SHLQ      $0x02, R13
+	VMOVUPS   (R12), Z0
+	VMOVUPS   64(R12), Z1
 	VMOVUPS.Z 128(R12), K1, Z2
 	ADDQ      R13, R12
 	VMOVUPS   (R12), Z3
@@ -85782,9 +92753,9 @@ whole26:
 	VMOVUPS.Z 128(R12), K1, Z26
 	INCQ      R10
 
-terms30:
+terms42:
 	CMPQ         R10, terms+144(FP)
-	JGE          none29
+	JGE          none41
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z27
 	MOVQ         zoff+128(FP), R12
@@ -85858,19 +92829,19 @@ terms30:
 	VMOVUPS.Z    128(R12), K1, Z30
 	VFMADD231PS  Z30, Z27, Z26
 	INCQ         R10
-	JMP          terms30
+	JMP          terms42
 
-some28:
+some40:
 	XORQ R10, R10
-	JMP  terms30
+	JMP  terms42
 
-none29:
+none41:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed31
+	JZ   summed43
 	MOVQ SI, R12
 
-taps25:
+taps37:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z28
 	VMOVUPS      64(R8)(R13*4), Z29
@@ -85913,12 +92884,12 @@ taps25:
 	VFMADD231PS  Z30, Z27, Z26
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps25
+	JNZ          taps37
 
-summed31:
+summed43:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight33
+	JZ           straight45
 	VBROADCASTSS (R8), Z27
 	VMULPS       Z0, Z27, Z28
 	VMAXPS       Z0, Z28, Z0
@@ -85983,24 +92954,24 @@ summed31:
 	VMULPS       Z26, Z27, Z28
 	VMAXPS       Z26, Z28, Z26
 
-straight33:
+straight45:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot34
+	JZ           nodot46
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held35
+	JZ           held47
 	VBROADCASTSS (R10), Z28
 	VBROADCASTSS (R10), Z29
 	VBROADCASTSS (R10), Z30
-	JMP          begun36
+	JMP          begun48
 
-held35:
+held47:
 	VMOVUPS   (R9), Z28
 	VMOVUPS   64(R9), Z29
 	VMOVUPS.Z 128(R9), K1, Z30
 
-begun36:
+begun48:
 	VBROADCASTSS (R8), Z27
 	VFMADD231PS  Z0, Z27, Z28
 	VFMADD231PS  Z1, Z27, Z29
@@ -86040,9 +93011,9 @@ begun36:
 	VMOVUPS      Z28, (R9)
 	VMOVUPS      Z29, 64(R9)
 	VMOVUPS      Z30, K1, 128(R9)
-	JMP          stored32
+	JMP          stored44
 
-nodot34:
+nodot46:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -86080,22 +93051,24 @@ nodot34:
 	VMOVUPS Z25, 64(R8)
 	VMOVUPS Z26, K1, 128(R8)
 
-stored32:
+stored44:
 	JMP rowend
 
 tail2:
 	CMPQ   R10, $0x00000010
 	JLE    tail1
 	SUBQ   $0x00000010, R10
+	CMPQ   R10, $0x08
+	JG     wide2
 	MOVL   $-1, R12
 	BZHIL  R10, R12, R12
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole38
+	JNZ    whole50
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias39
+	JNZ    bias51
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -86114,9 +93087,9 @@ tail2:
 	VXORPS Z15, Z15, Z15
 	VXORPS Z16, Z16, Z16
 	VXORPS Z17, Z17, Z17
-	JMP    some40
+	JMP    some52
 
-bias39:
+bias51:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS 4(R10), Z2
@@ -86135,9 +93108,332 @@ bias39:
 	VBROADCASTSS 28(R10), Z15
 	VBROADCASTSS 32(R10), Z16
 	VBROADCASTSS 32(R10), Z17
-	JMP          some40
+	JMP          some52
 
-whole38:
+whole50:
+	XORQ      R10, R10
+	MOVQ      zoff+128(FP), R12
+	MOVLQSX   (R12)(R10*4), R12
+	SHLQ      $0x02, R12
+	ADDQ      z+104(FP), R12
+	ADDQ      R9, R12
+	SUBQ      AX, R12
+	MOVQ      zs+112(FP), R13
+	SHLQ      $0x02, R13
+	VMOVUPS   (R12), Z0
+	VMOVUPS.Z 64(R12), K1, Y1
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z2
+	VMOVUPS.Z 64(R12), K1, Y3
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z4
+	VMOVUPS.Z 64(R12), K1, Y5
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z6
+	VMOVUPS.Z 64(R12), K1, Y7
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z8
+	VMOVUPS.Z 64(R12), K1, Y9
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z10
+	VMOVUPS.Z 64(R12), K1, Y11
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z12
+	VMOVUPS.Z 64(R12), K1, Y13
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z14
+	VMOVUPS.Z 64(R12), K1, Y15
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z16
+	VMOVUPS.Z 64(R12), K1, Y17
+	INCQ      R10
+
+terms54:
+	CMPQ         R10, terms+144(FP)
+	JGE          none53
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z18
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z19
+	VFMADD231PS  Z19, Z18, Z0
+	VMOVUPS.Z    64(R12), K1, Y20
+	VFMADD231PS  Y20, Y18, Y1
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z19
+	VFMADD231PS  Z19, Z18, Z2
+	VMOVUPS.Z    64(R12), K1, Y20
+	VFMADD231PS  Y20, Y18, Y3
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z19
+	VFMADD231PS  Z19, Z18, Z4
+	VMOVUPS.Z    64(R12), K1, Y20
+	VFMADD231PS  Y20, Y18, Y5
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z19
+	VFMADD231PS  Z19, Z18, Z6
+	VMOVUPS.Z    64(R12), K1, Y20
+	VFMADD231PS  Y20, Y18, Y7
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z19
+	VFMADD231PS  Z19, Z18, Z8
+	VMOVUPS.Z    64(R12), K1, Y20
+	VFMADD231PS  Y20, Y18, Y9
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z19
+	VFMADD231PS  Z19, Z18, Z10
+	VMOVUPS.Z    64(R12), K1, Y20
+	VFMADD231PS  Y20, Y18, Y11
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z19
+	VFMADD231PS  Z19, Z18, Z12
+	VMOVUPS.Z    64(R12), K1, Y20
+	VFMADD231PS  Y20, Y18, Y13
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z19
+	VFMADD231PS  Z19, Z18, Z14
+	VMOVUPS.Z    64(R12), K1, Y20
+	VFMADD231PS  Y20, Y18, Y15
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z19
+	VFMADD231PS  Z19, Z18, Z16
+	VMOVUPS.Z    64(R12), K1, Y20
+	VFMADD231PS  Y20, Y18, Y17
+	INCQ         R10
+	JMP          terms54
+
+some52:
+	XORQ R10, R10
+	JMP  terms54
+
+none53:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	JZ   summed55
+	MOVQ SI, R12
+
+taps49:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z19
+	VMOVUPS.Z    64(R8)(R13*4), K1, Y20
+	VBROADCASTSS (R12), Z18
+	VFMADD231PS  Z19, Z18, Z0
+	VFMADD231PS  Y20, Y18, Y1
+	VBROADCASTSS 4(R12), Z18
+	VFMADD231PS  Z19, Z18, Z2
+	VFMADD231PS  Y20, Y18, Y3
+	VBROADCASTSS 8(R12), Z18
+	VFMADD231PS  Z19, Z18, Z4
+	VFMADD231PS  Y20, Y18, Y5
+	VBROADCASTSS 12(R12), Z18
+	VFMADD231PS  Z19, Z18, Z6
+	VFMADD231PS  Y20, Y18, Y7
+	VBROADCASTSS 16(R12), Z18
+	VFMADD231PS  Z19, Z18, Z8
+	VFMADD231PS  Y20, Y18, Y9
+	VBROADCASTSS 20(R12), Z18
+	VFMADD231PS  Z19, Z18, Z10
+	VFMADD231PS  Y20, Y18, Y11
+	VBROADCASTSS 24(R12), Z18
+	VFMADD231PS  Z19, Z18, Z12
+	VFMADD231PS  Y20, Y18, Y13
+	VBROADCASTSS 28(R12), Z18
+	VFMADD231PS  Z19, Z18, Z14
+	VFMADD231PS  Y20, Y18, Y15
+	VBROADCASTSS 32(R12), Z18
+	VFMADD231PS  Z19, Z18, Z16
+	VFMADD231PS  Y20, Y18, Y17
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps49
+
+summed55:
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight57
+	VBROADCASTSS (R8), Z18
+	VMULPS       Z0, Z18, Z19
+	VMAXPS       Z0, Z19, Z0
+	VMULPS       Y1, Y18, Y19
+	VMAXPS       Y1, Y19, Y1
+	VBROADCASTSS 4(R8), Z18
+	VMULPS       Z2, Z18, Z19
+	VMAXPS       Z2, Z19, Z2
+	VMULPS       Y3, Y18, Y19
+	VMAXPS       Y3, Y19, Y3
+	VBROADCASTSS 8(R8), Z18
+	VMULPS       Z4, Z18, Z19
+	VMAXPS       Z4, Z19, Z4
+	VMULPS       Y5, Y18, Y19
+	VMAXPS       Y5, Y19, Y5
+	VBROADCASTSS 12(R8), Z18
+	VMULPS       Z6, Z18, Z19
+	VMAXPS       Z6, Z19, Z6
+	VMULPS       Y7, Y18, Y19
+	VMAXPS       Y7, Y19, Y7
+	VBROADCASTSS 16(R8), Z18
+	VMULPS       Z8, Z18, Z19
+	VMAXPS       Z8, Z19, Z8
+	VMULPS       Y9, Y18, Y19
+	VMAXPS       Y9, Y19, Y9
+	VBROADCASTSS 20(R8), Z18
+	VMULPS       Z10, Z18, Z19
+	VMAXPS       Z10, Z19, Z10
+	VMULPS       Y11, Y18, Y19
+	VMAXPS       Y11, Y19, Y11
+	VBROADCASTSS 24(R8), Z18
+	VMULPS       Z12, Z18, Z19
+	VMAXPS       Z12, Z19, Z12
+	VMULPS       Y13, Y18, Y19
+	VMAXPS       Y13, Y19, Y13
+	VBROADCASTSS 28(R8), Z18
+	VMULPS       Z14, Z18, Z19
+	VMAXPS       Z14, Z19, Z14
+	VMULPS       Y15, Y18, Y19
+	VMAXPS       Y15, Y19, Y15
+	VBROADCASTSS 32(R8), Z18
+	VMULPS       Z16, Z18, Z19
+	VMAXPS       Z16, Z19, Z16
+	VMULPS       Y17, Y18, Y19
+	VMAXPS       Y17, Y19, Y17
+
+straight57:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot58
+	MOVQ         begin+184(FP), R10
+	TESTQ        R10, R10
+	JZ           held59
+	VBROADCASTSS (R10), Z19
+	VBROADCASTSS (R10), Z20
+	JMP          begun60
+
+held59:
+	VMOVUPS   (R9), Z19
+	VMOVUPS.Z 64(R9), K1, Y20
+
+begun60:
+	VBROADCASTSS (R8), Z18
+	VFMADD231PS  Z0, Z18, Z19
+	VFMADD231PS  Y1, Y18, Y20
+	VBROADCASTSS 4(R8), Z18
+	VFMADD231PS  Z2, Z18, Z19
+	VFMADD231PS  Y3, Y18, Y20
+	VBROADCASTSS 8(R8), Z18
+	VFMADD231PS  Z4, Z18, Z19
+	VFMADD231PS  Y5, Y18, Y20
+	VBROADCASTSS 12(R8), Z18
+	VFMADD231PS  Z6, Z18, Z19
+	VFMADD231PS  Y7, Y18, Y20
+	VBROADCASTSS 16(R8), Z18
+	VFMADD231PS  Z8, Z18, Z19
+	VFMADD231PS  Y9, Y18, Y20
+	VBROADCASTSS 20(R8), Z18
+	VFMADD231PS  Z10, Z18, Z19
+	VFMADD231PS  Y11, Y18, Y20
+	VBROADCASTSS 24(R8), Z18
+	VFMADD231PS  Z12, Z18, Z19
+	VFMADD231PS  Y13, Y18, Y20
+	VBROADCASTSS 28(R8), Z18
+	VFMADD231PS  Z14, Z18, Z19
+	VFMADD231PS  Y15, Y18, Y20
+	VBROADCASTSS 32(R8), Z18
+	VFMADD231PS  Z16, Z18, Z19
+	VFMADD231PS  Y17, Y18, Y20
+	VMOVUPS      Z19, (R9)
+	VMOVUPS      Y20, K1, 64(R9)
+	JMP          stored56
+
+nodot58:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Y1, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z2, (R8)
+	VMOVUPS Y3, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z4, (R8)
+	VMOVUPS Y5, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z6, (R8)
+	VMOVUPS Y7, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z8, (R8)
+	VMOVUPS Y9, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z10, (R8)
+	VMOVUPS Y11, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z12, (R8)
+	VMOVUPS Y13, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z14, (R8)
+	VMOVUPS Y15, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z16, (R8)
+	VMOVUPS Y17, K1, 64(R8)
+
+stored56:
+	JMP rowend
+
+wide2:
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   whole+152(FP), R10
+	TESTQ  R10, R10
+	JNZ    whole62
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias63
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	VXORPS Z16, Z16, Z16
+	VXORPS Z17, Z17, Z17
+	JMP    some64
+
+bias63:
+	VBROADCASTSS (R10), Z0
+	VBROADCASTSS (R10), Z1
+	VBROADCASTSS 4(R10), Z2
+	VBROADCASTSS 4(R10), Z3
+	VBROADCASTSS 8(R10), Z4
+	VBROADCASTSS 8(R10), Z5
+	VBROADCASTSS 12(R10), Z6
+	VBROADCASTSS 12(R10), Z7
+	VBROADCASTSS 16(R10), Z8
+	VBROADCASTSS 16(R10), Z9
+	VBROADCASTSS 20(R10), Z10
+	VBROADCASTSS 20(R10), Z11
+	VBROADCASTSS 24(R10), Z12
+	VBROADCASTSS 24(R10), Z13
+	VBROADCASTSS 28(R10), Z14
+	VBROADCASTSS 28(R10), Z15
+	VBROADCASTSS 32(R10), Z16
+	VBROADCASTSS 32(R10), Z17
+	JMP          some64
+
+whole62:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -86175,9 +93471,9 @@ whole38:
 	VMOVUPS.Z 64(R12), K1, Z17
 	INCQ      R10
 
-terms42:
+terms66:
 	CMPQ         R10, terms+144(FP)
-	JGE          none41
+	JGE          none65
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z18
 	MOVQ         zoff+128(FP), R12
@@ -86233,19 +93529,19 @@ terms42:
 	VMOVUPS.Z    64(R12), K1, Z20
 	VFMADD231PS  Z20, Z18, Z17
 	INCQ         R10
-	JMP          terms42
+	JMP          terms66
 
-some40:
+some64:
 	XORQ R10, R10
-	JMP  terms42
+	JMP  terms66
 
-none41:
+none65:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed43
+	JZ   summed67
 	MOVQ SI, R12
 
-taps37:
+taps61:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z19
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z20
@@ -86278,12 +93574,12 @@ taps37:
 	VFMADD231PS  Z20, Z18, Z17
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps37
+	JNZ          taps61
 
-summed43:
+summed67:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight45
+	JZ           straight69
 	VBROADCASTSS (R8), Z18
 	VMULPS       Z0, Z18, Z19
 	VMAXPS       Z0, Z19, Z0
@@ -86330,22 +93626,22 @@ summed43:
 	VMULPS       Z17, Z18, Z19
 	VMAXPS       Z17, Z19, Z17
 
-straight45:
+straight69:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot46
+	JZ           nodot70
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held47
+	JZ           held71
 	VBROADCASTSS (R10), Z19
 	VBROADCASTSS (R10), Z20
-	JMP          begun48
+	JMP          begun72
 
-held47:
+held71:
 	VMOVUPS   (R9), Z19
 	VMOVUPS.Z 64(R9), K1, Z20
 
-begun48:
+begun72:
 	VBROADCASTSS (R8), Z18
 	VFMADD231PS  Z0, Z18, Z19
 	VFMADD231PS  Z1, Z18, Z20
@@ -86375,9 +93671,9 @@ begun48:
 	VFMADD231PS  Z17, Z18, Z20
 	VMOVUPS      Z19, (R9)
 	VMOVUPS      Z20, K1, 64(R9)
-	JMP          stored44
+	JMP          stored68
 
-nodot46:
+nodot70:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, K1, 64(R8)
@@ -86406,19 +93702,21 @@ nodot46:
 	VMOVUPS Z16, (R8)
 	VMOVUPS Z17, K1, 64(R8)
 
-stored44:
+stored68:
 	JMP rowend
 
 tail1:
+	CMPQ   R10, $0x08
+	JG     wide1
 	MOVL   $-1, R12
 	BZHIL  R10, R12, R12
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole50
+	JNZ    whole74
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias51
+	JNZ    bias75
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -86428,9 +93726,9 @@ tail1:
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
 	VXORPS Z8, Z8, Z8
-	JMP    some52
+	JMP    some76
 
-bias51:
+bias75:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS 4(R10), Z1
 	VBROADCASTSS 8(R10), Z2
@@ -86440,9 +93738,238 @@ bias51:
 	VBROADCASTSS 24(R10), Z6
 	VBROADCASTSS 28(R10), Z7
 	VBROADCASTSS 32(R10), Z8
-	JMP          some52
+	JMP          some76
 
-whole50:
+whole74:
+	XORQ      R10, R10
+	MOVQ      zoff+128(FP), R12
+	MOVLQSX   (R12)(R10*4), R12
+	SHLQ      $0x02, R12
+	ADDQ      z+104(FP), R12
+	ADDQ      R9, R12
+	SUBQ      AX, R12
+	MOVQ      zs+112(FP), R13
+	SHLQ      $0x02, R13
+	VMOVUPS.Z (R12), K1, Y0
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Y1
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Y2
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Y3
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Y4
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Y5
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Y6
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Y7
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Y8
+	INCQ      R10
+
+terms78:
+	CMPQ         R10, terms+144(FP)
+	JGE          none77
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z9
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS.Z    (R12), K1, Y10
+	VFMADD231PS  Y10, Y9, Y0
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Y10
+	VFMADD231PS  Y10, Y9, Y1
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Y10
+	VFMADD231PS  Y10, Y9, Y2
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Y10
+	VFMADD231PS  Y10, Y9, Y3
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Y10
+	VFMADD231PS  Y10, Y9, Y4
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Y10
+	VFMADD231PS  Y10, Y9, Y5
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Y10
+	VFMADD231PS  Y10, Y9, Y6
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Y10
+	VFMADD231PS  Y10, Y9, Y7
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Y10
+	VFMADD231PS  Y10, Y9, Y8
+	INCQ         R10
+	JMP          terms78
+
+some76:
+	XORQ R10, R10
+	JMP  terms78
+
+none77:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	JZ   summed79
+	MOVQ SI, R12
+
+taps73:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS.Z    (R8)(R13*4), K1, Y10
+	VBROADCASTSS (R12), Z9
+	VFMADD231PS  Y10, Y9, Y0
+	VBROADCASTSS 4(R12), Z9
+	VFMADD231PS  Y10, Y9, Y1
+	VBROADCASTSS 8(R12), Z9
+	VFMADD231PS  Y10, Y9, Y2
+	VBROADCASTSS 12(R12), Z9
+	VFMADD231PS  Y10, Y9, Y3
+	VBROADCASTSS 16(R12), Z9
+	VFMADD231PS  Y10, Y9, Y4
+	VBROADCASTSS 20(R12), Z9
+	VFMADD231PS  Y10, Y9, Y5
+	VBROADCASTSS 24(R12), Z9
+	VFMADD231PS  Y10, Y9, Y6
+	VBROADCASTSS 28(R12), Z9
+	VFMADD231PS  Y10, Y9, Y7
+	VBROADCASTSS 32(R12), Z9
+	VFMADD231PS  Y10, Y9, Y8
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps73
+
+summed79:
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight81
+	VBROADCASTSS (R8), Z9
+	VMULPS       Y0, Y9, Y10
+	VMAXPS       Y0, Y10, Y0
+	VBROADCASTSS 4(R8), Z9
+	VMULPS       Y1, Y9, Y10
+	VMAXPS       Y1, Y10, Y1
+	VBROADCASTSS 8(R8), Z9
+	VMULPS       Y2, Y9, Y10
+	VMAXPS       Y2, Y10, Y2
+	VBROADCASTSS 12(R8), Z9
+	VMULPS       Y3, Y9, Y10
+	VMAXPS       Y3, Y10, Y3
+	VBROADCASTSS 16(R8), Z9
+	VMULPS       Y4, Y9, Y10
+	VMAXPS       Y4, Y10, Y4
+	VBROADCASTSS 20(R8), Z9
+	VMULPS       Y5, Y9, Y10
+	VMAXPS       Y5, Y10, Y5
+	VBROADCASTSS 24(R8), Z9
+	VMULPS       Y6, Y9, Y10
+	VMAXPS       Y6, Y10, Y6
+	VBROADCASTSS 28(R8), Z9
+	VMULPS       Y7, Y9, Y10
+	VMAXPS       Y7, Y10, Y7
+	VBROADCASTSS 32(R8), Z9
+	VMULPS       Y8, Y9, Y10
+	VMAXPS       Y8, Y10, Y8
+
+straight81:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot82
+	MOVQ         begin+184(FP), R10
+	TESTQ        R10, R10
+	JZ           held83
+	VBROADCASTSS (R10), Z10
+	JMP          begun84
+
+held83:
+	VMOVUPS.Z (R9), K1, Y10
+
+begun84:
+	VBROADCASTSS (R8), Z9
+	VFMADD231PS  Y0, Y9, Y10
+	VBROADCASTSS 4(R8), Z9
+	VFMADD231PS  Y1, Y9, Y10
+	VBROADCASTSS 8(R8), Z9
+	VFMADD231PS  Y2, Y9, Y10
+	VBROADCASTSS 12(R8), Z9
+	VFMADD231PS  Y3, Y9, Y10
+	VBROADCASTSS 16(R8), Z9
+	VFMADD231PS  Y4, Y9, Y10
+	VBROADCASTSS 20(R8), Z9
+	VFMADD231PS  Y5, Y9, Y10
+	VBROADCASTSS 24(R8), Z9
+	VFMADD231PS  Y6, Y9, Y10
+	VBROADCASTSS 28(R8), Z9
+	VFMADD231PS  Y7, Y9, Y10
+	VBROADCASTSS 32(R8), Z9
+	VFMADD231PS  Y8, Y9, Y10
+	VMOVUPS      Y10, K1, (R9)
+	JMP          stored80
+
+nodot82:
+	MOVQ    R9, R8
+	VMOVUPS Y0, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Y1, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Y2, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Y3, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Y4, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Y5, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Y6, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Y7, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Y8, K1, (R8)
+
+stored80:
+	JMP rowend
+
+wide1:
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   whole+152(FP), R10
+	TESTQ  R10, R10
+	JNZ    whole86
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias87
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	JMP    some88
+
+bias87:
+	VBROADCASTSS (R10), Z0
+	VBROADCASTSS 4(R10), Z1
+	VBROADCASTSS 8(R10), Z2
+	VBROADCASTSS 12(R10), Z3
+	VBROADCASTSS 16(R10), Z4
+	VBROADCASTSS 20(R10), Z5
+	VBROADCASTSS 24(R10), Z6
+	VBROADCASTSS 28(R10), Z7
+	VBROADCASTSS 32(R10), Z8
+	JMP          some88
+
+whole86:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -86471,9 +93998,9 @@ whole50:
 	VMOVUPS.Z (R12), K1, Z8
 	INCQ      R10
 
-terms54:
+terms90:
 	CMPQ         R10, terms+144(FP)
-	JGE          none53
+	JGE          none89
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z9
 	MOVQ         zoff+128(FP), R12
@@ -86511,19 +94038,19 @@ terms54:
 	VMOVUPS.Z    (R12), K1, Z10
 	VFMADD231PS  Z10, Z9, Z8
 	INCQ         R10
-	JMP          terms54
+	JMP          terms90
 
-some52:
+some88:
 	XORQ R10, R10
-	JMP  terms54
+	JMP  terms90
 
-none53:
+none89:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed55
+	JZ   summed91
 	MOVQ SI, R12
 
-taps49:
+taps85:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z10
 	VBROADCASTSS (R12), Z9
@@ -86546,12 +94073,12 @@ taps49:
 	VFMADD231PS  Z10, Z9, Z8
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps49
+	JNZ          taps85
 
-summed55:
+summed91:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight57
+	JZ           straight93
 	VBROADCASTSS (R8), Z9
 	VMULPS       Z0, Z9, Z10
 	VMAXPS       Z0, Z10, Z0
@@ -86580,20 +94107,20 @@ summed55:
 	VMULPS       Z8, Z9, Z10
 	VMAXPS       Z8, Z10, Z8
 
-straight57:
+straight93:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot58
+	JZ           nodot94
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held59
+	JZ           held95
 	VBROADCASTSS (R10), Z10
-	JMP          begun60
+	JMP          begun96
 
-held59:
+held95:
 	VMOVUPS.Z (R9), K1, Z10
 
-begun60:
+begun96:
 	VBROADCASTSS (R8), Z9
 	VFMADD231PS  Z0, Z9, Z10
 	VBROADCASTSS 4(R8), Z9
@@ -86613,9 +94140,9 @@ begun60:
 	VBROADCASTSS 32(R8), Z9
 	VFMADD231PS  Z8, Z9, Z10
 	VMOVUPS      Z10, K1, (R9)
-	JMP          stored56
+	JMP          stored92
 
-nodot58:
+nodot94:
 	MOVQ    R9, R8
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    CX, R8
@@ -86635,7 +94162,7 @@ nodot58:
 	ADDQ    CX, R8
 	VMOVUPS Z8, K1, (R8)
 
-stored56:
+stored92:
 rowend:
 	MOVQ  xp+32(FP), R8
 	LEAQ  (DX)(R8*4), DX
@@ -90259,7 +97786,7 @@ rowend:
 	RET
 
 // func denseAct10AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, FMA3, SSE
 TEXT ·denseAct10AVX512(SB), NOSPLIT, $8-192
 	STMXCSR (SP)
 	MOVL    (SP), AX
@@ -90640,6 +98167,8 @@ tail:
 	CMPQ   R10, $0x00000010
 	JLE    tail1
 	SUBQ   $0x00000010, R10
+	CMPQ   R10, $0x08
+	JG     wide2
 	MOVL   $-1, R12
 	BZHIL  R10, R12, R12
 	KMOVW  R12, K1
@@ -90705,6 +98234,355 @@ whole14:
 	MOVQ      zs+112(FP), R13
 	SHLQ      $0x02, R13
 	VMOVUPS   (R12), Z0
+	VMOVUPS.Z 64(R12), K1, Y1
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z2
+	VMOVUPS.Z 64(R12), K1, Y3
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z4
+	VMOVUPS.Z 64(R12), K1, Y5
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z6
+	VMOVUPS.Z 64(R12), K1, Y7
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z8
+	VMOVUPS.Z 64(R12), K1, Y9
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z10
+	VMOVUPS.Z 64(R12), K1, Y11
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z12
+	VMOVUPS.Z 64(R12), K1, Y13
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z14
+	VMOVUPS.Z 64(R12), K1, Y15
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z16
+	VMOVUPS.Z 64(R12), K1, Y17
+	ADDQ      R13, R12
+	VMOVUPS   (R12), Z18
+	VMOVUPS.Z 64(R12), K1, Y19
+	INCQ      R10
+
+terms18:
+	CMPQ         R10, terms+144(FP)
+	JGE          none17
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z20
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS      (R12), Z21
+	VFMADD231PS  Z21, Z20, Z0
+	VMOVUPS.Z    64(R12), K1, Y22
+	VFMADD231PS  Y22, Y20, Y1
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z21
+	VFMADD231PS  Z21, Z20, Z2
+	VMOVUPS.Z    64(R12), K1, Y22
+	VFMADD231PS  Y22, Y20, Y3
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z21
+	VFMADD231PS  Z21, Z20, Z4
+	VMOVUPS.Z    64(R12), K1, Y22
+	VFMADD231PS  Y22, Y20, Y5
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z21
+	VFMADD231PS  Z21, Z20, Z6
+	VMOVUPS.Z    64(R12), K1, Y22
+	VFMADD231PS  Y22, Y20, Y7
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z21
+	VFMADD231PS  Z21, Z20, Z8
+	VMOVUPS.Z    64(R12), K1, Y22
+	VFMADD231PS  Y22, Y20, Y9
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z21
+	VFMADD231PS  Z21, Z20, Z10
+	VMOVUPS.Z    64(R12), K1, Y22
+	VFMADD231PS  Y22, Y20, Y11
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z21
+	VFMADD231PS  Z21, Z20, Z12
+	VMOVUPS.Z    64(R12), K1, Y22
+	VFMADD231PS  Y22, Y20, Y13
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z21
+	VFMADD231PS  Z21, Z20, Z14
+	VMOVUPS.Z    64(R12), K1, Y22
+	VFMADD231PS  Y22, Y20, Y15
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z21
+	VFMADD231PS  Z21, Z20, Z16
+	VMOVUPS.Z    64(R12), K1, Y22
+	VFMADD231PS  Y22, Y20, Y17
+	ADDQ         R13, R12
+	VMOVUPS      (R12), Z21
+	VFMADD231PS  Z21, Z20, Z18
+	VMOVUPS.Z    64(R12), K1, Y22
+	VFMADD231PS  Y22, Y20, Y19
+	INCQ         R10
+	JMP          terms18
+
+some16:
+	XORQ R10, R10
+	JMP  terms18
+
+none17:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	JZ   summed19
+	MOVQ SI, R12
+
+taps13:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS      (R8)(R13*4), Z21
+	VMOVUPS.Z    64(R8)(R13*4), K1, Y22
+	VBROADCASTSS (R12), Z20
+	VFMADD231PS  Z21, Z20, Z0
+	VFMADD231PS  Y22, Y20, Y1
+	VBROADCASTSS 4(R12), Z20
+	VFMADD231PS  Z21, Z20, Z2
+	VFMADD231PS  Y22, Y20, Y3
+	VBROADCASTSS 8(R12), Z20
+	VFMADD231PS  Z21, Z20, Z4
+	VFMADD231PS  Y22, Y20, Y5
+	VBROADCASTSS 12(R12), Z20
+	VFMADD231PS  Z21, Z20, Z6
+	VFMADD231PS  Y22, Y20, Y7
+	VBROADCASTSS 16(R12), Z20
+	VFMADD231PS  Z21, Z20, Z8
+	VFMADD231PS  Y22, Y20, Y9
+	VBROADCASTSS 20(R12), Z20
+	VFMADD231PS  Z21, Z20, Z10
+	VFMADD231PS  Y22, Y20, Y11
+	VBROADCASTSS 24(R12), Z20
+	VFMADD231PS  Z21, Z20, Z12
+	VFMADD231PS  Y22, Y20, Y13
+	VBROADCASTSS 28(R12), Z20
+	VFMADD231PS  Z21, Z20, Z14
+	VFMADD231PS  Y22, Y20, Y15
+	VBROADCASTSS 32(R12), Z20
+	VFMADD231PS  Z21, Z20, Z16
+	VFMADD231PS  Y22, Y20, Y17
+	VBROADCASTSS 36(R12), Z20
+	VFMADD231PS  Z21, Z20, Z18
+	VFMADD231PS  Y22, Y20, Y19
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps13
+
+summed19:
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight21
+	VBROADCASTSS (R8), Z20
+	VMULPS       Z0, Z20, Z21
+	VMAXPS       Z0, Z21, Z0
+	VMULPS       Y1, Y20, Y21
+	VMAXPS       Y1, Y21, Y1
+	VBROADCASTSS 4(R8), Z20
+	VMULPS       Z2, Z20, Z21
+	VMAXPS       Z2, Z21, Z2
+	VMULPS       Y3, Y20, Y21
+	VMAXPS       Y3, Y21, Y3
+	VBROADCASTSS 8(R8), Z20
+	VMULPS       Z4, Z20, Z21
+	VMAXPS       Z4, Z21, Z4
+	VMULPS       Y5, Y20, Y21
+	VMAXPS       Y5, Y21, Y5
+	VBROADCASTSS 12(R8), Z20
+	VMULPS       Z6, Z20, Z21
+	VMAXPS       Z6, Z21, Z6
+	VMULPS       Y7, Y20, Y21
+	VMAXPS       Y7, Y21, Y7
+	VBROADCASTSS 16(R8), Z20
+	VMULPS       Z8, Z20, Z21
+	VMAXPS       Z8, Z21, Z8
+	VMULPS       Y9, Y20, Y21
+	VMAXPS       Y9, Y21, Y9
+	VBROADCASTSS 20(R8), Z20
+	VMULPS       Z10, Z20, Z21
+	VMAXPS       Z10, Z21, Z10
+	VMULPS       Y11, Y20, Y21
+	VMAXPS       Y11, Y21, Y11
+	VBROADCASTSS 24(R8), Z20
+	VMULPS       Z12, Z20, Z21
+	VMAXPS       Z12, Z21, Z12
+	VMULPS       Y13, Y20, Y21
+	VMAXPS       Y13, Y21, Y13
+	VBROADCASTSS 28(R8), Z20
+	VMULPS       Z14, Z20, Z21
+	VMAXPS       Z14, Z21, Z14
+	VMULPS       Y15, Y20, Y21
+	VMAXPS       Y15, Y21, Y15
+	VBROADCASTSS 32(R8), Z20
+	VMULPS       Z16, Z20, Z21
+	VMAXPS       Z16, Z21, Z16
+	VMULPS       Y17, Y20, Y21
+	VMAXPS       Y17, Y21, Y17
+	VBROADCASTSS 36(R8), Z20
+	VMULPS       Z18, Z20, Z21
+	VMAXPS       Z18, Z21, Z18
+	VMULPS       Y19, Y20, Y21
+	VMAXPS       Y19, Y21, Y19
+
+straight21:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot22
+	MOVQ         begin+184(FP), R10
+	TESTQ        R10, R10
+	JZ           held23
+	VBROADCASTSS (R10), Z21
+	VBROADCASTSS (R10), Z22
+	JMP          begun24
+
+held23:
+	VMOVUPS   (R9), Z21
+	VMOVUPS.Z 64(R9), K1, Y22
+
+begun24:
+	VBROADCASTSS (R8), Z20
+	VFMADD231PS  Z0, Z20, Z21
+	VFMADD231PS  Y1, Y20, Y22
+	VBROADCASTSS 4(R8), Z20
+	VFMADD231PS  Z2, Z20, Z21
+	VFMADD231PS  Y3, Y20, Y22
+	VBROADCASTSS 8(R8), Z20
+	VFMADD231PS  Z4, Z20, Z21
+	VFMADD231PS  Y5, Y20, Y22
+	VBROADCASTSS 12(R8), Z20
+	VFMADD231PS  Z6, Z20, Z21
+	VFMADD231PS  Y7, Y20, Y22
+	VBROADCASTSS 16(R8), Z20
+	VFMADD231PS  Z8, Z20, Z21
+	VFMADD231PS  Y9, Y20, Y22
+	VBROADCASTSS 20(R8), Z20
+	VFMADD231PS  Z10, Z20, Z21
+	VFMADD231PS  Y11, Y20, Y22
+	VBROADCASTSS 24(R8), Z20
+	VFMADD231PS  Z12, Z20, Z21
+	VFMADD231PS  Y13, Y20, Y22
+	VBROADCASTSS 28(R8), Z20
+	VFMADD231PS  Z14, Z20, Z21
+	VFMADD231PS  Y15, Y20, Y22
+	VBROADCASTSS 32(R8), Z20
+	VFMADD231PS  Z16, Z20, Z21
+	VFMADD231PS  Y17, Y20, Y22
+	VBROADCASTSS 36(R8), Z20
+	VFMADD231PS  Z18, Z20, Z21
+	VFMADD231PS  Y19, Y20, Y22
+	VMOVUPS      Z21, (R9)
+	VMOVUPS      Y22, K1, 64(R9)
+	JMP          stored20
+
+nodot22:
+	MOVQ    R9, R8
+	VMOVUPS Z0, (R8)
+	VMOVUPS Y1, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z2, (R8)
+	VMOVUPS Y3, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z4, (R8)
+	VMOVUPS Y5, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z6, (R8)
+	VMOVUPS Y7, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z8, (R8)
+	VMOVUPS Y9, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z10, (R8)
+	VMOVUPS Y11, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z12, (R8)
+	VMOVUPS Y13, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z14, (R8)
+	VMOVUPS Y15, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z16, (R8)
+	VMOVUPS Y17, K1, 64(R8)
+	ADDQ    CX, R8
+	VMOVUPS Z18, (R8)
+	VMOVUPS Y19, K1, 64(R8)
+
+stored20:
+	JMP rowend
+
+wide2:
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   whole+152(FP), R10
+	TESTQ  R10, R10
+	JNZ    whole26
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias27
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	VXORPS Z10, Z10, Z10
+	VXORPS Z11, Z11, Z11
+	VXORPS Z12, Z12, Z12
+	VXORPS Z13, Z13, Z13
+	VXORPS Z14, Z14, Z14
+	VXORPS Z15, Z15, Z15
+	VXORPS Z16, Z16, Z16
+	VXORPS Z17, Z17, Z17
+	VXORPS Z18, Z18, Z18
+	VXORPS Z19, Z19, Z19
+	JMP    some28
+
+bias27:
+	VBROADCASTSS (R10), Z0
+	VBROADCASTSS (R10), Z1
+	VBROADCASTSS 4(R10), Z2
+	VBROADCASTSS 4(R10), Z3
+	VBROADCASTSS 8(R10), Z4
+	VBROADCASTSS 8(R10), Z5
+	VBROADCASTSS 12(R10), Z6
+	VBROADCASTSS 12(R10), Z7
+	VBROADCASTSS 16(R10), Z8
+	VBROADCASTSS 16(R10), Z9
+	VBROADCASTSS 20(R10), Z10
+	VBROADCASTSS 20(R10), Z11
+	VBROADCASTSS 24(R10), Z12
+	VBROADCASTSS 24(R10), Z13
+	VBROADCASTSS 28(R10), Z14
+	VBROADCASTSS 28(R10), Z15
+	VBROADCASTSS 32(R10), Z16
+	VBROADCASTSS 32(R10), Z17
+	VBROADCASTSS 36(R10), Z18
+	VBROADCASTSS 36(R10), Z19
+	JMP          some28
+
+whole26:
+	XORQ      R10, R10
+	MOVQ      zoff+128(FP), R12
+	MOVLQSX   (R12)(R10*4), R12
+	SHLQ      $0x02, R12
+	ADDQ      z+104(FP), R12
+	ADDQ      R9, R12
+	SUBQ      AX, R12
+	MOVQ      zs+112(FP), R13
+	SHLQ      $0x02, R13
+	VMOVUPS   (R12), Z0
 	VMOVUPS.Z 64(R12), K1, Z1
 	ADDQ      R13, R12
 	VMOVUPS   (R12), Z2
@@ -90735,9 +98613,9 @@ whole14:
 	VMOVUPS.Z 64(R12), K1, Z19
 	INCQ      R10
 
-terms18:
+terms30:
 	CMPQ         R10, terms+144(FP)
-	JGE          none17
+	JGE          none29
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z20
 	MOVQ         zoff+128(FP), R12
@@ -90798,19 +98676,19 @@ terms18:
 	VMOVUPS.Z    64(R12), K1, Z22
 	VFMADD231PS  Z22, Z20, Z19
 	INCQ         R10
-	JMP          terms18
+	JMP          terms30
 
-some16:
+some28:
 	XORQ R10, R10
-	JMP  terms18
+	JMP  terms30
 
-none17:
+none29:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed19
+	JZ   summed31
 	MOVQ SI, R12
 
-taps13:
+taps25:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z21
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z22
@@ -90846,12 +98724,12 @@ taps13:
 	VFMADD231PS  Z22, Z20, Z19
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps13
+	JNZ          taps25
 
-summed19:
+summed31:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight21
+	JZ           straight33
 	VBROADCASTSS (R8), Z20
 	VMULPS       Z0, Z20, Z21
 	VMAXPS       Z0, Z21, Z0
@@ -90903,22 +98781,22 @@ summed19:
 	VMULPS       Z19, Z20, Z21
 	VMAXPS       Z19, Z21, Z19
 
-straight21:
+straight33:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot22
+	JZ           nodot34
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held23
+	JZ           held35
 	VBROADCASTSS (R10), Z21
 	VBROADCASTSS (R10), Z22
-	JMP          begun24
+	JMP          begun36
 
-held23:
+held35:
 	VMOVUPS   (R9), Z21
 	VMOVUPS.Z 64(R9), K1, Z22
 
-begun24:
+begun36:
 	VBROADCASTSS (R8), Z20
 	VFMADD231PS  Z0, Z20, Z21
 	VFMADD231PS  Z1, Z20, Z22
@@ -90951,9 +98829,9 @@ begun24:
 	VFMADD231PS  Z19, Z20, Z22
 	VMOVUPS      Z21, (R9)
 	VMOVUPS      Z22, K1, 64(R9)
-	JMP          stored20
+	JMP          stored32
 
-nodot22:
+nodot34:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, K1, 64(R8)
@@ -90985,19 +98863,21 @@ nodot22:
 	VMOVUPS Z18, (R8)
 	VMOVUPS Z19, K1, 64(R8)
 
-stored20:
+stored32:
 	JMP rowend
 
 tail1:
+	CMPQ   R10, $0x08
+	JG     wide1
 	MOVL   $-1, R12
 	BZHIL  R10, R12, R12
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole26
+	JNZ    whole38
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias27
+	JNZ    bias39
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -91008,9 +98888,9 @@ tail1:
 	VXORPS Z7, Z7, Z7
 	VXORPS Z8, Z8, Z8
 	VXORPS Z9, Z9, Z9
-	JMP    some28
+	JMP    some40
 
-bias27:
+bias39:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS 4(R10), Z1
 	VBROADCASTSS 8(R10), Z2
@@ -91021,9 +98901,254 @@ bias27:
 	VBROADCASTSS 28(R10), Z7
 	VBROADCASTSS 32(R10), Z8
 	VBROADCASTSS 36(R10), Z9
-	JMP          some28
+	JMP          some40
 
-whole26:
+whole38:
+	XORQ      R10, R10
+	MOVQ      zoff+128(FP), R12
+	MOVLQSX   (R12)(R10*4), R12
+	SHLQ      $0x02, R12
+	ADDQ      z+104(FP), R12
+	ADDQ      R9, R12
+	SUBQ      AX, R12
+	MOVQ      zs+112(FP), R13
+	SHLQ      $0x02, R13
+	VMOVUPS.Z (R12), K1, Y0
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Y1
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Y2
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Y3
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Y4
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Y5
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Y6
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Y7
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Y8
+	ADDQ      R13, R12
+	VMOVUPS.Z (R12), K1, Y9
+	INCQ      R10
+
+terms42:
+	CMPQ         R10, terms+144(FP)
+	JGE          none41
+	MOVQ         zw+136(FP), R12
+	VBROADCASTSS (R12)(R10*4), Z10
+	MOVQ         zoff+128(FP), R12
+	MOVLQSX      (R12)(R10*4), R12
+	SHLQ         $0x02, R12
+	ADDQ         z+104(FP), R12
+	ADDQ         R9, R12
+	SUBQ         AX, R12
+	MOVQ         zs+112(FP), R13
+	SHLQ         $0x02, R13
+	VMOVUPS.Z    (R12), K1, Y11
+	VFMADD231PS  Y11, Y10, Y0
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Y11
+	VFMADD231PS  Y11, Y10, Y1
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Y11
+	VFMADD231PS  Y11, Y10, Y2
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Y11
+	VFMADD231PS  Y11, Y10, Y3
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Y11
+	VFMADD231PS  Y11, Y10, Y4
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Y11
+	VFMADD231PS  Y11, Y10, Y5
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Y11
+	VFMADD231PS  Y11, Y10, Y6
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Y11
+	VFMADD231PS  Y11, Y10, Y7
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Y11
+	VFMADD231PS  Y11, Y10, Y8
+	ADDQ         R13, R12
+	VMOVUPS.Z    (R12), K1, Y11
+	VFMADD231PS  Y11, Y10, Y9
+	INCQ         R10
+	JMP          terms42
+
+some40:
+	XORQ R10, R10
+	JMP  terms42
+
+none41:
+	MOVQ taps+48(FP), R10
+	NEGQ R10
+	JZ   summed43
+	MOVQ SI, R12
+
+taps37:
+	MOVLQSX      (BX)(R10*4), R13
+	VMOVUPS.Z    (R8)(R13*4), K1, Y11
+	VBROADCASTSS (R12), Z10
+	VFMADD231PS  Y11, Y10, Y0
+	VBROADCASTSS 4(R12), Z10
+	VFMADD231PS  Y11, Y10, Y1
+	VBROADCASTSS 8(R12), Z10
+	VFMADD231PS  Y11, Y10, Y2
+	VBROADCASTSS 12(R12), Z10
+	VFMADD231PS  Y11, Y10, Y3
+	VBROADCASTSS 16(R12), Z10
+	VFMADD231PS  Y11, Y10, Y4
+	VBROADCASTSS 20(R12), Z10
+	VFMADD231PS  Y11, Y10, Y5
+	VBROADCASTSS 24(R12), Z10
+	VFMADD231PS  Y11, Y10, Y6
+	VBROADCASTSS 28(R12), Z10
+	VFMADD231PS  Y11, Y10, Y7
+	VBROADCASTSS 32(R12), Z10
+	VFMADD231PS  Y11, Y10, Y8
+	VBROADCASTSS 36(R12), Z10
+	VFMADD231PS  Y11, Y10, Y9
+	ADDQ         DI, R12
+	INCQ         R10
+	JNZ          taps37
+
+summed43:
+	MOVQ         slope+96(FP), R8
+	TESTQ        R8, R8
+	JZ           straight45
+	VBROADCASTSS (R8), Z10
+	VMULPS       Y0, Y10, Y11
+	VMAXPS       Y0, Y11, Y0
+	VBROADCASTSS 4(R8), Z10
+	VMULPS       Y1, Y10, Y11
+	VMAXPS       Y1, Y11, Y1
+	VBROADCASTSS 8(R8), Z10
+	VMULPS       Y2, Y10, Y11
+	VMAXPS       Y2, Y11, Y2
+	VBROADCASTSS 12(R8), Z10
+	VMULPS       Y3, Y10, Y11
+	VMAXPS       Y3, Y11, Y3
+	VBROADCASTSS 16(R8), Z10
+	VMULPS       Y4, Y10, Y11
+	VMAXPS       Y4, Y11, Y4
+	VBROADCASTSS 20(R8), Z10
+	VMULPS       Y5, Y10, Y11
+	VMAXPS       Y5, Y11, Y5
+	VBROADCASTSS 24(R8), Z10
+	VMULPS       Y6, Y10, Y11
+	VMAXPS       Y6, Y11, Y6
+	VBROADCASTSS 28(R8), Z10
+	VMULPS       Y7, Y10, Y11
+	VMAXPS       Y7, Y11, Y7
+	VBROADCASTSS 32(R8), Z10
+	VMULPS       Y8, Y10, Y11
+	VMAXPS       Y8, Y11, Y8
+	VBROADCASTSS 36(R8), Z10
+	VMULPS       Y9, Y10, Y11
+	VMAXPS       Y9, Y11, Y9
+
+straight45:
+	MOVQ         dot+176(FP), R8
+	TESTQ        R8, R8
+	JZ           nodot46
+	MOVQ         begin+184(FP), R10
+	TESTQ        R10, R10
+	JZ           held47
+	VBROADCASTSS (R10), Z11
+	JMP          begun48
+
+held47:
+	VMOVUPS.Z (R9), K1, Y11
+
+begun48:
+	VBROADCASTSS (R8), Z10
+	VFMADD231PS  Y0, Y10, Y11
+	VBROADCASTSS 4(R8), Z10
+	VFMADD231PS  Y1, Y10, Y11
+	VBROADCASTSS 8(R8), Z10
+	VFMADD231PS  Y2, Y10, Y11
+	VBROADCASTSS 12(R8), Z10
+	VFMADD231PS  Y3, Y10, Y11
+	VBROADCASTSS 16(R8), Z10
+	VFMADD231PS  Y4, Y10, Y11
+	VBROADCASTSS 20(R8), Z10
+	VFMADD231PS  Y5, Y10, Y11
+	VBROADCASTSS 24(R8), Z10
+	VFMADD231PS  Y6, Y10, Y11
+	VBROADCASTSS 28(R8), Z10
+	VFMADD231PS  Y7, Y10, Y11
+	VBROADCASTSS 32(R8), Z10
+	VFMADD231PS  Y8, Y10, Y11
+	VBROADCASTSS 36(R8), Z10
+	VFMADD231PS  Y9, Y10, Y11
+	VMOVUPS      Y11, K1, (R9)
+	JMP          stored44
+
+nodot46:
+	MOVQ    R9, R8
+	VMOVUPS Y0, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Y1, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Y2, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Y3, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Y4, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Y5, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Y6, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Y7, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Y8, K1, (R8)
+	ADDQ    CX, R8
+	VMOVUPS Y9, K1, (R8)
+
+stored44:
+	JMP rowend
+
+wide1:
+	MOVL   $-1, R12
+	BZHIL  R10, R12, R12
+	KMOVW  R12, K1
+	MOVQ   whole+152(FP), R10
+	TESTQ  R10, R10
+	JNZ    whole50
+	MOVQ   bias+88(FP), R10
+	TESTQ  R10, R10
+	JNZ    bias51
+	VXORPS Z0, Z0, Z0
+	VXORPS Z1, Z1, Z1
+	VXORPS Z2, Z2, Z2
+	VXORPS Z3, Z3, Z3
+	VXORPS Z4, Z4, Z4
+	VXORPS Z5, Z5, Z5
+	VXORPS Z6, Z6, Z6
+	VXORPS Z7, Z7, Z7
+	VXORPS Z8, Z8, Z8
+	VXORPS Z9, Z9, Z9
+	JMP    some52
+
+bias51:
+	VBROADCASTSS (R10), Z0
+	VBROADCASTSS 4(R10), Z1
+	VBROADCASTSS 8(R10), Z2
+	VBROADCASTSS 12(R10), Z3
+	VBROADCASTSS 16(R10), Z4
+	VBROADCASTSS 20(R10), Z5
+	VBROADCASTSS 24(R10), Z6
+	VBROADCASTSS 28(R10), Z7
+	VBROADCASTSS 32(R10), Z8
+	VBROADCASTSS 36(R10), Z9
+	JMP          some52
+
+whole50:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -91054,9 +99179,9 @@ whole26:
 	VMOVUPS.Z (R12), K1, Z9
 	INCQ      R10
 
-terms30:
+terms54:
 	CMPQ         R10, terms+144(FP)
-	JGE          none29
+	JGE          none53
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z10
 	MOVQ         zoff+128(FP), R12
@@ -91097,19 +99222,19 @@ terms30:
 	VMOVUPS.Z    (R12), K1, Z11
 	VFMADD231PS  Z11, Z10, Z9
 	INCQ         R10
-	JMP          terms30
+	JMP          terms54
 
-some28:
+some52:
 	XORQ R10, R10
-	JMP  terms30
+	JMP  terms54
 
-none29:
+none53:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed31
+	JZ   summed55
 	MOVQ SI, R12
 
-taps25:
+taps49:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z11
 	VBROADCASTSS (R12), Z10
@@ -91134,12 +99259,12 @@ taps25:
 	VFMADD231PS  Z11, Z10, Z9
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps25
+	JNZ          taps49
 
-summed31:
+summed55:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight33
+	JZ           straight57
 	VBROADCASTSS (R8), Z10
 	VMULPS       Z0, Z10, Z11
 	VMAXPS       Z0, Z11, Z0
@@ -91171,20 +99296,20 @@ summed31:
 	VMULPS       Z9, Z10, Z11
 	VMAXPS       Z9, Z11, Z9
 
-straight33:
+straight57:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot34
+	JZ           nodot58
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held35
+	JZ           held59
 	VBROADCASTSS (R10), Z11
-	JMP          begun36
+	JMP          begun60
 
-held35:
+held59:
 	VMOVUPS.Z (R9), K1, Z11
 
-begun36:
+begun60:
 	VBROADCASTSS (R8), Z10
 	VFMADD231PS  Z0, Z10, Z11
 	VBROADCASTSS 4(R8), Z10
@@ -91206,9 +99331,9 @@ begun36:
 	VBROADCASTSS 36(R8), Z10
 	VFMADD231PS  Z9, Z10, Z11
 	VMOVUPS      Z11, K1, (R9)
-	JMP          stored32
+	JMP          stored56
 
-nodot34:
+nodot58:
 	MOVQ    R9, R8
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    CX, R8
@@ -91230,7 +99355,7 @@ nodot34:
 	ADDQ    CX, R8
 	VMOVUPS Z9, K1, (R8)
 
-stored32:
+stored56:
 rowend:
 	MOVQ  xp+32(FP), R8
 	LEAQ  (DX)(R8*4), DX
@@ -104202,7 +112327,7 @@ below1:
 	RET
 
 // func depthwiseActAVX512(dst *float32, ds int, x *float32, xs int, par *float32, n int, h int, from int, to int, planes int)
-// Requires: AVX, AVX512F, BMI2, CMOV, SSE
+// Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV, FMA3, SSE
 TEXT ·depthwiseActAVX512(SB), NOSPLIT, $8-80
 	STMXCSR (SP)
 	MOVL    (SP), AX
@@ -104812,6 +112937,589 @@ outside10:
 edge8:
 	CMPQ         R9, $0x00000030
 	JLE          narrow4by8
+	CMPQ         R9, $0x38
+	JG           wide4by8
+	SUBQ         $0x00000030, R9
+	MOVQ         $0x00000011, R10
+	CMPQ         R9, R10
+	CMOVQGT      R10, R9
+	MOVL         $-1, R10
+	BZHIL        R9, R10, R11
+	KMOVW        R11, K1
+	MOVL         R10, R11
+	MOVL         $-2, R12
+	CMPQ         DI, BX
+	CMOVLNE      R10, R12
+	ANDL         R12, R11
+	KMOVW        R11, K3
+	DECQ         R9
+	BZHIL        R9, R10, R11
+	KMOVW        R11, K2
+	MOVQ         R8, R8
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VBROADCASTSS 36(AX), Z12
+	VBROADCASTSS 36(AX), Z13
+	TESTQ        DX, DX
+	JZ           outside11
+	VMOVUPS.Z    -4(DI), K3, Z22
+	VMOVUPS      60(DI), Z23
+	VMOVUPS      124(DI), Z24
+	VMOVUPS.Z    188(DI), K1, Y25
+	VFMADD231PS  Z22, Z1, Z10
+	VFMADD231PS  Z23, Z1, Z11
+	VFMADD231PS  Z24, Z1, Z12
+	VFMADD231PS  Y25, Y1, Y13
+	VMOVUPS      (DI), Z22
+	VMOVUPS      64(DI), Z23
+	VMOVUPS      128(DI), Z24
+	VMOVUPS.Z    192(DI), K1, Y25
+	VFMADD231PS  Z22, Z2, Z10
+	VFMADD231PS  Z23, Z2, Z11
+	VFMADD231PS  Z24, Z2, Z12
+	VFMADD231PS  Y25, Y2, Y13
+	VMOVUPS      4(DI), Z22
+	VMOVUPS      68(DI), Z23
+	VMOVUPS      132(DI), Z24
+	VMOVUPS.Z    196(DI), K2, Y25
+	VFMADD231PS  Z22, Z3, Z10
+	VFMADD231PS  Z23, Z3, Z11
+	VFMADD231PS  Z24, Z3, Z12
+	VFMADD231PS  Y25, Y3, Y13
+
+outside11:
+	ADDQ         CX, DI
+	VBROADCASTSS 36(AX), Z14
+	VBROADCASTSS 36(AX), Z15
+	VBROADCASTSS 36(AX), Z16
+	VBROADCASTSS 36(AX), Z17
+	VMOVUPS.Z    -4(DI), K3, Z22
+	VMOVUPS      60(DI), Z23
+	VMOVUPS      124(DI), Z24
+	VMOVUPS.Z    188(DI), K1, Y25
+	VFMADD231PS  Z22, Z1, Z14
+	VFMADD231PS  Z23, Z1, Z15
+	VFMADD231PS  Z24, Z1, Z16
+	VFMADD231PS  Y25, Y1, Y17
+	VFMADD231PS  Z22, Z4, Z10
+	VFMADD231PS  Z23, Z4, Z11
+	VFMADD231PS  Z24, Z4, Z12
+	VFMADD231PS  Y25, Y4, Y13
+	VMOVUPS      (DI), Z22
+	VMOVUPS      64(DI), Z23
+	VMOVUPS      128(DI), Z24
+	VMOVUPS.Z    192(DI), K1, Y25
+	VFMADD231PS  Z22, Z2, Z14
+	VFMADD231PS  Z23, Z2, Z15
+	VFMADD231PS  Z24, Z2, Z16
+	VFMADD231PS  Y25, Y2, Y17
+	VFMADD231PS  Z22, Z5, Z10
+	VFMADD231PS  Z23, Z5, Z11
+	VFMADD231PS  Z24, Z5, Z12
+	VFMADD231PS  Y25, Y5, Y13
+	VMOVUPS      4(DI), Z22
+	VMOVUPS      68(DI), Z23
+	VMOVUPS      132(DI), Z24
+	VMOVUPS.Z    196(DI), K2, Y25
+	VFMADD231PS  Z22, Z3, Z14
+	VFMADD231PS  Z23, Z3, Z15
+	VFMADD231PS  Z24, Z3, Z16
+	VFMADD231PS  Y25, Y3, Y17
+	VFMADD231PS  Z22, Z6, Z10
+	VFMADD231PS  Z23, Z6, Z11
+	VFMADD231PS  Z24, Z6, Z12
+	VFMADD231PS  Y25, Y6, Y13
+	ADDQ         CX, DI
+	VBROADCASTSS 36(AX), Z18
+	VBROADCASTSS 36(AX), Z19
+	VBROADCASTSS 36(AX), Z20
+	VBROADCASTSS 36(AX), Z21
+	VMOVUPS.Z    -4(DI), K3, Z22
+	VMOVUPS      60(DI), Z23
+	VMOVUPS      124(DI), Z24
+	VMOVUPS.Z    188(DI), K1, Y25
+	VFMADD231PS  Z22, Z1, Z18
+	VFMADD231PS  Z23, Z1, Z19
+	VFMADD231PS  Z24, Z1, Z20
+	VFMADD231PS  Y25, Y1, Y21
+	VFMADD231PS  Z22, Z4, Z14
+	VFMADD231PS  Z23, Z4, Z15
+	VFMADD231PS  Z24, Z4, Z16
+	VFMADD231PS  Y25, Y4, Y17
+	VFMADD231PS  Z22, Z7, Z10
+	VFMADD231PS  Z23, Z7, Z11
+	VFMADD231PS  Z24, Z7, Z12
+	VFMADD231PS  Y25, Y7, Y13
+	VMOVUPS      (DI), Z22
+	VMOVUPS      64(DI), Z23
+	VMOVUPS      128(DI), Z24
+	VMOVUPS.Z    192(DI), K1, Y25
+	VFMADD231PS  Z22, Z2, Z18
+	VFMADD231PS  Z23, Z2, Z19
+	VFMADD231PS  Z24, Z2, Z20
+	VFMADD231PS  Y25, Y2, Y21
+	VFMADD231PS  Z22, Z5, Z14
+	VFMADD231PS  Z23, Z5, Z15
+	VFMADD231PS  Z24, Z5, Z16
+	VFMADD231PS  Y25, Y5, Y17
+	VFMADD231PS  Z22, Z8, Z10
+	VFMADD231PS  Z23, Z8, Z11
+	VFMADD231PS  Z24, Z8, Z12
+	VFMADD231PS  Y25, Y8, Y13
+	VMOVUPS      4(DI), Z22
+	VMOVUPS      68(DI), Z23
+	VMOVUPS      132(DI), Z24
+	VMOVUPS.Z    196(DI), K2, Y25
+	VFMADD231PS  Z22, Z3, Z18
+	VFMADD231PS  Z23, Z3, Z19
+	VFMADD231PS  Z24, Z3, Z20
+	VFMADD231PS  Y25, Y3, Y21
+	VFMADD231PS  Z22, Z6, Z14
+	VFMADD231PS  Z23, Z6, Z15
+	VFMADD231PS  Z24, Z6, Z16
+	VFMADD231PS  Y25, Y6, Y17
+	VFMADD231PS  Z22, Z9, Z10
+	VFMADD231PS  Z23, Z9, Z11
+	VFMADD231PS  Z24, Z9, Z12
+	VFMADD231PS  Y25, Y9, Y13
+	VMULPS       Z10, Z0, Z22
+	VMAXPS       Z10, Z22, Z10
+	VMOVUPS      Z10, (R8)
+	VMULPS       Z11, Z0, Z23
+	VMAXPS       Z11, Z23, Z11
+	VMOVUPS      Z11, 64(R8)
+	VMULPS       Z12, Z0, Z24
+	VMAXPS       Z12, Z24, Z12
+	VMOVUPS      Z12, 128(R8)
+	VMULPS       Y13, Y0, Y25
+	VMAXPS       Y13, Y25, Y13
+	VMOVUPS      Y13, K1, 192(R8)
+	ADDQ         CX, R8
+	ADDQ         CX, DI
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VBROADCASTSS 36(AX), Z12
+	VBROADCASTSS 36(AX), Z13
+	VMOVUPS.Z    -4(DI), K3, Z22
+	VMOVUPS      60(DI), Z23
+	VMOVUPS      124(DI), Z24
+	VMOVUPS.Z    188(DI), K1, Y25
+	VFMADD231PS  Z22, Z1, Z10
+	VFMADD231PS  Z23, Z1, Z11
+	VFMADD231PS  Z24, Z1, Z12
+	VFMADD231PS  Y25, Y1, Y13
+	VFMADD231PS  Z22, Z4, Z18
+	VFMADD231PS  Z23, Z4, Z19
+	VFMADD231PS  Z24, Z4, Z20
+	VFMADD231PS  Y25, Y4, Y21
+	VFMADD231PS  Z22, Z7, Z14
+	VFMADD231PS  Z23, Z7, Z15
+	VFMADD231PS  Z24, Z7, Z16
+	VFMADD231PS  Y25, Y7, Y17
+	VMOVUPS      (DI), Z22
+	VMOVUPS      64(DI), Z23
+	VMOVUPS      128(DI), Z24
+	VMOVUPS.Z    192(DI), K1, Y25
+	VFMADD231PS  Z22, Z2, Z10
+	VFMADD231PS  Z23, Z2, Z11
+	VFMADD231PS  Z24, Z2, Z12
+	VFMADD231PS  Y25, Y2, Y13
+	VFMADD231PS  Z22, Z5, Z18
+	VFMADD231PS  Z23, Z5, Z19
+	VFMADD231PS  Z24, Z5, Z20
+	VFMADD231PS  Y25, Y5, Y21
+	VFMADD231PS  Z22, Z8, Z14
+	VFMADD231PS  Z23, Z8, Z15
+	VFMADD231PS  Z24, Z8, Z16
+	VFMADD231PS  Y25, Y8, Y17
+	VMOVUPS      4(DI), Z22
+	VMOVUPS      68(DI), Z23
+	VMOVUPS      132(DI), Z24
+	VMOVUPS.Z    196(DI), K2, Y25
+	VFMADD231PS  Z22, Z3, Z10
+	VFMADD231PS  Z23, Z3, Z11
+	VFMADD231PS  Z24, Z3, Z12
+	VFMADD231PS  Y25, Y3, Y13
+	VFMADD231PS  Z22, Z6, Z18
+	VFMADD231PS  Z23, Z6, Z19
+	VFMADD231PS  Z24, Z6, Z20
+	VFMADD231PS  Y25, Y6, Y21
+	VFMADD231PS  Z22, Z9, Z14
+	VFMADD231PS  Z23, Z9, Z15
+	VFMADD231PS  Z24, Z9, Z16
+	VFMADD231PS  Y25, Y9, Y17
+	VMULPS       Z14, Z0, Z22
+	VMAXPS       Z14, Z22, Z14
+	VMOVUPS      Z14, (R8)
+	VMULPS       Z15, Z0, Z23
+	VMAXPS       Z15, Z23, Z15
+	VMOVUPS      Z15, 64(R8)
+	VMULPS       Z16, Z0, Z24
+	VMAXPS       Z16, Z24, Z16
+	VMOVUPS      Z16, 128(R8)
+	VMULPS       Y17, Y0, Y25
+	VMAXPS       Y17, Y25, Y17
+	VMOVUPS      Y17, K1, 192(R8)
+	ADDQ         CX, R8
+	ADDQ         CX, DI
+	VBROADCASTSS 36(AX), Z14
+	VBROADCASTSS 36(AX), Z15
+	VBROADCASTSS 36(AX), Z16
+	VBROADCASTSS 36(AX), Z17
+	VMOVUPS.Z    -4(DI), K3, Z22
+	VMOVUPS      60(DI), Z23
+	VMOVUPS      124(DI), Z24
+	VMOVUPS.Z    188(DI), K1, Y25
+	VFMADD231PS  Z22, Z1, Z14
+	VFMADD231PS  Z23, Z1, Z15
+	VFMADD231PS  Z24, Z1, Z16
+	VFMADD231PS  Y25, Y1, Y17
+	VFMADD231PS  Z22, Z4, Z10
+	VFMADD231PS  Z23, Z4, Z11
+	VFMADD231PS  Z24, Z4, Z12
+	VFMADD231PS  Y25, Y4, Y13
+	VFMADD231PS  Z22, Z7, Z18
+	VFMADD231PS  Z23, Z7, Z19
+	VFMADD231PS  Z24, Z7, Z20
+	VFMADD231PS  Y25, Y7, Y21
+	VMOVUPS      (DI), Z22
+	VMOVUPS      64(DI), Z23
+	VMOVUPS      128(DI), Z24
+	VMOVUPS.Z    192(DI), K1, Y25
+	VFMADD231PS  Z22, Z2, Z14
+	VFMADD231PS  Z23, Z2, Z15
+	VFMADD231PS  Z24, Z2, Z16
+	VFMADD231PS  Y25, Y2, Y17
+	VFMADD231PS  Z22, Z5, Z10
+	VFMADD231PS  Z23, Z5, Z11
+	VFMADD231PS  Z24, Z5, Z12
+	VFMADD231PS  Y25, Y5, Y13
+	VFMADD231PS  Z22, Z8, Z18
+	VFMADD231PS  Z23, Z8, Z19
+	VFMADD231PS  Z24, Z8, Z20
+	VFMADD231PS  Y25, Y8, Y21
+	VMOVUPS      4(DI), Z22
+	VMOVUPS      68(DI), Z23
+	VMOVUPS      132(DI), Z24
+	VMOVUPS.Z    196(DI), K2, Y25
+	VFMADD231PS  Z22, Z3, Z14
+	VFMADD231PS  Z23, Z3, Z15
+	VFMADD231PS  Z24, Z3, Z16
+	VFMADD231PS  Y25, Y3, Y17
+	VFMADD231PS  Z22, Z6, Z10
+	VFMADD231PS  Z23, Z6, Z11
+	VFMADD231PS  Z24, Z6, Z12
+	VFMADD231PS  Y25, Y6, Y13
+	VFMADD231PS  Z22, Z9, Z18
+	VFMADD231PS  Z23, Z9, Z19
+	VFMADD231PS  Z24, Z9, Z20
+	VFMADD231PS  Y25, Y9, Y21
+	VMULPS       Z18, Z0, Z22
+	VMAXPS       Z18, Z22, Z18
+	VMOVUPS      Z18, (R8)
+	VMULPS       Z19, Z0, Z23
+	VMAXPS       Z19, Z23, Z19
+	VMOVUPS      Z19, 64(R8)
+	VMULPS       Z20, Z0, Z24
+	VMAXPS       Z20, Z24, Z20
+	VMOVUPS      Z20, 128(R8)
+	VMULPS       Y21, Y0, Y25
+	VMAXPS       Y21, Y25, Y21
+	VMOVUPS      Y21, K1, 192(R8)
+	ADDQ         CX, R8
+	ADDQ         CX, DI
+	VBROADCASTSS 36(AX), Z18
+	VBROADCASTSS 36(AX), Z19
+	VBROADCASTSS 36(AX), Z20
+	VBROADCASTSS 36(AX), Z21
+	VMOVUPS.Z    -4(DI), K3, Z22
+	VMOVUPS      60(DI), Z23
+	VMOVUPS      124(DI), Z24
+	VMOVUPS.Z    188(DI), K1, Y25
+	VFMADD231PS  Z22, Z1, Z18
+	VFMADD231PS  Z23, Z1, Z19
+	VFMADD231PS  Z24, Z1, Z20
+	VFMADD231PS  Y25, Y1, Y21
+	VFMADD231PS  Z22, Z4, Z14
+	VFMADD231PS  Z23, Z4, Z15
+	VFMADD231PS  Z24, Z4, Z16
+	VFMADD231PS  Y25, Y4, Y17
+	VFMADD231PS  Z22, Z7, Z10
+	VFMADD231PS  Z23, Z7, Z11
+	VFMADD231PS  Z24, Z7, Z12
+	VFMADD231PS  Y25, Y7, Y13
+	VMOVUPS      (DI), Z22
+	VMOVUPS      64(DI), Z23
+	VMOVUPS      128(DI), Z24
+	VMOVUPS.Z    192(DI), K1, Y25
+	VFMADD231PS  Z22, Z2, Z18
+	VFMADD231PS  Z23, Z2, Z19
+	VFMADD231PS  Z24, Z2, Z20
+	VFMADD231PS  Y25, Y2, Y21
+	VFMADD231PS  Z22, Z5, Z14
+	VFMADD231PS  Z23, Z5, Z15
+	VFMADD231PS  Z24, Z5, Z16
+	VFMADD231PS  Y25, Y5, Y17
+	VFMADD231PS  Z22, Z8, Z10
+	VFMADD231PS  Z23, Z8, Z11
+	VFMADD231PS  Z24, Z8, Z12
+	VFMADD231PS  Y25, Y8, Y13
+	VMOVUPS      4(DI), Z22
+	VMOVUPS      68(DI), Z23
+	VMOVUPS      132(DI), Z24
+	VMOVUPS.Z    196(DI), K2, Y25
+	VFMADD231PS  Z22, Z3, Z18
+	VFMADD231PS  Z23, Z3, Z19
+	VFMADD231PS  Z24, Z3, Z20
+	VFMADD231PS  Y25, Y3, Y21
+	VFMADD231PS  Z22, Z6, Z14
+	VFMADD231PS  Z23, Z6, Z15
+	VFMADD231PS  Z24, Z6, Z16
+	VFMADD231PS  Y25, Y6, Y17
+	VFMADD231PS  Z22, Z9, Z10
+	VFMADD231PS  Z23, Z9, Z11
+	VFMADD231PS  Z24, Z9, Z12
+	VFMADD231PS  Y25, Y9, Y13
+	VMULPS       Z10, Z0, Z22
+	VMAXPS       Z10, Z22, Z10
+	VMOVUPS      Z10, (R8)
+	VMULPS       Z11, Z0, Z23
+	VMAXPS       Z11, Z23, Z11
+	VMOVUPS      Z11, 64(R8)
+	VMULPS       Z12, Z0, Z24
+	VMAXPS       Z12, Z24, Z12
+	VMOVUPS      Z12, 128(R8)
+	VMULPS       Y13, Y0, Y25
+	VMAXPS       Y13, Y25, Y13
+	VMOVUPS      Y13, K1, 192(R8)
+	ADDQ         CX, R8
+	ADDQ         CX, DI
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VBROADCASTSS 36(AX), Z12
+	VBROADCASTSS 36(AX), Z13
+	VMOVUPS.Z    -4(DI), K3, Z22
+	VMOVUPS      60(DI), Z23
+	VMOVUPS      124(DI), Z24
+	VMOVUPS.Z    188(DI), K1, Y25
+	VFMADD231PS  Z22, Z1, Z10
+	VFMADD231PS  Z23, Z1, Z11
+	VFMADD231PS  Z24, Z1, Z12
+	VFMADD231PS  Y25, Y1, Y13
+	VFMADD231PS  Z22, Z4, Z18
+	VFMADD231PS  Z23, Z4, Z19
+	VFMADD231PS  Z24, Z4, Z20
+	VFMADD231PS  Y25, Y4, Y21
+	VFMADD231PS  Z22, Z7, Z14
+	VFMADD231PS  Z23, Z7, Z15
+	VFMADD231PS  Z24, Z7, Z16
+	VFMADD231PS  Y25, Y7, Y17
+	VMOVUPS      (DI), Z22
+	VMOVUPS      64(DI), Z23
+	VMOVUPS      128(DI), Z24
+	VMOVUPS.Z    192(DI), K1, Y25
+	VFMADD231PS  Z22, Z2, Z10
+	VFMADD231PS  Z23, Z2, Z11
+	VFMADD231PS  Z24, Z2, Z12
+	VFMADD231PS  Y25, Y2, Y13
+	VFMADD231PS  Z22, Z5, Z18
+	VFMADD231PS  Z23, Z5, Z19
+	VFMADD231PS  Z24, Z5, Z20
+	VFMADD231PS  Y25, Y5, Y21
+	VFMADD231PS  Z22, Z8, Z14
+	VFMADD231PS  Z23, Z8, Z15
+	VFMADD231PS  Z24, Z8, Z16
+	VFMADD231PS  Y25, Y8, Y17
+	VMOVUPS      4(DI), Z22
+	VMOVUPS      68(DI), Z23
+	VMOVUPS      132(DI), Z24
+	VMOVUPS.Z    196(DI), K2, Y25
+	VFMADD231PS  Z22, Z3, Z10
+	VFMADD231PS  Z23, Z3, Z11
+	VFMADD231PS  Z24, Z3, Z12
+	VFMADD231PS  Y25, Y3, Y13
+	VFMADD231PS  Z22, Z6, Z18
+	VFMADD231PS  Z23, Z6, Z19
+	VFMADD231PS  Z24, Z6, Z20
+	VFMADD231PS  Y25, Y6, Y21
+	VFMADD231PS  Z22, Z9, Z14
+	VFMADD231PS  Z23, Z9, Z15
+	VFMADD231PS  Z24, Z9, Z16
+	VFMADD231PS  Y25, Y9, Y17
+	VMULPS       Z14, Z0, Z22
+	VMAXPS       Z14, Z22, Z14
+	VMOVUPS      Z14, (R8)
+	VMULPS       Z15, Z0, Z23
+	VMAXPS       Z15, Z23, Z15
+	VMOVUPS      Z15, 64(R8)
+	VMULPS       Z16, Z0, Z24
+	VMAXPS       Z16, Z24, Z16
+	VMOVUPS      Z16, 128(R8)
+	VMULPS       Y17, Y0, Y25
+	VMAXPS       Y17, Y25, Y17
+	VMOVUPS      Y17, K1, 192(R8)
+	ADDQ         CX, R8
+	ADDQ         CX, DI
+	VBROADCASTSS 36(AX), Z14
+	VBROADCASTSS 36(AX), Z15
+	VBROADCASTSS 36(AX), Z16
+	VBROADCASTSS 36(AX), Z17
+	VMOVUPS.Z    -4(DI), K3, Z22
+	VMOVUPS      60(DI), Z23
+	VMOVUPS      124(DI), Z24
+	VMOVUPS.Z    188(DI), K1, Y25
+	VFMADD231PS  Z22, Z1, Z14
+	VFMADD231PS  Z23, Z1, Z15
+	VFMADD231PS  Z24, Z1, Z16
+	VFMADD231PS  Y25, Y1, Y17
+	VFMADD231PS  Z22, Z4, Z10
+	VFMADD231PS  Z23, Z4, Z11
+	VFMADD231PS  Z24, Z4, Z12
+	VFMADD231PS  Y25, Y4, Y13
+	VFMADD231PS  Z22, Z7, Z18
+	VFMADD231PS  Z23, Z7, Z19
+	VFMADD231PS  Z24, Z7, Z20
+	VFMADD231PS  Y25, Y7, Y21
+	VMOVUPS      (DI), Z22
+	VMOVUPS      64(DI), Z23
+	VMOVUPS      128(DI), Z24
+	VMOVUPS.Z    192(DI), K1, Y25
+	VFMADD231PS  Z22, Z2, Z14
+	VFMADD231PS  Z23, Z2, Z15
+	VFMADD231PS  Z24, Z2, Z16
+	VFMADD231PS  Y25, Y2, Y17
+	VFMADD231PS  Z22, Z5, Z10
+	VFMADD231PS  Z23, Z5, Z11
+	VFMADD231PS  Z24, Z5, Z12
+	VFMADD231PS  Y25, Y5, Y13
+	VFMADD231PS  Z22, Z8, Z18
+	VFMADD231PS  Z23, Z8, Z19
+	VFMADD231PS  Z24, Z8, Z20
+	VFMADD231PS  Y25, Y8, Y21
+	VMOVUPS      4(DI), Z22
+	VMOVUPS      68(DI), Z23
+	VMOVUPS      132(DI), Z24
+	VMOVUPS.Z    196(DI), K2, Y25
+	VFMADD231PS  Z22, Z3, Z14
+	VFMADD231PS  Z23, Z3, Z15
+	VFMADD231PS  Z24, Z3, Z16
+	VFMADD231PS  Y25, Y3, Y17
+	VFMADD231PS  Z22, Z6, Z10
+	VFMADD231PS  Z23, Z6, Z11
+	VFMADD231PS  Z24, Z6, Z12
+	VFMADD231PS  Y25, Y6, Y13
+	VFMADD231PS  Z22, Z9, Z18
+	VFMADD231PS  Z23, Z9, Z19
+	VFMADD231PS  Z24, Z9, Z20
+	VFMADD231PS  Y25, Y9, Y21
+	VMULPS       Z18, Z0, Z22
+	VMAXPS       Z18, Z22, Z18
+	VMOVUPS      Z18, (R8)
+	VMULPS       Z19, Z0, Z23
+	VMAXPS       Z19, Z23, Z19
+	VMOVUPS      Z19, 64(R8)
+	VMULPS       Z20, Z0, Z24
+	VMAXPS       Z20, Z24, Z20
+	VMOVUPS      Z20, 128(R8)
+	VMULPS       Y21, Y0, Y25
+	VMAXPS       Y21, Y25, Y21
+	VMOVUPS      Y21, K1, 192(R8)
+	ADDQ         CX, R8
+	ADDQ         CX, DI
+	VMOVUPS.Z    -4(DI), K3, Z22
+	VMOVUPS      60(DI), Z23
+	VMOVUPS      124(DI), Z24
+	VMOVUPS.Z    188(DI), K1, Y25
+	VFMADD231PS  Z22, Z4, Z14
+	VFMADD231PS  Z23, Z4, Z15
+	VFMADD231PS  Z24, Z4, Z16
+	VFMADD231PS  Y25, Y4, Y17
+	VFMADD231PS  Z22, Z7, Z10
+	VFMADD231PS  Z23, Z7, Z11
+	VFMADD231PS  Z24, Z7, Z12
+	VFMADD231PS  Y25, Y7, Y13
+	VMOVUPS      (DI), Z22
+	VMOVUPS      64(DI), Z23
+	VMOVUPS      128(DI), Z24
+	VMOVUPS.Z    192(DI), K1, Y25
+	VFMADD231PS  Z22, Z5, Z14
+	VFMADD231PS  Z23, Z5, Z15
+	VFMADD231PS  Z24, Z5, Z16
+	VFMADD231PS  Y25, Y5, Y17
+	VFMADD231PS  Z22, Z8, Z10
+	VFMADD231PS  Z23, Z8, Z11
+	VFMADD231PS  Z24, Z8, Z12
+	VFMADD231PS  Y25, Y8, Y13
+	VMOVUPS      4(DI), Z22
+	VMOVUPS      68(DI), Z23
+	VMOVUPS      132(DI), Z24
+	VMOVUPS.Z    196(DI), K2, Y25
+	VFMADD231PS  Z22, Z6, Z14
+	VFMADD231PS  Z23, Z6, Z15
+	VFMADD231PS  Z24, Z6, Z16
+	VFMADD231PS  Y25, Y6, Y17
+	VFMADD231PS  Z22, Z9, Z10
+	VFMADD231PS  Z23, Z9, Z11
+	VFMADD231PS  Z24, Z9, Z12
+	VFMADD231PS  Y25, Y9, Y13
+	VMULPS       Z10, Z0, Z22
+	VMAXPS       Z10, Z22, Z10
+	VMOVUPS      Z10, (R8)
+	VMULPS       Z11, Z0, Z23
+	VMAXPS       Z11, Z23, Z11
+	VMOVUPS      Z11, 64(R8)
+	VMULPS       Z12, Z0, Z24
+	VMAXPS       Z12, Z24, Z12
+	VMOVUPS      Z12, 128(R8)
+	VMULPS       Y13, Y0, Y25
+	VMAXPS       Y13, Y25, Y13
+	VMOVUPS      Y13, K1, 192(R8)
+	ADDQ         CX, R8
+	ADDQ         CX, DI
+	LEAQ         8(DX), R9
+	CMPQ         R9, h+48(FP)
+	JEQ          outside20
+	VMOVUPS.Z    -4(DI), K3, Z22
+	VMOVUPS      60(DI), Z23
+	VMOVUPS      124(DI), Z24
+	VMOVUPS.Z    188(DI), K1, Y25
+	VFMADD231PS  Z22, Z7, Z14
+	VFMADD231PS  Z23, Z7, Z15
+	VFMADD231PS  Z24, Z7, Z16
+	VFMADD231PS  Y25, Y7, Y17
+	VMOVUPS      (DI), Z22
+	VMOVUPS      64(DI), Z23
+	VMOVUPS      128(DI), Z24
+	VMOVUPS.Z    192(DI), K1, Y25
+	VFMADD231PS  Z22, Z8, Z14
+	VFMADD231PS  Z23, Z8, Z15
+	VFMADD231PS  Z24, Z8, Z16
+	VFMADD231PS  Y25, Y8, Y17
+	VMOVUPS      4(DI), Z22
+	VMOVUPS      68(DI), Z23
+	VMOVUPS      132(DI), Z24
+	VMOVUPS.Z    196(DI), K2, Y25
+	VFMADD231PS  Z22, Z9, Z14
+	VFMADD231PS  Z23, Z9, Z15
+	VFMADD231PS  Z24, Z9, Z16
+	VFMADD231PS  Y25, Y9, Y17
+
+outside20:
+	VMULPS  Z14, Z0, Z22
+	VMAXPS  Z14, Z22, Z14
+	VMOVUPS Z14, (R8)
+	VMULPS  Z15, Z0, Z23
+	VMAXPS  Z15, Z23, Z15
+	VMOVUPS Z15, 64(R8)
+	VMULPS  Z16, Z0, Z24
+	VMAXPS  Z16, Z24, Z16
+	VMOVUPS Z16, 128(R8)
+	VMULPS  Y17, Y0, Y25
+	VMAXPS  Y17, Y25, Y17
+	VMOVUPS Y17, K1, 192(R8)
+	JMP     end8
+
+wide4by8:
 	MOVQ         R9, R10
 	SUBQ         $0x00000030, R10
 	MOVQ         $0x00000011, R11
@@ -104836,7 +113544,7 @@ edge8:
 	VBROADCASTSS 36(AX), Z12
 	VBROADCASTSS 36(AX), Z13
 	TESTQ        DX, DX
-	JZ           outside11
+	JZ           outside21
 	VMOVUPS.Z    -4(R10), K3, Z22
 	VMOVUPS      60(R10), Z23
 	VMOVUPS      124(R10), Z24
@@ -104862,7 +113570,7 @@ edge8:
 	VFMADD231PS  Z24, Z3, Z12
 	VFMADD231PS  Z25, Z3, Z13
 
-outside11:
+outside21:
 	ADDQ         CX, R10
 	VBROADCASTSS 36(AX), Z14
 	VBROADCASTSS 36(AX), Z15
@@ -105353,7 +114061,7 @@ outside11:
 	ADDQ         CX, R10
 	LEAQ         8(DX), R12
 	CMPQ         R12, h+48(FP)
-	JEQ          outside20
+	JEQ          outside30
 	VMOVUPS.Z    -4(R10), K3, Z22
 	VMOVUPS      60(R10), Z23
 	VMOVUPS      124(R10), Z24
@@ -105379,7 +114087,7 @@ outside11:
 	VFMADD231PS  Z24, Z9, Z16
 	VFMADD231PS  Z25, Z9, Z17
 
-outside20:
+outside30:
 	VMULPS  Z14, Z0, Z22
 	VMAXPS  Z14, Z22, Z14
 	VMOVUPS Z14, (R11)
@@ -105401,6 +114109,455 @@ outside20:
 narrow4by8:
 	CMPQ         R9, $0x00000020
 	JLE          narrow3by8
+	CMPQ         R9, $0x28
+	JG           wide3by8
+	SUBQ         $0x00000020, R9
+	MOVQ         $0x00000011, R10
+	CMPQ         R9, R10
+	CMOVQGT      R10, R9
+	MOVL         $-1, R10
+	BZHIL        R9, R10, R11
+	KMOVW        R11, K1
+	MOVL         R10, R11
+	MOVL         $-2, R12
+	CMPQ         DI, BX
+	CMOVLNE      R10, R12
+	ANDL         R12, R11
+	KMOVW        R11, K3
+	DECQ         R9
+	BZHIL        R9, R10, R11
+	KMOVW        R11, K2
+	MOVQ         R8, R8
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VBROADCASTSS 36(AX), Z12
+	TESTQ        DX, DX
+	JZ           outside31
+	VMOVUPS.Z    -4(DI), K3, Z19
+	VMOVUPS      60(DI), Z20
+	VMOVUPS.Z    124(DI), K1, Y21
+	VFMADD231PS  Z19, Z1, Z10
+	VFMADD231PS  Z20, Z1, Z11
+	VFMADD231PS  Y21, Y1, Y12
+	VMOVUPS      (DI), Z19
+	VMOVUPS      64(DI), Z20
+	VMOVUPS.Z    128(DI), K1, Y21
+	VFMADD231PS  Z19, Z2, Z10
+	VFMADD231PS  Z20, Z2, Z11
+	VFMADD231PS  Y21, Y2, Y12
+	VMOVUPS      4(DI), Z19
+	VMOVUPS      68(DI), Z20
+	VMOVUPS.Z    132(DI), K2, Y21
+	VFMADD231PS  Z19, Z3, Z10
+	VFMADD231PS  Z20, Z3, Z11
+	VFMADD231PS  Y21, Y3, Y12
+
+outside31:
+	ADDQ         CX, DI
+	VBROADCASTSS 36(AX), Z13
+	VBROADCASTSS 36(AX), Z14
+	VBROADCASTSS 36(AX), Z15
+	VMOVUPS.Z    -4(DI), K3, Z19
+	VMOVUPS      60(DI), Z20
+	VMOVUPS.Z    124(DI), K1, Y21
+	VFMADD231PS  Z19, Z1, Z13
+	VFMADD231PS  Z20, Z1, Z14
+	VFMADD231PS  Y21, Y1, Y15
+	VFMADD231PS  Z19, Z4, Z10
+	VFMADD231PS  Z20, Z4, Z11
+	VFMADD231PS  Y21, Y4, Y12
+	VMOVUPS      (DI), Z19
+	VMOVUPS      64(DI), Z20
+	VMOVUPS.Z    128(DI), K1, Y21
+	VFMADD231PS  Z19, Z2, Z13
+	VFMADD231PS  Z20, Z2, Z14
+	VFMADD231PS  Y21, Y2, Y15
+	VFMADD231PS  Z19, Z5, Z10
+	VFMADD231PS  Z20, Z5, Z11
+	VFMADD231PS  Y21, Y5, Y12
+	VMOVUPS      4(DI), Z19
+	VMOVUPS      68(DI), Z20
+	VMOVUPS.Z    132(DI), K2, Y21
+	VFMADD231PS  Z19, Z3, Z13
+	VFMADD231PS  Z20, Z3, Z14
+	VFMADD231PS  Y21, Y3, Y15
+	VFMADD231PS  Z19, Z6, Z10
+	VFMADD231PS  Z20, Z6, Z11
+	VFMADD231PS  Y21, Y6, Y12
+	ADDQ         CX, DI
+	VBROADCASTSS 36(AX), Z16
+	VBROADCASTSS 36(AX), Z17
+	VBROADCASTSS 36(AX), Z18
+	VMOVUPS.Z    -4(DI), K3, Z19
+	VMOVUPS      60(DI), Z20
+	VMOVUPS.Z    124(DI), K1, Y21
+	VFMADD231PS  Z19, Z1, Z16
+	VFMADD231PS  Z20, Z1, Z17
+	VFMADD231PS  Y21, Y1, Y18
+	VFMADD231PS  Z19, Z4, Z13
+	VFMADD231PS  Z20, Z4, Z14
+	VFMADD231PS  Y21, Y4, Y15
+	VFMADD231PS  Z19, Z7, Z10
+	VFMADD231PS  Z20, Z7, Z11
+	VFMADD231PS  Y21, Y7, Y12
+	VMOVUPS      (DI), Z19
+	VMOVUPS      64(DI), Z20
+	VMOVUPS.Z    128(DI), K1, Y21
+	VFMADD231PS  Z19, Z2, Z16
+	VFMADD231PS  Z20, Z2, Z17
+	VFMADD231PS  Y21, Y2, Y18
+	VFMADD231PS  Z19, Z5, Z13
+	VFMADD231PS  Z20, Z5, Z14
+	VFMADD231PS  Y21, Y5, Y15
+	VFMADD231PS  Z19, Z8, Z10
+	VFMADD231PS  Z20, Z8, Z11
+	VFMADD231PS  Y21, Y8, Y12
+	VMOVUPS      4(DI), Z19
+	VMOVUPS      68(DI), Z20
+	VMOVUPS.Z    132(DI), K2, Y21
+	VFMADD231PS  Z19, Z3, Z16
+	VFMADD231PS  Z20, Z3, Z17
+	VFMADD231PS  Y21, Y3, Y18
+	VFMADD231PS  Z19, Z6, Z13
+	VFMADD231PS  Z20, Z6, Z14
+	VFMADD231PS  Y21, Y6, Y15
+	VFMADD231PS  Z19, Z9, Z10
+	VFMADD231PS  Z20, Z9, Z11
+	VFMADD231PS  Y21, Y9, Y12
+	VMULPS       Z10, Z0, Z19
+	VMAXPS       Z10, Z19, Z10
+	VMOVUPS      Z10, (R8)
+	VMULPS       Z11, Z0, Z20
+	VMAXPS       Z11, Z20, Z11
+	VMOVUPS      Z11, 64(R8)
+	VMULPS       Y12, Y0, Y21
+	VMAXPS       Y12, Y21, Y12
+	VMOVUPS      Y12, K1, 128(R8)
+	ADDQ         CX, R8
+	ADDQ         CX, DI
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VBROADCASTSS 36(AX), Z12
+	VMOVUPS.Z    -4(DI), K3, Z19
+	VMOVUPS      60(DI), Z20
+	VMOVUPS.Z    124(DI), K1, Y21
+	VFMADD231PS  Z19, Z1, Z10
+	VFMADD231PS  Z20, Z1, Z11
+	VFMADD231PS  Y21, Y1, Y12
+	VFMADD231PS  Z19, Z4, Z16
+	VFMADD231PS  Z20, Z4, Z17
+	VFMADD231PS  Y21, Y4, Y18
+	VFMADD231PS  Z19, Z7, Z13
+	VFMADD231PS  Z20, Z7, Z14
+	VFMADD231PS  Y21, Y7, Y15
+	VMOVUPS      (DI), Z19
+	VMOVUPS      64(DI), Z20
+	VMOVUPS.Z    128(DI), K1, Y21
+	VFMADD231PS  Z19, Z2, Z10
+	VFMADD231PS  Z20, Z2, Z11
+	VFMADD231PS  Y21, Y2, Y12
+	VFMADD231PS  Z19, Z5, Z16
+	VFMADD231PS  Z20, Z5, Z17
+	VFMADD231PS  Y21, Y5, Y18
+	VFMADD231PS  Z19, Z8, Z13
+	VFMADD231PS  Z20, Z8, Z14
+	VFMADD231PS  Y21, Y8, Y15
+	VMOVUPS      4(DI), Z19
+	VMOVUPS      68(DI), Z20
+	VMOVUPS.Z    132(DI), K2, Y21
+	VFMADD231PS  Z19, Z3, Z10
+	VFMADD231PS  Z20, Z3, Z11
+	VFMADD231PS  Y21, Y3, Y12
+	VFMADD231PS  Z19, Z6, Z16
+	VFMADD231PS  Z20, Z6, Z17
+	VFMADD231PS  Y21, Y6, Y18
+	VFMADD231PS  Z19, Z9, Z13
+	VFMADD231PS  Z20, Z9, Z14
+	VFMADD231PS  Y21, Y9, Y15
+	VMULPS       Z13, Z0, Z19
+	VMAXPS       Z13, Z19, Z13
+	VMOVUPS      Z13, (R8)
+	VMULPS       Z14, Z0, Z20
+	VMAXPS       Z14, Z20, Z14
+	VMOVUPS      Z14, 64(R8)
+	VMULPS       Y15, Y0, Y21
+	VMAXPS       Y15, Y21, Y15
+	VMOVUPS      Y15, K1, 128(R8)
+	ADDQ         CX, R8
+	ADDQ         CX, DI
+	VBROADCASTSS 36(AX), Z13
+	VBROADCASTSS 36(AX), Z14
+	VBROADCASTSS 36(AX), Z15
+	VMOVUPS.Z    -4(DI), K3, Z19
+	VMOVUPS      60(DI), Z20
+	VMOVUPS.Z    124(DI), K1, Y21
+	VFMADD231PS  Z19, Z1, Z13
+	VFMADD231PS  Z20, Z1, Z14
+	VFMADD231PS  Y21, Y1, Y15
+	VFMADD231PS  Z19, Z4, Z10
+	VFMADD231PS  Z20, Z4, Z11
+	VFMADD231PS  Y21, Y4, Y12
+	VFMADD231PS  Z19, Z7, Z16
+	VFMADD231PS  Z20, Z7, Z17
+	VFMADD231PS  Y21, Y7, Y18
+	VMOVUPS      (DI), Z19
+	VMOVUPS      64(DI), Z20
+	VMOVUPS.Z    128(DI), K1, Y21
+	VFMADD231PS  Z19, Z2, Z13
+	VFMADD231PS  Z20, Z2, Z14
+	VFMADD231PS  Y21, Y2, Y15
+	VFMADD231PS  Z19, Z5, Z10
+	VFMADD231PS  Z20, Z5, Z11
+	VFMADD231PS  Y21, Y5, Y12
+	VFMADD231PS  Z19, Z8, Z16
+	VFMADD231PS  Z20, Z8, Z17
+	VFMADD231PS  Y21, Y8, Y18
+	VMOVUPS      4(DI), Z19
+	VMOVUPS      68(DI), Z20
+	VMOVUPS.Z    132(DI), K2, Y21
+	VFMADD231PS  Z19, Z3, Z13
+	VFMADD231PS  Z20, Z3, Z14
+	VFMADD231PS  Y21, Y3, Y15
+	VFMADD231PS  Z19, Z6, Z10
+	VFMADD231PS  Z20, Z6, Z11
+	VFMADD231PS  Y21, Y6, Y12
+	VFMADD231PS  Z19, Z9, Z16
+	VFMADD231PS  Z20, Z9, Z17
+	VFMADD231PS  Y21, Y9, Y18
+	VMULPS       Z16, Z0, Z19
+	VMAXPS       Z16, Z19, Z16
+	VMOVUPS      Z16, (R8)
+	VMULPS       Z17, Z0, Z20
+	VMAXPS       Z17, Z20, Z17
+	VMOVUPS      Z17, 64(R8)
+	VMULPS       Y18, Y0, Y21
+	VMAXPS       Y18, Y21, Y18
+	VMOVUPS      Y18, K1, 128(R8)
+	ADDQ         CX, R8
+	ADDQ         CX, DI
+	VBROADCASTSS 36(AX), Z16
+	VBROADCASTSS 36(AX), Z17
+	VBROADCASTSS 36(AX), Z18
+	VMOVUPS.Z    -4(DI), K3, Z19
+	VMOVUPS      60(DI), Z20
+	VMOVUPS.Z    124(DI), K1, Y21
+	VFMADD231PS  Z19, Z1, Z16
+	VFMADD231PS  Z20, Z1, Z17
+	VFMADD231PS  Y21, Y1, Y18
+	VFMADD231PS  Z19, Z4, Z13
+	VFMADD231PS  Z20, Z4, Z14
+	VFMADD231PS  Y21, Y4, Y15
+	VFMADD231PS  Z19, Z7, Z10
+	VFMADD231PS  Z20, Z7, Z11
+	VFMADD231PS  Y21, Y7, Y12
+	VMOVUPS      (DI), Z19
+	VMOVUPS      64(DI), Z20
+	VMOVUPS.Z    128(DI), K1, Y21
+	VFMADD231PS  Z19, Z2, Z16
+	VFMADD231PS  Z20, Z2, Z17
+	VFMADD231PS  Y21, Y2, Y18
+	VFMADD231PS  Z19, Z5, Z13
+	VFMADD231PS  Z20, Z5, Z14
+	VFMADD231PS  Y21, Y5, Y15
+	VFMADD231PS  Z19, Z8, Z10
+	VFMADD231PS  Z20, Z8, Z11
+	VFMADD231PS  Y21, Y8, Y12
+	VMOVUPS      4(DI), Z19
+	VMOVUPS      68(DI), Z20
+	VMOVUPS.Z    132(DI), K2, Y21
+	VFMADD231PS  Z19, Z3, Z16
+	VFMADD231PS  Z20, Z3, Z17
+	VFMADD231PS  Y21, Y3, Y18
+	VFMADD231PS  Z19, Z6, Z13
+	VFMADD231PS  Z20, Z6, Z14
+	VFMADD231PS  Y21, Y6, Y15
+	VFMADD231PS  Z19, Z9, Z10
+	VFMADD231PS  Z20, Z9, Z11
+	VFMADD231PS  Y21, Y9, Y12
+	VMULPS       Z10, Z0, Z19
+	VMAXPS       Z10, Z19, Z10
+	VMOVUPS      Z10, (R8)
+	VMULPS       Z11, Z0, Z20
+	VMAXPS       Z11, Z20, Z11
+	VMOVUPS      Z11, 64(R8)
+	VMULPS       Y12, Y0, Y21
+	VMAXPS       Y12, Y21, Y12
+	VMOVUPS      Y12, K1, 128(R8)
+	ADDQ         CX, R8
+	ADDQ         CX, DI
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VBROADCASTSS 36(AX), Z12
+	VMOVUPS.Z    -4(DI), K3, Z19
+	VMOVUPS      60(DI), Z20
+	VMOVUPS.Z    124(DI), K1, Y21
+	VFMADD231PS  Z19, Z1, Z10
+	VFMADD231PS  Z20, Z1, Z11
+	VFMADD231PS  Y21, Y1, Y12
+	VFMADD231PS  Z19, Z4, Z16
+	VFMADD231PS  Z20, Z4, Z17
+	VFMADD231PS  Y21, Y4, Y18
+	VFMADD231PS  Z19, Z7, Z13
+	VFMADD231PS  Z20, Z7, Z14
+	VFMADD231PS  Y21, Y7, Y15
+	VMOVUPS      (DI), Z19
+	VMOVUPS      64(DI), Z20
+	VMOVUPS.Z    128(DI), K1, Y21
+	VFMADD231PS  Z19, Z2, Z10
+	VFMADD231PS  Z20, Z2, Z11
+	VFMADD231PS  Y21, Y2, Y12
+	VFMADD231PS  Z19, Z5, Z16
+	VFMADD231PS  Z20, Z5, Z17
+	VFMADD231PS  Y21, Y5, Y18
+	VFMADD231PS  Z19, Z8, Z13
+	VFMADD231PS  Z20, Z8, Z14
+	VFMADD231PS  Y21, Y8, Y15
+	VMOVUPS      4(DI), Z19
+	VMOVUPS      68(DI), Z20
+	VMOVUPS.Z    132(DI), K2, Y21
+	VFMADD231PS  Z19, Z3, Z10
+	VFMADD231PS  Z20, Z3, Z11
+	VFMADD231PS  Y21, Y3, Y12
+	VFMADD231PS  Z19, Z6, Z16
+	VFMADD231PS  Z20, Z6, Z17
+	VFMADD231PS  Y21, Y6, Y18
+	VFMADD231PS  Z19, Z9, Z13
+	VFMADD231PS  Z20, Z9, Z14
+	VFMADD231PS  Y21, Y9, Y15
+	VMULPS       Z13, Z0, Z19
+	VMAXPS       Z13, Z19, Z13
+	VMOVUPS      Z13, (R8)
+	VMULPS       Z14, Z0, Z20
+	VMAXPS       Z14, Z20, Z14
+	VMOVUPS      Z14, 64(R8)
+	VMULPS       Y15, Y0, Y21
+	VMAXPS       Y15, Y21, Y15
+	VMOVUPS      Y15, K1, 128(R8)
+	ADDQ         CX, R8
+	ADDQ         CX, DI
+	VBROADCASTSS 36(AX), Z13
+	VBROADCASTSS 36(AX), Z14
+	VBROADCASTSS 36(AX), Z15
+	VMOVUPS.Z    -4(DI), K3, Z19
+	VMOVUPS      60(DI), Z20
+	VMOVUPS.Z    124(DI), K1, Y21
+	VFMADD231PS  Z19, Z1, Z13
+	VFMADD231PS  Z20, Z1, Z14
+	VFMADD231PS  Y21, Y1, Y15
+	VFMADD231PS  Z19, Z4, Z10
+	VFMADD231PS  Z20, Z4, Z11
+	VFMADD231PS  Y21, Y4, Y12
+	VFMADD231PS  Z19, Z7, Z16
+	VFMADD231PS  Z20, Z7, Z17
+	VFMADD231PS  Y21, Y7, Y18
+	VMOVUPS      (DI), Z19
+	VMOVUPS      64(DI), Z20
+	VMOVUPS.Z    128(DI), K1, Y21
+	VFMADD231PS  Z19, Z2, Z13
+	VFMADD231PS  Z20, Z2, Z14
+	VFMADD231PS  Y21, Y2, Y15
+	VFMADD231PS  Z19, Z5, Z10
+	VFMADD231PS  Z20, Z5, Z11
+	VFMADD231PS  Y21, Y5, Y12
+	VFMADD231PS  Z19, Z8, Z16
+	VFMADD231PS  Z20, Z8, Z17
+	VFMADD231PS  Y21, Y8, Y18
+	VMOVUPS      4(DI), Z19
+	VMOVUPS      68(DI), Z20
+	VMOVUPS.Z    132(DI), K2, Y21
+	VFMADD231PS  Z19, Z3, Z13
+	VFMADD231PS  Z20, Z3, Z14
+	VFMADD231PS  Y21, Y3, Y15
+	VFMADD231PS  Z19, Z6, Z10
+	VFMADD231PS  Z20, Z6, Z11
+	VFMADD231PS  Y21, Y6, Y12
+	VFMADD231PS  Z19, Z9, Z16
+	VFMADD231PS  Z20, Z9, Z17
+	VFMADD231PS  Y21, Y9, Y18
+	VMULPS       Z16, Z0, Z19
+	VMAXPS       Z16, Z19, Z16
+	VMOVUPS      Z16, (R8)
+	VMULPS       Z17, Z0, Z20
+	VMAXPS       Z17, Z20, Z17
+	VMOVUPS      Z17, 64(R8)
+	VMULPS       Y18, Y0, Y21
+	VMAXPS       Y18, Y21, Y18
+	VMOVUPS      Y18, K1, 128(R8)
+	ADDQ         CX, R8
+	ADDQ         CX, DI
+	VMOVUPS.Z    -4(DI), K3, Z19
+	VMOVUPS      60(DI), Z20
+	VMOVUPS.Z    124(DI), K1, Y21
+	VFMADD231PS  Z19, Z4, Z13
+	VFMADD231PS  Z20, Z4, Z14
+	VFMADD231PS  Y21, Y4, Y15
+	VFMADD231PS  Z19, Z7, Z10
+	VFMADD231PS  Z20, Z7, Z11
+	VFMADD231PS  Y21, Y7, Y12
+	VMOVUPS      (DI), Z19
+	VMOVUPS      64(DI), Z20
+	VMOVUPS.Z    128(DI), K1, Y21
+	VFMADD231PS  Z19, Z5, Z13
+	VFMADD231PS  Z20, Z5, Z14
+	VFMADD231PS  Y21, Y5, Y15
+	VFMADD231PS  Z19, Z8, Z10
+	VFMADD231PS  Z20, Z8, Z11
+	VFMADD231PS  Y21, Y8, Y12
+	VMOVUPS      4(DI), Z19
+	VMOVUPS      68(DI), Z20
+	VMOVUPS.Z    132(DI), K2, Y21
+	VFMADD231PS  Z19, Z6, Z13
+	VFMADD231PS  Z20, Z6, Z14
+	VFMADD231PS  Y21, Y6, Y15
+	VFMADD231PS  Z19, Z9, Z10
+	VFMADD231PS  Z20, Z9, Z11
+	VFMADD231PS  Y21, Y9, Y12
+	VMULPS       Z10, Z0, Z19
+	VMAXPS       Z10, Z19, Z10
+	VMOVUPS      Z10, (R8)
+	VMULPS       Z11, Z0, Z20
+	VMAXPS       Z11, Z20, Z11
+	VMOVUPS      Z11, 64(R8)
+	VMULPS       Y12, Y0, Y21
+	VMAXPS       Y12, Y21, Y12
+	VMOVUPS      Y12, K1, 128(R8)
+	ADDQ         CX, R8
+	ADDQ         CX, DI
+	LEAQ         8(DX), R9
+	CMPQ         R9, h+48(FP)
+	JEQ          outside40
+	VMOVUPS.Z    -4(DI), K3, Z19
+	VMOVUPS      60(DI), Z20
+	VMOVUPS.Z    124(DI), K1, Y21
+	VFMADD231PS  Z19, Z7, Z13
+	VFMADD231PS  Z20, Z7, Z14
+	VFMADD231PS  Y21, Y7, Y15
+	VMOVUPS      (DI), Z19
+	VMOVUPS      64(DI), Z20
+	VMOVUPS.Z    128(DI), K1, Y21
+	VFMADD231PS  Z19, Z8, Z13
+	VFMADD231PS  Z20, Z8, Z14
+	VFMADD231PS  Y21, Y8, Y15
+	VMOVUPS      4(DI), Z19
+	VMOVUPS      68(DI), Z20
+	VMOVUPS.Z    132(DI), K2, Y21
+	VFMADD231PS  Z19, Z9, Z13
+	VFMADD231PS  Z20, Z9, Z14
+	VFMADD231PS  Y21, Y9, Y15
+
+outside40:
+	VMULPS  Z13, Z0, Z19
+	VMAXPS  Z13, Z19, Z13
+	VMOVUPS Z13, (R8)
+	VMULPS  Z14, Z0, Z20
+	VMAXPS  Z14, Z20, Z14
+	VMOVUPS Z14, 64(R8)
+	VMULPS  Y15, Y0, Y21
+	VMAXPS  Y15, Y21, Y15
+	VMOVUPS Y15, K1, 128(R8)
+	JMP     end8
+
+wide3by8:
 	MOVQ         R9, R10
 	SUBQ         $0x00000020, R10
 	MOVQ         $0x00000011, R11
@@ -105424,7 +114581,7 @@ narrow4by8:
 	VBROADCASTSS 36(AX), Z11
 	VBROADCASTSS 36(AX), Z12
 	TESTQ        DX, DX
-	JZ           outside21
+	JZ           outside41
 	VMOVUPS.Z    -4(R10), K3, Z19
 	VMOVUPS      60(R10), Z20
 	VMOVUPS.Z    124(R10), K1, Z21
@@ -105444,7 +114601,7 @@ narrow4by8:
 	VFMADD231PS  Z20, Z3, Z11
 	VFMADD231PS  Z21, Z3, Z12
 
-outside21:
+outside41:
 	ADDQ         CX, R10
 	VBROADCASTSS 36(AX), Z13
 	VBROADCASTSS 36(AX), Z14
@@ -105817,7 +114974,7 @@ outside21:
 	ADDQ         CX, R10
 	LEAQ         8(DX), R12
 	CMPQ         R12, h+48(FP)
-	JEQ          outside30
+	JEQ          outside50
 	VMOVUPS.Z    -4(R10), K3, Z19
 	VMOVUPS      60(R10), Z20
 	VMOVUPS.Z    124(R10), K1, Z21
@@ -105837,7 +114994,7 @@ outside21:
 	VFMADD231PS  Z20, Z9, Z14
 	VFMADD231PS  Z21, Z9, Z15
 
-outside30:
+outside50:
 	VMULPS  Z13, Z0, Z19
 	VMAXPS  Z13, Z19, Z13
 	VMOVUPS Z13, (R11)
@@ -105856,6 +115013,321 @@ outside30:
 narrow3by8:
 	CMPQ         R9, $0x00000010
 	JLE          narrow2by8
+	CMPQ         R9, $0x18
+	JG           wide2by8
+	SUBQ         $0x00000010, R9
+	MOVQ         $0x00000011, R10
+	CMPQ         R9, R10
+	CMOVQGT      R10, R9
+	MOVL         $-1, R10
+	BZHIL        R9, R10, R11
+	KMOVW        R11, K1
+	MOVL         R10, R11
+	MOVL         $-2, R12
+	CMPQ         DI, BX
+	CMOVLNE      R10, R12
+	ANDL         R12, R11
+	KMOVW        R11, K3
+	DECQ         R9
+	BZHIL        R9, R10, R11
+	KMOVW        R11, K2
+	MOVQ         R8, R8
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	TESTQ        DX, DX
+	JZ           outside51
+	VMOVUPS.Z    -4(DI), K3, Z16
+	VMOVUPS.Z    60(DI), K1, Y17
+	VFMADD231PS  Z16, Z1, Z10
+	VFMADD231PS  Y17, Y1, Y11
+	VMOVUPS      (DI), Z16
+	VMOVUPS.Z    64(DI), K1, Y17
+	VFMADD231PS  Z16, Z2, Z10
+	VFMADD231PS  Y17, Y2, Y11
+	VMOVUPS      4(DI), Z16
+	VMOVUPS.Z    68(DI), K2, Y17
+	VFMADD231PS  Z16, Z3, Z10
+	VFMADD231PS  Y17, Y3, Y11
+
+outside51:
+	ADDQ         CX, DI
+	VBROADCASTSS 36(AX), Z12
+	VBROADCASTSS 36(AX), Z13
+	VMOVUPS.Z    -4(DI), K3, Z16
+	VMOVUPS.Z    60(DI), K1, Y17
+	VFMADD231PS  Z16, Z1, Z12
+	VFMADD231PS  Y17, Y1, Y13
+	VFMADD231PS  Z16, Z4, Z10
+	VFMADD231PS  Y17, Y4, Y11
+	VMOVUPS      (DI), Z16
+	VMOVUPS.Z    64(DI), K1, Y17
+	VFMADD231PS  Z16, Z2, Z12
+	VFMADD231PS  Y17, Y2, Y13
+	VFMADD231PS  Z16, Z5, Z10
+	VFMADD231PS  Y17, Y5, Y11
+	VMOVUPS      4(DI), Z16
+	VMOVUPS.Z    68(DI), K2, Y17
+	VFMADD231PS  Z16, Z3, Z12
+	VFMADD231PS  Y17, Y3, Y13
+	VFMADD231PS  Z16, Z6, Z10
+	VFMADD231PS  Y17, Y6, Y11
+	ADDQ         CX, DI
+	VBROADCASTSS 36(AX), Z14
+	VBROADCASTSS 36(AX), Z15
+	VMOVUPS.Z    -4(DI), K3, Z16
+	VMOVUPS.Z    60(DI), K1, Y17
+	VFMADD231PS  Z16, Z1, Z14
+	VFMADD231PS  Y17, Y1, Y15
+	VFMADD231PS  Z16, Z4, Z12
+	VFMADD231PS  Y17, Y4, Y13
+	VFMADD231PS  Z16, Z7, Z10
+	VFMADD231PS  Y17, Y7, Y11
+	VMOVUPS      (DI), Z16
+	VMOVUPS.Z    64(DI), K1, Y17
+	VFMADD231PS  Z16, Z2, Z14
+	VFMADD231PS  Y17, Y2, Y15
+	VFMADD231PS  Z16, Z5, Z12
+	VFMADD231PS  Y17, Y5, Y13
+	VFMADD231PS  Z16, Z8, Z10
+	VFMADD231PS  Y17, Y8, Y11
+	VMOVUPS      4(DI), Z16
+	VMOVUPS.Z    68(DI), K2, Y17
+	VFMADD231PS  Z16, Z3, Z14
+	VFMADD231PS  Y17, Y3, Y15
+	VFMADD231PS  Z16, Z6, Z12
+	VFMADD231PS  Y17, Y6, Y13
+	VFMADD231PS  Z16, Z9, Z10
+	VFMADD231PS  Y17, Y9, Y11
+	VMULPS       Z10, Z0, Z16
+	VMAXPS       Z10, Z16, Z10
+	VMOVUPS      Z10, (R8)
+	VMULPS       Y11, Y0, Y17
+	VMAXPS       Y11, Y17, Y11
+	VMOVUPS      Y11, K1, 64(R8)
+	ADDQ         CX, R8
+	ADDQ         CX, DI
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VMOVUPS.Z    -4(DI), K3, Z16
+	VMOVUPS.Z    60(DI), K1, Y17
+	VFMADD231PS  Z16, Z1, Z10
+	VFMADD231PS  Y17, Y1, Y11
+	VFMADD231PS  Z16, Z4, Z14
+	VFMADD231PS  Y17, Y4, Y15
+	VFMADD231PS  Z16, Z7, Z12
+	VFMADD231PS  Y17, Y7, Y13
+	VMOVUPS      (DI), Z16
+	VMOVUPS.Z    64(DI), K1, Y17
+	VFMADD231PS  Z16, Z2, Z10
+	VFMADD231PS  Y17, Y2, Y11
+	VFMADD231PS  Z16, Z5, Z14
+	VFMADD231PS  Y17, Y5, Y15
+	VFMADD231PS  Z16, Z8, Z12
+	VFMADD231PS  Y17, Y8, Y13
+	VMOVUPS      4(DI), Z16
+	VMOVUPS.Z    68(DI), K2, Y17
+	VFMADD231PS  Z16, Z3, Z10
+	VFMADD231PS  Y17, Y3, Y11
+	VFMADD231PS  Z16, Z6, Z14
+	VFMADD231PS  Y17, Y6, Y15
+	VFMADD231PS  Z16, Z9, Z12
+	VFMADD231PS  Y17, Y9, Y13
+	VMULPS       Z12, Z0, Z16
+	VMAXPS       Z12, Z16, Z12
+	VMOVUPS      Z12, (R8)
+	VMULPS       Y13, Y0, Y17
+	VMAXPS       Y13, Y17, Y13
+	VMOVUPS      Y13, K1, 64(R8)
+	ADDQ         CX, R8
+	ADDQ         CX, DI
+	VBROADCASTSS 36(AX), Z12
+	VBROADCASTSS 36(AX), Z13
+	VMOVUPS.Z    -4(DI), K3, Z16
+	VMOVUPS.Z    60(DI), K1, Y17
+	VFMADD231PS  Z16, Z1, Z12
+	VFMADD231PS  Y17, Y1, Y13
+	VFMADD231PS  Z16, Z4, Z10
+	VFMADD231PS  Y17, Y4, Y11
+	VFMADD231PS  Z16, Z7, Z14
+	VFMADD231PS  Y17, Y7, Y15
+	VMOVUPS      (DI), Z16
+	VMOVUPS.Z    64(DI), K1, Y17
+	VFMADD231PS  Z16, Z2, Z12
+	VFMADD231PS  Y17, Y2, Y13
+	VFMADD231PS  Z16, Z5, Z10
+	VFMADD231PS  Y17, Y5, Y11
+	VFMADD231PS  Z16, Z8, Z14
+	VFMADD231PS  Y17, Y8, Y15
+	VMOVUPS      4(DI), Z16
+	VMOVUPS.Z    68(DI), K2, Y17
+	VFMADD231PS  Z16, Z3, Z12
+	VFMADD231PS  Y17, Y3, Y13
+	VFMADD231PS  Z16, Z6, Z10
+	VFMADD231PS  Y17, Y6, Y11
+	VFMADD231PS  Z16, Z9, Z14
+	VFMADD231PS  Y17, Y9, Y15
+	VMULPS       Z14, Z0, Z16
+	VMAXPS       Z14, Z16, Z14
+	VMOVUPS      Z14, (R8)
+	VMULPS       Y15, Y0, Y17
+	VMAXPS       Y15, Y17, Y15
+	VMOVUPS      Y15, K1, 64(R8)
+	ADDQ         CX, R8
+	ADDQ         CX, DI
+	VBROADCASTSS 36(AX), Z14
+	VBROADCASTSS 36(AX), Z15
+	VMOVUPS.Z    -4(DI), K3, Z16
+	VMOVUPS.Z    60(DI), K1, Y17
+	VFMADD231PS  Z16, Z1, Z14
+	VFMADD231PS  Y17, Y1, Y15
+	VFMADD231PS  Z16, Z4, Z12
+	VFMADD231PS  Y17, Y4, Y13
+	VFMADD231PS  Z16, Z7, Z10
+	VFMADD231PS  Y17, Y7, Y11
+	VMOVUPS      (DI), Z16
+	VMOVUPS.Z    64(DI), K1, Y17
+	VFMADD231PS  Z16, Z2, Z14
+	VFMADD231PS  Y17, Y2, Y15
+	VFMADD231PS  Z16, Z5, Z12
+	VFMADD231PS  Y17, Y5, Y13
+	VFMADD231PS  Z16, Z8, Z10
+	VFMADD231PS  Y17, Y8, Y11
+	VMOVUPS      4(DI), Z16
+	VMOVUPS.Z    68(DI), K2, Y17
+	VFMADD231PS  Z16, Z3, Z14
+	VFMADD231PS  Y17, Y3, Y15
+	VFMADD231PS  Z16, Z6, Z12
+	VFMADD231PS  Y17, Y6, Y13
+	VFMADD231PS  Z16, Z9, Z10
+	VFMADD231PS  Y17, Y9, Y11
+	VMULPS       Z10, Z0, Z16
+	VMAXPS       Z10, Z16, Z10
+	VMOVUPS      Z10, (R8)
+	VMULPS       Y11, Y0, Y17
+	VMAXPS       Y11, Y17, Y11
+	VMOVUPS      Y11, K1, 64(R8)
+	ADDQ         CX, R8
+	ADDQ         CX, DI
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VMOVUPS.Z    -4(DI), K3, Z16
+	VMOVUPS.Z    60(DI), K1, Y17
+	VFMADD231PS  Z16, Z1, Z10
+	VFMADD231PS  Y17, Y1, Y11
+	VFMADD231PS  Z16, Z4, Z14
+	VFMADD231PS  Y17, Y4, Y15
+	VFMADD231PS  Z16, Z7, Z12
+	VFMADD231PS  Y17, Y7, Y13
+	VMOVUPS      (DI), Z16
+	VMOVUPS.Z    64(DI), K1, Y17
+	VFMADD231PS  Z16, Z2, Z10
+	VFMADD231PS  Y17, Y2, Y11
+	VFMADD231PS  Z16, Z5, Z14
+	VFMADD231PS  Y17, Y5, Y15
+	VFMADD231PS  Z16, Z8, Z12
+	VFMADD231PS  Y17, Y8, Y13
+	VMOVUPS      4(DI), Z16
+	VMOVUPS.Z    68(DI), K2, Y17
+	VFMADD231PS  Z16, Z3, Z10
+	VFMADD231PS  Y17, Y3, Y11
+	VFMADD231PS  Z16, Z6, Z14
+	VFMADD231PS  Y17, Y6, Y15
+	VFMADD231PS  Z16, Z9, Z12
+	VFMADD231PS  Y17, Y9, Y13
+	VMULPS       Z12, Z0, Z16
+	VMAXPS       Z12, Z16, Z12
+	VMOVUPS      Z12, (R8)
+	VMULPS       Y13, Y0, Y17
+	VMAXPS       Y13, Y17, Y13
+	VMOVUPS      Y13, K1, 64(R8)
+	ADDQ         CX, R8
+	ADDQ         CX, DI
+	VBROADCASTSS 36(AX), Z12
+	VBROADCASTSS 36(AX), Z13
+	VMOVUPS.Z    -4(DI), K3, Z16
+	VMOVUPS.Z    60(DI), K1, Y17
+	VFMADD231PS  Z16, Z1, Z12
+	VFMADD231PS  Y17, Y1, Y13
+	VFMADD231PS  Z16, Z4, Z10
+	VFMADD231PS  Y17, Y4, Y11
+	VFMADD231PS  Z16, Z7, Z14
+	VFMADD231PS  Y17, Y7, Y15
+	VMOVUPS      (DI), Z16
+	VMOVUPS.Z    64(DI), K1, Y17
+	VFMADD231PS  Z16, Z2, Z12
+	VFMADD231PS  Y17, Y2, Y13
+	VFMADD231PS  Z16, Z5, Z10
+	VFMADD231PS  Y17, Y5, Y11
+	VFMADD231PS  Z16, Z8, Z14
+	VFMADD231PS  Y17, Y8, Y15
+	VMOVUPS      4(DI), Z16
+	VMOVUPS.Z    68(DI), K2, Y17
+	VFMADD231PS  Z16, Z3, Z12
+	VFMADD231PS  Y17, Y3, Y13
+	VFMADD231PS  Z16, Z6, Z10
+	VFMADD231PS  Y17, Y6, Y11
+	VFMADD231PS  Z16, Z9, Z14
+	VFMADD231PS  Y17, Y9, Y15
+	VMULPS       Z14, Z0, Z16
+	VMAXPS       Z14, Z16, Z14
+	VMOVUPS      Z14, (R8)
+	VMULPS       Y15, Y0, Y17
+	VMAXPS       Y15, Y17, Y15
+	VMOVUPS      Y15, K1, 64(R8)
+	ADDQ         CX, R8
+	ADDQ         CX, DI
+	VMOVUPS.Z    -4(DI), K3, Z16
+	VMOVUPS.Z    60(DI), K1, Y17
+	VFMADD231PS  Z16, Z4, Z12
+	VFMADD231PS  Y17, Y4, Y13
+	VFMADD231PS  Z16, Z7, Z10
+	VFMADD231PS  Y17, Y7, Y11
+	VMOVUPS      (DI), Z16
+	VMOVUPS.Z    64(DI), K1, Y17
+	VFMADD231PS  Z16, Z5, Z12
+	VFMADD231PS  Y17, Y5, Y13
+	VFMADD231PS  Z16, Z8, Z10
+	VFMADD231PS  Y17, Y8, Y11
+	VMOVUPS      4(DI), Z16
+	VMOVUPS.Z    68(DI), K2, Y17
+	VFMADD231PS  Z16, Z6, Z12
+	VFMADD231PS  Y17, Y6, Y13
+	VFMADD231PS  Z16, Z9, Z10
+	VFMADD231PS  Y17, Y9, Y11
+	VMULPS       Z10, Z0, Z16
+	VMAXPS       Z10, Z16, Z10
+	VMOVUPS      Z10, (R8)
+	VMULPS       Y11, Y0, Y17
+	VMAXPS       Y11, Y17, Y11
+	VMOVUPS      Y11, K1, 64(R8)
+	ADDQ         CX, R8
+	ADDQ         CX, DI
+	LEAQ         8(DX), R9
+	CMPQ         R9, h+48(FP)
+	JEQ          outside60
+	VMOVUPS.Z    -4(DI), K3, Z16
+	VMOVUPS.Z    60(DI), K1, Y17
+	VFMADD231PS  Z16, Z7, Z12
+	VFMADD231PS  Y17, Y7, Y13
+	VMOVUPS      (DI), Z16
+	VMOVUPS.Z    64(DI), K1, Y17
+	VFMADD231PS  Z16, Z8, Z12
+	VFMADD231PS  Y17, Y8, Y13
+	VMOVUPS      4(DI), Z16
+	VMOVUPS.Z    68(DI), K2, Y17
+	VFMADD231PS  Z16, Z9, Z12
+	VFMADD231PS  Y17, Y9, Y13
+
+outside60:
+	VMULPS  Z12, Z0, Z16
+	VMAXPS  Z12, Z16, Z12
+	VMOVUPS Z12, (R8)
+	VMULPS  Y13, Y0, Y17
+	VMAXPS  Y13, Y17, Y13
+	VMOVUPS Y13, K1, 64(R8)
+	JMP     end8
+
+wide2by8:
 	MOVQ         R9, R10
 	SUBQ         $0x00000010, R10
 	MOVQ         $0x00000011, R11
@@ -105878,7 +115350,7 @@ narrow3by8:
 	VBROADCASTSS 36(AX), Z10
 	VBROADCASTSS 36(AX), Z11
 	TESTQ        DX, DX
-	JZ           outside31
+	JZ           outside61
 	VMOVUPS.Z    -4(R10), K3, Z16
 	VMOVUPS.Z    60(R10), K1, Z17
 	VFMADD231PS  Z16, Z1, Z10
@@ -105892,7 +115364,7 @@ narrow3by8:
 	VFMADD231PS  Z16, Z3, Z10
 	VFMADD231PS  Z17, Z3, Z11
 
-outside31:
+outside61:
 	ADDQ         CX, R10
 	VBROADCASTSS 36(AX), Z12
 	VBROADCASTSS 36(AX), Z13
@@ -106147,7 +115619,7 @@ outside31:
 	ADDQ         CX, R10
 	LEAQ         8(DX), R12
 	CMPQ         R12, h+48(FP)
-	JEQ          outside40
+	JEQ          outside70
 	VMOVUPS.Z    -4(R10), K3, Z16
 	VMOVUPS.Z    60(R10), K1, Z17
 	VFMADD231PS  Z16, Z7, Z12
@@ -106161,7 +115633,7 @@ outside31:
 	VFMADD231PS  Z16, Z9, Z12
 	VFMADD231PS  Z17, Z9, Z13
 
-outside40:
+outside70:
 	VMULPS  Z12, Z0, Z16
 	VMAXPS  Z12, Z16, Z12
 	VMOVUPS Z12, (R11)
@@ -106175,6 +115647,185 @@ outside40:
 	JMP     end8
 
 narrow2by8:
+	CMPQ         R9, $0x08
+	JG           wide1by8
+	MOVQ         $0x00000011, R10
+	CMPQ         R9, R10
+	CMOVQGT      R10, R9
+	MOVL         $-1, R10
+	BZHIL        R9, R10, R11
+	KMOVW        R11, K1
+	MOVL         $-2, R12
+	CMPQ         DI, BX
+	CMOVLNE      R10, R12
+	ANDL         R12, R11
+	KMOVW        R11, K3
+	DECQ         R9
+	BZHIL        R9, R10, R11
+	KMOVW        R11, K2
+	MOVQ         R8, R8
+	VBROADCASTSS 36(AX), Z10
+	TESTQ        DX, DX
+	JZ           outside71
+	VMOVUPS.Z    -4(DI), K3, Y13
+	VFMADD231PS  Y13, Y1, Y10
+	VMOVUPS.Z    (DI), K1, Y13
+	VFMADD231PS  Y13, Y2, Y10
+	VMOVUPS.Z    4(DI), K2, Y13
+	VFMADD231PS  Y13, Y3, Y10
+
+outside71:
+	ADDQ         CX, DI
+	VBROADCASTSS 36(AX), Z11
+	VMOVUPS.Z    -4(DI), K3, Y13
+	VFMADD231PS  Y13, Y1, Y11
+	VFMADD231PS  Y13, Y4, Y10
+	VMOVUPS.Z    (DI), K1, Y13
+	VFMADD231PS  Y13, Y2, Y11
+	VFMADD231PS  Y13, Y5, Y10
+	VMOVUPS.Z    4(DI), K2, Y13
+	VFMADD231PS  Y13, Y3, Y11
+	VFMADD231PS  Y13, Y6, Y10
+	ADDQ         CX, DI
+	VBROADCASTSS 36(AX), Z12
+	VMOVUPS.Z    -4(DI), K3, Y13
+	VFMADD231PS  Y13, Y1, Y12
+	VFMADD231PS  Y13, Y4, Y11
+	VFMADD231PS  Y13, Y7, Y10
+	VMOVUPS.Z    (DI), K1, Y13
+	VFMADD231PS  Y13, Y2, Y12
+	VFMADD231PS  Y13, Y5, Y11
+	VFMADD231PS  Y13, Y8, Y10
+	VMOVUPS.Z    4(DI), K2, Y13
+	VFMADD231PS  Y13, Y3, Y12
+	VFMADD231PS  Y13, Y6, Y11
+	VFMADD231PS  Y13, Y9, Y10
+	VMULPS       Y10, Y0, Y13
+	VMAXPS       Y10, Y13, Y10
+	VMOVUPS      Y10, K1, (R8)
+	ADDQ         CX, R8
+	ADDQ         CX, DI
+	VBROADCASTSS 36(AX), Z10
+	VMOVUPS.Z    -4(DI), K3, Y13
+	VFMADD231PS  Y13, Y1, Y10
+	VFMADD231PS  Y13, Y4, Y12
+	VFMADD231PS  Y13, Y7, Y11
+	VMOVUPS.Z    (DI), K1, Y13
+	VFMADD231PS  Y13, Y2, Y10
+	VFMADD231PS  Y13, Y5, Y12
+	VFMADD231PS  Y13, Y8, Y11
+	VMOVUPS.Z    4(DI), K2, Y13
+	VFMADD231PS  Y13, Y3, Y10
+	VFMADD231PS  Y13, Y6, Y12
+	VFMADD231PS  Y13, Y9, Y11
+	VMULPS       Y11, Y0, Y13
+	VMAXPS       Y11, Y13, Y11
+	VMOVUPS      Y11, K1, (R8)
+	ADDQ         CX, R8
+	ADDQ         CX, DI
+	VBROADCASTSS 36(AX), Z11
+	VMOVUPS.Z    -4(DI), K3, Y13
+	VFMADD231PS  Y13, Y1, Y11
+	VFMADD231PS  Y13, Y4, Y10
+	VFMADD231PS  Y13, Y7, Y12
+	VMOVUPS.Z    (DI), K1, Y13
+	VFMADD231PS  Y13, Y2, Y11
+	VFMADD231PS  Y13, Y5, Y10
+	VFMADD231PS  Y13, Y8, Y12
+	VMOVUPS.Z    4(DI), K2, Y13
+	VFMADD231PS  Y13, Y3, Y11
+	VFMADD231PS  Y13, Y6, Y10
+	VFMADD231PS  Y13, Y9, Y12
+	VMULPS       Y12, Y0, Y13
+	VMAXPS       Y12, Y13, Y12
+	VMOVUPS      Y12, K1, (R8)
+	ADDQ         CX, R8
+	ADDQ         CX, DI
+	VBROADCASTSS 36(AX), Z12
+	VMOVUPS.Z    -4(DI), K3, Y13
+	VFMADD231PS  Y13, Y1, Y12
+	VFMADD231PS  Y13, Y4, Y11
+	VFMADD231PS  Y13, Y7, Y10
+	VMOVUPS.Z    (DI), K1, Y13
+	VFMADD231PS  Y13, Y2, Y12
+	VFMADD231PS  Y13, Y5, Y11
+	VFMADD231PS  Y13, Y8, Y10
+	VMOVUPS.Z    4(DI), K2, Y13
+	VFMADD231PS  Y13, Y3, Y12
+	VFMADD231PS  Y13, Y6, Y11
+	VFMADD231PS  Y13, Y9, Y10
+	VMULPS       Y10, Y0, Y13
+	VMAXPS       Y10, Y13, Y10
+	VMOVUPS      Y10, K1, (R8)
+	ADDQ         CX, R8
+	ADDQ         CX, DI
+	VBROADCASTSS 36(AX), Z10
+	VMOVUPS.Z    -4(DI), K3, Y13
+	VFMADD231PS  Y13, Y1, Y10
+	VFMADD231PS  Y13, Y4, Y12
+	VFMADD231PS  Y13, Y7, Y11
+	VMOVUPS.Z    (DI), K1, Y13
+	VFMADD231PS  Y13, Y2, Y10
+	VFMADD231PS  Y13, Y5, Y12
+	VFMADD231PS  Y13, Y8, Y11
+	VMOVUPS.Z    4(DI), K2, Y13
+	VFMADD231PS  Y13, Y3, Y10
+	VFMADD231PS  Y13, Y6, Y12
+	VFMADD231PS  Y13, Y9, Y11
+	VMULPS       Y11, Y0, Y13
+	VMAXPS       Y11, Y13, Y11
+	VMOVUPS      Y11, K1, (R8)
+	ADDQ         CX, R8
+	ADDQ         CX, DI
+	VBROADCASTSS 36(AX), Z11
+	VMOVUPS.Z    -4(DI), K3, Y13
+	VFMADD231PS  Y13, Y1, Y11
+	VFMADD231PS  Y13, Y4, Y10
+	VFMADD231PS  Y13, Y7, Y12
+	VMOVUPS.Z    (DI), K1, Y13
+	VFMADD231PS  Y13, Y2, Y11
+	VFMADD231PS  Y13, Y5, Y10
+	VFMADD231PS  Y13, Y8, Y12
+	VMOVUPS.Z    4(DI), K2, Y13
+	VFMADD231PS  Y13, Y3, Y11
+	VFMADD231PS  Y13, Y6, Y10
+	VFMADD231PS  Y13, Y9, Y12
+	VMULPS       Y12, Y0, Y13
+	VMAXPS       Y12, Y13, Y12
+	VMOVUPS      Y12, K1, (R8)
+	ADDQ         CX, R8
+	ADDQ         CX, DI
+	VMOVUPS.Z    -4(DI), K3, Y13
+	VFMADD231PS  Y13, Y4, Y11
+	VFMADD231PS  Y13, Y7, Y10
+	VMOVUPS.Z    (DI), K1, Y13
+	VFMADD231PS  Y13, Y5, Y11
+	VFMADD231PS  Y13, Y8, Y10
+	VMOVUPS.Z    4(DI), K2, Y13
+	VFMADD231PS  Y13, Y6, Y11
+	VFMADD231PS  Y13, Y9, Y10
+	VMULPS       Y10, Y0, Y13
+	VMAXPS       Y10, Y13, Y10
+	VMOVUPS      Y10, K1, (R8)
+	ADDQ         CX, R8
+	ADDQ         CX, DI
+	LEAQ         8(DX), R9
+	CMPQ         R9, h+48(FP)
+	JEQ          outside80
+	VMOVUPS.Z    -4(DI), K3, Y13
+	VFMADD231PS  Y13, Y7, Y11
+	VMOVUPS.Z    (DI), K1, Y13
+	VFMADD231PS  Y13, Y8, Y11
+	VMOVUPS.Z    4(DI), K2, Y13
+	VFMADD231PS  Y13, Y9, Y11
+
+outside80:
+	VMULPS  Y11, Y0, Y13
+	VMAXPS  Y11, Y13, Y11
+	VMOVUPS Y11, K1, (R8)
+	JMP     end8
+
+wide1by8:
 	MOVQ         R9, R10
 	MOVQ         $0x00000011, R11
 	CMPQ         R10, R11
@@ -106194,7 +115845,7 @@ narrow2by8:
 	MOVQ         R8, R11
 	VBROADCASTSS 36(AX), Z10
 	TESTQ        DX, DX
-	JZ           outside41
+	JZ           outside81
 	VMOVUPS.Z    -4(R10), K3, Z13
 	VFMADD231PS  Z13, Z1, Z10
 	VMOVUPS.Z    (R10), K1, Z13
@@ -106202,7 +115853,7 @@ narrow2by8:
 	VMOVUPS.Z    4(R10), K2, Z13
 	VFMADD231PS  Z13, Z3, Z10
 
-outside41:
+outside81:
 	ADDQ         CX, R10
 	VBROADCASTSS 36(AX), Z11
 	VMOVUPS.Z    -4(R10), K3, Z13
@@ -106339,7 +115990,7 @@ outside41:
 	ADDQ         CX, R10
 	LEAQ         8(DX), R12
 	CMPQ         R12, h+48(FP)
-	JEQ          outside50
+	JEQ          outside90
 	VMOVUPS.Z    -4(R10), K3, Z13
 	VFMADD231PS  Z13, Z7, Z11
 	VMOVUPS.Z    (R10), K1, Z13
@@ -106347,7 +115998,7 @@ outside41:
 	VMOVUPS.Z    4(R10), K2, Z13
 	VFMADD231PS  Z13, Z9, Z11
 
-outside50:
+outside90:
 	VMULPS  Z11, Z0, Z13
 	VMAXPS  Z11, Z13, Z11
 	VMOVUPS Z11, K1, (R11)
@@ -106383,7 +116034,7 @@ columns4:
 	VBROADCASTSS 36(AX), Z12
 	VBROADCASTSS 36(AX), Z13
 	TESTQ        DX, DX
-	JZ           outside51
+	JZ           outside91
 	VMOVUPS      -4(R10), Z22
 	VMOVUPS      60(R10), Z23
 	VMOVUPS      124(R10), Z24
@@ -106409,7 +116060,7 @@ columns4:
 	VFMADD231PS  Z24, Z3, Z12
 	VFMADD231PS  Z25, Z3, Z13
 
-outside51:
+outside91:
 	ADDQ         CX, R10
 	VBROADCASTSS 36(AX), Z14
 	VBROADCASTSS 36(AX), Z15
@@ -106636,7 +116287,7 @@ outside51:
 	ADDQ         CX, R10
 	LEAQ         4(DX), R12
 	CMPQ         R12, h+48(FP)
-	JEQ          outside56
+	JEQ          outside96
 	VMOVUPS      -4(R10), Z22
 	VMOVUPS      60(R10), Z23
 	VMOVUPS      124(R10), Z24
@@ -106662,7 +116313,7 @@ outside51:
 	VFMADD231PS  Z24, Z9, Z12
 	VFMADD231PS  Z25, Z9, Z13
 
-outside56:
+outside96:
 	VMULPS  Z10, Z0, Z22
 	VMAXPS  Z10, Z22, Z10
 	VMOVUPS Z10, (R11)
@@ -106683,6 +116334,325 @@ outside56:
 edge4:
 	CMPQ         R9, $0x00000030
 	JLE          narrow4by4
+	CMPQ         R9, $0x38
+	JG           wide4by4
+	SUBQ         $0x00000030, R9
+	MOVQ         $0x00000011, R10
+	CMPQ         R9, R10
+	CMOVQGT      R10, R9
+	MOVL         $-1, R10
+	BZHIL        R9, R10, R11
+	KMOVW        R11, K1
+	MOVL         R10, R11
+	MOVL         $-2, R12
+	CMPQ         DI, BX
+	CMOVLNE      R10, R12
+	ANDL         R12, R11
+	KMOVW        R11, K3
+	DECQ         R9
+	BZHIL        R9, R10, R11
+	KMOVW        R11, K2
+	MOVQ         R8, R8
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VBROADCASTSS 36(AX), Z12
+	VBROADCASTSS 36(AX), Z13
+	TESTQ        DX, DX
+	JZ           outside97
+	VMOVUPS.Z    -4(DI), K3, Z22
+	VMOVUPS      60(DI), Z23
+	VMOVUPS      124(DI), Z24
+	VMOVUPS.Z    188(DI), K1, Y25
+	VFMADD231PS  Z22, Z1, Z10
+	VFMADD231PS  Z23, Z1, Z11
+	VFMADD231PS  Z24, Z1, Z12
+	VFMADD231PS  Y25, Y1, Y13
+	VMOVUPS      (DI), Z22
+	VMOVUPS      64(DI), Z23
+	VMOVUPS      128(DI), Z24
+	VMOVUPS.Z    192(DI), K1, Y25
+	VFMADD231PS  Z22, Z2, Z10
+	VFMADD231PS  Z23, Z2, Z11
+	VFMADD231PS  Z24, Z2, Z12
+	VFMADD231PS  Y25, Y2, Y13
+	VMOVUPS      4(DI), Z22
+	VMOVUPS      68(DI), Z23
+	VMOVUPS      132(DI), Z24
+	VMOVUPS.Z    196(DI), K2, Y25
+	VFMADD231PS  Z22, Z3, Z10
+	VFMADD231PS  Z23, Z3, Z11
+	VFMADD231PS  Z24, Z3, Z12
+	VFMADD231PS  Y25, Y3, Y13
+
+outside97:
+	ADDQ         CX, DI
+	VBROADCASTSS 36(AX), Z14
+	VBROADCASTSS 36(AX), Z15
+	VBROADCASTSS 36(AX), Z16
+	VBROADCASTSS 36(AX), Z17
+	VMOVUPS.Z    -4(DI), K3, Z22
+	VMOVUPS      60(DI), Z23
+	VMOVUPS      124(DI), Z24
+	VMOVUPS.Z    188(DI), K1, Y25
+	VFMADD231PS  Z22, Z1, Z14
+	VFMADD231PS  Z23, Z1, Z15
+	VFMADD231PS  Z24, Z1, Z16
+	VFMADD231PS  Y25, Y1, Y17
+	VFMADD231PS  Z22, Z4, Z10
+	VFMADD231PS  Z23, Z4, Z11
+	VFMADD231PS  Z24, Z4, Z12
+	VFMADD231PS  Y25, Y4, Y13
+	VMOVUPS      (DI), Z22
+	VMOVUPS      64(DI), Z23
+	VMOVUPS      128(DI), Z24
+	VMOVUPS.Z    192(DI), K1, Y25
+	VFMADD231PS  Z22, Z2, Z14
+	VFMADD231PS  Z23, Z2, Z15
+	VFMADD231PS  Z24, Z2, Z16
+	VFMADD231PS  Y25, Y2, Y17
+	VFMADD231PS  Z22, Z5, Z10
+	VFMADD231PS  Z23, Z5, Z11
+	VFMADD231PS  Z24, Z5, Z12
+	VFMADD231PS  Y25, Y5, Y13
+	VMOVUPS      4(DI), Z22
+	VMOVUPS      68(DI), Z23
+	VMOVUPS      132(DI), Z24
+	VMOVUPS.Z    196(DI), K2, Y25
+	VFMADD231PS  Z22, Z3, Z14
+	VFMADD231PS  Z23, Z3, Z15
+	VFMADD231PS  Z24, Z3, Z16
+	VFMADD231PS  Y25, Y3, Y17
+	VFMADD231PS  Z22, Z6, Z10
+	VFMADD231PS  Z23, Z6, Z11
+	VFMADD231PS  Z24, Z6, Z12
+	VFMADD231PS  Y25, Y6, Y13
+	ADDQ         CX, DI
+	VBROADCASTSS 36(AX), Z18
+	VBROADCASTSS 36(AX), Z19
+	VBROADCASTSS 36(AX), Z20
+	VBROADCASTSS 36(AX), Z21
+	VMOVUPS.Z    -4(DI), K3, Z22
+	VMOVUPS      60(DI), Z23
+	VMOVUPS      124(DI), Z24
+	VMOVUPS.Z    188(DI), K1, Y25
+	VFMADD231PS  Z22, Z1, Z18
+	VFMADD231PS  Z23, Z1, Z19
+	VFMADD231PS  Z24, Z1, Z20
+	VFMADD231PS  Y25, Y1, Y21
+	VFMADD231PS  Z22, Z4, Z14
+	VFMADD231PS  Z23, Z4, Z15
+	VFMADD231PS  Z24, Z4, Z16
+	VFMADD231PS  Y25, Y4, Y17
+	VFMADD231PS  Z22, Z7, Z10
+	VFMADD231PS  Z23, Z7, Z11
+	VFMADD231PS  Z24, Z7, Z12
+	VFMADD231PS  Y25, Y7, Y13
+	VMOVUPS      (DI), Z22
+	VMOVUPS      64(DI), Z23
+	VMOVUPS      128(DI), Z24
+	VMOVUPS.Z    192(DI), K1, Y25
+	VFMADD231PS  Z22, Z2, Z18
+	VFMADD231PS  Z23, Z2, Z19
+	VFMADD231PS  Z24, Z2, Z20
+	VFMADD231PS  Y25, Y2, Y21
+	VFMADD231PS  Z22, Z5, Z14
+	VFMADD231PS  Z23, Z5, Z15
+	VFMADD231PS  Z24, Z5, Z16
+	VFMADD231PS  Y25, Y5, Y17
+	VFMADD231PS  Z22, Z8, Z10
+	VFMADD231PS  Z23, Z8, Z11
+	VFMADD231PS  Z24, Z8, Z12
+	VFMADD231PS  Y25, Y8, Y13
+	VMOVUPS      4(DI), Z22
+	VMOVUPS      68(DI), Z23
+	VMOVUPS      132(DI), Z24
+	VMOVUPS.Z    196(DI), K2, Y25
+	VFMADD231PS  Z22, Z3, Z18
+	VFMADD231PS  Z23, Z3, Z19
+	VFMADD231PS  Z24, Z3, Z20
+	VFMADD231PS  Y25, Y3, Y21
+	VFMADD231PS  Z22, Z6, Z14
+	VFMADD231PS  Z23, Z6, Z15
+	VFMADD231PS  Z24, Z6, Z16
+	VFMADD231PS  Y25, Y6, Y17
+	VFMADD231PS  Z22, Z9, Z10
+	VFMADD231PS  Z23, Z9, Z11
+	VFMADD231PS  Z24, Z9, Z12
+	VFMADD231PS  Y25, Y9, Y13
+	VMULPS       Z10, Z0, Z22
+	VMAXPS       Z10, Z22, Z10
+	VMOVUPS      Z10, (R8)
+	VMULPS       Z11, Z0, Z23
+	VMAXPS       Z11, Z23, Z11
+	VMOVUPS      Z11, 64(R8)
+	VMULPS       Z12, Z0, Z24
+	VMAXPS       Z12, Z24, Z12
+	VMOVUPS      Z12, 128(R8)
+	VMULPS       Y13, Y0, Y25
+	VMAXPS       Y13, Y25, Y13
+	VMOVUPS      Y13, K1, 192(R8)
+	ADDQ         CX, R8
+	ADDQ         CX, DI
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VBROADCASTSS 36(AX), Z12
+	VBROADCASTSS 36(AX), Z13
+	VMOVUPS.Z    -4(DI), K3, Z22
+	VMOVUPS      60(DI), Z23
+	VMOVUPS      124(DI), Z24
+	VMOVUPS.Z    188(DI), K1, Y25
+	VFMADD231PS  Z22, Z1, Z10
+	VFMADD231PS  Z23, Z1, Z11
+	VFMADD231PS  Z24, Z1, Z12
+	VFMADD231PS  Y25, Y1, Y13
+	VFMADD231PS  Z22, Z4, Z18
+	VFMADD231PS  Z23, Z4, Z19
+	VFMADD231PS  Z24, Z4, Z20
+	VFMADD231PS  Y25, Y4, Y21
+	VFMADD231PS  Z22, Z7, Z14
+	VFMADD231PS  Z23, Z7, Z15
+	VFMADD231PS  Z24, Z7, Z16
+	VFMADD231PS  Y25, Y7, Y17
+	VMOVUPS      (DI), Z22
+	VMOVUPS      64(DI), Z23
+	VMOVUPS      128(DI), Z24
+	VMOVUPS.Z    192(DI), K1, Y25
+	VFMADD231PS  Z22, Z2, Z10
+	VFMADD231PS  Z23, Z2, Z11
+	VFMADD231PS  Z24, Z2, Z12
+	VFMADD231PS  Y25, Y2, Y13
+	VFMADD231PS  Z22, Z5, Z18
+	VFMADD231PS  Z23, Z5, Z19
+	VFMADD231PS  Z24, Z5, Z20
+	VFMADD231PS  Y25, Y5, Y21
+	VFMADD231PS  Z22, Z8, Z14
+	VFMADD231PS  Z23, Z8, Z15
+	VFMADD231PS  Z24, Z8, Z16
+	VFMADD231PS  Y25, Y8, Y17
+	VMOVUPS      4(DI), Z22
+	VMOVUPS      68(DI), Z23
+	VMOVUPS      132(DI), Z24
+	VMOVUPS.Z    196(DI), K2, Y25
+	VFMADD231PS  Z22, Z3, Z10
+	VFMADD231PS  Z23, Z3, Z11
+	VFMADD231PS  Z24, Z3, Z12
+	VFMADD231PS  Y25, Y3, Y13
+	VFMADD231PS  Z22, Z6, Z18
+	VFMADD231PS  Z23, Z6, Z19
+	VFMADD231PS  Z24, Z6, Z20
+	VFMADD231PS  Y25, Y6, Y21
+	VFMADD231PS  Z22, Z9, Z14
+	VFMADD231PS  Z23, Z9, Z15
+	VFMADD231PS  Z24, Z9, Z16
+	VFMADD231PS  Y25, Y9, Y17
+	VMULPS       Z14, Z0, Z22
+	VMAXPS       Z14, Z22, Z14
+	VMOVUPS      Z14, (R8)
+	VMULPS       Z15, Z0, Z23
+	VMAXPS       Z15, Z23, Z15
+	VMOVUPS      Z15, 64(R8)
+	VMULPS       Z16, Z0, Z24
+	VMAXPS       Z16, Z24, Z16
+	VMOVUPS      Z16, 128(R8)
+	VMULPS       Y17, Y0, Y25
+	VMAXPS       Y17, Y25, Y17
+	VMOVUPS      Y17, K1, 192(R8)
+	ADDQ         CX, R8
+	ADDQ         CX, DI
+	VMOVUPS.Z    -4(DI), K3, Z22
+	VMOVUPS      60(DI), Z23
+	VMOVUPS      124(DI), Z24
+	VMOVUPS.Z    188(DI), K1, Y25
+	VFMADD231PS  Z22, Z4, Z10
+	VFMADD231PS  Z23, Z4, Z11
+	VFMADD231PS  Z24, Z4, Z12
+	VFMADD231PS  Y25, Y4, Y13
+	VFMADD231PS  Z22, Z7, Z18
+	VFMADD231PS  Z23, Z7, Z19
+	VFMADD231PS  Z24, Z7, Z20
+	VFMADD231PS  Y25, Y7, Y21
+	VMOVUPS      (DI), Z22
+	VMOVUPS      64(DI), Z23
+	VMOVUPS      128(DI), Z24
+	VMOVUPS.Z    192(DI), K1, Y25
+	VFMADD231PS  Z22, Z5, Z10
+	VFMADD231PS  Z23, Z5, Z11
+	VFMADD231PS  Z24, Z5, Z12
+	VFMADD231PS  Y25, Y5, Y13
+	VFMADD231PS  Z22, Z8, Z18
+	VFMADD231PS  Z23, Z8, Z19
+	VFMADD231PS  Z24, Z8, Z20
+	VFMADD231PS  Y25, Y8, Y21
+	VMOVUPS      4(DI), Z22
+	VMOVUPS      68(DI), Z23
+	VMOVUPS      132(DI), Z24
+	VMOVUPS.Z    196(DI), K2, Y25
+	VFMADD231PS  Z22, Z6, Z10
+	VFMADD231PS  Z23, Z6, Z11
+	VFMADD231PS  Z24, Z6, Z12
+	VFMADD231PS  Y25, Y6, Y13
+	VFMADD231PS  Z22, Z9, Z18
+	VFMADD231PS  Z23, Z9, Z19
+	VFMADD231PS  Z24, Z9, Z20
+	VFMADD231PS  Y25, Y9, Y21
+	VMULPS       Z18, Z0, Z22
+	VMAXPS       Z18, Z22, Z18
+	VMOVUPS      Z18, (R8)
+	VMULPS       Z19, Z0, Z23
+	VMAXPS       Z19, Z23, Z19
+	VMOVUPS      Z19, 64(R8)
+	VMULPS       Z20, Z0, Z24
+	VMAXPS       Z20, Z24, Z20
+	VMOVUPS      Z20, 128(R8)
+	VMULPS       Y21, Y0, Y25
+	VMAXPS       Y21, Y25, Y21
+	VMOVUPS      Y21, K1, 192(R8)
+	ADDQ         CX, R8
+	ADDQ         CX, DI
+	LEAQ         4(DX), R9
+	CMPQ         R9, h+48(FP)
+	JEQ          outside102
+	VMOVUPS.Z    -4(DI), K3, Z22
+	VMOVUPS      60(DI), Z23
+	VMOVUPS      124(DI), Z24
+	VMOVUPS.Z    188(DI), K1, Y25
+	VFMADD231PS  Z22, Z7, Z10
+	VFMADD231PS  Z23, Z7, Z11
+	VFMADD231PS  Z24, Z7, Z12
+	VFMADD231PS  Y25, Y7, Y13
+	VMOVUPS      (DI), Z22
+	VMOVUPS      64(DI), Z23
+	VMOVUPS      128(DI), Z24
+	VMOVUPS.Z    192(DI), K1, Y25
+	VFMADD231PS  Z22, Z8, Z10
+	VFMADD231PS  Z23, Z8, Z11
+	VFMADD231PS  Z24, Z8, Z12
+	VFMADD231PS  Y25, Y8, Y13
+	VMOVUPS      4(DI), Z22
+	VMOVUPS      68(DI), Z23
+	VMOVUPS      132(DI), Z24
+	VMOVUPS.Z    196(DI), K2, Y25
+	VFMADD231PS  Z22, Z9, Z10
+	VFMADD231PS  Z23, Z9, Z11
+	VFMADD231PS  Z24, Z9, Z12
+	VFMADD231PS  Y25, Y9, Y13
+
+outside102:
+	VMULPS  Z10, Z0, Z22
+	VMAXPS  Z10, Z22, Z10
+	VMOVUPS Z10, (R8)
+	VMULPS  Z11, Z0, Z23
+	VMAXPS  Z11, Z23, Z11
+	VMOVUPS Z11, 64(R8)
+	VMULPS  Z12, Z0, Z24
+	VMAXPS  Z12, Z24, Z12
+	VMOVUPS Z12, 128(R8)
+	VMULPS  Y13, Y0, Y25
+	VMAXPS  Y13, Y25, Y13
+	VMOVUPS Y13, K1, 192(R8)
+	JMP     end4
+
+wide4by4:
 	MOVQ         R9, R10
 	SUBQ         $0x00000030, R10
 	MOVQ         $0x00000011, R11
@@ -106707,7 +116677,7 @@ edge4:
 	VBROADCASTSS 36(AX), Z12
 	VBROADCASTSS 36(AX), Z13
 	TESTQ        DX, DX
-	JZ           outside57
+	JZ           outside103
 	VMOVUPS.Z    -4(R10), K3, Z22
 	VMOVUPS      60(R10), Z23
 	VMOVUPS      124(R10), Z24
@@ -106733,7 +116703,7 @@ edge4:
 	VFMADD231PS  Z24, Z3, Z12
 	VFMADD231PS  Z25, Z3, Z13
 
-outside57:
+outside103:
 	ADDQ         CX, R10
 	VBROADCASTSS 36(AX), Z14
 	VBROADCASTSS 36(AX), Z15
@@ -106960,7 +116930,7 @@ outside57:
 	ADDQ         CX, R10
 	LEAQ         4(DX), R12
 	CMPQ         R12, h+48(FP)
-	JEQ          outside62
+	JEQ          outside108
 	VMOVUPS.Z    -4(R10), K3, Z22
 	VMOVUPS      60(R10), Z23
 	VMOVUPS      124(R10), Z24
@@ -106986,7 +116956,7 @@ outside57:
 	VFMADD231PS  Z24, Z9, Z12
 	VFMADD231PS  Z25, Z9, Z13
 
-outside62:
+outside108:
 	VMULPS  Z10, Z0, Z22
 	VMAXPS  Z10, Z22, Z10
 	VMOVUPS Z10, (R11)
@@ -107008,6 +116978,255 @@ outside62:
 narrow4by4:
 	CMPQ         R9, $0x00000020
 	JLE          narrow3by4
+	CMPQ         R9, $0x28
+	JG           wide3by4
+	SUBQ         $0x00000020, R9
+	MOVQ         $0x00000011, R10
+	CMPQ         R9, R10
+	CMOVQGT      R10, R9
+	MOVL         $-1, R10
+	BZHIL        R9, R10, R11
+	KMOVW        R11, K1
+	MOVL         R10, R11
+	MOVL         $-2, R12
+	CMPQ         DI, BX
+	CMOVLNE      R10, R12
+	ANDL         R12, R11
+	KMOVW        R11, K3
+	DECQ         R9
+	BZHIL        R9, R10, R11
+	KMOVW        R11, K2
+	MOVQ         R8, R8
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VBROADCASTSS 36(AX), Z12
+	TESTQ        DX, DX
+	JZ           outside109
+	VMOVUPS.Z    -4(DI), K3, Z19
+	VMOVUPS      60(DI), Z20
+	VMOVUPS.Z    124(DI), K1, Y21
+	VFMADD231PS  Z19, Z1, Z10
+	VFMADD231PS  Z20, Z1, Z11
+	VFMADD231PS  Y21, Y1, Y12
+	VMOVUPS      (DI), Z19
+	VMOVUPS      64(DI), Z20
+	VMOVUPS.Z    128(DI), K1, Y21
+	VFMADD231PS  Z19, Z2, Z10
+	VFMADD231PS  Z20, Z2, Z11
+	VFMADD231PS  Y21, Y2, Y12
+	VMOVUPS      4(DI), Z19
+	VMOVUPS      68(DI), Z20
+	VMOVUPS.Z    132(DI), K2, Y21
+	VFMADD231PS  Z19, Z3, Z10
+	VFMADD231PS  Z20, Z3, Z11
+	VFMADD231PS  Y21, Y3, Y12
+
+outside109:
+	ADDQ         CX, DI
+	VBROADCASTSS 36(AX), Z13
+	VBROADCASTSS 36(AX), Z14
+	VBROADCASTSS 36(AX), Z15
+	VMOVUPS.Z    -4(DI), K3, Z19
+	VMOVUPS      60(DI), Z20
+	VMOVUPS.Z    124(DI), K1, Y21
+	VFMADD231PS  Z19, Z1, Z13
+	VFMADD231PS  Z20, Z1, Z14
+	VFMADD231PS  Y21, Y1, Y15
+	VFMADD231PS  Z19, Z4, Z10
+	VFMADD231PS  Z20, Z4, Z11
+	VFMADD231PS  Y21, Y4, Y12
+	VMOVUPS      (DI), Z19
+	VMOVUPS      64(DI), Z20
+	VMOVUPS.Z    128(DI), K1, Y21
+	VFMADD231PS  Z19, Z2, Z13
+	VFMADD231PS  Z20, Z2, Z14
+	VFMADD231PS  Y21, Y2, Y15
+	VFMADD231PS  Z19, Z5, Z10
+	VFMADD231PS  Z20, Z5, Z11
+	VFMADD231PS  Y21, Y5, Y12
+	VMOVUPS      4(DI), Z19
+	VMOVUPS      68(DI), Z20
+	VMOVUPS.Z    132(DI), K2, Y21
+	VFMADD231PS  Z19, Z3, Z13
+	VFMADD231PS  Z20, Z3, Z14
+	VFMADD231PS  Y21, Y3, Y15
+	VFMADD231PS  Z19, Z6, Z10
+	VFMADD231PS  Z20, Z6, Z11
+	VFMADD231PS  Y21, Y6, Y12
+	ADDQ         CX, DI
+	VBROADCASTSS 36(AX), Z16
+	VBROADCASTSS 36(AX), Z17
+	VBROADCASTSS 36(AX), Z18
+	VMOVUPS.Z    -4(DI), K3, Z19
+	VMOVUPS      60(DI), Z20
+	VMOVUPS.Z    124(DI), K1, Y21
+	VFMADD231PS  Z19, Z1, Z16
+	VFMADD231PS  Z20, Z1, Z17
+	VFMADD231PS  Y21, Y1, Y18
+	VFMADD231PS  Z19, Z4, Z13
+	VFMADD231PS  Z20, Z4, Z14
+	VFMADD231PS  Y21, Y4, Y15
+	VFMADD231PS  Z19, Z7, Z10
+	VFMADD231PS  Z20, Z7, Z11
+	VFMADD231PS  Y21, Y7, Y12
+	VMOVUPS      (DI), Z19
+	VMOVUPS      64(DI), Z20
+	VMOVUPS.Z    128(DI), K1, Y21
+	VFMADD231PS  Z19, Z2, Z16
+	VFMADD231PS  Z20, Z2, Z17
+	VFMADD231PS  Y21, Y2, Y18
+	VFMADD231PS  Z19, Z5, Z13
+	VFMADD231PS  Z20, Z5, Z14
+	VFMADD231PS  Y21, Y5, Y15
+	VFMADD231PS  Z19, Z8, Z10
+	VFMADD231PS  Z20, Z8, Z11
+	VFMADD231PS  Y21, Y8, Y12
+	VMOVUPS      4(DI), Z19
+	VMOVUPS      68(DI), Z20
+	VMOVUPS.Z    132(DI), K2, Y21
+	VFMADD231PS  Z19, Z3, Z16
+	VFMADD231PS  Z20, Z3, Z17
+	VFMADD231PS  Y21, Y3, Y18
+	VFMADD231PS  Z19, Z6, Z13
+	VFMADD231PS  Z20, Z6, Z14
+	VFMADD231PS  Y21, Y6, Y15
+	VFMADD231PS  Z19, Z9, Z10
+	VFMADD231PS  Z20, Z9, Z11
+	VFMADD231PS  Y21, Y9, Y12
+	VMULPS       Z10, Z0, Z19
+	VMAXPS       Z10, Z19, Z10
+	VMOVUPS      Z10, (R8)
+	VMULPS       Z11, Z0, Z20
+	VMAXPS       Z11, Z20, Z11
+	VMOVUPS      Z11, 64(R8)
+	VMULPS       Y12, Y0, Y21
+	VMAXPS       Y12, Y21, Y12
+	VMOVUPS      Y12, K1, 128(R8)
+	ADDQ         CX, R8
+	ADDQ         CX, DI
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VBROADCASTSS 36(AX), Z12
+	VMOVUPS.Z    -4(DI), K3, Z19
+	VMOVUPS      60(DI), Z20
+	VMOVUPS.Z    124(DI), K1, Y21
+	VFMADD231PS  Z19, Z1, Z10
+	VFMADD231PS  Z20, Z1, Z11
+	VFMADD231PS  Y21, Y1, Y12
+	VFMADD231PS  Z19, Z4, Z16
+	VFMADD231PS  Z20, Z4, Z17
+	VFMADD231PS  Y21, Y4, Y18
+	VFMADD231PS  Z19, Z7, Z13
+	VFMADD231PS  Z20, Z7, Z14
+	VFMADD231PS  Y21, Y7, Y15
+	VMOVUPS      (DI), Z19
+	VMOVUPS      64(DI), Z20
+	VMOVUPS.Z    128(DI), K1, Y21
+	VFMADD231PS  Z19, Z2, Z10
+	VFMADD231PS  Z20, Z2, Z11
+	VFMADD231PS  Y21, Y2, Y12
+	VFMADD231PS  Z19, Z5, Z16
+	VFMADD231PS  Z20, Z5, Z17
+	VFMADD231PS  Y21, Y5, Y18
+	VFMADD231PS  Z19, Z8, Z13
+	VFMADD231PS  Z20, Z8, Z14
+	VFMADD231PS  Y21, Y8, Y15
+	VMOVUPS      4(DI), Z19
+	VMOVUPS      68(DI), Z20
+	VMOVUPS.Z    132(DI), K2, Y21
+	VFMADD231PS  Z19, Z3, Z10
+	VFMADD231PS  Z20, Z3, Z11
+	VFMADD231PS  Y21, Y3, Y12
+	VFMADD231PS  Z19, Z6, Z16
+	VFMADD231PS  Z20, Z6, Z17
+	VFMADD231PS  Y21, Y6, Y18
+	VFMADD231PS  Z19, Z9, Z13
+	VFMADD231PS  Z20, Z9, Z14
+	VFMADD231PS  Y21, Y9, Y15
+	VMULPS       Z13, Z0, Z19
+	VMAXPS       Z13, Z19, Z13
+	VMOVUPS      Z13, (R8)
+	VMULPS       Z14, Z0, Z20
+	VMAXPS       Z14, Z20, Z14
+	VMOVUPS      Z14, 64(R8)
+	VMULPS       Y15, Y0, Y21
+	VMAXPS       Y15, Y21, Y15
+	VMOVUPS      Y15, K1, 128(R8)
+	ADDQ         CX, R8
+	ADDQ         CX, DI
+	VMOVUPS.Z    -4(DI), K3, Z19
+	VMOVUPS      60(DI), Z20
+	VMOVUPS.Z    124(DI), K1, Y21
+	VFMADD231PS  Z19, Z4, Z10
+	VFMADD231PS  Z20, Z4, Z11
+	VFMADD231PS  Y21, Y4, Y12
+	VFMADD231PS  Z19, Z7, Z16
+	VFMADD231PS  Z20, Z7, Z17
+	VFMADD231PS  Y21, Y7, Y18
+	VMOVUPS      (DI), Z19
+	VMOVUPS      64(DI), Z20
+	VMOVUPS.Z    128(DI), K1, Y21
+	VFMADD231PS  Z19, Z5, Z10
+	VFMADD231PS  Z20, Z5, Z11
+	VFMADD231PS  Y21, Y5, Y12
+	VFMADD231PS  Z19, Z8, Z16
+	VFMADD231PS  Z20, Z8, Z17
+	VFMADD231PS  Y21, Y8, Y18
+	VMOVUPS      4(DI), Z19
+	VMOVUPS      68(DI), Z20
+	VMOVUPS.Z    132(DI), K2, Y21
+	VFMADD231PS  Z19, Z6, Z10
+	VFMADD231PS  Z20, Z6, Z11
+	VFMADD231PS  Y21, Y6, Y12
+	VFMADD231PS  Z19, Z9, Z16
+	VFMADD231PS  Z20, Z9, Z17
+	VFMADD231PS  Y21, Y9, Y18
+	VMULPS       Z16, Z0, Z19
+	VMAXPS       Z16, Z19, Z16
+	VMOVUPS      Z16, (R8)
+	VMULPS       Z17, Z0, Z20
+	VMAXPS       Z17, Z20, Z17
+	VMOVUPS      Z17, 64(R8)
+	VMULPS       Y18, Y0, Y21
+	VMAXPS       Y18, Y21, Y18
+	VMOVUPS      Y18, K1, 128(R8)
+	ADDQ         CX, R8
+	ADDQ         CX, DI
+	LEAQ         4(DX), R9
+	CMPQ         R9, h+48(FP)
+	JEQ          outside114
+	VMOVUPS.Z    -4(DI), K3, Z19
+	VMOVUPS      60(DI), Z20
+	VMOVUPS.Z    124(DI), K1, Y21
+	VFMADD231PS  Z19, Z7, Z10
+	VFMADD231PS  Z20, Z7, Z11
+	VFMADD231PS  Y21, Y7, Y12
+	VMOVUPS      (DI), Z19
+	VMOVUPS      64(DI), Z20
+	VMOVUPS.Z    128(DI), K1, Y21
+	VFMADD231PS  Z19, Z8, Z10
+	VFMADD231PS  Z20, Z8, Z11
+	VFMADD231PS  Y21, Y8, Y12
+	VMOVUPS      4(DI), Z19
+	VMOVUPS      68(DI), Z20
+	VMOVUPS.Z    132(DI), K2, Y21
+	VFMADD231PS  Z19, Z9, Z10
+	VFMADD231PS  Z20, Z9, Z11
+	VFMADD231PS  Y21, Y9, Y12
+
+outside114:
+	VMULPS  Z10, Z0, Z19
+	VMAXPS  Z10, Z19, Z10
+	VMOVUPS Z10, (R8)
+	VMULPS  Z11, Z0, Z20
+	VMAXPS  Z11, Z20, Z11
+	VMOVUPS Z11, 64(R8)
+	VMULPS  Y12, Y0, Y21
+	VMAXPS  Y12, Y21, Y12
+	VMOVUPS Y12, K1, 128(R8)
+	JMP     end4
+
+wide3by4:
 	MOVQ         R9, R10
 	SUBQ         $0x00000020, R10
 	MOVQ         $0x00000011, R11
@@ -107031,7 +117250,7 @@ narrow4by4:
 	VBROADCASTSS 36(AX), Z11
 	VBROADCASTSS 36(AX), Z12
 	TESTQ        DX, DX
-	JZ           outside63
+	JZ           outside115
 	VMOVUPS.Z    -4(R10), K3, Z19
 	VMOVUPS      60(R10), Z20
 	VMOVUPS.Z    124(R10), K1, Z21
@@ -107051,7 +117270,7 @@ narrow4by4:
 	VFMADD231PS  Z20, Z3, Z11
 	VFMADD231PS  Z21, Z3, Z12
 
-outside63:
+outside115:
 	ADDQ         CX, R10
 	VBROADCASTSS 36(AX), Z13
 	VBROADCASTSS 36(AX), Z14
@@ -107224,7 +117443,7 @@ outside63:
 	ADDQ         CX, R10
 	LEAQ         4(DX), R12
 	CMPQ         R12, h+48(FP)
-	JEQ          outside68
+	JEQ          outside120
 	VMOVUPS.Z    -4(R10), K3, Z19
 	VMOVUPS      60(R10), Z20
 	VMOVUPS.Z    124(R10), K1, Z21
@@ -107244,7 +117463,7 @@ outside63:
 	VFMADD231PS  Z20, Z9, Z11
 	VFMADD231PS  Z21, Z9, Z12
 
-outside68:
+outside120:
 	VMULPS  Z10, Z0, Z19
 	VMAXPS  Z10, Z19, Z10
 	VMOVUPS Z10, (R11)
@@ -107263,6 +117482,185 @@ outside68:
 narrow3by4:
 	CMPQ         R9, $0x00000010
 	JLE          narrow2by4
+	CMPQ         R9, $0x18
+	JG           wide2by4
+	SUBQ         $0x00000010, R9
+	MOVQ         $0x00000011, R10
+	CMPQ         R9, R10
+	CMOVQGT      R10, R9
+	MOVL         $-1, R10
+	BZHIL        R9, R10, R11
+	KMOVW        R11, K1
+	MOVL         R10, R11
+	MOVL         $-2, R12
+	CMPQ         DI, BX
+	CMOVLNE      R10, R12
+	ANDL         R12, R11
+	KMOVW        R11, K3
+	DECQ         R9
+	BZHIL        R9, R10, R11
+	KMOVW        R11, K2
+	MOVQ         R8, R8
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	TESTQ        DX, DX
+	JZ           outside121
+	VMOVUPS.Z    -4(DI), K3, Z16
+	VMOVUPS.Z    60(DI), K1, Y17
+	VFMADD231PS  Z16, Z1, Z10
+	VFMADD231PS  Y17, Y1, Y11
+	VMOVUPS      (DI), Z16
+	VMOVUPS.Z    64(DI), K1, Y17
+	VFMADD231PS  Z16, Z2, Z10
+	VFMADD231PS  Y17, Y2, Y11
+	VMOVUPS      4(DI), Z16
+	VMOVUPS.Z    68(DI), K2, Y17
+	VFMADD231PS  Z16, Z3, Z10
+	VFMADD231PS  Y17, Y3, Y11
+
+outside121:
+	ADDQ         CX, DI
+	VBROADCASTSS 36(AX), Z12
+	VBROADCASTSS 36(AX), Z13
+	VMOVUPS.Z    -4(DI), K3, Z16
+	VMOVUPS.Z    60(DI), K1, Y17
+	VFMADD231PS  Z16, Z1, Z12
+	VFMADD231PS  Y17, Y1, Y13
+	VFMADD231PS  Z16, Z4, Z10
+	VFMADD231PS  Y17, Y4, Y11
+	VMOVUPS      (DI), Z16
+	VMOVUPS.Z    64(DI), K1, Y17
+	VFMADD231PS  Z16, Z2, Z12
+	VFMADD231PS  Y17, Y2, Y13
+	VFMADD231PS  Z16, Z5, Z10
+	VFMADD231PS  Y17, Y5, Y11
+	VMOVUPS      4(DI), Z16
+	VMOVUPS.Z    68(DI), K2, Y17
+	VFMADD231PS  Z16, Z3, Z12
+	VFMADD231PS  Y17, Y3, Y13
+	VFMADD231PS  Z16, Z6, Z10
+	VFMADD231PS  Y17, Y6, Y11
+	ADDQ         CX, DI
+	VBROADCASTSS 36(AX), Z14
+	VBROADCASTSS 36(AX), Z15
+	VMOVUPS.Z    -4(DI), K3, Z16
+	VMOVUPS.Z    60(DI), K1, Y17
+	VFMADD231PS  Z16, Z1, Z14
+	VFMADD231PS  Y17, Y1, Y15
+	VFMADD231PS  Z16, Z4, Z12
+	VFMADD231PS  Y17, Y4, Y13
+	VFMADD231PS  Z16, Z7, Z10
+	VFMADD231PS  Y17, Y7, Y11
+	VMOVUPS      (DI), Z16
+	VMOVUPS.Z    64(DI), K1, Y17
+	VFMADD231PS  Z16, Z2, Z14
+	VFMADD231PS  Y17, Y2, Y15
+	VFMADD231PS  Z16, Z5, Z12
+	VFMADD231PS  Y17, Y5, Y13
+	VFMADD231PS  Z16, Z8, Z10
+	VFMADD231PS  Y17, Y8, Y11
+	VMOVUPS      4(DI), Z16
+	VMOVUPS.Z    68(DI), K2, Y17
+	VFMADD231PS  Z16, Z3, Z14
+	VFMADD231PS  Y17, Y3, Y15
+	VFMADD231PS  Z16, Z6, Z12
+	VFMADD231PS  Y17, Y6, Y13
+	VFMADD231PS  Z16, Z9, Z10
+	VFMADD231PS  Y17, Y9, Y11
+	VMULPS       Z10, Z0, Z16
+	VMAXPS       Z10, Z16, Z10
+	VMOVUPS      Z10, (R8)
+	VMULPS       Y11, Y0, Y17
+	VMAXPS       Y11, Y17, Y11
+	VMOVUPS      Y11, K1, 64(R8)
+	ADDQ         CX, R8
+	ADDQ         CX, DI
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VMOVUPS.Z    -4(DI), K3, Z16
+	VMOVUPS.Z    60(DI), K1, Y17
+	VFMADD231PS  Z16, Z1, Z10
+	VFMADD231PS  Y17, Y1, Y11
+	VFMADD231PS  Z16, Z4, Z14
+	VFMADD231PS  Y17, Y4, Y15
+	VFMADD231PS  Z16, Z7, Z12
+	VFMADD231PS  Y17, Y7, Y13
+	VMOVUPS      (DI), Z16
+	VMOVUPS.Z    64(DI), K1, Y17
+	VFMADD231PS  Z16, Z2, Z10
+	VFMADD231PS  Y17, Y2, Y11
+	VFMADD231PS  Z16, Z5, Z14
+	VFMADD231PS  Y17, Y5, Y15
+	VFMADD231PS  Z16, Z8, Z12
+	VFMADD231PS  Y17, Y8, Y13
+	VMOVUPS      4(DI), Z16
+	VMOVUPS.Z    68(DI), K2, Y17
+	VFMADD231PS  Z16, Z3, Z10
+	VFMADD231PS  Y17, Y3, Y11
+	VFMADD231PS  Z16, Z6, Z14
+	VFMADD231PS  Y17, Y6, Y15
+	VFMADD231PS  Z16, Z9, Z12
+	VFMADD231PS  Y17, Y9, Y13
+	VMULPS       Z12, Z0, Z16
+	VMAXPS       Z12, Z16, Z12
+	VMOVUPS      Z12, (R8)
+	VMULPS       Y13, Y0, Y17
+	VMAXPS       Y13, Y17, Y13
+	VMOVUPS      Y13, K1, 64(R8)
+	ADDQ         CX, R8
+	ADDQ         CX, DI
+	VMOVUPS.Z    -4(DI), K3, Z16
+	VMOVUPS.Z    60(DI), K1, Y17
+	VFMADD231PS  Z16, Z4, Z10
+	VFMADD231PS  Y17, Y4, Y11
+	VFMADD231PS  Z16, Z7, Z14
+	VFMADD231PS  Y17, Y7, Y15
+	VMOVUPS      (DI), Z16
+	VMOVUPS.Z    64(DI), K1, Y17
+	VFMADD231PS  Z16, Z5, Z10
+	VFMADD231PS  Y17, Y5, Y11
+	VFMADD231PS  Z16, Z8, Z14
+	VFMADD231PS  Y17, Y8, Y15
+	VMOVUPS      4(DI), Z16
+	VMOVUPS.Z    68(DI), K2, Y17
+	VFMADD231PS  Z16, Z6, Z10
+	VFMADD231PS  Y17, Y6, Y11
+	VFMADD231PS  Z16, Z9, Z14
+	VFMADD231PS  Y17, Y9, Y15
+	VMULPS       Z14, Z0, Z16
+	VMAXPS       Z14, Z16, Z14
+	VMOVUPS      Z14, (R8)
+	VMULPS       Y15, Y0, Y17
+	VMAXPS       Y15, Y17, Y15
+	VMOVUPS      Y15, K1, 64(R8)
+	ADDQ         CX, R8
+	ADDQ         CX, DI
+	LEAQ         4(DX), R9
+	CMPQ         R9, h+48(FP)
+	JEQ          outside126
+	VMOVUPS.Z    -4(DI), K3, Z16
+	VMOVUPS.Z    60(DI), K1, Y17
+	VFMADD231PS  Z16, Z7, Z10
+	VFMADD231PS  Y17, Y7, Y11
+	VMOVUPS      (DI), Z16
+	VMOVUPS.Z    64(DI), K1, Y17
+	VFMADD231PS  Z16, Z8, Z10
+	VFMADD231PS  Y17, Y8, Y11
+	VMOVUPS      4(DI), Z16
+	VMOVUPS.Z    68(DI), K2, Y17
+	VFMADD231PS  Z16, Z9, Z10
+	VFMADD231PS  Y17, Y9, Y11
+
+outside126:
+	VMULPS  Z10, Z0, Z16
+	VMAXPS  Z10, Z16, Z10
+	VMOVUPS Z10, (R8)
+	VMULPS  Y11, Y0, Y17
+	VMAXPS  Y11, Y17, Y11
+	VMOVUPS Y11, K1, 64(R8)
+	JMP     end4
+
+wide2by4:
 	MOVQ         R9, R10
 	SUBQ         $0x00000010, R10
 	MOVQ         $0x00000011, R11
@@ -107285,7 +117683,7 @@ narrow3by4:
 	VBROADCASTSS 36(AX), Z10
 	VBROADCASTSS 36(AX), Z11
 	TESTQ        DX, DX
-	JZ           outside69
+	JZ           outside127
 	VMOVUPS.Z    -4(R10), K3, Z16
 	VMOVUPS.Z    60(R10), K1, Z17
 	VFMADD231PS  Z16, Z1, Z10
@@ -107299,7 +117697,7 @@ narrow3by4:
 	VFMADD231PS  Z16, Z3, Z10
 	VFMADD231PS  Z17, Z3, Z11
 
-outside69:
+outside127:
 	ADDQ         CX, R10
 	VBROADCASTSS 36(AX), Z12
 	VBROADCASTSS 36(AX), Z13
@@ -107418,7 +117816,7 @@ outside69:
 	ADDQ         CX, R10
 	LEAQ         4(DX), R12
 	CMPQ         R12, h+48(FP)
-	JEQ          outside74
+	JEQ          outside132
 	VMOVUPS.Z    -4(R10), K3, Z16
 	VMOVUPS.Z    60(R10), K1, Z17
 	VFMADD231PS  Z16, Z7, Z10
@@ -107432,7 +117830,7 @@ outside69:
 	VFMADD231PS  Z16, Z9, Z10
 	VFMADD231PS  Z17, Z9, Z11
 
-outside74:
+outside132:
 	VMULPS  Z10, Z0, Z16
 	VMAXPS  Z10, Z16, Z10
 	VMOVUPS Z10, (R11)
@@ -107446,6 +117844,113 @@ outside74:
 	JMP     end4
 
 narrow2by4:
+	CMPQ         R9, $0x08
+	JG           wide1by4
+	MOVQ         $0x00000011, R10
+	CMPQ         R9, R10
+	CMOVQGT      R10, R9
+	MOVL         $-1, R10
+	BZHIL        R9, R10, R11
+	KMOVW        R11, K1
+	MOVL         $-2, R12
+	CMPQ         DI, BX
+	CMOVLNE      R10, R12
+	ANDL         R12, R11
+	KMOVW        R11, K3
+	DECQ         R9
+	BZHIL        R9, R10, R11
+	KMOVW        R11, K2
+	MOVQ         R8, R8
+	VBROADCASTSS 36(AX), Z10
+	TESTQ        DX, DX
+	JZ           outside133
+	VMOVUPS.Z    -4(DI), K3, Y13
+	VFMADD231PS  Y13, Y1, Y10
+	VMOVUPS.Z    (DI), K1, Y13
+	VFMADD231PS  Y13, Y2, Y10
+	VMOVUPS.Z    4(DI), K2, Y13
+	VFMADD231PS  Y13, Y3, Y10
+
+outside133:
+	ADDQ         CX, DI
+	VBROADCASTSS 36(AX), Z11
+	VMOVUPS.Z    -4(DI), K3, Y13
+	VFMADD231PS  Y13, Y1, Y11
+	VFMADD231PS  Y13, Y4, Y10
+	VMOVUPS.Z    (DI), K1, Y13
+	VFMADD231PS  Y13, Y2, Y11
+	VFMADD231PS  Y13, Y5, Y10
+	VMOVUPS.Z    4(DI), K2, Y13
+	VFMADD231PS  Y13, Y3, Y11
+	VFMADD231PS  Y13, Y6, Y10
+	ADDQ         CX, DI
+	VBROADCASTSS 36(AX), Z12
+	VMOVUPS.Z    -4(DI), K3, Y13
+	VFMADD231PS  Y13, Y1, Y12
+	VFMADD231PS  Y13, Y4, Y11
+	VFMADD231PS  Y13, Y7, Y10
+	VMOVUPS.Z    (DI), K1, Y13
+	VFMADD231PS  Y13, Y2, Y12
+	VFMADD231PS  Y13, Y5, Y11
+	VFMADD231PS  Y13, Y8, Y10
+	VMOVUPS.Z    4(DI), K2, Y13
+	VFMADD231PS  Y13, Y3, Y12
+	VFMADD231PS  Y13, Y6, Y11
+	VFMADD231PS  Y13, Y9, Y10
+	VMULPS       Y10, Y0, Y13
+	VMAXPS       Y10, Y13, Y10
+	VMOVUPS      Y10, K1, (R8)
+	ADDQ         CX, R8
+	ADDQ         CX, DI
+	VBROADCASTSS 36(AX), Z10
+	VMOVUPS.Z    -4(DI), K3, Y13
+	VFMADD231PS  Y13, Y1, Y10
+	VFMADD231PS  Y13, Y4, Y12
+	VFMADD231PS  Y13, Y7, Y11
+	VMOVUPS.Z    (DI), K1, Y13
+	VFMADD231PS  Y13, Y2, Y10
+	VFMADD231PS  Y13, Y5, Y12
+	VFMADD231PS  Y13, Y8, Y11
+	VMOVUPS.Z    4(DI), K2, Y13
+	VFMADD231PS  Y13, Y3, Y10
+	VFMADD231PS  Y13, Y6, Y12
+	VFMADD231PS  Y13, Y9, Y11
+	VMULPS       Y11, Y0, Y13
+	VMAXPS       Y11, Y13, Y11
+	VMOVUPS      Y11, K1, (R8)
+	ADDQ         CX, R8
+	ADDQ         CX, DI
+	VMOVUPS.Z    -4(DI), K3, Y13
+	VFMADD231PS  Y13, Y4, Y10
+	VFMADD231PS  Y13, Y7, Y12
+	VMOVUPS.Z    (DI), K1, Y13
+	VFMADD231PS  Y13, Y5, Y10
+	VFMADD231PS  Y13, Y8, Y12
+	VMOVUPS.Z    4(DI), K2, Y13
+	VFMADD231PS  Y13, Y6, Y10
+	VFMADD231PS  Y13, Y9, Y12
+	VMULPS       Y12, Y0, Y13
+	VMAXPS       Y12, Y13, Y12
+	VMOVUPS      Y12, K1, (R8)
+	ADDQ         CX, R8
+	ADDQ         CX, DI
+	LEAQ         4(DX), R9
+	CMPQ         R9, h+48(FP)
+	JEQ          outside138
+	VMOVUPS.Z    -4(DI), K3, Y13
+	VFMADD231PS  Y13, Y7, Y10
+	VMOVUPS.Z    (DI), K1, Y13
+	VFMADD231PS  Y13, Y8, Y10
+	VMOVUPS.Z    4(DI), K2, Y13
+	VFMADD231PS  Y13, Y9, Y10
+
+outside138:
+	VMULPS  Y10, Y0, Y13
+	VMAXPS  Y10, Y13, Y10
+	VMOVUPS Y10, K1, (R8)
+	JMP     end4
+
+wide1by4:
 	MOVQ         R9, R10
 	MOVQ         $0x00000011, R11
 	CMPQ         R10, R11
@@ -107465,7 +117970,7 @@ narrow2by4:
 	MOVQ         R8, R11
 	VBROADCASTSS 36(AX), Z10
 	TESTQ        DX, DX
-	JZ           outside75
+	JZ           outside139
 	VMOVUPS.Z    -4(R10), K3, Z13
 	VFMADD231PS  Z13, Z1, Z10
 	VMOVUPS.Z    (R10), K1, Z13
@@ -107473,7 +117978,7 @@ narrow2by4:
 	VMOVUPS.Z    4(R10), K2, Z13
 	VFMADD231PS  Z13, Z3, Z10
 
-outside75:
+outside139:
 	ADDQ         CX, R10
 	VBROADCASTSS 36(AX), Z11
 	VMOVUPS.Z    -4(R10), K3, Z13
@@ -107538,7 +118043,7 @@ outside75:
 	ADDQ         CX, R10
 	LEAQ         4(DX), R12
 	CMPQ         R12, h+48(FP)
-	JEQ          outside80
+	JEQ          outside144
 	VMOVUPS.Z    -4(R10), K3, Z13
 	VFMADD231PS  Z13, Z7, Z10
 	VMOVUPS.Z    (R10), K1, Z13
@@ -107546,7 +118051,7 @@ outside75:
 	VMOVUPS.Z    4(R10), K2, Z13
 	VFMADD231PS  Z13, Z9, Z10
 
-outside80:
+outside144:
 	VMULPS  Z10, Z0, Z13
 	VMAXPS  Z10, Z13, Z10
 	VMOVUPS Z10, K1, (R11)
@@ -107582,7 +118087,7 @@ columns2:
 	VBROADCASTSS 36(AX), Z12
 	VBROADCASTSS 36(AX), Z13
 	TESTQ        DX, DX
-	JZ           outside81
+	JZ           outside145
 	VMOVUPS      -4(R10), Z18
 	VMOVUPS      60(R10), Z19
 	VMOVUPS      124(R10), Z20
@@ -107608,7 +118113,7 @@ columns2:
 	VFMADD231PS  Z20, Z3, Z12
 	VFMADD231PS  Z21, Z3, Z13
 
-outside81:
+outside145:
 	ADDQ         CX, R10
 	VBROADCASTSS 36(AX), Z14
 	VBROADCASTSS 36(AX), Z15
@@ -107703,7 +118208,7 @@ outside81:
 	ADDQ         CX, R10
 	LEAQ         2(DX), R12
 	CMPQ         R12, h+48(FP)
-	JEQ          outside84
+	JEQ          outside148
 	VMOVUPS      -4(R10), Z18
 	VMOVUPS      60(R10), Z19
 	VMOVUPS      124(R10), Z20
@@ -107729,7 +118234,7 @@ outside81:
 	VFMADD231PS  Z20, Z9, Z16
 	VFMADD231PS  Z21, Z9, Z17
 
-outside84:
+outside148:
 	VMULPS  Z14, Z0, Z18
 	VMAXPS  Z14, Z18, Z14
 	VMOVUPS Z14, (R11)
@@ -107750,6 +118255,193 @@ outside84:
 edge2:
 	CMPQ         R9, $0x00000030
 	JLE          narrow4by2
+	CMPQ         R9, $0x38
+	JG           wide4by2
+	SUBQ         $0x00000030, R9
+	MOVQ         $0x00000011, R10
+	CMPQ         R9, R10
+	CMOVQGT      R10, R9
+	MOVL         $-1, R10
+	BZHIL        R9, R10, R11
+	KMOVW        R11, K1
+	MOVL         R10, R11
+	MOVL         $-2, R12
+	CMPQ         DI, BX
+	CMOVLNE      R10, R12
+	ANDL         R12, R11
+	KMOVW        R11, K3
+	DECQ         R9
+	BZHIL        R9, R10, R11
+	KMOVW        R11, K2
+	MOVQ         R8, R8
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VBROADCASTSS 36(AX), Z12
+	VBROADCASTSS 36(AX), Z13
+	TESTQ        DX, DX
+	JZ           outside149
+	VMOVUPS.Z    -4(DI), K3, Z18
+	VMOVUPS      60(DI), Z19
+	VMOVUPS      124(DI), Z20
+	VMOVUPS.Z    188(DI), K1, Y21
+	VFMADD231PS  Z18, Z1, Z10
+	VFMADD231PS  Z19, Z1, Z11
+	VFMADD231PS  Z20, Z1, Z12
+	VFMADD231PS  Y21, Y1, Y13
+	VMOVUPS      (DI), Z18
+	VMOVUPS      64(DI), Z19
+	VMOVUPS      128(DI), Z20
+	VMOVUPS.Z    192(DI), K1, Y21
+	VFMADD231PS  Z18, Z2, Z10
+	VFMADD231PS  Z19, Z2, Z11
+	VFMADD231PS  Z20, Z2, Z12
+	VFMADD231PS  Y21, Y2, Y13
+	VMOVUPS      4(DI), Z18
+	VMOVUPS      68(DI), Z19
+	VMOVUPS      132(DI), Z20
+	VMOVUPS.Z    196(DI), K2, Y21
+	VFMADD231PS  Z18, Z3, Z10
+	VFMADD231PS  Z19, Z3, Z11
+	VFMADD231PS  Z20, Z3, Z12
+	VFMADD231PS  Y21, Y3, Y13
+
+outside149:
+	ADDQ         CX, DI
+	VBROADCASTSS 36(AX), Z14
+	VBROADCASTSS 36(AX), Z15
+	VBROADCASTSS 36(AX), Z16
+	VBROADCASTSS 36(AX), Z17
+	VMOVUPS.Z    -4(DI), K3, Z18
+	VMOVUPS      60(DI), Z19
+	VMOVUPS      124(DI), Z20
+	VMOVUPS.Z    188(DI), K1, Y21
+	VFMADD231PS  Z18, Z1, Z14
+	VFMADD231PS  Z19, Z1, Z15
+	VFMADD231PS  Z20, Z1, Z16
+	VFMADD231PS  Y21, Y1, Y17
+	VFMADD231PS  Z18, Z4, Z10
+	VFMADD231PS  Z19, Z4, Z11
+	VFMADD231PS  Z20, Z4, Z12
+	VFMADD231PS  Y21, Y4, Y13
+	VMOVUPS      (DI), Z18
+	VMOVUPS      64(DI), Z19
+	VMOVUPS      128(DI), Z20
+	VMOVUPS.Z    192(DI), K1, Y21
+	VFMADD231PS  Z18, Z2, Z14
+	VFMADD231PS  Z19, Z2, Z15
+	VFMADD231PS  Z20, Z2, Z16
+	VFMADD231PS  Y21, Y2, Y17
+	VFMADD231PS  Z18, Z5, Z10
+	VFMADD231PS  Z19, Z5, Z11
+	VFMADD231PS  Z20, Z5, Z12
+	VFMADD231PS  Y21, Y5, Y13
+	VMOVUPS      4(DI), Z18
+	VMOVUPS      68(DI), Z19
+	VMOVUPS      132(DI), Z20
+	VMOVUPS.Z    196(DI), K2, Y21
+	VFMADD231PS  Z18, Z3, Z14
+	VFMADD231PS  Z19, Z3, Z15
+	VFMADD231PS  Z20, Z3, Z16
+	VFMADD231PS  Y21, Y3, Y17
+	VFMADD231PS  Z18, Z6, Z10
+	VFMADD231PS  Z19, Z6, Z11
+	VFMADD231PS  Z20, Z6, Z12
+	VFMADD231PS  Y21, Y6, Y13
+	ADDQ         CX, DI
+	VMOVUPS.Z    -4(DI), K3, Z18
+	VMOVUPS      60(DI), Z19
+	VMOVUPS      124(DI), Z20
+	VMOVUPS.Z    188(DI), K1, Y21
+	VFMADD231PS  Z18, Z4, Z14
+	VFMADD231PS  Z19, Z4, Z15
+	VFMADD231PS  Z20, Z4, Z16
+	VFMADD231PS  Y21, Y4, Y17
+	VFMADD231PS  Z18, Z7, Z10
+	VFMADD231PS  Z19, Z7, Z11
+	VFMADD231PS  Z20, Z7, Z12
+	VFMADD231PS  Y21, Y7, Y13
+	VMOVUPS      (DI), Z18
+	VMOVUPS      64(DI), Z19
+	VMOVUPS      128(DI), Z20
+	VMOVUPS.Z    192(DI), K1, Y21
+	VFMADD231PS  Z18, Z5, Z14
+	VFMADD231PS  Z19, Z5, Z15
+	VFMADD231PS  Z20, Z5, Z16
+	VFMADD231PS  Y21, Y5, Y17
+	VFMADD231PS  Z18, Z8, Z10
+	VFMADD231PS  Z19, Z8, Z11
+	VFMADD231PS  Z20, Z8, Z12
+	VFMADD231PS  Y21, Y8, Y13
+	VMOVUPS      4(DI), Z18
+	VMOVUPS      68(DI), Z19
+	VMOVUPS      132(DI), Z20
+	VMOVUPS.Z    196(DI), K2, Y21
+	VFMADD231PS  Z18, Z6, Z14
+	VFMADD231PS  Z19, Z6, Z15
+	VFMADD231PS  Z20, Z6, Z16
+	VFMADD231PS  Y21, Y6, Y17
+	VFMADD231PS  Z18, Z9, Z10
+	VFMADD231PS  Z19, Z9, Z11
+	VFMADD231PS  Z20, Z9, Z12
+	VFMADD231PS  Y21, Y9, Y13
+	VMULPS       Z10, Z0, Z18
+	VMAXPS       Z10, Z18, Z10
+	VMOVUPS      Z10, (R8)
+	VMULPS       Z11, Z0, Z19
+	VMAXPS       Z11, Z19, Z11
+	VMOVUPS      Z11, 64(R8)
+	VMULPS       Z12, Z0, Z20
+	VMAXPS       Z12, Z20, Z12
+	VMOVUPS      Z12, 128(R8)
+	VMULPS       Y13, Y0, Y21
+	VMAXPS       Y13, Y21, Y13
+	VMOVUPS      Y13, K1, 192(R8)
+	ADDQ         CX, R8
+	ADDQ         CX, DI
+	LEAQ         2(DX), R9
+	CMPQ         R9, h+48(FP)
+	JEQ          outside152
+	VMOVUPS.Z    -4(DI), K3, Z18
+	VMOVUPS      60(DI), Z19
+	VMOVUPS      124(DI), Z20
+	VMOVUPS.Z    188(DI), K1, Y21
+	VFMADD231PS  Z18, Z7, Z14
+	VFMADD231PS  Z19, Z7, Z15
+	VFMADD231PS  Z20, Z7, Z16
+	VFMADD231PS  Y21, Y7, Y17
+	VMOVUPS      (DI), Z18
+	VMOVUPS      64(DI), Z19
+	VMOVUPS      128(DI), Z20
+	VMOVUPS.Z    192(DI), K1, Y21
+	VFMADD231PS  Z18, Z8, Z14
+	VFMADD231PS  Z19, Z8, Z15
+	VFMADD231PS  Z20, Z8, Z16
+	VFMADD231PS  Y21, Y8, Y17
+	VMOVUPS      4(DI), Z18
+	VMOVUPS      68(DI), Z19
+	VMOVUPS      132(DI), Z20
+	VMOVUPS.Z    196(DI), K2, Y21
+	VFMADD231PS  Z18, Z9, Z14
+	VFMADD231PS  Z19, Z9, Z15
+	VFMADD231PS  Z20, Z9, Z16
+	VFMADD231PS  Y21, Y9, Y17
+
+outside152:
+	VMULPS  Z14, Z0, Z18
+	VMAXPS  Z14, Z18, Z14
+	VMOVUPS Z14, (R8)
+	VMULPS  Z15, Z0, Z19
+	VMAXPS  Z15, Z19, Z15
+	VMOVUPS Z15, 64(R8)
+	VMULPS  Z16, Z0, Z20
+	VMAXPS  Z16, Z20, Z16
+	VMOVUPS Z16, 128(R8)
+	VMULPS  Y17, Y0, Y21
+	VMAXPS  Y17, Y21, Y17
+	VMOVUPS Y17, K1, 192(R8)
+	JMP     end2
+
+wide4by2:
 	MOVQ         R9, R10
 	SUBQ         $0x00000030, R10
 	MOVQ         $0x00000011, R11
@@ -107774,7 +118466,7 @@ edge2:
 	VBROADCASTSS 36(AX), Z12
 	VBROADCASTSS 36(AX), Z13
 	TESTQ        DX, DX
-	JZ           outside85
+	JZ           outside153
 	VMOVUPS.Z    -4(R10), K3, Z18
 	VMOVUPS      60(R10), Z19
 	VMOVUPS      124(R10), Z20
@@ -107800,7 +118492,7 @@ edge2:
 	VFMADD231PS  Z20, Z3, Z12
 	VFMADD231PS  Z21, Z3, Z13
 
-outside85:
+outside153:
 	ADDQ         CX, R10
 	VBROADCASTSS 36(AX), Z14
 	VBROADCASTSS 36(AX), Z15
@@ -107895,7 +118587,7 @@ outside85:
 	ADDQ         CX, R10
 	LEAQ         2(DX), R12
 	CMPQ         R12, h+48(FP)
-	JEQ          outside88
+	JEQ          outside156
 	VMOVUPS.Z    -4(R10), K3, Z18
 	VMOVUPS      60(R10), Z19
 	VMOVUPS      124(R10), Z20
@@ -107921,7 +118613,7 @@ outside85:
 	VFMADD231PS  Z20, Z9, Z16
 	VFMADD231PS  Z21, Z9, Z17
 
-outside88:
+outside156:
 	VMULPS  Z14, Z0, Z18
 	VMAXPS  Z14, Z18, Z14
 	VMOVUPS Z14, (R11)
@@ -107943,6 +118635,155 @@ outside88:
 narrow4by2:
 	CMPQ         R9, $0x00000020
 	JLE          narrow3by2
+	CMPQ         R9, $0x28
+	JG           wide3by2
+	SUBQ         $0x00000020, R9
+	MOVQ         $0x00000011, R10
+	CMPQ         R9, R10
+	CMOVQGT      R10, R9
+	MOVL         $-1, R10
+	BZHIL        R9, R10, R11
+	KMOVW        R11, K1
+	MOVL         R10, R11
+	MOVL         $-2, R12
+	CMPQ         DI, BX
+	CMOVLNE      R10, R12
+	ANDL         R12, R11
+	KMOVW        R11, K3
+	DECQ         R9
+	BZHIL        R9, R10, R11
+	KMOVW        R11, K2
+	MOVQ         R8, R8
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VBROADCASTSS 36(AX), Z12
+	TESTQ        DX, DX
+	JZ           outside157
+	VMOVUPS.Z    -4(DI), K3, Z16
+	VMOVUPS      60(DI), Z17
+	VMOVUPS.Z    124(DI), K1, Y18
+	VFMADD231PS  Z16, Z1, Z10
+	VFMADD231PS  Z17, Z1, Z11
+	VFMADD231PS  Y18, Y1, Y12
+	VMOVUPS      (DI), Z16
+	VMOVUPS      64(DI), Z17
+	VMOVUPS.Z    128(DI), K1, Y18
+	VFMADD231PS  Z16, Z2, Z10
+	VFMADD231PS  Z17, Z2, Z11
+	VFMADD231PS  Y18, Y2, Y12
+	VMOVUPS      4(DI), Z16
+	VMOVUPS      68(DI), Z17
+	VMOVUPS.Z    132(DI), K2, Y18
+	VFMADD231PS  Z16, Z3, Z10
+	VFMADD231PS  Z17, Z3, Z11
+	VFMADD231PS  Y18, Y3, Y12
+
+outside157:
+	ADDQ         CX, DI
+	VBROADCASTSS 36(AX), Z13
+	VBROADCASTSS 36(AX), Z14
+	VBROADCASTSS 36(AX), Z15
+	VMOVUPS.Z    -4(DI), K3, Z16
+	VMOVUPS      60(DI), Z17
+	VMOVUPS.Z    124(DI), K1, Y18
+	VFMADD231PS  Z16, Z1, Z13
+	VFMADD231PS  Z17, Z1, Z14
+	VFMADD231PS  Y18, Y1, Y15
+	VFMADD231PS  Z16, Z4, Z10
+	VFMADD231PS  Z17, Z4, Z11
+	VFMADD231PS  Y18, Y4, Y12
+	VMOVUPS      (DI), Z16
+	VMOVUPS      64(DI), Z17
+	VMOVUPS.Z    128(DI), K1, Y18
+	VFMADD231PS  Z16, Z2, Z13
+	VFMADD231PS  Z17, Z2, Z14
+	VFMADD231PS  Y18, Y2, Y15
+	VFMADD231PS  Z16, Z5, Z10
+	VFMADD231PS  Z17, Z5, Z11
+	VFMADD231PS  Y18, Y5, Y12
+	VMOVUPS      4(DI), Z16
+	VMOVUPS      68(DI), Z17
+	VMOVUPS.Z    132(DI), K2, Y18
+	VFMADD231PS  Z16, Z3, Z13
+	VFMADD231PS  Z17, Z3, Z14
+	VFMADD231PS  Y18, Y3, Y15
+	VFMADD231PS  Z16, Z6, Z10
+	VFMADD231PS  Z17, Z6, Z11
+	VFMADD231PS  Y18, Y6, Y12
+	ADDQ         CX, DI
+	VMOVUPS.Z    -4(DI), K3, Z16
+	VMOVUPS      60(DI), Z17
+	VMOVUPS.Z    124(DI), K1, Y18
+	VFMADD231PS  Z16, Z4, Z13
+	VFMADD231PS  Z17, Z4, Z14
+	VFMADD231PS  Y18, Y4, Y15
+	VFMADD231PS  Z16, Z7, Z10
+	VFMADD231PS  Z17, Z7, Z11
+	VFMADD231PS  Y18, Y7, Y12
+	VMOVUPS      (DI), Z16
+	VMOVUPS      64(DI), Z17
+	VMOVUPS.Z    128(DI), K1, Y18
+	VFMADD231PS  Z16, Z5, Z13
+	VFMADD231PS  Z17, Z5, Z14
+	VFMADD231PS  Y18, Y5, Y15
+	VFMADD231PS  Z16, Z8, Z10
+	VFMADD231PS  Z17, Z8, Z11
+	VFMADD231PS  Y18, Y8, Y12
+	VMOVUPS      4(DI), Z16
+	VMOVUPS      68(DI), Z17
+	VMOVUPS.Z    132(DI), K2, Y18
+	VFMADD231PS  Z16, Z6, Z13
+	VFMADD231PS  Z17, Z6, Z14
+	VFMADD231PS  Y18, Y6, Y15
+	VFMADD231PS  Z16, Z9, Z10
+	VFMADD231PS  Z17, Z9, Z11
+	VFMADD231PS  Y18, Y9, Y12
+	VMULPS       Z10, Z0, Z16
+	VMAXPS       Z10, Z16, Z10
+	VMOVUPS      Z10, (R8)
+	VMULPS       Z11, Z0, Z17
+	VMAXPS       Z11, Z17, Z11
+	VMOVUPS      Z11, 64(R8)
+	VMULPS       Y12, Y0, Y18
+	VMAXPS       Y12, Y18, Y12
+	VMOVUPS      Y12, K1, 128(R8)
+	ADDQ         CX, R8
+	ADDQ         CX, DI
+	LEAQ         2(DX), R9
+	CMPQ         R9, h+48(FP)
+	JEQ          outside160
+	VMOVUPS.Z    -4(DI), K3, Z16
+	VMOVUPS      60(DI), Z17
+	VMOVUPS.Z    124(DI), K1, Y18
+	VFMADD231PS  Z16, Z7, Z13
+	VFMADD231PS  Z17, Z7, Z14
+	VFMADD231PS  Y18, Y7, Y15
+	VMOVUPS      (DI), Z16
+	VMOVUPS      64(DI), Z17
+	VMOVUPS.Z    128(DI), K1, Y18
+	VFMADD231PS  Z16, Z8, Z13
+	VFMADD231PS  Z17, Z8, Z14
+	VFMADD231PS  Y18, Y8, Y15
+	VMOVUPS      4(DI), Z16
+	VMOVUPS      68(DI), Z17
+	VMOVUPS.Z    132(DI), K2, Y18
+	VFMADD231PS  Z16, Z9, Z13
+	VFMADD231PS  Z17, Z9, Z14
+	VFMADD231PS  Y18, Y9, Y15
+
+outside160:
+	VMULPS  Z13, Z0, Z16
+	VMAXPS  Z13, Z16, Z13
+	VMOVUPS Z13, (R8)
+	VMULPS  Z14, Z0, Z17
+	VMAXPS  Z14, Z17, Z14
+	VMOVUPS Z14, 64(R8)
+	VMULPS  Y15, Y0, Y18
+	VMAXPS  Y15, Y18, Y15
+	VMOVUPS Y15, K1, 128(R8)
+	JMP     end2
+
+wide3by2:
 	MOVQ         R9, R10
 	SUBQ         $0x00000020, R10
 	MOVQ         $0x00000011, R11
@@ -107966,7 +118807,7 @@ narrow4by2:
 	VBROADCASTSS 36(AX), Z11
 	VBROADCASTSS 36(AX), Z12
 	TESTQ        DX, DX
-	JZ           outside89
+	JZ           outside161
 	VMOVUPS.Z    -4(R10), K3, Z16
 	VMOVUPS      60(R10), Z17
 	VMOVUPS.Z    124(R10), K1, Z18
@@ -107986,7 +118827,7 @@ narrow4by2:
 	VFMADD231PS  Z17, Z3, Z11
 	VFMADD231PS  Z18, Z3, Z12
 
-outside89:
+outside161:
 	ADDQ         CX, R10
 	VBROADCASTSS 36(AX), Z13
 	VBROADCASTSS 36(AX), Z14
@@ -108059,7 +118900,7 @@ outside89:
 	ADDQ         CX, R10
 	LEAQ         2(DX), R12
 	CMPQ         R12, h+48(FP)
-	JEQ          outside92
+	JEQ          outside164
 	VMOVUPS.Z    -4(R10), K3, Z16
 	VMOVUPS      60(R10), Z17
 	VMOVUPS.Z    124(R10), K1, Z18
@@ -108079,7 +118920,7 @@ outside89:
 	VFMADD231PS  Z17, Z9, Z14
 	VFMADD231PS  Z18, Z9, Z15
 
-outside92:
+outside164:
 	VMULPS  Z13, Z0, Z16
 	VMAXPS  Z13, Z16, Z13
 	VMOVUPS Z13, (R11)
@@ -108098,6 +118939,117 @@ outside92:
 narrow3by2:
 	CMPQ         R9, $0x00000010
 	JLE          narrow2by2
+	CMPQ         R9, $0x18
+	JG           wide2by2
+	SUBQ         $0x00000010, R9
+	MOVQ         $0x00000011, R10
+	CMPQ         R9, R10
+	CMOVQGT      R10, R9
+	MOVL         $-1, R10
+	BZHIL        R9, R10, R11
+	KMOVW        R11, K1
+	MOVL         R10, R11
+	MOVL         $-2, R12
+	CMPQ         DI, BX
+	CMOVLNE      R10, R12
+	ANDL         R12, R11
+	KMOVW        R11, K3
+	DECQ         R9
+	BZHIL        R9, R10, R11
+	KMOVW        R11, K2
+	MOVQ         R8, R8
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	TESTQ        DX, DX
+	JZ           outside165
+	VMOVUPS.Z    -4(DI), K3, Z14
+	VMOVUPS.Z    60(DI), K1, Y15
+	VFMADD231PS  Z14, Z1, Z10
+	VFMADD231PS  Y15, Y1, Y11
+	VMOVUPS      (DI), Z14
+	VMOVUPS.Z    64(DI), K1, Y15
+	VFMADD231PS  Z14, Z2, Z10
+	VFMADD231PS  Y15, Y2, Y11
+	VMOVUPS      4(DI), Z14
+	VMOVUPS.Z    68(DI), K2, Y15
+	VFMADD231PS  Z14, Z3, Z10
+	VFMADD231PS  Y15, Y3, Y11
+
+outside165:
+	ADDQ         CX, DI
+	VBROADCASTSS 36(AX), Z12
+	VBROADCASTSS 36(AX), Z13
+	VMOVUPS.Z    -4(DI), K3, Z14
+	VMOVUPS.Z    60(DI), K1, Y15
+	VFMADD231PS  Z14, Z1, Z12
+	VFMADD231PS  Y15, Y1, Y13
+	VFMADD231PS  Z14, Z4, Z10
+	VFMADD231PS  Y15, Y4, Y11
+	VMOVUPS      (DI), Z14
+	VMOVUPS.Z    64(DI), K1, Y15
+	VFMADD231PS  Z14, Z2, Z12
+	VFMADD231PS  Y15, Y2, Y13
+	VFMADD231PS  Z14, Z5, Z10
+	VFMADD231PS  Y15, Y5, Y11
+	VMOVUPS      4(DI), Z14
+	VMOVUPS.Z    68(DI), K2, Y15
+	VFMADD231PS  Z14, Z3, Z12
+	VFMADD231PS  Y15, Y3, Y13
+	VFMADD231PS  Z14, Z6, Z10
+	VFMADD231PS  Y15, Y6, Y11
+	ADDQ         CX, DI
+	VMOVUPS.Z    -4(DI), K3, Z14
+	VMOVUPS.Z    60(DI), K1, Y15
+	VFMADD231PS  Z14, Z4, Z12
+	VFMADD231PS  Y15, Y4, Y13
+	VFMADD231PS  Z14, Z7, Z10
+	VFMADD231PS  Y15, Y7, Y11
+	VMOVUPS      (DI), Z14
+	VMOVUPS.Z    64(DI), K1, Y15
+	VFMADD231PS  Z14, Z5, Z12
+	VFMADD231PS  Y15, Y5, Y13
+	VFMADD231PS  Z14, Z8, Z10
+	VFMADD231PS  Y15, Y8, Y11
+	VMOVUPS      4(DI), Z14
+	VMOVUPS.Z    68(DI), K2, Y15
+	VFMADD231PS  Z14, Z6, Z12
+	VFMADD231PS  Y15, Y6, Y13
+	VFMADD231PS  Z14, Z9, Z10
+	VFMADD231PS  Y15, Y9, Y11
+	VMULPS       Z10, Z0, Z14
+	VMAXPS       Z10, Z14, Z10
+	VMOVUPS      Z10, (R8)
+	VMULPS       Y11, Y0, Y15
+	VMAXPS       Y11, Y15, Y11
+	VMOVUPS      Y11, K1, 64(R8)
+	ADDQ         CX, R8
+	ADDQ         CX, DI
+	LEAQ         2(DX), R9
+	CMPQ         R9, h+48(FP)
+	JEQ          outside168
+	VMOVUPS.Z    -4(DI), K3, Z14
+	VMOVUPS.Z    60(DI), K1, Y15
+	VFMADD231PS  Z14, Z7, Z12
+	VFMADD231PS  Y15, Y7, Y13
+	VMOVUPS      (DI), Z14
+	VMOVUPS.Z    64(DI), K1, Y15
+	VFMADD231PS  Z14, Z8, Z12
+	VFMADD231PS  Y15, Y8, Y13
+	VMOVUPS      4(DI), Z14
+	VMOVUPS.Z    68(DI), K2, Y15
+	VFMADD231PS  Z14, Z9, Z12
+	VFMADD231PS  Y15, Y9, Y13
+
+outside168:
+	VMULPS  Z12, Z0, Z14
+	VMAXPS  Z12, Z14, Z12
+	VMOVUPS Z12, (R8)
+	VMULPS  Y13, Y0, Y15
+	VMAXPS  Y13, Y15, Y13
+	VMOVUPS Y13, K1, 64(R8)
+	JMP     end2
+
+wide2by2:
 	MOVQ         R9, R10
 	SUBQ         $0x00000010, R10
 	MOVQ         $0x00000011, R11
@@ -108120,7 +119072,7 @@ narrow3by2:
 	VBROADCASTSS 36(AX), Z10
 	VBROADCASTSS 36(AX), Z11
 	TESTQ        DX, DX
-	JZ           outside93
+	JZ           outside169
 	VMOVUPS.Z    -4(R10), K3, Z14
 	VMOVUPS.Z    60(R10), K1, Z15
 	VFMADD231PS  Z14, Z1, Z10
@@ -108134,7 +119086,7 @@ narrow3by2:
 	VFMADD231PS  Z14, Z3, Z10
 	VFMADD231PS  Z15, Z3, Z11
 
-outside93:
+outside169:
 	ADDQ         CX, R10
 	VBROADCASTSS 36(AX), Z12
 	VBROADCASTSS 36(AX), Z13
@@ -108185,7 +119137,7 @@ outside93:
 	ADDQ         CX, R10
 	LEAQ         2(DX), R12
 	CMPQ         R12, h+48(FP)
-	JEQ          outside96
+	JEQ          outside172
 	VMOVUPS.Z    -4(R10), K3, Z14
 	VMOVUPS.Z    60(R10), K1, Z15
 	VFMADD231PS  Z14, Z7, Z12
@@ -108199,7 +119151,7 @@ outside93:
 	VFMADD231PS  Z14, Z9, Z12
 	VFMADD231PS  Z15, Z9, Z13
 
-outside96:
+outside172:
 	VMULPS  Z12, Z0, Z14
 	VMAXPS  Z12, Z14, Z12
 	VMOVUPS Z12, (R11)
@@ -108213,6 +119165,77 @@ outside96:
 	JMP     end2
 
 narrow2by2:
+	CMPQ         R9, $0x08
+	JG           wide1by2
+	MOVQ         $0x00000011, R10
+	CMPQ         R9, R10
+	CMOVQGT      R10, R9
+	MOVL         $-1, R10
+	BZHIL        R9, R10, R11
+	KMOVW        R11, K1
+	MOVL         $-2, R12
+	CMPQ         DI, BX
+	CMOVLNE      R10, R12
+	ANDL         R12, R11
+	KMOVW        R11, K3
+	DECQ         R9
+	BZHIL        R9, R10, R11
+	KMOVW        R11, K2
+	MOVQ         R8, R8
+	VBROADCASTSS 36(AX), Z10
+	TESTQ        DX, DX
+	JZ           outside173
+	VMOVUPS.Z    -4(DI), K3, Y12
+	VFMADD231PS  Y12, Y1, Y10
+	VMOVUPS.Z    (DI), K1, Y12
+	VFMADD231PS  Y12, Y2, Y10
+	VMOVUPS.Z    4(DI), K2, Y12
+	VFMADD231PS  Y12, Y3, Y10
+
+outside173:
+	ADDQ         CX, DI
+	VBROADCASTSS 36(AX), Z11
+	VMOVUPS.Z    -4(DI), K3, Y12
+	VFMADD231PS  Y12, Y1, Y11
+	VFMADD231PS  Y12, Y4, Y10
+	VMOVUPS.Z    (DI), K1, Y12
+	VFMADD231PS  Y12, Y2, Y11
+	VFMADD231PS  Y12, Y5, Y10
+	VMOVUPS.Z    4(DI), K2, Y12
+	VFMADD231PS  Y12, Y3, Y11
+	VFMADD231PS  Y12, Y6, Y10
+	ADDQ         CX, DI
+	VMOVUPS.Z    -4(DI), K3, Y12
+	VFMADD231PS  Y12, Y4, Y11
+	VFMADD231PS  Y12, Y7, Y10
+	VMOVUPS.Z    (DI), K1, Y12
+	VFMADD231PS  Y12, Y5, Y11
+	VFMADD231PS  Y12, Y8, Y10
+	VMOVUPS.Z    4(DI), K2, Y12
+	VFMADD231PS  Y12, Y6, Y11
+	VFMADD231PS  Y12, Y9, Y10
+	VMULPS       Y10, Y0, Y12
+	VMAXPS       Y10, Y12, Y10
+	VMOVUPS      Y10, K1, (R8)
+	ADDQ         CX, R8
+	ADDQ         CX, DI
+	LEAQ         2(DX), R9
+	CMPQ         R9, h+48(FP)
+	JEQ          outside176
+	VMOVUPS.Z    -4(DI), K3, Y12
+	VFMADD231PS  Y12, Y7, Y11
+	VMOVUPS.Z    (DI), K1, Y12
+	VFMADD231PS  Y12, Y8, Y11
+	VMOVUPS.Z    4(DI), K2, Y12
+	VFMADD231PS  Y12, Y9, Y11
+
+outside176:
+	VMULPS  Y11, Y0, Y12
+	VMAXPS  Y11, Y12, Y11
+	VMOVUPS Y11, K1, (R8)
+	JMP     end2
+
+wide1by2:
 	MOVQ         R9, R10
 	MOVQ         $0x00000011, R11
 	CMPQ         R10, R11
@@ -108232,7 +119255,7 @@ narrow2by2:
 	MOVQ         R8, R11
 	VBROADCASTSS 36(AX), Z10
 	TESTQ        DX, DX
-	JZ           outside97
+	JZ           outside177
 	VMOVUPS.Z    -4(R10), K3, Z12
 	VFMADD231PS  Z12, Z1, Z10
 	VMOVUPS.Z    (R10), K1, Z12
@@ -108240,7 +119263,7 @@ narrow2by2:
 	VMOVUPS.Z    4(R10), K2, Z12
 	VFMADD231PS  Z12, Z3, Z10
 
-outside97:
+outside177:
 	ADDQ         CX, R10
 	VBROADCASTSS 36(AX), Z11
 	VMOVUPS.Z    -4(R10), K3, Z12
@@ -108269,7 +119292,7 @@ outside97:
 	ADDQ         CX, R10
 	LEAQ         2(DX), R12
 	CMPQ         R12, h+48(FP)
-	JEQ          outside100
+	JEQ          outside180
 	VMOVUPS.Z    -4(R10), K3, Z12
 	VFMADD231PS  Z12, Z7, Z11
 	VMOVUPS.Z    (R10), K1, Z12
@@ -108277,7 +119300,7 @@ outside97:
 	VMOVUPS.Z    4(R10), K2, Z12
 	VFMADD231PS  Z12, Z9, Z11
 
-outside100:
+outside180:
 	VMULPS  Z11, Z0, Z12
 	VMAXPS  Z11, Z12, Z11
 	VMOVUPS Z11, K1, (R11)
@@ -108313,7 +119336,7 @@ columns1:
 	VBROADCASTSS 36(AX), Z12
 	VBROADCASTSS 36(AX), Z13
 	TESTQ        DX, DX
-	JZ           outside101
+	JZ           outside181
 	VMOVUPS      -4(R10), Z14
 	VMOVUPS      60(R10), Z15
 	VMOVUPS      124(R10), Z16
@@ -108339,7 +119362,7 @@ columns1:
 	VFMADD231PS  Z16, Z3, Z12
 	VFMADD231PS  Z17, Z3, Z13
 
-outside101:
+outside181:
 	ADDQ        CX, R10
 	VMOVUPS     -4(R10), Z14
 	VMOVUPS     60(R10), Z15
@@ -108368,7 +119391,7 @@ outside101:
 	ADDQ        CX, R10
 	LEAQ        1(DX), R12
 	CMPQ        R12, h+48(FP)
-	JEQ         outside103
+	JEQ         outside183
 	VMOVUPS     -4(R10), Z14
 	VMOVUPS     60(R10), Z15
 	VMOVUPS     124(R10), Z16
@@ -108394,7 +119417,7 @@ outside101:
 	VFMADD231PS Z16, Z9, Z12
 	VFMADD231PS Z17, Z9, Z13
 
-outside103:
+outside183:
 	VMULPS  Z10, Z0, Z14
 	VMAXPS  Z10, Z14, Z10
 	VMOVUPS Z10, (R11)
@@ -108415,6 +119438,127 @@ outside103:
 edge1:
 	CMPQ         R9, $0x00000030
 	JLE          narrow4by1
+	CMPQ         R9, $0x38
+	JG           wide4by1
+	SUBQ         $0x00000030, R9
+	MOVQ         $0x00000011, R10
+	CMPQ         R9, R10
+	CMOVQGT      R10, R9
+	MOVL         $-1, R10
+	BZHIL        R9, R10, R11
+	KMOVW        R11, K1
+	MOVL         R10, R11
+	MOVL         $-2, R12
+	CMPQ         DI, BX
+	CMOVLNE      R10, R12
+	ANDL         R12, R11
+	KMOVW        R11, K3
+	DECQ         R9
+	BZHIL        R9, R10, R11
+	KMOVW        R11, K2
+	MOVQ         R8, R8
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VBROADCASTSS 36(AX), Z12
+	VBROADCASTSS 36(AX), Z13
+	TESTQ        DX, DX
+	JZ           outside184
+	VMOVUPS.Z    -4(DI), K3, Z14
+	VMOVUPS      60(DI), Z15
+	VMOVUPS      124(DI), Z16
+	VMOVUPS.Z    188(DI), K1, Y17
+	VFMADD231PS  Z14, Z1, Z10
+	VFMADD231PS  Z15, Z1, Z11
+	VFMADD231PS  Z16, Z1, Z12
+	VFMADD231PS  Y17, Y1, Y13
+	VMOVUPS      (DI), Z14
+	VMOVUPS      64(DI), Z15
+	VMOVUPS      128(DI), Z16
+	VMOVUPS.Z    192(DI), K1, Y17
+	VFMADD231PS  Z14, Z2, Z10
+	VFMADD231PS  Z15, Z2, Z11
+	VFMADD231PS  Z16, Z2, Z12
+	VFMADD231PS  Y17, Y2, Y13
+	VMOVUPS      4(DI), Z14
+	VMOVUPS      68(DI), Z15
+	VMOVUPS      132(DI), Z16
+	VMOVUPS.Z    196(DI), K2, Y17
+	VFMADD231PS  Z14, Z3, Z10
+	VFMADD231PS  Z15, Z3, Z11
+	VFMADD231PS  Z16, Z3, Z12
+	VFMADD231PS  Y17, Y3, Y13
+
+outside184:
+	ADDQ        CX, DI
+	VMOVUPS.Z   -4(DI), K3, Z14
+	VMOVUPS     60(DI), Z15
+	VMOVUPS     124(DI), Z16
+	VMOVUPS.Z   188(DI), K1, Y17
+	VFMADD231PS Z14, Z4, Z10
+	VFMADD231PS Z15, Z4, Z11
+	VFMADD231PS Z16, Z4, Z12
+	VFMADD231PS Y17, Y4, Y13
+	VMOVUPS     (DI), Z14
+	VMOVUPS     64(DI), Z15
+	VMOVUPS     128(DI), Z16
+	VMOVUPS.Z   192(DI), K1, Y17
+	VFMADD231PS Z14, Z5, Z10
+	VFMADD231PS Z15, Z5, Z11
+	VFMADD231PS Z16, Z5, Z12
+	VFMADD231PS Y17, Y5, Y13
+	VMOVUPS     4(DI), Z14
+	VMOVUPS     68(DI), Z15
+	VMOVUPS     132(DI), Z16
+	VMOVUPS.Z   196(DI), K2, Y17
+	VFMADD231PS Z14, Z6, Z10
+	VFMADD231PS Z15, Z6, Z11
+	VFMADD231PS Z16, Z6, Z12
+	VFMADD231PS Y17, Y6, Y13
+	ADDQ        CX, DI
+	LEAQ        1(DX), R9
+	CMPQ        R9, h+48(FP)
+	JEQ         outside186
+	VMOVUPS.Z   -4(DI), K3, Z14
+	VMOVUPS     60(DI), Z15
+	VMOVUPS     124(DI), Z16
+	VMOVUPS.Z   188(DI), K1, Y17
+	VFMADD231PS Z14, Z7, Z10
+	VFMADD231PS Z15, Z7, Z11
+	VFMADD231PS Z16, Z7, Z12
+	VFMADD231PS Y17, Y7, Y13
+	VMOVUPS     (DI), Z14
+	VMOVUPS     64(DI), Z15
+	VMOVUPS     128(DI), Z16
+	VMOVUPS.Z   192(DI), K1, Y17
+	VFMADD231PS Z14, Z8, Z10
+	VFMADD231PS Z15, Z8, Z11
+	VFMADD231PS Z16, Z8, Z12
+	VFMADD231PS Y17, Y8, Y13
+	VMOVUPS     4(DI), Z14
+	VMOVUPS     68(DI), Z15
+	VMOVUPS     132(DI), Z16
+	VMOVUPS.Z   196(DI), K2, Y17
+	VFMADD231PS Z14, Z9, Z10
+	VFMADD231PS Z15, Z9, Z11
+	VFMADD231PS Z16, Z9, Z12
+	VFMADD231PS Y17, Y9, Y13
+
+outside186:
+	VMULPS  Z10, Z0, Z14
+	VMAXPS  Z10, Z14, Z10
+	VMOVUPS Z10, (R8)
+	VMULPS  Z11, Z0, Z15
+	VMAXPS  Z11, Z15, Z11
+	VMOVUPS Z11, 64(R8)
+	VMULPS  Z12, Z0, Z16
+	VMAXPS  Z12, Z16, Z12
+	VMOVUPS Z12, 128(R8)
+	VMULPS  Y13, Y0, Y17
+	VMAXPS  Y13, Y17, Y13
+	VMOVUPS Y13, K1, 192(R8)
+	JMP     end1
+
+wide4by1:
 	MOVQ         R9, R10
 	SUBQ         $0x00000030, R10
 	MOVQ         $0x00000011, R11
@@ -108439,7 +119583,7 @@ edge1:
 	VBROADCASTSS 36(AX), Z12
 	VBROADCASTSS 36(AX), Z13
 	TESTQ        DX, DX
-	JZ           outside104
+	JZ           outside187
 	VMOVUPS.Z    -4(R10), K3, Z14
 	VMOVUPS      60(R10), Z15
 	VMOVUPS      124(R10), Z16
@@ -108465,7 +119609,7 @@ edge1:
 	VFMADD231PS  Z16, Z3, Z12
 	VFMADD231PS  Z17, Z3, Z13
 
-outside104:
+outside187:
 	ADDQ        CX, R10
 	VMOVUPS.Z   -4(R10), K3, Z14
 	VMOVUPS     60(R10), Z15
@@ -108494,7 +119638,7 @@ outside104:
 	ADDQ        CX, R10
 	LEAQ        1(DX), R12
 	CMPQ        R12, h+48(FP)
-	JEQ         outside106
+	JEQ         outside189
 	VMOVUPS.Z   -4(R10), K3, Z14
 	VMOVUPS     60(R10), Z15
 	VMOVUPS     124(R10), Z16
@@ -108520,7 +119664,7 @@ outside104:
 	VFMADD231PS Z16, Z9, Z12
 	VFMADD231PS Z17, Z9, Z13
 
-outside106:
+outside189:
 	VMULPS  Z10, Z0, Z14
 	VMAXPS  Z10, Z14, Z10
 	VMOVUPS Z10, (R11)
@@ -108542,6 +119686,105 @@ outside106:
 narrow4by1:
 	CMPQ         R9, $0x00000020
 	JLE          narrow3by1
+	CMPQ         R9, $0x28
+	JG           wide3by1
+	SUBQ         $0x00000020, R9
+	MOVQ         $0x00000011, R10
+	CMPQ         R9, R10
+	CMOVQGT      R10, R9
+	MOVL         $-1, R10
+	BZHIL        R9, R10, R11
+	KMOVW        R11, K1
+	MOVL         R10, R11
+	MOVL         $-2, R12
+	CMPQ         DI, BX
+	CMOVLNE      R10, R12
+	ANDL         R12, R11
+	KMOVW        R11, K3
+	DECQ         R9
+	BZHIL        R9, R10, R11
+	KMOVW        R11, K2
+	MOVQ         R8, R8
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VBROADCASTSS 36(AX), Z12
+	TESTQ        DX, DX
+	JZ           outside190
+	VMOVUPS.Z    -4(DI), K3, Z13
+	VMOVUPS      60(DI), Z14
+	VMOVUPS.Z    124(DI), K1, Y15
+	VFMADD231PS  Z13, Z1, Z10
+	VFMADD231PS  Z14, Z1, Z11
+	VFMADD231PS  Y15, Y1, Y12
+	VMOVUPS      (DI), Z13
+	VMOVUPS      64(DI), Z14
+	VMOVUPS.Z    128(DI), K1, Y15
+	VFMADD231PS  Z13, Z2, Z10
+	VFMADD231PS  Z14, Z2, Z11
+	VFMADD231PS  Y15, Y2, Y12
+	VMOVUPS      4(DI), Z13
+	VMOVUPS      68(DI), Z14
+	VMOVUPS.Z    132(DI), K2, Y15
+	VFMADD231PS  Z13, Z3, Z10
+	VFMADD231PS  Z14, Z3, Z11
+	VFMADD231PS  Y15, Y3, Y12
+
+outside190:
+	ADDQ        CX, DI
+	VMOVUPS.Z   -4(DI), K3, Z13
+	VMOVUPS     60(DI), Z14
+	VMOVUPS.Z   124(DI), K1, Y15
+	VFMADD231PS Z13, Z4, Z10
+	VFMADD231PS Z14, Z4, Z11
+	VFMADD231PS Y15, Y4, Y12
+	VMOVUPS     (DI), Z13
+	VMOVUPS     64(DI), Z14
+	VMOVUPS.Z   128(DI), K1, Y15
+	VFMADD231PS Z13, Z5, Z10
+	VFMADD231PS Z14, Z5, Z11
+	VFMADD231PS Y15, Y5, Y12
+	VMOVUPS     4(DI), Z13
+	VMOVUPS     68(DI), Z14
+	VMOVUPS.Z   132(DI), K2, Y15
+	VFMADD231PS Z13, Z6, Z10
+	VFMADD231PS Z14, Z6, Z11
+	VFMADD231PS Y15, Y6, Y12
+	ADDQ        CX, DI
+	LEAQ        1(DX), R9
+	CMPQ        R9, h+48(FP)
+	JEQ         outside192
+	VMOVUPS.Z   -4(DI), K3, Z13
+	VMOVUPS     60(DI), Z14
+	VMOVUPS.Z   124(DI), K1, Y15
+	VFMADD231PS Z13, Z7, Z10
+	VFMADD231PS Z14, Z7, Z11
+	VFMADD231PS Y15, Y7, Y12
+	VMOVUPS     (DI), Z13
+	VMOVUPS     64(DI), Z14
+	VMOVUPS.Z   128(DI), K1, Y15
+	VFMADD231PS Z13, Z8, Z10
+	VFMADD231PS Z14, Z8, Z11
+	VFMADD231PS Y15, Y8, Y12
+	VMOVUPS     4(DI), Z13
+	VMOVUPS     68(DI), Z14
+	VMOVUPS.Z   132(DI), K2, Y15
+	VFMADD231PS Z13, Z9, Z10
+	VFMADD231PS Z14, Z9, Z11
+	VFMADD231PS Y15, Y9, Y12
+
+outside192:
+	VMULPS  Z10, Z0, Z13
+	VMAXPS  Z10, Z13, Z10
+	VMOVUPS Z10, (R8)
+	VMULPS  Z11, Z0, Z14
+	VMAXPS  Z11, Z14, Z11
+	VMOVUPS Z11, 64(R8)
+	VMULPS  Y12, Y0, Y15
+	VMAXPS  Y12, Y15, Y12
+	VMOVUPS Y12, K1, 128(R8)
+	JMP     end1
+
+wide3by1:
 	MOVQ         R9, R10
 	SUBQ         $0x00000020, R10
 	MOVQ         $0x00000011, R11
@@ -108565,7 +119808,7 @@ narrow4by1:
 	VBROADCASTSS 36(AX), Z11
 	VBROADCASTSS 36(AX), Z12
 	TESTQ        DX, DX
-	JZ           outside107
+	JZ           outside193
 	VMOVUPS.Z    -4(R10), K3, Z13
 	VMOVUPS      60(R10), Z14
 	VMOVUPS.Z    124(R10), K1, Z15
@@ -108585,7 +119828,7 @@ narrow4by1:
 	VFMADD231PS  Z14, Z3, Z11
 	VFMADD231PS  Z15, Z3, Z12
 
-outside107:
+outside193:
 	ADDQ        CX, R10
 	VMOVUPS.Z   -4(R10), K3, Z13
 	VMOVUPS     60(R10), Z14
@@ -108608,7 +119851,7 @@ outside107:
 	ADDQ        CX, R10
 	LEAQ        1(DX), R12
 	CMPQ        R12, h+48(FP)
-	JEQ         outside109
+	JEQ         outside195
 	VMOVUPS.Z   -4(R10), K3, Z13
 	VMOVUPS     60(R10), Z14
 	VMOVUPS.Z   124(R10), K1, Z15
@@ -108628,7 +119871,7 @@ outside107:
 	VFMADD231PS Z14, Z9, Z11
 	VFMADD231PS Z15, Z9, Z12
 
-outside109:
+outside195:
 	VMULPS  Z10, Z0, Z13
 	VMAXPS  Z10, Z13, Z10
 	VMOVUPS Z10, (R11)
@@ -108647,6 +119890,83 @@ outside109:
 narrow3by1:
 	CMPQ         R9, $0x00000010
 	JLE          narrow2by1
+	CMPQ         R9, $0x18
+	JG           wide2by1
+	SUBQ         $0x00000010, R9
+	MOVQ         $0x00000011, R10
+	CMPQ         R9, R10
+	CMOVQGT      R10, R9
+	MOVL         $-1, R10
+	BZHIL        R9, R10, R11
+	KMOVW        R11, K1
+	MOVL         R10, R11
+	MOVL         $-2, R12
+	CMPQ         DI, BX
+	CMOVLNE      R10, R12
+	ANDL         R12, R11
+	KMOVW        R11, K3
+	DECQ         R9
+	BZHIL        R9, R10, R11
+	KMOVW        R11, K2
+	MOVQ         R8, R8
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	TESTQ        DX, DX
+	JZ           outside196
+	VMOVUPS.Z    -4(DI), K3, Z12
+	VMOVUPS.Z    60(DI), K1, Y13
+	VFMADD231PS  Z12, Z1, Z10
+	VFMADD231PS  Y13, Y1, Y11
+	VMOVUPS      (DI), Z12
+	VMOVUPS.Z    64(DI), K1, Y13
+	VFMADD231PS  Z12, Z2, Z10
+	VFMADD231PS  Y13, Y2, Y11
+	VMOVUPS      4(DI), Z12
+	VMOVUPS.Z    68(DI), K2, Y13
+	VFMADD231PS  Z12, Z3, Z10
+	VFMADD231PS  Y13, Y3, Y11
+
+outside196:
+	ADDQ        CX, DI
+	VMOVUPS.Z   -4(DI), K3, Z12
+	VMOVUPS.Z   60(DI), K1, Y13
+	VFMADD231PS Z12, Z4, Z10
+	VFMADD231PS Y13, Y4, Y11
+	VMOVUPS     (DI), Z12
+	VMOVUPS.Z   64(DI), K1, Y13
+	VFMADD231PS Z12, Z5, Z10
+	VFMADD231PS Y13, Y5, Y11
+	VMOVUPS     4(DI), Z12
+	VMOVUPS.Z   68(DI), K2, Y13
+	VFMADD231PS Z12, Z6, Z10
+	VFMADD231PS Y13, Y6, Y11
+	ADDQ        CX, DI
+	LEAQ        1(DX), R9
+	CMPQ        R9, h+48(FP)
+	JEQ         outside198
+	VMOVUPS.Z   -4(DI), K3, Z12
+	VMOVUPS.Z   60(DI), K1, Y13
+	VFMADD231PS Z12, Z7, Z10
+	VFMADD231PS Y13, Y7, Y11
+	VMOVUPS     (DI), Z12
+	VMOVUPS.Z   64(DI), K1, Y13
+	VFMADD231PS Z12, Z8, Z10
+	VFMADD231PS Y13, Y8, Y11
+	VMOVUPS     4(DI), Z12
+	VMOVUPS.Z   68(DI), K2, Y13
+	VFMADD231PS Z12, Z9, Z10
+	VFMADD231PS Y13, Y9, Y11
+
+outside198:
+	VMULPS  Z10, Z0, Z12
+	VMAXPS  Z10, Z12, Z10
+	VMOVUPS Z10, (R8)
+	VMULPS  Y11, Y0, Y13
+	VMAXPS  Y11, Y13, Y11
+	VMOVUPS Y11, K1, 64(R8)
+	JMP     end1
+
+wide2by1:
 	MOVQ         R9, R10
 	SUBQ         $0x00000010, R10
 	MOVQ         $0x00000011, R11
@@ -108669,7 +119989,7 @@ narrow3by1:
 	VBROADCASTSS 36(AX), Z10
 	VBROADCASTSS 36(AX), Z11
 	TESTQ        DX, DX
-	JZ           outside110
+	JZ           outside199
 	VMOVUPS.Z    -4(R10), K3, Z12
 	VMOVUPS.Z    60(R10), K1, Z13
 	VFMADD231PS  Z12, Z1, Z10
@@ -108683,7 +120003,7 @@ narrow3by1:
 	VFMADD231PS  Z12, Z3, Z10
 	VFMADD231PS  Z13, Z3, Z11
 
-outside110:
+outside199:
 	ADDQ        CX, R10
 	VMOVUPS.Z   -4(R10), K3, Z12
 	VMOVUPS.Z   60(R10), K1, Z13
@@ -108700,7 +120020,7 @@ outside110:
 	ADDQ        CX, R10
 	LEAQ        1(DX), R12
 	CMPQ        R12, h+48(FP)
-	JEQ         outside112
+	JEQ         outside201
 	VMOVUPS.Z   -4(R10), K3, Z12
 	VMOVUPS.Z   60(R10), K1, Z13
 	VFMADD231PS Z12, Z7, Z10
@@ -108714,7 +120034,7 @@ outside110:
 	VFMADD231PS Z12, Z9, Z10
 	VFMADD231PS Z13, Z9, Z11
 
-outside112:
+outside201:
 	VMULPS  Z10, Z0, Z12
 	VMAXPS  Z10, Z12, Z10
 	VMOVUPS Z10, (R11)
@@ -108728,6 +120048,59 @@ outside112:
 	JMP     end1
 
 narrow2by1:
+	CMPQ         R9, $0x08
+	JG           wide1by1
+	MOVQ         $0x00000011, R10
+	CMPQ         R9, R10
+	CMOVQGT      R10, R9
+	MOVL         $-1, R10
+	BZHIL        R9, R10, R11
+	KMOVW        R11, K1
+	MOVL         $-2, R12
+	CMPQ         DI, BX
+	CMOVLNE      R10, R12
+	ANDL         R12, R11
+	KMOVW        R11, K3
+	DECQ         R9
+	BZHIL        R9, R10, R11
+	KMOVW        R11, K2
+	MOVQ         R8, R8
+	VBROADCASTSS 36(AX), Z10
+	TESTQ        DX, DX
+	JZ           outside202
+	VMOVUPS.Z    -4(DI), K3, Y11
+	VFMADD231PS  Y11, Y1, Y10
+	VMOVUPS.Z    (DI), K1, Y11
+	VFMADD231PS  Y11, Y2, Y10
+	VMOVUPS.Z    4(DI), K2, Y11
+	VFMADD231PS  Y11, Y3, Y10
+
+outside202:
+	ADDQ        CX, DI
+	VMOVUPS.Z   -4(DI), K3, Y11
+	VFMADD231PS Y11, Y4, Y10
+	VMOVUPS.Z   (DI), K1, Y11
+	VFMADD231PS Y11, Y5, Y10
+	VMOVUPS.Z   4(DI), K2, Y11
+	VFMADD231PS Y11, Y6, Y10
+	ADDQ        CX, DI
+	LEAQ        1(DX), R9
+	CMPQ        R9, h+48(FP)
+	JEQ         outside204
+	VMOVUPS.Z   -4(DI), K3, Y11
+	VFMADD231PS Y11, Y7, Y10
+	VMOVUPS.Z   (DI), K1, Y11
+	VFMADD231PS Y11, Y8, Y10
+	VMOVUPS.Z   4(DI), K2, Y11
+	VFMADD231PS Y11, Y9, Y10
+
+outside204:
+	VMULPS  Y10, Y0, Y11
+	VMAXPS  Y10, Y11, Y10
+	VMOVUPS Y10, K1, (R8)
+	JMP     end1
+
+wide1by1:
 	MOVQ         R9, R10
 	MOVQ         $0x00000011, R11
 	CMPQ         R10, R11
@@ -108747,7 +120120,7 @@ narrow2by1:
 	MOVQ         R8, R11
 	VBROADCASTSS 36(AX), Z10
 	TESTQ        DX, DX
-	JZ           outside113
+	JZ           outside205
 	VMOVUPS.Z    -4(R10), K3, Z11
 	VFMADD231PS  Z11, Z1, Z10
 	VMOVUPS.Z    (R10), K1, Z11
@@ -108755,7 +120128,7 @@ narrow2by1:
 	VMOVUPS.Z    4(R10), K2, Z11
 	VFMADD231PS  Z11, Z3, Z10
 
-outside113:
+outside205:
 	ADDQ        CX, R10
 	VMOVUPS.Z   -4(R10), K3, Z11
 	VFMADD231PS Z11, Z4, Z10
@@ -108766,7 +120139,7 @@ outside113:
 	ADDQ        CX, R10
 	LEAQ        1(DX), R12
 	CMPQ        R12, h+48(FP)
-	JEQ         outside115
+	JEQ         outside207
 	VMOVUPS.Z   -4(R10), K3, Z11
 	VFMADD231PS Z11, Z7, Z10
 	VMOVUPS.Z   (R10), K1, Z11
@@ -108774,7 +120147,7 @@ outside113:
 	VMOVUPS.Z   4(R10), K2, Z11
 	VFMADD231PS Z11, Z9, Z10
 
-outside115:
+outside207:
 	VMULPS  Z10, Z0, Z11
 	VMAXPS  Z10, Z11, Z10
 	VMOVUPS Z10, K1, (R11)

@@ -52,7 +52,7 @@ func (d *Dilated) plan() {
 	d.feed.most = min(max(dilatedFloats/max(d.feed.floats(), 1)-2*d.pad, d.pad, 1), d.h)
 	for i := range d.branches {
 		b := &d.branches[i]
-		if b.cout >= leastWinograd && d.h >= 2*kernel.WinogradRows*b.dil {
+		if b.cout >= leastWinograd && tilesPay(d.h, b.dil) {
 			b.tiles = newWinograd(d.cin, b.cout, d.w, b.dil, 0)
 			continue
 		}

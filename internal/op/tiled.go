@@ -18,7 +18,7 @@ type tiled struct {
 // newTiled returns the gradients of the convolution of maps of h x w, nil where
 // they had better be plain sums.
 func newTiled(cin, cout, h, w, dil int) *tiled {
-	if cin < leastWinograd || cout < leastWinograd || h < 2*kernel.WinogradRows*dil {
+	if cin < leastWinograd || cout < leastWinograd || !tilesPay(h, dil) {
 		return nil
 	}
 	t := &tiled{cin: cin, cout: cout, h: h, w: w, dil: dil}

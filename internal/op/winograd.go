@@ -20,6 +20,10 @@ type winograd struct {
 // the rows of the inputs are too much work.
 const leastWinograd = 3
 
+// tilesPay reports whether maps of h rows go by tiles of rows the dilation apart:
+// of fewer rows too much of the tiles lies outside.
+func tilesPay(h, dil int) bool { return h >= 6*dil }
+
 // winogradFloats is about how much the inputs of some tiles take when they are
 // ready for the sums: they are to stay in the nearest caches.
 const winogradFloats = 16 << 10

@@ -17,6 +17,15 @@ type denseArgs struct {
 	xc, dc, left         GPVirtual // column of x, of dst; columns to go
 	ds, ws, ends, w0, fl GPVirtual // strides in bytes, end of off, weights, acc
 	act                  bool      // denseAct
+	narrow               int       // the vector of the block at hand that is half a register, or -1
+}
+
+// as is what vector i of a block takes of r.
+func (k *denseArgs) as(i int, r VecVirtual) VecVirtual {
+	if i == k.narrow {
+		return r.AsY().(VecVirtual)
+	}
+	return r
 }
 
 // dense is kernel.Dense for oc outputs: rows, then blocks of columns of v
@@ -24,7 +33,7 @@ type denseArgs struct {
 func dense(s *isa, oc int) {
 	s.begin(fmt.Sprintf("dense%d", oc), fmt.Sprintf("is Dense for %d outputs.", oc),
 		"dst *float32, ds, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws, n, rows, acc int")
-	(&denseArgs{isa: s, oc: oc}).walk()
+	(&denseArgs{isa: s, oc: oc, narrow: -1}).walk()
 }
 
 // denseAct is kernel.DenseAct for oc outputs, as dense but for the start and
@@ -32,7 +41,7 @@ func dense(s *isa, oc int) {
 func denseAct(s *isa, oc int) {
 	s.begin(fmt.Sprintf("denseAct%d", oc), fmt.Sprintf("is DenseAct for %d outputs.", oc),
 		"dst *float32, ds, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws, n, rows int, bias, slope, z *float32, zs, zp int, zoff *int32, zw *float32, terms, whole, phases, phase int, dot, begin *float32")
-	(&denseArgs{isa: s, oc: oc, act: true}).walk()
+	(&denseArgs{isa: s, oc: oc, act: true, narrow: -1}).walk()
 }
 
 // walk goes from row to row.
@@ -87,7 +96,8 @@ func (k *denseArgs) nextPhase(step GPVirtual) {
 
 // columns walks one row: full blocks of v vectors, a half block where v+1
 // vectors are left (two blocks of about half of it beat v and 1), and one
-// block whose last vector is masked.
+// block whose last vector is masked, and half a register where that holds what is
+// left: some processors take half the time for these.
 func (k *denseArgs) columns() {
 	v := k.denseVectors(k.oc)
 	full := v * k.lanes
@@ -118,6 +128,16 @@ func (k *denseArgs) columns() {
 			CMPQ(k.left, U32(uint32((u-1)*k.lanes)))
 			JLE(LabelRef(next))
 			SUBQ(U32(uint32((u-1)*k.lanes)), k.left)
+		}
+		if k.wide && k.act {
+			wide := fmt.Sprintf("wide%d", u)
+			CMPQ(k.left, Imm(uint64(k.lanes/2)))
+			JG(LabelRef(wide))
+			k.narrow = u - 1
+			k.block(u, k.tail(k.left))
+			k.narrow = -1
+			JMP(LabelRef("rowend"))
+			Label(wide)
 		}
 		k.block(u, k.tail(k.left))
 		JMP(LabelRef("rowend"))
@@ -164,12 +184,12 @@ func (k *denseArgs) block(v int, mask *tail) {
 	Label(taps)
 	MOVLQSX(Mem{Base: k.ends, Index: t, Scale: 4}, o4)
 	for i, r := range x {
-		k.load(Mem{Base: k.xc, Index: o4, Scale: 4, Disp: i * k.bytes()}, r, at(i))
+		k.load(Mem{Base: k.xc, Index: o4, Scale: 4, Disp: i * k.bytes()}, k.as(i, r), at(i))
 	}
 	for o := range acc {
 		VBROADCASTSS(Mem{Base: wp, Disp: 4 * o}, weight)
 		for i, r := range acc[o] {
-			VFMADD231PS(x[i], weight, r)
+			VFMADD231PS(k.as(i, x[i]), k.as(i, weight), k.as(i, r))
 		}
 	}
 	ADDQ(k.ws, wp)
@@ -186,7 +206,7 @@ func (k *denseArgs) block(v int, mask *tail) {
 	MOVQ(k.dc, q)
 	for o := range acc {
 		for i, r := range acc[o] {
-			k.store(r, Mem{Base: q, Disp: i * k.bytes()}, at(i), weight)
+			k.store(k.as(i, r), Mem{Base: q, Disp: i * k.bytes()}, at(i), weight)
 		}
 		if o < k.oc-1 {
 			ADDQ(k.ds, q)
@@ -213,17 +233,17 @@ func (k *denseArgs) dot(acc [][]VecVirtual, at func(int) *tail, factor VecVirtua
 	JMP(LabelRef(begun))
 	Label(held)
 	for i, r := range sum {
-		k.load(Mem{Base: k.dc, Disp: i * k.bytes()}, r, at(i))
+		k.load(Mem{Base: k.dc, Disp: i * k.bytes()}, k.as(i, r), at(i))
 	}
 	Label(begun)
 	for o := range acc {
 		VBROADCASTSS(Mem{Base: p, Disp: 4 * o}, factor)
 		for i, r := range sum {
-			VFMADD231PS(acc[o][i], factor, r)
+			VFMADD231PS(k.as(i, acc[o][i]), k.as(i, factor), k.as(i, r))
 		}
 	}
 	for i, r := range sum {
-		k.store(r, Mem{Base: k.dc, Disp: i * k.bytes()}, at(i), factor)
+		k.store(k.as(i, r), Mem{Base: k.dc, Disp: i * k.bytes()}, at(i), factor)
 	}
 	JMP(LabelRef(stored))
 	Label(none)
@@ -279,7 +299,7 @@ func (k *denseArgs) startAct(acc [][]VecVirtual, at func(int) *tail, weight VecV
 	JMP(LabelRef(some))
 	Label(whole)
 	XORQ(t, t)
-	k.term(t, func(o, i int, m Mem) { k.load(m, acc[o][i], at(i)) }, len(x))
+	k.term(t, func(o, i int, m Mem) { k.load(m, k.as(i, acc[o][i]), at(i)) }, len(x))
 	INCQ(t)
 	again := k.next("terms")
 	Label(again)
@@ -289,8 +309,8 @@ func (k *denseArgs) startAct(acc [][]VecVirtual, at func(int) *tail, weight VecV
 	Load(Param("zw"), p)
 	VBROADCASTSS(Mem{Base: p, Index: t, Scale: 4}, weight)
 	k.term(t, func(o, i int, m Mem) {
-		k.load(m, x[i], at(i))
-		VFMADD231PS(x[i], weight, acc[o][i])
+		k.load(m, k.as(i, x[i]), at(i))
+		VFMADD231PS(k.as(i, x[i]), k.as(i, weight), k.as(i, acc[o][i]))
 	}, len(x))
 	INCQ(t)
 	JMP(LabelRef(again))
@@ -329,8 +349,8 @@ func (k *denseArgs) prelus(acc [][]VecVirtual, slope, scratch VecVirtual) {
 	JZ(LabelRef(none))
 	for o := range acc {
 		VBROADCASTSS(Mem{Base: p, Disp: 4 * o}, slope)
-		for _, r := range acc[o] {
-			k.preluByMax(r, slope, scratch)
+		for i, r := range acc[o] {
+			k.preluByMax(k.as(i, r), k.as(i, slope), k.as(i, scratch))
 		}
 	}
 	Label(none)

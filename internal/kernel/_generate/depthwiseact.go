@@ -21,6 +21,7 @@ type depthwiseActKernel struct {
 	xr, dr     GPVirtual // row above the strip, first row of dst
 	x, d, left GPVirtual // column of x and dst, columns to go
 	edges      [3]*tail  // of the last vector (left taps: and of the first)
+	narrow     int       // the vector of the block at hand that is half a register, or -1
 	local      Mem       // AVX2: three masks, slope, the last weight; lanes of the last vector
 }
 
@@ -44,7 +45,7 @@ func depthwiseAct(s *isa, far bool) {
 	}
 	s.begin(name, doc,
 		"dst *float32, ds int, x *float32, xs int, par *float32, n, h, from, to, planes int")
-	k := &depthwiseActKernel{isa: s, far: far, v: 2}
+	k := &depthwiseActKernel{isa: s, far: far, v: 2, narrow: -1}
 	k.par, k.pitch = arg("par"), bytesArg("n")
 	if s.wide {
 		k.v, k.slope, k.w = 4, s.reg(), s.regs(9)
@@ -109,6 +110,18 @@ func (k *depthwiseActKernel) strips(h int) {
 		if v > 1 {
 			CMPQ(k.left, U32(uint32((v-1)*k.lanes)))
 			JLE(LabelRef(at(fmt.Sprintf("narrow%dby", v))))
+		}
+		if k.wide && !k.far {
+			// Half a register for the last vector where that holds what is left.
+			wide := at(fmt.Sprintf("wide%dby", v))
+			CMPQ(k.left, Imm(uint64((v-1)*k.lanes+k.lanes/2)))
+			JG(LabelRef(wide))
+			k.masks(v)
+			k.narrow = v - 1
+			k.block(h, v, true)
+			k.narrow = -1
+			JMP(LabelRef(at("end")))
+			Label(wide)
 		}
 		k.masks(v)
 		k.block(h, v, true)
@@ -194,12 +207,21 @@ func (k *depthwiseActKernel) opmasks(v int, count GPVirtual) {
 	k.edges = [3]*tail{{k: left}, {k: middle}, {k: right}}
 }
 
+// as is what vector b of a block takes of r.
+func (k *depthwiseActKernel) as(b int, r VecVirtual) VecVirtual {
+	if b == k.narrow {
+		return r.AsY().(VecVirtual)
+	}
+	return r
+}
+
 // load loads the tap in column i of vector b of v.
 func (k *depthwiseActKernel) load(p GPVirtual, i, b, v int, edge bool, dst VecVirtual) {
 	m, mask := Mem{Base: p, Disp: 4*(i-1) + b*k.bytes()}, i
 	if i == 0 && b > 0 {
 		mask = 1 // the last of several: its left taps end where it does, one later
 	}
+	dst = k.as(b, dst)
 	switch {
 	case !edge || b < v-1 && (b > 0 || i > 0):
 		VMOVUPS(m, dst)
@@ -245,7 +267,7 @@ func (k *depthwiseActKernel) block(h, v int, edge bool) {
 				if r := j - y; r >= 0 && r < h {
 					for b := range v {
 						if t := 3*y + i; t < len(k.w) {
-							VFMADD231PS(in[b], k.w[t], acc[r][b])
+							VFMADD231PS(k.as(b, in[b]), k.as(b, k.w[t]), k.as(b, acc[r][b]))
 						} else {
 							VFMADD231PS(k.local.Offset(localWeight), in[b], acc[r][b])
 						}
@@ -258,7 +280,7 @@ func (k *depthwiseActKernel) block(h, v int, edge bool) {
 		}
 		if j >= 2 {
 			for b := range v {
-				k.store(acc[j-2][b], Mem{Base: q, Disp: b * k.bytes()}, edge && b == v-1, in[b])
+				k.store(b, acc[j-2][b], Mem{Base: q, Disp: b * k.bytes()}, edge && b == v-1, in[b])
 			}
 			if j < h+1 {
 				ADDQ(k.pitch, q)
@@ -270,10 +292,11 @@ func (k *depthwiseActKernel) block(h, v int, edge bool) {
 	}
 }
 
-// store applies the PReLU to u and stores it.
-func (k *depthwiseActKernel) store(u VecVirtual, m Mem, masked bool, scratch VecVirtual) {
+// store applies the PReLU to u, vector b, and stores it.
+func (k *depthwiseActKernel) store(b int, u VecVirtual, m Mem, masked bool, scratch VecVirtual) {
+	u, scratch = k.as(b, u), k.as(b, scratch)
 	if k.wide {
-		k.preluByMax(u, k.slope, scratch)
+		k.preluByMax(u, k.as(b, k.slope), scratch)
 	} else {
 		VMULPS(k.local.Offset(localSlope), u, scratch)
 		VMAXPS(u, scratch, u)
