@@ -15,6 +15,9 @@ type Act struct {
 	ZOff        []int32
 	ZW          []float32
 	Phases      int
+	// Ahead is how many floats further on in x lies what is brought into the cache
+	// meanwhile; 0: nothing.
+	Ahead int
 }
 
 func (a *Act) phases() int { return max(a.Phases, 1) }

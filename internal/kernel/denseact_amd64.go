@@ -75,7 +75,7 @@ func denseBlocks(dst []float32, ds, dp int, x []float32, xp int, off []int32, w 
 					begin = &d.Bias
 				}
 				block(size, &dst[o*ds+r*dp+c], ds, dp, at(x, r*xp+c, taps), xp, unsafe.SliceData(off), len(off), at(w, o, taps), ws, min(cols, n-c), min(deep, rows-r),
-					at(a.Bias, o, a.Bias != nil), at(a.Slope, o, a.Slope != nil), z, a.ZS, a.ZP, zoff, zw, terms, whole, phases, phases, at(factors, o, d != nil), begin)
+					at(a.Bias, o, a.Bias != nil), at(a.Slope, o, a.Slope != nil), z, a.ZS, a.ZP, zoff, zw, terms, whole, phases, phases, at(factors, o, d != nil), begin, a.Ahead)
 				o += size
 			}
 		}

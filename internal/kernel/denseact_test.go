@@ -34,7 +34,7 @@ func slowDenseAct(dst []float32, ds, dp int, x []float32, xp int, off []int32, w
 // randomAct returns an Act for outputs of n x rows with some of its parts, in up
 // to four phases; own makes dst the first term.
 func randomAct(t *testing.T, m memory, r *rand.Rand, seed int, c denseCase, dst []float32, ds, dp int) (*Act, []vector) {
-	a, vs := &Act{}, []vector{}
+	a, vs := &Act{Ahead: seed % 3 * 16}, []vector{}
 	if seed%4 > 0 {
 		v := m.vector(t, c.oc, seed%5).random(r)
 		a.Bias, vs = v.data, append(vs, v)

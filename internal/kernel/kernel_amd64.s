@@ -907,9 +907,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct1AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
-// Requires: AVX, FMA3, SSE
-TEXT ·denseAct1AVX2(SB), NOSPLIT, $8-192
+// func denseAct1AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32, ahead int)
+// Requires: AVX, FMA3, MMX+, SSE
+TEXT ·denseAct1AVX2(SB), NOSPLIT, $8-200
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -1004,11 +1004,35 @@ some4:
 	JMP  terms6
 
 none5:
-	MOVQ taps+48(FP), R11
-	NEGQ R11
-	JZ   summed7
-	MOVQ BX, R12
+	MOVQ  taps+48(FP), R11
+	NEGQ  R11
+	JZ    summed7
+	MOVQ  BX, R12
+	MOVQ  ahead+192(FP), R13
+	SHLQ  $0x02, R13
+	TESTQ R13, R13
+	JZ    near8
+	ADDQ  DI, R13
 
+taps1ahead:
+	MOVLQSX      (DX)(R11*4), R14
+	VMOVUPS      (DI)(R14*4), Y5
+	VMOVUPS      32(DI)(R14*4), Y6
+	VMOVUPS      64(DI)(R14*4), Y7
+	VMOVUPS      96(DI)(R14*4), Y8
+	PREFETCHT0   (R13)(R14*4)
+	PREFETCHT0   64(R13)(R14*4)
+	VBROADCASTSS (R12), Y4
+	VFMADD231PS  Y5, Y4, Y0
+	VFMADD231PS  Y6, Y4, Y1
+	VFMADD231PS  Y7, Y4, Y2
+	VFMADD231PS  Y8, Y4, Y3
+	ADDQ         SI, R12
+	INCQ         R11
+	JNZ          taps1ahead
+	JMP          summed7
+
+near8:
 taps1:
 	MOVLQSX      (DX)(R11*4), R13
 	VMOVUPS      (DI)(R13*4), Y5
@@ -1027,7 +1051,7 @@ taps1:
 summed7:
 	MOVQ         slope+96(FP), R11
 	TESTQ        R11, R11
-	JZ           straight9
+	JZ           straight10
 	VBROADCASTSS (R11), Y4
 	VMULPS       Y0, Y4, Y5
 	VMAXPS       Y0, Y5, Y0
@@ -1038,26 +1062,26 @@ summed7:
 	VMULPS       Y3, Y4, Y5
 	VMAXPS       Y3, Y5, Y3
 
-straight9:
+straight10:
 	MOVQ         dot+176(FP), R11
 	TESTQ        R11, R11
-	JZ           nodot10
+	JZ           nodot11
 	MOVQ         begin+184(FP), R12
 	TESTQ        R12, R12
-	JZ           held11
+	JZ           held12
 	VBROADCASTSS (R12), Y5
 	VBROADCASTSS (R12), Y6
 	VBROADCASTSS (R12), Y7
 	VBROADCASTSS (R12), Y8
-	JMP          begun12
+	JMP          begun13
 
-held11:
+held12:
 	VMOVUPS (R8), Y5
 	VMOVUPS 32(R8), Y6
 	VMOVUPS 64(R8), Y7
 	VMOVUPS 96(R8), Y8
 
-begun12:
+begun13:
 	VBROADCASTSS (R11), Y4
 	VFMADD231PS  Y0, Y4, Y5
 	VFMADD231PS  Y1, Y4, Y6
@@ -1067,16 +1091,16 @@ begun12:
 	VMOVUPS      Y6, 32(R8)
 	VMOVUPS      Y7, 64(R8)
 	VMOVUPS      Y8, 96(R8)
-	JMP          stored8
+	JMP          stored9
 
-nodot10:
+nodot11:
 	MOVQ    R8, R11
 	VMOVUPS Y0, (R11)
 	VMOVUPS Y1, 32(R11)
 	VMOVUPS Y2, 64(R11)
 	VMOVUPS Y3, 96(R11)
 
-stored8:
+stored9:
 	ADDQ $0x00000080, DI
 	ADDQ $0x00000080, R8
 	SUBQ $0x00000020, R9
@@ -1085,20 +1109,20 @@ stored8:
 half:
 	MOVQ   whole+152(FP), R11
 	TESTQ  R11, R11
-	JNZ    whole14
+	JNZ    whole15
 	MOVQ   bias+88(FP), R11
 	TESTQ  R11, R11
-	JNZ    bias15
+	JNZ    bias16
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	JMP    some16
+	JMP    some17
 
-bias15:
+bias16:
 	VBROADCASTSS (R11), Y0
 	VBROADCASTSS (R11), Y1
-	JMP          some16
+	JMP          some17
 
-whole14:
+whole15:
 	XORQ    R11, R11
 	MOVQ    zoff+128(FP), R12
 	MOVLQSX (R12)(R11*4), R12
@@ -1112,9 +1136,9 @@ whole14:
 	VMOVUPS 32(R12), Y1
 	INCQ    R11
 
-terms18:
+terms19:
 	CMPQ         R11, terms+144(FP)
-	JGE          none17
+	JGE          none18
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R11*4), Y2
 	MOVQ         zoff+128(FP), R12
@@ -1130,19 +1154,38 @@ terms18:
 	VMOVUPS      32(R12), Y4
 	VFMADD231PS  Y4, Y2, Y1
 	INCQ         R11
-	JMP          terms18
+	JMP          terms19
 
-some16:
+some17:
 	XORQ R11, R11
-	JMP  terms18
+	JMP  terms19
 
-none17:
-	MOVQ taps+48(FP), R11
-	NEGQ R11
-	JZ   summed19
-	MOVQ BX, R12
+none18:
+	MOVQ  taps+48(FP), R11
+	NEGQ  R11
+	JZ    summed20
+	MOVQ  BX, R12
+	MOVQ  ahead+192(FP), R13
+	SHLQ  $0x02, R13
+	TESTQ R13, R13
+	JZ    near21
+	ADDQ  DI, R13
 
-taps13:
+taps14ahead:
+	MOVLQSX      (DX)(R11*4), R14
+	VMOVUPS      (DI)(R14*4), Y3
+	VMOVUPS      32(DI)(R14*4), Y4
+	PREFETCHT0   (R13)(R14*4)
+	VBROADCASTSS (R12), Y2
+	VFMADD231PS  Y3, Y2, Y0
+	VFMADD231PS  Y4, Y2, Y1
+	ADDQ         SI, R12
+	INCQ         R11
+	JNZ          taps14ahead
+	JMP          summed20
+
+near21:
+taps14:
 	MOVLQSX      (DX)(R11*4), R13
 	VMOVUPS      (DI)(R13*4), Y3
 	VMOVUPS      32(DI)(R13*4), Y4
@@ -1151,47 +1194,47 @@ taps13:
 	VFMADD231PS  Y4, Y2, Y1
 	ADDQ         SI, R12
 	INCQ         R11
-	JNZ          taps13
+	JNZ          taps14
 
-summed19:
+summed20:
 	MOVQ         slope+96(FP), R11
 	TESTQ        R11, R11
-	JZ           straight21
+	JZ           straight23
 	VBROADCASTSS (R11), Y2
 	VMULPS       Y0, Y2, Y3
 	VMAXPS       Y0, Y3, Y0
 	VMULPS       Y1, Y2, Y3
 	VMAXPS       Y1, Y3, Y1
 
-straight21:
+straight23:
 	MOVQ         dot+176(FP), R11
 	TESTQ        R11, R11
-	JZ           nodot22
+	JZ           nodot24
 	MOVQ         begin+184(FP), R12
 	TESTQ        R12, R12
-	JZ           held23
+	JZ           held25
 	VBROADCASTSS (R12), Y3
 	VBROADCASTSS (R12), Y4
-	JMP          begun24
+	JMP          begun26
 
-held23:
+held25:
 	VMOVUPS (R8), Y3
 	VMOVUPS 32(R8), Y4
 
-begun24:
+begun26:
 	VBROADCASTSS (R11), Y2
 	VFMADD231PS  Y0, Y2, Y3
 	VFMADD231PS  Y1, Y2, Y4
 	VMOVUPS      Y3, (R8)
 	VMOVUPS      Y4, 32(R8)
-	JMP          stored20
+	JMP          stored22
 
-nodot22:
+nodot24:
 	MOVQ    R8, R11
 	VMOVUPS Y0, (R11)
 	VMOVUPS Y1, 32(R11)
 
-stored20:
+stored22:
 	ADDQ $0x00000040, DI
 	ADDQ $0x00000040, R8
 	SUBQ $0x00000010, R9
@@ -1210,24 +1253,24 @@ tail:
 	NEGQ   R11
 	MOVQ   whole+152(FP), R12
 	TESTQ  R12, R12
-	JNZ    whole26
+	JNZ    whole28
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias27
+	JNZ    bias29
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	JMP    some28
+	JMP    some30
 
-bias27:
+bias29:
 	VBROADCASTSS (R12), Y0
 	VBROADCASTSS (R12), Y1
 	VBROADCASTSS (R12), Y2
 	VBROADCASTSS (R12), Y3
-	JMP          some28
+	JMP          some30
 
-whole26:
+whole28:
 	XORQ       R12, R12
 	MOVQ       zoff+128(FP), R13
 	MOVLQSX    (R13)(R12*4), R13
@@ -1244,9 +1287,9 @@ whole26:
 	VMASKMOVPS 96(R13), Y3, Y3
 	INCQ       R12
 
-terms30:
+terms32:
 	CMPQ         R12, terms+144(FP)
-	JGE          none29
+	JGE          none31
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Y4
 	MOVQ         zoff+128(FP), R13
@@ -1267,19 +1310,19 @@ terms30:
 	VMASKMOVPS   96(R13), Y8, Y8
 	VFMADD231PS  Y8, Y4, Y3
 	INCQ         R12
-	JMP          terms30
+	JMP          terms32
 
-some28:
+some30:
 	XORQ R12, R12
-	JMP  terms30
+	JMP  terms32
 
-none29:
+none31:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
-	JZ   summed31
+	JZ   summed33
 	MOVQ BX, R13
 
-taps25:
+taps27:
 	MOVLQSX      (DX)(R12*4), R14
 	VMOVUPS      (DI)(R14*4), Y5
 	VMOVUPS      32(DI)(R14*4), Y6
@@ -1293,12 +1336,12 @@ taps25:
 	VFMADD231PS  Y8, Y4, Y3
 	ADDQ         SI, R13
 	INCQ         R12
-	JNZ          taps25
+	JNZ          taps27
 
-summed31:
+summed33:
 	MOVQ         slope+96(FP), DI
 	TESTQ        DI, DI
-	JZ           straight33
+	JZ           straight35
 	VBROADCASTSS (DI), Y4
 	VMULPS       Y0, Y4, Y5
 	VMAXPS       Y0, Y5, Y0
@@ -1309,27 +1352,27 @@ summed31:
 	VMULPS       Y3, Y4, Y5
 	VMAXPS       Y3, Y5, Y3
 
-straight33:
+straight35:
 	MOVQ         dot+176(FP), DI
 	TESTQ        DI, DI
-	JZ           nodot34
+	JZ           nodot36
 	MOVQ         begin+184(FP), R12
 	TESTQ        R12, R12
-	JZ           held35
+	JZ           held37
 	VBROADCASTSS (R12), Y5
 	VBROADCASTSS (R12), Y6
 	VBROADCASTSS (R12), Y7
 	VBROADCASTSS (R12), Y8
-	JMP          begun36
+	JMP          begun38
 
-held35:
+held37:
 	VMOVUPS    (R8), Y5
 	VMOVUPS    32(R8), Y6
 	VMOVUPS    64(R8), Y7
 	VMOVUPS    (R9), Y8
 	VMASKMOVPS 96(R8), Y8, Y8
 
-begun36:
+begun38:
 	VBROADCASTSS (DI), Y4
 	VFMADD231PS  Y0, Y4, Y5
 	VFMADD231PS  Y1, Y4, Y6
@@ -1354,9 +1397,9 @@ cuteight5:
 	VMOVUPS Y8, 96(R8)
 
 cut5:
-	JMP stored32
+	JMP stored34
 
-nodot34:
+nodot36:
 	MOVQ       R8, DI
 	VMOVUPS    Y0, (DI)
 	VMOVUPS    Y1, 32(DI)
@@ -1377,7 +1420,7 @@ cuteight6:
 	VMOVUPS Y3, 96(DI)
 
 cut6:
-stored32:
+stored34:
 	JMP rowend
 
 tail3:
@@ -1391,22 +1434,22 @@ tail3:
 	NEGQ   R11
 	MOVQ   whole+152(FP), R12
 	TESTQ  R12, R12
-	JNZ    whole38
+	JNZ    whole40
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias39
+	JNZ    bias41
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
-	JMP    some40
+	JMP    some42
 
-bias39:
+bias41:
 	VBROADCASTSS (R12), Y0
 	VBROADCASTSS (R12), Y1
 	VBROADCASTSS (R12), Y2
-	JMP          some40
+	JMP          some42
 
-whole38:
+whole40:
 	XORQ       R12, R12
 	MOVQ       zoff+128(FP), R13
 	MOVLQSX    (R13)(R12*4), R13
@@ -1422,9 +1465,9 @@ whole38:
 	VMASKMOVPS 64(R13), Y2, Y2
 	INCQ       R12
 
-terms42:
+terms44:
 	CMPQ         R12, terms+144(FP)
-	JGE          none41
+	JGE          none43
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Y3
 	MOVQ         zoff+128(FP), R13
@@ -1443,19 +1486,19 @@ terms42:
 	VMASKMOVPS   64(R13), Y6, Y6
 	VFMADD231PS  Y6, Y3, Y2
 	INCQ         R12
-	JMP          terms42
+	JMP          terms44
 
-some40:
+some42:
 	XORQ R12, R12
-	JMP  terms42
+	JMP  terms44
 
-none41:
+none43:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
-	JZ   summed43
+	JZ   summed45
 	MOVQ BX, R13
 
-taps37:
+taps39:
 	MOVLQSX      (DX)(R12*4), R14
 	VMOVUPS      (DI)(R14*4), Y4
 	VMOVUPS      32(DI)(R14*4), Y5
@@ -1467,12 +1510,12 @@ taps37:
 	VFMADD231PS  Y6, Y3, Y2
 	ADDQ         SI, R13
 	INCQ         R12
-	JNZ          taps37
+	JNZ          taps39
 
-summed43:
+summed45:
 	MOVQ         slope+96(FP), DI
 	TESTQ        DI, DI
-	JZ           straight45
+	JZ           straight47
 	VBROADCASTSS (DI), Y3
 	VMULPS       Y0, Y3, Y4
 	VMAXPS       Y0, Y4, Y0
@@ -1481,25 +1524,25 @@ summed43:
 	VMULPS       Y2, Y3, Y4
 	VMAXPS       Y2, Y4, Y2
 
-straight45:
+straight47:
 	MOVQ         dot+176(FP), DI
 	TESTQ        DI, DI
-	JZ           nodot46
+	JZ           nodot48
 	MOVQ         begin+184(FP), R12
 	TESTQ        R12, R12
-	JZ           held47
+	JZ           held49
 	VBROADCASTSS (R12), Y4
 	VBROADCASTSS (R12), Y5
 	VBROADCASTSS (R12), Y6
-	JMP          begun48
+	JMP          begun50
 
-held47:
+held49:
 	VMOVUPS    (R8), Y4
 	VMOVUPS    32(R8), Y5
 	VMOVUPS    (R9), Y6
 	VMASKMOVPS 64(R8), Y6, Y6
 
-begun48:
+begun50:
 	VBROADCASTSS (DI), Y3
 	VFMADD231PS  Y0, Y3, Y4
 	VFMADD231PS  Y1, Y3, Y5
@@ -1522,9 +1565,9 @@ cuteight7:
 	VMOVUPS Y6, 64(R8)
 
 cut7:
-	JMP stored44
+	JMP stored46
 
-nodot46:
+nodot48:
 	MOVQ       R8, DI
 	VMOVUPS    Y0, (DI)
 	VMOVUPS    Y1, 32(DI)
@@ -1544,7 +1587,7 @@ cuteight8:
 	VMOVUPS Y2, 64(DI)
 
 cut8:
-stored44:
+stored46:
 	JMP rowend
 
 tail2:
@@ -1558,20 +1601,20 @@ tail2:
 	NEGQ   R11
 	MOVQ   whole+152(FP), R12
 	TESTQ  R12, R12
-	JNZ    whole50
+	JNZ    whole52
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias51
+	JNZ    bias53
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	JMP    some52
+	JMP    some54
 
-bias51:
+bias53:
 	VBROADCASTSS (R12), Y0
 	VBROADCASTSS (R12), Y1
-	JMP          some52
+	JMP          some54
 
-whole50:
+whole52:
 	XORQ       R12, R12
 	MOVQ       zoff+128(FP), R13
 	MOVLQSX    (R13)(R12*4), R13
@@ -1586,9 +1629,9 @@ whole50:
 	VMASKMOVPS 32(R13), Y1, Y1
 	INCQ       R12
 
-terms54:
+terms56:
 	CMPQ         R12, terms+144(FP)
-	JGE          none53
+	JGE          none55
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Y2
 	MOVQ         zoff+128(FP), R13
@@ -1605,19 +1648,19 @@ terms54:
 	VMASKMOVPS   32(R13), Y4, Y4
 	VFMADD231PS  Y4, Y2, Y1
 	INCQ         R12
-	JMP          terms54
+	JMP          terms56
 
-some52:
+some54:
 	XORQ R12, R12
-	JMP  terms54
+	JMP  terms56
 
-none53:
+none55:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
-	JZ   summed55
+	JZ   summed57
 	MOVQ BX, R13
 
-taps49:
+taps51:
 	MOVLQSX      (DX)(R12*4), R14
 	VMOVUPS      (DI)(R14*4), Y3
 	VMOVUPS      (R9), Y4
@@ -1627,35 +1670,35 @@ taps49:
 	VFMADD231PS  Y4, Y2, Y1
 	ADDQ         SI, R13
 	INCQ         R12
-	JNZ          taps49
+	JNZ          taps51
 
-summed55:
+summed57:
 	MOVQ         slope+96(FP), DI
 	TESTQ        DI, DI
-	JZ           straight57
+	JZ           straight59
 	VBROADCASTSS (DI), Y2
 	VMULPS       Y0, Y2, Y3
 	VMAXPS       Y0, Y3, Y0
 	VMULPS       Y1, Y2, Y3
 	VMAXPS       Y1, Y3, Y1
 
-straight57:
+straight59:
 	MOVQ         dot+176(FP), DI
 	TESTQ        DI, DI
-	JZ           nodot58
+	JZ           nodot60
 	MOVQ         begin+184(FP), R12
 	TESTQ        R12, R12
-	JZ           held59
+	JZ           held61
 	VBROADCASTSS (R12), Y3
 	VBROADCASTSS (R12), Y4
-	JMP          begun60
+	JMP          begun62
 
-held59:
+held61:
 	VMOVUPS    (R8), Y3
 	VMOVUPS    (R9), Y4
 	VMASKMOVPS 32(R8), Y4, Y4
 
-begun60:
+begun62:
 	VBROADCASTSS (DI), Y2
 	VFMADD231PS  Y0, Y2, Y3
 	VFMADD231PS  Y1, Y2, Y4
@@ -1676,9 +1719,9 @@ cuteight9:
 	VMOVUPS Y4, 32(R8)
 
 cut9:
-	JMP stored56
+	JMP stored58
 
-nodot58:
+nodot60:
 	MOVQ       R8, DI
 	VMOVUPS    Y0, (DI)
 	CMPQ       R11, $0x04
@@ -1697,7 +1740,7 @@ cuteight10:
 	VMOVUPS Y1, 32(DI)
 
 cut10:
-stored56:
+stored58:
 	JMP rowend
 
 tail1:
@@ -1708,18 +1751,18 @@ tail1:
 	NEGQ   R11
 	MOVQ   whole+152(FP), R12
 	TESTQ  R12, R12
-	JNZ    whole62
+	JNZ    whole64
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias63
+	JNZ    bias65
 	VXORPS Y0, Y0, Y0
-	JMP    some64
+	JMP    some66
 
-bias63:
+bias65:
 	VBROADCASTSS (R12), Y0
-	JMP          some64
+	JMP          some66
 
-whole62:
+whole64:
 	XORQ       R12, R12
 	MOVQ       zoff+128(FP), R13
 	MOVLQSX    (R13)(R12*4), R13
@@ -1733,9 +1776,9 @@ whole62:
 	VMASKMOVPS (R13), Y0, Y0
 	INCQ       R12
 
-terms66:
+terms68:
 	CMPQ         R12, terms+144(FP)
-	JGE          none65
+	JGE          none67
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Y1
 	MOVQ         zoff+128(FP), R13
@@ -1750,19 +1793,19 @@ terms66:
 	VMASKMOVPS   (R13), Y2, Y2
 	VFMADD231PS  Y2, Y1, Y0
 	INCQ         R12
-	JMP          terms66
+	JMP          terms68
 
-some64:
+some66:
 	XORQ R12, R12
-	JMP  terms66
+	JMP  terms68
 
-none65:
+none67:
 	MOVQ taps+48(FP), R12
 	NEGQ R12
-	JZ   summed67
+	JZ   summed69
 	MOVQ BX, R13
 
-taps61:
+taps63:
 	MOVLQSX      (DX)(R12*4), R14
 	VMOVUPS      (R9), Y2
 	VMASKMOVPS   (DI)(R14*4), Y2, Y2
@@ -1770,31 +1813,31 @@ taps61:
 	VFMADD231PS  Y2, Y1, Y0
 	ADDQ         SI, R13
 	INCQ         R12
-	JNZ          taps61
+	JNZ          taps63
 
-summed67:
+summed69:
 	MOVQ         slope+96(FP), DI
 	TESTQ        DI, DI
-	JZ           straight69
+	JZ           straight71
 	VBROADCASTSS (DI), Y1
 	VMULPS       Y0, Y1, Y2
 	VMAXPS       Y0, Y2, Y0
 
-straight69:
+straight71:
 	MOVQ         dot+176(FP), DI
 	TESTQ        DI, DI
-	JZ           nodot70
+	JZ           nodot72
 	MOVQ         begin+184(FP), R12
 	TESTQ        R12, R12
-	JZ           held71
+	JZ           held73
 	VBROADCASTSS (R12), Y2
-	JMP          begun72
+	JMP          begun74
 
-held71:
+held73:
 	VMOVUPS    (R9), Y2
 	VMASKMOVPS (R8), Y2, Y2
 
-begun72:
+begun74:
 	VBROADCASTSS (DI), Y1
 	VFMADD231PS  Y0, Y1, Y2
 	CMPQ         R11, $0x04
@@ -1813,9 +1856,9 @@ cuteight11:
 	VMOVUPS Y2, (R8)
 
 cut11:
-	JMP stored68
+	JMP stored70
 
-nodot70:
+nodot72:
 	MOVQ       R8, DI
 	CMPQ       R11, $0x04
 	JEQ        cutfour12
@@ -1833,7 +1876,7 @@ cuteight12:
 	VMOVUPS Y0, (DI)
 
 cut12:
-stored68:
+stored70:
 rowend:
 	MOVQ  xp+32(FP), DI
 	LEAQ  (CX)(DI*4), CX
@@ -5264,9 +5307,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct2AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
-// Requires: AVX, FMA3, SSE
-TEXT ·denseAct2AVX2(SB), NOSPLIT, $8-192
+// func denseAct2AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32, ahead int)
+// Requires: AVX, FMA3, MMX+, SSE
+TEXT ·denseAct2AVX2(SB), NOSPLIT, $8-200
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -5383,11 +5426,40 @@ some4:
 	JMP  terms6
 
 none5:
-	MOVQ taps+48(FP), R12
-	NEGQ R12
-	JZ   summed7
-	MOVQ SI, R13
+	MOVQ  taps+48(FP), R12
+	NEGQ  R12
+	JZ    summed7
+	MOVQ  SI, R13
+	MOVQ  ahead+192(FP), R14
+	SHLQ  $0x02, R14
+	TESTQ R14, R14
+	JZ    near8
+	ADDQ  R8, R14
 
+taps1ahead:
+	MOVLQSX      (BX)(R12*4), R15
+	VMOVUPS      (R8)(R15*4), Y9
+	VMOVUPS      32(R8)(R15*4), Y10
+	VMOVUPS      64(R8)(R15*4), Y11
+	VMOVUPS      96(R8)(R15*4), Y12
+	PREFETCHT0   (R14)(R15*4)
+	PREFETCHT0   64(R14)(R15*4)
+	VBROADCASTSS (R13), Y8
+	VFMADD231PS  Y9, Y8, Y0
+	VFMADD231PS  Y10, Y8, Y1
+	VFMADD231PS  Y11, Y8, Y2
+	VFMADD231PS  Y12, Y8, Y3
+	VBROADCASTSS 4(R13), Y8
+	VFMADD231PS  Y9, Y8, Y4
+	VFMADD231PS  Y10, Y8, Y5
+	VFMADD231PS  Y11, Y8, Y6
+	VFMADD231PS  Y12, Y8, Y7
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps1ahead
+	JMP          summed7
+
+near8:
 taps1:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Y9
@@ -5411,7 +5483,7 @@ taps1:
 summed7:
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight9
+	JZ           straight10
 	VBROADCASTSS (R12), Y8
 	VMULPS       Y0, Y8, Y9
 	VMAXPS       Y0, Y9, Y0
@@ -5431,26 +5503,26 @@ summed7:
 	VMULPS       Y7, Y8, Y9
 	VMAXPS       Y7, Y9, Y7
 
-straight9:
+straight10:
 	MOVQ         dot+176(FP), R12
 	TESTQ        R12, R12
-	JZ           nodot10
+	JZ           nodot11
 	MOVQ         begin+184(FP), R13
 	TESTQ        R13, R13
-	JZ           held11
+	JZ           held12
 	VBROADCASTSS (R13), Y9
 	VBROADCASTSS (R13), Y10
 	VBROADCASTSS (R13), Y11
 	VBROADCASTSS (R13), Y12
-	JMP          begun12
+	JMP          begun13
 
-held11:
+held12:
 	VMOVUPS (R9), Y9
 	VMOVUPS 32(R9), Y10
 	VMOVUPS 64(R9), Y11
 	VMOVUPS 96(R9), Y12
 
-begun12:
+begun13:
 	VBROADCASTSS (R12), Y8
 	VFMADD231PS  Y0, Y8, Y9
 	VFMADD231PS  Y1, Y8, Y10
@@ -5465,9 +5537,9 @@ begun12:
 	VMOVUPS      Y10, 32(R9)
 	VMOVUPS      Y11, 64(R9)
 	VMOVUPS      Y12, 96(R9)
-	JMP          stored8
+	JMP          stored9
 
-nodot10:
+nodot11:
 	MOVQ    R9, R12
 	VMOVUPS Y0, (R12)
 	VMOVUPS Y1, 32(R12)
@@ -5479,7 +5551,7 @@ nodot10:
 	VMOVUPS Y6, 64(R12)
 	VMOVUPS Y7, 96(R12)
 
-stored8:
+stored9:
 	ADDQ $0x00000080, R8
 	ADDQ $0x00000080, R9
 	SUBQ $0x00000020, R10
@@ -5488,24 +5560,24 @@ stored8:
 half:
 	MOVQ   whole+152(FP), R12
 	TESTQ  R12, R12
-	JNZ    whole14
+	JNZ    whole15
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias15
+	JNZ    bias16
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	JMP    some16
+	JMP    some17
 
-bias15:
+bias16:
 	VBROADCASTSS (R12), Y0
 	VBROADCASTSS (R12), Y1
 	VBROADCASTSS 4(R12), Y2
 	VBROADCASTSS 4(R12), Y3
-	JMP          some16
+	JMP          some17
 
-whole14:
+whole15:
 	XORQ    R12, R12
 	MOVQ    zoff+128(FP), R13
 	MOVLQSX (R13)(R12*4), R13
@@ -5522,9 +5594,9 @@ whole14:
 	VMOVUPS 32(R13), Y3
 	INCQ    R12
 
-terms18:
+terms19:
 	CMPQ         R12, terms+144(FP)
-	JGE          none17
+	JGE          none18
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Y4
 	MOVQ         zoff+128(FP), R13
@@ -5545,19 +5617,41 @@ terms18:
 	VMOVUPS      32(R13), Y6
 	VFMADD231PS  Y6, Y4, Y3
 	INCQ         R12
-	JMP          terms18
+	JMP          terms19
 
-some16:
+some17:
 	XORQ R12, R12
-	JMP  terms18
+	JMP  terms19
 
-none17:
-	MOVQ taps+48(FP), R12
-	NEGQ R12
-	JZ   summed19
-	MOVQ SI, R13
+none18:
+	MOVQ  taps+48(FP), R12
+	NEGQ  R12
+	JZ    summed20
+	MOVQ  SI, R13
+	MOVQ  ahead+192(FP), R14
+	SHLQ  $0x02, R14
+	TESTQ R14, R14
+	JZ    near21
+	ADDQ  R8, R14
 
-taps13:
+taps14ahead:
+	MOVLQSX      (BX)(R12*4), R15
+	VMOVUPS      (R8)(R15*4), Y5
+	VMOVUPS      32(R8)(R15*4), Y6
+	PREFETCHT0   (R14)(R15*4)
+	VBROADCASTSS (R13), Y4
+	VFMADD231PS  Y5, Y4, Y0
+	VFMADD231PS  Y6, Y4, Y1
+	VBROADCASTSS 4(R13), Y4
+	VFMADD231PS  Y5, Y4, Y2
+	VFMADD231PS  Y6, Y4, Y3
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps14ahead
+	JMP          summed20
+
+near21:
+taps14:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Y5
 	VMOVUPS      32(R8)(R14*4), Y6
@@ -5569,12 +5663,12 @@ taps13:
 	VFMADD231PS  Y6, Y4, Y3
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps13
+	JNZ          taps14
 
-summed19:
+summed20:
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight21
+	JZ           straight23
 	VBROADCASTSS (R12), Y4
 	VMULPS       Y0, Y4, Y5
 	VMAXPS       Y0, Y5, Y0
@@ -5586,22 +5680,22 @@ summed19:
 	VMULPS       Y3, Y4, Y5
 	VMAXPS       Y3, Y5, Y3
 
-straight21:
+straight23:
 	MOVQ         dot+176(FP), R12
 	TESTQ        R12, R12
-	JZ           nodot22
+	JZ           nodot24
 	MOVQ         begin+184(FP), R13
 	TESTQ        R13, R13
-	JZ           held23
+	JZ           held25
 	VBROADCASTSS (R13), Y5
 	VBROADCASTSS (R13), Y6
-	JMP          begun24
+	JMP          begun26
 
-held23:
+held25:
 	VMOVUPS (R9), Y5
 	VMOVUPS 32(R9), Y6
 
-begun24:
+begun26:
 	VBROADCASTSS (R12), Y4
 	VFMADD231PS  Y0, Y4, Y5
 	VFMADD231PS  Y1, Y4, Y6
@@ -5610,9 +5704,9 @@ begun24:
 	VFMADD231PS  Y3, Y4, Y6
 	VMOVUPS      Y5, (R9)
 	VMOVUPS      Y6, 32(R9)
-	JMP          stored20
+	JMP          stored22
 
-nodot22:
+nodot24:
 	MOVQ    R9, R12
 	VMOVUPS Y0, (R12)
 	VMOVUPS Y1, 32(R12)
@@ -5620,7 +5714,7 @@ nodot22:
 	VMOVUPS Y2, (R12)
 	VMOVUPS Y3, 32(R12)
 
-stored20:
+stored22:
 	ADDQ $0x00000040, R8
 	ADDQ $0x00000040, R9
 	SUBQ $0x00000010, R10
@@ -5639,10 +5733,10 @@ tail:
 	NEGQ   R12
 	MOVQ   whole+152(FP), R13
 	TESTQ  R13, R13
-	JNZ    whole26
+	JNZ    whole28
 	MOVQ   bias+88(FP), R13
 	TESTQ  R13, R13
-	JNZ    bias27
+	JNZ    bias29
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -5651,9 +5745,9 @@ tail:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	JMP    some28
+	JMP    some30
 
-bias27:
+bias29:
 	VBROADCASTSS (R13), Y0
 	VBROADCASTSS (R13), Y1
 	VBROADCASTSS (R13), Y2
@@ -5662,9 +5756,9 @@ bias27:
 	VBROADCASTSS 4(R13), Y5
 	VBROADCASTSS 4(R13), Y6
 	VBROADCASTSS 4(R13), Y7
-	JMP          some28
+	JMP          some30
 
-whole26:
+whole28:
 	XORQ       R13, R13
 	MOVQ       zoff+128(FP), R14
 	MOVLQSX    (R14)(R13*4), R14
@@ -5687,9 +5781,9 @@ whole26:
 	VMASKMOVPS 96(R14), Y7, Y7
 	INCQ       R13
 
-terms30:
+terms32:
 	CMPQ         R13, terms+144(FP)
-	JGE          none29
+	JGE          none31
 	MOVQ         zw+136(FP), R14
 	VBROADCASTSS (R14)(R13*4), Y8
 	MOVQ         zoff+128(FP), R14
@@ -5720,19 +5814,19 @@ terms30:
 	VMASKMOVPS   96(R14), Y12, Y12
 	VFMADD231PS  Y12, Y8, Y7
 	INCQ         R13
-	JMP          terms30
+	JMP          terms32
 
-some28:
+some30:
 	XORQ R13, R13
-	JMP  terms30
+	JMP  terms32
 
-none29:
+none31:
 	MOVQ taps+48(FP), R13
 	NEGQ R13
-	JZ   summed31
+	JZ   summed33
 	MOVQ SI, R14
 
-taps25:
+taps27:
 	MOVLQSX      (BX)(R13*4), R15
 	VMOVUPS      (R8)(R15*4), Y9
 	VMOVUPS      32(R8)(R15*4), Y10
@@ -5751,12 +5845,12 @@ taps25:
 	VFMADD231PS  Y12, Y8, Y7
 	ADDQ         DI, R14
 	INCQ         R13
-	JNZ          taps25
+	JNZ          taps27
 
-summed31:
+summed33:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight33
+	JZ           straight35
 	VBROADCASTSS (R8), Y8
 	VMULPS       Y0, Y8, Y9
 	VMAXPS       Y0, Y9, Y0
@@ -5776,27 +5870,27 @@ summed31:
 	VMULPS       Y7, Y8, Y9
 	VMAXPS       Y7, Y9, Y7
 
-straight33:
+straight35:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot34
+	JZ           nodot36
 	MOVQ         begin+184(FP), R13
 	TESTQ        R13, R13
-	JZ           held35
+	JZ           held37
 	VBROADCASTSS (R13), Y9
 	VBROADCASTSS (R13), Y10
 	VBROADCASTSS (R13), Y11
 	VBROADCASTSS (R13), Y12
-	JMP          begun36
+	JMP          begun38
 
-held35:
+held37:
 	VMOVUPS    (R9), Y9
 	VMOVUPS    32(R9), Y10
 	VMOVUPS    64(R9), Y11
 	VMOVUPS    (R10), Y12
 	VMASKMOVPS 96(R9), Y12, Y12
 
-begun36:
+begun38:
 	VBROADCASTSS (R8), Y8
 	VFMADD231PS  Y0, Y8, Y9
 	VFMADD231PS  Y1, Y8, Y10
@@ -5826,9 +5920,9 @@ cuteight53:
 	VMOVUPS Y12, 96(R9)
 
 cut53:
-	JMP stored32
+	JMP stored34
 
-nodot34:
+nodot36:
 	MOVQ       R9, R8
 	VMOVUPS    Y0, (R8)
 	VMOVUPS    Y1, 32(R8)
@@ -5869,7 +5963,7 @@ cuteight55:
 	VMOVUPS Y7, 96(R8)
 
 cut55:
-stored32:
+stored34:
 	JMP rowend
 
 tail3:
@@ -5883,28 +5977,28 @@ tail3:
 	NEGQ   R12
 	MOVQ   whole+152(FP), R13
 	TESTQ  R13, R13
-	JNZ    whole38
+	JNZ    whole40
 	MOVQ   bias+88(FP), R13
 	TESTQ  R13, R13
-	JNZ    bias39
+	JNZ    bias41
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
-	JMP    some40
+	JMP    some42
 
-bias39:
+bias41:
 	VBROADCASTSS (R13), Y0
 	VBROADCASTSS (R13), Y1
 	VBROADCASTSS (R13), Y2
 	VBROADCASTSS 4(R13), Y3
 	VBROADCASTSS 4(R13), Y4
 	VBROADCASTSS 4(R13), Y5
-	JMP          some40
+	JMP          some42
 
-whole38:
+whole40:
 	XORQ       R13, R13
 	MOVQ       zoff+128(FP), R14
 	MOVLQSX    (R14)(R13*4), R14
@@ -5925,9 +6019,9 @@ whole38:
 	VMASKMOVPS 64(R14), Y5, Y5
 	INCQ       R13
 
-terms42:
+terms44:
 	CMPQ         R13, terms+144(FP)
-	JGE          none41
+	JGE          none43
 	MOVQ         zw+136(FP), R14
 	VBROADCASTSS (R14)(R13*4), Y6
 	MOVQ         zoff+128(FP), R14
@@ -5954,19 +6048,19 @@ terms42:
 	VMASKMOVPS   64(R14), Y9, Y9
 	VFMADD231PS  Y9, Y6, Y5
 	INCQ         R13
-	JMP          terms42
+	JMP          terms44
 
-some40:
+some42:
 	XORQ R13, R13
-	JMP  terms42
+	JMP  terms44
 
-none41:
+none43:
 	MOVQ taps+48(FP), R13
 	NEGQ R13
-	JZ   summed43
+	JZ   summed45
 	MOVQ SI, R14
 
-taps37:
+taps39:
 	MOVLQSX      (BX)(R13*4), R15
 	VMOVUPS      (R8)(R15*4), Y7
 	VMOVUPS      32(R8)(R15*4), Y8
@@ -5982,12 +6076,12 @@ taps37:
 	VFMADD231PS  Y9, Y6, Y5
 	ADDQ         DI, R14
 	INCQ         R13
-	JNZ          taps37
+	JNZ          taps39
 
-summed43:
+summed45:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight45
+	JZ           straight47
 	VBROADCASTSS (R8), Y6
 	VMULPS       Y0, Y6, Y7
 	VMAXPS       Y0, Y7, Y0
@@ -6003,25 +6097,25 @@ summed43:
 	VMULPS       Y5, Y6, Y7
 	VMAXPS       Y5, Y7, Y5
 
-straight45:
+straight47:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot46
+	JZ           nodot48
 	MOVQ         begin+184(FP), R13
 	TESTQ        R13, R13
-	JZ           held47
+	JZ           held49
 	VBROADCASTSS (R13), Y7
 	VBROADCASTSS (R13), Y8
 	VBROADCASTSS (R13), Y9
-	JMP          begun48
+	JMP          begun50
 
-held47:
+held49:
 	VMOVUPS    (R9), Y7
 	VMOVUPS    32(R9), Y8
 	VMOVUPS    (R10), Y9
 	VMASKMOVPS 64(R9), Y9, Y9
 
-begun48:
+begun50:
 	VBROADCASTSS (R8), Y6
 	VFMADD231PS  Y0, Y6, Y7
 	VFMADD231PS  Y1, Y6, Y8
@@ -6048,9 +6142,9 @@ cuteight56:
 	VMOVUPS Y9, 64(R9)
 
 cut56:
-	JMP stored44
+	JMP stored46
 
-nodot46:
+nodot48:
 	MOVQ       R9, R8
 	VMOVUPS    Y0, (R8)
 	VMOVUPS    Y1, 32(R8)
@@ -6089,7 +6183,7 @@ cuteight58:
 	VMOVUPS Y5, 64(R8)
 
 cut58:
-stored44:
+stored46:
 	JMP rowend
 
 tail2:
@@ -6103,24 +6197,24 @@ tail2:
 	NEGQ   R12
 	MOVQ   whole+152(FP), R13
 	TESTQ  R13, R13
-	JNZ    whole50
+	JNZ    whole52
 	MOVQ   bias+88(FP), R13
 	TESTQ  R13, R13
-	JNZ    bias51
+	JNZ    bias53
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	JMP    some52
+	JMP    some54
 
-bias51:
+bias53:
 	VBROADCASTSS (R13), Y0
 	VBROADCASTSS (R13), Y1
 	VBROADCASTSS 4(R13), Y2
 	VBROADCASTSS 4(R13), Y3
-	JMP          some52
+	JMP          some54
 
-whole50:
+whole52:
 	XORQ       R13, R13
 	MOVQ       zoff+128(FP), R14
 	MOVLQSX    (R14)(R13*4), R14
@@ -6139,9 +6233,9 @@ whole50:
 	VMASKMOVPS 32(R14), Y3, Y3
 	INCQ       R13
 
-terms54:
+terms56:
 	CMPQ         R13, terms+144(FP)
-	JGE          none53
+	JGE          none55
 	MOVQ         zw+136(FP), R14
 	VBROADCASTSS (R14)(R13*4), Y4
 	MOVQ         zoff+128(FP), R14
@@ -6164,19 +6258,19 @@ terms54:
 	VMASKMOVPS   32(R14), Y6, Y6
 	VFMADD231PS  Y6, Y4, Y3
 	INCQ         R13
-	JMP          terms54
+	JMP          terms56
 
-some52:
+some54:
 	XORQ R13, R13
-	JMP  terms54
+	JMP  terms56
 
-none53:
+none55:
 	MOVQ taps+48(FP), R13
 	NEGQ R13
-	JZ   summed55
+	JZ   summed57
 	MOVQ SI, R14
 
-taps49:
+taps51:
 	MOVLQSX      (BX)(R13*4), R15
 	VMOVUPS      (R8)(R15*4), Y5
 	VMOVUPS      (R10), Y6
@@ -6189,12 +6283,12 @@ taps49:
 	VFMADD231PS  Y6, Y4, Y3
 	ADDQ         DI, R14
 	INCQ         R13
-	JNZ          taps49
+	JNZ          taps51
 
-summed55:
+summed57:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight57
+	JZ           straight59
 	VBROADCASTSS (R8), Y4
 	VMULPS       Y0, Y4, Y5
 	VMAXPS       Y0, Y5, Y0
@@ -6206,23 +6300,23 @@ summed55:
 	VMULPS       Y3, Y4, Y5
 	VMAXPS       Y3, Y5, Y3
 
-straight57:
+straight59:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot58
+	JZ           nodot60
 	MOVQ         begin+184(FP), R13
 	TESTQ        R13, R13
-	JZ           held59
+	JZ           held61
 	VBROADCASTSS (R13), Y5
 	VBROADCASTSS (R13), Y6
-	JMP          begun60
+	JMP          begun62
 
-held59:
+held61:
 	VMOVUPS    (R9), Y5
 	VMOVUPS    (R10), Y6
 	VMASKMOVPS 32(R9), Y6, Y6
 
-begun60:
+begun62:
 	VBROADCASTSS (R8), Y4
 	VFMADD231PS  Y0, Y4, Y5
 	VFMADD231PS  Y1, Y4, Y6
@@ -6246,9 +6340,9 @@ cuteight59:
 	VMOVUPS Y6, 32(R9)
 
 cut59:
-	JMP stored56
+	JMP stored58
 
-nodot58:
+nodot60:
 	MOVQ       R9, R8
 	VMOVUPS    Y0, (R8)
 	CMPQ       R12, $0x04
@@ -6285,7 +6379,7 @@ cuteight61:
 	VMOVUPS Y3, 32(R8)
 
 cut61:
-stored56:
+stored58:
 	JMP rowend
 
 tail1:
@@ -6296,20 +6390,20 @@ tail1:
 	NEGQ   R12
 	MOVQ   whole+152(FP), R13
 	TESTQ  R13, R13
-	JNZ    whole62
+	JNZ    whole64
 	MOVQ   bias+88(FP), R13
 	TESTQ  R13, R13
-	JNZ    bias63
+	JNZ    bias65
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
-	JMP    some64
+	JMP    some66
 
-bias63:
+bias65:
 	VBROADCASTSS (R13), Y0
 	VBROADCASTSS 4(R13), Y1
-	JMP          some64
+	JMP          some66
 
-whole62:
+whole64:
 	XORQ       R13, R13
 	MOVQ       zoff+128(FP), R14
 	MOVLQSX    (R14)(R13*4), R14
@@ -6326,9 +6420,9 @@ whole62:
 	VMASKMOVPS (R14), Y1, Y1
 	INCQ       R13
 
-terms66:
+terms68:
 	CMPQ         R13, terms+144(FP)
-	JGE          none65
+	JGE          none67
 	MOVQ         zw+136(FP), R14
 	VBROADCASTSS (R14)(R13*4), Y2
 	MOVQ         zoff+128(FP), R14
@@ -6347,19 +6441,19 @@ terms66:
 	VMASKMOVPS   (R14), Y3, Y3
 	VFMADD231PS  Y3, Y2, Y1
 	INCQ         R13
-	JMP          terms66
+	JMP          terms68
 
-some64:
+some66:
 	XORQ R13, R13
-	JMP  terms66
+	JMP  terms68
 
-none65:
+none67:
 	MOVQ taps+48(FP), R13
 	NEGQ R13
-	JZ   summed67
+	JZ   summed69
 	MOVQ SI, R14
 
-taps61:
+taps63:
 	MOVLQSX      (BX)(R13*4), R15
 	VMOVUPS      (R10), Y3
 	VMASKMOVPS   (R8)(R15*4), Y3, Y3
@@ -6369,12 +6463,12 @@ taps61:
 	VFMADD231PS  Y3, Y2, Y1
 	ADDQ         DI, R14
 	INCQ         R13
-	JNZ          taps61
+	JNZ          taps63
 
-summed67:
+summed69:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight69
+	JZ           straight71
 	VBROADCASTSS (R8), Y2
 	VMULPS       Y0, Y2, Y3
 	VMAXPS       Y0, Y3, Y0
@@ -6382,21 +6476,21 @@ summed67:
 	VMULPS       Y1, Y2, Y3
 	VMAXPS       Y1, Y3, Y1
 
-straight69:
+straight71:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot70
+	JZ           nodot72
 	MOVQ         begin+184(FP), R13
 	TESTQ        R13, R13
-	JZ           held71
+	JZ           held73
 	VBROADCASTSS (R13), Y3
-	JMP          begun72
+	JMP          begun74
 
-held71:
+held73:
 	VMOVUPS    (R10), Y3
 	VMASKMOVPS (R9), Y3, Y3
 
-begun72:
+begun74:
 	VBROADCASTSS (R8), Y2
 	VFMADD231PS  Y0, Y2, Y3
 	VBROADCASTSS 4(R8), Y2
@@ -6417,9 +6511,9 @@ cuteight62:
 	VMOVUPS Y3, (R9)
 
 cut62:
-	JMP stored68
+	JMP stored70
 
-nodot70:
+nodot72:
 	MOVQ       R9, R8
 	CMPQ       R12, $0x04
 	JEQ        cutfour63
@@ -6454,7 +6548,7 @@ cuteight64:
 	VMOVUPS Y1, (R8)
 
 cut64:
-stored68:
+stored70:
 rowend:
 	MOVQ  xp+32(FP), R8
 	LEAQ  (DX)(R8*4), DX
@@ -9937,9 +10031,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct3AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
-// Requires: AVX, FMA3, SSE
-TEXT ·denseAct3AVX2(SB), NOSPLIT, $8-192
+// func denseAct3AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32, ahead int)
+// Requires: AVX, FMA3, MMX+, SSE
+TEXT ·denseAct3AVX2(SB), NOSPLIT, $8-200
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -10063,11 +10157,41 @@ some4:
 	JMP  terms6
 
 none5:
-	MOVQ taps+48(FP), R12
-	NEGQ R12
-	JZ   summed7
-	MOVQ SI, R13
+	MOVQ  taps+48(FP), R12
+	NEGQ  R12
+	JZ    summed7
+	MOVQ  SI, R13
+	MOVQ  ahead+192(FP), R14
+	SHLQ  $0x02, R14
+	TESTQ R14, R14
+	JZ    near8
+	ADDQ  R8, R14
 
+taps1ahead:
+	MOVLQSX      (BX)(R12*4), R15
+	VMOVUPS      (R8)(R15*4), Y10
+	VMOVUPS      32(R8)(R15*4), Y11
+	VMOVUPS      64(R8)(R15*4), Y12
+	PREFETCHT0   (R14)(R15*4)
+	PREFETCHT0   64(R14)(R15*4)
+	VBROADCASTSS (R13), Y9
+	VFMADD231PS  Y10, Y9, Y0
+	VFMADD231PS  Y11, Y9, Y1
+	VFMADD231PS  Y12, Y9, Y2
+	VBROADCASTSS 4(R13), Y9
+	VFMADD231PS  Y10, Y9, Y3
+	VFMADD231PS  Y11, Y9, Y4
+	VFMADD231PS  Y12, Y9, Y5
+	VBROADCASTSS 8(R13), Y9
+	VFMADD231PS  Y10, Y9, Y6
+	VFMADD231PS  Y11, Y9, Y7
+	VFMADD231PS  Y12, Y9, Y8
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps1ahead
+	JMP          summed7
+
+near8:
 taps1:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Y10
@@ -10092,7 +10216,7 @@ taps1:
 summed7:
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight9
+	JZ           straight10
 	VBROADCASTSS (R12), Y9
 	VMULPS       Y0, Y9, Y10
 	VMAXPS       Y0, Y10, Y0
@@ -10115,24 +10239,24 @@ summed7:
 	VMULPS       Y8, Y9, Y10
 	VMAXPS       Y8, Y10, Y8
 
-straight9:
+straight10:
 	MOVQ         dot+176(FP), R12
 	TESTQ        R12, R12
-	JZ           nodot10
+	JZ           nodot11
 	MOVQ         begin+184(FP), R13
 	TESTQ        R13, R13
-	JZ           held11
+	JZ           held12
 	VBROADCASTSS (R13), Y10
 	VBROADCASTSS (R13), Y11
 	VBROADCASTSS (R13), Y12
-	JMP          begun12
+	JMP          begun13
 
-held11:
+held12:
 	VMOVUPS (R9), Y10
 	VMOVUPS 32(R9), Y11
 	VMOVUPS 64(R9), Y12
 
-begun12:
+begun13:
 	VBROADCASTSS (R12), Y9
 	VFMADD231PS  Y0, Y9, Y10
 	VFMADD231PS  Y1, Y9, Y11
@@ -10148,9 +10272,9 @@ begun12:
 	VMOVUPS      Y10, (R9)
 	VMOVUPS      Y11, 32(R9)
 	VMOVUPS      Y12, 64(R9)
-	JMP          stored8
+	JMP          stored9
 
-nodot10:
+nodot11:
 	MOVQ    R9, R12
 	VMOVUPS Y0, (R12)
 	VMOVUPS Y1, 32(R12)
@@ -10164,7 +10288,7 @@ nodot10:
 	VMOVUPS Y7, 32(R12)
 	VMOVUPS Y8, 64(R12)
 
-stored8:
+stored9:
 	ADDQ $0x00000060, R8
 	ADDQ $0x00000060, R9
 	SUBQ $0x00000018, R10
@@ -10173,28 +10297,28 @@ stored8:
 half:
 	MOVQ   whole+152(FP), R12
 	TESTQ  R12, R12
-	JNZ    whole14
+	JNZ    whole15
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias15
+	JNZ    bias16
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
-	JMP    some16
+	JMP    some17
 
-bias15:
+bias16:
 	VBROADCASTSS (R12), Y0
 	VBROADCASTSS (R12), Y1
 	VBROADCASTSS 4(R12), Y2
 	VBROADCASTSS 4(R12), Y3
 	VBROADCASTSS 8(R12), Y4
 	VBROADCASTSS 8(R12), Y5
-	JMP          some16
+	JMP          some17
 
-whole14:
+whole15:
 	XORQ    R12, R12
 	MOVQ    zoff+128(FP), R13
 	MOVLQSX (R13)(R12*4), R13
@@ -10214,9 +10338,9 @@ whole14:
 	VMOVUPS 32(R13), Y5
 	INCQ    R12
 
-terms18:
+terms19:
 	CMPQ         R12, terms+144(FP)
-	JGE          none17
+	JGE          none18
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Y6
 	MOVQ         zoff+128(FP), R13
@@ -10242,19 +10366,44 @@ terms18:
 	VMOVUPS      32(R13), Y8
 	VFMADD231PS  Y8, Y6, Y5
 	INCQ         R12
-	JMP          terms18
+	JMP          terms19
 
-some16:
+some17:
 	XORQ R12, R12
-	JMP  terms18
+	JMP  terms19
 
-none17:
-	MOVQ taps+48(FP), R12
-	NEGQ R12
-	JZ   summed19
-	MOVQ SI, R13
+none18:
+	MOVQ  taps+48(FP), R12
+	NEGQ  R12
+	JZ    summed20
+	MOVQ  SI, R13
+	MOVQ  ahead+192(FP), R14
+	SHLQ  $0x02, R14
+	TESTQ R14, R14
+	JZ    near21
+	ADDQ  R8, R14
 
-taps13:
+taps14ahead:
+	MOVLQSX      (BX)(R12*4), R15
+	VMOVUPS      (R8)(R15*4), Y7
+	VMOVUPS      32(R8)(R15*4), Y8
+	PREFETCHT0   (R14)(R15*4)
+	VBROADCASTSS (R13), Y6
+	VFMADD231PS  Y7, Y6, Y0
+	VFMADD231PS  Y8, Y6, Y1
+	VBROADCASTSS 4(R13), Y6
+	VFMADD231PS  Y7, Y6, Y2
+	VFMADD231PS  Y8, Y6, Y3
+	VBROADCASTSS 8(R13), Y6
+	VFMADD231PS  Y7, Y6, Y4
+	VFMADD231PS  Y8, Y6, Y5
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps14ahead
+	JMP          summed20
+
+near21:
+taps14:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Y7
 	VMOVUPS      32(R8)(R14*4), Y8
@@ -10269,12 +10418,12 @@ taps13:
 	VFMADD231PS  Y8, Y6, Y5
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps13
+	JNZ          taps14
 
-summed19:
+summed20:
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight21
+	JZ           straight23
 	VBROADCASTSS (R12), Y6
 	VMULPS       Y0, Y6, Y7
 	VMAXPS       Y0, Y7, Y0
@@ -10291,22 +10440,22 @@ summed19:
 	VMULPS       Y5, Y6, Y7
 	VMAXPS       Y5, Y7, Y5
 
-straight21:
+straight23:
 	MOVQ         dot+176(FP), R12
 	TESTQ        R12, R12
-	JZ           nodot22
+	JZ           nodot24
 	MOVQ         begin+184(FP), R13
 	TESTQ        R13, R13
-	JZ           held23
+	JZ           held25
 	VBROADCASTSS (R13), Y7
 	VBROADCASTSS (R13), Y8
-	JMP          begun24
+	JMP          begun26
 
-held23:
+held25:
 	VMOVUPS (R9), Y7
 	VMOVUPS 32(R9), Y8
 
-begun24:
+begun26:
 	VBROADCASTSS (R12), Y6
 	VFMADD231PS  Y0, Y6, Y7
 	VFMADD231PS  Y1, Y6, Y8
@@ -10318,9 +10467,9 @@ begun24:
 	VFMADD231PS  Y5, Y6, Y8
 	VMOVUPS      Y7, (R9)
 	VMOVUPS      Y8, 32(R9)
-	JMP          stored20
+	JMP          stored22
 
-nodot22:
+nodot24:
 	MOVQ    R9, R12
 	VMOVUPS Y0, (R12)
 	VMOVUPS Y1, 32(R12)
@@ -10331,7 +10480,7 @@ nodot22:
 	VMOVUPS Y4, (R12)
 	VMOVUPS Y5, 32(R12)
 
-stored20:
+stored22:
 	ADDQ $0x00000040, R8
 	ADDQ $0x00000040, R9
 	SUBQ $0x00000010, R10
@@ -10350,10 +10499,10 @@ tail:
 	NEGQ   R12
 	MOVQ   whole+152(FP), R13
 	TESTQ  R13, R13
-	JNZ    whole26
+	JNZ    whole28
 	MOVQ   bias+88(FP), R13
 	TESTQ  R13, R13
-	JNZ    bias27
+	JNZ    bias29
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -10363,9 +10512,9 @@ tail:
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
-	JMP    some28
+	JMP    some30
 
-bias27:
+bias29:
 	VBROADCASTSS (R13), Y0
 	VBROADCASTSS (R13), Y1
 	VBROADCASTSS (R13), Y2
@@ -10375,9 +10524,9 @@ bias27:
 	VBROADCASTSS 8(R13), Y6
 	VBROADCASTSS 8(R13), Y7
 	VBROADCASTSS 8(R13), Y8
-	JMP          some28
+	JMP          some30
 
-whole26:
+whole28:
 	XORQ       R13, R13
 	MOVQ       zoff+128(FP), R14
 	MOVLQSX    (R14)(R13*4), R14
@@ -10403,9 +10552,9 @@ whole26:
 	VMASKMOVPS 64(R14), Y8, Y8
 	INCQ       R13
 
-terms30:
+terms32:
 	CMPQ         R13, terms+144(FP)
-	JGE          none29
+	JGE          none31
 	MOVQ         zw+136(FP), R14
 	VBROADCASTSS (R14)(R13*4), Y9
 	MOVQ         zoff+128(FP), R14
@@ -10440,19 +10589,19 @@ terms30:
 	VMASKMOVPS   64(R14), Y12, Y12
 	VFMADD231PS  Y12, Y9, Y8
 	INCQ         R13
-	JMP          terms30
+	JMP          terms32
 
-some28:
+some30:
 	XORQ R13, R13
-	JMP  terms30
+	JMP  terms32
 
-none29:
+none31:
 	MOVQ taps+48(FP), R13
 	NEGQ R13
-	JZ   summed31
+	JZ   summed33
 	MOVQ SI, R14
 
-taps25:
+taps27:
 	MOVLQSX      (BX)(R13*4), R15
 	VMOVUPS      (R8)(R15*4), Y10
 	VMOVUPS      32(R8)(R15*4), Y11
@@ -10472,12 +10621,12 @@ taps25:
 	VFMADD231PS  Y12, Y9, Y8
 	ADDQ         DI, R14
 	INCQ         R13
-	JNZ          taps25
+	JNZ          taps27
 
-summed31:
+summed33:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight33
+	JZ           straight35
 	VBROADCASTSS (R8), Y9
 	VMULPS       Y0, Y9, Y10
 	VMAXPS       Y0, Y10, Y0
@@ -10500,25 +10649,25 @@ summed31:
 	VMULPS       Y8, Y9, Y10
 	VMAXPS       Y8, Y10, Y8
 
-straight33:
+straight35:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot34
+	JZ           nodot36
 	MOVQ         begin+184(FP), R13
 	TESTQ        R13, R13
-	JZ           held35
+	JZ           held37
 	VBROADCASTSS (R13), Y10
 	VBROADCASTSS (R13), Y11
 	VBROADCASTSS (R13), Y12
-	JMP          begun36
+	JMP          begun38
 
-held35:
+held37:
 	VMOVUPS    (R9), Y10
 	VMOVUPS    32(R9), Y11
 	VMOVUPS    (R10), Y12
 	VMASKMOVPS 64(R9), Y12, Y12
 
-begun36:
+begun38:
 	VBROADCASTSS (R8), Y9
 	VFMADD231PS  Y0, Y9, Y10
 	VFMADD231PS  Y1, Y9, Y11
@@ -10549,9 +10698,9 @@ cuteight106:
 	VMOVUPS Y12, 64(R9)
 
 cut106:
-	JMP stored32
+	JMP stored34
 
-nodot34:
+nodot36:
 	MOVQ       R9, R8
 	VMOVUPS    Y0, (R8)
 	VMOVUPS    Y1, 32(R8)
@@ -10609,7 +10758,7 @@ cuteight109:
 	VMOVUPS Y8, 64(R8)
 
 cut109:
-stored32:
+stored34:
 	JMP rowend
 
 tail2:
@@ -10623,28 +10772,28 @@ tail2:
 	NEGQ   R12
 	MOVQ   whole+152(FP), R13
 	TESTQ  R13, R13
-	JNZ    whole38
+	JNZ    whole40
 	MOVQ   bias+88(FP), R13
 	TESTQ  R13, R13
-	JNZ    bias39
+	JNZ    bias41
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
-	JMP    some40
+	JMP    some42
 
-bias39:
+bias41:
 	VBROADCASTSS (R13), Y0
 	VBROADCASTSS (R13), Y1
 	VBROADCASTSS 4(R13), Y2
 	VBROADCASTSS 4(R13), Y3
 	VBROADCASTSS 8(R13), Y4
 	VBROADCASTSS 8(R13), Y5
-	JMP          some40
+	JMP          some42
 
-whole38:
+whole40:
 	XORQ       R13, R13
 	MOVQ       zoff+128(FP), R14
 	MOVLQSX    (R14)(R13*4), R14
@@ -10667,9 +10816,9 @@ whole38:
 	VMASKMOVPS 32(R14), Y5, Y5
 	INCQ       R13
 
-terms42:
+terms44:
 	CMPQ         R13, terms+144(FP)
-	JGE          none41
+	JGE          none43
 	MOVQ         zw+136(FP), R14
 	VBROADCASTSS (R14)(R13*4), Y6
 	MOVQ         zoff+128(FP), R14
@@ -10698,19 +10847,19 @@ terms42:
 	VMASKMOVPS   32(R14), Y8, Y8
 	VFMADD231PS  Y8, Y6, Y5
 	INCQ         R13
-	JMP          terms42
+	JMP          terms44
 
-some40:
+some42:
 	XORQ R13, R13
-	JMP  terms42
+	JMP  terms44
 
-none41:
+none43:
 	MOVQ taps+48(FP), R13
 	NEGQ R13
-	JZ   summed43
+	JZ   summed45
 	MOVQ SI, R14
 
-taps37:
+taps39:
 	MOVLQSX      (BX)(R13*4), R15
 	VMOVUPS      (R8)(R15*4), Y7
 	VMOVUPS      (R10), Y8
@@ -10726,12 +10875,12 @@ taps37:
 	VFMADD231PS  Y8, Y6, Y5
 	ADDQ         DI, R14
 	INCQ         R13
-	JNZ          taps37
+	JNZ          taps39
 
-summed43:
+summed45:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight45
+	JZ           straight47
 	VBROADCASTSS (R8), Y6
 	VMULPS       Y0, Y6, Y7
 	VMAXPS       Y0, Y7, Y0
@@ -10748,23 +10897,23 @@ summed43:
 	VMULPS       Y5, Y6, Y7
 	VMAXPS       Y5, Y7, Y5
 
-straight45:
+straight47:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot46
+	JZ           nodot48
 	MOVQ         begin+184(FP), R13
 	TESTQ        R13, R13
-	JZ           held47
+	JZ           held49
 	VBROADCASTSS (R13), Y7
 	VBROADCASTSS (R13), Y8
-	JMP          begun48
+	JMP          begun50
 
-held47:
+held49:
 	VMOVUPS    (R9), Y7
 	VMOVUPS    (R10), Y8
 	VMASKMOVPS 32(R9), Y8, Y8
 
-begun48:
+begun50:
 	VBROADCASTSS (R8), Y6
 	VFMADD231PS  Y0, Y6, Y7
 	VFMADD231PS  Y1, Y6, Y8
@@ -10791,9 +10940,9 @@ cuteight110:
 	VMOVUPS Y8, 32(R9)
 
 cut110:
-	JMP stored44
+	JMP stored46
 
-nodot46:
+nodot48:
 	MOVQ       R9, R8
 	VMOVUPS    Y0, (R8)
 	CMPQ       R12, $0x04
@@ -10848,7 +10997,7 @@ cuteight113:
 	VMOVUPS Y5, 32(R8)
 
 cut113:
-stored44:
+stored46:
 	JMP rowend
 
 tail1:
@@ -10859,22 +11008,22 @@ tail1:
 	NEGQ   R12
 	MOVQ   whole+152(FP), R13
 	TESTQ  R13, R13
-	JNZ    whole50
+	JNZ    whole52
 	MOVQ   bias+88(FP), R13
 	TESTQ  R13, R13
-	JNZ    bias51
+	JNZ    bias53
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
-	JMP    some52
+	JMP    some54
 
-bias51:
+bias53:
 	VBROADCASTSS (R13), Y0
 	VBROADCASTSS 4(R13), Y1
 	VBROADCASTSS 8(R13), Y2
-	JMP          some52
+	JMP          some54
 
-whole50:
+whole52:
 	XORQ       R13, R13
 	MOVQ       zoff+128(FP), R14
 	MOVLQSX    (R14)(R13*4), R14
@@ -10894,9 +11043,9 @@ whole50:
 	VMASKMOVPS (R14), Y2, Y2
 	INCQ       R13
 
-terms54:
+terms56:
 	CMPQ         R13, terms+144(FP)
-	JGE          none53
+	JGE          none55
 	MOVQ         zw+136(FP), R14
 	VBROADCASTSS (R14)(R13*4), Y3
 	MOVQ         zoff+128(FP), R14
@@ -10919,19 +11068,19 @@ terms54:
 	VMASKMOVPS   (R14), Y4, Y4
 	VFMADD231PS  Y4, Y3, Y2
 	INCQ         R13
-	JMP          terms54
+	JMP          terms56
 
-some52:
+some54:
 	XORQ R13, R13
-	JMP  terms54
+	JMP  terms56
 
-none53:
+none55:
 	MOVQ taps+48(FP), R13
 	NEGQ R13
-	JZ   summed55
+	JZ   summed57
 	MOVQ SI, R14
 
-taps49:
+taps51:
 	MOVLQSX      (BX)(R13*4), R15
 	VMOVUPS      (R10), Y4
 	VMASKMOVPS   (R8)(R15*4), Y4, Y4
@@ -10943,12 +11092,12 @@ taps49:
 	VFMADD231PS  Y4, Y3, Y2
 	ADDQ         DI, R14
 	INCQ         R13
-	JNZ          taps49
+	JNZ          taps51
 
-summed55:
+summed57:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight57
+	JZ           straight59
 	VBROADCASTSS (R8), Y3
 	VMULPS       Y0, Y3, Y4
 	VMAXPS       Y0, Y4, Y0
@@ -10959,21 +11108,21 @@ summed55:
 	VMULPS       Y2, Y3, Y4
 	VMAXPS       Y2, Y4, Y2
 
-straight57:
+straight59:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot58
+	JZ           nodot60
 	MOVQ         begin+184(FP), R13
 	TESTQ        R13, R13
-	JZ           held59
+	JZ           held61
 	VBROADCASTSS (R13), Y4
-	JMP          begun60
+	JMP          begun62
 
-held59:
+held61:
 	VMOVUPS    (R10), Y4
 	VMASKMOVPS (R9), Y4, Y4
 
-begun60:
+begun62:
 	VBROADCASTSS (R8), Y3
 	VFMADD231PS  Y0, Y3, Y4
 	VBROADCASTSS 4(R8), Y3
@@ -10996,9 +11145,9 @@ cuteight114:
 	VMOVUPS Y4, (R9)
 
 cut114:
-	JMP stored56
+	JMP stored58
 
-nodot58:
+nodot60:
 	MOVQ       R9, R8
 	CMPQ       R12, $0x04
 	JEQ        cutfour115
@@ -11050,7 +11199,7 @@ cuteight117:
 	VMOVUPS Y2, (R8)
 
 cut117:
-stored56:
+stored58:
 rowend:
 	MOVQ  xp+32(FP), R8
 	LEAQ  (DX)(R8*4), DX
@@ -13877,9 +14026,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct4AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
-// Requires: AVX, FMA3, SSE
-TEXT ·denseAct4AVX2(SB), NOSPLIT, $8-192
+// func denseAct4AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32, ahead int)
+// Requires: AVX, FMA3, MMX+, SSE
+TEXT ·denseAct4AVX2(SB), NOSPLIT, $8-200
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -14020,11 +14169,45 @@ some4:
 	JMP  terms6
 
 none5:
-	MOVQ taps+48(FP), R12
-	NEGQ R12
-	JZ   summed7
-	MOVQ SI, R13
+	MOVQ  taps+48(FP), R12
+	NEGQ  R12
+	JZ    summed7
+	MOVQ  SI, R13
+	MOVQ  ahead+192(FP), R14
+	SHLQ  $0x02, R14
+	TESTQ R14, R14
+	JZ    near8
+	ADDQ  R8, R14
 
+taps1ahead:
+	MOVLQSX      (BX)(R12*4), R15
+	VMOVUPS      (R8)(R15*4), Y13
+	VMOVUPS      32(R8)(R15*4), Y14
+	VMOVUPS      64(R8)(R15*4), Y15
+	PREFETCHT0   (R14)(R15*4)
+	PREFETCHT0   64(R14)(R15*4)
+	VBROADCASTSS (R13), Y12
+	VFMADD231PS  Y13, Y12, Y0
+	VFMADD231PS  Y14, Y12, Y1
+	VFMADD231PS  Y15, Y12, Y2
+	VBROADCASTSS 4(R13), Y12
+	VFMADD231PS  Y13, Y12, Y3
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y15, Y12, Y5
+	VBROADCASTSS 8(R13), Y12
+	VFMADD231PS  Y13, Y12, Y6
+	VFMADD231PS  Y14, Y12, Y7
+	VFMADD231PS  Y15, Y12, Y8
+	VBROADCASTSS 12(R13), Y12
+	VFMADD231PS  Y13, Y12, Y9
+	VFMADD231PS  Y14, Y12, Y10
+	VFMADD231PS  Y15, Y12, Y11
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps1ahead
+	JMP          summed7
+
+near8:
 taps1:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Y13
@@ -14053,7 +14236,7 @@ taps1:
 summed7:
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight9
+	JZ           straight10
 	VBROADCASTSS (R12), Y12
 	VMULPS       Y0, Y12, Y13
 	VMAXPS       Y0, Y13, Y0
@@ -14083,24 +14266,24 @@ summed7:
 	VMULPS       Y11, Y12, Y13
 	VMAXPS       Y11, Y13, Y11
 
-straight9:
+straight10:
 	MOVQ         dot+176(FP), R12
 	TESTQ        R12, R12
-	JZ           nodot10
+	JZ           nodot11
 	MOVQ         begin+184(FP), R13
 	TESTQ        R13, R13
-	JZ           held11
+	JZ           held12
 	VBROADCASTSS (R13), Y13
 	VBROADCASTSS (R13), Y14
 	VBROADCASTSS (R13), Y15
-	JMP          begun12
+	JMP          begun13
 
-held11:
+held12:
 	VMOVUPS (R9), Y13
 	VMOVUPS 32(R9), Y14
 	VMOVUPS 64(R9), Y15
 
-begun12:
+begun13:
 	VBROADCASTSS (R12), Y12
 	VFMADD231PS  Y0, Y12, Y13
 	VFMADD231PS  Y1, Y12, Y14
@@ -14120,9 +14303,9 @@ begun12:
 	VMOVUPS      Y13, (R9)
 	VMOVUPS      Y14, 32(R9)
 	VMOVUPS      Y15, 64(R9)
-	JMP          stored8
+	JMP          stored9
 
-nodot10:
+nodot11:
 	MOVQ    R9, R12
 	VMOVUPS Y0, (R12)
 	VMOVUPS Y1, 32(R12)
@@ -14140,7 +14323,7 @@ nodot10:
 	VMOVUPS Y10, 32(R12)
 	VMOVUPS Y11, 64(R12)
 
-stored8:
+stored9:
 	ADDQ $0x00000060, R8
 	ADDQ $0x00000060, R9
 	SUBQ $0x00000018, R10
@@ -14149,10 +14332,10 @@ stored8:
 half:
 	MOVQ   whole+152(FP), R12
 	TESTQ  R12, R12
-	JNZ    whole14
+	JNZ    whole15
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias15
+	JNZ    bias16
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -14161,9 +14344,9 @@ half:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	JMP    some16
+	JMP    some17
 
-bias15:
+bias16:
 	VBROADCASTSS (R12), Y0
 	VBROADCASTSS (R12), Y1
 	VBROADCASTSS 4(R12), Y2
@@ -14172,9 +14355,9 @@ bias15:
 	VBROADCASTSS 8(R12), Y5
 	VBROADCASTSS 12(R12), Y6
 	VBROADCASTSS 12(R12), Y7
-	JMP          some16
+	JMP          some17
 
-whole14:
+whole15:
 	XORQ    R12, R12
 	MOVQ    zoff+128(FP), R13
 	MOVLQSX (R13)(R12*4), R13
@@ -14197,9 +14380,9 @@ whole14:
 	VMOVUPS 32(R13), Y7
 	INCQ    R12
 
-terms18:
+terms19:
 	CMPQ         R12, terms+144(FP)
-	JGE          none17
+	JGE          none18
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Y8
 	MOVQ         zoff+128(FP), R13
@@ -14230,19 +14413,47 @@ terms18:
 	VMOVUPS      32(R13), Y10
 	VFMADD231PS  Y10, Y8, Y7
 	INCQ         R12
-	JMP          terms18
+	JMP          terms19
 
-some16:
+some17:
 	XORQ R12, R12
-	JMP  terms18
+	JMP  terms19
 
-none17:
-	MOVQ taps+48(FP), R12
-	NEGQ R12
-	JZ   summed19
-	MOVQ SI, R13
+none18:
+	MOVQ  taps+48(FP), R12
+	NEGQ  R12
+	JZ    summed20
+	MOVQ  SI, R13
+	MOVQ  ahead+192(FP), R14
+	SHLQ  $0x02, R14
+	TESTQ R14, R14
+	JZ    near21
+	ADDQ  R8, R14
 
-taps13:
+taps14ahead:
+	MOVLQSX      (BX)(R12*4), R15
+	VMOVUPS      (R8)(R15*4), Y9
+	VMOVUPS      32(R8)(R15*4), Y10
+	PREFETCHT0   (R14)(R15*4)
+	VBROADCASTSS (R13), Y8
+	VFMADD231PS  Y9, Y8, Y0
+	VFMADD231PS  Y10, Y8, Y1
+	VBROADCASTSS 4(R13), Y8
+	VFMADD231PS  Y9, Y8, Y2
+	VFMADD231PS  Y10, Y8, Y3
+	VBROADCASTSS 8(R13), Y8
+	VFMADD231PS  Y9, Y8, Y4
+	VFMADD231PS  Y10, Y8, Y5
+	VBROADCASTSS 12(R13), Y8
+	VFMADD231PS  Y9, Y8, Y6
+	VFMADD231PS  Y10, Y8, Y7
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps14ahead
+	JMP          summed20
+
+near21:
+taps14:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Y9
 	VMOVUPS      32(R8)(R14*4), Y10
@@ -14260,12 +14471,12 @@ taps13:
 	VFMADD231PS  Y10, Y8, Y7
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps13
+	JNZ          taps14
 
-summed19:
+summed20:
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight21
+	JZ           straight23
 	VBROADCASTSS (R12), Y8
 	VMULPS       Y0, Y8, Y9
 	VMAXPS       Y0, Y9, Y0
@@ -14287,22 +14498,22 @@ summed19:
 	VMULPS       Y7, Y8, Y9
 	VMAXPS       Y7, Y9, Y7
 
-straight21:
+straight23:
 	MOVQ         dot+176(FP), R12
 	TESTQ        R12, R12
-	JZ           nodot22
+	JZ           nodot24
 	MOVQ         begin+184(FP), R13
 	TESTQ        R13, R13
-	JZ           held23
+	JZ           held25
 	VBROADCASTSS (R13), Y9
 	VBROADCASTSS (R13), Y10
-	JMP          begun24
+	JMP          begun26
 
-held23:
+held25:
 	VMOVUPS (R9), Y9
 	VMOVUPS 32(R9), Y10
 
-begun24:
+begun26:
 	VBROADCASTSS (R12), Y8
 	VFMADD231PS  Y0, Y8, Y9
 	VFMADD231PS  Y1, Y8, Y10
@@ -14317,9 +14528,9 @@ begun24:
 	VFMADD231PS  Y7, Y8, Y10
 	VMOVUPS      Y9, (R9)
 	VMOVUPS      Y10, 32(R9)
-	JMP          stored20
+	JMP          stored22
 
-nodot22:
+nodot24:
 	MOVQ    R9, R12
 	VMOVUPS Y0, (R12)
 	VMOVUPS Y1, 32(R12)
@@ -14333,7 +14544,7 @@ nodot22:
 	VMOVUPS Y6, (R12)
 	VMOVUPS Y7, 32(R12)
 
-stored20:
+stored22:
 	ADDQ $0x00000040, R8
 	ADDQ $0x00000040, R9
 	SUBQ $0x00000010, R10
@@ -14352,10 +14563,10 @@ tail:
 	NEGQ   R12
 	MOVQ   whole+152(FP), R13
 	TESTQ  R13, R13
-	JNZ    whole26
+	JNZ    whole28
 	MOVQ   bias+88(FP), R13
 	TESTQ  R13, R13
-	JNZ    bias27
+	JNZ    bias29
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -14368,9 +14579,9 @@ tail:
 	VXORPS Y9, Y9, Y9
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
-	JMP    some28
+	JMP    some30
 
-bias27:
+bias29:
 	VBROADCASTSS (R13), Y0
 	VBROADCASTSS (R13), Y1
 	VBROADCASTSS (R13), Y2
@@ -14383,9 +14594,9 @@ bias27:
 	VBROADCASTSS 12(R13), Y9
 	VBROADCASTSS 12(R13), Y10
 	VBROADCASTSS 12(R13), Y11
-	JMP          some28
+	JMP          some30
 
-whole26:
+whole28:
 	XORQ       R13, R13
 	MOVQ       zoff+128(FP), R14
 	MOVLQSX    (R14)(R13*4), R14
@@ -14416,9 +14627,9 @@ whole26:
 	VMASKMOVPS 64(R14), Y11, Y11
 	INCQ       R13
 
-terms30:
+terms32:
 	CMPQ         R13, terms+144(FP)
-	JGE          none29
+	JGE          none31
 	MOVQ         zw+136(FP), R14
 	VBROADCASTSS (R14)(R13*4), Y12
 	MOVQ         zoff+128(FP), R14
@@ -14461,19 +14672,19 @@ terms30:
 	VMASKMOVPS   64(R14), Y15, Y15
 	VFMADD231PS  Y15, Y12, Y11
 	INCQ         R13
-	JMP          terms30
+	JMP          terms32
 
-some28:
+some30:
 	XORQ R13, R13
-	JMP  terms30
+	JMP  terms32
 
-none29:
+none31:
 	MOVQ taps+48(FP), R13
 	NEGQ R13
-	JZ   summed31
+	JZ   summed33
 	MOVQ SI, R14
 
-taps25:
+taps27:
 	MOVLQSX      (BX)(R13*4), R15
 	VMOVUPS      (R8)(R15*4), Y13
 	VMOVUPS      32(R8)(R15*4), Y14
@@ -14497,12 +14708,12 @@ taps25:
 	VFMADD231PS  Y15, Y12, Y11
 	ADDQ         DI, R14
 	INCQ         R13
-	JNZ          taps25
+	JNZ          taps27
 
-summed31:
+summed33:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight33
+	JZ           straight35
 	VBROADCASTSS (R8), Y12
 	VMULPS       Y0, Y12, Y13
 	VMAXPS       Y0, Y13, Y0
@@ -14532,25 +14743,25 @@ summed31:
 	VMULPS       Y11, Y12, Y13
 	VMAXPS       Y11, Y13, Y11
 
-straight33:
+straight35:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot34
+	JZ           nodot36
 	MOVQ         begin+184(FP), R13
 	TESTQ        R13, R13
-	JZ           held35
+	JZ           held37
 	VBROADCASTSS (R13), Y13
 	VBROADCASTSS (R13), Y14
 	VBROADCASTSS (R13), Y15
-	JMP          begun36
+	JMP          begun38
 
-held35:
+held37:
 	VMOVUPS    (R9), Y13
 	VMOVUPS    32(R9), Y14
 	VMOVUPS    (R10), Y15
 	VMASKMOVPS 64(R9), Y15, Y15
 
-begun36:
+begun38:
 	VBROADCASTSS (R8), Y12
 	VFMADD231PS  Y0, Y12, Y13
 	VFMADD231PS  Y1, Y12, Y14
@@ -14585,9 +14796,9 @@ cuteight154:
 	VMOVUPS Y15, 64(R9)
 
 cut154:
-	JMP stored32
+	JMP stored34
 
-nodot34:
+nodot36:
 	MOVQ       R9, R8
 	VMOVUPS    Y0, (R8)
 	VMOVUPS    Y1, 32(R8)
@@ -14664,7 +14875,7 @@ cuteight158:
 	VMOVUPS Y11, 64(R8)
 
 cut158:
-stored32:
+stored34:
 	JMP rowend
 
 tail2:
@@ -14678,10 +14889,10 @@ tail2:
 	NEGQ   R12
 	MOVQ   whole+152(FP), R13
 	TESTQ  R13, R13
-	JNZ    whole38
+	JNZ    whole40
 	MOVQ   bias+88(FP), R13
 	TESTQ  R13, R13
-	JNZ    bias39
+	JNZ    bias41
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -14690,9 +14901,9 @@ tail2:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	JMP    some40
+	JMP    some42
 
-bias39:
+bias41:
 	VBROADCASTSS (R13), Y0
 	VBROADCASTSS (R13), Y1
 	VBROADCASTSS 4(R13), Y2
@@ -14701,9 +14912,9 @@ bias39:
 	VBROADCASTSS 8(R13), Y5
 	VBROADCASTSS 12(R13), Y6
 	VBROADCASTSS 12(R13), Y7
-	JMP          some40
+	JMP          some42
 
-whole38:
+whole40:
 	XORQ       R13, R13
 	MOVQ       zoff+128(FP), R14
 	MOVLQSX    (R14)(R13*4), R14
@@ -14730,9 +14941,9 @@ whole38:
 	VMASKMOVPS 32(R14), Y7, Y7
 	INCQ       R13
 
-terms42:
+terms44:
 	CMPQ         R13, terms+144(FP)
-	JGE          none41
+	JGE          none43
 	MOVQ         zw+136(FP), R14
 	VBROADCASTSS (R14)(R13*4), Y8
 	MOVQ         zoff+128(FP), R14
@@ -14767,19 +14978,19 @@ terms42:
 	VMASKMOVPS   32(R14), Y10, Y10
 	VFMADD231PS  Y10, Y8, Y7
 	INCQ         R13
-	JMP          terms42
+	JMP          terms44
 
-some40:
+some42:
 	XORQ R13, R13
-	JMP  terms42
+	JMP  terms44
 
-none41:
+none43:
 	MOVQ taps+48(FP), R13
 	NEGQ R13
-	JZ   summed43
+	JZ   summed45
 	MOVQ SI, R14
 
-taps37:
+taps39:
 	MOVLQSX      (BX)(R13*4), R15
 	VMOVUPS      (R8)(R15*4), Y9
 	VMOVUPS      (R10), Y10
@@ -14798,12 +15009,12 @@ taps37:
 	VFMADD231PS  Y10, Y8, Y7
 	ADDQ         DI, R14
 	INCQ         R13
-	JNZ          taps37
+	JNZ          taps39
 
-summed43:
+summed45:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight45
+	JZ           straight47
 	VBROADCASTSS (R8), Y8
 	VMULPS       Y0, Y8, Y9
 	VMAXPS       Y0, Y9, Y0
@@ -14825,23 +15036,23 @@ summed43:
 	VMULPS       Y7, Y8, Y9
 	VMAXPS       Y7, Y9, Y7
 
-straight45:
+straight47:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot46
+	JZ           nodot48
 	MOVQ         begin+184(FP), R13
 	TESTQ        R13, R13
-	JZ           held47
+	JZ           held49
 	VBROADCASTSS (R13), Y9
 	VBROADCASTSS (R13), Y10
-	JMP          begun48
+	JMP          begun50
 
-held47:
+held49:
 	VMOVUPS    (R9), Y9
 	VMOVUPS    (R10), Y10
 	VMASKMOVPS 32(R9), Y10, Y10
 
-begun48:
+begun50:
 	VBROADCASTSS (R8), Y8
 	VFMADD231PS  Y0, Y8, Y9
 	VFMADD231PS  Y1, Y8, Y10
@@ -14871,9 +15082,9 @@ cuteight159:
 	VMOVUPS Y10, 32(R9)
 
 cut159:
-	JMP stored44
+	JMP stored46
 
-nodot46:
+nodot48:
 	MOVQ       R9, R8
 	VMOVUPS    Y0, (R8)
 	CMPQ       R12, $0x04
@@ -14946,7 +15157,7 @@ cuteight163:
 	VMOVUPS Y7, 32(R8)
 
 cut163:
-stored44:
+stored46:
 	JMP rowend
 
 tail1:
@@ -14957,24 +15168,24 @@ tail1:
 	NEGQ   R12
 	MOVQ   whole+152(FP), R13
 	TESTQ  R13, R13
-	JNZ    whole50
+	JNZ    whole52
 	MOVQ   bias+88(FP), R13
 	TESTQ  R13, R13
-	JNZ    bias51
+	JNZ    bias53
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	JMP    some52
+	JMP    some54
 
-bias51:
+bias53:
 	VBROADCASTSS (R13), Y0
 	VBROADCASTSS 4(R13), Y1
 	VBROADCASTSS 8(R13), Y2
 	VBROADCASTSS 12(R13), Y3
-	JMP          some52
+	JMP          some54
 
-whole50:
+whole52:
 	XORQ       R13, R13
 	MOVQ       zoff+128(FP), R14
 	MOVLQSX    (R14)(R13*4), R14
@@ -14997,9 +15208,9 @@ whole50:
 	VMASKMOVPS (R14), Y3, Y3
 	INCQ       R13
 
-terms54:
+terms56:
 	CMPQ         R13, terms+144(FP)
-	JGE          none53
+	JGE          none55
 	MOVQ         zw+136(FP), R14
 	VBROADCASTSS (R14)(R13*4), Y4
 	MOVQ         zoff+128(FP), R14
@@ -15026,19 +15237,19 @@ terms54:
 	VMASKMOVPS   (R14), Y5, Y5
 	VFMADD231PS  Y5, Y4, Y3
 	INCQ         R13
-	JMP          terms54
+	JMP          terms56
 
-some52:
+some54:
 	XORQ R13, R13
-	JMP  terms54
+	JMP  terms56
 
-none53:
+none55:
 	MOVQ taps+48(FP), R13
 	NEGQ R13
-	JZ   summed55
+	JZ   summed57
 	MOVQ SI, R14
 
-taps49:
+taps51:
 	MOVLQSX      (BX)(R13*4), R15
 	VMOVUPS      (R10), Y5
 	VMASKMOVPS   (R8)(R15*4), Y5, Y5
@@ -15052,12 +15263,12 @@ taps49:
 	VFMADD231PS  Y5, Y4, Y3
 	ADDQ         DI, R14
 	INCQ         R13
-	JNZ          taps49
+	JNZ          taps51
 
-summed55:
+summed57:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight57
+	JZ           straight59
 	VBROADCASTSS (R8), Y4
 	VMULPS       Y0, Y4, Y5
 	VMAXPS       Y0, Y5, Y0
@@ -15071,21 +15282,21 @@ summed55:
 	VMULPS       Y3, Y4, Y5
 	VMAXPS       Y3, Y5, Y3
 
-straight57:
+straight59:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot58
+	JZ           nodot60
 	MOVQ         begin+184(FP), R13
 	TESTQ        R13, R13
-	JZ           held59
+	JZ           held61
 	VBROADCASTSS (R13), Y5
-	JMP          begun60
+	JMP          begun62
 
-held59:
+held61:
 	VMOVUPS    (R10), Y5
 	VMASKMOVPS (R9), Y5, Y5
 
-begun60:
+begun62:
 	VBROADCASTSS (R8), Y4
 	VFMADD231PS  Y0, Y4, Y5
 	VBROADCASTSS 4(R8), Y4
@@ -15110,9 +15321,9 @@ cuteight164:
 	VMOVUPS Y5, (R9)
 
 cut164:
-	JMP stored56
+	JMP stored58
 
-nodot58:
+nodot60:
 	MOVQ       R9, R8
 	CMPQ       R12, $0x04
 	JEQ        cutfour165
@@ -15181,7 +15392,7 @@ cuteight168:
 	VMOVUPS Y3, (R8)
 
 cut168:
-stored56:
+stored58:
 rowend:
 	MOVQ  xp+32(FP), R8
 	LEAQ  (DX)(R8*4), DX
@@ -17866,9 +18077,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct5AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
-// Requires: AVX, FMA3, SSE
-TEXT ·denseAct5AVX2(SB), NOSPLIT, $8-192
+// func denseAct5AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32, ahead int)
+// Requires: AVX, FMA3, MMX+, SSE
+TEXT ·denseAct5AVX2(SB), NOSPLIT, $8-200
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -17996,11 +18207,42 @@ some4:
 	JMP  terms6
 
 none5:
-	MOVQ taps+48(FP), R12
-	NEGQ R12
-	JZ   summed7
-	MOVQ SI, R13
+	MOVQ  taps+48(FP), R12
+	NEGQ  R12
+	JZ    summed7
+	MOVQ  SI, R13
+	MOVQ  ahead+192(FP), R14
+	SHLQ  $0x02, R14
+	TESTQ R14, R14
+	JZ    near8
+	ADDQ  R8, R14
 
+taps1ahead:
+	MOVLQSX      (BX)(R12*4), R15
+	VMOVUPS      (R8)(R15*4), Y11
+	VMOVUPS      32(R8)(R15*4), Y12
+	PREFETCHT0   (R14)(R15*4)
+	VBROADCASTSS (R13), Y10
+	VFMADD231PS  Y11, Y10, Y0
+	VFMADD231PS  Y12, Y10, Y1
+	VBROADCASTSS 4(R13), Y10
+	VFMADD231PS  Y11, Y10, Y2
+	VFMADD231PS  Y12, Y10, Y3
+	VBROADCASTSS 8(R13), Y10
+	VFMADD231PS  Y11, Y10, Y4
+	VFMADD231PS  Y12, Y10, Y5
+	VBROADCASTSS 12(R13), Y10
+	VFMADD231PS  Y11, Y10, Y6
+	VFMADD231PS  Y12, Y10, Y7
+	VBROADCASTSS 16(R13), Y10
+	VFMADD231PS  Y11, Y10, Y8
+	VFMADD231PS  Y12, Y10, Y9
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps1ahead
+	JMP          summed7
+
+near8:
 taps1:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Y11
@@ -18027,7 +18269,7 @@ taps1:
 summed7:
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight9
+	JZ           straight10
 	VBROADCASTSS (R12), Y10
 	VMULPS       Y0, Y10, Y11
 	VMAXPS       Y0, Y11, Y0
@@ -18054,22 +18296,22 @@ summed7:
 	VMULPS       Y9, Y10, Y11
 	VMAXPS       Y9, Y11, Y9
 
-straight9:
+straight10:
 	MOVQ         dot+176(FP), R12
 	TESTQ        R12, R12
-	JZ           nodot10
+	JZ           nodot11
 	MOVQ         begin+184(FP), R13
 	TESTQ        R13, R13
-	JZ           held11
+	JZ           held12
 	VBROADCASTSS (R13), Y11
 	VBROADCASTSS (R13), Y12
-	JMP          begun12
+	JMP          begun13
 
-held11:
+held12:
 	VMOVUPS (R9), Y11
 	VMOVUPS 32(R9), Y12
 
-begun12:
+begun13:
 	VBROADCASTSS (R12), Y10
 	VFMADD231PS  Y0, Y10, Y11
 	VFMADD231PS  Y1, Y10, Y12
@@ -18087,9 +18329,9 @@ begun12:
 	VFMADD231PS  Y9, Y10, Y12
 	VMOVUPS      Y11, (R9)
 	VMOVUPS      Y12, 32(R9)
-	JMP          stored8
+	JMP          stored9
 
-nodot10:
+nodot11:
 	MOVQ    R9, R12
 	VMOVUPS Y0, (R12)
 	VMOVUPS Y1, 32(R12)
@@ -18106,7 +18348,7 @@ nodot10:
 	VMOVUPS Y8, (R12)
 	VMOVUPS Y9, 32(R12)
 
-stored8:
+stored9:
 	ADDQ $0x00000040, R8
 	ADDQ $0x00000040, R9
 	SUBQ $0x00000010, R10
@@ -18125,10 +18367,10 @@ tail:
 	NEGQ   R12
 	MOVQ   whole+152(FP), R13
 	TESTQ  R13, R13
-	JNZ    whole14
+	JNZ    whole15
 	MOVQ   bias+88(FP), R13
 	TESTQ  R13, R13
-	JNZ    bias15
+	JNZ    bias16
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -18139,9 +18381,9 @@ tail:
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
-	JMP    some16
+	JMP    some17
 
-bias15:
+bias16:
 	VBROADCASTSS (R13), Y0
 	VBROADCASTSS (R13), Y1
 	VBROADCASTSS 4(R13), Y2
@@ -18152,9 +18394,9 @@ bias15:
 	VBROADCASTSS 12(R13), Y7
 	VBROADCASTSS 16(R13), Y8
 	VBROADCASTSS 16(R13), Y9
-	JMP          some16
+	JMP          some17
 
-whole14:
+whole15:
 	XORQ       R13, R13
 	MOVQ       zoff+128(FP), R14
 	MOVLQSX    (R14)(R13*4), R14
@@ -18185,9 +18427,9 @@ whole14:
 	VMASKMOVPS 32(R14), Y9, Y9
 	INCQ       R13
 
-terms18:
+terms19:
 	CMPQ         R13, terms+144(FP)
-	JGE          none17
+	JGE          none18
 	MOVQ         zw+136(FP), R14
 	VBROADCASTSS (R14)(R13*4), Y10
 	MOVQ         zoff+128(FP), R14
@@ -18228,19 +18470,19 @@ terms18:
 	VMASKMOVPS   32(R14), Y12, Y12
 	VFMADD231PS  Y12, Y10, Y9
 	INCQ         R13
-	JMP          terms18
+	JMP          terms19
 
-some16:
+some17:
 	XORQ R13, R13
-	JMP  terms18
+	JMP  terms19
 
-none17:
+none18:
 	MOVQ taps+48(FP), R13
 	NEGQ R13
-	JZ   summed19
+	JZ   summed20
 	MOVQ SI, R14
 
-taps13:
+taps14:
 	MOVLQSX      (BX)(R13*4), R15
 	VMOVUPS      (R8)(R15*4), Y11
 	VMOVUPS      (R10), Y12
@@ -18262,12 +18504,12 @@ taps13:
 	VFMADD231PS  Y12, Y10, Y9
 	ADDQ         DI, R14
 	INCQ         R13
-	JNZ          taps13
+	JNZ          taps14
 
-summed19:
+summed20:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight21
+	JZ           straight22
 	VBROADCASTSS (R8), Y10
 	VMULPS       Y0, Y10, Y11
 	VMAXPS       Y0, Y11, Y0
@@ -18294,23 +18536,23 @@ summed19:
 	VMULPS       Y9, Y10, Y11
 	VMAXPS       Y9, Y11, Y9
 
-straight21:
+straight22:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot22
+	JZ           nodot23
 	MOVQ         begin+184(FP), R13
 	TESTQ        R13, R13
-	JZ           held23
+	JZ           held24
 	VBROADCASTSS (R13), Y11
 	VBROADCASTSS (R13), Y12
-	JMP          begun24
+	JMP          begun25
 
-held23:
+held24:
 	VMOVUPS    (R9), Y11
 	VMOVUPS    (R10), Y12
 	VMASKMOVPS 32(R9), Y12, Y12
 
-begun24:
+begun25:
 	VBROADCASTSS (R8), Y10
 	VFMADD231PS  Y0, Y10, Y11
 	VFMADD231PS  Y1, Y10, Y12
@@ -18343,9 +18585,9 @@ cuteight203:
 	VMOVUPS Y12, 32(R9)
 
 cut203:
-	JMP stored20
+	JMP stored21
 
-nodot22:
+nodot23:
 	MOVQ       R9, R8
 	VMOVUPS    Y0, (R8)
 	CMPQ       R12, $0x04
@@ -18436,7 +18678,7 @@ cuteight208:
 	VMOVUPS Y9, 32(R8)
 
 cut208:
-stored20:
+stored21:
 	JMP rowend
 
 tail1:
@@ -18447,26 +18689,26 @@ tail1:
 	NEGQ   R12
 	MOVQ   whole+152(FP), R13
 	TESTQ  R13, R13
-	JNZ    whole26
+	JNZ    whole27
 	MOVQ   bias+88(FP), R13
 	TESTQ  R13, R13
-	JNZ    bias27
+	JNZ    bias28
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
-	JMP    some28
+	JMP    some29
 
-bias27:
+bias28:
 	VBROADCASTSS (R13), Y0
 	VBROADCASTSS 4(R13), Y1
 	VBROADCASTSS 8(R13), Y2
 	VBROADCASTSS 12(R13), Y3
 	VBROADCASTSS 16(R13), Y4
-	JMP          some28
+	JMP          some29
 
-whole26:
+whole27:
 	XORQ       R13, R13
 	MOVQ       zoff+128(FP), R14
 	MOVLQSX    (R14)(R13*4), R14
@@ -18492,9 +18734,9 @@ whole26:
 	VMASKMOVPS (R14), Y4, Y4
 	INCQ       R13
 
-terms30:
+terms31:
 	CMPQ         R13, terms+144(FP)
-	JGE          none29
+	JGE          none30
 	MOVQ         zw+136(FP), R14
 	VBROADCASTSS (R14)(R13*4), Y5
 	MOVQ         zoff+128(FP), R14
@@ -18525,19 +18767,19 @@ terms30:
 	VMASKMOVPS   (R14), Y6, Y6
 	VFMADD231PS  Y6, Y5, Y4
 	INCQ         R13
-	JMP          terms30
+	JMP          terms31
 
-some28:
+some29:
 	XORQ R13, R13
-	JMP  terms30
+	JMP  terms31
 
-none29:
+none30:
 	MOVQ taps+48(FP), R13
 	NEGQ R13
-	JZ   summed31
+	JZ   summed32
 	MOVQ SI, R14
 
-taps25:
+taps26:
 	MOVLQSX      (BX)(R13*4), R15
 	VMOVUPS      (R10), Y6
 	VMASKMOVPS   (R8)(R15*4), Y6, Y6
@@ -18553,12 +18795,12 @@ taps25:
 	VFMADD231PS  Y6, Y5, Y4
 	ADDQ         DI, R14
 	INCQ         R13
-	JNZ          taps25
+	JNZ          taps26
 
-summed31:
+summed32:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight33
+	JZ           straight34
 	VBROADCASTSS (R8), Y5
 	VMULPS       Y0, Y5, Y6
 	VMAXPS       Y0, Y6, Y0
@@ -18575,21 +18817,21 @@ summed31:
 	VMULPS       Y4, Y5, Y6
 	VMAXPS       Y4, Y6, Y4
 
-straight33:
+straight34:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot34
+	JZ           nodot35
 	MOVQ         begin+184(FP), R13
 	TESTQ        R13, R13
-	JZ           held35
+	JZ           held36
 	VBROADCASTSS (R13), Y6
-	JMP          begun36
+	JMP          begun37
 
-held35:
+held36:
 	VMOVUPS    (R10), Y6
 	VMASKMOVPS (R9), Y6, Y6
 
-begun36:
+begun37:
 	VBROADCASTSS (R8), Y5
 	VFMADD231PS  Y0, Y5, Y6
 	VBROADCASTSS 4(R8), Y5
@@ -18616,9 +18858,9 @@ cuteight209:
 	VMOVUPS Y6, (R9)
 
 cut209:
-	JMP stored32
+	JMP stored33
 
-nodot34:
+nodot35:
 	MOVQ       R9, R8
 	CMPQ       R12, $0x04
 	JEQ        cutfour210
@@ -18704,7 +18946,7 @@ cuteight214:
 	VMOVUPS Y4, (R8)
 
 cut214:
-stored32:
+stored33:
 rowend:
 	MOVQ  xp+32(FP), R8
 	LEAQ  (DX)(R8*4), DX
@@ -20415,9 +20657,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct6AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
-// Requires: AVX, FMA3, SSE
-TEXT ·denseAct6AVX2(SB), NOSPLIT, $8-192
+// func denseAct6AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32, ahead int)
+// Requires: AVX, FMA3, MMX+, SSE
+TEXT ·denseAct6AVX2(SB), NOSPLIT, $8-200
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -20557,11 +20799,45 @@ some4:
 	JMP  terms6
 
 none5:
-	MOVQ taps+48(FP), R12
-	NEGQ R12
-	JZ   summed7
-	MOVQ SI, R13
+	MOVQ  taps+48(FP), R12
+	NEGQ  R12
+	JZ    summed7
+	MOVQ  SI, R13
+	MOVQ  ahead+192(FP), R14
+	SHLQ  $0x02, R14
+	TESTQ R14, R14
+	JZ    near8
+	ADDQ  R8, R14
 
+taps1ahead:
+	MOVLQSX      (BX)(R12*4), R15
+	VMOVUPS      (R8)(R15*4), Y13
+	VMOVUPS      32(R8)(R15*4), Y14
+	PREFETCHT0   (R14)(R15*4)
+	VBROADCASTSS (R13), Y12
+	VFMADD231PS  Y13, Y12, Y0
+	VFMADD231PS  Y14, Y12, Y1
+	VBROADCASTSS 4(R13), Y12
+	VFMADD231PS  Y13, Y12, Y2
+	VFMADD231PS  Y14, Y12, Y3
+	VBROADCASTSS 8(R13), Y12
+	VFMADD231PS  Y13, Y12, Y4
+	VFMADD231PS  Y14, Y12, Y5
+	VBROADCASTSS 12(R13), Y12
+	VFMADD231PS  Y13, Y12, Y6
+	VFMADD231PS  Y14, Y12, Y7
+	VBROADCASTSS 16(R13), Y12
+	VFMADD231PS  Y13, Y12, Y8
+	VFMADD231PS  Y14, Y12, Y9
+	VBROADCASTSS 20(R13), Y12
+	VFMADD231PS  Y13, Y12, Y10
+	VFMADD231PS  Y14, Y12, Y11
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps1ahead
+	JMP          summed7
+
+near8:
 taps1:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Y13
@@ -20591,7 +20867,7 @@ taps1:
 summed7:
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight9
+	JZ           straight10
 	VBROADCASTSS (R12), Y12
 	VMULPS       Y0, Y12, Y13
 	VMAXPS       Y0, Y13, Y0
@@ -20623,22 +20899,22 @@ summed7:
 	VMULPS       Y11, Y12, Y13
 	VMAXPS       Y11, Y13, Y11
 
-straight9:
+straight10:
 	MOVQ         dot+176(FP), R12
 	TESTQ        R12, R12
-	JZ           nodot10
+	JZ           nodot11
 	MOVQ         begin+184(FP), R13
 	TESTQ        R13, R13
-	JZ           held11
+	JZ           held12
 	VBROADCASTSS (R13), Y13
 	VBROADCASTSS (R13), Y14
-	JMP          begun12
+	JMP          begun13
 
-held11:
+held12:
 	VMOVUPS (R9), Y13
 	VMOVUPS 32(R9), Y14
 
-begun12:
+begun13:
 	VBROADCASTSS (R12), Y12
 	VFMADD231PS  Y0, Y12, Y13
 	VFMADD231PS  Y1, Y12, Y14
@@ -20659,9 +20935,9 @@ begun12:
 	VFMADD231PS  Y11, Y12, Y14
 	VMOVUPS      Y13, (R9)
 	VMOVUPS      Y14, 32(R9)
-	JMP          stored8
+	JMP          stored9
 
-nodot10:
+nodot11:
 	MOVQ    R9, R12
 	VMOVUPS Y0, (R12)
 	VMOVUPS Y1, 32(R12)
@@ -20681,7 +20957,7 @@ nodot10:
 	VMOVUPS Y10, (R12)
 	VMOVUPS Y11, 32(R12)
 
-stored8:
+stored9:
 	ADDQ $0x00000040, R8
 	ADDQ $0x00000040, R9
 	SUBQ $0x00000010, R10
@@ -20700,10 +20976,10 @@ tail:
 	NEGQ   R12
 	MOVQ   whole+152(FP), R13
 	TESTQ  R13, R13
-	JNZ    whole14
+	JNZ    whole15
 	MOVQ   bias+88(FP), R13
 	TESTQ  R13, R13
-	JNZ    bias15
+	JNZ    bias16
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
@@ -20716,9 +20992,9 @@ tail:
 	VXORPS Y9, Y9, Y9
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
-	JMP    some16
+	JMP    some17
 
-bias15:
+bias16:
 	VBROADCASTSS (R13), Y0
 	VBROADCASTSS (R13), Y1
 	VBROADCASTSS 4(R13), Y2
@@ -20731,9 +21007,9 @@ bias15:
 	VBROADCASTSS 16(R13), Y9
 	VBROADCASTSS 20(R13), Y10
 	VBROADCASTSS 20(R13), Y11
-	JMP          some16
+	JMP          some17
 
-whole14:
+whole15:
 	XORQ       R13, R13
 	MOVQ       zoff+128(FP), R14
 	MOVLQSX    (R14)(R13*4), R14
@@ -20768,9 +21044,9 @@ whole14:
 	VMASKMOVPS 32(R14), Y11, Y11
 	INCQ       R13
 
-terms18:
+terms19:
 	CMPQ         R13, terms+144(FP)
-	JGE          none17
+	JGE          none18
 	MOVQ         zw+136(FP), R14
 	VBROADCASTSS (R14)(R13*4), Y12
 	MOVQ         zoff+128(FP), R14
@@ -20817,19 +21093,19 @@ terms18:
 	VMASKMOVPS   32(R14), Y14, Y14
 	VFMADD231PS  Y14, Y12, Y11
 	INCQ         R13
-	JMP          terms18
+	JMP          terms19
 
-some16:
+some17:
 	XORQ R13, R13
-	JMP  terms18
+	JMP  terms19
 
-none17:
+none18:
 	MOVQ taps+48(FP), R13
 	NEGQ R13
-	JZ   summed19
+	JZ   summed20
 	MOVQ SI, R14
 
-taps13:
+taps14:
 	MOVLQSX      (BX)(R13*4), R15
 	VMOVUPS      (R8)(R15*4), Y13
 	VMOVUPS      (R10), Y14
@@ -20854,12 +21130,12 @@ taps13:
 	VFMADD231PS  Y14, Y12, Y11
 	ADDQ         DI, R14
 	INCQ         R13
-	JNZ          taps13
+	JNZ          taps14
 
-summed19:
+summed20:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight21
+	JZ           straight22
 	VBROADCASTSS (R8), Y12
 	VMULPS       Y0, Y12, Y13
 	VMAXPS       Y0, Y13, Y0
@@ -20891,23 +21167,23 @@ summed19:
 	VMULPS       Y11, Y12, Y13
 	VMAXPS       Y11, Y13, Y11
 
-straight21:
+straight22:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot22
+	JZ           nodot23
 	MOVQ         begin+184(FP), R13
 	TESTQ        R13, R13
-	JZ           held23
+	JZ           held24
 	VBROADCASTSS (R13), Y13
 	VBROADCASTSS (R13), Y14
-	JMP          begun24
+	JMP          begun25
 
-held23:
+held24:
 	VMOVUPS    (R9), Y13
 	VMOVUPS    (R10), Y14
 	VMASKMOVPS 32(R9), Y14, Y14
 
-begun24:
+begun25:
 	VBROADCASTSS (R8), Y12
 	VFMADD231PS  Y0, Y12, Y13
 	VFMADD231PS  Y1, Y12, Y14
@@ -20943,9 +21219,9 @@ cuteight243:
 	VMOVUPS Y14, 32(R9)
 
 cut243:
-	JMP stored20
+	JMP stored21
 
-nodot22:
+nodot23:
 	MOVQ       R9, R8
 	VMOVUPS    Y0, (R8)
 	CMPQ       R12, $0x04
@@ -21054,7 +21330,7 @@ cuteight249:
 	VMOVUPS Y11, 32(R8)
 
 cut249:
-stored20:
+stored21:
 	JMP rowend
 
 tail1:
@@ -21065,28 +21341,28 @@ tail1:
 	NEGQ   R12
 	MOVQ   whole+152(FP), R13
 	TESTQ  R13, R13
-	JNZ    whole26
+	JNZ    whole27
 	MOVQ   bias+88(FP), R13
 	TESTQ  R13, R13
-	JNZ    bias27
+	JNZ    bias28
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
-	JMP    some28
+	JMP    some29
 
-bias27:
+bias28:
 	VBROADCASTSS (R13), Y0
 	VBROADCASTSS 4(R13), Y1
 	VBROADCASTSS 8(R13), Y2
 	VBROADCASTSS 12(R13), Y3
 	VBROADCASTSS 16(R13), Y4
 	VBROADCASTSS 20(R13), Y5
-	JMP          some28
+	JMP          some29
 
-whole26:
+whole27:
 	XORQ       R13, R13
 	MOVQ       zoff+128(FP), R14
 	MOVLQSX    (R14)(R13*4), R14
@@ -21115,9 +21391,9 @@ whole26:
 	VMASKMOVPS (R14), Y5, Y5
 	INCQ       R13
 
-terms30:
+terms31:
 	CMPQ         R13, terms+144(FP)
-	JGE          none29
+	JGE          none30
 	MOVQ         zw+136(FP), R14
 	VBROADCASTSS (R14)(R13*4), Y6
 	MOVQ         zoff+128(FP), R14
@@ -21152,19 +21428,19 @@ terms30:
 	VMASKMOVPS   (R14), Y7, Y7
 	VFMADD231PS  Y7, Y6, Y5
 	INCQ         R13
-	JMP          terms30
+	JMP          terms31
 
-some28:
+some29:
 	XORQ R13, R13
-	JMP  terms30
+	JMP  terms31
 
-none29:
+none30:
 	MOVQ taps+48(FP), R13
 	NEGQ R13
-	JZ   summed31
+	JZ   summed32
 	MOVQ SI, R14
 
-taps25:
+taps26:
 	MOVLQSX      (BX)(R13*4), R15
 	VMOVUPS      (R10), Y7
 	VMASKMOVPS   (R8)(R15*4), Y7, Y7
@@ -21182,12 +21458,12 @@ taps25:
 	VFMADD231PS  Y7, Y6, Y5
 	ADDQ         DI, R14
 	INCQ         R13
-	JNZ          taps25
+	JNZ          taps26
 
-summed31:
+summed32:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight33
+	JZ           straight34
 	VBROADCASTSS (R8), Y6
 	VMULPS       Y0, Y6, Y7
 	VMAXPS       Y0, Y7, Y0
@@ -21207,21 +21483,21 @@ summed31:
 	VMULPS       Y5, Y6, Y7
 	VMAXPS       Y5, Y7, Y5
 
-straight33:
+straight34:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot34
+	JZ           nodot35
 	MOVQ         begin+184(FP), R13
 	TESTQ        R13, R13
-	JZ           held35
+	JZ           held36
 	VBROADCASTSS (R13), Y7
-	JMP          begun36
+	JMP          begun37
 
-held35:
+held36:
 	VMOVUPS    (R10), Y7
 	VMASKMOVPS (R9), Y7, Y7
 
-begun36:
+begun37:
 	VBROADCASTSS (R8), Y6
 	VFMADD231PS  Y0, Y6, Y7
 	VBROADCASTSS 4(R8), Y6
@@ -21250,9 +21526,9 @@ cuteight250:
 	VMOVUPS Y7, (R9)
 
 cut250:
-	JMP stored32
+	JMP stored33
 
-nodot34:
+nodot35:
 	MOVQ       R9, R8
 	CMPQ       R12, $0x04
 	JEQ        cutfour251
@@ -21355,7 +21631,7 @@ cuteight256:
 	VMOVUPS Y5, (R8)
 
 cut256:
-stored32:
+stored33:
 rowend:
 	MOVQ  xp+32(FP), R8
 	LEAQ  (DX)(R8*4), DX
@@ -31536,7 +31812,7 @@ done:
 	RET
 
 // func maxPool2AVX2(dst *float32, ds int, dp int, src *float32, ss int, pitch int, n int, rows int, planes int)
-// Requires: AVX, AVX2, CMOV, SSE
+// Requires: AVX, AVX2, CMOV, MMX+, SSE
 TEXT ·maxPool2AVX2(SB), NOSPLIT, $8-72
 	STMXCSR (SP)
 	MOVL    (SP), AX
@@ -31559,32 +31835,34 @@ row:
 	JLT  tail
 
 columns:
-	MOVQ      SI, R9
-	VMOVUPS   (R9), Y0
-	ADDQ      DX, R9
-	VMOVUPS   (R9), Y1
-	VMAXPS    Y0, Y1, Y0
-	VCMPPS    $0x03, Y1, Y1, Y2
-	VBLENDVPS Y2, Y1, Y0, Y0
-	MOVQ      SI, R9
-	VMOVUPS   32(R9), Y1
-	ADDQ      DX, R9
-	VMOVUPS   32(R9), Y2
-	VMAXPS    Y1, Y2, Y1
-	VCMPPS    $0x03, Y2, Y2, Y3
-	VBLENDVPS Y3, Y2, Y1, Y1
-	VSHUFPS   $0x88, Y1, Y0, Y2
-	VPERMPD   $0xd8, Y2, Y2
-	VSHUFPS   $0xdd, Y1, Y0, Y0
-	VPERMPD   $0xd8, Y0, Y0
-	VMAXPS    Y2, Y0, Y1
-	VCMPPS    $0x03, Y0, Y0, Y2
-	VBLENDVPS Y2, Y0, Y1, Y2
-	VMOVUPS   Y2, (DI)
-	ADDQ      $0x00000040, SI
-	ADDQ      $0x00000020, DI
-	SUBQ      $0x00000008, R8
-	JGE       columns
+	PREFETCHT0 512(SI)
+	PREFETCHT0 512(SI)(DX*1)
+	MOVQ       SI, R9
+	VMOVUPS    (R9), Y0
+	ADDQ       DX, R9
+	VMOVUPS    (R9), Y1
+	VMAXPS     Y0, Y1, Y0
+	VCMPPS     $0x03, Y1, Y1, Y2
+	VBLENDVPS  Y2, Y1, Y0, Y0
+	MOVQ       SI, R9
+	VMOVUPS    32(R9), Y1
+	ADDQ       DX, R9
+	VMOVUPS    32(R9), Y2
+	VMAXPS     Y1, Y2, Y1
+	VCMPPS     $0x03, Y2, Y2, Y3
+	VBLENDVPS  Y3, Y2, Y1, Y1
+	VSHUFPS    $0x88, Y1, Y0, Y2
+	VPERMPD    $0xd8, Y2, Y2
+	VSHUFPS    $0xdd, Y1, Y0, Y0
+	VPERMPD    $0xd8, Y0, Y0
+	VMAXPS     Y2, Y0, Y1
+	VCMPPS     $0x03, Y0, Y0, Y2
+	VBLENDVPS  Y2, Y0, Y1, Y2
+	VMOVUPS    Y2, (DI)
+	ADDQ       $0x00000040, SI
+	ADDQ       $0x00000020, DI
+	SUBQ       $0x00000008, R8
+	JGE        columns
 
 tail:
 	ADDQ       $0x00000008, R8
@@ -31678,7 +31956,7 @@ rowend:
 	RET
 
 // func maxPool4AVX2(dst *float32, ds int, dp int, src *float32, ss int, pitch int, n int, rows int, planes int)
-// Requires: AVX, AVX2, CMOV, SSE
+// Requires: AVX, AVX2, CMOV, MMX+, SSE
 TEXT ·maxPool4AVX2(SB), NOSPLIT, $8-72
 	STMXCSR (SP)
 	MOVL    (SP), AX
@@ -31701,100 +31979,104 @@ row:
 	JLT  tail
 
 columns:
-	MOVQ      SI, R9
-	VMOVUPS   (R9), Y0
-	ADDQ      DX, R9
-	VMOVUPS   (R9), Y1
-	VMAXPS    Y0, Y1, Y0
-	VCMPPS    $0x03, Y1, Y1, Y2
-	VBLENDVPS Y2, Y1, Y0, Y0
-	ADDQ      DX, R9
-	VMOVUPS   (R9), Y1
-	VMAXPS    Y0, Y1, Y0
-	VCMPPS    $0x03, Y1, Y1, Y2
-	VBLENDVPS Y2, Y1, Y0, Y0
-	ADDQ      DX, R9
-	VMOVUPS   (R9), Y1
-	VMAXPS    Y0, Y1, Y0
-	VCMPPS    $0x03, Y1, Y1, Y2
-	VBLENDVPS Y2, Y1, Y0, Y0
-	MOVQ      SI, R9
-	VMOVUPS   32(R9), Y1
-	ADDQ      DX, R9
-	VMOVUPS   32(R9), Y2
-	VMAXPS    Y1, Y2, Y1
-	VCMPPS    $0x03, Y2, Y2, Y3
-	VBLENDVPS Y3, Y2, Y1, Y1
-	ADDQ      DX, R9
-	VMOVUPS   32(R9), Y2
-	VMAXPS    Y1, Y2, Y1
-	VCMPPS    $0x03, Y2, Y2, Y3
-	VBLENDVPS Y3, Y2, Y1, Y1
-	ADDQ      DX, R9
-	VMOVUPS   32(R9), Y2
-	VMAXPS    Y1, Y2, Y1
-	VCMPPS    $0x03, Y2, Y2, Y3
-	VBLENDVPS Y3, Y2, Y1, Y1
-	VSHUFPS   $0x88, Y1, Y0, Y2
-	VPERMPD   $0xd8, Y2, Y2
-	VSHUFPS   $0xdd, Y1, Y0, Y0
-	VPERMPD   $0xd8, Y0, Y0
-	VMAXPS    Y2, Y0, Y1
-	VCMPPS    $0x03, Y0, Y0, Y2
-	VBLENDVPS Y2, Y0, Y1, Y2
-	MOVQ      SI, R9
-	VMOVUPS   64(R9), Y0
-	ADDQ      DX, R9
-	VMOVUPS   64(R9), Y1
-	VMAXPS    Y0, Y1, Y0
-	VCMPPS    $0x03, Y1, Y1, Y3
-	VBLENDVPS Y3, Y1, Y0, Y0
-	ADDQ      DX, R9
-	VMOVUPS   64(R9), Y1
-	VMAXPS    Y0, Y1, Y0
-	VCMPPS    $0x03, Y1, Y1, Y3
-	VBLENDVPS Y3, Y1, Y0, Y0
-	ADDQ      DX, R9
-	VMOVUPS   64(R9), Y1
-	VMAXPS    Y0, Y1, Y0
-	VCMPPS    $0x03, Y1, Y1, Y3
-	VBLENDVPS Y3, Y1, Y0, Y0
-	MOVQ      SI, R9
-	VMOVUPS   96(R9), Y1
-	ADDQ      DX, R9
-	VMOVUPS   96(R9), Y3
-	VMAXPS    Y1, Y3, Y1
-	VCMPPS    $0x03, Y3, Y3, Y4
-	VBLENDVPS Y4, Y3, Y1, Y1
-	ADDQ      DX, R9
-	VMOVUPS   96(R9), Y3
-	VMAXPS    Y1, Y3, Y1
-	VCMPPS    $0x03, Y3, Y3, Y4
-	VBLENDVPS Y4, Y3, Y1, Y1
-	ADDQ      DX, R9
-	VMOVUPS   96(R9), Y3
-	VMAXPS    Y1, Y3, Y1
-	VCMPPS    $0x03, Y3, Y3, Y4
-	VBLENDVPS Y4, Y3, Y1, Y1
-	VSHUFPS   $0x88, Y1, Y0, Y3
-	VPERMPD   $0xd8, Y3, Y3
-	VSHUFPS   $0xdd, Y1, Y0, Y0
-	VPERMPD   $0xd8, Y0, Y0
-	VMAXPS    Y3, Y0, Y1
-	VCMPPS    $0x03, Y0, Y0, Y3
-	VBLENDVPS Y3, Y0, Y1, Y3
-	VSHUFPS   $0x88, Y3, Y2, Y0
-	VPERMPD   $0xd8, Y0, Y0
-	VSHUFPS   $0xdd, Y3, Y2, Y1
-	VPERMPD   $0xd8, Y1, Y1
-	VMAXPS    Y0, Y1, Y0
-	VCMPPS    $0x03, Y1, Y1, Y2
-	VBLENDVPS Y2, Y1, Y0, Y0
-	VMOVUPS   Y0, (DI)
-	ADDQ      $0x00000080, SI
-	ADDQ      $0x00000020, DI
-	SUBQ      $0x00000008, R8
-	JGE       columns
+	PREFETCHT0 512(SI)
+	PREFETCHT0 512(SI)(DX*1)
+	PREFETCHT0 576(SI)
+	PREFETCHT0 576(SI)(DX*1)
+	MOVQ       SI, R9
+	VMOVUPS    (R9), Y0
+	ADDQ       DX, R9
+	VMOVUPS    (R9), Y1
+	VMAXPS     Y0, Y1, Y0
+	VCMPPS     $0x03, Y1, Y1, Y2
+	VBLENDVPS  Y2, Y1, Y0, Y0
+	ADDQ       DX, R9
+	VMOVUPS    (R9), Y1
+	VMAXPS     Y0, Y1, Y0
+	VCMPPS     $0x03, Y1, Y1, Y2
+	VBLENDVPS  Y2, Y1, Y0, Y0
+	ADDQ       DX, R9
+	VMOVUPS    (R9), Y1
+	VMAXPS     Y0, Y1, Y0
+	VCMPPS     $0x03, Y1, Y1, Y2
+	VBLENDVPS  Y2, Y1, Y0, Y0
+	MOVQ       SI, R9
+	VMOVUPS    32(R9), Y1
+	ADDQ       DX, R9
+	VMOVUPS    32(R9), Y2
+	VMAXPS     Y1, Y2, Y1
+	VCMPPS     $0x03, Y2, Y2, Y3
+	VBLENDVPS  Y3, Y2, Y1, Y1
+	ADDQ       DX, R9
+	VMOVUPS    32(R9), Y2
+	VMAXPS     Y1, Y2, Y1
+	VCMPPS     $0x03, Y2, Y2, Y3
+	VBLENDVPS  Y3, Y2, Y1, Y1
+	ADDQ       DX, R9
+	VMOVUPS    32(R9), Y2
+	VMAXPS     Y1, Y2, Y1
+	VCMPPS     $0x03, Y2, Y2, Y3
+	VBLENDVPS  Y3, Y2, Y1, Y1
+	VSHUFPS    $0x88, Y1, Y0, Y2
+	VPERMPD    $0xd8, Y2, Y2
+	VSHUFPS    $0xdd, Y1, Y0, Y0
+	VPERMPD    $0xd8, Y0, Y0
+	VMAXPS     Y2, Y0, Y1
+	VCMPPS     $0x03, Y0, Y0, Y2
+	VBLENDVPS  Y2, Y0, Y1, Y2
+	MOVQ       SI, R9
+	VMOVUPS    64(R9), Y0
+	ADDQ       DX, R9
+	VMOVUPS    64(R9), Y1
+	VMAXPS     Y0, Y1, Y0
+	VCMPPS     $0x03, Y1, Y1, Y3
+	VBLENDVPS  Y3, Y1, Y0, Y0
+	ADDQ       DX, R9
+	VMOVUPS    64(R9), Y1
+	VMAXPS     Y0, Y1, Y0
+	VCMPPS     $0x03, Y1, Y1, Y3
+	VBLENDVPS  Y3, Y1, Y0, Y0
+	ADDQ       DX, R9
+	VMOVUPS    64(R9), Y1
+	VMAXPS     Y0, Y1, Y0
+	VCMPPS     $0x03, Y1, Y1, Y3
+	VBLENDVPS  Y3, Y1, Y0, Y0
+	MOVQ       SI, R9
+	VMOVUPS    96(R9), Y1
+	ADDQ       DX, R9
+	VMOVUPS    96(R9), Y3
+	VMAXPS     Y1, Y3, Y1
+	VCMPPS     $0x03, Y3, Y3, Y4
+	VBLENDVPS  Y4, Y3, Y1, Y1
+	ADDQ       DX, R9
+	VMOVUPS    96(R9), Y3
+	VMAXPS     Y1, Y3, Y1
+	VCMPPS     $0x03, Y3, Y3, Y4
+	VBLENDVPS  Y4, Y3, Y1, Y1
+	ADDQ       DX, R9
+	VMOVUPS    96(R9), Y3
+	VMAXPS     Y1, Y3, Y1
+	VCMPPS     $0x03, Y3, Y3, Y4
+	VBLENDVPS  Y4, Y3, Y1, Y1
+	VSHUFPS    $0x88, Y1, Y0, Y3
+	VPERMPD    $0xd8, Y3, Y3
+	VSHUFPS    $0xdd, Y1, Y0, Y0
+	VPERMPD    $0xd8, Y0, Y0
+	VMAXPS     Y3, Y0, Y1
+	VCMPPS     $0x03, Y0, Y0, Y3
+	VBLENDVPS  Y3, Y0, Y1, Y3
+	VSHUFPS    $0x88, Y3, Y2, Y0
+	VPERMPD    $0xd8, Y0, Y0
+	VSHUFPS    $0xdd, Y3, Y2, Y1
+	VPERMPD    $0xd8, Y1, Y1
+	VMAXPS     Y0, Y1, Y0
+	VCMPPS     $0x03, Y1, Y1, Y2
+	VBLENDVPS  Y2, Y1, Y0, Y0
+	VMOVUPS    Y0, (DI)
+	ADDQ       $0x00000080, SI
+	ADDQ       $0x00000020, DI
+	SUBQ       $0x00000008, R8
+	JGE        columns
 
 tail:
 	ADDQ       $0x00000008, R8
@@ -35882,7 +36164,7 @@ rowend:
 	RET
 
 // func avgPool2AVX2(dst *float32, ds int, dp int, src *float32, ss int, pitch int, n int, rows int, planes int)
-// Requires: AVX, AVX2, CMOV, SSE
+// Requires: AVX, AVX2, CMOV, MMX+, SSE
 TEXT ·avgPool2AVX2(SB), NOSPLIT, $8-72
 	STMXCSR      (SP)
 	MOVL         (SP), AX
@@ -35906,23 +36188,25 @@ row:
 	JLT  tail
 
 columns:
-	VMOVUPS (SI), Y1
-	VMOVUPS (SI)(DX*1), Y2
-	VADDPS  Y2, Y1, Y1
-	VMOVUPS 32(SI), Y2
-	VMOVUPS 32(SI)(DX*1), Y3
-	VADDPS  Y3, Y2, Y2
-	VSHUFPS $0x88, Y2, Y1, Y3
-	VPERMPD $0xd8, Y3, Y3
-	VSHUFPS $0xdd, Y2, Y1, Y1
-	VPERMPD $0xd8, Y1, Y1
-	VADDPS  Y1, Y3, Y3
-	VMULPS  Y0, Y3, Y3
-	VMOVUPS Y3, (DI)
-	ADDQ    $0x00000040, SI
-	ADDQ    $0x00000020, DI
-	SUBQ    $0x00000008, R8
-	JGE     columns
+	PREFETCHT0 512(SI)
+	PREFETCHT0 512(SI)(DX*1)
+	VMOVUPS    (SI), Y1
+	VMOVUPS    (SI)(DX*1), Y2
+	VADDPS     Y2, Y1, Y1
+	VMOVUPS    32(SI), Y2
+	VMOVUPS    32(SI)(DX*1), Y3
+	VADDPS     Y3, Y2, Y2
+	VSHUFPS    $0x88, Y2, Y1, Y3
+	VPERMPD    $0xd8, Y3, Y3
+	VSHUFPS    $0xdd, Y2, Y1, Y1
+	VPERMPD    $0xd8, Y1, Y1
+	VADDPS     Y1, Y3, Y3
+	VMULPS     Y0, Y3, Y3
+	VMOVUPS    Y3, (DI)
+	ADDQ       $0x00000040, SI
+	ADDQ       $0x00000020, DI
+	SUBQ       $0x00000008, R8
+	JGE        columns
 
 tail:
 	ADDQ       $0x00000008, R8
@@ -38256,9 +38540,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct1AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, FMA3, SSE
-TEXT ·denseAct1AVX512(SB), NOSPLIT, $8-192
+// func denseAct1AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32, ahead int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, FMA3, MMX+, SSE
+TEXT ·denseAct1AVX512(SB), NOSPLIT, $8-200
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -38353,11 +38637,37 @@ some4:
 	JMP  terms6
 
 none5:
-	MOVQ taps+48(FP), R11
-	NEGQ R11
-	JZ   summed7
-	MOVQ BX, R12
+	MOVQ  taps+48(FP), R11
+	NEGQ  R11
+	JZ    summed7
+	MOVQ  BX, R12
+	MOVQ  ahead+192(FP), R13
+	SHLQ  $0x02, R13
+	TESTQ R13, R13
+	JZ    near8
+	ADDQ  DI, R13
 
+taps1ahead:
+	MOVLQSX      (DX)(R11*4), R14
+	VMOVUPS      (DI)(R14*4), Z5
+	VMOVUPS      64(DI)(R14*4), Z6
+	VMOVUPS      128(DI)(R14*4), Z7
+	VMOVUPS      192(DI)(R14*4), Z8
+	PREFETCHT0   (R13)(R14*4)
+	PREFETCHT0   64(R13)(R14*4)
+	PREFETCHT0   128(R13)(R14*4)
+	PREFETCHT0   192(R13)(R14*4)
+	VBROADCASTSS (R12), Z4
+	VFMADD231PS  Z5, Z4, Z0
+	VFMADD231PS  Z6, Z4, Z1
+	VFMADD231PS  Z7, Z4, Z2
+	VFMADD231PS  Z8, Z4, Z3
+	ADDQ         SI, R12
+	INCQ         R11
+	JNZ          taps1ahead
+	JMP          summed7
+
+near8:
 taps1:
 	MOVLQSX      (DX)(R11*4), R13
 	VMOVUPS      (DI)(R13*4), Z5
@@ -38376,7 +38686,7 @@ taps1:
 summed7:
 	MOVQ         slope+96(FP), R11
 	TESTQ        R11, R11
-	JZ           straight9
+	JZ           straight10
 	VBROADCASTSS (R11), Z4
 	VMULPS       Z0, Z4, Z5
 	VMAXPS       Z0, Z5, Z0
@@ -38387,26 +38697,26 @@ summed7:
 	VMULPS       Z3, Z4, Z5
 	VMAXPS       Z3, Z5, Z3
 
-straight9:
+straight10:
 	MOVQ         dot+176(FP), R11
 	TESTQ        R11, R11
-	JZ           nodot10
+	JZ           nodot11
 	MOVQ         begin+184(FP), R12
 	TESTQ        R12, R12
-	JZ           held11
+	JZ           held12
 	VBROADCASTSS (R12), Z5
 	VBROADCASTSS (R12), Z6
 	VBROADCASTSS (R12), Z7
 	VBROADCASTSS (R12), Z8
-	JMP          begun12
+	JMP          begun13
 
-held11:
+held12:
 	VMOVUPS (R8), Z5
 	VMOVUPS 64(R8), Z6
 	VMOVUPS 128(R8), Z7
 	VMOVUPS 192(R8), Z8
 
-begun12:
+begun13:
 	VBROADCASTSS (R11), Z4
 	VFMADD231PS  Z0, Z4, Z5
 	VFMADD231PS  Z1, Z4, Z6
@@ -38416,16 +38726,16 @@ begun12:
 	VMOVUPS      Z6, 64(R8)
 	VMOVUPS      Z7, 128(R8)
 	VMOVUPS      Z8, 192(R8)
-	JMP          stored8
+	JMP          stored9
 
-nodot10:
+nodot11:
 	MOVQ    R8, R11
 	VMOVUPS Z0, (R11)
 	VMOVUPS Z1, 64(R11)
 	VMOVUPS Z2, 128(R11)
 	VMOVUPS Z3, 192(R11)
 
-stored8:
+stored9:
 	ADDQ $0x00000100, DI
 	ADDQ $0x00000100, R8
 	SUBQ $0x00000040, R9
@@ -38434,20 +38744,20 @@ stored8:
 half:
 	MOVQ   whole+152(FP), R11
 	TESTQ  R11, R11
-	JNZ    whole14
+	JNZ    whole15
 	MOVQ   bias+88(FP), R11
 	TESTQ  R11, R11
-	JNZ    bias15
+	JNZ    bias16
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	JMP    some16
+	JMP    some17
 
-bias15:
+bias16:
 	VBROADCASTSS (R11), Z0
 	VBROADCASTSS (R11), Z1
-	JMP          some16
+	JMP          some17
 
-whole14:
+whole15:
 	XORQ    R11, R11
 	MOVQ    zoff+128(FP), R12
 	MOVLQSX (R12)(R11*4), R12
@@ -38461,9 +38771,9 @@ whole14:
 	VMOVUPS 64(R12), Z1
 	INCQ    R11
 
-terms18:
+terms19:
 	CMPQ         R11, terms+144(FP)
-	JGE          none17
+	JGE          none18
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R11*4), Z2
 	MOVQ         zoff+128(FP), R12
@@ -38479,19 +38789,39 @@ terms18:
 	VMOVUPS      64(R12), Z4
 	VFMADD231PS  Z4, Z2, Z1
 	INCQ         R11
-	JMP          terms18
+	JMP          terms19
 
-some16:
+some17:
 	XORQ R11, R11
-	JMP  terms18
+	JMP  terms19
 
-none17:
-	MOVQ taps+48(FP), R11
-	NEGQ R11
-	JZ   summed19
-	MOVQ BX, R12
+none18:
+	MOVQ  taps+48(FP), R11
+	NEGQ  R11
+	JZ    summed20
+	MOVQ  BX, R12
+	MOVQ  ahead+192(FP), R13
+	SHLQ  $0x02, R13
+	TESTQ R13, R13
+	JZ    near21
+	ADDQ  DI, R13
 
-taps13:
+taps14ahead:
+	MOVLQSX      (DX)(R11*4), R14
+	VMOVUPS      (DI)(R14*4), Z3
+	VMOVUPS      64(DI)(R14*4), Z4
+	PREFETCHT0   (R13)(R14*4)
+	PREFETCHT0   64(R13)(R14*4)
+	VBROADCASTSS (R12), Z2
+	VFMADD231PS  Z3, Z2, Z0
+	VFMADD231PS  Z4, Z2, Z1
+	ADDQ         SI, R12
+	INCQ         R11
+	JNZ          taps14ahead
+	JMP          summed20
+
+near21:
+taps14:
 	MOVLQSX      (DX)(R11*4), R13
 	VMOVUPS      (DI)(R13*4), Z3
 	VMOVUPS      64(DI)(R13*4), Z4
@@ -38500,47 +38830,47 @@ taps13:
 	VFMADD231PS  Z4, Z2, Z1
 	ADDQ         SI, R12
 	INCQ         R11
-	JNZ          taps13
+	JNZ          taps14
 
-summed19:
+summed20:
 	MOVQ         slope+96(FP), R11
 	TESTQ        R11, R11
-	JZ           straight21
+	JZ           straight23
 	VBROADCASTSS (R11), Z2
 	VMULPS       Z0, Z2, Z3
 	VMAXPS       Z0, Z3, Z0
 	VMULPS       Z1, Z2, Z3
 	VMAXPS       Z1, Z3, Z1
 
-straight21:
+straight23:
 	MOVQ         dot+176(FP), R11
 	TESTQ        R11, R11
-	JZ           nodot22
+	JZ           nodot24
 	MOVQ         begin+184(FP), R12
 	TESTQ        R12, R12
-	JZ           held23
+	JZ           held25
 	VBROADCASTSS (R12), Z3
 	VBROADCASTSS (R12), Z4
-	JMP          begun24
+	JMP          begun26
 
-held23:
+held25:
 	VMOVUPS (R8), Z3
 	VMOVUPS 64(R8), Z4
 
-begun24:
+begun26:
 	VBROADCASTSS (R11), Z2
 	VFMADD231PS  Z0, Z2, Z3
 	VFMADD231PS  Z1, Z2, Z4
 	VMOVUPS      Z3, (R8)
 	VMOVUPS      Z4, 64(R8)
-	JMP          stored20
+	JMP          stored22
 
-nodot22:
+nodot24:
 	MOVQ    R8, R11
 	VMOVUPS Z0, (R11)
 	VMOVUPS Z1, 64(R11)
 
-stored20:
+stored22:
 	ADDQ $0x00000080, DI
 	ADDQ $0x00000080, R8
 	SUBQ $0x00000020, R9
@@ -38559,24 +38889,24 @@ tail:
 	KMOVW  R11, K1
 	MOVQ   whole+152(FP), R9
 	TESTQ  R9, R9
-	JNZ    whole26
+	JNZ    whole28
 	MOVQ   bias+88(FP), R9
 	TESTQ  R9, R9
-	JNZ    bias27
+	JNZ    bias29
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
-	JMP    some28
+	JMP    some30
 
-bias27:
+bias29:
 	VBROADCASTSS (R9), Z0
 	VBROADCASTSS (R9), Z1
 	VBROADCASTSS (R9), Z2
 	VBROADCASTSS (R9), Z3
-	JMP          some28
+	JMP          some30
 
-whole26:
+whole28:
 	XORQ      R9, R9
 	MOVQ      zoff+128(FP), R11
 	MOVLQSX   (R11)(R9*4), R11
@@ -38592,9 +38922,9 @@ whole26:
 	VMOVUPS.Z 192(R11), K1, Y3
 	INCQ      R9
 
-terms30:
+terms32:
 	CMPQ         R9, terms+144(FP)
-	JGE          none29
+	JGE          none31
 	MOVQ         zw+136(FP), R11
 	VBROADCASTSS (R11)(R9*4), Z4
 	MOVQ         zoff+128(FP), R11
@@ -38614,19 +38944,19 @@ terms30:
 	VMOVUPS.Z    192(R11), K1, Y8
 	VFMADD231PS  Y8, Y4, Y3
 	INCQ         R9
-	JMP          terms30
+	JMP          terms32
 
-some28:
+some30:
 	XORQ R9, R9
-	JMP  terms30
+	JMP  terms32
 
-none29:
+none31:
 	MOVQ taps+48(FP), R9
 	NEGQ R9
-	JZ   summed31
+	JZ   summed33
 	MOVQ BX, R11
 
-taps25:
+taps27:
 	MOVLQSX      (DX)(R9*4), R12
 	VMOVUPS      (DI)(R12*4), Z5
 	VMOVUPS      64(DI)(R12*4), Z6
@@ -38639,12 +38969,12 @@ taps25:
 	VFMADD231PS  Y8, Y4, Y3
 	ADDQ         SI, R11
 	INCQ         R9
-	JNZ          taps25
+	JNZ          taps27
 
-summed31:
+summed33:
 	MOVQ         slope+96(FP), DI
 	TESTQ        DI, DI
-	JZ           straight33
+	JZ           straight35
 	VBROADCASTSS (DI), Z4
 	VMULPS       Z0, Z4, Z5
 	VMAXPS       Z0, Z5, Z0
@@ -38655,26 +38985,26 @@ summed31:
 	VMULPS       Y3, Y4, Y5
 	VMAXPS       Y3, Y5, Y3
 
-straight33:
+straight35:
 	MOVQ         dot+176(FP), DI
 	TESTQ        DI, DI
-	JZ           nodot34
+	JZ           nodot36
 	MOVQ         begin+184(FP), R9
 	TESTQ        R9, R9
-	JZ           held35
+	JZ           held37
 	VBROADCASTSS (R9), Z5
 	VBROADCASTSS (R9), Z6
 	VBROADCASTSS (R9), Z7
 	VBROADCASTSS (R9), Z8
-	JMP          begun36
+	JMP          begun38
 
-held35:
+held37:
 	VMOVUPS   (R8), Z5
 	VMOVUPS   64(R8), Z6
 	VMOVUPS   128(R8), Z7
 	VMOVUPS.Z 192(R8), K1, Y8
 
-begun36:
+begun38:
 	VBROADCASTSS (DI), Z4
 	VFMADD231PS  Z0, Z4, Z5
 	VFMADD231PS  Z1, Z4, Z6
@@ -38684,16 +39014,16 @@ begun36:
 	VMOVUPS      Z6, 64(R8)
 	VMOVUPS      Z7, 128(R8)
 	VMOVUPS      Y8, K1, 192(R8)
-	JMP          stored32
+	JMP          stored34
 
-nodot34:
+nodot36:
 	MOVQ    R8, DI
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, 64(DI)
 	VMOVUPS Z2, 128(DI)
 	VMOVUPS Y3, K1, 192(DI)
 
-stored32:
+stored34:
 	JMP rowend
 
 wide4:
@@ -38702,24 +39032,24 @@ wide4:
 	KMOVW  R11, K1
 	MOVQ   whole+152(FP), R9
 	TESTQ  R9, R9
-	JNZ    whole38
+	JNZ    whole40
 	MOVQ   bias+88(FP), R9
 	TESTQ  R9, R9
-	JNZ    bias39
+	JNZ    bias41
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
-	JMP    some40
+	JMP    some42
 
-bias39:
+bias41:
 	VBROADCASTSS (R9), Z0
 	VBROADCASTSS (R9), Z1
 	VBROADCASTSS (R9), Z2
 	VBROADCASTSS (R9), Z3
-	JMP          some40
+	JMP          some42
 
-whole38:
+whole40:
 	XORQ      R9, R9
 	MOVQ      zoff+128(FP), R11
 	MOVLQSX   (R11)(R9*4), R11
@@ -38735,9 +39065,9 @@ whole38:
 	VMOVUPS.Z 192(R11), K1, Z3
 	INCQ      R9
 
-terms42:
+terms44:
 	CMPQ         R9, terms+144(FP)
-	JGE          none41
+	JGE          none43
 	MOVQ         zw+136(FP), R11
 	VBROADCASTSS (R11)(R9*4), Z4
 	MOVQ         zoff+128(FP), R11
@@ -38757,19 +39087,19 @@ terms42:
 	VMOVUPS.Z    192(R11), K1, Z8
 	VFMADD231PS  Z8, Z4, Z3
 	INCQ         R9
-	JMP          terms42
+	JMP          terms44
 
-some40:
+some42:
 	XORQ R9, R9
-	JMP  terms42
+	JMP  terms44
 
-none41:
+none43:
 	MOVQ taps+48(FP), R9
 	NEGQ R9
-	JZ   summed43
+	JZ   summed45
 	MOVQ BX, R11
 
-taps37:
+taps39:
 	MOVLQSX      (DX)(R9*4), R12
 	VMOVUPS      (DI)(R12*4), Z5
 	VMOVUPS      64(DI)(R12*4), Z6
@@ -38782,12 +39112,12 @@ taps37:
 	VFMADD231PS  Z8, Z4, Z3
 	ADDQ         SI, R11
 	INCQ         R9
-	JNZ          taps37
+	JNZ          taps39
 
-summed43:
+summed45:
 	MOVQ         slope+96(FP), DI
 	TESTQ        DI, DI
-	JZ           straight45
+	JZ           straight47
 	VBROADCASTSS (DI), Z4
 	VMULPS       Z0, Z4, Z5
 	VMAXPS       Z0, Z5, Z0
@@ -38798,26 +39128,26 @@ summed43:
 	VMULPS       Z3, Z4, Z5
 	VMAXPS       Z3, Z5, Z3
 
-straight45:
+straight47:
 	MOVQ         dot+176(FP), DI
 	TESTQ        DI, DI
-	JZ           nodot46
+	JZ           nodot48
 	MOVQ         begin+184(FP), R9
 	TESTQ        R9, R9
-	JZ           held47
+	JZ           held49
 	VBROADCASTSS (R9), Z5
 	VBROADCASTSS (R9), Z6
 	VBROADCASTSS (R9), Z7
 	VBROADCASTSS (R9), Z8
-	JMP          begun48
+	JMP          begun50
 
-held47:
+held49:
 	VMOVUPS   (R8), Z5
 	VMOVUPS   64(R8), Z6
 	VMOVUPS   128(R8), Z7
 	VMOVUPS.Z 192(R8), K1, Z8
 
-begun48:
+begun50:
 	VBROADCASTSS (DI), Z4
 	VFMADD231PS  Z0, Z4, Z5
 	VFMADD231PS  Z1, Z4, Z6
@@ -38827,16 +39157,16 @@ begun48:
 	VMOVUPS      Z6, 64(R8)
 	VMOVUPS      Z7, 128(R8)
 	VMOVUPS      Z8, K1, 192(R8)
-	JMP          stored44
+	JMP          stored46
 
-nodot46:
+nodot48:
 	MOVQ    R8, DI
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, 64(DI)
 	VMOVUPS Z2, 128(DI)
 	VMOVUPS Z3, K1, 192(DI)
 
-stored44:
+stored46:
 	JMP rowend
 
 tail3:
@@ -38850,22 +39180,22 @@ tail3:
 	KMOVW  R11, K1
 	MOVQ   whole+152(FP), R9
 	TESTQ  R9, R9
-	JNZ    whole50
+	JNZ    whole52
 	MOVQ   bias+88(FP), R9
 	TESTQ  R9, R9
-	JNZ    bias51
+	JNZ    bias53
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
-	JMP    some52
+	JMP    some54
 
-bias51:
+bias53:
 	VBROADCASTSS (R9), Z0
 	VBROADCASTSS (R9), Z1
 	VBROADCASTSS (R9), Z2
-	JMP          some52
+	JMP          some54
 
-whole50:
+whole52:
 	XORQ      R9, R9
 	MOVQ      zoff+128(FP), R11
 	MOVLQSX   (R11)(R9*4), R11
@@ -38880,9 +39210,9 @@ whole50:
 	VMOVUPS.Z 128(R11), K1, Y2
 	INCQ      R9
 
-terms54:
+terms56:
 	CMPQ         R9, terms+144(FP)
-	JGE          none53
+	JGE          none55
 	MOVQ         zw+136(FP), R11
 	VBROADCASTSS (R11)(R9*4), Z3
 	MOVQ         zoff+128(FP), R11
@@ -38900,19 +39230,19 @@ terms54:
 	VMOVUPS.Z    128(R11), K1, Y6
 	VFMADD231PS  Y6, Y3, Y2
 	INCQ         R9
-	JMP          terms54
+	JMP          terms56
 
-some52:
+some54:
 	XORQ R9, R9
-	JMP  terms54
+	JMP  terms56
 
-none53:
+none55:
 	MOVQ taps+48(FP), R9
 	NEGQ R9
-	JZ   summed55
+	JZ   summed57
 	MOVQ BX, R11
 
-taps49:
+taps51:
 	MOVLQSX      (DX)(R9*4), R12
 	VMOVUPS      (DI)(R12*4), Z4
 	VMOVUPS      64(DI)(R12*4), Z5
@@ -38923,12 +39253,12 @@ taps49:
 	VFMADD231PS  Y6, Y3, Y2
 	ADDQ         SI, R11
 	INCQ         R9
-	JNZ          taps49
+	JNZ          taps51
 
-summed55:
+summed57:
 	MOVQ         slope+96(FP), DI
 	TESTQ        DI, DI
-	JZ           straight57
+	JZ           straight59
 	VBROADCASTSS (DI), Z3
 	VMULPS       Z0, Z3, Z4
 	VMAXPS       Z0, Z4, Z0
@@ -38937,24 +39267,24 @@ summed55:
 	VMULPS       Y2, Y3, Y4
 	VMAXPS       Y2, Y4, Y2
 
-straight57:
+straight59:
 	MOVQ         dot+176(FP), DI
 	TESTQ        DI, DI
-	JZ           nodot58
+	JZ           nodot60
 	MOVQ         begin+184(FP), R9
 	TESTQ        R9, R9
-	JZ           held59
+	JZ           held61
 	VBROADCASTSS (R9), Z4
 	VBROADCASTSS (R9), Z5
 	VBROADCASTSS (R9), Z6
-	JMP          begun60
+	JMP          begun62
 
-held59:
+held61:
 	VMOVUPS   (R8), Z4
 	VMOVUPS   64(R8), Z5
 	VMOVUPS.Z 128(R8), K1, Y6
 
-begun60:
+begun62:
 	VBROADCASTSS (DI), Z3
 	VFMADD231PS  Z0, Z3, Z4
 	VFMADD231PS  Z1, Z3, Z5
@@ -38962,15 +39292,15 @@ begun60:
 	VMOVUPS      Z4, (R8)
 	VMOVUPS      Z5, 64(R8)
 	VMOVUPS      Y6, K1, 128(R8)
-	JMP          stored56
+	JMP          stored58
 
-nodot58:
+nodot60:
 	MOVQ    R8, DI
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, 64(DI)
 	VMOVUPS Y2, K1, 128(DI)
 
-stored56:
+stored58:
 	JMP rowend
 
 wide3:
@@ -38979,22 +39309,22 @@ wide3:
 	KMOVW  R11, K1
 	MOVQ   whole+152(FP), R9
 	TESTQ  R9, R9
-	JNZ    whole62
+	JNZ    whole64
 	MOVQ   bias+88(FP), R9
 	TESTQ  R9, R9
-	JNZ    bias63
+	JNZ    bias65
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
-	JMP    some64
+	JMP    some66
 
-bias63:
+bias65:
 	VBROADCASTSS (R9), Z0
 	VBROADCASTSS (R9), Z1
 	VBROADCASTSS (R9), Z2
-	JMP          some64
+	JMP          some66
 
-whole62:
+whole64:
 	XORQ      R9, R9
 	MOVQ      zoff+128(FP), R11
 	MOVLQSX   (R11)(R9*4), R11
@@ -39009,9 +39339,9 @@ whole62:
 	VMOVUPS.Z 128(R11), K1, Z2
 	INCQ      R9
 
-terms66:
+terms68:
 	CMPQ         R9, terms+144(FP)
-	JGE          none65
+	JGE          none67
 	MOVQ         zw+136(FP), R11
 	VBROADCASTSS (R11)(R9*4), Z3
 	MOVQ         zoff+128(FP), R11
@@ -39029,19 +39359,19 @@ terms66:
 	VMOVUPS.Z    128(R11), K1, Z6
 	VFMADD231PS  Z6, Z3, Z2
 	INCQ         R9
-	JMP          terms66
+	JMP          terms68
 
-some64:
+some66:
 	XORQ R9, R9
-	JMP  terms66
+	JMP  terms68
 
-none65:
+none67:
 	MOVQ taps+48(FP), R9
 	NEGQ R9
-	JZ   summed67
+	JZ   summed69
 	MOVQ BX, R11
 
-taps61:
+taps63:
 	MOVLQSX      (DX)(R9*4), R12
 	VMOVUPS      (DI)(R12*4), Z4
 	VMOVUPS      64(DI)(R12*4), Z5
@@ -39052,12 +39382,12 @@ taps61:
 	VFMADD231PS  Z6, Z3, Z2
 	ADDQ         SI, R11
 	INCQ         R9
-	JNZ          taps61
+	JNZ          taps63
 
-summed67:
+summed69:
 	MOVQ         slope+96(FP), DI
 	TESTQ        DI, DI
-	JZ           straight69
+	JZ           straight71
 	VBROADCASTSS (DI), Z3
 	VMULPS       Z0, Z3, Z4
 	VMAXPS       Z0, Z4, Z0
@@ -39066,24 +39396,24 @@ summed67:
 	VMULPS       Z2, Z3, Z4
 	VMAXPS       Z2, Z4, Z2
 
-straight69:
+straight71:
 	MOVQ         dot+176(FP), DI
 	TESTQ        DI, DI
-	JZ           nodot70
+	JZ           nodot72
 	MOVQ         begin+184(FP), R9
 	TESTQ        R9, R9
-	JZ           held71
+	JZ           held73
 	VBROADCASTSS (R9), Z4
 	VBROADCASTSS (R9), Z5
 	VBROADCASTSS (R9), Z6
-	JMP          begun72
+	JMP          begun74
 
-held71:
+held73:
 	VMOVUPS   (R8), Z4
 	VMOVUPS   64(R8), Z5
 	VMOVUPS.Z 128(R8), K1, Z6
 
-begun72:
+begun74:
 	VBROADCASTSS (DI), Z3
 	VFMADD231PS  Z0, Z3, Z4
 	VFMADD231PS  Z1, Z3, Z5
@@ -39091,15 +39421,15 @@ begun72:
 	VMOVUPS      Z4, (R8)
 	VMOVUPS      Z5, 64(R8)
 	VMOVUPS      Z6, K1, 128(R8)
-	JMP          stored68
+	JMP          stored70
 
-nodot70:
+nodot72:
 	MOVQ    R8, DI
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, 64(DI)
 	VMOVUPS Z2, K1, 128(DI)
 
-stored68:
+stored70:
 	JMP rowend
 
 tail2:
@@ -39113,20 +39443,20 @@ tail2:
 	KMOVW  R11, K1
 	MOVQ   whole+152(FP), R9
 	TESTQ  R9, R9
-	JNZ    whole74
+	JNZ    whole76
 	MOVQ   bias+88(FP), R9
 	TESTQ  R9, R9
-	JNZ    bias75
+	JNZ    bias77
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	JMP    some76
+	JMP    some78
 
-bias75:
+bias77:
 	VBROADCASTSS (R9), Z0
 	VBROADCASTSS (R9), Z1
-	JMP          some76
+	JMP          some78
 
-whole74:
+whole76:
 	XORQ      R9, R9
 	MOVQ      zoff+128(FP), R11
 	MOVLQSX   (R11)(R9*4), R11
@@ -39140,9 +39470,9 @@ whole74:
 	VMOVUPS.Z 64(R11), K1, Y1
 	INCQ      R9
 
-terms78:
+terms80:
 	CMPQ         R9, terms+144(FP)
-	JGE          none77
+	JGE          none79
 	MOVQ         zw+136(FP), R11
 	VBROADCASTSS (R11)(R9*4), Z2
 	MOVQ         zoff+128(FP), R11
@@ -39158,19 +39488,19 @@ terms78:
 	VMOVUPS.Z    64(R11), K1, Y4
 	VFMADD231PS  Y4, Y2, Y1
 	INCQ         R9
-	JMP          terms78
+	JMP          terms80
 
-some76:
+some78:
 	XORQ R9, R9
-	JMP  terms78
+	JMP  terms80
 
-none77:
+none79:
 	MOVQ taps+48(FP), R9
 	NEGQ R9
-	JZ   summed79
+	JZ   summed81
 	MOVQ BX, R11
 
-taps73:
+taps75:
 	MOVLQSX      (DX)(R9*4), R12
 	VMOVUPS      (DI)(R12*4), Z3
 	VMOVUPS.Z    64(DI)(R12*4), K1, Y4
@@ -39179,47 +39509,47 @@ taps73:
 	VFMADD231PS  Y4, Y2, Y1
 	ADDQ         SI, R11
 	INCQ         R9
-	JNZ          taps73
+	JNZ          taps75
 
-summed79:
+summed81:
 	MOVQ         slope+96(FP), DI
 	TESTQ        DI, DI
-	JZ           straight81
+	JZ           straight83
 	VBROADCASTSS (DI), Z2
 	VMULPS       Z0, Z2, Z3
 	VMAXPS       Z0, Z3, Z0
 	VMULPS       Y1, Y2, Y3
 	VMAXPS       Y1, Y3, Y1
 
-straight81:
+straight83:
 	MOVQ         dot+176(FP), DI
 	TESTQ        DI, DI
-	JZ           nodot82
+	JZ           nodot84
 	MOVQ         begin+184(FP), R9
 	TESTQ        R9, R9
-	JZ           held83
+	JZ           held85
 	VBROADCASTSS (R9), Z3
 	VBROADCASTSS (R9), Z4
-	JMP          begun84
+	JMP          begun86
 
-held83:
+held85:
 	VMOVUPS   (R8), Z3
 	VMOVUPS.Z 64(R8), K1, Y4
 
-begun84:
+begun86:
 	VBROADCASTSS (DI), Z2
 	VFMADD231PS  Z0, Z2, Z3
 	VFMADD231PS  Y1, Y2, Y4
 	VMOVUPS      Z3, (R8)
 	VMOVUPS      Y4, K1, 64(R8)
-	JMP          stored80
+	JMP          stored82
 
-nodot82:
+nodot84:
 	MOVQ    R8, DI
 	VMOVUPS Z0, (DI)
 	VMOVUPS Y1, K1, 64(DI)
 
-stored80:
+stored82:
 	JMP rowend
 
 wide2:
@@ -39228,20 +39558,20 @@ wide2:
 	KMOVW  R11, K1
 	MOVQ   whole+152(FP), R9
 	TESTQ  R9, R9
-	JNZ    whole86
+	JNZ    whole88
 	MOVQ   bias+88(FP), R9
 	TESTQ  R9, R9
-	JNZ    bias87
+	JNZ    bias89
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	JMP    some88
+	JMP    some90
 
-bias87:
+bias89:
 	VBROADCASTSS (R9), Z0
 	VBROADCASTSS (R9), Z1
-	JMP          some88
+	JMP          some90
 
-whole86:
+whole88:
 	XORQ      R9, R9
 	MOVQ      zoff+128(FP), R11
 	MOVLQSX   (R11)(R9*4), R11
@@ -39255,9 +39585,9 @@ whole86:
 	VMOVUPS.Z 64(R11), K1, Z1
 	INCQ      R9
 
-terms90:
+terms92:
 	CMPQ         R9, terms+144(FP)
-	JGE          none89
+	JGE          none91
 	MOVQ         zw+136(FP), R11
 	VBROADCASTSS (R11)(R9*4), Z2
 	MOVQ         zoff+128(FP), R11
@@ -39273,19 +39603,19 @@ terms90:
 	VMOVUPS.Z    64(R11), K1, Z4
 	VFMADD231PS  Z4, Z2, Z1
 	INCQ         R9
-	JMP          terms90
+	JMP          terms92
 
-some88:
+some90:
 	XORQ R9, R9
-	JMP  terms90
+	JMP  terms92
 
-none89:
+none91:
 	MOVQ taps+48(FP), R9
 	NEGQ R9
-	JZ   summed91
+	JZ   summed93
 	MOVQ BX, R11
 
-taps85:
+taps87:
 	MOVLQSX      (DX)(R9*4), R12
 	VMOVUPS      (DI)(R12*4), Z3
 	VMOVUPS.Z    64(DI)(R12*4), K1, Z4
@@ -39294,47 +39624,47 @@ taps85:
 	VFMADD231PS  Z4, Z2, Z1
 	ADDQ         SI, R11
 	INCQ         R9
-	JNZ          taps85
+	JNZ          taps87
 
-summed91:
+summed93:
 	MOVQ         slope+96(FP), DI
 	TESTQ        DI, DI
-	JZ           straight93
+	JZ           straight95
 	VBROADCASTSS (DI), Z2
 	VMULPS       Z0, Z2, Z3
 	VMAXPS       Z0, Z3, Z0
 	VMULPS       Z1, Z2, Z3
 	VMAXPS       Z1, Z3, Z1
 
-straight93:
+straight95:
 	MOVQ         dot+176(FP), DI
 	TESTQ        DI, DI
-	JZ           nodot94
+	JZ           nodot96
 	MOVQ         begin+184(FP), R9
 	TESTQ        R9, R9
-	JZ           held95
+	JZ           held97
 	VBROADCASTSS (R9), Z3
 	VBROADCASTSS (R9), Z4
-	JMP          begun96
+	JMP          begun98
 
-held95:
+held97:
 	VMOVUPS   (R8), Z3
 	VMOVUPS.Z 64(R8), K1, Z4
 
-begun96:
+begun98:
 	VBROADCASTSS (DI), Z2
 	VFMADD231PS  Z0, Z2, Z3
 	VFMADD231PS  Z1, Z2, Z4
 	VMOVUPS      Z3, (R8)
 	VMOVUPS      Z4, K1, 64(R8)
-	JMP          stored92
+	JMP          stored94
 
-nodot94:
+nodot96:
 	MOVQ    R8, DI
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, K1, 64(DI)
 
-stored92:
+stored94:
 	JMP rowend
 
 tail1:
@@ -39345,18 +39675,18 @@ tail1:
 	KMOVW  R11, K1
 	MOVQ   whole+152(FP), R9
 	TESTQ  R9, R9
-	JNZ    whole98
+	JNZ    whole100
 	MOVQ   bias+88(FP), R9
 	TESTQ  R9, R9
-	JNZ    bias99
+	JNZ    bias101
 	VXORPS Z0, Z0, Z0
-	JMP    some100
+	JMP    some102
 
-bias99:
+bias101:
 	VBROADCASTSS (R9), Z0
-	JMP          some100
+	JMP          some102
 
-whole98:
+whole100:
 	XORQ      R9, R9
 	MOVQ      zoff+128(FP), R11
 	MOVLQSX   (R11)(R9*4), R11
@@ -39369,9 +39699,9 @@ whole98:
 	VMOVUPS.Z (R11), K1, Y0
 	INCQ      R9
 
-terms102:
+terms104:
 	CMPQ         R9, terms+144(FP)
-	JGE          none101
+	JGE          none103
 	MOVQ         zw+136(FP), R11
 	VBROADCASTSS (R11)(R9*4), Z1
 	MOVQ         zoff+128(FP), R11
@@ -39385,59 +39715,59 @@ terms102:
 	VMOVUPS.Z    (R11), K1, Y2
 	VFMADD231PS  Y2, Y1, Y0
 	INCQ         R9
-	JMP          terms102
+	JMP          terms104
 
-some100:
+some102:
 	XORQ R9, R9
-	JMP  terms102
+	JMP  terms104
 
-none101:
+none103:
 	MOVQ taps+48(FP), R9
 	NEGQ R9
-	JZ   summed103
+	JZ   summed105
 	MOVQ BX, R11
 
-taps97:
+taps99:
 	MOVLQSX      (DX)(R9*4), R12
 	VMOVUPS.Z    (DI)(R12*4), K1, Y2
 	VBROADCASTSS (R11), Z1
 	VFMADD231PS  Y2, Y1, Y0
 	ADDQ         SI, R11
 	INCQ         R9
-	JNZ          taps97
+	JNZ          taps99
 
-summed103:
+summed105:
 	MOVQ         slope+96(FP), DI
 	TESTQ        DI, DI
-	JZ           straight105
+	JZ           straight107
 	VBROADCASTSS (DI), Z1
 	VMULPS       Y0, Y1, Y2
 	VMAXPS       Y0, Y2, Y0
 
-straight105:
+straight107:
 	MOVQ         dot+176(FP), DI
 	TESTQ        DI, DI
-	JZ           nodot106
+	JZ           nodot108
 	MOVQ         begin+184(FP), R9
 	TESTQ        R9, R9
-	JZ           held107
+	JZ           held109
 	VBROADCASTSS (R9), Z2
-	JMP          begun108
+	JMP          begun110
 
-held107:
+held109:
 	VMOVUPS.Z (R8), K1, Y2
 
-begun108:
+begun110:
 	VBROADCASTSS (DI), Z1
 	VFMADD231PS  Y0, Y1, Y2
 	VMOVUPS      Y2, K1, (R8)
-	JMP          stored104
+	JMP          stored106
 
-nodot106:
+nodot108:
 	MOVQ    R8, DI
 	VMOVUPS Y0, K1, (DI)
 
-stored104:
+stored106:
 	JMP rowend
 
 wide1:
@@ -39446,18 +39776,18 @@ wide1:
 	KMOVW  R11, K1
 	MOVQ   whole+152(FP), R9
 	TESTQ  R9, R9
-	JNZ    whole110
+	JNZ    whole112
 	MOVQ   bias+88(FP), R9
 	TESTQ  R9, R9
-	JNZ    bias111
+	JNZ    bias113
 	VXORPS Z0, Z0, Z0
-	JMP    some112
+	JMP    some114
 
-bias111:
+bias113:
 	VBROADCASTSS (R9), Z0
-	JMP          some112
+	JMP          some114
 
-whole110:
+whole112:
 	XORQ      R9, R9
 	MOVQ      zoff+128(FP), R11
 	MOVLQSX   (R11)(R9*4), R11
@@ -39470,9 +39800,9 @@ whole110:
 	VMOVUPS.Z (R11), K1, Z0
 	INCQ      R9
 
-terms114:
+terms116:
 	CMPQ         R9, terms+144(FP)
-	JGE          none113
+	JGE          none115
 	MOVQ         zw+136(FP), R11
 	VBROADCASTSS (R11)(R9*4), Z1
 	MOVQ         zoff+128(FP), R11
@@ -39486,59 +39816,59 @@ terms114:
 	VMOVUPS.Z    (R11), K1, Z2
 	VFMADD231PS  Z2, Z1, Z0
 	INCQ         R9
-	JMP          terms114
+	JMP          terms116
 
-some112:
+some114:
 	XORQ R9, R9
-	JMP  terms114
+	JMP  terms116
 
-none113:
+none115:
 	MOVQ taps+48(FP), R9
 	NEGQ R9
-	JZ   summed115
+	JZ   summed117
 	MOVQ BX, R11
 
-taps109:
+taps111:
 	MOVLQSX      (DX)(R9*4), R12
 	VMOVUPS.Z    (DI)(R12*4), K1, Z2
 	VBROADCASTSS (R11), Z1
 	VFMADD231PS  Z2, Z1, Z0
 	ADDQ         SI, R11
 	INCQ         R9
-	JNZ          taps109
+	JNZ          taps111
 
-summed115:
+summed117:
 	MOVQ         slope+96(FP), DI
 	TESTQ        DI, DI
-	JZ           straight117
+	JZ           straight119
 	VBROADCASTSS (DI), Z1
 	VMULPS       Z0, Z1, Z2
 	VMAXPS       Z0, Z2, Z0
 
-straight117:
+straight119:
 	MOVQ         dot+176(FP), DI
 	TESTQ        DI, DI
-	JZ           nodot118
+	JZ           nodot120
 	MOVQ         begin+184(FP), R9
 	TESTQ        R9, R9
-	JZ           held119
+	JZ           held121
 	VBROADCASTSS (R9), Z2
-	JMP          begun120
+	JMP          begun122
 
-held119:
+held121:
 	VMOVUPS.Z (R8), K1, Z2
 
-begun120:
+begun122:
 	VBROADCASTSS (DI), Z1
 	VFMADD231PS  Z0, Z1, Z2
 	VMOVUPS      Z2, K1, (R8)
-	JMP          stored116
+	JMP          stored118
 
-nodot118:
+nodot120:
 	MOVQ    R8, DI
 	VMOVUPS Z0, K1, (DI)
 
-stored116:
+stored118:
 rowend:
 	MOVQ  xp+32(FP), DI
 	LEAQ  (CX)(DI*4), CX
@@ -43862,9 +44192,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct2AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, FMA3, SSE
-TEXT ·denseAct2AVX512(SB), NOSPLIT, $8-192
+// func denseAct2AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32, ahead int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, FMA3, MMX+, SSE
+TEXT ·denseAct2AVX512(SB), NOSPLIT, $8-200
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -43981,11 +44311,42 @@ some4:
 	JMP  terms6
 
 none5:
-	MOVQ taps+48(FP), R12
-	NEGQ R12
-	JZ   summed7
-	MOVQ SI, R13
+	MOVQ  taps+48(FP), R12
+	NEGQ  R12
+	JZ    summed7
+	MOVQ  SI, R13
+	MOVQ  ahead+192(FP), R14
+	SHLQ  $0x02, R14
+	TESTQ R14, R14
+	JZ    near8
+	ADDQ  R8, R14
 
+taps1ahead:
+	MOVLQSX      (BX)(R12*4), R15
+	VMOVUPS      (R8)(R15*4), Z9
+	VMOVUPS      64(R8)(R15*4), Z10
+	VMOVUPS      128(R8)(R15*4), Z11
+	VMOVUPS      192(R8)(R15*4), Z12
+	PREFETCHT0   (R14)(R15*4)
+	PREFETCHT0   64(R14)(R15*4)
+	PREFETCHT0   128(R14)(R15*4)
+	PREFETCHT0   192(R14)(R15*4)
+	VBROADCASTSS (R13), Z8
+	VFMADD231PS  Z9, Z8, Z0
+	VFMADD231PS  Z10, Z8, Z1
+	VFMADD231PS  Z11, Z8, Z2
+	VFMADD231PS  Z12, Z8, Z3
+	VBROADCASTSS 4(R13), Z8
+	VFMADD231PS  Z9, Z8, Z4
+	VFMADD231PS  Z10, Z8, Z5
+	VFMADD231PS  Z11, Z8, Z6
+	VFMADD231PS  Z12, Z8, Z7
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps1ahead
+	JMP          summed7
+
+near8:
 taps1:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z9
@@ -44009,7 +44370,7 @@ taps1:
 summed7:
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight9
+	JZ           straight10
 	VBROADCASTSS (R12), Z8
 	VMULPS       Z0, Z8, Z9
 	VMAXPS       Z0, Z9, Z0
@@ -44029,26 +44390,26 @@ summed7:
 	VMULPS       Z7, Z8, Z9
 	VMAXPS       Z7, Z9, Z7
 
-straight9:
+straight10:
 	MOVQ         dot+176(FP), R12
 	TESTQ        R12, R12
-	JZ           nodot10
+	JZ           nodot11
 	MOVQ         begin+184(FP), R13
 	TESTQ        R13, R13
-	JZ           held11
+	JZ           held12
 	VBROADCASTSS (R13), Z9
 	VBROADCASTSS (R13), Z10
 	VBROADCASTSS (R13), Z11
 	VBROADCASTSS (R13), Z12
-	JMP          begun12
+	JMP          begun13
 
-held11:
+held12:
 	VMOVUPS (R9), Z9
 	VMOVUPS 64(R9), Z10
 	VMOVUPS 128(R9), Z11
 	VMOVUPS 192(R9), Z12
 
-begun12:
+begun13:
 	VBROADCASTSS (R12), Z8
 	VFMADD231PS  Z0, Z8, Z9
 	VFMADD231PS  Z1, Z8, Z10
@@ -44063,9 +44424,9 @@ begun12:
 	VMOVUPS      Z10, 64(R9)
 	VMOVUPS      Z11, 128(R9)
 	VMOVUPS      Z12, 192(R9)
-	JMP          stored8
+	JMP          stored9
 
-nodot10:
+nodot11:
 	MOVQ    R9, R12
 	VMOVUPS Z0, (R12)
 	VMOVUPS Z1, 64(R12)
@@ -44077,7 +44438,7 @@ nodot10:
 	VMOVUPS Z6, 128(R12)
 	VMOVUPS Z7, 192(R12)
 
-stored8:
+stored9:
 	ADDQ $0x00000100, R8
 	ADDQ $0x00000100, R9
 	SUBQ $0x00000040, R10
@@ -44086,24 +44447,24 @@ stored8:
 half:
 	MOVQ   whole+152(FP), R12
 	TESTQ  R12, R12
-	JNZ    whole14
+	JNZ    whole15
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias15
+	JNZ    bias16
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
-	JMP    some16
+	JMP    some17
 
-bias15:
+bias16:
 	VBROADCASTSS (R12), Z0
 	VBROADCASTSS (R12), Z1
 	VBROADCASTSS 4(R12), Z2
 	VBROADCASTSS 4(R12), Z3
-	JMP          some16
+	JMP          some17
 
-whole14:
+whole15:
 	XORQ    R12, R12
 	MOVQ    zoff+128(FP), R13
 	MOVLQSX (R13)(R12*4), R13
@@ -44120,9 +44481,9 @@ whole14:
 	VMOVUPS 64(R13), Z3
 	INCQ    R12
 
-terms18:
+terms19:
 	CMPQ         R12, terms+144(FP)
-	JGE          none17
+	JGE          none18
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Z4
 	MOVQ         zoff+128(FP), R13
@@ -44143,19 +44504,42 @@ terms18:
 	VMOVUPS      64(R13), Z6
 	VFMADD231PS  Z6, Z4, Z3
 	INCQ         R12
-	JMP          terms18
+	JMP          terms19
 
-some16:
+some17:
 	XORQ R12, R12
-	JMP  terms18
+	JMP  terms19
 
-none17:
-	MOVQ taps+48(FP), R12
-	NEGQ R12
-	JZ   summed19
-	MOVQ SI, R13
+none18:
+	MOVQ  taps+48(FP), R12
+	NEGQ  R12
+	JZ    summed20
+	MOVQ  SI, R13
+	MOVQ  ahead+192(FP), R14
+	SHLQ  $0x02, R14
+	TESTQ R14, R14
+	JZ    near21
+	ADDQ  R8, R14
 
-taps13:
+taps14ahead:
+	MOVLQSX      (BX)(R12*4), R15
+	VMOVUPS      (R8)(R15*4), Z5
+	VMOVUPS      64(R8)(R15*4), Z6
+	PREFETCHT0   (R14)(R15*4)
+	PREFETCHT0   64(R14)(R15*4)
+	VBROADCASTSS (R13), Z4
+	VFMADD231PS  Z5, Z4, Z0
+	VFMADD231PS  Z6, Z4, Z1
+	VBROADCASTSS 4(R13), Z4
+	VFMADD231PS  Z5, Z4, Z2
+	VFMADD231PS  Z6, Z4, Z3
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps14ahead
+	JMP          summed20
+
+near21:
+taps14:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z5
 	VMOVUPS      64(R8)(R14*4), Z6
@@ -44167,12 +44551,12 @@ taps13:
 	VFMADD231PS  Z6, Z4, Z3
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps13
+	JNZ          taps14
 
-summed19:
+summed20:
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight21
+	JZ           straight23
 	VBROADCASTSS (R12), Z4
 	VMULPS       Z0, Z4, Z5
 	VMAXPS       Z0, Z5, Z0
@@ -44184,22 +44568,22 @@ summed19:
 	VMULPS       Z3, Z4, Z5
 	VMAXPS       Z3, Z5, Z3
 
-straight21:
+straight23:
 	MOVQ         dot+176(FP), R12
 	TESTQ        R12, R12
-	JZ           nodot22
+	JZ           nodot24
 	MOVQ         begin+184(FP), R13
 	TESTQ        R13, R13
-	JZ           held23
+	JZ           held25
 	VBROADCASTSS (R13), Z5
 	VBROADCASTSS (R13), Z6
-	JMP          begun24
+	JMP          begun26
 
-held23:
+held25:
 	VMOVUPS (R9), Z5
 	VMOVUPS 64(R9), Z6
 
-begun24:
+begun26:
 	VBROADCASTSS (R12), Z4
 	VFMADD231PS  Z0, Z4, Z5
 	VFMADD231PS  Z1, Z4, Z6
@@ -44208,9 +44592,9 @@ begun24:
 	VFMADD231PS  Z3, Z4, Z6
 	VMOVUPS      Z5, (R9)
 	VMOVUPS      Z6, 64(R9)
-	JMP          stored20
+	JMP          stored22
 
-nodot22:
+nodot24:
 	MOVQ    R9, R12
 	VMOVUPS Z0, (R12)
 	VMOVUPS Z1, 64(R12)
@@ -44218,7 +44602,7 @@ nodot22:
 	VMOVUPS Z2, (R12)
 	VMOVUPS Z3, 64(R12)
 
-stored20:
+stored22:
 	ADDQ $0x00000080, R8
 	ADDQ $0x00000080, R9
 	SUBQ $0x00000020, R10
@@ -44237,10 +44621,10 @@ tail:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole26
+	JNZ    whole28
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias27
+	JNZ    bias29
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -44249,9 +44633,9 @@ tail:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	JMP    some28
+	JMP    some30
 
-bias27:
+bias29:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS (R10), Z2
@@ -44260,9 +44644,9 @@ bias27:
 	VBROADCASTSS 4(R10), Z5
 	VBROADCASTSS 4(R10), Z6
 	VBROADCASTSS 4(R10), Z7
-	JMP          some28
+	JMP          some30
 
-whole26:
+whole28:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -44283,9 +44667,9 @@ whole26:
 	VMOVUPS.Z 192(R12), K1, Y7
 	INCQ      R10
 
-terms30:
+terms32:
 	CMPQ         R10, terms+144(FP)
-	JGE          none29
+	JGE          none31
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z8
 	MOVQ         zoff+128(FP), R12
@@ -44314,19 +44698,19 @@ terms30:
 	VMOVUPS.Z    192(R12), K1, Y12
 	VFMADD231PS  Y12, Y8, Y7
 	INCQ         R10
-	JMP          terms30
+	JMP          terms32
 
-some28:
+some30:
 	XORQ R10, R10
-	JMP  terms30
+	JMP  terms32
 
-none29:
+none31:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed31
+	JZ   summed33
 	MOVQ SI, R12
 
-taps25:
+taps27:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z9
 	VMOVUPS      64(R8)(R13*4), Z10
@@ -44344,12 +44728,12 @@ taps25:
 	VFMADD231PS  Y12, Y8, Y7
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps25
+	JNZ          taps27
 
-summed31:
+summed33:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight33
+	JZ           straight35
 	VBROADCASTSS (R8), Z8
 	VMULPS       Z0, Z8, Z9
 	VMAXPS       Z0, Z9, Z0
@@ -44369,26 +44753,26 @@ summed31:
 	VMULPS       Y7, Y8, Y9
 	VMAXPS       Y7, Y9, Y7
 
-straight33:
+straight35:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot34
+	JZ           nodot36
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held35
+	JZ           held37
 	VBROADCASTSS (R10), Z9
 	VBROADCASTSS (R10), Z10
 	VBROADCASTSS (R10), Z11
 	VBROADCASTSS (R10), Z12
-	JMP          begun36
+	JMP          begun38
 
-held35:
+held37:
 	VMOVUPS   (R9), Z9
 	VMOVUPS   64(R9), Z10
 	VMOVUPS   128(R9), Z11
 	VMOVUPS.Z 192(R9), K1, Y12
 
-begun36:
+begun38:
 	VBROADCASTSS (R8), Z8
 	VFMADD231PS  Z0, Z8, Z9
 	VFMADD231PS  Z1, Z8, Z10
@@ -44403,9 +44787,9 @@ begun36:
 	VMOVUPS      Z10, 64(R9)
 	VMOVUPS      Z11, 128(R9)
 	VMOVUPS      Y12, K1, 192(R9)
-	JMP          stored32
+	JMP          stored34
 
-nodot34:
+nodot36:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -44417,7 +44801,7 @@ nodot34:
 	VMOVUPS Z6, 128(R8)
 	VMOVUPS Y7, K1, 192(R8)
 
-stored32:
+stored34:
 	JMP rowend
 
 wide4:
@@ -44426,10 +44810,10 @@ wide4:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole38
+	JNZ    whole40
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias39
+	JNZ    bias41
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -44438,9 +44822,9 @@ wide4:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	JMP    some40
+	JMP    some42
 
-bias39:
+bias41:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS (R10), Z2
@@ -44449,9 +44833,9 @@ bias39:
 	VBROADCASTSS 4(R10), Z5
 	VBROADCASTSS 4(R10), Z6
 	VBROADCASTSS 4(R10), Z7
-	JMP          some40
+	JMP          some42
 
-whole38:
+whole40:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -44472,9 +44856,9 @@ whole38:
 	VMOVUPS.Z 192(R12), K1, Z7
 	INCQ      R10
 
-terms42:
+terms44:
 	CMPQ         R10, terms+144(FP)
-	JGE          none41
+	JGE          none43
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z8
 	MOVQ         zoff+128(FP), R12
@@ -44503,19 +44887,19 @@ terms42:
 	VMOVUPS.Z    192(R12), K1, Z12
 	VFMADD231PS  Z12, Z8, Z7
 	INCQ         R10
-	JMP          terms42
+	JMP          terms44
 
-some40:
+some42:
 	XORQ R10, R10
-	JMP  terms42
+	JMP  terms44
 
-none41:
+none43:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed43
+	JZ   summed45
 	MOVQ SI, R12
 
-taps37:
+taps39:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z9
 	VMOVUPS      64(R8)(R13*4), Z10
@@ -44533,12 +44917,12 @@ taps37:
 	VFMADD231PS  Z12, Z8, Z7
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps37
+	JNZ          taps39
 
-summed43:
+summed45:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight45
+	JZ           straight47
 	VBROADCASTSS (R8), Z8
 	VMULPS       Z0, Z8, Z9
 	VMAXPS       Z0, Z9, Z0
@@ -44558,26 +44942,26 @@ summed43:
 	VMULPS       Z7, Z8, Z9
 	VMAXPS       Z7, Z9, Z7
 
-straight45:
+straight47:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot46
+	JZ           nodot48
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held47
+	JZ           held49
 	VBROADCASTSS (R10), Z9
 	VBROADCASTSS (R10), Z10
 	VBROADCASTSS (R10), Z11
 	VBROADCASTSS (R10), Z12
-	JMP          begun48
+	JMP          begun50
 
-held47:
+held49:
 	VMOVUPS   (R9), Z9
 	VMOVUPS   64(R9), Z10
 	VMOVUPS   128(R9), Z11
 	VMOVUPS.Z 192(R9), K1, Z12
 
-begun48:
+begun50:
 	VBROADCASTSS (R8), Z8
 	VFMADD231PS  Z0, Z8, Z9
 	VFMADD231PS  Z1, Z8, Z10
@@ -44592,9 +44976,9 @@ begun48:
 	VMOVUPS      Z10, 64(R9)
 	VMOVUPS      Z11, 128(R9)
 	VMOVUPS      Z12, K1, 192(R9)
-	JMP          stored44
+	JMP          stored46
 
-nodot46:
+nodot48:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -44606,7 +44990,7 @@ nodot46:
 	VMOVUPS Z6, 128(R8)
 	VMOVUPS Z7, K1, 192(R8)
 
-stored44:
+stored46:
 	JMP rowend
 
 tail3:
@@ -44620,28 +45004,28 @@ tail3:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole50
+	JNZ    whole52
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias51
+	JNZ    bias53
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
-	JMP    some52
+	JMP    some54
 
-bias51:
+bias53:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS (R10), Z2
 	VBROADCASTSS 4(R10), Z3
 	VBROADCASTSS 4(R10), Z4
 	VBROADCASTSS 4(R10), Z5
-	JMP          some52
+	JMP          some54
 
-whole50:
+whole52:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -44660,9 +45044,9 @@ whole50:
 	VMOVUPS.Z 128(R12), K1, Y5
 	INCQ      R10
 
-terms54:
+terms56:
 	CMPQ         R10, terms+144(FP)
-	JGE          none53
+	JGE          none55
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z6
 	MOVQ         zoff+128(FP), R12
@@ -44687,19 +45071,19 @@ terms54:
 	VMOVUPS.Z    128(R12), K1, Y9
 	VFMADD231PS  Y9, Y6, Y5
 	INCQ         R10
-	JMP          terms54
+	JMP          terms56
 
-some52:
+some54:
 	XORQ R10, R10
-	JMP  terms54
+	JMP  terms56
 
-none53:
+none55:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed55
+	JZ   summed57
 	MOVQ SI, R12
 
-taps49:
+taps51:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z7
 	VMOVUPS      64(R8)(R13*4), Z8
@@ -44714,12 +45098,12 @@ taps49:
 	VFMADD231PS  Y9, Y6, Y5
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps49
+	JNZ          taps51
 
-summed55:
+summed57:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight57
+	JZ           straight59
 	VBROADCASTSS (R8), Z6
 	VMULPS       Z0, Z6, Z7
 	VMAXPS       Z0, Z7, Z0
@@ -44735,24 +45119,24 @@ summed55:
 	VMULPS       Y5, Y6, Y7
 	VMAXPS       Y5, Y7, Y5
 
-straight57:
+straight59:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot58
+	JZ           nodot60
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held59
+	JZ           held61
 	VBROADCASTSS (R10), Z7
 	VBROADCASTSS (R10), Z8
 	VBROADCASTSS (R10), Z9
-	JMP          begun60
+	JMP          begun62
 
-held59:
+held61:
 	VMOVUPS   (R9), Z7
 	VMOVUPS   64(R9), Z8
 	VMOVUPS.Z 128(R9), K1, Y9
 
-begun60:
+begun62:
 	VBROADCASTSS (R8), Z6
 	VFMADD231PS  Z0, Z6, Z7
 	VFMADD231PS  Z1, Z6, Z8
@@ -44764,9 +45148,9 @@ begun60:
 	VMOVUPS      Z7, (R9)
 	VMOVUPS      Z8, 64(R9)
 	VMOVUPS      Y9, K1, 128(R9)
-	JMP          stored56
+	JMP          stored58
 
-nodot58:
+nodot60:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -44776,7 +45160,7 @@ nodot58:
 	VMOVUPS Z4, 64(R8)
 	VMOVUPS Y5, K1, 128(R8)
 
-stored56:
+stored58:
 	JMP rowend
 
 wide3:
@@ -44785,28 +45169,28 @@ wide3:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole62
+	JNZ    whole64
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias63
+	JNZ    bias65
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
-	JMP    some64
+	JMP    some66
 
-bias63:
+bias65:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS (R10), Z2
 	VBROADCASTSS 4(R10), Z3
 	VBROADCASTSS 4(R10), Z4
 	VBROADCASTSS 4(R10), Z5
-	JMP          some64
+	JMP          some66
 
-whole62:
+whole64:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -44825,9 +45209,9 @@ whole62:
 	VMOVUPS.Z 128(R12), K1, Z5
 	INCQ      R10
 
-terms66:
+terms68:
 	CMPQ         R10, terms+144(FP)
-	JGE          none65
+	JGE          none67
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z6
 	MOVQ         zoff+128(FP), R12
@@ -44852,19 +45236,19 @@ terms66:
 	VMOVUPS.Z    128(R12), K1, Z9
 	VFMADD231PS  Z9, Z6, Z5
 	INCQ         R10
-	JMP          terms66
+	JMP          terms68
 
-some64:
+some66:
 	XORQ R10, R10
-	JMP  terms66
+	JMP  terms68
 
-none65:
+none67:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed67
+	JZ   summed69
 	MOVQ SI, R12
 
-taps61:
+taps63:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z7
 	VMOVUPS      64(R8)(R13*4), Z8
@@ -44879,12 +45263,12 @@ taps61:
 	VFMADD231PS  Z9, Z6, Z5
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps61
+	JNZ          taps63
 
-summed67:
+summed69:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight69
+	JZ           straight71
 	VBROADCASTSS (R8), Z6
 	VMULPS       Z0, Z6, Z7
 	VMAXPS       Z0, Z7, Z0
@@ -44900,24 +45284,24 @@ summed67:
 	VMULPS       Z5, Z6, Z7
 	VMAXPS       Z5, Z7, Z5
 
-straight69:
+straight71:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot70
+	JZ           nodot72
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held71
+	JZ           held73
 	VBROADCASTSS (R10), Z7
 	VBROADCASTSS (R10), Z8
 	VBROADCASTSS (R10), Z9
-	JMP          begun72
+	JMP          begun74
 
-held71:
+held73:
 	VMOVUPS   (R9), Z7
 	VMOVUPS   64(R9), Z8
 	VMOVUPS.Z 128(R9), K1, Z9
 
-begun72:
+begun74:
 	VBROADCASTSS (R8), Z6
 	VFMADD231PS  Z0, Z6, Z7
 	VFMADD231PS  Z1, Z6, Z8
@@ -44929,9 +45313,9 @@ begun72:
 	VMOVUPS      Z7, (R9)
 	VMOVUPS      Z8, 64(R9)
 	VMOVUPS      Z9, K1, 128(R9)
-	JMP          stored68
+	JMP          stored70
 
-nodot70:
+nodot72:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -44941,7 +45325,7 @@ nodot70:
 	VMOVUPS Z4, 64(R8)
 	VMOVUPS Z5, K1, 128(R8)
 
-stored68:
+stored70:
 	JMP rowend
 
 tail2:
@@ -44955,24 +45339,24 @@ tail2:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole74
+	JNZ    whole76
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias75
+	JNZ    bias77
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
-	JMP    some76
+	JMP    some78
 
-bias75:
+bias77:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS 4(R10), Z2
 	VBROADCASTSS 4(R10), Z3
-	JMP          some76
+	JMP          some78
 
-whole74:
+whole76:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -44989,9 +45373,9 @@ whole74:
 	VMOVUPS.Z 64(R12), K1, Y3
 	INCQ      R10
 
-terms78:
+terms80:
 	CMPQ         R10, terms+144(FP)
-	JGE          none77
+	JGE          none79
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z4
 	MOVQ         zoff+128(FP), R12
@@ -45012,19 +45396,19 @@ terms78:
 	VMOVUPS.Z    64(R12), K1, Y6
 	VFMADD231PS  Y6, Y4, Y3
 	INCQ         R10
-	JMP          terms78
+	JMP          terms80
 
-some76:
+some78:
 	XORQ R10, R10
-	JMP  terms78
+	JMP  terms80
 
-none77:
+none79:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed79
+	JZ   summed81
 	MOVQ SI, R12
 
-taps73:
+taps75:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z5
 	VMOVUPS.Z    64(R8)(R13*4), K1, Y6
@@ -45036,12 +45420,12 @@ taps73:
 	VFMADD231PS  Y6, Y4, Y3
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps73
+	JNZ          taps75
 
-summed79:
+summed81:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight81
+	JZ           straight83
 	VBROADCASTSS (R8), Z4
 	VMULPS       Z0, Z4, Z5
 	VMAXPS       Z0, Z5, Z0
@@ -45053,22 +45437,22 @@ summed79:
 	VMULPS       Y3, Y4, Y5
 	VMAXPS       Y3, Y5, Y3
 
-straight81:
+straight83:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot82
+	JZ           nodot84
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held83
+	JZ           held85
 	VBROADCASTSS (R10), Z5
 	VBROADCASTSS (R10), Z6
-	JMP          begun84
+	JMP          begun86
 
-held83:
+held85:
 	VMOVUPS   (R9), Z5
 	VMOVUPS.Z 64(R9), K1, Y6
 
-begun84:
+begun86:
 	VBROADCASTSS (R8), Z4
 	VFMADD231PS  Z0, Z4, Z5
 	VFMADD231PS  Y1, Y4, Y6
@@ -45077,9 +45461,9 @@ begun84:
 	VFMADD231PS  Y3, Y4, Y6
 	VMOVUPS      Z5, (R9)
 	VMOVUPS      Y6, K1, 64(R9)
-	JMP          stored80
+	JMP          stored82
 
-nodot82:
+nodot84:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Y1, K1, 64(R8)
@@ -45087,7 +45471,7 @@ nodot82:
 	VMOVUPS Z2, (R8)
 	VMOVUPS Y3, K1, 64(R8)
 
-stored80:
+stored82:
 	JMP rowend
 
 wide2:
@@ -45096,24 +45480,24 @@ wide2:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole86
+	JNZ    whole88
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias87
+	JNZ    bias89
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
-	JMP    some88
+	JMP    some90
 
-bias87:
+bias89:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS 4(R10), Z2
 	VBROADCASTSS 4(R10), Z3
-	JMP          some88
+	JMP          some90
 
-whole86:
+whole88:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -45130,9 +45514,9 @@ whole86:
 	VMOVUPS.Z 64(R12), K1, Z3
 	INCQ      R10
 
-terms90:
+terms92:
 	CMPQ         R10, terms+144(FP)
-	JGE          none89
+	JGE          none91
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z4
 	MOVQ         zoff+128(FP), R12
@@ -45153,19 +45537,19 @@ terms90:
 	VMOVUPS.Z    64(R12), K1, Z6
 	VFMADD231PS  Z6, Z4, Z3
 	INCQ         R10
-	JMP          terms90
+	JMP          terms92
 
-some88:
+some90:
 	XORQ R10, R10
-	JMP  terms90
+	JMP  terms92
 
-none89:
+none91:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed91
+	JZ   summed93
 	MOVQ SI, R12
 
-taps85:
+taps87:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z5
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z6
@@ -45177,12 +45561,12 @@ taps85:
 	VFMADD231PS  Z6, Z4, Z3
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps85
+	JNZ          taps87
 
-summed91:
+summed93:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight93
+	JZ           straight95
 	VBROADCASTSS (R8), Z4
 	VMULPS       Z0, Z4, Z5
 	VMAXPS       Z0, Z5, Z0
@@ -45194,22 +45578,22 @@ summed91:
 	VMULPS       Z3, Z4, Z5
 	VMAXPS       Z3, Z5, Z3
 
-straight93:
+straight95:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot94
+	JZ           nodot96
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held95
+	JZ           held97
 	VBROADCASTSS (R10), Z5
 	VBROADCASTSS (R10), Z6
-	JMP          begun96
+	JMP          begun98
 
-held95:
+held97:
 	VMOVUPS   (R9), Z5
 	VMOVUPS.Z 64(R9), K1, Z6
 
-begun96:
+begun98:
 	VBROADCASTSS (R8), Z4
 	VFMADD231PS  Z0, Z4, Z5
 	VFMADD231PS  Z1, Z4, Z6
@@ -45218,9 +45602,9 @@ begun96:
 	VFMADD231PS  Z3, Z4, Z6
 	VMOVUPS      Z5, (R9)
 	VMOVUPS      Z6, K1, 64(R9)
-	JMP          stored92
+	JMP          stored94
 
-nodot94:
+nodot96:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, K1, 64(R8)
@@ -45228,7 +45612,7 @@ nodot94:
 	VMOVUPS Z2, (R8)
 	VMOVUPS Z3, K1, 64(R8)
 
-stored92:
+stored94:
 	JMP rowend
 
 tail1:
@@ -45239,20 +45623,20 @@ tail1:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole98
+	JNZ    whole100
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias99
+	JNZ    bias101
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	JMP    some100
+	JMP    some102
 
-bias99:
+bias101:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS 4(R10), Z1
-	JMP          some100
+	JMP          some102
 
-whole98:
+whole100:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -45267,9 +45651,9 @@ whole98:
 	VMOVUPS.Z (R12), K1, Y1
 	INCQ      R10
 
-terms102:
+terms104:
 	CMPQ         R10, terms+144(FP)
-	JGE          none101
+	JGE          none103
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z2
 	MOVQ         zoff+128(FP), R12
@@ -45286,19 +45670,19 @@ terms102:
 	VMOVUPS.Z    (R12), K1, Y3
 	VFMADD231PS  Y3, Y2, Y1
 	INCQ         R10
-	JMP          terms102
+	JMP          terms104
 
-some100:
+some102:
 	XORQ R10, R10
-	JMP  terms102
+	JMP  terms104
 
-none101:
+none103:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed103
+	JZ   summed105
 	MOVQ SI, R12
 
-taps97:
+taps99:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Y3
 	VBROADCASTSS (R12), Z2
@@ -45307,12 +45691,12 @@ taps97:
 	VFMADD231PS  Y3, Y2, Y1
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps97
+	JNZ          taps99
 
-summed103:
+summed105:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight105
+	JZ           straight107
 	VBROADCASTSS (R8), Z2
 	VMULPS       Y0, Y2, Y3
 	VMAXPS       Y0, Y3, Y0
@@ -45320,34 +45704,34 @@ summed103:
 	VMULPS       Y1, Y2, Y3
 	VMAXPS       Y1, Y3, Y1
 
-straight105:
+straight107:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot106
+	JZ           nodot108
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held107
+	JZ           held109
 	VBROADCASTSS (R10), Z3
-	JMP          begun108
+	JMP          begun110
 
-held107:
+held109:
 	VMOVUPS.Z (R9), K1, Y3
 
-begun108:
+begun110:
 	VBROADCASTSS (R8), Z2
 	VFMADD231PS  Y0, Y2, Y3
 	VBROADCASTSS 4(R8), Z2
 	VFMADD231PS  Y1, Y2, Y3
 	VMOVUPS      Y3, K1, (R9)
-	JMP          stored104
+	JMP          stored106
 
-nodot106:
+nodot108:
 	MOVQ    R9, R8
 	VMOVUPS Y0, K1, (R8)
 	ADDQ    CX, R8
 	VMOVUPS Y1, K1, (R8)
 
-stored104:
+stored106:
 	JMP rowend
 
 wide1:
@@ -45356,20 +45740,20 @@ wide1:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole110
+	JNZ    whole112
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias111
+	JNZ    bias113
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
-	JMP    some112
+	JMP    some114
 
-bias111:
+bias113:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS 4(R10), Z1
-	JMP          some112
+	JMP          some114
 
-whole110:
+whole112:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -45384,9 +45768,9 @@ whole110:
 	VMOVUPS.Z (R12), K1, Z1
 	INCQ      R10
 
-terms114:
+terms116:
 	CMPQ         R10, terms+144(FP)
-	JGE          none113
+	JGE          none115
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z2
 	MOVQ         zoff+128(FP), R12
@@ -45403,19 +45787,19 @@ terms114:
 	VMOVUPS.Z    (R12), K1, Z3
 	VFMADD231PS  Z3, Z2, Z1
 	INCQ         R10
-	JMP          terms114
+	JMP          terms116
 
-some112:
+some114:
 	XORQ R10, R10
-	JMP  terms114
+	JMP  terms116
 
-none113:
+none115:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed115
+	JZ   summed117
 	MOVQ SI, R12
 
-taps109:
+taps111:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z3
 	VBROADCASTSS (R12), Z2
@@ -45424,12 +45808,12 @@ taps109:
 	VFMADD231PS  Z3, Z2, Z1
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps109
+	JNZ          taps111
 
-summed115:
+summed117:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight117
+	JZ           straight119
 	VBROADCASTSS (R8), Z2
 	VMULPS       Z0, Z2, Z3
 	VMAXPS       Z0, Z3, Z0
@@ -45437,34 +45821,34 @@ summed115:
 	VMULPS       Z1, Z2, Z3
 	VMAXPS       Z1, Z3, Z1
 
-straight117:
+straight119:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot118
+	JZ           nodot120
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held119
+	JZ           held121
 	VBROADCASTSS (R10), Z3
-	JMP          begun120
+	JMP          begun122
 
-held119:
+held121:
 	VMOVUPS.Z (R9), K1, Z3
 
-begun120:
+begun122:
 	VBROADCASTSS (R8), Z2
 	VFMADD231PS  Z0, Z2, Z3
 	VBROADCASTSS 4(R8), Z2
 	VFMADD231PS  Z1, Z2, Z3
 	VMOVUPS      Z3, K1, (R9)
-	JMP          stored116
+	JMP          stored118
 
-nodot118:
+nodot120:
 	MOVQ    R9, R8
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    CX, R8
 	VMOVUPS Z1, K1, (R8)
 
-stored116:
+stored118:
 rowend:
 	MOVQ  xp+32(FP), R8
 	LEAQ  (DX)(R8*4), DX
@@ -49958,9 +50342,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct3AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, FMA3, SSE
-TEXT ·denseAct3AVX512(SB), NOSPLIT, $8-192
+// func denseAct3AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32, ahead int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, FMA3, MMX+, SSE
+TEXT ·denseAct3AVX512(SB), NOSPLIT, $8-200
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -50099,11 +50483,47 @@ some4:
 	JMP  terms6
 
 none5:
-	MOVQ taps+48(FP), R12
-	NEGQ R12
-	JZ   summed7
-	MOVQ SI, R13
+	MOVQ  taps+48(FP), R12
+	NEGQ  R12
+	JZ    summed7
+	MOVQ  SI, R13
+	MOVQ  ahead+192(FP), R14
+	SHLQ  $0x02, R14
+	TESTQ R14, R14
+	JZ    near8
+	ADDQ  R8, R14
 
+taps1ahead:
+	MOVLQSX      (BX)(R12*4), R15
+	VMOVUPS      (R8)(R15*4), Z13
+	VMOVUPS      64(R8)(R15*4), Z14
+	VMOVUPS      128(R8)(R15*4), Z15
+	VMOVUPS      192(R8)(R15*4), Z16
+	PREFETCHT0   (R14)(R15*4)
+	PREFETCHT0   64(R14)(R15*4)
+	PREFETCHT0   128(R14)(R15*4)
+	PREFETCHT0   192(R14)(R15*4)
+	VBROADCASTSS (R13), Z12
+	VFMADD231PS  Z13, Z12, Z0
+	VFMADD231PS  Z14, Z12, Z1
+	VFMADD231PS  Z15, Z12, Z2
+	VFMADD231PS  Z16, Z12, Z3
+	VBROADCASTSS 4(R13), Z12
+	VFMADD231PS  Z13, Z12, Z4
+	VFMADD231PS  Z14, Z12, Z5
+	VFMADD231PS  Z15, Z12, Z6
+	VFMADD231PS  Z16, Z12, Z7
+	VBROADCASTSS 8(R13), Z12
+	VFMADD231PS  Z13, Z12, Z8
+	VFMADD231PS  Z14, Z12, Z9
+	VFMADD231PS  Z15, Z12, Z10
+	VFMADD231PS  Z16, Z12, Z11
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps1ahead
+	JMP          summed7
+
+near8:
 taps1:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z13
@@ -50132,7 +50552,7 @@ taps1:
 summed7:
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight9
+	JZ           straight10
 	VBROADCASTSS (R12), Z12
 	VMULPS       Z0, Z12, Z13
 	VMAXPS       Z0, Z13, Z0
@@ -50161,26 +50581,26 @@ summed7:
 	VMULPS       Z11, Z12, Z13
 	VMAXPS       Z11, Z13, Z11
 
-straight9:
+straight10:
 	MOVQ         dot+176(FP), R12
 	TESTQ        R12, R12
-	JZ           nodot10
+	JZ           nodot11
 	MOVQ         begin+184(FP), R13
 	TESTQ        R13, R13
-	JZ           held11
+	JZ           held12
 	VBROADCASTSS (R13), Z13
 	VBROADCASTSS (R13), Z14
 	VBROADCASTSS (R13), Z15
 	VBROADCASTSS (R13), Z16
-	JMP          begun12
+	JMP          begun13
 
-held11:
+held12:
 	VMOVUPS (R9), Z13
 	VMOVUPS 64(R9), Z14
 	VMOVUPS 128(R9), Z15
 	VMOVUPS 192(R9), Z16
 
-begun12:
+begun13:
 	VBROADCASTSS (R12), Z12
 	VFMADD231PS  Z0, Z12, Z13
 	VFMADD231PS  Z1, Z12, Z14
@@ -50200,9 +50620,9 @@ begun12:
 	VMOVUPS      Z14, 64(R9)
 	VMOVUPS      Z15, 128(R9)
 	VMOVUPS      Z16, 192(R9)
-	JMP          stored8
+	JMP          stored9
 
-nodot10:
+nodot11:
 	MOVQ    R9, R12
 	VMOVUPS Z0, (R12)
 	VMOVUPS Z1, 64(R12)
@@ -50219,7 +50639,7 @@ nodot10:
 	VMOVUPS Z10, 128(R12)
 	VMOVUPS Z11, 192(R12)
 
-stored8:
+stored9:
 	ADDQ $0x00000100, R8
 	ADDQ $0x00000100, R9
 	SUBQ $0x00000040, R10
@@ -50228,28 +50648,28 @@ stored8:
 half:
 	MOVQ   whole+152(FP), R12
 	TESTQ  R12, R12
-	JNZ    whole14
+	JNZ    whole15
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias15
+	JNZ    bias16
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
-	JMP    some16
+	JMP    some17
 
-bias15:
+bias16:
 	VBROADCASTSS (R12), Z0
 	VBROADCASTSS (R12), Z1
 	VBROADCASTSS 4(R12), Z2
 	VBROADCASTSS 4(R12), Z3
 	VBROADCASTSS 8(R12), Z4
 	VBROADCASTSS 8(R12), Z5
-	JMP          some16
+	JMP          some17
 
-whole14:
+whole15:
 	XORQ    R12, R12
 	MOVQ    zoff+128(FP), R13
 	MOVLQSX (R13)(R12*4), R13
@@ -50269,9 +50689,9 @@ whole14:
 	VMOVUPS 64(R13), Z5
 	INCQ    R12
 
-terms18:
+terms19:
 	CMPQ         R12, terms+144(FP)
-	JGE          none17
+	JGE          none18
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Z6
 	MOVQ         zoff+128(FP), R13
@@ -50297,19 +50717,45 @@ terms18:
 	VMOVUPS      64(R13), Z8
 	VFMADD231PS  Z8, Z6, Z5
 	INCQ         R12
-	JMP          terms18
+	JMP          terms19
 
-some16:
+some17:
 	XORQ R12, R12
-	JMP  terms18
+	JMP  terms19
 
-none17:
-	MOVQ taps+48(FP), R12
-	NEGQ R12
-	JZ   summed19
-	MOVQ SI, R13
+none18:
+	MOVQ  taps+48(FP), R12
+	NEGQ  R12
+	JZ    summed20
+	MOVQ  SI, R13
+	MOVQ  ahead+192(FP), R14
+	SHLQ  $0x02, R14
+	TESTQ R14, R14
+	JZ    near21
+	ADDQ  R8, R14
 
-taps13:
+taps14ahead:
+	MOVLQSX      (BX)(R12*4), R15
+	VMOVUPS      (R8)(R15*4), Z7
+	VMOVUPS      64(R8)(R15*4), Z8
+	PREFETCHT0   (R14)(R15*4)
+	PREFETCHT0   64(R14)(R15*4)
+	VBROADCASTSS (R13), Z6
+	VFMADD231PS  Z7, Z6, Z0
+	VFMADD231PS  Z8, Z6, Z1
+	VBROADCASTSS 4(R13), Z6
+	VFMADD231PS  Z7, Z6, Z2
+	VFMADD231PS  Z8, Z6, Z3
+	VBROADCASTSS 8(R13), Z6
+	VFMADD231PS  Z7, Z6, Z4
+	VFMADD231PS  Z8, Z6, Z5
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps14ahead
+	JMP          summed20
+
+near21:
+taps14:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z7
 	VMOVUPS      64(R8)(R14*4), Z8
@@ -50324,12 +50770,12 @@ taps13:
 	VFMADD231PS  Z8, Z6, Z5
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps13
+	JNZ          taps14
 
-summed19:
+summed20:
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight21
+	JZ           straight23
 	VBROADCASTSS (R12), Z6
 	VMULPS       Z0, Z6, Z7
 	VMAXPS       Z0, Z7, Z0
@@ -50346,22 +50792,22 @@ summed19:
 	VMULPS       Z5, Z6, Z7
 	VMAXPS       Z5, Z7, Z5
 
-straight21:
+straight23:
 	MOVQ         dot+176(FP), R12
 	TESTQ        R12, R12
-	JZ           nodot22
+	JZ           nodot24
 	MOVQ         begin+184(FP), R13
 	TESTQ        R13, R13
-	JZ           held23
+	JZ           held25
 	VBROADCASTSS (R13), Z7
 	VBROADCASTSS (R13), Z8
-	JMP          begun24
+	JMP          begun26
 
-held23:
+held25:
 	VMOVUPS (R9), Z7
 	VMOVUPS 64(R9), Z8
 
-begun24:
+begun26:
 	VBROADCASTSS (R12), Z6
 	VFMADD231PS  Z0, Z6, Z7
 	VFMADD231PS  Z1, Z6, Z8
@@ -50373,9 +50819,9 @@ begun24:
 	VFMADD231PS  Z5, Z6, Z8
 	VMOVUPS      Z7, (R9)
 	VMOVUPS      Z8, 64(R9)
-	JMP          stored20
+	JMP          stored22
 
-nodot22:
+nodot24:
 	MOVQ    R9, R12
 	VMOVUPS Z0, (R12)
 	VMOVUPS Z1, 64(R12)
@@ -50386,7 +50832,7 @@ nodot22:
 	VMOVUPS Z4, (R12)
 	VMOVUPS Z5, 64(R12)
 
-stored20:
+stored22:
 	ADDQ $0x00000080, R8
 	ADDQ $0x00000080, R9
 	SUBQ $0x00000020, R10
@@ -50405,10 +50851,10 @@ tail:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole26
+	JNZ    whole28
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias27
+	JNZ    bias29
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -50421,9 +50867,9 @@ tail:
 	VXORPS Z9, Z9, Z9
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
-	JMP    some28
+	JMP    some30
 
-bias27:
+bias29:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS (R10), Z2
@@ -50436,9 +50882,9 @@ bias27:
 	VBROADCASTSS 8(R10), Z9
 	VBROADCASTSS 8(R10), Z10
 	VBROADCASTSS 8(R10), Z11
-	JMP          some28
+	JMP          some30
 
-whole26:
+whole28:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -50464,9 +50910,9 @@ whole26:
 	VMOVUPS.Z 192(R12), K1, Y11
 	INCQ      R10
 
-terms30:
+terms32:
 	CMPQ         R10, terms+144(FP)
-	JGE          none29
+	JGE          none31
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z12
 	MOVQ         zoff+128(FP), R12
@@ -50504,19 +50950,19 @@ terms30:
 	VMOVUPS.Z    192(R12), K1, Y16
 	VFMADD231PS  Y16, Y12, Y11
 	INCQ         R10
-	JMP          terms30
+	JMP          terms32
 
-some28:
+some30:
 	XORQ R10, R10
-	JMP  terms30
+	JMP  terms32
 
-none29:
+none31:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed31
+	JZ   summed33
 	MOVQ SI, R12
 
-taps25:
+taps27:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z13
 	VMOVUPS      64(R8)(R13*4), Z14
@@ -50539,12 +50985,12 @@ taps25:
 	VFMADD231PS  Y16, Y12, Y11
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps25
+	JNZ          taps27
 
-summed31:
+summed33:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight33
+	JZ           straight35
 	VBROADCASTSS (R8), Z12
 	VMULPS       Z0, Z12, Z13
 	VMAXPS       Z0, Z13, Z0
@@ -50573,26 +51019,26 @@ summed31:
 	VMULPS       Y11, Y12, Y13
 	VMAXPS       Y11, Y13, Y11
 
-straight33:
+straight35:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot34
+	JZ           nodot36
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held35
+	JZ           held37
 	VBROADCASTSS (R10), Z13
 	VBROADCASTSS (R10), Z14
 	VBROADCASTSS (R10), Z15
 	VBROADCASTSS (R10), Z16
-	JMP          begun36
+	JMP          begun38
 
-held35:
+held37:
 	VMOVUPS   (R9), Z13
 	VMOVUPS   64(R9), Z14
 	VMOVUPS   128(R9), Z15
 	VMOVUPS.Z 192(R9), K1, Y16
 
-begun36:
+begun38:
 	VBROADCASTSS (R8), Z12
 	VFMADD231PS  Z0, Z12, Z13
 	VFMADD231PS  Z1, Z12, Z14
@@ -50612,9 +51058,9 @@ begun36:
 	VMOVUPS      Z14, 64(R9)
 	VMOVUPS      Z15, 128(R9)
 	VMOVUPS      Y16, K1, 192(R9)
-	JMP          stored32
+	JMP          stored34
 
-nodot34:
+nodot36:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -50631,7 +51077,7 @@ nodot34:
 	VMOVUPS Z10, 128(R8)
 	VMOVUPS Y11, K1, 192(R8)
 
-stored32:
+stored34:
 	JMP rowend
 
 wide4:
@@ -50640,10 +51086,10 @@ wide4:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole38
+	JNZ    whole40
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias39
+	JNZ    bias41
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -50656,9 +51102,9 @@ wide4:
 	VXORPS Z9, Z9, Z9
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
-	JMP    some40
+	JMP    some42
 
-bias39:
+bias41:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS (R10), Z2
@@ -50671,9 +51117,9 @@ bias39:
 	VBROADCASTSS 8(R10), Z9
 	VBROADCASTSS 8(R10), Z10
 	VBROADCASTSS 8(R10), Z11
-	JMP          some40
+	JMP          some42
 
-whole38:
+whole40:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -50699,9 +51145,9 @@ whole38:
 	VMOVUPS.Z 192(R12), K1, Z11
 	INCQ      R10
 
-terms42:
+terms44:
 	CMPQ         R10, terms+144(FP)
-	JGE          none41
+	JGE          none43
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z12
 	MOVQ         zoff+128(FP), R12
@@ -50739,19 +51185,19 @@ terms42:
 	VMOVUPS.Z    192(R12), K1, Z16
 	VFMADD231PS  Z16, Z12, Z11
 	INCQ         R10
-	JMP          terms42
+	JMP          terms44
 
-some40:
+some42:
 	XORQ R10, R10
-	JMP  terms42
+	JMP  terms44
 
-none41:
+none43:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed43
+	JZ   summed45
 	MOVQ SI, R12
 
-taps37:
+taps39:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z13
 	VMOVUPS      64(R8)(R13*4), Z14
@@ -50774,12 +51220,12 @@ taps37:
 	VFMADD231PS  Z16, Z12, Z11
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps37
+	JNZ          taps39
 
-summed43:
+summed45:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight45
+	JZ           straight47
 	VBROADCASTSS (R8), Z12
 	VMULPS       Z0, Z12, Z13
 	VMAXPS       Z0, Z13, Z0
@@ -50808,26 +51254,26 @@ summed43:
 	VMULPS       Z11, Z12, Z13
 	VMAXPS       Z11, Z13, Z11
 
-straight45:
+straight47:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot46
+	JZ           nodot48
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held47
+	JZ           held49
 	VBROADCASTSS (R10), Z13
 	VBROADCASTSS (R10), Z14
 	VBROADCASTSS (R10), Z15
 	VBROADCASTSS (R10), Z16
-	JMP          begun48
+	JMP          begun50
 
-held47:
+held49:
 	VMOVUPS   (R9), Z13
 	VMOVUPS   64(R9), Z14
 	VMOVUPS   128(R9), Z15
 	VMOVUPS.Z 192(R9), K1, Z16
 
-begun48:
+begun50:
 	VBROADCASTSS (R8), Z12
 	VFMADD231PS  Z0, Z12, Z13
 	VFMADD231PS  Z1, Z12, Z14
@@ -50847,9 +51293,9 @@ begun48:
 	VMOVUPS      Z14, 64(R9)
 	VMOVUPS      Z15, 128(R9)
 	VMOVUPS      Z16, K1, 192(R9)
-	JMP          stored44
+	JMP          stored46
 
-nodot46:
+nodot48:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -50866,7 +51312,7 @@ nodot46:
 	VMOVUPS Z10, 128(R8)
 	VMOVUPS Z11, K1, 192(R8)
 
-stored44:
+stored46:
 	JMP rowend
 
 tail3:
@@ -50880,10 +51326,10 @@ tail3:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole50
+	JNZ    whole52
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias51
+	JNZ    bias53
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -50893,9 +51339,9 @@ tail3:
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
 	VXORPS Z8, Z8, Z8
-	JMP    some52
+	JMP    some54
 
-bias51:
+bias53:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS (R10), Z2
@@ -50905,9 +51351,9 @@ bias51:
 	VBROADCASTSS 8(R10), Z6
 	VBROADCASTSS 8(R10), Z7
 	VBROADCASTSS 8(R10), Z8
-	JMP          some52
+	JMP          some54
 
-whole50:
+whole52:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -50930,9 +51376,9 @@ whole50:
 	VMOVUPS.Z 128(R12), K1, Y8
 	INCQ      R10
 
-terms54:
+terms56:
 	CMPQ         R10, terms+144(FP)
-	JGE          none53
+	JGE          none55
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z9
 	MOVQ         zoff+128(FP), R12
@@ -50964,19 +51410,19 @@ terms54:
 	VMOVUPS.Z    128(R12), K1, Y12
 	VFMADD231PS  Y12, Y9, Y8
 	INCQ         R10
-	JMP          terms54
+	JMP          terms56
 
-some52:
+some54:
 	XORQ R10, R10
-	JMP  terms54
+	JMP  terms56
 
-none53:
+none55:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed55
+	JZ   summed57
 	MOVQ SI, R12
 
-taps49:
+taps51:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z10
 	VMOVUPS      64(R8)(R13*4), Z11
@@ -50995,12 +51441,12 @@ taps49:
 	VFMADD231PS  Y12, Y9, Y8
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps49
+	JNZ          taps51
 
-summed55:
+summed57:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight57
+	JZ           straight59
 	VBROADCASTSS (R8), Z9
 	VMULPS       Z0, Z9, Z10
 	VMAXPS       Z0, Z10, Z0
@@ -51023,24 +51469,24 @@ summed55:
 	VMULPS       Y8, Y9, Y10
 	VMAXPS       Y8, Y10, Y8
 
-straight57:
+straight59:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot58
+	JZ           nodot60
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held59
+	JZ           held61
 	VBROADCASTSS (R10), Z10
 	VBROADCASTSS (R10), Z11
 	VBROADCASTSS (R10), Z12
-	JMP          begun60
+	JMP          begun62
 
-held59:
+held61:
 	VMOVUPS   (R9), Z10
 	VMOVUPS   64(R9), Z11
 	VMOVUPS.Z 128(R9), K1, Y12
 
-begun60:
+begun62:
 	VBROADCASTSS (R8), Z9
 	VFMADD231PS  Z0, Z9, Z10
 	VFMADD231PS  Z1, Z9, Z11
@@ -51056,9 +51502,9 @@ begun60:
 	VMOVUPS      Z10, (R9)
 	VMOVUPS      Z11, 64(R9)
 	VMOVUPS      Y12, K1, 128(R9)
-	JMP          stored56
+	JMP          stored58
 
-nodot58:
+nodot60:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -51072,7 +51518,7 @@ nodot58:
 	VMOVUPS Z7, 64(R8)
 	VMOVUPS Y8, K1, 128(R8)
 
-stored56:
+stored58:
 	JMP rowend
 
 wide3:
@@ -51081,10 +51527,10 @@ wide3:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole62
+	JNZ    whole64
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias63
+	JNZ    bias65
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -51094,9 +51540,9 @@ wide3:
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
 	VXORPS Z8, Z8, Z8
-	JMP    some64
+	JMP    some66
 
-bias63:
+bias65:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS (R10), Z2
@@ -51106,9 +51552,9 @@ bias63:
 	VBROADCASTSS 8(R10), Z6
 	VBROADCASTSS 8(R10), Z7
 	VBROADCASTSS 8(R10), Z8
-	JMP          some64
+	JMP          some66
 
-whole62:
+whole64:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -51131,9 +51577,9 @@ whole62:
 	VMOVUPS.Z 128(R12), K1, Z8
 	INCQ      R10
 
-terms66:
+terms68:
 	CMPQ         R10, terms+144(FP)
-	JGE          none65
+	JGE          none67
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z9
 	MOVQ         zoff+128(FP), R12
@@ -51165,19 +51611,19 @@ terms66:
 	VMOVUPS.Z    128(R12), K1, Z12
 	VFMADD231PS  Z12, Z9, Z8
 	INCQ         R10
-	JMP          terms66
+	JMP          terms68
 
-some64:
+some66:
 	XORQ R10, R10
-	JMP  terms66
+	JMP  terms68
 
-none65:
+none67:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed67
+	JZ   summed69
 	MOVQ SI, R12
 
-taps61:
+taps63:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z10
 	VMOVUPS      64(R8)(R13*4), Z11
@@ -51196,12 +51642,12 @@ taps61:
 	VFMADD231PS  Z12, Z9, Z8
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps61
+	JNZ          taps63
 
-summed67:
+summed69:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight69
+	JZ           straight71
 	VBROADCASTSS (R8), Z9
 	VMULPS       Z0, Z9, Z10
 	VMAXPS       Z0, Z10, Z0
@@ -51224,24 +51670,24 @@ summed67:
 	VMULPS       Z8, Z9, Z10
 	VMAXPS       Z8, Z10, Z8
 
-straight69:
+straight71:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot70
+	JZ           nodot72
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held71
+	JZ           held73
 	VBROADCASTSS (R10), Z10
 	VBROADCASTSS (R10), Z11
 	VBROADCASTSS (R10), Z12
-	JMP          begun72
+	JMP          begun74
 
-held71:
+held73:
 	VMOVUPS   (R9), Z10
 	VMOVUPS   64(R9), Z11
 	VMOVUPS.Z 128(R9), K1, Z12
 
-begun72:
+begun74:
 	VBROADCASTSS (R8), Z9
 	VFMADD231PS  Z0, Z9, Z10
 	VFMADD231PS  Z1, Z9, Z11
@@ -51257,9 +51703,9 @@ begun72:
 	VMOVUPS      Z10, (R9)
 	VMOVUPS      Z11, 64(R9)
 	VMOVUPS      Z12, K1, 128(R9)
-	JMP          stored68
+	JMP          stored70
 
-nodot70:
+nodot72:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -51273,7 +51719,7 @@ nodot70:
 	VMOVUPS Z7, 64(R8)
 	VMOVUPS Z8, K1, 128(R8)
 
-stored68:
+stored70:
 	JMP rowend
 
 tail2:
@@ -51287,28 +51733,28 @@ tail2:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole74
+	JNZ    whole76
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias75
+	JNZ    bias77
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
-	JMP    some76
+	JMP    some78
 
-bias75:
+bias77:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS 4(R10), Z2
 	VBROADCASTSS 4(R10), Z3
 	VBROADCASTSS 8(R10), Z4
 	VBROADCASTSS 8(R10), Z5
-	JMP          some76
+	JMP          some78
 
-whole74:
+whole76:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -51328,9 +51774,9 @@ whole74:
 	VMOVUPS.Z 64(R12), K1, Y5
 	INCQ      R10
 
-terms78:
+terms80:
 	CMPQ         R10, terms+144(FP)
-	JGE          none77
+	JGE          none79
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z6
 	MOVQ         zoff+128(FP), R12
@@ -51356,19 +51802,19 @@ terms78:
 	VMOVUPS.Z    64(R12), K1, Y8
 	VFMADD231PS  Y8, Y6, Y5
 	INCQ         R10
-	JMP          terms78
+	JMP          terms80
 
-some76:
+some78:
 	XORQ R10, R10
-	JMP  terms78
+	JMP  terms80
 
-none77:
+none79:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed79
+	JZ   summed81
 	MOVQ SI, R12
 
-taps73:
+taps75:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z7
 	VMOVUPS.Z    64(R8)(R13*4), K1, Y8
@@ -51383,12 +51829,12 @@ taps73:
 	VFMADD231PS  Y8, Y6, Y5
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps73
+	JNZ          taps75
 
-summed79:
+summed81:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight81
+	JZ           straight83
 	VBROADCASTSS (R8), Z6
 	VMULPS       Z0, Z6, Z7
 	VMAXPS       Z0, Z7, Z0
@@ -51405,22 +51851,22 @@ summed79:
 	VMULPS       Y5, Y6, Y7
 	VMAXPS       Y5, Y7, Y5
 
-straight81:
+straight83:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot82
+	JZ           nodot84
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held83
+	JZ           held85
 	VBROADCASTSS (R10), Z7
 	VBROADCASTSS (R10), Z8
-	JMP          begun84
+	JMP          begun86
 
-held83:
+held85:
 	VMOVUPS   (R9), Z7
 	VMOVUPS.Z 64(R9), K1, Y8
 
-begun84:
+begun86:
 	VBROADCASTSS (R8), Z6
 	VFMADD231PS  Z0, Z6, Z7
 	VFMADD231PS  Y1, Y6, Y8
@@ -51432,9 +51878,9 @@ begun84:
 	VFMADD231PS  Y5, Y6, Y8
 	VMOVUPS      Z7, (R9)
 	VMOVUPS      Y8, K1, 64(R9)
-	JMP          stored80
+	JMP          stored82
 
-nodot82:
+nodot84:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Y1, K1, 64(R8)
@@ -51445,7 +51891,7 @@ nodot82:
 	VMOVUPS Z4, (R8)
 	VMOVUPS Y5, K1, 64(R8)
 
-stored80:
+stored82:
 	JMP rowend
 
 wide2:
@@ -51454,28 +51900,28 @@ wide2:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole86
+	JNZ    whole88
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias87
+	JNZ    bias89
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
-	JMP    some88
+	JMP    some90
 
-bias87:
+bias89:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS 4(R10), Z2
 	VBROADCASTSS 4(R10), Z3
 	VBROADCASTSS 8(R10), Z4
 	VBROADCASTSS 8(R10), Z5
-	JMP          some88
+	JMP          some90
 
-whole86:
+whole88:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -51495,9 +51941,9 @@ whole86:
 	VMOVUPS.Z 64(R12), K1, Z5
 	INCQ      R10
 
-terms90:
+terms92:
 	CMPQ         R10, terms+144(FP)
-	JGE          none89
+	JGE          none91
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z6
 	MOVQ         zoff+128(FP), R12
@@ -51523,19 +51969,19 @@ terms90:
 	VMOVUPS.Z    64(R12), K1, Z8
 	VFMADD231PS  Z8, Z6, Z5
 	INCQ         R10
-	JMP          terms90
+	JMP          terms92
 
-some88:
+some90:
 	XORQ R10, R10
-	JMP  terms90
+	JMP  terms92
 
-none89:
+none91:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed91
+	JZ   summed93
 	MOVQ SI, R12
 
-taps85:
+taps87:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z7
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z8
@@ -51550,12 +51996,12 @@ taps85:
 	VFMADD231PS  Z8, Z6, Z5
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps85
+	JNZ          taps87
 
-summed91:
+summed93:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight93
+	JZ           straight95
 	VBROADCASTSS (R8), Z6
 	VMULPS       Z0, Z6, Z7
 	VMAXPS       Z0, Z7, Z0
@@ -51572,22 +52018,22 @@ summed91:
 	VMULPS       Z5, Z6, Z7
 	VMAXPS       Z5, Z7, Z5
 
-straight93:
+straight95:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot94
+	JZ           nodot96
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held95
+	JZ           held97
 	VBROADCASTSS (R10), Z7
 	VBROADCASTSS (R10), Z8
-	JMP          begun96
+	JMP          begun98
 
-held95:
+held97:
 	VMOVUPS   (R9), Z7
 	VMOVUPS.Z 64(R9), K1, Z8
 
-begun96:
+begun98:
 	VBROADCASTSS (R8), Z6
 	VFMADD231PS  Z0, Z6, Z7
 	VFMADD231PS  Z1, Z6, Z8
@@ -51599,9 +52045,9 @@ begun96:
 	VFMADD231PS  Z5, Z6, Z8
 	VMOVUPS      Z7, (R9)
 	VMOVUPS      Z8, K1, 64(R9)
-	JMP          stored92
+	JMP          stored94
 
-nodot94:
+nodot96:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, K1, 64(R8)
@@ -51612,7 +52058,7 @@ nodot94:
 	VMOVUPS Z4, (R8)
 	VMOVUPS Z5, K1, 64(R8)
 
-stored92:
+stored94:
 	JMP rowend
 
 tail1:
@@ -51623,22 +52069,22 @@ tail1:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole98
+	JNZ    whole100
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias99
+	JNZ    bias101
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
-	JMP    some100
+	JMP    some102
 
-bias99:
+bias101:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS 4(R10), Z1
 	VBROADCASTSS 8(R10), Z2
-	JMP          some100
+	JMP          some102
 
-whole98:
+whole100:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -51655,9 +52101,9 @@ whole98:
 	VMOVUPS.Z (R12), K1, Y2
 	INCQ      R10
 
-terms102:
+terms104:
 	CMPQ         R10, terms+144(FP)
-	JGE          none101
+	JGE          none103
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z3
 	MOVQ         zoff+128(FP), R12
@@ -51677,19 +52123,19 @@ terms102:
 	VMOVUPS.Z    (R12), K1, Y4
 	VFMADD231PS  Y4, Y3, Y2
 	INCQ         R10
-	JMP          terms102
+	JMP          terms104
 
-some100:
+some102:
 	XORQ R10, R10
-	JMP  terms102
+	JMP  terms104
 
-none101:
+none103:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed103
+	JZ   summed105
 	MOVQ SI, R12
 
-taps97:
+taps99:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Y4
 	VBROADCASTSS (R12), Z3
@@ -51700,12 +52146,12 @@ taps97:
 	VFMADD231PS  Y4, Y3, Y2
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps97
+	JNZ          taps99
 
-summed103:
+summed105:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight105
+	JZ           straight107
 	VBROADCASTSS (R8), Z3
 	VMULPS       Y0, Y3, Y4
 	VMAXPS       Y0, Y4, Y0
@@ -51716,20 +52162,20 @@ summed103:
 	VMULPS       Y2, Y3, Y4
 	VMAXPS       Y2, Y4, Y2
 
-straight105:
+straight107:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot106
+	JZ           nodot108
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held107
+	JZ           held109
 	VBROADCASTSS (R10), Z4
-	JMP          begun108
+	JMP          begun110
 
-held107:
+held109:
 	VMOVUPS.Z (R9), K1, Y4
 
-begun108:
+begun110:
 	VBROADCASTSS (R8), Z3
 	VFMADD231PS  Y0, Y3, Y4
 	VBROADCASTSS 4(R8), Z3
@@ -51737,9 +52183,9 @@ begun108:
 	VBROADCASTSS 8(R8), Z3
 	VFMADD231PS  Y2, Y3, Y4
 	VMOVUPS      Y4, K1, (R9)
-	JMP          stored104
+	JMP          stored106
 
-nodot106:
+nodot108:
 	MOVQ    R9, R8
 	VMOVUPS Y0, K1, (R8)
 	ADDQ    CX, R8
@@ -51747,7 +52193,7 @@ nodot106:
 	ADDQ    CX, R8
 	VMOVUPS Y2, K1, (R8)
 
-stored104:
+stored106:
 	JMP rowend
 
 wide1:
@@ -51756,22 +52202,22 @@ wide1:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole110
+	JNZ    whole112
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias111
+	JNZ    bias113
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
-	JMP    some112
+	JMP    some114
 
-bias111:
+bias113:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS 4(R10), Z1
 	VBROADCASTSS 8(R10), Z2
-	JMP          some112
+	JMP          some114
 
-whole110:
+whole112:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -51788,9 +52234,9 @@ whole110:
 	VMOVUPS.Z (R12), K1, Z2
 	INCQ      R10
 
-terms114:
+terms116:
 	CMPQ         R10, terms+144(FP)
-	JGE          none113
+	JGE          none115
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z3
 	MOVQ         zoff+128(FP), R12
@@ -51810,19 +52256,19 @@ terms114:
 	VMOVUPS.Z    (R12), K1, Z4
 	VFMADD231PS  Z4, Z3, Z2
 	INCQ         R10
-	JMP          terms114
+	JMP          terms116
 
-some112:
+some114:
 	XORQ R10, R10
-	JMP  terms114
+	JMP  terms116
 
-none113:
+none115:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed115
+	JZ   summed117
 	MOVQ SI, R12
 
-taps109:
+taps111:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z4
 	VBROADCASTSS (R12), Z3
@@ -51833,12 +52279,12 @@ taps109:
 	VFMADD231PS  Z4, Z3, Z2
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps109
+	JNZ          taps111
 
-summed115:
+summed117:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight117
+	JZ           straight119
 	VBROADCASTSS (R8), Z3
 	VMULPS       Z0, Z3, Z4
 	VMAXPS       Z0, Z4, Z0
@@ -51849,20 +52295,20 @@ summed115:
 	VMULPS       Z2, Z3, Z4
 	VMAXPS       Z2, Z4, Z2
 
-straight117:
+straight119:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot118
+	JZ           nodot120
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held119
+	JZ           held121
 	VBROADCASTSS (R10), Z4
-	JMP          begun120
+	JMP          begun122
 
-held119:
+held121:
 	VMOVUPS.Z (R9), K1, Z4
 
-begun120:
+begun122:
 	VBROADCASTSS (R8), Z3
 	VFMADD231PS  Z0, Z3, Z4
 	VBROADCASTSS 4(R8), Z3
@@ -51870,9 +52316,9 @@ begun120:
 	VBROADCASTSS 8(R8), Z3
 	VFMADD231PS  Z2, Z3, Z4
 	VMOVUPS      Z4, K1, (R9)
-	JMP          stored116
+	JMP          stored118
 
-nodot118:
+nodot120:
 	MOVQ    R9, R8
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    CX, R8
@@ -51880,7 +52326,7 @@ nodot118:
 	ADDQ    CX, R8
 	VMOVUPS Z2, K1, (R8)
 
-stored116:
+stored118:
 rowend:
 	MOVQ  xp+32(FP), R8
 	LEAQ  (DX)(R8*4), DX
@@ -56544,9 +56990,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct4AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, FMA3, SSE
-TEXT ·denseAct4AVX512(SB), NOSPLIT, $8-192
+// func denseAct4AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32, ahead int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, FMA3, MMX+, SSE
+TEXT ·denseAct4AVX512(SB), NOSPLIT, $8-200
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -56707,11 +57153,52 @@ some4:
 	JMP  terms6
 
 none5:
-	MOVQ taps+48(FP), R12
-	NEGQ R12
-	JZ   summed7
-	MOVQ SI, R13
+	MOVQ  taps+48(FP), R12
+	NEGQ  R12
+	JZ    summed7
+	MOVQ  SI, R13
+	MOVQ  ahead+192(FP), R14
+	SHLQ  $0x02, R14
+	TESTQ R14, R14
+	JZ    near8
+	ADDQ  R8, R14
 
+taps1ahead:
+	MOVLQSX      (BX)(R12*4), R15
+	VMOVUPS      (R8)(R15*4), Z17
+	VMOVUPS      64(R8)(R15*4), Z18
+	VMOVUPS      128(R8)(R15*4), Z19
+	VMOVUPS      192(R8)(R15*4), Z20
+	PREFETCHT0   (R14)(R15*4)
+	PREFETCHT0   64(R14)(R15*4)
+	PREFETCHT0   128(R14)(R15*4)
+	PREFETCHT0   192(R14)(R15*4)
+	VBROADCASTSS (R13), Z16
+	VFMADD231PS  Z17, Z16, Z0
+	VFMADD231PS  Z18, Z16, Z1
+	VFMADD231PS  Z19, Z16, Z2
+	VFMADD231PS  Z20, Z16, Z3
+	VBROADCASTSS 4(R13), Z16
+	VFMADD231PS  Z17, Z16, Z4
+	VFMADD231PS  Z18, Z16, Z5
+	VFMADD231PS  Z19, Z16, Z6
+	VFMADD231PS  Z20, Z16, Z7
+	VBROADCASTSS 8(R13), Z16
+	VFMADD231PS  Z17, Z16, Z8
+	VFMADD231PS  Z18, Z16, Z9
+	VFMADD231PS  Z19, Z16, Z10
+	VFMADD231PS  Z20, Z16, Z11
+	VBROADCASTSS 12(R13), Z16
+	VFMADD231PS  Z17, Z16, Z12
+	VFMADD231PS  Z18, Z16, Z13
+	VFMADD231PS  Z19, Z16, Z14
+	VFMADD231PS  Z20, Z16, Z15
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps1ahead
+	JMP          summed7
+
+near8:
 taps1:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z17
@@ -56745,7 +57232,7 @@ taps1:
 summed7:
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight9
+	JZ           straight10
 	VBROADCASTSS (R12), Z16
 	VMULPS       Z0, Z16, Z17
 	VMAXPS       Z0, Z17, Z0
@@ -56783,26 +57270,26 @@ summed7:
 	VMULPS       Z15, Z16, Z17
 	VMAXPS       Z15, Z17, Z15
 
-straight9:
+straight10:
 	MOVQ         dot+176(FP), R12
 	TESTQ        R12, R12
-	JZ           nodot10
+	JZ           nodot11
 	MOVQ         begin+184(FP), R13
 	TESTQ        R13, R13
-	JZ           held11
+	JZ           held12
 	VBROADCASTSS (R13), Z17
 	VBROADCASTSS (R13), Z18
 	VBROADCASTSS (R13), Z19
 	VBROADCASTSS (R13), Z20
-	JMP          begun12
+	JMP          begun13
 
-held11:
+held12:
 	VMOVUPS (R9), Z17
 	VMOVUPS 64(R9), Z18
 	VMOVUPS 128(R9), Z19
 	VMOVUPS 192(R9), Z20
 
-begun12:
+begun13:
 	VBROADCASTSS (R12), Z16
 	VFMADD231PS  Z0, Z16, Z17
 	VFMADD231PS  Z1, Z16, Z18
@@ -56827,9 +57314,9 @@ begun12:
 	VMOVUPS      Z18, 64(R9)
 	VMOVUPS      Z19, 128(R9)
 	VMOVUPS      Z20, 192(R9)
-	JMP          stored8
+	JMP          stored9
 
-nodot10:
+nodot11:
 	MOVQ    R9, R12
 	VMOVUPS Z0, (R12)
 	VMOVUPS Z1, 64(R12)
@@ -56851,7 +57338,7 @@ nodot10:
 	VMOVUPS Z14, 128(R12)
 	VMOVUPS Z15, 192(R12)
 
-stored8:
+stored9:
 	ADDQ $0x00000100, R8
 	ADDQ $0x00000100, R9
 	SUBQ $0x00000040, R10
@@ -56860,10 +57347,10 @@ stored8:
 half:
 	MOVQ   whole+152(FP), R12
 	TESTQ  R12, R12
-	JNZ    whole14
+	JNZ    whole15
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias15
+	JNZ    bias16
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -56872,9 +57359,9 @@ half:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	JMP    some16
+	JMP    some17
 
-bias15:
+bias16:
 	VBROADCASTSS (R12), Z0
 	VBROADCASTSS (R12), Z1
 	VBROADCASTSS 4(R12), Z2
@@ -56883,9 +57370,9 @@ bias15:
 	VBROADCASTSS 8(R12), Z5
 	VBROADCASTSS 12(R12), Z6
 	VBROADCASTSS 12(R12), Z7
-	JMP          some16
+	JMP          some17
 
-whole14:
+whole15:
 	XORQ    R12, R12
 	MOVQ    zoff+128(FP), R13
 	MOVLQSX (R13)(R12*4), R13
@@ -56908,9 +57395,9 @@ whole14:
 	VMOVUPS 64(R13), Z7
 	INCQ    R12
 
-terms18:
+terms19:
 	CMPQ         R12, terms+144(FP)
-	JGE          none17
+	JGE          none18
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Z8
 	MOVQ         zoff+128(FP), R13
@@ -56941,19 +57428,48 @@ terms18:
 	VMOVUPS      64(R13), Z10
 	VFMADD231PS  Z10, Z8, Z7
 	INCQ         R12
-	JMP          terms18
+	JMP          terms19
 
-some16:
+some17:
 	XORQ R12, R12
-	JMP  terms18
+	JMP  terms19
 
-none17:
-	MOVQ taps+48(FP), R12
-	NEGQ R12
-	JZ   summed19
-	MOVQ SI, R13
+none18:
+	MOVQ  taps+48(FP), R12
+	NEGQ  R12
+	JZ    summed20
+	MOVQ  SI, R13
+	MOVQ  ahead+192(FP), R14
+	SHLQ  $0x02, R14
+	TESTQ R14, R14
+	JZ    near21
+	ADDQ  R8, R14
 
-taps13:
+taps14ahead:
+	MOVLQSX      (BX)(R12*4), R15
+	VMOVUPS      (R8)(R15*4), Z9
+	VMOVUPS      64(R8)(R15*4), Z10
+	PREFETCHT0   (R14)(R15*4)
+	PREFETCHT0   64(R14)(R15*4)
+	VBROADCASTSS (R13), Z8
+	VFMADD231PS  Z9, Z8, Z0
+	VFMADD231PS  Z10, Z8, Z1
+	VBROADCASTSS 4(R13), Z8
+	VFMADD231PS  Z9, Z8, Z2
+	VFMADD231PS  Z10, Z8, Z3
+	VBROADCASTSS 8(R13), Z8
+	VFMADD231PS  Z9, Z8, Z4
+	VFMADD231PS  Z10, Z8, Z5
+	VBROADCASTSS 12(R13), Z8
+	VFMADD231PS  Z9, Z8, Z6
+	VFMADD231PS  Z10, Z8, Z7
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps14ahead
+	JMP          summed20
+
+near21:
+taps14:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z9
 	VMOVUPS      64(R8)(R14*4), Z10
@@ -56971,12 +57487,12 @@ taps13:
 	VFMADD231PS  Z10, Z8, Z7
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps13
+	JNZ          taps14
 
-summed19:
+summed20:
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight21
+	JZ           straight23
 	VBROADCASTSS (R12), Z8
 	VMULPS       Z0, Z8, Z9
 	VMAXPS       Z0, Z9, Z0
@@ -56998,22 +57514,22 @@ summed19:
 	VMULPS       Z7, Z8, Z9
 	VMAXPS       Z7, Z9, Z7
 
-straight21:
+straight23:
 	MOVQ         dot+176(FP), R12
 	TESTQ        R12, R12
-	JZ           nodot22
+	JZ           nodot24
 	MOVQ         begin+184(FP), R13
 	TESTQ        R13, R13
-	JZ           held23
+	JZ           held25
 	VBROADCASTSS (R13), Z9
 	VBROADCASTSS (R13), Z10
-	JMP          begun24
+	JMP          begun26
 
-held23:
+held25:
 	VMOVUPS (R9), Z9
 	VMOVUPS 64(R9), Z10
 
-begun24:
+begun26:
 	VBROADCASTSS (R12), Z8
 	VFMADD231PS  Z0, Z8, Z9
 	VFMADD231PS  Z1, Z8, Z10
@@ -57028,9 +57544,9 @@ begun24:
 	VFMADD231PS  Z7, Z8, Z10
 	VMOVUPS      Z9, (R9)
 	VMOVUPS      Z10, 64(R9)
-	JMP          stored20
+	JMP          stored22
 
-nodot22:
+nodot24:
 	MOVQ    R9, R12
 	VMOVUPS Z0, (R12)
 	VMOVUPS Z1, 64(R12)
@@ -57044,7 +57560,7 @@ nodot22:
 	VMOVUPS Z6, (R12)
 	VMOVUPS Z7, 64(R12)
 
-stored20:
+stored22:
 	ADDQ $0x00000080, R8
 	ADDQ $0x00000080, R9
 	SUBQ $0x00000020, R10
@@ -57063,10 +57579,10 @@ tail:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole26
+	JNZ    whole28
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias27
+	JNZ    bias29
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -57083,9 +57599,9 @@ tail:
 	VXORPS Z13, Z13, Z13
 	VXORPS Z14, Z14, Z14
 	VXORPS Z15, Z15, Z15
-	JMP    some28
+	JMP    some30
 
-bias27:
+bias29:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS (R10), Z2
@@ -57102,9 +57618,9 @@ bias27:
 	VBROADCASTSS 12(R10), Z13
 	VBROADCASTSS 12(R10), Z14
 	VBROADCASTSS 12(R10), Z15
-	JMP          some28
+	JMP          some30
 
-whole26:
+whole28:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -57135,9 +57651,9 @@ whole26:
 	VMOVUPS.Z 192(R12), K1, Y15
 	INCQ      R10
 
-terms30:
+terms32:
 	CMPQ         R10, terms+144(FP)
-	JGE          none29
+	JGE          none31
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z16
 	MOVQ         zoff+128(FP), R12
@@ -57184,19 +57700,19 @@ terms30:
 	VMOVUPS.Z    192(R12), K1, Y20
 	VFMADD231PS  Y20, Y16, Y15
 	INCQ         R10
-	JMP          terms30
+	JMP          terms32
 
-some28:
+some30:
 	XORQ R10, R10
-	JMP  terms30
+	JMP  terms32
 
-none29:
+none31:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed31
+	JZ   summed33
 	MOVQ SI, R12
 
-taps25:
+taps27:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z17
 	VMOVUPS      64(R8)(R13*4), Z18
@@ -57224,12 +57740,12 @@ taps25:
 	VFMADD231PS  Y20, Y16, Y15
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps25
+	JNZ          taps27
 
-summed31:
+summed33:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight33
+	JZ           straight35
 	VBROADCASTSS (R8), Z16
 	VMULPS       Z0, Z16, Z17
 	VMAXPS       Z0, Z17, Z0
@@ -57267,26 +57783,26 @@ summed31:
 	VMULPS       Y15, Y16, Y17
 	VMAXPS       Y15, Y17, Y15
 
-straight33:
+straight35:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot34
+	JZ           nodot36
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held35
+	JZ           held37
 	VBROADCASTSS (R10), Z17
 	VBROADCASTSS (R10), Z18
 	VBROADCASTSS (R10), Z19
 	VBROADCASTSS (R10), Z20
-	JMP          begun36
+	JMP          begun38
 
-held35:
+held37:
 	VMOVUPS   (R9), Z17
 	VMOVUPS   64(R9), Z18
 	VMOVUPS   128(R9), Z19
 	VMOVUPS.Z 192(R9), K1, Y20
 
-begun36:
+begun38:
 	VBROADCASTSS (R8), Z16
 	VFMADD231PS  Z0, Z16, Z17
 	VFMADD231PS  Z1, Z16, Z18
@@ -57311,9 +57827,9 @@ begun36:
 	VMOVUPS      Z18, 64(R9)
 	VMOVUPS      Z19, 128(R9)
 	VMOVUPS      Y20, K1, 192(R9)
-	JMP          stored32
+	JMP          stored34
 
-nodot34:
+nodot36:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -57335,7 +57851,7 @@ nodot34:
 	VMOVUPS Z14, 128(R8)
 	VMOVUPS Y15, K1, 192(R8)
 
-stored32:
+stored34:
 	JMP rowend
 
 wide4:
@@ -57344,10 +57860,10 @@ wide4:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole38
+	JNZ    whole40
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias39
+	JNZ    bias41
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -57364,9 +57880,9 @@ wide4:
 	VXORPS Z13, Z13, Z13
 	VXORPS Z14, Z14, Z14
 	VXORPS Z15, Z15, Z15
-	JMP    some40
+	JMP    some42
 
-bias39:
+bias41:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS (R10), Z2
@@ -57383,9 +57899,9 @@ bias39:
 	VBROADCASTSS 12(R10), Z13
 	VBROADCASTSS 12(R10), Z14
 	VBROADCASTSS 12(R10), Z15
-	JMP          some40
+	JMP          some42
 
-whole38:
+whole40:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -57416,9 +57932,9 @@ whole38:
 	VMOVUPS.Z 192(R12), K1, Z15
 	INCQ      R10
 
-terms42:
+terms44:
 	CMPQ         R10, terms+144(FP)
-	JGE          none41
+	JGE          none43
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z16
 	MOVQ         zoff+128(FP), R12
@@ -57465,19 +57981,19 @@ terms42:
 	VMOVUPS.Z    192(R12), K1, Z20
 	VFMADD231PS  Z20, Z16, Z15
 	INCQ         R10
-	JMP          terms42
+	JMP          terms44
 
-some40:
+some42:
 	XORQ R10, R10
-	JMP  terms42
+	JMP  terms44
 
-none41:
+none43:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed43
+	JZ   summed45
 	MOVQ SI, R12
 
-taps37:
+taps39:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z17
 	VMOVUPS      64(R8)(R13*4), Z18
@@ -57505,12 +58021,12 @@ taps37:
 	VFMADD231PS  Z20, Z16, Z15
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps37
+	JNZ          taps39
 
-summed43:
+summed45:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight45
+	JZ           straight47
 	VBROADCASTSS (R8), Z16
 	VMULPS       Z0, Z16, Z17
 	VMAXPS       Z0, Z17, Z0
@@ -57548,26 +58064,26 @@ summed43:
 	VMULPS       Z15, Z16, Z17
 	VMAXPS       Z15, Z17, Z15
 
-straight45:
+straight47:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot46
+	JZ           nodot48
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held47
+	JZ           held49
 	VBROADCASTSS (R10), Z17
 	VBROADCASTSS (R10), Z18
 	VBROADCASTSS (R10), Z19
 	VBROADCASTSS (R10), Z20
-	JMP          begun48
+	JMP          begun50
 
-held47:
+held49:
 	VMOVUPS   (R9), Z17
 	VMOVUPS   64(R9), Z18
 	VMOVUPS   128(R9), Z19
 	VMOVUPS.Z 192(R9), K1, Z20
 
-begun48:
+begun50:
 	VBROADCASTSS (R8), Z16
 	VFMADD231PS  Z0, Z16, Z17
 	VFMADD231PS  Z1, Z16, Z18
@@ -57592,9 +58108,9 @@ begun48:
 	VMOVUPS      Z18, 64(R9)
 	VMOVUPS      Z19, 128(R9)
 	VMOVUPS      Z20, K1, 192(R9)
-	JMP          stored44
+	JMP          stored46
 
-nodot46:
+nodot48:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -57616,7 +58132,7 @@ nodot46:
 	VMOVUPS Z14, 128(R8)
 	VMOVUPS Z15, K1, 192(R8)
 
-stored44:
+stored46:
 	JMP rowend
 
 tail3:
@@ -57630,10 +58146,10 @@ tail3:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole50
+	JNZ    whole52
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias51
+	JNZ    bias53
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -57646,9 +58162,9 @@ tail3:
 	VXORPS Z9, Z9, Z9
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
-	JMP    some52
+	JMP    some54
 
-bias51:
+bias53:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS (R10), Z2
@@ -57661,9 +58177,9 @@ bias51:
 	VBROADCASTSS 12(R10), Z9
 	VBROADCASTSS 12(R10), Z10
 	VBROADCASTSS 12(R10), Z11
-	JMP          some52
+	JMP          some54
 
-whole50:
+whole52:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -57690,9 +58206,9 @@ whole50:
 	VMOVUPS.Z 128(R12), K1, Y11
 	INCQ      R10
 
-terms54:
+terms56:
 	CMPQ         R10, terms+144(FP)
-	JGE          none53
+	JGE          none55
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z12
 	MOVQ         zoff+128(FP), R12
@@ -57731,19 +58247,19 @@ terms54:
 	VMOVUPS.Z    128(R12), K1, Y15
 	VFMADD231PS  Y15, Y12, Y11
 	INCQ         R10
-	JMP          terms54
+	JMP          terms56
 
-some52:
+some54:
 	XORQ R10, R10
-	JMP  terms54
+	JMP  terms56
 
-none53:
+none55:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed55
+	JZ   summed57
 	MOVQ SI, R12
 
-taps49:
+taps51:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z13
 	VMOVUPS      64(R8)(R13*4), Z14
@@ -57766,12 +58282,12 @@ taps49:
 	VFMADD231PS  Y15, Y12, Y11
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps49
+	JNZ          taps51
 
-summed55:
+summed57:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight57
+	JZ           straight59
 	VBROADCASTSS (R8), Z12
 	VMULPS       Z0, Z12, Z13
 	VMAXPS       Z0, Z13, Z0
@@ -57801,24 +58317,24 @@ summed55:
 	VMULPS       Y11, Y12, Y13
 	VMAXPS       Y11, Y13, Y11
 
-straight57:
+straight59:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot58
+	JZ           nodot60
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held59
+	JZ           held61
 	VBROADCASTSS (R10), Z13
 	VBROADCASTSS (R10), Z14
 	VBROADCASTSS (R10), Z15
-	JMP          begun60
+	JMP          begun62
 
-held59:
+held61:
 	VMOVUPS   (R9), Z13
 	VMOVUPS   64(R9), Z14
 	VMOVUPS.Z 128(R9), K1, Y15
 
-begun60:
+begun62:
 	VBROADCASTSS (R8), Z12
 	VFMADD231PS  Z0, Z12, Z13
 	VFMADD231PS  Z1, Z12, Z14
@@ -57838,9 +58354,9 @@ begun60:
 	VMOVUPS      Z13, (R9)
 	VMOVUPS      Z14, 64(R9)
 	VMOVUPS      Y15, K1, 128(R9)
-	JMP          stored56
+	JMP          stored58
 
-nodot58:
+nodot60:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -57858,7 +58374,7 @@ nodot58:
 	VMOVUPS Z10, 64(R8)
 	VMOVUPS Y11, K1, 128(R8)
 
-stored56:
+stored58:
 	JMP rowend
 
 wide3:
@@ -57867,10 +58383,10 @@ wide3:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole62
+	JNZ    whole64
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias63
+	JNZ    bias65
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -57883,9 +58399,9 @@ wide3:
 	VXORPS Z9, Z9, Z9
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
-	JMP    some64
+	JMP    some66
 
-bias63:
+bias65:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS (R10), Z2
@@ -57898,9 +58414,9 @@ bias63:
 	VBROADCASTSS 12(R10), Z9
 	VBROADCASTSS 12(R10), Z10
 	VBROADCASTSS 12(R10), Z11
-	JMP          some64
+	JMP          some66
 
-whole62:
+whole64:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -57927,9 +58443,9 @@ whole62:
 	VMOVUPS.Z 128(R12), K1, Z11
 	INCQ      R10
 
-terms66:
+terms68:
 	CMPQ         R10, terms+144(FP)
-	JGE          none65
+	JGE          none67
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z12
 	MOVQ         zoff+128(FP), R12
@@ -57968,19 +58484,19 @@ terms66:
 	VMOVUPS.Z    128(R12), K1, Z15
 	VFMADD231PS  Z15, Z12, Z11
 	INCQ         R10
-	JMP          terms66
+	JMP          terms68
 
-some64:
+some66:
 	XORQ R10, R10
-	JMP  terms66
+	JMP  terms68
 
-none65:
+none67:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed67
+	JZ   summed69
 	MOVQ SI, R12
 
-taps61:
+taps63:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z13
 	VMOVUPS      64(R8)(R13*4), Z14
@@ -58003,12 +58519,12 @@ taps61:
 	VFMADD231PS  Z15, Z12, Z11
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps61
+	JNZ          taps63
 
-summed67:
+summed69:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight69
+	JZ           straight71
 	VBROADCASTSS (R8), Z12
 	VMULPS       Z0, Z12, Z13
 	VMAXPS       Z0, Z13, Z0
@@ -58038,24 +58554,24 @@ summed67:
 	VMULPS       Z11, Z12, Z13
 	VMAXPS       Z11, Z13, Z11
 
-straight69:
+straight71:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot70
+	JZ           nodot72
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held71
+	JZ           held73
 	VBROADCASTSS (R10), Z13
 	VBROADCASTSS (R10), Z14
 	VBROADCASTSS (R10), Z15
-	JMP          begun72
+	JMP          begun74
 
-held71:
+held73:
 	VMOVUPS   (R9), Z13
 	VMOVUPS   64(R9), Z14
 	VMOVUPS.Z 128(R9), K1, Z15
 
-begun72:
+begun74:
 	VBROADCASTSS (R8), Z12
 	VFMADD231PS  Z0, Z12, Z13
 	VFMADD231PS  Z1, Z12, Z14
@@ -58075,9 +58591,9 @@ begun72:
 	VMOVUPS      Z13, (R9)
 	VMOVUPS      Z14, 64(R9)
 	VMOVUPS      Z15, K1, 128(R9)
-	JMP          stored68
+	JMP          stored70
 
-nodot70:
+nodot72:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -58095,7 +58611,7 @@ nodot70:
 	VMOVUPS Z10, 64(R8)
 	VMOVUPS Z11, K1, 128(R8)
 
-stored68:
+stored70:
 	JMP rowend
 
 tail2:
@@ -58109,10 +58625,10 @@ tail2:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole74
+	JNZ    whole76
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias75
+	JNZ    bias77
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -58121,9 +58637,9 @@ tail2:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	JMP    some76
+	JMP    some78
 
-bias75:
+bias77:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS 4(R10), Z2
@@ -58132,9 +58648,9 @@ bias75:
 	VBROADCASTSS 8(R10), Z5
 	VBROADCASTSS 12(R10), Z6
 	VBROADCASTSS 12(R10), Z7
-	JMP          some76
+	JMP          some78
 
-whole74:
+whole76:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -58157,9 +58673,9 @@ whole74:
 	VMOVUPS.Z 64(R12), K1, Y7
 	INCQ      R10
 
-terms78:
+terms80:
 	CMPQ         R10, terms+144(FP)
-	JGE          none77
+	JGE          none79
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z8
 	MOVQ         zoff+128(FP), R12
@@ -58190,19 +58706,19 @@ terms78:
 	VMOVUPS.Z    64(R12), K1, Y10
 	VFMADD231PS  Y10, Y8, Y7
 	INCQ         R10
-	JMP          terms78
+	JMP          terms80
 
-some76:
+some78:
 	XORQ R10, R10
-	JMP  terms78
+	JMP  terms80
 
-none77:
+none79:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed79
+	JZ   summed81
 	MOVQ SI, R12
 
-taps73:
+taps75:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z9
 	VMOVUPS.Z    64(R8)(R13*4), K1, Y10
@@ -58220,12 +58736,12 @@ taps73:
 	VFMADD231PS  Y10, Y8, Y7
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps73
+	JNZ          taps75
 
-summed79:
+summed81:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight81
+	JZ           straight83
 	VBROADCASTSS (R8), Z8
 	VMULPS       Z0, Z8, Z9
 	VMAXPS       Z0, Z9, Z0
@@ -58247,22 +58763,22 @@ summed79:
 	VMULPS       Y7, Y8, Y9
 	VMAXPS       Y7, Y9, Y7
 
-straight81:
+straight83:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot82
+	JZ           nodot84
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held83
+	JZ           held85
 	VBROADCASTSS (R10), Z9
 	VBROADCASTSS (R10), Z10
-	JMP          begun84
+	JMP          begun86
 
-held83:
+held85:
 	VMOVUPS   (R9), Z9
 	VMOVUPS.Z 64(R9), K1, Y10
 
-begun84:
+begun86:
 	VBROADCASTSS (R8), Z8
 	VFMADD231PS  Z0, Z8, Z9
 	VFMADD231PS  Y1, Y8, Y10
@@ -58277,9 +58793,9 @@ begun84:
 	VFMADD231PS  Y7, Y8, Y10
 	VMOVUPS      Z9, (R9)
 	VMOVUPS      Y10, K1, 64(R9)
-	JMP          stored80
+	JMP          stored82
 
-nodot82:
+nodot84:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Y1, K1, 64(R8)
@@ -58293,7 +58809,7 @@ nodot82:
 	VMOVUPS Z6, (R8)
 	VMOVUPS Y7, K1, 64(R8)
 
-stored80:
+stored82:
 	JMP rowend
 
 wide2:
@@ -58302,10 +58818,10 @@ wide2:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole86
+	JNZ    whole88
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias87
+	JNZ    bias89
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -58314,9 +58830,9 @@ wide2:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	JMP    some88
+	JMP    some90
 
-bias87:
+bias89:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS 4(R10), Z2
@@ -58325,9 +58841,9 @@ bias87:
 	VBROADCASTSS 8(R10), Z5
 	VBROADCASTSS 12(R10), Z6
 	VBROADCASTSS 12(R10), Z7
-	JMP          some88
+	JMP          some90
 
-whole86:
+whole88:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -58350,9 +58866,9 @@ whole86:
 	VMOVUPS.Z 64(R12), K1, Z7
 	INCQ      R10
 
-terms90:
+terms92:
 	CMPQ         R10, terms+144(FP)
-	JGE          none89
+	JGE          none91
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z8
 	MOVQ         zoff+128(FP), R12
@@ -58383,19 +58899,19 @@ terms90:
 	VMOVUPS.Z    64(R12), K1, Z10
 	VFMADD231PS  Z10, Z8, Z7
 	INCQ         R10
-	JMP          terms90
+	JMP          terms92
 
-some88:
+some90:
 	XORQ R10, R10
-	JMP  terms90
+	JMP  terms92
 
-none89:
+none91:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed91
+	JZ   summed93
 	MOVQ SI, R12
 
-taps85:
+taps87:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z9
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z10
@@ -58413,12 +58929,12 @@ taps85:
 	VFMADD231PS  Z10, Z8, Z7
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps85
+	JNZ          taps87
 
-summed91:
+summed93:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight93
+	JZ           straight95
 	VBROADCASTSS (R8), Z8
 	VMULPS       Z0, Z8, Z9
 	VMAXPS       Z0, Z9, Z0
@@ -58440,22 +58956,22 @@ summed91:
 	VMULPS       Z7, Z8, Z9
 	VMAXPS       Z7, Z9, Z7
 
-straight93:
+straight95:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot94
+	JZ           nodot96
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held95
+	JZ           held97
 	VBROADCASTSS (R10), Z9
 	VBROADCASTSS (R10), Z10
-	JMP          begun96
+	JMP          begun98
 
-held95:
+held97:
 	VMOVUPS   (R9), Z9
 	VMOVUPS.Z 64(R9), K1, Z10
 
-begun96:
+begun98:
 	VBROADCASTSS (R8), Z8
 	VFMADD231PS  Z0, Z8, Z9
 	VFMADD231PS  Z1, Z8, Z10
@@ -58470,9 +58986,9 @@ begun96:
 	VFMADD231PS  Z7, Z8, Z10
 	VMOVUPS      Z9, (R9)
 	VMOVUPS      Z10, K1, 64(R9)
-	JMP          stored92
+	JMP          stored94
 
-nodot94:
+nodot96:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, K1, 64(R8)
@@ -58486,7 +59002,7 @@ nodot94:
 	VMOVUPS Z6, (R8)
 	VMOVUPS Z7, K1, 64(R8)
 
-stored92:
+stored94:
 	JMP rowend
 
 tail1:
@@ -58497,24 +59013,24 @@ tail1:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole98
+	JNZ    whole100
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias99
+	JNZ    bias101
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
-	JMP    some100
+	JMP    some102
 
-bias99:
+bias101:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS 4(R10), Z1
 	VBROADCASTSS 8(R10), Z2
 	VBROADCASTSS 12(R10), Z3
-	JMP          some100
+	JMP          some102
 
-whole98:
+whole100:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -58533,9 +59049,9 @@ whole98:
 	VMOVUPS.Z (R12), K1, Y3
 	INCQ      R10
 
-terms102:
+terms104:
 	CMPQ         R10, terms+144(FP)
-	JGE          none101
+	JGE          none103
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z4
 	MOVQ         zoff+128(FP), R12
@@ -58558,19 +59074,19 @@ terms102:
 	VMOVUPS.Z    (R12), K1, Y5
 	VFMADD231PS  Y5, Y4, Y3
 	INCQ         R10
-	JMP          terms102
+	JMP          terms104
 
-some100:
+some102:
 	XORQ R10, R10
-	JMP  terms102
+	JMP  terms104
 
-none101:
+none103:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed103
+	JZ   summed105
 	MOVQ SI, R12
 
-taps97:
+taps99:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Y5
 	VBROADCASTSS (R12), Z4
@@ -58583,12 +59099,12 @@ taps97:
 	VFMADD231PS  Y5, Y4, Y3
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps97
+	JNZ          taps99
 
-summed103:
+summed105:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight105
+	JZ           straight107
 	VBROADCASTSS (R8), Z4
 	VMULPS       Y0, Y4, Y5
 	VMAXPS       Y0, Y5, Y0
@@ -58602,20 +59118,20 @@ summed103:
 	VMULPS       Y3, Y4, Y5
 	VMAXPS       Y3, Y5, Y3
 
-straight105:
+straight107:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot106
+	JZ           nodot108
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held107
+	JZ           held109
 	VBROADCASTSS (R10), Z5
-	JMP          begun108
+	JMP          begun110
 
-held107:
+held109:
 	VMOVUPS.Z (R9), K1, Y5
 
-begun108:
+begun110:
 	VBROADCASTSS (R8), Z4
 	VFMADD231PS  Y0, Y4, Y5
 	VBROADCASTSS 4(R8), Z4
@@ -58625,9 +59141,9 @@ begun108:
 	VBROADCASTSS 12(R8), Z4
 	VFMADD231PS  Y3, Y4, Y5
 	VMOVUPS      Y5, K1, (R9)
-	JMP          stored104
+	JMP          stored106
 
-nodot106:
+nodot108:
 	MOVQ    R9, R8
 	VMOVUPS Y0, K1, (R8)
 	ADDQ    CX, R8
@@ -58637,7 +59153,7 @@ nodot106:
 	ADDQ    CX, R8
 	VMOVUPS Y3, K1, (R8)
 
-stored104:
+stored106:
 	JMP rowend
 
 wide1:
@@ -58646,24 +59162,24 @@ wide1:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole110
+	JNZ    whole112
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias111
+	JNZ    bias113
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
-	JMP    some112
+	JMP    some114
 
-bias111:
+bias113:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS 4(R10), Z1
 	VBROADCASTSS 8(R10), Z2
 	VBROADCASTSS 12(R10), Z3
-	JMP          some112
+	JMP          some114
 
-whole110:
+whole112:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -58682,9 +59198,9 @@ whole110:
 	VMOVUPS.Z (R12), K1, Z3
 	INCQ      R10
 
-terms114:
+terms116:
 	CMPQ         R10, terms+144(FP)
-	JGE          none113
+	JGE          none115
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z4
 	MOVQ         zoff+128(FP), R12
@@ -58707,19 +59223,19 @@ terms114:
 	VMOVUPS.Z    (R12), K1, Z5
 	VFMADD231PS  Z5, Z4, Z3
 	INCQ         R10
-	JMP          terms114
+	JMP          terms116
 
-some112:
+some114:
 	XORQ R10, R10
-	JMP  terms114
+	JMP  terms116
 
-none113:
+none115:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed115
+	JZ   summed117
 	MOVQ SI, R12
 
-taps109:
+taps111:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z5
 	VBROADCASTSS (R12), Z4
@@ -58732,12 +59248,12 @@ taps109:
 	VFMADD231PS  Z5, Z4, Z3
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps109
+	JNZ          taps111
 
-summed115:
+summed117:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight117
+	JZ           straight119
 	VBROADCASTSS (R8), Z4
 	VMULPS       Z0, Z4, Z5
 	VMAXPS       Z0, Z5, Z0
@@ -58751,20 +59267,20 @@ summed115:
 	VMULPS       Z3, Z4, Z5
 	VMAXPS       Z3, Z5, Z3
 
-straight117:
+straight119:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot118
+	JZ           nodot120
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held119
+	JZ           held121
 	VBROADCASTSS (R10), Z5
-	JMP          begun120
+	JMP          begun122
 
-held119:
+held121:
 	VMOVUPS.Z (R9), K1, Z5
 
-begun120:
+begun122:
 	VBROADCASTSS (R8), Z4
 	VFMADD231PS  Z0, Z4, Z5
 	VBROADCASTSS 4(R8), Z4
@@ -58774,9 +59290,9 @@ begun120:
 	VBROADCASTSS 12(R8), Z4
 	VFMADD231PS  Z3, Z4, Z5
 	VMOVUPS      Z5, K1, (R9)
-	JMP          stored116
+	JMP          stored118
 
-nodot118:
+nodot120:
 	MOVQ    R9, R8
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    CX, R8
@@ -58786,7 +59302,7 @@ nodot118:
 	ADDQ    CX, R8
 	VMOVUPS Z3, K1, (R8)
 
-stored116:
+stored118:
 rowend:
 	MOVQ  xp+32(FP), R8
 	LEAQ  (DX)(R8*4), DX
@@ -63620,9 +64136,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct5AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, FMA3, SSE
-TEXT ·denseAct5AVX512(SB), NOSPLIT, $8-192
+// func denseAct5AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32, ahead int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, FMA3, MMX+, SSE
+TEXT ·denseAct5AVX512(SB), NOSPLIT, $8-200
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -63805,11 +64321,57 @@ some4:
 	JMP  terms6
 
 none5:
-	MOVQ taps+48(FP), R12
-	NEGQ R12
-	JZ   summed7
-	MOVQ SI, R13
+	MOVQ  taps+48(FP), R12
+	NEGQ  R12
+	JZ    summed7
+	MOVQ  SI, R13
+	MOVQ  ahead+192(FP), R14
+	SHLQ  $0x02, R14
+	TESTQ R14, R14
+	JZ    near8
+	ADDQ  R8, R14
 
+taps1ahead:
+	MOVLQSX      (BX)(R12*4), R15
+	VMOVUPS      (R8)(R15*4), Z21
+	VMOVUPS      64(R8)(R15*4), Z22
+	VMOVUPS      128(R8)(R15*4), Z23
+	VMOVUPS      192(R8)(R15*4), Z24
+	PREFETCHT0   (R14)(R15*4)
+	PREFETCHT0   64(R14)(R15*4)
+	PREFETCHT0   128(R14)(R15*4)
+	PREFETCHT0   192(R14)(R15*4)
+	VBROADCASTSS (R13), Z20
+	VFMADD231PS  Z21, Z20, Z0
+	VFMADD231PS  Z22, Z20, Z1
+	VFMADD231PS  Z23, Z20, Z2
+	VFMADD231PS  Z24, Z20, Z3
+	VBROADCASTSS 4(R13), Z20
+	VFMADD231PS  Z21, Z20, Z4
+	VFMADD231PS  Z22, Z20, Z5
+	VFMADD231PS  Z23, Z20, Z6
+	VFMADD231PS  Z24, Z20, Z7
+	VBROADCASTSS 8(R13), Z20
+	VFMADD231PS  Z21, Z20, Z8
+	VFMADD231PS  Z22, Z20, Z9
+	VFMADD231PS  Z23, Z20, Z10
+	VFMADD231PS  Z24, Z20, Z11
+	VBROADCASTSS 12(R13), Z20
+	VFMADD231PS  Z21, Z20, Z12
+	VFMADD231PS  Z22, Z20, Z13
+	VFMADD231PS  Z23, Z20, Z14
+	VFMADD231PS  Z24, Z20, Z15
+	VBROADCASTSS 16(R13), Z20
+	VFMADD231PS  Z21, Z20, Z16
+	VFMADD231PS  Z22, Z20, Z17
+	VFMADD231PS  Z23, Z20, Z18
+	VFMADD231PS  Z24, Z20, Z19
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps1ahead
+	JMP          summed7
+
+near8:
 taps1:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z21
@@ -63848,7 +64410,7 @@ taps1:
 summed7:
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight9
+	JZ           straight10
 	VBROADCASTSS (R12), Z20
 	VMULPS       Z0, Z20, Z21
 	VMAXPS       Z0, Z21, Z0
@@ -63895,26 +64457,26 @@ summed7:
 	VMULPS       Z19, Z20, Z21
 	VMAXPS       Z19, Z21, Z19
 
-straight9:
+straight10:
 	MOVQ         dot+176(FP), R12
 	TESTQ        R12, R12
-	JZ           nodot10
+	JZ           nodot11
 	MOVQ         begin+184(FP), R13
 	TESTQ        R13, R13
-	JZ           held11
+	JZ           held12
 	VBROADCASTSS (R13), Z21
 	VBROADCASTSS (R13), Z22
 	VBROADCASTSS (R13), Z23
 	VBROADCASTSS (R13), Z24
-	JMP          begun12
+	JMP          begun13
 
-held11:
+held12:
 	VMOVUPS (R9), Z21
 	VMOVUPS 64(R9), Z22
 	VMOVUPS 128(R9), Z23
 	VMOVUPS 192(R9), Z24
 
-begun12:
+begun13:
 	VBROADCASTSS (R12), Z20
 	VFMADD231PS  Z0, Z20, Z21
 	VFMADD231PS  Z1, Z20, Z22
@@ -63944,9 +64506,9 @@ begun12:
 	VMOVUPS      Z22, 64(R9)
 	VMOVUPS      Z23, 128(R9)
 	VMOVUPS      Z24, 192(R9)
-	JMP          stored8
+	JMP          stored9
 
-nodot10:
+nodot11:
 	MOVQ    R9, R12
 	VMOVUPS Z0, (R12)
 	VMOVUPS Z1, 64(R12)
@@ -63973,7 +64535,7 @@ nodot10:
 	VMOVUPS Z18, 128(R12)
 	VMOVUPS Z19, 192(R12)
 
-stored8:
+stored9:
 	ADDQ $0x00000100, R8
 	ADDQ $0x00000100, R9
 	SUBQ $0x00000040, R10
@@ -63982,10 +64544,10 @@ stored8:
 half:
 	MOVQ   whole+152(FP), R12
 	TESTQ  R12, R12
-	JNZ    whole14
+	JNZ    whole15
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias15
+	JNZ    bias16
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -63996,9 +64558,9 @@ half:
 	VXORPS Z7, Z7, Z7
 	VXORPS Z8, Z8, Z8
 	VXORPS Z9, Z9, Z9
-	JMP    some16
+	JMP    some17
 
-bias15:
+bias16:
 	VBROADCASTSS (R12), Z0
 	VBROADCASTSS (R12), Z1
 	VBROADCASTSS 4(R12), Z2
@@ -64009,9 +64571,9 @@ bias15:
 	VBROADCASTSS 12(R12), Z7
 	VBROADCASTSS 16(R12), Z8
 	VBROADCASTSS 16(R12), Z9
-	JMP          some16
+	JMP          some17
 
-whole14:
+whole15:
 	XORQ    R12, R12
 	MOVQ    zoff+128(FP), R13
 	MOVLQSX (R13)(R12*4), R13
@@ -64037,9 +64599,9 @@ whole14:
 	VMOVUPS 64(R13), Z9
 	INCQ    R12
 
-terms18:
+terms19:
 	CMPQ         R12, terms+144(FP)
-	JGE          none17
+	JGE          none18
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Z10
 	MOVQ         zoff+128(FP), R13
@@ -64075,19 +64637,51 @@ terms18:
 	VMOVUPS      64(R13), Z12
 	VFMADD231PS  Z12, Z10, Z9
 	INCQ         R12
-	JMP          terms18
+	JMP          terms19
 
-some16:
+some17:
 	XORQ R12, R12
-	JMP  terms18
+	JMP  terms19
 
-none17:
-	MOVQ taps+48(FP), R12
-	NEGQ R12
-	JZ   summed19
-	MOVQ SI, R13
+none18:
+	MOVQ  taps+48(FP), R12
+	NEGQ  R12
+	JZ    summed20
+	MOVQ  SI, R13
+	MOVQ  ahead+192(FP), R14
+	SHLQ  $0x02, R14
+	TESTQ R14, R14
+	JZ    near21
+	ADDQ  R8, R14
 
-taps13:
+taps14ahead:
+	MOVLQSX      (BX)(R12*4), R15
+	VMOVUPS      (R8)(R15*4), Z11
+	VMOVUPS      64(R8)(R15*4), Z12
+	PREFETCHT0   (R14)(R15*4)
+	PREFETCHT0   64(R14)(R15*4)
+	VBROADCASTSS (R13), Z10
+	VFMADD231PS  Z11, Z10, Z0
+	VFMADD231PS  Z12, Z10, Z1
+	VBROADCASTSS 4(R13), Z10
+	VFMADD231PS  Z11, Z10, Z2
+	VFMADD231PS  Z12, Z10, Z3
+	VBROADCASTSS 8(R13), Z10
+	VFMADD231PS  Z11, Z10, Z4
+	VFMADD231PS  Z12, Z10, Z5
+	VBROADCASTSS 12(R13), Z10
+	VFMADD231PS  Z11, Z10, Z6
+	VFMADD231PS  Z12, Z10, Z7
+	VBROADCASTSS 16(R13), Z10
+	VFMADD231PS  Z11, Z10, Z8
+	VFMADD231PS  Z12, Z10, Z9
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps14ahead
+	JMP          summed20
+
+near21:
+taps14:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z11
 	VMOVUPS      64(R8)(R14*4), Z12
@@ -64108,12 +64702,12 @@ taps13:
 	VFMADD231PS  Z12, Z10, Z9
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps13
+	JNZ          taps14
 
-summed19:
+summed20:
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight21
+	JZ           straight23
 	VBROADCASTSS (R12), Z10
 	VMULPS       Z0, Z10, Z11
 	VMAXPS       Z0, Z11, Z0
@@ -64140,22 +64734,22 @@ summed19:
 	VMULPS       Z9, Z10, Z11
 	VMAXPS       Z9, Z11, Z9
 
-straight21:
+straight23:
 	MOVQ         dot+176(FP), R12
 	TESTQ        R12, R12
-	JZ           nodot22
+	JZ           nodot24
 	MOVQ         begin+184(FP), R13
 	TESTQ        R13, R13
-	JZ           held23
+	JZ           held25
 	VBROADCASTSS (R13), Z11
 	VBROADCASTSS (R13), Z12
-	JMP          begun24
+	JMP          begun26
 
-held23:
+held25:
 	VMOVUPS (R9), Z11
 	VMOVUPS 64(R9), Z12
 
-begun24:
+begun26:
 	VBROADCASTSS (R12), Z10
 	VFMADD231PS  Z0, Z10, Z11
 	VFMADD231PS  Z1, Z10, Z12
@@ -64173,9 +64767,9 @@ begun24:
 	VFMADD231PS  Z9, Z10, Z12
 	VMOVUPS      Z11, (R9)
 	VMOVUPS      Z12, 64(R9)
-	JMP          stored20
+	JMP          stored22
 
-nodot22:
+nodot24:
 	MOVQ    R9, R12
 	VMOVUPS Z0, (R12)
 	VMOVUPS Z1, 64(R12)
@@ -64192,7 +64786,7 @@ nodot22:
 	VMOVUPS Z8, (R12)
 	VMOVUPS Z9, 64(R12)
 
-stored20:
+stored22:
 	ADDQ $0x00000080, R8
 	ADDQ $0x00000080, R9
 	SUBQ $0x00000020, R10
@@ -64211,10 +64805,10 @@ tail:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole26
+	JNZ    whole28
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias27
+	JNZ    bias29
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -64235,9 +64829,9 @@ tail:
 	VXORPS Z17, Z17, Z17
 	VXORPS Z18, Z18, Z18
 	VXORPS Z19, Z19, Z19
-	JMP    some28
+	JMP    some30
 
-bias27:
+bias29:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS (R10), Z2
@@ -64258,9 +64852,9 @@ bias27:
 	VBROADCASTSS 16(R10), Z17
 	VBROADCASTSS 16(R10), Z18
 	VBROADCASTSS 16(R10), Z19
-	JMP          some28
+	JMP          some30
 
-whole26:
+whole28:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -64296,9 +64890,9 @@ whole26:
 	VMOVUPS.Z 192(R12), K1, Y19
 	INCQ      R10
 
-terms30:
+terms32:
 	CMPQ         R10, terms+144(FP)
-	JGE          none29
+	JGE          none31
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z20
 	MOVQ         zoff+128(FP), R12
@@ -64354,19 +64948,19 @@ terms30:
 	VMOVUPS.Z    192(R12), K1, Y24
 	VFMADD231PS  Y24, Y20, Y19
 	INCQ         R10
-	JMP          terms30
+	JMP          terms32
 
-some28:
+some30:
 	XORQ R10, R10
-	JMP  terms30
+	JMP  terms32
 
-none29:
+none31:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed31
+	JZ   summed33
 	MOVQ SI, R12
 
-taps25:
+taps27:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z21
 	VMOVUPS      64(R8)(R13*4), Z22
@@ -64399,12 +64993,12 @@ taps25:
 	VFMADD231PS  Y24, Y20, Y19
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps25
+	JNZ          taps27
 
-summed31:
+summed33:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight33
+	JZ           straight35
 	VBROADCASTSS (R8), Z20
 	VMULPS       Z0, Z20, Z21
 	VMAXPS       Z0, Z21, Z0
@@ -64451,26 +65045,26 @@ summed31:
 	VMULPS       Y19, Y20, Y21
 	VMAXPS       Y19, Y21, Y19
 
-straight33:
+straight35:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot34
+	JZ           nodot36
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held35
+	JZ           held37
 	VBROADCASTSS (R10), Z21
 	VBROADCASTSS (R10), Z22
 	VBROADCASTSS (R10), Z23
 	VBROADCASTSS (R10), Z24
-	JMP          begun36
+	JMP          begun38
 
-held35:
+held37:
 	VMOVUPS   (R9), Z21
 	VMOVUPS   64(R9), Z22
 	VMOVUPS   128(R9), Z23
 	VMOVUPS.Z 192(R9), K1, Y24
 
-begun36:
+begun38:
 	VBROADCASTSS (R8), Z20
 	VFMADD231PS  Z0, Z20, Z21
 	VFMADD231PS  Z1, Z20, Z22
@@ -64500,9 +65094,9 @@ begun36:
 	VMOVUPS      Z22, 64(R9)
 	VMOVUPS      Z23, 128(R9)
 	VMOVUPS      Y24, K1, 192(R9)
-	JMP          stored32
+	JMP          stored34
 
-nodot34:
+nodot36:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -64529,7 +65123,7 @@ nodot34:
 	VMOVUPS Z18, 128(R8)
 	VMOVUPS Y19, K1, 192(R8)
 
-stored32:
+stored34:
 	JMP rowend
 
 wide4:
@@ -64538,10 +65132,10 @@ wide4:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole38
+	JNZ    whole40
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias39
+	JNZ    bias41
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -64562,9 +65156,9 @@ wide4:
 	VXORPS Z17, Z17, Z17
 	VXORPS Z18, Z18, Z18
 	VXORPS Z19, Z19, Z19
-	JMP    some40
+	JMP    some42
 
-bias39:
+bias41:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS (R10), Z2
@@ -64585,9 +65179,9 @@ bias39:
 	VBROADCASTSS 16(R10), Z17
 	VBROADCASTSS 16(R10), Z18
 	VBROADCASTSS 16(R10), Z19
-	JMP          some40
+	JMP          some42
 
-whole38:
+whole40:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -64623,9 +65217,9 @@ whole38:
 	VMOVUPS.Z 192(R12), K1, Z19
 	INCQ      R10
 
-terms42:
+terms44:
 	CMPQ         R10, terms+144(FP)
-	JGE          none41
+	JGE          none43
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z20
 	MOVQ         zoff+128(FP), R12
@@ -64681,19 +65275,19 @@ terms42:
 	VMOVUPS.Z    192(R12), K1, Z24
 	VFMADD231PS  Z24, Z20, Z19
 	INCQ         R10
-	JMP          terms42
+	JMP          terms44
 
-some40:
+some42:
 	XORQ R10, R10
-	JMP  terms42
+	JMP  terms44
 
-none41:
+none43:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed43
+	JZ   summed45
 	MOVQ SI, R12
 
-taps37:
+taps39:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z21
 	VMOVUPS      64(R8)(R13*4), Z22
@@ -64726,12 +65320,12 @@ taps37:
 	VFMADD231PS  Z24, Z20, Z19
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps37
+	JNZ          taps39
 
-summed43:
+summed45:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight45
+	JZ           straight47
 	VBROADCASTSS (R8), Z20
 	VMULPS       Z0, Z20, Z21
 	VMAXPS       Z0, Z21, Z0
@@ -64778,26 +65372,26 @@ summed43:
 	VMULPS       Z19, Z20, Z21
 	VMAXPS       Z19, Z21, Z19
 
-straight45:
+straight47:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot46
+	JZ           nodot48
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held47
+	JZ           held49
 	VBROADCASTSS (R10), Z21
 	VBROADCASTSS (R10), Z22
 	VBROADCASTSS (R10), Z23
 	VBROADCASTSS (R10), Z24
-	JMP          begun48
+	JMP          begun50
 
-held47:
+held49:
 	VMOVUPS   (R9), Z21
 	VMOVUPS   64(R9), Z22
 	VMOVUPS   128(R9), Z23
 	VMOVUPS.Z 192(R9), K1, Z24
 
-begun48:
+begun50:
 	VBROADCASTSS (R8), Z20
 	VFMADD231PS  Z0, Z20, Z21
 	VFMADD231PS  Z1, Z20, Z22
@@ -64827,9 +65421,9 @@ begun48:
 	VMOVUPS      Z22, 64(R9)
 	VMOVUPS      Z23, 128(R9)
 	VMOVUPS      Z24, K1, 192(R9)
-	JMP          stored44
+	JMP          stored46
 
-nodot46:
+nodot48:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -64856,7 +65450,7 @@ nodot46:
 	VMOVUPS Z18, 128(R8)
 	VMOVUPS Z19, K1, 192(R8)
 
-stored44:
+stored46:
 	JMP rowend
 
 tail3:
@@ -64870,10 +65464,10 @@ tail3:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole50
+	JNZ    whole52
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias51
+	JNZ    bias53
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -64889,9 +65483,9 @@ tail3:
 	VXORPS Z12, Z12, Z12
 	VXORPS Z13, Z13, Z13
 	VXORPS Z14, Z14, Z14
-	JMP    some52
+	JMP    some54
 
-bias51:
+bias53:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS (R10), Z2
@@ -64907,9 +65501,9 @@ bias51:
 	VBROADCASTSS 16(R10), Z12
 	VBROADCASTSS 16(R10), Z13
 	VBROADCASTSS 16(R10), Z14
-	JMP          some52
+	JMP          some54
 
-whole50:
+whole52:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -64940,9 +65534,9 @@ whole50:
 	VMOVUPS.Z 128(R12), K1, Y14
 	INCQ      R10
 
-terms54:
+terms56:
 	CMPQ         R10, terms+144(FP)
-	JGE          none53
+	JGE          none55
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z15
 	MOVQ         zoff+128(FP), R12
@@ -64988,19 +65582,19 @@ terms54:
 	VMOVUPS.Z    128(R12), K1, Y18
 	VFMADD231PS  Y18, Y15, Y14
 	INCQ         R10
-	JMP          terms54
+	JMP          terms56
 
-some52:
+some54:
 	XORQ R10, R10
-	JMP  terms54
+	JMP  terms56
 
-none53:
+none55:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed55
+	JZ   summed57
 	MOVQ SI, R12
 
-taps49:
+taps51:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z16
 	VMOVUPS      64(R8)(R13*4), Z17
@@ -65027,12 +65621,12 @@ taps49:
 	VFMADD231PS  Y18, Y15, Y14
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps49
+	JNZ          taps51
 
-summed55:
+summed57:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight57
+	JZ           straight59
 	VBROADCASTSS (R8), Z15
 	VMULPS       Z0, Z15, Z16
 	VMAXPS       Z0, Z16, Z0
@@ -65069,24 +65663,24 @@ summed55:
 	VMULPS       Y14, Y15, Y16
 	VMAXPS       Y14, Y16, Y14
 
-straight57:
+straight59:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot58
+	JZ           nodot60
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held59
+	JZ           held61
 	VBROADCASTSS (R10), Z16
 	VBROADCASTSS (R10), Z17
 	VBROADCASTSS (R10), Z18
-	JMP          begun60
+	JMP          begun62
 
-held59:
+held61:
 	VMOVUPS   (R9), Z16
 	VMOVUPS   64(R9), Z17
 	VMOVUPS.Z 128(R9), K1, Y18
 
-begun60:
+begun62:
 	VBROADCASTSS (R8), Z15
 	VFMADD231PS  Z0, Z15, Z16
 	VFMADD231PS  Z1, Z15, Z17
@@ -65110,9 +65704,9 @@ begun60:
 	VMOVUPS      Z16, (R9)
 	VMOVUPS      Z17, 64(R9)
 	VMOVUPS      Y18, K1, 128(R9)
-	JMP          stored56
+	JMP          stored58
 
-nodot58:
+nodot60:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -65134,7 +65728,7 @@ nodot58:
 	VMOVUPS Z13, 64(R8)
 	VMOVUPS Y14, K1, 128(R8)
 
-stored56:
+stored58:
 	JMP rowend
 
 wide3:
@@ -65143,10 +65737,10 @@ wide3:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole62
+	JNZ    whole64
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias63
+	JNZ    bias65
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -65162,9 +65756,9 @@ wide3:
 	VXORPS Z12, Z12, Z12
 	VXORPS Z13, Z13, Z13
 	VXORPS Z14, Z14, Z14
-	JMP    some64
+	JMP    some66
 
-bias63:
+bias65:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS (R10), Z2
@@ -65180,9 +65774,9 @@ bias63:
 	VBROADCASTSS 16(R10), Z12
 	VBROADCASTSS 16(R10), Z13
 	VBROADCASTSS 16(R10), Z14
-	JMP          some64
+	JMP          some66
 
-whole62:
+whole64:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -65213,9 +65807,9 @@ whole62:
 	VMOVUPS.Z 128(R12), K1, Z14
 	INCQ      R10
 
-terms66:
+terms68:
 	CMPQ         R10, terms+144(FP)
-	JGE          none65
+	JGE          none67
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z15
 	MOVQ         zoff+128(FP), R12
@@ -65261,19 +65855,19 @@ terms66:
 	VMOVUPS.Z    128(R12), K1, Z18
 	VFMADD231PS  Z18, Z15, Z14
 	INCQ         R10
-	JMP          terms66
+	JMP          terms68
 
-some64:
+some66:
 	XORQ R10, R10
-	JMP  terms66
+	JMP  terms68
 
-none65:
+none67:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed67
+	JZ   summed69
 	MOVQ SI, R12
 
-taps61:
+taps63:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z16
 	VMOVUPS      64(R8)(R13*4), Z17
@@ -65300,12 +65894,12 @@ taps61:
 	VFMADD231PS  Z18, Z15, Z14
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps61
+	JNZ          taps63
 
-summed67:
+summed69:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight69
+	JZ           straight71
 	VBROADCASTSS (R8), Z15
 	VMULPS       Z0, Z15, Z16
 	VMAXPS       Z0, Z16, Z0
@@ -65342,24 +65936,24 @@ summed67:
 	VMULPS       Z14, Z15, Z16
 	VMAXPS       Z14, Z16, Z14
 
-straight69:
+straight71:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot70
+	JZ           nodot72
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held71
+	JZ           held73
 	VBROADCASTSS (R10), Z16
 	VBROADCASTSS (R10), Z17
 	VBROADCASTSS (R10), Z18
-	JMP          begun72
+	JMP          begun74
 
-held71:
+held73:
 	VMOVUPS   (R9), Z16
 	VMOVUPS   64(R9), Z17
 	VMOVUPS.Z 128(R9), K1, Z18
 
-begun72:
+begun74:
 	VBROADCASTSS (R8), Z15
 	VFMADD231PS  Z0, Z15, Z16
 	VFMADD231PS  Z1, Z15, Z17
@@ -65383,9 +65977,9 @@ begun72:
 	VMOVUPS      Z16, (R9)
 	VMOVUPS      Z17, 64(R9)
 	VMOVUPS      Z18, K1, 128(R9)
-	JMP          stored68
+	JMP          stored70
 
-nodot70:
+nodot72:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -65407,7 +66001,7 @@ nodot70:
 	VMOVUPS Z13, 64(R8)
 	VMOVUPS Z14, K1, 128(R8)
 
-stored68:
+stored70:
 	JMP rowend
 
 tail2:
@@ -65421,10 +66015,10 @@ tail2:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole74
+	JNZ    whole76
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias75
+	JNZ    bias77
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -65435,9 +66029,9 @@ tail2:
 	VXORPS Z7, Z7, Z7
 	VXORPS Z8, Z8, Z8
 	VXORPS Z9, Z9, Z9
-	JMP    some76
+	JMP    some78
 
-bias75:
+bias77:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS 4(R10), Z2
@@ -65448,9 +66042,9 @@ bias75:
 	VBROADCASTSS 12(R10), Z7
 	VBROADCASTSS 16(R10), Z8
 	VBROADCASTSS 16(R10), Z9
-	JMP          some76
+	JMP          some78
 
-whole74:
+whole76:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -65476,9 +66070,9 @@ whole74:
 	VMOVUPS.Z 64(R12), K1, Y9
 	INCQ      R10
 
-terms78:
+terms80:
 	CMPQ         R10, terms+144(FP)
-	JGE          none77
+	JGE          none79
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z10
 	MOVQ         zoff+128(FP), R12
@@ -65514,19 +66108,19 @@ terms78:
 	VMOVUPS.Z    64(R12), K1, Y12
 	VFMADD231PS  Y12, Y10, Y9
 	INCQ         R10
-	JMP          terms78
+	JMP          terms80
 
-some76:
+some78:
 	XORQ R10, R10
-	JMP  terms78
+	JMP  terms80
 
-none77:
+none79:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed79
+	JZ   summed81
 	MOVQ SI, R12
 
-taps73:
+taps75:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z11
 	VMOVUPS.Z    64(R8)(R13*4), K1, Y12
@@ -65547,12 +66141,12 @@ taps73:
 	VFMADD231PS  Y12, Y10, Y9
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps73
+	JNZ          taps75
 
-summed79:
+summed81:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight81
+	JZ           straight83
 	VBROADCASTSS (R8), Z10
 	VMULPS       Z0, Z10, Z11
 	VMAXPS       Z0, Z11, Z0
@@ -65579,22 +66173,22 @@ summed79:
 	VMULPS       Y9, Y10, Y11
 	VMAXPS       Y9, Y11, Y9
 
-straight81:
+straight83:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot82
+	JZ           nodot84
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held83
+	JZ           held85
 	VBROADCASTSS (R10), Z11
 	VBROADCASTSS (R10), Z12
-	JMP          begun84
+	JMP          begun86
 
-held83:
+held85:
 	VMOVUPS   (R9), Z11
 	VMOVUPS.Z 64(R9), K1, Y12
 
-begun84:
+begun86:
 	VBROADCASTSS (R8), Z10
 	VFMADD231PS  Z0, Z10, Z11
 	VFMADD231PS  Y1, Y10, Y12
@@ -65612,9 +66206,9 @@ begun84:
 	VFMADD231PS  Y9, Y10, Y12
 	VMOVUPS      Z11, (R9)
 	VMOVUPS      Y12, K1, 64(R9)
-	JMP          stored80
+	JMP          stored82
 
-nodot82:
+nodot84:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Y1, K1, 64(R8)
@@ -65631,7 +66225,7 @@ nodot82:
 	VMOVUPS Z8, (R8)
 	VMOVUPS Y9, K1, 64(R8)
 
-stored80:
+stored82:
 	JMP rowend
 
 wide2:
@@ -65640,10 +66234,10 @@ wide2:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole86
+	JNZ    whole88
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias87
+	JNZ    bias89
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -65654,9 +66248,9 @@ wide2:
 	VXORPS Z7, Z7, Z7
 	VXORPS Z8, Z8, Z8
 	VXORPS Z9, Z9, Z9
-	JMP    some88
+	JMP    some90
 
-bias87:
+bias89:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS 4(R10), Z2
@@ -65667,9 +66261,9 @@ bias87:
 	VBROADCASTSS 12(R10), Z7
 	VBROADCASTSS 16(R10), Z8
 	VBROADCASTSS 16(R10), Z9
-	JMP          some88
+	JMP          some90
 
-whole86:
+whole88:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -65695,9 +66289,9 @@ whole86:
 	VMOVUPS.Z 64(R12), K1, Z9
 	INCQ      R10
 
-terms90:
+terms92:
 	CMPQ         R10, terms+144(FP)
-	JGE          none89
+	JGE          none91
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z10
 	MOVQ         zoff+128(FP), R12
@@ -65733,19 +66327,19 @@ terms90:
 	VMOVUPS.Z    64(R12), K1, Z12
 	VFMADD231PS  Z12, Z10, Z9
 	INCQ         R10
-	JMP          terms90
+	JMP          terms92
 
-some88:
+some90:
 	XORQ R10, R10
-	JMP  terms90
+	JMP  terms92
 
-none89:
+none91:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed91
+	JZ   summed93
 	MOVQ SI, R12
 
-taps85:
+taps87:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z11
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z12
@@ -65766,12 +66360,12 @@ taps85:
 	VFMADD231PS  Z12, Z10, Z9
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps85
+	JNZ          taps87
 
-summed91:
+summed93:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight93
+	JZ           straight95
 	VBROADCASTSS (R8), Z10
 	VMULPS       Z0, Z10, Z11
 	VMAXPS       Z0, Z11, Z0
@@ -65798,22 +66392,22 @@ summed91:
 	VMULPS       Z9, Z10, Z11
 	VMAXPS       Z9, Z11, Z9
 
-straight93:
+straight95:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot94
+	JZ           nodot96
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held95
+	JZ           held97
 	VBROADCASTSS (R10), Z11
 	VBROADCASTSS (R10), Z12
-	JMP          begun96
+	JMP          begun98
 
-held95:
+held97:
 	VMOVUPS   (R9), Z11
 	VMOVUPS.Z 64(R9), K1, Z12
 
-begun96:
+begun98:
 	VBROADCASTSS (R8), Z10
 	VFMADD231PS  Z0, Z10, Z11
 	VFMADD231PS  Z1, Z10, Z12
@@ -65831,9 +66425,9 @@ begun96:
 	VFMADD231PS  Z9, Z10, Z12
 	VMOVUPS      Z11, (R9)
 	VMOVUPS      Z12, K1, 64(R9)
-	JMP          stored92
+	JMP          stored94
 
-nodot94:
+nodot96:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, K1, 64(R8)
@@ -65850,7 +66444,7 @@ nodot94:
 	VMOVUPS Z8, (R8)
 	VMOVUPS Z9, K1, 64(R8)
 
-stored92:
+stored94:
 	JMP rowend
 
 tail1:
@@ -65861,26 +66455,26 @@ tail1:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole98
+	JNZ    whole100
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias99
+	JNZ    bias101
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
-	JMP    some100
+	JMP    some102
 
-bias99:
+bias101:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS 4(R10), Z1
 	VBROADCASTSS 8(R10), Z2
 	VBROADCASTSS 12(R10), Z3
 	VBROADCASTSS 16(R10), Z4
-	JMP          some100
+	JMP          some102
 
-whole98:
+whole100:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -65901,9 +66495,9 @@ whole98:
 	VMOVUPS.Z (R12), K1, Y4
 	INCQ      R10
 
-terms102:
+terms104:
 	CMPQ         R10, terms+144(FP)
-	JGE          none101
+	JGE          none103
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z5
 	MOVQ         zoff+128(FP), R12
@@ -65929,19 +66523,19 @@ terms102:
 	VMOVUPS.Z    (R12), K1, Y6
 	VFMADD231PS  Y6, Y5, Y4
 	INCQ         R10
-	JMP          terms102
+	JMP          terms104
 
-some100:
+some102:
 	XORQ R10, R10
-	JMP  terms102
+	JMP  terms104
 
-none101:
+none103:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed103
+	JZ   summed105
 	MOVQ SI, R12
 
-taps97:
+taps99:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Y6
 	VBROADCASTSS (R12), Z5
@@ -65956,12 +66550,12 @@ taps97:
 	VFMADD231PS  Y6, Y5, Y4
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps97
+	JNZ          taps99
 
-summed103:
+summed105:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight105
+	JZ           straight107
 	VBROADCASTSS (R8), Z5
 	VMULPS       Y0, Y5, Y6
 	VMAXPS       Y0, Y6, Y0
@@ -65978,20 +66572,20 @@ summed103:
 	VMULPS       Y4, Y5, Y6
 	VMAXPS       Y4, Y6, Y4
 
-straight105:
+straight107:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot106
+	JZ           nodot108
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held107
+	JZ           held109
 	VBROADCASTSS (R10), Z6
-	JMP          begun108
+	JMP          begun110
 
-held107:
+held109:
 	VMOVUPS.Z (R9), K1, Y6
 
-begun108:
+begun110:
 	VBROADCASTSS (R8), Z5
 	VFMADD231PS  Y0, Y5, Y6
 	VBROADCASTSS 4(R8), Z5
@@ -66003,9 +66597,9 @@ begun108:
 	VBROADCASTSS 16(R8), Z5
 	VFMADD231PS  Y4, Y5, Y6
 	VMOVUPS      Y6, K1, (R9)
-	JMP          stored104
+	JMP          stored106
 
-nodot106:
+nodot108:
 	MOVQ    R9, R8
 	VMOVUPS Y0, K1, (R8)
 	ADDQ    CX, R8
@@ -66017,7 +66611,7 @@ nodot106:
 	ADDQ    CX, R8
 	VMOVUPS Y4, K1, (R8)
 
-stored104:
+stored106:
 	JMP rowend
 
 wide1:
@@ -66026,26 +66620,26 @@ wide1:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole110
+	JNZ    whole112
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias111
+	JNZ    bias113
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
-	JMP    some112
+	JMP    some114
 
-bias111:
+bias113:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS 4(R10), Z1
 	VBROADCASTSS 8(R10), Z2
 	VBROADCASTSS 12(R10), Z3
 	VBROADCASTSS 16(R10), Z4
-	JMP          some112
+	JMP          some114
 
-whole110:
+whole112:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -66066,9 +66660,9 @@ whole110:
 	VMOVUPS.Z (R12), K1, Z4
 	INCQ      R10
 
-terms114:
+terms116:
 	CMPQ         R10, terms+144(FP)
-	JGE          none113
+	JGE          none115
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z5
 	MOVQ         zoff+128(FP), R12
@@ -66094,19 +66688,19 @@ terms114:
 	VMOVUPS.Z    (R12), K1, Z6
 	VFMADD231PS  Z6, Z5, Z4
 	INCQ         R10
-	JMP          terms114
+	JMP          terms116
 
-some112:
+some114:
 	XORQ R10, R10
-	JMP  terms114
+	JMP  terms116
 
-none113:
+none115:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed115
+	JZ   summed117
 	MOVQ SI, R12
 
-taps109:
+taps111:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z6
 	VBROADCASTSS (R12), Z5
@@ -66121,12 +66715,12 @@ taps109:
 	VFMADD231PS  Z6, Z5, Z4
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps109
+	JNZ          taps111
 
-summed115:
+summed117:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight117
+	JZ           straight119
 	VBROADCASTSS (R8), Z5
 	VMULPS       Z0, Z5, Z6
 	VMAXPS       Z0, Z6, Z0
@@ -66143,20 +66737,20 @@ summed115:
 	VMULPS       Z4, Z5, Z6
 	VMAXPS       Z4, Z6, Z4
 
-straight117:
+straight119:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot118
+	JZ           nodot120
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held119
+	JZ           held121
 	VBROADCASTSS (R10), Z6
-	JMP          begun120
+	JMP          begun122
 
-held119:
+held121:
 	VMOVUPS.Z (R9), K1, Z6
 
-begun120:
+begun122:
 	VBROADCASTSS (R8), Z5
 	VFMADD231PS  Z0, Z5, Z6
 	VBROADCASTSS 4(R8), Z5
@@ -66168,9 +66762,9 @@ begun120:
 	VBROADCASTSS 16(R8), Z5
 	VFMADD231PS  Z4, Z5, Z6
 	VMOVUPS      Z6, K1, (R9)
-	JMP          stored116
+	JMP          stored118
 
-nodot118:
+nodot120:
 	MOVQ    R9, R8
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    CX, R8
@@ -66182,7 +66776,7 @@ nodot118:
 	ADDQ    CX, R8
 	VMOVUPS Z4, K1, (R8)
 
-stored116:
+stored118:
 rowend:
 	MOVQ  xp+32(FP), R8
 	LEAQ  (DX)(R8*4), DX
@@ -71186,9 +71780,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct6AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, FMA3, SSE
-TEXT ·denseAct6AVX512(SB), NOSPLIT, $8-192
+// func denseAct6AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32, ahead int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, FMA3, MMX+, SSE
+TEXT ·denseAct6AVX512(SB), NOSPLIT, $8-200
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -71393,11 +71987,62 @@ some4:
 	JMP  terms6
 
 none5:
-	MOVQ taps+48(FP), R12
-	NEGQ R12
-	JZ   summed7
-	MOVQ SI, R13
+	MOVQ  taps+48(FP), R12
+	NEGQ  R12
+	JZ    summed7
+	MOVQ  SI, R13
+	MOVQ  ahead+192(FP), R14
+	SHLQ  $0x02, R14
+	TESTQ R14, R14
+	JZ    near8
+	ADDQ  R8, R14
 
+taps1ahead:
+	MOVLQSX      (BX)(R12*4), R15
+	VMOVUPS      (R8)(R15*4), Z25
+	VMOVUPS      64(R8)(R15*4), Z26
+	VMOVUPS      128(R8)(R15*4), Z27
+	VMOVUPS      192(R8)(R15*4), Z28
+	PREFETCHT0   (R14)(R15*4)
+	PREFETCHT0   64(R14)(R15*4)
+	PREFETCHT0   128(R14)(R15*4)
+	PREFETCHT0   192(R14)(R15*4)
+	VBROADCASTSS (R13), Z24
+	VFMADD231PS  Z25, Z24, Z0
+	VFMADD231PS  Z26, Z24, Z1
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z28, Z24, Z3
+	VBROADCASTSS 4(R13), Z24
+	VFMADD231PS  Z25, Z24, Z4
+	VFMADD231PS  Z26, Z24, Z5
+	VFMADD231PS  Z27, Z24, Z6
+	VFMADD231PS  Z28, Z24, Z7
+	VBROADCASTSS 8(R13), Z24
+	VFMADD231PS  Z25, Z24, Z8
+	VFMADD231PS  Z26, Z24, Z9
+	VFMADD231PS  Z27, Z24, Z10
+	VFMADD231PS  Z28, Z24, Z11
+	VBROADCASTSS 12(R13), Z24
+	VFMADD231PS  Z25, Z24, Z12
+	VFMADD231PS  Z26, Z24, Z13
+	VFMADD231PS  Z27, Z24, Z14
+	VFMADD231PS  Z28, Z24, Z15
+	VBROADCASTSS 16(R13), Z24
+	VFMADD231PS  Z25, Z24, Z16
+	VFMADD231PS  Z26, Z24, Z17
+	VFMADD231PS  Z27, Z24, Z18
+	VFMADD231PS  Z28, Z24, Z19
+	VBROADCASTSS 20(R13), Z24
+	VFMADD231PS  Z25, Z24, Z20
+	VFMADD231PS  Z26, Z24, Z21
+	VFMADD231PS  Z27, Z24, Z22
+	VFMADD231PS  Z28, Z24, Z23
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps1ahead
+	JMP          summed7
+
+near8:
 taps1:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z25
@@ -71441,7 +72086,7 @@ taps1:
 summed7:
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight9
+	JZ           straight10
 	VBROADCASTSS (R12), Z24
 	VMULPS       Z0, Z24, Z25
 	VMAXPS       Z0, Z25, Z0
@@ -71497,26 +72142,26 @@ summed7:
 	VMULPS       Z23, Z24, Z25
 	VMAXPS       Z23, Z25, Z23
 
-straight9:
+straight10:
 	MOVQ         dot+176(FP), R12
 	TESTQ        R12, R12
-	JZ           nodot10
+	JZ           nodot11
 	MOVQ         begin+184(FP), R13
 	TESTQ        R13, R13
-	JZ           held11
+	JZ           held12
 	VBROADCASTSS (R13), Z25
 	VBROADCASTSS (R13), Z26
 	VBROADCASTSS (R13), Z27
 	VBROADCASTSS (R13), Z28
-	JMP          begun12
+	JMP          begun13
 
-held11:
+held12:
 	VMOVUPS (R9), Z25
 	VMOVUPS 64(R9), Z26
 	VMOVUPS 128(R9), Z27
 	VMOVUPS 192(R9), Z28
 
-begun12:
+begun13:
 	VBROADCASTSS (R12), Z24
 	VFMADD231PS  Z0, Z24, Z25
 	VFMADD231PS  Z1, Z24, Z26
@@ -71551,9 +72196,9 @@ begun12:
 	VMOVUPS      Z26, 64(R9)
 	VMOVUPS      Z27, 128(R9)
 	VMOVUPS      Z28, 192(R9)
-	JMP          stored8
+	JMP          stored9
 
-nodot10:
+nodot11:
 	MOVQ    R9, R12
 	VMOVUPS Z0, (R12)
 	VMOVUPS Z1, 64(R12)
@@ -71585,7 +72230,7 @@ nodot10:
 	VMOVUPS Z22, 128(R12)
 	VMOVUPS Z23, 192(R12)
 
-stored8:
+stored9:
 	ADDQ $0x00000100, R8
 	ADDQ $0x00000100, R9
 	SUBQ $0x00000040, R10
@@ -71594,10 +72239,10 @@ stored8:
 half:
 	MOVQ   whole+152(FP), R12
 	TESTQ  R12, R12
-	JNZ    whole14
+	JNZ    whole15
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias15
+	JNZ    bias16
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -71610,9 +72255,9 @@ half:
 	VXORPS Z9, Z9, Z9
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
-	JMP    some16
+	JMP    some17
 
-bias15:
+bias16:
 	VBROADCASTSS (R12), Z0
 	VBROADCASTSS (R12), Z1
 	VBROADCASTSS 4(R12), Z2
@@ -71625,9 +72270,9 @@ bias15:
 	VBROADCASTSS 16(R12), Z9
 	VBROADCASTSS 20(R12), Z10
 	VBROADCASTSS 20(R12), Z11
-	JMP          some16
+	JMP          some17
 
-whole14:
+whole15:
 	XORQ    R12, R12
 	MOVQ    zoff+128(FP), R13
 	MOVLQSX (R13)(R12*4), R13
@@ -71656,9 +72301,9 @@ whole14:
 	VMOVUPS 64(R13), Z11
 	INCQ    R12
 
-terms18:
+terms19:
 	CMPQ         R12, terms+144(FP)
-	JGE          none17
+	JGE          none18
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Z12
 	MOVQ         zoff+128(FP), R13
@@ -71699,19 +72344,54 @@ terms18:
 	VMOVUPS      64(R13), Z14
 	VFMADD231PS  Z14, Z12, Z11
 	INCQ         R12
-	JMP          terms18
+	JMP          terms19
 
-some16:
+some17:
 	XORQ R12, R12
-	JMP  terms18
+	JMP  terms19
 
-none17:
-	MOVQ taps+48(FP), R12
-	NEGQ R12
-	JZ   summed19
-	MOVQ SI, R13
+none18:
+	MOVQ  taps+48(FP), R12
+	NEGQ  R12
+	JZ    summed20
+	MOVQ  SI, R13
+	MOVQ  ahead+192(FP), R14
+	SHLQ  $0x02, R14
+	TESTQ R14, R14
+	JZ    near21
+	ADDQ  R8, R14
 
-taps13:
+taps14ahead:
+	MOVLQSX      (BX)(R12*4), R15
+	VMOVUPS      (R8)(R15*4), Z13
+	VMOVUPS      64(R8)(R15*4), Z14
+	PREFETCHT0   (R14)(R15*4)
+	PREFETCHT0   64(R14)(R15*4)
+	VBROADCASTSS (R13), Z12
+	VFMADD231PS  Z13, Z12, Z0
+	VFMADD231PS  Z14, Z12, Z1
+	VBROADCASTSS 4(R13), Z12
+	VFMADD231PS  Z13, Z12, Z2
+	VFMADD231PS  Z14, Z12, Z3
+	VBROADCASTSS 8(R13), Z12
+	VFMADD231PS  Z13, Z12, Z4
+	VFMADD231PS  Z14, Z12, Z5
+	VBROADCASTSS 12(R13), Z12
+	VFMADD231PS  Z13, Z12, Z6
+	VFMADD231PS  Z14, Z12, Z7
+	VBROADCASTSS 16(R13), Z12
+	VFMADD231PS  Z13, Z12, Z8
+	VFMADD231PS  Z14, Z12, Z9
+	VBROADCASTSS 20(R13), Z12
+	VFMADD231PS  Z13, Z12, Z10
+	VFMADD231PS  Z14, Z12, Z11
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps14ahead
+	JMP          summed20
+
+near21:
+taps14:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z13
 	VMOVUPS      64(R8)(R14*4), Z14
@@ -71735,12 +72415,12 @@ taps13:
 	VFMADD231PS  Z14, Z12, Z11
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps13
+	JNZ          taps14
 
-summed19:
+summed20:
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight21
+	JZ           straight23
 	VBROADCASTSS (R12), Z12
 	VMULPS       Z0, Z12, Z13
 	VMAXPS       Z0, Z13, Z0
@@ -71772,22 +72452,22 @@ summed19:
 	VMULPS       Z11, Z12, Z13
 	VMAXPS       Z11, Z13, Z11
 
-straight21:
+straight23:
 	MOVQ         dot+176(FP), R12
 	TESTQ        R12, R12
-	JZ           nodot22
+	JZ           nodot24
 	MOVQ         begin+184(FP), R13
 	TESTQ        R13, R13
-	JZ           held23
+	JZ           held25
 	VBROADCASTSS (R13), Z13
 	VBROADCASTSS (R13), Z14
-	JMP          begun24
+	JMP          begun26
 
-held23:
+held25:
 	VMOVUPS (R9), Z13
 	VMOVUPS 64(R9), Z14
 
-begun24:
+begun26:
 	VBROADCASTSS (R12), Z12
 	VFMADD231PS  Z0, Z12, Z13
 	VFMADD231PS  Z1, Z12, Z14
@@ -71808,9 +72488,9 @@ begun24:
 	VFMADD231PS  Z11, Z12, Z14
 	VMOVUPS      Z13, (R9)
 	VMOVUPS      Z14, 64(R9)
-	JMP          stored20
+	JMP          stored22
 
-nodot22:
+nodot24:
 	MOVQ    R9, R12
 	VMOVUPS Z0, (R12)
 	VMOVUPS Z1, 64(R12)
@@ -71830,7 +72510,7 @@ nodot22:
 	VMOVUPS Z10, (R12)
 	VMOVUPS Z11, 64(R12)
 
-stored20:
+stored22:
 	ADDQ $0x00000080, R8
 	ADDQ $0x00000080, R9
 	SUBQ $0x00000020, R10
@@ -71849,10 +72529,10 @@ tail:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole26
+	JNZ    whole28
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias27
+	JNZ    bias29
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -71877,9 +72557,9 @@ tail:
 	VXORPS Z21, Z21, Z21
 	VXORPS Z22, Z22, Z22
 	VXORPS Z23, Z23, Z23
-	JMP    some28
+	JMP    some30
 
-bias27:
+bias29:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS (R10), Z2
@@ -71904,9 +72584,9 @@ bias27:
 	VBROADCASTSS 20(R10), Z21
 	VBROADCASTSS 20(R10), Z22
 	VBROADCASTSS 20(R10), Z23
-	JMP          some28
+	JMP          some30
 
-whole26:
+whole28:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -71947,9 +72627,9 @@ whole26:
 	VMOVUPS.Z 192(R12), K1, Y23
 	INCQ      R10
 
-terms30:
+terms32:
 	CMPQ         R10, terms+144(FP)
-	JGE          none29
+	JGE          none31
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z24
 	MOVQ         zoff+128(FP), R12
@@ -72014,19 +72694,19 @@ terms30:
 	VMOVUPS.Z    192(R12), K1, Y28
 	VFMADD231PS  Y28, Y24, Y23
 	INCQ         R10
-	JMP          terms30
+	JMP          terms32
 
-some28:
+some30:
 	XORQ R10, R10
-	JMP  terms30
+	JMP  terms32
 
-none29:
+none31:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed31
+	JZ   summed33
 	MOVQ SI, R12
 
-taps25:
+taps27:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z25
 	VMOVUPS      64(R8)(R13*4), Z26
@@ -72064,12 +72744,12 @@ taps25:
 	VFMADD231PS  Y28, Y24, Y23
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps25
+	JNZ          taps27
 
-summed31:
+summed33:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight33
+	JZ           straight35
 	VBROADCASTSS (R8), Z24
 	VMULPS       Z0, Z24, Z25
 	VMAXPS       Z0, Z25, Z0
@@ -72125,26 +72805,26 @@ summed31:
 	VMULPS       Y23, Y24, Y25
 	VMAXPS       Y23, Y25, Y23
 
-straight33:
+straight35:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot34
+	JZ           nodot36
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held35
+	JZ           held37
 	VBROADCASTSS (R10), Z25
 	VBROADCASTSS (R10), Z26
 	VBROADCASTSS (R10), Z27
 	VBROADCASTSS (R10), Z28
-	JMP          begun36
+	JMP          begun38
 
-held35:
+held37:
 	VMOVUPS   (R9), Z25
 	VMOVUPS   64(R9), Z26
 	VMOVUPS   128(R9), Z27
 	VMOVUPS.Z 192(R9), K1, Y28
 
-begun36:
+begun38:
 	VBROADCASTSS (R8), Z24
 	VFMADD231PS  Z0, Z24, Z25
 	VFMADD231PS  Z1, Z24, Z26
@@ -72179,9 +72859,9 @@ begun36:
 	VMOVUPS      Z26, 64(R9)
 	VMOVUPS      Z27, 128(R9)
 	VMOVUPS      Y28, K1, 192(R9)
-	JMP          stored32
+	JMP          stored34
 
-nodot34:
+nodot36:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -72213,7 +72893,7 @@ nodot34:
 	VMOVUPS Z22, 128(R8)
 	VMOVUPS Y23, K1, 192(R8)
 
-stored32:
+stored34:
 	JMP rowend
 
 wide4:
@@ -72222,10 +72902,10 @@ wide4:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole38
+	JNZ    whole40
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias39
+	JNZ    bias41
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -72250,9 +72930,9 @@ wide4:
 	VXORPS Z21, Z21, Z21
 	VXORPS Z22, Z22, Z22
 	VXORPS Z23, Z23, Z23
-	JMP    some40
+	JMP    some42
 
-bias39:
+bias41:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS (R10), Z2
@@ -72277,9 +72957,9 @@ bias39:
 	VBROADCASTSS 20(R10), Z21
 	VBROADCASTSS 20(R10), Z22
 	VBROADCASTSS 20(R10), Z23
-	JMP          some40
+	JMP          some42
 
-whole38:
+whole40:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -72320,9 +73000,9 @@ whole38:
 	VMOVUPS.Z 192(R12), K1, Z23
 	INCQ      R10
 
-terms42:
+terms44:
 	CMPQ         R10, terms+144(FP)
-	JGE          none41
+	JGE          none43
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z24
 	MOVQ         zoff+128(FP), R12
@@ -72387,19 +73067,19 @@ terms42:
 	VMOVUPS.Z    192(R12), K1, Z28
 	VFMADD231PS  Z28, Z24, Z23
 	INCQ         R10
-	JMP          terms42
+	JMP          terms44
 
-some40:
+some42:
 	XORQ R10, R10
-	JMP  terms42
+	JMP  terms44
 
-none41:
+none43:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed43
+	JZ   summed45
 	MOVQ SI, R12
 
-taps37:
+taps39:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z25
 	VMOVUPS      64(R8)(R13*4), Z26
@@ -72437,12 +73117,12 @@ taps37:
 	VFMADD231PS  Z28, Z24, Z23
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps37
+	JNZ          taps39
 
-summed43:
+summed45:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight45
+	JZ           straight47
 	VBROADCASTSS (R8), Z24
 	VMULPS       Z0, Z24, Z25
 	VMAXPS       Z0, Z25, Z0
@@ -72498,26 +73178,26 @@ summed43:
 	VMULPS       Z23, Z24, Z25
 	VMAXPS       Z23, Z25, Z23
 
-straight45:
+straight47:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot46
+	JZ           nodot48
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held47
+	JZ           held49
 	VBROADCASTSS (R10), Z25
 	VBROADCASTSS (R10), Z26
 	VBROADCASTSS (R10), Z27
 	VBROADCASTSS (R10), Z28
-	JMP          begun48
+	JMP          begun50
 
-held47:
+held49:
 	VMOVUPS   (R9), Z25
 	VMOVUPS   64(R9), Z26
 	VMOVUPS   128(R9), Z27
 	VMOVUPS.Z 192(R9), K1, Z28
 
-begun48:
+begun50:
 	VBROADCASTSS (R8), Z24
 	VFMADD231PS  Z0, Z24, Z25
 	VFMADD231PS  Z1, Z24, Z26
@@ -72552,9 +73232,9 @@ begun48:
 	VMOVUPS      Z26, 64(R9)
 	VMOVUPS      Z27, 128(R9)
 	VMOVUPS      Z28, K1, 192(R9)
-	JMP          stored44
+	JMP          stored46
 
-nodot46:
+nodot48:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -72586,7 +73266,7 @@ nodot46:
 	VMOVUPS Z22, 128(R8)
 	VMOVUPS Z23, K1, 192(R8)
 
-stored44:
+stored46:
 	JMP rowend
 
 tail3:
@@ -72600,10 +73280,10 @@ tail3:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole50
+	JNZ    whole52
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias51
+	JNZ    bias53
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -72622,9 +73302,9 @@ tail3:
 	VXORPS Z15, Z15, Z15
 	VXORPS Z16, Z16, Z16
 	VXORPS Z17, Z17, Z17
-	JMP    some52
+	JMP    some54
 
-bias51:
+bias53:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS (R10), Z2
@@ -72643,9 +73323,9 @@ bias51:
 	VBROADCASTSS 20(R10), Z15
 	VBROADCASTSS 20(R10), Z16
 	VBROADCASTSS 20(R10), Z17
-	JMP          some52
+	JMP          some54
 
-whole50:
+whole52:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -72680,9 +73360,9 @@ whole50:
 	VMOVUPS.Z 128(R12), K1, Y17
 	INCQ      R10
 
-terms54:
+terms56:
 	CMPQ         R10, terms+144(FP)
-	JGE          none53
+	JGE          none55
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z18
 	MOVQ         zoff+128(FP), R12
@@ -72735,19 +73415,19 @@ terms54:
 	VMOVUPS.Z    128(R12), K1, Y21
 	VFMADD231PS  Y21, Y18, Y17
 	INCQ         R10
-	JMP          terms54
+	JMP          terms56
 
-some52:
+some54:
 	XORQ R10, R10
-	JMP  terms54
+	JMP  terms56
 
-none53:
+none55:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed55
+	JZ   summed57
 	MOVQ SI, R12
 
-taps49:
+taps51:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z19
 	VMOVUPS      64(R8)(R13*4), Z20
@@ -72778,12 +73458,12 @@ taps49:
 	VFMADD231PS  Y21, Y18, Y17
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps49
+	JNZ          taps51
 
-summed55:
+summed57:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight57
+	JZ           straight59
 	VBROADCASTSS (R8), Z18
 	VMULPS       Z0, Z18, Z19
 	VMAXPS       Z0, Z19, Z0
@@ -72827,24 +73507,24 @@ summed55:
 	VMULPS       Y17, Y18, Y19
 	VMAXPS       Y17, Y19, Y17
 
-straight57:
+straight59:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot58
+	JZ           nodot60
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held59
+	JZ           held61
 	VBROADCASTSS (R10), Z19
 	VBROADCASTSS (R10), Z20
 	VBROADCASTSS (R10), Z21
-	JMP          begun60
+	JMP          begun62
 
-held59:
+held61:
 	VMOVUPS   (R9), Z19
 	VMOVUPS   64(R9), Z20
 	VMOVUPS.Z 128(R9), K1, Y21
 
-begun60:
+begun62:
 	VBROADCASTSS (R8), Z18
 	VFMADD231PS  Z0, Z18, Z19
 	VFMADD231PS  Z1, Z18, Z20
@@ -72872,9 +73552,9 @@ begun60:
 	VMOVUPS      Z19, (R9)
 	VMOVUPS      Z20, 64(R9)
 	VMOVUPS      Y21, K1, 128(R9)
-	JMP          stored56
+	JMP          stored58
 
-nodot58:
+nodot60:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -72900,7 +73580,7 @@ nodot58:
 	VMOVUPS Z16, 64(R8)
 	VMOVUPS Y17, K1, 128(R8)
 
-stored56:
+stored58:
 	JMP rowend
 
 wide3:
@@ -72909,10 +73589,10 @@ wide3:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole62
+	JNZ    whole64
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias63
+	JNZ    bias65
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -72931,9 +73611,9 @@ wide3:
 	VXORPS Z15, Z15, Z15
 	VXORPS Z16, Z16, Z16
 	VXORPS Z17, Z17, Z17
-	JMP    some64
+	JMP    some66
 
-bias63:
+bias65:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS (R10), Z2
@@ -72952,9 +73632,9 @@ bias63:
 	VBROADCASTSS 20(R10), Z15
 	VBROADCASTSS 20(R10), Z16
 	VBROADCASTSS 20(R10), Z17
-	JMP          some64
+	JMP          some66
 
-whole62:
+whole64:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -72989,9 +73669,9 @@ whole62:
 	VMOVUPS.Z 128(R12), K1, Z17
 	INCQ      R10
 
-terms66:
+terms68:
 	CMPQ         R10, terms+144(FP)
-	JGE          none65
+	JGE          none67
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z18
 	MOVQ         zoff+128(FP), R12
@@ -73044,19 +73724,19 @@ terms66:
 	VMOVUPS.Z    128(R12), K1, Z21
 	VFMADD231PS  Z21, Z18, Z17
 	INCQ         R10
-	JMP          terms66
+	JMP          terms68
 
-some64:
+some66:
 	XORQ R10, R10
-	JMP  terms66
+	JMP  terms68
 
-none65:
+none67:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed67
+	JZ   summed69
 	MOVQ SI, R12
 
-taps61:
+taps63:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z19
 	VMOVUPS      64(R8)(R13*4), Z20
@@ -73087,12 +73767,12 @@ taps61:
 	VFMADD231PS  Z21, Z18, Z17
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps61
+	JNZ          taps63
 
-summed67:
+summed69:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight69
+	JZ           straight71
 	VBROADCASTSS (R8), Z18
 	VMULPS       Z0, Z18, Z19
 	VMAXPS       Z0, Z19, Z0
@@ -73136,24 +73816,24 @@ summed67:
 	VMULPS       Z17, Z18, Z19
 	VMAXPS       Z17, Z19, Z17
 
-straight69:
+straight71:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot70
+	JZ           nodot72
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held71
+	JZ           held73
 	VBROADCASTSS (R10), Z19
 	VBROADCASTSS (R10), Z20
 	VBROADCASTSS (R10), Z21
-	JMP          begun72
+	JMP          begun74
 
-held71:
+held73:
 	VMOVUPS   (R9), Z19
 	VMOVUPS   64(R9), Z20
 	VMOVUPS.Z 128(R9), K1, Z21
 
-begun72:
+begun74:
 	VBROADCASTSS (R8), Z18
 	VFMADD231PS  Z0, Z18, Z19
 	VFMADD231PS  Z1, Z18, Z20
@@ -73181,9 +73861,9 @@ begun72:
 	VMOVUPS      Z19, (R9)
 	VMOVUPS      Z20, 64(R9)
 	VMOVUPS      Z21, K1, 128(R9)
-	JMP          stored68
+	JMP          stored70
 
-nodot70:
+nodot72:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -73209,7 +73889,7 @@ nodot70:
 	VMOVUPS Z16, 64(R8)
 	VMOVUPS Z17, K1, 128(R8)
 
-stored68:
+stored70:
 	JMP rowend
 
 tail2:
@@ -73223,10 +73903,10 @@ tail2:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole74
+	JNZ    whole76
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias75
+	JNZ    bias77
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -73239,9 +73919,9 @@ tail2:
 	VXORPS Z9, Z9, Z9
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
-	JMP    some76
+	JMP    some78
 
-bias75:
+bias77:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS 4(R10), Z2
@@ -73254,9 +73934,9 @@ bias75:
 	VBROADCASTSS 16(R10), Z9
 	VBROADCASTSS 20(R10), Z10
 	VBROADCASTSS 20(R10), Z11
-	JMP          some76
+	JMP          some78
 
-whole74:
+whole76:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -73285,9 +73965,9 @@ whole74:
 	VMOVUPS.Z 64(R12), K1, Y11
 	INCQ      R10
 
-terms78:
+terms80:
 	CMPQ         R10, terms+144(FP)
-	JGE          none77
+	JGE          none79
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z12
 	MOVQ         zoff+128(FP), R12
@@ -73328,19 +74008,19 @@ terms78:
 	VMOVUPS.Z    64(R12), K1, Y14
 	VFMADD231PS  Y14, Y12, Y11
 	INCQ         R10
-	JMP          terms78
+	JMP          terms80
 
-some76:
+some78:
 	XORQ R10, R10
-	JMP  terms78
+	JMP  terms80
 
-none77:
+none79:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed79
+	JZ   summed81
 	MOVQ SI, R12
 
-taps73:
+taps75:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z13
 	VMOVUPS.Z    64(R8)(R13*4), K1, Y14
@@ -73364,12 +74044,12 @@ taps73:
 	VFMADD231PS  Y14, Y12, Y11
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps73
+	JNZ          taps75
 
-summed79:
+summed81:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight81
+	JZ           straight83
 	VBROADCASTSS (R8), Z12
 	VMULPS       Z0, Z12, Z13
 	VMAXPS       Z0, Z13, Z0
@@ -73401,22 +74081,22 @@ summed79:
 	VMULPS       Y11, Y12, Y13
 	VMAXPS       Y11, Y13, Y11
 
-straight81:
+straight83:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot82
+	JZ           nodot84
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held83
+	JZ           held85
 	VBROADCASTSS (R10), Z13
 	VBROADCASTSS (R10), Z14
-	JMP          begun84
+	JMP          begun86
 
-held83:
+held85:
 	VMOVUPS   (R9), Z13
 	VMOVUPS.Z 64(R9), K1, Y14
 
-begun84:
+begun86:
 	VBROADCASTSS (R8), Z12
 	VFMADD231PS  Z0, Z12, Z13
 	VFMADD231PS  Y1, Y12, Y14
@@ -73437,9 +74117,9 @@ begun84:
 	VFMADD231PS  Y11, Y12, Y14
 	VMOVUPS      Z13, (R9)
 	VMOVUPS      Y14, K1, 64(R9)
-	JMP          stored80
+	JMP          stored82
 
-nodot82:
+nodot84:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Y1, K1, 64(R8)
@@ -73459,7 +74139,7 @@ nodot82:
 	VMOVUPS Z10, (R8)
 	VMOVUPS Y11, K1, 64(R8)
 
-stored80:
+stored82:
 	JMP rowend
 
 wide2:
@@ -73468,10 +74148,10 @@ wide2:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole86
+	JNZ    whole88
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias87
+	JNZ    bias89
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -73484,9 +74164,9 @@ wide2:
 	VXORPS Z9, Z9, Z9
 	VXORPS Z10, Z10, Z10
 	VXORPS Z11, Z11, Z11
-	JMP    some88
+	JMP    some90
 
-bias87:
+bias89:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS 4(R10), Z2
@@ -73499,9 +74179,9 @@ bias87:
 	VBROADCASTSS 16(R10), Z9
 	VBROADCASTSS 20(R10), Z10
 	VBROADCASTSS 20(R10), Z11
-	JMP          some88
+	JMP          some90
 
-whole86:
+whole88:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -73530,9 +74210,9 @@ whole86:
 	VMOVUPS.Z 64(R12), K1, Z11
 	INCQ      R10
 
-terms90:
+terms92:
 	CMPQ         R10, terms+144(FP)
-	JGE          none89
+	JGE          none91
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z12
 	MOVQ         zoff+128(FP), R12
@@ -73573,19 +74253,19 @@ terms90:
 	VMOVUPS.Z    64(R12), K1, Z14
 	VFMADD231PS  Z14, Z12, Z11
 	INCQ         R10
-	JMP          terms90
+	JMP          terms92
 
-some88:
+some90:
 	XORQ R10, R10
-	JMP  terms90
+	JMP  terms92
 
-none89:
+none91:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed91
+	JZ   summed93
 	MOVQ SI, R12
 
-taps85:
+taps87:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z13
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z14
@@ -73609,12 +74289,12 @@ taps85:
 	VFMADD231PS  Z14, Z12, Z11
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps85
+	JNZ          taps87
 
-summed91:
+summed93:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight93
+	JZ           straight95
 	VBROADCASTSS (R8), Z12
 	VMULPS       Z0, Z12, Z13
 	VMAXPS       Z0, Z13, Z0
@@ -73646,22 +74326,22 @@ summed91:
 	VMULPS       Z11, Z12, Z13
 	VMAXPS       Z11, Z13, Z11
 
-straight93:
+straight95:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot94
+	JZ           nodot96
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held95
+	JZ           held97
 	VBROADCASTSS (R10), Z13
 	VBROADCASTSS (R10), Z14
-	JMP          begun96
+	JMP          begun98
 
-held95:
+held97:
 	VMOVUPS   (R9), Z13
 	VMOVUPS.Z 64(R9), K1, Z14
 
-begun96:
+begun98:
 	VBROADCASTSS (R8), Z12
 	VFMADD231PS  Z0, Z12, Z13
 	VFMADD231PS  Z1, Z12, Z14
@@ -73682,9 +74362,9 @@ begun96:
 	VFMADD231PS  Z11, Z12, Z14
 	VMOVUPS      Z13, (R9)
 	VMOVUPS      Z14, K1, 64(R9)
-	JMP          stored92
+	JMP          stored94
 
-nodot94:
+nodot96:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, K1, 64(R8)
@@ -73704,7 +74384,7 @@ nodot94:
 	VMOVUPS Z10, (R8)
 	VMOVUPS Z11, K1, 64(R8)
 
-stored92:
+stored94:
 	JMP rowend
 
 tail1:
@@ -73715,28 +74395,28 @@ tail1:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole98
+	JNZ    whole100
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias99
+	JNZ    bias101
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
-	JMP    some100
+	JMP    some102
 
-bias99:
+bias101:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS 4(R10), Z1
 	VBROADCASTSS 8(R10), Z2
 	VBROADCASTSS 12(R10), Z3
 	VBROADCASTSS 16(R10), Z4
 	VBROADCASTSS 20(R10), Z5
-	JMP          some100
+	JMP          some102
 
-whole98:
+whole100:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -73759,9 +74439,9 @@ whole98:
 	VMOVUPS.Z (R12), K1, Y5
 	INCQ      R10
 
-terms102:
+terms104:
 	CMPQ         R10, terms+144(FP)
-	JGE          none101
+	JGE          none103
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z6
 	MOVQ         zoff+128(FP), R12
@@ -73790,19 +74470,19 @@ terms102:
 	VMOVUPS.Z    (R12), K1, Y7
 	VFMADD231PS  Y7, Y6, Y5
 	INCQ         R10
-	JMP          terms102
+	JMP          terms104
 
-some100:
+some102:
 	XORQ R10, R10
-	JMP  terms102
+	JMP  terms104
 
-none101:
+none103:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed103
+	JZ   summed105
 	MOVQ SI, R12
 
-taps97:
+taps99:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Y7
 	VBROADCASTSS (R12), Z6
@@ -73819,12 +74499,12 @@ taps97:
 	VFMADD231PS  Y7, Y6, Y5
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps97
+	JNZ          taps99
 
-summed103:
+summed105:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight105
+	JZ           straight107
 	VBROADCASTSS (R8), Z6
 	VMULPS       Y0, Y6, Y7
 	VMAXPS       Y0, Y7, Y0
@@ -73844,20 +74524,20 @@ summed103:
 	VMULPS       Y5, Y6, Y7
 	VMAXPS       Y5, Y7, Y5
 
-straight105:
+straight107:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot106
+	JZ           nodot108
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held107
+	JZ           held109
 	VBROADCASTSS (R10), Z7
-	JMP          begun108
+	JMP          begun110
 
-held107:
+held109:
 	VMOVUPS.Z (R9), K1, Y7
 
-begun108:
+begun110:
 	VBROADCASTSS (R8), Z6
 	VFMADD231PS  Y0, Y6, Y7
 	VBROADCASTSS 4(R8), Z6
@@ -73871,9 +74551,9 @@ begun108:
 	VBROADCASTSS 20(R8), Z6
 	VFMADD231PS  Y5, Y6, Y7
 	VMOVUPS      Y7, K1, (R9)
-	JMP          stored104
+	JMP          stored106
 
-nodot106:
+nodot108:
 	MOVQ    R9, R8
 	VMOVUPS Y0, K1, (R8)
 	ADDQ    CX, R8
@@ -73887,7 +74567,7 @@ nodot106:
 	ADDQ    CX, R8
 	VMOVUPS Y5, K1, (R8)
 
-stored104:
+stored106:
 	JMP rowend
 
 wide1:
@@ -73896,28 +74576,28 @@ wide1:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole110
+	JNZ    whole112
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias111
+	JNZ    bias113
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
-	JMP    some112
+	JMP    some114
 
-bias111:
+bias113:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS 4(R10), Z1
 	VBROADCASTSS 8(R10), Z2
 	VBROADCASTSS 12(R10), Z3
 	VBROADCASTSS 16(R10), Z4
 	VBROADCASTSS 20(R10), Z5
-	JMP          some112
+	JMP          some114
 
-whole110:
+whole112:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -73940,9 +74620,9 @@ whole110:
 	VMOVUPS.Z (R12), K1, Z5
 	INCQ      R10
 
-terms114:
+terms116:
 	CMPQ         R10, terms+144(FP)
-	JGE          none113
+	JGE          none115
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z6
 	MOVQ         zoff+128(FP), R12
@@ -73971,19 +74651,19 @@ terms114:
 	VMOVUPS.Z    (R12), K1, Z7
 	VFMADD231PS  Z7, Z6, Z5
 	INCQ         R10
-	JMP          terms114
+	JMP          terms116
 
-some112:
+some114:
 	XORQ R10, R10
-	JMP  terms114
+	JMP  terms116
 
-none113:
+none115:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed115
+	JZ   summed117
 	MOVQ SI, R12
 
-taps109:
+taps111:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z7
 	VBROADCASTSS (R12), Z6
@@ -74000,12 +74680,12 @@ taps109:
 	VFMADD231PS  Z7, Z6, Z5
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps109
+	JNZ          taps111
 
-summed115:
+summed117:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight117
+	JZ           straight119
 	VBROADCASTSS (R8), Z6
 	VMULPS       Z0, Z6, Z7
 	VMAXPS       Z0, Z7, Z0
@@ -74025,20 +74705,20 @@ summed115:
 	VMULPS       Z5, Z6, Z7
 	VMAXPS       Z5, Z7, Z5
 
-straight117:
+straight119:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot118
+	JZ           nodot120
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held119
+	JZ           held121
 	VBROADCASTSS (R10), Z7
-	JMP          begun120
+	JMP          begun122
 
-held119:
+held121:
 	VMOVUPS.Z (R9), K1, Z7
 
-begun120:
+begun122:
 	VBROADCASTSS (R8), Z6
 	VFMADD231PS  Z0, Z6, Z7
 	VBROADCASTSS 4(R8), Z6
@@ -74052,9 +74732,9 @@ begun120:
 	VBROADCASTSS 20(R8), Z6
 	VFMADD231PS  Z5, Z6, Z7
 	VMOVUPS      Z7, K1, (R9)
-	JMP          stored116
+	JMP          stored118
 
-nodot118:
+nodot120:
 	MOVQ    R9, R8
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    CX, R8
@@ -74068,7 +74748,7 @@ nodot118:
 	ADDQ    CX, R8
 	VMOVUPS Z5, K1, (R8)
 
-stored116:
+stored118:
 rowend:
 	MOVQ  xp+32(FP), R8
 	LEAQ  (DX)(R8*4), DX
@@ -79053,9 +79733,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct7AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, FMA3, SSE
-TEXT ·denseAct7AVX512(SB), NOSPLIT, $8-192
+// func denseAct7AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32, ahead int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, FMA3, MMX+, SSE
+TEXT ·denseAct7AVX512(SB), NOSPLIT, $8-200
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -79247,11 +79927,58 @@ some4:
 	JMP  terms6
 
 none5:
-	MOVQ taps+48(FP), R12
-	NEGQ R12
-	JZ   summed7
-	MOVQ SI, R13
+	MOVQ  taps+48(FP), R12
+	NEGQ  R12
+	JZ    summed7
+	MOVQ  SI, R13
+	MOVQ  ahead+192(FP), R14
+	SHLQ  $0x02, R14
+	TESTQ R14, R14
+	JZ    near8
+	ADDQ  R8, R14
 
+taps1ahead:
+	MOVLQSX      (BX)(R12*4), R15
+	VMOVUPS      (R8)(R15*4), Z22
+	VMOVUPS      64(R8)(R15*4), Z23
+	VMOVUPS      128(R8)(R15*4), Z24
+	PREFETCHT0   (R14)(R15*4)
+	PREFETCHT0   64(R14)(R15*4)
+	PREFETCHT0   128(R14)(R15*4)
+	VBROADCASTSS (R13), Z21
+	VFMADD231PS  Z22, Z21, Z0
+	VFMADD231PS  Z23, Z21, Z1
+	VFMADD231PS  Z24, Z21, Z2
+	VBROADCASTSS 4(R13), Z21
+	VFMADD231PS  Z22, Z21, Z3
+	VFMADD231PS  Z23, Z21, Z4
+	VFMADD231PS  Z24, Z21, Z5
+	VBROADCASTSS 8(R13), Z21
+	VFMADD231PS  Z22, Z21, Z6
+	VFMADD231PS  Z23, Z21, Z7
+	VFMADD231PS  Z24, Z21, Z8
+	VBROADCASTSS 12(R13), Z21
+	VFMADD231PS  Z22, Z21, Z9
+	VFMADD231PS  Z23, Z21, Z10
+	VFMADD231PS  Z24, Z21, Z11
+	VBROADCASTSS 16(R13), Z21
+	VFMADD231PS  Z22, Z21, Z12
+	VFMADD231PS  Z23, Z21, Z13
+	VFMADD231PS  Z24, Z21, Z14
+	VBROADCASTSS 20(R13), Z21
+	VFMADD231PS  Z22, Z21, Z15
+	VFMADD231PS  Z23, Z21, Z16
+	VFMADD231PS  Z24, Z21, Z17
+	VBROADCASTSS 24(R13), Z21
+	VFMADD231PS  Z22, Z21, Z18
+	VFMADD231PS  Z23, Z21, Z19
+	VFMADD231PS  Z24, Z21, Z20
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps1ahead
+	JMP          summed7
+
+near8:
 taps1:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z22
@@ -79292,7 +80019,7 @@ taps1:
 summed7:
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight9
+	JZ           straight10
 	VBROADCASTSS (R12), Z21
 	VMULPS       Z0, Z21, Z22
 	VMAXPS       Z0, Z22, Z0
@@ -79343,24 +80070,24 @@ summed7:
 	VMULPS       Z20, Z21, Z22
 	VMAXPS       Z20, Z22, Z20
 
-straight9:
+straight10:
 	MOVQ         dot+176(FP), R12
 	TESTQ        R12, R12
-	JZ           nodot10
+	JZ           nodot11
 	MOVQ         begin+184(FP), R13
 	TESTQ        R13, R13
-	JZ           held11
+	JZ           held12
 	VBROADCASTSS (R13), Z22
 	VBROADCASTSS (R13), Z23
 	VBROADCASTSS (R13), Z24
-	JMP          begun12
+	JMP          begun13
 
-held11:
+held12:
 	VMOVUPS (R9), Z22
 	VMOVUPS 64(R9), Z23
 	VMOVUPS 128(R9), Z24
 
-begun12:
+begun13:
 	VBROADCASTSS (R12), Z21
 	VFMADD231PS  Z0, Z21, Z22
 	VFMADD231PS  Z1, Z21, Z23
@@ -79392,9 +80119,9 @@ begun12:
 	VMOVUPS      Z22, (R9)
 	VMOVUPS      Z23, 64(R9)
 	VMOVUPS      Z24, 128(R9)
-	JMP          stored8
+	JMP          stored9
 
-nodot10:
+nodot11:
 	MOVQ    R9, R12
 	VMOVUPS Z0, (R12)
 	VMOVUPS Z1, 64(R12)
@@ -79424,7 +80151,7 @@ nodot10:
 	VMOVUPS Z19, 64(R12)
 	VMOVUPS Z20, 128(R12)
 
-stored8:
+stored9:
 	ADDQ $0x000000c0, R8
 	ADDQ $0x000000c0, R9
 	SUBQ $0x00000030, R10
@@ -79433,10 +80160,10 @@ stored8:
 half:
 	MOVQ   whole+152(FP), R12
 	TESTQ  R12, R12
-	JNZ    whole14
+	JNZ    whole15
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias15
+	JNZ    bias16
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -79451,9 +80178,9 @@ half:
 	VXORPS Z11, Z11, Z11
 	VXORPS Z12, Z12, Z12
 	VXORPS Z13, Z13, Z13
-	JMP    some16
+	JMP    some17
 
-bias15:
+bias16:
 	VBROADCASTSS (R12), Z0
 	VBROADCASTSS (R12), Z1
 	VBROADCASTSS 4(R12), Z2
@@ -79468,9 +80195,9 @@ bias15:
 	VBROADCASTSS 20(R12), Z11
 	VBROADCASTSS 24(R12), Z12
 	VBROADCASTSS 24(R12), Z13
-	JMP          some16
+	JMP          some17
 
-whole14:
+whole15:
 	XORQ    R12, R12
 	MOVQ    zoff+128(FP), R13
 	MOVLQSX (R13)(R12*4), R13
@@ -79502,9 +80229,9 @@ whole14:
 	VMOVUPS 64(R13), Z13
 	INCQ    R12
 
-terms18:
+terms19:
 	CMPQ         R12, terms+144(FP)
-	JGE          none17
+	JGE          none18
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Z14
 	MOVQ         zoff+128(FP), R13
@@ -79550,19 +80277,57 @@ terms18:
 	VMOVUPS      64(R13), Z16
 	VFMADD231PS  Z16, Z14, Z13
 	INCQ         R12
-	JMP          terms18
+	JMP          terms19
 
-some16:
+some17:
 	XORQ R12, R12
-	JMP  terms18
+	JMP  terms19
 
-none17:
-	MOVQ taps+48(FP), R12
-	NEGQ R12
-	JZ   summed19
-	MOVQ SI, R13
+none18:
+	MOVQ  taps+48(FP), R12
+	NEGQ  R12
+	JZ    summed20
+	MOVQ  SI, R13
+	MOVQ  ahead+192(FP), R14
+	SHLQ  $0x02, R14
+	TESTQ R14, R14
+	JZ    near21
+	ADDQ  R8, R14
 
-taps13:
+taps14ahead:
+	MOVLQSX      (BX)(R12*4), R15
+	VMOVUPS      (R8)(R15*4), Z15
+	VMOVUPS      64(R8)(R15*4), Z16
+	PREFETCHT0   (R14)(R15*4)
+	PREFETCHT0   64(R14)(R15*4)
+	VBROADCASTSS (R13), Z14
+	VFMADD231PS  Z15, Z14, Z0
+	VFMADD231PS  Z16, Z14, Z1
+	VBROADCASTSS 4(R13), Z14
+	VFMADD231PS  Z15, Z14, Z2
+	VFMADD231PS  Z16, Z14, Z3
+	VBROADCASTSS 8(R13), Z14
+	VFMADD231PS  Z15, Z14, Z4
+	VFMADD231PS  Z16, Z14, Z5
+	VBROADCASTSS 12(R13), Z14
+	VFMADD231PS  Z15, Z14, Z6
+	VFMADD231PS  Z16, Z14, Z7
+	VBROADCASTSS 16(R13), Z14
+	VFMADD231PS  Z15, Z14, Z8
+	VFMADD231PS  Z16, Z14, Z9
+	VBROADCASTSS 20(R13), Z14
+	VFMADD231PS  Z15, Z14, Z10
+	VFMADD231PS  Z16, Z14, Z11
+	VBROADCASTSS 24(R13), Z14
+	VFMADD231PS  Z15, Z14, Z12
+	VFMADD231PS  Z16, Z14, Z13
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps14ahead
+	JMP          summed20
+
+near21:
+taps14:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z15
 	VMOVUPS      64(R8)(R14*4), Z16
@@ -79589,12 +80354,12 @@ taps13:
 	VFMADD231PS  Z16, Z14, Z13
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps13
+	JNZ          taps14
 
-summed19:
+summed20:
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight21
+	JZ           straight23
 	VBROADCASTSS (R12), Z14
 	VMULPS       Z0, Z14, Z15
 	VMAXPS       Z0, Z15, Z0
@@ -79631,22 +80396,22 @@ summed19:
 	VMULPS       Z13, Z14, Z15
 	VMAXPS       Z13, Z15, Z13
 
-straight21:
+straight23:
 	MOVQ         dot+176(FP), R12
 	TESTQ        R12, R12
-	JZ           nodot22
+	JZ           nodot24
 	MOVQ         begin+184(FP), R13
 	TESTQ        R13, R13
-	JZ           held23
+	JZ           held25
 	VBROADCASTSS (R13), Z15
 	VBROADCASTSS (R13), Z16
-	JMP          begun24
+	JMP          begun26
 
-held23:
+held25:
 	VMOVUPS (R9), Z15
 	VMOVUPS 64(R9), Z16
 
-begun24:
+begun26:
 	VBROADCASTSS (R12), Z14
 	VFMADD231PS  Z0, Z14, Z15
 	VFMADD231PS  Z1, Z14, Z16
@@ -79670,9 +80435,9 @@ begun24:
 	VFMADD231PS  Z13, Z14, Z16
 	VMOVUPS      Z15, (R9)
 	VMOVUPS      Z16, 64(R9)
-	JMP          stored20
+	JMP          stored22
 
-nodot22:
+nodot24:
 	MOVQ    R9, R12
 	VMOVUPS Z0, (R12)
 	VMOVUPS Z1, 64(R12)
@@ -79695,7 +80460,7 @@ nodot22:
 	VMOVUPS Z12, (R12)
 	VMOVUPS Z13, 64(R12)
 
-stored20:
+stored22:
 	ADDQ $0x00000080, R8
 	ADDQ $0x00000080, R9
 	SUBQ $0x00000020, R10
@@ -79714,10 +80479,10 @@ tail:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole26
+	JNZ    whole28
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias27
+	JNZ    bias29
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -79739,9 +80504,9 @@ tail:
 	VXORPS Z18, Z18, Z18
 	VXORPS Z19, Z19, Z19
 	VXORPS Z20, Z20, Z20
-	JMP    some28
+	JMP    some30
 
-bias27:
+bias29:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS (R10), Z2
@@ -79763,9 +80528,9 @@ bias27:
 	VBROADCASTSS 24(R10), Z18
 	VBROADCASTSS 24(R10), Z19
 	VBROADCASTSS 24(R10), Z20
-	JMP          some28
+	JMP          some30
 
-whole26:
+whole28:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -79804,9 +80569,9 @@ whole26:
 	VMOVUPS.Z 128(R12), K1, Y20
 	INCQ      R10
 
-terms30:
+terms32:
 	CMPQ         R10, terms+144(FP)
-	JGE          none29
+	JGE          none31
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z21
 	MOVQ         zoff+128(FP), R12
@@ -79866,19 +80631,19 @@ terms30:
 	VMOVUPS.Z    128(R12), K1, Y24
 	VFMADD231PS  Y24, Y21, Y20
 	INCQ         R10
-	JMP          terms30
+	JMP          terms32
 
-some28:
+some30:
 	XORQ R10, R10
-	JMP  terms30
+	JMP  terms32
 
-none29:
+none31:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed31
+	JZ   summed33
 	MOVQ SI, R12
 
-taps25:
+taps27:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z22
 	VMOVUPS      64(R8)(R13*4), Z23
@@ -79913,12 +80678,12 @@ taps25:
 	VFMADD231PS  Y24, Y21, Y20
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps25
+	JNZ          taps27
 
-summed31:
+summed33:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight33
+	JZ           straight35
 	VBROADCASTSS (R8), Z21
 	VMULPS       Z0, Z21, Z22
 	VMAXPS       Z0, Z22, Z0
@@ -79969,24 +80734,24 @@ summed31:
 	VMULPS       Y20, Y21, Y22
 	VMAXPS       Y20, Y22, Y20
 
-straight33:
+straight35:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot34
+	JZ           nodot36
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held35
+	JZ           held37
 	VBROADCASTSS (R10), Z22
 	VBROADCASTSS (R10), Z23
 	VBROADCASTSS (R10), Z24
-	JMP          begun36
+	JMP          begun38
 
-held35:
+held37:
 	VMOVUPS   (R9), Z22
 	VMOVUPS   64(R9), Z23
 	VMOVUPS.Z 128(R9), K1, Y24
 
-begun36:
+begun38:
 	VBROADCASTSS (R8), Z21
 	VFMADD231PS  Z0, Z21, Z22
 	VFMADD231PS  Z1, Z21, Z23
@@ -80018,9 +80783,9 @@ begun36:
 	VMOVUPS      Z22, (R9)
 	VMOVUPS      Z23, 64(R9)
 	VMOVUPS      Y24, K1, 128(R9)
-	JMP          stored32
+	JMP          stored34
 
-nodot34:
+nodot36:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -80050,7 +80815,7 @@ nodot34:
 	VMOVUPS Z19, 64(R8)
 	VMOVUPS Y20, K1, 128(R8)
 
-stored32:
+stored34:
 	JMP rowend
 
 wide3:
@@ -80059,10 +80824,10 @@ wide3:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole38
+	JNZ    whole40
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias39
+	JNZ    bias41
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -80084,9 +80849,9 @@ wide3:
 	VXORPS Z18, Z18, Z18
 	VXORPS Z19, Z19, Z19
 	VXORPS Z20, Z20, Z20
-	JMP    some40
+	JMP    some42
 
-bias39:
+bias41:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS (R10), Z2
@@ -80108,9 +80873,9 @@ bias39:
 	VBROADCASTSS 24(R10), Z18
 	VBROADCASTSS 24(R10), Z19
 	VBROADCASTSS 24(R10), Z20
-	JMP          some40
+	JMP          some42
 
-whole38:
+whole40:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -80149,9 +80914,9 @@ whole38:
 	VMOVUPS.Z 128(R12), K1, Z20
 	INCQ      R10
 
-terms42:
+terms44:
 	CMPQ         R10, terms+144(FP)
-	JGE          none41
+	JGE          none43
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z21
 	MOVQ         zoff+128(FP), R12
@@ -80211,19 +80976,19 @@ terms42:
 	VMOVUPS.Z    128(R12), K1, Z24
 	VFMADD231PS  Z24, Z21, Z20
 	INCQ         R10
-	JMP          terms42
+	JMP          terms44
 
-some40:
+some42:
 	XORQ R10, R10
-	JMP  terms42
+	JMP  terms44
 
-none41:
+none43:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed43
+	JZ   summed45
 	MOVQ SI, R12
 
-taps37:
+taps39:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z22
 	VMOVUPS      64(R8)(R13*4), Z23
@@ -80258,12 +81023,12 @@ taps37:
 	VFMADD231PS  Z24, Z21, Z20
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps37
+	JNZ          taps39
 
-summed43:
+summed45:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight45
+	JZ           straight47
 	VBROADCASTSS (R8), Z21
 	VMULPS       Z0, Z21, Z22
 	VMAXPS       Z0, Z22, Z0
@@ -80314,24 +81079,24 @@ summed43:
 	VMULPS       Z20, Z21, Z22
 	VMAXPS       Z20, Z22, Z20
 
-straight45:
+straight47:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot46
+	JZ           nodot48
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held47
+	JZ           held49
 	VBROADCASTSS (R10), Z22
 	VBROADCASTSS (R10), Z23
 	VBROADCASTSS (R10), Z24
-	JMP          begun48
+	JMP          begun50
 
-held47:
+held49:
 	VMOVUPS   (R9), Z22
 	VMOVUPS   64(R9), Z23
 	VMOVUPS.Z 128(R9), K1, Z24
 
-begun48:
+begun50:
 	VBROADCASTSS (R8), Z21
 	VFMADD231PS  Z0, Z21, Z22
 	VFMADD231PS  Z1, Z21, Z23
@@ -80363,9 +81128,9 @@ begun48:
 	VMOVUPS      Z22, (R9)
 	VMOVUPS      Z23, 64(R9)
 	VMOVUPS      Z24, K1, 128(R9)
-	JMP          stored44
+	JMP          stored46
 
-nodot46:
+nodot48:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -80395,7 +81160,7 @@ nodot46:
 	VMOVUPS Z19, 64(R8)
 	VMOVUPS Z20, K1, 128(R8)
 
-stored44:
+stored46:
 	JMP rowend
 
 tail2:
@@ -80409,10 +81174,10 @@ tail2:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole50
+	JNZ    whole52
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias51
+	JNZ    bias53
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -80427,9 +81192,9 @@ tail2:
 	VXORPS Z11, Z11, Z11
 	VXORPS Z12, Z12, Z12
 	VXORPS Z13, Z13, Z13
-	JMP    some52
+	JMP    some54
 
-bias51:
+bias53:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS 4(R10), Z2
@@ -80444,9 +81209,9 @@ bias51:
 	VBROADCASTSS 20(R10), Z11
 	VBROADCASTSS 24(R10), Z12
 	VBROADCASTSS 24(R10), Z13
-	JMP          some52
+	JMP          some54
 
-whole50:
+whole52:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -80478,9 +81243,9 @@ whole50:
 	VMOVUPS.Z 64(R12), K1, Y13
 	INCQ      R10
 
-terms54:
+terms56:
 	CMPQ         R10, terms+144(FP)
-	JGE          none53
+	JGE          none55
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z14
 	MOVQ         zoff+128(FP), R12
@@ -80526,19 +81291,19 @@ terms54:
 	VMOVUPS.Z    64(R12), K1, Y16
 	VFMADD231PS  Y16, Y14, Y13
 	INCQ         R10
-	JMP          terms54
+	JMP          terms56
 
-some52:
+some54:
 	XORQ R10, R10
-	JMP  terms54
+	JMP  terms56
 
-none53:
+none55:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed55
+	JZ   summed57
 	MOVQ SI, R12
 
-taps49:
+taps51:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z15
 	VMOVUPS.Z    64(R8)(R13*4), K1, Y16
@@ -80565,12 +81330,12 @@ taps49:
 	VFMADD231PS  Y16, Y14, Y13
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps49
+	JNZ          taps51
 
-summed55:
+summed57:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight57
+	JZ           straight59
 	VBROADCASTSS (R8), Z14
 	VMULPS       Z0, Z14, Z15
 	VMAXPS       Z0, Z15, Z0
@@ -80607,22 +81372,22 @@ summed55:
 	VMULPS       Y13, Y14, Y15
 	VMAXPS       Y13, Y15, Y13
 
-straight57:
+straight59:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot58
+	JZ           nodot60
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held59
+	JZ           held61
 	VBROADCASTSS (R10), Z15
 	VBROADCASTSS (R10), Z16
-	JMP          begun60
+	JMP          begun62
 
-held59:
+held61:
 	VMOVUPS   (R9), Z15
 	VMOVUPS.Z 64(R9), K1, Y16
 
-begun60:
+begun62:
 	VBROADCASTSS (R8), Z14
 	VFMADD231PS  Z0, Z14, Z15
 	VFMADD231PS  Y1, Y14, Y16
@@ -80646,9 +81411,9 @@ begun60:
 	VFMADD231PS  Y13, Y14, Y16
 	VMOVUPS      Z15, (R9)
 	VMOVUPS      Y16, K1, 64(R9)
-	JMP          stored56
+	JMP          stored58
 
-nodot58:
+nodot60:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Y1, K1, 64(R8)
@@ -80671,7 +81436,7 @@ nodot58:
 	VMOVUPS Z12, (R8)
 	VMOVUPS Y13, K1, 64(R8)
 
-stored56:
+stored58:
 	JMP rowend
 
 wide2:
@@ -80680,10 +81445,10 @@ wide2:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole62
+	JNZ    whole64
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias63
+	JNZ    bias65
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -80698,9 +81463,9 @@ wide2:
 	VXORPS Z11, Z11, Z11
 	VXORPS Z12, Z12, Z12
 	VXORPS Z13, Z13, Z13
-	JMP    some64
+	JMP    some66
 
-bias63:
+bias65:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS 4(R10), Z2
@@ -80715,9 +81480,9 @@ bias63:
 	VBROADCASTSS 20(R10), Z11
 	VBROADCASTSS 24(R10), Z12
 	VBROADCASTSS 24(R10), Z13
-	JMP          some64
+	JMP          some66
 
-whole62:
+whole64:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -80749,9 +81514,9 @@ whole62:
 	VMOVUPS.Z 64(R12), K1, Z13
 	INCQ      R10
 
-terms66:
+terms68:
 	CMPQ         R10, terms+144(FP)
-	JGE          none65
+	JGE          none67
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z14
 	MOVQ         zoff+128(FP), R12
@@ -80797,19 +81562,19 @@ terms66:
 	VMOVUPS.Z    64(R12), K1, Z16
 	VFMADD231PS  Z16, Z14, Z13
 	INCQ         R10
-	JMP          terms66
+	JMP          terms68
 
-some64:
+some66:
 	XORQ R10, R10
-	JMP  terms66
+	JMP  terms68
 
-none65:
+none67:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed67
+	JZ   summed69
 	MOVQ SI, R12
 
-taps61:
+taps63:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z15
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z16
@@ -80836,12 +81601,12 @@ taps61:
 	VFMADD231PS  Z16, Z14, Z13
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps61
+	JNZ          taps63
 
-summed67:
+summed69:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight69
+	JZ           straight71
 	VBROADCASTSS (R8), Z14
 	VMULPS       Z0, Z14, Z15
 	VMAXPS       Z0, Z15, Z0
@@ -80878,22 +81643,22 @@ summed67:
 	VMULPS       Z13, Z14, Z15
 	VMAXPS       Z13, Z15, Z13
 
-straight69:
+straight71:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot70
+	JZ           nodot72
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held71
+	JZ           held73
 	VBROADCASTSS (R10), Z15
 	VBROADCASTSS (R10), Z16
-	JMP          begun72
+	JMP          begun74
 
-held71:
+held73:
 	VMOVUPS   (R9), Z15
 	VMOVUPS.Z 64(R9), K1, Z16
 
-begun72:
+begun74:
 	VBROADCASTSS (R8), Z14
 	VFMADD231PS  Z0, Z14, Z15
 	VFMADD231PS  Z1, Z14, Z16
@@ -80917,9 +81682,9 @@ begun72:
 	VFMADD231PS  Z13, Z14, Z16
 	VMOVUPS      Z15, (R9)
 	VMOVUPS      Z16, K1, 64(R9)
-	JMP          stored68
+	JMP          stored70
 
-nodot70:
+nodot72:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, K1, 64(R8)
@@ -80942,7 +81707,7 @@ nodot70:
 	VMOVUPS Z12, (R8)
 	VMOVUPS Z13, K1, 64(R8)
 
-stored68:
+stored70:
 	JMP rowend
 
 tail1:
@@ -80953,10 +81718,10 @@ tail1:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole74
+	JNZ    whole76
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias75
+	JNZ    bias77
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -80964,9 +81729,9 @@ tail1:
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
-	JMP    some76
+	JMP    some78
 
-bias75:
+bias77:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS 4(R10), Z1
 	VBROADCASTSS 8(R10), Z2
@@ -80974,9 +81739,9 @@ bias75:
 	VBROADCASTSS 16(R10), Z4
 	VBROADCASTSS 20(R10), Z5
 	VBROADCASTSS 24(R10), Z6
-	JMP          some76
+	JMP          some78
 
-whole74:
+whole76:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -81001,9 +81766,9 @@ whole74:
 	VMOVUPS.Z (R12), K1, Y6
 	INCQ      R10
 
-terms78:
+terms80:
 	CMPQ         R10, terms+144(FP)
-	JGE          none77
+	JGE          none79
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z7
 	MOVQ         zoff+128(FP), R12
@@ -81035,19 +81800,19 @@ terms78:
 	VMOVUPS.Z    (R12), K1, Y8
 	VFMADD231PS  Y8, Y7, Y6
 	INCQ         R10
-	JMP          terms78
+	JMP          terms80
 
-some76:
+some78:
 	XORQ R10, R10
-	JMP  terms78
+	JMP  terms80
 
-none77:
+none79:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed79
+	JZ   summed81
 	MOVQ SI, R12
 
-taps73:
+taps75:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Y8
 	VBROADCASTSS (R12), Z7
@@ -81066,12 +81831,12 @@ taps73:
 	VFMADD231PS  Y8, Y7, Y6
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps73
+	JNZ          taps75
 
-summed79:
+summed81:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight81
+	JZ           straight83
 	VBROADCASTSS (R8), Z7
 	VMULPS       Y0, Y7, Y8
 	VMAXPS       Y0, Y8, Y0
@@ -81094,20 +81859,20 @@ summed79:
 	VMULPS       Y6, Y7, Y8
 	VMAXPS       Y6, Y8, Y6
 
-straight81:
+straight83:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot82
+	JZ           nodot84
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held83
+	JZ           held85
 	VBROADCASTSS (R10), Z8
-	JMP          begun84
+	JMP          begun86
 
-held83:
+held85:
 	VMOVUPS.Z (R9), K1, Y8
 
-begun84:
+begun86:
 	VBROADCASTSS (R8), Z7
 	VFMADD231PS  Y0, Y7, Y8
 	VBROADCASTSS 4(R8), Z7
@@ -81123,9 +81888,9 @@ begun84:
 	VBROADCASTSS 24(R8), Z7
 	VFMADD231PS  Y6, Y7, Y8
 	VMOVUPS      Y8, K1, (R9)
-	JMP          stored80
+	JMP          stored82
 
-nodot82:
+nodot84:
 	MOVQ    R9, R8
 	VMOVUPS Y0, K1, (R8)
 	ADDQ    CX, R8
@@ -81141,7 +81906,7 @@ nodot82:
 	ADDQ    CX, R8
 	VMOVUPS Y6, K1, (R8)
 
-stored80:
+stored82:
 	JMP rowend
 
 wide1:
@@ -81150,10 +81915,10 @@ wide1:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole86
+	JNZ    whole88
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias87
+	JNZ    bias89
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -81161,9 +81926,9 @@ wide1:
 	VXORPS Z4, Z4, Z4
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
-	JMP    some88
+	JMP    some90
 
-bias87:
+bias89:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS 4(R10), Z1
 	VBROADCASTSS 8(R10), Z2
@@ -81171,9 +81936,9 @@ bias87:
 	VBROADCASTSS 16(R10), Z4
 	VBROADCASTSS 20(R10), Z5
 	VBROADCASTSS 24(R10), Z6
-	JMP          some88
+	JMP          some90
 
-whole86:
+whole88:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -81198,9 +81963,9 @@ whole86:
 	VMOVUPS.Z (R12), K1, Z6
 	INCQ      R10
 
-terms90:
+terms92:
 	CMPQ         R10, terms+144(FP)
-	JGE          none89
+	JGE          none91
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z7
 	MOVQ         zoff+128(FP), R12
@@ -81232,19 +81997,19 @@ terms90:
 	VMOVUPS.Z    (R12), K1, Z8
 	VFMADD231PS  Z8, Z7, Z6
 	INCQ         R10
-	JMP          terms90
+	JMP          terms92
 
-some88:
+some90:
 	XORQ R10, R10
-	JMP  terms90
+	JMP  terms92
 
-none89:
+none91:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed91
+	JZ   summed93
 	MOVQ SI, R12
 
-taps85:
+taps87:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z8
 	VBROADCASTSS (R12), Z7
@@ -81263,12 +82028,12 @@ taps85:
 	VFMADD231PS  Z8, Z7, Z6
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps85
+	JNZ          taps87
 
-summed91:
+summed93:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight93
+	JZ           straight95
 	VBROADCASTSS (R8), Z7
 	VMULPS       Z0, Z7, Z8
 	VMAXPS       Z0, Z8, Z0
@@ -81291,20 +82056,20 @@ summed91:
 	VMULPS       Z6, Z7, Z8
 	VMAXPS       Z6, Z8, Z6
 
-straight93:
+straight95:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot94
+	JZ           nodot96
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held95
+	JZ           held97
 	VBROADCASTSS (R10), Z8
-	JMP          begun96
+	JMP          begun98
 
-held95:
+held97:
 	VMOVUPS.Z (R9), K1, Z8
 
-begun96:
+begun98:
 	VBROADCASTSS (R8), Z7
 	VFMADD231PS  Z0, Z7, Z8
 	VBROADCASTSS 4(R8), Z7
@@ -81320,9 +82085,9 @@ begun96:
 	VBROADCASTSS 24(R8), Z7
 	VFMADD231PS  Z6, Z7, Z8
 	VMOVUPS      Z8, K1, (R9)
-	JMP          stored92
+	JMP          stored94
 
-nodot94:
+nodot96:
 	MOVQ    R9, R8
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    CX, R8
@@ -81338,7 +82103,7 @@ nodot94:
 	ADDQ    CX, R8
 	VMOVUPS Z6, K1, (R8)
 
-stored92:
+stored94:
 rowend:
 	MOVQ  xp+32(FP), R8
 	LEAQ  (DX)(R8*4), DX
@@ -85079,9 +85844,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct8AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, FMA3, SSE
-TEXT ·denseAct8AVX512(SB), NOSPLIT, $8-192
+// func denseAct8AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32, ahead int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, FMA3, MMX+, SSE
+TEXT ·denseAct8AVX512(SB), NOSPLIT, $8-200
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -85290,11 +86055,62 @@ some4:
 	JMP  terms6
 
 none5:
-	MOVQ taps+48(FP), R12
-	NEGQ R12
-	JZ   summed7
-	MOVQ SI, R13
+	MOVQ  taps+48(FP), R12
+	NEGQ  R12
+	JZ    summed7
+	MOVQ  SI, R13
+	MOVQ  ahead+192(FP), R14
+	SHLQ  $0x02, R14
+	TESTQ R14, R14
+	JZ    near8
+	ADDQ  R8, R14
 
+taps1ahead:
+	MOVLQSX      (BX)(R12*4), R15
+	VMOVUPS      (R8)(R15*4), Z25
+	VMOVUPS      64(R8)(R15*4), Z26
+	VMOVUPS      128(R8)(R15*4), Z27
+	PREFETCHT0   (R14)(R15*4)
+	PREFETCHT0   64(R14)(R15*4)
+	PREFETCHT0   128(R14)(R15*4)
+	VBROADCASTSS (R13), Z24
+	VFMADD231PS  Z25, Z24, Z0
+	VFMADD231PS  Z26, Z24, Z1
+	VFMADD231PS  Z27, Z24, Z2
+	VBROADCASTSS 4(R13), Z24
+	VFMADD231PS  Z25, Z24, Z3
+	VFMADD231PS  Z26, Z24, Z4
+	VFMADD231PS  Z27, Z24, Z5
+	VBROADCASTSS 8(R13), Z24
+	VFMADD231PS  Z25, Z24, Z6
+	VFMADD231PS  Z26, Z24, Z7
+	VFMADD231PS  Z27, Z24, Z8
+	VBROADCASTSS 12(R13), Z24
+	VFMADD231PS  Z25, Z24, Z9
+	VFMADD231PS  Z26, Z24, Z10
+	VFMADD231PS  Z27, Z24, Z11
+	VBROADCASTSS 16(R13), Z24
+	VFMADD231PS  Z25, Z24, Z12
+	VFMADD231PS  Z26, Z24, Z13
+	VFMADD231PS  Z27, Z24, Z14
+	VBROADCASTSS 20(R13), Z24
+	VFMADD231PS  Z25, Z24, Z15
+	VFMADD231PS  Z26, Z24, Z16
+	VFMADD231PS  Z27, Z24, Z17
+	VBROADCASTSS 24(R13), Z24
+	VFMADD231PS  Z25, Z24, Z18
+	VFMADD231PS  Z26, Z24, Z19
+	VFMADD231PS  Z27, Z24, Z20
+	VBROADCASTSS 28(R13), Z24
+	VFMADD231PS  Z25, Z24, Z21
+	VFMADD231PS  Z26, Z24, Z22
+	VFMADD231PS  Z27, Z24, Z23
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps1ahead
+	JMP          summed7
+
+near8:
 taps1:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z25
@@ -85339,7 +86155,7 @@ taps1:
 summed7:
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight9
+	JZ           straight10
 	VBROADCASTSS (R12), Z24
 	VMULPS       Z0, Z24, Z25
 	VMAXPS       Z0, Z25, Z0
@@ -85397,24 +86213,24 @@ summed7:
 	VMULPS       Z23, Z24, Z25
 	VMAXPS       Z23, Z25, Z23
 
-straight9:
+straight10:
 	MOVQ         dot+176(FP), R12
 	TESTQ        R12, R12
-	JZ           nodot10
+	JZ           nodot11
 	MOVQ         begin+184(FP), R13
 	TESTQ        R13, R13
-	JZ           held11
+	JZ           held12
 	VBROADCASTSS (R13), Z25
 	VBROADCASTSS (R13), Z26
 	VBROADCASTSS (R13), Z27
-	JMP          begun12
+	JMP          begun13
 
-held11:
+held12:
 	VMOVUPS (R9), Z25
 	VMOVUPS 64(R9), Z26
 	VMOVUPS 128(R9), Z27
 
-begun12:
+begun13:
 	VBROADCASTSS (R12), Z24
 	VFMADD231PS  Z0, Z24, Z25
 	VFMADD231PS  Z1, Z24, Z26
@@ -85450,9 +86266,9 @@ begun12:
 	VMOVUPS      Z25, (R9)
 	VMOVUPS      Z26, 64(R9)
 	VMOVUPS      Z27, 128(R9)
-	JMP          stored8
+	JMP          stored9
 
-nodot10:
+nodot11:
 	MOVQ    R9, R12
 	VMOVUPS Z0, (R12)
 	VMOVUPS Z1, 64(R12)
@@ -85486,7 +86302,7 @@ nodot10:
 	VMOVUPS Z22, 64(R12)
 	VMOVUPS Z23, 128(R12)
 
-stored8:
+stored9:
 	ADDQ $0x000000c0, R8
 	ADDQ $0x000000c0, R9
 	SUBQ $0x00000030, R10
@@ -85495,10 +86311,10 @@ stored8:
 half:
 	MOVQ   whole+152(FP), R12
 	TESTQ  R12, R12
-	JNZ    whole14
+	JNZ    whole15
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias15
+	JNZ    bias16
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -85515,9 +86331,9 @@ half:
 	VXORPS Z13, Z13, Z13
 	VXORPS Z14, Z14, Z14
 	VXORPS Z15, Z15, Z15
-	JMP    some16
+	JMP    some17
 
-bias15:
+bias16:
 	VBROADCASTSS (R12), Z0
 	VBROADCASTSS (R12), Z1
 	VBROADCASTSS 4(R12), Z2
@@ -85534,9 +86350,9 @@ bias15:
 	VBROADCASTSS 24(R12), Z13
 	VBROADCASTSS 28(R12), Z14
 	VBROADCASTSS 28(R12), Z15
-	JMP          some16
+	JMP          some17
 
-whole14:
+whole15:
 	XORQ    R12, R12
 	MOVQ    zoff+128(FP), R13
 	MOVLQSX (R13)(R12*4), R13
@@ -85571,9 +86387,9 @@ whole14:
 	VMOVUPS 64(R13), Z15
 	INCQ    R12
 
-terms18:
+terms19:
 	CMPQ         R12, terms+144(FP)
-	JGE          none17
+	JGE          none18
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Z16
 	MOVQ         zoff+128(FP), R13
@@ -85624,19 +86440,60 @@ terms18:
 	VMOVUPS      64(R13), Z18
 	VFMADD231PS  Z18, Z16, Z15
 	INCQ         R12
-	JMP          terms18
+	JMP          terms19
 
-some16:
+some17:
 	XORQ R12, R12
-	JMP  terms18
+	JMP  terms19
 
-none17:
-	MOVQ taps+48(FP), R12
-	NEGQ R12
-	JZ   summed19
-	MOVQ SI, R13
+none18:
+	MOVQ  taps+48(FP), R12
+	NEGQ  R12
+	JZ    summed20
+	MOVQ  SI, R13
+	MOVQ  ahead+192(FP), R14
+	SHLQ  $0x02, R14
+	TESTQ R14, R14
+	JZ    near21
+	ADDQ  R8, R14
 
-taps13:
+taps14ahead:
+	MOVLQSX      (BX)(R12*4), R15
+	VMOVUPS      (R8)(R15*4), Z17
+	VMOVUPS      64(R8)(R15*4), Z18
+	PREFETCHT0   (R14)(R15*4)
+	PREFETCHT0   64(R14)(R15*4)
+	VBROADCASTSS (R13), Z16
+	VFMADD231PS  Z17, Z16, Z0
+	VFMADD231PS  Z18, Z16, Z1
+	VBROADCASTSS 4(R13), Z16
+	VFMADD231PS  Z17, Z16, Z2
+	VFMADD231PS  Z18, Z16, Z3
+	VBROADCASTSS 8(R13), Z16
+	VFMADD231PS  Z17, Z16, Z4
+	VFMADD231PS  Z18, Z16, Z5
+	VBROADCASTSS 12(R13), Z16
+	VFMADD231PS  Z17, Z16, Z6
+	VFMADD231PS  Z18, Z16, Z7
+	VBROADCASTSS 16(R13), Z16
+	VFMADD231PS  Z17, Z16, Z8
+	VFMADD231PS  Z18, Z16, Z9
+	VBROADCASTSS 20(R13), Z16
+	VFMADD231PS  Z17, Z16, Z10
+	VFMADD231PS  Z18, Z16, Z11
+	VBROADCASTSS 24(R13), Z16
+	VFMADD231PS  Z17, Z16, Z12
+	VFMADD231PS  Z18, Z16, Z13
+	VBROADCASTSS 28(R13), Z16
+	VFMADD231PS  Z17, Z16, Z14
+	VFMADD231PS  Z18, Z16, Z15
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps14ahead
+	JMP          summed20
+
+near21:
+taps14:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z17
 	VMOVUPS      64(R8)(R14*4), Z18
@@ -85666,12 +86523,12 @@ taps13:
 	VFMADD231PS  Z18, Z16, Z15
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps13
+	JNZ          taps14
 
-summed19:
+summed20:
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight21
+	JZ           straight23
 	VBROADCASTSS (R12), Z16
 	VMULPS       Z0, Z16, Z17
 	VMAXPS       Z0, Z17, Z0
@@ -85713,22 +86570,22 @@ summed19:
 	VMULPS       Z15, Z16, Z17
 	VMAXPS       Z15, Z17, Z15
 
-straight21:
+straight23:
 	MOVQ         dot+176(FP), R12
 	TESTQ        R12, R12
-	JZ           nodot22
+	JZ           nodot24
 	MOVQ         begin+184(FP), R13
 	TESTQ        R13, R13
-	JZ           held23
+	JZ           held25
 	VBROADCASTSS (R13), Z17
 	VBROADCASTSS (R13), Z18
-	JMP          begun24
+	JMP          begun26
 
-held23:
+held25:
 	VMOVUPS (R9), Z17
 	VMOVUPS 64(R9), Z18
 
-begun24:
+begun26:
 	VBROADCASTSS (R12), Z16
 	VFMADD231PS  Z0, Z16, Z17
 	VFMADD231PS  Z1, Z16, Z18
@@ -85755,9 +86612,9 @@ begun24:
 	VFMADD231PS  Z15, Z16, Z18
 	VMOVUPS      Z17, (R9)
 	VMOVUPS      Z18, 64(R9)
-	JMP          stored20
+	JMP          stored22
 
-nodot22:
+nodot24:
 	MOVQ    R9, R12
 	VMOVUPS Z0, (R12)
 	VMOVUPS Z1, 64(R12)
@@ -85783,7 +86640,7 @@ nodot22:
 	VMOVUPS Z14, (R12)
 	VMOVUPS Z15, 64(R12)
 
-stored20:
+stored22:
 	ADDQ $0x00000080, R8
 	ADDQ $0x00000080, R9
 	SUBQ $0x00000020, R10
@@ -85802,10 +86659,10 @@ tail:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole26
+	JNZ    whole28
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias27
+	JNZ    bias29
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -85830,9 +86687,9 @@ tail:
 	VXORPS Z21, Z21, Z21
 	VXORPS Z22, Z22, Z22
 	VXORPS Z23, Z23, Z23
-	JMP    some28
+	JMP    some30
 
-bias27:
+bias29:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS (R10), Z2
@@ -85857,9 +86714,9 @@ bias27:
 	VBROADCASTSS 28(R10), Z21
 	VBROADCASTSS 28(R10), Z22
 	VBROADCASTSS 28(R10), Z23
-	JMP          some28
+	JMP          some30
 
-whole26:
+whole28:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -85902,9 +86759,9 @@ whole26:
 	VMOVUPS.Z 128(R12), K1, Y23
 	INCQ      R10
 
-terms30:
+terms32:
 	CMPQ         R10, terms+144(FP)
-	JGE          none29
+	JGE          none31
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z24
 	MOVQ         zoff+128(FP), R12
@@ -85971,19 +86828,19 @@ terms30:
 	VMOVUPS.Z    128(R12), K1, Y27
 	VFMADD231PS  Y27, Y24, Y23
 	INCQ         R10
-	JMP          terms30
+	JMP          terms32
 
-some28:
+some30:
 	XORQ R10, R10
-	JMP  terms30
+	JMP  terms32
 
-none29:
+none31:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed31
+	JZ   summed33
 	MOVQ SI, R12
 
-taps25:
+taps27:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z25
 	VMOVUPS      64(R8)(R13*4), Z26
@@ -86022,12 +86879,12 @@ taps25:
 	VFMADD231PS  Y27, Y24, Y23
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps25
+	JNZ          taps27
 
-summed31:
+summed33:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight33
+	JZ           straight35
 	VBROADCASTSS (R8), Z24
 	VMULPS       Z0, Z24, Z25
 	VMAXPS       Z0, Z25, Z0
@@ -86085,24 +86942,24 @@ summed31:
 	VMULPS       Y23, Y24, Y25
 	VMAXPS       Y23, Y25, Y23
 
-straight33:
+straight35:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot34
+	JZ           nodot36
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held35
+	JZ           held37
 	VBROADCASTSS (R10), Z25
 	VBROADCASTSS (R10), Z26
 	VBROADCASTSS (R10), Z27
-	JMP          begun36
+	JMP          begun38
 
-held35:
+held37:
 	VMOVUPS   (R9), Z25
 	VMOVUPS   64(R9), Z26
 	VMOVUPS.Z 128(R9), K1, Y27
 
-begun36:
+begun38:
 	VBROADCASTSS (R8), Z24
 	VFMADD231PS  Z0, Z24, Z25
 	VFMADD231PS  Z1, Z24, Z26
@@ -86138,9 +86995,9 @@ begun36:
 	VMOVUPS      Z25, (R9)
 	VMOVUPS      Z26, 64(R9)
 	VMOVUPS      Y27, K1, 128(R9)
-	JMP          stored32
+	JMP          stored34
 
-nodot34:
+nodot36:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -86174,7 +87031,7 @@ nodot34:
 	VMOVUPS Z22, 64(R8)
 	VMOVUPS Y23, K1, 128(R8)
 
-stored32:
+stored34:
 	JMP rowend
 
 wide3:
@@ -86183,10 +87040,10 @@ wide3:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole38
+	JNZ    whole40
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias39
+	JNZ    bias41
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -86211,9 +87068,9 @@ wide3:
 	VXORPS Z21, Z21, Z21
 	VXORPS Z22, Z22, Z22
 	VXORPS Z23, Z23, Z23
-	JMP    some40
+	JMP    some42
 
-bias39:
+bias41:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS (R10), Z2
@@ -86238,9 +87095,9 @@ bias39:
 	VBROADCASTSS 28(R10), Z21
 	VBROADCASTSS 28(R10), Z22
 	VBROADCASTSS 28(R10), Z23
-	JMP          some40
+	JMP          some42
 
-whole38:
+whole40:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -86283,9 +87140,9 @@ whole38:
 	VMOVUPS.Z 128(R12), K1, Z23
 	INCQ      R10
 
-terms42:
+terms44:
 	CMPQ         R10, terms+144(FP)
-	JGE          none41
+	JGE          none43
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z24
 	MOVQ         zoff+128(FP), R12
@@ -86352,19 +87209,19 @@ terms42:
 	VMOVUPS.Z    128(R12), K1, Z27
 	VFMADD231PS  Z27, Z24, Z23
 	INCQ         R10
-	JMP          terms42
+	JMP          terms44
 
-some40:
+some42:
 	XORQ R10, R10
-	JMP  terms42
+	JMP  terms44
 
-none41:
+none43:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed43
+	JZ   summed45
 	MOVQ SI, R12
 
-taps37:
+taps39:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z25
 	VMOVUPS      64(R8)(R13*4), Z26
@@ -86403,12 +87260,12 @@ taps37:
 	VFMADD231PS  Z27, Z24, Z23
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps37
+	JNZ          taps39
 
-summed43:
+summed45:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight45
+	JZ           straight47
 	VBROADCASTSS (R8), Z24
 	VMULPS       Z0, Z24, Z25
 	VMAXPS       Z0, Z25, Z0
@@ -86466,24 +87323,24 @@ summed43:
 	VMULPS       Z23, Z24, Z25
 	VMAXPS       Z23, Z25, Z23
 
-straight45:
+straight47:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot46
+	JZ           nodot48
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held47
+	JZ           held49
 	VBROADCASTSS (R10), Z25
 	VBROADCASTSS (R10), Z26
 	VBROADCASTSS (R10), Z27
-	JMP          begun48
+	JMP          begun50
 
-held47:
+held49:
 	VMOVUPS   (R9), Z25
 	VMOVUPS   64(R9), Z26
 	VMOVUPS.Z 128(R9), K1, Z27
 
-begun48:
+begun50:
 	VBROADCASTSS (R8), Z24
 	VFMADD231PS  Z0, Z24, Z25
 	VFMADD231PS  Z1, Z24, Z26
@@ -86519,9 +87376,9 @@ begun48:
 	VMOVUPS      Z25, (R9)
 	VMOVUPS      Z26, 64(R9)
 	VMOVUPS      Z27, K1, 128(R9)
-	JMP          stored44
+	JMP          stored46
 
-nodot46:
+nodot48:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -86555,7 +87412,7 @@ nodot46:
 	VMOVUPS Z22, 64(R8)
 	VMOVUPS Z23, K1, 128(R8)
 
-stored44:
+stored46:
 	JMP rowend
 
 tail2:
@@ -86569,10 +87426,10 @@ tail2:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole50
+	JNZ    whole52
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias51
+	JNZ    bias53
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -86589,9 +87446,9 @@ tail2:
 	VXORPS Z13, Z13, Z13
 	VXORPS Z14, Z14, Z14
 	VXORPS Z15, Z15, Z15
-	JMP    some52
+	JMP    some54
 
-bias51:
+bias53:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS 4(R10), Z2
@@ -86608,9 +87465,9 @@ bias51:
 	VBROADCASTSS 24(R10), Z13
 	VBROADCASTSS 28(R10), Z14
 	VBROADCASTSS 28(R10), Z15
-	JMP          some52
+	JMP          some54
 
-whole50:
+whole52:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -86645,9 +87502,9 @@ whole50:
 	VMOVUPS.Z 64(R12), K1, Y15
 	INCQ      R10
 
-terms54:
+terms56:
 	CMPQ         R10, terms+144(FP)
-	JGE          none53
+	JGE          none55
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z16
 	MOVQ         zoff+128(FP), R12
@@ -86698,19 +87555,19 @@ terms54:
 	VMOVUPS.Z    64(R12), K1, Y18
 	VFMADD231PS  Y18, Y16, Y15
 	INCQ         R10
-	JMP          terms54
+	JMP          terms56
 
-some52:
+some54:
 	XORQ R10, R10
-	JMP  terms54
+	JMP  terms56
 
-none53:
+none55:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed55
+	JZ   summed57
 	MOVQ SI, R12
 
-taps49:
+taps51:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z17
 	VMOVUPS.Z    64(R8)(R13*4), K1, Y18
@@ -86740,12 +87597,12 @@ taps49:
 	VFMADD231PS  Y18, Y16, Y15
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps49
+	JNZ          taps51
 
-summed55:
+summed57:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight57
+	JZ           straight59
 	VBROADCASTSS (R8), Z16
 	VMULPS       Z0, Z16, Z17
 	VMAXPS       Z0, Z17, Z0
@@ -86787,22 +87644,22 @@ summed55:
 	VMULPS       Y15, Y16, Y17
 	VMAXPS       Y15, Y17, Y15
 
-straight57:
+straight59:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot58
+	JZ           nodot60
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held59
+	JZ           held61
 	VBROADCASTSS (R10), Z17
 	VBROADCASTSS (R10), Z18
-	JMP          begun60
+	JMP          begun62
 
-held59:
+held61:
 	VMOVUPS   (R9), Z17
 	VMOVUPS.Z 64(R9), K1, Y18
 
-begun60:
+begun62:
 	VBROADCASTSS (R8), Z16
 	VFMADD231PS  Z0, Z16, Z17
 	VFMADD231PS  Y1, Y16, Y18
@@ -86829,9 +87686,9 @@ begun60:
 	VFMADD231PS  Y15, Y16, Y18
 	VMOVUPS      Z17, (R9)
 	VMOVUPS      Y18, K1, 64(R9)
-	JMP          stored56
+	JMP          stored58
 
-nodot58:
+nodot60:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Y1, K1, 64(R8)
@@ -86857,7 +87714,7 @@ nodot58:
 	VMOVUPS Z14, (R8)
 	VMOVUPS Y15, K1, 64(R8)
 
-stored56:
+stored58:
 	JMP rowend
 
 wide2:
@@ -86866,10 +87723,10 @@ wide2:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole62
+	JNZ    whole64
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias63
+	JNZ    bias65
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -86886,9 +87743,9 @@ wide2:
 	VXORPS Z13, Z13, Z13
 	VXORPS Z14, Z14, Z14
 	VXORPS Z15, Z15, Z15
-	JMP    some64
+	JMP    some66
 
-bias63:
+bias65:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS 4(R10), Z2
@@ -86905,9 +87762,9 @@ bias63:
 	VBROADCASTSS 24(R10), Z13
 	VBROADCASTSS 28(R10), Z14
 	VBROADCASTSS 28(R10), Z15
-	JMP          some64
+	JMP          some66
 
-whole62:
+whole64:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -86942,9 +87799,9 @@ whole62:
 	VMOVUPS.Z 64(R12), K1, Z15
 	INCQ      R10
 
-terms66:
+terms68:
 	CMPQ         R10, terms+144(FP)
-	JGE          none65
+	JGE          none67
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z16
 	MOVQ         zoff+128(FP), R12
@@ -86995,19 +87852,19 @@ terms66:
 	VMOVUPS.Z    64(R12), K1, Z18
 	VFMADD231PS  Z18, Z16, Z15
 	INCQ         R10
-	JMP          terms66
+	JMP          terms68
 
-some64:
+some66:
 	XORQ R10, R10
-	JMP  terms66
+	JMP  terms68
 
-none65:
+none67:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed67
+	JZ   summed69
 	MOVQ SI, R12
 
-taps61:
+taps63:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z17
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z18
@@ -87037,12 +87894,12 @@ taps61:
 	VFMADD231PS  Z18, Z16, Z15
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps61
+	JNZ          taps63
 
-summed67:
+summed69:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight69
+	JZ           straight71
 	VBROADCASTSS (R8), Z16
 	VMULPS       Z0, Z16, Z17
 	VMAXPS       Z0, Z17, Z0
@@ -87084,22 +87941,22 @@ summed67:
 	VMULPS       Z15, Z16, Z17
 	VMAXPS       Z15, Z17, Z15
 
-straight69:
+straight71:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot70
+	JZ           nodot72
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held71
+	JZ           held73
 	VBROADCASTSS (R10), Z17
 	VBROADCASTSS (R10), Z18
-	JMP          begun72
+	JMP          begun74
 
-held71:
+held73:
 	VMOVUPS   (R9), Z17
 	VMOVUPS.Z 64(R9), K1, Z18
 
-begun72:
+begun74:
 	VBROADCASTSS (R8), Z16
 	VFMADD231PS  Z0, Z16, Z17
 	VFMADD231PS  Z1, Z16, Z18
@@ -87126,9 +87983,9 @@ begun72:
 	VFMADD231PS  Z15, Z16, Z18
 	VMOVUPS      Z17, (R9)
 	VMOVUPS      Z18, K1, 64(R9)
-	JMP          stored68
+	JMP          stored70
 
-nodot70:
+nodot72:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, K1, 64(R8)
@@ -87154,7 +88011,7 @@ nodot70:
 	VMOVUPS Z14, (R8)
 	VMOVUPS Z15, K1, 64(R8)
 
-stored68:
+stored70:
 	JMP rowend
 
 tail1:
@@ -87165,10 +88022,10 @@ tail1:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole74
+	JNZ    whole76
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias75
+	JNZ    bias77
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -87177,9 +88034,9 @@ tail1:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	JMP    some76
+	JMP    some78
 
-bias75:
+bias77:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS 4(R10), Z1
 	VBROADCASTSS 8(R10), Z2
@@ -87188,9 +88045,9 @@ bias75:
 	VBROADCASTSS 20(R10), Z5
 	VBROADCASTSS 24(R10), Z6
 	VBROADCASTSS 28(R10), Z7
-	JMP          some76
+	JMP          some78
 
-whole74:
+whole76:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -87217,9 +88074,9 @@ whole74:
 	VMOVUPS.Z (R12), K1, Y7
 	INCQ      R10
 
-terms78:
+terms80:
 	CMPQ         R10, terms+144(FP)
-	JGE          none77
+	JGE          none79
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z8
 	MOVQ         zoff+128(FP), R12
@@ -87254,19 +88111,19 @@ terms78:
 	VMOVUPS.Z    (R12), K1, Y9
 	VFMADD231PS  Y9, Y8, Y7
 	INCQ         R10
-	JMP          terms78
+	JMP          terms80
 
-some76:
+some78:
 	XORQ R10, R10
-	JMP  terms78
+	JMP  terms80
 
-none77:
+none79:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed79
+	JZ   summed81
 	MOVQ SI, R12
 
-taps73:
+taps75:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Y9
 	VBROADCASTSS (R12), Z8
@@ -87287,12 +88144,12 @@ taps73:
 	VFMADD231PS  Y9, Y8, Y7
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps73
+	JNZ          taps75
 
-summed79:
+summed81:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight81
+	JZ           straight83
 	VBROADCASTSS (R8), Z8
 	VMULPS       Y0, Y8, Y9
 	VMAXPS       Y0, Y9, Y0
@@ -87318,20 +88175,20 @@ summed79:
 	VMULPS       Y7, Y8, Y9
 	VMAXPS       Y7, Y9, Y7
 
-straight81:
+straight83:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot82
+	JZ           nodot84
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held83
+	JZ           held85
 	VBROADCASTSS (R10), Z9
-	JMP          begun84
+	JMP          begun86
 
-held83:
+held85:
 	VMOVUPS.Z (R9), K1, Y9
 
-begun84:
+begun86:
 	VBROADCASTSS (R8), Z8
 	VFMADD231PS  Y0, Y8, Y9
 	VBROADCASTSS 4(R8), Z8
@@ -87349,9 +88206,9 @@ begun84:
 	VBROADCASTSS 28(R8), Z8
 	VFMADD231PS  Y7, Y8, Y9
 	VMOVUPS      Y9, K1, (R9)
-	JMP          stored80
+	JMP          stored82
 
-nodot82:
+nodot84:
 	MOVQ    R9, R8
 	VMOVUPS Y0, K1, (R8)
 	ADDQ    CX, R8
@@ -87369,7 +88226,7 @@ nodot82:
 	ADDQ    CX, R8
 	VMOVUPS Y7, K1, (R8)
 
-stored80:
+stored82:
 	JMP rowend
 
 wide1:
@@ -87378,10 +88235,10 @@ wide1:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole86
+	JNZ    whole88
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias87
+	JNZ    bias89
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -87390,9 +88247,9 @@ wide1:
 	VXORPS Z5, Z5, Z5
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
-	JMP    some88
+	JMP    some90
 
-bias87:
+bias89:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS 4(R10), Z1
 	VBROADCASTSS 8(R10), Z2
@@ -87401,9 +88258,9 @@ bias87:
 	VBROADCASTSS 20(R10), Z5
 	VBROADCASTSS 24(R10), Z6
 	VBROADCASTSS 28(R10), Z7
-	JMP          some88
+	JMP          some90
 
-whole86:
+whole88:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -87430,9 +88287,9 @@ whole86:
 	VMOVUPS.Z (R12), K1, Z7
 	INCQ      R10
 
-terms90:
+terms92:
 	CMPQ         R10, terms+144(FP)
-	JGE          none89
+	JGE          none91
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z8
 	MOVQ         zoff+128(FP), R12
@@ -87467,19 +88324,19 @@ terms90:
 	VMOVUPS.Z    (R12), K1, Z9
 	VFMADD231PS  Z9, Z8, Z7
 	INCQ         R10
-	JMP          terms90
+	JMP          terms92
 
-some88:
+some90:
 	XORQ R10, R10
-	JMP  terms90
+	JMP  terms92
 
-none89:
+none91:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed91
+	JZ   summed93
 	MOVQ SI, R12
 
-taps85:
+taps87:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z9
 	VBROADCASTSS (R12), Z8
@@ -87500,12 +88357,12 @@ taps85:
 	VFMADD231PS  Z9, Z8, Z7
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps85
+	JNZ          taps87
 
-summed91:
+summed93:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight93
+	JZ           straight95
 	VBROADCASTSS (R8), Z8
 	VMULPS       Z0, Z8, Z9
 	VMAXPS       Z0, Z9, Z0
@@ -87531,20 +88388,20 @@ summed91:
 	VMULPS       Z7, Z8, Z9
 	VMAXPS       Z7, Z9, Z7
 
-straight93:
+straight95:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot94
+	JZ           nodot96
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held95
+	JZ           held97
 	VBROADCASTSS (R10), Z9
-	JMP          begun96
+	JMP          begun98
 
-held95:
+held97:
 	VMOVUPS.Z (R9), K1, Z9
 
-begun96:
+begun98:
 	VBROADCASTSS (R8), Z8
 	VFMADD231PS  Z0, Z8, Z9
 	VBROADCASTSS 4(R8), Z8
@@ -87562,9 +88419,9 @@ begun96:
 	VBROADCASTSS 28(R8), Z8
 	VFMADD231PS  Z7, Z8, Z9
 	VMOVUPS      Z9, K1, (R9)
-	JMP          stored92
+	JMP          stored94
 
-nodot94:
+nodot96:
 	MOVQ    R9, R8
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    CX, R8
@@ -87582,7 +88439,7 @@ nodot94:
 	ADDQ    CX, R8
 	VMOVUPS Z7, K1, (R8)
 
-stored92:
+stored94:
 rowend:
 	MOVQ  xp+32(FP), R8
 	LEAQ  (DX)(R8*4), DX
@@ -91441,9 +92298,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct9AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, FMA3, SSE
-TEXT ·denseAct9AVX512(SB), NOSPLIT, $8-192
+// func denseAct9AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32, ahead int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, FMA3, MMX+, SSE
+TEXT ·denseAct9AVX512(SB), NOSPLIT, $8-200
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -91669,11 +92526,66 @@ some4:
 	JMP  terms6
 
 none5:
-	MOVQ taps+48(FP), R12
-	NEGQ R12
-	JZ   summed7
-	MOVQ SI, R13
+	MOVQ  taps+48(FP), R12
+	NEGQ  R12
+	JZ    summed7
+	MOVQ  SI, R13
+	MOVQ  ahead+192(FP), R14
+	SHLQ  $0x02, R14
+	TESTQ R14, R14
+	JZ    near8
+	ADDQ  R8, R14
 
+taps1ahead:
+	MOVLQSX      (BX)(R12*4), R15
+	VMOVUPS      (R8)(R15*4), Z28
+	VMOVUPS      64(R8)(R15*4), Z29
+	VMOVUPS      128(R8)(R15*4), Z30
+	PREFETCHT0   (R14)(R15*4)
+	PREFETCHT0   64(R14)(R15*4)
+	PREFETCHT0   128(R14)(R15*4)
+	VBROADCASTSS (R13), Z27
+	VFMADD231PS  Z28, Z27, Z0
+	VFMADD231PS  Z29, Z27, Z1
+	VFMADD231PS  Z30, Z27, Z2
+	VBROADCASTSS 4(R13), Z27
+	VFMADD231PS  Z28, Z27, Z3
+	VFMADD231PS  Z29, Z27, Z4
+	VFMADD231PS  Z30, Z27, Z5
+	VBROADCASTSS 8(R13), Z27
+	VFMADD231PS  Z28, Z27, Z6
+	VFMADD231PS  Z29, Z27, Z7
+	VFMADD231PS  Z30, Z27, Z8
+	VBROADCASTSS 12(R13), Z27
+	VFMADD231PS  Z28, Z27, Z9
+	VFMADD231PS  Z29, Z27, Z10
+	VFMADD231PS  Z30, Z27, Z11
+	VBROADCASTSS 16(R13), Z27
+	VFMADD231PS  Z28, Z27, Z12
+	VFMADD231PS  Z29, Z27, Z13
+	VFMADD231PS  Z30, Z27, Z14
+	VBROADCASTSS 20(R13), Z27
+	VFMADD231PS  Z28, Z27, Z15
+	VFMADD231PS  Z29, Z27, Z16
+	VFMADD231PS  Z30, Z27, Z17
+	VBROADCASTSS 24(R13), Z27
+	VFMADD231PS  Z28, Z27, Z18
+	VFMADD231PS  Z29, Z27, Z19
+	VFMADD231PS  Z30, Z27, Z20
+	VBROADCASTSS 28(R13), Z27
+	VFMADD231PS  Z28, Z27, Z21
+	VFMADD231PS  Z29, Z27, Z22
+	VFMADD231PS  Z30, Z27, Z23
+	VBROADCASTSS 32(R13), Z27
+	VFMADD231PS  Z28, Z27, Z24
+	VFMADD231PS  Z29, Z27, Z25
+	VFMADD231PS  Z30, Z27, Z26
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps1ahead
+	JMP          summed7
+
+near8:
 taps1:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z28
@@ -91722,7 +92634,7 @@ taps1:
 summed7:
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight9
+	JZ           straight10
 	VBROADCASTSS (R12), Z27
 	VMULPS       Z0, Z27, Z28
 	VMAXPS       Z0, Z28, Z0
@@ -91787,24 +92699,24 @@ summed7:
 	VMULPS       Z26, Z27, Z28
 	VMAXPS       Z26, Z28, Z26
 
-straight9:
+straight10:
 	MOVQ         dot+176(FP), R12
 	TESTQ        R12, R12
-	JZ           nodot10
+	JZ           nodot11
 	MOVQ         begin+184(FP), R13
 	TESTQ        R13, R13
-	JZ           held11
+	JZ           held12
 	VBROADCASTSS (R13), Z28
 	VBROADCASTSS (R13), Z29
 	VBROADCASTSS (R13), Z30
-	JMP          begun12
+	JMP          begun13
 
-held11:
+held12:
 	VMOVUPS (R9), Z28
 	VMOVUPS 64(R9), Z29
 	VMOVUPS 128(R9), Z30
 
-begun12:
+begun13:
 	VBROADCASTSS (R12), Z27
 	VFMADD231PS  Z0, Z27, Z28
 	VFMADD231PS  Z1, Z27, Z29
@@ -91844,9 +92756,9 @@ begun12:
 	VMOVUPS      Z28, (R9)
 	VMOVUPS      Z29, 64(R9)
 	VMOVUPS      Z30, 128(R9)
-	JMP          stored8
+	JMP          stored9
 
-nodot10:
+nodot11:
 	MOVQ    R9, R12
 	VMOVUPS Z0, (R12)
 	VMOVUPS Z1, 64(R12)
@@ -91884,7 +92796,7 @@ nodot10:
 	VMOVUPS Z25, 64(R12)
 	VMOVUPS Z26, 128(R12)
 
-stored8:
+stored9:
 	ADDQ $0x000000c0, R8
 	ADDQ $0x000000c0, R9
 	SUBQ $0x00000030, R10
@@ -91893,10 +92805,10 @@ stored8:
 half:
 	MOVQ   whole+152(FP), R12
 	TESTQ  R12, R12
-	JNZ    whole14
+	JNZ    whole15
 	MOVQ   bias+88(FP), R12
 	TESTQ  R12, R12
-	JNZ    bias15
+	JNZ    bias16
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -91915,9 +92827,9 @@ half:
 	VXORPS Z15, Z15, Z15
 	VXORPS Z16, Z16, Z16
 	VXORPS Z17, Z17, Z17
-	JMP    some16
+	JMP    some17
 
-bias15:
+bias16:
 	VBROADCASTSS (R12), Z0
 	VBROADCASTSS (R12), Z1
 	VBROADCASTSS 4(R12), Z2
@@ -91936,9 +92848,9 @@ bias15:
 	VBROADCASTSS 28(R12), Z15
 	VBROADCASTSS 32(R12), Z16
 	VBROADCASTSS 32(R12), Z17
-	JMP          some16
+	JMP          some17
 
-whole14:
+whole15:
 	XORQ    R12, R12
 	MOVQ    zoff+128(FP), R13
 	MOVLQSX (R13)(R12*4), R13
@@ -91976,9 +92888,9 @@ whole14:
 	VMOVUPS 64(R13), Z17
 	INCQ    R12
 
-terms18:
+terms19:
 	CMPQ         R12, terms+144(FP)
-	JGE          none17
+	JGE          none18
 	MOVQ         zw+136(FP), R13
 	VBROADCASTSS (R13)(R12*4), Z18
 	MOVQ         zoff+128(FP), R13
@@ -92034,19 +92946,63 @@ terms18:
 	VMOVUPS      64(R13), Z20
 	VFMADD231PS  Z20, Z18, Z17
 	INCQ         R12
-	JMP          terms18
+	JMP          terms19
 
-some16:
+some17:
 	XORQ R12, R12
-	JMP  terms18
+	JMP  terms19
 
-none17:
-	MOVQ taps+48(FP), R12
-	NEGQ R12
-	JZ   summed19
-	MOVQ SI, R13
+none18:
+	MOVQ  taps+48(FP), R12
+	NEGQ  R12
+	JZ    summed20
+	MOVQ  SI, R13
+	MOVQ  ahead+192(FP), R14
+	SHLQ  $0x02, R14
+	TESTQ R14, R14
+	JZ    near21
+	ADDQ  R8, R14
 
-taps13:
+taps14ahead:
+	MOVLQSX      (BX)(R12*4), R15
+	VMOVUPS      (R8)(R15*4), Z19
+	VMOVUPS      64(R8)(R15*4), Z20
+	PREFETCHT0   (R14)(R15*4)
+	PREFETCHT0   64(R14)(R15*4)
+	VBROADCASTSS (R13), Z18
+	VFMADD231PS  Z19, Z18, Z0
+	VFMADD231PS  Z20, Z18, Z1
+	VBROADCASTSS 4(R13), Z18
+	VFMADD231PS  Z19, Z18, Z2
+	VFMADD231PS  Z20, Z18, Z3
+	VBROADCASTSS 8(R13), Z18
+	VFMADD231PS  Z19, Z18, Z4
+	VFMADD231PS  Z20, Z18, Z5
+	VBROADCASTSS 12(R13), Z18
+	VFMADD231PS  Z19, Z18, Z6
+	VFMADD231PS  Z20, Z18, Z7
+	VBROADCASTSS 16(R13), Z18
+	VFMADD231PS  Z19, Z18, Z8
+	VFMADD231PS  Z20, Z18, Z9
+	VBROADCASTSS 20(R13), Z18
+	VFMADD231PS  Z19, Z18, Z10
+	VFMADD231PS  Z20, Z18, Z11
+	VBROADCASTSS 24(R13), Z18
+	VFMADD231PS  Z19, Z18, Z12
+	VFMADD231PS  Z20, Z18, Z13
+	VBROADCASTSS 28(R13), Z18
+	VFMADD231PS  Z19, Z18, Z14
+	VFMADD231PS  Z20, Z18, Z15
+	VBROADCASTSS 32(R13), Z18
+	VFMADD231PS  Z19, Z18, Z16
+	VFMADD231PS  Z20, Z18, Z17
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps14ahead
+	JMP          summed20
+
+near21:
+taps14:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z19
 	VMOVUPS      64(R8)(R14*4), Z20
@@ -92079,12 +93035,12 @@ taps13:
 	VFMADD231PS  Z20, Z18, Z17
 	ADDQ         DI, R13
 	INCQ         R12
-	JNZ          taps13
+	JNZ          taps14
 
-summed19:
+summed20:
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight21
+	JZ           straight23
 	VBROADCASTSS (R12), Z18
 	VMULPS       Z0, Z18, Z19
 	VMAXPS       Z0, Z19, Z0
@@ -92131,22 +93087,22 @@ summed19:
 	VMULPS       Z17, Z18, Z19
 	VMAXPS       Z17, Z19, Z17
 
-straight21:
+straight23:
 	MOVQ         dot+176(FP), R12
 	TESTQ        R12, R12
-	JZ           nodot22
+	JZ           nodot24
 	MOVQ         begin+184(FP), R13
 	TESTQ        R13, R13
-	JZ           held23
+	JZ           held25
 	VBROADCASTSS (R13), Z19
 	VBROADCASTSS (R13), Z20
-	JMP          begun24
+	JMP          begun26
 
-held23:
+held25:
 	VMOVUPS (R9), Z19
 	VMOVUPS 64(R9), Z20
 
-begun24:
+begun26:
 	VBROADCASTSS (R12), Z18
 	VFMADD231PS  Z0, Z18, Z19
 	VFMADD231PS  Z1, Z18, Z20
@@ -92176,9 +93132,9 @@ begun24:
 	VFMADD231PS  Z17, Z18, Z20
 	VMOVUPS      Z19, (R9)
 	VMOVUPS      Z20, 64(R9)
-	JMP          stored20
+	JMP          stored22
 
-nodot22:
+nodot24:
 	MOVQ    R9, R12
 	VMOVUPS Z0, (R12)
 	VMOVUPS Z1, 64(R12)
@@ -92207,7 +93163,7 @@ nodot22:
 	VMOVUPS Z16, (R12)
 	VMOVUPS Z17, 64(R12)
 
-stored20:
+stored22:
 	ADDQ $0x00000080, R8
 	ADDQ $0x00000080, R9
 	SUBQ $0x00000020, R10
@@ -92226,10 +93182,10 @@ tail:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole26
+	JNZ    whole28
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias27
+	JNZ    bias29
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -92257,9 +93213,9 @@ tail:
 	VXORPS Z24, Z24, Z24
 	VXORPS Z25, Z25, Z25
 	VXORPS Z26, Z26, Z26
-	JMP    some28
+	JMP    some30
 
-bias27:
+bias29:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS (R10), Z2
@@ -92287,9 +93243,9 @@ bias27:
 	VBROADCASTSS 32(R10), Z24
 	VBROADCASTSS 32(R10), Z25
 	VBROADCASTSS 32(R10), Z26
-	JMP          some28
+	JMP          some30
 
-whole26:
+whole28:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -92336,9 +93292,9 @@ whole26:
 	VMOVUPS.Z 128(R12), K1, Y26
 	INCQ      R10
 
-terms30:
+terms32:
 	CMPQ         R10, terms+144(FP)
-	JGE          none29
+	JGE          none31
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z27
 	MOVQ         zoff+128(FP), R12
@@ -92412,19 +93368,19 @@ terms30:
 	VMOVUPS.Z    128(R12), K1, Y30
 	VFMADD231PS  Y30, Y27, Y26
 	INCQ         R10
-	JMP          terms30
+	JMP          terms32
 
-some28:
+some30:
 	XORQ R10, R10
-	JMP  terms30
+	JMP  terms32
 
-none29:
+none31:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed31
+	JZ   summed33
 	MOVQ SI, R12
 
-taps25:
+taps27:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z28
 	VMOVUPS      64(R8)(R13*4), Z29
@@ -92467,12 +93423,12 @@ taps25:
 	VFMADD231PS  Y30, Y27, Y26
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps25
+	JNZ          taps27
 
-summed31:
+summed33:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight33
+	JZ           straight35
 	VBROADCASTSS (R8), Z27
 	VMULPS       Z0, Z27, Z28
 	VMAXPS       Z0, Z28, Z0
@@ -92537,24 +93493,24 @@ summed31:
 	VMULPS       Y26, Y27, Y28
 	VMAXPS       Y26, Y28, Y26
 
-straight33:
+straight35:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot34
+	JZ           nodot36
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held35
+	JZ           held37
 	VBROADCASTSS (R10), Z28
 	VBROADCASTSS (R10), Z29
 	VBROADCASTSS (R10), Z30
-	JMP          begun36
+	JMP          begun38
 
-held35:
+held37:
 	VMOVUPS   (R9), Z28
 	VMOVUPS   64(R9), Z29
 	VMOVUPS.Z 128(R9), K1, Y30
 
-begun36:
+begun38:
 	VBROADCASTSS (R8), Z27
 	VFMADD231PS  Z0, Z27, Z28
 	VFMADD231PS  Z1, Z27, Z29
@@ -92594,9 +93550,9 @@ begun36:
 	VMOVUPS      Z28, (R9)
 	VMOVUPS      Z29, 64(R9)
 	VMOVUPS      Y30, K1, 128(R9)
-	JMP          stored32
+	JMP          stored34
 
-nodot34:
+nodot36:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -92634,7 +93590,7 @@ nodot34:
 	VMOVUPS Z25, 64(R8)
 	VMOVUPS Y26, K1, 128(R8)
 
-stored32:
+stored34:
 	JMP rowend
 
 wide3:
@@ -92643,10 +93599,10 @@ wide3:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole38
+	JNZ    whole40
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias39
+	JNZ    bias41
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -92674,9 +93630,9 @@ wide3:
 	VXORPS Z24, Z24, Z24
 	VXORPS Z25, Z25, Z25
 	VXORPS Z26, Z26, Z26
-	JMP    some40
+	JMP    some42
 
-bias39:
+bias41:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS (R10), Z2
@@ -92704,9 +93660,9 @@ bias39:
 	VBROADCASTSS 32(R10), Z24
 	VBROADCASTSS 32(R10), Z25
 	VBROADCASTSS 32(R10), Z26
-	JMP          some40
+	JMP          some42
 
-whole38:
+whole40:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -92753,9 +93709,9 @@ whole38:
 	VMOVUPS.Z 128(R12), K1, Z26
 	INCQ      R10
 
-terms42:
+terms44:
 	CMPQ         R10, terms+144(FP)
-	JGE          none41
+	JGE          none43
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z27
 	MOVQ         zoff+128(FP), R12
@@ -92829,19 +93785,19 @@ terms42:
 	VMOVUPS.Z    128(R12), K1, Z30
 	VFMADD231PS  Z30, Z27, Z26
 	INCQ         R10
-	JMP          terms42
+	JMP          terms44
 
-some40:
+some42:
 	XORQ R10, R10
-	JMP  terms42
+	JMP  terms44
 
-none41:
+none43:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed43
+	JZ   summed45
 	MOVQ SI, R12
 
-taps37:
+taps39:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z28
 	VMOVUPS      64(R8)(R13*4), Z29
@@ -92884,12 +93840,12 @@ taps37:
 	VFMADD231PS  Z30, Z27, Z26
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps37
+	JNZ          taps39
 
-summed43:
+summed45:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight45
+	JZ           straight47
 	VBROADCASTSS (R8), Z27
 	VMULPS       Z0, Z27, Z28
 	VMAXPS       Z0, Z28, Z0
@@ -92954,24 +93910,24 @@ summed43:
 	VMULPS       Z26, Z27, Z28
 	VMAXPS       Z26, Z28, Z26
 
-straight45:
+straight47:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot46
+	JZ           nodot48
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held47
+	JZ           held49
 	VBROADCASTSS (R10), Z28
 	VBROADCASTSS (R10), Z29
 	VBROADCASTSS (R10), Z30
-	JMP          begun48
+	JMP          begun50
 
-held47:
+held49:
 	VMOVUPS   (R9), Z28
 	VMOVUPS   64(R9), Z29
 	VMOVUPS.Z 128(R9), K1, Z30
 
-begun48:
+begun50:
 	VBROADCASTSS (R8), Z27
 	VFMADD231PS  Z0, Z27, Z28
 	VFMADD231PS  Z1, Z27, Z29
@@ -93011,9 +93967,9 @@ begun48:
 	VMOVUPS      Z28, (R9)
 	VMOVUPS      Z29, 64(R9)
 	VMOVUPS      Z30, K1, 128(R9)
-	JMP          stored44
+	JMP          stored46
 
-nodot46:
+nodot48:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, 64(R8)
@@ -93051,7 +94007,7 @@ nodot46:
 	VMOVUPS Z25, 64(R8)
 	VMOVUPS Z26, K1, 128(R8)
 
-stored44:
+stored46:
 	JMP rowend
 
 tail2:
@@ -93065,10 +94021,10 @@ tail2:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole50
+	JNZ    whole52
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias51
+	JNZ    bias53
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -93087,9 +94043,9 @@ tail2:
 	VXORPS Z15, Z15, Z15
 	VXORPS Z16, Z16, Z16
 	VXORPS Z17, Z17, Z17
-	JMP    some52
+	JMP    some54
 
-bias51:
+bias53:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS 4(R10), Z2
@@ -93108,9 +94064,9 @@ bias51:
 	VBROADCASTSS 28(R10), Z15
 	VBROADCASTSS 32(R10), Z16
 	VBROADCASTSS 32(R10), Z17
-	JMP          some52
+	JMP          some54
 
-whole50:
+whole52:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -93148,9 +94104,9 @@ whole50:
 	VMOVUPS.Z 64(R12), K1, Y17
 	INCQ      R10
 
-terms54:
+terms56:
 	CMPQ         R10, terms+144(FP)
-	JGE          none53
+	JGE          none55
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z18
 	MOVQ         zoff+128(FP), R12
@@ -93206,19 +94162,19 @@ terms54:
 	VMOVUPS.Z    64(R12), K1, Y20
 	VFMADD231PS  Y20, Y18, Y17
 	INCQ         R10
-	JMP          terms54
+	JMP          terms56
 
-some52:
+some54:
 	XORQ R10, R10
-	JMP  terms54
+	JMP  terms56
 
-none53:
+none55:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed55
+	JZ   summed57
 	MOVQ SI, R12
 
-taps49:
+taps51:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z19
 	VMOVUPS.Z    64(R8)(R13*4), K1, Y20
@@ -93251,12 +94207,12 @@ taps49:
 	VFMADD231PS  Y20, Y18, Y17
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps49
+	JNZ          taps51
 
-summed55:
+summed57:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight57
+	JZ           straight59
 	VBROADCASTSS (R8), Z18
 	VMULPS       Z0, Z18, Z19
 	VMAXPS       Z0, Z19, Z0
@@ -93303,22 +94259,22 @@ summed55:
 	VMULPS       Y17, Y18, Y19
 	VMAXPS       Y17, Y19, Y17
 
-straight57:
+straight59:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot58
+	JZ           nodot60
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held59
+	JZ           held61
 	VBROADCASTSS (R10), Z19
 	VBROADCASTSS (R10), Z20
-	JMP          begun60
+	JMP          begun62
 
-held59:
+held61:
 	VMOVUPS   (R9), Z19
 	VMOVUPS.Z 64(R9), K1, Y20
 
-begun60:
+begun62:
 	VBROADCASTSS (R8), Z18
 	VFMADD231PS  Z0, Z18, Z19
 	VFMADD231PS  Y1, Y18, Y20
@@ -93348,9 +94304,9 @@ begun60:
 	VFMADD231PS  Y17, Y18, Y20
 	VMOVUPS      Z19, (R9)
 	VMOVUPS      Y20, K1, 64(R9)
-	JMP          stored56
+	JMP          stored58
 
-nodot58:
+nodot60:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Y1, K1, 64(R8)
@@ -93379,7 +94335,7 @@ nodot58:
 	VMOVUPS Z16, (R8)
 	VMOVUPS Y17, K1, 64(R8)
 
-stored56:
+stored58:
 	JMP rowend
 
 wide2:
@@ -93388,10 +94344,10 @@ wide2:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole62
+	JNZ    whole64
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias63
+	JNZ    bias65
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -93410,9 +94366,9 @@ wide2:
 	VXORPS Z15, Z15, Z15
 	VXORPS Z16, Z16, Z16
 	VXORPS Z17, Z17, Z17
-	JMP    some64
+	JMP    some66
 
-bias63:
+bias65:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS 4(R10), Z2
@@ -93431,9 +94387,9 @@ bias63:
 	VBROADCASTSS 28(R10), Z15
 	VBROADCASTSS 32(R10), Z16
 	VBROADCASTSS 32(R10), Z17
-	JMP          some64
+	JMP          some66
 
-whole62:
+whole64:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -93471,9 +94427,9 @@ whole62:
 	VMOVUPS.Z 64(R12), K1, Z17
 	INCQ      R10
 
-terms66:
+terms68:
 	CMPQ         R10, terms+144(FP)
-	JGE          none65
+	JGE          none67
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z18
 	MOVQ         zoff+128(FP), R12
@@ -93529,19 +94485,19 @@ terms66:
 	VMOVUPS.Z    64(R12), K1, Z20
 	VFMADD231PS  Z20, Z18, Z17
 	INCQ         R10
-	JMP          terms66
+	JMP          terms68
 
-some64:
+some66:
 	XORQ R10, R10
-	JMP  terms66
+	JMP  terms68
 
-none65:
+none67:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed67
+	JZ   summed69
 	MOVQ SI, R12
 
-taps61:
+taps63:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z19
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z20
@@ -93574,12 +94530,12 @@ taps61:
 	VFMADD231PS  Z20, Z18, Z17
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps61
+	JNZ          taps63
 
-summed67:
+summed69:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight69
+	JZ           straight71
 	VBROADCASTSS (R8), Z18
 	VMULPS       Z0, Z18, Z19
 	VMAXPS       Z0, Z19, Z0
@@ -93626,22 +94582,22 @@ summed67:
 	VMULPS       Z17, Z18, Z19
 	VMAXPS       Z17, Z19, Z17
 
-straight69:
+straight71:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot70
+	JZ           nodot72
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held71
+	JZ           held73
 	VBROADCASTSS (R10), Z19
 	VBROADCASTSS (R10), Z20
-	JMP          begun72
+	JMP          begun74
 
-held71:
+held73:
 	VMOVUPS   (R9), Z19
 	VMOVUPS.Z 64(R9), K1, Z20
 
-begun72:
+begun74:
 	VBROADCASTSS (R8), Z18
 	VFMADD231PS  Z0, Z18, Z19
 	VFMADD231PS  Z1, Z18, Z20
@@ -93671,9 +94627,9 @@ begun72:
 	VFMADD231PS  Z17, Z18, Z20
 	VMOVUPS      Z19, (R9)
 	VMOVUPS      Z20, K1, 64(R9)
-	JMP          stored68
+	JMP          stored70
 
-nodot70:
+nodot72:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, K1, 64(R8)
@@ -93702,7 +94658,7 @@ nodot70:
 	VMOVUPS Z16, (R8)
 	VMOVUPS Z17, K1, 64(R8)
 
-stored68:
+stored70:
 	JMP rowend
 
 tail1:
@@ -93713,10 +94669,10 @@ tail1:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole74
+	JNZ    whole76
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias75
+	JNZ    bias77
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -93726,9 +94682,9 @@ tail1:
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
 	VXORPS Z8, Z8, Z8
-	JMP    some76
+	JMP    some78
 
-bias75:
+bias77:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS 4(R10), Z1
 	VBROADCASTSS 8(R10), Z2
@@ -93738,9 +94694,9 @@ bias75:
 	VBROADCASTSS 24(R10), Z6
 	VBROADCASTSS 28(R10), Z7
 	VBROADCASTSS 32(R10), Z8
-	JMP          some76
+	JMP          some78
 
-whole74:
+whole76:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -93769,9 +94725,9 @@ whole74:
 	VMOVUPS.Z (R12), K1, Y8
 	INCQ      R10
 
-terms78:
+terms80:
 	CMPQ         R10, terms+144(FP)
-	JGE          none77
+	JGE          none79
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z9
 	MOVQ         zoff+128(FP), R12
@@ -93809,19 +94765,19 @@ terms78:
 	VMOVUPS.Z    (R12), K1, Y10
 	VFMADD231PS  Y10, Y9, Y8
 	INCQ         R10
-	JMP          terms78
+	JMP          terms80
 
-some76:
+some78:
 	XORQ R10, R10
-	JMP  terms78
+	JMP  terms80
 
-none77:
+none79:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed79
+	JZ   summed81
 	MOVQ SI, R12
 
-taps73:
+taps75:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Y10
 	VBROADCASTSS (R12), Z9
@@ -93844,12 +94800,12 @@ taps73:
 	VFMADD231PS  Y10, Y9, Y8
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps73
+	JNZ          taps75
 
-summed79:
+summed81:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight81
+	JZ           straight83
 	VBROADCASTSS (R8), Z9
 	VMULPS       Y0, Y9, Y10
 	VMAXPS       Y0, Y10, Y0
@@ -93878,20 +94834,20 @@ summed79:
 	VMULPS       Y8, Y9, Y10
 	VMAXPS       Y8, Y10, Y8
 
-straight81:
+straight83:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot82
+	JZ           nodot84
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held83
+	JZ           held85
 	VBROADCASTSS (R10), Z10
-	JMP          begun84
+	JMP          begun86
 
-held83:
+held85:
 	VMOVUPS.Z (R9), K1, Y10
 
-begun84:
+begun86:
 	VBROADCASTSS (R8), Z9
 	VFMADD231PS  Y0, Y9, Y10
 	VBROADCASTSS 4(R8), Z9
@@ -93911,9 +94867,9 @@ begun84:
 	VBROADCASTSS 32(R8), Z9
 	VFMADD231PS  Y8, Y9, Y10
 	VMOVUPS      Y10, K1, (R9)
-	JMP          stored80
+	JMP          stored82
 
-nodot82:
+nodot84:
 	MOVQ    R9, R8
 	VMOVUPS Y0, K1, (R8)
 	ADDQ    CX, R8
@@ -93933,7 +94889,7 @@ nodot82:
 	ADDQ    CX, R8
 	VMOVUPS Y8, K1, (R8)
 
-stored80:
+stored82:
 	JMP rowend
 
 wide1:
@@ -93942,10 +94898,10 @@ wide1:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole86
+	JNZ    whole88
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias87
+	JNZ    bias89
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -93955,9 +94911,9 @@ wide1:
 	VXORPS Z6, Z6, Z6
 	VXORPS Z7, Z7, Z7
 	VXORPS Z8, Z8, Z8
-	JMP    some88
+	JMP    some90
 
-bias87:
+bias89:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS 4(R10), Z1
 	VBROADCASTSS 8(R10), Z2
@@ -93967,9 +94923,9 @@ bias87:
 	VBROADCASTSS 24(R10), Z6
 	VBROADCASTSS 28(R10), Z7
 	VBROADCASTSS 32(R10), Z8
-	JMP          some88
+	JMP          some90
 
-whole86:
+whole88:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -93998,9 +94954,9 @@ whole86:
 	VMOVUPS.Z (R12), K1, Z8
 	INCQ      R10
 
-terms90:
+terms92:
 	CMPQ         R10, terms+144(FP)
-	JGE          none89
+	JGE          none91
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z9
 	MOVQ         zoff+128(FP), R12
@@ -94038,19 +94994,19 @@ terms90:
 	VMOVUPS.Z    (R12), K1, Z10
 	VFMADD231PS  Z10, Z9, Z8
 	INCQ         R10
-	JMP          terms90
+	JMP          terms92
 
-some88:
+some90:
 	XORQ R10, R10
-	JMP  terms90
+	JMP  terms92
 
-none89:
+none91:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed91
+	JZ   summed93
 	MOVQ SI, R12
 
-taps85:
+taps87:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z10
 	VBROADCASTSS (R12), Z9
@@ -94073,12 +95029,12 @@ taps85:
 	VFMADD231PS  Z10, Z9, Z8
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps85
+	JNZ          taps87
 
-summed91:
+summed93:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight93
+	JZ           straight95
 	VBROADCASTSS (R8), Z9
 	VMULPS       Z0, Z9, Z10
 	VMAXPS       Z0, Z10, Z0
@@ -94107,20 +95063,20 @@ summed91:
 	VMULPS       Z8, Z9, Z10
 	VMAXPS       Z8, Z10, Z8
 
-straight93:
+straight95:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot94
+	JZ           nodot96
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held95
+	JZ           held97
 	VBROADCASTSS (R10), Z10
-	JMP          begun96
+	JMP          begun98
 
-held95:
+held97:
 	VMOVUPS.Z (R9), K1, Z10
 
-begun96:
+begun98:
 	VBROADCASTSS (R8), Z9
 	VFMADD231PS  Z0, Z9, Z10
 	VBROADCASTSS 4(R8), Z9
@@ -94140,9 +95096,9 @@ begun96:
 	VBROADCASTSS 32(R8), Z9
 	VFMADD231PS  Z8, Z9, Z10
 	VMOVUPS      Z10, K1, (R9)
-	JMP          stored92
+	JMP          stored94
 
-nodot94:
+nodot96:
 	MOVQ    R9, R8
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    CX, R8
@@ -94162,7 +95118,7 @@ nodot94:
 	ADDQ    CX, R8
 	VMOVUPS Z8, K1, (R8)
 
-stored92:
+stored94:
 rowend:
 	MOVQ  xp+32(FP), R8
 	LEAQ  (DX)(R8*4), DX
@@ -97785,9 +98741,9 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func denseAct10AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, FMA3, SSE
-TEXT ·denseAct10AVX512(SB), NOSPLIT, $8-192
+// func denseAct10AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32, ahead int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, FMA3, MMX+, SSE
+TEXT ·denseAct10AVX512(SB), NOSPLIT, $8-200
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -97975,11 +98931,58 @@ some4:
 	JMP  terms6
 
 none5:
-	MOVQ taps+48(FP), R12
-	NEGQ R12
-	JZ   summed7
-	MOVQ SI, R13
+	MOVQ  taps+48(FP), R12
+	NEGQ  R12
+	JZ    summed7
+	MOVQ  SI, R13
+	MOVQ  ahead+192(FP), R14
+	SHLQ  $0x02, R14
+	TESTQ R14, R14
+	JZ    near8
+	ADDQ  R8, R14
 
+taps1ahead:
+	MOVLQSX      (BX)(R12*4), R15
+	VMOVUPS      (R8)(R15*4), Z21
+	VMOVUPS      64(R8)(R15*4), Z22
+	PREFETCHT0   (R14)(R15*4)
+	PREFETCHT0   64(R14)(R15*4)
+	VBROADCASTSS (R13), Z20
+	VFMADD231PS  Z21, Z20, Z0
+	VFMADD231PS  Z22, Z20, Z1
+	VBROADCASTSS 4(R13), Z20
+	VFMADD231PS  Z21, Z20, Z2
+	VFMADD231PS  Z22, Z20, Z3
+	VBROADCASTSS 8(R13), Z20
+	VFMADD231PS  Z21, Z20, Z4
+	VFMADD231PS  Z22, Z20, Z5
+	VBROADCASTSS 12(R13), Z20
+	VFMADD231PS  Z21, Z20, Z6
+	VFMADD231PS  Z22, Z20, Z7
+	VBROADCASTSS 16(R13), Z20
+	VFMADD231PS  Z21, Z20, Z8
+	VFMADD231PS  Z22, Z20, Z9
+	VBROADCASTSS 20(R13), Z20
+	VFMADD231PS  Z21, Z20, Z10
+	VFMADD231PS  Z22, Z20, Z11
+	VBROADCASTSS 24(R13), Z20
+	VFMADD231PS  Z21, Z20, Z12
+	VFMADD231PS  Z22, Z20, Z13
+	VBROADCASTSS 28(R13), Z20
+	VFMADD231PS  Z21, Z20, Z14
+	VFMADD231PS  Z22, Z20, Z15
+	VBROADCASTSS 32(R13), Z20
+	VFMADD231PS  Z21, Z20, Z16
+	VFMADD231PS  Z22, Z20, Z17
+	VBROADCASTSS 36(R13), Z20
+	VFMADD231PS  Z21, Z20, Z18
+	VFMADD231PS  Z22, Z20, Z19
+	ADDQ         DI, R13
+	INCQ         R12
+	JNZ          taps1ahead
+	JMP          summed7
+
+near8:
 taps1:
 	MOVLQSX      (BX)(R12*4), R14
 	VMOVUPS      (R8)(R14*4), Z21
@@ -98021,7 +99024,7 @@ taps1:
 summed7:
 	MOVQ         slope+96(FP), R12
 	TESTQ        R12, R12
-	JZ           straight9
+	JZ           straight10
 	VBROADCASTSS (R12), Z20
 	VMULPS       Z0, Z20, Z21
 	VMAXPS       Z0, Z21, Z0
@@ -98073,22 +99076,22 @@ summed7:
 	VMULPS       Z19, Z20, Z21
 	VMAXPS       Z19, Z21, Z19
 
-straight9:
+straight10:
 	MOVQ         dot+176(FP), R12
 	TESTQ        R12, R12
-	JZ           nodot10
+	JZ           nodot11
 	MOVQ         begin+184(FP), R13
 	TESTQ        R13, R13
-	JZ           held11
+	JZ           held12
 	VBROADCASTSS (R13), Z21
 	VBROADCASTSS (R13), Z22
-	JMP          begun12
+	JMP          begun13
 
-held11:
+held12:
 	VMOVUPS (R9), Z21
 	VMOVUPS 64(R9), Z22
 
-begun12:
+begun13:
 	VBROADCASTSS (R12), Z20
 	VFMADD231PS  Z0, Z20, Z21
 	VFMADD231PS  Z1, Z20, Z22
@@ -98121,9 +99124,9 @@ begun12:
 	VFMADD231PS  Z19, Z20, Z22
 	VMOVUPS      Z21, (R9)
 	VMOVUPS      Z22, 64(R9)
-	JMP          stored8
+	JMP          stored9
 
-nodot10:
+nodot11:
 	MOVQ    R9, R12
 	VMOVUPS Z0, (R12)
 	VMOVUPS Z1, 64(R12)
@@ -98155,7 +99158,7 @@ nodot10:
 	VMOVUPS Z18, (R12)
 	VMOVUPS Z19, 64(R12)
 
-stored8:
+stored9:
 	ADDQ $0x00000080, R8
 	ADDQ $0x00000080, R9
 	SUBQ $0x00000020, R10
@@ -98174,10 +99177,10 @@ tail:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole14
+	JNZ    whole15
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias15
+	JNZ    bias16
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -98198,9 +99201,9 @@ tail:
 	VXORPS Z17, Z17, Z17
 	VXORPS Z18, Z18, Z18
 	VXORPS Z19, Z19, Z19
-	JMP    some16
+	JMP    some17
 
-bias15:
+bias16:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS 4(R10), Z2
@@ -98221,9 +99224,9 @@ bias15:
 	VBROADCASTSS 32(R10), Z17
 	VBROADCASTSS 36(R10), Z18
 	VBROADCASTSS 36(R10), Z19
-	JMP          some16
+	JMP          some17
 
-whole14:
+whole15:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -98264,9 +99267,9 @@ whole14:
 	VMOVUPS.Z 64(R12), K1, Y19
 	INCQ      R10
 
-terms18:
+terms19:
 	CMPQ         R10, terms+144(FP)
-	JGE          none17
+	JGE          none18
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z20
 	MOVQ         zoff+128(FP), R12
@@ -98327,19 +99330,19 @@ terms18:
 	VMOVUPS.Z    64(R12), K1, Y22
 	VFMADD231PS  Y22, Y20, Y19
 	INCQ         R10
-	JMP          terms18
+	JMP          terms19
 
-some16:
+some17:
 	XORQ R10, R10
-	JMP  terms18
+	JMP  terms19
 
-none17:
+none18:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed19
+	JZ   summed20
 	MOVQ SI, R12
 
-taps13:
+taps14:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z21
 	VMOVUPS.Z    64(R8)(R13*4), K1, Y22
@@ -98375,12 +99378,12 @@ taps13:
 	VFMADD231PS  Y22, Y20, Y19
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps13
+	JNZ          taps14
 
-summed19:
+summed20:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight21
+	JZ           straight22
 	VBROADCASTSS (R8), Z20
 	VMULPS       Z0, Z20, Z21
 	VMAXPS       Z0, Z21, Z0
@@ -98432,22 +99435,22 @@ summed19:
 	VMULPS       Y19, Y20, Y21
 	VMAXPS       Y19, Y21, Y19
 
-straight21:
+straight22:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot22
+	JZ           nodot23
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held23
+	JZ           held24
 	VBROADCASTSS (R10), Z21
 	VBROADCASTSS (R10), Z22
-	JMP          begun24
+	JMP          begun25
 
-held23:
+held24:
 	VMOVUPS   (R9), Z21
 	VMOVUPS.Z 64(R9), K1, Y22
 
-begun24:
+begun25:
 	VBROADCASTSS (R8), Z20
 	VFMADD231PS  Z0, Z20, Z21
 	VFMADD231PS  Y1, Y20, Y22
@@ -98480,9 +99483,9 @@ begun24:
 	VFMADD231PS  Y19, Y20, Y22
 	VMOVUPS      Z21, (R9)
 	VMOVUPS      Y22, K1, 64(R9)
-	JMP          stored20
+	JMP          stored21
 
-nodot22:
+nodot23:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Y1, K1, 64(R8)
@@ -98514,7 +99517,7 @@ nodot22:
 	VMOVUPS Z18, (R8)
 	VMOVUPS Y19, K1, 64(R8)
 
-stored20:
+stored21:
 	JMP rowend
 
 wide2:
@@ -98523,10 +99526,10 @@ wide2:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole26
+	JNZ    whole27
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias27
+	JNZ    bias28
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -98547,9 +99550,9 @@ wide2:
 	VXORPS Z17, Z17, Z17
 	VXORPS Z18, Z18, Z18
 	VXORPS Z19, Z19, Z19
-	JMP    some28
+	JMP    some29
 
-bias27:
+bias28:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS (R10), Z1
 	VBROADCASTSS 4(R10), Z2
@@ -98570,9 +99573,9 @@ bias27:
 	VBROADCASTSS 32(R10), Z17
 	VBROADCASTSS 36(R10), Z18
 	VBROADCASTSS 36(R10), Z19
-	JMP          some28
+	JMP          some29
 
-whole26:
+whole27:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -98613,9 +99616,9 @@ whole26:
 	VMOVUPS.Z 64(R12), K1, Z19
 	INCQ      R10
 
-terms30:
+terms31:
 	CMPQ         R10, terms+144(FP)
-	JGE          none29
+	JGE          none30
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z20
 	MOVQ         zoff+128(FP), R12
@@ -98676,19 +99679,19 @@ terms30:
 	VMOVUPS.Z    64(R12), K1, Z22
 	VFMADD231PS  Z22, Z20, Z19
 	INCQ         R10
-	JMP          terms30
+	JMP          terms31
 
-some28:
+some29:
 	XORQ R10, R10
-	JMP  terms30
+	JMP  terms31
 
-none29:
+none30:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed31
+	JZ   summed32
 	MOVQ SI, R12
 
-taps25:
+taps26:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS      (R8)(R13*4), Z21
 	VMOVUPS.Z    64(R8)(R13*4), K1, Z22
@@ -98724,12 +99727,12 @@ taps25:
 	VFMADD231PS  Z22, Z20, Z19
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps25
+	JNZ          taps26
 
-summed31:
+summed32:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight33
+	JZ           straight34
 	VBROADCASTSS (R8), Z20
 	VMULPS       Z0, Z20, Z21
 	VMAXPS       Z0, Z21, Z0
@@ -98781,22 +99784,22 @@ summed31:
 	VMULPS       Z19, Z20, Z21
 	VMAXPS       Z19, Z21, Z19
 
-straight33:
+straight34:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot34
+	JZ           nodot35
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held35
+	JZ           held36
 	VBROADCASTSS (R10), Z21
 	VBROADCASTSS (R10), Z22
-	JMP          begun36
+	JMP          begun37
 
-held35:
+held36:
 	VMOVUPS   (R9), Z21
 	VMOVUPS.Z 64(R9), K1, Z22
 
-begun36:
+begun37:
 	VBROADCASTSS (R8), Z20
 	VFMADD231PS  Z0, Z20, Z21
 	VFMADD231PS  Z1, Z20, Z22
@@ -98829,9 +99832,9 @@ begun36:
 	VFMADD231PS  Z19, Z20, Z22
 	VMOVUPS      Z21, (R9)
 	VMOVUPS      Z22, K1, 64(R9)
-	JMP          stored32
+	JMP          stored33
 
-nodot34:
+nodot35:
 	MOVQ    R9, R8
 	VMOVUPS Z0, (R8)
 	VMOVUPS Z1, K1, 64(R8)
@@ -98863,7 +99866,7 @@ nodot34:
 	VMOVUPS Z18, (R8)
 	VMOVUPS Z19, K1, 64(R8)
 
-stored32:
+stored33:
 	JMP rowend
 
 tail1:
@@ -98874,10 +99877,10 @@ tail1:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole38
+	JNZ    whole39
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias39
+	JNZ    bias40
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -98888,9 +99891,9 @@ tail1:
 	VXORPS Z7, Z7, Z7
 	VXORPS Z8, Z8, Z8
 	VXORPS Z9, Z9, Z9
-	JMP    some40
+	JMP    some41
 
-bias39:
+bias40:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS 4(R10), Z1
 	VBROADCASTSS 8(R10), Z2
@@ -98901,9 +99904,9 @@ bias39:
 	VBROADCASTSS 28(R10), Z7
 	VBROADCASTSS 32(R10), Z8
 	VBROADCASTSS 36(R10), Z9
-	JMP          some40
+	JMP          some41
 
-whole38:
+whole39:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -98934,9 +99937,9 @@ whole38:
 	VMOVUPS.Z (R12), K1, Y9
 	INCQ      R10
 
-terms42:
+terms43:
 	CMPQ         R10, terms+144(FP)
-	JGE          none41
+	JGE          none42
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z10
 	MOVQ         zoff+128(FP), R12
@@ -98977,19 +99980,19 @@ terms42:
 	VMOVUPS.Z    (R12), K1, Y11
 	VFMADD231PS  Y11, Y10, Y9
 	INCQ         R10
-	JMP          terms42
+	JMP          terms43
 
-some40:
+some41:
 	XORQ R10, R10
-	JMP  terms42
+	JMP  terms43
 
-none41:
+none42:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed43
+	JZ   summed44
 	MOVQ SI, R12
 
-taps37:
+taps38:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Y11
 	VBROADCASTSS (R12), Z10
@@ -99014,12 +100017,12 @@ taps37:
 	VFMADD231PS  Y11, Y10, Y9
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps37
+	JNZ          taps38
 
-summed43:
+summed44:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight45
+	JZ           straight46
 	VBROADCASTSS (R8), Z10
 	VMULPS       Y0, Y10, Y11
 	VMAXPS       Y0, Y11, Y0
@@ -99051,20 +100054,20 @@ summed43:
 	VMULPS       Y9, Y10, Y11
 	VMAXPS       Y9, Y11, Y9
 
-straight45:
+straight46:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot46
+	JZ           nodot47
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held47
+	JZ           held48
 	VBROADCASTSS (R10), Z11
-	JMP          begun48
+	JMP          begun49
 
-held47:
+held48:
 	VMOVUPS.Z (R9), K1, Y11
 
-begun48:
+begun49:
 	VBROADCASTSS (R8), Z10
 	VFMADD231PS  Y0, Y10, Y11
 	VBROADCASTSS 4(R8), Z10
@@ -99086,9 +100089,9 @@ begun48:
 	VBROADCASTSS 36(R8), Z10
 	VFMADD231PS  Y9, Y10, Y11
 	VMOVUPS      Y11, K1, (R9)
-	JMP          stored44
+	JMP          stored45
 
-nodot46:
+nodot47:
 	MOVQ    R9, R8
 	VMOVUPS Y0, K1, (R8)
 	ADDQ    CX, R8
@@ -99110,7 +100113,7 @@ nodot46:
 	ADDQ    CX, R8
 	VMOVUPS Y9, K1, (R8)
 
-stored44:
+stored45:
 	JMP rowend
 
 wide1:
@@ -99119,10 +100122,10 @@ wide1:
 	KMOVW  R12, K1
 	MOVQ   whole+152(FP), R10
 	TESTQ  R10, R10
-	JNZ    whole50
+	JNZ    whole51
 	MOVQ   bias+88(FP), R10
 	TESTQ  R10, R10
-	JNZ    bias51
+	JNZ    bias52
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
@@ -99133,9 +100136,9 @@ wide1:
 	VXORPS Z7, Z7, Z7
 	VXORPS Z8, Z8, Z8
 	VXORPS Z9, Z9, Z9
-	JMP    some52
+	JMP    some53
 
-bias51:
+bias52:
 	VBROADCASTSS (R10), Z0
 	VBROADCASTSS 4(R10), Z1
 	VBROADCASTSS 8(R10), Z2
@@ -99146,9 +100149,9 @@ bias51:
 	VBROADCASTSS 28(R10), Z7
 	VBROADCASTSS 32(R10), Z8
 	VBROADCASTSS 36(R10), Z9
-	JMP          some52
+	JMP          some53
 
-whole50:
+whole51:
 	XORQ      R10, R10
 	MOVQ      zoff+128(FP), R12
 	MOVLQSX   (R12)(R10*4), R12
@@ -99179,9 +100182,9 @@ whole50:
 	VMOVUPS.Z (R12), K1, Z9
 	INCQ      R10
 
-terms54:
+terms55:
 	CMPQ         R10, terms+144(FP)
-	JGE          none53
+	JGE          none54
 	MOVQ         zw+136(FP), R12
 	VBROADCASTSS (R12)(R10*4), Z10
 	MOVQ         zoff+128(FP), R12
@@ -99222,19 +100225,19 @@ terms54:
 	VMOVUPS.Z    (R12), K1, Z11
 	VFMADD231PS  Z11, Z10, Z9
 	INCQ         R10
-	JMP          terms54
+	JMP          terms55
 
-some52:
+some53:
 	XORQ R10, R10
-	JMP  terms54
+	JMP  terms55
 
-none53:
+none54:
 	MOVQ taps+48(FP), R10
 	NEGQ R10
-	JZ   summed55
+	JZ   summed56
 	MOVQ SI, R12
 
-taps49:
+taps50:
 	MOVLQSX      (BX)(R10*4), R13
 	VMOVUPS.Z    (R8)(R13*4), K1, Z11
 	VBROADCASTSS (R12), Z10
@@ -99259,12 +100262,12 @@ taps49:
 	VFMADD231PS  Z11, Z10, Z9
 	ADDQ         DI, R12
 	INCQ         R10
-	JNZ          taps49
+	JNZ          taps50
 
-summed55:
+summed56:
 	MOVQ         slope+96(FP), R8
 	TESTQ        R8, R8
-	JZ           straight57
+	JZ           straight58
 	VBROADCASTSS (R8), Z10
 	VMULPS       Z0, Z10, Z11
 	VMAXPS       Z0, Z11, Z0
@@ -99296,20 +100299,20 @@ summed55:
 	VMULPS       Z9, Z10, Z11
 	VMAXPS       Z9, Z11, Z9
 
-straight57:
+straight58:
 	MOVQ         dot+176(FP), R8
 	TESTQ        R8, R8
-	JZ           nodot58
+	JZ           nodot59
 	MOVQ         begin+184(FP), R10
 	TESTQ        R10, R10
-	JZ           held59
+	JZ           held60
 	VBROADCASTSS (R10), Z11
-	JMP          begun60
+	JMP          begun61
 
-held59:
+held60:
 	VMOVUPS.Z (R9), K1, Z11
 
-begun60:
+begun61:
 	VBROADCASTSS (R8), Z10
 	VFMADD231PS  Z0, Z10, Z11
 	VBROADCASTSS 4(R8), Z10
@@ -99331,9 +100334,9 @@ begun60:
 	VBROADCASTSS 36(R8), Z10
 	VFMADD231PS  Z9, Z10, Z11
 	VMOVUPS      Z11, K1, (R9)
-	JMP          stored56
+	JMP          stored57
 
-nodot58:
+nodot59:
 	MOVQ    R9, R8
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    CX, R8
@@ -99355,7 +100358,7 @@ nodot58:
 	ADDQ    CX, R8
 	VMOVUPS Z9, K1, (R8)
 
-stored56:
+stored57:
 rowend:
 	MOVQ  xp+32(FP), R8
 	LEAQ  (DX)(R8*4), DX
@@ -125568,7 +126571,7 @@ done:
 	RET
 
 // func maxPool2AVX512(dst *float32, ds int, dp int, src *float32, ss int, pitch int, n int, rows int, planes int)
-// Requires: AVX, AVX512F, BMI2, CMOV, SSE
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+, SSE
 TEXT ·maxPool2AVX512(SB), NOSPLIT, $8-72
 	STMXCSR (SP)
 	MOVL    (SP), AX
@@ -125593,32 +126596,36 @@ row:
 	JLT  tail
 
 columns:
-	MOVQ      SI, R9
-	VMOVUPS   (R9), Z2
-	ADDQ      DX, R9
-	VMOVUPS   (R9), Z3
-	VMAXPS    Z2, Z3, Z4
-	VCMPPS    $0x03, Z3, Z3, K1
-	VBLENDMPS Z3, Z4, K1, Z2
-	MOVQ      SI, R9
-	VMOVUPS   64(R9), Z3
-	ADDQ      DX, R9
-	VMOVUPS   64(R9), Z4
-	VMAXPS    Z3, Z4, Z5
-	VCMPPS    $0x03, Z4, Z4, K1
-	VBLENDMPS Z4, Z5, K1, Z3
-	VMOVAPS   Z0, Z4
-	VPERMI2PS Z3, Z2, Z4
-	VMOVAPS   Z1, Z5
-	VPERMI2PS Z3, Z2, Z5
-	VMAXPS    Z4, Z5, Z2
-	VCMPPS    $0x03, Z5, Z5, K1
-	VBLENDMPS Z5, Z2, K1, Z4
-	VMOVUPS   Z4, (DI)
-	ADDQ      $0x00000080, SI
-	ADDQ      $0x00000040, DI
-	SUBQ      $0x00000010, R8
-	JGE       columns
+	PREFETCHT0 512(SI)
+	PREFETCHT0 512(SI)(DX*1)
+	PREFETCHT0 576(SI)
+	PREFETCHT0 576(SI)(DX*1)
+	MOVQ       SI, R9
+	VMOVUPS    (R9), Z2
+	ADDQ       DX, R9
+	VMOVUPS    (R9), Z3
+	VMAXPS     Z2, Z3, Z4
+	VCMPPS     $0x03, Z3, Z3, K1
+	VBLENDMPS  Z3, Z4, K1, Z2
+	MOVQ       SI, R9
+	VMOVUPS    64(R9), Z3
+	ADDQ       DX, R9
+	VMOVUPS    64(R9), Z4
+	VMAXPS     Z3, Z4, Z5
+	VCMPPS     $0x03, Z4, Z4, K1
+	VBLENDMPS  Z4, Z5, K1, Z3
+	VMOVAPS    Z0, Z4
+	VPERMI2PS  Z3, Z2, Z4
+	VMOVAPS    Z1, Z5
+	VPERMI2PS  Z3, Z2, Z5
+	VMAXPS     Z4, Z5, Z2
+	VCMPPS     $0x03, Z5, Z5, K1
+	VBLENDMPS  Z5, Z2, K1, Z4
+	VMOVUPS    Z4, (DI)
+	ADDQ       $0x00000080, SI
+	ADDQ       $0x00000040, DI
+	SUBQ       $0x00000010, R8
+	JGE        columns
 
 tail:
 	ADDQ      $0x00000010, R8
@@ -125683,7 +126690,7 @@ rowend:
 	RET
 
 // func maxPool4AVX512(dst *float32, ds int, dp int, src *float32, ss int, pitch int, n int, rows int, planes int)
-// Requires: AVX, AVX512F, BMI2, CMOV, SSE
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+, SSE
 TEXT ·maxPool4AVX512(SB), NOSPLIT, $8-72
 	STMXCSR (SP)
 	MOVL    (SP), AX
@@ -125708,100 +126715,108 @@ row:
 	JLT  tail
 
 columns:
-	MOVQ      SI, R9
-	VMOVUPS   (R9), Z2
-	ADDQ      DX, R9
-	VMOVUPS   (R9), Z3
-	VMAXPS    Z2, Z3, Z4
-	VCMPPS    $0x03, Z3, Z3, K1
-	VBLENDMPS Z3, Z4, K1, Z2
-	ADDQ      DX, R9
-	VMOVUPS   (R9), Z3
-	VMAXPS    Z2, Z3, Z4
-	VCMPPS    $0x03, Z3, Z3, K1
-	VBLENDMPS Z3, Z4, K1, Z2
-	ADDQ      DX, R9
-	VMOVUPS   (R9), Z3
-	VMAXPS    Z2, Z3, Z4
-	VCMPPS    $0x03, Z3, Z3, K1
-	VBLENDMPS Z3, Z4, K1, Z2
-	MOVQ      SI, R9
-	VMOVUPS   64(R9), Z3
-	ADDQ      DX, R9
-	VMOVUPS   64(R9), Z4
-	VMAXPS    Z3, Z4, Z5
-	VCMPPS    $0x03, Z4, Z4, K1
-	VBLENDMPS Z4, Z5, K1, Z3
-	ADDQ      DX, R9
-	VMOVUPS   64(R9), Z4
-	VMAXPS    Z3, Z4, Z5
-	VCMPPS    $0x03, Z4, Z4, K1
-	VBLENDMPS Z4, Z5, K1, Z3
-	ADDQ      DX, R9
-	VMOVUPS   64(R9), Z4
-	VMAXPS    Z3, Z4, Z5
-	VCMPPS    $0x03, Z4, Z4, K1
-	VBLENDMPS Z4, Z5, K1, Z3
-	VMOVAPS   Z0, Z4
-	VPERMI2PS Z3, Z2, Z4
-	VMOVAPS   Z1, Z5
-	VPERMI2PS Z3, Z2, Z5
-	VMAXPS    Z4, Z5, Z2
-	VCMPPS    $0x03, Z5, Z5, K1
-	VBLENDMPS Z5, Z2, K1, Z4
-	MOVQ      SI, R9
-	VMOVUPS   128(R9), Z2
-	ADDQ      DX, R9
-	VMOVUPS   128(R9), Z3
-	VMAXPS    Z2, Z3, Z5
-	VCMPPS    $0x03, Z3, Z3, K1
-	VBLENDMPS Z3, Z5, K1, Z2
-	ADDQ      DX, R9
-	VMOVUPS   128(R9), Z3
-	VMAXPS    Z2, Z3, Z5
-	VCMPPS    $0x03, Z3, Z3, K1
-	VBLENDMPS Z3, Z5, K1, Z2
-	ADDQ      DX, R9
-	VMOVUPS   128(R9), Z3
-	VMAXPS    Z2, Z3, Z5
-	VCMPPS    $0x03, Z3, Z3, K1
-	VBLENDMPS Z3, Z5, K1, Z2
-	MOVQ      SI, R9
-	VMOVUPS   192(R9), Z3
-	ADDQ      DX, R9
-	VMOVUPS   192(R9), Z5
-	VMAXPS    Z3, Z5, Z6
-	VCMPPS    $0x03, Z5, Z5, K1
-	VBLENDMPS Z5, Z6, K1, Z3
-	ADDQ      DX, R9
-	VMOVUPS   192(R9), Z5
-	VMAXPS    Z3, Z5, Z6
-	VCMPPS    $0x03, Z5, Z5, K1
-	VBLENDMPS Z5, Z6, K1, Z3
-	ADDQ      DX, R9
-	VMOVUPS   192(R9), Z5
-	VMAXPS    Z3, Z5, Z6
-	VCMPPS    $0x03, Z5, Z5, K1
-	VBLENDMPS Z5, Z6, K1, Z3
-	VMOVAPS   Z0, Z5
-	VPERMI2PS Z3, Z2, Z5
-	VMOVAPS   Z1, Z6
-	VPERMI2PS Z3, Z2, Z6
-	VMAXPS    Z5, Z6, Z2
-	VCMPPS    $0x03, Z6, Z6, K1
-	VBLENDMPS Z6, Z2, K1, Z5
-	VMOVAPS   Z0, Z2
-	VPERMI2PS Z5, Z4, Z2
-	VMOVAPS   Z1, Z3
-	VPERMI2PS Z5, Z4, Z3
-	VMAXPS    Z2, Z3, Z4
-	VCMPPS    $0x03, Z3, Z3, K1
-	VBLENDMPS Z3, Z4, K1, Z2
-	VMOVUPS   Z2, (DI)
-	ADDQ      $0x00000100, SI
-	ADDQ      $0x00000040, DI
-	SUBQ      $0x00000010, R8
-	JGE       columns
+	PREFETCHT0 512(SI)
+	PREFETCHT0 512(SI)(DX*1)
+	PREFETCHT0 576(SI)
+	PREFETCHT0 576(SI)(DX*1)
+	PREFETCHT0 640(SI)
+	PREFETCHT0 640(SI)(DX*1)
+	PREFETCHT0 704(SI)
+	PREFETCHT0 704(SI)(DX*1)
+	MOVQ       SI, R9
+	VMOVUPS    (R9), Z2
+	ADDQ       DX, R9
+	VMOVUPS    (R9), Z3
+	VMAXPS     Z2, Z3, Z4
+	VCMPPS     $0x03, Z3, Z3, K1
+	VBLENDMPS  Z3, Z4, K1, Z2
+	ADDQ       DX, R9
+	VMOVUPS    (R9), Z3
+	VMAXPS     Z2, Z3, Z4
+	VCMPPS     $0x03, Z3, Z3, K1
+	VBLENDMPS  Z3, Z4, K1, Z2
+	ADDQ       DX, R9
+	VMOVUPS    (R9), Z3
+	VMAXPS     Z2, Z3, Z4
+	VCMPPS     $0x03, Z3, Z3, K1
+	VBLENDMPS  Z3, Z4, K1, Z2
+	MOVQ       SI, R9
+	VMOVUPS    64(R9), Z3
+	ADDQ       DX, R9
+	VMOVUPS    64(R9), Z4
+	VMAXPS     Z3, Z4, Z5
+	VCMPPS     $0x03, Z4, Z4, K1
+	VBLENDMPS  Z4, Z5, K1, Z3
+	ADDQ       DX, R9
+	VMOVUPS    64(R9), Z4
+	VMAXPS     Z3, Z4, Z5
+	VCMPPS     $0x03, Z4, Z4, K1
+	VBLENDMPS  Z4, Z5, K1, Z3
+	ADDQ       DX, R9
+	VMOVUPS    64(R9), Z4
+	VMAXPS     Z3, Z4, Z5
+	VCMPPS     $0x03, Z4, Z4, K1
+	VBLENDMPS  Z4, Z5, K1, Z3
+	VMOVAPS    Z0, Z4
+	VPERMI2PS  Z3, Z2, Z4
+	VMOVAPS    Z1, Z5
+	VPERMI2PS  Z3, Z2, Z5
+	VMAXPS     Z4, Z5, Z2
+	VCMPPS     $0x03, Z5, Z5, K1
+	VBLENDMPS  Z5, Z2, K1, Z4
+	MOVQ       SI, R9
+	VMOVUPS    128(R9), Z2
+	ADDQ       DX, R9
+	VMOVUPS    128(R9), Z3
+	VMAXPS     Z2, Z3, Z5
+	VCMPPS     $0x03, Z3, Z3, K1
+	VBLENDMPS  Z3, Z5, K1, Z2
+	ADDQ       DX, R9
+	VMOVUPS    128(R9), Z3
+	VMAXPS     Z2, Z3, Z5
+	VCMPPS     $0x03, Z3, Z3, K1
+	VBLENDMPS  Z3, Z5, K1, Z2
+	ADDQ       DX, R9
+	VMOVUPS    128(R9), Z3
+	VMAXPS     Z2, Z3, Z5
+	VCMPPS     $0x03, Z3, Z3, K1
+	VBLENDMPS  Z3, Z5, K1, Z2
+	MOVQ       SI, R9
+	VMOVUPS    192(R9), Z3
+	ADDQ       DX, R9
+	VMOVUPS    192(R9), Z5
+	VMAXPS     Z3, Z5, Z6
+	VCMPPS     $0x03, Z5, Z5, K1
+	VBLENDMPS  Z5, Z6, K1, Z3
+	ADDQ       DX, R9
+	VMOVUPS    192(R9), Z5
+	VMAXPS     Z3, Z5, Z6
+	VCMPPS     $0x03, Z5, Z5, K1
+	VBLENDMPS  Z5, Z6, K1, Z3
+	ADDQ       DX, R9
+	VMOVUPS    192(R9), Z5
+	VMAXPS     Z3, Z5, Z6
+	VCMPPS     $0x03, Z5, Z5, K1
+	VBLENDMPS  Z5, Z6, K1, Z3
+	VMOVAPS    Z0, Z5
+	VPERMI2PS  Z3, Z2, Z5
+	VMOVAPS    Z1, Z6
+	VPERMI2PS  Z3, Z2, Z6
+	VMAXPS     Z5, Z6, Z2
+	VCMPPS     $0x03, Z6, Z6, K1
+	VBLENDMPS  Z6, Z2, K1, Z5
+	VMOVAPS    Z0, Z2
+	VPERMI2PS  Z5, Z4, Z2
+	VMOVAPS    Z1, Z3
+	VPERMI2PS  Z5, Z4, Z3
+	VMAXPS     Z2, Z3, Z4
+	VCMPPS     $0x03, Z3, Z3, K1
+	VBLENDMPS  Z3, Z4, K1, Z2
+	VMOVUPS    Z2, (DI)
+	ADDQ       $0x00000100, SI
+	ADDQ       $0x00000040, DI
+	SUBQ       $0x00000010, R8
+	JGE        columns
 
 tail:
 	ADDQ      $0x00000010, R8
@@ -128494,7 +129509,7 @@ rowend:
 	RET
 
 // func avgPool2AVX512(dst *float32, ds int, dp int, src *float32, ss int, pitch int, n int, rows int, planes int)
-// Requires: AVX, AVX512F, BMI2, CMOV, SSE
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+, SSE
 TEXT ·avgPool2AVX512(SB), NOSPLIT, $8-72
 	STMXCSR      (SP)
 	MOVL         (SP), AX
@@ -128520,23 +129535,27 @@ row:
 	JLT  tail
 
 columns:
-	VMOVUPS   (SI), Z3
-	VMOVUPS   (SI)(DX*1), Z4
-	VADDPS    Z4, Z3, Z3
-	VMOVUPS   64(SI), Z4
-	VMOVUPS   64(SI)(DX*1), Z5
-	VADDPS    Z5, Z4, Z4
-	VMOVAPS   Z0, Z5
-	VPERMI2PS Z4, Z3, Z5
-	VMOVAPS   Z1, Z6
-	VPERMI2PS Z4, Z3, Z6
-	VADDPS    Z6, Z5, Z5
-	VMULPS    Z2, Z5, Z5
-	VMOVUPS   Z5, (DI)
-	ADDQ      $0x00000080, SI
-	ADDQ      $0x00000040, DI
-	SUBQ      $0x00000010, R8
-	JGE       columns
+	PREFETCHT0 512(SI)
+	PREFETCHT0 512(SI)(DX*1)
+	PREFETCHT0 576(SI)
+	PREFETCHT0 576(SI)(DX*1)
+	VMOVUPS    (SI), Z3
+	VMOVUPS    (SI)(DX*1), Z4
+	VADDPS     Z4, Z3, Z3
+	VMOVUPS    64(SI), Z4
+	VMOVUPS    64(SI)(DX*1), Z5
+	VADDPS     Z5, Z4, Z4
+	VMOVAPS    Z0, Z5
+	VPERMI2PS  Z4, Z3, Z5
+	VMOVAPS    Z1, Z6
+	VPERMI2PS  Z4, Z3, Z6
+	VADDPS     Z6, Z5, Z5
+	VMULPS     Z2, Z5, Z5
+	VMOVUPS    Z5, (DI)
+	ADDQ       $0x00000080, SI
+	ADDQ       $0x00000040, DI
+	SUBQ       $0x00000010, R8
+	JGE        columns
 
 tail:
 	ADDQ      $0x00000010, R8

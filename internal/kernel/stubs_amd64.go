@@ -12,7 +12,7 @@ func dense1AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, ta
 // denseAct1AVX2 is DenseAct for 1 outputs.
 //
 //go:noescape
-func denseAct1AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
+func denseAct1AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32, ahead int)
 
 // winogradAct1AVX2 is WinogradAct for 1 outputs, without start rows if ss is 0.
 //
@@ -27,7 +27,7 @@ func dense2AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, ta
 // denseAct2AVX2 is DenseAct for 2 outputs.
 //
 //go:noescape
-func denseAct2AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
+func denseAct2AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32, ahead int)
 
 // winogradAct2AVX2 is WinogradAct for 2 outputs, without start rows if ss is 0.
 //
@@ -42,7 +42,7 @@ func dense3AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, ta
 // denseAct3AVX2 is DenseAct for 3 outputs.
 //
 //go:noescape
-func denseAct3AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
+func denseAct3AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32, ahead int)
 
 // winogradAct3AVX2 is WinogradAct for 3 outputs, without start rows if ss is 0.
 //
@@ -57,7 +57,7 @@ func dense4AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, ta
 // denseAct4AVX2 is DenseAct for 4 outputs.
 //
 //go:noescape
-func denseAct4AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
+func denseAct4AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32, ahead int)
 
 // winogradAct4AVX2 is WinogradAct for 4 outputs, without start rows if ss is 0.
 //
@@ -72,7 +72,7 @@ func dense5AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, ta
 // denseAct5AVX2 is DenseAct for 5 outputs.
 //
 //go:noescape
-func denseAct5AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
+func denseAct5AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32, ahead int)
 
 // winogradAct5AVX2 is WinogradAct for 5 outputs, without start rows if ss is 0.
 //
@@ -87,7 +87,7 @@ func dense6AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, ta
 // denseAct6AVX2 is DenseAct for 6 outputs.
 //
 //go:noescape
-func denseAct6AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
+func denseAct6AVX2(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32, ahead int)
 
 // winogradAct6AVX2 is WinogradAct for 6 outputs, without start rows if ss is 0.
 //
@@ -347,7 +347,7 @@ func dense1AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, 
 // denseAct1AVX512 is DenseAct for 1 outputs.
 //
 //go:noescape
-func denseAct1AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
+func denseAct1AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32, ahead int)
 
 // winogradAct1AVX512 is WinogradAct for 1 outputs, without start rows if ss is 0.
 //
@@ -362,7 +362,7 @@ func dense2AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, 
 // denseAct2AVX512 is DenseAct for 2 outputs.
 //
 //go:noescape
-func denseAct2AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
+func denseAct2AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32, ahead int)
 
 // winogradAct2AVX512 is WinogradAct for 2 outputs, without start rows if ss is 0.
 //
@@ -377,7 +377,7 @@ func dense3AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, 
 // denseAct3AVX512 is DenseAct for 3 outputs.
 //
 //go:noescape
-func denseAct3AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
+func denseAct3AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32, ahead int)
 
 // winogradAct3AVX512 is WinogradAct for 3 outputs, without start rows if ss is 0.
 //
@@ -392,7 +392,7 @@ func dense4AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, 
 // denseAct4AVX512 is DenseAct for 4 outputs.
 //
 //go:noescape
-func denseAct4AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
+func denseAct4AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32, ahead int)
 
 // winogradAct4AVX512 is WinogradAct for 4 outputs, without start rows if ss is 0.
 //
@@ -407,7 +407,7 @@ func dense5AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, 
 // denseAct5AVX512 is DenseAct for 5 outputs.
 //
 //go:noescape
-func denseAct5AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
+func denseAct5AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32, ahead int)
 
 // winogradAct5AVX512 is WinogradAct for 5 outputs, without start rows if ss is 0.
 //
@@ -422,7 +422,7 @@ func dense6AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, 
 // denseAct6AVX512 is DenseAct for 6 outputs.
 //
 //go:noescape
-func denseAct6AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
+func denseAct6AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32, ahead int)
 
 // winogradAct6AVX512 is WinogradAct for 6 outputs, without start rows if ss is 0.
 //
@@ -437,7 +437,7 @@ func dense7AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, 
 // denseAct7AVX512 is DenseAct for 7 outputs.
 //
 //go:noescape
-func denseAct7AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
+func denseAct7AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32, ahead int)
 
 // winogradAct7AVX512 is WinogradAct for 7 outputs, without start rows if ss is 0.
 //
@@ -452,7 +452,7 @@ func dense8AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, 
 // denseAct8AVX512 is DenseAct for 8 outputs.
 //
 //go:noescape
-func denseAct8AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
+func denseAct8AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32, ahead int)
 
 // winogradAct8AVX512 is WinogradAct for 8 outputs, without start rows if ss is 0.
 //
@@ -467,7 +467,7 @@ func dense9AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, 
 // denseAct9AVX512 is DenseAct for 9 outputs.
 //
 //go:noescape
-func denseAct9AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
+func denseAct9AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32, ahead int)
 
 // winogradAct9AVX512 is WinogradAct for 9 outputs, without start rows if ss is 0.
 //
@@ -482,7 +482,7 @@ func dense10AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32,
 // denseAct10AVX512 is DenseAct for 10 outputs.
 //
 //go:noescape
-func denseAct10AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32)
+func denseAct10AVX512(dst *float32, ds int, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws int, n int, rows int, bias *float32, slope *float32, z *float32, zs int, zp int, zoff *int32, zw *float32, terms int, whole int, phases int, phase int, dot *float32, begin *float32, ahead int)
 
 // winogradAct10AVX512 is WinogradAct for 10 outputs, without start rows if ss is 0.
 //

@@ -79,5 +79,6 @@ func (d *dotted) sums(dst []float32, xs []input, m *memo, s *scratch, from, to i
 	i := e.direct[0]
 	p := &c.paths[i]
 	x, xp := p.feed.planes(xs[i], s, from, to)
+	a.Ahead = p.feed.ahead(xs[i])
 	kernel.DenseDot(dst, c.w, x, xp, p.taps(xs[i], s), p.fwd[m.lo:], c.cout, m.hi-m.lo, c.w, rows, &a, &s.dot, scratch)
 }

@@ -122,6 +122,15 @@ func padSides(dst, src []float32, rows, w, p int) {
 	clear(dst[at : at+p])
 }
 
+// ahead is how far further on in the planes of in lies what should be brought into
+// the cache while these are read.
+func (f feed) ahead(in input) int {
+	if in.far && f.inPlace() {
+		return 128
+	}
+	return 0
+}
+
 // pooled returns rows from up to to of the octave, pooled, and the distance
 // between their channels: in dst, ds apart, or, where that is nil, anywhere.
 func (f feed) pooled(dst []float32, ds int, in input, from, to int, s *scratch) ([]float32, int) {

@@ -9,6 +9,7 @@ type input struct {
 	norm  *Norm // nil: x is the map itself
 	hw    int
 	via   *virtual // x is what the op before the one that made the map made
+	far   bool     // in evaluation: x is a map too large for the caches
 	first int      // row that x begins with: 0, but for a part of a map in evaluation
 }
 

@@ -242,7 +242,7 @@ func (c *OctConv) lift(m *memo, k int, in input, s *scratch, from, to int) {
 			g.rows(t[1:], plane, p.w, s.planes, 0, m.lo, m.hi, lo, hi, kernel.WinogradEnd{Bias: bias}, s)
 		} else {
 			x, xp := p.feed.planes(in, s, lo, hi)
-			kernel.DenseAct(t[1:], plane, p.w, x, xp, p.taps(in, s), p.fwd[m.lo:], c.cout, cout, p.w, rows, &kernel.Act{Bias: bias})
+			kernel.DenseAct(t[1:], plane, p.w, x, xp, p.taps(in, s), p.fwd[m.lo:], c.cout, cout, p.w, rows, &kernel.Act{Bias: bias, Ahead: p.feed.ahead(in)})
 		}
 		kernel.Across(z[e.at[k]+(lo-base+1)*pitch:], e.stride, pitch, t, plane, p.w, p.w, p.up, rows, cout)
 	}
@@ -276,7 +276,7 @@ func (c *OctConv) sums(d []float32, stride int, xs []input, m *memo, s *scratch,
 	for k, i := range e.direct {
 		p := &c.paths[i]
 		x, xp := p.feed.planes(xs[i], s, from, to)
-		if k == len(e.direct)-1 {
+		if a.Ahead = p.feed.ahead(xs[i]); k == len(e.direct)-1 {
 			a.Slope = slope
 		}
 		kernel.DenseAct(d, stride, c.w, x, xp, p.taps(xs[i], s), p.fwd[m.lo:], c.cout, cout, c.w, to-from, &a)

@@ -136,6 +136,10 @@ func (g *Segment) splits() bool {
 // fewRows is how many rows a small map has at most.
 const fewRows = 28
 
+// aheadFloats is the size of maps from outside that are brought into the cache
+// while their rows are read: as much as some second-level caches.
+const aheadFloats = 512 << 10
+
 // outside is how many floats the maps of an image have that the segment reads or
 // writes.
 func (g *Segment) outside() int {
@@ -281,6 +285,7 @@ func (g *Segment) make(s *scratch, i, image, upto, from, to int) {
 	xs := s.xs[:0]
 	for k, j := range m.from {
 		x := m.src.image(m.src.xs[k], k, image)
+		x.far = len(x.x) >= aheadFloats
 		if j >= 0 {
 			v := &s.windows[j]
 			x = input{x: v.buf, hw: v.stride, first: v.first}

@@ -40,7 +40,7 @@ func dense(s *isa, oc int) {
 // end of a block.
 func denseAct(s *isa, oc int) {
 	s.begin(fmt.Sprintf("denseAct%d", oc), fmt.Sprintf("is DenseAct for %d outputs.", oc),
-		"dst *float32, ds, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws, n, rows int, bias, slope, z *float32, zs, zp int, zoff *int32, zw *float32, terms, whole, phases, phase int, dot, begin *float32")
+		"dst *float32, ds, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws, n, rows int, bias, slope, z *float32, zs, zp int, zoff *int32, zw *float32, terms, whole, phases, phase int, dot, begin *float32, ahead int")
 	(&denseArgs{isa: s, oc: oc, act: true, narrow: -1}).walk()
 }
 
@@ -173,7 +173,7 @@ func (k *denseArgs) block(v int, mask *tail) {
 	} else {
 		k.start(acc, at)
 	}
-	t, wp, o4 := GP64(), GP64(), GP64()
+	t, wp := GP64(), GP64()
 	summed := k.next("summed")
 	Load(Param("taps"), t)
 	NEGQ(t)
@@ -181,24 +181,19 @@ func (k *denseArgs) block(v int, mask *tail) {
 		JZ(LabelRef(summed))
 	}
 	MOVQ(k.w0, wp)
-	Label(taps)
-	MOVLQSX(Mem{Base: k.ends, Index: t, Scale: 4}, o4)
-	for i, r := range x {
-		k.load(Mem{Base: k.xc, Index: o4, Scale: 4, Disp: i * k.bytes()}, k.as(i, r), at(i))
+	if k.act && mask == nil {
+		near, ahead := k.next("near"), bytesArg("ahead")
+		TESTQ(ahead, ahead)
+		JZ(LabelRef(near))
+		ADDQ(k.xc, ahead)
+		k.taps(taps+"ahead", t, wp, acc, weight, x, at, ahead)
+		JMP(LabelRef(summed))
+		Label(near)
 	}
-	for o := range acc {
-		VBROADCASTSS(Mem{Base: wp, Disp: 4 * o}, weight)
-		for i, r := range acc[o] {
-			VFMADD231PS(k.as(i, x[i]), k.as(i, weight), k.as(i, r))
-		}
-	}
-	ADDQ(k.ws, wp)
-	INCQ(t)
-	JNZ(LabelRef(taps))
-
+	k.taps(taps, t, wp, acc, weight, x, at, nil)
+	Label(summed)
 	stored := k.next("stored")
 	if k.act {
-		Label(summed)
 		k.prelus(acc, weight, x[0])
 		k.dot(acc, at, weight, x, stored)
 	}
@@ -215,6 +210,30 @@ func (k *denseArgs) block(v int, mask *tail) {
 	if k.act {
 		Label(stored)
 	}
+}
+
+// taps adds the taps' products from number t, negative, to the last; what lies as
+// far from ahead on as the vectors of x from the column is brought into the cache
+// meanwhile.
+func (k *denseArgs) taps(label string, t, wp GPVirtual, acc [][]VecVirtual, weight VecVirtual, x []VecVirtual, at func(int) *tail, ahead Register) {
+	o4 := GP64()
+	Label(label)
+	MOVLQSX(Mem{Base: k.ends, Index: t, Scale: 4}, o4)
+	for i, r := range x {
+		k.load(Mem{Base: k.xc, Index: o4, Scale: 4, Disp: i * k.bytes()}, k.as(i, r), at(i))
+	}
+	for i := 0; ahead != nil && i < len(x)*k.bytes(); i += 64 {
+		PREFETCHT0(Mem{Base: ahead, Index: o4, Scale: 4, Disp: i})
+	}
+	for o := range acc {
+		VBROADCASTSS(Mem{Base: wp, Disp: 4 * o}, weight)
+		for i, r := range acc[o] {
+			VFMADD231PS(k.as(i, x[i]), k.as(i, weight), k.as(i, r))
+		}
+	}
+	ADDQ(k.ws, wp)
+	INCQ(t)
+	JNZ(LabelRef(label))
 }
 
 // dot stores, if there are factors dot, the outputs' sum by these instead, which
