@@ -33,8 +33,9 @@ type Options struct {
 	Apart bool
 }
 
-// roomy is the default of Options.Roomy.
-const roomy = 256 << 20
+// roomy is the default of Options.Roomy: a run of x1 in batches of 24, with its
+// validation, stays within 1.2 GB.
+const roomy = 244 << 20
 
 // cache is the default of Options.Cache.
 const cache = 384 << 10

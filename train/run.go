@@ -74,8 +74,9 @@ type run struct {
 
 // Run trains Options.Params until the last step, or until ctx ends: then the
 // state is saved and ctx's error returned, or the save's if that failed. Weights
-// depend on options and data alone, neither
-// on the number of threads nor on where the run was interrupted and resumed.
+// depend on options and data alone, neither on the number of threads nor on where
+// the run was interrupted and resumed. While it runs the collector's target
+// (debug.SetGCPercent) is lower, unless GOGC is set.
 func Run(ctx context.Context, o Options) (Result, error) {
 	r, err := newRun(o)
 	if err != nil {
@@ -83,6 +84,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	}
 	defer r.net.Close()
 	defer r.log.close()
+	defer keepTidy()()
 	loss := math.NaN()
 
 	// A run interrupted between an epoch's last step and its validation owes

@@ -1,0 +1,52 @@
+package train
+
+import (
+	"context"
+	"runtime"
+	"runtime/debug"
+	"testing"
+
+	"csnet/layers"
+)
+
+func TestTidyPercent(t *testing.T) {
+	for _, c := range []struct {
+		inUse uint64
+		want  int
+	}{{0, 100}, {1 << 20, 100}, {32 << 20, 100}, {64 << 20, 50}, {1 << 30, 3}, {1 << 40, 1}} {
+		if got := tidyPercent(c.inUse); got != c.want {
+			t.Errorf("%d bytes in use: %d, want %d", c.inUse, got, c.want)
+		}
+	}
+}
+
+// A run lowers the collector's target and puts it back; the user's stands.
+func TestCollectorsTarget(t *testing.T) {
+	const own = 77
+	defer debug.SetGCPercent(debug.SetGCPercent(own))
+	during := func(value string) (during int) {
+		t.Setenv("GOGC", value)
+		o := options(t, drawn(t, pictures), t.TempDir())
+		inUse := make([]byte, 8*garbage)
+		validate := o.Validate
+		o.Validate = func(ctx context.Context, p *layers.Params) (Score, error) {
+			during = debug.SetGCPercent(own)
+			debug.SetGCPercent(during)
+			return validate(ctx, p)
+		}
+		if _, err := Run(t.Context(), o); err != nil {
+			t.Fatal(err)
+		}
+		runtime.KeepAlive(inUse)
+		if after := debug.SetGCPercent(own); after != own {
+			t.Errorf("GOGC=%q: %d after the run, was %d", value, after, own)
+		}
+		return during
+	}
+	if got := during(""); got > 13 {
+		t.Errorf("%d while the run was on, want at most 13", got)
+	}
+	if got := during("77"); got != own {
+		t.Errorf("%d while the run was on, want the user's %d", got, own)
+	}
+}
