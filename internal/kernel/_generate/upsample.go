@@ -135,6 +135,25 @@ func upGrad(s *isa, number int) {
 	DECQ(planes)
 	JNZ(LabelRef("sums"))
 
+	dst := arg("dst")
+	Load(Param("tmp"), tmp)
+	Load(Param("planes"), planes)
+	Label("plane")
+	MOVQ(dst, p)
+	LEAQ(Mem{Base: tmp, Disp: 4 * f}, t)
+	Load(Param("n"), left)
+	s.addDowns(h, f, p, t, left, near, far)
+	step = bytesArg("ds")
+	ADDQ(step, dst)
+	ADDQ(size, tmp)
+	DECQ(planes)
+	JNZ(LabelRef("plane"))
+	s.end()
+}
+
+// addDowns adds to left sources from p on what their outputs give them, whose sums
+// over rows are from t on.
+func (s *isa) addDowns(h shuffles, f int, p, t, left GPVirtual, near, far VecVirtual) {
 	body := func(count GPVirtual) {
 		out, in := s.masks(f, count)
 		r := h.fold(f, 0, func(j int) VecVirtual {
@@ -150,13 +169,6 @@ func upGrad(s *isa, number int) {
 		VADDPS(u, r, r)
 		s.store(r, Mem{Base: p}, out, u)
 	}
-	dst := arg("dst")
-	Load(Param("tmp"), tmp)
-	Load(Param("planes"), planes)
-	Label("plane")
-	MOVQ(dst, p)
-	LEAQ(Mem{Base: tmp, Disp: 4 * f}, t)
-	Load(Param("n"), left)
 	SUBQ(U32(uint32(s.lanes)), left)
 	JLT(LabelRef("tail"))
 	Label("columns")
@@ -170,12 +182,6 @@ func upGrad(s *isa, number int) {
 	JZ(LabelRef("next"))
 	body(left)
 	Label("next")
-	step = bytesArg("ds")
-	ADDQ(step, dst)
-	ADDQ(size, tmp)
-	DECQ(planes)
-	JNZ(LabelRef("plane"))
-	s.end()
 }
 
 // downRows writes the sum of k rows by the weights w, of left floats, from p on
