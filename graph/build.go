@@ -17,8 +17,8 @@ type Options struct {
 	Train       bool
 	Threads     int
 	// Roomy is how many floats the maps of a training net may take before it
-	// drops those that are cheap to make again; 0: 256 Mi (1 GiB). The bits are
-	// the same either way.
+	// drops those that are cheap to make again; 0: 244 Mi (0.95 GiB). The bits
+	// are the same either way.
 	Roomy int
 	// Cache is how many floats of maps stay in a core's cache: in evaluation
 	// layers run together, that much at a time; 0: 384 Ki (of a second-level

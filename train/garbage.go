@@ -1,7 +1,6 @@
 package train
 
 import (
-	"os"
 	"runtime"
 	"runtime/debug"
 )
@@ -10,21 +9,24 @@ import (
 // before they are collected.
 const garbage = 32 << 20
 
+// usualPercent is Go's own target.
+const usualPercent = 100
+
 // keepTidy has garbage collected when there is that much of it, until the function
 // that it returns is called. By itself Go waits until there is as much as what is
-// in use, with the net's buffers a gigabyte. A GOGC of the user's stands.
+// in use, with the net's buffers a gigabyte. A target that is not Go's own stands.
 func keepTidy() (restore func()) {
-	if os.Getenv("GOGC") != "" {
-		return func() {}
-	}
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	was := debug.SetGCPercent(tidyPercent(m.HeapAlloc))
+	if was != usualPercent {
+		debug.SetGCPercent(was)
+	}
 	return func() { debug.SetGCPercent(was) }
 }
 
 // tidyPercent is the garbage wanted as a percentage of inUse bytes: at least 1, at
 // most Go's own 100.
 func tidyPercent(inUse uint64) int {
-	return int(min(max(garbage*100/max(inUse, 1), 1), 100))
+	return int(min(max(garbage*100/max(inUse, 1), 1), usualPercent))
 }

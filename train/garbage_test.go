@@ -22,15 +22,15 @@ func TestTidyPercent(t *testing.T) {
 
 // A run lowers the collector's target and puts it back; the user's stands.
 func TestCollectorsTarget(t *testing.T) {
-	const own = 77
-	defer debug.SetGCPercent(debug.SetGCPercent(own))
-	during := func(value string) (during int) {
-		t.Setenv("GOGC", value)
+	before := debug.SetGCPercent(usualPercent)
+	t.Cleanup(func() { debug.SetGCPercent(before) })
+	during := func(was int) (during int) {
+		debug.SetGCPercent(was)
 		o := options(t, drawn(t, pictures), t.TempDir())
 		inUse := make([]byte, 8*garbage)
 		validate := o.Validate
 		o.Validate = func(ctx context.Context, p *layers.Params) (Score, error) {
-			during = debug.SetGCPercent(own)
+			during = debug.SetGCPercent(was)
 			debug.SetGCPercent(during)
 			return validate(ctx, p)
 		}
@@ -38,15 +38,15 @@ func TestCollectorsTarget(t *testing.T) {
 			t.Fatal(err)
 		}
 		runtime.KeepAlive(inUse)
-		if after := debug.SetGCPercent(own); after != own {
-			t.Errorf("GOGC=%q: %d after the run, was %d", value, after, own)
+		if after := debug.SetGCPercent(was); after != was {
+			t.Errorf("%d after the run, was %d", after, was)
 		}
 		return during
 	}
-	if got := during(""); got > 13 {
+	if got := during(usualPercent); got > 13 {
 		t.Errorf("%d while the run was on, want at most 13", got)
 	}
-	if got := during("77"); got != own {
-		t.Errorf("%d while the run was on, want the user's %d", got, own)
+	if got := during(77); got != 77 {
+		t.Errorf("%d while the run was on, want the user's 77", got)
 	}
 }

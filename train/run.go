@@ -76,7 +76,7 @@ type run struct {
 // state is saved and ctx's error returned, or the save's if that failed. Weights
 // depend on options and data alone, neither on the number of threads nor on where
 // the run was interrupted and resumed. While it runs the collector's target
-// (debug.SetGCPercent) is lower, unless GOGC is set.
+// (debug.SetGCPercent) is lower, unless it is not Go's 100.
 func Run(ctx context.Context, o Options) (Result, error) {
 	r, err := newRun(o)
 	if err != nil {
