@@ -298,6 +298,9 @@ func (n *Net) Values(name string) []float32 {
 // (stage2.0.mix.avg0, stage2.0.mix.max01).
 func (n *Net) Observe(f func(op string, backward, begin bool)) { n.vm.Observe(f) }
 
+// Together names the op in whose time the work of this one is done: see VM.Together.
+func (n *Net) Together(op string, backward bool) string { return n.vm.Together(op, backward) }
+
 // ArenaSize is the length in floats of the memory shared by outputs and their
 // gradients.
 func (n *Net) ArenaSize() int { return n.vm.ArenaSize() }

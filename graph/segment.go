@@ -142,7 +142,7 @@ func (sg segmenter) dot(a, b int) bool {
 // read must last until then, and nobody needs what others do not read.
 func (sg segmenter) together(a, b int) {
 	for k := a; k < b; k++ {
-		sg.vm.steps[k].idle = sg.inner(k, b)
+		sg.vm.steps[k].idle, sg.vm.steps[k].head = sg.inner(k, b), a
 	}
 	for k := a; k < b; k++ {
 		for _, c := range sg.vm.steps[k].kids {

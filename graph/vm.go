@@ -51,7 +51,7 @@ type step struct {
 	grad   []float32
 	idle   bool     // another step runs it along: it writes nothing of its own
 	over   int      // 1 + the step whose output lies where this one's will, 0: none
-	head   int      // with learn: first of the steps that run together with this one
+	head   int      // first of the steps that run together with this one
 	again  rerunner // nil: the op must be given its inputs in every run
 	folded bool     // with learn: its reader does without its output backwards
 }
@@ -344,17 +344,6 @@ func (vm *VM) backward() error {
 		vm.event(s, true, false)
 	}
 	return nil
-}
-
-// Observe makes every run call f as it begins and ends each op, forwards and
-// then backwards; nil ends that. An op's backward holds the outputs that are
-// made again and the gradients that are zeroed for it.
-func (vm *VM) Observe(f func(op string, backward, begin bool)) { vm.watch = f }
-
-func (vm *VM) event(s *step, backward, begin bool) {
-	if vm.watch != nil {
-		vm.watch(s.op.String(), backward, begin)
-	}
 }
 
 // Reset does nothing: every RunAll starts anew.

@@ -13,6 +13,9 @@ import (
 
 	"csnet/graph"
 	"csnet/internal/kernel"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 // benchConfig writes a config of a small net and returns its path.
@@ -74,7 +77,7 @@ func TestBenchJSON(t *testing.T) {
 		if got := num("images_per_second") * num("ms_per_image"); math.Abs(got-1e3) > 1e-6 {
 			t.Errorf("%s: images/s times ms is %v", mode, got)
 		}
-		seen := map[string]bool{}
+		seen, with := map[string]bool{}, []string(nil)
 		for _, v := range o["layers"].([]any) {
 			l := v.(map[string]any)
 			name := l["name"].(string)
@@ -87,6 +90,17 @@ func TestBenchJSON(t *testing.T) {
 					t.Errorf("%s: %s: %s is %v", mode, name, k, l[k])
 				}
 			}
+			if in, ok := l["with"].(string); ok {
+				with = append(with, in)
+			}
+		}
+		for _, in := range with {
+			if !seen[in] {
+				t.Errorf("%s: ops are with %s, which has no row", mode, in)
+			}
+		}
+		if len(with) == 0 {
+			t.Errorf("%s: all ops run alone", mode)
 		}
 		want := []string{"stage0.0.mix.0", "stage1.0.dw2.1", "csf.ms1.1", "csf.out.0", "cls", "logits"}
 		if mode == "train" {
@@ -111,7 +125,7 @@ func TestBenchFlags(t *testing.T) {
 	if o["batch"] != 3.0 || o["size"] != 64.0 {
 		t.Errorf("--set: %v", o)
 	}
-	if code, out, errs := benchRun("--config", conf, "--mode", "infer", "--runs", "2", "--layers"); code != 0 || !strings.Contains(out, "stage0.0.mix.0") || !strings.Contains(out, "ms per image") {
+	if code, out, errs := benchRun("--config", conf, "--mode", "infer", "--runs", "2", "--layers"); code != 0 || !strings.Contains(out, "logits") || !strings.Contains(out, "all ops") || !strings.Contains(out, "ms per image") {
 		t.Errorf("table: exit %d: %s%s", code, out, errs)
 	}
 	was := kernel.Current()
@@ -282,7 +296,7 @@ func TestOpRecorder(t *testing.T) {
 		r.event("b", true, false)
 		r.end()
 	}
-	if len(r.rows) != 3 || r.rows[2].name != "b backward" || len(r.rows[0].ms) != 2 || r.rows[0].ms[0] < 1 {
+	if len(r.rows) != 3 || r.rows[2].op != "b" || !r.rows[2].backward || len(r.rows[0].ms) != 2 || r.rows[0].ms[0] < 1 {
 		t.Errorf("%+v", r.rows)
 	}
 	for i, m := range r.runs {
@@ -303,5 +317,35 @@ func TestOpRecorder(t *testing.T) {
 func TestMedian(t *testing.T) {
 	if median([]float64{3, 1, 2}) != 2 || median([]float64{4, 1, 2, 3}) != 2.5 || !math.IsNaN(median(nil)) {
 		t.Error("median")
+	}
+}
+
+// The table has one row for ops that run together, with the work and the floors
+// of all of them.
+func TestBenchTable(t *testing.T) {
+	var b strings.Builder
+	err := printLayers(&b, []benchLayer{
+		{Name: "one", With: "three", MS: 0.1, GMACs: 10, GBs: 2, Share: 0.05, Floor: 0.3},
+		{Name: "two", MS: 1, GMACs: 5, Share: 0.5, Floor: 0.5},
+		{Name: "three", MS: 0.8, GMACs: 100, GBs: 4, Share: 0.4, Floor: 0.15},
+		{Name: "four", MS: 0.0, Share: 0.0},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got [][]string
+	for line := range strings.Lines(b.String()) {
+		got = append(got, strings.Fields(line))
+	}
+	want := [][]string{
+		nil,
+		{"ms", "GMAC/s", "GB/s", "share", "floor", "ms", "times", "floor", "op"},
+		{"1.0000", "5.0", "0.0", "50.0%", "0.5000", "2.0", "two"},
+		{"0.9000", "90.0", "3.8", "45.0%", "0.4500", "2.0", "three", "and", "1", "with", "it"},
+		{"0.0000", "0.0", "0.0", "0.0%", "0.0000", "four"},
+		{"1.9000", "45.3", "1.8", "95.0%", "0.9500", "2.0", "all", "ops"},
+	}
+	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("%s\n%s", diff, b.String())
 	}
 }

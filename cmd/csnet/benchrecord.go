@@ -23,8 +23,9 @@ type opRecorder struct {
 
 // opTimes are the times of one op in one pass.
 type opTimes struct {
-	name string
-	ms   []float64
+	op       string
+	backward bool
+	ms       []float64
 }
 
 func (r *opRecorder) reset() { *r = opRecorder{rows: slices.Grow(r.rows[:0], len(r.rows))} }
@@ -48,12 +49,11 @@ func (r *opRecorder) event(op string, backward, begin bool) {
 	}
 	d := time.Since(r.op)
 	r.inOps += d
-	name := layerName(op, backward)
-	if r.at > 0 && name == r.rows[0].name {
+	if r.at > 0 && !backward && op == r.rows[0].op {
 		r.at, r.again = 0, true
 	}
 	if r.at == len(r.rows) {
-		r.rows = append(r.rows, opTimes{name: name})
+		r.rows = append(r.rows, opTimes{op: op, backward: backward})
 	}
 	row := &r.rows[r.at]
 	if r.again {

@@ -38,6 +38,7 @@ type benchLayer struct {
 	GBs   float64 `json:"gb_per_second"`
 	Share float64 `json:"share"`
 	Floor float64 `json:"floor_ms"`
+	With  string  `json:"with,omitempty"` // op in whose ms this one's work is
 }
 
 // Working sets of the bandwidth: large enough to leave the second cache, small
@@ -62,11 +63,16 @@ func newBenchResult(ctx context.Context, mode string, s *benchSubject, rec *opRe
 	costs := netCosts(s.spec, s.size, s.size)
 	total := 0.0
 	for _, op := range rec.rows {
-		c := costs[op.name]
+		name := layerName(op.op, op.backward)
+		c := costs[name]
 		total += c.MACs
 		t := median(op.ms) / batch
+		with := ""
+		if in := s.net.Together(op.op, op.backward); in != "" && in != op.op {
+			with = layerName(in, op.backward)
+		}
 		r.Layers = append(r.Layers, benchLayer{
-			Name: op.name, MS: t, GMACs: rate(c.MACs, t), GBs: rate(c.Bytes, t), Share: t / per,
+			Name: name, With: with, MS: t, GMACs: rate(c.MACs, t), GBs: rate(c.Bytes, t), Share: t / per,
 			Floor: max(2*c.MACs/(r.PeakGFLOPs*float64(s.threads)), c.Bytes/r.Bandwidth) / 1e6,
 		})
 	}
@@ -76,10 +82,7 @@ func newBenchResult(ctx context.Context, mode string, s *benchSubject, rec *opRe
 
 // rate is n in 1e9 per second when it takes ms.
 func rate(n, ms float64) float64 {
-	if n == 0 {
-		return 0
-	}
-	return n / ms / 1e6
+	return ratio(n, ms) / 1e6
 }
 
 // print writes the result for people, the slowest op first.
@@ -96,12 +99,16 @@ func (r *benchResult) print(w io.Writer, what string) error {
 	if err != nil || len(r.Layers) == 0 {
 		return err
 	}
-	rows := slices.SortedStableFunc(slices.Values(r.Layers), func(a, b benchLayer) int { return cmp.Compare(b.MS, a.MS) })
+	return printLayers(w, r.Layers)
+}
+
+// printLayers writes a row for the ops that run together, the slowest first.
+func printLayers(w io.Writer, layers []benchLayer) error {
+	rows := together(layers)
+	slices.SortStableFunc(rows, func(a, b benchLayer) int { return cmp.Compare(b.MS, a.MS) })
 	sum := benchLayer{Name: "all ops"}
 	for _, l := range rows {
-		sum.MS += l.MS
-		sum.Share += l.Share
-		sum.Floor += l.Floor
+		sum = sum.and(l)
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprint(t, "\nms\tGMAC/s\tGB/s\tshare\tfloor ms\ttimes floor\top\t\n")
@@ -113,4 +120,46 @@ func (r *benchResult) print(w io.Writer, what string) error {
 		fmt.Fprintf(t, "%.4f\t%.1f\t%.1f\t%.1f%%\t%.4f\t%s\t%s\t\n", l.MS, l.GMACs, l.GBs, 100*l.Share, l.Floor, times, l.Name)
 	}
 	return t.Flush()
+}
+
+// together adds rows to those that hold their time, and names them by how many
+// they stand for.
+func together(layers []benchLayer) []benchLayer {
+	var rows []benchLayer
+	at, number := map[string]int{}, map[string]int{}
+	for _, l := range layers {
+		in := cmp.Or(l.With, l.Name)
+		i, ok := at[in]
+		if !ok {
+			i = len(rows)
+			at[in] = i
+			rows = append(rows, benchLayer{Name: in})
+		}
+		rows[i] = rows[i].and(l)
+		number[in]++
+	}
+	for i, l := range rows {
+		if n := number[l.Name]; n > 1 {
+			rows[i].Name = fmt.Sprintf("%s and %d with it", l.Name, n-1)
+		}
+	}
+	return rows
+}
+
+// and is both rows in one, under the name of l.
+func (l benchLayer) and(m benchLayer) benchLayer {
+	macs, bytes := l.GMACs*l.MS+m.GMACs*m.MS, l.GBs*l.MS+m.GBs*m.MS
+	l.MS += m.MS
+	l.GMACs, l.GBs = ratio(macs, l.MS), ratio(bytes, l.MS)
+	l.Share += m.Share
+	l.Floor += m.Floor
+	return l
+}
+
+// ratio is a over b, 0 where a is.
+func ratio(a, b float64) float64 {
+	if a == 0 {
+		return 0
+	}
+	return a / b
 }
