@@ -7,12 +7,11 @@ import (
 	"csnet/graph"
 )
 
-// Once warm, a step takes no memory but what the ops' closures need: nothing
-// that grows with the maps.
+// A warm training net allocates nothing in a step.
 func TestStepAllocations(t *testing.T) {
 	spec := arch(t, nil)
-	n, h, w := 4, 32, 32
-	net, err := graph.Build(spec, values(t, spec, 1), graph.Options{Batch: n, H: h, W: w, Train: true, Threads: 2})
+	n, h, w := 4, 64, 32
+	net, err := graph.Build(spec, values(t, spec, 1), graph.Options{Batch: n, H: h, W: w, Train: true, Threads: 2, Roomy: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,20 +25,8 @@ func TestStepAllocations(t *testing.T) {
 	for range 5 { // every thread's scratch memory reaches its size
 		step()
 	}
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	allocs := testing.AllocsPerRun(10, step)
-	runtime.ReadMemStats(&after)
-	bytes := (after.TotalAlloc - before.TotalAlloc) / 11
-	ops := 0
-	for _, node := range net.Graph().AllNodes() {
-		if !node.IsVar() {
-			ops++
-		}
-	}
-	t.Logf("%d ops: %.0f allocations, %d bytes a step", ops, allocs, bytes)
-	if allocs > float64(8*ops) || bytes > uint64(600*ops) {
-		t.Errorf("%.0f allocations and %d bytes a step of %d ops", allocs, bytes, ops)
+	if n := testing.AllocsPerRun(20, step); n > 0 {
+		t.Errorf("%v allocations in a step", n)
 	}
 }
 

@@ -56,11 +56,13 @@ type step struct {
 	folded bool     // with learn: its reader does without its output backwards
 }
 
-// lender is an op whose output buffer can be lent to it.
+// lender is an op whose output buffer can be lent to it, and that can be told
+// which inputs have no gradient.
 type lender interface {
 	G.Op
 	OutputSize() int
 	Bind([]float32)
+	NoGrad(inputs []int)
 }
 
 // storer is an op whose DoDiff can write the gradient of an input, instead of
@@ -114,6 +116,7 @@ func NewVM(g *G.ExprGraph, o VMOptions) (*VM, error) {
 		if r, ok := n.Op().(rerunner); ok && len(o.Fixed) > 0 && stay(kids, o.Fixed) {
 			s.again = r
 		}
+		op.NoGrad(without(kids, o.Learn))
 		vm.steps = append(vm.steps, s)
 	}
 	for _, n := range o.Learn {
@@ -123,6 +126,17 @@ func NewVM(g *G.ExprGraph, o VMOptions) (*VM, error) {
 		G.WithGrad(tensor.New(tensor.WithShape(n.Shape()...), tensor.Of(tensor.Float32)))(n)
 	}
 	return vm, vm.allocate(index, o)
+}
+
+// without lists which nodes get no gradient.
+func without(nodes, learn []*G.Node) []int {
+	var none []int
+	for i, n := range nodes {
+		if n.IsVar() && !slices.Contains(learn, n) {
+			none = append(none, i)
+		}
+	}
+	return none
 }
 
 // stay reports whether the inputs of the graph among the nodes are all fixed.
@@ -320,7 +334,7 @@ func (s *step) do() error {
 		s.vals[i] = c.Value()
 	}
 	v, err := s.op.Do(s.vals...)
-	if err != nil || s.op.OutputSize() > 0 {
+	if err != nil || s.op.OutputSize() > 0 || s.node.Value() == v {
 		return err
 	}
 	return G.UnsafeLet(s.node, v)

@@ -7,6 +7,7 @@ import (
 	"csnet/internal/kernel"
 
 	G "gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
 )
 
 // Param says how one parameter is to be decayed.
@@ -148,20 +149,21 @@ func (a *Adam) Penalty(model []G.ValueGrad) (float64, error) {
 	return sum, nil
 }
 
+// floats returns the memory of value and gradient, without allocating.
 func floats(vg G.ValueGrad) (w, g []float32, err error) {
 	gv, err := vg.Grad()
 	if err != nil {
 		return nil, nil, err
 	}
-	w, ok := vg.Value().Data().([]float32)
-	if !ok {
-		return nil, nil, fmt.Errorf("value is %T, must be []float32", vg.Value().Data())
+	v, ok := vg.Value().(*tensor.Dense)
+	if !ok || v.Dtype() != tensor.Float32 {
+		return nil, nil, fmt.Errorf("value is %T, must be a float32 tensor", vg.Value())
 	}
-	g, ok = gv.Data().([]float32)
-	if !ok || len(g) != len(w) {
-		return nil, nil, fmt.Errorf("gradient is %T with %d values, must be []float32 with %d", gv.Data(), len(g), len(w))
+	d, ok := gv.(*tensor.Dense)
+	if !ok || d.Dtype() != tensor.Float32 || d.Size() != v.Size() {
+		return nil, nil, fmt.Errorf("gradient is %T, must be a float32 tensor with %d values", gv, v.Size())
 	}
-	return w, g, nil
+	return v.Float32s(), d.Float32s(), nil
 }
 
 // State is what a resumed run needs: steps done and the moments by path.

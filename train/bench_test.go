@@ -85,3 +85,33 @@ func TestStepper(t *testing.T) {
 		}
 	}
 }
+
+// A warm step allocates nothing: neither the net nor the search for NaN and Inf,
+// nor the update.
+func TestStepperAllocations(t *testing.T) {
+	spec := smallSpec(t)
+	params, err := spec.NewParams(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := NewStepper(spec, params, optim.DefaultConfig(), optim.DefaultDWD(), graph.Options{Batch: batch, H: side, W: side, Threads: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	x, y := make([]float32, batch*3*side*side), make([]float32, batch*side*side)
+	for i := range x {
+		x[i] = float32(i%89)/89 - 0.5
+	}
+	step := func() {
+		if _, err := s.Step(x, y); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 5 {
+		step()
+	}
+	if n := testing.AllocsPerRun(20, step); n > 0 {
+		t.Errorf("%v allocations in a step", n)
+	}
+}

@@ -35,9 +35,9 @@ func WinogradTaps(g0, g1, g2 float32) [WinogradPoints]float32 {
 
 // winogradFactors are what a vertical tap's gradient is of those at the points:
 // WinogradTaps turned over, [point][tap].
-func winogradFactors() [WinogradPoints * 3]float32 {
+func winogradFactors() []float32 {
 	const a, b = 2 * wgAA * (wgAA - wgBB), 2 * wgBB * (wgBB - wgAA)
-	return [...]float32{
+	return []float32{
 		1 / (wgAA * wgBB), 0, 0,
 		1 / a, wgA / a, wgAA / a,
 		1 / a, -wgA / a, wgAA / a,
@@ -47,17 +47,28 @@ func winogradFactors() [WinogradPoints * 3]float32 {
 	}
 }
 
-// WinogradTapGrads adds to the gradients of vertical taps what those at the points
-// give: for p < planes, y < 3, i < n
+// WinogradTapGrads makes gradients of vertical taps of those at the points, which
+// lie some floats apart.
+type WinogradTapGrads struct {
+	off []int32
+	w   []float32
+}
+
+// NewWinogradTapGrads returns it for points dk floats apart.
+func NewWinogradTapGrads(dk int) WinogradTapGrads {
+	g := WinogradTapGrads{w: winogradFactors()}
+	for k := range WinogradPoints {
+		g.off = append(g.off, int32(k*dk))
+	}
+	return g
+}
+
+// Add adds to the gradients of the taps what those at the points give: for
+// p < planes, y < 3, i < n
 //
 //	dst[p*ds + y*dy + i] += sum over k of WinogradTaps' factor of tap y at point k, times du[k*dk + p*n + i]
-func WinogradTapGrads(dst []float32, ds, dy int, du []float32, dk, n, planes int) {
-	w := winogradFactors()
-	var off [WinogradPoints]int32
-	for k := range off {
-		off[k] = int32(k * dk)
-	}
-	dense(dst, dy, ds, du, n, off[:], w[:], 3, 3, n, planes, true)
+func (g WinogradTapGrads) Add(dst []float32, ds, dy int, du []float32, n, planes int) {
+	dense(dst, dy, ds, du, n, g.off, g.w, 3, 3, n, planes, true)
 }
 
 // Row is a row of planes that lie Stride floats apart.

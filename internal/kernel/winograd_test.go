@@ -120,7 +120,7 @@ func TestWinogradGrad(t *testing.T) {
 					}
 				}
 			}
-			WinogradTapGrads(dst.data, 3*n, n, du, planes*n, n, planes)
+			NewWinogradTapGrads(planes*n).Add(dst.data, 3*n, n, du, n, planes)
 			same(t, fmt.Sprintf("winograd gradient of %d, %d planes", n, planes), dst.data, want, scale)
 			dst.check(t)
 		}

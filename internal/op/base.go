@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash"
 	"hash/fnv"
+	"slices"
 
 	"github.com/chewxy/hm"
 	G "gorgonia.org/gorgonia"
@@ -24,6 +25,7 @@ type base struct {
 
 	xs, dxs [][]float32     // what floats, nodeFloats and grads return
 	seen    []*tensor.Dense // of which xs is the memory
+	without []int           // inputs without a gradient
 }
 
 func (b *base) Arity() int            { return len(b.in) }
@@ -162,11 +164,19 @@ func gradOf(n *G.Node) ([]float32, error) {
 	return d, nil
 }
 
+// NoGrad tells which inputs have no gradient: asking their nodes makes an error
+// each time.
+func (b *base) NoGrad(inputs []int) { b.without = inputs }
+
 // grads returns the gradients of the inputs, nil where there is none, and of
 // the output, valid until the next call.
 func (b *base) grads(inputs G.Nodes, output *G.Node) (in [][]float32, out []float32, err error) {
 	b.dxs = b.dxs[:0]
-	for _, n := range inputs {
+	for i, n := range inputs {
+		if slices.Contains(b.without, i) {
+			b.dxs = append(b.dxs, nil)
+			continue
+		}
 		d, err := gradOf(n)
 		if err != nil && !errors.Is(err, errNoGrad) {
 			return nil, nil, err

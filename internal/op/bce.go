@@ -16,12 +16,21 @@ type BCE struct {
 	parts []float64
 	loss  G.F32
 	mean  float64
+	dx    []float32 // gradient of the logits
+	scale float64   // of the gradient
+
+	image, imageGrad func(s *scratch, i int)
 }
 
 // NewBCE returns the op for logits and targets of shape x (B, ...).
 func NewBCE(env *Env, name string, x tensor.Shape) *BCE {
 	b := &BCE{env: env, n: x.TotalSize(), parts: make([]float64, x[0])}
 	b.base = base{name: name, id: env.id(), in: []tensor.Shape{x, x}, out: tensor.ScalarShape()}
+	m := b.n / len(b.parts)
+	b.image = func(_ *scratch, i int) { b.parts[i] = kernel.BCE(b.xs[0][i*m:][:m], b.xs[1][i*m:][:m]) }
+	b.imageGrad = func(_ *scratch, i int) {
+		kernel.BCEGrad(b.dx[i*m:][:m], b.xs[0][i*m:][:m], b.xs[1][i*m:][:m], b.scale/float64(b.n))
+	}
 	return b
 }
 
@@ -33,14 +42,10 @@ func (b *BCE) Loss() float64 { return b.mean }
 
 // Do returns the loss.
 func (b *BCE) Do(vs ...G.Value) (G.Value, error) {
-	in, err := b.floats(vs)
-	if err != nil {
+	if _, err := b.floats(vs); err != nil {
 		return nil, err
 	}
-	m := b.n / len(b.parts)
-	b.env.run(len(b.parts), func(_ *scratch, i int) {
-		b.parts[i] = kernel.BCE(in[0][i*m:][:m], in[1][i*m:][:m])
-	})
+	b.env.run(len(b.parts), b.image)
 	b.mean = 0
 	for _, p := range b.parts {
 		b.mean += p
@@ -52,23 +57,21 @@ func (b *BCE) Do(vs ...G.Value) (G.Value, error) {
 
 // DoDiff adds the gradient of the logits.
 func (b *BCE) DoDiff(_ G.ExecutionContext, inputs G.Nodes, output *G.Node) error {
-	in, err := b.nodeFloats(inputs)
-	if err != nil {
+	if _, err := b.nodeFloats(inputs); err != nil {
 		return err
 	}
 	dx, err := gradOf(inputs[0])
 	if err != nil {
 		return err
 	}
-	scale := 1.0
+	b.dx, b.scale = dx, 1
 	if g, err := output.Grad(); err == nil {
-		if v, ok := g.Data().(float32); ok {
-			scale = float64(v)
+		if v, ok := g.(*G.F32); ok {
+			b.scale = float64(*v)
+		} else if v, ok := g.Data().(float32); ok {
+			b.scale = float64(v)
 		}
 	}
-	m := b.n / len(b.parts)
-	b.env.run(len(b.parts), func(_ *scratch, i int) {
-		kernel.BCEGrad(dx[i*m:][:m], in[0][i*m:][:m], in[1][i*m:][:m], scale/float64(b.n))
-	})
+	b.env.run(len(b.parts), b.imageGrad)
 	return nil
 }

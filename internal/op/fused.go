@@ -41,6 +41,7 @@ type Fused struct {
 	joint  *joint      // ops to run with
 	via    *Fused      // made the input, and is made anew backwards: see Fold
 	unkept bool        // the value does not last until DoDiff
+	each   each        // what is done to every image
 
 	// In evaluation:
 	segment *Segment
@@ -71,6 +72,7 @@ func NewFused(env *Env, name string, lin Linear, part Part, xs []tensor.Shape, s
 	} else if part.Bias {
 		f.in = append(f.in, vec)
 	}
+	f.each = each{f.imageForward, f.imageSums, f.imageBackward, f.imageAgain}
 	return f
 }
 
@@ -106,51 +108,6 @@ func (f *Fused) LastGrad(i int) {
 	}
 }
 
-// image returns image i of input map k, x.
-func (f *Fused) image(x []float32, k, i int) input {
-	n := len(x) / f.b
-	return input{x: x[i*n : (i+1)*n], hw: n / f.in[k][1]}
-}
-
-// inputs lists image i of the input maps.
-func (f *Fused) inputs(s *scratch, xs [][]float32, i int) []input {
-	s.xs = s.xs[:0]
-	for k, x := range xs {
-		in := f.image(x, k, i)
-		if f.train && f.srcs[k] != nil {
-			in.norm = f.srcs[k]
-		}
-		s.xs = append(s.xs, in)
-	}
-	return s.xs
-}
-
-// inputsAgain is inputs after the forward run, without the value of via.
-func (f *Fused) inputsAgain(s *scratch, xs [][]float32, i int) []input {
-	ins := f.inputs(s, xs, i)
-	if v := f.via; v != nil {
-		x := v.image(v.xs[0], 0, i)
-		x.norm = v.srcs[0]
-		s.via = virtual{conv: v.lin.(*Depthwise), in: x}
-		ins[0] = input{x: x.x, hw: x.hw, norm: v.norm, via: &s.via}
-	}
-	return ins
-}
-
-// gradients lists image i of the input maps' gradients.
-func (f *Fused) gradients(s *scratch, ds [][]float32, xs []input, i int) []gradient {
-	s.dxs = s.dxs[:0]
-	for k, d := range ds {
-		g := gradient{store: f.store[k], last: f.last[k], in: xs[k], image: i, far: f.env.far(len(d))}
-		if d != nil {
-			n := len(d) / f.b
-			g.d = d[i*n : (i+1)*n]
-		}
-		s.dxs = append(s.dxs, g)
-	}
-	return s.dxs
-}
-
 // Do runs the block forward.
 func (f *Fused) Do(vs ...G.Value) (G.Value, error) {
 	in, err := f.floats(vs)
@@ -175,25 +132,16 @@ func (f *Fused) Do(vs ...G.Value) (G.Value, error) {
 	}
 	if f.joint != nil {
 		if f.joint.complete() {
-			f.joint.forward(f, in[:f.nx])
+			f.joint.forward(f)
 			for _, op := range f.joint.ops {
 				op.statistics()
 			}
 		}
 		return y, nil
 	}
-	f.env.run(f.b, func(s *scratch, i int) {
-		e := f.epilogue(i)
-		f.lin.forward(e.z, f.inputs(s, in[:f.nx], i), s, e)
-	})
+	f.env.run(f.b, f.each.forward)
 	f.statistics()
 	return y, nil
-}
-
-// epilogue is what follows the convolution of image i in training.
-func (f *Fused) epilogue(i int) epilogue {
-	n := f.c * f.hw
-	return epilogue{z: f.y[i*n : (i+1)*n], c: f.c, hw: f.hw, image: i, norm: f.norm, bias: f.bs, far: f.env.far(len(f.y))}
 }
 
 // statistics makes the batch's from those of all images.
@@ -203,29 +151,10 @@ func (f *Fused) statistics() {
 	}
 }
 
-// part is where image i's weight gradients go, cleared.
-func (f *Fused) part(i int) []float32 {
-	gs := f.lin.gradSize()
-	part := f.parts[i*gs : (i+1)*gs]
-	clear(part)
-	return part
-}
-
-// outGrad is the gradient of image i of the output.
-func (f *Fused) outGrad(i int) outGrad {
-	n := f.c * f.hw
-	o := outGrad{g: f.dy[i*n : (i+1)*n], norm: f.norm, hw: f.hw}
-	if !f.unkept {
-		o.z = f.y[i*n : (i+1)*n]
-	}
-	return o
-}
-
 // DoDiff gives the gradients of maps, weights and norm; the output's gradient
 // is overwritten.
 func (f *Fused) DoDiff(_ G.ExecutionContext, inputs G.Nodes, output *G.Node) error {
-	in, err := f.nodeFloats(inputs)
-	if err != nil {
+	if _, err := f.nodeFloats(inputs); err != nil {
 		return err
 	}
 	ds, dy, err := f.grads(inputs, output)
@@ -235,7 +164,8 @@ func (f *Fused) DoDiff(_ G.ExecutionContext, inputs G.Nodes, output *G.Node) err
 	if f.lin == nil {
 		return fmt.Errorf("op: %s: has no gradient, runs in evaluation alone", f.name)
 	}
-	n, rest := f.c*f.hw, ds[f.nx+f.nw:]
+	f.dy, f.dws = dy, ds[f.nx:f.nx+f.nw]
+	rest := ds[f.nx+f.nw:]
 	if f.norm != nil {
 		if !f.train {
 			return fmt.Errorf("op: %s: gradient in evaluation mode", f.name)
@@ -244,12 +174,7 @@ func (f *Fused) DoDiff(_ G.ExecutionContext, inputs G.Nodes, output *G.Node) err
 			if f.unkept {
 				return fmt.Errorf("op: %s: the op after it did not sum the gradient of the norm", f.name)
 			}
-			f.env.run(f.b, func(_ *scratch, i int) {
-				for c := range f.c {
-					at := i*n + c*f.hw
-					f.norm.actSums(i, c, dy[at:at+f.hw], f.y[at:at+f.hw], true)
-				}
-			})
+			f.env.run(f.b, f.each.sums)
 		}
 		f.norm.summed = false
 		f.norm.reduce(rest, f.b, f.hw)
@@ -266,17 +191,13 @@ func (f *Fused) DoDiff(_ G.ExecutionContext, inputs G.Nodes, output *G.Node) err
 			f.srcs[k].summed = true
 		}
 	}
-	f.dy, f.dws = dy, ds[f.nx:f.nx+f.nw]
 	if f.joint != nil {
 		if f.joint.complete() {
-			f.joint.backward(f, in[:f.nx], ds[:f.nx])
+			f.joint.backward(f)
 		}
 		return nil
 	}
-	f.env.run(f.b, func(s *scratch, i int) {
-		xs := f.inputsAgain(s, in[:f.nx], i)
-		f.lin.backward(f.part(i), f.gradients(s, ds[:f.nx], xs, i), xs, f.outGrad(i), s)
-	})
+	f.env.run(f.b, f.each.backward)
 	f.lin.reduce(f.dws, f.parts, f.b)
 	return nil
 }
@@ -305,14 +226,10 @@ func (f *Fused) Fold(before G.Op) bool {
 
 // Remake makes the value again, as the last Do did, without statistics.
 func (f *Fused) Remake(inputs G.Nodes) error {
-	in, err := f.nodeFloats(inputs)
-	if err != nil {
+	if _, err := f.nodeFloats(inputs); err != nil {
 		return err
 	}
-	n := f.c * f.hw
-	f.env.run(f.b, func(s *scratch, i int) {
-		f.lin.forward(f.y[i*n:(i+1)*n], f.inputsAgain(s, in[:f.nx], i), s, epilogue{far: f.env.far(len(f.y))})
-	})
+	f.env.run(f.b, f.each.again)
 	return nil
 }
 

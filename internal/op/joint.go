@@ -8,6 +8,8 @@ type joint struct {
 	ops   []*Fused
 	mix   *mixer
 	calls int
+	lead  *Fused // whose maps and gradients are at hand
+	each  each
 }
 
 // Maps is how many of the op's first inputs are maps.
@@ -26,7 +28,9 @@ func (f *Fused) Join(next G.Op) bool {
 		return false
 	}
 	if f.joint == nil {
-		f.joint = &joint{ops: []*Fused{f}, mix: a.mix}
+		j := &joint{ops: []*Fused{f}, mix: a.mix}
+		j.each.forward, j.each.backward = j.imageForward, j.imageBackward
+		f.joint = j
 	}
 	j := f.joint
 	j.ops = append(j.ops, g)
@@ -46,37 +50,43 @@ func (j *joint) complete() bool {
 }
 
 // forward makes all ops' values, called from op f with its maps.
-func (j *joint) forward(f *Fused, maps [][]float32) {
-	f.env.run(f.b, func(s *scratch, i int) {
-		es := s.es[:0]
-		for _, op := range j.ops {
-			es = append(es, op.epilogue(i))
-		}
-		s.es = es
-		j.mix.forward(f.inputs(s, maps, i), es, s)
-	})
+func (j *joint) forward(f *Fused) {
+	j.lead = f
+	f.env.run(f.b, j.each.forward)
+}
+
+func (j *joint) imageForward(s *scratch, i int) {
+	es := s.es[:0]
+	for _, op := range j.ops {
+		es = append(es, op.epilogue(i))
+	}
+	s.es = es
+	j.mix.forward(j.lead.inputs(s, i), es, s)
 }
 
 // backward gives all ops' gradients, called from op f with its maps and their
 // gradients.
-func (j *joint) backward(f *Fused, maps, ds [][]float32) {
-	f.env.run(f.b, func(s *scratch, i int) {
-		parts, dzs := s.parts[:0], s.dzs[:0]
-		for _, op := range j.ops {
-			parts, dzs = append(parts, op.part(i)), append(dzs, op.outGrad(i))
-		}
-		s.parts, s.dzs = parts, dzs
-		xs := f.inputs(s, maps, i)
-		dxs := f.gradients(s, ds, xs, i)
-		for k := range dxs {
-			for _, op := range j.ops {
-				dxs[k].store = dxs[k].store || op.store[k]
-				dxs[k].last = dxs[k].last || op.last[k]
-			}
-		}
-		j.mix.backward(parts, dxs, xs, dzs, s)
-	})
+func (j *joint) backward(f *Fused) {
+	j.lead = f
+	f.env.run(f.b, j.each.backward)
 	for _, op := range j.ops {
 		op.lin.reduce(op.dws, op.parts, f.b)
 	}
+}
+
+func (j *joint) imageBackward(s *scratch, i int) {
+	parts, dzs := s.parts[:0], s.dzs[:0]
+	for _, op := range j.ops {
+		parts, dzs = append(parts, op.part(i)), append(dzs, op.outGrad(i))
+	}
+	s.parts, s.dzs = parts, dzs
+	xs := j.lead.inputs(s, i)
+	dxs := j.lead.gradients(s, xs, i)
+	for k := range dxs {
+		for _, op := range j.ops {
+			dxs[k].store = dxs[k].store || op.store[k]
+			dxs[k].last = dxs[k].last || op.last[k]
+		}
+	}
+	j.mix.backward(parts, dxs, xs, dzs, s)
 }

@@ -13,6 +13,7 @@ type tiled struct {
 	// Rows for the weights' gradient, all tiles of a point in one run.
 	tiles, pitch, run int
 	off               []int32
+	taps              kernel.WinogradTapGrads
 }
 
 // newTiled returns the gradients of the convolution of maps of h x w, nil where
@@ -28,6 +29,7 @@ func newTiled(cin, cout, h, w, dil int) *tiled {
 	}
 	t.pitch = w + dil
 	t.run = t.tiles * t.pitch
+	t.taps = kernel.NewWinogradTapGrads(3 * cin * cout)
 	for c := range cin {
 		for x := range 3 {
 			t.off = append(t.off, int32(c*kernel.WinogradPoints*t.run+x*dil))
@@ -112,6 +114,6 @@ func (t *tiled) weightGrad(part, x []float32, xs int, g []float32, gs int, s *sc
 		run := t.run - t.dil
 		kernel.DenseGrad(du[k*size:], t.cout, v[k*t.run:], run, t.off, y[k*t.run:], plane, run, t.cout, run, 1)
 	}
-	kernel.WinogradTapGrads(part, 9*t.cout, 3*t.cout, du, size, 3*t.cout, t.cin)
+	t.taps.Add(part, 9*t.cout, 3*t.cout, du, 3*t.cout, t.cin)
 	s.used = used
 }

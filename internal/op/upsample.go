@@ -16,6 +16,8 @@ type Upsample struct {
 	h, w, f int
 	src     []float32               // of this run
 	part    func(s *scratch, i int) // rows of the source planes, f of the result each
+	dx, dy  []float32               // gradients of this run
+	grad    func(s *scratch, i int) // of a source plane
 }
 
 // NewUpsample returns the op for inputs of shape x.
@@ -30,6 +32,10 @@ func NewUpsample(env *Env, name string, x tensor.Shape, f int) *Upsample {
 			kernel.UpsampleRows(u.y[plane*m+y*w*f:][:f*w*f], u.src[plane*n:][:n], h, w, f, y, y+f, false, s.get(w))
 			s.used = 0
 		}
+	}
+	u.grad = func(s *scratch, i int) {
+		n, m := h*w, h*f*w*f
+		kernel.UpsampleGradRows(u.dx[i*n:], n, u.dy[i*m:], m, h, w, f, 0, h*f, 1, s.get((w+3)*f))
 	}
 	return u
 }
@@ -55,10 +61,8 @@ func (u *Upsample) DoDiff(_ G.ExecutionContext, inputs G.Nodes, output *G.Node) 
 	if err != nil || ds[0] == nil {
 		return err
 	}
-	n, m := u.h*u.w, u.h*u.f*u.w*u.f
-	u.env.run(u.planes, func(s *scratch, i int) {
-		kernel.UpsampleGradRows(ds[0][i*n:], n, dy[i*m:], m, u.h, u.w, u.f, 0, u.h*u.f, 1, s.get((u.w+3)*u.f))
-	})
+	u.dx, u.dy = ds[0], dy
+	u.env.run(u.planes, u.grad)
 	return nil
 }
 
