@@ -48,7 +48,31 @@ func (sg segmenter) block(a int) int {
 	for f := sg.fused(b); f != nil && (b == a || f.Joins(sg.fused(b-1))); f = sg.fused(b) {
 		b++
 	}
-	return b
+	return sg.pooled(a, b)
+}
+
+// pooled returns the end of the pools after the steps from a up to b, if they spare
+// one of these a map much larger than the cache: nobody but the pools reads it.
+// Maps as large as the cache had better be written: their window takes of it too.
+func (sg segmenter) pooled(a, b int) int {
+	end := b
+	for f := sg.fused(end); f != nil && f.Pools(); f = sg.fused(end) {
+		end++
+	}
+	spared := false
+	for k := b; k < end; k++ {
+		for _, c := range sg.vm.steps[k].kids {
+			j, ok := sg.index[c]
+			if !ok || j < a {
+				return b
+			}
+			spared = spared || j < b && sg.inner(j, end) && sg.vm.steps[j].op.OutputSize() > 2*sg.cache
+		}
+	}
+	if !spared {
+		return b
+	}
+	return end
 }
 
 func (sg segmenter) large(a, b int) bool {

@@ -1,6 +1,9 @@
 package graph
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
 
 // Blocks of which the cache does not hold the maps run as segments, and their
 // outputs lie where their inputs did; where it holds them every step runs alone.
@@ -40,5 +43,53 @@ func TestSegments(t *testing.T) {
 	}
 	if runs[1] > runs[1<<12] || runs[1<<12] >= runs[1<<20] {
 		t.Errorf("maps kept, by floats of cache: %v", runs)
+	}
+}
+
+// Pools run with the block before them where that spares it a map that the cache
+// does not hold, and nobody else reads.
+func TestPoolsGoWithTheirMap(t *testing.T) {
+	a := DefaultArch()
+	a.Width, a.Blocks, a.Multipliers = 0.2, []int{2, 1, 1, 1}, []float64{1, 1, 1, 1, 1}
+	s, err := a.Spec()
+	if err != nil {
+		t.Fatal(err)
+	}
+	params, err := s.NewParams(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := make([]float32, 3*192*128)
+	for i := range x {
+		x[i] = float32(i%89)/89 - 0.5
+	}
+	var want []float32
+	for _, c := range []struct {
+		cache   int
+		threads int
+		with    string // the op that the first stage's pools run with
+	}{{1 << 30, 1, "stage2.0.mix.avg0"}, {1 << 12, 1, "stage1.1"}, {1, 1, "stage1.1"}, {1 << 12, 2, "stage1.1"}, {1, 3, "stage1.1"}} {
+		net, err := Build(s, params, Options{Batch: 1, H: 192, W: 128, Threads: c.threads, Cache: c.cache})
+		if err != nil {
+			t.Fatal(err)
+		}
+		pool, with := net.Together("stage2.0.mix.avg0", false), net.Together("stage1.1.dw2.0", false)
+		if together := pool == with; together != (c.with == "stage1.1") {
+			t.Errorf("%+v: the pool runs with %s, what it reads with %s", c, pool, with)
+		}
+		if net.Together("stage3.0.mix.avg0", false) == net.Together("stage2.0.dw2.0", false) {
+			t.Errorf("%+v: the head reads stage2.0 as well, its pools run with it", c)
+		}
+		got, err := net.Forward(x)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want == nil {
+			want = slices.Clone(got)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%+v: logits differ", c)
+		}
+		net.Close()
 	}
 }

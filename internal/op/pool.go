@@ -24,6 +24,12 @@ func NewPool(env *Env, name string, x tensor.Shape, avg bool, f int) *Fused {
 	return o
 }
 
+// Pools reports whether the op is a pool.
+func (f *Fused) Pools() bool {
+	_, ok := f.eval.(*pool)
+	return ok
+}
+
 // SharesPools reports whether the outputs of a gOctConv had better read the same
 // pools, by the height of the finest one: in small maps they take little, and
 // threads share the channels of what reads them.
