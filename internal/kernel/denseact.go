@@ -15,8 +15,8 @@ type Act struct {
 	ZOff        []int32
 	ZW          []float32
 	Phases      int
-	// Ahead is how many floats further on in x lies what is brought into the cache
-	// meanwhile; 0: nothing.
+	// Ahead is how many floats further on in x lies what is brought into the
+	// second-level cache meanwhile; 0: nothing.
 	Ahead int
 }
 

@@ -223,7 +223,7 @@ func (k *denseArgs) taps(label string, t, wp GPVirtual, acc [][]VecVirtual, weig
 		k.load(Mem{Base: k.xc, Index: o4, Scale: 4, Disp: i * k.bytes()}, k.as(i, r), at(i))
 	}
 	for i := 0; ahead != nil && i < len(x)*k.bytes(); i += 64 {
-		PREFETCHT0(Mem{Base: ahead, Index: o4, Scale: 4, Disp: i})
+		PREFETCHT1(Mem{Base: ahead, Index: o4, Scale: 4, Disp: i})
 	}
 	for o := range acc {
 		VBROADCASTSS(Mem{Base: wp, Disp: 4 * o}, weight)
