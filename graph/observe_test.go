@@ -3,13 +3,15 @@ package graph
 import (
 	"slices"
 	"testing"
+
+	"csnet/layers"
 )
 
-// Every op of a step is begun and ended once forwards and once backwards, in
-// order; a net without an observer, or after Observe(nil), tells nobody.
-func TestObserve(t *testing.T) {
+// narrow returns a net of thin stages of so many blocks.
+func narrow(t *testing.T, blocks ...int) (Spec, *layers.Params) {
+	t.Helper()
 	a := DefaultArch()
-	a.Width, a.Blocks, a.Multipliers = 0.2, []int{1, 1, 1, 1}, []float64{1, 1, 1, 1, 1}
+	a.Width, a.Blocks, a.Multipliers = 0.2, blocks, slices.Repeat([]float64{1}, len(blocks)+1)
 	s, err := a.Spec()
 	if err != nil {
 		t.Fatal(err)
@@ -18,6 +20,13 @@ func TestObserve(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return s, params
+}
+
+// Every op of a step is begun and ended once forwards and once backwards, in
+// order; a net without an observer, or after Observe(nil), tells nobody.
+func TestObserve(t *testing.T) {
+	s, params := narrow(t, 1, 1, 1, 1)
 	n, err := Build(s, params, Options{Batch: 2, H: 32, W: 32, Train: true, Threads: 2})
 	if err != nil {
 		t.Fatal(err)

@@ -8,16 +8,7 @@ import (
 // Blocks of which the cache does not hold the maps run as segments, and their
 // outputs lie where their inputs did; where it holds them every step runs alone.
 func TestSegments(t *testing.T) {
-	a := DefaultArch()
-	a.Width, a.Blocks, a.Multipliers = 0.2, []int{3, 2}, []float64{1, 1, 1}
-	s, err := a.Spec()
-	if err != nil {
-		t.Fatal(err)
-	}
-	params, err := s.NewParams(1)
-	if err != nil {
-		t.Fatal(err)
-	}
+	s, params := narrow(t, 3, 2)
 	over := map[int]int{} // maps that lie where those lie that they were made from
 	runs := map[int]int{} // steps that make the map of a segment or their own, by cache
 	for _, cache := range []int{1, 1 << 12, 1 << 20} {
@@ -49,16 +40,7 @@ func TestSegments(t *testing.T) {
 // Pools run with the block before them where that spares it a map that the cache
 // does not hold, and nobody else reads.
 func TestPoolsGoWithTheirMap(t *testing.T) {
-	a := DefaultArch()
-	a.Width, a.Blocks, a.Multipliers = 0.2, []int{2, 1, 1, 1}, []float64{1, 1, 1, 1, 1}
-	s, err := a.Spec()
-	if err != nil {
-		t.Fatal(err)
-	}
-	params, err := s.NewParams(1)
-	if err != nil {
-		t.Fatal(err)
-	}
+	s, params := narrow(t, 2, 1, 1, 1)
 	x := make([]float32, 3*192*128)
 	for i := range x {
 		x[i] = float32(i%89)/89 - 0.5

@@ -4,16 +4,7 @@ import "testing"
 
 // Ops that run together name the one of them in whose time their work is done.
 func TestTogether(t *testing.T) {
-	a := DefaultArch()
-	a.Width, a.Blocks, a.Multipliers = 0.2, []int{1, 1, 1, 1}, []float64{1, 1, 1, 1, 1}
-	s, err := a.Spec()
-	if err != nil {
-		t.Fatal(err)
-	}
-	params, err := s.NewParams(1)
-	if err != nil {
-		t.Fatal(err)
-	}
+	s, params := narrow(t, 1, 1, 1, 1)
 	for _, c := range []struct {
 		o    Options
 		want map[string][2]string // forwards, backwards
