@@ -112,8 +112,9 @@ func TestPlanOfX1(t *testing.T) {
 
 // lifetimes works lifetimes out again from the steps alone: an output lives from
 // its Do to its last reader forwards, in training to its own DoDiff, or to the end
-// where it has no norm; a gradient from its first writer to its own DoDiff. An output that lies where another one
-// does counts as that, one of which there are only windows as none.
+// where it has no norm; a gradient from its first writer to its own DoDiff. An output
+// that lies where another one does counts as that, one of which there are only
+// windows as none.
 func (vm *VM) lifetimes(t *testing.T) (outs, grads []*buffer) {
 	n, by := len(vm.steps), map[int]*buffer{}
 	for k, s := range vm.steps {

@@ -116,7 +116,9 @@ func NewVM(g *G.ExprGraph, o VMOptions) (*VM, error) {
 		if r, ok := n.Op().(rerunner); ok && len(o.Fixed) > 0 && stay(kids, o.Fixed) {
 			s.again = r
 		}
-		op.NoGrad(without(kids, o.Learn))
+		if vm.learn {
+			op.NoGrad(without(kids, o.Learn))
+		}
 		vm.steps = append(vm.steps, s)
 	}
 	for _, n := range o.Learn {

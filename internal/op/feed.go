@@ -122,12 +122,12 @@ func padSides(dst, src []float32, rows, w, p int) {
 	clear(dst[at : at+p])
 }
 
-// aheadFar is how many floats further on that is, in maps that the caches do not
-// hold: a row or some. Memory takes longer than the sums over a few lines.
+// aheadFar is feed.ahead of maps that the caches do not hold: a row or some. Memory
+// takes longer than the sums over a few lines.
 const aheadFar = 1 << 10
 
-// ahead is how far further on in the planes of in lies what should be brought into
-// the second-level cache while these are read.
+// ahead is how many floats further on in the planes of in lies what should be
+// brought into the second-level cache while these are read.
 func (f feed) ahead(in input) int {
 	if in.far && f.inPlace() {
 		return aheadFar

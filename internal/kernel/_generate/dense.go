@@ -17,15 +17,7 @@ type denseArgs struct {
 	xc, dc, left         GPVirtual // column of x, of dst; columns to go
 	ds, ws, ends, w0, fl GPVirtual // strides in bytes, end of off, weights, acc
 	act                  bool      // denseAct
-	narrow               int       // the vector of the block at hand that is half a register, or -1
-}
-
-// as is what vector i of a block takes of r.
-func (k *denseArgs) as(i int, r VecVirtual) VecVirtual {
-	if i == k.narrow {
-		return r.AsY().(VecVirtual)
-	}
-	return r
+	narrowed
 }
 
 // dense is kernel.Dense for oc outputs: rows, then blocks of columns of v
@@ -33,7 +25,7 @@ func (k *denseArgs) as(i int, r VecVirtual) VecVirtual {
 func dense(s *isa, oc int) {
 	s.begin(fmt.Sprintf("dense%d", oc), fmt.Sprintf("is Dense for %d outputs.", oc),
 		"dst *float32, ds, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws, n, rows, acc int")
-	(&denseArgs{isa: s, oc: oc, narrow: -1}).walk()
+	(&denseArgs{isa: s, oc: oc, narrowed: none}).walk()
 }
 
 // denseAct is kernel.DenseAct for oc outputs, as dense but for the start and
@@ -41,7 +33,7 @@ func dense(s *isa, oc int) {
 func denseAct(s *isa, oc int) {
 	s.begin(fmt.Sprintf("denseAct%d", oc), fmt.Sprintf("is DenseAct for %d outputs.", oc),
 		"dst *float32, ds, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws, n, rows int, bias, slope, z *float32, zs, zp int, zoff *int32, zw *float32, terms, whole, phases, phase int, dot, begin *float32, ahead int")
-	(&denseArgs{isa: s, oc: oc, act: true, narrow: -1}).walk()
+	(&denseArgs{isa: s, oc: oc, act: true, narrowed: none}).walk()
 }
 
 // walk goes from row to row.
@@ -133,9 +125,9 @@ func (k *denseArgs) columns() {
 			wide := fmt.Sprintf("wide%d", u)
 			CMPQ(k.left, Imm(uint64(k.lanes/2)))
 			JG(LabelRef(wide))
-			k.narrow = u - 1
+			k.narrowed = narrowed(u - 1)
 			k.block(u, k.tail(k.left))
-			k.narrow = -1
+			k.narrowed = none
 			JMP(LabelRef("rowend"))
 			Label(wide)
 		}

@@ -21,8 +21,8 @@ type depthwiseActKernel struct {
 	xr, dr     GPVirtual // row above the strip, first row of dst
 	x, d, left GPVirtual // column of x and dst, columns to go
 	edges      [3]*tail  // of the last vector (left taps: and of the first)
-	narrow     int       // the vector of the block at hand that is half a register, or -1
-	local      Mem       // AVX2: three masks, slope, the last weight; lanes of the last vector
+	narrowed
+	local Mem // AVX2: three masks, slope, the last weight; lanes of the last vector
 }
 
 // Where things are in local.
@@ -45,7 +45,7 @@ func depthwiseAct(s *isa, far bool) {
 	}
 	s.begin(name, doc,
 		"dst *float32, ds int, x *float32, xs int, par *float32, n, h, from, to, planes int")
-	k := &depthwiseActKernel{isa: s, far: far, v: 2, narrow: -1}
+	k := &depthwiseActKernel{isa: s, far: far, v: 2, narrowed: none}
 	k.par, k.pitch = arg("par"), bytesArg("n")
 	if s.wide {
 		k.v, k.slope, k.w = 4, s.reg(), s.regs(9)
@@ -117,9 +117,9 @@ func (k *depthwiseActKernel) strips(h int) {
 			CMPQ(k.left, Imm(uint64((v-1)*k.lanes+k.lanes/2)))
 			JG(LabelRef(wide))
 			k.masks(v)
-			k.narrow = v - 1
+			k.narrowed = narrowed(v - 1)
 			k.block(h, v, true)
-			k.narrow = -1
+			k.narrowed = none
 			JMP(LabelRef(at("end")))
 			Label(wide)
 		}
@@ -205,14 +205,6 @@ func (k *depthwiseActKernel) opmasks(v int, count GPVirtual) {
 	BZHIL(count.As32(), all, bits)
 	KMOVW(bits, right)
 	k.edges = [3]*tail{{k: left}, {k: middle}, {k: right}}
-}
-
-// as is what vector b of a block takes of r.
-func (k *depthwiseActKernel) as(b int, r VecVirtual) VecVirtual {
-	if b == k.narrow {
-		return r.AsY().(VecVirtual)
-	}
-	return r
 }
 
 // load loads the tap in column i of vector b of v.

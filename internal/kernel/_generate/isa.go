@@ -270,6 +270,19 @@ func (s *isa) reduce4(v [4]VecVirtual) VecVirtual {
 	return s.halve(lo)
 }
 
+// narrowed is the vector of a block that is half a register, or none.
+type narrowed int
+
+const none narrowed = -1
+
+// as is what vector i of the block takes of r.
+func (n narrowed) as(i int, r VecVirtual) VecVirtual {
+	if i == int(n) {
+		return r.AsY().(VecVirtual)
+	}
+	return r
+}
+
 // halve adds the quarters or halves of r to one XMM; r is destroyed.
 func (s *isa) halve(r VecVirtual) VecVirtual {
 	y := r.AsY()

@@ -86,12 +86,12 @@ func (k *winogradKernel) columns() {
 		JLE(LabelRef("half"))
 	}
 	Label("full")
-	k.block(v, false, nil)
+	k.block(v, none, nil)
 	k.advance(v)
 	JMP(LabelRef("columns"))
 	if v >= 3 {
 		Label("half")
-		k.block((v+1)/2, false, nil)
+		k.block((v+1)/2, none, nil)
 		k.advance((v + 1) / 2)
 		JMP(LabelRef("columns"))
 	}
@@ -108,11 +108,11 @@ func (k *winogradKernel) columns() {
 		if k.wide {
 			CMPQ(k.left, Imm(uint64(k.lanes/2)))
 			JG(LabelRef(wide))
-			k.block(u, true, k.tail(k.left))
+			k.block(u, narrowed(u-1), k.tail(k.left))
 			JMP(LabelRef("tileend"))
 			Label(wide)
 		}
-		k.block(u, false, k.tail(k.left))
+		k.block(u, none, k.tail(k.left))
 		JMP(LabelRef("tileend"))
 		if u > 1 {
 			Label(fewer)
@@ -126,27 +126,19 @@ func (k *winogradKernel) advance(v int) {
 	SUBQ(U32(uint32(v*k.lanes)), k.left)
 }
 
-// winogradBlock is v vectors of columns of a tile; the last one is half a
-// register if narrow, and stored under mask.
+// winogradBlock is v vectors of columns of a tile; the last one is stored under
+// mask.
 type winogradBlock struct {
 	*winogradKernel
-	v      int
-	narrow bool
-	mask   *tail
+	v int
+	narrowed
+	mask *tail
 }
 
-func (k *winogradKernel) block(v int, narrow bool, mask *tail) {
-	b := &winogradBlock{k, v, narrow, mask}
+func (k *winogradKernel) block(v int, n narrowed, mask *tail) {
+	b := &winogradBlock{k, v, n, mask}
 	b.products()
 	b.outputs()
-}
-
-// as is what vector i takes of r.
-func (b *winogradBlock) as(i int, r VecVirtual) VecVirtual {
-	if b.narrow && i == b.v-1 {
-		return r.AsY().(VecVirtual)
-	}
-	return r
 }
 
 // product is where vector i of a point's sum lies, p being that of point 0.
