@@ -4,32 +4,47 @@ package kernel
 // weights, bias, slope, one unused.
 const DepthwiseParams = 12
 
+// Band is some rows of planes that lie Stride floats apart: X begins with row
+// First. In a ring of Ring rows it begins with row 0 instead, and row y is where
+// row y - Ring was.
+type Band struct {
+	X                   []float32
+	Stride, First, Ring int
+}
+
+// row is the number of row y in the planes.
+func (b *Band) row(y int) int {
+	if b.Ring > 0 {
+		return y % b.Ring
+	}
+	return y - b.First
+}
+
 // DepthwiseAct is rows from up to but not including to of a zero-padded 3x3
 // depthwise convolution with bias and PReLU over planes of h x n:
 //
 //	u = b + sum over y < 3, k < 3 of w[3*y+k] * x[r+y-1][i+k-1] where that is inside
 //	dst[r][i] = slope*u if u < 0, else u
 //
-// dst begins with row from, x with row first, which is above from or the
-// plane's own; planes are ds and xs floats apart. par holds DepthwiseParams
-// floats per plane; the slope must be finite.
+// dst holds rows from up to to, x those next to them too where the plane has them.
+// par holds DepthwiseParams floats per plane; the slope must be finite.
 //
 // A far dst leaves the caches before anybody reads it: where it can be, it is
 // written past them.
-func DepthwiseAct(dst []float32, ds int, x []float32, xs, first int, par []float32, n, h, from, to, planes int, far bool) {
-	depthwiseAct(dst, ds, x, xs, first, par, n, h, from, to, planes, far)
+func DepthwiseAct(dst, x Band, par []float32, n, h, from, to, planes int, far bool) {
+	depthwiseAct(&dst, &x, par, n, h, from, to, planes, far)
 }
 
-func depthwiseActGeneric(dst []float32, ds int, x []float32, xs, first int, par []float32, n, h, from, to, planes int) {
+func depthwiseActGeneric(dst, x *Band, par []float32, n, h, from, to, planes int) {
 	for p := range planes {
 		w := par[p*DepthwiseParams:][:DepthwiseParams]
 		for r := from; r < to; r++ {
-			d := dst[p*ds+(r-from)*n:][:n]
+			d := dst.X[p*dst.Stride+dst.row(r)*n:][:n]
 			for i := range d {
 				d[i] = w[9]
 			}
 			for y := max(r-1, 0); y <= min(r+1, h-1); y++ {
-				addTaps(d, x[p*xs+(y-first)*n:][:n], w[3*(y-r+1):][:3])
+				addTaps(d, x.X[p*x.Stride+x.row(y)*n:][:n], w[3*(y-r+1):][:3])
 			}
 			preluGeneric(d, w[10])
 		}

@@ -63,7 +63,8 @@ func TestDepthwiseAct(t *testing.T) {
 					}
 				}
 			}
-			DepthwiseAct(dst.data, ds, x.data, xs, first, par.data, n, h, from, to, planes, i%2 == 0)
+			src := Band{X: x.data, Stride: xs, First: first}
+			DepthwiseAct(Band{X: dst.data, Stride: ds, First: from}, src, par.data, n, h, from, to, planes, i%2 == 0)
 			same(t, fmt.Sprintf("depthwise act %dx%d rows %d to %d: dst", h, n, from, to), dst.data, want, scale)
 			for _, v := range []vector{x, par, dst} {
 				v.check(t)
@@ -73,7 +74,7 @@ func TestDepthwiseAct(t *testing.T) {
 			cut := clone(dst.data)
 			for y := from; y < to; {
 				next := min(to, y+1+r.IntN(3))
-				DepthwiseAct(cut[(y-from)*n:], ds, x.data, xs, first, par.data, n, h, y, next, planes, false)
+				DepthwiseAct(Band{X: cut, Stride: ds, First: from}, src, par.data, n, h, y, next, planes, false)
 				y = next
 			}
 			for k, v := range cut {
@@ -102,16 +103,61 @@ func TestDepthwiseActFar(t *testing.T) {
 			for uintptr(unsafe.Pointer(&lines[0]))%64 != 0 {
 				lines = lines[1:]
 			}
+			src := Band{X: x.data, Stride: n * h}
 			far, near := lines[:planes*n*h], make([]float32, planes*n*h)
 			for from := 0; from < h; from += 7 {
 				to := min(from+7, h)
-				DepthwiseAct(far[from*n:], n*h, x.data, n*h, 0, par.data, n, h, from, to, planes, true)
-				DepthwiseAct(near[from*n:], n*h, x.data, n*h, 0, par.data, n, h, from, to, planes, false)
+				DepthwiseAct(Band{X: far, Stride: n * h}, src, par.data, n, h, from, to, planes, true)
+				DepthwiseAct(Band{X: near, Stride: n * h}, src, par.data, n, h, from, to, planes, false)
 			}
 			for i, v := range near {
 				if far[i] != v {
 					t.Fatalf("%dx%d: [%d] = %v far, %v nearby", h, n, i, far[i], v)
 				}
+			}
+		}
+	})
+}
+
+// Rows of rings have the bits of rows that lie one after the other.
+func TestDepthwiseActRing(t *testing.T) {
+	eachLevel(t, func(t *testing.T, m memory) {
+		for i, n := range []int{1, 7, 16, 33, 64, 100, 224} {
+			r := newRand(i)
+			h, planes := 23, 1+i%3
+			x, par := m.vector(t, planes*n*h, 3).random(r), m.vector(t, planes*DepthwiseParams, 1).random(r)
+			for k := 10; k < len(par.data) && i%2 == 0; k += DepthwiseParams {
+				par.data[k] = min(par.data[k], 1)
+			}
+			want := make([]float32, planes*n*h)
+			DepthwiseAct(Band{X: want, Stride: n * h}, Band{X: x.data, Stride: n * h}, par.data, n, h, 0, h, planes, false)
+			for _, rows := range [][2]int{{3, 1}, {4, 3}, {10, 8}, {13, 9}, {16, 23}} { // of the rings
+				stride := rows[0]*n + i%3
+				in := m.vector(t, (planes-1)*stride+rows[0]*n, i%16)
+				out := m.vector(t, (planes-1)*(rows[1]*n+i)+rows[1]*n, (i+5)%16)
+				dst := Band{X: out.data, Stride: rows[1]*n + i, Ring: rows[1]}
+				made, got := 0, make([]float32, len(want))
+				for y := 0; y < h; {
+					next := min(y+min(rows[0]-2, rows[1], 1+r.IntN(9)), h)
+					for ; made < min(next+1, h); made++ {
+						for p := range planes {
+							copy(in.data[p*stride+made%rows[0]*n:][:n], x.data[(p*h+made)*n:])
+						}
+					}
+					DepthwiseAct(dst, Band{X: in.data, Stride: stride, Ring: rows[0]}, par.data, n, h, y, next, planes, false)
+					for ; y < next; y++ {
+						for p := range planes {
+							copy(got[(p*h+y)*n:][:n], out.data[p*dst.Stride+y%rows[1]*n:])
+						}
+					}
+				}
+				for k, v := range got {
+					if v != want[k] {
+						t.Fatalf("%dx%d, rings of %d and %d rows: [%d] = %v, want %v", h, n, rows[0], rows[1], k, v, want[k])
+					}
+				}
+				in.check(t)
+				out.check(t)
 			}
 		}
 	})

@@ -2,9 +2,11 @@
 
 package kernel
 
-import "unsafe"
-
-import "math"
+import (
+	"fmt"
+	"math"
+	"unsafe"
+)
 
 //go:generate sh -c "cd _generate && go run . -out ../kernel_amd64.s -stubs ../stubs_amd64.go -pkg kernel"
 
@@ -54,41 +56,64 @@ func depthwiseGrad(dw *[9]float32, x []float32, xp int, g []float32, gp, n, rows
 	depthwiseGradAVX2(&dw[0], &x[0], xp, &g[0], gp, n, rows, slack(n, 8, xp, gp), first(ahead), first(ahead2))
 }
 
-func depthwiseAct(dst []float32, ds int, x []float32, xs, first int, par []float32, n, h, from, to, planes int, far bool) {
+func depthwiseAct(dst, x *Band, par []float32, n, h, from, to, planes int, far bool) {
 	level := Current()
 	if level == Plain || n <= 0 || planes <= 0 || from >= to {
-		depthwiseActGeneric(dst, ds, x, xs, first, par, n, h, from, to, planes)
+		depthwiseActGeneric(dst, x, par, n, h, from, to, planes)
 		return
 	}
-	_, _ = dst[(planes-1)*ds+(to-from)*n-1], par[planes*DepthwiseParams-1]
-	_, _ = x[(max(from-1, 0)-first)*n], x[(planes-1)*xs+(min(to+1, h)-first)*n-1]
+	_ = par[planes*DepthwiseParams-1]
+	d, dl := dst.pointer(from, to, n, planes)
+	s, xl := x.pointer(max(from-1, 0), min(to+1, h), n, planes)
 	for p := range planes {
 		if par[p*DepthwiseParams+10] > 1 {
-			depthwiseActSteep(dst, ds, x, xs, first, par, n, h, from, to, planes)
+			depthwiseActSteep(dst, x, par, n, h, from, to, planes)
 			return
 		}
 	}
-	far = far && level == AVX512 && n%16 == 0 && ds%16 == 0 && uintptr(unsafe.Pointer(&dst[0]))%64 == 0
-	d, s, p := &dst[0], &x[(from-first)*n], &par[0]
+	far = far && level == AVX512 && n%16 == 0 && dst.Stride%16 == 0 && uintptr(unsafe.Pointer(d))%64 == 0
+	p, dr, xr := &par[0], dst.Ring*n, x.Ring*n
 	switch {
 	case far:
-		depthwiseActFarAVX512(d, ds, s, xs, p, n, h, from, to, planes)
+		depthwiseActFarAVX512(d, dst.Stride, dl, dr, s, x.Stride, xl, xr, p, n, h, from, to, planes)
 	case level == AVX512:
-		depthwiseActAVX512(d, ds, s, xs, p, n, h, from, to, planes)
+		depthwiseActAVX512(d, dst.Stride, dl, dr, s, x.Stride, xl, xr, p, n, h, from, to, planes)
 	default:
-		depthwiseActAVX2(d, ds, s, xs, p, n, h, from, to, planes)
+		depthwiseActAVX2(d, dst.Stride, dl, dr, s, x.Stride, xl, xr, p, n, h, from, to, planes)
 	}
 }
 
+// pointer returns where row from of n floats is, and how many floats further on
+// rows begin anew. It panics where the band does not hold the rows before row to.
+func (b *Band) pointer(from, to, n, planes int) (*float32, int) {
+	last, left := b.row(to-1), endless
+	if b.Ring > 0 {
+		left = (b.Ring - b.row(from)) * n
+		if to-from > b.Ring {
+			panic(fmt.Sprintf("kernel: %d rows in a ring of %d", to-from, b.Ring))
+		}
+		last = max(last, min(to-1, b.Ring-1))
+	}
+	_ = b.X[(planes-1)*b.Stride+(last+1)*n-1]
+	return &b.X[b.row(from)*n], left
+}
+
+// endless is more floats than there are addresses.
+const endless = 1 << 60
+
 // depthwiseActSteep is depthwiseAct plane by plane, the PReLU in a pass of its
 // own.
-func depthwiseActSteep(dst []float32, ds int, x []float32, xs, first int, par []float32, n, h, from, to, planes int) {
+func depthwiseActSteep(dst, x *Band, par []float32, n, h, from, to, planes int) {
 	for p := range planes {
 		own := [DepthwiseParams]float32(par[p*DepthwiseParams:])
 		own[10] = 1
-		d := dst[p*ds:][:(to-from)*n]
-		depthwiseAct(d, 0, x[p*xs:], 0, first, own[:], n, h, from, to, 1, false)
-		normActRows(d, n, d, n, n, to-from, 1, 0, par[p*DepthwiseParams+10])
+		one, src := *dst, *x
+		one.X, src.X = dst.X[p*dst.Stride:], x.X[p*x.Stride:]
+		depthwiseAct(&one, &src, own[:], n, h, from, to, 1, false)
+		for r := from; r < to; r++ {
+			d := one.X[one.row(r)*n:][:n]
+			normActRows(d, n, d, n, n, 1, 1, 0, par[p*DepthwiseParams+10])
+		}
 	}
 }
 

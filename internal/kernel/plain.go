@@ -88,8 +88,8 @@ func bce(x, y []float32) float64 { return bceGeneric(x, y) }
 
 func bceGrad(dx, x, y []float32, scale float64) { bceGradGeneric(dx, x, y, scale) }
 
-func depthwiseAct(dst []float32, ds int, x []float32, xs, first int, par []float32, n, h, from, to, planes int, _ bool) {
-	depthwiseActGeneric(dst, ds, x, xs, first, par, n, h, from, to, planes)
+func depthwiseAct(dst, x *Band, par []float32, n, h, from, to, planes int, _ bool) {
+	depthwiseActGeneric(dst, x, par, n, h, from, to, planes)
 }
 
 func denseAct(dst []float32, ds, dp int, x []float32, xp int, off []int32, w []float32, ws, oc, n, rows int, a *Act) {

@@ -40,7 +40,9 @@ func (d *Depthwise) memory() int { return 0 }
 func (d *Depthwise) reads(_, from, to int) (lo, hi int) { return from - 1, to + 1 }
 
 func (d *Depthwise) rows(dst []float32, stride int, xs []input, m *memo, _ *scratch, from, to int) {
-	kernel.DepthwiseAct(dst, stride, xs[0].x, xs[0].hw, xs[0].first, d.act[m.lo*kernel.DepthwiseParams:], d.w, d.h, from, to, m.hi-m.lo, m.far)
+	y := kernel.Band{X: dst, Stride: stride, First: from, Ring: m.ring}
+	x := kernel.Band{X: xs[0].x, Stride: xs[0].hw, First: xs[0].first, Ring: xs[0].ring}
+	kernel.DepthwiseAct(y, x, d.act[m.lo*kernel.DepthwiseParams:], d.w, d.h, from, to, m.hi-m.lo, m.far)
 }
 
 func (d *Depthwise) prepare(ws [][]float32) {

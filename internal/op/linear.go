@@ -10,7 +10,8 @@ type evaluator interface {
 	// evaluation, norm and PReLU in, channels from m.lo up to m.hi, to dst, which
 	// begins with these and has its channels stride apart. Both rows are multiples
 	// of align. m, with memory floats, is the op's own from one call to that for
-	// the rows below.
+	// the rows below. A Depthwise writes into a ring of m.ring rows too: see
+	// kernel.Band.
 	rows(dst []float32, stride int, xs []input, m *memo, s *scratch, from, to int)
 	align() int
 	memory() int

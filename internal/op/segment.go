@@ -36,8 +36,9 @@ type member struct {
 	over    bool     // where a map from outside lies
 	seams   []seam
 	align   int
-	scale   int // rows in a unit
-	room    int // rows of its window
+	scale   int  // rows in a unit
+	room    int  // rows of its window
+	ring    bool // which is one
 }
 
 // Reader is an input of a member.
@@ -67,6 +68,11 @@ func NewSegment(ops []*Fused, from [][]int, sinks []bool, cache int) *Segment {
 	for i := range g.members {
 		m := &g.members[i]
 		m.scale = m.out[2] / g.units
+		m.ring = len(m.readers) > 0
+		for _, r := range m.readers {
+			_, ok := g.members[r.Member].eval.(*Depthwise)
+			m.ring = m.ring && ok
+		}
 	}
 	g.far = g.env.far(g.outside() / 4) // one image at a time: others keep less in the caches
 	g.parts = min(g.env.Threads(), g.units)
@@ -177,6 +183,7 @@ func (g *Segment) size(band int) int {
 			first[i] = down(first[i], m.align) * m.align
 			rows = min(after[i]-g.unread(m, func(r int) int { return before[r] }), m.out[2])
 			m.room = max(rows, min(after[i]-first[i], m.out[2])) // the first band begins further up
+			m.room = (m.room + m.align - 1) / m.align * m.align
 		}
 		if len(m.readers) > 0 || !m.over && !g.far {
 			n += m.c * m.out[3] * rows
@@ -261,6 +268,9 @@ func (g *Segment) run(s *scratch, image, from, to, share, shares int) {
 		if len(m.readers) > 0 {
 			w.stride = m.room * m.out[3]
 			w.buf = s.get(m.c * w.stride)
+			if m.ring {
+				w.ring = m.room
+			}
 		}
 		w.done = w.first
 		w.memo.lo, w.memo.hi = m.c*share/shares, m.c*(share+1)/shares
@@ -288,7 +298,7 @@ func (g *Segment) make(s *scratch, i, image, upto, from, to int) {
 		x.far = len(x.x) >= aheadFloats
 		if j >= 0 {
 			v := &s.windows[j]
-			x = input{x: v.buf, hw: v.stride, first: v.first}
+			x = input{x: v.buf, hw: v.stride, first: v.first, ring: v.ring}
 		}
 		xs = append(xs, x)
 	}
@@ -309,16 +319,26 @@ func (g *Segment) make(s *scratch, i, image, upto, from, to int) {
 		}
 		return
 	}
-	if (upto-w.first)*width > w.stride {
+	if w.ring == 0 && (upto-w.first)*width > w.stride {
 		w.drop(g.unread(m, func(r int) int { return s.windows[r].done }), c, width)
 	}
-	m.eval.rows(w.buf[(w.done-w.first)*width:], w.stride, xs, &w.memo, s, w.done, upto)
-	for lo, hi := max(w.done, from*m.scale), min(upto, to*m.scale); m.sink && lo < hi; {
-		dst, stride, end := m.place(image, y, lo, hi)
-		kernel.CopyRows(dst, stride, w.buf[(lo-w.first)*width:], w.stride, (end-lo)*width, c)
+	done := w.done
+	if _, ok := m.eval.(*Depthwise); ok && w.ring > 0 {
+		w.memo.ring = w.ring
+		m.eval.rows(w.buf, w.stride, xs, &w.memo, s, done, upto)
+		w.done = upto
+	}
+	for w.done < upto {
+		at, end := w.row(w.done, upto)
+		m.eval.rows(w.buf[at*width:], w.stride, xs, &w.memo, s, w.done, end)
+		w.done = end
+	}
+	for lo, hi := max(done, from*m.scale), min(upto, to*m.scale); m.sink && lo < hi; {
+		at, end := w.row(lo, hi)
+		dst, stride, end := m.place(image, y, lo, end)
+		kernel.CopyRows(dst, stride, w.buf[at*width:], w.stride, (end-lo)*width, c)
 		lo = end
 	}
-	w.done = upto
 }
 
 // window holds rows first to done-1 of a member's map, channels stride apart.
@@ -326,7 +346,17 @@ type window struct {
 	buf         []float32
 	stride      int
 	first, done int
+	ring        int // rows of a kernel.Band, which never moves; 0: linear
 	memo        memo
+}
+
+// row returns where row y is, and how far the rows up to upto go on from there.
+func (w *window) row(y, upto int) (at, end int) {
+	if w.ring == 0 {
+		return y - w.first, upto
+	}
+	at = y % w.ring
+	return at, min(upto, y-at+w.ring)
 }
 
 // memo is what an op keeps from one call of rows to the next, for the rows
@@ -337,6 +367,7 @@ type memo struct {
 	next   int  // row that the last call ended before
 	rows   int  // of the last group
 	far    bool // what it writes leaves the caches
+	ring   int  // it writes into a ring of as many rows
 }
 
 // drop forgets the rows above first.

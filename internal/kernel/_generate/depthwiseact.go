@@ -39,12 +39,12 @@ const (
 // With far, for AVX-512 alone, whose vectors are whole lines, it writes past the
 // caches: dst and its planes begin with a line, rows end with one.
 func depthwiseAct(s *isa, far bool) {
-	name, doc := "depthwiseAct", "is DepthwiseAct; dst and x point to row from."
+	name, doc := "depthwiseAct", "is DepthwiseAct; dst points to row from, x to the one above if there is one."
 	if far {
-		name, doc = "depthwiseActFar", "is DepthwiseAct for a far dst of whole lines; dst and x point to row from."
+		name, doc = "depthwiseActFar", "is DepthwiseAct for a far dst of whole lines; pointers as in depthwiseAct."
 	}
-	s.begin(name, doc,
-		"dst *float32, ds int, x *float32, xs int, par *float32, n, h, from, to, planes int")
+	s.begin(name, doc+" dl and xl floats further on rows begin dr and xr floats earlier.",
+		"dst *float32, ds, dl, dr int, x *float32, xs, xl, xr int, par *float32, n, h, from, to, planes int")
 	k := &depthwiseActKernel{isa: s, far: far, v: 2, narrowed: none}
 	k.par, k.pitch = arg("par"), bytesArg("n")
 	if s.wide {
@@ -54,6 +54,12 @@ func depthwiseAct(s *isa, far bool) {
 	}
 	k.y, k.xr, k.dr = GP64(), GP64(), GP64()
 	k.x, k.d, k.left = GP64(), GP64(), GP64()
+	for _, ring := range [][3]string{{"dst", "dl", "dr"}, {"x", "xl", "xr"}} { // to addresses and bytes
+		end := bytesArg(ring[1])
+		ADDQ(inMemory(ring[0]), end)
+		MOVQ(end, inMemory(ring[1]))
+		SHLQ(Imm(2), inMemory(ring[2]))
+	}
 
 	Label("plane")
 	for i, r := range k.w {
@@ -71,14 +77,18 @@ func depthwiseAct(s *isa, far bool) {
 	Load(Param("from"), k.y)
 	Load(Param("dst"), k.dr)
 	Load(Param("x"), k.xr)
+	TESTQ(k.y, k.y)
+	JNZ(LabelRef("above"))
 	SUBQ(k.pitch, k.xr)
+	Label("above")
 	for _, h := range []int{8, 4, 2, 1} {
 		k.strips(h)
 	}
-	size := bytesArg("xs")
-	ADDQ(size, inMemory("x"))
-	size = bytesArg("ds")
-	ADDQ(size, inMemory("dst"))
+	for _, plane := range [][3]string{{"ds", "dst", "dl"}, {"xs", "x", "xl"}} {
+		size := bytesArg(plane[0])
+		ADDQ(size, inMemory(plane[1]))
+		ADDQ(size, inMemory(plane[2]))
+	}
 	ADDQ(U32(48), k.par)
 	DECQ(inMemory("planes"))
 	JNZ(LabelRef("plane"))
@@ -136,11 +146,21 @@ func (k *depthwiseActKernel) strips(h int) {
 	Label(at("end"))
 	step := GP64()
 	IMUL3Q(Imm(uint64(h)), k.pitch, step)
-	ADDQ(step, k.xr)
-	ADDQ(step, k.dr)
+	k.down(k.xr, step, "x")
+	k.down(k.dr, step, "d")
 	ADDQ(Imm(uint64(h)), k.y)
 	JMP(LabelRef(at("strip")))
 	Label(at("fewer"))
+}
+
+// down moves p by step, some rows, in the ring of dst or x.
+func (k *depthwiseActKernel) down(p, step GPVirtual, ring string) {
+	inside := k.next("inside")
+	ADDQ(step, p)
+	CMPQ(p, inMemory(ring+"l"))
+	JCS(LabelRef(inside))
+	SUBQ(inMemory(ring+"r"), p)
+	Label(inside)
 }
 
 func (k *depthwiseActKernel) advance(v int) {
@@ -275,11 +295,11 @@ func (k *depthwiseActKernel) block(h, v int, edge bool) {
 				k.store(b, acc[j-2][b], Mem{Base: q, Disp: b * k.bytes()}, edge && b == v-1, in[b])
 			}
 			if j < h+1 {
-				ADDQ(k.pitch, q)
+				k.down(q, k.pitch, "d")
 			}
 		}
 		if j < h+1 {
-			ADDQ(k.pitch, p)
+			k.down(p, k.pitch, "x")
 		}
 	}
 }
