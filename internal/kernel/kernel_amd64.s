@@ -24760,7 +24760,7 @@ fewer1:
 	RET
 
 // func winogradInAVX2(dst *float32, ds int, dk int, x0 *float32, x1 *float32, x2 *float32, x3 *float32, x4 *float32, x5 *float32, s0 int, s1 int, s2 int, s3 int, s4 int, s5 int, n int, planes int)
-// Requires: AVX, FMA3, SSE
+// Requires: AVX, FMA3, MMX+, SSE
 TEXT ·winogradInAVX2(SB), NOSPLIT, $8-136
 	STMXCSR      (SP)
 	MOVL         (SP), AX
@@ -24797,6 +24797,22 @@ columns:
 	VMOVUPS      (BX)(R11*1), Y9
 	VMOVUPS      (SI)(R11*1), Y10
 	VMOVUPS      (DI)(R11*1), Y11
+	MOVQ         s2+88(FP), R13
+	SHLQ         $0x02, R13
+	ADDQ         DX, R13
+	PREFETCHT1   (R13)(R11*1)
+	MOVQ         s3+96(FP), R13
+	SHLQ         $0x02, R13
+	ADDQ         BX, R13
+	PREFETCHT1   (R13)(R11*1)
+	MOVQ         s4+104(FP), R13
+	SHLQ         $0x02, R13
+	ADDQ         SI, R13
+	PREFETCHT1   (R13)(R11*1)
+	MOVQ         s5+112(FP), R13
+	SHLQ         $0x02, R13
+	ADDQ         DI, R13
+	PREFETCHT1   (R13)(R11*1)
 	LEAQ         (R10)(R9*2), R13
 	ADDQ         R9, R13
 	VMOVAPS      Y10, Y12
@@ -24997,7 +25013,7 @@ next:
 	RET
 
 // func winogradGradInAVX2(dst *float32, ds int, dk int, x0 *float32, x1 *float32, x2 *float32, x3 *float32, s0 int, s1 int, s2 int, s3 int, n int, planes int)
-// Requires: AVX, FMA3, SSE
+// Requires: AVX, FMA3, MMX+, SSE
 TEXT ·winogradGradInAVX2(SB), NOSPLIT, $8-104
 	STMXCSR      (SP)
 	MOVL         (SP), AX
@@ -25028,6 +25044,22 @@ columns:
 	VMOVUPS      (CX)(R9*1), Y5
 	VMOVUPS      (DX)(R9*1), Y6
 	VMOVUPS      (BX)(R9*1), Y7
+	MOVQ         s0+56(FP), R11
+	SHLQ         $0x02, R11
+	ADDQ         AX, R11
+	PREFETCHT1   (R11)(R9*1)
+	MOVQ         s1+64(FP), R11
+	SHLQ         $0x02, R11
+	ADDQ         CX, R11
+	PREFETCHT1   (R11)(R9*1)
+	MOVQ         s2+72(FP), R11
+	SHLQ         $0x02, R11
+	ADDQ         DX, R11
+	PREFETCHT1   (R11)(R9*1)
+	MOVQ         s3+80(FP), R11
+	SHLQ         $0x02, R11
+	ADDQ         BX, R11
+	PREFETCHT1   (R11)(R9*1)
 	LEAQ         (R8)(DI*2), R11
 	ADDQ         DI, R11
 	VMOVUPS      Y4, (R8)
@@ -32340,8 +32372,11 @@ row:
 	JLT  tail
 
 columns:
-	PREFETCHT0 512(SI)
-	PREFETCHT0 512(SI)(DX*1)
+	MOVQ       ss+32(FP), R9
+	SHLQ       $0x02, R9
+	ADDQ       SI, R9
+	PREFETCHT1 (R9)
+	PREFETCHT1 (R9)(DX*1)
 	MOVQ       SI, R9
 	VMOVUPS    (R9), Y0
 	ADDQ       DX, R9
@@ -32484,10 +32519,13 @@ row:
 	JLT  tail
 
 columns:
-	PREFETCHT0 512(SI)
-	PREFETCHT0 512(SI)(DX*1)
-	PREFETCHT0 576(SI)
-	PREFETCHT0 576(SI)(DX*1)
+	MOVQ       ss+32(FP), R9
+	SHLQ       $0x02, R9
+	ADDQ       SI, R9
+	PREFETCHT1 (R9)
+	PREFETCHT1 (R9)(DX*1)
+	PREFETCHT1 64(R9)
+	PREFETCHT1 64(R9)(DX*1)
 	MOVQ       SI, R9
 	VMOVUPS    (R9), Y0
 	ADDQ       DX, R9
@@ -36693,8 +36731,11 @@ row:
 	JLT  tail
 
 columns:
-	PREFETCHT0 512(SI)
-	PREFETCHT0 512(SI)(DX*1)
+	MOVQ       ss+32(FP), R9
+	SHLQ       $0x02, R9
+	ADDQ       SI, R9
+	PREFETCHT1 (R9)
+	PREFETCHT1 (R9)(DX*1)
 	VMOVUPS    (SI), Y1
 	VMOVUPS    (SI)(DX*1), Y2
 	VADDPS     Y2, Y1, Y1
@@ -105378,7 +105419,7 @@ fewer1:
 	RET
 
 // func winogradInAVX512(dst *float32, ds int, dk int, x0 *float32, x1 *float32, x2 *float32, x3 *float32, x4 *float32, x5 *float32, s0 int, s1 int, s2 int, s3 int, s4 int, s5 int, n int, planes int)
-// Requires: AVX, AVX512F, BMI2, SSE
+// Requires: AVX, AVX512F, BMI2, MMX+, SSE
 TEXT ·winogradInAVX512(SB), NOSPLIT, $8-136
 	STMXCSR      (SP)
 	MOVL         (SP), AX
@@ -105415,6 +105456,22 @@ columns:
 	VMOVUPS      (BX)(R11*1), Z9
 	VMOVUPS      (SI)(R11*1), Z10
 	VMOVUPS      (DI)(R11*1), Z11
+	MOVQ         s2+88(FP), R13
+	SHLQ         $0x02, R13
+	ADDQ         DX, R13
+	PREFETCHT1   (R13)(R11*1)
+	MOVQ         s3+96(FP), R13
+	SHLQ         $0x02, R13
+	ADDQ         BX, R13
+	PREFETCHT1   (R13)(R11*1)
+	MOVQ         s4+104(FP), R13
+	SHLQ         $0x02, R13
+	ADDQ         SI, R13
+	PREFETCHT1   (R13)(R11*1)
+	MOVQ         s5+112(FP), R13
+	SHLQ         $0x02, R13
+	ADDQ         DI, R13
+	PREFETCHT1   (R13)(R11*1)
 	LEAQ         (R10)(R9*2), R13
 	ADDQ         R9, R13
 	VMOVAPS      Z10, Z12
@@ -105518,7 +105575,7 @@ next:
 	RET
 
 // func winogradGradInAVX512(dst *float32, ds int, dk int, x0 *float32, x1 *float32, x2 *float32, x3 *float32, s0 int, s1 int, s2 int, s3 int, n int, planes int)
-// Requires: AVX, AVX512F, BMI2, SSE
+// Requires: AVX, AVX512F, BMI2, MMX+, SSE
 TEXT ·winogradGradInAVX512(SB), NOSPLIT, $8-104
 	STMXCSR      (SP)
 	MOVL         (SP), AX
@@ -105549,6 +105606,22 @@ columns:
 	VMOVUPS      (CX)(R9*1), Z5
 	VMOVUPS      (DX)(R9*1), Z6
 	VMOVUPS      (BX)(R9*1), Z7
+	MOVQ         s0+56(FP), R11
+	SHLQ         $0x02, R11
+	ADDQ         AX, R11
+	PREFETCHT1   (R11)(R9*1)
+	MOVQ         s1+64(FP), R11
+	SHLQ         $0x02, R11
+	ADDQ         CX, R11
+	PREFETCHT1   (R11)(R9*1)
+	MOVQ         s2+72(FP), R11
+	SHLQ         $0x02, R11
+	ADDQ         DX, R11
+	PREFETCHT1   (R11)(R9*1)
+	MOVQ         s3+80(FP), R11
+	SHLQ         $0x02, R11
+	ADDQ         BX, R11
+	PREFETCHT1   (R11)(R9*1)
 	LEAQ         (R8)(DI*2), R11
 	ADDQ         DI, R11
 	VMOVUPS      Z4, (R8)
@@ -129311,10 +129384,13 @@ row:
 	JLT  tail
 
 columns:
-	PREFETCHT0 512(SI)
-	PREFETCHT0 512(SI)(DX*1)
-	PREFETCHT0 576(SI)
-	PREFETCHT0 576(SI)(DX*1)
+	MOVQ       ss+32(FP), R9
+	SHLQ       $0x02, R9
+	ADDQ       SI, R9
+	PREFETCHT1 (R9)
+	PREFETCHT1 (R9)(DX*1)
+	PREFETCHT1 64(R9)
+	PREFETCHT1 64(R9)(DX*1)
 	MOVQ       SI, R9
 	VMOVUPS    (R9), Z2
 	ADDQ       DX, R9
@@ -129430,14 +129506,17 @@ row:
 	JLT  tail
 
 columns:
-	PREFETCHT0 512(SI)
-	PREFETCHT0 512(SI)(DX*1)
-	PREFETCHT0 576(SI)
-	PREFETCHT0 576(SI)(DX*1)
-	PREFETCHT0 640(SI)
-	PREFETCHT0 640(SI)(DX*1)
-	PREFETCHT0 704(SI)
-	PREFETCHT0 704(SI)(DX*1)
+	MOVQ       ss+32(FP), R9
+	SHLQ       $0x02, R9
+	ADDQ       SI, R9
+	PREFETCHT1 (R9)
+	PREFETCHT1 (R9)(DX*1)
+	PREFETCHT1 64(R9)
+	PREFETCHT1 64(R9)(DX*1)
+	PREFETCHT1 128(R9)
+	PREFETCHT1 128(R9)(DX*1)
+	PREFETCHT1 192(R9)
+	PREFETCHT1 192(R9)(DX*1)
 	MOVQ       SI, R9
 	VMOVUPS    (R9), Z2
 	ADDQ       DX, R9
@@ -132250,10 +132329,13 @@ row:
 	JLT  tail
 
 columns:
-	PREFETCHT0 512(SI)
-	PREFETCHT0 512(SI)(DX*1)
-	PREFETCHT0 576(SI)
-	PREFETCHT0 576(SI)(DX*1)
+	MOVQ       ss+32(FP), R9
+	SHLQ       $0x02, R9
+	ADDQ       SI, R9
+	PREFETCHT1 (R9)
+	PREFETCHT1 (R9)(DX*1)
+	PREFETCHT1 64(R9)
+	PREFETCHT1 64(R9)(DX*1)
 	VMOVUPS    (SI), Z3
 	VMOVUPS    (SI)(DX*1), Z4
 	VADDPS     Z4, Z3, Z3

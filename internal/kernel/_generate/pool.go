@@ -22,9 +22,13 @@ func (s *isa) windows(f int, plane, other, apart string, body func(big, small, p
 	SUBQ(U32(uint32(s.lanes)), left)
 	JLT(LabelRef("tail"))
 	Label("columns")
-	for i := 0; plane == "src" && i < f*s.bytes(); i += 64 { // of large maps it is not in the caches
-		PREFETCHT0(Mem{Base: big, Disp: poolAhead + i})
-		PREFETCHT0(Mem{Base: big, Index: pitch, Scale: 1, Disp: poolAhead + i})
+	if plane == "src" { // the next plane, as in winogradPlanes
+		next := bytesArg("ss")
+		ADDQ(big, next)
+		for i := 0; i < f*s.bytes(); i += 64 {
+			PREFETCHT1(Mem{Base: next, Disp: i})
+			PREFETCHT1(Mem{Base: next, Index: pitch, Scale: 1, Disp: i})
+		}
 	}
 	body(big, small, pitch, nil)
 	ADDQ(U32(uint32(f*s.bytes())), big)
@@ -95,9 +99,6 @@ func maxPool(s *isa, f int) {
 	nextPlane()
 	s.end()
 }
-
-// poolAhead is how many bytes further on lies what a pool brings into the cache.
-const poolAhead = 512
 
 const poolArgs = "dst *float32, ds, dp int, src *float32, ss, pitch, n, rows, planes int"
 

@@ -80,7 +80,9 @@ func winogradIn(s *isa) {
 }
 
 // winogradPlanes walks the columns of all planes; body gets vectors of as many
-// rows, and what stores the vector of a point.
+// rows, and what stores the vector of a point. Meanwhile the next plane is brought
+// into the second-level cache: of large maps it is not there, and its rows are
+// short.
 func (s *isa) winogradPlanes(rows int, body func(r []VecVirtual, put func(v VecVirtual, k int))) {
 	x := make([]GPVirtual, rows)
 	for j := range x {
@@ -91,6 +93,11 @@ func (s *isa) winogradPlanes(rows int, body func(r []VecVirtual, put func(v VecV
 		r := s.regs(rows)
 		for j, v := range r {
 			s.load(Mem{Base: x[j], Index: at, Scale: 1}, v, mask)
+		}
+		for j := rows - winogradRows; mask == nil && j < rows; j++ { // the tile above had the others
+			next := bytesArg(fmt.Sprintf("s%d", j))
+			ADDQ(x[j], next)
+			PREFETCHT1(Mem{Base: next, Index: at, Scale: 1})
 		}
 		scratch, q := s.reg(), GP64()
 		LEAQ(Mem{Base: d, Index: dk, Scale: 2}, q)
