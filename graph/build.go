@@ -23,7 +23,11 @@ type Options struct {
 	// Cache is how many floats of maps stay in a core's cache: in evaluation
 	// layers run together, that much at a time; 0: 384 Ki (of a second-level
 	// cache of 2 MiB). The bits are the same either way.
-	Cache   int
+	Cache int
+	// Outer is how many floats the outermost cache holds: blocks whose maps leave
+	// it run together in evaluation; 0: that of this processor. The bits are the
+	// same either way.
+	Outer   int
 	KeepAll bool // every layer's output stays readable by Net.Values
 	// Frozen: the parameters must not change any more once the net has run; it does
 	// not look whether they have.
@@ -36,9 +40,6 @@ type Options struct {
 // roomy is the default of Options.Roomy: a run of x1 in batches of 24, with its
 // validation, stays within 1.2 GB.
 const roomy = 244 << 20
-
-// cache is the default of Options.Cache.
-const cache = 384 << 10
 
 // Net is a graph of a Spec for one input size, on parameters it shares with
 // others. It serves one caller at a time.
@@ -153,7 +154,7 @@ func Build(s Spec, params *layers.Params, o Options) (*Net, error) {
 	sc := layers.NewScope(n.graph, params, n.env, o.Train, s.Norm.Eps)
 	n.x = newInput(sc.Input("x", batch, s.Input, o.H, o.W))
 	logits := CSNet(sc, n.x.node, s)
-	vo := VMOptions{Keep: []*G.Node{logits}, Threads: o.Threads, Cache: cmp.Or(o.Cache, cache), Apart: o.Apart}
+	vo := VMOptions{Keep: []*G.Node{logits}, Threads: o.Threads, Cache: cmp.Or(o.Cache, cache), Outer: cmp.Or(o.Outer, outer()), Apart: o.Apart}
 	_, learned := sc.Learned()
 	if vo.Fixed = learned; o.Train {
 		n.target = newInput(sc.Input("target", batch, 1, o.H, o.W))

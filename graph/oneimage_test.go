@@ -15,6 +15,7 @@ func TestOneImageSameBits(t *testing.T) {
 	for _, threads := range []int{1, 2, 3, 8} {
 		for _, cache := range []int{0, 1, 1 << 10, 1 << 12, 1 << 13} {
 			options = append(options, graph.Options{Threads: threads, Cache: cache, Frozen: cache == 0})
+			options = append(options, graph.Options{Threads: threads, Cache: 8 * max(cache, 1), Outer: 1})
 		}
 	}
 	for name, split := range map[string][]float64{"two octaves": {2, 1}, "one": {1}, "three": {1, 1, 1}} {

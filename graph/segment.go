@@ -12,24 +12,49 @@ import (
 // are large: the cache does not hold three of their size. Where several threads
 // run an image they take the small ones together as well, for a row that another
 // core wrote costs more than one made again. Blocks apart: what one of them
-// writes lies where it read, in the cache, and windows of two would fill that.
+// writes lies where it read, in the cache, and windows of two would fill that. But
+// those of a stage together where its maps leave the outermost cache: what their
+// windows lose in the caches within is less than memory takes.
 func (vm *VM) segments(index map[*G.Node]int, o VMOptions, last, readers []int) {
-	sg := segmenter{vm, index, o.Keep, o.Cache, last, readers}
+	sg := segmenter{vm, index, o.Keep, o.Cache, o.Outer, last, readers}
 	for a := 0; a < len(vm.steps); {
 		b := sg.block(a)
 		if b-a > 1 && (o.Threads > 1 || sg.large(a, b)) && !sg.dot(a, b) {
-			sg.bind(a, b)
+			b = sg.together(a, b)
 		}
 		a = max(b, a+1)
 	}
 }
+
+// together makes a segment of the steps from a up to b, a block, or of those of more
+// blocks of its stage, and returns its end.
+func (sg segmenter) together(a, b int) int {
+	if c := sg.stage(a, b); c > b {
+		if g := sg.make(a, c, stageCaches*sg.cache); g.Whole() && g.Fits(stageUnits) {
+			sg.bind(g, a, c)
+			return c
+		}
+	}
+	if g := sg.make(a, b, sg.cache); g.Whole() {
+		sg.bind(g, a, b)
+	}
+	return b
+}
+
+// The windows of a stage take some times as much as those of a block, for they are
+// not meant for the same cache, and hold bands of at least some units: lower ones
+// cost more than the maps.
+const (
+	stageCaches = 2
+	stageUnits  = 2
+)
 
 // segmenter finds segments: runs of steps from a up to but not including b.
 type segmenter struct {
 	vm            *VM
 	index         map[*G.Node]int
 	keep          []*G.Node
-	cache         int
+	cache, outer  int
 	last, readers []int
 }
 
@@ -75,6 +100,33 @@ func (sg segmenter) pooled(a, b int) int {
 	return end
 }
 
+// stage returns the end of the blocks that run together with that of the steps from
+// a up to b: the next ones of its size, while their maps leave the outermost cache.
+func (sg segmenter) stage(a, b int) int {
+	for sg.leaves(a, b) {
+		c := sg.block(b)
+		if c-b < 2 || sg.rows(b) != sg.rows(a) || !sg.leaves(b, c) {
+			break
+		}
+		a, b = b, c
+	}
+	return b
+}
+
+// rows is the height of the map of step k.
+func (sg segmenter) rows(k int) int { return sg.vm.steps[k].node.Shape()[2] }
+
+// leaves reports whether of the steps from a up to b one has a map that the
+// outermost cache does not hold besides two others of its size: others use it too.
+func (sg segmenter) leaves(a, b int) bool {
+	for k := a; k < b; k++ {
+		if 3*sg.vm.steps[k].op.OutputSize() > sg.outer {
+			return true
+		}
+	}
+	return false
+}
+
 func (sg segmenter) large(a, b int) bool {
 	for k := a; k < b; k++ {
 		if 3*sg.vm.steps[k].op.OutputSize() > sg.cache {
@@ -89,7 +141,7 @@ func (sg segmenter) inner(k, b int) bool {
 	return sg.readers[k] > 0 && sg.last[k] < b && !slices.Contains(sg.keep, sg.vm.steps[k].node)
 }
 
-func (sg segmenter) make(a, b int) *op.Segment {
+func (sg segmenter) make(a, b, cache int) *op.Segment {
 	var ops []*op.Fused
 	var from [][]int
 	var sinks []bool
@@ -105,7 +157,7 @@ func (sg segmenter) make(a, b int) *op.Segment {
 		}
 		ops, from, sinks = append(ops, sg.fused(k)), append(from, maker), append(sinks, !sg.inner(k, b))
 	}
-	return op.NewSegment(ops, from, sinks, sg.cache)
+	return op.NewSegment(ops, from, sinks, cache)
 }
 
 // overlay lets the maps that the steps from a up to b make for others lie where
@@ -141,15 +193,11 @@ func (sg segmenter) inputs(j, a, b int) []op.Reader {
 	return rs
 }
 
-// bind makes the steps a segment.
-func (sg segmenter) bind(a, b int) {
-	g := sg.make(a, b)
-	if !g.Whole() {
-		return
-	}
+// bind makes the steps run as segment g.
+func (sg segmenter) bind(g *op.Segment, a, b int) {
 	sg.overlay(g, a, b)
 	g.Bind()
-	sg.together(a, b)
+	sg.tie(a, b)
 }
 
 // dot makes two steps one, if they are a gOctConv and a convolution of one output
@@ -158,13 +206,13 @@ func (sg segmenter) dot(a, b int) bool {
 	if b-a != 2 || !sg.inner(a, b) || !sg.fused(a+1).Dot(sg.fused(a)) {
 		return false
 	}
-	sg.together(a, b)
+	sg.tie(a, b)
 	return true
 }
 
-// together notes that the steps from a up to b run with the last one: what they
+// tie notes that the steps from a up to b run with the last one: what they
 // read must last until then, and nobody needs what others do not read.
-func (sg segmenter) together(a, b int) {
+func (sg segmenter) tie(a, b int) {
 	for k := a; k < b; k++ {
 		sg.vm.steps[k].idle, sg.vm.steps[k].head = sg.inner(k, b), a
 	}

@@ -75,3 +75,44 @@ func TestPoolsGoWithTheirMap(t *testing.T) {
 		net.Close()
 	}
 }
+
+// Blocks of a stage run together where their maps leave the outermost cache, if
+// their windows are not too large.
+func TestStagesTogether(t *testing.T) {
+	s, params := narrow(t, 3, 2)
+	x := make([]float32, 3*192*128)
+	for i := range x {
+		x[i] = float32(i%83)/83 - 0.5
+	}
+	size := s.Stages[1].Blocks[0].Out[0] * 192 * 128 // of the largest map of a block of stage 1
+	var want []float32
+	for _, c := range []struct {
+		cache, outer, threads int
+		together              bool
+	}{
+		{1 << 15, 3 * size, 1, false}, {1 << 15, 3*size - 1, 1, true}, {1 << 15, 1, 1, true}, {1 << 15, 1, 2, true},
+		{1 << 15, 1, 3, true}, {1 << 13, 1, 3, false}, {1 << 16, 1, 8, true},
+	} {
+		net, err := Build(s, params, Options{Batch: 1, H: 192, W: 128, Threads: c.threads, Cache: c.cache, Outer: c.outer})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if together := net.Together("stage1.0.dw2.0", false) == net.Together("stage1.1.dw2.0", false); together != c.together {
+			t.Errorf("%+v: blocks together: %v", c, together)
+		}
+		if net.Together("stage1.1.dw2.0", false) == net.Together("stage2.0.dw2.0", false) {
+			t.Errorf("%+v: blocks of two stages run together", c)
+		}
+		got, err := net.Forward(x)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want == nil {
+			want = slices.Clone(got)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%+v: logits differ", c)
+		}
+		net.Close()
+	}
+}

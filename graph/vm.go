@@ -38,6 +38,7 @@ type VMOptions struct {
 	Fixed   []*G.Node // inputs whose values stay where they are, forward only
 	Threads int       // that share an image, forward only
 	Cache   int       // floats of the cache that ops share, forward only; 0: each op runs alone
+	Outer   int       // floats of the outermost cache, with Cache
 }
 
 type step struct {

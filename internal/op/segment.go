@@ -93,6 +93,10 @@ func (g *Segment) Whole() bool {
 	return true
 }
 
+// Fits reports whether bands of some units leave no more in the cache than they
+// should.
+func (g *Segment) Fits(units int) bool { return g.size(min(units, g.units)) <= g.cache }
+
 // Bind makes the ops run together when the last one does.
 func (g *Segment) Bind() {
 	g.band = g.units
