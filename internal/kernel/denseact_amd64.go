@@ -61,21 +61,20 @@ func denseBlocks(dst []float32, ds, dp int, x []float32, xp int, off []int32, w 
 	cols, deep := n, rows
 	if blocks > 1 {
 		cols, deep = tile(max(len(off), 1), n, rows)
-		deep = (deep + phases - 1) / phases * phases
 	}
-	zoff, zw, taps := unsafe.SliceData(a.ZOff), unsafe.SliceData(a.ZW), len(off) > 0
+	taps := len(off) > 0
 	for r := 0; r < rows; r += deep {
 		for c := 0; c < n; c += cols {
 			o := 0
 			for b := range blocks {
 				size := (oc - o) / (blocks - b)
-				z := at(a.Z, o*a.ZS+r/phases*a.ZP+c, terms > 0)
+				z, p := at(a.Z, o*a.ZS+r/phases*a.ZP+c, terms > 0), r%phases
 				var begin *float32
 				if d != nil && o == 0 && !d.Acc {
 					begin = &d.Bias
 				}
 				block(size, &dst[o*ds+r*dp+c], ds, dp, at(x, r*xp+c, taps), xp, unsafe.SliceData(off), len(off), at(w, o, taps), ws, min(cols, n-c), min(deep, rows-r),
-					at(a.Bias, o, a.Bias != nil), at(a.Slope, o, a.Slope != nil), z, a.ZS, a.ZP, zoff, zw, terms, whole, phases, phases, at(factors, o, d != nil), begin, a.Ahead)
+					at(a.Bias, o, a.Bias != nil), at(a.Slope, o, a.Slope != nil), z, a.ZS, a.ZP, at(a.ZOff, p*terms, terms > 0), at(a.ZW, p*terms, terms > 0), terms, whole, phases, phases-p, at(factors, o, d != nil), begin, a.Ahead)
 				o += size
 			}
 		}
@@ -104,7 +103,7 @@ func steep(slopes []float32) bool {
 }
 
 // at returns the address of x[i], nil without.
-func at(x []float32, i int, there bool) *float32 {
+func at[T any](x []T, i int, there bool) *T {
 	if !there {
 		return nil
 	}

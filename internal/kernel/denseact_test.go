@@ -88,6 +88,9 @@ func TestDenseAct(t *testing.T) {
 		for n := 1; n <= 40; n++ { // starts and PReLUs alone
 			cs = append(cs, denseCase{0, 1, 1 + n%13, n, 4, n % 3, false})
 		}
+		for range 10 { // rows cut between phases
+			cs = append(cs, denseCase{300, 1, 12, 112, 8, 0, false})
+		}
 		for i, c := range cs {
 			testDenseAct(t, m, c, i)
 		}

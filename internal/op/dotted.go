@@ -46,7 +46,7 @@ func (d *dotted) rows(dst []float32, _ int, xs []input, _ *memo, s *scratch, fro
 	c, e := d.OctConv, &d.eval
 	for lo := 0; lo < c.cout; lo += dottedOutputs {
 		used, hi := s.used, min(lo+dottedOutputs, c.cout)
-		m := &memo{lo: lo, hi: hi, z: s.get((hi - lo) * e.stride)}
+		m := &memo{lo: lo, hi: hi, z: s.get((hi - lo) * e.rises.stride)}
 		s.dot = kernel.Dot{W: d.last.fwd[lo:], Acc: lo > 0}
 		if d.bias != nil {
 			s.dot.Bias = d.bias[0]
@@ -59,7 +59,7 @@ func (d *dotted) rows(dst []float32, _ int, xs []input, _ *memo, s *scratch, fro
 			}
 			d.sums(dst[(r-from)*c.w:], xs, m, s, r, end)
 			s.used = kept
-			m.next, m.rows = end, end-r
+			m.next, m.begun = end, true
 		}
 		s.used = used
 	}
@@ -69,7 +69,7 @@ func (d *dotted) rows(dst []float32, _ int, xs []input, _ *memo, s *scratch, fro
 func (d *dotted) sums(dst []float32, xs []input, m *memo, s *scratch, from, to int) {
 	c, e := d.OctConv, &d.eval
 	a := kernel.Act{Slope: e.act.from(m.lo).slope}
-	c.start(&a, m)
+	c.start(&a, m, from, to, s)
 	rows := to - from
 	scratch := s.get(4 * rows * c.w)
 	if len(e.direct) == 0 {

@@ -229,9 +229,10 @@ type scratch struct {
 	dzs   []outGrad
 	ahead ahead
 
-	off  []int32
-	none []float32 // zeros
-	dot  kernel.Dot
+	off    []int32
+	starts []int32
+	none   []float32 // zeros
+	dot    kernel.Dot
 
 	// Of the segment in work:
 	windows []window

@@ -101,3 +101,18 @@ func (m *mixer) lower(g []float32, gp int, ups [][]float32, r, end int, s *scrat
 		s.used = used
 	}
 }
+
+// phase is what row number i of factor rows starts from.
+type phase struct {
+	off []int32
+	w   []float32
+}
+
+// inTurn is the phases one after the other.
+func inTurn(phases []phase) phase {
+	var all phase
+	for _, ph := range phases {
+		all.off, all.w = append(all.off, ph.off...), append(all.w, ph.w...)
+	}
+	return all
+}

@@ -7,13 +7,8 @@ import (
 )
 
 // octEval is how an OctConv runs in evaluation: a group of rows at a time,
-// coarse terms first. These are convolved, upsampled across into rows of a
-// buffer that stay in the cache, and down by the next conv, whose sums start
-// between two of the rows.
-//
-// The rows of a path that goes up by f are held divided by 2f: what they are
-// taken times on the way down is odd then, and often 1, which takes nothing.
-// The first path's rows have the bias in.
+// coarse terms first. These are convolved and brought up by rises, whose rows stay
+// in the cache. The first path's rows have the bias in.
 type octEval struct {
 	act    act
 	bias   []float32 // divided as well
@@ -21,24 +16,13 @@ type octEval struct {
 	group  int       // rows at a time
 	direct []int     // paths that are not upsampled
 	coarse []int     // paths that are
-	at     []int     // of each coarse path's rows in the buffer
-	pitch  []int     // of these rows
-	stride int       // between outputs in the buffer
-	down   int       // pitch of what a term reads, factor rows apart
-	start  phase     // what each of factor rows starts from, one after the other
-	self   phase     // dst as a term
+	rises  rises     // of these
 
 	// 3x3 convolutions by kernel.WinogradAct: of the direct paths together, and of
 	// each coarse path; nil where they are plain sums.
 	tiles  *winograd
 	lifted []*winograd
 	grain  int // rows that are a multiple of a tile, and of factor
-}
-
-// phase is what row number i of factor rows starts from.
-type phase struct {
-	off []int32
-	w   []float32
 }
 
 // groupFloats is about how much scratch memory a group of rows takes: a part
@@ -48,14 +32,15 @@ const groupFloats = 40 << 10
 // plan sets how the conv runs in evaluation, by up to outputs outputs at a time.
 func (c *OctConv) plan(outputs int) {
 	e := &c.eval
-	e.factor, e.grain, e.self = 1, 1, phase{off: []int32{0}, w: []float32{1}}
-	perRow, least := 0, c.h
+	e.factor, e.grain = 1, 1
+	perRow := 0
+	var up []int
 	for i := range c.paths {
 		p := &c.paths[i]
 		p.feed = feed{cin: p.cin, h: p.h, w: p.w, pad: p.k / 2, avg: p.avg, down: p.down, strided: p.strided}
 		if p.up > 1 {
 			e.coarse = append(e.coarse, i)
-			e.factor, least = max(e.factor, p.up), min(least, p.up)
+			e.factor, up = max(e.factor, p.up), append(up, p.up)
 			perRow += outputs * c.w / p.up
 		} else {
 			e.direct = append(e.direct, i)
@@ -75,14 +60,7 @@ func (c *OctConv) plan(outputs int) {
 		}
 		p.offE = p.feed.taps(p.k, 1)
 	}
-	for _, i := range e.coarse {
-		p := &c.paths[i]
-		e.at = append(e.at, e.stride)
-		e.pitch = append(e.pitch, p.up/least*c.w)
-		e.stride += (e.group/p.up + 2) * p.up / least * c.w
-	}
-	e.down = e.factor / least * c.w
-	c.planPhases()
+	e.rises = newRises(up, e.group, c.w)
 }
 
 // tiled reports whether 3x3 paths run by kernel.WinogradAct: their rows, and
@@ -118,44 +96,6 @@ func (c *OctConv) planTiles() {
 // share is what a row of a path's buffer is of the row it stands for.
 func (p *path) share() float32 { return 1 / float32(2*p.up) }
 
-// planPhases: row y = M*up + p of an upsampled map, j = p + up/2, lies between
-// the coarse rows M + j/up - 1 and the one below, with t = (j%up + 0.5)/up for
-// the latter; the buffer begins with the row above the group. Rows with the
-// factor 1 come first.
-func (c *OctConv) planPhases() {
-	e := &c.eval
-	phases := make([]phase, e.factor)
-	for y := range phases {
-		ph := &phases[y]
-		for k, i := range e.coarse {
-			up := c.paths[i].up
-			j := y%up + up/2
-			t := 2*(j%up) + 1
-			at := e.at[k] + (y/up+j/up)*e.pitch[k]
-			ph.add(at, 2*up-t)
-			ph.add(at+e.pitch[k], t)
-		}
-	}
-	e.start = inTurn(phases)
-}
-
-// inTurn is the phases one after the other.
-func inTurn(phases []phase) phase {
-	var all phase
-	for _, ph := range phases {
-		all.off, all.w = append(all.off, ph.off...), append(all.w, ph.w...)
-	}
-	return all
-}
-
-func (ph *phase) add(off, w int) {
-	at := len(ph.off)
-	if w == 1 {
-		at = 0
-	}
-	ph.off, ph.w = slices.Insert(ph.off, at, int32(off)), slices.Insert(ph.w, at, float32(w))
-}
-
 func (c *OctConv) fold(ws [][]float32, a act) {
 	c.eval.act, c.eval.bias = a, nil
 	for i := range c.paths {
@@ -189,7 +129,7 @@ func scale(xs []float32, f float32) {
 
 func (c *OctConv) align() int { return c.eval.grain }
 
-func (c *OctConv) memory() int { return c.cout * c.eval.stride }
+func (c *OctConv) memory() int { return c.cout * c.eval.rises.stride }
 
 func (c *OctConv) reads(input, from, to int) (lo, hi int) {
 	p := &c.paths[input]
@@ -213,21 +153,19 @@ func (c *OctConv) rows(dst []float32, stride int, xs []input, m *memo, s *scratc
 		}
 		c.sums(dst[(r-from)*c.w:], stride, xs, m, s, r, end)
 		s.used = used
-		m.next, m.rows = end, end-r
+		m.next, m.begun = end, true
 	}
 }
 
 // lift readies coarse path number k for rows from up to to of the output. The
-// last two rows of the group above are the first two of this one.
+// group above had the first two of its rows.
 func (c *OctConv) lift(m *memo, k int, in input, s *scratch, from, to int) {
-	z, e, p := m.z, &c.eval, &c.paths[c.eval.coarse[k]]
-	pitch, base, n := e.pitch[k], from/p.up, (to-from)/p.up
+	e, p := &c.eval, &c.paths[c.eval.coarse[k]]
+	base, n := from/p.up, (to-from)/p.up
 	cout := m.hi - m.lo
 	lo, hi := max(base-1, 0), min(base+n+1, p.h)
-	if m.rows > 0 && m.next == from {
+	if m.begun && m.next == from {
 		lo = base + 1
-		two := z[e.at[k]:] // what lies between the rows does not count
-		kernel.CopyRows(two, e.stride, two[m.rows/p.up*pitch:], e.stride, pitch+c.w, cout)
 	}
 	if rows := hi - lo; rows > 0 {
 		plane := rows * p.w
@@ -244,14 +182,13 @@ func (c *OctConv) lift(m *memo, k int, in input, s *scratch, from, to int) {
 			x, xp := p.feed.planes(in, s, lo, hi)
 			kernel.DenseAct(t[1:], plane, p.w, x, xp, p.taps(in, s), p.fwd[m.lo:], c.cout, cout, p.w, rows, &kernel.Act{Bias: bias, Ahead: p.feed.ahead(in)})
 		}
-		kernel.Across(z[e.at[k]+(lo-base+1)*pitch:], e.stride, pitch, t, plane, p.w, p.w, p.up, rows, cout)
+		e.rises.put(m.z, k, t, plane, p.w, lo, hi, cout)
 	}
-	row := func(r int) []float32 { return z[e.at[k]+(r-base+1)*pitch:] }
 	if base == 0 {
-		kernel.CopyRows(row(-1), e.stride, row(0), e.stride, c.w, cout)
+		e.rises.repeat(m.z, k, 0, -1, cout)
 	}
 	if base+n == p.h {
-		kernel.CopyRows(row(p.h), e.stride, row(p.h-1), e.stride, c.w, cout)
+		e.rises.repeat(m.z, k, p.h-1, p.h, cout)
 	}
 }
 
@@ -272,7 +209,7 @@ func (c *OctConv) sums(d []float32, stride int, xs []input, m *memo, s *scratch,
 	}
 	slope := e.act.from(m.lo).slope
 	var a kernel.Act
-	c.start(&a, m)
+	c.start(&a, m, from, to, s)
 	for k, i := range e.direct {
 		p := &c.paths[i]
 		x, xp := p.feed.planes(xs[i], s, from, to)
@@ -280,7 +217,7 @@ func (c *OctConv) sums(d []float32, stride int, xs []input, m *memo, s *scratch,
 			a.Slope = slope
 		}
 		kernel.DenseAct(d, stride, c.w, x, xp, p.taps(xs[i], s), p.fwd[m.lo:], c.cout, cout, c.w, to-from, &a)
-		a = kernel.Act{Z: d, ZS: stride, ZP: c.w, ZOff: e.self.off, ZW: e.self.w}
+		a = kernel.Act{Z: d, ZS: stride, ZP: c.w, ZOff: self.off, ZW: self.w}
 	}
 	if len(e.direct) == 0 {
 		a.Slope = slope
@@ -288,21 +225,28 @@ func (c *OctConv) sums(d []float32, stride int, xs []input, m *memo, s *scratch,
 	}
 }
 
-// start sets what sums begin with: the bias or rows of the coarse paths.
-func (c *OctConv) start(a *kernel.Act, m *memo) {
+// self is dst as the one term that sums start from.
+var self = struct {
+	off []int32
+	w   []float32
+}{[]int32{0}, []float32{1}}
+
+// start sets what the sums of rows from up to to begin with: the bias or rows of
+// the coarse paths.
+func (c *OctConv) start(a *kernel.Act, m *memo, from, to int, s *scratch) {
 	e := &c.eval
 	if len(e.coarse) == 0 {
 		a.Bias = e.act.from(m.lo).bias
 		return
 	}
-	a.Z, a.ZS, a.ZP, a.ZOff, a.ZW, a.Phases = m.z, e.stride, e.down, e.start.off, e.start.w, e.factor
+	e.rises.start(a, m.z, from, to, s)
 }
 
 // tileSums is sums where all direct paths go by tiles.
 func (c *OctConv) tileSums(d []float32, stride int, xs []input, m *memo, s *scratch, from, to int) {
 	e, g, cout := &c.eval, c.eval.tiles, m.hi-m.lo
 	var a kernel.Act
-	c.start(&a, m)
+	c.start(&a, m, from, to, s)
 	end := kernel.WinogradEnd{Bias: a.Bias, Slope: e.act.from(m.lo).slope}
 	if len(e.coarse) > 0 {
 		end.SP = c.w

@@ -368,8 +368,8 @@ func (w *window) row(y, upto int) (at, end int) {
 type memo struct {
 	lo, hi int // channels to make
 	z      []float32
-	next   int  // row that the last call ended before
-	rows   int  // of the last group
+	begun  bool // there was a call
+	next   int  // row that it ended before
 	far    bool // what it writes leaves the caches
 	ring   int  // it writes into a ring of as many rows
 }
