@@ -30,7 +30,7 @@ func (vm *VM) segments(index map[*G.Node]int, o VMOptions, last, readers []int) 
 // blocks of its stage, and returns its end.
 func (sg segmenter) together(a, b int) int {
 	if c := sg.stage(a, b); c > b {
-		if g := sg.make(a, c, stageCaches*sg.cache); g.Whole() && g.Fits(stageUnits) {
+		if g := sg.make(a, c, stageCaches*sg.cache/2); g.Whole() && g.Fits(stageUnits) {
 			sg.bind(g, a, c)
 			return c
 		}
@@ -41,11 +41,11 @@ func (sg segmenter) together(a, b int) int {
 	return b
 }
 
-// The windows of a stage take some times as much as those of a block, for they are
+// The windows of a stage take some halves of what those of a block do, for they are
 // not meant for the same cache, and hold bands of at least some units: lower ones
 // cost more than the maps.
 const (
-	stageCaches = 2
+	stageCaches = 5
 	stageUnits  = 2
 )
 

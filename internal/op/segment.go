@@ -74,7 +74,7 @@ func NewSegment(ops []*Fused, from [][]int, sinks []bool, cache int) *Segment {
 			m.ring = m.ring && ok
 		}
 	}
-	g.far = g.env.far(g.outside() / 4) // one image at a time: others keep less in the caches
+	g.far = g.env.far(g.outside() * 3 / 8) // one image at a time: others keep less in the caches
 	g.parts = min(g.env.Threads(), g.units)
 	if g.members[0].b >= g.env.Threads() {
 		g.parts = 1
