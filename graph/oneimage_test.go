@@ -15,12 +15,18 @@ func TestOneImageSameBits(t *testing.T) {
 	for _, threads := range []int{1, 2, 3, 8} {
 		for _, cache := range []int{0, 1, 1 << 10, 1 << 12, 1 << 13} {
 			options = append(options, graph.Options{Threads: threads, Cache: cache, Frozen: cache == 0})
-			options = append(options, graph.Options{Threads: threads, Cache: 8 * max(cache, 1), Outer: 1})
+			stage := 8 * max(cache, 1)
+			options = append(options, graph.Options{Threads: threads, Cache: stage, Outer: 5 * threads * stage})
 		}
 	}
-	for name, split := range map[string][]float64{"two octaves": {2, 1}, "one": {1}, "three": {1, 1, 1}} {
+	for name, change := range map[string]func(*graph.Arch){
+		"two octaves": func(a *graph.Arch) { a.Split = []float64{2, 1} },
+		"one":         func(a *graph.Arch) { a.Split = []float64{1} },
+		"three":       func(a *graph.Arch) { a.Split = []float64{1, 1, 1} },
+		"wide head":   func(a *graph.Arch) { a.Head = []int{18, 18} }, // branches of several outputs
+	} {
 		t.Run(name, func(t *testing.T) {
-			spec := arch(t, func(a *graph.Arch) { a.Split = split })
+			spec := arch(t, change)
 			p := values(t, spec, 1)
 			m := spec.Multiple()
 			for _, size := range [][2]int{{m, m}, {3 * m, 2 * m}, {4 * m, 9 * m}, {26 * m, m}, {52 * m, m}} {

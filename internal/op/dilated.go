@@ -116,7 +116,8 @@ func (d *Dilated) rows(dst []float32, stride int, xs []input, _ *memo, s *scratc
 // together: they are one convolution with vertical taps next to each other.
 func (d *Dilated) tileRows(b *branch, dst []float32, stride int, x input, s *scratch, from, to int) {
 	a := d.act.from(b.at)
-	s.planes = append(s.planes[:0], d.feed.source(x, s, from-b.dil, to+b.dil*kernel.WinogradRows))
+	reach := b.dil * kernel.WinogradRows // of the tiles that the first and the last rows lie in
+	s.planes = append(s.planes[:0], d.feed.source(x, s, from-reach, to+reach))
 	for k := range min(b.dil, to-from) {
 		first, shift := (from+k)/b.dil, (from+k)%b.dil
 		last := first + (to-from-k+b.dil-1)/b.dil
