@@ -20,13 +20,13 @@ type Options struct {
 	// drops those that are cheap to make again; 0: 244 Mi (0.95 GiB). The bits
 	// are the same either way.
 	Roomy int
-	// Cache is how many floats of maps stay in a core's cache: in evaluation
-	// layers run together, that much at a time; 0: 384 Ki (of a second-level
-	// cache of 2 MiB). The bits are the same either way.
+	// Cache is how many floats of maps stay in a core's cache: in evaluation the
+	// layers of a block run together, that much at a time; 0: 384 Ki (of a
+	// second-level cache of 2 MiB). The bits are the same either way.
 	Cache int
-	// Outer is how many floats the outermost cache holds: blocks whose maps leave
-	// it run together in evaluation; 0: that of this processor. The bits are the
-	// same either way.
+	// Outer is how many floats the outermost cache holds: where the maps of a stage
+	// leave it its blocks run together in evaluation, two and a half times Cache at
+	// a time; 0: that of this processor. The bits are the same either way.
 	Outer   int
 	KeepAll bool // every layer's output stays readable by Net.Values
 	// Frozen: the parameters must not change any more once the net has run; it does

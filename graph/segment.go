@@ -16,7 +16,7 @@ import (
 // those of a stage together where its maps leave the outermost cache: what their
 // windows lose in the caches within is less than memory takes.
 func (vm *VM) segments(index map[*G.Node]int, o VMOptions, last, readers []int) {
-	sg := segmenter{vm, index, o.Keep, o.Cache, o.Outer, last, readers}
+	sg := segmenter{vm, index, o.Keep, o.Threads, o.Cache, o.Outer, last, readers}
 	for a := 0; a < len(vm.steps); {
 		b := sg.block(a)
 		if b-a > 1 && (o.Threads > 1 || sg.large(a, b)) && !sg.dot(a, b) {
@@ -30,7 +30,7 @@ func (vm *VM) segments(index map[*G.Node]int, o VMOptions, last, readers []int) 
 // blocks of its stage, and returns its end.
 func (sg segmenter) together(a, b int) int {
 	if c := sg.stage(a, b); c > b {
-		if g := sg.make(a, c, stageCaches*sg.cache/2); g.Whole() && g.Fits(stageUnits) {
+		if g := sg.make(a, c, sg.stageCache()); g.Whole() && g.Fits(stageUnits) {
 			sg.bind(g, a, c)
 			return c
 		}
@@ -41,19 +41,20 @@ func (sg segmenter) together(a, b int) int {
 	return b
 }
 
-// The windows of a stage take some halves of what those of a block do, for they are
-// not meant for the same cache, and hold bands of at least some units: lower ones
-// cost more than the maps.
-const (
-	stageCaches = 5
-	stageUnits  = 2
-)
+// stageUnits is how many units the bands of a stage have at least: lower ones cost
+// more than the maps.
+const stageUnits = 2
+
+// stageCache is how many floats of maps the windows of a stage take: more than those
+// of a block, for they are not meant for the same cache.
+func (sg segmenter) stageCache() int { return 5 * sg.cache / 2 }
 
 // segmenter finds segments: runs of steps from a up to but not including b.
 type segmenter struct {
 	vm            *VM
 	index         map[*G.Node]int
 	keep          []*G.Node
+	threads       int
 	cache, outer  int
 	last, readers []int
 }
@@ -102,15 +103,18 @@ func (sg segmenter) pooled(a, b int) int {
 
 // stage returns the end of the blocks that run together with that of the steps from
 // a up to b: the next ones of its size, while their maps leave the outermost cache.
+// The windows of all threads must not, and many threads would make many rows twice.
 func (sg segmenter) stage(a, b int) int {
-	for sg.leaves(a, b) {
+	if !sg.leaves(a, b) || max(sg.threads, 1)*sg.stageCache() > sg.outer/2 {
+		return b
+	}
+	for {
 		c := sg.block(b)
 		if c-b < 2 || sg.rows(b) != sg.rows(a) || !sg.leaves(b, c) {
-			break
+			return b
 		}
-		a, b = b, c
+		b = c
 	}
-	return b
 }
 
 // rows is the height of the map of step k.

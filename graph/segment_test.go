@@ -77,23 +77,26 @@ func TestPoolsGoWithTheirMap(t *testing.T) {
 }
 
 // Blocks of a stage run together where their maps leave the outermost cache, if
-// their windows are not too large.
+// their windows, those of all threads together, are not too large.
 func TestStagesTogether(t *testing.T) {
 	s, params := narrow(t, 3, 2)
-	x := make([]float32, 3*192*128)
+	x := make([]float32, 3*768*64)
 	for i := range x {
 		x[i] = float32(i%83)/83 - 0.5
 	}
-	size := s.Stages[1].Blocks[0].Out[0] * 192 * 128 // of the largest map of a block of stage 1
+	size := s.Stages[1].Blocks[0].Out[0] * 768 * 64 // of the largest map of a block of stage 1
+	const cache, windows = 1 << 14, 5 << 13         // of a block, of a stage
 	var want []float32
 	for _, c := range []struct {
 		cache, outer, threads int
 		together              bool
 	}{
-		{1 << 15, 3 * size, 1, false}, {1 << 15, 3*size - 1, 1, true}, {1 << 15, 1, 1, true}, {1 << 15, 1, 2, true},
-		{1 << 15, 1, 3, true}, {1 << 13, 1, 3, false}, {1 << 16, 1, 8, true},
+		{cache, 3 * size, 1, false}, {cache, 3*size - 1, 1, true},
+		{cache, 2 * windows, 1, true}, {cache, 2*windows - 1, 1, false},
+		{cache, 4 * windows, 2, true}, {cache, 4*windows - 1, 2, false}, {cache, 6 * windows, 3, true},
+		{cache / 8, 2 * windows, 1, false},
 	} {
-		net, err := Build(s, params, Options{Batch: 1, H: 192, W: 128, Threads: c.threads, Cache: c.cache, Outer: c.outer})
+		net, err := Build(s, params, Options{Batch: 1, H: 768, W: 64, Threads: c.threads, Cache: c.cache, Outer: c.outer})
 		if err != nil {
 			t.Fatal(err)
 		}

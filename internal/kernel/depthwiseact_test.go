@@ -119,6 +119,37 @@ func TestDepthwiseActFar(t *testing.T) {
 	})
 }
 
+// Rows that a band cannot hold are not read or written past its end.
+func TestDepthwiseActOutside(t *testing.T) {
+	eachLevel(t, func(t *testing.T, m memory) {
+		if m.name != guardWords().name || Current() == Plain { // plain code has Go's own checks
+			return
+		}
+		const n, h, planes = 16, 12, 2
+		x := make([]float32, planes*n*h)
+		par := make([]float32, planes*DepthwiseParams)
+		whole := Band{X: x, Stride: n * h}
+		for name, bands := range map[string][2]Band{
+			"a ring of fewer rows than are written": {{X: x, Stride: n * h, Ring: 3}, whole},
+			"a ring of fewer rows than are read":    {whole, {X: x, Stride: n * h, Ring: 5}},
+			"a short ring of dst":                   {{X: x[:n*h+n*7], Stride: n * h, Ring: 8}, whole},
+			"a short ring of x":                     {whole, {X: x[:n*h+n*7], Stride: n * h, Ring: 8}},
+			"a short dst":                           {{X: x[:planes*n*4-1], Stride: n * 4, First: 6}, whole},
+			"a short x":                             {whole, {X: x[:planes*n*6-1], Stride: n * 6, First: 5}},
+			"an x that begins too late":             {whole, {X: x, Stride: n * 6, First: 6}},
+		} {
+			func() {
+				defer func() {
+					if recover() == nil {
+						t.Errorf("%s: no panic", name)
+					}
+				}()
+				DepthwiseAct(bands[0], bands[1], par, n, h, 6, 10, planes, false)
+			}()
+		}
+	})
+}
+
 // Rows of rings have the bits of rows that lie one after the other.
 func TestDepthwiseActRing(t *testing.T) {
 	eachLevel(t, func(t *testing.T, m memory) {

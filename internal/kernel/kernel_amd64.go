@@ -92,7 +92,7 @@ func (b *Band) pointer(from, to, n, planes int) (*float32, int) {
 		if to-from > b.Ring {
 			panic(fmt.Sprintf("kernel: %d rows in a ring of %d", to-from, b.Ring))
 		}
-		last = max(last, min(to-1, b.Ring-1))
+		last = min(to-1, b.Ring-1)
 	}
 	_ = b.X[(planes-1)*b.Stride+(last+1)*n-1]
 	return &b.X[b.row(from)*n], left

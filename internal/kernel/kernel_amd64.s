@@ -28411,7 +28411,7 @@ below1:
 	VZEROUPPER
 	RET
 
-// func depthwiseActAVX2(dst *float32, ds int, dl int, dr int, x *float32, xs int, xl int, xr int, par *float32, n int, h int, from int, to int, planes int)
+// func depthwiseActAVX2(dst *float32, ds int, dstend int, dstround int, x *float32, xs int, xend int, xround int, par *float32, n int, h int, from int, to int, planes int)
 // Requires: AVX, AVX2, CMOV, FMA3, SSE
 TEXT ·depthwiseActAVX2(SB), NOSPLIT, $176-112
 	STMXCSR (SP)
@@ -28422,16 +28422,16 @@ TEXT ·depthwiseActAVX2(SB), NOSPLIT, $176-112
 	MOVQ    par+64(FP), AX
 	MOVQ    n+72(FP), CX
 	SHLQ    $0x02, CX
-	MOVQ    dl+16(FP), DX
+	MOVQ    dstend+16(FP), DX
 	SHLQ    $0x02, DX
 	ADDQ    dst+0(FP), DX
-	MOVQ    DX, dl+16(FP)
-	SHLQ    $0x02, dr+24(FP)
-	MOVQ    xl+48(FP), DX
+	MOVQ    DX, dstend+16(FP)
+	SHLQ    $0x02, dstround+24(FP)
+	MOVQ    xend+48(FP), DX
 	SHLQ    $0x02, DX
 	ADDQ    x+32(FP), DX
-	MOVQ    DX, xl+48(FP)
-	SHLQ    $0x02, xr+56(FP)
+	MOVQ    DX, xend+48(FP)
+	SHLQ    $0x02, xround+56(FP)
 
 plane:
 	VBROADCASTSS (AX), Y0
@@ -28487,9 +28487,9 @@ columns8:
 
 outside1:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside2
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside2:
 	VBROADCASTSS 36(AX), Y10
@@ -28513,9 +28513,9 @@ inside2:
 	VFMADD231PS  Y14, Y5, Y8
 	VFMADD231PS  Y15, Y5, Y9
 	ADDQ         CX, R10
-	CMPQ         R10, xl+48(FP)
+	CMPQ         R10, xend+48(FP)
 	JCS          inside4
-	SUBQ         xr+56(FP), R10
+	SUBQ         xround+56(FP), R10
 
 inside4:
 	VBROADCASTSS 36(AX), Y12
@@ -28551,15 +28551,15 @@ inside4:
 	VMAXPS       Y9, Y15, Y9
 	VMOVUPS      Y9, 32(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside6
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside6:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside7
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside7:
 	VBROADCASTSS 36(AX), Y8
@@ -28595,15 +28595,15 @@ inside7:
 	VMAXPS       Y11, Y15, Y11
 	VMOVUPS      Y11, 32(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside9
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside9:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside10
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside10:
 	VBROADCASTSS 36(AX), Y10
@@ -28639,15 +28639,15 @@ inside10:
 	VMAXPS       Y13, Y15, Y13
 	VMOVUPS      Y13, 32(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside12
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside12:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside13
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside13:
 	VBROADCASTSS 36(AX), Y12
@@ -28683,15 +28683,15 @@ inside13:
 	VMAXPS       Y9, Y15, Y9
 	VMOVUPS      Y9, 32(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside15
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside15:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside16
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside16:
 	VBROADCASTSS 36(AX), Y8
@@ -28727,15 +28727,15 @@ inside16:
 	VMAXPS       Y11, Y15, Y11
 	VMOVUPS      Y11, 32(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside18
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside18:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside19
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside19:
 	VBROADCASTSS 36(AX), Y10
@@ -28771,15 +28771,15 @@ inside19:
 	VMAXPS       Y13, Y15, Y13
 	VMOVUPS      Y13, 32(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside21
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside21:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside22
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside22:
 	VMOVUPS     -4(R10), Y14
@@ -28807,15 +28807,15 @@ inside22:
 	VMAXPS      Y9, Y15, Y9
 	VMOVUPS     Y9, 32(R11)
 	ADDQ        CX, R11
-	CMPQ        R11, dl+16(FP)
+	CMPQ        R11, dstend+16(FP)
 	JCS         inside24
-	SUBQ        dr+24(FP), R11
+	SUBQ        dstround+24(FP), R11
 
 inside24:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside25
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside25:
 	LEAQ        8(DX), R12
@@ -28895,9 +28895,9 @@ first27:
 
 outside28:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside29
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside29:
 	VBROADCASTSS 36(AX), Y10
@@ -28925,9 +28925,9 @@ inside29:
 	VFMADD231PS  Y14, Y5, Y8
 	VFMADD231PS  Y15, Y5, Y9
 	ADDQ         CX, R10
-	CMPQ         R10, xl+48(FP)
+	CMPQ         R10, xend+48(FP)
 	JCS          inside31
-	SUBQ         xr+56(FP), R10
+	SUBQ         xround+56(FP), R10
 
 inside31:
 	VBROADCASTSS 36(AX), Y12
@@ -28982,15 +28982,15 @@ cuteight327:
 
 cut327:
 	ADDQ CX, R11
-	CMPQ R11, dl+16(FP)
+	CMPQ R11, dstend+16(FP)
 	JCS  inside33
-	SUBQ dr+24(FP), R11
+	SUBQ dstround+24(FP), R11
 
 inside33:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside34
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside34:
 	VBROADCASTSS 36(AX), Y8
@@ -29045,15 +29045,15 @@ cuteight328:
 
 cut328:
 	ADDQ CX, R11
-	CMPQ R11, dl+16(FP)
+	CMPQ R11, dstend+16(FP)
 	JCS  inside36
-	SUBQ dr+24(FP), R11
+	SUBQ dstround+24(FP), R11
 
 inside36:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside37
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside37:
 	VBROADCASTSS 36(AX), Y10
@@ -29108,15 +29108,15 @@ cuteight329:
 
 cut329:
 	ADDQ CX, R11
-	CMPQ R11, dl+16(FP)
+	CMPQ R11, dstend+16(FP)
 	JCS  inside39
-	SUBQ dr+24(FP), R11
+	SUBQ dstround+24(FP), R11
 
 inside39:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside40
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside40:
 	VBROADCASTSS 36(AX), Y12
@@ -29171,15 +29171,15 @@ cuteight330:
 
 cut330:
 	ADDQ CX, R11
-	CMPQ R11, dl+16(FP)
+	CMPQ R11, dstend+16(FP)
 	JCS  inside42
-	SUBQ dr+24(FP), R11
+	SUBQ dstround+24(FP), R11
 
 inside42:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside43
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside43:
 	VBROADCASTSS 36(AX), Y8
@@ -29234,15 +29234,15 @@ cuteight331:
 
 cut331:
 	ADDQ CX, R11
-	CMPQ R11, dl+16(FP)
+	CMPQ R11, dstend+16(FP)
 	JCS  inside45
-	SUBQ dr+24(FP), R11
+	SUBQ dstround+24(FP), R11
 
 inside45:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside46
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside46:
 	VBROADCASTSS 36(AX), Y10
@@ -29297,15 +29297,15 @@ cuteight332:
 
 cut332:
 	ADDQ CX, R11
-	CMPQ R11, dl+16(FP)
+	CMPQ R11, dstend+16(FP)
 	JCS  inside48
-	SUBQ dr+24(FP), R11
+	SUBQ dstround+24(FP), R11
 
 inside48:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside49
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside49:
 	VMOVUPS     8(SP), Y14
@@ -29352,15 +29352,15 @@ cuteight333:
 
 cut333:
 	ADDQ CX, R11
-	CMPQ R11, dl+16(FP)
+	CMPQ R11, dstend+16(FP)
 	JCS  inside51
-	SUBQ dr+24(FP), R11
+	SUBQ dstround+24(FP), R11
 
 inside51:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside52
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside52:
 	LEAQ        8(DX), R12
@@ -29448,9 +29448,9 @@ first54:
 
 outside55:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside56
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside56:
 	VBROADCASTSS 36(AX), Y9
@@ -29467,9 +29467,9 @@ inside56:
 	VFMADD231PS  Y11, Y2, Y9
 	VFMADD231PS  Y11, Y5, Y8
 	ADDQ         CX, R10
-	CMPQ         R10, xl+48(FP)
+	CMPQ         R10, xend+48(FP)
 	JCS          inside58
-	SUBQ         xr+56(FP), R10
+	SUBQ         xround+56(FP), R10
 
 inside58:
 	VBROADCASTSS 36(AX), Y10
@@ -29507,15 +29507,15 @@ cuteight335:
 
 cut335:
 	ADDQ CX, R11
-	CMPQ R11, dl+16(FP)
+	CMPQ R11, dstend+16(FP)
 	JCS  inside60
-	SUBQ dr+24(FP), R11
+	SUBQ dstround+24(FP), R11
 
 inside60:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside61
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside61:
 	VBROADCASTSS 36(AX), Y8
@@ -29553,15 +29553,15 @@ cuteight336:
 
 cut336:
 	ADDQ CX, R11
-	CMPQ R11, dl+16(FP)
+	CMPQ R11, dstend+16(FP)
 	JCS  inside63
-	SUBQ dr+24(FP), R11
+	SUBQ dstround+24(FP), R11
 
 inside63:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside64
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside64:
 	VBROADCASTSS 36(AX), Y9
@@ -29599,15 +29599,15 @@ cuteight337:
 
 cut337:
 	ADDQ CX, R11
-	CMPQ R11, dl+16(FP)
+	CMPQ R11, dstend+16(FP)
 	JCS  inside66
-	SUBQ dr+24(FP), R11
+	SUBQ dstround+24(FP), R11
 
 inside66:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside67
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside67:
 	VBROADCASTSS 36(AX), Y10
@@ -29645,15 +29645,15 @@ cuteight338:
 
 cut338:
 	ADDQ CX, R11
-	CMPQ R11, dl+16(FP)
+	CMPQ R11, dstend+16(FP)
 	JCS  inside69
-	SUBQ dr+24(FP), R11
+	SUBQ dstround+24(FP), R11
 
 inside69:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside70
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside70:
 	VBROADCASTSS 36(AX), Y8
@@ -29691,15 +29691,15 @@ cuteight339:
 
 cut339:
 	ADDQ CX, R11
-	CMPQ R11, dl+16(FP)
+	CMPQ R11, dstend+16(FP)
 	JCS  inside72
-	SUBQ dr+24(FP), R11
+	SUBQ dstround+24(FP), R11
 
 inside72:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside73
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside73:
 	VBROADCASTSS 36(AX), Y9
@@ -29737,15 +29737,15 @@ cuteight340:
 
 cut340:
 	ADDQ CX, R11
-	CMPQ R11, dl+16(FP)
+	CMPQ R11, dstend+16(FP)
 	JCS  inside75
-	SUBQ dr+24(FP), R11
+	SUBQ dstround+24(FP), R11
 
 inside75:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside76
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside76:
 	VMOVUPS     8(SP), Y11
@@ -29779,15 +29779,15 @@ cuteight341:
 
 cut341:
 	ADDQ CX, R11
-	CMPQ R11, dl+16(FP)
+	CMPQ R11, dstend+16(FP)
 	JCS  inside78
-	SUBQ dr+24(FP), R11
+	SUBQ dstround+24(FP), R11
 
 inside78:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside79
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside79:
 	LEAQ        8(DX), R12
@@ -29830,15 +29830,15 @@ cut342:
 end8:
 	IMUL3Q $0x08, CX, DI
 	ADDQ   DI, BX
-	CMPQ   BX, xl+48(FP)
+	CMPQ   BX, xend+48(FP)
 	JCS    inside81
-	SUBQ   xr+56(FP), BX
+	SUBQ   xround+56(FP), BX
 
 inside81:
 	ADDQ DI, SI
-	CMPQ SI, dl+16(FP)
+	CMPQ SI, dstend+16(FP)
 	JCS  inside82
-	SUBQ dr+24(FP), SI
+	SUBQ dstround+24(FP), SI
 
 inside82:
 	ADDQ $0x08, DX
@@ -29878,9 +29878,9 @@ columns4:
 
 outside83:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside84
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside84:
 	VBROADCASTSS 36(AX), Y10
@@ -29904,9 +29904,9 @@ inside84:
 	VFMADD231PS  Y14, Y5, Y8
 	VFMADD231PS  Y15, Y5, Y9
 	ADDQ         CX, R10
-	CMPQ         R10, xl+48(FP)
+	CMPQ         R10, xend+48(FP)
 	JCS          inside86
-	SUBQ         xr+56(FP), R10
+	SUBQ         xround+56(FP), R10
 
 inside86:
 	VBROADCASTSS 36(AX), Y12
@@ -29942,15 +29942,15 @@ inside86:
 	VMAXPS       Y9, Y15, Y9
 	VMOVUPS      Y9, 32(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside88
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside88:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside89
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside89:
 	VBROADCASTSS 36(AX), Y8
@@ -29986,15 +29986,15 @@ inside89:
 	VMAXPS       Y11, Y15, Y11
 	VMOVUPS      Y11, 32(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside91
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside91:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside92
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside92:
 	VMOVUPS     -4(R10), Y14
@@ -30022,15 +30022,15 @@ inside92:
 	VMAXPS      Y13, Y15, Y13
 	VMOVUPS     Y13, 32(R11)
 	ADDQ        CX, R11
-	CMPQ        R11, dl+16(FP)
+	CMPQ        R11, dstend+16(FP)
 	JCS         inside94
-	SUBQ        dr+24(FP), R11
+	SUBQ        dstround+24(FP), R11
 
 inside94:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside95
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside95:
 	LEAQ        4(DX), R12
@@ -30110,9 +30110,9 @@ first97:
 
 outside98:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside99
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside99:
 	VBROADCASTSS 36(AX), Y10
@@ -30140,9 +30140,9 @@ inside99:
 	VFMADD231PS  Y14, Y5, Y8
 	VFMADD231PS  Y15, Y5, Y9
 	ADDQ         CX, R10
-	CMPQ         R10, xl+48(FP)
+	CMPQ         R10, xend+48(FP)
 	JCS          inside101
-	SUBQ         xr+56(FP), R10
+	SUBQ         xround+56(FP), R10
 
 inside101:
 	VBROADCASTSS 36(AX), Y12
@@ -30197,15 +30197,15 @@ cuteight343:
 
 cut343:
 	ADDQ CX, R11
-	CMPQ R11, dl+16(FP)
+	CMPQ R11, dstend+16(FP)
 	JCS  inside103
-	SUBQ dr+24(FP), R11
+	SUBQ dstround+24(FP), R11
 
 inside103:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside104
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside104:
 	VBROADCASTSS 36(AX), Y8
@@ -30260,15 +30260,15 @@ cuteight344:
 
 cut344:
 	ADDQ CX, R11
-	CMPQ R11, dl+16(FP)
+	CMPQ R11, dstend+16(FP)
 	JCS  inside106
-	SUBQ dr+24(FP), R11
+	SUBQ dstround+24(FP), R11
 
 inside106:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside107
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside107:
 	VMOVUPS     8(SP), Y14
@@ -30315,15 +30315,15 @@ cuteight345:
 
 cut345:
 	ADDQ CX, R11
-	CMPQ R11, dl+16(FP)
+	CMPQ R11, dstend+16(FP)
 	JCS  inside109
-	SUBQ dr+24(FP), R11
+	SUBQ dstround+24(FP), R11
 
 inside109:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside110
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside110:
 	LEAQ        4(DX), R12
@@ -30411,9 +30411,9 @@ first112:
 
 outside113:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside114
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside114:
 	VBROADCASTSS 36(AX), Y9
@@ -30430,9 +30430,9 @@ inside114:
 	VFMADD231PS  Y11, Y2, Y9
 	VFMADD231PS  Y11, Y5, Y8
 	ADDQ         CX, R10
-	CMPQ         R10, xl+48(FP)
+	CMPQ         R10, xend+48(FP)
 	JCS          inside116
-	SUBQ         xr+56(FP), R10
+	SUBQ         xround+56(FP), R10
 
 inside116:
 	VBROADCASTSS 36(AX), Y10
@@ -30470,15 +30470,15 @@ cuteight347:
 
 cut347:
 	ADDQ CX, R11
-	CMPQ R11, dl+16(FP)
+	CMPQ R11, dstend+16(FP)
 	JCS  inside118
-	SUBQ dr+24(FP), R11
+	SUBQ dstround+24(FP), R11
 
 inside118:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside119
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside119:
 	VBROADCASTSS 36(AX), Y8
@@ -30516,15 +30516,15 @@ cuteight348:
 
 cut348:
 	ADDQ CX, R11
-	CMPQ R11, dl+16(FP)
+	CMPQ R11, dstend+16(FP)
 	JCS  inside121
-	SUBQ dr+24(FP), R11
+	SUBQ dstround+24(FP), R11
 
 inside121:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside122
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside122:
 	VMOVUPS     8(SP), Y11
@@ -30558,15 +30558,15 @@ cuteight349:
 
 cut349:
 	ADDQ CX, R11
-	CMPQ R11, dl+16(FP)
+	CMPQ R11, dstend+16(FP)
 	JCS  inside124
-	SUBQ dr+24(FP), R11
+	SUBQ dstround+24(FP), R11
 
 inside124:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside125
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside125:
 	LEAQ        4(DX), R12
@@ -30609,15 +30609,15 @@ cut350:
 end4:
 	IMUL3Q $0x04, CX, DI
 	ADDQ   DI, BX
-	CMPQ   BX, xl+48(FP)
+	CMPQ   BX, xend+48(FP)
 	JCS    inside127
-	SUBQ   xr+56(FP), BX
+	SUBQ   xround+56(FP), BX
 
 inside127:
 	ADDQ DI, SI
-	CMPQ SI, dl+16(FP)
+	CMPQ SI, dstend+16(FP)
 	JCS  inside128
-	SUBQ dr+24(FP), SI
+	SUBQ dstround+24(FP), SI
 
 inside128:
 	ADDQ $0x04, DX
@@ -30657,9 +30657,9 @@ columns2:
 
 outside129:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside130
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside130:
 	VBROADCASTSS 36(AX), Y10
@@ -30683,9 +30683,9 @@ inside130:
 	VFMADD231PS  Y12, Y5, Y8
 	VFMADD231PS  Y13, Y5, Y9
 	ADDQ         CX, R10
-	CMPQ         R10, xl+48(FP)
+	CMPQ         R10, xend+48(FP)
 	JCS          inside132
-	SUBQ         xr+56(FP), R10
+	SUBQ         xround+56(FP), R10
 
 inside132:
 	VMOVUPS     -4(R10), Y12
@@ -30713,15 +30713,15 @@ inside132:
 	VMAXPS      Y9, Y13, Y9
 	VMOVUPS     Y9, 32(R11)
 	ADDQ        CX, R11
-	CMPQ        R11, dl+16(FP)
+	CMPQ        R11, dstend+16(FP)
 	JCS         inside134
-	SUBQ        dr+24(FP), R11
+	SUBQ        dstround+24(FP), R11
 
 inside134:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside135
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside135:
 	LEAQ        2(DX), R12
@@ -30801,9 +30801,9 @@ first137:
 
 outside138:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside139
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside139:
 	VBROADCASTSS 36(AX), Y10
@@ -30831,9 +30831,9 @@ inside139:
 	VFMADD231PS  Y12, Y5, Y8
 	VFMADD231PS  Y13, Y5, Y9
 	ADDQ         CX, R10
-	CMPQ         R10, xl+48(FP)
+	CMPQ         R10, xend+48(FP)
 	JCS          inside141
-	SUBQ         xr+56(FP), R10
+	SUBQ         xround+56(FP), R10
 
 inside141:
 	VMOVUPS     8(SP), Y12
@@ -30880,15 +30880,15 @@ cuteight351:
 
 cut351:
 	ADDQ CX, R11
-	CMPQ R11, dl+16(FP)
+	CMPQ R11, dstend+16(FP)
 	JCS  inside143
-	SUBQ dr+24(FP), R11
+	SUBQ dstround+24(FP), R11
 
 inside143:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside144
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside144:
 	LEAQ        2(DX), R12
@@ -30976,9 +30976,9 @@ first146:
 
 outside147:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside148
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside148:
 	VBROADCASTSS 36(AX), Y9
@@ -30995,9 +30995,9 @@ inside148:
 	VFMADD231PS  Y10, Y2, Y9
 	VFMADD231PS  Y10, Y5, Y8
 	ADDQ         CX, R10
-	CMPQ         R10, xl+48(FP)
+	CMPQ         R10, xend+48(FP)
 	JCS          inside150
-	SUBQ         xr+56(FP), R10
+	SUBQ         xround+56(FP), R10
 
 inside150:
 	VMOVUPS     8(SP), Y10
@@ -31031,15 +31031,15 @@ cuteight353:
 
 cut353:
 	ADDQ CX, R11
-	CMPQ R11, dl+16(FP)
+	CMPQ R11, dstend+16(FP)
 	JCS  inside152
-	SUBQ dr+24(FP), R11
+	SUBQ dstround+24(FP), R11
 
 inside152:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside153
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside153:
 	LEAQ        2(DX), R12
@@ -31082,15 +31082,15 @@ cut354:
 end2:
 	IMUL3Q $0x02, CX, DI
 	ADDQ   DI, BX
-	CMPQ   BX, xl+48(FP)
+	CMPQ   BX, xend+48(FP)
 	JCS    inside155
-	SUBQ   xr+56(FP), BX
+	SUBQ   xround+56(FP), BX
 
 inside155:
 	ADDQ DI, SI
-	CMPQ SI, dl+16(FP)
+	CMPQ SI, dstend+16(FP)
 	JCS  inside156
-	SUBQ dr+24(FP), SI
+	SUBQ dstround+24(FP), SI
 
 inside156:
 	ADDQ $0x02, DX
@@ -31130,9 +31130,9 @@ columns1:
 
 outside157:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside158
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside158:
 	VMOVUPS     -4(R10), Y10
@@ -31148,9 +31148,9 @@ inside158:
 	VFMADD231PS Y10, Y5, Y8
 	VFMADD231PS Y11, Y5, Y9
 	ADDQ        CX, R10
-	CMPQ        R10, xl+48(FP)
+	CMPQ        R10, xend+48(FP)
 	JCS         inside160
-	SUBQ        xr+56(FP), R10
+	SUBQ        xround+56(FP), R10
 
 inside160:
 	LEAQ        1(DX), R12
@@ -31230,9 +31230,9 @@ first162:
 
 outside163:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside164
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside164:
 	VMOVUPS     8(SP), Y10
@@ -31252,9 +31252,9 @@ inside164:
 	VFMADD231PS Y10, Y5, Y8
 	VFMADD231PS Y11, Y5, Y9
 	ADDQ        CX, R10
-	CMPQ        R10, xl+48(FP)
+	CMPQ        R10, xend+48(FP)
 	JCS         inside166
-	SUBQ        xr+56(FP), R10
+	SUBQ        xround+56(FP), R10
 
 inside166:
 	LEAQ        1(DX), R12
@@ -31342,9 +31342,9 @@ first168:
 
 outside169:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside170
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside170:
 	VMOVUPS     8(SP), Y9
@@ -31357,9 +31357,9 @@ inside170:
 	VMASKMOVPS  4(R10), Y9, Y9
 	VFMADD231PS Y9, Y5, Y8
 	ADDQ        CX, R10
-	CMPQ        R10, xl+48(FP)
+	CMPQ        R10, xend+48(FP)
 	JCS         inside172
-	SUBQ        xr+56(FP), R10
+	SUBQ        xround+56(FP), R10
 
 inside172:
 	LEAQ        1(DX), R12
@@ -31402,15 +31402,15 @@ cut356:
 end1:
 	IMUL3Q $0x01, CX, DI
 	ADDQ   DI, BX
-	CMPQ   BX, xl+48(FP)
+	CMPQ   BX, xend+48(FP)
 	JCS    inside174
-	SUBQ   xr+56(FP), BX
+	SUBQ   xround+56(FP), BX
 
 inside174:
 	ADDQ DI, SI
-	CMPQ SI, dl+16(FP)
+	CMPQ SI, dstend+16(FP)
 	JCS  inside175
-	SUBQ dr+24(FP), SI
+	SUBQ dstround+24(FP), SI
 
 inside175:
 	ADDQ $0x01, DX
@@ -31420,11 +31420,11 @@ fewer1:
 	MOVQ    ds+8(FP), DX
 	SHLQ    $0x02, DX
 	ADDQ    DX, dst+0(FP)
-	ADDQ    DX, dl+16(FP)
+	ADDQ    DX, dstend+16(FP)
 	MOVQ    xs+40(FP), DX
 	SHLQ    $0x02, DX
 	ADDQ    DX, x+32(FP)
-	ADDQ    DX, xl+48(FP)
+	ADDQ    DX, xend+48(FP)
 	ADDQ    $0x00000030, AX
 	DECQ    planes+104(FP)
 	JNZ     plane
@@ -32376,7 +32376,8 @@ columns:
 	SHLQ       $0x02, R9
 	ADDQ       SI, R9
 	PREFETCHT1 (R9)
-	PREFETCHT1 (R9)(DX*1)
+	ADDQ       DX, R9
+	PREFETCHT1 (R9)
 	MOVQ       SI, R9
 	VMOVUPS    (R9), Y0
 	ADDQ       DX, R9
@@ -32523,9 +32524,16 @@ columns:
 	SHLQ       $0x02, R9
 	ADDQ       SI, R9
 	PREFETCHT1 (R9)
-	PREFETCHT1 (R9)(DX*1)
 	PREFETCHT1 64(R9)
-	PREFETCHT1 64(R9)(DX*1)
+	ADDQ       DX, R9
+	PREFETCHT1 (R9)
+	PREFETCHT1 64(R9)
+	ADDQ       DX, R9
+	PREFETCHT1 (R9)
+	PREFETCHT1 64(R9)
+	ADDQ       DX, R9
+	PREFETCHT1 (R9)
+	PREFETCHT1 64(R9)
 	MOVQ       SI, R9
 	VMOVUPS    (R9), Y0
 	ADDQ       DX, R9
@@ -36735,7 +36743,8 @@ columns:
 	SHLQ       $0x02, R9
 	ADDQ       SI, R9
 	PREFETCHT1 (R9)
-	PREFETCHT1 (R9)(DX*1)
+	ADDQ       DX, R9
+	PREFETCHT1 (R9)
 	VMOVUPS    (SI), Y1
 	VMOVUPS    (SI)(DX*1), Y2
 	VADDPS     Y2, Y1, Y1
@@ -113907,7 +113916,7 @@ below1:
 	VZEROUPPER
 	RET
 
-// func depthwiseActAVX512(dst *float32, ds int, dl int, dr int, x *float32, xs int, xl int, xr int, par *float32, n int, h int, from int, to int, planes int)
+// func depthwiseActAVX512(dst *float32, ds int, dstend int, dstround int, x *float32, xs int, xend int, xround int, par *float32, n int, h int, from int, to int, planes int)
 // Requires: AVX, AVX512F, AVX512VL, BMI2, CMOV, FMA3, SSE
 TEXT ·depthwiseActAVX512(SB), NOSPLIT, $8-112
 	STMXCSR (SP)
@@ -113918,16 +113927,16 @@ TEXT ·depthwiseActAVX512(SB), NOSPLIT, $8-112
 	MOVQ    par+64(FP), AX
 	MOVQ    n+72(FP), CX
 	SHLQ    $0x02, CX
-	MOVQ    dl+16(FP), DX
+	MOVQ    dstend+16(FP), DX
 	SHLQ    $0x02, DX
 	ADDQ    dst+0(FP), DX
-	MOVQ    DX, dl+16(FP)
-	SHLQ    $0x02, dr+24(FP)
-	MOVQ    xl+48(FP), DX
+	MOVQ    DX, dstend+16(FP)
+	SHLQ    $0x02, dstround+24(FP)
+	MOVQ    xend+48(FP), DX
 	SHLQ    $0x02, DX
 	ADDQ    x+32(FP), DX
-	MOVQ    DX, xl+48(FP)
-	SHLQ    $0x02, xr+56(FP)
+	MOVQ    DX, xend+48(FP)
+	SHLQ    $0x02, xround+56(FP)
 
 plane:
 	VBROADCASTSS (AX), Z1
@@ -113995,9 +114004,9 @@ columns8:
 
 outside1:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside2
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside2:
 	VBROADCASTSS 36(AX), Z14
@@ -114041,9 +114050,9 @@ inside2:
 	VFMADD231PS  Z24, Z6, Z12
 	VFMADD231PS  Z25, Z6, Z13
 	ADDQ         CX, R10
-	CMPQ         R10, xl+48(FP)
+	CMPQ         R10, xend+48(FP)
 	JCS          inside4
-	SUBQ         xr+56(FP), R10
+	SUBQ         xround+56(FP), R10
 
 inside4:
 	VBROADCASTSS 36(AX), Z18
@@ -114111,15 +114120,15 @@ inside4:
 	VMAXPS       Z13, Z25, Z13
 	VMOVUPS      Z13, 192(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside6
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside6:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside7
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside7:
 	VBROADCASTSS 36(AX), Z10
@@ -114187,15 +114196,15 @@ inside7:
 	VMAXPS       Z17, Z25, Z17
 	VMOVUPS      Z17, 192(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside9
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside9:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside10
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside10:
 	VBROADCASTSS 36(AX), Z14
@@ -114263,15 +114272,15 @@ inside10:
 	VMAXPS       Z21, Z25, Z21
 	VMOVUPS      Z21, 192(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside12
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside12:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside13
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside13:
 	VBROADCASTSS 36(AX), Z18
@@ -114339,15 +114348,15 @@ inside13:
 	VMAXPS       Z13, Z25, Z13
 	VMOVUPS      Z13, 192(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside15
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside15:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside16
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside16:
 	VBROADCASTSS 36(AX), Z10
@@ -114415,15 +114424,15 @@ inside16:
 	VMAXPS       Z17, Z25, Z17
 	VMOVUPS      Z17, 192(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside18
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside18:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside19
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside19:
 	VBROADCASTSS 36(AX), Z14
@@ -114491,15 +114500,15 @@ inside19:
 	VMAXPS       Z21, Z25, Z21
 	VMOVUPS      Z21, 192(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside21
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside21:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside22
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside22:
 	VMOVUPS     -4(R10), Z22
@@ -114551,15 +114560,15 @@ inside22:
 	VMAXPS      Z13, Z25, Z13
 	VMOVUPS     Z13, 192(R11)
 	ADDQ        CX, R11
-	CMPQ        R11, dl+16(FP)
+	CMPQ        R11, dstend+16(FP)
 	JCS         inside24
-	SUBQ        dr+24(FP), R11
+	SUBQ        dstround+24(FP), R11
 
 inside24:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside25
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside25:
 	LEAQ        8(DX), R12
@@ -114663,9 +114672,9 @@ edge8:
 
 outside27:
 	ADDQ CX, DI
-	CMPQ DI, xl+48(FP)
+	CMPQ DI, xend+48(FP)
 	JCS  inside28
-	SUBQ xr+56(FP), DI
+	SUBQ xround+56(FP), DI
 
 inside28:
 	VBROADCASTSS 36(AX), Z14
@@ -114709,9 +114718,9 @@ inside28:
 	VFMADD231PS  Z24, Z6, Z12
 	VFMADD231PS  Y25, Y6, Y13
 	ADDQ         CX, DI
-	CMPQ         DI, xl+48(FP)
+	CMPQ         DI, xend+48(FP)
 	JCS          inside30
-	SUBQ         xr+56(FP), DI
+	SUBQ         xround+56(FP), DI
 
 inside30:
 	VBROADCASTSS 36(AX), Z18
@@ -114779,15 +114788,15 @@ inside30:
 	VMAXPS       Y13, Y25, Y13
 	VMOVUPS      Y13, K1, 192(R8)
 	ADDQ         CX, R8
-	CMPQ         R8, dl+16(FP)
+	CMPQ         R8, dstend+16(FP)
 	JCS          inside32
-	SUBQ         dr+24(FP), R8
+	SUBQ         dstround+24(FP), R8
 
 inside32:
 	ADDQ CX, DI
-	CMPQ DI, xl+48(FP)
+	CMPQ DI, xend+48(FP)
 	JCS  inside33
-	SUBQ xr+56(FP), DI
+	SUBQ xround+56(FP), DI
 
 inside33:
 	VBROADCASTSS 36(AX), Z10
@@ -114855,15 +114864,15 @@ inside33:
 	VMAXPS       Y17, Y25, Y17
 	VMOVUPS      Y17, K1, 192(R8)
 	ADDQ         CX, R8
-	CMPQ         R8, dl+16(FP)
+	CMPQ         R8, dstend+16(FP)
 	JCS          inside35
-	SUBQ         dr+24(FP), R8
+	SUBQ         dstround+24(FP), R8
 
 inside35:
 	ADDQ CX, DI
-	CMPQ DI, xl+48(FP)
+	CMPQ DI, xend+48(FP)
 	JCS  inside36
-	SUBQ xr+56(FP), DI
+	SUBQ xround+56(FP), DI
 
 inside36:
 	VBROADCASTSS 36(AX), Z14
@@ -114931,15 +114940,15 @@ inside36:
 	VMAXPS       Y21, Y25, Y21
 	VMOVUPS      Y21, K1, 192(R8)
 	ADDQ         CX, R8
-	CMPQ         R8, dl+16(FP)
+	CMPQ         R8, dstend+16(FP)
 	JCS          inside38
-	SUBQ         dr+24(FP), R8
+	SUBQ         dstround+24(FP), R8
 
 inside38:
 	ADDQ CX, DI
-	CMPQ DI, xl+48(FP)
+	CMPQ DI, xend+48(FP)
 	JCS  inside39
-	SUBQ xr+56(FP), DI
+	SUBQ xround+56(FP), DI
 
 inside39:
 	VBROADCASTSS 36(AX), Z18
@@ -115007,15 +115016,15 @@ inside39:
 	VMAXPS       Y13, Y25, Y13
 	VMOVUPS      Y13, K1, 192(R8)
 	ADDQ         CX, R8
-	CMPQ         R8, dl+16(FP)
+	CMPQ         R8, dstend+16(FP)
 	JCS          inside41
-	SUBQ         dr+24(FP), R8
+	SUBQ         dstround+24(FP), R8
 
 inside41:
 	ADDQ CX, DI
-	CMPQ DI, xl+48(FP)
+	CMPQ DI, xend+48(FP)
 	JCS  inside42
-	SUBQ xr+56(FP), DI
+	SUBQ xround+56(FP), DI
 
 inside42:
 	VBROADCASTSS 36(AX), Z10
@@ -115083,15 +115092,15 @@ inside42:
 	VMAXPS       Y17, Y25, Y17
 	VMOVUPS      Y17, K1, 192(R8)
 	ADDQ         CX, R8
-	CMPQ         R8, dl+16(FP)
+	CMPQ         R8, dstend+16(FP)
 	JCS          inside44
-	SUBQ         dr+24(FP), R8
+	SUBQ         dstround+24(FP), R8
 
 inside44:
 	ADDQ CX, DI
-	CMPQ DI, xl+48(FP)
+	CMPQ DI, xend+48(FP)
 	JCS  inside45
-	SUBQ xr+56(FP), DI
+	SUBQ xround+56(FP), DI
 
 inside45:
 	VBROADCASTSS 36(AX), Z14
@@ -115159,15 +115168,15 @@ inside45:
 	VMAXPS       Y21, Y25, Y21
 	VMOVUPS      Y21, K1, 192(R8)
 	ADDQ         CX, R8
-	CMPQ         R8, dl+16(FP)
+	CMPQ         R8, dstend+16(FP)
 	JCS          inside47
-	SUBQ         dr+24(FP), R8
+	SUBQ         dstround+24(FP), R8
 
 inside47:
 	ADDQ CX, DI
-	CMPQ DI, xl+48(FP)
+	CMPQ DI, xend+48(FP)
 	JCS  inside48
-	SUBQ xr+56(FP), DI
+	SUBQ xround+56(FP), DI
 
 inside48:
 	VMOVUPS.Z   -4(DI), K3, Z22
@@ -115219,15 +115228,15 @@ inside48:
 	VMAXPS      Y13, Y25, Y13
 	VMOVUPS     Y13, K1, 192(R8)
 	ADDQ        CX, R8
-	CMPQ        R8, dl+16(FP)
+	CMPQ        R8, dstend+16(FP)
 	JCS         inside50
-	SUBQ        dr+24(FP), R8
+	SUBQ        dstround+24(FP), R8
 
 inside50:
 	ADDQ CX, DI
-	CMPQ DI, xl+48(FP)
+	CMPQ DI, xend+48(FP)
 	JCS  inside51
-	SUBQ xr+56(FP), DI
+	SUBQ xround+56(FP), DI
 
 inside51:
 	LEAQ        8(DX), R9
@@ -115326,9 +115335,9 @@ wide4by8:
 
 outside53:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside54
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside54:
 	VBROADCASTSS 36(AX), Z14
@@ -115372,9 +115381,9 @@ inside54:
 	VFMADD231PS  Z24, Z6, Z12
 	VFMADD231PS  Z25, Z6, Z13
 	ADDQ         CX, R10
-	CMPQ         R10, xl+48(FP)
+	CMPQ         R10, xend+48(FP)
 	JCS          inside56
-	SUBQ         xr+56(FP), R10
+	SUBQ         xround+56(FP), R10
 
 inside56:
 	VBROADCASTSS 36(AX), Z18
@@ -115442,15 +115451,15 @@ inside56:
 	VMAXPS       Z13, Z25, Z13
 	VMOVUPS      Z13, K1, 192(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside58
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside58:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside59
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside59:
 	VBROADCASTSS 36(AX), Z10
@@ -115518,15 +115527,15 @@ inside59:
 	VMAXPS       Z17, Z25, Z17
 	VMOVUPS      Z17, K1, 192(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside61
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside61:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside62
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside62:
 	VBROADCASTSS 36(AX), Z14
@@ -115594,15 +115603,15 @@ inside62:
 	VMAXPS       Z21, Z25, Z21
 	VMOVUPS      Z21, K1, 192(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside64
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside64:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside65
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside65:
 	VBROADCASTSS 36(AX), Z18
@@ -115670,15 +115679,15 @@ inside65:
 	VMAXPS       Z13, Z25, Z13
 	VMOVUPS      Z13, K1, 192(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside67
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside67:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside68
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside68:
 	VBROADCASTSS 36(AX), Z10
@@ -115746,15 +115755,15 @@ inside68:
 	VMAXPS       Z17, Z25, Z17
 	VMOVUPS      Z17, K1, 192(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside70
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside70:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside71
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside71:
 	VBROADCASTSS 36(AX), Z14
@@ -115822,15 +115831,15 @@ inside71:
 	VMAXPS       Z21, Z25, Z21
 	VMOVUPS      Z21, K1, 192(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside73
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside73:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside74
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside74:
 	VMOVUPS.Z   -4(R10), K3, Z22
@@ -115882,15 +115891,15 @@ inside74:
 	VMAXPS      Z13, Z25, Z13
 	VMOVUPS     Z13, K1, 192(R11)
 	ADDQ        CX, R11
-	CMPQ        R11, dl+16(FP)
+	CMPQ        R11, dstend+16(FP)
 	JCS         inside76
-	SUBQ        dr+24(FP), R11
+	SUBQ        dstround+24(FP), R11
 
 inside76:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside77
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside77:
 	LEAQ        8(DX), R12
@@ -115988,9 +115997,9 @@ narrow4by8:
 
 outside79:
 	ADDQ CX, DI
-	CMPQ DI, xl+48(FP)
+	CMPQ DI, xend+48(FP)
 	JCS  inside80
-	SUBQ xr+56(FP), DI
+	SUBQ xround+56(FP), DI
 
 inside80:
 	VBROADCASTSS 36(AX), Z13
@@ -116024,9 +116033,9 @@ inside80:
 	VFMADD231PS  Z20, Z6, Z11
 	VFMADD231PS  Y21, Y6, Y12
 	ADDQ         CX, DI
-	CMPQ         DI, xl+48(FP)
+	CMPQ         DI, xend+48(FP)
 	JCS          inside82
-	SUBQ         xr+56(FP), DI
+	SUBQ         xround+56(FP), DI
 
 inside82:
 	VBROADCASTSS 36(AX), Z16
@@ -116078,15 +116087,15 @@ inside82:
 	VMAXPS       Y12, Y21, Y12
 	VMOVUPS      Y12, K1, 128(R8)
 	ADDQ         CX, R8
-	CMPQ         R8, dl+16(FP)
+	CMPQ         R8, dstend+16(FP)
 	JCS          inside84
-	SUBQ         dr+24(FP), R8
+	SUBQ         dstround+24(FP), R8
 
 inside84:
 	ADDQ CX, DI
-	CMPQ DI, xl+48(FP)
+	CMPQ DI, xend+48(FP)
 	JCS  inside85
-	SUBQ xr+56(FP), DI
+	SUBQ xround+56(FP), DI
 
 inside85:
 	VBROADCASTSS 36(AX), Z10
@@ -116138,15 +116147,15 @@ inside85:
 	VMAXPS       Y15, Y21, Y15
 	VMOVUPS      Y15, K1, 128(R8)
 	ADDQ         CX, R8
-	CMPQ         R8, dl+16(FP)
+	CMPQ         R8, dstend+16(FP)
 	JCS          inside87
-	SUBQ         dr+24(FP), R8
+	SUBQ         dstround+24(FP), R8
 
 inside87:
 	ADDQ CX, DI
-	CMPQ DI, xl+48(FP)
+	CMPQ DI, xend+48(FP)
 	JCS  inside88
-	SUBQ xr+56(FP), DI
+	SUBQ xround+56(FP), DI
 
 inside88:
 	VBROADCASTSS 36(AX), Z13
@@ -116198,15 +116207,15 @@ inside88:
 	VMAXPS       Y18, Y21, Y18
 	VMOVUPS      Y18, K1, 128(R8)
 	ADDQ         CX, R8
-	CMPQ         R8, dl+16(FP)
+	CMPQ         R8, dstend+16(FP)
 	JCS          inside90
-	SUBQ         dr+24(FP), R8
+	SUBQ         dstround+24(FP), R8
 
 inside90:
 	ADDQ CX, DI
-	CMPQ DI, xl+48(FP)
+	CMPQ DI, xend+48(FP)
 	JCS  inside91
-	SUBQ xr+56(FP), DI
+	SUBQ xround+56(FP), DI
 
 inside91:
 	VBROADCASTSS 36(AX), Z16
@@ -116258,15 +116267,15 @@ inside91:
 	VMAXPS       Y12, Y21, Y12
 	VMOVUPS      Y12, K1, 128(R8)
 	ADDQ         CX, R8
-	CMPQ         R8, dl+16(FP)
+	CMPQ         R8, dstend+16(FP)
 	JCS          inside93
-	SUBQ         dr+24(FP), R8
+	SUBQ         dstround+24(FP), R8
 
 inside93:
 	ADDQ CX, DI
-	CMPQ DI, xl+48(FP)
+	CMPQ DI, xend+48(FP)
 	JCS  inside94
-	SUBQ xr+56(FP), DI
+	SUBQ xround+56(FP), DI
 
 inside94:
 	VBROADCASTSS 36(AX), Z10
@@ -116318,15 +116327,15 @@ inside94:
 	VMAXPS       Y15, Y21, Y15
 	VMOVUPS      Y15, K1, 128(R8)
 	ADDQ         CX, R8
-	CMPQ         R8, dl+16(FP)
+	CMPQ         R8, dstend+16(FP)
 	JCS          inside96
-	SUBQ         dr+24(FP), R8
+	SUBQ         dstround+24(FP), R8
 
 inside96:
 	ADDQ CX, DI
-	CMPQ DI, xl+48(FP)
+	CMPQ DI, xend+48(FP)
 	JCS  inside97
-	SUBQ xr+56(FP), DI
+	SUBQ xround+56(FP), DI
 
 inside97:
 	VBROADCASTSS 36(AX), Z13
@@ -116378,15 +116387,15 @@ inside97:
 	VMAXPS       Y18, Y21, Y18
 	VMOVUPS      Y18, K1, 128(R8)
 	ADDQ         CX, R8
-	CMPQ         R8, dl+16(FP)
+	CMPQ         R8, dstend+16(FP)
 	JCS          inside99
-	SUBQ         dr+24(FP), R8
+	SUBQ         dstround+24(FP), R8
 
 inside99:
 	ADDQ CX, DI
-	CMPQ DI, xl+48(FP)
+	CMPQ DI, xend+48(FP)
 	JCS  inside100
-	SUBQ xr+56(FP), DI
+	SUBQ xround+56(FP), DI
 
 inside100:
 	VMOVUPS.Z   -4(DI), K3, Z19
@@ -116426,15 +116435,15 @@ inside100:
 	VMAXPS      Y12, Y21, Y12
 	VMOVUPS     Y12, K1, 128(R8)
 	ADDQ        CX, R8
-	CMPQ        R8, dl+16(FP)
+	CMPQ        R8, dstend+16(FP)
 	JCS         inside102
-	SUBQ        dr+24(FP), R8
+	SUBQ        dstround+24(FP), R8
 
 inside102:
 	ADDQ CX, DI
-	CMPQ DI, xl+48(FP)
+	CMPQ DI, xend+48(FP)
 	JCS  inside103
-	SUBQ xr+56(FP), DI
+	SUBQ xround+56(FP), DI
 
 inside103:
 	LEAQ        8(DX), R9
@@ -116517,9 +116526,9 @@ wide3by8:
 
 outside105:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside106
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside106:
 	VBROADCASTSS 36(AX), Z13
@@ -116553,9 +116562,9 @@ inside106:
 	VFMADD231PS  Z20, Z6, Z11
 	VFMADD231PS  Z21, Z6, Z12
 	ADDQ         CX, R10
-	CMPQ         R10, xl+48(FP)
+	CMPQ         R10, xend+48(FP)
 	JCS          inside108
-	SUBQ         xr+56(FP), R10
+	SUBQ         xround+56(FP), R10
 
 inside108:
 	VBROADCASTSS 36(AX), Z16
@@ -116607,15 +116616,15 @@ inside108:
 	VMAXPS       Z12, Z21, Z12
 	VMOVUPS      Z12, K1, 128(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside110
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside110:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside111
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside111:
 	VBROADCASTSS 36(AX), Z10
@@ -116667,15 +116676,15 @@ inside111:
 	VMAXPS       Z15, Z21, Z15
 	VMOVUPS      Z15, K1, 128(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside113
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside113:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside114
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside114:
 	VBROADCASTSS 36(AX), Z13
@@ -116727,15 +116736,15 @@ inside114:
 	VMAXPS       Z18, Z21, Z18
 	VMOVUPS      Z18, K1, 128(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside116
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside116:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside117
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside117:
 	VBROADCASTSS 36(AX), Z16
@@ -116787,15 +116796,15 @@ inside117:
 	VMAXPS       Z12, Z21, Z12
 	VMOVUPS      Z12, K1, 128(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside119
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside119:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside120
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside120:
 	VBROADCASTSS 36(AX), Z10
@@ -116847,15 +116856,15 @@ inside120:
 	VMAXPS       Z15, Z21, Z15
 	VMOVUPS      Z15, K1, 128(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside122
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside122:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside123
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside123:
 	VBROADCASTSS 36(AX), Z13
@@ -116907,15 +116916,15 @@ inside123:
 	VMAXPS       Z18, Z21, Z18
 	VMOVUPS      Z18, K1, 128(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside125
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside125:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside126
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside126:
 	VMOVUPS.Z   -4(R10), K3, Z19
@@ -116955,15 +116964,15 @@ inside126:
 	VMAXPS      Z12, Z21, Z12
 	VMOVUPS     Z12, K1, 128(R11)
 	ADDQ        CX, R11
-	CMPQ        R11, dl+16(FP)
+	CMPQ        R11, dstend+16(FP)
 	JCS         inside128
-	SUBQ        dr+24(FP), R11
+	SUBQ        dstround+24(FP), R11
 
 inside128:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside129
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside129:
 	LEAQ        8(DX), R12
@@ -117045,9 +117054,9 @@ narrow3by8:
 
 outside131:
 	ADDQ CX, DI
-	CMPQ DI, xl+48(FP)
+	CMPQ DI, xend+48(FP)
 	JCS  inside132
-	SUBQ xr+56(FP), DI
+	SUBQ xround+56(FP), DI
 
 inside132:
 	VBROADCASTSS 36(AX), Z12
@@ -117071,9 +117080,9 @@ inside132:
 	VFMADD231PS  Z16, Z6, Z10
 	VFMADD231PS  Y17, Y6, Y11
 	ADDQ         CX, DI
-	CMPQ         DI, xl+48(FP)
+	CMPQ         DI, xend+48(FP)
 	JCS          inside134
-	SUBQ         xr+56(FP), DI
+	SUBQ         xround+56(FP), DI
 
 inside134:
 	VBROADCASTSS 36(AX), Z14
@@ -117109,15 +117118,15 @@ inside134:
 	VMAXPS       Y11, Y17, Y11
 	VMOVUPS      Y11, K1, 64(R8)
 	ADDQ         CX, R8
-	CMPQ         R8, dl+16(FP)
+	CMPQ         R8, dstend+16(FP)
 	JCS          inside136
-	SUBQ         dr+24(FP), R8
+	SUBQ         dstround+24(FP), R8
 
 inside136:
 	ADDQ CX, DI
-	CMPQ DI, xl+48(FP)
+	CMPQ DI, xend+48(FP)
 	JCS  inside137
-	SUBQ xr+56(FP), DI
+	SUBQ xround+56(FP), DI
 
 inside137:
 	VBROADCASTSS 36(AX), Z10
@@ -117153,15 +117162,15 @@ inside137:
 	VMAXPS       Y13, Y17, Y13
 	VMOVUPS      Y13, K1, 64(R8)
 	ADDQ         CX, R8
-	CMPQ         R8, dl+16(FP)
+	CMPQ         R8, dstend+16(FP)
 	JCS          inside139
-	SUBQ         dr+24(FP), R8
+	SUBQ         dstround+24(FP), R8
 
 inside139:
 	ADDQ CX, DI
-	CMPQ DI, xl+48(FP)
+	CMPQ DI, xend+48(FP)
 	JCS  inside140
-	SUBQ xr+56(FP), DI
+	SUBQ xround+56(FP), DI
 
 inside140:
 	VBROADCASTSS 36(AX), Z12
@@ -117197,15 +117206,15 @@ inside140:
 	VMAXPS       Y15, Y17, Y15
 	VMOVUPS      Y15, K1, 64(R8)
 	ADDQ         CX, R8
-	CMPQ         R8, dl+16(FP)
+	CMPQ         R8, dstend+16(FP)
 	JCS          inside142
-	SUBQ         dr+24(FP), R8
+	SUBQ         dstround+24(FP), R8
 
 inside142:
 	ADDQ CX, DI
-	CMPQ DI, xl+48(FP)
+	CMPQ DI, xend+48(FP)
 	JCS  inside143
-	SUBQ xr+56(FP), DI
+	SUBQ xround+56(FP), DI
 
 inside143:
 	VBROADCASTSS 36(AX), Z14
@@ -117241,15 +117250,15 @@ inside143:
 	VMAXPS       Y11, Y17, Y11
 	VMOVUPS      Y11, K1, 64(R8)
 	ADDQ         CX, R8
-	CMPQ         R8, dl+16(FP)
+	CMPQ         R8, dstend+16(FP)
 	JCS          inside145
-	SUBQ         dr+24(FP), R8
+	SUBQ         dstround+24(FP), R8
 
 inside145:
 	ADDQ CX, DI
-	CMPQ DI, xl+48(FP)
+	CMPQ DI, xend+48(FP)
 	JCS  inside146
-	SUBQ xr+56(FP), DI
+	SUBQ xround+56(FP), DI
 
 inside146:
 	VBROADCASTSS 36(AX), Z10
@@ -117285,15 +117294,15 @@ inside146:
 	VMAXPS       Y13, Y17, Y13
 	VMOVUPS      Y13, K1, 64(R8)
 	ADDQ         CX, R8
-	CMPQ         R8, dl+16(FP)
+	CMPQ         R8, dstend+16(FP)
 	JCS          inside148
-	SUBQ         dr+24(FP), R8
+	SUBQ         dstround+24(FP), R8
 
 inside148:
 	ADDQ CX, DI
-	CMPQ DI, xl+48(FP)
+	CMPQ DI, xend+48(FP)
 	JCS  inside149
-	SUBQ xr+56(FP), DI
+	SUBQ xround+56(FP), DI
 
 inside149:
 	VBROADCASTSS 36(AX), Z12
@@ -117329,15 +117338,15 @@ inside149:
 	VMAXPS       Y15, Y17, Y15
 	VMOVUPS      Y15, K1, 64(R8)
 	ADDQ         CX, R8
-	CMPQ         R8, dl+16(FP)
+	CMPQ         R8, dstend+16(FP)
 	JCS          inside151
-	SUBQ         dr+24(FP), R8
+	SUBQ         dstround+24(FP), R8
 
 inside151:
 	ADDQ CX, DI
-	CMPQ DI, xl+48(FP)
+	CMPQ DI, xend+48(FP)
 	JCS  inside152
-	SUBQ xr+56(FP), DI
+	SUBQ xround+56(FP), DI
 
 inside152:
 	VMOVUPS.Z   -4(DI), K3, Z16
@@ -117365,15 +117374,15 @@ inside152:
 	VMAXPS      Y11, Y17, Y11
 	VMOVUPS     Y11, K1, 64(R8)
 	ADDQ        CX, R8
-	CMPQ        R8, dl+16(FP)
+	CMPQ        R8, dstend+16(FP)
 	JCS         inside154
-	SUBQ        dr+24(FP), R8
+	SUBQ        dstround+24(FP), R8
 
 inside154:
 	ADDQ CX, DI
-	CMPQ DI, xl+48(FP)
+	CMPQ DI, xend+48(FP)
 	JCS  inside155
-	SUBQ xr+56(FP), DI
+	SUBQ xround+56(FP), DI
 
 inside155:
 	LEAQ        8(DX), R9
@@ -117440,9 +117449,9 @@ wide2by8:
 
 outside157:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside158
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside158:
 	VBROADCASTSS 36(AX), Z12
@@ -117466,9 +117475,9 @@ inside158:
 	VFMADD231PS  Z16, Z6, Z10
 	VFMADD231PS  Z17, Z6, Z11
 	ADDQ         CX, R10
-	CMPQ         R10, xl+48(FP)
+	CMPQ         R10, xend+48(FP)
 	JCS          inside160
-	SUBQ         xr+56(FP), R10
+	SUBQ         xround+56(FP), R10
 
 inside160:
 	VBROADCASTSS 36(AX), Z14
@@ -117504,15 +117513,15 @@ inside160:
 	VMAXPS       Z11, Z17, Z11
 	VMOVUPS      Z11, K1, 64(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside162
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside162:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside163
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside163:
 	VBROADCASTSS 36(AX), Z10
@@ -117548,15 +117557,15 @@ inside163:
 	VMAXPS       Z13, Z17, Z13
 	VMOVUPS      Z13, K1, 64(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside165
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside165:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside166
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside166:
 	VBROADCASTSS 36(AX), Z12
@@ -117592,15 +117601,15 @@ inside166:
 	VMAXPS       Z15, Z17, Z15
 	VMOVUPS      Z15, K1, 64(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside168
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside168:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside169
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside169:
 	VBROADCASTSS 36(AX), Z14
@@ -117636,15 +117645,15 @@ inside169:
 	VMAXPS       Z11, Z17, Z11
 	VMOVUPS      Z11, K1, 64(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside171
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside171:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside172
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside172:
 	VBROADCASTSS 36(AX), Z10
@@ -117680,15 +117689,15 @@ inside172:
 	VMAXPS       Z13, Z17, Z13
 	VMOVUPS      Z13, K1, 64(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside174
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside174:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside175
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside175:
 	VBROADCASTSS 36(AX), Z12
@@ -117724,15 +117733,15 @@ inside175:
 	VMAXPS       Z15, Z17, Z15
 	VMOVUPS      Z15, K1, 64(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside177
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside177:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside178
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside178:
 	VMOVUPS.Z   -4(R10), K3, Z16
@@ -117760,15 +117769,15 @@ inside178:
 	VMAXPS      Z11, Z17, Z11
 	VMOVUPS     Z11, K1, 64(R11)
 	ADDQ        CX, R11
-	CMPQ        R11, dl+16(FP)
+	CMPQ        R11, dstend+16(FP)
 	JCS         inside180
-	SUBQ        dr+24(FP), R11
+	SUBQ        dstround+24(FP), R11
 
 inside180:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside181
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside181:
 	LEAQ        8(DX), R12
@@ -117830,9 +117839,9 @@ narrow2by8:
 
 outside183:
 	ADDQ CX, DI
-	CMPQ DI, xl+48(FP)
+	CMPQ DI, xend+48(FP)
 	JCS  inside184
-	SUBQ xr+56(FP), DI
+	SUBQ xround+56(FP), DI
 
 inside184:
 	VBROADCASTSS 36(AX), Z11
@@ -117846,9 +117855,9 @@ inside184:
 	VFMADD231PS  Y13, Y3, Y11
 	VFMADD231PS  Y13, Y6, Y10
 	ADDQ         CX, DI
-	CMPQ         DI, xl+48(FP)
+	CMPQ         DI, xend+48(FP)
 	JCS          inside186
-	SUBQ         xr+56(FP), DI
+	SUBQ         xround+56(FP), DI
 
 inside186:
 	VBROADCASTSS 36(AX), Z12
@@ -117868,15 +117877,15 @@ inside186:
 	VMAXPS       Y10, Y13, Y10
 	VMOVUPS      Y10, K1, (R8)
 	ADDQ         CX, R8
-	CMPQ         R8, dl+16(FP)
+	CMPQ         R8, dstend+16(FP)
 	JCS          inside188
-	SUBQ         dr+24(FP), R8
+	SUBQ         dstround+24(FP), R8
 
 inside188:
 	ADDQ CX, DI
-	CMPQ DI, xl+48(FP)
+	CMPQ DI, xend+48(FP)
 	JCS  inside189
-	SUBQ xr+56(FP), DI
+	SUBQ xround+56(FP), DI
 
 inside189:
 	VBROADCASTSS 36(AX), Z10
@@ -117896,15 +117905,15 @@ inside189:
 	VMAXPS       Y11, Y13, Y11
 	VMOVUPS      Y11, K1, (R8)
 	ADDQ         CX, R8
-	CMPQ         R8, dl+16(FP)
+	CMPQ         R8, dstend+16(FP)
 	JCS          inside191
-	SUBQ         dr+24(FP), R8
+	SUBQ         dstround+24(FP), R8
 
 inside191:
 	ADDQ CX, DI
-	CMPQ DI, xl+48(FP)
+	CMPQ DI, xend+48(FP)
 	JCS  inside192
-	SUBQ xr+56(FP), DI
+	SUBQ xround+56(FP), DI
 
 inside192:
 	VBROADCASTSS 36(AX), Z11
@@ -117924,15 +117933,15 @@ inside192:
 	VMAXPS       Y12, Y13, Y12
 	VMOVUPS      Y12, K1, (R8)
 	ADDQ         CX, R8
-	CMPQ         R8, dl+16(FP)
+	CMPQ         R8, dstend+16(FP)
 	JCS          inside194
-	SUBQ         dr+24(FP), R8
+	SUBQ         dstround+24(FP), R8
 
 inside194:
 	ADDQ CX, DI
-	CMPQ DI, xl+48(FP)
+	CMPQ DI, xend+48(FP)
 	JCS  inside195
-	SUBQ xr+56(FP), DI
+	SUBQ xround+56(FP), DI
 
 inside195:
 	VBROADCASTSS 36(AX), Z12
@@ -117952,15 +117961,15 @@ inside195:
 	VMAXPS       Y10, Y13, Y10
 	VMOVUPS      Y10, K1, (R8)
 	ADDQ         CX, R8
-	CMPQ         R8, dl+16(FP)
+	CMPQ         R8, dstend+16(FP)
 	JCS          inside197
-	SUBQ         dr+24(FP), R8
+	SUBQ         dstround+24(FP), R8
 
 inside197:
 	ADDQ CX, DI
-	CMPQ DI, xl+48(FP)
+	CMPQ DI, xend+48(FP)
 	JCS  inside198
-	SUBQ xr+56(FP), DI
+	SUBQ xround+56(FP), DI
 
 inside198:
 	VBROADCASTSS 36(AX), Z10
@@ -117980,15 +117989,15 @@ inside198:
 	VMAXPS       Y11, Y13, Y11
 	VMOVUPS      Y11, K1, (R8)
 	ADDQ         CX, R8
-	CMPQ         R8, dl+16(FP)
+	CMPQ         R8, dstend+16(FP)
 	JCS          inside200
-	SUBQ         dr+24(FP), R8
+	SUBQ         dstround+24(FP), R8
 
 inside200:
 	ADDQ CX, DI
-	CMPQ DI, xl+48(FP)
+	CMPQ DI, xend+48(FP)
 	JCS  inside201
-	SUBQ xr+56(FP), DI
+	SUBQ xround+56(FP), DI
 
 inside201:
 	VBROADCASTSS 36(AX), Z11
@@ -118008,15 +118017,15 @@ inside201:
 	VMAXPS       Y12, Y13, Y12
 	VMOVUPS      Y12, K1, (R8)
 	ADDQ         CX, R8
-	CMPQ         R8, dl+16(FP)
+	CMPQ         R8, dstend+16(FP)
 	JCS          inside203
-	SUBQ         dr+24(FP), R8
+	SUBQ         dstround+24(FP), R8
 
 inside203:
 	ADDQ CX, DI
-	CMPQ DI, xl+48(FP)
+	CMPQ DI, xend+48(FP)
 	JCS  inside204
-	SUBQ xr+56(FP), DI
+	SUBQ xround+56(FP), DI
 
 inside204:
 	VMOVUPS.Z   -4(DI), K3, Y13
@@ -118032,15 +118041,15 @@ inside204:
 	VMAXPS      Y10, Y13, Y10
 	VMOVUPS     Y10, K1, (R8)
 	ADDQ        CX, R8
-	CMPQ        R8, dl+16(FP)
+	CMPQ        R8, dstend+16(FP)
 	JCS         inside206
-	SUBQ        dr+24(FP), R8
+	SUBQ        dstround+24(FP), R8
 
 inside206:
 	ADDQ CX, DI
-	CMPQ DI, xl+48(FP)
+	CMPQ DI, xend+48(FP)
 	JCS  inside207
-	SUBQ xr+56(FP), DI
+	SUBQ xround+56(FP), DI
 
 inside207:
 	LEAQ        8(DX), R9
@@ -118089,9 +118098,9 @@ wide1by8:
 
 outside209:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside210
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside210:
 	VBROADCASTSS 36(AX), Z11
@@ -118105,9 +118114,9 @@ inside210:
 	VFMADD231PS  Z13, Z3, Z11
 	VFMADD231PS  Z13, Z6, Z10
 	ADDQ         CX, R10
-	CMPQ         R10, xl+48(FP)
+	CMPQ         R10, xend+48(FP)
 	JCS          inside212
-	SUBQ         xr+56(FP), R10
+	SUBQ         xround+56(FP), R10
 
 inside212:
 	VBROADCASTSS 36(AX), Z12
@@ -118127,15 +118136,15 @@ inside212:
 	VMAXPS       Z10, Z13, Z10
 	VMOVUPS      Z10, K1, (R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside214
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside214:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside215
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside215:
 	VBROADCASTSS 36(AX), Z10
@@ -118155,15 +118164,15 @@ inside215:
 	VMAXPS       Z11, Z13, Z11
 	VMOVUPS      Z11, K1, (R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside217
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside217:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside218
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside218:
 	VBROADCASTSS 36(AX), Z11
@@ -118183,15 +118192,15 @@ inside218:
 	VMAXPS       Z12, Z13, Z12
 	VMOVUPS      Z12, K1, (R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside220
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside220:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside221
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside221:
 	VBROADCASTSS 36(AX), Z12
@@ -118211,15 +118220,15 @@ inside221:
 	VMAXPS       Z10, Z13, Z10
 	VMOVUPS      Z10, K1, (R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside223
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside223:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside224
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside224:
 	VBROADCASTSS 36(AX), Z10
@@ -118239,15 +118248,15 @@ inside224:
 	VMAXPS       Z11, Z13, Z11
 	VMOVUPS      Z11, K1, (R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside226
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside226:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside227
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside227:
 	VBROADCASTSS 36(AX), Z11
@@ -118267,15 +118276,15 @@ inside227:
 	VMAXPS       Z12, Z13, Z12
 	VMOVUPS      Z12, K1, (R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside229
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside229:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside230
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside230:
 	VMOVUPS.Z   -4(R10), K3, Z13
@@ -118291,15 +118300,15 @@ inside230:
 	VMAXPS      Z10, Z13, Z10
 	VMOVUPS     Z10, K1, (R11)
 	ADDQ        CX, R11
-	CMPQ        R11, dl+16(FP)
+	CMPQ        R11, dstend+16(FP)
 	JCS         inside232
-	SUBQ        dr+24(FP), R11
+	SUBQ        dstround+24(FP), R11
 
 inside232:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside233
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside233:
 	LEAQ        8(DX), R12
@@ -118324,15 +118333,15 @@ outside234:
 end8:
 	IMUL3Q $0x08, CX, DI
 	ADDQ   DI, BX
-	CMPQ   BX, xl+48(FP)
+	CMPQ   BX, xend+48(FP)
 	JCS    inside235
-	SUBQ   xr+56(FP), BX
+	SUBQ   xround+56(FP), BX
 
 inside235:
 	ADDQ DI, SI
-	CMPQ SI, dl+16(FP)
+	CMPQ SI, dstend+16(FP)
 	JCS  inside236
-	SUBQ dr+24(FP), SI
+	SUBQ dstround+24(FP), SI
 
 inside236:
 	ADDQ $0x08, DX
@@ -118386,9 +118395,9 @@ columns4:
 
 outside237:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside238
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside238:
 	VBROADCASTSS 36(AX), Z14
@@ -118432,9 +118441,9 @@ inside238:
 	VFMADD231PS  Z24, Z6, Z12
 	VFMADD231PS  Z25, Z6, Z13
 	ADDQ         CX, R10
-	CMPQ         R10, xl+48(FP)
+	CMPQ         R10, xend+48(FP)
 	JCS          inside240
-	SUBQ         xr+56(FP), R10
+	SUBQ         xround+56(FP), R10
 
 inside240:
 	VBROADCASTSS 36(AX), Z18
@@ -118502,15 +118511,15 @@ inside240:
 	VMAXPS       Z13, Z25, Z13
 	VMOVUPS      Z13, 192(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside242
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside242:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside243
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside243:
 	VBROADCASTSS 36(AX), Z10
@@ -118578,15 +118587,15 @@ inside243:
 	VMAXPS       Z17, Z25, Z17
 	VMOVUPS      Z17, 192(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside245
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside245:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside246
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside246:
 	VMOVUPS     -4(R10), Z22
@@ -118638,15 +118647,15 @@ inside246:
 	VMAXPS      Z21, Z25, Z21
 	VMOVUPS     Z21, 192(R11)
 	ADDQ        CX, R11
-	CMPQ        R11, dl+16(FP)
+	CMPQ        R11, dstend+16(FP)
 	JCS         inside248
-	SUBQ        dr+24(FP), R11
+	SUBQ        dstround+24(FP), R11
 
 inside248:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside249
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside249:
 	LEAQ        4(DX), R12
@@ -118750,9 +118759,9 @@ edge4:
 
 outside251:
 	ADDQ CX, DI
-	CMPQ DI, xl+48(FP)
+	CMPQ DI, xend+48(FP)
 	JCS  inside252
-	SUBQ xr+56(FP), DI
+	SUBQ xround+56(FP), DI
 
 inside252:
 	VBROADCASTSS 36(AX), Z14
@@ -118796,9 +118805,9 @@ inside252:
 	VFMADD231PS  Z24, Z6, Z12
 	VFMADD231PS  Y25, Y6, Y13
 	ADDQ         CX, DI
-	CMPQ         DI, xl+48(FP)
+	CMPQ         DI, xend+48(FP)
 	JCS          inside254
-	SUBQ         xr+56(FP), DI
+	SUBQ         xround+56(FP), DI
 
 inside254:
 	VBROADCASTSS 36(AX), Z18
@@ -118866,15 +118875,15 @@ inside254:
 	VMAXPS       Y13, Y25, Y13
 	VMOVUPS      Y13, K1, 192(R8)
 	ADDQ         CX, R8
-	CMPQ         R8, dl+16(FP)
+	CMPQ         R8, dstend+16(FP)
 	JCS          inside256
-	SUBQ         dr+24(FP), R8
+	SUBQ         dstround+24(FP), R8
 
 inside256:
 	ADDQ CX, DI
-	CMPQ DI, xl+48(FP)
+	CMPQ DI, xend+48(FP)
 	JCS  inside257
-	SUBQ xr+56(FP), DI
+	SUBQ xround+56(FP), DI
 
 inside257:
 	VBROADCASTSS 36(AX), Z10
@@ -118942,15 +118951,15 @@ inside257:
 	VMAXPS       Y17, Y25, Y17
 	VMOVUPS      Y17, K1, 192(R8)
 	ADDQ         CX, R8
-	CMPQ         R8, dl+16(FP)
+	CMPQ         R8, dstend+16(FP)
 	JCS          inside259
-	SUBQ         dr+24(FP), R8
+	SUBQ         dstround+24(FP), R8
 
 inside259:
 	ADDQ CX, DI
-	CMPQ DI, xl+48(FP)
+	CMPQ DI, xend+48(FP)
 	JCS  inside260
-	SUBQ xr+56(FP), DI
+	SUBQ xround+56(FP), DI
 
 inside260:
 	VMOVUPS.Z   -4(DI), K3, Z22
@@ -119002,15 +119011,15 @@ inside260:
 	VMAXPS      Y21, Y25, Y21
 	VMOVUPS     Y21, K1, 192(R8)
 	ADDQ        CX, R8
-	CMPQ        R8, dl+16(FP)
+	CMPQ        R8, dstend+16(FP)
 	JCS         inside262
-	SUBQ        dr+24(FP), R8
+	SUBQ        dstround+24(FP), R8
 
 inside262:
 	ADDQ CX, DI
-	CMPQ DI, xl+48(FP)
+	CMPQ DI, xend+48(FP)
 	JCS  inside263
-	SUBQ xr+56(FP), DI
+	SUBQ xround+56(FP), DI
 
 inside263:
 	LEAQ        4(DX), R9
@@ -119109,9 +119118,9 @@ wide4by4:
 
 outside265:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside266
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside266:
 	VBROADCASTSS 36(AX), Z14
@@ -119155,9 +119164,9 @@ inside266:
 	VFMADD231PS  Z24, Z6, Z12
 	VFMADD231PS  Z25, Z6, Z13
 	ADDQ         CX, R10
-	CMPQ         R10, xl+48(FP)
+	CMPQ         R10, xend+48(FP)
 	JCS          inside268
-	SUBQ         xr+56(FP), R10
+	SUBQ         xround+56(FP), R10
 
 inside268:
 	VBROADCASTSS 36(AX), Z18
@@ -119225,15 +119234,15 @@ inside268:
 	VMAXPS       Z13, Z25, Z13
 	VMOVUPS      Z13, K1, 192(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside270
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside270:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside271
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside271:
 	VBROADCASTSS 36(AX), Z10
@@ -119301,15 +119310,15 @@ inside271:
 	VMAXPS       Z17, Z25, Z17
 	VMOVUPS      Z17, K1, 192(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside273
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside273:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside274
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside274:
 	VMOVUPS.Z   -4(R10), K3, Z22
@@ -119361,15 +119370,15 @@ inside274:
 	VMAXPS      Z21, Z25, Z21
 	VMOVUPS     Z21, K1, 192(R11)
 	ADDQ        CX, R11
-	CMPQ        R11, dl+16(FP)
+	CMPQ        R11, dstend+16(FP)
 	JCS         inside276
-	SUBQ        dr+24(FP), R11
+	SUBQ        dstround+24(FP), R11
 
 inside276:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside277
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside277:
 	LEAQ        4(DX), R12
@@ -119467,9 +119476,9 @@ narrow4by4:
 
 outside279:
 	ADDQ CX, DI
-	CMPQ DI, xl+48(FP)
+	CMPQ DI, xend+48(FP)
 	JCS  inside280
-	SUBQ xr+56(FP), DI
+	SUBQ xround+56(FP), DI
 
 inside280:
 	VBROADCASTSS 36(AX), Z13
@@ -119503,9 +119512,9 @@ inside280:
 	VFMADD231PS  Z20, Z6, Z11
 	VFMADD231PS  Y21, Y6, Y12
 	ADDQ         CX, DI
-	CMPQ         DI, xl+48(FP)
+	CMPQ         DI, xend+48(FP)
 	JCS          inside282
-	SUBQ         xr+56(FP), DI
+	SUBQ         xround+56(FP), DI
 
 inside282:
 	VBROADCASTSS 36(AX), Z16
@@ -119557,15 +119566,15 @@ inside282:
 	VMAXPS       Y12, Y21, Y12
 	VMOVUPS      Y12, K1, 128(R8)
 	ADDQ         CX, R8
-	CMPQ         R8, dl+16(FP)
+	CMPQ         R8, dstend+16(FP)
 	JCS          inside284
-	SUBQ         dr+24(FP), R8
+	SUBQ         dstround+24(FP), R8
 
 inside284:
 	ADDQ CX, DI
-	CMPQ DI, xl+48(FP)
+	CMPQ DI, xend+48(FP)
 	JCS  inside285
-	SUBQ xr+56(FP), DI
+	SUBQ xround+56(FP), DI
 
 inside285:
 	VBROADCASTSS 36(AX), Z10
@@ -119617,15 +119626,15 @@ inside285:
 	VMAXPS       Y15, Y21, Y15
 	VMOVUPS      Y15, K1, 128(R8)
 	ADDQ         CX, R8
-	CMPQ         R8, dl+16(FP)
+	CMPQ         R8, dstend+16(FP)
 	JCS          inside287
-	SUBQ         dr+24(FP), R8
+	SUBQ         dstround+24(FP), R8
 
 inside287:
 	ADDQ CX, DI
-	CMPQ DI, xl+48(FP)
+	CMPQ DI, xend+48(FP)
 	JCS  inside288
-	SUBQ xr+56(FP), DI
+	SUBQ xround+56(FP), DI
 
 inside288:
 	VMOVUPS.Z   -4(DI), K3, Z19
@@ -119665,15 +119674,15 @@ inside288:
 	VMAXPS      Y18, Y21, Y18
 	VMOVUPS     Y18, K1, 128(R8)
 	ADDQ        CX, R8
-	CMPQ        R8, dl+16(FP)
+	CMPQ        R8, dstend+16(FP)
 	JCS         inside290
-	SUBQ        dr+24(FP), R8
+	SUBQ        dstround+24(FP), R8
 
 inside290:
 	ADDQ CX, DI
-	CMPQ DI, xl+48(FP)
+	CMPQ DI, xend+48(FP)
 	JCS  inside291
-	SUBQ xr+56(FP), DI
+	SUBQ xround+56(FP), DI
 
 inside291:
 	LEAQ        4(DX), R9
@@ -119756,9 +119765,9 @@ wide3by4:
 
 outside293:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside294
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside294:
 	VBROADCASTSS 36(AX), Z13
@@ -119792,9 +119801,9 @@ inside294:
 	VFMADD231PS  Z20, Z6, Z11
 	VFMADD231PS  Z21, Z6, Z12
 	ADDQ         CX, R10
-	CMPQ         R10, xl+48(FP)
+	CMPQ         R10, xend+48(FP)
 	JCS          inside296
-	SUBQ         xr+56(FP), R10
+	SUBQ         xround+56(FP), R10
 
 inside296:
 	VBROADCASTSS 36(AX), Z16
@@ -119846,15 +119855,15 @@ inside296:
 	VMAXPS       Z12, Z21, Z12
 	VMOVUPS      Z12, K1, 128(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside298
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside298:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside299
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside299:
 	VBROADCASTSS 36(AX), Z10
@@ -119906,15 +119915,15 @@ inside299:
 	VMAXPS       Z15, Z21, Z15
 	VMOVUPS      Z15, K1, 128(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside301
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside301:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside302
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside302:
 	VMOVUPS.Z   -4(R10), K3, Z19
@@ -119954,15 +119963,15 @@ inside302:
 	VMAXPS      Z18, Z21, Z18
 	VMOVUPS     Z18, K1, 128(R11)
 	ADDQ        CX, R11
-	CMPQ        R11, dl+16(FP)
+	CMPQ        R11, dstend+16(FP)
 	JCS         inside304
-	SUBQ        dr+24(FP), R11
+	SUBQ        dstround+24(FP), R11
 
 inside304:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside305
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside305:
 	LEAQ        4(DX), R12
@@ -120044,9 +120053,9 @@ narrow3by4:
 
 outside307:
 	ADDQ CX, DI
-	CMPQ DI, xl+48(FP)
+	CMPQ DI, xend+48(FP)
 	JCS  inside308
-	SUBQ xr+56(FP), DI
+	SUBQ xround+56(FP), DI
 
 inside308:
 	VBROADCASTSS 36(AX), Z12
@@ -120070,9 +120079,9 @@ inside308:
 	VFMADD231PS  Z16, Z6, Z10
 	VFMADD231PS  Y17, Y6, Y11
 	ADDQ         CX, DI
-	CMPQ         DI, xl+48(FP)
+	CMPQ         DI, xend+48(FP)
 	JCS          inside310
-	SUBQ         xr+56(FP), DI
+	SUBQ         xround+56(FP), DI
 
 inside310:
 	VBROADCASTSS 36(AX), Z14
@@ -120108,15 +120117,15 @@ inside310:
 	VMAXPS       Y11, Y17, Y11
 	VMOVUPS      Y11, K1, 64(R8)
 	ADDQ         CX, R8
-	CMPQ         R8, dl+16(FP)
+	CMPQ         R8, dstend+16(FP)
 	JCS          inside312
-	SUBQ         dr+24(FP), R8
+	SUBQ         dstround+24(FP), R8
 
 inside312:
 	ADDQ CX, DI
-	CMPQ DI, xl+48(FP)
+	CMPQ DI, xend+48(FP)
 	JCS  inside313
-	SUBQ xr+56(FP), DI
+	SUBQ xround+56(FP), DI
 
 inside313:
 	VBROADCASTSS 36(AX), Z10
@@ -120152,15 +120161,15 @@ inside313:
 	VMAXPS       Y13, Y17, Y13
 	VMOVUPS      Y13, K1, 64(R8)
 	ADDQ         CX, R8
-	CMPQ         R8, dl+16(FP)
+	CMPQ         R8, dstend+16(FP)
 	JCS          inside315
-	SUBQ         dr+24(FP), R8
+	SUBQ         dstround+24(FP), R8
 
 inside315:
 	ADDQ CX, DI
-	CMPQ DI, xl+48(FP)
+	CMPQ DI, xend+48(FP)
 	JCS  inside316
-	SUBQ xr+56(FP), DI
+	SUBQ xround+56(FP), DI
 
 inside316:
 	VMOVUPS.Z   -4(DI), K3, Z16
@@ -120188,15 +120197,15 @@ inside316:
 	VMAXPS      Y15, Y17, Y15
 	VMOVUPS     Y15, K1, 64(R8)
 	ADDQ        CX, R8
-	CMPQ        R8, dl+16(FP)
+	CMPQ        R8, dstend+16(FP)
 	JCS         inside318
-	SUBQ        dr+24(FP), R8
+	SUBQ        dstround+24(FP), R8
 
 inside318:
 	ADDQ CX, DI
-	CMPQ DI, xl+48(FP)
+	CMPQ DI, xend+48(FP)
 	JCS  inside319
-	SUBQ xr+56(FP), DI
+	SUBQ xround+56(FP), DI
 
 inside319:
 	LEAQ        4(DX), R9
@@ -120263,9 +120272,9 @@ wide2by4:
 
 outside321:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside322
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside322:
 	VBROADCASTSS 36(AX), Z12
@@ -120289,9 +120298,9 @@ inside322:
 	VFMADD231PS  Z16, Z6, Z10
 	VFMADD231PS  Z17, Z6, Z11
 	ADDQ         CX, R10
-	CMPQ         R10, xl+48(FP)
+	CMPQ         R10, xend+48(FP)
 	JCS          inside324
-	SUBQ         xr+56(FP), R10
+	SUBQ         xround+56(FP), R10
 
 inside324:
 	VBROADCASTSS 36(AX), Z14
@@ -120327,15 +120336,15 @@ inside324:
 	VMAXPS       Z11, Z17, Z11
 	VMOVUPS      Z11, K1, 64(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside326
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside326:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside327
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside327:
 	VBROADCASTSS 36(AX), Z10
@@ -120371,15 +120380,15 @@ inside327:
 	VMAXPS       Z13, Z17, Z13
 	VMOVUPS      Z13, K1, 64(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside329
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside329:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside330
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside330:
 	VMOVUPS.Z   -4(R10), K3, Z16
@@ -120407,15 +120416,15 @@ inside330:
 	VMAXPS      Z15, Z17, Z15
 	VMOVUPS     Z15, K1, 64(R11)
 	ADDQ        CX, R11
-	CMPQ        R11, dl+16(FP)
+	CMPQ        R11, dstend+16(FP)
 	JCS         inside332
-	SUBQ        dr+24(FP), R11
+	SUBQ        dstround+24(FP), R11
 
 inside332:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside333
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside333:
 	LEAQ        4(DX), R12
@@ -120477,9 +120486,9 @@ narrow2by4:
 
 outside335:
 	ADDQ CX, DI
-	CMPQ DI, xl+48(FP)
+	CMPQ DI, xend+48(FP)
 	JCS  inside336
-	SUBQ xr+56(FP), DI
+	SUBQ xround+56(FP), DI
 
 inside336:
 	VBROADCASTSS 36(AX), Z11
@@ -120493,9 +120502,9 @@ inside336:
 	VFMADD231PS  Y13, Y3, Y11
 	VFMADD231PS  Y13, Y6, Y10
 	ADDQ         CX, DI
-	CMPQ         DI, xl+48(FP)
+	CMPQ         DI, xend+48(FP)
 	JCS          inside338
-	SUBQ         xr+56(FP), DI
+	SUBQ         xround+56(FP), DI
 
 inside338:
 	VBROADCASTSS 36(AX), Z12
@@ -120515,15 +120524,15 @@ inside338:
 	VMAXPS       Y10, Y13, Y10
 	VMOVUPS      Y10, K1, (R8)
 	ADDQ         CX, R8
-	CMPQ         R8, dl+16(FP)
+	CMPQ         R8, dstend+16(FP)
 	JCS          inside340
-	SUBQ         dr+24(FP), R8
+	SUBQ         dstround+24(FP), R8
 
 inside340:
 	ADDQ CX, DI
-	CMPQ DI, xl+48(FP)
+	CMPQ DI, xend+48(FP)
 	JCS  inside341
-	SUBQ xr+56(FP), DI
+	SUBQ xround+56(FP), DI
 
 inside341:
 	VBROADCASTSS 36(AX), Z10
@@ -120543,15 +120552,15 @@ inside341:
 	VMAXPS       Y11, Y13, Y11
 	VMOVUPS      Y11, K1, (R8)
 	ADDQ         CX, R8
-	CMPQ         R8, dl+16(FP)
+	CMPQ         R8, dstend+16(FP)
 	JCS          inside343
-	SUBQ         dr+24(FP), R8
+	SUBQ         dstround+24(FP), R8
 
 inside343:
 	ADDQ CX, DI
-	CMPQ DI, xl+48(FP)
+	CMPQ DI, xend+48(FP)
 	JCS  inside344
-	SUBQ xr+56(FP), DI
+	SUBQ xround+56(FP), DI
 
 inside344:
 	VMOVUPS.Z   -4(DI), K3, Y13
@@ -120567,15 +120576,15 @@ inside344:
 	VMAXPS      Y12, Y13, Y12
 	VMOVUPS     Y12, K1, (R8)
 	ADDQ        CX, R8
-	CMPQ        R8, dl+16(FP)
+	CMPQ        R8, dstend+16(FP)
 	JCS         inside346
-	SUBQ        dr+24(FP), R8
+	SUBQ        dstround+24(FP), R8
 
 inside346:
 	ADDQ CX, DI
-	CMPQ DI, xl+48(FP)
+	CMPQ DI, xend+48(FP)
 	JCS  inside347
-	SUBQ xr+56(FP), DI
+	SUBQ xround+56(FP), DI
 
 inside347:
 	LEAQ        4(DX), R9
@@ -120624,9 +120633,9 @@ wide1by4:
 
 outside349:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside350
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside350:
 	VBROADCASTSS 36(AX), Z11
@@ -120640,9 +120649,9 @@ inside350:
 	VFMADD231PS  Z13, Z3, Z11
 	VFMADD231PS  Z13, Z6, Z10
 	ADDQ         CX, R10
-	CMPQ         R10, xl+48(FP)
+	CMPQ         R10, xend+48(FP)
 	JCS          inside352
-	SUBQ         xr+56(FP), R10
+	SUBQ         xround+56(FP), R10
 
 inside352:
 	VBROADCASTSS 36(AX), Z12
@@ -120662,15 +120671,15 @@ inside352:
 	VMAXPS       Z10, Z13, Z10
 	VMOVUPS      Z10, K1, (R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside354
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside354:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside355
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside355:
 	VBROADCASTSS 36(AX), Z10
@@ -120690,15 +120699,15 @@ inside355:
 	VMAXPS       Z11, Z13, Z11
 	VMOVUPS      Z11, K1, (R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside357
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside357:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside358
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside358:
 	VMOVUPS.Z   -4(R10), K3, Z13
@@ -120714,15 +120723,15 @@ inside358:
 	VMAXPS      Z12, Z13, Z12
 	VMOVUPS     Z12, K1, (R11)
 	ADDQ        CX, R11
-	CMPQ        R11, dl+16(FP)
+	CMPQ        R11, dstend+16(FP)
 	JCS         inside360
-	SUBQ        dr+24(FP), R11
+	SUBQ        dstround+24(FP), R11
 
 inside360:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside361
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside361:
 	LEAQ        4(DX), R12
@@ -120747,15 +120756,15 @@ outside362:
 end4:
 	IMUL3Q $0x04, CX, DI
 	ADDQ   DI, BX
-	CMPQ   BX, xl+48(FP)
+	CMPQ   BX, xend+48(FP)
 	JCS    inside363
-	SUBQ   xr+56(FP), BX
+	SUBQ   xround+56(FP), BX
 
 inside363:
 	ADDQ DI, SI
-	CMPQ SI, dl+16(FP)
+	CMPQ SI, dstend+16(FP)
 	JCS  inside364
-	SUBQ dr+24(FP), SI
+	SUBQ dstround+24(FP), SI
 
 inside364:
 	ADDQ $0x04, DX
@@ -120809,9 +120818,9 @@ columns2:
 
 outside365:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside366
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside366:
 	VBROADCASTSS 36(AX), Z14
@@ -120855,9 +120864,9 @@ inside366:
 	VFMADD231PS  Z20, Z6, Z12
 	VFMADD231PS  Z21, Z6, Z13
 	ADDQ         CX, R10
-	CMPQ         R10, xl+48(FP)
+	CMPQ         R10, xend+48(FP)
 	JCS          inside368
-	SUBQ         xr+56(FP), R10
+	SUBQ         xround+56(FP), R10
 
 inside368:
 	VMOVUPS     -4(R10), Z18
@@ -120909,15 +120918,15 @@ inside368:
 	VMAXPS      Z13, Z21, Z13
 	VMOVUPS     Z13, 192(R11)
 	ADDQ        CX, R11
-	CMPQ        R11, dl+16(FP)
+	CMPQ        R11, dstend+16(FP)
 	JCS         inside370
-	SUBQ        dr+24(FP), R11
+	SUBQ        dstround+24(FP), R11
 
 inside370:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside371
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside371:
 	LEAQ        2(DX), R12
@@ -121021,9 +121030,9 @@ edge2:
 
 outside373:
 	ADDQ CX, DI
-	CMPQ DI, xl+48(FP)
+	CMPQ DI, xend+48(FP)
 	JCS  inside374
-	SUBQ xr+56(FP), DI
+	SUBQ xround+56(FP), DI
 
 inside374:
 	VBROADCASTSS 36(AX), Z14
@@ -121067,9 +121076,9 @@ inside374:
 	VFMADD231PS  Z20, Z6, Z12
 	VFMADD231PS  Y21, Y6, Y13
 	ADDQ         CX, DI
-	CMPQ         DI, xl+48(FP)
+	CMPQ         DI, xend+48(FP)
 	JCS          inside376
-	SUBQ         xr+56(FP), DI
+	SUBQ         xround+56(FP), DI
 
 inside376:
 	VMOVUPS.Z   -4(DI), K3, Z18
@@ -121121,15 +121130,15 @@ inside376:
 	VMAXPS      Y13, Y21, Y13
 	VMOVUPS     Y13, K1, 192(R8)
 	ADDQ        CX, R8
-	CMPQ        R8, dl+16(FP)
+	CMPQ        R8, dstend+16(FP)
 	JCS         inside378
-	SUBQ        dr+24(FP), R8
+	SUBQ        dstround+24(FP), R8
 
 inside378:
 	ADDQ CX, DI
-	CMPQ DI, xl+48(FP)
+	CMPQ DI, xend+48(FP)
 	JCS  inside379
-	SUBQ xr+56(FP), DI
+	SUBQ xround+56(FP), DI
 
 inside379:
 	LEAQ        2(DX), R9
@@ -121228,9 +121237,9 @@ wide4by2:
 
 outside381:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside382
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside382:
 	VBROADCASTSS 36(AX), Z14
@@ -121274,9 +121283,9 @@ inside382:
 	VFMADD231PS  Z20, Z6, Z12
 	VFMADD231PS  Z21, Z6, Z13
 	ADDQ         CX, R10
-	CMPQ         R10, xl+48(FP)
+	CMPQ         R10, xend+48(FP)
 	JCS          inside384
-	SUBQ         xr+56(FP), R10
+	SUBQ         xround+56(FP), R10
 
 inside384:
 	VMOVUPS.Z   -4(R10), K3, Z18
@@ -121328,15 +121337,15 @@ inside384:
 	VMAXPS      Z13, Z21, Z13
 	VMOVUPS     Z13, K1, 192(R11)
 	ADDQ        CX, R11
-	CMPQ        R11, dl+16(FP)
+	CMPQ        R11, dstend+16(FP)
 	JCS         inside386
-	SUBQ        dr+24(FP), R11
+	SUBQ        dstround+24(FP), R11
 
 inside386:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside387
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside387:
 	LEAQ        2(DX), R12
@@ -121434,9 +121443,9 @@ narrow4by2:
 
 outside389:
 	ADDQ CX, DI
-	CMPQ DI, xl+48(FP)
+	CMPQ DI, xend+48(FP)
 	JCS  inside390
-	SUBQ xr+56(FP), DI
+	SUBQ xround+56(FP), DI
 
 inside390:
 	VBROADCASTSS 36(AX), Z13
@@ -121470,9 +121479,9 @@ inside390:
 	VFMADD231PS  Z17, Z6, Z11
 	VFMADD231PS  Y18, Y6, Y12
 	ADDQ         CX, DI
-	CMPQ         DI, xl+48(FP)
+	CMPQ         DI, xend+48(FP)
 	JCS          inside392
-	SUBQ         xr+56(FP), DI
+	SUBQ         xround+56(FP), DI
 
 inside392:
 	VMOVUPS.Z   -4(DI), K3, Z16
@@ -121512,15 +121521,15 @@ inside392:
 	VMAXPS      Y12, Y18, Y12
 	VMOVUPS     Y12, K1, 128(R8)
 	ADDQ        CX, R8
-	CMPQ        R8, dl+16(FP)
+	CMPQ        R8, dstend+16(FP)
 	JCS         inside394
-	SUBQ        dr+24(FP), R8
+	SUBQ        dstround+24(FP), R8
 
 inside394:
 	ADDQ CX, DI
-	CMPQ DI, xl+48(FP)
+	CMPQ DI, xend+48(FP)
 	JCS  inside395
-	SUBQ xr+56(FP), DI
+	SUBQ xround+56(FP), DI
 
 inside395:
 	LEAQ        2(DX), R9
@@ -121603,9 +121612,9 @@ wide3by2:
 
 outside397:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside398
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside398:
 	VBROADCASTSS 36(AX), Z13
@@ -121639,9 +121648,9 @@ inside398:
 	VFMADD231PS  Z17, Z6, Z11
 	VFMADD231PS  Z18, Z6, Z12
 	ADDQ         CX, R10
-	CMPQ         R10, xl+48(FP)
+	CMPQ         R10, xend+48(FP)
 	JCS          inside400
-	SUBQ         xr+56(FP), R10
+	SUBQ         xround+56(FP), R10
 
 inside400:
 	VMOVUPS.Z   -4(R10), K3, Z16
@@ -121681,15 +121690,15 @@ inside400:
 	VMAXPS      Z12, Z18, Z12
 	VMOVUPS     Z12, K1, 128(R11)
 	ADDQ        CX, R11
-	CMPQ        R11, dl+16(FP)
+	CMPQ        R11, dstend+16(FP)
 	JCS         inside402
-	SUBQ        dr+24(FP), R11
+	SUBQ        dstround+24(FP), R11
 
 inside402:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside403
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside403:
 	LEAQ        2(DX), R12
@@ -121771,9 +121780,9 @@ narrow3by2:
 
 outside405:
 	ADDQ CX, DI
-	CMPQ DI, xl+48(FP)
+	CMPQ DI, xend+48(FP)
 	JCS  inside406
-	SUBQ xr+56(FP), DI
+	SUBQ xround+56(FP), DI
 
 inside406:
 	VBROADCASTSS 36(AX), Z12
@@ -121797,9 +121806,9 @@ inside406:
 	VFMADD231PS  Z14, Z6, Z10
 	VFMADD231PS  Y15, Y6, Y11
 	ADDQ         CX, DI
-	CMPQ         DI, xl+48(FP)
+	CMPQ         DI, xend+48(FP)
 	JCS          inside408
-	SUBQ         xr+56(FP), DI
+	SUBQ         xround+56(FP), DI
 
 inside408:
 	VMOVUPS.Z   -4(DI), K3, Z14
@@ -121827,15 +121836,15 @@ inside408:
 	VMAXPS      Y11, Y15, Y11
 	VMOVUPS     Y11, K1, 64(R8)
 	ADDQ        CX, R8
-	CMPQ        R8, dl+16(FP)
+	CMPQ        R8, dstend+16(FP)
 	JCS         inside410
-	SUBQ        dr+24(FP), R8
+	SUBQ        dstround+24(FP), R8
 
 inside410:
 	ADDQ CX, DI
-	CMPQ DI, xl+48(FP)
+	CMPQ DI, xend+48(FP)
 	JCS  inside411
-	SUBQ xr+56(FP), DI
+	SUBQ xround+56(FP), DI
 
 inside411:
 	LEAQ        2(DX), R9
@@ -121902,9 +121911,9 @@ wide2by2:
 
 outside413:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside414
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside414:
 	VBROADCASTSS 36(AX), Z12
@@ -121928,9 +121937,9 @@ inside414:
 	VFMADD231PS  Z14, Z6, Z10
 	VFMADD231PS  Z15, Z6, Z11
 	ADDQ         CX, R10
-	CMPQ         R10, xl+48(FP)
+	CMPQ         R10, xend+48(FP)
 	JCS          inside416
-	SUBQ         xr+56(FP), R10
+	SUBQ         xround+56(FP), R10
 
 inside416:
 	VMOVUPS.Z   -4(R10), K3, Z14
@@ -121958,15 +121967,15 @@ inside416:
 	VMAXPS      Z11, Z15, Z11
 	VMOVUPS     Z11, K1, 64(R11)
 	ADDQ        CX, R11
-	CMPQ        R11, dl+16(FP)
+	CMPQ        R11, dstend+16(FP)
 	JCS         inside418
-	SUBQ        dr+24(FP), R11
+	SUBQ        dstround+24(FP), R11
 
 inside418:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside419
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside419:
 	LEAQ        2(DX), R12
@@ -122028,9 +122037,9 @@ narrow2by2:
 
 outside421:
 	ADDQ CX, DI
-	CMPQ DI, xl+48(FP)
+	CMPQ DI, xend+48(FP)
 	JCS  inside422
-	SUBQ xr+56(FP), DI
+	SUBQ xround+56(FP), DI
 
 inside422:
 	VBROADCASTSS 36(AX), Z11
@@ -122044,9 +122053,9 @@ inside422:
 	VFMADD231PS  Y12, Y3, Y11
 	VFMADD231PS  Y12, Y6, Y10
 	ADDQ         CX, DI
-	CMPQ         DI, xl+48(FP)
+	CMPQ         DI, xend+48(FP)
 	JCS          inside424
-	SUBQ         xr+56(FP), DI
+	SUBQ         xround+56(FP), DI
 
 inside424:
 	VMOVUPS.Z   -4(DI), K3, Y12
@@ -122062,15 +122071,15 @@ inside424:
 	VMAXPS      Y10, Y12, Y10
 	VMOVUPS     Y10, K1, (R8)
 	ADDQ        CX, R8
-	CMPQ        R8, dl+16(FP)
+	CMPQ        R8, dstend+16(FP)
 	JCS         inside426
-	SUBQ        dr+24(FP), R8
+	SUBQ        dstround+24(FP), R8
 
 inside426:
 	ADDQ CX, DI
-	CMPQ DI, xl+48(FP)
+	CMPQ DI, xend+48(FP)
 	JCS  inside427
-	SUBQ xr+56(FP), DI
+	SUBQ xround+56(FP), DI
 
 inside427:
 	LEAQ        2(DX), R9
@@ -122119,9 +122128,9 @@ wide1by2:
 
 outside429:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside430
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside430:
 	VBROADCASTSS 36(AX), Z11
@@ -122135,9 +122144,9 @@ inside430:
 	VFMADD231PS  Z12, Z3, Z11
 	VFMADD231PS  Z12, Z6, Z10
 	ADDQ         CX, R10
-	CMPQ         R10, xl+48(FP)
+	CMPQ         R10, xend+48(FP)
 	JCS          inside432
-	SUBQ         xr+56(FP), R10
+	SUBQ         xround+56(FP), R10
 
 inside432:
 	VMOVUPS.Z   -4(R10), K3, Z12
@@ -122153,15 +122162,15 @@ inside432:
 	VMAXPS      Z10, Z12, Z10
 	VMOVUPS     Z10, K1, (R11)
 	ADDQ        CX, R11
-	CMPQ        R11, dl+16(FP)
+	CMPQ        R11, dstend+16(FP)
 	JCS         inside434
-	SUBQ        dr+24(FP), R11
+	SUBQ        dstround+24(FP), R11
 
 inside434:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside435
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside435:
 	LEAQ        2(DX), R12
@@ -122186,15 +122195,15 @@ outside436:
 end2:
 	IMUL3Q $0x02, CX, DI
 	ADDQ   DI, BX
-	CMPQ   BX, xl+48(FP)
+	CMPQ   BX, xend+48(FP)
 	JCS    inside437
-	SUBQ   xr+56(FP), BX
+	SUBQ   xround+56(FP), BX
 
 inside437:
 	ADDQ DI, SI
-	CMPQ SI, dl+16(FP)
+	CMPQ SI, dstend+16(FP)
 	JCS  inside438
-	SUBQ dr+24(FP), SI
+	SUBQ dstround+24(FP), SI
 
 inside438:
 	ADDQ $0x02, DX
@@ -122248,9 +122257,9 @@ columns1:
 
 outside439:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside440
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside440:
 	VMOVUPS     -4(R10), Z14
@@ -122278,9 +122287,9 @@ inside440:
 	VFMADD231PS Z16, Z6, Z12
 	VFMADD231PS Z17, Z6, Z13
 	ADDQ        CX, R10
-	CMPQ        R10, xl+48(FP)
+	CMPQ        R10, xend+48(FP)
 	JCS         inside442
-	SUBQ        xr+56(FP), R10
+	SUBQ        xround+56(FP), R10
 
 inside442:
 	LEAQ        1(DX), R12
@@ -122384,9 +122393,9 @@ edge1:
 
 outside444:
 	ADDQ CX, DI
-	CMPQ DI, xl+48(FP)
+	CMPQ DI, xend+48(FP)
 	JCS  inside445
-	SUBQ xr+56(FP), DI
+	SUBQ xround+56(FP), DI
 
 inside445:
 	VMOVUPS.Z   -4(DI), K3, Z14
@@ -122414,9 +122423,9 @@ inside445:
 	VFMADD231PS Z16, Z6, Z12
 	VFMADD231PS Y17, Y6, Y13
 	ADDQ        CX, DI
-	CMPQ        DI, xl+48(FP)
+	CMPQ        DI, xend+48(FP)
 	JCS         inside447
-	SUBQ        xr+56(FP), DI
+	SUBQ        xround+56(FP), DI
 
 inside447:
 	LEAQ        1(DX), R9
@@ -122515,9 +122524,9 @@ wide4by1:
 
 outside449:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside450
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside450:
 	VMOVUPS.Z   -4(R10), K3, Z14
@@ -122545,9 +122554,9 @@ inside450:
 	VFMADD231PS Z16, Z6, Z12
 	VFMADD231PS Z17, Z6, Z13
 	ADDQ        CX, R10
-	CMPQ        R10, xl+48(FP)
+	CMPQ        R10, xend+48(FP)
 	JCS         inside452
-	SUBQ        xr+56(FP), R10
+	SUBQ        xround+56(FP), R10
 
 inside452:
 	LEAQ        1(DX), R12
@@ -122645,9 +122654,9 @@ narrow4by1:
 
 outside454:
 	ADDQ CX, DI
-	CMPQ DI, xl+48(FP)
+	CMPQ DI, xend+48(FP)
 	JCS  inside455
-	SUBQ xr+56(FP), DI
+	SUBQ xround+56(FP), DI
 
 inside455:
 	VMOVUPS.Z   -4(DI), K3, Z13
@@ -122669,9 +122678,9 @@ inside455:
 	VFMADD231PS Z14, Z6, Z11
 	VFMADD231PS Y15, Y6, Y12
 	ADDQ        CX, DI
-	CMPQ        DI, xl+48(FP)
+	CMPQ        DI, xend+48(FP)
 	JCS         inside457
-	SUBQ        xr+56(FP), DI
+	SUBQ        xround+56(FP), DI
 
 inside457:
 	LEAQ        1(DX), R9
@@ -122754,9 +122763,9 @@ wide3by1:
 
 outside459:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside460
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside460:
 	VMOVUPS.Z   -4(R10), K3, Z13
@@ -122778,9 +122787,9 @@ inside460:
 	VFMADD231PS Z14, Z6, Z11
 	VFMADD231PS Z15, Z6, Z12
 	ADDQ        CX, R10
-	CMPQ        R10, xl+48(FP)
+	CMPQ        R10, xend+48(FP)
 	JCS         inside462
-	SUBQ        xr+56(FP), R10
+	SUBQ        xround+56(FP), R10
 
 inside462:
 	LEAQ        1(DX), R12
@@ -122862,9 +122871,9 @@ narrow3by1:
 
 outside464:
 	ADDQ CX, DI
-	CMPQ DI, xl+48(FP)
+	CMPQ DI, xend+48(FP)
 	JCS  inside465
-	SUBQ xr+56(FP), DI
+	SUBQ xround+56(FP), DI
 
 inside465:
 	VMOVUPS.Z   -4(DI), K3, Z12
@@ -122880,9 +122889,9 @@ inside465:
 	VFMADD231PS Z12, Z6, Z10
 	VFMADD231PS Y13, Y6, Y11
 	ADDQ        CX, DI
-	CMPQ        DI, xl+48(FP)
+	CMPQ        DI, xend+48(FP)
 	JCS         inside467
-	SUBQ        xr+56(FP), DI
+	SUBQ        xround+56(FP), DI
 
 inside467:
 	LEAQ        1(DX), R9
@@ -122949,9 +122958,9 @@ wide2by1:
 
 outside469:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside470
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside470:
 	VMOVUPS.Z   -4(R10), K3, Z12
@@ -122967,9 +122976,9 @@ inside470:
 	VFMADD231PS Z12, Z6, Z10
 	VFMADD231PS Z13, Z6, Z11
 	ADDQ        CX, R10
-	CMPQ        R10, xl+48(FP)
+	CMPQ        R10, xend+48(FP)
 	JCS         inside472
-	SUBQ        xr+56(FP), R10
+	SUBQ        xround+56(FP), R10
 
 inside472:
 	LEAQ        1(DX), R12
@@ -123031,9 +123040,9 @@ narrow2by1:
 
 outside474:
 	ADDQ CX, DI
-	CMPQ DI, xl+48(FP)
+	CMPQ DI, xend+48(FP)
 	JCS  inside475
-	SUBQ xr+56(FP), DI
+	SUBQ xround+56(FP), DI
 
 inside475:
 	VMOVUPS.Z   -4(DI), K3, Y11
@@ -123043,9 +123052,9 @@ inside475:
 	VMOVUPS.Z   4(DI), K2, Y11
 	VFMADD231PS Y11, Y6, Y10
 	ADDQ        CX, DI
-	CMPQ        DI, xl+48(FP)
+	CMPQ        DI, xend+48(FP)
 	JCS         inside477
-	SUBQ        xr+56(FP), DI
+	SUBQ        xround+56(FP), DI
 
 inside477:
 	LEAQ        1(DX), R9
@@ -123094,9 +123103,9 @@ wide1by1:
 
 outside479:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside480
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside480:
 	VMOVUPS.Z   -4(R10), K3, Z11
@@ -123106,9 +123115,9 @@ inside480:
 	VMOVUPS.Z   4(R10), K2, Z11
 	VFMADD231PS Z11, Z6, Z10
 	ADDQ        CX, R10
-	CMPQ        R10, xl+48(FP)
+	CMPQ        R10, xend+48(FP)
 	JCS         inside482
-	SUBQ        xr+56(FP), R10
+	SUBQ        xround+56(FP), R10
 
 inside482:
 	LEAQ        1(DX), R12
@@ -123133,15 +123142,15 @@ outside483:
 end1:
 	IMUL3Q $0x01, CX, DI
 	ADDQ   DI, BX
-	CMPQ   BX, xl+48(FP)
+	CMPQ   BX, xend+48(FP)
 	JCS    inside484
-	SUBQ   xr+56(FP), BX
+	SUBQ   xround+56(FP), BX
 
 inside484:
 	ADDQ DI, SI
-	CMPQ SI, dl+16(FP)
+	CMPQ SI, dstend+16(FP)
 	JCS  inside485
-	SUBQ dr+24(FP), SI
+	SUBQ dstround+24(FP), SI
 
 inside485:
 	ADDQ $0x01, DX
@@ -123151,11 +123160,11 @@ fewer1:
 	MOVQ    ds+8(FP), DX
 	SHLQ    $0x02, DX
 	ADDQ    DX, dst+0(FP)
-	ADDQ    DX, dl+16(FP)
+	ADDQ    DX, dstend+16(FP)
 	MOVQ    xs+40(FP), DX
 	SHLQ    $0x02, DX
 	ADDQ    DX, x+32(FP)
-	ADDQ    DX, xl+48(FP)
+	ADDQ    DX, xend+48(FP)
 	ADDQ    $0x00000030, AX
 	DECQ    planes+104(FP)
 	JNZ     plane
@@ -123163,7 +123172,7 @@ fewer1:
 	VZEROUPPER
 	RET
 
-// func depthwiseActFarAVX512(dst *float32, ds int, dl int, dr int, x *float32, xs int, xl int, xr int, par *float32, n int, h int, from int, to int, planes int)
+// func depthwiseActFarAVX512(dst *float32, ds int, dstend int, dstround int, x *float32, xs int, xend int, xround int, par *float32, n int, h int, from int, to int, planes int)
 // Requires: AVX, AVX512F, BMI2, CMOV, SSE
 TEXT ·depthwiseActFarAVX512(SB), NOSPLIT, $8-112
 	STMXCSR (SP)
@@ -123174,16 +123183,16 @@ TEXT ·depthwiseActFarAVX512(SB), NOSPLIT, $8-112
 	MOVQ    par+64(FP), AX
 	MOVQ    n+72(FP), CX
 	SHLQ    $0x02, CX
-	MOVQ    dl+16(FP), DX
+	MOVQ    dstend+16(FP), DX
 	SHLQ    $0x02, DX
 	ADDQ    dst+0(FP), DX
-	MOVQ    DX, dl+16(FP)
-	SHLQ    $0x02, dr+24(FP)
-	MOVQ    xl+48(FP), DX
+	MOVQ    DX, dstend+16(FP)
+	SHLQ    $0x02, dstround+24(FP)
+	MOVQ    xend+48(FP), DX
 	SHLQ    $0x02, DX
 	ADDQ    x+32(FP), DX
-	MOVQ    DX, xl+48(FP)
-	SHLQ    $0x02, xr+56(FP)
+	MOVQ    DX, xend+48(FP)
+	SHLQ    $0x02, xround+56(FP)
 
 plane:
 	VBROADCASTSS (AX), Z1
@@ -123251,9 +123260,9 @@ columns8:
 
 outside1:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside2
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside2:
 	VBROADCASTSS 36(AX), Z14
@@ -123297,9 +123306,9 @@ inside2:
 	VFMADD231PS  Z24, Z6, Z12
 	VFMADD231PS  Z25, Z6, Z13
 	ADDQ         CX, R10
-	CMPQ         R10, xl+48(FP)
+	CMPQ         R10, xend+48(FP)
 	JCS          inside4
-	SUBQ         xr+56(FP), R10
+	SUBQ         xround+56(FP), R10
 
 inside4:
 	VBROADCASTSS 36(AX), Z18
@@ -123367,15 +123376,15 @@ inside4:
 	VMAXPS       Z13, Z25, Z13
 	VMOVNTPS     Z13, 192(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside6
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside6:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside7
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside7:
 	VBROADCASTSS 36(AX), Z10
@@ -123443,15 +123452,15 @@ inside7:
 	VMAXPS       Z17, Z25, Z17
 	VMOVNTPS     Z17, 192(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside9
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside9:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside10
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside10:
 	VBROADCASTSS 36(AX), Z14
@@ -123519,15 +123528,15 @@ inside10:
 	VMAXPS       Z21, Z25, Z21
 	VMOVNTPS     Z21, 192(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside12
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside12:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside13
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside13:
 	VBROADCASTSS 36(AX), Z18
@@ -123595,15 +123604,15 @@ inside13:
 	VMAXPS       Z13, Z25, Z13
 	VMOVNTPS     Z13, 192(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside15
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside15:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside16
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside16:
 	VBROADCASTSS 36(AX), Z10
@@ -123671,15 +123680,15 @@ inside16:
 	VMAXPS       Z17, Z25, Z17
 	VMOVNTPS     Z17, 192(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside18
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside18:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside19
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside19:
 	VBROADCASTSS 36(AX), Z14
@@ -123747,15 +123756,15 @@ inside19:
 	VMAXPS       Z21, Z25, Z21
 	VMOVNTPS     Z21, 192(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside21
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside21:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside22
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside22:
 	VMOVUPS     -4(R10), Z22
@@ -123807,15 +123816,15 @@ inside22:
 	VMAXPS      Z13, Z25, Z13
 	VMOVNTPS    Z13, 192(R11)
 	ADDQ        CX, R11
-	CMPQ        R11, dl+16(FP)
+	CMPQ        R11, dstend+16(FP)
 	JCS         inside24
-	SUBQ        dr+24(FP), R11
+	SUBQ        dstround+24(FP), R11
 
 inside24:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside25
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside25:
 	LEAQ        8(DX), R12
@@ -123919,9 +123928,9 @@ edge8:
 
 outside27:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside28
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside28:
 	VBROADCASTSS 36(AX), Z14
@@ -123965,9 +123974,9 @@ inside28:
 	VFMADD231PS  Z24, Z6, Z12
 	VFMADD231PS  Z25, Z6, Z13
 	ADDQ         CX, R10
-	CMPQ         R10, xl+48(FP)
+	CMPQ         R10, xend+48(FP)
 	JCS          inside30
-	SUBQ         xr+56(FP), R10
+	SUBQ         xround+56(FP), R10
 
 inside30:
 	VBROADCASTSS 36(AX), Z18
@@ -124035,15 +124044,15 @@ inside30:
 	VMAXPS       Z13, Z25, Z13
 	VMOVNTPS     Z13, 192(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside32
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside32:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside33
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside33:
 	VBROADCASTSS 36(AX), Z10
@@ -124111,15 +124120,15 @@ inside33:
 	VMAXPS       Z17, Z25, Z17
 	VMOVNTPS     Z17, 192(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside35
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside35:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside36
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside36:
 	VBROADCASTSS 36(AX), Z14
@@ -124187,15 +124196,15 @@ inside36:
 	VMAXPS       Z21, Z25, Z21
 	VMOVNTPS     Z21, 192(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside38
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside38:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside39
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside39:
 	VBROADCASTSS 36(AX), Z18
@@ -124263,15 +124272,15 @@ inside39:
 	VMAXPS       Z13, Z25, Z13
 	VMOVNTPS     Z13, 192(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside41
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside41:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside42
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside42:
 	VBROADCASTSS 36(AX), Z10
@@ -124339,15 +124348,15 @@ inside42:
 	VMAXPS       Z17, Z25, Z17
 	VMOVNTPS     Z17, 192(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside44
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside44:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside45
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside45:
 	VBROADCASTSS 36(AX), Z14
@@ -124415,15 +124424,15 @@ inside45:
 	VMAXPS       Z21, Z25, Z21
 	VMOVNTPS     Z21, 192(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside47
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside47:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside48
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside48:
 	VMOVUPS.Z   -4(R10), K3, Z22
@@ -124475,15 +124484,15 @@ inside48:
 	VMAXPS      Z13, Z25, Z13
 	VMOVNTPS    Z13, 192(R11)
 	ADDQ        CX, R11
-	CMPQ        R11, dl+16(FP)
+	CMPQ        R11, dstend+16(FP)
 	JCS         inside50
-	SUBQ        dr+24(FP), R11
+	SUBQ        dstround+24(FP), R11
 
 inside50:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside51
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside51:
 	LEAQ        8(DX), R12
@@ -124581,9 +124590,9 @@ narrow4by8:
 
 outside53:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside54
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside54:
 	VBROADCASTSS 36(AX), Z13
@@ -124617,9 +124626,9 @@ inside54:
 	VFMADD231PS  Z20, Z6, Z11
 	VFMADD231PS  Z21, Z6, Z12
 	ADDQ         CX, R10
-	CMPQ         R10, xl+48(FP)
+	CMPQ         R10, xend+48(FP)
 	JCS          inside56
-	SUBQ         xr+56(FP), R10
+	SUBQ         xround+56(FP), R10
 
 inside56:
 	VBROADCASTSS 36(AX), Z16
@@ -124671,15 +124680,15 @@ inside56:
 	VMAXPS       Z12, Z21, Z12
 	VMOVNTPS     Z12, 128(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside58
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside58:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside59
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside59:
 	VBROADCASTSS 36(AX), Z10
@@ -124731,15 +124740,15 @@ inside59:
 	VMAXPS       Z15, Z21, Z15
 	VMOVNTPS     Z15, 128(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside61
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside61:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside62
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside62:
 	VBROADCASTSS 36(AX), Z13
@@ -124791,15 +124800,15 @@ inside62:
 	VMAXPS       Z18, Z21, Z18
 	VMOVNTPS     Z18, 128(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside64
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside64:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside65
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside65:
 	VBROADCASTSS 36(AX), Z16
@@ -124851,15 +124860,15 @@ inside65:
 	VMAXPS       Z12, Z21, Z12
 	VMOVNTPS     Z12, 128(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside67
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside67:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside68
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside68:
 	VBROADCASTSS 36(AX), Z10
@@ -124911,15 +124920,15 @@ inside68:
 	VMAXPS       Z15, Z21, Z15
 	VMOVNTPS     Z15, 128(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside70
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside70:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside71
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside71:
 	VBROADCASTSS 36(AX), Z13
@@ -124971,15 +124980,15 @@ inside71:
 	VMAXPS       Z18, Z21, Z18
 	VMOVNTPS     Z18, 128(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside73
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside73:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside74
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside74:
 	VMOVUPS.Z   -4(R10), K3, Z19
@@ -125019,15 +125028,15 @@ inside74:
 	VMAXPS      Z12, Z21, Z12
 	VMOVNTPS    Z12, 128(R11)
 	ADDQ        CX, R11
-	CMPQ        R11, dl+16(FP)
+	CMPQ        R11, dstend+16(FP)
 	JCS         inside76
-	SUBQ        dr+24(FP), R11
+	SUBQ        dstround+24(FP), R11
 
 inside76:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside77
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside77:
 	LEAQ        8(DX), R12
@@ -125109,9 +125118,9 @@ narrow3by8:
 
 outside79:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside80
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside80:
 	VBROADCASTSS 36(AX), Z12
@@ -125135,9 +125144,9 @@ inside80:
 	VFMADD231PS  Z16, Z6, Z10
 	VFMADD231PS  Z17, Z6, Z11
 	ADDQ         CX, R10
-	CMPQ         R10, xl+48(FP)
+	CMPQ         R10, xend+48(FP)
 	JCS          inside82
-	SUBQ         xr+56(FP), R10
+	SUBQ         xround+56(FP), R10
 
 inside82:
 	VBROADCASTSS 36(AX), Z14
@@ -125173,15 +125182,15 @@ inside82:
 	VMAXPS       Z11, Z17, Z11
 	VMOVNTPS     Z11, 64(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside84
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside84:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside85
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside85:
 	VBROADCASTSS 36(AX), Z10
@@ -125217,15 +125226,15 @@ inside85:
 	VMAXPS       Z13, Z17, Z13
 	VMOVNTPS     Z13, 64(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside87
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside87:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside88
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside88:
 	VBROADCASTSS 36(AX), Z12
@@ -125261,15 +125270,15 @@ inside88:
 	VMAXPS       Z15, Z17, Z15
 	VMOVNTPS     Z15, 64(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside90
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside90:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside91
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside91:
 	VBROADCASTSS 36(AX), Z14
@@ -125305,15 +125314,15 @@ inside91:
 	VMAXPS       Z11, Z17, Z11
 	VMOVNTPS     Z11, 64(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside93
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside93:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside94
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside94:
 	VBROADCASTSS 36(AX), Z10
@@ -125349,15 +125358,15 @@ inside94:
 	VMAXPS       Z13, Z17, Z13
 	VMOVNTPS     Z13, 64(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside96
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside96:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside97
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside97:
 	VBROADCASTSS 36(AX), Z12
@@ -125393,15 +125402,15 @@ inside97:
 	VMAXPS       Z15, Z17, Z15
 	VMOVNTPS     Z15, 64(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside99
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside99:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside100
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside100:
 	VMOVUPS.Z   -4(R10), K3, Z16
@@ -125429,15 +125438,15 @@ inside100:
 	VMAXPS      Z11, Z17, Z11
 	VMOVNTPS    Z11, 64(R11)
 	ADDQ        CX, R11
-	CMPQ        R11, dl+16(FP)
+	CMPQ        R11, dstend+16(FP)
 	JCS         inside102
-	SUBQ        dr+24(FP), R11
+	SUBQ        dstround+24(FP), R11
 
 inside102:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside103
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside103:
 	LEAQ        8(DX), R12
@@ -125499,9 +125508,9 @@ narrow2by8:
 
 outside105:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside106
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside106:
 	VBROADCASTSS 36(AX), Z11
@@ -125515,9 +125524,9 @@ inside106:
 	VFMADD231PS  Z13, Z3, Z11
 	VFMADD231PS  Z13, Z6, Z10
 	ADDQ         CX, R10
-	CMPQ         R10, xl+48(FP)
+	CMPQ         R10, xend+48(FP)
 	JCS          inside108
-	SUBQ         xr+56(FP), R10
+	SUBQ         xround+56(FP), R10
 
 inside108:
 	VBROADCASTSS 36(AX), Z12
@@ -125537,15 +125546,15 @@ inside108:
 	VMAXPS       Z10, Z13, Z10
 	VMOVNTPS     Z10, (R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside110
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside110:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside111
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside111:
 	VBROADCASTSS 36(AX), Z10
@@ -125565,15 +125574,15 @@ inside111:
 	VMAXPS       Z11, Z13, Z11
 	VMOVNTPS     Z11, (R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside113
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside113:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside114
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside114:
 	VBROADCASTSS 36(AX), Z11
@@ -125593,15 +125602,15 @@ inside114:
 	VMAXPS       Z12, Z13, Z12
 	VMOVNTPS     Z12, (R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside116
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside116:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside117
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside117:
 	VBROADCASTSS 36(AX), Z12
@@ -125621,15 +125630,15 @@ inside117:
 	VMAXPS       Z10, Z13, Z10
 	VMOVNTPS     Z10, (R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside119
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside119:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside120
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside120:
 	VBROADCASTSS 36(AX), Z10
@@ -125649,15 +125658,15 @@ inside120:
 	VMAXPS       Z11, Z13, Z11
 	VMOVNTPS     Z11, (R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside122
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside122:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside123
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside123:
 	VBROADCASTSS 36(AX), Z11
@@ -125677,15 +125686,15 @@ inside123:
 	VMAXPS       Z12, Z13, Z12
 	VMOVNTPS     Z12, (R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside125
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside125:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside126
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside126:
 	VMOVUPS.Z   -4(R10), K3, Z13
@@ -125701,15 +125710,15 @@ inside126:
 	VMAXPS      Z10, Z13, Z10
 	VMOVNTPS    Z10, (R11)
 	ADDQ        CX, R11
-	CMPQ        R11, dl+16(FP)
+	CMPQ        R11, dstend+16(FP)
 	JCS         inside128
-	SUBQ        dr+24(FP), R11
+	SUBQ        dstround+24(FP), R11
 
 inside128:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside129
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside129:
 	LEAQ        8(DX), R12
@@ -125734,15 +125743,15 @@ outside130:
 end8:
 	IMUL3Q $0x08, CX, DI
 	ADDQ   DI, BX
-	CMPQ   BX, xl+48(FP)
+	CMPQ   BX, xend+48(FP)
 	JCS    inside131
-	SUBQ   xr+56(FP), BX
+	SUBQ   xround+56(FP), BX
 
 inside131:
 	ADDQ DI, SI
-	CMPQ SI, dl+16(FP)
+	CMPQ SI, dstend+16(FP)
 	JCS  inside132
-	SUBQ dr+24(FP), SI
+	SUBQ dstround+24(FP), SI
 
 inside132:
 	ADDQ $0x08, DX
@@ -125796,9 +125805,9 @@ columns4:
 
 outside133:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside134
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside134:
 	VBROADCASTSS 36(AX), Z14
@@ -125842,9 +125851,9 @@ inside134:
 	VFMADD231PS  Z24, Z6, Z12
 	VFMADD231PS  Z25, Z6, Z13
 	ADDQ         CX, R10
-	CMPQ         R10, xl+48(FP)
+	CMPQ         R10, xend+48(FP)
 	JCS          inside136
-	SUBQ         xr+56(FP), R10
+	SUBQ         xround+56(FP), R10
 
 inside136:
 	VBROADCASTSS 36(AX), Z18
@@ -125912,15 +125921,15 @@ inside136:
 	VMAXPS       Z13, Z25, Z13
 	VMOVNTPS     Z13, 192(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside138
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside138:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside139
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside139:
 	VBROADCASTSS 36(AX), Z10
@@ -125988,15 +125997,15 @@ inside139:
 	VMAXPS       Z17, Z25, Z17
 	VMOVNTPS     Z17, 192(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside141
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside141:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside142
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside142:
 	VMOVUPS     -4(R10), Z22
@@ -126048,15 +126057,15 @@ inside142:
 	VMAXPS      Z21, Z25, Z21
 	VMOVNTPS    Z21, 192(R11)
 	ADDQ        CX, R11
-	CMPQ        R11, dl+16(FP)
+	CMPQ        R11, dstend+16(FP)
 	JCS         inside144
-	SUBQ        dr+24(FP), R11
+	SUBQ        dstround+24(FP), R11
 
 inside144:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside145
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside145:
 	LEAQ        4(DX), R12
@@ -126160,9 +126169,9 @@ edge4:
 
 outside147:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside148
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside148:
 	VBROADCASTSS 36(AX), Z14
@@ -126206,9 +126215,9 @@ inside148:
 	VFMADD231PS  Z24, Z6, Z12
 	VFMADD231PS  Z25, Z6, Z13
 	ADDQ         CX, R10
-	CMPQ         R10, xl+48(FP)
+	CMPQ         R10, xend+48(FP)
 	JCS          inside150
-	SUBQ         xr+56(FP), R10
+	SUBQ         xround+56(FP), R10
 
 inside150:
 	VBROADCASTSS 36(AX), Z18
@@ -126276,15 +126285,15 @@ inside150:
 	VMAXPS       Z13, Z25, Z13
 	VMOVNTPS     Z13, 192(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside152
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside152:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside153
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside153:
 	VBROADCASTSS 36(AX), Z10
@@ -126352,15 +126361,15 @@ inside153:
 	VMAXPS       Z17, Z25, Z17
 	VMOVNTPS     Z17, 192(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside155
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside155:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside156
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside156:
 	VMOVUPS.Z   -4(R10), K3, Z22
@@ -126412,15 +126421,15 @@ inside156:
 	VMAXPS      Z21, Z25, Z21
 	VMOVNTPS    Z21, 192(R11)
 	ADDQ        CX, R11
-	CMPQ        R11, dl+16(FP)
+	CMPQ        R11, dstend+16(FP)
 	JCS         inside158
-	SUBQ        dr+24(FP), R11
+	SUBQ        dstround+24(FP), R11
 
 inside158:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside159
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside159:
 	LEAQ        4(DX), R12
@@ -126518,9 +126527,9 @@ narrow4by4:
 
 outside161:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside162
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside162:
 	VBROADCASTSS 36(AX), Z13
@@ -126554,9 +126563,9 @@ inside162:
 	VFMADD231PS  Z20, Z6, Z11
 	VFMADD231PS  Z21, Z6, Z12
 	ADDQ         CX, R10
-	CMPQ         R10, xl+48(FP)
+	CMPQ         R10, xend+48(FP)
 	JCS          inside164
-	SUBQ         xr+56(FP), R10
+	SUBQ         xround+56(FP), R10
 
 inside164:
 	VBROADCASTSS 36(AX), Z16
@@ -126608,15 +126617,15 @@ inside164:
 	VMAXPS       Z12, Z21, Z12
 	VMOVNTPS     Z12, 128(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside166
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside166:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside167
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside167:
 	VBROADCASTSS 36(AX), Z10
@@ -126668,15 +126677,15 @@ inside167:
 	VMAXPS       Z15, Z21, Z15
 	VMOVNTPS     Z15, 128(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside169
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside169:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside170
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside170:
 	VMOVUPS.Z   -4(R10), K3, Z19
@@ -126716,15 +126725,15 @@ inside170:
 	VMAXPS      Z18, Z21, Z18
 	VMOVNTPS    Z18, 128(R11)
 	ADDQ        CX, R11
-	CMPQ        R11, dl+16(FP)
+	CMPQ        R11, dstend+16(FP)
 	JCS         inside172
-	SUBQ        dr+24(FP), R11
+	SUBQ        dstround+24(FP), R11
 
 inside172:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside173
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside173:
 	LEAQ        4(DX), R12
@@ -126806,9 +126815,9 @@ narrow3by4:
 
 outside175:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside176
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside176:
 	VBROADCASTSS 36(AX), Z12
@@ -126832,9 +126841,9 @@ inside176:
 	VFMADD231PS  Z16, Z6, Z10
 	VFMADD231PS  Z17, Z6, Z11
 	ADDQ         CX, R10
-	CMPQ         R10, xl+48(FP)
+	CMPQ         R10, xend+48(FP)
 	JCS          inside178
-	SUBQ         xr+56(FP), R10
+	SUBQ         xround+56(FP), R10
 
 inside178:
 	VBROADCASTSS 36(AX), Z14
@@ -126870,15 +126879,15 @@ inside178:
 	VMAXPS       Z11, Z17, Z11
 	VMOVNTPS     Z11, 64(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside180
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside180:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside181
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside181:
 	VBROADCASTSS 36(AX), Z10
@@ -126914,15 +126923,15 @@ inside181:
 	VMAXPS       Z13, Z17, Z13
 	VMOVNTPS     Z13, 64(R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside183
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside183:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside184
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside184:
 	VMOVUPS.Z   -4(R10), K3, Z16
@@ -126950,15 +126959,15 @@ inside184:
 	VMAXPS      Z15, Z17, Z15
 	VMOVNTPS    Z15, 64(R11)
 	ADDQ        CX, R11
-	CMPQ        R11, dl+16(FP)
+	CMPQ        R11, dstend+16(FP)
 	JCS         inside186
-	SUBQ        dr+24(FP), R11
+	SUBQ        dstround+24(FP), R11
 
 inside186:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside187
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside187:
 	LEAQ        4(DX), R12
@@ -127020,9 +127029,9 @@ narrow2by4:
 
 outside189:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside190
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside190:
 	VBROADCASTSS 36(AX), Z11
@@ -127036,9 +127045,9 @@ inside190:
 	VFMADD231PS  Z13, Z3, Z11
 	VFMADD231PS  Z13, Z6, Z10
 	ADDQ         CX, R10
-	CMPQ         R10, xl+48(FP)
+	CMPQ         R10, xend+48(FP)
 	JCS          inside192
-	SUBQ         xr+56(FP), R10
+	SUBQ         xround+56(FP), R10
 
 inside192:
 	VBROADCASTSS 36(AX), Z12
@@ -127058,15 +127067,15 @@ inside192:
 	VMAXPS       Z10, Z13, Z10
 	VMOVNTPS     Z10, (R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside194
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside194:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside195
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside195:
 	VBROADCASTSS 36(AX), Z10
@@ -127086,15 +127095,15 @@ inside195:
 	VMAXPS       Z11, Z13, Z11
 	VMOVNTPS     Z11, (R11)
 	ADDQ         CX, R11
-	CMPQ         R11, dl+16(FP)
+	CMPQ         R11, dstend+16(FP)
 	JCS          inside197
-	SUBQ         dr+24(FP), R11
+	SUBQ         dstround+24(FP), R11
 
 inside197:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside198
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside198:
 	VMOVUPS.Z   -4(R10), K3, Z13
@@ -127110,15 +127119,15 @@ inside198:
 	VMAXPS      Z12, Z13, Z12
 	VMOVNTPS    Z12, (R11)
 	ADDQ        CX, R11
-	CMPQ        R11, dl+16(FP)
+	CMPQ        R11, dstend+16(FP)
 	JCS         inside200
-	SUBQ        dr+24(FP), R11
+	SUBQ        dstround+24(FP), R11
 
 inside200:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside201
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside201:
 	LEAQ        4(DX), R12
@@ -127143,15 +127152,15 @@ outside202:
 end4:
 	IMUL3Q $0x04, CX, DI
 	ADDQ   DI, BX
-	CMPQ   BX, xl+48(FP)
+	CMPQ   BX, xend+48(FP)
 	JCS    inside203
-	SUBQ   xr+56(FP), BX
+	SUBQ   xround+56(FP), BX
 
 inside203:
 	ADDQ DI, SI
-	CMPQ SI, dl+16(FP)
+	CMPQ SI, dstend+16(FP)
 	JCS  inside204
-	SUBQ dr+24(FP), SI
+	SUBQ dstround+24(FP), SI
 
 inside204:
 	ADDQ $0x04, DX
@@ -127205,9 +127214,9 @@ columns2:
 
 outside205:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside206
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside206:
 	VBROADCASTSS 36(AX), Z14
@@ -127251,9 +127260,9 @@ inside206:
 	VFMADD231PS  Z20, Z6, Z12
 	VFMADD231PS  Z21, Z6, Z13
 	ADDQ         CX, R10
-	CMPQ         R10, xl+48(FP)
+	CMPQ         R10, xend+48(FP)
 	JCS          inside208
-	SUBQ         xr+56(FP), R10
+	SUBQ         xround+56(FP), R10
 
 inside208:
 	VMOVUPS     -4(R10), Z18
@@ -127305,15 +127314,15 @@ inside208:
 	VMAXPS      Z13, Z21, Z13
 	VMOVNTPS    Z13, 192(R11)
 	ADDQ        CX, R11
-	CMPQ        R11, dl+16(FP)
+	CMPQ        R11, dstend+16(FP)
 	JCS         inside210
-	SUBQ        dr+24(FP), R11
+	SUBQ        dstround+24(FP), R11
 
 inside210:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside211
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside211:
 	LEAQ        2(DX), R12
@@ -127417,9 +127426,9 @@ edge2:
 
 outside213:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside214
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside214:
 	VBROADCASTSS 36(AX), Z14
@@ -127463,9 +127472,9 @@ inside214:
 	VFMADD231PS  Z20, Z6, Z12
 	VFMADD231PS  Z21, Z6, Z13
 	ADDQ         CX, R10
-	CMPQ         R10, xl+48(FP)
+	CMPQ         R10, xend+48(FP)
 	JCS          inside216
-	SUBQ         xr+56(FP), R10
+	SUBQ         xround+56(FP), R10
 
 inside216:
 	VMOVUPS.Z   -4(R10), K3, Z18
@@ -127517,15 +127526,15 @@ inside216:
 	VMAXPS      Z13, Z21, Z13
 	VMOVNTPS    Z13, 192(R11)
 	ADDQ        CX, R11
-	CMPQ        R11, dl+16(FP)
+	CMPQ        R11, dstend+16(FP)
 	JCS         inside218
-	SUBQ        dr+24(FP), R11
+	SUBQ        dstround+24(FP), R11
 
 inside218:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside219
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside219:
 	LEAQ        2(DX), R12
@@ -127623,9 +127632,9 @@ narrow4by2:
 
 outside221:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside222
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside222:
 	VBROADCASTSS 36(AX), Z13
@@ -127659,9 +127668,9 @@ inside222:
 	VFMADD231PS  Z17, Z6, Z11
 	VFMADD231PS  Z18, Z6, Z12
 	ADDQ         CX, R10
-	CMPQ         R10, xl+48(FP)
+	CMPQ         R10, xend+48(FP)
 	JCS          inside224
-	SUBQ         xr+56(FP), R10
+	SUBQ         xround+56(FP), R10
 
 inside224:
 	VMOVUPS.Z   -4(R10), K3, Z16
@@ -127701,15 +127710,15 @@ inside224:
 	VMAXPS      Z12, Z18, Z12
 	VMOVNTPS    Z12, 128(R11)
 	ADDQ        CX, R11
-	CMPQ        R11, dl+16(FP)
+	CMPQ        R11, dstend+16(FP)
 	JCS         inside226
-	SUBQ        dr+24(FP), R11
+	SUBQ        dstround+24(FP), R11
 
 inside226:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside227
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside227:
 	LEAQ        2(DX), R12
@@ -127791,9 +127800,9 @@ narrow3by2:
 
 outside229:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside230
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside230:
 	VBROADCASTSS 36(AX), Z12
@@ -127817,9 +127826,9 @@ inside230:
 	VFMADD231PS  Z14, Z6, Z10
 	VFMADD231PS  Z15, Z6, Z11
 	ADDQ         CX, R10
-	CMPQ         R10, xl+48(FP)
+	CMPQ         R10, xend+48(FP)
 	JCS          inside232
-	SUBQ         xr+56(FP), R10
+	SUBQ         xround+56(FP), R10
 
 inside232:
 	VMOVUPS.Z   -4(R10), K3, Z14
@@ -127847,15 +127856,15 @@ inside232:
 	VMAXPS      Z11, Z15, Z11
 	VMOVNTPS    Z11, 64(R11)
 	ADDQ        CX, R11
-	CMPQ        R11, dl+16(FP)
+	CMPQ        R11, dstend+16(FP)
 	JCS         inside234
-	SUBQ        dr+24(FP), R11
+	SUBQ        dstround+24(FP), R11
 
 inside234:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside235
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside235:
 	LEAQ        2(DX), R12
@@ -127917,9 +127926,9 @@ narrow2by2:
 
 outside237:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside238
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside238:
 	VBROADCASTSS 36(AX), Z11
@@ -127933,9 +127942,9 @@ inside238:
 	VFMADD231PS  Z12, Z3, Z11
 	VFMADD231PS  Z12, Z6, Z10
 	ADDQ         CX, R10
-	CMPQ         R10, xl+48(FP)
+	CMPQ         R10, xend+48(FP)
 	JCS          inside240
-	SUBQ         xr+56(FP), R10
+	SUBQ         xround+56(FP), R10
 
 inside240:
 	VMOVUPS.Z   -4(R10), K3, Z12
@@ -127951,15 +127960,15 @@ inside240:
 	VMAXPS      Z10, Z12, Z10
 	VMOVNTPS    Z10, (R11)
 	ADDQ        CX, R11
-	CMPQ        R11, dl+16(FP)
+	CMPQ        R11, dstend+16(FP)
 	JCS         inside242
-	SUBQ        dr+24(FP), R11
+	SUBQ        dstround+24(FP), R11
 
 inside242:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside243
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside243:
 	LEAQ        2(DX), R12
@@ -127984,15 +127993,15 @@ outside244:
 end2:
 	IMUL3Q $0x02, CX, DI
 	ADDQ   DI, BX
-	CMPQ   BX, xl+48(FP)
+	CMPQ   BX, xend+48(FP)
 	JCS    inside245
-	SUBQ   xr+56(FP), BX
+	SUBQ   xround+56(FP), BX
 
 inside245:
 	ADDQ DI, SI
-	CMPQ SI, dl+16(FP)
+	CMPQ SI, dstend+16(FP)
 	JCS  inside246
-	SUBQ dr+24(FP), SI
+	SUBQ dstround+24(FP), SI
 
 inside246:
 	ADDQ $0x02, DX
@@ -128046,9 +128055,9 @@ columns1:
 
 outside247:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside248
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside248:
 	VMOVUPS     -4(R10), Z14
@@ -128076,9 +128085,9 @@ inside248:
 	VFMADD231PS Z16, Z6, Z12
 	VFMADD231PS Z17, Z6, Z13
 	ADDQ        CX, R10
-	CMPQ        R10, xl+48(FP)
+	CMPQ        R10, xend+48(FP)
 	JCS         inside250
-	SUBQ        xr+56(FP), R10
+	SUBQ        xround+56(FP), R10
 
 inside250:
 	LEAQ        1(DX), R12
@@ -128182,9 +128191,9 @@ edge1:
 
 outside252:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside253
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside253:
 	VMOVUPS.Z   -4(R10), K3, Z14
@@ -128212,9 +128221,9 @@ inside253:
 	VFMADD231PS Z16, Z6, Z12
 	VFMADD231PS Z17, Z6, Z13
 	ADDQ        CX, R10
-	CMPQ        R10, xl+48(FP)
+	CMPQ        R10, xend+48(FP)
 	JCS         inside255
-	SUBQ        xr+56(FP), R10
+	SUBQ        xround+56(FP), R10
 
 inside255:
 	LEAQ        1(DX), R12
@@ -128312,9 +128321,9 @@ narrow4by1:
 
 outside257:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside258
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside258:
 	VMOVUPS.Z   -4(R10), K3, Z13
@@ -128336,9 +128345,9 @@ inside258:
 	VFMADD231PS Z14, Z6, Z11
 	VFMADD231PS Z15, Z6, Z12
 	ADDQ        CX, R10
-	CMPQ        R10, xl+48(FP)
+	CMPQ        R10, xend+48(FP)
 	JCS         inside260
-	SUBQ        xr+56(FP), R10
+	SUBQ        xround+56(FP), R10
 
 inside260:
 	LEAQ        1(DX), R12
@@ -128420,9 +128429,9 @@ narrow3by1:
 
 outside262:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside263
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside263:
 	VMOVUPS.Z   -4(R10), K3, Z12
@@ -128438,9 +128447,9 @@ inside263:
 	VFMADD231PS Z12, Z6, Z10
 	VFMADD231PS Z13, Z6, Z11
 	ADDQ        CX, R10
-	CMPQ        R10, xl+48(FP)
+	CMPQ        R10, xend+48(FP)
 	JCS         inside265
-	SUBQ        xr+56(FP), R10
+	SUBQ        xround+56(FP), R10
 
 inside265:
 	LEAQ        1(DX), R12
@@ -128502,9 +128511,9 @@ narrow2by1:
 
 outside267:
 	ADDQ CX, R10
-	CMPQ R10, xl+48(FP)
+	CMPQ R10, xend+48(FP)
 	JCS  inside268
-	SUBQ xr+56(FP), R10
+	SUBQ xround+56(FP), R10
 
 inside268:
 	VMOVUPS.Z   -4(R10), K3, Z11
@@ -128514,9 +128523,9 @@ inside268:
 	VMOVUPS.Z   4(R10), K2, Z11
 	VFMADD231PS Z11, Z6, Z10
 	ADDQ        CX, R10
-	CMPQ        R10, xl+48(FP)
+	CMPQ        R10, xend+48(FP)
 	JCS         inside270
-	SUBQ        xr+56(FP), R10
+	SUBQ        xround+56(FP), R10
 
 inside270:
 	LEAQ        1(DX), R12
@@ -128541,15 +128550,15 @@ outside271:
 end1:
 	IMUL3Q $0x01, CX, DI
 	ADDQ   DI, BX
-	CMPQ   BX, xl+48(FP)
+	CMPQ   BX, xend+48(FP)
 	JCS    inside272
-	SUBQ   xr+56(FP), BX
+	SUBQ   xround+56(FP), BX
 
 inside272:
 	ADDQ DI, SI
-	CMPQ SI, dl+16(FP)
+	CMPQ SI, dstend+16(FP)
 	JCS  inside273
-	SUBQ dr+24(FP), SI
+	SUBQ dstround+24(FP), SI
 
 inside273:
 	ADDQ $0x01, DX
@@ -128559,11 +128568,11 @@ fewer1:
 	MOVQ    ds+8(FP), DX
 	SHLQ    $0x02, DX
 	ADDQ    DX, dst+0(FP)
-	ADDQ    DX, dl+16(FP)
+	ADDQ    DX, dstend+16(FP)
 	MOVQ    xs+40(FP), DX
 	SHLQ    $0x02, DX
 	ADDQ    DX, x+32(FP)
-	ADDQ    DX, xl+48(FP)
+	ADDQ    DX, xend+48(FP)
 	ADDQ    $0x00000030, AX
 	DECQ    planes+104(FP)
 	JNZ     plane
@@ -129388,9 +129397,10 @@ columns:
 	SHLQ       $0x02, R9
 	ADDQ       SI, R9
 	PREFETCHT1 (R9)
-	PREFETCHT1 (R9)(DX*1)
 	PREFETCHT1 64(R9)
-	PREFETCHT1 64(R9)(DX*1)
+	ADDQ       DX, R9
+	PREFETCHT1 (R9)
+	PREFETCHT1 64(R9)
 	MOVQ       SI, R9
 	VMOVUPS    (R9), Z2
 	ADDQ       DX, R9
@@ -129510,13 +129520,24 @@ columns:
 	SHLQ       $0x02, R9
 	ADDQ       SI, R9
 	PREFETCHT1 (R9)
-	PREFETCHT1 (R9)(DX*1)
 	PREFETCHT1 64(R9)
-	PREFETCHT1 64(R9)(DX*1)
 	PREFETCHT1 128(R9)
-	PREFETCHT1 128(R9)(DX*1)
 	PREFETCHT1 192(R9)
-	PREFETCHT1 192(R9)(DX*1)
+	ADDQ       DX, R9
+	PREFETCHT1 (R9)
+	PREFETCHT1 64(R9)
+	PREFETCHT1 128(R9)
+	PREFETCHT1 192(R9)
+	ADDQ       DX, R9
+	PREFETCHT1 (R9)
+	PREFETCHT1 64(R9)
+	PREFETCHT1 128(R9)
+	PREFETCHT1 192(R9)
+	ADDQ       DX, R9
+	PREFETCHT1 (R9)
+	PREFETCHT1 64(R9)
+	PREFETCHT1 128(R9)
+	PREFETCHT1 192(R9)
 	MOVQ       SI, R9
 	VMOVUPS    (R9), Z2
 	ADDQ       DX, R9
@@ -132333,9 +132354,10 @@ columns:
 	SHLQ       $0x02, R9
 	ADDQ       SI, R9
 	PREFETCHT1 (R9)
-	PREFETCHT1 (R9)(DX*1)
 	PREFETCHT1 64(R9)
-	PREFETCHT1 64(R9)(DX*1)
+	ADDQ       DX, R9
+	PREFETCHT1 (R9)
+	PREFETCHT1 64(R9)
 	VMOVUPS    (SI), Z3
 	VMOVUPS    (SI)(DX*1), Z4
 	VADDPS     Z4, Z3, Z3

@@ -184,10 +184,10 @@ func depthwiseAVX2(dst *float32, dp int, x *float32, xp int, w *float32, n int, 
 //go:noescape
 func depthwiseGradAVX2(dw *float32, x *float32, xp int, grad *float32, gp int, n int, rows int, slack int, ahead *float32, ahead2 *float32)
 
-// depthwiseActAVX2 is DepthwiseAct; dst points to row from, x to the one above if there is one. dl and xl floats further on rows begin dr and xr floats earlier.
+// depthwiseActAVX2 is DepthwiseAct; dst points to row from, x to the one above if there is one. dstend and xend floats further on rings end, of dstround and xround floats.
 //
 //go:noescape
-func depthwiseActAVX2(dst *float32, ds int, dl int, dr int, x *float32, xs int, xl int, xr int, par *float32, n int, h int, from int, to int, planes int)
+func depthwiseActAVX2(dst *float32, ds int, dstend int, dstround int, x *float32, xs int, xend int, xround int, par *float32, n int, h int, from int, to int, planes int)
 
 // sumAVX2 stores the sum of n floats in out.
 //
@@ -639,15 +639,15 @@ func depthwiseAVX512(dst *float32, dp int, x *float32, xp int, w *float32, n int
 //go:noescape
 func depthwiseGradAVX512(dw *float32, x *float32, xp int, grad *float32, gp int, n int, rows int, slack int, ahead *float32, ahead2 *float32)
 
-// depthwiseActAVX512 is DepthwiseAct; dst points to row from, x to the one above if there is one. dl and xl floats further on rows begin dr and xr floats earlier.
+// depthwiseActAVX512 is DepthwiseAct; dst points to row from, x to the one above if there is one. dstend and xend floats further on rings end, of dstround and xround floats.
 //
 //go:noescape
-func depthwiseActAVX512(dst *float32, ds int, dl int, dr int, x *float32, xs int, xl int, xr int, par *float32, n int, h int, from int, to int, planes int)
+func depthwiseActAVX512(dst *float32, ds int, dstend int, dstround int, x *float32, xs int, xend int, xround int, par *float32, n int, h int, from int, to int, planes int)
 
-// depthwiseActFarAVX512 is DepthwiseAct for a far dst of whole lines; pointers as in depthwiseAct. dl and xl floats further on rows begin dr and xr floats earlier.
+// depthwiseActFarAVX512 is DepthwiseAct for a far dst of whole lines; pointers as in depthwiseAct. dstend and xend floats further on rings end, of dstround and xround floats.
 //
 //go:noescape
-func depthwiseActFarAVX512(dst *float32, ds int, dl int, dr int, x *float32, xs int, xl int, xr int, par *float32, n int, h int, from int, to int, planes int)
+func depthwiseActFarAVX512(dst *float32, ds int, dstend int, dstround int, x *float32, xs int, xend int, xround int, par *float32, n int, h int, from int, to int, planes int)
 
 // sumAVX512 stores the sum of n floats in out.
 //

@@ -59,7 +59,7 @@ func (d *dotted) rows(dst []float32, _ int, xs []input, _ *memo, s *scratch, fro
 			}
 			d.sums(dst[(r-from)*c.w:], xs, m, s, r, end)
 			s.used = kept
-			m.next, m.begun = end, true
+			m.begun = true
 		}
 		s.used = used
 	}

@@ -11,7 +11,7 @@ type input struct {
 	via   *virtual // x is what the op before the one that made the map made
 	far   bool     // in evaluation: x is a map too large for the caches
 	first int      // row that x begins with: 0, but for a part of a map in evaluation
-	ring  int      // in evaluation: rows of a kernel.Band
+	ring  int      // in evaluation: rows of the ring that x is, see kernel.Band; 0: none
 }
 
 // plane returns channel c, in buf (hw long) unless it can be read in place.

@@ -17,6 +17,7 @@ type octEval struct {
 	direct []int     // paths that are not upsampled
 	coarse []int     // paths that are
 	rises  rises     // of these
+	self   phase     // dst as a term
 
 	// 3x3 convolutions by kernel.WinogradAct: of the direct paths together, and of
 	// each coarse path; nil where they are plain sums.
@@ -32,7 +33,7 @@ const groupFloats = 40 << 10
 // plan sets how the conv runs in evaluation, by up to outputs outputs at a time.
 func (c *OctConv) plan(outputs int) {
 	e := &c.eval
-	e.factor, e.grain = 1, 1
+	e.factor, e.grain, e.self = 1, 1, phase{off: []int32{0}, w: []float32{1}}
 	perRow := 0
 	var up []int
 	for i := range c.paths {
@@ -153,7 +154,7 @@ func (c *OctConv) rows(dst []float32, stride int, xs []input, m *memo, s *scratc
 		}
 		c.sums(dst[(r-from)*c.w:], stride, xs, m, s, r, end)
 		s.used = used
-		m.next, m.begun = end, true
+		m.begun = true
 	}
 }
 
@@ -164,7 +165,7 @@ func (c *OctConv) lift(m *memo, k int, in input, s *scratch, from, to int) {
 	base, n := from/p.up, (to-from)/p.up
 	cout := m.hi - m.lo
 	lo, hi := max(base-1, 0), min(base+n+1, p.h)
-	if m.begun && m.next == from {
+	if m.begun {
 		lo = base + 1
 	}
 	if rows := hi - lo; rows > 0 {
@@ -217,19 +218,13 @@ func (c *OctConv) sums(d []float32, stride int, xs []input, m *memo, s *scratch,
 			a.Slope = slope
 		}
 		kernel.DenseAct(d, stride, c.w, x, xp, p.taps(xs[i], s), p.fwd[m.lo:], c.cout, cout, c.w, to-from, &a)
-		a = kernel.Act{Z: d, ZS: stride, ZP: c.w, ZOff: self.off, ZW: self.w}
+		a = kernel.Act{Z: d, ZS: stride, ZP: c.w, ZOff: e.self.off, ZW: e.self.w}
 	}
 	if len(e.direct) == 0 {
 		a.Slope = slope
 		kernel.DenseAct(d, stride, c.w, nil, 0, nil, nil, 0, cout, c.w, to-from, &a)
 	}
 }
-
-// self is dst as the one term that sums start from.
-var self = struct {
-	off []int32
-	w   []float32
-}{[]int32{0}, []float32{1}}
 
 // start sets what the sums of rows from up to to begin with: the bias or rows of
 // the coarse paths.

@@ -8,8 +8,8 @@ import (
 )
 
 // Segment is ops that run together in evaluation, some rows at a time: of a map
-// that only they read there is a window of rows, which stays in the
-// second-level cache. What is in a row does not depend on the cuts.
+// that only they read there is a window of rows, which stays in a cache. What is
+// in a row does not depend on the cuts.
 //
 // A clock counts rows of the coarsest map. When it stands at t, every sink has
 // the rows that lie above t, and every other map those that follow from that.
@@ -38,7 +38,7 @@ type member struct {
 	align   int
 	scale   int  // rows in a unit
 	room    int  // rows of its window
-	ring    bool // which is one
+	ring    bool // which is a ring: see kernel.Band
 }
 
 // Reader is an input of a member.
@@ -68,13 +68,13 @@ func NewSegment(ops []*Fused, from [][]int, sinks []bool, cache int) *Segment {
 	for i := range g.members {
 		m := &g.members[i]
 		m.scale = m.out[2] / g.units
-		m.ring = len(m.readers) > 0
+		m.ring = len(m.readers) > 0 && !m.sink
 		for _, r := range m.readers {
 			_, ok := g.members[r.Member].eval.(*Depthwise)
 			m.ring = m.ring && ok
 		}
 	}
-	g.far = g.env.far(g.outside() * 3 / 8) // one image at a time: others keep less in the caches
+	g.far = g.env.far(int(farShare * float64(g.outside())))
 	g.parts = min(g.env.Threads(), g.units)
 	if g.members[0].b >= g.env.Threads() {
 		g.parts = 1
@@ -143,6 +143,10 @@ func (g *Segment) splits() bool {
 	return true
 }
 
+// farShare is by how much less one image's maps, read and written once, take of the
+// caches than those that Env.Far is about: with its default, 22 MB leave them.
+const farShare = 3. / 8
+
 // fewRows is how many rows a small map has at most.
 const fewRows = 28
 
@@ -186,8 +190,7 @@ func (g *Segment) size(band int) int {
 			}
 			first[i] = down(first[i], m.align) * m.align
 			rows = min(after[i]-g.unread(m, func(r int) int { return before[r] }), m.out[2])
-			m.room = max(rows, min(after[i]-first[i], m.out[2])) // the first band begins further up
-			m.room = (m.room + m.align - 1) / m.align * m.align
+			m.room = min(after[i]-first[i], m.out[2]) // the first band begins further up, with whole tiles
 		}
 		if len(m.readers) > 0 || !m.over && !g.far {
 			n += m.c * m.out[3] * rows
@@ -338,19 +341,19 @@ func (g *Segment) make(s *scratch, i, image, upto, from, to int) {
 		w.done = end
 	}
 	for lo, hi := max(done, from*m.scale), min(upto, to*m.scale); m.sink && lo < hi; {
-		at, end := w.row(lo, hi)
-		dst, stride, end := m.place(image, y, lo, end)
-		kernel.CopyRows(dst, stride, w.buf[at*width:], w.stride, (end-lo)*width, c)
+		dst, stride, end := m.place(image, y, lo, hi)
+		kernel.CopyRows(dst, stride, w.buf[(lo-w.first)*width:], w.stride, (end-lo)*width, c)
 		lo = end
 	}
 }
 
-// window holds rows first to done-1 of a member's map, channels stride apart.
+// window holds rows of a member's map up to row done, channels stride apart: those
+// from first on or, in a ring, the last ones.
 type window struct {
 	buf         []float32
 	stride      int
 	first, done int
-	ring        int // rows of a kernel.Band, which never moves; 0: linear
+	ring        int // rows of the ring: see kernel.Band; 0: none
 	memo        memo
 }
 
@@ -369,7 +372,6 @@ type memo struct {
 	lo, hi int // channels to make
 	z      []float32
 	begun  bool // there was a call
-	next   int  // row that it ended before
 	far    bool // what it writes leaves the caches
 	ring   int  // it writes into a ring of as many rows
 }

@@ -43,8 +43,8 @@ func depthwiseAct(s *isa, far bool) {
 	if far {
 		name, doc = "depthwiseActFar", "is DepthwiseAct for a far dst of whole lines; pointers as in depthwiseAct."
 	}
-	s.begin(name, doc+" dl and xl floats further on rows begin dr and xr floats earlier.",
-		"dst *float32, ds, dl, dr int, x *float32, xs, xl, xr int, par *float32, n, h, from, to, planes int")
+	s.begin(name, doc+" dstend and xend floats further on rings end, of dstround and xround floats.",
+		"dst *float32, ds, dstend, dstround int, x *float32, xs, xend, xround int, par *float32, n, h, from, to, planes int")
 	k := &depthwiseActKernel{isa: s, far: far, v: 2, narrowed: none}
 	k.par, k.pitch = arg("par"), bytesArg("n")
 	if s.wide {
@@ -54,11 +54,11 @@ func depthwiseAct(s *isa, far bool) {
 	}
 	k.y, k.xr, k.dr = GP64(), GP64(), GP64()
 	k.x, k.d, k.left = GP64(), GP64(), GP64()
-	for _, ring := range [][3]string{{"dst", "dl", "dr"}, {"x", "xl", "xr"}} { // to addresses and bytes
-		end := bytesArg(ring[1])
-		ADDQ(inMemory(ring[0]), end)
-		MOVQ(end, inMemory(ring[1]))
-		SHLQ(Imm(2), inMemory(ring[2]))
+	for _, ring := range []string{"dst", "x"} { // to addresses and bytes
+		end := bytesArg(ring + "end")
+		ADDQ(inMemory(ring), end)
+		MOVQ(end, inMemory(ring+"end"))
+		SHLQ(Imm(2), inMemory(ring+"round"))
 	}
 
 	Label("plane")
@@ -84,10 +84,10 @@ func depthwiseAct(s *isa, far bool) {
 	for _, h := range []int{8, 4, 2, 1} {
 		k.strips(h)
 	}
-	for _, plane := range [][3]string{{"ds", "dst", "dl"}, {"xs", "x", "xl"}} {
+	for _, plane := range [][2]string{{"ds", "dst"}, {"xs", "x"}} {
 		size := bytesArg(plane[0])
 		ADDQ(size, inMemory(plane[1]))
-		ADDQ(size, inMemory(plane[2]))
+		ADDQ(size, inMemory(plane[1]+"end"))
 	}
 	ADDQ(U32(48), k.par)
 	DECQ(inMemory("planes"))
@@ -147,7 +147,7 @@ func (k *depthwiseActKernel) strips(h int) {
 	step := GP64()
 	IMUL3Q(Imm(uint64(h)), k.pitch, step)
 	k.down(k.xr, step, "x")
-	k.down(k.dr, step, "d")
+	k.down(k.dr, step, "dst")
 	ADDQ(Imm(uint64(h)), k.y)
 	JMP(LabelRef(at("strip")))
 	Label(at("fewer"))
@@ -157,9 +157,9 @@ func (k *depthwiseActKernel) strips(h int) {
 func (k *depthwiseActKernel) down(p, step GPVirtual, ring string) {
 	inside := k.next("inside")
 	ADDQ(step, p)
-	CMPQ(p, inMemory(ring+"l"))
+	CMPQ(p, inMemory(ring+"end"))
 	JCS(LabelRef(inside))
-	SUBQ(inMemory(ring+"r"), p)
+	SUBQ(inMemory(ring+"round"), p)
 	Label(inside)
 }
 
@@ -295,7 +295,7 @@ func (k *depthwiseActKernel) block(h, v int, edge bool) {
 				k.store(b, acc[j-2][b], Mem{Base: q, Disp: b * k.bytes()}, edge && b == v-1, in[b])
 			}
 			if j < h+1 {
-				k.down(q, k.pitch, "d")
+				k.down(q, k.pitch, "dst")
 			}
 		}
 		if j < h+1 {

@@ -25,9 +25,13 @@ func (s *isa) windows(f int, plane, other, apart string, body func(big, small, p
 	if plane == "src" { // the next plane, as in winogradPlanes
 		next := bytesArg("ss")
 		ADDQ(big, next)
-		for i := 0; i < f*s.bytes(); i += 64 {
-			PREFETCHT1(Mem{Base: next, Disp: i})
-			PREFETCHT1(Mem{Base: next, Index: pitch, Scale: 1, Disp: i})
+		for y := range f {
+			for i := 0; i < f*s.bytes(); i += 64 {
+				PREFETCHT1(Mem{Base: next, Disp: i})
+			}
+			if y < f-1 {
+				ADDQ(pitch, next)
+			}
 		}
 	}
 	body(big, small, pitch, nil)

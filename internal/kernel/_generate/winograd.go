@@ -94,10 +94,12 @@ func (s *isa) winogradPlanes(rows int, body func(r []VecVirtual, put func(v VecV
 		for j, v := range r {
 			s.load(Mem{Base: x[j], Index: at, Scale: 1}, v, mask)
 		}
-		for j := rows - winogradRows; mask == nil && j < rows; j++ { // the tile above had the others
-			next := bytesArg(fmt.Sprintf("s%d", j))
-			ADDQ(x[j], next)
-			PREFETCHT1(Mem{Base: next, Index: at, Scale: 1})
+		if mask == nil { // the first two of six rows the tile above had
+			for j := rows - winogradRows; j < rows; j++ {
+				next := bytesArg(fmt.Sprintf("s%d", j))
+				ADDQ(x[j], next)
+				PREFETCHT1(Mem{Base: next, Index: at, Scale: 1})
+			}
 		}
 		scratch, q := s.reg(), GP64()
 		LEAQ(Mem{Base: d, Index: dk, Scale: 2}, q)
