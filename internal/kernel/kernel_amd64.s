@@ -28488,10 +28488,9 @@ columns8:
 outside1:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside2
-	SUBQ xround+56(FP), R10
+	JCC  turn2
 
-inside2:
+inside3:
 	VBROADCASTSS 36(AX), Y10
 	VBROADCASTSS 36(AX), Y11
 	VMOVUPS      -4(R10), Y14
@@ -28514,10 +28513,9 @@ inside2:
 	VFMADD231PS  Y15, Y5, Y9
 	ADDQ         CX, R10
 	CMPQ         R10, xend+48(FP)
-	JCS          inside4
-	SUBQ         xround+56(FP), R10
+	JCC          turn5
 
-inside4:
+inside6:
 	VBROADCASTSS 36(AX), Y12
 	VBROADCASTSS 36(AX), Y13
 	VMOVUPS      -4(R10), Y14
@@ -28552,148 +28550,14 @@ inside4:
 	VMOVUPS      Y9, 32(R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside6
-	SUBQ         dstround+24(FP), R11
-
-inside6:
-	ADDQ CX, R10
-	CMPQ R10, xend+48(FP)
-	JCS  inside7
-	SUBQ xround+56(FP), R10
-
-inside7:
-	VBROADCASTSS 36(AX), Y8
-	VBROADCASTSS 36(AX), Y9
-	VMOVUPS      -4(R10), Y14
-	VMOVUPS      28(R10), Y15
-	VFMADD231PS  Y14, Y0, Y8
-	VFMADD231PS  Y15, Y0, Y9
-	VFMADD231PS  Y14, Y3, Y12
-	VFMADD231PS  Y15, Y3, Y13
-	VFMADD231PS  Y14, Y6, Y10
-	VFMADD231PS  Y15, Y6, Y11
-	VMOVUPS      (R10), Y14
-	VMOVUPS      32(R10), Y15
-	VFMADD231PS  Y14, Y1, Y8
-	VFMADD231PS  Y15, Y1, Y9
-	VFMADD231PS  Y14, Y4, Y12
-	VFMADD231PS  Y15, Y4, Y13
-	VFMADD231PS  Y14, Y7, Y10
-	VFMADD231PS  Y15, Y7, Y11
-	VMOVUPS      4(R10), Y14
-	VMOVUPS      36(R10), Y15
-	VFMADD231PS  Y14, Y2, Y8
-	VFMADD231PS  Y15, Y2, Y9
-	VFMADD231PS  Y14, Y5, Y12
-	VFMADD231PS  Y15, Y5, Y13
-	VFMADD231PS  136(SP), Y14, Y10
-	VFMADD231PS  136(SP), Y15, Y11
-	VMULPS       104(SP), Y10, Y14
-	VMAXPS       Y10, Y14, Y10
-	VMOVUPS      Y10, (R11)
-	VMULPS       104(SP), Y11, Y15
-	VMAXPS       Y11, Y15, Y11
-	VMOVUPS      Y11, 32(R11)
-	ADDQ         CX, R11
-	CMPQ         R11, dstend+16(FP)
-	JCS          inside9
-	SUBQ         dstround+24(FP), R11
+	JCC          turn8
 
 inside9:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside10
-	SUBQ xround+56(FP), R10
+	JCC  turn10
 
-inside10:
-	VBROADCASTSS 36(AX), Y10
-	VBROADCASTSS 36(AX), Y11
-	VMOVUPS      -4(R10), Y14
-	VMOVUPS      28(R10), Y15
-	VFMADD231PS  Y14, Y0, Y10
-	VFMADD231PS  Y15, Y0, Y11
-	VFMADD231PS  Y14, Y3, Y8
-	VFMADD231PS  Y15, Y3, Y9
-	VFMADD231PS  Y14, Y6, Y12
-	VFMADD231PS  Y15, Y6, Y13
-	VMOVUPS      (R10), Y14
-	VMOVUPS      32(R10), Y15
-	VFMADD231PS  Y14, Y1, Y10
-	VFMADD231PS  Y15, Y1, Y11
-	VFMADD231PS  Y14, Y4, Y8
-	VFMADD231PS  Y15, Y4, Y9
-	VFMADD231PS  Y14, Y7, Y12
-	VFMADD231PS  Y15, Y7, Y13
-	VMOVUPS      4(R10), Y14
-	VMOVUPS      36(R10), Y15
-	VFMADD231PS  Y14, Y2, Y10
-	VFMADD231PS  Y15, Y2, Y11
-	VFMADD231PS  Y14, Y5, Y8
-	VFMADD231PS  Y15, Y5, Y9
-	VFMADD231PS  136(SP), Y14, Y12
-	VFMADD231PS  136(SP), Y15, Y13
-	VMULPS       104(SP), Y12, Y14
-	VMAXPS       Y12, Y14, Y12
-	VMOVUPS      Y12, (R11)
-	VMULPS       104(SP), Y13, Y15
-	VMAXPS       Y13, Y15, Y13
-	VMOVUPS      Y13, 32(R11)
-	ADDQ         CX, R11
-	CMPQ         R11, dstend+16(FP)
-	JCS          inside12
-	SUBQ         dstround+24(FP), R11
-
-inside12:
-	ADDQ CX, R10
-	CMPQ R10, xend+48(FP)
-	JCS  inside13
-	SUBQ xround+56(FP), R10
-
-inside13:
-	VBROADCASTSS 36(AX), Y12
-	VBROADCASTSS 36(AX), Y13
-	VMOVUPS      -4(R10), Y14
-	VMOVUPS      28(R10), Y15
-	VFMADD231PS  Y14, Y0, Y12
-	VFMADD231PS  Y15, Y0, Y13
-	VFMADD231PS  Y14, Y3, Y10
-	VFMADD231PS  Y15, Y3, Y11
-	VFMADD231PS  Y14, Y6, Y8
-	VFMADD231PS  Y15, Y6, Y9
-	VMOVUPS      (R10), Y14
-	VMOVUPS      32(R10), Y15
-	VFMADD231PS  Y14, Y1, Y12
-	VFMADD231PS  Y15, Y1, Y13
-	VFMADD231PS  Y14, Y4, Y10
-	VFMADD231PS  Y15, Y4, Y11
-	VFMADD231PS  Y14, Y7, Y8
-	VFMADD231PS  Y15, Y7, Y9
-	VMOVUPS      4(R10), Y14
-	VMOVUPS      36(R10), Y15
-	VFMADD231PS  Y14, Y2, Y12
-	VFMADD231PS  Y15, Y2, Y13
-	VFMADD231PS  Y14, Y5, Y10
-	VFMADD231PS  Y15, Y5, Y11
-	VFMADD231PS  136(SP), Y14, Y8
-	VFMADD231PS  136(SP), Y15, Y9
-	VMULPS       104(SP), Y8, Y14
-	VMAXPS       Y8, Y14, Y8
-	VMOVUPS      Y8, (R11)
-	VMULPS       104(SP), Y9, Y15
-	VMAXPS       Y9, Y15, Y9
-	VMOVUPS      Y9, 32(R11)
-	ADDQ         CX, R11
-	CMPQ         R11, dstend+16(FP)
-	JCS          inside15
-	SUBQ         dstround+24(FP), R11
-
-inside15:
-	ADDQ CX, R10
-	CMPQ R10, xend+48(FP)
-	JCS  inside16
-	SUBQ xround+56(FP), R10
-
-inside16:
+inside11:
 	VBROADCASTSS 36(AX), Y8
 	VBROADCASTSS 36(AX), Y9
 	VMOVUPS      -4(R10), Y14
@@ -28728,16 +28592,14 @@ inside16:
 	VMOVUPS      Y11, 32(R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside18
-	SUBQ         dstround+24(FP), R11
+	JCC          turn13
 
-inside18:
+inside14:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside19
-	SUBQ xround+56(FP), R10
+	JCC  turn15
 
-inside19:
+inside16:
 	VBROADCASTSS 36(AX), Y10
 	VBROADCASTSS 36(AX), Y11
 	VMOVUPS      -4(R10), Y14
@@ -28772,16 +28634,140 @@ inside19:
 	VMOVUPS      Y13, 32(R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside21
-	SUBQ         dstround+24(FP), R11
+	JCC          turn18
 
-inside21:
+inside19:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside22
-	SUBQ xround+56(FP), R10
+	JCC  turn20
 
-inside22:
+inside21:
+	VBROADCASTSS 36(AX), Y12
+	VBROADCASTSS 36(AX), Y13
+	VMOVUPS      -4(R10), Y14
+	VMOVUPS      28(R10), Y15
+	VFMADD231PS  Y14, Y0, Y12
+	VFMADD231PS  Y15, Y0, Y13
+	VFMADD231PS  Y14, Y3, Y10
+	VFMADD231PS  Y15, Y3, Y11
+	VFMADD231PS  Y14, Y6, Y8
+	VFMADD231PS  Y15, Y6, Y9
+	VMOVUPS      (R10), Y14
+	VMOVUPS      32(R10), Y15
+	VFMADD231PS  Y14, Y1, Y12
+	VFMADD231PS  Y15, Y1, Y13
+	VFMADD231PS  Y14, Y4, Y10
+	VFMADD231PS  Y15, Y4, Y11
+	VFMADD231PS  Y14, Y7, Y8
+	VFMADD231PS  Y15, Y7, Y9
+	VMOVUPS      4(R10), Y14
+	VMOVUPS      36(R10), Y15
+	VFMADD231PS  Y14, Y2, Y12
+	VFMADD231PS  Y15, Y2, Y13
+	VFMADD231PS  Y14, Y5, Y10
+	VFMADD231PS  Y15, Y5, Y11
+	VFMADD231PS  136(SP), Y14, Y8
+	VFMADD231PS  136(SP), Y15, Y9
+	VMULPS       104(SP), Y8, Y14
+	VMAXPS       Y8, Y14, Y8
+	VMOVUPS      Y8, (R11)
+	VMULPS       104(SP), Y9, Y15
+	VMAXPS       Y9, Y15, Y9
+	VMOVUPS      Y9, 32(R11)
+	ADDQ         CX, R11
+	CMPQ         R11, dstend+16(FP)
+	JCC          turn23
+
+inside24:
+	ADDQ CX, R10
+	CMPQ R10, xend+48(FP)
+	JCC  turn25
+
+inside26:
+	VBROADCASTSS 36(AX), Y8
+	VBROADCASTSS 36(AX), Y9
+	VMOVUPS      -4(R10), Y14
+	VMOVUPS      28(R10), Y15
+	VFMADD231PS  Y14, Y0, Y8
+	VFMADD231PS  Y15, Y0, Y9
+	VFMADD231PS  Y14, Y3, Y12
+	VFMADD231PS  Y15, Y3, Y13
+	VFMADD231PS  Y14, Y6, Y10
+	VFMADD231PS  Y15, Y6, Y11
+	VMOVUPS      (R10), Y14
+	VMOVUPS      32(R10), Y15
+	VFMADD231PS  Y14, Y1, Y8
+	VFMADD231PS  Y15, Y1, Y9
+	VFMADD231PS  Y14, Y4, Y12
+	VFMADD231PS  Y15, Y4, Y13
+	VFMADD231PS  Y14, Y7, Y10
+	VFMADD231PS  Y15, Y7, Y11
+	VMOVUPS      4(R10), Y14
+	VMOVUPS      36(R10), Y15
+	VFMADD231PS  Y14, Y2, Y8
+	VFMADD231PS  Y15, Y2, Y9
+	VFMADD231PS  Y14, Y5, Y12
+	VFMADD231PS  Y15, Y5, Y13
+	VFMADD231PS  136(SP), Y14, Y10
+	VFMADD231PS  136(SP), Y15, Y11
+	VMULPS       104(SP), Y10, Y14
+	VMAXPS       Y10, Y14, Y10
+	VMOVUPS      Y10, (R11)
+	VMULPS       104(SP), Y11, Y15
+	VMAXPS       Y11, Y15, Y11
+	VMOVUPS      Y11, 32(R11)
+	ADDQ         CX, R11
+	CMPQ         R11, dstend+16(FP)
+	JCC          turn28
+
+inside29:
+	ADDQ CX, R10
+	CMPQ R10, xend+48(FP)
+	JCC  turn30
+
+inside31:
+	VBROADCASTSS 36(AX), Y10
+	VBROADCASTSS 36(AX), Y11
+	VMOVUPS      -4(R10), Y14
+	VMOVUPS      28(R10), Y15
+	VFMADD231PS  Y14, Y0, Y10
+	VFMADD231PS  Y15, Y0, Y11
+	VFMADD231PS  Y14, Y3, Y8
+	VFMADD231PS  Y15, Y3, Y9
+	VFMADD231PS  Y14, Y6, Y12
+	VFMADD231PS  Y15, Y6, Y13
+	VMOVUPS      (R10), Y14
+	VMOVUPS      32(R10), Y15
+	VFMADD231PS  Y14, Y1, Y10
+	VFMADD231PS  Y15, Y1, Y11
+	VFMADD231PS  Y14, Y4, Y8
+	VFMADD231PS  Y15, Y4, Y9
+	VFMADD231PS  Y14, Y7, Y12
+	VFMADD231PS  Y15, Y7, Y13
+	VMOVUPS      4(R10), Y14
+	VMOVUPS      36(R10), Y15
+	VFMADD231PS  Y14, Y2, Y10
+	VFMADD231PS  Y15, Y2, Y11
+	VFMADD231PS  Y14, Y5, Y8
+	VFMADD231PS  Y15, Y5, Y9
+	VFMADD231PS  136(SP), Y14, Y12
+	VFMADD231PS  136(SP), Y15, Y13
+	VMULPS       104(SP), Y12, Y14
+	VMAXPS       Y12, Y14, Y12
+	VMOVUPS      Y12, (R11)
+	VMULPS       104(SP), Y13, Y15
+	VMAXPS       Y13, Y15, Y13
+	VMOVUPS      Y13, 32(R11)
+	ADDQ         CX, R11
+	CMPQ         R11, dstend+16(FP)
+	JCC          turn33
+
+inside34:
+	ADDQ CX, R10
+	CMPQ R10, xend+48(FP)
+	JCC  turn35
+
+inside36:
 	VMOVUPS     -4(R10), Y14
 	VMOVUPS     28(R10), Y15
 	VFMADD231PS Y14, Y3, Y10
@@ -28808,19 +28794,17 @@ inside22:
 	VMOVUPS     Y9, 32(R11)
 	ADDQ        CX, R11
 	CMPQ        R11, dstend+16(FP)
-	JCS         inside24
-	SUBQ        dstround+24(FP), R11
+	JCC         turn38
 
-inside24:
+inside39:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside25
-	SUBQ xround+56(FP), R10
+	JCC  turn40
 
-inside25:
+inside41:
 	LEAQ        8(DX), R12
 	CMPQ        R12, h+80(FP)
-	JEQ         outside26
+	JEQ         outside42
 	VMOVUPS     -4(R10), Y14
 	VMOVUPS     28(R10), Y15
 	VFMADD231PS Y14, Y6, Y10
@@ -28834,7 +28818,7 @@ inside25:
 	VFMADD231PS 136(SP), Y14, Y10
 	VFMADD231PS 136(SP), Y15, Y11
 
-outside26:
+outside42:
 	VMULPS  104(SP), Y10, Y14
 	VMAXPS  Y10, Y14, Y10
 	VMOVUPS Y10, (R11)
@@ -28864,18 +28848,18 @@ edge8:
 	VMOVUPS  Y8, 72(SP)
 	VPCMPEQD Y8, Y8, Y8
 	CMPQ     DI, BX
-	JNE      first27
+	JNE      first43
 	LEAQ     edges<>+0(SB), R10
 	VANDPS   (R10), Y8, Y8
 
-first27:
+first43:
 	VMOVUPS      Y8, 8(SP)
 	MOVQ         DI, R10
 	MOVQ         R8, R11
 	VBROADCASTSS 36(AX), Y8
 	VBROADCASTSS 36(AX), Y9
 	TESTQ        DX, DX
-	JZ           outside28
+	JZ           outside44
 	VMOVUPS      8(SP), Y14
 	VMASKMOVPS   -4(R10), Y14, Y14
 	VMOVUPS      40(SP), Y15
@@ -28893,13 +28877,12 @@ first27:
 	VFMADD231PS  Y14, Y2, Y8
 	VFMADD231PS  Y15, Y2, Y9
 
-outside28:
+outside44:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside29
-	SUBQ xround+56(FP), R10
+	JCC  turn45
 
-inside29:
+inside46:
 	VBROADCASTSS 36(AX), Y10
 	VBROADCASTSS 36(AX), Y11
 	VMOVUPS      8(SP), Y14
@@ -28926,10 +28909,9 @@ inside29:
 	VFMADD231PS  Y15, Y5, Y9
 	ADDQ         CX, R10
 	CMPQ         R10, xend+48(FP)
-	JCS          inside31
-	SUBQ         xround+56(FP), R10
+	JCC          turn48
 
-inside31:
+inside49:
 	VBROADCASTSS 36(AX), Y12
 	VBROADCASTSS 36(AX), Y13
 	VMOVUPS      8(SP), Y14
@@ -28983,16 +28965,14 @@ cuteight327:
 cut327:
 	ADDQ CX, R11
 	CMPQ R11, dstend+16(FP)
-	JCS  inside33
-	SUBQ dstround+24(FP), R11
+	JCC  turn51
 
-inside33:
+inside52:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside34
-	SUBQ xround+56(FP), R10
+	JCC  turn53
 
-inside34:
+inside54:
 	VBROADCASTSS 36(AX), Y8
 	VBROADCASTSS 36(AX), Y9
 	VMOVUPS      8(SP), Y14
@@ -29046,16 +29026,14 @@ cuteight328:
 cut328:
 	ADDQ CX, R11
 	CMPQ R11, dstend+16(FP)
-	JCS  inside36
-	SUBQ dstround+24(FP), R11
+	JCC  turn56
 
-inside36:
+inside57:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside37
-	SUBQ xround+56(FP), R10
+	JCC  turn58
 
-inside37:
+inside59:
 	VBROADCASTSS 36(AX), Y10
 	VBROADCASTSS 36(AX), Y11
 	VMOVUPS      8(SP), Y14
@@ -29109,16 +29087,14 @@ cuteight329:
 cut329:
 	ADDQ CX, R11
 	CMPQ R11, dstend+16(FP)
-	JCS  inside39
-	SUBQ dstround+24(FP), R11
+	JCC  turn61
 
-inside39:
+inside62:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside40
-	SUBQ xround+56(FP), R10
+	JCC  turn63
 
-inside40:
+inside64:
 	VBROADCASTSS 36(AX), Y12
 	VBROADCASTSS 36(AX), Y13
 	VMOVUPS      8(SP), Y14
@@ -29172,16 +29148,14 @@ cuteight330:
 cut330:
 	ADDQ CX, R11
 	CMPQ R11, dstend+16(FP)
-	JCS  inside42
-	SUBQ dstround+24(FP), R11
+	JCC  turn66
 
-inside42:
+inside67:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside43
-	SUBQ xround+56(FP), R10
+	JCC  turn68
 
-inside43:
+inside69:
 	VBROADCASTSS 36(AX), Y8
 	VBROADCASTSS 36(AX), Y9
 	VMOVUPS      8(SP), Y14
@@ -29235,16 +29209,14 @@ cuteight331:
 cut331:
 	ADDQ CX, R11
 	CMPQ R11, dstend+16(FP)
-	JCS  inside45
-	SUBQ dstround+24(FP), R11
+	JCC  turn71
 
-inside45:
+inside72:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside46
-	SUBQ xround+56(FP), R10
+	JCC  turn73
 
-inside46:
+inside74:
 	VBROADCASTSS 36(AX), Y10
 	VBROADCASTSS 36(AX), Y11
 	VMOVUPS      8(SP), Y14
@@ -29298,16 +29270,14 @@ cuteight332:
 cut332:
 	ADDQ CX, R11
 	CMPQ R11, dstend+16(FP)
-	JCS  inside48
-	SUBQ dstround+24(FP), R11
+	JCC  turn76
 
-inside48:
+inside77:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside49
-	SUBQ xround+56(FP), R10
+	JCC  turn78
 
-inside49:
+inside79:
 	VMOVUPS     8(SP), Y14
 	VMASKMOVPS  -4(R10), Y14, Y14
 	VMOVUPS     40(SP), Y15
@@ -29353,19 +29323,17 @@ cuteight333:
 cut333:
 	ADDQ CX, R11
 	CMPQ R11, dstend+16(FP)
-	JCS  inside51
-	SUBQ dstround+24(FP), R11
+	JCC  turn81
 
-inside51:
+inside82:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside52
-	SUBQ xround+56(FP), R10
+	JCC  turn83
 
-inside52:
+inside84:
 	LEAQ        8(DX), R12
 	CMPQ        R12, h+80(FP)
-	JEQ         outside53
+	JEQ         outside85
 	VMOVUPS     8(SP), Y14
 	VMASKMOVPS  -4(R10), Y14, Y14
 	VMOVUPS     40(SP), Y15
@@ -29383,7 +29351,7 @@ inside52:
 	VFMADD231PS 136(SP), Y14, Y10
 	VFMADD231PS 136(SP), Y15, Y11
 
-outside53:
+outside85:
 	VMULPS     104(SP), Y10, Y14
 	VMAXPS     Y10, Y14, Y10
 	VMOVUPS    Y10, (R11)
@@ -29425,17 +29393,17 @@ narrow2by8:
 	VMOVUPS 4(R11), Y9
 	VMOVUPS Y9, 72(SP)
 	CMPQ    DI, BX
-	JNE     first54
+	JNE     first86
 	LEAQ    edges<>+0(SB), R10
 	VANDPS  (R10), Y8, Y8
 
-first54:
+first86:
 	VMOVUPS      Y8, 8(SP)
 	MOVQ         DI, R10
 	MOVQ         R8, R11
 	VBROADCASTSS 36(AX), Y8
 	TESTQ        DX, DX
-	JZ           outside55
+	JZ           outside87
 	VMOVUPS      8(SP), Y11
 	VMASKMOVPS   -4(R10), Y11, Y11
 	VFMADD231PS  Y11, Y0, Y8
@@ -29446,13 +29414,12 @@ first54:
 	VMASKMOVPS   4(R10), Y11, Y11
 	VFMADD231PS  Y11, Y2, Y8
 
-outside55:
+outside87:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside56
-	SUBQ xround+56(FP), R10
+	JCC  turn88
 
-inside56:
+inside89:
 	VBROADCASTSS 36(AX), Y9
 	VMOVUPS      8(SP), Y11
 	VMASKMOVPS   -4(R10), Y11, Y11
@@ -29468,10 +29435,9 @@ inside56:
 	VFMADD231PS  Y11, Y5, Y8
 	ADDQ         CX, R10
 	CMPQ         R10, xend+48(FP)
-	JCS          inside58
-	SUBQ         xround+56(FP), R10
+	JCC          turn91
 
-inside58:
+inside92:
 	VBROADCASTSS 36(AX), Y10
 	VMOVUPS      8(SP), Y11
 	VMASKMOVPS   -4(R10), Y11, Y11
@@ -29508,16 +29474,14 @@ cuteight335:
 cut335:
 	ADDQ CX, R11
 	CMPQ R11, dstend+16(FP)
-	JCS  inside60
-	SUBQ dstround+24(FP), R11
+	JCC  turn94
 
-inside60:
+inside95:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside61
-	SUBQ xround+56(FP), R10
+	JCC  turn96
 
-inside61:
+inside97:
 	VBROADCASTSS 36(AX), Y8
 	VMOVUPS      8(SP), Y11
 	VMASKMOVPS   -4(R10), Y11, Y11
@@ -29554,16 +29518,14 @@ cuteight336:
 cut336:
 	ADDQ CX, R11
 	CMPQ R11, dstend+16(FP)
-	JCS  inside63
-	SUBQ dstround+24(FP), R11
+	JCC  turn99
 
-inside63:
+inside100:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside64
-	SUBQ xround+56(FP), R10
+	JCC  turn101
 
-inside64:
+inside102:
 	VBROADCASTSS 36(AX), Y9
 	VMOVUPS      8(SP), Y11
 	VMASKMOVPS   -4(R10), Y11, Y11
@@ -29600,16 +29562,14 @@ cuteight337:
 cut337:
 	ADDQ CX, R11
 	CMPQ R11, dstend+16(FP)
-	JCS  inside66
-	SUBQ dstround+24(FP), R11
+	JCC  turn104
 
-inside66:
+inside105:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside67
-	SUBQ xround+56(FP), R10
+	JCC  turn106
 
-inside67:
+inside107:
 	VBROADCASTSS 36(AX), Y10
 	VMOVUPS      8(SP), Y11
 	VMASKMOVPS   -4(R10), Y11, Y11
@@ -29646,16 +29606,14 @@ cuteight338:
 cut338:
 	ADDQ CX, R11
 	CMPQ R11, dstend+16(FP)
-	JCS  inside69
-	SUBQ dstround+24(FP), R11
+	JCC  turn109
 
-inside69:
+inside110:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside70
-	SUBQ xround+56(FP), R10
+	JCC  turn111
 
-inside70:
+inside112:
 	VBROADCASTSS 36(AX), Y8
 	VMOVUPS      8(SP), Y11
 	VMASKMOVPS   -4(R10), Y11, Y11
@@ -29692,16 +29650,14 @@ cuteight339:
 cut339:
 	ADDQ CX, R11
 	CMPQ R11, dstend+16(FP)
-	JCS  inside72
-	SUBQ dstround+24(FP), R11
+	JCC  turn114
 
-inside72:
+inside115:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside73
-	SUBQ xround+56(FP), R10
+	JCC  turn116
 
-inside73:
+inside117:
 	VBROADCASTSS 36(AX), Y9
 	VMOVUPS      8(SP), Y11
 	VMASKMOVPS   -4(R10), Y11, Y11
@@ -29738,16 +29694,14 @@ cuteight340:
 cut340:
 	ADDQ CX, R11
 	CMPQ R11, dstend+16(FP)
-	JCS  inside75
-	SUBQ dstround+24(FP), R11
+	JCC  turn119
 
-inside75:
+inside120:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside76
-	SUBQ xround+56(FP), R10
+	JCC  turn121
 
-inside76:
+inside122:
 	VMOVUPS     8(SP), Y11
 	VMASKMOVPS  -4(R10), Y11, Y11
 	VFMADD231PS Y11, Y3, Y9
@@ -29780,19 +29734,17 @@ cuteight341:
 cut341:
 	ADDQ CX, R11
 	CMPQ R11, dstend+16(FP)
-	JCS  inside78
-	SUBQ dstround+24(FP), R11
+	JCC  turn124
 
-inside78:
+inside125:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside79
-	SUBQ xround+56(FP), R10
+	JCC  turn126
 
-inside79:
+inside127:
 	LEAQ        8(DX), R12
 	CMPQ        R12, h+80(FP)
-	JEQ         outside80
+	JEQ         outside128
 	VMOVUPS     8(SP), Y11
 	VMASKMOVPS  -4(R10), Y11, Y11
 	VFMADD231PS Y11, Y6, Y9
@@ -29803,7 +29755,7 @@ inside79:
 	VMASKMOVPS  4(R10), Y11, Y11
 	VFMADD231PS 136(SP), Y11, Y9
 
-outside80:
+outside128:
 	VMULPS     104(SP), Y9, Y11
 	VMAXPS     Y9, Y11, Y9
 	CMPQ       168(SP), $0x04
@@ -29831,16 +29783,14 @@ end8:
 	IMUL3Q $0x08, CX, DI
 	ADDQ   DI, BX
 	CMPQ   BX, xend+48(FP)
-	JCS    inside81
-	SUBQ   xround+56(FP), BX
+	JCC    turn129
 
-inside81:
+inside130:
 	ADDQ DI, SI
 	CMPQ SI, dstend+16(FP)
-	JCS  inside82
-	SUBQ dstround+24(FP), SI
+	JCC  turn131
 
-inside82:
+inside132:
 	ADDQ $0x08, DX
 	JMP  strip8
 
@@ -29862,7 +29812,7 @@ columns4:
 	VBROADCASTSS 36(AX), Y8
 	VBROADCASTSS 36(AX), Y9
 	TESTQ        DX, DX
-	JZ           outside83
+	JZ           outside133
 	VMOVUPS      -4(R10), Y14
 	VMOVUPS      28(R10), Y15
 	VFMADD231PS  Y14, Y0, Y8
@@ -29876,13 +29826,12 @@ columns4:
 	VFMADD231PS  Y14, Y2, Y8
 	VFMADD231PS  Y15, Y2, Y9
 
-outside83:
+outside133:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside84
-	SUBQ xround+56(FP), R10
+	JCC  turn134
 
-inside84:
+inside135:
 	VBROADCASTSS 36(AX), Y10
 	VBROADCASTSS 36(AX), Y11
 	VMOVUPS      -4(R10), Y14
@@ -29905,10 +29854,9 @@ inside84:
 	VFMADD231PS  Y15, Y5, Y9
 	ADDQ         CX, R10
 	CMPQ         R10, xend+48(FP)
-	JCS          inside86
-	SUBQ         xround+56(FP), R10
+	JCC          turn137
 
-inside86:
+inside138:
 	VBROADCASTSS 36(AX), Y12
 	VBROADCASTSS 36(AX), Y13
 	VMOVUPS      -4(R10), Y14
@@ -29943,16 +29891,14 @@ inside86:
 	VMOVUPS      Y9, 32(R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside88
-	SUBQ         dstround+24(FP), R11
+	JCC          turn140
 
-inside88:
+inside141:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside89
-	SUBQ xround+56(FP), R10
+	JCC  turn142
 
-inside89:
+inside143:
 	VBROADCASTSS 36(AX), Y8
 	VBROADCASTSS 36(AX), Y9
 	VMOVUPS      -4(R10), Y14
@@ -29987,16 +29933,14 @@ inside89:
 	VMOVUPS      Y11, 32(R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside91
-	SUBQ         dstround+24(FP), R11
+	JCC          turn145
 
-inside91:
+inside146:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside92
-	SUBQ xround+56(FP), R10
+	JCC  turn147
 
-inside92:
+inside148:
 	VMOVUPS     -4(R10), Y14
 	VMOVUPS     28(R10), Y15
 	VFMADD231PS Y14, Y3, Y8
@@ -30023,19 +29967,17 @@ inside92:
 	VMOVUPS     Y13, 32(R11)
 	ADDQ        CX, R11
 	CMPQ        R11, dstend+16(FP)
-	JCS         inside94
-	SUBQ        dstround+24(FP), R11
+	JCC         turn150
 
-inside94:
+inside151:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside95
-	SUBQ xround+56(FP), R10
+	JCC  turn152
 
-inside95:
+inside153:
 	LEAQ        4(DX), R12
 	CMPQ        R12, h+80(FP)
-	JEQ         outside96
+	JEQ         outside154
 	VMOVUPS     -4(R10), Y14
 	VMOVUPS     28(R10), Y15
 	VFMADD231PS Y14, Y6, Y8
@@ -30049,7 +29991,7 @@ inside95:
 	VFMADD231PS 136(SP), Y14, Y8
 	VFMADD231PS 136(SP), Y15, Y9
 
-outside96:
+outside154:
 	VMULPS  104(SP), Y8, Y14
 	VMAXPS  Y8, Y14, Y8
 	VMOVUPS Y8, (R11)
@@ -30079,18 +30021,18 @@ edge4:
 	VMOVUPS  Y8, 72(SP)
 	VPCMPEQD Y8, Y8, Y8
 	CMPQ     DI, BX
-	JNE      first97
+	JNE      first155
 	LEAQ     edges<>+0(SB), R10
 	VANDPS   (R10), Y8, Y8
 
-first97:
+first155:
 	VMOVUPS      Y8, 8(SP)
 	MOVQ         DI, R10
 	MOVQ         R8, R11
 	VBROADCASTSS 36(AX), Y8
 	VBROADCASTSS 36(AX), Y9
 	TESTQ        DX, DX
-	JZ           outside98
+	JZ           outside156
 	VMOVUPS      8(SP), Y14
 	VMASKMOVPS   -4(R10), Y14, Y14
 	VMOVUPS      40(SP), Y15
@@ -30108,13 +30050,12 @@ first97:
 	VFMADD231PS  Y14, Y2, Y8
 	VFMADD231PS  Y15, Y2, Y9
 
-outside98:
+outside156:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside99
-	SUBQ xround+56(FP), R10
+	JCC  turn157
 
-inside99:
+inside158:
 	VBROADCASTSS 36(AX), Y10
 	VBROADCASTSS 36(AX), Y11
 	VMOVUPS      8(SP), Y14
@@ -30141,10 +30082,9 @@ inside99:
 	VFMADD231PS  Y15, Y5, Y9
 	ADDQ         CX, R10
 	CMPQ         R10, xend+48(FP)
-	JCS          inside101
-	SUBQ         xround+56(FP), R10
+	JCC          turn160
 
-inside101:
+inside161:
 	VBROADCASTSS 36(AX), Y12
 	VBROADCASTSS 36(AX), Y13
 	VMOVUPS      8(SP), Y14
@@ -30198,16 +30138,14 @@ cuteight343:
 cut343:
 	ADDQ CX, R11
 	CMPQ R11, dstend+16(FP)
-	JCS  inside103
-	SUBQ dstround+24(FP), R11
+	JCC  turn163
 
-inside103:
+inside164:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside104
-	SUBQ xround+56(FP), R10
+	JCC  turn165
 
-inside104:
+inside166:
 	VBROADCASTSS 36(AX), Y8
 	VBROADCASTSS 36(AX), Y9
 	VMOVUPS      8(SP), Y14
@@ -30261,16 +30199,14 @@ cuteight344:
 cut344:
 	ADDQ CX, R11
 	CMPQ R11, dstend+16(FP)
-	JCS  inside106
-	SUBQ dstround+24(FP), R11
+	JCC  turn168
 
-inside106:
+inside169:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside107
-	SUBQ xround+56(FP), R10
+	JCC  turn170
 
-inside107:
+inside171:
 	VMOVUPS     8(SP), Y14
 	VMASKMOVPS  -4(R10), Y14, Y14
 	VMOVUPS     40(SP), Y15
@@ -30316,19 +30252,17 @@ cuteight345:
 cut345:
 	ADDQ CX, R11
 	CMPQ R11, dstend+16(FP)
-	JCS  inside109
-	SUBQ dstround+24(FP), R11
+	JCC  turn173
 
-inside109:
+inside174:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside110
-	SUBQ xround+56(FP), R10
+	JCC  turn175
 
-inside110:
+inside176:
 	LEAQ        4(DX), R12
 	CMPQ        R12, h+80(FP)
-	JEQ         outside111
+	JEQ         outside177
 	VMOVUPS     8(SP), Y14
 	VMASKMOVPS  -4(R10), Y14, Y14
 	VMOVUPS     40(SP), Y15
@@ -30346,7 +30280,7 @@ inside110:
 	VFMADD231PS 136(SP), Y14, Y8
 	VFMADD231PS 136(SP), Y15, Y9
 
-outside111:
+outside177:
 	VMULPS     104(SP), Y8, Y14
 	VMAXPS     Y8, Y14, Y8
 	VMOVUPS    Y8, (R11)
@@ -30388,17 +30322,17 @@ narrow2by4:
 	VMOVUPS 4(R11), Y9
 	VMOVUPS Y9, 72(SP)
 	CMPQ    DI, BX
-	JNE     first112
+	JNE     first178
 	LEAQ    edges<>+0(SB), R10
 	VANDPS  (R10), Y8, Y8
 
-first112:
+first178:
 	VMOVUPS      Y8, 8(SP)
 	MOVQ         DI, R10
 	MOVQ         R8, R11
 	VBROADCASTSS 36(AX), Y8
 	TESTQ        DX, DX
-	JZ           outside113
+	JZ           outside179
 	VMOVUPS      8(SP), Y11
 	VMASKMOVPS   -4(R10), Y11, Y11
 	VFMADD231PS  Y11, Y0, Y8
@@ -30409,13 +30343,12 @@ first112:
 	VMASKMOVPS   4(R10), Y11, Y11
 	VFMADD231PS  Y11, Y2, Y8
 
-outside113:
+outside179:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside114
-	SUBQ xround+56(FP), R10
+	JCC  turn180
 
-inside114:
+inside181:
 	VBROADCASTSS 36(AX), Y9
 	VMOVUPS      8(SP), Y11
 	VMASKMOVPS   -4(R10), Y11, Y11
@@ -30431,10 +30364,9 @@ inside114:
 	VFMADD231PS  Y11, Y5, Y8
 	ADDQ         CX, R10
 	CMPQ         R10, xend+48(FP)
-	JCS          inside116
-	SUBQ         xround+56(FP), R10
+	JCC          turn183
 
-inside116:
+inside184:
 	VBROADCASTSS 36(AX), Y10
 	VMOVUPS      8(SP), Y11
 	VMASKMOVPS   -4(R10), Y11, Y11
@@ -30471,16 +30403,14 @@ cuteight347:
 cut347:
 	ADDQ CX, R11
 	CMPQ R11, dstend+16(FP)
-	JCS  inside118
-	SUBQ dstround+24(FP), R11
+	JCC  turn186
 
-inside118:
+inside187:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside119
-	SUBQ xround+56(FP), R10
+	JCC  turn188
 
-inside119:
+inside189:
 	VBROADCASTSS 36(AX), Y8
 	VMOVUPS      8(SP), Y11
 	VMASKMOVPS   -4(R10), Y11, Y11
@@ -30517,16 +30447,14 @@ cuteight348:
 cut348:
 	ADDQ CX, R11
 	CMPQ R11, dstend+16(FP)
-	JCS  inside121
-	SUBQ dstround+24(FP), R11
+	JCC  turn191
 
-inside121:
+inside192:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside122
-	SUBQ xround+56(FP), R10
+	JCC  turn193
 
-inside122:
+inside194:
 	VMOVUPS     8(SP), Y11
 	VMASKMOVPS  -4(R10), Y11, Y11
 	VFMADD231PS Y11, Y3, Y8
@@ -30559,19 +30487,17 @@ cuteight349:
 cut349:
 	ADDQ CX, R11
 	CMPQ R11, dstend+16(FP)
-	JCS  inside124
-	SUBQ dstround+24(FP), R11
+	JCC  turn196
 
-inside124:
+inside197:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside125
-	SUBQ xround+56(FP), R10
+	JCC  turn198
 
-inside125:
+inside199:
 	LEAQ        4(DX), R12
 	CMPQ        R12, h+80(FP)
-	JEQ         outside126
+	JEQ         outside200
 	VMOVUPS     8(SP), Y11
 	VMASKMOVPS  -4(R10), Y11, Y11
 	VFMADD231PS Y11, Y6, Y8
@@ -30582,7 +30508,7 @@ inside125:
 	VMASKMOVPS  4(R10), Y11, Y11
 	VFMADD231PS 136(SP), Y11, Y8
 
-outside126:
+outside200:
 	VMULPS     104(SP), Y8, Y11
 	VMAXPS     Y8, Y11, Y8
 	CMPQ       168(SP), $0x04
@@ -30610,16 +30536,14 @@ end4:
 	IMUL3Q $0x04, CX, DI
 	ADDQ   DI, BX
 	CMPQ   BX, xend+48(FP)
-	JCS    inside127
-	SUBQ   xround+56(FP), BX
+	JCC    turn201
 
-inside127:
+inside202:
 	ADDQ DI, SI
 	CMPQ SI, dstend+16(FP)
-	JCS  inside128
-	SUBQ dstround+24(FP), SI
+	JCC  turn203
 
-inside128:
+inside204:
 	ADDQ $0x04, DX
 	JMP  strip4
 
@@ -30641,7 +30565,7 @@ columns2:
 	VBROADCASTSS 36(AX), Y8
 	VBROADCASTSS 36(AX), Y9
 	TESTQ        DX, DX
-	JZ           outside129
+	JZ           outside205
 	VMOVUPS      -4(R10), Y12
 	VMOVUPS      28(R10), Y13
 	VFMADD231PS  Y12, Y0, Y8
@@ -30655,13 +30579,12 @@ columns2:
 	VFMADD231PS  Y12, Y2, Y8
 	VFMADD231PS  Y13, Y2, Y9
 
-outside129:
+outside205:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside130
-	SUBQ xround+56(FP), R10
+	JCC  turn206
 
-inside130:
+inside207:
 	VBROADCASTSS 36(AX), Y10
 	VBROADCASTSS 36(AX), Y11
 	VMOVUPS      -4(R10), Y12
@@ -30684,10 +30607,9 @@ inside130:
 	VFMADD231PS  Y13, Y5, Y9
 	ADDQ         CX, R10
 	CMPQ         R10, xend+48(FP)
-	JCS          inside132
-	SUBQ         xround+56(FP), R10
+	JCC          turn209
 
-inside132:
+inside210:
 	VMOVUPS     -4(R10), Y12
 	VMOVUPS     28(R10), Y13
 	VFMADD231PS Y12, Y3, Y10
@@ -30714,19 +30636,17 @@ inside132:
 	VMOVUPS     Y9, 32(R11)
 	ADDQ        CX, R11
 	CMPQ        R11, dstend+16(FP)
-	JCS         inside134
-	SUBQ        dstround+24(FP), R11
+	JCC         turn212
 
-inside134:
+inside213:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside135
-	SUBQ xround+56(FP), R10
+	JCC  turn214
 
-inside135:
+inside215:
 	LEAQ        2(DX), R12
 	CMPQ        R12, h+80(FP)
-	JEQ         outside136
+	JEQ         outside216
 	VMOVUPS     -4(R10), Y12
 	VMOVUPS     28(R10), Y13
 	VFMADD231PS Y12, Y6, Y10
@@ -30740,7 +30660,7 @@ inside135:
 	VFMADD231PS 136(SP), Y12, Y10
 	VFMADD231PS 136(SP), Y13, Y11
 
-outside136:
+outside216:
 	VMULPS  104(SP), Y10, Y12
 	VMAXPS  Y10, Y12, Y10
 	VMOVUPS Y10, (R11)
@@ -30770,18 +30690,18 @@ edge2:
 	VMOVUPS  Y8, 72(SP)
 	VPCMPEQD Y8, Y8, Y8
 	CMPQ     DI, BX
-	JNE      first137
+	JNE      first217
 	LEAQ     edges<>+0(SB), R10
 	VANDPS   (R10), Y8, Y8
 
-first137:
+first217:
 	VMOVUPS      Y8, 8(SP)
 	MOVQ         DI, R10
 	MOVQ         R8, R11
 	VBROADCASTSS 36(AX), Y8
 	VBROADCASTSS 36(AX), Y9
 	TESTQ        DX, DX
-	JZ           outside138
+	JZ           outside218
 	VMOVUPS      8(SP), Y12
 	VMASKMOVPS   -4(R10), Y12, Y12
 	VMOVUPS      40(SP), Y13
@@ -30799,13 +30719,12 @@ first137:
 	VFMADD231PS  Y12, Y2, Y8
 	VFMADD231PS  Y13, Y2, Y9
 
-outside138:
+outside218:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside139
-	SUBQ xround+56(FP), R10
+	JCC  turn219
 
-inside139:
+inside220:
 	VBROADCASTSS 36(AX), Y10
 	VBROADCASTSS 36(AX), Y11
 	VMOVUPS      8(SP), Y12
@@ -30832,10 +30751,9 @@ inside139:
 	VFMADD231PS  Y13, Y5, Y9
 	ADDQ         CX, R10
 	CMPQ         R10, xend+48(FP)
-	JCS          inside141
-	SUBQ         xround+56(FP), R10
+	JCC          turn222
 
-inside141:
+inside223:
 	VMOVUPS     8(SP), Y12
 	VMASKMOVPS  -4(R10), Y12, Y12
 	VMOVUPS     40(SP), Y13
@@ -30881,19 +30799,17 @@ cuteight351:
 cut351:
 	ADDQ CX, R11
 	CMPQ R11, dstend+16(FP)
-	JCS  inside143
-	SUBQ dstround+24(FP), R11
+	JCC  turn225
 
-inside143:
+inside226:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside144
-	SUBQ xround+56(FP), R10
+	JCC  turn227
 
-inside144:
+inside228:
 	LEAQ        2(DX), R12
 	CMPQ        R12, h+80(FP)
-	JEQ         outside145
+	JEQ         outside229
 	VMOVUPS     8(SP), Y12
 	VMASKMOVPS  -4(R10), Y12, Y12
 	VMOVUPS     40(SP), Y13
@@ -30911,7 +30827,7 @@ inside144:
 	VFMADD231PS 136(SP), Y12, Y10
 	VFMADD231PS 136(SP), Y13, Y11
 
-outside145:
+outside229:
 	VMULPS     104(SP), Y10, Y12
 	VMAXPS     Y10, Y12, Y10
 	VMOVUPS    Y10, (R11)
@@ -30953,17 +30869,17 @@ narrow2by2:
 	VMOVUPS 4(R11), Y9
 	VMOVUPS Y9, 72(SP)
 	CMPQ    DI, BX
-	JNE     first146
+	JNE     first230
 	LEAQ    edges<>+0(SB), R10
 	VANDPS  (R10), Y8, Y8
 
-first146:
+first230:
 	VMOVUPS      Y8, 8(SP)
 	MOVQ         DI, R10
 	MOVQ         R8, R11
 	VBROADCASTSS 36(AX), Y8
 	TESTQ        DX, DX
-	JZ           outside147
+	JZ           outside231
 	VMOVUPS      8(SP), Y10
 	VMASKMOVPS   -4(R10), Y10, Y10
 	VFMADD231PS  Y10, Y0, Y8
@@ -30974,13 +30890,12 @@ first146:
 	VMASKMOVPS   4(R10), Y10, Y10
 	VFMADD231PS  Y10, Y2, Y8
 
-outside147:
+outside231:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside148
-	SUBQ xround+56(FP), R10
+	JCC  turn232
 
-inside148:
+inside233:
 	VBROADCASTSS 36(AX), Y9
 	VMOVUPS      8(SP), Y10
 	VMASKMOVPS   -4(R10), Y10, Y10
@@ -30996,10 +30911,9 @@ inside148:
 	VFMADD231PS  Y10, Y5, Y8
 	ADDQ         CX, R10
 	CMPQ         R10, xend+48(FP)
-	JCS          inside150
-	SUBQ         xround+56(FP), R10
+	JCC          turn235
 
-inside150:
+inside236:
 	VMOVUPS     8(SP), Y10
 	VMASKMOVPS  -4(R10), Y10, Y10
 	VFMADD231PS Y10, Y3, Y9
@@ -31032,19 +30946,17 @@ cuteight353:
 cut353:
 	ADDQ CX, R11
 	CMPQ R11, dstend+16(FP)
-	JCS  inside152
-	SUBQ dstround+24(FP), R11
+	JCC  turn238
 
-inside152:
+inside239:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside153
-	SUBQ xround+56(FP), R10
+	JCC  turn240
 
-inside153:
+inside241:
 	LEAQ        2(DX), R12
 	CMPQ        R12, h+80(FP)
-	JEQ         outside154
+	JEQ         outside242
 	VMOVUPS     8(SP), Y10
 	VMASKMOVPS  -4(R10), Y10, Y10
 	VFMADD231PS Y10, Y6, Y9
@@ -31055,7 +30967,7 @@ inside153:
 	VMASKMOVPS  4(R10), Y10, Y10
 	VFMADD231PS 136(SP), Y10, Y9
 
-outside154:
+outside242:
 	VMULPS     104(SP), Y9, Y10
 	VMAXPS     Y9, Y10, Y9
 	CMPQ       168(SP), $0x04
@@ -31083,16 +30995,14 @@ end2:
 	IMUL3Q $0x02, CX, DI
 	ADDQ   DI, BX
 	CMPQ   BX, xend+48(FP)
-	JCS    inside155
-	SUBQ   xround+56(FP), BX
+	JCC    turn243
 
-inside155:
+inside244:
 	ADDQ DI, SI
 	CMPQ SI, dstend+16(FP)
-	JCS  inside156
-	SUBQ dstround+24(FP), SI
+	JCC  turn245
 
-inside156:
+inside246:
 	ADDQ $0x02, DX
 	JMP  strip2
 
@@ -31114,7 +31024,7 @@ columns1:
 	VBROADCASTSS 36(AX), Y8
 	VBROADCASTSS 36(AX), Y9
 	TESTQ        DX, DX
-	JZ           outside157
+	JZ           outside247
 	VMOVUPS      -4(R10), Y10
 	VMOVUPS      28(R10), Y11
 	VFMADD231PS  Y10, Y0, Y8
@@ -31128,13 +31038,12 @@ columns1:
 	VFMADD231PS  Y10, Y2, Y8
 	VFMADD231PS  Y11, Y2, Y9
 
-outside157:
+outside247:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside158
-	SUBQ xround+56(FP), R10
+	JCC  turn248
 
-inside158:
+inside249:
 	VMOVUPS     -4(R10), Y10
 	VMOVUPS     28(R10), Y11
 	VFMADD231PS Y10, Y3, Y8
@@ -31149,13 +31058,12 @@ inside158:
 	VFMADD231PS Y11, Y5, Y9
 	ADDQ        CX, R10
 	CMPQ        R10, xend+48(FP)
-	JCS         inside160
-	SUBQ        xround+56(FP), R10
+	JCC         turn251
 
-inside160:
+inside252:
 	LEAQ        1(DX), R12
 	CMPQ        R12, h+80(FP)
-	JEQ         outside161
+	JEQ         outside253
 	VMOVUPS     -4(R10), Y10
 	VMOVUPS     28(R10), Y11
 	VFMADD231PS Y10, Y6, Y8
@@ -31169,7 +31077,7 @@ inside160:
 	VFMADD231PS 136(SP), Y10, Y8
 	VFMADD231PS 136(SP), Y11, Y9
 
-outside161:
+outside253:
 	VMULPS  104(SP), Y8, Y10
 	VMAXPS  Y8, Y10, Y8
 	VMOVUPS Y8, (R11)
@@ -31199,18 +31107,18 @@ edge1:
 	VMOVUPS  Y8, 72(SP)
 	VPCMPEQD Y8, Y8, Y8
 	CMPQ     DI, BX
-	JNE      first162
+	JNE      first254
 	LEAQ     edges<>+0(SB), R10
 	VANDPS   (R10), Y8, Y8
 
-first162:
+first254:
 	VMOVUPS      Y8, 8(SP)
 	MOVQ         DI, R10
 	MOVQ         R8, R11
 	VBROADCASTSS 36(AX), Y8
 	VBROADCASTSS 36(AX), Y9
 	TESTQ        DX, DX
-	JZ           outside163
+	JZ           outside255
 	VMOVUPS      8(SP), Y10
 	VMASKMOVPS   -4(R10), Y10, Y10
 	VMOVUPS      40(SP), Y11
@@ -31228,13 +31136,12 @@ first162:
 	VFMADD231PS  Y10, Y2, Y8
 	VFMADD231PS  Y11, Y2, Y9
 
-outside163:
+outside255:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside164
-	SUBQ xround+56(FP), R10
+	JCC  turn256
 
-inside164:
+inside257:
 	VMOVUPS     8(SP), Y10
 	VMASKMOVPS  -4(R10), Y10, Y10
 	VMOVUPS     40(SP), Y11
@@ -31253,13 +31160,12 @@ inside164:
 	VFMADD231PS Y11, Y5, Y9
 	ADDQ        CX, R10
 	CMPQ        R10, xend+48(FP)
-	JCS         inside166
-	SUBQ        xround+56(FP), R10
+	JCC         turn259
 
-inside166:
+inside260:
 	LEAQ        1(DX), R12
 	CMPQ        R12, h+80(FP)
-	JEQ         outside167
+	JEQ         outside261
 	VMOVUPS     8(SP), Y10
 	VMASKMOVPS  -4(R10), Y10, Y10
 	VMOVUPS     40(SP), Y11
@@ -31277,7 +31183,7 @@ inside166:
 	VFMADD231PS 136(SP), Y10, Y8
 	VFMADD231PS 136(SP), Y11, Y9
 
-outside167:
+outside261:
 	VMULPS     104(SP), Y8, Y10
 	VMAXPS     Y8, Y10, Y8
 	VMOVUPS    Y8, (R11)
@@ -31319,17 +31225,17 @@ narrow2by1:
 	VMOVUPS 4(R11), Y9
 	VMOVUPS Y9, 72(SP)
 	CMPQ    DI, BX
-	JNE     first168
+	JNE     first262
 	LEAQ    edges<>+0(SB), R10
 	VANDPS  (R10), Y8, Y8
 
-first168:
+first262:
 	VMOVUPS      Y8, 8(SP)
 	MOVQ         DI, R10
 	MOVQ         R8, R11
 	VBROADCASTSS 36(AX), Y8
 	TESTQ        DX, DX
-	JZ           outside169
+	JZ           outside263
 	VMOVUPS      8(SP), Y9
 	VMASKMOVPS   -4(R10), Y9, Y9
 	VFMADD231PS  Y9, Y0, Y8
@@ -31340,13 +31246,12 @@ first168:
 	VMASKMOVPS   4(R10), Y9, Y9
 	VFMADD231PS  Y9, Y2, Y8
 
-outside169:
+outside263:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside170
-	SUBQ xround+56(FP), R10
+	JCC  turn264
 
-inside170:
+inside265:
 	VMOVUPS     8(SP), Y9
 	VMASKMOVPS  -4(R10), Y9, Y9
 	VFMADD231PS Y9, Y3, Y8
@@ -31358,13 +31263,12 @@ inside170:
 	VFMADD231PS Y9, Y5, Y8
 	ADDQ        CX, R10
 	CMPQ        R10, xend+48(FP)
-	JCS         inside172
-	SUBQ        xround+56(FP), R10
+	JCC         turn267
 
-inside172:
+inside268:
 	LEAQ        1(DX), R12
 	CMPQ        R12, h+80(FP)
-	JEQ         outside173
+	JEQ         outside269
 	VMOVUPS     8(SP), Y9
 	VMASKMOVPS  -4(R10), Y9, Y9
 	VFMADD231PS Y9, Y6, Y8
@@ -31375,7 +31279,7 @@ inside172:
 	VMASKMOVPS  4(R10), Y9, Y9
 	VFMADD231PS 136(SP), Y9, Y8
 
-outside173:
+outside269:
 	VMULPS     104(SP), Y8, Y9
 	VMAXPS     Y8, Y9, Y8
 	CMPQ       168(SP), $0x04
@@ -31403,16 +31307,14 @@ end1:
 	IMUL3Q $0x01, CX, DI
 	ADDQ   DI, BX
 	CMPQ   BX, xend+48(FP)
-	JCS    inside174
-	SUBQ   xround+56(FP), BX
+	JCC    turn270
 
-inside174:
+inside271:
 	ADDQ DI, SI
 	CMPQ SI, dstend+16(FP)
-	JCS  inside175
-	SUBQ dstround+24(FP), SI
+	JCC  turn272
 
-inside175:
+inside273:
 	ADDQ $0x01, DX
 	JMP  strip1
 
@@ -31431,6 +31333,398 @@ fewer1:
 	LDMXCSR (SP)
 	VZEROUPPER
 	RET
+
+turn2:
+	SUBQ xround+56(FP), R10
+	JMP  inside3
+
+turn5:
+	SUBQ xround+56(FP), R10
+	JMP  inside6
+
+turn8:
+	SUBQ dstround+24(FP), R11
+	JMP  inside9
+
+turn10:
+	SUBQ xround+56(FP), R10
+	JMP  inside11
+
+turn13:
+	SUBQ dstround+24(FP), R11
+	JMP  inside14
+
+turn15:
+	SUBQ xround+56(FP), R10
+	JMP  inside16
+
+turn18:
+	SUBQ dstround+24(FP), R11
+	JMP  inside19
+
+turn20:
+	SUBQ xround+56(FP), R10
+	JMP  inside21
+
+turn23:
+	SUBQ dstround+24(FP), R11
+	JMP  inside24
+
+turn25:
+	SUBQ xround+56(FP), R10
+	JMP  inside26
+
+turn28:
+	SUBQ dstround+24(FP), R11
+	JMP  inside29
+
+turn30:
+	SUBQ xround+56(FP), R10
+	JMP  inside31
+
+turn33:
+	SUBQ dstround+24(FP), R11
+	JMP  inside34
+
+turn35:
+	SUBQ xround+56(FP), R10
+	JMP  inside36
+
+turn38:
+	SUBQ dstround+24(FP), R11
+	JMP  inside39
+
+turn40:
+	SUBQ xround+56(FP), R10
+	JMP  inside41
+
+turn45:
+	SUBQ xround+56(FP), R10
+	JMP  inside46
+
+turn48:
+	SUBQ xround+56(FP), R10
+	JMP  inside49
+
+turn51:
+	SUBQ dstround+24(FP), R11
+	JMP  inside52
+
+turn53:
+	SUBQ xround+56(FP), R10
+	JMP  inside54
+
+turn56:
+	SUBQ dstround+24(FP), R11
+	JMP  inside57
+
+turn58:
+	SUBQ xround+56(FP), R10
+	JMP  inside59
+
+turn61:
+	SUBQ dstround+24(FP), R11
+	JMP  inside62
+
+turn63:
+	SUBQ xround+56(FP), R10
+	JMP  inside64
+
+turn66:
+	SUBQ dstround+24(FP), R11
+	JMP  inside67
+
+turn68:
+	SUBQ xround+56(FP), R10
+	JMP  inside69
+
+turn71:
+	SUBQ dstround+24(FP), R11
+	JMP  inside72
+
+turn73:
+	SUBQ xround+56(FP), R10
+	JMP  inside74
+
+turn76:
+	SUBQ dstround+24(FP), R11
+	JMP  inside77
+
+turn78:
+	SUBQ xround+56(FP), R10
+	JMP  inside79
+
+turn81:
+	SUBQ dstround+24(FP), R11
+	JMP  inside82
+
+turn83:
+	SUBQ xround+56(FP), R10
+	JMP  inside84
+
+turn88:
+	SUBQ xround+56(FP), R10
+	JMP  inside89
+
+turn91:
+	SUBQ xround+56(FP), R10
+	JMP  inside92
+
+turn94:
+	SUBQ dstround+24(FP), R11
+	JMP  inside95
+
+turn96:
+	SUBQ xround+56(FP), R10
+	JMP  inside97
+
+turn99:
+	SUBQ dstround+24(FP), R11
+	JMP  inside100
+
+turn101:
+	SUBQ xround+56(FP), R10
+	JMP  inside102
+
+turn104:
+	SUBQ dstround+24(FP), R11
+	JMP  inside105
+
+turn106:
+	SUBQ xround+56(FP), R10
+	JMP  inside107
+
+turn109:
+	SUBQ dstround+24(FP), R11
+	JMP  inside110
+
+turn111:
+	SUBQ xround+56(FP), R10
+	JMP  inside112
+
+turn114:
+	SUBQ dstround+24(FP), R11
+	JMP  inside115
+
+turn116:
+	SUBQ xround+56(FP), R10
+	JMP  inside117
+
+turn119:
+	SUBQ dstround+24(FP), R11
+	JMP  inside120
+
+turn121:
+	SUBQ xround+56(FP), R10
+	JMP  inside122
+
+turn124:
+	SUBQ dstround+24(FP), R11
+	JMP  inside125
+
+turn126:
+	SUBQ xround+56(FP), R10
+	JMP  inside127
+
+turn129:
+	SUBQ xround+56(FP), BX
+	JMP  inside130
+
+turn131:
+	SUBQ dstround+24(FP), SI
+	JMP  inside132
+
+turn134:
+	SUBQ xround+56(FP), R10
+	JMP  inside135
+
+turn137:
+	SUBQ xround+56(FP), R10
+	JMP  inside138
+
+turn140:
+	SUBQ dstround+24(FP), R11
+	JMP  inside141
+
+turn142:
+	SUBQ xround+56(FP), R10
+	JMP  inside143
+
+turn145:
+	SUBQ dstround+24(FP), R11
+	JMP  inside146
+
+turn147:
+	SUBQ xround+56(FP), R10
+	JMP  inside148
+
+turn150:
+	SUBQ dstround+24(FP), R11
+	JMP  inside151
+
+turn152:
+	SUBQ xround+56(FP), R10
+	JMP  inside153
+
+turn157:
+	SUBQ xround+56(FP), R10
+	JMP  inside158
+
+turn160:
+	SUBQ xround+56(FP), R10
+	JMP  inside161
+
+turn163:
+	SUBQ dstround+24(FP), R11
+	JMP  inside164
+
+turn165:
+	SUBQ xround+56(FP), R10
+	JMP  inside166
+
+turn168:
+	SUBQ dstround+24(FP), R11
+	JMP  inside169
+
+turn170:
+	SUBQ xround+56(FP), R10
+	JMP  inside171
+
+turn173:
+	SUBQ dstround+24(FP), R11
+	JMP  inside174
+
+turn175:
+	SUBQ xround+56(FP), R10
+	JMP  inside176
+
+turn180:
+	SUBQ xround+56(FP), R10
+	JMP  inside181
+
+turn183:
+	SUBQ xround+56(FP), R10
+	JMP  inside184
+
+turn186:
+	SUBQ dstround+24(FP), R11
+	JMP  inside187
+
+turn188:
+	SUBQ xround+56(FP), R10
+	JMP  inside189
+
+turn191:
+	SUBQ dstround+24(FP), R11
+	JMP  inside192
+
+turn193:
+	SUBQ xround+56(FP), R10
+	JMP  inside194
+
+turn196:
+	SUBQ dstround+24(FP), R11
+	JMP  inside197
+
+turn198:
+	SUBQ xround+56(FP), R10
+	JMP  inside199
+
+turn201:
+	SUBQ xround+56(FP), BX
+	JMP  inside202
+
+turn203:
+	SUBQ dstround+24(FP), SI
+	JMP  inside204
+
+turn206:
+	SUBQ xround+56(FP), R10
+	JMP  inside207
+
+turn209:
+	SUBQ xround+56(FP), R10
+	JMP  inside210
+
+turn212:
+	SUBQ dstround+24(FP), R11
+	JMP  inside213
+
+turn214:
+	SUBQ xround+56(FP), R10
+	JMP  inside215
+
+turn219:
+	SUBQ xround+56(FP), R10
+	JMP  inside220
+
+turn222:
+	SUBQ xround+56(FP), R10
+	JMP  inside223
+
+turn225:
+	SUBQ dstround+24(FP), R11
+	JMP  inside226
+
+turn227:
+	SUBQ xround+56(FP), R10
+	JMP  inside228
+
+turn232:
+	SUBQ xround+56(FP), R10
+	JMP  inside233
+
+turn235:
+	SUBQ xround+56(FP), R10
+	JMP  inside236
+
+turn238:
+	SUBQ dstround+24(FP), R11
+	JMP  inside239
+
+turn240:
+	SUBQ xround+56(FP), R10
+	JMP  inside241
+
+turn243:
+	SUBQ xround+56(FP), BX
+	JMP  inside244
+
+turn245:
+	SUBQ dstround+24(FP), SI
+	JMP  inside246
+
+turn248:
+	SUBQ xround+56(FP), R10
+	JMP  inside249
+
+turn251:
+	SUBQ xround+56(FP), R10
+	JMP  inside252
+
+turn256:
+	SUBQ xround+56(FP), R10
+	JMP  inside257
+
+turn259:
+	SUBQ xround+56(FP), R10
+	JMP  inside260
+
+turn264:
+	SUBQ xround+56(FP), R10
+	JMP  inside265
+
+turn267:
+	SUBQ xround+56(FP), R10
+	JMP  inside268
+
+turn270:
+	SUBQ xround+56(FP), BX
+	JMP  inside271
+
+turn272:
+	SUBQ dstround+24(FP), SI
+	JMP  inside273
 
 // func sumAVX2(x *float32, n int, out *float32)
 // Requires: AVX, SSE
@@ -114005,10 +114299,9 @@ columns8:
 outside1:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside2
-	SUBQ xround+56(FP), R10
+	JCC  turn2
 
-inside2:
+inside3:
 	VBROADCASTSS 36(AX), Z14
 	VBROADCASTSS 36(AX), Z15
 	VBROADCASTSS 36(AX), Z16
@@ -114051,10 +114344,9 @@ inside2:
 	VFMADD231PS  Z25, Z6, Z13
 	ADDQ         CX, R10
 	CMPQ         R10, xend+48(FP)
-	JCS          inside4
-	SUBQ         xround+56(FP), R10
+	JCC          turn5
 
-inside4:
+inside6:
 	VBROADCASTSS 36(AX), Z18
 	VBROADCASTSS 36(AX), Z19
 	VBROADCASTSS 36(AX), Z20
@@ -114121,244 +114413,14 @@ inside4:
 	VMOVUPS      Z13, 192(R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside6
-	SUBQ         dstround+24(FP), R11
-
-inside6:
-	ADDQ CX, R10
-	CMPQ R10, xend+48(FP)
-	JCS  inside7
-	SUBQ xround+56(FP), R10
-
-inside7:
-	VBROADCASTSS 36(AX), Z10
-	VBROADCASTSS 36(AX), Z11
-	VBROADCASTSS 36(AX), Z12
-	VBROADCASTSS 36(AX), Z13
-	VMOVUPS      -4(R10), Z22
-	VMOVUPS      60(R10), Z23
-	VMOVUPS      124(R10), Z24
-	VMOVUPS      188(R10), Z25
-	VFMADD231PS  Z22, Z1, Z10
-	VFMADD231PS  Z23, Z1, Z11
-	VFMADD231PS  Z24, Z1, Z12
-	VFMADD231PS  Z25, Z1, Z13
-	VFMADD231PS  Z22, Z4, Z18
-	VFMADD231PS  Z23, Z4, Z19
-	VFMADD231PS  Z24, Z4, Z20
-	VFMADD231PS  Z25, Z4, Z21
-	VFMADD231PS  Z22, Z7, Z14
-	VFMADD231PS  Z23, Z7, Z15
-	VFMADD231PS  Z24, Z7, Z16
-	VFMADD231PS  Z25, Z7, Z17
-	VMOVUPS      (R10), Z22
-	VMOVUPS      64(R10), Z23
-	VMOVUPS      128(R10), Z24
-	VMOVUPS      192(R10), Z25
-	VFMADD231PS  Z22, Z2, Z10
-	VFMADD231PS  Z23, Z2, Z11
-	VFMADD231PS  Z24, Z2, Z12
-	VFMADD231PS  Z25, Z2, Z13
-	VFMADD231PS  Z22, Z5, Z18
-	VFMADD231PS  Z23, Z5, Z19
-	VFMADD231PS  Z24, Z5, Z20
-	VFMADD231PS  Z25, Z5, Z21
-	VFMADD231PS  Z22, Z8, Z14
-	VFMADD231PS  Z23, Z8, Z15
-	VFMADD231PS  Z24, Z8, Z16
-	VFMADD231PS  Z25, Z8, Z17
-	VMOVUPS      4(R10), Z22
-	VMOVUPS      68(R10), Z23
-	VMOVUPS      132(R10), Z24
-	VMOVUPS      196(R10), Z25
-	VFMADD231PS  Z22, Z3, Z10
-	VFMADD231PS  Z23, Z3, Z11
-	VFMADD231PS  Z24, Z3, Z12
-	VFMADD231PS  Z25, Z3, Z13
-	VFMADD231PS  Z22, Z6, Z18
-	VFMADD231PS  Z23, Z6, Z19
-	VFMADD231PS  Z24, Z6, Z20
-	VFMADD231PS  Z25, Z6, Z21
-	VFMADD231PS  Z22, Z9, Z14
-	VFMADD231PS  Z23, Z9, Z15
-	VFMADD231PS  Z24, Z9, Z16
-	VFMADD231PS  Z25, Z9, Z17
-	VMULPS       Z14, Z0, Z22
-	VMAXPS       Z14, Z22, Z14
-	VMOVUPS      Z14, (R11)
-	VMULPS       Z15, Z0, Z23
-	VMAXPS       Z15, Z23, Z15
-	VMOVUPS      Z15, 64(R11)
-	VMULPS       Z16, Z0, Z24
-	VMAXPS       Z16, Z24, Z16
-	VMOVUPS      Z16, 128(R11)
-	VMULPS       Z17, Z0, Z25
-	VMAXPS       Z17, Z25, Z17
-	VMOVUPS      Z17, 192(R11)
-	ADDQ         CX, R11
-	CMPQ         R11, dstend+16(FP)
-	JCS          inside9
-	SUBQ         dstround+24(FP), R11
+	JCC          turn8
 
 inside9:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside10
-	SUBQ xround+56(FP), R10
+	JCC  turn10
 
-inside10:
-	VBROADCASTSS 36(AX), Z14
-	VBROADCASTSS 36(AX), Z15
-	VBROADCASTSS 36(AX), Z16
-	VBROADCASTSS 36(AX), Z17
-	VMOVUPS      -4(R10), Z22
-	VMOVUPS      60(R10), Z23
-	VMOVUPS      124(R10), Z24
-	VMOVUPS      188(R10), Z25
-	VFMADD231PS  Z22, Z1, Z14
-	VFMADD231PS  Z23, Z1, Z15
-	VFMADD231PS  Z24, Z1, Z16
-	VFMADD231PS  Z25, Z1, Z17
-	VFMADD231PS  Z22, Z4, Z10
-	VFMADD231PS  Z23, Z4, Z11
-	VFMADD231PS  Z24, Z4, Z12
-	VFMADD231PS  Z25, Z4, Z13
-	VFMADD231PS  Z22, Z7, Z18
-	VFMADD231PS  Z23, Z7, Z19
-	VFMADD231PS  Z24, Z7, Z20
-	VFMADD231PS  Z25, Z7, Z21
-	VMOVUPS      (R10), Z22
-	VMOVUPS      64(R10), Z23
-	VMOVUPS      128(R10), Z24
-	VMOVUPS      192(R10), Z25
-	VFMADD231PS  Z22, Z2, Z14
-	VFMADD231PS  Z23, Z2, Z15
-	VFMADD231PS  Z24, Z2, Z16
-	VFMADD231PS  Z25, Z2, Z17
-	VFMADD231PS  Z22, Z5, Z10
-	VFMADD231PS  Z23, Z5, Z11
-	VFMADD231PS  Z24, Z5, Z12
-	VFMADD231PS  Z25, Z5, Z13
-	VFMADD231PS  Z22, Z8, Z18
-	VFMADD231PS  Z23, Z8, Z19
-	VFMADD231PS  Z24, Z8, Z20
-	VFMADD231PS  Z25, Z8, Z21
-	VMOVUPS      4(R10), Z22
-	VMOVUPS      68(R10), Z23
-	VMOVUPS      132(R10), Z24
-	VMOVUPS      196(R10), Z25
-	VFMADD231PS  Z22, Z3, Z14
-	VFMADD231PS  Z23, Z3, Z15
-	VFMADD231PS  Z24, Z3, Z16
-	VFMADD231PS  Z25, Z3, Z17
-	VFMADD231PS  Z22, Z6, Z10
-	VFMADD231PS  Z23, Z6, Z11
-	VFMADD231PS  Z24, Z6, Z12
-	VFMADD231PS  Z25, Z6, Z13
-	VFMADD231PS  Z22, Z9, Z18
-	VFMADD231PS  Z23, Z9, Z19
-	VFMADD231PS  Z24, Z9, Z20
-	VFMADD231PS  Z25, Z9, Z21
-	VMULPS       Z18, Z0, Z22
-	VMAXPS       Z18, Z22, Z18
-	VMOVUPS      Z18, (R11)
-	VMULPS       Z19, Z0, Z23
-	VMAXPS       Z19, Z23, Z19
-	VMOVUPS      Z19, 64(R11)
-	VMULPS       Z20, Z0, Z24
-	VMAXPS       Z20, Z24, Z20
-	VMOVUPS      Z20, 128(R11)
-	VMULPS       Z21, Z0, Z25
-	VMAXPS       Z21, Z25, Z21
-	VMOVUPS      Z21, 192(R11)
-	ADDQ         CX, R11
-	CMPQ         R11, dstend+16(FP)
-	JCS          inside12
-	SUBQ         dstround+24(FP), R11
-
-inside12:
-	ADDQ CX, R10
-	CMPQ R10, xend+48(FP)
-	JCS  inside13
-	SUBQ xround+56(FP), R10
-
-inside13:
-	VBROADCASTSS 36(AX), Z18
-	VBROADCASTSS 36(AX), Z19
-	VBROADCASTSS 36(AX), Z20
-	VBROADCASTSS 36(AX), Z21
-	VMOVUPS      -4(R10), Z22
-	VMOVUPS      60(R10), Z23
-	VMOVUPS      124(R10), Z24
-	VMOVUPS      188(R10), Z25
-	VFMADD231PS  Z22, Z1, Z18
-	VFMADD231PS  Z23, Z1, Z19
-	VFMADD231PS  Z24, Z1, Z20
-	VFMADD231PS  Z25, Z1, Z21
-	VFMADD231PS  Z22, Z4, Z14
-	VFMADD231PS  Z23, Z4, Z15
-	VFMADD231PS  Z24, Z4, Z16
-	VFMADD231PS  Z25, Z4, Z17
-	VFMADD231PS  Z22, Z7, Z10
-	VFMADD231PS  Z23, Z7, Z11
-	VFMADD231PS  Z24, Z7, Z12
-	VFMADD231PS  Z25, Z7, Z13
-	VMOVUPS      (R10), Z22
-	VMOVUPS      64(R10), Z23
-	VMOVUPS      128(R10), Z24
-	VMOVUPS      192(R10), Z25
-	VFMADD231PS  Z22, Z2, Z18
-	VFMADD231PS  Z23, Z2, Z19
-	VFMADD231PS  Z24, Z2, Z20
-	VFMADD231PS  Z25, Z2, Z21
-	VFMADD231PS  Z22, Z5, Z14
-	VFMADD231PS  Z23, Z5, Z15
-	VFMADD231PS  Z24, Z5, Z16
-	VFMADD231PS  Z25, Z5, Z17
-	VFMADD231PS  Z22, Z8, Z10
-	VFMADD231PS  Z23, Z8, Z11
-	VFMADD231PS  Z24, Z8, Z12
-	VFMADD231PS  Z25, Z8, Z13
-	VMOVUPS      4(R10), Z22
-	VMOVUPS      68(R10), Z23
-	VMOVUPS      132(R10), Z24
-	VMOVUPS      196(R10), Z25
-	VFMADD231PS  Z22, Z3, Z18
-	VFMADD231PS  Z23, Z3, Z19
-	VFMADD231PS  Z24, Z3, Z20
-	VFMADD231PS  Z25, Z3, Z21
-	VFMADD231PS  Z22, Z6, Z14
-	VFMADD231PS  Z23, Z6, Z15
-	VFMADD231PS  Z24, Z6, Z16
-	VFMADD231PS  Z25, Z6, Z17
-	VFMADD231PS  Z22, Z9, Z10
-	VFMADD231PS  Z23, Z9, Z11
-	VFMADD231PS  Z24, Z9, Z12
-	VFMADD231PS  Z25, Z9, Z13
-	VMULPS       Z10, Z0, Z22
-	VMAXPS       Z10, Z22, Z10
-	VMOVUPS      Z10, (R11)
-	VMULPS       Z11, Z0, Z23
-	VMAXPS       Z11, Z23, Z11
-	VMOVUPS      Z11, 64(R11)
-	VMULPS       Z12, Z0, Z24
-	VMAXPS       Z12, Z24, Z12
-	VMOVUPS      Z12, 128(R11)
-	VMULPS       Z13, Z0, Z25
-	VMAXPS       Z13, Z25, Z13
-	VMOVUPS      Z13, 192(R11)
-	ADDQ         CX, R11
-	CMPQ         R11, dstend+16(FP)
-	JCS          inside15
-	SUBQ         dstround+24(FP), R11
-
-inside15:
-	ADDQ CX, R10
-	CMPQ R10, xend+48(FP)
-	JCS  inside16
-	SUBQ xround+56(FP), R10
-
-inside16:
+inside11:
 	VBROADCASTSS 36(AX), Z10
 	VBROADCASTSS 36(AX), Z11
 	VBROADCASTSS 36(AX), Z12
@@ -114425,16 +114487,14 @@ inside16:
 	VMOVUPS      Z17, 192(R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside18
-	SUBQ         dstround+24(FP), R11
+	JCC          turn13
 
-inside18:
+inside14:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside19
-	SUBQ xround+56(FP), R10
+	JCC  turn15
 
-inside19:
+inside16:
 	VBROADCASTSS 36(AX), Z14
 	VBROADCASTSS 36(AX), Z15
 	VBROADCASTSS 36(AX), Z16
@@ -114501,16 +114561,236 @@ inside19:
 	VMOVUPS      Z21, 192(R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside21
-	SUBQ         dstround+24(FP), R11
+	JCC          turn18
 
-inside21:
+inside19:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside22
-	SUBQ xround+56(FP), R10
+	JCC  turn20
 
-inside22:
+inside21:
+	VBROADCASTSS 36(AX), Z18
+	VBROADCASTSS 36(AX), Z19
+	VBROADCASTSS 36(AX), Z20
+	VBROADCASTSS 36(AX), Z21
+	VMOVUPS      -4(R10), Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS      188(R10), Z25
+	VFMADD231PS  Z22, Z1, Z18
+	VFMADD231PS  Z23, Z1, Z19
+	VFMADD231PS  Z24, Z1, Z20
+	VFMADD231PS  Z25, Z1, Z21
+	VFMADD231PS  Z22, Z4, Z14
+	VFMADD231PS  Z23, Z4, Z15
+	VFMADD231PS  Z24, Z4, Z16
+	VFMADD231PS  Z25, Z4, Z17
+	VFMADD231PS  Z22, Z7, Z10
+	VFMADD231PS  Z23, Z7, Z11
+	VFMADD231PS  Z24, Z7, Z12
+	VFMADD231PS  Z25, Z7, Z13
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS      192(R10), Z25
+	VFMADD231PS  Z22, Z2, Z18
+	VFMADD231PS  Z23, Z2, Z19
+	VFMADD231PS  Z24, Z2, Z20
+	VFMADD231PS  Z25, Z2, Z21
+	VFMADD231PS  Z22, Z5, Z14
+	VFMADD231PS  Z23, Z5, Z15
+	VFMADD231PS  Z24, Z5, Z16
+	VFMADD231PS  Z25, Z5, Z17
+	VFMADD231PS  Z22, Z8, Z10
+	VFMADD231PS  Z23, Z8, Z11
+	VFMADD231PS  Z24, Z8, Z12
+	VFMADD231PS  Z25, Z8, Z13
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS      196(R10), Z25
+	VFMADD231PS  Z22, Z3, Z18
+	VFMADD231PS  Z23, Z3, Z19
+	VFMADD231PS  Z24, Z3, Z20
+	VFMADD231PS  Z25, Z3, Z21
+	VFMADD231PS  Z22, Z6, Z14
+	VFMADD231PS  Z23, Z6, Z15
+	VFMADD231PS  Z24, Z6, Z16
+	VFMADD231PS  Z25, Z6, Z17
+	VFMADD231PS  Z22, Z9, Z10
+	VFMADD231PS  Z23, Z9, Z11
+	VFMADD231PS  Z24, Z9, Z12
+	VFMADD231PS  Z25, Z9, Z13
+	VMULPS       Z10, Z0, Z22
+	VMAXPS       Z10, Z22, Z10
+	VMOVUPS      Z10, (R11)
+	VMULPS       Z11, Z0, Z23
+	VMAXPS       Z11, Z23, Z11
+	VMOVUPS      Z11, 64(R11)
+	VMULPS       Z12, Z0, Z24
+	VMAXPS       Z12, Z24, Z12
+	VMOVUPS      Z12, 128(R11)
+	VMULPS       Z13, Z0, Z25
+	VMAXPS       Z13, Z25, Z13
+	VMOVUPS      Z13, 192(R11)
+	ADDQ         CX, R11
+	CMPQ         R11, dstend+16(FP)
+	JCC          turn23
+
+inside24:
+	ADDQ CX, R10
+	CMPQ R10, xend+48(FP)
+	JCC  turn25
+
+inside26:
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VBROADCASTSS 36(AX), Z12
+	VBROADCASTSS 36(AX), Z13
+	VMOVUPS      -4(R10), Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS      188(R10), Z25
+	VFMADD231PS  Z22, Z1, Z10
+	VFMADD231PS  Z23, Z1, Z11
+	VFMADD231PS  Z24, Z1, Z12
+	VFMADD231PS  Z25, Z1, Z13
+	VFMADD231PS  Z22, Z4, Z18
+	VFMADD231PS  Z23, Z4, Z19
+	VFMADD231PS  Z24, Z4, Z20
+	VFMADD231PS  Z25, Z4, Z21
+	VFMADD231PS  Z22, Z7, Z14
+	VFMADD231PS  Z23, Z7, Z15
+	VFMADD231PS  Z24, Z7, Z16
+	VFMADD231PS  Z25, Z7, Z17
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS      192(R10), Z25
+	VFMADD231PS  Z22, Z2, Z10
+	VFMADD231PS  Z23, Z2, Z11
+	VFMADD231PS  Z24, Z2, Z12
+	VFMADD231PS  Z25, Z2, Z13
+	VFMADD231PS  Z22, Z5, Z18
+	VFMADD231PS  Z23, Z5, Z19
+	VFMADD231PS  Z24, Z5, Z20
+	VFMADD231PS  Z25, Z5, Z21
+	VFMADD231PS  Z22, Z8, Z14
+	VFMADD231PS  Z23, Z8, Z15
+	VFMADD231PS  Z24, Z8, Z16
+	VFMADD231PS  Z25, Z8, Z17
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS      196(R10), Z25
+	VFMADD231PS  Z22, Z3, Z10
+	VFMADD231PS  Z23, Z3, Z11
+	VFMADD231PS  Z24, Z3, Z12
+	VFMADD231PS  Z25, Z3, Z13
+	VFMADD231PS  Z22, Z6, Z18
+	VFMADD231PS  Z23, Z6, Z19
+	VFMADD231PS  Z24, Z6, Z20
+	VFMADD231PS  Z25, Z6, Z21
+	VFMADD231PS  Z22, Z9, Z14
+	VFMADD231PS  Z23, Z9, Z15
+	VFMADD231PS  Z24, Z9, Z16
+	VFMADD231PS  Z25, Z9, Z17
+	VMULPS       Z14, Z0, Z22
+	VMAXPS       Z14, Z22, Z14
+	VMOVUPS      Z14, (R11)
+	VMULPS       Z15, Z0, Z23
+	VMAXPS       Z15, Z23, Z15
+	VMOVUPS      Z15, 64(R11)
+	VMULPS       Z16, Z0, Z24
+	VMAXPS       Z16, Z24, Z16
+	VMOVUPS      Z16, 128(R11)
+	VMULPS       Z17, Z0, Z25
+	VMAXPS       Z17, Z25, Z17
+	VMOVUPS      Z17, 192(R11)
+	ADDQ         CX, R11
+	CMPQ         R11, dstend+16(FP)
+	JCC          turn28
+
+inside29:
+	ADDQ CX, R10
+	CMPQ R10, xend+48(FP)
+	JCC  turn30
+
+inside31:
+	VBROADCASTSS 36(AX), Z14
+	VBROADCASTSS 36(AX), Z15
+	VBROADCASTSS 36(AX), Z16
+	VBROADCASTSS 36(AX), Z17
+	VMOVUPS      -4(R10), Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS      188(R10), Z25
+	VFMADD231PS  Z22, Z1, Z14
+	VFMADD231PS  Z23, Z1, Z15
+	VFMADD231PS  Z24, Z1, Z16
+	VFMADD231PS  Z25, Z1, Z17
+	VFMADD231PS  Z22, Z4, Z10
+	VFMADD231PS  Z23, Z4, Z11
+	VFMADD231PS  Z24, Z4, Z12
+	VFMADD231PS  Z25, Z4, Z13
+	VFMADD231PS  Z22, Z7, Z18
+	VFMADD231PS  Z23, Z7, Z19
+	VFMADD231PS  Z24, Z7, Z20
+	VFMADD231PS  Z25, Z7, Z21
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS      192(R10), Z25
+	VFMADD231PS  Z22, Z2, Z14
+	VFMADD231PS  Z23, Z2, Z15
+	VFMADD231PS  Z24, Z2, Z16
+	VFMADD231PS  Z25, Z2, Z17
+	VFMADD231PS  Z22, Z5, Z10
+	VFMADD231PS  Z23, Z5, Z11
+	VFMADD231PS  Z24, Z5, Z12
+	VFMADD231PS  Z25, Z5, Z13
+	VFMADD231PS  Z22, Z8, Z18
+	VFMADD231PS  Z23, Z8, Z19
+	VFMADD231PS  Z24, Z8, Z20
+	VFMADD231PS  Z25, Z8, Z21
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS      196(R10), Z25
+	VFMADD231PS  Z22, Z3, Z14
+	VFMADD231PS  Z23, Z3, Z15
+	VFMADD231PS  Z24, Z3, Z16
+	VFMADD231PS  Z25, Z3, Z17
+	VFMADD231PS  Z22, Z6, Z10
+	VFMADD231PS  Z23, Z6, Z11
+	VFMADD231PS  Z24, Z6, Z12
+	VFMADD231PS  Z25, Z6, Z13
+	VFMADD231PS  Z22, Z9, Z18
+	VFMADD231PS  Z23, Z9, Z19
+	VFMADD231PS  Z24, Z9, Z20
+	VFMADD231PS  Z25, Z9, Z21
+	VMULPS       Z18, Z0, Z22
+	VMAXPS       Z18, Z22, Z18
+	VMOVUPS      Z18, (R11)
+	VMULPS       Z19, Z0, Z23
+	VMAXPS       Z19, Z23, Z19
+	VMOVUPS      Z19, 64(R11)
+	VMULPS       Z20, Z0, Z24
+	VMAXPS       Z20, Z24, Z20
+	VMOVUPS      Z20, 128(R11)
+	VMULPS       Z21, Z0, Z25
+	VMAXPS       Z21, Z25, Z21
+	VMOVUPS      Z21, 192(R11)
+	ADDQ         CX, R11
+	CMPQ         R11, dstend+16(FP)
+	JCC          turn33
+
+inside34:
+	ADDQ CX, R10
+	CMPQ R10, xend+48(FP)
+	JCC  turn35
+
+inside36:
 	VMOVUPS     -4(R10), Z22
 	VMOVUPS     60(R10), Z23
 	VMOVUPS     124(R10), Z24
@@ -114561,19 +114841,17 @@ inside22:
 	VMOVUPS     Z13, 192(R11)
 	ADDQ        CX, R11
 	CMPQ        R11, dstend+16(FP)
-	JCS         inside24
-	SUBQ        dstround+24(FP), R11
+	JCC         turn38
 
-inside24:
+inside39:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside25
-	SUBQ xround+56(FP), R10
+	JCC  turn40
 
-inside25:
+inside41:
 	LEAQ        8(DX), R12
 	CMPQ        R12, h+80(FP)
-	JEQ         outside26
+	JEQ         outside42
 	VMOVUPS     -4(R10), Z22
 	VMOVUPS     60(R10), Z23
 	VMOVUPS     124(R10), Z24
@@ -114599,7 +114877,7 @@ inside25:
 	VFMADD231PS Z24, Z9, Z16
 	VFMADD231PS Z25, Z9, Z17
 
-outside26:
+outside42:
 	VMULPS  Z14, Z0, Z22
 	VMAXPS  Z14, Z22, Z14
 	VMOVUPS Z14, (R11)
@@ -114644,7 +114922,7 @@ edge8:
 	VBROADCASTSS 36(AX), Z12
 	VBROADCASTSS 36(AX), Z13
 	TESTQ        DX, DX
-	JZ           outside27
+	JZ           outside43
 	VMOVUPS.Z    -4(DI), K3, Z22
 	VMOVUPS      60(DI), Z23
 	VMOVUPS      124(DI), Z24
@@ -114670,13 +114948,12 @@ edge8:
 	VFMADD231PS  Z24, Z3, Z12
 	VFMADD231PS  Y25, Y3, Y13
 
-outside27:
+outside43:
 	ADDQ CX, DI
 	CMPQ DI, xend+48(FP)
-	JCS  inside28
-	SUBQ xround+56(FP), DI
+	JCC  turn44
 
-inside28:
+inside45:
 	VBROADCASTSS 36(AX), Z14
 	VBROADCASTSS 36(AX), Z15
 	VBROADCASTSS 36(AX), Z16
@@ -114719,466 +114996,453 @@ inside28:
 	VFMADD231PS  Y25, Y6, Y13
 	ADDQ         CX, DI
 	CMPQ         DI, xend+48(FP)
-	JCS          inside30
-	SUBQ         xround+56(FP), DI
-
-inside30:
-	VBROADCASTSS 36(AX), Z18
-	VBROADCASTSS 36(AX), Z19
-	VBROADCASTSS 36(AX), Z20
-	VBROADCASTSS 36(AX), Z21
-	VMOVUPS.Z    -4(DI), K3, Z22
-	VMOVUPS      60(DI), Z23
-	VMOVUPS      124(DI), Z24
-	VMOVUPS.Z    188(DI), K1, Y25
-	VFMADD231PS  Z22, Z1, Z18
-	VFMADD231PS  Z23, Z1, Z19
-	VFMADD231PS  Z24, Z1, Z20
-	VFMADD231PS  Y25, Y1, Y21
-	VFMADD231PS  Z22, Z4, Z14
-	VFMADD231PS  Z23, Z4, Z15
-	VFMADD231PS  Z24, Z4, Z16
-	VFMADD231PS  Y25, Y4, Y17
-	VFMADD231PS  Z22, Z7, Z10
-	VFMADD231PS  Z23, Z7, Z11
-	VFMADD231PS  Z24, Z7, Z12
-	VFMADD231PS  Y25, Y7, Y13
-	VMOVUPS      (DI), Z22
-	VMOVUPS      64(DI), Z23
-	VMOVUPS      128(DI), Z24
-	VMOVUPS.Z    192(DI), K1, Y25
-	VFMADD231PS  Z22, Z2, Z18
-	VFMADD231PS  Z23, Z2, Z19
-	VFMADD231PS  Z24, Z2, Z20
-	VFMADD231PS  Y25, Y2, Y21
-	VFMADD231PS  Z22, Z5, Z14
-	VFMADD231PS  Z23, Z5, Z15
-	VFMADD231PS  Z24, Z5, Z16
-	VFMADD231PS  Y25, Y5, Y17
-	VFMADD231PS  Z22, Z8, Z10
-	VFMADD231PS  Z23, Z8, Z11
-	VFMADD231PS  Z24, Z8, Z12
-	VFMADD231PS  Y25, Y8, Y13
-	VMOVUPS      4(DI), Z22
-	VMOVUPS      68(DI), Z23
-	VMOVUPS      132(DI), Z24
-	VMOVUPS.Z    196(DI), K2, Y25
-	VFMADD231PS  Z22, Z3, Z18
-	VFMADD231PS  Z23, Z3, Z19
-	VFMADD231PS  Z24, Z3, Z20
-	VFMADD231PS  Y25, Y3, Y21
-	VFMADD231PS  Z22, Z6, Z14
-	VFMADD231PS  Z23, Z6, Z15
-	VFMADD231PS  Z24, Z6, Z16
-	VFMADD231PS  Y25, Y6, Y17
-	VFMADD231PS  Z22, Z9, Z10
-	VFMADD231PS  Z23, Z9, Z11
-	VFMADD231PS  Z24, Z9, Z12
-	VFMADD231PS  Y25, Y9, Y13
-	VMULPS       Z10, Z0, Z22
-	VMAXPS       Z10, Z22, Z10
-	VMOVUPS      Z10, (R8)
-	VMULPS       Z11, Z0, Z23
-	VMAXPS       Z11, Z23, Z11
-	VMOVUPS      Z11, 64(R8)
-	VMULPS       Z12, Z0, Z24
-	VMAXPS       Z12, Z24, Z12
-	VMOVUPS      Z12, 128(R8)
-	VMULPS       Y13, Y0, Y25
-	VMAXPS       Y13, Y25, Y13
-	VMOVUPS      Y13, K1, 192(R8)
-	ADDQ         CX, R8
-	CMPQ         R8, dstend+16(FP)
-	JCS          inside32
-	SUBQ         dstround+24(FP), R8
-
-inside32:
-	ADDQ CX, DI
-	CMPQ DI, xend+48(FP)
-	JCS  inside33
-	SUBQ xround+56(FP), DI
-
-inside33:
-	VBROADCASTSS 36(AX), Z10
-	VBROADCASTSS 36(AX), Z11
-	VBROADCASTSS 36(AX), Z12
-	VBROADCASTSS 36(AX), Z13
-	VMOVUPS.Z    -4(DI), K3, Z22
-	VMOVUPS      60(DI), Z23
-	VMOVUPS      124(DI), Z24
-	VMOVUPS.Z    188(DI), K1, Y25
-	VFMADD231PS  Z22, Z1, Z10
-	VFMADD231PS  Z23, Z1, Z11
-	VFMADD231PS  Z24, Z1, Z12
-	VFMADD231PS  Y25, Y1, Y13
-	VFMADD231PS  Z22, Z4, Z18
-	VFMADD231PS  Z23, Z4, Z19
-	VFMADD231PS  Z24, Z4, Z20
-	VFMADD231PS  Y25, Y4, Y21
-	VFMADD231PS  Z22, Z7, Z14
-	VFMADD231PS  Z23, Z7, Z15
-	VFMADD231PS  Z24, Z7, Z16
-	VFMADD231PS  Y25, Y7, Y17
-	VMOVUPS      (DI), Z22
-	VMOVUPS      64(DI), Z23
-	VMOVUPS      128(DI), Z24
-	VMOVUPS.Z    192(DI), K1, Y25
-	VFMADD231PS  Z22, Z2, Z10
-	VFMADD231PS  Z23, Z2, Z11
-	VFMADD231PS  Z24, Z2, Z12
-	VFMADD231PS  Y25, Y2, Y13
-	VFMADD231PS  Z22, Z5, Z18
-	VFMADD231PS  Z23, Z5, Z19
-	VFMADD231PS  Z24, Z5, Z20
-	VFMADD231PS  Y25, Y5, Y21
-	VFMADD231PS  Z22, Z8, Z14
-	VFMADD231PS  Z23, Z8, Z15
-	VFMADD231PS  Z24, Z8, Z16
-	VFMADD231PS  Y25, Y8, Y17
-	VMOVUPS      4(DI), Z22
-	VMOVUPS      68(DI), Z23
-	VMOVUPS      132(DI), Z24
-	VMOVUPS.Z    196(DI), K2, Y25
-	VFMADD231PS  Z22, Z3, Z10
-	VFMADD231PS  Z23, Z3, Z11
-	VFMADD231PS  Z24, Z3, Z12
-	VFMADD231PS  Y25, Y3, Y13
-	VFMADD231PS  Z22, Z6, Z18
-	VFMADD231PS  Z23, Z6, Z19
-	VFMADD231PS  Z24, Z6, Z20
-	VFMADD231PS  Y25, Y6, Y21
-	VFMADD231PS  Z22, Z9, Z14
-	VFMADD231PS  Z23, Z9, Z15
-	VFMADD231PS  Z24, Z9, Z16
-	VFMADD231PS  Y25, Y9, Y17
-	VMULPS       Z14, Z0, Z22
-	VMAXPS       Z14, Z22, Z14
-	VMOVUPS      Z14, (R8)
-	VMULPS       Z15, Z0, Z23
-	VMAXPS       Z15, Z23, Z15
-	VMOVUPS      Z15, 64(R8)
-	VMULPS       Z16, Z0, Z24
-	VMAXPS       Z16, Z24, Z16
-	VMOVUPS      Z16, 128(R8)
-	VMULPS       Y17, Y0, Y25
-	VMAXPS       Y17, Y25, Y17
-	VMOVUPS      Y17, K1, 192(R8)
-	ADDQ         CX, R8
-	CMPQ         R8, dstend+16(FP)
-	JCS          inside35
-	SUBQ         dstround+24(FP), R8
-
-inside35:
-	ADDQ CX, DI
-	CMPQ DI, xend+48(FP)
-	JCS  inside36
-	SUBQ xround+56(FP), DI
-
-inside36:
-	VBROADCASTSS 36(AX), Z14
-	VBROADCASTSS 36(AX), Z15
-	VBROADCASTSS 36(AX), Z16
-	VBROADCASTSS 36(AX), Z17
-	VMOVUPS.Z    -4(DI), K3, Z22
-	VMOVUPS      60(DI), Z23
-	VMOVUPS      124(DI), Z24
-	VMOVUPS.Z    188(DI), K1, Y25
-	VFMADD231PS  Z22, Z1, Z14
-	VFMADD231PS  Z23, Z1, Z15
-	VFMADD231PS  Z24, Z1, Z16
-	VFMADD231PS  Y25, Y1, Y17
-	VFMADD231PS  Z22, Z4, Z10
-	VFMADD231PS  Z23, Z4, Z11
-	VFMADD231PS  Z24, Z4, Z12
-	VFMADD231PS  Y25, Y4, Y13
-	VFMADD231PS  Z22, Z7, Z18
-	VFMADD231PS  Z23, Z7, Z19
-	VFMADD231PS  Z24, Z7, Z20
-	VFMADD231PS  Y25, Y7, Y21
-	VMOVUPS      (DI), Z22
-	VMOVUPS      64(DI), Z23
-	VMOVUPS      128(DI), Z24
-	VMOVUPS.Z    192(DI), K1, Y25
-	VFMADD231PS  Z22, Z2, Z14
-	VFMADD231PS  Z23, Z2, Z15
-	VFMADD231PS  Z24, Z2, Z16
-	VFMADD231PS  Y25, Y2, Y17
-	VFMADD231PS  Z22, Z5, Z10
-	VFMADD231PS  Z23, Z5, Z11
-	VFMADD231PS  Z24, Z5, Z12
-	VFMADD231PS  Y25, Y5, Y13
-	VFMADD231PS  Z22, Z8, Z18
-	VFMADD231PS  Z23, Z8, Z19
-	VFMADD231PS  Z24, Z8, Z20
-	VFMADD231PS  Y25, Y8, Y21
-	VMOVUPS      4(DI), Z22
-	VMOVUPS      68(DI), Z23
-	VMOVUPS      132(DI), Z24
-	VMOVUPS.Z    196(DI), K2, Y25
-	VFMADD231PS  Z22, Z3, Z14
-	VFMADD231PS  Z23, Z3, Z15
-	VFMADD231PS  Z24, Z3, Z16
-	VFMADD231PS  Y25, Y3, Y17
-	VFMADD231PS  Z22, Z6, Z10
-	VFMADD231PS  Z23, Z6, Z11
-	VFMADD231PS  Z24, Z6, Z12
-	VFMADD231PS  Y25, Y6, Y13
-	VFMADD231PS  Z22, Z9, Z18
-	VFMADD231PS  Z23, Z9, Z19
-	VFMADD231PS  Z24, Z9, Z20
-	VFMADD231PS  Y25, Y9, Y21
-	VMULPS       Z18, Z0, Z22
-	VMAXPS       Z18, Z22, Z18
-	VMOVUPS      Z18, (R8)
-	VMULPS       Z19, Z0, Z23
-	VMAXPS       Z19, Z23, Z19
-	VMOVUPS      Z19, 64(R8)
-	VMULPS       Z20, Z0, Z24
-	VMAXPS       Z20, Z24, Z20
-	VMOVUPS      Z20, 128(R8)
-	VMULPS       Y21, Y0, Y25
-	VMAXPS       Y21, Y25, Y21
-	VMOVUPS      Y21, K1, 192(R8)
-	ADDQ         CX, R8
-	CMPQ         R8, dstend+16(FP)
-	JCS          inside38
-	SUBQ         dstround+24(FP), R8
-
-inside38:
-	ADDQ CX, DI
-	CMPQ DI, xend+48(FP)
-	JCS  inside39
-	SUBQ xround+56(FP), DI
-
-inside39:
-	VBROADCASTSS 36(AX), Z18
-	VBROADCASTSS 36(AX), Z19
-	VBROADCASTSS 36(AX), Z20
-	VBROADCASTSS 36(AX), Z21
-	VMOVUPS.Z    -4(DI), K3, Z22
-	VMOVUPS      60(DI), Z23
-	VMOVUPS      124(DI), Z24
-	VMOVUPS.Z    188(DI), K1, Y25
-	VFMADD231PS  Z22, Z1, Z18
-	VFMADD231PS  Z23, Z1, Z19
-	VFMADD231PS  Z24, Z1, Z20
-	VFMADD231PS  Y25, Y1, Y21
-	VFMADD231PS  Z22, Z4, Z14
-	VFMADD231PS  Z23, Z4, Z15
-	VFMADD231PS  Z24, Z4, Z16
-	VFMADD231PS  Y25, Y4, Y17
-	VFMADD231PS  Z22, Z7, Z10
-	VFMADD231PS  Z23, Z7, Z11
-	VFMADD231PS  Z24, Z7, Z12
-	VFMADD231PS  Y25, Y7, Y13
-	VMOVUPS      (DI), Z22
-	VMOVUPS      64(DI), Z23
-	VMOVUPS      128(DI), Z24
-	VMOVUPS.Z    192(DI), K1, Y25
-	VFMADD231PS  Z22, Z2, Z18
-	VFMADD231PS  Z23, Z2, Z19
-	VFMADD231PS  Z24, Z2, Z20
-	VFMADD231PS  Y25, Y2, Y21
-	VFMADD231PS  Z22, Z5, Z14
-	VFMADD231PS  Z23, Z5, Z15
-	VFMADD231PS  Z24, Z5, Z16
-	VFMADD231PS  Y25, Y5, Y17
-	VFMADD231PS  Z22, Z8, Z10
-	VFMADD231PS  Z23, Z8, Z11
-	VFMADD231PS  Z24, Z8, Z12
-	VFMADD231PS  Y25, Y8, Y13
-	VMOVUPS      4(DI), Z22
-	VMOVUPS      68(DI), Z23
-	VMOVUPS      132(DI), Z24
-	VMOVUPS.Z    196(DI), K2, Y25
-	VFMADD231PS  Z22, Z3, Z18
-	VFMADD231PS  Z23, Z3, Z19
-	VFMADD231PS  Z24, Z3, Z20
-	VFMADD231PS  Y25, Y3, Y21
-	VFMADD231PS  Z22, Z6, Z14
-	VFMADD231PS  Z23, Z6, Z15
-	VFMADD231PS  Z24, Z6, Z16
-	VFMADD231PS  Y25, Y6, Y17
-	VFMADD231PS  Z22, Z9, Z10
-	VFMADD231PS  Z23, Z9, Z11
-	VFMADD231PS  Z24, Z9, Z12
-	VFMADD231PS  Y25, Y9, Y13
-	VMULPS       Z10, Z0, Z22
-	VMAXPS       Z10, Z22, Z10
-	VMOVUPS      Z10, (R8)
-	VMULPS       Z11, Z0, Z23
-	VMAXPS       Z11, Z23, Z11
-	VMOVUPS      Z11, 64(R8)
-	VMULPS       Z12, Z0, Z24
-	VMAXPS       Z12, Z24, Z12
-	VMOVUPS      Z12, 128(R8)
-	VMULPS       Y13, Y0, Y25
-	VMAXPS       Y13, Y25, Y13
-	VMOVUPS      Y13, K1, 192(R8)
-	ADDQ         CX, R8
-	CMPQ         R8, dstend+16(FP)
-	JCS          inside41
-	SUBQ         dstround+24(FP), R8
-
-inside41:
-	ADDQ CX, DI
-	CMPQ DI, xend+48(FP)
-	JCS  inside42
-	SUBQ xround+56(FP), DI
-
-inside42:
-	VBROADCASTSS 36(AX), Z10
-	VBROADCASTSS 36(AX), Z11
-	VBROADCASTSS 36(AX), Z12
-	VBROADCASTSS 36(AX), Z13
-	VMOVUPS.Z    -4(DI), K3, Z22
-	VMOVUPS      60(DI), Z23
-	VMOVUPS      124(DI), Z24
-	VMOVUPS.Z    188(DI), K1, Y25
-	VFMADD231PS  Z22, Z1, Z10
-	VFMADD231PS  Z23, Z1, Z11
-	VFMADD231PS  Z24, Z1, Z12
-	VFMADD231PS  Y25, Y1, Y13
-	VFMADD231PS  Z22, Z4, Z18
-	VFMADD231PS  Z23, Z4, Z19
-	VFMADD231PS  Z24, Z4, Z20
-	VFMADD231PS  Y25, Y4, Y21
-	VFMADD231PS  Z22, Z7, Z14
-	VFMADD231PS  Z23, Z7, Z15
-	VFMADD231PS  Z24, Z7, Z16
-	VFMADD231PS  Y25, Y7, Y17
-	VMOVUPS      (DI), Z22
-	VMOVUPS      64(DI), Z23
-	VMOVUPS      128(DI), Z24
-	VMOVUPS.Z    192(DI), K1, Y25
-	VFMADD231PS  Z22, Z2, Z10
-	VFMADD231PS  Z23, Z2, Z11
-	VFMADD231PS  Z24, Z2, Z12
-	VFMADD231PS  Y25, Y2, Y13
-	VFMADD231PS  Z22, Z5, Z18
-	VFMADD231PS  Z23, Z5, Z19
-	VFMADD231PS  Z24, Z5, Z20
-	VFMADD231PS  Y25, Y5, Y21
-	VFMADD231PS  Z22, Z8, Z14
-	VFMADD231PS  Z23, Z8, Z15
-	VFMADD231PS  Z24, Z8, Z16
-	VFMADD231PS  Y25, Y8, Y17
-	VMOVUPS      4(DI), Z22
-	VMOVUPS      68(DI), Z23
-	VMOVUPS      132(DI), Z24
-	VMOVUPS.Z    196(DI), K2, Y25
-	VFMADD231PS  Z22, Z3, Z10
-	VFMADD231PS  Z23, Z3, Z11
-	VFMADD231PS  Z24, Z3, Z12
-	VFMADD231PS  Y25, Y3, Y13
-	VFMADD231PS  Z22, Z6, Z18
-	VFMADD231PS  Z23, Z6, Z19
-	VFMADD231PS  Z24, Z6, Z20
-	VFMADD231PS  Y25, Y6, Y21
-	VFMADD231PS  Z22, Z9, Z14
-	VFMADD231PS  Z23, Z9, Z15
-	VFMADD231PS  Z24, Z9, Z16
-	VFMADD231PS  Y25, Y9, Y17
-	VMULPS       Z14, Z0, Z22
-	VMAXPS       Z14, Z22, Z14
-	VMOVUPS      Z14, (R8)
-	VMULPS       Z15, Z0, Z23
-	VMAXPS       Z15, Z23, Z15
-	VMOVUPS      Z15, 64(R8)
-	VMULPS       Z16, Z0, Z24
-	VMAXPS       Z16, Z24, Z16
-	VMOVUPS      Z16, 128(R8)
-	VMULPS       Y17, Y0, Y25
-	VMAXPS       Y17, Y25, Y17
-	VMOVUPS      Y17, K1, 192(R8)
-	ADDQ         CX, R8
-	CMPQ         R8, dstend+16(FP)
-	JCS          inside44
-	SUBQ         dstround+24(FP), R8
-
-inside44:
-	ADDQ CX, DI
-	CMPQ DI, xend+48(FP)
-	JCS  inside45
-	SUBQ xround+56(FP), DI
-
-inside45:
-	VBROADCASTSS 36(AX), Z14
-	VBROADCASTSS 36(AX), Z15
-	VBROADCASTSS 36(AX), Z16
-	VBROADCASTSS 36(AX), Z17
-	VMOVUPS.Z    -4(DI), K3, Z22
-	VMOVUPS      60(DI), Z23
-	VMOVUPS      124(DI), Z24
-	VMOVUPS.Z    188(DI), K1, Y25
-	VFMADD231PS  Z22, Z1, Z14
-	VFMADD231PS  Z23, Z1, Z15
-	VFMADD231PS  Z24, Z1, Z16
-	VFMADD231PS  Y25, Y1, Y17
-	VFMADD231PS  Z22, Z4, Z10
-	VFMADD231PS  Z23, Z4, Z11
-	VFMADD231PS  Z24, Z4, Z12
-	VFMADD231PS  Y25, Y4, Y13
-	VFMADD231PS  Z22, Z7, Z18
-	VFMADD231PS  Z23, Z7, Z19
-	VFMADD231PS  Z24, Z7, Z20
-	VFMADD231PS  Y25, Y7, Y21
-	VMOVUPS      (DI), Z22
-	VMOVUPS      64(DI), Z23
-	VMOVUPS      128(DI), Z24
-	VMOVUPS.Z    192(DI), K1, Y25
-	VFMADD231PS  Z22, Z2, Z14
-	VFMADD231PS  Z23, Z2, Z15
-	VFMADD231PS  Z24, Z2, Z16
-	VFMADD231PS  Y25, Y2, Y17
-	VFMADD231PS  Z22, Z5, Z10
-	VFMADD231PS  Z23, Z5, Z11
-	VFMADD231PS  Z24, Z5, Z12
-	VFMADD231PS  Y25, Y5, Y13
-	VFMADD231PS  Z22, Z8, Z18
-	VFMADD231PS  Z23, Z8, Z19
-	VFMADD231PS  Z24, Z8, Z20
-	VFMADD231PS  Y25, Y8, Y21
-	VMOVUPS      4(DI), Z22
-	VMOVUPS      68(DI), Z23
-	VMOVUPS      132(DI), Z24
-	VMOVUPS.Z    196(DI), K2, Y25
-	VFMADD231PS  Z22, Z3, Z14
-	VFMADD231PS  Z23, Z3, Z15
-	VFMADD231PS  Z24, Z3, Z16
-	VFMADD231PS  Y25, Y3, Y17
-	VFMADD231PS  Z22, Z6, Z10
-	VFMADD231PS  Z23, Z6, Z11
-	VFMADD231PS  Z24, Z6, Z12
-	VFMADD231PS  Y25, Y6, Y13
-	VFMADD231PS  Z22, Z9, Z18
-	VFMADD231PS  Z23, Z9, Z19
-	VFMADD231PS  Z24, Z9, Z20
-	VFMADD231PS  Y25, Y9, Y21
-	VMULPS       Z18, Z0, Z22
-	VMAXPS       Z18, Z22, Z18
-	VMOVUPS      Z18, (R8)
-	VMULPS       Z19, Z0, Z23
-	VMAXPS       Z19, Z23, Z19
-	VMOVUPS      Z19, 64(R8)
-	VMULPS       Z20, Z0, Z24
-	VMAXPS       Z20, Z24, Z20
-	VMOVUPS      Z20, 128(R8)
-	VMULPS       Y21, Y0, Y25
-	VMAXPS       Y21, Y25, Y21
-	VMOVUPS      Y21, K1, 192(R8)
-	ADDQ         CX, R8
-	CMPQ         R8, dstend+16(FP)
-	JCS          inside47
-	SUBQ         dstround+24(FP), R8
-
-inside47:
-	ADDQ CX, DI
-	CMPQ DI, xend+48(FP)
-	JCS  inside48
-	SUBQ xround+56(FP), DI
+	JCC          turn47
 
 inside48:
+	VBROADCASTSS 36(AX), Z18
+	VBROADCASTSS 36(AX), Z19
+	VBROADCASTSS 36(AX), Z20
+	VBROADCASTSS 36(AX), Z21
+	VMOVUPS.Z    -4(DI), K3, Z22
+	VMOVUPS      60(DI), Z23
+	VMOVUPS      124(DI), Z24
+	VMOVUPS.Z    188(DI), K1, Y25
+	VFMADD231PS  Z22, Z1, Z18
+	VFMADD231PS  Z23, Z1, Z19
+	VFMADD231PS  Z24, Z1, Z20
+	VFMADD231PS  Y25, Y1, Y21
+	VFMADD231PS  Z22, Z4, Z14
+	VFMADD231PS  Z23, Z4, Z15
+	VFMADD231PS  Z24, Z4, Z16
+	VFMADD231PS  Y25, Y4, Y17
+	VFMADD231PS  Z22, Z7, Z10
+	VFMADD231PS  Z23, Z7, Z11
+	VFMADD231PS  Z24, Z7, Z12
+	VFMADD231PS  Y25, Y7, Y13
+	VMOVUPS      (DI), Z22
+	VMOVUPS      64(DI), Z23
+	VMOVUPS      128(DI), Z24
+	VMOVUPS.Z    192(DI), K1, Y25
+	VFMADD231PS  Z22, Z2, Z18
+	VFMADD231PS  Z23, Z2, Z19
+	VFMADD231PS  Z24, Z2, Z20
+	VFMADD231PS  Y25, Y2, Y21
+	VFMADD231PS  Z22, Z5, Z14
+	VFMADD231PS  Z23, Z5, Z15
+	VFMADD231PS  Z24, Z5, Z16
+	VFMADD231PS  Y25, Y5, Y17
+	VFMADD231PS  Z22, Z8, Z10
+	VFMADD231PS  Z23, Z8, Z11
+	VFMADD231PS  Z24, Z8, Z12
+	VFMADD231PS  Y25, Y8, Y13
+	VMOVUPS      4(DI), Z22
+	VMOVUPS      68(DI), Z23
+	VMOVUPS      132(DI), Z24
+	VMOVUPS.Z    196(DI), K2, Y25
+	VFMADD231PS  Z22, Z3, Z18
+	VFMADD231PS  Z23, Z3, Z19
+	VFMADD231PS  Z24, Z3, Z20
+	VFMADD231PS  Y25, Y3, Y21
+	VFMADD231PS  Z22, Z6, Z14
+	VFMADD231PS  Z23, Z6, Z15
+	VFMADD231PS  Z24, Z6, Z16
+	VFMADD231PS  Y25, Y6, Y17
+	VFMADD231PS  Z22, Z9, Z10
+	VFMADD231PS  Z23, Z9, Z11
+	VFMADD231PS  Z24, Z9, Z12
+	VFMADD231PS  Y25, Y9, Y13
+	VMULPS       Z10, Z0, Z22
+	VMAXPS       Z10, Z22, Z10
+	VMOVUPS      Z10, (R8)
+	VMULPS       Z11, Z0, Z23
+	VMAXPS       Z11, Z23, Z11
+	VMOVUPS      Z11, 64(R8)
+	VMULPS       Z12, Z0, Z24
+	VMAXPS       Z12, Z24, Z12
+	VMOVUPS      Z12, 128(R8)
+	VMULPS       Y13, Y0, Y25
+	VMAXPS       Y13, Y25, Y13
+	VMOVUPS      Y13, K1, 192(R8)
+	ADDQ         CX, R8
+	CMPQ         R8, dstend+16(FP)
+	JCC          turn50
+
+inside51:
+	ADDQ CX, DI
+	CMPQ DI, xend+48(FP)
+	JCC  turn52
+
+inside53:
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VBROADCASTSS 36(AX), Z12
+	VBROADCASTSS 36(AX), Z13
+	VMOVUPS.Z    -4(DI), K3, Z22
+	VMOVUPS      60(DI), Z23
+	VMOVUPS      124(DI), Z24
+	VMOVUPS.Z    188(DI), K1, Y25
+	VFMADD231PS  Z22, Z1, Z10
+	VFMADD231PS  Z23, Z1, Z11
+	VFMADD231PS  Z24, Z1, Z12
+	VFMADD231PS  Y25, Y1, Y13
+	VFMADD231PS  Z22, Z4, Z18
+	VFMADD231PS  Z23, Z4, Z19
+	VFMADD231PS  Z24, Z4, Z20
+	VFMADD231PS  Y25, Y4, Y21
+	VFMADD231PS  Z22, Z7, Z14
+	VFMADD231PS  Z23, Z7, Z15
+	VFMADD231PS  Z24, Z7, Z16
+	VFMADD231PS  Y25, Y7, Y17
+	VMOVUPS      (DI), Z22
+	VMOVUPS      64(DI), Z23
+	VMOVUPS      128(DI), Z24
+	VMOVUPS.Z    192(DI), K1, Y25
+	VFMADD231PS  Z22, Z2, Z10
+	VFMADD231PS  Z23, Z2, Z11
+	VFMADD231PS  Z24, Z2, Z12
+	VFMADD231PS  Y25, Y2, Y13
+	VFMADD231PS  Z22, Z5, Z18
+	VFMADD231PS  Z23, Z5, Z19
+	VFMADD231PS  Z24, Z5, Z20
+	VFMADD231PS  Y25, Y5, Y21
+	VFMADD231PS  Z22, Z8, Z14
+	VFMADD231PS  Z23, Z8, Z15
+	VFMADD231PS  Z24, Z8, Z16
+	VFMADD231PS  Y25, Y8, Y17
+	VMOVUPS      4(DI), Z22
+	VMOVUPS      68(DI), Z23
+	VMOVUPS      132(DI), Z24
+	VMOVUPS.Z    196(DI), K2, Y25
+	VFMADD231PS  Z22, Z3, Z10
+	VFMADD231PS  Z23, Z3, Z11
+	VFMADD231PS  Z24, Z3, Z12
+	VFMADD231PS  Y25, Y3, Y13
+	VFMADD231PS  Z22, Z6, Z18
+	VFMADD231PS  Z23, Z6, Z19
+	VFMADD231PS  Z24, Z6, Z20
+	VFMADD231PS  Y25, Y6, Y21
+	VFMADD231PS  Z22, Z9, Z14
+	VFMADD231PS  Z23, Z9, Z15
+	VFMADD231PS  Z24, Z9, Z16
+	VFMADD231PS  Y25, Y9, Y17
+	VMULPS       Z14, Z0, Z22
+	VMAXPS       Z14, Z22, Z14
+	VMOVUPS      Z14, (R8)
+	VMULPS       Z15, Z0, Z23
+	VMAXPS       Z15, Z23, Z15
+	VMOVUPS      Z15, 64(R8)
+	VMULPS       Z16, Z0, Z24
+	VMAXPS       Z16, Z24, Z16
+	VMOVUPS      Z16, 128(R8)
+	VMULPS       Y17, Y0, Y25
+	VMAXPS       Y17, Y25, Y17
+	VMOVUPS      Y17, K1, 192(R8)
+	ADDQ         CX, R8
+	CMPQ         R8, dstend+16(FP)
+	JCC          turn55
+
+inside56:
+	ADDQ CX, DI
+	CMPQ DI, xend+48(FP)
+	JCC  turn57
+
+inside58:
+	VBROADCASTSS 36(AX), Z14
+	VBROADCASTSS 36(AX), Z15
+	VBROADCASTSS 36(AX), Z16
+	VBROADCASTSS 36(AX), Z17
+	VMOVUPS.Z    -4(DI), K3, Z22
+	VMOVUPS      60(DI), Z23
+	VMOVUPS      124(DI), Z24
+	VMOVUPS.Z    188(DI), K1, Y25
+	VFMADD231PS  Z22, Z1, Z14
+	VFMADD231PS  Z23, Z1, Z15
+	VFMADD231PS  Z24, Z1, Z16
+	VFMADD231PS  Y25, Y1, Y17
+	VFMADD231PS  Z22, Z4, Z10
+	VFMADD231PS  Z23, Z4, Z11
+	VFMADD231PS  Z24, Z4, Z12
+	VFMADD231PS  Y25, Y4, Y13
+	VFMADD231PS  Z22, Z7, Z18
+	VFMADD231PS  Z23, Z7, Z19
+	VFMADD231PS  Z24, Z7, Z20
+	VFMADD231PS  Y25, Y7, Y21
+	VMOVUPS      (DI), Z22
+	VMOVUPS      64(DI), Z23
+	VMOVUPS      128(DI), Z24
+	VMOVUPS.Z    192(DI), K1, Y25
+	VFMADD231PS  Z22, Z2, Z14
+	VFMADD231PS  Z23, Z2, Z15
+	VFMADD231PS  Z24, Z2, Z16
+	VFMADD231PS  Y25, Y2, Y17
+	VFMADD231PS  Z22, Z5, Z10
+	VFMADD231PS  Z23, Z5, Z11
+	VFMADD231PS  Z24, Z5, Z12
+	VFMADD231PS  Y25, Y5, Y13
+	VFMADD231PS  Z22, Z8, Z18
+	VFMADD231PS  Z23, Z8, Z19
+	VFMADD231PS  Z24, Z8, Z20
+	VFMADD231PS  Y25, Y8, Y21
+	VMOVUPS      4(DI), Z22
+	VMOVUPS      68(DI), Z23
+	VMOVUPS      132(DI), Z24
+	VMOVUPS.Z    196(DI), K2, Y25
+	VFMADD231PS  Z22, Z3, Z14
+	VFMADD231PS  Z23, Z3, Z15
+	VFMADD231PS  Z24, Z3, Z16
+	VFMADD231PS  Y25, Y3, Y17
+	VFMADD231PS  Z22, Z6, Z10
+	VFMADD231PS  Z23, Z6, Z11
+	VFMADD231PS  Z24, Z6, Z12
+	VFMADD231PS  Y25, Y6, Y13
+	VFMADD231PS  Z22, Z9, Z18
+	VFMADD231PS  Z23, Z9, Z19
+	VFMADD231PS  Z24, Z9, Z20
+	VFMADD231PS  Y25, Y9, Y21
+	VMULPS       Z18, Z0, Z22
+	VMAXPS       Z18, Z22, Z18
+	VMOVUPS      Z18, (R8)
+	VMULPS       Z19, Z0, Z23
+	VMAXPS       Z19, Z23, Z19
+	VMOVUPS      Z19, 64(R8)
+	VMULPS       Z20, Z0, Z24
+	VMAXPS       Z20, Z24, Z20
+	VMOVUPS      Z20, 128(R8)
+	VMULPS       Y21, Y0, Y25
+	VMAXPS       Y21, Y25, Y21
+	VMOVUPS      Y21, K1, 192(R8)
+	ADDQ         CX, R8
+	CMPQ         R8, dstend+16(FP)
+	JCC          turn60
+
+inside61:
+	ADDQ CX, DI
+	CMPQ DI, xend+48(FP)
+	JCC  turn62
+
+inside63:
+	VBROADCASTSS 36(AX), Z18
+	VBROADCASTSS 36(AX), Z19
+	VBROADCASTSS 36(AX), Z20
+	VBROADCASTSS 36(AX), Z21
+	VMOVUPS.Z    -4(DI), K3, Z22
+	VMOVUPS      60(DI), Z23
+	VMOVUPS      124(DI), Z24
+	VMOVUPS.Z    188(DI), K1, Y25
+	VFMADD231PS  Z22, Z1, Z18
+	VFMADD231PS  Z23, Z1, Z19
+	VFMADD231PS  Z24, Z1, Z20
+	VFMADD231PS  Y25, Y1, Y21
+	VFMADD231PS  Z22, Z4, Z14
+	VFMADD231PS  Z23, Z4, Z15
+	VFMADD231PS  Z24, Z4, Z16
+	VFMADD231PS  Y25, Y4, Y17
+	VFMADD231PS  Z22, Z7, Z10
+	VFMADD231PS  Z23, Z7, Z11
+	VFMADD231PS  Z24, Z7, Z12
+	VFMADD231PS  Y25, Y7, Y13
+	VMOVUPS      (DI), Z22
+	VMOVUPS      64(DI), Z23
+	VMOVUPS      128(DI), Z24
+	VMOVUPS.Z    192(DI), K1, Y25
+	VFMADD231PS  Z22, Z2, Z18
+	VFMADD231PS  Z23, Z2, Z19
+	VFMADD231PS  Z24, Z2, Z20
+	VFMADD231PS  Y25, Y2, Y21
+	VFMADD231PS  Z22, Z5, Z14
+	VFMADD231PS  Z23, Z5, Z15
+	VFMADD231PS  Z24, Z5, Z16
+	VFMADD231PS  Y25, Y5, Y17
+	VFMADD231PS  Z22, Z8, Z10
+	VFMADD231PS  Z23, Z8, Z11
+	VFMADD231PS  Z24, Z8, Z12
+	VFMADD231PS  Y25, Y8, Y13
+	VMOVUPS      4(DI), Z22
+	VMOVUPS      68(DI), Z23
+	VMOVUPS      132(DI), Z24
+	VMOVUPS.Z    196(DI), K2, Y25
+	VFMADD231PS  Z22, Z3, Z18
+	VFMADD231PS  Z23, Z3, Z19
+	VFMADD231PS  Z24, Z3, Z20
+	VFMADD231PS  Y25, Y3, Y21
+	VFMADD231PS  Z22, Z6, Z14
+	VFMADD231PS  Z23, Z6, Z15
+	VFMADD231PS  Z24, Z6, Z16
+	VFMADD231PS  Y25, Y6, Y17
+	VFMADD231PS  Z22, Z9, Z10
+	VFMADD231PS  Z23, Z9, Z11
+	VFMADD231PS  Z24, Z9, Z12
+	VFMADD231PS  Y25, Y9, Y13
+	VMULPS       Z10, Z0, Z22
+	VMAXPS       Z10, Z22, Z10
+	VMOVUPS      Z10, (R8)
+	VMULPS       Z11, Z0, Z23
+	VMAXPS       Z11, Z23, Z11
+	VMOVUPS      Z11, 64(R8)
+	VMULPS       Z12, Z0, Z24
+	VMAXPS       Z12, Z24, Z12
+	VMOVUPS      Z12, 128(R8)
+	VMULPS       Y13, Y0, Y25
+	VMAXPS       Y13, Y25, Y13
+	VMOVUPS      Y13, K1, 192(R8)
+	ADDQ         CX, R8
+	CMPQ         R8, dstend+16(FP)
+	JCC          turn65
+
+inside66:
+	ADDQ CX, DI
+	CMPQ DI, xend+48(FP)
+	JCC  turn67
+
+inside68:
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VBROADCASTSS 36(AX), Z12
+	VBROADCASTSS 36(AX), Z13
+	VMOVUPS.Z    -4(DI), K3, Z22
+	VMOVUPS      60(DI), Z23
+	VMOVUPS      124(DI), Z24
+	VMOVUPS.Z    188(DI), K1, Y25
+	VFMADD231PS  Z22, Z1, Z10
+	VFMADD231PS  Z23, Z1, Z11
+	VFMADD231PS  Z24, Z1, Z12
+	VFMADD231PS  Y25, Y1, Y13
+	VFMADD231PS  Z22, Z4, Z18
+	VFMADD231PS  Z23, Z4, Z19
+	VFMADD231PS  Z24, Z4, Z20
+	VFMADD231PS  Y25, Y4, Y21
+	VFMADD231PS  Z22, Z7, Z14
+	VFMADD231PS  Z23, Z7, Z15
+	VFMADD231PS  Z24, Z7, Z16
+	VFMADD231PS  Y25, Y7, Y17
+	VMOVUPS      (DI), Z22
+	VMOVUPS      64(DI), Z23
+	VMOVUPS      128(DI), Z24
+	VMOVUPS.Z    192(DI), K1, Y25
+	VFMADD231PS  Z22, Z2, Z10
+	VFMADD231PS  Z23, Z2, Z11
+	VFMADD231PS  Z24, Z2, Z12
+	VFMADD231PS  Y25, Y2, Y13
+	VFMADD231PS  Z22, Z5, Z18
+	VFMADD231PS  Z23, Z5, Z19
+	VFMADD231PS  Z24, Z5, Z20
+	VFMADD231PS  Y25, Y5, Y21
+	VFMADD231PS  Z22, Z8, Z14
+	VFMADD231PS  Z23, Z8, Z15
+	VFMADD231PS  Z24, Z8, Z16
+	VFMADD231PS  Y25, Y8, Y17
+	VMOVUPS      4(DI), Z22
+	VMOVUPS      68(DI), Z23
+	VMOVUPS      132(DI), Z24
+	VMOVUPS.Z    196(DI), K2, Y25
+	VFMADD231PS  Z22, Z3, Z10
+	VFMADD231PS  Z23, Z3, Z11
+	VFMADD231PS  Z24, Z3, Z12
+	VFMADD231PS  Y25, Y3, Y13
+	VFMADD231PS  Z22, Z6, Z18
+	VFMADD231PS  Z23, Z6, Z19
+	VFMADD231PS  Z24, Z6, Z20
+	VFMADD231PS  Y25, Y6, Y21
+	VFMADD231PS  Z22, Z9, Z14
+	VFMADD231PS  Z23, Z9, Z15
+	VFMADD231PS  Z24, Z9, Z16
+	VFMADD231PS  Y25, Y9, Y17
+	VMULPS       Z14, Z0, Z22
+	VMAXPS       Z14, Z22, Z14
+	VMOVUPS      Z14, (R8)
+	VMULPS       Z15, Z0, Z23
+	VMAXPS       Z15, Z23, Z15
+	VMOVUPS      Z15, 64(R8)
+	VMULPS       Z16, Z0, Z24
+	VMAXPS       Z16, Z24, Z16
+	VMOVUPS      Z16, 128(R8)
+	VMULPS       Y17, Y0, Y25
+	VMAXPS       Y17, Y25, Y17
+	VMOVUPS      Y17, K1, 192(R8)
+	ADDQ         CX, R8
+	CMPQ         R8, dstend+16(FP)
+	JCC          turn70
+
+inside71:
+	ADDQ CX, DI
+	CMPQ DI, xend+48(FP)
+	JCC  turn72
+
+inside73:
+	VBROADCASTSS 36(AX), Z14
+	VBROADCASTSS 36(AX), Z15
+	VBROADCASTSS 36(AX), Z16
+	VBROADCASTSS 36(AX), Z17
+	VMOVUPS.Z    -4(DI), K3, Z22
+	VMOVUPS      60(DI), Z23
+	VMOVUPS      124(DI), Z24
+	VMOVUPS.Z    188(DI), K1, Y25
+	VFMADD231PS  Z22, Z1, Z14
+	VFMADD231PS  Z23, Z1, Z15
+	VFMADD231PS  Z24, Z1, Z16
+	VFMADD231PS  Y25, Y1, Y17
+	VFMADD231PS  Z22, Z4, Z10
+	VFMADD231PS  Z23, Z4, Z11
+	VFMADD231PS  Z24, Z4, Z12
+	VFMADD231PS  Y25, Y4, Y13
+	VFMADD231PS  Z22, Z7, Z18
+	VFMADD231PS  Z23, Z7, Z19
+	VFMADD231PS  Z24, Z7, Z20
+	VFMADD231PS  Y25, Y7, Y21
+	VMOVUPS      (DI), Z22
+	VMOVUPS      64(DI), Z23
+	VMOVUPS      128(DI), Z24
+	VMOVUPS.Z    192(DI), K1, Y25
+	VFMADD231PS  Z22, Z2, Z14
+	VFMADD231PS  Z23, Z2, Z15
+	VFMADD231PS  Z24, Z2, Z16
+	VFMADD231PS  Y25, Y2, Y17
+	VFMADD231PS  Z22, Z5, Z10
+	VFMADD231PS  Z23, Z5, Z11
+	VFMADD231PS  Z24, Z5, Z12
+	VFMADD231PS  Y25, Y5, Y13
+	VFMADD231PS  Z22, Z8, Z18
+	VFMADD231PS  Z23, Z8, Z19
+	VFMADD231PS  Z24, Z8, Z20
+	VFMADD231PS  Y25, Y8, Y21
+	VMOVUPS      4(DI), Z22
+	VMOVUPS      68(DI), Z23
+	VMOVUPS      132(DI), Z24
+	VMOVUPS.Z    196(DI), K2, Y25
+	VFMADD231PS  Z22, Z3, Z14
+	VFMADD231PS  Z23, Z3, Z15
+	VFMADD231PS  Z24, Z3, Z16
+	VFMADD231PS  Y25, Y3, Y17
+	VFMADD231PS  Z22, Z6, Z10
+	VFMADD231PS  Z23, Z6, Z11
+	VFMADD231PS  Z24, Z6, Z12
+	VFMADD231PS  Y25, Y6, Y13
+	VFMADD231PS  Z22, Z9, Z18
+	VFMADD231PS  Z23, Z9, Z19
+	VFMADD231PS  Z24, Z9, Z20
+	VFMADD231PS  Y25, Y9, Y21
+	VMULPS       Z18, Z0, Z22
+	VMAXPS       Z18, Z22, Z18
+	VMOVUPS      Z18, (R8)
+	VMULPS       Z19, Z0, Z23
+	VMAXPS       Z19, Z23, Z19
+	VMOVUPS      Z19, 64(R8)
+	VMULPS       Z20, Z0, Z24
+	VMAXPS       Z20, Z24, Z20
+	VMOVUPS      Z20, 128(R8)
+	VMULPS       Y21, Y0, Y25
+	VMAXPS       Y21, Y25, Y21
+	VMOVUPS      Y21, K1, 192(R8)
+	ADDQ         CX, R8
+	CMPQ         R8, dstend+16(FP)
+	JCC          turn75
+
+inside76:
+	ADDQ CX, DI
+	CMPQ DI, xend+48(FP)
+	JCC  turn77
+
+inside78:
 	VMOVUPS.Z   -4(DI), K3, Z22
 	VMOVUPS     60(DI), Z23
 	VMOVUPS     124(DI), Z24
@@ -115229,19 +115493,17 @@ inside48:
 	VMOVUPS     Y13, K1, 192(R8)
 	ADDQ        CX, R8
 	CMPQ        R8, dstend+16(FP)
-	JCS         inside50
-	SUBQ        dstround+24(FP), R8
+	JCC         turn80
 
-inside50:
+inside81:
 	ADDQ CX, DI
 	CMPQ DI, xend+48(FP)
-	JCS  inside51
-	SUBQ xround+56(FP), DI
+	JCC  turn82
 
-inside51:
+inside83:
 	LEAQ        8(DX), R9
 	CMPQ        R9, h+80(FP)
-	JEQ         outside52
+	JEQ         outside84
 	VMOVUPS.Z   -4(DI), K3, Z22
 	VMOVUPS     60(DI), Z23
 	VMOVUPS     124(DI), Z24
@@ -115267,7 +115529,7 @@ inside51:
 	VFMADD231PS Z24, Z9, Z16
 	VFMADD231PS Y25, Y9, Y17
 
-outside52:
+outside84:
 	VMULPS  Z14, Z0, Z22
 	VMAXPS  Z14, Z22, Z14
 	VMOVUPS Z14, (R8)
@@ -115307,7 +115569,7 @@ wide4by8:
 	VBROADCASTSS 36(AX), Z12
 	VBROADCASTSS 36(AX), Z13
 	TESTQ        DX, DX
-	JZ           outside53
+	JZ           outside85
 	VMOVUPS.Z    -4(R10), K3, Z22
 	VMOVUPS      60(R10), Z23
 	VMOVUPS      124(R10), Z24
@@ -115333,13 +115595,12 @@ wide4by8:
 	VFMADD231PS  Z24, Z3, Z12
 	VFMADD231PS  Z25, Z3, Z13
 
-outside53:
+outside85:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside54
-	SUBQ xround+56(FP), R10
+	JCC  turn86
 
-inside54:
+inside87:
 	VBROADCASTSS 36(AX), Z14
 	VBROADCASTSS 36(AX), Z15
 	VBROADCASTSS 36(AX), Z16
@@ -115382,10 +115643,9 @@ inside54:
 	VFMADD231PS  Z25, Z6, Z13
 	ADDQ         CX, R10
 	CMPQ         R10, xend+48(FP)
-	JCS          inside56
-	SUBQ         xround+56(FP), R10
+	JCC          turn89
 
-inside56:
+inside90:
 	VBROADCASTSS 36(AX), Z18
 	VBROADCASTSS 36(AX), Z19
 	VBROADCASTSS 36(AX), Z20
@@ -115452,16 +115712,14 @@ inside56:
 	VMOVUPS      Z13, K1, 192(R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside58
-	SUBQ         dstround+24(FP), R11
+	JCC          turn92
 
-inside58:
+inside93:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside59
-	SUBQ xround+56(FP), R10
+	JCC  turn94
 
-inside59:
+inside95:
 	VBROADCASTSS 36(AX), Z10
 	VBROADCASTSS 36(AX), Z11
 	VBROADCASTSS 36(AX), Z12
@@ -115528,16 +115786,14 @@ inside59:
 	VMOVUPS      Z17, K1, 192(R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside61
-	SUBQ         dstround+24(FP), R11
+	JCC          turn97
 
-inside61:
+inside98:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside62
-	SUBQ xround+56(FP), R10
+	JCC  turn99
 
-inside62:
+inside100:
 	VBROADCASTSS 36(AX), Z14
 	VBROADCASTSS 36(AX), Z15
 	VBROADCASTSS 36(AX), Z16
@@ -115604,16 +115860,14 @@ inside62:
 	VMOVUPS      Z21, K1, 192(R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside64
-	SUBQ         dstround+24(FP), R11
+	JCC          turn102
 
-inside64:
+inside103:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside65
-	SUBQ xround+56(FP), R10
+	JCC  turn104
 
-inside65:
+inside105:
 	VBROADCASTSS 36(AX), Z18
 	VBROADCASTSS 36(AX), Z19
 	VBROADCASTSS 36(AX), Z20
@@ -115680,16 +115934,14 @@ inside65:
 	VMOVUPS      Z13, K1, 192(R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside67
-	SUBQ         dstround+24(FP), R11
+	JCC          turn107
 
-inside67:
+inside108:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside68
-	SUBQ xround+56(FP), R10
+	JCC  turn109
 
-inside68:
+inside110:
 	VBROADCASTSS 36(AX), Z10
 	VBROADCASTSS 36(AX), Z11
 	VBROADCASTSS 36(AX), Z12
@@ -115756,16 +116008,14 @@ inside68:
 	VMOVUPS      Z17, K1, 192(R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside70
-	SUBQ         dstround+24(FP), R11
+	JCC          turn112
 
-inside70:
+inside113:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside71
-	SUBQ xround+56(FP), R10
+	JCC  turn114
 
-inside71:
+inside115:
 	VBROADCASTSS 36(AX), Z14
 	VBROADCASTSS 36(AX), Z15
 	VBROADCASTSS 36(AX), Z16
@@ -115832,16 +116082,14 @@ inside71:
 	VMOVUPS      Z21, K1, 192(R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside73
-	SUBQ         dstround+24(FP), R11
+	JCC          turn117
 
-inside73:
+inside118:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside74
-	SUBQ xround+56(FP), R10
+	JCC  turn119
 
-inside74:
+inside120:
 	VMOVUPS.Z   -4(R10), K3, Z22
 	VMOVUPS     60(R10), Z23
 	VMOVUPS     124(R10), Z24
@@ -115892,19 +116140,17 @@ inside74:
 	VMOVUPS     Z13, K1, 192(R11)
 	ADDQ        CX, R11
 	CMPQ        R11, dstend+16(FP)
-	JCS         inside76
-	SUBQ        dstround+24(FP), R11
+	JCC         turn122
 
-inside76:
+inside123:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside77
-	SUBQ xround+56(FP), R10
+	JCC  turn124
 
-inside77:
+inside125:
 	LEAQ        8(DX), R12
 	CMPQ        R12, h+80(FP)
-	JEQ         outside78
+	JEQ         outside126
 	VMOVUPS.Z   -4(R10), K3, Z22
 	VMOVUPS     60(R10), Z23
 	VMOVUPS     124(R10), Z24
@@ -115930,7 +116176,7 @@ inside77:
 	VFMADD231PS Z24, Z9, Z16
 	VFMADD231PS Z25, Z9, Z17
 
-outside78:
+outside126:
 	VMULPS  Z14, Z0, Z22
 	VMAXPS  Z14, Z22, Z14
 	VMOVUPS Z14, (R11)
@@ -115975,7 +116221,7 @@ narrow4by8:
 	VBROADCASTSS 36(AX), Z11
 	VBROADCASTSS 36(AX), Z12
 	TESTQ        DX, DX
-	JZ           outside79
+	JZ           outside127
 	VMOVUPS.Z    -4(DI), K3, Z19
 	VMOVUPS      60(DI), Z20
 	VMOVUPS.Z    124(DI), K1, Y21
@@ -115995,13 +116241,12 @@ narrow4by8:
 	VFMADD231PS  Z20, Z3, Z11
 	VFMADD231PS  Y21, Y3, Y12
 
-outside79:
+outside127:
 	ADDQ CX, DI
 	CMPQ DI, xend+48(FP)
-	JCS  inside80
-	SUBQ xround+56(FP), DI
+	JCC  turn128
 
-inside80:
+inside129:
 	VBROADCASTSS 36(AX), Z13
 	VBROADCASTSS 36(AX), Z14
 	VBROADCASTSS 36(AX), Z15
@@ -116034,10 +116279,9 @@ inside80:
 	VFMADD231PS  Y21, Y6, Y12
 	ADDQ         CX, DI
 	CMPQ         DI, xend+48(FP)
-	JCS          inside82
-	SUBQ         xround+56(FP), DI
+	JCC          turn131
 
-inside82:
+inside132:
 	VBROADCASTSS 36(AX), Z16
 	VBROADCASTSS 36(AX), Z17
 	VBROADCASTSS 36(AX), Z18
@@ -116088,16 +116332,14 @@ inside82:
 	VMOVUPS      Y12, K1, 128(R8)
 	ADDQ         CX, R8
 	CMPQ         R8, dstend+16(FP)
-	JCS          inside84
-	SUBQ         dstround+24(FP), R8
+	JCC          turn134
 
-inside84:
+inside135:
 	ADDQ CX, DI
 	CMPQ DI, xend+48(FP)
-	JCS  inside85
-	SUBQ xround+56(FP), DI
+	JCC  turn136
 
-inside85:
+inside137:
 	VBROADCASTSS 36(AX), Z10
 	VBROADCASTSS 36(AX), Z11
 	VBROADCASTSS 36(AX), Z12
@@ -116148,16 +116390,14 @@ inside85:
 	VMOVUPS      Y15, K1, 128(R8)
 	ADDQ         CX, R8
 	CMPQ         R8, dstend+16(FP)
-	JCS          inside87
-	SUBQ         dstround+24(FP), R8
+	JCC          turn139
 
-inside87:
+inside140:
 	ADDQ CX, DI
 	CMPQ DI, xend+48(FP)
-	JCS  inside88
-	SUBQ xround+56(FP), DI
+	JCC  turn141
 
-inside88:
+inside142:
 	VBROADCASTSS 36(AX), Z13
 	VBROADCASTSS 36(AX), Z14
 	VBROADCASTSS 36(AX), Z15
@@ -116208,16 +116448,14 @@ inside88:
 	VMOVUPS      Y18, K1, 128(R8)
 	ADDQ         CX, R8
 	CMPQ         R8, dstend+16(FP)
-	JCS          inside90
-	SUBQ         dstround+24(FP), R8
+	JCC          turn144
 
-inside90:
+inside145:
 	ADDQ CX, DI
 	CMPQ DI, xend+48(FP)
-	JCS  inside91
-	SUBQ xround+56(FP), DI
+	JCC  turn146
 
-inside91:
+inside147:
 	VBROADCASTSS 36(AX), Z16
 	VBROADCASTSS 36(AX), Z17
 	VBROADCASTSS 36(AX), Z18
@@ -116268,16 +116506,14 @@ inside91:
 	VMOVUPS      Y12, K1, 128(R8)
 	ADDQ         CX, R8
 	CMPQ         R8, dstend+16(FP)
-	JCS          inside93
-	SUBQ         dstround+24(FP), R8
+	JCC          turn149
 
-inside93:
+inside150:
 	ADDQ CX, DI
 	CMPQ DI, xend+48(FP)
-	JCS  inside94
-	SUBQ xround+56(FP), DI
+	JCC  turn151
 
-inside94:
+inside152:
 	VBROADCASTSS 36(AX), Z10
 	VBROADCASTSS 36(AX), Z11
 	VBROADCASTSS 36(AX), Z12
@@ -116328,16 +116564,14 @@ inside94:
 	VMOVUPS      Y15, K1, 128(R8)
 	ADDQ         CX, R8
 	CMPQ         R8, dstend+16(FP)
-	JCS          inside96
-	SUBQ         dstround+24(FP), R8
+	JCC          turn154
 
-inside96:
+inside155:
 	ADDQ CX, DI
 	CMPQ DI, xend+48(FP)
-	JCS  inside97
-	SUBQ xround+56(FP), DI
+	JCC  turn156
 
-inside97:
+inside157:
 	VBROADCASTSS 36(AX), Z13
 	VBROADCASTSS 36(AX), Z14
 	VBROADCASTSS 36(AX), Z15
@@ -116388,16 +116622,14 @@ inside97:
 	VMOVUPS      Y18, K1, 128(R8)
 	ADDQ         CX, R8
 	CMPQ         R8, dstend+16(FP)
-	JCS          inside99
-	SUBQ         dstround+24(FP), R8
+	JCC          turn159
 
-inside99:
+inside160:
 	ADDQ CX, DI
 	CMPQ DI, xend+48(FP)
-	JCS  inside100
-	SUBQ xround+56(FP), DI
+	JCC  turn161
 
-inside100:
+inside162:
 	VMOVUPS.Z   -4(DI), K3, Z19
 	VMOVUPS     60(DI), Z20
 	VMOVUPS.Z   124(DI), K1, Y21
@@ -116436,19 +116668,17 @@ inside100:
 	VMOVUPS     Y12, K1, 128(R8)
 	ADDQ        CX, R8
 	CMPQ        R8, dstend+16(FP)
-	JCS         inside102
-	SUBQ        dstround+24(FP), R8
+	JCC         turn164
 
-inside102:
+inside165:
 	ADDQ CX, DI
 	CMPQ DI, xend+48(FP)
-	JCS  inside103
-	SUBQ xround+56(FP), DI
+	JCC  turn166
 
-inside103:
+inside167:
 	LEAQ        8(DX), R9
 	CMPQ        R9, h+80(FP)
-	JEQ         outside104
+	JEQ         outside168
 	VMOVUPS.Z   -4(DI), K3, Z19
 	VMOVUPS     60(DI), Z20
 	VMOVUPS.Z   124(DI), K1, Y21
@@ -116468,7 +116698,7 @@ inside103:
 	VFMADD231PS Z20, Z9, Z14
 	VFMADD231PS Y21, Y9, Y15
 
-outside104:
+outside168:
 	VMULPS  Z13, Z0, Z19
 	VMAXPS  Z13, Z19, Z13
 	VMOVUPS Z13, (R8)
@@ -116504,7 +116734,7 @@ wide3by8:
 	VBROADCASTSS 36(AX), Z11
 	VBROADCASTSS 36(AX), Z12
 	TESTQ        DX, DX
-	JZ           outside105
+	JZ           outside169
 	VMOVUPS.Z    -4(R10), K3, Z19
 	VMOVUPS      60(R10), Z20
 	VMOVUPS.Z    124(R10), K1, Z21
@@ -116524,13 +116754,12 @@ wide3by8:
 	VFMADD231PS  Z20, Z3, Z11
 	VFMADD231PS  Z21, Z3, Z12
 
-outside105:
+outside169:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside106
-	SUBQ xround+56(FP), R10
+	JCC  turn170
 
-inside106:
+inside171:
 	VBROADCASTSS 36(AX), Z13
 	VBROADCASTSS 36(AX), Z14
 	VBROADCASTSS 36(AX), Z15
@@ -116563,10 +116792,9 @@ inside106:
 	VFMADD231PS  Z21, Z6, Z12
 	ADDQ         CX, R10
 	CMPQ         R10, xend+48(FP)
-	JCS          inside108
-	SUBQ         xround+56(FP), R10
+	JCC          turn173
 
-inside108:
+inside174:
 	VBROADCASTSS 36(AX), Z16
 	VBROADCASTSS 36(AX), Z17
 	VBROADCASTSS 36(AX), Z18
@@ -116617,16 +116845,14 @@ inside108:
 	VMOVUPS      Z12, K1, 128(R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside110
-	SUBQ         dstround+24(FP), R11
+	JCC          turn176
 
-inside110:
+inside177:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside111
-	SUBQ xround+56(FP), R10
+	JCC  turn178
 
-inside111:
+inside179:
 	VBROADCASTSS 36(AX), Z10
 	VBROADCASTSS 36(AX), Z11
 	VBROADCASTSS 36(AX), Z12
@@ -116677,16 +116903,14 @@ inside111:
 	VMOVUPS      Z15, K1, 128(R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside113
-	SUBQ         dstround+24(FP), R11
+	JCC          turn181
 
-inside113:
+inside182:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside114
-	SUBQ xround+56(FP), R10
+	JCC  turn183
 
-inside114:
+inside184:
 	VBROADCASTSS 36(AX), Z13
 	VBROADCASTSS 36(AX), Z14
 	VBROADCASTSS 36(AX), Z15
@@ -116737,16 +116961,14 @@ inside114:
 	VMOVUPS      Z18, K1, 128(R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside116
-	SUBQ         dstround+24(FP), R11
+	JCC          turn186
 
-inside116:
+inside187:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside117
-	SUBQ xround+56(FP), R10
+	JCC  turn188
 
-inside117:
+inside189:
 	VBROADCASTSS 36(AX), Z16
 	VBROADCASTSS 36(AX), Z17
 	VBROADCASTSS 36(AX), Z18
@@ -116797,16 +117019,14 @@ inside117:
 	VMOVUPS      Z12, K1, 128(R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside119
-	SUBQ         dstround+24(FP), R11
+	JCC          turn191
 
-inside119:
+inside192:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside120
-	SUBQ xround+56(FP), R10
+	JCC  turn193
 
-inside120:
+inside194:
 	VBROADCASTSS 36(AX), Z10
 	VBROADCASTSS 36(AX), Z11
 	VBROADCASTSS 36(AX), Z12
@@ -116857,16 +117077,14 @@ inside120:
 	VMOVUPS      Z15, K1, 128(R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside122
-	SUBQ         dstround+24(FP), R11
+	JCC          turn196
 
-inside122:
+inside197:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside123
-	SUBQ xround+56(FP), R10
+	JCC  turn198
 
-inside123:
+inside199:
 	VBROADCASTSS 36(AX), Z13
 	VBROADCASTSS 36(AX), Z14
 	VBROADCASTSS 36(AX), Z15
@@ -116917,16 +117135,14 @@ inside123:
 	VMOVUPS      Z18, K1, 128(R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside125
-	SUBQ         dstround+24(FP), R11
+	JCC          turn201
 
-inside125:
+inside202:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside126
-	SUBQ xround+56(FP), R10
+	JCC  turn203
 
-inside126:
+inside204:
 	VMOVUPS.Z   -4(R10), K3, Z19
 	VMOVUPS     60(R10), Z20
 	VMOVUPS.Z   124(R10), K1, Z21
@@ -116965,19 +117181,17 @@ inside126:
 	VMOVUPS     Z12, K1, 128(R11)
 	ADDQ        CX, R11
 	CMPQ        R11, dstend+16(FP)
-	JCS         inside128
-	SUBQ        dstround+24(FP), R11
+	JCC         turn206
 
-inside128:
+inside207:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside129
-	SUBQ xround+56(FP), R10
+	JCC  turn208
 
-inside129:
+inside209:
 	LEAQ        8(DX), R12
 	CMPQ        R12, h+80(FP)
-	JEQ         outside130
+	JEQ         outside210
 	VMOVUPS.Z   -4(R10), K3, Z19
 	VMOVUPS     60(R10), Z20
 	VMOVUPS.Z   124(R10), K1, Z21
@@ -116997,7 +117211,7 @@ inside129:
 	VFMADD231PS Z20, Z9, Z14
 	VFMADD231PS Z21, Z9, Z15
 
-outside130:
+outside210:
 	VMULPS  Z13, Z0, Z19
 	VMAXPS  Z13, Z19, Z13
 	VMOVUPS Z13, (R11)
@@ -117038,7 +117252,7 @@ narrow3by8:
 	VBROADCASTSS 36(AX), Z10
 	VBROADCASTSS 36(AX), Z11
 	TESTQ        DX, DX
-	JZ           outside131
+	JZ           outside211
 	VMOVUPS.Z    -4(DI), K3, Z16
 	VMOVUPS.Z    60(DI), K1, Y17
 	VFMADD231PS  Z16, Z1, Z10
@@ -117052,13 +117266,12 @@ narrow3by8:
 	VFMADD231PS  Z16, Z3, Z10
 	VFMADD231PS  Y17, Y3, Y11
 
-outside131:
+outside211:
 	ADDQ CX, DI
 	CMPQ DI, xend+48(FP)
-	JCS  inside132
-	SUBQ xround+56(FP), DI
+	JCC  turn212
 
-inside132:
+inside213:
 	VBROADCASTSS 36(AX), Z12
 	VBROADCASTSS 36(AX), Z13
 	VMOVUPS.Z    -4(DI), K3, Z16
@@ -117081,10 +117294,9 @@ inside132:
 	VFMADD231PS  Y17, Y6, Y11
 	ADDQ         CX, DI
 	CMPQ         DI, xend+48(FP)
-	JCS          inside134
-	SUBQ         xround+56(FP), DI
+	JCC          turn215
 
-inside134:
+inside216:
 	VBROADCASTSS 36(AX), Z14
 	VBROADCASTSS 36(AX), Z15
 	VMOVUPS.Z    -4(DI), K3, Z16
@@ -117119,16 +117331,14 @@ inside134:
 	VMOVUPS      Y11, K1, 64(R8)
 	ADDQ         CX, R8
 	CMPQ         R8, dstend+16(FP)
-	JCS          inside136
-	SUBQ         dstround+24(FP), R8
+	JCC          turn218
 
-inside136:
+inside219:
 	ADDQ CX, DI
 	CMPQ DI, xend+48(FP)
-	JCS  inside137
-	SUBQ xround+56(FP), DI
+	JCC  turn220
 
-inside137:
+inside221:
 	VBROADCASTSS 36(AX), Z10
 	VBROADCASTSS 36(AX), Z11
 	VMOVUPS.Z    -4(DI), K3, Z16
@@ -117163,16 +117373,14 @@ inside137:
 	VMOVUPS      Y13, K1, 64(R8)
 	ADDQ         CX, R8
 	CMPQ         R8, dstend+16(FP)
-	JCS          inside139
-	SUBQ         dstround+24(FP), R8
+	JCC          turn223
 
-inside139:
+inside224:
 	ADDQ CX, DI
 	CMPQ DI, xend+48(FP)
-	JCS  inside140
-	SUBQ xround+56(FP), DI
+	JCC  turn225
 
-inside140:
+inside226:
 	VBROADCASTSS 36(AX), Z12
 	VBROADCASTSS 36(AX), Z13
 	VMOVUPS.Z    -4(DI), K3, Z16
@@ -117207,16 +117415,14 @@ inside140:
 	VMOVUPS      Y15, K1, 64(R8)
 	ADDQ         CX, R8
 	CMPQ         R8, dstend+16(FP)
-	JCS          inside142
-	SUBQ         dstround+24(FP), R8
+	JCC          turn228
 
-inside142:
+inside229:
 	ADDQ CX, DI
 	CMPQ DI, xend+48(FP)
-	JCS  inside143
-	SUBQ xround+56(FP), DI
+	JCC  turn230
 
-inside143:
+inside231:
 	VBROADCASTSS 36(AX), Z14
 	VBROADCASTSS 36(AX), Z15
 	VMOVUPS.Z    -4(DI), K3, Z16
@@ -117251,16 +117457,14 @@ inside143:
 	VMOVUPS      Y11, K1, 64(R8)
 	ADDQ         CX, R8
 	CMPQ         R8, dstend+16(FP)
-	JCS          inside145
-	SUBQ         dstround+24(FP), R8
+	JCC          turn233
 
-inside145:
+inside234:
 	ADDQ CX, DI
 	CMPQ DI, xend+48(FP)
-	JCS  inside146
-	SUBQ xround+56(FP), DI
+	JCC  turn235
 
-inside146:
+inside236:
 	VBROADCASTSS 36(AX), Z10
 	VBROADCASTSS 36(AX), Z11
 	VMOVUPS.Z    -4(DI), K3, Z16
@@ -117295,16 +117499,14 @@ inside146:
 	VMOVUPS      Y13, K1, 64(R8)
 	ADDQ         CX, R8
 	CMPQ         R8, dstend+16(FP)
-	JCS          inside148
-	SUBQ         dstround+24(FP), R8
+	JCC          turn238
 
-inside148:
+inside239:
 	ADDQ CX, DI
 	CMPQ DI, xend+48(FP)
-	JCS  inside149
-	SUBQ xround+56(FP), DI
+	JCC  turn240
 
-inside149:
+inside241:
 	VBROADCASTSS 36(AX), Z12
 	VBROADCASTSS 36(AX), Z13
 	VMOVUPS.Z    -4(DI), K3, Z16
@@ -117339,16 +117541,14 @@ inside149:
 	VMOVUPS      Y15, K1, 64(R8)
 	ADDQ         CX, R8
 	CMPQ         R8, dstend+16(FP)
-	JCS          inside151
-	SUBQ         dstround+24(FP), R8
+	JCC          turn243
 
-inside151:
+inside244:
 	ADDQ CX, DI
 	CMPQ DI, xend+48(FP)
-	JCS  inside152
-	SUBQ xround+56(FP), DI
+	JCC  turn245
 
-inside152:
+inside246:
 	VMOVUPS.Z   -4(DI), K3, Z16
 	VMOVUPS.Z   60(DI), K1, Y17
 	VFMADD231PS Z16, Z4, Z12
@@ -117375,19 +117575,17 @@ inside152:
 	VMOVUPS     Y11, K1, 64(R8)
 	ADDQ        CX, R8
 	CMPQ        R8, dstend+16(FP)
-	JCS         inside154
-	SUBQ        dstround+24(FP), R8
+	JCC         turn248
 
-inside154:
+inside249:
 	ADDQ CX, DI
 	CMPQ DI, xend+48(FP)
-	JCS  inside155
-	SUBQ xround+56(FP), DI
+	JCC  turn250
 
-inside155:
+inside251:
 	LEAQ        8(DX), R9
 	CMPQ        R9, h+80(FP)
-	JEQ         outside156
+	JEQ         outside252
 	VMOVUPS.Z   -4(DI), K3, Z16
 	VMOVUPS.Z   60(DI), K1, Y17
 	VFMADD231PS Z16, Z7, Z12
@@ -117401,7 +117599,7 @@ inside155:
 	VFMADD231PS Z16, Z9, Z12
 	VFMADD231PS Y17, Y9, Y13
 
-outside156:
+outside252:
 	VMULPS  Z12, Z0, Z16
 	VMAXPS  Z12, Z16, Z12
 	VMOVUPS Z12, (R8)
@@ -117433,7 +117631,7 @@ wide2by8:
 	VBROADCASTSS 36(AX), Z10
 	VBROADCASTSS 36(AX), Z11
 	TESTQ        DX, DX
-	JZ           outside157
+	JZ           outside253
 	VMOVUPS.Z    -4(R10), K3, Z16
 	VMOVUPS.Z    60(R10), K1, Z17
 	VFMADD231PS  Z16, Z1, Z10
@@ -117447,13 +117645,12 @@ wide2by8:
 	VFMADD231PS  Z16, Z3, Z10
 	VFMADD231PS  Z17, Z3, Z11
 
-outside157:
+outside253:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside158
-	SUBQ xround+56(FP), R10
+	JCC  turn254
 
-inside158:
+inside255:
 	VBROADCASTSS 36(AX), Z12
 	VBROADCASTSS 36(AX), Z13
 	VMOVUPS.Z    -4(R10), K3, Z16
@@ -117476,10 +117673,9 @@ inside158:
 	VFMADD231PS  Z17, Z6, Z11
 	ADDQ         CX, R10
 	CMPQ         R10, xend+48(FP)
-	JCS          inside160
-	SUBQ         xround+56(FP), R10
+	JCC          turn257
 
-inside160:
+inside258:
 	VBROADCASTSS 36(AX), Z14
 	VBROADCASTSS 36(AX), Z15
 	VMOVUPS.Z    -4(R10), K3, Z16
@@ -117514,16 +117710,14 @@ inside160:
 	VMOVUPS      Z11, K1, 64(R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside162
-	SUBQ         dstround+24(FP), R11
+	JCC          turn260
 
-inside162:
+inside261:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside163
-	SUBQ xround+56(FP), R10
+	JCC  turn262
 
-inside163:
+inside263:
 	VBROADCASTSS 36(AX), Z10
 	VBROADCASTSS 36(AX), Z11
 	VMOVUPS.Z    -4(R10), K3, Z16
@@ -117558,16 +117752,14 @@ inside163:
 	VMOVUPS      Z13, K1, 64(R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside165
-	SUBQ         dstround+24(FP), R11
+	JCC          turn265
 
-inside165:
+inside266:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside166
-	SUBQ xround+56(FP), R10
+	JCC  turn267
 
-inside166:
+inside268:
 	VBROADCASTSS 36(AX), Z12
 	VBROADCASTSS 36(AX), Z13
 	VMOVUPS.Z    -4(R10), K3, Z16
@@ -117602,16 +117794,14 @@ inside166:
 	VMOVUPS      Z15, K1, 64(R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside168
-	SUBQ         dstround+24(FP), R11
+	JCC          turn270
 
-inside168:
+inside271:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside169
-	SUBQ xround+56(FP), R10
+	JCC  turn272
 
-inside169:
+inside273:
 	VBROADCASTSS 36(AX), Z14
 	VBROADCASTSS 36(AX), Z15
 	VMOVUPS.Z    -4(R10), K3, Z16
@@ -117646,16 +117836,14 @@ inside169:
 	VMOVUPS      Z11, K1, 64(R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside171
-	SUBQ         dstround+24(FP), R11
+	JCC          turn275
 
-inside171:
+inside276:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside172
-	SUBQ xround+56(FP), R10
+	JCC  turn277
 
-inside172:
+inside278:
 	VBROADCASTSS 36(AX), Z10
 	VBROADCASTSS 36(AX), Z11
 	VMOVUPS.Z    -4(R10), K3, Z16
@@ -117690,16 +117878,14 @@ inside172:
 	VMOVUPS      Z13, K1, 64(R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside174
-	SUBQ         dstround+24(FP), R11
+	JCC          turn280
 
-inside174:
+inside281:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside175
-	SUBQ xround+56(FP), R10
+	JCC  turn282
 
-inside175:
+inside283:
 	VBROADCASTSS 36(AX), Z12
 	VBROADCASTSS 36(AX), Z13
 	VMOVUPS.Z    -4(R10), K3, Z16
@@ -117734,16 +117920,14 @@ inside175:
 	VMOVUPS      Z15, K1, 64(R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside177
-	SUBQ         dstround+24(FP), R11
+	JCC          turn285
 
-inside177:
+inside286:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside178
-	SUBQ xround+56(FP), R10
+	JCC  turn287
 
-inside178:
+inside288:
 	VMOVUPS.Z   -4(R10), K3, Z16
 	VMOVUPS.Z   60(R10), K1, Z17
 	VFMADD231PS Z16, Z4, Z12
@@ -117770,19 +117954,17 @@ inside178:
 	VMOVUPS     Z11, K1, 64(R11)
 	ADDQ        CX, R11
 	CMPQ        R11, dstend+16(FP)
-	JCS         inside180
-	SUBQ        dstround+24(FP), R11
+	JCC         turn290
 
-inside180:
+inside291:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside181
-	SUBQ xround+56(FP), R10
+	JCC  turn292
 
-inside181:
+inside293:
 	LEAQ        8(DX), R12
 	CMPQ        R12, h+80(FP)
-	JEQ         outside182
+	JEQ         outside294
 	VMOVUPS.Z   -4(R10), K3, Z16
 	VMOVUPS.Z   60(R10), K1, Z17
 	VFMADD231PS Z16, Z7, Z12
@@ -117796,7 +117978,7 @@ inside181:
 	VFMADD231PS Z16, Z9, Z12
 	VFMADD231PS Z17, Z9, Z13
 
-outside182:
+outside294:
 	VMULPS  Z12, Z0, Z16
 	VMAXPS  Z12, Z16, Z12
 	VMOVUPS Z12, (R11)
@@ -117829,7 +118011,7 @@ narrow2by8:
 	MOVQ         R8, R8
 	VBROADCASTSS 36(AX), Z10
 	TESTQ        DX, DX
-	JZ           outside183
+	JZ           outside295
 	VMOVUPS.Z    -4(DI), K3, Y13
 	VFMADD231PS  Y13, Y1, Y10
 	VMOVUPS.Z    (DI), K1, Y13
@@ -117837,13 +118019,12 @@ narrow2by8:
 	VMOVUPS.Z    4(DI), K2, Y13
 	VFMADD231PS  Y13, Y3, Y10
 
-outside183:
+outside295:
 	ADDQ CX, DI
 	CMPQ DI, xend+48(FP)
-	JCS  inside184
-	SUBQ xround+56(FP), DI
+	JCC  turn296
 
-inside184:
+inside297:
 	VBROADCASTSS 36(AX), Z11
 	VMOVUPS.Z    -4(DI), K3, Y13
 	VFMADD231PS  Y13, Y1, Y11
@@ -117856,10 +118037,9 @@ inside184:
 	VFMADD231PS  Y13, Y6, Y10
 	ADDQ         CX, DI
 	CMPQ         DI, xend+48(FP)
-	JCS          inside186
-	SUBQ         xround+56(FP), DI
+	JCC          turn299
 
-inside186:
+inside300:
 	VBROADCASTSS 36(AX), Z12
 	VMOVUPS.Z    -4(DI), K3, Y13
 	VFMADD231PS  Y13, Y1, Y12
@@ -117878,16 +118058,14 @@ inside186:
 	VMOVUPS      Y10, K1, (R8)
 	ADDQ         CX, R8
 	CMPQ         R8, dstend+16(FP)
-	JCS          inside188
-	SUBQ         dstround+24(FP), R8
+	JCC          turn302
 
-inside188:
+inside303:
 	ADDQ CX, DI
 	CMPQ DI, xend+48(FP)
-	JCS  inside189
-	SUBQ xround+56(FP), DI
+	JCC  turn304
 
-inside189:
+inside305:
 	VBROADCASTSS 36(AX), Z10
 	VMOVUPS.Z    -4(DI), K3, Y13
 	VFMADD231PS  Y13, Y1, Y10
@@ -117906,16 +118084,14 @@ inside189:
 	VMOVUPS      Y11, K1, (R8)
 	ADDQ         CX, R8
 	CMPQ         R8, dstend+16(FP)
-	JCS          inside191
-	SUBQ         dstround+24(FP), R8
+	JCC          turn307
 
-inside191:
+inside308:
 	ADDQ CX, DI
 	CMPQ DI, xend+48(FP)
-	JCS  inside192
-	SUBQ xround+56(FP), DI
+	JCC  turn309
 
-inside192:
+inside310:
 	VBROADCASTSS 36(AX), Z11
 	VMOVUPS.Z    -4(DI), K3, Y13
 	VFMADD231PS  Y13, Y1, Y11
@@ -117934,16 +118110,14 @@ inside192:
 	VMOVUPS      Y12, K1, (R8)
 	ADDQ         CX, R8
 	CMPQ         R8, dstend+16(FP)
-	JCS          inside194
-	SUBQ         dstround+24(FP), R8
+	JCC          turn312
 
-inside194:
+inside313:
 	ADDQ CX, DI
 	CMPQ DI, xend+48(FP)
-	JCS  inside195
-	SUBQ xround+56(FP), DI
+	JCC  turn314
 
-inside195:
+inside315:
 	VBROADCASTSS 36(AX), Z12
 	VMOVUPS.Z    -4(DI), K3, Y13
 	VFMADD231PS  Y13, Y1, Y12
@@ -117962,16 +118136,14 @@ inside195:
 	VMOVUPS      Y10, K1, (R8)
 	ADDQ         CX, R8
 	CMPQ         R8, dstend+16(FP)
-	JCS          inside197
-	SUBQ         dstround+24(FP), R8
+	JCC          turn317
 
-inside197:
+inside318:
 	ADDQ CX, DI
 	CMPQ DI, xend+48(FP)
-	JCS  inside198
-	SUBQ xround+56(FP), DI
+	JCC  turn319
 
-inside198:
+inside320:
 	VBROADCASTSS 36(AX), Z10
 	VMOVUPS.Z    -4(DI), K3, Y13
 	VFMADD231PS  Y13, Y1, Y10
@@ -117990,16 +118162,14 @@ inside198:
 	VMOVUPS      Y11, K1, (R8)
 	ADDQ         CX, R8
 	CMPQ         R8, dstend+16(FP)
-	JCS          inside200
-	SUBQ         dstround+24(FP), R8
+	JCC          turn322
 
-inside200:
+inside323:
 	ADDQ CX, DI
 	CMPQ DI, xend+48(FP)
-	JCS  inside201
-	SUBQ xround+56(FP), DI
+	JCC  turn324
 
-inside201:
+inside325:
 	VBROADCASTSS 36(AX), Z11
 	VMOVUPS.Z    -4(DI), K3, Y13
 	VFMADD231PS  Y13, Y1, Y11
@@ -118018,16 +118188,14 @@ inside201:
 	VMOVUPS      Y12, K1, (R8)
 	ADDQ         CX, R8
 	CMPQ         R8, dstend+16(FP)
-	JCS          inside203
-	SUBQ         dstround+24(FP), R8
+	JCC          turn327
 
-inside203:
+inside328:
 	ADDQ CX, DI
 	CMPQ DI, xend+48(FP)
-	JCS  inside204
-	SUBQ xround+56(FP), DI
+	JCC  turn329
 
-inside204:
+inside330:
 	VMOVUPS.Z   -4(DI), K3, Y13
 	VFMADD231PS Y13, Y4, Y11
 	VFMADD231PS Y13, Y7, Y10
@@ -118042,19 +118210,17 @@ inside204:
 	VMOVUPS     Y10, K1, (R8)
 	ADDQ        CX, R8
 	CMPQ        R8, dstend+16(FP)
-	JCS         inside206
-	SUBQ        dstround+24(FP), R8
+	JCC         turn332
 
-inside206:
+inside333:
 	ADDQ CX, DI
 	CMPQ DI, xend+48(FP)
-	JCS  inside207
-	SUBQ xround+56(FP), DI
+	JCC  turn334
 
-inside207:
+inside335:
 	LEAQ        8(DX), R9
 	CMPQ        R9, h+80(FP)
-	JEQ         outside208
+	JEQ         outside336
 	VMOVUPS.Z   -4(DI), K3, Y13
 	VFMADD231PS Y13, Y7, Y11
 	VMOVUPS.Z   (DI), K1, Y13
@@ -118062,7 +118228,7 @@ inside207:
 	VMOVUPS.Z   4(DI), K2, Y13
 	VFMADD231PS Y13, Y9, Y11
 
-outside208:
+outside336:
 	VMULPS  Y11, Y0, Y13
 	VMAXPS  Y11, Y13, Y11
 	VMOVUPS Y11, K1, (R8)
@@ -118088,7 +118254,7 @@ wide1by8:
 	MOVQ         R8, R11
 	VBROADCASTSS 36(AX), Z10
 	TESTQ        DX, DX
-	JZ           outside209
+	JZ           outside337
 	VMOVUPS.Z    -4(R10), K3, Z13
 	VFMADD231PS  Z13, Z1, Z10
 	VMOVUPS.Z    (R10), K1, Z13
@@ -118096,13 +118262,12 @@ wide1by8:
 	VMOVUPS.Z    4(R10), K2, Z13
 	VFMADD231PS  Z13, Z3, Z10
 
-outside209:
+outside337:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside210
-	SUBQ xround+56(FP), R10
+	JCC  turn338
 
-inside210:
+inside339:
 	VBROADCASTSS 36(AX), Z11
 	VMOVUPS.Z    -4(R10), K3, Z13
 	VFMADD231PS  Z13, Z1, Z11
@@ -118115,10 +118280,9 @@ inside210:
 	VFMADD231PS  Z13, Z6, Z10
 	ADDQ         CX, R10
 	CMPQ         R10, xend+48(FP)
-	JCS          inside212
-	SUBQ         xround+56(FP), R10
+	JCC          turn341
 
-inside212:
+inside342:
 	VBROADCASTSS 36(AX), Z12
 	VMOVUPS.Z    -4(R10), K3, Z13
 	VFMADD231PS  Z13, Z1, Z12
@@ -118137,16 +118301,14 @@ inside212:
 	VMOVUPS      Z10, K1, (R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside214
-	SUBQ         dstround+24(FP), R11
+	JCC          turn344
 
-inside214:
+inside345:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside215
-	SUBQ xround+56(FP), R10
+	JCC  turn346
 
-inside215:
+inside347:
 	VBROADCASTSS 36(AX), Z10
 	VMOVUPS.Z    -4(R10), K3, Z13
 	VFMADD231PS  Z13, Z1, Z10
@@ -118165,16 +118327,14 @@ inside215:
 	VMOVUPS      Z11, K1, (R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside217
-	SUBQ         dstround+24(FP), R11
+	JCC          turn349
 
-inside217:
+inside350:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside218
-	SUBQ xround+56(FP), R10
+	JCC  turn351
 
-inside218:
+inside352:
 	VBROADCASTSS 36(AX), Z11
 	VMOVUPS.Z    -4(R10), K3, Z13
 	VFMADD231PS  Z13, Z1, Z11
@@ -118193,16 +118353,14 @@ inside218:
 	VMOVUPS      Z12, K1, (R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside220
-	SUBQ         dstround+24(FP), R11
+	JCC          turn354
 
-inside220:
+inside355:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside221
-	SUBQ xround+56(FP), R10
+	JCC  turn356
 
-inside221:
+inside357:
 	VBROADCASTSS 36(AX), Z12
 	VMOVUPS.Z    -4(R10), K3, Z13
 	VFMADD231PS  Z13, Z1, Z12
@@ -118221,16 +118379,14 @@ inside221:
 	VMOVUPS      Z10, K1, (R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside223
-	SUBQ         dstround+24(FP), R11
+	JCC          turn359
 
-inside223:
+inside360:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside224
-	SUBQ xround+56(FP), R10
+	JCC  turn361
 
-inside224:
+inside362:
 	VBROADCASTSS 36(AX), Z10
 	VMOVUPS.Z    -4(R10), K3, Z13
 	VFMADD231PS  Z13, Z1, Z10
@@ -118249,16 +118405,14 @@ inside224:
 	VMOVUPS      Z11, K1, (R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside226
-	SUBQ         dstround+24(FP), R11
+	JCC          turn364
 
-inside226:
+inside365:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside227
-	SUBQ xround+56(FP), R10
+	JCC  turn366
 
-inside227:
+inside367:
 	VBROADCASTSS 36(AX), Z11
 	VMOVUPS.Z    -4(R10), K3, Z13
 	VFMADD231PS  Z13, Z1, Z11
@@ -118277,16 +118431,14 @@ inside227:
 	VMOVUPS      Z12, K1, (R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside229
-	SUBQ         dstround+24(FP), R11
+	JCC          turn369
 
-inside229:
+inside370:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside230
-	SUBQ xround+56(FP), R10
+	JCC  turn371
 
-inside230:
+inside372:
 	VMOVUPS.Z   -4(R10), K3, Z13
 	VFMADD231PS Z13, Z4, Z11
 	VFMADD231PS Z13, Z7, Z10
@@ -118301,19 +118453,17 @@ inside230:
 	VMOVUPS     Z10, K1, (R11)
 	ADDQ        CX, R11
 	CMPQ        R11, dstend+16(FP)
-	JCS         inside232
-	SUBQ        dstround+24(FP), R11
+	JCC         turn374
 
-inside232:
+inside375:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside233
-	SUBQ xround+56(FP), R10
+	JCC  turn376
 
-inside233:
+inside377:
 	LEAQ        8(DX), R12
 	CMPQ        R12, h+80(FP)
-	JEQ         outside234
+	JEQ         outside378
 	VMOVUPS.Z   -4(R10), K3, Z13
 	VFMADD231PS Z13, Z7, Z11
 	VMOVUPS.Z   (R10), K1, Z13
@@ -118321,7 +118471,7 @@ inside233:
 	VMOVUPS.Z   4(R10), K2, Z13
 	VFMADD231PS Z13, Z9, Z11
 
-outside234:
+outside378:
 	VMULPS  Z11, Z0, Z13
 	VMAXPS  Z11, Z13, Z11
 	VMOVUPS Z11, K1, (R11)
@@ -118334,16 +118484,14 @@ end8:
 	IMUL3Q $0x08, CX, DI
 	ADDQ   DI, BX
 	CMPQ   BX, xend+48(FP)
-	JCS    inside235
-	SUBQ   xround+56(FP), BX
+	JCC    turn379
 
-inside235:
+inside380:
 	ADDQ DI, SI
 	CMPQ SI, dstend+16(FP)
-	JCS  inside236
-	SUBQ dstround+24(FP), SI
+	JCC  turn381
 
-inside236:
+inside382:
 	ADDQ $0x08, DX
 	JMP  strip8
 
@@ -118367,7 +118515,7 @@ columns4:
 	VBROADCASTSS 36(AX), Z12
 	VBROADCASTSS 36(AX), Z13
 	TESTQ        DX, DX
-	JZ           outside237
+	JZ           outside383
 	VMOVUPS      -4(R10), Z22
 	VMOVUPS      60(R10), Z23
 	VMOVUPS      124(R10), Z24
@@ -118393,13 +118541,12 @@ columns4:
 	VFMADD231PS  Z24, Z3, Z12
 	VFMADD231PS  Z25, Z3, Z13
 
-outside237:
+outside383:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside238
-	SUBQ xround+56(FP), R10
+	JCC  turn384
 
-inside238:
+inside385:
 	VBROADCASTSS 36(AX), Z14
 	VBROADCASTSS 36(AX), Z15
 	VBROADCASTSS 36(AX), Z16
@@ -118442,10 +118589,9 @@ inside238:
 	VFMADD231PS  Z25, Z6, Z13
 	ADDQ         CX, R10
 	CMPQ         R10, xend+48(FP)
-	JCS          inside240
-	SUBQ         xround+56(FP), R10
+	JCC          turn387
 
-inside240:
+inside388:
 	VBROADCASTSS 36(AX), Z18
 	VBROADCASTSS 36(AX), Z19
 	VBROADCASTSS 36(AX), Z20
@@ -118512,16 +118658,14 @@ inside240:
 	VMOVUPS      Z13, 192(R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside242
-	SUBQ         dstround+24(FP), R11
+	JCC          turn390
 
-inside242:
+inside391:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside243
-	SUBQ xround+56(FP), R10
+	JCC  turn392
 
-inside243:
+inside393:
 	VBROADCASTSS 36(AX), Z10
 	VBROADCASTSS 36(AX), Z11
 	VBROADCASTSS 36(AX), Z12
@@ -118588,16 +118732,14 @@ inside243:
 	VMOVUPS      Z17, 192(R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside245
-	SUBQ         dstround+24(FP), R11
+	JCC          turn395
 
-inside245:
+inside396:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside246
-	SUBQ xround+56(FP), R10
+	JCC  turn397
 
-inside246:
+inside398:
 	VMOVUPS     -4(R10), Z22
 	VMOVUPS     60(R10), Z23
 	VMOVUPS     124(R10), Z24
@@ -118648,19 +118790,17 @@ inside246:
 	VMOVUPS     Z21, 192(R11)
 	ADDQ        CX, R11
 	CMPQ        R11, dstend+16(FP)
-	JCS         inside248
-	SUBQ        dstround+24(FP), R11
+	JCC         turn400
 
-inside248:
+inside401:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside249
-	SUBQ xround+56(FP), R10
+	JCC  turn402
 
-inside249:
+inside403:
 	LEAQ        4(DX), R12
 	CMPQ        R12, h+80(FP)
-	JEQ         outside250
+	JEQ         outside404
 	VMOVUPS     -4(R10), Z22
 	VMOVUPS     60(R10), Z23
 	VMOVUPS     124(R10), Z24
@@ -118686,7 +118826,7 @@ inside249:
 	VFMADD231PS Z24, Z9, Z12
 	VFMADD231PS Z25, Z9, Z13
 
-outside250:
+outside404:
 	VMULPS  Z10, Z0, Z22
 	VMAXPS  Z10, Z22, Z10
 	VMOVUPS Z10, (R11)
@@ -118731,7 +118871,7 @@ edge4:
 	VBROADCASTSS 36(AX), Z12
 	VBROADCASTSS 36(AX), Z13
 	TESTQ        DX, DX
-	JZ           outside251
+	JZ           outside405
 	VMOVUPS.Z    -4(DI), K3, Z22
 	VMOVUPS      60(DI), Z23
 	VMOVUPS      124(DI), Z24
@@ -118757,13 +118897,12 @@ edge4:
 	VFMADD231PS  Z24, Z3, Z12
 	VFMADD231PS  Y25, Y3, Y13
 
-outside251:
+outside405:
 	ADDQ CX, DI
 	CMPQ DI, xend+48(FP)
-	JCS  inside252
-	SUBQ xround+56(FP), DI
+	JCC  turn406
 
-inside252:
+inside407:
 	VBROADCASTSS 36(AX), Z14
 	VBROADCASTSS 36(AX), Z15
 	VBROADCASTSS 36(AX), Z16
@@ -118806,10 +118945,9 @@ inside252:
 	VFMADD231PS  Y25, Y6, Y13
 	ADDQ         CX, DI
 	CMPQ         DI, xend+48(FP)
-	JCS          inside254
-	SUBQ         xround+56(FP), DI
+	JCC          turn409
 
-inside254:
+inside410:
 	VBROADCASTSS 36(AX), Z18
 	VBROADCASTSS 36(AX), Z19
 	VBROADCASTSS 36(AX), Z20
@@ -118876,16 +119014,14 @@ inside254:
 	VMOVUPS      Y13, K1, 192(R8)
 	ADDQ         CX, R8
 	CMPQ         R8, dstend+16(FP)
-	JCS          inside256
-	SUBQ         dstround+24(FP), R8
+	JCC          turn412
 
-inside256:
+inside413:
 	ADDQ CX, DI
 	CMPQ DI, xend+48(FP)
-	JCS  inside257
-	SUBQ xround+56(FP), DI
+	JCC  turn414
 
-inside257:
+inside415:
 	VBROADCASTSS 36(AX), Z10
 	VBROADCASTSS 36(AX), Z11
 	VBROADCASTSS 36(AX), Z12
@@ -118952,16 +119088,14 @@ inside257:
 	VMOVUPS      Y17, K1, 192(R8)
 	ADDQ         CX, R8
 	CMPQ         R8, dstend+16(FP)
-	JCS          inside259
-	SUBQ         dstround+24(FP), R8
+	JCC          turn417
 
-inside259:
+inside418:
 	ADDQ CX, DI
 	CMPQ DI, xend+48(FP)
-	JCS  inside260
-	SUBQ xround+56(FP), DI
+	JCC  turn419
 
-inside260:
+inside420:
 	VMOVUPS.Z   -4(DI), K3, Z22
 	VMOVUPS     60(DI), Z23
 	VMOVUPS     124(DI), Z24
@@ -119012,19 +119146,17 @@ inside260:
 	VMOVUPS     Y21, K1, 192(R8)
 	ADDQ        CX, R8
 	CMPQ        R8, dstend+16(FP)
-	JCS         inside262
-	SUBQ        dstround+24(FP), R8
+	JCC         turn422
 
-inside262:
+inside423:
 	ADDQ CX, DI
 	CMPQ DI, xend+48(FP)
-	JCS  inside263
-	SUBQ xround+56(FP), DI
+	JCC  turn424
 
-inside263:
+inside425:
 	LEAQ        4(DX), R9
 	CMPQ        R9, h+80(FP)
-	JEQ         outside264
+	JEQ         outside426
 	VMOVUPS.Z   -4(DI), K3, Z22
 	VMOVUPS     60(DI), Z23
 	VMOVUPS     124(DI), Z24
@@ -119050,7 +119182,7 @@ inside263:
 	VFMADD231PS Z24, Z9, Z12
 	VFMADD231PS Y25, Y9, Y13
 
-outside264:
+outside426:
 	VMULPS  Z10, Z0, Z22
 	VMAXPS  Z10, Z22, Z10
 	VMOVUPS Z10, (R8)
@@ -119090,7 +119222,7 @@ wide4by4:
 	VBROADCASTSS 36(AX), Z12
 	VBROADCASTSS 36(AX), Z13
 	TESTQ        DX, DX
-	JZ           outside265
+	JZ           outside427
 	VMOVUPS.Z    -4(R10), K3, Z22
 	VMOVUPS      60(R10), Z23
 	VMOVUPS      124(R10), Z24
@@ -119116,13 +119248,12 @@ wide4by4:
 	VFMADD231PS  Z24, Z3, Z12
 	VFMADD231PS  Z25, Z3, Z13
 
-outside265:
+outside427:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside266
-	SUBQ xround+56(FP), R10
+	JCC  turn428
 
-inside266:
+inside429:
 	VBROADCASTSS 36(AX), Z14
 	VBROADCASTSS 36(AX), Z15
 	VBROADCASTSS 36(AX), Z16
@@ -119165,10 +119296,9 @@ inside266:
 	VFMADD231PS  Z25, Z6, Z13
 	ADDQ         CX, R10
 	CMPQ         R10, xend+48(FP)
-	JCS          inside268
-	SUBQ         xround+56(FP), R10
+	JCC          turn431
 
-inside268:
+inside432:
 	VBROADCASTSS 36(AX), Z18
 	VBROADCASTSS 36(AX), Z19
 	VBROADCASTSS 36(AX), Z20
@@ -119235,16 +119365,14 @@ inside268:
 	VMOVUPS      Z13, K1, 192(R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside270
-	SUBQ         dstround+24(FP), R11
+	JCC          turn434
 
-inside270:
+inside435:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside271
-	SUBQ xround+56(FP), R10
+	JCC  turn436
 
-inside271:
+inside437:
 	VBROADCASTSS 36(AX), Z10
 	VBROADCASTSS 36(AX), Z11
 	VBROADCASTSS 36(AX), Z12
@@ -119311,16 +119439,14 @@ inside271:
 	VMOVUPS      Z17, K1, 192(R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside273
-	SUBQ         dstround+24(FP), R11
+	JCC          turn439
 
-inside273:
+inside440:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside274
-	SUBQ xround+56(FP), R10
+	JCC  turn441
 
-inside274:
+inside442:
 	VMOVUPS.Z   -4(R10), K3, Z22
 	VMOVUPS     60(R10), Z23
 	VMOVUPS     124(R10), Z24
@@ -119371,19 +119497,17 @@ inside274:
 	VMOVUPS     Z21, K1, 192(R11)
 	ADDQ        CX, R11
 	CMPQ        R11, dstend+16(FP)
-	JCS         inside276
-	SUBQ        dstround+24(FP), R11
+	JCC         turn444
 
-inside276:
+inside445:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside277
-	SUBQ xround+56(FP), R10
+	JCC  turn446
 
-inside277:
+inside447:
 	LEAQ        4(DX), R12
 	CMPQ        R12, h+80(FP)
-	JEQ         outside278
+	JEQ         outside448
 	VMOVUPS.Z   -4(R10), K3, Z22
 	VMOVUPS     60(R10), Z23
 	VMOVUPS     124(R10), Z24
@@ -119409,7 +119533,7 @@ inside277:
 	VFMADD231PS Z24, Z9, Z12
 	VFMADD231PS Z25, Z9, Z13
 
-outside278:
+outside448:
 	VMULPS  Z10, Z0, Z22
 	VMAXPS  Z10, Z22, Z10
 	VMOVUPS Z10, (R11)
@@ -119454,7 +119578,7 @@ narrow4by4:
 	VBROADCASTSS 36(AX), Z11
 	VBROADCASTSS 36(AX), Z12
 	TESTQ        DX, DX
-	JZ           outside279
+	JZ           outside449
 	VMOVUPS.Z    -4(DI), K3, Z19
 	VMOVUPS      60(DI), Z20
 	VMOVUPS.Z    124(DI), K1, Y21
@@ -119474,13 +119598,12 @@ narrow4by4:
 	VFMADD231PS  Z20, Z3, Z11
 	VFMADD231PS  Y21, Y3, Y12
 
-outside279:
+outside449:
 	ADDQ CX, DI
 	CMPQ DI, xend+48(FP)
-	JCS  inside280
-	SUBQ xround+56(FP), DI
+	JCC  turn450
 
-inside280:
+inside451:
 	VBROADCASTSS 36(AX), Z13
 	VBROADCASTSS 36(AX), Z14
 	VBROADCASTSS 36(AX), Z15
@@ -119513,10 +119636,9 @@ inside280:
 	VFMADD231PS  Y21, Y6, Y12
 	ADDQ         CX, DI
 	CMPQ         DI, xend+48(FP)
-	JCS          inside282
-	SUBQ         xround+56(FP), DI
+	JCC          turn453
 
-inside282:
+inside454:
 	VBROADCASTSS 36(AX), Z16
 	VBROADCASTSS 36(AX), Z17
 	VBROADCASTSS 36(AX), Z18
@@ -119567,16 +119689,14 @@ inside282:
 	VMOVUPS      Y12, K1, 128(R8)
 	ADDQ         CX, R8
 	CMPQ         R8, dstend+16(FP)
-	JCS          inside284
-	SUBQ         dstround+24(FP), R8
+	JCC          turn456
 
-inside284:
+inside457:
 	ADDQ CX, DI
 	CMPQ DI, xend+48(FP)
-	JCS  inside285
-	SUBQ xround+56(FP), DI
+	JCC  turn458
 
-inside285:
+inside459:
 	VBROADCASTSS 36(AX), Z10
 	VBROADCASTSS 36(AX), Z11
 	VBROADCASTSS 36(AX), Z12
@@ -119627,16 +119747,14 @@ inside285:
 	VMOVUPS      Y15, K1, 128(R8)
 	ADDQ         CX, R8
 	CMPQ         R8, dstend+16(FP)
-	JCS          inside287
-	SUBQ         dstround+24(FP), R8
+	JCC          turn461
 
-inside287:
+inside462:
 	ADDQ CX, DI
 	CMPQ DI, xend+48(FP)
-	JCS  inside288
-	SUBQ xround+56(FP), DI
+	JCC  turn463
 
-inside288:
+inside464:
 	VMOVUPS.Z   -4(DI), K3, Z19
 	VMOVUPS     60(DI), Z20
 	VMOVUPS.Z   124(DI), K1, Y21
@@ -119675,19 +119793,17 @@ inside288:
 	VMOVUPS     Y18, K1, 128(R8)
 	ADDQ        CX, R8
 	CMPQ        R8, dstend+16(FP)
-	JCS         inside290
-	SUBQ        dstround+24(FP), R8
+	JCC         turn466
 
-inside290:
+inside467:
 	ADDQ CX, DI
 	CMPQ DI, xend+48(FP)
-	JCS  inside291
-	SUBQ xround+56(FP), DI
+	JCC  turn468
 
-inside291:
+inside469:
 	LEAQ        4(DX), R9
 	CMPQ        R9, h+80(FP)
-	JEQ         outside292
+	JEQ         outside470
 	VMOVUPS.Z   -4(DI), K3, Z19
 	VMOVUPS     60(DI), Z20
 	VMOVUPS.Z   124(DI), K1, Y21
@@ -119707,7 +119823,7 @@ inside291:
 	VFMADD231PS Z20, Z9, Z11
 	VFMADD231PS Y21, Y9, Y12
 
-outside292:
+outside470:
 	VMULPS  Z10, Z0, Z19
 	VMAXPS  Z10, Z19, Z10
 	VMOVUPS Z10, (R8)
@@ -119743,7 +119859,7 @@ wide3by4:
 	VBROADCASTSS 36(AX), Z11
 	VBROADCASTSS 36(AX), Z12
 	TESTQ        DX, DX
-	JZ           outside293
+	JZ           outside471
 	VMOVUPS.Z    -4(R10), K3, Z19
 	VMOVUPS      60(R10), Z20
 	VMOVUPS.Z    124(R10), K1, Z21
@@ -119763,13 +119879,12 @@ wide3by4:
 	VFMADD231PS  Z20, Z3, Z11
 	VFMADD231PS  Z21, Z3, Z12
 
-outside293:
+outside471:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside294
-	SUBQ xround+56(FP), R10
+	JCC  turn472
 
-inside294:
+inside473:
 	VBROADCASTSS 36(AX), Z13
 	VBROADCASTSS 36(AX), Z14
 	VBROADCASTSS 36(AX), Z15
@@ -119802,10 +119917,9 @@ inside294:
 	VFMADD231PS  Z21, Z6, Z12
 	ADDQ         CX, R10
 	CMPQ         R10, xend+48(FP)
-	JCS          inside296
-	SUBQ         xround+56(FP), R10
+	JCC          turn475
 
-inside296:
+inside476:
 	VBROADCASTSS 36(AX), Z16
 	VBROADCASTSS 36(AX), Z17
 	VBROADCASTSS 36(AX), Z18
@@ -119856,16 +119970,14 @@ inside296:
 	VMOVUPS      Z12, K1, 128(R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside298
-	SUBQ         dstround+24(FP), R11
+	JCC          turn478
 
-inside298:
+inside479:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside299
-	SUBQ xround+56(FP), R10
+	JCC  turn480
 
-inside299:
+inside481:
 	VBROADCASTSS 36(AX), Z10
 	VBROADCASTSS 36(AX), Z11
 	VBROADCASTSS 36(AX), Z12
@@ -119916,16 +120028,14 @@ inside299:
 	VMOVUPS      Z15, K1, 128(R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside301
-	SUBQ         dstround+24(FP), R11
+	JCC          turn483
 
-inside301:
+inside484:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside302
-	SUBQ xround+56(FP), R10
+	JCC  turn485
 
-inside302:
+inside486:
 	VMOVUPS.Z   -4(R10), K3, Z19
 	VMOVUPS     60(R10), Z20
 	VMOVUPS.Z   124(R10), K1, Z21
@@ -119964,19 +120074,17 @@ inside302:
 	VMOVUPS     Z18, K1, 128(R11)
 	ADDQ        CX, R11
 	CMPQ        R11, dstend+16(FP)
-	JCS         inside304
-	SUBQ        dstround+24(FP), R11
+	JCC         turn488
 
-inside304:
+inside489:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside305
-	SUBQ xround+56(FP), R10
+	JCC  turn490
 
-inside305:
+inside491:
 	LEAQ        4(DX), R12
 	CMPQ        R12, h+80(FP)
-	JEQ         outside306
+	JEQ         outside492
 	VMOVUPS.Z   -4(R10), K3, Z19
 	VMOVUPS     60(R10), Z20
 	VMOVUPS.Z   124(R10), K1, Z21
@@ -119996,7 +120104,7 @@ inside305:
 	VFMADD231PS Z20, Z9, Z11
 	VFMADD231PS Z21, Z9, Z12
 
-outside306:
+outside492:
 	VMULPS  Z10, Z0, Z19
 	VMAXPS  Z10, Z19, Z10
 	VMOVUPS Z10, (R11)
@@ -120037,7 +120145,7 @@ narrow3by4:
 	VBROADCASTSS 36(AX), Z10
 	VBROADCASTSS 36(AX), Z11
 	TESTQ        DX, DX
-	JZ           outside307
+	JZ           outside493
 	VMOVUPS.Z    -4(DI), K3, Z16
 	VMOVUPS.Z    60(DI), K1, Y17
 	VFMADD231PS  Z16, Z1, Z10
@@ -120051,13 +120159,12 @@ narrow3by4:
 	VFMADD231PS  Z16, Z3, Z10
 	VFMADD231PS  Y17, Y3, Y11
 
-outside307:
+outside493:
 	ADDQ CX, DI
 	CMPQ DI, xend+48(FP)
-	JCS  inside308
-	SUBQ xround+56(FP), DI
+	JCC  turn494
 
-inside308:
+inside495:
 	VBROADCASTSS 36(AX), Z12
 	VBROADCASTSS 36(AX), Z13
 	VMOVUPS.Z    -4(DI), K3, Z16
@@ -120080,10 +120187,9 @@ inside308:
 	VFMADD231PS  Y17, Y6, Y11
 	ADDQ         CX, DI
 	CMPQ         DI, xend+48(FP)
-	JCS          inside310
-	SUBQ         xround+56(FP), DI
+	JCC          turn497
 
-inside310:
+inside498:
 	VBROADCASTSS 36(AX), Z14
 	VBROADCASTSS 36(AX), Z15
 	VMOVUPS.Z    -4(DI), K3, Z16
@@ -120118,16 +120224,14 @@ inside310:
 	VMOVUPS      Y11, K1, 64(R8)
 	ADDQ         CX, R8
 	CMPQ         R8, dstend+16(FP)
-	JCS          inside312
-	SUBQ         dstround+24(FP), R8
+	JCC          turn500
 
-inside312:
+inside501:
 	ADDQ CX, DI
 	CMPQ DI, xend+48(FP)
-	JCS  inside313
-	SUBQ xround+56(FP), DI
+	JCC  turn502
 
-inside313:
+inside503:
 	VBROADCASTSS 36(AX), Z10
 	VBROADCASTSS 36(AX), Z11
 	VMOVUPS.Z    -4(DI), K3, Z16
@@ -120162,16 +120266,14 @@ inside313:
 	VMOVUPS      Y13, K1, 64(R8)
 	ADDQ         CX, R8
 	CMPQ         R8, dstend+16(FP)
-	JCS          inside315
-	SUBQ         dstround+24(FP), R8
+	JCC          turn505
 
-inside315:
+inside506:
 	ADDQ CX, DI
 	CMPQ DI, xend+48(FP)
-	JCS  inside316
-	SUBQ xround+56(FP), DI
+	JCC  turn507
 
-inside316:
+inside508:
 	VMOVUPS.Z   -4(DI), K3, Z16
 	VMOVUPS.Z   60(DI), K1, Y17
 	VFMADD231PS Z16, Z4, Z10
@@ -120198,19 +120300,17 @@ inside316:
 	VMOVUPS     Y15, K1, 64(R8)
 	ADDQ        CX, R8
 	CMPQ        R8, dstend+16(FP)
-	JCS         inside318
-	SUBQ        dstround+24(FP), R8
+	JCC         turn510
 
-inside318:
+inside511:
 	ADDQ CX, DI
 	CMPQ DI, xend+48(FP)
-	JCS  inside319
-	SUBQ xround+56(FP), DI
+	JCC  turn512
 
-inside319:
+inside513:
 	LEAQ        4(DX), R9
 	CMPQ        R9, h+80(FP)
-	JEQ         outside320
+	JEQ         outside514
 	VMOVUPS.Z   -4(DI), K3, Z16
 	VMOVUPS.Z   60(DI), K1, Y17
 	VFMADD231PS Z16, Z7, Z10
@@ -120224,7 +120324,7 @@ inside319:
 	VFMADD231PS Z16, Z9, Z10
 	VFMADD231PS Y17, Y9, Y11
 
-outside320:
+outside514:
 	VMULPS  Z10, Z0, Z16
 	VMAXPS  Z10, Z16, Z10
 	VMOVUPS Z10, (R8)
@@ -120256,7 +120356,7 @@ wide2by4:
 	VBROADCASTSS 36(AX), Z10
 	VBROADCASTSS 36(AX), Z11
 	TESTQ        DX, DX
-	JZ           outside321
+	JZ           outside515
 	VMOVUPS.Z    -4(R10), K3, Z16
 	VMOVUPS.Z    60(R10), K1, Z17
 	VFMADD231PS  Z16, Z1, Z10
@@ -120270,13 +120370,12 @@ wide2by4:
 	VFMADD231PS  Z16, Z3, Z10
 	VFMADD231PS  Z17, Z3, Z11
 
-outside321:
+outside515:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside322
-	SUBQ xround+56(FP), R10
+	JCC  turn516
 
-inside322:
+inside517:
 	VBROADCASTSS 36(AX), Z12
 	VBROADCASTSS 36(AX), Z13
 	VMOVUPS.Z    -4(R10), K3, Z16
@@ -120299,10 +120398,9 @@ inside322:
 	VFMADD231PS  Z17, Z6, Z11
 	ADDQ         CX, R10
 	CMPQ         R10, xend+48(FP)
-	JCS          inside324
-	SUBQ         xround+56(FP), R10
+	JCC          turn519
 
-inside324:
+inside520:
 	VBROADCASTSS 36(AX), Z14
 	VBROADCASTSS 36(AX), Z15
 	VMOVUPS.Z    -4(R10), K3, Z16
@@ -120337,16 +120435,14 @@ inside324:
 	VMOVUPS      Z11, K1, 64(R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside326
-	SUBQ         dstround+24(FP), R11
+	JCC          turn522
 
-inside326:
+inside523:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside327
-	SUBQ xround+56(FP), R10
+	JCC  turn524
 
-inside327:
+inside525:
 	VBROADCASTSS 36(AX), Z10
 	VBROADCASTSS 36(AX), Z11
 	VMOVUPS.Z    -4(R10), K3, Z16
@@ -120381,16 +120477,14 @@ inside327:
 	VMOVUPS      Z13, K1, 64(R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside329
-	SUBQ         dstround+24(FP), R11
+	JCC          turn527
 
-inside329:
+inside528:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside330
-	SUBQ xround+56(FP), R10
+	JCC  turn529
 
-inside330:
+inside530:
 	VMOVUPS.Z   -4(R10), K3, Z16
 	VMOVUPS.Z   60(R10), K1, Z17
 	VFMADD231PS Z16, Z4, Z10
@@ -120417,19 +120511,17 @@ inside330:
 	VMOVUPS     Z15, K1, 64(R11)
 	ADDQ        CX, R11
 	CMPQ        R11, dstend+16(FP)
-	JCS         inside332
-	SUBQ        dstround+24(FP), R11
+	JCC         turn532
 
-inside332:
+inside533:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside333
-	SUBQ xround+56(FP), R10
+	JCC  turn534
 
-inside333:
+inside535:
 	LEAQ        4(DX), R12
 	CMPQ        R12, h+80(FP)
-	JEQ         outside334
+	JEQ         outside536
 	VMOVUPS.Z   -4(R10), K3, Z16
 	VMOVUPS.Z   60(R10), K1, Z17
 	VFMADD231PS Z16, Z7, Z10
@@ -120443,7 +120535,7 @@ inside333:
 	VFMADD231PS Z16, Z9, Z10
 	VFMADD231PS Z17, Z9, Z11
 
-outside334:
+outside536:
 	VMULPS  Z10, Z0, Z16
 	VMAXPS  Z10, Z16, Z10
 	VMOVUPS Z10, (R11)
@@ -120476,7 +120568,7 @@ narrow2by4:
 	MOVQ         R8, R8
 	VBROADCASTSS 36(AX), Z10
 	TESTQ        DX, DX
-	JZ           outside335
+	JZ           outside537
 	VMOVUPS.Z    -4(DI), K3, Y13
 	VFMADD231PS  Y13, Y1, Y10
 	VMOVUPS.Z    (DI), K1, Y13
@@ -120484,13 +120576,12 @@ narrow2by4:
 	VMOVUPS.Z    4(DI), K2, Y13
 	VFMADD231PS  Y13, Y3, Y10
 
-outside335:
+outside537:
 	ADDQ CX, DI
 	CMPQ DI, xend+48(FP)
-	JCS  inside336
-	SUBQ xround+56(FP), DI
+	JCC  turn538
 
-inside336:
+inside539:
 	VBROADCASTSS 36(AX), Z11
 	VMOVUPS.Z    -4(DI), K3, Y13
 	VFMADD231PS  Y13, Y1, Y11
@@ -120503,10 +120594,9 @@ inside336:
 	VFMADD231PS  Y13, Y6, Y10
 	ADDQ         CX, DI
 	CMPQ         DI, xend+48(FP)
-	JCS          inside338
-	SUBQ         xround+56(FP), DI
+	JCC          turn541
 
-inside338:
+inside542:
 	VBROADCASTSS 36(AX), Z12
 	VMOVUPS.Z    -4(DI), K3, Y13
 	VFMADD231PS  Y13, Y1, Y12
@@ -120525,16 +120615,14 @@ inside338:
 	VMOVUPS      Y10, K1, (R8)
 	ADDQ         CX, R8
 	CMPQ         R8, dstend+16(FP)
-	JCS          inside340
-	SUBQ         dstround+24(FP), R8
+	JCC          turn544
 
-inside340:
+inside545:
 	ADDQ CX, DI
 	CMPQ DI, xend+48(FP)
-	JCS  inside341
-	SUBQ xround+56(FP), DI
+	JCC  turn546
 
-inside341:
+inside547:
 	VBROADCASTSS 36(AX), Z10
 	VMOVUPS.Z    -4(DI), K3, Y13
 	VFMADD231PS  Y13, Y1, Y10
@@ -120553,16 +120641,14 @@ inside341:
 	VMOVUPS      Y11, K1, (R8)
 	ADDQ         CX, R8
 	CMPQ         R8, dstend+16(FP)
-	JCS          inside343
-	SUBQ         dstround+24(FP), R8
+	JCC          turn549
 
-inside343:
+inside550:
 	ADDQ CX, DI
 	CMPQ DI, xend+48(FP)
-	JCS  inside344
-	SUBQ xround+56(FP), DI
+	JCC  turn551
 
-inside344:
+inside552:
 	VMOVUPS.Z   -4(DI), K3, Y13
 	VFMADD231PS Y13, Y4, Y10
 	VFMADD231PS Y13, Y7, Y12
@@ -120577,19 +120663,17 @@ inside344:
 	VMOVUPS     Y12, K1, (R8)
 	ADDQ        CX, R8
 	CMPQ        R8, dstend+16(FP)
-	JCS         inside346
-	SUBQ        dstround+24(FP), R8
+	JCC         turn554
 
-inside346:
+inside555:
 	ADDQ CX, DI
 	CMPQ DI, xend+48(FP)
-	JCS  inside347
-	SUBQ xround+56(FP), DI
+	JCC  turn556
 
-inside347:
+inside557:
 	LEAQ        4(DX), R9
 	CMPQ        R9, h+80(FP)
-	JEQ         outside348
+	JEQ         outside558
 	VMOVUPS.Z   -4(DI), K3, Y13
 	VFMADD231PS Y13, Y7, Y10
 	VMOVUPS.Z   (DI), K1, Y13
@@ -120597,7 +120681,7 @@ inside347:
 	VMOVUPS.Z   4(DI), K2, Y13
 	VFMADD231PS Y13, Y9, Y10
 
-outside348:
+outside558:
 	VMULPS  Y10, Y0, Y13
 	VMAXPS  Y10, Y13, Y10
 	VMOVUPS Y10, K1, (R8)
@@ -120623,7 +120707,7 @@ wide1by4:
 	MOVQ         R8, R11
 	VBROADCASTSS 36(AX), Z10
 	TESTQ        DX, DX
-	JZ           outside349
+	JZ           outside559
 	VMOVUPS.Z    -4(R10), K3, Z13
 	VFMADD231PS  Z13, Z1, Z10
 	VMOVUPS.Z    (R10), K1, Z13
@@ -120631,13 +120715,12 @@ wide1by4:
 	VMOVUPS.Z    4(R10), K2, Z13
 	VFMADD231PS  Z13, Z3, Z10
 
-outside349:
+outside559:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside350
-	SUBQ xround+56(FP), R10
+	JCC  turn560
 
-inside350:
+inside561:
 	VBROADCASTSS 36(AX), Z11
 	VMOVUPS.Z    -4(R10), K3, Z13
 	VFMADD231PS  Z13, Z1, Z11
@@ -120650,10 +120733,9 @@ inside350:
 	VFMADD231PS  Z13, Z6, Z10
 	ADDQ         CX, R10
 	CMPQ         R10, xend+48(FP)
-	JCS          inside352
-	SUBQ         xround+56(FP), R10
+	JCC          turn563
 
-inside352:
+inside564:
 	VBROADCASTSS 36(AX), Z12
 	VMOVUPS.Z    -4(R10), K3, Z13
 	VFMADD231PS  Z13, Z1, Z12
@@ -120672,16 +120754,14 @@ inside352:
 	VMOVUPS      Z10, K1, (R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside354
-	SUBQ         dstround+24(FP), R11
+	JCC          turn566
 
-inside354:
+inside567:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside355
-	SUBQ xround+56(FP), R10
+	JCC  turn568
 
-inside355:
+inside569:
 	VBROADCASTSS 36(AX), Z10
 	VMOVUPS.Z    -4(R10), K3, Z13
 	VFMADD231PS  Z13, Z1, Z10
@@ -120700,16 +120780,14 @@ inside355:
 	VMOVUPS      Z11, K1, (R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside357
-	SUBQ         dstround+24(FP), R11
+	JCC          turn571
 
-inside357:
+inside572:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside358
-	SUBQ xround+56(FP), R10
+	JCC  turn573
 
-inside358:
+inside574:
 	VMOVUPS.Z   -4(R10), K3, Z13
 	VFMADD231PS Z13, Z4, Z10
 	VFMADD231PS Z13, Z7, Z12
@@ -120724,19 +120802,17 @@ inside358:
 	VMOVUPS     Z12, K1, (R11)
 	ADDQ        CX, R11
 	CMPQ        R11, dstend+16(FP)
-	JCS         inside360
-	SUBQ        dstround+24(FP), R11
+	JCC         turn576
 
-inside360:
+inside577:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside361
-	SUBQ xround+56(FP), R10
+	JCC  turn578
 
-inside361:
+inside579:
 	LEAQ        4(DX), R12
 	CMPQ        R12, h+80(FP)
-	JEQ         outside362
+	JEQ         outside580
 	VMOVUPS.Z   -4(R10), K3, Z13
 	VFMADD231PS Z13, Z7, Z10
 	VMOVUPS.Z   (R10), K1, Z13
@@ -120744,7 +120820,7 @@ inside361:
 	VMOVUPS.Z   4(R10), K2, Z13
 	VFMADD231PS Z13, Z9, Z10
 
-outside362:
+outside580:
 	VMULPS  Z10, Z0, Z13
 	VMAXPS  Z10, Z13, Z10
 	VMOVUPS Z10, K1, (R11)
@@ -120757,16 +120833,14 @@ end4:
 	IMUL3Q $0x04, CX, DI
 	ADDQ   DI, BX
 	CMPQ   BX, xend+48(FP)
-	JCS    inside363
-	SUBQ   xround+56(FP), BX
+	JCC    turn581
 
-inside363:
+inside582:
 	ADDQ DI, SI
 	CMPQ SI, dstend+16(FP)
-	JCS  inside364
-	SUBQ dstround+24(FP), SI
+	JCC  turn583
 
-inside364:
+inside584:
 	ADDQ $0x04, DX
 	JMP  strip4
 
@@ -120790,7 +120864,7 @@ columns2:
 	VBROADCASTSS 36(AX), Z12
 	VBROADCASTSS 36(AX), Z13
 	TESTQ        DX, DX
-	JZ           outside365
+	JZ           outside585
 	VMOVUPS      -4(R10), Z18
 	VMOVUPS      60(R10), Z19
 	VMOVUPS      124(R10), Z20
@@ -120816,13 +120890,12 @@ columns2:
 	VFMADD231PS  Z20, Z3, Z12
 	VFMADD231PS  Z21, Z3, Z13
 
-outside365:
+outside585:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside366
-	SUBQ xround+56(FP), R10
+	JCC  turn586
 
-inside366:
+inside587:
 	VBROADCASTSS 36(AX), Z14
 	VBROADCASTSS 36(AX), Z15
 	VBROADCASTSS 36(AX), Z16
@@ -120865,10 +120938,9 @@ inside366:
 	VFMADD231PS  Z21, Z6, Z13
 	ADDQ         CX, R10
 	CMPQ         R10, xend+48(FP)
-	JCS          inside368
-	SUBQ         xround+56(FP), R10
+	JCC          turn589
 
-inside368:
+inside590:
 	VMOVUPS     -4(R10), Z18
 	VMOVUPS     60(R10), Z19
 	VMOVUPS     124(R10), Z20
@@ -120919,19 +120991,17 @@ inside368:
 	VMOVUPS     Z13, 192(R11)
 	ADDQ        CX, R11
 	CMPQ        R11, dstend+16(FP)
-	JCS         inside370
-	SUBQ        dstround+24(FP), R11
+	JCC         turn592
 
-inside370:
+inside593:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside371
-	SUBQ xround+56(FP), R10
+	JCC  turn594
 
-inside371:
+inside595:
 	LEAQ        2(DX), R12
 	CMPQ        R12, h+80(FP)
-	JEQ         outside372
+	JEQ         outside596
 	VMOVUPS     -4(R10), Z18
 	VMOVUPS     60(R10), Z19
 	VMOVUPS     124(R10), Z20
@@ -120957,7 +121027,7 @@ inside371:
 	VFMADD231PS Z20, Z9, Z16
 	VFMADD231PS Z21, Z9, Z17
 
-outside372:
+outside596:
 	VMULPS  Z14, Z0, Z18
 	VMAXPS  Z14, Z18, Z14
 	VMOVUPS Z14, (R11)
@@ -121002,7 +121072,7 @@ edge2:
 	VBROADCASTSS 36(AX), Z12
 	VBROADCASTSS 36(AX), Z13
 	TESTQ        DX, DX
-	JZ           outside373
+	JZ           outside597
 	VMOVUPS.Z    -4(DI), K3, Z18
 	VMOVUPS      60(DI), Z19
 	VMOVUPS      124(DI), Z20
@@ -121028,13 +121098,12 @@ edge2:
 	VFMADD231PS  Z20, Z3, Z12
 	VFMADD231PS  Y21, Y3, Y13
 
-outside373:
+outside597:
 	ADDQ CX, DI
 	CMPQ DI, xend+48(FP)
-	JCS  inside374
-	SUBQ xround+56(FP), DI
+	JCC  turn598
 
-inside374:
+inside599:
 	VBROADCASTSS 36(AX), Z14
 	VBROADCASTSS 36(AX), Z15
 	VBROADCASTSS 36(AX), Z16
@@ -121077,10 +121146,9 @@ inside374:
 	VFMADD231PS  Y21, Y6, Y13
 	ADDQ         CX, DI
 	CMPQ         DI, xend+48(FP)
-	JCS          inside376
-	SUBQ         xround+56(FP), DI
+	JCC          turn601
 
-inside376:
+inside602:
 	VMOVUPS.Z   -4(DI), K3, Z18
 	VMOVUPS     60(DI), Z19
 	VMOVUPS     124(DI), Z20
@@ -121131,19 +121199,17 @@ inside376:
 	VMOVUPS     Y13, K1, 192(R8)
 	ADDQ        CX, R8
 	CMPQ        R8, dstend+16(FP)
-	JCS         inside378
-	SUBQ        dstround+24(FP), R8
+	JCC         turn604
 
-inside378:
+inside605:
 	ADDQ CX, DI
 	CMPQ DI, xend+48(FP)
-	JCS  inside379
-	SUBQ xround+56(FP), DI
+	JCC  turn606
 
-inside379:
+inside607:
 	LEAQ        2(DX), R9
 	CMPQ        R9, h+80(FP)
-	JEQ         outside380
+	JEQ         outside608
 	VMOVUPS.Z   -4(DI), K3, Z18
 	VMOVUPS     60(DI), Z19
 	VMOVUPS     124(DI), Z20
@@ -121169,7 +121235,7 @@ inside379:
 	VFMADD231PS Z20, Z9, Z16
 	VFMADD231PS Y21, Y9, Y17
 
-outside380:
+outside608:
 	VMULPS  Z14, Z0, Z18
 	VMAXPS  Z14, Z18, Z14
 	VMOVUPS Z14, (R8)
@@ -121209,7 +121275,7 @@ wide4by2:
 	VBROADCASTSS 36(AX), Z12
 	VBROADCASTSS 36(AX), Z13
 	TESTQ        DX, DX
-	JZ           outside381
+	JZ           outside609
 	VMOVUPS.Z    -4(R10), K3, Z18
 	VMOVUPS      60(R10), Z19
 	VMOVUPS      124(R10), Z20
@@ -121235,13 +121301,12 @@ wide4by2:
 	VFMADD231PS  Z20, Z3, Z12
 	VFMADD231PS  Z21, Z3, Z13
 
-outside381:
+outside609:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside382
-	SUBQ xround+56(FP), R10
+	JCC  turn610
 
-inside382:
+inside611:
 	VBROADCASTSS 36(AX), Z14
 	VBROADCASTSS 36(AX), Z15
 	VBROADCASTSS 36(AX), Z16
@@ -121284,10 +121349,9 @@ inside382:
 	VFMADD231PS  Z21, Z6, Z13
 	ADDQ         CX, R10
 	CMPQ         R10, xend+48(FP)
-	JCS          inside384
-	SUBQ         xround+56(FP), R10
+	JCC          turn613
 
-inside384:
+inside614:
 	VMOVUPS.Z   -4(R10), K3, Z18
 	VMOVUPS     60(R10), Z19
 	VMOVUPS     124(R10), Z20
@@ -121338,19 +121402,17 @@ inside384:
 	VMOVUPS     Z13, K1, 192(R11)
 	ADDQ        CX, R11
 	CMPQ        R11, dstend+16(FP)
-	JCS         inside386
-	SUBQ        dstround+24(FP), R11
+	JCC         turn616
 
-inside386:
+inside617:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside387
-	SUBQ xround+56(FP), R10
+	JCC  turn618
 
-inside387:
+inside619:
 	LEAQ        2(DX), R12
 	CMPQ        R12, h+80(FP)
-	JEQ         outside388
+	JEQ         outside620
 	VMOVUPS.Z   -4(R10), K3, Z18
 	VMOVUPS     60(R10), Z19
 	VMOVUPS     124(R10), Z20
@@ -121376,7 +121438,7 @@ inside387:
 	VFMADD231PS Z20, Z9, Z16
 	VFMADD231PS Z21, Z9, Z17
 
-outside388:
+outside620:
 	VMULPS  Z14, Z0, Z18
 	VMAXPS  Z14, Z18, Z14
 	VMOVUPS Z14, (R11)
@@ -121421,7 +121483,7 @@ narrow4by2:
 	VBROADCASTSS 36(AX), Z11
 	VBROADCASTSS 36(AX), Z12
 	TESTQ        DX, DX
-	JZ           outside389
+	JZ           outside621
 	VMOVUPS.Z    -4(DI), K3, Z16
 	VMOVUPS      60(DI), Z17
 	VMOVUPS.Z    124(DI), K1, Y18
@@ -121441,13 +121503,12 @@ narrow4by2:
 	VFMADD231PS  Z17, Z3, Z11
 	VFMADD231PS  Y18, Y3, Y12
 
-outside389:
+outside621:
 	ADDQ CX, DI
 	CMPQ DI, xend+48(FP)
-	JCS  inside390
-	SUBQ xround+56(FP), DI
+	JCC  turn622
 
-inside390:
+inside623:
 	VBROADCASTSS 36(AX), Z13
 	VBROADCASTSS 36(AX), Z14
 	VBROADCASTSS 36(AX), Z15
@@ -121480,10 +121541,9 @@ inside390:
 	VFMADD231PS  Y18, Y6, Y12
 	ADDQ         CX, DI
 	CMPQ         DI, xend+48(FP)
-	JCS          inside392
-	SUBQ         xround+56(FP), DI
+	JCC          turn625
 
-inside392:
+inside626:
 	VMOVUPS.Z   -4(DI), K3, Z16
 	VMOVUPS     60(DI), Z17
 	VMOVUPS.Z   124(DI), K1, Y18
@@ -121522,19 +121582,17 @@ inside392:
 	VMOVUPS     Y12, K1, 128(R8)
 	ADDQ        CX, R8
 	CMPQ        R8, dstend+16(FP)
-	JCS         inside394
-	SUBQ        dstround+24(FP), R8
+	JCC         turn628
 
-inside394:
+inside629:
 	ADDQ CX, DI
 	CMPQ DI, xend+48(FP)
-	JCS  inside395
-	SUBQ xround+56(FP), DI
+	JCC  turn630
 
-inside395:
+inside631:
 	LEAQ        2(DX), R9
 	CMPQ        R9, h+80(FP)
-	JEQ         outside396
+	JEQ         outside632
 	VMOVUPS.Z   -4(DI), K3, Z16
 	VMOVUPS     60(DI), Z17
 	VMOVUPS.Z   124(DI), K1, Y18
@@ -121554,7 +121612,7 @@ inside395:
 	VFMADD231PS Z17, Z9, Z14
 	VFMADD231PS Y18, Y9, Y15
 
-outside396:
+outside632:
 	VMULPS  Z13, Z0, Z16
 	VMAXPS  Z13, Z16, Z13
 	VMOVUPS Z13, (R8)
@@ -121590,7 +121648,7 @@ wide3by2:
 	VBROADCASTSS 36(AX), Z11
 	VBROADCASTSS 36(AX), Z12
 	TESTQ        DX, DX
-	JZ           outside397
+	JZ           outside633
 	VMOVUPS.Z    -4(R10), K3, Z16
 	VMOVUPS      60(R10), Z17
 	VMOVUPS.Z    124(R10), K1, Z18
@@ -121610,13 +121668,12 @@ wide3by2:
 	VFMADD231PS  Z17, Z3, Z11
 	VFMADD231PS  Z18, Z3, Z12
 
-outside397:
+outside633:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside398
-	SUBQ xround+56(FP), R10
+	JCC  turn634
 
-inside398:
+inside635:
 	VBROADCASTSS 36(AX), Z13
 	VBROADCASTSS 36(AX), Z14
 	VBROADCASTSS 36(AX), Z15
@@ -121649,10 +121706,9 @@ inside398:
 	VFMADD231PS  Z18, Z6, Z12
 	ADDQ         CX, R10
 	CMPQ         R10, xend+48(FP)
-	JCS          inside400
-	SUBQ         xround+56(FP), R10
+	JCC          turn637
 
-inside400:
+inside638:
 	VMOVUPS.Z   -4(R10), K3, Z16
 	VMOVUPS     60(R10), Z17
 	VMOVUPS.Z   124(R10), K1, Z18
@@ -121691,19 +121747,17 @@ inside400:
 	VMOVUPS     Z12, K1, 128(R11)
 	ADDQ        CX, R11
 	CMPQ        R11, dstend+16(FP)
-	JCS         inside402
-	SUBQ        dstround+24(FP), R11
+	JCC         turn640
 
-inside402:
+inside641:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside403
-	SUBQ xround+56(FP), R10
+	JCC  turn642
 
-inside403:
+inside643:
 	LEAQ        2(DX), R12
 	CMPQ        R12, h+80(FP)
-	JEQ         outside404
+	JEQ         outside644
 	VMOVUPS.Z   -4(R10), K3, Z16
 	VMOVUPS     60(R10), Z17
 	VMOVUPS.Z   124(R10), K1, Z18
@@ -121723,7 +121777,7 @@ inside403:
 	VFMADD231PS Z17, Z9, Z14
 	VFMADD231PS Z18, Z9, Z15
 
-outside404:
+outside644:
 	VMULPS  Z13, Z0, Z16
 	VMAXPS  Z13, Z16, Z13
 	VMOVUPS Z13, (R11)
@@ -121764,7 +121818,7 @@ narrow3by2:
 	VBROADCASTSS 36(AX), Z10
 	VBROADCASTSS 36(AX), Z11
 	TESTQ        DX, DX
-	JZ           outside405
+	JZ           outside645
 	VMOVUPS.Z    -4(DI), K3, Z14
 	VMOVUPS.Z    60(DI), K1, Y15
 	VFMADD231PS  Z14, Z1, Z10
@@ -121778,13 +121832,12 @@ narrow3by2:
 	VFMADD231PS  Z14, Z3, Z10
 	VFMADD231PS  Y15, Y3, Y11
 
-outside405:
+outside645:
 	ADDQ CX, DI
 	CMPQ DI, xend+48(FP)
-	JCS  inside406
-	SUBQ xround+56(FP), DI
+	JCC  turn646
 
-inside406:
+inside647:
 	VBROADCASTSS 36(AX), Z12
 	VBROADCASTSS 36(AX), Z13
 	VMOVUPS.Z    -4(DI), K3, Z14
@@ -121807,10 +121860,9 @@ inside406:
 	VFMADD231PS  Y15, Y6, Y11
 	ADDQ         CX, DI
 	CMPQ         DI, xend+48(FP)
-	JCS          inside408
-	SUBQ         xround+56(FP), DI
+	JCC          turn649
 
-inside408:
+inside650:
 	VMOVUPS.Z   -4(DI), K3, Z14
 	VMOVUPS.Z   60(DI), K1, Y15
 	VFMADD231PS Z14, Z4, Z12
@@ -121837,19 +121889,17 @@ inside408:
 	VMOVUPS     Y11, K1, 64(R8)
 	ADDQ        CX, R8
 	CMPQ        R8, dstend+16(FP)
-	JCS         inside410
-	SUBQ        dstround+24(FP), R8
+	JCC         turn652
 
-inside410:
+inside653:
 	ADDQ CX, DI
 	CMPQ DI, xend+48(FP)
-	JCS  inside411
-	SUBQ xround+56(FP), DI
+	JCC  turn654
 
-inside411:
+inside655:
 	LEAQ        2(DX), R9
 	CMPQ        R9, h+80(FP)
-	JEQ         outside412
+	JEQ         outside656
 	VMOVUPS.Z   -4(DI), K3, Z14
 	VMOVUPS.Z   60(DI), K1, Y15
 	VFMADD231PS Z14, Z7, Z12
@@ -121863,7 +121913,7 @@ inside411:
 	VFMADD231PS Z14, Z9, Z12
 	VFMADD231PS Y15, Y9, Y13
 
-outside412:
+outside656:
 	VMULPS  Z12, Z0, Z14
 	VMAXPS  Z12, Z14, Z12
 	VMOVUPS Z12, (R8)
@@ -121895,7 +121945,7 @@ wide2by2:
 	VBROADCASTSS 36(AX), Z10
 	VBROADCASTSS 36(AX), Z11
 	TESTQ        DX, DX
-	JZ           outside413
+	JZ           outside657
 	VMOVUPS.Z    -4(R10), K3, Z14
 	VMOVUPS.Z    60(R10), K1, Z15
 	VFMADD231PS  Z14, Z1, Z10
@@ -121909,13 +121959,12 @@ wide2by2:
 	VFMADD231PS  Z14, Z3, Z10
 	VFMADD231PS  Z15, Z3, Z11
 
-outside413:
+outside657:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside414
-	SUBQ xround+56(FP), R10
+	JCC  turn658
 
-inside414:
+inside659:
 	VBROADCASTSS 36(AX), Z12
 	VBROADCASTSS 36(AX), Z13
 	VMOVUPS.Z    -4(R10), K3, Z14
@@ -121938,10 +121987,9 @@ inside414:
 	VFMADD231PS  Z15, Z6, Z11
 	ADDQ         CX, R10
 	CMPQ         R10, xend+48(FP)
-	JCS          inside416
-	SUBQ         xround+56(FP), R10
+	JCC          turn661
 
-inside416:
+inside662:
 	VMOVUPS.Z   -4(R10), K3, Z14
 	VMOVUPS.Z   60(R10), K1, Z15
 	VFMADD231PS Z14, Z4, Z12
@@ -121968,19 +122016,17 @@ inside416:
 	VMOVUPS     Z11, K1, 64(R11)
 	ADDQ        CX, R11
 	CMPQ        R11, dstend+16(FP)
-	JCS         inside418
-	SUBQ        dstround+24(FP), R11
+	JCC         turn664
 
-inside418:
+inside665:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside419
-	SUBQ xround+56(FP), R10
+	JCC  turn666
 
-inside419:
+inside667:
 	LEAQ        2(DX), R12
 	CMPQ        R12, h+80(FP)
-	JEQ         outside420
+	JEQ         outside668
 	VMOVUPS.Z   -4(R10), K3, Z14
 	VMOVUPS.Z   60(R10), K1, Z15
 	VFMADD231PS Z14, Z7, Z12
@@ -121994,7 +122040,7 @@ inside419:
 	VFMADD231PS Z14, Z9, Z12
 	VFMADD231PS Z15, Z9, Z13
 
-outside420:
+outside668:
 	VMULPS  Z12, Z0, Z14
 	VMAXPS  Z12, Z14, Z12
 	VMOVUPS Z12, (R11)
@@ -122027,7 +122073,7 @@ narrow2by2:
 	MOVQ         R8, R8
 	VBROADCASTSS 36(AX), Z10
 	TESTQ        DX, DX
-	JZ           outside421
+	JZ           outside669
 	VMOVUPS.Z    -4(DI), K3, Y12
 	VFMADD231PS  Y12, Y1, Y10
 	VMOVUPS.Z    (DI), K1, Y12
@@ -122035,13 +122081,12 @@ narrow2by2:
 	VMOVUPS.Z    4(DI), K2, Y12
 	VFMADD231PS  Y12, Y3, Y10
 
-outside421:
+outside669:
 	ADDQ CX, DI
 	CMPQ DI, xend+48(FP)
-	JCS  inside422
-	SUBQ xround+56(FP), DI
+	JCC  turn670
 
-inside422:
+inside671:
 	VBROADCASTSS 36(AX), Z11
 	VMOVUPS.Z    -4(DI), K3, Y12
 	VFMADD231PS  Y12, Y1, Y11
@@ -122054,10 +122099,9 @@ inside422:
 	VFMADD231PS  Y12, Y6, Y10
 	ADDQ         CX, DI
 	CMPQ         DI, xend+48(FP)
-	JCS          inside424
-	SUBQ         xround+56(FP), DI
+	JCC          turn673
 
-inside424:
+inside674:
 	VMOVUPS.Z   -4(DI), K3, Y12
 	VFMADD231PS Y12, Y4, Y11
 	VFMADD231PS Y12, Y7, Y10
@@ -122072,19 +122116,17 @@ inside424:
 	VMOVUPS     Y10, K1, (R8)
 	ADDQ        CX, R8
 	CMPQ        R8, dstend+16(FP)
-	JCS         inside426
-	SUBQ        dstround+24(FP), R8
+	JCC         turn676
 
-inside426:
+inside677:
 	ADDQ CX, DI
 	CMPQ DI, xend+48(FP)
-	JCS  inside427
-	SUBQ xround+56(FP), DI
+	JCC  turn678
 
-inside427:
+inside679:
 	LEAQ        2(DX), R9
 	CMPQ        R9, h+80(FP)
-	JEQ         outside428
+	JEQ         outside680
 	VMOVUPS.Z   -4(DI), K3, Y12
 	VFMADD231PS Y12, Y7, Y11
 	VMOVUPS.Z   (DI), K1, Y12
@@ -122092,7 +122134,7 @@ inside427:
 	VMOVUPS.Z   4(DI), K2, Y12
 	VFMADD231PS Y12, Y9, Y11
 
-outside428:
+outside680:
 	VMULPS  Y11, Y0, Y12
 	VMAXPS  Y11, Y12, Y11
 	VMOVUPS Y11, K1, (R8)
@@ -122118,7 +122160,7 @@ wide1by2:
 	MOVQ         R8, R11
 	VBROADCASTSS 36(AX), Z10
 	TESTQ        DX, DX
-	JZ           outside429
+	JZ           outside681
 	VMOVUPS.Z    -4(R10), K3, Z12
 	VFMADD231PS  Z12, Z1, Z10
 	VMOVUPS.Z    (R10), K1, Z12
@@ -122126,13 +122168,12 @@ wide1by2:
 	VMOVUPS.Z    4(R10), K2, Z12
 	VFMADD231PS  Z12, Z3, Z10
 
-outside429:
+outside681:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside430
-	SUBQ xround+56(FP), R10
+	JCC  turn682
 
-inside430:
+inside683:
 	VBROADCASTSS 36(AX), Z11
 	VMOVUPS.Z    -4(R10), K3, Z12
 	VFMADD231PS  Z12, Z1, Z11
@@ -122145,10 +122186,9 @@ inside430:
 	VFMADD231PS  Z12, Z6, Z10
 	ADDQ         CX, R10
 	CMPQ         R10, xend+48(FP)
-	JCS          inside432
-	SUBQ         xround+56(FP), R10
+	JCC          turn685
 
-inside432:
+inside686:
 	VMOVUPS.Z   -4(R10), K3, Z12
 	VFMADD231PS Z12, Z4, Z11
 	VFMADD231PS Z12, Z7, Z10
@@ -122163,19 +122203,17 @@ inside432:
 	VMOVUPS     Z10, K1, (R11)
 	ADDQ        CX, R11
 	CMPQ        R11, dstend+16(FP)
-	JCS         inside434
-	SUBQ        dstround+24(FP), R11
+	JCC         turn688
 
-inside434:
+inside689:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside435
-	SUBQ xround+56(FP), R10
+	JCC  turn690
 
-inside435:
+inside691:
 	LEAQ        2(DX), R12
 	CMPQ        R12, h+80(FP)
-	JEQ         outside436
+	JEQ         outside692
 	VMOVUPS.Z   -4(R10), K3, Z12
 	VFMADD231PS Z12, Z7, Z11
 	VMOVUPS.Z   (R10), K1, Z12
@@ -122183,7 +122221,7 @@ inside435:
 	VMOVUPS.Z   4(R10), K2, Z12
 	VFMADD231PS Z12, Z9, Z11
 
-outside436:
+outside692:
 	VMULPS  Z11, Z0, Z12
 	VMAXPS  Z11, Z12, Z11
 	VMOVUPS Z11, K1, (R11)
@@ -122196,16 +122234,14 @@ end2:
 	IMUL3Q $0x02, CX, DI
 	ADDQ   DI, BX
 	CMPQ   BX, xend+48(FP)
-	JCS    inside437
-	SUBQ   xround+56(FP), BX
+	JCC    turn693
 
-inside437:
+inside694:
 	ADDQ DI, SI
 	CMPQ SI, dstend+16(FP)
-	JCS  inside438
-	SUBQ dstround+24(FP), SI
+	JCC  turn695
 
-inside438:
+inside696:
 	ADDQ $0x02, DX
 	JMP  strip2
 
@@ -122229,7 +122265,7 @@ columns1:
 	VBROADCASTSS 36(AX), Z12
 	VBROADCASTSS 36(AX), Z13
 	TESTQ        DX, DX
-	JZ           outside439
+	JZ           outside697
 	VMOVUPS      -4(R10), Z14
 	VMOVUPS      60(R10), Z15
 	VMOVUPS      124(R10), Z16
@@ -122255,13 +122291,12 @@ columns1:
 	VFMADD231PS  Z16, Z3, Z12
 	VFMADD231PS  Z17, Z3, Z13
 
-outside439:
+outside697:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside440
-	SUBQ xround+56(FP), R10
+	JCC  turn698
 
-inside440:
+inside699:
 	VMOVUPS     -4(R10), Z14
 	VMOVUPS     60(R10), Z15
 	VMOVUPS     124(R10), Z16
@@ -122288,13 +122323,12 @@ inside440:
 	VFMADD231PS Z17, Z6, Z13
 	ADDQ        CX, R10
 	CMPQ        R10, xend+48(FP)
-	JCS         inside442
-	SUBQ        xround+56(FP), R10
+	JCC         turn701
 
-inside442:
+inside702:
 	LEAQ        1(DX), R12
 	CMPQ        R12, h+80(FP)
-	JEQ         outside443
+	JEQ         outside703
 	VMOVUPS     -4(R10), Z14
 	VMOVUPS     60(R10), Z15
 	VMOVUPS     124(R10), Z16
@@ -122320,7 +122354,7 @@ inside442:
 	VFMADD231PS Z16, Z9, Z12
 	VFMADD231PS Z17, Z9, Z13
 
-outside443:
+outside703:
 	VMULPS  Z10, Z0, Z14
 	VMAXPS  Z10, Z14, Z10
 	VMOVUPS Z10, (R11)
@@ -122365,7 +122399,7 @@ edge1:
 	VBROADCASTSS 36(AX), Z12
 	VBROADCASTSS 36(AX), Z13
 	TESTQ        DX, DX
-	JZ           outside444
+	JZ           outside704
 	VMOVUPS.Z    -4(DI), K3, Z14
 	VMOVUPS      60(DI), Z15
 	VMOVUPS      124(DI), Z16
@@ -122391,13 +122425,12 @@ edge1:
 	VFMADD231PS  Z16, Z3, Z12
 	VFMADD231PS  Y17, Y3, Y13
 
-outside444:
+outside704:
 	ADDQ CX, DI
 	CMPQ DI, xend+48(FP)
-	JCS  inside445
-	SUBQ xround+56(FP), DI
+	JCC  turn705
 
-inside445:
+inside706:
 	VMOVUPS.Z   -4(DI), K3, Z14
 	VMOVUPS     60(DI), Z15
 	VMOVUPS     124(DI), Z16
@@ -122424,13 +122457,12 @@ inside445:
 	VFMADD231PS Y17, Y6, Y13
 	ADDQ        CX, DI
 	CMPQ        DI, xend+48(FP)
-	JCS         inside447
-	SUBQ        xround+56(FP), DI
+	JCC         turn708
 
-inside447:
+inside709:
 	LEAQ        1(DX), R9
 	CMPQ        R9, h+80(FP)
-	JEQ         outside448
+	JEQ         outside710
 	VMOVUPS.Z   -4(DI), K3, Z14
 	VMOVUPS     60(DI), Z15
 	VMOVUPS     124(DI), Z16
@@ -122456,7 +122488,7 @@ inside447:
 	VFMADD231PS Z16, Z9, Z12
 	VFMADD231PS Y17, Y9, Y13
 
-outside448:
+outside710:
 	VMULPS  Z10, Z0, Z14
 	VMAXPS  Z10, Z14, Z10
 	VMOVUPS Z10, (R8)
@@ -122496,7 +122528,7 @@ wide4by1:
 	VBROADCASTSS 36(AX), Z12
 	VBROADCASTSS 36(AX), Z13
 	TESTQ        DX, DX
-	JZ           outside449
+	JZ           outside711
 	VMOVUPS.Z    -4(R10), K3, Z14
 	VMOVUPS      60(R10), Z15
 	VMOVUPS      124(R10), Z16
@@ -122522,13 +122554,12 @@ wide4by1:
 	VFMADD231PS  Z16, Z3, Z12
 	VFMADD231PS  Z17, Z3, Z13
 
-outside449:
+outside711:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside450
-	SUBQ xround+56(FP), R10
+	JCC  turn712
 
-inside450:
+inside713:
 	VMOVUPS.Z   -4(R10), K3, Z14
 	VMOVUPS     60(R10), Z15
 	VMOVUPS     124(R10), Z16
@@ -122555,13 +122586,12 @@ inside450:
 	VFMADD231PS Z17, Z6, Z13
 	ADDQ        CX, R10
 	CMPQ        R10, xend+48(FP)
-	JCS         inside452
-	SUBQ        xround+56(FP), R10
+	JCC         turn715
 
-inside452:
+inside716:
 	LEAQ        1(DX), R12
 	CMPQ        R12, h+80(FP)
-	JEQ         outside453
+	JEQ         outside717
 	VMOVUPS.Z   -4(R10), K3, Z14
 	VMOVUPS     60(R10), Z15
 	VMOVUPS     124(R10), Z16
@@ -122587,7 +122617,7 @@ inside452:
 	VFMADD231PS Z16, Z9, Z12
 	VFMADD231PS Z17, Z9, Z13
 
-outside453:
+outside717:
 	VMULPS  Z10, Z0, Z14
 	VMAXPS  Z10, Z14, Z10
 	VMOVUPS Z10, (R11)
@@ -122632,7 +122662,7 @@ narrow4by1:
 	VBROADCASTSS 36(AX), Z11
 	VBROADCASTSS 36(AX), Z12
 	TESTQ        DX, DX
-	JZ           outside454
+	JZ           outside718
 	VMOVUPS.Z    -4(DI), K3, Z13
 	VMOVUPS      60(DI), Z14
 	VMOVUPS.Z    124(DI), K1, Y15
@@ -122652,13 +122682,12 @@ narrow4by1:
 	VFMADD231PS  Z14, Z3, Z11
 	VFMADD231PS  Y15, Y3, Y12
 
-outside454:
+outside718:
 	ADDQ CX, DI
 	CMPQ DI, xend+48(FP)
-	JCS  inside455
-	SUBQ xround+56(FP), DI
+	JCC  turn719
 
-inside455:
+inside720:
 	VMOVUPS.Z   -4(DI), K3, Z13
 	VMOVUPS     60(DI), Z14
 	VMOVUPS.Z   124(DI), K1, Y15
@@ -122679,13 +122708,12 @@ inside455:
 	VFMADD231PS Y15, Y6, Y12
 	ADDQ        CX, DI
 	CMPQ        DI, xend+48(FP)
-	JCS         inside457
-	SUBQ        xround+56(FP), DI
+	JCC         turn722
 
-inside457:
+inside723:
 	LEAQ        1(DX), R9
 	CMPQ        R9, h+80(FP)
-	JEQ         outside458
+	JEQ         outside724
 	VMOVUPS.Z   -4(DI), K3, Z13
 	VMOVUPS     60(DI), Z14
 	VMOVUPS.Z   124(DI), K1, Y15
@@ -122705,7 +122733,7 @@ inside457:
 	VFMADD231PS Z14, Z9, Z11
 	VFMADD231PS Y15, Y9, Y12
 
-outside458:
+outside724:
 	VMULPS  Z10, Z0, Z13
 	VMAXPS  Z10, Z13, Z10
 	VMOVUPS Z10, (R8)
@@ -122741,7 +122769,7 @@ wide3by1:
 	VBROADCASTSS 36(AX), Z11
 	VBROADCASTSS 36(AX), Z12
 	TESTQ        DX, DX
-	JZ           outside459
+	JZ           outside725
 	VMOVUPS.Z    -4(R10), K3, Z13
 	VMOVUPS      60(R10), Z14
 	VMOVUPS.Z    124(R10), K1, Z15
@@ -122761,13 +122789,12 @@ wide3by1:
 	VFMADD231PS  Z14, Z3, Z11
 	VFMADD231PS  Z15, Z3, Z12
 
-outside459:
+outside725:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside460
-	SUBQ xround+56(FP), R10
+	JCC  turn726
 
-inside460:
+inside727:
 	VMOVUPS.Z   -4(R10), K3, Z13
 	VMOVUPS     60(R10), Z14
 	VMOVUPS.Z   124(R10), K1, Z15
@@ -122788,13 +122815,12 @@ inside460:
 	VFMADD231PS Z15, Z6, Z12
 	ADDQ        CX, R10
 	CMPQ        R10, xend+48(FP)
-	JCS         inside462
-	SUBQ        xround+56(FP), R10
+	JCC         turn729
 
-inside462:
+inside730:
 	LEAQ        1(DX), R12
 	CMPQ        R12, h+80(FP)
-	JEQ         outside463
+	JEQ         outside731
 	VMOVUPS.Z   -4(R10), K3, Z13
 	VMOVUPS     60(R10), Z14
 	VMOVUPS.Z   124(R10), K1, Z15
@@ -122814,7 +122840,7 @@ inside462:
 	VFMADD231PS Z14, Z9, Z11
 	VFMADD231PS Z15, Z9, Z12
 
-outside463:
+outside731:
 	VMULPS  Z10, Z0, Z13
 	VMAXPS  Z10, Z13, Z10
 	VMOVUPS Z10, (R11)
@@ -122855,7 +122881,7 @@ narrow3by1:
 	VBROADCASTSS 36(AX), Z10
 	VBROADCASTSS 36(AX), Z11
 	TESTQ        DX, DX
-	JZ           outside464
+	JZ           outside732
 	VMOVUPS.Z    -4(DI), K3, Z12
 	VMOVUPS.Z    60(DI), K1, Y13
 	VFMADD231PS  Z12, Z1, Z10
@@ -122869,13 +122895,12 @@ narrow3by1:
 	VFMADD231PS  Z12, Z3, Z10
 	VFMADD231PS  Y13, Y3, Y11
 
-outside464:
+outside732:
 	ADDQ CX, DI
 	CMPQ DI, xend+48(FP)
-	JCS  inside465
-	SUBQ xround+56(FP), DI
+	JCC  turn733
 
-inside465:
+inside734:
 	VMOVUPS.Z   -4(DI), K3, Z12
 	VMOVUPS.Z   60(DI), K1, Y13
 	VFMADD231PS Z12, Z4, Z10
@@ -122890,13 +122915,12 @@ inside465:
 	VFMADD231PS Y13, Y6, Y11
 	ADDQ        CX, DI
 	CMPQ        DI, xend+48(FP)
-	JCS         inside467
-	SUBQ        xround+56(FP), DI
+	JCC         turn736
 
-inside467:
+inside737:
 	LEAQ        1(DX), R9
 	CMPQ        R9, h+80(FP)
-	JEQ         outside468
+	JEQ         outside738
 	VMOVUPS.Z   -4(DI), K3, Z12
 	VMOVUPS.Z   60(DI), K1, Y13
 	VFMADD231PS Z12, Z7, Z10
@@ -122910,7 +122934,7 @@ inside467:
 	VFMADD231PS Z12, Z9, Z10
 	VFMADD231PS Y13, Y9, Y11
 
-outside468:
+outside738:
 	VMULPS  Z10, Z0, Z12
 	VMAXPS  Z10, Z12, Z10
 	VMOVUPS Z10, (R8)
@@ -122942,7 +122966,7 @@ wide2by1:
 	VBROADCASTSS 36(AX), Z10
 	VBROADCASTSS 36(AX), Z11
 	TESTQ        DX, DX
-	JZ           outside469
+	JZ           outside739
 	VMOVUPS.Z    -4(R10), K3, Z12
 	VMOVUPS.Z    60(R10), K1, Z13
 	VFMADD231PS  Z12, Z1, Z10
@@ -122956,13 +122980,12 @@ wide2by1:
 	VFMADD231PS  Z12, Z3, Z10
 	VFMADD231PS  Z13, Z3, Z11
 
-outside469:
+outside739:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside470
-	SUBQ xround+56(FP), R10
+	JCC  turn740
 
-inside470:
+inside741:
 	VMOVUPS.Z   -4(R10), K3, Z12
 	VMOVUPS.Z   60(R10), K1, Z13
 	VFMADD231PS Z12, Z4, Z10
@@ -122977,13 +123000,12 @@ inside470:
 	VFMADD231PS Z13, Z6, Z11
 	ADDQ        CX, R10
 	CMPQ        R10, xend+48(FP)
-	JCS         inside472
-	SUBQ        xround+56(FP), R10
+	JCC         turn743
 
-inside472:
+inside744:
 	LEAQ        1(DX), R12
 	CMPQ        R12, h+80(FP)
-	JEQ         outside473
+	JEQ         outside745
 	VMOVUPS.Z   -4(R10), K3, Z12
 	VMOVUPS.Z   60(R10), K1, Z13
 	VFMADD231PS Z12, Z7, Z10
@@ -122997,7 +123019,7 @@ inside472:
 	VFMADD231PS Z12, Z9, Z10
 	VFMADD231PS Z13, Z9, Z11
 
-outside473:
+outside745:
 	VMULPS  Z10, Z0, Z12
 	VMAXPS  Z10, Z12, Z10
 	VMOVUPS Z10, (R11)
@@ -123030,7 +123052,7 @@ narrow2by1:
 	MOVQ         R8, R8
 	VBROADCASTSS 36(AX), Z10
 	TESTQ        DX, DX
-	JZ           outside474
+	JZ           outside746
 	VMOVUPS.Z    -4(DI), K3, Y11
 	VFMADD231PS  Y11, Y1, Y10
 	VMOVUPS.Z    (DI), K1, Y11
@@ -123038,13 +123060,12 @@ narrow2by1:
 	VMOVUPS.Z    4(DI), K2, Y11
 	VFMADD231PS  Y11, Y3, Y10
 
-outside474:
+outside746:
 	ADDQ CX, DI
 	CMPQ DI, xend+48(FP)
-	JCS  inside475
-	SUBQ xround+56(FP), DI
+	JCC  turn747
 
-inside475:
+inside748:
 	VMOVUPS.Z   -4(DI), K3, Y11
 	VFMADD231PS Y11, Y4, Y10
 	VMOVUPS.Z   (DI), K1, Y11
@@ -123053,13 +123074,12 @@ inside475:
 	VFMADD231PS Y11, Y6, Y10
 	ADDQ        CX, DI
 	CMPQ        DI, xend+48(FP)
-	JCS         inside477
-	SUBQ        xround+56(FP), DI
+	JCC         turn750
 
-inside477:
+inside751:
 	LEAQ        1(DX), R9
 	CMPQ        R9, h+80(FP)
-	JEQ         outside478
+	JEQ         outside752
 	VMOVUPS.Z   -4(DI), K3, Y11
 	VFMADD231PS Y11, Y7, Y10
 	VMOVUPS.Z   (DI), K1, Y11
@@ -123067,7 +123087,7 @@ inside477:
 	VMOVUPS.Z   4(DI), K2, Y11
 	VFMADD231PS Y11, Y9, Y10
 
-outside478:
+outside752:
 	VMULPS  Y10, Y0, Y11
 	VMAXPS  Y10, Y11, Y10
 	VMOVUPS Y10, K1, (R8)
@@ -123093,7 +123113,7 @@ wide1by1:
 	MOVQ         R8, R11
 	VBROADCASTSS 36(AX), Z10
 	TESTQ        DX, DX
-	JZ           outside479
+	JZ           outside753
 	VMOVUPS.Z    -4(R10), K3, Z11
 	VFMADD231PS  Z11, Z1, Z10
 	VMOVUPS.Z    (R10), K1, Z11
@@ -123101,13 +123121,12 @@ wide1by1:
 	VMOVUPS.Z    4(R10), K2, Z11
 	VFMADD231PS  Z11, Z3, Z10
 
-outside479:
+outside753:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside480
-	SUBQ xround+56(FP), R10
+	JCC  turn754
 
-inside480:
+inside755:
 	VMOVUPS.Z   -4(R10), K3, Z11
 	VFMADD231PS Z11, Z4, Z10
 	VMOVUPS.Z   (R10), K1, Z11
@@ -123116,13 +123135,12 @@ inside480:
 	VFMADD231PS Z11, Z6, Z10
 	ADDQ        CX, R10
 	CMPQ        R10, xend+48(FP)
-	JCS         inside482
-	SUBQ        xround+56(FP), R10
+	JCC         turn757
 
-inside482:
+inside758:
 	LEAQ        1(DX), R12
 	CMPQ        R12, h+80(FP)
-	JEQ         outside483
+	JEQ         outside759
 	VMOVUPS.Z   -4(R10), K3, Z11
 	VFMADD231PS Z11, Z7, Z10
 	VMOVUPS.Z   (R10), K1, Z11
@@ -123130,7 +123148,7 @@ inside482:
 	VMOVUPS.Z   4(R10), K2, Z11
 	VFMADD231PS Z11, Z9, Z10
 
-outside483:
+outside759:
 	VMULPS  Z10, Z0, Z11
 	VMAXPS  Z10, Z11, Z10
 	VMOVUPS Z10, K1, (R11)
@@ -123143,16 +123161,14 @@ end1:
 	IMUL3Q $0x01, CX, DI
 	ADDQ   DI, BX
 	CMPQ   BX, xend+48(FP)
-	JCS    inside484
-	SUBQ   xround+56(FP), BX
+	JCC    turn760
 
-inside484:
+inside761:
 	ADDQ DI, SI
 	CMPQ SI, dstend+16(FP)
-	JCS  inside485
-	SUBQ dstround+24(FP), SI
+	JCC  turn762
 
-inside485:
+inside763:
 	ADDQ $0x01, DX
 	JMP  strip1
 
@@ -123171,6 +123187,1118 @@ fewer1:
 	LDMXCSR (SP)
 	VZEROUPPER
 	RET
+
+turn2:
+	SUBQ xround+56(FP), R10
+	JMP  inside3
+
+turn5:
+	SUBQ xround+56(FP), R10
+	JMP  inside6
+
+turn8:
+	SUBQ dstround+24(FP), R11
+	JMP  inside9
+
+turn10:
+	SUBQ xround+56(FP), R10
+	JMP  inside11
+
+turn13:
+	SUBQ dstround+24(FP), R11
+	JMP  inside14
+
+turn15:
+	SUBQ xround+56(FP), R10
+	JMP  inside16
+
+turn18:
+	SUBQ dstround+24(FP), R11
+	JMP  inside19
+
+turn20:
+	SUBQ xround+56(FP), R10
+	JMP  inside21
+
+turn23:
+	SUBQ dstround+24(FP), R11
+	JMP  inside24
+
+turn25:
+	SUBQ xround+56(FP), R10
+	JMP  inside26
+
+turn28:
+	SUBQ dstround+24(FP), R11
+	JMP  inside29
+
+turn30:
+	SUBQ xround+56(FP), R10
+	JMP  inside31
+
+turn33:
+	SUBQ dstround+24(FP), R11
+	JMP  inside34
+
+turn35:
+	SUBQ xround+56(FP), R10
+	JMP  inside36
+
+turn38:
+	SUBQ dstround+24(FP), R11
+	JMP  inside39
+
+turn40:
+	SUBQ xround+56(FP), R10
+	JMP  inside41
+
+turn44:
+	SUBQ xround+56(FP), DI
+	JMP  inside45
+
+turn47:
+	SUBQ xround+56(FP), DI
+	JMP  inside48
+
+turn50:
+	SUBQ dstround+24(FP), R8
+	JMP  inside51
+
+turn52:
+	SUBQ xround+56(FP), DI
+	JMP  inside53
+
+turn55:
+	SUBQ dstround+24(FP), R8
+	JMP  inside56
+
+turn57:
+	SUBQ xround+56(FP), DI
+	JMP  inside58
+
+turn60:
+	SUBQ dstround+24(FP), R8
+	JMP  inside61
+
+turn62:
+	SUBQ xround+56(FP), DI
+	JMP  inside63
+
+turn65:
+	SUBQ dstround+24(FP), R8
+	JMP  inside66
+
+turn67:
+	SUBQ xround+56(FP), DI
+	JMP  inside68
+
+turn70:
+	SUBQ dstround+24(FP), R8
+	JMP  inside71
+
+turn72:
+	SUBQ xround+56(FP), DI
+	JMP  inside73
+
+turn75:
+	SUBQ dstround+24(FP), R8
+	JMP  inside76
+
+turn77:
+	SUBQ xround+56(FP), DI
+	JMP  inside78
+
+turn80:
+	SUBQ dstround+24(FP), R8
+	JMP  inside81
+
+turn82:
+	SUBQ xround+56(FP), DI
+	JMP  inside83
+
+turn86:
+	SUBQ xround+56(FP), R10
+	JMP  inside87
+
+turn89:
+	SUBQ xround+56(FP), R10
+	JMP  inside90
+
+turn92:
+	SUBQ dstround+24(FP), R11
+	JMP  inside93
+
+turn94:
+	SUBQ xround+56(FP), R10
+	JMP  inside95
+
+turn97:
+	SUBQ dstround+24(FP), R11
+	JMP  inside98
+
+turn99:
+	SUBQ xround+56(FP), R10
+	JMP  inside100
+
+turn102:
+	SUBQ dstround+24(FP), R11
+	JMP  inside103
+
+turn104:
+	SUBQ xround+56(FP), R10
+	JMP  inside105
+
+turn107:
+	SUBQ dstround+24(FP), R11
+	JMP  inside108
+
+turn109:
+	SUBQ xround+56(FP), R10
+	JMP  inside110
+
+turn112:
+	SUBQ dstround+24(FP), R11
+	JMP  inside113
+
+turn114:
+	SUBQ xround+56(FP), R10
+	JMP  inside115
+
+turn117:
+	SUBQ dstround+24(FP), R11
+	JMP  inside118
+
+turn119:
+	SUBQ xround+56(FP), R10
+	JMP  inside120
+
+turn122:
+	SUBQ dstround+24(FP), R11
+	JMP  inside123
+
+turn124:
+	SUBQ xround+56(FP), R10
+	JMP  inside125
+
+turn128:
+	SUBQ xround+56(FP), DI
+	JMP  inside129
+
+turn131:
+	SUBQ xround+56(FP), DI
+	JMP  inside132
+
+turn134:
+	SUBQ dstround+24(FP), R8
+	JMP  inside135
+
+turn136:
+	SUBQ xround+56(FP), DI
+	JMP  inside137
+
+turn139:
+	SUBQ dstround+24(FP), R8
+	JMP  inside140
+
+turn141:
+	SUBQ xround+56(FP), DI
+	JMP  inside142
+
+turn144:
+	SUBQ dstround+24(FP), R8
+	JMP  inside145
+
+turn146:
+	SUBQ xround+56(FP), DI
+	JMP  inside147
+
+turn149:
+	SUBQ dstround+24(FP), R8
+	JMP  inside150
+
+turn151:
+	SUBQ xround+56(FP), DI
+	JMP  inside152
+
+turn154:
+	SUBQ dstround+24(FP), R8
+	JMP  inside155
+
+turn156:
+	SUBQ xround+56(FP), DI
+	JMP  inside157
+
+turn159:
+	SUBQ dstround+24(FP), R8
+	JMP  inside160
+
+turn161:
+	SUBQ xround+56(FP), DI
+	JMP  inside162
+
+turn164:
+	SUBQ dstround+24(FP), R8
+	JMP  inside165
+
+turn166:
+	SUBQ xround+56(FP), DI
+	JMP  inside167
+
+turn170:
+	SUBQ xround+56(FP), R10
+	JMP  inside171
+
+turn173:
+	SUBQ xround+56(FP), R10
+	JMP  inside174
+
+turn176:
+	SUBQ dstround+24(FP), R11
+	JMP  inside177
+
+turn178:
+	SUBQ xround+56(FP), R10
+	JMP  inside179
+
+turn181:
+	SUBQ dstround+24(FP), R11
+	JMP  inside182
+
+turn183:
+	SUBQ xround+56(FP), R10
+	JMP  inside184
+
+turn186:
+	SUBQ dstround+24(FP), R11
+	JMP  inside187
+
+turn188:
+	SUBQ xround+56(FP), R10
+	JMP  inside189
+
+turn191:
+	SUBQ dstround+24(FP), R11
+	JMP  inside192
+
+turn193:
+	SUBQ xround+56(FP), R10
+	JMP  inside194
+
+turn196:
+	SUBQ dstround+24(FP), R11
+	JMP  inside197
+
+turn198:
+	SUBQ xround+56(FP), R10
+	JMP  inside199
+
+turn201:
+	SUBQ dstround+24(FP), R11
+	JMP  inside202
+
+turn203:
+	SUBQ xround+56(FP), R10
+	JMP  inside204
+
+turn206:
+	SUBQ dstround+24(FP), R11
+	JMP  inside207
+
+turn208:
+	SUBQ xround+56(FP), R10
+	JMP  inside209
+
+turn212:
+	SUBQ xround+56(FP), DI
+	JMP  inside213
+
+turn215:
+	SUBQ xround+56(FP), DI
+	JMP  inside216
+
+turn218:
+	SUBQ dstround+24(FP), R8
+	JMP  inside219
+
+turn220:
+	SUBQ xround+56(FP), DI
+	JMP  inside221
+
+turn223:
+	SUBQ dstround+24(FP), R8
+	JMP  inside224
+
+turn225:
+	SUBQ xround+56(FP), DI
+	JMP  inside226
+
+turn228:
+	SUBQ dstround+24(FP), R8
+	JMP  inside229
+
+turn230:
+	SUBQ xround+56(FP), DI
+	JMP  inside231
+
+turn233:
+	SUBQ dstround+24(FP), R8
+	JMP  inside234
+
+turn235:
+	SUBQ xround+56(FP), DI
+	JMP  inside236
+
+turn238:
+	SUBQ dstround+24(FP), R8
+	JMP  inside239
+
+turn240:
+	SUBQ xround+56(FP), DI
+	JMP  inside241
+
+turn243:
+	SUBQ dstround+24(FP), R8
+	JMP  inside244
+
+turn245:
+	SUBQ xround+56(FP), DI
+	JMP  inside246
+
+turn248:
+	SUBQ dstround+24(FP), R8
+	JMP  inside249
+
+turn250:
+	SUBQ xround+56(FP), DI
+	JMP  inside251
+
+turn254:
+	SUBQ xround+56(FP), R10
+	JMP  inside255
+
+turn257:
+	SUBQ xround+56(FP), R10
+	JMP  inside258
+
+turn260:
+	SUBQ dstround+24(FP), R11
+	JMP  inside261
+
+turn262:
+	SUBQ xround+56(FP), R10
+	JMP  inside263
+
+turn265:
+	SUBQ dstround+24(FP), R11
+	JMP  inside266
+
+turn267:
+	SUBQ xround+56(FP), R10
+	JMP  inside268
+
+turn270:
+	SUBQ dstround+24(FP), R11
+	JMP  inside271
+
+turn272:
+	SUBQ xround+56(FP), R10
+	JMP  inside273
+
+turn275:
+	SUBQ dstround+24(FP), R11
+	JMP  inside276
+
+turn277:
+	SUBQ xround+56(FP), R10
+	JMP  inside278
+
+turn280:
+	SUBQ dstround+24(FP), R11
+	JMP  inside281
+
+turn282:
+	SUBQ xround+56(FP), R10
+	JMP  inside283
+
+turn285:
+	SUBQ dstround+24(FP), R11
+	JMP  inside286
+
+turn287:
+	SUBQ xround+56(FP), R10
+	JMP  inside288
+
+turn290:
+	SUBQ dstround+24(FP), R11
+	JMP  inside291
+
+turn292:
+	SUBQ xround+56(FP), R10
+	JMP  inside293
+
+turn296:
+	SUBQ xround+56(FP), DI
+	JMP  inside297
+
+turn299:
+	SUBQ xround+56(FP), DI
+	JMP  inside300
+
+turn302:
+	SUBQ dstround+24(FP), R8
+	JMP  inside303
+
+turn304:
+	SUBQ xround+56(FP), DI
+	JMP  inside305
+
+turn307:
+	SUBQ dstround+24(FP), R8
+	JMP  inside308
+
+turn309:
+	SUBQ xround+56(FP), DI
+	JMP  inside310
+
+turn312:
+	SUBQ dstround+24(FP), R8
+	JMP  inside313
+
+turn314:
+	SUBQ xround+56(FP), DI
+	JMP  inside315
+
+turn317:
+	SUBQ dstround+24(FP), R8
+	JMP  inside318
+
+turn319:
+	SUBQ xround+56(FP), DI
+	JMP  inside320
+
+turn322:
+	SUBQ dstround+24(FP), R8
+	JMP  inside323
+
+turn324:
+	SUBQ xround+56(FP), DI
+	JMP  inside325
+
+turn327:
+	SUBQ dstround+24(FP), R8
+	JMP  inside328
+
+turn329:
+	SUBQ xround+56(FP), DI
+	JMP  inside330
+
+turn332:
+	SUBQ dstround+24(FP), R8
+	JMP  inside333
+
+turn334:
+	SUBQ xround+56(FP), DI
+	JMP  inside335
+
+turn338:
+	SUBQ xround+56(FP), R10
+	JMP  inside339
+
+turn341:
+	SUBQ xround+56(FP), R10
+	JMP  inside342
+
+turn344:
+	SUBQ dstround+24(FP), R11
+	JMP  inside345
+
+turn346:
+	SUBQ xround+56(FP), R10
+	JMP  inside347
+
+turn349:
+	SUBQ dstround+24(FP), R11
+	JMP  inside350
+
+turn351:
+	SUBQ xround+56(FP), R10
+	JMP  inside352
+
+turn354:
+	SUBQ dstround+24(FP), R11
+	JMP  inside355
+
+turn356:
+	SUBQ xround+56(FP), R10
+	JMP  inside357
+
+turn359:
+	SUBQ dstround+24(FP), R11
+	JMP  inside360
+
+turn361:
+	SUBQ xround+56(FP), R10
+	JMP  inside362
+
+turn364:
+	SUBQ dstround+24(FP), R11
+	JMP  inside365
+
+turn366:
+	SUBQ xround+56(FP), R10
+	JMP  inside367
+
+turn369:
+	SUBQ dstround+24(FP), R11
+	JMP  inside370
+
+turn371:
+	SUBQ xround+56(FP), R10
+	JMP  inside372
+
+turn374:
+	SUBQ dstround+24(FP), R11
+	JMP  inside375
+
+turn376:
+	SUBQ xround+56(FP), R10
+	JMP  inside377
+
+turn379:
+	SUBQ xround+56(FP), BX
+	JMP  inside380
+
+turn381:
+	SUBQ dstround+24(FP), SI
+	JMP  inside382
+
+turn384:
+	SUBQ xround+56(FP), R10
+	JMP  inside385
+
+turn387:
+	SUBQ xround+56(FP), R10
+	JMP  inside388
+
+turn390:
+	SUBQ dstround+24(FP), R11
+	JMP  inside391
+
+turn392:
+	SUBQ xround+56(FP), R10
+	JMP  inside393
+
+turn395:
+	SUBQ dstround+24(FP), R11
+	JMP  inside396
+
+turn397:
+	SUBQ xround+56(FP), R10
+	JMP  inside398
+
+turn400:
+	SUBQ dstround+24(FP), R11
+	JMP  inside401
+
+turn402:
+	SUBQ xround+56(FP), R10
+	JMP  inside403
+
+turn406:
+	SUBQ xround+56(FP), DI
+	JMP  inside407
+
+turn409:
+	SUBQ xround+56(FP), DI
+	JMP  inside410
+
+turn412:
+	SUBQ dstround+24(FP), R8
+	JMP  inside413
+
+turn414:
+	SUBQ xround+56(FP), DI
+	JMP  inside415
+
+turn417:
+	SUBQ dstround+24(FP), R8
+	JMP  inside418
+
+turn419:
+	SUBQ xround+56(FP), DI
+	JMP  inside420
+
+turn422:
+	SUBQ dstround+24(FP), R8
+	JMP  inside423
+
+turn424:
+	SUBQ xround+56(FP), DI
+	JMP  inside425
+
+turn428:
+	SUBQ xround+56(FP), R10
+	JMP  inside429
+
+turn431:
+	SUBQ xround+56(FP), R10
+	JMP  inside432
+
+turn434:
+	SUBQ dstround+24(FP), R11
+	JMP  inside435
+
+turn436:
+	SUBQ xround+56(FP), R10
+	JMP  inside437
+
+turn439:
+	SUBQ dstround+24(FP), R11
+	JMP  inside440
+
+turn441:
+	SUBQ xround+56(FP), R10
+	JMP  inside442
+
+turn444:
+	SUBQ dstround+24(FP), R11
+	JMP  inside445
+
+turn446:
+	SUBQ xround+56(FP), R10
+	JMP  inside447
+
+turn450:
+	SUBQ xround+56(FP), DI
+	JMP  inside451
+
+turn453:
+	SUBQ xround+56(FP), DI
+	JMP  inside454
+
+turn456:
+	SUBQ dstround+24(FP), R8
+	JMP  inside457
+
+turn458:
+	SUBQ xround+56(FP), DI
+	JMP  inside459
+
+turn461:
+	SUBQ dstround+24(FP), R8
+	JMP  inside462
+
+turn463:
+	SUBQ xround+56(FP), DI
+	JMP  inside464
+
+turn466:
+	SUBQ dstround+24(FP), R8
+	JMP  inside467
+
+turn468:
+	SUBQ xround+56(FP), DI
+	JMP  inside469
+
+turn472:
+	SUBQ xround+56(FP), R10
+	JMP  inside473
+
+turn475:
+	SUBQ xround+56(FP), R10
+	JMP  inside476
+
+turn478:
+	SUBQ dstround+24(FP), R11
+	JMP  inside479
+
+turn480:
+	SUBQ xround+56(FP), R10
+	JMP  inside481
+
+turn483:
+	SUBQ dstround+24(FP), R11
+	JMP  inside484
+
+turn485:
+	SUBQ xround+56(FP), R10
+	JMP  inside486
+
+turn488:
+	SUBQ dstround+24(FP), R11
+	JMP  inside489
+
+turn490:
+	SUBQ xround+56(FP), R10
+	JMP  inside491
+
+turn494:
+	SUBQ xround+56(FP), DI
+	JMP  inside495
+
+turn497:
+	SUBQ xround+56(FP), DI
+	JMP  inside498
+
+turn500:
+	SUBQ dstround+24(FP), R8
+	JMP  inside501
+
+turn502:
+	SUBQ xround+56(FP), DI
+	JMP  inside503
+
+turn505:
+	SUBQ dstround+24(FP), R8
+	JMP  inside506
+
+turn507:
+	SUBQ xround+56(FP), DI
+	JMP  inside508
+
+turn510:
+	SUBQ dstround+24(FP), R8
+	JMP  inside511
+
+turn512:
+	SUBQ xround+56(FP), DI
+	JMP  inside513
+
+turn516:
+	SUBQ xround+56(FP), R10
+	JMP  inside517
+
+turn519:
+	SUBQ xround+56(FP), R10
+	JMP  inside520
+
+turn522:
+	SUBQ dstround+24(FP), R11
+	JMP  inside523
+
+turn524:
+	SUBQ xround+56(FP), R10
+	JMP  inside525
+
+turn527:
+	SUBQ dstround+24(FP), R11
+	JMP  inside528
+
+turn529:
+	SUBQ xround+56(FP), R10
+	JMP  inside530
+
+turn532:
+	SUBQ dstround+24(FP), R11
+	JMP  inside533
+
+turn534:
+	SUBQ xround+56(FP), R10
+	JMP  inside535
+
+turn538:
+	SUBQ xround+56(FP), DI
+	JMP  inside539
+
+turn541:
+	SUBQ xround+56(FP), DI
+	JMP  inside542
+
+turn544:
+	SUBQ dstround+24(FP), R8
+	JMP  inside545
+
+turn546:
+	SUBQ xround+56(FP), DI
+	JMP  inside547
+
+turn549:
+	SUBQ dstround+24(FP), R8
+	JMP  inside550
+
+turn551:
+	SUBQ xround+56(FP), DI
+	JMP  inside552
+
+turn554:
+	SUBQ dstround+24(FP), R8
+	JMP  inside555
+
+turn556:
+	SUBQ xround+56(FP), DI
+	JMP  inside557
+
+turn560:
+	SUBQ xround+56(FP), R10
+	JMP  inside561
+
+turn563:
+	SUBQ xround+56(FP), R10
+	JMP  inside564
+
+turn566:
+	SUBQ dstround+24(FP), R11
+	JMP  inside567
+
+turn568:
+	SUBQ xround+56(FP), R10
+	JMP  inside569
+
+turn571:
+	SUBQ dstround+24(FP), R11
+	JMP  inside572
+
+turn573:
+	SUBQ xround+56(FP), R10
+	JMP  inside574
+
+turn576:
+	SUBQ dstround+24(FP), R11
+	JMP  inside577
+
+turn578:
+	SUBQ xround+56(FP), R10
+	JMP  inside579
+
+turn581:
+	SUBQ xround+56(FP), BX
+	JMP  inside582
+
+turn583:
+	SUBQ dstround+24(FP), SI
+	JMP  inside584
+
+turn586:
+	SUBQ xround+56(FP), R10
+	JMP  inside587
+
+turn589:
+	SUBQ xround+56(FP), R10
+	JMP  inside590
+
+turn592:
+	SUBQ dstround+24(FP), R11
+	JMP  inside593
+
+turn594:
+	SUBQ xround+56(FP), R10
+	JMP  inside595
+
+turn598:
+	SUBQ xround+56(FP), DI
+	JMP  inside599
+
+turn601:
+	SUBQ xround+56(FP), DI
+	JMP  inside602
+
+turn604:
+	SUBQ dstround+24(FP), R8
+	JMP  inside605
+
+turn606:
+	SUBQ xround+56(FP), DI
+	JMP  inside607
+
+turn610:
+	SUBQ xround+56(FP), R10
+	JMP  inside611
+
+turn613:
+	SUBQ xround+56(FP), R10
+	JMP  inside614
+
+turn616:
+	SUBQ dstround+24(FP), R11
+	JMP  inside617
+
+turn618:
+	SUBQ xround+56(FP), R10
+	JMP  inside619
+
+turn622:
+	SUBQ xround+56(FP), DI
+	JMP  inside623
+
+turn625:
+	SUBQ xround+56(FP), DI
+	JMP  inside626
+
+turn628:
+	SUBQ dstround+24(FP), R8
+	JMP  inside629
+
+turn630:
+	SUBQ xround+56(FP), DI
+	JMP  inside631
+
+turn634:
+	SUBQ xround+56(FP), R10
+	JMP  inside635
+
+turn637:
+	SUBQ xround+56(FP), R10
+	JMP  inside638
+
+turn640:
+	SUBQ dstround+24(FP), R11
+	JMP  inside641
+
+turn642:
+	SUBQ xround+56(FP), R10
+	JMP  inside643
+
+turn646:
+	SUBQ xround+56(FP), DI
+	JMP  inside647
+
+turn649:
+	SUBQ xround+56(FP), DI
+	JMP  inside650
+
+turn652:
+	SUBQ dstround+24(FP), R8
+	JMP  inside653
+
+turn654:
+	SUBQ xround+56(FP), DI
+	JMP  inside655
+
+turn658:
+	SUBQ xround+56(FP), R10
+	JMP  inside659
+
+turn661:
+	SUBQ xround+56(FP), R10
+	JMP  inside662
+
+turn664:
+	SUBQ dstround+24(FP), R11
+	JMP  inside665
+
+turn666:
+	SUBQ xround+56(FP), R10
+	JMP  inside667
+
+turn670:
+	SUBQ xround+56(FP), DI
+	JMP  inside671
+
+turn673:
+	SUBQ xround+56(FP), DI
+	JMP  inside674
+
+turn676:
+	SUBQ dstround+24(FP), R8
+	JMP  inside677
+
+turn678:
+	SUBQ xround+56(FP), DI
+	JMP  inside679
+
+turn682:
+	SUBQ xround+56(FP), R10
+	JMP  inside683
+
+turn685:
+	SUBQ xround+56(FP), R10
+	JMP  inside686
+
+turn688:
+	SUBQ dstround+24(FP), R11
+	JMP  inside689
+
+turn690:
+	SUBQ xround+56(FP), R10
+	JMP  inside691
+
+turn693:
+	SUBQ xround+56(FP), BX
+	JMP  inside694
+
+turn695:
+	SUBQ dstround+24(FP), SI
+	JMP  inside696
+
+turn698:
+	SUBQ xround+56(FP), R10
+	JMP  inside699
+
+turn701:
+	SUBQ xround+56(FP), R10
+	JMP  inside702
+
+turn705:
+	SUBQ xround+56(FP), DI
+	JMP  inside706
+
+turn708:
+	SUBQ xround+56(FP), DI
+	JMP  inside709
+
+turn712:
+	SUBQ xround+56(FP), R10
+	JMP  inside713
+
+turn715:
+	SUBQ xround+56(FP), R10
+	JMP  inside716
+
+turn719:
+	SUBQ xround+56(FP), DI
+	JMP  inside720
+
+turn722:
+	SUBQ xround+56(FP), DI
+	JMP  inside723
+
+turn726:
+	SUBQ xround+56(FP), R10
+	JMP  inside727
+
+turn729:
+	SUBQ xround+56(FP), R10
+	JMP  inside730
+
+turn733:
+	SUBQ xround+56(FP), DI
+	JMP  inside734
+
+turn736:
+	SUBQ xround+56(FP), DI
+	JMP  inside737
+
+turn740:
+	SUBQ xround+56(FP), R10
+	JMP  inside741
+
+turn743:
+	SUBQ xround+56(FP), R10
+	JMP  inside744
+
+turn747:
+	SUBQ xround+56(FP), DI
+	JMP  inside748
+
+turn750:
+	SUBQ xround+56(FP), DI
+	JMP  inside751
+
+turn754:
+	SUBQ xround+56(FP), R10
+	JMP  inside755
+
+turn757:
+	SUBQ xround+56(FP), R10
+	JMP  inside758
+
+turn760:
+	SUBQ xround+56(FP), BX
+	JMP  inside761
+
+turn762:
+	SUBQ dstround+24(FP), SI
+	JMP  inside763
 
 // func depthwiseActFarAVX512(dst *float32, ds int, dstend int, dstround int, x *float32, xs int, xend int, xround int, par *float32, n int, h int, from int, to int, planes int)
 // Requires: AVX, AVX512F, BMI2, CMOV, SSE
@@ -123261,10 +124389,9 @@ columns8:
 outside1:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside2
-	SUBQ xround+56(FP), R10
+	JCC  turn2
 
-inside2:
+inside3:
 	VBROADCASTSS 36(AX), Z14
 	VBROADCASTSS 36(AX), Z15
 	VBROADCASTSS 36(AX), Z16
@@ -123307,10 +124434,9 @@ inside2:
 	VFMADD231PS  Z25, Z6, Z13
 	ADDQ         CX, R10
 	CMPQ         R10, xend+48(FP)
-	JCS          inside4
-	SUBQ         xround+56(FP), R10
+	JCC          turn5
 
-inside4:
+inside6:
 	VBROADCASTSS 36(AX), Z18
 	VBROADCASTSS 36(AX), Z19
 	VBROADCASTSS 36(AX), Z20
@@ -123377,244 +124503,14 @@ inside4:
 	VMOVNTPS     Z13, 192(R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside6
-	SUBQ         dstround+24(FP), R11
-
-inside6:
-	ADDQ CX, R10
-	CMPQ R10, xend+48(FP)
-	JCS  inside7
-	SUBQ xround+56(FP), R10
-
-inside7:
-	VBROADCASTSS 36(AX), Z10
-	VBROADCASTSS 36(AX), Z11
-	VBROADCASTSS 36(AX), Z12
-	VBROADCASTSS 36(AX), Z13
-	VMOVUPS      -4(R10), Z22
-	VMOVUPS      60(R10), Z23
-	VMOVUPS      124(R10), Z24
-	VMOVUPS      188(R10), Z25
-	VFMADD231PS  Z22, Z1, Z10
-	VFMADD231PS  Z23, Z1, Z11
-	VFMADD231PS  Z24, Z1, Z12
-	VFMADD231PS  Z25, Z1, Z13
-	VFMADD231PS  Z22, Z4, Z18
-	VFMADD231PS  Z23, Z4, Z19
-	VFMADD231PS  Z24, Z4, Z20
-	VFMADD231PS  Z25, Z4, Z21
-	VFMADD231PS  Z22, Z7, Z14
-	VFMADD231PS  Z23, Z7, Z15
-	VFMADD231PS  Z24, Z7, Z16
-	VFMADD231PS  Z25, Z7, Z17
-	VMOVUPS      (R10), Z22
-	VMOVUPS      64(R10), Z23
-	VMOVUPS      128(R10), Z24
-	VMOVUPS      192(R10), Z25
-	VFMADD231PS  Z22, Z2, Z10
-	VFMADD231PS  Z23, Z2, Z11
-	VFMADD231PS  Z24, Z2, Z12
-	VFMADD231PS  Z25, Z2, Z13
-	VFMADD231PS  Z22, Z5, Z18
-	VFMADD231PS  Z23, Z5, Z19
-	VFMADD231PS  Z24, Z5, Z20
-	VFMADD231PS  Z25, Z5, Z21
-	VFMADD231PS  Z22, Z8, Z14
-	VFMADD231PS  Z23, Z8, Z15
-	VFMADD231PS  Z24, Z8, Z16
-	VFMADD231PS  Z25, Z8, Z17
-	VMOVUPS      4(R10), Z22
-	VMOVUPS      68(R10), Z23
-	VMOVUPS      132(R10), Z24
-	VMOVUPS      196(R10), Z25
-	VFMADD231PS  Z22, Z3, Z10
-	VFMADD231PS  Z23, Z3, Z11
-	VFMADD231PS  Z24, Z3, Z12
-	VFMADD231PS  Z25, Z3, Z13
-	VFMADD231PS  Z22, Z6, Z18
-	VFMADD231PS  Z23, Z6, Z19
-	VFMADD231PS  Z24, Z6, Z20
-	VFMADD231PS  Z25, Z6, Z21
-	VFMADD231PS  Z22, Z9, Z14
-	VFMADD231PS  Z23, Z9, Z15
-	VFMADD231PS  Z24, Z9, Z16
-	VFMADD231PS  Z25, Z9, Z17
-	VMULPS       Z14, Z0, Z22
-	VMAXPS       Z14, Z22, Z14
-	VMOVNTPS     Z14, (R11)
-	VMULPS       Z15, Z0, Z23
-	VMAXPS       Z15, Z23, Z15
-	VMOVNTPS     Z15, 64(R11)
-	VMULPS       Z16, Z0, Z24
-	VMAXPS       Z16, Z24, Z16
-	VMOVNTPS     Z16, 128(R11)
-	VMULPS       Z17, Z0, Z25
-	VMAXPS       Z17, Z25, Z17
-	VMOVNTPS     Z17, 192(R11)
-	ADDQ         CX, R11
-	CMPQ         R11, dstend+16(FP)
-	JCS          inside9
-	SUBQ         dstround+24(FP), R11
+	JCC          turn8
 
 inside9:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside10
-	SUBQ xround+56(FP), R10
+	JCC  turn10
 
-inside10:
-	VBROADCASTSS 36(AX), Z14
-	VBROADCASTSS 36(AX), Z15
-	VBROADCASTSS 36(AX), Z16
-	VBROADCASTSS 36(AX), Z17
-	VMOVUPS      -4(R10), Z22
-	VMOVUPS      60(R10), Z23
-	VMOVUPS      124(R10), Z24
-	VMOVUPS      188(R10), Z25
-	VFMADD231PS  Z22, Z1, Z14
-	VFMADD231PS  Z23, Z1, Z15
-	VFMADD231PS  Z24, Z1, Z16
-	VFMADD231PS  Z25, Z1, Z17
-	VFMADD231PS  Z22, Z4, Z10
-	VFMADD231PS  Z23, Z4, Z11
-	VFMADD231PS  Z24, Z4, Z12
-	VFMADD231PS  Z25, Z4, Z13
-	VFMADD231PS  Z22, Z7, Z18
-	VFMADD231PS  Z23, Z7, Z19
-	VFMADD231PS  Z24, Z7, Z20
-	VFMADD231PS  Z25, Z7, Z21
-	VMOVUPS      (R10), Z22
-	VMOVUPS      64(R10), Z23
-	VMOVUPS      128(R10), Z24
-	VMOVUPS      192(R10), Z25
-	VFMADD231PS  Z22, Z2, Z14
-	VFMADD231PS  Z23, Z2, Z15
-	VFMADD231PS  Z24, Z2, Z16
-	VFMADD231PS  Z25, Z2, Z17
-	VFMADD231PS  Z22, Z5, Z10
-	VFMADD231PS  Z23, Z5, Z11
-	VFMADD231PS  Z24, Z5, Z12
-	VFMADD231PS  Z25, Z5, Z13
-	VFMADD231PS  Z22, Z8, Z18
-	VFMADD231PS  Z23, Z8, Z19
-	VFMADD231PS  Z24, Z8, Z20
-	VFMADD231PS  Z25, Z8, Z21
-	VMOVUPS      4(R10), Z22
-	VMOVUPS      68(R10), Z23
-	VMOVUPS      132(R10), Z24
-	VMOVUPS      196(R10), Z25
-	VFMADD231PS  Z22, Z3, Z14
-	VFMADD231PS  Z23, Z3, Z15
-	VFMADD231PS  Z24, Z3, Z16
-	VFMADD231PS  Z25, Z3, Z17
-	VFMADD231PS  Z22, Z6, Z10
-	VFMADD231PS  Z23, Z6, Z11
-	VFMADD231PS  Z24, Z6, Z12
-	VFMADD231PS  Z25, Z6, Z13
-	VFMADD231PS  Z22, Z9, Z18
-	VFMADD231PS  Z23, Z9, Z19
-	VFMADD231PS  Z24, Z9, Z20
-	VFMADD231PS  Z25, Z9, Z21
-	VMULPS       Z18, Z0, Z22
-	VMAXPS       Z18, Z22, Z18
-	VMOVNTPS     Z18, (R11)
-	VMULPS       Z19, Z0, Z23
-	VMAXPS       Z19, Z23, Z19
-	VMOVNTPS     Z19, 64(R11)
-	VMULPS       Z20, Z0, Z24
-	VMAXPS       Z20, Z24, Z20
-	VMOVNTPS     Z20, 128(R11)
-	VMULPS       Z21, Z0, Z25
-	VMAXPS       Z21, Z25, Z21
-	VMOVNTPS     Z21, 192(R11)
-	ADDQ         CX, R11
-	CMPQ         R11, dstend+16(FP)
-	JCS          inside12
-	SUBQ         dstround+24(FP), R11
-
-inside12:
-	ADDQ CX, R10
-	CMPQ R10, xend+48(FP)
-	JCS  inside13
-	SUBQ xround+56(FP), R10
-
-inside13:
-	VBROADCASTSS 36(AX), Z18
-	VBROADCASTSS 36(AX), Z19
-	VBROADCASTSS 36(AX), Z20
-	VBROADCASTSS 36(AX), Z21
-	VMOVUPS      -4(R10), Z22
-	VMOVUPS      60(R10), Z23
-	VMOVUPS      124(R10), Z24
-	VMOVUPS      188(R10), Z25
-	VFMADD231PS  Z22, Z1, Z18
-	VFMADD231PS  Z23, Z1, Z19
-	VFMADD231PS  Z24, Z1, Z20
-	VFMADD231PS  Z25, Z1, Z21
-	VFMADD231PS  Z22, Z4, Z14
-	VFMADD231PS  Z23, Z4, Z15
-	VFMADD231PS  Z24, Z4, Z16
-	VFMADD231PS  Z25, Z4, Z17
-	VFMADD231PS  Z22, Z7, Z10
-	VFMADD231PS  Z23, Z7, Z11
-	VFMADD231PS  Z24, Z7, Z12
-	VFMADD231PS  Z25, Z7, Z13
-	VMOVUPS      (R10), Z22
-	VMOVUPS      64(R10), Z23
-	VMOVUPS      128(R10), Z24
-	VMOVUPS      192(R10), Z25
-	VFMADD231PS  Z22, Z2, Z18
-	VFMADD231PS  Z23, Z2, Z19
-	VFMADD231PS  Z24, Z2, Z20
-	VFMADD231PS  Z25, Z2, Z21
-	VFMADD231PS  Z22, Z5, Z14
-	VFMADD231PS  Z23, Z5, Z15
-	VFMADD231PS  Z24, Z5, Z16
-	VFMADD231PS  Z25, Z5, Z17
-	VFMADD231PS  Z22, Z8, Z10
-	VFMADD231PS  Z23, Z8, Z11
-	VFMADD231PS  Z24, Z8, Z12
-	VFMADD231PS  Z25, Z8, Z13
-	VMOVUPS      4(R10), Z22
-	VMOVUPS      68(R10), Z23
-	VMOVUPS      132(R10), Z24
-	VMOVUPS      196(R10), Z25
-	VFMADD231PS  Z22, Z3, Z18
-	VFMADD231PS  Z23, Z3, Z19
-	VFMADD231PS  Z24, Z3, Z20
-	VFMADD231PS  Z25, Z3, Z21
-	VFMADD231PS  Z22, Z6, Z14
-	VFMADD231PS  Z23, Z6, Z15
-	VFMADD231PS  Z24, Z6, Z16
-	VFMADD231PS  Z25, Z6, Z17
-	VFMADD231PS  Z22, Z9, Z10
-	VFMADD231PS  Z23, Z9, Z11
-	VFMADD231PS  Z24, Z9, Z12
-	VFMADD231PS  Z25, Z9, Z13
-	VMULPS       Z10, Z0, Z22
-	VMAXPS       Z10, Z22, Z10
-	VMOVNTPS     Z10, (R11)
-	VMULPS       Z11, Z0, Z23
-	VMAXPS       Z11, Z23, Z11
-	VMOVNTPS     Z11, 64(R11)
-	VMULPS       Z12, Z0, Z24
-	VMAXPS       Z12, Z24, Z12
-	VMOVNTPS     Z12, 128(R11)
-	VMULPS       Z13, Z0, Z25
-	VMAXPS       Z13, Z25, Z13
-	VMOVNTPS     Z13, 192(R11)
-	ADDQ         CX, R11
-	CMPQ         R11, dstend+16(FP)
-	JCS          inside15
-	SUBQ         dstround+24(FP), R11
-
-inside15:
-	ADDQ CX, R10
-	CMPQ R10, xend+48(FP)
-	JCS  inside16
-	SUBQ xround+56(FP), R10
-
-inside16:
+inside11:
 	VBROADCASTSS 36(AX), Z10
 	VBROADCASTSS 36(AX), Z11
 	VBROADCASTSS 36(AX), Z12
@@ -123681,16 +124577,14 @@ inside16:
 	VMOVNTPS     Z17, 192(R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside18
-	SUBQ         dstround+24(FP), R11
+	JCC          turn13
 
-inside18:
+inside14:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside19
-	SUBQ xround+56(FP), R10
+	JCC  turn15
 
-inside19:
+inside16:
 	VBROADCASTSS 36(AX), Z14
 	VBROADCASTSS 36(AX), Z15
 	VBROADCASTSS 36(AX), Z16
@@ -123757,16 +124651,236 @@ inside19:
 	VMOVNTPS     Z21, 192(R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside21
-	SUBQ         dstround+24(FP), R11
+	JCC          turn18
 
-inside21:
+inside19:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside22
-	SUBQ xround+56(FP), R10
+	JCC  turn20
 
-inside22:
+inside21:
+	VBROADCASTSS 36(AX), Z18
+	VBROADCASTSS 36(AX), Z19
+	VBROADCASTSS 36(AX), Z20
+	VBROADCASTSS 36(AX), Z21
+	VMOVUPS      -4(R10), Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS      188(R10), Z25
+	VFMADD231PS  Z22, Z1, Z18
+	VFMADD231PS  Z23, Z1, Z19
+	VFMADD231PS  Z24, Z1, Z20
+	VFMADD231PS  Z25, Z1, Z21
+	VFMADD231PS  Z22, Z4, Z14
+	VFMADD231PS  Z23, Z4, Z15
+	VFMADD231PS  Z24, Z4, Z16
+	VFMADD231PS  Z25, Z4, Z17
+	VFMADD231PS  Z22, Z7, Z10
+	VFMADD231PS  Z23, Z7, Z11
+	VFMADD231PS  Z24, Z7, Z12
+	VFMADD231PS  Z25, Z7, Z13
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS      192(R10), Z25
+	VFMADD231PS  Z22, Z2, Z18
+	VFMADD231PS  Z23, Z2, Z19
+	VFMADD231PS  Z24, Z2, Z20
+	VFMADD231PS  Z25, Z2, Z21
+	VFMADD231PS  Z22, Z5, Z14
+	VFMADD231PS  Z23, Z5, Z15
+	VFMADD231PS  Z24, Z5, Z16
+	VFMADD231PS  Z25, Z5, Z17
+	VFMADD231PS  Z22, Z8, Z10
+	VFMADD231PS  Z23, Z8, Z11
+	VFMADD231PS  Z24, Z8, Z12
+	VFMADD231PS  Z25, Z8, Z13
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS      196(R10), Z25
+	VFMADD231PS  Z22, Z3, Z18
+	VFMADD231PS  Z23, Z3, Z19
+	VFMADD231PS  Z24, Z3, Z20
+	VFMADD231PS  Z25, Z3, Z21
+	VFMADD231PS  Z22, Z6, Z14
+	VFMADD231PS  Z23, Z6, Z15
+	VFMADD231PS  Z24, Z6, Z16
+	VFMADD231PS  Z25, Z6, Z17
+	VFMADD231PS  Z22, Z9, Z10
+	VFMADD231PS  Z23, Z9, Z11
+	VFMADD231PS  Z24, Z9, Z12
+	VFMADD231PS  Z25, Z9, Z13
+	VMULPS       Z10, Z0, Z22
+	VMAXPS       Z10, Z22, Z10
+	VMOVNTPS     Z10, (R11)
+	VMULPS       Z11, Z0, Z23
+	VMAXPS       Z11, Z23, Z11
+	VMOVNTPS     Z11, 64(R11)
+	VMULPS       Z12, Z0, Z24
+	VMAXPS       Z12, Z24, Z12
+	VMOVNTPS     Z12, 128(R11)
+	VMULPS       Z13, Z0, Z25
+	VMAXPS       Z13, Z25, Z13
+	VMOVNTPS     Z13, 192(R11)
+	ADDQ         CX, R11
+	CMPQ         R11, dstend+16(FP)
+	JCC          turn23
+
+inside24:
+	ADDQ CX, R10
+	CMPQ R10, xend+48(FP)
+	JCC  turn25
+
+inside26:
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VBROADCASTSS 36(AX), Z12
+	VBROADCASTSS 36(AX), Z13
+	VMOVUPS      -4(R10), Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS      188(R10), Z25
+	VFMADD231PS  Z22, Z1, Z10
+	VFMADD231PS  Z23, Z1, Z11
+	VFMADD231PS  Z24, Z1, Z12
+	VFMADD231PS  Z25, Z1, Z13
+	VFMADD231PS  Z22, Z4, Z18
+	VFMADD231PS  Z23, Z4, Z19
+	VFMADD231PS  Z24, Z4, Z20
+	VFMADD231PS  Z25, Z4, Z21
+	VFMADD231PS  Z22, Z7, Z14
+	VFMADD231PS  Z23, Z7, Z15
+	VFMADD231PS  Z24, Z7, Z16
+	VFMADD231PS  Z25, Z7, Z17
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS      192(R10), Z25
+	VFMADD231PS  Z22, Z2, Z10
+	VFMADD231PS  Z23, Z2, Z11
+	VFMADD231PS  Z24, Z2, Z12
+	VFMADD231PS  Z25, Z2, Z13
+	VFMADD231PS  Z22, Z5, Z18
+	VFMADD231PS  Z23, Z5, Z19
+	VFMADD231PS  Z24, Z5, Z20
+	VFMADD231PS  Z25, Z5, Z21
+	VFMADD231PS  Z22, Z8, Z14
+	VFMADD231PS  Z23, Z8, Z15
+	VFMADD231PS  Z24, Z8, Z16
+	VFMADD231PS  Z25, Z8, Z17
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS      196(R10), Z25
+	VFMADD231PS  Z22, Z3, Z10
+	VFMADD231PS  Z23, Z3, Z11
+	VFMADD231PS  Z24, Z3, Z12
+	VFMADD231PS  Z25, Z3, Z13
+	VFMADD231PS  Z22, Z6, Z18
+	VFMADD231PS  Z23, Z6, Z19
+	VFMADD231PS  Z24, Z6, Z20
+	VFMADD231PS  Z25, Z6, Z21
+	VFMADD231PS  Z22, Z9, Z14
+	VFMADD231PS  Z23, Z9, Z15
+	VFMADD231PS  Z24, Z9, Z16
+	VFMADD231PS  Z25, Z9, Z17
+	VMULPS       Z14, Z0, Z22
+	VMAXPS       Z14, Z22, Z14
+	VMOVNTPS     Z14, (R11)
+	VMULPS       Z15, Z0, Z23
+	VMAXPS       Z15, Z23, Z15
+	VMOVNTPS     Z15, 64(R11)
+	VMULPS       Z16, Z0, Z24
+	VMAXPS       Z16, Z24, Z16
+	VMOVNTPS     Z16, 128(R11)
+	VMULPS       Z17, Z0, Z25
+	VMAXPS       Z17, Z25, Z17
+	VMOVNTPS     Z17, 192(R11)
+	ADDQ         CX, R11
+	CMPQ         R11, dstend+16(FP)
+	JCC          turn28
+
+inside29:
+	ADDQ CX, R10
+	CMPQ R10, xend+48(FP)
+	JCC  turn30
+
+inside31:
+	VBROADCASTSS 36(AX), Z14
+	VBROADCASTSS 36(AX), Z15
+	VBROADCASTSS 36(AX), Z16
+	VBROADCASTSS 36(AX), Z17
+	VMOVUPS      -4(R10), Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS      188(R10), Z25
+	VFMADD231PS  Z22, Z1, Z14
+	VFMADD231PS  Z23, Z1, Z15
+	VFMADD231PS  Z24, Z1, Z16
+	VFMADD231PS  Z25, Z1, Z17
+	VFMADD231PS  Z22, Z4, Z10
+	VFMADD231PS  Z23, Z4, Z11
+	VFMADD231PS  Z24, Z4, Z12
+	VFMADD231PS  Z25, Z4, Z13
+	VFMADD231PS  Z22, Z7, Z18
+	VFMADD231PS  Z23, Z7, Z19
+	VFMADD231PS  Z24, Z7, Z20
+	VFMADD231PS  Z25, Z7, Z21
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS      192(R10), Z25
+	VFMADD231PS  Z22, Z2, Z14
+	VFMADD231PS  Z23, Z2, Z15
+	VFMADD231PS  Z24, Z2, Z16
+	VFMADD231PS  Z25, Z2, Z17
+	VFMADD231PS  Z22, Z5, Z10
+	VFMADD231PS  Z23, Z5, Z11
+	VFMADD231PS  Z24, Z5, Z12
+	VFMADD231PS  Z25, Z5, Z13
+	VFMADD231PS  Z22, Z8, Z18
+	VFMADD231PS  Z23, Z8, Z19
+	VFMADD231PS  Z24, Z8, Z20
+	VFMADD231PS  Z25, Z8, Z21
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS      196(R10), Z25
+	VFMADD231PS  Z22, Z3, Z14
+	VFMADD231PS  Z23, Z3, Z15
+	VFMADD231PS  Z24, Z3, Z16
+	VFMADD231PS  Z25, Z3, Z17
+	VFMADD231PS  Z22, Z6, Z10
+	VFMADD231PS  Z23, Z6, Z11
+	VFMADD231PS  Z24, Z6, Z12
+	VFMADD231PS  Z25, Z6, Z13
+	VFMADD231PS  Z22, Z9, Z18
+	VFMADD231PS  Z23, Z9, Z19
+	VFMADD231PS  Z24, Z9, Z20
+	VFMADD231PS  Z25, Z9, Z21
+	VMULPS       Z18, Z0, Z22
+	VMAXPS       Z18, Z22, Z18
+	VMOVNTPS     Z18, (R11)
+	VMULPS       Z19, Z0, Z23
+	VMAXPS       Z19, Z23, Z19
+	VMOVNTPS     Z19, 64(R11)
+	VMULPS       Z20, Z0, Z24
+	VMAXPS       Z20, Z24, Z20
+	VMOVNTPS     Z20, 128(R11)
+	VMULPS       Z21, Z0, Z25
+	VMAXPS       Z21, Z25, Z21
+	VMOVNTPS     Z21, 192(R11)
+	ADDQ         CX, R11
+	CMPQ         R11, dstend+16(FP)
+	JCC          turn33
+
+inside34:
+	ADDQ CX, R10
+	CMPQ R10, xend+48(FP)
+	JCC  turn35
+
+inside36:
 	VMOVUPS     -4(R10), Z22
 	VMOVUPS     60(R10), Z23
 	VMOVUPS     124(R10), Z24
@@ -123817,19 +124931,17 @@ inside22:
 	VMOVNTPS    Z13, 192(R11)
 	ADDQ        CX, R11
 	CMPQ        R11, dstend+16(FP)
-	JCS         inside24
-	SUBQ        dstround+24(FP), R11
+	JCC         turn38
 
-inside24:
+inside39:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside25
-	SUBQ xround+56(FP), R10
+	JCC  turn40
 
-inside25:
+inside41:
 	LEAQ        8(DX), R12
 	CMPQ        R12, h+80(FP)
-	JEQ         outside26
+	JEQ         outside42
 	VMOVUPS     -4(R10), Z22
 	VMOVUPS     60(R10), Z23
 	VMOVUPS     124(R10), Z24
@@ -123855,7 +124967,7 @@ inside25:
 	VFMADD231PS Z24, Z9, Z16
 	VFMADD231PS Z25, Z9, Z17
 
-outside26:
+outside42:
 	VMULPS   Z14, Z0, Z22
 	VMAXPS   Z14, Z22, Z14
 	VMOVNTPS Z14, (R11)
@@ -123900,7 +125012,7 @@ edge8:
 	VBROADCASTSS 36(AX), Z12
 	VBROADCASTSS 36(AX), Z13
 	TESTQ        DX, DX
-	JZ           outside27
+	JZ           outside43
 	VMOVUPS.Z    -4(R10), K3, Z22
 	VMOVUPS      60(R10), Z23
 	VMOVUPS      124(R10), Z24
@@ -123926,13 +125038,12 @@ edge8:
 	VFMADD231PS  Z24, Z3, Z12
 	VFMADD231PS  Z25, Z3, Z13
 
-outside27:
+outside43:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside28
-	SUBQ xround+56(FP), R10
+	JCC  turn44
 
-inside28:
+inside45:
 	VBROADCASTSS 36(AX), Z14
 	VBROADCASTSS 36(AX), Z15
 	VBROADCASTSS 36(AX), Z16
@@ -123975,466 +125086,453 @@ inside28:
 	VFMADD231PS  Z25, Z6, Z13
 	ADDQ         CX, R10
 	CMPQ         R10, xend+48(FP)
-	JCS          inside30
-	SUBQ         xround+56(FP), R10
-
-inside30:
-	VBROADCASTSS 36(AX), Z18
-	VBROADCASTSS 36(AX), Z19
-	VBROADCASTSS 36(AX), Z20
-	VBROADCASTSS 36(AX), Z21
-	VMOVUPS.Z    -4(R10), K3, Z22
-	VMOVUPS      60(R10), Z23
-	VMOVUPS      124(R10), Z24
-	VMOVUPS.Z    188(R10), K1, Z25
-	VFMADD231PS  Z22, Z1, Z18
-	VFMADD231PS  Z23, Z1, Z19
-	VFMADD231PS  Z24, Z1, Z20
-	VFMADD231PS  Z25, Z1, Z21
-	VFMADD231PS  Z22, Z4, Z14
-	VFMADD231PS  Z23, Z4, Z15
-	VFMADD231PS  Z24, Z4, Z16
-	VFMADD231PS  Z25, Z4, Z17
-	VFMADD231PS  Z22, Z7, Z10
-	VFMADD231PS  Z23, Z7, Z11
-	VFMADD231PS  Z24, Z7, Z12
-	VFMADD231PS  Z25, Z7, Z13
-	VMOVUPS      (R10), Z22
-	VMOVUPS      64(R10), Z23
-	VMOVUPS      128(R10), Z24
-	VMOVUPS.Z    192(R10), K1, Z25
-	VFMADD231PS  Z22, Z2, Z18
-	VFMADD231PS  Z23, Z2, Z19
-	VFMADD231PS  Z24, Z2, Z20
-	VFMADD231PS  Z25, Z2, Z21
-	VFMADD231PS  Z22, Z5, Z14
-	VFMADD231PS  Z23, Z5, Z15
-	VFMADD231PS  Z24, Z5, Z16
-	VFMADD231PS  Z25, Z5, Z17
-	VFMADD231PS  Z22, Z8, Z10
-	VFMADD231PS  Z23, Z8, Z11
-	VFMADD231PS  Z24, Z8, Z12
-	VFMADD231PS  Z25, Z8, Z13
-	VMOVUPS      4(R10), Z22
-	VMOVUPS      68(R10), Z23
-	VMOVUPS      132(R10), Z24
-	VMOVUPS.Z    196(R10), K2, Z25
-	VFMADD231PS  Z22, Z3, Z18
-	VFMADD231PS  Z23, Z3, Z19
-	VFMADD231PS  Z24, Z3, Z20
-	VFMADD231PS  Z25, Z3, Z21
-	VFMADD231PS  Z22, Z6, Z14
-	VFMADD231PS  Z23, Z6, Z15
-	VFMADD231PS  Z24, Z6, Z16
-	VFMADD231PS  Z25, Z6, Z17
-	VFMADD231PS  Z22, Z9, Z10
-	VFMADD231PS  Z23, Z9, Z11
-	VFMADD231PS  Z24, Z9, Z12
-	VFMADD231PS  Z25, Z9, Z13
-	VMULPS       Z10, Z0, Z22
-	VMAXPS       Z10, Z22, Z10
-	VMOVNTPS     Z10, (R11)
-	VMULPS       Z11, Z0, Z23
-	VMAXPS       Z11, Z23, Z11
-	VMOVNTPS     Z11, 64(R11)
-	VMULPS       Z12, Z0, Z24
-	VMAXPS       Z12, Z24, Z12
-	VMOVNTPS     Z12, 128(R11)
-	VMULPS       Z13, Z0, Z25
-	VMAXPS       Z13, Z25, Z13
-	VMOVNTPS     Z13, 192(R11)
-	ADDQ         CX, R11
-	CMPQ         R11, dstend+16(FP)
-	JCS          inside32
-	SUBQ         dstround+24(FP), R11
-
-inside32:
-	ADDQ CX, R10
-	CMPQ R10, xend+48(FP)
-	JCS  inside33
-	SUBQ xround+56(FP), R10
-
-inside33:
-	VBROADCASTSS 36(AX), Z10
-	VBROADCASTSS 36(AX), Z11
-	VBROADCASTSS 36(AX), Z12
-	VBROADCASTSS 36(AX), Z13
-	VMOVUPS.Z    -4(R10), K3, Z22
-	VMOVUPS      60(R10), Z23
-	VMOVUPS      124(R10), Z24
-	VMOVUPS.Z    188(R10), K1, Z25
-	VFMADD231PS  Z22, Z1, Z10
-	VFMADD231PS  Z23, Z1, Z11
-	VFMADD231PS  Z24, Z1, Z12
-	VFMADD231PS  Z25, Z1, Z13
-	VFMADD231PS  Z22, Z4, Z18
-	VFMADD231PS  Z23, Z4, Z19
-	VFMADD231PS  Z24, Z4, Z20
-	VFMADD231PS  Z25, Z4, Z21
-	VFMADD231PS  Z22, Z7, Z14
-	VFMADD231PS  Z23, Z7, Z15
-	VFMADD231PS  Z24, Z7, Z16
-	VFMADD231PS  Z25, Z7, Z17
-	VMOVUPS      (R10), Z22
-	VMOVUPS      64(R10), Z23
-	VMOVUPS      128(R10), Z24
-	VMOVUPS.Z    192(R10), K1, Z25
-	VFMADD231PS  Z22, Z2, Z10
-	VFMADD231PS  Z23, Z2, Z11
-	VFMADD231PS  Z24, Z2, Z12
-	VFMADD231PS  Z25, Z2, Z13
-	VFMADD231PS  Z22, Z5, Z18
-	VFMADD231PS  Z23, Z5, Z19
-	VFMADD231PS  Z24, Z5, Z20
-	VFMADD231PS  Z25, Z5, Z21
-	VFMADD231PS  Z22, Z8, Z14
-	VFMADD231PS  Z23, Z8, Z15
-	VFMADD231PS  Z24, Z8, Z16
-	VFMADD231PS  Z25, Z8, Z17
-	VMOVUPS      4(R10), Z22
-	VMOVUPS      68(R10), Z23
-	VMOVUPS      132(R10), Z24
-	VMOVUPS.Z    196(R10), K2, Z25
-	VFMADD231PS  Z22, Z3, Z10
-	VFMADD231PS  Z23, Z3, Z11
-	VFMADD231PS  Z24, Z3, Z12
-	VFMADD231PS  Z25, Z3, Z13
-	VFMADD231PS  Z22, Z6, Z18
-	VFMADD231PS  Z23, Z6, Z19
-	VFMADD231PS  Z24, Z6, Z20
-	VFMADD231PS  Z25, Z6, Z21
-	VFMADD231PS  Z22, Z9, Z14
-	VFMADD231PS  Z23, Z9, Z15
-	VFMADD231PS  Z24, Z9, Z16
-	VFMADD231PS  Z25, Z9, Z17
-	VMULPS       Z14, Z0, Z22
-	VMAXPS       Z14, Z22, Z14
-	VMOVNTPS     Z14, (R11)
-	VMULPS       Z15, Z0, Z23
-	VMAXPS       Z15, Z23, Z15
-	VMOVNTPS     Z15, 64(R11)
-	VMULPS       Z16, Z0, Z24
-	VMAXPS       Z16, Z24, Z16
-	VMOVNTPS     Z16, 128(R11)
-	VMULPS       Z17, Z0, Z25
-	VMAXPS       Z17, Z25, Z17
-	VMOVNTPS     Z17, 192(R11)
-	ADDQ         CX, R11
-	CMPQ         R11, dstend+16(FP)
-	JCS          inside35
-	SUBQ         dstround+24(FP), R11
-
-inside35:
-	ADDQ CX, R10
-	CMPQ R10, xend+48(FP)
-	JCS  inside36
-	SUBQ xround+56(FP), R10
-
-inside36:
-	VBROADCASTSS 36(AX), Z14
-	VBROADCASTSS 36(AX), Z15
-	VBROADCASTSS 36(AX), Z16
-	VBROADCASTSS 36(AX), Z17
-	VMOVUPS.Z    -4(R10), K3, Z22
-	VMOVUPS      60(R10), Z23
-	VMOVUPS      124(R10), Z24
-	VMOVUPS.Z    188(R10), K1, Z25
-	VFMADD231PS  Z22, Z1, Z14
-	VFMADD231PS  Z23, Z1, Z15
-	VFMADD231PS  Z24, Z1, Z16
-	VFMADD231PS  Z25, Z1, Z17
-	VFMADD231PS  Z22, Z4, Z10
-	VFMADD231PS  Z23, Z4, Z11
-	VFMADD231PS  Z24, Z4, Z12
-	VFMADD231PS  Z25, Z4, Z13
-	VFMADD231PS  Z22, Z7, Z18
-	VFMADD231PS  Z23, Z7, Z19
-	VFMADD231PS  Z24, Z7, Z20
-	VFMADD231PS  Z25, Z7, Z21
-	VMOVUPS      (R10), Z22
-	VMOVUPS      64(R10), Z23
-	VMOVUPS      128(R10), Z24
-	VMOVUPS.Z    192(R10), K1, Z25
-	VFMADD231PS  Z22, Z2, Z14
-	VFMADD231PS  Z23, Z2, Z15
-	VFMADD231PS  Z24, Z2, Z16
-	VFMADD231PS  Z25, Z2, Z17
-	VFMADD231PS  Z22, Z5, Z10
-	VFMADD231PS  Z23, Z5, Z11
-	VFMADD231PS  Z24, Z5, Z12
-	VFMADD231PS  Z25, Z5, Z13
-	VFMADD231PS  Z22, Z8, Z18
-	VFMADD231PS  Z23, Z8, Z19
-	VFMADD231PS  Z24, Z8, Z20
-	VFMADD231PS  Z25, Z8, Z21
-	VMOVUPS      4(R10), Z22
-	VMOVUPS      68(R10), Z23
-	VMOVUPS      132(R10), Z24
-	VMOVUPS.Z    196(R10), K2, Z25
-	VFMADD231PS  Z22, Z3, Z14
-	VFMADD231PS  Z23, Z3, Z15
-	VFMADD231PS  Z24, Z3, Z16
-	VFMADD231PS  Z25, Z3, Z17
-	VFMADD231PS  Z22, Z6, Z10
-	VFMADD231PS  Z23, Z6, Z11
-	VFMADD231PS  Z24, Z6, Z12
-	VFMADD231PS  Z25, Z6, Z13
-	VFMADD231PS  Z22, Z9, Z18
-	VFMADD231PS  Z23, Z9, Z19
-	VFMADD231PS  Z24, Z9, Z20
-	VFMADD231PS  Z25, Z9, Z21
-	VMULPS       Z18, Z0, Z22
-	VMAXPS       Z18, Z22, Z18
-	VMOVNTPS     Z18, (R11)
-	VMULPS       Z19, Z0, Z23
-	VMAXPS       Z19, Z23, Z19
-	VMOVNTPS     Z19, 64(R11)
-	VMULPS       Z20, Z0, Z24
-	VMAXPS       Z20, Z24, Z20
-	VMOVNTPS     Z20, 128(R11)
-	VMULPS       Z21, Z0, Z25
-	VMAXPS       Z21, Z25, Z21
-	VMOVNTPS     Z21, 192(R11)
-	ADDQ         CX, R11
-	CMPQ         R11, dstend+16(FP)
-	JCS          inside38
-	SUBQ         dstround+24(FP), R11
-
-inside38:
-	ADDQ CX, R10
-	CMPQ R10, xend+48(FP)
-	JCS  inside39
-	SUBQ xround+56(FP), R10
-
-inside39:
-	VBROADCASTSS 36(AX), Z18
-	VBROADCASTSS 36(AX), Z19
-	VBROADCASTSS 36(AX), Z20
-	VBROADCASTSS 36(AX), Z21
-	VMOVUPS.Z    -4(R10), K3, Z22
-	VMOVUPS      60(R10), Z23
-	VMOVUPS      124(R10), Z24
-	VMOVUPS.Z    188(R10), K1, Z25
-	VFMADD231PS  Z22, Z1, Z18
-	VFMADD231PS  Z23, Z1, Z19
-	VFMADD231PS  Z24, Z1, Z20
-	VFMADD231PS  Z25, Z1, Z21
-	VFMADD231PS  Z22, Z4, Z14
-	VFMADD231PS  Z23, Z4, Z15
-	VFMADD231PS  Z24, Z4, Z16
-	VFMADD231PS  Z25, Z4, Z17
-	VFMADD231PS  Z22, Z7, Z10
-	VFMADD231PS  Z23, Z7, Z11
-	VFMADD231PS  Z24, Z7, Z12
-	VFMADD231PS  Z25, Z7, Z13
-	VMOVUPS      (R10), Z22
-	VMOVUPS      64(R10), Z23
-	VMOVUPS      128(R10), Z24
-	VMOVUPS.Z    192(R10), K1, Z25
-	VFMADD231PS  Z22, Z2, Z18
-	VFMADD231PS  Z23, Z2, Z19
-	VFMADD231PS  Z24, Z2, Z20
-	VFMADD231PS  Z25, Z2, Z21
-	VFMADD231PS  Z22, Z5, Z14
-	VFMADD231PS  Z23, Z5, Z15
-	VFMADD231PS  Z24, Z5, Z16
-	VFMADD231PS  Z25, Z5, Z17
-	VFMADD231PS  Z22, Z8, Z10
-	VFMADD231PS  Z23, Z8, Z11
-	VFMADD231PS  Z24, Z8, Z12
-	VFMADD231PS  Z25, Z8, Z13
-	VMOVUPS      4(R10), Z22
-	VMOVUPS      68(R10), Z23
-	VMOVUPS      132(R10), Z24
-	VMOVUPS.Z    196(R10), K2, Z25
-	VFMADD231PS  Z22, Z3, Z18
-	VFMADD231PS  Z23, Z3, Z19
-	VFMADD231PS  Z24, Z3, Z20
-	VFMADD231PS  Z25, Z3, Z21
-	VFMADD231PS  Z22, Z6, Z14
-	VFMADD231PS  Z23, Z6, Z15
-	VFMADD231PS  Z24, Z6, Z16
-	VFMADD231PS  Z25, Z6, Z17
-	VFMADD231PS  Z22, Z9, Z10
-	VFMADD231PS  Z23, Z9, Z11
-	VFMADD231PS  Z24, Z9, Z12
-	VFMADD231PS  Z25, Z9, Z13
-	VMULPS       Z10, Z0, Z22
-	VMAXPS       Z10, Z22, Z10
-	VMOVNTPS     Z10, (R11)
-	VMULPS       Z11, Z0, Z23
-	VMAXPS       Z11, Z23, Z11
-	VMOVNTPS     Z11, 64(R11)
-	VMULPS       Z12, Z0, Z24
-	VMAXPS       Z12, Z24, Z12
-	VMOVNTPS     Z12, 128(R11)
-	VMULPS       Z13, Z0, Z25
-	VMAXPS       Z13, Z25, Z13
-	VMOVNTPS     Z13, 192(R11)
-	ADDQ         CX, R11
-	CMPQ         R11, dstend+16(FP)
-	JCS          inside41
-	SUBQ         dstround+24(FP), R11
-
-inside41:
-	ADDQ CX, R10
-	CMPQ R10, xend+48(FP)
-	JCS  inside42
-	SUBQ xround+56(FP), R10
-
-inside42:
-	VBROADCASTSS 36(AX), Z10
-	VBROADCASTSS 36(AX), Z11
-	VBROADCASTSS 36(AX), Z12
-	VBROADCASTSS 36(AX), Z13
-	VMOVUPS.Z    -4(R10), K3, Z22
-	VMOVUPS      60(R10), Z23
-	VMOVUPS      124(R10), Z24
-	VMOVUPS.Z    188(R10), K1, Z25
-	VFMADD231PS  Z22, Z1, Z10
-	VFMADD231PS  Z23, Z1, Z11
-	VFMADD231PS  Z24, Z1, Z12
-	VFMADD231PS  Z25, Z1, Z13
-	VFMADD231PS  Z22, Z4, Z18
-	VFMADD231PS  Z23, Z4, Z19
-	VFMADD231PS  Z24, Z4, Z20
-	VFMADD231PS  Z25, Z4, Z21
-	VFMADD231PS  Z22, Z7, Z14
-	VFMADD231PS  Z23, Z7, Z15
-	VFMADD231PS  Z24, Z7, Z16
-	VFMADD231PS  Z25, Z7, Z17
-	VMOVUPS      (R10), Z22
-	VMOVUPS      64(R10), Z23
-	VMOVUPS      128(R10), Z24
-	VMOVUPS.Z    192(R10), K1, Z25
-	VFMADD231PS  Z22, Z2, Z10
-	VFMADD231PS  Z23, Z2, Z11
-	VFMADD231PS  Z24, Z2, Z12
-	VFMADD231PS  Z25, Z2, Z13
-	VFMADD231PS  Z22, Z5, Z18
-	VFMADD231PS  Z23, Z5, Z19
-	VFMADD231PS  Z24, Z5, Z20
-	VFMADD231PS  Z25, Z5, Z21
-	VFMADD231PS  Z22, Z8, Z14
-	VFMADD231PS  Z23, Z8, Z15
-	VFMADD231PS  Z24, Z8, Z16
-	VFMADD231PS  Z25, Z8, Z17
-	VMOVUPS      4(R10), Z22
-	VMOVUPS      68(R10), Z23
-	VMOVUPS      132(R10), Z24
-	VMOVUPS.Z    196(R10), K2, Z25
-	VFMADD231PS  Z22, Z3, Z10
-	VFMADD231PS  Z23, Z3, Z11
-	VFMADD231PS  Z24, Z3, Z12
-	VFMADD231PS  Z25, Z3, Z13
-	VFMADD231PS  Z22, Z6, Z18
-	VFMADD231PS  Z23, Z6, Z19
-	VFMADD231PS  Z24, Z6, Z20
-	VFMADD231PS  Z25, Z6, Z21
-	VFMADD231PS  Z22, Z9, Z14
-	VFMADD231PS  Z23, Z9, Z15
-	VFMADD231PS  Z24, Z9, Z16
-	VFMADD231PS  Z25, Z9, Z17
-	VMULPS       Z14, Z0, Z22
-	VMAXPS       Z14, Z22, Z14
-	VMOVNTPS     Z14, (R11)
-	VMULPS       Z15, Z0, Z23
-	VMAXPS       Z15, Z23, Z15
-	VMOVNTPS     Z15, 64(R11)
-	VMULPS       Z16, Z0, Z24
-	VMAXPS       Z16, Z24, Z16
-	VMOVNTPS     Z16, 128(R11)
-	VMULPS       Z17, Z0, Z25
-	VMAXPS       Z17, Z25, Z17
-	VMOVNTPS     Z17, 192(R11)
-	ADDQ         CX, R11
-	CMPQ         R11, dstend+16(FP)
-	JCS          inside44
-	SUBQ         dstround+24(FP), R11
-
-inside44:
-	ADDQ CX, R10
-	CMPQ R10, xend+48(FP)
-	JCS  inside45
-	SUBQ xround+56(FP), R10
-
-inside45:
-	VBROADCASTSS 36(AX), Z14
-	VBROADCASTSS 36(AX), Z15
-	VBROADCASTSS 36(AX), Z16
-	VBROADCASTSS 36(AX), Z17
-	VMOVUPS.Z    -4(R10), K3, Z22
-	VMOVUPS      60(R10), Z23
-	VMOVUPS      124(R10), Z24
-	VMOVUPS.Z    188(R10), K1, Z25
-	VFMADD231PS  Z22, Z1, Z14
-	VFMADD231PS  Z23, Z1, Z15
-	VFMADD231PS  Z24, Z1, Z16
-	VFMADD231PS  Z25, Z1, Z17
-	VFMADD231PS  Z22, Z4, Z10
-	VFMADD231PS  Z23, Z4, Z11
-	VFMADD231PS  Z24, Z4, Z12
-	VFMADD231PS  Z25, Z4, Z13
-	VFMADD231PS  Z22, Z7, Z18
-	VFMADD231PS  Z23, Z7, Z19
-	VFMADD231PS  Z24, Z7, Z20
-	VFMADD231PS  Z25, Z7, Z21
-	VMOVUPS      (R10), Z22
-	VMOVUPS      64(R10), Z23
-	VMOVUPS      128(R10), Z24
-	VMOVUPS.Z    192(R10), K1, Z25
-	VFMADD231PS  Z22, Z2, Z14
-	VFMADD231PS  Z23, Z2, Z15
-	VFMADD231PS  Z24, Z2, Z16
-	VFMADD231PS  Z25, Z2, Z17
-	VFMADD231PS  Z22, Z5, Z10
-	VFMADD231PS  Z23, Z5, Z11
-	VFMADD231PS  Z24, Z5, Z12
-	VFMADD231PS  Z25, Z5, Z13
-	VFMADD231PS  Z22, Z8, Z18
-	VFMADD231PS  Z23, Z8, Z19
-	VFMADD231PS  Z24, Z8, Z20
-	VFMADD231PS  Z25, Z8, Z21
-	VMOVUPS      4(R10), Z22
-	VMOVUPS      68(R10), Z23
-	VMOVUPS      132(R10), Z24
-	VMOVUPS.Z    196(R10), K2, Z25
-	VFMADD231PS  Z22, Z3, Z14
-	VFMADD231PS  Z23, Z3, Z15
-	VFMADD231PS  Z24, Z3, Z16
-	VFMADD231PS  Z25, Z3, Z17
-	VFMADD231PS  Z22, Z6, Z10
-	VFMADD231PS  Z23, Z6, Z11
-	VFMADD231PS  Z24, Z6, Z12
-	VFMADD231PS  Z25, Z6, Z13
-	VFMADD231PS  Z22, Z9, Z18
-	VFMADD231PS  Z23, Z9, Z19
-	VFMADD231PS  Z24, Z9, Z20
-	VFMADD231PS  Z25, Z9, Z21
-	VMULPS       Z18, Z0, Z22
-	VMAXPS       Z18, Z22, Z18
-	VMOVNTPS     Z18, (R11)
-	VMULPS       Z19, Z0, Z23
-	VMAXPS       Z19, Z23, Z19
-	VMOVNTPS     Z19, 64(R11)
-	VMULPS       Z20, Z0, Z24
-	VMAXPS       Z20, Z24, Z20
-	VMOVNTPS     Z20, 128(R11)
-	VMULPS       Z21, Z0, Z25
-	VMAXPS       Z21, Z25, Z21
-	VMOVNTPS     Z21, 192(R11)
-	ADDQ         CX, R11
-	CMPQ         R11, dstend+16(FP)
-	JCS          inside47
-	SUBQ         dstround+24(FP), R11
-
-inside47:
-	ADDQ CX, R10
-	CMPQ R10, xend+48(FP)
-	JCS  inside48
-	SUBQ xround+56(FP), R10
+	JCC          turn47
 
 inside48:
+	VBROADCASTSS 36(AX), Z18
+	VBROADCASTSS 36(AX), Z19
+	VBROADCASTSS 36(AX), Z20
+	VBROADCASTSS 36(AX), Z21
+	VMOVUPS.Z    -4(R10), K3, Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS.Z    188(R10), K1, Z25
+	VFMADD231PS  Z22, Z1, Z18
+	VFMADD231PS  Z23, Z1, Z19
+	VFMADD231PS  Z24, Z1, Z20
+	VFMADD231PS  Z25, Z1, Z21
+	VFMADD231PS  Z22, Z4, Z14
+	VFMADD231PS  Z23, Z4, Z15
+	VFMADD231PS  Z24, Z4, Z16
+	VFMADD231PS  Z25, Z4, Z17
+	VFMADD231PS  Z22, Z7, Z10
+	VFMADD231PS  Z23, Z7, Z11
+	VFMADD231PS  Z24, Z7, Z12
+	VFMADD231PS  Z25, Z7, Z13
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS.Z    192(R10), K1, Z25
+	VFMADD231PS  Z22, Z2, Z18
+	VFMADD231PS  Z23, Z2, Z19
+	VFMADD231PS  Z24, Z2, Z20
+	VFMADD231PS  Z25, Z2, Z21
+	VFMADD231PS  Z22, Z5, Z14
+	VFMADD231PS  Z23, Z5, Z15
+	VFMADD231PS  Z24, Z5, Z16
+	VFMADD231PS  Z25, Z5, Z17
+	VFMADD231PS  Z22, Z8, Z10
+	VFMADD231PS  Z23, Z8, Z11
+	VFMADD231PS  Z24, Z8, Z12
+	VFMADD231PS  Z25, Z8, Z13
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS.Z    196(R10), K2, Z25
+	VFMADD231PS  Z22, Z3, Z18
+	VFMADD231PS  Z23, Z3, Z19
+	VFMADD231PS  Z24, Z3, Z20
+	VFMADD231PS  Z25, Z3, Z21
+	VFMADD231PS  Z22, Z6, Z14
+	VFMADD231PS  Z23, Z6, Z15
+	VFMADD231PS  Z24, Z6, Z16
+	VFMADD231PS  Z25, Z6, Z17
+	VFMADD231PS  Z22, Z9, Z10
+	VFMADD231PS  Z23, Z9, Z11
+	VFMADD231PS  Z24, Z9, Z12
+	VFMADD231PS  Z25, Z9, Z13
+	VMULPS       Z10, Z0, Z22
+	VMAXPS       Z10, Z22, Z10
+	VMOVNTPS     Z10, (R11)
+	VMULPS       Z11, Z0, Z23
+	VMAXPS       Z11, Z23, Z11
+	VMOVNTPS     Z11, 64(R11)
+	VMULPS       Z12, Z0, Z24
+	VMAXPS       Z12, Z24, Z12
+	VMOVNTPS     Z12, 128(R11)
+	VMULPS       Z13, Z0, Z25
+	VMAXPS       Z13, Z25, Z13
+	VMOVNTPS     Z13, 192(R11)
+	ADDQ         CX, R11
+	CMPQ         R11, dstend+16(FP)
+	JCC          turn50
+
+inside51:
+	ADDQ CX, R10
+	CMPQ R10, xend+48(FP)
+	JCC  turn52
+
+inside53:
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VBROADCASTSS 36(AX), Z12
+	VBROADCASTSS 36(AX), Z13
+	VMOVUPS.Z    -4(R10), K3, Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS.Z    188(R10), K1, Z25
+	VFMADD231PS  Z22, Z1, Z10
+	VFMADD231PS  Z23, Z1, Z11
+	VFMADD231PS  Z24, Z1, Z12
+	VFMADD231PS  Z25, Z1, Z13
+	VFMADD231PS  Z22, Z4, Z18
+	VFMADD231PS  Z23, Z4, Z19
+	VFMADD231PS  Z24, Z4, Z20
+	VFMADD231PS  Z25, Z4, Z21
+	VFMADD231PS  Z22, Z7, Z14
+	VFMADD231PS  Z23, Z7, Z15
+	VFMADD231PS  Z24, Z7, Z16
+	VFMADD231PS  Z25, Z7, Z17
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS.Z    192(R10), K1, Z25
+	VFMADD231PS  Z22, Z2, Z10
+	VFMADD231PS  Z23, Z2, Z11
+	VFMADD231PS  Z24, Z2, Z12
+	VFMADD231PS  Z25, Z2, Z13
+	VFMADD231PS  Z22, Z5, Z18
+	VFMADD231PS  Z23, Z5, Z19
+	VFMADD231PS  Z24, Z5, Z20
+	VFMADD231PS  Z25, Z5, Z21
+	VFMADD231PS  Z22, Z8, Z14
+	VFMADD231PS  Z23, Z8, Z15
+	VFMADD231PS  Z24, Z8, Z16
+	VFMADD231PS  Z25, Z8, Z17
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS.Z    196(R10), K2, Z25
+	VFMADD231PS  Z22, Z3, Z10
+	VFMADD231PS  Z23, Z3, Z11
+	VFMADD231PS  Z24, Z3, Z12
+	VFMADD231PS  Z25, Z3, Z13
+	VFMADD231PS  Z22, Z6, Z18
+	VFMADD231PS  Z23, Z6, Z19
+	VFMADD231PS  Z24, Z6, Z20
+	VFMADD231PS  Z25, Z6, Z21
+	VFMADD231PS  Z22, Z9, Z14
+	VFMADD231PS  Z23, Z9, Z15
+	VFMADD231PS  Z24, Z9, Z16
+	VFMADD231PS  Z25, Z9, Z17
+	VMULPS       Z14, Z0, Z22
+	VMAXPS       Z14, Z22, Z14
+	VMOVNTPS     Z14, (R11)
+	VMULPS       Z15, Z0, Z23
+	VMAXPS       Z15, Z23, Z15
+	VMOVNTPS     Z15, 64(R11)
+	VMULPS       Z16, Z0, Z24
+	VMAXPS       Z16, Z24, Z16
+	VMOVNTPS     Z16, 128(R11)
+	VMULPS       Z17, Z0, Z25
+	VMAXPS       Z17, Z25, Z17
+	VMOVNTPS     Z17, 192(R11)
+	ADDQ         CX, R11
+	CMPQ         R11, dstend+16(FP)
+	JCC          turn55
+
+inside56:
+	ADDQ CX, R10
+	CMPQ R10, xend+48(FP)
+	JCC  turn57
+
+inside58:
+	VBROADCASTSS 36(AX), Z14
+	VBROADCASTSS 36(AX), Z15
+	VBROADCASTSS 36(AX), Z16
+	VBROADCASTSS 36(AX), Z17
+	VMOVUPS.Z    -4(R10), K3, Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS.Z    188(R10), K1, Z25
+	VFMADD231PS  Z22, Z1, Z14
+	VFMADD231PS  Z23, Z1, Z15
+	VFMADD231PS  Z24, Z1, Z16
+	VFMADD231PS  Z25, Z1, Z17
+	VFMADD231PS  Z22, Z4, Z10
+	VFMADD231PS  Z23, Z4, Z11
+	VFMADD231PS  Z24, Z4, Z12
+	VFMADD231PS  Z25, Z4, Z13
+	VFMADD231PS  Z22, Z7, Z18
+	VFMADD231PS  Z23, Z7, Z19
+	VFMADD231PS  Z24, Z7, Z20
+	VFMADD231PS  Z25, Z7, Z21
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS.Z    192(R10), K1, Z25
+	VFMADD231PS  Z22, Z2, Z14
+	VFMADD231PS  Z23, Z2, Z15
+	VFMADD231PS  Z24, Z2, Z16
+	VFMADD231PS  Z25, Z2, Z17
+	VFMADD231PS  Z22, Z5, Z10
+	VFMADD231PS  Z23, Z5, Z11
+	VFMADD231PS  Z24, Z5, Z12
+	VFMADD231PS  Z25, Z5, Z13
+	VFMADD231PS  Z22, Z8, Z18
+	VFMADD231PS  Z23, Z8, Z19
+	VFMADD231PS  Z24, Z8, Z20
+	VFMADD231PS  Z25, Z8, Z21
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS.Z    196(R10), K2, Z25
+	VFMADD231PS  Z22, Z3, Z14
+	VFMADD231PS  Z23, Z3, Z15
+	VFMADD231PS  Z24, Z3, Z16
+	VFMADD231PS  Z25, Z3, Z17
+	VFMADD231PS  Z22, Z6, Z10
+	VFMADD231PS  Z23, Z6, Z11
+	VFMADD231PS  Z24, Z6, Z12
+	VFMADD231PS  Z25, Z6, Z13
+	VFMADD231PS  Z22, Z9, Z18
+	VFMADD231PS  Z23, Z9, Z19
+	VFMADD231PS  Z24, Z9, Z20
+	VFMADD231PS  Z25, Z9, Z21
+	VMULPS       Z18, Z0, Z22
+	VMAXPS       Z18, Z22, Z18
+	VMOVNTPS     Z18, (R11)
+	VMULPS       Z19, Z0, Z23
+	VMAXPS       Z19, Z23, Z19
+	VMOVNTPS     Z19, 64(R11)
+	VMULPS       Z20, Z0, Z24
+	VMAXPS       Z20, Z24, Z20
+	VMOVNTPS     Z20, 128(R11)
+	VMULPS       Z21, Z0, Z25
+	VMAXPS       Z21, Z25, Z21
+	VMOVNTPS     Z21, 192(R11)
+	ADDQ         CX, R11
+	CMPQ         R11, dstend+16(FP)
+	JCC          turn60
+
+inside61:
+	ADDQ CX, R10
+	CMPQ R10, xend+48(FP)
+	JCC  turn62
+
+inside63:
+	VBROADCASTSS 36(AX), Z18
+	VBROADCASTSS 36(AX), Z19
+	VBROADCASTSS 36(AX), Z20
+	VBROADCASTSS 36(AX), Z21
+	VMOVUPS.Z    -4(R10), K3, Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS.Z    188(R10), K1, Z25
+	VFMADD231PS  Z22, Z1, Z18
+	VFMADD231PS  Z23, Z1, Z19
+	VFMADD231PS  Z24, Z1, Z20
+	VFMADD231PS  Z25, Z1, Z21
+	VFMADD231PS  Z22, Z4, Z14
+	VFMADD231PS  Z23, Z4, Z15
+	VFMADD231PS  Z24, Z4, Z16
+	VFMADD231PS  Z25, Z4, Z17
+	VFMADD231PS  Z22, Z7, Z10
+	VFMADD231PS  Z23, Z7, Z11
+	VFMADD231PS  Z24, Z7, Z12
+	VFMADD231PS  Z25, Z7, Z13
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS.Z    192(R10), K1, Z25
+	VFMADD231PS  Z22, Z2, Z18
+	VFMADD231PS  Z23, Z2, Z19
+	VFMADD231PS  Z24, Z2, Z20
+	VFMADD231PS  Z25, Z2, Z21
+	VFMADD231PS  Z22, Z5, Z14
+	VFMADD231PS  Z23, Z5, Z15
+	VFMADD231PS  Z24, Z5, Z16
+	VFMADD231PS  Z25, Z5, Z17
+	VFMADD231PS  Z22, Z8, Z10
+	VFMADD231PS  Z23, Z8, Z11
+	VFMADD231PS  Z24, Z8, Z12
+	VFMADD231PS  Z25, Z8, Z13
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS.Z    196(R10), K2, Z25
+	VFMADD231PS  Z22, Z3, Z18
+	VFMADD231PS  Z23, Z3, Z19
+	VFMADD231PS  Z24, Z3, Z20
+	VFMADD231PS  Z25, Z3, Z21
+	VFMADD231PS  Z22, Z6, Z14
+	VFMADD231PS  Z23, Z6, Z15
+	VFMADD231PS  Z24, Z6, Z16
+	VFMADD231PS  Z25, Z6, Z17
+	VFMADD231PS  Z22, Z9, Z10
+	VFMADD231PS  Z23, Z9, Z11
+	VFMADD231PS  Z24, Z9, Z12
+	VFMADD231PS  Z25, Z9, Z13
+	VMULPS       Z10, Z0, Z22
+	VMAXPS       Z10, Z22, Z10
+	VMOVNTPS     Z10, (R11)
+	VMULPS       Z11, Z0, Z23
+	VMAXPS       Z11, Z23, Z11
+	VMOVNTPS     Z11, 64(R11)
+	VMULPS       Z12, Z0, Z24
+	VMAXPS       Z12, Z24, Z12
+	VMOVNTPS     Z12, 128(R11)
+	VMULPS       Z13, Z0, Z25
+	VMAXPS       Z13, Z25, Z13
+	VMOVNTPS     Z13, 192(R11)
+	ADDQ         CX, R11
+	CMPQ         R11, dstend+16(FP)
+	JCC          turn65
+
+inside66:
+	ADDQ CX, R10
+	CMPQ R10, xend+48(FP)
+	JCC  turn67
+
+inside68:
+	VBROADCASTSS 36(AX), Z10
+	VBROADCASTSS 36(AX), Z11
+	VBROADCASTSS 36(AX), Z12
+	VBROADCASTSS 36(AX), Z13
+	VMOVUPS.Z    -4(R10), K3, Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS.Z    188(R10), K1, Z25
+	VFMADD231PS  Z22, Z1, Z10
+	VFMADD231PS  Z23, Z1, Z11
+	VFMADD231PS  Z24, Z1, Z12
+	VFMADD231PS  Z25, Z1, Z13
+	VFMADD231PS  Z22, Z4, Z18
+	VFMADD231PS  Z23, Z4, Z19
+	VFMADD231PS  Z24, Z4, Z20
+	VFMADD231PS  Z25, Z4, Z21
+	VFMADD231PS  Z22, Z7, Z14
+	VFMADD231PS  Z23, Z7, Z15
+	VFMADD231PS  Z24, Z7, Z16
+	VFMADD231PS  Z25, Z7, Z17
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS.Z    192(R10), K1, Z25
+	VFMADD231PS  Z22, Z2, Z10
+	VFMADD231PS  Z23, Z2, Z11
+	VFMADD231PS  Z24, Z2, Z12
+	VFMADD231PS  Z25, Z2, Z13
+	VFMADD231PS  Z22, Z5, Z18
+	VFMADD231PS  Z23, Z5, Z19
+	VFMADD231PS  Z24, Z5, Z20
+	VFMADD231PS  Z25, Z5, Z21
+	VFMADD231PS  Z22, Z8, Z14
+	VFMADD231PS  Z23, Z8, Z15
+	VFMADD231PS  Z24, Z8, Z16
+	VFMADD231PS  Z25, Z8, Z17
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS.Z    196(R10), K2, Z25
+	VFMADD231PS  Z22, Z3, Z10
+	VFMADD231PS  Z23, Z3, Z11
+	VFMADD231PS  Z24, Z3, Z12
+	VFMADD231PS  Z25, Z3, Z13
+	VFMADD231PS  Z22, Z6, Z18
+	VFMADD231PS  Z23, Z6, Z19
+	VFMADD231PS  Z24, Z6, Z20
+	VFMADD231PS  Z25, Z6, Z21
+	VFMADD231PS  Z22, Z9, Z14
+	VFMADD231PS  Z23, Z9, Z15
+	VFMADD231PS  Z24, Z9, Z16
+	VFMADD231PS  Z25, Z9, Z17
+	VMULPS       Z14, Z0, Z22
+	VMAXPS       Z14, Z22, Z14
+	VMOVNTPS     Z14, (R11)
+	VMULPS       Z15, Z0, Z23
+	VMAXPS       Z15, Z23, Z15
+	VMOVNTPS     Z15, 64(R11)
+	VMULPS       Z16, Z0, Z24
+	VMAXPS       Z16, Z24, Z16
+	VMOVNTPS     Z16, 128(R11)
+	VMULPS       Z17, Z0, Z25
+	VMAXPS       Z17, Z25, Z17
+	VMOVNTPS     Z17, 192(R11)
+	ADDQ         CX, R11
+	CMPQ         R11, dstend+16(FP)
+	JCC          turn70
+
+inside71:
+	ADDQ CX, R10
+	CMPQ R10, xend+48(FP)
+	JCC  turn72
+
+inside73:
+	VBROADCASTSS 36(AX), Z14
+	VBROADCASTSS 36(AX), Z15
+	VBROADCASTSS 36(AX), Z16
+	VBROADCASTSS 36(AX), Z17
+	VMOVUPS.Z    -4(R10), K3, Z22
+	VMOVUPS      60(R10), Z23
+	VMOVUPS      124(R10), Z24
+	VMOVUPS.Z    188(R10), K1, Z25
+	VFMADD231PS  Z22, Z1, Z14
+	VFMADD231PS  Z23, Z1, Z15
+	VFMADD231PS  Z24, Z1, Z16
+	VFMADD231PS  Z25, Z1, Z17
+	VFMADD231PS  Z22, Z4, Z10
+	VFMADD231PS  Z23, Z4, Z11
+	VFMADD231PS  Z24, Z4, Z12
+	VFMADD231PS  Z25, Z4, Z13
+	VFMADD231PS  Z22, Z7, Z18
+	VFMADD231PS  Z23, Z7, Z19
+	VFMADD231PS  Z24, Z7, Z20
+	VFMADD231PS  Z25, Z7, Z21
+	VMOVUPS      (R10), Z22
+	VMOVUPS      64(R10), Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS.Z    192(R10), K1, Z25
+	VFMADD231PS  Z22, Z2, Z14
+	VFMADD231PS  Z23, Z2, Z15
+	VFMADD231PS  Z24, Z2, Z16
+	VFMADD231PS  Z25, Z2, Z17
+	VFMADD231PS  Z22, Z5, Z10
+	VFMADD231PS  Z23, Z5, Z11
+	VFMADD231PS  Z24, Z5, Z12
+	VFMADD231PS  Z25, Z5, Z13
+	VFMADD231PS  Z22, Z8, Z18
+	VFMADD231PS  Z23, Z8, Z19
+	VFMADD231PS  Z24, Z8, Z20
+	VFMADD231PS  Z25, Z8, Z21
+	VMOVUPS      4(R10), Z22
+	VMOVUPS      68(R10), Z23
+	VMOVUPS      132(R10), Z24
+	VMOVUPS.Z    196(R10), K2, Z25
+	VFMADD231PS  Z22, Z3, Z14
+	VFMADD231PS  Z23, Z3, Z15
+	VFMADD231PS  Z24, Z3, Z16
+	VFMADD231PS  Z25, Z3, Z17
+	VFMADD231PS  Z22, Z6, Z10
+	VFMADD231PS  Z23, Z6, Z11
+	VFMADD231PS  Z24, Z6, Z12
+	VFMADD231PS  Z25, Z6, Z13
+	VFMADD231PS  Z22, Z9, Z18
+	VFMADD231PS  Z23, Z9, Z19
+	VFMADD231PS  Z24, Z9, Z20
+	VFMADD231PS  Z25, Z9, Z21
+	VMULPS       Z18, Z0, Z22
+	VMAXPS       Z18, Z22, Z18
+	VMOVNTPS     Z18, (R11)
+	VMULPS       Z19, Z0, Z23
+	VMAXPS       Z19, Z23, Z19
+	VMOVNTPS     Z19, 64(R11)
+	VMULPS       Z20, Z0, Z24
+	VMAXPS       Z20, Z24, Z20
+	VMOVNTPS     Z20, 128(R11)
+	VMULPS       Z21, Z0, Z25
+	VMAXPS       Z21, Z25, Z21
+	VMOVNTPS     Z21, 192(R11)
+	ADDQ         CX, R11
+	CMPQ         R11, dstend+16(FP)
+	JCC          turn75
+
+inside76:
+	ADDQ CX, R10
+	CMPQ R10, xend+48(FP)
+	JCC  turn77
+
+inside78:
 	VMOVUPS.Z   -4(R10), K3, Z22
 	VMOVUPS     60(R10), Z23
 	VMOVUPS     124(R10), Z24
@@ -124485,19 +125583,17 @@ inside48:
 	VMOVNTPS    Z13, 192(R11)
 	ADDQ        CX, R11
 	CMPQ        R11, dstend+16(FP)
-	JCS         inside50
-	SUBQ        dstround+24(FP), R11
+	JCC         turn80
 
-inside50:
+inside81:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside51
-	SUBQ xround+56(FP), R10
+	JCC  turn82
 
-inside51:
+inside83:
 	LEAQ        8(DX), R12
 	CMPQ        R12, h+80(FP)
-	JEQ         outside52
+	JEQ         outside84
 	VMOVUPS.Z   -4(R10), K3, Z22
 	VMOVUPS     60(R10), Z23
 	VMOVUPS     124(R10), Z24
@@ -124523,7 +125619,7 @@ inside51:
 	VFMADD231PS Z24, Z9, Z16
 	VFMADD231PS Z25, Z9, Z17
 
-outside52:
+outside84:
 	VMULPS   Z14, Z0, Z22
 	VMAXPS   Z14, Z22, Z14
 	VMOVNTPS Z14, (R11)
@@ -124568,7 +125664,7 @@ narrow4by8:
 	VBROADCASTSS 36(AX), Z11
 	VBROADCASTSS 36(AX), Z12
 	TESTQ        DX, DX
-	JZ           outside53
+	JZ           outside85
 	VMOVUPS.Z    -4(R10), K3, Z19
 	VMOVUPS      60(R10), Z20
 	VMOVUPS.Z    124(R10), K1, Z21
@@ -124588,13 +125684,12 @@ narrow4by8:
 	VFMADD231PS  Z20, Z3, Z11
 	VFMADD231PS  Z21, Z3, Z12
 
-outside53:
+outside85:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside54
-	SUBQ xround+56(FP), R10
+	JCC  turn86
 
-inside54:
+inside87:
 	VBROADCASTSS 36(AX), Z13
 	VBROADCASTSS 36(AX), Z14
 	VBROADCASTSS 36(AX), Z15
@@ -124627,10 +125722,9 @@ inside54:
 	VFMADD231PS  Z21, Z6, Z12
 	ADDQ         CX, R10
 	CMPQ         R10, xend+48(FP)
-	JCS          inside56
-	SUBQ         xround+56(FP), R10
+	JCC          turn89
 
-inside56:
+inside90:
 	VBROADCASTSS 36(AX), Z16
 	VBROADCASTSS 36(AX), Z17
 	VBROADCASTSS 36(AX), Z18
@@ -124681,16 +125775,14 @@ inside56:
 	VMOVNTPS     Z12, 128(R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside58
-	SUBQ         dstround+24(FP), R11
+	JCC          turn92
 
-inside58:
+inside93:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside59
-	SUBQ xround+56(FP), R10
+	JCC  turn94
 
-inside59:
+inside95:
 	VBROADCASTSS 36(AX), Z10
 	VBROADCASTSS 36(AX), Z11
 	VBROADCASTSS 36(AX), Z12
@@ -124741,16 +125833,14 @@ inside59:
 	VMOVNTPS     Z15, 128(R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside61
-	SUBQ         dstround+24(FP), R11
+	JCC          turn97
 
-inside61:
+inside98:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside62
-	SUBQ xround+56(FP), R10
+	JCC  turn99
 
-inside62:
+inside100:
 	VBROADCASTSS 36(AX), Z13
 	VBROADCASTSS 36(AX), Z14
 	VBROADCASTSS 36(AX), Z15
@@ -124801,16 +125891,14 @@ inside62:
 	VMOVNTPS     Z18, 128(R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside64
-	SUBQ         dstround+24(FP), R11
+	JCC          turn102
 
-inside64:
+inside103:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside65
-	SUBQ xround+56(FP), R10
+	JCC  turn104
 
-inside65:
+inside105:
 	VBROADCASTSS 36(AX), Z16
 	VBROADCASTSS 36(AX), Z17
 	VBROADCASTSS 36(AX), Z18
@@ -124861,16 +125949,14 @@ inside65:
 	VMOVNTPS     Z12, 128(R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside67
-	SUBQ         dstround+24(FP), R11
+	JCC          turn107
 
-inside67:
+inside108:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside68
-	SUBQ xround+56(FP), R10
+	JCC  turn109
 
-inside68:
+inside110:
 	VBROADCASTSS 36(AX), Z10
 	VBROADCASTSS 36(AX), Z11
 	VBROADCASTSS 36(AX), Z12
@@ -124921,16 +126007,14 @@ inside68:
 	VMOVNTPS     Z15, 128(R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside70
-	SUBQ         dstround+24(FP), R11
+	JCC          turn112
 
-inside70:
+inside113:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside71
-	SUBQ xround+56(FP), R10
+	JCC  turn114
 
-inside71:
+inside115:
 	VBROADCASTSS 36(AX), Z13
 	VBROADCASTSS 36(AX), Z14
 	VBROADCASTSS 36(AX), Z15
@@ -124981,16 +126065,14 @@ inside71:
 	VMOVNTPS     Z18, 128(R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside73
-	SUBQ         dstround+24(FP), R11
+	JCC          turn117
 
-inside73:
+inside118:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside74
-	SUBQ xround+56(FP), R10
+	JCC  turn119
 
-inside74:
+inside120:
 	VMOVUPS.Z   -4(R10), K3, Z19
 	VMOVUPS     60(R10), Z20
 	VMOVUPS.Z   124(R10), K1, Z21
@@ -125029,19 +126111,17 @@ inside74:
 	VMOVNTPS    Z12, 128(R11)
 	ADDQ        CX, R11
 	CMPQ        R11, dstend+16(FP)
-	JCS         inside76
-	SUBQ        dstround+24(FP), R11
+	JCC         turn122
 
-inside76:
+inside123:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside77
-	SUBQ xround+56(FP), R10
+	JCC  turn124
 
-inside77:
+inside125:
 	LEAQ        8(DX), R12
 	CMPQ        R12, h+80(FP)
-	JEQ         outside78
+	JEQ         outside126
 	VMOVUPS.Z   -4(R10), K3, Z19
 	VMOVUPS     60(R10), Z20
 	VMOVUPS.Z   124(R10), K1, Z21
@@ -125061,7 +126141,7 @@ inside77:
 	VFMADD231PS Z20, Z9, Z14
 	VFMADD231PS Z21, Z9, Z15
 
-outside78:
+outside126:
 	VMULPS   Z13, Z0, Z19
 	VMAXPS   Z13, Z19, Z13
 	VMOVNTPS Z13, (R11)
@@ -125102,7 +126182,7 @@ narrow3by8:
 	VBROADCASTSS 36(AX), Z10
 	VBROADCASTSS 36(AX), Z11
 	TESTQ        DX, DX
-	JZ           outside79
+	JZ           outside127
 	VMOVUPS.Z    -4(R10), K3, Z16
 	VMOVUPS.Z    60(R10), K1, Z17
 	VFMADD231PS  Z16, Z1, Z10
@@ -125116,13 +126196,12 @@ narrow3by8:
 	VFMADD231PS  Z16, Z3, Z10
 	VFMADD231PS  Z17, Z3, Z11
 
-outside79:
+outside127:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside80
-	SUBQ xround+56(FP), R10
+	JCC  turn128
 
-inside80:
+inside129:
 	VBROADCASTSS 36(AX), Z12
 	VBROADCASTSS 36(AX), Z13
 	VMOVUPS.Z    -4(R10), K3, Z16
@@ -125145,10 +126224,9 @@ inside80:
 	VFMADD231PS  Z17, Z6, Z11
 	ADDQ         CX, R10
 	CMPQ         R10, xend+48(FP)
-	JCS          inside82
-	SUBQ         xround+56(FP), R10
+	JCC          turn131
 
-inside82:
+inside132:
 	VBROADCASTSS 36(AX), Z14
 	VBROADCASTSS 36(AX), Z15
 	VMOVUPS.Z    -4(R10), K3, Z16
@@ -125183,16 +126261,14 @@ inside82:
 	VMOVNTPS     Z11, 64(R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside84
-	SUBQ         dstround+24(FP), R11
+	JCC          turn134
 
-inside84:
+inside135:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside85
-	SUBQ xround+56(FP), R10
+	JCC  turn136
 
-inside85:
+inside137:
 	VBROADCASTSS 36(AX), Z10
 	VBROADCASTSS 36(AX), Z11
 	VMOVUPS.Z    -4(R10), K3, Z16
@@ -125227,16 +126303,14 @@ inside85:
 	VMOVNTPS     Z13, 64(R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside87
-	SUBQ         dstround+24(FP), R11
+	JCC          turn139
 
-inside87:
+inside140:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside88
-	SUBQ xround+56(FP), R10
+	JCC  turn141
 
-inside88:
+inside142:
 	VBROADCASTSS 36(AX), Z12
 	VBROADCASTSS 36(AX), Z13
 	VMOVUPS.Z    -4(R10), K3, Z16
@@ -125271,16 +126345,14 @@ inside88:
 	VMOVNTPS     Z15, 64(R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside90
-	SUBQ         dstround+24(FP), R11
+	JCC          turn144
 
-inside90:
+inside145:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside91
-	SUBQ xround+56(FP), R10
+	JCC  turn146
 
-inside91:
+inside147:
 	VBROADCASTSS 36(AX), Z14
 	VBROADCASTSS 36(AX), Z15
 	VMOVUPS.Z    -4(R10), K3, Z16
@@ -125315,16 +126387,14 @@ inside91:
 	VMOVNTPS     Z11, 64(R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside93
-	SUBQ         dstround+24(FP), R11
+	JCC          turn149
 
-inside93:
+inside150:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside94
-	SUBQ xround+56(FP), R10
+	JCC  turn151
 
-inside94:
+inside152:
 	VBROADCASTSS 36(AX), Z10
 	VBROADCASTSS 36(AX), Z11
 	VMOVUPS.Z    -4(R10), K3, Z16
@@ -125359,16 +126429,14 @@ inside94:
 	VMOVNTPS     Z13, 64(R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside96
-	SUBQ         dstround+24(FP), R11
+	JCC          turn154
 
-inside96:
+inside155:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside97
-	SUBQ xround+56(FP), R10
+	JCC  turn156
 
-inside97:
+inside157:
 	VBROADCASTSS 36(AX), Z12
 	VBROADCASTSS 36(AX), Z13
 	VMOVUPS.Z    -4(R10), K3, Z16
@@ -125403,16 +126471,14 @@ inside97:
 	VMOVNTPS     Z15, 64(R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside99
-	SUBQ         dstround+24(FP), R11
+	JCC          turn159
 
-inside99:
+inside160:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside100
-	SUBQ xround+56(FP), R10
+	JCC  turn161
 
-inside100:
+inside162:
 	VMOVUPS.Z   -4(R10), K3, Z16
 	VMOVUPS.Z   60(R10), K1, Z17
 	VFMADD231PS Z16, Z4, Z12
@@ -125439,19 +126505,17 @@ inside100:
 	VMOVNTPS    Z11, 64(R11)
 	ADDQ        CX, R11
 	CMPQ        R11, dstend+16(FP)
-	JCS         inside102
-	SUBQ        dstround+24(FP), R11
+	JCC         turn164
 
-inside102:
+inside165:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside103
-	SUBQ xround+56(FP), R10
+	JCC  turn166
 
-inside103:
+inside167:
 	LEAQ        8(DX), R12
 	CMPQ        R12, h+80(FP)
-	JEQ         outside104
+	JEQ         outside168
 	VMOVUPS.Z   -4(R10), K3, Z16
 	VMOVUPS.Z   60(R10), K1, Z17
 	VFMADD231PS Z16, Z7, Z12
@@ -125465,7 +126529,7 @@ inside103:
 	VFMADD231PS Z16, Z9, Z12
 	VFMADD231PS Z17, Z9, Z13
 
-outside104:
+outside168:
 	VMULPS   Z12, Z0, Z16
 	VMAXPS   Z12, Z16, Z12
 	VMOVNTPS Z12, (R11)
@@ -125498,7 +126562,7 @@ narrow2by8:
 	MOVQ         R8, R11
 	VBROADCASTSS 36(AX), Z10
 	TESTQ        DX, DX
-	JZ           outside105
+	JZ           outside169
 	VMOVUPS.Z    -4(R10), K3, Z13
 	VFMADD231PS  Z13, Z1, Z10
 	VMOVUPS.Z    (R10), K1, Z13
@@ -125506,13 +126570,12 @@ narrow2by8:
 	VMOVUPS.Z    4(R10), K2, Z13
 	VFMADD231PS  Z13, Z3, Z10
 
-outside105:
+outside169:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside106
-	SUBQ xround+56(FP), R10
+	JCC  turn170
 
-inside106:
+inside171:
 	VBROADCASTSS 36(AX), Z11
 	VMOVUPS.Z    -4(R10), K3, Z13
 	VFMADD231PS  Z13, Z1, Z11
@@ -125525,10 +126588,9 @@ inside106:
 	VFMADD231PS  Z13, Z6, Z10
 	ADDQ         CX, R10
 	CMPQ         R10, xend+48(FP)
-	JCS          inside108
-	SUBQ         xround+56(FP), R10
+	JCC          turn173
 
-inside108:
+inside174:
 	VBROADCASTSS 36(AX), Z12
 	VMOVUPS.Z    -4(R10), K3, Z13
 	VFMADD231PS  Z13, Z1, Z12
@@ -125547,16 +126609,14 @@ inside108:
 	VMOVNTPS     Z10, (R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside110
-	SUBQ         dstround+24(FP), R11
+	JCC          turn176
 
-inside110:
+inside177:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside111
-	SUBQ xround+56(FP), R10
+	JCC  turn178
 
-inside111:
+inside179:
 	VBROADCASTSS 36(AX), Z10
 	VMOVUPS.Z    -4(R10), K3, Z13
 	VFMADD231PS  Z13, Z1, Z10
@@ -125575,16 +126635,14 @@ inside111:
 	VMOVNTPS     Z11, (R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside113
-	SUBQ         dstround+24(FP), R11
+	JCC          turn181
 
-inside113:
+inside182:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside114
-	SUBQ xround+56(FP), R10
+	JCC  turn183
 
-inside114:
+inside184:
 	VBROADCASTSS 36(AX), Z11
 	VMOVUPS.Z    -4(R10), K3, Z13
 	VFMADD231PS  Z13, Z1, Z11
@@ -125603,16 +126661,14 @@ inside114:
 	VMOVNTPS     Z12, (R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside116
-	SUBQ         dstround+24(FP), R11
+	JCC          turn186
 
-inside116:
+inside187:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside117
-	SUBQ xround+56(FP), R10
+	JCC  turn188
 
-inside117:
+inside189:
 	VBROADCASTSS 36(AX), Z12
 	VMOVUPS.Z    -4(R10), K3, Z13
 	VFMADD231PS  Z13, Z1, Z12
@@ -125631,16 +126687,14 @@ inside117:
 	VMOVNTPS     Z10, (R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside119
-	SUBQ         dstround+24(FP), R11
+	JCC          turn191
 
-inside119:
+inside192:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside120
-	SUBQ xround+56(FP), R10
+	JCC  turn193
 
-inside120:
+inside194:
 	VBROADCASTSS 36(AX), Z10
 	VMOVUPS.Z    -4(R10), K3, Z13
 	VFMADD231PS  Z13, Z1, Z10
@@ -125659,16 +126713,14 @@ inside120:
 	VMOVNTPS     Z11, (R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside122
-	SUBQ         dstround+24(FP), R11
+	JCC          turn196
 
-inside122:
+inside197:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside123
-	SUBQ xround+56(FP), R10
+	JCC  turn198
 
-inside123:
+inside199:
 	VBROADCASTSS 36(AX), Z11
 	VMOVUPS.Z    -4(R10), K3, Z13
 	VFMADD231PS  Z13, Z1, Z11
@@ -125687,16 +126739,14 @@ inside123:
 	VMOVNTPS     Z12, (R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside125
-	SUBQ         dstround+24(FP), R11
+	JCC          turn201
 
-inside125:
+inside202:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside126
-	SUBQ xround+56(FP), R10
+	JCC  turn203
 
-inside126:
+inside204:
 	VMOVUPS.Z   -4(R10), K3, Z13
 	VFMADD231PS Z13, Z4, Z11
 	VFMADD231PS Z13, Z7, Z10
@@ -125711,19 +126761,17 @@ inside126:
 	VMOVNTPS    Z10, (R11)
 	ADDQ        CX, R11
 	CMPQ        R11, dstend+16(FP)
-	JCS         inside128
-	SUBQ        dstround+24(FP), R11
+	JCC         turn206
 
-inside128:
+inside207:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside129
-	SUBQ xround+56(FP), R10
+	JCC  turn208
 
-inside129:
+inside209:
 	LEAQ        8(DX), R12
 	CMPQ        R12, h+80(FP)
-	JEQ         outside130
+	JEQ         outside210
 	VMOVUPS.Z   -4(R10), K3, Z13
 	VFMADD231PS Z13, Z7, Z11
 	VMOVUPS.Z   (R10), K1, Z13
@@ -125731,7 +126779,7 @@ inside129:
 	VMOVUPS.Z   4(R10), K2, Z13
 	VFMADD231PS Z13, Z9, Z11
 
-outside130:
+outside210:
 	VMULPS   Z11, Z0, Z13
 	VMAXPS   Z11, Z13, Z11
 	VMOVNTPS Z11, (R11)
@@ -125744,16 +126792,14 @@ end8:
 	IMUL3Q $0x08, CX, DI
 	ADDQ   DI, BX
 	CMPQ   BX, xend+48(FP)
-	JCS    inside131
-	SUBQ   xround+56(FP), BX
+	JCC    turn211
 
-inside131:
+inside212:
 	ADDQ DI, SI
 	CMPQ SI, dstend+16(FP)
-	JCS  inside132
-	SUBQ dstround+24(FP), SI
+	JCC  turn213
 
-inside132:
+inside214:
 	ADDQ $0x08, DX
 	JMP  strip8
 
@@ -125777,7 +126823,7 @@ columns4:
 	VBROADCASTSS 36(AX), Z12
 	VBROADCASTSS 36(AX), Z13
 	TESTQ        DX, DX
-	JZ           outside133
+	JZ           outside215
 	VMOVUPS      -4(R10), Z22
 	VMOVUPS      60(R10), Z23
 	VMOVUPS      124(R10), Z24
@@ -125803,13 +126849,12 @@ columns4:
 	VFMADD231PS  Z24, Z3, Z12
 	VFMADD231PS  Z25, Z3, Z13
 
-outside133:
+outside215:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside134
-	SUBQ xround+56(FP), R10
+	JCC  turn216
 
-inside134:
+inside217:
 	VBROADCASTSS 36(AX), Z14
 	VBROADCASTSS 36(AX), Z15
 	VBROADCASTSS 36(AX), Z16
@@ -125852,10 +126897,9 @@ inside134:
 	VFMADD231PS  Z25, Z6, Z13
 	ADDQ         CX, R10
 	CMPQ         R10, xend+48(FP)
-	JCS          inside136
-	SUBQ         xround+56(FP), R10
+	JCC          turn219
 
-inside136:
+inside220:
 	VBROADCASTSS 36(AX), Z18
 	VBROADCASTSS 36(AX), Z19
 	VBROADCASTSS 36(AX), Z20
@@ -125922,16 +126966,14 @@ inside136:
 	VMOVNTPS     Z13, 192(R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside138
-	SUBQ         dstround+24(FP), R11
+	JCC          turn222
 
-inside138:
+inside223:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside139
-	SUBQ xround+56(FP), R10
+	JCC  turn224
 
-inside139:
+inside225:
 	VBROADCASTSS 36(AX), Z10
 	VBROADCASTSS 36(AX), Z11
 	VBROADCASTSS 36(AX), Z12
@@ -125998,16 +127040,14 @@ inside139:
 	VMOVNTPS     Z17, 192(R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside141
-	SUBQ         dstround+24(FP), R11
+	JCC          turn227
 
-inside141:
+inside228:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside142
-	SUBQ xround+56(FP), R10
+	JCC  turn229
 
-inside142:
+inside230:
 	VMOVUPS     -4(R10), Z22
 	VMOVUPS     60(R10), Z23
 	VMOVUPS     124(R10), Z24
@@ -126058,19 +127098,17 @@ inside142:
 	VMOVNTPS    Z21, 192(R11)
 	ADDQ        CX, R11
 	CMPQ        R11, dstend+16(FP)
-	JCS         inside144
-	SUBQ        dstround+24(FP), R11
+	JCC         turn232
 
-inside144:
+inside233:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside145
-	SUBQ xround+56(FP), R10
+	JCC  turn234
 
-inside145:
+inside235:
 	LEAQ        4(DX), R12
 	CMPQ        R12, h+80(FP)
-	JEQ         outside146
+	JEQ         outside236
 	VMOVUPS     -4(R10), Z22
 	VMOVUPS     60(R10), Z23
 	VMOVUPS     124(R10), Z24
@@ -126096,7 +127134,7 @@ inside145:
 	VFMADD231PS Z24, Z9, Z12
 	VFMADD231PS Z25, Z9, Z13
 
-outside146:
+outside236:
 	VMULPS   Z10, Z0, Z22
 	VMAXPS   Z10, Z22, Z10
 	VMOVNTPS Z10, (R11)
@@ -126141,7 +127179,7 @@ edge4:
 	VBROADCASTSS 36(AX), Z12
 	VBROADCASTSS 36(AX), Z13
 	TESTQ        DX, DX
-	JZ           outside147
+	JZ           outside237
 	VMOVUPS.Z    -4(R10), K3, Z22
 	VMOVUPS      60(R10), Z23
 	VMOVUPS      124(R10), Z24
@@ -126167,13 +127205,12 @@ edge4:
 	VFMADD231PS  Z24, Z3, Z12
 	VFMADD231PS  Z25, Z3, Z13
 
-outside147:
+outside237:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside148
-	SUBQ xround+56(FP), R10
+	JCC  turn238
 
-inside148:
+inside239:
 	VBROADCASTSS 36(AX), Z14
 	VBROADCASTSS 36(AX), Z15
 	VBROADCASTSS 36(AX), Z16
@@ -126216,10 +127253,9 @@ inside148:
 	VFMADD231PS  Z25, Z6, Z13
 	ADDQ         CX, R10
 	CMPQ         R10, xend+48(FP)
-	JCS          inside150
-	SUBQ         xround+56(FP), R10
+	JCC          turn241
 
-inside150:
+inside242:
 	VBROADCASTSS 36(AX), Z18
 	VBROADCASTSS 36(AX), Z19
 	VBROADCASTSS 36(AX), Z20
@@ -126286,16 +127322,14 @@ inside150:
 	VMOVNTPS     Z13, 192(R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside152
-	SUBQ         dstround+24(FP), R11
+	JCC          turn244
 
-inside152:
+inside245:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside153
-	SUBQ xround+56(FP), R10
+	JCC  turn246
 
-inside153:
+inside247:
 	VBROADCASTSS 36(AX), Z10
 	VBROADCASTSS 36(AX), Z11
 	VBROADCASTSS 36(AX), Z12
@@ -126362,16 +127396,14 @@ inside153:
 	VMOVNTPS     Z17, 192(R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside155
-	SUBQ         dstround+24(FP), R11
+	JCC          turn249
 
-inside155:
+inside250:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside156
-	SUBQ xround+56(FP), R10
+	JCC  turn251
 
-inside156:
+inside252:
 	VMOVUPS.Z   -4(R10), K3, Z22
 	VMOVUPS     60(R10), Z23
 	VMOVUPS     124(R10), Z24
@@ -126422,19 +127454,17 @@ inside156:
 	VMOVNTPS    Z21, 192(R11)
 	ADDQ        CX, R11
 	CMPQ        R11, dstend+16(FP)
-	JCS         inside158
-	SUBQ        dstround+24(FP), R11
+	JCC         turn254
 
-inside158:
+inside255:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside159
-	SUBQ xround+56(FP), R10
+	JCC  turn256
 
-inside159:
+inside257:
 	LEAQ        4(DX), R12
 	CMPQ        R12, h+80(FP)
-	JEQ         outside160
+	JEQ         outside258
 	VMOVUPS.Z   -4(R10), K3, Z22
 	VMOVUPS     60(R10), Z23
 	VMOVUPS     124(R10), Z24
@@ -126460,7 +127490,7 @@ inside159:
 	VFMADD231PS Z24, Z9, Z12
 	VFMADD231PS Z25, Z9, Z13
 
-outside160:
+outside258:
 	VMULPS   Z10, Z0, Z22
 	VMAXPS   Z10, Z22, Z10
 	VMOVNTPS Z10, (R11)
@@ -126505,7 +127535,7 @@ narrow4by4:
 	VBROADCASTSS 36(AX), Z11
 	VBROADCASTSS 36(AX), Z12
 	TESTQ        DX, DX
-	JZ           outside161
+	JZ           outside259
 	VMOVUPS.Z    -4(R10), K3, Z19
 	VMOVUPS      60(R10), Z20
 	VMOVUPS.Z    124(R10), K1, Z21
@@ -126525,13 +127555,12 @@ narrow4by4:
 	VFMADD231PS  Z20, Z3, Z11
 	VFMADD231PS  Z21, Z3, Z12
 
-outside161:
+outside259:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside162
-	SUBQ xround+56(FP), R10
+	JCC  turn260
 
-inside162:
+inside261:
 	VBROADCASTSS 36(AX), Z13
 	VBROADCASTSS 36(AX), Z14
 	VBROADCASTSS 36(AX), Z15
@@ -126564,10 +127593,9 @@ inside162:
 	VFMADD231PS  Z21, Z6, Z12
 	ADDQ         CX, R10
 	CMPQ         R10, xend+48(FP)
-	JCS          inside164
-	SUBQ         xround+56(FP), R10
+	JCC          turn263
 
-inside164:
+inside264:
 	VBROADCASTSS 36(AX), Z16
 	VBROADCASTSS 36(AX), Z17
 	VBROADCASTSS 36(AX), Z18
@@ -126618,16 +127646,14 @@ inside164:
 	VMOVNTPS     Z12, 128(R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside166
-	SUBQ         dstround+24(FP), R11
+	JCC          turn266
 
-inside166:
+inside267:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside167
-	SUBQ xround+56(FP), R10
+	JCC  turn268
 
-inside167:
+inside269:
 	VBROADCASTSS 36(AX), Z10
 	VBROADCASTSS 36(AX), Z11
 	VBROADCASTSS 36(AX), Z12
@@ -126678,16 +127704,14 @@ inside167:
 	VMOVNTPS     Z15, 128(R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside169
-	SUBQ         dstround+24(FP), R11
+	JCC          turn271
 
-inside169:
+inside272:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside170
-	SUBQ xround+56(FP), R10
+	JCC  turn273
 
-inside170:
+inside274:
 	VMOVUPS.Z   -4(R10), K3, Z19
 	VMOVUPS     60(R10), Z20
 	VMOVUPS.Z   124(R10), K1, Z21
@@ -126726,19 +127750,17 @@ inside170:
 	VMOVNTPS    Z18, 128(R11)
 	ADDQ        CX, R11
 	CMPQ        R11, dstend+16(FP)
-	JCS         inside172
-	SUBQ        dstround+24(FP), R11
+	JCC         turn276
 
-inside172:
+inside277:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside173
-	SUBQ xround+56(FP), R10
+	JCC  turn278
 
-inside173:
+inside279:
 	LEAQ        4(DX), R12
 	CMPQ        R12, h+80(FP)
-	JEQ         outside174
+	JEQ         outside280
 	VMOVUPS.Z   -4(R10), K3, Z19
 	VMOVUPS     60(R10), Z20
 	VMOVUPS.Z   124(R10), K1, Z21
@@ -126758,7 +127780,7 @@ inside173:
 	VFMADD231PS Z20, Z9, Z11
 	VFMADD231PS Z21, Z9, Z12
 
-outside174:
+outside280:
 	VMULPS   Z10, Z0, Z19
 	VMAXPS   Z10, Z19, Z10
 	VMOVNTPS Z10, (R11)
@@ -126799,7 +127821,7 @@ narrow3by4:
 	VBROADCASTSS 36(AX), Z10
 	VBROADCASTSS 36(AX), Z11
 	TESTQ        DX, DX
-	JZ           outside175
+	JZ           outside281
 	VMOVUPS.Z    -4(R10), K3, Z16
 	VMOVUPS.Z    60(R10), K1, Z17
 	VFMADD231PS  Z16, Z1, Z10
@@ -126813,13 +127835,12 @@ narrow3by4:
 	VFMADD231PS  Z16, Z3, Z10
 	VFMADD231PS  Z17, Z3, Z11
 
-outside175:
+outside281:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside176
-	SUBQ xround+56(FP), R10
+	JCC  turn282
 
-inside176:
+inside283:
 	VBROADCASTSS 36(AX), Z12
 	VBROADCASTSS 36(AX), Z13
 	VMOVUPS.Z    -4(R10), K3, Z16
@@ -126842,10 +127863,9 @@ inside176:
 	VFMADD231PS  Z17, Z6, Z11
 	ADDQ         CX, R10
 	CMPQ         R10, xend+48(FP)
-	JCS          inside178
-	SUBQ         xround+56(FP), R10
+	JCC          turn285
 
-inside178:
+inside286:
 	VBROADCASTSS 36(AX), Z14
 	VBROADCASTSS 36(AX), Z15
 	VMOVUPS.Z    -4(R10), K3, Z16
@@ -126880,16 +127900,14 @@ inside178:
 	VMOVNTPS     Z11, 64(R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside180
-	SUBQ         dstround+24(FP), R11
+	JCC          turn288
 
-inside180:
+inside289:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside181
-	SUBQ xround+56(FP), R10
+	JCC  turn290
 
-inside181:
+inside291:
 	VBROADCASTSS 36(AX), Z10
 	VBROADCASTSS 36(AX), Z11
 	VMOVUPS.Z    -4(R10), K3, Z16
@@ -126924,16 +127942,14 @@ inside181:
 	VMOVNTPS     Z13, 64(R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside183
-	SUBQ         dstround+24(FP), R11
+	JCC          turn293
 
-inside183:
+inside294:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside184
-	SUBQ xround+56(FP), R10
+	JCC  turn295
 
-inside184:
+inside296:
 	VMOVUPS.Z   -4(R10), K3, Z16
 	VMOVUPS.Z   60(R10), K1, Z17
 	VFMADD231PS Z16, Z4, Z10
@@ -126960,19 +127976,17 @@ inside184:
 	VMOVNTPS    Z15, 64(R11)
 	ADDQ        CX, R11
 	CMPQ        R11, dstend+16(FP)
-	JCS         inside186
-	SUBQ        dstround+24(FP), R11
+	JCC         turn298
 
-inside186:
+inside299:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside187
-	SUBQ xround+56(FP), R10
+	JCC  turn300
 
-inside187:
+inside301:
 	LEAQ        4(DX), R12
 	CMPQ        R12, h+80(FP)
-	JEQ         outside188
+	JEQ         outside302
 	VMOVUPS.Z   -4(R10), K3, Z16
 	VMOVUPS.Z   60(R10), K1, Z17
 	VFMADD231PS Z16, Z7, Z10
@@ -126986,7 +128000,7 @@ inside187:
 	VFMADD231PS Z16, Z9, Z10
 	VFMADD231PS Z17, Z9, Z11
 
-outside188:
+outside302:
 	VMULPS   Z10, Z0, Z16
 	VMAXPS   Z10, Z16, Z10
 	VMOVNTPS Z10, (R11)
@@ -127019,7 +128033,7 @@ narrow2by4:
 	MOVQ         R8, R11
 	VBROADCASTSS 36(AX), Z10
 	TESTQ        DX, DX
-	JZ           outside189
+	JZ           outside303
 	VMOVUPS.Z    -4(R10), K3, Z13
 	VFMADD231PS  Z13, Z1, Z10
 	VMOVUPS.Z    (R10), K1, Z13
@@ -127027,13 +128041,12 @@ narrow2by4:
 	VMOVUPS.Z    4(R10), K2, Z13
 	VFMADD231PS  Z13, Z3, Z10
 
-outside189:
+outside303:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside190
-	SUBQ xround+56(FP), R10
+	JCC  turn304
 
-inside190:
+inside305:
 	VBROADCASTSS 36(AX), Z11
 	VMOVUPS.Z    -4(R10), K3, Z13
 	VFMADD231PS  Z13, Z1, Z11
@@ -127046,10 +128059,9 @@ inside190:
 	VFMADD231PS  Z13, Z6, Z10
 	ADDQ         CX, R10
 	CMPQ         R10, xend+48(FP)
-	JCS          inside192
-	SUBQ         xround+56(FP), R10
+	JCC          turn307
 
-inside192:
+inside308:
 	VBROADCASTSS 36(AX), Z12
 	VMOVUPS.Z    -4(R10), K3, Z13
 	VFMADD231PS  Z13, Z1, Z12
@@ -127068,16 +128080,14 @@ inside192:
 	VMOVNTPS     Z10, (R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside194
-	SUBQ         dstround+24(FP), R11
+	JCC          turn310
 
-inside194:
+inside311:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside195
-	SUBQ xround+56(FP), R10
+	JCC  turn312
 
-inside195:
+inside313:
 	VBROADCASTSS 36(AX), Z10
 	VMOVUPS.Z    -4(R10), K3, Z13
 	VFMADD231PS  Z13, Z1, Z10
@@ -127096,16 +128106,14 @@ inside195:
 	VMOVNTPS     Z11, (R11)
 	ADDQ         CX, R11
 	CMPQ         R11, dstend+16(FP)
-	JCS          inside197
-	SUBQ         dstround+24(FP), R11
+	JCC          turn315
 
-inside197:
+inside316:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside198
-	SUBQ xround+56(FP), R10
+	JCC  turn317
 
-inside198:
+inside318:
 	VMOVUPS.Z   -4(R10), K3, Z13
 	VFMADD231PS Z13, Z4, Z10
 	VFMADD231PS Z13, Z7, Z12
@@ -127120,19 +128128,17 @@ inside198:
 	VMOVNTPS    Z12, (R11)
 	ADDQ        CX, R11
 	CMPQ        R11, dstend+16(FP)
-	JCS         inside200
-	SUBQ        dstround+24(FP), R11
+	JCC         turn320
 
-inside200:
+inside321:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside201
-	SUBQ xround+56(FP), R10
+	JCC  turn322
 
-inside201:
+inside323:
 	LEAQ        4(DX), R12
 	CMPQ        R12, h+80(FP)
-	JEQ         outside202
+	JEQ         outside324
 	VMOVUPS.Z   -4(R10), K3, Z13
 	VFMADD231PS Z13, Z7, Z10
 	VMOVUPS.Z   (R10), K1, Z13
@@ -127140,7 +128146,7 @@ inside201:
 	VMOVUPS.Z   4(R10), K2, Z13
 	VFMADD231PS Z13, Z9, Z10
 
-outside202:
+outside324:
 	VMULPS   Z10, Z0, Z13
 	VMAXPS   Z10, Z13, Z10
 	VMOVNTPS Z10, (R11)
@@ -127153,16 +128159,14 @@ end4:
 	IMUL3Q $0x04, CX, DI
 	ADDQ   DI, BX
 	CMPQ   BX, xend+48(FP)
-	JCS    inside203
-	SUBQ   xround+56(FP), BX
+	JCC    turn325
 
-inside203:
+inside326:
 	ADDQ DI, SI
 	CMPQ SI, dstend+16(FP)
-	JCS  inside204
-	SUBQ dstround+24(FP), SI
+	JCC  turn327
 
-inside204:
+inside328:
 	ADDQ $0x04, DX
 	JMP  strip4
 
@@ -127186,7 +128190,7 @@ columns2:
 	VBROADCASTSS 36(AX), Z12
 	VBROADCASTSS 36(AX), Z13
 	TESTQ        DX, DX
-	JZ           outside205
+	JZ           outside329
 	VMOVUPS      -4(R10), Z18
 	VMOVUPS      60(R10), Z19
 	VMOVUPS      124(R10), Z20
@@ -127212,13 +128216,12 @@ columns2:
 	VFMADD231PS  Z20, Z3, Z12
 	VFMADD231PS  Z21, Z3, Z13
 
-outside205:
+outside329:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside206
-	SUBQ xround+56(FP), R10
+	JCC  turn330
 
-inside206:
+inside331:
 	VBROADCASTSS 36(AX), Z14
 	VBROADCASTSS 36(AX), Z15
 	VBROADCASTSS 36(AX), Z16
@@ -127261,10 +128264,9 @@ inside206:
 	VFMADD231PS  Z21, Z6, Z13
 	ADDQ         CX, R10
 	CMPQ         R10, xend+48(FP)
-	JCS          inside208
-	SUBQ         xround+56(FP), R10
+	JCC          turn333
 
-inside208:
+inside334:
 	VMOVUPS     -4(R10), Z18
 	VMOVUPS     60(R10), Z19
 	VMOVUPS     124(R10), Z20
@@ -127315,19 +128317,17 @@ inside208:
 	VMOVNTPS    Z13, 192(R11)
 	ADDQ        CX, R11
 	CMPQ        R11, dstend+16(FP)
-	JCS         inside210
-	SUBQ        dstround+24(FP), R11
+	JCC         turn336
 
-inside210:
+inside337:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside211
-	SUBQ xround+56(FP), R10
+	JCC  turn338
 
-inside211:
+inside339:
 	LEAQ        2(DX), R12
 	CMPQ        R12, h+80(FP)
-	JEQ         outside212
+	JEQ         outside340
 	VMOVUPS     -4(R10), Z18
 	VMOVUPS     60(R10), Z19
 	VMOVUPS     124(R10), Z20
@@ -127353,7 +128353,7 @@ inside211:
 	VFMADD231PS Z20, Z9, Z16
 	VFMADD231PS Z21, Z9, Z17
 
-outside212:
+outside340:
 	VMULPS   Z14, Z0, Z18
 	VMAXPS   Z14, Z18, Z14
 	VMOVNTPS Z14, (R11)
@@ -127398,7 +128398,7 @@ edge2:
 	VBROADCASTSS 36(AX), Z12
 	VBROADCASTSS 36(AX), Z13
 	TESTQ        DX, DX
-	JZ           outside213
+	JZ           outside341
 	VMOVUPS.Z    -4(R10), K3, Z18
 	VMOVUPS      60(R10), Z19
 	VMOVUPS      124(R10), Z20
@@ -127424,13 +128424,12 @@ edge2:
 	VFMADD231PS  Z20, Z3, Z12
 	VFMADD231PS  Z21, Z3, Z13
 
-outside213:
+outside341:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside214
-	SUBQ xround+56(FP), R10
+	JCC  turn342
 
-inside214:
+inside343:
 	VBROADCASTSS 36(AX), Z14
 	VBROADCASTSS 36(AX), Z15
 	VBROADCASTSS 36(AX), Z16
@@ -127473,10 +128472,9 @@ inside214:
 	VFMADD231PS  Z21, Z6, Z13
 	ADDQ         CX, R10
 	CMPQ         R10, xend+48(FP)
-	JCS          inside216
-	SUBQ         xround+56(FP), R10
+	JCC          turn345
 
-inside216:
+inside346:
 	VMOVUPS.Z   -4(R10), K3, Z18
 	VMOVUPS     60(R10), Z19
 	VMOVUPS     124(R10), Z20
@@ -127527,19 +128525,17 @@ inside216:
 	VMOVNTPS    Z13, 192(R11)
 	ADDQ        CX, R11
 	CMPQ        R11, dstend+16(FP)
-	JCS         inside218
-	SUBQ        dstround+24(FP), R11
+	JCC         turn348
 
-inside218:
+inside349:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside219
-	SUBQ xround+56(FP), R10
+	JCC  turn350
 
-inside219:
+inside351:
 	LEAQ        2(DX), R12
 	CMPQ        R12, h+80(FP)
-	JEQ         outside220
+	JEQ         outside352
 	VMOVUPS.Z   -4(R10), K3, Z18
 	VMOVUPS     60(R10), Z19
 	VMOVUPS     124(R10), Z20
@@ -127565,7 +128561,7 @@ inside219:
 	VFMADD231PS Z20, Z9, Z16
 	VFMADD231PS Z21, Z9, Z17
 
-outside220:
+outside352:
 	VMULPS   Z14, Z0, Z18
 	VMAXPS   Z14, Z18, Z14
 	VMOVNTPS Z14, (R11)
@@ -127610,7 +128606,7 @@ narrow4by2:
 	VBROADCASTSS 36(AX), Z11
 	VBROADCASTSS 36(AX), Z12
 	TESTQ        DX, DX
-	JZ           outside221
+	JZ           outside353
 	VMOVUPS.Z    -4(R10), K3, Z16
 	VMOVUPS      60(R10), Z17
 	VMOVUPS.Z    124(R10), K1, Z18
@@ -127630,13 +128626,12 @@ narrow4by2:
 	VFMADD231PS  Z17, Z3, Z11
 	VFMADD231PS  Z18, Z3, Z12
 
-outside221:
+outside353:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside222
-	SUBQ xround+56(FP), R10
+	JCC  turn354
 
-inside222:
+inside355:
 	VBROADCASTSS 36(AX), Z13
 	VBROADCASTSS 36(AX), Z14
 	VBROADCASTSS 36(AX), Z15
@@ -127669,10 +128664,9 @@ inside222:
 	VFMADD231PS  Z18, Z6, Z12
 	ADDQ         CX, R10
 	CMPQ         R10, xend+48(FP)
-	JCS          inside224
-	SUBQ         xround+56(FP), R10
+	JCC          turn357
 
-inside224:
+inside358:
 	VMOVUPS.Z   -4(R10), K3, Z16
 	VMOVUPS     60(R10), Z17
 	VMOVUPS.Z   124(R10), K1, Z18
@@ -127711,19 +128705,17 @@ inside224:
 	VMOVNTPS    Z12, 128(R11)
 	ADDQ        CX, R11
 	CMPQ        R11, dstend+16(FP)
-	JCS         inside226
-	SUBQ        dstround+24(FP), R11
+	JCC         turn360
 
-inside226:
+inside361:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside227
-	SUBQ xround+56(FP), R10
+	JCC  turn362
 
-inside227:
+inside363:
 	LEAQ        2(DX), R12
 	CMPQ        R12, h+80(FP)
-	JEQ         outside228
+	JEQ         outside364
 	VMOVUPS.Z   -4(R10), K3, Z16
 	VMOVUPS     60(R10), Z17
 	VMOVUPS.Z   124(R10), K1, Z18
@@ -127743,7 +128735,7 @@ inside227:
 	VFMADD231PS Z17, Z9, Z14
 	VFMADD231PS Z18, Z9, Z15
 
-outside228:
+outside364:
 	VMULPS   Z13, Z0, Z16
 	VMAXPS   Z13, Z16, Z13
 	VMOVNTPS Z13, (R11)
@@ -127784,7 +128776,7 @@ narrow3by2:
 	VBROADCASTSS 36(AX), Z10
 	VBROADCASTSS 36(AX), Z11
 	TESTQ        DX, DX
-	JZ           outside229
+	JZ           outside365
 	VMOVUPS.Z    -4(R10), K3, Z14
 	VMOVUPS.Z    60(R10), K1, Z15
 	VFMADD231PS  Z14, Z1, Z10
@@ -127798,13 +128790,12 @@ narrow3by2:
 	VFMADD231PS  Z14, Z3, Z10
 	VFMADD231PS  Z15, Z3, Z11
 
-outside229:
+outside365:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside230
-	SUBQ xround+56(FP), R10
+	JCC  turn366
 
-inside230:
+inside367:
 	VBROADCASTSS 36(AX), Z12
 	VBROADCASTSS 36(AX), Z13
 	VMOVUPS.Z    -4(R10), K3, Z14
@@ -127827,10 +128818,9 @@ inside230:
 	VFMADD231PS  Z15, Z6, Z11
 	ADDQ         CX, R10
 	CMPQ         R10, xend+48(FP)
-	JCS          inside232
-	SUBQ         xround+56(FP), R10
+	JCC          turn369
 
-inside232:
+inside370:
 	VMOVUPS.Z   -4(R10), K3, Z14
 	VMOVUPS.Z   60(R10), K1, Z15
 	VFMADD231PS Z14, Z4, Z12
@@ -127857,19 +128847,17 @@ inside232:
 	VMOVNTPS    Z11, 64(R11)
 	ADDQ        CX, R11
 	CMPQ        R11, dstend+16(FP)
-	JCS         inside234
-	SUBQ        dstround+24(FP), R11
+	JCC         turn372
 
-inside234:
+inside373:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside235
-	SUBQ xround+56(FP), R10
+	JCC  turn374
 
-inside235:
+inside375:
 	LEAQ        2(DX), R12
 	CMPQ        R12, h+80(FP)
-	JEQ         outside236
+	JEQ         outside376
 	VMOVUPS.Z   -4(R10), K3, Z14
 	VMOVUPS.Z   60(R10), K1, Z15
 	VFMADD231PS Z14, Z7, Z12
@@ -127883,7 +128871,7 @@ inside235:
 	VFMADD231PS Z14, Z9, Z12
 	VFMADD231PS Z15, Z9, Z13
 
-outside236:
+outside376:
 	VMULPS   Z12, Z0, Z14
 	VMAXPS   Z12, Z14, Z12
 	VMOVNTPS Z12, (R11)
@@ -127916,7 +128904,7 @@ narrow2by2:
 	MOVQ         R8, R11
 	VBROADCASTSS 36(AX), Z10
 	TESTQ        DX, DX
-	JZ           outside237
+	JZ           outside377
 	VMOVUPS.Z    -4(R10), K3, Z12
 	VFMADD231PS  Z12, Z1, Z10
 	VMOVUPS.Z    (R10), K1, Z12
@@ -127924,13 +128912,12 @@ narrow2by2:
 	VMOVUPS.Z    4(R10), K2, Z12
 	VFMADD231PS  Z12, Z3, Z10
 
-outside237:
+outside377:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside238
-	SUBQ xround+56(FP), R10
+	JCC  turn378
 
-inside238:
+inside379:
 	VBROADCASTSS 36(AX), Z11
 	VMOVUPS.Z    -4(R10), K3, Z12
 	VFMADD231PS  Z12, Z1, Z11
@@ -127943,10 +128930,9 @@ inside238:
 	VFMADD231PS  Z12, Z6, Z10
 	ADDQ         CX, R10
 	CMPQ         R10, xend+48(FP)
-	JCS          inside240
-	SUBQ         xround+56(FP), R10
+	JCC          turn381
 
-inside240:
+inside382:
 	VMOVUPS.Z   -4(R10), K3, Z12
 	VFMADD231PS Z12, Z4, Z11
 	VFMADD231PS Z12, Z7, Z10
@@ -127961,19 +128947,17 @@ inside240:
 	VMOVNTPS    Z10, (R11)
 	ADDQ        CX, R11
 	CMPQ        R11, dstend+16(FP)
-	JCS         inside242
-	SUBQ        dstround+24(FP), R11
+	JCC         turn384
 
-inside242:
+inside385:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside243
-	SUBQ xround+56(FP), R10
+	JCC  turn386
 
-inside243:
+inside387:
 	LEAQ        2(DX), R12
 	CMPQ        R12, h+80(FP)
-	JEQ         outside244
+	JEQ         outside388
 	VMOVUPS.Z   -4(R10), K3, Z12
 	VFMADD231PS Z12, Z7, Z11
 	VMOVUPS.Z   (R10), K1, Z12
@@ -127981,7 +128965,7 @@ inside243:
 	VMOVUPS.Z   4(R10), K2, Z12
 	VFMADD231PS Z12, Z9, Z11
 
-outside244:
+outside388:
 	VMULPS   Z11, Z0, Z12
 	VMAXPS   Z11, Z12, Z11
 	VMOVNTPS Z11, (R11)
@@ -127994,16 +128978,14 @@ end2:
 	IMUL3Q $0x02, CX, DI
 	ADDQ   DI, BX
 	CMPQ   BX, xend+48(FP)
-	JCS    inside245
-	SUBQ   xround+56(FP), BX
+	JCC    turn389
 
-inside245:
+inside390:
 	ADDQ DI, SI
 	CMPQ SI, dstend+16(FP)
-	JCS  inside246
-	SUBQ dstround+24(FP), SI
+	JCC  turn391
 
-inside246:
+inside392:
 	ADDQ $0x02, DX
 	JMP  strip2
 
@@ -128027,7 +129009,7 @@ columns1:
 	VBROADCASTSS 36(AX), Z12
 	VBROADCASTSS 36(AX), Z13
 	TESTQ        DX, DX
-	JZ           outside247
+	JZ           outside393
 	VMOVUPS      -4(R10), Z14
 	VMOVUPS      60(R10), Z15
 	VMOVUPS      124(R10), Z16
@@ -128053,13 +129035,12 @@ columns1:
 	VFMADD231PS  Z16, Z3, Z12
 	VFMADD231PS  Z17, Z3, Z13
 
-outside247:
+outside393:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside248
-	SUBQ xround+56(FP), R10
+	JCC  turn394
 
-inside248:
+inside395:
 	VMOVUPS     -4(R10), Z14
 	VMOVUPS     60(R10), Z15
 	VMOVUPS     124(R10), Z16
@@ -128086,13 +129067,12 @@ inside248:
 	VFMADD231PS Z17, Z6, Z13
 	ADDQ        CX, R10
 	CMPQ        R10, xend+48(FP)
-	JCS         inside250
-	SUBQ        xround+56(FP), R10
+	JCC         turn397
 
-inside250:
+inside398:
 	LEAQ        1(DX), R12
 	CMPQ        R12, h+80(FP)
-	JEQ         outside251
+	JEQ         outside399
 	VMOVUPS     -4(R10), Z14
 	VMOVUPS     60(R10), Z15
 	VMOVUPS     124(R10), Z16
@@ -128118,7 +129098,7 @@ inside250:
 	VFMADD231PS Z16, Z9, Z12
 	VFMADD231PS Z17, Z9, Z13
 
-outside251:
+outside399:
 	VMULPS   Z10, Z0, Z14
 	VMAXPS   Z10, Z14, Z10
 	VMOVNTPS Z10, (R11)
@@ -128163,7 +129143,7 @@ edge1:
 	VBROADCASTSS 36(AX), Z12
 	VBROADCASTSS 36(AX), Z13
 	TESTQ        DX, DX
-	JZ           outside252
+	JZ           outside400
 	VMOVUPS.Z    -4(R10), K3, Z14
 	VMOVUPS      60(R10), Z15
 	VMOVUPS      124(R10), Z16
@@ -128189,13 +129169,12 @@ edge1:
 	VFMADD231PS  Z16, Z3, Z12
 	VFMADD231PS  Z17, Z3, Z13
 
-outside252:
+outside400:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside253
-	SUBQ xround+56(FP), R10
+	JCC  turn401
 
-inside253:
+inside402:
 	VMOVUPS.Z   -4(R10), K3, Z14
 	VMOVUPS     60(R10), Z15
 	VMOVUPS     124(R10), Z16
@@ -128222,13 +129201,12 @@ inside253:
 	VFMADD231PS Z17, Z6, Z13
 	ADDQ        CX, R10
 	CMPQ        R10, xend+48(FP)
-	JCS         inside255
-	SUBQ        xround+56(FP), R10
+	JCC         turn404
 
-inside255:
+inside405:
 	LEAQ        1(DX), R12
 	CMPQ        R12, h+80(FP)
-	JEQ         outside256
+	JEQ         outside406
 	VMOVUPS.Z   -4(R10), K3, Z14
 	VMOVUPS     60(R10), Z15
 	VMOVUPS     124(R10), Z16
@@ -128254,7 +129232,7 @@ inside255:
 	VFMADD231PS Z16, Z9, Z12
 	VFMADD231PS Z17, Z9, Z13
 
-outside256:
+outside406:
 	VMULPS   Z10, Z0, Z14
 	VMAXPS   Z10, Z14, Z10
 	VMOVNTPS Z10, (R11)
@@ -128299,7 +129277,7 @@ narrow4by1:
 	VBROADCASTSS 36(AX), Z11
 	VBROADCASTSS 36(AX), Z12
 	TESTQ        DX, DX
-	JZ           outside257
+	JZ           outside407
 	VMOVUPS.Z    -4(R10), K3, Z13
 	VMOVUPS      60(R10), Z14
 	VMOVUPS.Z    124(R10), K1, Z15
@@ -128319,13 +129297,12 @@ narrow4by1:
 	VFMADD231PS  Z14, Z3, Z11
 	VFMADD231PS  Z15, Z3, Z12
 
-outside257:
+outside407:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside258
-	SUBQ xround+56(FP), R10
+	JCC  turn408
 
-inside258:
+inside409:
 	VMOVUPS.Z   -4(R10), K3, Z13
 	VMOVUPS     60(R10), Z14
 	VMOVUPS.Z   124(R10), K1, Z15
@@ -128346,13 +129323,12 @@ inside258:
 	VFMADD231PS Z15, Z6, Z12
 	ADDQ        CX, R10
 	CMPQ        R10, xend+48(FP)
-	JCS         inside260
-	SUBQ        xround+56(FP), R10
+	JCC         turn411
 
-inside260:
+inside412:
 	LEAQ        1(DX), R12
 	CMPQ        R12, h+80(FP)
-	JEQ         outside261
+	JEQ         outside413
 	VMOVUPS.Z   -4(R10), K3, Z13
 	VMOVUPS     60(R10), Z14
 	VMOVUPS.Z   124(R10), K1, Z15
@@ -128372,7 +129348,7 @@ inside260:
 	VFMADD231PS Z14, Z9, Z11
 	VFMADD231PS Z15, Z9, Z12
 
-outside261:
+outside413:
 	VMULPS   Z10, Z0, Z13
 	VMAXPS   Z10, Z13, Z10
 	VMOVNTPS Z10, (R11)
@@ -128413,7 +129389,7 @@ narrow3by1:
 	VBROADCASTSS 36(AX), Z10
 	VBROADCASTSS 36(AX), Z11
 	TESTQ        DX, DX
-	JZ           outside262
+	JZ           outside414
 	VMOVUPS.Z    -4(R10), K3, Z12
 	VMOVUPS.Z    60(R10), K1, Z13
 	VFMADD231PS  Z12, Z1, Z10
@@ -128427,13 +129403,12 @@ narrow3by1:
 	VFMADD231PS  Z12, Z3, Z10
 	VFMADD231PS  Z13, Z3, Z11
 
-outside262:
+outside414:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside263
-	SUBQ xround+56(FP), R10
+	JCC  turn415
 
-inside263:
+inside416:
 	VMOVUPS.Z   -4(R10), K3, Z12
 	VMOVUPS.Z   60(R10), K1, Z13
 	VFMADD231PS Z12, Z4, Z10
@@ -128448,13 +129423,12 @@ inside263:
 	VFMADD231PS Z13, Z6, Z11
 	ADDQ        CX, R10
 	CMPQ        R10, xend+48(FP)
-	JCS         inside265
-	SUBQ        xround+56(FP), R10
+	JCC         turn418
 
-inside265:
+inside419:
 	LEAQ        1(DX), R12
 	CMPQ        R12, h+80(FP)
-	JEQ         outside266
+	JEQ         outside420
 	VMOVUPS.Z   -4(R10), K3, Z12
 	VMOVUPS.Z   60(R10), K1, Z13
 	VFMADD231PS Z12, Z7, Z10
@@ -128468,7 +129442,7 @@ inside265:
 	VFMADD231PS Z12, Z9, Z10
 	VFMADD231PS Z13, Z9, Z11
 
-outside266:
+outside420:
 	VMULPS   Z10, Z0, Z12
 	VMAXPS   Z10, Z12, Z10
 	VMOVNTPS Z10, (R11)
@@ -128501,7 +129475,7 @@ narrow2by1:
 	MOVQ         R8, R11
 	VBROADCASTSS 36(AX), Z10
 	TESTQ        DX, DX
-	JZ           outside267
+	JZ           outside421
 	VMOVUPS.Z    -4(R10), K3, Z11
 	VFMADD231PS  Z11, Z1, Z10
 	VMOVUPS.Z    (R10), K1, Z11
@@ -128509,13 +129483,12 @@ narrow2by1:
 	VMOVUPS.Z    4(R10), K2, Z11
 	VFMADD231PS  Z11, Z3, Z10
 
-outside267:
+outside421:
 	ADDQ CX, R10
 	CMPQ R10, xend+48(FP)
-	JCS  inside268
-	SUBQ xround+56(FP), R10
+	JCC  turn422
 
-inside268:
+inside423:
 	VMOVUPS.Z   -4(R10), K3, Z11
 	VFMADD231PS Z11, Z4, Z10
 	VMOVUPS.Z   (R10), K1, Z11
@@ -128524,13 +129497,12 @@ inside268:
 	VFMADD231PS Z11, Z6, Z10
 	ADDQ        CX, R10
 	CMPQ        R10, xend+48(FP)
-	JCS         inside270
-	SUBQ        xround+56(FP), R10
+	JCC         turn425
 
-inside270:
+inside426:
 	LEAQ        1(DX), R12
 	CMPQ        R12, h+80(FP)
-	JEQ         outside271
+	JEQ         outside427
 	VMOVUPS.Z   -4(R10), K3, Z11
 	VFMADD231PS Z11, Z7, Z10
 	VMOVUPS.Z   (R10), K1, Z11
@@ -128538,7 +129510,7 @@ inside270:
 	VMOVUPS.Z   4(R10), K2, Z11
 	VFMADD231PS Z11, Z9, Z10
 
-outside271:
+outside427:
 	VMULPS   Z10, Z0, Z11
 	VMAXPS   Z10, Z11, Z10
 	VMOVNTPS Z10, (R11)
@@ -128551,16 +129523,14 @@ end1:
 	IMUL3Q $0x01, CX, DI
 	ADDQ   DI, BX
 	CMPQ   BX, xend+48(FP)
-	JCS    inside272
-	SUBQ   xround+56(FP), BX
+	JCC    turn428
 
-inside272:
+inside429:
 	ADDQ DI, SI
 	CMPQ SI, dstend+16(FP)
-	JCS  inside273
-	SUBQ dstround+24(FP), SI
+	JCC  turn430
 
-inside273:
+inside431:
 	ADDQ $0x01, DX
 	JMP  strip1
 
@@ -128579,6 +129549,638 @@ fewer1:
 	LDMXCSR (SP)
 	VZEROUPPER
 	RET
+
+turn2:
+	SUBQ xround+56(FP), R10
+	JMP  inside3
+
+turn5:
+	SUBQ xround+56(FP), R10
+	JMP  inside6
+
+turn8:
+	SUBQ dstround+24(FP), R11
+	JMP  inside9
+
+turn10:
+	SUBQ xround+56(FP), R10
+	JMP  inside11
+
+turn13:
+	SUBQ dstround+24(FP), R11
+	JMP  inside14
+
+turn15:
+	SUBQ xround+56(FP), R10
+	JMP  inside16
+
+turn18:
+	SUBQ dstround+24(FP), R11
+	JMP  inside19
+
+turn20:
+	SUBQ xround+56(FP), R10
+	JMP  inside21
+
+turn23:
+	SUBQ dstround+24(FP), R11
+	JMP  inside24
+
+turn25:
+	SUBQ xround+56(FP), R10
+	JMP  inside26
+
+turn28:
+	SUBQ dstround+24(FP), R11
+	JMP  inside29
+
+turn30:
+	SUBQ xround+56(FP), R10
+	JMP  inside31
+
+turn33:
+	SUBQ dstround+24(FP), R11
+	JMP  inside34
+
+turn35:
+	SUBQ xround+56(FP), R10
+	JMP  inside36
+
+turn38:
+	SUBQ dstround+24(FP), R11
+	JMP  inside39
+
+turn40:
+	SUBQ xround+56(FP), R10
+	JMP  inside41
+
+turn44:
+	SUBQ xround+56(FP), R10
+	JMP  inside45
+
+turn47:
+	SUBQ xround+56(FP), R10
+	JMP  inside48
+
+turn50:
+	SUBQ dstround+24(FP), R11
+	JMP  inside51
+
+turn52:
+	SUBQ xround+56(FP), R10
+	JMP  inside53
+
+turn55:
+	SUBQ dstround+24(FP), R11
+	JMP  inside56
+
+turn57:
+	SUBQ xround+56(FP), R10
+	JMP  inside58
+
+turn60:
+	SUBQ dstround+24(FP), R11
+	JMP  inside61
+
+turn62:
+	SUBQ xround+56(FP), R10
+	JMP  inside63
+
+turn65:
+	SUBQ dstround+24(FP), R11
+	JMP  inside66
+
+turn67:
+	SUBQ xround+56(FP), R10
+	JMP  inside68
+
+turn70:
+	SUBQ dstround+24(FP), R11
+	JMP  inside71
+
+turn72:
+	SUBQ xround+56(FP), R10
+	JMP  inside73
+
+turn75:
+	SUBQ dstround+24(FP), R11
+	JMP  inside76
+
+turn77:
+	SUBQ xround+56(FP), R10
+	JMP  inside78
+
+turn80:
+	SUBQ dstround+24(FP), R11
+	JMP  inside81
+
+turn82:
+	SUBQ xround+56(FP), R10
+	JMP  inside83
+
+turn86:
+	SUBQ xround+56(FP), R10
+	JMP  inside87
+
+turn89:
+	SUBQ xround+56(FP), R10
+	JMP  inside90
+
+turn92:
+	SUBQ dstround+24(FP), R11
+	JMP  inside93
+
+turn94:
+	SUBQ xround+56(FP), R10
+	JMP  inside95
+
+turn97:
+	SUBQ dstround+24(FP), R11
+	JMP  inside98
+
+turn99:
+	SUBQ xround+56(FP), R10
+	JMP  inside100
+
+turn102:
+	SUBQ dstround+24(FP), R11
+	JMP  inside103
+
+turn104:
+	SUBQ xround+56(FP), R10
+	JMP  inside105
+
+turn107:
+	SUBQ dstround+24(FP), R11
+	JMP  inside108
+
+turn109:
+	SUBQ xround+56(FP), R10
+	JMP  inside110
+
+turn112:
+	SUBQ dstround+24(FP), R11
+	JMP  inside113
+
+turn114:
+	SUBQ xround+56(FP), R10
+	JMP  inside115
+
+turn117:
+	SUBQ dstround+24(FP), R11
+	JMP  inside118
+
+turn119:
+	SUBQ xround+56(FP), R10
+	JMP  inside120
+
+turn122:
+	SUBQ dstround+24(FP), R11
+	JMP  inside123
+
+turn124:
+	SUBQ xround+56(FP), R10
+	JMP  inside125
+
+turn128:
+	SUBQ xround+56(FP), R10
+	JMP  inside129
+
+turn131:
+	SUBQ xround+56(FP), R10
+	JMP  inside132
+
+turn134:
+	SUBQ dstround+24(FP), R11
+	JMP  inside135
+
+turn136:
+	SUBQ xround+56(FP), R10
+	JMP  inside137
+
+turn139:
+	SUBQ dstround+24(FP), R11
+	JMP  inside140
+
+turn141:
+	SUBQ xround+56(FP), R10
+	JMP  inside142
+
+turn144:
+	SUBQ dstround+24(FP), R11
+	JMP  inside145
+
+turn146:
+	SUBQ xround+56(FP), R10
+	JMP  inside147
+
+turn149:
+	SUBQ dstround+24(FP), R11
+	JMP  inside150
+
+turn151:
+	SUBQ xround+56(FP), R10
+	JMP  inside152
+
+turn154:
+	SUBQ dstround+24(FP), R11
+	JMP  inside155
+
+turn156:
+	SUBQ xround+56(FP), R10
+	JMP  inside157
+
+turn159:
+	SUBQ dstround+24(FP), R11
+	JMP  inside160
+
+turn161:
+	SUBQ xround+56(FP), R10
+	JMP  inside162
+
+turn164:
+	SUBQ dstround+24(FP), R11
+	JMP  inside165
+
+turn166:
+	SUBQ xround+56(FP), R10
+	JMP  inside167
+
+turn170:
+	SUBQ xround+56(FP), R10
+	JMP  inside171
+
+turn173:
+	SUBQ xround+56(FP), R10
+	JMP  inside174
+
+turn176:
+	SUBQ dstround+24(FP), R11
+	JMP  inside177
+
+turn178:
+	SUBQ xround+56(FP), R10
+	JMP  inside179
+
+turn181:
+	SUBQ dstround+24(FP), R11
+	JMP  inside182
+
+turn183:
+	SUBQ xround+56(FP), R10
+	JMP  inside184
+
+turn186:
+	SUBQ dstround+24(FP), R11
+	JMP  inside187
+
+turn188:
+	SUBQ xround+56(FP), R10
+	JMP  inside189
+
+turn191:
+	SUBQ dstround+24(FP), R11
+	JMP  inside192
+
+turn193:
+	SUBQ xround+56(FP), R10
+	JMP  inside194
+
+turn196:
+	SUBQ dstround+24(FP), R11
+	JMP  inside197
+
+turn198:
+	SUBQ xround+56(FP), R10
+	JMP  inside199
+
+turn201:
+	SUBQ dstround+24(FP), R11
+	JMP  inside202
+
+turn203:
+	SUBQ xround+56(FP), R10
+	JMP  inside204
+
+turn206:
+	SUBQ dstround+24(FP), R11
+	JMP  inside207
+
+turn208:
+	SUBQ xround+56(FP), R10
+	JMP  inside209
+
+turn211:
+	SUBQ xround+56(FP), BX
+	JMP  inside212
+
+turn213:
+	SUBQ dstround+24(FP), SI
+	JMP  inside214
+
+turn216:
+	SUBQ xround+56(FP), R10
+	JMP  inside217
+
+turn219:
+	SUBQ xround+56(FP), R10
+	JMP  inside220
+
+turn222:
+	SUBQ dstround+24(FP), R11
+	JMP  inside223
+
+turn224:
+	SUBQ xround+56(FP), R10
+	JMP  inside225
+
+turn227:
+	SUBQ dstround+24(FP), R11
+	JMP  inside228
+
+turn229:
+	SUBQ xround+56(FP), R10
+	JMP  inside230
+
+turn232:
+	SUBQ dstround+24(FP), R11
+	JMP  inside233
+
+turn234:
+	SUBQ xround+56(FP), R10
+	JMP  inside235
+
+turn238:
+	SUBQ xround+56(FP), R10
+	JMP  inside239
+
+turn241:
+	SUBQ xround+56(FP), R10
+	JMP  inside242
+
+turn244:
+	SUBQ dstround+24(FP), R11
+	JMP  inside245
+
+turn246:
+	SUBQ xround+56(FP), R10
+	JMP  inside247
+
+turn249:
+	SUBQ dstround+24(FP), R11
+	JMP  inside250
+
+turn251:
+	SUBQ xround+56(FP), R10
+	JMP  inside252
+
+turn254:
+	SUBQ dstround+24(FP), R11
+	JMP  inside255
+
+turn256:
+	SUBQ xround+56(FP), R10
+	JMP  inside257
+
+turn260:
+	SUBQ xround+56(FP), R10
+	JMP  inside261
+
+turn263:
+	SUBQ xround+56(FP), R10
+	JMP  inside264
+
+turn266:
+	SUBQ dstround+24(FP), R11
+	JMP  inside267
+
+turn268:
+	SUBQ xround+56(FP), R10
+	JMP  inside269
+
+turn271:
+	SUBQ dstround+24(FP), R11
+	JMP  inside272
+
+turn273:
+	SUBQ xround+56(FP), R10
+	JMP  inside274
+
+turn276:
+	SUBQ dstround+24(FP), R11
+	JMP  inside277
+
+turn278:
+	SUBQ xround+56(FP), R10
+	JMP  inside279
+
+turn282:
+	SUBQ xround+56(FP), R10
+	JMP  inside283
+
+turn285:
+	SUBQ xround+56(FP), R10
+	JMP  inside286
+
+turn288:
+	SUBQ dstround+24(FP), R11
+	JMP  inside289
+
+turn290:
+	SUBQ xround+56(FP), R10
+	JMP  inside291
+
+turn293:
+	SUBQ dstround+24(FP), R11
+	JMP  inside294
+
+turn295:
+	SUBQ xround+56(FP), R10
+	JMP  inside296
+
+turn298:
+	SUBQ dstround+24(FP), R11
+	JMP  inside299
+
+turn300:
+	SUBQ xround+56(FP), R10
+	JMP  inside301
+
+turn304:
+	SUBQ xround+56(FP), R10
+	JMP  inside305
+
+turn307:
+	SUBQ xround+56(FP), R10
+	JMP  inside308
+
+turn310:
+	SUBQ dstround+24(FP), R11
+	JMP  inside311
+
+turn312:
+	SUBQ xround+56(FP), R10
+	JMP  inside313
+
+turn315:
+	SUBQ dstround+24(FP), R11
+	JMP  inside316
+
+turn317:
+	SUBQ xround+56(FP), R10
+	JMP  inside318
+
+turn320:
+	SUBQ dstround+24(FP), R11
+	JMP  inside321
+
+turn322:
+	SUBQ xround+56(FP), R10
+	JMP  inside323
+
+turn325:
+	SUBQ xround+56(FP), BX
+	JMP  inside326
+
+turn327:
+	SUBQ dstround+24(FP), SI
+	JMP  inside328
+
+turn330:
+	SUBQ xround+56(FP), R10
+	JMP  inside331
+
+turn333:
+	SUBQ xround+56(FP), R10
+	JMP  inside334
+
+turn336:
+	SUBQ dstround+24(FP), R11
+	JMP  inside337
+
+turn338:
+	SUBQ xround+56(FP), R10
+	JMP  inside339
+
+turn342:
+	SUBQ xround+56(FP), R10
+	JMP  inside343
+
+turn345:
+	SUBQ xround+56(FP), R10
+	JMP  inside346
+
+turn348:
+	SUBQ dstround+24(FP), R11
+	JMP  inside349
+
+turn350:
+	SUBQ xround+56(FP), R10
+	JMP  inside351
+
+turn354:
+	SUBQ xround+56(FP), R10
+	JMP  inside355
+
+turn357:
+	SUBQ xround+56(FP), R10
+	JMP  inside358
+
+turn360:
+	SUBQ dstround+24(FP), R11
+	JMP  inside361
+
+turn362:
+	SUBQ xround+56(FP), R10
+	JMP  inside363
+
+turn366:
+	SUBQ xround+56(FP), R10
+	JMP  inside367
+
+turn369:
+	SUBQ xround+56(FP), R10
+	JMP  inside370
+
+turn372:
+	SUBQ dstround+24(FP), R11
+	JMP  inside373
+
+turn374:
+	SUBQ xround+56(FP), R10
+	JMP  inside375
+
+turn378:
+	SUBQ xround+56(FP), R10
+	JMP  inside379
+
+turn381:
+	SUBQ xround+56(FP), R10
+	JMP  inside382
+
+turn384:
+	SUBQ dstround+24(FP), R11
+	JMP  inside385
+
+turn386:
+	SUBQ xround+56(FP), R10
+	JMP  inside387
+
+turn389:
+	SUBQ xround+56(FP), BX
+	JMP  inside390
+
+turn391:
+	SUBQ dstround+24(FP), SI
+	JMP  inside392
+
+turn394:
+	SUBQ xround+56(FP), R10
+	JMP  inside395
+
+turn397:
+	SUBQ xround+56(FP), R10
+	JMP  inside398
+
+turn401:
+	SUBQ xround+56(FP), R10
+	JMP  inside402
+
+turn404:
+	SUBQ xround+56(FP), R10
+	JMP  inside405
+
+turn408:
+	SUBQ xround+56(FP), R10
+	JMP  inside409
+
+turn411:
+	SUBQ xround+56(FP), R10
+	JMP  inside412
+
+turn415:
+	SUBQ xround+56(FP), R10
+	JMP  inside416
+
+turn418:
+	SUBQ xround+56(FP), R10
+	JMP  inside419
+
+turn422:
+	SUBQ xround+56(FP), R10
+	JMP  inside423
+
+turn425:
+	SUBQ xround+56(FP), R10
+	JMP  inside426
+
+turn428:
+	SUBQ xround+56(FP), BX
+	JMP  inside429
+
+turn430:
+	SUBQ dstround+24(FP), SI
+	JMP  inside431
 
 // func sumAVX512(x *float32, n int, out *float32)
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, SSE

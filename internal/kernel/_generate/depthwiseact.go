@@ -22,6 +22,7 @@ type depthwiseActKernel struct {
 	x, d, left GPVirtual // column of x and dst, columns to go
 	edges      [3]*tail  // of the last vector (left taps: and of the first)
 	narrowed
+	turns []turn
 	local Mem // AVX2: three masks, slope, the last weight; lanes of the last vector
 }
 
@@ -93,6 +94,7 @@ func depthwiseAct(s *isa, far bool) {
 	DECQ(inMemory("planes"))
 	JNZ(LabelRef("plane"))
 	s.end()
+	k.outOfLine()
 }
 
 // strips walks strips of h rows while there are as many.
@@ -155,12 +157,29 @@ func (k *depthwiseActKernel) strips(h int) {
 
 // down moves p by step, some rows, in the ring of dst or x.
 func (k *depthwiseActKernel) down(p, step GPVirtual, ring string) {
-	inside := k.next("inside")
+	t := turn{p, ring, k.next("turn"), k.next("inside")}
 	ADDQ(step, p)
 	CMPQ(p, inMemory(ring+"end"))
-	JCS(LabelRef(inside))
-	SUBQ(inMemory(ring+"round"), p)
-	Label(inside)
+	JCC(LabelRef(t.begin))
+	Label(t.back)
+	k.turns = append(k.turns, t)
+}
+
+// turn is where p, past the end of a ring, goes back to its beginning: rare, so
+// out of the way.
+type turn struct {
+	p           GPVirtual
+	ring        string
+	begin, back string
+}
+
+// outOfLine writes the turns.
+func (k *depthwiseActKernel) outOfLine() {
+	for _, t := range k.turns {
+		Label(t.begin)
+		SUBQ(inMemory(t.ring+"round"), t.p)
+		JMP(LabelRef(t.back))
+	}
 }
 
 func (k *depthwiseActKernel) advance(v int) {
