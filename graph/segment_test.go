@@ -62,16 +62,7 @@ func TestPoolsGoWithTheirMap(t *testing.T) {
 		if net.Together("stage3.0.mix.avg0", false) == net.Together("stage2.0.dw2.0", false) {
 			t.Errorf("%+v: the head reads stage2.0 as well, its pools run with it", c)
 		}
-		got, err := net.Forward(x)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if want == nil {
-			want = slices.Clone(got)
-		}
-		if !slices.Equal(got, want) {
-			t.Errorf("%+v: logits differ", c)
-		}
+		want = sameLogits(t, net, x, want)
 		net.Close()
 	}
 }
@@ -106,16 +97,20 @@ func TestStagesTogether(t *testing.T) {
 		if net.Together("stage1.1.dw2.0", false) == net.Together("stage2.0.dw2.0", false) {
 			t.Errorf("%+v: blocks of two stages run together", c)
 		}
-		got, err := net.Forward(x)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if want == nil {
-			want = slices.Clone(got)
-		}
-		if !slices.Equal(got, want) {
-			t.Errorf("%+v: logits differ", c)
-		}
+		want = sameLogits(t, net, x, want)
 		net.Close()
 	}
+}
+
+// sameLogits compares the logits of x with want, if there are any, and returns them.
+func sameLogits(t *testing.T, net *Net, x, want []float32) []float32 {
+	t.Helper()
+	got, err := net.Forward(x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want != nil && !slices.Equal(got, want) {
+		t.Errorf("%+v: logits differ", net.opts)
+	}
+	return slices.Clone(got)
 }

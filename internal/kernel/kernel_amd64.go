@@ -110,9 +110,14 @@ func depthwiseActSteep(dst, x *Band, par []float32, n, h, from, to, planes int) 
 		one, src := *dst, *x
 		one.X, src.X = dst.X[p*dst.Stride:], x.X[p*x.Stride:]
 		depthwiseAct(&one, &src, own[:], n, h, from, to, 1, false)
-		for r := from; r < to; r++ {
-			d := one.X[one.row(r)*n:][:n]
-			normActRows(d, n, d, n, n, 1, 1, 0, par[p*DepthwiseParams+10])
+		for r := from; r < to; {
+			end := to
+			if one.Ring > 0 {
+				end = min(to, r-r%one.Ring+one.Ring)
+			}
+			d := one.X[one.row(r)*n:][:(end-r)*n]
+			normActRows(d, n, d, n, n, end-r, 1, 0, par[p*DepthwiseParams+10])
+			r = end
 		}
 	}
 }
