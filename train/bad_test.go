@@ -144,7 +144,7 @@ func TestFineTunePruned(t *testing.T) {
 	}
 	tune := options(t, pairs, t.TempDir())
 	tune.Spec, tune.Params, tune.Validate = spec, params, validation(spec, pairs)
-	tune.Left = func(*layers.Params) (int, int, error) { return 1, 1, nil }
+	tune.PrunedCost = func(*layers.Params) (int, int, error) { return 1, 1, nil }
 	tune.Epochs, tune.Optim.Schedule.Milestones = 8, nil
 	var first, last float64
 	tune.Progress = func(p Progress) {

@@ -65,9 +65,9 @@ func options(t *testing.T, pairs []data.Pair, dir string) Options {
 		Config: Config{Batch: batch, Epochs: epochs, Seed: 3, LogEvery: 2},
 		Optim:  conf, DWD: optim.DefaultDWD(), Spec: spec, Params: params,
 		Loader: loader(t, pairs), Size: side, Threads: 2, Dir: folder(t, dir),
-		Text: "net: {}\n", Manifest: "{}",
+		ConfigYAML: "net: {}\n", Manifest: "{}",
 		Validate: validation(spec, pairs),
-		Left: func(p *layers.Params) (int, int, error) {
+		PrunedCost: func(p *layers.Params) (int, int, error) {
 			plan, err := prune.NewPlan(spec, p, prune.Options{})
 			if err != nil {
 				return 0, 0, err

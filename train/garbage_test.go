@@ -14,7 +14,7 @@ func TestTidyPercent(t *testing.T) {
 		inUse uint64
 		want  int
 	}{{0, 100}, {1 << 20, 100}, {32 << 20, 100}, {64 << 20, 50}, {1 << 30, 3}, {1 << 40, 1}} {
-		if got := tidyPercent(c.inUse); got != c.want {
+		if got := garbagePercent(c.inUse); got != c.want {
 			t.Errorf("%d bytes in use: %d, want %d", c.inUse, got, c.want)
 		}
 	}
@@ -27,7 +27,7 @@ func TestCollectorsTarget(t *testing.T) {
 	during := func(was int) (during int) {
 		debug.SetGCPercent(was)
 		o := options(t, drawn(t, pictures), t.TempDir())
-		inUse := make([]byte, 8*garbage)
+		inUse := make([]byte, 8*garbageLimit)
 		validate := o.Validate
 		o.Validate = func(ctx context.Context, p *layers.Params) (Score, error) {
 			during = debug.SetGCPercent(was)

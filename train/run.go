@@ -11,29 +11,27 @@ import (
 	"csnet/graph"
 	"csnet/layers"
 	"csnet/optim"
-
-	G "gorgonia.org/gorgonia"
 )
 
 // Options is all that a run is made of.
 type Options struct {
 	Config
-	Optim    optim.Config
-	DWD      optim.DWD
-	Spec     graph.Spec
-	Params   *layers.Params         // start; trained in place
-	Resume   *checkpoint.Checkpoint // go on from here; nil starts at step 0
-	Loader   *data.Loader
-	Size     int // side of the input, pixels
-	Threads  int
-	Dir      string // of the run: metrics.jsonl, checkpoints/
-	Text     string // resolved config, into the checkpoints
-	Manifest string // of the data, into the checkpoints
+	Optim      optim.Config
+	DWD        optim.DWD
+	Spec       graph.Spec
+	Params     *layers.Params         // start; trained in place
+	Resume     *checkpoint.Checkpoint // go on from here; nil starts at step 0
+	Loader     *data.Loader
+	Size       int // side of the input, pixels
+	Threads    int
+	Dir        string // of the run: metrics.jsonl, checkpoints/
+	ConfigYAML string // resolved config, into the checkpoints
+	Manifest   string // of the data, into the checkpoints
 
 	// Validate scores params after every epoch; nil: best = last.
 	Validate func(ctx context.Context, p *layers.Params) (Score, error)
-	// Left counts the parameters and multiply-adds that pruning would leave.
-	Left func(p *layers.Params) (params, macs int, err error)
+	// PrunedCost counts the parameters and multiply-adds that pruning would leave.
+	PrunedCost func(p *layers.Params) (params, macs int, err error)
 	// Seconds is the time since the run began.
 	Seconds func() float64
 	// Progress is told of every step and validation; nil: nobody.
@@ -53,22 +51,19 @@ type Progress struct {
 
 // Result is how a run ended.
 type Result struct {
-	Step       int
-	Loss       float64 // of the last step
-	Best       *Score  // nil without validation
-	Last, Path string  // checkpoints: last and best
+	Step               int
+	Loss               float64 // of the last step
+	Best               *Score  // nil without validation
+	LastPath, BestPath string  // checkpoints
 }
 
 // run is a run in progress.
 type run struct {
 	Options
-	net      *graph.Net
-	adam     *optim.Adam
-	model    []G.ValueGrad
+	*Stepper
 	log      *metricsLog
 	perEpoch int
 	total    int
-	step     int // done
 	best     *Score
 }
 
@@ -82,9 +77,9 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	defer r.net.Close()
+	defer r.Close()
 	defer r.log.close()
-	defer keepTidy()()
+	defer limitGarbage()()
 	loss := math.NaN()
 
 	// A run interrupted between an epoch's last step and its validation owes
@@ -103,16 +98,9 @@ func Run(ctx context.Context, o Options) (Result, error) {
 
 			// Forward and backward, then the update at this step's rate.
 			r.adam.LR = r.Optim.Rate(r.step, r.perEpoch, r.total)
-			if loss, err = r.net.Step(batch.X, batch.Y); err != nil {
-				return Result{}, fmt.Errorf("train: step %d: %w", r.step+1, err)
-			}
-			if err := r.finite(loss); err != nil {
+			if loss, err = r.Step(batch.X, batch.Y); err != nil {
 				return Result{}, err
 			}
-			if err := r.adam.Step(r.model); err != nil {
-				return Result{}, fmt.Errorf("train: step %d: %w", r.step+1, err)
-			}
-			r.step++
 
 			// Tell, log, save.
 			if err := r.after(epoch, loss); err != nil {
@@ -129,7 +117,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 			return Result{}, err
 		}
 	}
-	return Result{Step: r.step, Loss: loss, Best: r.best, Last: r.path("last"), Path: r.path("best")}, nil
+	return Result{Step: r.step, Loss: loss, Best: r.best, LastPath: r.path("last"), BestPath: r.path("best")}, nil
 }
 
 // newRun checks the options and builds net, optimizer and log.
@@ -142,10 +130,9 @@ func newRun(o Options) (*run, error) {
 		r.total = o.Epochs * r.perEpoch
 	}
 	var err error
-	if r.net, err = graph.Build(o.Spec, o.Params, graph.Options{Batch: o.Batch, H: o.Size, W: o.Size, Train: true, Threads: o.Threads}); err != nil {
+	if r.Stepper, err = NewStepper(o.Spec, o.Params, o.Optim, o.DWD, graph.Options{Batch: o.Batch, H: o.Size, W: o.Size, Threads: o.Threads}); err != nil {
 		return nil, err
 	}
-	r.adam, r.model = newAdam(o.Spec, r.net, o.Optim, o.DWD)
 	if c := o.Resume; c != nil {
 		r.step = c.Step
 		r.adam.LR = o.Optim.Rate(max(r.step-1, 0), r.perEpoch, r.total)
@@ -159,7 +146,7 @@ func newRun(o Options) (*run, error) {
 		r.log, err = openMetrics(filepath.Join(o.Dir, "metrics.jsonl"), r.step)
 	}
 	if err != nil {
-		r.net.Close()
+		r.Close()
 		return nil, err
 	}
 	r.best = r.log.best
@@ -168,34 +155,6 @@ func newRun(o Options) (*run, error) {
 
 // epochEnds reports whether a validation is due after the steps done.
 func (r *run) epochEnds() bool { return r.step%r.perEpoch == 0 || r.step == r.total }
-
-// finite stops the run at the first NaN or Inf, before it reaches a parameter.
-func (r *run) finite(loss float64) error {
-	where := ""
-	if math.IsNaN(loss) || math.IsInf(loss, 0) {
-		where = fmt.Sprintf("loss %v is", loss)
-	}
-	for _, l := range r.net.Learned() {
-		for _, g := range l.Grad {
-			if g-g != 0 && where == "" {
-				where = "gradient of " + l.Path + " is"
-			}
-		}
-	}
-	if where == "" {
-		return nil
-	}
-	// Values that are not finite reach the loss or a gradient in any case; only
-	// then is it worth the time to look for the first.
-	if layer := r.net.NotFinite(); layer != "" {
-		where = "values of layer " + layer + " are"
-	}
-	return r.notFinite(where)
-}
-
-func (r *run) notFinite(what string) error {
-	return fmt.Errorf("train: step %d: %s not finite; the last checkpoint is from before: lower optim.lr (now %g) or check the data", r.step+1, what, r.adam.LR)
-}
 
 // after tells and logs step r.step and saves when it is time to.
 func (r *run) after(epoch int, loss float64) error {
@@ -228,7 +187,7 @@ func (r *run) writeLine(epoch int, s *Score) error {
 		l.Lambda = 0
 	}
 	var err error
-	if l.ParamsLeft, l.MACsLeft, err = r.Left(r.Params); err != nil {
+	if l.ParamsLeft, l.MACsLeft, err = r.PrunedCost(r.Params); err != nil {
 		return fmt.Errorf("train: step %d: %w", r.step, err)
 	}
 	l.Seconds = r.Seconds()
@@ -294,7 +253,7 @@ func (r *run) path(name string) string {
 
 // save writes checkpoint last or best, whole or not at all.
 func (r *run) save(name string) error {
-	c := &checkpoint.Checkpoint{Spec: r.Spec, Params: r.Params, Config: r.Text, Step: r.step, Manifest: r.Manifest}
+	c := &checkpoint.Checkpoint{Spec: r.Spec, Params: r.Params, Config: r.ConfigYAML, Step: r.step, Manifest: r.Manifest}
 	if s := r.adam.State(); s.Step > 0 {
 		c.Optim = &checkpoint.OptimState{M: s.M, V: s.V}
 	}

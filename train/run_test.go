@@ -227,14 +227,14 @@ func TestBestIsTheLowest(t *testing.T) {
 		return Score{MAE: scores[calls-1], MaxF: 0.1}, nil
 	}
 	res := whole(t, o)
-	c, err := checkpoint.Load(res.Path)
+	c, err := checkpoint.Load(res.BestPath)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if c.Step != 2*perEpoch || res.Best.MAE != 0.3 {
 		t.Errorf("best is of step %d, score %+v", c.Step, res.Best)
 	}
-	if c, err = checkpoint.Load(res.Last); err != nil || c.Step != steps {
+	if c, err = checkpoint.Load(res.LastPath); err != nil || c.Step != steps {
 		t.Errorf("last is of step %d, error %v", c.Step, err)
 	}
 }

@@ -280,9 +280,9 @@ func (j *trainJob) options(loader *data.Loader, val []data.Pair) train.Options {
 	c, start := j.conf, time.Now()
 	o := train.Options{
 		Config: c.Train, Optim: c.Optim, DWD: c.DWD, Spec: j.spec, Params: j.params, Resume: j.resume,
-		Loader: loader, Size: c.Data.Size, Threads: j.threads, Dir: j.out, Text: string(c.ForCheckpoint()),
+		Loader: loader, Size: c.Data.Size, Threads: j.threads, Dir: j.out, ConfigYAML: string(c.ForCheckpoint()),
 		Seconds: func() float64 { return time.Since(start).Seconds() },
-		Left: func(p *layers.Params) (int, int, error) {
+		PrunedCost: func(p *layers.Params) (int, int, error) {
 			plan, err := prune.NewPlan(j.spec, p, prune.Options{Threshold: &c.Prune.Threshold, MinChannels: c.Prune.MinChannels})
 			if err != nil {
 				return 0, 0, err
@@ -328,6 +328,6 @@ func (j *trainJob) train(ctx context.Context, o train.Options, total int, io str
 	case err != nil:
 		return err
 	}
-	show.say(fmt.Sprintf("done: %d steps; %s", res.Step, res.Path))
+	show.say(fmt.Sprintf("done: %d steps; %s", res.Step, res.BestPath))
 	return nil
 }

@@ -1,0 +1,101 @@
+package train
+
+import (
+	"fmt"
+	"math"
+
+	"csnet/graph"
+	"csnet/layers"
+	"csnet/optim"
+
+	G "gorgonia.org/gorgonia"
+)
+
+// Stepper trains a net on one batch after another: what Run does between
+// reading a batch and writing the log. Used alone it measures a step.
+type Stepper struct {
+	net   *graph.Net
+	adam  *optim.Adam
+	model []G.ValueGrad // what adam updates
+	step  int           // done
+	watch func(op string, backward, begin bool)
+}
+
+// NewStepper builds net and optimizer over params, which its steps train in
+// place.
+func NewStepper(s graph.Spec, params *layers.Params, o optim.Config, d optim.DWD, g graph.Options) (*Stepper, error) {
+	g.Train = true
+	net, err := graph.Build(s, params, g)
+	if err != nil {
+		return nil, err
+	}
+	st := &Stepper{net: net}
+	st.adam, st.model = newAdam(s, net, o, d)
+	return st, nil
+}
+
+// Observe makes every step call f as it begins and ends each op of the net
+// (see graph.Net.Observe) and the parts that follow: "finite", the search for
+// NaN and Inf, and "adam", the update. nil ends that.
+func (s *Stepper) Observe(f func(op string, backward, begin bool)) {
+	s.watch = f
+	s.net.Observe(f)
+}
+
+// Step runs forward, backward, the search for NaN and Inf and the update on x
+// (batch, 3, H, W) and targets y (batch, 1, H, W): the mean BCE. A loss or a
+// gradient that is not finite is an error and reaches no parameter.
+func (s *Stepper) Step(x, y []float32) (float64, error) {
+	loss, err := s.net.Step(x, y)
+	if err != nil {
+		return 0, fmt.Errorf("train: step %d: %w", s.step+1, err)
+	}
+	if err := s.timed("finite", func() error { return s.finite(loss) }); err != nil {
+		return 0, err
+	}
+	if err := s.timed("adam", func() error { return s.adam.Step(s.model) }); err != nil {
+		return 0, fmt.Errorf("train: step %d: %w", s.step+1, err)
+	}
+	s.step++
+	return loss, nil
+}
+
+// timed runs f between two calls of the observer.
+func (s *Stepper) timed(part string, f func() error) error {
+	if s.watch == nil {
+		return f()
+	}
+	s.watch(part, false, true)
+	defer s.watch(part, false, false)
+	return f()
+}
+
+// finite reports the first NaN or Inf in the loss or a gradient.
+func (s *Stepper) finite(loss float64) error {
+	where := ""
+	if math.IsNaN(loss) || math.IsInf(loss, 0) {
+		where = fmt.Sprintf("loss %v is", loss)
+	}
+	for _, l := range s.net.Learned() {
+		for _, g := range l.Grad {
+			if g-g != 0 && where == "" {
+				where = "gradient of " + l.Path + " is"
+			}
+		}
+	}
+	if where == "" {
+		return nil
+	}
+	// Values that are not finite reach the loss or a gradient in any case; only
+	// then is it worth the time to look for the first.
+	if layer := s.net.NotFinite(); layer != "" {
+		where = "values of layer " + layer + " are"
+	}
+	return fmt.Errorf("train: step %d: %s not finite; the last checkpoint is from before: lower optim.lr (now %g) or check the data", s.step+1, where, s.adam.LR)
+}
+
+// Net returns the net that learns.
+func (s *Stepper) Net() *graph.Net { return s.net }
+
+// Close ends the net's threads.
+func (s *Stepper) Close() { s.net.Close() }
