@@ -7,8 +7,7 @@ import (
 	"strings"
 
 	"csnet/checkpoint/internal/safetensors"
-	"csnet/graph"
-	"csnet/layers"
+	"csnet/model"
 )
 
 const (
@@ -18,7 +17,7 @@ const (
 
 // checkSpec validates a spec that may be hostile: every count is bounded, so
 // that shapes and their products cannot overflow.
-func checkSpec(s graph.Spec) error {
+func checkSpec(s model.Spec) error {
 	bound := func(what string, n int) error {
 		if n < 0 || n > maxChannels {
 			return fmt.Errorf("spec: %s has %d channels, must be 0 to %d", what, n, maxChannels)
@@ -47,7 +46,7 @@ func checkSpec(s graph.Spec) error {
 }
 
 // tensorCount returns len(s.Tensors()) without making them.
-func tensorCount(s graph.Spec) int {
+func tensorCount(s model.Spec) int {
 	n := 0
 	present := func(cs []int) int {
 		return len(slices.DeleteFunc(slices.Clone(cs), func(c int) bool { return c == 0 }))
@@ -55,13 +54,13 @@ func tensorCount(s graph.Spec) int {
 	for _, l := range s.Layers() {
 		out := present(l.Out)
 		switch l.Op {
-		case graph.OpConv:
+		case model.OpConv:
 			n += 2
-		case graph.OpDepthwise:
+		case model.OpDepthwise:
 			n += 6 * out
-		case graph.OpMSBlock:
+		case model.OpMSBlock:
 			n += present(l.Branches) + 5*out
-		case graph.OpOctConv:
+		case model.OpOctConv:
 			n += out * (present(l.In) + 5)
 		}
 	}
@@ -69,11 +68,11 @@ func tensorCount(s graph.Spec) int {
 }
 
 // checkValues reports the first value that no net can run with.
-func checkValues(name string, role layers.Role, data []float32) error {
+func checkValues(name string, role model.Role, data []float32) error {
 	if i := notFinite(data); i >= 0 {
 		return fmt.Errorf("tensor %s: value %d is %v, must be finite", name, i, data[i])
 	}
-	if role == layers.Var {
+	if role == model.Var {
 		for i, v := range data {
 			if v < 0 {
 				return fmt.Errorf("tensor %s: variance %d is %v, must be 0 or more", name, i, v)
@@ -87,7 +86,7 @@ func checkMoments(name string, m, v []float32) error {
 	if i := notFinite(m); i >= 0 {
 		return fmt.Errorf("tensor %s%s: value %d is %v, must be finite", momentM, name, i, m[i])
 	}
-	return checkValues(momentV+name, layers.Var, v)
+	return checkValues(momentV+name, model.Var, v)
 }
 
 // notFinite returns the index of the first NaN or infinity, -1 when all are

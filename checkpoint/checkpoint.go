@@ -19,9 +19,8 @@ import (
 
 	"csnet/checkpoint/internal/safetensors"
 	"csnet/checkpoint/internal/torchfile"
-	"csnet/graph"
 	"csnet/internal/wholefile"
-	"csnet/layers"
+	"csnet/model"
 )
 
 // Format is the version that Save writes and Load reads.
@@ -38,8 +37,8 @@ type OptimState struct{ M, V map[string][]float32 }
 
 // Checkpoint is a net at one step of its training.
 type Checkpoint struct {
-	Spec     graph.Spec
-	Params   *layers.Params
+	Spec     model.Spec
+	Params   *model.Params
 	Config   string // resolved, YAML, without data, output and thread settings
 	Step     int    // optimizer steps taken
 	Manifest string // names and hashes of the data trained on
@@ -156,7 +155,7 @@ func decode(raw []byte) (*Checkpoint, error) {
 func (c *Checkpoint) fill(f *safetensors.File) error {
 	specs := c.Spec.Tensors()
 	want := make(map[string]bool, 3*len(specs))
-	ts := make([]*layers.Tensor, 0, len(specs))
+	ts := make([]*model.Tensor, 0, len(specs))
 	withOptim := hasMoments(f)
 	if withOptim {
 		c.Optim = &OptimState{M: map[string][]float32{}, V: map[string][]float32{}}
@@ -172,7 +171,7 @@ func (c *Checkpoint) fill(f *safetensors.File) error {
 		if t.Role.Learned() {
 			flush(data)
 		}
-		ts = append(ts, &layers.Tensor{Path: t.Path, Role: t.Role, Shape: t.Shape, Data: data})
+		ts = append(ts, &model.Tensor{Path: t.Path, Role: t.Role, Shape: t.Shape, Data: data})
 		want[t.Path] = true
 		if !withOptim || !t.Role.Learned() {
 			continue
@@ -197,12 +196,12 @@ func (c *Checkpoint) fill(f *safetensors.File) error {
 		}
 	}
 	var err error
-	c.Params, err = layers.NewParams(ts)
+	c.Params, err = model.NewParams(ts)
 	return err
 }
 
 // encodeSpec returns the spec as JSON once it has been found sound.
-func encodeSpec(s graph.Spec) (string, error) {
+func encodeSpec(s model.Spec) (string, error) {
 	if err := checkSpec(s); err != nil {
 		return "", err
 	}
@@ -214,8 +213,8 @@ func encodeSpec(s graph.Spec) (string, error) {
 }
 
 // decodeSpec reads a spec of JSON for a file of so many tensors.
-func decodeSpec(text string, tensors int) (graph.Spec, error) {
-	var s graph.Spec
+func decodeSpec(text string, tensors int) (model.Spec, error) {
+	var s model.Spec
 	if len(text) > maxSpec {
 		return s, fmt.Errorf("spec is %d bytes long, at most %d are read", len(text), maxSpec)
 	}

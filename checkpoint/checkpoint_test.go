@@ -13,15 +13,14 @@ import (
 
 	"csnet/checkpoint/internal/safetensors"
 	"csnet/checkpoint/internal/torchtest"
-	"csnet/graph"
-	"csnet/layers"
+	"csnet/model"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 )
 
 // sameTensors names the first tensor that differs, in a bit, between a and b.
-func sameTensors(a, b *layers.Params) string {
+func sameTensors(a, b *model.Params) string {
 	if len(a.All()) != len(b.All()) {
 		return fmt.Sprintf("%d and %d tensors", len(a.All()), len(b.All()))
 	}
@@ -51,7 +50,7 @@ func TestSaveLoad(t *testing.T) {
 		t.Error(d)
 	}
 	got.Params = c.Params
-	if d := cmp.Diff(c, got, cmp.AllowUnexported(layers.Params{})); d != "" {
+	if d := cmp.Diff(c, got, cmp.AllowUnexported(model.Params{})); d != "" {
 		t.Error(d)
 	}
 	raw1, _ := os.ReadFile(p1)
@@ -159,9 +158,9 @@ func TestLoadRefuses(t *testing.T) {
 	meta := func(key, val string) func(map[string]string, tensors) tensors {
 		return func(m map[string]string, ts tensors) tensors { m[key] = val; return ts }
 	}
-	spec := func(change func(*graph.Spec)) func(map[string]string, tensors) tensors {
+	spec := func(change func(*model.Spec)) func(map[string]string, tensors) tensors {
 		return func(m map[string]string, ts tensors) tensors {
-			var s graph.Spec
+			var s model.Spec
 			if err := json.Unmarshal([]byte(m["spec"]), &s); err != nil {
 				t.Fatal(err)
 			}
@@ -192,18 +191,18 @@ func TestLoadRefuses(t *testing.T) {
 		"spec rest":    {"spec: more text", func(m map[string]string, ts tensors) tensors { m["spec"] += "{}"; return ts }},
 		"spec key":     {`unknown field "x"`, meta("spec", `{"x": 1}`)},
 		"spec long":    {"at most 1048576", meta("spec", strings.Repeat(" ", maxSpec+1))},
-		"dialect":      {`dialect is "resize"`, spec(func(s *graph.Spec) { s.Dialect = "resize" })},
-		"no stages":    {"no stages", spec(func(s *graph.Spec) { s.Stages = nil })},
-		"absurd MS":    {"head MSBlock 0 has", spec(func(s *graph.Spec) { s.Head.MS[0][1] = 1 << 60 })},
-		"absurd out":   {"head out has", spec(func(s *graph.Spec) { s.Head.Out = 1 << 60 })},
-		"absurd input": {"input has", spec(func(s *graph.Spec) { s.Input = 1 << 60 })},
-		"absurd block": {"must be 0 to 65536", spec(func(s *graph.Spec) { s.Stages[1].Blocks[0].Out[1] = 1 << 40 })},
-		"many blocks": {"the file holds", spec(func(s *graph.Spec) {
+		"dialect":      {`dialect is "resize"`, spec(func(s *model.Spec) { s.Dialect = "resize" })},
+		"no stages":    {"no stages", spec(func(s *model.Spec) { s.Stages = nil })},
+		"absurd MS":    {"head MSBlock 0 has", spec(func(s *model.Spec) { s.Head.MS[0][1] = 1 << 60 })},
+		"absurd out":   {"head out has", spec(func(s *model.Spec) { s.Head.Out = 1 << 60 })},
+		"absurd input": {"input has", spec(func(s *model.Spec) { s.Input = 1 << 60 })},
+		"absurd block": {"must be 0 to 65536", spec(func(s *model.Spec) { s.Stages[1].Blocks[0].Out[1] = 1 << 40 })},
+		"many blocks": {"the file holds", spec(func(s *model.Spec) {
 			for range 8000 {
 				s.Stages[1].Blocks = append(s.Stages[1].Blocks, s.Stages[1].Blocks[0])
 			}
 		})},
-		"shape":   {"tensor stage0.0.mix.w00 has shape [3 3 3 3], the net that spec describes needs [4 3 3 3]", spec(func(s *graph.Spec) { s.Stages[0].Blocks[0].Out[0]++ })},
+		"shape":   {"tensor stage0.0.mix.w00 has shape [3 3 3 3], the net that spec describes needs [4 3 3 3]", spec(func(s *model.Spec) { s.Stages[0].Blocks[0].Out[0]++ })},
 		"missing": {"tensor stage0.0.mix.w00 [3 3 3 3] is missing", func(_ map[string]string, ts tensors) tensors { return ts[1:] }},
 		"surplus": {"tensor x [1] is not part", func(_ map[string]string, ts tensors) tensors {
 			return append(ts, safetensors.Tensor{Name: "x", Shape: []int{1}, F32: []float32{1}})
@@ -250,7 +249,7 @@ func TestLoadCut(t *testing.T) {
 }
 
 func FuzzLoad(f *testing.F) {
-	a := graph.DefaultArch()
+	a := model.DefaultArch()
 	a.Width, a.Blocks, a.Multipliers, a.ExtractorOnly = 0.1, []int{1}, []float64{1, 1}, true
 	s, err := a.Spec()
 	if err != nil {

@@ -4,15 +4,14 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"csnet/graph"
-	"csnet/layers"
-
 	"pgregory.net/rapid"
+
+	"csnet/model"
 )
 
 // drawSpec draws a net of the release's plan with channels and octaves missing
 // as after pruning: 1 to 3 octaves, 3 or 4 stages, with or without a head.
-func drawSpec(t *rapid.T) graph.Spec {
+func drawSpec(t *rapid.T) model.Spec {
 	n := rapid.IntRange(1, 3).Draw(t, "octaves")
 	octaves := func(name string, n int) []int {
 		cs := make([]int, n)
@@ -24,16 +23,16 @@ func drawSpec(t *rapid.T) graph.Spec {
 		}
 		return cs
 	}
-	s := graph.Spec{Dialect: "csnet", Norm: graph.Norm{Kind: "batch", Eps: 1e-5}, Input: 3}
+	s := model.Spec{Dialect: "csnet", Norm: model.Norm{Kind: "batch", Eps: 1e-5}, Input: 3}
 	last := rapid.IntRange(2, 4).Draw(t, "stages")
 	for si := range last + 1 {
-		var st graph.Stage
+		var st model.Stage
 		blocks := 1
 		if si > 0 {
 			blocks = rapid.IntRange(1, 3).Draw(t, "blocks")
 		}
 		for b := range blocks {
-			blk := graph.Block{Kernel: 1, Stride: 1}
+			blk := model.Block{Kernel: 1, Stride: 1}
 			if b == 0 && si != 1 {
 				blk.Kernel = 3
 			}
@@ -55,8 +54,8 @@ func drawSpec(t *rapid.T) graph.Spec {
 	return s
 }
 
-func drawHead(t *rapid.T, taps, last int) *graph.Head {
-	h := &graph.Head{Dilations: []int{1, 2, 4, 8, 16}, Out: rapid.IntRange(1, 9).Draw(t, "out")}
+func drawHead(t *rapid.T, taps, last int) *model.Head {
+	h := &model.Head{Dilations: []int{1, 2, 4, 8, 16}, Out: rapid.IntRange(1, 9).Draw(t, "out")}
 	for k := range taps {
 		h.Taps = append(h.Taps, last-taps+1+k)
 		c := rapid.IntRange(0, 4).Draw(t, "fuse")
@@ -79,7 +78,7 @@ func drawHead(t *rapid.T, taps, last int) *graph.Head {
 }
 
 // drawnParams fills the tensors of a spec with values that all differ.
-func drawnParams(t interface{ Fatal(...any) }, s graph.Spec, seed uint64) *layers.Params {
+func drawnParams(t interface{ Fatal(...any) }, s model.Spec, seed uint64) *model.Params {
 	p, err := s.NewParams(seed)
 	if err != nil {
 		t.Fatal(err)
@@ -88,7 +87,7 @@ func drawnParams(t interface{ Fatal(...any) }, s graph.Spec, seed uint64) *layer
 	for _, x := range p.All() {
 		for i := range x.Data {
 			x.Data[i] = float32(rng.NormFloat64())
-			if x.Role == layers.Var {
+			if x.Role == model.Var {
 				x.Data[i] = float32(rng.ExpFloat64())
 			}
 		}
@@ -98,7 +97,7 @@ func drawnParams(t interface{ Fatal(...any) }, s graph.Spec, seed uint64) *layer
 
 // tiny is a small checkpoint with optimizer state.
 func tiny(t testing.TB) *Checkpoint {
-	a := graph.DefaultArch()
+	a := model.DefaultArch()
 	a.Width, a.Blocks = 0.3, []int{1, 1, 2}
 	a.Multipliers = []float64{1, 1, 1, 1}
 	s, err := a.Spec()

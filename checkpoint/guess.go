@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"csnet/graph"
+	"csnet/model"
 )
 
 const (
@@ -29,9 +29,9 @@ const (
 //     empty branch. Norm: batch, eps 1e-5.
 //
 // Errors name the tensor that does not fit.
-func ReleaseSpec(shapes map[string][]int) (graph.Spec, error) {
+func ReleaseSpec(shapes map[string][]int) (model.Spec, error) {
 	g := guess{shapes}
-	s := graph.Spec{Dialect: "csnet", Norm: graph.Norm{Kind: "batch", Eps: 1e-5}}
+	s := model.Spec{Dialect: "csnet", Norm: model.Norm{Kind: "batch", Eps: 1e-5}}
 	first := g.shapes["stage0.0.conv1x1.conv.weight"]
 	if len(first) != 4 {
 		return s, fmt.Errorf("tensor stage0.0.conv1x1.conv.weight is missing or not of 4 sides: no net with the release's names")
@@ -66,8 +66,8 @@ func (g guess) has(name string) bool {
 	return ok
 }
 
-func (g guess) stage(si int) (graph.Stage, error) {
-	var st graph.Stage
+func (g guess) stage(si int) (model.Stage, error) {
+	var st model.Stage
 	for b := range len(g.shapes) {
 		name := fmt.Sprintf("stage%d.%d.conv1x1", si, b)
 		w, ok := g.shapes[name+".conv.weight"]
@@ -84,7 +84,7 @@ func (g guess) stage(si int) (graph.Stage, error) {
 		if len(out) == 0 {
 			return st, fmt.Errorf("tensor %s.bns.0.weight is missing", name)
 		}
-		blk := graph.Block{Kernel: w[2], Stride: 1, Out: out}
+		blk := model.Block{Kernel: w[2], Stride: 1, Out: out}
 		if si >= 2 && blk.Kernel == 3 {
 			blk.Stride = 2
 		}
@@ -115,7 +115,7 @@ func (g guess) octaves(format string) ([]int, error) {
 }
 
 // pad declares the trailing octaves that lack their keys.
-func pad(stages []graph.Stage) {
+func pad(stages []model.Stage) {
 	n := 0
 	for _, st := range stages {
 		for _, b := range st.Blocks {
@@ -131,13 +131,13 @@ func pad(stages []graph.Stage) {
 	}
 }
 
-func (g guess) head(stages []graph.Stage) (*graph.Head, error) {
+func (g guess) head(stages []model.Stage) (*model.Head, error) {
 	const fuse = "oct_fuse.fuse"
 	w := g.shapes[fuse+".conv.weight"]
 	if len(w) != 4 {
 		return nil, fmt.Errorf("tensor %s.conv.weight has shape %v, must be of 4 sides", fuse, w)
 	}
-	h := &graph.Head{}
+	h := &model.Head{}
 	var err error
 	if h.Fuse, err = g.octaves(fuse + ".bns.%d.weight"); err != nil {
 		return nil, err
@@ -194,7 +194,7 @@ func (g guess) branches(k int) ([]int, error) {
 
 // taps returns the last stages whose fine octaves make up the columns of the
 // head's first weight, at least atLeast of them.
-func taps(stages []graph.Stage, columns, atLeast int) ([]int, error) {
+func taps(stages []model.Stage, columns, atLeast int) ([]int, error) {
 	var ts []int
 	n := 0
 	for si := len(stages) - 1; si >= 0; si-- {

@@ -8,7 +8,7 @@ import (
 
 	"csnet/checkpoint/internal/safetensors"
 	"csnet/checkpoint/internal/torchfile"
-	"csnet/graph"
+	"csnet/model"
 )
 
 // importConfig is the config of an imported net: the release's input size.
@@ -88,7 +88,7 @@ func importSafetensors(raw []byte) (*Checkpoint, error) {
 }
 
 // fromRelease makes the checkpoint of all tensors of a file.
-func fromRelease(ts map[string]ReleaseTensor, s *graph.Spec) (*Checkpoint, error) {
+func fromRelease(ts map[string]ReleaseTensor, s *model.Spec) (*Checkpoint, error) {
 	ts = withoutModule(ts)
 	if s == nil {
 		shapes := make(map[string][]int, len(ts))

@@ -14,8 +14,8 @@ import (
 	"csnet/checkpoint/internal/safetensors"
 	"csnet/checkpoint/internal/torchfile"
 	"csnet/checkpoint/internal/torchtest"
-	"csnet/graph"
 	"csnet/internal/shared"
+	"csnet/model"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -103,7 +103,7 @@ func TestLearnedChannelsOfX1(t *testing.T) {
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}
-	head := &graph.Head{Taps: []int{2, 3, 4}, Fuse: []int{12, 24, 24}, Dilations: []int{1, 2, 4, 8, 16}, Out: 60,
+	head := &model.Head{Taps: []int{2, 3, 4}, Fuse: []int{12, 24, 24}, Dilations: []int{1, 2, 4, 8, 16}, Out: 60,
 		MS: [][]int{{1, 2, 2, 2, 4}, {1, 4, 4, 4, 5}, {2, 2, 4, 5, 4}}}
 	if d := cmp.Diff(head, c.Spec.Head); d != "" {
 		t.Error(d)
@@ -192,7 +192,7 @@ func TestExportImportDrawn(t *testing.T) {
 // TestExportSpecIsPreferred: what shapes cannot tell (dilations, strides, eps)
 // comes back from the file's Spec.
 func TestExportSpecIsPreferred(t *testing.T) {
-	a := graph.DefaultArch()
+	a := model.DefaultArch()
 	a.Width, a.Dilations, a.Eps = 0.5, []int{1, 3}, 1e-3
 	s, err := a.Spec()
 	if err != nil {
@@ -203,7 +203,7 @@ func TestExportSpecIsPreferred(t *testing.T) {
 }
 
 func TestExportNamesAndCounters(t *testing.T) {
-	a := graph.DefaultArch()
+	a := model.DefaultArch()
 	a.Split = []float64{0, 1}
 	s, err := a.Spec()
 	if err != nil {

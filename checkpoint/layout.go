@@ -3,8 +3,7 @@ package checkpoint
 import (
 	"fmt"
 
-	"csnet/graph"
-	"csnet/layers"
+	"csnet/model"
 )
 
 // entry is one tensor of the release and the tensors of ours it is made of.
@@ -31,22 +30,22 @@ type part struct {
 
 // layout lists the release's tensors of the net in the release's order.
 // num_batches_tracked is left out: it is no part of a net (see counters).
-func layout(s graph.Spec) []entry {
+func layout(s model.Spec) []entry {
 	var es []entry
 	for _, l := range s.Layers() {
 		name := releaseName(l)
 		switch l.Op {
-		case graph.OpOctConv:
+		case model.OpOctConv:
 			es = append(es, stacked(l, name))
 			es = append(es, norms(l, name)...)
-		case graph.OpDepthwise:
+		case model.OpDepthwise:
 			for o, c := range l.Out {
 				if c > 0 {
 					es = append(es, whole(fmt.Sprintf("%s.convs.%d.weight", name, o), fmt.Sprintf("%s.w%d", l.Name, o), c, 1, 3, 3))
 				}
 			}
 			es = append(es, norms(l, name)...)
-		case graph.OpMSBlock:
+		case model.OpMSBlock:
 			for d, c := range l.Branches {
 				if c > 0 {
 					es = append(es, whole(fmt.Sprintf("%s.msconv.%d.weight", name, d), fmt.Sprintf("%s.w%d", l.Name, d), c, l.In[0], 3, 3))
@@ -54,7 +53,7 @@ func layout(s graph.Spec) []entry {
 			}
 			es = append(es, norm(name+".bn", l.Name, l.Octave, l.Out[0])...)
 			es = append(es, slope(name+".prelu", l.Name, l.Octave, l.Out[0]))
-		case graph.OpConv:
+		case model.OpConv:
 			es = append(es,
 				whole(name+".weight", l.Name+".w", 1, l.In[0], 1, 1),
 				whole(name+".bias", l.Name+".bias", 1))
@@ -64,11 +63,11 @@ func layout(s graph.Spec) []entry {
 }
 
 // releaseName returns the release's name of a layer of ours.
-func releaseName(l graph.Layer) string {
+func releaseName(l model.Layer) string {
 	switch {
-	case l.Op == graph.OpConv:
+	case l.Op == model.OpConv:
 		return "cls_layer"
-	case l.Op == graph.OpMSBlock:
+	case l.Op == model.OpMSBlock:
 		return fmt.Sprintf("oct_fuse.ms.convs.%d", l.Octave)
 	case l.Name == "csf.fuse":
 		return "oct_fuse.fuse"
@@ -98,7 +97,7 @@ func whole(name, path string, shape ...int) entry {
 	return e
 }
 
-func stacked(l graph.Layer, name string) entry {
+func stacked(l model.Layer, name string) entry {
 	in, k2 := sum(l.In), l.Kernel*l.Kernel
 	e := entry{name: name + ".conv.weight", shape: []int{sum(l.Out), in, l.Kernel, l.Kernel}}
 	row := 0
@@ -107,7 +106,7 @@ func stacked(l graph.Layer, name string) entry {
 		for i, ci := range l.In {
 			if ci > 0 && cj > 0 {
 				e.parts = append(e.parts, part{
-					path: l.Name + "." + layers.OctWeight(i, j),
+					path: l.Name + "." + model.OctWeight(i, j),
 					row:  row, rows: cj, col: col, cols: ci, inner: k2, width: in * k2,
 				})
 			}
@@ -119,7 +118,7 @@ func stacked(l graph.Layer, name string) entry {
 }
 
 // norms lists the norms, then the slopes, of every declared octave.
-func norms(l graph.Layer, name string) []entry {
+func norms(l model.Layer, name string) []entry {
 	var es []entry
 	for o, c := range l.Out {
 		es = append(es, norm(fmt.Sprintf("%s.bns.%d", name, o), l.Name, o, c)...)
@@ -133,10 +132,10 @@ func norms(l graph.Layer, name string) []entry {
 func norm(name, layer string, octave, c int) []entry {
 	at := fmt.Sprintf("%s.norm%d.", layer, octave)
 	return []entry{
-		whole(name+".weight", at+string(layers.Gamma), c),
-		whole(name+".bias", at+string(layers.Beta), c),
-		whole(name+".running_mean", at+string(layers.Mean), c),
-		whole(name+".running_var", at+string(layers.Var), c),
+		whole(name+".weight", at+string(model.Gamma), c),
+		whole(name+".bias", at+string(model.Beta), c),
+		whole(name+".running_mean", at+string(model.Mean), c),
+		whole(name+".running_var", at+string(model.Var), c),
 	}
 }
 

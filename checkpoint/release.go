@@ -4,8 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"csnet/graph"
-	"csnet/layers"
+	"csnet/model"
 )
 
 // ReleaseTensor is a tensor as the authors' release lays it out.
@@ -19,7 +18,7 @@ type ReleaseTensor struct {
 // whether it has a name; a name of an absent octave may be missing or hold no
 // values. The same cut works for gradients. Errors: a name that is missing or
 // of another shape (both shapes are named).
-func ReleaseParams(s graph.Spec, get func(name string) (ReleaseTensor, bool)) (*layers.Params, error) {
+func ReleaseParams(s model.Spec, get func(name string) (ReleaseTensor, bool)) (*model.Params, error) {
 	data := map[string][]float32{}
 	for _, e := range layout(s) {
 		t, ok := get(e.name)
@@ -39,11 +38,11 @@ func ReleaseParams(s graph.Spec, get func(name string) (ReleaseTensor, bool)) (*
 			data[p.path] = p.gather(t.Data)
 		}
 	}
-	var ts []*layers.Tensor
+	var ts []*model.Tensor
 	for _, t := range s.Tensors() {
-		ts = append(ts, &layers.Tensor{Path: t.Path, Role: t.Role, Shape: t.Shape, Data: data[t.Path]})
+		ts = append(ts, &model.Tensor{Path: t.Path, Role: t.Role, Shape: t.Shape, Data: data[t.Path]})
 	}
-	return layers.NewParams(ts)
+	return model.NewParams(ts)
 }
 
 // ToReleaseArrays returns values by path (weights, gradients, ...) in the
@@ -52,7 +51,7 @@ func ReleaseParams(s graph.Spec, get func(name string) (ReleaseTensor, bool)) (*
 // left out where values has nil, or a slice of another length, for any part of
 // it: so gradients, which running statistics have none of, come out without
 // them.
-func ToReleaseArrays(s graph.Spec, values func(path string) []float32) map[string]ReleaseTensor {
+func ToReleaseArrays(s model.Spec, values func(path string) []float32) map[string]ReleaseTensor {
 	out := map[string]ReleaseTensor{}
 	for _, e := range layout(s) {
 		if t, ok := e.stack(values); ok {

@@ -9,10 +9,9 @@ import (
 	"strings"
 	"testing"
 
-	"csnet/graph"
 	"csnet/internal/npz"
 	"csnet/internal/shared"
-	"csnet/layers"
+	"csnet/model"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -21,9 +20,9 @@ import (
 // TestStacking writes the rule out for one case: rows of output octave j,
 // columns of input octave i.
 func TestStacking(t *testing.T) {
-	s := graph.Spec{Dialect: "csnet", Norm: graph.Norm{Kind: "batch", Eps: 1e-5}, Input: 3, Stages: []graph.Stage{
-		{Blocks: []graph.Block{{Kernel: 3, Stride: 1, Out: []int{2, 1}}}},
-		{Blocks: []graph.Block{{Kernel: 1, Stride: 1, Out: []int{1, 0, 2}}}},
+	s := model.Spec{Dialect: "csnet", Norm: model.Norm{Kind: "batch", Eps: 1e-5}, Input: 3, Stages: []model.Stage{
+		{Blocks: []model.Block{{Kernel: 3, Stride: 1, Out: []int{2, 1}}}},
+		{Blocks: []model.Block{{Kernel: 1, Stride: 1, Out: []int{1, 0, 2}}}},
 	}}
 	vals := map[string][]float32{
 		"stage1.0.mix.w00": {1, 2}, "stage1.0.mix.w10": {3},
@@ -42,7 +41,7 @@ func TestStacking(t *testing.T) {
 	}
 }
 
-func released(s graph.Spec, p *layers.Params) map[string]ReleaseTensor {
+func released(s model.Spec, p *model.Params) map[string]ReleaseTensor {
 	return ToReleaseArrays(s, func(path string) []float32 { return p.Get(path).Data })
 }
 
@@ -71,7 +70,7 @@ func TestRecoverUnpruned(t *testing.T) {
 	for _, width := range []float64{1, 1.2, 1.8, 2, 0.35} {
 		for _, split := range [][]float64{{0.5, 0.5}, {1, 0}, {3, 1}, {1, 3}, {0, 1}, {1, 1, 2}, {0, 1, 0.5}, {1, 2, 1, 4}} {
 			for _, alone := range []bool{false, true} {
-				a := graph.DefaultArch()
+				a := model.DefaultArch()
 				a.Width, a.Split, a.ExtractorOnly = width, split, alone
 				s, err := a.Spec()
 				if err != nil {
@@ -183,7 +182,7 @@ func TestGoldenTraining(t *testing.T) {
 		if err := json.Unmarshal(raw, &meta); err != nil {
 			t.Fatal(err)
 		}
-		a := graph.DefaultArch()
+		a := model.DefaultArch()
 		a.Width, a.Split = meta.Width, meta.Split
 		s, err := a.Spec()
 		if err != nil {
@@ -195,7 +194,7 @@ func TestGoldenTraining(t *testing.T) {
 	}
 }
 
-func goldenFile(t *testing.T, s graph.Spec, path string) {
+func goldenFile(t *testing.T, s model.Spec, path string) {
 	arrays, err := npz.Load(path)
 	if err != nil {
 		t.Error(err)

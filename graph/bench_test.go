@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"csnet/graph"
+	"csnet/model"
 )
 
 // A warm training net allocates nothing in a step.
@@ -32,7 +33,7 @@ func TestStepAllocations(t *testing.T) {
 
 // One training step of csnet-x1, batch 8, 224x224.
 func BenchmarkStep(b *testing.B) {
-	spec, err := graph.DefaultArch().Spec()
+	spec, err := model.DefaultArch().Spec()
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -57,7 +58,7 @@ func BenchmarkStep(b *testing.B) {
 
 // csnet-x1 on one image of 224x224, evaluation.
 func BenchmarkForward(b *testing.B) {
-	spec, err := graph.DefaultArch().Spec()
+	spec, err := model.DefaultArch().Spec()
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"csnet/internal/op"
 	"csnet/layers"
+	"csnet/model"
 
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -89,7 +90,7 @@ func (in *input) hold(data []float32) error {
 
 // Learned is one parameter of a training net with its gradient.
 type Learned struct {
-	*layers.Tensor
+	*model.Tensor
 	Node *G.Node   // a gorgonia.ValueGrad for solvers
 	Grad []float32 // adds up until somebody zeroes it
 	// GAP is, for the gamma of a norm, S of dynamic weight decay per channel,
@@ -97,37 +98,11 @@ type Learned struct {
 	GAP []float32
 }
 
-// CheckSize reports a height and width the net cannot run at, naming the
-// nearest sizes it can.
-func (s Spec) CheckSize(h, w int) error {
-	m := s.Multiple()
-	for _, d := range []struct {
-		name string
-		v    int
-	}{{"height", h}, {"width", w}} {
-		if d.v < 1 || d.v%m != 0 {
-			lo := max(d.v/m*m, m)
-			return fmt.Errorf("graph: input %s is %d, must be a multiple of %d, the nearest are %d and %d", d.name, d.v, m, lo, lo+m)
-		}
-	}
-	return nil
-}
-
-// CheckBatch reports a training batch whose coarsest map has one value per
-// channel: the norm cannot take its variance.
-func (s Spec) CheckBatch(batch, h, w int) error {
-	m := s.Multiple()
-	if batch*(h/m)*(w/m) < 2 {
-		return fmt.Errorf("graph: batch %d at %dx%d leaves one value per channel on the coarsest map, training needs at least 2: take a larger batch or size", batch, h, w)
-	}
-	return nil
-}
-
 // Build makes the graph of s over params: logits (Batch, 1, H, W) from x
 // (Batch, 3, H, W), and in training the mean BCE against targets in [0, 1]. In
 // evaluation images run one after the other through a graph of one, unless all
 // outputs are kept.
-func Build(s Spec, params *layers.Params, o Options) (*Net, error) {
+func Build(s model.Spec, params *model.Params, o Options) (*Net, error) {
 	if err := s.Validate(); err != nil {
 		return nil, err
 	}
@@ -206,7 +181,7 @@ func (n *Net) gather(sc *layers.Scope) error {
 }
 
 // CSNet builds stem, stages and head of s on x (B, 3, H, W): logits (B, 1, H, W).
-func CSNet(sc *layers.Scope, x *G.Node, s Spec) *G.Node {
+func CSNet(sc *layers.Scope, x *G.Node, s model.Spec) *G.Node {
 	f := layers.Octaves{x}
 	taps := map[int]*G.Node{}
 	for i, st := range s.Stages {
@@ -216,16 +191,17 @@ func CSNet(sc *layers.Scope, x *G.Node, s Spec) *G.Node {
 		}
 		taps[i] = f[0]
 	}
-	y, level := f[0], s.level(len(s.Stages)-1)
+	y := f[0]
 	if h := s.Head; h != nil {
 		in := make(layers.Octaves, len(h.Taps))
 		for k, t := range h.Taps {
 			in[k] = taps[t]
 		}
 		y = layers.CSF(sc.Sub("csf"), in, layers.Fusion{Fuse: h.Fuse, Dilations: h.Dilations, MS: h.MS, Out: h.Out})
-		level = s.level(h.Taps[0])
 	}
 	y = layers.Classify(sc.Sub("cls"), y)
+	ls := s.Layers()
+	level := ls[len(ls)-1].OutLevel
 	if level == 0 {
 		return y
 	}

@@ -5,15 +5,14 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"csnet/graph"
-	"csnet/layers"
+	"csnet/model"
 	"csnet/prune"
 )
 
 // arch is a small net: width 0.2 (4 channels), three stages.
-func arch(t testing.TB, change func(*graph.Arch)) graph.Spec {
+func arch(t testing.TB, change func(*model.Arch)) model.Spec {
 	t.Helper()
-	a := graph.DefaultArch()
+	a := model.DefaultArch()
 	a.Width, a.Blocks, a.Multipliers = 0.2, []int{1, 2, 2}, []float64{1, 1, 2, 3}
 	a.Dilations = []int{1, 2, 4}
 	if change != nil {
@@ -27,7 +26,7 @@ func arch(t testing.TB, change func(*graph.Arch)) graph.Spec {
 }
 
 // values fills a net with weights that keep its maps near 1, all different.
-func values(t testing.TB, s graph.Spec, seed uint64) *layers.Params {
+func values(t testing.TB, s model.Spec, seed uint64) *model.Params {
 	t.Helper()
 	p, err := s.NewParams(seed)
 	if err != nil {
@@ -37,15 +36,15 @@ func values(t testing.TB, s graph.Spec, seed uint64) *layers.Params {
 	for _, x := range p.All() {
 		for i := range x.Data {
 			switch x.Role {
-			case layers.Gamma:
+			case model.Gamma:
 				x.Data[i] = float32(math.Copysign(0.6+0.8*rng.Float64(), rng.Float64()-0.2))
-			case layers.Var:
+			case model.Var:
 				x.Data[i] = float32(0.5 + rng.Float64())
-			case layers.Beta, layers.Mean:
+			case model.Beta, model.Mean:
 				x.Data[i] = float32(0.5 * rng.NormFloat64())
-			case layers.Slope:
+			case model.Slope:
 				x.Data[i] = float32(0.8 + 0.2*rng.Float64())
-			case layers.Weight:
+			case model.Weight:
 				if len(x.Shape) == 4 && x.Shape[2] == 3 {
 					x.Data[i] /= 50 // most of these carry a factor of 100
 				}
@@ -75,7 +74,7 @@ func uniform(seed uint64, n int) []float32 {
 
 // pruned returns the net without the given share of its channels, chosen by
 // random gammas.
-func pruned(t testing.TB, s graph.Spec, seed uint64, ratio float64) graph.Spec {
+func pruned(t testing.TB, s model.Spec, seed uint64, ratio float64) model.Spec {
 	t.Helper()
 	p := values(t, s, seed)
 	plan, err := prune.NewPlan(s, p, prune.Options{Ratio: &ratio})
@@ -92,13 +91,13 @@ func pruned(t testing.TB, s graph.Spec, seed uint64, ratio float64) graph.Spec {
 // namedSpec is a net of a kind that a test goes through.
 type namedSpec struct {
 	name string
-	spec graph.Spec
+	spec model.Spec
 }
 
 // kinds lists nets of one to four octaves, with absent octaves, extractors
 // alone and pruned ones.
 func kinds(t testing.TB) []namedSpec {
-	split := func(s ...float64) func(*graph.Arch) { return func(a *graph.Arch) { a.Split = s } }
+	split := func(s ...float64) func(*model.Arch) { return func(a *model.Arch) { a.Split = s } }
 	ks := []namedSpec{
 		{"1/1", arch(t, nil)},
 		{"1/0", arch(t, split(1, 0))},
@@ -106,14 +105,14 @@ func kinds(t testing.TB) []namedSpec {
 		{"3/1", arch(t, split(3, 1))},
 		{"three octaves", arch(t, split(2, 1, 1))},
 		{"middle octave absent", arch(t, split(1, 0, 1))},
-		{"four octaves", arch(t, func(a *graph.Arch) {
+		{"four octaves", arch(t, func(a *model.Arch) {
 			a.Split, a.Blocks, a.Multipliers = []float64{1, 1, 1, 1}, []int{1, 2}, []float64{1, 2, 2}
 		})},
-		{"extractor", arch(t, func(a *graph.Arch) { a.ExtractorOnly = true })},
-		{"extractor at full size", arch(t, func(a *graph.Arch) {
+		{"extractor", arch(t, func(a *model.Arch) { a.ExtractorOnly = true })},
+		{"extractor at full size", arch(t, func(a *model.Arch) {
 			a.ExtractorOnly, a.Blocks, a.Multipliers = true, []int{2}, []float64{1, 1}
 		})},
-		{"extractor 1/0", arch(t, func(a *graph.Arch) { a.ExtractorOnly, a.Split = true, []float64{1} })},
+		{"extractor 1/0", arch(t, func(a *model.Arch) { a.ExtractorOnly, a.Split = true, []float64{1} })},
 	}
 	for i, ratio := range []float64{0.3, 0.6, 0.9, 0.99} {
 		for _, base := range []int{0, 4, 7} {

@@ -6,15 +6,15 @@ import (
 	"testing"
 
 	"csnet/graph"
-	"csnet/layers"
+	"csnet/model"
 )
 
 // Bad sizes, batches and tensors are errors that name the value and the wish.
 func TestBuildErrors(t *testing.T) {
 	spec := arch(t, nil) // multiples of 8
-	good := func() *layers.Params { return values(t, spec, 1) }
-	swap := func(f func(ts []*layers.Tensor) []*layers.Tensor) *layers.Params {
-		p, err := layers.NewParams(f(good().All()))
+	good := func() *model.Params { return values(t, spec, 1) }
+	swap := func(f func(ts []*model.Tensor) []*model.Tensor) *model.Params {
+		p, err := model.NewParams(f(good().All()))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -22,7 +22,7 @@ func TestBuildErrors(t *testing.T) {
 	}
 	for _, c := range []struct {
 		name   string
-		params *layers.Params
+		params *model.Params
 		o      graph.Options
 		want   []string
 	}{
@@ -32,12 +32,12 @@ func TestBuildErrors(t *testing.T) {
 		{"size below 0", good(), graph.Options{Batch: 1, H: 8, W: -8}, []string{"width is -8"}},
 		{"batch", good(), graph.Options{Batch: 0, H: 8, W: 8}, []string{"batch is 0", "at least 1"}},
 		{"one value per channel", good(), graph.Options{Batch: 1, H: 8, W: 8, Train: true}, []string{"batch 1 at 8x8", "one value per channel", "at least 2"}},
-		{"missing", swap(func(ts []*layers.Tensor) []*layers.Tensor { return ts[1:] }), graph.Options{Batch: 1, H: 8, W: 8}, []string{"stage0.0.mix.w00", "missing"}},
-		{"extra", swap(func(ts []*layers.Tensor) []*layers.Tensor {
-			return append(ts, &layers.Tensor{Path: "more", Shape: []int{1}, Data: []float32{1}})
+		{"missing", swap(func(ts []*model.Tensor) []*model.Tensor { return ts[1:] }), graph.Options{Batch: 1, H: 8, W: 8}, []string{"stage0.0.mix.w00", "missing"}},
+		{"extra", swap(func(ts []*model.Tensor) []*model.Tensor {
+			return append(ts, &model.Tensor{Path: "more", Shape: []int{1}, Data: []float32{1}})
 		}), graph.Options{Batch: 1, H: 8, W: 8}, []string{"more", "not part"}},
-		{"shape", swap(func(ts []*layers.Tensor) []*layers.Tensor {
-			ts[1] = &layers.Tensor{Path: ts[1].Path, Role: ts[1].Role, Shape: []int{1}, Data: []float32{1}}
+		{"shape", swap(func(ts []*model.Tensor) []*model.Tensor {
+			ts[1] = &model.Tensor{Path: ts[1].Path, Role: ts[1].Role, Shape: []int{1}, Data: []float32{1}}
 			return ts
 		}), graph.Options{Batch: 1, H: 8, W: 8}, []string{"has shape [1]", "needs [2]"}},
 	} {
@@ -97,7 +97,7 @@ func TestRunErrors(t *testing.T) {
 // A NaN or Inf is named at the layer where it first appears, wherever it comes
 // from: weights, gammas, betas, slopes, the last bias.
 func TestNotFiniteNamesTheLayer(t *testing.T) {
-	spec := arch(t, func(a *graph.Arch) { a.Blocks, a.Multipliers = []int{1, 1}, []float64{1, 1, 2} })
+	spec := arch(t, func(a *model.Arch) { a.Blocks, a.Multipliers = []int{1, 1}, []float64{1, 1, 2} })
 	p := values(t, spec, 2)
 	n, h, w := 2, 16, 16
 	net, err := graph.Build(spec, p, graph.Options{Batch: n, H: h, W: w, Train: true, Threads: 2})

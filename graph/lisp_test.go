@@ -8,6 +8,7 @@ import (
 	"csnet/graph"
 	"csnet/internal/op"
 	"csnet/layers"
+	"csnet/model"
 
 	G "gorgonia.org/gorgonia"
 )
@@ -16,17 +17,17 @@ import (
 // differentiates in an order of its own, gives the loss and the gradients of
 // our VM.
 func TestLispMachine(t *testing.T) {
-	for i, s := range []graph.Spec{
+	for i, s := range []model.Spec{
 		arch(t, nil),
-		arch(t, func(a *graph.Arch) { a.Split = []float64{1} }),
-		arch(t, func(a *graph.Arch) { a.Split = []float64{2, 1, 1} }),
-		arch(t, func(a *graph.Arch) { a.ExtractorOnly = true }),
+		arch(t, func(a *model.Arch) { a.Split = []float64{1} }),
+		arch(t, func(a *model.Arch) { a.Split = []float64{2, 1, 1} }),
+		arch(t, func(a *model.Arch) { a.ExtractorOnly = true }),
 	} {
 		t.Run(fmt.Sprint(i), func(t *testing.T) { lispCase(t, s) })
 	}
 }
 
-func lispCase(t *testing.T, s graph.Spec) {
+func lispCase(t *testing.T, s model.Spec) {
 	n, h, w := 2, 2*s.Multiple(), s.Multiple()
 	x, y := normal(1, n*3*h*w), uniform(2, n*h*w)
 	p := values(t, s, 3)

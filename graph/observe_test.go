@@ -4,13 +4,13 @@ import (
 	"slices"
 	"testing"
 
-	"csnet/layers"
+	"csnet/model"
 )
 
 // narrow returns a net of thin stages of so many blocks.
-func narrow(t *testing.T, blocks ...int) (Spec, *layers.Params) {
+func narrow(t *testing.T, blocks ...int) (model.Spec, *model.Params) {
 	t.Helper()
-	a := DefaultArch()
+	a := model.DefaultArch()
 	a.Width, a.Blocks, a.Multipliers = 0.2, blocks, slices.Repeat([]float64{1}, len(blocks)+1)
 	s, err := a.Spec()
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"csnet/graph"
+	"csnet/model"
 )
 
 // One image's logits have the same bits with any number of threads, and
@@ -19,11 +20,11 @@ func TestOneImageSameBits(t *testing.T) {
 			options = append(options, graph.Options{Threads: threads, Cache: stage, Outer: 5 * threads * stage})
 		}
 	}
-	for name, change := range map[string]func(*graph.Arch){
-		"two octaves": func(a *graph.Arch) { a.Split = []float64{2, 1} },
-		"one":         func(a *graph.Arch) { a.Split = []float64{1} },
-		"three":       func(a *graph.Arch) { a.Split = []float64{1, 1, 1} },
-		"wide head":   func(a *graph.Arch) { a.Head = []int{18, 18} }, // branches of several outputs
+	for name, change := range map[string]func(*model.Arch){
+		"two octaves": func(a *model.Arch) { a.Split = []float64{2, 1} },
+		"one":         func(a *model.Arch) { a.Split = []float64{1} },
+		"three":       func(a *model.Arch) { a.Split = []float64{1, 1, 1} },
+		"wide head":   func(a *model.Arch) { a.Head = []int{18, 18} }, // branches of several outputs
 	} {
 		t.Run(name, func(t *testing.T) {
 			spec := arch(t, change)

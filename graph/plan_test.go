@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"csnet/internal/op"
-	"csnet/layers"
+	"csnet/model"
 
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -87,7 +87,7 @@ func lowerBound(bufs []*buffer) int {
 // The x1 net's arena is within a quarter of what is in use at its fullest
 // moment, in training and in evaluation.
 func TestPlanOfX1(t *testing.T) {
-	spec, err := DefaultArch().Spec()
+	spec, err := model.DefaultArch().Spec()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,7 +154,7 @@ func (vm *VM) lifetimes(t *testing.T) (outs, grads []*buffer) {
 func TestPlannedArenaAgainstBuffersApart(t *testing.T) {
 	for _, split := range [][]float64{{1, 1}, {1}, {0, 1}, {1, 1, 1}} {
 		t.Run(fmt.Sprint(split), func(t *testing.T) {
-			a := DefaultArch()
+			a := model.DefaultArch()
 			a.Width, a.Blocks, a.Multipliers, a.Split = 0.2, []int{2, 2, 2}, []float64{1, 1, 2, 2}, split
 			spec, err := a.Spec()
 			if err != nil {
@@ -198,14 +198,14 @@ func TestPlannedArenaAgainstBuffersApart(t *testing.T) {
 	}
 }
 
-func trainNet(t *testing.T, spec Spec, m int) *Net {
+func trainNet(t *testing.T, spec model.Spec, m int) *Net {
 	t.Helper()
 	params, err := spec.NewParams(1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, x := range params.All() {
-		if x.Role == layers.Gamma {
+		if x.Role == model.Gamma {
 			for i := range x.Data {
 				x.Data[i] = 0.5 + float32(i%5)/4
 			}

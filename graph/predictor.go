@@ -1,19 +1,19 @@
 package graph
 
-import "csnet/layers"
+import "csnet/model"
 
 // Predictor runs a net in evaluation mode at any legal size; it keeps the
 // graph of the last size. It serves one caller at a time.
 type Predictor struct {
-	spec    Spec
-	params  *layers.Params
+	spec    model.Spec
+	params  *model.Params
 	threads int
 	net     *Net
 }
 
 // NewPredictor returns a predictor over params, which must not change while it
 // is in use.
-func NewPredictor(s Spec, params *layers.Params, threads int) *Predictor {
+func NewPredictor(s model.Spec, params *model.Params, threads int) *Predictor {
 	return &Predictor{spec: s, params: params, threads: threads}
 }
 

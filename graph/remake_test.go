@@ -5,13 +5,15 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"csnet/model"
 )
 
 // A training net that makes maps twice takes less memory and gives the same
 // bits as one that keeps them all.
 func TestRemakeGivesTheSameBits(t *testing.T) {
 	for _, split := range [][]float64{{1, 1}, {1}, {0, 1}, {1, 1, 1}} {
-		a := DefaultArch()
+		a := model.DefaultArch()
 		a.Width, a.Blocks, a.Multipliers, a.Split = 0.3, []int{2, 3, 2}, []float64{1, 1, 2, 2}, split
 		spec, err := a.Spec()
 		if err != nil {
@@ -59,7 +61,7 @@ func TestRemakeGivesTheSameBits(t *testing.T) {
 	}
 }
 
-func rememberingNet(t *testing.T, spec Spec, m, roomy int) *Net {
+func rememberingNet(t *testing.T, spec model.Spec, m, roomy int) *Net {
 	t.Helper()
 	params, err := spec.NewParams(1)
 	if err != nil {
@@ -76,7 +78,7 @@ func rememberingNet(t *testing.T, spec Spec, m, roomy int) *Net {
 // Maps written past the caches have the same bits.
 func TestFarMapsHaveTheSameBits(t *testing.T) {
 	for _, split := range [][]float64{{1, 1}, {0, 1}, {1, 1, 1}} {
-		a := DefaultArch()
+		a := model.DefaultArch()
 		a.Width, a.Blocks, a.Multipliers, a.Split = 0.3, []int{2, 3, 2}, []float64{1, 1, 2, 2}, split
 		spec, err := a.Spec()
 		if err != nil {

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"csnet/graph"
-	"csnet/layers"
+	"csnet/model"
 	"csnet/optim"
 
 	G "gorgonia.org/gorgonia"
@@ -14,7 +14,7 @@ import (
 // Logits, losses, gradients, weights, moments and running statistics of three
 // steps have the same bits with 1, 2, 3, 4 and 8 threads, and run twice.
 func TestThreadsSameBits(t *testing.T) {
-	spec := arch(t, func(a *graph.Arch) { a.Split = []float64{2, 1} })
+	spec := arch(t, func(a *model.Arch) { a.Split = []float64{2, 1} })
 	want := threeSteps(t, spec, 1)
 	for _, threads := range []int{1, 2, 3, 4, 8} {
 		got := threeSteps(t, spec, threads)
@@ -30,7 +30,7 @@ func TestThreadsSameBits(t *testing.T) {
 }
 
 // threeSteps returns all numbers of a short run, its evaluation included.
-func threeSteps(t *testing.T, spec graph.Spec, threads int) []float32 {
+func threeSteps(t *testing.T, spec model.Spec, threads int) []float32 {
 	t.Helper()
 	p, err := spec.NewParams(1)
 	if err != nil {
@@ -42,14 +42,14 @@ func threeSteps(t *testing.T, spec graph.Spec, threads int) []float32 {
 		t.Fatal(err)
 	}
 	defer net.Close()
-	var model []G.ValueGrad
+	var learned []G.ValueGrad
 	var ps []optim.Param
 	for _, l := range net.Learned() {
 		q := optim.Param{Path: l.Path, L2: true}
-		if l.Role == layers.Gamma {
+		if l.Role == model.Gamma {
 			q.Dynamic = &optim.Dynamic{Factor: 1, GAP: l.GAP}
 		}
-		ps, model = append(ps, q), append(model, l.Node)
+		ps, learned = append(ps, q), append(learned, l.Node)
 	}
 	adam := optim.NewAdam(optim.DefaultConfig(), optim.DefaultDWD(), ps)
 	adam.LR = 1e-2
@@ -63,7 +63,7 @@ func threeSteps(t *testing.T, spec graph.Spec, threads int) []float32 {
 		for _, l := range net.Learned() {
 			all = append(append(all, l.Grad...), l.GAP...)
 		}
-		if err := adam.Step(model); err != nil {
+		if err := adam.Step(learned); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -9,7 +9,7 @@ import (
 
 	"csnet/graph"
 	"csnet/internal/refnet"
-	"csnet/layers"
+	"csnet/model"
 )
 
 // Evaluation mode against the float64 twin: nets of every kind, sides that
@@ -42,7 +42,7 @@ func TestEvaluationAgainstTwin(t *testing.T) {
 }
 
 // twinLoss is the mean BCE of the twin in training mode.
-func twinLoss(t *testing.T, s graph.Spec, p *layers.Params, x, y []float32, n, h, w int) float64 {
+func twinLoss(t *testing.T, s model.Spec, p *model.Params, x, y []float32, n, h, w int) float64 {
 	t.Helper()
 	z, err := refnet.Run(s, p, x, n, h, w, refnet.Options{Train: true})
 	if err != nil {
@@ -72,7 +72,7 @@ func TestTrainingGradientsAgainstTwin(t *testing.T) {
 			p := values(t, k.spec, uint64(i)+31)
 			for _, x := range p.All() {
 				for c := range x.Data {
-					if x.Role == layers.Slope {
+					if x.Role == model.Slope {
 						x.Data[c] = 1
 					}
 				}
@@ -118,7 +118,7 @@ func largestOf(xs []float32) float64 {
 
 // slope is the central difference of f along value i of x, over the step that
 // float32 makes of 1e-4 of the tensor's largest value.
-func slope(x *layers.Tensor, i int, f func() float64) float64 {
+func slope(x *model.Tensor, i int, f func() float64) float64 {
 	old, largest := x.Data[i], float32(0.01)
 	for _, v := range x.Data {
 		largest = max(largest, v, -v)
@@ -163,7 +163,7 @@ func TestGAPAgainstTwin(t *testing.T) {
 	}
 	seen := 0
 	for _, l := range net.Learned() {
-		if l.Role != layers.Gamma {
+		if l.Role != model.Gamma {
 			if l.GAP != nil {
 				t.Errorf("%s has a GAP", l.Path)
 			}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"csnet/internal/op"
+	"csnet/model"
 
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -76,7 +77,7 @@ func octave(s *Scope, ins []op.OctIn, xs []*G.Node, pools []pools, declared, j i
 	}
 	ws := make([]*G.Node, len(xs))
 	for i, x := range ins {
-		ws[i] = s.Param(OctWeight(x.Octave, j), cj, x.Channels, c.Kernel, c.Kernel)
+		ws[i] = s.Param(model.OctWeight(x.Octave, j), cj, x.Channels, c.Kernel, c.Kernel)
 	}
 	h, w := size(ins[0], j, c.Stride)
 	if pools != nil {
@@ -133,15 +134,6 @@ func newPools(s *Scope, ins []op.OctIn, xs []*G.Node, declared int, c Conv) []po
 // size returns the sides of output octave j.
 func size(x op.OctIn, j, stride int) (h, w int) {
 	return (x.H << x.Octave) / stride >> j, (x.W << x.Octave) / stride >> j
-}
-
-// OctWeight is the name of a gOctConv's weight slice from input octave i to
-// output octave j: w01.
-func OctWeight(i, j int) string {
-	if i > 9 || j > 9 {
-		return fmt.Sprintf("w%d_%d", i, j)
-	}
-	return fmt.Sprintf("w%d%d", i, j)
 }
 
 // present lists the octaves that are there and checks that their sizes halve.

@@ -12,6 +12,7 @@ import (
 	"csnet/internal/op"
 	"csnet/internal/shared"
 	"csnet/layers"
+	"csnet/model"
 
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -61,7 +62,7 @@ func goctconvCase(t *testing.T, get func(string) npz.Array) {
 	env := op.NewEnv(2)
 	defer env.Close()
 	ts, slices := stacked(t, c, get("w"), 1)
-	params, err := layers.NewParams(ts)
+	params, err := model.NewParams(ts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,14 +153,14 @@ func (s slice) scatter(stacked, own []float32) {
 
 // stacked cuts the stacked weight into slices in the order the layer uses
 // them: output octave by output octave.
-func stacked(t *testing.T, c octCase, w npz.Array, scale float32) ([]*layers.Tensor, []slice) {
+func stacked(t *testing.T, c octCase, w npz.Array, scale float32) ([]*model.Tensor, []slice) {
 	t.Helper()
 	width := 0
 	for _, ci := range c.in {
 		width += ci
 	}
 	all := f32(w.F64)
-	var ts []*layers.Tensor
+	var ts []*model.Tensor
 	var ss []slice
 	row := 0
 	for j, cj := range c.out {
@@ -169,7 +170,7 @@ func stacked(t *testing.T, c octCase, w npz.Array, scale float32) ([]*layers.Ten
 				s := slice{row: row, col: col, rows: cj, cols: ci, width: width, kk: c.kernel * c.kernel}
 				data := make([]float32, cj*ci*s.kk)
 				s.each(func(i, k int) { data[k] = all[i] * scale })
-				ts = append(ts, &layers.Tensor{Path: layers.OctWeight(i, j), Role: layers.Weight, Shape: []int{cj, ci, c.kernel, c.kernel}, Data: data})
+				ts = append(ts, &model.Tensor{Path: model.OctWeight(i, j), Role: model.Weight, Shape: []int{cj, ci, c.kernel, c.kernel}, Data: data})
 				ss = append(ss, s)
 			}
 			col += ci

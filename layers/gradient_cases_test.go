@@ -6,6 +6,7 @@ import (
 
 	"csnet/internal/refnet"
 	"csnet/layers"
+	"csnet/model"
 )
 
 // Every relation of octaves (same, finer to coarser, coarser to finer), absent
@@ -61,13 +62,13 @@ func octCaseOf(in, out []int, k, stride, h, w int, act bool) gradCase {
 			return layers.GOctConv(s, x, conv)
 		},
 		linear: func(xs []refnet.Map, w func(string) []float32) []refnet.Map {
-			return refnet.GOctConv(xs, func(i, j int) []float32 { return w(layers.OctWeight(i, j)) }, out, k, stride, scale)
+			return refnet.GOctConv(xs, func(i, j int) []float32 { return w(model.OctWeight(i, j)) }, out, k, stride, scale)
 		},
 	}
 	for j, cj := range out {
 		for i, ci := range in {
 			if ci > 0 && cj > 0 {
-				g.add(layers.OctWeight(i, j), layers.Weight, cj, ci, k, k)
+				g.add(model.OctWeight(i, j), model.Weight, cj, ci, k, k)
 			}
 		}
 		if act {
@@ -77,22 +78,22 @@ func octCaseOf(in, out []int, k, stride, h, w int, act bool) gradCase {
 	return g
 }
 
-func (c *gradCase) add(path string, role layers.Role, shape ...int) {
+func (c *gradCase) add(path string, role model.Role, shape ...int) {
 	n := 1
 	for _, d := range shape {
 		n *= d
 	}
-	c.tensors = append(c.tensors, &layers.Tensor{Path: path, Role: role, Shape: shape, Data: make([]float32, n)})
+	c.tensors = append(c.tensors, &model.Tensor{Path: path, Role: role, Shape: shape, Data: make([]float32, n)})
 }
 
 func (c *gradCase) addNorm(j, n int) {
 	if n == 0 {
 		return
 	}
-	for _, r := range []layers.Role{layers.Gamma, layers.Beta, layers.Mean, layers.Var} {
+	for _, r := range []model.Role{model.Gamma, model.Beta, model.Mean, model.Var} {
 		c.add(fmt.Sprintf("norm%d.%s", j, r), r, n)
 	}
-	c.add(fmt.Sprintf("slope%d", j), layers.Slope, n)
+	c.add(fmt.Sprintf("slope%d", j), model.Slope, n)
 }
 
 // Depthwise layers of one to three octaves, absent ones and 1-pixel sides.
@@ -117,7 +118,7 @@ func TestOctDepthwiseGradients(t *testing.T) {
 		}
 		for k, n := range c.in {
 			if n > 0 {
-				g.add(fmt.Sprintf("w%d", k), layers.Weight, n, 1, 3, 3)
+				g.add(fmt.Sprintf("w%d", k), model.Weight, n, 1, 3, 3)
 				g.addNorm(k, n)
 			}
 		}
@@ -154,7 +155,7 @@ func TestMSBlockGradients(t *testing.T) {
 		total := 0
 		for d, n := range c.cs {
 			if n > 0 {
-				g.add(fmt.Sprintf("w%d", d), layers.Weight, n, c.cin, 3, 3)
+				g.add(fmt.Sprintf("w%d", d), model.Weight, n, c.cin, 3, 3)
 				total += n
 			}
 		}
@@ -171,8 +172,8 @@ func TestClassifyGradients(t *testing.T) {
 			return layers.Octaves{layers.Classify(s, x[0])}
 		},
 	}
-	g.add("w", layers.Weight, 1, 4, 1, 1)
-	g.add("bias", layers.Weight, 1) // linear as a weight is
+	g.add("w", model.Weight, 1, 4, 1, 1)
+	g.add("bias", model.Weight, 1) // linear as a weight is
 	g.linear = func(xs []refnet.Map, w func(string) []float32) []refnet.Map {
 		y := refnet.GOctConv(xs, func(_, _ int) []float32 { return w("w") }, []int{1}, 1, 1, 1)
 		for i := range y[0].Data {

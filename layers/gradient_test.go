@@ -10,6 +10,7 @@ import (
 	"csnet/internal/op"
 	"csnet/internal/refnet"
 	"csnet/layers"
+	"csnet/model"
 
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -23,7 +24,7 @@ type gradCase struct {
 	in      []int // channels per octave, 0 = absent
 	h, w    int   // of octave 0
 	act     bool  // norm and PReLU follow
-	tensors []*layers.Tensor
+	tensors []*model.Tensor
 	layer   func(s *layers.Scope, in layers.Octaves) layers.Octaves
 	// linear is the layer's convolution, linear in every weight.
 	linear func(xs []refnet.Map, w func(path string) []float32) []refnet.Map
@@ -45,7 +46,7 @@ func (c gradCase) run(t *testing.T) {
 	for _, x := range c.tensors {
 		start(x, rng)
 	}
-	params, err := layers.NewParams(c.tensors)
+	params, err := model.NewParams(c.tensors)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,15 +157,15 @@ func noise(rng *rand.Rand, n int, scale float64) []float32 {
 }
 
 // start fills a tensor with values of its role's kind.
-func start(x *layers.Tensor, rng *rand.Rand) {
+func start(x *model.Tensor, rng *rand.Rand) {
 	for i := range x.Data {
 		v := rng.NormFloat64()
 		switch x.Role {
-		case layers.Gamma, layers.Var:
+		case model.Gamma, model.Var:
 			v = 0.5 + rng.Float64()
-		case layers.Slope:
+		case model.Slope:
 			v = 0.1 + 0.5*rng.Float64()
-		case layers.Weight:
+		case model.Weight:
 			v *= 0.1
 		}
 		x.Data[i] = float32(v)
@@ -192,7 +193,7 @@ func compare(t *testing.T, what string, got []float32, rng *rand.Rand, scale flo
 // twin is the case in float64.
 type twin struct {
 	c  gradCase
-	p  *layers.Params
+	p  *model.Params
 	xs []refnet.Map
 	rs [][]float32 // of each output octave
 }
@@ -225,8 +226,8 @@ func (w *twin) inputSlope(i, k int) float64 {
 // sumScale is what the gradient of a weight before no norm comes to when its
 // terms do not cancel by chance: a sum of the unit weight's results times random
 // numbers of variance 1. A tensor of one value may lie far below.
-func (w *twin) sumScale(x *layers.Tensor) float64 {
-	if x.Role != layers.Weight || w.c.act {
+func (w *twin) sumScale(x *model.Tensor) float64 {
+	if x.Role != model.Weight || w.c.act {
 		return 0
 	}
 	var s float64
@@ -239,7 +240,7 @@ func (w *twin) sumScale(x *layers.Tensor) float64 {
 }
 
 // unit is the convolution's result with value k of x 1 and all else 0.
-func (w *twin) unit(x *layers.Tensor, k int) []refnet.Map {
+func (w *twin) unit(x *model.Tensor, k int) []refnet.Map {
 	one := make([]float32, len(x.Data))
 	one[k] = 1
 	return w.c.linear(w.xs, func(path string) []float32 {
@@ -252,9 +253,9 @@ func (w *twin) unit(x *layers.Tensor, k int) []refnet.Map {
 
 // slope is the loss's slope along value k of parameter x. A weight moves the
 // convolution's result along that of the unit weight, which float32 holds.
-func (w *twin) slope(x *layers.Tensor, k int) float64 {
+func (w *twin) slope(x *model.Tensor, k int) float64 {
 	z := w.linear()
-	if x.Role != layers.Weight {
+	if x.Role != model.Weight {
 		return (w.loss(z, x, k, gradStep) - w.loss(z, x, k, -gradStep)) / (2 * gradStep)
 	}
 	dz := w.unit(x, k)
@@ -273,7 +274,7 @@ func (w *twin) slope(x *layers.Tensor, k int) float64 {
 
 // loss is the sum of r times what follows the convolution's results z, with
 // value k of x moved by h.
-func (w *twin) loss(z []refnet.Map, x *layers.Tensor, k int, h float64) float64 {
+func (w *twin) loss(z []refnet.Map, x *model.Tensor, k int, h float64) float64 {
 	get := func(path string) []float64 {
 		out := make([]float64, len(w.p.Get(path).Data))
 		for i, v := range w.p.Get(path).Data {

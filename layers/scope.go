@@ -1,3 +1,5 @@
+// Package layers holds the building blocks of a net as functions from graph
+// nodes to graph nodes.
 package layers
 
 import (
@@ -8,6 +10,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"csnet/internal/op"
+	"csnet/model"
 )
 
 // Octaves are the maps of a feature pyramid, octave 0 the finest, each half
@@ -25,13 +28,13 @@ type Scope struct {
 // builder is what all scopes of one graph share.
 type builder struct {
 	graph  *G.ExprGraph
-	params *Params
+	params *model.Params
 	env    *op.Env
 	train  bool
 	eps    float64
 	err    error
 	used   map[string]*G.Node
-	order  []*Tensor
+	order  []*model.Tensor
 	norms  []NormRef
 }
 
@@ -44,7 +47,7 @@ type NormRef struct {
 
 // NewScope returns the root scope for a graph over the tensors of params; eps
 // is the norms'.
-func NewScope(g *G.ExprGraph, params *Params, env *op.Env, train bool, eps float64) *Scope {
+func NewScope(g *G.ExprGraph, params *model.Params, env *op.Env, train bool, eps float64) *Scope {
 	return &Scope{b: &builder{graph: g, params: params, env: env, train: train, eps: eps, used: map[string]*G.Node{}}}
 }
 
@@ -80,7 +83,7 @@ func (s *Scope) Env() *op.Env { return s.b.env }
 func (s *Scope) Norms() []NormRef { return s.b.norms }
 
 // Learned lists the parameters used so far, in order of use, with their nodes.
-func (s *Scope) Learned() ([]*Tensor, []*G.Node) {
+func (s *Scope) Learned() ([]*model.Tensor, []*G.Node) {
 	nodes := make([]*G.Node, len(s.b.order))
 	for i, t := range s.b.order {
 		nodes[i] = s.b.used[t.Path]
@@ -127,7 +130,7 @@ func (s *Scope) Buffer(name string, n int) []float32 {
 	return t.Data
 }
 
-func (s *Scope) find(path string, shape []int) *Tensor {
+func (s *Scope) find(path string, shape []int) *model.Tensor {
 	t := s.b.params.Get(path)
 	if t == nil {
 		s.Fail(fmt.Errorf("tensor %s %v is missing", path, shape))

@@ -4,50 +4,49 @@ import (
 	"fmt"
 	"slices"
 
-	"csnet/graph"
-	"csnet/layers"
+	"csnet/model"
 )
 
 // Apply returns the compact net: spec with fewer channels, and p with only the
 // rows and columns that stay. Running statistics, slopes and depthwise weights
 // come along with their channel; the values are copies. Spec and p must be
 // those of the plan.
-func (p *Plan) Apply(spec graph.Spec, params *layers.Params) (graph.Spec, *layers.Params, error) {
+func (p *Plan) Apply(spec model.Spec, params *model.Params) (model.Spec, *model.Params, error) {
 	n, err := p.fit(spec, params)
 	if err != nil {
-		return graph.Spec{}, nil, err
+		return model.Spec{}, nil, err
 	}
 	keeps := p.keeps()
 	after := n.prunedSpec(keeps)
 	if err := after.Validate(); err != nil {
-		return graph.Spec{}, nil, fmt.Errorf("prune: after pruning: %w", err)
+		return model.Spec{}, nil, fmt.Errorf("prune: after pruning: %w", err)
 	}
 	cut := n.cutter(keeps)
-	var ts []*layers.Tensor
+	var ts []*model.Tensor
 	for _, t := range after.Tensors() {
 		src := params.Get(t.Path)
 		c := cut[t.Path]
-		ts = append(ts, &layers.Tensor{Path: t.Path, Role: t.Role, Shape: t.Shape, Data: slice(src, c.rows, c.cols)})
+		ts = append(ts, &model.Tensor{Path: t.Path, Role: t.Role, Shape: t.Shape, Data: slice(src, c.rows, c.cols)})
 	}
-	out, err := layers.NewParams(ts)
+	out, err := model.NewParams(ts)
 	if err != nil {
-		return graph.Spec{}, nil, fmt.Errorf("prune: %w", err)
+		return model.Spec{}, nil, fmt.Errorf("prune: %w", err)
 	}
 	return after, out, nil
 }
 
 // Spec returns the compact net's Spec alone.
-func (p *Plan) Spec(spec graph.Spec) (graph.Spec, error) {
+func (p *Plan) Spec(spec model.Spec) (model.Spec, error) {
 	n, err := p.fit(spec, nil)
 	if err != nil {
-		return graph.Spec{}, err
+		return model.Spec{}, err
 	}
 	return n.prunedSpec(p.keeps()), nil
 }
 
 // Mask returns a copy of params, for the unpruned spec, in which gamma and beta
 // are 0 in all norms of the removed channels: their outputs are exactly 0.
-func Mask(spec graph.Spec, params *layers.Params, p *Plan) (*layers.Params, error) {
+func Mask(spec model.Spec, params *model.Params, p *Plan) (*model.Params, error) {
 	n, err := p.fit(spec, params)
 	if err != nil {
 		return nil, err
@@ -66,7 +65,7 @@ func Mask(spec graph.Spec, params *layers.Params, p *Plan) (*layers.Params, erro
 
 // fit reports where the plan does not fit the net, and wires it up. Nil params
 // are not looked at.
-func (p *Plan) fit(spec graph.Spec, params *layers.Params) (*net, error) {
+func (p *Plan) fit(spec model.Spec, params *model.Params) (*net, error) {
 	if err := spec.Validate(); err != nil {
 		return nil, fmt.Errorf("prune: %w", err)
 	}
@@ -110,9 +109,9 @@ func (p *Plan) keeps() [][]int {
 }
 
 // prunedSpec returns the spec with the channels that stay.
-func (n *net) prunedSpec(keeps [][]int) graph.Spec {
+func (n *net) prunedSpec(keeps [][]int) model.Spec {
 	s := n.spec
-	s.Stages = make([]graph.Stage, len(n.spec.Stages))
+	s.Stages = make([]model.Stage, len(n.spec.Stages))
 	at := 0
 	for i, st := range n.spec.Stages {
 		for _, b := range st.Blocks {

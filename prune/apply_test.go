@@ -11,12 +11,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"csnet/graph"
 	"csnet/internal/refnet"
-	"csnet/layers"
+	"csnet/model"
 )
 
-func drawOptions(t *rapid.T, spec graph.Spec) Options {
+func drawOptions(t *rapid.T, spec model.Spec) Options {
 	switch rapid.IntRange(0, 3).Draw(t, "criterion") {
 	case 0:
 		return Options{}
@@ -84,7 +83,7 @@ func TestApplyEqualsMask(t *testing.T) {
 
 // maskOnly: gamma = beta = 0 in every norm of a removed channel, all else as
 // before.
-func maskOnly(t *rapid.T, p, masked *layers.Params, plan *Plan) {
+func maskOnly(t *rapid.T, p, masked *model.Params, plan *Plan) {
 	want := p.Clone()
 	for _, g := range plan.Groups {
 		for _, l := range layersOf(g) {
@@ -108,7 +107,7 @@ func layersOf(g Group) []string {
 
 // rowsFollow: norms with their running statistics, slopes and depthwise
 // filters of a kept channel are the old ones.
-func rowsFollow(t *rapid.T, p, p2 *layers.Params, plan *Plan) {
+func rowsFollow(t *rapid.T, p, p2 *model.Params, plan *Plan) {
 	for _, g := range plan.Groups {
 		for _, l := range layersOf(g) {
 			paths := []string{fmt.Sprintf("%s.slope%d", l, g.Octave)}
@@ -185,7 +184,7 @@ func TestAllDead(t *testing.T) {
 	spec := x1(t)
 	p := fill(t, spec, 4, 0)
 	for _, x := range p.All() {
-		if x.Role == layers.Gamma {
+		if x.Role == model.Gamma {
 			clear(x.Data)
 		}
 	}
@@ -211,12 +210,12 @@ func TestAllDead(t *testing.T) {
 func TestHeadOctaves(t *testing.T) {
 	spec := x1(t)
 	live := fill(t, spec, 5, 0)
-	kill := func(layer string, oct int) *layers.Params {
+	kill := func(layer string, oct int) *model.Params {
 		p := live.Clone()
 		clear(p.Get(fmt.Sprintf("%s.norm%d.gamma", layer, oct)).Data)
 		return p
 	}
-	apply := func(p *layers.Params, o Options) graph.Head {
+	apply := func(p *model.Params, o Options) model.Head {
 		s, _, err := mustPlan(t, spec, p, o).Apply(spec, p)
 		if err != nil {
 			t.Fatal(err)

@@ -3,8 +3,7 @@ package prune
 import (
 	"fmt"
 
-	"csnet/graph"
-	"csnet/layers"
+	"csnet/model"
 )
 
 // cut says which rows (first axis) and columns (second axis) of a tensor stay;
@@ -23,27 +22,27 @@ func (n *net) cutter(keeps [][]int) map[string]cut {
 	for li, l := range n.layers {
 		w := n.wires[li]
 		switch l.Op {
-		case graph.OpOctConv:
+		case model.OpOctConv:
 			for j, out := range w.out {
 				for i, in := range w.in {
-					cuts[l.Name+"."+layers.OctWeight(i, j)] = cut{stay(out), stay(in)}
+					cuts[l.Name+"."+model.OctWeight(i, j)] = cut{stay(out), stay(in)}
 				}
 			}
-		case graph.OpDepthwise:
+		case model.OpDepthwise:
 			for k, g := range w.out {
 				cuts[fmt.Sprintf("%s.w%d", l.Name, k)] = cut{rows: stay(g)}
 			}
-		case graph.OpMSBlock:
+		case model.OpMSBlock:
 			for d, rows := range branches(l.Branches, keeps[w.out[0]]) {
 				cuts[fmt.Sprintf("%s.w%d", l.Name, d)] = cut{append([]int{}, rows...), stay(w.in[0])}
 			}
-		case graph.OpConv:
+		case model.OpConv:
 			cuts[l.Name+".w"] = cut{cols: stay(w.in[0])}
 			cuts[l.Name+".bias"] = cut{}
 			continue
 		}
 		for k, g := range w.out {
-			for _, r := range []layers.Role{layers.Gamma, layers.Beta, layers.Mean, layers.Var} {
+			for _, r := range []model.Role{model.Gamma, model.Beta, model.Mean, model.Var} {
 				cuts[fmt.Sprintf("%s.norm%d.%s", l.Name, l.Octave+k, r)] = cut{rows: stay(g)}
 			}
 			cuts[fmt.Sprintf("%s.slope%d", l.Name, l.Octave+k)] = cut{rows: stay(g)}
@@ -53,7 +52,7 @@ func (n *net) cutter(keeps [][]int) map[string]cut {
 }
 
 // slice returns the values of t at the given rows and columns.
-func slice(t *layers.Tensor, rows, cols []int) []float32 {
+func slice(t *model.Tensor, rows, cols []int) []float32 {
 	nr, nc, inner := t.Shape[0], 1, 1
 	if len(t.Shape) > 1 {
 		nc = t.Shape[1]

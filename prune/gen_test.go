@@ -7,14 +7,13 @@ import (
 
 	"pgregory.net/rapid"
 
-	"csnet/graph"
-	"csnet/layers"
+	"csnet/model"
 )
 
 // drawSpec draws a small valid net: one to three octaves, absent ones among
 // them, extractors, taps with several octaves, heads that were pruned before.
-func drawSpec(t *rapid.T) graph.Spec {
-	a := graph.DefaultArch()
+func drawSpec(t *rapid.T) model.Spec {
+	a := model.DefaultArch()
 	a.Width = rapid.SampledFrom([]float64{0.1, 0.2, 0.3}).Draw(t, "width")
 	a.Split = rapid.SampledFrom([][]float64{{1}, {1, 1}, {0, 1}, {3, 1}, {1, 0, 1}, {2, 1, 1}}).Draw(t, "split")
 	a.Blocks = rapid.SliceOfN(rapid.IntRange(1, 3), 1, 3).Draw(t, "blocks")
@@ -44,13 +43,13 @@ func drawSpec(t *rapid.T) graph.Spec {
 }
 
 // drawParams returns values that all differ, gammas dead, tied or spread.
-func drawParams(t *rapid.T, spec graph.Spec) *layers.Params {
+func drawParams(t *rapid.T, spec model.Spec) *model.Params {
 	seed := rapid.Uint64().Draw(t, "seed")
 	dead := rapid.SampledFrom([]float64{0, 0.2, 0.6, 0.95, 1}).Draw(t, "dead")
 	return fill(t, spec, seed, dead)
 }
 
-func fill(t interface{ Fatal(...any) }, spec graph.Spec, seed uint64, dead float64) *layers.Params {
+func fill(t interface{ Fatal(...any) }, spec model.Spec, seed uint64, dead float64) *model.Params {
 	p, err := spec.NewParams(seed)
 	if err != nil {
 		t.Fatal(err)
@@ -59,15 +58,15 @@ func fill(t interface{ Fatal(...any) }, spec graph.Spec, seed uint64, dead float
 	for _, x := range p.All() {
 		for i := range x.Data {
 			switch x.Role {
-			case layers.Gamma:
+			case model.Gamma:
 				x.Data[i] = gamma(rng, dead)
-			case layers.Beta, layers.Mean:
+			case model.Beta, model.Mean:
 				x.Data[i] = float32(rng.NormFloat64())
-			case layers.Var:
+			case model.Var:
 				x.Data[i] = float32(0.5 + rng.Float64())
-			case layers.Slope:
+			case model.Slope:
 				x.Data[i] = float32(rng.Float64())
-			case layers.Weight:
+			case model.Weight:
 				if len(x.Shape) == 4 && x.Shape[2] == 3 {
 					x.Data[i] /= 50 // most of these carry a factor of 100
 				}
@@ -88,7 +87,7 @@ func gamma(rng *rand.Rand, dead float64) float32 {
 }
 
 // scoresOf works the scores out from the layers' names alone: the slow twin.
-func scoresOf(t interface{ Fatalf(string, ...any) }, p *layers.Params, g Group) []float64 {
+func scoresOf(t interface{ Fatalf(string, ...any) }, p *model.Params, g Group) []float64 {
 	norms := []string{g.Layer}
 	if n := len(g.Layer) - len(".mix"); g.Layer[n:] == ".mix" {
 		norms = append(norms, g.Layer[:n]+".dw1", g.Layer[:n]+".dw2")
@@ -109,12 +108,12 @@ func scoresOf(t interface{ Fatalf(string, ...any) }, p *layers.Params, g Group) 
 
 // runs says whether after, pruned from before, keeps to the rules: written
 // again from the documentation of walk, on Specs.
-func runs(before, after graph.Spec, m int) bool {
+func runs(before, after model.Spec, m int) bool {
 	ok := true
 	keep := func(b, a []int) {
 		ok = ok && sum(a) >= min(m, sum(b))
 	}
-	last := func(s graph.Spec, st int) []int {
+	last := func(s model.Spec, st int) []int {
 		bs := s.Stages[st].Blocks
 		return bs[len(bs)-1].Out[:1]
 	}
@@ -153,9 +152,9 @@ func sum(c []int) (n int) {
 
 func ptr[T any](v T) *T { return &v }
 
-func x1(t *testing.T) graph.Spec {
+func x1(t *testing.T) model.Spec {
 	t.Helper()
-	s, err := graph.DefaultArch().Spec()
+	s, err := model.DefaultArch().Spec()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,8 +4,7 @@ import (
 	"fmt"
 	"math"
 
-	"csnet/graph"
-	"csnet/layers"
+	"csnet/model"
 )
 
 // Group is the coupled channels of one octave of one layer: what makes them and
@@ -28,8 +27,8 @@ type wire struct{ in, out []int }
 
 // net is a Spec seen as groups and the layers wired to them.
 type net struct {
-	spec   graph.Spec
-	layers []graph.Layer
+	spec   model.Spec
+	layers []model.Layer
 	wires  []wire // by layer
 	groups []Group
 	norms  [][]string // by group: the norms that its channels pass through
@@ -41,17 +40,17 @@ type net struct {
 }
 
 // newNet wires the layers of spec, which must be valid, to groups.
-func newNet(spec graph.Spec) *net {
+func newNet(spec model.Spec) *net {
 	n := &net{spec: spec, layers: spec.Layers(), out: free}
 	cur := []int{free}
 	first := make([]int, len(spec.Stages)) // group of octave 0 after each stage
 	for _, l := range n.layers {
 		w := wire{in: cur}
 		switch {
-		case l.Op == graph.OpDepthwise:
+		case l.Op == model.OpDepthwise:
 			w.out = cur
 			n.pass(l, w.out)
-		case l.Op == graph.OpOctConv && l.Stage >= 0:
+		case l.Op == model.OpOctConv && l.Stage >= 0:
 			w.out = n.add(l)
 			n.blocks = append(n.blocks, w.out)
 		case l.Name == "csf.fuse":
@@ -60,13 +59,13 @@ func newNet(spec graph.Spec) *net {
 			}
 			w.in, w.out = n.taps, n.add(l)
 			n.fuse = w.out
-		case l.Op == graph.OpMSBlock:
+		case l.Op == model.OpMSBlock:
 			w.in, w.out = n.fuse[l.Octave:l.Octave+1], n.add(l)
 			n.ms = append(n.ms, w.out...)
-		case l.Op == graph.OpOctConv:
+		case l.Op == model.OpOctConv:
 			w.in, w.out = n.ms, n.add(l)
 			n.out = w.out[0]
-		case l.Op == graph.OpConv:
+		case l.Op == model.OpConv:
 			w.in, w.out = cur[:1], []int{free}
 			if spec.Extractor() {
 				n.taps = w.in
@@ -82,7 +81,7 @@ func newNet(spec graph.Spec) *net {
 }
 
 // add makes a group for each octave that l puts out.
-func (n *net) add(l graph.Layer) []int {
+func (n *net) add(l model.Layer) []int {
 	var ids []int
 	for k, c := range l.Out {
 		ids = append(ids, len(n.groups))
@@ -94,7 +93,7 @@ func (n *net) add(l graph.Layer) []int {
 }
 
 // pass notes that the channels of the groups pass through the norms of l.
-func (n *net) pass(l graph.Layer, groups []int) {
+func (n *net) pass(l model.Layer, groups []int) {
 	for k, g := range groups {
 		n.norms[g] = append(n.norms[g], fmt.Sprintf("%s.norm%d", l.Name, l.Octave+k))
 	}
@@ -111,7 +110,7 @@ func (n *net) counts() []int {
 
 // scores returns every channel's score, the smallest |gamma| of its norms, by
 // group. A gamma that is NaN or infinite is an error.
-func (n *net) scores(p *layers.Params) ([][]float64, error) {
+func (n *net) scores(p *model.Params) ([][]float64, error) {
 	out := make([][]float64, len(n.groups))
 	for g, grp := range n.groups {
 		s := make([]float64, grp.Channels)

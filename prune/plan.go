@@ -5,8 +5,7 @@ import (
 	"math"
 	"sort"
 
-	"csnet/graph"
-	"csnet/layers"
+	"csnet/model"
 )
 
 // side is the input size at which targets and reports count MACs.
@@ -66,7 +65,7 @@ type Plan struct {
 // Whatever the criterion, the net can run afterwards (see walk). A threshold
 // or ratio that asks for more removes what can go; a target below what is
 // possible is an error that names the smallest.
-func NewPlan(spec graph.Spec, p *layers.Params, o Options) (*Plan, error) {
+func NewPlan(spec model.Spec, p *model.Params, o Options) (*Plan, error) {
 	if err := o.Validate(); err != nil {
 		return nil, err
 	}
@@ -91,9 +90,9 @@ func NewPlan(spec graph.Spec, p *layers.Params, o Options) (*Plan, error) {
 		steps = w.run(order, want)
 		spared = want - w.removed
 	case o.TargetParams != nil:
-		steps, err = n.toTarget(w.run(order, len(order)), *o.TargetParams, "target-params", "parameters", func(c graph.Cost) int { return c.Params })
+		steps, err = n.toTarget(w.run(order, len(order)), *o.TargetParams, "target-params", "parameters", func(c model.Cost) int { return c.Params })
 	case o.TargetMACs != nil:
-		steps, err = n.toTarget(w.run(order, len(order)), *o.TargetMACs, "target-macs", "MACs", func(c graph.Cost) int { return c.MACs })
+		steps, err = n.toTarget(w.run(order, len(order)), *o.TargetMACs, "target-macs", "MACs", func(c model.Cost) int { return c.MACs })
 	default:
 		t := DefaultConfig().Threshold
 		if o.Threshold != nil {
@@ -112,7 +111,7 @@ func NewPlan(spec graph.Spec, p *layers.Params, o Options) (*Plan, error) {
 }
 
 // toTarget cuts steps to the fewest whose net costs at most target.
-func (n *net) toTarget(steps [][]channel, target int, flag, unit string, cost func(graph.Cost) int) ([][]channel, error) {
+func (n *net) toTarget(steps [][]channel, target int, flag, unit string, cost func(model.Cost) int) ([][]channel, error) {
 	after := func(k int) int {
 		p := n.plan(steps[:k])
 		return cost(n.prunedSpec(p.keeps()).Cost(side, side))

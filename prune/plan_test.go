@@ -11,11 +11,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"csnet/graph"
-	"csnet/layers"
+	"csnet/model"
 )
 
-func mustPlan(t interface{ Fatal(...any) }, s graph.Spec, p *layers.Params, o Options) *Plan {
+func mustPlan(t interface{ Fatal(...any) }, s model.Spec, p *model.Params, o Options) *Plan {
 	plan, err := NewPlan(s, p, o)
 	if err != nil {
 		t.Fatal(err)
@@ -70,7 +69,7 @@ func TestThreshold(t *testing.T) {
 
 // without is the plan's net less one more channel, and less the csf.fuse octave
 // whose reader it was.
-func without(t *rapid.T, spec graph.Spec, plan *Plan, group, index int) graph.Spec {
+func without(t *rapid.T, spec model.Spec, plan *Plan, group, index int) model.Spec {
 	more := Plan{Groups: slices.Clone(plan.Groups)}
 	g := &more.Groups[group]
 	g.Remove = append(slices.Clone(g.Remove), index)
@@ -90,7 +89,7 @@ func without(t *rapid.T, spec graph.Spec, plan *Plan, group, index int) graph.Sp
 }
 
 // bestStay: within a group nothing stays that scores below what went.
-func bestStay(t *rapid.T, p *layers.Params, plan *Plan) {
+func bestStay(t *rapid.T, p *model.Params, plan *Plan) {
 	for _, g := range plan.Groups {
 		worstKept, bestGone := math.Inf(1), math.Inf(-1)
 		for i, s := range scoresOf(t, p, g) {
@@ -160,7 +159,7 @@ func TestTargets(t *testing.T) {
 		spec := drawSpec(t)
 		p := drawParams(t, spec)
 		macs := rapid.Bool().Draw(t, "macs")
-		cost := func(s graph.Spec) int {
+		cost := func(s model.Spec) int {
 			c := s.Cost(224, 224)
 			if macs {
 				return c.MACs
@@ -267,7 +266,7 @@ func TestBadOptions(t *testing.T) {
 	}
 }
 
-func after(t *testing.T, spec graph.Spec, p *layers.Params) graph.Spec {
+func after(t *testing.T, spec model.Spec, p *model.Params) model.Spec {
 	t.Helper()
 	s, err := mustPlan(t, spec, p, Options{Ratio: ptr(0.3)}).Spec(spec)
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"csnet/graph"
+	"csnet/model"
 )
 
 // Totals are what a net costs. MACs are those of one 224x224 image. The WithHead
@@ -35,12 +35,12 @@ type Report struct {
 	MaxAbsDiff       float64 `json:"max_abs_diff"`        // compact against masked, see Verify
 	MaxAbsDiffBefore float64 `json:"max_abs_diff_before"` // compact against untouched
 
-	before, after graph.Spec
+	before, after model.Spec
 }
 
 // NewReport compares a net with its pruned one, which must have the same
 // layers; the differences are those of Verify.
-func NewReport(before, after graph.Spec, maxAbsDiff, maxAbsDiffBefore float64) (Report, error) {
+func NewReport(before, after model.Spec, maxAbsDiff, maxAbsDiffBefore float64) (Report, error) {
 	r := Report{
 		Before: totals(before), After: totals(after),
 		MaxAbsDiff: maxAbsDiff, MaxAbsDiffBefore: maxAbsDiffBefore,
@@ -59,7 +59,7 @@ func NewReport(before, after graph.Spec, maxAbsDiff, maxAbsDiffBefore float64) (
 	return r, nil
 }
 
-func totals(s graph.Spec) Totals {
+func totals(s model.Spec) Totals {
 	c := s.Cost(side, side)
 	t := Totals{Params: c.Params, MACs: c.MACs}
 	if s.Extractor() {
@@ -113,7 +113,7 @@ type tableLine struct {
 	name          string
 	octave        int // of its first count
 	row           Row
-	before, after graph.LayerCost // sums over the layers of an ILBlock
+	before, after model.LayerCost // sums over the layers of an ILBlock
 }
 
 // lines joins the layers of each ILBlock.
@@ -122,7 +122,7 @@ func (r Report) lines() []tableLine {
 	var out []tableLine
 	for i, b := range before.Layers {
 		l, a := b.Layer, after.Layers[i]
-		if l.Op == graph.OpDepthwise {
+		if l.Op == model.OpDepthwise {
 			last := &out[len(out)-1]
 			last.before.Params += b.Params
 			last.before.MACs += b.MACs

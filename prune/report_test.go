@@ -8,12 +8,11 @@ import (
 	"strings"
 	"testing"
 
-	"csnet/graph"
 	"csnet/internal/refnet"
-	"csnet/layers"
+	"csnet/model"
 )
 
-func forward(s graph.Spec, p *layers.Params, x []float32, n, h, w int) ([]float32, error) {
+func forward(s model.Spec, p *model.Params, x []float32, n, h, w int) ([]float32, error) {
 	y, err := refnet.Forward(s, p, x, n, h, w)
 	out := make([]float32, len(y))
 	for i, v := range y {
@@ -22,9 +21,9 @@ func forward(s graph.Spec, p *layers.Params, x []float32, n, h, w int) ([]float3
 	return out, err
 }
 
-func tiny(t *testing.T, extractor bool) graph.Spec {
+func tiny(t *testing.T, extractor bool) model.Spec {
 	t.Helper()
-	a := graph.DefaultArch()
+	a := model.DefaultArch()
 	a.Width, a.Blocks, a.Multipliers, a.ExtractorOnly = 0.3, []int{1, 2, 2}, []float64{1, 1, 2, 2}, extractor
 	s, err := a.Spec()
 	if err != nil {
@@ -50,7 +49,7 @@ func TestVerify(t *testing.T) {
 	if d2, before2, _ := Verify(forward, spec, p, plan, 1); d2 != d || before2 != before {
 		t.Error("a second run differs")
 	}
-	wrong := func(s graph.Spec, p *layers.Params, x []float32, n, h, w int) ([]float32, error) {
+	wrong := func(s model.Spec, p *model.Params, x []float32, n, h, w int) ([]float32, error) {
 		y, err := forward(s, p, x, n, h, w)
 		if s.Cost(224, 224).Params < spec.Cost(224, 224).Params {
 			y[len(y)-1] += 0.5
@@ -60,7 +59,7 @@ func TestVerify(t *testing.T) {
 	if d, _, err := Verify(wrong, spec, p, plan, 1); err != nil || math.Abs(d-0.5) > 1e-3 {
 		t.Errorf("a wrong compact net: difference %g, %v, want 0.5", d, err)
 	}
-	bad := func(s graph.Spec, p *layers.Params, x []float32, n, h, w int) ([]float32, error) {
+	bad := func(s model.Spec, p *model.Params, x []float32, n, h, w int) ([]float32, error) {
 		y, err := forward(s, p, x, n, h, w)
 		y[7] = float32(math.NaN())
 		return y, err

@@ -5,19 +5,18 @@ import (
 	"math"
 	"math/rand/v2"
 
-	"csnet/graph"
-	"csnet/layers"
+	"csnet/model"
 )
 
 // Forward returns the logits, shape (n, 1, h, w), of a net in evaluation mode
 // on x, shape (n, spec.Input, h, w).
-type Forward func(spec graph.Spec, p *layers.Params, x []float32, n, h, w int) ([]float32, error)
+type Forward func(spec model.Spec, p *model.Params, x []float32, n, h, w int) ([]float32, error)
 
 // Verify runs the compact net of the plan on random input (normal, from seed)
 // and returns the largest absolute difference of its logits to those of the
 // masked net (see Mask) and to those of the untouched net. The first is float
 // rounding when the plan is right. Logits that are not finite are an error.
-func Verify(forward Forward, spec graph.Spec, p *layers.Params, plan *Plan, seed uint64) (maxAbsDiff, maxAbsDiffBefore float64, err error) {
+func Verify(forward Forward, spec model.Spec, p *model.Params, plan *Plan, seed uint64) (maxAbsDiff, maxAbsDiffBefore float64, err error) {
 	after, compact, err := plan.Apply(spec, p)
 	if err != nil {
 		return 0, 0, err
@@ -33,7 +32,7 @@ func Verify(forward Forward, spec graph.Spec, p *layers.Params, plan *Plan, seed
 	for i := range x {
 		x[i] = float32(rng.NormFloat64())
 	}
-	logits := func(what string, s graph.Spec, p *layers.Params) ([]float32, error) {
+	logits := func(what string, s model.Spec, p *model.Params) ([]float32, error) {
 		y, err := forward(s, p, x, images, h, w)
 		if err != nil {
 			return nil, fmt.Errorf("prune: %s net on random input: %w", what, err)

@@ -9,8 +9,7 @@ import (
 	"testing"
 
 	"csnet/data"
-	"csnet/graph"
-	"csnet/layers"
+	"csnet/model"
 	"csnet/optim"
 	"csnet/prune"
 )
@@ -79,7 +78,7 @@ func TestRunRefuses(t *testing.T) {
 	}{
 		{"one value per channel", func(o *Options) { o.Size, o.Batch, o.Loader = 8, 1, one(8, 1) }, []string{"batch 1 at 8x8", "one value per channel"}},
 		{"size", func(o *Options) { o.Size, o.Loader = 30, one(30, batch) }, []string{"30", "multiple of 8", "24 and 32"}},
-		{"tensors", func(o *Options) { o.Params, _ = layers.NewParams(o.Params.All()[1:]) }, []string{"stage0.0.mix.w00", "missing"}},
+		{"tensors", func(o *Options) { o.Params, _ = model.NewParams(o.Params.All()[1:]) }, []string{"stage0.0.mix.w00", "missing"}},
 	} {
 		o := options(t, pairs, t.TempDir())
 		c.change(&o)
@@ -144,7 +143,7 @@ func TestFineTunePruned(t *testing.T) {
 	}
 	tune := options(t, pairs, t.TempDir())
 	tune.Spec, tune.Params, tune.Validate = spec, params, validation(spec, pairs)
-	tune.PrunedCost = func(*layers.Params) (int, int, error) { return 1, 1, nil }
+	tune.PrunedCost = func(*model.Params) (int, int, error) { return 1, 1, nil }
 	tune.Epochs, tune.Optim.Schedule.Milestones = 8, nil
 	var first, last float64
 	tune.Progress = func(p Progress) {
@@ -168,7 +167,7 @@ func TestFineTunePruned(t *testing.T) {
 // DWD acts on the gammas of all three norms of every ILBlock - 99 tensors of
 // the x1 net - and L2 on all the rest; the release's slip adds dw2's gammas.
 func TestWhatDecays(t *testing.T) {
-	spec, err := graph.DefaultArch().Spec()
+	spec, err := model.DefaultArch().Spec()
 	if err != nil {
 		t.Fatal(err)
 	}

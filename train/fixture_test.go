@@ -11,7 +11,7 @@ import (
 	"csnet/data"
 	"csnet/graph"
 	"csnet/internal/synth"
-	"csnet/layers"
+	"csnet/model"
 	"csnet/optim"
 	"csnet/prune"
 )
@@ -39,9 +39,9 @@ func drawn(t *testing.T, n int) []data.Pair {
 	return s.Pairs
 }
 
-func smallSpec(t *testing.T) graph.Spec {
+func smallSpec(t *testing.T) model.Spec {
 	t.Helper()
-	a := graph.DefaultArch()
+	a := model.DefaultArch()
 	a.Width, a.Blocks, a.Multipliers, a.Dilations = 0.2, []int{1, 2, 2}, []float64{1, 1, 2, 3}, []int{1, 2, 4}
 	s, err := a.Spec()
 	if err != nil {
@@ -67,7 +67,7 @@ func options(t *testing.T, pairs []data.Pair, dir string) Options {
 		Loader: loader(t, pairs), Size: side, Threads: 2, Dir: folder(t, dir),
 		ConfigYAML: "net: {}\n", Manifest: "{}",
 		Validate: validation(spec, pairs),
-		PrunedCost: func(p *layers.Params) (int, int, error) {
+		PrunedCost: func(p *model.Params) (int, int, error) {
 			plan, err := prune.NewPlan(spec, p, prune.Options{})
 			if err != nil {
 				return 0, 0, err
@@ -98,8 +98,8 @@ func loader(t *testing.T, pairs []data.Pair) *data.Loader {
 }
 
 // validation is the mean absolute error of the logits' sign on a first batch.
-func validation(spec graph.Spec, pairs []data.Pair) func(context.Context, *layers.Params) (Score, error) {
-	return func(ctx context.Context, p *layers.Params) (Score, error) {
+func validation(spec model.Spec, pairs []data.Pair) func(context.Context, *model.Params) (Score, error) {
+	return func(ctx context.Context, p *model.Params) (Score, error) {
 		l, err := data.NewLoader(data.LoaderOptions{Pairs: pairs, Size: side, Batch: batch, Seed: 9, Workers: 1})
 		if err != nil {
 			return Score{}, err

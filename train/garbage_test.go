@@ -6,7 +6,7 @@ import (
 	"runtime/debug"
 	"testing"
 
-	"csnet/layers"
+	"csnet/model"
 )
 
 func TestTidyPercent(t *testing.T) {
@@ -29,7 +29,7 @@ func TestCollectorsTarget(t *testing.T) {
 		o := options(t, drawn(t, pictures), t.TempDir())
 		inUse := make([]byte, 8*garbageLimit)
 		validate := o.Validate
-		o.Validate = func(ctx context.Context, p *layers.Params) (Score, error) {
+		o.Validate = func(ctx context.Context, p *model.Params) (Score, error) {
 			during = debug.SetGCPercent(was)
 			debug.SetGCPercent(during)
 			return validate(ctx, p)

@@ -13,7 +13,7 @@ import (
 	"csnet/graph"
 	"csnet/internal/npz"
 	"csnet/internal/shared"
-	"csnet/layers"
+	"csnet/model"
 	"csnet/optim"
 )
 
@@ -67,9 +67,9 @@ type golden struct {
 	dir   string
 	meta  goldenMeta
 	bound bounds
-	spec  graph.Spec
+	spec  model.Spec
 	net   *graph.Net
-	param *layers.Params
+	param *model.Params
 }
 
 func (g *golden) load(name string) map[string]npz.Array {
@@ -91,7 +91,7 @@ func goldenRun(t *testing.T, dir string) {
 		t.Fatal(err)
 	}
 	g.bound = classBounds(t, g.meta.Class)
-	arch := graph.DefaultArch()
+	arch := model.DefaultArch()
 	arch.Width, arch.Split = g.meta.Width, g.meta.Split
 	if g.spec, err = arch.Spec(); err != nil {
 		t.Fatal(err)
@@ -249,7 +249,7 @@ func distance(got []float32, want []float64) (rel, abs float64) {
 }
 
 // release returns the parameters of reference arrays under the release's names.
-func release(t *testing.T, s graph.Spec, arrays map[string]npz.Array) *layers.Params {
+func release(t *testing.T, s model.Spec, arrays map[string]npz.Array) *model.Params {
 	t.Helper()
 	p, err := checkpoint.ReleaseParams(s, func(name string) (checkpoint.ReleaseTensor, bool) {
 		a, ok := arrays[name]

@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"csnet/graph"
-	"csnet/layers"
+	"csnet/model"
 	"csnet/optim"
 
 	G "gorgonia.org/gorgonia"
@@ -12,10 +12,10 @@ import (
 
 // newAdam returns the optimizer of net's parameters and the list of them that
 // its Step wants.
-func newAdam(s graph.Spec, net *graph.Net, conf optim.Config, dwd optim.DWD) (*optim.Adam, []G.ValueGrad) {
+func newAdam(s model.Spec, net *graph.Net, conf optim.Config, dwd optim.DWD) (*optim.Adam, []G.ValueGrad) {
 	norms := ilNorms(s)
 	var params []optim.Param
-	var model []G.ValueGrad
+	var learned []G.ValueGrad
 	for _, l := range net.Learned() {
 		p := optim.Param{Path: l.Path, L2: true}
 		if n, ok := norms[l.Path]; ok {
@@ -26,18 +26,18 @@ func newAdam(s graph.Spec, net *graph.Net, conf optim.Config, dwd optim.DWD) (*o
 			}
 		}
 		params = append(params, p)
-		model = append(model, l.Node)
+		learned = append(learned, l.Node)
 	}
-	return optim.NewAdam(conf, dwd, params), model
+	return optim.NewAdam(conf, dwd, params), learned
 }
 
 // ilNorms lists the gammas of the norms of ILBlocks, by path.
-func ilNorms(s graph.Spec) map[string]optim.Norm {
+func ilNorms(s model.Spec) map[string]optim.Norm {
 	out := map[string]optim.Norm{}
 	ls := s.Layers()
 	for _, t := range s.Tensors() {
 		l := ls[t.Layer]
-		if t.Role == layers.Gamma && l.Stage >= 0 {
+		if t.Role == model.Gamma && l.Stage >= 0 {
 			out[t.Path] = optim.Norm{
 				Layer: l.Name[strings.LastIndexByte(l.Name, '.')+1:],
 				Stage: l.Stage, Stages: len(s.Stages) - 1, Octave: t.Octave, Octaves: len(l.Out),

@@ -9,7 +9,7 @@ import (
 	"csnet/checkpoint"
 	"csnet/data"
 	"csnet/graph"
-	"csnet/layers"
+	"csnet/model"
 	"csnet/optim"
 )
 
@@ -18,8 +18,8 @@ type Options struct {
 	Config
 	Optim      optim.Config
 	DWD        optim.DWD
-	Spec       graph.Spec
-	Params     *layers.Params         // start; trained in place
+	Spec       model.Spec
+	Params     *model.Params          // start; trained in place
 	Resume     *checkpoint.Checkpoint // go on from here; nil starts at step 0
 	Loader     *data.Loader
 	Size       int // side of the input, pixels
@@ -29,9 +29,9 @@ type Options struct {
 	Manifest   string // of the data, into the checkpoints
 
 	// Validate scores params after every epoch; nil: best = last.
-	Validate func(ctx context.Context, p *layers.Params) (Score, error)
+	Validate func(ctx context.Context, p *model.Params) (Score, error)
 	// PrunedCost counts the parameters and multiply-adds that pruning would leave.
-	PrunedCost func(p *layers.Params) (params, macs int, err error)
+	PrunedCost func(p *model.Params) (params, macs int, err error)
 	// Seconds is the time since the run began.
 	Seconds func() float64
 	// Progress is told of every step and validation; nil: nobody.

@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"csnet/checkpoint"
-	"csnet/layers"
+	"csnet/model"
 )
 
 // whole runs from step 0 to the end.
@@ -96,7 +96,7 @@ func TestStoppedInValidation(t *testing.T) {
 		o := options(t, pairs, t.TempDir())
 		ctx, cancel := context.WithCancel(context.Background())
 		calls, inner := 0, o.Validate
-		o.Validate = func(ctx context.Context, p *layers.Params) (Score, error) {
+		o.Validate = func(ctx context.Context, p *model.Params) (Score, error) {
 			if calls++; calls == k {
 				cancel()
 				return Score{}, ctx.Err()
@@ -222,7 +222,7 @@ func TestMetrics(t *testing.T) {
 func TestBestIsTheLowest(t *testing.T) {
 	o := options(t, drawn(t, pictures), t.TempDir())
 	scores, calls := []float64{0.5, 0.3, 0.3}, 0
-	o.Validate = func(context.Context, *layers.Params) (Score, error) {
+	o.Validate = func(context.Context, *model.Params) (Score, error) {
 		calls++
 		return Score{MAE: scores[calls-1], MaxF: 0.1}, nil
 	}

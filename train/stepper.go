@@ -5,7 +5,7 @@ import (
 	"math"
 
 	"csnet/graph"
-	"csnet/layers"
+	"csnet/model"
 	"csnet/optim"
 
 	G "gorgonia.org/gorgonia"
@@ -23,7 +23,7 @@ type Stepper struct {
 
 // NewStepper builds net and optimizer over params, which its steps train in
 // place.
-func NewStepper(s graph.Spec, params *layers.Params, o optim.Config, d optim.DWD, g graph.Options) (*Stepper, error) {
+func NewStepper(s model.Spec, params *model.Params, o optim.Config, d optim.DWD, g graph.Options) (*Stepper, error) {
 	g.Train = true
 	net, err := graph.Build(s, params, g)
 	if err != nil {

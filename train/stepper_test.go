@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"csnet/graph"
+	"csnet/model"
 	"csnet/optim"
 )
 
@@ -14,7 +15,7 @@ import (
 // observer hears of every op and of the two parts behind them, and a NaN stops
 // it before the update.
 func TestStepper(t *testing.T) {
-	a := graph.DefaultArch()
+	a := model.DefaultArch()
 	a.Width, a.Blocks, a.Multipliers = 0.2, []int{1, 1, 1, 1}, []float64{1, 1, 1, 1, 1}
 	spec, err := a.Spec()
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 
 	"csnet/graph"
 	"csnet/internal/kernel"
+	"csnet/model"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -200,7 +201,7 @@ func TestBenchUsage(t *testing.T) {
 		{"--config C --mode infer --batch -1", "--batch is -1"},
 		{"--config C --mode infer --size -8", "--size is -8"},
 		{"--config C --mode infer --runs -1", "--runs is -1"},
-		{"--config C --mode infer --size 50", "--size: graph: input height is 50, must be a multiple of 16, the nearest are 48 and 64"},
+		{"--config C --mode infer --size 50", "--size: model: input height is 50, must be a multiple of 16, the nearest are 48 and 64"},
 		{"--config C --mode train --size 16 --batch 1", "batch 1 at 16x16"},
 		{"--config C --mode infer --threads -2", "--threads is -2"},
 		{"--config C --mode infer --cpu sse", `--cpu is "sse"`},
@@ -229,14 +230,14 @@ func TestBenchUsage(t *testing.T) {
 // The ops' multiply-adds add up to those of Cost, at several specs, and every
 // op that a net runs has its cost.
 func TestNetCosts(t *testing.T) {
-	for _, a := range []func(*graph.Arch){
-		func(*graph.Arch) {},
-		func(a *graph.Arch) { a.Split = []float64{0, 1} },
-		func(a *graph.Arch) { a.Split = []float64{1} },
-		func(a *graph.Arch) { a.Split = []float64{0.5, 0.3, 0.2} },
-		func(a *graph.Arch) { a.ExtractorOnly = true },
+	for _, a := range []func(*model.Arch){
+		func(*model.Arch) {},
+		func(a *model.Arch) { a.Split = []float64{0, 1} },
+		func(a *model.Arch) { a.Split = []float64{1} },
+		func(a *model.Arch) { a.Split = []float64{0.5, 0.3, 0.2} },
+		func(a *model.Arch) { a.ExtractorOnly = true },
 	} {
-		arch := graph.DefaultArch()
+		arch := model.DefaultArch()
 		arch.Width, arch.Blocks = 0.5, []int{1, 2, 2, 2}
 		a(&arch)
 		spec, err := arch.Spec()
@@ -276,7 +277,7 @@ func TestNetCosts(t *testing.T) {
 		}
 	}
 	// The second octave of a two-octave 1x1 mix, by hand.
-	l := graph.Layer{Op: graph.OpOctConv, Kernel: 1, In: []int{2, 3}, Out: []int{4, 5}}
+	l := model.Layer{Op: model.OpOctConv, Kernel: 1, In: []int{2, 3}, Out: []int{4, 5}}
 	macs, in := octaveCost(l, 1, func(level int) float64 { return []float64{64, 16}[level] })
 	if macs != 5*(2+3)*16 || in != 2*64+3*16 {
 		t.Errorf("octave 1: %v MACs, reads %v", macs, in)

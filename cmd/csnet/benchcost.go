@@ -3,7 +3,7 @@ package main
 import (
 	"fmt"
 
-	"csnet/graph"
+	"csnet/model"
 )
 
 // layerName names an op in a pass.
@@ -15,11 +15,11 @@ func layerName(op string, backward bool) string {
 }
 
 // octaveName names the op of layer l that makes output octave j.
-func octaveName(l graph.Layer, j int) string {
+func octaveName(l model.Layer, j int) string {
 	switch l.Op {
-	case graph.OpConv:
+	case model.OpConv:
 		return l.Name
-	case graph.OpMSBlock:
+	case model.OpMSBlock:
 		j = l.Octave
 	}
 	return fmt.Sprintf("%s.%d", l.Name, j)
@@ -35,7 +35,7 @@ type opCost struct{ MACs, Bytes float64 }
 // gradients of weights and inputs, of weights alone for the op on the image; it
 // reads inputs, result and the result's gradient and writes the inputs'
 // gradients.
-func netCosts(s graph.Spec, h, w int) map[string]opCost {
+func netCosts(s model.Spec, h, w int) map[string]opCost {
 	const float = 4
 	costs := map[string]opCost{}
 	area := func(level int) float64 { return float64((h >> level) * (w >> level)) }
@@ -67,9 +67,9 @@ func netCosts(s graph.Spec, h, w int) map[string]opCost {
 // octaveCost returns the multiply-adds of output octave j of layer l and the
 // values of the maps it reads; area gives the size of a map by its level. A
 // conv between two octaves runs at the coarser one.
-func octaveCost(l graph.Layer, j int, area func(int) float64) (macs, in float64) {
+func octaveCost(l model.Layer, j int, area func(int) float64) (macs, in float64) {
 	k2, c := float64(l.Kernel*l.Kernel), float64(l.Out[j])
-	if l.Op == graph.OpDepthwise {
+	if l.Op == model.OpDepthwise {
 		out := area(l.OutLevel + j)
 		return c * k2 * out, c * out
 	}

@@ -11,14 +11,14 @@ import (
 	"csnet/checkpoint"
 	"csnet/graph"
 	"csnet/internal/config"
-	"csnet/layers"
+	"csnet/model"
 	"csnet/train"
 )
 
 // benchSubject is what is measured.
 type benchSubject struct {
 	what                 string // file
-	spec                 graph.Spec
+	spec                 model.Spec
 	mode                 string
 	batch, size, threads int
 	net                  *graph.Net
@@ -28,18 +28,18 @@ type benchSubject struct {
 }
 
 // benchSource reads the net of --checkpoint or --config.
-func benchSource(o benchOptions) (*config.Config, graph.Spec, *layers.Params, error) {
+func benchSource(o benchOptions) (*config.Config, model.Spec, *model.Params, error) {
 	if (o.Checkpoint == "") == (o.Config == "") {
-		return nil, graph.Spec{}, nil, usagef("give one of --checkpoint and --config")
+		return nil, model.Spec{}, nil, usagef("give one of --checkpoint and --config")
 	}
 	if o.Config != "" {
 		conf, err := config.Load(o.Config, o.Set)
 		if err != nil {
-			return nil, graph.Spec{}, nil, usageError{err}
+			return nil, model.Spec{}, nil, usageError{err}
 		}
 		spec, err := conf.Spec()
 		if err != nil {
-			return nil, graph.Spec{}, nil, usageError{err}
+			return nil, model.Spec{}, nil, usageError{err}
 		}
 		params, err := spec.NewParams(conf.Train.Seed)
 		if err == nil && o.Mode == "infer" {
@@ -48,15 +48,15 @@ func benchSource(o benchOptions) (*config.Config, graph.Spec, *layers.Params, er
 		return conf, spec, params, err
 	}
 	if len(o.Set) > 0 {
-		return nil, graph.Spec{}, nil, usagef("--set %s changes a config; with --checkpoint there is none", o.Set[0])
+		return nil, model.Spec{}, nil, usagef("--set %s changes a config; with --checkpoint there is none", o.Set[0])
 	}
 	c, err := checkpoint.Load(o.Checkpoint)
 	if err != nil {
-		return nil, graph.Spec{}, nil, err
+		return nil, model.Spec{}, nil, err
 	}
 	conf, err := config.LoadBytes(o.Checkpoint+": config", []byte(c.Config), nil)
 	if err != nil {
-		return nil, graph.Spec{}, nil, fmt.Errorf("%s: its config: %w", o.Checkpoint, err)
+		return nil, model.Spec{}, nil, fmt.Errorf("%s: its config: %w", o.Checkpoint, err)
 	}
 	return conf, c.Spec, c.Params, nil
 }
@@ -64,9 +64,9 @@ func benchSource(o benchOptions) (*config.Config, graph.Spec, *layers.Params, er
 // settle sets the running statistics of drawn weights to those of a drawn
 // batch: with the initial ones the values would grow past float32 on the way
 // through the net.
-func settle(s graph.Spec, params *layers.Params) error {
+func settle(s model.Spec, params *model.Params) error {
 	for _, p := range params.All() {
-		if p.Role == layers.Var {
+		if p.Role == model.Var {
 			clear(p.Data)
 		}
 	}
@@ -80,7 +80,7 @@ func settle(s graph.Spec, params *layers.Params) error {
 		return err
 	}
 	for _, p := range params.All() {
-		if p.Role == layers.Mean || p.Role == layers.Var {
+		if p.Role == model.Mean || p.Role == model.Var {
 			for i := range p.Data {
 				p.Data[i] *= 10 // a training run takes over a tenth
 			}

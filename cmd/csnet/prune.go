@@ -8,7 +8,7 @@ import (
 	"csnet/checkpoint"
 	"csnet/graph"
 	"csnet/internal/config"
-	"csnet/layers"
+	"csnet/model"
 	"csnet/prune"
 )
 
@@ -141,7 +141,7 @@ func pruneNet(c *checkpoint.Checkpoint, o prune.Options) (prune.Report, *checkpo
 }
 
 // forward runs a net in evaluation mode.
-func forward(spec graph.Spec, p *layers.Params, x []float32, n, h, w int) ([]float32, error) {
+func forward(spec model.Spec, p *model.Params, x []float32, n, h, w int) ([]float32, error) {
 	pred := graph.NewPredictor(spec, p, 1)
 	defer func() { _ = pred.Close() }()
 	y, err := pred.Batch(x, n, h, w)

@@ -4,9 +4,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"csnet/checkpoint"
-	"csnet/graph"
 	"csnet/internal/config"
 	"csnet/internal/summary"
+	"csnet/model"
 )
 
 // summaryOptions are the flags of csnet summary.
@@ -44,22 +44,22 @@ func runSummary(o summaryOptions, io streams) error {
 
 // specOf returns the Spec of a checkpoint or of a config, of which exactly one
 // is given.
-func specOf(ckpt, conf string, set []string) (graph.Spec, error) {
+func specOf(ckpt, conf string, set []string) (model.Spec, error) {
 	switch {
 	case (ckpt == "") == (conf == ""):
-		return graph.Spec{}, usagef("give one of --checkpoint and --config")
+		return model.Spec{}, usagef("give one of --checkpoint and --config")
 	case ckpt != "" && len(set) > 0:
-		return graph.Spec{}, usagef("--set %s changes a config; with --checkpoint there is none", set[0])
+		return model.Spec{}, usagef("--set %s changes a config; with --checkpoint there is none", set[0])
 	case ckpt != "":
 		c, err := checkpoint.Load(ckpt)
 		if err != nil {
-			return graph.Spec{}, err
+			return model.Spec{}, err
 		}
 		return c.Spec, nil
 	}
 	c, err := config.Load(conf, set)
 	if err != nil {
-		return graph.Spec{}, usageError{err}
+		return model.Spec{}, usageError{err}
 	}
 	return c.Spec()
 }

@@ -14,9 +14,8 @@ import (
 
 	"csnet/checkpoint"
 	"csnet/data"
-	"csnet/graph"
 	"csnet/internal/config"
-	"csnet/layers"
+	"csnet/model"
 	"csnet/prune"
 	"csnet/train"
 )
@@ -73,8 +72,8 @@ func runTrain(ctx context.Context, o trainOptions, io streams) error {
 // trainJob is a training run, ready to start.
 type trainJob struct {
 	conf    *config.Config
-	spec    graph.Spec
-	params  *layers.Params
+	spec    model.Spec
+	params  *model.Params
 	resume  *checkpoint.Checkpoint
 	out     string
 	threads int
@@ -282,7 +281,7 @@ func (j *trainJob) options(loader *data.Loader, val []data.Pair) train.Options {
 		Config: c.Train, Optim: c.Optim, DWD: c.DWD, Spec: j.spec, Params: j.params, Resume: j.resume,
 		Loader: loader, Size: c.Data.Size, Threads: j.threads, Dir: j.out, ConfigYAML: string(c.ForCheckpoint()),
 		Seconds: func() float64 { return time.Since(start).Seconds() },
-		PrunedCost: func(p *layers.Params) (int, int, error) {
+		PrunedCost: func(p *model.Params) (int, int, error) {
 			plan, err := prune.NewPlan(j.spec, p, prune.Options{Threshold: &c.Prune.Threshold, MinChannels: c.Prune.MinChannels})
 			if err != nil {
 				return 0, 0, err

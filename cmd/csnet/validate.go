@@ -9,15 +9,15 @@ import (
 	"csnet/data"
 	"csnet/eval"
 	"csnet/graph"
-	"csnet/layers"
 	"csnet/metrics"
+	"csnet/model"
 	"csnet/train"
 )
 
 // validate returns the function that scores parameters on pairs under the
 // salmetric protocol, an image at a time on each of the threads.
-func validate(spec graph.Spec, pairs []data.Pair, size, threads int) func(context.Context, *layers.Params) (train.Score, error) {
-	return func(ctx context.Context, p *layers.Params) (train.Score, error) {
+func validate(spec model.Spec, pairs []data.Pair, size, threads int) func(context.Context, *model.Params) (train.Score, error) {
+	return func(ctx context.Context, p *model.Params) (train.Score, error) {
 		parts := make([]metrics.Aggregate, threads)
 		errs := make([]error, threads)
 		var next atomic.Int64

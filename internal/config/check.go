@@ -150,9 +150,9 @@ func (d *decoder) multiple(name, key string, size, m int) {
 	d.refuse(name, key, fmt.Sprintf("is %d, must be a multiple of %d for this net; the nearest are %d and %d", size, m, low, low+m), "net.")
 }
 
-// specError reports what graph.Arch says about the net, at the key it means.
+// specError reports what model.Arch says about the net, at the key it means.
 func (d *decoder) specError(name, text string) {
-	text = strings.TrimPrefix(strings.TrimPrefix(text, "graph: "), "spec: ")
+	text = strings.TrimPrefix(strings.TrimPrefix(text, "model: "), "spec: ")
 	key := regexp.MustCompile(`^net\.\w+(\[\d+\])?`).FindString(text)
 	text = strings.TrimSpace(strings.TrimPrefix(text, key))
 	switch {

@@ -9,7 +9,7 @@ package config
 import (
 	"csnet/data"
 	"csnet/eval"
-	"csnet/graph"
+	"csnet/model"
 	"csnet/optim"
 	"csnet/prune"
 	"csnet/train"
@@ -20,7 +20,7 @@ import (
 // Config is everything that can be set. The keys of its YAML are the yaml tags
 // of the structs, read by reflection: a field added to one of them is a key.
 type Config struct {
-	Net     graph.Arch   `yaml:"net"`
+	Net     model.Arch   `yaml:"net"`
 	Data    data.Config  `yaml:"data"`
 	Optim   optim.Config `yaml:"optim"`
 	DWD     optim.DWD    `yaml:"dwd"`
@@ -38,7 +38,7 @@ type Config struct {
 // Default is the configuration of an empty file: the paper's recipe.
 func Default() Config {
 	return Config{
-		Net: graph.DefaultArch(), Data: data.DefaultConfig(),
+		Net: model.DefaultArch(), Data: data.DefaultConfig(),
 		Optim: optim.DefaultConfig(), DWD: optim.DefaultDWD(),
 		Train: train.DefaultConfig(), Prune: prune.DefaultConfig(), Eval: eval.DefaultConfig(),
 	}
@@ -89,4 +89,4 @@ func (d *decoder) finish(name string, sets []string) (*Config, error) {
 }
 
 // Spec returns the channel counts of the net section.
-func (c *Config) Spec() (graph.Spec, error) { return c.Net.Spec() }
+func (c *Config) Spec() (model.Spec, error) { return c.Net.Spec() }

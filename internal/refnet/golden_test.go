@@ -9,10 +9,9 @@ import (
 	"strings"
 	"testing"
 
-	"csnet/graph"
 	"csnet/internal/npz"
 	"csnet/internal/shared"
-	"csnet/layers"
+	"csnet/model"
 )
 
 func load(t *testing.T, path string) map[string]npz.Array {
@@ -135,7 +134,7 @@ func TestTrainGolden(t *testing.T) {
 		if err := json.Unmarshal(raw, &meta); err != nil {
 			t.Fatal(err)
 		}
-		a := graph.DefaultArch()
+		a := model.DefaultArch()
 		a.Width = meta.Width
 		if meta.Split != nil {
 			a.Split = meta.Split
@@ -160,42 +159,42 @@ func TestTrainGolden(t *testing.T) {
 }
 
 // released cuts the release's tensors of a net that is not pruned into ours.
-func released(t *testing.T, spec graph.Spec, z map[string]npz.Array) *layers.Params {
+func released(t *testing.T, spec model.Spec, z map[string]npz.Array) *model.Params {
 	t.Helper()
 	ls := spec.Layers()
-	var ts []*layers.Tensor
+	var ts []*model.Tensor
 	for _, s := range spec.Tensors() {
 		l := ls[s.Layer]
 		name := releaseName(l)
 		last := s.Path[len(l.Name)+1:]
 		var v []float64
 		switch {
-		case l.Op == graph.OpConv && s.Role == layers.Bias:
+		case l.Op == model.OpConv && s.Role == model.Bias:
 			v = z[name+".bias"].F64
-		case l.Op == graph.OpConv:
+		case l.Op == model.OpConv:
 			v = z[name+".weight"].F64
-		case s.Role == layers.Weight:
+		case s.Role == model.Weight:
 			v = releaseWeight(l, name, last, z)
-		case l.Op == graph.OpMSBlock:
-			v = z[name+map[layers.Role]string{layers.Gamma: ".bn.weight", layers.Beta: ".bn.bias", layers.Mean: ".bn.running_mean", layers.Var: ".bn.running_var", layers.Slope: ".prelu.weight"}[s.Role]].F64
+		case l.Op == model.OpMSBlock:
+			v = z[name+map[model.Role]string{model.Gamma: ".bn.weight", model.Beta: ".bn.bias", model.Mean: ".bn.running_mean", model.Var: ".bn.running_var", model.Slope: ".prelu.weight"}[s.Role]].F64
 		default:
-			kind := map[layers.Role]string{layers.Gamma: "bns.%d.weight", layers.Beta: "bns.%d.bias", layers.Mean: "bns.%d.running_mean", layers.Var: "bns.%d.running_var", layers.Slope: "prelus.%d.weight"}[s.Role]
+			kind := map[model.Role]string{model.Gamma: "bns.%d.weight", model.Beta: "bns.%d.bias", model.Mean: "bns.%d.running_mean", model.Var: "bns.%d.running_var", model.Slope: "prelus.%d.weight"}[s.Role]
 			v = z[name+"."+fmt.Sprintf(kind, s.Octave)].F64
 		}
 		data := make([]float32, len(v))
 		for i, f := range v {
 			data[i] = float32(f)
 		}
-		ts = append(ts, &layers.Tensor{Path: s.Path, Role: s.Role, Shape: s.Shape, Data: data})
+		ts = append(ts, &model.Tensor{Path: s.Path, Role: s.Role, Shape: s.Shape, Data: data})
 	}
-	p, err := layers.NewParams(ts)
+	p, err := model.NewParams(ts)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return p
 }
 
-func releaseName(l graph.Layer) string {
+func releaseName(l model.Layer) string {
 	switch l.Name {
 	case "cls":
 		return "cls_layer"
@@ -204,18 +203,18 @@ func releaseName(l graph.Layer) string {
 	case "csf.out":
 		return "oct_fuse.fuse1x1"
 	}
-	if l.Op == graph.OpMSBlock {
+	if l.Op == model.OpMSBlock {
 		return fmt.Sprintf("oct_fuse.ms.convs.%d", l.Octave)
 	}
 	part := map[string]string{"mix": "conv1x1", "dw1": "conv3x3_1", "dw2": "conv3x3_2"}[l.Name[strings.LastIndex(l.Name, ".")+1:]]
 	return fmt.Sprintf("stage%d.%d.%s", l.Stage, l.Block, part)
 }
 
-func releaseWeight(l graph.Layer, name, last string, z map[string]npz.Array) []float64 {
+func releaseWeight(l model.Layer, name, last string, z map[string]npz.Array) []float64 {
 	switch l.Op {
-	case graph.OpDepthwise:
+	case model.OpDepthwise:
 		return z[name+".convs."+last[1:]+".weight"].F64
-	case graph.OpMSBlock:
+	case model.OpMSBlock:
 		return z[name+".msconv."+last[1:]+".weight"].F64
 	}
 	i, j := int(last[1]-'0'), int(last[2]-'0')

@@ -5,8 +5,7 @@ package refnet
 import (
 	"fmt"
 
-	"csnet/graph"
-	"csnet/layers"
+	"csnet/model"
 )
 
 // Options of Run.
@@ -20,12 +19,12 @@ type Options struct {
 // Forward returns the logits, shape (n, 1, h, w), of the net in evaluation mode
 // on x, shape (n, spec.Input, h, w). h and w must be multiples of
 // spec.Multiple().
-func Forward(spec graph.Spec, p *layers.Params, x []float32, n, h, w int) ([]float64, error) {
+func Forward(spec model.Spec, p *model.Params, x []float32, n, h, w int) ([]float64, error) {
 	return Run(spec, p, x, n, h, w, Options{})
 }
 
 // Run is Forward with options.
-func Run(spec graph.Spec, p *layers.Params, x []float32, n, h, w int, o Options) ([]float64, error) {
+func Run(spec model.Spec, p *model.Params, x []float32, n, h, w int, o Options) ([]float64, error) {
 	if err := spec.Validate(); err != nil {
 		return nil, err
 	}
@@ -48,8 +47,8 @@ func Run(spec graph.Spec, p *layers.Params, x []float32, n, h, w int, o Options)
 
 // run is one forward pass.
 type run struct {
-	spec    graph.Spec
-	p       *layers.Params
+	spec    model.Spec
+	p       *model.Params
 	n, h, w int
 	o       Options
 }
@@ -68,14 +67,14 @@ func (r *run) net(x Map) Map {
 			}
 			fuse = r.oct(l, in)
 			cur = fuse
-		case l.Op == graph.OpMSBlock:
+		case l.Op == model.OpMSBlock:
 			ms = append(ms, r.msblock(l, fuse[l.Octave]))
 			cur = ms
-		case l.Op == graph.OpDepthwise:
+		case l.Op == model.OpDepthwise:
 			cur = r.depthwise(l, cur)
-		case l.Op == graph.OpOctConv:
+		case l.Op == model.OpOctConv:
 			cur = r.oct(l, cur)
-		case l.Op == graph.OpConv:
+		case l.Op == model.OpConv:
 			cur = []Map{r.last(l, cur[0])}
 		}
 		if l.Stage >= 0 {
@@ -86,11 +85,11 @@ func (r *run) net(x Map) Map {
 	return bilinear(cur[0], r.h/cur[0].H)
 }
 
-func (r *run) visit(l graph.Layer, out []Map) {
+func (r *run) visit(l model.Layer, out []Map) {
 	if r.o.Visit == nil {
 		return
 	}
-	if l.Op == graph.OpMSBlock {
+	if l.Op == model.OpMSBlock {
 		out = out[l.Octave:]
 	}
 	for k, m := range out {
@@ -101,8 +100,8 @@ func (r *run) visit(l graph.Layer, out []Map) {
 }
 
 // oct is gOctConv + norm + PReLU.
-func (r *run) oct(l graph.Layer, in []Map) []Map {
-	w := func(i, j int) []float32 { return r.data(l, layers.OctWeight(i, j)) }
+func (r *run) oct(l model.Layer, in []Map) []Map {
+	w := func(i, j int) []float32 { return r.data(l, model.OctWeight(i, j)) }
 	out := GOctConv(in, w, l.Out, l.Kernel, l.Stride, float64(l.Scale()))
 	for j, y := range out {
 		r.act(l, j, y)
@@ -145,7 +144,7 @@ func GOctConv(in []Map, w func(i, j int) []float32, out []int, k, stride int, sc
 }
 
 // depthwise is depthwise 3x3 + norm + PReLU per octave.
-func (r *run) depthwise(l graph.Layer, in []Map) []Map {
+func (r *run) depthwise(l model.Layer, in []Map) []Map {
 	out := make([]Map, len(in))
 	for k, x := range in {
 		out[k] = x
@@ -158,7 +157,7 @@ func (r *run) depthwise(l graph.Layer, in []Map) []Map {
 }
 
 // msblock is the parallel dilated 3x3 convs, concatenated, + norm + PReLU.
-func (r *run) msblock(l graph.Layer, x Map) Map {
+func (r *run) msblock(l model.Layer, x Map) Map {
 	y := NewMap(x.N, l.Out[0], x.H, x.W)
 	at := 0
 	for d, c := range l.Branches {
@@ -178,7 +177,7 @@ func (r *run) msblock(l graph.Layer, x Map) Map {
 }
 
 // last is the 1x1 convolution with bias.
-func (r *run) last(l graph.Layer, x Map) Map {
+func (r *run) last(l model.Layer, x Map) Map {
 	y := conv(x, r.data(l, "w"), 1, 1, 1, 1, 1)
 	bias := float64(r.data(l, "bias")[0])
 	for i := range y.Data {
@@ -188,7 +187,7 @@ func (r *run) last(l graph.Layer, x Map) Map {
 }
 
 // act is norm + PReLU in place.
-func (r *run) act(l graph.Layer, oct int, y Map) {
+func (r *run) act(l model.Layer, oct int, y Map) {
 	if y.C == 0 {
 		return
 	}
@@ -201,7 +200,7 @@ func (r *run) act(l graph.Layer, oct int, y Map) {
 	prelu(y, r.data(l, fmt.Sprintf("slope%d", oct)))
 }
 
-func (r *run) data(l graph.Layer, path string) []float32 { return r.p.Get(l.Name + "." + path).Data }
+func (r *run) data(l model.Layer, path string) []float32 { return r.p.Get(l.Name + "." + path).Data }
 
 func wide(x []float32) []float64 {
 	y := make([]float64, len(x))

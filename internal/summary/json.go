@@ -6,7 +6,7 @@ import (
 	"encoding/json"
 	"io"
 
-	"csnet/graph"
+	"csnet/model"
 )
 
 // Side is the image side, in pixels, that MACs and FLOPs are counted at, for
@@ -36,7 +36,7 @@ type layer struct {
 // JSON writes one object: params, macs and authors_flops at Side, and the
 // layers. For an extractor alone the three leave the added last conv out, which
 // is the layer cls; params_with_head and macs_with_head hold it.
-func JSON(w io.Writer, s graph.Spec) error {
+func JSON(w io.Writer, s model.Spec) error {
 	c := s.Cost(Side, Side)
 	r := report{Params: c.Params, MACs: c.MACs, AuthorsFLOPs: c.FLOPs}
 	if s.Extractor() {

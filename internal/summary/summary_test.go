@@ -9,12 +9,12 @@ import (
 	"strings"
 	"testing"
 
-	"csnet/graph"
+	"csnet/model"
 )
 
-func spec(t *testing.T, change func(*graph.Arch)) graph.Spec {
+func spec(t *testing.T, change func(*model.Arch)) model.Spec {
 	t.Helper()
-	a := graph.DefaultArch()
+	a := model.DefaultArch()
 	change(&a)
 	s, err := a.Spec()
 	if err != nil {
@@ -27,15 +27,15 @@ func spec(t *testing.T, change func(*graph.Arch)) graph.Spec {
 func TestJSON(t *testing.T) {
 	for _, c := range []struct {
 		name      string
-		change    func(*graph.Arch)
+		change    func(*model.Arch)
 		keys      []string
 		params    int
 		withHead  int
 		lastLayer string
 	}{
-		{"x1", func(*graph.Arch) {}, []string{"authors_flops", "layers", "macs", "params"}, 210985, 0,
+		{"x1", func(*model.Arch) {}, []string{"authors_flops", "layers", "macs", "params"}, 210985, 0,
 			`{"in":[65],"kernel":1,"macs":815360,"name":"cls","op":"conv","out":[1],"params":66,"stride":1}`},
-		{"extractor 0/1", func(a *graph.Arch) { a.ExtractorOnly, a.Split = true, []float64{0, 1} },
+		{"extractor 0/1", func(a *model.Arch) { a.ExtractorOnly, a.Split = true, []float64{0, 1} },
 			[]string{"authors_flops", "layers", "macs", "macs_with_head", "params", "params_with_head"}, 179420, 179501,
 			`{"in":[80],"kernel":1,"macs":62720,"name":"cls","op":"conv","out":[1],"params":81,"stride":1}`},
 	} {
@@ -82,7 +82,7 @@ func TestJSON(t *testing.T) {
 // Channels per octave, absent ones included.
 func TestLayers(t *testing.T) {
 	var b bytes.Buffer
-	if err := JSON(&b, spec(t, func(a *graph.Arch) { a.Split = []float64{0, 1} })); err != nil {
+	if err := JSON(&b, spec(t, func(a *model.Arch) { a.Split = []float64{0, 1} })); err != nil {
 		t.Fatal(err)
 	}
 	var r report
@@ -105,7 +105,7 @@ func TestLayers(t *testing.T) {
 
 func TestTable(t *testing.T) {
 	var b bytes.Buffer
-	if err := Table(&b, spec(t, func(*graph.Arch) {})); err != nil {
+	if err := Table(&b, spec(t, func(*model.Arch) {})); err != nil {
 		t.Fatal(err)
 	}
 	lines := strings.Split(b.String(), "\n")
@@ -124,7 +124,7 @@ func TestTable(t *testing.T) {
 		t.Error("a net with a head has no added conv")
 	}
 	b.Reset()
-	if err := Table(&b, spec(t, func(a *graph.Arch) { a.ExtractorOnly = true })); err != nil {
+	if err := Table(&b, spec(t, func(a *model.Arch) { a.ExtractorOnly = true })); err != nil {
 		t.Fatal(err)
 	}
 	for _, w := range []string{"179,420", "0.4956 G", "179,501"} {
@@ -141,7 +141,7 @@ func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
 
 // A writer that fails is an error, not silence.
 func TestWriteError(t *testing.T) {
-	s := spec(t, func(*graph.Arch) {})
+	s := spec(t, func(*model.Arch) {})
 	if Table(full{}, s) == nil || JSON(full{}, s) == nil {
 		t.Error("no error from a full disk")
 	}

@@ -8,12 +8,12 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"csnet/graph"
+	"csnet/model"
 )
 
 // Table writes the layers as an aligned table with their channels per octave
 // (finest first, 0 = absent), and the totals at Side.
-func Table(w io.Writer, s graph.Spec) error {
+func Table(w io.Writer, s model.Spec) error {
 	c := s.Cost(Side, Side)
 	rows := [][]string{{"layer", "op", "kernel", "stride", "size", "in", "out", "params", "MACs"}}
 	for _, l := range c.Layers {
@@ -41,16 +41,16 @@ func Table(w io.Writer, s graph.Spec) error {
 }
 
 // kernel names the kernel's sides, and the dilations where there are several.
-func kernel(l graph.Layer) string {
+func kernel(l model.Layer) string {
 	k := fmt.Sprintf("%dx%d", l.Kernel, l.Kernel)
-	if l.Op != graph.OpMSBlock {
+	if l.Op != model.OpMSBlock {
 		return k
 	}
 	return k + " dil " + channels(l.Dilations)
 }
 
 // size is the side of the finest output map.
-func size(l graph.Layer) string { return strconv.Itoa(Side >> l.OutLevel) }
+func size(l model.Layer) string { return strconv.Itoa(Side >> l.OutLevel) }
 
 func channels(cs []int) string {
 	var s []string

@@ -1,6 +1,4 @@
-// Package layers holds the building blocks of a net as functions from graph
-// nodes to graph nodes, and the named tensors they work with.
-package layers
+package model
 
 import "fmt"
 
@@ -46,10 +44,10 @@ func NewParams(ts []*Tensor) (*Params, error) {
 			n *= d
 		}
 		if len(t.Data) != n {
-			return nil, fmt.Errorf("layers: %s: %d values for shape %v, must be %d", t.Path, len(t.Data), t.Shape, n)
+			return nil, fmt.Errorf("model: %s: %d values for shape %v, must be %d", t.Path, len(t.Data), t.Shape, n)
 		}
 		if _, ok := p.index[t.Path]; ok {
-			return nil, fmt.Errorf("layers: %s: two tensors of this path", t.Path)
+			return nil, fmt.Errorf("model: %s: two tensors of this path", t.Path)
 		}
 		p.index[t.Path] = i
 	}

@@ -1,9 +1,11 @@
-package graph
+package model_test
 
 import (
 	"math"
 	"strconv"
 	"testing"
+
+	"csnet/model"
 )
 
 // The table of FACTS.md section 2, as given there: parameters to the unit,
@@ -31,7 +33,7 @@ func TestCostTable(t *testing.T) {
 		{1.8, []float64{1, 1}, false, 645565, "1.576", "1.255"},
 		{2, []float64{1, 1}, false, 788631, "1.872", "1.516"},
 	} {
-		a := DefaultArch()
+		a := model.DefaultArch()
 		a.Width, a.Split, a.ExtractorOnly = c.width, c.split, c.extractor
 		s, err := a.Spec()
 		if err != nil {
@@ -56,40 +58,5 @@ func same(t *testing.T, what string, got int, want string) {
 	unit := math.Pow(10, -float64(digits))
 	if math.Round(float64(got)/1e9/unit) != math.Round(f/unit) {
 		t.Errorf("%s: %d, want %s G", what, got, want)
-	}
-}
-
-// The multiple reaches down to every map that is made on the way.
-func TestMultiple(t *testing.T) {
-	for _, c := range []struct {
-		blocks []int
-		mult   []float64
-		split  []float64
-		want   int
-	}{
-		{[]int{3, 4, 6, 4}, []float64{1, 1, 2, 4, 4}, []float64{1, 1}, 16},
-		{[]int{3, 4, 6, 4}, []float64{1, 1, 2, 4, 4}, []float64{1}, 8},
-		{[]int{3, 4, 6, 4}, []float64{1, 1, 2, 4, 4}, []float64{1, 1, 1, 1}, 64},
-		{[]int{1, 1}, []float64{1, 1, 2}, []float64{1, 1}, 4}, // stage 2 halves two octaves and leaves one
-	} {
-		a := DefaultArch()
-		a.Blocks, a.Multipliers, a.Split = c.blocks, c.mult, c.split
-		s, err := a.Spec()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := s.Multiple(); got != c.want {
-			t.Errorf("blocks %v, split %v: multiple %d, want %d", c.blocks, c.split, got, c.want)
-		}
-		p, err := s.NewParams(1)
-		if err != nil {
-			t.Fatal(err)
-		}
-		net, err := Build(s, p, Options{Batch: 1, H: c.want, W: 3 * c.want})
-		if err != nil {
-			t.Errorf("blocks %v, split %v: %v", c.blocks, c.split, err)
-			continue
-		}
-		net.Close()
 	}
 }

@@ -1,4 +1,4 @@
-package graph
+package model
 
 // LayerCost is one row of Cost.
 type LayerCost struct {

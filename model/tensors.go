@@ -1,18 +1,16 @@
-package graph
+package model
 
 import (
 	"fmt"
 	"hash/fnv"
 	"math"
 	"math/rand/v2"
-
-	"csnet/layers"
 )
 
 // TensorSpec names one tensor of a net and says how it starts.
 type TensorSpec struct {
 	Path  string
-	Role  layers.Role
+	Role  Role
 	Shape []int // convs (out, in, k, k); depthwise (c, 1, 3, 3); vectors (c)
 	FanIn int   // of the stacked convolution, for the initial bound
 	Layer int   // index into Layers
@@ -35,17 +33,17 @@ func (s Spec) Tensors() []TensorSpec {
 
 func (l Layer) tensors(li int) []TensorSpec {
 	var ts []TensorSpec
-	add := func(oct int, role layers.Role, fan int, path string, shape ...int) {
+	add := func(oct int, role Role, fan int, path string, shape ...int) {
 		ts = append(ts, TensorSpec{Path: l.Name + "." + path, Role: role, Shape: shape, FanIn: fan, Layer: li, Octave: oct})
 	}
 	norm := func(oct, c int) {
 		if c == 0 {
 			return
 		}
-		for _, r := range []layers.Role{layers.Gamma, layers.Beta, layers.Mean, layers.Var} {
+		for _, r := range []Role{Gamma, Beta, Mean, Var} {
 			add(oct, r, 0, fmt.Sprintf("norm%d.%s", oct, r), c)
 		}
-		add(oct, layers.Slope, 0, fmt.Sprintf("slope%d", oct), c)
+		add(oct, Slope, 0, fmt.Sprintf("slope%d", oct), c)
 	}
 	k := l.Kernel
 	in := 0
@@ -54,19 +52,19 @@ func (l Layer) tensors(li int) []TensorSpec {
 	}
 	switch l.Op {
 	case OpConv:
-		add(0, layers.Weight, in, "w", 1, in, 1, 1)
-		add(0, layers.Bias, in, "bias", 1)
+		add(0, Weight, in, "w", 1, in, 1, 1)
+		add(0, Bias, in, "bias", 1)
 	case OpDepthwise:
 		for o, c := range l.Out {
 			if c > 0 {
-				add(o, layers.Weight, 9, fmt.Sprintf("w%d", o), c, 1, 3, 3)
+				add(o, Weight, 9, fmt.Sprintf("w%d", o), c, 1, 3, 3)
 				norm(o, c)
 			}
 		}
 	case OpMSBlock:
 		for d, c := range l.Branches {
 			if c > 0 {
-				add(l.Octave, layers.Weight, in*9, fmt.Sprintf("w%d", d), c, in, 3, 3)
+				add(l.Octave, Weight, in*9, fmt.Sprintf("w%d", d), c, in, 3, 3)
 			}
 		}
 		norm(l.Octave, l.Out[0])
@@ -74,7 +72,7 @@ func (l Layer) tensors(li int) []TensorSpec {
 		for j, cj := range l.Out {
 			for i, ci := range l.In {
 				if ci > 0 && cj > 0 {
-					add(j, layers.Weight, in*k*k, layers.OctWeight(i, j), cj, ci, k, k)
+					add(j, Weight, in*k*k, OctWeight(i, j), cj, ci, k, k)
 				}
 			}
 			norm(j, cj)
@@ -86,8 +84,8 @@ func (l Layer) tensors(li int) []TensorSpec {
 // NewParams returns the tensors of the spec with their initial values: weights
 // and the last bias uniform in +-1/sqrt(fan in) (each tensor from a stream of
 // its own, set by seed and path), gamma and var 1, slope 0.25, the rest 0.
-func (s Spec) NewParams(seed uint64) (*layers.Params, error) {
-	var ts []*layers.Tensor
+func (s Spec) NewParams(seed uint64) (*Params, error) {
+	var ts []*Tensor
 	for _, t := range s.Tensors() {
 		n := 1
 		for _, d := range t.Shape {
@@ -95,7 +93,7 @@ func (s Spec) NewParams(seed uint64) (*layers.Params, error) {
 		}
 		data := make([]float32, n)
 		switch t.Role {
-		case layers.Weight, layers.Bias:
+		case Weight, Bias:
 			h := fnv.New64a()
 			h.Write([]byte(t.Path))
 			rng := rand.New(rand.NewPCG(seed, h.Sum64()))
@@ -103,14 +101,14 @@ func (s Spec) NewParams(seed uint64) (*layers.Params, error) {
 			for i := range data {
 				data[i] = float32((2*rng.Float64() - 1) * bound)
 			}
-		case layers.Gamma, layers.Var:
+		case Gamma, Var:
 			fill(data, 1)
-		case layers.Slope:
+		case Slope:
 			fill(data, 0.25)
 		}
-		ts = append(ts, &layers.Tensor{Path: t.Path, Role: t.Role, Shape: t.Shape, Data: data})
+		ts = append(ts, &Tensor{Path: t.Path, Role: t.Role, Shape: t.Shape, Data: data})
 	}
-	return layers.NewParams(ts)
+	return NewParams(ts)
 }
 
 func fill(d []float32, v float32) {
@@ -121,21 +119,21 @@ func fill(d []float32, v float32) {
 
 // CheckParams reports the first tensor that is missing from p, of another
 // shape, or not named by the spec.
-func (s Spec) CheckParams(p *layers.Params) error {
+func (s Spec) CheckParams(p *Params) error {
 	want := map[string]bool{}
 	for _, t := range s.Tensors() {
 		want[t.Path] = true
 		got := p.Get(t.Path)
 		if got == nil {
-			return fmt.Errorf("graph: tensor %s %v is missing", t.Path, t.Shape)
+			return fmt.Errorf("model: tensor %s %v is missing", t.Path, t.Shape)
 		}
 		if fmt.Sprint(got.Shape) != fmt.Sprint(t.Shape) {
-			return fmt.Errorf("graph: tensor %s has shape %v, the net needs %v", t.Path, got.Shape, t.Shape)
+			return fmt.Errorf("model: tensor %s has shape %v, the net needs %v", t.Path, got.Shape, t.Shape)
 		}
 	}
 	for _, t := range p.All() {
 		if !want[t.Path] {
-			return fmt.Errorf("graph: tensor %s is not part of the net", t.Path)
+			return fmt.Errorf("model: tensor %s is not part of the net", t.Path)
 		}
 	}
 	return nil

@@ -1,0 +1,94 @@
+package model
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Op is the kind of a Layer.
+type Op string
+
+// The kinds of layers a Spec unrolls into.
+const (
+	OpOctConv   Op = "goctconv"  // gOctConv + norm + PReLU
+	OpDepthwise Op = "depthwise" // depthwise 3x3 per octave + norm + PReLU
+	OpMSBlock   Op = "msblock"   // parallel dilated 3x3 of one octave + norm + PReLU
+	OpConv      Op = "conv"      // the last 1x1 convolution with bias
+)
+
+// Layer is one layer of the unrolled Spec: what Build makes ops of, what Cost
+// counts and what names the tensors.
+type Layer struct {
+	Name         string // path prefix of its tensors, e.g. stage2.1.mix
+	Op           Op
+	Kernel       int
+	Stride       int
+	In, Out      []int // channels per declared octave
+	InLevel      int   // input octave k has 1/2^(InLevel+k) of the image's sides
+	OutLevel     int
+	Stage, Block int // -1 in the head
+	// Dilations and Branches (channels per dilation) are set for OpMSBlock only;
+	// its In and Out hold the one octave it works on.
+	Dilations, Branches []int
+	// Octave of the head an OpMSBlock works on.
+	Octave int
+}
+
+// Scale is the factor on the layer's stored weights ("100*W" of the release):
+// 100 for depthwise and MSBlock convs and for a gOctConv with exactly one
+// declared input and one declared output octave, else 1.
+func (l Layer) Scale() float32 {
+	switch l.Op {
+	case OpDepthwise, OpMSBlock:
+		return 100
+	case OpOctConv:
+		if len(l.In) == 1 && len(l.Out) == 1 {
+			return 100
+		}
+	}
+	return 1
+}
+
+// Layers unrolls the spec in forward order.
+func (s Spec) Layers() []Layer {
+	var ls []Layer
+	in, level := []int{s.Input}, 0
+	outs := make([][]int, len(s.Stages))
+	levels := make([]int, len(s.Stages))
+	for si, st := range s.Stages {
+		for bi, b := range st.Blocks {
+			out := slices.Clone(b.Out)
+			ol := level
+			if b.Stride == 2 {
+				ol++
+			}
+			name := fmt.Sprintf("stage%d.%d", si, bi)
+			ls = append(ls, Layer{Name: name + ".mix", Op: OpOctConv, Kernel: b.Kernel, Stride: b.Stride, In: in, Out: out, InLevel: level, OutLevel: ol, Stage: si, Block: bi})
+			for _, dw := range []string{".dw1", ".dw2"} {
+				ls = append(ls, Layer{Name: name + dw, Op: OpDepthwise, Kernel: 3, Stride: 1, In: out, Out: out, InLevel: ol, OutLevel: ol, Stage: si, Block: bi})
+			}
+			in, level = out, ol
+		}
+		outs[si], levels[si] = in, level
+	}
+	if s.Head == nil {
+		return append(ls, Layer{Name: "cls", Op: OpConv, Kernel: 1, Stride: 1, In: in[:1], Out: []int{1}, InLevel: level, OutLevel: level, Stage: -1, Block: -1})
+	}
+	h := s.Head
+	var taps []int
+	for _, t := range h.Taps {
+		taps = append(taps, outs[t][0])
+	}
+	level = levels[h.Taps[0]]
+	ls = append(ls, Layer{Name: "csf.fuse", Op: OpOctConv, Kernel: 1, Stride: 1, In: taps, Out: h.Fuse, InLevel: level, OutLevel: level, Stage: -1, Block: -1})
+	ms := make([]int, len(h.Fuse))
+	for k, c := range h.Fuse {
+		for _, b := range h.MS[k] {
+			ms[k] += b
+		}
+		ls = append(ls, Layer{Name: fmt.Sprintf("csf.ms%d", k), Op: OpMSBlock, Kernel: 3, Stride: 1, In: []int{c}, Out: []int{ms[k]}, InLevel: level + k, OutLevel: level + k, Stage: -1, Block: -1, Dilations: h.Dilations, Branches: h.MS[k], Octave: k})
+	}
+	return append(ls,
+		Layer{Name: "csf.out", Op: OpOctConv, Kernel: 1, Stride: 1, In: ms, Out: []int{h.Out}, InLevel: level, OutLevel: level, Stage: -1, Block: -1},
+		Layer{Name: "cls", Op: OpConv, Kernel: 1, Stride: 1, In: []int{h.Out}, Out: []int{1}, InLevel: level, OutLevel: level, Stage: -1, Block: -1})
+}
