@@ -114,9 +114,14 @@ func Load(path string) (*Checkpoint, error) {
 	if err != nil {
 		return nil, err
 	}
+	return Parse(path, raw)
+}
+
+// Parse is Load for bytes that are in memory, called name in errors.
+func Parse(name string, raw []byte) (*Checkpoint, error) {
 	c, err := decode(raw)
 	if err != nil {
-		return nil, fmt.Errorf("checkpoint: %s: %w", path, err)
+		return nil, fmt.Errorf("checkpoint: %s: %w", name, err)
 	}
 	return c, nil
 }

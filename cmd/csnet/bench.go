@@ -31,7 +31,7 @@ const (
 func newBenchCommand(io streams) *cobra.Command {
 	var o benchOptions
 	c := &cobra.Command{
-		Use:   "bench (--checkpoint F | --config F) --mode infer|train",
+		Use:   "bench [--checkpoint F | --config F] --mode infer|train",
 		Short: "Measure the time of inference or of a training step, op by op",
 		Long: `Measures a net on drawn numbers: a forward run (infer), or a training step
 (train: forward, backward, the search for NaN and Inf, Adam with dynamic weight
@@ -50,7 +50,7 @@ peak_gflops is of one core; floors count --threads cores.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runBench(cmd.Context(), o, io) },
 	}
 	f := c.Flags()
-	f.StringVar(&o.Checkpoint, "checkpoint", "", "checkpoint to measure")
+	f.StringVar(&o.Checkpoint, "checkpoint", "", "checkpoint to measure (default: the embedded model)")
 	f.StringVar(&o.Config, "config", "", "config to measure, with drawn weights")
 	f.StringArrayVar(&o.Set, "set", nil, "override a config key: key=value")
 	f.StringVar(&o.Mode, "mode", "", "infer | train")
@@ -111,6 +111,9 @@ func runBench(ctx context.Context, o benchOptions, io streams) error {
 		return err
 	}
 	defer undo()
+	if o.Config == "" {
+		o.Checkpoint = orEmbedded(o.Checkpoint, io)
+	}
 	s, err := newBenchSubject(o)
 	if err != nil {
 		return err

@@ -194,7 +194,6 @@ func TestBenchUsage(t *testing.T) {
 		args string
 		want string
 	}{
-		{"--mode infer", "give one of --checkpoint and --config"},
 		{"--config C --checkpoint F --mode infer", "give one of"},
 		{"--config C", `--mode is "", must be infer or train`},
 		{"--config C --mode fast", `--mode is "fast"`},

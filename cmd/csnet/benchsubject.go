@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"os"
 
-	"csnet/checkpoint"
 	"csnet/graph"
 	"csnet/internal/config"
 	"csnet/model"
@@ -50,7 +49,7 @@ func benchSource(o benchOptions) (*config.Config, model.Spec, *model.Params, err
 	if len(o.Set) > 0 {
 		return nil, model.Spec{}, nil, usagef("--set %s changes a config; with --checkpoint there is none", o.Set[0])
 	}
-	c, err := checkpoint.Load(o.Checkpoint)
+	c, err := loadCheckpoint(o.Checkpoint)
 	if err != nil {
 		return nil, model.Spec{}, nil, err
 	}
@@ -142,6 +141,7 @@ func newBenchSubject(o benchOptions) (*benchSubject, error) {
 	for i, v := range s.y {
 		s.y[i] = min(max(0.5+v, 0), 1)
 	}
+	g.Loss = layers.LossTerms(conf.Train.Loss)
 	if s.step, err = train.NewStepper(spec, params, conf.Optim, conf.DWD, g); err != nil {
 		return nil, err
 	}

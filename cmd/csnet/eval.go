@@ -26,7 +26,7 @@ type evalOptions struct {
 func newEvalCommand(io streams) *cobra.Command {
 	var o evalOptions
 	c := &cobra.Command{
-		Use:   "eval (--checkpoint [NAME=]F... | --maps [NAME=]DIR...) --data [NAME=]DIR...",
+		Use:   "eval [--checkpoint [NAME=]F... | --maps [NAME=]DIR...] --data [NAME=]DIR...",
 		Short: "Score nets or stored maps on data sets",
 		Long: `Scores checkpoints or folders of maps on one or more data sets under the
 salmetric protocol (the paper's), pysod (PySODMetrics, today's usual) or both.
@@ -36,7 +36,7 @@ per-image scores, curves and report.html go into a folder.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runEval(cmd.Context(), o, io) },
 	}
 	f := c.Flags()
-	f.StringArrayVar(&o.Checkpoints, "checkpoint", nil, "checkpoint to score, [NAME=]FILE; repeatable")
+	f.StringArrayVar(&o.Checkpoints, "checkpoint", nil, "checkpoint to score, [NAME=]FILE; repeatable (default without --maps: the embedded model)")
 	f.StringArrayVar(&o.Maps, "maps", nil, "folder of maps to score, [NAME=]DIR; repeatable")
 	f.StringArrayVar(&o.Data, "data", nil, "data set, [NAME=]DIR; repeatable")
 	f.StringVar(&o.Protocol, "protocol", "", "salmetric | pysod | both (default: the checkpoint's, else salmetric)")
@@ -62,7 +62,7 @@ type loadedNet struct {
 // loadNet reads a checkpoint and finds its input size: size when not 0, else
 // the stored config's, else 224.
 func loadNet(path string, size int) (*loadedNet, error) {
-	c, err := checkpoint.Load(path)
+	c, err := loadCheckpoint(path)
 	if err != nil {
 		return nil, err
 	}
@@ -128,9 +128,6 @@ func (o evalOptions) methods() ([]eval.Method, string, error) {
 
 // verify checks the flags before any file is read.
 func (o evalOptions) verify() ([]eval.Set, error) {
-	if len(o.Checkpoints)+len(o.Maps) == 0 && !o.Baselines {
-		return nil, usagef("--checkpoint or --maps is missing")
-	}
 	if len(o.Data) == 0 {
 		return nil, usagef("--data is missing")
 	}
@@ -162,6 +159,9 @@ func runEval(ctx context.Context, o evalOptions, io streams) error {
 	threads, err := threadCount(o.Threads)
 	if err != nil {
 		return err
+	}
+	if len(o.Checkpoints)+len(o.Maps) == 0 {
+		o.Checkpoints = []string{orEmbedded("", io)}
 	}
 	methods, name, err := o.methods()
 	if err != nil {

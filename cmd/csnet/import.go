@@ -43,25 +43,26 @@ func runImport(o convertOptions, io streams) error {
 func newExportCommand(io streams) *cobra.Command {
 	var o convertOptions
 	c := &cobra.Command{
-		Use:   "export --checkpoint F --format pytorch --out F",
+		Use:   "export [--checkpoint F] --format pytorch --out F",
 		Short: "Write a checkpoint as safetensors with the release's names",
 		Args:  cobra.NoArgs,
 		RunE:  func(*cobra.Command, []string) error { return runExport(o, io) },
 	}
-	c.Flags().StringVar(&o.From, "checkpoint", "", "checkpoint to read")
+	c.Flags().StringVar(&o.From, "checkpoint", "", "checkpoint to read (default: the embedded model)")
 	c.Flags().StringVar(&o.Format, "format", "pytorch", "pytorch: safetensors with the release's names")
 	c.Flags().StringVar(&o.Out, "out", "", "file to write")
 	return c
 }
 
 func runExport(o convertOptions, io streams) error {
+	o.From = orEmbedded(o.From, io)
 	if err := both("--checkpoint", o.From, "--out", o.Out); err != nil {
 		return err
 	}
 	if o.Format != "pytorch" {
 		return usagef("--format is %q, must be pytorch", o.Format)
 	}
-	c, err := checkpoint.Load(o.From)
+	c, err := loadCheckpoint(o.From)
 	if err != nil {
 		return err
 	}

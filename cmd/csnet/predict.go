@@ -18,7 +18,7 @@ type predictOptions struct {
 func newPredictCommand(io streams) *cobra.Command {
 	var o predictOptions
 	c := &cobra.Command{
-		Use:   "predict --checkpoint F INPUT...",
+		Use:   "predict [--checkpoint F] INPUT...",
 		Short: "Write the saliency maps of photos",
 		Long: `Writes the saliency map of every photo, files and folders, as an 8-bit grey PNG of
 the photo's size (turned as EXIF says). With --out the maps go to DIR/<stem>.png,
@@ -28,7 +28,7 @@ are never overwritten.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return runPredict(cmd.Context(), o, args, io) },
 	}
 	f := c.Flags()
-	f.StringVar(&o.Checkpoint, "checkpoint", "", "checkpoint to run")
+	f.StringVar(&o.Checkpoint, "checkpoint", "", "checkpoint to run (default: the embedded model)")
 	f.StringVar(&o.Out, "out", "", "folder for the maps")
 	f.IntVar(&o.Size, "size", 0, "side of the net input (default: the checkpoint's eval.size, else 224)")
 	f.IntVar(&o.Threads, "threads", 0, "threads; 0 = one per core")
@@ -36,9 +36,6 @@ are never overwritten.`,
 }
 
 func runPredict(ctx context.Context, o predictOptions, inputs []string, io streams) error {
-	if o.Checkpoint == "" {
-		return usagef("--checkpoint is missing")
-	}
 	if o.Size < 0 {
 		return usagef("--size is %d, must be above 0", o.Size)
 	}
@@ -46,7 +43,7 @@ func runPredict(ctx context.Context, o predictOptions, inputs []string, io strea
 	if err != nil {
 		return err
 	}
-	net, err := loadNet(o.Checkpoint, o.Size)
+	net, err := loadNet(orEmbedded(o.Checkpoint, io), o.Size)
 	if err != nil {
 		return err
 	}

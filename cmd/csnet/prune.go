@@ -87,7 +87,7 @@ func runPrune(o pruneOptions, given func(string) bool, io streams) error {
 	if _, err := o.plan(given, prune.DefaultConfig()); err != nil {
 		return err
 	}
-	c, err := checkpoint.Load(o.Checkpoint)
+	c, err := loadCheckpoint(o.Checkpoint)
 	if err != nil {
 		return err
 	}

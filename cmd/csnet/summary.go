@@ -3,7 +3,6 @@ package main
 import (
 	"github.com/spf13/cobra"
 
-	"csnet/checkpoint"
 	"csnet/internal/config"
 	"csnet/internal/summary"
 	"csnet/model"
@@ -19,12 +18,12 @@ type summaryOptions struct {
 func newSummaryCommand(io streams) *cobra.Command {
 	var o summaryOptions
 	c := &cobra.Command{
-		Use:   "summary (--checkpoint F | --config F)",
+		Use:   "summary [--checkpoint F | --config F]",
 		Short: "Print layers, channels, parameters, MACs and the authors' FLOPs of a net",
 		Args:  cobra.NoArgs,
 		RunE:  func(*cobra.Command, []string) error { return runSummary(o, io) },
 	}
-	c.Flags().StringVar(&o.Checkpoint, "checkpoint", "", "checkpoint to describe")
+	c.Flags().StringVar(&o.Checkpoint, "checkpoint", "", "checkpoint to describe (default: the embedded model)")
 	c.Flags().StringVar(&o.Config, "config", "", "config to describe")
 	c.Flags().StringArrayVar(&o.Set, "set", nil, "override a config key: key=value")
 	c.Flags().BoolVar(&o.JSON, "json", false, "print one JSON object")
@@ -32,6 +31,9 @@ func newSummaryCommand(io streams) *cobra.Command {
 }
 
 func runSummary(o summaryOptions, io streams) error {
+	if o.Config == "" {
+		o.Checkpoint = orEmbedded(o.Checkpoint, io)
+	}
 	spec, err := specOf(o.Checkpoint, o.Config, o.Set)
 	if err != nil {
 		return err
@@ -51,7 +53,7 @@ func specOf(ckpt, conf string, set []string) (model.Spec, error) {
 	case ckpt != "" && len(set) > 0:
 		return model.Spec{}, usagef("--set %s changes a config; with --checkpoint there is none", set[0])
 	case ckpt != "":
-		c, err := checkpoint.Load(ckpt)
+		c, err := loadCheckpoint(ckpt)
 		if err != nil {
 			return model.Spec{}, err
 		}

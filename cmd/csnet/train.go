@@ -52,7 +52,7 @@ fine-tuning, also of pruned nets.`,
 	f.StringVar(&o.Config, "config", "", "config file")
 	f.StringVar(&o.Data, "data", "", "training set: a folder of photos and masks (default: the config's data.dir)")
 	f.StringVar(&o.Val, "val", "", "validation set (default: a share of the training set)")
-	f.StringVar(&o.From, "from", "", "checkpoint to start from, at step 0")
+	f.StringVar(&o.From, "from", "", "checkpoint to start from, at step 0; `embedded` is the model in the program")
 	f.BoolVar(&o.Resume, "resume", false, "go on from OUT/checkpoints/last.safetensors")
 	f.StringVar(&o.Out, "out", "", "folder of the run (default runs/<config name>)")
 	f.StringArrayVar(&o.Set, "set", nil, "override a config key: key=value")
@@ -143,7 +143,7 @@ func (j *trainJob) loadFresh(o trainOptions) error {
 		j.params, err = j.spec.NewParams(j.conf.Train.Seed)
 		return err
 	}
-	c, err := checkpoint.Load(o.From)
+	c, err := loadCheckpoint(o.From)
 	if err != nil {
 		return err
 	}

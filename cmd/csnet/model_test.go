@@ -1,0 +1,70 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"image"
+	"image/color"
+	"image/png"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// photoFile writes a photo of a bright square on dark ground and returns its path.
+func photoFile(t *testing.T) string {
+	t.Helper()
+	im := image.NewRGBA(image.Rect(0, 0, 64, 48))
+	for i := range 64 * 48 {
+		x, y := i%64, i/64
+		im.Set(x, y, color.RGBA{20, 40, uint8(60 + x/4), 255})
+		if x > 20 && x < 44 && y > 12 && y < 36 {
+			im.Set(x, y, color.RGBA{230, 200, 40, 255})
+		}
+	}
+	var b bytes.Buffer
+	if err := png.Encode(&b, im); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "photo.png")
+	if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// Without --checkpoint the commands that only read a net take the embedded model
+// and say so once; train and prune never do.
+func TestEmbeddedIsTheDefault(t *testing.T) {
+	photo, out := photoFile(t), t.TempDir()
+	const said = "using the embedded model"
+	for _, c := range []struct {
+		args []string
+		code int
+		said bool
+	}{
+		{[]string{"predict", "--out", out, photo}, exitDone, true},
+		{[]string{"predict", "--checkpoint", "embedded", "--out", filepath.Join(out, "b"), photo}, exitDone, false},
+		{[]string{"summary", "--json"}, exitDone, true},
+		{[]string{"summary", "--config", benchConfig(t)}, exitDone, false},
+		{[]string{"bench", "--mode", "infer", "--runs", "1", "--size", "32", "--threads", "1"}, exitDone, true},
+		{[]string{"export", "--out", filepath.Join(out, "x.safetensors")}, exitDone, true},
+		{[]string{"prune", "--out", filepath.Join(out, "p.safetensors")}, exitUsage, false},
+		{[]string{"train", "--config", benchConfig(t), "--from", "", "--out", out}, exitUsage, false},
+		{[]string{"summary", "--checkpoint", "missing.safetensors"}, exitFailed, false},
+	} {
+		var o, e bytes.Buffer
+		code := run(context.Background(), c.args, streams{&o, &e})
+		n := strings.Count(e.String(), said)
+		if code != c.code || (n == 1) != c.said || n > 1 {
+			t.Errorf("csnet %s: exit %d, want %d; says %d times which model it uses: %s", strings.Join(c.args, " "), code, c.code, n, e.String())
+		}
+		if strings.Contains(o.String(), said) {
+			t.Errorf("csnet %s: stdout holds the note", strings.Join(c.args, " "))
+		}
+	}
+	if _, err := os.Stat(filepath.Join(out, "photo.png")); err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,62 @@
+// Command embed turns a trained checkpoint into the model that is part of the
+// program: without optimizer state, and with the manifest of its data as one
+// digest in place of a list of files. It refuses a net of more than 100,000
+// parameters.
+//
+//	go run ./scripts/embed RUN/checkpoints/best.safetensors checkpoint/embedded/csnet.safetensors
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+
+	"csnet/checkpoint"
+	"csnet/checkpoint/embedded"
+	"csnet/data"
+)
+
+func main() {
+	if len(os.Args) != 3 {
+		fmt.Fprintln(os.Stderr, "usage: embed CHECKPOINT OUT")
+		os.Exit(2)
+	}
+	if err := run(os.Args[1], os.Args[2]); err != nil {
+		fmt.Fprintln(os.Stderr, "embed:", err)
+		os.Exit(1)
+	}
+}
+
+func run(from, to string) error {
+	c, err := checkpoint.Load(from)
+	if err != nil {
+		return err
+	}
+	if n := c.Spec.Cost(224, 224).Params; n > embedded.MaxParams {
+		return fmt.Errorf("%s: %d parameters, must be at most %d: prune it first", from, n, embedded.MaxParams)
+	}
+	if c.Manifest, err = digest(c.Manifest); err != nil {
+		return fmt.Errorf("%s: %w", from, err)
+	}
+	c.Optim = nil
+	return checkpoint.Save(to, c)
+}
+
+// manifest names the training data of the model.
+type manifest struct {
+	Set    string `json:"set"`
+	Digest string `json:"digest"`
+}
+
+// digest keeps of a manifest what the model says of its data.
+func digest(text string) (string, error) {
+	var m data.Manifest
+	if err := json.Unmarshal([]byte(text), &m); err != nil {
+		return "", fmt.Errorf("manifest: %w", err)
+	}
+	if len(m.Digest) != 64 {
+		return "", fmt.Errorf("manifest: its digest is %q, must be a SHA-256", m.Digest)
+	}
+	raw, err := json.Marshal(manifest{Set: "DUTS-TR", Digest: m.Digest})
+	return string(raw), err
+}
