@@ -28,7 +28,9 @@ type Options struct {
 	// Outer is how many floats the outermost cache holds: where the maps of a stage
 	// leave it its blocks run together in evaluation, two and a half times Cache at
 	// a time; 0: that of this processor. The bits are the same either way.
-	Outer   int
+	Outer int
+	// Loss weighs the terms of the training loss; the zero value is the mean BCE.
+	Loss    LossTerms
 	KeepAll bool // every layer's output stays readable by Net.Values
 	// Frozen: the parameters must not change any more once the net has run; it does
 	// not look whether they have.
@@ -37,6 +39,9 @@ type Options struct {
 	// in training sums come in another order.
 	Apart bool
 }
+
+// LossTerms weighs the terms of a training loss; the zero value is BCE alone.
+type LossTerms = layers.LossTerms
 
 // roomy is the default of Options.Roomy: a run of x1 in batches of 24, with its
 // validation, stays within 1.2 GB.
@@ -99,7 +104,7 @@ type Learned struct {
 }
 
 // Build makes the graph of s over params: logits (Batch, 1, H, W) from x
-// (Batch, 3, H, W), and in training the mean BCE against targets in [0, 1]. In
+// (Batch, 3, H, W), and in training the loss (by default the mean BCE) against targets in [0, 1]. In
 // evaluation images run one after the other through a graph of one, unless all
 // outputs are kept.
 func Build(s model.Spec, params *model.Params, o Options) (*Net, error) {
@@ -133,7 +138,7 @@ func Build(s model.Spec, params *model.Params, o Options) (*Net, error) {
 	_, learned := sc.Learned()
 	if vo.Fixed = learned; o.Train {
 		n.target = newInput(sc.Input("target", batch, 1, o.H, o.W))
-		vo.Loss = layers.BCEWithLogits(sc, logits, n.target.node)
+		vo.Loss = layers.Loss(sc, logits, n.target.node, o.Loss)
 		vo.Learn, vo.Fixed = learned, nil
 		vo.Roomy = cmp.Or(o.Roomy, roomy)
 	}
@@ -240,7 +245,7 @@ func (n *Net) Forward(x []float32) ([]float32, error) {
 }
 
 // Step runs forward and backward on x (Batch, 3, H, W) and targets y
-// (Batch, 1, H, W), which it reads where they lie: the mean BCE; gradients are
+// (Batch, 1, H, W), which it reads where they lie: the loss; gradients are
 // added to those of Learned.
 func (n *Net) Step(x, y []float32) (float64, error) {
 	if !n.opts.Train {

@@ -51,7 +51,7 @@ func lispCase(t *testing.T, s model.Spec) {
 	copy(xn.Value().Data().([]float32), x)
 	copy(yn.Value().Data().([]float32), y)
 	logits := graph.CSNet(sc, xn, s)
-	cost := layers.BCEWithLogits(sc, logits, yn)
+	cost := layers.Loss(sc, logits, yn, layers.LossTerms{})
 	if err := sc.Err(); err != nil {
 		t.Fatal(err)
 	}

@@ -117,11 +117,15 @@ func Upsample(s *Scope, name string, x *G.Node, f int) *G.Node {
 	return s.apply(op.NewUpsample(s.b.env, s.name(name), x.Shape(), f), x)
 }
 
-// BCEWithLogits is the mean binary cross entropy of logits x and soft targets
-// y in [0, 1] of equal shape: a scalar. Stable for logits of any size.
-func BCEWithLogits(s *Scope, x, y *G.Node) *G.Node {
+// LossTerms weighs the terms of a training loss; the zero value is BCE alone.
+type LossTerms = op.LossTerms
+
+// Loss is the loss of logits x and soft targets y in [0, 1] of equal shape
+// (B, 1, H, W), a scalar: the mean binary cross entropy, or the terms that are
+// asked for. Stable for logits of any size.
+func Loss(s *Scope, x, y *G.Node, terms LossTerms) *G.Node {
 	if x == nil || y == nil || s.Err() != nil {
 		return nil
 	}
-	return s.apply(op.NewBCE(s.b.env, s.name("loss"), x.Shape()), x, y)
+	return s.apply(op.NewBCE(s.b.env, s.name("loss"), x.Shape(), terms), x, y)
 }

@@ -9,7 +9,17 @@ type Config struct {
 	Seed      uint64 `yaml:"seed"`       // of weights, order and augmentation
 	LogEvery  int    `yaml:"log_every"`  // steps between lines of metrics.jsonl
 	SaveEvery int    `yaml:"save_every"` // steps between saves of last; 0 = at the end of every epoch
+	Loss      Loss   `yaml:"loss"`
+}
+
+// Loss weighs the terms of the training loss.
+type Loss struct {
+	BCE  float64 `yaml:"bce"`  // mean binary cross entropy over all pixels
+	IoU  float64 `yaml:"iou"`  // 1 - soft intersection over union, mean over the pictures
+	Edge float64 `yaml:"edge"` // weight added in bce to pixels near a mask's edges, times how far the mask's mean around a pixel is from its value; F3Net has 5
 }
 
 // DefaultConfig is the paper's recipe.
-func DefaultConfig() Config { return Config{Batch: 24, Epochs: 300, Seed: 1, LogEvery: 20} }
+func DefaultConfig() Config {
+	return Config{Batch: 24, Epochs: 300, Seed: 1, LogEvery: 20, Loss: Loss{BCE: 1}}
+}

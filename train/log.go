@@ -12,7 +12,7 @@ import (
 	"csnet/internal/wholefile"
 )
 
-// Line is one line of metrics.jsonl. Loss is the mean BCE of the steps since
+// Line is one line of metrics.jsonl. Loss is the mean loss of the steps since
 // the line before; a line with ValMAE and ValMaxF follows a validation.
 type Line struct {
 	Step       int      `json:"step"`

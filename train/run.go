@@ -130,7 +130,7 @@ func newRun(o Options) (*run, error) {
 		r.total = o.Epochs * r.perEpoch
 	}
 	var err error
-	if r.Stepper, err = NewStepper(o.Spec, o.Params, o.Optim, o.DWD, graph.Options{Batch: o.Batch, H: o.Size, W: o.Size, Threads: o.Threads}); err != nil {
+	if r.Stepper, err = NewStepper(o.Spec, o.Params, o.Optim, o.DWD, graph.Options{Batch: o.Batch, H: o.Size, W: o.Size, Threads: o.Threads, Loss: graph.LossTerms(o.Loss)}); err != nil {
 		return nil, err
 	}
 	if c := o.Resume; c != nil {

@@ -43,7 +43,7 @@ func (s *Stepper) Observe(f func(op string, backward, begin bool)) {
 }
 
 // Step runs forward, backward, the search for NaN and Inf and the update on x
-// (batch, 3, H, W) and targets y (batch, 1, H, W): the mean BCE. A loss or a
+// (batch, 3, H, W) and targets y (batch, 1, H, W): the loss. A loss or a
 // gradient that is not finite is an error and reaches no parameter.
 func (s *Stepper) Step(x, y []float32) (float64, error) {
 	loss, err := s.net.Step(x, y)

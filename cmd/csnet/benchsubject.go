@@ -141,7 +141,7 @@ func newBenchSubject(o benchOptions) (*benchSubject, error) {
 	for i, v := range s.y {
 		s.y[i] = min(max(0.5+v, 0), 1)
 	}
-	g.Loss = layers.LossTerms(conf.Train.Loss)
+	g.Loss = graph.LossTerms(conf.Train.Loss)
 	if s.step, err = train.NewStepper(spec, params, conf.Optim, conf.DWD, g); err != nil {
 		return nil, err
 	}

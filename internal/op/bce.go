@@ -8,7 +8,8 @@ import (
 )
 
 // BCE is the mean binary cross entropy of logits and targets of equal shape,
-// stable for logits of any size. Output: a scalar.
+// stable for logits of any size, or the mean over the images of other LossTerms.
+// Output: a scalar.
 type BCE struct {
 	base
 	env   *Env
@@ -22,8 +23,8 @@ type BCE struct {
 	image, imageGrad func(s *scratch, i int)
 }
 
-// NewBCE returns the op for logits and targets of shape x (B, ...).
-func NewBCE(env *Env, name string, x tensor.Shape) *BCE {
+// NewBCE returns the op for logits and targets of shape x (B, ..., H, W).
+func NewBCE(env *Env, name string, x tensor.Shape, terms LossTerms) *BCE {
 	b := &BCE{env: env, n: x.TotalSize(), parts: make([]float64, x[0])}
 	b.base = base{name: name, id: env.id(), in: []tensor.Shape{x, x}, out: tensor.ScalarShape()}
 	m := b.n / len(b.parts)
@@ -31,7 +32,23 @@ func NewBCE(env *Env, name string, x tensor.Shape) *BCE {
 	b.imageGrad = func(_ *scratch, i int) {
 		kernel.BCEGrad(b.dx[i*m:][:m], b.xs[0][i*m:][:m], b.xs[1][i*m:][:m], b.scale/float64(b.n))
 	}
+	if !terms.plain() {
+		b.useTerms(terms, x)
+	}
 	return b
+}
+
+// useTerms makes the op work out the terms instead: part i is image i's loss.
+func (b *BCE) useTerms(terms LossTerms, x tensor.Shape) {
+	h, w := x[len(x)-2], x[len(x)-1]
+	images, m := make([]imageLoss, len(b.parts)), b.n/len(b.parts)
+	b.image = func(_ *scratch, i int) {
+		images[i].terms = terms
+		b.parts[i] = float64(m) * images[i].forward(b.xs[0][i*m:][:m], b.xs[1][i*m:][:m], h, w)
+	}
+	b.imageGrad = func(_ *scratch, i int) {
+		images[i].backward(b.dx[i*m:][:m], b.xs[0][i*m:][:m], b.xs[1][i*m:][:m], b.scale/float64(len(b.parts)))
+	}
 }
 
 // OutputSize is 0: the scalar needs no buffer.

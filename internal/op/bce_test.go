@@ -99,7 +99,7 @@ func bce(t *testing.T, x, y []float32) (float64, []float32) {
 			G.WithValue(tensor.New(tensor.WithShape(shape...), tensor.WithBacking(append([]float32(nil), v...)))))
 	}
 	xn, yn := input("x", x), input("y", y)
-	b := NewBCE(env, "loss", shape)
+	b := NewBCE(env, "loss", shape, LossTerms{})
 	out, err := G.ApplyOp(b, xn, yn)
 	if err != nil {
 		t.Fatal(err)
@@ -131,7 +131,7 @@ func bce(t *testing.T, x, y []float32) (float64, []float32) {
 func TestOpsRefuseOtherShapes(t *testing.T) {
 	env := NewEnv(1)
 	defer env.Close()
-	b := NewBCE(env, "loss", tensor.Shape{2, 1, 2, 2})
+	b := NewBCE(env, "loss", tensor.Shape{2, 1, 2, 2}, LossTerms{})
 	u := NewUpsample(env, "up", tensor.Shape{2, 1, 2, 2}, 2)
 	bad := tensor.New(tensor.WithShape(2, 1, 2, 3), tensor.Of(tensor.Float32))
 	wide := tensor.New(tensor.WithShape(2, 1, 2, 2), tensor.Of(tensor.Float64))
