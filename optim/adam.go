@@ -18,16 +18,9 @@ type Param struct {
 	Dynamic *Dynamic
 }
 
-// Dynamic is the decay of one norm's gamma.
-type Dynamic struct {
-	Factor float64   // of the octave and stage, times lambda
-	GAP    []float32 // S per channel, refreshed by every backward run
-}
-
 // Adam is Adam (Kingma and Ba, 2015) with coupled L2 as in torch.optim.Adam
-// and dynamic weight decay (Gao et al., ECCV 2020, section 4; the release's
-// form): the gradient of a gamma under DWD gains lambda * Factor * GAP_c *
-// gamma_c before Adam normalises it. It implements gorgonia.Solver; the
+// and dynamic weight decay (see DWD): the gradient of a gamma under DWD gains
+// lambda * Factor * GAP_c * gamma_c before Adam normalises it. It implements gorgonia.Solver; the
 // parameters come in the same order at every step. Results below the smallest
 // normal float32 are flushed to 0.
 //
@@ -80,7 +73,7 @@ func (a *Adam) Step(model []G.ValueGrad) error {
 			a.shrink(w, d)
 		} else if d != nil {
 			for c := range w {
-				g[c] += float32(a.term(d, c, w[c]))
+				g[c] += float32(a.dwd.term(d, c, w[c]))
 			}
 		}
 		kernel.Adam(w, g, a.m[i], a.v[i], s)
@@ -93,32 +86,13 @@ func (a *Adam) Step(model []G.ValueGrad) error {
 // carries a gamma past 0.
 func (a *Adam) shrink(w []float32, d *Dynamic) {
 	for c, v := range w {
-		t := a.LR * a.term(d, c, v)
+		t := a.LR * a.dwd.term(d, c, v)
 		if math.Abs(t) >= math.Abs(float64(v)) {
 			w[c] = 0
 			continue
 		}
 		w[c] = float32(float64(v) - t)
 	}
-}
-
-// term is the decay of gamma of channel c.
-func (a *Adam) term(d *Dynamic, c int, gamma float32) float64 {
-	k := a.dwd.Lambda * d.Factor
-	switch a.dwd.Mode {
-	case "dwd":
-		return k * float64(d.GAP[c]) * float64(gamma)
-	case "l2":
-		return k * float64(gamma)
-	case "l1":
-		switch {
-		case gamma > 0:
-			return k
-		case gamma < 0:
-			return -k
-		}
-	}
-	return 0
 }
 
 // Penalty is the loss whose gradient the decay of the gammas is, without

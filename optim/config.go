@@ -20,24 +20,8 @@ type Schedule struct {
 	Final       float64 `yaml:"final"`        // share of the rate at the end; for cosine
 }
 
-// DWD is the `dwd` section of a config: dynamic weight decay on the gammas of
-// ILBlock norms.
-type DWD struct {
-	Mode       string   `yaml:"mode"`        // dwd | l2 | l1 | none
-	Lambda     float64  `yaml:"lambda"`      // for l2 and l1: the plain factor
-	Factor     float64  `yaml:"factor"`      // f per octave and stage
-	Norms      []string `yaml:"norms"`       // of mix, dw1, dw2
-	Decoupled  bool     `yaml:"decoupled"`   // lr * term straight off the gamma, past Adam
-	CompatSlip bool     `yaml:"compat_slip"` // the release's slip: L2 on the second depthwise norm's gamma as well
-}
-
 // DefaultConfig is the paper's recipe.
 func DefaultConfig() Config {
 	return Config{LR: 1e-4, Betas: [2]float64{0.9, 0.99}, Eps: 1e-8, L2: 5e-3,
 		Schedule: Schedule{Kind: "step", Milestones: []int{200, 250}, Factor: 0.1}}
-}
-
-// DefaultDWD is the paper's recipe.
-func DefaultDWD() DWD {
-	return DWD{Mode: "dwd", Lambda: 3, Factor: 1, Norms: []string{"mix", "dw1", "dw2"}}
 }

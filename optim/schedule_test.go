@@ -67,7 +67,7 @@ func TestDecayFactors(t *testing.T) {
 	d.Factor = 2
 	for stage, want := range [][3]float64{{16, 8}, {16, 8}, {8, 4, 4}, {4, 2, 2}, {2, 1, 1}} {
 		for octave := range 2 {
-			l2, dynamic, f := d.Decay(optim.Norm{Layer: "mix", Stage: stage, Stages: 4, Octave: octave, Octaves: 2})
+			l2, dynamic, f := d.Decay(optim.Norm{Part: "mix", Stage: stage, Stages: 4, Octave: octave, Octaves: 2})
 			if l2 || !dynamic || f != want[octave] {
 				t.Errorf("stage %d, octave %d: l2 %v, dynamic %v, factor %g, want %g", stage, octave, l2, dynamic, f, want[octave])
 			}
@@ -75,13 +75,13 @@ func TestDecayFactors(t *testing.T) {
 		if stage < 2 {
 			continue
 		}
-		if _, _, f := d.Decay(optim.Norm{Layer: "dw1", Stage: stage, Stages: 4, Octaves: 1}); f != want[2] {
+		if _, _, f := d.Decay(optim.Norm{Part: "dw1", Stage: stage, Stages: 4, Octaves: 1}); f != want[2] {
 			t.Errorf("stage %d, last block: factor %g, want %g", stage, f, want[2])
 		}
 	}
 	// A fraction, three octaves.
 	d.Factor = 0.5
-	if _, _, f := d.Decay(optim.Norm{Layer: "dw2", Stage: 2, Stages: 4, Octave: 1, Octaves: 3}); f != 0.125 {
+	if _, _, f := d.Decay(optim.Norm{Part: "dw2", Stage: 2, Stages: 4, Octave: 1, Octaves: 3}); f != 0.125 {
 		t.Errorf("factor %g, want 1/8", f)
 	}
 }
@@ -107,7 +107,7 @@ func TestDecaySwitches(t *testing.T) {
 		{"the slip on others", "dwd", []string{"mix", "dw1", "dw2"}, true, "dw1", false, true},
 	} {
 		d := optim.DWD{Mode: x.mode, Lambda: 3, Factor: 1, Norms: x.norms, CompatSlip: x.slip}
-		l2, dynamic, f := d.Decay(optim.Norm{Layer: x.layer, Stage: 1, Stages: 4, Octaves: 2})
+		l2, dynamic, f := d.Decay(optim.Norm{Part: x.layer, Stage: 1, Stages: 4, Octaves: 2})
 		if l2 != x.l2 || dynamic != x.dynamic || dynamic && f != 1 {
 			t.Errorf("%s: %s gets l2 %v, dynamic %v (factor %g), want %v, %v", x.name, x.layer, l2, dynamic, f, x.l2, x.dynamic)
 		}

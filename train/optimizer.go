@@ -39,7 +39,7 @@ func ilNorms(s model.Spec) map[string]optim.Norm {
 		l := ls[t.Layer]
 		if t.Role == model.Gamma && l.Stage >= 0 {
 			out[t.Path] = optim.Norm{
-				Layer: l.Name[strings.LastIndexByte(l.Name, '.')+1:],
+				Part: l.Name[strings.LastIndexByte(l.Name, '.')+1:],
 				Stage: l.Stage, Stages: len(s.Stages) - 1, Octave: t.Octave, Octaves: len(l.Out),
 			}
 		}
