@@ -41,22 +41,22 @@ func layout(s model.Spec) []entry {
 		case model.OpDepthwise:
 			for o, c := range l.Out {
 				if c > 0 {
-					es = append(es, whole(fmt.Sprintf("%s.convs.%d.weight", name, o), fmt.Sprintf("%s.w%d", l.Name, o), c, 1, 3, 3))
+					es = append(es, whole(fmt.Sprintf("%s.convs.%d.weight", name, o), l.TensorPath(model.Slot{Role: model.Weight, Octave: o}), c, 1, 3, 3))
 				}
 			}
 			es = append(es, norms(l, name)...)
 		case model.OpMSBlock:
 			for d, c := range l.Branches {
 				if c > 0 {
-					es = append(es, whole(fmt.Sprintf("%s.msconv.%d.weight", name, d), fmt.Sprintf("%s.w%d", l.Name, d), c, l.In[0], 3, 3))
+					es = append(es, whole(fmt.Sprintf("%s.msconv.%d.weight", name, d), l.TensorPath(model.Slot{Role: model.Weight, Branch: d}), c, l.In[0], 3, 3))
 				}
 			}
-			es = append(es, norm(name+".bn", l.Name, l.Octave, l.Out[0])...)
-			es = append(es, slope(name+".prelu", l.Name, l.Octave, l.Out[0]))
+			es = append(es, norm(name+".bn", l, l.Octave, l.Out[0])...)
+			es = append(es, slope(name+".prelu", l, l.Octave, l.Out[0]))
 		case model.OpConv:
 			es = append(es,
-				whole(name+".weight", l.Name+".w", 1, l.In[0], 1, 1),
-				whole(name+".bias", l.Name+".bias", 1))
+				whole(name+".weight", l.TensorPath(model.Slot{Role: model.Weight}), 1, l.In[0], 1, 1),
+				whole(name+".bias", l.TensorPath(model.Slot{Role: model.Bias}), 1))
 		}
 	}
 	return es
@@ -64,24 +64,21 @@ func layout(s model.Spec) []entry {
 
 // releaseName returns the release's name of a layer of ours.
 func releaseName(l model.Layer) string {
-	switch {
-	case l.Op == model.OpConv:
-		return "cls_layer"
-	case l.Op == model.OpMSBlock:
-		return fmt.Sprintf("oct_fuse.ms.convs.%d", l.Octave)
-	case l.Name == "csf.fuse":
+	switch l.Part {
+	case model.Mix:
+		return fmt.Sprintf("stage%d.%d.conv1x1", l.Stage, l.Block)
+	case model.DW1:
+		return fmt.Sprintf("stage%d.%d.conv3x3_1", l.Stage, l.Block)
+	case model.DW2:
+		return fmt.Sprintf("stage%d.%d.conv3x3_2", l.Stage, l.Block)
+	case model.Fuse:
 		return "oct_fuse.fuse"
-	case l.Name == "csf.out":
+	case model.MS:
+		return fmt.Sprintf("oct_fuse.ms.convs.%d", l.Octave)
+	case model.Out:
 		return "oct_fuse.fuse1x1"
 	}
-	part := "conv1x1"
-	switch l.Name {
-	case fmt.Sprintf("stage%d.%d.dw1", l.Stage, l.Block):
-		part = "conv3x3_1"
-	case fmt.Sprintf("stage%d.%d.dw2", l.Stage, l.Block):
-		part = "conv3x3_2"
-	}
-	return fmt.Sprintf("stage%d.%d.%s", l.Stage, l.Block, part)
+	return "cls_layer"
 }
 
 // whole is a tensor of the release that is one of ours.
@@ -106,7 +103,7 @@ func stacked(l model.Layer, name string) entry {
 		for i, ci := range l.In {
 			if ci > 0 && cj > 0 {
 				e.parts = append(e.parts, part{
-					path: l.Name + "." + model.OctWeight(i, j),
+					path: l.TensorPath(model.Slot{Role: model.Weight, Octave: j, In: i}),
 					row:  row, rows: cj, col: col, cols: ci, inner: k2, width: in * k2,
 				})
 			}
@@ -121,26 +118,26 @@ func stacked(l model.Layer, name string) entry {
 func norms(l model.Layer, name string) []entry {
 	var es []entry
 	for o, c := range l.Out {
-		es = append(es, norm(fmt.Sprintf("%s.bns.%d", name, o), l.Name, o, c)...)
+		es = append(es, norm(fmt.Sprintf("%s.bns.%d", name, o), l, o, c)...)
 	}
 	for o, c := range l.Out {
-		es = append(es, slope(fmt.Sprintf("%s.prelus.%d", name, o), l.Name, o, c))
+		es = append(es, slope(fmt.Sprintf("%s.prelus.%d", name, o), l, o, c))
 	}
 	return es
 }
 
-func norm(name, layer string, octave, c int) []entry {
-	at := fmt.Sprintf("%s.norm%d.", layer, octave)
+func norm(name string, l model.Layer, octave, c int) []entry {
+	at := func(r model.Role) string { return l.TensorPath(model.Slot{Role: r, Octave: octave}) }
 	return []entry{
-		whole(name+".weight", at+string(model.Gamma), c),
-		whole(name+".bias", at+string(model.Beta), c),
-		whole(name+".running_mean", at+string(model.Mean), c),
-		whole(name+".running_var", at+string(model.Var), c),
+		whole(name+".weight", at(model.Gamma), c),
+		whole(name+".bias", at(model.Beta), c),
+		whole(name+".running_mean", at(model.Mean), c),
+		whole(name+".running_var", at(model.Var), c),
 	}
 }
 
-func slope(name, layer string, octave, c int) entry {
-	return whole(name+".weight", fmt.Sprintf("%s.slope%d", layer, octave), c)
+func slope(name string, l model.Layer, octave, c int) entry {
+	return whole(name+".weight", l.TensorPath(model.Slot{Role: model.Slope, Octave: octave}), c)
 }
 
 func sum(cs []int) int {

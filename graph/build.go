@@ -51,7 +51,6 @@ const roomy = 244 << 20
 // others. It serves one caller at a time.
 type Net struct {
 	opts      Options
-	graph     *G.ExprGraph
 	env       *op.Env
 	vm        *VM
 	x, target input
@@ -95,12 +94,10 @@ func (in *input) hold(data []float32) error {
 
 // Learned is one parameter of a training net with its gradient.
 type Learned struct {
-	*model.Tensor
-	Node *G.Node   // a gorgonia.ValueGrad for solvers
-	Grad []float32 // adds up until somebody zeroes it
-	// GAP is, for the gamma of a norm, S of dynamic weight decay per channel,
-	// set by every Step; nil for other parameters.
-	GAP []float32
+	layers.Learned
+	Layer model.Layer // that it belongs to
+	Slot  model.Slot  // which of the layer's tensors it is
+	Grad  []float32   // adds up until somebody zeroes it
 }
 
 // Build makes the graph of s over params: logits (Batch, 1, H, W) from x
@@ -129,13 +126,17 @@ func Build(s model.Spec, params *model.Params, o Options) (*Net, error) {
 	if !o.Train && !o.KeepAll {
 		batch = 1
 	}
-	n := &Net{opts: o, graph: G.NewGraph(), env: op.NewEnv(o.Threads)}
+	n := &Net{opts: o, env: op.NewEnv(o.Threads)}
 	n.env.Frozen = o.Frozen
-	sc := layers.NewScope(n.graph, params, n.env, o.Train, s.Norm.Eps)
+	g := G.NewGraph()
+	sc := layers.NewScope(g, params, n.env, o.Train, s.Norm.Eps)
 	n.x = newInput(sc.Input("x", batch, s.Input, o.H, o.W))
 	logits := CSNet(sc, n.x.node, s)
 	vo := VMOptions{Keep: []*G.Node{logits}, Threads: o.Threads, Cache: cmp.Or(o.Cache, cache), Outer: cmp.Or(o.Outer, outer()), Apart: o.Apart}
-	_, learned := sc.Learned()
+	var learned []*G.Node
+	for _, l := range sc.Learned() {
+		learned = append(learned, l.Node)
+	}
 	if vo.Fixed = learned; o.Train {
 		n.target = newInput(sc.Input("target", batch, 1, o.H, o.W))
 		vo.Loss = layers.Loss(sc, logits, n.target.node, o.Loss)
@@ -148,9 +149,9 @@ func Build(s model.Spec, params *model.Params, o Options) (*Net, error) {
 	}
 	var err error
 	if o.KeepAll {
-		vo.Keep, vo.Cache = n.graph.AllNodes(), 0
+		vo.Keep, vo.Cache = g.AllNodes(), 0
 	}
-	if n.vm, err = NewVM(n.graph, vo); err != nil {
+	if n.vm, err = NewVM(g, vo); err != nil {
 		n.env.Close()
 		return nil, err
 	}
@@ -160,7 +161,7 @@ func Build(s model.Spec, params *model.Params, o Options) (*Net, error) {
 	}
 	if o.Train {
 		n.loss = vo.Loss.Op().(*op.BCE)
-		if err = n.gather(sc); err != nil {
+		if err = n.learn(s, sc.Learned()); err != nil {
 			n.env.Close()
 			return nil, err
 		}
@@ -168,19 +169,23 @@ func Build(s model.Spec, params *model.Params, o Options) (*Net, error) {
 	return n, nil
 }
 
-// gather lists the learned parameters with gradients and GAPs.
-func (n *Net) gather(sc *layers.Scope) error {
-	gaps := map[string][]float32{}
-	for _, r := range sc.Norms() {
-		gaps[r.Gamma] = r.GAP
-	}
-	ts, nodes := sc.Learned()
-	for i, t := range ts {
-		g, err := nodes[i].Grad()
+// learn lists the parameters that the graph of s uses with their gradients.
+// The graph uses them in the order in which the Spec lists them.
+func (n *Net) learn(s model.Spec, used []layers.Learned) error {
+	ls := s.Layers()
+	for _, t := range s.Tensors() {
+		if !t.Role.Learned() {
+			continue
+		}
+		i := len(n.learned)
+		if i == len(used) || used[i].Path != t.Path {
+			return fmt.Errorf("graph: %s is not parameter %d of the graph", t.Path, i)
+		}
+		g, err := used[i].Node.Grad()
 		if err != nil {
 			return fmt.Errorf("graph: %s: %w", t.Path, err)
 		}
-		n.learned = append(n.learned, Learned{Tensor: t, Node: nodes[i], Grad: g.Data().([]float32), GAP: gaps[t.Path]})
+		n.learned = append(n.learned, Learned{Learned: used[i], Layer: ls[t.Layer], Slot: t.Slot, Grad: g.Data().([]float32)})
 	}
 	return nil
 }
@@ -190,9 +195,8 @@ func CSNet(sc *layers.Scope, x *G.Node, s model.Spec) *G.Node {
 	f := layers.Octaves{x}
 	taps := map[int]*G.Node{}
 	for i, st := range s.Stages {
-		stage := sc.Sub(fmt.Sprintf("stage%d", i))
 		for k, b := range st.Blocks {
-			f = layers.ILBlock(stage.Sub(fmt.Sprint(k)), f, layers.Conv{Kernel: b.Kernel, Stride: b.Stride, Out: b.Out})
+			f = layers.ILBlock(sc.Sub(model.BlockName(i, k)), f, layers.Conv{Kernel: b.Kernel, Stride: b.Stride, Out: b.Out})
 		}
 		taps[i] = f[0]
 	}
@@ -202,9 +206,9 @@ func CSNet(sc *layers.Scope, x *G.Node, s model.Spec) *G.Node {
 		for k, t := range h.Taps {
 			in[k] = taps[t]
 		}
-		y = layers.CSF(sc.Sub("csf"), in, layers.Fusion{Fuse: h.Fuse, Dilations: h.Dilations, MS: h.MS, Out: h.Out})
+		y = layers.CSF(sc.Sub(model.HeadName), in, layers.Fusion{Fuse: h.Fuse, Dilations: h.Dilations, MS: h.MS, Out: h.Out})
 	}
-	y = layers.Classify(sc.Sub("cls"), y)
+	y = layers.Classify(sc.Sub(string(model.Cls)), y)
 	ls := s.Layers()
 	level := ls[len(ls)-1].OutLevel
 	if level == 0 {
@@ -215,9 +219,6 @@ func CSNet(sc *layers.Scope, x *G.Node, s model.Spec) *G.Node {
 
 // Options returns what the net was built for.
 func (n *Net) Options() Options { return n.opts }
-
-// Graph returns the Gorgonia graph.
-func (n *Net) Graph() *G.ExprGraph { return n.graph }
 
 // Learned lists the parameters of a training net.
 func (n *Net) Learned() []Learned { return n.learned }

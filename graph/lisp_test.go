@@ -63,7 +63,7 @@ func lispCase(t *testing.T, s model.Spec) {
 	if got := cost.Op().(*op.BCE).Loss(); math.Abs(got-loss) > 1e-6*loss {
 		t.Errorf("loss is %v, LispMachine's %v", loss, got)
 	}
-	ts, nodes := sc.Learned()
+	ts := sc.Learned()
 	if len(ts) != len(net.Learned()) {
 		t.Fatalf("%d parameters, LispMachine has %d", len(net.Learned()), len(ts))
 	}
@@ -71,7 +71,7 @@ func lispCase(t *testing.T, s model.Spec) {
 		if ts[k].Path != l.Path {
 			t.Fatalf("parameter %d is %s, LispMachine's %s", k, l.Path, ts[k].Path)
 		}
-		v, err := nodes[k].Grad()
+		v, err := ts[k].Node.Grad()
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,9 +1,8 @@
 package layers
 
 import (
-	"fmt"
-
 	"csnet/internal/op"
+	"csnet/model"
 
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -21,9 +20,9 @@ func OctDepthwise(s *Scope, in Octaves) Octaves {
 			continue
 		}
 		b := x.Shape()
-		w := s.Param(fmt.Sprintf("w%d", k), b[1], 1, 3, 3)
+		w := s.param(model.OpDepthwise, model.Slot{Role: model.Weight, Octave: k}, b[1], 1, 3, 3)
 		lin := op.NewDepthwise(b[1], b[2], b[3], 100)
-		out[k] = fused(s, fmt.Sprint(k), lin, []*G.Node{x}, []*G.Node{w}, b[1], b[2], b[3], true)
+		out[k] = fused(s, output{model.OpDepthwise, k, b[1], b[2], b[3]}, lin, []*G.Node{x}, []*G.Node{w}, true)
 	}
 	return out
 }
@@ -33,9 +32,9 @@ func OctDepthwise(s *Scope, in Octaves) Octaves {
 //
 // In and out as OctCBR. Source: Gao et al., ECCV 2020, section 3.2.
 func ILBlock(s *Scope, in Octaves, c Conv) Octaves {
-	x := OctCBR(s.Sub("mix"), in, c)
-	x = OctDepthwise(s.Sub("dw1"), x)
-	return OctDepthwise(s.Sub("dw2"), x)
+	x := OctCBR(s.part(model.Mix, 0), in, c)
+	x = OctDepthwise(s.part(model.DW1, 0), x)
+	return OctDepthwise(s.part(model.DW2, 0), x)
 }
 
 // MSBlock runs parallel dense 3x3 convolutions of one octave, branch d with
@@ -55,7 +54,7 @@ func MSBlock(s *Scope, octave int, x *G.Node, dilations, couts []int) *G.Node {
 	total := 0
 	for d, c := range couts {
 		if c > 0 {
-			ws = append(ws, s.Param(fmt.Sprintf("w%d", d), c, b[1], 3, 3))
+			ws = append(ws, s.param(model.OpMSBlock, model.Slot{Role: model.Weight, Octave: octave, Branch: d}, c, b[1], 3, 3))
 			dil, cs = append(dil, dilations[d]), append(cs, c)
 			total += c
 		}
@@ -64,7 +63,7 @@ func MSBlock(s *Scope, octave int, x *G.Node, dilations, couts []int) *G.Node {
 		return nil
 	}
 	lin := op.NewDilated(b[1], b[2], b[3], dil, cs, 100)
-	return fused(s, fmt.Sprint(octave), lin, []*G.Node{x}, ws, total, b[2], b[3], true)
+	return fused(s, output{model.OpMSBlock, octave, total, b[2], b[3]}, lin, []*G.Node{x}, ws, true)
 }
 
 // Fusion describes a CSF head.
@@ -82,11 +81,11 @@ type Fusion struct {
 // In: octave k (B, C_k, H/2^k, W/2^k). Out (B, f.Out, H, W). Source: Gao et
 // al., ECCV 2020, section 3.3.
 func CSF(s *Scope, in Octaves, f Fusion) *G.Node {
-	x := OctCBR(s.Sub("fuse"), in, Conv{Kernel: 1, Stride: 1, Out: f.Fuse})
+	x := OctCBR(s.part(model.Fuse, 0), in, Conv{Kernel: 1, Stride: 1, Out: f.Fuse})
 	for k := range x {
-		x[k] = MSBlock(s.Sub(fmt.Sprintf("ms%d", k)), k, x[k], f.Dilations, f.MS[k])
+		x[k] = MSBlock(s.part(model.MS, k), k, x[k], f.Dilations, f.MS[k])
 	}
-	return OctCBR(s.Sub("out"), x, Conv{Kernel: 1, Stride: 1, Out: []int{f.Out}})[0]
+	return OctCBR(s.part(model.Out, 0), x, Conv{Kernel: 1, Stride: 1, Out: []int{f.Out}})[0]
 }
 
 // Classify is a 1x1 convolution with bias to one channel of logits.
@@ -97,7 +96,7 @@ func Classify(s *Scope, x *G.Node) *G.Node {
 		return nil
 	}
 	b := x.Shape()
-	w, bias := s.Param("w", 1, b[1], 1, 1), s.Param("bias", 1)
+	w, bias := s.param(model.OpConv, model.Slot{Role: model.Weight}, 1, b[1], 1, 1), s.param(model.OpConv, model.Slot{Role: model.Bias}, 1)
 	lin, err := op.NewOctConv([]op.OctIn{{Channels: b[1], H: b[2], W: b[3]}}, 0, 1, 1, 1, true, 1)
 	s.Fail(err)
 	if s.Err() != nil {

@@ -77,7 +77,7 @@ func octave(s *Scope, ins []op.OctIn, xs []*G.Node, pools []pools, declared, j i
 	}
 	ws := make([]*G.Node, len(xs))
 	for i, x := range ins {
-		ws[i] = s.Param(model.OctWeight(x.Octave, j), cj, x.Channels, c.Kernel, c.Kernel)
+		ws[i] = s.param(model.OpOctConv, model.Slot{Role: model.Weight, Octave: j, In: x.Octave}, cj, x.Channels, c.Kernel, c.Kernel)
 	}
 	h, w := size(ins[0], j, c.Stride)
 	if pools != nil {
@@ -92,7 +92,7 @@ func octave(s *Scope, ins []op.OctIn, xs []*G.Node, pools []pools, declared, j i
 		s.Fail(fmt.Errorf("octave %d is %dx%d at octave %d of the input", j, h, w, ins[0].Octave))
 		return nil
 	}
-	return fused(s, fmt.Sprint(j), lin, xs, ws, cj, h, w, act)
+	return fused(s, output{model.OpOctConv, j, cj, h, w}, lin, xs, ws, act)
 }
 
 // pools are what goes into the convs of an output octave.
@@ -160,20 +160,24 @@ func present(in Octaves) ([]op.OctIn, []*G.Node, error) {
 	return ins, xs, nil
 }
 
-// fused adds conv, norm<suffix> and slope<suffix> as one op.
-func fused(s *Scope, suffix string, lin op.Linear, xs, ws []*G.Node, c, h, w int, act bool) *G.Node {
+// output is one octave that a layer puts out: c channels of h x w.
+type output struct {
+	kind            model.Op // of the layer
+	octave, c, h, w int
+}
+
+// fused adds the conv of one octave, and with act its norm and PReLU, as one op.
+func fused(s *Scope, y output, lin op.Linear, xs, ws []*G.Node, act bool) *G.Node {
 	in := append(append([]*G.Node{}, xs...), ws...)
 	var part op.Part
 	if act {
-		n := s.Sub("norm" + suffix)
-		in = append(in, n.Param("gamma", c), n.Param("beta", c), s.Param("slope"+suffix, c))
-		part.Norm = op.NewNorm(s.b.eps, n.Buffer("mean", c), n.Buffer("var", c))
-		s.b.norms = append(s.b.norms, NormRef{Gamma: n.name("gamma"), GAP: part.Norm.GAP})
+		nodes, norm := s.normed(y.kind, y.octave, y.c)
+		in, part.Norm = append(in, nodes...), norm
 	}
 	if s.Err() != nil {
 		return nil
 	}
-	o := op.NewFused(s.b.env, s.name(suffix), lin, part, shapes(xs), norms(xs), shapes(ws), c, h, w)
+	o := op.NewFused(s.b.env, model.OctaveName(s.path, y.octave), lin, part, shapes(xs), norms(xs), shapes(ws), y.c, y.h, y.w)
 	s.Fail(o.SetTraining(s.b.train))
 	return s.apply(o, in...)
 }

@@ -99,8 +99,11 @@ func goctconvCase(t *testing.T, get func(string) npz.Array) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, ws := s.Learned()
-	vm, err := graph.NewVM(g, graph.VMOptions{Learn: append(learn, ws...), Loss: loss})
+	ws := s.Learned()
+	for _, w := range ws {
+		learn = append(learn, w.Node)
+	}
+	vm, err := graph.NewVM(g, graph.VMOptions{Learn: learn, Loss: loss})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,7 +123,7 @@ func goctconvCase(t *testing.T, get func(string) npz.Array) {
 	want := get("gw").F64
 	got := make([]float32, len(want))
 	for k, w := range ws {
-		slices[k].scatter(got, gradient(t, w))
+		slices[k].scatter(got, gradient(t, w.Node))
 	}
 	near(t, "gw", got, want, 1e-5)
 }
@@ -170,7 +173,7 @@ func stacked(t *testing.T, c octCase, w npz.Array, scale float32) ([]*model.Tens
 				s := slice{row: row, col: col, rows: cj, cols: ci, width: width, kk: c.kernel * c.kernel}
 				data := make([]float32, cj*ci*s.kk)
 				s.each(func(i, k int) { data[k] = all[i] * scale })
-				ts = append(ts, &model.Tensor{Path: model.OctWeight(i, j), Role: model.Weight, Shape: []int{cj, ci, c.kernel, c.kernel}, Data: data})
+				ts = append(ts, &model.Tensor{Path: fmt.Sprintf("w%d%d", i, j), Role: model.Weight, Shape: []int{cj, ci, c.kernel, c.kernel}, Data: data})
 				ss = append(ss, s)
 			}
 			col += ci

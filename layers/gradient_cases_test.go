@@ -62,13 +62,13 @@ func octCaseOf(in, out []int, k, stride, h, w int, act bool) gradCase {
 			return layers.GOctConv(s, x, conv)
 		},
 		linear: func(xs []refnet.Map, w func(string) []float32) []refnet.Map {
-			return refnet.GOctConv(xs, func(i, j int) []float32 { return w(model.OctWeight(i, j)) }, out, k, stride, scale)
+			return refnet.GOctConv(xs, func(i, j int) []float32 { return w(fmt.Sprintf("w%d%d", i, j)) }, out, k, stride, scale)
 		},
 	}
 	for j, cj := range out {
 		for i, ci := range in {
 			if ci > 0 && cj > 0 {
-				g.add(model.OctWeight(i, j), model.Weight, cj, ci, k, k)
+				g.add(fmt.Sprintf("w%d%d", i, j), model.Weight, cj, ci, k, k)
 			}
 		}
 		if act {

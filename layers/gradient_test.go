@@ -81,14 +81,17 @@ func (c gradCase) run(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ts, nodes := s.Learned()
+	learned := s.Learned()
 	var learn []*G.Node
 	for _, x := range in {
 		if x != nil {
 			learn = append(learn, x)
 		}
 	}
-	vm, err := graph.NewVM(g, graph.VMOptions{Learn: append(learn, nodes...), Loss: loss})
+	for _, l := range learned {
+		learn = append(learn, l.Node)
+	}
+	vm, err := graph.NewVM(g, graph.VMOptions{Learn: learn, Loss: loss})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,10 +106,10 @@ func (c gradCase) run(t *testing.T) {
 			compare(t, fmt.Sprintf("x%d", i), gradient(t, x), rng, 0, func(k int) float64 { return tw.inputSlope(i, k) })
 		}
 	}
-	for i, x := range ts {
-		compare(t, x.Path, gradient(t, nodes[i]), rng, tw.sumScale(x), func(k int) float64 { return tw.slope(x, k) })
+	for _, x := range learned {
+		compare(t, x.Path, gradient(t, x.Node), rng, tw.sumScale(x.Tensor), func(k int) float64 { return tw.slope(x.Tensor, k) })
 	}
-	addsUp(t, vm, append(learn, nodes...))
+	addsUp(t, vm, learn)
 }
 
 // addsUp runs once more: gradients of learned nodes add up, so all must double.

@@ -33,28 +33,34 @@ type builder struct {
 	train  bool
 	eps    float64
 	err    error
-	used   map[string]*G.Node
-	order  []*model.Tensor
-	norms  []NormRef
+	used   map[string]int // path => index in learned
+	// learned are the parameters used so far, in order of use.
+	learned []Learned
 }
 
-// NormRef says where the S of dynamic weight decay of a norm's gamma lies
-// after a training step.
-type NormRef struct {
-	Gamma string    // path
-	GAP   []float32 // per channel: mean over the batch of |mean over the map|
+// Learned is one parameter that a graph uses.
+type Learned struct {
+	*model.Tensor
+	Node *G.Node // its value shares the tensor's memory
+	// GAP is, for the gamma of a norm, the S of dynamic weight decay that every
+	// training step sets: per channel the mean over the batch of |mean over the
+	// map|. Nil for other parameters.
+	GAP []float32
 }
 
 // NewScope returns the root scope for a graph over the tensors of params; eps
 // is the norms'.
 func NewScope(g *G.ExprGraph, params *model.Params, env *op.Env, train bool, eps float64) *Scope {
-	return &Scope{b: &builder{graph: g, params: params, env: env, train: train, eps: eps, used: map[string]*G.Node{}}}
+	return &Scope{b: &builder{graph: g, params: params, env: env, train: train, eps: eps, used: map[string]int{}}}
 }
 
 // Sub returns the scope of a named part.
 func (s *Scope) Sub(name string) *Scope {
 	return &Scope{path: s.name(name), b: s.b}
 }
+
+// part returns the scope of a part of the net; octave as in model.Part.Name.
+func (s *Scope) part(p model.Part, octave int) *Scope { return s.Sub(p.Name(octave)) }
 
 func (s *Scope) name(part string) string {
 	if s.path == "" {
@@ -79,17 +85,8 @@ func (s *Scope) Train() bool { return s.b.train }
 // Env returns the ops' environment.
 func (s *Scope) Env() *op.Env { return s.b.env }
 
-// Norms lists the norms made so far.
-func (s *Scope) Norms() []NormRef { return s.b.norms }
-
-// Learned lists the parameters used so far, in order of use, with their nodes.
-func (s *Scope) Learned() ([]*model.Tensor, []*G.Node) {
-	nodes := make([]*G.Node, len(s.b.order))
-	for i, t := range s.b.order {
-		nodes[i] = s.b.used[t.Path]
-	}
-	return s.b.order, nodes
-}
+// Learned lists the parameters used so far, in order of use.
+func (s *Scope) Learned() []Learned { return s.b.learned }
 
 // Input returns a new input node of the graph with a value of its own.
 func (s *Scope) Input(name string, shape ...int) *G.Node {
@@ -97,15 +94,15 @@ func (s *Scope) Input(name string, shape ...int) *G.Node {
 		G.WithValue(tensor.New(tensor.WithShape(shape...), tensor.Of(tensor.Float32))))
 }
 
-// Param returns the node of a parameter, whose value shares the tensor's
-// memory. shape is what the layer needs.
-func (s *Scope) Param(name string, shape ...int) *G.Node {
+// param returns the node of a parameter of a layer of kind kind, whose value
+// shares the tensor's memory. shape is what the layer needs.
+func (s *Scope) param(kind model.Op, slot model.Slot, shape ...int) *G.Node {
 	if s.b.err != nil {
 		return nil
 	}
-	path := s.name(name)
-	if n := s.b.used[path]; n != nil {
-		return n
+	path := s.name(model.TensorName(kind, slot))
+	if i, ok := s.b.used[path]; ok {
+		return s.b.learned[i].Node
 	}
 	t := s.find(path, shape)
 	if t == nil {
@@ -113,17 +110,29 @@ func (s *Scope) Param(name string, shape ...int) *G.Node {
 	}
 	n := G.NewTensor(s.b.graph, tensor.Float32, len(shape), G.WithShape(shape...), G.WithName(path),
 		G.WithValue(tensor.New(tensor.WithShape(shape...), tensor.WithBacking(t.Data))))
-	s.b.used[path] = n
-	s.b.order = append(s.b.order, t)
+	s.b.used[path] = len(s.b.learned)
+	s.b.learned = append(s.b.learned, Learned{Tensor: t, Node: n})
 	return n
 }
 
-// Buffer returns the memory of a running statistic.
-func (s *Scope) Buffer(name string, n int) []float32 {
+// normed returns the nodes of gamma, beta and slope of an octave of c channels
+// of a layer, and its norm over the memory of the running statistics.
+func (s *Scope) normed(kind model.Op, octave, c int) ([]*G.Node, *op.Norm) {
+	slot := func(r model.Role) model.Slot { return model.Slot{Role: r, Octave: octave} }
+	nodes := []*G.Node{s.param(kind, slot(model.Gamma), c), s.param(kind, slot(model.Beta), c), s.param(kind, slot(model.Slope), c)}
+	norm := op.NewNorm(s.b.eps, s.buffer(kind, slot(model.Mean), c), s.buffer(kind, slot(model.Var), c))
+	if i, ok := s.b.used[s.name(model.TensorName(kind, slot(model.Gamma)))]; ok {
+		s.b.learned[i].GAP = norm.GAP
+	}
+	return nodes, norm
+}
+
+// buffer returns the memory of a running statistic of n channels.
+func (s *Scope) buffer(kind model.Op, slot model.Slot, n int) []float32 {
 	if s.b.err != nil {
 		return nil
 	}
-	t := s.find(s.name(name), []int{n})
+	t := s.find(s.name(model.TensorName(kind, slot)), []int{n})
 	if t == nil {
 		return nil
 	}

@@ -1,9 +1,6 @@
 package model
 
-import (
-	"fmt"
-	"slices"
-)
+import "slices"
 
 // Op is the kind of a Layer.
 type Op string
@@ -20,6 +17,7 @@ const (
 // counts and what names the tensors.
 type Layer struct {
 	Name         string // path prefix of its tensors, e.g. stage2.1.mix
+	Part         Part
 	Op           Op
 	Kernel       int
 	Stride       int
@@ -62,33 +60,43 @@ func (s Spec) Layers() []Layer {
 			if b.Stride == 2 {
 				ol++
 			}
-			name := fmt.Sprintf("stage%d.%d", si, bi)
-			ls = append(ls, Layer{Name: name + ".mix", Op: OpOctConv, Kernel: b.Kernel, Stride: b.Stride, In: in, Out: out, InLevel: level, OutLevel: ol, Stage: si, Block: bi})
-			for _, dw := range []string{".dw1", ".dw2"} {
-				ls = append(ls, Layer{Name: name + dw, Op: OpDepthwise, Kernel: 3, Stride: 1, In: out, Out: out, InLevel: ol, OutLevel: ol, Stage: si, Block: bi})
+			name := func(p Part) string { return BlockName(si, bi) + "." + p.Name(0) }
+			ls = append(ls, Layer{Name: name(Mix), Part: Mix, Op: OpOctConv, Kernel: b.Kernel, Stride: b.Stride, In: in, Out: out, InLevel: level, OutLevel: ol, Stage: si, Block: bi})
+			for _, dw := range []Part{DW1, DW2} {
+				ls = append(ls, Layer{Name: name(dw), Part: dw, Op: OpDepthwise, Kernel: 3, Stride: 1, In: out, Out: out, InLevel: ol, OutLevel: ol, Stage: si, Block: bi})
 			}
 			in, level = out, ol
 		}
 		outs[si], levels[si] = in, level
 	}
 	if s.Head == nil {
-		return append(ls, Layer{Name: "cls", Op: OpConv, Kernel: 1, Stride: 1, In: in[:1], Out: []int{1}, InLevel: level, OutLevel: level, Stage: -1, Block: -1})
+		return append(ls, cls(in[0], level))
 	}
-	h := s.Head
 	var taps []int
-	for _, t := range h.Taps {
+	for _, t := range s.Head.Taps {
 		taps = append(taps, outs[t][0])
 	}
-	level = levels[h.Taps[0]]
-	ls = append(ls, Layer{Name: "csf.fuse", Op: OpOctConv, Kernel: 1, Stride: 1, In: taps, Out: h.Fuse, InLevel: level, OutLevel: level, Stage: -1, Block: -1})
+	return append(ls, s.Head.layers(taps, levels[s.Head.Taps[0]])...)
+}
+
+// layers unrolls the head over the channels of its taps, the first of which
+// has 1/2^level of the image's sides, and the last convolution.
+func (h *Head) layers(taps []int, level int) []Layer {
+	name := func(p Part, octave int) string { return HeadName + "." + p.Name(octave) }
+	ls := []Layer{{Name: name(Fuse, 0), Part: Fuse, Op: OpOctConv, Kernel: 1, Stride: 1, In: taps, Out: h.Fuse, InLevel: level, OutLevel: level, Stage: -1, Block: -1}}
 	ms := make([]int, len(h.Fuse))
 	for k, c := range h.Fuse {
 		for _, b := range h.MS[k] {
 			ms[k] += b
 		}
-		ls = append(ls, Layer{Name: fmt.Sprintf("csf.ms%d", k), Op: OpMSBlock, Kernel: 3, Stride: 1, In: []int{c}, Out: []int{ms[k]}, InLevel: level + k, OutLevel: level + k, Stage: -1, Block: -1, Dilations: h.Dilations, Branches: h.MS[k], Octave: k})
+		ls = append(ls, Layer{Name: name(MS, k), Part: MS, Op: OpMSBlock, Kernel: 3, Stride: 1, In: []int{c}, Out: []int{ms[k]}, InLevel: level + k, OutLevel: level + k, Stage: -1, Block: -1, Dilations: h.Dilations, Branches: h.MS[k], Octave: k})
 	}
 	return append(ls,
-		Layer{Name: "csf.out", Op: OpOctConv, Kernel: 1, Stride: 1, In: ms, Out: []int{h.Out}, InLevel: level, OutLevel: level, Stage: -1, Block: -1},
-		Layer{Name: "cls", Op: OpConv, Kernel: 1, Stride: 1, In: []int{h.Out}, Out: []int{1}, InLevel: level, OutLevel: level, Stage: -1, Block: -1})
+		Layer{Name: name(Out, 0), Part: Out, Op: OpOctConv, Kernel: 1, Stride: 1, In: ms, Out: []int{h.Out}, InLevel: level, OutLevel: level, Stage: -1, Block: -1},
+		cls(h.Out, level))
+}
+
+// cls is the last convolution, over in channels.
+func cls(in, level int) Layer {
+	return Layer{Name: string(Cls), Part: Cls, Op: OpConv, Kernel: 1, Stride: 1, In: []int{in}, Out: []int{1}, InLevel: level, OutLevel: level, Stage: -1, Block: -1}
 }

@@ -9,41 +9,40 @@ import (
 
 // TensorSpec names one tensor of a net and says how it starts.
 type TensorSpec struct {
-	Path  string
-	Role  Role
+	Path string
+	Part Part
+	Slot
 	Shape []int // convs (out, in, k, k); depthwise (c, 1, 3, 3); vectors (c)
 	FanIn int   // of the stacked convolution, for the initial bound
 	Layer int   // index into Layers
-	// Octave of the layer's output the tensor belongs to; for an MSBlock the
-	// head's octave.
-	Octave int
 }
 
 // Tensors lists the tensors of the net in forward order, absent octaves and
-// branches left out. Names: <layer>.w<from><to> of gOctConvs (w<octave> of
-// depthwise, w<dilation index> of MSBlocks, "w" and "bias" of the last conv),
-// <layer>.norm<octave>.{gamma,beta,mean,var}, <layer>.slope<octave>.
+// branches left out; names.go says how they are named.
 func (s Spec) Tensors() []TensorSpec {
 	var ts []TensorSpec
 	for li, l := range s.Layers() {
-		ts = append(ts, l.tensors(li)...)
+		for _, t := range l.tensors() {
+			t.Layer = li
+			ts = append(ts, t)
+		}
 	}
 	return ts
 }
 
-func (l Layer) tensors(li int) []TensorSpec {
+// tensors lists the tensors of one layer.
+func (l Layer) tensors() []TensorSpec {
 	var ts []TensorSpec
-	add := func(oct int, role Role, fan int, path string, shape ...int) {
-		ts = append(ts, TensorSpec{Path: l.Name + "." + path, Role: role, Shape: shape, FanIn: fan, Layer: li, Octave: oct})
+	add := func(s Slot, fan int, shape ...int) {
+		ts = append(ts, TensorSpec{Path: l.TensorPath(s), Part: l.Part, Slot: s, Shape: shape, FanIn: fan})
 	}
-	norm := func(oct, c int) {
+	norm := func(octave, c int) {
 		if c == 0 {
 			return
 		}
-		for _, r := range []Role{Gamma, Beta, Mean, Var} {
-			add(oct, r, 0, fmt.Sprintf("norm%d.%s", oct, r), c)
+		for _, r := range []Role{Gamma, Beta, Mean, Var, Slope} {
+			add(Slot{Role: r, Octave: octave}, 0, c)
 		}
-		add(oct, Slope, 0, fmt.Sprintf("slope%d", oct), c)
 	}
 	k := l.Kernel
 	in := 0
@@ -52,19 +51,19 @@ func (l Layer) tensors(li int) []TensorSpec {
 	}
 	switch l.Op {
 	case OpConv:
-		add(0, Weight, in, "w", 1, in, 1, 1)
-		add(0, Bias, in, "bias", 1)
+		add(Slot{Role: Weight}, in, 1, in, 1, 1)
+		add(Slot{Role: Bias}, in, 1)
 	case OpDepthwise:
 		for o, c := range l.Out {
 			if c > 0 {
-				add(o, Weight, 9, fmt.Sprintf("w%d", o), c, 1, 3, 3)
+				add(Slot{Role: Weight, Octave: o}, 9, c, 1, 3, 3)
 				norm(o, c)
 			}
 		}
 	case OpMSBlock:
 		for d, c := range l.Branches {
 			if c > 0 {
-				add(l.Octave, Weight, in*9, fmt.Sprintf("w%d", d), c, in, 3, 3)
+				add(Slot{Role: Weight, Octave: l.Octave, Branch: d}, in*9, c, in, 3, 3)
 			}
 		}
 		norm(l.Octave, l.Out[0])
@@ -72,7 +71,7 @@ func (l Layer) tensors(li int) []TensorSpec {
 		for j, cj := range l.Out {
 			for i, ci := range l.In {
 				if ci > 0 && cj > 0 {
-					add(j, Weight, in*k*k, OctWeight(i, j), cj, ci, k, k)
+					add(Slot{Role: Weight, Octave: j, In: i}, in*k*k, cj, ci, k, k)
 				}
 			}
 			norm(j, cj)

@@ -21,11 +21,10 @@ func (p *Plan) Apply(spec model.Spec, params *model.Params) (model.Spec, *model.
 	if err := after.Validate(); err != nil {
 		return model.Spec{}, nil, fmt.Errorf("prune: after pruning: %w", err)
 	}
-	cut := n.cutter(keeps)
 	var ts []*model.Tensor
 	for _, t := range after.Tensors() {
 		src := params.Get(t.Path)
-		c := cut[t.Path]
+		c := n.cut(t, keeps)
 		ts = append(ts, &model.Tensor{Path: t.Path, Role: t.Role, Shape: t.Shape, Data: slice(src, c.rows, c.cols)})
 	}
 	out, err := model.NewParams(ts)
@@ -53,10 +52,10 @@ func Mask(spec model.Spec, params *model.Params, p *Plan) (*model.Params, error)
 	}
 	out := params.Clone()
 	for g, grp := range p.Groups {
-		for _, norm := range n.norms[g] {
+		for _, m := range n.norms[g] {
 			for _, i := range grp.Remove {
-				out.Get(norm + ".gamma").Data[i] = 0
-				out.Get(norm + ".beta").Data[i] = 0
+				out.Get(m.path(model.Gamma)).Data[i] = 0
+				out.Get(m.path(model.Beta)).Data[i] = 0
 			}
 		}
 	}

@@ -1,54 +1,30 @@
 package prune
 
-import (
-	"fmt"
-
-	"csnet/model"
-)
+import "csnet/model"
 
 // cut says which rows (first axis) and columns (second axis) of a tensor stay;
 // nil is all.
 type cut struct{ rows, cols []int }
 
-// cutter returns the cut of every tensor of the net by path.
-func (n *net) cutter(keeps [][]int) map[string]cut {
-	cuts := map[string]cut{}
+// cut returns what stays of tensor t: the rows that make the channels of its
+// output octave, the columns that read those of its input octave.
+func (n *net) cut(t model.TensorSpec, keeps [][]int) cut {
 	stay := func(group int) []int {
 		if group == free {
 			return nil
 		}
 		return append([]int{}, keeps[group]...) // empty, not nil, when none stays
 	}
-	for li, l := range n.layers {
-		w := n.wires[li]
-		switch l.Op {
-		case model.OpOctConv:
-			for j, out := range w.out {
-				for i, in := range w.in {
-					cuts[l.Name+"."+model.OctWeight(i, j)] = cut{stay(out), stay(in)}
-				}
-			}
-		case model.OpDepthwise:
-			for k, g := range w.out {
-				cuts[fmt.Sprintf("%s.w%d", l.Name, k)] = cut{rows: stay(g)}
-			}
-		case model.OpMSBlock:
-			for d, rows := range branches(l.Branches, keeps[w.out[0]]) {
-				cuts[fmt.Sprintf("%s.w%d", l.Name, d)] = cut{append([]int{}, rows...), stay(w.in[0])}
-			}
-		case model.OpConv:
-			cuts[l.Name+".w"] = cut{cols: stay(w.in[0])}
-			cuts[l.Name+".bias"] = cut{}
-			continue
-		}
-		for k, g := range w.out {
-			for _, r := range []model.Role{model.Gamma, model.Beta, model.Mean, model.Var} {
-				cuts[fmt.Sprintf("%s.norm%d.%s", l.Name, l.Octave+k, r)] = cut{rows: stay(g)}
-			}
-			cuts[fmt.Sprintf("%s.slope%d", l.Name, l.Octave+k)] = cut{rows: stay(g)}
-		}
+	l, w := n.layers[t.Layer], n.wires[t.Layer]
+	out := w.out[t.Octave-l.Octave]
+	switch {
+	case t.Role != model.Weight, l.Op == model.OpDepthwise:
+		return cut{rows: stay(out)}
+	case l.Op == model.OpMSBlock:
+		rows := branches(l.Branches, keeps[out])[t.Branch]
+		return cut{append([]int{}, rows...), stay(w.in[t.In])}
 	}
-	return cuts
+	return cut{stay(out), stay(w.in[t.In])}
 }
 
 // slice returns the values of t at the given rows and columns.

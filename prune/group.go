@@ -25,18 +25,29 @@ const free = -1
 // belong to, or free.
 type wire struct{ in, out []int }
 
+// norm is the norm of one octave of a layer.
+type norm struct {
+	layer  model.Layer
+	octave int
+}
+
+// path is the path of the norm's gamma or beta.
+func (m norm) path(r model.Role) string {
+	return m.layer.TensorPath(model.Slot{Role: r, Octave: m.octave})
+}
+
 // net is a Spec seen as groups and the layers wired to them.
 type net struct {
 	spec   model.Spec
 	layers []model.Layer
 	wires  []wire // by layer
 	groups []Group
-	norms  [][]string // by group: the norms that its channels pass through
-	blocks [][]int    // groups of every ILBlock in forward order
-	taps   []int      // groups that the head reads, or the last conv of an extractor
-	fuse   []int      // by octave of the head
-	ms     []int      // by octave of the head
-	out    int        // csf.out, or free in an extractor
+	norms  [][]norm // by group: those that its channels pass through
+	blocks [][]int  // groups of every ILBlock in forward order
+	taps   []int    // groups that the head reads, or the last conv of an extractor
+	fuse   []int    // by octave of the head
+	ms     []int    // by octave of the head
+	out    int      // csf.out, or free in an extractor
 }
 
 // newNet wires the layers of spec, which must be valid, to groups.
@@ -50,10 +61,10 @@ func newNet(spec model.Spec) *net {
 		case l.Op == model.OpDepthwise:
 			w.out = cur
 			n.pass(l, w.out)
-		case l.Op == model.OpOctConv && l.Stage >= 0:
+		case l.Part == model.Mix:
 			w.out = n.add(l)
 			n.blocks = append(n.blocks, w.out)
-		case l.Name == "csf.fuse":
+		case l.Part == model.Fuse:
 			for _, t := range spec.Head.Taps {
 				n.taps = append(n.taps, first[t])
 			}
@@ -62,7 +73,7 @@ func newNet(spec model.Spec) *net {
 		case l.Op == model.OpMSBlock:
 			w.in, w.out = n.fuse[l.Octave:l.Octave+1], n.add(l)
 			n.ms = append(n.ms, w.out...)
-		case l.Op == model.OpOctConv:
+		case l.Part == model.Out:
 			w.in, w.out = n.ms, n.add(l)
 			n.out = w.out[0]
 		case l.Op == model.OpConv:
@@ -95,7 +106,7 @@ func (n *net) add(l model.Layer) []int {
 // pass notes that the channels of the groups pass through the norms of l.
 func (n *net) pass(l model.Layer, groups []int) {
 	for k, g := range groups {
-		n.norms[g] = append(n.norms[g], fmt.Sprintf("%s.norm%d", l.Name, l.Octave+k))
+		n.norms[g] = append(n.norms[g], norm{l, l.Octave + k})
 	}
 }
 
@@ -117,14 +128,15 @@ func (n *net) scores(p *model.Params) ([][]float64, error) {
 		for i := range s {
 			s[i] = math.Inf(1)
 		}
-		for _, norm := range n.norms[g] {
+		for _, m := range n.norms[g] {
 			if grp.Channels == 0 {
 				continue
 			}
-			for i, v := range p.Get(norm + ".gamma").Data {
+			gamma := m.path(model.Gamma)
+			for i, v := range p.Get(gamma).Data {
 				a := math.Abs(float64(v))
 				if math.IsNaN(a) || math.IsInf(a, 0) {
-					return nil, fmt.Errorf("prune: %s.gamma[%d] is %g, must be finite", norm, i, v)
+					return nil, fmt.Errorf("prune: %s[%d] is %g, must be finite", gamma, i, v)
 				}
 				s[i] = min(s[i], a)
 			}

@@ -25,6 +25,8 @@ type Row struct {
 	Name   string `json:"name"`
 	Before []int  `json:"before"`
 	After  []int  `json:"after"`
+
+	Layer model.Layer `json:"-"` // of the net before
 }
 
 // Report says what pruning did. Its JSON is that of `csnet prune --json`.
@@ -54,7 +56,7 @@ func NewReport(before, after model.Spec, maxAbsDiff, maxAbsDiffBefore float64) (
 		if a[i].Name != l.Name || len(a[i].Out) != len(l.Out) {
 			return Report{}, fmt.Errorf("prune: report: layer %d is %s with %d octaves before, %s with %d after, must be the same", i, l.Name, len(l.Out), a[i].Name, len(a[i].Out))
 		}
-		r.Layers = append(r.Layers, Row{Name: l.Name, Before: l.Out, After: a[i].Out})
+		r.Layers = append(r.Layers, Row{Name: l.Name, Before: l.Out, After: a[i].Out, Layer: l})
 	}
 	return r, nil
 }
@@ -130,7 +132,7 @@ func (r Report) lines() []tableLine {
 			last.after.MACs += a.MACs
 			continue
 		}
-		out = append(out, tableLine{strings.TrimSuffix(l.Name, ".mix"), l.Octave, r.Layers[i], b, a})
+		out = append(out, tableLine{l.BlockName(), l.Octave, r.Layers[i], b, a})
 	}
 	return out
 }
@@ -152,7 +154,7 @@ func (r Report) summary() string {
 	}
 	if h := r.before.Head; h != nil {
 		for k, b := range h.MS {
-			fmt.Fprintf(&s, "csf.ms%d, channels per dilation %v: %v => %v\n", k, h.Dilations, b, r.after.Head.MS[k])
+			fmt.Fprintf(&s, "%s.%s, channels per dilation %v: %v => %v\n", model.HeadName, model.MS.Name(k), h.Dilations, b, r.after.Head.MS[k])
 		}
 	}
 	fmt.Fprintf(&s, "max abs difference on random input: %.3g to the masked net, %.3g to the net before\n", r.MaxAbsDiff, r.MaxAbsDiffBefore)

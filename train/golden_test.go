@@ -187,11 +187,10 @@ func (g *golden) first(dwd optim.DWD) {
 
 // totalGradients returns gradients by path with the DWD term added.
 func (g *golden) totalGradients(dwd optim.DWD) func(path string) []float32 {
-	norms := ilNorms(g.spec)
 	byPath := map[string][]float32{}
 	for _, l := range g.net.Learned() {
 		grad := append([]float32(nil), l.Grad...)
-		if n, ok := norms[l.Path]; ok {
+		if n, ok := blockNorm(g.spec, l.Layer, l.Slot); ok {
 			if _, dynamic, f := dwd.Decay(n); dynamic {
 				for c := range grad {
 					grad[c] += float32(dwd.Lambda * f * float64(l.GAP[c]) * float64(l.Data[c]))

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"fmt"
-
 	"csnet/model"
 )
 
@@ -22,7 +20,7 @@ func octaveName(l model.Layer, j int) string {
 	case model.OpMSBlock:
 		j = l.Octave
 	}
-	return fmt.Sprintf("%s.%d", l.Name, j)
+	return model.OctaveName(l.Name, j)
 }
 
 // opCost is what one op of a net has to do for one image: multiply-adds of

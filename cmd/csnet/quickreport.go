@@ -8,9 +8,9 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
 
 	"csnet/internal/report"
+	"csnet/model"
 	"csnet/train"
 )
 
@@ -57,10 +57,10 @@ func (q *quickstart) write(v report.Verdict) (string, error) {
 		Charts:  quickCharts(lines, tuned, q.report.Before.Params),
 	}
 	for _, row := range q.report.Layers {
-		if strings.HasSuffix(row.Name, ".dw1") || strings.HasSuffix(row.Name, ".dw2") {
+		if row.Layer.Op == model.OpDepthwise {
 			continue // as many channels as the block's mix
 		}
-		r.Channels = append(r.Channels, report.ChannelRow{Layer: strings.TrimSuffix(row.Name, ".mix"), Before: row.Before, After: row.After})
+		r.Channels = append(r.Channels, report.ChannelRow{Layer: row.Layer.BlockName(), Before: row.Before, After: row.After})
 	}
 	if r.Samples, err = q.samples(8); err != nil {
 		return "", err

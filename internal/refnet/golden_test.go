@@ -166,7 +166,6 @@ func released(t *testing.T, spec model.Spec, z map[string]npz.Array) *model.Para
 	for _, s := range spec.Tensors() {
 		l := ls[s.Layer]
 		name := releaseName(l)
-		last := s.Path[len(l.Name)+1:]
 		var v []float64
 		switch {
 		case l.Op == model.OpConv && s.Role == model.Bias:
@@ -174,7 +173,7 @@ func released(t *testing.T, spec model.Spec, z map[string]npz.Array) *model.Para
 		case l.Op == model.OpConv:
 			v = z[name+".weight"].F64
 		case s.Role == model.Weight:
-			v = releaseWeight(l, name, last, z)
+			v = releaseWeight(l, name, s.Slot, z)
 		case l.Op == model.OpMSBlock:
 			v = z[name+map[model.Role]string{model.Gamma: ".bn.weight", model.Beta: ".bn.bias", model.Mean: ".bn.running_mean", model.Var: ".bn.running_var", model.Slope: ".prelu.weight"}[s.Role]].F64
 		default:
@@ -195,29 +194,28 @@ func released(t *testing.T, spec model.Spec, z map[string]npz.Array) *model.Para
 }
 
 func releaseName(l model.Layer) string {
-	switch l.Name {
-	case "cls":
+	switch l.Part {
+	case model.Cls:
 		return "cls_layer"
-	case "csf.fuse":
+	case model.Fuse:
 		return "oct_fuse.fuse"
-	case "csf.out":
+	case model.Out:
 		return "oct_fuse.fuse1x1"
-	}
-	if l.Op == model.OpMSBlock {
+	case model.MS:
 		return fmt.Sprintf("oct_fuse.ms.convs.%d", l.Octave)
 	}
-	part := map[string]string{"mix": "conv1x1", "dw1": "conv3x3_1", "dw2": "conv3x3_2"}[l.Name[strings.LastIndex(l.Name, ".")+1:]]
+	part := map[model.Part]string{model.Mix: "conv1x1", model.DW1: "conv3x3_1", model.DW2: "conv3x3_2"}[l.Part]
 	return fmt.Sprintf("stage%d.%d.%s", l.Stage, l.Block, part)
 }
 
-func releaseWeight(l model.Layer, name, last string, z map[string]npz.Array) []float64 {
+func releaseWeight(l model.Layer, name string, s model.Slot, z map[string]npz.Array) []float64 {
 	switch l.Op {
 	case model.OpDepthwise:
-		return z[name+".convs."+last[1:]+".weight"].F64
+		return z[name+fmt.Sprintf(".convs.%d.weight", s.Octave)].F64
 	case model.OpMSBlock:
-		return z[name+".msconv."+last[1:]+".weight"].F64
+		return z[name+fmt.Sprintf(".msconv.%d.weight", s.Branch)].F64
 	}
-	i, j := int(last[1]-'0'), int(last[2]-'0')
+	i, j := s.In, s.Octave
 	w, k2 := z[name+".conv.weight"], l.Kernel*l.Kernel
 	var out []float64
 	for o := range l.Out[j] {

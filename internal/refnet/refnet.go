@@ -60,7 +60,7 @@ func (r *run) net(x Map) Map {
 	var fuse, ms []Map
 	for _, l := range r.spec.Layers() {
 		switch {
-		case l.Name == "csf.fuse":
+		case l.Part == model.Fuse:
 			var in []Map
 			for _, t := range r.spec.Head.Taps {
 				in = append(in, taps[t])
@@ -101,7 +101,7 @@ func (r *run) visit(l model.Layer, out []Map) {
 
 // oct is gOctConv + norm + PReLU.
 func (r *run) oct(l model.Layer, in []Map) []Map {
-	w := func(i, j int) []float32 { return r.data(l, model.OctWeight(i, j)) }
+	w := func(i, j int) []float32 { return r.data(l, model.Slot{Role: model.Weight, Octave: j, In: i}) }
 	out := GOctConv(in, w, l.Out, l.Kernel, l.Stride, float64(l.Scale()))
 	for j, y := range out {
 		r.act(l, j, y)
@@ -149,7 +149,7 @@ func (r *run) depthwise(l model.Layer, in []Map) []Map {
 	for k, x := range in {
 		out[k] = x
 		if x.C > 0 {
-			out[k] = depthwise(x, r.data(l, fmt.Sprintf("w%d", k)), float64(l.Scale()))
+			out[k] = depthwise(x, r.data(l, model.Slot{Role: model.Weight, Octave: k}), float64(l.Scale()))
 			r.act(l, k, out[k])
 		}
 	}
@@ -164,7 +164,7 @@ func (r *run) msblock(l model.Layer, x Map) Map {
 		if c == 0 {
 			continue
 		}
-		b := conv(x, r.data(l, fmt.Sprintf("w%d", d)), c, 3, 1, l.Dilations[d], float64(l.Scale()))
+		b := conv(x, r.data(l, model.Slot{Role: model.Weight, Branch: d}), c, 3, 1, l.Dilations[d], float64(l.Scale()))
 		for n := range x.N {
 			for k := range c {
 				copy(y.plane(n, at+k), b.plane(n, k))
@@ -178,8 +178,8 @@ func (r *run) msblock(l model.Layer, x Map) Map {
 
 // last is the 1x1 convolution with bias.
 func (r *run) last(l model.Layer, x Map) Map {
-	y := conv(x, r.data(l, "w"), 1, 1, 1, 1, 1)
-	bias := float64(r.data(l, "bias")[0])
+	y := conv(x, r.data(l, model.Slot{Role: model.Weight}), 1, 1, 1, 1, 1)
+	bias := float64(r.data(l, model.Slot{Role: model.Bias})[0])
 	for i := range y.Data {
 		y.Data[i] += bias
 	}
@@ -191,16 +191,16 @@ func (r *run) act(l model.Layer, oct int, y Map) {
 	if y.C == 0 {
 		return
 	}
-	name := fmt.Sprintf("norm%d.", oct)
-	mean, variance := wide(r.data(l, name+"mean")), wide(r.data(l, name+"var"))
+	data := func(role model.Role) []float32 { return r.data(l, model.Slot{Role: role, Octave: oct}) }
+	mean, variance := wide(data(model.Mean)), wide(data(model.Var))
 	if r.o.Train {
 		mean, variance = moments(y)
 	}
-	norm(y, r.data(l, name+"gamma"), r.data(l, name+"beta"), mean, variance, r.spec.Norm.Eps)
-	prelu(y, r.data(l, fmt.Sprintf("slope%d", oct)))
+	norm(y, data(model.Gamma), data(model.Beta), mean, variance, r.spec.Norm.Eps)
+	prelu(y, data(model.Slope))
 }
 
-func (r *run) data(l model.Layer, path string) []float32 { return r.p.Get(l.Name + "." + path).Data }
+func (r *run) data(l model.Layer, s model.Slot) []float32 { return r.p.Get(l.TensorPath(s)).Data }
 
 func wide(x []float32) []float64 {
 	y := make([]float64, len(x))

@@ -3,14 +3,20 @@ package wholefile
 import (
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 )
 
 // Batch writes files as Write does, some at a time: the disk is waited for once
 // and not for every file. It serves one goroutine. Errors name the path.
 type Batch struct {
-	files []*temp
-	swept string // the folder swept last
+	files []pending
+}
+
+// A pending file waits beside its place.
+type pending struct {
+	f    *os.File
+	path string
 }
 
 // batchSize is how many files wait at most; they are open.
@@ -19,23 +25,15 @@ const batchSize = 16
 // Add writes a file beside its place. It is in its place after the next Flush,
 // which Add does itself now and then.
 func (b *Batch) Add(path string, content []byte) error {
-	place, err := Resolve(path)
-	if err != nil {
-		return fmt.Errorf("%s: %w", path, unwritten(err))
-	}
-	if dir := filepath.Dir(place); dir != b.swept {
-		Sweep(dir)
-		b.swept = dir
-	}
-	t, err := begin(place, func(w io.Writer) error {
+	f, err := begin(path, func(w io.Writer) error {
 		_, err := w.Write(content)
 		return err
 	})
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	startSync(t.f)
-	b.files = append(b.files, t)
+	startSync(f)
+	b.files = append(b.files, pending{f, path})
 	if len(b.files) < batchSize {
 		return nil
 	}
@@ -47,13 +45,13 @@ func (b *Batch) Add(path string, content []byte) error {
 func (b *Batch) Flush() error {
 	var failed error
 	dirs := make(map[string]string) // of the files, each with one of its files
-	for _, t := range b.files {
+	for _, p := range b.files {
 		if failed != nil {
-			t.discard()
-		} else if err := t.finish(); err != nil {
-			failed = fmt.Errorf("%s: %w", t.place, err)
+			discard(p.f)
+		} else if err := finish(p.f, p.path); err != nil {
+			failed = fmt.Errorf("%s: %w", p.path, err)
 		} else {
-			dirs[filepath.Dir(t.place)] = t.place
+			dirs[filepath.Dir(p.path)] = p.path
 		}
 	}
 	b.files = b.files[:0]

@@ -1,9 +1,4 @@
-// Package wholefile writes files and folders whole or not at all.
-//
-// New content goes into a temporary file in the folder of its place, on to the
-// disk, and over the old one in one step. A temporary file is locked while its
-// process lives; what a killed process left behind is removed by the next write
-// into that folder.
+// Package wholefile writes files whole or not at all.
 package wholefile
 
 import (
@@ -12,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
 // Bytes is Write of content.
@@ -22,96 +18,87 @@ func Bytes(path string, content []byte) error {
 	})
 }
 
-// Write writes a file whole or not at all. Where path is a link, the file that it
-// names is written; an older file keeps its permissions. On an error the old file
-// stands and nothing is left behind. Errors do not name path.
+// Write writes a file whole or not at all: into a new file beside it, on to the
+// disk, then over the old one in one step. On an error the new file is removed
+// and the old one stands. Errors do not name path.
 func Write(path string, write func(io.Writer) error) error {
-	place, err := Resolve(path)
-	if err != nil {
-		return unwritten(err)
-	}
-	Sweep(filepath.Dir(place))
-	t, err := begin(place, write)
+	f, err := begin(path, write)
 	if err != nil {
 		return err
 	}
-	if err := t.finish(); err != nil {
+	if err := finish(f, path); err != nil {
 		return err
 	}
-	return syncFolder(filepath.Dir(place))
-}
-
-// Resolve follows the links at path, also one whose file is not there yet, to the
-// place that a write to path fills.
-func Resolve(path string) (string, error) {
-	for range 40 {
-		st, err := os.Lstat(path)
-		if err != nil || st.Mode()&os.ModeSymlink == 0 {
-			return path, nil // what is not there, or cannot be looked at, shows when it is written
-		}
-		to, err := os.Readlink(path)
-		if err != nil {
-			return "", err
-		}
-		if !filepath.IsAbs(to) {
-			to = filepath.Join(filepath.Dir(path), to)
-		}
-		path = to
-	}
-	return "", errors.New("too many links")
+	return syncFolder(filepath.Dir(path))
 }
 
 // begin writes the new file.
-func begin(place string, write func(io.Writer) error) (*temp, error) {
-	perm, kept := os.FileMode(0o666), false
-	if st, err := os.Stat(place); err == nil {
-		if !st.Mode().IsRegular() {
-			return nil, errors.New("is there and not a regular file, it is not overwritten")
-		}
-		perm, kept = st.Mode().Perm(), true
+func begin(path string, write func(io.Writer) error) (*os.File, error) {
+	if st, err := os.Stat(path); err == nil && !st.Mode().IsRegular() {
+		return nil, errors.New("is there and not a regular file, it is not overwritten")
 	}
-	t, err := createBeside(place, perm, kept)
+	f, err := createBeside(path)
 	if err != nil {
 		return nil, unwritten(err)
 	}
-	if err = at("created"); err == nil {
-		err = write(watched(t.f))
-	}
-	if err == nil {
-		err = at("written")
-	}
-	if err != nil {
-		t.discard()
+	if err := write(f); err != nil {
+		discard(f)
 		return nil, unwritten(err)
 	}
-	return t, nil
+	return f, nil
 }
 
 // finish brings the new file to the disk and puts it in the old one's place.
-func (t *temp) finish() error {
-	err := syncFile(t.f)
-	if herr := t.keep(); err == nil {
-		err = herr
-	}
-	if cerr := t.f.Close(); err == nil {
+func finish(f *os.File, path string) error {
+	err := f.Sync()
+	if cerr := f.Close(); err == nil {
 		err = cerr
 	}
 	if err == nil {
-		err = at("synced")
-	}
-	if err == nil {
-		err = os.Rename(t.f.Name(), t.place)
+		err = os.Rename(f.Name(), path)
 	}
 	if err != nil {
-		os.Remove(t.f.Name())
-	}
-	if t.hold != nil {
-		t.hold.Close()
-	}
-	if err != nil {
+		os.Remove(f.Name())
 		return unwritten(err)
 	}
-	_ = at("renamed") // no error can undo it
+	return nil
+}
+
+func discard(f *os.File) {
+	f.Close()
+	os.Remove(f.Name())
+}
+
+func syncFolder(dir string) error {
+	if err := syncDir(dir); err != nil {
+		return fmt.Errorf("is written, but its folder could not be synced: %w", err)
+	}
+	return nil
+}
+
+// createBeside makes a new file in path's folder.
+func createBeside(path string) (*os.File, error) {
+	dir, base := filepath.Split(path)
+	for i := 0; ; i++ {
+		name := fmt.Sprintf("%s.%s.%d-%d.tmp", dir, base, os.Getpid(), i)
+		f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+		if errors.Is(err, os.ErrExist) && i < 1000 {
+			continue
+		}
+		return f, err
+	}
+}
+
+// syncDir makes a rename last through a power cut, where the file system can.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	if err := d.Sync(); err != nil && !errors.Is(err, syscall.EINVAL) && !errors.Is(err, syscall.ENOTSUP) {
+		return err
+	}
 	return nil
 }
 

@@ -38,7 +38,7 @@ func run(from, to string) error {
 	if c.Manifest, err = digest(c.Manifest); err != nil {
 		return fmt.Errorf("%s: %w", from, err)
 	}
-	c.Optim, c.Raw = nil, nil
+	c.Optim = nil
 	return checkpoint.Save(to, c)
 }
 
