@@ -119,8 +119,7 @@ func values(f *safetensors.File, name string, shape []int) ([]float32, error) {
 	return e.F32(), nil
 }
 
-func hasMoments(f *safetensors.File) bool {
-	return slices.ContainsFunc(f.Entries, func(e safetensors.Entry) bool {
-		return strings.HasPrefix(e.Name, momentM) || strings.HasPrefix(e.Name, momentV)
-	})
+// has reports whether f holds a tensor whose name begins with prefix.
+func has(f *safetensors.File, prefix string) bool {
+	return slices.ContainsFunc(f.Entries, func(e safetensors.Entry) bool { return strings.HasPrefix(e.Name, prefix) })
 }

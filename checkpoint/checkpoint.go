@@ -4,8 +4,9 @@
 //
 // Format "csnet/1": __metadata__ holds format, spec (JSON), config (YAML), step
 // and manifest; the tensors, all F32, are the parameters and running statistics
-// under their paths and the moments under optim.m.<path> and optim.v.<path>.
-// Equal checkpoints give equal files.
+// under their paths and the moments under optim.m.<path> and optim.v.<path>. Where
+// the parameters are an average over the steps, the weights that learn stand under
+// optim.w.<path>. Equal checkpoints give equal files.
 package checkpoint
 
 import (
@@ -27,9 +28,10 @@ import (
 const Format = "csnet/1"
 
 const (
-	momentM = "optim.m."
-	momentV = "optim.v."
-	maxFile = 1 << 30 // bytes
+	momentM  = "optim.m."
+	momentV  = "optim.v."
+	learning = "optim.w."
+	maxFile  = 1 << 30 // bytes
 )
 
 // OptimState is Adam's state: first and second moments by parameter path.
@@ -43,6 +45,10 @@ type Checkpoint struct {
 	Step     int    // optimizer steps taken
 	Manifest string // names and hashes of the data trained on
 	Optim    *OptimState
+	// Raw are the weights and statistics that learn where Params are their average
+	// over the steps; nil where Params learn themselves. Only a resumed run needs
+	// them.
+	Raw *model.Params
 }
 
 // Save writes c to path whole or not at all: on any error an older file at path
@@ -78,6 +84,10 @@ func encode(c *Checkpoint) (map[string]string, []safetensors.Tensor, error) {
 		"format": Format, "spec": spec, "config": c.Config,
 		"step": strconv.Itoa(c.Step), "manifest": c.Manifest,
 	}
+	raw, err := encodeRaw(c)
+	if err != nil {
+		return nil, nil, err
+	}
 	var ts, moments []safetensors.Tensor
 	for _, t := range c.Spec.Tensors() {
 		data := c.Params.Get(t.Path).Data
@@ -102,7 +112,7 @@ func encode(c *Checkpoint) (map[string]string, []safetensors.Tensor, error) {
 	if c.Optim != nil && (2*len(c.Optim.M) != len(moments) || 2*len(c.Optim.V) != len(moments)) {
 		return nil, nil, fmt.Errorf("optimizer state holds %d and %d tensors, the net learns %d", len(c.Optim.M), len(c.Optim.V), len(moments)/2)
 	}
-	return meta, append(ts, moments...), nil
+	return meta, append(append(ts, moments...), raw...), nil
 }
 
 // Load reads the checkpoint at path. It trusts nothing: layout, format, Spec,
@@ -159,26 +169,55 @@ func decode(raw []byte) (*Checkpoint, error) {
 // fill takes the tensors of c.Spec out of f.
 func (c *Checkpoint) fill(f *safetensors.File) error {
 	specs := c.Spec.Tensors()
-	want := make(map[string]bool, 3*len(specs))
-	ts := make([]*model.Tensor, 0, len(specs))
-	withOptim := hasMoments(f)
-	if withOptim {
-		c.Optim = &OptimState{M: map[string][]float32{}, V: map[string][]float32{}}
+	known := make(map[string]bool, 4*len(specs))
+	var err error
+	if c.Params, err = readParams(f, specs, "", known); err != nil {
+		return err
 	}
-	for _, t := range specs {
-		data, err := values(f, t.Path, t.Shape)
-		if err != nil {
+	if has(f, learning) {
+		if c.Raw, err = readParams(f, specs, learning, known); err != nil {
 			return err
 		}
-		if err := checkValues(t.Path, t.Role, data); err != nil {
+	}
+	if has(f, momentM) || has(f, momentV) {
+		if err := c.fillMoments(f, specs, known); err != nil {
 			return err
+		}
+	}
+	for _, e := range f.Entries {
+		if !known[e.Name] {
+			return fmt.Errorf("tensor %s %v is not part of the net that spec describes", e.Name, e.Shape)
+		}
+	}
+	return nil
+}
+
+// readParams takes the tensors of a net whose names begin with prefix out of f
+// and notes their names as known.
+func readParams(f *safetensors.File, specs []model.TensorSpec, prefix string, known map[string]bool) (*model.Params, error) {
+	ts := make([]*model.Tensor, 0, len(specs))
+	for _, t := range specs {
+		data, err := values(f, prefix+t.Path, t.Shape)
+		if err != nil {
+			return nil, err
+		}
+		if err := checkValues(prefix+t.Path, t.Role, data); err != nil {
+			return nil, err
 		}
 		if t.Role.Learned() {
 			flush(data)
 		}
 		ts = append(ts, &model.Tensor{Path: t.Path, Role: t.Role, Shape: t.Shape, Data: data})
-		want[t.Path] = true
-		if !withOptim || !t.Role.Learned() {
+		known[prefix+t.Path] = true
+	}
+	return model.NewParams(ts)
+}
+
+// fillMoments takes the optimizer's state out of f.
+func (c *Checkpoint) fillMoments(f *safetensors.File, specs []model.TensorSpec, known map[string]bool) error {
+	c.Optim = &OptimState{M: map[string][]float32{}, V: map[string][]float32{}}
+	for _, t := range specs {
+		if !t.Role.Learned() {
 			continue
 		}
 		m, err := values(f, momentM+t.Path, t.Shape)
@@ -193,16 +232,9 @@ func (c *Checkpoint) fill(f *safetensors.File) error {
 			return err
 		}
 		c.Optim.M[t.Path], c.Optim.V[t.Path] = m, v
-		want[momentM+t.Path], want[momentV+t.Path] = true, true
+		known[momentM+t.Path], known[momentV+t.Path] = true, true
 	}
-	for _, e := range f.Entries {
-		if !want[e.Name] {
-			return fmt.Errorf("tensor %s %v is not part of the net that spec describes", e.Name, e.Shape)
-		}
-	}
-	var err error
-	c.Params, err = model.NewParams(ts)
-	return err
+	return nil
 }
 
 // encodeSpec returns the spec as JSON once it has been found sound.

@@ -280,3 +280,31 @@ func FuzzLoad(f *testing.F) {
 		}
 	})
 }
+
+// The weights that learn come back beside their average, all of them or none.
+func TestSaveLoadRaw(t *testing.T) {
+	c := tiny(t)
+	c.Raw = drawnParams(t, c.Spec, 99)
+	path := filepath.Join(t.TempDir(), "a.safetensors")
+	if err := Save(path, c); err != nil {
+		t.Fatal(err)
+	}
+	got, err := Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Raw == nil || sameTensors(got.Params, c.Params)+sameTensors(got.Raw, c.Raw) != "" {
+		t.Fatalf("params: %s; raw: %s", sameTensors(got.Params, c.Params), sameTensors(got.Raw, c.Raw))
+	}
+	name := learning + c.Spec.Tensors()[3].Path
+	raw := rewrite(t, func(_ map[string]string, ts []safetensors.Tensor) []safetensors.Tensor {
+		return append(ts, safetensors.Tensor{Name: name, Shape: c.Params.Get(c.Spec.Tensors()[3].Path).Shape, F32: c.Params.Get(c.Spec.Tensors()[3].Path).Data})
+	})
+	if _, err := decode(raw); err == nil || !strings.Contains(err.Error(), "tensor "+learning+c.Spec.Tensors()[0].Path) {
+		t.Errorf("one of the weights that learn alone: %v", err)
+	}
+	c.Raw.All()[0].Data[0] = float32(math.NaN())
+	if err := Save(path, c); err == nil || !strings.Contains(err.Error(), learning) {
+		t.Errorf("NaN among the weights that learn: %v", err)
+	}
+}

@@ -1,10 +1,18 @@
 package eval
 
-import "path/filepath"
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"csnet/internal/wholefile"
+)
 
 // WriteReport writes the report into a folder: scores.md, scores.tex,
 // scores.csv, scores.json, per_image.csv, curves.csv, curves/*.png and *.svg,
-// report.html. Each file is written whole or not at all.
+// report.html. The folder is written whole or not at all: an older report in it
+// goes in one step (see wholefile.Folder), other files in it stay.
 func (r *Report) WriteReport(dir string) error {
 	figures, err := r.figures()
 	if err != nil {
@@ -29,11 +37,28 @@ func (r *Report) WriteReport(dir string) error {
 	for _, f := range figures {
 		files = append(files, file{filepath.Join("curves", f.name+".png"), f.png}, file{filepath.Join("curves", f.name+".svg"), f.svg})
 	}
-	files = append(files, file{"report.html", html}) // last: it is there only when all is
+	files = append(files, file{"report.html", html})
+	names := make(map[string]bool, len(files))
 	for _, f := range files {
-		if err := writeFile(filepath.Join(dir, f.name), f.content); err != nil {
+		names[filepath.ToSlash(f.name)] = true
+	}
+	folder := wholefile.FolderOptions{
+		Own:  func(rel string) bool { return names[rel] || strings.HasPrefix(rel, "curves/") },
+		Last: "report.html",
+	}
+	err = wholefile.Folder(dir, folder, func(dir string) error {
+		if err := os.Mkdir(filepath.Join(dir, "curves"), 0o777); err != nil {
 			return err
 		}
+		for _, f := range files {
+			if err := os.WriteFile(filepath.Join(dir, f.name), f.content, 0o666); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("eval: %s: %w", dir, err)
 	}
 	return nil
 }

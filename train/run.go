@@ -65,6 +65,15 @@ type run struct {
 	perEpoch int
 	total    int
 	best     *Score
+	average  *average // nil: the weights that learn are the model
+}
+
+// learned returns the model that the run validates and saves.
+func (r *run) learned() *model.Params {
+	if r.average != nil {
+		return r.average.params
+	}
+	return r.Params
 }
 
 // Run trains Options.Params until the last step, or until ctx ends: then the
@@ -102,6 +111,10 @@ func Run(ctx context.Context, o Options) (Result, error) {
 				return Result{}, err
 			}
 
+			if r.average != nil {
+				r.average.add(r.Params, r.step)
+			}
+
 			// Tell, log, save.
 			if err := r.after(epoch, loss); err != nil {
 				return Result{}, err
@@ -129,8 +142,9 @@ func newRun(o Options) (*run, error) {
 	if r.total = o.Steps; r.total == 0 {
 		r.total = o.Epochs * r.perEpoch
 	}
+	r.startAverage()
 	var err error
-	if r.Stepper, err = NewStepper(o.Spec, o.Params, o.Optim, o.DWD, graph.Options{Batch: o.Batch, H: o.Size, W: o.Size, Threads: o.Threads, Loss: graph.LossTerms(o.Loss)}); err != nil {
+	if r.Stepper, err = NewStepper(o.Spec, r.Params, o.Optim, o.DWD, graph.Options{Batch: o.Batch, H: o.Size, W: o.Size, Threads: o.Threads, Loss: graph.LossTerms(o.Loss)}); err != nil {
 		return nil, err
 	}
 	if c := o.Resume; c != nil {
@@ -151,6 +165,19 @@ func newRun(o Options) (*run, error) {
 	}
 	r.best = r.log.best
 	return r, nil
+}
+
+// startAverage sets up the average of the weights, where there is one. A run that
+// goes on from its first step on has no average yet.
+func (r *run) startAverage() {
+	if r.EMA == 0 {
+		return
+	}
+	var was *model.Params
+	if c := r.Resume; c != nil && c.Raw != nil {
+		was, r.Params = c.Params, c.Raw
+	}
+	r.average = newAverage(r.EMA, r.Params, was)
 }
 
 // epochEnds reports whether a validation is due after the steps done.
@@ -187,7 +214,7 @@ func (r *run) writeLine(epoch int, s *Score) error {
 		l.Lambda = 0
 	}
 	var err error
-	if l.ParamsLeft, l.MACsLeft, err = r.PrunedCost(r.Params); err != nil {
+	if l.ParamsLeft, l.MACsLeft, err = r.PrunedCost(r.learned()); err != nil {
 		return fmt.Errorf("train: step %d: %w", r.step, err)
 	}
 	l.Seconds = r.Seconds()
@@ -209,7 +236,7 @@ func (r *run) epochEnd(ctx context.Context) error {
 		}
 		return r.writeLine(epoch, nil)
 	}
-	s, err := r.Validate(ctx, r.Params)
+	s, err := r.Validate(ctx, r.learned())
 	if err != nil {
 		return r.stop(ctx, err)
 	}
@@ -253,7 +280,10 @@ func (r *run) path(name string) string {
 
 // save writes checkpoint last or best, whole or not at all.
 func (r *run) save(name string) error {
-	c := &checkpoint.Checkpoint{Spec: r.Spec, Params: r.Params, Config: r.ConfigYAML, Step: r.step, Manifest: r.Manifest}
+	c := &checkpoint.Checkpoint{Spec: r.Spec, Params: r.learned(), Config: r.ConfigYAML, Step: r.step, Manifest: r.Manifest}
+	if r.average != nil {
+		c.Raw = r.Params
+	}
 	if s := r.adam.State(); s.Step > 0 {
 		c.Optim = &checkpoint.OptimState{M: s.M, V: s.V}
 	}

@@ -24,6 +24,7 @@ func (c *Config) rules() []rule {
 		within("train.steps", c.Train.Steps, 0, 1e9),
 		within("train.log_every", c.Train.LogEvery, 1, 1e9),
 		within("train.save_every", c.Train.SaveEvery, 0, 1e9),
+		one("train.ema", "0 to below 1", c.Train.EMA, c.Train.EMA >= 0 && c.Train.EMA < 1),
 		within("train.loss.bce", c.Train.Loss.BCE, 0, 1e6),
 		within("train.loss.iou", c.Train.Loss.IoU, 0, 1e6),
 		one("train.loss.iou", "above 0 where train.loss.bce is 0", c.Train.Loss.IoU, c.Train.Loss.BCE > 0 || c.Train.Loss.IoU > 0),

@@ -146,6 +146,7 @@ func TestImpossibleValues(t *testing.T) {
 		{"train: {batch: 0}", `train.batch: is 0, must be 1 to 65536`},
 		{"train: {epochs: 0}", `train.epochs: is 0, must be 1 to`},
 		{"train: {steps: -1}", `train.steps: is -1, must be 0 to`},
+		{"train: {ema: 1}", `train.ema: is 1, must be 0 to below 1`},
 		{"train: {loss: {bce: 0}}", `train.loss.iou: is 0, must be above 0 where train.loss.bce is 0`},
 		{"train: {loss: {bce: 0, iou: 1, edge: 5}}", `a.yaml:1:38: train.loss.edge: is 5, must be 0 where train.loss.bce is 0`},
 		{"train: {loss: {iou: -1}}", `train.loss.iou: is -1, must be 0 to`},

@@ -3,20 +3,14 @@ package wholefile
 import (
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 )
 
 // Batch writes files as Write does, some at a time: the disk is waited for once
 // and not for every file. It serves one goroutine. Errors name the path.
 type Batch struct {
-	files []pending
-}
-
-// A pending file waits beside its place.
-type pending struct {
-	f    *os.File
-	path string
+	files []*temp
+	swept string // the folder swept last
 }
 
 // batchSize is how many files wait at most; they are open.
@@ -25,15 +19,23 @@ const batchSize = 16
 // Add writes a file beside its place. It is in its place after the next Flush,
 // which Add does itself now and then.
 func (b *Batch) Add(path string, content []byte) error {
-	f, err := begin(path, func(w io.Writer) error {
+	place, err := Resolve(path)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, unwritten(err))
+	}
+	if dir := filepath.Dir(place); dir != b.swept {
+		Sweep(dir)
+		b.swept = dir
+	}
+	t, err := begin(place, func(w io.Writer) error {
 		_, err := w.Write(content)
 		return err
 	})
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	startSync(f)
-	b.files = append(b.files, pending{f, path})
+	startSync(t.f)
+	b.files = append(b.files, t)
 	if len(b.files) < batchSize {
 		return nil
 	}
@@ -45,13 +47,13 @@ func (b *Batch) Add(path string, content []byte) error {
 func (b *Batch) Flush() error {
 	var failed error
 	dirs := make(map[string]string) // of the files, each with one of its files
-	for _, p := range b.files {
+	for _, t := range b.files {
 		if failed != nil {
-			discard(p.f)
-		} else if err := finish(p.f, p.path); err != nil {
-			failed = fmt.Errorf("%s: %w", p.path, err)
+			t.discard()
+		} else if err := t.finish(); err != nil {
+			failed = fmt.Errorf("%s: %w", t.place, err)
 		} else {
-			dirs[filepath.Dir(p.path)] = p.path
+			dirs[filepath.Dir(t.place)] = t.place
 		}
 	}
 	b.files = b.files[:0]

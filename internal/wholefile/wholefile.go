@@ -1,4 +1,9 @@
-// Package wholefile writes files whole or not at all.
+// Package wholefile writes files and folders whole or not at all.
+//
+// New content goes into a temporary file in the folder of its place, on to the
+// disk, and over the old one in one step. A temporary file is locked while its
+// process lives; what a killed process left behind is removed by the next write
+// into that folder.
 package wholefile
 
 import (
@@ -7,7 +12,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"syscall"
 )
 
 // Bytes is Write of content.
@@ -18,87 +22,96 @@ func Bytes(path string, content []byte) error {
 	})
 }
 
-// Write writes a file whole or not at all: into a new file beside it, on to the
-// disk, then over the old one in one step. On an error the new file is removed
-// and the old one stands. Errors do not name path.
+// Write writes a file whole or not at all. Where path is a link, the file that it
+// names is written; an older file keeps its permissions. On an error the old file
+// stands and nothing is left behind. Errors do not name path.
 func Write(path string, write func(io.Writer) error) error {
-	f, err := begin(path, write)
+	place, err := Resolve(path)
+	if err != nil {
+		return unwritten(err)
+	}
+	Sweep(filepath.Dir(place))
+	t, err := begin(place, write)
 	if err != nil {
 		return err
 	}
-	if err := finish(f, path); err != nil {
+	if err := t.finish(); err != nil {
 		return err
 	}
-	return syncFolder(filepath.Dir(path))
+	return syncFolder(filepath.Dir(place))
+}
+
+// Resolve follows the links at path, also one whose file is not there yet, to the
+// place that a write to path fills.
+func Resolve(path string) (string, error) {
+	for range 40 {
+		st, err := os.Lstat(path)
+		if err != nil || st.Mode()&os.ModeSymlink == 0 {
+			return path, nil // what is not there, or cannot be looked at, shows when it is written
+		}
+		to, err := os.Readlink(path)
+		if err != nil {
+			return "", err
+		}
+		if !filepath.IsAbs(to) {
+			to = filepath.Join(filepath.Dir(path), to)
+		}
+		path = to
+	}
+	return "", errors.New("too many links")
 }
 
 // begin writes the new file.
-func begin(path string, write func(io.Writer) error) (*os.File, error) {
-	if st, err := os.Stat(path); err == nil && !st.Mode().IsRegular() {
-		return nil, errors.New("is there and not a regular file, it is not overwritten")
+func begin(place string, write func(io.Writer) error) (*temp, error) {
+	perm, kept := os.FileMode(0o666), false
+	if st, err := os.Stat(place); err == nil {
+		if !st.Mode().IsRegular() {
+			return nil, errors.New("is there and not a regular file, it is not overwritten")
+		}
+		perm, kept = st.Mode().Perm(), true
 	}
-	f, err := createBeside(path)
+	t, err := createBeside(place, perm, kept)
 	if err != nil {
 		return nil, unwritten(err)
 	}
-	if err := write(f); err != nil {
-		discard(f)
+	if err = at("created"); err == nil {
+		err = write(watched(t.f))
+	}
+	if err == nil {
+		err = at("written")
+	}
+	if err != nil {
+		t.discard()
 		return nil, unwritten(err)
 	}
-	return f, nil
+	return t, nil
 }
 
 // finish brings the new file to the disk and puts it in the old one's place.
-func finish(f *os.File, path string) error {
-	err := f.Sync()
-	if cerr := f.Close(); err == nil {
+func (t *temp) finish() error {
+	err := syncFile(t.f)
+	if herr := t.keep(); err == nil {
+		err = herr
+	}
+	if cerr := t.f.Close(); err == nil {
 		err = cerr
 	}
 	if err == nil {
-		err = os.Rename(f.Name(), path)
+		err = at("synced")
+	}
+	if err == nil {
+		err = os.Rename(t.f.Name(), t.place)
 	}
 	if err != nil {
-		os.Remove(f.Name())
+		os.Remove(t.f.Name())
+	}
+	if t.hold != nil {
+		t.hold.Close()
+	}
+	if err != nil {
 		return unwritten(err)
 	}
-	return nil
-}
-
-func discard(f *os.File) {
-	f.Close()
-	os.Remove(f.Name())
-}
-
-func syncFolder(dir string) error {
-	if err := syncDir(dir); err != nil {
-		return fmt.Errorf("is written, but its folder could not be synced: %w", err)
-	}
-	return nil
-}
-
-// createBeside makes a new file in path's folder.
-func createBeside(path string) (*os.File, error) {
-	dir, base := filepath.Split(path)
-	for i := 0; ; i++ {
-		name := fmt.Sprintf("%s.%s.%d-%d.tmp", dir, base, os.Getpid(), i)
-		f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
-		if errors.Is(err, os.ErrExist) && i < 1000 {
-			continue
-		}
-		return f, err
-	}
-}
-
-// syncDir makes a rename last through a power cut, where the file system can.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	if err := d.Sync(); err != nil && !errors.Is(err, syscall.EINVAL) && !errors.Is(err, syscall.ENOTSUP) {
-		return err
-	}
+	_ = at("renamed") // no error can undo it
 	return nil
 }
 

@@ -38,7 +38,7 @@ func run(from, to string) error {
 	if c.Manifest, err = digest(c.Manifest); err != nil {
 		return fmt.Errorf("%s: %w", from, err)
 	}
-	c.Optim = nil
+	c.Optim, c.Raw = nil, nil
 	return checkpoint.Save(to, c)
 }
 

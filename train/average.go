@@ -1,0 +1,49 @@
+package train
+
+import (
+	"math"
+
+	"csnet/model"
+)
+
+// dead is below what a gamma that still counts is at: training takes a dying one
+// down by orders of magnitude, and it never comes back.
+const dead = 1e-12
+
+// average is the exponential moving average of a net's weights and running
+// statistics over the steps (Polyak and Juditsky, 1992): the model that a run
+// validates and saves while it trains other weights.
+type average struct {
+	decay  float64
+	params *model.Params
+}
+
+// newAverage begins at params, or goes on from the average of a resumed run.
+func newAverage(decay float64, params, resumed *model.Params) *average {
+	if resumed == nil {
+		resumed = params.Clone()
+	}
+	return &average{decay, resumed}
+}
+
+// add takes in the weights after step steps (from 1): a += (1-d) (w-a) with
+// d = min(decay, step/(step+9)), so that the first steps, at weights that were
+// drawn, are soon forgotten. A gamma that is dead in w is dead in the average,
+// and what falls below the smallest normal float32 is 0.
+func (a *average) add(params *model.Params, step int) {
+	share := float32(1 - math.Min(a.decay, float64(step)/float64(step+9)))
+	for i, t := range a.params.All() {
+		from := params.All()[i].Data
+		for k, v := range t.Data {
+			w := from[k]
+			v += share * (w - v)
+			if t.Role == model.Gamma && w < dead && w > -dead {
+				v = w
+			}
+			if t.Role.Learned() && v < 0x1p-126 && v > -0x1p-126 {
+				v = 0
+			}
+			t.Data[k] = v
+		}
+	}
+}
