@@ -5,12 +5,13 @@ package data
 
 // Config is the `data` section of a config.
 type Config struct {
-	Dir      string  `yaml:"dir"`       // training set, any known layout
-	Val      string  `yaml:"val"`       // validation set, any known layout; empty = a share of dir
-	Size     int     `yaml:"size"`      // side of the square net input, pixels
-	ValShare float64 `yaml:"val_share"` // share of the stems, by hash, kept for validation; 0 = none
-	Workers  int     `yaml:"workers"`   // decoding goroutines; 0 = as many as threads
-	Augment  Augment `yaml:"augment"`
+	Dir            string  `yaml:"dir"`             // training set, any known layout
+	Val            string  `yaml:"val"`             // validation set, any known layout; empty = a share of dir
+	Size           Sizes   `yaml:"size"`            // side of the square net input, pixels; a list trains at one after the other, the last being the size of use
+	SizeMilestones []int   `yaml:"size_milestones"` // epochs, from 0, that begin at the next of several sizes
+	ValShare       float64 `yaml:"val_share"`       // share of the stems, by hash, kept for validation; 0 = none
+	Workers        int     `yaml:"workers"`         // decoding goroutines; 0 = as many as threads
+	Augment        Augment `yaml:"augment"`
 }
 
 // Augment says how training images are varied.
@@ -22,5 +23,5 @@ type Augment struct {
 
 // DefaultConfig is the paper's recipe, validation share 5%.
 func DefaultConfig() Config {
-	return Config{Size: 224, ValShare: 0.05, Augment: Augment{Crop: 15, Flip: 0.5, Vertical: 0.5}}
+	return Config{Size: Sizes{224}, ValShare: 0.05, Augment: Augment{Crop: 15, Flip: 0.5, Vertical: 0.5}}
 }

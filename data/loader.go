@@ -80,6 +80,22 @@ func NewLoader(o LoaderOptions) (*Loader, error) {
 	return &Loader{opts: o}, nil
 }
 
+// Resize makes the epochs to come load batches of another size. Errors: a size out
+// of range; an epoch is running.
+func (l *Loader) Resize(size int) error {
+	if size < 1 || size > 1<<14 {
+		return fmt.Errorf("data: size is %d, 1 to %d is wanted", size, 1<<14)
+	}
+	if !l.busy.CompareAndSwap(false, true) {
+		return errors.New("data: an epoch of this loader is running")
+	}
+	defer l.busy.Store(false)
+	if size != l.opts.Size {
+		l.opts.Size, l.slots = size, nil
+	}
+	return nil
+}
+
 // Steps is the number of batches in an epoch; pictures that do not fill a batch
 // are left out (others in each epoch).
 func (l *Loader) Steps() int { return len(l.opts.Pairs) / l.opts.Batch }

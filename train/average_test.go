@@ -2,7 +2,6 @@ package train
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"slices"
 	"testing"
@@ -50,9 +49,9 @@ func TestRunWithAverage(t *testing.T) {
 	o := options(t, pairs, t.TempDir())
 	o.EMA = 0.8
 	validate, validated := o.Validate, (*model.Params)(nil)
-	o.Validate = func(ctx context.Context, p *model.Params) (Score, error) {
+	o.Validate = func(ctx context.Context, p *model.Params, size int) (Score, error) {
 		validated = p.Clone()
-		return validate(ctx, p)
+		return validate(ctx, p, size)
 	}
 	res := whole(t, o)
 	was, err := checkpoint.Load(plain.Dir + "/checkpoints/last.safetensors")
@@ -80,47 +79,5 @@ func TestRunWithAverage(t *testing.T) {
 	}
 	if differ < len(was.Params.All())/2 {
 		t.Errorf("only %d of %d tensors differ from the weights", differ, len(was.Params.All()))
-	}
-}
-
-// variants are runs with what a config can switch on, by name.
-func variants() map[string]func(o *Options) {
-	return map[string]func(o *Options){
-		"plain": func(*Options) {},
-		"ema": func(o *Options) {
-			o.EMA = 0.9
-			o.Loss = Loss{BCE: 1, IoU: 1, Edge: 5}
-		},
-	}
-}
-
-// Every variant has the same bytes with any number of threads, stopped after any
-// step and resumed, and other bytes than the plain run.
-func TestVariantsResumed(t *testing.T) {
-	pairs := drawn(t, pictures)
-	plain := options(t, pairs, t.TempDir())
-	whole(t, plain)
-	for name, change := range variants() {
-		ref := options(t, pairs, t.TempDir())
-		change(&ref)
-		whole(t, ref)
-		want := files(t, ref.Dir)
-		if name != "plain" && want == files(t, plain.Dir) {
-			t.Errorf("%s: changes nothing", name)
-		}
-		for _, k := range []int{1, perEpoch - 1, perEpoch, perEpoch + 1, 2 * perEpoch, steps - 1} {
-			o := options(t, pairs, t.TempDir())
-			change(&o)
-			_, err := Run(stoppedAfter(&o, k), o)
-			if err == nil {
-				t.Fatalf("%s: was not stopped", name)
-			}
-			o = resumed(t, o)
-			o.Progress, o.Threads = nil, 1
-			whole(t, o)
-			sameFiles(t, fmt.Sprint(name, ", step ", k), files(t, o.Dir), want)
-			sane(t, o.Dir, ref.Dir)
-			nothingHalf(t, o.Dir)
-		}
 	}
 }

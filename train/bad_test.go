@@ -76,8 +76,8 @@ func TestRunRefuses(t *testing.T) {
 		change func(o *Options)
 		want   []string
 	}{
-		{"one value per channel", func(o *Options) { o.Size, o.Batch, o.Loader = 8, 1, one(8, 1) }, []string{"batch 1 at 8x8", "one value per channel"}},
-		{"size", func(o *Options) { o.Size, o.Loader = 30, one(30, batch) }, []string{"30", "multiple of 8", "24 and 32"}},
+		{"one value per channel", func(o *Options) { o.Sizes.Sizes[0], o.Batch, o.Loader = 8, 1, one(8, 1) }, []string{"batch 1 at 8x8", "one value per channel"}},
+		{"size", func(o *Options) { o.Sizes.Sizes[0], o.Loader = 30, one(30, batch) }, []string{"30", "multiple of 8", "24 and 32"}},
 		{"tensors", func(o *Options) { o.Params, _ = model.NewParams(o.Params.All()[1:]) }, []string{"stage0.0.mix.w00", "missing"}},
 	} {
 		o := options(t, pairs, t.TempDir())

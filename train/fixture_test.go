@@ -64,7 +64,7 @@ func options(t *testing.T, pairs []data.Pair, dir string) Options {
 	return Options{
 		Config: Config{Batch: batch, Epochs: epochs, Seed: 3, LogEvery: 2},
 		Optim:  conf, DWD: optim.DefaultDWD(), Spec: spec, Params: params,
-		Loader: loader(t, pairs), Size: side, Threads: 2, Dir: folder(t, dir),
+		Loader: loader(t, pairs), Sizes: data.SizePlan{Sizes: data.Sizes{side}}, Threads: 2, Dir: folder(t, dir),
 		ConfigYAML: "net: {}\n", Manifest: "{}",
 		Validate: validation(spec, pairs),
 		PrunedCost: func(p *model.Params) (int, int, error) {
@@ -98,8 +98,8 @@ func loader(t *testing.T, pairs []data.Pair) *data.Loader {
 }
 
 // validation is the mean absolute error of the logits' sign on a first batch.
-func validation(spec model.Spec, pairs []data.Pair) func(context.Context, *model.Params) (Score, error) {
-	return func(ctx context.Context, p *model.Params) (Score, error) {
+func validation(spec model.Spec, pairs []data.Pair) func(context.Context, *model.Params, int) (Score, error) {
+	return func(ctx context.Context, p *model.Params, side int) (Score, error) {
 		l, err := data.NewLoader(data.LoaderOptions{Pairs: pairs, Size: side, Batch: batch, Seed: 9, Workers: 1})
 		if err != nil {
 			return Score{}, err

@@ -29,10 +29,10 @@ func TestCollectorsTarget(t *testing.T) {
 		o := options(t, drawn(t, pictures), t.TempDir())
 		inUse := make([]byte, 8*garbageLimit)
 		validate := o.Validate
-		o.Validate = func(ctx context.Context, p *model.Params) (Score, error) {
+		o.Validate = func(ctx context.Context, p *model.Params, size int) (Score, error) {
 			during = debug.SetGCPercent(was)
 			debug.SetGCPercent(during)
-			return validate(ctx, p)
+			return validate(ctx, p, size)
 		}
 		if _, err := Run(t.Context(), o); err != nil {
 			t.Fatal(err)

@@ -17,6 +17,7 @@ import (
 type Line struct {
 	Step       int      `json:"step"`
 	Epoch      int      `json:"epoch"`
+	Size       int      `json:"size"` // of the net input in training, pixels
 	Loss       float64  `json:"loss"`
 	LR         float64  `json:"lr"`
 	Lambda     float64  `json:"lambda"`
@@ -54,6 +55,7 @@ type metricsLog struct {
 	path  string
 	lines map[int]bool // steps with a line
 	best  *Score
+	size  int     // at which best was reached
 	base  float64 // seconds of the run before it was resumed
 	sum   float64 // of losses since the last line
 	n     int
@@ -76,8 +78,8 @@ func openMetrics(path string, step int) (*metricsLog, error) {
 		l.base, l.last = max(l.base, o.Seconds), o.Loss
 		l.lines[o.Step] = true
 		if o.ValMAE != nil {
-			if l.best == nil || *o.ValMAE < l.best.MAE {
-				l.best = &Score{MAE: *o.ValMAE, MaxF: *o.ValMaxF}
+			if l.best == nil || l.size != o.Size || *o.ValMAE < l.best.MAE {
+				l.best, l.size = &Score{MAE: *o.ValMAE, MaxF: *o.ValMaxF}, o.Size
 			}
 		}
 		line, err := json.Marshal(o)

@@ -22,14 +22,16 @@ type Options struct {
 	Params     *model.Params          // start; trained in place
 	Resume     *checkpoint.Checkpoint // go on from here; nil starts at step 0
 	Loader     *data.Loader
-	Size       int // side of the input, pixels
+	Sizes      data.SizePlan // sides of the input, pixels
 	Threads    int
 	Dir        string // of the run: metrics.jsonl, checkpoints/
 	ConfigYAML string // resolved config, into the checkpoints
 	Manifest   string // of the data, into the checkpoints
 
-	// Validate scores params after every epoch; nil: best = last.
-	Validate func(ctx context.Context, p *model.Params) (Score, error)
+	// Validate scores params after every epoch, which trained at this size; nil:
+	// best = last. Scores of one size are not compared with those of another: the
+	// best is the best at the size that the run is at.
+	Validate func(ctx context.Context, p *model.Params, size int) (Score, error)
 	// PrunedCost counts the parameters and multiply-adds that pruning would leave.
 	PrunedCost func(p *model.Params) (params, macs int, err error)
 	// Seconds is the time since the run began.
@@ -64,7 +66,8 @@ type run struct {
 	log      *metricsLog
 	perEpoch int
 	total    int
-	best     *Score
+	size     int      // that the net trains at
+	best     *Score   // at this size
 	average  *average // nil: the weights that learn are the model
 }
 
@@ -86,20 +89,27 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	defer r.Close()
+	defer func() { r.Close() }() // of the net that is then at work
 	defer r.log.close()
 	defer limitGarbage()()
 	loss := math.NaN()
 
 	// A run interrupted between an epoch's last step and its validation owes
 	// the validation.
-	if r.step > 0 && r.epochEnds() && !r.log.logged(r.step) {
-		if err := r.epochEnd(ctx); err != nil {
+	if r.owes(r.step) {
+		err := r.trainAt(r.Sizes.At((r.step - 1) / r.perEpoch))
+		if r.takeBest(); err == nil {
+			err = r.epochEnd(ctx)
+		}
+		if err != nil {
 			return Result{}, err
 		}
 	}
 	for r.step < r.total {
 		epoch, from := r.step/r.perEpoch, r.step%r.perEpoch
+		if err := r.trainAt(r.Sizes.At(epoch)); err != nil {
+			return Result{}, err
+		}
 		for batch, err := range r.Loader.Epoch(ctx, epoch, from) {
 			if err != nil {
 				return Result{}, r.stop(ctx, err)
@@ -143,19 +153,14 @@ func newRun(o Options) (*run, error) {
 		r.total = o.Epochs * r.perEpoch
 	}
 	r.startAverage()
-	var err error
-	if r.Stepper, err = NewStepper(o.Spec, r.Params, o.Optim, o.DWD, graph.Options{Batch: o.Batch, H: o.Size, W: o.Size, Threads: o.Threads, Loss: graph.LossTerms(o.Loss)}); err != nil {
+	step := 0
+	if o.Resume != nil {
+		step = o.Resume.Step
+	}
+	if err := r.trainAt(o.Sizes.At(step / r.perEpoch)); err != nil {
 		return nil, err
 	}
-	if c := o.Resume; c != nil {
-		r.step = c.Step
-		r.adam.LR = o.Optim.Rate(max(r.step-1, 0), r.perEpoch, r.total)
-		if c.Optim == nil && c.Step > 0 {
-			err = fmt.Errorf("train: the checkpoint at step %d has no optimizer state to resume from; use it with --from", c.Step)
-		} else if c.Optim != nil {
-			err = r.adam.SetState(optim.State{Step: c.Step, M: c.Optim.M, V: c.Optim.V})
-		}
-	}
+	err := r.resume()
 	if err == nil {
 		r.log, err = openMetrics(filepath.Join(o.Dir, "metrics.jsonl"), r.step)
 	}
@@ -163,8 +168,68 @@ func newRun(o Options) (*run, error) {
 		r.Close()
 		return nil, err
 	}
-	r.best = r.log.best
+	r.takeBest()
 	return r, nil
+}
+
+// takeBest takes the best score out of the log, if it is of the size that the run
+// is at.
+func (r *run) takeBest() {
+	if r.log.size == r.size {
+		r.best = r.log.best
+	}
+}
+
+// resume takes over step and optimizer state of the checkpoint that the run goes
+// on from, if there is one.
+func (r *run) resume() error {
+	c := r.Resume
+	if c == nil {
+		return nil
+	}
+	r.step = c.Step
+	r.adam.LR = r.Optim.Rate(max(r.step-1, 0), r.perEpoch, r.total)
+	var err error
+	if c.Optim == nil && c.Step > 0 {
+		err = fmt.Errorf("train: the checkpoint at step %d has no optimizer state to resume from; use it with --from", c.Step)
+	} else if c.Optim != nil {
+		err = r.adam.SetState(optim.State{Step: c.Step, M: c.Optim.M, V: c.Optim.V})
+	}
+	return err
+}
+
+// owes reports whether the run was interrupted between an epoch's last step and
+// its validation.
+func (r *run) owes(step int) bool {
+	return step > 0 && (step%r.perEpoch == 0 || step == r.total) && !r.log.logged(step)
+}
+
+// trainAt makes the steps to come train at this size: a new net over the same
+// weights and moments. Scores at the size before say nothing about those to come.
+func (r *run) trainAt(size int) error {
+	if size == r.size {
+		return nil
+	}
+	if err := r.Loader.Resize(size); err != nil {
+		return err
+	}
+	was := r.Stepper
+	if was != nil {
+		was.Close()
+	}
+	next, err := NewStepper(r.Spec, r.Params, r.Optim, r.DWD, graph.Options{Batch: r.Batch, H: size, W: size, Threads: r.Threads, Loss: graph.LossTerms(r.Loss)})
+	if err != nil {
+		return err
+	}
+	if was != nil {
+		next.step, next.adam.LR = was.step, was.adam.LR
+		if err := next.adam.SetState(was.adam.State()); err != nil {
+			next.Close()
+			return err
+		}
+	}
+	r.Stepper, r.size, r.best = next, size, nil
+	return nil
 }
 
 // startAverage sets up the average of the weights, where there is one. A run that
@@ -209,7 +274,7 @@ func (r *run) progress(epoch int, loss float64) Progress {
 
 // writeLine adds a line to metrics.jsonl.
 func (r *run) writeLine(epoch int, s *Score) error {
-	l := Line{Step: r.step, Epoch: epoch, LR: r.adam.LR, Lambda: r.DWD.Lambda}
+	l := Line{Step: r.step, Epoch: epoch, Size: r.size, LR: r.adam.LR, Lambda: r.DWD.Lambda}
 	if r.DWD.Mode == "none" {
 		l.Lambda = 0
 	}
@@ -236,7 +301,7 @@ func (r *run) epochEnd(ctx context.Context) error {
 		}
 		return r.writeLine(epoch, nil)
 	}
-	s, err := r.Validate(ctx, r.learned())
+	s, err := r.Validate(ctx, r.learned(), r.size)
 	if err != nil {
 		return r.stop(ctx, err)
 	}

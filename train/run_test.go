@@ -94,19 +94,7 @@ func TestStoppedInValidation(t *testing.T) {
 	whole(t, ref)
 	for k := 1; k <= epochs; k++ {
 		o := options(t, pairs, t.TempDir())
-		ctx, cancel := context.WithCancel(context.Background())
-		calls, inner := 0, o.Validate
-		o.Validate = func(ctx context.Context, p *model.Params) (Score, error) {
-			if calls++; calls == k {
-				cancel()
-				return Score{}, ctx.Err()
-			}
-			return inner(ctx, p)
-		}
-		if _, err := Run(ctx, o); !errors.Is(err, context.Canceled) {
-			t.Fatalf("validation %d: stopped run returned %v", k, err)
-		}
-		o.Validate = inner
+		stopInValidation(t, o, k)
 		whole(t, resumed(t, o))
 		sameFiles(t, fmt.Sprint("validation ", k), files(t, o.Dir), files(t, ref.Dir))
 		sane(t, o.Dir, ref.Dir)
@@ -222,7 +210,7 @@ func TestMetrics(t *testing.T) {
 func TestBestIsTheLowest(t *testing.T) {
 	o := options(t, drawn(t, pictures), t.TempDir())
 	scores, calls := []float64{0.5, 0.3, 0.3}, 0
-	o.Validate = func(context.Context, *model.Params) (Score, error) {
+	o.Validate = func(context.Context, *model.Params, int) (Score, error) {
 		calls++
 		return Score{MAE: scores[calls-1], MaxF: 0.1}, nil
 	}

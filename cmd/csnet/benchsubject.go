@@ -119,7 +119,7 @@ func newBenchSubject(o benchOptions) (*benchSubject, error) {
 	if s.size == 0 {
 		s.size = conf.Eval.Size
 		if o.Mode == "train" {
-			s.size = conf.Data.Size
+			s.size = conf.Data.SizePlan().Last()
 		}
 	}
 	if err := spec.CheckSize(s.size, s.size); err != nil {

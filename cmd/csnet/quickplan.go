@@ -15,14 +15,14 @@ const (
 // plan fits training and fine-tuning into a budget by timing a few steps of
 // the net: all the steps where there is time, proportionally fewer otherwise.
 func (j *trainJob) plan(budget time.Duration) ([2]int, error) {
-	c := j.conf
+	c, size := j.conf, j.conf.Data.SizePlan().Last()
 	params := j.params.Clone()
-	net, err := graph.Build(j.spec, params, graph.Options{Batch: c.Train.Batch, H: c.Data.Size, W: c.Data.Size, Train: true, Threads: j.threads})
+	net, err := graph.Build(j.spec, params, graph.Options{Batch: c.Train.Batch, H: size, W: size, Train: true, Threads: j.threads})
 	if err != nil {
 		return [2]int{}, err
 	}
 	defer net.Close()
-	n := c.Train.Batch * c.Data.Size * c.Data.Size
+	n := c.Train.Batch * size * size
 	x, y := make([]float32, 3*n), make([]float32, n)
 	for i := range x {
 		x[i] = float32(i%17)/8 - 1

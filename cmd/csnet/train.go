@@ -151,8 +151,10 @@ func (j *trainJob) loadFresh(o trainOptions) error {
 	if err := j.agrees(o, c); err != nil {
 		return err
 	}
-	if err := j.spec.CheckSize(j.conf.Data.Size, j.conf.Data.Size); err != nil {
-		return usagef("data.size: %w", err)
+	for _, s := range j.conf.Data.Size {
+		if err := j.spec.CheckSize(s, s); err != nil {
+			return usagef("data.size: %w", err)
+		}
 	}
 	return nil
 }
@@ -225,8 +227,10 @@ func onlyLonger(was, is config.Config) error {
 // run finds the data, prepares the folder and trains.
 func (j *trainJob) run(ctx context.Context, io streams) error {
 	c := j.conf
-	if err := j.spec.CheckBatch(c.Train.Batch, c.Data.Size, c.Data.Size); err != nil {
-		return usagef("train.batch %d, data.size %d: %w", c.Train.Batch, c.Data.Size, err)
+	for _, s := range c.Data.Size {
+		if err := j.spec.CheckBatch(c.Train.Batch, s, s); err != nil {
+			return usagef("train.batch %d, data.size %d: %w", c.Train.Batch, s, err)
+		}
 	}
 	set, err := data.Find(c.Data.Dir)
 	if err != nil {
@@ -245,7 +249,7 @@ func (j *trainJob) run(ctx context.Context, io streams) error {
 	} else if c.Data.ValShare > 0 {
 		pairs, val = data.SplitValidation(pairs, c.Data.ValShare)
 	}
-	loader, err := data.NewLoader(data.LoaderOptions{Pairs: pairs, Size: c.Data.Size, Batch: c.Train.Batch, Seed: c.Train.Seed, Workers: c.Data.Workers, Augment: c.Data.Augment})
+	loader, err := data.NewLoader(data.LoaderOptions{Pairs: pairs, Size: c.Data.SizePlan().Last(), Batch: c.Train.Batch, Seed: c.Train.Seed, Workers: c.Data.Workers, Augment: c.Data.Augment})
 	if err != nil {
 		return err
 	}
@@ -279,7 +283,7 @@ func (j *trainJob) options(loader *data.Loader, val []data.Pair) train.Options {
 	c, start := j.conf, time.Now()
 	o := train.Options{
 		Config: c.Train, Optim: c.Optim, DWD: c.DWD, Spec: j.spec, Params: j.params, Resume: j.resume,
-		Loader: loader, Size: c.Data.Size, Threads: j.threads, Dir: j.out, ConfigYAML: string(c.ForCheckpoint()),
+		Loader: loader, Sizes: c.Data.SizePlan(), Threads: j.threads, Dir: j.out, ConfigYAML: string(c.ForCheckpoint()),
 		Seconds: func() float64 { return time.Since(start).Seconds() },
 		PrunedCost: func(p *model.Params) (int, int, error) {
 			plan, err := prune.NewPlan(j.spec, p, prune.Options{Threshold: &c.Prune.Threshold, MinChannels: c.Prune.MinChannels})
@@ -295,7 +299,12 @@ func (j *trainJob) options(loader *data.Loader, val []data.Pair) train.Options {
 		},
 	}
 	if len(val) > 0 {
-		o.Validate = validate(j.spec, val, c.Eval.Size, j.threads)
+		o.Validate = func(ctx context.Context, p *model.Params, size int) (train.Score, error) {
+			if size == c.Data.SizePlan().Last() {
+				size = c.Eval.Size
+			}
+			return validate(j.spec, val, size, j.threads)(ctx, p)
+		}
 	}
 	return o
 }

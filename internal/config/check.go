@@ -12,8 +12,7 @@ import (
 // rules lists what each key allows, with what c breaks of it. A number without
 // a rule must be 0 or more.
 func (c *Config) rules() []rule {
-	rs := slices.Concat(c.netRules(), c.optimRules(), []rule{
-		size("data.size", c.Data.Size, 1),
+	rs := slices.Concat(c.netRules(), c.optimRules(), c.sizeRules(), []rule{
 		one("data.val_share", "0 to below 1", c.Data.ValShare, c.Data.ValShare >= 0 && c.Data.ValShare < 1),
 		within("data.workers", c.Data.Workers, 0, 1024),
 		within("data.augment.crop", c.Data.Augment.Crop, 0, 1<<14),
@@ -42,6 +41,29 @@ func (c *Config) rules() []rule {
 		}
 	}
 	return rs
+}
+
+// sizeRules are those of the sizes that a run trains at.
+func (c *Config) sizeRules() []rule {
+	sizes, ends := c.Data.Size, c.Data.SizeMilestones
+	rs := []rule{one("data.size", "a list of 1 to 12", listOf(len(sizes)), len(sizes) >= 1 && len(sizes) <= 12)}
+	for i, v := range sizes {
+		r := size("data.size", v, 1)
+		if len(sizes) > 1 && len(r.broken) > 0 {
+			r.broken[0].of = fmt.Sprintf("[%d]", i)
+		}
+		rs = append(rs, r)
+	}
+	last := 0
+	if len(ends) > 0 {
+		last = ends[len(ends)-1]
+	}
+	return append(rs,
+		one("data.size_milestones", fmt.Sprintf("one fewer than the sizes of data.size, here %d", len(sizes)-1), listOf(len(ends)), len(ends) == len(sizes)-1),
+		each("data.size_milestones", "epochs of 1 or more, ascending", ends, func(i, v int) bool {
+			return v >= 1 && (i == 0 || v > ends[i-1])
+		}),
+		one("data.size_milestones", "below train.epochs, or the last size would never be trained at", last, c.Train.Steps > 0 || last < c.Train.Epochs))
 }
 
 func (c *Config) netRules() []rule {
@@ -142,7 +164,13 @@ func (d *decoder) check(name string) {
 		d.specError(name, err.Error())
 		return
 	}
-	d.multiple(name, "data.size", d.cfg.Data.Size, spec.Multiple())
+	for i, s := range d.cfg.Data.Size {
+		key := "data.size"
+		if len(d.cfg.Data.Size) > 1 {
+			key = fmt.Sprintf("data.size[%d]", i)
+		}
+		d.multiple(name, key, s, spec.Multiple())
+	}
 	d.multiple(name, "eval.size", d.cfg.Eval.Size, spec.Multiple())
 }
 

@@ -46,7 +46,7 @@ func Default() Config {
 
 // Load reads the file at path, the files it extends, and then applies the
 // settings of sets, each "key=value" with the value in YAML. The result is
-// resolved: every key has its value, and an eval.size of 0 became data.size.
+// resolved: every key has its value, and an eval.size of 0 became the last data.size.
 //
 // Errors about the content are an *Error that holds every problem found.
 func Load(path string, sets []string) (*Config, error) {
@@ -83,7 +83,7 @@ func (d *decoder) finish(name string, sets []string) (*Config, error) {
 		return nil, &Error{Problems: d.problems}
 	}
 	if d.cfg.Eval.Size == 0 {
-		d.cfg.Eval.Size = d.cfg.Data.Size
+		d.cfg.Eval.Size = d.cfg.Data.SizePlan().Last()
 	}
 	return &d.cfg, nil
 }

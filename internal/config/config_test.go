@@ -34,7 +34,7 @@ func TestEmptyIsDefault(t *testing.T) {
 			t.Fatalf("%q: %v", text, err)
 		}
 		want := Default()
-		want.Eval.Size = want.Data.Size
+		want.Eval.Size = want.Data.Size[0]
 		if d := cmp.Diff(want, *c); d != "" {
 			t.Errorf("%q: %s", text, d)
 		}

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
+
+	"csnet/data"
 )
 
 // decoder fills a Config from YAML nodes and remembers who wrote what.
@@ -108,7 +110,11 @@ func (w writer) value(node ast.Node, v reflect.Value, key string) {
 		w.section(node, v, key+".")
 		return
 	case reflect.Slice, reflect.Array:
-		if !w.list(node, v, key) {
+		if _, ok := node.(*ast.SequenceNode); !ok && v.Type() == sizes() {
+			if !w.size(node, v, key) {
+				return
+			}
+		} else if !w.list(node, v, key) {
 			return
 		}
 	default:
@@ -118,6 +124,22 @@ func (w writer) value(node ast.Node, v reflect.Value, key string) {
 		}
 	}
 	w.at[key] = w.where(node)
+}
+
+// sizes is the type of a list whose one element may be written without brackets.
+func sizes() reflect.Type { return reflect.TypeFor[data.Sizes]() }
+
+// size decodes a single size into list v. It ends the milestones between the
+// sizes of what was read before, e.g. of the file that is extended.
+func (w writer) size(node ast.Node, v reflect.Value, key string) bool {
+	one := reflect.MakeSlice(v.Type(), 1, 1)
+	if text := scalar(node, one.Index(0)); text != "" {
+		w.report(w.where(node), key, "%s, or a list of them", text)
+		return false
+	}
+	v.Set(one)
+	w.cfg.Data.SizeMilestones = nil
+	return true
 }
 
 // list decodes a sequence into v, which stays as it was when an element does

@@ -12,6 +12,8 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"csnet/data"
 )
 
 // fill draws a value for every key below struct v, whatever its meaning.
@@ -95,8 +97,8 @@ func TestResolvedReloads(t *testing.T) {
 		if diff := cmp.Diff(c, again); diff != "" {
 			t.Fatal(diff)
 		}
-		if again.Eval.Size != again.Data.Size || again.Data.Dir != dir {
-			t.Fatalf("eval.size is %d, data.size %d, data.dir %q of %q", again.Eval.Size, again.Data.Size, again.Data.Dir, dir)
+		if again.Eval.Size != again.Data.Size[0] || again.Data.Dir != dir {
+			t.Fatalf("eval.size is %d, data.size %v, data.dir %q of %q", again.Eval.Size, again.Data.Size, again.Data.Dir, dir)
 		}
 		var other Config
 		if err := yaml.UnmarshalWithOptions(c.YAML(), &other, yaml.Strict()); err != nil {
@@ -128,7 +130,7 @@ func TestForCheckpoint(t *testing.T) {
 	if !bytes.Equal(a.ForCheckpoint(), b.ForCheckpoint()) {
 		t.Errorf("differ:\n%s\n%s", a.ForCheckpoint(), b.ForCheckpoint())
 	}
-	b.Data.Size = 64
+	b.Data.Size = data.Sizes{64}
 	if bytes.Equal(a.ForCheckpoint(), b.ForCheckpoint()) {
 		t.Error("data.size is missing")
 	}
