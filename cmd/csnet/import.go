@@ -36,7 +36,7 @@ func runImport(o convertOptions, io streams) error {
 	if err := checkpoint.Save(o.Out, c); err != nil {
 		return err
 	}
-	fmt.Fprintf(io.err, "%s: %d parameters, written to %s\n", o.From, c.Spec.Cost(224, 224).Params, o.Out)
+	fmt.Fprintf(io.err, "%s: %d parameters, written to %s\n", o.From, c.Spec.ParamCount(), o.Out)
 	return nil
 }
 

@@ -23,7 +23,7 @@ func orEmbedded(path string, io streams) string {
 		return path
 	}
 	if c, err := embedded.Load(); err == nil {
-		fmt.Fprintf(io.err, "using the embedded model: %d parameters, %d training steps (--checkpoint names another)\n", c.Spec.Cost(224, 224).Params, c.Step)
+		fmt.Fprintf(io.err, "using the embedded model: %d parameters, %d training steps (--checkpoint names another)\n", c.Spec.ParamCount(), c.Step)
 	}
 	return embedded.Name
 }

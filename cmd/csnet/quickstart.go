@@ -189,7 +189,7 @@ func (q *quickstart) prune(context.Context) error {
 	if err != nil {
 		return err
 	}
-	half := c.Spec.Cost(224, 224).Params / 2
+	half := c.Spec.ParamCount() / 2
 	report, pruned, err := pruneNet(c, prune.Options{TargetParams: &half, MinChannels: 1})
 	if err != nil {
 		return err

@@ -179,7 +179,7 @@ func (j *trainJob) agrees(o trainOptions, c *checkpoint.Checkpoint) error {
 		}
 	}
 	return usagef("--config %s: its net section has %d parameters and differs from the net of --from %s (%d parameters) and from the one that was pruned to it: leave the section out or make it agree",
-		o.Config, spec.Cost(224, 224).Params, o.From, c.Spec.Cost(224, 224).Params)
+		o.Config, spec.ParamCount(), o.From, c.Spec.ParamCount())
 }
 
 // loadResumed sets up a run that goes on: its config is the one in the run's
@@ -253,7 +253,7 @@ func (j *trainJob) run(ctx context.Context, io streams) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(io.err, "%d pictures to train on, %d to validate on; net of %d parameters; %d threads; into %s\n", len(pairs), len(val), j.spec.Cost(224, 224).Params, j.threads, j.out)
+	fmt.Fprintf(io.err, "%d pictures to train on, %d to validate on; net of %d parameters; %d threads; into %s\n", len(pairs), len(val), j.spec.ParamCount(), j.threads, j.out)
 	manifest, err := data.MakeManifest(ctx, set.Base, set.Pairs, nil)
 	if err != nil {
 		return err
@@ -294,7 +294,7 @@ func (j *trainJob) options(loader *data.Loader, val []data.Pair) train.Options {
 			if err != nil {
 				return 0, 0, err
 			}
-			cost := left.Cost(224, 224)
+			cost := left.Cost(model.CostSide, model.CostSide)
 			return cost.Params, cost.MACs, nil
 		},
 	}
