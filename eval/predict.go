@@ -23,7 +23,7 @@ type PredictOptions struct {
 // of jobs. A failing net, a map that cannot be written or a cancelled ctx ends it.
 func PredictAll(ctx context.Context, jobs []Job, o PredictOptions) error {
 	if o.Threads < 1 {
-		return fmt.Errorf("eval: threads is %d, want at least 1", o.Threads)
+		return fmt.Errorf("eval: threads is %d, must be at least 1", o.Threads)
 	}
 	bad := make([]error, len(jobs))
 	n := min(o.Threads, len(jobs))

@@ -31,7 +31,7 @@ const (
 // Write stops early and returns its error.
 func Write(ctx context.Context, dir string, seed uint64, n, size int, progress func(done, total int)) error {
 	if n < 1 || size < 1 {
-		return fmt.Errorf("synth: %s: %d pictures of %dx%d asked for, want at least one of 1x1", dir, n, size, size)
+		return fmt.Errorf("synth: %s: %d pictures of %dx%d asked for, must be at least one of 1x1", dir, n, size, size)
 	}
 	for _, sub := range []string{imageFolder, maskFolder} {
 		if err := os.MkdirAll(filepath.Join(dir, sub), 0o755); err != nil {
