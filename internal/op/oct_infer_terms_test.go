@@ -6,13 +6,13 @@ import (
 	"csnet/internal/kernel"
 )
 
-// Rows start from the two rows of each path that a bilinear upsampling puts them
+// TestRisesStart start from the two rows of each path that a bilinear upsampling puts them
 // between, with its factors, however the groups are cut.
 func TestRisesStart(t *testing.T) {
 	for _, up := range [][]int{{2}, {4}, {2, 4}, {2, 4, 8}} {
 		most := up[len(up)-1]
 		h, w, outputs := 16*most, 2*most, 2
-		r := newRises(up, 2*most, w)
+		r := newInferTerms(up, 2*most, w)
 		z, s := make([]float32, outputs*r.stride), &scratch{}
 		made := make([]int, len(up)) // rows of each path that z has had
 		for from := 0; from < h; {
@@ -21,14 +21,14 @@ func TestRisesStart(t *testing.T) {
 				end := min(to/f+1, h/f)
 				putRows(&r, z, k, made[k], end, outputs)
 				if made[k] = end; from == 0 {
-					r.repeat(z, k, 0, -1, outputs)
+					r.repeatEdge(z, k, 0, -1, outputs)
 				}
 				if to == h {
-					r.repeat(z, k, h/f-1, h/f, outputs)
+					r.repeatEdge(z, k, h/f-1, h/f, outputs)
 				}
 			}
 			var a kernel.Act
-			r.start(&a, z, from, to, s)
+			r.startFrom(&a, z, from, to, s)
 			for y := from; y < to; y++ {
 				for o := range outputs {
 					checkStart(t, &a, &r, o, y-from, y, h)
@@ -43,7 +43,7 @@ func TestRisesStart(t *testing.T) {
 func risen(k, o, y int) float64 { return float64(1000*o + 100*y + 10*k + 1) }
 
 // putRows puts rows lo up to hi of path k into z, divided by 2f as all rows.
-func putRows(r *rises, z []float32, k, lo, hi, outputs int) {
+func putRows(r *inferTerms, z []float32, k, lo, hi, outputs int) {
 	f := r.up[k]
 	n := r.w / f
 	plane := (hi - lo) * n
@@ -51,12 +51,12 @@ func putRows(r *rises, z []float32, k, lo, hi, outputs int) {
 	for i := range outputs * plane {
 		rows[1+i] = float32(risen(k, i/plane, lo+i%plane/n) / float64(2*f))
 	}
-	r.put(z, k, rows, plane, n, lo, hi, outputs)
+	r.upsample(z, k, rows, plane, n, lo, hi, outputs)
 }
 
 // checkStart compares what row number at of a group starts from, row y of h, with
 // a bilinear upsampling down.
-func checkStart(t *testing.T, a *kernel.Act, r *rises, o, at, y, h int) {
+func checkStart(t *testing.T, a *kernel.Act, r *inferTerms, o, at, y, h int) {
 	t.Helper()
 	terms := len(a.ZOff) / a.Phases
 	for i := range r.w {

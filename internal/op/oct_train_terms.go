@@ -2,24 +2,24 @@ package op
 
 import "csnet/internal/kernel"
 
-// lifts is how a mixer brings coarse terms up to the finest output: upsampled
+// trainTerms is how a mixer brings coarse terms up to the finest output: upsampled
 // across into rows of a buffer, and down by the next conv, whose sums start
 // between two of the rows; and back.
-type lifts struct {
-	factor int   // the largest up factor
-	at     []int // of each input's rows in the buffer, of one output
-	pitch  []int // between these rows
-	stride int   // between outputs in the buffer
-	down   int   // between the rows that two outputs factor rows apart start from
-	start  phase // what each of factor rows starts from, one after the other
+type trainTerms struct {
+	factor   int      // the largest up factor
+	at       []int    // of each input's rows in the buffer, of one output
+	pitch    []int    // between these rows
+	stride   int      // between outputs in the buffer
+	rowPitch int      // between the rows that two outputs factor rows apart start from
+	starts   rowStart // what each of factor rows starts from, one after the other
 }
 
-// planLifts sets how coarse terms come to bands of m.rows rows. Row y = M*up + p
+// planTerms sets how coarse terms come to bands of m.rows rows. Row y = M*up + p
 // of an upsampled map, j = p + up/2, lies between the coarse rows M + j/up - 1
 // and the one below, with t = (j%up + 0.5)/up for the latter; the buffer begins
 // with the row above the band.
-func (m *mixer) planLifts() {
-	l := &m.lifts
+func (m *octTrain) planTerms() {
+	l := &m.terms
 	least := m.h
 	for k := range m.convs[m.out].paths {
 		if k != m.in {
@@ -30,8 +30,8 @@ func (m *mixer) planLifts() {
 	if l.factor == 0 {
 		return
 	}
-	l.down = l.factor / least * m.w
-	phases := make([]phase, l.factor)
+	l.rowPitch = l.factor / least * m.w
+	phases := make([]rowStart, l.factor)
 	for k := range m.convs[m.out].paths {
 		up := m.path(k, m.out).up
 		pitch := up / least * m.w
@@ -48,11 +48,11 @@ func (m *mixer) planLifts() {
 		}
 		l.stride += (m.rows/up + 2) * pitch
 	}
-	l.start = inTurn(phases)
+	l.starts = joinStarts(phases)
 }
 
-// term convolves coarse input k for the finest output, for kernel.Across.
-func (m *mixer) term(k int, in input, s *scratch) []float32 {
+// coarseTerm convolves coarse input k for the finest output, for kernel.Across.
+func (m *octTrain) coarseTerm(k int, in input, s *scratch) []float32 {
 	p := m.path(k, m.out)
 	n := p.h * p.w
 	t := s.get(1 + p.cout*n + kernel.AcrossSlack)
@@ -60,10 +60,10 @@ func (m *mixer) term(k int, in input, s *scratch) []float32 {
 	return t
 }
 
-// lift upsamples across what rows from r up to end of the finest output need of
+// upsampleTerms upsamples across what rows from r up to end of the finest output need of
 // the terms.
-func (m *mixer) lift(terms [][]float32, r, end int, s *scratch) []float32 {
-	l := &m.lifts
+func (m *octTrain) upsampleTerms(terms [][]float32, r, end int, s *scratch) []float32 {
+	l := &m.terms
 	cout := m.convs[m.out].cout
 	z := s.get(cout * l.stride)
 	for k, t := range terms {
@@ -88,9 +88,9 @@ func (m *mixer) lift(terms [][]float32, r, end int, s *scratch) []float32 {
 	return z
 }
 
-// lower adds to ups, the gradients of the coarse terms, what rows from r up to
+// upsampleGrads adds to ups, the gradients of the coarse terms, what rows from r up to
 // end of the finest output's gradient g give.
-func (m *mixer) lower(g []float32, gp int, ups [][]float32, r, end int, s *scratch) {
+func (m *octTrain) upsampleGrads(g []float32, gp int, ups [][]float32, r, end int, s *scratch) {
 	used := s.used
 	for k, up := range ups {
 		if up == nil {
@@ -102,15 +102,15 @@ func (m *mixer) lower(g []float32, gp int, ups [][]float32, r, end int, s *scrat
 	}
 }
 
-// phase is what row number i of factor rows starts from.
-type phase struct {
+// rowStart is what row number i of factor rows starts from.
+type rowStart struct {
 	off []int32
 	w   []float32
 }
 
-// inTurn is the phases one after the other.
-func inTurn(phases []phase) phase {
-	var all phase
+// joinStarts is the phases one after the other.
+func joinStarts(phases []rowStart) rowStart {
+	var all rowStart
 	for _, ph := range phases {
 		all.off, all.w = append(all.off, ph.off...), append(all.w, ph.w...)
 	}

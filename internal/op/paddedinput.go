@@ -2,23 +2,23 @@ package op
 
 import "csnet/internal/kernel"
 
-// feed gives, in evaluation, the planes that the taps of a conv run over: some
+// paddedInput gives, in evaluation, the planes that the taps of a conv run over: some
 // rows of an input octave, pooled, with zeros around, or the octave itself.
-type feed struct {
+type paddedInput struct {
 	cin, h, w int  // of the conv's output
 	pad       int  // zeros around
 	avg       bool // average-pooled 2x2 first
-	down      int  // max-pooled by down
+	pool      int  // max-pooled by down
 	strided   bool // the phases of a strided conv
-	most      int  // rows of output at a time
+	maxRows   int  // rows of output at a time
 }
 
 // taps lists the offsets of k x k taps, spaced dil, over the planes.
-func (f feed) taps(k, dil int) []int32 {
-	wp, plane := f.w+2*f.pad, (f.most+2*f.pad)*(f.w+2*f.pad)
+func (f paddedInput) taps(k, dil int) []int32 {
+	wp, plane := f.w+2*f.pad, (f.maxRows+2*f.pad)*(f.w+2*f.pad)
 	switch {
 	case f.strided:
-		return stridedTaps(f.cin, f.most, f.w, k)
+		return stridedTaps(f.cin, f.maxRows, f.w, k)
 	case f.inPlace():
 		return nil // they depend on the input's planes
 	}
@@ -27,7 +27,7 @@ func (f feed) taps(k, dil int) []int32 {
 
 // over appends to off the offsets of k x k taps over planes of that size and
 // pitch.
-func (f feed) over(off []int32, k, dil, plane, pitch int) []int32 {
+func (f paddedInput) over(off []int32, k, dil, plane, pitch int) []int32 {
 	for c := range f.cin {
 		if k == 1 {
 			off = append(off, int32(c*plane))
@@ -43,21 +43,21 @@ func (f feed) over(off []int32, k, dil, plane, pitch int) []int32 {
 }
 
 // inPlace reports whether the taps run over the octave itself.
-func (f feed) inPlace() bool {
-	return f.pad == 0 && !f.avg && f.down == 1 && !f.strided
+func (f paddedInput) inPlace() bool {
+	return f.pad == 0 && !f.avg && f.pool == 1 && !f.strided
 }
 
 // scale is how many rows of the octave make one of the conv's input.
-func (f feed) scale() int {
+func (f paddedInput) scale() int {
 	if f.avg || f.strided {
-		return 2 * f.down
+		return 2 * f.pool
 	}
-	return f.down
+	return f.pool
 }
 
 // reads tells which rows of the octave go into rows from up to to of the conv's
 // output, those outside included.
-func (f feed) reads(from, to int) (lo, hi int) {
+func (f paddedInput) reads(from, to int) (lo, hi int) {
 	if f.strided {
 		return 2 * (from - 1), 2 * to
 	}
@@ -65,7 +65,7 @@ func (f feed) reads(from, to int) (lo, hi int) {
 }
 
 // floats is how much a row of output takes in scratch memory.
-func (f feed) floats() int {
+func (f paddedInput) floats() int {
 	switch {
 	case f.inPlace():
 		return 0
@@ -77,7 +77,7 @@ func (f feed) floats() int {
 
 // planes returns the planes for rows from up to to of the conv's output, and
 // their pitch.
-func (f feed) planes(in input, s *scratch, from, to int) ([]float32, int) {
+func (f paddedInput) planes(in input, s *scratch, from, to int) ([]float32, int) {
 	switch {
 	case f.inPlace():
 		return in.x[(from-in.first)*f.w:], f.w
@@ -85,7 +85,7 @@ func (f feed) planes(in input, s *scratch, from, to int) ([]float32, int) {
 		return f.phases(in, s, from, to), f.w + 1
 	}
 	wp := f.w + 2*f.pad
-	plane := (f.most + 2*f.pad) * wp
+	plane := (f.maxRows + 2*f.pad) * wp
 	dst := s.get(f.cin * plane)
 	lo, hi := max(from-f.pad, 0), min(to+f.pad, f.h)
 	if f.pad == 0 {
@@ -103,7 +103,7 @@ func (f feed) planes(in input, s *scratch, from, to int) ([]float32, int) {
 }
 
 // source returns rows lo up to hi of what goes into the conv, without zeros around.
-func (f feed) source(in input, s *scratch, lo, hi int) planes {
+func (f paddedInput) source(in input, s *scratch, lo, hi int) planes {
 	lo, hi = max(lo, 0), min(hi, f.h)
 	x, stride := f.pooled(nil, 0, in, lo, hi, s)
 	return planes{x: x, n: f.cin, stride: stride, pitch: f.w, lo: lo, hi: hi}
@@ -122,22 +122,22 @@ func padSides(dst, src []float32, rows, w, p int) {
 	clear(dst[at : at+p])
 }
 
-// aheadFar is feed.ahead of maps that the caches do not hold: a row or some. Memory
+// prefetchDistance is feed.ahead of maps that the caches do not hold: a row or some. Memory
 // takes longer than the sums over a few lines.
-const aheadFar = 1 << 10
+const prefetchDistance = 1 << 10
 
-// ahead is how many floats further on in the planes of in lies what should be
+// prefetchAhead is how many floats further on in the planes of in lies what should be
 // brought into the second-level cache while these are read.
-func (f feed) ahead(in input) int {
-	if in.far && f.inPlace() {
-		return aheadFar
+func (f paddedInput) prefetchAhead(in input) int {
+	if in.uncached && f.inPlace() {
+		return prefetchDistance
 	}
 	return 0
 }
 
 // pooled returns rows from up to to of the octave, pooled, and the distance
 // between their channels: in dst, ds apart, or, where that is nil, anywhere.
-func (f feed) pooled(dst []float32, ds int, in input, from, to int, s *scratch) ([]float32, int) {
+func (f paddedInput) pooled(dst []float32, ds int, in input, from, to int, s *scratch) ([]float32, int) {
 	w, rows, scale := f.w, to-from, f.scale()
 	src, ss := in.x[(from*scale-in.first)*w*scale:], in.hw
 	if dst == nil && scale > 1 {
@@ -146,23 +146,23 @@ func (f feed) pooled(dst []float32, ds int, in input, from, to int, s *scratch) 
 	}
 	if f.avg {
 		y, ys := dst, ds
-		if f.down > 1 {
-			ys = rows * w * f.down * f.down
+		if f.pool > 1 {
+			ys = rows * w * f.pool * f.pool
 			y = s.get(f.cin * ys)
 		}
-		kernel.AvgPool2Rows(y, ys, w*f.down, src, ss, w*scale, w*f.down, rows*f.down, f.cin)
+		kernel.AvgPool2Rows(y, ys, w*f.pool, src, ss, w*scale, w*f.pool, rows*f.pool, f.cin)
 		src, ss = y, ys
 	}
-	if f.down > 1 {
-		kernel.MaxPoolRows(dst, ds, w, src, ss, w*f.down, w, rows, f.cin, f.down)
+	if f.pool > 1 {
+		kernel.MaxPoolRows(dst, ds, w, src, ss, w*f.pool, w, rows, f.cin, f.pool)
 		src, ss = dst, ds
 	}
 	return src, ss
 }
 
 // phases returns the phase planes of rows from up to to: see strided.go.
-func (f feed) phases(in input, s *scratch, from, to int) []float32 {
-	n, wp, wi := phasePlane(f.most, f.w), f.w+1, 2*f.w
+func (f paddedInput) phases(in input, s *scratch, from, to int) []float32 {
+	n, wp, wi := phasePlane(f.maxRows, f.w), f.w+1, 2*f.w
 	dst := s.get(f.cin * 4 * n)
 	for c := range f.cin {
 		src := in.x[c*in.hw:][:in.hw]

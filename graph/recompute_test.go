@@ -9,7 +9,7 @@ import (
 	"csnet/model"
 )
 
-// A training net that makes maps twice takes less memory and gives the same
+// TestRemakeGivesTheSameBits training net that makes maps twice takes less memory and gives the same
 // bits as one that keeps them all.
 func TestRemakeGivesTheSameBits(t *testing.T) {
 	for _, split := range [][]float64{{1, 1}, {1}, {0, 1}, {1, 1, 1}} {
@@ -67,7 +67,7 @@ func rememberingNet(t *testing.T, spec model.Spec, m, roomy int) *Net {
 	if err != nil {
 		t.Fatal(err)
 	}
-	net, err := Build(spec, params, Options{Batch: 2, H: m, W: m, Train: true, Threads: 2, Roomy: roomy})
+	net, err := Build(spec, params, Options{Batch: 2, H: m, W: m, Train: true, Threads: 2, ArenaLimit: roomy})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +75,7 @@ func rememberingNet(t *testing.T, spec model.Spec, m, roomy int) *Net {
 	return net
 }
 
-// Maps written past the caches have the same bits.
+// TestFarMapsHaveTheSameBits written past the caches have the same bits.
 func TestFarMapsHaveTheSameBits(t *testing.T) {
 	for _, split := range [][]float64{{1, 1}, {0, 1}, {1, 1, 1}} {
 		a := model.DefaultArch()
@@ -86,7 +86,7 @@ func TestFarMapsHaveTheSameBits(t *testing.T) {
 		}
 		m := spec.Multiple()
 		near, far := rememberingNet(t, spec, m, math.MaxInt), rememberingNet(t, spec, m, 1)
-		near.env.Far, far.env.Far = math.MaxInt, 0
+		near.env.StreamFloats, far.env.StreamFloats = math.MaxInt, 0
 		rng := rand.New(rand.NewPCG(7, 8))
 		x, y := make([]float32, 2*3*m*m), make([]float32, 2*m*m)
 		for i := range x {

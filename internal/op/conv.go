@@ -2,17 +2,17 @@ package op
 
 import "csnet/internal/kernel"
 
-// evaluator is an op in evaluation, one image at a time: a Linear or a pool.
-type evaluator interface {
+// inferConv is an op in evaluation, one image at a time: a Linear or a pool.
+type inferConv interface {
 	// fold packs the weights for evaluation, with what follows.
-	fold(ws [][]float32, a act)
+	packInfer(ws [][]float32, a inferEpilogue)
 	// rows writes rows from up to but not including to of one image's output in
 	// evaluation, norm and PReLU in, channels from m.lo up to m.hi, to dst, which
 	// begins with these and has its channels stride apart. Both rows are multiples
 	// of align. m, with memory floats, is the op's own from one call to that for
 	// the rows below. A Depthwise writes into a ring of m.ring rows too: see
 	// kernel.Band.
-	rows(dst []float32, stride int, xs []input, m *memo, s *scratch, from, to int)
+	rows(dst []float32, stride int, xs []input, m *rowState, s *scratch, from, to int)
 	align() int
 	memory() int
 	// reads tells which rows of an input map rows reads, those outside the map
@@ -20,15 +20,15 @@ type evaluator interface {
 	reads(input, from, to int) (lo, hi int)
 }
 
-// Linear is the convolution inside a Fused op, one image at a time: an
+// TrainConv is the convolution inside a Fused op, one image at a time: an
 // OctConv, a Depthwise or a Dilated.
-type Linear interface {
-	evaluator
+type TrainConv interface {
+	inferConv
 	// prepare packs the weights for this step.
-	prepare(ws [][]float32)
+	packTrain(ws [][]float32)
 	// forward writes the output (C, H, W) of one image and hands it to e, part
 	// by part while it is in the cache.
-	forward(dst []float32, xs []input, s *scratch, e epilogue)
+	forward(dst []float32, xs []input, s *scratch, e trainEpilogue)
 	// backward adds the weight gradients of one image to part (gradSize long,
 	// packed), and writes the input gradients to dxs.
 	backward(part []float32, dxs []gradient, xs []input, dz outGrad, s *scratch)
@@ -40,9 +40,9 @@ type Linear interface {
 
 // gradient is where one image's gradient of an input goes.
 type gradient struct {
-	d     []float32 // nil: nobody wants it
-	store bool      // d holds nothing yet: write instead of adding
-	far   bool      // the batch's d leaves the caches before anybody reads it
+	d      []float32 // nil: nobody wants it
+	store  bool      // d holds nothing yet: write instead of adding
+	stream bool      // the batch's d leaves the caches before anybody reads it
 	// With last, d is complete after this op: its sums for the norm of the op
 	// that made the input are taken while it is in the cache.
 	last  bool
@@ -50,37 +50,37 @@ type gradient struct {
 	image int
 }
 
-// finished takes channel c, which is complete.
-func (g gradient) finished(c int) {
+// sumChannel takes channel c, which is complete.
+func (g gradient) sumChannel(c int) {
 	g.sums(c, g.d[c*g.in.hw:][:g.in.hw])
 }
 
 // sums takes channel c, which d holds.
-func (g gradient) sums(c int, d []float32) { g.part(c, 0, d) }
+func (g gradient) sums(c int, d []float32) { g.sumPart(c, 0, d) }
 
-// part takes a stretch of channel c, from float from on, which d holds.
-func (g gradient) part(c, from int, d []float32) {
-	g.partOf(c, from, d, g.in.x[min(c*g.in.hw+from, len(g.in.x)):])
+// sumPart takes a stretch of channel c, from float from on, which d holds.
+func (g gradient) sumPart(c, from int, d []float32) {
+	g.sumStretch(c, from, d, g.in.x[min(c*g.in.hw+from, len(g.in.x)):])
 }
 
-// partOf is part where z holds the stretch of the input before norm and PReLU.
-func (g gradient) partOf(c, from int, d, z []float32) {
+// sumStretch is part where z holds the stretch of the input before norm and PReLU.
+func (g gradient) sumStretch(c, from int, d, z []float32) {
 	if g.last && g.in.norm != nil {
-		g.in.norm.actSums(g.image, c, d, z[:len(d)], from == 0)
+		g.in.norm.gradSums(g.image, c, d, z[:len(d)], from == 0)
 	}
 }
 
-// deliver takes d, what this op gives for all channels.
-func (g gradient) deliver(d []float32) {
+// deliverAll takes d, what this op gives for all channels.
+func (g gradient) deliverAll(d []float32) {
 	n := g.in.hw
 	for c := range len(d) / n {
-		g.deliverPart(c, 0, d[c*n:][:n])
+		g.deliver(c, 0, d[c*n:][:n])
 	}
 }
 
-// deliverPart takes d, what this op gives for a stretch of channel c from float
+// deliver takes d, what this op gives for a stretch of channel c from float
 // from on; d is overwritten unless it is where the gradient lies.
-func (g gradient) deliverPart(c, from int, d []float32) {
+func (g gradient) deliver(c, from int, d []float32) {
 	g.deliverRows(c, from, d, g.in.x[min(c*g.in.hw+from, len(g.in.x)):])
 }
 
@@ -91,26 +91,26 @@ func (g gradient) deliverRows(c, from int, d, z []float32) {
 	if !g.store {
 		kernel.Add(d, to)
 	}
-	g.partOf(c, from, d, z)
+	g.sumStretch(c, from, d, z)
 	switch {
-	case g.far:
+	case g.stream:
 		kernel.Stream(to, d)
 	case &to[0] != &d[0]:
 		copy(to, d)
 	}
 }
 
-// allFinished takes all channels.
-func (g gradient) allFinished() {
+// sumAll takes all channels.
+func (g gradient) sumAll() {
 	if g.last && g.in.norm != nil {
 		for c := range g.in.norm.a {
-			g.finished(c)
+			g.sumChannel(c)
 		}
 	}
 }
 
-// open readies d for code that only adds.
-func (g gradient) open() {
+// zero readies d for code that only adds.
+func (g gradient) zero() {
 	if g.store {
 		clear(g.d)
 	}
@@ -129,7 +129,7 @@ func newPack(cin, cout, k int, scale float32) pack {
 	return pack{cin: cin, cout: cout, kk: k * k, scale: scale, fwd: make([]float32, n), bwd: make([]float32, n)}
 }
 
-func (p *pack) set(w []float32) {
+func (p *pack) setTrain(w []float32) {
 	for o := range p.cout {
 		for c := range p.cin {
 			for k := range p.kk {
@@ -141,8 +141,8 @@ func (p *pack) set(w []float32) {
 	}
 }
 
-// fold is set for evaluation: fwd alone, times the outputs' scales.
-func (p *pack) fold(w []float32, a act) {
+// setInfer is set for evaluation: fwd alone, times the outputs' scales.
+func (p *pack) setInfer(w []float32, a inferEpilogue) {
 	n := p.cin * p.kk
 	for o := range p.cout {
 		f := a.of(o) * p.scale

@@ -3,11 +3,11 @@ package graph
 // Observe makes every run call f as it begins and ends each op, forwards and
 // then backwards; nil ends that. An op's backward holds the outputs that are
 // made again and the gradients that are zeroed for it.
-func (vm *VM) Observe(f func(op string, backward, begin bool)) { vm.watch = f }
+func (vm *VM) Observe(f func(op string, backward, begin bool)) { vm.observer = f }
 
 func (vm *VM) event(s *step, backward, begin bool) {
-	if vm.watch != nil {
-		vm.watch(s.op.String(), backward, begin)
+	if vm.observer != nil {
+		vm.observer(s.op.String(), backward, begin)
 	}
 }
 

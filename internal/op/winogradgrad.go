@@ -2,28 +2,28 @@ package op
 
 import "csnet/internal/kernel"
 
-// tiled is the gradients of a 3x3 convolution of whole maps by Winograd's F(4, 3):
+// winogradGrad is the gradients of a 3x3 convolution of whole maps by Winograd's F(4, 3):
 // that of its input, which is a convolution of the output's gradient with the
 // kernel turned by 180 degrees, and that of its weights. The convolution itself is
 // a plain sum in training: what F(4, 3) adds to its rounding is little, but norms
 // over few values make much of it in the gradients.
-type tiled struct {
+type winogradGrad struct {
 	cin, cout, h, w, dil int
-	back                 *winograd
+	toInput              *winograd
 	// Rows for the weights' gradient, all tiles of a point in one run.
 	tiles, pitch, run int
 	off               []int32
 	taps              kernel.WinogradTapGrads
 }
 
-// newTiled returns the gradients of the convolution of maps of h x w, nil where
+// newWinogradGrad returns the gradients of the convolution of maps of h x w, nil where
 // they had better be plain sums.
-func newTiled(cin, cout, h, w, dil int) *tiled {
-	if cin < leastWinograd || cout < leastWinograd || !tilesPay(h, dil) {
+func newWinogradGrad(cin, cout, h, w, dil int) *winogradGrad {
+	if cin < minWinogradOutputs || cout < minWinogradOutputs || !winogradPays(h, dil) {
 		return nil
 	}
-	t := &tiled{cin: cin, cout: cout, h: h, w: w, dil: dil}
-	t.back = newWinograd(cout, cin, w, dil, 0)
+	t := &winogradGrad{cin: cin, cout: cout, h: h, w: w, dil: dil}
+	t.toInput = newWinograd(cout, cin, w, dil, 0)
 	for q := range dil {
 		t.tiles += t.tilesOf(q)
 	}
@@ -39,15 +39,15 @@ func newTiled(cin, cout, h, w, dil int) *tiled {
 }
 
 // rowsOf is how many rows of the map have the remainder q by the dilation.
-func (t *tiled) rowsOf(q int) int { return (t.h - q + t.dil - 1) / t.dil }
+func (t *winogradGrad) rowsOf(q int) int { return (t.h - q + t.dil - 1) / t.dil }
 
-func (t *tiled) tilesOf(q int) int {
+func (t *winogradGrad) tilesOf(q int) int {
 	return (t.rowsOf(q) + kernel.WinogradRows - 1) / kernel.WinogradRows
 }
 
-// turn packs the weights w (cin, cout, 3, 3) of the convolution of which this one
+// packTurned packs the weights w (cin, cout, 3, 3) of the convolution of which this one
 // takes the output's gradient to the input's, times scale.
-func (g *winograd) turn(w []float32, scale float32) {
+func (g *winograd) packTurned(w []float32, scale float32) {
 	for c := range g.cin {
 		for o := range g.cout {
 			k := w[(c*g.cout+o)*9:][:9]
@@ -62,7 +62,7 @@ func (g *winograd) turn(w []float32, scale float32) {
 
 // inputGrad writes or adds the input's gradient for g (cout, h, w) to dx (cin, h,
 // w).
-func (t *tiled) inputGrad(dx, g []float32, acc bool, s *scratch) {
+func (t *winogradGrad) inputGrad(dx, g []float32, acc bool, s *scratch) {
 	n := t.h * t.w
 	s.planes = append(s.planes[:0], planes{x: g, n: t.cout, stride: n, pitch: t.w, hi: t.h})
 	for q := range t.dil {
@@ -70,13 +70,13 @@ func (t *tiled) inputGrad(dx, g []float32, acc bool, s *scratch) {
 		if acc {
 			e = kernel.WinogradEnd{Start: dx[q*t.w:], SS: n, SP: t.dil * t.w}
 		}
-		t.back.rows(dx[q*t.w:], n, t.dil*t.w, s.planes, q, 0, t.cin, 0, t.rowsOf(q), e, s)
+		t.toInput.rows(dx[q*t.w:], n, t.dil*t.w, s.planes, q, 0, t.cin, 0, t.rowsOf(q), e, s)
 	}
 }
 
 // weightGrad adds to part ([input][tap][output]) the weights' gradient for the
 // gradient g of the output and the input x, channels gs and xs apart.
-func (t *tiled) weightGrad(part, x []float32, xs int, g []float32, gs int, s *scratch) {
+func (t *winogradGrad) weightGrad(part, x []float32, xs int, g []float32, gs int, s *scratch) {
 	used, plane := s.used, kernel.WinogradPoints*t.run
 	v := s.get(t.dil + t.cin*plane + kernel.WinogradSlack)
 	y := s.get(t.cout * plane)

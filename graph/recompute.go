@@ -9,10 +9,10 @@ import (
 	G "gorgonia.org/gorgonia"
 )
 
-// thrift plans the buffers of a VM that learns where they would pass
-// VMOptions.Roomy: outputs that are cheap to make anew are not kept from forward
+// recomputation plans the buffers of a VM that learns where they would pass
+// VMOptions.ArenaLimit: outputs that are cheap to make anew are not kept from forward
 // to backward.
-type thrift struct {
+type recomputation struct {
 	vm          *VM
 	index       map[*G.Node]int
 	first, last []int // readers of each step's output
@@ -23,29 +23,29 @@ type thrift struct {
 // plan lets readers do without the outputs of steps, the largest first, until the
 // arena is small enough; that costs them little. Where it does not suffice, outputs
 // are made twice.
-func (t thrift) plan() (outs, grads []*buffer, total int) {
+func (t recomputation) plan() (outs, grads []*buffer, total int) {
 	steps := t.vm.steps
-	for _, k := range t.bySize(t.folds) {
-		if next := steps[t.last[k]].op.(folder); !next.Fold(steps[k].op) {
+	for _, k := range t.bySize(t.mayDrop) {
+		if next := steps[t.last[k]].op.(folder); !next.RecomputeInput(steps[k].op) {
 			continue
 		}
-		steps[k].folded = true
-		if outs, grads, total = t.vm.buffers(t.first, t.last, make([]int, len(steps)), t.o); total <= t.o.Roomy {
+		steps[k].dropped = true
+		if outs, grads, total = t.vm.buffers(t.first, t.last, make([]int, len(steps)), t.o); total <= t.o.ArenaLimit {
 			return outs, grads, total
 		}
 	}
-	again, outs, grads, total := t.twice()
+	again, outs, grads, total := t.wholeMaps()
 	n := len(steps)
 	for k, at := range again {
 		if at > 0 {
-			steps[2*n-1-at].redo = append(steps[2*n-1-at].redo, k)
+			steps[2*n-1-at].recompute = append(steps[2*n-1-at].recompute, k)
 		}
 	}
 	return outs, grads, total
 }
 
 // bySize lists the steps for which ok holds, those of the largest outputs first.
-func (t thrift) bySize(ok func(k int) bool) []int {
+func (t recomputation) bySize(ok func(k int) bool) []int {
 	var ks []int
 	for k := range t.vm.steps {
 		if ok(k) {
@@ -58,9 +58,9 @@ func (t thrift) bySize(ok func(k int) bool) []int {
 	return ks
 }
 
-// folds reports whether the one reader of step k may do without its output, which
+// mayDrop reports whether the one reader of step k may do without its output, which
 // is made of one that is kept.
-func (t thrift) folds(k int) bool {
+func (t recomputation) mayDrop(k int) bool {
 	steps := t.vm.steps
 	if t.readers[k] != 1 || slices.Contains(t.o.Keep, steps[k].node) {
 		return false
@@ -69,40 +69,40 @@ func (t thrift) folds(k int) bool {
 		return false
 	}
 	f, ok := steps[k].op.(*op.Fused)
-	return ok && f.Remakes() && !t.made(k, func(j int) bool { return steps[j].folded || t.remakes(j) })
+	return ok && f.CanRecompute() && !t.readsOneThat(k, func(j int) bool { return steps[j].dropped || t.mayRecompute(j) })
 }
 
-// made reports whether one of the outputs that step k reads is of a step for which
+// readsOneThat reports whether one of the outputs that step k reads is of a step for which
 // is holds.
-func (t thrift) made(k int, is func(j int) bool) bool {
+func (t recomputation) readsOneThat(k int, is func(j int) bool) bool {
 	return slices.ContainsFunc(t.vm.steps[k].kids, func(c *G.Node) bool {
 		j, ok := t.index[c]
 		return ok && is(j)
 	})
 }
 
-// remakes reports whether the output of step k can be made twice.
-func (t thrift) remakes(k int) bool {
+// mayRecompute reports whether the output of step k can be made twice.
+func (t recomputation) mayRecompute(k int) bool {
 	s := &t.vm.steps[k]
 	r, ok := s.op.(remaker)
-	return ok && r.Remakes() && !s.folded && !slices.Contains(t.o.Keep, s.node)
+	return ok && r.CanRecompute() && !s.dropped && !slices.Contains(t.o.Keep, s.node)
 }
 
-// twice plans the buffers with outputs made twice, as few as t.o.Roomy allows: of
+// wholeMaps plans the buffers with outputs made twice, as few as t.o.Roomy allows: of
 // the small ones, which cost the most for what they save, none if possible.
-func (t thrift) twice() (again []int, outs, grads []*buffer, total int) {
+func (t recomputation) wholeMaps() (again []int, outs, grads []*buffer, total int) {
 	twice := make([]bool, len(t.vm.steps))
-	ks := t.bySize(t.remakes)
+	ks := t.bySize(t.mayRecompute)
 	for _, k := range ks {
 		twice[k] = true
 	}
 	plan := func() {
-		again = t.times(twice)
+		again = t.recomputeTimes(twice)
 		outs, grads, total = t.vm.buffers(t.first, t.last, again, t.o)
 	}
 	for _, k := range slices.Backward(ks) {
 		twice[k] = false
-		if plan(); total > t.o.Roomy {
+		if plan(); total > t.o.ArenaLimit {
 			twice[k] = true
 		}
 	}
@@ -110,10 +110,10 @@ func (t thrift) twice() (again []int, outs, grads []*buffer, total int) {
 	return again, outs, grads, total
 }
 
-// times returns for each step the time at which its output is made again, 0
+// recomputeTimes returns for each step the time at which its output is made again, 0
 // where it is kept: before the first reader backwards, and before that reader
 // is made again itself.
-func (t thrift) times(twice []bool) []int {
+func (t recomputation) recomputeTimes(twice []bool) []int {
 	n := len(t.vm.steps)
 	again := make([]int, n)
 	need := make([]int, n) // when the output is first read backwards
@@ -121,7 +121,7 @@ func (t thrift) times(twice []bool) []int {
 		need[k] = 2*n - 1 - t.last[k]
 	}
 	for k := n - 1; k >= 0; k-- {
-		if !twice[k] && !t.vm.steps[k].folded {
+		if !twice[k] && !t.vm.steps[k].dropped {
 			continue
 		}
 		if twice[k] {
