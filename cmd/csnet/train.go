@@ -336,6 +336,9 @@ func (j *trainJob) train(ctx context.Context, o train.Options, total int, io str
 	case err != nil:
 		return err
 	}
+	if res.Early != "" {
+		show.say("ended early: " + res.Early)
+	}
 	show.say(fmt.Sprintf("done: %d steps; %s", res.Step, res.BestPath))
 	return nil
 }

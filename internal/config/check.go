@@ -25,6 +25,7 @@ func (c *Config) rules() []rule {
 		within("train.steps", c.Train.Steps, 0, 1e9),
 		within("train.log_every", c.Train.LogEvery, 1, 1e9),
 		within("train.save_every", c.Train.SaveEvery, 0, 1e9),
+		within("train.patience", c.Train.Patience, 0, 1e9),
 		one("train.ema", "0 to below 1", c.Train.EMA, c.Train.EMA >= 0 && c.Train.EMA < 1),
 		within("train.loss.bce", c.Train.Loss.BCE, 0, 1e6),
 		within("train.loss.iou", c.Train.Loss.IoU, 0, 1e6),
@@ -117,6 +118,11 @@ func (c *Config) optimRules() []rule {
 		oneOf("dwd.mode", c.DWD.Mode, "dwd", "l2", "l1", "none"),
 		atLeast0("dwd.lambda", c.DWD.Lambda),
 		above0("dwd.factor", c.DWD.Factor),
+		within("dwd.schedule.begin", c.DWD.Schedule.Begin, 0, 1e9),
+		one("dwd.schedule.full", "0 or an epoch of dwd.schedule.begin or later", c.DWD.Schedule.Full, c.DWD.Schedule.Full == 0 || c.DWD.Schedule.Full >= c.DWD.Schedule.Begin),
+		one("dwd.schedule.end", "0 or an epoch later than dwd.schedule.begin and not before dwd.schedule.full", c.DWD.Schedule.End,
+			c.DWD.Schedule.End == 0 || c.DWD.Schedule.End > c.DWD.Schedule.Begin && c.DWD.Schedule.End >= c.DWD.Schedule.Full),
+		within("optim.clip", o.Clip, 0, 1e9),
 		each("dwd.norms", "of mix, dw1, dw2, each once", c.DWD.Norms, func(i int, v string) bool {
 			return slices.Contains(norms, v) && !slices.Contains(c.DWD.Norms[:i], v)
 		}),
