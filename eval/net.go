@@ -12,6 +12,8 @@ type Net interface {
 	// Logits takes a normalised photo x, shape (1, 3, h, w), and returns h*w
 	// logits, row by row, valid until the next call.
 	Logits(x []float32, h, w int) ([]float32, error)
+	// Close frees what the net holds; it is not used after.
+	Close() error
 }
 
 // Predictor runs a net on photos of any size and keeps its buffers.

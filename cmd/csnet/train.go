@@ -14,6 +14,8 @@ import (
 
 	"csnet/checkpoint"
 	"csnet/data"
+	"csnet/eval"
+	"csnet/graph"
 	"csnet/internal/config"
 	"csnet/model"
 	"csnet/prune"
@@ -299,14 +301,24 @@ func (j *trainJob) options(loader *data.Loader, val []data.Pair) train.Options {
 		},
 	}
 	if len(val) > 0 {
-		o.Validate = func(ctx context.Context, p *model.Params, size int) (train.Score, error) {
-			if size == c.Data.SizePlan().Last() {
-				size = c.Eval.Size
-			}
-			return validate(j.spec, val, size, j.threads)(ctx, p)
-		}
+		o.Validate = j.validator(val)
 	}
 	return o
+}
+
+// validator returns what scores parameters on pairs, at the side of the step's
+// pictures, in the end at eval.size.
+func (j *trainJob) validator(pairs []data.Pair) func(context.Context, *model.Params, int) (train.Score, error) {
+	return func(ctx context.Context, p *model.Params, size int) (train.Score, error) {
+		if size == j.conf.Data.SizePlan().Last() {
+			size = j.conf.Eval.Size
+		}
+		s, err := eval.Validate(ctx, pairs, eval.ValidateOptions{
+			NewNet: func() (eval.Net, error) { return graph.NewPredictor(j.spec, p, 1), nil },
+			Size:   size, Threads: j.threads,
+		})
+		return train.Score{MAE: s.MAE, MaxF: s.MaxF}, err
+	}
 }
 
 // train runs the loop with its display.
