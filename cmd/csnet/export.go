@@ -75,11 +75,11 @@ func runExport(o exportOptions, given func(string) bool, io streams) error {
 			return usagef("--%s goes with --format onnx alone", flag)
 		}
 	}
-	c, err := loadCheckpoint(o.From)
+	c, err := loadNet(o.From)
 	if err != nil {
 		return err
 	}
-	if err := checkpoint.Export(o.Out, c); err != nil {
+	if err := checkpoint.Export(o.Out, c.Checkpoint); err != nil {
 		return err
 	}
 	fmt.Fprintf(io.err, "%s: written to %s\n", o.From, o.Out)
@@ -124,7 +124,7 @@ func exportONNX(o exportOptions, batchGiven bool, io streams) error {
 	if err != nil {
 		return err
 	}
-	n, err := loadNet(o.From, oo.H)
+	n, err := loadEvalNet(o.From, oo.H)
 	if err != nil {
 		return err
 	}
@@ -159,7 +159,7 @@ func exportONNX(o exportOptions, batchGiven bool, io streams) error {
 // image of drawn values and returns the largest difference of their outputs,
 // relative to the largest value, and the side of that image. The image is as
 // small as shows every border; a file for a fixed size computes the same at any.
-func compareONNX(path string, n *loadedNet, o onnx.Options) (float64, int, error) {
+func compareONNX(path string, n *evalNet, o onnx.Options) (float64, int, error) {
 	b, err := os.ReadFile(path)
 	if err != nil {
 		return 0, 0, err

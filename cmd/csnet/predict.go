@@ -43,7 +43,7 @@ func runPredict(ctx context.Context, o predictOptions, inputs []string, io strea
 	if err != nil {
 		return err
 	}
-	net, err := loadNet(orEmbedded(o.Checkpoint, io), o.Size)
+	net, err := loadEvalNet(orEmbedded(o.Checkpoint, io), o.Size)
 	if err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func runPredict(ctx context.Context, o predictOptions, inputs []string, io strea
 	show := newProgress(io, "predict", "photos", 0, len(jobs))
 	// Photos side by side first; threads left over work on one photo together.
 	each := max(threads/len(jobs), 1)
-	err = eval.PredictAll(ctx, jobs, eval.PredictOptions{NewNet: net.threaded(each), Size: net.size, Threads: threads, Progress: show.of})
+	err = eval.PredictAll(ctx, jobs, eval.PredictOptions{NewNet: net.predictor(each), Size: net.size, Threads: threads, Progress: show.of})
 	show.done()
 	if err != nil {
 		return err

@@ -7,7 +7,6 @@ import (
 
 	"csnet/checkpoint"
 	"csnet/graph"
-	"csnet/internal/config"
 	"csnet/model"
 	"csnet/prune"
 )
@@ -87,11 +86,11 @@ func runPrune(o pruneOptions, given func(string) bool, io streams) error {
 	if _, err := o.plan(given, prune.DefaultConfig()); err != nil {
 		return err
 	}
-	c, err := loadCheckpoint(o.Checkpoint)
+	c, err := loadNet(o.Checkpoint)
 	if err != nil {
 		return err
 	}
-	stored, err := config.LoadBytes(o.Checkpoint+": config", []byte(c.Config), nil)
+	stored, err := c.config()
 	if err != nil {
 		return err
 	}
@@ -99,7 +98,7 @@ func runPrune(o pruneOptions, given func(string) bool, io streams) error {
 	if err != nil {
 		return err
 	}
-	report, pruned, err := pruneNet(c, opts)
+	report, pruned, err := pruneNet(c.Checkpoint, opts)
 	if err != nil {
 		return err
 	}

@@ -145,7 +145,7 @@ func (j *trainJob) loadFresh(o trainOptions) error {
 		j.params, err = j.spec.NewParams(j.conf.Train.Seed)
 		return err
 	}
-	c, err := loadCheckpoint(o.From)
+	c, err := loadNet(o.From)
 	if err != nil {
 		return err
 	}
@@ -163,7 +163,7 @@ func (j *trainJob) loadFresh(o trainOptions) error {
 
 // agrees checks that a config's net section, when there is one, describes the
 // net of checkpoint c, or the one it was pruned from.
-func (j *trainJob) agrees(o trainOptions, c *checkpoint.Checkpoint) error {
+func (j *trainJob) agrees(o trainOptions, c storedNet) error {
 	if !j.conf.NetGiven {
 		return nil
 	}
@@ -174,7 +174,7 @@ func (j *trainJob) agrees(o trainOptions, c *checkpoint.Checkpoint) error {
 	if reflect.DeepEqual(spec, c.Spec) {
 		return nil
 	}
-	stored, err := config.LoadBytes(o.From+": config", []byte(c.Config), nil)
+	stored, err := c.config()
 	if err == nil {
 		if was, err := stored.Spec(); err == nil && stored.NetGiven && reflect.DeepEqual(spec, was) {
 			return nil
