@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -10,25 +11,43 @@ import (
 // TestAVX2Registers: the register allocator knows 32 vector registers for
 // everybody; AVX2 has the first 16, and neither ZMM nor opmasks.
 func TestAVX2Registers(t *testing.T) {
-	text, err := os.ReadFile("kernel_amd64.s")
+	files, err := filepath.Glob("*_avx2_amd64.s")
 	if err != nil {
 		t.Fatal(err)
 	}
 	wide := regexp.MustCompile(`\b(Z\d+|K[0-7]|[XY](1[6-9]|2\d|3[01]))\b`)
-	narrow, all := 0, 0
-	for _, f := range strings.Split(string(text), "\nTEXT ·")[1:] {
-		name := f[:strings.IndexByte(f, '(')]
-		all++
-		if !strings.HasSuffix(name, "AVX2") {
-			continue
+	kernels := 0
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
 		}
-		narrow++
-		if bad := wide.FindString(f); bad != "" {
-			t.Errorf("%s uses %s", name, bad)
+		for _, f := range strings.Split(string(text), "\nTEXT ·")[1:] {
+			kernels++
+			if bad := wide.FindString(f); bad != "" {
+				t.Errorf("%s: %s uses %s", file, f[:strings.IndexByte(f, '(')], bad)
+			}
 		}
 	}
-	if narrow < 10 || all <= narrow {
-		t.Fatalf("found %d kernels, %d of them AVX2: the test reads the file wrongly", all, narrow)
+	if len(files) < 10 || kernels < 60 {
+		t.Fatalf("found %d kernels in %d files: the test reads them wrongly", kernels, len(files))
+	}
+}
+
+// TestAssemblySize: no file is so large that it can be neither read nor reviewed.
+func TestAssemblySize(t *testing.T) {
+	files, err := filepath.Glob("*_amd64.s")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	for _, file := range files {
+		s, err := os.Stat(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.Size() > 400_000 {
+			t.Errorf("%s has %d bytes, more than 400,000: split it in _generate/families.go", file, s.Size())
+		}
 	}
 }
 

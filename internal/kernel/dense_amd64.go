@@ -23,14 +23,11 @@ func dense(dst []float32, ds, dp int, x []float32, xp int, off []int32, w []floa
 	if dp == n && xp == n {
 		n, rows = n*rows, 1
 	}
-	add, block := 0, denseBlockAVX2
-	most := 6
+	args := denseArgs{ds: ds, dp: dp, xp: xp, off: &off[0], taps: len(off), ws: ws}
 	if acc {
-		add = 1
+		args.acc = 1
 	}
-	if level == AVX512 {
-		block, most = denseBlockAVX512, 10
-	}
+	most := denseOutputs(level)
 	blocks := (oc + most - 1) / most
 	cols, deep := n, rows
 	if blocks > 1 {
@@ -41,26 +38,27 @@ func dense(dst []float32, ds, dp int, x []float32, xp int, off []int32, w []floa
 			o := 0
 			for b := range blocks {
 				size := (oc - o) / (blocks - b)
-				block(size, &dst[o*ds+r*dp+c], ds, dp, &x[r*xp+c], xp, &off[0], len(off), &w[o], ws, min(cols, n-c), min(deep, rows-r), add)
+				args.dst, args.x, args.w = &dst[o*ds+r*dp+c], &x[r*xp+c], &w[o]
+				args.n, args.rows = min(cols, n-c), min(deep, rows-r)
+				callDense(level, size, &args)
 				o += size
 			}
 		}
 	}
 }
 
+// denseOutputs is how many outputs the largest dense kernels have.
+func denseOutputs(level Level) int {
+	if level == AVX512 {
+		return 10
+	}
+	return 6
+}
+
 // tile returns the columns and rows of a tile over planes of n by rows.
 func tile(planes, n, rows int) (cols, deep int) {
 	cols = min(n, max(tileColumns, cacheFloats/planes/tileColumns*tileColumns))
 	return cols, min(rows, max(1, cacheFloats/planes/cols))
-}
-
-// checkPlanes panics, as an index would, unless every tap's plane lies in x.
-func checkPlanes(x []float32, xp int, off []int32, n, rows int) {
-	lo, hi := off[0], off[0]
-	for _, f := range off {
-		lo, hi = min(lo, f), max(hi, f)
-	}
-	_, _ = x[lo], x[int(hi)+(rows-1)*xp+n-1]
 }
 
 // gradTile is how many columns times rows of g a tile of denseGrad spans: one
@@ -80,25 +78,29 @@ func denseGrad(dw []float32, ws int, x []float32, xp int, off []int32, g []float
 	if gp == n && xp == n {
 		n, rows = n*rows, 1
 	}
-	block, most, lanes := denseGradBlockAVX2, 3, 8
+	most, lanes := 3, level.lanes()
 	if level == AVX512 {
-		block, most, lanes = denseGradBlockAVX512, 6, 16
+		most = 6
 	}
+	args := denseGradArgs{ws: ws, xp: xp, gs: gs, gp: gp}
 	blocks, fours, rest := (oc+most-1)/most, len(off)/4, len(off)%4
 	cols := min(n, gradTile)
 	deep := max(1, gradTile/cols)
 	for r := 0; r < rows; r += deep {
 		for c := 0; c < n; c += cols {
-			o, wide, tall := 0, min(cols, n-c), min(deep, rows-r)
-			below := slack(wide, lanes, xp, gp)
+			args.n, args.rows = min(cols, n-c), min(deep, rows-r)
+			args.x, args.slack = &x[r*xp+c], slack(args.n, lanes, xp, gp)
+			o := 0
 			for b := range blocks {
 				size := (oc - o) / (blocks - b)
-				at, gt := &x[r*xp+c], &g[o*gs+r*gp+c]
+				args.grad = &g[o*gs+r*gp+c]
 				if fours > 0 {
-					block(size, 4, &dw[o], ws, at, xp, &off[0], gt, gs, gp, wide, tall, below, fours)
+					args.dw, args.off, args.groups = &dw[o], &off[0], fours
+					callDenseGrad(level, size, 4, &args)
 				}
 				if rest > 0 {
-					block(size, rest, &dw[4*fours*ws+o], ws, at, xp, &off[4*fours], gt, gs, gp, wide, tall, below, 1)
+					args.dw, args.off, args.groups = &dw[4*fours*ws+o], &off[4*fours], 1
+					callDenseGrad(level, size, rest, &args)
 				}
 				o += size
 			}

@@ -38,10 +38,14 @@ func denseBlocks(dst []float32, ds, dp int, x []float32, xp int, off []int32, w 
 		_ = w[(len(off)-1)*ws+oc-1]
 	}
 	phases := a.phases()
-	terms, whole := len(a.ZOff)/phases, 0
+	terms := len(a.ZOff) / phases
+	args := denseActArgs{
+		ds: ds, dp: dp, xp: xp, off: unsafe.SliceData(off), taps: len(off), ws: ws,
+		zs: a.ZS, zp: a.ZP, terms: terms, phases: phases, ahead: a.Ahead,
+	}
 	if terms > 0 {
 		if a.Bias == nil && a.whole(terms) {
-			whole = 1
+			args.whole = 1
 		}
 		checkPlanes(a.Z, a.ZP, a.ZOff, (oc-1)*a.ZS+n, rows/phases)
 		_ = a.ZW[len(a.ZOff)-1]
@@ -49,10 +53,8 @@ func denseBlocks(dst []float32, ds, dp int, x []float32, xp int, off []int32, w 
 	if dp == n && xp == n && (terms == 0 || phases == 1 && a.ZP == n) {
 		n, rows = n*rows, 1
 	}
-	block, most := denseActBlockAVX2, 6
-	if Current() == AVX512 {
-		block, most = denseActBlockAVX512, 10
-	}
+	level := Current()
+	most := denseOutputs(level)
 	var factors []float32
 	if d != nil {
 		factors = d.W[:oc]
@@ -68,13 +70,17 @@ func denseBlocks(dst []float32, ds, dp int, x []float32, xp int, off []int32, w 
 			o := 0
 			for b := range blocks {
 				size := (oc - o) / (blocks - b)
-				z, p := at(a.Z, o*a.ZS+r/phases*a.ZP+c, terms > 0), r%phases
-				var begin *float32
+				args.dst, args.x, args.w = &dst[o*ds+r*dp+c], at(x, r*xp+c, taps), at(w, o, taps)
+				args.n, args.rows = min(cols, n-c), min(deep, rows-r)
+				args.bias, args.slope = at(a.Bias, o, a.Bias != nil), at(a.Slope, o, a.Slope != nil)
+				p := r % phases
+				args.z, args.phase = at(a.Z, o*a.ZS+r/phases*a.ZP+c, terms > 0), phases-p
+				args.zoff, args.zw = at(a.ZOff, p*terms, terms > 0), at(a.ZW, p*terms, terms > 0)
+				args.dot, args.begin = at(factors, o, d != nil), nil
 				if d != nil && o == 0 && !d.Acc {
-					begin = &d.Bias
+					args.begin = &d.Bias
 				}
-				block(size, &dst[o*ds+r*dp+c], ds, dp, at(x, r*xp+c, taps), xp, unsafe.SliceData(off), len(off), at(w, o, taps), ws, min(cols, n-c), min(deep, rows-r),
-					at(a.Bias, o, a.Bias != nil), at(a.Slope, o, a.Slope != nil), z, a.ZS, a.ZP, at(a.ZOff, p*terms, terms > 0), at(a.ZW, p*terms, terms > 0), terms, whole, phases, phases-p, at(factors, o, d != nil), begin, a.Ahead)
+				callDenseAct(level, size, &args)
 				o += size
 			}
 		}
@@ -100,12 +106,4 @@ func steep(slopes []float32) bool {
 		}
 	}
 	return false
-}
-
-// at returns the address of x[i], nil without.
-func at[T any](x []T, i int, there bool) *T {
-	if !there {
-		return nil
-	}
-	return &x[i]
 }

@@ -3,33 +3,30 @@
 package kernel
 
 func bce(x, y []float32) (s float64) {
-	n, level := len(x), Current()
-	y = y[:n]
-	switch {
-	case level == AVX512 && n >= 8:
-		n &^= 7
-		bceAVX512(&x[0], &y[0], n, &s)
-	case level == AVX2 && n >= 4:
-		n &^= 3
-		bceAVX2(&x[0], &y[0], n, &s)
-	default:
-		n = 0
+	y = y[:len(x)]
+	n := lossPairs(len(x))
+	if n > 0 {
+		callBce(Current(), &x[0], &y[0], n, &s)
 	}
 	return s + bceGeneric(x[n:], y[n:])
 }
 
 func bceGrad(dx, x, y []float32, scale float64) {
-	n, level := len(x), Current()
-	dx, y = dx[:n], y[:n]
-	switch {
-	case level == AVX512 && n >= 8:
-		n &^= 7
-		bceGradAVX512(&dx[0], &x[0], &y[0], n, scale)
-	case level == AVX2 && n >= 4:
-		n &^= 3
-		bceGradAVX2(&dx[0], &x[0], &y[0], n, scale)
-	default:
-		n = 0
+	dx, y = dx[:len(x)], y[:len(x)]
+	n := lossPairs(len(x))
+	if n > 0 {
+		callBceGrad(Current(), &dx[0], &x[0], &y[0], n, scale)
 	}
 	bceGradGeneric(dx[n:], x[n:], y[n:], scale)
+}
+
+// lossPairs is how many of n pairs the vector kernels take, which work in float64:
+// whole halves of a register. The plain loop takes the rest.
+func lossPairs(n int) int {
+	level := Current()
+	if level == Plain {
+		return 0
+	}
+	half := level.lanes() / 2
+	return n / half * half
 }

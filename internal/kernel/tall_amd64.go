@@ -20,15 +20,8 @@ func denseTall(dst []float32, ds, dp int, x []float32, xp int, off []int32, w []
 	if bias != nil {
 		_ = bias[oc-1]
 	}
-	d, p, f, ws, b, s := &dst[0], &x[0], &off[0], &w[0], first(bias), first(slope)
-	switch {
-	case oc == 1 && level == AVX512:
-		denseTall1AVX512(d, ds, dp, p, xp, f, len(off), ws, n, rows, b, s)
-	case oc == 1:
-		denseTall1AVX2(d, ds, dp, p, xp, f, len(off), ws, n, rows, b, s)
-	case level == AVX512:
-		denseTall2AVX512(d, ds, dp, p, xp, f, len(off), ws, n, rows, b, s)
-	default:
-		denseTall2AVX2(d, ds, dp, p, xp, f, len(off), ws, n, rows, b, s)
-	}
+	callDenseTall(level, oc, &denseTallArgs{
+		dst: &dst[0], ds: ds, dp: dp, x: &x[0], xp: xp, off: &off[0], taps: len(off), w: &w[0],
+		n: n, rows: rows, bias: first(bias), slope: first(slope),
+	})
 }

@@ -12,13 +12,12 @@ func winogradIn(dst []float32, ds, dk int, x *[WinogradPoints]Row, n, planes int
 	for j := range x {
 		_ = x[j].X[(planes-1)*x[j].Stride+n-1]
 	}
-	if level == AVX512 {
-		winogradInAVX512(&dst[0], ds, dk, &x[0].X[0], &x[1].X[0], &x[2].X[0], &x[3].X[0], &x[4].X[0], &x[5].X[0],
-			x[0].Stride, x[1].Stride, x[2].Stride, x[3].Stride, x[4].Stride, x[5].Stride, n, planes)
-		return
-	}
-	winogradInAVX2(&dst[0], ds, dk, &x[0].X[0], &x[1].X[0], &x[2].X[0], &x[3].X[0], &x[4].X[0], &x[5].X[0],
-		x[0].Stride, x[1].Stride, x[2].Stride, x[3].Stride, x[4].Stride, x[5].Stride, n, planes)
+	callWinogradIn(level, &winogradInArgs{
+		dst: &dst[0], ds: ds, dk: dk,
+		x0: &x[0].X[0], x1: &x[1].X[0], x2: &x[2].X[0], x3: &x[3].X[0], x4: &x[4].X[0], x5: &x[5].X[0],
+		s0: x[0].Stride, s1: x[1].Stride, s2: x[2].Stride, s3: x[3].Stride, s4: x[4].Stride, s5: x[5].Stride,
+		n: n, planes: planes,
+	})
 }
 
 func winogradGradIn(dst []float32, ds, dk int, x *[WinogradRows]Row, n, planes int) {
@@ -31,11 +30,12 @@ func winogradGradIn(dst []float32, ds, dk int, x *[WinogradRows]Row, n, planes i
 	for j := range x {
 		_ = x[j].X[(planes-1)*x[j].Stride+n-1]
 	}
-	if level == AVX512 {
-		winogradGradInAVX512(&dst[0], ds, dk, &x[0].X[0], &x[1].X[0], &x[2].X[0], &x[3].X[0], x[0].Stride, x[1].Stride, x[2].Stride, x[3].Stride, n, planes)
-		return
-	}
-	winogradGradInAVX2(&dst[0], ds, dk, &x[0].X[0], &x[1].X[0], &x[2].X[0], &x[3].X[0], x[0].Stride, x[1].Stride, x[2].Stride, x[3].Stride, n, planes)
+	callWinogradGradIn(level, &winogradGradInArgs{
+		dst: &dst[0], ds: ds, dk: dk,
+		x0: &x[0].X[0], x1: &x[1].X[0], x2: &x[2].X[0], x3: &x[3].X[0],
+		s0: x[0].Stride, s1: x[1].Stride, s2: x[2].Stride, s3: x[3].Stride,
+		n: n, planes: planes,
+	})
 }
 
 // winogradAct cuts outputs into blocks of equal size, and where there are several
@@ -62,10 +62,10 @@ func winogradAct(dst []float32, ds, dp int, v []float32, vk, vt int, off []int32
 	if e.Start != nil {
 		_ = e.Start[(oc-1)*e.SS+(rows-skip-1)*e.SP+n-1]
 	}
-	most := 6
-	if level == AVX512 {
-		most = 10
+	args := winogradActArgs{
+		ds: ds, dp: dp, vk: vk, vt: vt, off: &off[0], taps: len(off), ws: ws, n: n, sp: e.SP, m: &scratch[0],
 	}
+	most := denseOutputs(level)
 	blocks, deep := (oc+most-1)/most, tiles
 	if blocks > 1 {
 		deep = 1
@@ -75,29 +75,25 @@ func winogradAct(dst []float32, ds, dp int, v []float32, vk, vt int, off []int32
 		one[i] = 1
 	}
 	for t := 0; t < tiles; t += deep {
-		above, end := skip, min(rows-t*WinogradRows, deep*WinogradRows)
+		args.skip, args.rows = skip, min(rows-t*WinogradRows, deep*WinogradRows)
 		if t > 0 {
-			above = 0
+			args.skip = 0
 		}
-		row, o := t*WinogradRows+above-skip, 0
+		row, o := t*WinogradRows+args.skip-skip, 0
 		for b := range blocks {
 			size := (oc - o) / (blocks - b)
-			bias, slope, start, ss := &none[0], &one[0], (*float32)(nil), 0
+			args.dst, args.v, args.w = &dst[o*ds+row*dp], &v[t*vt], &w[o]
+			args.bias, args.slope, args.start, args.ss = &none[0], &one[0], nil, 0
 			if e.Bias != nil {
-				bias = &e.Bias[o]
+				args.bias = &e.Bias[o]
 			}
 			if e.Slope != nil {
-				slope = &e.Slope[o]
+				args.slope = &e.Slope[o]
 			}
 			if e.Start != nil {
-				start, ss = &e.Start[o*e.SS+row*e.SP], max(e.SS, 1)
+				args.start, args.ss = &e.Start[o*e.SS+row*e.SP], max(e.SS, 1)
 			}
-			d, x := &dst[o*ds+row*dp], &v[t*vt]
-			if level == AVX512 { // direct calls keep none and one on the stack
-				winogradActBlockAVX512(size, d, ds, dp, x, vk, vt, &off[0], len(off), &w[o], ws, n, above, end, bias, slope, start, ss, e.SP, &scratch[0])
-			} else {
-				winogradActBlockAVX2(size, d, ds, dp, x, vk, vt, &off[0], len(off), &w[o], ws, n, above, end, bias, slope, start, ss, e.SP, &scratch[0])
-			}
+			callWinogradAct(level, size, &args)
 			o += size
 		}
 	}

@@ -3,115 +3,95 @@ package main
 import (
 	"fmt"
 
-	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// acrossTables holds, per factor f and for 16 neighbouring outputs from a
-// multiple of f on: their left source, counted from the one before the first
-// output's, their right source, the left weight, the right weight.
-func acrossTables() {
-	GLOBL("across", RODATA|NOPTR)
-	at := 0
-	put := func(v Constant) {
-		DATA(at, v)
-		at += 4
-	}
-	for _, f := range upFactors {
-		for side := range 2 {
-			for i := range 16 {
-				put(U32(uint32((i+f/2)/f + side)))
-			}
-		}
-		for side := range 2 {
-			for i := range 16 {
-				t := (float32((i+f/2)%f) + 0.5) / float32(f)
-				put(F32([2]float32{1 - t, t}[side]))
-			}
-		}
-	}
+// acrossTable is the weight table of outputs from a multiple of f on; sources
+// count from the one before the first output's.
+func (s *isa) acrossTable() Mem {
+	return s.weightTable("across", func(f int) int { return f / 2 })
 }
 
 // across makes rows of f*n outputs; a vector of them takes lanes/f+2 floats of
 // the row, which has lanes more to read than it needs. The outer f/2 outputs on
 // either side, whose second source lies outside, are made anew.
-func across(s *isa, number int) {
-	f := upFactors[number]
-	s.begin(fmt.Sprintf("across%d", f), fmt.Sprintf("is Across for the factor %d.", f),
-		"dst *float32, ds, dp int, src *float32, ss, sp, n, rows, planes int")
-	dst, src, rows := arg("dst"), arg("src"), GP64()
-	dp, sp := bytesArg("dp"), bytesArg("sp")
+func across(s *isa, index int) {
+	f := upFactors[index]
+	s.begin("across", fmt.Sprintf("is Across for the factor %d.", f),
+		"dst *float32, ds, dp int, src *float32, ss, sp, n, rows, planes int", number("factor", f))
+	dst, src, rows := s.arg("dst"), s.arg("src"), s.GP64()
+	dp, sp := s.bytesArg("dp"), s.bytesArg("sp")
 	var part [4]VecVirtual
 	for i := range part {
 		part[i] = s.reg()
-		VMOVUPS(NewDataAddr(Symbol{Name: "across", Static: true}, 256*number+64*i), part[i])
+		s.VMOVUPS(weights(s.acrossTable(), index, i), part[i])
 	}
-	d, p, left := GP64(), GP64(), GP64()
+	d, p, left := s.GP64(), s.GP64(), s.GP64()
 	body := func(out *tail) {
 		x, y := s.reg(), s.reg()
-		VMOVUPS(Mem{Base: p}, x)
-		VPERMPS(x, part[0], y)
-		VPERMPS(x, part[1], x)
-		VMULPS(part[2], y, y)
-		VFMADD231PS(part[3], x, y)
+		s.VMOVUPS(Mem{Base: p}, x)
+		s.VPERMPS(x, part[0], y)
+		s.VPERMPS(x, part[1], x)
+		s.VMULPS(part[2], y, y)
+		s.VFMADD231PS(part[3], x, y)
 		s.store(y, Mem{Base: d}, out, x)
 	}
-	Label("plane")
-	Load(Param("rows"), rows)
-	Label("row")
-	MOVQ(dst, d)
-	MOVQ(src, p)
-	Load(Param("n"), left)
-	IMUL3Q(Imm(uint64(f)), left, left)
-	SUBQ(U32(uint32(s.lanes)), left)
-	JLT(LabelRef("tail"))
-	Label("columns")
+	s.Label("plane")
+	s.Load(s.param("rows"), rows)
+	s.Label("row")
+	s.MOVQ(dst, d)
+	s.MOVQ(src, p)
+	s.Load(s.param("n"), left)
+	s.IMUL3Q(Imm(uint64(f)), left, left)
+	s.SUBQ(U32(uint32(s.lanes)), left)
+	s.JLT(LabelRef("tail"))
+	s.Label("columns")
 	body(nil)
-	ADDQ(U32(uint32(s.bytes())), d)
-	ADDQ(U32(uint32(s.bytes()/f)), p)
-	SUBQ(U32(uint32(s.lanes)), left)
-	JGE(LabelRef("columns"))
-	Label("tail")
-	ADDQ(U32(uint32(s.lanes)), left)
-	JZ(LabelRef("next"))
+	s.ADDQ(U32(uint32(s.bytes())), d)
+	s.ADDQ(U32(uint32(s.bytes()/f)), p)
+	s.SUBQ(U32(uint32(s.lanes)), left)
+	s.JGE(LabelRef("columns"))
+	s.Label("tail")
+	s.ADDQ(U32(uint32(s.lanes)), left)
+	s.JZ(LabelRef("next"))
 	body(s.tail(left))
-	Label("next")
-	Load(Param("n"), left)
-	outer(f, Mem{Base: src, Disp: 4}, Mem{Base: dst})
-	LEAQ(Mem{Base: src, Index: left, Scale: 4}, p)
-	IMUL3Q(Imm(uint64(4*f)), left, left)
-	LEAQ(Mem{Base: dst, Index: left, Scale: 1}, d)
-	outer(f, Mem{Base: p}, Mem{Base: d, Disp: -2 * f})
-	ADDQ(dp, dst)
-	ADDQ(sp, src)
-	DECQ(rows)
-	JNZ(LabelRef("row"))
+	s.Label("next")
+	s.Load(s.param("n"), left)
+	s.outer(f, Mem{Base: src, Disp: 4}, Mem{Base: dst})
+	s.LEAQ(Mem{Base: src, Index: left, Scale: 4}, p)
+	s.IMUL3Q(Imm(uint64(4*f)), left, left)
+	s.LEAQ(Mem{Base: dst, Index: left, Scale: 1}, d)
+	s.outer(f, Mem{Base: p}, Mem{Base: d, Disp: -2 * f})
+	s.ADDQ(dp, dst)
+	s.ADDQ(sp, src)
+	s.DECQ(rows)
+	s.JNZ(LabelRef("row"))
 	s.nextPlane("dst", "ds", dst)
 	s.nextPlane("src", "ss", src)
-	DECQ(inMemory("planes"))
-	JNZ(LabelRef("plane"))
+	s.DECQ(s.inMemory("planes"))
+	s.JNZ(LabelRef("plane"))
 	s.end()
 }
 
 // outer stores f/2 copies of the float at x.
-func outer(f int, x, dst Mem) {
-	v := XMM()
-	VBROADCASTSS(x, v)
+func (s *isa) outer(f int, x, dst Mem) {
+	v := s.XMM()
+	s.VBROADCASTSS(x, v)
 	switch f {
 	case 2:
-		VMOVSS(v, dst)
+		s.VMOVSS(v, dst)
 	case 4:
-		VMOVLPS(v, dst)
+		s.VMOVLPS(v, dst)
 	default:
-		VMOVUPS(v, dst)
+		s.VMOVUPS(v, dst)
 	}
 }
 
 // nextPlane moves an argument on by another one, in floats, and loads it.
 func (s *isa) nextPlane(name, step string, p GPVirtual) {
-	Load(Param(name), p)
-	by := bytesArg(step)
-	ADDQ(by, p)
-	MOVQ(p, inMemory(name))
+	s.Load(s.param(name), p)
+	by := s.bytesArg(step)
+	s.ADDQ(by, p)
+	s.MOVQ(p, s.inMemory(name))
 }

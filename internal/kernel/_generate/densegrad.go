@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 
-	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
 )
@@ -11,8 +10,8 @@ import (
 // gradTaps is the largest number of taps of a dense gradient block.
 const gradTaps = 4
 
-// gradArgs is the state of a dense gradient kernel.
-type gradArgs struct {
+// gradKernel is the state of a dense gradient kernel.
+type gradKernel struct {
 	*isa
 	oc     int
 	x      []GPVirtual // one pointer a tap
@@ -25,80 +24,81 @@ type gradArgs struct {
 // accumulators [taps][oc] over rows and columns, one horizontal sum at the end
 // of each group.
 func denseGrad(s *isa, oc, taps int) {
-	s.begin(fmt.Sprintf("denseGrad%dx%d", oc, taps), fmt.Sprintf("is DenseGrad for %d outputs and groups of %d taps.", oc, taps),
-		"dw *float32, ws int, x *float32, xp int, off *int32, grad *float32, gs, gp, n, rows, slack, groups int")
-	k := &gradArgs{isa: s, oc: oc, gs: bytesArg("gs")}
-	Label("group")
-	k.g0, k.g3 = arg("grad"), GP64()
-	LEAQ(Mem{Base: k.g0, Index: k.gs, Scale: 2}, k.g3)
-	ADDQ(k.gs, k.g3)
-	base, off := arg("x"), arg("off")
+	s.begin("denseGrad", fmt.Sprintf("is DenseGrad for %d outputs and groups of %d taps.", oc, taps),
+		"dw *float32, ws int, x *float32, xp int, off *int32, grad *float32, gs, gp, n, rows, slack, groups int",
+		number("outputs", oc), key{param: "taps", value: fmt.Sprint(taps), suffix: fmt.Sprintf("x%d", taps)})
+	k := &gradKernel{isa: s, oc: oc, gs: s.bytesArg("gs")}
+	s.Label("group")
+	k.g0, k.g3 = s.arg("grad"), s.GP64()
+	s.LEAQ(Mem{Base: k.g0, Index: k.gs, Scale: 2}, k.g3)
+	s.ADDQ(k.gs, k.g3)
+	base, off := s.arg("x"), s.arg("off")
 	for t := range taps {
-		p := GP64()
-		MOVLQSX(Mem{Base: off, Disp: 4 * t}, p)
-		LEAQ(Mem{Base: base, Index: p, Scale: 4}, p)
+		p := s.GP64()
+		s.MOVLQSX(Mem{Base: off, Disp: 4 * t}, p)
+		s.LEAQ(Mem{Base: base, Index: p, Scale: 4}, p)
 		k.x = append(k.x, p)
 		k.acc = append(k.acc, s.zeros(oc))
 	}
-	ADDQ(Imm(uint64(4*taps)), off)
-	Store(off, Param("off"))
-	k.rows(arg("rows"))
+	s.ADDQ(Imm(uint64(4*taps)), off)
+	s.Store(off, s.param("off"))
+	k.rows(s.arg("rows"))
 	k.finish()
-	left := arg("groups")
-	DECQ(left)
-	Store(left, Param("groups"))
-	JNZ(LabelRef("group"))
+	left := s.arg("groups")
+	s.DECQ(left)
+	s.Store(left, s.param("groups"))
+	s.JNZ(LabelRef("group"))
 	s.end()
 }
 
 // rows walks the rows; the last slack ones are those from whose ends a whole
 // vector could reach beyond the planes.
-func (k *gradArgs) rows(rows GPVirtual) {
-	left, rem, dx, dg := GP64(), GP64(), GP64(), GP64()
-	whole := GP64() // columns in whole vectors
-	Load(Param("n"), rem)
-	MOVQ(rem, whole)
-	ANDQ(U32(uint32(k.lanes-1)), rem)
-	SUBQ(rem, whole)
-	Load(Param("xp"), dx)
-	SUBQ(whole, dx)
-	Load(Param("gp"), dg)
-	SUBQ(whole, dg)
+func (k *gradKernel) rows(rows GPVirtual) {
+	left, rem, dx, dg := k.GP64(), k.GP64(), k.GP64(), k.GP64()
+	whole := k.GP64() // columns in whole vectors
+	k.Load(k.param("n"), rem)
+	k.MOVQ(rem, whole)
+	k.ANDQ(U32(uint32(k.lanes-1)), rem)
+	k.SUBQ(rem, whole)
+	k.Load(k.param("xp"), dx)
+	k.SUBQ(whole, dx)
+	k.Load(k.param("gp"), dg)
+	k.SUBQ(whole, dg)
 	mask := k.tail(rem)
 
-	Label("row")
-	Load(Param("n"), left)
-	SUBQ(U32(uint32(k.lanes)), left)
-	JLT(LabelRef("tail"))
-	Label("columns")
+	k.Label("row")
+	k.Load(k.param("n"), left)
+	k.SUBQ(U32(uint32(k.lanes)), left)
+	k.JLT(LabelRef("tail"))
+	k.Label("columns")
 	k.step(nil)
-	k.each(func(p GPVirtual) { ADDQ(U32(uint32(k.bytes())), p) })
-	SUBQ(U32(uint32(k.lanes)), left)
-	JGE(LabelRef("columns"))
-	Label("tail")
-	TESTQ(rem, rem)
-	JZ(LabelRef("rowend"))
+	k.each(func(p GPVirtual) { k.ADDQ(U32(uint32(k.bytes())), p) })
+	k.SUBQ(U32(uint32(k.lanes)), left)
+	k.JGE(LabelRef("columns"))
+	k.Label("tail")
+	k.TESTQ(rem, rem)
+	k.JZ(LabelRef("rowend"))
 	if k.wide {
-		slack := GP64()
-		Load(Param("slack"), slack)
-		CMPQ(rows, slack)
-		JLE(LabelRef("strict"))
+		slack := k.GP64()
+		k.Load(k.param("slack"), slack)
+		k.CMPQ(rows, slack)
+		k.JLE(LabelRef("strict"))
 		k.step(mask.loosely())
-		JMP(LabelRef("rowend"))
-		Label("strict")
+		k.JMP(LabelRef("rowend"))
+		k.Label("strict")
 	}
 	k.step(mask)
-	Label("rowend")
+	k.Label("rowend")
 	for _, p := range k.x {
-		LEAQ(Mem{Base: p, Index: dx, Scale: 4}, p)
+		k.LEAQ(Mem{Base: p, Index: dx, Scale: 4}, p)
 	}
-	LEAQ(Mem{Base: k.g0, Index: dg, Scale: 4}, k.g0)
-	LEAQ(Mem{Base: k.g3, Index: dg, Scale: 4}, k.g3)
-	DECQ(rows)
-	JNZ(LabelRef("row"))
+	k.LEAQ(Mem{Base: k.g0, Index: dg, Scale: 4}, k.g0)
+	k.LEAQ(Mem{Base: k.g3, Index: dg, Scale: 4}, k.g3)
+	k.DECQ(rows)
+	k.JNZ(LabelRef("row"))
 }
 
-func (k *gradArgs) each(f func(GPVirtual)) {
+func (k *gradKernel) each(f func(GPVirtual)) {
 	for _, p := range k.x {
 		f(p)
 	}
@@ -109,7 +109,7 @@ func (k *gradArgs) each(f func(GPVirtual)) {
 }
 
 // step adds one vector of columns.
-func (k *gradArgs) step(mask *tail) {
+func (k *gradKernel) step(mask *tail) {
 	gv := k.regs(k.oc)
 	for o, r := range gv {
 		m := Mem{Base: k.g0}
@@ -136,25 +136,25 @@ func (k *gradArgs) step(mask *tail) {
 // finish adds the accumulators' sums to dw and moves it to the next group.
 // Four sums are made at a time: of one tap where it has so many left, then of
 // what is left over, output by output.
-func (k *gradArgs) finish() {
-	dw, ws := arg("dw"), bytesArg("ws")
+func (k *gradKernel) finish() {
+	dw, ws := k.arg("dw"), k.bytesArg("ws")
 	var rest []VecVirtual
 	var at []Mem
 	for t := range k.acc {
 		o := 0
 		for ; o+4 <= k.oc; o += 4 {
 			r, m := k.reduce4([4]VecVirtual(k.acc[t][o:])), Mem{Base: dw, Disp: 4 * o}
-			VADDPS(m, r, r)
-			VMOVUPS(r, m)
+			k.VADDPS(m, r, r)
+			k.VMOVUPS(r, m)
 		}
-		p := GP64()
-		MOVQ(dw, p)
+		p := k.GP64()
+		k.MOVQ(dw, p)
 		for ; o < k.oc; o++ {
 			rest, at = append(rest, k.acc[t][o]), append(at, Mem{Base: p, Disp: 4 * o})
 		}
-		ADDQ(ws, dw)
+		k.ADDQ(ws, dw)
 	}
-	Store(dw, Param("dw"))
+	k.Store(dw, k.param("dw"))
 	for len(rest) > 0 {
 		n := min(4, len(rest))
 		four := [4]VecVirtual{rest[0], rest[0], rest[0], rest[0]}
@@ -162,11 +162,11 @@ func (k *gradArgs) finish() {
 		r := k.reduce4(four)
 		for i := range n {
 			if i > 0 {
-				VPERMILPS(Imm(0x39), r, r)
+				k.VPERMILPS(Imm(0x39), r, r)
 			}
-			v := XMM()
-			VADDSS(at[i], r, v)
-			VMOVSS(v, at[i])
+			v := k.XMM()
+			k.VADDSS(at[i], r, v)
+			k.VMOVSS(v, at[i])
 		}
 		rest, at = rest[n:], at[n:]
 	}

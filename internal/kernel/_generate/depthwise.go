@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 
-	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
 )
@@ -22,68 +21,68 @@ type strips struct {
 }
 
 func (s strips) walk() {
-	xr, pr, rows := arg("x"), arg(s.plane), arg("rows")
-	x, p, left := GP64(), GP64(), GP64()
+	xr, pr, rows := s.arg("x"), s.arg(s.plane), s.arg("rows")
+	x, p, left := s.GP64(), s.GP64(), s.GP64()
 	for _, h := range s.heights {
 		at := func(name string) string { return fmt.Sprintf("%s%d", name, h) }
-		Label(at("strip"))
-		CMPQ(rows, Imm(uint64(h)))
-		JLT(LabelRef(at("below")))
-		MOVQ(xr, x)
-		MOVQ(pr, p)
-		Load(Param("n"), left)
+		s.Label(at("strip"))
+		s.CMPQ(rows, Imm(uint64(h)))
+		s.JLT(LabelRef(at("below")))
+		s.MOVQ(xr, x)
+		s.MOVQ(pr, p)
+		s.Load(s.param("n"), left)
 		s.columns(h, x, p, left, rows, at)
-		Label(at("end"))
-		step := GP64()
-		Load(Param("xp"), step)
-		IMUL3Q(Imm(uint64(4*h)), step, step)
-		ADDQ(step, xr)
-		Load(Param(s.pitch), step)
-		IMUL3Q(Imm(uint64(4*h)), step, step)
-		ADDQ(step, pr)
-		SUBQ(Imm(uint64(h)), rows)
-		JMP(LabelRef(at("strip")))
-		Label(at("below"))
+		s.Label(at("end"))
+		step := s.GP64()
+		s.Load(s.param("xp"), step)
+		s.IMUL3Q(Imm(uint64(4*h)), step, step)
+		s.ADDQ(step, xr)
+		s.Load(s.param(s.pitch), step)
+		s.IMUL3Q(Imm(uint64(4*h)), step, step)
+		s.ADDQ(step, pr)
+		s.SUBQ(Imm(uint64(h)), rows)
+		s.JMP(LabelRef(at("strip")))
+		s.Label(at("below"))
 	}
 }
 
 // columns walks one strip: blocks of v vectors, then one whose last is masked.
 func (s strips) columns(h int, x, p, left, rows GPVirtual, at func(string) string) {
-	SUBQ(U32(uint32(s.v*s.lanes)), left)
-	JLT(LabelRef(at("tail")))
-	Label(at("columns"))
+	s.SUBQ(U32(uint32(s.v*s.lanes)), left)
+	s.JLT(LabelRef(at("tail")))
+	s.Label(at("columns"))
 	s.body(h, s.v, x, p, nil)
-	ADDQ(U32(uint32(s.v*s.bytes())), x)
-	ADDQ(U32(uint32(s.v*s.bytes())), p)
-	SUBQ(U32(uint32(s.v*s.lanes)), left)
-	JGE(LabelRef(at("columns")))
-	Label(at("tail"))
-	ADDQ(U32(uint32(s.v*s.lanes)), left)
-	JZ(LabelRef(at("end")))
+	s.ADDQ(U32(uint32(s.v*s.bytes())), x)
+	s.ADDQ(U32(uint32(s.v*s.bytes())), p)
+	s.SUBQ(U32(uint32(s.v*s.lanes)), left)
+	s.JGE(LabelRef(at("columns")))
+	s.Label(at("tail"))
+	s.ADDQ(U32(uint32(s.v*s.lanes)), left)
+	s.JZ(LabelRef(at("end")))
 	for v := s.v; v >= 1; v-- {
 		part := func(name string) string { return at(fmt.Sprintf("%sof%dby", name, v)) }
 		if v > 1 {
-			CMPQ(left, U32(uint32((v-1)*s.lanes)))
-			JLE(LabelRef(part("fewer")))
-			SUBQ(U32(uint32((v-1)*s.lanes)), left)
+			s.CMPQ(left, U32(uint32((v-1)*s.lanes)))
+			s.JLE(LabelRef(part("fewer")))
+			s.SUBQ(U32(uint32((v-1)*s.lanes)), left)
 		}
 		mask := s.tail(left)
 		if s.loose {
-			below := GP64()
-			MOVQ(rows, below)
-			SUBQ(Imm(uint64(h)), below)
-			slack := GP64()
-			Load(Param("slack"), slack)
-			CMPQ(below, slack)
-			JLT(LabelRef(part("strict")))
+			below := s.GP64()
+			s.MOVQ(rows, below)
+			s.SUBQ(Imm(uint64(h)), below)
+			slack := s.GP64()
+			s.Load(s.param("slack"), slack)
+			s.CMPQ(below, slack)
+			s.JLT(LabelRef(part("strict")))
 			s.body(h, v, x, p, mask.loosely())
-			JMP(LabelRef(at("end")))
-			Label(part("strict"))
+			s.JMP(LabelRef(at("end")))
+			s.Label(part("strict"))
 		}
 		s.body(h, v, x, p, mask)
-		JMP(LabelRef(at("end")))
+		s.JMP(LabelRef(at("end")))
 		if v > 1 {
-			Label(part("fewer"))
+			s.Label(part("fewer"))
 		}
 	}
 }
@@ -98,10 +97,10 @@ func depthwise(s *isa) {
 	if s.wide {
 		heights, vectors = []int{8, 4, 2, 1}, 2
 	}
-	wp, dp, xp := arg("w"), bytesArg("dp"), bytesArg("xp")
+	wp, dp, xp := s.arg("w"), s.bytesArg("dp"), s.bytesArg("xp")
 	w := s.regs(9)
 	for i, r := range w {
-		VBROADCASTSS(Mem{Base: wp, Disp: 4 * i}, r)
+		s.VBROADCASTSS(Mem{Base: wp, Disp: 4 * i}, r)
 	}
 	strips{s, "dst", "dp", heights, vectors, true, func(h, v int, x, d GPVirtual, mask *tail) {
 		at := func(b int) *tail {
@@ -115,9 +114,9 @@ func depthwise(s *isa) {
 		for r := range acc {
 			acc[r] = s.regs(v)
 		}
-		in, p, q := s.regs(v), GP64(), GP64()
-		MOVQ(x, p)
-		MOVQ(d, q)
+		in, p, q := s.regs(v), s.GP64(), s.GP64()
+		s.MOVQ(x, p)
+		s.MOVQ(d, q)
 		for j := range h + 2 {
 			for i := range 3 {
 				for b := range v {
@@ -130,9 +129,9 @@ func depthwise(s *isa) {
 					}
 					for b := range v {
 						if y == 0 && i == 0 {
-							VMULPS(in[b], w[0], acc[r][b])
+							s.VMULPS(in[b], w[0], acc[r][b])
 						} else {
-							VFMADD231PS(in[b], w[3*y+i], acc[r][b])
+							s.VFMADD231PS(in[b], w[3*y+i], acc[r][b])
 						}
 					}
 				}
@@ -141,9 +140,9 @@ func depthwise(s *isa) {
 				for b := range v {
 					s.store(acc[j-2][b], Mem{Base: q, Disp: b * s.bytes()}, at(b), in[b])
 				}
-				ADDQ(dp, q)
+				s.ADDQ(dp, q)
 			}
-			ADDQ(xp, p)
+			s.ADDQ(xp, p)
 		}
 	}}.walk()
 	s.end()
@@ -155,7 +154,7 @@ func depthwise(s *isa) {
 func depthwiseGrad(s *isa) {
 	s.begin("depthwiseGrad", "is DepthwiseGrad; slack rows below a strip make loose tails safe.",
 		"dw *float32, x *float32, xp int, grad *float32, gp, n, rows, slack int, ahead, ahead2 *float32")
-	gp, xp := bytesArg("gp"), bytesArg("xp")
+	gp, xp := s.bytesArg("gp"), s.bytesArg("xp")
 	acc, sets, heights := s.zeros(9), 1, []int{4, 2, 1}
 	if s.wide {
 		acc, sets, heights = append(acc, s.zeros(9)...), 2, []int{8, 4, 2, 1}
@@ -163,13 +162,13 @@ func depthwiseGrad(s *isa) {
 	strips{s, "grad", "gp", heights, 1, s.wide, func(h, _ int, x, d GPVirtual, mask *tail) {
 		s.fetch(h, "ahead", "ahead2")
 		gv, v := s.regs(h), s.reg()
-		p, q := GP64(), GP64()
-		MOVQ(x, p)
-		MOVQ(d, q)
+		p, q := s.GP64(), s.GP64()
+		s.MOVQ(x, p)
+		s.MOVQ(d, q)
 		for j := range h + 2 {
 			if j < h {
 				s.load(Mem{Base: q}, gv[j], mask)
-				ADDQ(gp, q)
+				s.ADDQ(gp, q)
 			}
 			for i := range 3 {
 				s.load(Mem{Base: p, Disp: 4 * i}, v, mask)
@@ -179,17 +178,17 @@ func depthwiseGrad(s *isa) {
 					}
 				}
 			}
-			ADDQ(xp, p)
+			s.ADDQ(xp, p)
 		}
 	}}.walk()
-	dw := arg("dw")
+	dw := s.arg("dw")
 	for i, r := range acc[:9] {
 		if sets == 2 {
-			VADDPS(acc[9+i], r, r)
+			s.VADDPS(acc[9+i], r, r)
 		}
 		v, m := s.reduce(r), Mem{Base: dw, Disp: 4 * i}
-		VADDSS(m, v, v)
-		VMOVSS(v, m)
+		s.VADDSS(m, v, v)
+		s.VMOVSS(v, m)
 	}
 	s.end()
 }

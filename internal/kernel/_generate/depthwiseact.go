@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 
-	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
 )
@@ -40,59 +39,59 @@ const (
 // With far, for AVX-512 alone, whose vectors are whole lines, it writes past the
 // caches: dst and its planes begin with a line, rows end with one.
 func depthwiseAct(s *isa, far bool) {
-	name, doc := "depthwiseAct", "is DepthwiseAct; dst points to row from, x to the one above if there is one."
+	doc, suffix := "is DepthwiseAct; dst points to row from, x to the one above if there is one.", ""
 	if far {
-		name, doc = "depthwiseActFar", "is DepthwiseAct for a far dst of whole lines; pointers as in depthwiseAct."
+		doc, suffix = "is DepthwiseAct for a far dst of whole lines; pointers as in depthwiseAct.", "Far"
 	}
-	s.begin(name, doc+" dstend and xend floats further on rings end, of dstround and xround floats.",
-		"dst *float32, ds, dstend, dstround int, x *float32, xs, xend, xround int, par *float32, n, h, from, to, planes int")
+	s.begin("depthwiseAct", doc+" dstend and xend floats further on rings end, of dstround and xround floats.",
+		"dst *float32, ds, dstend, dstround int, x *float32, xs, xend, xround int, par *float32, n, h, from, to, planes int", flag("far", far, suffix))
 	k := &depthwiseActKernel{isa: s, far: far, v: 2, narrowed: none}
-	k.par, k.pitch = arg("par"), bytesArg("n")
+	k.par, k.pitch = s.arg("par"), s.bytesArg("n")
 	if s.wide {
 		k.v, k.slope, k.w = 4, s.reg(), s.regs(9)
 	} else {
-		k.local, k.w = AllocLocal(localCount+8), s.regs(8)
+		k.local, k.w = s.AllocLocal(localCount+8), s.regs(8)
 	}
-	k.y, k.xr, k.dr = GP64(), GP64(), GP64()
-	k.x, k.d, k.left = GP64(), GP64(), GP64()
+	k.y, k.xr, k.dr = s.GP64(), s.GP64(), s.GP64()
+	k.x, k.d, k.left = s.GP64(), s.GP64(), s.GP64()
 	for _, ring := range []string{"dst", "x"} { // to addresses and bytes
-		end := bytesArg(ring + "end")
-		ADDQ(inMemory(ring), end)
-		MOVQ(end, inMemory(ring+"end"))
-		SHLQ(Imm(2), inMemory(ring+"round"))
+		end := s.bytesArg(ring + "end")
+		s.ADDQ(s.inMemory(ring), end)
+		s.MOVQ(end, s.inMemory(ring+"end"))
+		s.SHLQ(Imm(2), s.inMemory(ring+"round"))
 	}
 
-	Label("plane")
+	s.Label("plane")
 	for i, r := range k.w {
-		VBROADCASTSS(Mem{Base: k.par, Disp: 4 * i}, r)
+		s.VBROADCASTSS(Mem{Base: k.par, Disp: 4 * i}, r)
 	}
 	if s.wide {
-		VBROADCASTSS(Mem{Base: k.par, Disp: 40}, k.slope)
+		s.VBROADCASTSS(Mem{Base: k.par, Disp: 40}, k.slope)
 	} else {
 		r := s.reg()
-		VBROADCASTSS(Mem{Base: k.par, Disp: 40}, r)
-		VMOVUPS(r, k.local.Offset(localSlope))
-		VBROADCASTSS(Mem{Base: k.par, Disp: 32}, r)
-		VMOVUPS(r, k.local.Offset(localWeight))
+		s.VBROADCASTSS(Mem{Base: k.par, Disp: 40}, r)
+		s.VMOVUPS(r, k.local.Offset(localSlope))
+		s.VBROADCASTSS(Mem{Base: k.par, Disp: 32}, r)
+		s.VMOVUPS(r, k.local.Offset(localWeight))
 	}
-	Load(Param("from"), k.y)
-	Load(Param("dst"), k.dr)
-	Load(Param("x"), k.xr)
-	TESTQ(k.y, k.y)
-	JNZ(LabelRef("above"))
-	SUBQ(k.pitch, k.xr)
-	Label("above")
+	s.Load(s.param("from"), k.y)
+	s.Load(s.param("dst"), k.dr)
+	s.Load(s.param("x"), k.xr)
+	s.TESTQ(k.y, k.y)
+	s.JNZ(LabelRef("above"))
+	s.SUBQ(k.pitch, k.xr)
+	s.Label("above")
 	for _, h := range []int{8, 4, 2, 1} {
 		k.strips(h)
 	}
 	for _, plane := range [][2]string{{"ds", "dst"}, {"xs", "x"}} {
-		size := bytesArg(plane[0])
-		ADDQ(size, inMemory(plane[1]))
-		ADDQ(size, inMemory(plane[1]+"end"))
+		size := s.bytesArg(plane[0])
+		s.ADDQ(size, s.inMemory(plane[1]))
+		s.ADDQ(size, s.inMemory(plane[1]+"end"))
 	}
-	ADDQ(U32(48), k.par)
-	DECQ(inMemory("planes"))
-	JNZ(LabelRef("plane"))
+	s.ADDQ(U32(48), k.par)
+	s.DECQ(s.inMemory("planes"))
+	s.JNZ(LabelRef("plane"))
 	s.end()
 	k.outOfLine()
 }
@@ -100,68 +99,68 @@ func depthwiseAct(s *isa, far bool) {
 // strips walks strips of h rows while there are as many.
 func (k *depthwiseActKernel) strips(h int) {
 	at := func(name string) string { return fmt.Sprintf("%s%d", name, h) }
-	Label(at("strip"))
-	end := GP64()
-	LEAQ(Mem{Base: k.y, Disp: h}, end)
-	CMPQ(end, inMemory("to"))
-	JGT(LabelRef(at("fewer")))
-	MOVQ(k.xr, k.x)
-	MOVQ(k.dr, k.d)
-	Load(Param("n"), k.left)
-	JMP(LabelRef(at("edge")))
+	k.Label(at("strip"))
+	end := k.GP64()
+	k.LEAQ(Mem{Base: k.y, Disp: h}, end)
+	k.CMPQ(end, k.inMemory("to"))
+	k.JGT(LabelRef(at("fewer")))
+	k.MOVQ(k.xr, k.x)
+	k.MOVQ(k.dr, k.d)
+	k.Load(k.param("n"), k.left)
+	k.JMP(LabelRef(at("edge")))
 
-	Label(at("columns"))
-	CMPQ(k.left, U32(uint32(k.v*k.lanes)))
-	JLE(LabelRef(at("edge")))
+	k.Label(at("columns"))
+	k.CMPQ(k.left, U32(uint32(k.v*k.lanes)))
+	k.JLE(LabelRef(at("edge")))
 	k.block(h, k.v, false)
 	k.advance(k.v)
-	JMP(LabelRef(at("columns")))
+	k.JMP(LabelRef(at("columns")))
 
-	Label(at("edge"))
+	k.Label(at("edge"))
 	for v := k.v; v >= 1; v-- {
 		if v > 1 {
-			CMPQ(k.left, U32(uint32((v-1)*k.lanes)))
-			JLE(LabelRef(at(fmt.Sprintf("narrow%dby", v))))
+			k.CMPQ(k.left, U32(uint32((v-1)*k.lanes)))
+			k.JLE(LabelRef(at(fmt.Sprintf("narrow%dby", v))))
 		}
 		if k.wide && !k.far {
 			// Half a register for the last vector where that holds what is left.
 			wide := at(fmt.Sprintf("wide%dby", v))
-			CMPQ(k.left, Imm(uint64((v-1)*k.lanes+k.lanes/2)))
-			JG(LabelRef(wide))
+			k.CMPQ(k.left, Imm(uint64((v-1)*k.lanes+k.lanes/2)))
+			k.JG(LabelRef(wide))
 			k.masks(v)
 			k.narrowed = narrowed(v - 1)
 			k.block(h, v, true)
 			k.narrowed = none
-			JMP(LabelRef(at("end")))
-			Label(wide)
+			k.JMP(LabelRef(at("end")))
+			k.Label(wide)
 		}
 		k.masks(v)
 		k.block(h, v, true)
 		k.advance(v)
-		JG(LabelRef(at("columns")))
+		k.JG(LabelRef(at("columns")))
 		if v > 1 {
-			JMP(LabelRef(at("end")))
-			Label(at(fmt.Sprintf("narrow%dby", v)))
+			k.JMP(LabelRef(at("end")))
+			k.Label(at(fmt.Sprintf("narrow%dby", v)))
 		}
 	}
 
-	Label(at("end"))
-	step := GP64()
-	IMUL3Q(Imm(uint64(h)), k.pitch, step)
+	k.Label(at("end"))
+	step := k.GP64()
+	k.IMUL3Q(Imm(uint64(h)), k.pitch, step)
 	k.down(k.xr, step, "x")
 	k.down(k.dr, step, "dst")
-	ADDQ(Imm(uint64(h)), k.y)
-	JMP(LabelRef(at("strip")))
-	Label(at("fewer"))
+	k.ADDQ(Imm(uint64(h)), k.y)
+	k.JMP(LabelRef(at("strip")))
+	k.Label(at("fewer"))
 }
 
 // down moves p by step, some rows, in the ring of dst or x.
 func (k *depthwiseActKernel) down(p, step GPVirtual, ring string) {
 	t := turn{p, ring, k.next("turn"), k.next("inside")}
-	ADDQ(step, p)
-	CMPQ(p, inMemory(ring+"end"))
-	JCC(LabelRef(t.begin))
-	Label(t.back)
+	k.ADDQ(step, p)
+	k.CMPQ(p, k.inMemory(ring+"end"))
+	k.JCC(LabelRef(t.begin))
+	k.Label(t.back)
 	k.turns = append(k.turns, t)
 }
 
@@ -176,73 +175,73 @@ type turn struct {
 // outOfLine writes the turns.
 func (k *depthwiseActKernel) outOfLine() {
 	for _, t := range k.turns {
-		Label(t.begin)
-		SUBQ(inMemory(t.ring+"round"), t.p)
-		JMP(LabelRef(t.back))
+		k.Label(t.begin)
+		k.SUBQ(k.inMemory(t.ring+"round"), t.p)
+		k.JMP(LabelRef(t.back))
 	}
 }
 
 func (k *depthwiseActKernel) advance(v int) {
-	ADDQ(U32(uint32(v*k.bytes())), k.x)
-	ADDQ(U32(uint32(v*k.bytes())), k.d)
-	SUBQ(U32(uint32(v*k.lanes)), k.left)
+	k.ADDQ(U32(uint32(v*k.bytes())), k.x)
+	k.ADDQ(U32(uint32(v*k.bytes())), k.d)
+	k.SUBQ(U32(uint32(v*k.lanes)), k.left)
 }
 
 // masks makes the masks of an edge block of v vectors: of the first vector's
 // left tap, and of the last one's middle and right tap.
 func (k *depthwiseActKernel) masks(v int) {
-	count, most := GP64(), GP64()
-	MOVQ(k.left, count)
+	count, most := k.GP64(), k.GP64()
+	k.MOVQ(k.left, count)
 	if v > 1 {
-		SUBQ(U32(uint32((v-1)*k.lanes)), count)
+		k.SUBQ(U32(uint32((v-1)*k.lanes)), count)
 	}
-	MOVQ(U32(uint32(k.lanes+1)), most)
-	CMPQ(count, most)
-	CMOVQGT(most, count)
+	k.MOVQ(U32(uint32(k.lanes+1)), most)
+	k.CMPQ(count, most)
+	k.CMOVQGT(most, count)
 	if k.wide {
 		k.opmasks(v, count)
 		return
 	}
 	// Windows of the table: n lanes on, n+1 shifted by one, n-1.
-	MOVQ(count, k.local.Offset(localCount))
-	left, window := GP64(), GP64()
-	LEAQ(NewDataAddr(Symbol{Name: "edges", Static: true}, 4*(k.lanes+2)), window)
-	SHLQ(Imm(2), count)
-	SUBQ(count, window)
-	m, l := YMM(), YMM()
-	VMOVUPS(Mem{Base: window}, m)
-	VMOVUPS(m, k.local.Offset(32))
-	VMOVUPS(Mem{Base: window, Disp: 4}, l)
-	VMOVUPS(l, k.local.Offset(64))
+	k.MOVQ(count, k.local.Offset(localCount))
+	left, window := k.GP64(), k.GP64()
+	k.LEAQ(k.edgeTable().Offset(4*(k.lanes+2)), window)
+	k.SHLQ(Imm(2), count)
+	k.SUBQ(count, window)
+	m, l := k.YMM(), k.YMM()
+	k.VMOVUPS(Mem{Base: window}, m)
+	k.VMOVUPS(m, k.local.Offset(32))
+	k.VMOVUPS(Mem{Base: window, Disp: 4}, l)
+	k.VMOVUPS(l, k.local.Offset(64))
 	if v > 1 {
-		VPCMPEQD(m, m, m)
+		k.VPCMPEQD(m, m, m)
 	}
 	first := k.next("first")
-	CMPQ(k.x, k.xr)
-	JNE(LabelRef(first))
-	LEAQ(NewDataAddr(Symbol{Name: "edges", Static: true}, 0), left)
-	VANDPS(Mem{Base: left}, m, m)
-	Label(first)
-	VMOVUPS(m, k.local)
+	k.CMPQ(k.x, k.xr)
+	k.JNE(LabelRef(first))
+	k.LEAQ(k.edgeTable(), left)
+	k.VANDPS(Mem{Base: left}, m, m)
+	k.Label(first)
+	k.VMOVUPS(m, k.local)
 }
 
 func (k *depthwiseActKernel) opmasks(v int, count GPVirtual) {
-	all, bits, none := GP32(), GP32(), GP32()
-	MOVL(I32(-1), all)
-	middle, right, left := K(), K(), K()
-	BZHIL(count.As32(), all, bits)
-	KMOVW(bits, middle)
+	all, bits, none := k.GP32(), k.GP32(), k.GP32()
+	k.MOVL(I32(-1), all)
+	middle, right, left := k.K(), k.K(), k.K()
+	k.BZHIL(count.As32(), all, bits)
+	k.KMOVW(bits, middle)
 	if v > 1 {
-		MOVL(all, bits)
+		k.MOVL(all, bits)
 	}
-	MOVL(I32(-2), none)
-	CMPQ(k.x, k.xr)
-	CMOVLNE(all, none)
-	ANDL(none, bits)
-	KMOVW(bits, left)
-	DECQ(count)
-	BZHIL(count.As32(), all, bits)
-	KMOVW(bits, right)
+	k.MOVL(I32(-2), none)
+	k.CMPQ(k.x, k.xr)
+	k.CMOVLNE(all, none)
+	k.ANDL(none, bits)
+	k.KMOVW(bits, left)
+	k.DECQ(count)
+	k.BZHIL(count.As32(), all, bits)
+	k.KMOVW(bits, right)
 	k.edges = [3]*tail{{k: left}, {k: middle}, {k: right}}
 }
 
@@ -255,12 +254,12 @@ func (k *depthwiseActKernel) load(p GPVirtual, i, b, v int, edge bool, dst VecVi
 	dst = k.as(b, dst)
 	switch {
 	case !edge || b < v-1 && (b > 0 || i > 0):
-		VMOVUPS(m, dst)
+		k.VMOVUPS(m, dst)
 	case k.wide:
-		VMOVUPS_Z(m, k.edges[mask].k, dst)
+		k.VMOVUPS_Z(m, k.edges[mask].k, dst)
 	default:
-		VMOVUPS(k.local.Offset(32*mask), dst)
-		VMASKMOVPS(m, dst, dst)
+		k.VMOVUPS(k.local.Offset(32*mask), dst)
+		k.VMASKMOVPS(m, dst, dst)
 	}
 }
 
@@ -270,25 +269,25 @@ func (k *depthwiseActKernel) block(h, v int, edge bool) {
 	for r := range acc {
 		acc[r] = k.regs(v)
 	}
-	in, p, q := k.regs(v), GP64(), GP64()
-	MOVQ(k.x, p)
-	MOVQ(k.d, q)
+	in, p, q := k.regs(v), k.GP64(), k.GP64()
+	k.MOVQ(k.x, p)
+	k.MOVQ(k.d, q)
 	for j := range h + 2 {
 		if j < h {
 			for _, r := range acc[j] {
-				VBROADCASTSS(Mem{Base: k.par, Disp: 36}, r)
+				k.VBROADCASTSS(Mem{Base: k.par, Disp: 36}, r)
 			}
 		}
 		skip := k.next("outside")
 		switch j {
 		case 0:
-			TESTQ(k.y, k.y)
-			JZ(LabelRef(skip))
+			k.TESTQ(k.y, k.y)
+			k.JZ(LabelRef(skip))
 		case h + 1:
-			end := GP64()
-			LEAQ(Mem{Base: k.y, Disp: h}, end)
-			CMPQ(end, inMemory("h"))
-			JEQ(LabelRef(skip))
+			end := k.GP64()
+			k.LEAQ(Mem{Base: k.y, Disp: h}, end)
+			k.CMPQ(end, k.inMemory("h"))
+			k.JEQ(LabelRef(skip))
 		}
 		for i := range 3 {
 			for b := range v {
@@ -298,16 +297,16 @@ func (k *depthwiseActKernel) block(h, v int, edge bool) {
 				if r := j - y; r >= 0 && r < h {
 					for b := range v {
 						if t := 3*y + i; t < len(k.w) {
-							VFMADD231PS(k.as(b, in[b]), k.as(b, k.w[t]), k.as(b, acc[r][b]))
+							k.VFMADD231PS(k.as(b, in[b]), k.as(b, k.w[t]), k.as(b, acc[r][b]))
 						} else {
-							VFMADD231PS(k.local.Offset(localWeight), in[b], acc[r][b])
+							k.VFMADD231PS(k.local.Offset(localWeight), in[b], acc[r][b])
 						}
 					}
 				}
 			}
 		}
 		if j == 0 || j == h+1 {
-			Label(skip)
+			k.Label(skip)
 		}
 		if j >= 2 {
 			for b := range v {
@@ -329,33 +328,34 @@ func (k *depthwiseActKernel) store(b int, u VecVirtual, m Mem, masked bool, scra
 	if k.wide {
 		k.preluByMax(u, k.as(b, k.slope), scratch)
 	} else {
-		VMULPS(k.local.Offset(localSlope), u, scratch)
-		VMAXPS(u, scratch, u)
+		k.VMULPS(k.local.Offset(localSlope), u, scratch)
+		k.VMAXPS(u, scratch, u)
 	}
 	switch {
 	case k.far:
-		VMOVNTPS(u, m)
+		k.VMOVNTPS(u, m)
 	case masked && k.wide:
-		VMOVUPS(u, k.edges[1].k, m)
+		k.VMOVUPS(u, k.edges[1].k, m)
 	case masked:
 		k.cut(u, m, k.local.Offset(localCount), func() {
-			VMOVUPS(k.local.Offset(32), scratch)
-			VMASKMOVPS(u, scratch, m)
+			k.VMOVUPS(k.local.Offset(32), scratch)
+			k.VMASKMOVPS(u, scratch, m)
 		})
 	default:
-		VMOVUPS(u, m)
+		k.VMOVUPS(u, m)
 	}
 }
 
 // edgeTable is one lane off, then nine on, then eight off: windows of eight
 // have the first lane off, or the first n lanes on.
-func edgeTable() {
-	GLOBL("edges", RODATA|NOPTR)
-	for i := range 18 {
-		v := uint32(0)
-		if i >= 1 && i <= 9 {
-			v = 0xffffffff
+func (s *isa) edgeTable() Mem {
+	return s.table("edges", func(put func(Constant)) {
+		for i := range 18 {
+			v := uint32(0)
+			if i >= 1 && i <= 9 {
+				v = 0xffffffff
+			}
+			put(U32(v))
 		}
-		DATA(4*i, U32(v))
-	}
+	})
 }

@@ -3,7 +3,7 @@ package main
 import (
 	"fmt"
 
-	. "github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
 )
@@ -19,10 +19,25 @@ type isa struct {
 	fetches  int  // so far, for labels
 	cuts     int  // likewise
 	control  Mem  // the caller's MXCSR, in the function at hand
+
+	*build.Context
+	functions []*function     // of the file, so far
+	tables    map[string]bool // likewise
 }
 
-func avx2() *isa   { return &isa{name: "AVX2", lanes: 8, denseMax: 6, gradMax: 3} }
-func avx512() *isa { return &isa{name: "AVX512", lanes: 16, wide: true, denseMax: 10, gradMax: 6} }
+func avx2() *isa {
+	return newISA(isa{name: "AVX2", lanes: 8, denseMax: 6, gradMax: 3})
+}
+
+func avx512() *isa {
+	return newISA(isa{name: "AVX512", lanes: 16, wide: true, denseMax: 10, gradMax: 6})
+}
+
+// newISA returns s with nothing built yet.
+func newISA(s isa) *isa {
+	s.Context, s.tables = build.NewContext(), map[string]bool{}
+	return &s
+}
 
 // denseVectors is how many vectors of columns a dense block of oc outputs has:
 // as many as the registers hold, at most four.
@@ -36,25 +51,17 @@ func (s *isa) denseVectors(oc int) int {
 
 func (s *isa) bytes() int { return 4 * s.lanes }
 
-// begin opens a function of the instruction set.
-func (s *isa) begin(name, doc, args string) {
-	TEXT(name+s.name, NOSPLIT, "func("+args+")")
-	Pragma("noescape")
-	Doc(name + s.name + " " + doc)
-	s.flush()
-}
-
 // flush makes denormals 0, operands and results, until end: products of dying
 // weights would cost hundreds of cycles each. Nothing preempts assembly, so
 // nobody else sees it.
 func (s *isa) flush() {
-	s.control = AllocLocal(8)
-	r := GP32()
-	STMXCSR(s.control)
-	MOVL(s.control, r)
-	ORL(U32(1<<15|1<<6), r)
-	MOVL(r, s.control.Offset(4))
-	LDMXCSR(s.control.Offset(4))
+	s.control = s.AllocLocal(8)
+	r := s.GP32()
+	s.STMXCSR(s.control)
+	s.MOVL(s.control, r)
+	s.ORL(U32(1<<15|1<<6), r)
+	s.MOVL(r, s.control.Offset(4))
+	s.LDMXCSR(s.control.Offset(4))
 }
 
 // fetch prefetches, into the second-level cache, as many bytes as v vectors have
@@ -64,29 +71,29 @@ func (s *isa) fetch(v int, params ...string) {
 	lines := max(v*s.bytes()/64, 1)
 	for _, name := range params {
 		s.fetches++
-		none, p := fmt.Sprintf("fetched%d", s.fetches), arg(name)
-		TESTQ(p, p)
-		JZ(LabelRef(none))
+		none, p := fmt.Sprintf("fetched%d", s.fetches), s.arg(name)
+		s.TESTQ(p, p)
+		s.JZ(LabelRef(none))
 		for i := range lines {
-			PREFETCHT1(Mem{Base: p, Disp: 64 * i})
+			s.PREFETCHT1(Mem{Base: p, Disp: 64 * i})
 		}
-		ADDQ(U32(uint32(64*lines)), p)
-		MOVQ(p, inMemory(name))
-		Label(none)
+		s.ADDQ(U32(uint32(64*lines)), p)
+		s.MOVQ(p, s.inMemory(name))
+		s.Label(none)
 	}
 }
 
 func (s *isa) end() {
-	LDMXCSR(s.control)
-	VZEROUPPER()
-	RET()
+	s.LDMXCSR(s.control)
+	s.VZEROUPPER()
+	s.RET()
 }
 
 func (s *isa) reg() VecVirtual {
 	if s.wide {
-		return ZMM()
+		return s.ZMM()
 	}
-	return YMM()
+	return s.YMM()
 }
 
 func (s *isa) regs(n int) []VecVirtual {
@@ -98,7 +105,7 @@ func (s *isa) regs(n int) []VecVirtual {
 }
 
 func (s *isa) zero(r VecVirtual) {
-	VXORPS(r, r, r)
+	s.VXORPS(r, r, r)
 }
 
 func (s *isa) zeros(n int) []VecVirtual {
@@ -112,27 +119,27 @@ func (s *isa) zeros(n int) []VecVirtual {
 // broadcast loads a float32 argument into all lanes.
 func (s *isa) broadcast(param string) VecVirtual {
 	r := s.reg()
-	a, err := Param(param).Resolve()
+	a, err := s.param(param).Resolve()
 	if err != nil {
 		panic(err)
 	}
-	VBROADCASTSS(a.Addr, r)
+	s.VBROADCASTSS(a.Addr, r)
 	return r
 }
 
 // arg loads an argument into a register of its own.
-func arg(name string) GPVirtual { return Load(Param(name), GP64()).(GPVirtual) }
+func (s *isa) arg(name string) GPVirtual { return s.Load(s.param(name), s.GP64()).(GPVirtual) }
 
 // bytesArg is an argument counted in floats, as bytes.
-func bytesArg(name string) GPVirtual {
-	r := arg(name)
-	SHLQ(Imm(2), r)
+func (s *isa) bytesArg(name string) GPVirtual {
+	r := s.arg(name)
+	s.SHLQ(Imm(2), r)
 	return r
 }
 
 // inMemory is where an argument lies.
-func inMemory(param string) Mem {
-	a, err := Param(param).Resolve()
+func (s *isa) inMemory(param string) Mem {
+	a, err := s.param(param).Resolve()
 	if err != nil {
 		panic(err)
 	}
@@ -147,17 +154,18 @@ func (l *labels) next(name string) string {
 	return fmt.Sprintf("%s%d", name, int(*l))
 }
 
-// maskTable is eight lanes on, then eight off: a window of eight that starts
+// lanesTable is eight lanes on, then eight off: a window of eight that starts
 // 8-n lanes in has the first n lanes on.
-func maskTable() {
-	GLOBL("lanes", RODATA|NOPTR)
-	for i := range 16 {
-		v := uint32(0)
-		if i < 8 {
-			v = 0xffffffff
+func (s *isa) lanesTable() Mem {
+	return s.table("lanes", func(put func(Constant)) {
+		for i := range 16 {
+			v := uint32(0)
+			if i < 8 {
+				v = 0xffffffff
+			}
+			put(U32(v))
 		}
-		DATA(4*i, U32(v))
-	}
+	})
 }
 
 // tail selects the first lanes of a vector: all of them when it is nil. A
@@ -179,19 +187,19 @@ func (t *tail) loosely() *tail {
 // tail makes the mask of the first n lanes; n is from 1 to lanes.
 func (s *isa) tail(n Register) *tail {
 	if s.wide {
-		t := &tail{k: K()}
-		bits := GP32()
-		MOVL(I32(-1), bits)
-		BZHIL(n.(GPVirtual).As32(), bits, bits)
-		KMOVW(bits, t.k)
+		t := &tail{k: s.K()}
+		bits := s.GP32()
+		s.MOVL(I32(-1), bits)
+		s.BZHIL(n.(GPVirtual).As32(), bits, bits)
+		s.KMOVW(bits, t.k)
 		return t
 	}
-	t := &tail{table: GP64(), n: GP64()}
-	MOVQ(n, t.n)
-	NEGQ(t.n)
-	LEAQ(NewDataAddr(Symbol{Name: "lanes", Static: true}, 32), t.table)
-	LEAQ(Mem{Base: t.table, Index: t.n, Scale: 4}, t.table)
-	NEGQ(t.n)
+	t := &tail{table: s.GP64(), n: s.GP64()}
+	s.MOVQ(n, t.n)
+	s.NEGQ(t.n)
+	s.LEAQ(s.lanesTable().Offset(32), t.table)
+	s.LEAQ(Mem{Base: t.table, Index: t.n, Scale: 4}, t.table)
+	s.NEGQ(t.n)
 	return t
 }
 
@@ -199,12 +207,12 @@ func (s *isa) tail(n Register) *tail {
 func (s *isa) load(m Mem, dst VecVirtual, t *tail) {
 	switch {
 	case t == nil || t.loose:
-		VMOVUPS(m, dst)
+		s.VMOVUPS(m, dst)
 	case s.wide:
-		VMOVUPS_Z(m, t.k, dst)
+		s.VMOVUPS_Z(m, t.k, dst)
 	default:
-		VMOVUPS(Mem{Base: t.table}, dst)
-		VMASKMOVPS(m, dst, dst)
+		s.VMOVUPS(Mem{Base: t.table}, dst)
+		s.VMASKMOVPS(m, dst, dst)
 	}
 }
 
@@ -214,13 +222,13 @@ func (s *isa) load(m Mem, dst VecVirtual, t *tail) {
 func (s *isa) store(src VecVirtual, m Mem, t *tail, scratch VecVirtual) {
 	switch {
 	case t == nil:
-		VMOVUPS(src, m)
+		s.VMOVUPS(src, m)
 	case s.wide:
-		VMOVUPS(src, t.k, m)
+		s.VMOVUPS(src, t.k, m)
 	default:
 		s.cut(src, m, t.n, func() {
-			VMOVUPS(Mem{Base: t.table}, scratch)
-			VMASKMOVPS(src, scratch, m)
+			s.VMOVUPS(Mem{Base: t.table}, scratch)
+			s.VMASKMOVPS(src, scratch, m)
 		})
 	}
 }
@@ -230,27 +238,27 @@ func (s *isa) store(src VecVirtual, m Mem, t *tail, scratch VecVirtual) {
 func (s *isa) cut(src VecVirtual, m Mem, n Op, masked func()) {
 	s.cuts++
 	at := func(name string) string { return fmt.Sprintf("%s%d", name, s.cuts) }
-	CMPQ(n, Imm(4))
-	JEQ(LabelRef(at("cutfour")))
-	CMPQ(n, Imm(8))
-	JGE(LabelRef(at("cuteight")))
+	s.CMPQ(n, Imm(4))
+	s.JEQ(LabelRef(at("cutfour")))
+	s.CMPQ(n, Imm(8))
+	s.JGE(LabelRef(at("cuteight")))
 	masked()
-	JMP(LabelRef(at("cut")))
-	Label(at("cutfour"))
-	VMOVUPS(src.AsX(), m)
-	JMP(LabelRef(at("cut")))
-	Label(at("cuteight"))
-	VMOVUPS(src, m)
-	Label(at("cut"))
+	s.JMP(LabelRef(at("cut")))
+	s.Label(at("cutfour"))
+	s.VMOVUPS(src.AsX(), m)
+	s.JMP(LabelRef(at("cut")))
+	s.Label(at("cuteight"))
+	s.VMOVUPS(src, m)
+	s.Label(at("cut"))
 }
 
 // addProduct adds a*b to sum; under a loose tail (AVX-512 only) in its lanes.
 func (s *isa) addProduct(a, b, sum VecVirtual, t *tail) {
 	if t != nil && t.loose {
-		VFMADD231PS(a, b, t.k, sum)
+		s.VFMADD231PS(a, b, t.k, sum)
 		return
 	}
-	VFMADD231PS(a, b, sum)
+	s.VFMADD231PS(a, b, sum)
 }
 
 // reduce4 returns the sums of four vectors' lanes, one in each lane; they stay.
@@ -258,15 +266,15 @@ func (s *isa) reduce4(v [4]VecVirtual) VecVirtual {
 	var two [2]VecVirtual
 	for i := range two {
 		lo, hi := s.reg(), s.reg()
-		VUNPCKLPS(v[2*i+1], v[2*i], lo)
-		VUNPCKHPS(v[2*i+1], v[2*i], hi)
-		VADDPS(hi, lo, lo)
+		s.VUNPCKLPS(v[2*i+1], v[2*i], lo)
+		s.VUNPCKHPS(v[2*i+1], v[2*i], hi)
+		s.VADDPS(hi, lo, lo)
 		two[i] = lo
 	}
 	lo, hi := s.reg(), s.reg()
-	VUNPCKLPD(two[1], two[0], lo)
-	VUNPCKHPD(two[1], two[0], hi)
-	VADDPS(hi, lo, lo)
+	s.VUNPCKLPD(two[1], two[0], lo)
+	s.VUNPCKHPD(two[1], two[0], hi)
+	s.VADDPS(hi, lo, lo)
 	return s.halve(lo)
 }
 
@@ -287,26 +295,26 @@ func (n narrowed) as(i int, r VecVirtual) VecVirtual {
 func (s *isa) halve(r VecVirtual) VecVirtual {
 	y := r.AsY()
 	if s.wide {
-		hi := YMM()
-		VEXTRACTF64X4(Imm(1), r, hi)
-		VADDPS(hi, y, y)
+		hi := s.YMM()
+		s.VEXTRACTF64X4(Imm(1), r, hi)
+		s.VADDPS(hi, y, y)
 	}
-	x, hi := r.AsX(), XMM()
+	x, hi := r.AsX(), s.XMM()
 	if s.wide {
-		VEXTRACTF32X4(Imm(1), y, hi)
+		s.VEXTRACTF32X4(Imm(1), y, hi)
 	} else {
-		VEXTRACTF128(Imm(1), y, hi)
+		s.VEXTRACTF128(Imm(1), y, hi)
 	}
-	VADDPS(hi, x, x)
+	s.VADDPS(hi, x, x)
 	return x.(VecVirtual)
 }
 
 // reduce returns the sum of r's lanes; r is destroyed.
 func (s *isa) reduce(r VecVirtual) VecVirtual {
-	x, hi := s.halve(r), XMM()
-	VPERMILPS(Imm(0x4e), x, hi)
-	VADDPS(hi, x, x)
-	VPERMILPS(Imm(0xb1), x, hi)
-	VADDPS(hi, x, x)
+	x, hi := s.halve(r), s.XMM()
+	s.VPERMILPS(Imm(0x4e), x, hi)
+	s.VADDPS(hi, x, x)
+	s.VPERMILPS(Imm(0xb1), x, hi)
+	s.VADDPS(hi, x, x)
 	return x
 }

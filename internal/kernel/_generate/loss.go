@@ -3,7 +3,6 @@ package main
 import (
 	"math"
 
-	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
 )
@@ -30,8 +29,7 @@ const (
 	cLog     = cExp + expTerms
 )
 
-func lossTable() {
-	GLOBL("loss", RODATA|NOPTR)
+func (s *isa) lossTable() Mem {
 	ln2Hi := math.Float64frombits(math.Float64bits(math.Ln2) &^ 0xffffffff)
 	c := []float64{math.Copysign(0, -1), -700, math.Log2E, 0x1.8p52, ln2Hi, math.Ln2 - ln2Hi + 2.3190468138462996e-17, 1, 2, 0}
 	for k := expTerms - 1; k >= 0; k-- {
@@ -44,21 +42,23 @@ func lossTable() {
 	for k := logTerms - 1; k >= 0; k-- {
 		c = append(c, 1/float64(2*k+1))
 	}
-	for i, v := range c {
-		DATA(8*i, U64(math.Float64bits(v)))
-	}
+	return s.table("loss", func(put func(Constant)) {
+		for _, v := range c {
+			put(U64(math.Float64bits(v)))
+		}
+	})
 }
 
 func (s *isa) lossConstant(i int) VecVirtual {
 	r := s.reg()
-	VBROADCASTSD(NewDataAddr(Symbol{Name: "loss", Static: true}, 8*i), r)
+	s.VBROADCASTSD(s.lossTable().Offset(8*i), r)
 	return r
 }
 
 // doubles loads half a register's lanes of float32 as float64.
 func (s *isa) doubles(m Mem) VecVirtual {
 	r := s.reg()
-	VCVTPS2PD(m, r)
+	s.VCVTPS2PD(m, r)
 	return r
 }
 
@@ -66,7 +66,7 @@ func (s *isa) doubles(m Mem) VecVirtual {
 func (s *isa) horner(v VecVirtual, at, terms int) VecVirtual {
 	p := s.lossConstant(at)
 	for i := 1; i < terms; i++ {
-		VFMADD213PD(s.lossConstant(at+i), v, p)
+		s.VFMADD213PD(s.lossConstant(at+i), v, p)
 	}
 	return p
 }
@@ -75,18 +75,18 @@ func (s *isa) horner(v VecVirtual, at, terms int) VecVirtual {
 // Below -700 it stays at exp(-700); NaN comes through.
 func (s *isa) expNegAbs(x VecVirtual) VecVirtual {
 	r, m, n := s.reg(), s.reg(), s.reg()
-	VORPD(s.lossConstant(cSign), x, r)
-	VMAXPD(r, s.lossConstant(cLeast), r)
+	s.VORPD(s.lossConstant(cSign), x, r)
+	s.VMAXPD(r, s.lossConstant(cLeast), r)
 	magic := s.lossConstant(cMagic)
-	VMOVAPD(magic, m)
-	VFMADD231PD(s.lossConstant(cLog2E), r, m)
-	VSUBPD(magic, m, n)
-	VFNMADD231PD(s.lossConstant(cLn2Hi), n, r)
-	VFNMADD231PD(s.lossConstant(cLn2Lo), n, r)
+	s.VMOVAPD(magic, m)
+	s.VFMADD231PD(s.lossConstant(cLog2E), r, m)
+	s.VSUBPD(magic, m, n)
+	s.VFNMADD231PD(s.lossConstant(cLn2Hi), n, r)
+	s.VFNMADD231PD(s.lossConstant(cLn2Lo), n, r)
 	p := s.horner(r, cExp, expTerms)
-	VPSLLQ(Imm(52), m, m)
-	VPADDQ(s.lossConstant(cOne), m, m)
-	VMULPD(m, p, p)
+	s.VPSLLQ(Imm(52), m, m)
+	s.VPADDQ(s.lossConstant(cOne), m, m)
+	s.VMULPD(m, p, p)
 	return p
 }
 
@@ -94,81 +94,81 @@ func (s *isa) expNegAbs(x VecVirtual) VecVirtual {
 // 2*atanh(e/(2+e)), which loses no digits of a small e.
 func bce(s *isa) {
 	s.begin("bce", "stores the loss of n pairs in out; n is a multiple of half the lanes.", "x, y *float32, n int, out *float64")
-	x, y, n, sum := arg("x"), arg("y"), arg("n"), s.zeros(1)[0]
-	Label("loop")
+	x, y, n, sum := s.arg("x"), s.arg("y"), s.arg("n"), s.zeros(1)[0]
+	s.Label("loop")
 	xv, yv := s.doubles(Mem{Base: x}), s.doubles(Mem{Base: y})
 	e := s.expNegAbs(xv)
 	t, q := s.reg(), s.reg()
-	VADDPD(s.lossConstant(cTwo), e, t)
-	VDIVPD(t, e, e)
-	VMULPD(e, e, q)
+	s.VADDPD(s.lossConstant(cTwo), e, t)
+	s.VDIVPD(t, e, e)
+	s.VMULPD(e, e, q)
 	p := s.horner(q, cLog, logTerms)
-	VADDPD(e, e, e)
-	VMAXPD(xv, s.lossConstant(cZero), t)
-	VFNMADD231PD(yv, xv, t)
-	VFMADD231PD(e, p, t)
-	VADDPD(t, sum, sum)
-	ADDQ(U32(uint32(s.bytes()/2)), x)
-	ADDQ(U32(uint32(s.bytes()/2)), y)
-	SUBQ(U32(uint32(s.lanes/2)), n)
-	JNZ(LabelRef("loop"))
+	s.VADDPD(e, e, e)
+	s.VMAXPD(xv, s.lossConstant(cZero), t)
+	s.VFNMADD231PD(yv, xv, t)
+	s.VFMADD231PD(e, p, t)
+	s.VADDPD(t, sum, sum)
+	s.ADDQ(U32(uint32(s.bytes()/2)), x)
+	s.ADDQ(U32(uint32(s.bytes()/2)), y)
+	s.SUBQ(U32(uint32(s.lanes/2)), n)
+	s.JNZ(LabelRef("loop"))
 
-	low, high := sum.AsX(), XMM()
+	low, high := sum.AsX(), s.XMM()
 	if s.wide {
-		h := YMM()
-		VEXTRACTF64X4(Imm(1), sum, h)
-		VADDPD(h, sum.AsY(), sum.AsY())
-		VEXTRACTF64X2(Imm(1), sum.AsY(), high)
+		h := s.YMM()
+		s.VEXTRACTF64X4(Imm(1), sum, h)
+		s.VADDPD(h, sum.AsY(), sum.AsY())
+		s.VEXTRACTF64X2(Imm(1), sum.AsY(), high)
 	} else {
-		VEXTRACTF128(Imm(1), sum, high)
+		s.VEXTRACTF128(Imm(1), sum, high)
 	}
-	VADDPD(high, low, low)
-	VPERMILPD(Imm(1), low, high)
-	VADDSD(high, low, low)
-	VMOVSD(low, Mem{Base: arg("out")})
+	s.VADDPD(high, low, low)
+	s.VPERMILPD(Imm(1), low, high)
+	s.VADDSD(high, low, low)
+	s.VMOVSD(low, Mem{Base: s.arg("out")})
 	s.end()
 }
 
 // bceGrad: sigmoid(x) is 1/(1+e), or e/(1+e) below 0.
 func bceGrad(s *isa) {
 	s.begin("bceGrad", "is BCEGrad for n pairs; n is a multiple of half the lanes.", "dx, x, y *float32, n int, scale float64")
-	dx, x, y, n := arg("dx"), arg("x"), arg("y"), arg("n")
+	dx, x, y, n := s.arg("dx"), s.arg("x"), s.arg("y"), s.arg("n")
 	scale := s.reg()
-	a, err := Param("scale").Resolve()
+	a, err := s.param("scale").Resolve()
 	if err != nil {
 		panic(err)
 	}
-	VBROADCASTSD(a.Addr, scale)
-	Label("loop")
+	s.VBROADCASTSD(a.Addr, scale)
+	s.Label("loop")
 	xv, yv := s.doubles(Mem{Base: x}), s.doubles(Mem{Base: y})
 	e := s.expNegAbs(xv)
 	t, one := s.reg(), s.lossConstant(cOne)
-	VADDPD(one, e, t)
+	s.VADDPD(one, e, t)
 	if s.wide {
-		k := K()
-		VCMPPD(Imm(0x1d), s.lossConstant(cZero), xv, k) // x >= 0
-		VMOVAPD(one, k, e)
+		k := s.K()
+		s.VCMPPD(Imm(0x1d), s.lossConstant(cZero), xv, k) // x >= 0
+		s.VMOVAPD(one, k, e)
 	} else {
-		VBLENDVPD(xv, e, one, e) // by x's sign; exp(-0) is 1 on either side
+		s.VBLENDVPD(xv, e, one, e) // by x's sign; exp(-0) is 1 on either side
 	}
-	VDIVPD(t, e, e)
-	VSUBPD(yv, e, e)
-	VMULPD(scale, e, e)
+	s.VDIVPD(t, e, e)
+	s.VSUBPD(yv, e, e)
+	s.VMULPD(scale, e, e)
 	if s.wide {
-		h := YMM()
-		VCVTPD2PS(e, h)
-		VADDPS(Mem{Base: dx}, h, h)
-		VMOVUPS(h, Mem{Base: dx})
+		h := s.YMM()
+		s.VCVTPD2PS(e, h)
+		s.VADDPS(Mem{Base: dx}, h, h)
+		s.VMOVUPS(h, Mem{Base: dx})
 	} else {
-		h := XMM()
-		VCVTPD2PSY(e, h)
-		VADDPS(Mem{Base: dx}, h, h)
-		VMOVUPS(h, Mem{Base: dx})
+		h := s.XMM()
+		s.VCVTPD2PSY(e, h)
+		s.VADDPS(Mem{Base: dx}, h, h)
+		s.VMOVUPS(h, Mem{Base: dx})
 	}
 	for _, p := range []GPVirtual{dx, x, y} {
-		ADDQ(U32(uint32(s.bytes()/2)), p)
+		s.ADDQ(U32(uint32(s.bytes()/2)), p)
 	}
-	SUBQ(U32(uint32(s.lanes/2)), n)
-	JNZ(LabelRef("loop"))
+	s.SUBQ(U32(uint32(s.lanes/2)), n)
+	s.JNZ(LabelRef("loop"))
 	s.end()
 }

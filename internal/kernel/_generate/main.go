@@ -1,70 +1,76 @@
-// Command kernelgen writes the assembly of internal/kernel and its Go stubs:
+// Command kernelgen writes the assembly of internal/kernel and its Go stubs into a
+// directory:
 //
-//	go run . -out ../kernel_amd64.s -stubs ../stubs_amd64.go -pkg kernel
+//	go run . ..
 //
 // Every kernel is written once, over an isa, and emitted for AVX2+FMA and for
 // AVX-512. The order in which a sum is taken depends on sizes alone.
 package main
 
-import . "github.com/mmcloughlin/avo/build"
+import (
+	"fmt"
+	"log"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/mmcloughlin/avo/pass"
+	"github.com/mmcloughlin/avo/printer"
+)
 
 func main() {
-	ConstraintExpr("amd64,!noasm")
-	maskTable()
-	shuffleTables()
-	upTables()
-	acrossTables()
-	constants()
-	lossTable()
-	edgeTable()
-	winogradTable()
-	for _, s := range []*isa{avx2(), avx512()} {
-		for oc := 1; oc <= s.denseMax; oc++ {
-			dense(s, oc)
-			denseAct(s, oc)
-			winogradAct(s, oc)
-		}
-		denseTall(s, 1)
-		denseTall(s, 2)
-		winogradIn(s)
-		winogradGradIn(s)
-		for oc := 1; oc <= s.gradMax; oc++ {
-			for taps := 1; taps <= gradTaps; taps++ {
-				denseGrad(s, oc, taps)
-			}
-		}
-		depthwise(s)
-		depthwiseGrad(s)
-		depthwiseAct(s, false)
-		if s.wide {
-			depthwiseAct(s, true)
-		}
-		sum(s)
-		moments(s)
-		copyRows(s)
-		normAct(s)
-		actSums(s)
-		actNormGrad(s)
-		add(s)
-		stream(s)
-		maxPool(s, 2)
-		maxPool(s, 4)
-		for _, add := range []bool{true, false} {
-			maxPoolGrad(s, 2, add)
-			maxPoolGrad(s, 4, add)
-			avgPool2Grad(s, add)
-		}
-		avgPool2(s)
-		deinterleave(s)
-		for i := range upFactors {
-			upRow(s, i)
-			across(s, i)
-			upGrad(s, i)
-		}
-		bce(s)
-		bceGrad(s)
-		peak(s)
+	log.SetFlags(0)
+	if len(os.Args) != 2 {
+		log.Fatal("usage: kernelgen directory")
 	}
-	prefetch()
-	Generate()
+	for _, f := range families() {
+		if err := f.write(os.Args[1]); err != nil {
+			log.Fatalf("%s: %v", f.name, err)
+		}
+	}
+}
+
+// write writes the files of the family.
+func (f *family) write(dir string) error {
+	var all []*function
+	for _, level := range []func() *isa{avx2, avx512} {
+		for _, p := range f.parts(level()) {
+			s := level()
+			p.build(s)
+			text, err := s.assembly()
+			if err != nil {
+				return err
+			}
+			name := fmt.Sprintf("%s%s_%s_amd64.s", f.name, p.suffix, strings.ToLower(s.name))
+			if err := os.WriteFile(filepath.Join(dir, name), text, 0o666); err != nil {
+				return err
+			}
+			all = append(all, s.functions...)
+		}
+	}
+	text, err := stubs(all)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, f.name+"_stubs_amd64.go"), text, 0o666)
+}
+
+// assembly compiles what has been built and returns its text.
+func (s *isa) assembly() ([]byte, error) {
+	file, err := s.Result()
+	if err != nil {
+		return nil, err
+	}
+	if err := pass.Compile.Execute(file); err != nil {
+		return nil, err
+	}
+	text, err := printer.NewGoAsm(printer.Config{Name: "avo"}).Print(file)
+	if err != nil {
+		return nil, err
+	}
+	_, body, found := strings.Cut(string(text), "\n\n") // after avo's own first line
+	if !found {
+		return nil, fmt.Errorf("no blank line after the header")
+	}
+	return []byte(header + body), nil
 }

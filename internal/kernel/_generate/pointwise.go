@@ -1,7 +1,6 @@
 package main
 
 import (
-	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
 )
@@ -14,68 +13,68 @@ const unroll = 4
 // one. body gets the byte offset from the pointers and the number of the
 // vector, which picks the accumulator.
 func (s *isa) walk(ptrs []GPVirtual, body func(i, disp int, mask *tail)) {
-	left := arg("n")
+	left := s.arg("n")
 	move := func(v int) {
 		for _, p := range ptrs {
-			ADDQ(U32(uint32(v*s.bytes())), p)
+			s.ADDQ(U32(uint32(v*s.bytes())), p)
 		}
-		SUBQ(U32(uint32(v*s.lanes)), left)
+		s.SUBQ(U32(uint32(v*s.lanes)), left)
 	}
-	SUBQ(U32(uint32(unroll*s.lanes)), left)
-	JLT(LabelRef("single"))
-	Label("main")
+	s.SUBQ(U32(uint32(unroll*s.lanes)), left)
+	s.JLT(LabelRef("single"))
+	s.Label("main")
 	for i := range unroll {
 		body(i, i*s.bytes(), nil)
 	}
 	move(unroll)
-	JGE(LabelRef("main"))
-	Label("single")
-	ADDQ(U32(uint32((unroll-1)*s.lanes)), left)
-	JLT(LabelRef("tail"))
-	Label("one")
+	s.JGE(LabelRef("main"))
+	s.Label("single")
+	s.ADDQ(U32(uint32((unroll-1)*s.lanes)), left)
+	s.JLT(LabelRef("tail"))
+	s.Label("one")
 	body(0, 0, nil)
 	move(1)
-	JGE(LabelRef("one"))
-	Label("tail")
-	ADDQ(U32(uint32(s.lanes)), left)
-	JZ(LabelRef("done"))
+	s.JGE(LabelRef("one"))
+	s.Label("tail")
+	s.ADDQ(U32(uint32(s.lanes)), left)
+	s.JZ(LabelRef("done"))
 	body(1, 0, s.tail(left))
-	Label("done")
+	s.Label("done")
 }
 
 // total adds up the accumulators and stores their sum at m.
 func (s *isa) total(acc []VecVirtual, m Mem) {
 	for n := len(acc) / 2; n > 0; n /= 2 {
 		for i := range n {
-			VADDPS(acc[i+n], acc[i], acc[i])
+			s.VADDPS(acc[i+n], acc[i], acc[i])
 		}
 	}
-	VMOVSS(s.reduce(acc[0]), m)
+	s.VMOVSS(s.reduce(acc[0]), m)
 }
 
 func sum(s *isa) {
 	s.begin("sum", "stores the sum of n floats in out.", "x *float32, n int, out *float32")
-	x, acc, v := arg("x"), s.zeros(unroll), s.reg()
+	x, acc, v := s.arg("x"), s.zeros(unroll), s.reg()
 	s.walk([]GPVirtual{x}, func(i, disp int, mask *tail) {
 		s.load(Mem{Base: x, Disp: disp}, v, mask)
-		VADDPS(v, acc[i], acc[i])
+		s.VADDPS(v, acc[i], acc[i])
 	})
-	s.total(acc, Mem{Base: arg("out")})
+	s.total(acc, Mem{Base: s.arg("out")})
 	s.end()
 }
 
 // moments masks the deviation, not x: lanes beyond the end would add the shift.
 func moments(s *isa) {
 	s.begin("moments", "stores the sums of x[i]-shift and of its square over n floats in out.", "x *float32, n int, shift float32, out *float32")
-	x, sums, squares, shift, v := arg("x"), s.zeros(unroll), s.zeros(unroll), s.broadcast("shift"), s.reg()
+	x, sums, squares, shift, v := s.arg("x"), s.zeros(unroll), s.zeros(unroll), s.broadcast("shift"), s.reg()
 	s.walk([]GPVirtual{x}, func(i, disp int, mask *tail) {
 		s.load(Mem{Base: x, Disp: disp}, v, mask)
-		VSUBPS(shift, v, v)
+		s.VSUBPS(shift, v, v)
 		s.keep(v, mask)
-		VADDPS(v, sums[i], sums[i])
-		VFMADD231PS(v, v, squares[i])
+		s.VADDPS(v, sums[i], sums[i])
+		s.VFMADD231PS(v, v, squares[i])
 	})
-	out := arg("out")
+	out := s.arg("out")
 	s.total(sums, Mem{Base: out})
 	s.total(squares, Mem{Base: out, Disp: 4})
 	s.end()
@@ -86,31 +85,31 @@ func (s *isa) keep(v VecVirtual, mask *tail) {
 	switch {
 	case mask == nil:
 	case s.wide:
-		VMOVAPS_Z(v, mask.k, v)
+		s.VMOVAPS_Z(v, mask.k, v)
 	default:
-		VANDPS(Mem{Base: mask.table}, v, v)
+		s.VANDPS(Mem{Base: mask.table}, v, v)
 	}
 }
 
 // prelu multiplies by slope the lanes of u that are not above 0.
 func (s *isa) prelu(u, slope, zero VecVirtual) {
 	if s.wide {
-		k := K()
-		VCMPPS(Imm(notAbove), zero, u, k)
-		VMULPS(slope, u, k, u)
+		k := s.K()
+		s.VCMPPS(Imm(notAbove), zero, u, k)
+		s.VMULPS(slope, u, k, u)
 		return
 	}
 	m, t := s.reg(), s.reg()
-	VCMPPS(Imm(notAbove), zero, u, m)
-	VMULPS(slope, u, t)
-	VBLENDVPS(m, t, u, u)
+	s.VCMPPS(Imm(notAbove), zero, u, m)
+	s.VMULPS(slope, u, t)
+	s.VBLENDVPS(m, t, u, u)
 }
 
 // preluByMax applies a PReLU whose slope is at most 1, and finite, to u: the
 // larger of u and slope*u. u is the operand that a NaN of slope*u gives way to.
 func (s *isa) preluByMax(u, slope, scratch VecVirtual) {
-	VMULPS(u, slope, scratch)
-	VMAXPS(u, scratch, u)
+	s.VMULPS(u, slope, scratch)
+	s.VMAXPS(u, scratch, u)
 }
 
 // notAbove is the VCMPPS predicate !(a > b), true for NaN, quiet.
@@ -125,19 +124,19 @@ func (s *isa) rows(names [][2]string, begin func(), body func(cols []GPVirtual, 
 	var rs []row
 	var cols []GPVirtual
 	for _, n := range names {
-		r := row{at: arg(n[0]), col: GP64(), pitch: bytesArg(n[1])}
+		r := row{at: s.arg(n[0]), col: s.GP64(), pitch: s.bytesArg(n[1])}
 		rs, cols = append(rs, r), append(cols, r.col)
 	}
-	count := arg("rows")
-	Label("row")
+	count := s.arg("rows")
+	s.Label("row")
 	for _, r := range rs {
-		MOVQ(r.at, r.col)
-		ADDQ(r.pitch, r.at)
+		s.MOVQ(r.at, r.col)
+		s.ADDQ(r.pitch, r.at)
 	}
 	begin()
 	s.walk(cols, func(_, disp int, mask *tail) { body(cols, disp, mask) })
-	DECQ(count)
-	JNZ(LabelRef("row"))
+	s.DECQ(count)
+	s.JNZ(LabelRef("row"))
 }
 
 func copyRows(s *isa) {
@@ -155,11 +154,11 @@ func copyRows(s *isa) {
 func (s *isa) each(arrays ...string) ([]VecVirtual, func()) {
 	rs := s.regs(len(arrays))
 	return rs, func() {
-		p, step := GP64(), bytesArg("step")
+		p, step := s.GP64(), s.bytesArg("step")
 		for i, name := range arrays {
-			Load(Param(name), p)
-			VBROADCASTSS(Mem{Base: p}, rs[i])
-			ADDQ(step, inMemory(name))
+			s.Load(s.param(name), p)
+			s.VBROADCASTSS(Mem{Base: p}, rs[i])
+			s.ADDQ(step, s.inMemory(name))
 		}
 	}
 }
@@ -172,7 +171,7 @@ func normAct(s *isa) {
 	s.rows([][2]string{{"dst", "dp"}, {"z", "zp"}}, next, func(cols []GPVirtual, disp int, mask *tail) {
 		u := s.reg()
 		s.load(Mem{Base: cols[1], Disp: disp}, u, mask)
-		VFMADD213PS(b, a, u)
+		s.VFMADD213PS(b, a, u)
 		s.prelu(u, slope, zero)
 		s.store(u, Mem{Base: cols[0], Disp: disp}, mask, s.reg())
 	})
@@ -184,7 +183,7 @@ func normAct(s *isa) {
 func actSums(s *isa) {
 	s.begin("actSums", "is ActSums for n floats; the four sums go to out.",
 		"d, z *float32, n int, a, b, slope, mean float32, out *float32")
-	d, z := arg("d"), arg("z")
+	d, z := s.arg("d"), s.arg("z")
 	a, b, slope, mean := s.broadcast("a"), s.broadcast("b"), s.broadcast("slope"), s.broadcast("mean")
 	zero := s.zeros(1)[0]
 	apart := 1 // sums side by side
@@ -200,37 +199,37 @@ func actSums(s *isa) {
 		i %= apart
 		s.load(Mem{Base: z, Disp: disp}, v, mask)
 		s.load(Mem{Base: d, Disp: disp}, e, mask)
-		VMOVAPS(b, u)
-		VFMADD231PS(v, a, u)
-		VSUBPS(mean, v, v)
+		s.VMOVAPS(b, u)
+		s.VFMADD231PS(v, a, u)
+		s.VSUBPS(mean, v, v)
 		if s.wide {
-			k := K()
-			VCMPPS(Imm(notAbove), zero, u, k)
+			k := s.K()
+			s.VCMPPS(Imm(notAbove), zero, u, k)
 			if mask != nil {
-				KANDW(mask.k, k, k)
+				s.KANDW(mask.k, k, k)
 			}
-			VFMADD231PS(e, u, k, sums[2][i])
-			VMULPS(slope, e, k, e)
-			VMULPS(slope, u, k, u)
+			s.VFMADD231PS(e, u, k, sums[2][i])
+			s.VMULPS(slope, e, k, e)
+			s.VMULPS(slope, u, k, u)
 		} else {
 			m, t := s.reg(), s.reg()
-			VCMPPS(Imm(notAbove), zero, u, m)
+			s.VCMPPS(Imm(notAbove), zero, u, m)
 			s.keep(m, mask)
-			VMULPS(e, u, t)
-			VANDPS(m, t, t)
-			VADDPS(t, sums[2][i], sums[2][i])
-			VMULPS(slope, e, t)
-			VBLENDVPS(m, t, e, e)
-			VMULPS(slope, u, t)
-			VBLENDVPS(m, t, u, u)
+			s.VMULPS(e, u, t)
+			s.VANDPS(m, t, t)
+			s.VADDPS(t, sums[2][i], sums[2][i])
+			s.VMULPS(slope, e, t)
+			s.VBLENDVPS(m, t, e, e)
+			s.VMULPS(slope, u, t)
+			s.VBLENDVPS(m, t, u, u)
 		}
 		s.keep(v, mask)
 		s.keep(u, mask)
-		VADDPS(e, sums[0][i], sums[0][i])
-		VFMADD231PS(e, v, sums[1][i])
-		VADDPS(u, sums[3][i], sums[3][i])
+		s.VADDPS(e, sums[0][i], sums[0][i])
+		s.VFMADD231PS(e, v, sums[1][i])
+		s.VADDPS(u, sums[3][i], sums[3][i])
 	})
-	out := arg("out")
+	out := s.arg("out")
 	for i, acc := range sums {
 		s.total(acc, Mem{Base: out, Disp: 4 * i})
 	}
@@ -247,21 +246,21 @@ func actNormGrad(s *isa) {
 	s.rows([][2]string{{"dst", "dp"}, {"grad", "gp"}, {"z", "zp"}}, next, func(cols []GPVirtual, disp int, mask *tail) {
 		s.load(Mem{Base: cols[2], Disp: disp}, v, mask)
 		s.load(Mem{Base: cols[1], Disp: disp}, e, mask)
-		VMOVAPS(b, u)
-		VFMADD231PS(v, a, u)
+		s.VMOVAPS(b, u)
+		s.VFMADD231PS(v, a, u)
 		if s.wide {
-			k := K()
-			VCMPPS(Imm(notAbove), zero, u, k)
-			VMULPS(slope, e, k, e)
+			k := s.K()
+			s.VCMPPS(Imm(notAbove), zero, u, k)
+			s.VMULPS(slope, e, k, e)
 		} else {
 			m := s.reg()
-			VCMPPS(Imm(notAbove), zero, u, m)
-			VMULPS(slope, e, u)
-			VBLENDVPS(m, u, e, e)
+			s.VCMPPS(Imm(notAbove), zero, u, m)
+			s.VMULPS(slope, e, u)
+			s.VBLENDVPS(m, u, e, e)
 		}
-		VSUBPS(mean, v, v)
-		VFMADD213PS(r, q, v)
-		VFMADD231PS(e, p, v)
+		s.VSUBPS(mean, v, v)
+		s.VFMADD213PS(r, q, v)
+		s.VFMADD231PS(e, p, v)
 		s.store(v, Mem{Base: cols[0], Disp: disp}, mask, e)
 	})
 	s.end()
@@ -269,12 +268,12 @@ func actNormGrad(s *isa) {
 
 func add(s *isa) {
 	s.begin("add", "is Add for n floats.", "dst, x *float32, n int")
-	dst, x := arg("dst"), arg("x")
+	dst, x := s.arg("dst"), s.arg("x")
 	s.walk([]GPVirtual{dst, x}, func(i, disp int, mask *tail) {
 		u, v := s.reg(), s.reg()
 		s.load(Mem{Base: x, Disp: disp}, u, mask)
 		s.load(Mem{Base: dst, Disp: disp}, v, mask)
-		VADDPS(u, v, v)
+		s.VADDPS(u, v, v)
 		s.store(v, Mem{Base: dst, Disp: disp}, mask, u)
 	})
 	s.end()
@@ -285,23 +284,23 @@ func add(s *isa) {
 // work over orders them.
 func stream(s *isa) {
 	s.begin("stream", "is Stream for n floats.", "dst, x *float32, n int")
-	dst, x, n, head := arg("dst"), arg("x"), arg("n"), GP64()
-	MOVQ(dst, head)
-	NEGQ(head)
-	ANDQ(U32(uint32(s.bytes()-1)), head)
-	SHRQ(Imm(2), head)
-	CMPQ(head, n)
-	CMOVQGT(n, head)
-	TESTQ(head, head)
-	JZ(LabelRef("lines"))
+	dst, x, n, head := s.arg("dst"), s.arg("x"), s.arg("n"), s.GP64()
+	s.MOVQ(dst, head)
+	s.NEGQ(head)
+	s.ANDQ(U32(uint32(s.bytes()-1)), head)
+	s.SHRQ(Imm(2), head)
+	s.CMPQ(head, n)
+	s.CMOVQGT(n, head)
+	s.TESTQ(head, head)
+	s.JZ(LabelRef("lines"))
 	first, v := s.tail(head), s.reg()
 	s.load(Mem{Base: x}, v, first)
 	s.store(v, Mem{Base: dst}, first, s.reg())
-	LEAQ(Mem{Base: x, Index: head, Scale: 4}, x)
-	LEAQ(Mem{Base: dst, Index: head, Scale: 4}, dst)
-	SUBQ(head, n)
-	Label("lines")
-	Store(n, Param("n"))
+	s.LEAQ(Mem{Base: x, Index: head, Scale: 4}, x)
+	s.LEAQ(Mem{Base: dst, Index: head, Scale: 4}, dst)
+	s.SUBQ(head, n)
+	s.Label("lines")
+	s.Store(n, s.param("n"))
 	s.walk([]GPVirtual{dst, x}, func(_, disp int, mask *tail) {
 		u := s.reg()
 		s.load(Mem{Base: x, Disp: disp}, u, mask)
@@ -309,23 +308,22 @@ func stream(s *isa) {
 			s.store(u, Mem{Base: dst, Disp: disp}, mask, s.reg())
 			return
 		}
-		VMOVNTPS(u, Mem{Base: dst, Disp: disp})
+		s.VMOVNTPS(u, Mem{Base: dst, Disp: disp})
 	})
 	s.end()
 }
 
 // prefetch is kernel.Prefetch.
-func prefetch() {
-	TEXT("prefetchLines", NOSPLIT, "func(x *float32, lines int)")
-	Pragma("noescape")
-	Doc("prefetchLines brings so many lines from x on into the second-level cache.")
-	x, n := arg("x"), arg("lines")
-	Label("line")
-	PREFETCHT1(Mem{Base: x})
-	ADDQ(Imm(64), x)
-	DECQ(n)
-	JNZ(LabelRef("line"))
-	RET()
+func prefetch(s *isa) {
+	s.open(&function{base: "prefetchLines", params: "x *float32, lines int", keyless: true,
+		doc: "brings so many lines from x on into the second-level cache."})
+	x, n := s.arg("x"), s.arg("lines")
+	s.Label("line")
+	s.PREFETCHT1(Mem{Base: x})
+	s.ADDQ(Imm(64), x)
+	s.DECQ(n)
+	s.JNZ(LabelRef("line"))
+	s.RET()
 }
 
 // peakChains is how many independent FMA chains the peak kernel runs.
@@ -335,16 +333,16 @@ const peakChains = 12
 func peak(s *isa) {
 	s.begin("peak", "runs rounds times 12 independent vector FMAs.", "rounds int, out *float32")
 	acc, one := s.zeros(peakChains), s.zeros(1)[0]
-	n := arg("rounds")
-	Label("round")
+	n := s.arg("rounds")
+	s.Label("round")
 	for _, r := range acc {
-		VFMADD231PS(one, one, r)
+		s.VFMADD231PS(one, one, r)
 	}
-	DECQ(n)
-	JNZ(LabelRef("round"))
+	s.DECQ(n)
+	s.JNZ(LabelRef("round"))
 	for _, r := range acc[1:] {
-		VADDPS(r, acc[0], acc[0])
+		s.VADDPS(r, acc[0], acc[0])
 	}
-	VMOVSS(s.reduce(acc[0]), Mem{Base: arg("out")})
+	s.VMOVSS(s.reduce(acc[0]), Mem{Base: s.arg("out")})
 	s.end()
 }

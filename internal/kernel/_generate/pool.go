@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 
-	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
 )
@@ -13,44 +12,44 @@ import (
 // the number of windows of a masked block, nil in a full one. Rows of windows
 // are apart floats apart.
 func (s *isa) windows(f int, plane, other, apart string, body func(big, small, pitch, count GPVirtual)) {
-	br, sr, pitch, rows := arg(plane), arg(other), bytesArg("pitch"), arg("rows")
-	big, small, left := GP64(), GP64(), GP64()
-	Label("row")
-	MOVQ(br, big)
-	MOVQ(sr, small)
-	Load(Param("n"), left)
-	SUBQ(U32(uint32(s.lanes)), left)
-	JLT(LabelRef("tail"))
-	Label("columns")
+	br, sr, pitch, rows := s.arg(plane), s.arg(other), s.bytesArg("pitch"), s.arg("rows")
+	big, small, left := s.GP64(), s.GP64(), s.GP64()
+	s.Label("row")
+	s.MOVQ(br, big)
+	s.MOVQ(sr, small)
+	s.Load(s.param("n"), left)
+	s.SUBQ(U32(uint32(s.lanes)), left)
+	s.JLT(LabelRef("tail"))
+	s.Label("columns")
 	if plane == "src" { // the next plane, as in winogradPlanes
-		next := bytesArg("ss")
-		ADDQ(big, next)
+		next := s.bytesArg("ss")
+		s.ADDQ(big, next)
 		for y := range f {
 			for i := 0; i < f*s.bytes(); i += 64 {
-				PREFETCHT1(Mem{Base: next, Disp: i})
+				s.PREFETCHT1(Mem{Base: next, Disp: i})
 			}
 			if y < f-1 {
-				ADDQ(pitch, next)
+				s.ADDQ(pitch, next)
 			}
 		}
 	}
 	body(big, small, pitch, nil)
-	ADDQ(U32(uint32(f*s.bytes())), big)
-	ADDQ(U32(uint32(s.bytes())), small)
-	SUBQ(U32(uint32(s.lanes)), left)
-	JGE(LabelRef("columns"))
-	Label("tail")
-	ADDQ(U32(uint32(s.lanes)), left)
-	JZ(LabelRef("rowend"))
+	s.ADDQ(U32(uint32(f*s.bytes())), big)
+	s.ADDQ(U32(uint32(s.bytes())), small)
+	s.SUBQ(U32(uint32(s.lanes)), left)
+	s.JGE(LabelRef("columns"))
+	s.Label("tail")
+	s.ADDQ(U32(uint32(s.lanes)), left)
+	s.JZ(LabelRef("rowend"))
 	body(big, small, pitch, left)
-	Label("rowend")
+	s.Label("rowend")
 	for range f {
-		ADDQ(pitch, br)
+		s.ADDQ(pitch, br)
 	}
-	n := arg(apart)
-	LEAQ(Mem{Base: sr, Index: n, Scale: 4}, sr)
-	DECQ(rows)
-	JNZ(LabelRef("row"))
+	n := s.arg(apart)
+	s.LEAQ(Mem{Base: sr, Index: n, Scale: 4}, sr)
+	s.DECQ(rows)
+	s.JNZ(LabelRef("row"))
 }
 
 // masks returns the masks of a block: of the windows, and of vector j of f
@@ -59,40 +58,40 @@ func (s *isa) masks(f int, count GPVirtual) (out *tail, in func(j int) *tail) {
 	if count == nil {
 		return nil, func(int) *tail { return nil }
 	}
-	many := GP64()
-	MOVQ(count, many)
-	SHLQ(Imm(map[int]uint64{1: 0, 2: 1, 4: 2, 8: 3}[f]), many)
+	many := s.GP64()
+	s.MOVQ(count, many)
+	s.SHLQ(Imm(map[int]uint64{1: 0, 2: 1, 4: 2, 8: 3}[f]), many)
 	return s.tail(count), func(j int) *tail { return s.tailAt(many, j) }
 }
 
 // larger puts the larger of m and v into m, m if equal, NaN if either is.
 func (s *isa) larger(v, m VecVirtual) {
 	r := s.reg()
-	VMAXPS(m, v, r)
+	s.VMAXPS(m, v, r)
 	if s.wide {
-		k := K()
-		VCMPPS(Imm(3), v, v, k)
-		VBLENDMPS(v, r, k, m)
+		k := s.K()
+		s.VCMPPS(Imm(3), v, v, k)
+		s.VBLENDMPS(v, r, k, m)
 		return
 	}
 	k := s.reg()
-	VCMPPS(Imm(3), v, v, k)
-	VBLENDVPS(k, v, r, m)
+	s.VCMPPS(Imm(3), v, v, k)
+	s.VBLENDVPS(k, v, r, m)
 }
 
 // maxPool is kernel.MaxPool: the rows of a window first, then neighbours.
 func maxPool(s *isa, f int) {
-	s.begin(fmt.Sprintf("maxPool%d", f), fmt.Sprintf("is MaxPoolRows by %d.", f), poolArgs)
+	s.begin("maxPool", fmt.Sprintf("is MaxPoolRows by %d.", f), poolArgs, number("f", f))
 	h := s.shuffles(evenLanes, oddLanes)
-	Label("plane")
+	s.Label("plane")
 	s.windows(f, "src", "dst", "dp", func(src, dst, pitch, count GPVirtual) {
 		out, in := s.masks(f, count)
 		r := h.fold(f, 0, func(j int) VecVirtual {
-			m, v, p, mask := s.reg(), s.reg(), GP64(), in(j)
-			MOVQ(src, p)
+			m, v, p, mask := s.reg(), s.reg(), s.GP64(), in(j)
+			s.MOVQ(src, p)
 			s.load(Mem{Base: p, Disp: j * s.bytes()}, m, mask)
 			for range f - 1 {
-				ADDQ(pitch, p)
+				s.ADDQ(pitch, p)
 				s.load(Mem{Base: p, Disp: j * s.bytes()}, v, mask)
 				s.larger(v, m)
 			}
@@ -100,38 +99,38 @@ func maxPool(s *isa, f int) {
 		}, s.larger)
 		s.store(r, Mem{Base: dst}, out, s.reg())
 	})
-	nextPlane()
+	s.nextPools()
 	s.end()
 }
 
 const poolArgs = "dst *float32, ds, dp int, src *float32, ss, pitch, n, rows, planes int"
 
-// nextPlane goes on to the next plane of a pool while there is one.
-func nextPlane() {
+// nextPools goes on to the next plane of a pool while there is one.
+func (s *isa) nextPools() {
 	for _, name := range [][2]string{{"src", "ss"}, {"dst", "ds"}} {
-		size := bytesArg(name[1])
-		ADDQ(size, inMemory(name[0]))
+		size := s.bytesArg(name[1])
+		s.ADDQ(size, s.inMemory(name[0]))
 	}
-	DECQ(inMemory("planes"))
-	JNZ(LabelRef("plane"))
+	s.DECQ(s.inMemory("planes"))
+	s.JNZ(LabelRef("plane"))
 }
 
 func avgPool2(s *isa) {
 	s.begin("avgPool2", "is AvgPool2Rows.", poolArgs)
 	h, factor := s.shuffles(evenLanes, oddLanes), s.constant(quarter)
-	Label("plane")
+	s.Label("plane")
 	s.windows(2, "src", "dst", "dp", func(src, dst, pitch, count GPVirtual) {
 		out, in := s.masks(2, count)
 		r := h.fold(2, 0, func(j int) VecVirtual {
 			a, b, mask := s.reg(), s.reg(), in(j)
 			s.load(Mem{Base: src, Disp: j * s.bytes()}, a, mask)
 			s.load(Mem{Base: src, Index: pitch, Scale: 1, Disp: j * s.bytes()}, b, mask)
-			VADDPS(b, a, a)
+			s.VADDPS(b, a, a)
 			return a
-		}, func(a, b VecVirtual) { VADDPS(a, b, b) })
-		VMULPS(factor, r, r)
+		}, func(a, b VecVirtual) { s.VADDPS(a, b, b) })
+		s.VMULPS(factor, r, r)
 		s.store(r, Mem{Base: dst}, out, s.reg())
 	})
-	nextPlane()
+	s.nextPools()
 	s.end()
 }

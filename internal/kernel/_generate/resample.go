@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 
-	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
 )
@@ -11,34 +10,35 @@ import (
 // tailAt masks vector j of a run of n elements: n-j*lanes, from 0 to lanes.
 // AVX-512 needs no upper bound up to 255: BZHI keeps all bits.
 func (s *isa) tailAt(n GPVirtual, j int) *tail {
-	left, zero := GP64(), GP64()
-	XORQ(zero, zero)
-	MOVQ(n, left)
-	SUBQ(U32(uint32(j*s.lanes)), left)
-	CMOVQLT(zero, left)
+	left, zero := s.GP64(), s.GP64()
+	s.XORQ(zero, zero)
+	s.MOVQ(n, left)
+	s.SUBQ(U32(uint32(j*s.lanes)), left)
+	s.CMOVQLT(zero, left)
 	if !s.wide {
-		most := GP64()
-		MOVQ(U32(uint32(s.lanes)), most)
-		CMPQ(left, most)
-		CMOVQGT(most, left)
+		most := s.GP64()
+		s.MOVQ(U32(uint32(s.lanes)), most)
+		s.CMPQ(left, most)
+		s.CMOVQGT(most, left)
 	}
 	return s.tail(left)
 }
 
-// shuffleTables are the lane numbers by which VPERMT2PS takes the even and the
+// shuffleTable holds the lane numbers by which VPERMT2PS takes the even and the
 // odd lanes of two vectors, and interleaves their lower and upper halves.
-func shuffleTables() {
-	GLOBL("shuffles", RODATA|NOPTR)
-	for k, lane := range []func(i int) int{
-		func(i int) int { return 2 * i },
-		func(i int) int { return 2*i + 1 },
-		func(i int) int { return i/2 + i%2*16 },
-		func(i int) int { return 8 + i/2 + i%2*16 },
-	} {
-		for i := range 16 {
-			DATA(64*k+4*i, U32(uint32(lane(i))))
+func (s *isa) shuffleTable() Mem {
+	return s.table("shuffles", func(put func(Constant)) {
+		for _, lane := range []func(i int) int{
+			func(i int) int { return 2 * i },
+			func(i int) int { return 2*i + 1 },
+			func(i int) int { return i/2 + i%2*16 },
+			func(i int) int { return 8 + i/2 + i%2*16 },
+		} {
+			for i := range 16 {
+				put(U32(uint32(lane(i))))
+			}
 		}
-	}
+	})
 }
 
 // shuffles takes two vectors apart into even and odd lanes and back.
@@ -60,7 +60,7 @@ func (s *isa) shuffles(want ...int) shuffles {
 	if s.wide {
 		for _, i := range want {
 			h.index[i] = s.reg()
-			VMOVUPS(NewDataAddr(Symbol{Name: "shuffles", Static: true}, 64*i), h.index[i])
+			s.VMOVUPS(s.shuffleTable().Offset(64*i), h.index[i])
 		}
 	}
 	return h
@@ -70,19 +70,19 @@ func (s *isa) shuffles(want ...int) shuffles {
 func (h shuffles) pick(i int, a, b VecVirtual) VecVirtual {
 	r := h.reg()
 	if h.wide {
-		VMOVAPS(h.index[i], r)
-		VPERMI2PS(b, a, r)
+		h.VMOVAPS(h.index[i], r)
+		h.VPERMI2PS(b, a, r)
 		return r
 	}
 	switch i {
 	case evenLanes, oddLanes:
-		VSHUFPS(Imm([2]uint64{0x88, 0xdd}[i]), b, a, r)
-		VPERMPD(Imm(0xd8), r, r)
+		h.VSHUFPS(Imm([2]uint64{0x88, 0xdd}[i]), b, a, r)
+		h.VPERMPD(Imm(0xd8), r, r)
 	default:
-		lo, hi := YMM(), YMM()
-		VUNPCKLPS(b, a, lo)
-		VUNPCKHPS(b, a, hi)
-		VPERM2F128(Imm([2]uint64{0x20, 0x31}[i-lowerHalves]), hi, lo, r)
+		lo, hi := h.YMM(), h.YMM()
+		h.VUNPCKLPS(b, a, lo)
+		h.VUNPCKHPS(b, a, hi)
+		h.VPERM2F128(Imm([2]uint64{0x20, 0x31}[i-lowerHalves]), hi, lo, r)
 	}
 	return r
 }
@@ -100,13 +100,14 @@ func (h shuffles) fold(f, j int, leaf func(j int) VecVirtual, join func(a, b Vec
 	return even
 }
 
-// constants are what constant broadcasts: 0.25, and the integers to 15.
-func constants() {
-	GLOBL("constants", RODATA|NOPTR)
-	DATA(0, F32(0.25))
-	for i := range 16 {
-		DATA(4*(numbers+i), U32(uint32(i)))
-	}
+// constantTable is what constant broadcasts from: 0.25, and the integers to 15.
+func (s *isa) constantTable() Mem {
+	return s.table("constants", func(put func(Constant)) {
+		put(F32(0.25))
+		for i := range 16 {
+			put(U32(uint32(i)))
+		}
+	})
 }
 
 const (
@@ -116,7 +117,7 @@ const (
 
 func (s *isa) constant(i int) VecVirtual {
 	r := s.reg()
-	VBROADCASTSS(NewDataAddr(Symbol{Name: "constants", Static: true}, 4*i), r)
+	s.VBROADCASTSS(s.constantTable().Offset(4*i), r)
 	return r
 }
 
@@ -124,7 +125,7 @@ func (s *isa) constant(i int) VecVirtual {
 func (s *isa) addTo(v VecVirtual, m Mem, mask *tail) {
 	u := s.reg()
 	s.load(m, u, mask)
-	VADDPS(u, v, v)
+	s.VADDPS(u, v, v)
 	s.store(v, m, mask, u)
 }
 
@@ -137,27 +138,26 @@ func (s *isa) put(v VecVirtual, m Mem, mask *tail, add bool) {
 	s.store(v, m, mask, s.reg())
 }
 
-// gradName is the name of a kernel that adds to a gradient, or of the one that
-// stores it.
-func gradName(name string, add bool) string {
+// accumulate is the key of kernels that add to a gradient, or store it.
+func accumulate(add bool) key {
 	if add {
-		return name
+		return flag("acc", true, "")
 	}
-	return name + "Store"
+	return flag("acc", false, "Store")
 }
 
 func avgPool2Grad(s *isa, add bool) {
-	s.begin(gradName("avgPool2Grad", add), "is AvgPool2Grad for rows of n windows.", "dx, grad *float32, pitch, n, rows int")
+	s.begin("avgPool2Grad", "is AvgPool2Grad for rows of n windows.", "dx, grad *float32, pitch, n, rows int", accumulate(add))
 	h, factor := s.shuffles(lowerHalves, upperHalves), s.constant(quarter)
 	s.windows(2, "dx", "grad", "n", func(dx, g, pitch, count GPVirtual) {
 		some, in := s.masks(2, count)
 		v := s.reg()
 		s.load(Mem{Base: g}, v, some)
-		VMULPS(factor, v, v)
+		s.VMULPS(factor, v, v)
 		for j := range 2 {
 			r, mask := h.pick(lowerHalves+j, v, v), in(j)
 			u := s.reg()
-			VMOVAPS(r, u)
+			s.VMOVAPS(r, u)
 			s.put(u, Mem{Base: dx, Disp: j * s.bytes()}, mask, add)
 			s.put(r, Mem{Base: dx, Index: pitch, Scale: 1, Disp: j * s.bytes()}, mask, add)
 		}
@@ -202,15 +202,16 @@ func (h shuffles) merge(v []VecVirtual) []VecVirtual {
 // maxPoolGrad follows the loop of MaxPoolGrad in each lane: it notes the number
 // of the winner among the window's sources, then gives it the gradient.
 func maxPoolGrad(s *isa, f int, add bool) {
-	s.begin(gradName(fmt.Sprintf("maxPoolGrad%d", f), add), fmt.Sprintf("is MaxPoolGrad by %d for rows of n windows.", f), "dx, src, grad *float32, pitch, n, rows int")
+	s.begin("maxPoolGrad", fmt.Sprintf("is MaxPoolGrad by %d for rows of n windows.", f), "dx, src, grad *float32, pitch, n, rows int",
+		number("f", f), accumulate(add))
 	h := s.shuffles(evenLanes, oddLanes, lowerHalves, upperHalves)
-	delta, to := arg("src"), arg("dx")
-	SUBQ(to, delta) // from dx to src
+	delta, to := s.arg("src"), s.arg("dx")
+	s.SUBQ(to, delta) // from dx to src
 	s.windows(f, "dx", "grad", "n", func(dx, g, pitch, count GPVirtual) {
 		some, in := s.masks(f, count)
-		p := GP64()
-		MOVQ(dx, p)
-		ADDQ(delta, p)
+		p := s.GP64()
+		s.MOVQ(dx, p)
+		s.ADDQ(delta, p)
 		var m VecVirtual
 		winner := s.zeros(1)[0]
 		for y := range f {
@@ -225,11 +226,11 @@ func maxPoolGrad(s *isa, f int, add bool) {
 				}
 				s.contend(x, m, winner, y*f+i)
 			}
-			ADDQ(pitch, p)
+			s.ADDQ(pitch, p)
 		}
-		gv, q := s.reg(), GP64()
+		gv, q := s.reg(), s.GP64()
 		s.load(Mem{Base: g}, gv, some)
-		MOVQ(dx, q)
+		s.MOVQ(dx, q)
 		for y := range f {
 			v := make([]VecVirtual, f)
 			for i := range v {
@@ -238,7 +239,7 @@ func maxPoolGrad(s *isa, f int, add bool) {
 			for j, r := range h.merge(v) {
 				s.put(r, Mem{Base: q, Disp: j * s.bytes()}, in(j), add)
 			}
-			ADDQ(pitch, q)
+			s.ADDQ(pitch, q)
 		}
 	})
 	s.end()
@@ -250,40 +251,40 @@ func (s *isa) number(i int) VecVirtual { return s.constant(numbers + i) }
 // contend makes x, source i, the maximum m where it is larger or NaN.
 func (s *isa) contend(x, m, winner VecVirtual, i int) {
 	if s.wide {
-		k, nan := K(), K()
-		VCMPPS(Imm(0x1e), m, x, k)
-		VCMPPS(Imm(3), x, x, nan)
-		KORW(nan, k, k)
-		VMOVAPS(x, k, m)
-		VMOVAPS(s.number(i), k, winner)
+		k, nan := s.K(), s.K()
+		s.VCMPPS(Imm(0x1e), m, x, k)
+		s.VCMPPS(Imm(3), x, x, nan)
+		s.KORW(nan, k, k)
+		s.VMOVAPS(x, k, m)
+		s.VMOVAPS(s.number(i), k, winner)
 		return
 	}
 	k, nan := s.reg(), s.reg()
-	VCMPPS(Imm(0x1e), m, x, k)
-	VCMPPS(Imm(3), x, x, nan)
-	VORPS(nan, k, k)
-	VBLENDVPS(k, x, m, m)
-	VBLENDVPS(k, s.number(i), winner, winner)
+	s.VCMPPS(Imm(0x1e), m, x, k)
+	s.VCMPPS(Imm(3), x, x, nan)
+	s.VORPS(nan, k, k)
+	s.VBLENDVPS(k, x, m, m)
+	s.VBLENDVPS(k, s.number(i), winner, winner)
 }
 
 // share is v in the lanes that source i won, 0 in the others.
 func (s *isa) share(v, winner VecVirtual, i int) VecVirtual {
 	r := s.reg()
 	if s.wide {
-		k := K()
-		VPCMPEQD(s.number(i), winner, k)
-		VMOVAPS_Z(v, k, r)
+		k := s.K()
+		s.VPCMPEQD(s.number(i), winner, k)
+		s.VMOVAPS_Z(v, k, r)
 		return r
 	}
-	VPCMPEQD(s.number(i), winner, r)
-	VANDPS(v, r, r)
+	s.VPCMPEQD(s.number(i), winner, r)
+	s.VANDPS(v, r, r)
 	return r
 }
 
 func deinterleave(s *isa) {
 	s.begin("deinterleave", "puts the even floats of 2n into even, the odd ones into odd.", "even, odd, src *float32, n int")
 	h := s.shuffles(evenLanes, oddLanes)
-	even, odd, src, left := arg("even"), arg("odd"), arg("src"), arg("n")
+	even, odd, src, left := s.arg("even"), s.arg("odd"), s.arg("src"), s.arg("n")
 	body := func(count GPVirtual) {
 		out, in := s.masks(2, count)
 		a, b := s.reg(), s.reg()
@@ -293,19 +294,19 @@ func deinterleave(s *isa) {
 		s.store(h.pick(evenLanes, a, b), Mem{Base: even}, out, t)
 		s.store(h.pick(oddLanes, a, b), Mem{Base: odd}, out, t)
 	}
-	SUBQ(U32(uint32(s.lanes)), left)
-	JLT(LabelRef("tail"))
-	Label("columns")
+	s.SUBQ(U32(uint32(s.lanes)), left)
+	s.JLT(LabelRef("tail"))
+	s.Label("columns")
 	body(nil)
-	ADDQ(U32(uint32(2*s.bytes())), src)
-	ADDQ(U32(uint32(s.bytes())), even)
-	ADDQ(U32(uint32(s.bytes())), odd)
-	SUBQ(U32(uint32(s.lanes)), left)
-	JGE(LabelRef("columns"))
-	Label("tail")
-	ADDQ(U32(uint32(s.lanes)), left)
-	JZ(LabelRef("done"))
+	s.ADDQ(U32(uint32(2*s.bytes())), src)
+	s.ADDQ(U32(uint32(s.bytes())), even)
+	s.ADDQ(U32(uint32(s.bytes())), odd)
+	s.SUBQ(U32(uint32(s.lanes)), left)
+	s.JGE(LabelRef("columns"))
+	s.Label("tail")
+	s.ADDQ(U32(uint32(s.lanes)), left)
+	s.JZ(LabelRef("done"))
 	body(left)
-	Label("done")
+	s.Label("done")
 	s.end()
 }

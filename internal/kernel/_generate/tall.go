@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 
-	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
 )
@@ -26,19 +25,19 @@ var tallRows = []int{4, 2, 1}
 
 // denseTall is kernel.DenseTall for oc outputs: accumulators [row][oc][v].
 func denseTall(s *isa, oc int) {
-	s.begin(fmt.Sprintf("denseTall%d", oc), fmt.Sprintf("is DenseTall for %d outputs.", oc),
-		"dst *float32, ds, dp int, x *float32, xp int, off *int32, taps int, w *float32, n, rows int, bias, slope *float32")
+	s.begin("denseTall", fmt.Sprintf("is DenseTall for %d outputs.", oc),
+		"dst *float32, ds, dp int, x *float32, xp int, off *int32, taps int, w *float32, n, rows int, bias, slope *float32", number("outputs", oc))
 	k := &tallKernel{isa: s, oc: oc, v: 4 / oc}
 	if !s.wide {
 		k.v /= 2
 	}
-	k.xr, k.dr = arg("x"), arg("dst")
-	k.xp, k.dp, k.ds = bytesArg("xp"), bytesArg("dp"), bytesArg("ds")
-	k.xc, k.dc, k.left = GP64(), GP64(), GP64()
-	k.ends = arg("off")
-	taps := arg("taps")
-	LEAQ(Mem{Base: k.ends, Index: taps, Scale: 4}, k.ends)
-	k.w = GP64()
+	k.xr, k.dr = s.arg("x"), s.arg("dst")
+	k.xp, k.dp, k.ds = s.bytesArg("xp"), s.bytesArg("dp"), s.bytesArg("ds")
+	k.xc, k.dc, k.left = s.GP64(), s.GP64(), s.GP64()
+	k.ends = s.arg("off")
+	taps := s.arg("taps")
+	s.LEAQ(Mem{Base: k.ends, Index: taps, Scale: 4}, k.ends)
+	k.w = s.GP64()
 	for _, rows := range tallRows {
 		k.strips(rows)
 	}
@@ -48,47 +47,47 @@ func denseTall(s *isa, oc int) {
 // strips walks strips of so many rows while there are as many.
 func (k *tallKernel) strips(rows int) {
 	at := func(name string) string { return fmt.Sprintf("%s%d", name, rows) }
-	Label(at("strip"))
-	CMPQ(inMemory("rows"), I32(int32(rows)))
-	JLT(LabelRef(at("fewer")))
-	SUBQ(U32(uint32(rows)), inMemory("rows"))
-	MOVQ(k.xr, k.xc)
-	MOVQ(k.dr, k.dc)
-	Load(Param("n"), k.left)
-	Label(at("columns"))
+	k.Label(at("strip"))
+	k.CMPQ(k.inMemory("rows"), I32(int32(rows)))
+	k.JLT(LabelRef(at("fewer")))
+	k.SUBQ(U32(uint32(rows)), k.inMemory("rows"))
+	k.MOVQ(k.xr, k.xc)
+	k.MOVQ(k.dr, k.dc)
+	k.Load(k.param("n"), k.left)
+	k.Label(at("columns"))
 	for v := k.v; v >= 1; v-- {
 		// As many whole vectors as there are, at most k.v; the last of the row
 		// may be cut.
 		next := fmt.Sprintf("%sby%d", at("block"), v)
 		if v == k.v {
-			CMPQ(k.left, U32(uint32(v*k.lanes)))
-			JLT(LabelRef(next))
+			k.CMPQ(k.left, U32(uint32(v*k.lanes)))
+			k.JLT(LabelRef(next))
 			k.block(rows, v, nil)
-			ADDQ(U32(uint32(v*k.bytes())), k.xc)
-			ADDQ(U32(uint32(v*k.bytes())), k.dc)
-			SUBQ(U32(uint32(v*k.lanes)), k.left)
-			JNZ(LabelRef(at("columns")))
-			JMP(LabelRef(at("end")))
-			Label(next)
+			k.ADDQ(U32(uint32(v*k.bytes())), k.xc)
+			k.ADDQ(U32(uint32(v*k.bytes())), k.dc)
+			k.SUBQ(U32(uint32(v*k.lanes)), k.left)
+			k.JNZ(LabelRef(at("columns")))
+			k.JMP(LabelRef(at("end")))
+			k.Label(next)
 		}
 		if v > 1 {
-			CMPQ(k.left, U32(uint32((v-1)*k.lanes)))
-			JLE(LabelRef(next + "cut"))
-			SUBQ(U32(uint32((v-1)*k.lanes)), k.left)
+			k.CMPQ(k.left, U32(uint32((v-1)*k.lanes)))
+			k.JLE(LabelRef(next + "cut"))
+			k.SUBQ(U32(uint32((v-1)*k.lanes)), k.left)
 		}
 		k.block(rows, v, k.tail(k.left))
 		if v > 1 {
-			JMP(LabelRef(at("end")))
-			Label(next + "cut")
+			k.JMP(LabelRef(at("end")))
+			k.Label(next + "cut")
 		}
 	}
-	Label(at("end"))
+	k.Label(at("end"))
 	for range rows {
-		ADDQ(k.xp, k.xr)
-		ADDQ(k.dp, k.dr)
+		k.ADDQ(k.xp, k.xr)
+		k.ADDQ(k.dp, k.dr)
 	}
-	JMP(LabelRef(at("strip")))
-	Label(at("fewer"))
+	k.JMP(LabelRef(at("strip")))
+	k.Label(at("fewer"))
 }
 
 // block computes rows by v vectors; mask holds for the last one.
@@ -110,16 +109,16 @@ func (k *tallKernel) block(rows, v int, mask *tail) {
 	weights := [3][]VecVirtual{k.regs(k.oc), k.regs(k.oc), k.regs(k.oc)}
 	x := k.regs(v)
 	taps := k.next("taps")
-	t, p := GP64(), GP64()
-	Load(Param("taps"), t)
-	NEGQ(t)
-	Load(Param("w"), k.w)
-	Label(taps)
-	MOVLQSX(Mem{Base: k.ends, Index: t, Scale: 4}, p)
-	LEAQ(Mem{Base: k.xc, Index: p, Scale: 4}, p)
+	t, p := k.GP64(), k.GP64()
+	k.Load(k.param("taps"), t)
+	k.NEGQ(t)
+	k.Load(k.param("w"), k.w)
+	k.Label(taps)
+	k.MOVLQSX(Mem{Base: k.ends, Index: t, Scale: 4}, p)
+	k.LEAQ(Mem{Base: k.xc, Index: p, Scale: 4}, p)
 	for y, ws := range weights {
 		for o, w := range ws {
-			VBROADCASTSS(Mem{Base: k.w, Disp: 4 * (y*k.oc + o)}, w)
+			k.VBROADCASTSS(Mem{Base: k.w, Disp: 4 * (y*k.oc + o)}, w)
 		}
 	}
 	for j := range rows + 2 {
@@ -130,36 +129,36 @@ func (k *tallKernel) block(rows, v int, mask *tail) {
 			if r := j - y; r >= 0 && r < rows {
 				for o := range k.oc {
 					for i := range x {
-						VFMADD231PS(x[i], weights[y][o], acc[r][o][i])
+						k.VFMADD231PS(x[i], weights[y][o], acc[r][o][i])
 					}
 				}
 			}
 		}
 		if j < rows+1 {
-			ADDQ(k.xp, p)
+			k.ADDQ(k.xp, p)
 		}
 	}
-	ADDQ(U32(uint32(12*k.oc)), k.w)
-	INCQ(t)
-	JNZ(LabelRef(taps))
+	k.ADDQ(U32(uint32(12*k.oc)), k.w)
+	k.INCQ(t)
+	k.JNZ(LabelRef(taps))
 	k.finish(acc, at, weights[0][0], x[0])
 }
 
 // start makes the sums the biases.
 func (k *tallKernel) start(acc [][][]VecVirtual) {
-	none, begun, t := k.next("none"), k.next("begun"), GP64()
-	Load(Param("bias"), t)
-	TESTQ(t, t)
-	JZ(LabelRef(none))
+	none, begun, t := k.next("none"), k.next("begun"), k.GP64()
+	k.Load(k.param("bias"), t)
+	k.TESTQ(t, t)
+	k.JZ(LabelRef(none))
 	for _, row := range acc {
 		for o, rs := range row {
 			for _, r := range rs {
-				VBROADCASTSS(Mem{Base: t, Disp: 4 * o}, r)
+				k.VBROADCASTSS(Mem{Base: t, Disp: 4 * o}, r)
 			}
 		}
 	}
-	JMP(LabelRef(begun))
-	Label(none)
+	k.JMP(LabelRef(begun))
+	k.Label(none)
 	for _, row := range acc {
 		for _, rs := range row {
 			for _, r := range rs {
@@ -167,38 +166,38 @@ func (k *tallKernel) start(acc [][][]VecVirtual) {
 			}
 		}
 	}
-	Label(begun)
+	k.Label(begun)
 }
 
 // finish applies the PReLUs and stores.
 func (k *tallKernel) finish(acc [][][]VecVirtual, at func(int) *tail, slope, scratch VecVirtual) {
-	t, none := GP64(), k.next("straight")
-	Load(Param("slope"), t)
-	TESTQ(t, t)
-	JZ(LabelRef(none))
+	t, none := k.GP64(), k.next("straight")
+	k.Load(k.param("slope"), t)
+	k.TESTQ(t, t)
+	k.JZ(LabelRef(none))
 	for o := range k.oc {
-		VBROADCASTSS(Mem{Base: t, Disp: 4 * o}, slope)
+		k.VBROADCASTSS(Mem{Base: t, Disp: 4 * o}, slope)
 		for _, row := range acc {
 			for _, r := range row[o] {
 				k.preluByMax(r, slope, scratch)
 			}
 		}
 	}
-	Label(none)
-	q, d := GP64(), GP64()
-	MOVQ(k.dc, d)
+	k.Label(none)
+	q, d := k.GP64(), k.GP64()
+	k.MOVQ(k.dc, d)
 	for r, row := range acc {
-		MOVQ(d, q)
+		k.MOVQ(d, q)
 		for o, rs := range row {
 			for i, v := range rs {
 				k.store(v, Mem{Base: q, Disp: i * k.bytes()}, at(i), scratch)
 			}
 			if o < k.oc-1 {
-				ADDQ(k.ds, q)
+				k.ADDQ(k.ds, q)
 			}
 		}
 		if r < len(acc)-1 {
-			ADDQ(k.dp, d)
+			k.ADDQ(k.dp, d)
 		}
 	}
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 
-	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
 )
@@ -11,88 +10,89 @@ import (
 // upFactors are the factors of bilinear upsampling that have kernels.
 var upFactors = []int{2, 4, 8}
 
-// upTables holds, per factor f and for 16 neighbouring outputs from f/2 on:
-// their left source, their right source, the left weight, the right weight.
-func upTables() {
-	GLOBL("upsampling", RODATA|NOPTR)
-	at := 0
-	put := func(v Constant) {
-		DATA(at, v)
-		at += 4
-	}
-	for _, f := range upFactors {
-		for side := range 2 {
-			for i := range 16 {
-				put(U32(uint32(i/f + side)))
+// weightTable holds, per factor f and for 16 neighbouring outputs, from first(f) on
+// when the first source lies in the middle of f of them: their left source, their
+// right source, the left weight, the right weight.
+func (s *isa) weightTable(name string, first func(f int) int) Mem {
+	return s.table(name, func(put func(Constant)) {
+		for _, f := range upFactors {
+			for side := range 2 {
+				for i := range 16 {
+					put(U32(uint32((i+first(f))/f + side)))
+				}
+			}
+			for side := range 2 {
+				for i := range 16 {
+					t := (float32((i+first(f))%f) + 0.5) / float32(f)
+					put(F32([2]float32{1 - t, t}[side]))
+				}
 			}
 		}
-		for side := range 2 {
-			for i := range 16 {
-				t := (float32(i%f) + 0.5) / float32(f)
-				put(F32([2]float32{1 - t, t}[side]))
-			}
-		}
-	}
+	})
 }
 
-func upTable(i, part int) Mem {
-	return NewDataAddr(Symbol{Name: "upsampling", Static: true}, 256*i+64*part)
+// weights is part of a weight table: of factor number i.
+func weights(table Mem, i, part int) Mem { return table.Offset(256*i + 64*part) }
+
+// upTable is the weight table of outputs from the centre of the first source on.
+func (s *isa) upTable() Mem {
+	return s.weightTable("upsampling", func(int) int { return 0 })
 }
 
 // upRow makes the f*(n-1) outputs between the first and the last source of a
 // row: wa*a + wb*b is the row upsampled, each vector of outputs takes
 // lanes/f+1 of its floats.
-func upRow(s *isa, number int) {
-	f := upFactors[number]
-	s.begin(fmt.Sprintf("upRow%d", f),
+func upRow(s *isa, index int) {
+	f := upFactors[index]
+	s.begin("upRow",
 		fmt.Sprintf("upsamples the row wa*a + wb*b of n floats by %d, but for the first and last %d outputs; acc adds.", f, f/2),
-		"dst, a, b *float32, n int, wa, wb float32, acc int")
-	dst, a, b, left, acc := arg("dst"), arg("a"), arg("b"), arg("n"), arg("acc")
+		"dst, a, b *float32, n int, wa, wb float32, acc int", number("factor", f))
+	dst, a, b, left, acc := s.arg("dst"), s.arg("a"), s.arg("b"), s.arg("n"), s.arg("acc")
 	wa, wb := s.broadcast("wa"), s.broadcast("wb")
 	var part [4]VecVirtual
 	for i := range part {
 		part[i] = s.reg()
-		VMOVUPS(upTable(number, i), part[i])
+		s.VMOVUPS(weights(s.upTable(), index, i), part[i])
 	}
-	fixed := GP64()
-	MOVQ(U32(uint32(s.lanes/f+1)), fixed)
+	fixed := s.GP64()
+	s.MOVQ(U32(uint32(s.lanes/f+1)), fixed)
 	whole := s.tail(fixed)
 	body := func(in, out *tail, add string) {
 		x, y := s.reg(), s.reg()
 		s.load(Mem{Base: a}, x, in)
 		s.load(Mem{Base: b}, y, in)
-		VMULPS(wa, x, x)
-		VFMADD231PS(wb, y, x)
-		VPERMPS(x, part[0], y)
-		VPERMPS(x, part[1], x)
-		VMULPS(part[2], y, y)
-		VFMADD231PS(part[3], x, y)
-		TESTQ(acc, acc)
-		JZ(LabelRef(add))
+		s.VMULPS(wa, x, x)
+		s.VFMADD231PS(wb, y, x)
+		s.VPERMPS(x, part[0], y)
+		s.VPERMPS(x, part[1], x)
+		s.VMULPS(part[2], y, y)
+		s.VFMADD231PS(part[3], x, y)
+		s.TESTQ(acc, acc)
+		s.JZ(LabelRef(add))
 		s.load(Mem{Base: dst}, x, out)
-		VADDPS(x, y, y)
-		Label(add)
+		s.VADDPS(x, y, y)
+		s.Label(add)
 		s.store(y, Mem{Base: dst}, out, x)
 	}
-	ADDQ(U32(uint32(2*f)), dst)
-	DECQ(left)
-	SUBQ(U32(uint32(s.lanes/f)), left)
-	JLT(LabelRef("tail"))
-	Label("columns")
+	s.ADDQ(U32(uint32(2*f)), dst)
+	s.DECQ(left)
+	s.SUBQ(U32(uint32(s.lanes/f)), left)
+	s.JLT(LabelRef("tail"))
+	s.Label("columns")
 	body(whole, nil, "store")
-	ADDQ(U32(uint32(s.bytes())), dst)
-	ADDQ(U32(uint32(s.bytes()/f)), a)
-	ADDQ(U32(uint32(s.bytes()/f)), b)
-	SUBQ(U32(uint32(s.lanes/f)), left)
-	JGE(LabelRef("columns"))
-	Label("tail")
-	ADDQ(U32(uint32(s.lanes/f)), left)
-	JLE(LabelRef("done"))
-	sources := GP64()
-	LEAQ(Mem{Base: left, Disp: 1}, sources)
-	IMUL3Q(Imm(uint64(f)), left, left)
+	s.ADDQ(U32(uint32(s.bytes())), dst)
+	s.ADDQ(U32(uint32(s.bytes()/f)), a)
+	s.ADDQ(U32(uint32(s.bytes()/f)), b)
+	s.SUBQ(U32(uint32(s.lanes/f)), left)
+	s.JGE(LabelRef("columns"))
+	s.Label("tail")
+	s.ADDQ(U32(uint32(s.lanes/f)), left)
+	s.JLE(LabelRef("done"))
+	sources := s.GP64()
+	s.LEAQ(Mem{Base: left, Disp: 1}, sources)
+	s.IMUL3Q(Imm(uint64(f)), left, left)
 	body(s.tail(sources), s.tail(left), "storeTail")
-	Label("done")
+	s.Label("done")
 	s.end()
 }
 
@@ -101,53 +101,53 @@ func upRow(s *isa, number int) {
 // either side of which mirror those within; then sums of f of these by their right
 // weights and of the f after them by their left ones are added to the sources. All
 // planes are summed first: what is read would else wait for what was just written.
-func upGrad(s *isa, number int) {
-	f := upFactors[number]
-	s.begin(fmt.Sprintf("upGrad%d", f),
+func upGrad(s *isa, index int) {
+	f := upFactors[index]
+	s.begin("upGrad",
 		fmt.Sprintf("adds to a row of n sources in each plane what k rows of %d*n outputs give it by their weights w; tmp has %d*(n+3) floats a plane.", f, f),
-		"dst *float32, ds int, grad *float32, gs, gp int, w *float32, k, n, planes int, tmp *float32")
+		"dst *float32, ds int, grad *float32, gs, gp int, w *float32, k, n, planes int, tmp *float32", number("factor", f))
 	near, far := s.reg(), s.reg()
-	VMOVUPS(upTable(number, 2), near)
-	VMOVUPS(upTable(number, 3), far)
+	s.VMOVUPS(weights(s.upTable(), index, 2), near)
+	s.VMOVUPS(weights(s.upTable(), index, 3), far)
 	h := s.shuffles(evenLanes, oddLanes)
-	grad, gp, tmp, size := arg("grad"), bytesArg("gp"), arg("tmp"), arg("n")
-	p, t, left, planes := GP64(), GP64(), GP64(), arg("planes")
-	LEAQ(Mem{Base: size, Disp: 3}, size)
-	IMUL3Q(U32(uint32(4*f)), size, size)
+	grad, gp, tmp, size := s.arg("grad"), s.bytesArg("gp"), s.arg("tmp"), s.arg("n")
+	p, t, left, planes := s.GP64(), s.GP64(), s.GP64(), s.arg("planes")
+	s.LEAQ(Mem{Base: size, Disp: 3}, size)
+	s.IMUL3Q(U32(uint32(4*f)), size, size)
 
-	Label("sums")
-	MOVQ(grad, p)
-	LEAQ(Mem{Base: tmp, Disp: 6 * f}, t)
-	Load(Param("n"), left)
-	IMUL3Q(Imm(uint64(f)), left, left)
+	s.Label("sums")
+	s.MOVQ(grad, p)
+	s.LEAQ(Mem{Base: tmp, Disp: 6 * f}, t)
+	s.Load(s.param("n"), left)
+	s.IMUL3Q(Imm(uint64(f)), left, left)
 	s.downRows(p, t, left, gp)
 	// t is behind the last float now.
-	v := XMM()
+	v := s.XMM()
 	for i := range f / 2 {
-		VMOVSS(Mem{Base: tmp, Disp: 6*f + 4*i}, v)
-		VMOVSS(v, Mem{Base: tmp, Disp: 6*f - 4 - 4*i})
-		VMOVSS(Mem{Base: t, Disp: -4 - 4*i}, v)
-		VMOVSS(v, Mem{Base: t, Disp: 4 * i})
+		s.VMOVSS(Mem{Base: tmp, Disp: 6*f + 4*i}, v)
+		s.VMOVSS(v, Mem{Base: tmp, Disp: 6*f - 4 - 4*i})
+		s.VMOVSS(Mem{Base: t, Disp: -4 - 4*i}, v)
+		s.VMOVSS(v, Mem{Base: t, Disp: 4 * i})
 	}
-	step := bytesArg("gs")
-	ADDQ(step, grad)
-	ADDQ(size, tmp)
-	DECQ(planes)
-	JNZ(LabelRef("sums"))
+	step := s.bytesArg("gs")
+	s.ADDQ(step, grad)
+	s.ADDQ(size, tmp)
+	s.DECQ(planes)
+	s.JNZ(LabelRef("sums"))
 
-	dst := arg("dst")
-	Load(Param("tmp"), tmp)
-	Load(Param("planes"), planes)
-	Label("plane")
-	MOVQ(dst, p)
-	LEAQ(Mem{Base: tmp, Disp: 4 * f}, t)
-	Load(Param("n"), left)
+	dst := s.arg("dst")
+	s.Load(s.param("tmp"), tmp)
+	s.Load(s.param("planes"), planes)
+	s.Label("plane")
+	s.MOVQ(dst, p)
+	s.LEAQ(Mem{Base: tmp, Disp: 4 * f}, t)
+	s.Load(s.param("n"), left)
 	s.addDowns(h, f, p, t, left, near, far)
-	step = bytesArg("ds")
-	ADDQ(step, dst)
-	ADDQ(size, tmp)
-	DECQ(planes)
-	JNZ(LabelRef("plane"))
+	step = s.bytesArg("ds")
+	s.ADDQ(step, dst)
+	s.ADDQ(size, tmp)
+	s.DECQ(planes)
+	s.JNZ(LabelRef("plane"))
 	s.end()
 }
 
@@ -160,28 +160,28 @@ func (s *isa) addDowns(h shuffles, f int, p, t, left GPVirtual, near, far VecVir
 			x, y, mask := s.reg(), s.reg(), in(j)
 			s.load(Mem{Base: t, Disp: j * s.bytes()}, x, mask)
 			s.load(Mem{Base: t, Disp: j*s.bytes() + 4*f}, y, mask)
-			VMULPS(far, x, x)
-			VFMADD231PS(near, y, x)
+			s.VMULPS(far, x, x)
+			s.VFMADD231PS(near, y, x)
 			return x
-		}, func(a, b VecVirtual) { VADDPS(a, b, b) })
+		}, func(a, b VecVirtual) { s.VADDPS(a, b, b) })
 		u := s.reg()
 		s.load(Mem{Base: p}, u, out)
-		VADDPS(u, r, r)
+		s.VADDPS(u, r, r)
 		s.store(r, Mem{Base: p}, out, u)
 	}
-	SUBQ(U32(uint32(s.lanes)), left)
-	JLT(LabelRef("tail"))
-	Label("columns")
+	s.SUBQ(U32(uint32(s.lanes)), left)
+	s.JLT(LabelRef("tail"))
+	s.Label("columns")
 	body(nil)
-	ADDQ(U32(uint32(s.bytes())), p)
-	ADDQ(U32(uint32(f*s.bytes())), t)
-	SUBQ(U32(uint32(s.lanes)), left)
-	JGE(LabelRef("columns"))
-	Label("tail")
-	ADDQ(U32(uint32(s.lanes)), left)
-	JZ(LabelRef("next"))
+	s.ADDQ(U32(uint32(s.bytes())), p)
+	s.ADDQ(U32(uint32(f*s.bytes())), t)
+	s.SUBQ(U32(uint32(s.lanes)), left)
+	s.JGE(LabelRef("columns"))
+	s.Label("tail")
+	s.ADDQ(U32(uint32(s.lanes)), left)
+	s.JZ(LabelRef("next"))
 	body(left)
-	Label("next")
+	s.Label("next")
 }
 
 // downRows writes the sum of k rows by the weights w, of left floats, from p on
@@ -189,40 +189,40 @@ func (s *isa) addDowns(h shuffles, f int, p, t, left GPVirtual, near, far VecVir
 func (s *isa) downRows(p, t, left, gp GPVirtual) {
 	block := func(name string, v int, mask *tail) {
 		acc, weight := s.zeros(v), s.reg()
-		q, w, k := GP64(), GP64(), GP64()
-		MOVQ(p, q)
-		Load(Param("w"), w)
-		Load(Param("k"), k)
-		Label(name)
-		VBROADCASTSS(Mem{Base: w}, weight)
+		q, w, k := s.GP64(), s.GP64(), s.GP64()
+		s.MOVQ(p, q)
+		s.Load(s.param("w"), w)
+		s.Load(s.param("k"), k)
+		s.Label(name)
+		s.VBROADCASTSS(Mem{Base: w}, weight)
 		for i, r := range acc {
 			x := s.reg()
 			s.load(Mem{Base: q, Disp: i * s.bytes()}, x, mask)
-			VFMADD231PS(x, weight, r)
+			s.VFMADD231PS(x, weight, r)
 		}
-		ADDQ(gp, q)
-		ADDQ(Imm(4), w)
-		DECQ(k)
-		JNZ(LabelRef(name))
+		s.ADDQ(gp, q)
+		s.ADDQ(Imm(4), w)
+		s.DECQ(k)
+		s.JNZ(LabelRef(name))
 		for i, r := range acc {
 			s.store(r, Mem{Base: t, Disp: i * s.bytes()}, mask, weight)
 		}
 	}
 	for _, v := range []int{unroll, 1} {
 		at := func(name string) string { return fmt.Sprintf("%s%d", name, v) }
-		Label(at("down"))
-		CMPQ(left, U32(uint32(v*s.lanes)))
-		JLT(LabelRef(at("downless")))
+		s.Label(at("down"))
+		s.CMPQ(left, U32(uint32(v*s.lanes)))
+		s.JLT(LabelRef(at("downless")))
 		block(at("downrow"), v, nil)
-		ADDQ(U32(uint32(v*s.bytes())), p)
-		ADDQ(U32(uint32(v*s.bytes())), t)
-		SUBQ(U32(uint32(v*s.lanes)), left)
-		JMP(LabelRef(at("down")))
-		Label(at("downless"))
+		s.ADDQ(U32(uint32(v*s.bytes())), p)
+		s.ADDQ(U32(uint32(v*s.bytes())), t)
+		s.SUBQ(U32(uint32(v*s.lanes)), left)
+		s.JMP(LabelRef(at("down")))
+		s.Label(at("downless"))
 	}
-	TESTQ(left, left)
-	JZ(LabelRef("downed"))
+	s.TESTQ(left, left)
+	s.JZ(LabelRef("downed"))
 	block("downtail", 1, s.tail(left))
-	LEAQ(Mem{Base: t, Index: left, Scale: 4}, t)
-	Label("downed")
+	s.LEAQ(Mem{Base: t, Index: left, Scale: 4}, t)
+	s.Label("downed")
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 
-	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
 )
@@ -29,17 +28,18 @@ const (
 	wgProduct
 )
 
-func winogradTable() {
-	GLOBL("winograd", RODATA|NOPTR)
-	for i, v := range winogradNumbers {
-		DATA(4*i, F32(v))
-	}
+func (s *isa) winogradTable() Mem {
+	return s.table("winograd", func(put func(Constant)) {
+		for _, v := range winogradNumbers {
+			put(F32(v))
+		}
+	})
 }
 
 // winogradNumber broadcasts one of them.
 func (s *isa) winogradNumber(i int) VecVirtual {
 	r := s.reg()
-	VBROADCASTSS(NewDataAddr(Symbol{Name: "winograd", Static: true}, 4*i), r)
+	s.VBROADCASTSS(s.winogradTable().Offset(4*i), r)
 	return r
 }
 
@@ -53,22 +53,22 @@ func winogradIn(s *isa) {
 		// outer: product*x0 - sum*x2 + x4.
 		outer := func(x0, x2, x4 VecVirtual, k int) {
 			v := s.reg()
-			VMOVAPS(x4, v)
-			VFNMADD231PS(x2, sum, v)
-			VFMADD231PS(x0, product, v)
+			s.VMOVAPS(x4, v)
+			s.VFNMADD231PS(x2, sum, v)
+			s.VFMADD231PS(x0, product, v)
 			put(v, k)
 		}
 		// pair: x4 - square*x2 plus and minus point*(x3 - square*x1).
 		pair := func(square, point VecVirtual, k int) {
 			p, q, v := s.reg(), s.reg(), s.reg()
-			VMOVAPS(r[4], p)
-			VFNMADD231PS(r[2], square, p)
-			VMOVAPS(r[3], q)
-			VFNMADD231PS(r[1], square, q)
-			VMOVAPS(p, v)
-			VFMADD231PS(q, point, v)
+			s.VMOVAPS(r[4], p)
+			s.VFNMADD231PS(r[2], square, p)
+			s.VMOVAPS(r[3], q)
+			s.VFNMADD231PS(r[1], square, q)
+			s.VMOVAPS(p, v)
+			s.VFMADD231PS(q, point, v)
 			put(v, k)
-			VFNMADD231PS(q, point, p)
+			s.VFNMADD231PS(q, point, p)
 			put(p, k+1)
 		}
 		outer(r[0], r[2], r[4], 0)
@@ -86,9 +86,9 @@ func winogradIn(s *isa) {
 func (s *isa) winogradPlanes(rows int, body func(r []VecVirtual, put func(v VecVirtual, k int))) {
 	x := make([]GPVirtual, rows)
 	for j := range x {
-		x[j] = arg(fmt.Sprintf("x%d", j))
+		x[j] = s.arg(fmt.Sprintf("x%d", j))
 	}
-	dst, dk, d, at, left := arg("dst"), bytesArg("dk"), GP64(), GP64(), GP64()
+	dst, dk, d, at, left := s.arg("dst"), s.bytesArg("dk"), s.GP64(), s.GP64(), s.GP64()
 	block := func(mask *tail) {
 		r := s.regs(rows)
 		for j, v := range r {
@@ -96,14 +96,14 @@ func (s *isa) winogradPlanes(rows int, body func(r []VecVirtual, put func(v VecV
 		}
 		if mask == nil { // the first two of six rows the tile above had
 			for j := rows - winogradRows; j < rows; j++ {
-				next := bytesArg(fmt.Sprintf("s%d", j))
-				ADDQ(x[j], next)
-				PREFETCHT1(Mem{Base: next, Index: at, Scale: 1})
+				next := s.bytesArg(fmt.Sprintf("s%d", j))
+				s.ADDQ(x[j], next)
+				s.PREFETCHT1(Mem{Base: next, Index: at, Scale: 1})
 			}
 		}
-		scratch, q := s.reg(), GP64()
-		LEAQ(Mem{Base: d, Index: dk, Scale: 2}, q)
-		ADDQ(dk, q)
+		scratch, q := s.reg(), s.GP64()
+		s.LEAQ(Mem{Base: d, Index: dk, Scale: 2}, q)
+		s.ADDQ(dk, q)
 		body(r, func(v VecVirtual, k int) {
 			p := d
 			if k >= 3 {
@@ -116,31 +116,31 @@ func (s *isa) winogradPlanes(rows int, body func(r []VecVirtual, put func(v VecV
 			s.store(v, m, mask, scratch)
 		})
 	}
-	Label("plane")
-	Load(Param("n"), left)
-	MOVQ(dst, d)
-	XORQ(at, at)
-	SUBQ(U32(uint32(s.lanes)), left)
-	JLT(LabelRef("tail"))
-	Label("columns")
+	s.Label("plane")
+	s.Load(s.param("n"), left)
+	s.MOVQ(dst, d)
+	s.XORQ(at, at)
+	s.SUBQ(U32(uint32(s.lanes)), left)
+	s.JLT(LabelRef("tail"))
+	s.Label("columns")
 	block(nil)
-	ADDQ(U32(uint32(s.bytes())), d)
-	ADDQ(U32(uint32(s.bytes())), at)
-	SUBQ(U32(uint32(s.lanes)), left)
-	JGE(LabelRef("columns"))
-	Label("tail")
-	ADDQ(U32(uint32(s.lanes)), left)
-	JZ(LabelRef("next"))
+	s.ADDQ(U32(uint32(s.bytes())), d)
+	s.ADDQ(U32(uint32(s.bytes())), at)
+	s.SUBQ(U32(uint32(s.lanes)), left)
+	s.JGE(LabelRef("columns"))
+	s.Label("tail")
+	s.ADDQ(U32(uint32(s.lanes)), left)
+	s.JZ(LabelRef("next"))
 	block(s.tail(left))
-	Label("next")
+	s.Label("next")
 	for j := range x {
-		size := bytesArg(fmt.Sprintf("s%d", j))
-		ADDQ(size, x[j])
+		size := s.bytesArg(fmt.Sprintf("s%d", j))
+		s.ADDQ(size, x[j])
 	}
-	size := bytesArg("ds")
-	ADDQ(size, dst)
-	DECQ(inMemory("planes"))
-	JNZ(LabelRef("plane"))
+	size := s.bytesArg("ds")
+	s.ADDQ(size, dst)
+	s.DECQ(s.inMemory("planes"))
+	s.JNZ(LabelRef("plane"))
 }
 
 // winogradGradIn is kernel.WinogradGradIn for one tile.
@@ -152,14 +152,14 @@ func winogradGradIn(s *isa) {
 		// pair: x0 + square*x2 plus and minus point*(x1 + square*x3).
 		pair := func(square, point VecVirtual, k int) {
 			p, q, v := s.reg(), s.reg(), s.reg()
-			VMOVAPS(r[0], p)
-			VFMADD231PS(r[2], square, p)
-			VMOVAPS(r[1], q)
-			VFMADD231PS(r[3], square, q)
-			VMOVAPS(p, v)
-			VFMADD231PS(q, point, v)
+			s.VMOVAPS(r[0], p)
+			s.VFMADD231PS(r[2], square, p)
+			s.VMOVAPS(r[1], q)
+			s.VFMADD231PS(r[3], square, q)
+			s.VMOVAPS(p, v)
+			s.VFMADD231PS(q, point, v)
 			put(v, k)
-			VFNMADD231PS(q, point, p)
+			s.VFNMADD231PS(q, point, p)
 			put(p, k+1)
 		}
 		put(r[0], 0)

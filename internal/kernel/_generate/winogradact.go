@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 
-	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
 )
@@ -22,54 +21,54 @@ type winogradKernel struct {
 // columns of v vectors, then points and taps with accumulators [oc][v], whose
 // sums wait in m, [point][output][vector], for the last step.
 func winogradAct(s *isa, oc int) {
-	s.begin(fmt.Sprintf("winogradAct%d", oc), fmt.Sprintf("is WinogradAct for %d outputs, without start rows if ss is 0.", oc),
-		"dst *float32, ds, dp int, v *float32, vk, vt int, off *int32, taps int, w *float32, ws, n, skip, rows int, bias, slope, start *float32, ss, sp int, m *float32")
-	k := &winogradKernel{isa: s, oc: oc, bits: AllocLocal(8), z: AllocLocal(8)}
-	k.ends = arg("off")
-	taps := arg("taps")
-	LEAQ(Mem{Base: k.ends, Index: taps, Scale: 4}, k.ends)
-	k.ws = bytesArg("ws")
-	k.xc, k.dc, k.left = GP64(), GP64(), GP64()
+	s.begin("winogradAct", fmt.Sprintf("is WinogradAct for %d outputs, without start rows if ss is 0.", oc),
+		"dst *float32, ds, dp int, v *float32, vk, vt int, off *int32, taps int, w *float32, ws, n, skip, rows int, bias, slope, start *float32, ss, sp int, m *float32", number("outputs", oc))
+	k := &winogradKernel{isa: s, oc: oc, bits: s.AllocLocal(8), z: s.AllocLocal(8)}
+	k.ends = s.arg("off")
+	taps := s.arg("taps")
+	s.LEAQ(Mem{Base: k.ends, Index: taps, Scale: 4}, k.ends)
+	k.ws = s.bytesArg("ws")
+	k.xc, k.dc, k.left = s.GP64(), s.GP64(), s.GP64()
 	for _, name := range [][2]string{{"dst", "dp"}, {"start", "sp"}} { // from row skip to row 0
-		step := bytesArg(name[1])
-		IMULQ(inMemory("skip"), step)
-		SUBQ(step, inMemory(name[0]))
+		step := s.bytesArg(name[1])
+		s.IMULQ(s.inMemory("skip"), step)
+		s.SUBQ(step, s.inMemory(name[0]))
 	}
 
-	Label("tile")
+	s.Label("tile")
 	k.rowBits()
-	Load(Param("v"), k.xc)
-	Load(Param("dst"), k.dc)
-	Load(Param("n"), k.left)
+	s.Load(s.param("v"), k.xc)
+	s.Load(s.param("dst"), k.dc)
+	s.Load(s.param("n"), k.left)
 	k.columns()
-	Label("tileend")
+	s.Label("tileend")
 	for _, name := range [][2]string{{"v", "vt"}, {"dst", "dp"}, {"start", "sp"}} {
-		step := bytesArg(name[1])
+		step := s.bytesArg(name[1])
 		if name[0] != "v" {
-			SHLQ(Imm(2), step) // winogradRows
+			s.SHLQ(Imm(2), step) // winogradRows
 		}
-		ADDQ(step, inMemory(name[0]))
+		s.ADDQ(step, s.inMemory(name[0]))
 	}
-	SUBQ(Imm(winogradRows), inMemory("rows"))
-	JG(LabelRef("tile"))
+	s.SUBQ(Imm(winogradRows), s.inMemory("rows"))
+	s.JG(LabelRef("tile"))
 	k.end()
 }
 
 // rowBits sets the bits of the rows of the tile to write.
 func (k *winogradKernel) rowBits() {
-	n, most, bits, above := GP64(), GP64(), GP32(), GP32()
-	Load(Param("rows"), n)
-	MOVQ(U32(winogradRows), most)
-	CMPQ(n, most)
-	CMOVQGT(most, n)
-	MOVL(I32(-1), bits)
-	BZHIL(n.As32(), bits, bits)
-	Load(Param("skip"), n)
-	BZHIL(n.As32(), bits, above)
-	XORL(above, bits)
-	MOVL(bits, k.bits)
-	XORQ(n, n)
-	MOVQ(n, inMemory("skip"))
+	n, most, bits, above := k.GP64(), k.GP64(), k.GP32(), k.GP32()
+	k.Load(k.param("rows"), n)
+	k.MOVQ(U32(winogradRows), most)
+	k.CMPQ(n, most)
+	k.CMOVQGT(most, n)
+	k.MOVL(I32(-1), bits)
+	k.BZHIL(n.As32(), bits, bits)
+	k.Load(k.param("skip"), n)
+	k.BZHIL(n.As32(), bits, above)
+	k.XORL(above, bits)
+	k.MOVL(bits, k.bits)
+	k.XORQ(n, n)
+	k.MOVQ(n, k.inMemory("skip"))
 }
 
 // columns walks one tile: full blocks, a half one where v+1 vectors are left,
@@ -77,53 +76,53 @@ func (k *winogradKernel) rowBits() {
 // holds what is left.
 func (k *winogradKernel) columns() {
 	v := k.denseVectors(k.oc)
-	Label("columns")
-	CMPQ(k.left, U32(uint32(v*k.lanes)))
-	JLT(LabelRef("tail"))
+	k.Label("columns")
+	k.CMPQ(k.left, U32(uint32(v*k.lanes)))
+	k.JLT(LabelRef("tail"))
 	if v >= 3 {
-		JEQ(LabelRef("full"))
-		CMPQ(k.left, U32(uint32((v+1)*k.lanes)))
-		JLE(LabelRef("half"))
+		k.JEQ(LabelRef("full"))
+		k.CMPQ(k.left, U32(uint32((v+1)*k.lanes)))
+		k.JLE(LabelRef("half"))
 	}
-	Label("full")
+	k.Label("full")
 	k.block(v, none, nil)
 	k.advance(v)
-	JMP(LabelRef("columns"))
+	k.JMP(LabelRef("columns"))
 	if v >= 3 {
-		Label("half")
+		k.Label("half")
 		k.block((v+1)/2, none, nil)
 		k.advance((v + 1) / 2)
-		JMP(LabelRef("columns"))
+		k.JMP(LabelRef("columns"))
 	}
-	Label("tail")
-	TESTQ(k.left, k.left)
-	JZ(LabelRef("tileend"))
+	k.Label("tail")
+	k.TESTQ(k.left, k.left)
+	k.JZ(LabelRef("tileend"))
 	for u := v; u >= 1; u-- {
 		fewer, wide := fmt.Sprintf("tail%d", u-1), fmt.Sprintf("wide%d", u)
 		if u > 1 {
-			CMPQ(k.left, U32(uint32((u-1)*k.lanes)))
-			JLE(LabelRef(fewer))
-			SUBQ(U32(uint32((u-1)*k.lanes)), k.left)
+			k.CMPQ(k.left, U32(uint32((u-1)*k.lanes)))
+			k.JLE(LabelRef(fewer))
+			k.SUBQ(U32(uint32((u-1)*k.lanes)), k.left)
 		}
 		if k.wide {
-			CMPQ(k.left, Imm(uint64(k.lanes/2)))
-			JG(LabelRef(wide))
+			k.CMPQ(k.left, Imm(uint64(k.lanes/2)))
+			k.JG(LabelRef(wide))
 			k.block(u, narrowed(u-1), k.tail(k.left))
-			JMP(LabelRef("tileend"))
-			Label(wide)
+			k.JMP(LabelRef("tileend"))
+			k.Label(wide)
 		}
 		k.block(u, none, k.tail(k.left))
-		JMP(LabelRef("tileend"))
+		k.JMP(LabelRef("tileend"))
 		if u > 1 {
-			Label(fewer)
+			k.Label(fewer)
 		}
 	}
 }
 
 func (k *winogradKernel) advance(v int) {
-	ADDQ(U32(uint32(v*k.bytes())), k.xc)
-	ADDQ(U32(uint32(v*k.bytes())), k.dc)
-	SUBQ(U32(uint32(v*k.lanes)), k.left)
+	k.ADDQ(U32(uint32(v*k.bytes())), k.xc)
+	k.ADDQ(U32(uint32(v*k.bytes())), k.dc)
+	k.SUBQ(U32(uint32(v*k.lanes)), k.left)
 }
 
 // winogradBlock is v vectors of columns of a tile; the last one is stored under
@@ -154,59 +153,59 @@ func (b *winogradBlock) products() {
 	}
 	weight, x := b.reg(), b.regs(b.v)
 	points, taps := b.next("points"), b.next("taps")
-	count, xp, t, wp, o4, m := GP64(), GP64(), GP64(), GP64(), GP64(), GP64()
-	MOVQ(U32(winogradPoints), count)
-	MOVQ(b.xc, xp)
-	Load(Param("w"), wp)
-	Load(Param("m"), m)
-	Label(points)
+	count, xp, t, wp, o4, m := b.GP64(), b.GP64(), b.GP64(), b.GP64(), b.GP64(), b.GP64()
+	b.MOVQ(U32(winogradPoints), count)
+	b.MOVQ(b.xc, xp)
+	b.Load(b.param("w"), wp)
+	b.Load(b.param("m"), m)
+	b.Label(points)
 	for o := range acc {
 		for _, r := range acc[o] {
 			b.zero(r)
 		}
 	}
-	Load(Param("taps"), t)
-	NEGQ(t)
-	Label(taps)
-	MOVLQSX(Mem{Base: b.ends, Index: t, Scale: 4}, o4)
+	b.Load(b.param("taps"), t)
+	b.NEGQ(t)
+	b.Label(taps)
+	b.MOVLQSX(Mem{Base: b.ends, Index: t, Scale: 4}, o4)
 	for i, r := range x {
-		VMOVUPS(Mem{Base: xp, Index: o4, Scale: 4, Disp: i * b.bytes()}, b.as(i, r))
+		b.VMOVUPS(Mem{Base: xp, Index: o4, Scale: 4, Disp: i * b.bytes()}, b.as(i, r))
 	}
 	for o := range acc {
-		VBROADCASTSS(Mem{Base: wp, Disp: 4 * o}, weight)
+		b.VBROADCASTSS(Mem{Base: wp, Disp: 4 * o}, weight)
 		for i, r := range acc[o] {
-			VFMADD231PS(b.as(i, x[i]), b.as(i, weight), b.as(i, r))
+			b.VFMADD231PS(b.as(i, x[i]), b.as(i, weight), b.as(i, r))
 		}
 	}
-	ADDQ(b.ws, wp)
-	INCQ(t)
-	JNZ(LabelRef(taps))
+	b.ADDQ(b.ws, wp)
+	b.INCQ(t)
+	b.JNZ(LabelRef(taps))
 	for o := range acc {
 		for i, r := range acc[o] {
-			VMOVUPS(b.as(i, r), Mem{Base: m, Disp: (o*b.v + i) * b.bytes()})
+			b.VMOVUPS(b.as(i, r), Mem{Base: m, Disp: (o*b.v + i) * b.bytes()})
 		}
 	}
-	ADDQ(U32(uint32(b.oc*b.v*b.bytes())), m)
-	step := bytesArg("vk")
-	ADDQ(step, xp)
-	DECQ(count)
-	JNZ(LabelRef(points))
+	b.ADDQ(U32(uint32(b.oc*b.v*b.bytes())), m)
+	step := b.bytesArg("vk")
+	b.ADDQ(step, xp)
+	b.DECQ(count)
+	b.JNZ(LabelRef(points))
 }
 
 // outputs makes the rows of all outputs from the sums of the points.
 func (b *winogradBlock) outputs() {
-	rows, done, z := b.next("fromrows"), b.next("done"), GP64()
-	CMPQ(inMemory("ss"), Imm(0))
-	JNE(LabelRef(rows))
+	rows, done, z := b.next("fromrows"), b.next("done"), b.GP64()
+	b.CMPQ(b.inMemory("ss"), Imm(0))
+	b.JNE(LabelRef(rows))
 	b.output(false)
-	JMP(LabelRef(done))
-	Label(rows)
-	Load(Param("start"), z)
-	ADDQ(b.dc, z)
-	SUBQ(inMemory("dst"), z)
-	MOVQ(z, b.z)
+	b.JMP(LabelRef(done))
+	b.Label(rows)
+	b.Load(b.param("start"), z)
+	b.ADDQ(b.dc, z)
+	b.SUBQ(b.inMemory("dst"), z)
+	b.MOVQ(z, b.z)
 	b.output(true)
-	Label(done)
+	b.Label(done)
 }
 
 // winogradOutputs is what the rows of all outputs are made with: sums begin with
@@ -230,61 +229,61 @@ func (b *winogradBlock) output(fromRows bool) {
 	}}
 	r.bias, r.slope, r.scratch, r.y = b.reg(), b.reg(), b.reg(), b.reg()
 	r.sums, r.differences = b.regs(2), b.regs(2)
-	again, o := b.next("outputs"), GP64()
-	r.d, r.m, r.dp, r.p = GP64(), GP64(), bytesArg("dp"), GP64()
-	XORQ(o, o)
-	MOVQ(b.dc, r.d)
-	Load(Param("m"), r.m)
-	Label(again)
+	again, o := b.next("outputs"), b.GP64()
+	r.d, r.m, r.dp, r.p = b.GP64(), b.GP64(), b.bytesArg("dp"), b.GP64()
+	b.XORQ(o, o)
+	b.MOVQ(b.dc, r.d)
+	b.Load(b.param("m"), r.m)
+	b.Label(again)
 	if !fromRows {
-		Load(Param("bias"), r.p)
-		VBROADCASTSS(Mem{Base: r.p, Index: o, Scale: 4}, r.bias)
+		b.Load(b.param("bias"), r.p)
+		b.VBROADCASTSS(Mem{Base: r.p, Index: o, Scale: 4}, r.bias)
 	}
-	Load(Param("slope"), r.p)
-	VBROADCASTSS(Mem{Base: r.p, Index: o, Scale: 4}, r.slope)
+	b.Load(b.param("slope"), r.p)
+	b.VBROADCASTSS(Mem{Base: r.p, Index: o, Scale: 4}, r.slope)
 	for i := range b.v {
 		r.column(i)
 	}
 	if fromRows {
-		step := bytesArg("ss")
-		ADDQ(step, b.z)
+		step := b.bytesArg("ss")
+		b.ADDQ(step, b.z)
 	}
-	step := bytesArg("ds")
-	ADDQ(step, r.d)
-	ADDQ(U32(uint32(b.v*b.bytes())), r.m)
-	INCQ(o)
-	CMPQ(o, Imm(uint64(b.oc)))
-	JL(LabelRef(again))
+	step := b.bytesArg("ds")
+	b.ADDQ(step, r.d)
+	b.ADDQ(U32(uint32(b.v*b.bytes())), r.m)
+	b.INCQ(o)
+	b.CMPQ(o, Imm(uint64(b.oc)))
+	b.JL(LabelRef(again))
 }
 
 // column makes vector i of the rows of an output.
 func (r *winogradOutputs) column(i int) {
 	for side := range 2 {
 		p, q, t := r.product(r.m, 2*side+1, i), r.product(r.m, 2*side+2, i), r.as(i, r.scratch)
-		VMOVUPS(p, t)
-		VADDPS(q, t, r.as(i, r.sums[side]))
-		VSUBPS(q, t, r.as(i, r.differences[side]))
+		r.VMOVUPS(p, t)
+		r.VADDPS(q, t, r.as(i, r.sums[side]))
+		r.VSUBPS(q, t, r.as(i, r.differences[side]))
 	}
-	q := GP64()
-	MOVQ(r.d, q)
+	q := r.GP64()
+	r.MOVQ(r.d, q)
 	if r.fromRows {
-		MOVQ(r.z, r.p)
+		r.MOVQ(r.z, r.p)
 	}
 	for row := range winogradRows {
 		u, skip := r.as(i, r.y), r.next("skip")
-		TESTL(U32(1<<row), r.bits)
-		JZ(LabelRef(skip))
+		r.TESTL(U32(1<<row), r.bits)
+		r.JZ(LabelRef(skip))
 		r.sum(u, row, i)
 		r.preluByMax(u, r.as(i, r.slope), r.as(i, r.scratch))
 		r.put(u, Mem{Base: q, Disp: i * r.bytes()}, i, r.scratch)
-		Label(skip)
+		r.Label(skip)
 		if row == winogradRows-1 {
 			continue
 		}
-		ADDQ(r.dp, q)
+		r.ADDQ(r.dp, q)
 		if r.fromRows {
-			step := bytesArg("sp")
-			ADDQ(step, r.p)
+			step := r.bytesArg("sp")
+			r.ADDQ(step, r.p)
 		}
 	}
 }
@@ -299,12 +298,12 @@ func (r *winogradOutputs) sum(u VecVirtual, row, i int) {
 	}
 	switch row {
 	case 0:
-		VADDPS(r.product(r.m, 0, i), from, u)
+		r.VADDPS(r.product(r.m, 0, i), from, u)
 	case winogradRows - 1:
-		VADDPS(r.product(r.m, winogradPoints-1, i), from, u)
+		r.VADDPS(r.product(r.m, winogradPoints-1, i), from, u)
 	default:
 		if !r.fromRows {
-			VMOVAPS(from, u)
+			r.VMOVAPS(from, u)
 		}
 	}
 	for side, f := range r.factors[row] {
@@ -312,11 +311,11 @@ func (r *winogradOutputs) sum(u VecVirtual, row, i int) {
 		if row%2 == 1 {
 			pairs = r.differences
 		}
-		VFMADD231PS(r.as(i, pairs[side]), r.as(i, f), u)
+		r.VFMADD231PS(r.as(i, pairs[side]), r.as(i, f), u)
 	}
 	if row == 0 {
 		for _, v := range r.sums {
-			VADDPS(r.as(i, v), u, u)
+			r.VADDPS(r.as(i, v), u, u)
 		}
 	}
 }
@@ -325,9 +324,9 @@ func (r *winogradOutputs) sum(u VecVirtual, row, i int) {
 func (b *winogradBlock) get(m Mem, u VecVirtual, i int) {
 	switch {
 	case b.mask == nil || i < b.v-1:
-		VMOVUPS(m, u)
+		b.VMOVUPS(m, u)
 	case b.wide:
-		VMOVUPS_Z(m, b.mask.k, u)
+		b.VMOVUPS_Z(m, b.mask.k, u)
 	default:
 		b.load(m, u, b.mask)
 	}
@@ -337,9 +336,9 @@ func (b *winogradBlock) get(m Mem, u VecVirtual, i int) {
 func (b *winogradBlock) put(u VecVirtual, m Mem, i int, scratch VecVirtual) {
 	switch {
 	case b.mask == nil || i < b.v-1:
-		VMOVUPS(u, m)
+		b.VMOVUPS(u, m)
 	case b.wide:
-		VMOVUPS(u, b.mask.k, m)
+		b.VMOVUPS(u, b.mask.k, m)
 	default:
 		b.store(u, m, b.mask, scratch)
 	}

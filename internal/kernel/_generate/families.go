@@ -1,0 +1,131 @@
+package main
+
+import "fmt"
+
+// family is kernels that belong together: they have a file of stubs and, for each
+// instruction set, one of assembly, or several where it would be large.
+type family struct {
+	name  string
+	parts func(s *isa) []part
+}
+
+// part is what one file of assembly holds.
+type part struct {
+	suffix string // of the family's name
+	build  func(s *isa)
+}
+
+// families are all kernels.
+func families() []family {
+	return []family{
+		{"dense", whole(eachOutputs(dense))},
+		{"denseact", byOutputs(denseAct)},
+		{"densegrad", whole(denseGrads)},
+		{"densetall", whole(func(s *isa) {
+			denseTall(s, 1)
+			denseTall(s, 2)
+		})},
+		{"depthwise", whole(func(s *isa) {
+			depthwise(s)
+			depthwiseGrad(s)
+		})},
+		{"depthwiseact", depthwiseActs},
+		{"winogradin", whole(func(s *isa) {
+			winogradIn(s)
+			winogradGradIn(s)
+		})},
+		{"winogradact", byOutputs(winogradAct)},
+		{"norm", whole(norms)},
+		{"copy", whole(copies)},
+		{"pool", whole(pools)},
+		{"upsample", whole(upsamplings)},
+		{"loss", whole(func(s *isa) {
+			bce(s)
+			bceGrad(s)
+		})},
+		{"peak", whole(peak)},
+	}
+}
+
+// whole puts all kernels of an instruction set into one file.
+func whole(build func(s *isa)) func(s *isa) []part {
+	return func(*isa) []part { return []part{{"", build}} }
+}
+
+// eachOutputs builds the kernels for all numbers of outputs.
+func eachOutputs(build func(s *isa, outputs int)) func(s *isa) {
+	return func(s *isa) {
+		for n := 1; n <= s.denseMax; n++ {
+			build(s, n)
+		}
+	}
+}
+
+// byOutputs puts the kernels for four numbers of outputs into a file.
+func byOutputs(build func(s *isa, outputs int)) func(s *isa) []part {
+	return func(s *isa) []part {
+		var parts []part
+		for from := 1; from <= s.denseMax; from += 4 {
+			to := min(from+3, s.denseMax)
+			parts = append(parts, part{fmt.Sprintf("%dto%d", from, to), func(s *isa) {
+				for n := from; n <= to; n++ {
+					build(s, n)
+				}
+			}})
+		}
+		return parts
+	}
+}
+
+func denseGrads(s *isa) {
+	for oc := 1; oc <= s.gradMax; oc++ {
+		for taps := 1; taps <= gradTaps; taps++ {
+			denseGrad(s, oc, taps)
+		}
+	}
+}
+
+func depthwiseActs(s *isa) []part {
+	parts := []part{{"", func(s *isa) { depthwiseAct(s, false) }}}
+	if s.wide {
+		parts = append(parts, part{"far", func(s *isa) { depthwiseAct(s, true) }})
+	}
+	return parts
+}
+
+func norms(s *isa) {
+	sum(s)
+	moments(s)
+	normAct(s)
+	actSums(s)
+	actNormGrad(s)
+}
+
+func copies(s *isa) {
+	copyRows(s)
+	add(s)
+	stream(s)
+	if !s.wide { // once, for both
+		prefetch(s)
+	}
+}
+
+func pools(s *isa) {
+	maxPool(s, 2)
+	maxPool(s, 4)
+	avgPool2(s)
+	for _, add := range []bool{true, false} {
+		maxPoolGrad(s, 2, add)
+		maxPoolGrad(s, 4, add)
+		avgPool2Grad(s, add)
+	}
+	deinterleave(s)
+}
+
+func upsamplings(s *isa) {
+	for i := range upFactors {
+		upRow(s, i)
+		across(s, i)
+		upGrad(s, i)
+	}
+}
