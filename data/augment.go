@@ -10,11 +10,11 @@ import (
 func (a Augment) validate() error {
 	switch {
 	case a.Crop < 0:
-		return fmt.Errorf("data: augment.crop is %d, must be at least 0", a.Crop)
+		return fmt.Errorf("data: augment.crop is %d, at least 0 is wanted", a.Crop)
 	case !(a.Flip >= 0 && a.Flip <= 1):
-		return fmt.Errorf("data: augment.flip is %v, must be 0 to 1", a.Flip)
+		return fmt.Errorf("data: augment.flip is %v, 0 to 1 is wanted", a.Flip)
 	case !(a.Vertical >= 0 && a.Vertical <= 1):
-		return fmt.Errorf("data: augment.vertical is %v, must be 0 to 1", a.Vertical)
+		return fmt.Errorf("data: augment.vertical is %v, 0 to 1 is wanted", a.Vertical)
 	}
 	return nil
 }

@@ -106,7 +106,7 @@ func decode(file []byte) (stored, error) {
 		return stored{}, undecodable(name, file, err)
 	}
 	if c.Width < 1 || c.Height < 1 {
-		return stored{}, fmt.Errorf("%s claims %dx%d pixels, must be at least 1x1", name, c.Width, c.Height)
+		return stored{}, fmt.Errorf("%s claims %dx%d pixels, at least 1x1 are wanted", name, c.Width, c.Height)
 	}
 	pixels := int64(c.Width) * int64(c.Height) // each below 2^31
 	if pixels > MaxPixels {

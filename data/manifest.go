@@ -9,8 +9,6 @@ import (
 	"io"
 	"os"
 	"slices"
-
-	"csnet/internal/parallel"
 )
 
 // Manifest says on which bytes something was made. It holds no path outside the
@@ -38,7 +36,7 @@ func MakeManifest(ctx context.Context, base string, pairs []Pair, progress func(
 		paths = append(paths, p.Image, p.Mask)
 	}
 	m := Manifest{Files: make([]ManifestFile, len(paths))}
-	err := parallel.Each(ctx, parallel.Workers(len(paths)), len(paths), progress, func(_, i int) error {
+	err := each(ctx, len(paths), progress, func(_, i int) error {
 		sum, err := fileSum(paths[i])
 		m.Files[i] = ManifestFile{relative(base, paths[i]), sum}
 		return err

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"csnet/internal/output"
 	"csnet/internal/wholefile"
 )
 
@@ -43,7 +44,7 @@ func (m *mapWriter) Put(*png.EncoderBuffer)  {}
 func (m *mapWriter) encode(path string, pix []uint8, w, h int) ([]byte, error) {
 	m.file.Reset()
 	e := png.Encoder{CompressionLevel: png.BestSpeed, BufferPool: m}
-	if err := e.Encode(&m.file, &image.Gray{Pix: pix, Stride: w, Rect: image.Rect(0, 0, w, h)}); err != nil {
+	if err := e.Encode(output.MarkPNG(&m.file, mapMark), &image.Gray{Pix: pix, Stride: w, Rect: image.Rect(0, 0, w, h)}); err != nil {
 		return nil, fmt.Errorf("eval: %s: %w", path, err)
 	}
 	return m.file.Bytes(), nil

@@ -2,11 +2,14 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"os"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"csnet/internal/kernel"
+	"csnet/internal/output"
 )
 
 // benchOptions are the flags of csnet bench.
@@ -17,6 +20,7 @@ type benchOptions struct {
 	Batch, Size, Runs  int
 	Threads            int
 	Layers, JSON       bool
+	Overwrite          bool
 	Input, Logits      string
 }
 
@@ -63,6 +67,7 @@ peak_gflops is of one core; floors count --threads cores.`,
 	f.StringVar(&o.Input, "input", "", "infer: file of float32 (batch, 3, size, size), little-endian, instead of drawn numbers")
 	f.StringVar(&o.Logits, "logits", "", "infer: file to write the logits to, float32 (batch, 1, size, size)")
 	f.BoolVar(&o.JSON, "json", false, "print one JSON object")
+	overwriteFlag(f, &o.Overwrite)
 	return c
 }
 
@@ -119,6 +124,9 @@ func runBench(ctx context.Context, o benchOptions, io streams) error {
 		return err
 	}
 	defer s.close()
+	if err := o.guardLogits(s); err != nil {
+		return err
+	}
 	rec := &opRecorder{}
 	s.observe(rec.event)
 	if err := measure(ctx, o.Runs, s, rec, io); err != nil {
@@ -140,6 +148,26 @@ func runBench(ctx context.Context, o benchOptions, io streams) error {
 		return printJSON(io.out, r)
 	}
 	return r.print(io.out, s.what)
+}
+
+// guardLogits decides whether --logits may be written. An older file of as many
+// values is taken for one of csnet's: nothing in it says what it is.
+func (o benchOptions) guardLogits(s *benchSubject) error {
+	if o.Logits == "" {
+		return nil
+	}
+	g := output.Guard{Overwrite: o.Overwrite}
+	g.Reads("the checkpoint", o.Checkpoint)
+	g.Reads("the config", o.Config)
+	g.Reads("the file of --input", o.Input)
+	kind := output.Kind{Name: "a file of as many logits", Is: func(path string) bool {
+		st, err := os.Stat(path)
+		return err == nil && st.Size() == 4*int64(s.batch)*int64(s.size)*int64(s.size)
+	}}
+	if err := g.File(o.Logits, kind); err != nil {
+		return fmt.Errorf("--logits: %w", err)
+	}
+	return nil
 }
 
 // measure runs s until it is warm and then as often as is asked.

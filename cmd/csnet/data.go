@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"csnet/data"
+	"csnet/internal/output"
 )
 
 // dataOptions are the flags of csnet data's commands.
@@ -18,6 +19,8 @@ type dataOptions struct {
 	Out   string
 	Share float64
 	Copy  bool
+
+	Overwrite bool
 }
 
 func newDataCommand(io streams) *cobra.Command {
@@ -68,6 +71,9 @@ func runDataCheck(ctx context.Context, o dataOptions, dir string, io streams) er
 	return nil
 }
 
+// heatMark is the kind of PNG that data stats writes.
+const heatMark = "mean mask"
+
 func newDataStatsCommand(io streams) *cobra.Command {
 	var o dataOptions
 	c := &cobra.Command{
@@ -80,6 +86,7 @@ func newDataStatsCommand(io streams) *cobra.Command {
 	}
 	c.Flags().BoolVar(&o.JSON, "json", false, "print one JSON object")
 	c.Flags().StringVar(&o.Out, "out", "", "PNG file for the centre bias as a heat map")
+	overwriteFlag(c.Flags(), &o.Overwrite)
 	return c
 }
 
@@ -87,6 +94,13 @@ func runDataStats(ctx context.Context, o dataOptions, dir string, io streams) er
 	set, err := data.Find(dir)
 	if err != nil {
 		return err
+	}
+	if o.Out != "" {
+		g := output.Guard{Overwrite: o.Overwrite}
+		guardSet(&g, set.Pairs)
+		if err := guardOut(&g, o.Out, output.PNG(heatMark)); err != nil {
+			return err
+		}
 	}
 	show := newProgress(io, "stats", "pairs", 0, len(set.Pairs))
 	s, err := data.Stats(ctx, set, show.of)
@@ -97,7 +111,7 @@ func runDataStats(ctx context.Context, o dataOptions, dir string, io streams) er
 	if o.Out != "" {
 		heat, highest := s.HeatMap()
 		var buf bytes.Buffer
-		if err := png.Encode(&buf, heat); err != nil {
+		if err := png.Encode(output.MarkPNG(&buf, heatMark), heat); err != nil {
 			return err
 		}
 		if err := writeFile(o.Out, buf.Bytes()); err != nil {
@@ -148,6 +162,11 @@ func runDataSplit(o dataOptions, dir string, io streams) error {
 	set, err := data.Find(dir)
 	if err != nil {
 		return err
+	}
+	var g output.Guard
+	guardSet(&g, set.Pairs)
+	if err := g.Folder(filepath.Dir(filepath.Clean(o.Out))); err != nil {
+		return fmt.Errorf("--out: %w", err)
 	}
 	train, val := data.SplitValidation(set.Pairs, o.Share)
 	if err := data.WriteSplit(o.Out, train, val, o.Copy); err != nil {

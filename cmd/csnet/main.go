@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"csnet/internal/config"
+	"csnet/internal/output"
 )
 
 // Exit codes.
@@ -59,12 +60,13 @@ func usagef(format string, args ...any) error {
 func exitCode(err error) int {
 	var usage usageError
 	var conf *config.Error
+	var refused *output.Error
 	switch {
 	case err == nil:
 		return exitDone
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted
-	case errors.As(err, &usage), errors.As(err, &conf):
+	case errors.As(err, &usage), errors.As(err, &conf), errors.As(err, &refused):
 		return exitUsage
 	}
 	return exitFailed

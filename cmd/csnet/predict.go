@@ -13,6 +13,7 @@ import (
 type predictOptions struct {
 	Checkpoint, Out string
 	Size, Threads   int
+	Overwrite       bool
 }
 
 func newPredictCommand(io streams) *cobra.Command {
@@ -23,7 +24,8 @@ func newPredictCommand(io streams) *cobra.Command {
 		Long: `Writes the saliency map of every photo, files and folders, as an 8-bit grey PNG of
 the photo's size (turned as EXIF says). With --out the maps go to DIR/<stem>.png,
 sub-folders kept; without it to <stem>_saliency.png in the current folder. Inputs
-are never overwritten.`,
+are never overwritten, other files that are no maps of csnet's only with
+--overwrite.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return runPredict(cmd.Context(), o, args, io) },
 	}
@@ -32,6 +34,7 @@ are never overwritten.`,
 	f.StringVar(&o.Out, "out", "", "folder for the maps")
 	f.IntVar(&o.Size, "size", 0, "side of the net input (default: the checkpoint's eval.size, else 224)")
 	f.IntVar(&o.Threads, "threads", 0, "threads; 0 = one per core")
+	overwriteFlag(f, &o.Overwrite)
 	return c
 }
 
@@ -43,7 +46,8 @@ func runPredict(ctx context.Context, o predictOptions, inputs []string, io strea
 	if err != nil {
 		return err
 	}
-	net, err := loadEvalNet(orEmbedded(o.Checkpoint, io), o.Size)
+	path := orEmbedded(o.Checkpoint, io)
+	net, err := loadNet(path, o.Size)
 	if err != nil {
 		return err
 	}
@@ -51,10 +55,13 @@ func runPredict(ctx context.Context, o predictOptions, inputs []string, io strea
 	if err != nil {
 		return usageError{err}
 	}
+	if err := guardMaps(jobs, path, o.Overwrite); err != nil {
+		return err
+	}
 	show := newProgress(io, "predict", "photos", 0, len(jobs))
 	// Photos side by side first; threads left over work on one photo together.
 	each := max(threads/len(jobs), 1)
-	err = eval.PredictAll(ctx, jobs, eval.PredictOptions{NewNet: net.predictor(each), Size: net.size, Threads: threads, Progress: show.of})
+	err = eval.PredictAll(ctx, jobs, eval.PredictOptions{NewNet: net.threaded(each), Size: net.size, Threads: threads, Progress: show.of})
 	show.done()
 	if err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 
 	"csnet/checkpoint"
 	"csnet/graph"
+	"csnet/internal/config"
 	"csnet/model"
 	"csnet/prune"
 )
@@ -17,7 +18,7 @@ type pruneOptions struct {
 	Threshold, Ratio         float64
 	TargetParams, TargetMACs int
 	MinChannels              int
-	DryRun, JSON             bool
+	DryRun, JSON, Overwrite  bool
 }
 
 func newPruneCommand(io streams) *cobra.Command {
@@ -40,10 +41,11 @@ beside the unpruned net with gamma = beta = 0 in the removed channels.`,
 	f.Float64Var(&o.Threshold, "threshold", 0, "remove channels with a score below `T`")
 	f.Float64Var(&o.Ratio, "ratio", 0, "remove the share `R` of the prunable channels, 0 <= R < 1")
 	f.IntVar(&o.TargetParams, "target-params", 0, "the largest net of at most `N` parameters")
-	f.IntVar(&o.TargetMACs, "target-macs", 0, fmt.Sprintf("the largest net of at most `N` multiply-adds at %dx%d", model.CostSide, model.CostSide))
+	f.IntVar(&o.TargetMACs, "target-macs", 0, "the largest net of at most `N` multiply-adds at 224x224")
 	f.IntVar(&o.MinChannels, "min-channels", 0, "keep at least `N` channels in every layer (default: the config's, else 1)")
 	f.BoolVar(&o.DryRun, "dry-run", false, "report only, write nothing")
 	f.BoolVar(&o.JSON, "json", false, "print one JSON object")
+	overwriteFlag(f, &o.Overwrite)
 	return c
 }
 
@@ -80,17 +82,20 @@ func runPrune(o pruneOptions, given func(string) bool, io streams) error {
 		return usagef("--checkpoint is missing")
 	case o.Out == "" && !o.DryRun:
 		return usagef("--out is missing (or --dry-run)")
-	case o.Out == o.Checkpoint:
-		return usagef("--out and --checkpoint are both %s: the input would be overwritten", o.Out)
+	}
+	if !o.DryRun {
+		if err := guardFile("--checkpoint", o.Checkpoint, o.Out, checkpointKind(), o.Overwrite); err != nil {
+			return err
+		}
 	}
 	if _, err := o.plan(given, prune.DefaultConfig()); err != nil {
 		return err
 	}
-	c, err := loadNet(o.Checkpoint)
+	c, err := loadCheckpoint(o.Checkpoint)
 	if err != nil {
 		return err
 	}
-	stored, err := c.config()
+	stored, err := config.LoadBytes(o.Checkpoint+": config", []byte(c.Config), nil)
 	if err != nil {
 		return err
 	}
@@ -98,7 +103,7 @@ func runPrune(o pruneOptions, given func(string) bool, io streams) error {
 	if err != nil {
 		return err
 	}
-	report, pruned, err := pruneNet(c.Checkpoint, opts)
+	report, pruned, err := pruneNet(c, opts)
 	if err != nil {
 		return err
 	}

@@ -13,9 +13,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"csnet/checkpoint"
+	"csnet/checkpoint/embedded"
 	"csnet/data"
-	"csnet/eval"
-	"csnet/graph"
 	"csnet/internal/config"
 	"csnet/model"
 	"csnet/prune"
@@ -29,7 +28,7 @@ type trainOptions struct {
 	Set                          []string
 	Threads                      int
 	Seed                         uint64
-	seedGiven                    bool
+	seedGiven, Overwrite         bool
 }
 
 func newTrainCommand(io streams) *cobra.Command {
@@ -60,6 +59,7 @@ fine-tuning, also of pruned nets.`,
 	f.StringArrayVar(&o.Set, "set", nil, "override a config key: key=value")
 	f.IntVar(&o.Threads, "threads", 0, "threads; 0 = one per core")
 	f.Uint64Var(&o.Seed, "seed", 0, "seed of weights, order and augmentation (default: the config's train.seed)")
+	overwriteFlag(f, &o.Overwrite)
 	return c
 }
 
@@ -79,7 +79,13 @@ type trainJob struct {
 	resume  *checkpoint.Checkpoint
 	out     string
 	threads int
+
+	reads     []trainInput // files given on the command line
+	overwrite bool
 }
+
+// trainInput is a file that a flag names.
+type trainInput struct{ flag, path string }
 
 // newTrainJob reads config and checkpoints and checks that they fit.
 func newTrainJob(o trainOptions) (*trainJob, error) {
@@ -89,7 +95,13 @@ func newTrainJob(o trainOptions) (*trainJob, error) {
 	if o.Config == "" && !(o.Resume && o.Out != "") {
 		return nil, usagef("--config is missing")
 	}
-	j := &trainJob{out: o.Out}
+	j := &trainJob{out: o.Out, overwrite: o.Overwrite}
+	if o.Config != "" {
+		j.reads = append(j.reads, trainInput{"--config", o.Config})
+	}
+	if o.From != "" && o.From != embedded.Name {
+		j.reads = append(j.reads, trainInput{"--from", o.From})
+	}
 	if j.out == "" {
 		j.out = filepath.Join("runs", strings.TrimSuffix(filepath.Base(o.Config), filepath.Ext(o.Config)))
 	}
@@ -145,7 +157,7 @@ func (j *trainJob) loadFresh(o trainOptions) error {
 		j.params, err = j.spec.NewParams(j.conf.Train.Seed)
 		return err
 	}
-	c, err := loadNet(o.From)
+	c, err := loadCheckpoint(o.From)
 	if err != nil {
 		return err
 	}
@@ -163,7 +175,7 @@ func (j *trainJob) loadFresh(o trainOptions) error {
 
 // agrees checks that a config's net section, when there is one, describes the
 // net of checkpoint c, or the one it was pruned from.
-func (j *trainJob) agrees(o trainOptions, c storedNet) error {
+func (j *trainJob) agrees(o trainOptions, c *checkpoint.Checkpoint) error {
 	if !j.conf.NetGiven {
 		return nil
 	}
@@ -174,14 +186,14 @@ func (j *trainJob) agrees(o trainOptions, c storedNet) error {
 	if reflect.DeepEqual(spec, c.Spec) {
 		return nil
 	}
-	stored, err := c.config()
+	stored, err := config.LoadBytes(o.From+": config", []byte(c.Config), nil)
 	if err == nil {
 		if was, err := stored.Spec(); err == nil && stored.NetGiven && reflect.DeepEqual(spec, was) {
 			return nil
 		}
 	}
 	return usagef("--config %s: its net section has %d parameters and differs from the net of --from %s (%d parameters) and from the one that was pruned to it: leave the section out or make it agree",
-		o.Config, spec.ParamCount(), o.From, c.Spec.ParamCount())
+		o.Config, spec.Cost(224, 224).Params, o.From, c.Spec.Cost(224, 224).Params)
 }
 
 // loadResumed sets up a run that goes on: its config is the one in the run's
@@ -251,11 +263,14 @@ func (j *trainJob) run(ctx context.Context, io streams) error {
 	} else if c.Data.ValShare > 0 {
 		pairs, val = data.SplitValidation(pairs, c.Data.ValShare)
 	}
+	if err := j.guard(pairs, val); err != nil {
+		return err
+	}
 	loader, err := data.NewLoader(data.LoaderOptions{Pairs: pairs, Size: c.Data.SizePlan().Last(), Batch: c.Train.Batch, Seed: c.Train.Seed, Workers: c.Data.Workers, Augment: c.Data.Augment})
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(io.err, "%d pictures to train on, %d to validate on; net of %d parameters; %d threads; into %s\n", len(pairs), len(val), j.spec.ParamCount(), j.threads, j.out)
+	fmt.Fprintf(io.err, "%d pictures to train on, %d to validate on; net of %d parameters; %d threads; into %s\n", len(pairs), len(val), j.spec.Cost(224, 224).Params, j.threads, j.out)
 	manifest, err := data.MakeManifest(ctx, set.Base, set.Pairs, nil)
 	if err != nil {
 		return err
@@ -296,29 +311,19 @@ func (j *trainJob) options(loader *data.Loader, val []data.Pair) train.Options {
 			if err != nil {
 				return 0, 0, err
 			}
-			cost := left.Cost(model.CostSide, model.CostSide)
+			cost := left.Cost(224, 224)
 			return cost.Params, cost.MACs, nil
 		},
 	}
 	if len(val) > 0 {
-		o.Validate = j.validator(val)
+		o.Validate = func(ctx context.Context, p *model.Params, size int) (train.Score, error) {
+			if size == c.Data.SizePlan().Last() {
+				size = c.Eval.Size
+			}
+			return validate(j.spec, val, size, j.threads)(ctx, p)
+		}
 	}
 	return o
-}
-
-// validator returns what scores parameters on pairs, at the side of the step's
-// pictures, in the end at eval.size.
-func (j *trainJob) validator(pairs []data.Pair) func(context.Context, *model.Params, int) (train.Score, error) {
-	return func(ctx context.Context, p *model.Params, size int) (train.Score, error) {
-		if size == j.conf.Data.SizePlan().Last() {
-			size = j.conf.Eval.Size
-		}
-		s, err := eval.Validate(ctx, pairs, eval.ValidateOptions{
-			NewNet: func() (eval.Net, error) { return graph.NewPredictor(j.spec, p, 1), nil },
-			Size:   size, Threads: j.threads,
-		})
-		return train.Score{MAE: s.MAE, MaxF: s.MaxF}, err
-	}
 }
 
 // train runs the loop with its display.
@@ -347,9 +352,6 @@ func (j *trainJob) train(ctx context.Context, o train.Options, total int, io str
 		return err
 	case err != nil:
 		return err
-	}
-	if res.Early != "" {
-		show.say("ended early: " + res.Early)
 	}
 	show.say(fmt.Sprintf("done: %d steps; %s", res.Step, res.BestPath))
 	return nil

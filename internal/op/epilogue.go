@@ -1,29 +1,29 @@
 package op
 
-// trainEpilogue is what follows the convolution of one image in training: the
+// epilogue is what follows the convolution of one image in training: the
 // moments of each plane, or a bias.
-type trainEpilogue struct {
-	z      []float32 // (c, hw)
-	c, hw  int
-	image  int
-	norm   *Norm
-	bias   []float32
-	stream bool // the batch's map leaves the caches before anybody reads it
+type epilogue struct {
+	z     []float32 // (c, hw)
+	c, hw int
+	image int
+	norm  *Norm
+	bias  []float32
+	far   bool // the batch's map leaves the caches before anybody reads it
 }
 
 // plane takes channel c, which is complete.
-func (e trainEpilogue) plane(c int) {
-	e.whole(c, e.z[c*e.hw:][:e.hw])
+func (e epilogue) plane(c int) {
+	e.take(c, e.z[c*e.hw:][:e.hw])
 }
 
-// whole takes channel c, which z holds.
-func (e trainEpilogue) whole(c int, z []float32) {
-	e.add(c, z, true)
-	e.finish(c)
+// take takes channel c, which z holds.
+func (e epilogue) take(c int, z []float32) {
+	e.part(c, z, true)
+	e.close(c)
 }
 
-// add takes some of channel c, the first of it with first.
-func (e trainEpilogue) add(c int, z []float32, first bool) {
+// part takes some of channel c, the first of it with first.
+func (e epilogue) part(c int, z []float32, first bool) {
 	if e.norm != nil {
 		e.norm.moments(e.image, c, z, first)
 		return
@@ -37,23 +37,23 @@ func (e trainEpilogue) add(c int, z []float32, first bool) {
 	}
 }
 
-// finish ends the parts of channel c.
-func (e trainEpilogue) finish(c int) {
+// close ends the parts of channel c.
+func (e epilogue) close(c int) {
 	if e.norm != nil {
 		e.norm.centre(e.image, c)
 	}
 }
 
-// all takes all channels.
-func (e trainEpilogue) all() {
+// planes takes all channels.
+func (e epilogue) planes() {
 	for c := range e.c {
 		e.plane(c)
 	}
 }
 
-// finishAll ends the parts of all channels.
-func (e trainEpilogue) finishAll() {
+// closeAll ends the parts of all channels.
+func (e epilogue) closeAll() {
 	for c := range e.c {
-		e.finish(c)
+		e.close(c)
 	}
 }

@@ -45,21 +45,21 @@ func (n *Norm) set(vs [][]float32) {
 	n.factors = kernel.NormFactors{A: n.a, B: n.b, Slope: n.slope, P: n.p, Q: n.q, R: n.r, Mean: n.mean}
 }
 
-// setFactors sets a, b for gamma*(z-mean)*inv + beta.
-func (n *Norm) setFactors() {
+// fold sets a, b for gamma*(z-mean)*inv + beta.
+func (n *Norm) fold() {
 	for c := range n.a {
 		n.a[c] = n.gamma[c] * n.inv[c]
 		n.b[c] = n.beta[c] - n.mean[c]*n.a[c]
 	}
 }
 
-// useRunning folds the running statistics in.
-func (n *Norm) useRunning() {
+// running folds the running statistics in.
+func (n *Norm) running() {
 	for c, v := range n.Var {
 		n.mean[c] = n.Mean[c]
 		n.inv[c] = float32(1 / math.Sqrt(float64(v)+n.Eps))
 	}
-	n.setFactors()
+	n.fold()
 }
 
 // moments takes a part of channel c of one image, the first part with first:
@@ -102,17 +102,17 @@ func (n *Norm) batch(images, hw int) {
 		n.Mean[c] = float32((1-n.Momentum)*float64(n.Mean[c]) + n.Momentum*mean)
 		n.Var[c] = float32((1-n.Momentum)*float64(n.Var[c]) + n.Momentum*m2/(total-1))
 	}
-	n.setFactors()
+	n.fold()
 }
 
-// apply writes norm and PReLU of one image's z to y.
-func (n *Norm) apply(y, z []float32, hw int) {
+// act writes norm and PReLU of one image's z to y.
+func (n *Norm) act(y, z []float32, hw int) {
 	kernel.NormActPlanes(y, hw, z, hw, hw, n.a, n.b, n.slope)
 }
 
-// gradSums takes the reductions of a part of channel c of one image's dy, the
+// actSums takes the reductions of a part of channel c of one image's dy, the
 // first part with first.
-func (n *Norm) gradSums(image, c int, d, z []float32, first bool) {
+func (n *Norm) actSums(image, c int, d, z []float32, first bool) {
 	v := &n.sums[image*len(n.a)+c]
 	if first {
 		*v = [4]float64{}
@@ -176,9 +176,9 @@ func (o outGrad) rows(dst []float32, dp, c, from, to, w int, z []float32) {
 	kernel.ActNormGrad(dst, dp, o.g[at:], w, z, w, w, to-from, &n.factors, c)
 }
 
-// inPlace returns the gradient of the convolution's result; it takes the place of
+// all returns the gradient of the convolution's result; it takes the place of
 // the output's.
-func (o outGrad) inPlace() []float32 {
+func (o outGrad) all() []float32 {
 	if n := o.norm; n != nil {
 		kernel.ActNormGradPlanes(o.g, o.hw, o.g, o.hw, o.z, o.hw, o.hw, &n.factors)
 	}

@@ -35,7 +35,11 @@ func Folder(path string, o FolderOptions, write func(dir string) error) error {
 		return unwritten(err)
 	}
 	Sweep(parent)
+	Sweep(place)
 	dir, held, err := makeBeside(place)
+	if err != nil && isDir(place) { // a folder of ours in one that is not, as containers mount them
+		dir, held, err = makeBeside(filepath.Join(place, filepath.Base(place)))
+	}
 	if err != nil {
 		return unwritten(err)
 	}
@@ -76,6 +80,11 @@ func folderPlace(path string) (string, error) {
 	return place, nil
 }
 
+func isDir(path string) bool {
+	st, err := os.Stat(path)
+	return err == nil && st.IsDir()
+}
+
 // makeBeside makes a new folder in place's parent. held keeps it from being taken
 // for a leftover; nil where there are no locks.
 func makeBeside(place string) (dir string, held *os.File, err error) {
@@ -112,7 +121,7 @@ func (o FolderOptions) place(dir, place string) error {
 	if err != nil {
 		return unwritten(err)
 	}
-	if !holdsCurrent(place) {
+	if filepath.Dir(dir) != place && !holdsCurrent(place) {
 		_ = os.Chmod(dir, old.Mode().Perm())
 		if err := o.carry(place, dir); err != nil {
 			return unwritten(err)
@@ -158,7 +167,15 @@ func (o FolderOptions) oneByOne(dir, place string) error {
 		if err := os.MkdirAll(filepath.Dir(to), 0o777); err != nil {
 			return err
 		}
-		return os.Rename(filepath.Join(dir, filepath.FromSlash(rel)), to)
+		from := filepath.Join(dir, filepath.FromSlash(rel))
+		if os.Rename(from, to) == nil {
+			return nil
+		}
+		raw, err := os.ReadFile(from) // place may be another file system's top
+		if err != nil {
+			return err
+		}
+		return Bytes(to, raw)
 	}
 	err := filesBelow(dir, func(rel string) error {
 		fresh[rel] = true

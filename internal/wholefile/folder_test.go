@@ -114,3 +114,44 @@ func TestFolderPlaces(t *testing.T) {
 		t.Errorf("over a file: %v", err)
 	}
 }
+
+// A folder in one that cannot be written to, as containers mount it, is filled all
+// the same; one that is another file system's top as well.
+func TestFolderMounted(t *testing.T) {
+	parent := t.TempDir()
+	path := filepath.Join(parent, "out")
+	plant(t, path, map[string]string{"page": "1", "notes.txt": "mine", "curves/a": "1"})
+	mounted(t, path)
+	plant(t, path, map[string]string{"page": "1", "notes.txt": "mine", "curves/a": "1"})
+	write := func(dir string) error {
+		plant(t, dir, map[string]string{"page": "2", "curves/b": "2"})
+		return nil
+	}
+	want := map[string]string{"page": "2", "notes.txt": "mine", "curves/b": "2"}
+	if err := Folder(path, report, write); err != nil {
+		t.Fatal(err)
+	}
+	if got := tree(t, path); !maps.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	mountedReadOnly(t, parent)
+	if err := Folder(path, report, write); err != nil {
+		t.Fatal(err)
+	}
+	if got := tree(t, path); !maps.Equal(got, want) {
+		t.Errorf("read-only parent: got %v, want %v", got, want)
+	}
+}
+
+func TestProbe(t *testing.T) {
+	dir := t.TempDir()
+	plant(t, dir, map[string]string{"file": ""})
+	for path, want := range map[string]string{dir: "", filepath.Join(dir, "a", "b"): "", filepath.Join(dir, "file"): "no folder", filepath.Join(dir, "file", "x"): "file"} {
+		if err := Probe(path); (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", path, err, want)
+		}
+	}
+	if list, _ := os.ReadDir(dir); len(list) != 1 {
+		t.Errorf("left behind: %v", list)
+	}
+}

@@ -12,7 +12,7 @@ keys sets.other.salmetric.maxF
 run 0 "a gate that holds" "$csnet" eval --checkpoint "$a" --data other --gate other.MAE=1
 run 1 "a gate that does not" "$csnet" eval --checkpoint "$a" --data other --gate other.maxF=0.9999
 usage "equal names" "$csnet" eval --checkpoint n="$a" --checkpoint n="$b" --data other
-usage "eval of nothing" "$csnet" eval --data other
+run 0 "eval of the embedded model" "$csnet" eval --data other
 usage "an unknown protocol" "$csnet" eval --checkpoint "$a" --data other --protocol best
 bad "eval at a size that does not fit" 'multiple of|16|nearest' "$csnet" eval --checkpoint "$a" --data other --size 40
 

@@ -3,7 +3,7 @@ run 0 "help" "$csnet" --help
 grep -q '130' out || fail "--help does not name the exit codes"
 usage "an unknown command" "$csnet" trian
 usage "an unknown flag" "$csnet" summary --confg x
-usage "summary of nothing" "$csnet" summary
+run 0 "summary of the embedded model" "$csnet" summary
 
 layers='layers[].'
 run 0 "summary of x1" "$csnet" summary --config "$root/configs/csnet-x1.yaml" --json

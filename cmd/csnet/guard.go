@@ -1,0 +1,75 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+
+	"github.com/spf13/pflag"
+
+	"csnet/checkpoint"
+	"csnet/checkpoint/embedded"
+	"csnet/data"
+	"csnet/eval"
+	"csnet/internal/output"
+	"csnet/internal/wholefile"
+)
+
+// The kinds of files that commands write and may thus replace.
+func checkpointKind() output.Kind {
+	return output.Kind{Name: "a checkpoint", Is: checkpoint.IsCheckpoint}
+}
+
+func releaseKind() output.Kind {
+	return output.Kind{Name: "an exported net", Is: checkpoint.IsRelease}
+}
+
+// overwriteFlag adds --overwrite to a command's flags.
+func overwriteFlag(f *pflag.FlagSet, to *bool) {
+	f.BoolVar(to, "overwrite", false, "replace files that csnet did not write; never what the command reads")
+}
+
+// guardFile decides before any work whether --out may be written by a command that
+// reads the file in of flag from; "" and the embedded model are no file.
+func guardFile(from, in, out string, kind output.Kind, overwrite bool) error {
+	g := output.Guard{Overwrite: overwrite}
+	if in != embedded.Name {
+		g.Reads("the file of "+from, in)
+	}
+	return guardOut(&g, out, kind)
+}
+
+// guardOut asks g about --out and whether its folder can be written to.
+func guardOut(g *output.Guard, out string, kind output.Kind) error {
+	if err := g.File(out, kind); err != nil {
+		return fmt.Errorf("--out: %w", err)
+	}
+	if err := wholefile.Probe(filepath.Dir(out)); err != nil {
+		return fmt.Errorf("--out: %w", err)
+	}
+	return nil
+}
+
+// guardSet notes the photos and masks of a set that is read.
+func guardSet(g *output.Guard, pairs []data.Pair) {
+	for _, p := range pairs {
+		g.ReadsAmong("the photo", p.Image)
+		g.ReadsAmong("the mask", p.Mask)
+	}
+}
+
+// guardMaps decides before any work whether all maps may be written.
+func guardMaps(jobs []eval.Job, net string, overwrite bool) error {
+	g := output.Guard{Overwrite: overwrite}
+	if net != embedded.Name {
+		g.Reads("the checkpoint", net)
+	}
+	for _, j := range jobs {
+		g.Reads("the photo", j.Photo)
+	}
+	for _, j := range jobs {
+		if err := g.File(j.Target, eval.MapKind()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
