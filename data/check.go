@@ -13,7 +13,7 @@ import (
 // Kinds of problems.
 const (
 	Unpaired      = "unpaired"       // a photo without mask or a mask without photo
-	Undecodable   = "undecodable"    // a file that is no readable JPEG or PNG
+	Undecodable   = "undecodable"    // a file that is no readable picture
 	SizeDiffers   = "size-differs"   // a mask of another size than its photo
 	DuplicateStem = "duplicate-stem" // a stem that several files of a folder share
 	EmptyMask     = "empty-mask"     // no pixel above 128

@@ -22,6 +22,8 @@ func toRGB(dst []uint8, img image.Image) {
 		switch m := img.(type) {
 		case *image.YCbCr:
 			rowYCbCr(row, m, y)
+		case *image.NYCbCrA:
+			rowYCbCr(row, &m.YCbCr, y)
 		case *image.Gray:
 			at := m.PixOffset(b.Min.X, y)
 			for i, v := range m.Pix[at : at+w] {
@@ -33,7 +35,7 @@ func toRGB(dst []uint8, img image.Image) {
 				v := m.Pix[at+2*i]
 				row[3*i], row[3*i+1], row[3*i+2] = v, v, v
 			}
-		case *image.RGBA: // decoders give it without alpha only
+		case *image.RGBA: // of a TIFF the colour is times alpha, as it is stored
 			pick(row, m.Pix[m.PixOffset(b.Min.X, y):], 4, 1)
 		case *image.NRGBA:
 			pick(row, m.Pix[m.PixOffset(b.Min.X, y):], 4, 1)

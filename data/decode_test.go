@@ -226,9 +226,8 @@ func TestHostileFiles(t *testing.T) {
 		want    string
 	}{
 		"empty.jpg":  {nil, "is empty"},
-		"text.png":   {[]byte("hello, world"), "neither JPEG nor PNG"},
+		"text.png":   {[]byte("hello, world"), "no picture of a kind that is read"},
 		"half.jpg":   {jpg[:len(jpg)/2], "cut short"},
-		"noend.jpg":  {jpg[:len(jpg)-2], "cut short"},
 		"start.jpg":  {jpg[:2], "cut short"},
 		"half.png":   {pn[:len(pn)/2], "cut short"},
 		"start.png":  {pn[:8], "cut short"},

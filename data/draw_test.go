@@ -15,6 +15,11 @@ import (
 	"testing"
 )
 
+const (
+	jpegMagic = "\xff\xd8"
+	pngMagic  = "\x89PNG\r\n\x1a\n"
+)
+
 // write puts a file under a path whose folders it makes.
 func write(t testing.TB, path string, content []byte) string {
 	t.Helper()

@@ -79,32 +79,6 @@ func TestOrientations(t *testing.T) {
 	}
 }
 
-// TestBadExif reads pictures with nonsense for EXIF as upright.
-func TestBadExif(t *testing.T) {
-	good := exifBlock(binary.LittleEndian, 6)
-	change := func(at int, v ...byte) []byte {
-		b := slices.Clone(good)
-		copy(b[at:], v)
-		return b
-	}
-	blocks := [][]byte{nil, good[:7], good[:9], good[:20], good[:33], change(0, 'X'), change(2, 43), change(4, 0xff, 0xff, 0xff, 0xff),
-		change(4, 44), change(8, 0, 0), change(24, 7), change(26, 2), change(30, 0), change(30, 9), change(30, 255, 255)}
-	for i, b := range blocks {
-		for _, file := range [][]byte{pngBytes(t, drawPhoto(5, 3, 1)), jpegBytes(t, drawPhoto(5, 3, 1))} {
-			if o := orientation(withExif(file, b)); o != upright {
-				t.Errorf("block %d: orientation %d, want 1", i, o)
-			}
-		}
-	}
-	if o := orientation(withExif(jpegBytes(t, drawPhoto(5, 3, 1)), change(8, 0xff, 0xff))); o != 6 {
-		t.Errorf("a directory that claims too many entries: %d, want 6", o)
-	}
-	for n := range 60 { // cut anywhere
-		orientation(withExif(jpegBytes(t, drawPhoto(5, 3, 1)), good)[:n])
-		orientation(withExif(pngBytes(t, drawPhoto(5, 3, 1)), good)[:n])
-	}
-}
-
 func TestReadPairTurning(t *testing.T) {
 	dir := t.TempDir()
 	write2 := func(orientation, mw, mh int) Pair {

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"sort"
 	"strings"
+
+	"csnet/internal/imagefile"
 )
 
 // Pair is a photo and its mask, matched by file stem.
@@ -50,8 +52,8 @@ type Set struct {
 //	images            GT                    SOD, and the authors' own sets
 //
 // and any other mix of these photo and mask folders (image, img, mask, masks
-// too). Photos and masks are .jpg, .jpeg or .png in any letter case, matched by
-// stem. Hidden files and __MACOSX are ignored.
+// too). Photos and masks are pictures of any kind that is read, told by their
+// endings (.jpg, .png, .webp ... in any letter case), matched by stem. Hidden files and __MACOSX are ignored.
 //
 // Errors: no layout, or more than one (both are named); no masks, no photos;
 // not one pair; a stem that two files of one folder share. Unpaired files are no
@@ -171,7 +173,7 @@ func List(dir string) ([]File, error) {
 			dir, dups[0].Stem, strings.Join(relatives(dir, dups[0].Files), " and "), len(dups))
 	}
 	if len(files) == 0 {
-		return nil, fmt.Errorf("data: %s: holds no JPEG or PNG", dir)
+		return nil, fmt.Errorf("data: %s: holds no picture (%s)", dir, imagefile.Kinds())
 	}
 	return files, nil
 }

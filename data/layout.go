@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sort"
 	"strings"
+
+	"csnet/internal/imagefile"
 )
 
 // A layout is one photo folder and the mask folder that belongs to it.
@@ -18,7 +20,7 @@ type layout struct {
 // A listing is what a directory holds, junk left out.
 type listing struct {
 	dirs  []string // names
-	files []string // names of pictures (jpg, jpeg, png in any letter case)
+	files []string // names of pictures, by their endings
 	other int      // files of other kinds
 }
 
@@ -28,14 +30,8 @@ func junk(name string) bool {
 	return strings.HasPrefix(name, ".") || strings.EqualFold(name, "__MACOSX")
 }
 
-// isPicture says whether a file name ends as a JPEG or PNG does.
-func isPicture(name string) bool {
-	switch strings.ToLower(filepath.Ext(name)) {
-	case ".jpg", ".jpeg", ".png":
-		return true
-	}
-	return false
-}
+// isPicture says whether a file name ends as a picture does that is read.
+func isPicture(name string) bool { return imagefile.HasName(name) }
 
 // list reads one directory; links are followed.
 func list(dir string) (listing, error) {
@@ -220,8 +216,8 @@ func choose(dir string) (layout, error) {
 			dir, len(full), strings.Join(names, "; "))
 	case len(all) > 0:
 		l := all[0]
-		return layout{}, fmt.Errorf("data: %s: %s holds %d photos and %s holds %d masks (JPEG or PNG), both must hold some",
-			dir, relative(dir, l.images), l.nImages, relative(dir, l.masks), l.nMasks)
+		return layout{}, fmt.Errorf("data: %s: %s holds %d photos and %s holds %d masks (%s), both must hold some",
+			dir, relative(dir, l.images), l.nImages, relative(dir, l.masks), l.nMasks, imagefile.Kinds())
 	}
 	return layout{}, noLayout(dir)
 }

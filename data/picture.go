@@ -3,6 +3,8 @@ package data
 import (
 	"bytes"
 	"fmt"
+
+	"csnet/internal/imagefile"
 )
 
 // Photo is an 8-bit RGB picture, as seen (turned as its EXIF tag says).
@@ -32,10 +34,10 @@ type reader struct {
 	mask  Mask
 }
 
-// ReadPhoto reads a JPEG or PNG of any kind (grey, palette, CMYK, 16-bit, alpha)
-// as RGB and turns it as its EXIF orientation says; alpha is dropped and the
+// ReadPhoto reads a picture file of any kind that imagefile.Kinds names (JPEG, PNG,
+// WebP, BMP, TIFF, GIF; grey, palette, CMYK, 16-bit, alpha) as RGB and turns it as its EXIF orientation says; alpha is dropped and the
 // colour under it kept. The kind is told by content, not by name. Errors name the
-// path: not a JPEG or PNG, cut short, more than MaxPixels.
+// path: no such picture, cut short, more than MaxPixels.
 func ReadPhoto(path string) (*Photo, error) {
 	var r reader
 	s, err := decodeFile(path, &r.file)
@@ -47,7 +49,7 @@ func ReadPhoto(path string) (*Photo, error) {
 	return &p, nil
 }
 
-// ReadMask reads a JPEG or PNG of any kind as 8-bit grey: colour by ITU-R 601
+// ReadMask reads a picture file of any kind as 8-bit grey: colour by ITU-R 601
 // luma, of 16 bits the upper 8, alpha dropped, turned as its EXIF orientation
 // says. Errors as in ReadPhoto.
 func ReadMask(path string) (*Mask, error) {
@@ -94,14 +96,14 @@ func (r *reader) readPair(p Pair) (*Photo, *Mask, PairInfo, error) {
 // else, unturned, as stored.
 func (s stored) fit(maskPath string, m *Mask) (orientation int, unturned bool, err error) {
 	w, h := s.w, s.h
-	if sideways(s.orientation) {
+	if imagefile.Sideways(s.orientation) {
 		w, h = h, w
 	}
 	switch {
 	case m.W == w && m.H == h:
 		return s.orientation, false, nil
 	case m.W == s.w && m.H == s.h:
-		return upright, true, nil
+		return imagefile.Upright, true, nil
 	}
 	return 0, false, fmt.Errorf("data: %s: mask is %dx%d, image is %dx%d", maskPath, m.W, m.H, w, h)
 }
@@ -113,14 +115,14 @@ func (r *reader) readMask(path string) error {
 	}
 	m := &r.mask
 	m.W, m.H, m.Pix = s.w, s.h, resized(m.Pix, s.w*s.h)
-	if s.orientation == upright {
+	if s.orientation == imagefile.Upright {
 		toGrey(m.Pix, s.img)
 		return nil
 	}
 	r.pix = resized(r.pix, s.w*s.h)
 	toGrey(r.pix, s.img)
-	turn(m.Pix, r.pix, s.w, s.h, 1, s.orientation)
-	if sideways(s.orientation) {
+	imagefile.Turn(m.Pix, r.pix, s.w, s.h, 1, s.orientation)
+	if imagefile.Sideways(s.orientation) {
 		m.W, m.H = s.h, s.w
 	}
 	return nil
@@ -129,14 +131,14 @@ func (r *reader) readMask(path string) error {
 func (r *reader) setPhoto(s stored, orientation int) {
 	p := &r.photo
 	p.W, p.H, p.Pix = s.w, s.h, resized(p.Pix, 3*s.w*s.h)
-	if orientation == upright {
+	if orientation == imagefile.Upright {
 		toRGB(p.Pix, s.img)
 		return
 	}
 	r.pix = resized(r.pix, 3*s.w*s.h)
 	toRGB(r.pix, s.img)
-	turn(p.Pix, r.pix, s.w, s.h, 3, orientation)
-	if sideways(orientation) {
+	imagefile.Turn(p.Pix, r.pix, s.w, s.h, 3, orientation)
+	if imagefile.Sideways(orientation) {
 		p.W, p.H = s.h, s.w
 	}
 }

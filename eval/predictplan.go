@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"sort"
 	"strings"
+
+	"csnet/internal/imagefile"
 )
 
 // Job is one photo to predict and the file its map goes to.
@@ -38,7 +40,7 @@ func PlanPredict(inputs []string, out string) ([]Job, error) {
 			return nil, err
 		}
 		if len(found) == 0 {
-			return nil, fmt.Errorf("eval: %s: holds no JPEG or PNG", in)
+			return nil, fmt.Errorf("eval: %s: holds no picture (%s)", in, imagefile.Kinds())
 		}
 		for _, rel := range found {
 			jobs = append(jobs, Job{filepath.Join(in, rel), target(rel, out)})
@@ -74,8 +76,7 @@ func photosBelow(dir, out string) ([]string, error) {
 			}
 			return nil
 		}
-		switch strings.ToLower(filepath.Ext(name)) {
-		case ".jpg", ".jpeg", ".png":
+		if imagefile.HasName(name) {
 			if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() { // links are followed
 				rel, err := filepath.Rel(dir, path)
 				if err != nil {

@@ -1,0 +1,120 @@
+package imagefile
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"image"
+	"image/color"
+	"image/draw"
+	"image/gif"
+	"image/jpeg"
+	"image/png"
+	"io"
+
+	"golang.org/x/image/bmp"
+	"golang.org/x/image/tiff"
+)
+
+// config reads the header. It may put another form of the same picture in place
+// of the content, one that the decoders take.
+func (f *File) config() (image.Config, error) {
+	switch f.Kind {
+	case JPEG:
+		c, err := jpeg.DecodeConfig(bytes.NewReader(f.content))
+		f.cmyk = c.ColorModel == color.CMYKModel
+		return c, err
+	case PNG:
+		f.content = soundChunks(f.content)
+		return png.DecodeConfig(bytes.NewReader(f.content))
+	case WebP:
+		return webpConfig(f.content)
+	case BMP:
+		return bmp.DecodeConfig(bytes.NewReader(f.content))
+	case TIFF:
+		if err := rawPhoto(f.content); err != nil {
+			return image.Config{}, err
+		}
+		return tiff.DecodeConfig(bytes.NewReader(f.content))
+	case GIF:
+		return gif.DecodeConfig(bytes.NewReader(f.content))
+	}
+	w, h, err := heifSize(f.content)
+	return image.Config{Width: w, Height: h}, err
+}
+
+func (f *File) decode() (img image.Image, err error) {
+	defer func() {
+		if r := recover(); r != nil { // a decoder that gives up on a broken file is that file's error
+			img, err = nil, fmt.Errorf("its decoder gave up: %v", r)
+		}
+	}()
+	switch f.Kind {
+	case JPEG:
+		return f.decodeJPEG()
+	case PNG:
+		return png.Decode(bytes.NewReader(f.content))
+	case WebP:
+		return webpDecode(f.content)
+	case BMP:
+		return bmp.Decode(bytes.NewReader(f.content))
+	case TIFF:
+		return tiff.Decode(bytes.NewReader(f.content))
+	case GIF:
+		img, err := gif.Decode(bytes.NewReader(f.content))
+		if err != nil {
+			return nil, err
+		}
+		return onCanvas(img, f.W, f.H), nil
+	}
+	return heifDecode(f.Kind, f.content)
+}
+
+// onCanvas gives a picture of w x h pixels that is transparent but where img lies;
+// it is img itself where that fills it.
+func onCanvas(img image.Image, w, h int) image.Image {
+	all := image.Rect(0, 0, w, h)
+	if img.Bounds() == all {
+		return img
+	}
+	canvas := image.NewNRGBA(all)
+	draw.Draw(canvas, img.Bounds(), img, img.Bounds().Min, draw.Src)
+	return canvas
+}
+
+// The APP14 segment of Adobe's CMYK (inverted, no YCCK).
+const adobeCMYK = "\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00\x00"
+
+// decodeJPEG decodes what viewers open: also CMYK without Adobe's marker, which is
+// taken for Adobe's kind as others do, and a file whose pixels are all there but
+// whose end mark is not.
+func (f *File) decodeJPEG() (image.Image, error) {
+	head, body, tail := "", f.content, ""
+	if f.unended() {
+		tail = "\xff\xd9"
+	}
+	img, err := jpeg.Decode(io.MultiReader(bytes.NewReader(body), bytes.NewReader([]byte(tail))))
+	if unsupported := jpeg.UnsupportedError(""); errors.As(err, &unsupported) && f.cmyk {
+		head, body = jpegMagic+adobeCMYK, f.content[2:]
+		img, err = jpeg.Decode(io.MultiReader(bytes.NewReader([]byte(head)), bytes.NewReader(body), bytes.NewReader([]byte(tail))))
+	}
+	return img, err
+}
+
+// unended says whether a file lacks the mark that ends its kind.
+func (f *File) unended() bool {
+	end := ""
+	switch f.Kind {
+	case JPEG:
+		end = "\xff\xd9"
+	case PNG:
+		end = "IEND"
+	case GIF:
+		return !bytes.HasSuffix(bytes.TrimRight(f.content, "\x00"), []byte(";"))
+	case WebP:
+		return riffCut(f.content)
+	default:
+		return false
+	}
+	return !bytes.Contains(f.content[max(0, len(f.content)-64):], []byte(end))
+}
