@@ -8,13 +8,20 @@ import (
 
 // validate checks the ranges of an Augment.
 func (a Augment) validate() error {
-	switch {
-	case a.Crop < 0:
+	if a.Crop < 0 {
 		return fmt.Errorf("data: augment.crop is %d, at least 0 is wanted", a.Crop)
-	case !(a.Flip >= 0 && a.Flip <= 1):
-		return fmt.Errorf("data: augment.flip is %v, 0 to 1 is wanted", a.Flip)
-	case !(a.Vertical >= 0 && a.Vertical <= 1):
-		return fmt.Errorf("data: augment.vertical is %v, 0 to 1 is wanted", a.Vertical)
+	}
+	for _, v := range []struct {
+		name  string
+		value float64
+		most  float64
+	}{
+		{"flip", a.Flip, 1}, {"vertical", a.Vertical, 1}, {"scale", a.Scale, 1}, {"rotate", a.Rotate, 180}, {"colour", a.Colour, 1},
+		{"grey", a.Grey, 1}, {"blur", a.Blur, 1}, {"sharpen", a.Sharpen, 1}, {"reduce", a.Reduce, 1},
+	} {
+		if !(v.value >= 0 && v.value <= v.most) {
+			return fmt.Errorf("data: augment.%s is %v, 0 to %g is wanted", v.name, v.value, v.most)
+		}
 	}
 	return nil
 }

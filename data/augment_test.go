@@ -10,7 +10,7 @@ import (
 
 func TestDrawBounds(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		a := Augment{rapid.IntRange(0, 40).Draw(t, "crop"), 0.5, 0.5}
+		a := Augment{Crop: rapid.IntRange(0, 40).Draw(t, "crop"), Flip: 0.5, Vertical: 0.5}
 		side := rapid.OneOf(rapid.IntRange(1, 130), rapid.Just(10000))
 		w, h := side.Draw(t, "w"), side.Draw(t, "h")
 		win := a.draw(stream(rapid.Uint64().Draw(t, "seed"), 1, 2), w, h)

@@ -14,14 +14,22 @@ type Config struct {
 	Augment        Augment `yaml:"augment"`
 }
 
-// Augment says how training images are varied.
+// Augment says how training images are varied. Each picture draws anew in each
+// epoch. The mask is cropped, flipped and turned as its photo is.
 type Augment struct {
 	Crop     int     `yaml:"crop"`     // pixels: 0..Crop-1 cut at top and left, 1..Crop at bottom and right; 0 = none
 	Flip     float64 `yaml:"flip"`     // probability of a flip
 	Vertical float64 `yaml:"vertical"` // share of the flips that are vertical
+	Scale    float64 `yaml:"scale"`    // smallest share of the sides that is kept, at a random place; shares are drawn evenly from here to 1; 1 = whole pictures
+	Rotate   float64 `yaml:"rotate"`   // largest turn to either side, degrees; what comes in at the corners is mirrored
+	Colour   float64 `yaml:"colour"`   // brightness, contrast and saturation are each multiplied by 1-colour to 1+colour
+	Grey     float64 `yaml:"grey"`     // probability of a grey picture
+	Blur     float64 `yaml:"blur"`     // probability of a slightly blurred input
+	Sharpen  float64 `yaml:"sharpen"`  // probability of a sharpened input, where it is not blurred
+	Reduce   float64 `yaml:"reduce"`   // probability that the photo is first reduced by area averages, to a random size between its own and the input's: no one kind of resizing is learned
 }
 
 // DefaultConfig is the paper's recipe, validation share 5%.
 func DefaultConfig() Config {
-	return Config{Size: Sizes{224}, ValShare: 0.05, Augment: Augment{Crop: 15, Flip: 0.5, Vertical: 0.5}}
+	return Config{Size: Sizes{224}, ValShare: 0.05, Augment: Augment{Crop: 15, Flip: 0.5, Vertical: 0.5, Scale: 1}}
 }

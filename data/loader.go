@@ -216,11 +216,11 @@ func (l *Loader) fill(r *reader, s *sampler, j job, epoch int) error {
 	if err != nil {
 		return err
 	}
-	b := &j.slot.batch
-	win := l.opts.Augment.draw(stream(l.opts.Seed, uint64(epoch), uint64(j.pos)), photo.W, photo.H)
+	b, rng := &j.slot.batch, stream(l.opts.Seed, uint64(epoch), uint64(j.pos))
+	win := l.opts.Augment.draw(rng, photo.W, photo.H)
+	v := l.opts.Augment.vary(rng, &win)
 	px := b.Size * b.Size
-	s.photo(b.X[j.place*3*px:(j.place+1)*3*px], photo, win, b.Size)
-	s.mask(b.Y[j.place*px:(j.place+1)*px], mask, win, b.Size)
+	s.varied(b.X[j.place*3*px:(j.place+1)*3*px], b.Y[j.place*px:(j.place+1)*px], photo, mask, win, v, b.Size)
 	b.Stems[j.place] = pair.Stem
 	return nil
 }

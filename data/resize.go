@@ -126,6 +126,8 @@ func acrossRGB(line []float32, src []uint8, cols []tap) {
 type sampler struct {
 	cols, rows []tap
 	lines      lines
+	areas      areas
+	plane      []float32
 }
 
 // A window is the part of a picture that is taken, and how it is flipped.

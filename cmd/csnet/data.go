@@ -26,11 +26,11 @@ type dataOptions struct {
 func newDataCommand(io streams) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "data",
-		Short: "Look at a data set: check, stats, split",
+		Short: "Look at a data set: check, stats, split, preview",
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	c.AddCommand(newDataCheckCommand(io), newDataStatsCommand(io), newDataSplitCommand(io))
+	c.AddCommand(newDataCheckCommand(io), newDataStatsCommand(io), newDataSplitCommand(io), newDataPreviewCommand(io))
 	return c
 }
 

@@ -1,0 +1,71 @@
+package data
+
+import (
+	"context"
+	"fmt"
+	"image"
+	"image/color"
+)
+
+// previewGap is the space between the pictures of a preview, pixels.
+const previewGap = 4
+
+// Preview draws the first n pictures that an epoch of a run trains on, exactly as
+// the net is given them: each photo, and beside it the photo with its mask laid
+// over in red. The batch of the options does not matter. Errors: as those of
+// NewLoader; n below 1 or more than there are pairs; a picture that cannot be read.
+func Preview(ctx context.Context, o LoaderOptions, epoch, n int) (*image.RGBA, error) {
+	if n < 1 || n > len(o.Pairs) {
+		return nil, fmt.Errorf("data: %d pictures to show, 1 to %d are there", n, len(o.Pairs))
+	}
+	o.Batch = n
+	l, err := NewLoader(o)
+	if err != nil {
+		return nil, err
+	}
+	for b, err := range l.Epoch(ctx, epoch, 0) {
+		if err != nil {
+			return nil, err
+		}
+		return contactSheet(b), nil
+	}
+	return nil, ctx.Err()
+}
+
+// contactSheet draws a batch in columns that make it about square.
+func contactSheet(b *Batch) *image.RGBA {
+	columns := 1
+	for 2*columns*columns < b.N {
+		columns++
+	}
+	rows, cell := (b.N+columns-1)/columns, b.Size+previewGap
+	img := image.NewRGBA(image.Rect(0, 0, 2*columns*cell+previewGap, rows*cell+previewGap))
+	for i := range img.Pix {
+		img.Pix[i] = 255
+	}
+	for k := range b.N {
+		x, y := previewGap+k%columns*2*cell, previewGap+k/columns*cell
+		px := b.Size * b.Size
+		drawInput(img, x, y, b.Size, b.X[3*px*k:3*px*(k+1)], nil)
+		drawInput(img, x+b.Size+previewGap/2, y, b.Size, b.X[3*px*k:3*px*(k+1)], b.Y[px*k:px*(k+1)])
+	}
+	return img
+}
+
+// drawInput draws a net input (3, size, size), with a mask over it in red.
+func drawInput(img *image.RGBA, x0, y0, size int, x, mask []float32) {
+	mean, std := [3]float32{0.485, 0.456, 0.406}, [3]float32{0.229, 0.224, 0.225}
+	n := size * size
+	for i := range n {
+		var rgb [3]float32
+		for c := range rgb {
+			rgb[c] = 255 * (x[c*n+i]*std[c] + mean[c])
+		}
+		if mask != nil {
+			m := 0.5 * mask[i]
+			rgb = [3]float32{rgb[0] + m*(255-rgb[0]), rgb[1] * (1 - m), rgb[2] * (1 - m)}
+		}
+		clip := func(v float32) uint8 { return uint8(min(max(v+0.5, 0), 255)) }
+		img.SetRGBA(x0+i%size, y0+i/size, color.RGBA{clip(rgb[0]), clip(rgb[1]), clip(rgb[2]), 255})
+	}
+}
