@@ -10,17 +10,15 @@ import (
 	"csnet/model"
 )
 
-const (
-	maxSpec     = 1 << 20 // bytes of JSON
-	maxChannels = 1 << 16 // per octave
-)
+// maxSpec is how many bytes of JSON a spec may take.
+const maxSpec = 1 << 20
 
 // checkSpec validates a spec that may be hostile: every count is bounded, so
 // that shapes and their products cannot overflow.
 func checkSpec(s model.Spec) error {
 	bound := func(what string, n int) error {
-		if n < 0 || n > maxChannels {
-			return fmt.Errorf("spec: %s has %d channels, must be 0 to %d", what, n, maxChannels)
+		if n < 0 || n > model.MaxChannels {
+			return fmt.Errorf("spec: %s has %d channels, must be 0 to %d", what, n, model.MaxChannels)
 		}
 		return nil
 	}

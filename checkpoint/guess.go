@@ -8,10 +8,8 @@ import (
 )
 
 const (
-	maxOctaves    = 12
 	maxStages     = 64
-	maxDilation   = 10 // 2^10 is the widest a Spec may have
-	usualBranches = 5  // dilations 1, 2, 4, 8, 16
+	usualBranches = 5 // dilations 1, 2, 4, 8, 16
 )
 
 // ReleaseSpec recovers the Spec of a net with the release's names from the
@@ -97,7 +95,7 @@ func (g guess) stage(si int) (model.Stage, error) {
 // without a key below the last one that has one are absent.
 func (g guess) octaves(format string) ([]int, error) {
 	var out []int
-	for o := range maxOctaves {
+	for o := range model.MaxOctaves {
 		name := fmt.Sprintf(format, o)
 		shape, ok := g.shapes[name]
 		if !ok {
@@ -175,7 +173,7 @@ func (g guess) head(stages []model.Stage) (*model.Head, error) {
 // branches returns the outputs per dilation of MSBlock k.
 func (g guess) branches(k int) ([]int, error) {
 	var out []int
-	for d := range maxDilation + 1 {
+	for d := 0; 1<<d <= model.MaxDilation; d++ {
 		name := fmt.Sprintf("oct_fuse.ms.convs.%d.msconv.%d.weight", k, d)
 		shape, ok := g.shapes[name]
 		if !ok {

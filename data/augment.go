@@ -9,7 +9,7 @@ import (
 // validate checks the ranges of an Augment.
 func (a Augment) validate() error {
 	if a.Crop < 0 {
-		return fmt.Errorf("data: augment.crop is %d, at least 0 is wanted", a.Crop)
+		return fmt.Errorf("data: augment.crop is %d, must be at least 0", a.Crop)
 	}
 	for _, v := range []struct {
 		name  string
@@ -20,7 +20,7 @@ func (a Augment) validate() error {
 		{"grey", a.Grey, 1}, {"blur", a.Blur, 1}, {"sharpen", a.Sharpen, 1}, {"reduce", a.Reduce, 1},
 	} {
 		if !(v.value >= 0 && v.value <= v.most) {
-			return fmt.Errorf("data: augment.%s is %v, 0 to %g is wanted", v.name, v.value, v.most)
+			return fmt.Errorf("data: augment.%s is %v, must be 0 to %g", v.name, v.value, v.most)
 		}
 	}
 	return nil

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"csnet/internal/parallel"
 )
 
 // Kinds of problems.
@@ -81,10 +83,10 @@ func Check(ctx context.Context, dir string, progress func(done, total int)) (Rep
 	}
 	pairs, total := len(set.Pairs), len(set.Pairs)+len(loose)
 	c := checker{
-		set: set, readers: make([]reader, workers(total)), finds: make([][]Problem, total),
+		set: set, readers: make([]reader, parallel.Workers(total)), finds: make([][]Problem, total),
 		sums: make([][sha256.Size]byte, pairs), decoded: make([]bool, pairs),
 	}
-	err = each(ctx, total, progress, func(worker, i int) error {
+	err = parallel.Each(ctx, len(c.readers), total, progress, func(worker, i int) error {
 		if i < pairs {
 			c.pair(&c.readers[worker], i)
 			return nil

@@ -150,17 +150,3 @@ func TestCheckAllUnpaired(t *testing.T) {
 		t.Errorf("%+v, %v", r, err)
 	}
 }
-
-// TestEachFirstError gives the error of the smallest index for any threads.
-func TestEachFirstError(t *testing.T) {
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
-	for _, threads := range []int{1, 2, 8} {
-		runtime.GOMAXPROCS(threads)
-		errs := []error{nil, nil, nil, errors.New("3"), errors.New("4"), nil, errors.New("6"), nil}
-		for range 50 {
-			if err := each(context.Background(), len(errs), nil, func(_, i int) error { return errs[i] }); err != errs[3] {
-				t.Fatalf("%d threads: error %v, want 3", threads, err)
-			}
-		}
-	}
-}

@@ -203,11 +203,11 @@ func FindMasks(dir string) ([]File, error) {
 			return nil, err
 		}
 		if len(found) == 0 {
-			return nil, fmt.Errorf("data: %s: no masks found, only %s; wanted are masks in it or in a folder named %s", dir, l, maskNames)
+			return nil, fmt.Errorf("data: %s: no masks found, only %s; masks must lie in it or in a folder named %s", dir, l, maskNames)
 		}
 	}
 	if len(found) > 1 {
-		return nil, fmt.Errorf("data: %s: %d mask folders found, one is wanted: %s; name the one meant",
+		return nil, fmt.Errorf("data: %s: %d mask folders found, must be one: %s; name the one meant",
 			dir, len(found), strings.Join(relatives(dir, found), " and "))
 	}
 	return List(found[0])

@@ -212,7 +212,7 @@ func choose(dir string) (layout, error) {
 		for _, l := range full {
 			names = append(names, fmt.Sprintf("%s with %s", relative(dir, l.images), relative(dir, l.masks)))
 		}
-		return layout{}, fmt.Errorf("data: %s: %d layouts found, one is wanted: %s; name the folder of the one meant",
+		return layout{}, fmt.Errorf("data: %s: %d layouts found, must be one: %s; name the folder of the one meant",
 			dir, len(full), strings.Join(names, "; "))
 	case len(all) > 0:
 		l := all[0]
@@ -248,7 +248,7 @@ func noLayout(dir string) error {
 	if err != nil {
 		return err
 	}
-	return fmt.Errorf("data: %s: no data set found, only %s; wanted are a photo folder (%s) and a mask folder (%s), in it or one level down",
+	return fmt.Errorf("data: %s: no data set found, only %s; a photo folder (%s) and a mask folder (%s) must lie in it or one level down",
 		dir, l, imageNames, maskNames)
 }
 

@@ -62,11 +62,11 @@ type job struct {
 func NewLoader(o LoaderOptions) (*Loader, error) {
 	switch {
 	case o.Size < 1 || o.Size > 1<<14:
-		return nil, fmt.Errorf("data: size is %d, 1 to %d is wanted", o.Size, 1<<14)
+		return nil, fmt.Errorf("data: size is %d, must be 1 to %d", o.Size, 1<<14)
 	case o.Batch < 1:
-		return nil, fmt.Errorf("data: batch is %d, at least 1 is wanted", o.Batch)
+		return nil, fmt.Errorf("data: batch is %d, must be at least 1", o.Batch)
 	case o.Workers < 0:
-		return nil, fmt.Errorf("data: workers is %d, at least 0 is wanted", o.Workers)
+		return nil, fmt.Errorf("data: workers is %d, must be at least 0", o.Workers)
 	case len(o.Pairs) < o.Batch:
 		return nil, fmt.Errorf("data: %d pairs are fewer than one batch of %d", len(o.Pairs), o.Batch)
 	}
@@ -84,7 +84,7 @@ func NewLoader(o LoaderOptions) (*Loader, error) {
 // of range; an epoch is running.
 func (l *Loader) Resize(size int) error {
 	if size < 1 || size > 1<<14 {
-		return fmt.Errorf("data: size is %d, 1 to %d is wanted", size, 1<<14)
+		return fmt.Errorf("data: size is %d, must be 1 to %d", size, 1<<14)
 	}
 	if !l.busy.CompareAndSwap(false, true) {
 		return errors.New("data: an epoch of this loader is running")

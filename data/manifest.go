@@ -9,6 +9,8 @@ import (
 	"io"
 	"os"
 	"slices"
+
+	"csnet/internal/parallel"
 )
 
 // Manifest says on which bytes something was made. It holds no path outside the
@@ -36,7 +38,7 @@ func MakeManifest(ctx context.Context, base string, pairs []Pair, progress func(
 		paths = append(paths, p.Image, p.Mask)
 	}
 	m := Manifest{Files: make([]ManifestFile, len(paths))}
-	err := each(ctx, len(paths), progress, func(_, i int) error {
+	err := parallel.Each(ctx, parallel.Workers(len(paths)), len(paths), progress, func(_, i int) error {
 		sum, err := fileSum(paths[i])
 		m.Files[i] = ManifestFile{relative(base, paths[i]), sum}
 		return err

@@ -66,7 +66,7 @@ func fraction(stem string) float64 {
 // whole or not at all. Errors: out exists; a file that cannot be read or written.
 func WriteSplit(out string, train, val []Pair, copying bool) (err error) {
 	if _, err := os.Lstat(out); err == nil {
-		return fmt.Errorf("data: %s: exists, a new folder is wanted", out)
+		return fmt.Errorf("data: %s: exists, must be a new folder", out)
 	} else if !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("data: %w", err)
 	}

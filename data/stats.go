@@ -6,6 +6,8 @@ import (
 	"image/color"
 	"slices"
 	"sync/atomic"
+
+	"csnet/internal/parallel"
 )
 
 // HeatSide is the side of the heat map of Stats, in cells.
@@ -50,11 +52,11 @@ func Stats(ctx context.Context, set Set, progress func(done, total int)) (*Stati
 		return nil, noPairs(set.Dir)
 	}
 	ones := make([]one, n)
-	readers := make([]reader, workers(n))
+	readers := make([]reader, parallel.Workers(n))
 	samplers := make([]sampler, len(readers))
 	cells := make([][]float32, len(readers))
 	var heat [HeatSide * HeatSide]atomic.Int64 // whole numbers, so that the order of adding does not matter
-	err := each(ctx, n, progress, func(worker, i int) error {
+	err := parallel.Each(ctx, len(readers), n, progress, func(worker, i int) error {
 		photo, mask, _, err := readers[worker].readPair(set.Pairs[i])
 		if err != nil {
 			return err

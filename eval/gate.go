@@ -36,7 +36,7 @@ func ParseGates(args, sets []string, run metrics.Protocol) ([]Gate, error) {
 func parseGate(arg string, sets []string, run metrics.Protocol) (Gate, error) {
 	eq := strings.LastIndexByte(arg, '=')
 	if eq < 0 {
-		return Gate{}, fmt.Errorf("want SET.MEASURE=VALUE")
+		return Gate{}, fmt.Errorf("must be SET.MEASURE=VALUE")
 	}
 	v, err := strconv.ParseFloat(arg[eq+1:], 64)
 	if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
@@ -50,7 +50,7 @@ func parseGate(arg string, sets []string, run metrics.Protocol) (Gate, error) {
 		}
 	}
 	if g.Set == "" {
-		return Gate{}, fmt.Errorf("no such set, want SET.MEASURE=VALUE with SET one of %s", strings.Join(sets, ", "))
+		return Gate{}, fmt.Errorf("no such set, must be SET.MEASURE=VALUE with SET one of %s", strings.Join(sets, ", "))
 	}
 	g.Measure = rest
 	if p, m, ok := strings.Cut(rest, "."); ok {
@@ -77,12 +77,12 @@ func (g *Gate) resolve(run metrics.Protocol) error {
 	}
 	switch len(fits) {
 	case 0:
-		return fmt.Errorf("no measure %q, want one of %s", g.Measure, strings.Join(known, "; "))
+		return fmt.Errorf("no measure %q, must be one of %s", g.Measure, strings.Join(known, "; "))
 	case 1:
 		g.Protocol = fits[0]
 		return nil
 	}
-	return fmt.Errorf("%s is a measure of both protocols, want %s.%s.%s or %s.%s.%s", g.Measure,
+	return fmt.Errorf("%s is a measure of both protocols, must be %s.%s.%s or %s.%s.%s", g.Measure,
 		g.Set, fits[0], g.Measure, g.Set, fits[1], g.Measure)
 }
 
@@ -102,7 +102,7 @@ func (r *Report) Missed(gates []Gate) []string {
 					bound, miss = "at most", !(got <= g.Value)
 				}
 				if !ok || miss {
-					out = append(out, fmt.Sprintf("gate %s missed: %s has %s %s %.6f on %s, want %s %v",
+					out = append(out, fmt.Sprintf("gate %s missed: %s has %s %s %.6f on %s, must be %s %v",
 						g.Text, m.Name, g.Protocol, g.Measure, got, s.Name, bound, g.Value))
 				}
 			}

@@ -12,6 +12,8 @@ type Net interface {
 	// Logits takes a normalised photo x, shape (1, 3, h, w), and returns h*w
 	// logits, row by row, valid until the next call.
 	Logits(x []float32, h, w int) ([]float32, error)
+	// Close frees what the net holds; it is not used after.
+	Close() error
 }
 
 // Predictor runs a net on photos of any size and keeps its buffers.
@@ -28,7 +30,7 @@ type Predictor struct {
 // the net; a number of logits other than Size*Size; a logit that is NaN.
 func (p *Predictor) Map(dst []uint8, photo *data.Photo) ([]uint8, error) {
 	if p.Size < 1 {
-		return nil, fmt.Errorf("eval: net input size is %d, want at least 1", p.Size)
+		return nil, fmt.Errorf("eval: net input size is %d, must be at least 1", p.Size)
 	}
 	n := p.Size * p.Size
 	if len(p.x) != 3*n {
@@ -46,7 +48,7 @@ func (p *Predictor) Map(dst []uint8, photo *data.Photo) ([]uint8, error) {
 func (p *Predictor) restore(dst []uint8, photo *data.Photo, logits []float32) ([]uint8, error) {
 	n := p.Size * p.Size
 	if len(logits) != n {
-		return nil, fmt.Errorf("eval: net gave %d logits for a %dx%d input, want %d", len(logits), p.Size, p.Size, n)
+		return nil, fmt.Errorf("eval: net gave %d logits for a %dx%d input, must be %d", len(logits), p.Size, p.Size, n)
 	}
 	if len(p.prob) != n {
 		p.prob = make([]float32, n)

@@ -49,7 +49,7 @@ func (o *Options) verify() error {
 		return err
 	}
 	if o.Threads < 1 {
-		return fmt.Errorf("eval: threads is %d, want at least 1", o.Threads)
+		return fmt.Errorf("eval: threads is %d, must be at least 1", o.Threads)
 	}
 	methods, sets := make([]string, len(o.Methods)), make([]string, len(o.Sets))
 	for i, m := range o.Methods {
@@ -73,9 +73,9 @@ func (m *Method) verify() error {
 	}
 	switch {
 	case sources != 1:
-		return fmt.Errorf("eval: method %s has %d sources of maps, want exactly 1", m.Name, sources)
+		return fmt.Errorf("eval: method %s has %d sources of maps, must be exactly 1", m.Name, sources)
 	case m.NewNet != nil && m.Size < 1:
-		return fmt.Errorf("eval: method %s: net input size is %d, want at least 1", m.Name, m.Size)
+		return fmt.Errorf("eval: method %s: net input size is %d, must be at least 1", m.Name, m.Size)
 	}
 	return nil
 }
@@ -87,7 +87,7 @@ func CheckNames(what string, names []string) error {
 	for _, n := range names {
 		switch {
 		case n == "" || n == "." || n == ".." || strings.ContainsAny(n, "/\\\x00"):
-			return fmt.Errorf("eval: %s name %q: want a name without slashes (give one as NAME=PATH)", what, n)
+			return fmt.Errorf("eval: %s name %q: must be a name without slashes (give one as NAME=PATH)", what, n)
 		case seen[n]:
 			return fmt.Errorf("eval: two %ss are named %q; tell them apart as NAME=PATH", what, n)
 		}

@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 
 	"csnet/data"
+	"csnet/internal/parallel"
 )
 
 // PredictOptions of PredictAll.
@@ -23,58 +23,57 @@ type PredictOptions struct {
 // of jobs. A failing net, a map that cannot be written or a cancelled ctx ends it.
 func PredictAll(ctx context.Context, jobs []Job, o PredictOptions) error {
 	if o.Threads < 1 {
-		return fmt.Errorf("eval: threads is %d, want at least 1", o.Threads)
+		return fmt.Errorf("eval: threads is %d, must be at least 1", o.Threads)
 	}
 	bad := make([]error, len(jobs))
-	n := min(o.Threads, len(jobs))
-	fatal := make([]error, n)
-	next := newQueue(len(jobs))
-	count := &counter{total: len(jobs), report: o.Progress}
-	var wg sync.WaitGroup
-	for k := range n {
-		wg.Go(func() {
-			if fatal[k] = predictWorker(ctx, jobs, o, next, count, bad); fatal[k] != nil {
-				next.stop()
-			}
-		})
+	workers := make([]predictWorker, min(o.Threads, len(jobs)))
+	defer func() {
+		for i := range workers {
+			workers[i].close()
+		}
+	}()
+	for i := range workers {
+		net, err := o.NewNet()
+		if err != nil {
+			return err
+		}
+		workers[i].p = Predictor{Net: net, Size: o.Size}
 	}
-	wg.Wait()
-	if err := errors.Join(fatal...); err != nil {
+	err := parallel.Each(ctx, len(workers), len(jobs), o.Progress, func(k, i int) (err error) {
+		bad[i], err = workers[k].predict(jobs[i])
 		return err
+	})
+	for i := range workers {
+		err = errors.Join(err, workers[i].maps.flush())
 	}
-	if err := ctx.Err(); err != nil {
+	if err != nil {
 		return err
 	}
 	return errors.Join(bad...)
 }
 
-// predictWorker takes jobs until there are none.
-func predictWorker(ctx context.Context, jobs []Job, o PredictOptions, next *queue, count *counter, bad []error) (err error) {
-	net, err := o.NewNet()
-	if err != nil {
-		return err
+// predictWorker predicts one photo at a time, in its own buffers.
+type predictWorker struct {
+	p    Predictor
+	pix  []uint8
+	maps mapWriter
+}
+
+// predict makes the map of one photo. A photo that does not decode is bad, all
+// else that goes wrong an err.
+func (w *predictWorker) predict(job Job) (bad, err error) {
+	photo, bad := data.ReadPhoto(job.Photo)
+	if bad != nil {
+		return bad, nil
 	}
-	if c, ok := net.(interface{ Close() error }); ok {
-		defer func() { _ = c.Close() }()
+	if w.pix, err = w.p.Map(w.pix, photo); err != nil {
+		return nil, fmt.Errorf("%s: %w", job.Photo, err)
 	}
-	p := Predictor{Net: net, Size: o.Size}
-	var pix []uint8
-	var maps mapWriter
-	defer func() { err = errors.Join(err, maps.flush()) }()
-	for i, ok := next.take(ctx); ok; i, ok = next.take(ctx) {
-		photo, err := data.ReadPhoto(jobs[i].Photo)
-		if err != nil {
-			bad[i] = err
-			count.add()
-			continue
-		}
-		if pix, err = p.Map(pix, photo); err != nil {
-			return fmt.Errorf("%s: %w", jobs[i].Photo, err)
-		}
-		if err := maps.add(jobs[i].Target, pix, photo.W, photo.H); err != nil {
-			return err
-		}
-		count.add()
+	return nil, w.maps.add(job.Target, w.pix, photo.W, photo.H)
+}
+
+func (w *predictWorker) close() {
+	if w.p.Net != nil {
+		_ = w.p.Net.Close()
 	}
-	return nil
 }

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 
+	"csnet/internal/parallel"
 	"csnet/metrics"
 )
 
@@ -72,8 +72,7 @@ func plan(o *Options) ([][]*task, error) {
 
 // counter reports progress over all tasks.
 type counter struct {
-	mu          sync.Mutex
-	done, total int
+	done, total int // done: in the tasks before the one at work
 	report      func(done, total int)
 }
 
@@ -87,12 +86,10 @@ func newCounter(o *Options, tasks [][]*task) *counter {
 	return c
 }
 
-func (c *counter) add() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.done++
+// at reports that done items of the task at work are done.
+func (c *counter) at(done, _ int) {
 	if c.report != nil {
-		c.report(c.done, c.total)
+		c.report(c.done+done, c.total)
 	}
 }
 
@@ -155,28 +152,16 @@ func runTask(ctx context.Context, t *task, workers []*worker, count *counter) (*
 	s := &SetReport{Name: t.files.set.Name, Missing: t.missing, Surplus: t.surplus, Names: t.affix}
 	s.PerImage = make([]ImageScore, len(t.items))
 	sums := make([]metrics.Aggregate, len(workers))
-	fatal := make([]error, len(workers))
-	next := newQueue(len(t.items))
-	var wg sync.WaitGroup
-	for k, w := range workers {
-		wg.Go(func() {
-			defer func() { fatal[k] = errors.Join(fatal[k], w.writer.flush()) }()
-			for i, ok := next.take(ctx); ok; i, ok = next.take(ctx) {
-				if fatal[k] = scoreItem(w, t, i, s.PerImage, &sums[k]); fatal[k] != nil {
-					next.stop()
-					return
-				}
-				count.add()
-			}
-		})
+	err := parallel.Each(ctx, len(workers), len(t.items), count.at, func(k, i int) error {
+		return scoreItem(workers[k], t, i, s.PerImage, &sums[k])
+	})
+	for _, w := range workers {
+		err = errors.Join(err, w.writer.flush())
 	}
-	wg.Wait()
-	if err := errors.Join(fatal...); err != nil {
+	if err != nil {
 		return nil, err
 	}
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
+	count.done += len(t.items)
 	var all metrics.Aggregate
 	for k := range sums {
 		all.Merge(&sums[k])
@@ -204,28 +189,4 @@ func scoreItem(w *worker, t *task, i int, out []ImageScore, sum *metrics.Aggrega
 	sum.Add(&w.image)
 	out[i].Scores = w.image.Scores()
 	return nil
-}
-
-// queue hands out 0..n-1.
-type queue struct {
-	mu      sync.Mutex
-	next, n int
-}
-
-func newQueue(n int) *queue { return &queue{n: n} }
-
-func (q *queue) take(ctx context.Context) (int, bool) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if q.next >= q.n || ctx.Err() != nil {
-		return 0, false
-	}
-	q.next++
-	return q.next - 1, true
-}
-
-func (q *queue) stop() {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.n = 0
 }

@@ -156,6 +156,8 @@ func TestCancel(t *testing.T) {
 
 type badNet struct{ kind string }
 
+func (n badNet) Close() error { return nil }
+
 func (n badNet) Logits(_ []float32, h, w int) ([]float32, error) {
 	switch n.kind {
 	case "error":

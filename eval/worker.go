@@ -34,8 +34,8 @@ func newWorker(o *Options, m *Method) (*worker, error) {
 
 // close releases a net that wants to be released.
 func (w *worker) close() {
-	if c, ok := w.predict.Net.(interface{ Close() error }); ok {
-		_ = c.Close()
+	if w.predict.Net != nil {
+		_ = w.predict.Net.Close()
 	}
 }
 

@@ -17,35 +17,35 @@ type Options struct {
 	Batch, H, W int // input size; H and W multiples of Spec.Multiple
 	Train       bool
 	Threads     int
-	// Roomy is how many floats the maps of a training net may take before it
+	// ArenaLimit is how many floats the maps of a training net may take before it
 	// drops those that are cheap to make again; 0: 244 Mi (0.95 GiB). The bits
 	// are the same either way.
-	Roomy int
-	// Cache is how many floats of maps stay in a core's cache: in evaluation the
+	ArenaLimit int
+	// L2Floats is how many floats of maps stay in a core's cache: in evaluation the
 	// layers of a block run together, that much at a time; 0: 384 Ki (of a
 	// second-level cache of 2 MiB). The bits are the same either way.
-	Cache int
-	// Outer is how many floats the outermost cache holds: where the maps of a stage
-	// leave it its blocks run together in evaluation, two and a half times Cache at
+	L2Floats int
+	// L3Floats is how many floats the outermost cache holds: where the maps of a stage
+	// leave it its blocks run together in evaluation, two and a half times L2Floats at
 	// a time; 0: that of this processor. The bits are the same either way.
-	Outer int
+	L3Floats int
 	// Loss weighs the terms of the training loss; the zero value is the mean BCE.
 	Loss    LossTerms
 	KeepAll bool // every layer's output stays readable by Net.Values
 	// Frozen: the parameters must not change any more once the net has run; it does
 	// not look whether they have.
 	Frozen bool
-	// Apart makes every op run by itself, in the order of the graph: slower, and
+	// NoFusion makes every op run by itself, in the order of the graph: slower, and
 	// in training sums come in another order.
-	Apart bool
+	NoFusion bool
 }
 
 // LossTerms weighs the terms of a training loss; the zero value is BCE alone.
 type LossTerms = layers.LossTerms
 
-// roomy is the default of Options.Roomy: a run of x1 in batches of 24, with its
+// arenaLimit is the default of Options.ArenaLimit: a run of x1 in batches of 24, with its
 // validation, stays within 1.2 GB.
-const roomy = 244 << 20
+const arenaLimit = 244 << 20
 
 // Net is a graph of a Spec for one input size, on parameters it shares with
 // others. It serves one caller at a time.
@@ -132,7 +132,7 @@ func Build(s model.Spec, params *model.Params, o Options) (*Net, error) {
 	sc := layers.NewScope(g, params, n.env, o.Train, s.Norm.Eps)
 	n.x = newInput(sc.Input("x", batch, s.Input, o.H, o.W))
 	logits := CSNet(sc, n.x.node, s)
-	vo := VMOptions{Keep: []*G.Node{logits}, Threads: o.Threads, Cache: cmp.Or(o.Cache, cache), Outer: cmp.Or(o.Outer, outer()), Apart: o.Apart}
+	vo := VMOptions{Keep: []*G.Node{logits}, Threads: o.Threads, L2Floats: cmp.Or(o.L2Floats, l2Floats), L3Floats: cmp.Or(o.L3Floats, l3Floats()), NoFusion: o.NoFusion}
 	var learned []*G.Node
 	for _, l := range sc.Learned() {
 		learned = append(learned, l.Node)
@@ -141,7 +141,7 @@ func Build(s model.Spec, params *model.Params, o Options) (*Net, error) {
 		n.target = newInput(sc.Input("target", batch, 1, o.H, o.W))
 		vo.Loss = layers.Loss(sc, logits, n.target.node, o.Loss)
 		vo.Learn, vo.Fixed = learned, nil
-		vo.Roomy = cmp.Or(o.Roomy, roomy)
+		vo.ArenaLimit = cmp.Or(o.ArenaLimit, arenaLimit)
 	}
 	if err := sc.Err(); err != nil {
 		n.env.Close()
@@ -149,7 +149,7 @@ func Build(s model.Spec, params *model.Params, o Options) (*Net, error) {
 	}
 	var err error
 	if o.KeepAll {
-		vo.Keep, vo.Cache = g.AllNodes(), 0
+		vo.Keep, vo.L2Floats = g.AllNodes(), 0
 	}
 	if n.vm, err = NewVM(g, vo); err != nil {
 		n.env.Close()

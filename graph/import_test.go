@@ -20,7 +20,7 @@ type importMeta struct {
 	Cases      []struct{ Input, Logits, Stages string }
 }
 
-// The released nets, every golden/import_*: logits within 1e-4 of PyTorch's in
+// TestImportGolden released nets, every golden/import_*: logits within 1e-4 of PyTorch's in
 // float64; every block's output, where given, within 1e-5 of its largest value.
 func TestImportGolden(t *testing.T) {
 	for _, dir := range shared.Glob(t, "golden/import_*") {

@@ -10,7 +10,7 @@ import (
 // the same maps: forward with that one, backward with itself.
 type joiner interface {
 	Maps() int
-	Join(next G.Op) bool
+	JoinNext(next G.Op) bool
 }
 
 // join makes steps in a row that read the same maps run together.
@@ -22,7 +22,7 @@ func (vm *VM) join() {
 		if !ok || !fine || a.Maps() != b.Maps() || !slices.Equal(p.kids[:a.Maps()], s.kids[:b.Maps()]) {
 			continue
 		}
-		if vm.steps[p.head].op.(joiner).Join(s.op) {
+		if vm.steps[p.head].op.(joiner).JoinNext(s.op) {
 			s.head = p.head
 		}
 	}

@@ -23,7 +23,7 @@ func narrow(t *testing.T, blocks ...int) (model.Spec, *model.Params) {
 	return s, params
 }
 
-// Every op of a step is begun and ended once forwards and once backwards, in
+// TestObserve op of a step is begun and ended once forwards and once backwards, in
 // order; a net without an observer, or after Observe(nil), tells nobody.
 func TestObserve(t *testing.T) {
 	s, params := narrow(t, 1, 1, 1, 1)

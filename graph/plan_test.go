@@ -14,7 +14,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// Buffers in use at one time never share memory, whatever their sizes and
+// TestPlanKeepsBuffersApart in use at one time never share memory, whatever their sizes and
 // spans, and the arena is not below what must lie in it at any one time.
 func TestPlanKeepsBuffersApart(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -84,7 +84,7 @@ func lowerBound(bufs []*buffer) int {
 	return most
 }
 
-// The x1 net's arena is within a quarter of what is in use at its fullest
+// TestPlanOfX1 x1 net's arena is within a quarter of what is in use at its fullest
 // moment, in training and in evaluation.
 func TestPlanOfX1(t *testing.T) {
 	spec, err := model.DefaultArch().Spec()
@@ -136,8 +136,8 @@ func (vm *VM) lifetimes(t *testing.T) (outs, grads []*buffer) {
 		} else if first == n || s.op.String() == "logits" || vm.learn {
 			o.spans = []span{{k, 2*n - 1}}
 		}
-		if by[k] = o; s.over > 0 {
-			by[k] = by[s.over-1]
+		if by[k] = o; s.overlaid > 0 {
+			by[k] = by[s.overlaid-1]
 			by[k].size, by[k].spans = max(by[k].size, size), append(by[k].spans, o.spans...)
 		} else {
 			outs = append(outs, o)
@@ -149,7 +149,7 @@ func (vm *VM) lifetimes(t *testing.T) (outs, grads []*buffer) {
 	return outs, grads
 }
 
-// A training net gives the same bits with the planned arena, poisoned with NaN
+// TestPlannedArenaAgainstBuffersApart training net gives the same bits with the planned arena, poisoned with NaN
 // before every run, as with every output and gradient in memory of its own.
 func TestPlannedArenaAgainstBuffersApart(t *testing.T) {
 	for _, split := range [][]float64{{1, 1}, {1}, {0, 1}, {1, 1, 1}} {

@@ -16,10 +16,10 @@ import (
 // those of a stage together where its maps leave the outermost cache: what their
 // windows lose in the caches within is less than memory takes.
 func (vm *VM) segments(index map[*G.Node]int, o VMOptions, last, readers []int) {
-	sg := segmenter{vm, index, o.Keep, o.Threads, o.Cache, o.Outer, last, readers}
+	sg := segmenter{vm, index, o.Keep, o.Threads, o.L2Floats, o.L3Floats, last, readers}
 	for a := 0; a < len(vm.steps); {
 		b := sg.block(a)
-		if b-a > 1 && (o.Threads > 1 || sg.large(a, b)) && !sg.dot(a, b) {
+		if b-a > 1 && (o.Threads > 1 || sg.large(a, b)) && !sg.absorb(a, b) {
 			b = sg.together(a, b)
 		}
 		a = max(b, a+1)
@@ -30,24 +30,24 @@ func (vm *VM) segments(index map[*G.Node]int, o VMOptions, last, readers []int) 
 // blocks of its stage, and returns its end.
 func (sg segmenter) together(a, b int) int {
 	if c := sg.stage(a, b); c > b {
-		if g := sg.make(a, c, sg.stageCache()); g.Whole() && g.Fits(stageUnits) {
+		if g := sg.newSegment(a, c, sg.stageFloats()); g.Whole() && g.Fits(minStageUnits) {
 			sg.bind(g, a, c)
 			return c
 		}
 	}
-	if g := sg.make(a, b, sg.cache); g.Whole() {
+	if g := sg.newSegment(a, b, sg.l2); g.Whole() {
 		sg.bind(g, a, b)
 	}
 	return b
 }
 
-// stageUnits is how many units the bands of a stage have at least: lower ones cost
+// minStageUnits is how many units the bands of a stage have at least: lower ones cost
 // more than the maps.
-const stageUnits = 2
+const minStageUnits = 2
 
-// stageCache is how many floats of maps the windows of a stage take: more than those
+// stageFloats is how many floats of maps the windows of a stage take: more than those
 // of a block, for they are not meant for the same cache.
-func (sg segmenter) stageCache() int { return 5 * sg.cache / 2 }
+func (sg segmenter) stageFloats() int { return 5 * sg.l2 / 2 }
 
 // segmenter finds segments: runs of steps from a up to but not including b.
 type segmenter struct {
@@ -55,7 +55,7 @@ type segmenter struct {
 	index         map[*G.Node]int
 	keep          []*G.Node
 	threads       int
-	cache, outer  int
+	l2, l3        int
 	last, readers []int
 }
 
@@ -71,7 +71,7 @@ func (sg segmenter) fused(k int) *op.Fused {
 // block returns the end of the block that begins with step a.
 func (sg segmenter) block(a int) int {
 	b := a
-	for f := sg.fused(b); f != nil && (b == a || f.Joins(sg.fused(b-1))); f = sg.fused(b) {
+	for f := sg.fused(b); f != nil && (b == a || f.JoinsSegment(sg.fused(b-1))); f = sg.fused(b) {
 		b++
 	}
 	return sg.pooled(a, b)
@@ -82,7 +82,7 @@ func (sg segmenter) block(a int) int {
 // Maps as large as the cache had better be written: their window takes of it too.
 func (sg segmenter) pooled(a, b int) int {
 	end := b
-	for f := sg.fused(end); f != nil && f.Pools(); f = sg.fused(end) {
+	for f := sg.fused(end); f != nil && f.IsPool(); f = sg.fused(end) {
 		end++
 	}
 	spared := false
@@ -92,7 +92,7 @@ func (sg segmenter) pooled(a, b int) int {
 			if !ok || j < a {
 				return b
 			}
-			spared = spared || j < b && sg.inner(j, end) && sg.vm.steps[j].op.OutputSize() > 2*sg.cache
+			spared = spared || j < b && sg.readOnlyBefore(j, end) && sg.vm.steps[j].op.OutputSize() > 2*sg.l2
 		}
 	}
 	if !spared {
@@ -105,7 +105,7 @@ func (sg segmenter) pooled(a, b int) int {
 // a up to b: the next ones of its size, while their maps leave the outermost cache.
 // The windows of all threads must not, and many threads would make many rows twice.
 func (sg segmenter) stage(a, b int) int {
-	if !sg.leaves(a, b) || max(sg.threads, 1)*sg.stageCache() > sg.outer/2 {
+	if !sg.leaves(a, b) || max(sg.threads, 1)*sg.stageFloats() > sg.l3/2 {
 		return b
 	}
 	for {
@@ -124,7 +124,7 @@ func (sg segmenter) rows(k int) int { return sg.vm.steps[k].node.Shape()[2] }
 // outermost cache does not hold besides two others of its size: others use it too.
 func (sg segmenter) leaves(a, b int) bool {
 	for k := a; k < b; k++ {
-		if 3*sg.vm.steps[k].op.OutputSize() > sg.outer {
+		if 3*sg.vm.steps[k].op.OutputSize() > sg.l3 {
 			return true
 		}
 	}
@@ -133,19 +133,19 @@ func (sg segmenter) leaves(a, b int) bool {
 
 func (sg segmenter) large(a, b int) bool {
 	for k := a; k < b; k++ {
-		if 3*sg.vm.steps[k].op.OutputSize() > sg.cache {
+		if 3*sg.vm.steps[k].op.OutputSize() > sg.l2 {
 			return true
 		}
 	}
 	return false
 }
 
-// inner reports whether only the steps before b read the output of step k.
-func (sg segmenter) inner(k, b int) bool {
+// readOnlyBefore reports whether only the steps before b read the output of step k.
+func (sg segmenter) readOnlyBefore(k, b int) bool {
 	return sg.readers[k] > 0 && sg.last[k] < b && !slices.Contains(sg.keep, sg.vm.steps[k].node)
 }
 
-func (sg segmenter) make(a, b, cache int) *op.Segment {
+func (sg segmenter) newSegment(a, b, cache int) *op.Segment {
 	var ops []*op.Fused
 	var from [][]int
 	var sinks []bool
@@ -159,7 +159,7 @@ func (sg segmenter) make(a, b, cache int) *op.Segment {
 		if len(maker) == 0 {
 			maker = []int{-1} // the image
 		}
-		ops, from, sinks = append(ops, sg.fused(k)), append(from, maker), append(sinks, !sg.inner(k, b))
+		ops, from, sinks = append(ops, sg.fused(k)), append(from, maker), append(sinks, !sg.readOnlyBefore(k, b))
 	}
 	return op.NewSegment(ops, from, sinks, cache)
 }
@@ -169,12 +169,12 @@ func (sg segmenter) make(a, b, cache int) *op.Segment {
 func (sg segmenter) overlay(g *op.Segment, a, b int) {
 	taken := map[int]bool{}
 	for k := a; k < b; k++ {
-		for j := 0; j < a && sg.vm.steps[k].over == 0 && !sg.inner(k, b); j++ {
-			if taken[j] || !sg.inner(j, b) {
+		for j := 0; j < a && sg.vm.steps[k].overlaid == 0 && !sg.readOnlyBefore(k, b); j++ {
+			if taken[j] || !sg.readOnlyBefore(j, b) {
 				continue
 			}
 			if rs := sg.inputs(j, a, b); len(rs) > 0 && g.Overlay(k-a, rs) {
-				sg.vm.steps[k].over, taken[j] = j+1, true
+				sg.vm.steps[k].overlaid, taken[j] = j+1, true
 			}
 		}
 	}
@@ -201,24 +201,24 @@ func (sg segmenter) inputs(j, a, b int) []op.Reader {
 func (sg segmenter) bind(g *op.Segment, a, b int) {
 	sg.overlay(g, a, b)
 	g.Bind()
-	sg.tie(a, b)
+	sg.markTogether(a, b)
 }
 
-// dot makes two steps one, if they are a gOctConv and a convolution of one output
+// absorb makes two steps one, if they are a gOctConv and a convolution of one output
 // over it, and reports whether they are.
-func (sg segmenter) dot(a, b int) bool {
-	if b-a != 2 || !sg.inner(a, b) || !sg.fused(a+1).Dot(sg.fused(a)) {
+func (sg segmenter) absorb(a, b int) bool {
+	if b-a != 2 || !sg.readOnlyBefore(a, b) || !sg.fused(a+1).AbsorbOct(sg.fused(a)) {
 		return false
 	}
-	sg.tie(a, b)
+	sg.markTogether(a, b)
 	return true
 }
 
-// tie notes that the steps from a up to b run with the last one: what they
+// markTogether notes that the steps from a up to b run with the last one: what they
 // read must last until then, and nobody needs what others do not read.
-func (sg segmenter) tie(a, b int) {
+func (sg segmenter) markTogether(a, b int) {
 	for k := a; k < b; k++ {
-		sg.vm.steps[k].idle, sg.vm.steps[k].head = sg.inner(k, b), a
+		sg.vm.steps[k].idle, sg.vm.steps[k].head = sg.readOnlyBefore(k, b), a
 	}
 	for k := a; k < b; k++ {
 		for _, c := range sg.vm.steps[k].kids {

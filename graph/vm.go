@@ -15,46 +15,46 @@ import (
 // scalar loss. Buffers of outputs and their gradients are planned once by
 // lifetime in one arena; an op that is the first to write a gradient stores it
 // where it can instead of adding to zeros. Where the arena would pass
-// VMOptions.Roomy, outputs that their op can make again cheaply (Remaker) are
+// VMOptions.ArenaLimit, outputs that their op can make again cheaply (CanRecompute) are
 // dropped after forward and made again for backward, to the same bits.
 //
 // Differs from gorgonia's machines: no goroutines, no allocation of tensors
 // per step, gradients of learned nodes accumulate until somebody zeroes them
 // (solvers do).
 type VM struct {
-	steps []step
-	learn bool
-	arena []float32
-	watch func(op string, backward, begin bool)
+	steps    []step
+	learn    bool
+	arena    []float32
+	observer func(op string, backward, begin bool)
 }
 
 // VMOptions says what a VM is to do.
 type VMOptions struct {
-	Learn   []*G.Node // input nodes that get gradients; none: forward only
-	Loss    *G.Node   // scalar to differentiate, with Learn
-	Keep    []*G.Node // outputs that stay readable after RunAll
-	Roomy   int       // floats the arena may take before outputs are made twice; 0: any
-	Apart   bool      // every op runs by itself
-	Fixed   []*G.Node // inputs whose values stay where they are, forward only
-	Threads int       // that share an image, forward only
-	Cache   int       // floats of the cache that ops share, forward only; 0: each op runs alone
-	Outer   int       // floats of the outermost cache, with Cache
+	Learn      []*G.Node // input nodes that get gradients; none: forward only
+	Loss       *G.Node   // scalar to differentiate, with Learn
+	Keep       []*G.Node // outputs that stay readable after RunAll
+	ArenaLimit int       // floats the arena may take before outputs are made twice; 0: any
+	NoFusion   bool      // every op runs by itself
+	Fixed      []*G.Node // inputs whose values stay where they are, forward only
+	Threads    int       // that share an image, forward only
+	L2Floats   int       // floats of the cache that ops share, forward only; 0: each op runs alone
+	L3Floats   int       // floats of the outermost cache, with L2Floats
 }
 
 type step struct {
-	node   *G.Node
-	op     lender
-	ad     G.ADOp
-	kids   G.Nodes
-	vals   []G.Value
-	opens  []int // steps whose gradient must be zeroed before this DoDiff
-	redo   []int // steps whose output must be made again before this DoDiff
-	grad   []float32
-	idle   bool     // another step runs it along: it writes nothing of its own
-	over   int      // 1 + the step whose output lies where this one's will, 0: none
-	head   int      // first of the steps that run together with this one
-	again  rerunner // nil: the op must be given its inputs in every run
-	folded bool     // with learn: its reader does without its output backwards
+	node      *G.Node
+	op        lender
+	ad        G.ADOp
+	kids      G.Nodes
+	vals      []G.Value
+	opens     []int // steps whose gradient must be zeroed before this DoDiff
+	recompute []int // steps whose output must be made again before this DoDiff
+	grad      []float32
+	idle      bool     // another step runs it along: it writes nothing of its own
+	overlaid  int      // 1 + the step whose output lies where this one's will, 0: none
+	head      int      // first of the steps that run together with this one
+	rerun     rerunner // nil: the op must be given its inputs in every run
+	dropped   bool     // with learn: its reader does without its output backwards
 }
 
 // lender is an op whose output buffer can be lent to it, and that can be told
@@ -63,7 +63,7 @@ type lender interface {
 	G.Op
 	OutputSize() int
 	Bind([]float32)
-	NoGrad(inputs []int)
+	WithoutGrad(inputs []int)
 }
 
 // storer is an op whose DoDiff can write the gradient of an input, instead of
@@ -76,18 +76,18 @@ type storer interface {
 
 // folder is an op that can do, backwards, without the value of the op that made
 // its input: it makes that anew as it goes, from the input of that op.
-type folder interface{ Fold(before G.Op) bool }
+type folder interface{ RecomputeInput(before G.Op) bool }
 
 // remaker is an op that can make its output again from its inputs, as they
 // were in the last Do.
 type remaker interface {
-	Remakes() bool
-	Remake(inputs G.Nodes) error
+	CanRecompute() bool
+	Recompute(inputs G.Nodes) error
 }
 
 // spender is an op whose output nobody reads any more after its DoDiff, Finite
 // neither.
-type spender interface{ Spent() bool }
+type spender interface{ OutputDead() bool }
 
 // rerunner is an op that can run on the inputs of the last Do once more, at the
 // place where they lay: Rerun does nothing and returns false before there was one.
@@ -114,11 +114,11 @@ func NewVM(g *G.ExprGraph, o VMOptions) (*VM, error) {
 		kids := childrenOf(g, n)
 		index[n] = len(vm.steps)
 		s := step{node: n, op: op, ad: ad, kids: kids, vals: make([]G.Value, len(kids))}
-		if r, ok := n.Op().(rerunner); ok && len(o.Fixed) > 0 && stay(kids, o.Fixed) {
-			s.again = r
+		if r, ok := n.Op().(rerunner); ok && len(o.Fixed) > 0 && allFixed(kids, o.Fixed) {
+			s.rerun = r
 		}
 		if vm.learn {
-			op.NoGrad(without(kids, o.Learn))
+			op.WithoutGrad(withoutGrad(kids, o.Learn))
 		}
 		vm.steps = append(vm.steps, s)
 	}
@@ -131,8 +131,8 @@ func NewVM(g *G.ExprGraph, o VMOptions) (*VM, error) {
 	return vm, vm.allocate(index, o)
 }
 
-// without lists which nodes get no gradient.
-func without(nodes, learn []*G.Node) []int {
+// withoutGrad lists which nodes get no gradient.
+func withoutGrad(nodes, learn []*G.Node) []int {
 	var none []int
 	for i, n := range nodes {
 		if n.IsVar() && !slices.Contains(learn, n) {
@@ -142,8 +142,8 @@ func without(nodes, learn []*G.Node) []int {
 	return none
 }
 
-// stay reports whether the inputs of the graph among the nodes are all fixed.
-func stay(nodes, fixed []*G.Node) bool {
+// allFixed reports whether the inputs of the graph among the nodes are all fixed.
+func allFixed(nodes, fixed []*G.Node) bool {
 	for _, n := range nodes {
 		if n.IsVar() && !slices.Contains(fixed, n) {
 			return false
@@ -182,15 +182,15 @@ func (vm *VM) allocate(index map[*G.Node]int, o VMOptions) error {
 		vm.steps[k].head = k
 	}
 	switch {
-	case o.Apart:
+	case o.NoFusion:
 	case vm.learn:
 		vm.join()
-	case o.Cache > 0:
+	case o.L2Floats > 0:
 		vm.segments(index, o, last, readers)
 	}
 	outs, grads, total := vm.buffers(first, last, make([]int, n), o)
-	if vm.learn && o.Roomy > 0 && total > o.Roomy {
-		t := thrift{vm, index, first, last, readers, o}
+	if vm.learn && o.ArenaLimit > 0 && total > o.ArenaLimit {
+		t := recomputation{vm, index, first, last, readers, o}
 		outs, grads, total = t.plan()
 	}
 	vm.arena = floats(total)
@@ -217,16 +217,16 @@ func (vm *VM) buffers(first, last, again []int, o VMOptions) (outs, grads []*buf
 		switch {
 		case s.idle:
 			out.spans = nil
-		case s.folded:
+		case s.dropped:
 		case again[k] > 0:
 			out.spans = append(out.spans, span{again[k], 2*n - 1 - k})
 		case slices.Contains(o.Keep, s.node) || first[k] == n:
 			out.spans = []span{{k, 2 * n}}
 		case vm.learn:
-			out.spans = []span{{k, vm.until(k)}}
+			out.spans = []span{{k, vm.liveUntil(k)}}
 		}
-		if s.over > 0 {
-			under := outs[s.over-1]
+		if s.overlaid > 0 {
+			under := outs[s.overlaid-1]
 			under.size, under.spans = max(under.size, out.size), append(under.spans, out.spans...)
 			out = under
 		} else {
@@ -241,11 +241,11 @@ func (vm *VM) buffers(first, last, again []int, o VMOptions) (outs, grads []*buf
 	return outs, grads, plan(all)
 }
 
-// until returns the time until which, with learn, the output of step k must stay:
+// liveUntil returns the time until which, with learn, the output of step k must stay:
 // that of its own DoDiff, or longer where NotFinite reads it.
-func (vm *VM) until(k int) int {
+func (vm *VM) liveUntil(k int) int {
 	n, s := len(vm.steps), &vm.steps[k]
-	if f, ok := s.op.(spender); ok && f.Spent() {
+	if f, ok := s.op.(spender); ok && f.OutputDead() {
 		return 2*n - 1 - s.head
 	}
 	return 2 * n
@@ -321,7 +321,7 @@ func (vm *VM) Forward() error {
 	for k := range vm.steps {
 		s := &vm.steps[k]
 		vm.event(s, false, true)
-		if s.again == nil || !s.again.Rerun() {
+		if s.rerun == nil || !s.rerun.Rerun() {
 			if err := s.do(); err != nil {
 				return fmt.Errorf("graph: forward: %w", err)
 			}
@@ -347,8 +347,8 @@ func (vm *VM) backward() error {
 	for k := len(vm.steps) - 1; k >= 0; k-- {
 		s := &vm.steps[k]
 		vm.event(s, true, true)
-		for _, j := range s.redo {
-			if err := vm.steps[j].op.(remaker).Remake(vm.steps[j].kids); err != nil {
+		for _, j := range s.recompute {
+			if err := vm.steps[j].op.(remaker).Recompute(vm.steps[j].kids); err != nil {
 				return fmt.Errorf("graph: backward: %w", err)
 			}
 		}

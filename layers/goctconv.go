@@ -167,7 +167,7 @@ type output struct {
 }
 
 // fused adds the conv of one octave, and with act its norm and PReLU, as one op.
-func fused(s *Scope, y output, lin op.Linear, xs, ws []*G.Node, act bool) *G.Node {
+func fused(s *Scope, y output, lin op.TrainConv, xs, ws []*G.Node, act bool) *G.Node {
 	in := append(append([]*G.Node{}, xs...), ws...)
 	var part op.Part
 	if act {

@@ -19,7 +19,7 @@ func NewScorer() *Scorer { return &Scorer{wf: newWeightedF()} }
 func (s *Scorer) Score(pred, mask []uint8, w, h int, protocol Protocol, out *Image) error {
 	switch {
 	case w < 1 || h < 1 || len(mask)/w != h || len(mask)%w != 0:
-		return fmt.Errorf("metrics: mask has %d values, want %dx%d", len(mask), w, h)
+		return fmt.Errorf("metrics: mask has %d values, must have %dx%d", len(mask), w, h)
 	case len(pred) != len(mask):
 		return fmt.Errorf("metrics: map has %d values, mask %d (%dx%d)", len(pred), len(mask), w, h)
 	}

@@ -38,25 +38,25 @@ func (a Arch) Spec() (Spec, error) {
 	}
 	base := math.RoundToEven(20 * a.Width)
 	switch {
-	case !(base >= 1) || base > 4096:
-		return Spec{}, fmt.Errorf("model: net.width is %g, must give a base width round(20 width) of 1 to 4096", a.Width)
+	case !(base >= 1) || base > MaxWidth:
+		return Spec{}, archError("net.width", "is %g, must give a base width round(20 width) of 1 to %d", a.Width, MaxWidth)
 	case len(a.Blocks) == 0:
-		return Spec{}, fmt.Errorf("model: net.blocks is empty, must hold at least one stage")
+		return Spec{}, archError("net.blocks", "is empty, must hold at least one stage")
 	case len(a.Multipliers) != len(a.Blocks)+1:
-		return Spec{}, fmt.Errorf("model: net.multipliers has %d entries, must have one for the stem and one for each of the %d stages", len(a.Multipliers), len(a.Blocks))
+		return Spec{}, archError("net.multipliers", "has %d entries, must have one for the stem and one for each of the %d stages", len(a.Multipliers), len(a.Blocks))
 	}
 	s := Spec{Dialect: "csnet", Norm: Norm{Kind: a.Norm, Eps: a.Eps}, Input: 3}
 	width := make([]int, len(a.Multipliers))
 	for i, m := range a.Multipliers {
 		width[i] = int(math.RoundToEven(base * m))
-		if width[i] < 1 || width[i] > 1<<16 {
-			return Spec{}, fmt.Errorf("model: net.multipliers[%d] is %g, gives %d channels, must give 1 to 65536", i, m, width[i])
+		if width[i] < 1 || width[i] > MaxChannels {
+			return Spec{}, archError(fmt.Sprintf("net.multipliers[%d]", i), "is %g, gives %d channels, must give 1 to %d", m, width[i], MaxChannels)
 		}
 	}
 	s.Stages = append(s.Stages, Stage{Blocks: []Block{{Kernel: 3, Stride: 1, Out: share(width[0], split)}}})
 	for i, n := range a.Blocks {
-		if n < 1 || n > 1000 {
-			return Spec{}, fmt.Errorf("model: net.blocks[%d] is %d, must be 1 to 1000", i, n)
+		if n < 1 || n > MaxBlocks {
+			return Spec{}, archError(fmt.Sprintf("net.blocks[%d]", i), "is %d, must be 1 to %d", n, MaxBlocks)
 		}
 		s.Stages = append(s.Stages, stage(i+1, n, width[i+1], split))
 	}
@@ -88,10 +88,10 @@ func stage(i, blocks, width int, split []float64) Stage {
 func (a Arch) head(width []int) (*Head, error) {
 	n := min(3, len(a.Blocks)-1)
 	if n < 1 {
-		return nil, fmt.Errorf("model: net.blocks has %d stages, the head needs at least 2 (or set net.extractor_only)", len(a.Blocks))
+		return nil, archError("net.blocks", "has %d stages, the head needs at least 2 (or set net.extractor_only)", len(a.Blocks))
 	}
 	if len(a.Dilations) == 0 {
-		return nil, fmt.Errorf("model: net.dilations is empty, the head needs at least one")
+		return nil, archError("net.dilations", "is empty, the head needs at least one")
 	}
 	h := &Head{Dilations: a.Dilations}
 	for i := len(width) - n; i < len(width); i++ {
@@ -100,7 +100,7 @@ func (a Arch) head(width []int) (*Head, error) {
 	}
 	if len(a.Head) > 0 {
 		if len(a.Head) != n {
-			return nil, fmt.Errorf("model: net.head has %d widths, must have %d, one for each fused stage", len(a.Head), n)
+			return nil, archError("net.head", "has %d widths, must have %d, one for each fused stage", len(a.Head), n)
 		}
 		h.Fuse = a.Head
 	}
@@ -121,7 +121,7 @@ func (a Arch) split() ([]float64, error) {
 	sum, n := 0.0, 0
 	for i, f := range a.Split {
 		if f < 0 || math.IsNaN(f) || math.IsInf(f, 0) {
-			return nil, fmt.Errorf("model: net.split[%d] is %g, must be 0 or more", i, f)
+			return nil, archError(fmt.Sprintf("net.split[%d]", i), "is %g, must be 0 or more", f)
 		}
 		if f > 0 {
 			n = i + 1
@@ -129,7 +129,7 @@ func (a Arch) split() ([]float64, error) {
 		sum += f
 	}
 	if n == 0 {
-		return nil, fmt.Errorf("model: net.split is %v, at least one octave needs a share", a.Split)
+		return nil, archError("net.split", "is %v, at least one octave needs a share", a.Split)
 	}
 	out := make([]float64, n)
 	for i := range out {

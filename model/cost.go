@@ -17,6 +17,15 @@ type Cost struct {
 	Layers                       []LayerCost
 }
 
+// CostSide is the side in pixels of the square image that the costs of nets are
+// counted at wherever one figure stands for a net: in summaries, reports and
+// pruning targets.
+const CostSide = 224
+
+// ParamCount is the number of parameters, without the added 1x1 conv of an
+// extractor alone.
+func (s Spec) ParamCount() int { return s.Cost(CostSide, CostSide).Params }
+
 // Cost counts parameters, multiply-adds and the authors' FLOPs for one image
 // of h x w pixels (multiples of Multiple) from channel counts alone.
 //

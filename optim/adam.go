@@ -24,9 +24,11 @@ type Param struct {
 // parameters come in the same order at every step. Results below the smallest
 // normal float32 are flushed to 0.
 //
-// The learning rate is LR, set before each Step.
+// The learning rate is LR and the factor of the dynamic decay Lambda, both set
+// before each Step.
 type Adam struct {
 	LR     float64
+	Lambda float64
 	conf   Config
 	dwd    DWD
 	params []Param
@@ -36,7 +38,7 @@ type Adam struct {
 
 // NewAdam returns the optimizer of params.
 func NewAdam(conf Config, dwd DWD, params []Param) *Adam {
-	return &Adam{LR: conf.LR, conf: conf, dwd: dwd, params: params, m: make([][]float32, len(params)), v: make([][]float32, len(params))}
+	return &Adam{LR: conf.LR, Lambda: dwd.Lambda, conf: conf, dwd: dwd, params: params, m: make([][]float32, len(params)), v: make([][]float32, len(params))}
 }
 
 // Steps is the number of steps done.
@@ -48,7 +50,11 @@ func (a *Adam) Step(model []G.ValueGrad) error {
 	if len(model) != len(a.params) {
 		return fmt.Errorf("optim: %d parameters to step, must be the %d the optimizer was made for", len(model), len(a.params))
 	}
+	if err := a.clip(model); err != nil {
+		return err
+	}
 	a.step++
+	a.dwd.Lambda = a.Lambda
 	t := float64(a.step)
 	b1, b2 := a.conf.Betas[0], a.conf.Betas[1]
 	s := kernel.AdamStep{Rate: a.LR / (1 - math.Pow(b1, t)), Beta1: b1, Beta2: b2, Root2: math.Sqrt(1 - math.Pow(b2, t)), Eps: a.conf.Eps}
@@ -78,6 +84,38 @@ func (a *Adam) Step(model []G.ValueGrad) error {
 		}
 		kernel.Adam(w, g, a.m[i], a.v[i], s)
 		clear(g)
+	}
+	return nil
+}
+
+// clip scales the gradients down to a norm of conf.Clip where theirs is larger.
+func (a *Adam) clip(model []G.ValueGrad) error {
+	if a.conf.Clip == 0 {
+		return nil
+	}
+	sum := 0.0
+	for i, vg := range model {
+		_, g, err := floats(vg)
+		if err != nil {
+			return fmt.Errorf("optim: %s: %w", a.params[i].Path, err)
+		}
+		for _, v := range g {
+			sum += float64(v) * float64(v)
+		}
+	}
+	norm := math.Sqrt(sum)
+	if norm <= a.conf.Clip {
+		return nil
+	}
+	scale := float32(a.conf.Clip / norm)
+	for _, vg := range model {
+		_, g, err := floats(vg)
+		if err != nil {
+			return err
+		}
+		for k := range g {
+			g[k] *= scale
+		}
 	}
 	return nil
 }

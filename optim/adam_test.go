@@ -298,3 +298,26 @@ func TestAdamErrors(t *testing.T) {
 		t.Errorf("a float64 value: error %v", err)
 	}
 }
+
+// Gradients above the norm are scaled down to it together, others left alone;
+// the decay of the gammas is not part of the norm.
+func TestClip(t *testing.T) {
+	run := func(clip float64, scale float32) [2]float32 {
+		conf := config(0.1, 0)
+		conf.Clip, conf.Eps = clip, 1 // eps keeps the size of the gradient visible
+		a := optim.NewAdam(conf, optim.DWD{Mode: "l2", Lambda: 0.5}, []optim.Param{{Path: "w"}, {Path: "g", Dynamic: &optim.Dynamic{Factor: 1}}})
+		p, q := newParam(1), newParam(2)
+		p.g()[0], q.g()[0] = 3*scale, 4*scale
+		step(t, a, p, q)
+		return [2]float32{p.w()[0], q.w()[0]}
+	}
+	if got, want := run(5, 1), run(0, 1); got != want {
+		t.Errorf("a norm of 5 was clipped at 5: %v, want %v", got, want)
+	}
+	if got, want := run(0.5, 1), run(0, 0.1); got != want {
+		t.Errorf("clipped to a tenth: %v, want %v", got, want)
+	}
+	if got, other := run(0.5, 1), run(0, 1); got == other {
+		t.Error("clipping changes nothing")
+	}
+}

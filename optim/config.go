@@ -8,6 +8,7 @@ type Config struct {
 	Betas    [2]float64 `yaml:"betas"` // decay of the first and second moments
 	Eps      float64    `yaml:"eps"`   // added to the root of the second moment
 	L2       float64    `yaml:"l2"`    // coupled, on every parameter that is not under DWD
+	Clip     float64    `yaml:"clip"`  // largest norm of the loss's gradient over all parameters, which is scaled down to it; 0 = none
 	Schedule Schedule   `yaml:"schedule"`
 }
 

@@ -27,6 +27,27 @@ type DWD struct {
 	Norms      []string `yaml:"norms"`       // of mix, dw1, dw2
 	Decoupled  bool     `yaml:"decoupled"`   // lr * term straight off the gamma, past Adam
 	CompatSlip bool     `yaml:"compat_slip"` // the release's slip: L2 on the second depthwise norm's gamma as well
+	Schedule   Ramp     `yaml:"schedule"`
+}
+
+// Ramp says how lambda changes over a run, in epochs from 0. The zero value is
+// the same lambda all the time.
+type Ramp struct {
+	Begin int `yaml:"begin"` // first epoch with a lambda above 0
+	Full  int `yaml:"full"`  // first epoch with the whole lambda; it grows linearly from begin on, step by step
+	End   int `yaml:"end"`   // first epoch without decay again; 0 = never
+}
+
+// LambdaAt is the lambda of step (from 0) with perEpoch steps an epoch.
+func (d DWD) LambdaAt(step, perEpoch int) float64 {
+	begin, full, end := d.Schedule.Begin*perEpoch, d.Schedule.Full*perEpoch, d.Schedule.End*perEpoch
+	switch {
+	case d.Mode == "none" || step < begin || end > 0 && step >= end:
+		return 0
+	case step < full:
+		return d.Lambda * float64(step-begin+1) / float64(full-begin+1)
+	}
+	return d.Lambda
 }
 
 // DefaultDWD is the paper's recipe.

@@ -113,3 +113,25 @@ func TestDecaySwitches(t *testing.T) {
 		}
 	}
 }
+
+// Lambda is 0 before it begins, grows evenly to the whole, and ends.
+func TestLambdaAt(t *testing.T) {
+	d := optim.DefaultDWD()
+	d.Schedule = optim.Ramp{Begin: 2, Full: 4, End: 6}
+	for step, want := range map[int]float64{0: 0, 19: 0, 20: 3.0 / 21, 30: 33.0 / 21, 39: 60.0 / 21, 40: 3, 59: 3, 60: 0, 99: 0} {
+		if got := d.LambdaAt(step, 10); math.Abs(got-want) > 1e-15 {
+			t.Errorf("step %d: %g, want %g", step, got, want)
+		}
+	}
+	d.Schedule = optim.Ramp{Begin: 1}
+	if d.LambdaAt(9, 10) != 0 || d.LambdaAt(10, 10) != 3 {
+		t.Error("without full, the whole lambda begins at once")
+	}
+	d.Schedule = optim.Ramp{}
+	if d.LambdaAt(0, 10) != 3 {
+		t.Error("without a schedule lambda is not the same all the time")
+	}
+	if d.Mode = "none"; d.LambdaAt(50, 10) != 0 {
+		t.Error("mode none decays")
+	}
+}

@@ -24,7 +24,7 @@ func drawOptions(t *rapid.T, spec model.Spec) Options {
 	case 2:
 		return Options{Ratio: ptr(rapid.Float64Range(0, 0.99).Draw(t, "ratio"))}
 	}
-	return Options{TargetParams: ptr(max(spec.Cost(224, 224).Params*9/10, 1))}
+	return Options{TargetParams: ptr(max(spec.ParamCount()*9/10, 1))}
 }
 
 // The compact net computes what the masked net computes, in float64 to

@@ -28,22 +28,22 @@ func TestPruneReleased(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		half := c.Spec.Cost(224, 224).Params / 2
+		half := c.Spec.ParamCount() / 2
 		for _, o := range []Options{{}, {TargetParams: &half}} {
 			plan := mustPlan(t, c.Spec, c.Params, o)
 			after, _, err := plan.Apply(c.Spec, c.Params)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if o.TargetParams != nil && after.Cost(224, 224).Params > half {
-				t.Errorf("%s: %d parameters, want at most %d", meta.Checkpoint, after.Cost(224, 224).Params, half)
+			if o.TargetParams != nil && after.ParamCount() > half {
+				t.Errorf("%s: %d parameters, want at most %d", meta.Checkpoint, after.ParamCount(), half)
 			}
 			d, before, err := Verify(forward, c.Spec, c.Params, plan, 1)
 			if err != nil {
 				t.Fatal(err)
 			}
 			dead := deadChannels(t, c, plan)
-			t.Logf("%s: %d channels go of %d, %d dead; parameters %d => %d; differences %.2g and %.2g", meta.Checkpoint, plan.Removed, plan.Prunable, dead, c.Spec.Cost(224, 224).Params, after.Cost(224, 224).Params, d, before)
+			t.Logf("%s: %d channels go of %d, %d dead; parameters %d => %d; differences %.2g and %.2g", meta.Checkpoint, plan.Removed, plan.Prunable, dead, c.Spec.ParamCount(), after.ParamCount(), d, before)
 			if d > 1e-5 {
 				t.Errorf("%s: compact and masked net differ by %g", meta.Checkpoint, d)
 			}

@@ -8,16 +8,13 @@ import (
 	"csnet/model"
 )
 
-// side is the input size at which targets and reports count MACs.
-const side = 224
-
 // Options say which channels go. At most one of the four criteria is set; with
 // none the threshold is that of DefaultConfig.
 type Options struct {
 	Threshold    *float64 // a channel goes when its score is below
 	Ratio        *float64 // share of the prunable channels that goes, 0 <= Ratio < 1
 	TargetParams *int     // the largest net of at most so many parameters
-	TargetMACs   *int     // the same in multiply-adds at 224x224
+	TargetMACs   *int     // the same in multiply-adds at model.CostSide
 	MinChannels  int      // channels that every layer keeps over its octaves; 0 counts as 1
 }
 
@@ -114,7 +111,7 @@ func NewPlan(spec model.Spec, p *model.Params, o Options) (*Plan, error) {
 func (n *net) toTarget(steps [][]channel, target int, flag, unit string, cost func(model.Cost) int) ([][]channel, error) {
 	after := func(k int) int {
 		p := n.plan(steps[:k])
-		return cost(n.prunedSpec(p.keeps()).Cost(side, side))
+		return cost(n.prunedSpec(p.keeps()).Cost(model.CostSide, model.CostSide))
 	}
 	k := sort.Search(len(steps)+1, func(k int) bool { return after(k) <= target })
 	if k > len(steps) {

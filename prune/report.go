@@ -10,7 +10,7 @@ import (
 	"csnet/model"
 )
 
-// Totals are what a net costs. MACs are those of one 224x224 image. The WithHead
+// Totals are what a net costs. MACs are those of one image of model.CostSide. The WithHead
 // figures are set for an extractor alone, whose Params and MACs leave the added
 // 1x1 conv out.
 type Totals struct {
@@ -62,7 +62,7 @@ func NewReport(before, after model.Spec, maxAbsDiff, maxAbsDiffBefore float64) (
 }
 
 func totals(s model.Spec) Totals {
-	c := s.Cost(side, side)
+	c := s.Cost(model.CostSide, model.CostSide)
 	t := Totals{Params: c.Params, MACs: c.MACs}
 	if s.Extractor() {
 		t.ParamsWithHead, t.MACsWithHead = &c.ParamsWithHead, &c.MACsWithHead
@@ -120,6 +120,7 @@ type tableLine struct {
 
 // lines joins the layers of each ILBlock.
 func (r Report) lines() []tableLine {
+	const side = model.CostSide
 	before, after := r.before.Cost(side, side), r.after.Cost(side, side)
 	var out []tableLine
 	for i, b := range before.Layers {
@@ -147,7 +148,7 @@ func (r Report) summary() string {
 		fmt.Fprintf(&s, "%s: %d => %d (%+.1f%%)\n", what, b, a, share)
 	}
 	total("parameters", r.Before.Params, r.After.Params)
-	total("MACs at 224x224", r.Before.MACs, r.After.MACs)
+	total(fmt.Sprintf("MACs at %dx%d", model.CostSide, model.CostSide), r.Before.MACs, r.After.MACs)
 	if h := r.Before.ParamsWithHead; h != nil {
 		total("parameters with the added head", *h, *r.After.ParamsWithHead)
 		total("MACs with the added head", *r.Before.MACsWithHead, *r.After.MACsWithHead)

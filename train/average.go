@@ -47,3 +47,16 @@ func (a *average) add(params *model.Params, step int) {
 		}
 	}
 }
+
+// startAverage sets up the average of the weights, where there is one. A run that
+// goes on from its first step on has no average yet.
+func (r *run) startAverage() {
+	if r.EMA == 0 {
+		return
+	}
+	var was *model.Params
+	if c := r.Resume; c != nil && c.Raw != nil {
+		was, r.Params = c.Params, c.Raw
+	}
+	r.average = newAverage(r.EMA, r.Params, was)
+}

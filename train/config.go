@@ -1,16 +1,20 @@
 // Package train runs the training loop.
 package train
 
+import "time"
+
 // Config is the `train` section of a config.
 type Config struct {
-	Batch     int     `yaml:"batch"`      // pictures a step
-	Epochs    int     `yaml:"epochs"`     // passes over the training set
-	Steps     int     `yaml:"steps"`      // overrides Epochs; 0 = Epochs
-	Seed      uint64  `yaml:"seed"`       // of weights, order and augmentation
-	LogEvery  int     `yaml:"log_every"`  // steps between lines of metrics.jsonl
-	SaveEvery int     `yaml:"save_every"` // steps between saves of last; 0 = at the end of every epoch
-	EMA       float64 `yaml:"ema"`        // decay per step of the average of weights and statistics that is validated and saved as the model; 0 = no average
-	Loss      Loss    `yaml:"loss"`
+	Batch     int           `yaml:"batch"`      // pictures a step
+	Epochs    int           `yaml:"epochs"`     // passes over the training set
+	Steps     int           `yaml:"steps"`      // overrides Epochs; 0 = Epochs
+	Seed      uint64        `yaml:"seed"`       // of weights, order and augmentation
+	LogEvery  int           `yaml:"log_every"`  // steps between lines of metrics.jsonl
+	SaveEvery int           `yaml:"save_every"` // steps between saves of last; 0 = at the end of every epoch
+	EMA       float64       `yaml:"ema"`        // decay per step of the average of weights and statistics that is validated and saved as the model; 0 = no average
+	Patience  int           `yaml:"patience"`   // validations at the last size without a new best after which the run ends; 0 = it goes on
+	MaxTime   time.Duration `yaml:"max_time"`   // after which the run ends as at its last step; it counts anew after --resume; 0s = no limit
+	Loss      Loss          `yaml:"loss"`
 }
 
 // Loss weighs the terms of the training loss.

@@ -56,6 +56,7 @@ type metricsLog struct {
 	lines map[int]bool // steps with a line
 	best  *Score
 	size  int     // at which best was reached
+	stale int     // validations since
 	base  float64 // seconds of the run before it was resumed
 	sum   float64 // of losses since the last line
 	n     int
@@ -78,8 +79,10 @@ func openMetrics(path string, step int) (*metricsLog, error) {
 		l.base, l.last = max(l.base, o.Seconds), o.Loss
 		l.lines[o.Step] = true
 		if o.ValMAE != nil {
+			l.stale++
 			if l.best == nil || l.size != o.Size || *o.ValMAE < l.best.MAE {
 				l.best, l.size = &Score{MAE: *o.ValMAE, MaxF: *o.ValMaxF}, o.Size
+				l.stale = 0
 			}
 		}
 		line, err := json.Marshal(o)

@@ -8,7 +8,6 @@ import (
 
 	"csnet/checkpoint"
 	"csnet/data"
-	"csnet/graph"
 	"csnet/model"
 	"csnet/optim"
 )
@@ -57,6 +56,7 @@ type Result struct {
 	Loss               float64 // of the last step
 	Best               *Score  // nil without validation
 	LastPath, BestPath string  // checkpoints
+	Early              string  // why the run ended before its last step; empty when it did not
 }
 
 // run is a run in progress.
@@ -68,6 +68,8 @@ type run struct {
 	total    int
 	size     int      // that the net trains at
 	best     *Score   // at this size
+	stale    int      // validations since
+	early    string   // why the run ends before its last step
 	average  *average // nil: the weights that learn are the model
 }
 
@@ -105,7 +107,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 			return Result{}, err
 		}
 	}
-	for r.step < r.total {
+	for r.step < r.total && !r.endsEarly() {
 		epoch, from := r.step/r.perEpoch, r.step%r.perEpoch
 		if err := r.trainAt(r.Sizes.At(epoch)); err != nil {
 			return Result{}, err
@@ -115,8 +117,8 @@ func Run(ctx context.Context, o Options) (Result, error) {
 				return Result{}, r.stop(ctx, err)
 			}
 
-			// Forward and backward, then the update at this step's rate.
-			r.adam.LR = r.Optim.Rate(r.step, r.perEpoch, r.total)
+			// Forward and backward, then the update at this step's rate and decay.
+			r.adam.LR, r.adam.Lambda = r.Optim.Rate(r.step, r.perEpoch, r.total), r.DWD.LambdaAt(r.step, r.perEpoch)
 			if loss, err = r.Step(batch.X, batch.Y); err != nil {
 				return Result{}, err
 			}
@@ -129,7 +131,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 			if err := r.after(epoch, loss); err != nil {
 				return Result{}, err
 			}
-			if ctx.Err() != nil || r.step == r.total {
+			if ctx.Err() != nil || r.step == r.total || r.timeIsUp() {
 				break
 			}
 		}
@@ -140,7 +142,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 			return Result{}, err
 		}
 	}
-	return Result{Step: r.step, Loss: loss, Best: r.best, LastPath: r.path("last"), BestPath: r.path("best")}, nil
+	return Result{Step: r.step, Loss: loss, Best: r.best, LastPath: r.path("last"), BestPath: r.path("best"), Early: r.early}, nil
 }
 
 // newRun checks the options and builds net, optimizer and log.
@@ -176,7 +178,7 @@ func newRun(o Options) (*run, error) {
 // is at.
 func (r *run) takeBest() {
 	if r.log.size == r.size {
-		r.best = r.log.best
+		r.best, r.stale = r.log.best, r.log.stale
 	}
 }
 
@@ -202,47 +204,6 @@ func (r *run) resume() error {
 // its validation.
 func (r *run) owes(step int) bool {
 	return step > 0 && (step%r.perEpoch == 0 || step == r.total) && !r.log.logged(step)
-}
-
-// trainAt makes the steps to come train at this size: a new net over the same
-// weights and moments. Scores at the size before say nothing about those to come.
-func (r *run) trainAt(size int) error {
-	if size == r.size {
-		return nil
-	}
-	if err := r.Loader.Resize(size); err != nil {
-		return err
-	}
-	was := r.Stepper
-	if was != nil {
-		was.Close()
-	}
-	next, err := NewStepper(r.Spec, r.Params, r.Optim, r.DWD, graph.Options{Batch: r.Batch, H: size, W: size, Threads: r.Threads, Loss: graph.LossTerms(r.Loss)})
-	if err != nil {
-		return err
-	}
-	if was != nil {
-		next.step, next.adam.LR = was.step, was.adam.LR
-		if err := next.adam.SetState(was.adam.State()); err != nil {
-			next.Close()
-			return err
-		}
-	}
-	r.Stepper, r.size, r.best = next, size, nil
-	return nil
-}
-
-// startAverage sets up the average of the weights, where there is one. A run that
-// goes on from its first step on has no average yet.
-func (r *run) startAverage() {
-	if r.EMA == 0 {
-		return
-	}
-	var was *model.Params
-	if c := r.Resume; c != nil && c.Raw != nil {
-		was, r.Params = c.Params, c.Raw
-	}
-	r.average = newAverage(r.EMA, r.Params, was)
 }
 
 // epochEnds reports whether a validation is due after the steps done.
@@ -274,10 +235,7 @@ func (r *run) progress(epoch int, loss float64) Progress {
 
 // writeLine adds a line to metrics.jsonl.
 func (r *run) writeLine(epoch int, s *Score) error {
-	l := Line{Step: r.step, Epoch: epoch, Size: r.size, LR: r.adam.LR, Lambda: r.DWD.Lambda}
-	if r.DWD.Mode == "none" {
-		l.Lambda = 0
-	}
+	l := Line{Step: r.step, Epoch: epoch, Size: r.size, LR: r.adam.LR, Lambda: r.DWD.LambdaAt(max(r.step-1, 0), r.perEpoch)}
 	var err error
 	if l.ParamsLeft, l.MACsLeft, err = r.PrunedCost(r.learned()); err != nil {
 		return fmt.Errorf("train: step %d: %w", r.step, err)
@@ -306,8 +264,9 @@ func (r *run) epochEnd(ctx context.Context) error {
 		return r.stop(ctx, err)
 	}
 	better := r.best == nil || s.MAE < r.best.MAE
+	r.stale++
 	if better {
-		r.best = &s
+		r.best, r.stale = &s, 0
 		if err := r.save("best"); err != nil {
 			return err
 		}

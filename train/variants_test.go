@@ -8,6 +8,7 @@ import (
 
 	"csnet/data"
 	"csnet/model"
+	"csnet/optim"
 )
 
 // variants are runs with what a config can switch on, by name.
@@ -21,6 +22,10 @@ func variants() map[string]func(o *Options) {
 		"sizes": func(o *Options) {
 			o.Sizes = data.SizePlan{Sizes: data.Sizes{16, side, 48}, Milestones: []int{1, 2}}
 			o.EMA = 0.5
+		},
+		"decay later, clipped": func(o *Options) {
+			o.DWD.Schedule = optim.Ramp{Begin: 1, Full: 2}
+			o.Optim.Clip = 0.05
 		},
 	}
 }

@@ -12,7 +12,7 @@ func TestModel(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := c.Spec.Cost(224, 224).Params; n > MaxParams || n < 10_000 {
+	if n := c.Spec.ParamCount(); n > MaxParams || n < 10_000 {
 		t.Errorf("%d parameters, want at most %d", n, MaxParams)
 	}
 	if c.Optim != nil {

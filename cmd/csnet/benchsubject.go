@@ -28,36 +28,23 @@ type benchSubject struct {
 
 // benchSource reads the net of --checkpoint or --config.
 func benchSource(o benchOptions) (*config.Config, model.Spec, *model.Params, error) {
-	if (o.Checkpoint == "") == (o.Config == "") {
-		return nil, model.Spec{}, nil, usagef("give one of --checkpoint and --config")
-	}
-	if o.Config != "" {
-		conf, err := config.Load(o.Config, o.Set)
-		if err != nil {
-			return nil, model.Spec{}, nil, usageError{err}
-		}
-		spec, err := conf.Spec()
-		if err != nil {
-			return nil, model.Spec{}, nil, usageError{err}
-		}
-		params, err := spec.NewParams(conf.Train.Seed)
-		if err == nil && o.Mode == "infer" {
-			err = settle(spec, params)
-		}
-		return conf, spec, params, err
-	}
-	if len(o.Set) > 0 {
-		return nil, model.Spec{}, nil, usagef("--set %s changes a config; with --checkpoint there is none", o.Set[0])
-	}
-	c, err := loadCheckpoint(o.Checkpoint)
+	n, conf, err := netOrConfig(o.Checkpoint, o.Config, o.Set)
 	if err != nil {
 		return nil, model.Spec{}, nil, err
 	}
-	conf, err := config.LoadBytes(o.Checkpoint+": config", []byte(c.Config), nil)
-	if err != nil {
-		return nil, model.Spec{}, nil, fmt.Errorf("%s: its config: %w", o.Checkpoint, err)
+	if conf == nil {
+		conf, err = n.config()
+		return conf, n.Spec, n.Params, err
 	}
-	return conf, c.Spec, c.Params, nil
+	spec, err := conf.Spec()
+	if err != nil {
+		return nil, model.Spec{}, nil, usageError{err}
+	}
+	params, err := spec.NewParams(conf.Train.Seed)
+	if err == nil && o.Mode == "infer" {
+		err = settle(spec, params)
+	}
+	return conf, spec, params, err
 }
 
 // settle sets the running statistics of drawn weights to those of a drawn

@@ -6,11 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"csnet/checkpoint"
 	"csnet/checkpoint/embedded"
 	"csnet/eval"
-	"csnet/graph"
-	"csnet/internal/config"
 	"csnet/metrics"
 )
 
@@ -55,43 +52,6 @@ per-image scores, curves and report.html go into a folder.`,
 	return c
 }
 
-// loadedNet is a checkpoint ready for evaluation.
-type loadedNet struct {
-	*checkpoint.Checkpoint
-	size     int
-	protocol string
-}
-
-// loadNet reads a checkpoint and finds its input size: size when not 0, else
-// the stored config's, else 224.
-func loadNet(path string, size int) (*loadedNet, error) {
-	c, err := loadCheckpoint(path)
-	if err != nil {
-		return nil, err
-	}
-	n := &loadedNet{Checkpoint: c, size: size, protocol: eval.DefaultConfig().Protocol}
-	conf, err := config.LoadBytes(path+": config", []byte(c.Config), nil)
-	if err != nil {
-		return nil, fmt.Errorf("%s: its config: %w", path, err)
-	}
-	n.protocol = conf.Eval.Protocol
-	if size == 0 {
-		n.size = conf.Eval.Size
-	}
-	if err := c.Spec.CheckSize(n.size, n.size); err != nil {
-		return nil, usagef("--size: %w", err)
-	}
-	return n, nil
-}
-
-// newNet makes nets for workers, one thread each.
-func (n *loadedNet) newNet() (eval.Net, error) { return n.threaded(1)() }
-
-// threaded makes nets of as many threads each.
-func (n *loadedNet) threaded(threads int) func() (eval.Net, error) {
-	return func() (eval.Net, error) { return graph.NewPredictor(n.Spec, n.Params, threads), nil }
-}
-
 // methods turns the flags into what eval.Run wants, and names the protocol.
 func (o evalOptions) methods() ([]eval.Method, string, error) {
 	protocol := ""
@@ -101,14 +61,14 @@ func (o evalOptions) methods() ([]eval.Method, string, error) {
 		if name == "" {
 			name = eval.CheckpointName(path)
 		}
-		n, err := loadNet(path, o.Size)
+		n, err := loadEvalNet(path, o.Size)
 		if err != nil {
 			return nil, "", err
 		}
 		if protocol == "" {
 			protocol = n.protocol
 		}
-		m := eval.Method{Name: name, NewNet: n.newNet, Size: n.size}
+		m := eval.Method{Name: name, NewNet: n.predictor(1), Size: n.size}
 		if path != embedded.Name {
 			m.Checkpoint = path
 		}

@@ -10,6 +10,7 @@ import (
 	"csnet/checkpoint/embedded"
 	"csnet/data"
 	"csnet/eval"
+	"csnet/internal/onnx"
 	"csnet/internal/output"
 	"csnet/internal/wholefile"
 )
@@ -19,8 +20,13 @@ func checkpointKind() output.Kind {
 	return output.Kind{Name: "a checkpoint", Is: checkpoint.IsCheckpoint}
 }
 
-func releaseKind() output.Kind {
-	return output.Kind{Name: "an exported net", Is: checkpoint.IsRelease}
+// exportKind is the kind of file that csnet export writes.
+func exportKind(format string) output.Kind {
+	k := output.Kind{Name: "an exported net", Is: checkpoint.IsRelease}
+	if format == "onnx" {
+		k.Is = onnx.IsExported
+	}
+	return k
 }
 
 // overwriteFlag adds --overwrite to a command's flags.

@@ -8,14 +8,14 @@ import (
 	"csnet/checkpoint"
 )
 
-// convertOptions are the flags of csnet import and csnet export.
-type convertOptions struct {
-	From, Out, Format string
-	Overwrite         bool
+// importOptions are the flags of csnet import.
+type importOptions struct {
+	From, Out string
+	Overwrite bool
 }
 
 func newImportCommand(io streams) *cobra.Command {
-	var o convertOptions
+	var o importOptions
 	c := &cobra.Command{
 		Use:   "import --from F --out F",
 		Short: "Read a released .pth.tar, or safetensors with the release's names, into a checkpoint",
@@ -29,7 +29,7 @@ func newImportCommand(io streams) *cobra.Command {
 	return c
 }
 
-func runImport(o convertOptions, io streams) error {
+func runImport(o importOptions, io streams) error {
 	if err := both("--from", o.From, "--out", o.Out); err != nil {
 		return err
 	}
@@ -43,44 +43,7 @@ func runImport(o convertOptions, io streams) error {
 	if err := checkpoint.Save(o.Out, c); err != nil {
 		return err
 	}
-	fmt.Fprintf(io.err, "%s: %d parameters, written to %s\n", o.From, c.Spec.Cost(224, 224).Params, o.Out)
-	return nil
-}
-
-func newExportCommand(io streams) *cobra.Command {
-	var o convertOptions
-	c := &cobra.Command{
-		Use:   "export [--checkpoint F] --format pytorch --out F",
-		Short: "Write a checkpoint as safetensors with the release's names",
-		Args:  cobra.NoArgs,
-		RunE:  func(*cobra.Command, []string) error { return runExport(o, io) },
-	}
-	c.Flags().StringVar(&o.From, "checkpoint", "", "checkpoint to read (default: the embedded model)")
-	c.Flags().StringVar(&o.Format, "format", "pytorch", "pytorch: safetensors with the release's names")
-	c.Flags().StringVar(&o.Out, "out", "", "file to write")
-	overwriteFlag(c.Flags(), &o.Overwrite)
-	return c
-}
-
-func runExport(o convertOptions, io streams) error {
-	o.From = orEmbedded(o.From, io)
-	if err := both("--checkpoint", o.From, "--out", o.Out); err != nil {
-		return err
-	}
-	if o.Format != "pytorch" {
-		return usagef("--format is %q, must be pytorch", o.Format)
-	}
-	if err := guardFile("--checkpoint", o.From, o.Out, releaseKind(), o.Overwrite); err != nil {
-		return err
-	}
-	c, err := loadCheckpoint(o.From)
-	if err != nil {
-		return err
-	}
-	if err := checkpoint.Export(o.Out, c); err != nil {
-		return err
-	}
-	fmt.Fprintf(io.err, "%s: written to %s\n", o.From, o.Out)
+	fmt.Fprintf(io.err, "%s: %d parameters, written to %s\n", o.From, c.Spec.ParamCount(), o.Out)
 	return nil
 }
 

@@ -47,7 +47,7 @@ func runPredict(ctx context.Context, o predictOptions, inputs []string, io strea
 		return err
 	}
 	path := orEmbedded(o.Checkpoint, io)
-	net, err := loadNet(path, o.Size)
+	net, err := loadEvalNet(path, o.Size)
 	if err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func runPredict(ctx context.Context, o predictOptions, inputs []string, io strea
 	show := newProgress(io, "predict", "photos", 0, len(jobs))
 	// Photos side by side first; threads left over work on one photo together.
 	each := max(threads/len(jobs), 1)
-	err = eval.PredictAll(ctx, jobs, eval.PredictOptions{NewNet: net.threaded(each), Size: net.size, Threads: threads, Progress: show.of})
+	err = eval.PredictAll(ctx, jobs, eval.PredictOptions{NewNet: net.predictor(each), Size: net.size, Threads: threads, Progress: show.of})
 	show.done()
 	if err != nil {
 		return err

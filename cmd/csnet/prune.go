@@ -7,7 +7,6 @@ import (
 
 	"csnet/checkpoint"
 	"csnet/graph"
-	"csnet/internal/config"
 	"csnet/model"
 	"csnet/prune"
 )
@@ -41,7 +40,7 @@ beside the unpruned net with gamma = beta = 0 in the removed channels.`,
 	f.Float64Var(&o.Threshold, "threshold", 0, "remove channels with a score below `T`")
 	f.Float64Var(&o.Ratio, "ratio", 0, "remove the share `R` of the prunable channels, 0 <= R < 1")
 	f.IntVar(&o.TargetParams, "target-params", 0, "the largest net of at most `N` parameters")
-	f.IntVar(&o.TargetMACs, "target-macs", 0, "the largest net of at most `N` multiply-adds at 224x224")
+	f.IntVar(&o.TargetMACs, "target-macs", 0, fmt.Sprintf("the largest net of at most `N` multiply-adds at %dx%d", model.CostSide, model.CostSide))
 	f.IntVar(&o.MinChannels, "min-channels", 0, "keep at least `N` channels in every layer (default: the config's, else 1)")
 	f.BoolVar(&o.DryRun, "dry-run", false, "report only, write nothing")
 	f.BoolVar(&o.JSON, "json", false, "print one JSON object")
@@ -91,11 +90,11 @@ func runPrune(o pruneOptions, given func(string) bool, io streams) error {
 	if _, err := o.plan(given, prune.DefaultConfig()); err != nil {
 		return err
 	}
-	c, err := loadCheckpoint(o.Checkpoint)
+	c, err := loadNet(o.Checkpoint)
 	if err != nil {
 		return err
 	}
-	stored, err := config.LoadBytes(o.Checkpoint+": config", []byte(c.Config), nil)
+	stored, err := c.config()
 	if err != nil {
 		return err
 	}
@@ -103,7 +102,7 @@ func runPrune(o pruneOptions, given func(string) bool, io streams) error {
 	if err != nil {
 		return err
 	}
-	report, pruned, err := pruneNet(c, opts)
+	report, pruned, err := pruneNet(c.Checkpoint, opts)
 	if err != nil {
 		return err
 	}

@@ -48,7 +48,7 @@ func (q *quickstart) write(v report.Verdict) (string, error) {
 			{"pictures", fmt.Sprintf("%d to train on, %d held back, %dx%d", quickTrain, quickTest, quickSide, quickSide)},
 			{"steps", fmt.Sprintf("%d training, %d fine-tuning", q.steps[0], q.steps[1])},
 			{"parameters", fmt.Sprintf("%d => %d", q.report.Before.Params, q.report.After.Params)},
-			{"MACs at 224x224", fmt.Sprintf("%.1f M => %.1f M", float64(q.report.Before.MACs)/1e6, float64(q.report.After.MACs)/1e6)},
+			{fmt.Sprintf("MACs at %dx%d", model.CostSide, model.CostSide), fmt.Sprintf("%.1f M => %.1f M", float64(q.report.Before.MACs)/1e6, float64(q.report.After.MACs)/1e6)},
 			{"masked net against compact net", fmt.Sprintf("largest difference of logits %.2g", q.report.MaxAbsDiff)},
 			{"machine", fmt.Sprintf("%d threads, %s/%s", q.threads, runtime.GOOS, runtime.GOARCH)},
 		},

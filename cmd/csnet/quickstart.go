@@ -189,7 +189,7 @@ func (q *quickstart) prune(context.Context) error {
 	if err != nil {
 		return err
 	}
-	half := c.Spec.Cost(224, 224).Params / 2
+	half := c.Spec.ParamCount() / 2
 	report, pruned, err := pruneNet(c, prune.Options{TargetParams: &half, MinChannels: 1})
 	if err != nil {
 		return err
@@ -221,11 +221,11 @@ func (q *quickstart) tune(ctx context.Context) error {
 func (q *quickstart) evaluate(ctx context.Context) error {
 	var ms []eval.Method
 	for _, m := range []struct{ name, path string }{{"trained", q.trained}, {"pruned", q.pruned}, {"fine-tuned", q.tuned}} {
-		n, err := loadNet(m.path, 0)
+		n, err := loadEvalNet(m.path, 0)
 		if err != nil {
 			return err
 		}
-		ms = append(ms, eval.Method{Name: m.name, NewNet: n.newNet, Size: n.size, Checkpoint: m.path})
+		ms = append(ms, eval.Method{Name: m.name, NewNet: n.predictor(1), Size: n.size, Checkpoint: m.path})
 	}
 	show := newProgress(q.io, "eval", "images", 0, -1)
 	defer show.done()

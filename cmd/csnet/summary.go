@@ -3,7 +3,6 @@ package main
 import (
 	"github.com/spf13/cobra"
 
-	"csnet/internal/config"
 	"csnet/internal/summary"
 	"csnet/model"
 )
@@ -34,34 +33,18 @@ func runSummary(o summaryOptions, io streams) error {
 	if o.Config == "" {
 		o.Checkpoint = orEmbedded(o.Checkpoint, io)
 	}
-	spec, err := specOf(o.Checkpoint, o.Config, o.Set)
+	n, conf, err := netOrConfig(o.Checkpoint, o.Config, o.Set)
 	if err != nil {
+		return err
+	}
+	var spec model.Spec
+	if conf == nil {
+		spec = n.Spec
+	} else if spec, err = conf.Spec(); err != nil {
 		return err
 	}
 	if o.JSON {
 		return summary.JSON(io.out, spec)
 	}
 	return summary.Table(io.out, spec)
-}
-
-// specOf returns the Spec of a checkpoint or of a config, of which exactly one
-// is given.
-func specOf(ckpt, conf string, set []string) (model.Spec, error) {
-	switch {
-	case (ckpt == "") == (conf == ""):
-		return model.Spec{}, usagef("give one of --checkpoint and --config")
-	case ckpt != "" && len(set) > 0:
-		return model.Spec{}, usagef("--set %s changes a config; with --checkpoint there is none", set[0])
-	case ckpt != "":
-		c, err := loadCheckpoint(ckpt)
-		if err != nil {
-			return model.Spec{}, err
-		}
-		return c.Spec, nil
-	}
-	c, err := config.Load(conf, set)
-	if err != nil {
-		return model.Spec{}, usageError{err}
-	}
-	return c.Spec()
 }

@@ -15,6 +15,8 @@ import (
 	"csnet/checkpoint"
 	"csnet/checkpoint/embedded"
 	"csnet/data"
+	"csnet/eval"
+	"csnet/graph"
 	"csnet/internal/config"
 	"csnet/model"
 	"csnet/prune"
@@ -157,7 +159,7 @@ func (j *trainJob) loadFresh(o trainOptions) error {
 		j.params, err = j.spec.NewParams(j.conf.Train.Seed)
 		return err
 	}
-	c, err := loadCheckpoint(o.From)
+	c, err := loadNet(o.From)
 	if err != nil {
 		return err
 	}
@@ -175,7 +177,7 @@ func (j *trainJob) loadFresh(o trainOptions) error {
 
 // agrees checks that a config's net section, when there is one, describes the
 // net of checkpoint c, or the one it was pruned from.
-func (j *trainJob) agrees(o trainOptions, c *checkpoint.Checkpoint) error {
+func (j *trainJob) agrees(o trainOptions, c storedNet) error {
 	if !j.conf.NetGiven {
 		return nil
 	}
@@ -186,14 +188,14 @@ func (j *trainJob) agrees(o trainOptions, c *checkpoint.Checkpoint) error {
 	if reflect.DeepEqual(spec, c.Spec) {
 		return nil
 	}
-	stored, err := config.LoadBytes(o.From+": config", []byte(c.Config), nil)
+	stored, err := c.config()
 	if err == nil {
 		if was, err := stored.Spec(); err == nil && stored.NetGiven && reflect.DeepEqual(spec, was) {
 			return nil
 		}
 	}
 	return usagef("--config %s: its net section has %d parameters and differs from the net of --from %s (%d parameters) and from the one that was pruned to it: leave the section out or make it agree",
-		o.Config, spec.Cost(224, 224).Params, o.From, c.Spec.Cost(224, 224).Params)
+		o.Config, spec.ParamCount(), o.From, c.Spec.ParamCount())
 }
 
 // loadResumed sets up a run that goes on: its config is the one in the run's
@@ -270,7 +272,7 @@ func (j *trainJob) run(ctx context.Context, io streams) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(io.err, "%d pictures to train on, %d to validate on; net of %d parameters; %d threads; into %s\n", len(pairs), len(val), j.spec.Cost(224, 224).Params, j.threads, j.out)
+	fmt.Fprintf(io.err, "%d pictures to train on, %d to validate on; net of %d parameters; %d threads; into %s\n", len(pairs), len(val), j.spec.ParamCount(), j.threads, j.out)
 	manifest, err := data.MakeManifest(ctx, set.Base, set.Pairs, nil)
 	if err != nil {
 		return err
@@ -311,19 +313,29 @@ func (j *trainJob) options(loader *data.Loader, val []data.Pair) train.Options {
 			if err != nil {
 				return 0, 0, err
 			}
-			cost := left.Cost(224, 224)
+			cost := left.Cost(model.CostSide, model.CostSide)
 			return cost.Params, cost.MACs, nil
 		},
 	}
 	if len(val) > 0 {
-		o.Validate = func(ctx context.Context, p *model.Params, size int) (train.Score, error) {
-			if size == c.Data.SizePlan().Last() {
-				size = c.Eval.Size
-			}
-			return validate(j.spec, val, size, j.threads)(ctx, p)
-		}
+		o.Validate = j.validator(val)
 	}
 	return o
+}
+
+// validator returns what scores parameters on pairs, at the side of the step's
+// pictures, in the end at eval.size.
+func (j *trainJob) validator(pairs []data.Pair) func(context.Context, *model.Params, int) (train.Score, error) {
+	return func(ctx context.Context, p *model.Params, size int) (train.Score, error) {
+		if size == j.conf.Data.SizePlan().Last() {
+			size = j.conf.Eval.Size
+		}
+		s, err := eval.Validate(ctx, pairs, eval.ValidateOptions{
+			NewNet: func() (eval.Net, error) { return graph.NewPredictor(j.spec, p, 1), nil },
+			Size:   size, Threads: j.threads,
+		})
+		return train.Score{MAE: s.MAE, MaxF: s.MaxF}, err
+	}
 }
 
 // train runs the loop with its display.
@@ -352,6 +364,9 @@ func (j *trainJob) train(ctx context.Context, o train.Options, total int, io str
 		return err
 	case err != nil:
 		return err
+	}
+	if res.Early != "" {
+		show.say("ended early: " + res.Early)
 	}
 	show.say(fmt.Sprintf("done: %d steps; %s", res.Step, res.BestPath))
 	return nil

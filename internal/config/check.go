@@ -1,12 +1,14 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
+
+	"csnet/model"
 )
 
 // rules lists what each key allows, with what c breaks of it. A number without
@@ -30,6 +32,7 @@ func (c *Config) rules() []rule {
 		within("train.steps", c.Train.Steps, 0, 1e9),
 		within("train.log_every", c.Train.LogEvery, 1, 1e9),
 		within("train.save_every", c.Train.SaveEvery, 0, 1e9),
+		within("train.patience", c.Train.Patience, 0, 1e9),
 		one("train.ema", "0 to below 1", c.Train.EMA, c.Train.EMA >= 0 && c.Train.EMA < 1),
 		within("train.loss.bce", c.Train.Loss.BCE, 0, 1e6),
 		within("train.loss.iou", c.Train.Loss.IoU, 0, 1e6),
@@ -37,7 +40,7 @@ func (c *Config) rules() []rule {
 		within("train.loss.edge", c.Train.Loss.Edge, 0, 1e6),
 		one("train.loss.edge", "0 where train.loss.bce is 0", c.Train.Loss.Edge, c.Train.Loss.BCE > 0 || c.Train.Loss.Edge == 0),
 		atLeast0("prune.threshold", c.Prune.Threshold),
-		within("prune.min_channels", c.Prune.MinChannels, 0, 1<<16),
+		within("prune.min_channels", c.Prune.MinChannels, 0, model.MaxChannels),
 		size("eval.size", c.Eval.Size, 0),
 		oneOf("eval.protocol", c.Eval.Protocol, "salmetric", "pysod", "both"),
 		within("threads", c.Threads, 0, 1024),
@@ -87,18 +90,18 @@ func (c *Config) netRules() []rule {
 		return func(_, v int) bool { return lo <= v && v <= hi }
 	}
 	return []rule{
-		one("net.width", "a factor with round(20 width) of 1 to 4096", n.Width, base >= 1 && base <= 4096),
-		count("net.split", len(n.Split), 1, 12),
+		one("net.width", fmt.Sprintf("a factor with round(20 width) of 1 to %d", model.MaxWidth), n.Width, base >= 1 && base <= model.MaxWidth),
+		count("net.split", len(n.Split), 1, model.MaxOctaves),
 		each("net.split", "shares of 0 to 1e9, one of them above 0", n.Split, func(_ int, v float64) bool { return v >= 0 && v <= 1e9 }),
 		one("net.split", "shares of 0 to 1e9, one of them above 0", n.Split, len(n.Split) == 0 || sum != 0),
 		count("net.blocks", len(n.Blocks), 1, 12),
-		each("net.blocks", "1 to 1000 blocks per stage", n.Blocks, in(1, 1000)),
+		each("net.blocks", fmt.Sprintf("1 to %d blocks per stage", model.MaxBlocks), n.Blocks, in(1, model.MaxBlocks)),
 		count("net.multipliers", len(n.Multipliers), 2, 13),
-		each("net.multipliers", "above 0, giving 1 to 65536 channels", n.Multipliers, func(_ int, v float64) bool { return v > 0 && v <= 1<<16 }),
+		each("net.multipliers", fmt.Sprintf("above 0, giving 1 to %d channels", model.MaxChannels), n.Multipliers, func(_ int, v float64) bool { return v > 0 && v <= model.MaxChannels }),
 		count("net.head", len(n.Head), 0, 12),
-		each("net.head", "0 to 65536 channels", n.Head, in(0, 1<<16)),
+		each("net.head", fmt.Sprintf("0 to %d channels", model.MaxChannels), n.Head, in(0, model.MaxChannels)),
 		count("net.dilations", len(n.Dilations), 0, 64),
-		each("net.dilations", "1 to 1024", n.Dilations, in(1, 1024)),
+		each("net.dilations", fmt.Sprintf("1 to %d", model.MaxDilation), n.Dilations, in(1, model.MaxDilation)),
 		oneOf("net.norm", n.Norm, "batch"),
 		one("net.eps", "above 0, at most 1", n.Eps, n.Eps > 0 && n.Eps <= 1),
 	}
@@ -122,6 +125,11 @@ func (c *Config) optimRules() []rule {
 		oneOf("dwd.mode", c.DWD.Mode, "dwd", "l2", "l1", "none"),
 		atLeast0("dwd.lambda", c.DWD.Lambda),
 		above0("dwd.factor", c.DWD.Factor),
+		within("dwd.schedule.begin", c.DWD.Schedule.Begin, 0, 1e9),
+		one("dwd.schedule.full", "0 or an epoch of dwd.schedule.begin or later", c.DWD.Schedule.Full, c.DWD.Schedule.Full == 0 || c.DWD.Schedule.Full >= c.DWD.Schedule.Begin),
+		one("dwd.schedule.end", "0 or an epoch later than dwd.schedule.begin and not before dwd.schedule.full", c.DWD.Schedule.End,
+			c.DWD.Schedule.End == 0 || c.DWD.Schedule.End > c.DWD.Schedule.Begin && c.DWD.Schedule.End >= c.DWD.Schedule.Full),
+		within("optim.clip", o.Clip, 0, 1e9),
 		each("dwd.norms", "of mix, dw1, dw2, each once", c.DWD.Norms, func(i int, v string) bool {
 			return slices.Contains(norms, v) && !slices.Contains(c.DWD.Norms[:i], v)
 		}),
@@ -168,7 +176,7 @@ func (d *decoder) check(name string) {
 	}
 	spec, err := d.cfg.Spec()
 	if err != nil {
-		d.specError(name, err.Error())
+		d.specError(name, err)
 		return
 	}
 	for i, s := range d.cfg.Data.Size {
@@ -191,25 +199,11 @@ func (d *decoder) multiple(name, key string, size, m int) {
 	d.refuse(name, key, fmt.Sprintf("is %d, must be a multiple of %d for this net; the nearest are %d and %d", size, m, low, low+m), "net.")
 }
 
-// specError reports what model.Arch says about the net, at the key it means.
-func (d *decoder) specError(name, text string) {
-	text = strings.TrimPrefix(strings.TrimPrefix(text, "model: "), "spec: ")
-	key := regexp.MustCompile(`^net\.\w+(\[\d+\])?`).FindString(text)
-	text = strings.TrimSpace(strings.TrimPrefix(text, key))
-	switch {
-	case key != "":
-	case strings.HasPrefix(text, "head: dilation"):
-		key = "net.dilations"
-	case strings.HasPrefix(text, "head:"):
-		key = "net.head"
-	case strings.Contains(text, "halvings"):
-		key = "net.blocks"
-	case strings.Contains(text, "octave"):
-		key = "net.split"
-	default:
-		key = "net"
-	}
-	d.refuse(name, key, text, "net.")
+// specError reports what model says about the net, at the key that decides it.
+func (d *decoder) specError(name string, err error) {
+	e := &model.Error{Key: "net", Text: err.Error()}
+	errors.As(err, &e)
+	d.refuse(name, e.Key, e.Text, "net.")
 }
 
 // refuse reports a value of the resolved configuration at the place where it

@@ -23,9 +23,9 @@ type base struct {
 	y    []float32
 	yt   *tensor.Dense
 
-	xs, dxs [][]float32     // what floats, nodeFloats and grads return
-	seen    []*tensor.Dense // of which xs is the memory
-	without []int           // inputs without a gradient
+	xs, dxs     [][]float32     // what floats, nodeFloats and grads return
+	seen        []*tensor.Dense // of which xs is the memory
+	withoutGrad []int           // inputs without a gradient
 }
 
 func (b *base) Arity() int            { return len(b.in) }
@@ -164,16 +164,16 @@ func gradOf(n *G.Node) ([]float32, error) {
 	return d, nil
 }
 
-// NoGrad tells which inputs have no gradient: asking their nodes makes an error
+// WithoutGrad tells which inputs have no gradient: asking their nodes makes an error
 // each time.
-func (b *base) NoGrad(inputs []int) { b.without = inputs }
+func (b *base) WithoutGrad(inputs []int) { b.withoutGrad = inputs }
 
 // grads returns the gradients of the inputs, nil where there is none, and of
 // the output, valid until the next call.
 func (b *base) grads(inputs G.Nodes, output *G.Node) (in [][]float32, out []float32, err error) {
 	b.dxs = b.dxs[:0]
 	for i, n := range inputs {
-		if slices.Contains(b.without, i) {
+		if slices.Contains(b.withoutGrad, i) {
 			b.dxs = append(b.dxs, nil)
 			continue
 		}

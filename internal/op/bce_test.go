@@ -24,7 +24,7 @@ func crossEntropy(x, y float64) float64 {
 	return -y*math.Log(e/(1+e)) + (1-y)*math.Log(1+e)
 }
 
-// Logits of 0 to +-1e4 and targets hard and soft: loss and gradient are finite
+// TestBCE of 0 to +-1e4 and targets hard and soft: loss and gradient are finite
 // and equal to the reference.
 func TestBCE(t *testing.T) {
 	logits := []float32{0, 1e-3, -1e-3, 0.7, -0.7, 5, -5, 17, -17, 30, -30, 50, -50, 100, -100, 1e4, -1e4, 3e38, -3e38}
@@ -64,7 +64,7 @@ func TestBCE(t *testing.T) {
 	}
 }
 
-// The gradient is the loss's slope by central differences.
+// TestBCEFiniteDifferences gradient is the loss's slope by central differences.
 func TestBCEFiniteDifferences(t *testing.T) {
 	for _, x := range []float32{-20, -3, -0.5, 0, 0.25, 2, 9} {
 		for _, y := range []float32{0, 0.3, 1} {
@@ -80,7 +80,7 @@ func TestBCEFiniteDifferences(t *testing.T) {
 	}
 }
 
-// A NaN among the logits shows in the loss.
+// TestBCENaN NaN among the logits shows in the loss.
 func TestBCENaN(t *testing.T) {
 	if loss, _ := bce(t, []float32{1, float32(math.NaN())}, []float32{0, 1}); !math.IsNaN(loss) {
 		t.Errorf("loss of a NaN logit is %v, must be NaN", loss)
@@ -127,7 +127,7 @@ func bce(t *testing.T, x, y []float32) (float64, []float32) {
 	return b.Loss(), grad.Data().([]float32)
 }
 
-// Inputs of another shape or type are errors, not panics.
+// TestOpsRefuseOtherShapes of another shape or type are errors, not panics.
 func TestOpsRefuseOtherShapes(t *testing.T) {
 	env := NewEnv(1)
 	defer env.Close()
@@ -153,7 +153,7 @@ func TestOpsRefuseOtherShapes(t *testing.T) {
 	}
 }
 
-// Every index is worked on once, whatever the number of threads, also with
+// TestEnvRun index is worked on once, whatever the number of threads, also with
 // fewer indices than threads and after Close.
 func TestEnvRun(t *testing.T) {
 	for _, threads := range []int{-1, 0, 1, 2, 5} {
@@ -176,7 +176,7 @@ func TestEnvRun(t *testing.T) {
 	}
 }
 
-// Pieces handed out by a scratch do not overlap, also across its growth, as
+// TestScratch handed out by a scratch do not overlap, also across its growth, as
 // long as they are given back in order.
 func TestScratch(t *testing.T) {
 	var s scratch

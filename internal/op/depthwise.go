@@ -4,22 +4,22 @@ import "csnet/internal/kernel"
 
 // Depthwise is a depthwise 3x3 convolution, zero padded, of one octave.
 type Depthwise struct {
-	c, h, w int
-	scale   float32
-	fwd     [][9]float32
-	bwd     [][9]float32
-	act     []float32 // of kernel.DepthwiseAct
+	c, h, w     int
+	scale       float32
+	fwd         [][9]float32
+	bwd         [][9]float32
+	inferParams []float32 // of kernel.DepthwiseAct
 }
 
 // NewDepthwise returns the depthwise conv of (c, h, w); scale multiplies the
 // stored weights.
 func NewDepthwise(c, h, w int, scale float32) *Depthwise {
-	return &Depthwise{c: c, h: h, w: w, scale: scale, fwd: make([][9]float32, c), bwd: make([][9]float32, c), act: make([]float32, c*kernel.DepthwiseParams)}
+	return &Depthwise{c: c, h: h, w: w, scale: scale, fwd: make([][9]float32, c), bwd: make([][9]float32, c), inferParams: make([]float32, c*kernel.DepthwiseParams)}
 }
 
-func (d *Depthwise) fold(ws [][]float32, a act) {
+func (d *Depthwise) packInfer(ws [][]float32, a inferEpilogue) {
 	for c := range d.c {
-		p := d.act[c*kernel.DepthwiseParams:][:kernel.DepthwiseParams]
+		p := d.inferParams[c*kernel.DepthwiseParams:][:kernel.DepthwiseParams]
 		for k := range 9 {
 			p[k] = ws[0][c*9+k] * d.scale * a.of(c)
 		}
@@ -39,13 +39,13 @@ func (d *Depthwise) memory() int { return 0 }
 
 func (d *Depthwise) reads(_, from, to int) (lo, hi int) { return from - 1, to + 1 }
 
-func (d *Depthwise) rows(dst []float32, stride int, xs []input, m *memo, _ *scratch, from, to int) {
+func (d *Depthwise) rows(dst []float32, stride int, xs []input, m *rowState, _ *scratch, from, to int) {
 	y := kernel.Band{X: dst, Stride: stride, First: from, Ring: m.ring}
 	x := kernel.Band{X: xs[0].x, Stride: xs[0].hw, First: xs[0].first, Ring: xs[0].ring}
-	kernel.DepthwiseAct(y, x, d.act[m.lo*kernel.DepthwiseParams:], d.w, d.h, from, to, m.hi-m.lo, m.far)
+	kernel.DepthwiseAct(y, x, d.inferParams[m.lo*kernel.DepthwiseParams:], d.w, d.h, from, to, m.hi-m.lo, m.stream)
 }
 
-func (d *Depthwise) prepare(ws [][]float32) {
+func (d *Depthwise) packTrain(ws [][]float32) {
 	for c := range d.c {
 		for k := range 9 {
 			v := ws[0][c*9+k] * d.scale
@@ -60,15 +60,15 @@ func (d *Depthwise) gradSize() int { return d.c * 9 }
 // some bands fit the first-level cache.
 const depthwiseFloats = 4 << 10
 
-// band is how many rows make one.
-func (d *Depthwise) band() int {
+// bandRows is how many rows make one.
+func (d *Depthwise) bandRows() int {
 	return min(max(depthwiseFloats/(d.w+2)/8, 1)*8, d.h)
 }
 
 // padded returns room for a band with halo rows above and below and a zero on
 // either side, which nobody overwrites.
 func (d *Depthwise) padded(halo int, s *scratch) []float32 {
-	n := (d.band() + 2*halo) * (d.w + 2)
+	n := (d.bandRows() + 2*halo) * (d.w + 2)
 	p := s.get(n)
 	for at := 0; at < n; at += d.w + 2 {
 		p[at], p[at+d.w+1] = 0, 0
@@ -76,9 +76,9 @@ func (d *Depthwise) padded(halo int, s *scratch) []float32 {
 	return p
 }
 
-// fill readies the padded rows from-halo to to+halo-1: those outside the plane
+// fillPadded readies the padded rows from-halo to to+halo-1: those outside the plane
 // are zeros, rows gives the others, from the second argument's row on.
-func (d *Depthwise) fill(p []float32, halo, from, to int, rows func(dst []float32, lo, hi int)) {
+func (d *Depthwise) fillPadded(p []float32, halo, from, to int, rows func(dst []float32, lo, hi int)) {
 	wp := d.w + 2
 	lo, hi := max(from-halo, 0), min(to+halo, d.h)
 	clear(p[:(lo-from+halo)*wp])
@@ -86,15 +86,15 @@ func (d *Depthwise) fill(p []float32, halo, from, to int, rows func(dst []float3
 	rows(p[(lo-from+halo)*wp+1:], lo, hi)
 }
 
-// again makes rows lo up to hi of channel c anew from padded rows of the input,
+// recomputeRows makes rows lo up to hi of channel c anew from padded rows of the input,
 // of which p begins with the one above.
-func (d *Depthwise) again(dst, p []float32, c, lo, hi int, ahead []float32) {
+func (d *Depthwise) recomputeRows(dst, p []float32, c, lo, hi int, ahead []float32) {
 	kernel.Depthwise(dst, d.w, p, d.w+2, &d.fwd[c], d.w, hi-lo, ahead)
 }
 
-// virtual is the map of a Depthwise whose value is not kept: it is made anew from
+// recomputedInput is the map of a Depthwise whose value is not kept: it is made anew from
 // that op's input.
-type virtual struct {
+type recomputedInput struct {
 	conv *Depthwise
 	in   input
 	p    []float32 // padded rows
@@ -103,7 +103,7 @@ type virtual struct {
 }
 
 // ready gets room for bands of rows with halo rows on either side.
-func (v *virtual) ready(rows, halo int, s *scratch) {
+func (v *recomputedInput) ready(rows, halo int, s *scratch) {
 	wp := v.conv.w + 2
 	v.p, v.z = s.get((rows+2*halo+2)*wp), s.get((rows+2*halo)*v.conv.w)
 	for at := 0; at < len(v.p); at += wp {
@@ -111,59 +111,59 @@ func (v *virtual) ready(rows, halo int, s *scratch) {
 	}
 }
 
-// make makes rows lo up to hi of channel c in z.
-func (v *virtual) make(c, lo, hi int) {
+// compute makes rows lo up to hi of channel c in z.
+func (v *recomputedInput) compute(c, lo, hi int) {
 	d := v.conv
-	d.fill(v.p, 1, lo, hi, func(q []float32, from, to int) { v.in.rows(q, d.w+2, c, from, to, d.w) })
-	d.again(v.z, v.p, c, lo, hi, v.in.x[c*v.in.hw+min(hi+1, d.h)*d.w:])
+	d.fillPadded(v.p, 1, lo, hi, func(q []float32, from, to int) { v.in.rows(q, d.w+2, c, from, to, d.w) })
+	d.recomputeRows(v.z, v.p, c, lo, hi, v.in.x[c*v.in.hw+min(hi+1, d.h)*d.w:])
 	v.lo = lo
 }
 
-func (d *Depthwise) forward(dst []float32, xs []input, s *scratch, e epilogue) {
-	n, wp, band := d.h*d.w, d.w+2, d.band()
+func (d *Depthwise) forward(dst []float32, xs []input, s *scratch, e trainEpilogue) {
+	n, wp, band := d.h*d.w, d.w+2, d.bandRows()
 	p, buf, x := d.padded(1, s), s.get(band*d.w), xs[0]
-	if x.via != nil {
-		x.via.ready(band, 1, s)
+	if x.recompute != nil {
+		x.recompute.ready(band, 1, s)
 	}
 	for c := range d.c {
 		for r := 0; r < d.h; r += band {
 			end := min(r+band, d.h)
-			d.fill(p, 1, r, end, func(q []float32, lo, hi int) { x.rows(q, wp, c, lo, hi, d.w) })
+			d.fillPadded(p, 1, r, end, func(q []float32, lo, hi int) { x.rows(q, wp, c, lo, hi, d.w) })
 			z := dst[c*n+r*d.w:][:(end-r)*d.w]
 			y := z
-			if e.far {
+			if e.stream {
 				y = buf[:len(z)]
 			}
 			kernel.Depthwise(y, d.w, p, wp, &d.fwd[c], d.w, end-r, x.x[c*n+end*d.w:])
-			e.part(c, y, r == 0)
-			if e.far {
+			e.add(c, y, r == 0)
+			if e.stream {
 				kernel.Stream(z, y)
 			}
 		}
-		e.close(c)
+		e.finish(c)
 	}
 }
 
 func (d *Depthwise) backward(part []float32, dxs []gradient, xs []input, dz outGrad, s *scratch) {
-	n, wp, band, halo := d.h*d.w, d.w+2, d.band(), 1
+	n, wp, band, halo := d.h*d.w, d.w+2, d.bandRows(), 1
 	var own []float32 // rows of the value, where it is not kept
 	if dz.z == nil && dz.norm != nil {
 		halo, own = 2, s.get((band+2)*d.w)
 	}
 	p, g, buf := d.padded(halo, s), d.padded(1, s), s.get(band*d.w)
 	x, dx := xs[0], dxs[0]
-	if x.via != nil {
-		x.via.ready(band, halo, s)
+	if x.recompute != nil {
+		x.recompute.ready(band, halo, s)
 	}
 	for c := range d.c {
 		for r := 0; r < d.h; r += band {
 			end := min(r+band, d.h)
 			next := c*n + end*d.w
-			d.fill(p, halo, r, end, func(q []float32, lo, hi int) { x.rows(q, wp, c, lo, hi, d.w) })
+			d.fillPadded(p, halo, r, end, func(q []float32, lo, hi int) { x.rows(q, wp, c, lo, hi, d.w) })
 			inner := p[(halo-1)*wp:]
-			d.fill(g, 1, r, end, func(q []float32, lo, hi int) {
+			d.fillPadded(g, 1, r, end, func(q []float32, lo, hi int) {
 				if own != nil {
-					d.again(own, p[(lo-r+1)*wp:], c, lo, hi, nil)
+					d.recomputeRows(own, p[(lo-r+1)*wp:], c, lo, hi, nil)
 				}
 				dz.rows(q, wp, c, lo, hi, d.w, own)
 			})
@@ -172,7 +172,7 @@ func (d *Depthwise) backward(part []float32, dxs []gradient, xs []input, dz outG
 				continue
 			}
 			y := buf[:(end-r)*d.w]
-			if !dx.far && dx.store {
+			if !dx.stream && dx.store {
 				y = dx.d[c*n+r*d.w:][:len(y)]
 			}
 			kernel.Depthwise(y, d.w, g, wp, &d.bwd[c], d.w, end-r, x.x[next:])

@@ -8,21 +8,21 @@ type Dilated struct {
 	cin, h, w int
 	pad       int
 	branches  []branch
-	feed      feed // of evaluation
-	plain     bool // some branches are plain sums there
-	act       act
+	padded    paddedInput // of evaluation
+	anyPlain  bool        // some branches are plain sums there
+	epilogue  inferEpilogue
 }
 
 type branch struct {
 	pack
-	dil        int
-	at         int // first output channel
-	offF, offB []int32
-	grads      *tiled    // nil: plain sums
-	tiles      *winograd // in evaluation, or
-	offE       []int32   // taps over the planes of evaluation, or
-	tall       []int32   // the uppermost ones, with few outputs, and
-	w          []float32
+	dil          int
+	at           int // first output channel
+	offF, offB   []int32
+	winogradGrad *winogradGrad // nil: plain sums
+	winograd     *winograd     // in evaluation, or
+	offE         []int32       // taps over the planes of evaluation, or
+	tall         []int32       // the uppermost ones, with few outputs, and
+	w            []float32
 }
 
 // NewDilated returns the bank for (cin, h, w) with couts[i] > 0 channels at
@@ -37,27 +37,27 @@ func NewDilated(cin, h, w int, dilations, couts []int, scale float32) *Dilated {
 		d.branches = append(d.branches, branch{
 			pack: newPack(cin, couts[i], 3, scale), dil: dil, at: at,
 			offF: taps(cin, h, w, 3, dil, d.pad), offB: taps(couts[i], h, w, 3, dil, dil),
-			grads: newTiled(cin, couts[i], h, w, dil),
+			winogradGrad: newWinogradGrad(cin, couts[i], h, w, dil),
 		})
 		at += couts[i]
 	}
-	d.plan()
+	d.planInfer()
 	return d
 }
 
-// plan sets how many rows are done at a time in evaluation: their padding is
+// planInfer sets how many rows are done at a time in evaluation: their padding is
 // to stay in the second-level cache.
-func (d *Dilated) plan() {
-	d.feed = feed{cin: d.cin, h: d.h, w: d.w, pad: d.pad, down: 1}
-	d.feed.most = min(max(dilatedFloats/max(d.feed.floats(), 1)-2*d.pad, d.pad, 1), d.h)
+func (d *Dilated) planInfer() {
+	d.padded = paddedInput{cin: d.cin, h: d.h, w: d.w, pad: d.pad, pool: 1}
+	d.padded.maxRows = min(max(dilatedFloats/max(d.padded.floats(), 1)-2*d.pad, d.pad, 1), d.h)
 	for i := range d.branches {
 		b := &d.branches[i]
-		if b.cout >= leastWinograd && tilesPay(d.h, b.dil) {
-			b.tiles = newWinograd(d.cin, b.cout, d.w, b.dil, 0)
+		if b.cout >= minWinogradOutputs && winogradPays(d.h, b.dil) {
+			b.winograd = newWinograd(d.cin, b.cout, d.w, b.dil, 0)
 			continue
 		}
-		d.plain = true
-		b.offE = d.feed.taps(3, b.dil)
+		d.anyPlain = true
+		b.offE = d.padded.taps(3, b.dil)
 		if b.cout > kernel.TallOutputs {
 			continue
 		}
@@ -71,15 +71,15 @@ func (d *Dilated) plan() {
 // dilatedFloats is about how much padded planes take in evaluation.
 const dilatedFloats = 320 << 10
 
-func (d *Dilated) fold(ws [][]float32, a act) {
-	d.act = a
+func (d *Dilated) packInfer(ws [][]float32, a inferEpilogue) {
+	d.epilogue = a
 	for i := range d.branches {
 		b := &d.branches[i]
-		if b.tiles != nil {
-			b.tiles.fold(0, d.cin, ws[i], a.from(b.at), b.scale)
+		if b.winograd != nil {
+			b.winograd.pack(0, d.cin, ws[i], a.from(b.at), b.scale)
 			continue
 		}
-		b.pack.fold(ws[i], a.from(b.at))
+		b.pack.setInfer(ws[i], a.from(b.at))
 		for t := range b.tall {
 			for y := range 3 {
 				copy(b.w[(3*t+y)*b.cout:][:b.cout], b.fwd[(t/3*9+3*y+t%3)*b.cout:])
@@ -92,19 +92,19 @@ func (d *Dilated) align() int { return 1 }
 
 func (d *Dilated) memory() int { return 0 }
 
-func (d *Dilated) reads(_, from, to int) (lo, hi int) { return d.feed.reads(from, to) }
+func (d *Dilated) reads(_, from, to int) (lo, hi int) { return d.padded.reads(from, to) }
 
-func (d *Dilated) rows(dst []float32, stride int, xs []input, _ *memo, s *scratch, from, to int) {
+func (d *Dilated) rows(dst []float32, stride int, xs []input, _ *rowState, s *scratch, from, to int) {
 	for i := range d.branches {
-		if b := &d.branches[i]; b.tiles != nil {
-			d.tileRows(b, dst[b.at*stride:], stride, xs[0], s, from, to)
+		if b := &d.branches[i]; b.winograd != nil {
+			d.winogradRows(b, dst[b.at*stride:], stride, xs[0], s, from, to)
 		}
 	}
-	for r := from; r < to && d.plain; r += d.feed.most {
-		end, used := min(r+d.feed.most, to), s.used
-		x, xp := d.feed.planes(xs[0], s, r, end)
+	for r := from; r < to && d.anyPlain; r += d.padded.maxRows {
+		end, used := min(r+d.padded.maxRows, to), s.used
+		x, xp := d.padded.planes(xs[0], s, r, end)
 		for i := range d.branches {
-			if b := &d.branches[i]; b.tiles == nil {
+			if b := &d.branches[i]; b.winograd == nil {
 				d.plainRows(b, dst[b.at*stride+(r-from)*d.w:], stride, x, xp, end-r)
 			}
 		}
@@ -112,22 +112,22 @@ func (d *Dilated) rows(dst []float32, stride int, xs []input, _ *memo, s *scratc
 	}
 }
 
-// tileRows makes rows from up to to of a branch, those the dilation apart
+// winogradRows makes rows from up to to of a branch, those the dilation apart
 // together: they are one convolution with vertical taps next to each other.
-func (d *Dilated) tileRows(b *branch, dst []float32, stride int, x input, s *scratch, from, to int) {
-	a := d.act.from(b.at)
+func (d *Dilated) winogradRows(b *branch, dst []float32, stride int, x input, s *scratch, from, to int) {
+	a := d.epilogue.from(b.at)
 	reach := b.dil * kernel.WinogradRows // of the tiles that the first and the last rows lie in
-	s.planes = append(s.planes[:0], d.feed.source(x, s, from-reach, to+reach))
+	s.planes = append(s.planes[:0], d.padded.source(x, s, from-reach, to+reach))
 	for k := range min(b.dil, to-from) {
 		first, shift := (from+k)/b.dil, (from+k)%b.dil
 		last := first + (to-from-k+b.dil-1)/b.dil
-		b.tiles.rows(dst[k*d.w:], stride, b.dil*d.w, s.planes, shift, 0, b.cout, first, last, kernel.WinogradEnd{Bias: a.bias, Slope: a.slope}, s)
+		b.winograd.rows(dst[k*d.w:], stride, b.dil*d.w, s.planes, shift, 0, b.cout, first, last, kernel.WinogradEnd{Bias: a.bias, Slope: a.slope}, s)
 	}
 }
 
 // plainRows makes some rows of a branch from padded planes.
 func (d *Dilated) plainRows(b *branch, dst []float32, stride int, x []float32, xp, rows int) {
-	a := d.act.from(b.at)
+	a := d.epilogue.from(b.at)
 	if b.tall == nil {
 		kernel.DenseAct(dst, stride, d.w, x, xp, b.offE, b.fwd, b.cout, b.cout, d.w, rows, &kernel.Act{Bias: a.bias, Slope: a.slope})
 		return
@@ -137,11 +137,11 @@ func (d *Dilated) plainRows(b *branch, dst []float32, stride int, x []float32, x
 	}
 }
 
-func (d *Dilated) prepare(ws [][]float32) {
+func (d *Dilated) packTrain(ws [][]float32) {
 	for i := range d.branches {
 		b := &d.branches[i]
-		if b.set(ws[i]); b.grads != nil {
-			b.grads.back.turn(ws[i], b.scale)
+		if b.setTrain(ws[i]); b.winogradGrad != nil {
+			b.winogradGrad.toInput.packTurned(ws[i], b.scale)
 		}
 	}
 }
@@ -154,7 +154,7 @@ func (d *Dilated) gradSize() int {
 	return n
 }
 
-func (d *Dilated) forward(dst []float32, xs []input, s *scratch, e epilogue) {
+func (d *Dilated) forward(dst []float32, xs []input, s *scratch, e trainEpilogue) {
 	n := d.h * d.w
 	x := xs[0].paddedAll(d.cin, d.h, d.w, d.pad, s)
 	for i := range d.branches {
@@ -166,11 +166,11 @@ func (d *Dilated) forward(dst []float32, xs []input, s *scratch, e epilogue) {
 	}
 }
 
-// padded returns x padded for the branches whose gradients are plain sums, nil
+// plainInput returns x padded for the branches whose gradients are plain sums, nil
 // where there are none.
-func (d *Dilated) padded(x input, s *scratch) []float32 {
+func (d *Dilated) plainInput(x input, s *scratch) []float32 {
 	for i := range d.branches {
-		if d.branches[i].grads == nil {
+		if d.branches[i].winogradGrad == nil {
 			return x.paddedAll(d.cin, d.h, d.w, d.pad, s)
 		}
 	}
@@ -180,16 +180,16 @@ func (d *Dilated) padded(x input, s *scratch) []float32 {
 func (d *Dilated) backward(part []float32, dxs []gradient, xs []input, dz outGrad, s *scratch) {
 	n := d.h * d.w
 	x := xs[0].applied(d.cin, s)
-	padded := d.padded(x, s)
-	all := dz.all()
+	padded := d.plainInput(x, s)
+	all := dz.inPlace()
 	for i := range d.branches {
 		b := &d.branches[i]
 		g := input{x: all[b.at*n:][:b.cout*n], hw: n}
 		acc := i > 0 || !dxs[0].store
-		if b.grads != nil {
-			b.grads.weightGrad(part[:b.size()], x.x, x.hw, g.x, n, s)
+		if b.winogradGrad != nil {
+			b.winogradGrad.weightGrad(part[:b.size()], x.x, x.hw, g.x, n, s)
 			if dxs[0].d != nil {
-				b.grads.inputGrad(dxs[0].d, g.x, acc, s)
+				b.winogradGrad.inputGrad(dxs[0].d, g.x, acc, s)
 			}
 		} else {
 			d.plainGrads(b, part[:b.size()], padded, g, dxs[0].d, acc, s)
@@ -197,7 +197,7 @@ func (d *Dilated) backward(part []float32, dxs []gradient, xs []input, dz outGra
 		part = part[b.size():]
 	}
 	if dxs[0].d != nil {
-		dxs[0].allFinished()
+		dxs[0].sumAll()
 	}
 }
 

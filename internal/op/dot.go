@@ -58,7 +58,7 @@ func (d *Dot) read(k int, x []float32) []float32 {
 	y := make([]float32, len(x))
 	m := len(x) / b
 	for i := range b {
-		n.act(y[i*m:][:m], x[i*m:][:m], m/len(n.a))
+		n.apply(y[i*m:][:m], x[i*m:][:m], m/len(n.a))
 	}
 	return y
 }

@@ -22,21 +22,21 @@ import (
 // image takes no longer than waking a goroutine does. A worker that comes late
 // finds the task done and nobody waits for it.
 type Env struct {
-	// Far is how many floats a batch's map or gradient has that leaves the
+	// StreamFloats is how many floats a batch's map or gradient has that leaves the
 	// caches before it is read again: it is written past them.
-	Far int
+	StreamFloats int
 	// Frozen: in evaluation parameters do not change after an op's first run,
 	// which packs them.
 	Frozen bool
 
-	scratch []scratch
-	workers []*worker
-	gate    atomic.Uint64 // number of the task, whether it is open, who works on it
-	waiting atomic.Bool   // run sleeps until the last worker has left
-	left    chan struct{}
-	closed  atomic.Bool
-	task    task // in work
-	ids     uint32
+	scratch  []scratch
+	workers  []*worker
+	gate     atomic.Uint64 // number of the task, whether it is open, who works on it
+	waiting  atomic.Bool   // run sleeps until the last worker has left
+	finished chan struct{}
+	closed   atomic.Bool
+	task     task // in work
+	ids      uint32
 }
 
 // The gate: workers inside in the low bits, open, the task's number above.
@@ -49,8 +49,8 @@ const (
 // looks is how often a worker or a run looks before it sleeps, some 300 us; it
 // lets others run every few looks.
 const (
-	looks = 1 << 16
-	few   = 1 << 6
+	spins      = 1 << 16
+	yieldEvery = 1 << 6
 )
 
 type task struct {
@@ -69,7 +69,7 @@ type worker struct {
 // ends its goroutines.
 func NewEnv(threads int) *Env {
 	threads = min(max(threads, 1), inside)
-	e := &Env{Far: far, scratch: make([]scratch, threads), left: make(chan struct{}, 1)}
+	e := &Env{StreamFloats: defaultStreamFloats, scratch: make([]scratch, threads), finished: make(chan struct{}, 1)}
 	for i := range e.scratch {
 		e.scratch[i].number = i
 	}
@@ -81,18 +81,18 @@ func NewEnv(threads int) *Env {
 	return e
 }
 
-// far is the default of Env.Far: 8 MiB. Some processors have little more
+// defaultStreamFloats is the default of Env.StreamFloats: 8 MiB. Some processors have little more
 // third-level cache a core, and others write there too.
-const far = 2 << 20
+const defaultStreamFloats = 2 << 20
 
-// far reports whether n floats leave the caches.
-func (e *Env) far(n int) bool { return n >= e.Far }
+// streams reports whether n floats leave the caches.
+func (e *Env) streams(n int) bool { return n >= e.StreamFloats }
 
 // Close ends the worker goroutines. The Env must not be used afterwards.
 func (e *Env) Close() {
 	e.closed.Store(true)
 	for _, w := range e.workers {
-		w.rouse()
+		w.wakeUp()
 	}
 }
 
@@ -112,7 +112,7 @@ func (e *Env) run(n int, f func(s *scratch, i int)) {
 	}
 	e.gate.Add(number | open)
 	for _, w := range e.workers[:min(len(e.workers), n-1)] {
-		w.rouse()
+		w.wakeUp()
 	}
 	t.work(&e.scratch[0])
 	if e.gate.Add(^uint64(open-1))&inside != 0 {
@@ -123,11 +123,11 @@ func (e *Env) run(n int, f func(s *scratch, i int)) {
 
 // wait returns when all workers have left the closed gate.
 func (e *Env) wait() {
-	for i := range looks {
+	for i := range spins {
 		if e.gate.Load()&inside == 0 {
 			return
 		}
-		if i%few == 0 {
+		if i%yieldEvery == 0 {
 			runtime.Gosched()
 		}
 	}
@@ -135,7 +135,7 @@ func (e *Env) wait() {
 	if e.gate.Load()&inside == 0 && e.waiting.CompareAndSwap(true, false) {
 		return
 	}
-	<-e.left
+	<-e.finished
 }
 
 // serve works on one task after the other.
@@ -151,10 +151,10 @@ func (e *Env) serve(w *worker, s *scratch) {
 			done, idle = g/number, 0
 			e.task.work(s)
 			if e.gate.Add(^uint64(0))&(inside|open) == 0 && e.waiting.CompareAndSwap(true, false) {
-				e.left <- struct{}{}
+				e.finished <- struct{}{}
 			}
-		case idle < looks:
-			if idle%few == 0 {
+		case idle < spins:
+			if idle%yieldEvery == 0 {
 				runtime.Gosched()
 			}
 		default:
@@ -173,24 +173,24 @@ func (w *worker) sleep(news func() bool) {
 	<-w.wake
 }
 
-// rouse wakes w if it sleeps.
-func (w *worker) rouse() {
+// wakeUp wakes w if it sleeps.
+func (w *worker) wakeUp() {
 	if w.asleep.CompareAndSwap(true, false) {
 		w.wake <- struct{}{}
 	}
 }
 
 func (t *task) work(s *scratch) {
-	for i, ok := t.take(s.number); ok; i, ok = t.take(s.number) {
+	for i, ok := t.claim(s.number); ok; i, ok = t.claim(s.number) {
 		s.used = 0
 		t.f(s, i)
 	}
 }
 
-// take returns a part that nobody has. Of few parts a thread takes the same
+// claim returns a part that nobody has. Of few parts a thread takes the same
 // ones in every task, then what the others have left: they read what it has in
 // its cache.
-func (t *task) take(thread int) (int, bool) {
+func (t *task) claim(thread int) (int, bool) {
 	if t.n > 64 {
 		i := int(t.next.Add(1) - 1)
 		return i, i < t.n
@@ -213,26 +213,26 @@ func (e *Env) id() uint32 {
 
 // scratch is one thread's memory, handed out in order and taken back whole.
 type scratch struct {
-	number int // of the thread
-	buf    []float32
-	used   int
-	xs     []input    // of the image in work
-	planes []planes   // of the convolution in work
-	dxs    []gradient // of the image in work
-	via    virtual    // of the image in work
+	number     int // of the thread
+	buf        []float32
+	used       int
+	xs         []input         // of the image in work
+	planes     []planes        // of the convolution in work
+	dxs        []gradient      // of the image in work
+	recomputed recomputedInput // of the image in work
 
 	// Lists of a mixer, of the image in work.
-	acts  []input
-	maps  [][]float32
-	es    []epilogue
-	parts [][]float32
-	dzs   []outGrad
-	ahead ahead
+	acts     []input
+	maps     [][]float32
+	es       []trainEpilogue
+	parts    [][]float32
+	dzs      []outGrad
+	prefetch prefetcher
 
 	off    []int32
 	starts []int32
 	none   []float32 // zeros
-	dot    kernel.Dot
+	reduce kernel.Dot
 
 	// Of the segment in work:
 	windows []window

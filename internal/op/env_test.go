@@ -36,7 +36,7 @@ func TestEnvTasks(t *testing.T) {
 	}
 }
 
-// run waits, asleep in the end, for a worker that takes long.
+// TestEnvWaits waits, asleep in the end, for a worker that takes long.
 func TestEnvWaits(t *testing.T) {
 	e := NewEnv(2)
 	defer e.Close()
@@ -58,7 +58,7 @@ func TestEnvWaits(t *testing.T) {
 	}
 }
 
-// Workers end with Close, asleep or not.
+// TestEnvClose end with Close, asleep or not.
 func TestEnvClose(t *testing.T) {
 	before := runtime.NumGoroutine()
 	for i := range 20 {

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Workers always come in the end: tasks whose parts wait for each other are
+// TestEnvMeet always come in the end: tasks whose parts wait for each other are
 // done, however long the workers had nothing to do.
 func TestEnvMeet(t *testing.T) {
 	const threads = 3

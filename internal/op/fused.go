@@ -22,34 +22,34 @@ import (
 // value is the map itself.
 type Fused struct {
 	base
-	env    *Env
-	lin    Linear // nil: for evaluation alone
-	eval   evaluator
-	norm   *Norm
-	bias   bool
-	srcs   []*Norm // of the inputs' ops
-	store  []bool  // inputs whose gradient this op is the first to write
-	last   []bool  // inputs whose gradient this op is the last to write
-	nx, nw int
-	b, c   int
-	hw     int
-	train  bool
-	parts  []float32
-	bs     []float32   // the bias
-	dy     []float32   // gradient of the output
-	dws    [][]float32 // gradients of the weights
-	joint  *joint      // ops to run with
-	via    *Fused      // made the input, and is made anew backwards: see Fold
-	unkept bool        // the value does not last until DoDiff
-	each   each        // what is done to every image
+	env           *Env
+	training      TrainConv // nil: for evaluation alone
+	infer         inferConv
+	norm          *Norm
+	bias          bool
+	srcs          []*Norm // of the inputs' ops
+	store         []bool  // inputs whose gradient this op is the first to write
+	last          []bool  // inputs whose gradient this op is the last to write
+	nx, nw        int
+	b, c          int
+	hw            int
+	train         bool
+	partGrads     []float32
+	bs            []float32   // the bias
+	dy            []float32   // gradient of the output
+	dws           [][]float32 // gradients of the weights
+	group         *fusedGroup // ops to run with
+	dropped       *Fused      // made the input, and is made anew backwards: see Fold
+	outputDropped bool        // the value does not last until DoDiff
+	image         perImage    // what is done to every image
 
 	// In evaluation:
-	segment *Segment
-	inner   *Fused // runs with this one, which reads its inputs: see Dot
-	outer   *Fused // of which this one is the inner one
-	watched [][]float32
-	folded  []float32 // parameters of the last fold for evaluation
-	packed  bool      // there was one
+	segment      *Segment
+	absorbed     *Fused // runs with this one, which reads its inputs: see Dot
+	absorbedBy   *Fused // of which this one is the inner one
+	params       [][]float32
+	packedParams []float32 // parameters of the last fold for evaluation
+	packed       bool      // there was one
 }
 
 // Part is what a Fused op adds to its convolution.
@@ -60,9 +60,9 @@ type Part struct {
 
 // NewFused returns the op for inputs of shapes xs, made by ops with the norms
 // srcs (nil: without), and weights of shapes ws, with the output (B, c, h, w).
-func NewFused(env *Env, name string, lin Linear, part Part, xs []tensor.Shape, srcs []*Norm, ws []tensor.Shape, c, h, w int) *Fused {
+func NewFused(env *Env, name string, lin TrainConv, part Part, xs []tensor.Shape, srcs []*Norm, ws []tensor.Shape, c, h, w int) *Fused {
 	b := xs[0][0]
-	f := &Fused{env: env, lin: lin, eval: lin, norm: part.Norm, bias: part.Bias, srcs: srcs, store: make([]bool, len(xs)), last: make([]bool, len(xs)), nx: len(xs), nw: len(ws), b: b, c: c, hw: h * w}
+	f := &Fused{env: env, training: lin, infer: lin, norm: part.Norm, bias: part.Bias, srcs: srcs, store: make([]bool, len(xs)), last: make([]bool, len(xs)), nx: len(xs), nw: len(ws), b: b, c: c, hw: h * w}
 	f.base = base{name: name, id: env.id(), out: tensor.Shape{b, c, h, w}}
 	f.in = append(append(f.in, xs...), ws...)
 	vec := tensor.Shape{c}
@@ -72,13 +72,13 @@ func NewFused(env *Env, name string, lin Linear, part Part, xs []tensor.Shape, s
 	} else if part.Bias {
 		f.in = append(f.in, vec)
 	}
-	f.each = each{f.imageForward, f.imageSums, f.imageBackward, f.imageAgain}
+	f.image = perImage{f.imageForward, f.imageSums, f.imageBackward, f.imageRecompute}
 	return f
 }
 
 // SetTraining switches between batch and running statistics.
 func (f *Fused) SetTraining(on bool) error {
-	if on && f.lin == nil {
+	if on && f.training == nil {
 		return fmt.Errorf("op: %s: runs in evaluation alone", f.name)
 	}
 	f.train = on
@@ -119,8 +119,8 @@ func (f *Fused) Do(vs ...G.Value) (G.Value, error) {
 		f.evaluate(in)
 		return y, nil
 	}
-	f.folded, f.packed = f.folded[:0], false
-	f.lin.prepare(in[f.nx : f.nx+f.nw])
+	f.packedParams, f.packed = f.packedParams[:0], false
+	f.training.packTrain(in[f.nx : f.nx+f.nw])
 	rest := in[f.nx+f.nw:]
 	if f.norm != nil {
 		f.norm.set(rest)
@@ -130,16 +130,16 @@ func (f *Fused) Do(vs ...G.Value) (G.Value, error) {
 	} else if f.bias {
 		f.bs = rest[0]
 	}
-	if f.joint != nil {
-		if f.joint.complete() {
-			f.joint.forward(f)
-			for _, op := range f.joint.ops {
+	if f.group != nil {
+		if f.group.allCalled() {
+			f.group.forward(f)
+			for _, op := range f.group.ops {
 				op.statistics()
 			}
 		}
 		return y, nil
 	}
-	f.env.run(f.b, f.each.forward)
+	f.env.run(f.b, f.image.forward)
 	f.statistics()
 	return y, nil
 }
@@ -161,7 +161,7 @@ func (f *Fused) DoDiff(_ G.ExecutionContext, inputs G.Nodes, output *G.Node) err
 	if err != nil {
 		return err
 	}
-	if f.lin == nil {
+	if f.training == nil {
 		return fmt.Errorf("op: %s: has no gradient, runs in evaluation alone", f.name)
 	}
 	f.dy, f.dws = dy, ds[f.nx:f.nx+f.nw]
@@ -171,10 +171,10 @@ func (f *Fused) DoDiff(_ G.ExecutionContext, inputs G.Nodes, output *G.Node) err
 			return fmt.Errorf("op: %s: gradient in evaluation mode", f.name)
 		}
 		if !f.norm.summed {
-			if f.unkept {
+			if f.outputDropped {
 				return fmt.Errorf("op: %s: the op after it did not sum the gradient of the norm", f.name)
 			}
-			f.env.run(f.b, f.each.sums)
+			f.env.run(f.b, f.image.sums)
 		}
 		f.norm.summed = false
 		f.norm.reduce(rest, f.b, f.hw)
@@ -183,59 +183,59 @@ func (f *Fused) DoDiff(_ G.ExecutionContext, inputs G.Nodes, output *G.Node) err
 			rest[0][i%f.c] += float32(kernel.Sum(dy[i*f.hw : (i+1)*f.hw]))
 		}
 	}
-	if f.parts == nil {
-		f.parts = make([]float32, f.lin.gradSize()*f.b)
+	if f.partGrads == nil {
+		f.partGrads = make([]float32, f.training.gradSize()*f.b)
 	}
 	for k, d := range ds[:f.nx] {
 		if f.last[k] && d != nil && f.srcs[k] != nil && f.train {
 			f.srcs[k].summed = true
 		}
 	}
-	if f.joint != nil {
-		if f.joint.complete() {
-			f.joint.backward(f)
+	if f.group != nil {
+		if f.group.allCalled() {
+			f.group.backward(f)
 		}
 		return nil
 	}
-	f.env.run(f.b, f.each.backward)
-	f.lin.reduce(f.dws, f.parts, f.b)
+	f.env.run(f.b, f.image.backward)
+	f.training.reduce(f.dws, f.partGrads, f.b)
 	return nil
 }
 
-// Remakes reports whether Remake is cheap: of depthwise convolutions before a
+// CanRecompute reports whether Remake is cheap: of depthwise convolutions before a
 // norm, in training.
-func (f *Fused) Remakes() bool {
-	_, ok := f.lin.(*Depthwise)
+func (f *Fused) CanRecompute() bool {
+	_, ok := f.training.(*Depthwise)
 	return ok && f.norm != nil && f.train
 }
 
-// Fold makes the op do without the value of before, which made its one map and
+// RecomputeInput makes the op do without the value of before, which made its one map and
 // which nobody else reads, when its forward run is over: it is made anew from the
 // input of before, which must stay. Both are depthwise convolutions in training.
-func (f *Fused) Fold(before G.Op) bool {
+func (f *Fused) RecomputeInput(before G.Op) bool {
 	v, ok := before.(*Fused)
-	if !ok || !f.train || !v.Remakes() || f.via != nil || v.via != nil {
+	if !ok || !f.train || !v.CanRecompute() || f.dropped != nil || v.dropped != nil {
 		return false
 	}
-	if _, ok := f.lin.(*Depthwise); !ok {
+	if _, ok := f.training.(*Depthwise); !ok {
 		return false
 	}
-	f.via, v.unkept = v, true
+	f.dropped, v.outputDropped = v, true
 	return true
 }
 
-// Remake makes the value again, as the last Do did, without statistics.
-func (f *Fused) Remake(inputs G.Nodes) error {
+// Recompute makes the value again, as the last Do did, without statistics.
+func (f *Fused) Recompute(inputs G.Nodes) error {
 	if _, err := f.nodeFloats(inputs); err != nil {
 		return err
 	}
-	f.env.run(f.b, f.each.again)
+	f.env.run(f.b, f.image.recompute)
 	return nil
 }
 
-// Spent reports whether nobody reads the value after DoDiff any more, Finite
+// OutputDead reports whether nobody reads the value after DoDiff any more, Finite
 // neither: in training with a norm.
-func (f *Fused) Spent() bool { return f.norm != nil && f.train }
+func (f *Fused) OutputDead() bool { return f.norm != nil && f.train }
 
 // Finite reports whether all values of the last Do are finite. In training
 // with a norm that is read off the batch's means, which take any NaN or Inf of

@@ -5,13 +5,13 @@ import "csnet/internal/kernel"
 // input is one image of an input map: x (C, H, W), or, in training, the map
 // before the norm and PReLU of the op that made it, which the reader applies.
 type input struct {
-	x     []float32
-	norm  *Norm // nil: x is the map itself
-	hw    int
-	via   *virtual // x is what the op before the one that made the map made
-	far   bool     // in evaluation: x is a map too large for the caches
-	first int      // row that x begins with: 0, but for a part of a map in evaluation
-	ring  int      // in evaluation: rows of the ring that x is, see kernel.Band; 0: none
+	x         []float32
+	norm      *Norm // nil: x is the map itself
+	hw        int
+	recompute *recomputedInput // x is what the op before the one that made the map made
+	uncached  bool             // in evaluation: x is a map too large for the caches
+	first     int              // row that x begins with: 0, but for a part of a map in evaluation
+	ring      int              // in evaluation: rows of the ring that x is, see kernel.Band; 0: none
 }
 
 // plane returns channel c, in buf (hw long) unless it can be read in place.
@@ -50,7 +50,7 @@ func (in input) applied(c int, s *scratch) input {
 // values returns rows from up to to of channel c, w wide, before norm and PReLU;
 // of a virtual map those that rows made last.
 func (in input) values(c, from, to, w int) []float32 {
-	if v := in.via; v != nil {
+	if v := in.recompute; v != nil {
 		return v.z[(from-v.lo)*w:][:(to-from)*w]
 	}
 	return in.x[c*in.hw+from*w:][:(to-from)*w]
@@ -58,8 +58,8 @@ func (in input) values(c, from, to, w int) []float32 {
 
 // rows writes rows from up to to of channel c, w wide, to rows of dst dp apart.
 func (in input) rows(dst []float32, dp, c, from, to, w int) {
-	if in.via != nil {
-		in.via.make(c, from, to)
+	if in.recompute != nil {
+		in.recompute.compute(c, from, to)
 	}
 	z := in.values(c, from, to, w)
 	if n := in.norm; n != nil {

@@ -45,21 +45,21 @@ func (n *Norm) set(vs [][]float32) {
 	n.factors = kernel.NormFactors{A: n.a, B: n.b, Slope: n.slope, P: n.p, Q: n.q, R: n.r, Mean: n.mean}
 }
 
-// fold sets a, b for gamma*(z-mean)*inv + beta.
-func (n *Norm) fold() {
+// setFactors sets a, b for gamma*(z-mean)*inv + beta.
+func (n *Norm) setFactors() {
 	for c := range n.a {
 		n.a[c] = n.gamma[c] * n.inv[c]
 		n.b[c] = n.beta[c] - n.mean[c]*n.a[c]
 	}
 }
 
-// running folds the running statistics in.
-func (n *Norm) running() {
+// useRunning folds the running statistics in.
+func (n *Norm) useRunning() {
 	for c, v := range n.Var {
 		n.mean[c] = n.Mean[c]
 		n.inv[c] = float32(1 / math.Sqrt(float64(v)+n.Eps))
 	}
-	n.fold()
+	n.setFactors()
 }
 
 // moments takes a part of channel c of one image, the first part with first:
@@ -102,17 +102,17 @@ func (n *Norm) batch(images, hw int) {
 		n.Mean[c] = float32((1-n.Momentum)*float64(n.Mean[c]) + n.Momentum*mean)
 		n.Var[c] = float32((1-n.Momentum)*float64(n.Var[c]) + n.Momentum*m2/(total-1))
 	}
-	n.fold()
+	n.setFactors()
 }
 
-// act writes norm and PReLU of one image's z to y.
-func (n *Norm) act(y, z []float32, hw int) {
+// apply writes norm and PReLU of one image's z to y.
+func (n *Norm) apply(y, z []float32, hw int) {
 	kernel.NormActPlanes(y, hw, z, hw, hw, n.a, n.b, n.slope)
 }
 
-// actSums takes the reductions of a part of channel c of one image's dy, the
+// gradSums takes the reductions of a part of channel c of one image's dy, the
 // first part with first.
-func (n *Norm) actSums(image, c int, d, z []float32, first bool) {
+func (n *Norm) gradSums(image, c int, d, z []float32, first bool) {
 	v := &n.sums[image*len(n.a)+c]
 	if first {
 		*v = [4]float64{}
@@ -176,9 +176,9 @@ func (o outGrad) rows(dst []float32, dp, c, from, to, w int, z []float32) {
 	kernel.ActNormGrad(dst, dp, o.g[at:], w, z, w, w, to-from, &n.factors, c)
 }
 
-// all returns the gradient of the convolution's result; it takes the place of
+// inPlace returns the gradient of the convolution's result; it takes the place of
 // the output's.
-func (o outGrad) all() []float32 {
+func (o outGrad) inPlace() []float32 {
 	if n := o.norm; n != nil {
 		kernel.ActNormGradPlanes(o.g, o.hw, o.g, o.hw, o.z, o.hw, o.hw, &n.factors)
 	}

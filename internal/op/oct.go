@@ -10,19 +10,19 @@ import (
 // average pool (stride 2), max pool by down, conv, bilinear upsampling by up.
 type path struct {
 	pack
-	hi, wi  int  // the input octave
-	avg     bool // average-pooled 2x2 first
-	down    int  // max-pooled by down
-	up      int  // upsampled by up
-	strided bool // true strided conv
-	pooled  bool // the input is what a pool made
-	h, w    int  // of the conv's output
-	k       int
-	tiles   *tiled  // gradients, nil: plain sums
-	offF    []int32 // taps over the conv's input planes
-	offB    []int32 // taps over the gradient's planes
-	feed    feed    // of evaluation
-	offE    []int32 // taps over its planes
+	hi, wi   int  // the input octave
+	avg      bool // average-pooled 2x2 first
+	pool     int  // max-pooled by down
+	up       int  // upsampled by up
+	strided  bool // true strided conv
+	pooled   bool // the input is what a pool made
+	h, w     int  // of the conv's output
+	k        int
+	winograd *winogradGrad // gradients, nil: plain sums
+	offF     []int32       // taps over the conv's input planes
+	offB     []int32       // taps over the gradient's planes
+	padded   paddedInput   // of evaluation
+	offE     []int32       // taps over its planes
 }
 
 // OctConv is output octave j of a gOctConv: the sum of one path per present
@@ -31,8 +31,8 @@ type OctConv struct {
 	paths []path
 	cout  int
 	h, w  int
-	eval  octEval
-	mix   *mixer // in training, but for a truly strided conv
+	infer octInfer
+	train *octTrain // in training, but for a truly strided conv
 }
 
 // OctIn is one present input octave of a gOctConv.
@@ -50,7 +50,7 @@ type OctIn struct {
 func NewOctConv(in []OctIn, j, cout, k, stride int, single bool, scale float32) (*OctConv, error) {
 	c := &OctConv{cout: cout}
 	for _, x := range in {
-		p := path{pack: newPack(x.Channels, cout, k, scale), hi: x.H, wi: x.W, down: 1, up: 1, h: x.H, w: x.W, k: k, pooled: x.Pooled}
+		p := path{pack: newPack(x.Channels, cout, k, scale), hi: x.H, wi: x.W, pool: 1, up: 1, h: x.H, w: x.W, k: k, pooled: x.Pooled}
 		if stride == 2 && !x.Pooled {
 			if x.H%2 != 0 || x.W%2 != 0 {
 				return nil, fmt.Errorf("op: stride 2 on %dx%d, must be even", x.H, x.W)
@@ -59,11 +59,11 @@ func NewOctConv(in []OctIn, j, cout, k, stride int, single bool, scale float32) 
 			p.h, p.w = p.h/2, p.w/2
 		}
 		if x.Octave < j && !x.Pooled {
-			p.down = 1 << (j - x.Octave)
-			if p.h%p.down != 0 || p.w%p.down != 0 {
-				return nil, fmt.Errorf("op: octave %d is %dx%d, must be a multiple of %d to reach octave %d", x.Octave, p.h, p.w, p.down, j)
+			p.pool = 1 << (j - x.Octave)
+			if p.h%p.pool != 0 || p.w%p.pool != 0 {
+				return nil, fmt.Errorf("op: octave %d is %dx%d, must be a multiple of %d to reach octave %d", x.Octave, p.h, p.w, p.pool, j)
 			}
-			p.h, p.w = p.h/p.down, p.w/p.down
+			p.h, p.w = p.h/p.pool, p.w/p.pool
 		}
 		if x.Octave > j {
 			p.up = 1 << (x.Octave - j)
@@ -73,7 +73,7 @@ func NewOctConv(in []OctIn, j, cout, k, stride int, single bool, scale float32) 
 		if p.strided {
 			p.offF = stridedTaps(x.Channels, p.h, p.w, k)
 		} else if k == 3 {
-			p.tiles = newTiled(x.Channels, cout, p.h, p.w, 1)
+			p.winograd = newWinogradGrad(x.Channels, cout, p.h, p.w, 1)
 		}
 		c.paths = append(c.paths, p)
 		h, w := p.h*p.up, p.w*p.up
@@ -87,18 +87,18 @@ func NewOctConv(in []OctIn, j, cout, k, stride int, single bool, scale float32) 
 	if len(c.paths) == 0 {
 		return nil, fmt.Errorf("op: gOctConv without a present input octave")
 	}
-	c.plan(cout)
+	c.planInfer(cout)
 	if p := c.paths[0]; !p.strided && !p.pooled {
-		c.mix = newMixer(c)
+		c.train = newOctTrain(c)
 	}
 	return c, nil
 }
 
-func (c *OctConv) prepare(ws [][]float32) {
+func (c *OctConv) packTrain(ws [][]float32) {
 	for i := range c.paths {
 		p := &c.paths[i]
-		if p.set(ws[i]); p.tiles != nil {
-			p.tiles.back.turn(ws[i], p.scale)
+		if p.setTrain(ws[i]); p.winograd != nil {
+			p.winograd.toInput.packTurned(ws[i], p.scale)
 		}
 	}
 }
@@ -111,14 +111,14 @@ func (c *OctConv) gradSize() int {
 	return n
 }
 
-func (c *OctConv) forward(dst []float32, xs []input, s *scratch, e epilogue) {
-	if c.mix != nil {
+func (c *OctConv) forward(dst []float32, xs []input, s *scratch, e trainEpilogue) {
+	if c.train != nil {
 		s.es = append(s.es[:0], e)
-		c.mix.forward(xs, s.es, s)
+		c.train.forward(xs, s.es, s)
 		return
 	}
 	c.paths[0].conv(dst, xs[0], false, s)
-	e.planes()
+	e.all()
 }
 
 // sum writes the sum of all paths but that of input number but; xs are
@@ -156,7 +156,7 @@ func (c *OctConv) pointwise() bool {
 }
 
 // plain reports whether the conv reads the octave as it is, pixel by pixel.
-func (p *path) plain() bool { return p.k == 1 && !p.strided && !p.avg && p.down == 1 }
+func (p *path) plain() bool { return p.k == 1 && !p.strided && !p.avg && p.pool == 1 }
 
 // conv writes or adds the conv of the octave to dst (cout, h, w). The octave of
 // a conv that is not truly strided has norm and PReLU applied.
@@ -170,12 +170,12 @@ func (p *path) conv(dst []float32, in input, acc bool, s *scratch) {
 	kernel.Dense(dst, n, p.w, x, pitch, p.offF, p.fwd, p.cout, p.cout, p.w, p.h, acc)
 }
 
-// lowered returns the octave max-pooled.
-func (p *path) lowered(in input, s *scratch) input {
-	if p.down == 1 {
+// maxPooled returns the octave max-pooled.
+func (p *path) maxPooled(in input, s *scratch) input {
+	if p.pool == 1 {
 		return in
 	}
-	return input{x: p.pool(in.x, in.hw, p.h*p.down, p.w*p.down, s), hw: p.h * p.w}
+	return input{x: p.maxPool(in.x, in.hw, p.h*p.pool, p.w*p.pool, s), hw: p.h * p.w}
 }
 
 // source returns the planes the conv's taps run over, and their pitch.
@@ -183,7 +183,7 @@ func (p *path) source(in input, s *scratch) ([]float32, int) {
 	if p.strided {
 		return p.phases(in, s), p.w + 1
 	}
-	in = p.lowered(in, s)
+	in = p.maxPooled(in, s)
 	return in.paddedAll(p.cin, p.h, p.w, p.k/2, s), p.w + p.k/2*2
 }
 
@@ -198,18 +198,18 @@ func (p *path) averaged(in input, s *scratch) input {
 }
 
 func (c *OctConv) backward(part []float32, dxs []gradient, xs []input, dz outGrad, s *scratch) {
-	if c.mix != nil {
+	if c.train != nil {
 		s.parts, s.dzs = append(s.parts[:0], part), append(s.dzs[:0], dz)
-		c.mix.backward(s.parts, dxs, xs, s.dzs, s)
+		c.train.backward(s.parts, dxs, xs, s.dzs, s)
 		return
 	}
-	p, g := &c.paths[0], dz.all()
+	p, g := &c.paths[0], dz.inPlace()
 	x, pitch := p.source(xs[0], s)
 	kernel.DenseGrad(part, p.cout, x, pitch, p.offF, g, p.h*p.w, p.w, p.cout, p.w, p.h)
 	if dx := dxs[0]; dx.d != nil {
-		dx.open()
+		dx.zero()
 		p.stridedGrad(dx.d, g, s)
-		dx.allFinished()
+		dx.sumAll()
 	}
 }
 
@@ -221,9 +221,9 @@ func (p *path) grads(part []float32, dx gradient, in input, g []float32, s *scra
 	pitch := p.w + 2*pad
 	var gp []float32
 	switch {
-	case p.tiles != nil:
-		x := p.lowered(in, s)
-		p.tiles.weightGrad(part, x.x, x.hw, g, n, s)
+	case p.winograd != nil:
+		x := p.maxPooled(in, s)
+		p.winograd.weightGrad(part, x.x, x.hw, g, n, s)
 	case p.plain():
 		gp = g
 		kernel.DenseGrad(part, p.cout, in.x, n, s.pitch(p.cin, n), g, n, n, p.cout, n, 1)
@@ -240,16 +240,16 @@ func (p *path) grads(part []float32, dx gradient, in input, g []float32, s *scra
 		return
 	}
 	d, acc := dx.d, !dx.store
-	if p.down > 1 {
+	if p.pool > 1 {
 		d, acc = s.get(p.cin*n), false
 	}
-	if p.tiles != nil {
-		p.tiles.inputGrad(d, g, acc, s)
+	if p.winograd != nil {
+		p.winograd.inputGrad(d, g, acc, s)
 	} else {
 		kernel.Dense(d, n, p.w, gp, pitch, p.offB, p.bwd, p.cin, p.cin, p.w, p.h, acc)
 	}
-	if p.down > 1 {
-		p.maxGrad(dx, in, d, p.h*p.down, p.w*p.down, s)
+	if p.pool > 1 {
+		p.maxGrad(dx, in, d, p.h*p.pool, p.w*p.pool, s)
 	}
 	s.used = used
 }
@@ -258,7 +258,7 @@ func (p *path) grads(part []float32, dx gradient, in input, g []float32, s *scra
 func (p *path) maxGrad(to gradient, in input, d []float32, h, w int, s *scratch) {
 	n, m := h*w, p.h*p.w
 	for c := range p.cin {
-		kernel.MaxPoolGrad(to.d[c*n:][:n], in.x[c*n:][:n], d[c*m:][:m], h, w, p.down, !to.store)
+		kernel.MaxPoolGrad(to.d[c*n:][:n], in.x[c*n:][:n], d[c*m:][:m], h, w, p.pool, !to.store)
 	}
 }
 

@@ -16,7 +16,7 @@ type seam struct {
 // short while ago, and by the same thread.
 func (g *Segment) Overlay(i int, inputs []Reader) bool {
 	m := &g.members[i]
-	if !m.sink || m.over || g.across {
+	if !m.sink || m.overlaid || g.splitChannels {
 		return false
 	}
 	for _, r := range inputs {
@@ -27,12 +27,12 @@ func (g *Segment) Overlay(i int, inputs []Reader) bool {
 	}
 	rows := make([]int, len(g.members))
 	for t := 1; t < g.units; t++ {
-		if g.need(rows, t, true); g.unreadOf(inputs, rows) < rows[i] {
+		if g.needed(rows, t, true); g.unreadOf(inputs, rows) < rows[i] {
 			return false
 		}
 	}
 	seams, ok := g.seamsOf(i, inputs)
-	m.over, m.seams = ok, seams
+	m.overlaid, m.seams = ok, seams
 	return ok
 }
 
@@ -43,7 +43,7 @@ func (g *Segment) unreadOf(inputs []Reader, rows []int) int {
 	for _, r := range inputs {
 		m := &g.members[r.Member]
 		if done := rows[r.Member]; done < m.out[2] {
-			lo, _ := m.eval.reads(r.Input, done, done)
+			lo, _ := m.infer.reads(r.Input, done, done)
 			first = min(first, lo)
 		}
 	}
@@ -54,7 +54,7 @@ func (g *Segment) unreadOf(inputs []Reader, rows []int) int {
 // when one is longer than its part.
 func (g *Segment) seamsOf(i int, inputs []Reader) ([]seam, bool) {
 	m, rows := &g.members[i], make([]int, len(g.members))
-	row := func(k int) int { return g.cut(k) * m.scale }
+	row := func(k int) int { return g.cut(k) * m.rowsPerUnit }
 	end := func(lo int) int { return (lo + m.align - 1) / m.align * m.align }
 	var seams []seam
 	add := func(part, lo, hi int) {
@@ -65,10 +65,10 @@ func (g *Segment) seamsOf(i int, inputs []Reader) ([]seam, bool) {
 	for k := 1; k < g.parts; k++ {
 		g.begin(rows, g.cut(k))
 		lo := max(g.unreadOf(inputs, rows), 0) / m.align * m.align
-		g.need(rows, g.cut(k), true)
+		g.needed(rows, g.cut(k), true)
 		hi := 0
 		for _, r := range inputs {
-			_, n := g.members[r.Member].eval.reads(r.Input, rows[r.Member], rows[r.Member])
+			_, n := g.members[r.Member].infer.reads(r.Input, rows[r.Member], rows[r.Member])
 			hi = max(hi, n)
 		}
 		hi = min(end(hi), m.out[2])
@@ -81,9 +81,9 @@ func (g *Segment) seamsOf(i int, inputs []Reader) ([]seam, bool) {
 	return seams, true
 }
 
-// place returns where rows from at up to end of an image go, end being no
+// destination returns where rows from at up to end of an image go, end being no
 // further than upto, and how far apart the channels are; y is the image.
-func (m *member) place(image int, y []float32, at, upto int) (dst []float32, stride, end int) {
+func (m *member) destination(image int, y []float32, at, upto int) (dst []float32, stride, end int) {
 	width := m.out[3]
 	for _, e := range m.seams {
 		if at < e.lo {
@@ -97,8 +97,8 @@ func (m *member) place(image int, y []float32, at, upto int) (dst []float32, str
 	return y[at*width:], m.hw, upto
 }
 
-// settle puts the seams of an image's part in their place.
-func (g *Segment) settle(image, part int) {
+// copySeamsOf puts the seams of an image's part in their place.
+func (g *Segment) copySeamsOf(image, part int) {
 	for i := range g.members {
 		m := &g.members[i]
 		for _, e := range m.seams {

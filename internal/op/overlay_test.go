@@ -98,7 +98,7 @@ func (k block) run(t *testing.T) (y [2][]float32) {
 	return [2][]float32{k.ops[4].y, k.ops[5].y}
 }
 
-// Outputs that lie where the inputs do have the bits of those that do not,
+// TestOverlaySameBits that lie where the inputs do have the bits of those that do not,
 // whatever the band and whichever part of an image is done first.
 func TestOverlaySameBits(t *testing.T) {
 	const h, w = 72, 6
@@ -128,7 +128,7 @@ func TestOverlaySameBits(t *testing.T) {
 				for j := range x {
 					copy(k.x[j].Float32s(), x[j])
 				}
-				for _, f := range []func(*scratch, int){g.part, g.seam} {
+				for _, f := range []func(*scratch, int){g.runPart, g.copySeams} {
 					for _, p := range order {
 						if s := (&scratch{}); f != nil && p < g.parts {
 							f(s, p)
@@ -141,7 +141,7 @@ func TestOverlaySameBits(t *testing.T) {
 	}
 }
 
-// A map does not lie where one does that is read too late or has another shape.
+// TestOverlayRefuses map does not lie where one does that is read too late or has another shape.
 func TestOverlayRefuses(t *testing.T) {
 	env := NewEnv(1)
 	defer env.Close()

@@ -6,9 +6,9 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// pool makes, in evaluation, what several convs of a gOctConv read: an octave
+// pooling makes, in evaluation, what several convs of a gOctConv read: an octave
 // average-pooled or max-pooled.
-type pool struct {
+type pooling struct {
 	c, h, w int
 	f       int  // windows are f x f
 	avg     bool // the mean, of 2x2, instead of the maximum
@@ -18,32 +18,32 @@ type pool struct {
 // largest value or, with avg, for f = 2, the mean: (B, C, H/f, W/f). It has no
 // gradient.
 func NewPool(env *Env, name string, x tensor.Shape, avg bool, f int) *Fused {
-	p := &pool{c: x[1], h: x[2] / f, w: x[3] / f, f: f, avg: avg}
-	o := &Fused{env: env, eval: p, srcs: []*Norm{nil}, nx: 1, b: x[0], c: p.c, hw: p.h * p.w}
+	p := &pooling{c: x[1], h: x[2] / f, w: x[3] / f, f: f, avg: avg}
+	o := &Fused{env: env, infer: p, srcs: []*Norm{nil}, nx: 1, b: x[0], c: p.c, hw: p.h * p.w}
 	o.base = base{name: name, id: env.id(), in: []tensor.Shape{x}, out: tensor.Shape{x[0], p.c, p.h, p.w}}
 	return o
 }
 
-// Pools reports whether the op is a pool.
-func (f *Fused) Pools() bool {
-	_, ok := f.eval.(*pool)
+// IsPool reports whether the op is a pool.
+func (f *Fused) IsPool() bool {
+	_, ok := f.infer.(*pooling)
 	return ok
 }
 
 // SharesPools reports whether the outputs of a gOctConv had better read the same
 // pools, by the height of the finest one: in small maps they take little, and
 // threads share the channels of what reads them.
-func SharesPools(h int) bool { return h > fewRows }
+func SharesPools(h int) bool { return h > smallMapRows }
 
-func (p *pool) fold([][]float32, act) {}
+func (p *pooling) packInfer([][]float32, inferEpilogue) {}
 
-func (p *pool) align() int { return 1 }
+func (p *pooling) align() int { return 1 }
 
-func (p *pool) memory() int { return 0 }
+func (p *pooling) memory() int { return 0 }
 
-func (p *pool) reads(_, from, to int) (lo, hi int) { return from * p.f, to * p.f }
+func (p *pooling) reads(_, from, to int) (lo, hi int) { return from * p.f, to * p.f }
 
-func (p *pool) rows(dst []float32, stride int, xs []input, m *memo, _ *scratch, from, to int) {
+func (p *pooling) rows(dst []float32, stride int, xs []input, m *rowState, _ *scratch, from, to int) {
 	x, pitch := xs[0], p.w*p.f
 	src := x.x[(from*p.f-x.first)*pitch:]
 	if p.avg {

@@ -8,21 +8,21 @@ import "csnet/internal/kernel"
 type winograd struct {
 	cin, cout, w int // of all inputs; of the output
 	dil          int
-	first        int // row with which a tile begins; others are multiples of four away
-	tiles        int // at a time
+	firstRow     int // row with which a tile begins; others are multiples of four away
+	tilesAtOnce  int // at a time
 	pitch, plane int // of what the inputs' rows become: from point to point, from channel to channel
 	margin       int // before the first, as between them
 	off          []int32
 	u            []float32 // weights, [point][tap][output]
 }
 
-// leastWinograd is for how many outputs a convolution is made so: with fewer,
+// minWinogradOutputs is for how many outputs a convolution is made so: with fewer,
 // the rows of the inputs are too much work.
-const leastWinograd = 3
+const minWinogradOutputs = 3
 
-// tilesPay reports whether maps of h rows go by tiles of rows the dilation apart:
+// winogradPays reports whether maps of h rows go by tiles of rows the dilation apart:
 // of fewer rows too much of the tiles lies outside.
-func tilesPay(h, dil int) bool { return h >= 6*dil }
+func winogradPays(h, dil int) bool { return h >= 6*dil }
 
 // winogradFloats is about how much the inputs of some tiles take when they are
 // ready for the sums: they are to stay in the nearest caches.
@@ -31,11 +31,11 @@ const winogradFloats = 16 << 10
 // newWinograd returns the convolution of cin inputs and cout outputs, w wide. A
 // tile begins with row first of the output.
 func newWinograd(cin, cout, w, dil, first int) *winograd {
-	g := &winograd{cin: cin, cout: cout, w: w, dil: dil, first: first}
+	g := &winograd{cin: cin, cout: cout, w: w, dil: dil, firstRow: first}
 	g.pitch = (w + dil + line - 1) / line * line
-	g.tiles = max(winogradFloats/(cin*kernel.WinogradPoints*g.pitch), 1)
+	g.tilesAtOnce = max(winogradFloats/(cin*kernel.WinogradPoints*g.pitch), 1)
 	g.margin = (dil + line - 1) / line * line
-	g.plane = g.tiles * kernel.WinogradPoints * g.pitch
+	g.plane = g.tilesAtOnce * kernel.WinogradPoints * g.pitch
 	g.u = make([]float32, kernel.WinogradPoints*3*cin*cout)
 	for c := range cin {
 		for x := range 3 {
@@ -45,9 +45,9 @@ func newWinograd(cin, cout, w, dil, first int) *winograd {
 	return g
 }
 
-// fold packs the weights w of cin inputs from at on, times the outputs' scales
+// pack packs the weights w of cin inputs from at on, times the outputs' scales
 // and scale.
-func (g *winograd) fold(at, cin int, w []float32, a act, scale float32) {
+func (g *winograd) pack(at, cin int, w []float32, a inferEpilogue, scale float32) {
 	for o := range g.cout {
 		f := a.of(o) * scale
 		for c := range cin {
@@ -62,15 +62,15 @@ func (g *winograd) fold(at, cin int, w []float32, a act, scale float32) {
 	}
 }
 
-// begin is the first row of the tile that row lies in.
-func (g *winograd) begin(row int) int {
-	return down(row-g.first, kernel.WinogradRows)*kernel.WinogradRows + g.first
+// tileStart is the first row of the tile that row lies in.
+func (g *winograd) tileStart(row int) int {
+	return floorDiv(row-g.firstRow, kernel.WinogradRows)*kernel.WinogradRows + g.firstRow
 }
 
 // reads tells which rows of the inputs go into rows from up to to of the output,
 // those outside included, where dil is 1.
 func (g *winograd) reads(from, to int) (lo, hi int) {
-	return g.begin(from) - 1, g.begin(to+kernel.WinogradRows-1) + 1
+	return g.tileStart(from) - 1, g.tileStart(to+kernel.WinogradRows-1) + 1
 }
 
 // planes are rows lo up to hi of n channels: row y begins at x[(y-lo)*pitch].
@@ -92,8 +92,8 @@ func (g *winograd) rows(dst []float32, stride, pitch int, inputs []planes, shift
 	clear(v[:g.margin])
 	kernel.CopyRows(v[g.margin+g.w:], g.pitch, s.zeros(gap), 0, gap, g.cin*g.plane/g.pitch)
 	for from < to {
-		r := g.begin(from)
-		end := min(r+g.tiles*kernel.WinogradRows, to)
+		r := g.tileStart(from)
+		end := min(r+g.tilesAtOnce*kernel.WinogradRows, to)
 		at := 0
 		for _, x := range inputs {
 			g.fill(v[at*g.plane+g.margin:], x, shift, r, end, s)

@@ -9,10 +9,6 @@ import (
 	"csnet/model"
 )
 
-// Side is the image side, in pixels, that MACs and FLOPs are counted at, for
-// a batch of 1.
-const Side = 224
-
 type report struct {
 	Params         int     `json:"params"`
 	MACs           int     `json:"macs"`
@@ -33,11 +29,12 @@ type layer struct {
 	MACs   int    `json:"macs"`
 }
 
-// JSON writes one object: params, macs and authors_flops at Side, and the
-// layers. For an extractor alone the three leave the added last conv out, which
-// is the layer cls; params_with_head and macs_with_head hold it.
+// JSON writes one object: params, macs and authors_flops at model.CostSide for a
+// batch of 1, and the layers. For an extractor alone the three leave the added
+// last conv out, which is the layer cls; params_with_head and macs_with_head
+// hold it.
 func JSON(w io.Writer, s model.Spec) error {
-	c := s.Cost(Side, Side)
+	c := s.Cost(model.CostSide, model.CostSide)
 	r := report{Params: c.Params, MACs: c.MACs, AuthorsFLOPs: c.FLOPs}
 	if s.Extractor() {
 		r.ParamsWithHead, r.MACsWithHead = &c.ParamsWithHead, &c.MACsWithHead

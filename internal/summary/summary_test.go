@@ -64,7 +64,7 @@ func TestJSON(t *testing.T) {
 		for _, l := range r.Layers {
 			params, macs = params+l.Params, macs+l.MACs
 		}
-		cost := s.Cost(Side, Side)
+		cost := s.Cost(model.CostSide, model.CostSide)
 		if params != cost.ParamsWithHead || macs != cost.MACsWithHead || r.AuthorsFLOPs != cost.FLOPs {
 			t.Errorf("%s: layers sum to %d, %d, want %d, %d", c.name, params, macs, cost.ParamsWithHead, cost.MACsWithHead)
 		}

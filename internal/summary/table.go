@@ -12,9 +12,9 @@ import (
 )
 
 // Table writes the layers as an aligned table with their channels per octave
-// (finest first, 0 = absent), and the totals at Side.
+// (finest first, 0 = absent), and the totals at model.CostSide.
 func Table(w io.Writer, s model.Spec) error {
-	c := s.Cost(Side, Side)
+	c := s.Cost(model.CostSide, model.CostSide)
 	rows := [][]string{{"layer", "op", "kernel", "stride", "size", "in", "out", "params", "MACs"}}
 	for _, l := range c.Layers {
 		rows = append(rows, []string{
@@ -36,7 +36,7 @@ func Table(w io.Writer, s model.Spec) error {
 			[]string{"MACs with the added conv (cls)", grouped(c.MACsWithHead), giga(c.MACsWithHead)})
 	}
 	align(b, totals, 1)
-	fmt.Fprintf(b, "\nMACs and FLOPs at %dx%d, batch 1; in and out are channels per octave, finest first\n", Side, Side)
+	fmt.Fprintf(b, "\nMACs and FLOPs at %dx%d, batch 1; in and out are channels per octave, finest first\n", model.CostSide, model.CostSide)
 	return b.Flush()
 }
 
@@ -50,7 +50,7 @@ func kernel(l model.Layer) string {
 }
 
 // size is the side of the finest output map.
-func size(l model.Layer) string { return strconv.Itoa(Side >> l.OutLevel) }
+func size(l model.Layer) string { return strconv.Itoa(model.CostSide >> l.OutLevel) }
 
 func channels(cs []int) string {
 	var s []string

@@ -11,9 +11,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"runtime"
-	"sync"
 
+	"csnet/internal/parallel"
 	"csnet/internal/wholefile"
 )
 
@@ -31,46 +30,16 @@ const (
 // Write stops early and returns its error.
 func Write(ctx context.Context, dir string, seed uint64, n, size int, progress func(done, total int)) error {
 	if n < 1 || size < 1 {
-		return fmt.Errorf("synth: %s: %d pictures of %dx%d asked for, want at least one of 1x1", dir, n, size, size)
+		return fmt.Errorf("synth: %s: %d pictures of %dx%d asked for, must be at least one of 1x1", dir, n, size, size)
 	}
 	for _, sub := range []string{imageFolder, maskFolder} {
 		if err := os.MkdirAll(filepath.Join(dir, sub), 0o755); err != nil {
 			return fmt.Errorf("synth: make the set's folder: %w", err)
 		}
 	}
-	ctx, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
-	var (
-		todo    = make(chan int)
-		workers sync.WaitGroup
-		mu      sync.Mutex
-		done    int
-	)
-	for range min(runtime.GOMAXPROCS(0), n) {
-		workers.Go(func() {
-			for i := range todo {
-				if err := writePair(dir, seed, i, size); err != nil {
-					stop(err)
-					return
-				}
-				mu.Lock()
-				done++
-				if progress != nil {
-					progress(done, n)
-				}
-				mu.Unlock()
-			}
-		})
-	}
-	for i := 0; i < n && ctx.Err() == nil; i++ {
-		select {
-		case todo <- i:
-		case <-ctx.Done():
-		}
-	}
-	close(todo)
-	workers.Wait()
-	return context.Cause(ctx)
+	return parallel.Each(ctx, parallel.Workers(n), n, progress, func(_, i int) error {
+		return writePair(dir, seed, i, size)
+	})
 }
 
 // writePair writes one picture and its mask.

@@ -21,7 +21,7 @@ func main() {
 
 func run(args []string) error {
 	if len(args) < 3 || len(args) > 4 {
-		return fmt.Errorf("%d arguments, want DIR COUNT SIZE [SEED]", len(args))
+		return fmt.Errorf("%d arguments, must be DIR COUNT SIZE [SEED]", len(args))
 	}
 	numbers := []int{0, 0, 1}
 	for i, s := range args[1:] {

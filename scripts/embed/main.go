@@ -32,7 +32,7 @@ func run(from, to string) error {
 	if err != nil {
 		return err
 	}
-	if n := c.Spec.Cost(224, 224).Params; n > embedded.MaxParams {
+	if n := c.Spec.ParamCount(); n > embedded.MaxParams {
 		return fmt.Errorf("%s: %d parameters, must be at most %d: prune it first", from, n, embedded.MaxParams)
 	}
 	if c.Manifest, err = digest(c.Manifest); err != nil {

@@ -6,6 +6,12 @@ for f in "$last" small.safetensors; do
   run 0 "export it again" "$csnet" export --checkpoint back.safetensors --format pytorch --out again.safetensors
   same there.safetensors again.safetensors
 done
+run 0 "export as ONNX" "$csnet" export --checkpoint small.safetensors --format onnx --size dynamic --with-normalize --with-sigmoid --out net.onnx
+grep -q 'read back' "$work/err" || fail "export says nothing of reading the file back"
+usage "an ONNX size that does not fit" "$csnet" export --checkpoint small.safetensors --format onnx --size 100 --out bad.onnx
+usage "an ONNX size that is no size" "$csnet" export --checkpoint small.safetensors --format onnx --size wide --out bad.onnx
+usage "an ONNX flag without ONNX" "$csnet" export --checkpoint small.safetensors --half --out bad.onnx
+absent bad.onnx
 usage "an unknown format" "$csnet" export --checkpoint "$last" --format onxx --out x.onnx
 usage "import without --out" "$csnet" import --from there.safetensors
 printf 'this is no checkpoint' > garbage.pth.tar
