@@ -57,15 +57,14 @@ func (l Layer) cost(h, w int) LayerCost {
 	k2 := l.Kernel * l.Kernel
 	for j, cj := range l.Out {
 		out := area(l.OutLevel + j)
+		r.MACs += l.OctaveCost(j, h, w).MACs
 		switch l.Op {
 		case OpDepthwise:
 			r.Params += cj * k2
-			r.MACs += cj * k2 * out
 		case OpMSBlock:
 			r.Params += cj * l.In[0] * k2
-			r.MACs += cj * l.In[0] * k2 * out
 		default:
-			l.costPairs(&r, j, area)
+			l.costPairs(&r, j, out)
 		}
 		if l.Op == OpConv {
 			r.Params += cj
@@ -84,14 +83,12 @@ func (l Layer) cost(h, w int) LayerCost {
 	return r
 }
 
-// costPairs adds the convs of every input octave into output octave j, each at
-// the coarser of the two resolutions.
-func (l Layer) costPairs(r *LayerCost, j int, area func(int) int) {
+// costPairs adds the convs of every input octave into output octave j, of out
+// pixels: their parameters and what the authors count for changes of resolution.
+func (l Layer) costPairs(r *LayerCost, j, out int) {
 	k2, cj := l.Kernel*l.Kernel, l.Out[j]
-	out := area(l.OutLevel + j)
 	for i, ci := range l.In {
 		r.Params += ci * cj * k2
-		r.MACs += ci * cj * k2 * area(l.OutLevel+max(i, j))
 		if ci == 0 || cj == 0 {
 			continue
 		}
@@ -102,4 +99,31 @@ func (l Layer) costPairs(r *LayerCost, j int, area func(int) int) {
 			r.FLOPs += k2 * ci * out
 		}
 	}
+}
+
+// OctaveCost is what it takes to make one octave of a layer's output, for one
+// image.
+type OctaveCost struct {
+	MACs    int
+	In, Out int // values of the maps that are read, each map once, and of the one written
+}
+
+// OctaveCost counts what output octave j takes for an image of h x w pixels. A
+// conv between two octaves runs at the coarser of their resolutions.
+func (l Layer) OctaveCost(j, h, w int) OctaveCost {
+	area := func(level int) int { return (h >> level) * (w >> level) }
+	k2, cj := l.Kernel*l.Kernel, l.Out[j]
+	o := OctaveCost{Out: cj * area(l.OutLevel+j)}
+	switch {
+	case cj == 0:
+		return OctaveCost{}
+	case l.Op == OpDepthwise:
+		o.MACs, o.In = k2*o.Out, o.Out
+		return o
+	}
+	for i, ci := range l.In {
+		o.MACs += ci * cj * k2 * area(l.OutLevel+max(i, j))
+		o.In += ci * area(l.InLevel+i)
+	}
+	return o
 }

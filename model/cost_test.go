@@ -60,3 +60,18 @@ func same(t *testing.T, what string, got int, want string) {
 		t.Errorf("%s: %d, want %s G", what, got, want)
 	}
 }
+
+// One octave of a two-octave 1x1 conv and of a depthwise conv, by hand.
+func TestOctaveCost(t *testing.T) {
+	mix := model.Layer{Op: model.OpOctConv, Kernel: 1, In: []int{2, 3}, Out: []int{4, 5}}
+	if got, want := mix.OctaveCost(1, 8, 8), (model.OctaveCost{MACs: 5 * (2 + 3) * 16, In: 2*64 + 3*16, Out: 5 * 16}); got != want {
+		t.Errorf("octave 1 of a mix: %+v, want %+v", got, want)
+	}
+	dw := model.Layer{Op: model.OpDepthwise, Kernel: 3, In: []int{0, 6}, Out: []int{0, 6}, InLevel: 1, OutLevel: 1}
+	if got, want := dw.OctaveCost(1, 16, 8), (model.OctaveCost{MACs: 9 * 6 * 8, In: 48, Out: 48}); got != want {
+		t.Errorf("octave 1 of a depthwise conv: %+v, want %+v", got, want)
+	}
+	if got := dw.OctaveCost(0, 16, 8); got != (model.OctaveCost{}) {
+		t.Errorf("an absent octave costs %+v", got)
+	}
+}

@@ -1,13 +1,18 @@
 package main
 
 import (
+	"bytes"
+	"cmp"
 	"context"
+	"encoding/binary"
 	"fmt"
 	"os"
-	"time"
 
 	"github.com/spf13/cobra"
 
+	"csnet/graph"
+	"csnet/internal/bench"
+	"csnet/internal/config"
 	"csnet/internal/kernel"
 	"csnet/internal/output"
 )
@@ -23,14 +28,6 @@ type benchOptions struct {
 	Overwrite          bool
 	Input, Logits      string
 }
-
-// What a measurement does when --runs is not given: at least benchRuns runs,
-// then more until benchTime has passed.
-const (
-	benchRuns = 20
-	benchTime = 3 * time.Second
-	warmTime  = time.Second / 2
-)
 
 func newBenchCommand(io streams) *cobra.Command {
 	var o benchOptions
@@ -74,7 +71,7 @@ peak_gflops is of one core; floors count --threads cores.`,
 // verify checks the flags that need no file.
 func (o benchOptions) verify() error {
 	switch {
-	case o.Mode != "infer" && o.Mode != "train":
+	case o.Mode != string(bench.Infer) && o.Mode != string(bench.Train):
 		return usagef("--mode is %q, must be infer or train", o.Mode)
 	case o.Batch < 0:
 		return usagef("--batch is %d, must be above 0", o.Batch)
@@ -82,7 +79,7 @@ func (o benchOptions) verify() error {
 		return usagef("--size is %d, must be above 0", o.Size)
 	case o.Runs < 0:
 		return usagef("--runs is %d, must be above 0", o.Runs)
-	case o.Mode == "train" && o.Input+o.Logits != "":
+	case o.Mode == string(bench.Train) && o.Input+o.Logits != "":
 		return usagef("--input and --logits go with --mode infer")
 	}
 	return nil
@@ -119,25 +116,22 @@ func runBench(ctx context.Context, o benchOptions, io streams) error {
 	if o.Config == "" {
 		o.Checkpoint = orEmbedded(o.Checkpoint, io)
 	}
-	s, err := newBenchSubject(o)
+	b, err := o.subject()
 	if err != nil {
 		return err
 	}
-	defer s.close()
-	if err := o.guardLogits(s); err != nil {
+	if err := o.guardLogits(b); err != nil {
 		return err
 	}
-	rec := &opRecorder{}
-	s.observe(rec.event)
-	if err := measure(ctx, o.Runs, s, rec, io); err != nil {
-		return err
-	}
-	r, err := newBenchResult(ctx, o.Mode, s, rec)
+	show := newProgress(io, "bench", "runs", 0, -1)
+	b.Progress = show.of
+	r, logits, err := bench.Run(ctx, b)
+	show.done()
 	if err != nil {
 		return err
 	}
 	if o.Logits != "" {
-		if err := writeFloats(o.Logits, s.logits); err != nil {
+		if err := writeFloats(o.Logits, logits); err != nil {
 			return err
 		}
 	}
@@ -147,12 +141,12 @@ func runBench(ctx context.Context, o benchOptions, io streams) error {
 	if o.JSON {
 		return printJSON(io.out, r)
 	}
-	return r.print(io.out, s.what)
+	return r.Print(io.out, o.Checkpoint+o.Config)
 }
 
 // guardLogits decides whether --logits may be written. An older file of as many
 // values is taken for one of csnet's: nothing in it says what it is.
-func (o benchOptions) guardLogits(s *benchSubject) error {
+func (o benchOptions) guardLogits(b bench.Options) error {
 	if o.Logits == "" {
 		return nil
 	}
@@ -162,7 +156,7 @@ func (o benchOptions) guardLogits(s *benchSubject) error {
 	g.Reads("the file of --input", o.Input)
 	kind := output.Kind{Name: "a file of as many logits", Is: func(path string) bool {
 		st, err := os.Stat(path)
-		return err == nil && st.Size() == 4*int64(s.batch)*int64(s.size)*int64(s.size)
+		return err == nil && st.Size() == 4*int64(b.Batch)*int64(b.Size)*int64(b.Size)
 	}}
 	if err := g.File(o.Logits, kind); err != nil {
 		return fmt.Errorf("--logits: %w", err)
@@ -170,29 +164,78 @@ func (o benchOptions) guardLogits(s *benchSubject) error {
 	return nil
 }
 
-// measure runs s until it is warm and then as often as is asked.
-func measure(ctx context.Context, runs int, s *benchSubject, rec *opRecorder, io streams) error {
-	least, limit, warm := runs, time.Duration(0), warmTime/5
-	if runs == 0 {
-		least, limit, warm = benchRuns, benchTime, warmTime
+// subject reads the net of --checkpoint or --config and fills in what the flags
+// leave open.
+func (o benchOptions) subject() (bench.Options, error) {
+	b := bench.Options{Mode: bench.Mode(o.Mode), Batch: o.Batch, Size: o.Size, Runs: o.Runs, Clock: stopwatch()}
+	var err error
+	if b.Threads, err = threadCount(o.Threads); err != nil {
+		return b, err
 	}
-	for n, start := 0, time.Now(); n < 2 || time.Since(start) < warm; n++ {
-		if err := s.once(ctx); err != nil {
-			return err
+	conf, err := o.source(&b)
+	if err != nil {
+		return b, err
+	}
+	b.Optim, b.DWD, b.Loss = conf.Optim, conf.DWD, graph.LossTerms(conf.Train.Loss)
+	batch, size := 1, conf.Eval.Size
+	if b.Mode == bench.Train {
+		batch, size = conf.Train.Batch, conf.Data.SizePlan().Last()
+	}
+	b.Batch, b.Size = cmp.Or(b.Batch, batch), cmp.Or(b.Size, size)
+	if err := b.Spec.CheckSize(b.Size, b.Size); err != nil {
+		return b, usagef("--size: %w", err)
+	}
+	if b.Mode == bench.Train {
+		if err := b.Spec.CheckBatch(b.Batch, b.Size, b.Size); err != nil {
+			return b, usageError{err}
 		}
 	}
-	rec.reset()
-	show := newProgress(io, "bench", "runs", 0, least)
-	defer show.done()
-	for n, start := 0, time.Now(); n < least || time.Since(start) < limit; n++ {
-		rec.begin()
-		if err := s.once(ctx); err != nil {
-			return err
-		}
-		rec.end()
-		if n < least {
-			show.at(n+1, least, "")
-		}
+	if o.Input != "" {
+		b.Input, err = readFloats(o.Input, b.Batch, b.Spec.Input, b.Size)
 	}
-	return nil
+	return b, err
+}
+
+// source reads spec and parameters of --checkpoint or --config into b and
+// returns the config that belongs to them.
+func (o benchOptions) source(b *bench.Options) (*config.Config, error) {
+	n, conf, err := netOrConfig(o.Checkpoint, o.Config, o.Set)
+	if err != nil {
+		return nil, err
+	}
+	if conf == nil {
+		b.Spec, b.Params = n.Spec, n.Params
+		return n.config()
+	}
+	if b.Spec, err = conf.Spec(); err != nil {
+		return nil, usageError{err}
+	}
+	b.Params, err = b.Spec.NewParams(conf.Train.Seed)
+	if err == nil && b.Mode == bench.Infer {
+		err = bench.CalibrateNorms(b.Spec, b.Params)
+	}
+	return conf, err
+}
+
+// readFloats reads images, little-endian float32 (batch, channels, side, side).
+func readFloats(path string, batch, channels, side int) ([]float32, error) {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("--input: %w", err)
+	}
+	n := batch * channels * side * side
+	if len(raw) != 4*n {
+		return nil, fmt.Errorf("--input: %s has %d bytes, must be float32 (%d, %d, %d, %d) = %d", path, len(raw), batch, channels, side, side, 4*n)
+	}
+	x := make([]float32, n)
+	return x, binary.Read(bytes.NewReader(raw), binary.LittleEndian, x)
+}
+
+// writeFloats writes x as little-endian float32.
+func writeFloats(path string, x []float32) error {
+	var b bytes.Buffer
+	if err := binary.Write(&b, binary.LittleEndian, x); err != nil {
+		return err
+	}
+	return writeFile(path, b.Bytes())
 }

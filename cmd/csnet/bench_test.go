@@ -9,14 +9,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"csnet/graph"
+	"csnet/internal/bench"
 	"csnet/internal/kernel"
-	"csnet/model"
-
-	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 // benchConfig writes a config of a small net and returns its path.
@@ -144,7 +140,7 @@ func TestBenchRuns(t *testing.T) {
 		t.Skip("3 s")
 	}
 	o := benchJSON(t, "--config", benchConfig(t), "--mode", "infer")
-	if n := o["runs"].(float64); n < benchRuns || len(o["times_ms"].([]any)) != int(n) {
+	if n := o["runs"].(float64); n < bench.LeastRuns || len(o["times_ms"].([]any)) != int(n) {
 		t.Errorf("%v runs, %d times", n, len(o["times_ms"].([]any)))
 	}
 }
@@ -153,16 +149,19 @@ func TestBenchRuns(t *testing.T) {
 func TestBenchInput(t *testing.T) {
 	conf, dir := benchConfig(t), t.TempDir()
 	in, out := filepath.Join(dir, "x.f32"), filepath.Join(dir, "y.f32")
-	x := drawn(3*32*32, 9)
+	x := make([]float32, 3*32*32)
+	for i := range x {
+		x[i] = float32(math.Sin(float64(i)))
+	}
 	if err := writeFloats(in, x); err != nil {
 		t.Fatal(err)
 	}
 	o := benchOptions{Config: conf, Mode: "infer", Batch: 1, Size: 32, Threads: 1}
-	_, spec, params, err := benchSource(o)
+	b, err := o.subject()
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := graph.NewPredictor(spec, params, 1)
+	p := graph.NewPredictor(b.Spec, b.Params, 1)
 	defer func() { _ = p.Close() }()
 	want, err := p.Logits(x, 32, 32)
 	if err != nil {
@@ -223,129 +222,5 @@ func TestBenchUsage(t *testing.T) {
 	var out, errs bytes.Buffer
 	if code := run(ctx, []string{"bench", "--config", conf, "--mode", "infer"}, streams{&out, &errs}); code != exitInterrupted || out.Len() > 0 {
 		t.Errorf("interrupted: exit %d: %s", code, out.String())
-	}
-}
-
-// The ops' multiply-adds add up to those of Cost, at several specs, and every
-// op that a net runs has its cost.
-func TestNetCosts(t *testing.T) {
-	for _, a := range []func(*model.Arch){
-		func(*model.Arch) {},
-		func(a *model.Arch) { a.Split = []float64{0, 1} },
-		func(a *model.Arch) { a.Split = []float64{1} },
-		func(a *model.Arch) { a.Split = []float64{0.5, 0.3, 0.2} },
-		func(a *model.Arch) { a.ExtractorOnly = true },
-	} {
-		arch := model.DefaultArch()
-		arch.Width, arch.Blocks = 0.5, []int{1, 2, 2, 2}
-		a(&arch)
-		spec, err := arch.Spec()
-		if err != nil {
-			t.Fatal(err)
-		}
-		m := spec.Multiple()
-		costs := netCosts(spec, 2*m, 3*m)
-		params, err := spec.NewParams(1)
-		if err != nil {
-			t.Fatal(err)
-		}
-		net, err := graph.Build(spec, params, graph.Options{Batch: 2, H: 2 * m, W: 3 * m, Train: true})
-		if err != nil {
-			t.Fatal(err)
-		}
-		macs := map[bool]float64{}
-		net.Observe(func(op string, backward, begin bool) {
-			c, ok := costs[layerName(op, backward)]
-			if !ok || c.Bytes <= 0 {
-				t.Errorf("%v: op %s costs %v", arch.Split, layerName(op, backward), c)
-			}
-			if begin {
-				macs[backward] += c.MACs
-			}
-		})
-		if _, err := net.Step(make([]float32, 2*3*6*m*m), make([]float32, 2*6*m*m)); err != nil {
-			t.Fatal(err)
-		}
-		net.Close()
-		cost := spec.Cost(2*m, 3*m)
-		if macs[false] != float64(cost.MACsWithHead) {
-			t.Errorf("%v: ops have %v MACs, the net %d", arch.Split, macs[false], cost.MACsWithHead)
-		}
-		if want := float64(2*cost.MACsWithHead - cost.Layers[0].MACs); macs[true] != want {
-			t.Errorf("%v: backward ops have %v MACs, want %v", arch.Split, macs[true], want)
-		}
-	}
-	// The second octave of a two-octave 1x1 mix, by hand.
-	l := model.Layer{Op: model.OpOctConv, Kernel: 1, In: []int{2, 3}, Out: []int{4, 5}}
-	macs, in := octaveCost(l, 1, func(level int) float64 { return []float64{64, 16}[level] })
-	if macs != 5*(2+3)*16 || in != 2*64+3*16 {
-		t.Errorf("octave 1: %v MACs, reads %v", macs, in)
-	}
-}
-
-func TestOpRecorder(t *testing.T) {
-	var r opRecorder
-	for range 2 {
-		r.begin()
-		for _, op := range []string{"a", "b"} {
-			r.event(op, false, true)
-			time.Sleep(time.Millisecond)
-			r.event(op, false, false)
-		}
-		r.event("b", true, true)
-		r.event("b", true, false)
-		r.end()
-	}
-	if len(r.rows) != 3 || r.rows[2].op != "b" || !r.rows[2].backward || len(r.rows[0].ms) != 2 || r.rows[0].ms[0] < 1 {
-		t.Errorf("%+v", r.rows)
-	}
-	for i, m := range r.runs {
-		sum := r.overhead[i]
-		for _, row := range r.rows {
-			sum += row.ms[i]
-		}
-		if math.Abs(sum-m) > 1e-6 || r.overhead[i] < 0 {
-			t.Errorf("run %d took %v, parts %v", i, m, sum)
-		}
-	}
-	r.reset()
-	if len(r.rows)+len(r.runs) > 0 {
-		t.Errorf("after reset: %+v", r)
-	}
-}
-
-func TestMedian(t *testing.T) {
-	if median([]float64{3, 1, 2}) != 2 || median([]float64{4, 1, 2, 3}) != 2.5 || !math.IsNaN(median(nil)) {
-		t.Error("median")
-	}
-}
-
-// The table has one row for ops that run together, with the work and the floors
-// of all of them.
-func TestBenchTable(t *testing.T) {
-	var b strings.Builder
-	err := printLayers(&b, []benchLayer{
-		{Name: "one", With: "three", MS: 0.1, GMACs: 10, GBs: 2, Share: 0.05, Floor: 0.3},
-		{Name: "two", MS: 1, GMACs: 5, Share: 0.5, Floor: 0.5},
-		{Name: "three", MS: 0.8, GMACs: 100, GBs: 4, Share: 0.4, Floor: 0.15},
-		{Name: "four", MS: 0.0, Share: 0.0},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got [][]string
-	for line := range strings.Lines(b.String()) {
-		got = append(got, strings.Fields(line))
-	}
-	want := [][]string{
-		nil,
-		{"ms", "GMAC/s", "GB/s", "share", "floor", "ms", "times", "floor", "op"},
-		{"1.0000", "5.0", "0.0", "50.0%", "0.5000", "2.0", "two"},
-		{"0.9000", "90.0", "3.8", "45.0%", "0.4500", "2.0", "three", "and", "1", "with", "it"},
-		{"0.0000", "0.0", "0.0", "0.0%", "0.0000", "four"},
-		{"1.9000", "45.3", "1.8", "95.0%", "0.9500", "2.0", "all", "ops"},
-	}
-	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
-		t.Errorf("%s\n%s", diff, b.String())
 	}
 }

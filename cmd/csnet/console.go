@@ -93,6 +93,12 @@ func (p *progress) done() {
 	}
 }
 
+// stopwatch returns a clock that starts at 0 now.
+func stopwatch() func() time.Duration {
+	start := time.Now()
+	return func() time.Duration { return time.Since(start) }
+}
+
 // printJSON writes v as the one object of --json.
 func printJSON(w io.Writer, v any) error {
 	e := json.NewEncoder(w)

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -299,11 +298,11 @@ func (j *trainJob) run(ctx context.Context, io streams) error {
 
 // options gathers what train.Run wants.
 func (j *trainJob) options(loader *data.Loader, val []data.Pair) train.Options {
-	c, start := j.conf, time.Now()
+	c, clock := j.conf, stopwatch()
 	o := train.Options{
 		Config: c.Train, Optim: c.Optim, DWD: c.DWD, Spec: j.spec, Params: j.params, Resume: j.resume,
 		Loader: loader, Sizes: c.Data.SizePlan(), Threads: j.threads, Dir: j.out, ConfigYAML: string(c.ForCheckpoint()),
-		Seconds: func() float64 { return time.Since(start).Seconds() },
+		Seconds: func() float64 { return clock().Seconds() },
 		PrunedCost: func(p *model.Params) (int, int, error) {
 			plan, err := prune.NewPlan(j.spec, p, prune.Options{Threshold: &c.Prune.Threshold, MinChannels: c.Prune.MinChannels})
 			if err != nil {

@@ -1,6 +1,6 @@
 //go:build unix && !linux && !aix && !solaris && !illumos
 
-package main
+package bench
 
 import (
 	"runtime"

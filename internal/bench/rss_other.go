@@ -1,6 +1,6 @@
 //go:build !unix || aix || solaris || illumos
 
-package main
+package bench
 
 // peakRSS is 0: unknown here.
 func peakRSS() int64 { return 0 }

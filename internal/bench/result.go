@@ -1,4 +1,4 @@
-package main
+package bench
 
 import (
 	"cmp"
@@ -8,30 +8,31 @@ import (
 	"slices"
 	"text/tabwriter"
 
+	"csnet/graph"
 	"csnet/internal/kernel"
 )
 
-// benchResult is what csnet bench reports. Times are in ms per image.
-type benchResult struct {
-	Mode            string       `json:"mode"`
-	MSPerImage      float64      `json:"ms_per_image"`
-	ImagesPerSecond float64      `json:"images_per_second"`
-	GMACs           float64      `json:"gmacs_per_second"`
-	PeakRSS         float64      `json:"peak_rss_mb"` // 0: unknown on this system
-	Threads         int          `json:"threads"`
-	Batch           int          `json:"batch"`
-	Size            int          `json:"size"`
-	VMOverhead      float64      `json:"vm_overhead_ms"`
-	PeakGFLOPs      float64      `json:"peak_gflops"` // one core
-	Bandwidth       float64      `json:"bandwidth_gbs"`
-	CPU             string       `json:"cpu"`
-	Runs            int          `json:"runs"`
-	Times           []float64    `json:"times_ms"` // of every run, whole
-	Layers          []benchLayer `json:"layers,omitempty"`
+// Result is what was measured. Times are in ms per image.
+type Result struct {
+	Mode            Mode      `json:"mode"`
+	MSPerImage      float64   `json:"ms_per_image"`
+	ImagesPerSecond float64   `json:"images_per_second"`
+	GMACs           float64   `json:"gmacs_per_second"`
+	PeakRSS         float64   `json:"peak_rss_mb"` // 0: unknown on this system
+	Threads         int       `json:"threads"`
+	Batch           int       `json:"batch"`
+	Size            int       `json:"size"`
+	VMOverhead      float64   `json:"vm_overhead_ms"`
+	PeakGFLOPs      float64   `json:"peak_gflops"` // one core
+	Bandwidth       float64   `json:"bandwidth_gbs"`
+	CPU             string    `json:"cpu"`
+	Runs            int       `json:"runs"`
+	Times           []float64 `json:"times_ms"` // of every run, whole
+	Layers          []Layer   `json:"layers,omitempty"`
 }
 
-// benchLayer is one op in one pass.
-type benchLayer struct {
+// Layer is one op in one pass: forward, or backward.
+type Layer struct {
 	Name  string  `json:"name"`
 	MS    float64 `json:"ms"`
 	GMACs float64 `json:"gmacs_per_second"`
@@ -45,22 +46,22 @@ type benchLayer struct {
 // enough to stay a fraction of the memory.
 const minSet, maxSet = 8 << 20, 256 << 20
 
-// newBenchResult turns the times into rates, and measures what the machine can
+// newResult turns the times into rates, and measures what the machine can
 // do.
-func newBenchResult(ctx context.Context, mode string, s *benchSubject, rec *opRecorder) (*benchResult, error) {
-	batch := float64(s.batch)
+func newResult(ctx context.Context, o Options, net *graph.Net, rec *recorder) (*Result, error) {
+	batch := float64(o.Batch)
 	per := median(rec.runs) / batch
-	r := &benchResult{
-		Mode: mode, MSPerImage: per, ImagesPerSecond: 1e3 / per, Threads: s.threads, Batch: s.batch, Size: s.size,
+	r := &Result{
+		Mode: o.Mode, MSPerImage: per, ImagesPerSecond: 1e3 / per, Threads: o.Threads, Batch: o.Batch, Size: o.Size,
 		PeakRSS:    float64(peakRSS()) / 1e6, // before the bandwidth's blocks
 		VMOverhead: median(rec.overhead) / batch, CPU: kernel.Current().String(), Runs: len(rec.runs), Times: rec.runs,
 	}
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	r.PeakGFLOPs = peakGFLOPs()
-	r.Bandwidth = bandwidthGBs(min(max(4*s.net.ArenaSize(), minSet), maxSet), s.threads)
-	costs := netCosts(s.spec, s.size, s.size)
+	r.PeakGFLOPs = peakGFLOPs(o.Clock)
+	r.Bandwidth = bandwidthGBs(o.Clock, min(max(4*net.ArenaSize(), minSet), maxSet), o.Threads)
+	costs := netCosts(o.Spec, o.Size, o.Size)
 	total := 0.0
 	for _, op := range rec.rows {
 		name := layerName(op.op, op.backward)
@@ -68,12 +69,12 @@ func newBenchResult(ctx context.Context, mode string, s *benchSubject, rec *opRe
 		total += c.MACs
 		t := median(op.ms) / batch
 		with := ""
-		if in := s.net.Together(op.op, op.backward); in != "" && in != op.op {
+		if in := net.Together(op.op, op.backward); in != "" && in != op.op {
 			with = layerName(in, op.backward)
 		}
-		r.Layers = append(r.Layers, benchLayer{
+		r.Layers = append(r.Layers, Layer{
 			Name: name, With: with, MS: t, GMACs: rate(c.MACs, t), GBs: rate(c.Bytes, t), Share: t / per,
-			Floor: max(2*c.MACs/(r.PeakGFLOPs*float64(s.threads)), c.Bytes/r.Bandwidth) / 1e6,
+			Floor: max(2*c.MACs/(r.PeakGFLOPs*float64(o.Threads)), c.Bytes/r.Bandwidth) / 1e6,
 		})
 	}
 	r.GMACs = rate(total, per)
@@ -85,8 +86,8 @@ func rate(n, ms float64) float64 {
 	return ratio(n, ms) / 1e6
 }
 
-// print writes the result for people, the slowest op first.
-func (r *benchResult) print(w io.Writer, what string) error {
+// Print writes the result for people, the slowest op first.
+func (r *Result) Print(w io.Writer, what string) error {
 	_, err := fmt.Fprintf(w, `%s, %s, batch %d, %dx%d, %d threads, %s: median of %d runs
 %10.3f  ms per image
 %10.2f  images/s
@@ -103,10 +104,10 @@ func (r *benchResult) print(w io.Writer, what string) error {
 }
 
 // printLayers writes a row for the ops that run together, the slowest first.
-func printLayers(w io.Writer, layers []benchLayer) error {
+func printLayers(w io.Writer, layers []Layer) error {
 	rows := together(layers)
-	slices.SortStableFunc(rows, func(a, b benchLayer) int { return cmp.Compare(b.MS, a.MS) })
-	sum := benchLayer{Name: "all ops"}
+	slices.SortStableFunc(rows, func(a, b Layer) int { return cmp.Compare(b.MS, a.MS) })
+	sum := Layer{Name: "all ops"}
 	for _, l := range rows {
 		sum = sum.and(l)
 	}
@@ -124,8 +125,8 @@ func printLayers(w io.Writer, layers []benchLayer) error {
 
 // together adds rows to those that hold their time, and names them by how many
 // they stand for.
-func together(layers []benchLayer) []benchLayer {
-	var rows []benchLayer
+func together(layers []Layer) []Layer {
+	var rows []Layer
 	at, number := map[string]int{}, map[string]int{}
 	for _, l := range layers {
 		in := cmp.Or(l.With, l.Name)
@@ -133,7 +134,7 @@ func together(layers []benchLayer) []benchLayer {
 		if !ok {
 			i = len(rows)
 			at[in] = i
-			rows = append(rows, benchLayer{Name: in})
+			rows = append(rows, Layer{Name: in})
 		}
 		rows[i] = rows[i].and(l)
 		number[in]++
@@ -147,7 +148,7 @@ func together(layers []benchLayer) []benchLayer {
 }
 
 // and is both rows in one, under the name of l.
-func (l benchLayer) and(m benchLayer) benchLayer {
+func (l Layer) and(m Layer) Layer {
 	macs, bytes := l.GMACs*l.MS+m.GMACs*m.MS, l.GBs*l.MS+m.GBs*m.MS
 	l.MS += m.MS
 	l.GMACs, l.GBs = ratio(macs, l.MS), ratio(bytes, l.MS)

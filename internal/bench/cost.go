@@ -1,8 +1,6 @@
-package main
+package bench
 
-import (
-	"csnet/model"
-)
+import "csnet/model"
 
 // layerName names an op in a pass.
 func layerName(op string, backward bool) string {
@@ -48,11 +46,10 @@ func netCosts(s model.Spec, h, w int) map[string]opCost {
 	level := 0
 	for n, l := range s.Layers() {
 		for j, c := range l.Out {
-			if c == 0 {
-				continue
+			if c > 0 {
+				o := l.OctaveCost(j, h, w)
+				add(octaveName(l, j), float64(o.MACs), float64(o.In), float64(o.Out), n == 0)
 			}
-			macs, in := octaveCost(l, j, area)
-			add(octaveName(l, j), macs, in, float64(c)*area(l.OutLevel+j), n == 0)
 		}
 		level = l.OutLevel
 	}
@@ -60,20 +57,4 @@ func netCosts(s model.Spec, h, w int) map[string]opCost {
 	costs["loss"] = opCost{0, float * 2 * area(0)}
 	costs[layerName("loss", true)] = opCost{0, float * 3 * area(0)}
 	return costs
-}
-
-// octaveCost returns the multiply-adds of output octave j of layer l and the
-// values of the maps it reads; area gives the size of a map by its level. A
-// conv between two octaves runs at the coarser one.
-func octaveCost(l model.Layer, j int, area func(int) float64) (macs, in float64) {
-	k2, c := float64(l.Kernel*l.Kernel), float64(l.Out[j])
-	if l.Op == model.OpDepthwise {
-		out := area(l.OutLevel + j)
-		return c * k2 * out, c * out
-	}
-	for i, ci := range l.In {
-		macs += float64(ci) * c * k2 * area(l.OutLevel+max(i, j))
-		in += float64(ci) * area(l.InLevel+i)
-	}
-	return macs, in
 }
