@@ -33,13 +33,13 @@ func BenchmarkPair(b *testing.B) {
 		var r reader
 		for i := 0; b.Loop(); i++ {
 			s := all[i%len(all)]
-			r.setPhoto(s, s.orientation)
+			r.setPhoto(s, s.orientation, 0)
 		}
 	})
 	b.Run("mask-read", func(b *testing.B) {
 		var r reader
 		for i := 0; b.Loop(); i++ {
-			if err := r.readMask(pairs[i%len(pairs)].Mask); err != nil {
+			if err := r.readMask(pairs[i%len(pairs)].Mask, Coding{}); err != nil {
 				b.Fatal(err)
 			}
 		}

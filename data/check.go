@@ -3,9 +3,8 @@ package data
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -23,6 +22,12 @@ const (
 	SameContent   = "same-content"   // a photo with the pixels of an earlier one
 	Small         = "small"          // too small for the whole random crop of training
 	ExifUnturned  = "exif-unturned"  // EXIF says turn, but only unturned the photo fits its mask
+	ExifAmbiguous = "exif-ambiguous" // photos that fit their masks turned and unturned
+	MaskCoding    = "mask-coding"    // masks that can be read in more than one way, or in none
+	MostlyEmpty   = "mostly-empty"   // more than half of the masks have no foreground
+	MostlyFull    = "mostly-full"    // more than half of the masks have no background
+	OddMask       = "odd-mask"       // a mask that does not look like the others
+	FewBits       = "few-bits"       // 16-bit photos that use fewer bits
 )
 
 // Severities of problems.
@@ -42,7 +47,13 @@ type Problem struct {
 // Report is what Check found.
 type Report struct {
 	Pairs    int       `json:"pairs"`
-	Problems []Problem `json:"problems"` // by file, then kind; never nil
+	Problems []Problem `json:"problems"`  // by file, then kind; never nil
+	ImageDir string    `json:"image_dir"` // folder of the photos
+	MaskDir  string    `json:"mask_dir"`  // folder of the masks
+	Masks    Masks     `json:"masks"`     // how the masks are read
+
+	Inspection *Inspection `json:"-"` // of the pairs
+	Set        Set         `json:"-"` // with all its pairs
 }
 
 // Errors counts the problems that are errors; a set with any is broken.
@@ -56,22 +67,14 @@ func (r Report) Errors() int {
 	return n
 }
 
-// checker collects the findings on one set.
-type checker struct {
-	set     Set
-	readers []reader
-	finds   [][]Problem // by pair
-	sums    [][sha256.Size]byte
-	decoded []bool
-}
-
 // Check reads every picture of the set in dir and lists what is wrong with it:
-// errors of the kinds unpaired, undecodable, size-differs and duplicate-stem;
-// warnings of the kinds empty-mask, full-mask, same-content, small and
-// exif-unturned. The report does not depend on the number of threads. progress is
-// told of every file or pair done, one call at a time; it may be nil. Errors: no
-// one layout in dir, as in Find; a cancelled ctx.
-func Check(ctx context.Context, dir string, progress func(done, total int)) (Report, error) {
+// errors of the kinds unpaired, undecodable, size-differs, duplicate-stem,
+// mask-coding, mostly-empty and mostly-full; warnings of the kinds empty-mask,
+// full-mask, odd-mask, same-content, small, exif-unturned, exif-ambiguous and
+// few-bits. The report does not depend on the number of threads. The progress of o
+// is told of every file or pair done, one call at a time. Errors: no one layout in
+// dir, as in Find; a cancelled ctx.
+func Check(ctx context.Context, dir string, o InspectOptions) (Report, error) {
 	set, err := scan(dir)
 	if err != nil {
 		return Report{Problems: []Problem{}}, err
@@ -82,33 +85,45 @@ func Check(ctx context.Context, dir string, progress func(done, total int)) (Rep
 		loose = append(loose, d.Files...)
 	}
 	pairs, total := len(set.Pairs), len(set.Pairs)+len(loose)
-	c := checker{
-		set: set, readers: make([]reader, parallel.Workers(total)), finds: make([][]Problem, total),
-		sums: make([][sha256.Size]byte, pairs), decoded: make([]bool, pairs),
+	tell := o.Progress
+	o.Headers = false
+	if tell != nil {
+		o.Progress = func(done, _ int) { tell(done, total) }
 	}
-	err = parallel.Each(ctx, len(c.readers), total, progress, func(worker, i int) error {
-		if i < pairs {
-			c.pair(&c.readers[worker], i)
-			return nil
+	in, err := Inspect(ctx, set.Pairs, o)
+	if err != nil {
+		return Report{Problems: []Problem{}}, err
+	}
+	bad := make([][]Problem, len(loose))
+	readers := make([]reader, parallel.Workers(len(loose)))
+	err = parallel.Each(ctx, len(readers), len(loose), func(done, _ int) {
+		if tell != nil {
+			tell(pairs+done, total)
 		}
-		if _, err := decodeFile(loose[i-pairs], &c.readers[worker].file); err != nil {
-			c.add(i, Undecodable, SeverityError, loose[i-pairs], "%s", bare(err, loose[i-pairs]))
+	}, func(worker, i int) error {
+		if _, err := decodeFile(loose[i], &readers[worker].file); err != nil {
+			bad[i] = []Problem{{Undecodable, loose[i], bare(err, loose[i]), SeverityError}}
 		}
 		return nil
 	})
 	if err != nil {
 		return Report{Problems: []Problem{}}, err
 	}
-	problems := slices.Concat(c.finds...)
-	problems = append(problems, c.unmatched()...)
-	problems = append(problems, c.sameContent()...)
+	problems := slices.Concat(in.Problems, in.general(set.MaskDir, set.ImageDir), slices.Concat(bad...), unmatched(set), in.sameContent(dir))
+	for i := range problems {
+		problems[i].File = relative(dir, problems[i].File)
+		problems[i].Detail = strings.ReplaceAll(problems[i].Detail, dir+string(filepath.Separator), "")
+	}
 	slices.SortStableFunc(problems, func(a, b Problem) int {
 		return cmp.Or(strings.Compare(a.File, b.File), strings.Compare(a.Kind, b.Kind), strings.Compare(a.Detail, b.Detail))
 	})
 	if problems == nil {
 		problems = []Problem{}
 	}
-	return Report{Pairs: pairs, Problems: problems}, nil
+	return Report{
+		Pairs: pairs, Problems: problems, ImageDir: relative(dir, set.ImageDir), MaskDir: relative(dir, set.MaskDir), Masks: in.Masks,
+		Inspection: in, Set: set,
+	}, nil
 }
 
 // bare takes "data: path: " off an error, which a problem names itself.
@@ -116,109 +131,45 @@ func bare(err error, path string) string {
 	return strings.TrimPrefix(err.Error(), "data: "+path+": ")
 }
 
-func (c *checker) problem(kind, severity, path, format string, args ...any) Problem {
-	return Problem{kind, relative(c.set.Dir, path), fmt.Sprintf(format, args...), severity}
-}
-
-func (c *checker) add(i int, kind, severity, path, format string, args ...any) {
-	c.finds[i] = append(c.finds[i], c.problem(kind, severity, path, format, args...))
-}
-
-// pair looks at one pair.
-func (c *checker) pair(r *reader, i int) {
-	p := c.set.Pairs[i]
-	s, err := decodeFile(p.Image, &r.file)
-	if err != nil {
-		c.add(i, Undecodable, SeverityError, p.Image, "%s", bare(err, p.Image))
+// general lists what is wrong with a set as a whole.
+func (in *Inspection) general(maskDir, imageDir string) []Problem {
+	var out []Problem
+	add := func(kind, severity, path, format string, args ...any) {
+		out = append(out, Problem{kind, path, fmt.Sprintf(format, args...), severity})
 	}
-	if maskErr := r.readMask(p.Mask); maskErr != nil {
-		c.add(i, Undecodable, SeverityError, p.Mask, "%s", bare(maskErr, p.Mask))
-	} else {
-		c.foreground(i, p.Mask, &r.mask)
-		if err == nil {
-			c.sizes(i, p, s, &r.mask)
-		}
+	m := in.Masks
+	if in.MaskErr != nil {
+		add(MaskCoding, SeverityError, maskDir, "%v", in.MaskErr)
 	}
-	if err != nil {
-		return
+	if 2*m.Empty > m.Count {
+		add(MostlyEmpty, SeverityError, maskDir, "%d of %d masks are empty, read as %s", m.Empty, m.Count, m.Coding)
 	}
-	r.setPhoto(s, s.orientation)
-	c.sums[i], c.decoded[i] = contentSum(&r.photo), true
-	if a := DefaultConfig().Augment; a.clipped(s.w, s.h) {
-		c.add(i, Small, SeverityWarning, p.Image, "is %dx%d, sides below %d get a smaller random crop in training", s.w, s.h, 2*(2*a.Crop-1))
+	if 2*m.Full > m.Count {
+		add(MostlyFull, SeverityError, maskDir, "%d of %d masks are full, read as %s", m.Full, m.Count, m.Coding)
 	}
-}
-
-// foreground looks for masks without foreground or without background.
-func (c *checker) foreground(i int, path string, m *Mask) {
-	n := 0
-	for _, v := range m.Pix {
-		if v > 128 {
-			n++
-		}
+	if in.Exif.Either > 0 {
+		add(ExifAmbiguous, SeverityWarning, imageDir, "%s", in.Exif)
 	}
-	switch n {
-	case 0:
-		c.add(i, EmptyMask, SeverityWarning, path, "no pixel is above 128, the highest is %d", slices.Max(m.Pix))
-	case len(m.Pix):
-		c.add(i, FullMask, SeverityWarning, path, "every pixel is above 128, the lowest is %d", slices.Min(m.Pix))
+	if in.Bits != 0 {
+		add(FewBits, SeverityWarning, imageDir, "no 16-bit photo has a sample above %d: they are read as %d-bit ones", 1<<in.Bits-1, in.Bits)
 	}
-}
-
-func (c *checker) sizes(i int, p Pair, s stored, m *Mask) {
-	_, unturned, err := s.fit(p.Mask, m)
-	switch {
-	case err != nil:
-		c.add(i, SizeDiffers, SeverityError, p.Mask, "%s", bare(err, p.Mask))
-	case unturned:
-		c.add(i, ExifUnturned, SeverityWarning, p.Image,
-			"EXIF orientation %d is ignored, for only the unturned %dx%d has its mask's size", s.orientation, s.w, s.h)
-	}
+	return out
 }
 
 // unmatched lists unpaired files and shared stems.
-func (c *checker) unmatched() []Problem {
+func unmatched(s Set) []Problem {
 	var out []Problem
-	for _, f := range c.set.UnpairedImages {
-		out = append(out, c.problem(Unpaired, SeverityError, f, "no mask of this stem in %s", relative(c.set.Dir, c.set.MaskDir)))
+	for _, f := range s.UnpairedImages {
+		out = append(out, Problem{Unpaired, f, "no mask of this stem in " + relative(s.Dir, s.MaskDir), SeverityError})
 	}
-	for _, f := range c.set.UnpairedMasks {
-		out = append(out, c.problem(Unpaired, SeverityError, f, "no photo of this stem in %s", relative(c.set.Dir, c.set.ImageDir)))
+	for _, f := range s.UnpairedMasks {
+		out = append(out, Problem{Unpaired, f, "no photo of this stem in " + relative(s.Dir, s.ImageDir), SeverityError})
 	}
-	for _, d := range c.set.Duplicates {
+	for _, d := range s.Duplicates {
 		for i, f := range d.Files {
-			others := slices.Delete(relatives(c.set.Dir, d.Files), i, i+1)
-			out = append(out, c.problem(DuplicateStem, SeverityError, f, "has the stem of %s", strings.Join(others, " and ")))
+			others := slices.Delete(relatives(s.Dir, d.Files), i, i+1)
+			out = append(out, Problem{DuplicateStem, f, "has the stem of " + strings.Join(others, " and "), SeverityError})
 		}
 	}
 	return out
-}
-
-// sameContent lists photos whose pixels an earlier photo has too.
-func (c *checker) sameContent() []Problem {
-	var out []Problem
-	first := make(map[[sha256.Size]byte]string)
-	for i, p := range c.set.Pairs {
-		if !c.decoded[i] {
-			continue
-		}
-		if earlier, ok := first[c.sums[i]]; ok {
-			out = append(out, c.problem(SameContent, SeverityWarning, p.Image, "has the same pixels as %s", relative(c.set.Dir, earlier)))
-		} else {
-			first[c.sums[i]] = p.Image
-		}
-	}
-	return out
-}
-
-// contentSum is a hash of a photo's size and pixels.
-func contentSum(p *Photo) (sum [sha256.Size]byte) {
-	h := sha256.New()
-	var size [16]byte
-	binary.LittleEndian.PutUint64(size[:8], uint64(p.W))
-	binary.LittleEndian.PutUint64(size[8:], uint64(p.H))
-	h.Write(size[:])
-	h.Write(p.Pix)
-	h.Sum(sum[:0])
-	return sum
 }

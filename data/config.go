@@ -11,6 +11,8 @@ type Config struct {
 	SizeMilestones []int   `yaml:"size_milestones"` // epochs, from 0, that begin at the next of several sizes
 	ValShare       float64 `yaml:"val_share"`       // share of the stems, by hash, kept for validation; 0 = none
 	Workers        int     `yaml:"workers"`         // decoding goroutines; 0 = as many as threads
+	Mask           string  `yaml:"mask"`            // how mask files tell foreground: auto finds it out from all of them
+	Exif           string  `yaml:"exif"`            // photos whose mask fits them turned and unturned: turn or leave them; auto finds out
 	Augment        Augment `yaml:"augment"`
 }
 
@@ -31,5 +33,5 @@ type Augment struct {
 
 // DefaultConfig is the paper's recipe, validation share 5%.
 func DefaultConfig() Config {
-	return Config{Size: Sizes{224}, ValShare: 0.05, Augment: Augment{Crop: 15, Flip: 0.5, Vertical: 0.5, Scale: 1}}
+	return Config{Size: Sizes{224}, ValShare: 0.05, Mask: string(MaskAuto), Exif: string(ExifAuto), Augment: Augment{Crop: 15, Flip: 0.5, Vertical: 0.5, Scale: 1}}
 }

@@ -21,6 +21,7 @@ type stored struct {
 	img         image.Image
 	w, h        int
 	orientation int // EXIF, 1..8
+	kind        imagefile.Kind
 }
 
 // decodeFile reads and decodes a picture file, its kind told by content. buf is
@@ -80,5 +81,5 @@ func decode(file []byte) (stored, error) {
 	if err != nil {
 		return stored{}, err
 	}
-	return stored{img, f.W, f.H, f.Orientation}, nil
+	return stored{img, f.W, f.H, f.Orientation, f.Kind}, nil
 }

@@ -286,7 +286,7 @@ func FuzzDecode(f *testing.F) {
 			return
 		}
 		var r reader
-		r.setPhoto(s, s.orientation)
+		r.setPhoto(s, s.orientation, 0)
 		if len(r.photo.Pix) != 3*r.photo.W*r.photo.H {
 			t.Errorf("%d bytes for %dx%d", len(r.photo.Pix), r.photo.W, r.photo.H)
 		}

@@ -82,8 +82,8 @@ func drawSet(t testing.TB, dir string, n int) []Pair {
 		if k%2 == 1 {
 			image, content = "images/"+stem+".jpg", jpegBytes(t, drawPhoto(w, h, k))
 		}
-		pairs = append(pairs, Pair{stem, write(t, filepath.Join(dir, image), content),
-			write(t, filepath.Join(dir, "GT", stem+".png"), pngBytes(t, drawMask(w, h, k)))})
+		pairs = append(pairs, Pair{Stem: stem, Image: write(t, filepath.Join(dir, image), content),
+			Mask: write(t, filepath.Join(dir, "GT", stem+".png"), pngBytes(t, drawMask(w, h, k)))})
 	}
 	return pairs
 }

@@ -82,9 +82,9 @@ func TestOrientations(t *testing.T) {
 func TestReadPairTurning(t *testing.T) {
 	dir := t.TempDir()
 	write2 := func(orientation, mw, mh int) Pair {
-		return Pair{"a",
-			write(t, filepath.Join(dir, "a.png"), withExif(pngBytes(t, drawPhoto(6, 4, 1)), exifBlock(binary.BigEndian, orientation))),
-			write(t, filepath.Join(dir, "m.png"), pngBytes(t, image.NewGray(image.Rect(0, 0, mw, mh)))),
+		return Pair{Stem: "a",
+			Image: write(t, filepath.Join(dir, "a.png"), withExif(pngBytes(t, drawPhoto(6, 4, 1)), exifBlock(binary.BigEndian, orientation))),
+			Mask:  write(t, filepath.Join(dir, "m.png"), pngBytes(t, image.NewGray(image.Rect(0, 0, mw, mh)))),
 		}
 	}
 	for _, c := range []struct {

@@ -14,6 +14,7 @@ type Pair struct {
 	Stem  string // file name without its ending
 	Image string // path of the photo
 	Mask  string // path of the mask
+	Read  Reading
 }
 
 // File is a picture and its stem.
@@ -117,7 +118,7 @@ func (s *Set) pair(images, masks []File, twice map[string]bool) {
 			masks = masks[1:]
 		default:
 			if !twice[images[0].Stem] {
-				s.Pairs = append(s.Pairs, Pair{images[0].Stem, images[0].Path, masks[0].Path})
+				s.Pairs = append(s.Pairs, Pair{Stem: images[0].Stem, Image: images[0].Path, Mask: masks[0].Path})
 			}
 			images, masks = images[1:], masks[1:]
 		}

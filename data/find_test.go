@@ -1,6 +1,8 @@
 package data
 
 import (
+	"image"
+	"image/draw"
 	"os"
 	"path/filepath"
 	"strings"
@@ -38,7 +40,9 @@ func plant(t *testing.T, dir string, l [4]string) {
 			mask.Pix[100] = 77
 			content = pngBytes(t, mask)
 		case k == 2: // RGB
-			content = pngBytes(t, drawPhoto(20+k, 16, k))
+			rgb := image.NewRGBA(mask.Rect)
+			draw.Draw(rgb, rgb.Rect, mask, image.Point{}, draw.Src)
+			content = pngBytes(t, rgb)
 		default:
 			content = pngBytes(t, mask)
 		}
@@ -84,7 +88,7 @@ func TestFindLayouts(t *testing.T) {
 					continue
 				}
 				for i, stem := range []string{"0001", "0003", "a.b c"} {
-					want := Pair{stem, filepath.Join(dir, extra, v[0], stem+v[1]), filepath.Join(dir, extra, v[2], stem+v[3])}
+					want := Pair{Stem: stem, Image: filepath.Join(dir, extra, v[0], stem+v[1]), Mask: filepath.Join(dir, extra, v[2], stem+v[3])}
 					if s.Pairs[i] != want {
 						t.Errorf("%s: %v, want %v", what, s.Pairs[i], want)
 					}
@@ -96,7 +100,7 @@ func TestFindLayouts(t *testing.T) {
 				if err != nil || len(masks) != 3 || masks[0].Path != s.Pairs[0].Mask {
 					t.Errorf("%s: masks %v, %v", what, masks, err)
 				}
-				if r, err := Check(t.Context(), dir, nil); err != nil || r.Pairs != 3 || r.Errors() != 0 {
+				if r, err := Check(t.Context(), dir, InspectOptions{}); err != nil || r.Pairs != 3 || r.Errors() != 0 {
 					t.Errorf("%s: check gives %+v, %v", what, r, err)
 				}
 			}

@@ -206,7 +206,7 @@ func TestLoaderBrokenFile(t *testing.T) {
 }
 
 func TestLoaderOptions(t *testing.T) {
-	pairs := []Pair{{"a", "a.jpg", "a.png"}, {"b", "b.jpg", "b.png"}}
+	pairs := []Pair{{Stem: "a", Image: "a.jpg", Mask: "a.png"}, {Stem: "b", Image: "b.jpg", Mask: "b.png"}}
 	good := LoaderOptions{Pairs: pairs, Size: 16, Batch: 2}
 	for want, change := range map[string]func(o *LoaderOptions){
 		"size is 0":                        func(o *LoaderOptions) { o.Size = 0 },

@@ -19,10 +19,38 @@ type Mask struct {
 	Pix  []uint8 // W*H, row by row
 }
 
+// Reading says how the files of a pair are read. The zero value reads masks by
+// luma and turns photos as their EXIF orientation says.
+type Reading struct {
+	Mask Coding
+	Exif ExifRule
+	Bits uint8 // how many bits of 16-bit photos are in use; 0 = 16
+}
+
+// ExifRule says what becomes of a photo's EXIF orientation where its mask fits
+// the photo both as stored and as turned.
+type ExifRule string
+
+// The rules. "" is turn.
+const (
+	ExifAuto   ExifRule = "auto"   // a wish: Inspect settles it
+	ExifTurn   ExifRule = "turn"   // photos are turned, masks were drawn on what is seen
+	ExifIgnore ExifRule = "ignore" // photos stay as stored, masks were drawn on that
+)
+
+// ParseExif reads a rule.
+func ParseExif(s string) (ExifRule, error) {
+	switch r := ExifRule(s); r {
+	case ExifAuto, ExifTurn, ExifIgnore:
+		return r, nil
+	}
+	return "", fmt.Errorf("data: exif rule %q, must be auto, turn or ignore", s)
+}
+
 // PairInfo tells how a pair was read.
 type PairInfo struct {
 	Orientation int  // the photo's EXIF orientation, 1..8
-	Unturned    bool // the photo stayed as stored, for only so it fits its mask
+	Unturned    bool // the photo stayed as stored, against its orientation
 }
 
 // reader decodes pictures into buffers that it keeps. It serves one goroutine;
@@ -44,7 +72,7 @@ func ReadPhoto(path string) (*Photo, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.setPhoto(s, s.orientation)
+	r.setPhoto(s, s.orientation, 0)
 	p := r.photo // not &r.photo, which would hold the file as well
 	return &p, nil
 }
@@ -52,17 +80,21 @@ func ReadPhoto(path string) (*Photo, error) {
 // ReadMask reads a picture file of any kind as 8-bit grey: colour by ITU-R 601
 // luma, of 16 bits the upper 8, alpha dropped, turned as its EXIF orientation
 // says. Errors as in ReadPhoto.
-func ReadMask(path string) (*Mask, error) {
+func ReadMask(path string) (*Mask, error) { return ReadMaskAs(path, Coding{}) }
+
+// ReadMaskAs is ReadMask for masks of another coding, which must not be auto.
+func ReadMaskAs(path string, c Coding) (*Mask, error) {
 	var r reader
-	if err := r.readMask(path); err != nil {
+	if err := r.readMask(path, c); err != nil {
 		return nil, err
 	}
 	m := r.mask
 	return &m, nil
 }
 
-// ReadPair reads a photo and its mask. A photo whose EXIF orientation swaps the
-// sides stays unturned where only so it has its mask's size. Errors: as in
+// ReadPair reads a photo and its mask as Pair.Read says. A photo whose EXIF
+// orientation swaps the sides stays unturned where only so it has its mask's
+// size, and is turned in spite of ExifIgnore where only so. Errors: as in
 // ReadPhoto, and sizes that differ.
 func ReadPair(p Pair) (*Photo, *Mask, PairInfo, error) {
 	var r reader
@@ -80,63 +112,68 @@ func (r *reader) readPair(p Pair) (*Photo, *Mask, PairInfo, error) {
 		return nil, nil, PairInfo{}, err
 	}
 	info := PairInfo{Orientation: s.orientation}
-	if err := r.readMask(p.Mask); err != nil {
+	if err := r.readMask(p.Mask, p.Read.Mask); err != nil {
 		return nil, nil, info, err
 	}
-	turned, unturned, err := s.fit(p.Mask, &r.mask)
+	turned, unturned, err := s.fit(p.Mask, r.mask.W, r.mask.H, p.Read.Exif)
 	if err != nil {
 		return nil, nil, info, err
 	}
 	info.Unturned = unturned
-	r.setPhoto(s, turned)
+	r.setPhoto(s, turned, p.Read.Bits)
 	return &r.photo, &r.mask, info, nil
 }
 
-// fit gives the orientation under which a photo has its mask's size: its own,
-// else, unturned, as stored.
-func (s stored) fit(maskPath string, m *Mask) (orientation int, unturned bool, err error) {
-	w, h := s.w, s.h
+// fit gives the orientation under which a photo has its mask's size, w x h: its
+// own, else, unturned, as stored; under ExifIgnore the other way round.
+func (s stored) fit(maskPath string, w, h int, rule ExifRule) (orientation int, unturned bool, err error) {
+	tw, th := s.w, s.h
 	if imagefile.Sideways(s.orientation) {
-		w, h = h, w
+		tw, th = th, tw
 	}
+	asSeen, asStored := w == tw && h == th, w == s.w && h == s.h
 	switch {
-	case m.W == w && m.H == h:
+	case asSeen && !(asStored && rule == ExifIgnore):
 		return s.orientation, false, nil
-	case m.W == s.w && m.H == s.h:
-		return imagefile.Upright, true, nil
+	case asStored:
+		return imagefile.Upright, s.orientation != imagefile.Upright, nil
 	}
-	return 0, false, fmt.Errorf("data: %s: mask is %dx%d, image is %dx%d", maskPath, m.W, m.H, w, h)
+	return 0, false, fmt.Errorf("data: %s: mask is %dx%d, image is %dx%d", maskPath, w, h, tw, th)
 }
 
-func (r *reader) readMask(path string) error {
+func (r *reader) readMask(path string, c Coding) error {
 	s, err := decodeFile(path, &r.file)
 	if err != nil {
 		return err
 	}
+	r.setMask(s, c)
+	return nil
+}
+
+func (r *reader) setMask(s stored, c Coding) {
 	m := &r.mask
 	m.W, m.H, m.Pix = s.w, s.h, resized(m.Pix, s.w*s.h)
 	if s.orientation == imagefile.Upright {
-		toGrey(m.Pix, s.img)
-		return nil
+		toMask(m.Pix, s.img, c)
+		return
 	}
 	r.pix = resized(r.pix, s.w*s.h)
-	toGrey(r.pix, s.img)
+	toMask(r.pix, s.img, c)
 	imagefile.Turn(m.Pix, r.pix, s.w, s.h, 1, s.orientation)
 	if imagefile.Sideways(s.orientation) {
 		m.W, m.H = s.h, s.w
 	}
-	return nil
 }
 
-func (r *reader) setPhoto(s stored, orientation int) {
-	p := &r.photo
+func (r *reader) setPhoto(s stored, orientation int, bits uint8) {
+	p, img := &r.photo, narrowed(s.img, bits)
 	p.W, p.H, p.Pix = s.w, s.h, resized(p.Pix, 3*s.w*s.h)
 	if orientation == imagefile.Upright {
-		toRGB(p.Pix, s.img)
+		toRGB(p.Pix, img)
 		return
 	}
 	r.pix = resized(r.pix, 3*s.w*s.h)
-	toRGB(r.pix, s.img)
+	toRGB(r.pix, img)
 	imagefile.Turn(p.Pix, r.pix, s.w, s.h, 3, orientation)
 	if imagefile.Sideways(orientation) {
 		p.W, p.H = s.h, s.w

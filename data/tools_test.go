@@ -222,7 +222,7 @@ func TestManifest(t *testing.T) {
 	if len(m.Files) != 8 || m.Files[0].Name != "GT/p100.png" || m.Digest != hex.EncodeToString(sum[:]) {
 		t.Errorf("%s, want digest %x of\n%s", one, sum, lines)
 	}
-	pairs := []Pair{{"p", filepath.Join(a, "images", "p100.png"), filepath.Join(a, "GT", "none.png")}}
+	pairs := []Pair{{Stem: "p", Image: filepath.Join(a, "images", "p100.png"), Mask: filepath.Join(a, "GT", "none.png")}}
 	if _, err := MakeManifest(context.Background(), a, pairs, nil); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a missing file: error %v", err)
 	}

@@ -10,6 +10,8 @@ import (
 type jsonSet struct {
 	Images int `json:"images"`
 	metrics.Scores
+	EmptyMasks  int             `json:"empty_masks,omitempty"`
+	WithObjects *metrics.Scores `json:"with_objects,omitempty"` // over the masks that are not empty
 }
 
 type jsonMethod struct {
@@ -24,7 +26,12 @@ func (r *Report) JSON() ([]byte, error) {
 	for i, m := range r.Methods {
 		methods[i] = jsonMethod{Name: m.Name, Sets: make(map[string]jsonSet)}
 		for _, s := range m.Sets {
-			methods[i].Sets[s.Name] = jsonSet{s.Result.Images, s.Result.Scores}
+			set := jsonSet{Images: s.Result.Images, Scores: s.Result.Scores}
+			if s.Objects != nil {
+				set.EmptyMasks = s.Result.Images - s.Objects.Images
+				set.WithObjects = &s.Objects.Scores
+			}
+			methods[i].Sets[s.Name] = set
 		}
 	}
 	if len(methods) == 1 {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"csnet/data"
 	"csnet/metrics"
 )
 
@@ -27,12 +28,14 @@ type Options struct {
 	Methods    []Method
 	Sets       []Set
 	Protocol   metrics.Protocol
-	Threads    int    // workers over images, each with a net of its own; at least 1
-	ResizeMaps bool   // resize stored maps of another size than their mask
-	SaveMaps   string // folder for the maps of nets and baselines, or ""
-	Report     bool   // collect what WriteReport needs beyond scores: samples, digests
-	Out        string // folder that the report will go to, or ""; checked before any work
-	Overwrite  bool   // let maps and report replace files that csnet did not write
+	Threads    int           // workers over images, each with a net of its own; at least 1
+	ResizeMaps bool          // resize stored maps of another size than their mask
+	SaveMaps   string        // folder for the maps of nets and baselines, or ""
+	Report     bool          // collect what WriteReport needs beyond scores: samples, digests
+	Out        string        // folder that the report will go to, or ""; checked before any work
+	Overwrite  bool          // let maps and report replace files that csnet did not write
+	Mask       data.Coding   // how masks are read; the zero value finds out
+	Exif       data.ExifRule // what becomes of photos that fit their masks turned and unturned; "" finds out
 	// Progress is called from one goroutine at a time, or nil.
 	Progress func(done, total int)
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"csnet/data"
 	"csnet/metrics"
 )
 
@@ -26,18 +27,22 @@ type MethodReport struct {
 type SetReport struct {
 	Name     string
 	Result   metrics.Result
-	PerImage []ImageScore // by stem
-	Missing  []string     // stems of masks without a map (or photo)
-	Surplus  []string     // files without a mask
-	Names    string       // how map names differ from mask names, "" when not
-	Data     string       // digest of the data; with Options.Report
-	Samples  []Sample     // with Options.Report
+	Objects  *metrics.Result // over the masks with foreground alone; nil where all have some
+	Masks    data.Masks      // how the masks were read, and how many are empty
+	Read     []string        // how files were read where that is not plain, a line each
+	PerImage []ImageScore    // by stem
+	Missing  []string        // stems of masks without a map (or photo)
+	Surplus  []string        // files without a mask
+	Names    string          // how map names differ from mask names, "" when not
+	Data     string          // digest of the data; with Options.Report
+	Samples  []Sample        // with Options.Report
 }
 
 // ImageScore is one image's scores, or why it has none.
 type ImageScore struct {
 	Stem   string
 	Scores metrics.Scores
+	NoSm   bool   // S is NaN in PySODMetrics
 	File   string // with Err: the bad file
 	Err    error
 }
@@ -54,9 +59,13 @@ func (s *SetReport) Bad() []string {
 }
 
 // Notes lists everything a reader must know of how complete the scores are, a
-// line each: bad, missing and surplus files, names that were matched loosely.
+// line each: how masks were read where that is not plain, empty masks, bad,
+// missing and surplus files, names that were matched loosely.
 func (r *Report) Notes() []string {
 	var out []string
+	for k := range r.Methods[0].Sets {
+		out = append(out, r.setNotes(k)...)
+	}
 	for _, m := range r.Methods {
 		for i := range m.Sets {
 			s := &m.Sets[i]

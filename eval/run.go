@@ -20,7 +20,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	if err := o.verify(); err != nil {
 		return nil, err
 	}
-	tasks, err := plan(&o)
+	tasks, err := plan(ctx, &o)
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +42,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 }
 
 // plan finds all files before any work: tasks by method, then set.
-func plan(o *Options) ([][]*task, error) {
+func plan(ctx context.Context, o *Options) ([][]*task, error) {
 	photos := false
 	for _, m := range o.Methods {
 		photos = photos || m.NewNet != nil
@@ -51,6 +51,9 @@ func plan(o *Options) ([][]*task, error) {
 	for i, s := range o.Sets {
 		var err error
 		if found[i], err = findFiles(s, photos); err != nil {
+			return nil, err
+		}
+		if err := found[i].inspect(ctx, o); err != nil {
 			return nil, err
 		}
 	}
@@ -149,11 +152,11 @@ func (m *Method) kind() string {
 // runTask spreads a task's images over the workers. Sums are exact, scores are
 // kept by index, so the order in which workers come does not show.
 func runTask(ctx context.Context, t *task, workers []*worker, count *counter) (*SetReport, error) {
-	s := &SetReport{Name: t.files.set.Name, Missing: t.missing, Surplus: t.surplus, Names: t.affix}
+	s := &SetReport{Name: t.files.set.Name, Missing: t.missing, Surplus: t.surplus, Names: t.affix, Read: t.files.notes(), Masks: t.files.looked.Masks}
 	s.PerImage = make([]ImageScore, len(t.items))
-	sums := make([]metrics.Aggregate, len(workers))
+	sums, objects := make([]metrics.Aggregate, len(workers)), make([]metrics.Aggregate, len(workers))
 	err := parallel.Each(ctx, len(workers), len(t.items), count.at, func(k, i int) error {
-		return scoreItem(workers[k], t, i, s.PerImage, &sums[k])
+		return scoreItem(workers[k], t, i, s.PerImage, &sums[k], &objects[k])
 	})
 	for _, w := range workers {
 		err = errors.Join(err, w.writer.flush())
@@ -162,11 +165,15 @@ func runTask(ctx context.Context, t *task, workers []*worker, count *counter) (*
 		return nil, err
 	}
 	count.done += len(t.items)
-	var all metrics.Aggregate
+	var all, filled metrics.Aggregate
 	for k := range sums {
 		all.Merge(&sums[k])
+		filled.Merge(&objects[k])
 	}
 	s.Result = all.Result()
+	if r := filled.Result(); r.Images < s.Result.Images {
+		s.Objects = &r
+	}
 	if s.Result.Images == 0 {
 		return nil, fmt.Errorf("eval: method %s, set %s: not one of %d images could be scored; first: %w",
 			t.method.Name, s.Name, len(t.items), s.PerImage[0].Err)
@@ -174,8 +181,9 @@ func runTask(ctx context.Context, t *task, workers []*worker, count *counter) (*
 	return s, nil
 }
 
-// scoreItem scores image i. A bad file is noted and is no error.
-func scoreItem(w *worker, t *task, i int, out []ImageScore, sum *metrics.Aggregate) error {
+// scoreItem scores image i. A bad file is noted and is no error. objects adds up
+// what has a mask with foreground.
+func scoreItem(w *worker, t *task, i int, out []ImageScore, sum, objects *metrics.Aggregate) error {
 	out[i].Stem = t.items[i].stem
 	err := w.score(t, t.items[i])
 	var bad *badFile
@@ -187,6 +195,9 @@ func scoreItem(w *worker, t *task, i int, out []ImageScore, sum *metrics.Aggrega
 		return err
 	}
 	sum.Add(&w.image)
-	out[i].Scores = w.image.Scores()
+	if w.image.Foreground > 0 {
+		objects.Add(&w.image)
+	}
+	out[i].Scores, out[i].NoSm = w.image.Scores(), w.image.NoSm
 	return nil
 }

@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -15,6 +16,8 @@ type files struct {
 	masks []data.File          // all masks, by stem
 	pairs map[string]data.Pair // by stem; photos may be absent for stored maps
 	loose []string             // photos without a mask
+
+	looked *data.Inspection // of the masks, with their photos' headers
 }
 
 // findFiles looks a set up. With photos every mask should have one; without,
@@ -40,8 +43,39 @@ func findFiles(s Set, photos bool) (*files, error) {
 	return f, nil
 }
 
+// inspect settles how the masks are read, and the photos where there are any.
+// Errors: masks that can be read in several ways; every mask empty, unless it was
+// said how they are read.
+func (f *files) inspect(ctx context.Context, o *Options) error {
+	pairs := make([]data.Pair, len(f.masks))
+	for i, m := range f.masks {
+		pairs[i] = data.Pair{Stem: m.Stem, Image: f.pairs[m.Stem].Image, Mask: m.Path}
+	}
+	in, err := data.Inspect(ctx, pairs, data.InspectOptions{Mask: o.Mask, Exif: o.Exif, Headers: true})
+	if err != nil {
+		return err
+	}
+	f.looked = in
+	if in.MaskErr != nil {
+		return fmt.Errorf("eval: set %s: %s: %w", f.set.Name, f.set.Dir, in.MaskErr)
+	}
+	if given := o.Mask.Kind != "" && o.Mask.Kind != data.MaskAuto; !given && in.Masks.Count > 0 && in.Masks.Empty == in.Masks.Count {
+		return fmt.Errorf("eval: set %s: %s: %w: no score means anything on them (--mask %s scores them all the same)", f.set.Name, f.set.Dir, in.Masks.Blank(), in.Masks.Coding)
+	}
+	return nil
+}
+
+// notes tells how the files were read where that is not plain.
+func (f *files) notes() []string {
+	if f.looked.Masks.Coding.Plain() && f.looked.Exif.Either == 0 && f.looked.Bits == 0 {
+		return nil
+	}
+	return f.looked.Notes()
+}
+
 // item is one image to score.
 type item struct {
+	read  data.Reading
 	stem  string
 	photo string // "" when not known or not needed
 	mask  string
@@ -74,7 +108,7 @@ func newTask(o *Options, m *Method, f *files) (*task, error) {
 		}
 	}
 	for _, k := range f.masks {
-		it := item{stem: k.Stem, photo: f.pairs[k.Stem].Image, mask: k.Path, given: maps[k.Stem]}
+		it := item{read: f.looked.Read, stem: k.Stem, photo: f.pairs[k.Stem].Image, mask: k.Path, given: maps[k.Stem]}
 		switch {
 		case m.Maps != "" && it.given == "": // already in missing
 		case m.NewNet != nil && it.photo == "":

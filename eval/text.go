@@ -14,6 +14,11 @@ func (r *Report) Table() string {
 		}
 		t.text(&b)
 	}
+	for k := range r.Methods[0].Sets {
+		for _, line := range r.emptyMasks(k) {
+			b.WriteString(line + "\n")
+		}
+	}
 	return b.String()
 }
 

@@ -58,13 +58,18 @@ type picture struct {
 // load reads an item and makes its map. Its result is valid until the next call.
 func (w *worker) load(t *task, it item, wantPhoto bool) (p picture, err error) {
 	if t.method.NewNet != nil || wantPhoto && it.photo != "" {
-		p.photo, p.mask, _, err = data.ReadPair(data.Pair{Stem: it.stem, Image: it.photo, Mask: it.mask})
+		p.photo, p.mask, _, err = data.ReadPair(data.Pair{Stem: it.stem, Image: it.photo, Mask: it.mask, Read: it.read})
 		if err != nil && t.method.NewNet != nil {
 			return p, &badFile{it.photo, err}
 		}
 	}
 	if p.mask == nil {
-		if p.mask, err = w.masks.read(it.mask); err != nil {
+		if it.read.Mask.Plain() {
+			p.mask, err = w.masks.read(it.mask)
+		} else {
+			p.mask, err = data.ReadMaskAs(it.mask, it.read.Mask)
+		}
+		if err != nil {
 			return p, &badFile{it.mask, err}
 		}
 	}

@@ -61,7 +61,7 @@ func TestFlips(t *testing.T) {
 		v := rapid.Bool().Draw(t, "vertical")
 		a := p.score(t, s, Both)
 		b := pair{flip(p.pred, p.w, p.h, v), flip(p.mask, p.w, p.h, v), p.w, p.h}.score(t, s, Both)
-		a.Py.Sm, b.Py.Sm, a.Py.WF, b.Py.WF = 0, 0, 0, 0
+		a.Py.Sm, b.Py.Sm, a.Py.WF, b.Py.WF, a.NoSm, b.NoSm = 0, 0, 0, 0, false, false
 		if *a != *b {
 			t.Fatal("a flip changed MAE, F or E")
 		}

@@ -28,7 +28,9 @@ func (s *Scorer) Score(pred, mask []uint8, w, h int, protocol Protocol, out *Ima
 	}
 	out.Protocol = protocol
 	s.fg.reset(mask, w, h)
+	out.Foreground = s.fg.count
 	q := centroid(&s.fg)
+	out.NoSm = undefinedS(&s.fg, q)
 	s.tool.fill(&s.hist, pred, &s.fg, q)
 	if protocol.Has(SalMetric) {
 		out.Sal.MAE = salMetricMAE(pred, mask, &s.fg, &s.hist)

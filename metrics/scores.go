@@ -62,8 +62,10 @@ type Curves struct {
 // Image is what one pair gives: the terms that are averaged over a set.
 // Only the parts of its Protocol are filled.
 type Image struct {
-	Protocol Protocol
-	Sal      struct {
+	Protocol   Protocol
+	Foreground int  // pixels of the mask above 128
+	NoSm       bool // PySODMetrics gives NaN for S: one pixel alone, or a centroid in the last row or column
+	Sal        struct {
 		MAE               float64
 		Precision, Recall Curve
 	}

@@ -22,6 +22,16 @@ func centroid(f *foreground) quadrants {
 	}
 }
 
+// undefinedS says whether S is NaN in PySODMetrics, where a deviation or a
+// quadrant is taken of nothing. Here it has a value all the same.
+func undefinedS(f *foreground, q quadrants) bool {
+	n := f.w * f.h
+	if f.count == 0 || f.count == n {
+		return false
+	}
+	return f.count == 1 || f.count == n-1 || q.cx == f.w || q.cy == f.h
+}
+
 // sMeasure is S of a map whose histogram was taken in the quadrants q.
 func sMeasure(h *histogram, p *[256]float64, q quadrants, w, height int) float64 {
 	n := float64(h.n[0] + h.n[1])

@@ -21,6 +21,7 @@ type dataOptions struct {
 	Copy  bool
 
 	Overwrite bool
+	read      readFlags
 }
 
 func newDataCommand(io streams) *cobra.Command {
@@ -32,43 +33,6 @@ func newDataCommand(io streams) *cobra.Command {
 	}
 	c.AddCommand(newDataCheckCommand(io), newDataStatsCommand(io), newDataSplitCommand(io), newDataPreviewCommand(io))
 	return c
-}
-
-func newDataCheckCommand(io streams) *cobra.Command {
-	var o dataOptions
-	c := &cobra.Command{
-		Use:   "check DIR",
-		Short: "List what is broken in a data set; exits 1 when anything is",
-		Args:  cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return runDataCheck(cmd.Context(), o, args[0], io)
-		},
-	}
-	c.Flags().BoolVar(&o.JSON, "json", false, "print one JSON object")
-	return c
-}
-
-func runDataCheck(ctx context.Context, o dataOptions, dir string, io streams) error {
-	show := newProgress(io, "check", "pairs", 0, -1)
-	report, err := data.Check(ctx, dir, show.of)
-	show.done()
-	if err != nil {
-		return err
-	}
-	if o.JSON {
-		if err := printJSON(io.out, report); err != nil {
-			return err
-		}
-	} else {
-		for _, p := range report.Problems {
-			fmt.Fprintf(io.out, "%-8s %-14s %s: %s\n", p.Severity, p.Kind, p.File, p.Detail)
-		}
-		fmt.Fprintf(io.out, "%d pairs, %d errors, %d warnings\n", report.Pairs, report.Errors(), len(report.Problems)-report.Errors())
-	}
-	if n := report.Errors(); n > 0 {
-		return fmt.Errorf("%s: %d errors", dir, n)
-	}
-	return nil
 }
 
 // heatMark is the kind of PNG that data stats writes.
@@ -87,6 +51,7 @@ func newDataStatsCommand(io streams) *cobra.Command {
 	c.Flags().BoolVar(&o.JSON, "json", false, "print one JSON object")
 	c.Flags().StringVar(&o.Out, "out", "", "PNG file for the centre bias as a heat map")
 	overwriteFlag(c.Flags(), &o.Overwrite)
+	o.read.add(c.Flags())
 	return c
 }
 
@@ -101,6 +66,9 @@ func runDataStats(ctx context.Context, o dataOptions, dir string, io streams) er
 		if err := guardOut(&g, o.Out, output.PNG(heatMark)); err != nil {
 			return err
 		}
+	}
+	if set.Pairs, err = settled(ctx, set, o.read, io); err != nil {
+		return err
 	}
 	show := newProgress(io, "stats", "pairs", 0, len(set.Pairs))
 	s, err := data.Stats(ctx, set, show.of)
@@ -134,6 +102,33 @@ func runDataStats(ctx context.Context, o dataOptions, dir string, io streams) er
 	fmt.Fprintf(w, "graded masks: %d\n", s.Graded)
 	fmt.Fprintf(w, "mean centre of the foreground: %.3f, %.3f; in the middle quarter: %.3f of it (0.25 = no bias)\n", s.Centre[0], s.Centre[1], s.CentreBias)
 	return nil
+}
+
+// settled gives the pairs of a set with how they are read, and says it.
+func settled(ctx context.Context, set data.Set, read readFlags, io streams) ([]data.Pair, error) {
+	how, err := read.options()
+	if err != nil {
+		return nil, err
+	}
+	how.Headers = true
+	in, err := data.Inspect(ctx, set.Pairs, how)
+	if err != nil {
+		return nil, err
+	}
+	if in.MaskErr != nil {
+		return nil, fmt.Errorf("%s: %w", set.MaskDir, in.MaskErr)
+	}
+	for _, note := range in.Notes() {
+		fmt.Fprintf(io.err, "%s: %s\n", set.Dir, note)
+	}
+	if in.Bad > 0 {
+		for _, p := range in.Problems {
+			if p.Severity == data.SeverityError {
+				return nil, fmt.Errorf("%s: %s (csnet data check lists all of %d broken pairs)", p.File, p.Detail, in.Bad)
+			}
+		}
+	}
+	return in.Pairs, nil
 }
 
 func newDataSplitCommand(io streams) *cobra.Command {

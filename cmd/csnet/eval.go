@@ -20,6 +20,7 @@ type evalOptions struct {
 	Gates                   []string
 	JSON, Baselines         bool
 	Overwrite               bool
+	read                    readFlags
 }
 
 func newEvalCommand(io streams) *cobra.Command {
@@ -49,6 +50,7 @@ per-image scores, curves and report.html go into a folder.`,
 	f.IntVar(&o.Threads, "threads", 0, "threads; 0 = one per core")
 	f.BoolVar(&o.JSON, "json", false, "print one JSON object")
 	overwriteFlag(f, &o.Overwrite)
+	o.read.add(f)
 	return c
 }
 
@@ -152,9 +154,13 @@ func runEval(ctx context.Context, o evalOptions, io streams) error {
 	if err != nil {
 		return usageError{err}
 	}
+	how, err := o.read.options()
+	if err != nil {
+		return err
+	}
 	show := newProgress(io, "eval", "images", 0, -1)
 	report, err := eval.Run(ctx, eval.Options{
-		Methods: methods, Sets: sets, Protocol: protocol, Threads: threads,
+		Methods: methods, Sets: sets, Protocol: protocol, Threads: threads, Mask: how.Mask, Exif: how.Exif,
 		ResizeMaps: o.ResizeMaps, SaveMaps: o.SaveMaps, Report: o.Out != "", Progress: show.of,
 		Out: o.Out, Overwrite: o.Overwrite,
 	})

@@ -25,7 +25,8 @@ import (
 // trainOptions are the flags of csnet train.
 type trainOptions struct {
 	Config, Data, Val, From, Out string
-	Resume                       bool
+	Mask, Exif                   string
+	Resume, SkipBad              bool
 	Set                          []string
 	Threads                      int
 	Seed                         uint64
@@ -57,6 +58,9 @@ fine-tuning, also of pruned nets.`,
 	f.StringVar(&o.From, "from", "", "checkpoint to start from, at step 0; `embedded` is the model in the program")
 	f.BoolVar(&o.Resume, "resume", false, "go on from OUT/checkpoints/last.safetensors")
 	f.StringVar(&o.Out, "out", "", "folder of the run (default runs/<config name>)")
+	f.StringVar(&o.Mask, "mask", "", "how mask files tell foreground: "+maskHelp+" (default: the config's data.mask)")
+	f.StringVar(&o.Exif, "exif", "", "photos that fit their masks turned and unturned: "+exifHelp+" (default: the config's data.exif)")
+	f.BoolVar(&o.SkipBad, "skip-bad", false, "leave pairs out that cannot be read")
 	f.StringArrayVar(&o.Set, "set", nil, "override a config key: key=value")
 	f.IntVar(&o.Threads, "threads", 0, "threads; 0 = one per core")
 	f.Uint64Var(&o.Seed, "seed", 0, "seed of weights, order and augmentation (default: the config's train.seed)")
@@ -83,6 +87,7 @@ type trainJob struct {
 
 	reads     []trainInput // files given on the command line
 	overwrite bool
+	skipBad   bool // leave pairs out that cannot be read
 }
 
 // trainInput is a file that a flag names.
@@ -96,7 +101,7 @@ func newTrainJob(o trainOptions) (*trainJob, error) {
 	if o.Config == "" && !(o.Resume && o.Out != "") {
 		return nil, usagef("--config is missing")
 	}
-	j := &trainJob{out: o.Out, overwrite: o.Overwrite}
+	j := &trainJob{out: o.Out, overwrite: o.Overwrite, skipBad: o.SkipBad}
 	if o.Config != "" {
 		j.reads = append(j.reads, trainInput{"--config", o.Config})
 	}
@@ -126,6 +131,12 @@ func newTrainJob(o trainOptions) (*trainJob, error) {
 	}
 	if o.Val != "" {
 		j.conf.Data.Val = o.Val
+	}
+	if o.Mask != "" {
+		j.conf.Data.Mask = o.Mask
+	}
+	if o.Exif != "" {
+		j.conf.Data.Exif = o.Exif
 	}
 	if j.conf.Data.Dir == "" {
 		return nil, usagef("--data is missing (or data.dir in the config)")
@@ -247,16 +258,17 @@ func (j *trainJob) run(ctx context.Context, io streams) error {
 			return usagef("train.batch %d, data.size %d: %w", c.Train.Batch, s, err)
 		}
 	}
-	set, err := data.Find(c.Data.Dir)
+	reader, err := newSetReader(c.Data, j.skipBad, io)
 	if err != nil {
 		return err
 	}
-	if n := len(set.UnpairedImages) + len(set.UnpairedMasks); n > 0 {
-		fmt.Fprintf(io.err, "warning: %s: %d files without a partner are left out (csnet data check lists them)\n", c.Data.Dir, n)
+	set, found, err := reader.read(ctx, c.Data.Dir)
+	if err != nil {
+		return err
 	}
-	pairs, val := set.Pairs, []data.Pair(nil)
+	pairs, val := found.Pairs, []data.Pair(nil)
 	if c.Data.Val != "" {
-		v, err := data.Find(c.Data.Val)
+		_, v, err := reader.read(ctx, c.Data.Val)
 		if err != nil {
 			return err
 		}
@@ -272,7 +284,7 @@ func (j *trainJob) run(ctx context.Context, io streams) error {
 		return err
 	}
 	fmt.Fprintf(io.err, "%d pictures to train on, %d to validate on; net of %d parameters; %d threads; into %s\n", len(pairs), len(val), j.spec.ParamCount(), j.threads, j.out)
-	manifest, err := data.MakeManifest(ctx, set.Base, set.Pairs, nil)
+	manifest, err := data.MakeManifest(ctx, set.Base, found.Pairs, nil)
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"csnet/data"
 	"csnet/model"
 )
 
@@ -17,6 +18,8 @@ func (c *Config) rules() []rule {
 	rs := slices.Concat(c.netRules(), c.optimRules(), c.sizeRules(), []rule{
 		one("data.val_share", "0 to below 1", c.Data.ValShare, c.Data.ValShare >= 0 && c.Data.ValShare < 1),
 		within("data.workers", c.Data.Workers, 0, 1024),
+		mask("data.mask", c.Data.Mask),
+		oneOf("data.exif", c.Data.Exif, "auto", "turn", "ignore"),
 		within("data.augment.crop", c.Data.Augment.Crop, 0, 1<<14),
 		within("data.augment.flip", c.Data.Augment.Flip, 0, 1),
 		within("data.augment.vertical", c.Data.Augment.Vertical, 0, 1),
@@ -140,6 +143,12 @@ func (c *Config) optimRules() []rule {
 // checked once the net is known.
 func size(key string, v, lo int) rule {
 	return one(key, fmt.Sprintf("%d to %d and a multiple of what the net needs (16 for csnet-x1)", lo, 1<<14), v, lo <= v && v <= 1<<14)
+}
+
+// mask allows the codings of mask files.
+func mask(key, v string) rule {
+	_, err := data.ParseCoding(v)
+	return one(key, "auto, luma, alpha, index or color=#rrggbb", v, err == nil)
 }
 
 // notNegative is the rule of a key that has none of its own.

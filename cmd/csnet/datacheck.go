@@ -1,0 +1,161 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"image/png"
+	"io"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"csnet/data"
+	"csnet/internal/output"
+)
+
+// What the flags for reading sets allow.
+const (
+	maskHelp = "auto | luma | alpha | index | color=#rrggbb"
+	exifHelp = "auto | turn | ignore"
+)
+
+// readFlags are the flags of commands that read masks.
+type readFlags struct{ Mask, Exif string }
+
+func (r *readFlags) add(f *pflag.FlagSet) {
+	f.StringVar(&r.Mask, "mask", string(data.MaskAuto), "how mask files tell foreground: "+maskHelp)
+	f.StringVar(&r.Exif, "exif", string(data.ExifAuto), "photos that fit their masks turned and unturned: "+exifHelp)
+}
+
+// options turns the flags into what data.Inspect wants.
+func (r *readFlags) options() (data.InspectOptions, error) {
+	mask, err := data.ParseCoding(r.Mask)
+	if err != nil {
+		return data.InspectOptions{}, usagef("--mask: %w", err)
+	}
+	exif, err := data.ParseExif(r.Exif)
+	if err != nil {
+		return data.InspectOptions{}, usagef("--exif: %w", err)
+	}
+	return data.InspectOptions{Mask: mask, Exif: exif}, nil
+}
+
+// checkOptions are the flags of csnet data check.
+type checkOptions struct {
+	read    readFlags
+	JSON    bool
+	Preview string
+
+	Overwrite bool
+}
+
+func newDataCheckCommand(io streams) *cobra.Command {
+	var o checkOptions
+	c := &cobra.Command{
+		Use:   "check DIR",
+		Short: "List what is broken in a data set; exits 1 when anything is",
+		Long: `Reads every file of a data set and says which folders it took, how it reads the
+masks and why, and what is broken or odd. With --preview it also draws photos with
+their masks laid over, to see whether the masks are understood. Exits 1 where
+files are broken, where masks can be read in more than one way and where most of
+them are empty or full.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runDataCheck(cmd.Context(), o, args[0], io)
+		},
+	}
+	c.Flags().BoolVar(&o.JSON, "json", false, "print one JSON object")
+	c.Flags().StringVar(&o.Preview, "preview", "", "PNG file for photos with their masks laid over")
+	overwriteFlag(c.Flags(), &o.Overwrite)
+	o.read.add(c.Flags())
+	return c
+}
+
+// overlayMark is the kind of PNG that data check --preview writes.
+const overlayMark = "masks over photos"
+
+func runDataCheck(ctx context.Context, o checkOptions, dir string, io streams) error {
+	how, err := o.read.options()
+	if err != nil {
+		return err
+	}
+	if o.Preview != "" {
+		set, _ := data.Find(dir) // Check tells what is wrong with it
+		g := output.Guard{Overwrite: o.Overwrite}
+		guardSet(&g, set.Pairs)
+		if err := guardOut(&g, o.Preview, output.PNG(overlayMark)); err != nil {
+			return err
+		}
+	}
+	show := newProgress(io, "check", "pairs", 0, -1)
+	how.Progress = show.of
+	report, err := data.Check(ctx, dir, how)
+	show.done()
+	if err != nil {
+		return err
+	}
+	if o.Preview != "" {
+		if err := writePreview(ctx, o.Preview, report.Inspection.Pairs, io.err); err != nil {
+			return err
+		}
+	}
+	if o.JSON {
+		if err := printJSON(io.out, report); err != nil {
+			return err
+		}
+	} else {
+		printCheck(io.out, report)
+	}
+	if n := report.Errors(); n > 0 {
+		return fmt.Errorf("%s: %d errors", dir, n)
+	}
+	return nil
+}
+
+// listedPerKind is how many problems of a kind are written one by one.
+const listedPerKind = 5
+
+// printCheck writes a report for people: what was found, how it is read, then the
+// problems, of each kind the first few.
+func printCheck(w io.Writer, r data.Report) {
+	fmt.Fprintf(w, "photos: %s, masks: %s\n", r.ImageDir, r.MaskDir)
+	for _, note := range r.Inspection.Notes() {
+		fmt.Fprintln(w, note)
+	}
+	if m := r.Masks; m.Empty+m.Full > 0 {
+		fmt.Fprintf(w, "masks: %d of %d are empty, %d full\n", m.Empty, m.Count, m.Full)
+	}
+	total, listed := make(map[string]int), make(map[string]int)
+	for _, p := range r.Problems {
+		total[p.Kind]++
+	}
+	for _, p := range r.Problems {
+		listed[p.Kind]++
+		if n := total[p.Kind] - listedPerKind; n > 1 && listed[p.Kind] > listedPerKind {
+			if listed[p.Kind] == total[p.Kind] {
+				fmt.Fprintf(w, "%-8s %-14s and %d more (--json lists all)\n", p.Severity, p.Kind, n)
+			}
+			continue
+		}
+		fmt.Fprintf(w, "%-8s %-14s %s: %s\n", p.Severity, p.Kind, p.File, p.Detail)
+	}
+	fmt.Fprintf(w, "%d pairs, %d errors, %d warnings\n", r.Pairs, r.Errors(), len(r.Problems)-r.Errors())
+}
+
+// writePreview writes the contact sheet of pairs.
+func writePreview(ctx context.Context, path string, pairs []data.Pair, log io.Writer) error {
+	sheet, err := data.Overlay(ctx, pairs)
+	if err != nil {
+		return err
+	}
+	var buf bytes.Buffer
+	if err := png.Encode(output.MarkPNG(&buf, overlayMark), sheet); err != nil {
+		return err
+	}
+	if err := writeFile(path, buf.Bytes()); err != nil {
+		return err
+	}
+	fmt.Fprintf(log, "preview written to %s: masks lie over their photos in magenta\n", path)
+	return nil
+}

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"csnet/data"
+)
+
+// setReader reads data sets for training, every file of them, before the first
+// step.
+type setReader struct {
+	mask    data.Coding
+	exif    data.ExifRule
+	skipBad bool
+	io      streams
+}
+
+// newSetReader takes the keys data.mask and data.exif.
+func newSetReader(c data.Config, skipBad bool, io streams) (setReader, error) {
+	mask, err := data.ParseCoding(c.Mask)
+	if err != nil {
+		return setReader{}, usagef("--mask: %w", err)
+	}
+	exif, err := data.ParseExif(c.Exif)
+	if err != nil {
+		return setReader{}, usagef("--exif: %w", err)
+	}
+	return setReader{mask, exif, skipBad, io}, nil
+}
+
+// read finds the set in dir, reads all of its pictures and tells how. Errors: no
+// set there; files that cannot be read, unless they are to be skipped; masks that
+// can be read in several ways, or that are all empty.
+func (r setReader) read(ctx context.Context, dir string) (data.Set, *data.Inspection, error) {
+	set, err := data.Find(dir)
+	if err != nil {
+		return set, nil, err
+	}
+	if n := len(set.UnpairedImages) + len(set.UnpairedMasks); n > 0 {
+		fmt.Fprintf(r.io.err, "warning: %s: %d files without a partner are left out (csnet data check lists them)\n", dir, n)
+	}
+	show := newProgress(r.io, "read", "pairs", 0, len(set.Pairs))
+	in, err := data.Inspect(ctx, set.Pairs, data.InspectOptions{Mask: r.mask, Exif: r.exif, Progress: show.of})
+	show.done()
+	if err != nil {
+		return set, nil, err
+	}
+	if in.Bad > 0 {
+		if err := r.bad(dir, in); err != nil {
+			return set, nil, err
+		}
+	}
+	if in.MaskErr != nil {
+		return set, nil, fmt.Errorf("%s: %w", set.MaskDir, in.MaskErr)
+	}
+	if err := in.Masks.Blank(); err != nil {
+		return set, nil, fmt.Errorf("%s: %w; nothing can be learned from them (csnet data check %s --preview sheet.png shows what is read)", set.MaskDir, err, dir)
+	}
+	for _, note := range in.Notes() {
+		fmt.Fprintf(r.io.err, "%s: %s\n", dir, note)
+	}
+	if m := in.Masks; m.Empty+m.Full > 0 {
+		fmt.Fprintf(r.io.err, "%s: %d of %d masks are empty, %d full\n", dir, m.Empty, m.Count, m.Full)
+	}
+	return set, in, nil
+}
+
+// bad lists the files that cannot be read; it is an error unless they are to be
+// skipped.
+func (r setReader) bad(dir string, in *data.Inspection) error {
+	var lines []string
+	for _, p := range in.Problems {
+		if p.Severity == data.SeverityError {
+			lines = append(lines, p.File+": "+p.Detail)
+		}
+	}
+	if len(lines) > 20 {
+		lines = append(lines[:20], fmt.Sprintf("and %d more", len(lines)-20))
+	}
+	list := strings.Join(lines, "\n  ")
+	if !r.skipBad || len(in.Pairs) == 0 {
+		return fmt.Errorf("%s: %d of %d pairs cannot be read; mend them, or leave them out with --skip-bad:\n  %s", dir, in.Bad, in.Bad+len(in.Pairs), list)
+	}
+	fmt.Fprintf(r.io.err, "warning: %s: %d pairs that cannot be read are left out:\n  %s\n", dir, in.Bad, list)
+	return nil
+}

@@ -1,0 +1,78 @@
+package eval
+
+import (
+	"fmt"
+	"strings"
+
+	"csnet/metrics"
+)
+
+// setNotes tells what a reader must know of set k whatever the method: how its
+// files were read, and how many masks are empty, with the scores over the others.
+func (r *Report) setNotes(k int) []string {
+	s := &r.Methods[0].Sets[k]
+	var out []string
+	for _, line := range s.Read {
+		out = append(out, s.Name+": "+line)
+	}
+	out = append(out, r.emptyMasks(k)...)
+	if r.Protocol.Has(metrics.PySOD) {
+		if n := s.undefined(); n > 0 {
+			out = append(out, fmt.Sprintf("%s: PySODMetrics gives NaN for S on %d masks (a single pixel, or the centroid in the last row or column), and so for its mean; here they count with their limit", s.Name, n))
+		}
+	}
+	return out
+}
+
+// undefined counts the masks whose S is NaN in PySODMetrics.
+func (s *SetReport) undefined() int {
+	n := 0
+	for _, im := range s.PerImage {
+		if im.NoSm {
+			n++
+		}
+	}
+	return n
+}
+
+// emptyMasks says how many of set k's masks are empty and what each method scores
+// on the others; nothing where all have foreground.
+func (r *Report) emptyMasks(k int) []string {
+	var out []string
+	for _, m := range r.Methods {
+		s := &m.Sets[k]
+		if s.Objects == nil {
+			continue
+		}
+		if len(out) == 0 {
+			out = append(out, r.emptyLine(s))
+		}
+		if s.Objects.Images == 0 {
+			continue
+		}
+		var parts []string
+		for _, p := range r.Protocol.Each() {
+			var values []string
+			for _, measure := range p.Measures() {
+				if v, ok := s.Objects.Value(p, measure); ok {
+					values = append(values, measure+" "+digits(v))
+				}
+			}
+			parts = append(parts, string(p)+" "+strings.Join(values, ", "))
+		}
+		out = append(out, fmt.Sprintf("%s on %s, over the %d masks with an object: %s", m.Name, s.Name, s.Objects.Images, strings.Join(parts, "; ")))
+	}
+	return out
+}
+
+func (r *Report) emptyLine(s *SetReport) string {
+	empty := s.Result.Images - s.Objects.Images
+	if s.Objects.Images == 0 {
+		return fmt.Sprintf("%s: every mask is empty: these scores say nothing", s.Name)
+	}
+	line := fmt.Sprintf("%s: %d of %d masks are empty", s.Name, empty, s.Result.Images)
+	if r.Protocol.Has(metrics.SalMetric) {
+		line += ", and maxF (salmetric) counts each as found"
+	}
+	return line
+}
