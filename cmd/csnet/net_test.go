@@ -68,3 +68,18 @@ func TestEmbeddedIsTheDefault(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A config that says nothing of the net, or only inherited it, fine-tunes any net;
+// one with a net of its own must agree.
+func TestFromWithShippedConfigs(t *testing.T) {
+	for name, want := range map[string]string{
+		"finetune": "", "own-photos": "", "csnet-tiny-finetune": "", "embedded-finetune": "",
+		"csnet-x1":   "", // the model was pruned from it
+		"csnet-tiny": "its net section has", "csnet-x2": "differs from the net of --from",
+	} {
+		_, err := newTrainJob(trainOptions{Config: filepath.Join("../../configs", name+".yaml"), From: "embedded", Data: t.TempDir(), Out: filepath.Join(t.TempDir(), "run")})
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%s: %v, want %q", name, err, want)
+		}
+	}
+}

@@ -185,8 +185,9 @@ func (j *trainJob) loadFresh(o trainOptions) error {
 	return nil
 }
 
-// agrees checks that a config's net section, when there is one, describes the
-// net of checkpoint c, or the one it was pruned from.
+// agrees checks that a config's own net section, when there is one, describes the
+// net of checkpoint c, or the one it was pruned from. One that the config only
+// inherited does not count: the net is that of the checkpoint.
 func (j *trainJob) agrees(o trainOptions, c storedNet) error {
 	if !j.conf.NetGiven {
 		return nil
@@ -298,7 +299,7 @@ func (j *trainJob) run(ctx context.Context, io streams) error {
 	if o.Manifest, err = manifestText(manifest); err != nil {
 		return err
 	}
-	if j.resume != nil && j.resume.Manifest != o.Manifest {
+	if j.resume != nil && !sameManifest(j.resume.Manifest, o.Manifest) {
 		fmt.Fprintf(io.err, "warning: %s is not the data that the run began with; the weights will differ from those of a run never stopped\n", c.Data.Dir)
 	}
 	total := c.Train.Steps

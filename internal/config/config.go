@@ -30,8 +30,9 @@ type Config struct {
 	Out     string       `yaml:"out"`     // folder of the run; empty = runs/<config name>
 	Threads int          `yaml:"threads"` // 0 = one per core
 
-	// NetGiven reports whether a file or a setting wrote a key of the net
-	// section. It is no key itself.
+	// NetGiven reports whether the file itself or a setting wrote a key of the net
+	// section; one that was only inherited from a file it extends is no wish of its
+	// own. It is no key itself.
 	NetGiven bool `yaml:"-"`
 }
 
@@ -77,7 +78,7 @@ func (d *decoder) finish(name string, sets []string) (*Config, error) {
 	for _, s := range sets {
 		d.set(s)
 	}
-	d.cfg.NetGiven = d.given("net.")
+	d.cfg.NetGiven = d.given(name, "net.")
 	d.check(name)
 	if len(d.problems) > 0 {
 		return nil, &Error{Problems: d.problems}

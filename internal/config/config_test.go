@@ -100,7 +100,7 @@ func TestNetGiven(t *testing.T) {
 		sets []string
 		want bool
 	}{
-		{"net.yaml", nil, true}, {"child.yaml", nil, true}, {"none.yaml", nil, false},
+		{"net.yaml", nil, true}, {"child.yaml", nil, false}, {"child.yaml", []string{"net.eps=1e-3"}, true}, {"none.yaml", nil, false},
 		{"none.yaml", []string{"net.width=1"}, true}, {"none.yaml", []string{"train.batch=1"}, false},
 	} {
 		got, err := Load(filepath.Join(dir, c.file), c.sets)

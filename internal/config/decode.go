@@ -33,10 +33,11 @@ func (d *decoder) place(name string, node ast.Node) Place {
 	return Place{File: name}
 }
 
-// given reports whether any key that begins with prefix was written.
-func (d *decoder) given(prefix string) bool {
-	for k := range d.at {
-		if strings.HasPrefix(k, prefix) {
+// given reports whether the file called name or a setting wrote any key that
+// begins with prefix.
+func (d *decoder) given(name, prefix string) bool {
+	for k, p := range d.at {
+		if strings.HasPrefix(k, prefix) && (p.Set != "" || p.File == name) {
 			return true
 		}
 	}

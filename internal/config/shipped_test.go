@@ -113,3 +113,32 @@ func TestX1IsComplete(t *testing.T) {
 		t.Errorf("differs from the defaults:\n%s\n%s", got, want)
 	}
 }
+
+// Configs for use with --from say nothing of the net: they fine-tune any.
+func TestFinetuneConfigsTakeAnyNet(t *testing.T) {
+	for _, name := range []string{"finetune", "own-photos", "embedded-finetune", "paper-x2-finetune", "csnet-tiny-finetune"} {
+		c, err := Load("../../configs/"+name+".yaml", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.NetGiven {
+			t.Errorf("%s.yaml has a net section of its own", name)
+		}
+		if c.DWD.Mode != "none" {
+			t.Errorf("%s.yaml decays gammas", name)
+		}
+	}
+}
+
+// paper-x2.yaml is the paper's recipe to the letter.
+func TestPaperX2(t *testing.T) {
+	c, err := Load("../../configs/paper-x2.yaml", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Default()
+	want.Net.Width, want.Data.ValShare, want.NetGiven, want.Eval.Size = 2, 0, c.NetGiven, 224
+	if got, want := string(c.YAML()), string(want.YAML()); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
