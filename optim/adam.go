@@ -41,9 +41,6 @@ func NewAdam(conf Config, dwd DWD, params []Param) *Adam {
 	return &Adam{LR: conf.LR, Lambda: dwd.Lambda, conf: conf, dwd: dwd, params: params, m: make([][]float32, len(params)), v: make([][]float32, len(params))}
 }
 
-// Steps is the number of steps done.
-func (a *Adam) Steps() int { return a.step }
-
 // Step updates the parameters by their gradients and zeroes these. model holds
 // the parameters NewAdam was told of, in its order.
 func (a *Adam) Step(model []G.ValueGrad) error {
@@ -73,11 +70,7 @@ func (a *Adam) Step(model []G.ValueGrad) error {
 		if a.params[i].L2 {
 			s.L2 = a.conf.L2
 		}
-		d := a.params[i].Dynamic
-		if d != nil && a.dwd.Decoupled {
-			// The gamma before the step sets its decay: w (1 - lr k).
-			a.shrink(w, d)
-		} else if d != nil {
+		if d := a.params[i].Dynamic; d != nil {
 			for c := range w {
 				g[c] += float32(a.dwd.term(d, c, w[c]))
 			}
@@ -118,47 +111,6 @@ func (a *Adam) clip(model []G.ValueGrad) error {
 		}
 	}
 	return nil
-}
-
-// shrink takes lr times the term straight off the gammas; the term never
-// carries a gamma past 0.
-func (a *Adam) shrink(w []float32, d *Dynamic) {
-	for c, v := range w {
-		t := a.LR * a.dwd.term(d, c, v)
-		if math.Abs(t) >= math.Abs(float64(v)) {
-			w[c] = 0
-			continue
-		}
-		w[c] = float32(float64(v) - t)
-	}
-}
-
-// Penalty is the loss whose gradient the decay of the gammas is, without
-// lambda: sum of Factor/2 * GAP_c * gamma_c^2 under dwd, Factor/2 * gamma_c^2
-// under l2, Factor * |gamma_c| under l1. model as in Step.
-func (a *Adam) Penalty(model []G.ValueGrad) (float64, error) {
-	var sum float64
-	for i, p := range a.params {
-		if p.Dynamic == nil {
-			continue
-		}
-		w, _, err := floats(model[i])
-		if err != nil {
-			return 0, fmt.Errorf("optim: %s: %w", p.Path, err)
-		}
-		for c, v := range w {
-			g := float64(v)
-			switch a.dwd.Mode {
-			case "dwd":
-				sum += p.Dynamic.Factor / 2 * float64(p.Dynamic.GAP[c]) * g * g
-			case "l2":
-				sum += p.Dynamic.Factor / 2 * g * g
-			case "l1":
-				sum += p.Dynamic.Factor * math.Abs(g)
-			}
-		}
-	}
-	return sum, nil
 }
 
 // floats returns the memory of value and gradient, without allocating.

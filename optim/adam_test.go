@@ -72,8 +72,8 @@ func TestAdamByHand(t *testing.T) {
 			}
 		}
 	}
-	if a.Steps() != 4 {
-		t.Errorf("%d steps, want 4", a.Steps())
+	if a.State().Step != 4 {
+		t.Errorf("%d steps, want 4", a.State().Step)
 	}
 }
 
@@ -127,7 +127,7 @@ func TestAdamAgainstTwin(t *testing.T) {
 }
 
 // Every mode adds lambda * factor * its term to the gamma's gradient, before
-// Adam; with Decoupled lr times the term comes straight off the gamma.
+// Adam.
 func TestDynamicModes(t *testing.T) {
 	gammas := []float32{0.8, -0.5, 0, 1e-30}
 	gap := []float32{0.3, 2, 1, 0.7}
@@ -140,34 +140,25 @@ func TestDynamicModes(t *testing.T) {
 	}
 	grads := []float64{0.1, 0.2, -0.3, 0.4}
 	for mode, f := range term {
-		for _, decoupled := range []bool{false, true} {
-			for _, l2 := range []bool{false, true} {
-				name := fmt.Sprintf("%s, decoupled %v, l2 %v", mode, decoupled, l2)
-				p := newParam(gammas...)
-				a := optim.NewAdam(config(lr, 5e-3), optim.DWD{Mode: mode, Lambda: lambda, Decoupled: decoupled},
-					[]optim.Param{{Path: "g", L2: l2, Dynamic: &optim.Dynamic{Factor: factor, GAP: gap}}})
-				s := &slowAdam{c: config(lr, 5e-3), w: make([]float64, 4), m: make([]float64, 4), v: make([]float64, 4)}
-				gs, l2s := make([]float64, 4), make([]float64, 4)
-				for c := range gammas {
-					p.g()[c] = float32(grads[c])
-					gs[c], s.w[c] = float64(float32(grads[c])), float64(gammas[c])
-					if l2 {
-						l2s[c] = 5e-3
-					}
-					if !decoupled {
-						gs[c] += f(c)
-					} else if d := lr * f(c); math.Abs(d) < math.Abs(s.w[c]) {
-						s.w[c] -= d
-					} else {
-						s.w[c] = 0 // the term never carries a gamma past 0
-					}
+		for _, l2 := range []bool{false, true} {
+			name := fmt.Sprintf("%s, l2 %v", mode, l2)
+			p := newParam(gammas...)
+			a := optim.NewAdam(config(lr, 5e-3), optim.DWD{Mode: mode, Lambda: lambda},
+				[]optim.Param{{Path: "g", L2: l2, Dynamic: &optim.Dynamic{Factor: factor, GAP: gap}}})
+			s := &slowAdam{c: config(lr, 5e-3), w: make([]float64, 4), m: make([]float64, 4), v: make([]float64, 4)}
+			gs, l2s := make([]float64, 4), make([]float64, 4)
+			for c := range gammas {
+				p.g()[c] = float32(grads[c])
+				gs[c], s.w[c] = float64(float32(grads[c]))+f(c), float64(gammas[c])
+				if l2 {
+					l2s[c] = 5e-3
 				}
-				step(t, a, p)
-				s.step(lr, gs, l2s)
-				for c, w := range p.w() {
-					if math.Abs(float64(w)-s.w[c]) > 1.5e-7 {
-						t.Errorf("%s: gamma %d is %v, want %v", name, c, w, s.w[c])
-					}
+			}
+			step(t, a, p)
+			s.step(lr, gs, l2s)
+			for c, w := range p.w() {
+				if math.Abs(float64(w)-s.w[c]) > 1.5e-7 {
+					t.Errorf("%s: gamma %d is %v, want %v", name, c, w, s.w[c])
 				}
 			}
 		}
@@ -182,30 +173,6 @@ func sign(x float32) float32 {
 		return -1
 	}
 	return 0
-}
-
-// Penalty is the loss whose slope along a gamma is the term.
-func TestPenaltyIsTheTermsIntegral(t *testing.T) {
-	gap := []float32{0.3, 2}
-	for _, mode := range []string{"dwd", "l2", "l1", "none"} {
-		at := func(g0 float32) (float64, *optim.Adam) {
-			p := newParam(g0, -0.5)
-			a := optim.NewAdam(config(1, 0), optim.DWD{Mode: mode, Lambda: 1}, []optim.Param{{Path: "g", Dynamic: &optim.Dynamic{Factor: 4, GAP: gap}}})
-			v, err := a.Penalty([]G.ValueGrad{p})
-			if err != nil {
-				t.Fatal(err)
-			}
-			return v, a
-		}
-		up, _ := at(0.75 + 1.0/64)
-		down, a := at(0.75 - 1.0/64)
-		p := newParam(0.75, -0.5)
-		step(t, a, p)
-		got := float64(a.State().M["g"][0]) / 0.1 // m = (1-beta1) * gradient
-		if want := (up - down) * 32; math.Abs(got-want) > 1e-6 {
-			t.Errorf("%s: term is %v, the penalty's slope %v", mode, got, want)
-		}
-	}
 }
 
 // A state taken and given to a new optimizer goes on with the same bits.
@@ -238,8 +205,8 @@ func run(t *testing.T, n, cut int) []float32 {
 			for _, m := range s.M { // the state is a copy
 				clear(m)
 			}
-			if a.Steps() != k {
-				t.Fatalf("%d steps, want %d", a.Steps(), k)
+			if a.State().Step != k {
+				t.Fatalf("%d steps, want %d", a.State().Step, k)
 			}
 		}
 		for _, p := range []param{w, g} {

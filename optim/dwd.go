@@ -18,14 +18,15 @@ import "math"
 // have the coupled L2 of Config.
 //
 // As in the authors' release the term is added to the gradient before Adam
-// normalises it. Factor scales it per octave and stage, see Decay. Source: Gao et al., Highly Efficient Salient Object Detection with 100K
+// normalises it. Factor scales it per octave and stage, see Decay.
+//
+// Source: Gao et al., Highly Efficient Salient Object Detection with 100K
 // Parameters, ECCV 2020, section 4.
 type DWD struct {
-	Mode       string   `yaml:"mode"`        // dwd | l2 | l1 | none
-	Lambda     float64  `yaml:"lambda"`      // for l2 and l1: the plain factor
-	Factor     float64  `yaml:"factor"`      // f per octave and stage
-	Norms      []string `yaml:"norms"`       // of mix, dw1, dw2
-	Decoupled  bool     `yaml:"decoupled"`   // lr * term straight off the gamma, past Adam
+	Mode       string   `yaml:"mode"`        // dwd, or l2 or l1 on the same gammas instead, or none
+	Lambda     float64  `yaml:"lambda"`      // strength: times S in mode dwd, the plain factor of L2 or L1 in l2 and l1
+	Factor     float64  `yaml:"factor"`      // f: the term grows f-fold per stage before the last and per octave above the coarsest
+	Norms      []string `yaml:"norms"`       // layers of an ILBlock whose norms are decayed so: of mix, dw1, dw2
 	CompatSlip bool     `yaml:"compat_slip"` // the release's slip: L2 on the second depthwise norm's gamma as well
 	Schedule   Ramp     `yaml:"schedule"`
 }

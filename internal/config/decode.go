@@ -81,10 +81,13 @@ func (w writer) section(node ast.Node, v reflect.Value, prefix string) {
 		name, at := keyText(kv), w.where(kv.Key)
 		first, twice := seen[name]
 		fv, known := lookup(v, name)
+		old, was := retired(prefix + name)
 		switch {
 		case twice:
 			w.report(at, prefix+name, "is given twice, first at %s", first)
 		case prefix == "" && name == "extends":
+		case !known && was:
+			w.retire(kv.Value, prefix+name, old)
 		case !known:
 			w.report(at, prefix+name, "%s", unknown("", name, allowed))
 		default:

@@ -174,6 +174,19 @@ func TestImpossibleValues(t *testing.T) {
 	}
 }
 
+// A key that earlier versions wrote is read as long as it asks for what is done
+// today, so that their checkpoints stay readable.
+func TestRetiredKeys(t *testing.T) {
+	if _, err := LoadBytes("a.yaml", []byte("dwd:\n  decoupled: false\n"), nil); err != nil {
+		t.Error(err)
+	}
+	expect(t, "dwd:\n  decoupled: true\n", nil, "a.yaml:2:14: dwd.decoupled: is true; this is supported no longer, leave the key out")
+	expect(t, "dwd: {decoupled: [1]}", nil, "dwd.decoupled: is [1]; this is")
+	expect(t, "dwd: {decoupled: false, decoupled: false}", nil, "dwd.decoupled: is given twice")
+	expect(t, "", []string{"dwd.decoupled=false"}, "--set dwd.decoupled=false: unknown key")
+	expect(t, "train: {decoupled: false}", nil, "train.decoupled: unknown key")
+}
+
 // All problems of all sources come in one error, in order.
 func TestAllProblems(t *testing.T) {
 	_, err := LoadBytes("a.yaml", []byte("net: {widht: 1, eps: x}\ntrain: {batch: 0}\n"), []string{"dwd.mod=l1", "dwd.lambda=-1"})
