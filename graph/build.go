@@ -100,27 +100,33 @@ type Learned struct {
 	Grad  []float32   // adds up until somebody zeroes it
 }
 
-// Build makes the graph of s over params: logits (Batch, 1, H, W) from x
-// (Batch, 3, H, W), and in training the loss (by default the mean BCE) against targets in [0, 1]. In
-// evaluation images run one after the other through a graph of one, unless all
-// outputs are kept.
-func Build(s model.Spec, params *model.Params, o Options) (*Net, error) {
+// check reports what keeps the net of s over params from being built.
+func (o Options) check(s model.Spec, params *model.Params) error {
 	if err := s.Validate(); err != nil {
-		return nil, err
+		return err
 	}
 	if o.Batch < 1 {
-		return nil, fmt.Errorf("graph: batch is %d, must be at least 1", o.Batch)
+		return fmt.Errorf("graph: batch is %d, must be at least 1", o.Batch)
 	}
 	if err := s.CheckSize(o.H, o.W); err != nil {
-		return nil, err
+		return err
 	}
 	if err := s.CheckParams(params); err != nil {
-		return nil, err
+		return err
 	}
 	if o.Train {
-		if err := s.CheckBatch(o.Batch, o.H, o.W); err != nil {
-			return nil, err
-		}
+		return s.CheckBatch(o.Batch, o.H, o.W)
+	}
+	return nil
+}
+
+// Build makes the graph of s over params: logits (Batch, 1, H, W) from x
+// (Batch, 3, H, W), and in training the loss (by default the mean BCE) against
+// targets in [0, 1]. In evaluation images run one after the other through a graph
+// of one, unless all outputs are kept.
+func Build(s model.Spec, params *model.Params, o Options) (*Net, error) {
+	if err := o.check(s, params); err != nil {
+		return nil, err
 	}
 	batch := o.Batch
 	if !o.Train && !o.KeepAll {
