@@ -2,8 +2,8 @@
 // state - in one safetensors file, reads the authors' released files and writes
 // files with the release's names.
 //
-// Format "csnet/1": __metadata__ holds format, spec (JSON), config (YAML), step
-// and manifest; the tensors, all F32, are the parameters and running statistics
+// Format "csnet/1": __metadata__ holds format, spec (JSON), config (YAML), step,
+// manifest, run (JSON, of a training run) and digest; the tensors, all F32, are the parameters and running statistics
 // under their paths and the moments under optim.m.<path> and optim.v.<path>. Where
 // the parameters are an average over the steps, the weights that learn stand under
 // optim.w.<path>. Equal checkpoints give equal files.
@@ -49,6 +49,10 @@ type Checkpoint struct {
 	// over the steps; nil where Params learn themselves. Only a resumed run needs
 	// them.
 	Raw *model.Params
+	Run *Run // of the training run; nil for a net that is no run's, and in files of an older csnet
+	// Digest of the file that was read, verified; empty where it holds none, as those
+	// of an older csnet do. Save makes its own.
+	Digest string
 }
 
 // Save writes c to path whole or not at all: on any error an older file at path
@@ -59,6 +63,7 @@ func Save(path string, c *Checkpoint) error {
 	if err != nil {
 		return fmt.Errorf("checkpoint: %s: %w", path, err)
 	}
+	meta = seal(meta, ts)
 	err = wholefile.Write(path, func(w io.Writer) error { return safetensors.Write(w, meta, ts) })
 	if err != nil {
 		return fmt.Errorf("checkpoint: %s: %w", path, err)
@@ -83,6 +88,11 @@ func encode(c *Checkpoint) (map[string]string, []safetensors.Tensor, error) {
 	meta := map[string]string{
 		"format": Format, "spec": spec, "config": c.Config,
 		"step": strconv.Itoa(c.Step), "manifest": c.Manifest,
+	}
+	if c.Run != nil {
+		if meta[runKey], err = encodeRun(c.Run); err != nil {
+			return nil, nil, err
+		}
 	}
 	raw, err := encodeRaw(c)
 	if err != nil {
@@ -116,7 +126,7 @@ func encode(c *Checkpoint) (map[string]string, []safetensors.Tensor, error) {
 }
 
 // Load reads the checkpoint at path. It trusts nothing: layout, format, Spec,
-// names, shapes and values are checked before they are used. Denormal learned
+// names, shapes, values and the digest are checked before they are used. Denormal learned
 // values are flushed to 0; running statistics and moments stay as they are.
 // Errors name the tensor, what was found and what is needed.
 func Load(path string) (*Checkpoint, error) {
@@ -155,7 +165,15 @@ func decode(raw []byte) (*Checkpoint, error) {
 			return nil, fmt.Errorf("__metadata__ has no %s", k)
 		}
 	}
-	c := &Checkpoint{Config: f.Meta["config"], Manifest: f.Meta["manifest"]}
+	if err := verify(f); err != nil {
+		return nil, err
+	}
+	c := &Checkpoint{Config: f.Meta["config"], Manifest: f.Meta["manifest"], Digest: f.Meta[digestKey]}
+	if text, ok := f.Meta[runKey]; ok {
+		if c.Run, err = decodeRun(text); err != nil {
+			return nil, err
+		}
+	}
 	step := f.Meta["step"]
 	if c.Step, err = strconv.Atoi(step); err != nil || c.Step < 0 || strconv.Itoa(c.Step) != step {
 		return nil, fmt.Errorf("step is %q, must be a whole number from 0", step)

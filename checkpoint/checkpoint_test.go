@@ -49,7 +49,10 @@ func TestSaveLoad(t *testing.T) {
 	if d := sameTensors(c.Params, got.Params); d != "" {
 		t.Error(d)
 	}
-	got.Params = c.Params
+	if len(got.Digest) != len("sha256:")+64 {
+		t.Errorf("digest is %q", got.Digest)
+	}
+	got.Params, got.Digest = c.Params, ""
 	if d := cmp.Diff(c, got, cmp.AllowUnexported(model.Params{})); d != "" {
 		t.Error(d)
 	}

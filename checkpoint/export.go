@@ -17,6 +17,7 @@ import (
 func Export(path string, c *Checkpoint) error {
 	meta, ts, err := encodeRelease(c)
 	if err == nil {
+		meta = seal(meta, ts)
 		err = wholefile.Write(path, func(w io.Writer) error { return safetensors.Write(w, meta, ts) })
 	}
 	if err != nil {

@@ -66,6 +66,9 @@ func importSafetensors(raw []byte) (*Checkpoint, error) {
 	if f.Meta["format"] == Format {
 		return nil, fmt.Errorf("is a csnet checkpoint already (format %q), it needs no import", Format)
 	}
+	if err := verify(f); err != nil {
+		return nil, err
+	}
 	released := make(map[string]ReleaseTensor, len(f.Entries))
 	for _, e := range f.Entries {
 		if strings.HasSuffix(e.Name, counter) {

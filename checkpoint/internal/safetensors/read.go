@@ -41,6 +41,9 @@ func (f *File) Get(name string) (Entry, bool) {
 	return f.Entries[i], true
 }
 
+// Raw returns the entry's bytes, which are the file's.
+func (e Entry) Raw() []byte { return e.raw }
+
 // F32 decodes the values of an F32 entry.
 func (e Entry) F32() []float32 {
 	out := make([]float32, len(e.raw)/4)

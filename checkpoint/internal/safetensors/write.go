@@ -40,16 +40,31 @@ func Write(w io.Writer, meta map[string]string, ts []Tensor) error {
 	b.Write(word[:]) // a bufio.Writer keeps its first error for Flush
 	b.Write(head)
 	for _, t := range ts {
-		for _, v := range t.F32 {
-			binary.LittleEndian.PutUint32(word[:4], math.Float32bits(v))
-			b.Write(word[:4])
-		}
-		for _, v := range t.I64 {
-			binary.LittleEndian.PutUint64(word[:], uint64(v))
-			b.Write(word[:])
-		}
+		t.WriteValues(b)
 	}
 	return b.Flush()
+}
+
+// WriteValues writes the tensor's values as the file holds them. w must keep its
+// errors, as a bufio.Writer and a hash do.
+func (t Tensor) WriteValues(w io.Writer) {
+	var buf [1 << 12]byte
+	for vs := t.F32; len(vs) > 0; {
+		n := min(len(vs), len(buf)/4)
+		for i, v := range vs[:n] {
+			binary.LittleEndian.PutUint32(buf[4*i:], math.Float32bits(v))
+		}
+		_, _ = w.Write(buf[:4*n])
+		vs = vs[n:]
+	}
+	for vs := t.I64; len(vs) > 0; {
+		n := min(len(vs), len(buf)/8)
+		for i, v := range vs[:n] {
+			binary.LittleEndian.PutUint64(buf[8*i:], uint64(v))
+		}
+		_, _ = w.Write(buf[:8*n])
+		vs = vs[n:]
+	}
 }
 
 func header(meta map[string]string, ts []Tensor) ([]byte, error) {
