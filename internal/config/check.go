@@ -112,7 +112,7 @@ func (c *Config) netRules() []rule {
 
 func (c *Config) optimRules() []rule {
 	o, s := c.Optim, c.Optim.Schedule
-	norms := []string{"mix", "dw1", "dw2"}
+	norms := []string{string(model.Mix), string(model.DW1), string(model.DW2)}
 	return []rule{
 		above0("optim.lr", o.LR),
 		each("optim.betas", "0 to below 1", o.Betas[:], func(_ int, v float64) bool { return v >= 0 && v < 1 }),
