@@ -4,12 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"runtime"
+	"strings"
 	"time"
-
-	"github.com/schollz/progressbar/v3"
-	"golang.org/x/term"
+	"unicode/utf8"
 
 	"csnet/internal/wholefile"
 )
@@ -17,80 +15,37 @@ import (
 // streams is where a command writes: results to out, progress and logs to err.
 type streams struct{ out, err io.Writer }
 
-// terminal reports whether w is a terminal.
-func terminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
+// tell writes a line for people to err, on a terminal folded between words.
+func (s streams) tell(format string, args ...any) {
+	width, _ := columns(s.err)
+	fmt.Fprintln(s.err, fold(fmt.Sprintf(format, args...), width))
 }
 
-// progress shows how far a job is: a bar on a terminal, else a line now and
-// then.
-type progress struct {
-	io    streams
-	what  string
-	bar   *progressbar.ProgressBar
-	start time.Time
-	last  time.Time
-	first int // done when it began
-}
-
-// newProgress starts the display of a job of total units, done of them done.
-func newProgress(io streams, what, unit string, done, total int) *progress {
-	p := &progress{io: io, what: what, start: time.Now(), last: time.Now(), first: done}
-	if terminal(io.err) {
-		p.bar = progressbar.NewOptions(total,
-			progressbar.OptionSetWriter(io.err), progressbar.OptionSetDescription(what), progressbar.OptionShowCount(),
-			progressbar.OptionShowIts(), progressbar.OptionSetItsString(unit), progressbar.OptionSetPredictTime(true),
-			progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionFullWidth(), progressbar.OptionClearOnFinish())
-		_ = p.bar.Set(done)
+// fold breaks a line between words so that no part is longer than width where
+// that can be; what follows the first part is indented by two. 0 is no limit.
+func fold(line string, width int) string {
+	if width < 1 || utf8.RuneCountInString(line) <= width {
+		return line
 	}
-	return p
-}
-
-// at shows done of total, with a note behind it.
-func (p *progress) at(done, total int, note string) {
-	if p.bar != nil {
-		p.bar.Describe(p.what + " " + note)
-		_ = p.bar.Set(done)
-		return
+	var b strings.Builder
+	n, gap := 0, ""
+	for i, part := range strings.SplitAfter(line, " ") {
+		word := strings.TrimRight(part, " ")
+		size := utf8.RuneCountInString(word)
+		switch {
+		case i == 0 || word == "":
+		case n+len(gap)+size > width:
+			gap, n = "\n  ", 2
+		default:
+			n += len(gap)
+		}
+		if word != "" {
+			b.WriteString(gap + word)
+			n, gap = n+size, ""
+		}
+		gap += part[len(word):]
 	}
-	now := time.Now()
-	if now.Sub(p.last) < 5*time.Second && done != total {
-		return
-	}
-	p.last = now
-	spent := now.Sub(p.start)
-	line := fmt.Sprintf("%s %d/%d", p.what, done, total)
-	if n := done - p.first; n > 0 {
-		left := time.Duration(float64(spent) / float64(n) * float64(total-done))
-		line += fmt.Sprintf("  %.2f/s  left %s", float64(n)/spent.Seconds(), left.Round(time.Second))
-	}
-	if note != "" {
-		line += "  " + note
-	}
-	fmt.Fprintln(p.io.err, line)
-}
-
-// of shows done of total; it is what libraries report to.
-func (p *progress) of(done, total int) {
-	if p.bar != nil && p.bar.GetMax() != total {
-		p.bar.ChangeMax(total)
-	}
-	p.at(done, total, "")
-}
-
-// say prints a line above the bar.
-func (p *progress) say(line string) {
-	if p.bar != nil {
-		_ = p.bar.Clear()
-	}
-	fmt.Fprintln(p.io.err, line)
-}
-
-func (p *progress) done() {
-	if p.bar != nil {
-		_ = p.bar.Finish()
-	}
+	return b.String()
 }
 
 // stopwatch returns a clock that starts at 0 now.

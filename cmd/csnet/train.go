@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -84,6 +83,7 @@ type trainJob struct {
 	resume  *checkpoint.Checkpoint
 	out     string
 	threads int
+	show    *trainDisplay // while it runs
 
 	reads     []trainInput // files given on the command line
 	overwrite bool
@@ -284,8 +284,10 @@ func (j *trainJob) run(ctx context.Context, io streams) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(io.err, "%d pictures to train on, %d to validate on; net of %d parameters; %d threads; into %s\n", len(pairs), len(val), j.spec.ParamCount(), j.threads, j.out)
-	manifest, err := data.MakeManifest(ctx, set.Base, found.Pairs, nil)
+	io.tell("%d pictures to train on, %d to validate on; net of %d parameters; %d threads; into %s", len(pairs), len(val), j.spec.ParamCount(), j.threads, j.out)
+	reading := newProgress(io, "read", "files", 0, 2*len(found.Pairs))
+	manifest, err := data.MakeManifest(ctx, set.Base, found.Pairs, reading.of)
+	reading.done()
 	if err != nil {
 		return err
 	}
@@ -302,11 +304,7 @@ func (j *trainJob) run(ctx context.Context, io streams) error {
 	if j.resume != nil && !sameManifest(j.resume.Manifest, o.Manifest) {
 		fmt.Fprintf(io.err, "warning: %s is not the data that the run began with; the weights will differ from those of a run never stopped\n", c.Data.Dir)
 	}
-	total := c.Train.Steps
-	if total == 0 {
-		total = c.Train.Epochs * loader.Steps()
-	}
-	return j.train(ctx, o, total, io)
+	return j.train(ctx, o, io)
 }
 
 // options gathers what train.Run wants.
@@ -344,42 +342,9 @@ func (j *trainJob) validator(pairs []data.Pair) func(context.Context, *model.Par
 		}
 		s, err := eval.Validate(ctx, pairs, eval.ValidateOptions{
 			NewNet: func() (eval.Net, error) { return graph.NewPredictor(j.spec, p, 1), nil },
-			Size:   size, Threads: j.threads,
+			Size:   size, Threads: j.threads, Progress: j.show.validating,
 		})
+		j.show.validated()
 		return train.Score{MAE: s.MAE, MaxF: s.MaxF}, err
 	}
-}
-
-// train runs the loop with its display.
-func (j *trainJob) train(ctx context.Context, o train.Options, total int, io streams) error {
-	done := 0
-	if j.resume != nil {
-		done = j.resume.Step
-	}
-	show := newProgress(io, "train", "steps", done, total)
-	defer show.done()
-	o.Progress = func(p train.Progress) {
-		if p.Score != nil {
-			mark := ""
-			if p.Best {
-				mark = "  best"
-			}
-			show.say(fmt.Sprintf("epoch %d/%d  step %d  val MAE %.4f  maxF %.4f (salmetric)%s", p.Epoch+1, p.Epochs, p.Step, p.Score.MAE, p.Score.MaxF, mark))
-			return
-		}
-		show.at(p.Step, p.Steps, fmt.Sprintf("epoch %d/%d  loss %.4f  lr %.2g", p.Epoch+1, p.Epochs, p.Loss, p.LR))
-	}
-	res, err := train.Run(ctx, o)
-	switch {
-	case errors.Is(err, context.Canceled):
-		show.say("stopped; the state is saved: go on with --resume")
-		return err
-	case err != nil:
-		return err
-	}
-	if res.Early != "" {
-		show.say("ended early: " + res.Early)
-	}
-	show.say(fmt.Sprintf("done: %d steps; %s", res.Step, res.BestPath))
-	return nil
 }

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"csnet/train"
+)
+
+// trainDisplay is what a person sees of a run: a line of progress, above it a
+// line per validation.
+type trainDisplay struct {
+	io    streams
+	steps *progress
+	val   *progress // while a validation runs
+}
+
+// step shows a step or the score of a validation.
+func (d *trainDisplay) step(p train.Progress) {
+	epoch := fmt.Sprintf("epoch %d/%d", p.Epoch+1, p.Epochs)
+	if p.Score == nil {
+		d.steps.at(p.Step, p.Steps, epoch, fmt.Sprintf("loss %.4f", p.Loss), fmt.Sprintf("lr %.1e", p.LR))
+		return
+	}
+	mark := ""
+	if p.Best {
+		mark = "  best"
+	}
+	d.steps.say(fmt.Sprintf("%s  step %d  val MAE %.4f  maxF %.4f%s", epoch, p.Step, p.Score.MAE, p.Score.MaxF, mark))
+}
+
+// validating shows how far a validation is, in the place of the steps.
+func (d *trainDisplay) validating(done, total int) {
+	if d.val == nil {
+		d.steps.done()
+		d.val = newProgress(d.io, "validate", "images", 0, total)
+	}
+	d.val.of(done, total)
+}
+
+// validated ends that.
+func (d *trainDisplay) validated() {
+	if d.val != nil {
+		d.val.done()
+		d.val = nil
+	}
+}
+
+// train runs the loop with its display.
+func (j *trainJob) train(ctx context.Context, o train.Options, io streams) error {
+	done := 0
+	if j.resume != nil {
+		done = j.resume.Step
+	}
+	j.show = &trainDisplay{io: io, steps: newProgress(io, "train", "steps", done, -1)}
+	defer j.show.steps.done()
+	o.Progress = j.show.step
+	res, err := train.Run(ctx, o)
+	switch say := j.show.steps.say; {
+	case errors.Is(err, context.Canceled):
+		say("stopped; the state is saved: go on with --resume")
+		return err
+	case err != nil:
+		return err
+	case res.Early != "":
+		say("ended early: " + res.Early)
+		fallthrough
+	default:
+		say(fmt.Sprintf("done: %d steps; %s", res.Step, res.BestPath))
+		return nil
+	}
+}
