@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# A bilinear Resize by a scale that is not whole samples other places in ONNX Runtime and in OpenCV.
+#
+# Versions:    npm @techstark/opencv-js 4.12.0-release.1 (OpenCV 4.12 for the web),
+#              npm onnxruntime-node 1.30.0, npm onnx-proto 8.0.1 (to write the model)
+# Expectation: Resize, linear, half_pixel, scale 1.7 on 4 pixels gives the same 6 values in both.
+# Behaviour:   ONNX Runtime steps by 1/1.7, as the standard says; OpenCV 4.12 rounds the output's size first and steps by 4/6.
+# Output seen: ONNX Runtime 0 3.824 9.706 15.588 21.471 27.353; OpenCV 0 5 11.667 18.333 25 30.
+# Exits 0 while this holds, 1 when it has changed. Needs node and npm.
+set -euo pipefail
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+cd "$dir"
+npm init -y > /dev/null
+npm install --silent --no-audit --no-fund --ignore-scripts \
+  @techstark/opencv-js@4.12.0-release.1 onnxruntime-node@1.30.0 onnx-proto@8.0.1 > /dev/null
+cat > run.cjs <<'JS'
+const { onnx } = require('onnx-proto');
+const ort = require('onnxruntime-node');
+const cv = require('@techstark/opencv-js');
+const x = [0, 10, 20, 30];
+const [h, w] = [1, 4];
+const value = (name, dims) => ({ name, type: { tensorType: { elemType: 1, shape: { dim: dims.map((dimValue) => ({ dimValue })) } } } });
+const model = Buffer.from(onnx.ModelProto.encode(onnx.ModelProto.create({
+  irVersion: 7,
+  opsetImport: [{ domain: '', version: 13 }],
+  graph: {
+    name: 'g',
+    input: [value('x', [1, 1, h, w])],
+    output: [value('y', [1, 1, 1, 6])],
+    initializer: [{ name: 's', dims: [4], dataType: 1, floatData: [1, 1, 1, 1.7] }],
+    node: [{ opType: 'Resize', input: ['x', '', 's'], output: ['y'], attribute: [{ name: 'mode', type: 3, s: Buffer.from('linear') }, { name: 'coordinate_transformation_mode', type: 3, s: Buffer.from('half_pixel') }] }],
+  },
+})).finish());
+(async () => {
+  const session = await ort.InferenceSession.create(model);
+  const a = Array.from((await session.run({ x: new ort.Tensor('float32', Float32Array.from(x), [1, 1, h, w]) })).y.data);
+  while (!cv.Mat) await new Promise((done) => setTimeout(done, 100));
+  cv.FS_createDataFile('/', 'm.onnx', new Uint8Array(model), true, false, false);
+  const net = cv.readNetFromONNX('/m.onnx');
+  const image = new cv.Mat(h, w, cv.CV_32FC1);
+  image.data32F.set(x);
+  net.setInput(cv.blobFromImage(image, 1, new cv.Size(w, h), new cv.Scalar(0, 0, 0, 0), false, false, cv.CV_32F));
+  const b = Array.from(net.forward().data32F);
+  const show = (v) => v.map((n) => (Number.isFinite(n) ? Math.round(n * 1000) / 1000 : String(n))).join(' ');
+  console.log('ONNX Runtime:', show(a));
+  console.log('OpenCV:      ', show(b));
+  process.exit(show(a) === '0 3.824 9.706 15.588 21.471 27.353' && show(b) === '0 5 11.667 18.333 25 30' ? 0 : 1);
+})();
+JS
+node run.cjs
