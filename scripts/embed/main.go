@@ -48,7 +48,7 @@ func run(from, to, set string, state bool) error {
 	if n := c.Spec.ParamCount(); n > embedded.MaxParams {
 		return fmt.Errorf("%s: %d parameters, must be at most %d: prune it first", from, n, embedded.MaxParams)
 	}
-	c.Optim, c.Raw = nil, nil
+	c.Optim, c.Raw, c.Run = nil, nil, nil
 	return checkpoint.Save(to, c)
 }
 
