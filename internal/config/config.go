@@ -45,12 +45,17 @@ func Default() Config {
 	}
 }
 
-// Load reads the file at path, the files it extends, and then applies the
+// Load reads the file at path or, where there is none, the config in the program
+// that path names (see FindShipped), the files it extends, and then applies the
 // settings of sets, each "key=value" with the value in YAML. The result is
 // resolved: every key has its value, and an eval.size of 0 became the last data.size.
 //
 // Errors about the content are an *Error that holds every problem found.
 func Load(path string, sets []string) (*Config, error) {
+	path, err := locate(path)
+	if err != nil {
+		return nil, err
+	}
 	d := newDecoder()
 	if err := d.file(path, nil); err != nil {
 		return nil, err

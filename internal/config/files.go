@@ -6,11 +6,12 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
+
+	"csnet/configs"
 )
 
 // maxChain is how many files may extend one another.
@@ -45,9 +46,7 @@ func (d *decoder) base(path, base string, node ast.Node, chain []string) error {
 	if base == "" {
 		return stop(fmt.Sprintf("is %s, must be the path of a file", describe(node)))
 	}
-	if !filepath.IsAbs(base) {
-		base = filepath.Join(filepath.Dir(path), base)
-	}
+	base = extended(path, base)
 	if slices.ContainsFunc(chain, func(c string) bool { return same(c, base) }) {
 		return stop("the files extend one another in a circle: " + strings.Join(append(chain, base), " -> "))
 	}
@@ -64,6 +63,9 @@ func (d *decoder) base(path, base string, node ast.Node, chain []string) error {
 
 // read returns at most one byte more than a config may have.
 func read(path string) ([]byte, error) {
+	if name, ok := strings.CutPrefix(path, shippedMark); ok {
+		return configs.Files.ReadFile(name)
+	}
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, err
@@ -81,6 +83,9 @@ func read(path string) ([]byte, error) {
 
 // same reports whether two paths are one file.
 func same(a, b string) bool {
+	if a == b {
+		return true
+	}
 	ia, errA := os.Stat(a)
 	ib, errB := os.Stat(b)
 	return errA == nil && errB == nil && os.SameFile(ia, ib)

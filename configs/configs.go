@@ -1,0 +1,9 @@
+// Package configs holds the configuration files that are part of the program.
+package configs
+
+import "embed"
+
+// Files are the configs, by their paths below this folder.
+//
+//go:embed *.yaml ablation/*.yaml
+var Files embed.FS
