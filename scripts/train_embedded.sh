@@ -8,7 +8,8 @@
 # Stopped at any time (Ctrl-C), it goes on where it was when it is started again,
 # and ends with the same bytes. KEEP=1 copies the state of the newest part, to go on
 # on another machine, and the log of every part to docs/results/embedded. MODEL=1
-# puts the result into checkpoint/embedded.
+# puts the result into checkpoint/embedded. STEPS=N cuts both trainings to N steps, to
+# try the script or to compare the bytes of two starts.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 data=${1:?usage: scripts/train_embedded.sh DUTS-TR [OUT]}
@@ -17,6 +18,9 @@ threads=${THREADS:-0}
 mkdir -p "$out"
 go build -o "$out/csnet" ./cmd/csnet
 csnet=$out/csnet
+
+cut=()
+[ -z "${STEPS:-}" ] || cut=(--set "train.steps=$STEPS")
 
 say() { printf '\n== %s\n' "$*"; }
 
@@ -42,7 +46,7 @@ part() {
     nice -n 19 "$csnet" train --resume --out "$out/$name" --data "$data" --threads "$threads" || rc=$?
   else
     rm -rf "${out:?}/$name"
-    nice -n 19 "$csnet" train "$@" --data "$data" --out "$out/$name" --threads "$threads" || rc=$?
+    nice -n 19 "$csnet" train "$@" "${cut[@]}" --data "$data" --out "$out/$name" --threads "$threads" || rc=$?
   fi
   keep "$name"
   [ "$rc" = 0 ] || exit "$rc"

@@ -10,6 +10,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"csnet/data"
+	"csnet/internal/config"
 )
 
 // photoFile writes a photo of a bright square on dark ground and returns its path.
@@ -80,6 +84,31 @@ func TestFromWithShippedConfigs(t *testing.T) {
 		_, err := newTrainJob(trainOptions{Config: filepath.Join("../../configs", name+".yaml"), From: "embedded", Data: t.TempDir(), Out: filepath.Join(t.TempDir(), "run")})
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
 			t.Errorf("%s: %v, want %q", name, err, want)
+		}
+	}
+}
+
+// A resumed run may be lengthened, and ended at another time; nothing else of it
+// changes.
+func TestOnlyLonger(t *testing.T) {
+	was := config.Default()
+	for name, c := range map[string]struct {
+		change func(c *config.Config)
+		ok     bool
+	}{
+		"same":          {func(*config.Config) {}, true},
+		"more epochs":   {func(c *config.Config) { c.Train.Epochs++ }, true},
+		"fewer epochs":  {func(c *config.Config) { c.Train.Epochs-- }, false},
+		"patience":      {func(c *config.Config) { c.Train.Patience = 3 }, true},
+		"time":          {func(c *config.Config) { c.Train.MaxTime = time.Hour }, true},
+		"average":       {func(c *config.Config) { c.Train.EMA = 0.9 }, false},
+		"another size":  {func(c *config.Config) { c.Data.Size = data.Sizes{96} }, false},
+		"another decay": {func(c *config.Config) { c.DWD.Schedule.Full = 3 }, false},
+	} {
+		is := was
+		c.change(&is)
+		if err := onlyLonger(was, is); (err == nil) != c.ok {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }

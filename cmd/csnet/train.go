@@ -237,13 +237,15 @@ func (j *trainJob) loadResumed(o trainOptions) error {
 	return nil
 }
 
-// onlyLonger refuses changes to a resumed run other than more steps or epochs.
+// onlyLonger refuses changes to a resumed run other than more steps or epochs and
+// when it ends before them.
 func onlyLonger(was, is config.Config) error {
 	steps, epochs := was.Train.Steps, was.Train.Epochs
 	longer := is.Train.Steps >= steps && is.Train.Epochs >= epochs && !(steps == 0 && is.Train.Steps > 0)
 	was.Train.Steps, was.Train.Epochs = is.Train.Steps, is.Train.Epochs
+	was.Train.Patience, was.Train.MaxTime = is.Train.Patience, is.Train.MaxTime
 	if string(was.ForCheckpoint()) != string(is.ForCheckpoint()) {
-		return usagef("--resume goes on with the run's own config: --set and --seed may only lengthen it (train.steps, train.epochs)")
+		return usagef("--resume goes on with the run's own config: --set and --seed may only lengthen it (train.steps, train.epochs, train.patience, train.max_time)")
 	}
 	if !longer {
 		return usagef("--resume: train.steps %d => %d, train.epochs %d => %d does not lengthen the run", steps, is.Train.Steps, epochs, is.Train.Epochs)
