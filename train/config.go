@@ -22,6 +22,7 @@ type Loss struct {
 	BCE  float64 `yaml:"bce"`  // mean binary cross entropy over all pixels
 	IoU  float64 `yaml:"iou"`  // 1 - soft intersection over union, mean over the pictures
 	Edge float64 `yaml:"edge"` // weight added in bce to pixels near a mask's edges, times how far the mask's mean around a pixel is from its value; F3Net has 5
+	SSIM float64 `yaml:"ssim"` // 1 - structural similarity in windows of 11 x 11, mean over the pictures
 }
 
 // DefaultConfig is the paper's recipe.

@@ -17,7 +17,7 @@ func variants() map[string]func(o *Options) {
 		"plain": func(*Options) {},
 		"ema": func(o *Options) {
 			o.EMA = 0.9
-			o.Loss = Loss{BCE: 1, IoU: 1, Edge: 5}
+			o.Loss = Loss{BCE: 1, IoU: 1, Edge: 5, SSIM: 0.5}
 		},
 		"sizes": func(o *Options) {
 			o.Sizes = data.SizePlan{Sizes: data.Sizes{16, side, 48}, Milestones: []int{1, 2}}

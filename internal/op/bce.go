@@ -47,7 +47,7 @@ func (b *BCE) useTerms(terms LossTerms, x tensor.Shape) {
 		b.parts[i] = float64(m) * images[i].forward(b.xs[0][i*m:][:m], b.xs[1][i*m:][:m], h, w)
 	}
 	b.imageGrad = func(_ *scratch, i int) {
-		images[i].backward(b.dx[i*m:][:m], b.xs[0][i*m:][:m], b.xs[1][i*m:][:m], b.scale/float64(len(b.parts)))
+		images[i].backward(b.dx[i*m:][:m], b.xs[0][i*m:][:m], b.xs[1][i*m:][:m], h, w, b.scale/float64(len(b.parts)))
 	}
 }
 

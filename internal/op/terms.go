@@ -19,6 +19,10 @@ type LossTerms struct {
 	// whose radius is a 22nd of the image's height (Wei et al., F3Net, AAAI 2020,
 	// with Edge 5). The weighted sum of an image is divided by its weights' sum.
 	Edge float64
+	// SSIM weighs the mean over the images of 1 - the structural similarity of p and
+	// y in windows of 11 x 11 (Wang et al., 2004; as a loss Qin et al., BASNet, CVPR
+	// 2019, who weigh the windows' pixels by a Gaussian).
+	SSIM float64
 }
 
 // plain reports whether the loss is the unweighted BCE, once.
@@ -35,9 +39,13 @@ type imageLoss struct {
 	terms  LossTerms
 	weight []float64 // of the pixels in BCE; nil: 1 each
 	total  float64   // sum of weight
-	table  []float64 // sums of y over all pixels above and to the left
-	inter  float64   // I
-	union  float64   // U
+	y      []float64 // the mask
+	p      []float64 // sigmoid of the logits
+	dp     []float64 // gradient of p
+	boxes  boxes
+	ssim   ssim
+	inter  float64 // I
+	union  float64 // U
 }
 
 // forward returns the loss of the image and keeps what backward needs.
@@ -56,6 +64,10 @@ func (l *imageLoss) forward(x, y []float32, h, w int) float64 {
 		}
 		loss = l.terms.BCE * sum / l.total
 	}
+	if l.terms.SSIM != 0 {
+		l.probabilities(x, y)
+		loss += l.terms.SSIM * (1 - l.ssim.mean(l.p, l.y, h, w))
+	}
 	if l.terms.IoU == 0 {
 		return loss
 	}
@@ -69,11 +81,17 @@ func (l *imageLoss) forward(x, y []float32, h, w int) float64 {
 }
 
 // backward adds scale times the gradient of forward's result to dx.
-func (l *imageLoss) backward(dx, x, y []float32, scale float64) {
+func (l *imageLoss) backward(dx, x, y []float32, h, w int, scale float64) {
 	bce, iou := scale*l.terms.BCE, scale*l.terms.IoU
 	if l.terms.BCE != 0 && l.terms.Edge == 0 {
 		kernel.BCEGrad(dx, x, y, bce/float64(len(x)))
 		bce = 0
+	}
+	if l.terms.SSIM != 0 {
+		l.ssim.gradient(l.dp, l.p, l.y, h, w)
+		for i, p := range l.p {
+			dx[i] -= float32(scale * l.terms.SSIM * l.dp[i] * p * (1 - p))
+		}
 	}
 	if bce == 0 && iou == 0 {
 		return
@@ -96,29 +114,30 @@ func (l *imageLoss) backward(dx, x, y []float32, scale float64) {
 	}
 }
 
+// probabilities keeps mask and sigmoids in float64.
+func (l *imageLoss) probabilities(x, y []float32) {
+	if len(l.dp) != len(x) {
+		l.y, l.p, l.dp = make([]float64, len(x)), make([]float64, len(x)), make([]float64, len(x))
+	}
+	for i, v := range x {
+		l.p[i], l.y[i] = kernel.Sigmoid(float64(v)), float64(y[i])
+	}
+}
+
 // weigh sets the weights of the pixels by the mask y (h, w).
 func (l *imageLoss) weigh(y []float32, h, w int) {
 	if len(l.weight) != h*w {
-		l.weight, l.table = make([]float64, h*w), make([]float64, (h+1)*(w+1))
+		l.weight, l.y = make([]float64, h*w), make([]float64, h*w)
 	}
-	for r := range h {
-		row := 0.0
-		for c := range w {
-			row += float64(y[r*w+c])
-			l.table[(r+1)*(w+1)+c+1] = l.table[r*(w+1)+c+1] + row
-		}
+	for i, v := range y {
+		l.y[i] = float64(v)
 	}
 	l.total = 0
 	radius := edgeRadius(h)
-	for r := range h {
-		top, bottom := max(r-radius, 0)*(w+1), min(r+radius+1, h)*(w+1)
-		for c := range w {
-			left, right := max(c-radius, 0), min(c+radius+1, w)
-			sum := l.table[bottom+right] - l.table[bottom+left] - l.table[top+right] + l.table[top+left]
-			mean := sum / float64((bottom-top)/(w+1)*(right-left))
-			v := 1 + l.terms.Edge*math.Abs(mean-float64(y[r*w+c]))
-			l.weight[r*w+c] = v
-			l.total += v
-		}
+	l.boxes.sum(l.weight, l.y, h, w, radius)
+	for i, sum := range l.weight {
+		v := 1 + l.terms.Edge*math.Abs(sum/windowArea(i/w, i%w, h, w, radius)-l.y[i])
+		l.weight[i] = v
+		l.total += v
 	}
 }

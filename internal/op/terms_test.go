@@ -34,9 +34,35 @@ func slowTerms(terms LossTerms, x, y []float32, n, h, w int) float64 {
 				inter, union = inter+p*t, union+p+t-p*t
 			}
 		}
-		total += terms.BCE*sum/weights + terms.IoU*(1-(inter+1)/(union+1))
+		total += terms.BCE*sum/weights + terms.IoU*(1-(inter+1)/(union+1)) + terms.SSIM*(1-slowSSIM(xs, ys, h, w))
 	}
 	return total / float64(n)
+}
+
+// slowSSIM is the mean structural similarity window by window.
+func slowSSIM(x, y []float32, h, w int) float64 {
+	total := 0.0
+	for r := range h {
+		for c := range w {
+			var ps, ys []float64
+			for rr := max(r-5, 0); rr <= min(r+5, h-1); rr++ {
+				for cc := max(c-5, 0); cc <= min(c+5, w-1); cc++ {
+					ps = append(ps, 1/(1+math.Exp(-float64(x[rr*w+cc]))))
+					ys = append(ys, float64(y[rr*w+cc]))
+				}
+			}
+			n := float64(len(ps))
+			var mp, my, sp, sy, spy float64
+			for i := range ps {
+				mp, my = mp+ps[i]/n, my+ys[i]/n
+			}
+			for i := range ps {
+				sp, sy, spy = sp+(ps[i]-mp)*(ps[i]-mp)/n, sy+(ys[i]-my)*(ys[i]-my)/n, spy+(ps[i]-mp)*(ys[i]-my)/n
+			}
+			total += (2*mp*my + 1e-4) * (2*spy + 9e-4) / ((mp*mp + my*my + 1e-4) * (sp + sy + 9e-4))
+		}
+	}
+	return total / float64(h*w)
 }
 
 // termsCase draws logits and masks: one soft, one hard, one empty, one full.
@@ -58,7 +84,7 @@ func termsCase(h, w int) (x, y []float32) {
 }
 
 func termsOf() []LossTerms {
-	return []LossTerms{{BCE: 1}, {BCE: 2}, {IoU: 1}, {BCE: 1, IoU: 0.5}, {BCE: 1, Edge: 5}, {BCE: 0.7, IoU: 1.3, Edge: 5}}
+	return []LossTerms{{BCE: 1}, {BCE: 2}, {IoU: 1}, {BCE: 1, IoU: 0.5}, {BCE: 1, Edge: 5}, {BCE: 0.7, IoU: 1.3, Edge: 5}, {SSIM: 1}, {BCE: 1, IoU: 1, Edge: 2, SSIM: 0.5}}
 }
 
 // TestLossTerms mix of terms is its definition, and its gradient the slope by central
