@@ -3,6 +3,8 @@ package data
 import (
 	"image"
 	"image/color"
+
+	"csnet/internal/imagefile"
 )
 
 // undecided is the level of void pixels: not above 128, and half way as a target.
@@ -148,7 +150,7 @@ func classLevels(dst []uint8, img image.Image, c Coding) {
 		}
 	default:
 		rgb := make([]uint8, 3*w*h)
-		toRGB(rgb, narrowed(img, c.Bits))
+		imagefile.RGB(rgb, narrowed(img, c.Bits))
 		for i := range dst[:w*h] {
 			dst[i] = c.ofColour(rgb[3*i], rgb[3*i+1], rgb[3*i+2])
 		}
@@ -173,7 +175,7 @@ func colourLevels(dst []uint8, img image.Image, colour [3]uint8) {
 	b := img.Bounds()
 	n := b.Dx() * b.Dy()
 	rgb := make([]uint8, 3*n)
-	toRGB(rgb, img)
+	imagefile.RGB(rgb, img)
 	for i := range dst[:n] {
 		p := rgb[3*i : 3*i+3]
 		switch colour {

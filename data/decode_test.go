@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"csnet/internal/imagefile"
 )
 
 // pngKinds draws one 5x4 picture in every kind that a PNG can have, with the
@@ -118,7 +120,7 @@ func TestYCbCrExact(t *testing.T) {
 		for _, img := range []image.Image{whole, whole.SubImage(image.Rect(4, 4, 19, 12))} {
 			b := img.Bounds()
 			got := make([]uint8, 3*b.Dx()*b.Dy())
-			toRGB(got, img)
+			imagefile.RGB(got, img)
 			for i := range b.Dx() * b.Dy() {
 				c := img.At(b.Min.X+i%b.Dx(), b.Min.Y+i/b.Dx()).(color.YCbCr)
 				red, green, blue := color.YCbCrToRGB(c.Y, c.Cb, c.Cr)
@@ -134,8 +136,8 @@ func TestYCbCrExact(t *testing.T) {
 func TestOtherKinds(t *testing.T) {
 	src := pngKinds()["rgb"]
 	got, want := make([]uint8, 60), make([]uint8, 60)
-	toRGB(got, struct{ image.Image }{src})
-	toRGB(want, src)
+	imagefile.RGB(got, struct{ image.Image }{src})
+	imagefile.RGB(want, src)
 	if !bytes.Equal(got, want) {
 		t.Errorf("%v, want %v", got, want)
 	}

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"csnet/internal/imagefile"
 )
 
 // seen places stored pixels by the words of EXIF 2.32: where the 0th row and the
@@ -52,7 +54,7 @@ func TestOrientations(t *testing.T) {
 	flat := flatJPEG{cols: 3, rows: 2, planes: [][]uint8{raw}, adobe: -1}.bytes()
 	photo := drawPhoto(5, 3, 1)
 	plain := make([]uint8, 45)
-	toRGB(plain, photo)
+	imagefile.RGB(plain, photo)
 	dir := t.TempDir()
 	for o := 1; o <= 8; o++ {
 		for _, order := range []binary.AppendByteOrder{binary.LittleEndian, binary.BigEndian} {
@@ -116,7 +118,7 @@ func TestReadPairTurning(t *testing.T) {
 			turned = 1
 		}
 		plain := make([]uint8, 72)
-		toRGB(plain, drawPhoto(6, 4, 1))
+		imagefile.RGB(plain, drawPhoto(6, 4, 1))
 		if want, _, _ := seen(plain, 6, 4, 3, turned); !bytes.Equal(photo.Pix, want) {
 			t.Errorf("%+v: wrong pixels", c)
 		}

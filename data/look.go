@@ -1,6 +1,10 @@
 package data
 
-import "image"
+import (
+	"image"
+
+	"csnet/internal/imagefile"
+)
 
 // A look is what one mask file shows, before it is decided how masks are read.
 type look struct {
@@ -42,7 +46,7 @@ func lookAt(s stored, bits uint8, rgb, alpha []uint8) (look, []uint8, []uint8) {
 	}
 	n := s.w * s.h
 	rgb, alpha = resized(rgb, 3*n), resized(alpha, n)
-	toRGB(rgb, narrowed(s.img, bits))
+	imagefile.RGB(rgb, narrowed(s.img, bits))
 	alphaLevels(alpha, s.img)
 	l.palette(s.img)
 	l.areas(rgb, alpha)
@@ -143,7 +147,7 @@ func (l *look) palette(img image.Image) {
 		return
 	}
 	l.paletted = true
-	table := palette(m.Palette)
+	table := imagefile.Palette(m.Palette)
 	l.zeroBlack = max(table[0][0], table[0][1], table[0][2]) <= inkAbove
 	if len(m.Palette) < 256 || table[255] != [3]uint8{voidColour >> 16, voidColour >> 8 & 255, voidColour & 255} {
 		return

@@ -169,11 +169,11 @@ func (r *reader) setPhoto(s stored, orientation int, bits uint8) {
 	p, img := &r.photo, narrowed(s.img, bits)
 	p.W, p.H, p.Pix = s.w, s.h, resized(p.Pix, 3*s.w*s.h)
 	if orientation == imagefile.Upright {
-		toRGB(p.Pix, img)
+		imagefile.RGB(p.Pix, img)
 		return
 	}
 	r.pix = resized(r.pix, 3*s.w*s.h)
-	toRGB(r.pix, img)
+	imagefile.RGB(r.pix, img)
 	imagefile.Turn(p.Pix, r.pix, s.w, s.h, 3, orientation)
 	if imagefile.Sideways(orientation) {
 		p.W, p.H = s.h, s.w

@@ -8,12 +8,15 @@ import (
 	"image/color"
 	"image/draw"
 	"image/gif"
-	"image/jpeg"
+	stdjpeg "image/jpeg"
 	"image/png"
 	"io"
+	"strings"
 
 	"golang.org/x/image/bmp"
 	"golang.org/x/image/tiff"
+
+	"csnet/internal/jpeg"
 )
 
 // config reads the header. It may put another form of the same picture in place
@@ -21,7 +24,7 @@ import (
 func (f *File) config() (image.Config, error) {
 	switch f.Kind {
 	case JPEG:
-		c, err := jpeg.DecodeConfig(bytes.NewReader(f.content))
+		c, err := stdjpeg.DecodeConfig(bytes.NewReader(f.content))
 		f.cmyk = c.ColorModel == color.CMYKModel
 		return c, err
 	case PNG:
@@ -85,20 +88,34 @@ func onCanvas(img image.Image, w, h int) image.Image {
 // The APP14 segment of Adobe's CMYK (inverted, no YCCK).
 const adobeCMYK = "\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00\x00"
 
-// decodeJPEG decodes what viewers open: also CMYK without Adobe's marker, which is
-// taken for Adobe's kind as others do, and a file whose pixels are all there but
-// whose end mark is not.
+// decodeJPEG decodes what viewers open: what the decoder of ours leaves to others
+// goes to image/jpeg.
 func (f *File) decodeJPEG() (image.Image, error) {
-	head, body, tail := "", f.content, ""
-	if f.unended() {
-		tail = "\xff\xd9"
+	if img, err := f.scaledJPEG(1); img != nil || err != nil {
+		return img, err
 	}
-	img, err := jpeg.Decode(io.MultiReader(bytes.NewReader(body), bytes.NewReader([]byte(tail))))
-	if unsupported := jpeg.UnsupportedError(""); errors.As(err, &unsupported) && f.cmyk {
-		head, body = jpegMagic+adobeCMYK, f.content[2:]
-		img, err = jpeg.Decode(io.MultiReader(bytes.NewReader([]byte(head)), bytes.NewReader(body), bytes.NewReader([]byte(tail))))
+	file := []io.Reader{bytes.NewReader(f.content)}
+	if f.unended() {
+		file = append(file, strings.NewReader("\xff\xd9"))
+	}
+	img, err := stdjpeg.Decode(io.MultiReader(file...))
+	if unsupported := stdjpeg.UnsupportedError(""); errors.As(err, &unsupported) && f.cmyk {
+		// CMYK without Adobe's marker: taken for Adobe's kind, as others do.
+		return stdjpeg.Decode(io.MultiReader(strings.NewReader(jpegMagic+adobeCMYK), bytes.NewReader(f.content[2:])))
 	}
 	return img, err
+}
+
+// scaledJPEG decodes by internal/jpeg; no picture and no error leave it to others.
+func (f *File) scaledJPEG(scale int) (image.Image, error) {
+	img, err := jpeg.Decode(f.content, scale)
+	if refused := jpeg.Refused(""); errors.As(err, &refused) {
+		return nil, err
+	}
+	if err != nil {
+		return nil, nil
+	}
+	return img, nil
 }
 
 // unended says whether a file lacks the mark that ends its kind.

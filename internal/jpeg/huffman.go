@@ -14,7 +14,8 @@ type table struct {
 	// See acEntry.
 	ac      [1 << lookBits]uint32
 	skip    [1 << lookBits]uint32 // see skipEntry
-	numbers bool                  // ac or skip is filled
+	reads   bool                  // ac is filled
+	skips   bool                  // skip is
 	last    [17]int32             // the last code of each length; -1 = none
 	first   [17]int32             // the first
 	from    [17]int32             // where its symbol stands
@@ -76,20 +77,26 @@ func (t *table) next(b *bits) (byte, error) {
 // number need not be looked at.
 const endOfBlock = 1 << 16
 
-// withNumbers fills the table for AC codes of sequential files, either to read the
-// numbers or to pass over them.
-func (t *table) withNumbers(skip bool) {
-	if t.numbers {
+// toRead fills the table of AC codes of sequential files with their numbers.
+func (t *table) toRead() {
+	if t.reads {
 		return
 	}
-	t.numbers = true
 	for i := range t.look {
-		if skip {
-			t.skip[i] = t.skipEntry(uint32(i))
-		} else {
-			t.ac[i] = t.acEntry(uint32(i))
-		}
+		t.ac[i] = t.acEntry(uint32(i))
 	}
+	t.reads = true
+}
+
+// toSkip fills the table for passing over them.
+func (t *table) toSkip() {
+	if t.skips {
+		return
+	}
+	for i := range t.look {
+		t.skip[i] = t.skipEntry(uint32(i))
+	}
+	t.skips = true
 }
 
 func (t *table) acEntry(window uint32) uint32 {

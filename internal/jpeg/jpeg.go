@@ -60,7 +60,7 @@ func refused(format string, args ...any) error { return Refused(fmt.Sprintf(form
 // decoder holds what the segments of a file said so far.
 type decoder struct {
 	file        []byte
-	scale, side int // side: of what becomes of a block, pixels
+	scale, side int // side: of what becomes of a block sampled in full, pixels
 	w, h        int
 	comps       []component
 	progressive bool
@@ -80,19 +80,23 @@ type decoder struct {
 
 // component is a colour plane.
 type component struct {
-	id       byte
-	h, v     int // sampling factors
-	tq       byte
-	seen     bool       // in a scan
-	blocksX  int        // blocks in a row of the plane
-	pix      []byte     // the plane, whole blocks
-	stride   int        // of pix
-	quant    *[64]int32 // in zig-zag order
-	shrink   *shrink    // of scales 2 and 4
-	coef     []int16    // progressive: the first kept coefficients of all blocks, in zig-zag order
-	kept     int
-	bitsLeft [64]int8 // progressive: bits of each coefficient that are still to come; -1 = all
-	dcPred   int32
-	tableDC  *table
-	tableAC  *table
+	id   byte
+	h, v int // sampling factors
+	tq   byte
+	seen bool // in a scan
+	// What becomes of a block: side x side pixels, each across x down of the picture.
+	// Colours that are stored at half the size are reduced half as much.
+	side, across, down int
+	blocksX            int        // blocks in a row of the plane
+	pix                []byte     // the plane, whole blocks
+	stride             int        // of pix
+	quant              *[64]int32 // in zig-zag order
+	shrink             *shrink    // for sides of 2 and 4
+	decode             func(c *component, x, y int) error
+	coef               []int16 // progressive: the first kept coefficients of all blocks, in zig-zag order
+	kept               int
+	bitsLeft           [64]int8 // progressive: bits of each coefficient that are still to come; -1 = all
+	dcPred             int32
+	tableDC            *table
+	tableAC            *table
 }

@@ -178,15 +178,17 @@ func TestReduced(t *testing.T) {
 			if want := image.Rect(0, 0, (53+s-1)/s, (45+s-1)/s); img.Bounds() != want {
 				t.Errorf("%s at 1/%d: %v, want %v", name, s, img.Bounds(), want)
 			}
-			p, strides, _, _ := planes(img)
+			p, strides, across2, down2 := planes(img)
 			for i := range p {
-				for y := range 45 / down[i] / s {
-					for x := range 53 / across[i] / s {
+				// A sample is the mean over sx x sy of the full ones.
+				sx, sy := s*across2[i]/across[i], s*down2[i]/down[i]
+				for y := range 45 / down[i] / sy {
+					for x := range 53 / across[i] / sx {
 						sum := 0
-						for j := range s * s {
-							sum += int(fp[i][(y*s+j/s)*fs[i]+x*s+j%s])
+						for j := range sx * sy {
+							sum += int(fp[i][(y*sy+j/sx)*fs[i]+x*sx+j%sx])
 						}
-						mean, got := float64(sum)/float64(s*s), float64(p[i][y*strides[i]+x])
+						mean, got := float64(sum)/float64(sx*sy), float64(p[i][y*strides[i]+x])
 						if math.Abs(mean-got) > 1.25 {
 							t.Fatalf("%s at 1/%d, plane %d (%d,%d): %g, mean %g", name, s, i, x, y, got, mean)
 						}

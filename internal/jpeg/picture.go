@@ -5,16 +5,9 @@ import (
 	"image/color"
 )
 
-// ratio is package image's word for how the chroma planes are sampled, -1 when it
-// has none.
-func (d *decoder) ratio() image.YCbCrSubsampleRatio {
-	y, c := d.comps[0], d.comps[1]
-	if c.h != 1 && c.h != y.h || c.v != 1 && c.v != y.v {
-		return -1
-	}
-	switch [2]int{y.h / c.h, y.v / c.v} {
-	case [2]int{1, 1}:
-		return image.YCbCrSubsampleRatio444
+// ratio is package image's word for how planes are sampled.
+func ratio(chroma component) image.YCbCrSubsampleRatio {
+	switch [2]int{chroma.across, chroma.down} {
 	case [2]int{1, 2}:
 		return image.YCbCrSubsampleRatio440
 	case [2]int{2, 1}:
@@ -26,7 +19,7 @@ func (d *decoder) ratio() image.YCbCrSubsampleRatio {
 	case [2]int{4, 2}:
 		return image.YCbCrSubsampleRatio410
 	}
-	return -1
+	return image.YCbCrSubsampleRatio444
 }
 
 // picture makes the planes one of package image's kinds.
@@ -36,7 +29,7 @@ func (d *decoder) picture() (image.Image, error) {
 	if len(c) == 1 {
 		return &image.Gray{Pix: c[0].pix, Stride: c[0].stride, Rect: r}, nil
 	}
-	ycc := &image.YCbCr{Y: c[0].pix, Cb: c[1].pix, Cr: c[2].pix, YStride: c[0].stride, CStride: c[1].stride, SubsampleRatio: d.ratio(), Rect: r}
+	ycc := &image.YCbCr{Y: c[0].pix, Cb: c[1].pix, Cr: c[2].pix, YStride: c[0].stride, CStride: c[1].stride, SubsampleRatio: ratio(c[1]), Rect: r}
 	if len(c) == 3 {
 		if named := c[0].id == 'R' && c[1].id == 'G' && c[2].id == 'B'; !d.jfif && (d.adobe == 0 || named) {
 			return d.rgb(r), nil
@@ -55,7 +48,7 @@ func (d *decoder) rgb(r image.Rectangle) *image.RGBA {
 	for y := range r.Dy() {
 		row := m.Pix[y*m.Stride : (y+1)*m.Stride]
 		for i := range d.comps {
-			line, step := d.comps[i].line(y, d), d.maxH/d.comps[i].h
+			line, step := d.comps[i].line(y), d.comps[i].across
 			for x := range r.Dx() {
 				row[4*x+i] = line[x/step]
 			}
@@ -68,8 +61,8 @@ func (d *decoder) rgb(r image.Rectangle) *image.RGBA {
 }
 
 // line is the row of a plane that belongs to row y of the picture.
-func (c *component) line(y int, d *decoder) []byte {
-	at := y * c.v / d.maxV * c.stride
+func (c *component) line(y int) []byte {
+	at := y / c.down * c.stride
 	return c.pix[at : at+c.stride]
 }
 
@@ -79,7 +72,7 @@ func (d *decoder) cmyk(r image.Rectangle) *image.CMYK {
 	for y := range r.Dy() {
 		row := m.Pix[y*m.Stride : (y+1)*m.Stride]
 		for i := range d.comps {
-			line, step := d.comps[i].line(y, d), d.maxH/d.comps[i].h
+			line, step := d.comps[i].line(y), d.comps[i].across
 			for x := range r.Dx() {
 				row[4*x+i] = 255 - line[x/step]
 			}
@@ -92,7 +85,7 @@ func (d *decoder) cmyk(r image.Rectangle) *image.CMYK {
 func (d *decoder) ycck(ycc *image.YCbCr) *image.CMYK {
 	m := image.NewCMYK(ycc.Rect)
 	for y := range m.Rect.Dy() {
-		row, black := m.Pix[y*m.Stride:(y+1)*m.Stride], d.comps[3].line(y, d)
+		row, black := m.Pix[y*m.Stride:(y+1)*m.Stride], d.comps[3].line(y)
 		for x := range m.Rect.Dx() {
 			c := ycc.YCbCrAt(x, y)
 			p := row[4*x : 4*x+4 : 4*x+4]

@@ -24,7 +24,7 @@ func (d *decoder) noteProgress(h scanHead) error {
 		}
 		if c.coef == nil {
 			c.kept = 64
-			if d.scale == 8 {
+			if c.side == 1 {
 				c.kept = 1
 			}
 			c.coef = make([]int16, c.blocksX*d.mcusY*c.v*c.kept)
@@ -201,11 +201,11 @@ func (d *decoder) reconstruct() error {
 func (d *decoder) pixels(c *component, x, y int) {
 	at := (y*c.blocksX + x) * c.kept
 	coef := c.coef[at : at+c.kept]
-	dst := c.pix[d.side*(y*c.stride+x):]
-	switch {
-	case d.scale == 8:
+	dst := c.pix[c.side*(y*c.stride+x):]
+	switch c.side {
+	case 1:
 		dst[0] = clamp((int(int32(coef[0])*c.quant[0]) + 4) >> 3)
-	case d.scale == 1:
+	case 8:
 		b, last := &d.block, 0
 		*b = [64]int32{}
 		for k, v := range coef {

@@ -29,7 +29,7 @@ func (d *decoder) scan(head, rest []byte) (n int, err error) {
 		if err := d.noteProgress(h); err != nil {
 			return 0, err
 		}
-		if d.scale == 8 && h.first > 0 { // only the mean of a block is wanted
+		if h.first > 0 && h.comps[0].side == 1 { // only the mean of a block is wanted
 			return passScan(rest)
 		}
 	}

@@ -144,7 +144,10 @@ func (d *decoder) frame(body []byte) error {
 	d.mcusX = (d.w + 8*d.maxH - 1) / (8 * d.maxH)
 	d.mcusY = (d.h + 8*d.maxV - 1) / (8 * d.maxV)
 	for i := range d.comps {
-		d.comps[i].blocksX = d.mcusX * d.comps[i].h
+		c := &d.comps[i]
+		c.blocksX = d.mcusX * c.h
+		c.side = min(8, d.side*min(d.maxH/c.h, d.maxV/c.v))
+		c.across, c.down = d.maxH*d.side/(c.h*c.side), d.maxV*d.side/(c.v*c.side)
 	}
 	return nil
 }
@@ -157,7 +160,7 @@ func (d *decoder) sampling() error {
 	odd := unusual("its sampling")
 	switch len(c) {
 	case 3:
-		if c[0].v == 4 || c[0].h%c[1].h != 0 || c[0].v%c[1].v != 0 || c[1].h != c[2].h || c[1].v != c[2].v || d.ratio() < 0 {
+		if c[0].v == 4 || c[0].h%c[1].h != 0 || c[0].v%c[1].v != 0 || c[1].h != c[2].h || c[1].v != c[2].v || !known(c[0], c[1]) {
 			return odd
 		}
 	case 4:
@@ -167,6 +170,13 @@ func (d *decoder) sampling() error {
 		}
 	}
 	return nil
+}
+
+// known says whether package image has a word for a sampling, and image/jpeg counts
+// its units right.
+func known(luma, chroma component) bool {
+	across, down := luma.h/chroma.h, luma.v/chroma.v
+	return (chroma.h == 1 || across == 1) && (chroma.v == 1 || down == 1) && down <= 2
 }
 
 // tables reads Huffman tables.

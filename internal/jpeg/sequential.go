@@ -13,18 +13,22 @@ func (d *decoder) blockDecoder(h scanHead) (func(c *component, x, y int) error, 
 		if c.tableDC == nil || c.tableAC == nil {
 			return nil, refused("lacks a Huffman table")
 		}
-		c.tableAC.withNumbers(d.scale == 8)
 		if err := d.plane(c); err != nil {
 			return nil, err
 		}
+		switch c.side {
+		case 1:
+			c.tableAC.toSkip()
+			c.decode = d.meanBlock
+		case 8:
+			c.tableAC.toRead()
+			c.decode = d.wholeBlock
+		default:
+			c.tableAC.toRead()
+			c.decode = d.reducedBlock
+		}
 	}
-	switch d.scale {
-	case 1:
-		return d.wholeBlock, nil
-	case 8:
-		return d.meanBlock, nil
-	}
-	return d.reducedBlock, nil
+	return func(c *component, x, y int) error { return c.decode(c, x, y) }, nil
 }
 
 // plane makes a component's plane and notes its quantiser.
@@ -34,10 +38,10 @@ func (d *decoder) plane(c *component) error {
 		return refused("lacks a quantisation table")
 	}
 	c.quant = q
-	c.stride = c.blocksX * d.side
-	c.pix = make([]byte, c.stride*d.mcusY*c.v*d.side)
-	if d.scale == 2 || d.scale == 4 {
-		c.shrink = newShrink(d.side, q)
+	c.stride = c.blocksX * c.side
+	c.pix = make([]byte, c.stride*d.mcusY*c.v*c.side)
+	if c.side == 2 || c.side == 4 {
+		c.shrink = newShrink(c.side, q)
 	}
 	return nil
 }
@@ -186,6 +190,6 @@ func (d *decoder) reducedBlock(c *component, x, y int) error {
 			break
 		}
 	}
-	s.inverse(&sum, c.pix[d.side*(y*c.stride+x):], c.stride)
+	s.inverse(&sum, c.pix[c.side*(y*c.stride+x):], c.stride)
 	return nil
 }
