@@ -30,10 +30,10 @@ type benchOptions struct {
 }
 
 func newBenchCommand(io streams) *cobra.Command {
-	var o benchOptions
+	o := benchOptions{CPU: "auto"}
 	c := &cobra.Command{
 		Use:   "bench [--checkpoint F | --config F] --mode infer|train",
-		Short: "Measure the time of inference or of a training step, op by op",
+		Short: "Measure the time of inference or training, op by op",
 		Long: `Measures a net on drawn numbers: a forward run (infer), or a training step
 (train: forward, backward, the search for NaN and Inf, Adam with dynamic weight
 decay). All times are medians over the runs after warm-up and in milliseconds
@@ -47,19 +47,19 @@ and the output's gradient and writes the inputs' gradients. floor is what these
 MACs take at the peak or these bytes at the bandwidth that the same run shows,
 whichever is longer. The VM's overhead is what a run takes beyond its ops.
 peak_gflops is of one core; floors count --threads cores.`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runBench(cmd.Context(), o, io) },
 	}
 	f := c.Flags()
 	f.StringVar(&o.Checkpoint, "checkpoint", "", "checkpoint to measure (default: the embedded model)")
 	f.StringVar(&o.Config, "config", "", "config to measure, with drawn weights")
 	f.StringArrayVar(&o.Set, "set", nil, "override a config key: key=value")
-	f.StringVar(&o.Mode, "mode", "", "infer | train")
+	f.Var(oneOf(&o.Mode, "infer", "train"), "mode", "what to measure: a forward run, or a training step")
 	f.IntVar(&o.Batch, "batch", 0, "images per run (default: 1 for infer, the config's train.batch for train)")
 	f.IntVar(&o.Size, "size", 0, "side of the net input (default: the config's eval.size for infer, data.size for train)")
 	f.IntVar(&o.Threads, "threads", 0, "threads; 0 = one per core")
 	f.IntVar(&o.Runs, "runs", 0, "timed runs (default: at least 20, for about 3 s)")
-	f.StringVar(&o.CPU, "cpu", "auto", "instructions to use at most: avx512 | avx2 | plain")
+	f.Var(oneOf(&o.CPU, "auto", "avx512", "avx2", "plain"), "cpu", "instructions to use at most")
 	f.BoolVar(&o.Layers, "layers", false, "add a row per op")
 	f.StringVar(&o.Input, "input", "", "infer: file of float32 (batch, 3, size, size), little-endian, instead of drawn numbers")
 	f.StringVar(&o.Logits, "logits", "", "infer: file to write the logits to, float32 (batch, 1, size, size)")

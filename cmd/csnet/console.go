@@ -18,7 +18,27 @@ type streams struct{ out, err io.Writer }
 // tell writes a line for people to err, on a terminal folded between words.
 func (s streams) tell(format string, args ...any) {
 	width, _ := columns(s.err)
-	fmt.Fprintln(s.err, fold(fmt.Sprintf(format, args...), width))
+	for line := range strings.SplitSeq(fmt.Sprintf(format, args...), "\n") {
+		fmt.Fprintln(s.err, fold(line, width))
+	}
+}
+
+// next says what to do next, with the command to paste.
+func (s streams) next(what string, command ...string) {
+	for i, w := range command {
+		command[i] = shellWord(w)
+	}
+	fmt.Fprintf(s.err, "to %s:\n  %s\n", what, strings.Join(command, " "))
+}
+
+// shellWord quotes a word where a POSIX shell would not take it as it stands.
+func shellWord(w string) string {
+	if w != "" && strings.IndexFunc(w, func(r rune) bool {
+		return !strings.ContainsRune("-_./=,:@%+", r) && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && r < 0x80
+	}) < 0 {
+		return w
+	}
+	return "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
 }
 
 // fold breaks a line between words so that no part is longer than width where

@@ -28,7 +28,7 @@ func newDataCommand(io streams) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "data",
 		Short: "Look at a data set: check, stats, split, preview",
-		Args:  cobra.NoArgs,
+		Args:  subcommand,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	c.AddCommand(newDataCheckCommand(io), newDataStatsCommand(io), newDataSplitCommand(io), newDataPreviewCommand(io))
@@ -43,7 +43,7 @@ func newDataStatsCommand(io streams) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "stats DIR",
 		Short: "Sizes, foreground share and centre bias of a data set",
-		Args:  cobra.ExactArgs(1),
+		Args:  oneArgument("DIR"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runDataStats(cmd.Context(), o, args[0], io)
 		},
@@ -137,7 +137,7 @@ func newDataSplitCommand(io streams) *cobra.Command {
 		Use:   "split DIR --out DIR",
 		Short: "Cut a data set in two, by hash of the stems",
 		Long:  "Makes OUT/train and OUT/val, each with images/ and GT/, of links or copies. A\nstem's side depends on its name alone.",
-		Args:  cobra.ExactArgs(1),
+		Args:  oneArgument("DIR"),
 		RunE:  func(_ *cobra.Command, args []string) error { return runDataSplit(o, args[0], io) },
 	}
 	c.Flags().StringVar(&o.Out, "out", "", "folder to make")

@@ -60,7 +60,7 @@ masks and why, and what is broken or odd. With --preview it also draws photos wi
 their masks laid over, to see whether the masks are understood. Exits 1 where
 files are broken, where masks can be read in more than one way and where most of
 them are empty or full.`,
-		Args: cobra.ExactArgs(1),
+		Args: oneArgument("DIR"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runDataCheck(cmd.Context(), o, args[0], io)
 		},

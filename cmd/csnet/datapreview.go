@@ -27,7 +27,7 @@ func newDataPreviewCommand(io streams) *cobra.Command {
 		Long: `Writes a PNG of the first pictures of an epoch as the net is given them under a
 config's data.augment and data.size: each photo, and beside it the photo with its
 mask laid over in red.`,
-		Args: cobra.ExactArgs(1),
+		Args: oneArgument("DIR"),
 		RunE: func(cmd *cobra.Command, args []string) error { return runDataPreview(cmd.Context(), o, args[0], io) },
 	}
 	f := c.Flags()

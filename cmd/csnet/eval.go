@@ -32,14 +32,14 @@ func newEvalCommand(io streams) *cobra.Command {
 salmetric protocol (the paper's), pysod (PySODMetrics, today's usual) or both.
 With several sets a map folder holds DIR/<set NAME>/. With --out the tables,
 per-image scores, curves and report.html go into a folder.`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runEval(cmd.Context(), o, io) },
 	}
 	f := c.Flags()
 	f.StringArrayVar(&o.Checkpoints, "checkpoint", nil, "checkpoint to score, [NAME=]FILE; repeatable (default without --maps: the embedded model)")
 	f.StringArrayVar(&o.Maps, "maps", nil, "folder of maps to score, [NAME=]DIR; repeatable")
 	f.StringArrayVar(&o.Data, "data", nil, "data set, [NAME=]DIR; repeatable")
-	f.StringVar(&o.Protocol, "protocol", "", "salmetric | pysod | both (default: the checkpoint's, else salmetric)")
+	f.Var(oneOf(&o.Protocol, "salmetric", "pysod", "both"), "protocol", "whose measures (default: the checkpoint's, else salmetric)")
 	f.IntVar(&o.Size, "size", 0, "side of the net input (default: the checkpoint's eval.size, else 224)")
 	f.StringVar(&o.Out, "out", "", "folder for tables, curves and report.html")
 	f.StringVar(&o.SaveMaps, "save-maps", "", "folder for the maps")

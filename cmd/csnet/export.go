@@ -25,10 +25,10 @@ type exportOptions struct {
 }
 
 func newExportCommand(io streams) *cobra.Command {
-	var o exportOptions
+	o := exportOptions{Format: "pytorch"}
 	c := &cobra.Command{
 		Use:   "export [--checkpoint F] --format pytorch|onnx --out F",
-		Short: "Write a net for other programs: ONNX, or safetensors with the release's names",
+		Short: "Write a net for other programs: ONNX, or for PyTorch",
 		Long: `Writes a net for other programs.
 
 --format onnx writes one file for ONNX Runtime, ONNX Runtime Web and OpenCV DNN.
@@ -41,14 +41,14 @@ After writing, the file is read back, run in float64 and compared with the net.
 
 --format pytorch writes safetensors with the names of the authors' release.`,
 		Example: `  csnet export --format onnx --out csnet.onnx
-  csnet export --format onnx --size dynamic --with-normalize --with-sigmoid --out csnet.onnx
-  csnet export --checkpoint runs/csnet-x1/checkpoints/best.safetensors --format onnx --size 96x160 --out small.onnx`,
-		Args: cobra.NoArgs,
+  csnet export --format onnx --size dynamic --with-normalize -o d.onnx
+  csnet export -c net.safetensors --format onnx --size 96x160 --out small.onnx`,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runExport(o, cmd.Flags().Changed, io) },
 	}
 	f := c.Flags()
 	f.StringVar(&o.From, "checkpoint", "", "checkpoint to read (default: the embedded model)")
-	f.StringVar(&o.Format, "format", "pytorch", "pytorch | onnx")
+	f.Var(oneOf(&o.Format, "pytorch", "onnx"), "format", "kind of file")
 	f.StringVar(&o.Out, "out", "", "file to write")
 	f.StringVar(&o.Size, "size", "", "onnx: side N, HxW, or dynamic (default: the checkpoint's size)")
 	f.IntVar(&o.Batch, "batch", 1, "onnx: images at a time; with --size dynamic open unless given")

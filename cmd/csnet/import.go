@@ -18,9 +18,9 @@ func newImportCommand(io streams) *cobra.Command {
 	var o importOptions
 	c := &cobra.Command{
 		Use:   "import --from F --out F",
-		Short: "Read a released .pth.tar, or safetensors with the release's names, into a checkpoint",
+		Short: "Make a checkpoint of a net in the release's format",
 		Long:  "Reads the authors' .pth.tar (no code of the file is executed) or safetensors with\nthe release's names; channel counts come from the shapes of the tensors.",
-		Args:  cobra.NoArgs,
+		Args:  noArguments,
 		RunE:  func(*cobra.Command, []string) error { return runImport(o, io) },
 	}
 	c.Flags().StringVar(&o.From, "from", "", "file to read")

@@ -35,26 +35,20 @@ func main() {
 func run(ctx context.Context, args []string, io streams) int {
 	root := newRootCommand(io)
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
+	cmd, err := root.ExecuteContextC(ctx)
 	code := exitCode(err)
+	var wrong usageError
 	switch {
 	case code == exitDone:
 	case code == exitInterrupted:
 		fmt.Fprintln(io.err, "csnet: interrupted")
 	default:
-		fmt.Fprintln(io.err, "csnet:", err)
+		io.tell("csnet: %v", err)
+		if errors.As(err, &wrong) {
+			fmt.Fprintf(io.err, "%s --help has flags and examples\n", cmd.CommandPath())
+		}
 	}
 	return code
-}
-
-// usageError marks errors of the command line and the config: exit code 2.
-type usageError struct{ error }
-
-func (e usageError) Unwrap() error { return e.error }
-
-// usagef returns a usageError.
-func usagef(format string, args ...any) error {
-	return usageError{fmt.Errorf(format, args...)}
 }
 
 func exitCode(err error) int {
@@ -83,32 +77,23 @@ to the channels it learned, scores it and runs it, on the CPU.
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted (state saved).`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Args:          cobra.NoArgs,
+		Version:       release,
+		Args:          subcommand,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetOut(io.out)
 	root.SetErr(io.err)
-	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(
 		newQuickstartCommand(io), newTrainCommand(io), newPruneCommand(io), newEvalCommand(io), newPredictCommand(io),
 		newImportCommand(io), newExportCommand(io), newSummaryCommand(io), newBenchCommand(io), newDataCommand(io),
+		newConfigCommand(io), newVersionCommand(io),
 	)
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.SetFlagErrorFunc(flagError)
+	root.SetVersionTemplate(thisProgram().text())
+	root.Flags().BoolP("version", "v", false, "say what this program is: release, commit, Go, CPU")
+	finishHelp(root)
+	finishExamples(root)
+	finishFlags(root)
 	usageArgs(root)
 	return root
-}
-
-// usageArgs makes errors in the arguments of c and all below it usage errors.
-func usageArgs(c *cobra.Command) {
-	if check := c.Args; check != nil {
-		c.Args = func(cmd *cobra.Command, args []string) error {
-			if err := check(cmd, args); err != nil {
-				return usageError{err}
-			}
-			return nil
-		}
-	}
-	for _, sub := range c.Commands() {
-		usageArgs(sub)
-	}
 }

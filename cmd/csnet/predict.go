@@ -26,7 +26,7 @@ the photo's size (turned as EXIF says). With --out the maps go to DIR/<stem>.png
 sub-folders kept; without it to <stem>_saliency.png in the current folder. Inputs
 are never overwritten, other files that are no maps of csnet's only with
 --overwrite.`,
-		Args: cobra.MinimumNArgs(1),
+		Args: someArguments("INPUT"),
 		RunE: func(cmd *cobra.Command, args []string) error { return runPredict(cmd.Context(), o, args, io) },
 	}
 	f := c.Flags()

@@ -29,7 +29,7 @@ func newPruneCommand(io streams) *cobra.Command {
 before => after per layer and octave. Without a criterion the threshold is the
 config's prune.threshold, else 1e-20. The compact net is then run on random input
 beside the unpruned net with gamma = beta = 0 in the removed channels.`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return runPrune(o, func(flag string) bool { return cmd.Flags().Changed(flag) }, io)
 		},

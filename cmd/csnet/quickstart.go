@@ -46,12 +46,12 @@ func newQuickstartCommand(io streams) *cobra.Command {
 	var o quickstartOptions
 	c := &cobra.Command{
 		Use:   "quickstart",
-		Short: "Show everything on a drawn set: train, prune, fine-tune, evaluate, report",
+		Short: "Train, prune, tune and score on drawn pictures",
 		Long: `Needs no data: draws a synthetic saliency set, trains a small net on it with
 dynamic weight decay, prunes it to half its parameters, fine-tunes and evaluates
 it on held-back pictures against fixed baselines, and writes OUT/report.html.
 Exits 1 when the result is no good.`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runQuickstart(cmd.Context(), o, io) },
 	}
 	c.Flags().StringVar(&o.Out, "out", "quickstart", "folder to write; an earlier quickstart in it is replaced")

@@ -18,8 +18,8 @@ func newSummaryCommand(io streams) *cobra.Command {
 	var o summaryOptions
 	c := &cobra.Command{
 		Use:   "summary [--checkpoint F | --config F]",
-		Short: "Print layers, channels, parameters, MACs and the authors' FLOPs of a net",
-		Args:  cobra.NoArgs,
+		Short: "Print what a net consists of and costs",
+		Args:  noArguments,
 		RunE:  func(*cobra.Command, []string) error { return runSummary(o, io) },
 	}
 	c.Flags().StringVar(&o.Checkpoint, "checkpoint", "", "checkpoint to describe (default: the embedded model)")

@@ -44,7 +44,7 @@ the same bits.
 
 --from F starts from F's channels and weights with a fresh optimizer: this is
 fine-tuning, also of pruned nets.`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o.seedGiven = cmd.Flags().Changed("seed")
 			return runTrain(cmd.Context(), o, io)

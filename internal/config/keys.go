@@ -2,8 +2,9 @@ package config
 
 import (
 	"reflect"
-	"slices"
 	"strings"
+
+	"csnet/internal/nearest"
 )
 
 // field is one key of a section.
@@ -71,8 +72,8 @@ func leaves(v reflect.Value, prefix string) []leaf {
 // of the section's own, written with the prefix, or the full key of that very
 // name in another section; empty when nothing is near.
 func suggest(prefix, name string, own []string) string {
-	near := nearest(name, own)
-	if near != "" && distance(name, near) == 1 {
+	near := nearest.Of(name, own)
+	if near != "" && nearest.Distance(name, near) == 1 {
 		return prefix + near
 	}
 	for _, l := range leaves(reflect.ValueOf(Config{}), "") {
@@ -84,44 +85,4 @@ func suggest(prefix, name string, own []string) string {
 		return ""
 	}
 	return prefix + near
-}
-
-// nearest returns the option fewest edits away from s, empty when even that
-// one has little in common with it.
-func nearest(s string, options []string) string {
-	s = strings.ToLower(s)
-	if len(s) > 64 {
-		return ""
-	}
-	best, at := "", max(2, len(s)/2)+1
-	for _, o := range options {
-		if d := distance(s, o); d < at {
-			best, at = o, d
-		}
-	}
-	return best
-}
-
-// distance counts the insertions, deletions, replacements and swaps of
-// neighbours that make b of a (optimal string alignment).
-func distance(a, b string) int {
-	before, last, row := []int(nil), make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range last {
-		last[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+cost)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				row[j] = min(row[j], before[j-2]+1)
-			}
-		}
-		before, last, row = last, row, slices.Clone(last)
-	}
-	return last[len(b)]
 }

@@ -176,26 +176,3 @@ func TestOtherTypes(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
-
-func TestNearest(t *testing.T) {
-	for _, c := range []struct{ a, b, near string }{
-		{"widht", "width", "width"}, {"Width", "width", "width"}, {"batch_size", "batch", "batch"},
-		{"epoch", "epochs", "epochs"}, {"q", "width", ""}, {"valshare", "val_share", "val_share"},
-	} {
-		if got := nearest(c.a, []string{"zzzzzzzzzzzz", c.b}); got != c.near {
-			t.Errorf("nearest(%q) = %q, want %q", c.a, got, c.near)
-		}
-	}
-	rapid.Check(t, func(t *rapid.T) { // distance is a metric on single edits
-		s := rapid.StringMatching(`[a-z_]{1,12}`).Draw(t, "s")
-		i := rapid.IntRange(0, len(s)-1).Draw(t, "i")
-		for _, e := range []string{s[:i] + s[i+1:], s[:i] + "X" + s[i:], s[:i] + "X" + s[i+1:]} {
-			if distance(s, e) != 1 || distance(e, s) != 1 {
-				t.Fatalf("distance(%q, %q) = %d", s, e, distance(s, e))
-			}
-		}
-		if distance(s, s) != 0 {
-			t.Fatal("not 0 to itself")
-		}
-	})
-}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"csnet/internal/nearest"
 )
 
 // rule says what is allowed for one key and what of it is not kept.
@@ -53,7 +55,7 @@ func oneOf(key, v string, allowed ...string) rule {
 }
 
 func near(v string, allowed []string) string {
-	if n := nearest(v, allowed); n != "" {
+	if n := nearest.Of(v, allowed); n != "" {
 		return fmt.Sprintf("; did you mean %q?", n)
 	}
 	return ""

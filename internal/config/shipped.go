@@ -7,10 +7,12 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 
 	"csnet/configs"
+	"csnet/internal/nearest"
 )
 
 // shippedMark stands before the path of a config that is part of the program,
@@ -53,7 +55,7 @@ func about(text []byte) string {
 		for _, w := range strings.Fields(rest) {
 			words = append(words, w)
 			if strings.HasSuffix(w, ".") || strings.HasSuffix(w, ":") {
-				return strings.TrimSuffix(strings.Join(words, " "), ":")
+				return strings.TrimRight(strings.Join(words, " "), ":.")
 			}
 		}
 	}
@@ -72,10 +74,47 @@ func FindShipped(name string) (Shipped, error) {
 		names = append(names, s.Name)
 	}
 	hint := "csnet config list prints them"
-	if near := nearest(want, names); near != "" {
+	if near := nearest.Of(want, names); near != "" {
 		hint = fmt.Sprintf("did you mean %s? %s", near, hint)
 	}
 	return Shipped{}, fmt.Errorf("%s is none of the configs in the program (%s)", clip(name), hint)
+}
+
+// Text is what a config, file or in the program, says as it is written.
+func Text(name string) ([]byte, error) {
+	path, err := locate(name)
+	if err != nil {
+		return nil, err
+	}
+	text, err := read(path)
+	if err != nil {
+		return nil, fmt.Errorf("config: %w", err)
+	}
+	return text, nil
+}
+
+// Starter is the text of a config that extends the one in the program called base
+// and has the given keys as comments, each with its value there.
+func Starter(base string, keys ...string) (string, error) {
+	c, err := Load(shippedMark+base+".yaml", nil)
+	if err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "# Take the # away from a section and a key to change its value; all keys:\n# csnet config show %s --resolved\nextends: %s\n", base, base)
+	section := ""
+	for _, l := range leaves(reflect.ValueOf(*c), "") {
+		if !slices.Contains(keys, l.key) {
+			continue
+		}
+		name, key, _ := strings.Cut(l.key, ".")
+		if name != section {
+			fmt.Fprintf(&b, "\n# %s:\n", name)
+			section = name
+		}
+		fmt.Fprintf(&b, "#   %s: %s\n", key, literal(l.value))
+	}
+	return b.String(), nil
 }
 
 // locate returns the path of the config that a name means: a file, or else a

@@ -1,0 +1,155 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// helpWidth is the width of help in columns: that of the narrowest terminal that
+// is usual.
+const helpWidth = 80
+
+// usage is the text behind a command's description.
+func usage(c *cobra.Command) string {
+	var b strings.Builder
+	b.WriteString("Usage:\n")
+	if c.HasAvailableSubCommands() {
+		fmt.Fprintf(&b, "  %s COMMAND\n", c.CommandPath())
+	} else {
+		fmt.Fprintf(&b, "  %s\n", strings.ReplaceAll(fold(useLine(c), helpWidth-4), "\n", "\n  "))
+	}
+	if c.HasExample() {
+		fmt.Fprintf(&b, "\nExamples:\n%s\n", strings.TrimRight(c.Example, "\n"))
+	}
+	if c.HasAvailableSubCommands() {
+		b.WriteString(commandHelp(c))
+	}
+	if c.HasAvailableLocalFlags() {
+		fmt.Fprintf(&b, "\nFlags:\n%s\n", flagHelp(c.LocalFlags()))
+	}
+	if c.HasAvailableSubCommands() {
+		fmt.Fprintf(&b, "\n%s COMMAND --help has a command's flags and examples.\n", c.CommandPath())
+	}
+	return b.String()
+}
+
+// reflow breaks the paragraphs of a text anew, to helpWidth; lines that begin with
+// a space stay as they are.
+func reflow(text string) string {
+	var out []string
+	for paragraph := range strings.SplitSeq(strings.Trim(text, "\n"), "\n\n") {
+		if !strings.HasPrefix(paragraph, " ") && !strings.Contains(paragraph, "\n ") {
+			paragraph = fold(strings.Join(strings.Fields(paragraph), " "), helpWidth)
+			paragraph = strings.ReplaceAll(paragraph, "\n  ", "\n")
+		}
+		out = append(out, paragraph)
+	}
+	return strings.Join(out, "\n\n")
+}
+
+// useLine is how a command is called, without cobra's "[flags]".
+func useLine(c *cobra.Command) string { return strings.TrimSuffix(c.UseLine(), " [flags]") }
+
+// commandHelp lists the commands below c, those of the root by what they are for.
+func commandHelp(c *cobra.Command) string {
+	var b strings.Builder
+	left := c.Commands()
+	list := func(title string, wanted func(name string) bool) {
+		rest := left
+		left = nil
+		for _, sub := range rest {
+			switch {
+			case !sub.IsAvailableCommand() && sub.Name() != "help":
+			case !wanted(sub.Name()):
+				left = append(left, sub)
+			default:
+				if title != "" {
+					fmt.Fprintf(&b, "\n%s:\n", title)
+					title = ""
+				}
+				pad := sub.NamePadding()
+				about := fold(sub.Short, helpWidth-pad-3)
+				fmt.Fprintf(&b, "  %-*s %s\n", pad, sub.Name(), strings.ReplaceAll(about, "\n  ", "\n"+strings.Repeat(" ", pad+3)))
+			}
+		}
+	}
+	if !c.HasParent() {
+		for _, g := range [][]string{
+			{"To begin", "predict", "quickstart", "serve"},
+			{"Nets of your own", "ablate", "data", "eval", "inspect", "prune", "train"},
+			{"Nets as files", "bench", "export", "import", "summary"},
+		} {
+			list(g[0], func(name string) bool { return slices.Contains(g[1:], name) })
+		}
+		list("The program", func(string) bool { return true })
+		return b.String()
+	}
+	list("Commands", func(string) bool { return true })
+	return b.String()
+}
+
+// flagHelp lists flags with what they are, in helpWidth columns.
+func flagHelp(flags *pflag.FlagSet) string {
+	const indent = 26
+	var b strings.Builder
+	flags.VisitAll(func(f *pflag.Flag) {
+		if f.Hidden {
+			return
+		}
+		left := "      --" + f.Name
+		if f.Shorthand != "" {
+			left = "  -" + f.Shorthand + ", --" + f.Name
+		}
+		if name := valueName(f); name != "" {
+			left += " " + name
+		}
+		_, usage := pflag.UnquoteUsage(f)
+		if d := f.DefValue; d != "" && d != "0" && d != "false" && d != "[]" && !strings.Contains(usage, "default") {
+			usage += fmt.Sprintf(" (default %s)", d)
+		}
+		if len(left)+2 > indent {
+			b.WriteString(left + "\n" + strings.Repeat(" ", indent))
+		} else {
+			fmt.Fprintf(&b, "%-*s", indent, left)
+		}
+		b.WriteString(strings.ReplaceAll(fold(usage, helpWidth-indent), "\n  ", "\n"+strings.Repeat(" ", indent)))
+		b.WriteByte('\n')
+	})
+	return strings.TrimRight(b.String(), "\n")
+}
+
+// finishHelp sets the form of help for root and all below it.
+func finishHelp(root *cobra.Command) {
+	root.SetUsageFunc(func(c *cobra.Command) error {
+		_, err := fmt.Fprint(c.OutOrStdout(), usage(c))
+		return err
+	})
+	root.SetHelpFunc(func(c *cobra.Command, _ []string) {
+		about := c.Long
+		if about == "" {
+			about = c.Short + "."
+		}
+		fmt.Fprintf(c.OutOrStdout(), "%s\n\n%s", reflow(about), usage(c))
+	})
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		switch c.Name() {
+		case "help":
+			c.Short = "Explain a command"
+			c.Long = "Explains a command: the same as csnet COMMAND --help."
+			c.Use = "help COMMAND"
+			c.Example = "  csnet help train"
+		case "completion":
+			c.Short = "Print what makes a shell complete commands, flags and values"
+			c.Example = `  source <(csnet completion bash)                # this shell
+  csnet completion zsh > "${fpath[1]}/_csnet"    # all shells to come
+  csnet completion fish | source
+  csnet completion powershell | Out-String | Invoke-Expression`
+		}
+	}
+}

@@ -1,0 +1,213 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/spf13/cobra"
+)
+
+// csnet runs the command line and returns exit code, stdout and stderr.
+func csnet(args ...string) (int, string, string) {
+	var out, errs bytes.Buffer
+	code := run(context.Background(), args, streams{&out, &errs})
+	return code, out.String(), errs.String()
+}
+
+// commands lists all commands below c, c included.
+func commands(c *cobra.Command) []*cobra.Command {
+	all := []*cobra.Command{c}
+	for _, sub := range c.Commands() {
+		all = append(all, commands(sub)...)
+	}
+	return all
+}
+
+// Every command has a help that fits 80 columns and that is none of cobra's words,
+// and examples that are right as they stand: known flags, values of their type and
+// as many arguments as it takes.
+func TestHelp(t *testing.T) {
+	for _, c := range commands(newRootCommand(streams{})) {
+		words := strings.Fields(c.CommandPath())[1:]
+		code, out, errs := csnet(append(words, "--help")...)
+		if code != 0 || errs != "" {
+			t.Errorf("%v: exit %d: %s", words, code, errs)
+		}
+		if c.Name() == "completion" || c.HasParent() && c.Parent().Name() == "completion" {
+			continue // cobra's text on how to install it in each shell
+		}
+		for line := range strings.Lines(out) {
+			if n := utf8.RuneCountInString(strings.TrimRight(line, "\n")); n > helpWidth {
+				t.Errorf("%v: %d columns: %s", words, n, line)
+			}
+		}
+		if cobras := regexp.MustCompile(`stringArray|\bstring\b *\n|\[command\]|\[flags\]| ints?  |Available Commands`).FindString(out); cobras != "" {
+			t.Errorf("%v: holds %q", words, cobras)
+		}
+		if c.HasSubCommands() {
+			continue
+		}
+		if c.Example == "" {
+			t.Errorf("%v: no examples", words)
+		}
+		for line := range strings.SplitSeq(c.Example, "\n") {
+			example(t, line)
+		}
+	}
+}
+
+// example checks one line of examples.
+func example(t *testing.T, line string) {
+	t.Helper()
+	line, _, _ = strings.Cut(line, " #")
+	line, _, _ = strings.Cut(line, " | ")
+	words := strings.Fields(line)
+	for i, w := range words {
+		if w == ">" {
+			words = words[:i]
+			break
+		}
+	}
+	if len(words) == 0 || words[0] != "csnet" {
+		return
+	}
+	c, rest, err := newRootCommand(streams{}).Find(words[1:])
+	if err != nil {
+		t.Errorf("%s: %v", line, err)
+		return
+	}
+	if err := c.ParseFlags(rest); err != nil {
+		t.Errorf("%s: %v", line, err)
+		return
+	}
+	if c.Args != nil {
+		if err := c.Args(c, c.Flags().Args()); err != nil {
+			t.Errorf("%s: %v", line, err)
+		}
+	}
+}
+
+// What is misspelt or missing is named, with what was meant; exit code 2.
+func TestWrongWords(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile("it's me.jpg", nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		args, want string
+	}{
+		{"trian", `"trian" is no command of csnet; did you mean train?`},
+		{"xyzzy", `"xyzzy" is no command of csnet, must be one of bench, completion, config, data,`},
+		{"it's me.jpg", `for the map of a photo: csnet predict 'it'\''s me.jpg'`},
+		{"data chekc", `"chekc" is no command of csnet data; did you mean check?`},
+		{"config shwo", `"shwo" is no command of csnet config; did you mean show?`},
+		{"train --confg x", "--confg is no flag of csnet train; did you mean --config?"},
+		{"train --zzzzz", "--zzzzz is no flag of csnet train\n"},
+		{"train -q", "-q is no flag of csnet train\n"},
+		{"train --config", "--config is without a value, must be --config FILE"},
+		{"train --threads x", `--threads is "x", must be a whole number`},
+		{"train --seed -1", `--seed is "-1", must be a whole number, at least 0`},
+		{"prune --ratio half", `--ratio is "half", must be a number`},
+		{"quickstart --budget 90", `--budget is "90", must be a time such as 90s or 2m`},
+		{"train --resume=x", `--resume is "x", must be true or false`},
+		{"bench --mode infre", `--mode is "infre", must be infer or train; did you mean infer?`},
+		{"eval --protocol best", `--protocol is "best", must be salmetric, pysod or both`},
+		{"export --format onxx", `--format is "onxx", must be pytorch or onnx; did you mean onnx?`},
+		{"train x.yaml", `csnet train takes flags alone, got "x.yaml"`},
+		{"data check", "DIR is missing: csnet data check DIR"},
+		{"data check a b", "csnet data check takes one DIR, got 2: a b"},
+		{"config show csnet-x9", "did you mean csnet-x1?"},
+		{"config show", "NAME is missing: csnet config show NAME"},
+	} {
+		args := strings.Fields(c.args)
+		if strings.HasSuffix(c.args, ".jpg") {
+			args = []string{c.args}
+		}
+		code, out, errs := csnet(args...)
+		if code != exitUsage || out != "" || !strings.Contains(errs, c.want) {
+			t.Errorf("%s: exit %d: %s%s, must hold %q", c.args, code, out, errs, c.want)
+		}
+		if !strings.Contains(errs, "--help has flags and examples") {
+			t.Errorf("%s: help is not pointed at: %s", c.args, errs)
+		}
+	}
+}
+
+// The shell completes commands, flags, and the values of flags by their kind.
+func TestCompletion(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		want []string
+	}{
+		{[]string{"tr"}, []string{"train"}},
+		{[]string{"eval", "--proto"}, []string{"--protocol"}},
+		{[]string{"eval", "--protocol", ""}, []string{"salmetric", "pysod", "both", ":4"}},
+		{[]string{"bench", "--mode", ""}, []string{"infer", "train", ":4"}},
+		{[]string{"export", "--format", ""}, []string{"pytorch", "onnx", ":4"}},
+		{[]string{"train", "--config", "csnet-x"}, []string{"csnet-x1", "csnet-x2", ":4"}},
+		{[]string{"train", "--config", "./"}, []string{"yaml", ":8"}},
+		{[]string{"train", "--set", "dwd.la"}, []string{"dwd.lambda=", ":6"}},
+		{[]string{"predict", "-c", ""}, []string{"safetensors", ":8"}},
+		{[]string{"eval", "--data", ""}, []string{":16"}},
+		{[]string{"config", "show", "csnet-t"}, []string{"csnet-tiny", "csnet-tiny-finetune"}},
+	} {
+		code, out, _ := csnet(append([]string{"__complete"}, c.args...)...)
+		var got []string
+		for line := range strings.Lines(out) {
+			word, _, _ := strings.Cut(strings.TrimSpace(line), "\t")
+			got = append(got, word)
+		}
+		for _, w := range c.want {
+			if code != 0 || !strings.Contains("\n"+strings.Join(got, "\n")+"\n", "\n"+w+"\n") {
+				t.Errorf("%q: exit %d, %q lacks %q", c.args, code, got, w)
+			}
+		}
+	}
+	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
+		if code, out, errs := csnet("completion", shell); code != 0 || !strings.Contains(out, "csnet") {
+			t.Errorf("%s: exit %d: %s", shell, code, errs)
+		}
+	}
+}
+
+// The version is that of the change log; all three ways to ask give one answer.
+func TestVersion(t *testing.T) {
+	log, err := os.ReadFile("../../CHANGELOG.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	newest := regexp.MustCompile(`(?m)^## (\d+\.\d+\.\d+)`).FindSubmatch(log)
+	if newest == nil || string(newest[1]) != release {
+		t.Errorf("release is %s, the newest in CHANGELOG.md %q", release, newest)
+	}
+	_, want, _ := csnet("version")
+	if !strings.HasPrefix(want, "csnet "+release+"\n") || !strings.Contains(want, "go1.") || !strings.Contains(want, "kernels") {
+		t.Errorf("%s", want)
+	}
+	for _, flag := range []string{"--version", "-v"} {
+		if code, out, errs := csnet(flag); code != 0 || out != want || errs != "" {
+			t.Errorf("%s: exit %d: %s%s", flag, code, out, errs)
+		}
+	}
+	var p program
+	_, out, _ := csnet("version", "--json")
+	if err := json.Unmarshal([]byte(out), &p); err != nil || p != thisProgram() {
+		t.Errorf("%v: %s", err, out)
+	}
+}
+
+func TestShellWord(t *testing.T) {
+	for w, want := range map[string]string{
+		"runs/x.safetensors": "runs/x.safetensors", "a b": "'a b'", "it's": `'it'\''s'`, "": "''", "$HOME": "'$HOME'", "é.jpg": "é.jpg", "net.width=[1,2]": "'net.width=[1,2]'",
+	} {
+		if got := shellWord(w); got != want {
+			t.Errorf("%q: %s, want %s", w, got, want)
+		}
+	}
+}
