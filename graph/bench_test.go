@@ -8,11 +8,11 @@ import (
 	"csnet/model"
 )
 
-// TestStepAllocations warm training net allocates nothing in a step.
+// A warm training net allocates nothing in a step.
 func TestStepAllocations(t *testing.T) {
 	spec := arch(t, nil)
 	n, h, w := 4, 64, 32
-	net, err := graph.Build(spec, values(t, spec, 1), graph.Options{Batch: n, H: h, W: w, Train: true, Threads: 2, ArenaLimit: 1})
+	net, err := graph.Build(spec, values(t, spec, 1), graph.Options{Batch: n, H: h, W: w, Train: true, Threads: 2, Tuning: graph.Tuning{ArenaLimit: 1}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,7 +31,7 @@ func TestStepAllocations(t *testing.T) {
 	}
 }
 
-// BenchmarkStep training step of csnet-x1, batch 8, 224x224.
+// One training step of csnet-x1, batch 8, 224x224.
 func BenchmarkStep(b *testing.B) {
 	spec, err := model.DefaultArch().Spec()
 	if err != nil {

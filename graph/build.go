@@ -5,6 +5,9 @@ import (
 	"fmt"
 
 	"csnet/internal/op"
+	"csnet/internal/op/infer"
+	"csnet/internal/op/learn"
+	"csnet/internal/vm"
 	"csnet/layers"
 	"csnet/model"
 
@@ -17,42 +20,42 @@ type Options struct {
 	Batch, H, W int // input size; H and W multiples of Spec.Multiple
 	Train       bool
 	Threads     int
-	// ArenaLimit is how many floats the maps of a training net may take before it
-	// drops those that are cheap to make again; 0: 244 Mi (0.95 GiB). The bits
-	// are the same either way.
-	ArenaLimit int
-	// L2Floats is how many floats of maps stay in a core's cache: in evaluation the
-	// layers of a block run together, that much at a time; 0: 384 Ki (of a
-	// second-level cache of 2 MiB). The bits are the same either way.
-	L2Floats int
-	// L3Floats is how many floats the outermost cache holds: where the maps of a stage
-	// leave it its blocks run together in evaluation, two and a half times L2Floats at
-	// a time; 0: that of this processor. The bits are the same either way.
-	L3Floats int
 	// Loss weighs the terms of the training loss; the zero value is the mean BCE.
-	Loss    LossTerms
-	KeepAll bool // every layer's output stays readable by Net.Values
-	// Frozen: the parameters must not change any more once the net has run; it does
-	// not look whether they have.
+	Loss LossTerms
+	// Frozen says that the parameters do not change any more once the net has run. The
+	// net then does not look whether they have.
 	Frozen bool
-	// NoFusion makes every op run by itself, in the order of the graph: slower, and
-	// in training sums come in another order.
+	Tuning Tuning
+}
+
+// Tuning is for tests. The zero value is what everybody else wants.
+type Tuning struct {
+	// ArenaLimit is how many floats the maps of a training net may take before it drops
+	// those that are cheap to recompute; 0: op.ArenaLimit. The bits are the same either
+	// way.
+	ArenaLimit int
+	// L2Floats and L3Floats are the sizes of caches that decide which ops run together in
+	// evaluation (infer.Limits); 0: the defaults there. The bits are the same either way.
+	L2Floats, L3Floats int
+	// KeepAll keeps every layer's output readable by Net.Values. Ops then run by
+	// themselves in evaluation.
+	KeepAll bool
+	// NoFusion makes every op run by itself, in the order of the graph: slower, and in
+	// training sums come in another order.
 	NoFusion bool
+	// NoReuse gives every output and gradient memory of its own.
+	NoReuse bool
 }
 
 // LossTerms weighs the terms of a training loss; the zero value is BCE alone.
 type LossTerms = layers.LossTerms
-
-// arenaLimit is the default of Options.ArenaLimit: a run of x1 in batches of 24, with its
-// validation, stays within 1.2 GB.
-const arenaLimit = 244 << 20
 
 // Net is a graph of a Spec for one input size, on parameters it shares with
 // others. It serves one caller at a time.
 type Net struct {
 	opts      Options
 	env       *op.Env
-	vm        *VM
+	vm        *vm.VM
 	x, target input
 	one       []float32 // logits of a run
 	logits    []float32
@@ -128,51 +131,70 @@ func Build(s model.Spec, params *model.Params, o Options) (*Net, error) {
 	if err := o.check(s, params); err != nil {
 		return nil, err
 	}
+	n := &Net{opts: o, env: op.NewEnv(o.Threads)}
+	if err := n.build(s, params); err != nil {
+		n.env.Close()
+		return nil, err
+	}
+	return n, nil
+}
+
+// build makes the graph and the VM.
+func (n *Net) build(s model.Spec, params *model.Params) error {
+	o, t := n.opts, n.opts.Tuning
 	batch := o.Batch
-	if !o.Train && !o.KeepAll {
+	if !o.Train && !t.KeepAll {
 		batch = 1
 	}
-	n := &Net{opts: o, env: op.NewEnv(o.Threads)}
 	n.env.Frozen = o.Frozen
 	g := G.NewGraph()
 	sc := layers.NewScope(g, params, n.env, o.Train, s.Norm.Eps)
 	n.x = newInput(sc.Input("x", batch, s.Input, o.H, o.W))
 	logits := CSNet(sc, n.x.node, s)
-	vo := VMOptions{Keep: []*G.Node{logits}, Threads: o.Threads, L2Floats: cmp.Or(o.L2Floats, l2Floats), L3Floats: cmp.Or(o.L3Floats, l3Floats()), NoFusion: o.NoFusion}
+	v := vm.Options{Keep: []*G.Node{logits}, Together: n.together(), NoReuse: t.NoReuse}
 	var learned []*G.Node
 	for _, l := range sc.Learned() {
 		learned = append(learned, l.Node)
 	}
-	if vo.Fixed = learned; o.Train {
+	if v.Fixed = learned; o.Train {
 		n.target = newInput(sc.Input("target", batch, 1, o.H, o.W))
-		vo.Loss = layers.Loss(sc, logits, n.target.node, o.Loss)
-		vo.Learn, vo.Fixed = learned, nil
-		vo.ArenaLimit = cmp.Or(o.ArenaLimit, arenaLimit)
+		v.Loss = layers.Loss(sc, logits, n.target.node, o.Loss)
+		v.Learn, v.Fixed = learned, nil
+		v.ArenaLimit = cmp.Or(t.ArenaLimit, op.ArenaLimit)
 	}
 	if err := sc.Err(); err != nil {
-		n.env.Close()
-		return nil, err
+		return err
 	}
 	var err error
-	if o.KeepAll {
-		vo.Keep, vo.L2Floats = g.AllNodes(), 0
+	if t.KeepAll {
+		v.Keep = g.AllNodes()
 	}
-	if n.vm, err = NewVM(g, vo); err != nil {
-		n.env.Close()
-		return nil, err
+	if n.vm, err = vm.New(g, v); err != nil {
+		return fmt.Errorf("graph: %w", err)
 	}
 	n.one = logits.Value().Data().([]float32)
 	if n.logits = n.one; batch < o.Batch {
 		n.logits = make([]float32, o.Batch*len(n.one))
 	}
 	if o.Train {
-		n.loss = vo.Loss.Op().(*op.BCE)
-		if err = n.learn(s, sc.Learned()); err != nil {
-			n.env.Close()
-			return nil, err
-		}
+		n.loss = v.Loss.Op().(*op.BCE)
+		return n.learn(s, sc.Learned())
 	}
-	return n, nil
+	return nil
+}
+
+// together returns what decides which ops run together, nil where all run by themselves.
+func (n *Net) together() func([]op.Planned) {
+	t := n.opts.Tuning
+	switch {
+	case t.NoFusion:
+		return nil
+	case n.opts.Train:
+		return learn.Plan
+	case t.KeepAll:
+		return nil
+	}
+	return infer.Limits{Threads: n.opts.Threads, L2Floats: t.L2Floats, L3Floats: t.L3Floats}.Plan
 }
 
 // learn lists the parameters that the graph of s uses with their gradients.
@@ -275,24 +297,23 @@ func (n *Net) Step(x, y []float32) (float64, error) {
 // there is none. In training a layer with a norm keeps its map before norm and
 // PReLU.
 func (n *Net) Values(name string) []float32 {
-	if !n.opts.KeepAll {
+	if !n.opts.Tuning.KeepAll {
 		return nil
 	}
 	return n.vm.Values(name)
 }
 
-// Observe makes every run call f as it begins and ends each op: see VM.Observe.
+// Observe makes every run call f as it begins and ends each op: see vm.VM.Observe.
 // Ops bear their layer's name with the octave (stage2.1.dw2.0, csf.ms1.1), or
 // cls, logits, loss; in evaluation there are pools of a layer's octaves as well
 // (stage2.0.mix.avg0, stage2.0.mix.max01).
 func (n *Net) Observe(f func(op string, backward, begin bool)) { n.vm.Observe(f) }
 
-// Together names the op in whose time the work of this one is done: see VM.Together.
+// Together names the op in whose time the work of this one is done: see vm.VM.Together.
 func (n *Net) Together(op string, backward bool) string { return n.vm.Together(op, backward) }
 
-// ArenaSize is the length in floats of the memory shared by outputs and their
-// gradients.
-func (n *Net) ArenaSize() int { return n.vm.ArenaSize() }
+// ArenaSize is the length in floats of the memory shared by outputs and their gradients.
+func (n *Net) ArenaSize() int { return len(n.vm.Arena()) }
 
 // Logits returns the logits of the last run.
 func (n *Net) Logits() []float32 { return n.logits }

@@ -9,7 +9,7 @@ import (
 	"csnet/model"
 )
 
-// TestBuildErrors sizes, batches and tensors are errors that name the value and the wish.
+// Bad sizes, batches and tensors are errors that name the value and the wish.
 func TestBuildErrors(t *testing.T) {
 	spec := arch(t, nil) // multiples of 8
 	good := func() *model.Params { return values(t, spec, 1) }
@@ -59,7 +59,7 @@ func TestBuildErrors(t *testing.T) {
 	}
 }
 
-// TestRunErrors of another length, and a training step on an evaluation net, are
+// Data of another length, and a training step on an evaluation net, are
 // errors; the net still works afterwards.
 func TestRunErrors(t *testing.T) {
 	spec := arch(t, nil)
@@ -94,7 +94,7 @@ func TestRunErrors(t *testing.T) {
 	}
 }
 
-// TestNotFiniteNamesTheLayer NaN or Inf is named at the layer where it first appears, wherever it comes
+// A NaN or Inf is named at the layer where it first appears, wherever it comes
 // from: weights, gammas, betas, slopes, the last bias.
 func TestNotFiniteNamesTheLayer(t *testing.T) {
 	spec := arch(t, func(a *model.Arch) { a.Blocks, a.Multipliers = []int{1, 1}, []float64{1, 1, 2} })

@@ -20,7 +20,7 @@ type importMeta struct {
 	Cases      []struct{ Input, Logits, Stages string }
 }
 
-// TestImportGolden released nets, every golden/import_*: logits within 1e-4 of PyTorch's in
+// The released nets, every golden/import_*: logits within 1e-4 of PyTorch's in
 // float64; every block's output, where given, within 1e-5 of its largest value.
 func TestImportGolden(t *testing.T) {
 	for _, dir := range shared.Glob(t, "golden/import_*") {
@@ -71,7 +71,7 @@ func stages(t *testing.T, c *checkpoint.Checkpoint, x npz.Array, path string) {
 	if len(want) == 0 {
 		t.Errorf("%s: no stages", path)
 	}
-	net, err := graph.Build(c.Spec, c.Params, graph.Options{Batch: x.Shape[0], H: x.Shape[2], W: x.Shape[3], Threads: 2, KeepAll: true})
+	net, err := graph.Build(c.Spec, c.Params, graph.Options{Batch: x.Shape[0], H: x.Shape[2], W: x.Shape[3], Threads: 2, Tuning: graph.Tuning{KeepAll: true}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,7 +32,7 @@ func lispCase(t *testing.T, s model.Spec) {
 	x, y := normal(1, n*3*h*w), uniform(2, n*h*w)
 	p := values(t, s, 3)
 	q := p.Clone()
-	net, err := graph.Build(s, p, graph.Options{Batch: n, H: h, W: w, Train: true, Threads: 2, NoFusion: true})
+	net, err := graph.Build(s, p, graph.Options{Batch: n, H: h, W: w, Train: true, Threads: 2, Tuning: graph.Tuning{NoFusion: true}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,7 +7,7 @@ import (
 	"csnet/model"
 )
 
-// TestMultiple multiple reaches down to every map that is made on the way.
+// The multiple reaches down to every map that is made on the way.
 func TestMultiple(t *testing.T) {
 	for _, c := range []struct {
 		blocks []int

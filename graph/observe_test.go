@@ -23,7 +23,7 @@ func narrow(t *testing.T, blocks ...int) (model.Spec, *model.Params) {
 	return s, params
 }
 
-// TestObserve op of a step is begun and ended once forwards and once backwards, in
+// Every op of a step is begun and ended once forwards and once backwards, in
 // order; a net without an observer, or after Observe(nil), tells nobody.
 func TestObserve(t *testing.T) {
 	s, params := narrow(t, 1, 1, 1, 1)
@@ -58,8 +58,8 @@ func TestObserve(t *testing.T) {
 	if _, err := n.Step(x, y); err != nil {
 		t.Fatal(err)
 	}
-	if open != "" || len(forward) != len(n.vm.steps) {
-		t.Errorf("%d ops ran forward of %d, open at the end: %q", len(forward), len(n.vm.steps), open)
+	if open != "" || len(forward) != len(n.vm.Plan()) {
+		t.Errorf("%d ops ran forward of %d, open at the end: %q", len(forward), len(n.vm.Plan()), open)
 	}
 	for _, name := range []string{"stage0.0.mix.0", "stage2.0.dw1.0", "csf.ms1.1", "cls", "logits", "loss"} {
 		if !slices.Contains(forward, name) {

@@ -9,15 +9,15 @@ import (
 	"csnet/model"
 )
 
-// TestOneImageSameBits image's logits have the same bits with any number of threads, and
+// One image's logits have the same bits with any number of threads, and
 // whether or not layers run in one, as they do unless all outputs are kept.
 func TestOneImageSameBits(t *testing.T) {
-	options := []graph.Options{{Threads: 1, KeepAll: true}, {Threads: 3, KeepAll: true}}
+	options := []graph.Options{{Threads: 1, Tuning: graph.Tuning{KeepAll: true}}, {Threads: 3, Tuning: graph.Tuning{KeepAll: true}}}
 	for _, threads := range []int{1, 2, 3, 8} {
 		for _, cache := range []int{0, 1, 1 << 10, 1 << 12, 1 << 13} {
-			options = append(options, graph.Options{Threads: threads, L2Floats: cache, Frozen: cache == 0})
+			options = append(options, graph.Options{Threads: threads, Frozen: cache == 0, Tuning: graph.Tuning{L2Floats: cache}})
 			stage := 8 * max(cache, 1)
-			options = append(options, graph.Options{Threads: threads, L2Floats: stage, L3Floats: 5 * threads * stage})
+			options = append(options, graph.Options{Threads: threads, Tuning: graph.Tuning{L2Floats: stage, L3Floats: 5 * threads * stage}})
 		}
 	}
 	for name, change := range map[string]func(*model.Arch){
@@ -61,7 +61,7 @@ func TestOneImageSameBits(t *testing.T) {
 	}
 }
 
-// TestForwardAfterChange net sees parameters that change between its runs.
+// A net sees parameters that change between its runs.
 func TestForwardAfterChange(t *testing.T) {
 	spec := arch(t, nil)
 	p := values(t, spec, 1)
@@ -98,13 +98,13 @@ func TestForwardAfterChange(t *testing.T) {
 	}
 }
 
-// TestForwardAllocations warm net allocates nothing in a run.
+// A warm net allocates nothing in a run.
 func TestForwardAllocations(t *testing.T) {
 	spec := arch(t, nil)
 	p := values(t, spec, 1)
 	m := spec.Multiple()
 	for _, threads := range []int{1, 2} {
-		net, err := graph.Build(spec, p, graph.Options{Batch: 1, H: 4 * m, W: 4 * m, Threads: threads, L2Floats: 1 << 10})
+		net, err := graph.Build(spec, p, graph.Options{Batch: 1, H: 4 * m, W: 4 * m, Threads: threads, Tuning: graph.Tuning{L2Floats: 1 << 10}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -5,27 +5,27 @@ import (
 	"testing"
 )
 
-// TestSegments of which the cache does not hold the maps run as segments, and their
+// Blocks of which the cache does not hold the maps run as segments, and their
 // outputs lie where their inputs did; where it holds them every step runs alone.
 func TestSegments(t *testing.T) {
 	s, params := narrow(t, 3, 2)
 	over := map[int]int{} // maps that lie where those lie that they were made from
 	runs := map[int]int{} // steps that make the map of a segment or their own, by cache
 	for _, cache := range []int{1, 1 << 12, 1 << 20} {
-		net, err := Build(s, params, Options{Batch: 1, H: 416, W: 8, Threads: 1, L2Floats: cache})
+		net, err := Build(s, params, Options{Batch: 1, H: 416, W: 8, Threads: 1, Tuning: Tuning{L2Floats: cache}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, st := range net.vm.steps {
-			if !st.idle {
+		for _, p := range net.vm.Plan() {
+			if !p.Idle {
 				runs[cache]++
 			}
-			if st.overlaid > 0 {
+			if p.Overlay > 0 {
 				over[cache]++
 			}
 		}
-		if cache == 1<<20 && runs[cache] != len(net.vm.steps) {
-			t.Errorf("a cache that holds all: %d maps of %d steps", runs[cache], len(net.vm.steps))
+		if cache == 1<<20 && runs[cache] != len(net.vm.Plan()) {
+			t.Errorf("a cache that holds all: %d maps of %d steps", runs[cache], len(net.vm.Plan()))
 		}
 		net.Close()
 	}
@@ -37,7 +37,7 @@ func TestSegments(t *testing.T) {
 	}
 }
 
-// TestPoolsGoWithTheirMap run with the block before them where that spares it a map much larger than
+// Pools run with the block before them where that spares it a map much larger than
 // the cache, which nobody else reads.
 func TestPoolsGoWithTheirMap(t *testing.T) {
 	s, params := narrow(t, 2, 1, 1, 1)
@@ -51,7 +51,7 @@ func TestPoolsGoWithTheirMap(t *testing.T) {
 		cache, threads int
 		together       bool
 	}{{size, 1, false}, {size / 2, 1, false}, {size/2 - 1, 1, true}, {1, 1, true}, {size/2 - 1, 2, true}, {1, 3, true}} {
-		net, err := Build(s, params, Options{Batch: 1, H: 192, W: 128, Threads: c.threads, L2Floats: c.cache})
+		net, err := Build(s, params, Options{Batch: 1, H: 192, W: 128, Threads: c.threads, Tuning: Tuning{L2Floats: c.cache}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -67,7 +67,7 @@ func TestPoolsGoWithTheirMap(t *testing.T) {
 	}
 }
 
-// TestStagesTogether of a stage run together where their maps leave the outermost cache, if
+// Blocks of a stage run together where their maps leave the outermost cache, if
 // their windows, those of all threads together, are not too large.
 func TestStagesTogether(t *testing.T) {
 	s, params := narrow(t, 3, 2)
@@ -87,7 +87,7 @@ func TestStagesTogether(t *testing.T) {
 		{cache, 4 * windows, 2, true}, {cache, 4*windows - 1, 2, false}, {cache, 6 * windows, 3, true},
 		{cache / 8, 2 * windows, 1, false},
 	} {
-		net, err := Build(s, params, Options{Batch: 1, H: 768, W: 64, Threads: c.threads, L2Floats: c.cache, L3Floats: c.outer})
+		net, err := Build(s, params, Options{Batch: 1, H: 768, W: 64, Threads: c.threads, Tuning: Tuning{L2Floats: c.cache, L3Floats: c.outer}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -80,7 +80,7 @@ func threeSteps(t *testing.T, spec model.Spec, threads int) []float32 {
 	return append(all, logits...)
 }
 
-// TestBatchSameBits image's logits do not depend on the batch it comes in.
+// An image's logits do not depend on the batch it comes in.
 func TestBatchSameBits(t *testing.T) {
 	spec := arch(t, nil)
 	p := values(t, spec, 1)

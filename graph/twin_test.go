@@ -12,7 +12,7 @@ import (
 	"csnet/model"
 )
 
-// TestEvaluationAgainstTwin mode against the float64 twin: nets of every kind, sides that
+// Evaluation mode against the float64 twin: nets of every kind, sides that
 // differ, one image and several. Some 40 layers of float32 sums leave some
 // 1e-6 of the largest logit.
 func TestEvaluationAgainstTwin(t *testing.T) {
@@ -55,7 +55,7 @@ func twinLoss(t *testing.T, s model.Spec, p *model.Params, x, y []float32, n, h,
 	return sum / float64(len(z))
 }
 
-// TestTrainingGradientsAgainstTwin nets in training: loss, and of every parameter a gradient against
+// Whole nets in training: loss, and of every parameter a gradient against
 // central differences through the float64 twin. Slopes of 1 take the PReLU's
 // kinks out of the differences (layers has them one by one). Batch norms over
 // few values carry float32 rounding of the maps, 6e-8, up to some 1e-4 of the
@@ -131,7 +131,7 @@ func slope(x *model.Tensor, i int, f func() float64) float64 {
 	return (up - down) / (hi - lo)
 }
 
-// TestGAPAgainstTwin of every norm of the ILBlocks: mean over the batch of |mean over the map|
+// GAP of every norm of the ILBlocks: mean over the batch of |mean over the map|
 // of the PReLU's output.
 func TestGAPAgainstTwin(t *testing.T) {
 	spec := arch(t, nil)

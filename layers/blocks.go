@@ -5,7 +5,6 @@ import (
 	"csnet/model"
 
 	G "gorgonia.org/gorgonia"
-	"gorgonia.org/tensor"
 )
 
 // OctDepthwise is a depthwise 3x3 convolution, zero padded, with norm and
@@ -21,8 +20,8 @@ func OctDepthwise(s *Scope, in Octaves) Octaves {
 		}
 		b := x.Shape()
 		w := s.param(model.OpDepthwise, model.Slot{Role: model.Weight, Octave: k}, b[1], 1, 3, 3)
-		lin := op.NewDepthwise(b[1], b[2], b[3], 100)
-		out[k] = fused(s, output{model.OpDepthwise, k, b[1], b[2], b[3]}, lin, []*G.Node{x}, []*G.Node{w}, true)
+		conv := op.Depthwise{C: b[1], H: b[2], W: b[3], Scale: 100}
+		out[k] = fused(s, output{model.OpDepthwise, k}, conv, []*G.Node{x}, []*G.Node{w}, true)
 	}
 	return out
 }
@@ -51,19 +50,17 @@ func MSBlock(s *Scope, octave int, x *G.Node, dilations, couts []int) *G.Node {
 	b := x.Shape()
 	var ws []*G.Node
 	var dil, cs []int
-	total := 0
 	for d, c := range couts {
 		if c > 0 {
 			ws = append(ws, s.param(model.OpMSBlock, model.Slot{Role: model.Weight, Octave: octave, Branch: d}, c, b[1], 3, 3))
 			dil, cs = append(dil, dilations[d]), append(cs, c)
-			total += c
 		}
 	}
-	if total == 0 || s.Err() != nil {
+	if len(cs) == 0 || s.Err() != nil {
 		return nil
 	}
-	lin := op.NewDilated(b[1], b[2], b[3], dil, cs, 100)
-	return fused(s, output{model.OpMSBlock, octave, total, b[2], b[3]}, lin, []*G.Node{x}, ws, true)
+	conv := op.NewDilated(b[1], b[2], b[3], dil, cs, 100)
+	return fused(s, output{model.OpMSBlock, octave}, conv, []*G.Node{x}, ws, true)
 }
 
 // Fusion describes a CSF head.
@@ -97,14 +94,13 @@ func Classify(s *Scope, x *G.Node) *G.Node {
 	}
 	b := x.Shape()
 	w, bias := s.param(model.OpConv, model.Slot{Role: model.Weight}, 1, b[1], 1, 1), s.param(model.OpConv, model.Slot{Role: model.Bias}, 1)
-	lin, err := op.NewOctConv([]op.OctIn{{Channels: b[1], H: b[2], W: b[3]}}, 0, 1, 1, 1, true, 1)
+	conv, err := op.NewOct([]op.OctIn{{Channels: b[1], H: b[2], W: b[3]}}, 0, 1, 1, 1, true, 1)
 	s.Fail(err)
 	if s.Err() != nil {
 		return nil
 	}
-	o := op.NewFused(s.b.env, s.path, lin, op.Part{Bias: true}, []tensor.Shape{b}, norms([]*G.Node{x}), []tensor.Shape{w.Shape()}, 1, b[2], b[3])
-	s.Fail(o.SetTraining(s.b.train))
-	return s.apply(o, x, w, bias)
+	f := op.Fused{Name: s.path, Conv: conv, Maps: shapes([]*G.Node{x}), Weights: shapes([]*G.Node{w})}
+	return s.apply(newOp(s, f, []*G.Node{x}, nil, true), x, w, bias)
 }
 
 // Upsample upsamples x f times, bilinear with half-pixel centres and clamped

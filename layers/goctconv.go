@@ -5,6 +5,9 @@ import (
 	"fmt"
 
 	"csnet/internal/op"
+	"csnet/internal/op/infer"
+	"csnet/internal/op/learn"
+	"csnet/internal/op/learn/prenorm"
 	"csnet/model"
 
 	G "gorgonia.org/gorgonia"
@@ -83,7 +86,7 @@ func octave(s *Scope, ins []op.OctIn, xs []*G.Node, pools []pools, declared, j i
 	if pools != nil {
 		ins, xs = pools[j].ins, pools[j].xs
 	}
-	lin, err := op.NewOctConv(ins, j, cj, c.Kernel, c.Stride, single, scale)
+	conv, err := op.NewOct(ins, j, cj, c.Kernel, c.Stride, single, scale)
 	if err != nil {
 		s.Fail(err)
 		return nil
@@ -92,7 +95,7 @@ func octave(s *Scope, ins []op.OctIn, xs []*G.Node, pools []pools, declared, j i
 		s.Fail(fmt.Errorf("octave %d is %dx%d at octave %d of the input", j, h, w, ins[0].Octave))
 		return nil
 	}
-	return fused(s, output{model.OpOctConv, j, cj, h, w}, lin, xs, ws, act)
+	return fused(s, output{model.OpOctConv, j}, conv, xs, ws, act)
 }
 
 // pools are what goes into the convs of an output octave.
@@ -106,7 +109,7 @@ type pools struct {
 // where outputs had better pool by themselves.
 func newPools(s *Scope, ins []op.OctIn, xs []*G.Node, declared int, c Conv) []pools {
 	h, _ := size(ins[0], 0, c.Stride)
-	if s.Train() || c.Stride != 2 || declared == 1 && len(c.Out) == 1 || !op.SharesPools(h) {
+	if s.Train() || c.Stride != 2 || declared == 1 && len(c.Out) == 1 || !infer.SharesPools(h) {
 		return nil
 	}
 	for _, x := range ins {
@@ -116,12 +119,12 @@ func newPools(s *Scope, ins []op.OctIn, xs []*G.Node, declared int, c Conv) []po
 	}
 	out := make([]pools, len(c.Out))
 	for i, x := range ins {
-		o := op.NewPool(s.b.env, s.name(fmt.Sprintf("avg%d", x.Octave)), xs[i].Shape(), true, 2)
+		o := infer.NewPool(s.b.infer, s.name(fmt.Sprintf("avg%d", x.Octave)), xs[i].Shape(), true, 2)
 		mean := s.apply(o, xs[i])
 		for j := range out {
 			y, f := mean, 2<<max(j-x.Octave, 0)
 			if c.Out[j] > 0 && f > 2 && y != nil {
-				o := op.NewPool(s.b.env, s.name(fmt.Sprintf("max%d%d", x.Octave, j)), y.Shape(), false, f/2)
+				o := infer.NewPool(s.b.infer, s.name(fmt.Sprintf("max%d%d", x.Octave, j)), y.Shape(), false, f/2)
 				y = s.apply(o, y)
 			}
 			out[j].ins = append(out[j].ins, op.OctIn{Octave: x.Octave, Channels: x.Channels, H: x.H / f, W: x.W / f, Pooled: true})
@@ -160,26 +163,51 @@ func present(in Octaves) ([]op.OctIn, []*G.Node, error) {
 	return ins, xs, nil
 }
 
-// output is one octave that a layer puts out: c channels of h x w.
+// output is one octave that a layer puts out.
 type output struct {
-	kind            model.Op // of the layer
-	octave, c, h, w int
+	kind   model.Op // of the layer
+	octave int
 }
 
-// fused adds the conv of one octave, and with act its norm and PReLU, as one op.
-func fused(s *Scope, y output, lin op.TrainConv, xs, ws []*G.Node, act bool) *G.Node {
+// fused adds the convolution of one octave, and with act its norm and PReLU, as one op.
+func fused(s *Scope, y output, conv op.Conv, xs, ws []*G.Node, act bool) *G.Node {
 	in := append(append([]*G.Node{}, xs...), ws...)
-	var part op.Part
+	var n *norm
 	if act {
-		nodes, norm := s.normed(y.kind, y.octave, y.c)
-		in, part.Norm = append(in, nodes...), norm
+		c, _, _ := conv.Output()
+		v := s.norm(y.kind, y.octave, c)
+		in, n = append(in, v.nodes...), &v
 	}
 	if s.Err() != nil {
 		return nil
 	}
-	o := op.NewFused(s.b.env, model.OctaveName(s.path, y.octave), lin, part, shapes(xs), norms(xs), shapes(ws), y.c, y.h, y.w)
-	s.Fail(o.SetTraining(s.b.train))
+	f := op.Fused{Name: model.OctaveName(s.path, y.octave), Conv: conv, Maps: shapes(xs), Weights: shapes(ws)}
+	o := newOp(s, f, xs, n, false)
+	if l, ok := o.(*learn.Op); ok && n != nil {
+		s.setGAP(y.kind, n.gamma, learn.NormOf(l).GAP)
+	}
 	return s.apply(o, in...)
+}
+
+// newOp returns the op of f over the maps xs in the engine of the scope's mode, with a norm,
+// where n is not nil, or a bias.
+func newOp(s *Scope, f op.Fused, xs []*G.Node, n *norm, bias bool) op.Step {
+	if s.b.infer != nil {
+		var in *infer.Norm
+		if n != nil {
+			in = &infer.Norm{Eps: s.b.eps, Mean: n.mean, Var: n.variance}
+		}
+		return infer.New(s.b.infer, f, in, bias)
+	}
+	var ln *prenorm.Norm
+	if n != nil {
+		ln = prenorm.NewNorm(s.b.eps, n.mean, n.variance)
+	}
+	sources := make([]*prenorm.Norm, len(xs))
+	for i, x := range xs {
+		sources[i] = learn.NormOf(x.Op())
+	}
+	return learn.New(s.b.learn, f, ln, bias, sources)
 }
 
 func shapes(nodes []*G.Node) []tensor.Shape {
@@ -187,17 +215,6 @@ func shapes(nodes []*G.Node) []tensor.Shape {
 	for i, n := range nodes {
 		if n != nil {
 			out[i] = n.Shape()
-		}
-	}
-	return out
-}
-
-// norms lists the norms that readers of the nodes apply in training.
-func norms(nodes []*G.Node) []*op.Norm {
-	out := make([]*op.Norm, len(nodes))
-	for i, n := range nodes {
-		if f, ok := n.Op().(*op.Fused); ok {
-			out[i] = f.Norm()
 		}
 	}
 	return out

@@ -7,15 +7,16 @@ import (
 	"strings"
 	"testing"
 
-	"csnet/graph"
 	"csnet/internal/npz"
 	"csnet/internal/op"
+	engine "csnet/internal/op/learn"
+	"csnet/internal/op/optest"
 	"csnet/internal/shared"
+	"csnet/internal/vm"
 	"csnet/layers"
 	"csnet/model"
 
 	G "gorgonia.org/gorgonia"
-	"gorgonia.org/tensor"
 )
 
 // Every case of every golden/goctconv*.npz of the CSNet dialect: outputs and
@@ -84,18 +85,17 @@ func goctconvCase(t *testing.T, get func(string) npz.Array) {
 		t.Fatal(err)
 	}
 	var ys []*G.Node
-	var shapes []tensor.Shape
 	var rs [][]float32
 	for j, y := range out {
 		if (y == nil) != (c.out[j] == 0) {
 			t.Fatalf("octave %d: present %v with %d channels", j, y != nil, c.out[j])
 		}
 		if y != nil {
-			ys, shapes = append(ys, y), append(shapes, y.Shape())
+			ys = append(ys, y)
 			rs = append(rs, f32(get(fmt.Sprintf("r%d", j)).F64))
 		}
 	}
-	loss, err := G.ApplyOp(op.NewDot(env, "dot", shapes, nil, rs), ys...)
+	loss, err := G.ApplyOp(optest.NewInnerProduct(env, "product", ys, rs), ys...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,11 +103,11 @@ func goctconvCase(t *testing.T, get func(string) npz.Array) {
 	for _, w := range ws {
 		learn = append(learn, w.Node)
 	}
-	vm, err := graph.NewVM(g, graph.VMOptions{Learn: learn, Loss: loss})
+	m, err := vm.New(g, vm.Options{Learn: learn, Loss: loss, Together: engine.Plan})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := vm.RunAll(); err != nil {
+	if err := m.RunAll(); err != nil {
 		t.Fatal(err)
 	}
 	for j, y := range out {

@@ -6,14 +6,15 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"csnet/graph"
 	"csnet/internal/op"
+	engine "csnet/internal/op/learn"
+	"csnet/internal/op/optest"
 	"csnet/internal/refnet"
+	"csnet/internal/vm"
 	"csnet/layers"
 	"csnet/model"
 
 	G "gorgonia.org/gorgonia"
-	"gorgonia.org/tensor"
 )
 
 // gradCase is a layer with a slow twin in float64. Its gradients are compared
@@ -61,23 +62,16 @@ func (c gradCase) run(t *testing.T) {
 	}
 	tw := &twin{c: c, p: params, xs: xs, rs: make([][]float32, len(out))}
 	var ys []*G.Node
-	var shapes []tensor.Shape
 	var rs [][]float32
-	var srcs []*op.Norm
 	for j, y := range out {
 		if y == nil {
 			continue
 		}
 		tw.rs[j] = noise(rng, y.Shape().TotalSize(), 1)
-		ys, shapes, rs = append(ys, y), append(shapes, y.Shape()), append(rs, tw.rs[j])
-		var norm *op.Norm
-		if f, ok := y.Op().(*op.Fused); ok {
-			norm = f.Norm()
-		}
-		srcs = append(srcs, norm)
+		ys, rs = append(ys, y), append(rs, tw.rs[j])
 	}
-	dot := op.NewDot(env, "dot", shapes, srcs, rs)
-	loss, err := G.ApplyOp(dot, ys...)
+	product := optest.NewInnerProduct(env, "product", ys, rs)
+	loss, err := G.ApplyOp(product, ys...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,15 +85,15 @@ func (c gradCase) run(t *testing.T) {
 	for _, l := range learned {
 		learn = append(learn, l.Node)
 	}
-	vm, err := graph.NewVM(g, graph.VMOptions{Learn: learn, Loss: loss})
+	m, err := vm.New(g, vm.Options{Learn: learn, Loss: loss, Together: engine.Plan})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := vm.RunAll(); err != nil {
+	if err := m.RunAll(); err != nil {
 		t.Fatal(err)
 	}
-	if want := tw.loss(tw.linear(), nil, 0, 0); math.Abs(dot.Sum()-want) > 1e-5*math.Max(1, tw.size()) {
-		t.Errorf("sum is %g, want %g", dot.Sum(), want)
+	if want := tw.loss(tw.linear(), nil, 0, 0); math.Abs(product.Sum()-want) > 1e-5*math.Max(1, tw.size()) {
+		t.Errorf("sum is %g, want %g", product.Sum(), want)
 	}
 	for i, x := range in {
 		if x != nil {
@@ -109,17 +103,17 @@ func (c gradCase) run(t *testing.T) {
 	for _, x := range learned {
 		compare(t, x.Path, gradient(t, x.Node), rng, tw.sumScale(x.Tensor), func(k int) float64 { return tw.slope(x.Tensor, k) })
 	}
-	addsUp(t, vm, learn)
+	addsUp(t, m, learn)
 }
 
 // addsUp runs once more: gradients of learned nodes add up, so all must double.
-func addsUp(t *testing.T, vm *graph.VM, nodes []*G.Node) {
+func addsUp(t *testing.T, m *vm.VM, nodes []*G.Node) {
 	t.Helper()
 	var once [][]float32
 	for _, n := range nodes {
 		once = append(once, append([]float32(nil), gradient(t, n)...))
 	}
-	if err := vm.RunAll(); err != nil {
+	if err := m.RunAll(); err != nil {
 		t.Fatal(err)
 	}
 	for i, n := range nodes {

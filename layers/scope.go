@@ -10,6 +10,8 @@ import (
 	"gorgonia.org/tensor"
 
 	"csnet/internal/op"
+	"csnet/internal/op/infer"
+	"csnet/internal/op/learn"
 	"csnet/model"
 )
 
@@ -30,7 +32,8 @@ type builder struct {
 	graph  *G.ExprGraph
 	params *model.Params
 	env    *op.Env
-	train  bool
+	infer  *infer.Env // the engine of evaluation, or
+	learn  *learn.Env // that of training; the other one is nil
 	eps    float64
 	err    error
 	used   map[string]int // path => index in learned
@@ -51,7 +54,13 @@ type Learned struct {
 // NewScope returns the root scope for a graph over the tensors of params; eps
 // is the norms'.
 func NewScope(g *G.ExprGraph, params *model.Params, env *op.Env, train bool, eps float64) *Scope {
-	return &Scope{b: &builder{graph: g, params: params, env: env, train: train, eps: eps, used: map[string]int{}}}
+	b := &builder{graph: g, params: params, env: env, eps: eps, used: map[string]int{}}
+	if train {
+		b.learn = learn.NewEnv(env)
+	} else {
+		b.infer = infer.NewEnv(env)
+	}
+	return &Scope{b: b}
 }
 
 // Sub returns the scope of a named part.
@@ -80,7 +89,7 @@ func (s *Scope) Fail(err error) {
 }
 
 // Train reports whether the graph is built for training.
-func (s *Scope) Train() bool { return s.b.train }
+func (s *Scope) Train() bool { return s.b.learn != nil }
 
 // Env returns the ops' environment.
 func (s *Scope) Env() *op.Env { return s.b.env }
@@ -115,16 +124,28 @@ func (s *Scope) param(kind model.Op, slot model.Slot, shape ...int) *G.Node {
 	return n
 }
 
-// normed returns the nodes of gamma, beta and slope of an octave of c channels
-// of a layer, and its norm over the memory of the running statistics.
-func (s *Scope) normed(kind model.Op, octave, c int) ([]*G.Node, *op.Norm) {
+// norm is the batch norm and PReLU of one octave of a layer.
+type norm struct {
+	gamma          model.Slot
+	nodes          []*G.Node // gamma, beta, slope
+	mean, variance []float32 // memory of the running statistics
+}
+
+// norm returns the norm of an octave of c channels of a layer.
+func (s *Scope) norm(kind model.Op, octave, c int) norm {
 	slot := func(r model.Role) model.Slot { return model.Slot{Role: r, Octave: octave} }
-	nodes := []*G.Node{s.param(kind, slot(model.Gamma), c), s.param(kind, slot(model.Beta), c), s.param(kind, slot(model.Slope), c)}
-	norm := op.NewNorm(s.b.eps, s.buffer(kind, slot(model.Mean), c), s.buffer(kind, slot(model.Var), c))
-	if i, ok := s.b.used[s.name(model.TensorName(kind, slot(model.Gamma)))]; ok {
-		s.b.learned[i].GAP = norm.GAP
+	return norm{
+		gamma: slot(model.Gamma),
+		nodes: []*G.Node{s.param(kind, slot(model.Gamma), c), s.param(kind, slot(model.Beta), c), s.param(kind, slot(model.Slope), c)},
+		mean:  s.buffer(kind, slot(model.Mean), c), variance: s.buffer(kind, slot(model.Var), c),
 	}
-	return nodes, norm
+}
+
+// setGAP notes where the S of dynamic weight decay of a gamma lies.
+func (s *Scope) setGAP(kind model.Op, gamma model.Slot, gap []float32) {
+	if i, ok := s.b.used[s.name(model.TensorName(kind, gamma))]; ok {
+		s.b.learned[i].GAP = gap
+	}
 }
 
 // buffer returns the memory of a running statistic of n channels.

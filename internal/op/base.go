@@ -13,29 +13,36 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// base is what all ops have: a name, an identity of its own (Gorgonia merges
-// ops of equal hash), the types and shapes of its inputs and its output.
-type base struct {
-	name string
-	id   uint32
-	in   []tensor.Shape
-	out  tensor.Shape
-	y    []float32
-	yt   *tensor.Dense
+// Base is the part that all ops share: a name, an identity of its own (Gorgonia
+// merges ops of equal hash), the shapes of inputs and output, and the output's
+// memory. It also answers those questions of Step that most ops answer with no.
+type Base struct {
+	In  []tensor.Shape
+	Out tensor.Shape
+	Y   []float32   // memory of the output
+	Xs  [][]float32 // memory of the inputs of the last Do or DoDiff
+	Dxs [][]float32 // memory of the inputs' gradients of the last DoDiff, nil where there is none
 
-	xs, dxs     [][]float32     // what floats, nodeFloats and grads return
-	seen        []*tensor.Dense // of which xs is the memory
+	name        string
+	id          uint32
+	output      *tensor.Dense   // over Y
+	seen        []*tensor.Dense // seen[i] is the tensor whose memory is Xs[i]
 	withoutGrad []int           // inputs without a gradient
 }
 
-func (b *base) Arity() int            { return len(b.in) }
-func (b *base) ReturnsPtr() bool      { return false }
-func (b *base) CallsExtern() bool     { return false }
-func (b *base) OverwritesInput() int  { return -1 }
-func (b *base) String() string        { return b.name }
-func (b *base) WriteHash(h hash.Hash) { _ = binary.Write(h, binary.LittleEndian, b.id) }
+// NewBase returns the base of an op with inputs and output of these shapes.
+func NewBase(env *Env, name string, in []tensor.Shape, out tensor.Shape) Base {
+	return Base{name: name, id: env.newID(), In: in, Out: out}
+}
 
-func (b *base) Hashcode() uint32 {
+func (b *Base) Arity() int            { return len(b.In) }
+func (b *Base) ReturnsPtr() bool      { return false }
+func (b *Base) CallsExtern() bool     { return false }
+func (b *Base) OverwritesInput() int  { return -1 }
+func (b *Base) String() string        { return b.name }
+func (b *Base) WriteHash(h hash.Hash) { _ = binary.Write(h, binary.LittleEndian, b.id) }
+
+func (b *Base) Hashcode() uint32 {
 	h := fnv.New32a()
 	b.WriteHash(h)
 	return h.Sum32()
@@ -49,93 +56,95 @@ func typeOf(s tensor.Shape) hm.Type {
 }
 
 // Type is the function type from the inputs' types to the output's.
-func (b *base) Type() hm.Type {
-	ts := make([]hm.Type, 0, len(b.in)+1)
-	for _, s := range b.in {
+func (b *Base) Type() hm.Type {
+	ts := make([]hm.Type, 0, len(b.In)+1)
+	for _, s := range b.In {
 		ts = append(ts, typeOf(s))
 	}
-	return hm.NewFnType(append(ts, typeOf(b.out))...)
+	return hm.NewFnType(append(ts, typeOf(b.Out))...)
 }
 
 // InferShape checks the inputs' shapes against those the op was made for.
-func (b *base) InferShape(in ...G.DimSizer) (tensor.Shape, error) {
-	if len(in) != len(b.in) {
-		return nil, fmt.Errorf("op: %s: %d inputs, must be %d", b.name, len(in), len(b.in))
+func (b *Base) InferShape(in ...G.DimSizer) (tensor.Shape, error) {
+	if len(in) != len(b.In) {
+		return nil, fmt.Errorf("op: %s: %d inputs, must be %d", b.name, len(in), len(b.In))
 	}
 	for i, d := range in {
 		s, ok := d.(tensor.Shape)
-		if !ok || !s.Eq(b.in[i]) {
-			return nil, fmt.Errorf("op: %s: input %d has shape %v, must have %v", b.name, i, d, b.in[i])
+		if !ok || !s.Eq(b.In[i]) {
+			return nil, fmt.Errorf("op: %s: input %d has shape %v, must have %v", b.name, i, d, b.In[i])
 		}
 	}
-	return b.out.Clone(), nil
+	return b.Out.Clone(), nil
 }
 
-// OutputSize is the number of floats Bind wants.
-func (b *base) OutputSize() int { return b.out.TotalSize() }
+// OutputSize is the number of floats that Bind needs.
+func (b *Base) OutputSize() int { return b.Out.TotalSize() }
 
 // Bind lends the op the buffer for its output. Without it the op makes one.
-func (b *base) Bind(buf []float32) {
-	b.y = buf[:b.OutputSize()]
-	b.yt = tensor.New(tensor.WithShape(b.out...), tensor.WithBacking(b.y))
+func (b *Base) Bind(buf []float32) {
+	b.Y = buf[:b.OutputSize()]
+	b.output = tensor.New(tensor.WithShape(b.Out...), tensor.WithBacking(b.Y))
 }
 
-// output returns the bound or own output tensor.
-func (b *base) output() *tensor.Dense {
-	if b.yt == nil {
+// Output returns the output as a tensor over Y, which it allocates where Bind did
+// not set it.
+func (b *Base) Output() *tensor.Dense {
+	if b.output == nil {
 		b.Bind(make([]float32, b.OutputSize()))
 	}
-	return b.yt
+	return b.output
 }
 
-// floats returns the backing slices of vs, valid until the next call.
-func (b *base) floats(vs []G.Value) ([][]float32, error) {
+// Read sets Xs to the memory of the values and returns it.
+func (b *Base) Read(vs []G.Value) ([][]float32, error) {
 	if err := b.expect(len(vs)); err != nil {
 		return nil, err
 	}
 	for i, v := range vs {
-		if err := b.read(i, v); err != nil {
+		if err := b.readInput(i, v); err != nil {
 			return nil, err
 		}
 	}
-	return b.xs, nil
+	return b.Xs, nil
 }
 
-// nodeFloats is floats of the nodes' values.
-func (b *base) nodeFloats(nodes G.Nodes) ([][]float32, error) {
+// ReadNodes is Read of the nodes' values.
+func (b *Base) ReadNodes(nodes G.Nodes) ([][]float32, error) {
 	if err := b.expect(len(nodes)); err != nil {
 		return nil, err
 	}
 	for i, n := range nodes {
-		if err := b.read(i, n.Value()); err != nil {
+		if err := b.readInput(i, n.Value()); err != nil {
 			return nil, err
 		}
 	}
-	return b.xs, nil
+	return b.Xs, nil
 }
 
 // expect checks the number of inputs.
-func (b *base) expect(n int) error {
-	if n != len(b.in) {
-		return fmt.Errorf("op: %s: %d inputs, must be %d", b.name, n, len(b.in))
+func (b *Base) expect(n int) error {
+	if n != len(b.In) {
+		return fmt.Errorf("op: %s: %d inputs, must be %d", b.name, n, len(b.In))
 	}
-	if b.xs == nil {
-		b.xs, b.seen = make([][]float32, n), make([]*tensor.Dense, n)
+	if b.Xs == nil {
+		b.Xs, b.seen = make([][]float32, n), make([]*tensor.Dense, n)
 	}
 	return nil
 }
 
-// read makes xs[i] the memory of v; of a tensor seen before that is known.
-func (b *base) read(i int, v G.Value) error {
+// readInput sets Xs[i] to the memory of v. Where v is the tensor of the last call it
+// is set already.
+func (b *Base) readInput(i int, v G.Value) error {
 	d, ok := v.(*tensor.Dense)
 	if ok && d == b.seen[i] {
 		return nil
 	}
 	x, ok := backing(v)
-	if !ok || len(x) != b.in[i].TotalSize() {
-		return fmt.Errorf("op: %s: input %d is no float32 tensor of shape %v", b.name, i, b.in[i])
+	if !ok || len(x) != b.In[i].TotalSize() {
+		return fmt.Errorf("op: %s: input %d is no float32 tensor of shape %v", b.name, i, b.In[i])
 	}
-	b.xs[i], b.seen[i] = x, d
+	b.Xs[i], b.seen[i] = x, d
 	return nil
 }
 
@@ -150,9 +159,9 @@ func backing(v G.Value) ([]float32, bool) {
 
 var errNoGrad = errors.New("no gradient")
 
-// gradOf returns the backing slice of a node's gradient, errNoGrad when it
-// has none: nobody asked for it.
-func gradOf(n *G.Node) ([]float32, error) {
+// GradOf returns the memory of a node's gradient. The error is errNoGrad when the
+// node has none because nobody asked for it.
+func GradOf(n *G.Node) ([]float32, error) {
 	g, err := n.Grad()
 	if err != nil || g == nil {
 		return nil, errNoGrad
@@ -164,27 +173,27 @@ func gradOf(n *G.Node) ([]float32, error) {
 	return d, nil
 }
 
-// WithoutGrad tells which inputs have no gradient: asking their nodes makes an error
-// each time.
-func (b *base) WithoutGrad(inputs []int) { b.withoutGrad = inputs }
+// WithoutGrad lists the inputs that have no gradient. Their nodes need not be asked
+// then; asking would allocate an error in every run.
+func (b *Base) WithoutGrad(inputs []int) { b.withoutGrad = inputs }
 
-// grads returns the gradients of the inputs, nil where there is none, and of
-// the output, valid until the next call.
-func (b *base) grads(inputs G.Nodes, output *G.Node) (in [][]float32, out []float32, err error) {
-	b.dxs = b.dxs[:0]
+// Grads sets Dxs to the memory of the inputs' gradients, nil where there is none,
+// and returns it and the memory of the output's gradient.
+func (b *Base) Grads(inputs G.Nodes, output *G.Node) (in [][]float32, out []float32, err error) {
+	b.Dxs = b.Dxs[:0]
 	for i, n := range inputs {
 		if slices.Contains(b.withoutGrad, i) {
-			b.dxs = append(b.dxs, nil)
+			b.Dxs = append(b.Dxs, nil)
 			continue
 		}
-		d, err := gradOf(n)
+		d, err := GradOf(n)
 		if err != nil && !errors.Is(err, errNoGrad) {
 			return nil, nil, err
 		}
-		b.dxs = append(b.dxs, d)
+		b.Dxs = append(b.Dxs, d)
 	}
-	if out, err = gradOf(output); err != nil {
+	if out, err = GradOf(output); err != nil {
 		return nil, nil, fmt.Errorf("op: output %s: %w", output.Name(), err)
 	}
-	return b.dxs, out, nil
+	return b.Dxs, out, nil
 }

@@ -11,7 +11,7 @@ import (
 // stable for logits of any size, or the mean over the images of other LossTerms.
 // Output: a scalar.
 type BCE struct {
-	base
+	Base
 	env   *Env
 	n     int
 	parts []float64
@@ -20,17 +20,17 @@ type BCE struct {
 	dx    []float32 // gradient of the logits
 	scale float64   // of the gradient
 
-	image, imageGrad func(s *scratch, i int)
+	image, imageGrad func(thread, i int)
 }
 
 // NewBCE returns the op for logits and targets of shape x (B, ..., H, W).
 func NewBCE(env *Env, name string, x tensor.Shape, terms LossTerms) *BCE {
 	b := &BCE{env: env, n: x.TotalSize(), parts: make([]float64, x[0])}
-	b.base = base{name: name, id: env.id(), in: []tensor.Shape{x, x}, out: tensor.ScalarShape()}
+	b.Base = NewBase(env, name, []tensor.Shape{x, x}, tensor.ScalarShape())
 	m := b.n / len(b.parts)
-	b.image = func(_ *scratch, i int) { b.parts[i] = kernel.BCE(b.xs[0][i*m:][:m], b.xs[1][i*m:][:m]) }
-	b.imageGrad = func(_ *scratch, i int) {
-		kernel.BCEGrad(b.dx[i*m:][:m], b.xs[0][i*m:][:m], b.xs[1][i*m:][:m], b.scale/float64(b.n))
+	b.image = func(_, i int) { b.parts[i] = kernel.BCE(b.Xs[0][i*m:][:m], b.Xs[1][i*m:][:m]) }
+	b.imageGrad = func(_, i int) {
+		kernel.BCEGrad(b.dx[i*m:][:m], b.Xs[0][i*m:][:m], b.Xs[1][i*m:][:m], b.scale/float64(b.n))
 	}
 	if !terms.plain() {
 		b.useTerms(terms, x)
@@ -42,12 +42,12 @@ func NewBCE(env *Env, name string, x tensor.Shape, terms LossTerms) *BCE {
 func (b *BCE) useTerms(terms LossTerms, x tensor.Shape) {
 	h, w := x[len(x)-2], x[len(x)-1]
 	images, m := make([]imageLoss, len(b.parts)), b.n/len(b.parts)
-	b.image = func(_ *scratch, i int) {
+	b.image = func(_, i int) {
 		images[i].terms = terms
-		b.parts[i] = float64(m) * images[i].forward(b.xs[0][i*m:][:m], b.xs[1][i*m:][:m], h, w)
+		b.parts[i] = float64(m) * images[i].forward(b.Xs[0][i*m:][:m], b.Xs[1][i*m:][:m], h, w)
 	}
-	b.imageGrad = func(_ *scratch, i int) {
-		images[i].backward(b.dx[i*m:][:m], b.xs[0][i*m:][:m], b.xs[1][i*m:][:m], h, w, b.scale/float64(len(b.parts)))
+	b.imageGrad = func(_, i int) {
+		images[i].backward(b.dx[i*m:][:m], b.Xs[0][i*m:][:m], b.Xs[1][i*m:][:m], h, w, b.scale/float64(len(b.parts)))
 	}
 }
 
@@ -59,10 +59,10 @@ func (b *BCE) Loss() float64 { return b.mean }
 
 // Do returns the loss.
 func (b *BCE) Do(vs ...G.Value) (G.Value, error) {
-	if _, err := b.floats(vs); err != nil {
+	if _, err := b.Read(vs); err != nil {
 		return nil, err
 	}
-	b.env.run(len(b.parts), b.image)
+	b.env.Run(len(b.parts), b.image)
 	b.mean = 0
 	for _, p := range b.parts {
 		b.mean += p
@@ -74,10 +74,10 @@ func (b *BCE) Do(vs ...G.Value) (G.Value, error) {
 
 // DoDiff adds the gradient of the logits.
 func (b *BCE) DoDiff(_ G.ExecutionContext, inputs G.Nodes, output *G.Node) error {
-	if _, err := b.nodeFloats(inputs); err != nil {
+	if _, err := b.ReadNodes(inputs); err != nil {
 		return err
 	}
-	dx, err := gradOf(inputs[0])
+	dx, err := GradOf(inputs[0])
 	if err != nil {
 		return err
 	}
@@ -89,6 +89,6 @@ func (b *BCE) DoDiff(_ G.ExecutionContext, inputs G.Nodes, output *G.Node) error
 			b.scale = float64(v)
 		}
 	}
-	b.env.run(len(b.parts), b.imageGrad)
+	b.env.Run(len(b.parts), b.imageGrad)
 	return nil
 }

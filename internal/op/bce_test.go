@@ -1,7 +1,6 @@
 package op
 
 import (
-	"fmt"
 	"math"
 	"testing"
 
@@ -24,7 +23,7 @@ func crossEntropy(x, y float64) float64 {
 	return -y*math.Log(e/(1+e)) + (1-y)*math.Log(1+e)
 }
 
-// TestBCE of 0 to +-1e4 and targets hard and soft: loss and gradient are finite
+// Logits of 0 to +-1e4 and targets hard and soft: loss and gradient are finite
 // and equal to the reference.
 func TestBCE(t *testing.T) {
 	logits := []float32{0, 1e-3, -1e-3, 0.7, -0.7, 5, -5, 17, -17, 30, -30, 50, -50, 100, -100, 1e4, -1e4, 3e38, -3e38}
@@ -64,7 +63,7 @@ func TestBCE(t *testing.T) {
 	}
 }
 
-// TestBCEFiniteDifferences gradient is the loss's slope by central differences.
+// The gradient is the loss's slope by central differences.
 func TestBCEFiniteDifferences(t *testing.T) {
 	for _, x := range []float32{-20, -3, -0.5, 0, 0.25, 2, 9} {
 		for _, y := range []float32{0, 0.3, 1} {
@@ -80,7 +79,7 @@ func TestBCEFiniteDifferences(t *testing.T) {
 	}
 }
 
-// TestBCENaN NaN among the logits shows in the loss.
+// A NaN among the logits shows in the loss.
 func TestBCENaN(t *testing.T) {
 	if loss, _ := bce(t, []float32{1, float32(math.NaN())}, []float32{0, 1}); !math.IsNaN(loss) {
 		t.Errorf("loss of a NaN logit is %v, must be NaN", loss)
@@ -127,7 +126,7 @@ func bce(t *testing.T, x, y []float32) (float64, []float32) {
 	return b.Loss(), grad.Data().([]float32)
 }
 
-// TestOpsRefuseOtherShapes of another shape or type are errors, not panics.
+// Inputs of another shape or type are errors, not panics.
 func TestOpsRefuseOtherShapes(t *testing.T) {
 	env := NewEnv(1)
 	defer env.Close()
@@ -150,63 +149,5 @@ func TestOpsRefuseOtherShapes(t *testing.T) {
 	}
 	if u.Hashcode() == b.Hashcode() {
 		t.Error("two ops have one hash: gorgonia would merge them")
-	}
-}
-
-// TestEnvRun index is worked on once, whatever the number of threads, also with
-// fewer indices than threads and after Close.
-func TestEnvRun(t *testing.T) {
-	for _, threads := range []int{-1, 0, 1, 2, 5} {
-		for _, n := range []int{0, 1, 2, 3, 100} {
-			t.Run(fmt.Sprintf("%d threads, %d tasks", threads, n), func(t *testing.T) {
-				env := NewEnv(threads)
-				counts := make([]int, n)
-				count := func(_ *scratch, i int) { counts[i]++ }
-				env.run(n, count)
-				env.Close()
-				env.run(n, count)
-				env.Close()
-				for i, c := range counts {
-					if c != 2 {
-						t.Errorf("task %d ran %d times in two runs", i, c)
-					}
-				}
-			})
-		}
-	}
-}
-
-// TestScratch handed out by a scratch do not overlap, also across its growth, as
-// long as they are given back in order.
-func TestScratch(t *testing.T) {
-	var s scratch
-	a := s.get(10)
-	fillWith(a, 1)
-	used := s.used
-	b := s.get(1000) // grows
-	fillWith(b, 2)
-	s.used = used
-	c := s.get(500)
-	fillWith(c, 3)
-	d := s.get(5000) // grows again
-	fillWith(d, 4)
-	for _, x := range []struct {
-		of   []float32
-		want float32
-	}{{a, 1}, {c, 3}, {d, 4}} {
-		for i, v := range x.of {
-			if v != x.want {
-				t.Fatalf("value %d of piece %g is %g", i, x.want, v)
-			}
-		}
-	}
-	if cap(c) != len(c) {
-		t.Error("a piece can be appended to beyond its end")
-	}
-}
-
-func fillWith(x []float32, v float32) {
-	for i := range x {
-		x[i] = v
 	}
 }

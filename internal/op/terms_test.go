@@ -87,7 +87,7 @@ func termsOf() []LossTerms {
 	return []LossTerms{{BCE: 1}, {BCE: 2}, {IoU: 1}, {BCE: 1, IoU: 0.5}, {BCE: 1, Edge: 5}, {BCE: 0.7, IoU: 1.3, Edge: 5}, {SSIM: 1}, {BCE: 1, IoU: 1, Edge: 2, SSIM: 0.5}}
 }
 
-// TestLossTerms mix of terms is its definition, and its gradient the slope by central
+// Every mix of terms is its definition, and its gradient the slope by central
 // differences.
 func TestLossTerms(t *testing.T) {
 	const n, h, w = 4, 25, 6
@@ -109,7 +109,7 @@ func TestLossTerms(t *testing.T) {
 	}
 }
 
-// TestLossTermsThreads and gradient have the same bits with any number of threads, and at a
+// Loss and gradient have the same bits with any number of threads, and at a
 // second run.
 func TestLossTermsThreads(t *testing.T) {
 	const n, h, w = 4, 25, 6
@@ -125,7 +125,7 @@ func TestLossTermsThreads(t *testing.T) {
 	}
 }
 
-// TestLossTermsExtremes sure logits leave loss and gradient finite.
+// Infinitely sure logits leave loss and gradient finite.
 func TestLossTermsExtremes(t *testing.T) {
 	x, y := []float32{1e4, -1e4, 3e38, -3e38}, []float32{1, 0, 0, 1}
 	for _, terms := range termsOf() {

@@ -7,64 +7,76 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// Upsample upsamples (B, C, H, W) f times, bilinear with half-pixel centres
-// and clamped edges.
+// Upsample upsamples maps (B, C, H, W) by a factor f, bilinear with half-pixel
+// centres and clamped edges: (B, C, f*H, f*W).
 type Upsample struct {
-	base
+	Base
 	env     *Env
-	planes  int
+	planes  int // B*C
 	h, w, f int
-	src     []float32               // of this run
-	part    func(s *scratch, i int) // rows of the source planes, f of the result each
-	dx, dy  []float32               // gradients of this run
-	grad    func(s *scratch, i int) // of a source plane
+	x       []float32           // the input of this run
+	dx, dy  []float32           // the gradients of this run
+	part    func(thread, i int) // part i of the output's rows
+	grad    func(thread, i int) // gradient of plane i
 }
 
 // NewUpsample returns the op for inputs of shape x.
 func NewUpsample(env *Env, name string, x tensor.Shape, f int) *Upsample {
 	h, w := x[2], x[3]
 	u := &Upsample{env: env, planes: x[0] * x[1], h: h, w: w, f: f}
-	u.base = base{name: name, id: env.id(), in: []tensor.Shape{x}, out: tensor.Shape{x[0], x[1], x[2] * f, x[3] * f}}
-	u.part = func(s *scratch, i int) {
-		n, m := h*w, h*f*w*f
+	u.Base = NewBase(env, name, []tensor.Shape{x}, tensor.Shape{x[0], x[1], h * f, w * f})
+	u.part = func(thread, i int) {
+		n, m, a := h*w, h*f*w*f, env.Arena(thread)
 		for k := i * u.planes * h / u.parts(); k < (i+1)*u.planes*h/u.parts(); k++ {
 			plane, y := k/h, k%h*f
-			kernel.UpsampleRows(u.y[plane*m+y*w*f:][:f*w*f], u.src[plane*n:][:n], h, w, f, y, y+f, false, s.get(w))
-			s.used = 0
+			a.Reset()
+			kernel.UpsampleRows(u.Y[plane*m+y*w*f:][:f*w*f], u.x[plane*n:][:n], h, w, f, y, y+f, false, a.Get(w))
 		}
 	}
-	u.grad = func(s *scratch, i int) {
-		n, m := h*w, h*f*w*f
-		kernel.UpsampleGradRows(u.dx[i*n:], n, u.dy[i*m:], m, h, w, f, 0, h*f, 1, s.get((w+3)*f))
+	u.grad = func(thread, i int) {
+		n, m, a := h*w, h*f*w*f, env.Arena(thread)
+		a.Reset()
+		kernel.UpsampleGradRows(u.dx[i*n:], n, u.dy[i*m:], m, h, w, f, 0, h*f, 1, a.Get((w+3)*f))
 	}
 	return u
 }
 
-// parts is how many parts the threads share, a few each.
+// parts is the number of parts that the threads share: two each, where there are as
+// many rows.
 func (u *Upsample) parts() int { return min(u.planes*u.h, 2*u.env.Threads()) }
 
-// Do runs it forward.
+// Do returns the upsampled maps.
 func (u *Upsample) Do(vs ...G.Value) (G.Value, error) {
-	in, err := u.floats(vs)
+	in, err := u.Read(vs)
 	if err != nil {
 		return nil, err
 	}
-	y := u.output()
-	u.src = in[0]
-	u.env.run(u.parts(), u.part)
+	y := u.Output()
+	u.x = in[0]
+	u.env.Run(u.parts(), u.part)
 	return y, nil
 }
 
 // DoDiff adds the gradient of the input.
 func (u *Upsample) DoDiff(_ G.ExecutionContext, inputs G.Nodes, output *G.Node) error {
-	ds, dy, err := u.grads(inputs, output)
+	ds, dy, err := u.Grads(inputs, output)
 	if err != nil || ds[0] == nil {
 		return err
 	}
 	u.dx, u.dy = ds[0], dy
-	u.env.run(u.planes, u.grad)
+	u.env.Run(u.planes, u.grad)
 	return nil
 }
 
-// Finite reports whether the output is.
-func (u *Upsample) Finite() bool { return finite(u.y) }
+// Finite reports whether all values of the output are.
+func (u *Upsample) Finite() bool { return Finite(u.Y) }
+
+// Finite reports whether all values are.
+func Finite(xs []float32) bool {
+	for _, x := range xs {
+		if x-x != 0 {
+			return false
+		}
+	}
+	return true
+}

@@ -2,104 +2,119 @@ package op
 
 import "csnet/internal/kernel"
 
-// winograd is a 3x3 convolution in evaluation, of some inputs together, by
-// kernel.WinogradAct: four rows of output at a time, dil rows apart. Which rows
-// make a tile does not depend on what is asked for.
-type winograd struct {
-	cin, cout, w int // of all inputs; of the output
-	dil          int
-	firstRow     int // row with which a tile begins; others are multiples of four away
-	tilesAtOnce  int // at a time
-	pitch, plane int // of what the inputs' rows become: from point to point, from channel to channel
-	margin       int // before the first, as between them
-	off          []int32
-	u            []float32 // weights, [point][tap][output]
+// Winograd is a 3x3 convolution of some inputs together by Winograd's F(4, 3) over
+// rows (kernel.WinogradAct): four rows of output at a time, which lie the dilation
+// apart, make a tile. Which rows make a tile depends on the map alone, not on which
+// rows are asked for, so that the bits stay the same however the rows are cut.
+type Winograd struct {
+	in, out, w int // channels of all inputs, channels and width of the output
+	dilation   int
+	firstRow   int // row with which one of the tiles begins; the others are multiples of four away
+
+	tilesAtOnce int       // tiles whose transformed inputs are held at a time
+	pitch       int       // of the transformed rows: from point to point
+	plane       int       // from channel to channel
+	margin      int       // zeros before the first row; as many lie between rows
+	off         []int32   // taps over the transformed rows
+	weights     []float32 // transformed: [point][tap][output]
 }
 
-// minWinogradOutputs is for how many outputs a convolution is made so: with fewer,
-// the rows of the inputs are too much work.
-const minWinogradOutputs = 3
+// WinogradPays reports whether maps of h rows had better go by tiles of rows the
+// dilation apart: of fewer rows too much of the tiles lies outside the map.
+func WinogradPays(h, dilation int) bool { return h >= MinWinogradRows*dilation }
 
-// winogradPays reports whether maps of h rows go by tiles of rows the dilation apart:
-// of fewer rows too much of the tiles lies outside.
-func winogradPays(h, dil int) bool { return h >= 6*dil }
-
-// winogradFloats is about how much the inputs of some tiles take when they are
-// ready for the sums: they are to stay in the nearest caches.
-const winogradFloats = 16 << 10
-
-// newWinograd returns the convolution of cin inputs and cout outputs, w wide. A
-// tile begins with row first of the output.
-func newWinograd(cin, cout, w, dil, first int) *winograd {
-	g := &winograd{cin: cin, cout: cout, w: w, dil: dil, firstRow: first}
-	g.pitch = (w + dil + line - 1) / line * line
-	g.tilesAtOnce = max(winogradFloats/(cin*kernel.WinogradPoints*g.pitch), 1)
-	g.margin = (dil + line - 1) / line * line
+// NewWinograd returns the convolution of in channels to out channels, w wide. One of
+// the tiles begins with row firstRow of the output.
+func NewWinograd(in, out, w, dilation, firstRow int) *Winograd {
+	g := &Winograd{in: in, out: out, w: w, dilation: dilation, firstRow: firstRow}
+	g.pitch = (w + dilation + cacheLine - 1) / cacheLine * cacheLine
+	g.tilesAtOnce = max(WinogradFloats/(in*kernel.WinogradPoints*g.pitch), 1)
+	g.margin = (dilation + cacheLine - 1) / cacheLine * cacheLine
 	g.plane = g.tilesAtOnce * kernel.WinogradPoints * g.pitch
-	g.u = make([]float32, kernel.WinogradPoints*3*cin*cout)
-	for c := range cin {
+	g.weights = make([]float32, kernel.WinogradPoints*3*in*out)
+	for c := range in {
 		for x := range 3 {
-			g.off = append(g.off, int32(c*g.plane+g.margin+(x-1)*dil))
+			g.off = append(g.off, int32(c*g.plane+g.margin+(x-1)*dilation))
 		}
 	}
 	return g
 }
 
-// pack packs the weights w of cin inputs from at on, times the outputs' scales
-// and scale.
-func (g *winograd) pack(at, cin int, w []float32, a inferEpilogue, scale float32) {
-	for o := range g.cout {
-		f := a.of(o) * scale
-		for c := range cin {
-			k := w[(o*cin+c)*9:][:9]
+// Pack transforms the weights w (out, in, 3, 3) of the input channels from at on,
+// times scale and times the outputs' own scales, which may be nil.
+func (g *Winograd) Pack(at, in int, w, scales []float32, scale float32) {
+	for o := range g.out {
+		f := scale
+		if scales != nil {
+			f = scales[o] * scale
+		}
+		for c := range in {
+			k := w[(o*in+c)*9:][:9]
 			for x := range 3 {
 				tap := 3*(at+c) + x
 				for p, u := range kernel.WinogradTaps(f*k[x], f*k[3+x], f*k[6+x]) {
-					g.u[(p*3*g.cin+tap)*g.cout+o] = u
+					g.weights[(p*3*g.in+tap)*g.out+o] = u
 				}
 			}
 		}
 	}
 }
 
-// tileStart is the first row of the tile that row lies in.
-func (g *winograd) tileStart(row int) int {
-	return floorDiv(row-g.firstRow, kernel.WinogradRows)*kernel.WinogradRows + g.firstRow
+// PackTurned transforms the weights w (in, out, 3, 3) of another convolution, turned
+// by 180 degrees and times scale: this one then takes the gradient of that one's
+// output to the gradient of its input.
+func (g *Winograd) PackTurned(w []float32, scale float32) {
+	for c := range g.in {
+		for o := range g.out {
+			k := w[(c*g.out+o)*9:][:9]
+			for x := range 3 {
+				for p, u := range kernel.WinogradTaps(scale*k[8-x], scale*k[5-x], scale*k[2-x]) {
+					g.weights[(p*3*g.in+3*c+x)*g.out+o] = u
+				}
+			}
+		}
+	}
 }
 
-// reads tells which rows of the inputs go into rows from up to to of the output,
-// those outside included, where dil is 1.
-func (g *winograd) reads(from, to int) (lo, hi int) {
-	return g.tileStart(from) - 1, g.tileStart(to+kernel.WinogradRows-1) + 1
+// TileStart is the first row of the tile that row lies in.
+func (g *Winograd) TileStart(row int) int {
+	return FloorDiv(row-g.firstRow, kernel.WinogradRows)*kernel.WinogradRows + g.firstRow
 }
 
-// planes are rows lo up to hi of n channels: row y begins at x[(y-lo)*pitch].
-// What is not there is zero.
-type planes struct {
-	x             []float32
-	n             int
-	stride, pitch int
-	lo, hi        int
+// Reads returns the rows of the inputs that rows [from, to) of the output depend on,
+// where the dilation is 1. They may lie outside the map.
+func (g *Winograd) Reads(from, to int) (lo, hi int) {
+	return g.TileStart(from) - 1, g.TileStart(to+kernel.WinogradRows-1) + 1
 }
 
-// rows makes rows from up to to of outputs lo up to hi; row r reads row r*dil +
-// shift of the inputs and those dil above and below it. dst begins with row from,
-// its rows are pitch apart, outputs stride. e is of output lo and row from.
-func (g *winograd) rows(dst []float32, stride, pitch int, inputs []planes, shift, lo, hi, from, to int, e kernel.WinogradEnd, s *scratch) {
-	used := s.used
-	v, m := s.get(g.margin+g.cin*g.plane+kernel.WinogradSlack), s.get(kernel.WinogradScratch(g.w))
+// Planes are rows [Lo, Hi) of N channels: row y of channel c begins at
+// X[c*Stride+(y-Lo)*Pitch]. Rows outside are zeros.
+type Planes struct {
+	X             []float32
+	N             int
+	Stride, Pitch int
+	Lo, Hi        int
+}
+
+// Rows makes rows [from, to) of the output channels [lo, hi). Row r depends on row
+// r*dilation+shift of the inputs and on those the dilation above and below it. dst
+// begins with row from; its rows lie pitch apart, its channels stride. e says what the
+// sums start with and what follows them, beginning with channel lo and row from.
+func (g *Winograd) Rows(dst []float32, stride, pitch int, inputs []Planes, shift, lo, hi, from, to int, e kernel.WinogradEnd, a *Arena) {
+	mark := a.Mark()
+	v, m := a.Get(g.margin+g.in*g.plane+kernel.WinogradSlack), a.Get(kernel.WinogradScratch(g.w))
 	gap := g.pitch - g.w
 	clear(v[:g.margin])
-	kernel.CopyRows(v[g.margin+g.w:], g.pitch, s.zeros(gap), 0, gap, g.cin*g.plane/g.pitch)
+	kernel.CopyRows(v[g.margin+g.w:], g.pitch, a.Zeros(gap), 0, gap, g.in*g.plane/g.pitch)
 	for from < to {
-		r := g.tileStart(from)
+		r := g.TileStart(from)
 		end := min(r+g.tilesAtOnce*kernel.WinogradRows, to)
 		at := 0
 		for _, x := range inputs {
-			g.fill(v[at*g.plane+g.margin:], x, shift, r, end, s)
-			at += x.n
+			g.transform(v[at*g.plane+g.margin:], x, shift, r, end, a)
+			at += x.N
 		}
-		kernel.WinogradAct(dst, stride, pitch, v, g.pitch, kernel.WinogradPoints*g.pitch, g.off, g.u[lo:], g.cout, hi-lo, g.w, from-r, end-r, &e, m)
+		kernel.WinogradAct(dst, stride, pitch, v, g.pitch, kernel.WinogradPoints*g.pitch, g.off, g.weights[lo:], g.out, hi-lo, g.w, from-r, end-r, &e, m)
 		if done := end - from; end < to {
 			dst = dst[done*pitch:]
 			if e.Start != nil {
@@ -108,21 +123,22 @@ func (g *winograd) rows(dst []float32, stride, pitch int, inputs []planes, shift
 		}
 		from = end
 	}
-	s.used = used
+	a.Release(mark)
 }
 
-// fill makes of an input what the tiles of rows r up to end of output need.
-func (g *winograd) fill(v []float32, x planes, shift, r, end int, s *scratch) {
-	zeros := s.zeros(g.w)
+// transform writes to v the transformed rows of one input for the tiles of rows
+// [r, end) of the output.
+func (g *Winograd) transform(v []float32, x Planes, shift, r, end int, a *Arena) {
+	zeros := a.Zeros(g.w)
 	for ; r < end; r += kernel.WinogradRows {
 		var rows [kernel.WinogradPoints]kernel.Row
 		for j := range rows {
-			y := (r+j-1)*g.dil + shift
-			if rows[j].X = zeros; y >= x.lo && y < x.hi {
-				rows[j] = kernel.Row{X: x.x[(y-x.lo)*x.pitch:], Stride: x.stride}
+			y := (r+j-1)*g.dilation + shift
+			if rows[j].X = zeros; y >= x.Lo && y < x.Hi {
+				rows[j] = kernel.Row{X: x.X[(y-x.Lo)*x.Pitch:], Stride: x.Stride}
 			}
 		}
-		kernel.WinogradIn(v, g.plane, g.pitch, &rows, g.w, x.n)
+		kernel.WinogradIn(v, g.plane, g.pitch, &rows, g.w, x.N)
 		v = v[min(kernel.WinogradPoints*g.pitch, len(v)):]
 	}
 }

@@ -1,6 +1,0 @@
-//go:build !linux
-
-package graph
-
-// floats returns n zeros.
-func floats(n int) []float32 { return make([]float32, n) }

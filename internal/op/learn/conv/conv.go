@@ -1,0 +1,92 @@
+// Package conv holds the convolutions of training, forward and backward, one image at a
+// time. It knows nothing of graphs, batches and threads; those are in the package above.
+package conv
+
+import (
+	"csnet/internal/op"
+	"csnet/internal/op/learn/prenorm"
+)
+
+// Conv is a convolution of one image: an Oct, a Depthwise, a Dilated.
+type Conv interface {
+	// Pack readies the weights ws of this step.
+	Pack(ws [][]float32)
+	// Forward writes the output (C, H, W) to dst and hands it to e, part by part while it
+	// is in the cache.
+	Forward(dst []float32, xs []prenorm.Map, e prenorm.Epilogue, s *Scratch)
+	// Backward adds the gradients of the weights to part (GradSize floats, packed) and
+	// gives those of the inputs to dxs.
+	Backward(part []float32, dxs []prenorm.InGrad, xs []prenorm.Map, dz prenorm.OutGrad, s *Scratch)
+	// GradSize is the size of part.
+	GradSize() int
+	// Reduce adds the sum of the images' parts, one after the other in parts, to the
+	// gradients dws of the weights (nil where unwanted).
+	Reduce(dws [][]float32, parts []float32, images int)
+}
+
+// Scratch is one thread's memory: an arena, and lists about the image in work.
+type Scratch struct {
+	*op.Arena
+	maps      []prenorm.Map
+	planes    [][]float32
+	epilogues []prenorm.Epilogue
+	parts     [][]float32
+	outGrads  []prenorm.OutGrad
+	winograd  []op.Planes
+	prefetch  prefetcher
+}
+
+// New returns the convolution of a geometry.
+func New(g op.Conv) Conv {
+	switch g := g.(type) {
+	case op.Oct:
+		return NewOct(g)
+	case op.Dilated:
+		return NewDilated(g)
+	}
+	return NewDepthwise(g.(op.Depthwise))
+}
+
+// weights are a dense convolution's weights in the two orders that the kernels read: fwd
+// [input][tap][output] and, turned by 180 degrees, bwd [output][tap][input].
+type weights struct{ fwd, bwd []float32 }
+
+func newWeights(f op.Filter) weights {
+	return weights{fwd: make([]float32, f.Size()), bwd: make([]float32, f.Size())}
+}
+
+// set packs w (Out, In, K, K) of the filter f.
+func (p *weights) set(f op.Filter, w []float32) {
+	kk := f.K * f.K
+	for o := range f.Out {
+		for c := range f.In {
+			for k := range kk {
+				v := w[(o*f.In+c)*kk+k] * f.Scale
+				p.fwd[(c*kk+k)*f.Out+o] = v
+				p.bwd[(o*kk+kk-1-k)*f.In+c] = v
+			}
+		}
+	}
+}
+
+// reduceWeights adds to dw (Out, In, K, K) the sum of the images' packed gradients, which
+// lie stride apart in parts, times the filter's scale.
+func reduceWeights(f op.Filter, dw, parts []float32, stride, images int) {
+	kk := f.K * f.K
+	for c := range f.Taps() {
+		for o := range f.Out {
+			var s float64
+			for b := range images {
+				s += float64(parts[b*stride+c*f.Out+o])
+			}
+			dw[(o*f.In+c/kk)*kk+c%kk] += float32(s) * f.Scale
+		}
+	}
+}
+
+// taps lists the offsets of k x k taps, dilation apart, over c channels of planes of h x w
+// with pad zeros on each side.
+func taps(c, h, w, k, dilation, pad int) []int32 {
+	pitch := w + 2*pad
+	return op.Taps(make([]int32, 0, c*k*k), c, k, dilation, pad, (h+2*pad)*pitch, pitch)
+}

@@ -1,0 +1,173 @@
+package conv
+
+import (
+	"csnet/internal/kernel"
+	"csnet/internal/op"
+	"csnet/internal/op/learn/prenorm"
+)
+
+// Depthwise is a depthwise 3x3 convolution of one octave, a band of rows of one channel at
+// a time.
+type Depthwise struct {
+	op.Depthwise
+	fwd, bwd [][9]float32 // weights of each channel, bwd turned by 180 degrees
+}
+
+// NewDepthwise returns the convolution of this geometry.
+func NewDepthwise(g op.Depthwise) *Depthwise {
+	return &Depthwise{Depthwise: g, fwd: make([][9]float32, g.C), bwd: make([][9]float32, g.C)}
+}
+
+// Pack is as in Conv.
+func (d *Depthwise) Pack(ws [][]float32) {
+	for c := range d.C {
+		for k := range 9 {
+			v := ws[0][c*9+k] * d.Scale
+			d.fwd[c][k], d.bwd[c][8-k] = v, v
+		}
+	}
+}
+
+// GradSize is nine floats per channel.
+func (d *Depthwise) GradSize() int { return d.C * 9 }
+
+// bandRows is how many rows make a band.
+func (d *Depthwise) bandRows() int {
+	return min(max(op.DepthwiseBandFloats/(d.W+2)/8, 1)*8, d.H)
+}
+
+// padded returns room for a band with halo rows above and below and a zero on either side,
+// which nobody overwrites.
+func (d *Depthwise) padded(rows, halo int, a *op.Arena) []float32 {
+	n := (rows + 2*halo) * (d.W + 2)
+	p := a.Get(n)
+	for at := 0; at < n; at += d.W + 2 {
+		p[at], p[at+d.W+1] = 0, 0
+	}
+	return p
+}
+
+// fillPadded readies the padded rows [from-halo, to+halo): those outside the plane are
+// zeros, rows writes the others, from row lo on.
+func (d *Depthwise) fillPadded(p []float32, halo, from, to int, rows func(dst []float32, lo, hi int)) {
+	wp := d.W + 2
+	lo, hi := max(from-halo, 0), min(to+halo, d.H)
+	clear(p[:(lo-from+halo)*wp])
+	clear(p[(hi-from+halo)*wp : (to-from+2*halo)*wp])
+	rows(p[(lo-from+halo)*wp+1:], lo, hi)
+}
+
+// compute makes rows [lo, hi) of channel c from padded rows of the input, of which p
+// begins with the one above. It prefetches what lies at the start of next, if anything.
+func (d *Depthwise) compute(dst, p []float32, c, lo, hi int, next []float32) {
+	kernel.Depthwise(dst, d.W, p, d.W+2, &d.fwd[c], d.W, hi-lo, next)
+}
+
+// Forward is as in Conv.
+func (d *Depthwise) Forward(dst []float32, xs []prenorm.Map, e prenorm.Epilogue, s *Scratch) {
+	n, wp, band := d.H*d.W, d.W+2, d.bandRows()
+	p, buf, x := d.padded(band, 1, s.Arena), s.Get(band*d.W), xs[0]
+	if x.Recompute != nil {
+		x.Recompute.Ready(band, 1, s.Arena)
+	}
+	for c := range d.C {
+		for r := 0; r < d.H; r += band {
+			end := min(r+band, d.H)
+			d.fillPadded(p, 1, r, end, func(q []float32, lo, hi int) { x.Rows(q, wp, c, lo, hi, d.W) })
+			z := dst[c*n+r*d.W:][:(end-r)*d.W]
+			y := z
+			if e.Stream {
+				y = buf[:len(z)]
+			}
+			d.compute(y, p, c, r, end, x.X[c*n+end*d.W:])
+			e.Add(c, y, r == 0)
+			if e.Stream {
+				kernel.Stream(z, y)
+			}
+		}
+		e.Finish(c)
+	}
+}
+
+// Backward is as in Conv.
+func (d *Depthwise) Backward(part []float32, dxs []prenorm.InGrad, xs []prenorm.Map, dz prenorm.OutGrad, s *Scratch) {
+	n, wp, band, halo := d.H*d.W, d.W+2, d.bandRows(), 1
+	var own []float32 // rows of the output, where it is not kept
+	if dz.Z == nil && dz.Norm != nil {
+		halo, own = 2, s.Get((band+2)*d.W)
+	}
+	p, g, buf := d.padded(band, halo, s.Arena), d.padded(band, 1, s.Arena), s.Get(band*d.W)
+	x, dx := xs[0], dxs[0]
+	if x.Recompute != nil {
+		x.Recompute.Ready(band, halo, s.Arena)
+	}
+	for c := range d.C {
+		for r := 0; r < d.H; r += band {
+			end := min(r+band, d.H)
+			next := c*n + end*d.W
+			d.fillPadded(p, halo, r, end, func(q []float32, lo, hi int) { x.Rows(q, wp, c, lo, hi, d.W) })
+			inner := p[(halo-1)*wp:]
+			d.fillPadded(g, 1, r, end, func(q []float32, lo, hi int) {
+				if own != nil {
+					d.compute(own, p[(lo-r+1)*wp:], c, lo, hi, nil)
+				}
+				dz.Rows(q, wp, c, lo, hi, d.W, own)
+			})
+			kernel.DepthwiseGrad((*[9]float32)(part[c*9:]), inner, wp, g[wp+1:], wp, d.W, end-r, dz.G[next:], dz.Z[min(next, len(dz.Z)):])
+			if dx.D == nil {
+				continue
+			}
+			y := buf[:(end-r)*d.W]
+			if !dx.Stream && dx.Store {
+				y = dx.D[c*n+r*d.W:][:len(y)]
+			}
+			kernel.Depthwise(y, d.W, g, wp, &d.bwd[c], d.W, end-r, x.X[next:])
+			dx.Deliver(c, r*d.W, y, x.Values(c, r, end, d.W))
+		}
+	}
+}
+
+// Reduce is as in Conv.
+func (d *Depthwise) Reduce(dws [][]float32, parts []float32, images int) {
+	if dws[0] == nil {
+		return
+	}
+	n := d.GradSize()
+	for i := range n {
+		var sum float64
+		for b := range images {
+			sum += float64(parts[b*n+i])
+		}
+		dws[0][i] += float32(sum) * d.Scale
+	}
+}
+
+// Recomputed is the map of a Depthwise whose output is not kept: rows of it are made again
+// from its input.
+type Recomputed struct {
+	Conv *Depthwise
+	In   prenorm.Map
+
+	padded []float32 // rows of the input
+	z      []float32 // rows of a channel, from row first on
+	first  int
+}
+
+// Ready is as in prenorm.Recomputer.
+func (r *Recomputed) Ready(rows, halo int, a *op.Arena) {
+	r.padded = r.Conv.padded(rows, halo+1, a)
+	r.z = a.Get((rows + 2*halo) * r.Conv.W)
+}
+
+// Compute is as in prenorm.Recomputer.
+func (r *Recomputed) Compute(c, from, to int) {
+	d := r.Conv
+	d.fillPadded(r.padded, 1, from, to, func(q []float32, lo, hi int) { r.In.Rows(q, d.W+2, c, lo, hi, d.W) })
+	d.compute(r.z, r.padded, c, from, to, r.In.X[c*r.In.Area+min(to+1, d.H)*d.W:])
+	r.first = from
+}
+
+// Computed is as in prenorm.Recomputer.
+func (r *Recomputed) Computed(from, to int) []float32 {
+	return r.z[(from-r.first)*r.Conv.W:][:(to-from)*r.Conv.W]
+}

@@ -1,0 +1,127 @@
+package conv
+
+import (
+	"csnet/internal/kernel"
+	"csnet/internal/op"
+	"csnet/internal/op/learn/prenorm"
+)
+
+// Dilated is the bank of dilated 3x3 convolutions of an MSBlock.
+type Dilated struct {
+	op.Dilated
+	branches []branch
+}
+
+type branch struct {
+	op.Branch
+	weights
+	offF, offB []int32       // taps over the padded input and over the padded gradient
+	winograd   *winogradGrad // its gradients; nil: plain sums
+}
+
+// NewDilated returns the bank of this geometry.
+func NewDilated(g op.Dilated) *Dilated {
+	d := &Dilated{Dilated: g}
+	for _, b := range g.Branches {
+		d.branches = append(d.branches, branch{
+			Branch: b, weights: newWeights(b.Filter),
+			offF: taps(d.In, d.H, d.W, 3, b.Dilation, d.Pad), offB: taps(b.Out, d.H, d.W, 3, b.Dilation, b.Dilation),
+			winograd: newWinogradGrad(d.In, b.Out, d.H, d.W, b.Dilation),
+		})
+	}
+	return d
+}
+
+// Pack is as in Conv; there is one weight per branch.
+func (d *Dilated) Pack(ws [][]float32) {
+	for i := range d.branches {
+		b := &d.branches[i]
+		if b.set(b.Filter, ws[i]); b.winograd != nil {
+			b.winograd.toInput.PackTurned(ws[i], b.Scale)
+		}
+	}
+}
+
+// GradSize is as in Conv.
+func (d *Dilated) GradSize() int {
+	n := 0
+	for i := range d.branches {
+		n += d.branches[i].Size()
+	}
+	return n
+}
+
+// Forward is as in Conv.
+func (d *Dilated) Forward(dst []float32, xs []prenorm.Map, e prenorm.Epilogue, s *Scratch) {
+	n := d.H * d.W
+	x := xs[0].Padded(d.In, d.H, d.W, d.Pad, s.Arena)
+	for i := range d.branches {
+		b := &d.branches[i]
+		kernel.Dense(dst[b.At*n:], n, d.W, x, d.W+2*d.Pad, b.offF, b.fwd, b.Out, b.Out, d.W, d.H, false)
+		for o := range b.Out {
+			e.Channel(b.At + o)
+		}
+	}
+}
+
+// Backward is as in Conv.
+func (d *Dilated) Backward(part []float32, dxs []prenorm.InGrad, xs []prenorm.Map, dz prenorm.OutGrad, s *Scratch) {
+	n := d.H * d.W
+	x := xs[0].Applied(d.In, s.Arena)
+	padded := d.paddedForSums(x, s)
+	all := dz.InPlace()
+	for i := range d.branches {
+		b := &d.branches[i]
+		g := prenorm.Map{X: all[b.At*n:][:b.Out*n], Area: n}
+		acc := i > 0 || !dxs[0].Store
+		if b.winograd != nil {
+			b.winograd.weightGrad(part[:b.Size()], x.X, x.Area, g.X, n, s)
+			if dxs[0].D != nil {
+				b.winograd.inputGrad(dxs[0].D, g.X, acc, s)
+			}
+		} else {
+			d.plainGrads(b, part[:b.Size()], padded, g, dxs[0].D, acc, s)
+		}
+		part = part[b.Size():]
+	}
+	if dxs[0].D != nil {
+		dxs[0].Sum()
+	}
+}
+
+// paddedForSums returns x padded for the branches whose gradients are plain sums, nil
+// where there are none.
+func (d *Dilated) paddedForSums(x prenorm.Map, s *Scratch) []float32 {
+	for i := range d.branches {
+		if d.branches[i].winograd == nil {
+			return x.Padded(d.In, d.H, d.W, d.Pad, s.Arena)
+		}
+	}
+	return nil
+}
+
+// plainGrads gives the gradients of a branch by plain sums: that of the weights is added to
+// part, that of the input written or added to dx unless dx is nil.
+func (d *Dilated) plainGrads(b *branch, part, padded []float32, g prenorm.Map, dx []float32, acc bool, s *Scratch) {
+	n := d.H * d.W
+	kernel.DenseGrad(part, b.Out, padded, d.W+2*d.Pad, b.offF, g.X, n, d.W, b.Out, d.W, d.H)
+	if dx == nil {
+		return
+	}
+	mark := s.Mark()
+	gp := g.Padded(b.Out, d.H, d.W, b.Dilation, s.Arena)
+	kernel.Dense(dx, n, d.W, gp, d.W+2*b.Dilation, b.offB, b.bwd, d.In, d.In, d.W, d.H, acc)
+	s.Release(mark)
+}
+
+// Reduce is as in Conv.
+func (d *Dilated) Reduce(dws [][]float32, parts []float32, images int) {
+	at, stride := 0, d.GradSize()
+	for i := range d.branches {
+		b := &d.branches[i]
+		if dws[i] != nil {
+			reduceWeights(b.Filter, dws[i], parts[at:], stride, images)
+		}
+		at += b.Size()
+	}
+}

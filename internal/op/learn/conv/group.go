@@ -1,0 +1,197 @@
+package conv
+
+import (
+	"csnet/internal/kernel"
+	"csnet/internal/op"
+	"csnet/internal/op/learn/prenorm"
+)
+
+// OctGroup runs the output octaves of a gOctConv, which read the same input octaves, all
+// together, so that an input comes from memory once. Where the convolutions are pointwise
+// the finest map goes by in bands of rows; the other maps, a quarter of it and less, and
+// all maps of other convolutions, are held whole.
+type OctGroup struct {
+	convs   []*Oct
+	avg     bool // inputs are average-pooled 2x2 first
+	h, w    int  // of the finest map among inputs and outputs, where it goes by in bands, else 0
+	in, out int  // numbers of the input and the output of this size, -1: none
+	rows    int  // of a band
+	terms   groupTerms
+}
+
+// NewOctGroup returns the group of convs, which read the same octaves; CanJoin says of two
+// whether they go together.
+func NewOctGroup(convs ...*Oct) *OctGroup {
+	m := &OctGroup{convs: convs, avg: convs[0].paths[0].Avg, in: -1, out: -1}
+	if !convs[0].Pointwise() {
+		return m
+	}
+	least := convs[0].H
+	for _, c := range convs {
+		m.h, m.w, least = max(m.h, c.H), max(m.w, c.W), min(least, c.H)
+	}
+	for _, p := range convs[0].paths {
+		m.h, m.w, least = max(m.h, p.InH), max(m.w, p.InW), min(least, p.InH)
+	}
+	channels := 0
+	for k, p := range convs[0].paths {
+		if p.InH == m.h {
+			m.in = k
+			channels += p.In
+		}
+	}
+	for j, c := range convs {
+		if c.H == m.h {
+			m.out = j
+			channels += c.Out
+		}
+	}
+	unit := m.h / least
+	m.rows = min(max(op.OctBandFloats/(channels*m.w)/unit, 1)*unit, m.h)
+	if m.out >= 0 {
+		m.planTerms()
+	}
+	return m
+}
+
+// path is the path from input k to output j.
+func (m *OctGroup) path(k, j int) *path { return &m.convs[j].paths[k] }
+
+// wholeInputs returns the inputs that do not go by in bands as path's methods take them:
+// with norm and PReLU applied, and average-pooled where that comes first.
+func (m *OctGroup) wholeInputs(xs []prenorm.Map, s *Scratch) []prenorm.Map {
+	acts := s.maps[:0]
+	for k, x := range xs {
+		p := &m.convs[0].paths[k]
+		switch {
+		case k == m.in:
+		case m.avg:
+			x = p.averaged(x, s)
+		default:
+			x = x.Applied(p.In, s.Arena)
+		}
+		acts = append(acts, x)
+	}
+	s.maps = acts
+	return acts
+}
+
+// Forward makes all outputs of one image; es says where each goes and what follows it.
+func (m *OctGroup) Forward(xs []prenorm.Map, es []prenorm.Epilogue, s *Scratch) {
+	acts, maps := m.wholeInputs(xs, s), s.planes[:0]
+	for j, c := range m.convs {
+		z := es[j].Z
+		if j != m.out {
+			if es[j].Stream {
+				z = s.Get(c.Out * c.H * c.W)
+			}
+			c.sum(z, acts, m.in, s)
+		}
+		maps = append(maps, z)
+	}
+	// The coarse terms of the finest output, to be upsampled.
+	for k := range acts {
+		if k == m.in || m.out < 0 {
+			maps = append(maps, nil)
+			continue
+		}
+		maps = append(maps, m.coarseTerm(k, acts[k], s))
+	}
+	s.planes = maps
+	terms, mark := maps[len(m.convs):], s.Mark()
+	for r := 0; r < m.h; r += m.rows {
+		end := min(r+m.rows, m.h)
+		var x []float32
+		var pitch int
+		s.prefetch.clear()
+		if m.in >= 0 {
+			n := m.convs[0].paths[m.in].In
+			s.prefetch.add(xs[m.in].X, n, xs[m.in].Area, end*m.w, (min(end+m.rows, m.h)-end)*m.w)
+			s.prefetch.begin(m.forwardSteps())
+			x, pitch = xs[m.in].Band(n, r*m.w, end*m.w, s.Arena)
+			m.pooledTerms(maps, x, pitch, r, end, len(xs) > 1, s)
+		}
+		if m.out >= 0 {
+			m.fineRows(es[m.out], terms, x, pitch, r, end, s)
+		}
+		s.Release(mark)
+	}
+	for j, e := range es {
+		if j == m.out {
+			e.FinishAll()
+			continue
+		}
+		n := e.Area
+		for c := range e.C {
+			z := maps[j][c*n:][:n]
+			e.Whole(c, z)
+			if e.Stream {
+				kernel.Stream(e.Z[c*n:][:n], z)
+			}
+		}
+	}
+}
+
+// forwardSteps is how many steps a band of the finest maps takes.
+func (m *OctGroup) forwardSteps() int {
+	n := 2 * len(m.convs)
+	if m.out >= 0 {
+		n += m.convs[m.out].Out
+	}
+	return n
+}
+
+// pooledTerms adds to the coarser outputs what rows [r, end) of the finest input give them.
+// Without acc nothing is there yet and they are written.
+func (m *OctGroup) pooledTerms(maps [][]float32, x []float32, pitch, r, end int, acc bool, s *Scratch) {
+	for j, c := range m.convs {
+		if j == m.out {
+			continue
+		}
+		p, mark := m.path(m.in, j), s.Mark()
+		n := (end - r) / p.Pool * c.W
+		y := p.maxPool(x, pitch, end-r, m.w, s)
+		s.prefetch.step()
+		kernel.Dense(maps[j][r/p.Pool*c.W:], c.H*c.W, n, y, n, s.ChannelOffsets(p.In, n), p.fwd, c.Out, c.Out, n, 1, acc)
+		s.prefetch.step()
+		s.Release(mark)
+	}
+}
+
+// fineRows makes rows [r, end) of the finest output from its coarse terms and rows x of the
+// finest input.
+func (m *OctGroup) fineRows(e prenorm.Epilogue, terms [][]float32, x []float32, pitch, r, end int, s *Scratch) {
+	from, n := r*m.w, (end-r)*m.w
+	d, ds := e.Z[from:], e.Area
+	if e.Stream {
+		d, ds = s.Get(e.C*n), n
+	}
+	c, l := m.convs[m.out], &m.terms
+	var off []int32
+	var w []float32
+	if x != nil {
+		p := m.path(m.in, m.out)
+		off, w = s.ChannelOffsets(p.In, pitch), p.fwd
+	}
+	if l.factor == 0 {
+		kernel.Dense(d, ds, n, x, n, off, w, c.Out, c.Out, n, 1, false)
+	} else {
+		z := m.upsampleTerms(terms, r, end, s)
+		s.prefetch.step()
+		a := kernel.Act{Z: z, ZS: l.stride, ZP: l.rowPitch, ZOff: l.starts.off, ZW: l.starts.w, Phases: l.factor}
+		kernel.DenseAct(d, ds, m.w, x, m.w, off, w, c.Out, c.Out, m.w, end-r, &a)
+	}
+	for o := range e.C {
+		z := d[o*ds:][:n]
+		s.prefetch.step()
+		e.Add(o, z, r == 0)
+		if e.Stream {
+			kernel.Stream(e.Z[o*e.Area+from:][:n], z)
+		}
+	}
+}
+
+// CanJoin reports whether c and o, which read the same octaves, can run as a group.
+func (c *Oct) CanJoin(o *Oct) bool {
+	return c.group != nil && o.group != nil && c.group.avg == o.group.avg && c.Pointwise() == o.Pointwise()
+}

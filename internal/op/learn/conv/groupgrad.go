@@ -1,0 +1,192 @@
+package conv
+
+import (
+	"csnet/internal/kernel"
+	"csnet/internal/op/learn/prenorm"
+)
+
+// Backward adds the weights' gradients of one image to parts, one per convolution, and
+// gives the inputs' gradients to dxs.
+func (m *OctGroup) Backward(parts [][]float32, dxs []prenorm.InGrad, xs []prenorm.Map, dzs []prenorm.OutGrad, s *Scratch) {
+	acts, maps := m.wholeInputs(xs, s), s.planes[:0]
+	for j, c := range m.convs {
+		var d []float32
+		if j != m.out {
+			d = dzs[j].Whole(c.Out, s.Arena)
+		}
+		maps = append(maps, d)
+	}
+	// Gradients of the coarse inputs, and of the terms that they give the finest output.
+	for k := range xs {
+		maps = append(maps, m.wholeGrad(dxs[k], k, s))
+	}
+	for k := range xs {
+		var g []float32
+		if k != m.in && m.out >= 0 {
+			p := m.path(k, m.out)
+			g = s.Get(p.Out * p.H * p.W)
+			clear(g)
+		}
+		maps = append(maps, g)
+	}
+	s.planes = maps
+	nc, nk := len(m.convs), len(xs)
+	dz, to, ups := maps[:nc], maps[nc:nc+nk], maps[nc+nk:]
+	m.coarseGrads(parts, to, acts, dz, s)
+	mark := s.Mark()
+	for r := 0; r < m.h; r += m.rows {
+		m.fineGrads(parts, dxs, xs, dzs, dz, ups, r, min(r+m.rows, m.h), s)
+		s.Release(mark)
+	}
+	for k, g := range ups {
+		if g != nil {
+			p := m.path(k, m.out)
+			p.grads(parts[m.out][m.at(k, m.out):][:p.Size()], prenorm.InGrad{D: to[k], Store: nc == 1}, acts[k], g, s)
+		}
+	}
+	for k, d := range to {
+		switch {
+		case d == nil:
+		case m.avg:
+			m.avgPoolGrad(dxs[k], d, m.convs[0].paths[k].InW, s)
+		default:
+			dxs[k].DeliverAll(d)
+		}
+	}
+}
+
+// avgPoolGrad takes d back through the average pool of planes w wide.
+func (m *OctGroup) avgPoolGrad(dx prenorm.InGrad, d []float32, w int, s *Scratch) {
+	n, mark := dx.In.Area, s.Mark()
+	buf := s.Get(n)
+	for c := range len(dx.D) / n {
+		if !dx.Stream && dx.Store {
+			buf = dx.D[c*n:][:n]
+		}
+		kernel.AvgPool2Grad(buf, d[c*n/4:][:n/4], n/w, w, false)
+		dx.Deliver(c, 0, buf, nil)
+	}
+	s.Release(mark)
+}
+
+// at is where the gradient of the weights from input k to output j begins in the part of
+// output j.
+func (m *OctGroup) at(k, j int) int {
+	n := 0
+	for i := range k {
+		n += m.path(i, j).Size()
+	}
+	return n
+}
+
+// wholeGrad returns memory for the whole gradient of input k, average-pooled where that
+// comes first; nil where it goes by in bands or nobody wants it.
+func (m *OctGroup) wholeGrad(dx prenorm.InGrad, k int, s *Scratch) []float32 {
+	switch {
+	case k == m.in || dx.D == nil:
+		return nil
+	case m.avg:
+		return s.Get(len(dx.D) / 4)
+	case dx.Stream || !dx.Store:
+		return s.Get(len(dx.D))
+	}
+	return dx.D
+}
+
+// coarseGrads gives the gradients of the paths between coarse maps.
+func (m *OctGroup) coarseGrads(parts, to [][]float32, acts []prenorm.Map, dz [][]float32, s *Scratch) {
+	first := true
+	for j, c := range m.convs {
+		if j == m.out {
+			continue
+		}
+		for k := range acts {
+			if k == m.in {
+				continue
+			}
+			p, mark := m.path(k, j), s.Mark()
+			g := dz[j]
+			if p.Up > 1 {
+				g = s.Get(c.Out * p.H * p.W)
+				kernel.UpsampleGrad(g, dz[j], p.H, p.W, p.Up, c.Out, s.Get(c.Out*(p.W+3)*p.Up))
+			}
+			p.grads(parts[j][m.at(k, j):][:p.Size()], prenorm.InGrad{D: to[k], Store: first}, acts[k], g, s)
+			s.Release(mark)
+		}
+		first = false
+	}
+}
+
+// prefetchGrads readies the prefetch of what fineGrads reads of the band from row r on.
+func (m *OctGroup) prefetchGrads(xs []prenorm.Map, dzs []prenorm.OutGrad, r int, a *prefetcher) {
+	from, n, steps := r*m.w, (min(r+m.rows, m.h)-r)*m.w, 2*len(m.convs)
+	a.clear()
+	if m.out >= 0 {
+		o, c := &dzs[m.out], m.convs[m.out].Out
+		a.add(o.G, c, o.Area, from, n)
+		a.add(o.Z, c, o.Area, from, n)
+		steps += 2
+	}
+	if m.in >= 0 {
+		c := m.convs[0].paths[m.in].In
+		a.add(xs[m.in].X, c, xs[m.in].Area, from, n)
+		steps += c * len(m.convs)
+	}
+	a.begin(steps)
+}
+
+// fineGrads does rows [r, end) of the finest map.
+func (m *OctGroup) fineGrads(parts [][]float32, dxs []prenorm.InGrad, xs []prenorm.Map, dzs []prenorm.OutGrad, dz, ups [][]float32, r, end int, s *Scratch) {
+	from, n := r*m.w, (end-r)*m.w
+	var g, x, d []float32
+	var gp, xp int
+	m.prefetchGrads(xs, dzs, end, &s.prefetch)
+	if m.out >= 0 {
+		g, gp = dzs[m.out].Band(m.convs[m.out].Out, from, from+n, s.Arena)
+		s.prefetch.step()
+		m.upsampleGrads(g, gp, ups, r, end, s)
+		s.prefetch.step()
+	}
+	if m.in < 0 {
+		return
+	}
+	cin := m.convs[0].paths[m.in].In
+	x, xp = xs[m.in].Band(cin, from, from+n, s.Arena)
+	if dxs[m.in].D != nil {
+		d = s.Get(cin * n)
+	}
+	if m.out >= 0 {
+		p := m.path(m.in, m.out)
+		kernel.DenseGrad(parts[m.out][m.at(m.in, m.out):][:p.Size()], p.Out, x, n, s.ChannelOffsets(cin, xp), g, gp, n, p.Out, n, 1)
+		s.prefetch.step()
+		if d != nil {
+			kernel.Dense(d, n, n, g, n, s.ChannelOffsets(p.Out, gp), p.bwd, cin, cin, n, 1, false)
+		}
+		s.prefetch.step()
+	}
+	acc := m.out >= 0
+	for j, c := range m.convs {
+		if j == m.out {
+			continue
+		}
+		p, mark := m.path(m.in, j), s.Mark()
+		hw, few := c.H*c.W, n/p.Pool/p.Pool
+		y, gr := p.maxPool(x, xp, end-r, m.w, s), dz[j][r/p.Pool*c.W:]
+		kernel.DenseGrad(parts[j][m.at(m.in, j):][:p.Size()], p.Out, y, few, s.ChannelOffsets(cin, few), gr, hw, few, p.Out, few, 1)
+		s.prefetch.step()
+		if d != nil {
+			// The pooled rows give way to their gradient.
+			kernel.Dense(y, few, few, gr, few, s.ChannelOffsets(p.Out, hw), p.bwd, cin, cin, few, 1, false)
+			for i := range cin {
+				s.prefetch.step()
+				kernel.MaxPoolGrad(d[i*n:][:n], x[i*xp:][:n], y[i*few:][:few], end-r, m.w, p.Pool, acc)
+			}
+			acc = true
+		}
+		s.Release(mark)
+	}
+	for i := 0; i < cin && d != nil; i++ {
+		s.prefetch.step()
+		dxs[m.in].Deliver(i, from, d[i*n:][:n], nil)
+	}
+}

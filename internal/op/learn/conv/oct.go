@@ -1,0 +1,107 @@
+package conv
+
+import (
+	"csnet/internal/kernel"
+	"csnet/internal/op"
+	"csnet/internal/op/learn/prenorm"
+)
+
+// Oct is one output octave of a gOctConv.
+type Oct struct {
+	op.Oct
+	paths []path
+	group *OctGroup // this convolution alone as a group; nil where it is truly strided
+}
+
+// NewOct returns the convolution of this geometry.
+func NewOct(g op.Oct) *Oct {
+	c := &Oct{Oct: g}
+	for _, p := range g.Paths {
+		c.paths = append(c.paths, newPath(p))
+	}
+	if !c.paths[0].Strided {
+		c.group = NewOctGroup(c)
+	}
+	return c
+}
+
+// Pack is as in Conv; there is one weight per path.
+func (c *Oct) Pack(ws [][]float32) {
+	for i := range c.paths {
+		c.paths[i].pack(ws[i])
+	}
+}
+
+// GradSize is as in Conv.
+func (c *Oct) GradSize() int {
+	n := 0
+	for i := range c.paths {
+		n += c.paths[i].Size()
+	}
+	return n
+}
+
+// Forward is as in Conv.
+func (c *Oct) Forward(dst []float32, xs []prenorm.Map, e prenorm.Epilogue, s *Scratch) {
+	if c.group != nil {
+		s.epilogues = append(s.epilogues[:0], e)
+		c.group.Forward(xs, s.epilogues, s)
+		return
+	}
+	c.paths[0].forward(dst, xs[0], false, s)
+	e.All()
+}
+
+// sum writes to dst the sum of all paths but that of input number but. The octaves xs are
+// as path's methods take them.
+func (c *Oct) sum(dst []float32, xs []prenorm.Map, but int, s *Scratch) {
+	acc := false
+	for i := range c.paths {
+		if i == but {
+			continue
+		}
+		p := &c.paths[i]
+		mark := s.Mark()
+		if p.Up == 1 {
+			p.forward(dst, xs[i], acc, s)
+		} else {
+			n, nf := p.H*p.W, p.H*p.Up*p.W*p.Up
+			t, tmp := s.Get(c.Out*n), s.Get(p.W)
+			p.forward(t, xs[i], false, s)
+			for o := range c.Out {
+				kernel.Upsample(dst[o*nf:][:nf], t[o*n:][:n], p.H, p.W, p.Up, acc, tmp)
+			}
+		}
+		s.Release(mark)
+		acc = true
+	}
+}
+
+// Backward is as in Conv.
+func (c *Oct) Backward(part []float32, dxs []prenorm.InGrad, xs []prenorm.Map, dz prenorm.OutGrad, s *Scratch) {
+	if c.group != nil {
+		s.parts, s.outGrads = append(s.parts[:0], part), append(s.outGrads[:0], dz)
+		c.group.Backward(s.parts, dxs, xs, s.outGrads, s)
+		return
+	}
+	p, g := &c.paths[0], dz.InPlace()
+	x, pitch := p.source(xs[0], s)
+	kernel.DenseGrad(part, p.Out, x, pitch, p.offF, g, p.H*p.W, p.W, p.Out, p.W, p.H)
+	if dx := dxs[0]; dx.D != nil {
+		dx.Zero()
+		p.stridedGrad(dx.D, g, s)
+		dx.Sum()
+	}
+}
+
+// Reduce is as in Conv.
+func (c *Oct) Reduce(dws [][]float32, parts []float32, images int) {
+	at, stride := 0, c.GradSize()
+	for i := range c.paths {
+		p := &c.paths[i]
+		if dws[i] != nil {
+			reduceWeights(p.Filter, dws[i], parts[at:], stride, images)
+		}
+		at += p.Size()
+	}
+}

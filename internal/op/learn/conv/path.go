@@ -1,0 +1,131 @@
+package conv
+
+import (
+	"csnet/internal/kernel"
+	"csnet/internal/op"
+	"csnet/internal/op/learn/prenorm"
+)
+
+// path is what one input octave of a gOctConv goes through on its way to the output. Its
+// methods take octaves with norm and PReLU applied, average-pooled where that comes first;
+// those of a strided path are as they come.
+type path struct {
+	op.Path
+	weights
+	winograd *winogradGrad // its gradients; nil: plain sums
+	offF     []int32       // taps over the convolution's input planes
+	offB     []int32       // taps over the planes of the gradient of its output
+}
+
+func newPath(g op.Path) path {
+	p := path{Path: g, weights: newWeights(g.Filter)}
+	p.offF = taps(p.In, p.H, p.W, p.K, 1, p.K/2)
+	p.offB = taps(p.Out, p.H, p.W, p.K, 1, p.K/2)
+	if p.Strided {
+		p.offF = op.StridedTaps(p.In, p.H, p.W, p.K)
+	} else if p.K == 3 {
+		p.winograd = newWinogradGrad(p.In, p.Out, p.H, p.W, 1)
+	}
+	return p
+}
+
+// pack packs the weights w.
+func (p *path) pack(w []float32) {
+	if p.set(p.Filter, w); p.winograd != nil {
+		p.winograd.toInput.PackTurned(w, p.Scale)
+	}
+}
+
+// forward writes or adds the convolution of the octave to dst (Out, H, W).
+func (p *path) forward(dst []float32, x prenorm.Map, acc bool, s *Scratch) {
+	n := p.H * p.W
+	if p.Pointwise() {
+		kernel.Dense(dst, n, n, x.X, n, s.ChannelOffsets(p.In, n), p.fwd, p.Out, p.Out, n, 1, acc)
+		return
+	}
+	src, pitch := p.source(x, s)
+	kernel.Dense(dst, n, p.W, src, pitch, p.offF, p.fwd, p.Out, p.Out, p.W, p.H, acc)
+}
+
+// source returns the planes that the convolution's taps run over, and their pitch.
+func (p *path) source(x prenorm.Map, s *Scratch) ([]float32, int) {
+	if p.Strided {
+		return p.phases(x, s), p.W + 1
+	}
+	x = p.maxPooled(x, s)
+	return x.Padded(p.In, p.H, p.W, p.K/2, s.Arena), p.W + p.K/2*2
+}
+
+// maxPooled returns the octave max-pooled.
+func (p *path) maxPooled(x prenorm.Map, s *Scratch) prenorm.Map {
+	if p.Pool == 1 {
+		return x
+	}
+	return prenorm.Map{X: p.maxPool(x.X, x.Area, p.H*p.Pool, p.W*p.Pool, s), Area: p.H * p.W}
+}
+
+// maxPool returns rows of the channels of x, w wide and stride apart, max-pooled.
+func (p *path) maxPool(x []float32, stride, rows, w int, s *Scratch) []float32 {
+	n := rows / p.Pool * (w / p.Pool)
+	y := s.Get(p.In * n)
+	kernel.MaxPoolRows(y, n, w/p.Pool, x, stride, w, w/p.Pool, rows/p.Pool, p.In, p.Pool)
+	return y
+}
+
+// averaged returns the octave with norm and PReLU applied and average-pooled.
+func (p *path) averaged(x prenorm.Map, s *Scratch) prenorm.Map {
+	m := p.InH * p.InW / 4
+	y, buf := s.Get(p.In*m), s.Get(x.Area)
+	for c := range p.In {
+		kernel.AvgPool2(y[c*m:][:m], x.Plane(c, buf), p.InH, p.InW)
+	}
+	return prenorm.Map{X: y, Area: m}
+}
+
+// grads adds to part the weights' gradient for the gradient g of the convolution's output
+// and, unless dx.D is nil, gives the gradient of the octave x to dx.
+func (p *path) grads(part []float32, dx prenorm.InGrad, x prenorm.Map, g []float32, s *Scratch) {
+	n, pad, mark := p.H*p.W, p.K/2, s.Mark()
+	pitch := p.W + 2*pad
+	var gp []float32
+	switch {
+	case p.winograd != nil:
+		y := p.maxPooled(x, s)
+		p.winograd.weightGrad(part, y.X, y.Area, g, n, s)
+	case p.Pointwise():
+		gp = g
+		kernel.DenseGrad(part, p.Out, x.X, n, s.ChannelOffsets(p.In, n), g, n, n, p.Out, n, 1)
+	default:
+		// The rows of g and the zeros between them make one run.
+		gp = prenorm.Map{X: g, Area: n}.Padded(p.Out, p.H, p.W, pad, s.Arena)
+		src, _ := p.source(x, s)
+		np := (p.H + 2*pad) * pitch
+		run := np - 2*pad*(pitch+1)
+		kernel.DenseGrad(part, p.Out, src, run, p.offF, gp[pad*(pitch+1):], np, run, p.Out, run, 1)
+	}
+	if dx.D == nil {
+		s.Release(mark)
+		return
+	}
+	d, acc := dx.D, !dx.Store
+	if p.Pool > 1 {
+		d, acc = s.Get(p.In*n), false
+	}
+	if p.winograd != nil {
+		p.winograd.inputGrad(d, g, acc, s)
+	} else {
+		kernel.Dense(d, n, p.W, gp, pitch, p.offB, p.bwd, p.In, p.In, p.W, p.H, acc)
+	}
+	if p.Pool > 1 {
+		p.maxPoolGrad(dx, x, d, p.H*p.Pool, p.W*p.Pool)
+	}
+	s.Release(mark)
+}
+
+// maxPoolGrad takes d back through the max pool of x, h x w planes.
+func (p *path) maxPoolGrad(to prenorm.InGrad, x prenorm.Map, d []float32, h, w int) {
+	n, m := h*w, p.H*p.W
+	for c := range p.In {
+		kernel.MaxPoolGrad(to.D[c*n:][:n], x.X[c*n:][:n], d[c*m:][:m], h, w, p.Pool, !to.Store)
+	}
+}

@@ -1,0 +1,47 @@
+package conv
+
+import "csnet/internal/kernel"
+
+// prefetcher brings what the next band of an OctGroup reads into the cache, some of it after
+// each step of the band before: memory would otherwise wait while kernels compute, and
+// kernels for memory.
+type prefetcher struct {
+	parts [][]float32
+	at    int // the part in work
+	quota int // floats a step
+}
+
+// add adds n floats, from float from on, of each of some channels of x that lie stride
+// apart.
+func (a *prefetcher) add(x []float32, channels, stride, from, n int) {
+	for c := 0; c < channels && n > 0 && len(x) > 0; c++ {
+		a.parts = append(a.parts, x[c*stride+from:][:n])
+	}
+}
+
+// begin sets how many steps there will be for what was added.
+func (a *prefetcher) begin(steps int) {
+	n := 0
+	for _, p := range a.parts {
+		n += len(p)
+	}
+	a.quota = n/steps + 1
+}
+
+// step prefetches some more.
+func (a *prefetcher) step() {
+	for left := a.quota; left > 0 && a.at < len(a.parts); {
+		p := a.parts[a.at]
+		n := min(left, len(p))
+		kernel.Prefetch(p[:n])
+		if p = p[n:]; len(p) == 0 {
+			a.at++
+		} else {
+			a.parts[a.at] = p
+		}
+		left -= n
+	}
+}
+
+// clear forgets what is left.
+func (a *prefetcher) clear() { a.parts, a.at = a.parts[:0], 0 }

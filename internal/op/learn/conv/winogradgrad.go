@@ -1,0 +1,109 @@
+package conv
+
+import (
+	"csnet/internal/kernel"
+	"csnet/internal/op"
+)
+
+// winogradGrad is the gradients of a 3x3 convolution of whole maps by Winograd's F(4, 3):
+// that of its input, which is a convolution of the output's gradient with the kernel
+// turned by 180 degrees, and that of its weights. The convolution itself is a plain sum in
+// training: what F(4, 3) adds to its rounding is little, but norms over few values make
+// much of it in the gradients (docs/adr/0005).
+type winogradGrad struct {
+	in, out, h, w, dilation int
+	toInput                 *op.Winograd // takes the output's gradient to the input's
+
+	// For the weights' gradient all tiles' rows of one point of the transform lie in one
+	// run, with zeros between them.
+	tiles, pitch, run int
+	off               []int32
+	taps              kernel.WinogradTapGrads
+}
+
+// newWinogradGrad returns the gradients of the convolution of maps of h x w, nil where
+// they had better be plain sums.
+func newWinogradGrad(in, out, h, w, dilation int) *winogradGrad {
+	if in < op.MinWinogradOutputs || out < op.MinWinogradOutputs || !op.WinogradPays(h, dilation) {
+		return nil
+	}
+	t := &winogradGrad{in: in, out: out, h: h, w: w, dilation: dilation}
+	t.toInput = op.NewWinograd(out, in, w, dilation, 0)
+	for q := range dilation {
+		t.tiles += t.tilesOf(q)
+	}
+	t.pitch = w + dilation
+	t.run = t.tiles * t.pitch
+	t.taps = kernel.NewWinogradTapGrads(3 * in * out)
+	for c := range in {
+		for x := range 3 {
+			t.off = append(t.off, int32(c*kernel.WinogradPoints*t.run+x*dilation))
+		}
+	}
+	return t
+}
+
+// rowsOf is how many rows of the map have the remainder q by the dilation.
+func (t *winogradGrad) rowsOf(q int) int { return (t.h - q + t.dilation - 1) / t.dilation }
+
+// tilesOf is how many tiles these rows make.
+func (t *winogradGrad) tilesOf(q int) int {
+	return (t.rowsOf(q) + kernel.WinogradRows - 1) / kernel.WinogradRows
+}
+
+// inputGrad writes or adds the gradient of the input for g (out, h, w) to dx (in, h, w).
+func (t *winogradGrad) inputGrad(dx, g []float32, acc bool, s *Scratch) {
+	n := t.h * t.w
+	s.winograd = append(s.winograd[:0], op.Planes{X: g, N: t.out, Stride: n, Pitch: t.w, Hi: t.h})
+	for q := range t.dilation {
+		var e kernel.WinogradEnd
+		if acc {
+			e = kernel.WinogradEnd{Start: dx[q*t.w:], SS: n, SP: t.dilation * t.w}
+		}
+		t.toInput.Rows(dx[q*t.w:], n, t.dilation*t.w, s.winograd, q, 0, t.in, 0, t.rowsOf(q), e, s.Arena)
+	}
+}
+
+// weightGrad adds to part ([input][tap][output]) the weights' gradient for the gradient g
+// of the output and the input x, whose channels lie gs and xs apart.
+func (t *winogradGrad) weightGrad(part, x []float32, xs int, g []float32, gs int, s *Scratch) {
+	mark, plane := s.Mark(), kernel.WinogradPoints*t.run
+	v := s.Get(t.dilation + t.in*plane + kernel.WinogradSlack)
+	y := s.Get(t.out * plane)
+	zeros := s.Zeros(t.w)
+	// Zeros before, between and after rows of v, and between those of y.
+	clear(v[:t.dilation])
+	kernel.CopyRows(v[t.dilation+t.w:], t.pitch, zeros, 0, t.dilation, t.in*kernel.WinogradPoints*t.tiles)
+	kernel.CopyRows(y[t.w:], t.pitch, zeros, 0, t.dilation, t.out*kernel.WinogradPoints*t.tiles)
+	at := 0
+	for q := range t.dilation {
+		for k := range t.tilesOf(q) {
+			var in [kernel.WinogradPoints]kernel.Row
+			var out [kernel.WinogradRows]kernel.Row
+			row := func(m []float32, stride, r int) kernel.Row {
+				if r *= t.dilation; r+q < 0 || r+q >= t.h {
+					return kernel.Row{X: zeros}
+				}
+				return kernel.Row{X: m[(r+q)*t.w:], Stride: stride}
+			}
+			for j := range in {
+				in[j] = row(x, xs, k*kernel.WinogradRows+j-1)
+			}
+			for j := range out {
+				out[j] = row(g, gs, k*kernel.WinogradRows+j)
+			}
+			kernel.WinogradIn(v[t.dilation+at:], plane, t.run, &in, t.w, t.in)
+			kernel.WinogradGradIn(y[at:], plane, t.run, &out, t.w, t.out)
+			at += t.pitch
+		}
+	}
+	size := 3 * t.in * t.out
+	du := s.Get(kernel.WinogradPoints * size)
+	clear(du)
+	for k := range kernel.WinogradPoints {
+		run := t.run - t.dilation
+		kernel.DenseGrad(du[k*size:], t.out, v[k*t.run:], run, t.off, y[k*t.run:], plane, run, t.out, run, 1)
+	}
+	t.taps.Add(part, 9*t.out, 3*t.out, du, 3*t.out, t.in)
+	s.Release(mark)
+}

@@ -1,0 +1,224 @@
+package learn
+
+import (
+	"fmt"
+
+	"csnet/internal/kernel"
+	"csnet/internal/op"
+	"csnet/internal/op/learn/conv"
+	"csnet/internal/op/learn/prenorm"
+
+	G "gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// Op is one output map of a block: a convolution, then norm and PReLU, or a bias, or
+// nothing.
+//
+// Inputs: the input maps (B, C, H, W), one weight each (as the convolution's geometry has
+// them), then gamma, beta and slope (C) of the norm, or the bias (C). Output: (B, C, H, W),
+// with a norm the convolution's result before the norm, otherwise the map. Gradients are
+// those of the map after the PReLU.
+type Op struct {
+	op.Base
+	env            *Env
+	conv           conv.Conv
+	norm           *prenorm.Norm   // nil: none
+	sources        []*prenorm.Norm // norms of the ops that make the input maps
+	maps, weights  int             // numbers of inputs
+	batch, c, area int             // of the output: B, C, H*W
+	hasBias        bool
+
+	store []bool // input maps whose gradient this op is the first to write
+	last  []bool // input maps whose gradient this op is the last to write
+
+	bias        []float32
+	outGrad     []float32   // gradient of the output
+	weightGrads [][]float32 // gradients of the weights
+	parts       []float32   // the images' parts of these
+
+	group         *group // ops to run with; nil: none
+	dropped       *Op    // the op that made the input map, where it is recomputed: see RecomputeInput
+	outputDropped bool   // the output does not last until DoDiff
+
+	tasks struct{ forward, sums, backward, recompute func(thread, i int) } // on image i
+}
+
+// New returns the op of f with norm and PReLU, where n is not nil, or a bias. sources are
+// the norms of the ops that make the input maps, nil where they have none.
+func New(env *Env, f op.Fused, n *prenorm.Norm, bias bool, sources []*prenorm.Norm) *Op {
+	c, h, w := f.Conv.Output()
+	b := f.Maps[0][0]
+	o := &Op{env: env, conv: conv.New(f.Conv), norm: n, sources: sources, maps: len(f.Maps), weights: len(f.Weights), batch: b, c: c, area: h * w, hasBias: bias}
+	o.Base = op.NewBase(env.Env, f.Name, f.Inputs(n != nil, bias), tensor.Shape{b, c, h, w})
+	o.store, o.last = make([]bool, o.maps), make([]bool, o.maps)
+	if n != nil {
+		n.Images(b)
+	}
+	o.tasks.forward, o.tasks.sums = env.task(o.forwardImage), env.task(o.sumImage)
+	o.tasks.backward, o.tasks.recompute = env.task(o.backwardImage), env.task(o.recomputeImage)
+	return o
+}
+
+// NormOf returns the norm whose result readers must make of the output of o, nil where o
+// has none or is no Op.
+func NormOf(o G.Op) *prenorm.Norm {
+	if l, ok := o.(*Op); ok {
+		return l.norm
+	}
+	return nil
+}
+
+// Maps is the number of input maps.
+func (o *Op) Maps() int { return o.maps }
+
+// CanStoreGrad is true for maps.
+func (o *Op) CanStoreGrad(i int) bool { return i < o.maps }
+
+// StoreGrad is as in op.Step.
+func (o *Op) StoreGrad(i int) {
+	if i < o.maps {
+		o.store[i] = true
+	}
+}
+
+// LastGrad is as in op.Step.
+func (o *Op) LastGrad(i int) {
+	if i < o.maps {
+		o.last[i] = true
+	}
+}
+
+// Do makes the output and the statistics of the batch. In a group the last op's Do makes
+// the outputs of all of them.
+func (o *Op) Do(vs ...G.Value) (G.Value, error) {
+	in, err := o.Read(vs)
+	if err != nil {
+		return nil, err
+	}
+	y := o.Output()
+	o.conv.Pack(in[o.maps : o.maps+o.weights])
+	rest := in[o.maps+o.weights:]
+	if o.norm != nil {
+		o.norm.Set(rest)
+		if o.batch*o.area < 2 {
+			return nil, fmt.Errorf("op: %s: one value per channel in training, the norm needs at least 2", o)
+		}
+	} else if o.hasBias {
+		o.bias = rest[0]
+	}
+	if o.group != nil {
+		if o.group.allCalled() {
+			o.group.forward(o)
+			for _, p := range o.group.ops {
+				p.statistics()
+			}
+		}
+		return y, nil
+	}
+	o.env.Run(o.batch, o.tasks.forward)
+	o.statistics()
+	return y, nil
+}
+
+// statistics makes the batch's statistics from those of all images.
+func (o *Op) statistics() {
+	if o.norm != nil {
+		o.norm.Batch(o.batch, o.area)
+	}
+}
+
+// DoDiff gives the gradients of maps, weights and norm. It overwrites the output's
+// gradient. In a group the last op's DoDiff does the work of all of them.
+func (o *Op) DoDiff(_ G.ExecutionContext, inputs G.Nodes, output *G.Node) error {
+	if _, err := o.ReadNodes(inputs); err != nil {
+		return err
+	}
+	ds, dy, err := o.Grads(inputs, output)
+	if err != nil {
+		return err
+	}
+	o.outGrad, o.weightGrads = dy, ds[o.maps:o.maps+o.weights]
+	if err := o.reduceRest(ds[o.maps+o.weights:]); err != nil {
+		return err
+	}
+	if o.parts == nil {
+		o.parts = make([]float32, o.conv.GradSize()*o.batch)
+	}
+	for k, d := range ds[:o.maps] {
+		if o.last[k] && d != nil && o.sources[k] != nil {
+			o.sources[k].Summed = true
+		}
+	}
+	if o.group != nil {
+		if o.group.allCalled() {
+			o.group.backward(o)
+		}
+		return nil
+	}
+	o.env.Run(o.batch, o.tasks.backward)
+	o.conv.Reduce(o.weightGrads, o.parts, o.batch)
+	return nil
+}
+
+// reduceRest adds to ds the gradients of gamma, beta and slope, or that of the bias.
+func (o *Op) reduceRest(ds [][]float32) error {
+	if o.norm == nil {
+		if o.hasBias && ds[0] != nil {
+			for i := range o.batch * o.c {
+				ds[0][i%o.c] += float32(kernel.Sum(o.outGrad[i*o.area : (i+1)*o.area]))
+			}
+		}
+		return nil
+	}
+	if !o.norm.Summed {
+		if o.outputDropped {
+			return fmt.Errorf("op: %s: the op after it did not sum the gradient of the norm", o)
+		}
+		o.env.Run(o.batch, o.tasks.sums)
+	}
+	o.norm.Summed = false
+	o.norm.Reduce(ds, o.batch, o.area)
+	return nil
+}
+
+// CanRecompute is true of depthwise convolutions before a norm.
+func (o *Op) CanRecompute() bool { return o.depthwise() != nil && o.norm != nil }
+
+// depthwise returns the convolution if it is a depthwise one, else nil.
+func (o *Op) depthwise() *conv.Depthwise {
+	d, _ := o.conv.(*conv.Depthwise)
+	return d
+}
+
+// RecomputeInput is as in op.Step. It is possible where both ops are depthwise
+// convolutions.
+func (o *Op) RecomputeInput(before op.Step) bool {
+	v, ok := before.(*Op)
+	if !ok || !v.CanRecompute() || o.dropped != nil || v.dropped != nil || o.depthwise() == nil {
+		return false
+	}
+	o.dropped, v.outputDropped = v, true
+	return true
+}
+
+// Recompute makes the output again, without statistics.
+func (o *Op) Recompute(inputs G.Nodes) error {
+	if _, err := o.ReadNodes(inputs); err != nil {
+		return err
+	}
+	o.env.Run(o.batch, o.tasks.recompute)
+	return nil
+}
+
+// OutputDead is true with a norm.
+func (o *Op) OutputDead() bool { return o.norm != nil }
+
+// Finite reports whether all values of the last Do are finite. With a norm that is read off
+// the batch's means and the factors of norm and PReLU.
+func (o *Op) Finite() bool {
+	if o.norm != nil {
+		return o.norm.Finite()
+	}
+	return op.Finite(o.Y)
+}

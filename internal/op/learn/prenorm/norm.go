@@ -1,0 +1,158 @@
+// Package prenorm holds maps as training stores them: before norm and PReLU. The op that
+// makes a map gathers its statistics (Epilogue); whoever reads it applies norm and PReLU
+// on the way (Map); gradients are those of the map after the PReLU, and the op that made
+// the map takes them back through both (OutGrad, InGrad). So every map is stored once.
+package prenorm
+
+import (
+	"math"
+
+	"csnet/internal/kernel"
+	"csnet/internal/op"
+)
+
+// Norm is the batch norm and PReLU of an op's output. It normalises with the batch's mean
+// and biased variance and moves the running ones by Momentum (the variance unbiased).
+type Norm struct {
+	Eps, Momentum float64
+	Mean, Var     []float32 // running statistics, shared with the parameters
+	// GAP is, after a training step, the S of dynamic weight decay per channel: the mean
+	// over the batch of |mean over the map| of the PReLU's output.
+	GAP []float32
+	// Summed says that the last reader took the sums of the norm's gradient backwards.
+	Summed bool
+
+	mean, inv   []float32    // of the batch: mean, 1/sqrt(var+eps)
+	a, b        []float32    // the norm is a*z + b
+	sums        [][4]float64 // per image and channel
+	p, q, r     []float32    // the gradient of z is p*du + q*(z-mean) + r
+	factors     kernel.NormFactors
+	gamma, beta []float32 // of this step
+	slope       []float32
+}
+
+// NewNorm returns the norm of len(mean) channels with running statistics mean and
+// variance; eps is added to the variance.
+func NewNorm(eps float64, mean, variance []float32) *Norm {
+	c := len(mean)
+	n := &Norm{Eps: eps, Momentum: 0.1, Mean: mean, Var: variance}
+	for _, s := range []*[]float32{&n.GAP, &n.mean, &n.inv, &n.a, &n.b, &n.p, &n.q, &n.r} {
+		*s = make([]float32, c)
+	}
+	return n
+}
+
+// Images readies the norm for batches of so many images.
+func (n *Norm) Images(images int) { n.sums = make([][4]float64, images*len(n.a)) }
+
+// Set takes this step's gamma, beta and slope.
+func (n *Norm) Set(vs [][]float32) {
+	n.gamma, n.beta, n.slope = vs[0], vs[1], vs[2]
+	n.factors = kernel.NormFactors{A: n.a, B: n.b, Slope: n.slope, P: n.p, Q: n.q, R: n.r, Mean: n.mean}
+}
+
+// setFactors sets a and b for gamma*(z-mean)*inv + beta.
+func (n *Norm) setFactors() {
+	for c := range n.a {
+		n.a[c] = n.gamma[c] * n.inv[c]
+		n.b[c] = n.beta[c] - n.mean[c]*n.a[c]
+	}
+}
+
+// moments adds z, a part of channel c of one image, to the channel's moments about a first
+// guess of its mean; first says that it is the first part.
+func (n *Norm) moments(image, c int, z []float32, first bool) {
+	v := &n.sums[image*len(n.a)+c]
+	if first {
+		few := min(len(z), 64)
+		*v = [4]float64{float64(float32(kernel.Sum(z[:few]) / float64(few)))}
+	}
+	s, q := kernel.Moments(z, float32(v[0]))
+	v[1], v[2], v[3] = v[1]+s, v[2]+q, v[3]+float64(len(z))
+}
+
+// centre turns the moments of channel c of one image into its mean and the sum of its
+// squared deviations.
+func (n *Norm) centre(image, c int) {
+	v := &n.sums[image*len(n.a)+c]
+	d := v[1] / v[3]
+	*v = [4]float64{v[0] + d, max(v[2]-v[1]*d, 0)}
+}
+
+// Batch combines the moments of all images, of area values a channel (Chan, Golub and
+// LeVeque, 1983), moves the running statistics and sets the norm to the batch's.
+func (n *Norm) Batch(images, area int) {
+	total := float64(images * area)
+	ch := len(n.a)
+	for c := range ch {
+		var mean, m2 float64
+		for i := range images {
+			s := n.sums[i*ch+c]
+			d := s[0] - mean
+			k := float64(i + 1)
+			m2 += s[1] + d*d*float64(area)*(k-1)/k
+			mean += d / k
+		}
+		v := m2 / total
+		n.mean[c] = float32(mean)
+		n.inv[c] = float32(1 / math.Sqrt(v+n.Eps))
+		n.Mean[c] = float32((1-n.Momentum)*float64(n.Mean[c]) + n.Momentum*mean)
+		n.Var[c] = float32((1-n.Momentum)*float64(n.Var[c]) + n.Momentum*m2/(total-1))
+	}
+	n.setFactors()
+}
+
+// Apply writes norm and PReLU of one image's z to y; channels are area values each.
+func (n *Norm) Apply(y, z []float32, area int) {
+	kernel.NormActPlanes(y, area, z, area, area, n.a, n.b, n.slope)
+}
+
+// Channels is the number of channels.
+func (n *Norm) Channels() int { return len(n.a) }
+
+// Finite reports whether the batch's mean and the factors of norm and PReLU are finite.
+// The mean takes any NaN or Inf of the map over.
+func (n *Norm) Finite() bool {
+	return op.Finite(n.mean) && op.Finite(n.a) && op.Finite(n.b) && op.Finite(n.slope)
+}
+
+// GradSums adds to the sums of the norm's gradient a part of channel c of one image: d is
+// the gradient after the PReLU, z the map before the norm; first says that it is the first
+// part.
+func (n *Norm) GradSums(image, c int, d, z []float32, first bool) {
+	v := &n.sums[image*len(n.a)+c]
+	if first {
+		*v = [4]float64{}
+	}
+	s0, s1, s2, s3 := kernel.ActSums(d, z, n.a[c], n.b[c], n.slope[c], n.mean[c])
+	*v = [4]float64{v[0] + s0, v[1] + s1, v[2] + s2, v[3] + s3}
+}
+
+// Reduce adds the gradients of gamma, beta and slope to gs (nil where unwanted), sets GAP
+// and the factors of the gradient of z.
+func (n *Norm) Reduce(gs [][]float32, images, area int) {
+	total := float64(images * area)
+	ch := len(n.a)
+	for c := range ch {
+		var s [4]float64
+		var gap float64
+		for i := range images {
+			v := n.sums[i*ch+c]
+			for k := range s {
+				s[k] += v[k]
+			}
+			gap += math.Abs(v[3] / float64(area))
+		}
+		n.GAP[c] = float32(gap / float64(images))
+		inv := float64(n.inv[c])
+		for k, v := range [3]float64{s[1] * inv, s[0], s[2]} {
+			if gs[k] != nil {
+				gs[k][c] += float32(v)
+			}
+		}
+		a := float64(n.gamma[c]) * inv
+		n.p[c] = float32(a)
+		n.q[c] = float32(-a * inv * inv * s[1] / total)
+		n.r[c] = float32(-a * s[0] / total)
+	}
+}
