@@ -66,6 +66,7 @@ logits() {
   shift 2
   for level in $levels; do
     for threads in 1 3; do
+      rm -f "$work/logits"
       csnet "$level" bench --mode infer --runs 1 --batch 2 --size "$size" --threads "$threads" --logits "$work/logits" "$@"
       line "logits $name at $size" "$level" "$threads" "$work/logits"
     done
