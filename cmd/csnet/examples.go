@@ -24,7 +24,7 @@ func examples(path string) string {
   csnet train --resume --out runs/try                 # after Ctrl-C
   csnet train --config finetune --from pruned.safetensors --data photos`
 	case "csnet prune":
-		return `  csnet prune -c runs/try/checkpoints/last.safetensors --ratio .4 -o p.safetensors
+		return `  csnet prune -c runs/a/checkpoints/last.safetensors --ratio .4 -o p.safetensors
   csnet prune -c net.safetensors --target-params 100000 -o small.safetensors
   csnet prune -c net.safetensors --ratio 0.5 --dry-run`
 	case "csnet eval":
