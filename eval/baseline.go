@@ -15,6 +15,13 @@ func AllForeground(dst []uint8, w, h int) []uint8 {
 	return dst
 }
 
+// AllBackground is 0 everywhere.
+func AllBackground(dst []uint8, w, h int) []uint8 {
+	dst = grow(dst, w*h)
+	clear(dst)
+	return dst
+}
+
 // CentredGaussian is 255 exp(-(dx^2/sx^2 + dy^2/sy^2)/2) around the middle of
 // the image with sx = w/6 and sy = h/6, cut down to whole numbers.
 func CentredGaussian(dst []uint8, w, h int) []uint8 {

@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -15,6 +16,9 @@ type Net interface {
 	// Close frees what the net holds; it is not used after.
 	Close() error
 }
+
+// ErrNaN says that a net's logits are not all numbers.
+var ErrNaN = errors.New("net gave NaN")
 
 // Predictor runs a net on photos of any size and keeps its buffers.
 type Predictor struct {
@@ -55,7 +59,7 @@ func (p *Predictor) restore(dst []uint8, photo *data.Photo, logits []float32) ([
 	}
 	for i, z := range logits {
 		if z != z {
-			return nil, fmt.Errorf("eval: net gave NaN at logit %d of %d", i, n)
+			return nil, fmt.Errorf("eval: %w at logit %d of %d", ErrNaN, i, n)
 		}
 		p.prob[i] = float32(1 / (1 + math.Exp(-float64(z))))
 	}

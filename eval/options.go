@@ -3,6 +3,7 @@ package eval
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"csnet/data"
@@ -65,6 +66,11 @@ func (o *Options) verify() error {
 		sets[i] = s.Name
 	}
 	return errors.Join(CheckNames("method", methods), CheckNames("set", sets))
+}
+
+// hasBaseline says whether a fixed baseline is among the methods.
+func (o *Options) hasBaseline() bool {
+	return slices.ContainsFunc(o.Methods, func(m Method) bool { return m.Draw != nil })
 }
 
 func (m *Method) verify() error {

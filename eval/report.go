@@ -28,6 +28,7 @@ type SetReport struct {
 	Name     string
 	Result   metrics.Result
 	Objects  *metrics.Result // over the masks with foreground alone; nil where all have some
+	Gaussian *metrics.Result // what a centred Gaussian scores on the same masks, MAE and maxF alone; of the first method
 	Masks    data.Masks      // how the masks were read, and how many are empty
 	Read     []string        // how files were read where that is not plain, a line each
 	PerImage []ImageScore    // by stem

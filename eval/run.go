@@ -154,9 +154,9 @@ func (m *Method) kind() string {
 func runTask(ctx context.Context, t *task, workers []*worker, count *counter) (*SetReport, error) {
 	s := &SetReport{Name: t.files.set.Name, Missing: t.missing, Surplus: t.surplus, Names: t.affix, Read: t.files.notes(), Masks: t.files.looked.Masks}
 	s.PerImage = make([]ImageScore, len(t.items))
-	sums, objects := make([]metrics.Aggregate, len(workers)), make([]metrics.Aggregate, len(workers))
+	sums := make([]totals, len(workers))
 	err := parallel.Each(ctx, len(workers), len(t.items), count.at, func(k, i int) error {
-		return scoreItem(workers[k], t, i, s.PerImage, &sums[k], &objects[k])
+		return scoreItem(workers[k], t, i, s.PerImage, &sums[k])
 	})
 	for _, w := range workers {
 		err = errors.Join(err, w.writer.flush())
@@ -165,15 +165,11 @@ func runTask(ctx context.Context, t *task, workers []*worker, count *counter) (*
 		return nil, err
 	}
 	count.done += len(t.items)
-	var all, filled metrics.Aggregate
+	var sum totals
 	for k := range sums {
-		all.Merge(&sums[k])
-		filled.Merge(&objects[k])
+		sum.merge(&sums[k])
 	}
-	s.Result = all.Result()
-	if r := filled.Result(); r.Images < s.Result.Images {
-		s.Objects = &r
-	}
+	sum.into(s)
 	if s.Result.Images == 0 {
 		return nil, fmt.Errorf("eval: method %s, set %s: not one of %d images could be scored; first: %w",
 			t.method.Name, s.Name, len(t.items), s.PerImage[0].Err)
@@ -181,9 +177,32 @@ func runTask(ctx context.Context, t *task, workers []*worker, count *counter) (*
 	return s, nil
 }
 
-// scoreItem scores image i. A bad file is noted and is no error. objects adds up
-// what has a mask with foreground.
-func scoreItem(w *worker, t *task, i int, out []ImageScore, sum, objects *metrics.Aggregate) error {
+// totals adds up what a set's images give.
+type totals struct {
+	all      metrics.Aggregate
+	objects  metrics.Aggregate // of masks with foreground
+	gaussian metrics.Aggregate // of a centred Gaussian on the same masks, where it is asked for
+}
+
+func (t *totals) merge(o *totals) {
+	t.all.Merge(&o.all)
+	t.objects.Merge(&o.objects)
+	t.gaussian.Merge(&o.gaussian)
+}
+
+// into writes the means into a report.
+func (t *totals) into(s *SetReport) {
+	s.Result = t.all.Result()
+	if r := t.objects.Result(); r.Images < s.Result.Images {
+		s.Objects = &r
+	}
+	if r := t.gaussian.Result(); r.Images > 0 {
+		s.Gaussian = &r
+	}
+}
+
+// scoreItem scores image i. A bad file is noted and is no error.
+func scoreItem(w *worker, t *task, i int, out []ImageScore, sum *totals) error {
 	out[i].Stem = t.items[i].stem
 	err := w.score(t, t.items[i])
 	var bad *badFile
@@ -194,10 +213,17 @@ func scoreItem(w *worker, t *task, i int, out []ImageScore, sum, objects *metric
 	case err != nil:
 		return err
 	}
-	sum.Add(&w.image)
+	sum.all.Add(&w.image)
 	if w.image.Foreground > 0 {
-		objects.Add(&w.image)
+		sum.objects.Add(&w.image)
 	}
 	out[i].Scores, out[i].NoSm = w.image.Scores(), w.image.NoSm
+	if !t.compare {
+		return nil
+	}
+	if err := w.baseline(); err != nil {
+		return err
+	}
+	sum.gaussian.Add(&w.image)
 	return nil
 }

@@ -16,12 +16,50 @@ func (r *Report) setNotes(k int) []string {
 		out = append(out, s.Name+": "+line)
 	}
 	out = append(out, r.emptyMasks(k)...)
+	out = append(out, r.compared(k)...)
 	if r.Protocol.Has(metrics.PySOD) {
 		if n := s.undefined(); n > 0 {
 			out = append(out, fmt.Sprintf("%s: PySODMetrics gives NaN for S on %d masks (a single pixel, or the centroid in the last row or column), and so for its mean; here they count with their limit", s.Name, n))
 		}
 	}
 	return out
+}
+
+// compared tells what a centred Gaussian scores on set k, and which methods are no
+// better.
+func (r *Report) compared(k int) []string {
+	s := &r.Methods[0].Sets[k]
+	if s.Gaussian == nil {
+		return nil
+	}
+	line := "a centred Gaussian on " + s.Name + ":"
+	for _, p := range r.Protocol.Each() {
+		f, _ := s.Gaussian.Value(p, "maxF")
+		e, _ := s.Gaussian.Value(p, "MAE")
+		line += fmt.Sprintf(" %s maxF %s, MAE %s;", p, digits(f), digits(e))
+	}
+	out := []string{strings.TrimSuffix(line, ";")}
+	for _, m := range r.Methods {
+		if m.Sets[k].blind(r.Protocol, s.Gaussian) {
+			out = append(out, fmt.Sprintf("%s on %s: no better than a centred Gaussian, which does not look at the photo", m.Name, s.Name))
+		}
+	}
+	return out
+}
+
+// blind says whether a method is no better than a Gaussian in maxF and MAE under
+// every protocol.
+func (s *SetReport) blind(protocol metrics.Protocol, gaussian *metrics.Result) bool {
+	for _, p := range protocol.Each() {
+		f, _ := s.Result.Value(p, "maxF")
+		e, _ := s.Result.Value(p, "MAE")
+		gf, _ := gaussian.Value(p, "maxF")
+		ge, _ := gaussian.Value(p, "MAE")
+		if f > gf || e < ge {
+			return false
+		}
+	}
+	return true
 }
 
 // undefined counts the masks whose S is NaN in PySODMetrics.

@@ -91,11 +91,12 @@ type task struct {
 	surplus []string
 	affix   string // how names were matched, "" when equal
 	save    string // folder for maps, or ""
+	compare bool   // score a centred Gaussian on the same masks
 }
 
 // newTask lists what there is to score.
 func newTask(o *Options, m *Method, f *files) (*task, error) {
-	t := &task{method: m, files: f, save: saveDir(o, m, f.set.Name)}
+	t := &task{method: m, files: f, compare: m == &o.Methods[0] && !o.hasBaseline(), save: saveDir(o, m, f.set.Name)}
 	maps := map[string]string{}
 	if m.Maps != "" {
 		found, err := storedMaps(o, m, f)

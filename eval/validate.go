@@ -9,21 +9,31 @@ import (
 	"csnet/metrics"
 )
 
-// ValidateOptions of Validate.
+// ValidateOptions of Validate. One of NewNet and Draw is set.
 type ValidateOptions struct {
 	NewNet   func() (Net, error) // makes a net for one worker
-	Size     int                 // side of the net's input, pixels
+	Draw     Drawer              // a baseline instead of a net
+	Size     int                 // with NewNet: side of the net's input, pixels
+	WF       bool                // the weighted F too, which takes longer
 	Threads  int                 // workers, at least 1
 	Progress func(done, total int)
 }
 
-// Validate scores a net on pairs under the salmetric protocol, one image at a
-// time on each thread: the score of an epoch. The digits do not depend on the
-// number of threads. The first file that cannot be read ends it, and so do a
-// failing net and a cancelled ctx.
-func Validate(ctx context.Context, pairs []data.Pair, o ValidateOptions) (metrics.SalMetricScores, error) {
+// Validation is what Validate finds, under the salmetric protocol but for WF.
+type Validation struct {
+	metrics.SalMetricScores
+	Pictures int
+	Empty    int                      // of them, with an empty mask
+	Objects  *metrics.SalMetricScores // over the pictures whose mask is not empty; nil where none is
+	WF       float64                  // weighted F (pysod), where it was asked for
+}
+
+// Validate scores a net on pairs, one image at a time on each thread: the score of
+// an epoch. The digits do not depend on the number of threads. The first file that
+// cannot be read ends it, and so do a failing net and a cancelled ctx.
+func Validate(ctx context.Context, pairs []data.Pair, o ValidateOptions) (Validation, error) {
 	if o.Threads < 1 {
-		return metrics.SalMetricScores{}, fmt.Errorf("eval: threads is %d, must be at least 1", o.Threads)
+		return Validation{}, fmt.Errorf("eval: threads is %d, must be at least 1", o.Threads)
 	}
 	workers := make([]validator, min(o.Threads, max(len(pairs), 1)))
 	defer func() {
@@ -32,36 +42,42 @@ func Validate(ctx context.Context, pairs []data.Pair, o ValidateOptions) (metric
 		}
 	}()
 	for i := range workers {
+		workers[i].protocol, workers[i].draw, workers[i].scorer = metrics.SalMetric, o.Draw, metrics.NewScorer()
+		if o.WF {
+			workers[i].protocol = metrics.Both
+		}
+		if o.Draw != nil {
+			continue
+		}
 		net, err := o.NewNet()
 		if err != nil {
-			return metrics.SalMetricScores{}, fmt.Errorf("validation: %w", err)
+			return Validation{}, fmt.Errorf("validation: %w", err)
 		}
-		workers[i].predict, workers[i].scorer = Predictor{Net: net, Size: o.Size}, metrics.NewScorer()
+		workers[i].predict = Predictor{Net: net, Size: o.Size}
 	}
 	err := parallel.Each(ctx, len(workers), len(pairs), o.Progress, func(w, i int) error {
 		return workers[w].score(pairs[i])
 	})
 	if err != nil {
-		return metrics.SalMetricScores{}, fmt.Errorf("validation: %w", err)
+		return Validation{}, fmt.Errorf("validation: %w", err)
 	}
-	var sum metrics.Aggregate
+	var all validator
 	for i := range workers {
-		sum.Merge(&workers[i].sum)
+		all.merge(&workers[i])
 	}
-	r := sum.Result()
-	if r.Scores.SalMetric == nil {
-		return metrics.SalMetricScores{}, fmt.Errorf("validation: no picture to score")
-	}
-	return *r.Scores.SalMetric, nil
+	return all.result()
 }
 
 // validator scores pairs in its own buffers.
 type validator struct {
-	predict Predictor
-	scorer  *metrics.Scorer
-	image   metrics.Image
-	pix     []uint8
-	sum     metrics.Aggregate
+	predict  Predictor
+	draw     Drawer
+	protocol metrics.Protocol
+	scorer   *metrics.Scorer
+	image    metrics.Image
+	pix      []uint8
+
+	sum, objects metrics.Aggregate // objects: over masks that are not empty
 }
 
 func (v *validator) score(pair data.Pair) error {
@@ -69,14 +85,39 @@ func (v *validator) score(pair data.Pair) error {
 	if err != nil {
 		return err
 	}
-	if v.pix, err = v.predict.Map(v.pix, photo); err != nil {
+	if v.draw != nil {
+		v.pix = v.draw(v.pix, mask.W, mask.H)
+	} else if v.pix, err = v.predict.Map(v.pix, photo); err != nil {
 		return err
 	}
-	if err := v.scorer.Score(v.pix, mask.Pix, mask.W, mask.H, metrics.SalMetric, &v.image); err != nil {
+	if err := v.scorer.Score(v.pix, mask.Pix, mask.W, mask.H, v.protocol, &v.image); err != nil {
 		return err
 	}
 	v.sum.Add(&v.image)
+	if v.image.Foreground > 0 {
+		v.objects.Add(&v.image)
+	}
 	return nil
+}
+
+func (v *validator) merge(o *validator) {
+	v.sum.Merge(&o.sum)
+	v.objects.Merge(&o.objects)
+}
+
+func (v *validator) result() (Validation, error) {
+	r, objects := v.sum.Result(), v.objects.Result()
+	if r.Scores.SalMetric == nil {
+		return Validation{}, fmt.Errorf("validation: no picture to score")
+	}
+	out := Validation{SalMetricScores: *r.Scores.SalMetric, Pictures: r.Images, Empty: r.Images - objects.Images}
+	if out.Empty > 0 {
+		out.Objects = objects.Scores.SalMetric
+	}
+	if r.Scores.PySOD != nil {
+		out.WF = r.Scores.PySOD.WF
+	}
+	return out, nil
 }
 
 func (v *validator) close() {

@@ -38,7 +38,7 @@ func TestValidate(t *testing.T) {
 				}
 			},
 		})
-		if err != nil || got != want {
+		if err != nil || got.SalMetricScores != want {
 			t.Errorf("%d threads: %v, %v, want %v", threads, got, err, want)
 		}
 		if told != len(set.Pairs) || closed != min(threads, len(set.Pairs)) {

@@ -15,13 +15,17 @@ type worker struct {
 	predict Predictor
 	image   metrics.Image
 	buf     []uint8
+	truth   *data.Mask // of the item scored last
+	brief   *metrics.Scorer
+	bell    []uint8
 	masks   greyReader
 	maps    greyReader
 	writer  mapWriter
 }
 
 func newWorker(o *Options, m *Method) (*worker, error) {
-	w := &worker{o: o, scorer: metrics.NewScorer()}
+	w := &worker{o: o, scorer: metrics.NewScorer(), brief: metrics.NewScorer()}
+	w.brief.Brief = true
 	if m.NewNet != nil {
 		net, err := m.NewNet()
 		if err != nil {
@@ -119,12 +123,21 @@ func resizeMap(m *data.Mask, w, h int) []uint8 {
 	return out
 }
 
+// baseline fills w.image with the terms of a centred Gaussian on the item scored
+// last, S, E and weighted F left out.
+func (w *worker) baseline() error {
+	m := w.truth
+	w.bell = CentredGaussian(w.bell, m.W, m.H)
+	return w.brief.Score(w.bell, m.Pix, m.W, m.H, w.o.Protocol, &w.image)
+}
+
 // score fills w.image with one item's terms and saves its map if asked to.
 func (w *worker) score(t *task, it item) error {
 	p, err := w.load(t, it, false)
 	if err != nil {
 		return err
 	}
+	w.truth = p.mask
 	if t.save != "" {
 		if err := w.writer.add(filepath.Join(t.save, it.stem+".png"), p.pred, p.mask.W, p.mask.H); err != nil {
 			return err

@@ -5,6 +5,9 @@ import "fmt"
 // Scorer turns pairs into Images. It holds scratch that is reused from image
 // to image (some 30 bytes per pixel of the largest one): one Scorer a worker.
 type Scorer struct {
+	// Brief leaves the costly measures of pysod at 0: S, E and weighted F.
+	Brief bool
+
 	fg   foreground
 	tool histogrammer
 	hist histogram
@@ -49,6 +52,10 @@ func (s *Scorer) pysod(pred []uint8, q quadrants, out *Image) {
 	o.MAE = pysodMAE(&s.hist, &p)
 	curve := tails(&s.hist, &p)
 	fMeasure(curve, fg, &o.Precision, &o.Recall, &o.F)
+	if s.Brief {
+		o.AdpF, o.AdpE, o.Sm, o.WF, o.E = 0, 0, 0, 0, Curve{}
+		return
+	}
 	eCurve(curve, fg, n, &o.E)
 	tp, fp := adaptiveCounts(&s.hist, &p)
 	o.AdpF = adaptiveF(tp, fp, fg)

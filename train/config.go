@@ -14,6 +14,7 @@ type Config struct {
 	EMA       float64       `yaml:"ema"`        // decay per step of the average of weights and statistics that is validated and saved as the model; 0 = no average
 	Patience  int           `yaml:"patience"`   // validations at the last size without a new best after which the run ends; 0 = it goes on
 	MaxTime   time.Duration `yaml:"max_time"`   // after which the run ends as at its last step; it counts anew after --resume; 0s = no limit
+	Best      string        `yaml:"best"`       // measure of validation by which best.safetensors is chosen; maps as good as black rank below all others, those no better than a centred Gaussian's below those that are
 	Loss      Loss          `yaml:"loss"`
 }
 
@@ -27,5 +28,5 @@ type Loss struct {
 
 // DefaultConfig is the paper's recipe.
 func DefaultConfig() Config {
-	return Config{Batch: 24, Epochs: 300, Seed: 1, LogEvery: 20, Loss: Loss{BCE: 1}}
+	return Config{Batch: 24, Epochs: 300, Seed: 1, LogEvery: 20, Best: BestMAE, Loss: Loss{BCE: 1}}
 }

@@ -17,8 +17,8 @@ import (
 type Line struct {
 	Step       int      `json:"step"`
 	Epoch      int      `json:"epoch"`
-	Size       int      `json:"size"` // of the net input in training, pixels
-	Loss       float64  `json:"loss"`
+	Size       int      `json:"size"`           // of the net input in training, pixels
+	Loss       float64  `json:"loss,omitempty"` // not there before the first step
 	LR         float64  `json:"lr"`
 	Lambda     float64  `json:"lambda"`
 	ParamsLeft int      `json:"params_left"`
@@ -26,6 +26,11 @@ type Line struct {
 	Seconds    float64  `json:"seconds"`
 	ValMAE     *float64 `json:"val_mae,omitempty"`
 	ValMaxF    *float64 `json:"val_maxF,omitempty"`
+	ValObjMaxF *float64 `json:"val_maxF_objects,omitempty"` // over masks that are not empty, where some are
+	ValWF      *float64 `json:"val_wF,omitempty"`           // where train.best asks for it
+
+	GaussianMAE  *float64 `json:"gaussian_mae,omitempty"` // of a centred Gaussian in the same validation
+	GaussianMaxF *float64 `json:"gaussian_maxF,omitempty"`
 }
 
 // ReadMetrics reads a metrics.jsonl; a last line cut short is left out.
@@ -55,17 +60,21 @@ type metricsLog struct {
 	path  string
 	lines map[int]bool // steps with a line
 	best  *Score
-	size  int     // at which best was reached
-	stale int     // validations since
-	base  float64 // seconds of the run before it was resumed
-	sum   float64 // of losses since the last line
-	n     int
-	last  float64 // loss of the last line
+	start *Score // before the first step
+
+	bestStep, startAt int     // step of best, size of start
+	size              int     // at which best was reached
+	stale             int     // validations since
+	base              float64 // seconds of the run before it was resumed
+	sum               float64 // of losses since the last line
+	n                 int
+	last              float64 // loss of the last line
 }
 
-// openMetrics opens the log of a run that stands at step: lines of later steps,
-// written after the checkpoint the run goes on from, are dropped.
-func openMetrics(path string, step int) (*metricsLog, error) {
+// openMetrics opens the log of a run that stands at step and ranks by a measure:
+// lines of later steps, written after the checkpoint the run goes on from, are
+// dropped.
+func openMetrics(path string, step int, measure string, base *Baselines) (*metricsLog, error) {
 	l := &metricsLog{path: path, lines: map[int]bool{}}
 	var keep bytes.Buffer
 	old, err := ReadMetrics(path)
@@ -78,10 +87,12 @@ func openMetrics(path string, step int) (*metricsLog, error) {
 		}
 		l.base, l.last = max(l.base, o.Seconds), o.Loss
 		l.lines[o.Step] = true
-		if o.ValMAE != nil {
+		if s := o.Score(); s != nil && o.Step == 0 {
+			l.start, l.startAt = s, o.Size
+		} else if s != nil {
 			l.stale++
-			if l.best == nil || l.size != o.Size || *o.ValMAE < l.best.MAE {
-				l.best, l.size = &Score{MAE: *o.ValMAE, MaxF: *o.ValMaxF}, o.Size
+			if l.best == nil || l.size != o.Size || base.Better(measure, *s, *l.best) {
+				l.best, l.bestStep, l.size = s, o.Step, o.Size
 				l.stale = 0
 			}
 		}

@@ -31,6 +31,12 @@ type Options struct {
 	// best = last. Scores of one size are not compared with those of another: the
 	// best is the best at the size that the run is at.
 	Validate func(ctx context.Context, p *model.Params, size int) (Score, error)
+	// Start is what the net scores before its first step, at the first of Sizes, for
+	// what comes after to be compared with; nil: not known.
+	Start *Score
+	// Baselines are what Validate would give maps that do not look at the photo; nil:
+	// not known.
+	Baselines *Baselines
 	// PrunedCost counts the parameters and multiply-adds that pruning would leave.
 	PrunedCost func(p *model.Params) (params, macs int, err error)
 	// Seconds is the time since the run began.
@@ -39,15 +45,13 @@ type Options struct {
 	Progress func(Progress)
 }
 
-// Score is the result of a validation (salmetric).
-type Score struct{ MAE, MaxF float64 }
-
 // Progress is where a run stands.
 type Progress struct {
 	Step, Steps, Epoch, Epochs int
 	Loss, LR                   float64
 	Score                      *Score // after a validation
 	Best                       bool   // the score is the best so far
+	Start                      *Score // before the first step, at the size of Score; nil if not known
 }
 
 // Result is how a run ended.
@@ -55,6 +59,8 @@ type Result struct {
 	Step               int
 	Loss               float64 // of the last step
 	Best               *Score  // nil without validation
+	BestStep           int     // of Best
+	Start              *Score  // before the first step, at the size of Best; nil if not known
 	LastPath, BestPath string  // checkpoints
 	Early              string  // why the run ended before its last step; empty when it did not
 }
@@ -68,6 +74,9 @@ type run struct {
 	total    int
 	size     int      // that the net trains at
 	best     *Score   // at this size
+	bestStep int      // of best
+	start    *Score   // before the first step
+	startAt  int      // size of start
 	stale    int      // validations since
 	early    string   // why the run ends before its last step
 	average  *average // nil: the weights that learn are the model
@@ -96,16 +105,8 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	defer limitGarbage()()
 	loss := math.NaN()
 
-	// A run interrupted between an epoch's last step and its validation owes
-	// the validation.
-	if r.owes(r.step) {
-		err := r.trainAt(r.Sizes.At((r.step - 1) / r.perEpoch))
-		if r.takeBest(); err == nil {
-			err = r.epochEnd(ctx)
-		}
-		if err != nil {
-			return Result{}, err
-		}
+	if err := r.begin(ctx); err != nil {
+		return Result{}, err
 	}
 	for r.step < r.total && !r.endsEarly() {
 		epoch, from := r.step/r.perEpoch, r.step%r.perEpoch
@@ -142,7 +143,44 @@ func Run(ctx context.Context, o Options) (Result, error) {
 			return Result{}, err
 		}
 	}
-	return Result{Step: r.step, Loss: loss, Best: r.best, LastPath: r.path("last"), BestPath: r.path("best"), Early: r.early}, nil
+	res := Result{Step: r.step, Loss: loss, Best: r.best, BestStep: r.bestStep, LastPath: r.path("last"), BestPath: r.path("best"), Early: r.early}
+	if r.startAt == r.size {
+		res.Start = r.start
+	}
+	return res, nil
+}
+
+// begin does what is to be done before the first step from here: the score of the
+// start is logged; a run interrupted between an epoch's last step and its
+// validation makes up for the validation.
+func (r *run) begin(ctx context.Context) error {
+	switch {
+	case r.step == 0 && r.Start != nil:
+		return r.logStart()
+	case r.owes(r.step):
+		err := r.trainAt(r.Sizes.At((r.step - 1) / r.perEpoch))
+		if r.takeBest(); err == nil {
+			err = r.epochEnd(ctx)
+		}
+		return err
+	}
+	return nil
+}
+
+// logStart logs and tells what the net scored before its first step. That is never
+// the best: best.safetensors is of a net that was trained.
+func (r *run) logStart() error {
+	r.start, r.startAt = r.Start, r.size
+	r.adam.LR = r.Optim.Rate(0, r.perEpoch, r.total)
+	if err := r.writeLine(0, r.start); err != nil {
+		return err
+	}
+	if r.Progress != nil {
+		p := r.progress(0, 0)
+		p.Score = r.start
+		r.Progress(p)
+	}
+	return nil
 }
 
 // newRun checks the options and builds net, optimizer and log.
@@ -159,18 +197,22 @@ func newRun(o Options) (*run, error) {
 	if o.Resume != nil {
 		step = o.Resume.Step
 	}
+	if err := checkBest(o.Config.Best); err != nil {
+		return nil, err
+	}
 	if err := r.trainAt(o.Sizes.At(step / r.perEpoch)); err != nil {
 		return nil, err
 	}
 	err := r.resume()
 	if err == nil {
-		r.log, err = openMetrics(filepath.Join(o.Dir, "metrics.jsonl"), r.step)
+		r.log, err = openMetrics(filepath.Join(o.Dir, "metrics.jsonl"), r.step, o.Config.Best, o.Baselines)
 	}
 	if err != nil {
 		r.Close()
 		return nil, err
 	}
 	r.takeBest()
+	r.start, r.startAt = r.log.start, r.log.startAt
 	return r, nil
 }
 
@@ -178,7 +220,7 @@ func newRun(o Options) (*run, error) {
 // is at.
 func (r *run) takeBest() {
 	if r.log.size == r.size {
-		r.best, r.stale = r.log.best, r.log.stale
+		r.best, r.bestStep, r.stale = r.log.best, r.log.bestStep, r.log.stale
 	}
 }
 
@@ -242,7 +284,10 @@ func (r *run) writeLine(epoch int, s *Score) error {
 	}
 	l.Seconds = r.Seconds()
 	if s != nil {
-		l.ValMAE, l.ValMaxF = &s.MAE, &s.MaxF
+		l.set(s)
+		if b := r.Baselines; b != nil {
+			l.GaussianMAE, l.GaussianMaxF = &b.Gaussian.MAE, &b.Gaussian.ObjMaxF
+		}
 	}
 	return r.log.write(l)
 }
@@ -263,10 +308,10 @@ func (r *run) epochEnd(ctx context.Context) error {
 	if err != nil {
 		return r.stop(ctx, err)
 	}
-	better := r.best == nil || s.MAE < r.best.MAE
+	better := r.best == nil || r.Baselines.Better(r.Config.Best, s, *r.best)
 	r.stale++
 	if better {
-		r.best, r.stale = &s, 0
+		r.best, r.bestStep, r.stale = &s, r.step, 0
 		if err := r.save("best"); err != nil {
 			return err
 		}
@@ -277,6 +322,9 @@ func (r *run) epochEnd(ctx context.Context) error {
 	if r.Progress != nil {
 		p := r.progress(epoch, r.log.last)
 		p.Score, p.Best = &s, better
+		if r.startAt == r.size {
+			p.Start = r.start
+		}
 		r.Progress(p)
 	}
 	return nil

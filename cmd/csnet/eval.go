@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -173,6 +174,7 @@ func runEval(ctx context.Context, o evalOptions, io streams) error {
 
 // finishEval prints and writes the report, then says what is wrong with it.
 func finishEval(o evalOptions, report *eval.Report, gates []eval.Gate, io streams) error {
+	table := ""
 	if o.JSON {
 		raw, err := report.JSON()
 		if err != nil {
@@ -180,10 +182,13 @@ func finishEval(o evalOptions, report *eval.Report, gates []eval.Gate, io stream
 		}
 		fmt.Fprintln(io.out, string(raw))
 	} else {
-		fmt.Fprint(io.out, report.Table())
+		table = report.Table()
+		fmt.Fprint(io.out, table)
 	}
 	for _, note := range report.Notes() {
-		fmt.Fprintln(io.err, "note:", note)
+		if !strings.Contains(table, note) { // not said yet
+			fmt.Fprintln(io.err, "note:", note)
+		}
 	}
 	if o.Out != "" {
 		if err := report.WriteReport(o.Out); err != nil {

@@ -13,8 +13,6 @@ import (
 	"csnet/checkpoint"
 	"csnet/checkpoint/embedded"
 	"csnet/data"
-	"csnet/eval"
-	"csnet/graph"
 	"csnet/internal/config"
 	"csnet/model"
 	"csnet/prune"
@@ -88,6 +86,7 @@ type trainJob struct {
 	reads     []trainInput // files given on the command line
 	overwrite bool
 	skipBad   bool // leave pairs out that cannot be read
+	from      bool // starts from a trained net
 }
 
 // trainInput is a file that a flag names.
@@ -173,7 +172,7 @@ func (j *trainJob) loadFresh(o trainOptions) error {
 	if err != nil {
 		return err
 	}
-	j.spec, j.params = c.Spec, c.Params
+	j.spec, j.params, j.from = c.Spec, c.Params, true
 	if err := j.agrees(o, c); err != nil {
 		return err
 	}
@@ -261,50 +260,45 @@ func (j *trainJob) run(ctx context.Context, io streams) error {
 			return usagef("train.batch %d, data.size %d: %w", c.Train.Batch, s, err)
 		}
 	}
-	reader, err := newSetReader(c.Data, j.skipBad, io)
+	m, err := j.material(ctx, io)
 	if err != nil {
 		return err
 	}
-	set, found, err := reader.read(ctx, c.Data.Dir)
+	if err := j.guard(m.pairs, m.val); err != nil {
+		return err
+	}
+	loader, err := data.NewLoader(data.LoaderOptions{Pairs: m.pairs, Size: c.Data.SizePlan().Last(), Batch: c.Train.Batch, Seed: c.Train.Seed, Workers: c.Data.Workers, Augment: c.Data.Augment})
 	if err != nil {
 		return err
 	}
-	pairs, val := found.Pairs, []data.Pair(nil)
-	if c.Data.Val != "" {
-		_, v, err := reader.read(ctx, c.Data.Val)
-		if err != nil {
-			return err
-		}
-		val = v.Pairs
-	} else if c.Data.ValShare > 0 {
-		pairs, val = data.SplitValidation(pairs, c.Data.ValShare)
-	}
-	if err := j.guard(pairs, val); err != nil {
-		return err
-	}
-	loader, err := data.NewLoader(data.LoaderOptions{Pairs: pairs, Size: c.Data.SizePlan().Last(), Batch: c.Train.Batch, Seed: c.Train.Seed, Workers: c.Data.Workers, Augment: c.Data.Augment})
-	if err != nil {
-		return err
-	}
-	io.tell("%d pictures to train on, %d to validate on; net of %d parameters; %d threads; into %s", len(pairs), len(val), j.spec.ParamCount(), j.threads, j.out)
-	reading := newProgress(io, "read", "files", 0, 2*len(found.Pairs))
-	manifest, err := data.MakeManifest(ctx, set.Base, found.Pairs, reading.of)
-	reading.done()
-	if err != nil {
-		return err
-	}
+	io.tell("%d pictures to train on, %d to validate on; net of %d parameters; %d threads; into %s", len(m.pairs), len(m.val), j.spec.ParamCount(), j.threads, j.out)
 	if err := os.MkdirAll(filepath.Join(j.out, "checkpoints"), 0o755); err != nil {
 		return err
 	}
 	if err := writeFile(filepath.Join(j.out, "config.yaml"), c.YAML()); err != nil {
 		return err
 	}
-	o := j.options(loader, val)
-	if o.Manifest, err = manifestText(manifest); err != nil {
+	o := j.options(loader, m.val)
+	if o.Manifest, err = manifestText(m.manifest); err != nil {
 		return err
 	}
+	if len(m.val) > 0 {
+		if o.Baselines, err = j.baselines(ctx, m.val, io); err != nil {
+			return err
+		}
+		if o.Start, err = j.start(ctx, o, io); err != nil {
+			return err
+		}
+	}
 	if j.resume != nil && !sameManifest(j.resume.Manifest, o.Manifest) {
-		fmt.Fprintf(io.err, "warning: %s is not the data that the run began with; the weights will differ from those of a run never stopped\n", c.Data.Dir)
+		io.tell("warning: %s is not the data that the run began with; the weights will differ from those of a run never stopped", c.Data.Dir)
+	}
+	total := c.Train.Steps
+	if total == 0 {
+		total = c.Train.Epochs * loader.Steps()
+	}
+	if line := warmUpWarning(c, total); line != "" {
+		io.tell("%s", line)
 	}
 	return j.train(ctx, o, io)
 }
@@ -333,20 +327,4 @@ func (j *trainJob) options(loader *data.Loader, val []data.Pair) train.Options {
 		o.Validate = j.validator(val)
 	}
 	return o
-}
-
-// validator returns what scores parameters on pairs, at the side of the step's
-// pictures, in the end at eval.size.
-func (j *trainJob) validator(pairs []data.Pair) func(context.Context, *model.Params, int) (train.Score, error) {
-	return func(ctx context.Context, p *model.Params, size int) (train.Score, error) {
-		if size == j.conf.Data.SizePlan().Last() {
-			size = j.conf.Eval.Size
-		}
-		s, err := eval.Validate(ctx, pairs, eval.ValidateOptions{
-			NewNet: func() (eval.Net, error) { return graph.NewPredictor(j.spec, p, 1), nil },
-			Size:   size, Threads: j.threads, Progress: j.show.validating,
-		})
-		j.show.validated()
-		return train.Score{MAE: s.MAE, MaxF: s.MaxF}, err
-	}
 }

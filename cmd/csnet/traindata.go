@@ -8,6 +8,43 @@ import (
 	"csnet/data"
 )
 
+// material is what a run trains on.
+type material struct {
+	pairs, val []data.Pair
+	manifest   data.Manifest
+}
+
+// material reads the sets of a run and parts what is for training from what is for
+// validation.
+func (j *trainJob) material(ctx context.Context, io streams) (*material, error) {
+	c := j.conf.Data
+	reader, err := newSetReader(c, j.skipBad, io)
+	if err != nil {
+		return nil, err
+	}
+	set, found, err := reader.read(ctx, c.Dir)
+	if err != nil {
+		return nil, err
+	}
+	m := &material{pairs: found.Pairs}
+	hashing := newProgress(io, "hash", "files", 0, 2*len(found.Pairs))
+	m.manifest, err = data.MakeManifest(ctx, set.Base, found.Pairs, hashing.of)
+	hashing.done()
+	if err != nil {
+		return nil, err
+	}
+	if c.Val != "" {
+		_, v, err := reader.read(ctx, c.Val)
+		if err != nil {
+			return nil, err
+		}
+		m.val = v.Pairs
+	} else if c.ValShare > 0 {
+		m.pairs, m.val = data.SplitValidation(m.pairs, c.ValShare)
+	}
+	return m, nil
+}
+
 // setReader reads data sets for training, every file of them, before the first
 // step.
 type setReader struct {
@@ -39,7 +76,7 @@ func (r setReader) read(ctx context.Context, dir string) (data.Set, *data.Inspec
 		return set, nil, err
 	}
 	if n := len(set.UnpairedImages) + len(set.UnpairedMasks); n > 0 {
-		fmt.Fprintf(r.io.err, "warning: %s: %d files without a partner are left out (csnet data check lists them)\n", dir, n)
+		r.io.tell("warning: %s: %d files without a partner are left out (csnet data check lists them)", dir, n)
 	}
 	show := newProgress(r.io, "read", "pairs", 0, len(set.Pairs))
 	in, err := data.Inspect(ctx, set.Pairs, data.InspectOptions{Mask: r.mask, Exif: r.exif, Progress: show.of})
@@ -59,10 +96,10 @@ func (r setReader) read(ctx context.Context, dir string) (data.Set, *data.Inspec
 		return set, nil, fmt.Errorf("%s: %w; nothing can be learned from them (csnet data check %s --preview sheet.png shows what is read)", set.MaskDir, err, dir)
 	}
 	for _, note := range in.Notes() {
-		fmt.Fprintf(r.io.err, "%s: %s\n", dir, note)
+		r.io.tell("%s: %s", dir, note)
 	}
 	if m := in.Masks; m.Empty+m.Full > 0 {
-		fmt.Fprintf(r.io.err, "%s: %d of %d masks are empty, %d full\n", dir, m.Empty, m.Count, m.Full)
+		r.io.tell("%s: %d of %d masks are empty, %d full", dir, m.Empty, m.Count, m.Full)
 	}
 	return set, in, nil
 }
@@ -83,6 +120,6 @@ func (r setReader) bad(dir string, in *data.Inspection) error {
 	if !r.skipBad || len(in.Pairs) == 0 {
 		return fmt.Errorf("%s: %d of %d pairs cannot be read; mend them, or leave them out with --skip-bad:\n  %s", dir, in.Bad, in.Bad+len(in.Pairs), list)
 	}
-	fmt.Fprintf(r.io.err, "warning: %s: %d pairs that cannot be read are left out:\n  %s\n", dir, in.Bad, list)
+	r.io.tell("warning: %s: %d pairs that cannot be read are left out:\n  %s", dir, in.Bad, list)
 	return nil
 }

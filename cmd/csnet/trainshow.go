@@ -14,20 +14,23 @@ type trainDisplay struct {
 	io    streams
 	steps *progress
 	val   *progress // while a validation runs
+
+	base   *train.Baselines // to compare scores with; nil: none
+	from   bool             // the run starts from a trained net
+	warned bool             // that it makes the net worse
 }
 
 // step shows a step or the score of a validation.
 func (d *trainDisplay) step(p train.Progress) {
-	epoch := fmt.Sprintf("epoch %d/%d", p.Epoch+1, p.Epochs)
 	if p.Score == nil {
-		d.steps.at(p.Step, p.Steps, epoch, fmt.Sprintf("loss %.4f", p.Loss), fmt.Sprintf("lr %.1e", p.LR))
+		d.steps.at(p.Step, p.Steps, fmt.Sprintf("epoch %d/%d", p.Epoch+1, p.Epochs), fmt.Sprintf("loss %.4f", p.Loss), fmt.Sprintf("lr %.1e", p.LR))
 		return
 	}
-	mark := ""
-	if p.Best {
-		mark = "  best"
+	d.steps.say(scoreLine(p, d.base))
+	if d.from && !d.warned && p.Start != nil && worse(*p.Score, *p.Start) {
+		d.warned = true
+		d.steps.say("warning: validation is worse than before the first step: the rate may be too high (optim.lr)")
 	}
-	d.steps.say(fmt.Sprintf("%s  step %d  val MAE %.4f  maxF %.4f%s", epoch, p.Step, p.Score.MAE, p.Score.MaxF, mark))
 }
 
 // validating shows how far a validation is, in the place of the steps.
@@ -53,7 +56,7 @@ func (j *trainJob) train(ctx context.Context, o train.Options, io streams) error
 	if j.resume != nil {
 		done = j.resume.Step
 	}
-	j.show = &trainDisplay{io: io, steps: newProgress(io, "train", "steps", done, -1)}
+	j.show = &trainDisplay{io: io, steps: newProgress(io, "train", "steps", done, -1), base: o.Baselines, from: j.from}
 	defer j.show.steps.done()
 	o.Progress = j.show.step
 	res, err := train.Run(ctx, o)
@@ -67,6 +70,9 @@ func (j *trainJob) train(ctx context.Context, o train.Options, io streams) error
 		say("ended early: " + res.Early)
 		fallthrough
 	default:
+		for _, line := range verdict(res, o.Baselines, j.from) {
+			say(line)
+		}
 		say(fmt.Sprintf("done: %d steps; %s", res.Step, res.BestPath))
 		return nil
 	}

@@ -10,6 +10,7 @@ import (
 
 	"csnet/data"
 	"csnet/model"
+	"csnet/train"
 )
 
 // rules lists what each key allows, with what c breaks of it. A number without
@@ -46,6 +47,7 @@ func (c *Config) rules() []rule {
 		atLeast0("prune.threshold", c.Prune.Threshold),
 		within("prune.min_channels", c.Prune.MinChannels, 0, model.MaxChannels),
 		size("eval.size", c.Eval.Size, 0),
+		oneOf("train.best", c.Train.Best, train.BestMAE, train.BestMaxF, train.BestWF),
 		oneOf("eval.protocol", c.Eval.Protocol, "salmetric", "pysod", "both"),
 		within("threads", c.Threads, 0, 1024),
 	})

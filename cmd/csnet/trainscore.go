@@ -1,0 +1,159 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"csnet/data"
+	"csnet/eval"
+	"csnet/graph"
+	"csnet/internal/config"
+	"csnet/model"
+	"csnet/train"
+)
+
+// fewPictures is below how many validation pictures a warning is given.
+const fewPictures = 30
+
+// validator returns what scores parameters on pairs, at the side of the step's
+// pictures, in the end at eval.size.
+func (j *trainJob) validator(pairs []data.Pair) func(context.Context, *model.Params, int) (train.Score, error) {
+	return func(ctx context.Context, p *model.Params, size int) (train.Score, error) {
+		if size == j.conf.Data.SizePlan().Last() {
+			size = j.conf.Eval.Size
+		}
+		o := eval.ValidateOptions{
+			NewNet: func() (eval.Net, error) { return graph.NewPredictor(j.spec, p, 1), nil },
+			Size:   size, Threads: j.threads, WF: j.conf.Train.Best == train.BestWF,
+		}
+		if j.show != nil {
+			o.Progress = j.show.validating
+			defer j.show.validated()
+		}
+		v, err := eval.Validate(ctx, pairs, o)
+		return trainScore(v), err
+	}
+}
+
+// start scores the net before its first step; nil for a run that goes on, and for
+// an untrained net whose maps are not finite: its norms know no statistics yet.
+func (j *trainJob) start(ctx context.Context, o train.Options, io streams) (*train.Score, error) {
+	if j.resume != nil && j.resume.Step > 0 {
+		return nil, nil
+	}
+	s, err := o.Validate(ctx, j.params, o.Sizes.At(0))
+	if errors.Is(err, eval.ErrNaN) && !j.from {
+		io.tell("before the first step the net gives no map: its norms know no statistics yet")
+		return nil, nil
+	}
+	return &s, err
+}
+
+func trainScore(v eval.Validation) train.Score {
+	s := train.Score{MAE: v.MAE, MaxF: v.MaxF, ObjMaxF: v.MaxF, WF: v.WF}
+	if v.Objects != nil {
+		s.ObjMaxF = v.Objects.MaxF
+	}
+	return s
+}
+
+// baselines scores what does not look at the photo on the validation pictures, and
+// says it with what is to be known of them.
+func (j *trainJob) baselines(ctx context.Context, pairs []data.Pair, io streams) (*train.Baselines, error) {
+	var b train.Baselines
+	for _, m := range []struct {
+		draw eval.Drawer
+		to   *train.Score
+	}{{eval.CentredGaussian, &b.Gaussian}, {eval.AllForeground, &b.White}, {eval.AllBackground, &b.Black}} {
+		v, err := eval.Validate(ctx, pairs, eval.ValidateOptions{Draw: m.draw, Threads: j.threads})
+		if err != nil {
+			return nil, err
+		}
+		*m.to = trainScore(v)
+		if m.to == &b.Gaussian && v.Empty > 0 {
+			io.tell("warning: %d of %d validation masks are empty: maxF counts each as found; beside it stands maxF over the other %d",
+				v.Empty, v.Pictures, v.Pictures-v.Empty)
+		}
+	}
+	io.tell("to compare, on these %d pictures a centred Gaussian has val MAE %.4f  maxF %.4f, an empty map MAE %.4f", len(pairs), b.Gaussian.MAE, b.Gaussian.ObjMaxF, b.Black.MAE)
+	if len(pairs) < fewPictures {
+		io.tell("warning: only %d pictures to validate on: by chance alone scores move by some hundredths (data.val_share, --val)", len(pairs))
+	}
+	return &b, nil
+}
+
+// warmUpWarning tells when the rate never reaches its value, "" else.
+func warmUpWarning(c *config.Config, steps int) string {
+	if w := c.Optim.Schedule.WarmupSteps; w > 0 && w >= steps {
+		return fmt.Sprintf("warning: optim.schedule.warmup_steps is %d and the run has %d steps: the rate never reaches optim.lr = %g", w, steps, c.Optim.LR)
+	}
+	return ""
+}
+
+// scoreLine is what is said of a validation.
+func scoreLine(p train.Progress, b *train.Baselines) string {
+	at := fmt.Sprintf("epoch %d/%d  step %d", p.Epoch+1, p.Epochs, p.Step)
+	if p.Step == 0 {
+		at = "before the first step"
+	}
+	line := fmt.Sprintf("%s  val MAE %.4f  maxF %.4f", at, p.Score.MAE, p.Score.MaxF)
+	if p.Score.ObjMaxF != p.Score.MaxF {
+		line += fmt.Sprintf("  with objects %.4f", p.Score.ObjMaxF)
+	}
+	if p.Score.WF != 0 {
+		line += fmt.Sprintf("  wF %.4f", p.Score.WF)
+	}
+	if p.Best {
+		line += "  best"
+	}
+	if b == nil {
+		return line
+	}
+	switch f, e := better(*p.Score, b.Gaussian); {
+	case b.Sight(*p.Score) == train.Black:
+		line += "  as good as black"
+	case !f && !e:
+		line += "  below a Gaussian"
+	case !f:
+		line += "  below a Gaussian in maxF"
+	case !e:
+		line += "  below a Gaussian in MAE"
+	}
+	return line
+}
+
+// better says in which of maxF and MAE a is above b.
+func better(a, b train.Score) (f, e bool) { return a.ObjMaxF > b.ObjMaxF, a.MAE < b.MAE }
+
+// verdict says in words what the best of a run is worth.
+func verdict(res train.Result, base *train.Baselines, from bool) []string {
+	if res.Best == nil || base == nil {
+		return nil
+	}
+	b, g := *res.Best, base.Gaussian
+	out := []string{fmt.Sprintf("best: step %d, val MAE %.4f  maxF %.4f; a centred Gaussian has %.4f  %.4f", res.BestStep, b.MAE, b.ObjMaxF, g.MAE, g.ObjMaxF)}
+	const cure = ": train longer, on more pictures, or start from a trained net (--from)"
+	switch f, e := better(b, g); {
+	case base.Sight(b) == train.Black:
+		out = append(out, "verdict: the maps are as good as black"+cure)
+	case !f && !e:
+		out = append(out, "verdict: no better than a centred Gaussian, which does not look at the photo"+cure)
+	case !f:
+		out = append(out, "verdict: no better than a centred Gaussian in maxF, better in MAE"+cure)
+	case !e:
+		out = append(out, "verdict: better than a centred Gaussian in maxF, not in MAE"+cure)
+	default:
+		out = append(out, fmt.Sprintf("verdict: better than a centred Gaussian, by %.4f in maxF and %.4f in MAE", b.ObjMaxF-g.ObjMaxF, g.MAE-b.MAE))
+	}
+	if base.Sight(b) != train.Black && b.MAE >= base.Black.MAE {
+		out = append(out, fmt.Sprintf("note: its MAE is no better than an empty map's, %.4f: objects are small, so judge by maxF", base.Black.MAE))
+	}
+	if from && res.Start != nil && worse(b, *res.Start) {
+		out = append(out, fmt.Sprintf("verdict: worse than the net it started from (MAE %.4f  maxF %.4f): keep that one, or take a lower optim.lr", res.Start.MAE, res.Start.ObjMaxF))
+	}
+	return out
+}
+
+// worse says whether a is below b in both measures.
+func worse(a, b train.Score) bool { return a.ObjMaxF < b.ObjMaxF && a.MAE > b.MAE }
