@@ -11,7 +11,6 @@ import (
 type OctThenPixel struct {
 	*Oct
 	pixel   *path
-	weights []float32 // of the pixel's convolution
 	bias    []float32
 }
 
