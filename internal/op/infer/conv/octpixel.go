@@ -10,8 +10,8 @@ import (
 // with stays in the cache.
 type OctThenPixel struct {
 	*Oct
-	pixel   *path
-	bias    []float32
+	pixel *path
+	bias  []float32
 }
 
 // NewOctThenPixel returns pixel, a convolution of one output over the map of oct, with
