@@ -10,6 +10,7 @@ import (
 
 	"csnet/data"
 	"csnet/internal/config"
+	"csnet/internal/output"
 )
 
 // previewOptions are the flags of csnet data preview.
@@ -17,7 +18,11 @@ type previewOptions struct {
 	Config, Out  string
 	Set          []string
 	Count, Epoch int
+	Overwrite    bool
 }
+
+// sheetMark is the kind of PNG that data preview writes.
+const sheetMark = "preview of training pictures"
 
 func newDataPreviewCommand(io streams) *cobra.Command {
 	var o previewOptions
@@ -36,6 +41,7 @@ mask laid over in red.`,
 	f.StringVar(&o.Out, "out", "", "PNG file to write")
 	f.IntVar(&o.Count, "count", 24, "pictures to show")
 	f.IntVar(&o.Epoch, "epoch", 0, "epoch, from 0")
+	overwriteFlag(f, &o.Overwrite)
 	return c
 }
 
@@ -58,7 +64,15 @@ func runDataPreview(ctx context.Context, o previewOptions, dir string, io stream
 	if err != nil {
 		return err
 	}
-	pairs := set.Pairs
+	g := output.Guard{Overwrite: o.Overwrite}
+	guardSet(&g, set.Pairs)
+	if err := guardOut(&g, o.Out, output.PNG(sheetMark)); err != nil {
+		return err
+	}
+	pairs, err := settled(ctx, set, readFlags{c.Data.Mask, c.Data.Exif}, io)
+	if err != nil {
+		return err
+	}
 	if c.Data.Val == "" && c.Data.ValShare > 0 {
 		pairs, _ = data.SplitValidation(pairs, c.Data.ValShare)
 	}
@@ -69,7 +83,7 @@ func runDataPreview(ctx context.Context, o previewOptions, dir string, io stream
 		return err
 	}
 	var b bytes.Buffer
-	if err := png.Encode(&b, img); err != nil {
+	if err := png.Encode(output.MarkPNG(&b, sheetMark), img); err != nil {
 		return err
 	}
 	if err := writeFile(o.Out, b.Bytes()); err != nil {
