@@ -9,8 +9,10 @@ import (
 
 // Apply returns the compact net: spec with fewer channels, and p with only the
 // rows and columns that stay. Running statistics, slopes and depthwise weights
-// come along with their channel; the values are copies. Spec and p must be
-// those of the plan.
+// come along with their channel; the values are copies. What becomes of the
+// constants of removed channels, the plan's Fold says; with FoldExact a channel
+// whose constant cannot be folded exactly is an error, as in a net that the plan
+// was not made for. The net must have the Spec of the plan.
 func (p *Plan) Apply(spec model.Spec, params *model.Params) (model.Spec, *model.Params, error) {
 	n, err := p.fit(spec, params)
 	if err != nil {
@@ -20,6 +22,9 @@ func (p *Plan) Apply(spec model.Spec, params *model.Params) (model.Spec, *model.
 	after := n.prunedSpec(keeps)
 	if err := after.Validate(); err != nil {
 		return model.Spec{}, nil, fmt.Errorf("prune: after pruning: %w", err)
+	}
+	if params, err = p.folded(n, params); err != nil {
+		return model.Spec{}, nil, err
 	}
 	var ts []*model.Tensor
 	for _, t := range after.Tensors() {
@@ -32,6 +37,65 @@ func (p *Plan) Apply(spec model.Spec, params *model.Params) (model.Spec, *model.
 		return model.Spec{}, nil, fmt.Errorf("prune: %w", err)
 	}
 	return after, out, nil
+}
+
+// folded returns params with the constants of the removed channels folded into
+// what reads them, if the plan says so.
+func (p *Plan) folded(n *net, params *model.Params) (*model.Params, error) {
+	switch p.Fold {
+	case FoldExact:
+		for g, grp := range p.Groups {
+			for _, c := range grp.Remove {
+				if why := n.inexact(params, g, c); why != "" && n.read(p, g) {
+					return nil, fmt.Errorf("prune: channel %d of octave %d of %s cannot be folded exactly: %s; take interior or none", c, grp.Octave, grp.Layer, why)
+				}
+			}
+		}
+	case FoldInterior:
+	default:
+		return params, nil
+	}
+	return n.fold(params, p.removed()), nil
+}
+
+// read reports whether anything of the compact net reads group g: an MSBlock
+// without channels reads nothing.
+func (n *net) read(p *Plan, g int) bool {
+	for k, f := range n.fuse {
+		if f == g {
+			ms := p.Groups[n.ms[k]]
+			return len(ms.Remove) < ms.Channels
+		}
+	}
+	return true
+}
+
+// Reference returns tensors for the unpruned spec that the compact net is to
+// compute the same as: with FoldNone those of Mask; with FoldExact params
+// themselves; with FoldInterior params in which each removed channel gives its
+// constant over the whole map. The last differs from the compact net by what
+// 3x3 convolutions read beyond the border.
+func Reference(spec model.Spec, params *model.Params, p *Plan) (*model.Params, error) {
+	switch p.Fold {
+	case FoldExact:
+		return params, nil
+	case FoldInterior:
+		n, err := p.fit(spec, params)
+		if err != nil {
+			return nil, err
+		}
+		return n.constants(params, p.removed()), nil
+	}
+	return Mask(spec, params, p)
+}
+
+// removed returns the channels that go, by group.
+func (p *Plan) removed() [][]int {
+	out := make([][]int, len(p.Groups))
+	for i, g := range p.Groups {
+		out[i] = g.Remove
+	}
+	return out
 }
 
 // Spec returns the compact net's Spec alone.

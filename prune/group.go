@@ -12,10 +12,11 @@ import (
 // octave of every ILBlock (named by its mix; both depthwise layers go along),
 // of csf.fuse, for each MSBlock (all dilations in order) and for csf.out.
 type Group struct {
-	Layer    string `json:"layer"`
-	Octave   int    `json:"octave"` // index into the layer's Out; the head's octave for an MSBlock
-	Channels int    `json:"channels"`
-	Remove   []int  `json:"remove"` // channels that go, ascending
+	Layer    string    `json:"layer"`
+	Octave   int       `json:"octave"` // index into the layer's Out; the head's octave for an MSBlock
+	Channels int       `json:"channels"`
+	Remove   []int     `json:"remove"`           // channels that go, ascending
+	Scores   []float64 `json:"scores,omitempty"` // of these, as the criterion saw them
 }
 
 // free marks channels that belong to no group: the image's and the logit.

@@ -3,7 +3,9 @@ package prune
 import (
 	"fmt"
 	"math"
+	"slices"
 	"sort"
+	"strings"
 
 	"csnet/model"
 )
@@ -16,6 +18,9 @@ type Options struct {
 	TargetParams *int     // the largest net of at most so many parameters
 	TargetMACs   *int     // the same in multiply-adds at model.CostSide
 	MinChannels  int      // channels that every layer keeps over its octaves; 0 counts as 1
+	RoundTo      int      // every octave keeps a multiple of so many, or all it has; 0 counts as 1
+	Keep         []string // layers, blocks or stages (paths) of which nothing goes
+	Fold         Fold     // of the constants of removed channels; "" is FoldNone
 }
 
 // Validate reports a criterion out of its range, or more than one.
@@ -39,6 +44,14 @@ func (o Options) Validate() error {
 		return fmt.Errorf("prune: target-macs is %d, must be at least 1", *o.TargetMACs)
 	case o.MinChannels < 0:
 		return fmt.Errorf("prune: min_channels is %d, must be at least 1", o.MinChannels)
+	case o.RoundTo < 0:
+		return fmt.Errorf("prune: round-to is %d, must be at least 1", o.RoundTo)
+	case o.Fold == FoldExact && set > 0 && o.Threshold == nil:
+		return fmt.Errorf("prune: fold is exact, which goes with a threshold alone: a ratio or target removes channels that are not dead; take interior or none")
+	}
+	if o.Fold != "" {
+		_, err := ParseFold(string(o.Fold))
+		return err
 	}
 	return nil
 }
@@ -49,8 +62,12 @@ type Plan struct {
 	Prunable int     `json:"prunable"` // channels in all groups
 	Removed  int     `json:"removed"`
 	// Spared counts the channels that a threshold or ratio asked for but that
-	// stay, as the net could not run without them.
-	Spared int `json:"spared"`
+	// stay, as the net could not run without them or as an octave keeps a
+	// multiple of Options.RoundTo.
+	Spared int  `json:"spared"`
+	Fold   Fold `json:"fold"`
+	// Stays lists the dead channels that stay since they cannot be folded exactly.
+	Stays []Stay `json:"stays"`
 }
 
 // NewPlan chooses the channels of the net that go, lowest scores first; a
@@ -77,52 +94,95 @@ func NewPlan(spec model.Spec, p *model.Params, o Options) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	order := ordered(scores)
-	w := newWalk(n, max(1, o.MinChannels))
-	var steps [][]channel
-	spared := 0
-	switch {
-	case o.Ratio != nil:
-		want := int(math.Round(*o.Ratio * float64(len(order))))
-		steps = w.run(order, want)
-		spared = want - w.removed
-	case o.TargetParams != nil:
-		steps, err = n.toTarget(w.run(order, len(order)), *o.TargetParams, "target-params", "parameters", func(c model.Cost) int { return c.Params })
-	case o.TargetMACs != nil:
-		steps, err = n.toTarget(w.run(order, len(order)), *o.TargetMACs, "target-macs", "MACs", func(c model.Cost) int { return c.MACs })
-	default:
-		t := DefaultConfig().Threshold
-		if o.Threshold != nil {
-			t = *o.Threshold
-		}
-		dead := order[:sort.Search(len(order), func(i int) bool { return order[i].score >= t })]
-		steps = w.run(dead, len(order))
-		spared = w.staying(dead)
-	}
+	keep, err := n.kept(o.Keep)
 	if err != nil {
 		return nil, err
 	}
-	plan := n.plan(steps)
-	plan.Prunable, plan.Spared = len(order), spared
+	order := slices.DeleteFunc(ordered(scores), func(c channel) bool { return keep[c.group] })
+	w := newWalk(n, max(1, o.MinChannels))
+	w.keep = keep
+	plan, err := n.choose(w, order, p, o)
+	if err != nil {
+		return nil, err
+	}
+	plan.Prunable = len(order)
+	if plan.Fold = o.Fold; o.Fold == "" {
+		plan.Fold = FoldNone
+	}
+	plan.explain(scores)
 	return plan, nil
 }
 
-// toTarget cuts steps to the fewest whose net costs at most target.
-func (n *net) toTarget(steps [][]channel, target int, flag, unit string, cost func(model.Cost) int) ([][]channel, error) {
+// choose walks through the channels in order as far as the criterion says.
+func (n *net) choose(w *walk, order []channel, p *model.Params, o Options) (*Plan, error) {
+	switch {
+	case o.Ratio != nil:
+		want := int(math.Round(*o.Ratio * float64(len(order))))
+		plan := n.plan(w.run(order, want), o.RoundTo)
+		plan.Spared = want - plan.Removed
+		return plan, nil
+	case o.TargetParams != nil:
+		return n.toTarget(w.run(order, len(order)), o.RoundTo, *o.TargetParams, "target-params", "parameters", func(c model.Cost) int { return c.Params })
+	case o.TargetMACs != nil:
+		return n.toTarget(w.run(order, len(order)), o.RoundTo, *o.TargetMACs, "target-macs", "MACs", func(c model.Cost) int { return c.MACs })
+	}
+	t := DefaultConfig().Threshold
+	if o.Threshold != nil {
+		t = *o.Threshold
+	}
+	dead := order[:sort.Search(len(order), func(i int) bool { return order[i].score >= t })]
+	var stays []Stay
+	if o.Fold == FoldExact {
+		dead, stays = n.foldable(p, dead)
+	}
+	plan := n.plan(w.run(dead, len(order)), o.RoundTo)
+	plan.Stays = append(plan.Stays, stays...)
+	for _, c := range dead {
+		if !slices.Contains(plan.Groups[c.group].Remove, c.index) {
+			plan.Spared++
+		}
+	}
+	return plan, nil
+}
+
+// kept returns the groups of which nothing goes: those whose channels a layer of
+// the named paths puts out.
+func (n *net) kept(paths []string) (map[int]bool, error) {
+	keep := map[int]bool{}
+	for _, path := range paths {
+		found := false
+		for li, l := range n.layers {
+			if l.Name != path && !strings.HasPrefix(l.Name, path+".") {
+				continue
+			}
+			found = true
+			for _, g := range n.wires[li].out {
+				keep[g] = true
+			}
+		}
+		if !found {
+			return nil, fmt.Errorf("prune: keep: the net has no layer %q, must be a layer, block or stage such as %s, %s or %s", path, n.layers[0].Name, n.layers[0].BlockName(), n.layers[len(n.layers)-1].Name)
+		}
+	}
+	return keep, nil
+}
+
+// toTarget plans the fewest of the steps whose net costs at most target.
+func (n *net) toTarget(steps [][]channel, roundTo, target int, flag, unit string, cost func(model.Cost) int) (*Plan, error) {
 	after := func(k int) int {
-		p := n.plan(steps[:k])
-		return cost(n.prunedSpec(p.keeps()).Cost(model.CostSide, model.CostSide))
+		return cost(n.prunedSpec(n.plan(steps[:k], roundTo).keeps()).Cost(model.CostSide, model.CostSide))
 	}
 	k := sort.Search(len(steps)+1, func(k int) bool { return after(k) <= target })
 	if k > len(steps) {
 		return nil, fmt.Errorf("prune: %s is %d, but the smallest net possible has %d %s", flag, target, after(len(steps)), unit)
 	}
-	return steps[:k], nil
+	return n.plan(steps[:k], roundTo), nil
 }
 
-// plan sums steps up.
-func (n *net) plan(steps [][]channel) *Plan {
-	p := &Plan{Groups: make([]Group, len(n.groups))}
+// plan sums steps up. Octaves keep a multiple of roundTo channels: of those that
+// would go, the last ones stay.
+func (n *net) plan(steps [][]channel, roundTo int) *Plan {
+	p := &Plan{Groups: make([]Group, len(n.groups)), Fold: FoldNone, Stays: []Stay{}}
 	for i, g := range n.groups {
 		g.Remove = []int{}
 		p.Groups[i] = g
@@ -131,11 +191,26 @@ func (n *net) plan(steps [][]channel) *Plan {
 		for _, c := range step {
 			g := &p.Groups[c.group]
 			g.Remove = append(g.Remove, c.index)
-			p.Removed++
 		}
 	}
-	for _, g := range p.Groups {
+	for i := range p.Groups {
+		g := &p.Groups[i]
+		if left := g.Channels - len(g.Remove); roundTo > 1 && left%roundTo > 0 {
+			back := min(roundTo-left%roundTo, len(g.Remove))
+			g.Remove = g.Remove[:len(g.Remove)-back]
+		}
+		p.Removed += len(g.Remove)
 		sort.Ints(g.Remove)
 	}
 	return p
+}
+
+// explain notes the scores of the channels that go.
+func (p *Plan) explain(scores [][]float64) {
+	for i := range p.Groups {
+		g := &p.Groups[i]
+		for _, c := range g.Remove {
+			g.Scores = append(g.Scores, scores[i][c])
+		}
+	}
 }

@@ -181,7 +181,7 @@ func TestTargets(t *testing.T) {
 		steps := newWalk(n, 1).run(order, len(order))
 		costs := []int{cost(spec)}
 		for k := range steps {
-			c := cost(n.prunedSpec(n.plan(steps[:k+1]).keeps()))
+			c := cost(n.prunedSpec(n.plan(steps[:k+1], 0).keeps()))
 			if c >= costs[k] {
 				t.Fatalf("step %d: cost goes from %d to %d", k, costs[k], c)
 			}

@@ -14,17 +14,10 @@ type Forward func(spec model.Spec, p *model.Params, x []float32, n, h, w int) ([
 
 // Verify runs the compact net of the plan on random input (normal, from seed)
 // and returns the largest absolute difference of its logits to those of the
-// masked net (see Mask) and to those of the untouched net. The first is float
-// rounding when the plan is right. Logits that are not finite are an error.
+// reference net (see Reference) and to those of the untouched net. The first is
+// float rounding when the plan is right, but for what FoldInterior leaves at
+// borders. Logits that are not finite are an error.
 func Verify(forward Forward, spec model.Spec, p *model.Params, plan *Plan, seed uint64) (maxAbsDiff, maxAbsDiffBefore float64, err error) {
-	after, compact, err := plan.Apply(spec, p)
-	if err != nil {
-		return 0, 0, err
-	}
-	masked, err := Mask(spec, p, plan)
-	if err != nil {
-		return 0, 0, err
-	}
 	const images = 2
 	h, w := testSize(spec.Multiple())
 	rng := rand.New(rand.NewPCG(seed, 0))
@@ -32,17 +25,45 @@ func Verify(forward Forward, spec model.Spec, p *model.Params, plan *Plan, seed 
 	for i := range x {
 		x[i] = float32(rng.NormFloat64())
 	}
+	return verify(forward, spec, p, plan, Images{X: x, N: images, H: h, W: w, What: "random input"})
+}
+
+// Images are normalised images (N, channels, H, W) that nets are compared on.
+type Images struct {
+	X       []float32
+	N, H, W int
+	What    string // for messages
+}
+
+// VerifyOn is Verify on these images.
+func VerifyOn(forward Forward, spec model.Spec, p *model.Params, plan *Plan, on Images) (maxAbsDiff, maxAbsDiffBefore float64, err error) {
+	if want := on.N * spec.Input * on.H * on.W; len(on.X) != want {
+		return 0, 0, fmt.Errorf("prune: %s: %d values, must be %d", on.What, len(on.X), want)
+	}
+	return verify(forward, spec, p, plan, on)
+}
+
+func verify(forward Forward, spec model.Spec, p *model.Params, plan *Plan, on Images) (maxAbsDiff, maxAbsDiffBefore float64, err error) {
+	after, compact, err := plan.Apply(spec, p)
+	if err != nil {
+		return 0, 0, err
+	}
+	reference, err := Reference(spec, p, plan)
+	if err != nil {
+		return 0, 0, err
+	}
+	x, images, h, w := on.X, on.N, on.H, on.W
 	logits := func(what string, s model.Spec, p *model.Params) ([]float32, error) {
 		y, err := forward(s, p, x, images, h, w)
 		if err != nil {
-			return nil, fmt.Errorf("prune: %s net on random input: %w", what, err)
+			return nil, fmt.Errorf("prune: %s net on %s: %w", what, on.What, err)
 		}
 		if len(y) != images*h*w {
-			return nil, fmt.Errorf("prune: %s net on random input: %d logits, must be %d", what, len(y), images*h*w)
+			return nil, fmt.Errorf("prune: %s net on %s: %d logits, must be %d", what, on.What, len(y), images*h*w)
 		}
 		for _, v := range y {
 			if v != v || math.IsInf(float64(v), 0) {
-				return nil, fmt.Errorf("prune: %s net on random input: a logit is %g, must be finite", what, v)
+				return nil, fmt.Errorf("prune: %s net on %s: a logit is %g, must be finite", what, on.What, v)
 			}
 		}
 		return y, nil
@@ -51,7 +72,7 @@ func Verify(forward Forward, spec model.Spec, p *model.Params, plan *Plan, seed 
 	if err != nil {
 		return 0, 0, err
 	}
-	want, err := logits("masked", spec, masked)
+	want, err := logits("reference", spec, reference)
 	if err != nil {
 		return 0, 0, err
 	}

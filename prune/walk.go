@@ -53,8 +53,9 @@ type walk struct {
 	gone    [][]bool // by group and index
 	removed int
 	floors  []floor
-	msOf    map[int]int // group of csf.fuse -> its MSBlock's
-	fuseOf  map[int]int // and back
+	msOf    map[int]int  // group of csf.fuse -> its MSBlock's
+	fuseOf  map[int]int  // and back
+	keep    map[int]bool // groups of which nothing goes
 }
 
 func newWalk(n *net, minChannels int) *walk {
@@ -121,17 +122,6 @@ func (w *walk) step(c channel) []channel {
 	return step
 }
 
-// staying counts the channels of cs that are still there.
-func (w *walk) staying(cs []channel) int {
-	n := 0
-	for _, c := range cs {
-		if !w.gone[c.group][c.index] {
-			n++
-		}
-	}
-	return n
-}
-
 // mayGo reports whether the net can run without the channels of step.
 func (w *walk) mayGo(step []channel) bool {
 	less := map[int]int{}
@@ -149,6 +139,9 @@ func (w *walk) mayGo(step []channel) bool {
 		}
 	}
 	for g, n := range less {
+		if w.keep[g] {
+			return false
+		}
 		if ms, ok := w.msOf[g]; ok && w.left[g] == n && w.left[ms] > less[ms] {
 			return false
 		}
