@@ -120,9 +120,10 @@ func (n *net) counts() []int {
 	return c
 }
 
-// scores returns every channel's score, the smallest |gamma| of its norms, by
-// group. A gamma that is NaN or infinite is an error.
-func (n *net) scores(p *model.Params) ([][]float64, error) {
+// scores returns every channel's score, the smallest |gamma| of its norms or,
+// with gap, the smallest |gamma| * S, by group. A gamma that is NaN or infinite
+// is an error, so is a gap that lacks a norm.
+func (n *net) scores(p *model.Params, gap map[string][]float64) ([][]float64, error) {
 	out := make([][]float64, len(n.groups))
 	for g, grp := range n.groups {
 		s := make([]float64, grp.Channels)
@@ -134,10 +135,17 @@ func (n *net) scores(p *model.Params) ([][]float64, error) {
 				continue
 			}
 			gamma := m.path(model.Gamma)
+			weight := gap[gamma]
+			if gap != nil && len(weight) != grp.Channels {
+				return nil, fmt.Errorf("prune: %s: %d averages for %d channels, must be as many", gamma, len(weight), grp.Channels)
+			}
 			for i, v := range p.Get(gamma).Data {
 				a := math.Abs(float64(v))
 				if math.IsNaN(a) || math.IsInf(a, 0) {
 					return nil, fmt.Errorf("prune: %s[%d] is %g, must be finite", gamma, i, v)
+				}
+				if weight != nil {
+					a *= weight[i]
 				}
 				s[i] = min(s[i], a)
 			}

@@ -21,6 +21,10 @@ type Options struct {
 	RoundTo      int      // every octave keeps a multiple of so many, or all it has; 0 counts as 1
 	Keep         []string // layers, blocks or stages (paths) of which nothing goes
 	Fold         Fold     // of the constants of removed channels; "" is FoldNone
+	// Gap holds S, the mean over photos of |global average pool| of what a norm
+	// gives after its PReLU, by the path of the norm's gamma. With it a channel's
+	// score is the smallest |gamma| * S of its norms, else the smallest |gamma|.
+	Gap map[string][]float64
 }
 
 // Validate reports a criterion out of its range, or more than one.
@@ -71,7 +75,8 @@ type Plan struct {
 }
 
 // NewPlan chooses the channels of the net that go, lowest scores first; a
-// channel's score is the smallest |gamma| of its norms. Among equal scores the
+// channel's score is the smallest |gamma| of its norms, or |gamma| * S with
+// Options.Gap. Among equal scores the
 // groups give in turn, each in proportion to its size, so that a net whose
 // gammas are all alike shrinks evenly; the order is total, the plan the same
 // every time.
@@ -90,7 +95,7 @@ func NewPlan(spec model.Spec, p *model.Params, o Options) (*Plan, error) {
 		return nil, fmt.Errorf("prune: %w", err)
 	}
 	n := newNet(spec)
-	scores, err := n.scores(p)
+	scores, err := n.scores(p, o.Gap)
 	if err != nil {
 		return nil, err
 	}

@@ -173,7 +173,7 @@ func TestTargets(t *testing.T) {
 			return Options{TargetParams: &n}
 		}
 		n := newNet(spec)
-		scores, err := n.scores(p)
+		scores, err := n.scores(p, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -34,16 +34,43 @@ type Report struct {
 	Before           Totals  `json:"before"`
 	After            Totals  `json:"after"`
 	Layers           []Row   `json:"layers"`
-	MaxAbsDiff       float64 `json:"max_abs_diff"`        // compact against masked, see Verify
+	Fold             Fold    `json:"fold"`
+	Stays            []Stay  `json:"stays"`               // dead channels that cannot be folded exactly
+	MaxAbsDiff       float64 `json:"max_abs_diff"`        // compact against the reference, see Verify
 	MaxAbsDiffBefore float64 `json:"max_abs_diff_before"` // compact against untouched
+	// Photos is the same on real photos; nil without any.
+	Photos *Differences `json:"photos,omitempty"`
+	// Scores says what pruning costs on photos with masks; nil without any.
+	Scores *Scores `json:"scores,omitempty"`
 
 	before, after model.Spec
 }
 
+// Differences are those of VerifyOn on so many photos.
+type Differences struct {
+	Count            int     `json:"count"`
+	MaxAbsDiff       float64 `json:"max_abs_diff"`
+	MaxAbsDiffBefore float64 `json:"max_abs_diff_before"`
+}
+
+// Scores are those of the untouched and of the compact net on so many images.
+type Scores struct {
+	Images int   `json:"images"`
+	Before Score `json:"before"`
+	After  Score `json:"after"`
+}
+
+// Score is one under the salmetric protocol.
+type Score struct {
+	MaxF float64 `json:"maxF"`
+	MAE  float64 `json:"MAE"`
+}
+
 // NewReport compares a net with its pruned one, which must have the same
 // layers; the differences are those of Verify.
-func NewReport(before, after model.Spec, maxAbsDiff, maxAbsDiffBefore float64) (Report, error) {
+func NewReport(before, after model.Spec, plan *Plan, maxAbsDiff, maxAbsDiffBefore float64) (Report, error) {
 	r := Report{
+		Fold: plan.Fold, Stays: plan.Stays,
 		Before: totals(before), After: totals(after),
 		MaxAbsDiff: maxAbsDiff, MaxAbsDiffBefore: maxAbsDiffBefore,
 		before: before, after: after,
@@ -158,6 +185,26 @@ func (r Report) summary() string {
 			fmt.Fprintf(&s, "%s.%s, channels per dilation %v: %v => %v\n", model.HeadName, model.MS.Name(k), h.Dilations, b, r.after.Head.MS[k])
 		}
 	}
-	fmt.Fprintf(&s, "max abs difference on random input: %.3g to the masked net, %.3g to the net before\n", r.MaxAbsDiff, r.MaxAbsDiffBefore)
+	for _, k := range r.Stays {
+		fmt.Fprintf(&s, "stays: channel %d of octave %d of %s: %s\n", k.Channel, k.Octave, k.Layer, k.Why)
+	}
+	fmt.Fprintf(&s, "max abs difference on random input: %.3g to %s, %.3g to the net before\n", r.MaxAbsDiff, r.Fold.reference(), r.MaxAbsDiffBefore)
+	if p := r.Photos; p != nil {
+		fmt.Fprintf(&s, "max abs difference on %d photos: %.3g to %s, %.3g to the net before\n", p.Count, p.MaxAbsDiff, r.Fold.reference(), p.MaxAbsDiffBefore)
+	}
+	if c := r.Scores; c != nil {
+		fmt.Fprintf(&s, "on %d photos: maxF %.4f => %.4f, MAE %.4f => %.4f\n", c.Images, c.Before.MaxF, c.After.MaxF, c.Before.MAE, c.After.MAE)
+	}
 	return s.String()
+}
+
+// reference names the net of Reference.
+func (f Fold) reference() string {
+	switch f {
+	case FoldExact:
+		return "the net before"
+	case FoldInterior:
+		return "the net with constants in their place"
+	}
+	return "the masked net"
 }

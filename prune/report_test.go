@@ -89,7 +89,7 @@ func TestReport(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r, err := NewReport(spec, after, 1e-6, 0.25)
+		r, err := NewReport(spec, after, &Plan{Fold: FoldNone, Stays: []Stay{}}, 1e-6, 0.25)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -103,8 +103,10 @@ func TestReport(t *testing.T) {
 				Name          string
 				Before, After []int
 			}
-			D  *float64 `json:"max_abs_diff"`
-			DB *float64 `json:"max_abs_diff_before"`
+			D     *float64 `json:"max_abs_diff"`
+			DB    *float64 `json:"max_abs_diff_before"`
+			Fold  string
+			Stays []Stay
 		}
 		d := json.NewDecoder(&buf)
 		d.DisallowUnknownFields()
@@ -112,7 +114,7 @@ func TestReport(t *testing.T) {
 			t.Fatal(err)
 		}
 		cb, ca := spec.Cost(224, 224), after.Cost(224, 224)
-		if got.Before["params"] != cb.Params || got.Before["macs"] != cb.MACs || got.After["params"] != ca.Params || got.After["macs"] != ca.MACs || *got.D != 1e-6 || *got.DB != 0.25 {
+		if got.Before["params"] != cb.Params || got.Before["macs"] != cb.MACs || got.After["params"] != ca.Params || got.After["macs"] != ca.MACs || *got.D != 1e-6 || *got.DB != 0.25 || got.Fold != "none" || got.Stays == nil {
 			t.Errorf("%+v", got)
 		}
 		if _, ok := got.After["params_with_head"]; ok != extractor || extractor && got.After["macs_with_head"] != ca.MACsWithHead {
@@ -136,7 +138,7 @@ func TestTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := NewReport(spec, after, 1e-6, 0.25)
+	r, err := NewReport(spec, after, &Plan{Fold: FoldNone, Stays: []Stay{}}, 1e-6, 0.25)
 	if err != nil {
 		t.Fatal(err)
 	}

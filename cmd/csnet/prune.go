@@ -1,12 +1,17 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"io"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
 	"csnet/checkpoint"
 	"csnet/graph"
+	"csnet/internal/output"
+	"csnet/internal/wholefile"
 	"csnet/model"
 	"csnet/prune"
 )
@@ -16,22 +21,40 @@ type pruneOptions struct {
 	Checkpoint, Out          string
 	Threshold, Ratio         float64
 	TargetParams, TargetMACs int
-	MinChannels              int
+	Apply, Plan              string
+	Criterion, Fold          string
+	MinChannels, RoundTo     int
+	Keep                     []string
+	Data                     string
+	read                     readFlags
+	Recalibrate              int
 	DryRun, JSON, Overwrite  bool
 }
 
 func newPruneCommand(io streams) *cobra.Command {
-	var o pruneOptions
+	o := pruneOptions{Criterion: "gamma"}
 	c := &cobra.Command{
-		Use:   "prune --checkpoint F --out F [--threshold T | --ratio R | --target-params N | --target-macs N]",
+		Use:   "prune --checkpoint F --out F [--threshold T | --ratio R | --target-params N | --target-macs N | --apply PLAN]",
 		Short: "Strip the channels whose norm weights died",
 		Long: `Strips channels by their score, the smallest |gamma| of their norms, and reports
 before => after per layer and octave. Without a criterion the threshold is the
-config's prune.threshold, else 1e-20. The compact net is then run on random input
-beside the unpruned net with gamma = beta = 0 in the removed channels.`,
+config's prune.threshold, else 1e-20.
+
+A channel that is removed may have gone on giving a constant: its beta, through
+PReLU and the depthwise layers after it. --fold says what becomes of it:
+  exact     it is added to what the next layers give; dead channels for which
+            that is not exact, at the border of the map, stay and are listed
+            (the default with --threshold)
+  interior  it is added with the value that it has inside the map, and the
+            deviation stated (the default with --ratio and the targets)
+  none      it is dropped, as in the authors' release
+
+The compact net is then run beside the unpruned one, on random input and on the
+photos of --data, which also tells what pruning costs in maxF and MAE.
+--recalibrate N takes the running statistics anew from N of these photos.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return runPrune(o, func(flag string) bool { return cmd.Flags().Changed(flag) }, io)
+			return runPrune(cmd.Context(), o, func(flag string) bool { return cmd.Flags().Changed(flag) }, io)
 		},
 	}
 	f := c.Flags()
@@ -41,8 +64,17 @@ beside the unpruned net with gamma = beta = 0 in the removed channels.`,
 	f.Float64Var(&o.Ratio, "ratio", 0, "remove the share `R` of the prunable channels, 0 <= R < 1")
 	f.IntVar(&o.TargetParams, "target-params", 0, "the largest net of at most `N` parameters")
 	f.IntVar(&o.TargetMACs, "target-macs", 0, fmt.Sprintf("the largest net of at most `N` multiply-adds at %dx%d", model.CostSide, model.CostSide))
+	f.StringVar(&o.Apply, "apply", "", "do what the plan in this file says")
+	f.Var(oneOf(&o.Criterion, "gamma", "gamma-gap"), "criterion", "score of a channel: |gamma|, or |gamma| times the mean output on the photos of --data")
+	f.Var(oneOf(&o.Fold, "exact", "interior", "none"), "fold", "what becomes of the constants of removed channels")
 	f.IntVar(&o.MinChannels, "min-channels", 0, "keep at least `N` channels in every layer (default: the config's, else 1)")
-	f.BoolVar(&o.DryRun, "dry-run", false, "report only, write nothing")
+	f.IntVar(&o.RoundTo, "round-to", 1, "keep a multiple of `N` channels in every octave that loses some")
+	f.StringArrayVar(&o.Keep, "keep", nil, "take nothing of this layer, block or stage (stage1, stage2.1, csf.fuse); repeatable")
+	f.StringVar(&o.Data, "data", "", "photos and masks to measure on")
+	o.read.add(f)
+	f.IntVar(&o.Recalibrate, "recalibrate", 0, "take running statistics anew from `N` photos of --data")
+	f.StringVar(&o.Plan, "plan", "", "write what goes, and why, to this file")
+	f.BoolVar(&o.DryRun, "dry-run", false, "report only, write no checkpoint")
 	f.BoolVar(&o.JSON, "json", false, "print one JSON object")
 	overwriteFlag(f, &o.Overwrite)
 	return c
@@ -50,7 +82,7 @@ beside the unpruned net with gamma = beta = 0 in the removed channels.`,
 
 // plan turns the flags that were given into prune.Options.
 func (o pruneOptions) plan(given func(string) bool, stored prune.Config) (prune.Options, error) {
-	p := prune.Options{MinChannels: stored.MinChannels}
+	p := prune.Options{MinChannels: stored.MinChannels, RoundTo: o.RoundTo, Keep: o.Keep, Fold: prune.Fold(o.Fold)}
 	if given("min-channels") {
 		p.MinChannels = o.MinChannels
 	}
@@ -69,47 +101,77 @@ func (o pruneOptions) plan(given func(string) bool, stored prune.Config) (prune.
 	if p.Threshold == nil && p.Ratio == nil && p.TargetParams == nil && p.TargetMACs == nil {
 		p.Threshold = &stored.Threshold
 	}
+	if p.Fold == "" {
+		if p.Fold = prune.FoldInterior; p.Threshold != nil {
+			p.Fold = prune.FoldExact
+		}
+	}
 	if err := p.Validate(); err != nil {
 		return p, usageError{err}
 	}
 	return p, nil
 }
 
-func runPrune(o pruneOptions, given func(string) bool, io streams) error {
+// check reports flags that cannot go together.
+func (o pruneOptions) check(given func(string) bool) error {
 	switch {
 	case o.Checkpoint == "":
 		return usagef("--checkpoint is missing")
 	case o.Out == "" && !o.DryRun:
 		return usagef("--out is missing (or --dry-run)")
+	case o.RoundTo < 1:
+		return usagef("--round-to is %d, must be at least 1", o.RoundTo)
+	case o.Recalibrate < 0:
+		return usagef("--recalibrate is %d, must be at least 0", o.Recalibrate)
+	case o.Data == "" && (o.Criterion == "gamma-gap" || o.Recalibrate > 0):
+		return usagef("--data is missing: gamma-gap and --recalibrate need photos")
 	}
-	if !o.DryRun {
-		if err := guardFile("--checkpoint", o.Checkpoint, o.Out, checkpointKind(), o.Overwrite); err != nil {
-			return err
+	if o.Apply != "" {
+		for _, flag := range []string{"threshold", "ratio", "target-params", "target-macs", "criterion", "min-channels", "round-to", "keep"} {
+			if given(flag) {
+				return usagef("--apply and --%s are both given: a plan says what goes", flag)
+			}
 		}
 	}
-	if _, err := o.plan(given, prune.DefaultConfig()); err != nil {
+	_, err := o.plan(given, prune.DefaultConfig())
+	return err
+}
+
+func runPrune(ctx context.Context, o pruneOptions, given func(string) bool, io streams) error {
+	if err := o.check(given); err != nil {
+		return err
+	}
+	if err := o.guard(); err != nil {
 		return err
 	}
 	c, err := loadNet(o.Checkpoint)
 	if err != nil {
 		return err
 	}
-	stored, err := c.config()
+	photos, err := o.photos(ctx, c, io)
 	if err != nil {
 		return err
 	}
-	opts, err := o.plan(given, stored.Prune)
+	plan, err := o.choose(ctx, c, given, photos)
 	if err != nil {
 		return err
 	}
-	report, pruned, err := pruneNet(c.Checkpoint, opts)
+	report, pruned, err := prunedNet(c.Checkpoint, plan)
 	if err != nil {
 		return err
+	}
+	if photos != nil {
+		if err := photos.measure(ctx, c, pruned, plan, &report); err != nil {
+			return err
+		}
 	}
 	if o.JSON {
 		err = report.JSON(io.out)
 	} else {
 		err = report.Table(io.out)
+	}
+	if err == nil && o.Plan != "" {
+		err = writePlan(o.Plan, plan, c.Spec)
 	}
 	if err != nil || o.DryRun {
 		return err
@@ -121,6 +183,65 @@ func runPrune(o pruneOptions, given func(string) bool, io streams) error {
 	return nil
 }
 
+// guard decides before any work whether the outputs may be written.
+func (o pruneOptions) guard() error {
+	g := output.Guard{Overwrite: o.Overwrite}
+	g.Reads("the file of --checkpoint", o.Checkpoint)
+	if o.Apply != "" {
+		g.Reads("the file of --apply", o.Apply)
+	}
+	return o.guardWith(&g)
+}
+
+// guardWith asks g about the outputs.
+func (o pruneOptions) guardWith(g *output.Guard) error {
+	if o.Plan != "" {
+		if err := g.File(o.Plan, planKind()); err != nil {
+			return fmt.Errorf("--plan: %w", err)
+		}
+		if err := wholefile.Probe(filepath.Dir(o.Plan)); err != nil {
+			return fmt.Errorf("--plan: %w", err)
+		}
+	}
+	if o.DryRun {
+		return nil
+	}
+	return guardOut(g, o.Out, checkpointKind())
+}
+
+// choose makes the plan, or reads it.
+func (o pruneOptions) choose(ctx context.Context, c storedNet, given func(string) bool, photos *prunePhotos) (*prune.Plan, error) {
+	if o.Apply != "" {
+		plan, err := readPlan(o.Apply, c.Spec)
+		if err == nil && given("fold") {
+			plan.Fold = prune.Fold(o.Fold)
+		}
+		return plan, err
+	}
+	stored, err := c.config()
+	if err != nil {
+		return nil, err
+	}
+	opts, err := o.plan(given, stored.Prune)
+	if err != nil {
+		return nil, err
+	}
+	if o.Criterion == "gamma-gap" {
+		if opts.Gap, err = photos.gaps(ctx, c); err != nil {
+			return nil, err
+		}
+	}
+	return prune.NewPlan(c.Spec, c.Params, opts)
+}
+
+// writePlan writes a plan file, whole or not at all.
+func writePlan(path string, plan *prune.Plan, spec model.Spec) error {
+	if err := wholefile.Write(path, func(w io.Writer) error { return plan.Write(w, spec) }); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
+}
+
 // pruneNet plans, applies, proves and reports; the result has no optimizer
 // state.
 func pruneNet(c *checkpoint.Checkpoint, o prune.Options) (prune.Report, *checkpoint.Checkpoint, error) {
@@ -128,6 +249,11 @@ func pruneNet(c *checkpoint.Checkpoint, o prune.Options) (prune.Report, *checkpo
 	if err != nil {
 		return prune.Report{}, nil, err
 	}
+	return prunedNet(c, plan)
+}
+
+// prunedNet applies a plan, proves and reports.
+func prunedNet(c *checkpoint.Checkpoint, plan *prune.Plan) (prune.Report, *checkpoint.Checkpoint, error) {
 	spec, params, err := plan.Apply(c.Spec, c.Params)
 	if err != nil {
 		return prune.Report{}, nil, err
@@ -136,7 +262,7 @@ func pruneNet(c *checkpoint.Checkpoint, o prune.Options) (prune.Report, *checkpo
 	if err != nil {
 		return prune.Report{}, nil, err
 	}
-	report, err := prune.NewReport(c.Spec, spec, after, before)
+	report, err := prune.NewReport(c.Spec, spec, plan, after, before)
 	if err != nil {
 		return prune.Report{}, nil, err
 	}
