@@ -64,7 +64,7 @@ const keptStatistics = 0.9
 // loader's photos of |global average pool| of what the norm gives after its
 // PReLU, per channel, in evaluation mode.
 func Gaps(ctx context.Context, spec model.Spec, params *model.Params, l *data.Loader, o graph.Options) (map[string][]float64, error) {
-	o.Train, o.KeepAll, o.Frozen = false, true, true
+	o.Train, o.Tuning.KeepAll, o.Frozen = false, true, true
 	batch := o.Batch
 	o.Batch = 1
 	net, err := graph.Build(spec, params, o)
