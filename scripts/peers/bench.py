@@ -283,6 +283,17 @@ def versions(opts):
     return {"PyTorch": torch, "OpenCV": cv2, "ONNX Runtime": ort}
 
 
+def record_json(record):
+    """The record as JSON, one contender a line, so that a new measurement is a diff of a few lines."""
+    lines = []
+    for title, rows in record["tables"].items():
+        contenders = ",\n".join("   " + json.dumps(r) for r in rows)
+        lines.append(f"  {json.dumps(title)}: [\n{contenders}\n  ]")
+    fields = [f" {json.dumps(k)}: {json.dumps(v)}" for k, v in record.items() if k != "tables"]
+    fields.append(' "tables": {\n' + ",\n".join(lines) + "\n }")
+    return "{\n" + ",\n".join(fields) + "\n}\n"
+
+
 def main():
     p = argparse.ArgumentParser(prog="bench_peers", description="csnet beside PyTorch, ONNX Runtime and OpenCV DNN; see docs/bench/README.md")
     p.add_argument("--mode", choices=["infer", "train", "both"], default="both")
@@ -326,8 +337,7 @@ def main():
     with open(out + ".md", "w") as f:
         f.write("\n".join(head + body).rstrip() + "\n")
     with open(out + ".json", "w") as f:
-        json.dump(record, f, indent=1)
-        f.write("\n")
+        f.write(record_json(record))
     print(f"written to {out}.md and {out}.json", file=sys.stderr)
     if disagree:
         sys.exit("\n".join(disagree))
