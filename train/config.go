@@ -15,6 +15,8 @@ type Config struct {
 	Patience  int           `yaml:"patience"`   // validations at the last size without a new best after which the run ends; 0 = it goes on
 	MaxTime   time.Duration `yaml:"max_time"`   // after which the run ends as at its last step; it counts anew after --resume; 0s = no limit
 	Best      string        `yaml:"best"`       // measure of validation by which best.safetensors is chosen; maps as good as black rank below all others, those no better than a centred Gaussian's below those that are
+	Distill   float64       `yaml:"distill"`    // share of the targets that comes from the teacher of --teacher instead of the masks; 0 = no teacher
+	Teacher   string        `yaml:"teacher"`    // SHA-256 of the teacher's weights, which csnet train fills in
 	Loss      Loss          `yaml:"loss"`
 }
 

@@ -39,6 +39,9 @@ type Options struct {
 	Baselines *Baselines
 	// PrunedCost counts the parameters and multiply-adds that pruning would leave.
 	PrunedCost func(p *model.Params) (params, macs int, err error)
+	// Teacher is what the run learns from beside the masks, where train.distill is
+	// above 0.
+	Teacher Teacher
 	// Seconds is the time since the run began.
 	Seconds func() float64
 	// Progress is told of every step and validation; nil: nobody.
@@ -118,12 +121,15 @@ func Run(ctx context.Context, o Options) (Result, error) {
 				return Result{}, r.stop(ctx, err)
 			}
 
+			if err := r.teach(batch); err != nil {
+				return Result{}, err
+			}
+
 			// Forward and backward, then the update at this step's rate and decay.
 			r.adam.LR, r.adam.Lambda = r.Optim.Rate(r.step, r.perEpoch, r.total), r.DWD.LambdaAt(r.step, r.perEpoch)
 			if loss, err = r.Step(batch.X, batch.Y); err != nil {
 				return Result{}, err
 			}
-
 			if r.average != nil {
 				r.average.add(r.Params, r.step)
 			}
@@ -186,6 +192,9 @@ func (r *run) logStart() error {
 // newRun checks the options and builds net, optimizer and log.
 func newRun(o Options) (*run, error) {
 	r := &run{Options: o, perEpoch: o.Loader.Steps()}
+	if o.Distill > 0 && o.Teacher == nil {
+		return nil, fmt.Errorf("train: train.distill is %g, a teacher is missing", o.Distill)
+	}
 	if r.perEpoch == 0 {
 		return nil, fmt.Errorf("train: fewer training pictures than train.batch = %d: take a smaller batch", o.Batch)
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 // variants are runs with what a config can switch on, by name.
-func variants() map[string]func(o *Options) {
+func variants(t *testing.T) map[string]func(o *Options) {
 	return map[string]func(o *Options){
 		"plain": func(*Options) {},
 		"ema": func(o *Options) {
@@ -22,6 +22,9 @@ func variants() map[string]func(o *Options) {
 		"sizes": func(o *Options) {
 			o.Sizes = data.SizePlan{Sizes: data.Sizes{16, side, 48}, Milestones: []int{1, 2}}
 			o.EMA = 0.5
+		},
+		"taught": func(o *Options) {
+			o.Distill, o.Teacher = 0.5, drawnTeacher(t)
 		},
 		"decay later, clipped": func(o *Options) {
 			o.DWD.Schedule = optim.Ramp{Begin: 1, Full: 2}
@@ -36,7 +39,7 @@ func TestVariantsResumed(t *testing.T) {
 	pairs := drawn(t, pictures)
 	plain := options(t, pairs, t.TempDir())
 	whole(t, plain)
-	for name, change := range variants() {
+	for name, change := range variants(t) {
 		ref := options(t, pairs, t.TempDir())
 		change(&ref)
 		whole(t, ref)

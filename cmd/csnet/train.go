@@ -13,6 +13,7 @@ import (
 	"csnet/checkpoint"
 	"csnet/checkpoint/embedded"
 	"csnet/data"
+	"csnet/graph"
 	"csnet/internal/config"
 	"csnet/model"
 	"csnet/prune"
@@ -22,6 +23,7 @@ import (
 // trainOptions are the flags of csnet train.
 type trainOptions struct {
 	Config, Data, Val, From, Out string
+	Teacher                      string
 	Mask, Exif                   string
 	Resume, SkipBad              bool
 	Set                          []string
@@ -53,6 +55,7 @@ fine-tuning, also of pruned nets.`,
 	f.StringVar(&o.Data, "data", "", "training set: a folder of photos and masks (default: the config's data.dir)")
 	f.StringVar(&o.Val, "val", "", "validation set (default: a share of the training set)")
 	f.StringVar(&o.From, "from", "", "checkpoint to start from, at step 0; `embedded` is the model in the program")
+	f.StringVar(&o.Teacher, "teacher", "", "checkpoint whose maps are part of the targets, with train.distill")
 	f.BoolVar(&o.Resume, "resume", false, "go on from OUT/checkpoints/last.safetensors")
 	f.StringVar(&o.Out, "out", "", "folder of the run (default runs/<config name>)")
 	f.StringVar(&o.Mask, "mask", "", "how mask files tell foreground: "+maskHelp+" (default: the config's data.mask)")
@@ -82,6 +85,7 @@ type trainJob struct {
 	out     string
 	threads int
 	show    *trainDisplay // while it runs
+	teacher *graph.Predictor
 
 	reads     []trainInput // files given on the command line
 	overwrite bool
@@ -104,8 +108,10 @@ func newTrainJob(o trainOptions) (*trainJob, error) {
 	if o.Config != "" {
 		j.reads = append(j.reads, trainInput{"--config", o.Config})
 	}
-	if o.From != "" && o.From != embedded.Name {
-		j.reads = append(j.reads, trainInput{"--from", o.From})
+	for _, in := range []trainInput{{"--from", o.From}, {"--teacher", o.Teacher}} {
+		if in.path != "" && in.path != embedded.Name {
+			j.reads = append(j.reads, in)
+		}
 	}
 	if j.out == "" {
 		j.out = filepath.Join("runs", strings.TrimSuffix(filepath.Base(o.Config), filepath.Ext(o.Config)))
@@ -141,7 +147,7 @@ func newTrainJob(o trainOptions) (*trainJob, error) {
 		return nil, usagef("--data is missing (or data.dir in the config)")
 	}
 	j.conf.Out = j.out
-	return j, nil
+	return j, j.loadTeacher(o.Teacher)
 }
 
 // loadFresh sets up a run that starts at step 0.
@@ -255,6 +261,9 @@ func onlyLonger(was, is config.Config) error {
 // run finds the data, prepares the folder and trains.
 func (j *trainJob) run(ctx context.Context, io streams) error {
 	c := j.conf
+	if j.teacher != nil {
+		defer func() { _ = j.teacher.Close() }()
+	}
 	for _, s := range c.Data.Size {
 		if err := j.spec.CheckBatch(c.Train.Batch, s, s); err != nil {
 			return usagef("train.batch %d, data.size %d: %w", c.Train.Batch, s, err)
@@ -322,6 +331,9 @@ func (j *trainJob) options(loader *data.Loader, val []data.Pair) train.Options {
 			cost := left.Cost(model.CostSide, model.CostSide)
 			return cost.Params, cost.MACs, nil
 		},
+	}
+	if j.teacher != nil {
+		o.Teacher = j.teacher
 	}
 	if len(val) > 0 {
 		o.Validate = j.validator(val)

@@ -38,6 +38,8 @@ func (c *Config) rules() []rule {
 		within("train.save_every", c.Train.SaveEvery, 0, 1e9),
 		within("train.patience", c.Train.Patience, 0, 1e9),
 		one("train.ema", "0 to below 1", c.Train.EMA, c.Train.EMA >= 0 && c.Train.EMA < 1),
+		within("train.distill", c.Train.Distill, 0, 1),
+		one("train.teacher", "empty where train.distill is 0", c.Train.Teacher, c.Train.Distill > 0 || c.Train.Teacher == ""),
 		within("train.loss.bce", c.Train.Loss.BCE, 0, 1e6),
 		within("train.loss.iou", c.Train.Loss.IoU, 0, 1e6),
 		within("train.loss.ssim", c.Train.Loss.SSIM, 0, 1e6),

@@ -162,6 +162,8 @@ func TestImpossibleValues(t *testing.T) {
 		{"dwd: {schedule: {full: 4, end: 3}}", `dwd.schedule.end: is 3, must be 0 or an epoch later than`},
 		{"dwd: {schedule: {begin: 2, full: 2, end: 2}}", `dwd.schedule.end: is 2, must be 0 or an epoch later than`},
 		{"optim: {clip: -1}", `optim.clip: is -1, must be 0 to`},
+		{"train: {distill: 2}", `train.distill: is 2, must be 0 to 1`},
+		{"train: {teacher: abc}", `train.teacher: is "abc", must be empty where train.distill is 0`},
 		{"train: {ema: 1}", `train.ema: is 1, must be 0 to below 1`},
 		{"train: {loss: {bce: 0}}", `train.loss.iou: is 0, must be above 0 where train.loss.bce and train.loss.ssim are 0`},
 		{"train: {loss: {bce: 0, iou: 1, edge: 5}}", `a.yaml:1:38: train.loss.edge: is 5, must be 0 where train.loss.bce is 0`},
