@@ -54,7 +54,7 @@ func contactSheet(b *Batch) *image.RGBA {
 
 // drawInput draws a net input (3, size, size), with a mask over it in red.
 func drawInput(img *image.RGBA, x0, y0, size int, x, mask []float32) {
-	mean, std := [3]float32{0.485, 0.456, 0.406}, [3]float32{0.229, 0.224, 0.225}
+	mean, std := imageNet()
 	n := size * size
 	for i := range n {
 		var rgb [3]float32

@@ -39,7 +39,7 @@ func (t turned) at(ox, oy int) (x0, x1, y0, y1 int, wx, wy float32) {
 // turnPhoto is sampler.photo of a picture turned about the window's centre.
 func turnPhoto(dst []float32, p *Photo, win window, angle float64, size int) {
 	t := newTurned(win, angle, size)
-	mean, std := [3]float32{0.485, 0.456, 0.406}, [3]float32{0.229, 0.224, 0.225}
+	mean, std := imageNet()
 	for oy := range size {
 		for ox := range size {
 			x0, x1, y0, y1, wx, wy := t.at(ox, oy)

@@ -107,7 +107,7 @@ func blur(x, rows []float32, size int, amount float32) {
 // recolour changes brightness, contrast about the mean grey and saturation of a net
 // input x (3, n), in this order, and keeps it in what a photo can be.
 func recolour(x []float32, n int, v variation) {
-	mean, std := [3]float32{0.485, 0.456, 0.406}, [3]float32{0.229, 0.224, 0.225}
+	mean, std := imageNet()
 	grey := func(i int) float32 {
 		var g float32
 		for c, weight := range [3]float32{0.299, 0.587, 0.114} {
@@ -128,4 +128,10 @@ func recolour(x []float32, n int, v variation) {
 			x[c*n+i] = (w - mean[c]) / std[c]
 		}
 	}
+}
+
+// imageNet returns mean and standard deviation of ImageNet's colours, by which a net
+// input is normalised.
+func imageNet() (mean, std [3]float32) {
+	return [3]float32{0.485, 0.456, 0.406}, [3]float32{0.229, 0.224, 0.225}
 }
