@@ -2,15 +2,13 @@ package data
 
 import (
 	"context"
-	"image"
-	"image/color"
 	"slices"
 	"sync/atomic"
 
 	"csnet/internal/parallel"
 )
 
-// HeatSide is the side of the heat map of Stats, in cells.
+// HeatSide is the side of the mean mask of Stats, in cells.
 const HeatSide = 128
 
 // Statistics describes a data set.
@@ -154,26 +152,6 @@ func spread(v []float64) Spread {
 	return Spread{v[0], (v[(n-1)/2] + v[n/2]) / 2, sum / float64(n), v[n-1]}
 }
 
-// HeatMap draws the mean mask, four pixels a cell, from black over red and yellow
-// to white; white is the highest mean, which it returns.
-func (s *Statistics) HeatMap() (*image.RGBA, float64) {
-	const scale = 4
-	top := slices.Max(s.heat[:])
-	img := image.NewRGBA(image.Rect(0, 0, HeatSide*scale, HeatSide*scale))
-	for y := range HeatSide * scale {
-		for x := range HeatSide * scale {
-			v := 0.0
-			if top > 0 {
-				v = s.heat[y/scale*HeatSide+x/scale] / top
-			}
-			img.SetRGBA(x, y, hot(v))
-		}
-	}
-	return img, top
-}
-
-// hot maps 0..1 to black, red, yellow, white.
-func hot(v float64) color.RGBA {
-	ramp := func(from float64) uint8 { return uint8(255*min(max(3*v-from, 0), 1) + 0.5) }
-	return color.RGBA{ramp(0), ramp(1), ramp(2), 255}
-}
+// Heat is the mean mask, 0..1, as HeatSide rows of HeatSide cells from the top left:
+// how often there is foreground in each part of a picture, whatever its size.
+func (s *Statistics) Heat() []float64 { return slices.Clone(s.heat[:]) }

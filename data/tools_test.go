@@ -62,20 +62,17 @@ func TestStats(t *testing.T) {
 		if want := (0.125 + soft) / (0.5 + soft); math.Abs(s.CentreBias-want) > 1e-9 {
 			t.Errorf("centre bias %g, want %g", s.CentreBias, want)
 		}
-		heat, top := s.HeatMap()
-		if want := (1 + 200.0/255) / 3; math.Abs(top-want) > 1e-6 || heat.Bounds().Dx() != 4*HeatSide {
-			t.Errorf("highest mean %g, want %g; %v", top, want, heat.Bounds())
-		}
-		for at, want := range map[[2]int]string{{180, 256}: "{255 255 255 255}", {500, 256}: "{0 0 0 255}", {20, 20}: "{255 174 0 255}"} {
-			if got := fmt.Sprint(heat.RGBAAt(at[0], at[1])); got != want {
-				t.Errorf("heat at %v: %s, want %s", at, got, want)
+		heat := s.Heat()
+		for at, want := range map[[2]int]float64{{45, 64}: (1 + 200.0/255) / 3, {125, 64}: 0, {5, 5}: 1. / 3} {
+			if got := heat[at[1]*HeatSide+at[0]]; math.Abs(got-want) > 1e-6 {
+				t.Errorf("mean mask at %v: %g, want %g", at, got, want)
 			}
 		}
 		raw, err := json.Marshal(s)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if raw = append(raw, heat.Pix...); first == nil {
+		if raw = append(raw, fmt.Sprint(heat)...); first == nil {
 			first = raw
 		} else if !bytes.Equal(raw, first) {
 			t.Error("other threads give other figures")

@@ -4,12 +4,12 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"image/png"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
 
 	"csnet/data"
+	"csnet/internal/chart"
 	"csnet/internal/output"
 )
 
@@ -77,15 +77,10 @@ func runDataStats(ctx context.Context, o dataOptions, dir string, io streams) er
 		return err
 	}
 	if o.Out != "" {
-		heat, highest := s.HeatMap()
-		var buf bytes.Buffer
-		if err := png.Encode(output.MarkPNG(&buf, heatMark), heat); err != nil {
+		if err := writeHeat(o.Out, s); err != nil {
 			return err
 		}
-		if err := writeFile(o.Out, buf.Bytes()); err != nil {
-			return err
-		}
-		fmt.Fprintf(io.err, "mean mask written to %s; white is %.3f\n", o.Out, highest)
+		fmt.Fprintf(io.err, "mean mask written to %s\n", o.Out)
 	}
 	if o.JSON {
 		return printJSON(io.out, s)
@@ -102,6 +97,28 @@ func runDataStats(ctx context.Context, o dataOptions, dir string, io streams) er
 	fmt.Fprintf(w, "graded masks: %d\n", s.Graded)
 	fmt.Fprintf(w, "mean centre of the foreground: %.3f, %.3f; in the middle quarter: %.3f of it (0.25 = no bias)\n", s.Centre[0], s.Centre[1], s.CentreBias)
 	return nil
+}
+
+// writeHeat draws the mean mask of a set.
+func writeHeat(path string, s *data.Statistics) error {
+	heat := chart.Heat{
+		Title: fmt.Sprintf("Mean of %d masks", s.Pairs), Cells: s.Heat(), Side: data.HeatSide,
+		XLabel: "x, as a share of the width", YLabel: "y, as a share of the height", Scale: "share of the masks with foreground here",
+		Notes: []string{fmt.Sprintf("%d masks; %.0f%% of the foreground is in the middle quarter", s.Pairs, 100*s.CentreBias)},
+	}
+	if s.Foreground.Max > 0 {
+		heat.Centre = &s.Centre
+		heat.Notes = append(heat.Notes, "(25%: no bias). The cross marks its mean centre.")
+	}
+	img, err := heat.PNG()
+	if err != nil {
+		return err
+	}
+	var buf bytes.Buffer
+	if _, err := output.MarkPNG(&buf, heatMark).Write(img); err != nil {
+		return err
+	}
+	return writeFile(path, buf.Bytes())
 }
 
 // settled gives the pairs of a set with how they are read, and says it.

@@ -69,7 +69,7 @@ type quickstart struct {
 	began   time.Time
 
 	trained, pruned, tuned string // checkpoints
-	report                 prune.Report
+	pruning                prune.Report
 	scores                 *eval.Report
 }
 
@@ -194,7 +194,7 @@ func (q *quickstart) prune(context.Context) error {
 	if err != nil {
 		return err
 	}
-	q.report = report
+	q.pruning = report
 	q.pruned = q.path("pruned.safetensors")
 	if err := checkpoint.Save(q.pruned, pruned); err != nil {
 		return err

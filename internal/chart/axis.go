@@ -1,4 +1,4 @@
-package report
+package chart
 
 import "math"
 
@@ -47,6 +47,12 @@ func step(s span, n int) float64 {
 	return 10 * power
 }
 
+// tick is a mark on an axis: where it stands, and its number.
+type tick struct {
+	at   float64
+	text string
+}
+
 // axis places values between two coordinates.
 type axis struct {
 	span
@@ -65,11 +71,11 @@ func (a axis) share(f float64) float64 {
 func (a axis) place(f float64) float64 { return a.from + a.share(f)*(a.to-a.from) }
 
 // ticks are about n marks at round values.
-func (a axis) ticks(n int) []tickView {
-	var marks []tickView
+func (a axis) ticks(n int) []tick {
+	var marks []tick
 	mark := func(f float64) {
 		if t := a.share(f); t > -1e-9 && t < 1+1e-9 {
-			marks = append(marks, tickView{math.Round(10*a.place(f)) / 10, short(f)})
+			marks = append(marks, tick{a.place(f), short(f)})
 		}
 	}
 	if decades := math.Log10(a.hi / a.lo); a.log && decades >= 1 {
@@ -94,4 +100,16 @@ func (a axis) ticks(n int) []tickView {
 		mark(math.Round(f/d*1e6) / 1e6 * d)
 	}
 	return marks
+}
+
+// marks are the ticks at the given values, or about n at round ones.
+func (a axis) marks(at []float64, n int) []tick {
+	if len(at) == 0 {
+		return a.ticks(n)
+	}
+	var out []tick
+	for _, f := range at {
+		out = append(out, tick{a.place(f), short(f)})
+	}
+	return out
 }

@@ -1,0 +1,73 @@
+package page
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"image"
+	"image/jpeg"
+	"image/png"
+
+	"golang.org/x/image/draw"
+)
+
+// Picture is an encoded picture of a page. The zero value is none.
+type Picture struct {
+	Data []byte
+	Kind string // MIME type
+	W, H int    // pixels
+	Note string // below it, such as its scores
+	Best bool   // the note is marked
+}
+
+// Photo encodes a photo as JPEG, shrunk so that no side is above longest pixels.
+func Photo(img image.Image, longest int) (Picture, error) {
+	return encode(img, longest, "image/jpeg", func(b *bytes.Buffer, img image.Image) error {
+		return jpeg.Encode(b, img, &jpeg.Options{Quality: 88})
+	})
+}
+
+// Map encodes a saliency map or a mask, without loss, as PNG, shrunk alike.
+func Map(img image.Image, longest int) (Picture, error) {
+	return encode(img, longest, "image/png", func(b *bytes.Buffer, img image.Image) error {
+		return (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(b, img)
+	})
+}
+
+func encode(img image.Image, longest int, kind string, to func(*bytes.Buffer, image.Image) error) (Picture, error) {
+	if img == nil || img.Bounds().Empty() {
+		return Picture{}, nil
+	}
+	img = shrink(img, longest)
+	var b bytes.Buffer
+	if err := to(&b, img); err != nil {
+		return Picture{}, fmt.Errorf("page: %w", err)
+	}
+	size := img.Bounds().Size()
+	return Picture{Data: b.Bytes(), Kind: kind, W: size.X, H: size.Y}, nil
+}
+
+func shrink(img image.Image, longest int) image.Image {
+	size := img.Bounds().Size()
+	most := max(size.X, size.Y)
+	if most <= longest {
+		return img
+	}
+	to := image.Rect(0, 0, max(size.X*longest/most, 1), max(size.Y*longest/most, 1))
+	var small draw.Image = image.NewRGBA(to)
+	if _, grey := img.(*image.Gray); grey {
+		small = image.NewGray(to)
+	}
+	draw.CatmullRom.Scale(small, to, img, img.Bounds(), draw.Src, nil)
+	return small
+}
+
+// uri is the picture as the page holds it. It was encoded here, so it needs no
+// escaping.
+func (p Picture) uri() template.URL {
+	if len(p.Data) == 0 {
+		return ""
+	}
+	return template.URL("data:" + p.Kind + ";base64," + base64.StdEncoding.EncodeToString(p.Data))
+}
