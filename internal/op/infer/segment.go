@@ -19,8 +19,8 @@ type Segment struct {
 	units   int  // the clock's end
 	band    int  // units at a time
 	stream  bool // sinks are written past the caches
-	parts   int  // parts of an image, one or a few for each thread: stretches of its units or,
-	shares  bool // where this is set, shares of the channels
+	parts   int  // parts of an image, one for each thread: stretches of its units
+	shares  bool // the parts are shares of the channels instead
 
 	runPart   func(thread, i int)
 	copySeams func(thread, i int) // after all parts; nil: nothing to do
@@ -30,12 +30,12 @@ type Segment struct {
 type member struct {
 	*Op
 	src         *Op      // whose inputs it reads: itself, or the op that it absorbed
-	from        []int    // of each input map the member that makes it, or -1
+	from        []int    // of each input map the member that makes it, or -1: from outside
 	readers     []Reader // the inputs of members that read its map
-	sink        bool     // its map is read outside the segment, so it is written in full,
-	overlaid    bool     // to the memory of a map from outside
-	seams       []seam
-	align       int // of the convolution
+	sink        bool     // its map is read outside the segment, so it is written in full
+	overlaid    bool     // a sink that is written over a map from outside
+	seams       []seam   // of that
+	align       int      // of the convolution
 	rowsPerUnit int
 	windowRows  int  // rows of its window
 	ring        bool // the window is a ring: see kernel.Band
