@@ -47,7 +47,7 @@ func verify(f *safetensors.File) error {
 		_, _ = h.Write(e.Raw())
 	}
 	if got := digestPrefix + hex.EncodeToString(h.Sum(nil)); got != want {
-		return fmt.Errorf("is damaged, or was changed by another program: its content has the digest %.19s..., the one stored in it is %.19s...", got, want)
+		return fmt.Errorf("is damaged, or was changed by another program: its content has the digest %.19s, the one stored in it is %.19s", got, want)
 	}
 	return nil
 }

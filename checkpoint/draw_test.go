@@ -108,7 +108,7 @@ func tiny(t testing.TB) *Checkpoint {
 	c := &Checkpoint{Spec: s, Params: drawnParams(t, s, 3), Config: "net:\n  width: 0.3 # é <&>\n", Step: 41, Manifest: "a 1\nb 2\n"}
 	c.Run = &Run{
 		Build: "1.2", CPU: "avx2+avx512", Train: Pictures{19, "ab"}, Validation: &Pictures{5, "cd"},
-		Best: &Best{Step: 36, MAE: 1. / 3, MaxF: 0.1}, Size: 64, Stale: 1, Ended: 38, LossSum: math.Pi, LossSteps: 3, LastLoss: 0.1 + 0.2,
+		Best: &Score{Step: 36, MAE: 1. / 3, MaxF: 0.1, ObjMaxF: 0.2, WF: 0.3}, Start: &Score{MAE: 0.5}, StartSize: 32, Size: 64, Stale: 1, Ended: 38, LossSum: math.Pi, LossSteps: 3, LastLoss: 0.1 + 0.2,
 	}
 	c.Optim = &OptimState{M: map[string][]float32{}, V: map[string][]float32{}}
 	for i, x := range c.Params.All() {

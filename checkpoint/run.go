@@ -20,9 +20,12 @@ type Run struct {
 	Validation *Pictures `json:"validation,omitempty"`
 	// Best is the best validation at Size, nil before the first; Stale counts the
 	// validations since.
-	Best  *Best `json:"best,omitempty"`
-	Size  int   `json:"size"`
-	Stale int   `json:"stale"`
+	Best  *Score `json:"best,omitempty"`
+	Size  int    `json:"size"`
+	Stale int    `json:"stale"`
+	// Start is the validation before the first step, at StartSize; nil: not known.
+	Start     *Score `json:"start,omitempty"`
+	StartSize int    `json:"start_size,omitempty"`
 	// Ended is the last step after which the end of an epoch was validated and
 	// logged.
 	Ended int `json:"ended"`
@@ -41,11 +44,13 @@ type Pictures struct {
 
 func (p Pictures) String() string { return fmt.Sprintf("%d pairs (%.12s...)", p.Pairs, p.Digest) }
 
-// Best is the result of the best validation.
-type Best struct {
-	Step int     `json:"step"`
-	MAE  float64 `json:"mae"`
-	MaxF float64 `json:"maxF"`
+// Score is the result of a validation.
+type Score struct {
+	Step    int     `json:"step"`
+	MAE     float64 `json:"mae"`
+	MaxF    float64 `json:"maxF"`
+	ObjMaxF float64 `json:"maxF_objects"` // over masks that are not empty
+	WF      float64 `json:"wF,omitempty"` // where it was asked for
 }
 
 func encodeRun(r *Run) (string, error) {

@@ -47,12 +47,17 @@ func MakeManifest(ctx context.Context, base string, pairs []Pair, progress func(
 		return Manifest{}, err
 	}
 	slices.SortFunc(m.Files, func(a, b ManifestFile) int { return cmp.Compare(a.Name, b.Name) })
+	m.Digest = m.digest()
+	return m, nil
+}
+
+// digest makes Digest of Files.
+func (m Manifest) digest() string {
 	h := sha256.New()
 	for _, f := range m.Files {
 		fmt.Fprintf(h, "%s  %s\n", f.SHA256, f.Name)
 	}
-	m.Digest = hex.EncodeToString(h.Sum(nil))
-	return m, nil
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 func fileSum(path string) (string, error) {

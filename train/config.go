@@ -17,7 +17,9 @@ type Config struct {
 	Best      string        `yaml:"best"`       // measure of validation by which best.safetensors is chosen; maps as good as black rank below all others, those no better than a centred Gaussian's below those that are
 	Distill   float64       `yaml:"distill"`    // share of the targets that comes from the teacher of --teacher instead of the masks; 0 = no teacher
 	Teacher   string        `yaml:"teacher"`    // SHA-256 of the teacher's weights, which csnet train fills in
-	Loss      Loss          `yaml:"loss"`
+	// time between saves of last at most, whatever save_every says; 0s = no matter how long
+	SaveInterval time.Duration `yaml:"save_interval"`
+	Loss         Loss          `yaml:"loss"`
 }
 
 // Loss weighs the terms of the training loss.
@@ -30,5 +32,5 @@ type Loss struct {
 
 // DefaultConfig is the paper's recipe.
 func DefaultConfig() Config {
-	return Config{Batch: 24, Epochs: 300, Seed: 1, LogEvery: 20, Best: BestMAE, Loss: Loss{BCE: 1}}
+	return Config{Batch: 24, Epochs: 300, Seed: 1, LogEvery: 20, SaveInterval: 5 * time.Minute, Best: BestMAE, Loss: Loss{BCE: 1}}
 }

@@ -1,7 +1,6 @@
 package train
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -35,23 +34,29 @@ type Line struct {
 
 // ReadMetrics reads a metrics.jsonl; a last line cut short is left out.
 func ReadMetrics(path string) ([]Line, error) {
+	if st, err := os.Stat(path); err != nil {
+		return nil, fmt.Errorf("train: %w", err)
+	} else if !st.Mode().IsRegular() {
+		return nil, fmt.Errorf("train: %s: is not a regular file", path)
+	}
 	raw, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("train: %w", err)
 	}
 	var ls []Line
-	sc := bufio.NewScanner(bytes.NewReader(raw))
-	for n := 1; sc.Scan(); n++ {
+	for n := 1; len(raw) > 0; n++ {
+		line, rest, ended := bytes.Cut(raw, []byte("\n"))
+		raw = rest
 		var l Line
-		if err := json.Unmarshal(sc.Bytes(), &l); err != nil {
-			if !bytes.HasSuffix(raw, []byte("\n")) && bytes.HasSuffix(raw, sc.Bytes()) {
+		if err := json.Unmarshal(line, &l); err != nil {
+			if !ended {
 				break
 			}
 			return nil, fmt.Errorf("train: %s:%d: %w", path, n, err)
 		}
 		ls = append(ls, l)
 	}
-	return ls, sc.Err()
+	return ls, nil
 }
 
 // metricsLog appends to metrics.jsonl.
@@ -132,6 +137,23 @@ func (l *metricsLog) write(line Line) error {
 	}
 	if _, err := l.f.Write(append(raw, '\n')); err != nil {
 		return fmt.Errorf("train: %w", err)
+	}
+	return nil
+}
+
+// sync waits until the log is on the disk, where the file system can say so. A log
+// that was removed or replaced meanwhile is an error: its lines would be lost.
+func (l *metricsLog) sync() error {
+	if err := wholefile.Sync(l.f); err != nil {
+		return fmt.Errorf("train: %s: %w", l.path, err)
+	}
+	open, err := l.f.Stat()
+	if err != nil {
+		return fmt.Errorf("train: %w", err)
+	}
+	named, err := os.Stat(l.path)
+	if err != nil || !os.SameFile(open, named) {
+		return fmt.Errorf("train: %s: was removed or replaced while the run writes it", l.path)
 	}
 	return nil
 }

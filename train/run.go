@@ -2,6 +2,7 @@ package train
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"path/filepath"
@@ -26,10 +27,17 @@ type Options struct {
 	Dir        string // of the run: metrics.jsonl, checkpoints/
 	ConfigYAML string // resolved config, into the checkpoints
 	Manifest   string // of the data, into the checkpoints
+	Build      string // of csnet, into the checkpoints
+
+	// Pictures says which pictures the Loader gives, ValPictures which Validate
+	// scores (nil: none): both into the checkpoints.
+	Pictures    checkpoint.Pictures
+	ValPictures *checkpoint.Pictures
 
 	// Validate scores params after every epoch, which trained at this size; nil:
 	// best = last. Scores of one size are not compared with those of another: the
-	// best is the best at the size that the run is at.
+	// best is the best at the size that the run is at. An error that is ErrNotFinite
+	// says that the net has diverged.
 	Validate func(ctx context.Context, p *model.Params, size int) (Score, error)
 	// Start is what the net scores before its first step, at the first of Sizes, for
 	// what comes after to be compared with; nil: not known.
@@ -42,7 +50,8 @@ type Options struct {
 	// Teacher is what the run learns from beside the masks, where train.distill is
 	// above 0.
 	Teacher Teacher
-	// Seconds is the time since the run began.
+	// Seconds is the time since the run began: for the log, train.save_interval and
+	// train.max_time.
 	Seconds func() float64
 	// Progress is told of every step and validation; nil: nobody.
 	Progress func(Progress)
@@ -72,17 +81,24 @@ type Result struct {
 type run struct {
 	Options
 	*Stepper
-	log      *metricsLog
-	perEpoch int
-	total    int
-	size     int      // that the net trains at
-	best     *Score   // at this size
-	bestStep int      // of best
-	start    *Score   // before the first step
-	startAt  int      // size of start
-	stale    int      // validations since
-	early    string   // why the run ends before its last step
-	average  *average // nil: the weights that learn are the model
+	log       *metricsLog
+	perEpoch  int
+	total     int
+	size      int     // that the net trains at
+	best      *Score  // at this size
+	bestStep  int     // of best
+	start     *Score  // before the first step
+	startAt   int     // size of start
+	stale     int     // validations since
+	ended     int     // last step after which an epoch's end was validated and logged
+	cpu       string  // levels of the kernels that made the weights
+	loss      float64 // of the last step; NaN before there was one
+	saved     int     // step of last, -1 before there is one
+	savedAt   float64 // seconds
+	probe     []float32
+	healthyAt int      // the last step after which the model was found healthy
+	early     string   // why the run ends before its last step
+	average   *average // nil: the weights that learn are the model
 }
 
 // learned returns the model that the run validates and saves.
@@ -94,9 +110,11 @@ func (r *run) learned() *model.Params {
 }
 
 // Run trains Options.Params until the last step, or until ctx ends: then the
-// state is saved and ctx's error returned, or the save's if that failed. Weights
-// depend on options and data alone, neither on the number of threads nor on where
-// the run was interrupted and resumed. While it runs the collector's target
+// state is saved and ctx's error returned, or the save's if that failed. A net that
+// has diverged replaces no checkpoint: the error is a *Diverged. Weights depend on
+// options and data alone, neither on the number of threads nor on where the run was
+// interrupted and resumed; they differ between levels of the kernels (AVX-512, AVX2,
+// plain Go), which sum in other orders. While it runs the collector's target
 // (debug.SetGCPercent) is lower, unless it is not Go's 100.
 func Run(ctx context.Context, o Options) (Result, error) {
 	r, err := newRun(o)
@@ -106,8 +124,6 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	defer func() { r.Close() }() // of the net that is then at work
 	defer r.log.close()
 	defer limitGarbage()()
-	loss := math.NaN()
-
 	if err := r.begin(ctx); err != nil {
 		return Result{}, err
 	}
@@ -127,15 +143,16 @@ func Run(ctx context.Context, o Options) (Result, error) {
 
 			// Forward and backward, then the update at this step's rate and decay.
 			r.adam.LR, r.adam.Lambda = r.Optim.Rate(r.step, r.perEpoch, r.total), r.DWD.LambdaAt(r.step, r.perEpoch)
-			if loss, err = r.Step(batch.X, batch.Y); err != nil {
-				return Result{}, err
+			if r.loss, err = r.Step(batch.X, batch.Y); err != nil {
+				return Result{}, r.failed(err)
 			}
+			r.keepProbe(batch.X)
 			if r.average != nil {
 				r.average.add(r.Params, r.step)
 			}
 
 			// Tell, log, save.
-			if err := r.after(epoch, loss); err != nil {
+			if err := r.after(epoch, r.loss); err != nil {
 				return Result{}, err
 			}
 			if ctx.Err() != nil || r.step == r.total || r.timeIsUp() {
@@ -149,7 +166,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 			return Result{}, err
 		}
 	}
-	res := Result{Step: r.step, Loss: loss, Best: r.best, BestStep: r.bestStep, LastPath: r.path("last"), BestPath: r.path("best"), Early: r.early}
+	res := Result{Step: r.step, Loss: r.loss, Best: r.best, BestStep: r.bestStep, LastPath: r.path("last"), BestPath: r.path("best"), Early: r.early}
 	if r.startAt == r.size {
 		res.Start = r.start
 	}
@@ -191,7 +208,7 @@ func (r *run) logStart() error {
 
 // newRun checks the options and builds net, optimizer and log.
 func newRun(o Options) (*run, error) {
-	r := &run{Options: o, perEpoch: o.Loader.Steps()}
+	r := &run{Options: o, perEpoch: o.Loader.Steps(), loss: math.NaN(), saved: -1}
 	if o.Distill > 0 && o.Teacher == nil {
 		return nil, fmt.Errorf("train: train.distill is %g, a teacher is missing", o.Distill)
 	}
@@ -200,6 +217,9 @@ func newRun(o Options) (*run, error) {
 	}
 	if r.total = o.Steps; r.total == 0 {
 		r.total = o.Epochs * r.perEpoch
+	}
+	if c := o.Resume; c != nil && c.Step > r.total {
+		return nil, fmt.Errorf("train: the checkpoint is at step %d, the run has %d steps: it is of another run", c.Step, r.total)
 	}
 	r.startAverage()
 	step := 0
@@ -220,17 +240,8 @@ func newRun(o Options) (*run, error) {
 		r.Close()
 		return nil, err
 	}
-	r.takeBest()
-	r.start, r.startAt = r.log.start, r.log.startAt
+	r.takeState()
 	return r, nil
-}
-
-// takeBest takes the best score out of the log, if it is of the size that the run
-// is at.
-func (r *run) takeBest() {
-	if r.log.size == r.size {
-		r.best, r.bestStep, r.stale = r.log.best, r.log.bestStep, r.log.stale
-	}
 }
 
 // resume takes over step and optimizer state of the checkpoint that the run goes
@@ -240,7 +251,7 @@ func (r *run) resume() error {
 	if c == nil {
 		return nil
 	}
-	r.step = c.Step
+	r.step, r.saved = c.Step, c.Step
 	r.adam.LR = r.Optim.Rate(max(r.step-1, 0), r.perEpoch, r.total)
 	var err error
 	if c.Optim == nil && c.Step > 0 {
@@ -254,7 +265,7 @@ func (r *run) resume() error {
 // owes reports whether the run was interrupted between an epoch's last step and
 // its validation.
 func (r *run) owes(step int) bool {
-	return step > 0 && (step%r.perEpoch == 0 || step == r.total) && !r.log.logged(step)
+	return step > 0 && (step%r.perEpoch == 0 || step == r.total) && r.ended != step
 }
 
 // epochEnds reports whether a validation is due after the steps done.
@@ -274,10 +285,19 @@ func (r *run) after(epoch int, loss float64) error {
 			return err
 		}
 	}
-	if r.SaveEvery > 0 && r.step%r.SaveEvery == 0 {
+	if r.SaveEvery > 0 && r.step%r.SaveEvery == 0 || r.SaveInterval > 0 && r.Seconds()-r.savedAt >= r.SaveInterval.Seconds() {
 		return r.save("last")
 	}
 	return nil
+}
+
+// failed words an error of a step.
+func (r *run) failed(err error) error {
+	var n *notFinite
+	if errors.As(err, &n) {
+		return r.diverged(r.step+1, n.what+" not finite")
+	}
+	return err
 }
 
 func (r *run) progress(epoch int, loss float64) Progress {
@@ -299,77 +319,4 @@ func (r *run) writeLine(epoch int, s *Score) error {
 		}
 	}
 	return r.log.write(l)
-}
-
-// epochEnd saves last, validates, keeps the best and logs.
-func (r *run) epochEnd(ctx context.Context) error {
-	if err := r.save("last"); err != nil {
-		return err
-	}
-	epoch := (r.step - 1) / r.perEpoch
-	if r.Validate == nil {
-		if err := r.save("best"); err != nil {
-			return err
-		}
-		return r.writeLine(epoch, nil)
-	}
-	s, err := r.Validate(ctx, r.learned(), r.size)
-	if err != nil {
-		return r.stop(ctx, err)
-	}
-	better := r.best == nil || r.Baselines.Better(r.Config.Best, s, *r.best)
-	r.stale++
-	if better {
-		r.best, r.bestStep, r.stale = &s, r.step, 0
-		if err := r.save("best"); err != nil {
-			return err
-		}
-	}
-	if err := r.writeLine(epoch, &s); err != nil {
-		return err
-	}
-	if r.Progress != nil {
-		p := r.progress(epoch, r.log.last)
-		p.Score, p.Best = &s, better
-		if r.startAt == r.size {
-			p.Start = r.start
-		}
-		r.Progress(p)
-	}
-	return nil
-}
-
-// stop saves the state when ctx or bad data ended the run, and returns why it
-// ended.
-func (r *run) stop(ctx context.Context, err error) error {
-	if ctx.Err() == nil {
-		if r.step == 0 || r.save("last") != nil {
-			return fmt.Errorf("train: after step %d: %w", r.step, err)
-		}
-		return fmt.Errorf("train: after step %d (saved: mend it and resume): %w", r.step, err)
-	}
-	if err := r.save("last"); err != nil {
-		return fmt.Errorf("train: interrupted after step %d, and the state could not be saved: %w", r.step, err)
-	}
-	return ctx.Err()
-}
-
-// path is where a checkpoint goes.
-func (r *run) path(name string) string {
-	return filepath.Join(r.Dir, "checkpoints", name+".safetensors")
-}
-
-// save writes checkpoint last or best, whole or not at all.
-func (r *run) save(name string) error {
-	c := &checkpoint.Checkpoint{Spec: r.Spec, Params: r.learned(), Config: r.ConfigYAML, Step: r.step, Manifest: r.Manifest}
-	if r.average != nil {
-		c.Raw = r.Params
-	}
-	if s := r.adam.State(); s.Step > 0 {
-		c.Optim = &checkpoint.OptimState{M: s.M, V: s.V}
-	}
-	if err := checkpoint.Save(r.path(name), c); err != nil {
-		return fmt.Errorf("train: step %d: %w", r.step, err)
-	}
-	return nil
 }

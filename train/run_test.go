@@ -142,7 +142,7 @@ func killed(t *testing.T, ref Options) {
 }
 
 // sane holds a resumed run's metrics to those of the whole one: the same
-// steps, epochs, rates and validations.
+// steps, epochs, losses, rates and validations, to the digit.
 func sane(t *testing.T, dir, ref string) {
 	t.Helper()
 	got, err := ReadMetrics(filepath.Join(dir, "metrics.jsonl"))
@@ -160,7 +160,7 @@ func sane(t *testing.T, dir, ref string) {
 	for i, l := range got {
 		w := want[i]
 		scored := (l.ValMAE == nil) == (w.ValMAE == nil) && (l.ValMAE == nil || *l.ValMAE == *w.ValMAE && *l.ValMaxF == *w.ValMaxF)
-		if l.Step != w.Step || l.Epoch != w.Epoch || l.LR != w.LR || l.ParamsLeft != w.ParamsLeft || !scored {
+		if l.Step != w.Step || l.Epoch != w.Epoch || l.Loss != w.Loss || l.LR != w.LR || l.ParamsLeft != w.ParamsLeft || !scored {
 			t.Errorf("line %d is %+v, must be %+v", i, l, w)
 		}
 	}

@@ -91,7 +91,17 @@ func (s *Stepper) finite(loss float64) error {
 	if layer := s.net.NotFinite(); layer != "" {
 		where = "values of layer " + layer + " are"
 	}
-	return fmt.Errorf("train: step %d: %s not finite; the last checkpoint is from before: lower optim.lr (now %g) or check the data", s.step+1, where, s.adam.LR)
+	return &notFinite{s.step + 1, where}
+}
+
+// notFinite says what of a step is not finite.
+type notFinite struct {
+	step int
+	what string // "loss NaN is"
+}
+
+func (n *notFinite) Error() string {
+	return fmt.Sprintf("train: step %d: %s not finite", n.step, n.what)
 }
 
 // Net returns the net that learns.

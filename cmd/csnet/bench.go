@@ -13,7 +13,6 @@ import (
 	"csnet/graph"
 	"csnet/internal/bench"
 	"csnet/internal/config"
-	"csnet/internal/kernel"
 	"csnet/internal/output"
 )
 
@@ -59,7 +58,7 @@ peak_gflops is of one core; floors count --threads cores.`,
 	f.IntVar(&o.Size, "size", 0, "side of the net input (default: the config's eval.size for infer, data.size for train)")
 	f.IntVar(&o.Threads, "threads", 0, "threads; 0 = one per core")
 	f.IntVar(&o.Runs, "runs", 0, "timed runs (default: at least 20, for about 3 s)")
-	f.Var(oneOf(&o.CPU, "auto", "avx512", "avx2", "plain"), "cpu", "instructions to use at most")
+	cpuFlag(f, &o.CPU, "instructions to use at most")
 	f.BoolVar(&o.Layers, "layers", false, "add a row per op")
 	f.StringVar(&o.Input, "input", "", "infer: file of float32 (batch, 3, size, size), little-endian, instead of drawn numbers")
 	f.StringVar(&o.Logits, "logits", "", "infer: file to write the logits to, float32 (batch, 1, size, size)")
@@ -85,30 +84,11 @@ func (o benchOptions) verify() error {
 	return nil
 }
 
-// limitCPU applies --cpu and returns how to undo it.
-func (o benchOptions) limitCPU() (undo func(), err error) {
-	was := kernel.Current()
-	undo = func() { kernel.Limit(was) }
-	for _, l := range []kernel.Level{kernel.Plain, kernel.AVX2, kernel.AVX512} {
-		if o.CPU == l.String() {
-			if got := kernel.Limit(l); got != l {
-				undo()
-				return nil, usagef("--cpu is %s, this machine or build has at most %s", o.CPU, got)
-			}
-			return undo, nil
-		}
-	}
-	if o.CPU != "auto" {
-		return nil, usagef("--cpu is %q, must be auto, avx512, avx2 or plain", o.CPU)
-	}
-	return undo, nil
-}
-
 func runBench(ctx context.Context, o benchOptions, io streams) error {
 	if err := o.verify(); err != nil {
 		return err
 	}
-	undo, err := o.limitCPU()
+	undo, err := limitCPU(o.CPU)
 	if err != nil {
 		return err
 	}

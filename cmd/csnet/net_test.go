@@ -107,7 +107,7 @@ func TestOnlyLonger(t *testing.T) {
 	} {
 		is := was
 		c.change(&is)
-		if err := onlyLonger(was, is); (err == nil) != c.ok {
+		if err := sameConfig("a", was, "b", is); (err == nil) != c.ok {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

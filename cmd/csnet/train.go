@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -23,7 +21,7 @@ import (
 // trainOptions are the flags of csnet train.
 type trainOptions struct {
 	Config, Data, Val, From, Out string
-	Teacher                      string
+	Teacher, CPU                 string
 	Mask, Exif                   string
 	Resume, SkipBad              bool
 	Set                          []string
@@ -64,11 +62,17 @@ fine-tuning, also of pruned nets.`,
 	f.StringArrayVar(&o.Set, "set", nil, "override a config key: key=value")
 	f.IntVar(&o.Threads, "threads", 0, "threads; 0 = one per core")
 	f.Uint64Var(&o.Seed, "seed", 0, "seed of weights, order and augmentation (default: the config's train.seed)")
+	cpuFlag(f, &o.CPU, "instructions to use at most; a run gives the same bits on the same kind alone")
 	overwriteFlag(f, &o.Overwrite)
 	return c
 }
 
 func runTrain(ctx context.Context, o trainOptions, io streams) error {
+	undo, err := limitCPU(o.CPU)
+	if err != nil {
+		return err
+	}
+	defer undo()
 	j, err := newTrainJob(o)
 	if err != nil {
 		return err
@@ -82,6 +86,8 @@ type trainJob struct {
 	spec    model.Spec
 	params  *model.Params
 	resume  *checkpoint.Checkpoint
+	was     *config.Config // with resume: that of the run so far
+	notes   []string       // with resume: what its person should know
 	out     string
 	threads int
 	show    *trainDisplay // while it runs
@@ -143,6 +149,11 @@ func newTrainJob(o trainOptions) (*trainJob, error) {
 	if o.Exif != "" {
 		j.conf.Data.Exif = o.Exif
 	}
+	if j.was != nil {
+		if err := sameConfig("the run", *j.was, "what is asked for", *j.conf); err != nil {
+			return nil, err
+		}
+	}
 	if j.conf.Data.Dir == "" {
 		return nil, usagef("--data is missing (or data.dir in the config)")
 	}
@@ -162,10 +173,8 @@ func (j *trainJob) loadFresh(o trainOptions) error {
 	if o.Out == "" && j.conf.Out != "" {
 		j.out = j.conf.Out
 	}
-	for _, name := range []string{"last", "best"} {
-		if _, err := os.Stat(filepath.Join(j.out, "checkpoints", name+".safetensors")); err == nil {
-			return usagef("%s holds a run (checkpoints/%s.safetensors is there): go on with it by --resume, or choose another --out", j.out, name)
-		}
+	if err := noRunIn(j.out); err != nil {
+		return err
 	}
 	if o.From == "" {
 		if j.spec, err = j.conf.Spec(); err != nil {
@@ -214,50 +223,6 @@ func (j *trainJob) agrees(o trainOptions, c storedNet) error {
 		o.Config, spec.ParamCount(), o.From, c.Spec.ParamCount())
 }
 
-// loadResumed sets up a run that goes on: its config is the one in the run's
-// folder, which only --set train.steps or train.epochs may lengthen.
-func (j *trainJob) loadResumed(o trainOptions) error {
-	path := filepath.Join(j.out, "checkpoints", "last.safetensors")
-	if _, err := os.Stat(path); err != nil {
-		return fmt.Errorf("--resume: %s holds no run to go on with: %w", j.out, err)
-	}
-	file := filepath.Join(j.out, "config.yaml")
-	was, err := config.Load(file, nil)
-	if err != nil {
-		return err
-	}
-	if j.conf, err = config.Load(file, o.Set); err != nil {
-		return usageError{err}
-	}
-	if o.seedGiven {
-		j.conf.Train.Seed = o.Seed
-	}
-	if err := onlyLonger(*was, *j.conf); err != nil {
-		return err
-	}
-	if j.resume, err = checkpoint.Load(path); err != nil {
-		return err
-	}
-	j.spec, j.params = j.resume.Spec, j.resume.Params
-	return nil
-}
-
-// onlyLonger refuses changes to a resumed run other than more steps or epochs and
-// when it ends before them.
-func onlyLonger(was, is config.Config) error {
-	steps, epochs := was.Train.Steps, was.Train.Epochs
-	longer := is.Train.Steps >= steps && is.Train.Epochs >= epochs && !(steps == 0 && is.Train.Steps > 0)
-	was.Train.Steps, was.Train.Epochs = is.Train.Steps, is.Train.Epochs
-	was.Train.Patience, was.Train.MaxTime = is.Train.Patience, is.Train.MaxTime
-	if string(was.ForCheckpoint()) != string(is.ForCheckpoint()) {
-		return usagef("--resume goes on with the run's own config: --set and --seed may only lengthen it (train.steps, train.epochs, train.patience, train.max_time)")
-	}
-	if !longer {
-		return usagef("--resume: train.steps %d => %d, train.epochs %d => %d does not lengthen the run", steps, is.Train.Steps, epochs, is.Train.Epochs)
-	}
-	return nil
-}
-
 // run finds the data, prepares the folder and trains.
 func (j *trainJob) run(ctx context.Context, io streams) error {
 	c := j.conf
@@ -281,14 +246,17 @@ func (j *trainJob) run(ctx context.Context, io streams) error {
 		return err
 	}
 	io.tell("%d pictures to train on, %d to validate on; net of %d parameters; %d threads; into %s", len(m.pairs), len(m.val), j.spec.ParamCount(), j.threads, j.out)
-	if err := os.MkdirAll(filepath.Join(j.out, "checkpoints"), 0o755); err != nil {
-		return err
-	}
-	if err := writeFile(filepath.Join(j.out, "config.yaml"), c.YAML()); err != nil {
-		return err
-	}
 	o := j.options(loader, m.val)
-	if o.Manifest, err = manifestText(m.manifest); err != nil {
+	if err := j.identify(&o, m); err != nil {
+		return err
+	}
+	j.sayResumed(o, io)
+	release, err := j.lockFolder(io)
+	if err != nil {
+		return err
+	}
+	defer release()
+	if err := writeFile(filepath.Join(j.out, "config.yaml"), c.YAML()); err != nil {
 		return err
 	}
 	if len(m.val) > 0 {
@@ -298,9 +266,6 @@ func (j *trainJob) run(ctx context.Context, io streams) error {
 		if o.Start, err = j.start(ctx, o, io); err != nil {
 			return err
 		}
-	}
-	if j.resume != nil && !sameManifest(j.resume.Manifest, o.Manifest) {
-		io.tell("warning: %s is not the data that the run began with; the weights will differ from those of a run never stopped", c.Data.Dir)
 	}
 	total := c.Train.Steps
 	if total == 0 {
@@ -317,7 +282,7 @@ func (j *trainJob) options(loader *data.Loader, val []data.Pair) train.Options {
 	c, clock := j.conf, stopwatch()
 	o := train.Options{
 		Config: c.Train, Optim: c.Optim, DWD: c.DWD, Spec: j.spec, Params: j.params, Resume: j.resume,
-		Loader: loader, Sizes: c.Data.SizePlan(), Threads: j.threads, Dir: j.out, ConfigYAML: string(c.ForCheckpoint()),
+		Loader: loader, Sizes: c.Data.SizePlan(), Threads: j.threads, Dir: j.out, ConfigYAML: string(c.ForCheckpoint()), Build: build(),
 		Seconds: func() float64 { return clock().Seconds() },
 		PrunedCost: func(p *model.Params) (int, int, error) {
 			plan, err := prune.NewPlan(j.spec, p, prune.Options{Threshold: &c.Prune.Threshold, MinChannels: c.Prune.MinChannels})

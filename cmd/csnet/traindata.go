@@ -10,8 +10,10 @@ import (
 
 // material is what a run trains on.
 type material struct {
-	pairs, val []data.Pair
-	manifest   data.Manifest
+	pairs, val  []data.Pair
+	manifest    data.Manifest // of all, or of pairs where val is a set of its own
+	base        string        // what manifest names files against
+	valManifest data.Manifest // of val
 }
 
 // material reads the sets of a run and parts what is for training from what is for
@@ -26,23 +28,30 @@ func (j *trainJob) material(ctx context.Context, io streams) (*material, error) 
 	if err != nil {
 		return nil, err
 	}
-	m := &material{pairs: found.Pairs}
-	hashing := newProgress(io, "hash", "files", 0, 2*len(found.Pairs))
-	m.manifest, err = data.MakeManifest(ctx, set.Base, found.Pairs, hashing.of)
-	hashing.done()
-	if err != nil {
+	m := &material{pairs: found.Pairs, base: set.Base}
+	if m.manifest, err = hashFiles(ctx, set.Base, found.Pairs, io); err != nil {
 		return nil, err
 	}
 	if c.Val != "" {
-		_, v, err := reader.read(ctx, c.Val)
+		set, v, err := reader.read(ctx, c.Val)
 		if err != nil {
 			return nil, err
 		}
 		m.val = v.Pairs
-	} else if c.ValShare > 0 {
+		m.valManifest, err = hashFiles(ctx, set.Base, v.Pairs, io)
+		return m, err
+	}
+	if c.ValShare > 0 {
 		m.pairs, m.val = data.SplitValidation(m.pairs, c.ValShare)
+		m.valManifest = m.manifest.Part(m.base, m.val)
 	}
 	return m, nil
+}
+
+func hashFiles(ctx context.Context, base string, pairs []data.Pair, io streams) (data.Manifest, error) {
+	show := newProgress(io, "hash", "files", 0, 2*len(pairs))
+	defer show.done()
+	return data.MakeManifest(ctx, base, pairs, show.of)
 }
 
 // setReader reads data sets for training, every file of them, before the first

@@ -32,6 +32,9 @@ func (j *trainJob) validator(pairs []data.Pair) func(context.Context, *model.Par
 			defer j.show.validated()
 		}
 		v, err := eval.Validate(ctx, pairs, o)
+		if errors.Is(err, eval.ErrNaN) {
+			err = fmt.Errorf("validation: %w: %w", train.ErrNotFinite, err)
+		}
 		return trainScore(v), err
 	}
 }

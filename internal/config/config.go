@@ -63,6 +63,17 @@ func Load(path string, sets []string) (*Config, error) {
 	return d.finish(path, sets)
 }
 
+// LoadOver is Load with the values of base instead of the defaults: keys that
+// neither the file nor a setting writes keep them.
+func LoadOver(base Config, path string, sets []string) (*Config, error) {
+	d := newDecoder()
+	d.cfg = base
+	if err := d.file(path, nil); err != nil {
+		return nil, err
+	}
+	return d.finish(path, sets)
+}
+
 // LoadBytes is Load for a text that is no file, called name in errors. The
 // text cannot extend a file.
 func LoadBytes(name string, text []byte, sets []string) (*Config, error) {

@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// syncFile waits until f is on the disk, where the file system can say so.
-func syncFile(f *os.File) error {
+// Sync waits until f is on the disk, where the file system can say so.
+func Sync(f *os.File) error {
 	if err := f.Sync(); err != nil && !cannotSync(err) {
 		return err
 	}
@@ -46,7 +46,7 @@ func syncFolder(dir string) error {
 	d, err := os.Open(dir)
 	if err == nil {
 		defer d.Close()
-		err = syncFile(d)
+		err = Sync(d)
 	}
 	if err != nil {
 		return fmt.Errorf("is written, but its folder could not be synced: %w", err)

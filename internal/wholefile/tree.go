@@ -69,7 +69,7 @@ func carryFile(from, to string, e fs.DirEntry) error {
 		return err
 	}
 	_, err = io.Copy(out, in)
-	return errors.Join(err, syncFile(out), out.Close())
+	return errors.Join(err, Sync(out), out.Close())
 }
 
 // filesBelow calls f with the path below dir, with slashes, of every file there.
@@ -99,7 +99,7 @@ func syncTree(dir string) error {
 			if err != nil {
 				return err
 			}
-			return errors.Join(syncFile(f), f.Close())
+			return errors.Join(Sync(f), f.Close())
 		}
 		return nil
 	})

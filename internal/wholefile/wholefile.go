@@ -89,7 +89,7 @@ func begin(place string, write func(io.Writer) error) (*temp, error) {
 
 // finish brings the new file to the disk and puts it in the old one's place.
 func (t *temp) finish() error {
-	err := syncFile(t.f)
+	err := Sync(t.f)
 	if herr := t.keep(); err == nil {
 		err = herr
 	}

@@ -69,6 +69,7 @@ same() {
 # leftovers DIR: no temporary file lies in it.
 leftovers() {
   local found
+  [ -e "$1" ] || return 0
   found=$(find "$1" -name '*.tmp' -o -name '*.tmp*' -o -name '.*.partial' | head -5)
   [ -z "$found" ] || fail "left behind: $found"
 }

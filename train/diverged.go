@@ -1,0 +1,81 @@
+package train
+
+import (
+	"errors"
+	"fmt"
+
+	"csnet/graph"
+	"csnet/model"
+)
+
+// ErrNotFinite marks an error of Options.Validate as the net's fault: its
+// predictions hold NaN.
+var ErrNotFinite = errors.New("the net's predictions are not finite")
+
+// Diverged says that training ran away: nothing that it would still do mends the
+// net, and no checkpoint was replaced by it.
+type Diverged struct {
+	Step  int    // that was not done, or after which it was seen
+	What  string // "gradient of cls.bias is not finite"
+	LR    float64
+	Saved int // step of the last checkpoint, -1 when there is none
+}
+
+func (d *Diverged) Error() string {
+	left := "nothing was saved"
+	if d.Saved >= 0 {
+		left = fmt.Sprintf("the checkpoints are from before (last: step %d), but to resume would end here again", d.Saved)
+	}
+	return fmt.Sprintf("train: step %d: %s: training has diverged; %s: start anew, into another folder, with a lower optim.lr (it was %s there), a longer optim.schedule.warmup_steps or from a checkpoint that is good (--from), and check the data (csnet data check)",
+		d.Step, d.What, left, fmt.Sprintf("%.3g", d.LR))
+}
+
+// diverged words what ended the run.
+func (r *run) diverged(step int, what string) error {
+	return &Diverged{Step: step, What: what, LR: r.adam.LR, Saved: r.saved}
+}
+
+// mostLoss is a loss that only a net reaches which has run away: 100, where one
+// that calls every pixel even has log 2 = 0.69, times the weights of the terms.
+func (l Loss) mostLoss() float64 { return 100 * max(1, l.BCE*(1+l.Edge)+l.IoU+l.SSIM) }
+
+// healthy looks at the model before it replaces a checkpoint, or the run ends: its
+// values, its loss, and what it predicts for one picture, as predictions are made:
+// with finite weights the running statistics may still be useless.
+func (r *run) healthy() error {
+	if r.step == r.healthyAt || r.step == 0 {
+		return nil
+	}
+	if most := r.Loss.mostLoss(); r.loss > most {
+		return r.diverged(r.step, fmt.Sprintf("the loss is %.3g, above %g", r.loss, most))
+	}
+	for _, t := range r.learned().All() {
+		for _, v := range t.Data {
+			if v-v != 0 || t.Role == model.Var && v < 0 {
+				return r.diverged(r.step, fmt.Sprintf("%s holds %v", t.Path, v))
+			}
+		}
+	}
+	if len(r.probe) == r.Spec.Input*r.size*r.size {
+		p := graph.NewPredictor(r.Spec, r.learned(), 1)
+		defer func() { _ = p.Close() }()
+		z, err := p.Logits(r.probe, r.size, r.size)
+		if err != nil {
+			return fmt.Errorf("train: step %d: %w", r.step, err)
+		}
+		for _, v := range z {
+			if v-v != 0 {
+				return r.diverged(r.step, "predictions are not finite")
+			}
+		}
+	}
+	r.healthyAt = r.step
+	return nil
+}
+
+// keepProbe keeps the first picture of a batch, for healthy.
+func (r *run) keepProbe(x []float32) {
+	if n := r.Spec.Input * r.size * r.size; len(r.probe) != n {
+		r.probe = append(r.probe[:0], x[:n]...)
+	}
+}

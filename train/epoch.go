@@ -1,0 +1,102 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"csnet/checkpoint"
+)
+
+// epochEnd validates, logs, and saves last and, where the net is the best so far,
+// best. last comes last: a run that is killed before goes on from the one before
+// and does all of it again.
+func (r *run) epochEnd(ctx context.Context) error {
+	if err := r.healthy(); err != nil {
+		return err
+	}
+	epoch := (r.step - 1) / r.perEpoch
+	var score *Score // with Validate
+	better := true
+	if r.Validate != nil {
+		s, err := r.Validate(ctx, r.learned(), r.size)
+		if err != nil {
+			return r.stop(ctx, err)
+		}
+		score, better = &s, r.best == nil || r.Baselines.Better(r.Config.Best, s, *r.best)
+		r.stale++
+		if better {
+			r.best, r.bestStep, r.stale = score, r.step, 0
+		}
+	}
+	r.ended = r.step
+	if err := r.writeLine(epoch, score); err != nil {
+		return err
+	}
+	if better {
+		if err := r.save("best"); err != nil {
+			return err
+		}
+	}
+	if err := r.save("last"); err != nil {
+		return err
+	}
+	if score != nil && r.Progress != nil {
+		p := r.progress(epoch, r.log.last)
+		p.Score, p.Best = score, better
+		if r.startAt == r.size {
+			p.Start = r.start
+		}
+		r.Progress(p)
+	}
+	return nil
+}
+
+// stop saves the state when ctx or bad data ended the run, and returns why it
+// ended. A net that has diverged is not saved.
+func (r *run) stop(ctx context.Context, err error) error {
+	if ctx.Err() == nil {
+		if errors.Is(err, ErrNotFinite) {
+			return r.diverged(r.step, err.Error())
+		}
+		if r.step == 0 || r.save("last") != nil {
+			return fmt.Errorf("train: after step %d: %w", r.step, err)
+		}
+		return fmt.Errorf("train: after step %d (saved: mend it and resume): %w", r.step, err)
+	}
+	if err := r.save("last"); err != nil {
+		return fmt.Errorf("train: interrupted after step %d, and the state could not be saved: %w", r.step, err)
+	}
+	return ctx.Err()
+}
+
+// path is where a checkpoint goes.
+func (r *run) path(name string) string {
+	return filepath.Join(r.Dir, "checkpoints", name+".safetensors")
+}
+
+// save writes checkpoint last or best, whole or not at all, if the net is healthy.
+// The log up to here is on the disk before.
+func (r *run) save(name string) error {
+	if err := r.healthy(); err != nil {
+		return err
+	}
+	if err := r.log.sync(); err != nil {
+		return err
+	}
+	c := &checkpoint.Checkpoint{Spec: r.Spec, Params: r.learned(), Config: r.ConfigYAML, Step: r.step, Manifest: r.Manifest, Run: r.state()}
+	if r.average != nil {
+		c.Raw = r.Params
+	}
+	if s := r.adam.State(); s.Step > 0 {
+		c.Optim = &checkpoint.OptimState{M: s.M, V: s.V}
+	}
+	if err := checkpoint.Save(r.path(name), c); err != nil {
+		return fmt.Errorf("train: step %d: %w", r.step, err)
+	}
+	if name == "last" {
+		r.saved, r.savedAt = r.step, r.Seconds()
+	}
+	return nil
+}
