@@ -34,7 +34,10 @@ func slowTerms(terms LossTerms, x, y []float32, n, h, w int) float64 {
 				inter, union = inter+p*t, union+p+t-p*t
 			}
 		}
-		total += terms.BCE*sum/weights + terms.IoU*(1-(inter+1)/(union+1)) + terms.SSIM*(1-slowSSIM(xs, ys, h, w))
+		total += terms.BCE*sum/weights + terms.IoU*(1-(inter+1)/(union+1))
+		if terms.SSIM != 0 {
+			total += terms.SSIM * (1 - slowSSIM(xs, ys, h, w))
+		}
 	}
 	return total / float64(n)
 }
@@ -42,12 +45,16 @@ func slowTerms(terms LossTerms, x, y []float32, n, h, w int) float64 {
 // slowSSIM is the mean structural similarity window by window.
 func slowSSIM(x, y []float32, h, w int) float64 {
 	total := 0.0
+	sigmoid := make([]float64, h*w)
+	for i, v := range x {
+		sigmoid[i] = 1 / (1 + math.Exp(-float64(v)))
+	}
 	for r := range h {
 		for c := range w {
 			var ps, ys []float64
 			for rr := max(r-5, 0); rr <= min(r+5, h-1); rr++ {
 				for cc := max(c-5, 0); cc <= min(c+5, w-1); cc++ {
-					ps = append(ps, 1/(1+math.Exp(-float64(x[rr*w+cc]))))
+					ps = append(ps, sigmoid[rr*w+cc])
 					ys = append(ys, float64(y[rr*w+cc]))
 				}
 			}
