@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Prints hashes of what csnet computes: of the checkpoint after ten training steps
-# and of the logits of several nets, in plain Go, with AVX2 and with AVX-512, with
+# Prints hashes of what csnet computes: of a checkpoint's tensors after ten training
+# steps (weights, statistics and moments) and of the logits of several nets, in plain Go, with AVX2 and with AVX-512, with
 # one and with three threads. A change that is to leave the numbers alone leaves
 # every line alone:
 #
@@ -34,6 +34,10 @@ csnet() {
   esac 2> "$work/err" > "$work/out" || { cat "$work/err" >&2; return 1; }
 }
 
+# tensors FILE: the tensors of a checkpoint. What stands before them is the length of
+# a header, in 8 bytes, and the header: it names the configuration's keys as well.
+tensors() { tail -c +"$(($(od -An -t u8 -N 8 "$1") + 9))" "$1"; }
+
 # line WHAT LEVEL THREADS FILE: the hash of a file, which is that of one thread.
 line() {
   local hash
@@ -55,7 +59,8 @@ train() {
     for threads in 1 3; do
       rm -rf "$work/run"
       csnet "$level" train --data "$work/photos" --out "$work/run" --threads "$threads" --set train.steps=10 --set data.val_share=0 "$@"
-      line "train $name" "$level" "$threads" "$work/run/checkpoints/last.safetensors"
+      tensors "$work/run/checkpoints/last.safetensors" > "$work/tensors"
+      line "train $name" "$level" "$threads" "$work/tensors"
     done
   done
 }
