@@ -34,7 +34,7 @@ func TestEmptyMasks(t *testing.T) {
 	if s.Objects == nil || s.Objects.Images != 4 || !(s.Objects.SalMetric.MaxF < 1e-4) || !(s.Result.SalMetric.MaxF > 0.49) {
 		t.Fatalf("%+v", s)
 	}
-	text := r.Table() + strings.Join(r.Notes(), "\n") + r.Markdown() + jsonOf(t, r)
+	text := r.Table(0) + strings.Join(r.Notes(), "\n") + r.Markdown() + jsonOf(t, r)
 	for _, want := range []string{"4 of 8 masks are empty", "black on S, over the 4 masks with an object: salmetric maxF 0.0000", `"empty_masks": 4`, `"with_objects"`} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not said in %s", want, text)
@@ -56,7 +56,7 @@ func TestAllEmpty(t *testing.T) {
 	}
 	o.Mask = data.Coding{Kind: data.MaskLuma}
 	r, err := Run(t.Context(), o)
-	if err != nil || !strings.Contains(r.Table(), "every mask is empty: these scores say nothing") {
+	if err != nil || !strings.Contains(r.Table(0), "every mask is empty: these scores say nothing") {
 		t.Errorf("%v", err)
 	}
 }

@@ -124,7 +124,7 @@ func (r *Report) view(figures []figure) view {
 	return v
 }
 
-func (t *table) view() viewTable {
+func (t *scoreTable) view() viewTable {
 	v := viewTable{Title: t.title, Header: t.header}
 	if len(t.groups) > 1 {
 		for _, g := range t.groups {

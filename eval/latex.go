@@ -16,7 +16,7 @@ func (r *Report) LaTeX() string {
 	return b.String()
 }
 
-func (t *table) latex(b *strings.Builder) {
+func (t *scoreTable) latex(b *strings.Builder) {
 	columns := make([]byte, len(t.header))
 	for i := range columns {
 		columns[i] = 'l'

@@ -7,9 +7,9 @@ import (
 	"csnet/metrics"
 )
 
-// table is one protocol's scores, laid out for every kind of output: a row per
+// scoreTable is one protocol's scores, laid out for every kind of output: a row per
 // method and, under pysod, per set; under salmetric the sets stand side by side.
-type table struct {
+type scoreTable struct {
 	title  string
 	groups []group  // columns that share a heading
 	header []string // one per column
@@ -28,10 +28,10 @@ type cell struct {
 }
 
 // tables makes one table per protocol scored.
-func (r *Report) tables() []table {
-	var out []table
+func (r *Report) tables() []scoreTable {
+	var out []scoreTable
 	for _, p := range r.Protocol.Each() {
-		t := table{title: "Protocol: " + string(p)}
+		t := scoreTable{title: "Protocol: " + string(p)}
 		if p == metrics.SalMetric {
 			r.wide(&t, p)
 		} else {
@@ -43,7 +43,7 @@ func (r *Report) tables() []table {
 }
 
 // wide: method | set: measures | set: measures ...
-func (r *Report) wide(t *table, p metrics.Protocol) {
+func (r *Report) wide(t *scoreTable, p metrics.Protocol) {
 	t.groups = []group{{"", 1}}
 	t.header = []string{"method"}
 	for i, s := range r.Methods[0].Sets {
@@ -62,7 +62,7 @@ func (r *Report) wide(t *table, p metrics.Protocol) {
 }
 
 // long: set | method | images | measures, a row per set and method.
-func (r *Report) long(t *table, p metrics.Protocol) {
+func (r *Report) long(t *scoreTable, p metrics.Protocol) {
 	t.header = append([]string{"set", "method", "images"}, p.Measures()...)
 	t.groups = []group{{"", len(t.header)}}
 	for k := range r.Methods[0].Sets {

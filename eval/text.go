@@ -2,17 +2,20 @@ package eval
 
 import (
 	"strings"
-	"unicode/utf8"
+
+	"csnet/internal/table"
 )
 
-// Table is the scores for a terminal, one block per protocol.
-func (r *Report) Table() string {
+// Table is the scores for a terminal of width columns (0: no limit), one block per
+// protocol.
+func (r *Report) Table(width int) string {
 	var b strings.Builder
 	for i, t := range r.tables() {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
-		t.text(&b)
+		b.WriteString(t.title + "\n")
+		_ = t.plain().Write(&b, width) // a Builder takes all
 	}
 	for k := range r.Methods[0].Sets {
 		for _, line := range r.emptyMasks(k) {
@@ -22,57 +25,23 @@ func (r *Report) Table() string {
 	return b.String()
 }
 
-func (t *table) text(b *strings.Builder) {
-	width := make([]int, len(t.header))
-	for i, h := range t.header {
-		width[i] = len(h)
-	}
-	for _, row := range t.rows {
-		for i, c := range row {
-			width[i] = max(width[i], utf8.RuneCountInString(c.text))
-		}
-	}
-	b.WriteString(t.title + "\n")
+// plain is the table without marks for the best.
+func (t *scoreTable) plain() table.Table {
+	out := table.Table{Header: t.header}
 	if len(t.groups) > 1 {
-		t.groupLine(b, width)
-	}
-	line := make([]string, len(t.header))
-	for i, h := range t.header {
-		line[i] = pad(h, width[i], len(t.rows) > 0 && t.rows[0][i].numeric)
-	}
-	b.WriteString(strings.TrimRight(strings.Join(line, "  "), " ") + "\n")
-	for _, row := range t.rows {
-		for i, c := range row {
-			line[i] = pad(c.text, width[i], c.numeric)
+		for _, g := range t.groups {
+			out.Groups = append(out.Groups, table.Group{Name: g.name, Span: g.span})
 		}
-		b.WriteString(strings.TrimRight(strings.Join(line, "  "), " ") + "\n")
 	}
-}
-
-// groupLine writes the headings over their columns, widening the last column
-// of a group that is narrower than its heading.
-func (t *table) groupLine(b *strings.Builder, width []int) {
-	col := 0
-	line := make([]string, len(t.groups))
-	for i, g := range t.groups {
-		total := 2 * (g.span - 1)
-		for k := range g.span {
-			total += width[col+k]
+	for i, row := range t.rows {
+		var texts []string
+		for k, c := range row {
+			texts = append(texts, c.text)
+			if i == 0 && !c.numeric && k == out.Left {
+				out.Left++
+			}
 		}
-		if more := utf8.RuneCountInString(g.name) - total; more > 0 {
-			width[col+g.span-1] += more
-			total += more
-		}
-		line[i] = pad(g.name, total, i > 0)
-		col += g.span
+		out.Rows = append(out.Rows, texts)
 	}
-	b.WriteString(strings.TrimRight(strings.Join(line, "  "), " ") + "\n")
-}
-
-func pad(s string, n int, right bool) string {
-	fill := strings.Repeat(" ", max(0, n-utf8.RuneCountInString(s)))
-	if right {
-		return fill + s
-	}
-	return s + fill
+	return out
 }

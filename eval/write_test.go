@@ -154,7 +154,7 @@ func TestTables(t *testing.T) {
 	dir := t.TempDir()
 	drawSet(t, dir, 3)
 	r := run(t, Options{Methods: []Method{bright("x_1"), Baselines()[0]}, Sets: []Set{{"S_1", dir}}})
-	text, md, tex := r.Table(), r.Markdown(), r.LaTeX()
+	text, md, tex := r.Table(0), r.Markdown(), r.LaTeX()
 	v := digits(r.Methods[0].Sets[0].Result.SalMetric.MAE)
 	for name, s := range map[string]string{"text": text, "markdown": md, "latex": tex} {
 		if !strings.Contains(s, v) || !strings.Contains(s, "Protocol: salmetric") || !strings.Contains(s, "Protocol: pysod") {

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 
+	"csnet/internal/table"
 	"csnet/model"
 )
 
@@ -104,38 +104,34 @@ func (r Report) JSON(w io.Writer) error {
 	return e.Encode(r)
 }
 
-// Table writes the report for people: a line per ILBlock (its three layers have
-// the same channels) and per layer of the head, channels per octave and
-// parameters before => after, then the totals and the proof.
-func (r Report) Table(w io.Writer) error {
-	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+// Table writes, for a terminal of width columns (0: no limit), a row per ILBlock
+// (its three layers have the same channels) and per layer of the head: channels per
+// octave, parameters and MACs, before => after.
+func (r Report) Table(w io.Writer, width int) error {
 	octaves := 1
 	for _, row := range r.Layers {
 		octaves = max(octaves, len(row.Before))
 	}
-	line := []string{"layer"}
+	t := table.Table{Header: []string{"layer"}, Left: 1}
 	for k := range octaves {
-		line = append(line, fmt.Sprintf("octave %d", k))
+		t.Header = append(t.Header, fmt.Sprintf("octave %d", k))
 	}
-	fmt.Fprintln(tw, strings.Join(append(line, "parameters", "MACs"), "\t"))
+	t.Header = append(t.Header, "parameters", "MACs")
 	for _, l := range r.lines() {
-		line = []string{l.name}
+		row := []string{l.name}
 		for k := range octaves {
 			cell := ""
 			if k >= l.octave && k < l.octave+len(l.row.Before) {
-				cell = fmt.Sprintf("%d => %d", l.row.Before[k-l.octave], l.row.After[k-l.octave])
+				cell = arrow(l.row.Before[k-l.octave], l.row.After[k-l.octave])
 			}
-			line = append(line, cell)
+			row = append(row, cell)
 		}
-		line = append(line, fmt.Sprintf("%d => %d", l.before.Params, l.after.Params), fmt.Sprintf("%d => %d", l.before.MACs, l.after.MACs))
-		fmt.Fprintln(tw, strings.Join(line, "\t"))
+		t.Rows = append(t.Rows, append(row, arrow(l.before.Params, l.after.Params), arrow(l.before.MACs, l.after.MACs)))
 	}
-	if err := tw.Flush(); err != nil {
-		return err
-	}
-	_, err := io.WriteString(w, r.summary())
-	return err
+	return t.Write(w, width)
 }
+
+func arrow(before, after int) string { return table.Int(before) + " => " + table.Int(after) }
 
 // tableLine is one line of Table.
 type tableLine struct {
@@ -165,14 +161,15 @@ func (r Report) lines() []tableLine {
 	return out
 }
 
-func (r Report) summary() string {
+// Summary writes the totals, the blocks of which little is left, and the proof.
+func (r Report) Summary(w io.Writer) error {
 	var s strings.Builder
 	total := func(what string, b, a int) {
 		share := 0.0
 		if b > 0 {
 			share = 100 * float64(a-b) / float64(b)
 		}
-		fmt.Fprintf(&s, "%s: %d => %d (%+.1f%%)\n", what, b, a, share)
+		fmt.Fprintf(&s, "%s: %s (%+.1f%%)\n", what, arrow(b, a), share)
 	}
 	total("parameters", r.Before.Params, r.After.Params)
 	total(fmt.Sprintf("MACs at %dx%d", model.CostSide, model.CostSide), r.Before.MACs, r.After.MACs)
@@ -180,6 +177,32 @@ func (r Report) summary() string {
 		total("parameters with the added head", *h, *r.After.ParamsWithHead)
 		total("MACs with the added head", *r.Before.MACsWithHead, *r.After.MACsWithHead)
 	}
+	for _, l := range r.lines() {
+		if b, a := allOf(l.row.Before), allOf(l.row.After); 10*a <= b {
+			fmt.Fprintf(&s, "little is left of %s: %s channels\n", l.name, arrow(b, a))
+		}
+	}
+	if n := len(r.Stays); n > 0 {
+		fmt.Fprintf(&s, "%d dead channels stay, for folding them away would not be exact\n", n)
+	}
+	fmt.Fprintf(&s, "max abs difference of logits on random input: %.3g to %s, %.3g to the net before\n", r.MaxAbsDiff, r.Fold.reference(), r.MaxAbsDiffBefore)
+	if p := r.Photos; p != nil {
+		fmt.Fprintf(&s, "max abs difference on %d photos: %.3g to %s, %.3g to the net before\n", p.Count, p.MaxAbsDiff, r.Fold.reference(), p.MaxAbsDiffBefore)
+	}
+	if c := r.Scores; c != nil {
+		fmt.Fprintf(&s, "on %d photos: maxF %.4f => %.4f, MAE %.4f => %.4f\n", c.Images, c.Before.MaxF, c.After.MaxF, c.Before.MAE, c.After.MAE)
+	}
+	_, err := io.WriteString(w, s.String())
+	return err
+}
+
+// Details writes the Table, the channels of the MSBlocks per dilation and the dead
+// channels that stay, with the reason.
+func (r Report) Details(w io.Writer, width int) error {
+	if err := r.Table(w, width); err != nil {
+		return err
+	}
+	var s strings.Builder
 	if h := r.before.Head; h != nil {
 		for k, b := range h.MS {
 			fmt.Fprintf(&s, "%s.%s, channels per dilation %v: %v => %v\n", model.HeadName, model.MS.Name(k), h.Dilations, b, r.after.Head.MS[k])
@@ -188,14 +211,17 @@ func (r Report) summary() string {
 	for _, k := range r.Stays {
 		fmt.Fprintf(&s, "stays: channel %d of octave %d of %s: %s\n", k.Channel, k.Octave, k.Layer, k.Why)
 	}
-	fmt.Fprintf(&s, "max abs difference on random input: %.3g to %s, %.3g to the net before\n", r.MaxAbsDiff, r.Fold.reference(), r.MaxAbsDiffBefore)
-	if p := r.Photos; p != nil {
-		fmt.Fprintf(&s, "max abs difference on %d photos: %.3g to %s, %.3g to the net before\n", p.Count, p.MaxAbsDiff, r.Fold.reference(), p.MaxAbsDiffBefore)
+	_, err := io.WriteString(w, s.String())
+	return err
+}
+
+// allOf is the channels of all octaves.
+func allOf(ns []int) int {
+	total := 0
+	for _, n := range ns {
+		total += n
 	}
-	if c := r.Scores; c != nil {
-		fmt.Fprintf(&s, "on %d photos: maxF %.4f => %.4f, MAE %.4f => %.4f\n", c.Images, c.Before.MaxF, c.After.MaxF, c.Before.MAE, c.After.MAE)
-	}
-	return s.String()
+	return total
 }
 
 // reference names the net of Reference.

@@ -3,6 +3,7 @@ package prune
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"math"
 	"slices"
 	"strings"
@@ -143,12 +144,31 @@ func TestTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	var buf bytes.Buffer
-	if err := r.Table(&buf); err != nil {
+	if err := errors.Join(r.Details(&buf, 0), r.Summary(&buf)); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"stage1.0  3 => 3    3 => 2", "csf.ms0", "parameters: ", "1e-06 to the masked net, 0.25 to the net before"} {
+	for _, want := range []string{"stage1.0    3 => 3    3 => 2", "csf.ms0, channels per dilation", "parameters: ", "1e-06 to the masked net, 0.25 to the net before"} {
 		if !strings.Contains(buf.String(), want) {
 			t.Errorf("no %q in\n%s", want, buf.String())
 		}
+	}
+}
+
+// A block that loses nearly all is named, by its channels in all octaves.
+func TestSummaryNamesDyingBlocks(t *testing.T) {
+	spec := tiny(t, false)
+	var after model.Spec
+	raw, err := json.Marshal(spec)
+	if err := errors.Join(err, json.Unmarshal(raw, &after)); err != nil {
+		t.Fatal(err)
+	}
+	after.Stages[1].Blocks[0].Out = []int{0, 0}
+	r, err := NewReport(spec, after, &Plan{Fold: FoldNone, Stays: []Stay{}}, 0, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var buf bytes.Buffer
+	if err := r.Summary(&buf); err != nil || !strings.Contains(buf.String(), "little is left of stage1.0: 6 => 0 channels") || strings.Count(buf.String(), "little is left") != 1 {
+		t.Errorf("%v in\n%s", err, buf.String())
 	}
 }

@@ -121,7 +121,7 @@ func runBench(ctx context.Context, o benchOptions, io streams) error {
 	if o.JSON {
 		return printJSON(io.out, r)
 	}
-	return r.Print(io.out, o.Checkpoint+o.Config)
+	return r.Print(io.out, o.Checkpoint+o.Config, io.width())
 }
 
 // guardLogits decides whether --logits may be written. An older file of as many

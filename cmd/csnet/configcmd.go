@@ -58,7 +58,7 @@ func listConfigs(asJSON bool, io streams) error {
 		}
 		fmt.Fprintf(io.out, "%-25s %s\n", s.Name, about)
 	}
-	io.next("see one", "csnet", "config", "show", "own-photos")
+	io.next("To see one", "csnet", "config", "show", "own-photos")
 	return nil
 }
 
@@ -152,6 +152,6 @@ func initConfig(o initOptions, io streams) error {
 		return err
 	}
 	fmt.Fprintln(io.out, o.Out)
-	io.next("train with it", "csnet", "train", "--config", o.Out, "--data", "DIR")
+	io.next("To train with it", "csnet", "train", "--config", o.Out, "--data", "DIR")
 	return nil
 }

@@ -15,6 +15,13 @@ import (
 // streams is where a command writes: results to out, progress and logs to err.
 type streams struct{ out, err io.Writer }
 
+// width is that of the terminal that results go to, 0 where it is none: there lines
+// may be as long as they are.
+func (s streams) width() int {
+	n, _ := columns(s.out)
+	return n
+}
+
 // tell writes a line for people to err, on a terminal folded between words.
 func (s streams) tell(format string, args ...any) {
 	width, _ := columns(s.err)
@@ -23,12 +30,12 @@ func (s streams) tell(format string, args ...any) {
 	}
 }
 
-// next says what to do next, with the command to paste.
+// next says what can be done next, and the command to paste for it.
 func (s streams) next(what string, command ...string) {
 	for i, w := range command {
 		command[i] = shellWord(w)
 	}
-	fmt.Fprintf(s.err, "to %s:\n  %s\n", what, strings.Join(command, " "))
+	fmt.Fprintf(s.err, "%s:\n  %s\n", what, strings.Join(command, " "))
 }
 
 // shellWord quotes a word where a POSIX shell would not take it as it stands.

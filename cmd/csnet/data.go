@@ -80,7 +80,7 @@ func runDataStats(ctx context.Context, o dataOptions, dir string, io streams) er
 		if err := writeHeat(o.Out, s); err != nil {
 			return err
 		}
-		fmt.Fprintf(io.err, "mean mask written to %s\n", o.Out)
+		io.tell("mean mask written to %s", o.Out)
 	}
 	if o.JSON {
 		return printJSON(io.out, s)
@@ -136,7 +136,7 @@ func settled(ctx context.Context, set data.Set, read readFlags, io streams) ([]d
 		return nil, fmt.Errorf("%s: %w", set.MaskDir, in.MaskErr)
 	}
 	for _, note := range in.Notes() {
-		fmt.Fprintf(io.err, "%s: %s\n", set.Dir, note)
+		io.tell("%s: %s", set.Dir, note)
 	}
 	if in.Bad > 0 {
 		for _, p := range in.Problems {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -182,23 +183,23 @@ func finishEval(o evalOptions, report *eval.Report, gates []eval.Gate, io stream
 		}
 		fmt.Fprintln(io.out, string(raw))
 	} else {
-		table = report.Table()
+		table = report.Table(io.width())
 		fmt.Fprint(io.out, table)
 	}
 	for _, note := range report.Notes() {
 		if !strings.Contains(table, note) { // not said yet
-			fmt.Fprintln(io.err, "note:", note)
+			io.tell("note: %s", note)
 		}
 	}
 	if o.Out != "" {
 		if err := report.WriteReport(o.Out); err != nil {
 			return err
 		}
-		fmt.Fprintf(io.err, "report written to %s\n", o.Out)
+		io.tell("report written to %s; open %s in a browser", o.Out, filepath.Join(o.Out, "report.html"))
 	}
 	missed := report.Missed(gates)
 	for _, m := range missed {
-		fmt.Fprintln(io.err, "gate:", m)
+		io.tell("gate: %s", m)
 	}
 	if err := report.Err(); err != nil && !o.SkipBad {
 		return err

@@ -43,7 +43,9 @@ func runImport(o importOptions, io streams) error {
 	if err := checkpoint.Save(o.Out, c); err != nil {
 		return err
 	}
-	fmt.Fprintf(io.err, "%s: %d parameters, written to %s\n", o.From, c.Spec.ParamCount(), o.Out)
+	io.tell("%s: %d parameters, written to %s", o.From, c.Spec.ParamCount(), o.Out)
+	fmt.Fprintln(io.out, o.Out)
+	io.next("To run it on photos", "csnet", "predict", "-c", o.Out, "--out", "maps", "PHOTOS")
 	return nil
 }
 

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"fmt"
-
 	"csnet/checkpoint"
 	"csnet/checkpoint/embedded"
 	"csnet/eval"
@@ -34,7 +32,7 @@ func orEmbedded(path string, io streams) string {
 		return path
 	}
 	if c, err := embedded.Load(); err == nil {
-		fmt.Fprintf(io.err, "using the embedded model: %d parameters, %d training steps (--checkpoint names another)\n", c.Spec.ParamCount(), c.Step)
+		io.tell("using the embedded model: %d parameters, %d training steps (--checkpoint names another)", c.Spec.ParamCount(), c.Step)
 	}
 	return embedded.Name
 }

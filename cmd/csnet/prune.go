@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -29,6 +30,7 @@ type pruneOptions struct {
 	read                     readFlags
 	Recalibrate              int
 	DryRun, JSON, Overwrite  bool
+	Verbose                  bool
 }
 
 func newPruneCommand(io streams) *cobra.Command {
@@ -37,7 +39,7 @@ func newPruneCommand(io streams) *cobra.Command {
 		Use:   "prune --checkpoint F --out F [--threshold T | --ratio R | --target-params N | --target-macs N | --apply PLAN]",
 		Short: "Strip the channels whose norm weights died",
 		Long: `Strips channels by their score, the smallest |gamma| of their norms, and reports
-before => after per layer and octave. Without a criterion the threshold is the
+what is left. Without a criterion the threshold is the
 config's prune.threshold, else 1e-20.
 
 A channel that is removed may have gone on giving a constant: its beta, through
@@ -76,6 +78,7 @@ photos of --data, which also tells what pruning costs in maxF and MAE.
 	f.StringVar(&o.Plan, "plan", "", "write what goes, and why, to this file")
 	f.BoolVar(&o.DryRun, "dry-run", false, "report only, write no checkpoint")
 	f.BoolVar(&o.JSON, "json", false, "print one JSON object")
+	f.BoolVar(&o.Verbose, "verbose", false, "channels, parameters and MACs of every layer")
 	overwriteFlag(f, &o.Overwrite)
 	return c
 }
@@ -165,11 +168,7 @@ func runPrune(ctx context.Context, o pruneOptions, given func(string) bool, io s
 			return err
 		}
 	}
-	if o.JSON {
-		err = report.JSON(io.out)
-	} else {
-		err = report.Table(io.out)
-	}
+	err = o.print(report, io)
 	if err == nil && o.Plan != "" {
 		err = writePlan(o.Plan, plan, c.Spec)
 	}
@@ -179,8 +178,24 @@ func runPrune(ctx context.Context, o pruneOptions, given func(string) bool, io s
 	if err := checkpoint.Save(o.Out, pruned); err != nil {
 		return err
 	}
-	fmt.Fprintf(io.err, "written to %s\n", o.Out)
+	io.tell("written to %s", o.Out)
+	if !o.JSON {
+		io.next("To bring back what the removed channels did", "csnet", "train", "--config", "finetune", "--from", o.Out, "--data", cmp.Or(o.Data, "DIR"))
+	}
 	return nil
+}
+
+// print writes the report to stdout.
+func (o pruneOptions) print(r prune.Report, io streams) error {
+	switch {
+	case o.JSON:
+		return r.JSON(io.out)
+	case o.Verbose:
+		if err := r.Details(io.out, io.width()); err != nil {
+			return err
+		}
+	}
+	return r.Summary(io.out)
 }
 
 // guard decides before any work whether the outputs may be written.

@@ -40,6 +40,7 @@ type quickstartOptions struct {
 	Out     string
 	Budget  time.Duration
 	Threads int
+	Verbose bool
 }
 
 func newQuickstartCommand(io streams) *cobra.Command {
@@ -57,6 +58,7 @@ Exits 1 when the result is no good.`,
 	c.Flags().StringVar(&o.Out, "out", "quickstart", "folder to write; an earlier quickstart in it is replaced")
 	c.Flags().DurationVar(&o.Budget, "budget", 90*time.Second, "time for both trainings; fewer steps on slow machines")
 	c.Flags().IntVar(&o.Threads, "threads", 0, "threads; 0 = one per core")
+	c.Flags().BoolVar(&o.Verbose, "verbose", false, "channels, parameters and MACs of every layer")
 	return c
 }
 
@@ -105,7 +107,7 @@ func runQuickstart(ctx context.Context, o quickstartOptions, io streams) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprint(io.out, "\n", q.scores.Table(), "\n")
+	fmt.Fprint(io.out, "\n", q.scores.Table(q.io.width()), "\n")
 	for _, c := range verdict.Checks {
 		mark := "ok  "
 		if !c.Pass {
@@ -162,7 +164,7 @@ func (q *quickstart) job(name string, sets ...string) (*trainJob, error) {
 		return nil, err
 	}
 	conf.Data.Dir, conf.Out, conf.Threads = q.path("data", "train"), q.path(name), q.threads
-	j := &trainJob{conf: conf, out: conf.Out, threads: q.threads}
+	j := &trainJob{conf: conf, out: conf.Out, threads: q.threads, quiet: true}
 	if j.spec, err = conf.Spec(); err != nil {
 		return nil, err
 	}
@@ -199,7 +201,12 @@ func (q *quickstart) prune(context.Context) error {
 	if err := checkpoint.Save(q.pruned, pruned); err != nil {
 		return err
 	}
-	return report.Table(q.io.err)
+	if q.Verbose {
+		if err := report.Details(q.io.err, q.io.width()); err != nil {
+			return err
+		}
+	}
+	return report.Summary(q.io.err)
 }
 
 func (q *quickstart) tune(ctx context.Context) error {

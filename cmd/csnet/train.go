@@ -92,6 +92,7 @@ type trainJob struct {
 	threads int
 	show    *trainDisplay // while it runs
 	teacher *graph.Predictor
+	quiet   bool // part of another command, which says what comes next
 
 	reads     []trainInput // files given on the command line
 	overwrite bool

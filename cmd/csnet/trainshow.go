@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 
 	"csnet/train"
 )
@@ -60,20 +61,34 @@ func (j *trainJob) train(ctx context.Context, o train.Options, io streams) error
 	defer j.show.steps.done()
 	o.Progress = j.show.step
 	res, err := train.Run(ctx, o)
-	switch say := j.show.steps.say; {
+	j.show.steps.done()
+	switch {
 	case errors.Is(err, context.Canceled):
-		say("stopped; the state is saved: go on with --resume")
+		io.next("stopped; the state is saved. To go on", "csnet", "train", "--resume", "--out", j.out)
 		return err
 	case err != nil:
 		return err
-	case res.Early != "":
-		say("ended early: " + res.Early)
-		fallthrough
-	default:
-		for _, line := range verdict(res, o.Baselines, j.from) {
-			say(line)
-		}
-		say(fmt.Sprintf("done: %d steps; %s", res.Step, res.BestPath))
-		return nil
+	}
+	j.finished(res, verdict(res, o.Baselines, j.from), io)
+	return nil
+}
+
+// finished says how a run ended and what to do with its net, whose path goes to
+// stdout.
+func (j *trainJob) finished(res train.Result, lines []string, io streams) {
+	if res.Early != "" {
+		io.tell("ended early: %s", res.Early)
+	}
+	for _, line := range lines {
+		io.tell("%s", line)
+	}
+	io.tell("done: %d steps", res.Step)
+	fmt.Fprintln(io.out, res.BestPath)
+	if j.quiet {
+		return
+	}
+	io.next("To see what it finds on photos", "csnet", "predict", "-c", res.BestPath, "--out", "maps", "PHOTOS")
+	if j.conf.DWD.Mode != "none" {
+		io.next("To strip the channels that it does not need", "csnet", "prune", "-c", res.LastPath, "--ratio", "0.4", "--out", filepath.Join(j.out, "pruned.safetensors"))
 	}
 }

@@ -201,7 +201,7 @@ func TestTable(t *testing.T) {
 		{Name: "two", MS: 1, GMACs: 5, Share: 0.5, Floor: 0.5},
 		{Name: "three", MS: 0.8, GMACs: 100, GBs: 4, Share: 0.4, Floor: 0.15},
 		{Name: "four", MS: 0.0, Share: 0.0},
-	})
+	}, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -211,11 +211,11 @@ func TestTable(t *testing.T) {
 	}
 	want := [][]string{
 		nil,
-		{"ms", "GMAC/s", "GB/s", "share", "floor", "ms", "times", "floor", "op"},
-		{"1.0000", "5.0", "0.0", "50.0%", "0.5000", "2.0", "two"},
-		{"0.9000", "90.0", "3.8", "45.0%", "0.4500", "2.0", "three", "and", "1", "with", "it"},
-		{"0.0000", "0.0", "0.0", "0.0%", "0.0000", "four"},
-		{"1.9000", "45.3", "1.8", "95.0%", "0.9500", "2.0", "all", "ops"},
+		{"op", "ms", "GMAC/s", "GB/s", "share", "floor", "ms", "times", "floor"},
+		{"two", "1.0000", "5.0", "0.0", "50.0%", "0.5000", "2.0"},
+		{"three", "and", "1", "more", "0.9000", "90.0", "3.8", "45.0%", "0.4500", "2.0"},
+		{"four", "0.0000", "0.0", "0.0", "0.0%", "0.0000"},
+		{"all", "ops", "1.9000", "45.3", "1.8", "95.0%", "0.9500", "2.0"},
 	}
 	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("%s\n%s", diff, b.String())

@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"text/tabwriter"
 
 	"csnet/graph"
 	"csnet/internal/kernel"
+	"csnet/internal/table"
 )
 
 // Result is what was measured. Times are in ms per image.
@@ -86,9 +86,11 @@ func rate(n, ms float64) float64 {
 	return ratio(n, ms) / 1e6
 }
 
-// Print writes the result for people, the slowest op first.
-func (r *Result) Print(w io.Writer, what string) error {
-	_, err := fmt.Fprintf(w, `%s, %s, batch %d, %dx%d, %d threads, %s: median of %d runs
+// Print writes the result of what was measured for people, the slowest op first,
+// for a terminal of width columns (0: no limit).
+func (r *Result) Print(w io.Writer, what string, width int) error {
+	_, err := fmt.Fprintf(w, `%s
+%s, batch %d, %dx%d, %d threads, %s: median of %d runs
 %10.3f  ms per image
 %10.2f  images/s
 %10.2f  GMAC/s
@@ -100,27 +102,32 @@ func (r *Result) Print(w io.Writer, what string) error {
 	if err != nil || len(r.Layers) == 0 {
 		return err
 	}
-	return printLayers(w, r.Layers)
+	return printLayers(w, r.Layers, width)
 }
 
 // printLayers writes a row for the ops that run together, the slowest first.
-func printLayers(w io.Writer, layers []Layer) error {
+func printLayers(w io.Writer, layers []Layer, width int) error {
 	rows := together(layers)
 	slices.SortStableFunc(rows, func(a, b Layer) int { return cmp.Compare(b.MS, a.MS) })
 	sum := Layer{Name: "all ops"}
 	for _, l := range rows {
 		sum = sum.and(l)
 	}
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprint(t, "\nms\tGMAC/s\tGB/s\tshare\tfloor ms\ttimes floor\top\t\n")
+	t := table.Table{Header: []string{"op", "ms", "GMAC/s", "GB/s", "share", "floor ms", "times floor"}, Left: 1}
 	for _, l := range append(rows, sum) {
 		times := ""
 		if l.Floor > 0 {
 			times = fmt.Sprintf("%.1f", l.MS/l.Floor)
 		}
-		fmt.Fprintf(t, "%.4f\t%.1f\t%.1f\t%.1f%%\t%.4f\t%s\t%s\t\n", l.MS, l.GMACs, l.GBs, 100*l.Share, l.Floor, times, l.Name)
+		t.Rows = append(t.Rows, []string{
+			l.Name, fmt.Sprintf("%.4f", l.MS), fmt.Sprintf("%.1f", l.GMACs), fmt.Sprintf("%.1f", l.GBs),
+			fmt.Sprintf("%.1f%%", 100*l.Share), fmt.Sprintf("%.4f", l.Floor), times,
+		})
 	}
-	return t.Flush()
+	if _, err := fmt.Fprintln(w); err != nil {
+		return err
+	}
+	return t.Write(w, width)
 }
 
 // together adds rows to those that hold their time, and names them by how many
@@ -141,7 +148,7 @@ func together(layers []Layer) []Layer {
 	}
 	for i, l := range rows {
 		if n := number[l.Name]; n > 1 {
-			rows[i].Name = fmt.Sprintf("%s and %d with it", l.Name, n-1)
+			rows[i].Name = fmt.Sprintf("%s and %d more", l.Name, n-1)
 		}
 	}
 	return rows

@@ -105,7 +105,7 @@ func TestLayers(t *testing.T) {
 
 func TestTable(t *testing.T) {
 	var b bytes.Buffer
-	if err := Table(&b, spec(t, func(*model.Arch) {})); err != nil {
+	if err := Table(&b, spec(t, func(*model.Arch) {}), 0); err != nil {
 		t.Fatal(err)
 	}
 	lines := strings.Split(b.String(), "\n")
@@ -115,7 +115,7 @@ func TestTable(t *testing.T) {
 			t.Errorf("not aligned with the head line:\n%s\n%s", head, l)
 		}
 	}
-	for _, w := range []string{"parameters", "210,985", "0.4328 G", "0.6106 G", "13/26/26", "224x224, batch 1", "3x3 dil 1/2/4/8/16"} {
+	for _, w := range []string{"parameters", "210,985", "0.4328 G", "0.6106 G", "13/26/26", "224x224, batch 1", "dilations of the MSBlocks: 1/2/4/8/16"} {
 		if !strings.Contains(b.String(), w) {
 			t.Errorf("%q is missing in\n%s", w, b.String())
 		}
@@ -124,7 +124,7 @@ func TestTable(t *testing.T) {
 		t.Error("a net with a head has no added conv")
 	}
 	b.Reset()
-	if err := Table(&b, spec(t, func(a *model.Arch) { a.ExtractorOnly = true })); err != nil {
+	if err := Table(&b, spec(t, func(a *model.Arch) { a.ExtractorOnly = true }), 0); err != nil {
 		t.Fatal(err)
 	}
 	for _, w := range []string{"179,420", "0.4956 G", "179,501"} {
@@ -142,7 +142,7 @@ func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
 // A writer that fails is an error, not silence.
 func TestWriteError(t *testing.T) {
 	s := spec(t, func(*model.Arch) {})
-	if Table(full{}, s) == nil || JSON(full{}, s) == nil {
+	if Table(full{}, s, 0) == nil || JSON(full{}, s) == nil {
 		t.Error("no error from a full disk")
 	}
 }
