@@ -190,23 +190,3 @@ func Target(dst []float32, mask *Mask, size int) {
 	var s sampler
 	s.mask(dst, mask, window{w: mask.W, h: mask.H}, size)
 }
-
-// Restore turns probabilities of a net, prob (size, size), into an 8-bit map of
-// the photo's size (w, h): resized as by Resize, times 255, cut down to whole
-// numbers. It writes into dst where that is large enough and returns the map.
-func Restore(dst []uint8, w, h int, prob []float32, size int) []uint8 {
-	dst = resized(dst, w*h)
-	cols := taps(nil, w, size, 0, 1, false)
-	rows := taps(nil, h, size, 0, size, false)
-	across := func(line []float32, at int) { acrossFloats(line, prob[at:at+size], cols) }
-	var l lines
-	l.reset(w)
-	for y, r := range rows {
-		top, bottom := l.pair(r, across)
-		out := dst[y*w : (y+1)*w]
-		for x, t := range top[:len(out)] {
-			out[x] = uint8(min(max((t+(bottom[x]-t)*r.w)*255, 0), 255))
-		}
-	}
-	return dst
-}

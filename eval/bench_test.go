@@ -131,9 +131,9 @@ func (f *folder) infer(worker, i int) error {
 	return err
 }
 
-func (f *folder) resizeOut(worker, i int) (err error) {
-	f.maps[i], err = f.nets[worker].restore(f.maps[i], f.photos[i], f.z[i])
-	return err
+func (f *folder) resizeOut(_, i int) error {
+	f.maps[i] = data.Restore(f.maps[i], f.photos[i].W, f.photos[i].H, f.z[i], folderSize)
+	return nil
 }
 
 func (f *folder) png(worker, i int) error {
