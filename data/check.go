@@ -74,8 +74,8 @@ func (r Report) Errors() int {
 // few-bits. The report does not depend on the number of threads. The progress of o
 // is told of every file or pair done, one call at a time. Errors: no one layout in
 // dir, as in Find; a cancelled ctx.
-func Check(ctx context.Context, dir string, o InspectOptions) (Report, error) {
-	set, err := scan(dir)
+func Check(ctx context.Context, dir string, where Folders, o InspectOptions) (Report, error) {
+	set, err := scan(dir, where)
 	if err != nil {
 		return Report{Problems: []Problem{}}, err
 	}

@@ -79,7 +79,7 @@ func TestCheck(t *testing.T) {
 	for _, threads := range []int{1, 3, 8} {
 		runtime.GOMAXPROCS(threads)
 		calls, last := 0, 0
-		r, err := Check(context.Background(), dir, InspectOptions{Progress: func(done, total int) {
+		r, err := Check(context.Background(), dir, Folders{}, InspectOptions{Progress: func(done, total int) {
 			calls, last = calls+1, total
 			if done != calls {
 				t.Errorf("progress tells of %d, want %d", done, calls)
@@ -122,17 +122,17 @@ func TestCheck(t *testing.T) {
 func TestCheckClean(t *testing.T) {
 	dir := t.TempDir()
 	drawSet(t, dir, 3)
-	r, err := Check(context.Background(), dir, InspectOptions{})
+	r, err := Check(context.Background(), dir, Folders{}, InspectOptions{})
 	raw, _ := json.Marshal(r)
 	if err != nil || !strings.HasPrefix(string(raw), `{"pairs":3,"problems":[],"image_dir":"images","mask_dir":"GT","masks":{"coding":"luma","why":"light objects`) {
 		t.Errorf("%s, %v", raw, err)
 	}
-	if _, err := Check(context.Background(), t.TempDir(), InspectOptions{}); err == nil {
+	if _, err := Check(context.Background(), t.TempDir(), Folders{}, InspectOptions{}); err == nil {
 		t.Error("an empty folder passes")
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := Check(ctx, dir, InspectOptions{}); !errors.Is(err, context.Canceled) {
+	if _, err := Check(ctx, dir, Folders{}, InspectOptions{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
 }
@@ -146,7 +146,7 @@ func TestCheckAllUnpaired(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if r, err := Check(context.Background(), dir, InspectOptions{}); err != nil || r.Pairs != 0 || r.Errors() != 2 {
+	if r, err := Check(context.Background(), dir, Folders{}, InspectOptions{}); err != nil || r.Pairs != 0 || r.Errors() != 2 {
 		t.Errorf("%+v, %v", r, err)
 	}
 }

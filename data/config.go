@@ -11,9 +11,17 @@ type Config struct {
 	SizeMilestones []int   `yaml:"size_milestones"` // epochs, from 0, that begin at the next of several sizes
 	ValShare       float64 `yaml:"val_share"`       // share of the stems, by hash, kept for validation; 0 = none
 	Workers        int     `yaml:"workers"`         // decoding goroutines; 0 = as many as threads
+	Images         string  `yaml:"images"`          // folder of the photos, in dir or a path of its own; empty = found by its name
+	Masks          string  `yaml:"masks"`           // folder of the masks, likewise
+	MaskNames      string  `yaml:"mask_names"`      // names of masks with * for the photo's name, "*_mask"; empty = found out
 	Mask           string  `yaml:"mask"`            // how mask files tell foreground: auto finds it out from all of them
 	Exif           string  `yaml:"exif"`            // photos whose mask fits them turned and unturned: turn or leave them; auto finds out
 	Augment        Augment `yaml:"augment"`
+}
+
+// Folders gives the folders of the training set that are not found by name.
+func (c Config) Folders() Folders {
+	return Folders{Images: c.Images, Masks: c.Masks, Names: c.MaskNames}
 }
 
 // Augment says how training images are varied. Each picture draws anew in each

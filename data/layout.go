@@ -19,15 +19,18 @@ type layout struct {
 
 // A listing is what a directory holds, junk left out.
 type listing struct {
-	dirs  []string // names
-	files []string // names of pictures, by their endings
-	other int      // files of other kinds
+	dirs  []string       // names
+	files []string       // names of pictures, by their endings
+	other int            // files of other kinds
+	kinds map[string]int // of them, by ending
 }
 
 // junk tells the remains of archives and file managers from data: __MACOSX,
-// .DS_Store, ._0001.jpg and everything else hidden.
+// .DS_Store, ._0001.jpg and everything else hidden, Thumbs.db, desktop.ini.
 func junk(name string) bool {
-	return strings.HasPrefix(name, ".") || strings.EqualFold(name, "__MACOSX")
+	return strings.HasPrefix(name, ".") || slices.ContainsFunc([]string{"__MACOSX", "Thumbs.db", "desktop.ini"}, func(j string) bool {
+		return strings.EqualFold(name, j)
+	})
 }
 
 // isPicture says whether a file name ends as a picture does that is read.
@@ -39,7 +42,7 @@ func list(dir string) (listing, error) {
 	if err != nil {
 		return listing{}, fmt.Errorf("data: %w", err)
 	}
-	var l listing
+	l := listing{kinds: make(map[string]int)}
 	for _, e := range entries {
 		if junk(e.Name()) {
 			continue
@@ -60,20 +63,21 @@ func list(dir string) (listing, error) {
 			l.files = append(l.files, e.Name())
 		default:
 			l.other++
+			l.kinds[strings.ToLower(filepath.Ext(e.Name()))]++
 		}
 	}
 	return l, nil
 }
 
 const (
-	imageNames = "images, image, imgs, img or NAME-Image"
-	maskNames  = "GT, mask, masks, ground_truth_mask, NAME-Mask or pixelwiseGT-new-PNG"
+	imageNames = "images, image, imgs, img, im, JPEGImages or NAME-Image"
+	maskNames  = "GT, mask, masks, labels, SegmentationClass, ground_truth_mask, NAME-Mask or pixelwiseGT-new-PNG"
 )
 
 // imageFolder says whether photos live in a folder of that name, and which set
 // name stands before it: "DUTS-TR-Image" gives "duts-tr".
 func imageFolder(name string) (set string, ok bool) {
-	return folderKind(name, []string{"image", "images", "img", "imgs"})
+	return folderKind(name, []string{"image", "images", "img", "imgs", "im", "jpegimages"})
 }
 
 // maskFolder is imageFolder for masks.
@@ -82,7 +86,7 @@ func maskFolder(name string) (set string, ok bool) {
 	case "gt", "ground_truth_mask", "ground_truth", "pixelwisegt-new-png":
 		return "", true
 	}
-	return folderKind(name, []string{"mask", "masks"})
+	return folderKind(name, []string{"mask", "masks", "label", "labels", "segmentationclass"})
 }
 
 func folderKind(name string, kinds []string) (set string, ok bool) {
@@ -168,16 +172,29 @@ func bases(dir string) (here, below []string, err error) {
 	return here, below, nil
 }
 
-// layouts lists every photo folder with a fitting mask folder in dir and one
-// level down. Two folders fit when they carry the same set name or one of them
-// carries none.
+// layouts lists the photo folders with fitting mask folders in dir, or, where it
+// has none with pictures, one level down. Two folders fit when they carry the same
+// set name or one of them carries none; of several that fit one photo folder those
+// of its own set name count alone ("masks" beside "edge_masks").
 func layouts(dir string) ([]layout, error) {
 	here, below, err := bases(dir)
 	if err != nil {
 		return nil, err
 	}
+	all, err := layoutsIn(here)
+	if err != nil || slices.ContainsFunc(all, layout.full) {
+		return all, err
+	}
+	more, err := layoutsIn(below)
+	return append(all, more...), err
+}
+
+// full says whether both folders hold pictures.
+func (l layout) full() bool { return l.nImages > 0 && l.nMasks > 0 }
+
+func layoutsIn(bases []string) ([]layout, error) {
 	var out []layout
-	for _, base := range append(here, below...) {
+	for _, base := range bases {
 		images, err := named(base, imageFolder)
 		if err != nil {
 			return nil, err
@@ -187,23 +204,71 @@ func layouts(dir string) ([]layout, error) {
 			return nil, err
 		}
 		for _, i := range images {
+			own := slices.ContainsFunc(masks, func(m folder) bool { return m.set == i.set && m.n > 0 })
 			for _, m := range masks {
-				if i.set == m.set || i.set == "" || m.set == "" {
-					out = append(out, layout{base, i.path, m.path, i.n, m.n})
+				if i.set != m.set && (own || i.set != "" && m.set != "") {
+					continue
 				}
+				l := layout{base, i.path, m.path, i.n, m.n}
+				if i.n > 0 || m.n > 0 {
+					out = append(out, l)
+					continue
+				}
+				parts, err := l.parts()
+				if err != nil {
+					return nil, err
+				}
+				if len(parts) == 0 {
+					parts = []layout{l}
+				}
+				out = append(out, parts...)
 			}
 		}
 	}
 	return out, nil
 }
 
-// choose takes the one layout that holds photos and masks.
-func choose(dir string) (layout, error) {
+// parts gives the folders of equal names in a photo and a mask folder that hold no
+// pictures themselves: images/train with masks/train.
+func (l layout) parts() ([]layout, error) {
+	inside, err := list(l.images)
+	if err != nil {
+		return nil, err
+	}
+	other, err := list(l.masks)
+	if err != nil {
+		return nil, err
+	}
+	var out []layout
+	for _, a := range inside.dirs {
+		for _, b := range other.dirs {
+			if !strings.EqualFold(a, b) {
+				continue
+			}
+			p := layout{base: l.base, images: filepath.Join(l.images, a), masks: filepath.Join(l.masks, b)}
+			photos, err := list(p.images)
+			if err != nil {
+				return nil, err
+			}
+			masks, err := list(p.masks)
+			if err != nil {
+				return nil, err
+			}
+			if p.nImages, p.nMasks = len(photos.files), len(masks.files); p.full() {
+				out = append(out, p)
+			}
+		}
+	}
+	return out, nil
+}
+
+// chooseLayout takes the one layout that holds photos and masks.
+func chooseLayout(dir string) (layout, error) {
 	all, err := layouts(dir)
 	if err != nil {
 		return layout{}, err
 	}
-	full := slices.DeleteFunc(slices.Clone(all), func(l layout) bool { return l.nImages == 0 || l.nMasks == 0 })
+	full := slices.DeleteFunc(slices.Clone(all), func(l layout) bool { return !l.full() })
 	switch {
 	case len(full) == 1:
 		return full[0], nil
@@ -212,8 +277,8 @@ func choose(dir string) (layout, error) {
 		for _, l := range full {
 			names = append(names, fmt.Sprintf("%s with %s", relative(dir, l.images), relative(dir, l.masks)))
 		}
-		return layout{}, fmt.Errorf("data: %s: %d layouts found, must be one: %s; name the folder of the one meant",
-			dir, len(full), strings.Join(names, "; "))
+		return layout{}, fmt.Errorf("data: %s: %d layouts found, one is wanted: %s; name the one meant: --images %s --masks %s",
+			dir, len(full), strings.Join(names, "; "), relative(dir, full[0].images), relative(dir, full[0].masks))
 	case len(all) > 0:
 		l := all[0]
 		return layout{}, fmt.Errorf("data: %s: %s holds %d photos and %s holds %d masks (%s), both must hold some",
@@ -232,11 +297,11 @@ func noLayout(dir string) error {
 		images, _ := named(base, imageFolder)
 		masks, _ := named(base, maskFolder)
 		if len(images) > 0 && len(masks) == 0 {
-			return fmt.Errorf("data: %s: found the photo folder %s (%d pictures) but no mask folder beside it; it must be named %s",
+			return fmt.Errorf("data: %s: found the photo folder %s (%d pictures) but no mask folder beside it; it must be named %s, or be given by --masks",
 				dir, relative(dir, images[0].path), images[0].n, maskNames)
 		}
 		if len(masks) > 0 && len(images) == 0 {
-			return fmt.Errorf("data: %s: found the mask folder %s (%d pictures) but no photo folder beside it; it must be named %s",
+			return fmt.Errorf("data: %s: found the mask folder %s (%d pictures) but no photo folder beside it; it must be named %s, or be given by --images",
 				dir, relative(dir, masks[0].path), masks[0].n, imageNames)
 		}
 		if len(masks) > 0 && len(images) > 0 {
@@ -248,7 +313,7 @@ func noLayout(dir string) error {
 	if err != nil {
 		return err
 	}
-	return fmt.Errorf("data: %s: no data set found, only %s; a photo folder (%s) and a mask folder (%s) must lie in it or one level down",
+	return fmt.Errorf("data: %s: no data set found, only %s; a photo folder (%s) and a mask folder (%s) must lie in it or one level down, or folders given by --images and --masks",
 		dir, l, imageNames, maskNames)
 }
 

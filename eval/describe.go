@@ -30,7 +30,7 @@ func dataDigest(ctx context.Context, f *files) (string, error) {
 	if len(f.pairs) > 0 {
 		pairs := make([]data.Pair, 0, len(f.pairs))
 		for _, m := range f.masks {
-			if p, ok := f.pairs[m.Stem]; ok {
+			if p, ok := f.pairs[m.Path]; ok {
 				pairs = append(pairs, p)
 			}
 		}

@@ -1,13 +1,18 @@
 package eval
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 )
 
-// SplitNamed takes NAME=PATH apart. Without "=", or where what stands before it
-// holds a slash (and so belongs to a path), name is "".
+// SplitNamed takes NAME=PATH apart. Without "=", where what stands before it holds
+// a slash (and so belongs to a path), or where all of it is a file or folder that is
+// there (lr=0.01/best.safetensors), name is "".
 func SplitNamed(arg string) (name, path string) {
+	if _, err := os.Stat(arg); err == nil {
+		return "", arg
+	}
 	before, after, found := strings.Cut(arg, "=")
 	if !found || before == "" || strings.ContainsAny(before, "/\\") {
 		return "", arg

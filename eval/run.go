@@ -50,7 +50,7 @@ func plan(ctx context.Context, o *Options) ([][]*task, error) {
 	found := make([]*files, len(o.Sets))
 	for i, s := range o.Sets {
 		var err error
-		if found[i], err = findFiles(s, photos); err != nil {
+		if found[i], err = findFiles(o, s, photos); err != nil {
 			return nil, err
 		}
 		if err := found[i].inspect(ctx, o); err != nil {

@@ -14,7 +14,7 @@ type files struct {
 	set   Set
 	base  string               // folder that digests name files against
 	masks []data.File          // all masks, by stem
-	pairs map[string]data.Pair // by stem; photos may be absent for stored maps
+	pairs map[string]data.Pair // by path of the mask; photos may be absent for stored maps
 	loose []string             // photos without a mask
 
 	looked *data.Inspection // of the masks, with their photos' headers
@@ -22,19 +22,19 @@ type files struct {
 
 // findFiles looks a set up. With photos every mask should have one; without,
 // masks alone suffice and photos serve only the report's pictures.
-func findFiles(s Set, photos bool) (*files, error) {
+func findFiles(o *Options, s Set, photos bool) (*files, error) {
 	f := &files{set: s, pairs: make(map[string]data.Pair)}
-	full, err := data.Find(s.Dir)
+	full, err := data.FindIn(s.Dir, o.Folders)
 	if err != nil && photos {
 		return nil, fmt.Errorf("eval: set %s: %w", s.Name, err)
 	}
 	if err == nil {
 		f.base, f.loose = full.Base, full.UnpairedImages
 		for _, p := range full.Pairs {
-			f.pairs[p.Stem] = p
+			f.pairs[p.Mask] = p
 		}
 	}
-	if f.masks, err = data.FindMasks(s.Dir); err != nil {
+	if f.masks, err = data.FindMasksIn(s.Dir, o.Folders); err != nil {
 		return nil, fmt.Errorf("eval: set %s: %w", s.Name, err)
 	}
 	if f.base == "" {
@@ -49,7 +49,7 @@ func findFiles(s Set, photos bool) (*files, error) {
 func (f *files) inspect(ctx context.Context, o *Options) error {
 	pairs := make([]data.Pair, len(f.masks))
 	for i, m := range f.masks {
-		pairs[i] = data.Pair{Stem: m.Stem, Image: f.pairs[m.Stem].Image, Mask: m.Path}
+		pairs[i] = data.Pair{Stem: m.Stem, Image: f.pairs[m.Path].Image, Mask: m.Path}
 	}
 	in, err := data.Inspect(ctx, pairs, data.InspectOptions{Mask: o.Mask, Exif: o.Exif, Headers: true})
 	if err != nil {
@@ -103,13 +103,19 @@ func newTask(o *Options, m *Method, f *files) (*task, error) {
 		if err != nil {
 			return nil, err
 		}
-		maps, t.missing, t.surplus = found.maps, found.missing, found.surplus
-		if !found.affix.none() {
-			t.affix = found.affix.String()
+		maps = found.Of
+		for _, f := range found.Missing {
+			t.missing = append(t.missing, f.Stem)
+		}
+		for _, f := range found.Surplus {
+			t.surplus = append(t.surplus, f.Path)
+		}
+		if !found.Affix.None() {
+			t.affix = found.Affix.Tell("mask", "map")
 		}
 	}
 	for _, k := range f.masks {
-		it := item{read: f.looked.Read, stem: k.Stem, photo: f.pairs[k.Stem].Image, mask: k.Path, given: maps[k.Stem]}
+		it := item{read: f.looked.Read, stem: k.Stem, photo: f.pairs[k.Path].Image, mask: k.Path, given: maps[k.Path]}
 		switch {
 		case m.Maps != "" && it.given == "": // already in missing
 		case m.NewNet != nil && it.photo == "":
@@ -126,19 +132,27 @@ func newTask(o *Options, m *Method, f *files) (*task, error) {
 
 // storedMaps finds a method's maps for one set: Maps itself, with several sets
 // (or where it is there) Maps/<set name>.
-func storedMaps(o *Options, m *Method, f *files) (matched, error) {
+func storedMaps(o *Options, m *Method, f *files) (data.Matched, error) {
 	dir := m.Maps
 	sub := filepath.Join(dir, f.set.Name)
 	if info, err := os.Stat(sub); err == nil && info.IsDir() {
 		dir = sub
 	} else if len(o.Sets) > 1 {
-		return matched{}, fmt.Errorf("eval: method %s: with several sets the maps of %s must lie in %s", m.Name, f.set.Name, sub)
+		return data.Matched{}, fmt.Errorf("eval: method %s: with several sets the maps of %s must lie in %s", m.Name, f.set.Name, sub)
 	}
 	maps, err := data.List(dir)
 	if err != nil {
-		return matched{}, fmt.Errorf("eval: method %s: %w", m.Name, err)
+		return data.Matched{}, fmt.Errorf("eval: method %s: %w", m.Name, err)
 	}
-	return match(dir, f.masks, maps)
+	var given *data.Affix
+	if o.MapNames != "" {
+		a, err := data.ParseAffix(o.MapNames)
+		if err != nil {
+			return data.Matched{}, fmt.Errorf("eval: %w", err)
+		}
+		given = &a
+	}
+	return data.Match(dir, "mask", "map", f.masks, maps, given)
 }
 
 // saveDir is SaveMaps[/method][/set], a level only where there are several. The

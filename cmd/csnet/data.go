@@ -56,7 +56,7 @@ func newDataStatsCommand(io streams) *cobra.Command {
 }
 
 func runDataStats(ctx context.Context, o dataOptions, dir string, io streams) error {
-	set, err := data.Find(dir)
+	set, err := data.FindIn(dir, o.read.folders())
 	if err != nil {
 		return err
 	}
@@ -159,6 +159,7 @@ func newDataSplitCommand(io streams) *cobra.Command {
 	}
 	c.Flags().StringVar(&o.Out, "out", "", "folder to make")
 	c.Flags().Float64Var(&o.Share, "share", 0.05, "share of the stems for validation")
+	o.read.add(c.Flags())
 	c.Flags().BoolVar(&o.Copy, "copy", false, "copy the files instead of linking them")
 	c.Flags().BoolVar(&o.JSON, "json", false, "print one JSON object")
 	return c
@@ -171,7 +172,7 @@ func runDataSplit(o dataOptions, dir string, io streams) error {
 	case !(o.Share > 0 && o.Share < 1):
 		return usagef("--share is %g, must be between 0 and 1", o.Share)
 	}
-	set, err := data.Find(dir)
+	set, err := data.FindIn(dir, o.read.folders())
 	if err != nil {
 		return err
 	}

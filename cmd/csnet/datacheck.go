@@ -21,11 +21,18 @@ const (
 )
 
 // readFlags are the flags of commands that read masks.
-type readFlags struct{ Mask, Exif string }
+type readFlags struct{ Mask, Exif, Images, Masks, MaskNames string }
 
 func (r *readFlags) add(f *pflag.FlagSet) {
 	f.StringVar(&r.Mask, "mask", string(data.MaskAuto), "how mask files tell foreground: "+maskHelp)
+	f.StringVar(&r.Images, "images", "", "folder of the photos, in the set's or a path (default: found by its name)")
+	f.StringVar(&r.Masks, "masks", "", "folder of the masks, in the set's or a path (default: found by its name)")
+	f.StringVar(&r.MaskNames, "mask-names", "", "names of masks with * for the photo's, '*_mask' (default: found out)")
 	f.StringVar(&r.Exif, "exif", string(data.ExifAuto), "photos that fit their masks turned and unturned: "+exifHelp)
+}
+
+func (r *readFlags) folders() data.Folders {
+	return data.Folders{Images: r.Images, Masks: r.Masks, Names: r.MaskNames}
 }
 
 // options turns the flags into what data.Inspect wants.
@@ -81,7 +88,7 @@ func runDataCheck(ctx context.Context, o checkOptions, dir string, io streams) e
 		return err
 	}
 	if o.Preview != "" {
-		set, _ := data.Find(dir) // Check tells what is wrong with it
+		set, _ := data.FindIn(dir, o.read.folders()) // Check tells what is wrong with it
 		g := output.Guard{Overwrite: o.Overwrite}
 		guardSet(&g, set.Pairs)
 		if err := guardOut(&g, o.Preview, output.PNG(overlayMark)); err != nil {
@@ -90,7 +97,7 @@ func runDataCheck(ctx context.Context, o checkOptions, dir string, io streams) e
 	}
 	show := newProgress(io, "check", "pairs", 0, -1)
 	how.Progress = show.of
-	report, err := data.Check(ctx, dir, how)
+	report, err := data.Check(ctx, dir, o.read.folders(), how)
 	show.done()
 	if err != nil {
 		return err
@@ -120,7 +127,7 @@ const listedPerKind = 5
 // problems, of each kind the first few.
 func printCheck(w io.Writer, r data.Report) {
 	fmt.Fprintf(w, "photos: %s, masks: %s\n", r.ImageDir, r.MaskDir)
-	for _, note := range r.Inspection.Notes() {
+	for _, note := range append(setNotes(r.Set), r.Inspection.Notes()...) {
 		fmt.Fprintln(w, note)
 	}
 	if m := r.Masks; m.Empty+m.Full > 0 {
@@ -141,6 +148,18 @@ func printCheck(w io.Writer, r data.Report) {
 		fmt.Fprintf(w, "%-8s %-14s %s: %s\n", p.Severity, p.Kind, p.File, p.Detail)
 	}
 	fmt.Fprintf(w, "%d pairs, %d errors, %d warnings\n", r.Pairs, r.Errors(), len(r.Problems)-r.Errors())
+}
+
+// setNotes tells how names were matched and what was left out.
+func setNotes(s data.Set) []string {
+	var out []string
+	if s.Names != "" {
+		out = append(out, "names: "+s.Names)
+	}
+	if left := s.Left.String(); left != "" {
+		out = append(out, left)
+	}
+	return out
 }
 
 // writePreview writes the contact sheet of pairs.

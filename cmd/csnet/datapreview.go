@@ -60,7 +60,7 @@ func runDataPreview(ctx context.Context, o previewOptions, dir string, io stream
 	if err != nil {
 		return usageError{err}
 	}
-	set, err := data.Find(dir)
+	set, err := data.FindIn(dir, c.Data.Folders())
 	if err != nil {
 		return err
 	}
@@ -69,7 +69,7 @@ func runDataPreview(ctx context.Context, o previewOptions, dir string, io stream
 	if err := guardOut(&g, o.Out, output.PNG(sheetMark)); err != nil {
 		return err
 	}
-	pairs, err := settled(ctx, set, readFlags{c.Data.Mask, c.Data.Exif}, io)
+	pairs, err := settled(ctx, set, readFlags{Mask: c.Data.Mask, Exif: c.Data.Exif}, io)
 	if err != nil {
 		return err
 	}

@@ -23,6 +23,7 @@ type evalOptions struct {
 	JSON, Baselines         bool
 	Overwrite               bool
 	read                    readFlags
+	MapNames                string
 }
 
 func newEvalCommand(io streams) *cobra.Command {
@@ -52,6 +53,7 @@ per-image scores, curves and report.html go into a folder.`,
 	f.IntVar(&o.Threads, "threads", 0, "threads; 0 = one per core")
 	f.BoolVar(&o.JSON, "json", false, "print one JSON object")
 	overwriteFlag(f, &o.Overwrite)
+	f.StringVar(&o.MapNames, "map-names", "", "names of maps with * for the mask's, '*_sal' (default: found out)")
 	o.read.add(f)
 	return c
 }
@@ -162,7 +164,7 @@ func runEval(ctx context.Context, o evalOptions, io streams) error {
 	}
 	show := newProgress(io, "eval", "images", 0, -1)
 	report, err := eval.Run(ctx, eval.Options{
-		Methods: methods, Sets: sets, Protocol: protocol, Threads: threads, Mask: how.Mask, Exif: how.Exif,
+		Methods: methods, Sets: sets, Protocol: protocol, Threads: threads, Mask: how.Mask, Exif: how.Exif, Folders: o.read.folders(), MapNames: o.MapNames,
 		ResizeMaps: o.ResizeMaps, SaveMaps: o.SaveMaps, Report: o.Out != "", Progress: show.of,
 		Out: o.Out, Overwrite: o.Overwrite,
 	})

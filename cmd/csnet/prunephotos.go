@@ -44,7 +44,7 @@ func (o pruneOptions) photos(ctx context.Context, c storedNet, io streams) (*pru
 	if err != nil {
 		return nil, err
 	}
-	_, in, err := setReader{mask: opts.Mask, exif: opts.Exif, io: io}.read(ctx, o.Data)
+	_, in, err := setReader{mask: opts.Mask, exif: opts.Exif, io: io}.read(ctx, o.Data, o.read.folders())
 	if err != nil {
 		return nil, err
 	}

@@ -23,6 +23,7 @@ type trainOptions struct {
 	Config, Data, Val, From, Out string
 	Teacher, CPU                 string
 	Mask, Exif                   string
+	Images, Masks, MaskNames     string
 	Resume, SkipBad              bool
 	Set                          []string
 	Threads                      int
@@ -56,6 +57,9 @@ fine-tuning, also of pruned nets.`,
 	f.StringVar(&o.Teacher, "teacher", "", "checkpoint whose maps are part of the targets, with train.distill")
 	f.BoolVar(&o.Resume, "resume", false, "go on from OUT/checkpoints/last.safetensors")
 	f.StringVar(&o.Out, "out", "", "folder of the run (default runs/<config name>)")
+	f.StringVar(&o.Images, "images", "", "folder of the photos, in --data or a path (default: found by its name)")
+	f.StringVar(&o.Masks, "masks", "", "folder of the masks, in --data or a path (default: found by its name)")
+	f.StringVar(&o.MaskNames, "mask-names", "", "names of masks with * for the photo's, '*_mask' (default: found out)")
 	f.StringVar(&o.Mask, "mask", "", "how mask files tell foreground: "+maskHelp+" (default: the config's data.mask)")
 	f.StringVar(&o.Exif, "exif", "", "photos that fit their masks turned and unturned: "+exifHelp+" (default: the config's data.exif)")
 	f.BoolVar(&o.SkipBad, "skip-bad", false, "leave pairs out that cannot be read")
@@ -144,11 +148,19 @@ func newTrainJob(o trainOptions) (*trainJob, error) {
 	if o.Val != "" {
 		j.conf.Data.Val = o.Val
 	}
-	if o.Mask != "" {
-		j.conf.Data.Mask = o.Mask
+	for _, f := range []struct {
+		to    *string
+		given string
+	}{
+		{&j.conf.Data.Mask, o.Mask}, {&j.conf.Data.Exif, o.Exif},
+		{&j.conf.Data.Images, o.Images}, {&j.conf.Data.Masks, o.Masks}, {&j.conf.Data.MaskNames, o.MaskNames},
+	} {
+		if f.given != "" {
+			*f.to = f.given
+		}
 	}
-	if o.Exif != "" {
-		j.conf.Data.Exif = o.Exif
+	if d := &j.conf.Data; d.Dir == "" && d.Images != "" && d.Masks != "" {
+		d.Dir = "." // the folders say it all
 	}
 	if j.was != nil {
 		if err := sameConfig("the run", *j.was, "what is asked for", *j.conf); err != nil {

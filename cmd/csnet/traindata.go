@@ -24,7 +24,7 @@ func (j *trainJob) material(ctx context.Context, io streams) (*material, error) 
 	if err != nil {
 		return nil, err
 	}
-	set, found, err := reader.read(ctx, c.Dir)
+	set, found, err := reader.read(ctx, c.Dir, c.Folders())
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +33,7 @@ func (j *trainJob) material(ctx context.Context, io streams) (*material, error) 
 		return nil, err
 	}
 	if c.Val != "" {
-		set, v, err := reader.read(ctx, c.Val)
+		set, v, err := reader.read(ctx, c.Val, data.Folders{Names: c.MaskNames})
 		if err != nil {
 			return nil, err
 		}
@@ -79,10 +79,13 @@ func newSetReader(c data.Config, skipBad bool, io streams) (setReader, error) {
 // read finds the set in dir, reads all of its pictures and tells how. Errors: no
 // set there; files that cannot be read, unless they are to be skipped; masks that
 // can be read in several ways, or that are all empty.
-func (r setReader) read(ctx context.Context, dir string) (data.Set, *data.Inspection, error) {
-	set, err := data.Find(dir)
+func (r setReader) read(ctx context.Context, dir string, where data.Folders) (data.Set, *data.Inspection, error) {
+	set, err := data.FindIn(dir, where)
 	if err != nil {
 		return set, nil, err
+	}
+	for _, note := range setNotes(set) {
+		r.io.tell("%s: %s", dir, note)
 	}
 	if n := len(set.UnpairedImages) + len(set.UnpairedMasks); n > 0 {
 		r.io.tell("warning: %s: %d files without a partner are left out (csnet data check lists them)", dir, n)
