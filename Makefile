@@ -27,7 +27,7 @@ generate: ## write the generated files anew: assembly, docs/config.md
 	$(GO) generate ./...
 
 bench: ## benchmarks of the kernels
-	$(GO) test -run '^$$' -bench . -benchtime 200ms ./internal/kernel
+	$(GO) test -run '^$$' -bench . -benchtime 200ms ./internal/kernel/...
 
 quickstart: ## draw a set, train, prune, fine-tune, evaluate; OUT=folder
 	$(GO) run ./cmd/csnet quickstart --out $(OUT)

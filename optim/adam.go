@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"math"
 
-	"csnet/internal/kernel"
+	"csnet/internal/kernel/pointwise"
 
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -54,7 +54,7 @@ func (a *Adam) Step(model []G.ValueGrad) error {
 	a.dwd.Lambda = a.Lambda
 	t := float64(a.step)
 	b1, b2 := a.conf.Betas[0], a.conf.Betas[1]
-	s := kernel.AdamStep{Rate: a.LR / (1 - math.Pow(b1, t)), Beta1: b1, Beta2: b2, Root2: math.Sqrt(1 - math.Pow(b2, t)), Eps: a.conf.Eps}
+	s := pointwise.AdamStep{Rate: a.LR / (1 - math.Pow(b1, t)), Beta1: b1, Beta2: b2, Root2: math.Sqrt(1 - math.Pow(b2, t)), Eps: a.conf.Eps}
 	for i, vg := range model {
 		w, g, err := floats(vg)
 		if err != nil {
@@ -75,7 +75,7 @@ func (a *Adam) Step(model []G.ValueGrad) error {
 				g[c] += float32(a.dwd.term(d, c, w[c]))
 			}
 		}
-		kernel.Adam(w, g, a.m[i], a.v[i], s)
+		pointwise.Adam(w, g, a.m[i], a.v[i], s)
 		clear(g)
 	}
 	return nil

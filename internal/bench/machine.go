@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"csnet/internal/kernel"
+	"csnet/internal/kernel/pointwise"
 )
 
 // peakGFLOPs is the fastest of some runs of multiply-adds in registers, on one
@@ -40,7 +41,7 @@ func bandwidthGBs(clock func() time.Duration, size, threads int) float64 {
 		for _, p := range parts {
 			wg.Go(func() {
 				for range rounds {
-					kernel.Add(p[:n], p[n:])
+					pointwise.Add(p[:n], p[n:])
 				}
 			})
 		}

@@ -42,3 +42,14 @@ func Limit(l Level) Level {
 	active.Store(int32(l))
 	return l
 }
+
+// Lanes is how many float32 a register of the level holds.
+func (l Level) Lanes() int {
+	switch l {
+	case AVX512:
+		return 16
+	case AVX2:
+		return 8
+	}
+	return 1
+}

@@ -9,5 +9,5 @@ func peakFLOPs(rounds int) int {
 	}
 	var out float32
 	callPeak(level, rounds, &out)
-	return rounds * peakChains * level.lanes() * 2
+	return rounds * peakChains * level.Lanes() * 2
 }

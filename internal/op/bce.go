@@ -1,7 +1,7 @@
 package op
 
 import (
-	"csnet/internal/kernel"
+	"csnet/internal/kernel/pointwise"
 
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -28,9 +28,9 @@ func NewBCE(env *Env, name string, x tensor.Shape, terms LossTerms) *BCE {
 	b := &BCE{env: env, n: x.TotalSize(), parts: make([]float64, x[0])}
 	b.Base = NewBase(env, name, []tensor.Shape{x, x}, tensor.ScalarShape())
 	m := b.n / len(b.parts)
-	b.image = func(_, i int) { b.parts[i] = kernel.BCE(b.Xs[0][i*m:][:m], b.Xs[1][i*m:][:m]) }
+	b.image = func(_, i int) { b.parts[i] = pointwise.BCE(b.Xs[0][i*m:][:m], b.Xs[1][i*m:][:m]) }
 	b.imageGrad = func(_, i int) {
-		kernel.BCEGrad(b.dx[i*m:][:m], b.Xs[0][i*m:][:m], b.Xs[1][i*m:][:m], b.scale/float64(b.n))
+		pointwise.BCEGrad(b.dx[i*m:][:m], b.Xs[0][i*m:][:m], b.Xs[1][i*m:][:m], b.scale/float64(b.n))
 	}
 	if !terms.plain() {
 		b.useTerms(terms, x)

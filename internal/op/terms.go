@@ -3,7 +3,7 @@ package op
 import (
 	"math"
 
-	"csnet/internal/kernel"
+	"csnet/internal/kernel/pointwise"
 )
 
 // LossTerms weighs the terms of a training loss. The zero value is BCE alone.
@@ -54,7 +54,7 @@ func (l *imageLoss) forward(x, y []float32, h, w int) float64 {
 	switch {
 	case l.terms.BCE == 0:
 	case l.terms.Edge == 0:
-		loss = l.terms.BCE * kernel.BCE(x, y) / float64(len(x))
+		loss = l.terms.BCE * pointwise.BCE(x, y) / float64(len(x))
 	default:
 		l.weigh(y, h, w)
 		sum := 0.0
@@ -73,7 +73,7 @@ func (l *imageLoss) forward(x, y []float32, h, w int) float64 {
 	}
 	l.inter, l.union = 0, 0
 	for i, v := range x {
-		p, t := kernel.Sigmoid(float64(v)), float64(y[i])
+		p, t := pointwise.Sigmoid(float64(v)), float64(y[i])
 		l.inter += p * t
 		l.union += p + t - p*t
 	}
@@ -84,7 +84,7 @@ func (l *imageLoss) forward(x, y []float32, h, w int) float64 {
 func (l *imageLoss) backward(dx, x, y []float32, h, w int, scale float64) {
 	bce, iou := scale*l.terms.BCE, scale*l.terms.IoU
 	if l.terms.BCE != 0 && l.terms.Edge == 0 {
-		kernel.BCEGrad(dx, x, y, bce/float64(len(x)))
+		pointwise.BCEGrad(dx, x, y, bce/float64(len(x)))
 		bce = 0
 	}
 	if l.terms.SSIM != 0 {
@@ -102,7 +102,7 @@ func (l *imageLoss) backward(dx, x, y []float32, h, w int, scale float64) {
 		each = bce / l.total
 	}
 	for i, v := range x {
-		p, t := kernel.Sigmoid(float64(v)), float64(y[i])
+		p, t := pointwise.Sigmoid(float64(v)), float64(y[i])
 		g := 0.0
 		if each != 0 {
 			g = each * l.weight[i] * (p - t)
@@ -120,7 +120,7 @@ func (l *imageLoss) probabilities(x, y []float32) {
 		l.y, l.p, l.dp = make([]float64, len(x)), make([]float64, len(x)), make([]float64, len(x))
 	}
 	for i, v := range x {
-		l.p[i], l.y[i] = kernel.Sigmoid(float64(v)), float64(y[i])
+		l.p[i], l.y[i] = pointwise.Sigmoid(float64(v)), float64(y[i])
 	}
 }
 

@@ -2,6 +2,7 @@ package op
 
 import (
 	"csnet/internal/kernel"
+	"csnet/internal/kernel/resample"
 
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -30,13 +31,13 @@ func NewUpsample(env *Env, name string, x tensor.Shape, f int) *Upsample {
 		for k := i * u.planes * h / u.parts(); k < (i+1)*u.planes*h/u.parts(); k++ {
 			plane, y := k/h, k%h*f
 			a.Reset()
-			kernel.UpsampleRows(u.Y[plane*m+y*w*f:][:f*w*f], u.x[plane*n:][:n], h, w, f, y, y+f, false, a.Get(w))
+			resample.UpsampleRows(u.Y[plane*m+y*w*f:][:f*w*f], u.x[plane*n:][:n], resample.Upsampling{Height: h, Width: w, Factor: f, From: y, To: y + f}, false, a.Get(w))
 		}
 	}
 	u.grad = func(thread, i int) {
 		n, m, a := h*w, h*f*w*f, env.Arena(thread)
 		a.Reset()
-		kernel.UpsampleGradRows(u.dx[i*n:], n, u.dy[i*m:], m, h, w, f, 0, h*f, 1, a.Get((w+3)*f))
+		resample.UpsampleGradRows(kernel.Planes{X: u.dx[i*n:], Stride: n}, kernel.Planes{X: u.dy[i*m:], Stride: m}, resample.Upsampling{Height: h, Width: w, Factor: f, From: 0, To: h * f}, 1, a.Get((w+3)*f))
 	}
 	return u
 }

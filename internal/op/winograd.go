@@ -1,9 +1,13 @@
 package op
 
-import "csnet/internal/kernel"
+import (
+	"csnet/internal/kernel"
+	"csnet/internal/kernel/pointwise"
+	"csnet/internal/kernel/winograd"
+)
 
 // Winograd is a 3x3 convolution of some inputs together by Winograd's F(4, 3) over
-// rows (kernel.WinogradAct): four rows of output at a time, which lie the dilation
+// rows (winograd.ConvAct): four rows of output at a time, which lie the dilation
 // apart, make a tile. Which rows make a tile depends on the map alone, not on which
 // rows are asked for, so that the bits stay the same however the rows are cut.
 type Winograd struct {
@@ -28,10 +32,10 @@ func WinogradPays(h, dilation int) bool { return h >= MinWinogradRows*dilation }
 func NewWinograd(in, out, w, dilation, firstRow int) *Winograd {
 	g := &Winograd{in: in, out: out, w: w, dilation: dilation, firstRow: firstRow}
 	g.pitch = (w + dilation + cacheLine - 1) / cacheLine * cacheLine
-	g.tilesAtOnce = max(WinogradFloats/(in*kernel.WinogradPoints*g.pitch), 1)
+	g.tilesAtOnce = max(WinogradFloats/(in*winograd.Points*g.pitch), 1)
 	g.margin = (dilation + cacheLine - 1) / cacheLine * cacheLine
-	g.plane = g.tilesAtOnce * kernel.WinogradPoints * g.pitch
-	g.weights = make([]float32, kernel.WinogradPoints*3*in*out)
+	g.plane = g.tilesAtOnce * winograd.Points * g.pitch
+	g.weights = make([]float32, winograd.Points*3*in*out)
 	for c := range in {
 		for x := range 3 {
 			g.off = append(g.off, int32(c*g.plane+g.margin+(x-1)*dilation))
@@ -52,7 +56,7 @@ func (g *Winograd) Pack(at, in int, w, scales []float32, scale float32) {
 			k := w[(o*in+c)*9:][:9]
 			for x := range 3 {
 				tap := 3*(at+c) + x
-				for p, u := range kernel.WinogradTaps(f*k[x], f*k[3+x], f*k[6+x]) {
+				for p, u := range winograd.Taps(f*k[x], f*k[3+x], f*k[6+x]) {
 					g.weights[(p*3*g.in+tap)*g.out+o] = u
 				}
 			}
@@ -68,7 +72,7 @@ func (g *Winograd) PackTurned(w []float32, scale float32) {
 		for o := range g.out {
 			k := w[(c*g.out+o)*9:][:9]
 			for x := range 3 {
-				for p, u := range kernel.WinogradTaps(scale*k[8-x], scale*k[5-x], scale*k[2-x]) {
+				for p, u := range winograd.Taps(scale*k[8-x], scale*k[5-x], scale*k[2-x]) {
 					g.weights[(p*3*g.in+3*c+x)*g.out+o] = u
 				}
 			}
@@ -78,13 +82,13 @@ func (g *Winograd) PackTurned(w []float32, scale float32) {
 
 // TileStart is the first row of the tile that row lies in.
 func (g *Winograd) TileStart(row int) int {
-	return FloorDiv(row-g.firstRow, kernel.WinogradRows)*kernel.WinogradRows + g.firstRow
+	return FloorDiv(row-g.firstRow, winograd.Rows)*winograd.Rows + g.firstRow
 }
 
 // Reads returns the rows of the inputs that rows [from, to) of the output depend on,
 // where the dilation is 1. They may lie outside the map.
 func (g *Winograd) Reads(from, to int) (lo, hi int) {
-	return g.TileStart(from) - 1, g.TileStart(to+kernel.WinogradRows-1) + 1
+	return g.TileStart(from) - 1, g.TileStart(to+winograd.Rows-1) + 1
 }
 
 // Planes are rows [Lo, Hi) of N channels: row y of channel c begins at
@@ -96,29 +100,35 @@ type Planes struct {
 	Lo, Hi        int
 }
 
-// Rows makes rows [from, to) of the output channels [lo, hi). Row r depends on row
-// r*dilation+shift of the inputs and on those the dilation above and below it. dst
-// begins with row from; its rows lie pitch apart, its channels stride. e says what the
-// sums start with and what follows them, beginning with channel lo and row from.
-func (g *Winograd) Rows(dst []float32, stride, pitch int, inputs []Planes, shift, lo, hi, from, to int, e kernel.WinogradEnd, a *Arena) {
+// Block is rows [From, To) of the output channels [Lo, Hi).
+type Block struct{ Lo, Hi, From, To int }
+
+// Rows makes a block of the output. Row r depends on row r*dilation+shift of the inputs
+// and on those the dilation above and below it. dst begins with the first row of the
+// block. e says what the sums start with and what follows them, beginning with the
+// first channel and row of the block.
+func (g *Winograd) Rows(dst kernel.Planes, inputs []Planes, shift int, b Block, e winograd.End, a *Arena) {
 	mark := a.Mark()
-	v, m := a.Get(g.margin+g.in*g.plane+kernel.WinogradSlack), a.Get(kernel.WinogradScratch(g.w))
+	v := a.Get(g.margin + g.in*g.plane + winograd.Slack)
+	e.Scratch = a.Get(winograd.Scratch(g.w))
 	gap := g.pitch - g.w
 	clear(v[:g.margin])
-	kernel.CopyRows(v[g.margin+g.w:], g.pitch, a.Zeros(gap), 0, gap, g.in*g.plane/g.pitch)
-	for from < to {
+	pointwise.CopyRows(kernel.Rows(v[g.margin+g.w:], g.pitch), kernel.Rows(a.Zeros(gap), 0), gap, g.in*g.plane/g.pitch)
+	tiles := kernel.Planes{X: v, Stride: winograd.Points * g.pitch, Pitch: g.pitch}
+	weights := kernel.Weights{W: g.weights[b.Lo:], Stride: g.out, Outputs: b.Hi - b.Lo}
+	for from := b.From; from < b.To; {
 		r := g.TileStart(from)
-		end := min(r+g.tilesAtOnce*kernel.WinogradRows, to)
+		end := min(r+g.tilesAtOnce*winograd.Rows, b.To)
 		at := 0
 		for _, x := range inputs {
 			g.transform(v[at*g.plane+g.margin:], x, shift, r, end, a)
 			at += x.N
 		}
-		kernel.WinogradAct(dst, stride, pitch, v, g.pitch, kernel.WinogradPoints*g.pitch, g.off, g.weights[lo:], g.out, hi-lo, g.w, from-r, end-r, &e, m)
-		if done := end - from; end < to {
-			dst = dst[done*pitch:]
-			if e.Start != nil {
-				e.Start = e.Start[done*e.SP:]
+		winograd.ConvAct(dst, tiles, g.off, weights, g.w, from-r, end-r, &e)
+		if done := end - from; end < b.To {
+			dst.X = dst.X[done*dst.Pitch:]
+			if e.Start.X != nil {
+				e.Start.X = e.Start.X[done*e.Start.Pitch:]
 			}
 		}
 		from = end
@@ -130,15 +140,15 @@ func (g *Winograd) Rows(dst []float32, stride, pitch int, inputs []Planes, shift
 // [r, end) of the output.
 func (g *Winograd) transform(v []float32, x Planes, shift, r, end int, a *Arena) {
 	zeros := a.Zeros(g.w)
-	for ; r < end; r += kernel.WinogradRows {
-		var rows [kernel.WinogradPoints]kernel.Row
+	for ; r < end; r += winograd.Rows {
+		var rows [winograd.Points]winograd.Row
 		for j := range rows {
 			y := (r+j-1)*g.dilation + shift
 			if rows[j].X = zeros; y >= x.Lo && y < x.Hi {
-				rows[j] = kernel.Row{X: x.X[(y-x.Lo)*x.Pitch:], Stride: x.Stride}
+				rows[j] = winograd.Row{X: x.X[(y-x.Lo)*x.Pitch:], Stride: x.Stride}
 			}
 		}
-		kernel.WinogradIn(v, g.plane, g.pitch, &rows, g.w, x.N)
-		v = v[min(kernel.WinogradPoints*g.pitch, len(v)):]
+		winograd.In(kernel.Planes{X: v, Stride: g.plane, Pitch: g.pitch}, &rows, g.w, x.N)
+		v = v[min(winograd.Points*g.pitch, len(v)):]
 	}
 }

@@ -18,7 +18,7 @@ func (s *isa) acrossTable() Mem {
 // either side, whose second source lies outside, are made anew.
 func across(s *isa, index int) {
 	f := upFactors[index]
-	s.begin("across", fmt.Sprintf("is Across for the factor %d.", f),
+	s.begin("across", fmt.Sprintf("is resample.Across for the factor %d.", f),
 		"dst *float32, ds, dp int, src *float32, ss, sp, n, rows, planes int", number("factor", f))
 	dst, src, rows := s.arg("dst"), s.arg("src"), s.GP64()
 	dp, sp := s.bytesArg("dp"), s.bytesArg("sp")
@@ -28,7 +28,8 @@ func across(s *isa, index int) {
 		s.VMOVUPS(weights(s.acrossTable(), index, i), part[i])
 	}
 	d, p, left := s.GP64(), s.GP64(), s.GP64()
-	body := func(out *tail) {
+	body := func(count GPVirtual) {
+		out := s.mask(count)
 		x, y := s.reg(), s.reg()
 		s.VMOVUPS(Mem{Base: p}, x)
 		s.VPERMPS(x, part[0], y)
@@ -44,19 +45,7 @@ func across(s *isa, index int) {
 	s.MOVQ(src, p)
 	s.Load(s.param("n"), left)
 	s.IMUL3Q(Imm(uint64(f)), left, left)
-	s.SUBQ(U32(uint32(s.lanes)), left)
-	s.JLT(LabelRef("tail"))
-	s.Label("columns")
-	body(nil)
-	s.ADDQ(U32(uint32(s.bytes())), d)
-	s.ADDQ(U32(uint32(s.bytes()/f)), p)
-	s.SUBQ(U32(uint32(s.lanes)), left)
-	s.JGE(LabelRef("columns"))
-	s.Label("tail")
-	s.ADDQ(U32(uint32(s.lanes)), left)
-	s.JZ(LabelRef("next"))
-	body(s.tail(left))
-	s.Label("next")
+	s.vectors(left, "next", body, move{d, s.bytes()}, move{p, s.bytes() / f})
 	s.Load(s.param("n"), left)
 	s.outer(f, Mem{Base: src, Disp: 4}, Mem{Base: dst})
 	s.LEAQ(Mem{Base: src, Index: left, Scale: 4}, p)

@@ -19,19 +19,19 @@ type denseKernel struct {
 	narrowed
 }
 
-// dense is kernel.Dense for oc outputs: rows, then blocks of columns of v
+// dense is dense.Conv for oc outputs: rows, then blocks of columns of v
 // vectors, then taps; accumulators [oc][v].
 func dense(s *isa, oc int) {
-	s.begin("dense", fmt.Sprintf("is Dense for %d outputs.", oc),
+	s.begin("dense", fmt.Sprintf("is dense.Conv for %d outputs.", oc),
 		"dst *float32, ds, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws, n, rows, acc int", number("outputs", oc))
 	(&denseKernel{isa: s, oc: oc, narrowed: none}).walk()
 }
 
-// denseAct is kernel.DenseAct for oc outputs, as dense but for the start and
+// denseAct is dense.ConvAct for oc outputs, as dense but for the start and
 // end of a block.
 func denseAct(s *isa, oc int) {
-	s.begin("denseAct", fmt.Sprintf("is DenseAct for %d outputs.", oc),
-		"dst *float32, ds, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws, n, rows int, bias, slope, z *float32, zs, zp int, zoff *int32, zw *float32, terms, whole, phases, phase int, dot, begin *float32, ahead int", number("outputs", oc))
+	s.begin("denseAct", fmt.Sprintf("is dense.ConvAct for %d outputs.", oc),
+		"dst *float32, ds, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws, n, rows int, bias, slope, z *float32, zs, zp int, zoff *int32, zw *float32, terms, whole, phases, phase int, reduce, begin *float32, prefetch int", number("outputs", oc))
 	(&denseKernel{isa: s, oc: oc, act: true, narrowed: none}).walk()
 }
 
@@ -49,8 +49,10 @@ func (k *denseKernel) walk() {
 	k.MOVQ(k.xr, k.xc)
 	k.MOVQ(k.dr, k.dc)
 	k.Load(k.param("n"), k.left)
-	k.columns()
-	k.Label("rowend")
+	k.columns(columnWalk{k.denseVectors(k.oc), k.left, "rowend", k.act, func(v int, n narrowed, mask *tail) {
+		k.narrowed = n
+		k.block(v, mask)
+	}, []GPVirtual{k.xc, k.dc}})
 	step := k.GP64()
 	k.Load(k.param("xp"), step)
 	k.LEAQ(Mem{Base: k.xr, Index: step, Scale: 4}, k.xr)
@@ -85,66 +87,6 @@ func (k *denseKernel) nextPhase(step GPVirtual) {
 	k.Label("phased")
 }
 
-// columns walks one row: full blocks of v vectors, a half block where v+1
-// vectors are left (two blocks of about half of it beat v and 1), and one
-// block whose last vector is masked, and half a register where that holds what is
-// left: some processors take half the time for these.
-func (k *denseKernel) columns() {
-	v := k.denseVectors(k.oc)
-	full := v * k.lanes
-	k.Label("columns")
-	k.CMPQ(k.left, U32(uint32(full)))
-	k.JLT(LabelRef("tail"))
-	if v >= 3 {
-		k.JEQ(LabelRef("full"))
-		k.CMPQ(k.left, U32(uint32(full+k.lanes)))
-		k.JLE(LabelRef("half"))
-	}
-	k.Label("full")
-	k.block(v, nil)
-	k.advance(v)
-	k.JMP(LabelRef("columns"))
-	if v >= 3 {
-		k.Label("half")
-		k.block((v+1)/2, nil)
-		k.advance((v + 1) / 2)
-		k.JMP(LabelRef("columns"))
-	}
-	k.Label("tail")
-	k.TESTQ(k.left, k.left)
-	k.JZ(LabelRef("rowend"))
-	for u := v; u >= 1; u-- {
-		next := fmt.Sprintf("tail%d", u-1)
-		if u > 1 {
-			k.CMPQ(k.left, U32(uint32((u-1)*k.lanes)))
-			k.JLE(LabelRef(next))
-			k.SUBQ(U32(uint32((u-1)*k.lanes)), k.left)
-		}
-		if k.wide && k.act {
-			wide := fmt.Sprintf("wide%d", u)
-			k.CMPQ(k.left, Imm(uint64(k.lanes/2)))
-			k.JG(LabelRef(wide))
-			k.narrowed = narrowed(u - 1)
-			k.block(u, k.tail(k.left))
-			k.narrowed = none
-			k.JMP(LabelRef("rowend"))
-			k.Label(wide)
-		}
-		k.block(u, k.tail(k.left))
-		k.JMP(LabelRef("rowend"))
-		if u > 1 {
-			k.Label(next)
-		}
-	}
-}
-
-// advance moves on by v vectors.
-func (k *denseKernel) advance(v int) {
-	k.ADDQ(U32(uint32(v*k.bytes())), k.xc)
-	k.ADDQ(U32(uint32(v*k.bytes())), k.dc)
-	k.SUBQ(U32(uint32(v*k.lanes)), k.left)
-}
-
 // block computes v vectors of columns; mask holds for the last one.
 func (k *denseKernel) block(v int, mask *tail) {
 	acc := make([][]VecVirtual, k.oc)
@@ -173,20 +115,20 @@ func (k *denseKernel) block(v int, mask *tail) {
 	}
 	k.MOVQ(k.w0, wp)
 	if k.act && mask == nil {
-		near, ahead := k.next("near"), k.bytesArg("ahead")
+		plain, ahead := k.next("noprefetch"), k.bytesArg("prefetch")
 		k.TESTQ(ahead, ahead)
-		k.JZ(LabelRef(near))
+		k.JZ(LabelRef(plain))
 		k.ADDQ(k.xc, ahead)
-		k.taps(taps+"ahead", t, wp, acc, weight, x, at, ahead)
+		k.taps(taps+"prefetch", t, wp, acc, weight, x, at, ahead)
 		k.JMP(LabelRef(summed))
-		k.Label(near)
+		k.Label(plain)
 	}
 	k.taps(taps, t, wp, acc, weight, x, at, nil)
 	k.Label(summed)
 	stored := k.next("stored")
 	if k.act {
 		k.prelus(acc, weight, x[0])
-		k.dot(acc, at, weight, x, stored)
+		k.reduce(acc, at, weight, x, stored)
 	}
 	q := k.GP64()
 	k.MOVQ(k.dc, q)
@@ -203,9 +145,8 @@ func (k *denseKernel) block(v int, mask *tail) {
 	}
 }
 
-// taps adds the taps' products from number t, negative, to the last; what lies as
-// far from ahead on as the vectors of x from the column is brought into the cache
-// meanwhile.
+// taps adds the products of the taps from number t, negative, to the last. Meanwhile
+// it prefetches what lies as far from ahead as the vectors of x from their column.
 func (k *denseKernel) taps(label string, t, wp GPVirtual, acc [][]VecVirtual, weight VecVirtual, x []VecVirtual, at func(int) *tail, ahead Register) {
 	o4 := k.GP64()
 	k.Label(label)
@@ -227,11 +168,11 @@ func (k *denseKernel) taps(label string, t, wp GPVirtual, acc [][]VecVirtual, we
 	k.JNZ(LabelRef(label))
 }
 
-// dot stores, if there are factors dot, the outputs' sum by these instead, which
+// reduce stores, if there are such factors, the outputs' sum by these instead, which
 // starts from begin or, without, from what dst holds, and goes on at stored.
-func (k *denseKernel) dot(acc [][]VecVirtual, at func(int) *tail, factor VecVirtual, sum []VecVirtual, stored string) {
-	none, held, begun, p, b := k.next("nodot"), k.next("held"), k.next("begun"), k.GP64(), k.GP64()
-	k.Load(k.param("dot"), p)
+func (k *denseKernel) reduce(acc [][]VecVirtual, at func(int) *tail, factor VecVirtual, sum []VecVirtual, stored string) {
+	none, held, begun, p, b := k.next("noreduce"), k.next("held"), k.next("begun"), k.GP64(), k.GP64()
+	k.Load(k.param("reduce"), p)
 	k.TESTQ(p, p)
 	k.JZ(LabelRef(none))
 	k.Load(k.param("begin"), b)

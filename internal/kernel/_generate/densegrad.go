@@ -20,11 +20,11 @@ type gradKernel struct {
 	acc    [][]VecVirtual // [tap][output]
 }
 
-// denseGrad is kernel.DenseGrad for oc outputs and groups times taps taps:
+// denseGrad is dense.ConvGrad for oc outputs and groups times taps taps:
 // accumulators [taps][oc] over rows and columns, one horizontal sum at the end
 // of each group.
 func denseGrad(s *isa, oc, taps int) {
-	s.begin("denseGrad", fmt.Sprintf("is DenseGrad for %d outputs and groups of %d taps.", oc, taps),
+	s.begin("denseGrad", fmt.Sprintf("is dense.ConvGrad for %d outputs and groups of %d taps.", oc, taps),
 		"dw *float32, ws int, x *float32, xp int, off *int32, grad *float32, gs, gp, n, rows, slack, groups int",
 		number("outputs", oc), key{param: "taps", value: fmt.Sprint(taps), suffix: fmt.Sprintf("x%d", taps)})
 	k := &gradKernel{isa: s, oc: oc, gs: s.bytesArg("gs")}

@@ -87,12 +87,12 @@ func (s strips) columns(h int, x, p, left, rows GPVirtual, at func(string) strin
 	}
 }
 
-// depthwise is kernel.Depthwise: nine weights in registers; each row of x is
+// depthwise is depthwise.Conv: nine weights in registers; each row of x is
 // read once a strip and goes into up to three rows of dst. Two vectors a block
 // keep enough sums in flight; AVX2 has registers for one.
 func depthwise(s *isa) {
-	s.begin("depthwise", "is Depthwise; slack rows of x below a strip make loose tails safe.",
-		"dst *float32, dp int, x *float32, xp int, w *float32, n, rows, slack int, ahead *float32")
+	s.begin("depthwise", "is depthwise.Conv; slack rows of x below a strip make loose tails safe.",
+		"dst *float32, dp int, x *float32, xp int, w *float32, n, rows, slack int, prefetch *float32")
 	heights, vectors := []int{4, 2, 1}, 1
 	if s.wide {
 		heights, vectors = []int{8, 4, 2, 1}, 2
@@ -109,7 +109,7 @@ func depthwise(s *isa) {
 			}
 			return nil
 		}
-		s.fetch(h*v, "ahead")
+		s.prefetch(h*v, "prefetch")
 		acc := make([][]VecVirtual, h)
 		for r := range acc {
 			acc[r] = s.regs(v)
@@ -148,19 +148,19 @@ func depthwise(s *isa) {
 	s.end()
 }
 
-// depthwiseGrad is kernel.DepthwiseGrad: nine accumulators over all rows and
+// depthwiseGrad is depthwise.ConvGrad: nine accumulators over all rows and
 // columns, for AVX-512 twice nine, even and odd rows apart; each row of x is
 // read once a strip and meets up to three rows of the gradient.
 func depthwiseGrad(s *isa) {
-	s.begin("depthwiseGrad", "is DepthwiseGrad; slack rows below a strip make loose tails safe.",
-		"dw *float32, x *float32, xp int, grad *float32, gp, n, rows, slack int, ahead, ahead2 *float32")
+	s.begin("depthwiseGrad", "is depthwise.ConvGrad; slack rows below a strip make loose tails safe.",
+		"dw *float32, x *float32, xp int, grad *float32, gp, n, rows, slack int, prefetch, prefetch2 *float32")
 	gp, xp := s.bytesArg("gp"), s.bytesArg("xp")
 	acc, sets, heights := s.zeros(9), 1, []int{4, 2, 1}
 	if s.wide {
 		acc, sets, heights = append(acc, s.zeros(9)...), 2, []int{8, 4, 2, 1}
 	}
 	strips{s, "grad", "gp", heights, 1, s.wide, func(h, _ int, x, d GPVirtual, mask *tail) {
-		s.fetch(h, "ahead", "ahead2")
+		s.prefetch(h, "prefetch", "prefetch2")
 		gv, v := s.regs(h), s.reg()
 		p, q := s.GP64(), s.GP64()
 		s.MOVQ(x, p)

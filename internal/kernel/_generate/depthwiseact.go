@@ -11,7 +11,7 @@ import (
 type depthwiseActKernel struct {
 	*isa
 	labels
-	far        bool
+	streaming  bool
 	v          int          // vectors of a block
 	w          []VecVirtual // AVX2: the last is in local
 	slope      VecVirtual   // AVX-512; AVX2: in local
@@ -21,7 +21,7 @@ type depthwiseActKernel struct {
 	x, d, left GPVirtual // column of x and dst, columns to go
 	edges      [3]*tail  // of the last vector (left taps: and of the first)
 	narrowed
-	turns []turn
+	wraps []wrap
 	local Mem // AVX2: three masks, slope, the last weight; lanes of the last vector
 }
 
@@ -32,21 +32,21 @@ const (
 	localCount  = 5 * 32
 )
 
-// depthwiseAct is kernel.DepthwiseAct: as depthwise, over planes without
+// depthwiseAct is depthwise.ConvAct: as depthwise, over planes without
 // padding. Blocks at the left and right edge load under masks; rows above and
 // below the plane are left out.
 //
-// With far, for AVX-512 alone, whose vectors are whole lines, it writes past the
-// caches: dst and its planes begin with a line, rows end with one.
-func depthwiseAct(s *isa, far bool) {
-	doc, suffix := "is DepthwiseAct; dst points to row from, x to the one above if there is one.", ""
-	if far {
-		doc, suffix = "is DepthwiseAct for a far dst of whole lines; pointers as in depthwiseAct.", "Far"
+// With streaming, for AVX-512 alone, whose vectors are whole cache lines, its stores
+// bypass the caches: dst and its planes begin with a line, rows end with one.
+func depthwiseAct(s *isa, streaming bool) {
+	doc, suffix := "is depthwise.ConvAct; dst points to row from, x to the one above if there is one.", ""
+	if streaming {
+		doc, suffix = "is depthwise.ConvAct with streaming stores of whole lines; pointers as in depthwiseAct.", "Stream"
 	}
-	s.begin("depthwiseAct", doc+" dstend and xend floats further on rings end, of dstround and xround floats.",
-		"dst *float32, ds, dstend, dstround int, x *float32, xs, xend, xround int, par *float32, n, h, from, to, planes int", flag("far", far, suffix))
-	k := &depthwiseActKernel{isa: s, far: far, v: 2, narrowed: none}
-	k.par, k.pitch = s.arg("par"), s.bytesArg("n")
+	s.begin("depthwiseAct", doc+" dstEnd and xEnd floats further on rings end, of dstRing and xRing floats.",
+		"dst *float32, ds, dstEnd, dstRing int, x *float32, xs, xEnd, xRing int, params *float32, n, h, from, to, planes int", flag("streaming", streaming, suffix))
+	k := &depthwiseActKernel{isa: s, streaming: streaming, v: 2, narrowed: none}
+	k.par, k.pitch = s.arg("params"), s.bytesArg("n")
 	if s.wide {
 		k.v, k.slope, k.w = 4, s.reg(), s.regs(9)
 	} else {
@@ -55,10 +55,10 @@ func depthwiseAct(s *isa, far bool) {
 	k.y, k.xr, k.dr = s.GP64(), s.GP64(), s.GP64()
 	k.x, k.d, k.left = s.GP64(), s.GP64(), s.GP64()
 	for _, ring := range []string{"dst", "x"} { // to addresses and bytes
-		end := s.bytesArg(ring + "end")
+		end := s.bytesArg(ring + "End")
 		s.ADDQ(s.inMemory(ring), end)
-		s.MOVQ(end, s.inMemory(ring+"end"))
-		s.SHLQ(Imm(2), s.inMemory(ring+"round"))
+		s.MOVQ(end, s.inMemory(ring+"End"))
+		s.SHLQ(Imm(2), s.inMemory(ring+"Ring"))
 	}
 
 	s.Label("plane")
@@ -87,7 +87,7 @@ func depthwiseAct(s *isa, far bool) {
 	for _, plane := range [][2]string{{"ds", "dst"}, {"xs", "x"}} {
 		size := s.bytesArg(plane[0])
 		s.ADDQ(size, s.inMemory(plane[1]))
-		s.ADDQ(size, s.inMemory(plane[1]+"end"))
+		s.ADDQ(size, s.inMemory(plane[1]+"End"))
 	}
 	s.ADDQ(U32(48), k.par)
 	s.DECQ(s.inMemory("planes"))
@@ -122,7 +122,7 @@ func (k *depthwiseActKernel) strips(h int) {
 			k.CMPQ(k.left, U32(uint32((v-1)*k.lanes)))
 			k.JLE(LabelRef(at(fmt.Sprintf("narrow%dby", v))))
 		}
-		if k.wide && !k.far {
+		if k.wide && !k.streaming {
 			// Half a register for the last vector where that holds what is left.
 			wide := at(fmt.Sprintf("wide%dby", v))
 			k.CMPQ(k.left, Imm(uint64((v-1)*k.lanes+k.lanes/2)))
@@ -156,28 +156,28 @@ func (k *depthwiseActKernel) strips(h int) {
 
 // down moves p by step, some rows, in the ring of dst or x.
 func (k *depthwiseActKernel) down(p, step GPVirtual, ring string) {
-	t := turn{p, ring, k.next("turn"), k.next("inside")}
+	w := wrap{p, ring, k.next("wrap"), k.next("inside")}
 	k.ADDQ(step, p)
-	k.CMPQ(p, k.inMemory(ring+"end"))
-	k.JCC(LabelRef(t.begin))
-	k.Label(t.back)
-	k.turns = append(k.turns, t)
+	k.CMPQ(p, k.inMemory(ring+"End"))
+	k.JCC(LabelRef(w.begin))
+	k.Label(w.back)
+	k.wraps = append(k.wraps, w)
 }
 
-// turn is where p, past the end of a ring, goes back to its beginning: rare, so
+// wrap is where p, past the end of a ring, goes back to its beginning: rare, so
 // out of the way.
-type turn struct {
+type wrap struct {
 	p           GPVirtual
 	ring        string
 	begin, back string
 }
 
-// outOfLine writes the turns.
+// outOfLine writes the wraps.
 func (k *depthwiseActKernel) outOfLine() {
-	for _, t := range k.turns {
-		k.Label(t.begin)
-		k.SUBQ(k.inMemory(t.ring+"round"), t.p)
-		k.JMP(LabelRef(t.back))
+	for _, w := range k.wraps {
+		k.Label(w.begin)
+		k.SUBQ(k.inMemory(w.ring+"Ring"), w.p)
+		k.JMP(LabelRef(w.back))
 	}
 }
 
@@ -332,7 +332,7 @@ func (k *depthwiseActKernel) store(b int, u VecVirtual, m Mem, masked bool, scra
 		k.VMAXPS(u, scratch, u)
 	}
 	switch {
-	case k.far:
+	case k.streaming:
 		k.VMOVNTPS(u, m)
 	case masked && k.wide:
 		k.VMOVUPS(u, k.edges[1].k, m)

@@ -2,9 +2,11 @@ package main
 
 import "fmt"
 
-// family is kernels that belong together: they have a file of stubs and, for each
-// instruction set, one of assembly, or several where it would be large.
+// family is kernels that belong together: in a package below internal/kernel they
+// have a file of stubs and, for each instruction set, one of assembly, or several
+// where it would be large. Without a package they belong to internal/kernel itself.
 type family struct {
+	pkg   string
 	name  string
 	parts func(s *isa) []part
 }
@@ -18,32 +20,32 @@ type part struct {
 // families are all kernels.
 func families() []family {
 	return []family{
-		{"dense", whole(eachOutputs(dense))},
-		{"denseact", byOutputs(denseAct)},
-		{"densegrad", whole(denseGrads)},
-		{"densetall", whole(func(s *isa) {
+		{"dense", "dense", whole(eachOutputs(dense))},
+		{"dense", "denseact", byOutputs(denseAct)},
+		{"dense", "densegrad", whole(denseGrads)},
+		{"dense", "densetall", whole(func(s *isa) {
 			denseTall(s, 1)
 			denseTall(s, 2)
 		})},
-		{"depthwise", whole(func(s *isa) {
+		{"depthwise", "depthwise", whole(func(s *isa) {
 			depthwise(s)
 			depthwiseGrad(s)
 		})},
-		{"depthwiseact", depthwiseActs},
-		{"winogradin", whole(func(s *isa) {
+		{"depthwise", "depthwiseact", depthwiseActs},
+		{"winograd", "winogradin", whole(func(s *isa) {
 			winogradIn(s)
 			winogradGradIn(s)
 		})},
-		{"winogradact", byOutputs(winogradAct)},
-		{"norm", whole(norms)},
-		{"copy", whole(copies)},
-		{"pool", whole(pools)},
-		{"upsample", whole(upsamplings)},
-		{"loss", whole(func(s *isa) {
+		{"winograd", "winogradact", byOutputs(winogradAct)},
+		{"pointwise", "norm", whole(norms)},
+		{"pointwise", "copy", whole(copies)},
+		{"resample", "pool", whole(pools)},
+		{"resample", "upsample", whole(upsamplings)},
+		{"pointwise", "loss", whole(func(s *isa) {
 			bce(s)
 			bceGrad(s)
 		})},
-		{"peak", whole(peak)},
+		{"", "peak", whole(peak)},
 	}
 }
 
@@ -88,7 +90,7 @@ func denseGrads(s *isa) {
 func depthwiseActs(s *isa) []part {
 	parts := []part{{"", func(s *isa) { depthwiseAct(s, false) }}}
 	if s.wide {
-		parts = append(parts, part{"far", func(s *isa) { depthwiseAct(s, true) }})
+		parts = append(parts, part{"stream", func(s *isa) { depthwiseAct(s, true) }})
 	}
 	return parts
 }

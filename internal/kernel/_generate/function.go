@@ -12,10 +12,10 @@ import (
 	. "github.com/mmcloughlin/avo/operand"
 )
 
-// mostParams is how many parameters an assembly function has at most. With more
-// it takes a struct of them, by value: go vet knows the offset of every field,
-// and a kernel may count in its arguments and move its pointers on, beyond the
-// end too, for the garbage collector never looks at them.
+// mostParams is how many parameters an assembly function has at most. With more it
+// takes a pointer to a struct of them and copies it into its own frame: there it may
+// count in its arguments and move its pointers on, beyond the end too, for the garbage
+// collector never looks at them.
 const mostParams = 8
 
 // function is an assembly function in Go's terms.
@@ -87,21 +87,23 @@ func (f *function) signature() (*gotypes.Signature, error) {
 	if !f.inArgs {
 		return gotypes.ParseSignature("func(" + f.params + ")")
 	}
-	var fields strings.Builder
-	for _, g := range f.groups() {
-		fmt.Fprintf(&fields, "%s %s; ", g[0], g[1])
-	}
-	args, err := types.Eval(token.NewFileSet(), nil, token.NoPos, "struct{"+fields.String()+"}")
-	if err != nil {
-		return nil, err
-	}
 	pkg := types.NewPackage("kernel", "kernel")
-	named := types.NewNamed(types.NewTypeName(token.NoPos, pkg, f.argsType(), nil), args.Type, nil)
-	param := types.NewParam(token.NoPos, pkg, "args", named)
+	args := types.NewNamed(types.NewTypeName(token.NoPos, pkg, f.argsType(), nil), types.NewStruct(nil, nil), nil)
+	param := types.NewParam(token.NoPos, pkg, "args", types.NewPointer(args))
 	return gotypes.NewSignature(pkg, types.NewSignatureType(nil, nil, nil, types.NewTuple(param), nil, false)), nil
 }
 
-// begin opens the function f of the instruction set.
+// fields are the parameters as a function of its own takes them: they lie one after
+// the other, as in a struct.
+func (f *function) fields() (*gotypes.Tuple, error) {
+	signature, err := gotypes.ParseSignature("func(" + f.params + ")")
+	if err != nil {
+		return nil, err
+	}
+	return signature.Params(), nil
+}
+
+// begin opens a function of the instruction set.
 func (s *isa) begin(base, doc, params string, keys ...key) {
 	s.open(&function{base: base, keys: keys, doc: doc, params: params, level: s.name})
 	s.flush()
@@ -120,14 +122,41 @@ func (s *isa) open(f *function) {
 	s.Pragma("noescape")
 	s.Doc(f.name() + " " + f.doc)
 	s.functions = append(s.functions, f)
+	if f.inArgs {
+		s.copyArgs(f)
+	}
+}
+
+// copyArgs copies the struct of arguments into the frame.
+func (s *isa) copyArgs(f *function) {
+	fields, err := f.fields()
+	if err != nil {
+		panic(fmt.Sprintf("%s: %v", f.name(), err))
+	}
+	s.args = s.AllocLocal(fields.Bytes())
+	from, word := s.GP64(), s.GP64()
+	s.Load(s.Param("args"), from)
+	for at := 0; at < fields.Bytes(); at += 8 {
+		s.MOVQ(Mem{Base: from, Disp: at}, word)
+		s.MOVQ(word, s.args.Offset(at))
+	}
 }
 
 // param is a parameter of the function at hand.
 func (s *isa) param(name string) gotypes.Component {
-	if s.functions[len(s.functions)-1].inArgs {
-		return s.Param("args").Field(name)
+	f := s.functions[len(s.functions)-1]
+	if !f.inArgs {
+		return s.Param(name)
 	}
-	return s.Param(name)
+	fields, err := f.fields()
+	if err != nil {
+		panic(fmt.Sprintf("%s: %v", f.name(), err))
+	}
+	field, err := fields.Lookup(name).Resolve()
+	if err != nil {
+		panic(fmt.Sprintf("%s: %s: %v", f.name(), name, err))
+	}
+	return gotypes.NewComponent(field.Type, s.args.Offset(field.Addr.Disp))
 }
 
 // table is where a table of constants begins; fill puts them there, once a file.

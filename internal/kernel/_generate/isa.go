@@ -11,14 +11,15 @@ import (
 // isa is a vector instruction set: how wide its registers are and how it loads
 // and stores less than a whole one.
 type isa struct {
-	name     string
-	lanes    int
-	wide     bool // AVX-512: opmasks, 32 registers
-	denseMax int  // outputs of the largest dense block
-	gradMax  int  // outputs of the largest dense gradient block
-	fetches  int  // so far, for labels
-	cuts     int  // likewise
-	control  Mem  // the caller's MXCSR, in the function at hand
+	name       string
+	lanes      int
+	wide       bool // AVX-512: opmasks, 32 registers
+	denseMax   int  // outputs of the largest dense block
+	gradMax    int  // outputs of the largest dense gradient block
+	prefetches int  // so far, for labels
+	cuts       int  // likewise
+	control    Mem  // the caller's MXCSR, in the function at hand
+	args       Mem  // its arguments, where they are copied
 
 	*build.Context
 	functions []*function     // of the file, so far
@@ -64,14 +65,14 @@ func (s *isa) flush() {
 	s.LDMXCSR(s.control.Offset(4))
 }
 
-// fetch prefetches, into the second-level cache, as many bytes as v vectors have
+// prefetch prefetches, into the second-level cache, as many bytes as v vectors have
 // from each of the addresses that these arguments hold, and moves these on; a
 // nil address is left alone.
-func (s *isa) fetch(v int, params ...string) {
+func (s *isa) prefetch(v int, params ...string) {
 	lines := max(v*s.bytes()/64, 1)
 	for _, name := range params {
-		s.fetches++
-		none, p := fmt.Sprintf("fetched%d", s.fetches), s.arg(name)
+		s.prefetches++
+		none, p := fmt.Sprintf("prefetched%d", s.prefetches), s.arg(name)
 		s.TESTQ(p, p)
 		s.JZ(LabelRef(none))
 		for i := range lines {
@@ -203,6 +204,14 @@ func (s *isa) tail(n Register) *tail {
 	return t
 }
 
+// mask is the tail of count lanes, nil if count is.
+func (s *isa) mask(count GPVirtual) *tail {
+	if count == nil {
+		return nil
+	}
+	return s.tail(count)
+}
+
 // load loads the lanes of t; the others become 0 and are not touched.
 func (s *isa) load(m Mem, dst VecVirtual, t *tail) {
 	switch {
@@ -250,6 +259,96 @@ func (s *isa) cut(src VecVirtual, m Mem, n Op, masked func()) {
 	s.Label(at("cuteight"))
 	s.VMOVUPS(src, m)
 	s.Label(at("cut"))
+}
+
+// columnWalk is a walk through left columns of a row in blocks of up to v vectors.
+type columnWalk struct {
+	v        int
+	left     GPVirtual
+	end      string // the label after the last column
+	narrow   bool   // a last vector may be half a register
+	block    func(v int, n narrowed, mask *tail)
+	pointers []GPVirtual // these move on with the columns
+}
+
+// columns walks: full blocks of v vectors, a half block where v+1 vectors are left
+// (two blocks of about half of it beat v and 1), and one block whose last vector is
+// masked, for AVX-512 and where that is wanted half a register if that holds what is
+// left: some processors take half the time for these.
+func (s *isa) columns(w columnWalk) {
+	s.Label("columns")
+	s.CMPQ(w.left, U32(uint32(w.v*s.lanes)))
+	s.JLT(LabelRef("tail"))
+	if w.v >= 3 {
+		s.JEQ(LabelRef("full"))
+		s.CMPQ(w.left, U32(uint32((w.v+1)*s.lanes)))
+		s.JLE(LabelRef("half"))
+	}
+	s.Label("full")
+	s.wholeBlock(w, w.v)
+	if w.v >= 3 {
+		s.Label("half")
+		s.wholeBlock(w, (w.v+1)/2)
+	}
+	s.Label("tail")
+	s.TESTQ(w.left, w.left)
+	s.JZ(LabelRef(w.end))
+	for v := w.v; v >= 1; v-- {
+		fewer, wide := fmt.Sprintf("tail%d", v-1), fmt.Sprintf("wide%d", v)
+		if v > 1 {
+			s.CMPQ(w.left, U32(uint32((v-1)*s.lanes)))
+			s.JLE(LabelRef(fewer))
+			s.SUBQ(U32(uint32((v-1)*s.lanes)), w.left)
+		}
+		if s.wide && w.narrow {
+			s.CMPQ(w.left, Imm(uint64(s.lanes/2)))
+			s.JG(LabelRef(wide))
+			w.block(v, narrowed(v-1), s.tail(w.left))
+			s.JMP(LabelRef(w.end))
+			s.Label(wide)
+		}
+		w.block(v, none, s.tail(w.left))
+		s.JMP(LabelRef(w.end))
+		if v > 1 {
+			s.Label(fewer)
+		}
+	}
+	s.Label(w.end)
+}
+
+// wholeBlock makes a block of v whole vectors and goes on to the next.
+func (s *isa) wholeBlock(w columnWalk, v int) {
+	w.block(v, none, nil)
+	for _, p := range w.pointers {
+		s.ADDQ(U32(uint32(v*s.bytes())), p)
+	}
+	s.SUBQ(U32(uint32(v*s.lanes)), w.left)
+	s.JMP(LabelRef("columns"))
+}
+
+// move is by how many bytes a pointer moves on with each vector of columns.
+type move struct {
+	p     GPVirtual
+	bytes int
+}
+
+// vectors walks through left columns a vector at a time, up to the label end: body
+// gets nil, and for the last one, which is masked, how many columns are left.
+func (s *isa) vectors(left GPVirtual, end string, body func(count GPVirtual), moves ...move) {
+	s.SUBQ(U32(uint32(s.lanes)), left)
+	s.JLT(LabelRef("tail"))
+	s.Label("columns")
+	body(nil)
+	for _, m := range moves {
+		s.ADDQ(U32(uint32(m.bytes)), m.p)
+	}
+	s.SUBQ(U32(uint32(s.lanes)), left)
+	s.JGE(LabelRef("columns"))
+	s.Label("tail")
+	s.ADDQ(U32(uint32(s.lanes)), left)
+	s.JZ(LabelRef(end))
+	body(left)
+	s.Label(end)
 }
 
 // addProduct adds a*b to sum; under a loose tail (AVX-512 only) in its lanes.

@@ -131,7 +131,7 @@ func bce(s *isa) {
 
 // bceGrad: sigmoid(x) is 1/(1+e), or e/(1+e) below 0.
 func bceGrad(s *isa) {
-	s.begin("bceGrad", "is BCEGrad for n pairs; n is a multiple of half the lanes.", "dx, x, y *float32, n int, scale float64")
+	s.begin("bceGrad", "is pointwise.BCEGrad for n pairs; n is a multiple of half the lanes.", "dx, x, y *float32, n int, scale float64")
 	dx, x, y, n := s.arg("dx"), s.arg("x"), s.arg("y"), s.arg("n")
 	scale := s.reg()
 	a, err := s.param("scale").Resolve()

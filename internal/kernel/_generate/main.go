@@ -1,5 +1,5 @@
-// Command kernelgen writes the assembly of internal/kernel and its Go stubs into a
-// directory:
+// Command kernelgen writes the assembly of internal/kernel and of the packages below
+// it, and its Go stubs, into a directory:
 //
 //	go run . ..
 //
@@ -32,6 +32,10 @@ func main() {
 
 // write writes the files of the family.
 func (f *family) write(dir string) error {
+	dir = filepath.Join(dir, f.pkg)
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return err
+	}
 	var all []*function
 	for _, level := range []func() *isa{avx2, avx512} {
 		for _, p := range f.parts(level()) {
@@ -48,7 +52,7 @@ func (f *family) write(dir string) error {
 			all = append(all, s.functions...)
 		}
 	}
-	text, err := stubs(all)
+	text, err := stubs(f.pkg, all)
 	if err != nil {
 		return err
 	}

@@ -140,7 +140,7 @@ func (s *isa) rows(names [][2]string, begin func(), body func(cols []GPVirtual, 
 }
 
 func copyRows(s *isa) {
-	s.begin("copyRows", "is CopyRows.", "dst *float32, dp int, x *float32, xp, n, rows int")
+	s.begin("copyRows", "is pointwise.CopyRows.", "dst *float32, dp int, x *float32, xp, n, rows int")
 	s.rows([][2]string{{"dst", "dp"}, {"x", "xp"}}, func() {}, func(cols []GPVirtual, disp int, mask *tail) {
 		u := s.reg()
 		s.load(Mem{Base: cols[1], Disp: disp}, u, mask)
@@ -164,7 +164,7 @@ func (s *isa) each(arrays ...string) ([]VecVirtual, func()) {
 }
 
 func normAct(s *isa) {
-	s.begin("normAct", "is NormActRows, or NormActPlanes with step 1.",
+	s.begin("normAct", "is pointwise.NormActRows, or NormActPlanes with step 1.",
 		"dst *float32, dp int, z *float32, zp, n, rows int, a, b, slope *float32, step int")
 	f, next := s.each("a", "b", "slope")
 	a, b, slope, zero := f[0], f[1], f[2], s.zeros(1)[0]
@@ -181,7 +181,7 @@ func normAct(s *isa) {
 // actSums: beyond the end z = 0 and d = 0, but u = b, so what does not carry
 // e = 0 is masked, and e too, for an infinite slope would make it NaN.
 func actSums(s *isa) {
-	s.begin("actSums", "is ActSums for n floats; the four sums go to out.",
+	s.begin("actSums", "is pointwise.ActSums for n floats; the four sums go to out.",
 		"d, z *float32, n int, a, b, slope, mean float32, out *float32")
 	d, z := s.arg("d"), s.arg("z")
 	a, b, slope, mean := s.broadcast("a"), s.broadcast("b"), s.broadcast("slope"), s.broadcast("mean")
@@ -237,7 +237,7 @@ func actSums(s *isa) {
 }
 
 func actNormGrad(s *isa) {
-	s.begin("actNormGrad", "is ActNormGrad, or ActNormGradPlanes with step 1; grad is its g.",
+	s.begin("actNormGrad", "is pointwise.ActNormGrad, or ActNormGradPlanes with step 1; grad is its g.",
 		"dst *float32, dp int, grad *float32, gp int, z *float32, zp, n, rows int, a, b, slope, p, q, r, mean *float32, step int")
 	f, next := s.each("a", "b", "slope", "p", "q", "r", "mean")
 	a, b, slope, p, q, r, mean := f[0], f[1], f[2], f[3], f[4], f[5], f[6]
@@ -267,7 +267,7 @@ func actNormGrad(s *isa) {
 }
 
 func add(s *isa) {
-	s.begin("add", "is Add for n floats.", "dst, x *float32, n int")
+	s.begin("add", "is pointwise.Add for n floats.", "dst, x *float32, n int")
 	dst, x := s.arg("dst"), s.arg("x")
 	s.walk([]GPVirtual{dst, x}, func(i, disp int, mask *tail) {
 		u, v := s.reg(), s.reg()
@@ -279,11 +279,11 @@ func add(s *isa) {
 	s.end()
 }
 
-// stream is kernel.Stream: floats up to the first whole line of dst, then lines
-// that go past the caches. The locked instruction with which a thread hands its
+// stream is pointwise.Stream: floats up to the first whole line of dst, then lines
+// by streaming stores, which bypass the caches. The locked instruction with which a thread hands its
 // work over orders them.
 func stream(s *isa) {
-	s.begin("stream", "is Stream for n floats.", "dst, x *float32, n int")
+	s.begin("stream", "is pointwise.Stream for n floats.", "dst, x *float32, n int")
 	dst, x, n, head := s.arg("dst"), s.arg("x"), s.arg("n"), s.GP64()
 	s.MOVQ(dst, head)
 	s.NEGQ(head)
@@ -313,10 +313,10 @@ func stream(s *isa) {
 	s.end()
 }
 
-// prefetch is kernel.Prefetch.
+// prefetch is pointwise.Prefetch.
 func prefetch(s *isa) {
 	s.open(&function{base: "prefetchLines", params: "x *float32, lines int", keyless: true,
-		doc: "brings so many lines from x on into the second-level cache."})
+		doc: "loads so many lines from x on into the second-level cache."})
 	x, n := s.arg("x"), s.arg("lines")
 	s.Label("line")
 	s.PREFETCHT1(Mem{Base: x})

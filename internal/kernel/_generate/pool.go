@@ -18,31 +18,12 @@ func (s *isa) windows(f int, plane, other, apart string, body func(big, small, p
 	s.MOVQ(br, big)
 	s.MOVQ(sr, small)
 	s.Load(s.param("n"), left)
-	s.SUBQ(U32(uint32(s.lanes)), left)
-	s.JLT(LabelRef("tail"))
-	s.Label("columns")
-	if plane == "src" { // the next plane, as in winogradPlanes
-		next := s.bytesArg("ss")
-		s.ADDQ(big, next)
-		for y := range f {
-			for i := 0; i < f*s.bytes(); i += 64 {
-				s.PREFETCHT1(Mem{Base: next, Disp: i})
-			}
-			if y < f-1 {
-				s.ADDQ(pitch, next)
-			}
+	s.vectors(left, "rowend", func(count GPVirtual) {
+		if count == nil && plane == "src" {
+			s.prefetchNext(f, big, pitch)
 		}
-	}
-	body(big, small, pitch, nil)
-	s.ADDQ(U32(uint32(f*s.bytes())), big)
-	s.ADDQ(U32(uint32(s.bytes())), small)
-	s.SUBQ(U32(uint32(s.lanes)), left)
-	s.JGE(LabelRef("columns"))
-	s.Label("tail")
-	s.ADDQ(U32(uint32(s.lanes)), left)
-	s.JZ(LabelRef("rowend"))
-	body(big, small, pitch, left)
-	s.Label("rowend")
+		body(big, small, pitch, count)
+	}, move{big, f * s.bytes()}, move{small, s.bytes()})
 	for range f {
 		s.ADDQ(pitch, br)
 	}
@@ -50,6 +31,21 @@ func (s *isa) windows(f int, plane, other, apart string, body func(big, small, p
 	s.LEAQ(Mem{Base: sr, Index: n, Scale: 4}, sr)
 	s.DECQ(rows)
 	s.JNZ(LabelRef("row"))
+}
+
+// prefetchNext prefetches a vector of windows of the next plane, as winogradPlanes
+// does.
+func (s *isa) prefetchNext(f int, big, pitch GPVirtual) {
+	next := s.bytesArg("ss")
+	s.ADDQ(big, next)
+	for y := range f {
+		for i := 0; i < f*s.bytes(); i += 64 {
+			s.PREFETCHT1(Mem{Base: next, Disp: i})
+		}
+		if y < f-1 {
+			s.ADDQ(pitch, next)
+		}
+	}
 }
 
 // masks returns the masks of a block: of the windows, and of vector j of f
@@ -79,9 +75,9 @@ func (s *isa) larger(v, m VecVirtual) {
 	s.VBLENDVPS(k, v, r, m)
 }
 
-// maxPool is kernel.MaxPool: the rows of a window first, then neighbours.
+// maxPool is resample.MaxPool: the rows of a window first, then neighbours.
 func maxPool(s *isa, f int) {
-	s.begin("maxPool", fmt.Sprintf("is MaxPoolRows by %d.", f), poolArgs, number("f", f))
+	s.begin("maxPool", fmt.Sprintf("is resample.MaxPool by %d.", f), poolArgs, number("f", f))
 	h := s.shuffles(evenLanes, oddLanes)
 	s.Label("plane")
 	s.windows(f, "src", "dst", "dp", func(src, dst, pitch, count GPVirtual) {
@@ -116,7 +112,7 @@ func (s *isa) nextPools() {
 }
 
 func avgPool2(s *isa) {
-	s.begin("avgPool2", "is AvgPool2Rows.", poolArgs)
+	s.begin("avgPool2", "is resample.AvgPool2Rows.", poolArgs)
 	h, factor := s.shuffles(evenLanes, oddLanes), s.constant(quarter)
 	s.Label("plane")
 	s.windows(2, "src", "dst", "dp", func(src, dst, pitch, count GPVirtual) {

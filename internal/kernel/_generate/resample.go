@@ -147,7 +147,7 @@ func accumulate(add bool) key {
 }
 
 func avgPool2Grad(s *isa, add bool) {
-	s.begin("avgPool2Grad", "is AvgPool2Grad for rows of n windows.", "dx, grad *float32, pitch, n, rows int", accumulate(add))
+	s.begin("avgPool2Grad", "is resample.AvgPool2Grad for rows of n windows.", "dx, grad *float32, pitch, n, rows int", accumulate(add))
 	h, factor := s.shuffles(lowerHalves, upperHalves), s.constant(quarter)
 	s.windows(2, "dx", "grad", "n", func(dx, g, pitch, count GPVirtual) {
 		some, in := s.masks(2, count)
@@ -202,7 +202,7 @@ func (h shuffles) merge(v []VecVirtual) []VecVirtual {
 // maxPoolGrad follows the loop of MaxPoolGrad in each lane: it notes the number
 // of the winner among the window's sources, then gives it the gradient.
 func maxPoolGrad(s *isa, f int, add bool) {
-	s.begin("maxPoolGrad", fmt.Sprintf("is MaxPoolGrad by %d for rows of n windows.", f), "dx, src, grad *float32, pitch, n, rows int",
+	s.begin("maxPoolGrad", fmt.Sprintf("is resample.MaxPoolGrad by %d for rows of n windows.", f), "dx, src, grad *float32, pitch, n, rows int",
 		number("f", f), accumulate(add))
 	h := s.shuffles(evenLanes, oddLanes, lowerHalves, upperHalves)
 	delta, to := s.arg("src"), s.arg("dx")
@@ -294,19 +294,6 @@ func deinterleave(s *isa) {
 		s.store(h.pick(evenLanes, a, b), Mem{Base: even}, out, t)
 		s.store(h.pick(oddLanes, a, b), Mem{Base: odd}, out, t)
 	}
-	s.SUBQ(U32(uint32(s.lanes)), left)
-	s.JLT(LabelRef("tail"))
-	s.Label("columns")
-	body(nil)
-	s.ADDQ(U32(uint32(2*s.bytes())), src)
-	s.ADDQ(U32(uint32(s.bytes())), even)
-	s.ADDQ(U32(uint32(s.bytes())), odd)
-	s.SUBQ(U32(uint32(s.lanes)), left)
-	s.JGE(LabelRef("columns"))
-	s.Label("tail")
-	s.ADDQ(U32(uint32(s.lanes)), left)
-	s.JZ(LabelRef("done"))
-	body(left)
-	s.Label("done")
+	s.vectors(left, "done", body, move{src, 2 * s.bytes()}, move{even, s.bytes()}, move{odd, s.bytes()})
 	s.end()
 }

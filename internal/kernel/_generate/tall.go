@@ -23,9 +23,9 @@ type tallKernel struct {
 // goes into three of them.
 var tallRows = []int{4, 2, 1}
 
-// denseTall is kernel.DenseTall for oc outputs: accumulators [row][oc][v].
+// denseTall is dense.Tall for oc outputs: accumulators [row][oc][v].
 func denseTall(s *isa, oc int) {
-	s.begin("denseTall", fmt.Sprintf("is DenseTall for %d outputs.", oc),
+	s.begin("denseTall", fmt.Sprintf("is dense.Tall for %d outputs.", oc),
 		"dst *float32, ds, dp int, x *float32, xp int, off *int32, taps int, w *float32, n, rows int, bias, slope *float32", number("outputs", oc))
 	k := &tallKernel{isa: s, oc: oc, v: 4 / oc}
 	if !s.wide {

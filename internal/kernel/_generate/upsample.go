@@ -96,7 +96,7 @@ func upRow(s *isa, index int) {
 	s.end()
 }
 
-// upGrad is what one row of sources gets of kernel.UpsampleGradRows: of every
+// upGrad is what one row of sources gets of resample.UpsampleGradRows: of every
 // plane, rows of the gradient are summed by their weights into tmp, f/2 floats on
 // either side of which mirror those within; then sums of f of these by their right
 // weights and of the f after them by their left ones are added to the sources. All
@@ -106,9 +106,9 @@ func upGrad(s *isa, index int) {
 	s.begin("upGrad",
 		fmt.Sprintf("adds to a row of n sources in each plane what k rows of %d*n outputs give it by their weights w; tmp has %d*(n+3) floats a plane.", f, f),
 		"dst *float32, ds int, grad *float32, gs, gp int, w *float32, k, n, planes int, tmp *float32", number("factor", f))
-	near, far := s.reg(), s.reg()
-	s.VMOVUPS(weights(s.upTable(), index, 2), near)
-	s.VMOVUPS(weights(s.upTable(), index, 3), far)
+	leftWeights, rightWeights := s.reg(), s.reg()
+	s.VMOVUPS(weights(s.upTable(), index, 2), leftWeights)
+	s.VMOVUPS(weights(s.upTable(), index, 3), rightWeights)
 	h := s.shuffles(evenLanes, oddLanes)
 	grad, gp, tmp, size := s.arg("grad"), s.bytesArg("gp"), s.arg("tmp"), s.arg("n")
 	p, t, left, planes := s.GP64(), s.GP64(), s.GP64(), s.arg("planes")
@@ -142,7 +142,7 @@ func upGrad(s *isa, index int) {
 	s.MOVQ(dst, p)
 	s.LEAQ(Mem{Base: tmp, Disp: 4 * f}, t)
 	s.Load(s.param("n"), left)
-	s.addDowns(h, f, p, t, left, near, far)
+	s.addDowns(h, f, p, t, left, leftWeights, rightWeights)
 	step = s.bytesArg("ds")
 	s.ADDQ(step, dst)
 	s.ADDQ(size, tmp)
@@ -153,15 +153,15 @@ func upGrad(s *isa, index int) {
 
 // addDowns adds to left sources from p on what their outputs give them, whose sums
 // over rows are from t on.
-func (s *isa) addDowns(h shuffles, f int, p, t, left GPVirtual, near, far VecVirtual) {
+func (s *isa) addDowns(h shuffles, f int, p, t, left GPVirtual, leftWeights, rightWeights VecVirtual) {
 	body := func(count GPVirtual) {
 		out, in := s.masks(f, count)
 		r := h.fold(f, 0, func(j int) VecVirtual {
 			x, y, mask := s.reg(), s.reg(), in(j)
 			s.load(Mem{Base: t, Disp: j * s.bytes()}, x, mask)
 			s.load(Mem{Base: t, Disp: j*s.bytes() + 4*f}, y, mask)
-			s.VMULPS(far, x, x)
-			s.VFMADD231PS(near, y, x)
+			s.VMULPS(rightWeights, x, x)
+			s.VFMADD231PS(leftWeights, y, x)
 			return x
 		}, func(a, b VecVirtual) { s.VADDPS(a, b, b) })
 		u := s.reg()
@@ -169,19 +169,7 @@ func (s *isa) addDowns(h shuffles, f int, p, t, left GPVirtual, near, far VecVir
 		s.VADDPS(u, r, r)
 		s.store(r, Mem{Base: p}, out, u)
 	}
-	s.SUBQ(U32(uint32(s.lanes)), left)
-	s.JLT(LabelRef("tail"))
-	s.Label("columns")
-	body(nil)
-	s.ADDQ(U32(uint32(s.bytes())), p)
-	s.ADDQ(U32(uint32(f*s.bytes())), t)
-	s.SUBQ(U32(uint32(s.lanes)), left)
-	s.JGE(LabelRef("columns"))
-	s.Label("tail")
-	s.ADDQ(U32(uint32(s.lanes)), left)
-	s.JZ(LabelRef("next"))
-	body(left)
-	s.Label("next")
+	s.vectors(left, "next", body, move{p, s.bytes()}, move{t, f * s.bytes()})
 }
 
 // downRows writes the sum of k rows by the weights w, of left floats, from p on

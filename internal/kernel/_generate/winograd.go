@@ -7,7 +7,7 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// F(4, 3) with the points 0, a, -a, b, -b and infinity: see kernel.Winograd.
+// F(4, 3) with the points 0, a, -a, b, -b and infinity: see package winograd.
 const (
 	winogradRows   = 4
 	winogradPoints = 6
@@ -43,9 +43,9 @@ func (s *isa) winogradNumber(i int) VecVirtual {
 	return r
 }
 
-// winogradIn is kernel.WinogradIn for one tile.
+// winogradIn is winograd.In for one tile.
 func winogradIn(s *isa) {
-	s.begin("winogradIn", "is WinogradIn for one tile; row j of plane p is at x<j> + p*s<j>.",
+	s.begin("winogradIn", "is winograd.In for one tile; row j of plane p is at x<j> + p*s<j>.",
 		"dst *float32, ds, dk int, x0, x1, x2, x3, x4, x5 *float32, s0, s1, s2, s3, s4, s5, n, planes int")
 	a, b, aa, bb := s.winogradNumber(wgA), s.winogradNumber(wgB), s.winogradNumber(wgAA), s.winogradNumber(wgBB)
 	sum, product := s.winogradNumber(wgSum), s.winogradNumber(wgProduct)
@@ -60,16 +60,12 @@ func winogradIn(s *isa) {
 		}
 		// pair: x4 - square*x2 plus and minus point*(x3 - square*x1).
 		pair := func(square, point VecVirtual, k int) {
-			p, q, v := s.reg(), s.reg(), s.reg()
+			p, q := s.reg(), s.reg()
 			s.VMOVAPS(r[4], p)
 			s.VFNMADD231PS(r[2], square, p)
 			s.VMOVAPS(r[3], q)
 			s.VFNMADD231PS(r[1], square, q)
-			s.VMOVAPS(p, v)
-			s.VFMADD231PS(q, point, v)
-			put(v, k)
-			s.VFNMADD231PS(q, point, p)
-			put(p, k+1)
+			s.evenOdd(p, q, point, k, put)
 		}
 		outer(r[0], r[2], r[4], 0)
 		outer(r[1], r[3], r[5], 5)
@@ -79,17 +75,29 @@ func winogradIn(s *isa) {
 	s.end()
 }
 
-// winogradPlanes walks the columns of all planes; body gets vectors of as many
-// rows, and what stores the vector of a point. Meanwhile the next plane is brought
-// into the second-level cache: of large maps it is not there, and its rows are
-// short.
+// evenOdd puts even plus and minus point*odd where points k and k+1 belong. even is
+// destroyed.
+func (s *isa) evenOdd(even, odd, point VecVirtual, k int, put func(v VecVirtual, k int)) {
+	v := s.reg()
+	s.VMOVAPS(even, v)
+	s.VFMADD231PS(odd, point, v)
+	put(v, k)
+	s.VFNMADD231PS(odd, point, even)
+	put(even, k+1)
+}
+
+// winogradPlanes walks the columns of all planes; body gets vectors of as many rows,
+// and what stores the vector of a point. Meanwhile it prefetches the next plane into
+// the second-level cache: large maps are not there, and the processor's own prefetcher
+// does not see short rows coming.
 func (s *isa) winogradPlanes(rows int, body func(r []VecVirtual, put func(v VecVirtual, k int))) {
 	x := make([]GPVirtual, rows)
 	for j := range x {
 		x[j] = s.arg(fmt.Sprintf("x%d", j))
 	}
 	dst, dk, d, at, left := s.arg("dst"), s.bytesArg("dk"), s.GP64(), s.GP64(), s.GP64()
-	block := func(mask *tail) {
+	block := func(count GPVirtual) {
+		mask := s.mask(count)
 		r := s.regs(rows)
 		for j, v := range r {
 			s.load(Mem{Base: x[j], Index: at, Scale: 1}, v, mask)
@@ -120,19 +128,7 @@ func (s *isa) winogradPlanes(rows int, body func(r []VecVirtual, put func(v VecV
 	s.Load(s.param("n"), left)
 	s.MOVQ(dst, d)
 	s.XORQ(at, at)
-	s.SUBQ(U32(uint32(s.lanes)), left)
-	s.JLT(LabelRef("tail"))
-	s.Label("columns")
-	block(nil)
-	s.ADDQ(U32(uint32(s.bytes())), d)
-	s.ADDQ(U32(uint32(s.bytes())), at)
-	s.SUBQ(U32(uint32(s.lanes)), left)
-	s.JGE(LabelRef("columns"))
-	s.Label("tail")
-	s.ADDQ(U32(uint32(s.lanes)), left)
-	s.JZ(LabelRef("next"))
-	block(s.tail(left))
-	s.Label("next")
+	s.vectors(left, "next", block, move{d, s.bytes()}, move{at, s.bytes()})
 	for j := range x {
 		size := s.bytesArg(fmt.Sprintf("s%d", j))
 		s.ADDQ(size, x[j])
@@ -143,24 +139,20 @@ func (s *isa) winogradPlanes(rows int, body func(r []VecVirtual, put func(v VecV
 	s.JNZ(LabelRef("plane"))
 }
 
-// winogradGradIn is kernel.WinogradGradIn for one tile.
+// winogradGradIn is winograd.GradIn for one tile.
 func winogradGradIn(s *isa) {
-	s.begin("winogradGradIn", "is WinogradGradIn for one tile; row j of plane p is at x<j> + p*s<j>.",
+	s.begin("winogradGradIn", "is winograd.GradIn for one tile; row j of plane p is at x<j> + p*s<j>.",
 		"dst *float32, ds, dk int, x0, x1, x2, x3 *float32, s0, s1, s2, s3, n, planes int")
 	a, b, aa, bb := s.winogradNumber(wgA), s.winogradNumber(wgB), s.winogradNumber(wgAA), s.winogradNumber(wgBB)
 	s.winogradPlanes(winogradRows, func(r []VecVirtual, put func(v VecVirtual, k int)) {
 		// pair: x0 + square*x2 plus and minus point*(x1 + square*x3).
 		pair := func(square, point VecVirtual, k int) {
-			p, q, v := s.reg(), s.reg(), s.reg()
+			p, q := s.reg(), s.reg()
 			s.VMOVAPS(r[0], p)
 			s.VFMADD231PS(r[2], square, p)
 			s.VMOVAPS(r[1], q)
 			s.VFMADD231PS(r[3], square, q)
-			s.VMOVAPS(p, v)
-			s.VFMADD231PS(q, point, v)
-			put(v, k)
-			s.VFNMADD231PS(q, point, p)
-			put(p, k+1)
+			s.evenOdd(p, q, point, k, put)
 		}
 		put(r[0], 0)
 		put(r[3], 5)

@@ -17,11 +17,11 @@ type winogradKernel struct {
 	bits, z      Mem       // rows of the tile to write; start for the block at hand
 }
 
-// winogradAct is kernel.WinogradAct for oc outputs: tiles, then blocks of
+// winogradAct is winograd.ConvAct for oc outputs: tiles, then blocks of
 // columns of v vectors, then points and taps with accumulators [oc][v], whose
 // sums wait in m, [point][output][vector], for the last step.
 func winogradAct(s *isa, oc int) {
-	s.begin("winogradAct", fmt.Sprintf("is WinogradAct for %d outputs, without start rows if ss is 0.", oc),
+	s.begin("winogradAct", fmt.Sprintf("is winograd.ConvAct for %d outputs, without start rows if ss is 0.", oc),
 		"dst *float32, ds, dp int, v *float32, vk, vt int, off *int32, taps int, w *float32, ws, n, skip, rows int, bias, slope, start *float32, ss, sp int, m *float32", number("outputs", oc))
 	k := &winogradKernel{isa: s, oc: oc, bits: s.AllocLocal(8), z: s.AllocLocal(8)}
 	k.ends = s.arg("off")
@@ -40,8 +40,7 @@ func winogradAct(s *isa, oc int) {
 	s.Load(s.param("v"), k.xc)
 	s.Load(s.param("dst"), k.dc)
 	s.Load(s.param("n"), k.left)
-	k.columns()
-	s.Label("tileend")
+	k.columns(columnWalk{k.denseVectors(k.oc), k.left, "tileend", true, k.block, []GPVirtual{k.xc, k.dc}})
 	for _, name := range [][2]string{{"v", "vt"}, {"dst", "dp"}, {"start", "sp"}} {
 		step := s.bytesArg(name[1])
 		if name[0] != "v" {
@@ -69,60 +68,6 @@ func (k *winogradKernel) rowBits() {
 	k.MOVL(bits, k.bits)
 	k.XORQ(n, n)
 	k.MOVQ(n, k.inMemory("skip"))
-}
-
-// columns walks one tile: full blocks, a half one where v+1 vectors are left,
-// and one whose last vector is cut, for AVX-512 to half a register where that
-// holds what is left.
-func (k *winogradKernel) columns() {
-	v := k.denseVectors(k.oc)
-	k.Label("columns")
-	k.CMPQ(k.left, U32(uint32(v*k.lanes)))
-	k.JLT(LabelRef("tail"))
-	if v >= 3 {
-		k.JEQ(LabelRef("full"))
-		k.CMPQ(k.left, U32(uint32((v+1)*k.lanes)))
-		k.JLE(LabelRef("half"))
-	}
-	k.Label("full")
-	k.block(v, none, nil)
-	k.advance(v)
-	k.JMP(LabelRef("columns"))
-	if v >= 3 {
-		k.Label("half")
-		k.block((v+1)/2, none, nil)
-		k.advance((v + 1) / 2)
-		k.JMP(LabelRef("columns"))
-	}
-	k.Label("tail")
-	k.TESTQ(k.left, k.left)
-	k.JZ(LabelRef("tileend"))
-	for u := v; u >= 1; u-- {
-		fewer, wide := fmt.Sprintf("tail%d", u-1), fmt.Sprintf("wide%d", u)
-		if u > 1 {
-			k.CMPQ(k.left, U32(uint32((u-1)*k.lanes)))
-			k.JLE(LabelRef(fewer))
-			k.SUBQ(U32(uint32((u-1)*k.lanes)), k.left)
-		}
-		if k.wide {
-			k.CMPQ(k.left, Imm(uint64(k.lanes/2)))
-			k.JG(LabelRef(wide))
-			k.block(u, narrowed(u-1), k.tail(k.left))
-			k.JMP(LabelRef("tileend"))
-			k.Label(wide)
-		}
-		k.block(u, none, k.tail(k.left))
-		k.JMP(LabelRef("tileend"))
-		if u > 1 {
-			k.Label(fewer)
-		}
-	}
-}
-
-func (k *winogradKernel) advance(v int) {
-	k.ADDQ(U32(uint32(v*k.bytes())), k.xc)
-	k.ADDQ(U32(uint32(v*k.bytes())), k.dc)
-	k.SUBQ(U32(uint32(v*k.lanes)), k.left)
 }
 
 // winogradBlock is v vectors of columns of a tile; the last one is stored under

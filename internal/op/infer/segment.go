@@ -38,7 +38,7 @@ type member struct {
 	align       int      // of the convolution
 	rowsPerUnit int
 	windowRows  int  // rows of its window
-	ring        bool // the window is a ring: see kernel.Band
+	ring        bool // the window is a ring: see depthwise.Band
 }
 
 // Reader is an input of a member.

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"csnet/internal/kernel"
+	"csnet/internal/kernel/pointwise"
 	"csnet/internal/op"
 	"csnet/internal/op/infer/conv"
 )
@@ -14,7 +15,7 @@ type window struct {
 	buf         []float32
 	stride      int // floats from channel to channel
 	first, done int
-	ring        int // rows of the ring (see kernel.Band), 0: none
+	ring        int // rows of the ring (see depthwise.Band), 0: none
 	state       conv.State
 }
 
@@ -89,7 +90,7 @@ func (g *Segment) advance(s *scratch, i, image, upto, from, to int) {
 	}
 	for lo, hi := max(done, from*m.rowsPerUnit), min(upto, to*m.rowsPerUnit); m.sink && lo < hi; {
 		dst, stride, end := m.destination(image, y, lo, hi)
-		kernel.CopyRows(dst, stride, w.buf[(lo-w.first)*width:], w.stride, (end-lo)*width, c)
+		pointwise.CopyRows(kernel.Rows(dst, stride), kernel.Rows(w.buf[(lo-w.first)*width:], w.stride), (end-lo)*width, c)
 		lo = end
 	}
 }
@@ -126,7 +127,7 @@ func (w *window) dropAbove(first, channels, width int) {
 		return
 	}
 	if w.done > first {
-		kernel.CopyRows(w.buf, w.stride, w.buf[(first-w.first)*width:], w.stride, (w.done-first)*width, channels)
+		pointwise.CopyRows(kernel.Rows(w.buf, w.stride), kernel.Rows(w.buf[(first-w.first)*width:], w.stride), (w.done-first)*width, channels)
 	}
 	w.first = first
 }

@@ -3,7 +3,7 @@ package learn
 import (
 	"fmt"
 
-	"csnet/internal/kernel"
+	"csnet/internal/kernel/pointwise"
 	"csnet/internal/op"
 	"csnet/internal/op/learn/conv"
 	"csnet/internal/op/learn/prenorm"
@@ -166,7 +166,7 @@ func (o *Op) reduceRest(ds [][]float32) error {
 	if o.norm == nil {
 		if o.hasBias && ds[0] != nil {
 			for i := range o.batch * o.c {
-				ds[0][i%o.c] += float32(kernel.Sum(o.outGrad[i*o.area : (i+1)*o.area]))
+				ds[0][i%o.c] += float32(pointwise.Sum(o.outGrad[i*o.area : (i+1)*o.area]))
 			}
 		}
 		return nil

@@ -2,7 +2,7 @@
 package optest
 
 import (
-	"csnet/internal/kernel"
+	"csnet/internal/kernel/pointwise"
 	"csnet/internal/op"
 	"csnet/internal/op/learn"
 	"csnet/internal/op/learn/prenorm"
@@ -78,7 +78,7 @@ func (d *InnerProduct) DoDiff(_ G.ExecutionContext, inputs G.Nodes, _ *G.Node) e
 		if err != nil {
 			return err
 		}
-		kernel.Add(g, d.rs[k])
+		pointwise.Add(g, d.rs[k])
 	}
 	return nil
 }

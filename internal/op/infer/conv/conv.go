@@ -4,7 +4,7 @@
 package conv
 
 import (
-	"csnet/internal/kernel"
+	"csnet/internal/kernel/dense"
 	"csnet/internal/op"
 )
 
@@ -14,7 +14,7 @@ type Conv interface {
 	Pack(ws [][]float32, e Epilogue)
 	// Rows makes rows [from, to) of the output channels [st.Lo, st.Hi). Both rows are
 	// multiples of Align. dst begins with channel st.Lo and row from, and its channels
-	// lie stride apart; where st.Ring is set dst is a ring of rows (see kernel.Band),
+	// lie stride apart; where st.Ring is set dst is a ring of rows (see depthwise.Band),
 	// which only a Depthwise can write into. st, with StateFloats floats, is this
 	// convolution's own from one call to that for the rows below.
 	Rows(dst []float32, stride int, xs []Input, st *State, s *Scratch, from, to int)
@@ -32,7 +32,7 @@ type Input struct {
 	X        []float32
 	Stride   int  // floats from channel to channel
 	First    int  // the row that X begins with, where it is no ring
-	Ring     int  // rows of the ring that X is (see kernel.Band), 0: none
+	Ring     int  // rows of the ring that X is (see depthwise.Band), 0: none
 	Uncached bool // the whole map is too large for the caches: prefetching pays
 }
 
@@ -51,7 +51,7 @@ type Scratch struct {
 	*op.Arena
 	planes []op.Planes // inputs of a Winograd convolution
 	starts []int32
-	reduce kernel.Dot
+	reduce dense.Reduce
 }
 
 // Epilogue is what follows a convolution, per output channel: the weights times Scale,

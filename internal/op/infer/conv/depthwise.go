@@ -1,25 +1,25 @@
 package conv
 
 import (
-	"csnet/internal/kernel"
+	"csnet/internal/kernel/depthwise"
 	"csnet/internal/op"
 )
 
 // Depthwise is a depthwise 3x3 convolution of one octave. It reads and writes rings.
 type Depthwise struct {
 	op.Depthwise
-	params []float32 // of kernel.DepthwiseAct
+	params []float32 // of depthwise.ConvAct
 }
 
 // NewDepthwise returns the convolution of this geometry.
 func NewDepthwise(g op.Depthwise) *Depthwise {
-	return &Depthwise{Depthwise: g, params: make([]float32, g.C*kernel.DepthwiseParams)}
+	return &Depthwise{Depthwise: g, params: make([]float32, g.C*depthwise.Params)}
 }
 
 // Pack writes nine weights, a bias and a slope per channel.
 func (d *Depthwise) Pack(ws [][]float32, e Epilogue) {
 	for c := range d.C {
-		p := d.params[c*kernel.DepthwiseParams:][:kernel.DepthwiseParams]
+		p := d.params[c*depthwise.Params:][:depthwise.Params]
 		for k := range 9 {
 			p[k] = ws[0][c*9+k] * d.Scale * e.scaleOf(c)
 		}
@@ -44,7 +44,7 @@ func (d *Depthwise) Reads(_, from, to int) (lo, hi int) { return from - 1, to + 
 
 // Rows is as in Conv.
 func (d *Depthwise) Rows(dst []float32, stride int, xs []Input, st *State, _ *Scratch, from, to int) {
-	y := kernel.Band{X: dst, Stride: stride, First: from, Ring: st.Ring}
-	x := kernel.Band{X: xs[0].X, Stride: xs[0].Stride, First: xs[0].First, Ring: xs[0].Ring}
-	kernel.DepthwiseAct(y, x, d.params[st.Lo*kernel.DepthwiseParams:], d.W, d.H, from, to, st.Hi-st.Lo, st.Stream)
+	y := depthwise.Band{X: dst, Stride: stride, First: from, Ring: st.Ring}
+	x := depthwise.Band{X: xs[0].X, Stride: xs[0].Stride, First: xs[0].First, Ring: xs[0].Ring}
+	depthwise.ConvAct(y, x, d.params[st.Lo*depthwise.Params:], depthwise.Span{Width: d.W, Height: d.H, From: from, To: to, Planes: st.Hi - st.Lo}, st.Stream)
 }

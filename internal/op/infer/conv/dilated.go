@@ -2,6 +2,8 @@ package conv
 
 import (
 	"csnet/internal/kernel"
+	"csnet/internal/kernel/dense"
+	"csnet/internal/kernel/winograd"
 	"csnet/internal/op"
 )
 
@@ -21,7 +23,7 @@ type branch struct {
 	weights  []float32    // [input][tap][output]
 	off      []int32      // taps over the padded planes, or, with few outputs,
 	tall     []int32      // the uppermost taps, and
-	columns  []float32    // weights [input][column][row][output] (kernel.DenseTall)
+	columns  []float32    // weights [input][column][row][output] (dense.Tall)
 }
 
 // NewDilated returns the bank of this geometry.
@@ -44,7 +46,7 @@ func (d *Dilated) newBranch(g op.Branch) branch {
 	d.anyPlain = true
 	b.weights = make([]float32, b.Size())
 	b.off = d.padded.taps(3, b.Dilation)
-	if b.Out > kernel.TallOutputs {
+	if b.Out > dense.TallOutputs {
 		return b
 	}
 	for c := range d.In {
@@ -105,12 +107,13 @@ func (d *Dilated) Rows(dst []float32, stride int, xs []Input, _ *State, s *Scrat
 // made together: they are one convolution whose vertical taps are next to each other.
 func (d *Dilated) winogradRows(b *branch, dst []float32, stride int, x Input, s *Scratch, from, to int) {
 	e := d.epilogue.from(b.At)
-	reach := b.Dilation * kernel.WinogradRows // of the tiles that the first and the last row lie in
+	reach := b.Dilation * winograd.Rows // of the tiles that the first and the last row lie in
 	s.planes = append(s.planes[:0], d.padded.source(x, s, from-reach, to+reach))
 	for k := range min(b.Dilation, to-from) {
 		first, shift := (from+k)/b.Dilation, (from+k)%b.Dilation
 		last := first + (to-from-k+b.Dilation-1)/b.Dilation
-		b.winograd.Rows(dst[k*d.W:], stride, b.Dilation*d.W, s.planes, shift, 0, b.Out, first, last, kernel.WinogradEnd{Bias: e.Bias, Slope: e.Slope}, s.Arena)
+		tall := kernel.Planes{X: dst[k*d.W:], Stride: stride, Pitch: b.Dilation * d.W}
+		b.winograd.Rows(tall, s.planes, shift, op.Block{Hi: b.Out, From: first, To: last}, winograd.End{Bias: e.Bias, Slope: e.Slope}, s.Arena)
 	}
 }
 
@@ -118,10 +121,10 @@ func (d *Dilated) winogradRows(b *branch, dst []float32, stride int, x Input, s 
 func (d *Dilated) plainRows(b *branch, dst []float32, stride int, x []float32, xp, rows int) {
 	e := d.epilogue.from(b.At)
 	if b.tall == nil {
-		kernel.DenseAct(dst, stride, d.W, x, xp, b.off, b.weights, b.Out, b.Out, d.W, rows, &kernel.Act{Bias: e.Bias, Slope: e.Slope})
+		dense.ConvAct(kernel.Planes{X: dst, Stride: stride, Pitch: d.W}, kernel.Rows(x, xp), b.off, kernel.Packed(b.weights, b.Out), d.W, rows, &dense.Act{Bias: e.Bias, Slope: e.Slope})
 		return
 	}
 	for k := range min(b.Dilation, rows) { // rows the dilation apart together
-		kernel.DenseTall(dst[k*d.W:], stride, b.Dilation*d.W, x[k*xp:], b.Dilation*xp, b.tall, b.columns, b.Out, d.W, (rows-k+b.Dilation-1)/b.Dilation, e.Bias, e.Slope)
+		dense.Tall(kernel.Planes{X: dst[k*d.W:], Stride: stride, Pitch: b.Dilation * d.W}, kernel.Rows(x[k*xp:], b.Dilation*xp), b.tall, kernel.Packed(b.columns, b.Out), d.W, (rows-k+b.Dilation-1)/b.Dilation, e.Bias, e.Slope)
 	}
 }

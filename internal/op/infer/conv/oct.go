@@ -4,6 +4,9 @@ import (
 	"slices"
 
 	"csnet/internal/kernel"
+	"csnet/internal/kernel/dense"
+	"csnet/internal/kernel/resample"
+	"csnet/internal/kernel/winograd"
 	"csnet/internal/op"
 )
 
@@ -84,7 +87,7 @@ func (c *Oct) plan(outputs int) {
 // byWinograd reports whether a 3x3 path runs by Winograd's transform: its rows, and
 // those of the output that they give, must be whole tiles.
 func (c *Oct) byWinograd(p *path) bool {
-	return p.K == 3 && !p.Strided && c.Out >= op.MinWinogradOutputs && c.H%(kernel.WinogradRows*p.Up) == 0
+	return p.K == 3 && !p.Strided && c.Out >= op.MinWinogradOutputs && c.H%(winograd.Rows*p.Up) == 0
 }
 
 // planWinograd readies what runs the 3x3 paths, and sets align. Tiles of a coarse path
@@ -98,13 +101,13 @@ func (c *Oct) planWinograd() {
 		all = all && c.byWinograd(&c.paths[i])
 	}
 	if channels > 0 && all {
-		c.align = max(c.align, kernel.WinogradRows)
+		c.align = max(c.align, winograd.Rows)
 		c.winograd = op.NewWinograd(channels, c.Out, c.W, 1, 0)
 	}
 	for _, i := range c.coarse {
 		var g *op.Winograd
 		if p := &c.paths[i]; c.byWinograd(p) {
-			c.align = max(c.align, kernel.WinogradRows*p.Up)
+			c.align = max(c.align, winograd.Rows*p.Up)
 			g = op.NewWinograd(p.In, c.Out, p.W, 1, 1)
 		}
 		c.coarseWinograd = append(c.coarseWinograd, g)
@@ -168,7 +171,7 @@ func (c *Oct) Reads(input, from, to int) (lo, hi int) {
 	if p.Up > 1 {
 		from, to = op.FloorDiv(from, p.Up)-1, op.FloorDiv(to, p.Up)+1
 		if g := c.coarseWinograd[slices.Index(c.coarse, input)]; g != nil {
-			from, to = g.TileStart(from), g.TileStart(to+kernel.WinogradRows-1)
+			from, to = g.TileStart(from), g.TileStart(to+winograd.Rows-1)
 		}
 	}
 	return p.padded.reads(from, to)
@@ -207,7 +210,8 @@ func (c *Oct) prepareTerm(st *State, k int, x Input, s *Scratch, from, to int) {
 	}
 	if rows := hi - lo; rows > 0 {
 		plane := rows * p.W
-		t := s.Get(1 + outputs*plane + kernel.AcrossSlack)
+		t := s.Get(1 + outputs*plane + resample.AcrossSlack)
+		dst := kernel.Planes{X: t[1:], Stride: plane, Pitch: p.W}
 		var bias []float32
 		if k == 0 && c.bias != nil {
 			bias = c.bias[st.Lo:]
@@ -215,10 +219,11 @@ func (c *Oct) prepareTerm(st *State, k int, x Input, s *Scratch, from, to int) {
 		if g := c.coarseWinograd[k]; g != nil {
 			above, below := g.Reads(lo, hi)
 			s.planes = append(s.planes[:0], p.padded.source(x, s, above, below))
-			g.Rows(t[1:], plane, p.W, s.planes, 0, st.Lo, st.Hi, lo, hi, kernel.WinogradEnd{Bias: bias}, s.Arena)
+			g.Rows(dst, s.planes, 0, op.Block{Lo: st.Lo, Hi: st.Hi, From: lo, To: hi}, winograd.End{Bias: bias}, s.Arena)
 		} else {
 			y, yp := p.padded.planes(x, s, lo, hi)
-			kernel.DenseAct(t[1:], plane, p.W, y, yp, p.taps(x, s), p.weights[st.Lo:], c.Out, outputs, p.W, rows, &kernel.Act{Bias: bias, Ahead: p.padded.prefetchDistance(x)})
+			a := dense.Act{Bias: bias, Prefetch: p.padded.prefetchDistance(x)}
+			dense.ConvAct(dst, kernel.Rows(y, yp), p.taps(x, s), c.weights(p, st), p.W, rows, &a)
 		}
 		c.terms.upsample(st.Terms, k, t, plane, p.W, lo, hi, outputs)
 	}
@@ -246,26 +251,32 @@ func (c *Oct) sumRows(d []float32, stride int, xs []Input, st *State, s *Scratch
 		return
 	}
 	slope := c.epilogue.from(st.Lo).Slope
-	var a kernel.Act
+	dst := kernel.Planes{X: d, Stride: stride, Pitch: c.W}
+	var a dense.Act
 	c.startSums(&a, st, from, to, s)
 	for k, i := range c.direct {
 		p := &c.paths[i]
 		x, xp := p.padded.planes(xs[i], s, from, to)
-		if a.Ahead = p.padded.prefetchDistance(xs[i]); k == len(c.direct)-1 {
+		if a.Prefetch = p.padded.prefetchDistance(xs[i]); k == len(c.direct)-1 {
 			a.Slope = slope
 		}
-		kernel.DenseAct(d, stride, c.W, x, xp, p.taps(xs[i], s), p.weights[st.Lo:], c.Out, outputs, c.W, to-from, &a)
-		a = kernel.Act{Z: d, ZS: stride, ZP: c.W, ZOff: c.sameRow, ZW: c.once}
+		dense.ConvAct(dst, kernel.Rows(x, xp), p.taps(xs[i], s), c.weights(p, st), c.W, to-from, &a)
+		a = dense.Act{Z: dst, ZOff: c.sameRow, ZW: c.once}
 	}
 	if len(c.direct) == 0 {
 		a.Slope = slope
-		kernel.DenseAct(d, stride, c.W, nil, 0, nil, nil, 0, outputs, c.W, to-from, &a)
+		dense.ConvAct(dst, kernel.Planes{}, nil, kernel.Weights{Outputs: outputs}, c.W, to-from, &a)
 	}
+}
+
+// weights are those of a path for the outputs of st.
+func (c *Oct) weights(p *path, st *State) kernel.Weights {
+	return kernel.Weights{W: p.weights[st.Lo:], Stride: c.Out, Outputs: st.Hi - st.Lo}
 }
 
 // startSums sets what the sums of rows [from, to) begin with: the bias, or the terms of
 // the coarse paths.
-func (c *Oct) startSums(a *kernel.Act, st *State, from, to int, s *Scratch) {
+func (c *Oct) startSums(a *dense.Act, st *State, from, to int, s *Scratch) {
 	if len(c.coarse) == 0 {
 		a.Bias = c.epilogue.from(st.Lo).Bias
 		return
@@ -276,19 +287,19 @@ func (c *Oct) startSums(a *kernel.Act, st *State, from, to int, s *Scratch) {
 // winogradRows is sumRows where all direct paths go by Winograd's transform.
 func (c *Oct) winogradRows(d []float32, stride int, xs []Input, st *State, s *Scratch, from, to int) {
 	outputs := st.Hi - st.Lo
-	var a kernel.Act
+	var a dense.Act
 	c.startSums(&a, st, from, to, s)
-	end := kernel.WinogradEnd{Bias: a.Bias, Slope: c.epilogue.from(st.Lo).Slope}
+	end := winograd.End{Bias: a.Bias, Slope: c.epilogue.from(st.Lo).Slope}
 	if len(c.coarse) > 0 {
-		end.SP = c.W
-		end.SS = (to - from) * c.W
-		end.Start = s.Get(outputs * end.SS)
-		kernel.DenseAct(end.Start, end.SS, c.W, nil, 0, nil, nil, 0, outputs, c.W, to-from, &a)
+		plane := (to - from) * c.W
+		end.Start = kernel.Planes{X: s.Get(outputs * plane), Stride: plane, Pitch: c.W}
+		dense.ConvAct(end.Start, kernel.Planes{}, nil, kernel.Weights{Outputs: outputs}, c.W, to-from, &a)
 	}
 	above, below := c.winograd.Reads(from, to)
 	s.planes = s.planes[:0]
 	for _, i := range c.direct {
 		s.planes = append(s.planes, c.paths[i].padded.source(xs[i], s, above, below))
 	}
-	c.winograd.Rows(d, stride, c.W, s.planes, 0, st.Lo, st.Hi, from, to, end, s.Arena)
+	dst := kernel.Planes{X: d, Stride: stride, Pitch: c.W}
+	c.winograd.Rows(dst, s.planes, 0, op.Block{Lo: st.Lo, Hi: st.Hi, From: from, To: to}, end, s.Arena)
 }

@@ -2,6 +2,7 @@ package conv
 
 import (
 	"csnet/internal/kernel"
+	"csnet/internal/kernel/dense"
 	"csnet/internal/op"
 )
 
@@ -45,7 +46,7 @@ func (d *OctThenPixel) Rows(dst []float32, _ int, xs []Input, _ *State, s *Scrat
 	for lo := 0; lo < c.Out; lo += op.PixelOutputs {
 		mark, hi := s.Mark(), min(lo+op.PixelOutputs, c.Out)
 		st := &State{Lo: lo, Hi: hi, Terms: s.Get((hi - lo) * c.terms.stride)}
-		s.reduce = kernel.Dot{W: d.pixel.weights[lo:], Acc: lo > 0}
+		s.reduce = dense.Reduce{W: d.pixel.weights[lo:], Acc: lo > 0}
 		if d.bias != nil {
 			s.reduce.Bias = d.bias[0]
 		}
@@ -64,17 +65,17 @@ func (d *OctThenPixel) Rows(dst []float32, _ int, xs []Input, _ *State, s *Scrat
 // dst.
 func (d *OctThenPixel) sumRows(dst []float32, xs []Input, st *State, s *Scratch, from, to int) {
 	c := d.Oct
-	a := kernel.Act{Slope: c.epilogue.from(st.Lo).Slope}
+	a := dense.Act{Slope: c.epilogue.from(st.Lo).Slope}
 	c.startSums(&a, st, from, to, s)
 	rows := to - from
-	scratch := s.Get(4 * rows * c.W)
+	s.reduce.Scratch = s.Get(4 * rows * c.W)
 	if len(c.direct) == 0 {
-		kernel.DenseDot(dst, c.W, nil, 0, nil, nil, 0, st.Hi-st.Lo, c.W, rows, &a, &s.reduce, scratch)
+		dense.ConvReduce(kernel.Rows(dst, c.W), kernel.Planes{}, nil, kernel.Weights{Outputs: st.Hi - st.Lo}, c.W, rows, &a, &s.reduce)
 		return
 	}
 	i := c.direct[0]
 	p := &c.paths[i]
 	x, xp := p.padded.planes(xs[i], s, from, to)
-	a.Ahead = p.padded.prefetchDistance(xs[i])
-	kernel.DenseDot(dst, c.W, x, xp, p.taps(xs[i], s), p.weights[st.Lo:], c.Out, st.Hi-st.Lo, c.W, rows, &a, &s.reduce, scratch)
+	a.Prefetch = p.padded.prefetchDistance(xs[i])
+	dense.ConvReduce(kernel.Rows(dst, c.W), kernel.Rows(x, xp), p.taps(xs[i], s), c.weights(p, st), c.W, rows, &a, &s.reduce)
 }

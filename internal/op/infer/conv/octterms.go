@@ -4,6 +4,9 @@ import (
 	"slices"
 
 	"csnet/internal/kernel"
+	"csnet/internal/kernel/dense"
+	"csnet/internal/kernel/pointwise"
+	"csnet/internal/kernel/resample"
 )
 
 // upsampledTerms holds rows of the coarse terms of an Oct, upsampled across. Down the
@@ -70,7 +73,7 @@ func (r *upsampledTerms) rowAt(k, y int) int { return r.at[k] + (y+1)%r.ring[k]*
 func (r *upsampledTerms) upsample(z []float32, k int, t []float32, plane, n, lo, hi, outputs int) {
 	for lo < hi {
 		end := min(hi, lo+r.ring[k]-(lo+1)%r.ring[k])
-		kernel.Across(z[r.rowAt(k, lo):], r.stride, r.w, t, plane, n, n, r.ups[k], end-lo, outputs)
+		resample.Across(kernel.Planes{X: z[r.rowAt(k, lo):], Stride: r.stride, Pitch: r.w}, kernel.Planes{X: t, Stride: plane, Pitch: n}, n, r.ups[k], end-lo, outputs)
 		t = t[(end-lo)*n:]
 		lo = end
 	}
@@ -79,11 +82,11 @@ func (r *upsampledTerms) upsample(z []float32, k int, t []float32, plane, n, lo,
 // repeatEdge copies row y of path k, the outermost of the map, to the place of the row
 // beyond the edge.
 func (r *upsampledTerms) repeatEdge(z []float32, k, y, beyond, outputs int) {
-	kernel.CopyRows(z[r.rowAt(k, beyond):], r.stride, z[r.rowAt(k, y):], r.stride, r.w, outputs)
+	pointwise.CopyRows(kernel.Rows(z[r.rowAt(k, beyond):], r.stride), kernel.Rows(z[r.rowAt(k, y):], r.stride), r.w, outputs)
 }
 
 // start makes the sums of rows [from, to) begin with the rows of z.
-func (r *upsampledTerms) start(a *kernel.Act, z []float32, from, to int, s *Scratch) {
+func (r *upsampledTerms) start(a *dense.Act, z []float32, from, to int, s *Scratch) {
 	n, paths := (to-from)*2*len(r.ups), len(r.ups)
 	if len(s.starts) < n+2*paths {
 		s.starts = make([]int32, n+2*paths)
@@ -99,5 +102,5 @@ func (r *upsampledTerms) start(a *kernel.Act, z []float32, from, to int, s *Scra
 		}
 		off[i] = at
 	}
-	a.Z, a.ZS, a.ZP, a.ZOff, a.ZW, a.Phases = z, r.stride, 0, off, r.factors[:n], to-from
+	a.Z, a.ZOff, a.ZW, a.Phases = kernel.Planes{X: z, Stride: r.stride}, off, r.factors[:n], to-from
 }

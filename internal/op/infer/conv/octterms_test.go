@@ -3,7 +3,8 @@ package conv
 import (
 	"testing"
 
-	"csnet/internal/kernel"
+	"csnet/internal/kernel/dense"
+	"csnet/internal/kernel/resample"
 )
 
 // Sums of rows begin with the two rows of each path that a bilinear upsampling puts them
@@ -27,7 +28,7 @@ func TestUpsampledTermsStart(t *testing.T) {
 					r.repeatEdge(z, k, h/f-1, h/f, outputs)
 				}
 			}
-			var a kernel.Act
+			var a dense.Act
 			r.start(&a, z, from, to, s)
 			for y := from; y < to; y++ {
 				for o := range outputs {
@@ -47,7 +48,7 @@ func putRows(r *upsampledTerms, z []float32, k, lo, hi, outputs int) {
 	f := r.ups[k]
 	n := r.w / f
 	plane := (hi - lo) * n
-	rows := make([]float32, 1+outputs*plane+kernel.AcrossSlack)
+	rows := make([]float32, 1+outputs*plane+resample.AcrossSlack)
 	for i := range outputs * plane {
 		rows[1+i] = float32(risen(k, i/plane, lo+i%plane/n) / float64(2*f))
 	}
@@ -56,13 +57,13 @@ func putRows(r *upsampledTerms, z []float32, k, lo, hi, outputs int) {
 
 // checkStart compares what row number at of a group starts from, row y of h, with
 // a bilinear upsampling down.
-func checkStart(t *testing.T, a *kernel.Act, r *upsampledTerms, o, at, y, h int) {
+func checkStart(t *testing.T, a *dense.Act, r *upsampledTerms, o, at, y, h int) {
 	t.Helper()
 	terms := len(a.ZOff) / a.Phases
 	for i := range r.w {
 		var got, want float64
 		for k := at * terms; k < (at+1)*terms; k++ {
-			got += float64(a.ZW[k]) * float64(a.Z[int(a.ZOff[k])+o*a.ZS+i])
+			got += float64(a.ZW[k]) * float64(a.Z.X[int(a.ZOff[k])+o*a.Z.Stride+i])
 		}
 		for k, f := range r.ups {
 			where := (float64(y)+0.5)/float64(f) - 0.5 // align_corners=False

@@ -2,6 +2,8 @@ package conv
 
 import (
 	"csnet/internal/kernel"
+	"csnet/internal/kernel/pointwise"
+	"csnet/internal/kernel/resample"
 	"csnet/internal/op"
 )
 
@@ -100,7 +102,7 @@ func (f paddedInput) source(x Input, s *Scratch, lo, hi int) op.Planes {
 // padSides copies rows of w floats to rows with p zeros on either side.
 func padSides(dst, src []float32, rows, w, p int) {
 	wp := w + 2*p
-	kernel.CopyRows(dst[p:], wp, src, w, w, rows)
+	pointwise.CopyRows(kernel.Rows(dst[p:], wp), kernel.Rows(src, w), w, rows)
 	clear(dst[:p])
 	at := p + w
 	for range rows - 1 {
@@ -134,11 +136,11 @@ func (f paddedInput) pooled(dst []float32, ds int, x Input, from, to int, s *Scr
 			ys = rows * w * f.pool * f.pool
 			y = s.Get(f.in * ys)
 		}
-		kernel.AvgPool2Rows(y, ys, w*f.pool, src, ss, w*scale, w*f.pool, rows*f.pool, f.in)
+		resample.AvgPool2Rows(kernel.Planes{X: y, Stride: ys, Pitch: w * f.pool}, kernel.Planes{X: src, Stride: ss, Pitch: w * scale}, w*f.pool, rows*f.pool, f.in)
 		src, ss = y, ys
 	}
 	if f.pool > 1 {
-		kernel.MaxPoolRows(dst, ds, w, src, ss, w*f.pool, w, rows, f.in, f.pool)
+		resample.MaxPool(kernel.Planes{X: dst, Stride: ds, Pitch: w}, kernel.Planes{X: src, Stride: ss, Pitch: w * f.pool}, w, rows, f.in, f.pool)
 		src, ss = dst, ds
 	}
 	return src, ss
@@ -161,7 +163,7 @@ func (f paddedInput) phases(x Input, s *Scratch, from, to int) []float32 {
 					clear(b)
 					continue
 				}
-				kernel.Deinterleave([4][]float32{a[1:], b[1:]}, src[(2*y+p-x.First)*wi:][:wi], 1, wi)
+				resample.Deinterleave([4][]float32{a[1:], b[1:]}, src[(2*y+p-x.First)*wi:][:wi], 1, wi)
 			}
 		}
 	}

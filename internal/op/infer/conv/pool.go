@@ -1,6 +1,9 @@
 package conv
 
-import "csnet/internal/kernel"
+import (
+	"csnet/internal/kernel"
+	"csnet/internal/kernel/resample"
+)
 
 // Pool pools windows of F x F of a map of C channels to (C, H, W): the mean, for F =
 // 2, with Avg, otherwise the maximum. It makes what several convolutions of a gOctConv
@@ -26,10 +29,11 @@ func (p *Pool) Reads(_, from, to int) (lo, hi int) { return from * p.F, to * p.F
 // Rows is as in Conv.
 func (p *Pool) Rows(dst []float32, stride int, xs []Input, st *State, _ *Scratch, from, to int) {
 	x, pitch := xs[0], p.W*p.F
-	src := x.X[(from*p.F-x.First)*pitch:]
+	y := kernel.Planes{X: dst, Stride: stride, Pitch: p.W}
+	src := kernel.Planes{X: x.X[(from*p.F-x.First)*pitch:], Stride: x.Stride, Pitch: pitch}
 	if p.Avg {
-		kernel.AvgPool2Rows(dst, stride, p.W, src, x.Stride, pitch, p.W, to-from, st.Hi-st.Lo)
+		resample.AvgPool2Rows(y, src, p.W, to-from, st.Hi-st.Lo)
 		return
 	}
-	kernel.MaxPoolRows(dst, stride, p.W, src, x.Stride, pitch, p.W, to-from, st.Hi-st.Lo, p.F)
+	resample.MaxPool(y, src, p.W, to-from, st.Hi-st.Lo, p.F)
 }

@@ -2,6 +2,8 @@ package conv
 
 import (
 	"csnet/internal/kernel"
+	"csnet/internal/kernel/depthwise"
+	"csnet/internal/kernel/pointwise"
 	"csnet/internal/op"
 	"csnet/internal/op/learn/prenorm"
 )
@@ -60,7 +62,7 @@ func (d *Depthwise) fillPadded(p []float32, halo, from, to int, rows func(dst []
 // compute makes rows [lo, hi) of channel c from padded rows of the input, of which p
 // begins with the one above. It prefetches what lies at the start of next, if anything.
 func (d *Depthwise) compute(dst, p []float32, c, lo, hi int, next []float32) {
-	kernel.Depthwise(dst, d.W, p, d.W+2, &d.fwd[c], d.W, hi-lo, next)
+	depthwise.Conv(kernel.Rows(dst, d.W), kernel.Rows(p, d.W+2), &d.fwd[c], d.W, hi-lo, next)
 }
 
 // Forward is as in Conv.
@@ -82,7 +84,7 @@ func (d *Depthwise) Forward(dst []float32, xs []prenorm.Map, e prenorm.Epilogue,
 			d.compute(y, p, c, r, end, x.X[c*n+end*d.W:])
 			e.Add(c, y, r == 0)
 			if e.Stream {
-				kernel.Stream(z, y)
+				pointwise.Stream(z, y)
 			}
 		}
 		e.Finish(c)
@@ -113,7 +115,7 @@ func (d *Depthwise) Backward(part []float32, dxs []prenorm.InGrad, xs []prenorm.
 				}
 				dz.Rows(q, wp, c, lo, hi, d.W, own)
 			})
-			kernel.DepthwiseGrad((*[9]float32)(part[c*9:]), inner, wp, g[wp+1:], wp, d.W, end-r, dz.G[next:], dz.Z[min(next, len(dz.Z)):])
+			depthwise.ConvGrad((*[9]float32)(part[c*9:]), kernel.Rows(inner, wp), kernel.Rows(g[wp+1:], wp), d.W, end-r, [2][]float32{dz.G[next:], dz.Z[min(next, len(dz.Z)):]})
 			if dx.D == nil {
 				continue
 			}
@@ -121,7 +123,7 @@ func (d *Depthwise) Backward(part []float32, dxs []prenorm.InGrad, xs []prenorm.
 			if !dx.Stream && dx.Store {
 				y = dx.D[c*n+r*d.W:][:len(y)]
 			}
-			kernel.Depthwise(y, d.W, g, wp, &d.bwd[c], d.W, end-r, x.X[next:])
+			depthwise.Conv(kernel.Rows(y, d.W), kernel.Rows(g, wp), &d.bwd[c], d.W, end-r, x.X[next:])
 			dx.Deliver(c, r*d.W, y, x.Values(c, r, end, d.W))
 		}
 	}

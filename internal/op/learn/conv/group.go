@@ -2,6 +2,8 @@ package conv
 
 import (
 	"csnet/internal/kernel"
+	"csnet/internal/kernel/dense"
+	"csnet/internal/kernel/pointwise"
 	"csnet/internal/op"
 	"csnet/internal/op/learn/prenorm"
 )
@@ -126,7 +128,7 @@ func (m *OctGroup) Forward(xs []prenorm.Map, es []prenorm.Epilogue, s *Scratch) 
 			z := maps[j][c*n:][:n]
 			e.Whole(c, z)
 			if e.Stream {
-				kernel.Stream(e.Z[c*n:][:n], z)
+				pointwise.Stream(e.Z[c*n:][:n], z)
 			}
 		}
 	}
@@ -152,7 +154,7 @@ func (m *OctGroup) pooledTerms(maps [][]float32, x []float32, pitch, r, end int,
 		n := (end - r) / p.Pool * c.W
 		y := p.maxPool(x, pitch, end-r, m.w, s)
 		s.prefetch.step()
-		kernel.Dense(maps[j][r/p.Pool*c.W:], c.H*c.W, n, y, n, s.ChannelOffsets(p.In, n), p.fwd, c.Out, c.Out, n, 1, acc)
+		dense.Conv(kernel.Planes{X: maps[j][r/p.Pool*c.W:], Stride: c.H * c.W, Pitch: n}, kernel.Rows(y, n), s.ChannelOffsets(p.In, n), kernel.Packed(p.fwd, c.Out), n, 1, acc)
 		s.prefetch.step()
 		s.Release(mark)
 	}
@@ -174,19 +176,19 @@ func (m *OctGroup) fineRows(e prenorm.Epilogue, terms [][]float32, x []float32, 
 		off, w = s.ChannelOffsets(p.In, pitch), p.fwd
 	}
 	if l.factor == 0 {
-		kernel.Dense(d, ds, n, x, n, off, w, c.Out, c.Out, n, 1, false)
+		dense.Conv(kernel.Planes{X: d, Stride: ds, Pitch: n}, kernel.Rows(x, n), off, kernel.Packed(w, c.Out), n, 1, false)
 	} else {
 		z := m.upsampleTerms(terms, r, end, s)
 		s.prefetch.step()
-		a := kernel.Act{Z: z, ZS: l.stride, ZP: l.rowPitch, ZOff: l.starts.off, ZW: l.starts.w, Phases: l.factor}
-		kernel.DenseAct(d, ds, m.w, x, m.w, off, w, c.Out, c.Out, m.w, end-r, &a)
+		a := dense.Act{Z: kernel.Planes{X: z, Stride: l.stride, Pitch: l.rowPitch}, ZOff: l.starts.off, ZW: l.starts.w, Phases: l.factor}
+		dense.ConvAct(kernel.Planes{X: d, Stride: ds, Pitch: m.w}, kernel.Rows(x, m.w), off, kernel.Packed(w, c.Out), m.w, end-r, &a)
 	}
 	for o := range e.C {
 		z := d[o*ds:][:n]
 		s.prefetch.step()
 		e.Add(o, z, r == 0)
 		if e.Stream {
-			kernel.Stream(e.Z[o*e.Area+from:][:n], z)
+			pointwise.Stream(e.Z[o*e.Area+from:][:n], z)
 		}
 	}
 }

@@ -2,6 +2,8 @@ package conv
 
 import (
 	"csnet/internal/kernel"
+	"csnet/internal/kernel/dense"
+	"csnet/internal/kernel/resample"
 	"csnet/internal/op/learn/prenorm"
 )
 
@@ -63,7 +65,7 @@ func (m *OctGroup) avgPoolGrad(dx prenorm.InGrad, d []float32, w int, s *Scratch
 		if !dx.Stream && dx.Store {
 			buf = dx.D[c*n:][:n]
 		}
-		kernel.AvgPool2Grad(buf, d[c*n/4:][:n/4], n/w, w, false)
+		resample.AvgPool2Grad(buf, d[c*n/4:][:n/4], n/w, w, false)
 		dx.Deliver(c, 0, buf, nil)
 	}
 	s.Release(mark)
@@ -108,7 +110,7 @@ func (m *OctGroup) coarseGrads(parts, to [][]float32, acts []prenorm.Map, dz [][
 			g := dz[j]
 			if p.Up > 1 {
 				g = s.Get(c.Out * p.H * p.W)
-				kernel.UpsampleGrad(g, dz[j], p.H, p.W, p.Up, c.Out, s.Get(c.Out*(p.W+3)*p.Up))
+				resample.UpsampleGrad(g, dz[j], p.H, p.W, p.Up, c.Out, s.Get(c.Out*(p.W+3)*p.Up))
 			}
 			p.grads(parts[j][m.at(k, j):][:p.Size()], prenorm.InGrad{D: to[k], Store: first}, acts[k], g, s)
 			s.Release(mark)
@@ -157,10 +159,10 @@ func (m *OctGroup) fineGrads(parts [][]float32, dxs []prenorm.InGrad, xs []preno
 	}
 	if m.out >= 0 {
 		p := m.path(m.in, m.out)
-		kernel.DenseGrad(parts[m.out][m.at(m.in, m.out):][:p.Size()], p.Out, x, n, s.ChannelOffsets(cin, xp), g, gp, n, p.Out, n, 1)
+		dense.ConvGrad(kernel.Packed(parts[m.out][m.at(m.in, m.out):][:p.Size()], p.Out), kernel.Rows(x, n), s.ChannelOffsets(cin, xp), kernel.Planes{X: g, Stride: gp, Pitch: n}, n, 1)
 		s.prefetch.step()
 		if d != nil {
-			kernel.Dense(d, n, n, g, n, s.ChannelOffsets(p.Out, gp), p.bwd, cin, cin, n, 1, false)
+			dense.Conv(kernel.Planes{X: d, Stride: n, Pitch: n}, kernel.Rows(g, n), s.ChannelOffsets(p.Out, gp), kernel.Packed(p.bwd, cin), n, 1, false)
 		}
 		s.prefetch.step()
 	}
@@ -172,14 +174,14 @@ func (m *OctGroup) fineGrads(parts [][]float32, dxs []prenorm.InGrad, xs []preno
 		p, mark := m.path(m.in, j), s.Mark()
 		hw, few := c.H*c.W, n/p.Pool/p.Pool
 		y, gr := p.maxPool(x, xp, end-r, m.w, s), dz[j][r/p.Pool*c.W:]
-		kernel.DenseGrad(parts[j][m.at(m.in, j):][:p.Size()], p.Out, y, few, s.ChannelOffsets(cin, few), gr, hw, few, p.Out, few, 1)
+		dense.ConvGrad(kernel.Packed(parts[j][m.at(m.in, j):][:p.Size()], p.Out), kernel.Rows(y, few), s.ChannelOffsets(cin, few), kernel.Planes{X: gr, Stride: hw, Pitch: few}, few, 1)
 		s.prefetch.step()
 		if d != nil {
 			// The pooled rows give way to their gradient.
-			kernel.Dense(y, few, few, gr, few, s.ChannelOffsets(p.Out, hw), p.bwd, cin, cin, few, 1, false)
+			dense.Conv(kernel.Planes{X: y, Stride: few, Pitch: few}, kernel.Rows(gr, few), s.ChannelOffsets(p.Out, hw), kernel.Packed(p.bwd, cin), few, 1, false)
 			for i := range cin {
 				s.prefetch.step()
-				kernel.MaxPoolGrad(d[i*n:][:n], x[i*xp:][:n], y[i*few:][:few], end-r, m.w, p.Pool, acc)
+				resample.MaxPoolGrad(d[i*n:][:n], x[i*xp:][:n], y[i*few:][:few], end-r, m.w, p.Pool, acc)
 			}
 			acc = true
 		}

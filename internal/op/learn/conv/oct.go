@@ -2,6 +2,8 @@ package conv
 
 import (
 	"csnet/internal/kernel"
+	"csnet/internal/kernel/dense"
+	"csnet/internal/kernel/resample"
 	"csnet/internal/op"
 	"csnet/internal/op/learn/prenorm"
 )
@@ -69,7 +71,7 @@ func (c *Oct) sum(dst []float32, xs []prenorm.Map, but int, s *Scratch) {
 			t, tmp := s.Get(c.Out*n), s.Get(p.W)
 			p.forward(t, xs[i], false, s)
 			for o := range c.Out {
-				kernel.Upsample(dst[o*nf:][:nf], t[o*n:][:n], p.H, p.W, p.Up, acc, tmp)
+				resample.Upsample(dst[o*nf:][:nf], t[o*n:][:n], p.H, p.W, p.Up, acc, tmp)
 			}
 		}
 		s.Release(mark)
@@ -86,7 +88,7 @@ func (c *Oct) Backward(part []float32, dxs []prenorm.InGrad, xs []prenorm.Map, d
 	}
 	p, g := &c.paths[0], dz.InPlace()
 	x, pitch := p.source(xs[0], s)
-	kernel.DenseGrad(part, p.Out, x, pitch, p.offF, g, p.H*p.W, p.W, p.Out, p.W, p.H)
+	dense.ConvGrad(kernel.Packed(part, p.Out), kernel.Rows(x, pitch), p.offF, kernel.Planes{X: g, Stride: p.H * p.W, Pitch: p.W}, p.W, p.H)
 	if dx := dxs[0]; dx.D != nil {
 		dx.Zero()
 		p.stridedGrad(dx.D, g, s)

@@ -2,6 +2,8 @@ package conv
 
 import (
 	"csnet/internal/kernel"
+	"csnet/internal/kernel/dense"
+	"csnet/internal/kernel/resample"
 	"csnet/internal/op"
 	"csnet/internal/op/learn/prenorm"
 )
@@ -40,11 +42,11 @@ func (p *path) pack(w []float32) {
 func (p *path) forward(dst []float32, x prenorm.Map, acc bool, s *Scratch) {
 	n := p.H * p.W
 	if p.Pointwise() {
-		kernel.Dense(dst, n, n, x.X, n, s.ChannelOffsets(p.In, n), p.fwd, p.Out, p.Out, n, 1, acc)
+		dense.Conv(kernel.Planes{X: dst, Stride: n, Pitch: n}, kernel.Rows(x.X, n), s.ChannelOffsets(p.In, n), kernel.Packed(p.fwd, p.Out), n, 1, acc)
 		return
 	}
 	src, pitch := p.source(x, s)
-	kernel.Dense(dst, n, p.W, src, pitch, p.offF, p.fwd, p.Out, p.Out, p.W, p.H, acc)
+	dense.Conv(kernel.Planes{X: dst, Stride: n, Pitch: p.W}, kernel.Rows(src, pitch), p.offF, kernel.Packed(p.fwd, p.Out), p.W, p.H, acc)
 }
 
 // source returns the planes that the convolution's taps run over, and their pitch.
@@ -68,7 +70,7 @@ func (p *path) maxPooled(x prenorm.Map, s *Scratch) prenorm.Map {
 func (p *path) maxPool(x []float32, stride, rows, w int, s *Scratch) []float32 {
 	n := rows / p.Pool * (w / p.Pool)
 	y := s.Get(p.In * n)
-	kernel.MaxPoolRows(y, n, w/p.Pool, x, stride, w, w/p.Pool, rows/p.Pool, p.In, p.Pool)
+	resample.MaxPool(kernel.Planes{X: y, Stride: n, Pitch: w / p.Pool}, kernel.Planes{X: x, Stride: stride, Pitch: w}, w/p.Pool, rows/p.Pool, p.In, p.Pool)
 	return y
 }
 
@@ -77,7 +79,7 @@ func (p *path) averaged(x prenorm.Map, s *Scratch) prenorm.Map {
 	m := p.InH * p.InW / 4
 	y, buf := s.Get(p.In*m), s.Get(x.Area)
 	for c := range p.In {
-		kernel.AvgPool2(y[c*m:][:m], x.Plane(c, buf), p.InH, p.InW)
+		resample.AvgPool2(y[c*m:][:m], x.Plane(c, buf), p.InH, p.InW)
 	}
 	return prenorm.Map{X: y, Area: m}
 }
@@ -94,14 +96,14 @@ func (p *path) grads(part []float32, dx prenorm.InGrad, x prenorm.Map, g []float
 		p.winograd.weightGrad(part, y.X, y.Area, g, n, s)
 	case p.Pointwise():
 		gp = g
-		kernel.DenseGrad(part, p.Out, x.X, n, s.ChannelOffsets(p.In, n), g, n, n, p.Out, n, 1)
+		dense.ConvGrad(kernel.Packed(part, p.Out), kernel.Rows(x.X, n), s.ChannelOffsets(p.In, n), kernel.Planes{X: g, Stride: n, Pitch: n}, n, 1)
 	default:
 		// The rows of g and the zeros between them make one run.
 		gp = prenorm.Map{X: g, Area: n}.Padded(p.Out, p.H, p.W, pad, s.Arena)
 		src, _ := p.source(x, s)
 		np := (p.H + 2*pad) * pitch
 		run := np - 2*pad*(pitch+1)
-		kernel.DenseGrad(part, p.Out, src, run, p.offF, gp[pad*(pitch+1):], np, run, p.Out, run, 1)
+		dense.ConvGrad(kernel.Packed(part, p.Out), kernel.Rows(src, run), p.offF, kernel.Planes{X: gp[pad*(pitch+1):], Stride: np, Pitch: run}, run, 1)
 	}
 	if dx.D == nil {
 		s.Release(mark)
@@ -114,7 +116,7 @@ func (p *path) grads(part []float32, dx prenorm.InGrad, x prenorm.Map, g []float
 	if p.winograd != nil {
 		p.winograd.inputGrad(d, g, acc, s)
 	} else {
-		kernel.Dense(d, n, p.W, gp, pitch, p.offB, p.bwd, p.In, p.In, p.W, p.H, acc)
+		dense.Conv(kernel.Planes{X: d, Stride: n, Pitch: p.W}, kernel.Rows(gp, pitch), p.offB, kernel.Packed(p.bwd, p.In), p.W, p.H, acc)
 	}
 	if p.Pool > 1 {
 		p.maxPoolGrad(dx, x, d, p.H*p.Pool, p.W*p.Pool)
@@ -126,6 +128,6 @@ func (p *path) grads(part []float32, dx prenorm.InGrad, x prenorm.Map, g []float
 func (p *path) maxPoolGrad(to prenorm.InGrad, x prenorm.Map, d []float32, h, w int) {
 	n, m := h*w, p.H*p.W
 	for c := range p.In {
-		kernel.MaxPoolGrad(to.D[c*n:][:n], x.X[c*n:][:n], d[c*m:][:m], h, w, p.Pool, !to.Store)
+		resample.MaxPoolGrad(to.D[c*n:][:n], x.X[c*n:][:n], d[c*m:][:m], h, w, p.Pool, !to.Store)
 	}
 }

@@ -1,6 +1,6 @@
 package conv
 
-import "csnet/internal/kernel"
+import "csnet/internal/kernel/pointwise"
 
 // prefetcher brings what the next band of an OctGroup reads into the cache, some of it after
 // each step of the band before: memory would otherwise wait while kernels compute, and
@@ -33,7 +33,7 @@ func (a *prefetcher) step() {
 	for left := a.quota; left > 0 && a.at < len(a.parts); {
 		p := a.parts[a.at]
 		n := min(left, len(p))
-		kernel.Prefetch(p[:n])
+		pointwise.Prefetch(p[:n])
 		if p = p[n:]; len(p) == 0 {
 			a.at++
 		} else {

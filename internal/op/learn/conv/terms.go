@@ -2,6 +2,8 @@ package conv
 
 import (
 	"csnet/internal/kernel"
+	"csnet/internal/kernel/dense"
+	"csnet/internal/kernel/resample"
 	"csnet/internal/op/learn/prenorm"
 )
 
@@ -54,12 +56,12 @@ func (m *OctGroup) planTerms() {
 	l.starts = joinStarts(phases)
 }
 
-// coarseTerm convolves coarse input k for the finest output, as kernel.Across wants it.
+// coarseTerm convolves coarse input k for the finest output, as resample.Across wants it.
 func (m *OctGroup) coarseTerm(k int, in prenorm.Map, s *Scratch) []float32 {
 	p := m.path(k, m.out)
 	n := p.H * p.W
-	t := s.Get(1 + p.Out*n + kernel.AcrossSlack)
-	kernel.Dense(t[1:], n, p.W, in.X, p.W, s.ChannelOffsets(p.In, in.Area), p.fwd, p.Out, p.Out, p.W, p.H, false)
+	t := s.Get(1 + p.Out*n + resample.AcrossSlack)
+	dense.Conv(kernel.Planes{X: t[1:], Stride: n, Pitch: p.W}, kernel.Rows(in.X, p.W), s.ChannelOffsets(p.In, in.Area), kernel.Packed(p.fwd, p.Out), p.W, p.H, false)
 	return t
 }
 
@@ -76,7 +78,7 @@ func (m *OctGroup) upsampleTerms(terms [][]float32, r, end int, s *Scratch) []fl
 		p, pitch := m.path(k, m.out), l.pitch[k]
 		base, n := r/p.Up, (end-r)/p.Up
 		lo, hi := max(base-1, 0), min(base+n+1, p.H)
-		kernel.Across(z[l.at[k]+(lo-base+1)*pitch:], l.stride, pitch, t[lo*p.W:], p.H*p.W, p.W, p.W, p.Up, hi-lo, cout)
+		resample.Across(kernel.Planes{X: z[l.at[k]+(lo-base+1)*pitch:], Stride: l.stride, Pitch: pitch}, kernel.Planes{X: t[lo*p.W:], Stride: p.H * p.W, Pitch: p.W}, p.W, p.Up, hi-lo, cout)
 		for o := range cout {
 			rows := z[o*l.stride+l.at[k]:]
 			slot := func(row int) []float32 { return rows[(row-base+1)*pitch:][:m.w] }
@@ -100,7 +102,7 @@ func (m *OctGroup) upsampleGrads(g []float32, gp int, ups [][]float32, r, end in
 			continue
 		}
 		p := m.path(k, m.out)
-		kernel.UpsampleGradRows(up, p.H*p.W, g, gp, p.H, p.W, p.Up, r, end, p.Out, s.Get(p.Out*(p.W+3)*p.Up))
+		resample.UpsampleGradRows(kernel.Planes{X: up, Stride: p.H * p.W}, kernel.Planes{X: g, Stride: gp}, resample.Upsampling{Height: p.H, Width: p.W, Factor: p.Up, From: r, To: end}, p.Out, s.Get(p.Out*(p.W+3)*p.Up))
 		s.Release(mark)
 	}
 }

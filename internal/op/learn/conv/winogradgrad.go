@@ -2,6 +2,9 @@ package conv
 
 import (
 	"csnet/internal/kernel"
+	"csnet/internal/kernel/dense"
+	"csnet/internal/kernel/pointwise"
+	"csnet/internal/kernel/winograd"
 	"csnet/internal/op"
 )
 
@@ -18,7 +21,7 @@ type winogradGrad struct {
 	// run, with zeros between them.
 	tiles, pitch, run int
 	off               []int32
-	taps              kernel.WinogradTapGrads
+	taps              winograd.TapGrads
 }
 
 // newWinogradGrad returns the gradients of the convolution of maps of h x w, nil where
@@ -34,10 +37,10 @@ func newWinogradGrad(in, out, h, w, dilation int) *winogradGrad {
 	}
 	t.pitch = w + dilation
 	t.run = t.tiles * t.pitch
-	t.taps = kernel.NewWinogradTapGrads(3 * in * out)
+	t.taps = winograd.NewTapGrads(3 * in * out)
 	for c := range in {
 		for x := range 3 {
-			t.off = append(t.off, int32(c*kernel.WinogradPoints*t.run+x*dilation))
+			t.off = append(t.off, int32(c*winograd.Points*t.run+x*dilation))
 		}
 	}
 	return t
@@ -48,7 +51,7 @@ func (t *winogradGrad) rowsOf(q int) int { return (t.h - q + t.dilation - 1) / t
 
 // tilesOf is how many tiles these rows make.
 func (t *winogradGrad) tilesOf(q int) int {
-	return (t.rowsOf(q) + kernel.WinogradRows - 1) / kernel.WinogradRows
+	return (t.rowsOf(q) + winograd.Rows - 1) / winograd.Rows
 }
 
 // inputGrad writes or adds the gradient of the input for g (out, h, w) to dx (in, h, w).
@@ -56,54 +59,55 @@ func (t *winogradGrad) inputGrad(dx, g []float32, acc bool, s *Scratch) {
 	n := t.h * t.w
 	s.winograd = append(s.winograd[:0], op.Planes{X: g, N: t.out, Stride: n, Pitch: t.w, Hi: t.h})
 	for q := range t.dilation {
-		var e kernel.WinogradEnd
+		dst := kernel.Planes{X: dx[q*t.w:], Stride: n, Pitch: t.dilation * t.w}
+		var e winograd.End
 		if acc {
-			e = kernel.WinogradEnd{Start: dx[q*t.w:], SS: n, SP: t.dilation * t.w}
+			e.Start = dst
 		}
-		t.toInput.Rows(dx[q*t.w:], n, t.dilation*t.w, s.winograd, q, 0, t.in, 0, t.rowsOf(q), e, s.Arena)
+		t.toInput.Rows(dst, s.winograd, q, op.Block{Hi: t.in, To: t.rowsOf(q)}, e, s.Arena)
 	}
 }
 
 // weightGrad adds to part ([input][tap][output]) the weights' gradient for the gradient g
 // of the output and the input x, whose channels lie gs and xs apart.
 func (t *winogradGrad) weightGrad(part, x []float32, xs int, g []float32, gs int, s *Scratch) {
-	mark, plane := s.Mark(), kernel.WinogradPoints*t.run
-	v := s.Get(t.dilation + t.in*plane + kernel.WinogradSlack)
+	mark, plane := s.Mark(), winograd.Points*t.run
+	v := s.Get(t.dilation + t.in*plane + winograd.Slack)
 	y := s.Get(t.out * plane)
 	zeros := s.Zeros(t.w)
 	// Zeros before, between and after rows of v, and between those of y.
 	clear(v[:t.dilation])
-	kernel.CopyRows(v[t.dilation+t.w:], t.pitch, zeros, 0, t.dilation, t.in*kernel.WinogradPoints*t.tiles)
-	kernel.CopyRows(y[t.w:], t.pitch, zeros, 0, t.dilation, t.out*kernel.WinogradPoints*t.tiles)
+	pointwise.CopyRows(kernel.Rows(v[t.dilation+t.w:], t.pitch), kernel.Rows(zeros, 0), t.dilation, t.in*winograd.Points*t.tiles)
+	pointwise.CopyRows(kernel.Rows(y[t.w:], t.pitch), kernel.Rows(zeros, 0), t.dilation, t.out*winograd.Points*t.tiles)
 	at := 0
 	for q := range t.dilation {
 		for k := range t.tilesOf(q) {
-			var in [kernel.WinogradPoints]kernel.Row
-			var out [kernel.WinogradRows]kernel.Row
-			row := func(m []float32, stride, r int) kernel.Row {
+			var in [winograd.Points]winograd.Row
+			var out [winograd.Rows]winograd.Row
+			row := func(m []float32, stride, r int) winograd.Row {
 				if r *= t.dilation; r+q < 0 || r+q >= t.h {
-					return kernel.Row{X: zeros}
+					return winograd.Row{X: zeros}
 				}
-				return kernel.Row{X: m[(r+q)*t.w:], Stride: stride}
+				return winograd.Row{X: m[(r+q)*t.w:], Stride: stride}
 			}
 			for j := range in {
-				in[j] = row(x, xs, k*kernel.WinogradRows+j-1)
+				in[j] = row(x, xs, k*winograd.Rows+j-1)
 			}
 			for j := range out {
-				out[j] = row(g, gs, k*kernel.WinogradRows+j)
+				out[j] = row(g, gs, k*winograd.Rows+j)
 			}
-			kernel.WinogradIn(v[t.dilation+at:], plane, t.run, &in, t.w, t.in)
-			kernel.WinogradGradIn(y[at:], plane, t.run, &out, t.w, t.out)
+			winograd.In(kernel.Planes{X: v[t.dilation+at:], Stride: plane, Pitch: t.run}, &in, t.w, t.in)
+			winograd.GradIn(kernel.Planes{X: y[at:], Stride: plane, Pitch: t.run}, &out, t.w, t.out)
 			at += t.pitch
 		}
 	}
 	size := 3 * t.in * t.out
-	du := s.Get(kernel.WinogradPoints * size)
+	du := s.Get(winograd.Points * size)
 	clear(du)
-	for k := range kernel.WinogradPoints {
+	for k := range winograd.Points {
 		run := t.run - t.dilation
-		kernel.DenseGrad(du[k*size:], t.out, v[k*t.run:], run, t.off, y[k*t.run:], plane, run, t.out, run, 1)
+		dense.ConvGrad(kernel.Packed(du[k*size:], t.out), kernel.Rows(v[k*t.run:], run), t.off, kernel.Planes{X: y[k*t.run:], Stride: plane, Pitch: run}, run, 1)
 	}
-	t.taps.Add(part, 9*t.out, 3*t.out, du, 3*t.out, t.in)
+	t.taps.Add(kernel.Planes{X: part, Stride: 9 * t.out, Pitch: 3 * t.out}, du, 3*t.out, t.in)
 	s.Release(mark)
 }

@@ -2,6 +2,7 @@ package prenorm
 
 import (
 	"csnet/internal/kernel"
+	"csnet/internal/kernel/pointwise"
 	"csnet/internal/op"
 )
 
@@ -29,13 +30,13 @@ func (o OutGrad) Rows(dst []float32, pitch, c, from, to, w int, z []float32) {
 		}
 		return
 	}
-	kernel.ActNormGrad(dst, pitch, o.G[at:], w, z, w, w, to-from, &n.factors, c)
+	pointwise.ActNormGrad(kernel.Rows(dst, pitch), kernel.Rows(o.G[at:], w), kernel.Rows(z, w), w, to-from, &n.factors, c)
 }
 
 // InPlace returns the gradient of the convolution's result, which takes the place of G.
 func (o OutGrad) InPlace() []float32 {
 	if n := o.Norm; n != nil {
-		kernel.ActNormGradPlanes(o.G, o.Area, o.G, o.Area, o.Z, o.Area, o.Area, &n.factors)
+		pointwise.ActNormGradPlanes(kernel.Planes{X: o.G, Stride: o.Area}, kernel.Planes{X: o.G, Stride: o.Area}, kernel.Planes{X: o.Z, Stride: o.Area}, o.Area, &n.factors)
 	}
 	return o.G
 }
@@ -50,7 +51,7 @@ func (o OutGrad) Band(c, from, to int, a *op.Arena) ([]float32, int) {
 	}
 	w := to - from
 	buf := a.Get(c * w)
-	kernel.ActNormGradPlanes(buf, w, o.G[from:], o.Area, o.Z[from:], o.Area, w, &n.factors)
+	pointwise.ActNormGradPlanes(kernel.Planes{X: buf, Stride: w}, kernel.Planes{X: o.G[from:], Stride: o.Area}, kernel.Planes{X: o.Z[from:], Stride: o.Area}, w, &n.factors)
 	return buf, w
 }
 
@@ -114,12 +115,12 @@ func (g InGrad) DeliverAll(d []float32) {
 func (g InGrad) Deliver(c, from int, d, z []float32) {
 	to := g.D[c*g.In.Area+from:][:len(d)]
 	if !g.Store {
-		kernel.Add(d, to)
+		pointwise.Add(d, to)
 	}
 	g.sum(c, from, d, z)
 	switch {
 	case g.Stream:
-		kernel.Stream(to, d)
+		pointwise.Stream(to, d)
 	case &to[0] != &d[0]:
 		copy(to, d)
 	}

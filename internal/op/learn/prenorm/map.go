@@ -2,6 +2,8 @@ package prenorm
 
 import (
 	"csnet/internal/kernel"
+	"csnet/internal/kernel/pointwise"
+	"csnet/internal/kernel/resample"
 	"csnet/internal/op"
 )
 
@@ -33,7 +35,7 @@ func (m Map) Plane(c int, buf []float32) []float32 {
 		return z
 	}
 	n := m.Norm
-	kernel.NormAct(buf[:m.Area], z, n.a[c], n.b[c], n.slope[c])
+	pointwise.NormAct(buf[:m.Area], z, n.a[c], n.b[c], n.slope[c])
 	return buf[:m.Area]
 }
 
@@ -46,7 +48,7 @@ func (m Map) Band(c, from, to int, a *op.Arena) ([]float32, int) {
 	n := m.Norm
 	w := to - from
 	buf := a.Get(c * w)
-	kernel.NormActPlanes(buf, w, m.X[from:], m.Area, w, n.a[:c], n.b, n.slope)
+	pointwise.NormActPlanes(kernel.Planes{X: buf, Stride: w}, kernel.Planes{X: m.X[from:], Stride: m.Area}, w, n.a[:c], n.b, n.slope)
 	return buf, w
 }
 
@@ -75,7 +77,7 @@ func (m Map) Rows(dst []float32, pitch, c, from, to, w int) {
 	}
 	z := m.Values(c, from, to, w)
 	if n := m.Norm; n != nil {
-		kernel.NormActRows(dst, pitch, z, w, w, to-from, n.a[c], n.b[c], n.slope[c])
+		pointwise.NormActRows(kernel.Rows(dst, pitch), kernel.Rows(z, w), w, to-from, n.a[c], n.b[c], n.slope[c])
 		return
 	}
 	for y := range to - from {
@@ -87,12 +89,12 @@ func (m Map) Rows(dst []float32, pitch, c, from, to, w int) {
 func (m Map) padded(dst []float32, c, h, w, p int) {
 	z := m.X[c*m.Area:][:m.Area]
 	if m.Norm == nil {
-		kernel.Pad(dst, z, h, w, p)
+		resample.Pad(dst, z, h, w, p)
 		return
 	}
 	n := m.Norm
 	border(dst, h, w, p)
-	kernel.NormActRows(dst[p*(w+2*p)+p:], w+2*p, z, w, w, h, n.a[c], n.b[c], n.slope[c])
+	pointwise.NormActRows(kernel.Rows(dst[p*(w+2*p)+p:], w+2*p), kernel.Rows(z, w), w, h, n.a[c], n.b[c], n.slope[c])
 }
 
 // border zeroes the p rows and columns around an h x w plane.

@@ -8,6 +8,7 @@ import (
 	"math"
 
 	"csnet/internal/kernel"
+	"csnet/internal/kernel/pointwise"
 	"csnet/internal/op"
 )
 
@@ -26,7 +27,7 @@ type Norm struct {
 	a, b        []float32    // the norm is a*z + b
 	sums        [][4]float64 // per image and channel
 	p, q, r     []float32    // the gradient of z is p*du + q*(z-mean) + r
-	factors     kernel.NormFactors
+	factors     pointwise.NormFactors
 	gamma, beta []float32 // of this step
 	slope       []float32
 }
@@ -48,7 +49,7 @@ func (n *Norm) Images(images int) { n.sums = make([][4]float64, images*len(n.a))
 // Set takes this step's gamma, beta and slope.
 func (n *Norm) Set(vs [][]float32) {
 	n.gamma, n.beta, n.slope = vs[0], vs[1], vs[2]
-	n.factors = kernel.NormFactors{A: n.a, B: n.b, Slope: n.slope, P: n.p, Q: n.q, R: n.r, Mean: n.mean}
+	n.factors = pointwise.NormFactors{A: n.a, B: n.b, Slope: n.slope, P: n.p, Q: n.q, R: n.r, Mean: n.mean}
 }
 
 // setFactors sets a and b for gamma*(z-mean)*inv + beta.
@@ -65,9 +66,9 @@ func (n *Norm) moments(image, c int, z []float32, first bool) {
 	v := &n.sums[image*len(n.a)+c]
 	if first {
 		few := min(len(z), 64)
-		*v = [4]float64{float64(float32(kernel.Sum(z[:few]) / float64(few)))}
+		*v = [4]float64{float64(float32(pointwise.Sum(z[:few]) / float64(few)))}
 	}
-	s, q := kernel.Moments(z, float32(v[0]))
+	s, q := pointwise.Moments(z, float32(v[0]))
 	v[1], v[2], v[3] = v[1]+s, v[2]+q, v[3]+float64(len(z))
 }
 
@@ -104,7 +105,7 @@ func (n *Norm) Batch(images, area int) {
 
 // Apply writes norm and PReLU of one image's z to y; channels are area values each.
 func (n *Norm) Apply(y, z []float32, area int) {
-	kernel.NormActPlanes(y, area, z, area, area, n.a, n.b, n.slope)
+	pointwise.NormActPlanes(kernel.Planes{X: y, Stride: area}, kernel.Planes{X: z, Stride: area}, area, n.a, n.b, n.slope)
 }
 
 // Channels is the number of channels.
@@ -124,7 +125,7 @@ func (n *Norm) GradSums(image, c int, d, z []float32, first bool) {
 	if first {
 		*v = [4]float64{}
 	}
-	s0, s1, s2, s3 := kernel.ActSums(d, z, n.a[c], n.b[c], n.slope[c], n.mean[c])
+	s0, s1, s2, s3 := pointwise.ActSums(d, z, n.a[c], n.b[c], n.slope[c], n.mean[c])
 	*v = [4]float64{v[0] + s0, v[1] + s1, v[2] + s2, v[3] + s3}
 }
 

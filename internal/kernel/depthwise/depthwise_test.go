@@ -1,0 +1,80 @@
+package depthwise
+
+import (
+	"fmt"
+	"testing"
+
+	"csnet/internal/kernel"
+	"csnet/internal/kernel/kerneltest"
+)
+
+// depthwiseSizes are all tails with few rows, and CSNet's own maps.
+func depthwiseSizes() (sizes [][2]int) {
+	for n := 1; n <= 70; n++ {
+		sizes = append(sizes, [2]int{n, 1 + n%19})
+	}
+	for _, n := range []int{7, 14, 28, 56} {
+		sizes = append(sizes, [2]int{n, n})
+	}
+	return sizes
+}
+
+func TestDepthwise(t *testing.T) {
+	kerneltest.EachLevel(t, func(t *testing.T, m kerneltest.Memory) {
+		for i, size := range depthwiseSizes() {
+			n, rows := size[0], size[1]
+			r := kerneltest.NewRand(i)
+			xp, dp := n+2+i%4, n+i%3
+			x := m.Vector(t, (rows+1)*xp+n+2, i%16)
+			x.Plane(r, 0, xp, n+2, rows+2)
+			var w, aw [9]float32
+			copy(w[:], m.Vector(t, 9, 0).Random(r).Data)
+			copy(aw[:], kerneltest.Magnitudes(w[:]))
+			dst := m.Vector(t, (rows-1)*dp+n, (i+3)%16)
+			want, scale := kerneltest.Clone(dst.Data), kerneltest.Clone(dst.Data)
+			convGeneric(kernel.Rows(want, dp), kernel.Rows(x.Data, xp), &w, n, rows)
+			convGeneric(kernel.Rows(scale, dp), kernel.Rows(kerneltest.Magnitudes(x.Data), xp), &aw, n, rows)
+			Conv(kernel.Rows(dst.Data, dp), kernel.Rows(x.Data, xp), &w, n, rows, x.Data)
+			kerneltest.Same(t, fmt.Sprintf("depthwise %dx%d: dst", rows, n), dst.Data, want, scale)
+			x.Check(t)
+			dst.Check(t)
+
+			// Each row alone gives the same bits.
+			row := make([]float32, n)
+			for y := range rows {
+				Conv(kernel.Rows(row, n), kernel.Rows(x.Data[y*xp:], xp), &w, n, 1, nil)
+				for k, v := range row {
+					if v != dst.Data[y*dp+k] {
+						t.Fatalf("row %d alone: [%d] = %v, want %v", y, k, v, dst.Data[y*dp+k])
+					}
+				}
+			}
+		}
+	})
+}
+
+func TestDepthwiseGrad(t *testing.T) {
+	kerneltest.EachLevel(t, func(t *testing.T, m kerneltest.Memory) {
+		for i, size := range depthwiseSizes() {
+			n, rows := size[0], size[1]
+			r := kerneltest.NewRand(i)
+			xp, gp := n+2+i%4, n+i%3
+			x := m.Vector(t, (rows+1)*xp+n+2, i%16)
+			x.Plane(r, 0, xp, n+2, rows+2)
+			g := m.Vector(t, (rows-1)*gp+n, (i+3)%16)
+			g.Plane(r, 0, gp, n, rows)
+			var dw, want, scale [9]float32
+			for k := range dw {
+				dw[k] = float32(r.NormFloat64())
+			}
+			want = dw
+			copy(scale[:], kerneltest.Magnitudes(dw[:]))
+			convGradGeneric(&want, kernel.Rows(x.Data, xp), kernel.Rows(g.Data, gp), n, rows)
+			convGradGeneric(&scale, kernel.Rows(kerneltest.Magnitudes(x.Data), xp), kernel.Rows(kerneltest.Magnitudes(g.Data), gp), n, rows)
+			ConvGrad(&dw, kernel.Rows(x.Data, xp), kernel.Rows(g.Data, gp), n, rows, [2][]float32{g.Data, x.Data})
+			kerneltest.Same(t, fmt.Sprintf("depthwise gradient %dx%d: dw", rows, n), dw[:], want[:], scale[:])
+			x.Check(t)
+			g.Check(t)
+		}
+	})
+}

@@ -1,0 +1,5 @@
+//go:build !linux && !darwin
+
+package kerneltest
+
+func memories() []Memory { return []Memory{guardWords()} }

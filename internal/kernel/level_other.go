@@ -1,0 +1,7 @@
+//go:build !amd64 || noasm
+
+package kernel
+
+func best() Level { return Plain }
+
+func peakFLOPs(rounds int) int { return peakGeneric(rounds) }

@@ -1,5 +1,0 @@
-//go:build !linux && !darwin
-
-package kernel
-
-func memories() []memory { return []memory{guardWords()} }

@@ -1,0 +1,34 @@
+//go:build amd64 && !noasm
+
+package pointwise
+
+import "csnet/internal/kernel"
+
+func bce(x, y []float32) (s float64) {
+	y = y[:len(x)]
+	n := lossPairs(len(x))
+	if n > 0 {
+		callBce(kernel.Current(), &x[0], &y[0], n, &s)
+	}
+	return s + bceGeneric(x[n:], y[n:])
+}
+
+func bceGrad(dx, x, y []float32, scale float64) {
+	dx, y = dx[:len(x)], y[:len(x)]
+	n := lossPairs(len(x))
+	if n > 0 {
+		callBceGrad(kernel.Current(), &dx[0], &x[0], &y[0], n, scale)
+	}
+	bceGradGeneric(dx[n:], x[n:], y[n:], scale)
+}
+
+// lossPairs is how many of n pairs the vector kernels take, which work in float64:
+// whole halves of a register. The plain loop takes the rest.
+func lossPairs(n int) int {
+	level := kernel.Current()
+	if level == kernel.Plain {
+		return 0
+	}
+	half := level.Lanes() / 2
+	return n / half * half
+}
