@@ -20,6 +20,7 @@ type Pair struct {
 	Image string // path of the photo
 	Mask  string // path of the mask
 	Read  Reading
+	Sum   Sum // of the photo's pixels, where they were looked at; else zero
 }
 
 // File is a picture and its stem.

@@ -29,7 +29,6 @@ type Inspection struct {
 	Bits     int       // bits in use of 16-bit photos, 0 without any or when all are
 	Problems []Problem // of single files; File is a path
 	Bad      int       // pairs left out of Pairs: errors in Problems
-	Sums     []Sum     // of the photos' pixels, by pair of Pairs; nil with Headers
 }
 
 // Sum is a hash of a photo's size and pixels.
@@ -199,11 +198,8 @@ func (c *inspector) finish(in *Inspection) {
 			in.Bad++
 			continue
 		}
-		p.Read = in.Read
+		p.Read, p.Sum = in.Read, f.sum
 		in.Pairs = append(in.Pairs, p)
-		if !c.o.Headers {
-			in.Sums = append(in.Sums, f.sum)
-		}
 	}
 }
 

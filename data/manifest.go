@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 
 	"csnet/internal/parallel"
 )
@@ -39,7 +40,7 @@ func MakeManifest(ctx context.Context, base string, pairs []Pair, progress func(
 	}
 	m := Manifest{Files: make([]ManifestFile, len(paths))}
 	err := parallel.Each(ctx, parallel.Workers(len(paths)), len(paths), progress, func(_, i int) error {
-		sum, err := fileSum(paths[i])
+		sum, err := FileSum(paths[i])
 		m.Files[i] = ManifestFile{relative(base, paths[i]), sum}
 		return err
 	})
@@ -53,14 +54,21 @@ func MakeManifest(ctx context.Context, base string, pairs []Pair, progress func(
 
 // digest makes Digest of Files.
 func (m Manifest) digest() string {
-	h := sha256.New()
-	for _, f := range m.Files {
-		fmt.Fprintf(h, "%s  %s\n", f.SHA256, f.Name)
-	}
-	return hex.EncodeToString(h.Sum(nil))
+	sum := sha256.Sum256([]byte(m.Lines()))
+	return hex.EncodeToString(sum[:])
 }
 
-func fileSum(path string) (string, error) {
+// Lines is the files as sha256sum lists them, a line each; their SHA-256 is Digest.
+func (m Manifest) Lines() string {
+	var b strings.Builder
+	for _, f := range m.Files {
+		fmt.Fprintf(&b, "%s  %s\n", f.SHA256, f.Name)
+	}
+	return b.String()
+}
+
+// FileSum is the SHA-256 of a file, as a Manifest has it.
+func FileSum(path string) (string, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return "", fmt.Errorf("data: %w", err)

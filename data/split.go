@@ -18,37 +18,48 @@ func noPairs(dir string) error { return fmt.Errorf("data: %s: no pairs of photo 
 // SplitValidation sets a share of the pairs aside for validation. A pair goes
 // there when the hash of its stem, read as a fraction, is below share: neither the
 // order nor what other pairs there are matters, so a set may grow without one
-// pair changing sides. With a share above 0 and two pairs or more each side has at
-// least one. share is 0..1; both results are sorted by stem.
+// pair changing sides, but for copies: pairs whose photos have the same pixels
+// (Pair.Sum) go where the first of them by stem goes. With a share above 0 and two
+// different pairs or more each side has at least one. share is 0..1; both results
+// are sorted by stem.
 func SplitValidation(pairs []Pair, share float64) (train, val []Pair) {
 	pairs = slices.Clone(pairs)
 	slices.SortFunc(pairs, func(a, b Pair) int { return strings.Compare(a.Stem, b.Stem) })
 	if !(share > 0) {
 		return pairs, nil
 	}
-	lowest, highest := 0, 0 // hash
-	for i, p := range pairs {
-		f := fraction(p.Stem)
-		if f < share {
+	// Of each group of copies the stem that decides, and the groups whose hashes are
+	// the lowest and the highest.
+	decides := make(map[Sum]string)
+	by := func(p Pair) string {
+		if p.Sum == (Sum{}) {
+			return p.Stem
+		}
+		if _, ok := decides[p.Sum]; !ok {
+			decides[p.Sum] = p.Stem
+		}
+		return decides[p.Sum]
+	}
+	lowest, highest := "", ""
+	for _, p := range pairs {
+		s := by(p)
+		if lowest == "" || fraction(s) < fraction(lowest) {
+			lowest = s
+		}
+		if highest == "" || fraction(s) > fraction(highest) {
+			highest = s
+		}
+	}
+	if lowest == highest { // one pair, or copies of one
+		return pairs, nil
+	}
+	for _, p := range pairs {
+		s := by(p)
+		if s == lowest || s != highest && fraction(s) < share {
 			val = append(val, p)
 		} else {
 			train = append(train, p)
 		}
-		if f < fraction(pairs[lowest].Stem) {
-			lowest = i
-		}
-		if f > fraction(pairs[highest].Stem) {
-			highest = i
-		}
-	}
-	if len(pairs) < 2 {
-		return pairs, nil
-	}
-	if len(val) == 0 {
-		return slices.Delete(train, lowest, lowest+1), []Pair{pairs[lowest]}
-	}
-	if len(train) == 0 {
-		return []Pair{pairs[highest]}, slices.Delete(val, highest, highest+1)
 	}
 	return train, val
 }
@@ -61,8 +72,9 @@ func fraction(stem string) float64 {
 
 // WriteSplit makes two data sets of one: out/train and out/val, each with images/
 // and GT/ (so both can be given to Find), and the stems of each in out/train.txt
-// and out/val.txt. Files are hard links to the originals where the file system
-// allows it and copies elsewhere, always copies when copying is set. out appears
+// and out/val.txt. Files are copies when copying is set; else hard links to the
+// originals where the file system allows it: what is done to those is done to the
+// originals. out appears
 // whole or not at all. Errors: out exists; a file that cannot be read or written.
 func WriteSplit(out string, train, val []Pair, copying bool) (err error) {
 	if _, err := os.Lstat(out); err == nil {

@@ -9,14 +9,33 @@ import (
 func (in *Inspection) sameContent(dir string) []Problem {
 	var out []Problem
 	first := make(map[Sum]string)
-	for i, p := range in.Pairs {
-		if earlier, ok := first[in.Sums[i]]; ok {
+	for _, p := range in.Pairs {
+		if earlier, ok := first[p.Sum]; ok {
 			out = append(out, Problem{SameContent, p.Image, "has the same pixels as " + relative(dir, earlier), SeverityWarning})
 		} else {
-			first[in.Sums[i]] = p.Image
+			first[p.Sum] = p.Image
 		}
 	}
 	return out
+}
+
+// Copies counts the pairs of b whose photo has the pixels of one of a, and gives an
+// example. Pairs whose photos were not looked at count as unlike all.
+func Copies(a, b []Pair) (n int, example [2]Pair) {
+	known := make(map[Sum]Pair)
+	for _, p := range a {
+		if p.Sum != (Sum{}) {
+			known[p.Sum] = p
+		}
+	}
+	for _, p := range b {
+		if other, ok := known[p.Sum]; ok {
+			if n++; n == 1 {
+				example = [2]Pair{other, p}
+			}
+		}
+	}
+	return n, example
 }
 
 // contentSum is a hash of a photo's size and pixels.

@@ -18,7 +18,8 @@ type dataOptions struct {
 	JSON  bool
 	Out   string
 	Share float64
-	Copy  bool
+	Copy  bool // the default
+	Link  bool
 
 	Overwrite bool
 	read      readFlags
@@ -153,22 +154,27 @@ func newDataSplitCommand(io streams) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "split DIR --out DIR",
 		Short: "Cut a data set in two, by hash of the stems",
-		Long:  "Makes OUT/train and OUT/val, each with images/ and GT/, of links or copies. A\nstem's side depends on its name alone.",
-		Args:  oneArgument("DIR"),
-		RunE:  func(_ *cobra.Command, args []string) error { return runDataSplit(o, args[0], io) },
+		Long: `Makes OUT/train and OUT/val, each with images/ and GT/, of copies; with --link of
+hard links, so that what is done to them is done to the originals. A stem's side
+depends on its name alone; photos with the same pixels stay together.`,
+		Args: oneArgument("DIR"),
+		RunE: func(cmd *cobra.Command, args []string) error { return runDataSplit(cmd.Context(), o, args[0], io) },
 	}
 	c.Flags().StringVar(&o.Out, "out", "", "folder to make")
 	c.Flags().Float64Var(&o.Share, "share", 0.05, "share of the stems for validation")
 	o.read.add(c.Flags())
-	c.Flags().BoolVar(&o.Copy, "copy", false, "copy the files instead of linking them")
+	c.Flags().BoolVar(&o.Copy, "copy", false, "copy the files (the default)")
+	c.Flags().BoolVar(&o.Link, "link", false, "hard links instead of copies: they take no space, but share what is done to them")
 	c.Flags().BoolVar(&o.JSON, "json", false, "print one JSON object")
 	return c
 }
 
-func runDataSplit(o dataOptions, dir string, io streams) error {
+func runDataSplit(ctx context.Context, o dataOptions, dir string, io streams) error {
 	switch {
 	case o.Out == "":
 		return usagef("--out is missing")
+	case o.Copy && o.Link:
+		return usagef("--copy and --link exclude each other")
 	case !(o.Share > 0 && o.Share < 1):
 		return usagef("--share is %g, must be between 0 and 1", o.Share)
 	}
@@ -181,8 +187,22 @@ func runDataSplit(o dataOptions, dir string, io streams) error {
 	if err := g.Folder(filepath.Dir(filepath.Clean(o.Out))); err != nil {
 		return fmt.Errorf("--out: %w", err)
 	}
-	train, val := data.SplitValidation(set.Pairs, o.Share)
-	if err := data.WriteSplit(o.Out, train, val, o.Copy); err != nil {
+	how, err := o.read.options()
+	if err != nil {
+		return err
+	}
+	show := newProgress(io, "read", "pairs", 0, len(set.Pairs))
+	how.Progress = show.of
+	in, err := data.Inspect(ctx, set.Pairs, how)
+	show.done()
+	if err != nil {
+		return err
+	}
+	if in.Bad > 0 {
+		io.tell("warning: %s: %d pairs that cannot be read are left out (csnet data check lists them)", dir, in.Bad)
+	}
+	train, val := data.SplitValidation(in.Pairs, o.Share)
+	if err := data.WriteSplit(o.Out, train, val, !o.Link); err != nil {
 		return err
 	}
 	if o.JSON {

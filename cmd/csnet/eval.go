@@ -172,6 +172,9 @@ func runEval(ctx context.Context, o evalOptions, io streams) error {
 	if err != nil {
 		return err
 	}
+	for _, line := range o.trainedNotes(sets) {
+		io.tell("note: %s", line)
+	}
 	return finishEval(o, report, gates, io)
 }
 

@@ -272,6 +272,9 @@ func (j *trainJob) run(ctx context.Context, io streams) error {
 	if err := writeFile(filepath.Join(j.out, "config.yaml"), c.YAML()); err != nil {
 		return err
 	}
+	if err := m.writeManifests(j.out); err != nil {
+		return err
+	}
 	if len(m.val) > 0 {
 		if o.Baselines, err = j.baselines(ctx, m.val, io); err != nil {
 			return err

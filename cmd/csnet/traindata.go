@@ -38,6 +38,9 @@ func (j *trainJob) material(ctx context.Context, io streams) (*material, error) 
 			return nil, err
 		}
 		m.val = v.Pairs
+		if n, example := data.Copies(m.pairs, m.val); n > 0 {
+			io.tell("warning: %d of %d validation pictures are training pictures too (%s is %s): scores will be too good", n, len(m.val), example[1].Image, example[0].Image)
+		}
 		m.valManifest, err = hashFiles(ctx, set.Base, v.Pairs, io)
 		return m, err
 	}
