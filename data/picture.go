@@ -3,6 +3,7 @@ package data
 import (
 	"bytes"
 	"fmt"
+	"image"
 
 	"csnet/internal/imagefile"
 )
@@ -11,6 +12,16 @@ import (
 type Photo struct {
 	W, H int
 	Pix  []uint8 // 3*W*H, interleaved, row by row
+}
+
+// Image is a copy of the photo as the standard library draws it.
+func (p *Photo) Image() *image.RGBA {
+	img := image.NewRGBA(image.Rect(0, 0, p.W, p.H))
+	for i := range p.W * p.H {
+		copy(img.Pix[4*i:], p.Pix[3*i:3*i+3])
+		img.Pix[4*i+3] = 255
+	}
+	return img
 }
 
 // Mask is an 8-bit grey picture: a ground truth or a saliency map.

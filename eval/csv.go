@@ -3,7 +3,10 @@ package eval
 import (
 	"bytes"
 	"encoding/csv"
+	"slices"
 	"strconv"
+	"strings"
+	"unicode"
 
 	"csnet/metrics"
 )
@@ -25,7 +28,9 @@ func (r *Report) CSV() []byte {
 }
 
 // PerImageCSV has a line per method, set and image; the last column says why an
-// image has no scores.
+// image has no scores. Names that a spreadsheet would compute begin with a quotation
+// mark ('), and a byte order mark stands before text that is not ASCII: without it
+// Excel garbles umlauts. Files without such names hold neither.
 func (r *Report) PerImageCSV() []byte {
 	head := []string{"method", "set", "image"}
 	for _, p := range r.Protocol.Each() {
@@ -99,6 +104,30 @@ func full(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
 func encodeCSV(rows [][]string) []byte {
 	var b bytes.Buffer
 	w := csv.NewWriter(&b)
+	for _, row := range rows {
+		for i, cell := range row {
+			row[i] = harmless(cell)
+		}
+	}
+	if slices.ContainsFunc(rows, func(row []string) bool { return slices.ContainsFunc(row, notASCII) }) {
+		b.WriteString("\ufeff")
+	}
 	_ = w.WriteAll(rows) // a bytes.Buffer takes every write
 	return b.Bytes()
+}
+
+// harmless quotes a cell that a spreadsheet would take for a formula; numbers are
+// none.
+func harmless(cell string) string {
+	if cell == "" || !strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
+		return cell
+	}
+	if _, err := strconv.ParseFloat(cell, 64); err == nil {
+		return cell
+	}
+	return "'" + cell
+}
+
+func notASCII(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool { return r > unicode.MaxASCII })
 }

@@ -10,18 +10,15 @@ import (
 	"csnet/data"
 )
 
-// describe adds what only a written report needs: the digest of the data and
-// the sample pictures.
-func describe(ctx context.Context, o *Options, t *task, w *worker, s *SetReport, digests map[string]string) error {
-	var err error
-	if _, ok := digests[s.Name]; !ok {
-		if digests[s.Name], err = dataDigest(ctx, t.files); err != nil {
-			return err
-		}
+// digest is that of the task's set, from known, where each set's is kept.
+func (t *task) digest(ctx context.Context, known map[string]string) (string, error) {
+	name := t.files.set.Name
+	if d, ok := known[name]; ok {
+		return d, nil
 	}
-	s.Data = digests[s.Name]
-	s.Samples, err = samples(ctx, o, t, w, s.PerImage)
-	return err
+	d, err := dataDigest(ctx, t.files)
+	known[name] = d
+	return d, err
 }
 
 // dataDigest is the manifest's digest of the photos and masks, or, where a set

@@ -3,10 +3,13 @@ package eval
 import (
 	"fmt"
 	"strings"
+
+	"csnet/internal/page"
 )
 
-// LaTeX is the scores as tables for the booktabs package, the best of several
-// methods in bold.
+// LaTeX is the scores as tables for the booktabs package: the best of several
+// methods in bold, an arrow behind each measure that points to its good side, wide
+// tables over both columns of a page.
 func (r *Report) LaTeX() string {
 	var b strings.Builder
 	b.WriteString("% needs \\usepackage{booktabs}\n")
@@ -24,7 +27,11 @@ func (t *scoreTable) latex(b *strings.Builder) {
 			columns[i] = 'r'
 		}
 	}
-	fmt.Fprintf(b, "\\begin{table}\n\\centering\n\\caption{%s}\n\\begin{tabular}{%s}\n\\toprule\n", latexText(t.title), columns)
+	environment, size := "table", ""
+	if len(columns) > 8 {
+		environment, size = "table*", "\\footnotesize\n\\setlength{\\tabcolsep}{3.5pt}\n"
+	}
+	fmt.Fprintf(b, "\\begin{%s}\n\\centering\n%s\\caption{%s%s}\n\\begin{tabular}{%s}\n\\toprule\n", environment, size, latexText(t.title), t.boldNote(), columns)
 	if len(t.groups) > 1 {
 		heads := make([]string, len(t.groups))
 		rules, col := "", 1
@@ -39,7 +46,7 @@ func (t *scoreTable) latex(b *strings.Builder) {
 	}
 	heads := make([]string, len(t.header))
 	for i, h := range t.header {
-		heads[i] = latexText(h)
+		heads[i] = latexText(h) + t.latexArrow(i)
 	}
 	b.WriteString(strings.Join(heads, " & ") + " \\\\\n\\midrule\n")
 	for i, row := range t.rows {
@@ -55,7 +62,33 @@ func (t *scoreTable) latex(b *strings.Builder) {
 		}
 		b.WriteString(strings.Join(line, " & ") + " \\\\\n")
 	}
-	b.WriteString("\\bottomrule\n\\end{tabular}\n\\end{table}\n")
+	fmt.Fprintf(b, "\\bottomrule\n\\end{tabular}\n\\end{%s}\n", environment)
+}
+
+// latexArrow points to the good side of column i's values.
+func (t *scoreTable) latexArrow(i int) string {
+	if len(t.rows) == 0 || !t.rows[0][i].numeric {
+		return ""
+	}
+	switch better(t.header[i]) {
+	case page.Higher:
+		return ` $\uparrow$`
+	case page.Lower:
+		return ` $\downarrow$`
+	}
+	return ""
+}
+
+// boldNote explains bold numbers in the caption, where there are any.
+func (t *scoreTable) boldNote() string {
+	for _, row := range t.rows {
+		for _, c := range row {
+			if c.best {
+				return ". Best in bold."
+			}
+		}
+	}
+	return ""
 }
 
 func latexText(s string) string {

@@ -15,6 +15,8 @@ type Method struct {
 	Name       string
 	NewNet     func() (Net, error) // makes a net for one worker
 	Size       int                 // with NewNet: side of its input, pixels
+	Params     int                 // with NewNet: its parameters, for the report; 0: not known
+	MACs       int                 // with NewNet: multiply-adds for one image, likewise
 	Checkpoint string              // with NewNet: file to name and hash in the report, or ""
 	Maps       string              // folder of stored maps
 	Draw       Drawer              // a fixed baseline
@@ -39,6 +41,10 @@ type Options struct {
 	MapNames   string        // names of stored maps with * for the mask's name; "" is found out
 	Mask       data.Coding   // how masks are read; the zero value finds out
 	Exif       data.ExifRule // what becomes of photos that fit their masks turned and unturned; "" finds out
+	// Seconds is a clock that may be read by several goroutines at once; with it the
+	// report tells how long a net takes. nil: it does not, and equal files give
+	// reports of equal bytes.
+	Seconds func() float64
 	// Progress is called from one goroutine at a time, or nil.
 	Progress func(done, total int)
 }

@@ -12,14 +12,19 @@ import (
 type Report struct {
 	Protocol metrics.Protocol
 	Methods  []MethodReport // in the order of Options
+	Samples  [][]Sample     // of each set; with Options.Report
 }
 
 // MethodReport is one method on all sets.
 type MethodReport struct {
 	Name       string
-	Kind       string // checkpoint, maps or baseline
-	Size       int    // side of the net input, 0 without a net
-	Checkpoint string // SHA-256 of the checkpoint file; with Options.Report
+	Kind       string  // checkpoint, maps or baseline
+	Size       int     // side of the net input, 0 without a net
+	Params     int     // parameters, 0 when not known
+	MACs       int     // multiply-adds for one image, 0 when not known
+	Timed      int     // images whose maps were timed; with Options.Seconds
+	Seconds    float64 // that the net took for them on one thread each, without reading files
+	Checkpoint string  // SHA-256 of the checkpoint file; with Options.Report
 	Sets       []SetReport
 }
 
@@ -36,7 +41,6 @@ type SetReport struct {
 	Surplus  []string        // files without a mask
 	Names    string          // how map names differ from mask names, "" when not
 	Data     string          // digest of the data; with Options.Report
-	Samples  []Sample        // with Options.Report
 }
 
 // ImageScore is one image's scores, or why it has none.

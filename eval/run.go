@@ -38,6 +38,11 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 		}
 		r.Methods = append(r.Methods, out)
 	}
+	if o.Report {
+		if err := r.addSamples(ctx, &o, tasks); err != nil {
+			return nil, err
+		}
+	}
 	return r, nil
 }
 
@@ -99,7 +104,7 @@ func (c *counter) at(done, _ int) {
 // runMethod scores one method on all sets; its workers and their nets are kept
 // from set to set.
 func runMethod(ctx context.Context, o *Options, m *Method, tasks []*task, count *counter, digests map[string]string) (MethodReport, error) {
-	out := MethodReport{Name: m.Name, Kind: m.kind(), Size: m.Size}
+	out := MethodReport{Name: m.Name, Kind: m.kind(), Size: m.Size, Params: m.Params, MACs: m.MACs}
 	if o.Report && m.Checkpoint != "" {
 		d, err := fileDigest(m.Checkpoint)
 		if err != nil {
@@ -130,11 +135,15 @@ func runMethod(ctx context.Context, o *Options, m *Method, tasks []*task, count 
 			return out, err
 		}
 		if o.Report {
-			if err := describe(ctx, o, t, workers[0], s, digests); err != nil {
+			if s.Data, err = t.digest(ctx, digests); err != nil {
 				return out, err
 			}
 		}
 		out.Sets = append(out.Sets, *s)
+	}
+	for _, w := range workers {
+		out.Timed += w.timed
+		out.Seconds += w.seconds
 	}
 	return out, nil
 }

@@ -1,67 +1,142 @@
 package eval
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"image"
-	"image/jpeg"
-	"image/png"
+	"slices"
 	"sort"
 
-	"golang.org/x/image/draw"
-
-	"csnet/data"
+	"csnet/internal/page"
 	"csnet/metrics"
 )
 
-// samplesPerGroup is how many images a report shows as best, median and worst.
-const samplesPerGroup = 6
+// How many photos a report shows of each group, and of one where a single method
+// is scored.
+const (
+	samplesPerGroup = 4
+	samplesOfOne    = 6
+)
 
 // thumbSide bounds both sides of a report's pictures, in pixels.
 const thumbSide = 240
 
-// Sample is an image shown in the report.
+// Sample is a photo of a set, shown with the maps of all methods side by side.
 type Sample struct {
-	Group  string // best, median or worst
-	Stem   string
-	Scores metrics.Scores
-	Photo  []byte // JPEG; nil when the set has no photos
-	Truth  []byte // PNG
-	Map    []byte // PNG
+	Group string // best, median, worst or differ
+	Stem  string
+	Photo page.Picture // none when the set has no photos
+	Truth page.Picture
+	Maps  []page.Picture // one per method of Report.shown; none where the method has no map
 }
 
-// samples picks the best, median and worst scored images and draws them.
-func samples(ctx context.Context, o *Options, t *task, w *worker, scores []ImageScore) ([]Sample, error) {
-	var out []Sample
-	for _, pick := range pickSamples(o.Protocol, scores) {
-		if err := ctx.Err(); err != nil {
-			return nil, err
+// shown are the methods whose maps a report shows: all but the baselines, whose maps
+// are the same for every photo, unless there are only such.
+func (r *Report) shown() []int {
+	var nets, all []int
+	for i, m := range r.Methods {
+		all = append(all, i)
+		if m.Kind != "baseline" {
+			nets = append(nets, i)
 		}
-		p, err := w.load(t, t.items[pick.index], true)
+	}
+	if len(nets) > 0 {
+		return nets
+	}
+	return all
+}
+
+// addSamples picks photos of every set and draws them. Each method's net is made
+// once more for that, for one worker.
+func (r *Report) addSamples(ctx context.Context, o *Options, tasks [][]*task) error {
+	r.Samples = make([][]Sample, len(o.Sets))
+	for k := range o.Sets {
+		r.Samples[k] = r.pickSamples(k)
+	}
+	for n, i := range r.shown() {
+		w, err := newWorker(o, &o.Methods[i])
 		if err != nil {
-			return nil, fmt.Errorf("eval: %s was read before, not now: %w", t.items[pick.index].mask, err)
+			return err
 		}
-		s := Sample{Group: pick.group, Stem: scores[pick.index].Stem, Scores: scores[pick.index].Scores}
-		if p.photo != nil {
-			if s.Photo, err = photoThumb(p.photo); err != nil {
-				return nil, err
+		for k := range o.Sets {
+			if err = r.drawSamples(ctx, w, tasks[i][k], k, n); err != nil {
+				break
 			}
 		}
-		if s.Truth, err = greyThumb(p.mask.Pix, p.mask.W, p.mask.H); err != nil {
-			return nil, err
+		w.close()
+		if err != nil {
+			return err
 		}
-		if s.Map, err = greyThumb(p.pred, p.mask.W, p.mask.H); err != nil {
-			return nil, err
-		}
-		out = append(out, s)
 	}
-	return out, nil
+	return nil
 }
 
-type pick struct {
-	group string
-	index int
+// drawSamples adds the maps of the n-th shown method to set k's samples, with photo
+// and truth where they are not there yet.
+func (r *Report) drawSamples(ctx context.Context, w *worker, t *task, k, n int) error {
+	m := &r.Methods[r.shown()[n]].Sets[k]
+	items := make(map[string]item, len(t.items))
+	for _, it := range t.items {
+		items[it.stem] = it
+	}
+	for i := range r.Samples[k] {
+		s := &r.Samples[k][i]
+		it, ok := items[s.Stem]
+		if score := m.score(s.Stem); !ok || score == nil || score.Err != nil {
+			s.Maps = append(s.Maps, page.Picture{})
+			continue
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		p, err := w.load(t, it, len(s.Photo.Data) == 0)
+		if err != nil {
+			return fmt.Errorf("eval: %s was read before, not now: %w", it.mask, err)
+		}
+		if err := s.draw(&p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// draw adds one method's map, and photo and truth where they are missing.
+func (s *Sample) draw(p *picture) error {
+	var err error
+	if len(s.Photo.Data) == 0 && p.photo != nil {
+		if s.Photo, err = page.Photo(p.photo.Image(), thumbSide); err != nil {
+			return err
+		}
+	}
+	if len(s.Truth.Data) == 0 {
+		if s.Truth, err = page.Map(greyImage(p.mask.Pix, p.mask.W, p.mask.H), thumbSide); err != nil {
+			return err
+		}
+	}
+	m, err := page.Map(greyImage(p.pred, p.mask.W, p.mask.H), thumbSide)
+	s.Maps = append(s.Maps, m)
+	return err
+}
+
+func greyImage(pix []uint8, w, h int) *image.Gray {
+	return &image.Gray{Pix: pix, Stride: w, Rect: image.Rect(0, 0, w, h)}
+}
+
+// score finds an image's scores, nil when it has none.
+func (s *SetReport) score(stem string) *ImageScore {
+	i, ok := slices.BinarySearchFunc(s.PerImage, stem, func(im ImageScore, stem string) int {
+		switch {
+		case im.Stem < stem:
+			return -1
+		case im.Stem > stem:
+			return 1
+		}
+		return 0
+	})
+	if !ok {
+		return nil
+	}
+	return &s.PerImage[i]
 }
 
 // rankOf is the measure by which images are called best and worst.
@@ -72,62 +147,81 @@ func rankOf(p metrics.Protocol) (metrics.Protocol, string) {
 	return metrics.SalMetric, "maxF"
 }
 
-// pickSamples ranks by Sm (pysod) or maxF (salmetric), equals by index. Small
-// sets give fewer, none twice.
-func pickSamples(p metrics.Protocol, scores []ImageScore) []pick {
-	protocol, measure := rankOf(p)
-	var order []int
-	value := make([]float64, len(scores))
-	for i, s := range scores {
-		v, ok := s.Scores.Value(protocol, measure)
-		if ok && s.Err == nil {
-			value[i] = v
-			order = append(order, i)
+// ranked is an image with its score, the mean over methods, and how far these are
+// apart.
+type ranked struct {
+	stem         string
+	mean, spread float64
+}
+
+// pickSamples picks photos of set k by Sm (pysod) or maxF (salmetric), the mean over
+// the shown methods: the best, those around the median, the worst, and those where
+// the methods differ most. Equals go by name; small sets give fewer, none twice.
+func (r *Report) pickSamples(k int) []Sample {
+	order := r.ranking(k)
+	n, per := len(order), samplesPerGroup
+	if len(r.shown()) == 1 {
+		per = samplesOfOne
+	}
+	var out []Sample
+	taken := make(map[string]bool)
+	add := func(group string, from []ranked) {
+		for _, x := range from {
+			if !taken[x.stem] {
+				taken[x.stem] = true
+				out = append(out, Sample{Group: group, Stem: x.stem})
+			}
 		}
 	}
-	sort.SliceStable(order, func(a, b int) bool { return value[order[a]] > value[order[b]] })
-	n := len(order)
-	k := min(samplesPerGroup, (n+2)/3)
-	var out []pick
-	add := func(group string, from, to int) {
-		for _, i := range order[from:to] {
-			out = append(out, pick{group, i})
+	each := min(per, (n+2)/3)
+	add("best", order[:min(each, n)])
+	worst := max(n-each, min(each, n))
+	mid := max(min(each, n), min((n-each)/2, worst-each))
+	add("median", order[mid:min(mid+each, worst)])
+	add("worst", order[worst:])
+	if len(r.shown()) > 1 {
+		sort.SliceStable(order, func(a, b int) bool { return order[a].spread > order[b].spread })
+		var apart []ranked
+		for _, x := range order {
+			if len(apart) < per && x.spread > 0 && !taken[x.stem] {
+				apart = append(apart, x)
+			}
 		}
+		add("differ", apart)
 	}
-	add("best", 0, min(k, n))
-	worst := max(n-k, min(k, n))
-	mid := max(min(k, n), min((n-k)/2, worst-k))
-	add("median", mid, min(mid+k, worst))
-	add("worst", worst, n)
 	return out
 }
 
-// thumbSize fits w x h into thumbSide, never enlarging; each side at least 1.
-func thumbSize(w, h int) (int, int) {
-	longest := max(w, h, thumbSide)
-	return max(1, w*thumbSide/longest), max(1, h*thumbSide/longest)
-}
-
-func photoThumb(p *data.Photo) ([]byte, error) {
-	src := image.NewRGBA(image.Rect(0, 0, p.W, p.H))
-	for i := range p.W * p.H {
-		copy(src.Pix[4*i:], p.Pix[3*i:3*i+3])
-		src.Pix[4*i+3] = 255
+// ranking lists set k's images that every shown method has scored, or, where there
+// are none, those that some have, from best to worst.
+func (r *Report) ranking(k int) []ranked {
+	protocol, measure := rankOf(r.Protocol)
+	values := make(map[string][]float64)
+	for _, i := range r.shown() {
+		for _, im := range r.Methods[i].Sets[k].PerImage {
+			if v, ok := im.Scores.Value(protocol, measure); ok && im.Err == nil {
+				values[im.Stem] = append(values[im.Stem], v)
+			}
+		}
 	}
-	w, h := thumbSize(p.W, p.H)
-	dst := image.NewRGBA(image.Rect(0, 0, w, h))
-	draw.CatmullRom.Scale(dst, dst.Rect, src, src.Rect, draw.Src, nil)
-	var b bytes.Buffer
-	err := jpeg.Encode(&b, dst, &jpeg.Options{Quality: 80})
-	return b.Bytes(), err
-}
-
-func greyThumb(pix []uint8, w, h int) ([]byte, error) {
-	src := &image.Gray{Pix: pix, Stride: w, Rect: image.Rect(0, 0, w, h)}
-	tw, th := thumbSize(w, h)
-	dst := image.NewGray(image.Rect(0, 0, tw, th))
-	draw.ApproxBiLinear.Scale(dst, dst.Rect, src, src.Rect, draw.Src, nil)
-	var b bytes.Buffer
-	err := png.Encode(&b, dst)
-	return b.Bytes(), err
+	var common, some []ranked
+	for stem, vs := range values {
+		x := ranked{stem: stem, spread: slices.Max(vs) - slices.Min(vs)}
+		for _, v := range vs {
+			x.mean += v / float64(len(vs))
+		}
+		if some = append(some, x); len(vs) == len(r.shown()) {
+			common = append(common, x)
+		}
+	}
+	if len(common) == 0 {
+		common = some
+	}
+	sort.Slice(common, func(a, b int) bool {
+		if common[a].mean != common[b].mean {
+			return common[a].mean > common[b].mean
+		}
+		return common[a].stem < common[b].stem
+	})
+	return common
 }

@@ -21,6 +21,8 @@ type worker struct {
 	masks   greyReader
 	maps    greyReader
 	writer  mapWriter
+	timed   int     // maps of the net
+	seconds float64 // that they took, with Options.Seconds
 }
 
 func newWorker(o *Options, m *Method) (*worker, error) {
@@ -79,10 +81,9 @@ func (w *worker) load(t *task, it item, wantPhoto bool) (p picture, err error) {
 	}
 	switch {
 	case t.method.NewNet != nil:
-		if p.pred, err = w.predict.Map(w.buf, p.photo); err != nil {
+		if p.pred, err = w.map8(p.photo); err != nil {
 			return p, fmt.Errorf("eval: method %s, %s: %w", t.method.Name, it.photo, err)
 		}
-		w.buf = p.pred
 	case t.method.Draw != nil:
 		w.buf = t.method.Draw(w.buf, p.mask.W, p.mask.H)
 		p.pred = w.buf
@@ -92,6 +93,21 @@ func (w *worker) load(t *task, it item, wantPhoto bool) (p picture, err error) {
 		}
 	}
 	return p, nil
+}
+
+// map8 runs the net on a photo and notes how long it took.
+func (w *worker) map8(photo *data.Photo) ([]uint8, error) {
+	began := 0.0
+	if w.o.Seconds != nil {
+		began = w.o.Seconds()
+	}
+	pix, err := w.predict.Map(w.buf, photo)
+	if w.o.Seconds != nil && err == nil {
+		w.seconds += w.o.Seconds() - began
+		w.timed++
+	}
+	w.buf = pix
+	return pix, err
 }
 
 // stored reads a map and brings it to the mask's size if that is allowed.

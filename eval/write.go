@@ -11,16 +11,13 @@ import (
 
 // WriteReport writes the report into a folder: scores.md, scores.tex,
 // scores.csv, scores.json, per_image.csv, curves.csv, curves/*.png and *.svg,
-// report.html. The folder is written whole or not at all: an older report in it
+// report.html, which alone holds made. The folder is written whole or not at all: an older report in it
 // goes in one step (see wholefile.Folder), other files in it stay.
-func (r *Report) WriteReport(dir string) error {
-	figures, err := r.figures()
+func (r *Report) WriteReport(dir string, made Made) error {
+	figures := r.figures()
+	html, err := r.page(made, figures).HTML()
 	if err != nil {
-		return err
-	}
-	html, err := r.html(figures)
-	if err != nil {
-		return err
+		return fmt.Errorf("eval: %w", err)
 	}
 	scores, err := r.JSON()
 	if err != nil {
@@ -35,7 +32,15 @@ func (r *Report) WriteReport(dir string) error {
 		{"scores.json", append(scores, '\n')}, {"per_image.csv", r.PerImageCSV()}, {"curves.csv", r.CurvesCSV()},
 	}
 	for _, f := range figures {
-		files = append(files, file{filepath.Join("curves", f.name+".png"), f.png}, file{filepath.Join("curves", f.name+".svg"), f.svg})
+		raw, err := f.chart.PNG()
+		if err != nil {
+			return fmt.Errorf("eval: %s: %w", f.name, err)
+		}
+		svg, err := f.chart.SVG()
+		if err != nil {
+			return fmt.Errorf("eval: %s: %w", f.name, err)
+		}
+		files = append(files, file{filepath.Join("curves", f.name+".png"), raw}, file{filepath.Join("curves", f.name+".svg"), svg})
 	}
 	files = append(files, file{"report.html", html})
 	names := make(map[string]bool, len(files))

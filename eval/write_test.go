@@ -33,9 +33,12 @@ func reportOf(t *testing.T) *Report {
 		Sets: []Set{{"A&B", a}, {"Second_set", b}}, Report: true})
 }
 
+// made is what the tests say of the making of their reports.
+var made = Made{Date: "1 May 2026", Command: "csnet eval --data <x>", Version: "1.2", Machine: "a box"}
+
 func TestWriteReport(t *testing.T) {
 	r, out := reportOf(t), t.TempDir()
-	if err := r.WriteReport(out); err != nil {
+	if err := r.WriteReport(out, made); err != nil {
 		t.Fatal(err)
 	}
 	var got []string
@@ -60,7 +63,7 @@ func TestWriteReport(t *testing.T) {
 		checkFile(t, name, raw)
 	}
 	again := t.TempDir()
-	if err := r.WriteReport(again); err != nil {
+	if err := r.WriteReport(again, made); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range got {
@@ -106,19 +109,19 @@ func checkFile(t *testing.T, name string, raw []byte) {
 
 func TestHTMLIsSelfContained(t *testing.T) {
 	r := reportOf(t)
-	html, err := r.HTML()
+	html, err := r.HTML(made)
 	if err != nil {
 		t.Fatal(err)
 	}
 	page := string(html)
-	for _, bad := range []string{"src=\"http", "href=", "@import", "ZgotmplZ", "<maps>", "<script>\xff"} {
+	for _, bad := range []string{"src=\"http", "href=\"http", "@import", "ZgotmplZ", "<maps>", "<script>\xff"} {
 		if strings.Contains(page, bad) {
 			t.Errorf("page holds %q", bad)
 		}
 	}
 	for _, want := range []string{
-		"&lt;maps&gt; on A&amp;B", `data-name="0003"`, "0003.png", `id="find"`, "data:image/jpeg;base64,", "data:image/svg",
-		">best<", ">median<", ">worst<", r.Methods[0].Checkpoint, r.Methods[0].Sets[0].Data, "salmetric", "pysod",
+		"&lt;maps&gt;", "A&amp;B: photos", "Second_set: every image", `data-name="0003"`, "0003.png", `id="find"`, "data:image/jpeg;base64,", `<svg class="chart"`,
+		">Best<", ">Median<", ">Worst<", ">Where the methods differ<", "csnet eval --data &lt;x&gt;", "1 May 2026", "32x32", r.Methods[0].Checkpoint, r.Methods[0].Sets[0].Data, "salmetric", "pysod",
 	} {
 		if want == "" || !strings.Contains(page, want) {
 			t.Errorf("page lacks %q", want)
@@ -129,24 +132,129 @@ func TestHTMLIsSelfContained(t *testing.T) {
 	}
 }
 
+// setOf is a report of methods on one set, with the given maxF of each image.
+func setOf(values ...[]float64) *Report {
+	r := &Report{Protocol: metrics.SalMetric}
+	for i, vs := range values {
+		s := SetReport{Name: "S"}
+		for k, v := range vs {
+			im := ImageScore{Stem: stem(k)}
+			im.Scores.SalMetric = &metrics.SalMetricScores{MaxF: v}
+			s.PerImage = append(s.PerImage, im)
+		}
+		r.Methods = append(r.Methods, MethodReport{Name: string(rune('a' + i)), Kind: "maps", Sets: []SetReport{s}})
+	}
+	return r
+}
+
 func TestPickSamples(t *testing.T) {
 	for n := 1; n < 40; n++ {
-		scores := make([]ImageScore, n)
-		for i := range scores {
-			scores[i].Scores.SalMetric = &metrics.SalMetricScores{MaxF: float64((i * 7) % n)}
+		values := make([]float64, n)
+		for i := range values {
+			values[i] = float64((i * 7) % n)
 		}
-		seen := make(map[int]bool)
+		r := setOf(values)
+		seen := make(map[string]bool)
 		last := float64(n)
-		for _, p := range pickSamples(metrics.SalMetric, scores) {
-			v := scores[p.index].Scores.SalMetric.MaxF
-			if seen[p.index] || v > last {
-				t.Fatalf("%d images: %s %d twice or out of order", n, p.group, p.index)
+		for _, s := range r.pickSamples(0) {
+			v := r.Methods[0].Sets[0].score(s.Stem).Scores.SalMetric.MaxF
+			if seen[s.Stem] || v > last {
+				t.Fatalf("%d images: %s %s twice or out of order", n, s.Group, s.Stem)
 			}
-			seen[p.index], last = true, v
+			seen[s.Stem], last = true, v
 		}
-		if want := min(n, 3*samplesPerGroup); len(seen) < min(want, n-n%3) {
+		if want := min(n, 3*samplesOfOne); len(seen) < min(want, n-n%3) {
 			t.Errorf("%d images: only %d shown", n, len(seen))
 		}
+	}
+}
+
+// TestSamplesOfSeveral: the mean ranks, and those come last where the methods are
+// furthest apart.
+func TestSamplesOfSeveral(t *testing.T) {
+	a, b := make([]float64, 40), make([]float64, 40)
+	for i := range a {
+		a[i], b[i] = .5+float64(i)/100, .5+float64(i)/100
+	}
+	a[12], b[12] = .2, 1 // mean .6, no extreme, but apart
+	r := setOf(a, b)
+	groups := map[string][]string{}
+	for _, s := range r.pickSamples(0) {
+		groups[s.Group] = append(groups[s.Group], s.Stem)
+	}
+	if got := groups["best"]; len(got) != samplesPerGroup || got[0] != stem(39) {
+		t.Errorf("best %v", got)
+	}
+	if got := groups["worst"]; len(got) != samplesPerGroup || got[len(got)-1] != stem(0) {
+		t.Errorf("worst %v", got)
+	}
+	if got := groups["differ"]; len(got) != 1 || got[0] != stem(12) {
+		t.Errorf("furthest apart %v, want %s alone", got, stem(12))
+	}
+}
+
+// TestSideBySide: each photo stands once, with every method's map but the baselines'
+// beside it, and the better one marked.
+func TestSideBySide(t *testing.T) {
+	r := reportOf(t)
+	if len(r.Samples) != 2 || len(r.Samples[0]) == 0 {
+		t.Fatalf("samples of %d sets", len(r.Samples))
+	}
+	for _, s := range r.Samples[0] {
+		if len(s.Maps) != 2 || len(s.Photo.Data) == 0 || len(s.Truth.Data) == 0 || len(s.Maps[0].Data) == 0 {
+			t.Errorf("%s: %d maps", s.Stem, len(s.Maps))
+		}
+		best := 0
+		for _, p := range r.captioned(0, s) {
+			if p.Best {
+				best++
+			}
+		}
+		if best != 1 {
+			t.Errorf("%s: %d best maps", s.Stem, best)
+		}
+	}
+	if g := r.gallery(0, "best"); len(g.Columns) != 4 || g.Columns[0] != "photo" || g.Columns[2] != "net_1" {
+		t.Errorf("columns %q", g.Columns)
+	}
+}
+
+// TestClock: with a clock the report tells the time of the nets alone.
+func TestClock(t *testing.T) {
+	dir := t.TempDir()
+	drawSet(t, dir, 5)
+	now := 0.0
+	clock := func() float64 { now += .5; return now }
+	r := run(t, Options{Methods: []Method{bright("n"), Baselines()[0]}, Sets: []Set{{"S", dir}}, Seconds: clock})
+	if m := r.Methods[0]; m.Timed != 5 || m.Seconds != 2.5 {
+		t.Errorf("%d maps in %g seconds, want 5 in 2.5", m.Timed, m.Seconds)
+	}
+	if m := r.Methods[1]; m.Timed != 0 {
+		t.Errorf("a baseline was timed: %d", m.Timed)
+	}
+	html, err := r.HTML(Made{})
+	if err != nil || !strings.Contains(string(html), "<td>500.0</td>") {
+		t.Errorf("the page does not say 500 ms (%v)", err)
+	}
+}
+
+// TestHarmlessCSV: what a spreadsheet would compute is quoted, numbers are not, and
+// a byte order mark stands where a name is not ASCII and only there.
+func TestHarmlessCSV(t *testing.T) {
+	for cell, want := range map[string]string{"=1+1": "'=1+1", "+x": "'+x", "-x": "'-x", "@a": "'@a", "\tx": "'\tx", "-5": "-5", "+0.5": "+0.5", "-1e-05": "-1e-05", "a=b": "a=b", "": ""} {
+		if got := harmless(cell); got != want {
+			t.Errorf("%q becomes %q, want %q", cell, got, want)
+		}
+	}
+	r := setOf([]float64{.5})
+	r.Methods[0].Sets[0].PerImage[0].Stem = "=cmd|x"
+	raw := r.PerImageCSV()
+	if !bytes.Contains(raw, []byte("'=cmd|x")) || bytes.HasPrefix(raw, []byte("\ufeff")) {
+		t.Errorf("%q", raw)
+	}
+	r.Methods[0].Sets[0].PerImage[0].Stem = "Käse"
+	if raw := r.PerImageCSV(); !bytes.HasPrefix(raw, []byte("\ufeffmethod,")) || !bytes.Contains(raw, []byte("Käse")) {
+		t.Errorf("%q", raw)
 	}
 }
 
@@ -161,7 +269,8 @@ func TestTables(t *testing.T) {
 			t.Errorf("%s lacks %s or a protocol:\n%s", name, v, s)
 		}
 	}
-	if !strings.Contains(tex, `x\_1`) || !strings.Contains(tex, `\textbf{`+v+`}`) || !strings.Contains(md, "**"+v+"**") || !strings.Contains(md, `x\_1`) {
+	if !strings.Contains(tex, `x\_1`) || !strings.Contains(tex, `\textbf{`+v+`}`) || !strings.Contains(md, "**"+v+"**") || !strings.Contains(md, `x\_1`) ||
+		!strings.Contains(tex, `maxF $\uparrow$`) || !strings.Contains(tex, `MAE $\downarrow$`) || strings.Contains(tex, `images $`) || !strings.Contains(tex, "Best in bold") {
 		t.Errorf("markup:\n%s\n%s", md, tex)
 	}
 	t.Logf("\n%s", text)

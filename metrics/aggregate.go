@@ -13,6 +13,7 @@ type Aggregate struct {
 	}
 	py struct {
 		mae, adpF, wf, sm, adpE exactSum
+		iou, dice, ber          exactSum
 		precision, recall, f, e curveSum
 	}
 }
@@ -33,6 +34,9 @@ func (a *Aggregate) Add(im *Image) {
 		s.wf.add(p.WF)
 		s.sm.add(p.Sm)
 		s.adpE.add(p.AdpE)
+		s.iou.add(p.IoU)
+		s.dice.add(p.Dice)
+		s.ber.add(p.BER)
 		s.precision.add(&p.Precision)
 		s.recall.add(&p.Recall)
 		s.f.add(&p.F)
@@ -55,6 +59,9 @@ func (a *Aggregate) Merge(b *Aggregate) {
 	a.py.wf.plus(b.py.wf)
 	a.py.sm.plus(b.py.sm)
 	a.py.adpE.plus(b.py.adpE)
+	a.py.iou.plus(b.py.iou)
+	a.py.dice.plus(b.py.dice)
+	a.py.ber.plus(b.py.ber)
 	a.py.precision.plus(&b.py.precision)
 	a.py.recall.plus(&b.py.recall)
 	a.py.f.plus(&b.py.f)
@@ -101,6 +108,7 @@ func (a *Aggregate) Result() Result {
 		r.PySOD = &PySODScores{
 			MAE: s.mae.mean(n), MaxF: maxOf(c.F), MeanF: meanOf(c.F), AdpF: s.adpF.mean(n),
 			WF: s.wf.mean(n), Sm: s.sm.mean(n), MaxE: maxOf(c.E), MeanE: meanOf(c.E), AdpE: s.adpE.mean(n),
+			IoU: s.iou.mean(n), Dice: s.dice.mean(n), BER: s.ber.mean(n),
 		}
 	}
 	return r

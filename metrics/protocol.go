@@ -5,7 +5,7 @@
 //	pysod      PySODMetrics 1.6: each map stretched to 0..1, measures averaged over images
 //
 // A Scorer turns one pair into an Image (one measure a file: mae.go, maxf.go,
-// fmeasure.go, emeasure.go, smeasure.go, wfmeasure.go); an Aggregate adds
+// fmeasure.go, emeasure.go, smeasure.go, wfmeasure.go, overlap.go); an Aggregate adds
 // Images up exactly, so that neither order nor threads change a digit.
 // All arithmetic is float64.
 package metrics
@@ -43,16 +43,16 @@ func (p Protocol) Each() []Protocol {
 }
 
 // Measures lists the names of p's measures in the order of its tables.
-// MAE is better when smaller, every other when larger.
+// MAE and BER are better when smaller, every other when larger.
 func (p Protocol) Measures() []string {
 	switch p {
 	case SalMetric:
 		return []string{"maxF", "MAE"}
 	case PySOD:
-		return []string{"MAE", "maxF", "meanF", "adpF", "wF", "Sm", "maxE", "meanE", "adpE"}
+		return []string{"MAE", "maxF", "meanF", "adpF", "wF", "Sm", "maxE", "meanE", "adpE", "IoU", "Dice", "BER"}
 	}
 	return nil
 }
 
-// SmallerIsBetter is true for MAE alone.
-func SmallerIsBetter(measure string) bool { return measure == "MAE" }
+// SmallerIsBetter is true for the errors, MAE and BER.
+func SmallerIsBetter(measure string) bool { return measure == "MAE" || measure == "BER" }

@@ -52,12 +52,14 @@ func (s *Scorer) pysod(pred []uint8, q quadrants, out *Image) {
 	o.MAE = pysodMAE(&s.hist, &p)
 	curve := tails(&s.hist, &p)
 	fMeasure(curve, fg, &o.Precision, &o.Recall, &o.F)
+	tp, fp := halfCounts(&s.hist, &p)
+	o.IoU, o.Dice, o.BER = overlap(tp, fp, fg, n)
 	if s.Brief {
 		o.AdpF, o.AdpE, o.Sm, o.WF, o.E = 0, 0, 0, 0, Curve{}
 		return
 	}
 	eCurve(curve, fg, n, &o.E)
-	tp, fp := adaptiveCounts(&s.hist, &p)
+	tp, fp = adaptiveCounts(&s.hist, &p)
 	o.AdpF = adaptiveF(tp, fp, fg)
 	o.AdpE = eMeasure(tp, fp, fg, n)
 	o.Sm = sMeasure(&s.hist, &p, q, s.fg.w, s.fg.h)

@@ -24,6 +24,9 @@ type PySODScores struct {
 	MaxE  float64 `json:"maxE"`
 	MeanE float64 `json:"meanE"`
 	AdpE  float64 `json:"adpE"`
+	IoU   float64 `json:"IoU"`
+	Dice  float64 `json:"Dice"`
+	BER   float64 `json:"BER"`
 }
 
 // Scores holds what was asked for; the other protocol is nil.
@@ -39,7 +42,7 @@ func (s Scores) Value(p Protocol, measure string) (float64, bool) {
 		return pick(p, measure, s.SalMetric.MaxF, s.SalMetric.MAE)
 	case p == PySOD && s.PySOD != nil:
 		v := s.PySOD
-		return pick(p, measure, v.MAE, v.MaxF, v.MeanF, v.AdpF, v.WF, v.Sm, v.MaxE, v.MeanE, v.AdpE)
+		return pick(p, measure, v.MAE, v.MaxF, v.MeanF, v.AdpF, v.WF, v.Sm, v.MaxE, v.MeanE, v.AdpE, v.IoU, v.Dice, v.BER)
 	}
 	return 0, false
 }
@@ -71,6 +74,7 @@ type Image struct {
 	}
 	Py struct {
 		MAE, AdpF, WF, Sm, AdpE float64
+		IoU, Dice, BER          float64
 		Precision, Recall, F, E Curve
 	}
 }
@@ -86,6 +90,7 @@ func (im *Image) Scores() Scores {
 		s.PySOD = &PySODScores{
 			MAE: p.MAE, MaxF: maxOf(p.F), MeanF: meanOf(p.F), AdpF: p.AdpF,
 			WF: p.WF, Sm: p.Sm, MaxE: maxOf(p.E), MeanE: meanOf(p.E), AdpE: p.AdpE,
+			IoU: p.IoU, Dice: p.Dice, BER: p.BER,
 		}
 	}
 	return s

@@ -22,6 +22,7 @@ type evalOptions struct {
 	Gates                   []string
 	JSON, Baselines         bool
 	Overwrite               bool
+	command                 string // as it was given
 	read                    readFlags
 	MapNames                string
 }
@@ -36,7 +37,10 @@ salmetric protocol (the paper's), pysod (PySODMetrics, today's usual) or both.
 With several sets a map folder holds DIR/<set NAME>/. With --out the tables,
 per-image scores, curves and report.html go into a folder.`,
 		Args: noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error { return runEval(cmd.Context(), o, io) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.command = commandLine(cmd, args)
+			return runEval(cmd.Context(), o, io)
+		},
 	}
 	f := c.Flags()
 	f.StringArrayVar(&o.Checkpoints, "checkpoint", nil, "checkpoint to score, [NAME=]FILE; repeatable (default without --maps: the embedded model)")
@@ -74,7 +78,8 @@ func (o evalOptions) methods() ([]eval.Method, string, error) {
 		if protocol == "" {
 			protocol = n.protocol
 		}
-		m := eval.Method{Name: name, NewNet: n.predictor(1), Size: n.size}
+		cost := n.Spec.Cost(n.size, n.size)
+		m := eval.Method{Name: name, NewNet: n.predictor(1), Size: n.size, Params: cost.Params, MACs: cost.MACs}
 		if path != embedded.Name {
 			m.Checkpoint = path
 		}
@@ -163,10 +168,11 @@ func runEval(ctx context.Context, o evalOptions, io streams) error {
 		return err
 	}
 	show := newProgress(io, "eval", "images", 0, -1)
+	clock := stopwatch()
 	report, err := eval.Run(ctx, eval.Options{
 		Methods: methods, Sets: sets, Protocol: protocol, Threads: threads, Mask: how.Mask, Exif: how.Exif, Folders: o.read.folders(), MapNames: o.MapNames,
 		ResizeMaps: o.ResizeMaps, SaveMaps: o.SaveMaps, Report: o.Out != "", Progress: show.of,
-		Out: o.Out, Overwrite: o.Overwrite,
+		Out: o.Out, Overwrite: o.Overwrite, Seconds: func() float64 { return clock().Seconds() },
 	})
 	show.done()
 	if err != nil {
@@ -197,7 +203,7 @@ func finishEval(o evalOptions, report *eval.Report, gates []eval.Gate, io stream
 		}
 	}
 	if o.Out != "" {
-		if err := report.WriteReport(o.Out); err != nil {
+		if err := report.WriteReport(o.Out, made(o.command)); err != nil {
 			return err
 		}
 		io.tell("report written to %s; open %s in a browser", o.Out, filepath.Join(o.Out, "report.html"))

@@ -1,10 +1,14 @@
 package main
 
 import (
+	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"csnet/eval"
 )
 
 // short names the program as pages do: its release and the commit it was built from.
@@ -18,6 +22,18 @@ func (b program) short() string {
 	}
 	return s
 }
+
+// made is what a report of the command says of its making.
+func made(command string) eval.Made {
+	p := thisProgram()
+	return eval.Made{
+		Date: pageDate(time.Now()), Command: command, Version: p.short(),
+		Machine: fmt.Sprintf("%s, %d threads, %s", p.CPU, p.Cores, p.System),
+	}
+}
+
+// pageDate is a moment as pages write it.
+func pageDate(t time.Time) string { return t.Format("2 January 2006, 15:04") }
 
 // commandLine is the command as it was given, to paste: the flags that were set, each
 // with all its values, then the arguments.

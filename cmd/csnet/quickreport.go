@@ -74,7 +74,7 @@ func (q *quickstart) facts() page.Facts {
 		{"Parameters", page.Thousands(before.Params) + " → " + page.Thousands(after.Params)},
 		{fmt.Sprintf("Multiply-adds at %dx%d", model.CostSide, model.CostSide), fmt.Sprintf("%.1f M → %.1f M", float64(before.MACs)/1e6, float64(after.MACs)/1e6)},
 		{"Check of the pruning", fmt.Sprintf("same maps as with those channels masked, within %.2g", q.pruning.MaxAbsDiff)},
-		{"Made", q.began.Format("2 January 2006, 15:04")},
+		{"Made", pageDate(q.began)},
 		{"Took", inWords(time.Since(q.began))},
 		{"Machine", fmt.Sprintf("%d threads, %s/%s", q.threads, runtime.GOOS, runtime.GOARCH)},
 		{"csnet", thisProgram().short()},

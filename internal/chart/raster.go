@@ -37,7 +37,7 @@ func (d *drawing) raster(scale float64) (*image.RGBA, error) {
 	}
 	img := image.NewRGBA(image.Rect(0, 0, int(math.Ceil(d.w*scale)), int(math.Ceil(d.h*scale))))
 	draw.Draw(img, img.Rect, image.White, image.Point{}, draw.Src)
-	pen := stroker{scale: scale, area: vector.NewRasterizer(img.Rect.Dx(), img.Rect.Dy())}
+	pen := stroker{scale: scale, area: vector.NewRasterizer(0, 0)}
 	for _, s := range d.shapes {
 		switch {
 		case s.img != nil:

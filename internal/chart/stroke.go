@@ -12,10 +12,10 @@ import (
 type stroker struct {
 	scale float64
 	area  *vector.Rasterizer
+	box   image.Rectangle // of the image, where the area lies
 }
 
 func (p *stroker) stroke(img *image.RGBA, s shape) {
-	p.area.Reset(img.Rect.Dx(), img.Rect.Dy())
 	points := make([]xy, len(s.points))
 	for i, q := range s.points {
 		points[i] = xy{q.x * p.scale, q.y * p.scale}
@@ -24,10 +24,24 @@ func (p *stroker) stroke(img *image.RGBA, s shape) {
 		p.snap(points, s.width)
 	}
 	half := s.width * p.scale / 2
+	p.begin(img, points, half)
 	for _, piece := range broken(points, s.dash, p.scale) {
 		p.polyline(piece, half, s.round && len(s.dash) == 0)
 	}
-	p.area.Draw(img, img.Rect, image.NewUniform(paperColour(s.ink)), image.Point{})
+	p.area.Draw(img, p.box, image.NewUniform(paperColour(s.ink)), image.Point{})
+}
+
+// begin makes room for a line of half a width of half: its part of the image.
+func (p *stroker) begin(img *image.RGBA, points []xy, half float64) {
+	x, y := newRange(), newRange()
+	for _, q := range points {
+		x.add(q.x)
+		y.add(q.y)
+	}
+	edge := half + 1
+	box := image.Rect(int(x.lo-edge), int(y.lo-edge), int(x.hi+edge)+1, int(y.hi+edge)+1)
+	p.box = box.Intersect(img.Rect)
+	p.area.Reset(p.box.Dx(), p.box.Dy())
 }
 
 // snap moves the lines of axis and grid to whole pixels, where they are sharp.
@@ -68,9 +82,10 @@ func (p *stroker) disc(at xy, r float64) {
 }
 
 func (p *stroker) polygon(points ...xy) {
-	p.area.MoveTo(float32(points[0].x), float32(points[0].y))
+	x, y := float64(p.box.Min.X), float64(p.box.Min.Y)
+	p.area.MoveTo(float32(points[0].x-x), float32(points[0].y-y))
 	for _, q := range points[1:] {
-		p.area.LineTo(float32(q.x), float32(q.y))
+		p.area.LineTo(float32(q.x-x), float32(q.y-y))
 	}
 	p.area.ClosePath()
 }
