@@ -57,8 +57,8 @@ type Net struct {
 	env       *op.Env
 	vm        *vm.VM
 	x, target input
-	one       []float32 // logits of a run
-	logits    []float32
+	one       []float32 // logits of one run of the graph
+	logits    []float32 // of the batch: one, or where images run one by one, those of all
 	loss      *op.BCE
 	learned   []Learned
 }
@@ -74,16 +74,16 @@ func newInput(n *G.Node) input {
 	return input{n, d}
 }
 
-// take is hold for data of the node's size.
-func (in *input) take(data []float32) error {
+// set makes data the node's value, which is only read. Its size must be the node's.
+func (in *input) set(data []float32) error {
 	if len(in.data) != len(data) {
 		return fmt.Errorf("graph: input %s has %d values, must have %v = %d", in.node.Name(), len(data), in.node.Shape(), len(in.data))
 	}
-	return in.hold(data)
+	return in.point(data)
 }
 
-// hold makes data the node's value, which is only read.
-func (in *input) hold(data []float32) error {
+// point makes data, which has the node's size, the node's value.
+func (in *input) point(data []float32) error {
 	if &data[0] == &in.data[0] {
 		return nil
 	}
@@ -260,7 +260,7 @@ func (n *Net) Forward(x []float32) ([]float32, error) {
 		return nil, fmt.Errorf("graph: input x has %d values, must have %d: %d images of %dx%d", len(x), runs*each, n.opts.Batch, n.opts.H, n.opts.W)
 	}
 	for i := range runs {
-		if err := n.x.hold(x[i*each:][:each:each]); err != nil {
+		if err := n.x.point(x[i*each:][:each:each]); err != nil {
 			return nil, err
 		}
 		if err := n.vm.Forward(); err != nil {
@@ -280,10 +280,10 @@ func (n *Net) Step(x, y []float32) (float64, error) {
 	if !n.opts.Train {
 		return 0, fmt.Errorf("graph: step on a net built for evaluation")
 	}
-	if err := n.x.take(x); err != nil {
+	if err := n.x.set(x); err != nil {
 		return 0, err
 	}
-	if err := n.target.take(y); err != nil {
+	if err := n.target.set(y); err != nil {
 		return 0, err
 	}
 	if err := n.vm.RunAll(); err != nil {
