@@ -150,6 +150,11 @@ func decode(raw []byte) (*Checkpoint, error) {
 	if torchfile.Looks(raw) {
 		return nil, fmt.Errorf("is a PyTorch file, must be a checkpoint of format %q (csnet import makes one of it)", Format)
 	}
+	if !safetensors.Looks(raw) {
+		if err := notForeign(raw); err != nil {
+			return nil, fmt.Errorf("%w; a checkpoint of format %q is needed", err, Format)
+		}
+	}
 	f, err := safetensors.Parse(raw)
 	if err != nil {
 		return nil, err

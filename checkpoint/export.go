@@ -11,9 +11,10 @@ import (
 
 // Export writes the net as safetensors with the release's names and layout:
 // gOctConv weights stacked, an absent octave's norm and slopes with shape (0),
-// num_batches_tracked 0, and the Spec in __metadata__, which Import prefers to
-// guessing. Import of the file gives the same bytes of every tensor. Config,
-// step and optimizer state stay behind. Written whole or not at all.
+// num_batches_tracked 0, and Spec and config in __metadata__, which Import prefers
+// to guessing. Import of the file gives the same bytes of every tensor, and the
+// config. Step, manifest and optimizer state stay behind. Written whole or not at
+// all.
 func Export(path string, c *Checkpoint) error {
 	meta, ts, err := encodeRelease(c)
 	if err == nil {
@@ -53,5 +54,5 @@ func encodeRelease(c *Checkpoint) (map[string]string, []safetensors.Tensor, erro
 			counters = append(counters, safetensors.Tensor{Name: norm + counter, I64: []int64{0}})
 		}
 	}
-	return map[string]string{"format": "pt", "spec": spec}, append(counters, ts...), nil
+	return map[string]string{"format": "pt", "spec": spec, "config": c.Config}, append(counters, ts...), nil
 }

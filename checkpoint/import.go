@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"csnet/checkpoint/internal/dtype"
 	"csnet/checkpoint/internal/safetensors"
 	"csnet/checkpoint/internal/torchfile"
 	"csnet/model"
@@ -16,49 +17,106 @@ const importConfig = "eval:\n  size: 224\n"
 
 const counter = ".num_batches_tracked"
 
-// Import reads a file with the release's names - a .pth.tar or .pt of PyTorch,
-// or safetensors as Export writes - and returns the net at step 0, without an
-// optimizer. No code of the file is run. The Spec is that of __metadata__ where
-// there is one, else what ReleaseSpec finds. A "module." before every name
-// (DataParallel) is dropped, num_batches_tracked is ignored, denormal learned
-// values are flushed to 0. Errors name the opcode and offset, or the tensor.
+// Import is ImportLike without another net to take after.
 func Import(path string) (*Checkpoint, error) {
+	c, _, err := ImportLike(path, nil)
+	return c, err
+}
+
+// ImportLike reads a file with the release's names - a .pth.tar or .pt of PyTorch,
+// or safetensors as Export writes - and returns the net at step 0, without an
+// optimizer. No code of the file is run. Spec and config are like's where it is
+// given; else those of __metadata__ where they are there; else what ReleaseSpec
+// finds and a config of the release's input size: assumed lists what the file does
+// not say. Numbers of 16 and 64 bits become float32; a prefix that wrappers put
+// before all names is dropped; counters of batches and operations are ignored;
+// denormal learned values are flushed to 0. Errors name the opcode and offset, or
+// the tensor.
+func ImportLike(path string, like *Checkpoint) (c *Checkpoint, assumed []string, err error) {
 	raw, err := readFile(path)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	c, err := importRaw(raw)
+	r, err := readForeign(raw)
+	if err == nil {
+		if like != nil {
+			r.spec, r.config = &like.Spec, like.Config
+		}
+		c, err = r.checkpoint()
+	}
 	if err != nil {
-		return nil, fmt.Errorf("checkpoint: %s: %w", path, err)
+		return nil, nil, fmt.Errorf("checkpoint: %s: %w", path, err)
 	}
-	return c, nil
+	return c, r.assumed(), nil
+}
+
+// foreignNet is what a file of another program holds.
+type foreignNet struct {
+	tensors map[string]ReleaseTensor
+	spec    *model.Spec // nil: not known
+	config  string      // "": not known
+	digest  string
 }
 
 func importRaw(raw []byte) (*Checkpoint, error) {
+	r, err := readForeign(raw)
+	if err != nil {
+		return nil, err
+	}
+	return r.checkpoint()
+}
+
+func readForeign(raw []byte) (*foreignNet, error) {
 	if safetensors.Looks(raw) {
-		return importSafetensors(raw)
+		return readSafetensors(raw)
 	}
 	if len(raw) == 0 {
 		return nil, fmt.Errorf("is empty, must be a file of torch.save or safetensors")
+	}
+	if err := notForeign(raw); err != nil {
+		return nil, err
 	}
 	ts, err := torchfile.Read(raw)
 	if err != nil {
 		return nil, fmt.Errorf("read as a PyTorch file: %w", err)
 	}
-	released := make(map[string]ReleaseTensor, len(ts))
+	r := &foreignNet{tensors: make(map[string]ReleaseTensor, len(ts))}
 	for name, t := range ts {
-		if strings.HasSuffix(name, counter) {
+		if counts(name) {
 			continue
 		}
-		if t.DType != "F32" {
-			return nil, fmt.Errorf("tensor %s has dtype %s, must be F32", name, t.DType)
+		if dtype.Width(t.DType) == 0 {
+			return nil, fmt.Errorf("tensor %s has dtype %s, must be of floating-point numbers", name, t.DType)
 		}
-		released[name] = ReleaseTensor{Shape: t.Shape, Data: t.Data}
+		r.tensors[name] = ReleaseTensor{Shape: t.Shape, Data: t.Data}
 	}
-	return fromRelease(released, nil)
+	return r, nil
 }
 
-func importSafetensors(raw []byte) (*Checkpoint, error) {
+// counts reports whether a tensor of this name counts something, and is no part of
+// a net: batches seen, or what profilers leave behind.
+func counts(name string) bool {
+	for _, end := range []string{counter, ".total_ops", ".total_params"} {
+		if strings.HasSuffix("."+name, end) {
+			return true
+		}
+	}
+	return false
+}
+
+// assumed lists what the file does not say and was taken for granted.
+func (r *foreignNet) assumed() []string {
+	var out []string
+	if r.config == "" {
+		out = append(out, "input size 224 (eval.size)", "protocol salmetric (eval.protocol)")
+	}
+	if r.spec == nil {
+		out = append(out, "eps of the norms 1e-05", "dilations 1, 2, 4, 8, ... in the order of the branches", "stride 2 in the 3x3 blocks from stage 2 on")
+	}
+	return out
+}
+
+func readSafetensors(raw []byte) (*foreignNet, error) {
 	f, err := safetensors.Parse(raw)
 	if err != nil {
 		return nil, err
@@ -69,30 +127,29 @@ func importSafetensors(raw []byte) (*Checkpoint, error) {
 	if err := verify(f); err != nil {
 		return nil, err
 	}
-	released := make(map[string]ReleaseTensor, len(f.Entries))
+	r := &foreignNet{tensors: make(map[string]ReleaseTensor, len(f.Entries)), config: f.Meta["config"], digest: f.Meta[digestKey]}
 	for _, e := range f.Entries {
-		if strings.HasSuffix(e.Name, counter) {
+		if counts(e.Name) {
 			continue
 		}
-		if e.DType != "F32" {
-			return nil, fmt.Errorf("tensor %s has dtype %s, must be F32", e.Name, e.DType)
+		if dtype.Width(e.DType) == 0 {
+			return nil, fmt.Errorf("tensor %s has dtype %s, must be of floating-point numbers of 16, 32 or 64 bits", e.Name, e.DType)
 		}
-		released[e.Name] = ReleaseTensor{Shape: e.Shape, Data: e.F32()}
+		r.tensors[e.Name] = ReleaseTensor{Shape: e.Shape, Data: dtype.Floats(e.DType, e.Raw())}
 	}
-	text, ok := f.Meta["spec"]
-	if !ok {
-		return fromRelease(released, nil)
+	if text, ok := f.Meta["spec"]; ok {
+		s, err := decodeSpec(text, len(f.Entries))
+		if err != nil {
+			return nil, err
+		}
+		r.spec = &s
 	}
-	s, err := decodeSpec(text, len(f.Entries))
-	if err != nil {
-		return nil, err
-	}
-	return fromRelease(released, &s)
+	return r, nil
 }
 
-// fromRelease makes the checkpoint of all tensors of a file.
-func fromRelease(ts map[string]ReleaseTensor, s *model.Spec) (*Checkpoint, error) {
-	ts = withoutModule(ts)
+// checkpoint makes the checkpoint of all tensors of a file.
+func (r *foreignNet) checkpoint() (*Checkpoint, error) {
+	ts, s := withoutPrefix(r.tensors), r.spec
 	if s == nil {
 		shapes := make(map[string][]int, len(ts))
 		for name, t := range ts {
@@ -126,18 +183,26 @@ func fromRelease(ts map[string]ReleaseTensor, s *model.Spec) (*Checkpoint, error
 			flush(t.Data)
 		}
 	}
-	return &Checkpoint{Spec: *s, Params: p, Config: importConfig}, nil
+	config := r.config
+	if config == "" {
+		config = importConfig
+	}
+	return &Checkpoint{Spec: *s, Params: p, Config: config, Digest: r.digest}, nil
 }
 
-// withoutModule drops the "module." of DataParallel when all names have it.
-func withoutModule(ts map[string]ReleaseTensor) map[string]ReleaseTensor {
-	out := make(map[string]ReleaseTensor, len(ts))
-	for name, t := range ts {
-		short, ok := strings.CutPrefix(name, "module.")
-		if !ok {
-			return ts
+// withoutPrefix drops what wrappers - DataParallel, torch.compile, training
+// frameworks - put before the names, as often as all names have it.
+func withoutPrefix(ts map[string]ReleaseTensor) map[string]ReleaseTensor {
+	for _, prefix := range []string{"module.", "_orig_mod.", "model.", "net."} {
+		out := make(map[string]ReleaseTensor, len(ts))
+		for name, t := range ts {
+			if short, ok := strings.CutPrefix(name, prefix); ok {
+				out[short] = t
+			}
 		}
-		out[short] = t
+		if len(out) == len(ts) && len(ts) > 0 {
+			return withoutPrefix(out)
+		}
 	}
-	return out
+	return ts
 }

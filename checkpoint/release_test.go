@@ -79,7 +79,7 @@ func TestRecoverUnpruned(t *testing.T) {
 				p := drawnParams(t, s, 5)
 				full := released(s, p)
 				for _, ts := range []map[string]ReleaseTensor{full, trim(full)} {
-					c, err := fromRelease(ts, nil)
+					c, err := (&foreignNet{tensors: ts}).checkpoint()
 					if err != nil {
 						t.Fatalf("width %g, split %v, alone %v: %v", width, split, alone, err)
 					}
@@ -101,7 +101,7 @@ func TestRecoverDrawn(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := drawSpec(t)
 		p := drawnParams(t, s, 1)
-		c, err := fromRelease(released(s, p), nil)
+		c, err := (&foreignNet{tensors: released(s, p)}).checkpoint()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -157,7 +157,7 @@ func TestGuessRefuses(t *testing.T) {
 	} {
 		ts := released(c.Spec, c.Params)
 		ts[k.name] = ReleaseTensor{Shape: k.shape, Data: []float32{1}}
-		if _, err := fromRelease(ts, nil); err == nil || !strings.Contains(err.Error(), k.want) {
+		if _, err := (&foreignNet{tensors: ts}).checkpoint(); err == nil || !strings.Contains(err.Error(), k.want) {
 			t.Errorf("%s %v: got %v, want %q", k.name, k.shape, err, k.want)
 		}
 	}

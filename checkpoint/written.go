@@ -1,6 +1,7 @@
 package checkpoint
 
 import (
+	"io"
 	"os"
 
 	"csnet/checkpoint/internal/safetensors"
@@ -11,6 +12,18 @@ import (
 func IsCheckpoint(path string) bool {
 	meta := readMeta(path)
 	return meta["format"] == Format
+}
+
+// IsSafetensors reports whether the file at path begins as safetensors do.
+func IsSafetensors(path string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	var head [9]byte
+	_, err = io.ReadFull(f, head[:])
+	return err == nil && safetensors.Looks(head[:])
 }
 
 // IsRelease reports whether the file at path begins as one that Export wrote.

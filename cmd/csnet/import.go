@@ -2,16 +2,18 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"csnet/checkpoint"
+	"csnet/internal/output"
 )
 
 // importOptions are the flags of csnet import.
 type importOptions struct {
-	From, Out string
-	Overwrite bool
+	From, Out, Like string
+	Overwrite       bool
 }
 
 func newImportCommand(io streams) *cobra.Command {
@@ -19,12 +21,17 @@ func newImportCommand(io streams) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "import --from F --out F",
 		Short: "Make a checkpoint of a net in the release's format",
-		Long:  "Reads the authors' .pth.tar (no code of the file is executed) or safetensors with\nthe release's names; channel counts come from the shapes of the tensors.",
-		Args:  noArguments,
-		RunE:  func(*cobra.Command, []string) error { return runImport(o, io) },
+		Long: `Reads the authors' .pth.tar (no code of the file is executed) or safetensors with
+the release's names, of 16, 32 or 64 bits. What csnet export wrote says all of the
+net; of other files channel counts come from the shapes of the tensors, and what
+they cannot say - input size, eps, dilations - is assumed as in the release, which
+is told, or taken from the net of --like.`,
+		Args: noArguments,
+		RunE: func(*cobra.Command, []string) error { return runImport(o, io) },
 	}
 	c.Flags().StringVar(&o.From, "from", "", "file to read")
 	c.Flags().StringVar(&o.Out, "out", "", "checkpoint to write")
+	c.Flags().StringVar(&o.Like, "like", "", "checkpoint whose layers, eps, dilations, size and config the net has")
 	overwriteFlag(c.Flags(), &o.Overwrite)
 	return c
 }
@@ -33,12 +40,29 @@ func runImport(o importOptions, io streams) error {
 	if err := both("--from", o.From, "--out", o.Out); err != nil {
 		return err
 	}
-	if err := guardFile("--from", o.From, o.Out, checkpointKind(), o.Overwrite); err != nil {
+	g := output.Guard{Overwrite: o.Overwrite}
+	g.Reads("the file of --from", o.From)
+	g.Reads("the file of --like", o.Like)
+	if err := guardOut(&g, o.Out, checkpointKind()); err != nil {
 		return err
 	}
-	c, err := checkpoint.Import(o.From)
+	var like *checkpoint.Checkpoint
+	if o.Like != "" {
+		n, err := loadNet(o.Like)
+		if err != nil {
+			return fmt.Errorf("--like: %w", err)
+		}
+		like = n.Checkpoint
+	}
+	c, assumed, err := checkpoint.ImportLike(o.From, like)
 	if err != nil {
 		return err
+	}
+	if _, err := (storedNet{c, o.From}).config(); err != nil {
+		return err
+	}
+	if len(assumed) > 0 {
+		io.tell("%s does not say, so it is assumed: %s (--like NET takes them from another net)", o.From, strings.Join(assumed, ", "))
 	}
 	if err := checkpoint.Save(o.Out, c); err != nil {
 		return err

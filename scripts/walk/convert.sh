@@ -3,8 +3,8 @@ last=run/checkpoints/last.safetensors
 for f in "$last" small.safetensors; do
   run 0 "export ${f##*/}" "$csnet" export --checkpoint "$f" --format pytorch --out there.safetensors
   run 0 "import it" "$csnet" import --from there.safetensors --out back.safetensors
-  run 0 "export it again" "$csnet" export --checkpoint back.safetensors --format pytorch --out again.safetensors
-  same there.safetensors again.safetensors
+  run 0 "export it again" "$csnet" export --checkpoint back.safetensors --format pytorch --out there-again.safetensors
+  same there.safetensors there-again.safetensors
 done
 run 0 "export as ONNX" "$csnet" export --checkpoint small.safetensors --format onnx --size dynamic --with-normalize --with-sigmoid --out net.onnx
 grep -q 'read back' "$work/err" || fail "export says nothing of reading the file back"

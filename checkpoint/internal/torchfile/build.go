@@ -1,6 +1,10 @@
 package torchfile
 
-import "fmt"
+import (
+	"fmt"
+
+	"csnet/checkpoint/internal/dtype"
+)
 
 // tuple makes a tuple of the top one, two or three values, or of all above the
 // mark.
@@ -106,6 +110,13 @@ func (m *machine) reduce() error {
 			return err
 		}
 		return m.push(t)
+	case rebuildParam: // (tensor, requires_grad, hooks)
+		if len(args) == 3 {
+			if t, ok := args[0].(*tensor); ok {
+				return m.push(t)
+			}
+		}
+		return fmt.Errorf("_rebuild_parameter takes a tensor and two more, has %d arguments", len(args))
 	}
 	return fmt.Errorf("%s is not callable here", fn.kind())
 }
@@ -194,14 +205,10 @@ func (m *machine) persistent() error {
 	if !ok || len(id) < 5 || len(id) > 6 || id[0] != text("storage") {
 		return fmt.Errorf("persistent id is %s, must be a storage's", v.kind())
 	}
-	dtype := ""
-	switch id[1] {
-	case floatStorage:
-		dtype = "F32"
-	case longStorage:
-		dtype = "I64"
-	default:
-		return fmt.Errorf("storage type is %s, must be FloatStorage or LongStorage", id[1].kind())
+	name, _ := id[1].(global)
+	kind, ok := storageKind(name)
+	if !ok {
+		return fmt.Errorf("storage type is %s, must be one of floating-point numbers or LongStorage", id[1].kind())
 	}
 	key, isText := id[2].(text)
 	numel, isInt := id[4].(integer)
@@ -210,11 +217,11 @@ func (m *machine) persistent() error {
 	}
 	s := m.storages[string(key)]
 	if s == nil {
-		s = &storage{key: string(key), dtype: dtype, numel: int(numel)}
+		s = &storage{key: string(key), dtype: kind, numel: int(numel)}
 		m.storages[s.key] = s
 	}
-	if s.dtype != dtype || s.numel != int(numel) {
-		return fmt.Errorf("storage %s is %d values of %s here, %d of %s before", s.key, numel, dtype, s.numel, s.dtype)
+	if s.dtype != kind || s.numel != int(numel) {
+		return fmt.Errorf("storage %s is %d values of %s here, %d of %s before", s.key, numel, kind, s.numel, s.dtype)
 	}
 	part := view{store: s, limit: s.numel}
 	if len(id) == 6 {
@@ -223,6 +230,23 @@ func (m *machine) persistent() error {
 		}
 	}
 	return m.push(part)
+}
+
+// storageKind is the type of numbers in a storage of this class.
+func storageKind(class global) (kind string, ok bool) {
+	switch class {
+	case floatStorage:
+		return dtype.F32, true
+	case doubleStorage:
+		return dtype.F64, true
+	case halfStorage:
+		return dtype.F16, true
+	case brainStorage:
+		return dtype.BF16, true
+	case longStorage:
+		return "I64", true
+	}
+	return "", false
 }
 
 // narrow makes the view the part that (key, offset, count) says.

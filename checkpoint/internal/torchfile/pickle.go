@@ -255,8 +255,8 @@ func (m *machine) global() error {
 		m.pos += end + 1
 	}
 	switch g := global(names[0] + " " + names[1]); g {
-	case orderedDict, rebuildTensor, floatStorage, longStorage:
+	case orderedDict, rebuildTensor, rebuildParam, floatStorage, doubleStorage, halfStorage, brainStorage, longStorage:
 		return m.push(g)
 	}
-	return fmt.Errorf("%q is not on the list of names allowed (OrderedDict, _rebuild_tensor_v2, FloatStorage, LongStorage); nothing was run", names[0]+"."+names[1])
+	return fmt.Errorf("%q is not on the list of names allowed (OrderedDict, _rebuild_tensor_v2, _rebuild_parameter, storages of numbers); nothing was run", names[0]+"."+names[1])
 }

@@ -7,18 +7,18 @@ package torchfile
 
 import (
 	"bytes"
-	"encoding/binary"
 	"fmt"
-	"math"
+
+	"csnet/checkpoint/internal/dtype"
 )
 
 // MaxValues bounds the float values of all tensors together.
 const MaxValues = 1 << 26
 
-// Tensor is one float32 tensor in row-major order, or an int64 one without its
-// values.
+// Tensor is one tensor of floating-point numbers in row-major order, or an int64
+// one without its values.
 type Tensor struct {
-	DType string // F32 or I64
+	DType string // in the file: F32, F64, F16, BF16 or I64
 	Shape []int  // empty for a scalar
 	Data  []float32
 }
@@ -32,7 +32,8 @@ func Looks(raw []byte) bool {
 }
 
 // Read returns the tensors of the file's state dict by name: of the dict under
-// "state_dict" where there is one, else of the file's own dict. Errors carry
+// "state_dict", "model_state_dict", "model" or "net" where there is one, else of
+// the file's own dict. Errors carry
 // the opcode and the offset at which reading stopped.
 func Read(raw []byte) (map[string]Tensor, error) {
 	read := readStream
@@ -47,9 +48,12 @@ func Read(raw []byte) (map[string]Tensor, error) {
 	if !ok {
 		return nil, fmt.Errorf("file holds %s, must be a dict of tensors or one with a state_dict", root.kind())
 	}
-	if inner := d.get("state_dict"); inner != nil {
-		if d, ok = inner.(*dict); !ok {
-			return nil, fmt.Errorf("state_dict is %s, must be a dict of tensors", inner.kind())
+	for _, key := range []string{"state_dict", "model_state_dict", "model", "net"} {
+		if inner := d.get(key); inner != nil {
+			if d, ok = inner.(*dict); !ok {
+				return nil, fmt.Errorf("%s is %s, must be a dict of tensors", key, inner.kind())
+			}
+			break
 		}
 	}
 	return stateDict(d)
@@ -107,7 +111,7 @@ func (t *tensor) values(left *int) (Tensor, error) {
 	if t.offset > t.limit || last >= t.limit {
 		return out, fmt.Errorf("shape %v, stride %v, offset %d leaves the %d values of storage %s", t.size, t.stride, t.offset, t.limit, s.key)
 	}
-	if s.dtype != "F32" {
+	if dtype.Width(s.dtype) == 0 {
 		return out, nil
 	}
 	if *left -= n; *left < 0 {
@@ -120,7 +124,7 @@ func (t *tensor) values(left *int) (Tensor, error) {
 		for d, k := range idx {
 			at += k * t.stride[d]
 		}
-		out.Data[i] = math.Float32frombits(binary.LittleEndian.Uint32(s.raw[4*at:]))
+		out.Data[i] = dtype.At(s.dtype, s.raw, at)
 		for d := len(idx) - 1; d >= 0; d-- {
 			if idx[d]++; idx[d] < t.size[d] {
 				break

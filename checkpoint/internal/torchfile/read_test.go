@@ -170,3 +170,33 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// Storages of other precisions, a parameter instead of a tensor, and the names that
+// frameworks give the state dict.
+func TestReadsOtherTypes(t *testing.T) {
+	for class, c := range map[string]struct {
+		kind string
+		raw  []byte
+	}{
+		"HalfStorage":     {"F16", []byte{0, 0x3c, 0, 0xc0}},
+		"BFloat16Storage": {"BF16", []byte{0x80, 0x3f, 0, 0xc0}},
+		"DoubleStorage":   {"F64", []byte{0, 0, 0, 0, 0, 0, 0xf0, 0x3f, 0, 0, 0, 0, 0, 0, 0, 0xc0}},
+	} {
+		for _, key := range []string{"state_dict", "model_state_dict", "model", "net"} {
+			p := &torchtest.Pickle{}
+			p.Op("\x80\x02}(").Str(key).Op("}(").Str("w")
+			p.Op("ctorch._utils\n_rebuild_parameter\n(")
+			p.Op("ctorch._utils\n_rebuild_tensor_v2\n((").Str("storage").Op("ctorch\n" + class + "\n").Str("0").Str("cpu").Int(2)
+			p.Op("tQ").Int(0).Ints([]int{2}).Ints([]int{1}).Op("\x89ccollections\nOrderedDict\n)RtR")
+			p.Op("\x88ccollections\nOrderedDict\n)RtRuu.")
+			raw := torchtest.ZipOf([]torchtest.Member{{Name: "a/data.pkl", Raw: p.Bytes()}, {Name: "a/data/0", Raw: c.raw}})
+			got, err := Read(raw)
+			if err != nil {
+				t.Fatalf("%s under %s: %v", class, key, err)
+			}
+			if w := (Tensor{c.kind, []int{2}, []float32{1, -2}}); !reflect.DeepEqual(got["w"], w) {
+				t.Errorf("%s: got %v, want %v", class, got["w"], w)
+			}
+		}
+	}
+}

@@ -1,5 +1,7 @@
 package torchfile
 
+import "csnet/checkpoint/internal/dtype"
+
 // value is what the unpickler can build: one of the types below and nothing
 // else.
 type value interface{ kind() string }
@@ -18,7 +20,7 @@ type (
 	global  string                   // "module name", one of those allowed
 	storage struct {
 		key   string
-		dtype string // F32 or I64
+		dtype string // F32, F64, F16, BF16 or I64
 		numel int
 		raw   []byte // numel values once they are read, nil before
 	}
@@ -50,7 +52,11 @@ func (*tensor) kind() string { return "a tensor" }
 const (
 	orderedDict   global = "collections OrderedDict"
 	rebuildTensor global = "torch._utils _rebuild_tensor_v2"
+	rebuildParam  global = "torch._utils _rebuild_parameter"
 	floatStorage  global = "torch FloatStorage"
+	doubleStorage global = "torch DoubleStorage"
+	halfStorage   global = "torch HalfStorage"
+	brainStorage  global = "torch BFloat16Storage"
 	longStorage   global = "torch LongStorage"
 )
 
@@ -66,8 +72,8 @@ func (d *dict) get(key string) value {
 
 // width returns the bytes per value.
 func (s *storage) width() int {
-	if s.dtype == "I64" {
-		return 8
+	if w := dtype.Width(s.dtype); w > 0 {
+		return w
 	}
-	return 4
+	return 8
 }
