@@ -60,12 +60,12 @@ func TestOtherSize(t *testing.T) {
 	set, maps := t.TempDir(), t.TempDir()
 	drawSet(t, set, 3)
 	drawMaps(t, maps, 3, same)
-	savePNG(t, filepath.Join(maps, "0002.png"), image.NewGray(image.Rect(0, 0, 20, 10)))
+	savePNG(t, filepath.Join(maps, "0002.png"), image.NewGray(image.Rect(0, 0, 20, 15)))
 	r, err := scoreMaps(t, set, maps, false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.Err() == nil || !hasLine(r.Notes(), "map is 20x10, mask is 41x31") {
+	if r.Err() == nil || !hasLine(r.Notes(), "map is 20x15, mask is 41x31") {
 		t.Errorf("%v %q", r.Err(), r.Notes())
 	}
 	r, err = scoreMaps(t, set, maps, true)

@@ -37,6 +37,14 @@ func (g *greyReader) read(path string) (*data.Mask, error) {
 	return data.ReadMask(path)
 }
 
+// readMap is read for a stored map, of which a channel may be asked for.
+func (g *greyReader) readMap(path string, channel data.Channel) (*data.Mask, error) {
+	if channel != data.ChannelAlpha && g.slurp(path) && g.plain(g.file.Bytes()) {
+		return &g.mask, nil
+	}
+	return data.ReadMap(path, channel)
+}
+
 func (g *greyReader) slurp(path string) bool {
 	f, err := os.Open(path)
 	if err != nil {

@@ -38,6 +38,7 @@ type Options struct {
 	Out        string        // folder that the report will go to, or ""; checked before any work
 	Overwrite  bool          // let maps and report replace files that csnet did not write
 	Folders    data.Folders  // of photos and masks, where they are not found by name
+	MapChannel data.Channel  // channel of stored maps that counts; "" refuses cut-outs and colours
 	MapNames   string        // names of stored maps with * for the mask's name; "" is found out
 	Mask       data.Coding   // how masks are read; the zero value finds out
 	Exif       data.ExifRule // what becomes of photos that fit their masks turned and unturned; "" finds out

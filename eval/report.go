@@ -47,6 +47,7 @@ type SetReport struct {
 type ImageScore struct {
 	Stem   string
 	Scores metrics.Scores
+	Fit    string // of a stored map: its size before it was resized, or "turned"; "" else
 	NoSm   bool   // S is NaN in PySODMetrics
 	File   string // with Err: the bad file
 	Err    error
@@ -75,6 +76,7 @@ func (r *Report) Notes() []string {
 		for i := range m.Sets {
 			s := &m.Sets[i]
 			at := m.Name + " on " + s.Name + ": "
+			out = append(out, s.fitted(at)...)
 			if s.Names != "" {
 				out = append(out, at+"matched "+s.Names)
 			}

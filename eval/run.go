@@ -226,7 +226,7 @@ func scoreItem(w *worker, t *task, i int, out []ImageScore, sum *totals) error {
 	if w.image.Foreground > 0 {
 		sum.objects.Add(&w.image)
 	}
-	out[i].Scores, out[i].NoSm = w.image.Scores(), w.image.NoSm
+	out[i].Scores, out[i].NoSm, out[i].Fit = w.image.Scores(), w.image.NoSm, w.fit
 	if !t.compare {
 		return nil
 	}

@@ -1,7 +1,9 @@
 package eval
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"csnet/metrics"
@@ -60,6 +62,38 @@ func (s *SetReport) blind(protocol metrics.Protocol, gaussian *metrics.Result) b
 		}
 	}
 	return true
+}
+
+// fitted tells how many maps were resized, and from which sizes, or turned.
+func (s *SetReport) fitted(at string) []string {
+	sizes := make(map[string]int)
+	resized, turned := 0, 0
+	for _, im := range s.PerImage {
+		switch {
+		case im.Err != nil || im.Fit == "":
+		case im.Fit == fitTurned:
+			turned++
+		default:
+			resized++
+			sizes[im.Fit]++
+		}
+	}
+	var out []string
+	if turned > 0 {
+		out = append(out, fmt.Sprintf("%s%d maps were turned back to the photos as stored, on which the masks were drawn", at, turned))
+	}
+	if resized > 0 {
+		var names []string
+		for size := range sizes {
+			names = append(names, size)
+		}
+		slices.SortFunc(names, func(a, b string) int { return cmp.Or(sizes[b]-sizes[a], cmp.Compare(a, b)) })
+		if len(names) > 3 {
+			names = append(names[:3], "...")
+		}
+		out = append(out, fmt.Sprintf("%s%d of %d maps were resized, from %s", at, resized, len(s.PerImage), strings.Join(names, ", ")))
+	}
+	return out
 }
 
 // undefined counts the masks whose S is NaN in PySODMetrics.

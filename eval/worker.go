@@ -2,6 +2,7 @@ package eval
 
 import (
 	"fmt"
+	"math"
 	"path/filepath"
 
 	"csnet/data"
@@ -16,6 +17,7 @@ type worker struct {
 	image   metrics.Image
 	buf     []uint8
 	truth   *data.Mask // of the item scored last
+	fit     string     // what was done to its map
 	brief   *metrics.Scorer
 	bell    []uint8
 	masks   greyReader
@@ -59,6 +61,7 @@ type picture struct {
 	photo *data.Photo // nil unless needed
 	mask  *data.Mask
 	pred  []uint8 // the map at the mask's size
+	fit   string  // size of a map that was resized, or fitTurned
 }
 
 // load reads an item and makes its map. Its result is valid until the next call.
@@ -88,7 +91,7 @@ func (w *worker) load(t *task, it item, wantPhoto bool) (p picture, err error) {
 		w.buf = t.method.Draw(w.buf, p.mask.W, p.mask.H)
 		p.pred = w.buf
 	default:
-		if p.pred, err = w.stored(it, p.mask); err != nil {
+		if p.pred, p.fit, err = w.stored(it, p.mask); err != nil {
 			return p, &badFile{it.given, err}
 		}
 	}
@@ -110,19 +113,40 @@ func (w *worker) map8(photo *data.Photo) ([]uint8, error) {
 	return pix, err
 }
 
-// stored reads a map and brings it to the mask's size if that is allowed.
-func (w *worker) stored(it item, mask *data.Mask) ([]uint8, error) {
-	m, err := w.maps.read(it.given)
+// stored reads a map and brings it to the mask's size if that is allowed. fit says
+// what was done to it, "" for nothing.
+func (w *worker) stored(it item, mask *data.Mask) (pix []uint8, fit string, err error) {
+	m, err := w.maps.readMap(it.given, w.o.MapChannel)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	if m.W == mask.W && m.H == mask.H {
-		return m.Pix, nil
+		return m.Pix, "", nil
 	}
+	if it.photo != "" {
+		if back := data.AsStored(it.photo, m, mask.W, mask.H); back != nil {
+			return back.Pix, fitTurned, nil
+		}
+	}
+	sizes := fmt.Sprintf("%dx%d", m.W, m.H)
 	if !w.o.ResizeMaps {
-		return nil, fmt.Errorf("eval: %s: map is %dx%d, mask is %dx%d (--resize-maps would resize it)", it.given, m.W, m.H, mask.W, mask.H)
+		return nil, "", fmt.Errorf("eval: %s: map is %s, mask is %dx%d (--resize-maps would resize it)", it.given, sizes, mask.W, mask.H)
 	}
-	return resizeMap(m, mask.W, mask.H), nil
+	if m.W != m.H && !sameAspect(m, mask) {
+		return nil, "", fmt.Errorf("eval: %s: map is %s, mask is %dx%d: its sides are in another proportion, so it is of another picture or turned, and is not resized", it.given, sizes, mask.W, mask.H)
+	}
+	return resizeMap(m, mask.W, mask.H), sizes, nil
+}
+
+// fitTurned marks a map that was turned back as its photo's EXIF says.
+const fitTurned = "turned"
+
+// sameAspect says whether two pictures have the same proportions, but for rounding.
+// (Square maps are a net's own size, and are resized to any.)
+func sameAspect(a, b *data.Mask) bool {
+	want := float64(a.W) * float64(b.H) / float64(b.W)
+	off := math.Abs(want - float64(a.H))
+	return off <= 1 || off <= math.Max(1, float64(a.H)/float64(a.W))
 }
 
 // resizeMap is bilinear, rounded to the nearest level.
@@ -153,7 +177,7 @@ func (w *worker) score(t *task, it item) error {
 	if err != nil {
 		return err
 	}
-	w.truth = p.mask
+	w.truth, w.fit = p.mask, p.fit
 	if t.save != "" {
 		if err := w.writer.add(filepath.Join(t.save, it.stem+".png"), p.pred, p.mask.W, p.mask.H); err != nil {
 			return err

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"csnet/checkpoint/embedded"
+	"csnet/data"
 	"csnet/eval"
 	"csnet/metrics"
 )
@@ -24,7 +25,7 @@ type evalOptions struct {
 	Overwrite               bool
 	command                 string // as it was given
 	read                    readFlags
-	MapNames                string
+	MapNames, MapChannel    string
 }
 
 func newEvalCommand(io streams) *cobra.Command {
@@ -58,6 +59,7 @@ per-image scores, curves and report.html go into a folder.`,
 	f.BoolVar(&o.JSON, "json", false, "print one JSON object")
 	overwriteFlag(f, &o.Overwrite)
 	f.StringVar(&o.MapNames, "map-names", "", "names of maps with * for the mask's, '*_sal' (default: found out)")
+	f.StringVar(&o.MapChannel, "map-channel", "", "channel of maps that counts: luma | alpha | red | green | blue (default: luma, and cut-outs and coloured maps are refused)")
 	o.read.add(f)
 	return c
 }
@@ -167,10 +169,15 @@ func runEval(ctx context.Context, o evalOptions, io streams) error {
 	if err != nil {
 		return err
 	}
+	if o.MapChannel != "" {
+		if _, err := data.ParseChannel(o.MapChannel); err != nil {
+			return usagef("--map-channel: %w", err)
+		}
+	}
 	show := newProgress(io, "eval", "images", 0, -1)
 	clock := stopwatch()
 	report, err := eval.Run(ctx, eval.Options{
-		Methods: methods, Sets: sets, Protocol: protocol, Threads: threads, Mask: how.Mask, Exif: how.Exif, Folders: o.read.folders(), MapNames: o.MapNames,
+		Methods: methods, Sets: sets, Protocol: protocol, Threads: threads, Mask: how.Mask, Exif: how.Exif, Folders: o.read.folders(), MapNames: o.MapNames, MapChannel: data.Channel(o.MapChannel),
 		ResizeMaps: o.ResizeMaps, SaveMaps: o.SaveMaps, Report: o.Out != "", Progress: show.of,
 		Out: o.Out, Overwrite: o.Overwrite, Seconds: func() float64 { return clock().Seconds() },
 	})
