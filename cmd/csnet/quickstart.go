@@ -108,6 +108,7 @@ func runQuickstart(ctx context.Context, o quickstartOptions, io streams) error {
 		return err
 	}
 	fmt.Fprint(io.out, "\n", q.scores.Table(q.io.width()), "\n")
+	fmt.Fprint(io.out, "pruned: right after half of the parameters were cut off, before fine-tuning\n\n")
 	for _, c := range verdict.Checks {
 		mark := "ok  "
 		if !c.Pass {
@@ -115,7 +116,10 @@ func runQuickstart(ctx context.Context, o quickstartOptions, io streams) error {
 		}
 		fmt.Fprintf(io.out, "%s %s\n", mark, c.Text)
 	}
-	fmt.Fprintf(io.out, "\n%.0f seconds. Open %s\n", time.Since(q.began).Seconds(), path)
+	fmt.Fprintf(io.out, "\nDone in %s. Open %s in a browser.\n", inWords(time.Since(q.began)), path)
+	io.tell("\nThis net has seen drawings only; for photos there is another one in the program.")
+	io.next("To see what stands out in a photo", "csnet", "predict", "photo.jpg")
+	io.next("To train on photos and masks of your own", "csnet", "train", "--config", "own-photos", "--from", "embedded", "--data", "DIR")
 	if !verdict.Pass {
 		return errors.New("quickstart: the result is no good, see above")
 	}
@@ -192,7 +196,7 @@ func (q *quickstart) prune(context.Context) error {
 		return err
 	}
 	half := c.Spec.ParamCount() / 2
-	report, pruned, err := pruneNet(c, prune.Options{TargetParams: &half, MinChannels: 1})
+	report, pruned, err := pruneNet(c, prune.Options{TargetParams: &half, MinChannels: 1, Fold: prune.FoldInterior})
 	if err != nil {
 		return err
 	}

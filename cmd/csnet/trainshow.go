@@ -79,14 +79,14 @@ func (j *trainJob) finished(res train.Result, lines []string, io streams) {
 	if res.Early != "" {
 		io.tell("ended early: %s", res.Early)
 	}
+	if j.quiet {
+		return
+	}
 	for _, line := range lines {
 		io.tell("%s", line)
 	}
 	io.tell("done: %d steps", res.Step)
 	fmt.Fprintln(io.out, res.BestPath)
-	if j.quiet {
-		return
-	}
 	io.next("To see what it finds on photos", "csnet", "predict", "-c", res.BestPath, "--out", "maps", "PHOTOS")
 	if j.conf.DWD.Mode != "none" {
 		io.next("To strip the channels that it does not need", "csnet", "prune", "-c", res.LastPath, "--ratio", "0.4", "--out", filepath.Join(j.out, "pruned.safetensors"))
