@@ -15,21 +15,6 @@ import (
 	"csnet/internal/synth"
 )
 
-// cli runs the command line and returns exit code, stdout and stderr.
-func cli(args ...string) (int, string, string) {
-	var out, errs bytes.Buffer
-	code := run(context.Background(), args, streams{&out, &errs})
-	return code, out.String(), errs.String()
-}
-
-// must runs a command line that must end with 0.
-func must(t *testing.T, args ...string) {
-	t.Helper()
-	if code, _, errs := cli(args...); code != exitDone {
-		t.Fatalf("%v: exit %d: %s", args, code, errs)
-	}
-}
-
 // shop makes a folder to work in, the current one then, with what a user has: a
 // drawn set (photos and masks of PNG in set/images and set/GT), a net, an exported
 // one, a config, and files of other origin.

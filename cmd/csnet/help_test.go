@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bytes"
-	"context"
 	"encoding/json"
 	"os"
 	"regexp"
@@ -12,13 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 )
-
-// csnet runs the command line and returns exit code, stdout and stderr.
-func csnet(args ...string) (int, string, string) {
-	var out, errs bytes.Buffer
-	code := run(context.Background(), args, streams{&out, &errs})
-	return code, out.String(), errs.String()
-}
 
 // commands lists all commands below c, c included.
 func commands(c *cobra.Command) []*cobra.Command {
@@ -35,7 +26,7 @@ func commands(c *cobra.Command) []*cobra.Command {
 func TestHelp(t *testing.T) {
 	for _, c := range commands(newRootCommand(streams{})) {
 		words := strings.Fields(c.CommandPath())[1:]
-		code, out, errs := csnet(append(words, "--help")...)
+		code, out, errs := cli(append(words, "--help")...)
 		if code != 0 || errs != "" {
 			t.Errorf("%v: exit %d: %s", words, code, errs)
 		}
@@ -129,7 +120,7 @@ func TestWrongWords(t *testing.T) {
 		if strings.HasSuffix(c.args, ".jpg") {
 			args = []string{c.args}
 		}
-		code, out, errs := csnet(args...)
+		code, out, errs := cli(args...)
 		if code != exitUsage || out != "" || !strings.Contains(errs, c.want) {
 			t.Errorf("%s: exit %d: %s%s, must hold %q", c.args, code, out, errs, c.want)
 		}
@@ -157,7 +148,7 @@ func TestCompletion(t *testing.T) {
 		{[]string{"eval", "--data", ""}, []string{":16"}},
 		{[]string{"config", "show", "csnet-t"}, []string{"csnet-tiny", "csnet-tiny-finetune"}},
 	} {
-		code, out, _ := csnet(append([]string{"__complete"}, c.args...)...)
+		code, out, _ := cli(append([]string{"__complete"}, c.args...)...)
 		var got []string
 		for line := range strings.Lines(out) {
 			word, _, _ := strings.Cut(strings.TrimSpace(line), "\t")
@@ -170,7 +161,7 @@ func TestCompletion(t *testing.T) {
 		}
 	}
 	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
-		if code, out, errs := csnet("completion", shell); code != 0 || !strings.Contains(out, "csnet") {
+		if code, out, errs := cli("completion", shell); code != 0 || !strings.Contains(out, "csnet") {
 			t.Errorf("%s: exit %d: %s", shell, code, errs)
 		}
 	}
@@ -186,17 +177,17 @@ func TestVersion(t *testing.T) {
 	if newest == nil || string(newest[1]) != release {
 		t.Errorf("release is %s, the newest in CHANGELOG.md %q", release, newest)
 	}
-	_, want, _ := csnet("version")
+	_, want, _ := cli("version")
 	if !strings.HasPrefix(want, "csnet "+release+"\n") || !strings.Contains(want, "go1.") || !strings.Contains(want, "kernels") {
 		t.Errorf("%s", want)
 	}
 	for _, flag := range []string{"--version", "-v"} {
-		if code, out, errs := csnet(flag); code != 0 || out != want || errs != "" {
+		if code, out, errs := cli(flag); code != 0 || out != want || errs != "" {
 			t.Errorf("%s: exit %d: %s%s", flag, code, out, errs)
 		}
 	}
 	var p program
-	_, out, _ := csnet("version", "--json")
+	_, out, _ := cli("version", "--json")
 	if err := json.Unmarshal([]byte(out), &p); err != nil || p != thisProgram() {
 		t.Errorf("%v: %s", err, out)
 	}

@@ -70,7 +70,7 @@ func (q *quickstart) write(v page.Verdict) (string, error) {
 func (q *quickstart) facts() page.Facts {
 	before, after := q.pruning.Before, q.pruning.After
 	return page.Facts{
-		{"Pictures", fmt.Sprintf("%d to train on, %d held back, %dx%d", quickTrain, quickTest, quickSide, quickSide)},
+		{"Pictures", fmt.Sprintf("%d to train on, %d held back, %dx%d", q.toTrain, q.heldBack, quickSide, quickSide)},
 		{"Steps", fmt.Sprintf("%d training, %d fine-tuning", q.steps[0], q.steps[1])},
 		{"Parameters", page.Thousands(before.Params) + " → " + page.Thousands(after.Params)},
 		{fmt.Sprintf("Multiply-adds at %dx%d", model.CostSide, model.CostSide), fmt.Sprintf("%.1f M → %.1f M", float64(before.MACs)/1e6, float64(after.MACs)/1e6)},

@@ -41,10 +41,12 @@ type quickstartOptions struct {
 	Budget  time.Duration
 	Threads int
 	Verbose bool
+
+	toTrain, heldBack int // pictures to draw
 }
 
 func newQuickstartCommand(io streams) *cobra.Command {
-	var o quickstartOptions
+	o := quickstartOptions{toTrain: quickTrain, heldBack: quickTest}
 	c := &cobra.Command{
 		Use:   "quickstart",
 		Short: "Train, prune, tune and score on drawn pictures",
@@ -152,13 +154,14 @@ func (q *quickstart) path(parts ...string) string {
 }
 
 func (q *quickstart) draw(ctx context.Context) error {
-	show := newProgress(q.io, "draw", "pictures", 0, quickTrain+quickTest)
+	all := q.toTrain + q.heldBack
+	show := newProgress(q.io, "draw", "pictures", 0, all)
 	defer show.done()
-	err := synth.Write(ctx, q.path("data", "train"), quickSeed, quickTrain, quickSide, func(done, _ int) { show.of(done, quickTrain+quickTest) })
+	err := synth.Write(ctx, q.path("data", "train"), quickSeed, q.toTrain, quickSide, func(done, _ int) { show.of(done, all) })
 	if err != nil {
 		return err
 	}
-	return synth.Write(ctx, q.path("data", "test"), quickTestSeed, quickTest, quickSide, func(done, _ int) { show.of(quickTrain+done, quickTrain+quickTest) })
+	return synth.Write(ctx, q.path("data", "test"), quickTestSeed, q.heldBack, quickSide, func(done, _ int) { show.of(q.toTrain+done, all) })
 }
 
 // job is a training run of the quickstart's config.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,26 +8,7 @@ import (
 
 	"csnet/checkpoint"
 	"csnet/internal/lock"
-	"csnet/internal/synth"
 )
-
-// trained makes a set and a run of a few steps on it in the current folder, new
-// then.
-func trained(t *testing.T) {
-	t.Helper()
-	t.Chdir(t.TempDir())
-	if err := synth.Write(context.Background(), "set", 1, 12, 40, nil); err != nil {
-		t.Fatal(err)
-	}
-	if err := synth.Write(context.Background(), "other", 2, 12, 40, nil); err != nil {
-		t.Fatal(err)
-	}
-	text := "net: {width: 0.2, blocks: [1, 1, 2, 2], multipliers: [1, 1, 1, 1, 1]}\ndata: {size: 32, val_share: 0.3}\ntrain: {batch: 2, steps: 4, log_every: 1}\n"
-	if err := os.WriteFile("small.yaml", []byte(text), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	must(t, "train", "--config", "small.yaml", "--data", "set", "--out", "run")
-}
 
 // replace changes a text in a file.
 func replace(t *testing.T, path, old, to string) {

@@ -1,0 +1,30 @@
+package main
+
+import (
+	"os"
+	"strings"
+	"testing"
+)
+
+// A net survives the way to the release's names and back; ONNX is written and
+// checked; what is no net is refused.
+func TestImportExportCommands(t *testing.T) {
+	trained(t)
+	must(t, "export", "-c", bestNet, "--format", "pytorch", "-o", "there.safetensors")
+	code, out, errs := cli("import", "--from", "there.safetensors", "--out", "back.safetensors")
+	if code != 0 || out != "back.safetensors\n" || !strings.Contains(errs, "csnet predict -c back.safetensors") {
+		t.Errorf("exit %d: %s%s", code, out, errs)
+	}
+	must(t, "export", "-c", "back.safetensors", "-o", "again.safetensors")
+	equal(t, "there.safetensors", "again.safetensors")
+	must(t, "export", "-c", bestNet, "--format", "onnx", "--size", "32", "-o", "net.onnx")
+	there(t, "net.onnx")
+	if err := os.WriteFile("garbage.pth.tar", []byte("this is no checkpoint"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	wrong(t, exitFailed, "garbage.pth.tar", "import", "--from", "garbage.pth.tar", "--out", "x.safetensors")
+	wrong(t, exitUsage, "--out is missing", "import", "--from", "there.safetensors")
+	wrong(t, exitUsage, "--from is missing", "import", "--out", "x.safetensors")
+	wrong(t, exitUsage, "--out is missing", "export", "-c", bestNet)
+	absent(t, "x.safetensors")
+}
