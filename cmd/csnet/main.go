@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -24,8 +22,7 @@ const (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	ctx, stop := signalled()
 	code := run(ctx, os.Args[1:], streams{os.Stdout, os.Stderr})
 	stop()
 	os.Exit(code)
@@ -33,9 +30,16 @@ func main() {
 
 // run executes the command line and returns the exit code.
 func run(ctx context.Context, args []string, io streams) int {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	out := &keeper{Writer: io.out, broken: cancel}
+	io = streams{out, &keeper{Writer: io.err, broken: cancel}}
 	root := newRootCommand(io)
 	root.SetArgs(args)
 	cmd, err := root.ExecuteContextC(ctx)
+	if err == nil {
+		err = out.err()
+	}
 	code := exitCode(err)
 	var wrong usageError
 	switch {

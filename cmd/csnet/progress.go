@@ -98,6 +98,9 @@ func (p *progress) clear() {
 
 // columns returns the width of the terminal that w writes to, or that it is none.
 func columns(w io.Writer) (int, bool) {
+	if k, ok := w.(*keeper); ok {
+		w = k.Unwrap()
+	}
 	if t, ok := w.(interface{ Columns() int }); ok { // a terminal of the tests
 		return t.Columns(), true
 	}

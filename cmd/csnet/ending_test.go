@@ -1,0 +1,57 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// broken is a stream that takes some writes and then fails.
+type broken struct {
+	left int
+	err  error
+}
+
+func (b *broken) Write(p []byte) (int, error) {
+	if b.left--; b.left < 0 {
+		return 0, &os.PathError{Op: "write", Path: "/dev/stdout", Err: b.err}
+	}
+	return len(p), nil
+}
+
+// Results that could not be written are no success, whichever command made them.
+func TestFullStdout(t *testing.T) {
+	trained(t)
+	for _, args := range [][]string{
+		{"config", "list"}, {"data", "check", "set"}, {"data", "check", "set", "--json"}, {"data", "stats", "set"}, {"summary"}, {"version"},
+		{"eval", "--data", "set", "--baselines"}, {"eval", "--data", "set", "--json"}, {"check", "run"}, {"--help"},
+		{"prune", "--dry-run", "--ratio", "0.2", "--checkpoint", "run/checkpoints/last.safetensors"},
+	} {
+		var errs bytes.Buffer
+		code := run(context.Background(), args, streams{&broken{0, syscall.ENOSPC}, &errs})
+		if code != exitFailed || !strings.Contains(errs.String(), syscall.ENOSPC.Error()) {
+			t.Errorf("%v: exit %d: %s", args, code, errs.String())
+		}
+	}
+}
+
+// A run whose messages nobody reads any more saves its state and ends as
+// interrupted; one whose messages find no room goes on.
+func TestBrokenStderr(t *testing.T) {
+	trained(t)
+	train := func(out string, err error) int {
+		return run(context.Background(), []string{"train", "--config", "small.yaml", "--data", "set", "--out", out, "--set", "train.steps=40"}, streams{&bytes.Buffer{}, &broken{6, err}})
+	}
+	if code := train("piped", syscall.EPIPE); code != exitInterrupted {
+		t.Errorf("broken pipe: exit %d", code)
+	}
+	must(t, "check", filepath.Join("piped"))
+	must(t, "train", "--resume", "--out", "piped")
+	if code := train("full", syscall.ENOSPC); code != exitDone {
+		t.Errorf("full: exit %d", code)
+	}
+}
