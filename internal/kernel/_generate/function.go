@@ -12,10 +12,10 @@ import (
 	. "github.com/mmcloughlin/avo/operand"
 )
 
-// mostParams is how many parameters an assembly function has at most. With more it
-// takes a pointer to a struct of them and copies it into its own frame: there it may
-// count in its arguments and move its pointers on, beyond the end too, for the garbage
-// collector never looks at them.
+// mostParams is how many parameters an assembly function and its dispatcher have at
+// most. With more they take a pointer to a struct of them, which the assembly copies
+// into its frame: there it may count in its arguments and move its pointers on, beyond
+// the end too, for the garbage collector never looks at them.
 const mostParams = 8
 
 // function is an assembly function in Go's terms.
@@ -111,7 +111,7 @@ func (s *isa) begin(base, doc, params string, keys ...key) {
 
 // open opens a function.
 func (s *isa) open(f *function) {
-	f.inArgs = len(f.names()) > mostParams
+	f.inArgs = len(f.names()) > mostParams || !f.keyless && 1+len(f.keys)+len(f.names()) > mostParams
 	signature, err := f.signature()
 	if err != nil {
 		panic(fmt.Sprintf("%s: %v", f.name(), err))
@@ -133,10 +133,11 @@ func (s *isa) copyArgs(f *function) {
 	if err != nil {
 		panic(fmt.Sprintf("%s: %v", f.name(), err))
 	}
-	s.args = s.AllocLocal(fields.Bytes())
+	size := (fields.Bytes() + 7) &^ 7
+	s.args = s.AllocLocal(size)
 	from, word := s.GP64(), s.GP64()
 	s.Load(s.Param("args"), from)
-	for at := 0; at < fields.Bytes(); at += 8 {
+	for at := 0; at < size; at += 8 {
 		s.MOVQ(Mem{Base: from, Disp: at}, word)
 		s.MOVQ(word, s.args.Offset(at))
 	}

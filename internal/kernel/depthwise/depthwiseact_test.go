@@ -9,22 +9,22 @@ import (
 	"csnet/internal/kernel/kerneltest"
 )
 
-// slowDepthwiseAct is DepthwiseAct as its comment says it, before the PReLU.
-func slowDepthwiseAct(dst []float32, ds int, x []float32, xs, first int, par []float32, n, h, from, to, planes int) {
-	for p := range planes {
-		w := par[p*Params:]
-		for r := from; r < to; r++ {
-			for i := range n {
+// slowConvAct is ConvAct as its comment says it, before the PReLU.
+func slowConvAct(dst, x Band, params []float32, s Span) {
+	for p := range s.Planes {
+		w := params[p*Params:]
+		for r := s.From; r < s.To; r++ {
+			for i := range s.Width {
 				u := float64(w[9])
 				for y := range 3 {
 					for k := range 3 {
 						yy, xx := r+y-1, i+k-1
-						if yy >= 0 && yy < h && xx >= 0 && xx < n {
-							u += float64(w[3*y+k]) * float64(x[p*xs+(yy-first)*n+xx])
+						if yy >= 0 && yy < s.Height && xx >= 0 && xx < s.Width {
+							u += float64(w[3*y+k]) * float64(x.X[p*x.Stride+(yy-x.First)*s.Width+xx])
 						}
 					}
 				}
-				dst[p*ds+(r-from)*n+i] = float32(u)
+				dst.X[p*dst.Stride+(r-dst.First)*s.Width+i] = float32(u)
 			}
 		}
 	}
@@ -56,8 +56,14 @@ func TestDepthwiseAct(t *testing.T) {
 			for p := range planes {
 				x.Plane(r, p*xs, n, n, min(to+1, h)-first)
 			}
-			slowDepthwiseAct(want, ds, x.Data, xs, first, par.Data, n, h, from, to, planes)
-			slowDepthwiseAct(scale, ds, kerneltest.Magnitudes(x.Data), xs, first, kerneltest.Magnitudes(par.Data), n, h, from, to, planes)
+			span := Span{Width: n, Height: h, From: from, To: to, Planes: planes}
+			out := Band{X: dst.Data, Stride: ds, First: from}
+			src := Band{X: x.Data, Stride: xs, First: first}
+			slow := func(dst, x, params []float32) {
+				slowConvAct(Band{X: dst, Stride: ds, First: from}, Band{X: x, Stride: xs, First: first}, params, span)
+			}
+			slow(want, x.Data, par.Data)
+			slow(scale, kerneltest.Magnitudes(x.Data), kerneltest.Magnitudes(par.Data))
 			for p := range planes {
 				slope := par.Data[p*Params+10]
 				for k := range (to - from) * n {
@@ -66,8 +72,7 @@ func TestDepthwiseAct(t *testing.T) {
 					}
 				}
 			}
-			src := Band{X: x.Data, Stride: xs, First: first}
-			ConvAct(Band{X: dst.Data, Stride: ds, First: from}, src, par.Data, Span{Width: n, Height: h, From: from, To: to, Planes: planes}, i%2 == 0)
+			ConvAct(out, src, par.Data, span, i%2 == 0)
 			kerneltest.Same(t, fmt.Sprintf("depthwise act %dx%d rows %d to %d: dst", h, n, from, to), dst.Data, want, scale)
 			for _, v := range []kerneltest.Vector{x, par, dst} {
 				v.Check(t)
@@ -76,21 +81,18 @@ func TestDepthwiseAct(t *testing.T) {
 			// Rows cut anyhow give the same bits.
 			cut := kerneltest.Clone(dst.Data)
 			for y := from; y < to; {
-				next := min(to, y+1+r.IntN(3))
-				ConvAct(Band{X: cut, Stride: ds, First: from}, src, par.Data, Span{Width: n, Height: h, From: y, To: next, Planes: planes}, false)
-				y = next
+				part := span
+				part.From, part.To = y, min(to, y+1+r.IntN(3))
+				ConvAct(Band{X: cut, Stride: ds, First: from}, src, par.Data, part, false)
+				y = part.To
 			}
-			for k, v := range cut {
-				if v != dst.Data[k] && v == v {
-					t.Fatalf("%dx%d in parts: [%d] = %v, want %v", h, n, k, v, dst.Data[k])
-				}
-			}
+			kerneltest.SameBits(t, fmt.Sprintf("%dx%d in parts", h, n), cut, dst.Data)
 		}
 	})
 }
 
-// A far dst of whole lines gets the bits of one nearby.
-func TestDepthwiseActFar(t *testing.T) {
+// Streaming stores give the bits that others give.
+func TestDepthwiseActStream(t *testing.T) {
 	kerneltest.EachLevel(t, func(t *testing.T, m kerneltest.Memory) {
 		if !m.Words() {
 			return
@@ -107,17 +109,13 @@ func TestDepthwiseActFar(t *testing.T) {
 				lines = lines[1:]
 			}
 			src := Band{X: x.Data, Stride: n * h}
-			far, near := lines[:planes*n*h], make([]float32, planes*n*h)
+			streamed, stored := lines[:planes*n*h], make([]float32, planes*n*h)
 			for from := 0; from < h; from += 7 {
-				to := min(from+7, h)
-				ConvAct(Band{X: far, Stride: n * h}, src, par.Data, Span{Width: n, Height: h, From: from, To: to, Planes: planes}, true)
-				ConvAct(Band{X: near, Stride: n * h}, src, par.Data, Span{Width: n, Height: h, From: from, To: to, Planes: planes}, false)
+				span := Span{Width: n, Height: h, From: from, To: min(from+7, h), Planes: planes}
+				ConvAct(Band{X: streamed, Stride: n * h}, src, par.Data, span, true)
+				ConvAct(Band{X: stored, Stride: n * h}, src, par.Data, span, false)
 			}
-			for i, v := range near {
-				if far[i] != v {
-					t.Fatalf("%dx%d: [%d] = %v far, %v nearby", h, n, i, far[i], v)
-				}
-			}
+			kerneltest.SameBits(t, fmt.Sprintf("%dx%d", h, n), streamed, stored)
 		}
 	})
 }

@@ -66,7 +66,7 @@ func actSums(d, z []float32, a, b, slope, mean float32) (sum, sumz, sums, sumy f
 		return actSumsGeneric(d, z, a, b, slope, mean)
 	}
 	var out [4]float32
-	callActSums(level, &d[:n][0], &z[0], n, a, b, slope, mean, &out[0])
+	callActSums(level, &actSumsArgs{d: &d[:n][0], z: &z[0], n: n, a: a, b: b, slope: slope, mean: mean, out: &out[0]})
 	return out[0], out[1], out[2], out[3]
 }
 

@@ -43,13 +43,21 @@ func callNormAct(level kernel.Level, args *normActArgs) {
 	normActAVX2(args)
 }
 
+// actSumsArgs are the arguments of actSums.
+type actSumsArgs struct {
+	d, z              *float32
+	n                 int
+	a, b, slope, mean float32
+	out               *float32
+}
+
 // callActSums calls the variant of actSums for level, which is not Plain.
-func callActSums(level kernel.Level, d, z *float32, n int, a, b, slope, mean float32, out *float32) {
+func callActSums(level kernel.Level, args *actSumsArgs) {
 	if level == kernel.AVX512 {
-		actSumsAVX512(d, z, n, a, b, slope, mean, out)
+		actSumsAVX512(args)
 		return
 	}
-	actSumsAVX2(d, z, n, a, b, slope, mean, out)
+	actSumsAVX2(args)
 }
 
 // actNormGradArgs are the arguments of actNormGrad.
@@ -91,7 +99,7 @@ func normActAVX2(args *normActArgs)
 // actSumsAVX2 is pointwise.ActSums for n floats; the four sums go to out.
 //
 //go:noescape
-func actSumsAVX2(d, z *float32, n int, a, b, slope, mean float32, out *float32)
+func actSumsAVX2(args *actSumsArgs)
 
 // actNormGradAVX2 is pointwise.ActNormGrad, or ActNormGradPlanes with step 1; grad is its g.
 //
@@ -116,7 +124,7 @@ func normActAVX512(args *normActArgs)
 // actSumsAVX512 is pointwise.ActSums for n floats; the four sums go to out.
 //
 //go:noescape
-func actSumsAVX512(d, z *float32, n int, a, b, slope, mean float32, out *float32)
+func actSumsAVX512(args *actSumsArgs)
 
 // actNormGradAVX512 is pointwise.ActNormGrad, or ActNormGradPlanes with step 1; grad is its g.
 //

@@ -26,7 +26,7 @@ func maxPoolGrad(dx, src, g []float32, h, w, f int, acc bool) {
 	}
 	end := (oh*f-1)*w + ow*f - 1
 	_, _, _ = dx[end], src[end], g[oh*ow-1]
-	callMaxPoolGrad(level, f, acc, &dx[0], &src[0], &g[0], w, ow, oh)
+	callMaxPoolGrad(level, f, acc, &maxPoolGradArgs{dx: &dx[0], src: &src[0], grad: &g[0], pitch: w, n: ow, rows: oh})
 }
 
 func avgPool2(dst, src kernel.Planes, n, rows, planes int) {

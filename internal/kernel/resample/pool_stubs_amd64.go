@@ -50,21 +50,27 @@ func callAvgPool2(level kernel.Level, args *avgPool2Args) {
 	avgPool2AVX2(args)
 }
 
+// maxPoolGradArgs are the arguments of maxPoolGrad.
+type maxPoolGradArgs struct {
+	dx, src, grad  *float32
+	pitch, n, rows int
+}
+
 // callMaxPoolGrad calls the variant of maxPoolGrad for level, which is not Plain.
-func callMaxPoolGrad(level kernel.Level, f int, acc bool, dx, src, grad *float32, pitch, n, rows int) {
+func callMaxPoolGrad(level kernel.Level, f int, acc bool, args *maxPoolGradArgs) {
 	if level == kernel.AVX512 {
 		switch f {
 		case 2:
 			if acc {
-				maxPoolGrad2AVX512(dx, src, grad, pitch, n, rows)
+				maxPoolGrad2AVX512(args)
 			} else {
-				maxPoolGrad2StoreAVX512(dx, src, grad, pitch, n, rows)
+				maxPoolGrad2StoreAVX512(args)
 			}
 		case 4:
 			if acc {
-				maxPoolGrad4AVX512(dx, src, grad, pitch, n, rows)
+				maxPoolGrad4AVX512(args)
 			} else {
-				maxPoolGrad4StoreAVX512(dx, src, grad, pitch, n, rows)
+				maxPoolGrad4StoreAVX512(args)
 			}
 		}
 		return
@@ -72,15 +78,15 @@ func callMaxPoolGrad(level kernel.Level, f int, acc bool, dx, src, grad *float32
 	switch f {
 	case 2:
 		if acc {
-			maxPoolGrad2AVX2(dx, src, grad, pitch, n, rows)
+			maxPoolGrad2AVX2(args)
 		} else {
-			maxPoolGrad2StoreAVX2(dx, src, grad, pitch, n, rows)
+			maxPoolGrad2StoreAVX2(args)
 		}
 	case 4:
 		if acc {
-			maxPoolGrad4AVX2(dx, src, grad, pitch, n, rows)
+			maxPoolGrad4AVX2(args)
 		} else {
-			maxPoolGrad4StoreAVX2(dx, src, grad, pitch, n, rows)
+			maxPoolGrad4StoreAVX2(args)
 		}
 	}
 }
@@ -129,12 +135,12 @@ func avgPool2AVX2(args *avgPool2Args)
 // maxPoolGrad2AVX2 is resample.MaxPoolGrad by 2 for rows of n windows.
 //
 //go:noescape
-func maxPoolGrad2AVX2(dx, src, grad *float32, pitch, n, rows int)
+func maxPoolGrad2AVX2(args *maxPoolGradArgs)
 
 // maxPoolGrad4AVX2 is resample.MaxPoolGrad by 4 for rows of n windows.
 //
 //go:noescape
-func maxPoolGrad4AVX2(dx, src, grad *float32, pitch, n, rows int)
+func maxPoolGrad4AVX2(args *maxPoolGradArgs)
 
 // avgPool2GradAVX2 is resample.AvgPool2Grad for rows of n windows.
 //
@@ -144,12 +150,12 @@ func avgPool2GradAVX2(dx, grad *float32, pitch, n, rows int)
 // maxPoolGrad2StoreAVX2 is resample.MaxPoolGrad by 2 for rows of n windows.
 //
 //go:noescape
-func maxPoolGrad2StoreAVX2(dx, src, grad *float32, pitch, n, rows int)
+func maxPoolGrad2StoreAVX2(args *maxPoolGradArgs)
 
 // maxPoolGrad4StoreAVX2 is resample.MaxPoolGrad by 4 for rows of n windows.
 //
 //go:noescape
-func maxPoolGrad4StoreAVX2(dx, src, grad *float32, pitch, n, rows int)
+func maxPoolGrad4StoreAVX2(args *maxPoolGradArgs)
 
 // avgPool2GradStoreAVX2 is resample.AvgPool2Grad for rows of n windows.
 //
@@ -179,12 +185,12 @@ func avgPool2AVX512(args *avgPool2Args)
 // maxPoolGrad2AVX512 is resample.MaxPoolGrad by 2 for rows of n windows.
 //
 //go:noescape
-func maxPoolGrad2AVX512(dx, src, grad *float32, pitch, n, rows int)
+func maxPoolGrad2AVX512(args *maxPoolGradArgs)
 
 // maxPoolGrad4AVX512 is resample.MaxPoolGrad by 4 for rows of n windows.
 //
 //go:noescape
-func maxPoolGrad4AVX512(dx, src, grad *float32, pitch, n, rows int)
+func maxPoolGrad4AVX512(args *maxPoolGradArgs)
 
 // avgPool2GradAVX512 is resample.AvgPool2Grad for rows of n windows.
 //
@@ -194,12 +200,12 @@ func avgPool2GradAVX512(dx, grad *float32, pitch, n, rows int)
 // maxPoolGrad2StoreAVX512 is resample.MaxPoolGrad by 2 for rows of n windows.
 //
 //go:noescape
-func maxPoolGrad2StoreAVX512(dx, src, grad *float32, pitch, n, rows int)
+func maxPoolGrad2StoreAVX512(args *maxPoolGradArgs)
 
 // maxPoolGrad4StoreAVX512 is resample.MaxPoolGrad by 4 for rows of n windows.
 //
 //go:noescape
-func maxPoolGrad4StoreAVX512(dx, src, grad *float32, pitch, n, rows int)
+func maxPoolGrad4StoreAVX512(args *maxPoolGradArgs)
 
 // avgPool2GradStoreAVX512 is resample.AvgPool2Grad for rows of n windows.
 //

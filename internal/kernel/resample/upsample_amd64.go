@@ -16,9 +16,9 @@ func upsample(dst, src []float32, u Upsampling, acc bool, tmp []float32) {
 		return
 	}
 	_ = src[h*w-1]
-	add := 0
+	args := upRowArgs{n: w}
 	if acc {
-		add = 1
+		args.acc = 1
 	}
 	for y := u.From; y < u.To; y++ {
 		y0, y1, t := upTap(y, h, f)
@@ -33,7 +33,8 @@ func upsample(dst, src []float32, u Upsampling, acc bool, tmp []float32) {
 				d[w*f-1-i] = last
 			}
 		}
-		callUpRow(level, f, &d[0], &a[0], &b[0], w, 1-t, t, add)
+		args.dst, args.a, args.b, args.wa, args.wb = &d[0], &a[0], &b[0], 1-t, t
+		callUpRow(level, f, &args)
 	}
 }
 
