@@ -13,9 +13,10 @@ func (s *isa) acrossTable() Mem {
 	return s.weightTable("across", func(f int) int { return f / 2 })
 }
 
-// across makes rows of f*n outputs; a vector of them takes lanes/f+2 floats of
-// the row, which has lanes more to read than it needs. The outer f/2 outputs on
-// either side, whose second source lies outside, are made anew.
+// across makes rows of f*n outputs. Every vector of outputs needs lanes/f+2 floats of
+// the source row, and the kernel loads a whole vector: the row must have that many
+// floats more to read. The first and the last f/2 outputs, whose second source lies
+// outside the row, are overwritten with copies of the edge at the end.
 func across(s *isa, index int) {
 	f := upFactors[index]
 	s.begin("across", fmt.Sprintf("is resample.Across for the factor %d.", f),
@@ -77,7 +78,8 @@ func (s *isa) outer(f int, x, dst Mem) {
 	}
 }
 
-// nextPlane moves an argument on by another one, in floats, and loads it.
+// nextPlane adds the argument step, in floats, to the pointer argument name, and loads
+// the pointer.
 func (s *isa) nextPlane(name, step string, p GPVirtual) {
 	s.Load(s.param(name), p)
 	by := s.bytesArg(step)

@@ -19,16 +19,17 @@ type denseKernel struct {
 	narrowed
 }
 
-// dense is dense.Conv for oc outputs: rows, then blocks of columns of v
-// vectors, then taps; accumulators [oc][v].
+// dense is dense.Conv for oc outputs. It goes through the rows, in a row through blocks
+// of v vectors of columns, and in a block through the taps; the accumulators are
+// [oc][v].
 func dense(s *isa, oc int) {
 	s.begin("dense", fmt.Sprintf("is dense.Conv for %d outputs.", oc),
 		"dst *float32, ds, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws, n, rows, acc int", number("outputs", oc))
 	(&denseKernel{isa: s, oc: oc, narrowed: none}).walk()
 }
 
-// denseAct is dense.ConvAct for oc outputs, as dense but for the start and
-// end of a block.
+// denseAct is dense.ConvAct for oc outputs. It differs from dense in what a block starts
+// with and in what follows its last tap.
 func denseAct(s *isa, oc int) {
 	s.begin("denseAct", fmt.Sprintf("is dense.ConvAct for %d outputs.", oc),
 		"dst *float32, ds, dp int, x *float32, xp int, off *int32, taps int, w *float32, ws, n, rows int, bias, slope, z *float32, zs, zp int, zoff *int32, zw *float32, terms, whole, phases, phase int, reduce, begin *float32, prefetch int", number("outputs", oc))
@@ -66,8 +67,9 @@ func (k *denseKernel) walk() {
 	k.end()
 }
 
-// nextPhase moves on to the terms of the next row, after the last phase to those
-// of the first and the next row of z. phase counts the rest down.
+// nextPhase moves on to the terms of the next row. After the last phase these are the
+// terms of the first phase and the next row of z. The argument phase counts the phases
+// that are left.
 func (k *denseKernel) nextPhase(step GPVirtual) {
 	k.Load(k.param("terms"), step)
 	k.SHLQ(Imm(2), step)
@@ -145,8 +147,8 @@ func (k *denseKernel) block(v int, mask *tail) {
 	}
 }
 
-// taps adds the products of the taps from number t, negative, to the last. Meanwhile
-// it prefetches what lies as far from ahead as the vectors of x from their column.
+// taps adds the products of the taps from number t, which is negative, to the last. With
+// ahead, a column of x further on, it also prefetches what the taps read there.
 func (k *denseKernel) taps(label string, t, wp GPVirtual, acc [][]VecVirtual, weight VecVirtual, x []VecVirtual, at func(int) *tail, ahead Register) {
 	o4 := k.GP64()
 	k.Label(label)
@@ -168,8 +170,9 @@ func (k *denseKernel) taps(label string, t, wp GPVirtual, acc [][]VecVirtual, we
 	k.JNZ(LabelRef(label))
 }
 
-// reduce stores, if there are such factors, the outputs' sum by these instead, which
-// starts from begin or, without, from what dst holds, and goes on at stored.
+// reduce ends a block whose outputs are summed: if the argument reduce holds factors, it
+// stores the sum of the outputs times these and jumps to the label stored. The sum
+// starts from begin, or from what dst holds if begin is nil.
 func (k *denseKernel) reduce(acc [][]VecVirtual, at func(int) *tail, factor VecVirtual, sum []VecVirtual, stored string) {
 	none, held, begun, p, b := k.next("noreduce"), k.next("held"), k.next("begun"), k.GP64(), k.GP64()
 	k.Load(k.param("reduce"), p)

@@ -20,9 +20,9 @@ type gradKernel struct {
 	acc    [][]VecVirtual // [tap][output]
 }
 
-// denseGrad is dense.ConvGrad for oc outputs and groups times taps taps:
-// accumulators [taps][oc] over rows and columns, one horizontal sum at the end
-// of each group.
+// denseGrad is dense.ConvGrad for oc outputs and groups of so many taps. The
+// accumulators, [taps][oc], run over all rows and columns; their lanes are summed once,
+// at the end of each group.
 func denseGrad(s *isa, oc, taps int) {
 	s.begin("denseGrad", fmt.Sprintf("is dense.ConvGrad for %d outputs and groups of %d taps.", oc, taps),
 		"dw *float32, ws int, x *float32, xp int, off *int32, grad *float32, gs, gp, n, rows, slack, groups int",
@@ -51,8 +51,8 @@ func denseGrad(s *isa, oc, taps int) {
 	s.end()
 }
 
-// rows walks the rows; the last slack ones are those from whose ends a whole
-// vector could reach beyond the planes.
+// rows walks the rows. In the last slack ones a whole vector at the end of a row could
+// reach beyond the planes, so there the last vector is loaded under a mask.
 func (k *gradKernel) rows(rows GPVirtual) {
 	left, rem, dx, dg := k.GP64(), k.GP64(), k.GP64(), k.GP64()
 	whole := k.GP64() // columns in whole vectors
@@ -133,9 +133,9 @@ func (k *gradKernel) step(mask *tail) {
 	}
 }
 
-// finish adds the accumulators' sums to dw and moves it to the next group.
-// Four sums are made at a time: of one tap where it has so many left, then of
-// what is left over, output by output.
+// finish adds the accumulators' sums to dw and moves dw to the next group. It sums the
+// lanes of four accumulators at a time: of one tap as long as this has four left, then
+// of what is left of all taps.
 func (k *gradKernel) finish() {
 	dw, ws := k.arg("dw"), k.bytesArg("ws")
 	var rest []VecVirtual

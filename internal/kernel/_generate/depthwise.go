@@ -7,10 +7,9 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// strips walks rows in strips of the given heights (the largest first, the
-// last is 1) and in each the columns by v vectors. body gets the height, the
-// number of vectors, pointers into x and the other plane, and the last
-// vector's mask.
+// strips walks rows in strips of the given heights, the largest first; the last height
+// is 1. In each strip it walks the columns by v vectors. body gets the height, the number
+// of vectors, pointers into x and the other plane, and the last vector's mask.
 type strips struct {
 	*isa
 	plane, pitch string
@@ -87,9 +86,9 @@ func (s strips) columns(h int, x, p, left, rows GPVirtual, at func(string) strin
 	}
 }
 
-// depthwise is depthwise.Conv: nine weights in registers; each row of x is
-// read once a strip and goes into up to three rows of dst. Two vectors a block
-// keep enough sums in flight; AVX2 has registers for one.
+// depthwise is depthwise.Conv. The nine weights stay in registers; each row of x is read
+// once a strip and goes into up to three rows of dst. Blocks are two vectors wide to keep
+// enough sums in flight; AVX2 has registers for one.
 func depthwise(s *isa) {
 	s.begin("depthwise", "is depthwise.Conv; slack rows of x below a strip make loose tails safe.",
 		"dst *float32, dp int, x *float32, xp int, w *float32, n, rows, slack int, prefetch *float32")
@@ -148,9 +147,9 @@ func depthwise(s *isa) {
 	s.end()
 }
 
-// depthwiseGrad is depthwise.ConvGrad: nine accumulators over all rows and
-// columns, for AVX-512 twice nine, even and odd rows apart; each row of x is
-// read once a strip and meets up to three rows of the gradient.
+// depthwiseGrad is depthwise.ConvGrad. Nine accumulators run over all rows and columns;
+// AVX-512 has them twice, for even and for odd rows. Each row of x is read once a strip
+// and meets up to three rows of the gradient.
 func depthwiseGrad(s *isa) {
 	s.begin("depthwiseGrad", "is depthwise.ConvGrad; slack rows below a strip make loose tails safe.",
 		"dw *float32, x *float32, xp int, grad *float32, gp, n, rows, slack int, prefetch, prefetch2 *float32")

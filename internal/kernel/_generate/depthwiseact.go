@@ -32,12 +32,12 @@ const (
 	localCount  = 5 * 32
 )
 
-// depthwiseAct is depthwise.ConvAct: as depthwise, over planes without
-// padding. Blocks at the left and right edge load under masks; rows above and
-// below the plane are left out.
+// depthwiseAct is depthwise.ConvAct: as depthwise, but over planes without padding. Blocks
+// at the left and right edge load under masks; rows above and below the plane are left
+// out.
 //
-// With streaming, for AVX-512 alone, whose vectors are whole cache lines, its stores
-// bypass the caches: dst and its planes begin with a line, rows end with one.
+// With streaming its stores bypass the caches. This is for AVX-512 alone, whose vectors
+// are whole cache lines: dst and its planes begin with a line, rows end with one.
 func depthwiseAct(s *isa, streaming bool) {
 	doc, suffix := "is depthwise.ConvAct; dst points to row from, x to the one above if there is one.", ""
 	if streaming {
@@ -96,7 +96,7 @@ func depthwiseAct(s *isa, streaming bool) {
 	k.outOfLine()
 }
 
-// strips walks strips of h rows while there are as many.
+// strips walks strips of h rows until fewer than h are left.
 func (k *depthwiseActKernel) strips(h int) {
 	at := func(name string) string { return fmt.Sprintf("%s%d", name, h) }
 	k.Label(at("strip"))
@@ -154,7 +154,8 @@ func (k *depthwiseActKernel) strips(h int) {
 	k.Label(at("fewer"))
 }
 
-// down moves p by step, some rows, in the ring of dst or x.
+// down moves p down by step bytes, some rows. In a ring, of dst or x, it goes back to the
+// beginning where the ring ends.
 func (k *depthwiseActKernel) down(p, step GPVirtual, ring string) {
 	w := wrap{p, ring, k.next("wrap"), k.next("inside")}
 	k.ADDQ(step, p)
@@ -164,8 +165,8 @@ func (k *depthwiseActKernel) down(p, step GPVirtual, ring string) {
 	k.wraps = append(k.wraps, w)
 }
 
-// wrap is where p, past the end of a ring, goes back to its beginning: rare, so
-// out of the way.
+// wrap is the code that takes p from the end of a ring to its beginning. It runs rarely
+// and so lies after the function's end.
 type wrap struct {
 	p           GPVirtual
 	ring        string
@@ -187,8 +188,8 @@ func (k *depthwiseActKernel) advance(v int) {
 	k.SUBQ(U32(uint32(v*k.lanes)), k.left)
 }
 
-// masks makes the masks of an edge block of v vectors: of the first vector's
-// left tap, and of the last one's middle and right tap.
+// masks makes the masks of an edge block of v vectors: one for the left tap of the first
+// vector, two for the middle and the right tap of the last.
 func (k *depthwiseActKernel) masks(v int) {
 	count, most := k.GP64(), k.GP64()
 	k.MOVQ(k.left, count)
@@ -346,8 +347,8 @@ func (k *depthwiseActKernel) store(b int, u VecVirtual, m Mem, masked bool, scra
 	}
 }
 
-// edgeTable is one lane off, then nine on, then eight off: windows of eight
-// have the first lane off, or the first n lanes on.
+// edgeTable holds a lane that is off, nine that are on and eight that are off. A window
+// of eight lanes in it has the first lane off, or only the first n on.
 func (s *isa) edgeTable() Mem {
 	return s.table("edges", func(put func(Constant)) {
 		for i := range 18 {

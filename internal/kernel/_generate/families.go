@@ -49,7 +49,7 @@ func families() []family {
 	}
 }
 
-// whole puts all kernels of an instruction set into one file.
+// whole is a family with one file of assembly for an instruction set.
 func whole(build func(s *isa)) func(s *isa) []part {
 	return func(*isa) []part { return []part{{"", build}} }
 }
@@ -63,7 +63,7 @@ func eachOutputs(build func(s *isa, outputs int)) func(s *isa) {
 	}
 }
 
-// byOutputs puts the kernels for four numbers of outputs into a file.
+// byOutputs is a family with a file for every four numbers of outputs.
 func byOutputs(build func(s *isa, outputs int)) func(s *isa) []part {
 	return func(s *isa) []part {
 		var parts []part

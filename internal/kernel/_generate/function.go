@@ -93,8 +93,8 @@ func (f *function) signature() (*gotypes.Signature, error) {
 	return gotypes.NewSignature(pkg, types.NewSignatureType(nil, nil, nil, types.NewTuple(param), nil, false)), nil
 }
 
-// fields are the parameters as a function of its own takes them: they lie one after
-// the other, as in a struct.
+// fields are the parameters with their places in the struct: the same as those of the
+// arguments of a function, one after the other.
 func (f *function) fields() (*gotypes.Tuple, error) {
 	signature, err := gotypes.ParseSignature("func(" + f.params + ")")
 	if err != nil {
@@ -160,7 +160,8 @@ func (s *isa) param(name string) gotypes.Component {
 	return gotypes.NewComponent(field.Type, s.args.Offset(field.Addr.Disp))
 }
 
-// table is where a table of constants begins; fill puts them there, once a file.
+// table returns the address of the table of constants of that name. When a file needs it
+// for the first time, fill writes it.
 func (s *isa) table(name string, fill func(put func(v Constant))) Mem {
 	if !s.tables[name] {
 		s.tables[name] = true

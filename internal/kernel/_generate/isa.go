@@ -52,9 +52,9 @@ func (s *isa) denseVectors(oc int) int {
 
 func (s *isa) bytes() int { return 4 * s.lanes }
 
-// flush makes denormals 0, operands and results, until end: products of dying
-// weights would cost hundreds of cycles each. Nothing preempts assembly, so
-// nobody else sees it.
+// flush makes the processor take denormals for 0, as operands and as results, until end.
+// Weights that decay to 0 would otherwise make products that cost hundreds of cycles
+// each. Nothing preempts assembly, so no other code sees the mode.
 func (s *isa) flush() {
 	s.control = s.AllocLocal(8)
 	r := s.GP32()
@@ -65,9 +65,9 @@ func (s *isa) flush() {
 	s.LDMXCSR(s.control.Offset(4))
 }
 
-// prefetch prefetches, into the second-level cache, as many bytes as v vectors have
-// from each of the addresses that these arguments hold, and moves these on; a
-// nil address is left alone.
+// prefetch prefetches into the second-level cache. Each of the arguments params holds an
+// address; from each, as many bytes are prefetched as v vectors have, and the address
+// moves on by them. Where an address is nil nothing happens.
 func (s *isa) prefetch(v int, params ...string) {
 	lines := max(v*s.bytes()/64, 1)
 	for _, name := range params {
@@ -131,14 +131,14 @@ func (s *isa) broadcast(param string) VecVirtual {
 // arg loads an argument into a register of its own.
 func (s *isa) arg(name string) GPVirtual { return s.Load(s.param(name), s.GP64()).(GPVirtual) }
 
-// bytesArg is an argument counted in floats, as bytes.
+// bytesArg loads an argument that counts floats, and makes it count bytes.
 func (s *isa) bytesArg(name string) GPVirtual {
 	r := s.arg(name)
 	s.SHLQ(Imm(2), r)
 	return r
 }
 
-// inMemory is where an argument lies.
+// inMemory is the place of an argument in memory.
 func (s *isa) inMemory(param string) Mem {
 	a, err := s.param(param).Resolve()
 	if err != nil {
@@ -155,8 +155,8 @@ func (l *labels) next(name string) string {
 	return fmt.Sprintf("%s%d", name, int(*l))
 }
 
-// lanesTable is eight lanes on, then eight off: a window of eight that starts
-// 8-n lanes in has the first n lanes on.
+// lanesTable holds eight lanes that are on and eight that are off: the window of eight
+// lanes that starts 8-n lanes in has the first n on.
 func (s *isa) lanesTable() Mem {
 	return s.table("lanes", func(put func(Constant)) {
 		for i := range 16 {
@@ -169,9 +169,9 @@ func (s *isa) lanesTable() Mem {
 	})
 }
 
-// tail selects the first lanes of a vector: all of them when it is nil. A
-// loose one loads all lanes, where what lies beyond may be read but must not
-// count: stores and sums still mask.
+// tail selects the first lanes of a vector; a nil one selects all. A loose tail loads all
+// lanes, for places where what lies beyond the row may be read but must not count: stores
+// and sums still take the selected lanes alone.
 type tail struct {
 	k     OpmaskVirtual // AVX-512
 	table GPVirtual     // AVX2: address of the mask,
@@ -212,7 +212,7 @@ func (s *isa) mask(count GPVirtual) *tail {
 	return s.tail(count)
 }
 
-// load loads the lanes of t; the others become 0 and are not touched.
+// load loads the lanes of t. The others become 0, and their memory is not read.
 func (s *isa) load(m Mem, dst VecVirtual, t *tail) {
 	switch {
 	case t == nil || t.loose:
@@ -225,9 +225,8 @@ func (s *isa) load(m Mem, dst VecVirtual, t *tail) {
 	}
 }
 
-// store stores the lanes of t. AVX2 needs a scratch register for the mask, but
-// does without where it can: some processors take a dozen cycles for a store
-// under one.
+// store stores the lanes of t. AVX2 needs the scratch register for the mask. It avoids
+// masked stores where it can, for some processors take a dozen cycles for one.
 func (s *isa) store(src VecVirtual, m Mem, t *tail, scratch VecVirtual) {
 	switch {
 	case t == nil:
@@ -242,8 +241,8 @@ func (s *isa) store(src VecVirtual, m Mem, t *tail, scratch VecVirtual) {
 	}
 }
 
-// cut stores, for AVX2, all lanes if n is 8 or more, the first four if it is 4,
-// else does what masked does.
+// cut is store for AVX2: it stores all lanes if n is 8 or more and the first four if n is
+// 4; in all other cases it does what masked does.
 func (s *isa) cut(src VecVirtual, m Mem, n Op, masked func()) {
 	s.cuts++
 	at := func(name string) string { return fmt.Sprintf("%s%d", name, s.cuts) }
@@ -261,7 +260,8 @@ func (s *isa) cut(src VecVirtual, m Mem, n Op, masked func()) {
 	s.Label(at("cut"))
 }
 
-// columnWalk is a walk through left columns of a row in blocks of up to v vectors.
+// columnWalk is a walk through the columns of a row in blocks of up to v vectors. left is
+// how many columns there are, and counts them down.
 type columnWalk struct {
 	v        int
 	left     GPVirtual
@@ -271,10 +271,10 @@ type columnWalk struct {
 	pointers []GPVirtual // these move on with the columns
 }
 
-// columns walks: full blocks of v vectors, a half block where v+1 vectors are left
-// (two blocks of about half of it beat v and 1), and one block whose last vector is
-// masked, for AVX-512 and where that is wanted half a register if that holds what is
-// left: some processors take half the time for these.
+// columns walks in full blocks of v vectors. Where v+1 vectors are left it makes a block of
+// half as many, because two blocks of about equal size are faster than one of v and one
+// of 1. The last vector of a row is masked. With narrow, and AVX-512, it is half a
+// register where that holds what is left: some processors take half the time for these.
 func (s *isa) columns(w columnWalk) {
 	s.Label("columns")
 	s.CMPQ(w.left, U32(uint32(w.v*s.lanes)))
@@ -326,14 +326,15 @@ func (s *isa) wholeBlock(w columnWalk, v int) {
 	s.JMP(LabelRef("columns"))
 }
 
-// move is by how many bytes a pointer moves on with each vector of columns.
+// move is a pointer and by how many bytes it moves on with each vector of columns.
 type move struct {
 	p     GPVirtual
 	bytes int
 }
 
-// vectors walks through left columns a vector at a time, up to the label end: body
-// gets nil, and for the last one, which is masked, how many columns are left.
+// vectors walks through left columns, a vector at a time, and ends at the label end. body
+// gets nil for a whole vector, and for the last one, which is masked, a register with the
+// number of columns that are left.
 func (s *isa) vectors(left GPVirtual, end string, body func(count GPVirtual), moves ...move) {
 	s.SUBQ(U32(uint32(s.lanes)), left)
 	s.JLT(LabelRef("tail"))
@@ -351,7 +352,8 @@ func (s *isa) vectors(left GPVirtual, end string, body func(count GPVirtual), mo
 	s.Label(end)
 }
 
-// addProduct adds a*b to sum; under a loose tail (AVX-512 only) in its lanes.
+// addProduct adds a*b to sum; if t is loose, which only AVX-512 has, in the lanes of t
+// alone.
 func (s *isa) addProduct(a, b, sum VecVirtual, t *tail) {
 	if t != nil && t.loose {
 		s.VFMADD231PS(a, b, t.k, sum)
@@ -360,12 +362,12 @@ func (s *isa) addProduct(a, b, sum VecVirtual, t *tail) {
 	s.VFMADD231PS(a, b, sum)
 }
 
-// narrowed is the vector of a block that is half a register, or none.
+// narrowed is the number of the vector in a block that is half a register, or none.
 type narrowed int
 
 const none narrowed = -1
 
-// as is what vector i of the block takes of r.
+// as is the part of register r that vector i of the block uses.
 func (n narrowed) as(i int, r VecVirtual) VecVirtual {
 	if i == int(n) {
 		return r.AsY().(VecVirtual)

@@ -9,9 +9,9 @@ import (
 // how many sums run side by side.
 const unroll = 4
 
-// walk runs over n floats: unroll vectors at a time, then one, then a masked
-// one. body gets the byte offset from the pointers and the number of the
-// vector, which picks the accumulator.
+// walk runs over n floats: unroll vectors at a time, then one at a time, then a masked
+// one. body gets the offset in bytes from the pointers, and the number of the vector,
+// which picks the accumulator.
 func (s *isa) walk(ptrs []GPVirtual, body func(i, disp int, mask *tail)) {
 	left := s.arg("n")
 	move := func(v int) {
@@ -63,7 +63,8 @@ func sum(s *isa) {
 	s.end()
 }
 
-// moments masks the deviation, not x: lanes beyond the end would add the shift.
+// moments masks the deviation and not x, because lanes beyond the end, which are loaded
+// as 0, would add the shift.
 func moments(s *isa) {
 	s.begin("moments", "stores the sums of x[i]-shift and of its square over n floats in out.", "x *float32, n int, shift float32, out *float32")
 	x, sums, squares, shift, v := s.arg("x"), s.zeros(unroll), s.zeros(unroll), s.broadcast("shift"), s.reg()
@@ -105,8 +106,8 @@ func (s *isa) prelu(u, slope, zero VecVirtual) {
 	s.VBLENDVPS(m, t, u, u)
 }
 
-// preluByMax applies a PReLU whose slope is at most 1, and finite, to u: the
-// larger of u and slope*u. u is the operand that a NaN of slope*u gives way to.
+// preluByMax applies to u a PReLU whose slope is finite and at most 1: the result is the
+// larger of u and slope*u. Where slope*u is NaN the result is u.
 func (s *isa) preluByMax(u, slope, scratch VecVirtual) {
 	s.VMULPS(u, slope, scratch)
 	s.VMAXPS(u, scratch, u)
@@ -118,8 +119,8 @@ const notAbove = 0x1a
 // row is a pointer that goes from row to row, and its column pointer.
 type row struct{ at, col, pitch GPVirtual }
 
-// rows runs body over n floats of each of rows rows, as walk does, and begin
-// before each; names are the pointer arguments, each with its pitch argument.
+// rows runs body over n floats of every row, as walk does, and begin before each row. The
+// names are pairs of arguments: a pointer and its pitch.
 func (s *isa) rows(names [][2]string, begin func(), body func(cols []GPVirtual, disp int, mask *tail)) {
 	var rs []row
 	var cols []GPVirtual
@@ -149,8 +150,8 @@ func copyRows(s *isa) {
 	s.end()
 }
 
-// each returns registers for the values of arrays, and what loads those of the
-// next row: the arrays go on by step floats.
+// each returns a register for each of the arrays, and a function that loads the values of
+// the next row into them: the arrays move on by step floats.
 func (s *isa) each(arrays ...string) ([]VecVirtual, func()) {
 	rs := s.regs(len(arrays))
 	return rs, func() {
@@ -178,8 +179,9 @@ func normAct(s *isa) {
 	s.end()
 }
 
-// actSums: beyond the end z = 0 and d = 0, but u = b, so what does not carry
-// e = 0 is masked, and e too, for an infinite slope would make it NaN.
+// actSums loads z = 0 and d = 0 beyond the end of a row. There u is b, not 0, so what is
+// not multiplied by e = 0 is masked. e is masked too, because an infinite slope would
+// make it NaN.
 func actSums(s *isa) {
 	s.begin("actSums", "is pointwise.ActSums for n floats; the four sums go to out.",
 		"d, z *float32, n int, a, b, slope, mean float32, out *float32")
@@ -279,8 +281,8 @@ func add(s *isa) {
 	s.end()
 }
 
-// stream is pointwise.Stream: floats up to the first whole line of dst, then lines
-// by streaming stores, which bypass the caches. The locked instruction with which a thread hands its
+// stream is pointwise.Stream: plain stores up to the first whole cache line of dst, then
+// streaming stores of whole lines. The locked instruction with which a thread hands its
 // work over orders them.
 func stream(s *isa) {
 	s.begin("stream", "is pointwise.Stream for n floats.", "dst, x *float32, n int")

@@ -7,10 +7,10 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// windows walks rows of n windows of f x f over a plane of the given pitch:
-// big is the pointer into the plane, small into the plane of windows. count is
-// the number of windows of a masked block, nil in a full one. Rows of windows
-// are apart floats apart.
+// windows walks rows of n windows of f x f of a plane with the given pitch. The argument
+// plane points into the plane, other into the plane of windows, whose rows lie as many
+// floats apart as the argument apart says. body gets both pointers (big, small) and the
+// pitch, and for a masked block the number of its windows (count), else nil.
 func (s *isa) windows(f int, plane, other, apart string, body func(big, small, pitch, count GPVirtual)) {
 	br, sr, pitch, rows := s.arg(plane), s.arg(other), s.bytesArg("pitch"), s.arg("rows")
 	big, small, left := s.GP64(), s.GP64(), s.GP64()
@@ -48,8 +48,8 @@ func (s *isa) prefetchNext(f int, big, pitch GPVirtual) {
 	}
 }
 
-// masks returns the masks of a block: of the windows, and of vector j of f
-// times as many elements.
+// masks returns the masks of a block of count windows: that of the windows, and that of
+// vector j of the f times as many elements. They are nil if count is.
 func (s *isa) masks(f int, count GPVirtual) (out *tail, in func(j int) *tail) {
 	if count == nil {
 		return nil, func(int) *tail { return nil }

@@ -5,7 +5,8 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// reduce4 returns the sums of four vectors' lanes, one in each lane; they stay.
+// reduce4 returns the sums of the lanes of four vectors, one sum in each lane. It leaves
+// the vectors as they are.
 func (s *isa) reduce4(v [4]VecVirtual) VecVirtual {
 	var two [2]VecVirtual
 	for i := range two {
@@ -22,7 +23,8 @@ func (s *isa) reduce4(v [4]VecVirtual) VecVirtual {
 	return s.halve(lo)
 }
 
-// halve adds the quarters or halves of r to one XMM; r is destroyed.
+// halve adds the four quarters of r (AVX2: both halves) and returns the sum in one XMM
+// register. It destroys r.
 func (s *isa) halve(r VecVirtual) VecVirtual {
 	y := r.AsY()
 	if s.wide {
@@ -40,7 +42,7 @@ func (s *isa) halve(r VecVirtual) VecVirtual {
 	return x.(VecVirtual)
 }
 
-// reduce returns the sum of r's lanes; r is destroyed.
+// reduce returns the sum of the lanes of r. It destroys r.
 func (s *isa) reduce(r VecVirtual) VecVirtual {
 	x, hi := s.halve(r), s.XMM()
 	s.VPERMILPS(Imm(0x4e), x, hi)

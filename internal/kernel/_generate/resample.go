@@ -66,7 +66,7 @@ func (s *isa) shuffles(want ...int) shuffles {
 	return h
 }
 
-// pick returns shuffle i of a and b; they stay.
+// pick returns shuffle i of a and b, which it leaves as they are.
 func (h shuffles) pick(i int, a, b VecVirtual) VecVirtual {
 	r := h.reg()
 	if h.wide {
@@ -87,8 +87,8 @@ func (h shuffles) pick(i int, a, b VecVirtual) VecVirtual {
 	return r
 }
 
-// fold makes one vector of f: leaf gives vector j, join combines the even with
-// the odd lanes of two, so that a lane of the result is f neighbours joined.
+// fold makes one vector of f. leaf gives vector j; join combines the even lanes of two
+// vectors with the odd ones. A lane of the result is f neighbours joined.
 func (h shuffles) fold(f, j int, leaf func(j int) VecVirtual, join func(a, b VecVirtual)) VecVirtual {
 	if f == 1 {
 		return leaf(j)
@@ -199,8 +199,9 @@ func (h shuffles) merge(v []VecVirtual) []VecVirtual {
 	return all
 }
 
-// maxPoolGrad follows the loop of MaxPoolGrad in each lane: it notes the number
-// of the winner among the window's sources, then gives it the gradient.
+// maxPoolGrad is resample.MaxPoolGrad by f. In each lane it follows the plain loop: it
+// notes which of the window's sources is the first maximum, then gives that source the
+// gradient.
 func maxPoolGrad(s *isa, f int, add bool) {
 	s.begin("maxPoolGrad", fmt.Sprintf("is resample.MaxPoolGrad by %d for rows of n windows.", f), "dx, src, grad *float32, pitch, n, rows int",
 		number("f", f), accumulate(add))

@@ -61,9 +61,9 @@ func argsStruct(w *bytes.Buffer, f *function) {
 	w.WriteString("}\n")
 }
 
-// dispatcher writes the function that calls a kernel's variant for an instruction
-// set. Switches, unlike tables of functions, keep the arguments from escaping.
-// kernel qualifies names of package kernel.
+// dispatcher writes the function that calls the variant of a kernel for an instruction
+// set and its keys. Its switches, unlike a table of functions, keep the arguments from
+// escaping to the heap. kernel is what qualifies names of package kernel.
 func dispatcher(w *bytes.Buffer, fs []*function, kernel string) {
 	f := fs[0]
 	title := strings.ToUpper(f.base[:1]) + f.base[1:]
@@ -95,7 +95,8 @@ func dispatcher(w *bytes.Buffer, fs []*function, kernel string) {
 	}
 }
 
-// choose writes the choice of one of the functions by their keys from number i on.
+// choose writes the statements that choose one of the functions by their keys, from key
+// number i on.
 func choose(w *bytes.Buffer, fs []*function, i int, call string) {
 	if i == len(fs[0].keys) {
 		fmt.Fprintf(w, "%s(%s)\n", fs[0].name(), call)

@@ -19,8 +19,8 @@ type tallKernel struct {
 	ends, w    GPVirtual // end of off; weights
 }
 
-// tallRows is how many rows of output go side by side, most first: a row of x
-// goes into three of them.
+// tallRows are the numbers of output rows that a strip may have, the largest first. They
+// are computed together, because each row of x goes into three of them.
 var tallRows = []int{4, 2, 1}
 
 // denseTall is dense.Tall for oc outputs: accumulators [row][oc][v].
@@ -44,7 +44,7 @@ func denseTall(s *isa, oc int) {
 	s.end()
 }
 
-// strips walks strips of so many rows while there are as many.
+// strips walks strips of so many rows until fewer are left.
 func (k *tallKernel) strips(rows int) {
 	at := func(name string) string { return fmt.Sprintf("%s%d", name, rows) }
 	k.Label(at("strip"))
@@ -144,7 +144,7 @@ func (k *tallKernel) block(rows, v int, mask *tail) {
 	k.finish(acc, at, weights[0][0], x[0])
 }
 
-// start makes the sums the biases.
+// start sets the sums to the biases, or to 0 without them.
 func (k *tallKernel) start(acc [][][]VecVirtual) {
 	none, begun, t := k.next("none"), k.next("begun"), k.GP64()
 	k.Load(k.param("bias"), t)

@@ -10,9 +10,9 @@ import (
 // upFactors are the factors of bilinear upsampling that have kernels.
 var upFactors = []int{2, 4, 8}
 
-// weightTable holds, per factor f and for 16 neighbouring outputs, from first(f) on
-// when the first source lies in the middle of f of them: their left source, their
-// right source, the left weight, the right weight.
+// weightTable holds, for each factor f, how 16 neighbouring outputs are made: the numbers
+// of their left sources, of their right sources, the left weights and the right weights.
+// The first output is number first(f), counted from the centre of a source on.
 func (s *isa) weightTable(name string, first func(f int) int) Mem {
 	return s.table(name, func(put func(Constant)) {
 		for _, f := range upFactors {
@@ -31,7 +31,7 @@ func (s *isa) weightTable(name string, first func(f int) int) Mem {
 	})
 }
 
-// weights is part of a weight table: of factor number i.
+// weights is a part of a weight table (0 to 3, in the order above) for factor number i.
 func weights(table Mem, i, part int) Mem { return table.Offset(256*i + 64*part) }
 
 // upTable is the weight table of outputs from the centre of the first source on.
@@ -39,9 +39,9 @@ func (s *isa) upTable() Mem {
 	return s.weightTable("upsampling", func(int) int { return 0 })
 }
 
-// upRow makes the f*(n-1) outputs between the first and the last source of a
-// row: wa*a + wb*b is the row upsampled, each vector of outputs takes
-// lanes/f+1 of its floats.
+// upRow makes the f*(n-1) outputs between the centres of the first and the last source of
+// a row. The row that is upsampled is wa*a + wb*b; each vector of outputs needs lanes/f+1
+// of its floats.
 func upRow(s *isa, index int) {
 	f := upFactors[index]
 	s.begin("upRow",
@@ -96,11 +96,11 @@ func upRow(s *isa, index int) {
 	s.end()
 }
 
-// upGrad is what one row of sources gets of resample.UpsampleGradRows: of every
-// plane, rows of the gradient are summed by their weights into tmp, f/2 floats on
-// either side of which mirror those within; then sums of f of these by their right
-// weights and of the f after them by their left ones are added to the sources. All
-// planes are summed first: what is read would else wait for what was just written.
+// upGrad makes one row of sources of resample.UpsampleGradRows, in every plane. First it
+// sums rows of the gradient, times their weights, into tmp; f/2 floats on either side of
+// tmp mirror those within. Then each source gets f of these sums times their right
+// weights and the next f times their left ones. All planes are summed before the second
+// step begins: otherwise loads would wait for the stores just before them.
 func upGrad(s *isa, index int) {
 	f := upFactors[index]
 	s.begin("upGrad",
@@ -151,8 +151,8 @@ func upGrad(s *isa, index int) {
 	s.end()
 }
 
-// addDowns adds to left sources from p on what their outputs give them, whose sums
-// over rows are from t on.
+// addDowns adds to left sources, from p on, what their outputs give them. The outputs'
+// sums over rows begin at t.
 func (s *isa) addDowns(h shuffles, f int, p, t, left GPVirtual, leftWeights, rightWeights VecVirtual) {
 	body := func(count GPVirtual) {
 		out, in := s.masks(f, count)
@@ -172,8 +172,8 @@ func (s *isa) addDowns(h shuffles, f int, p, t, left GPVirtual, leftWeights, rig
 	s.vectors(left, "next", body, move{p, s.bytes()}, move{t, f * s.bytes()})
 }
 
-// downRows writes the sum of k rows by the weights w, of left floats, from p on
-// and gp bytes apart, to t, which it moves to the end.
+// downRows writes to t the weighted sum of k rows of left floats, which begin at p and lie
+// gp bytes apart; their weights are the argument w. It moves t to the end.
 func (s *isa) downRows(p, t, left, gp GPVirtual) {
 	block := func(name string, v int, mask *tail) {
 		acc, weight := s.zeros(v), s.reg()

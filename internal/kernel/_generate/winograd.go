@@ -13,8 +13,8 @@ const (
 	winogradPoints = 6
 )
 
-// winogradNumbers are what the transforms multiply by, by their place in the
-// table: a, b, their squares and cubes, the sum and the product of the squares.
+// winogradNumbers are the factors of the transforms, in the order of the constants below:
+// a, b, their squares and cubes, the sum and the product of the squares.
 var winogradNumbers = []float32{5. / 8, 3. / 2, 25. / 64, 9. / 4, 125. / 512, 27. / 8, 169. / 64, 225. / 256}
 
 const (
@@ -75,8 +75,8 @@ func winogradIn(s *isa) {
 	s.end()
 }
 
-// evenOdd puts even plus and minus point*odd where points k and k+1 belong. even is
-// destroyed.
+// evenOdd puts even + point*odd at point k and even - point*odd at point k+1. It destroys
+// even.
 func (s *isa) evenOdd(even, odd, point VecVirtual, k int, put func(v VecVirtual, k int)) {
 	v := s.reg()
 	s.VMOVAPS(even, v)
@@ -86,10 +86,10 @@ func (s *isa) evenOdd(even, odd, point VecVirtual, k int, put func(v VecVirtual,
 	put(even, k+1)
 }
 
-// winogradPlanes walks the columns of all planes; body gets vectors of as many rows,
-// and what stores the vector of a point. Meanwhile it prefetches the next plane into
-// the second-level cache: large maps are not there, and the processor's own prefetcher
-// does not see short rows coming.
+// winogradPlanes walks the columns of all planes. body gets a vector of each of the rows,
+// and a function that stores the vector of a point. Meanwhile the next plane is prefetched
+// into the second-level cache: a large map is not there yet, and its rows are too short
+// for the processor's own prefetcher.
 func (s *isa) winogradPlanes(rows int, body func(r []VecVirtual, put func(v VecVirtual, k int))) {
 	x := make([]GPVirtual, rows)
 	for j := range x {

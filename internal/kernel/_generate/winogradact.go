@@ -17,9 +17,10 @@ type winogradKernel struct {
 	bits, z      Mem       // rows of the tile to write; start for the block at hand
 }
 
-// winogradAct is winograd.ConvAct for oc outputs: tiles, then blocks of
-// columns of v vectors, then points and taps with accumulators [oc][v], whose
-// sums wait in m, [point][output][vector], for the last step.
+// winogradAct is winograd.ConvAct for oc outputs. It goes through the tiles, in a tile
+// through blocks of v vectors of columns, and in a block through points and taps, with
+// accumulators [oc][v]. Their sums are kept in m, [point][output][vector], until the last
+// step makes the rows from them.
 func winogradAct(s *isa, oc int) {
 	s.begin("winogradAct", fmt.Sprintf("is winograd.ConvAct for %d outputs, without start rows if ss is 0.", oc),
 		"dst *float32, ds, dp int, v *float32, vk, vt int, off *int32, taps int, w *float32, ws, n, skip, rows int, bias, slope, start *float32, ss, sp int, m *float32", number("outputs", oc))
@@ -53,7 +54,7 @@ func winogradAct(s *isa, oc int) {
 	k.end()
 }
 
-// rowBits sets the bits of the rows of the tile to write.
+// rowBits sets one bit for every row of the tile that is to be written.
 func (k *winogradKernel) rowBits() {
 	n, most, bits, above := k.GP64(), k.GP64(), k.GP32(), k.GP32()
 	k.Load(k.param("rows"), n)
@@ -70,8 +71,8 @@ func (k *winogradKernel) rowBits() {
 	k.MOVQ(n, k.inMemory("skip"))
 }
 
-// winogradBlock is v vectors of columns of a tile; the last one is stored under
-// mask.
+// winogradBlock is a block of v vectors of columns of a tile. The last vector is stored
+// under the mask.
 type winogradBlock struct {
 	*winogradKernel
 	v int
@@ -85,7 +86,7 @@ func (k *winogradKernel) block(v int, n narrowed, mask *tail) {
 	b.outputs()
 }
 
-// product is where vector i of a point's sum lies, p being that of point 0.
+// product is the place of vector i of a point's sum, if p is the place of point 0.
 func (b *winogradBlock) product(p GPVirtual, point, i int) Mem {
 	return Mem{Base: p, Disp: (point*b.oc*b.v + i) * b.bytes()}
 }
@@ -153,8 +154,8 @@ func (b *winogradBlock) outputs() {
 	b.Label(done)
 }
 
-// winogradOutputs is what the rows of all outputs are made with: sums begin with
-// rows of start if fromRows, else with the bias.
+// winogradOutputs is the state of the last step. The sums begin with rows of start if
+// fromRows is set, else with the bias.
 type winogradOutputs struct {
 	*winogradBlock
 	fromRows                bool
@@ -233,8 +234,8 @@ func (r *winogradOutputs) column(i int) {
 	}
 }
 
-// sum puts into u vector i of a row, before the PReLU. Points 0 and infinity are
-// in one row each.
+// sum puts into u vector i of a row, before the PReLU. The points 0 and infinity count in
+// one row each, the first and the last.
 func (r *winogradOutputs) sum(u VecVirtual, row, i int) {
 	from := r.as(i, r.bias)
 	if r.fromRows {
