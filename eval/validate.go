@@ -16,6 +16,7 @@ type ValidateOptions struct {
 	Size     int                 // with NewNet: side of the net's input, pixels
 	WF       bool                // the weighted F too, which takes longer
 	Threads  int                 // workers, at least 1
+	Show     int                 // pictures to return with their maps, of the best and of the worst; 0: none
 	Progress func(done, total int)
 }
 
@@ -26,6 +27,8 @@ type Validation struct {
 	Empty    int                      // of them, with an empty mask
 	Objects  *metrics.SalMetricScores // over the pictures whose mask is not empty; nil where none is
 	WF       float64                  // weighted F (pysod), where it was asked for
+
+	Best, Worst []Shown // by maxF, from the best on; with ValidateOptions.Show
 }
 
 // Validate scores a net on pairs, one image at a time on each thread: the score of
@@ -55,8 +58,11 @@ func Validate(ctx context.Context, pairs []data.Pair, o ValidateOptions) (Valida
 		}
 		workers[i].predict = Predictor{Net: net, Size: o.Size}
 	}
+	scores := make([]ranked, len(pairs))
 	err := parallel.Each(ctx, len(workers), len(pairs), o.Progress, func(w, i int) error {
-		return workers[w].score(pairs[i])
+		err := workers[w].score(pairs[i])
+		scores[i] = workers[w].rank(pairs[i])
+		return err
 	})
 	if err != nil {
 		return Validation{}, fmt.Errorf("validation: %w", err)
@@ -65,7 +71,11 @@ func Validate(ctx context.Context, pairs []data.Pair, o ValidateOptions) (Valida
 	for i := range workers {
 		all.merge(&workers[i])
 	}
-	return all.result()
+	out, err := all.result()
+	if err == nil && o.Show > 0 {
+		out.Best, out.Worst, err = workers[0].show(pairs, scores, o.Show)
+	}
+	return out, err
 }
 
 // validator scores pairs in its own buffers.

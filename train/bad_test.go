@@ -143,7 +143,7 @@ func TestFineTunePruned(t *testing.T) {
 	}
 	tune := options(t, pairs, t.TempDir())
 	tune.Spec, tune.Params, tune.Validate = spec, params, validation(spec, pairs)
-	tune.PrunedCost = func(*model.Params) (int, int, error) { return 1, 1, nil }
+	tune.PrunedCost = func(*model.Params) (Left, error) { return Left{Params: 1, MACs: 1}, nil }
 	tune.Epochs, tune.Optim.Schedule.Milestones = 8, nil
 	var first, last float64
 	tune.Progress = func(p Progress) {

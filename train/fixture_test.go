@@ -67,13 +67,13 @@ func options(t *testing.T, pairs []data.Pair, dir string) Options {
 		Loader: loader(t, pairs), Sizes: data.SizePlan{Sizes: data.Sizes{side}}, Threads: 2, Dir: folder(t, dir),
 		ConfigYAML: "net: {}\n", Manifest: "{}",
 		Validate: validation(spec, pairs),
-		PrunedCost: func(p *model.Params) (int, int, error) {
+		PrunedCost: func(p *model.Params) (Left, error) {
 			plan, err := prune.NewPlan(spec, p, prune.Options{})
 			if err != nil {
-				return 0, 0, err
+				return Left{}, err
 			}
 			c := spec.Cost(side, side)
-			return c.Params - plan.Removed, c.MACs, nil
+			return Left{Params: c.Params - plan.Removed, MACs: c.MACs, Channels: []int{plan.Prunable - plan.Removed}}, nil
 		},
 		Seconds: func() float64 { return 1 },
 	}

@@ -14,14 +14,17 @@ import (
 // Line is one line of metrics.jsonl. Loss is the mean loss of the steps since
 // the line before; a line with ValMAE and ValMaxF follows a validation.
 type Line struct {
-	Step       int      `json:"step"`
-	Epoch      int      `json:"epoch"`
-	Size       int      `json:"size"`           // of the net input in training, pixels
-	Loss       float64  `json:"loss,omitempty"` // not there before the first step
-	LR         float64  `json:"lr"`
-	Lambda     float64  `json:"lambda"`
-	ParamsLeft int      `json:"params_left"`
-	MACsLeft   int      `json:"macs_left"`
+	Step       int     `json:"step"`
+	Epoch      int     `json:"epoch"`
+	Size       int     `json:"size"`           // of the net input in training, pixels
+	Loss       float64 `json:"loss,omitempty"` // not there before the first step
+	LR         float64 `json:"lr"`
+	Lambda     float64 `json:"lambda"`
+	ParamsLeft int     `json:"params_left"`
+	MACsLeft   int     `json:"macs_left"`
+
+	ChannelsLeft []int `json:"channels_left,omitempty"` // per octave, finest first
+
 	Seconds    float64  `json:"seconds"`
 	ValMAE     *float64 `json:"val_mae,omitempty"`
 	ValMaxF    *float64 `json:"val_maxF,omitempty"`

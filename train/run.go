@@ -45,8 +45,8 @@ type Options struct {
 	// Baselines are what Validate would give maps that do not look at the photo; nil:
 	// not known.
 	Baselines *Baselines
-	// PrunedCost counts the parameters and multiply-adds that pruning would leave.
-	PrunedCost func(p *model.Params) (params, macs int, err error)
+	// PrunedCost counts what pruning would leave.
+	PrunedCost func(p *model.Params) (Left, error)
 	// Teacher is what the run learns from beside the masks, where train.distill is
 	// above 0.
 	Teacher Teacher
@@ -55,6 +55,12 @@ type Options struct {
 	Seconds func() float64
 	// Progress is told of every step and validation; nil: nobody.
 	Progress func(Progress)
+}
+
+// Left is what pruning would leave of a net.
+type Left struct {
+	Params, MACs int
+	Channels     []int // per octave, finest first
 }
 
 // Progress is where a run stands.
@@ -307,10 +313,11 @@ func (r *run) progress(epoch int, loss float64) Progress {
 // writeLine adds a line to metrics.jsonl.
 func (r *run) writeLine(epoch int, s *Score) error {
 	l := Line{Step: r.step, Epoch: epoch, Size: r.size, LR: r.adam.LR, Lambda: r.DWD.LambdaAt(max(r.step-1, 0), r.perEpoch)}
-	var err error
-	if l.ParamsLeft, l.MACsLeft, err = r.PrunedCost(r.learned()); err != nil {
+	left, err := r.PrunedCost(r.learned())
+	if err != nil {
 		return fmt.Errorf("train: step %d: %w", r.step, err)
 	}
+	l.ParamsLeft, l.MACsLeft, l.ChannelsLeft = left.Params, left.MACs, left.Channels
 	l.Seconds = r.Seconds()
 	if s != nil {
 		l.set(s)

@@ -188,7 +188,7 @@ func TestMetrics(t *testing.T) {
 			t.Errorf("line %+v: step twice or out of order", l)
 		}
 		last = l.Step
-		if l.Epoch != (l.Step-1)/perEpoch || l.Lambda != 3 || l.Seconds < 0 || l.ParamsLeft < 1 || l.MACsLeft < 1 || !(l.Loss > 0) {
+		if l.Epoch != (l.Step-1)/perEpoch || l.Lambda != 3 || l.Seconds < 0 || l.ParamsLeft < 1 || l.MACsLeft < 1 || len(l.ChannelsLeft) != 1 || l.ChannelsLeft[0] < 1 || !(l.Loss > 0) {
 			t.Errorf("line %+v", l)
 		}
 		if want := o.Optim.Rate(l.Step-1, perEpoch, steps); l.LR != want {

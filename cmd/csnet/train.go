@@ -29,6 +29,7 @@ type trainOptions struct {
 	Threads                      int
 	Seed                         uint64
 	seedGiven, Overwrite         bool
+	command                      string // as it was given
 }
 
 func newTrainCommand(io streams) *cobra.Command {
@@ -37,15 +38,16 @@ func newTrainCommand(io streams) *cobra.Command {
 		Use:   "train --config F [--data DIR]",
 		Short: "Train a net on photos and masks",
 		Long: `Trains the net of a config and writes OUT/checkpoints/{last,best}.safetensors,
-OUT/metrics.jsonl and OUT/config.yaml (resolved). OUT is by default runs/<config
+OUT/metrics.jsonl, OUT/config.yaml (resolved) and OUT/report.html, a page of the
+run that is written anew after every validation. OUT is by default runs/<config
 name>. Ctrl-C saves the state and exits with 130; --resume goes on from there to
 the same bits.
 
 --from F starts from F's channels and weights with a fresh optimizer: this is
 fine-tuning, also of pruned nets.`,
 		Args: noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			o.seedGiven = cmd.Flags().Changed("seed")
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.seedGiven, o.command = cmd.Flags().Changed("seed"), commandLine(cmd, args)
 			return runTrain(cmd.Context(), o, io)
 		},
 	}
@@ -95,6 +97,8 @@ type trainJob struct {
 	out     string
 	threads int
 	show    *trainDisplay // while it runs
+	page    *trainPage    // likewise; nil: the run leaves none
+	command string        // as it was given, for the page
 	teacher *graph.Predictor
 	quiet   bool // part of another command, which says what comes next
 
@@ -115,7 +119,7 @@ func newTrainJob(o trainOptions) (*trainJob, error) {
 	if o.Config == "" && !(o.Resume && o.Out != "") {
 		return nil, usagef("--config is missing")
 	}
-	j := &trainJob{out: o.Out, overwrite: o.Overwrite, skipBad: o.SkipBad}
+	j := &trainJob{out: o.Out, overwrite: o.Overwrite, skipBad: o.SkipBad, command: o.command}
 	if o.Config != "" {
 		j.reads = append(j.reads, trainInput{"--config", o.Config})
 	}
@@ -290,7 +294,42 @@ func (j *trainJob) run(ctx context.Context, io streams) error {
 	if line := warmUpWarning(c, total); line != "" {
 		io.tell("%s", line)
 	}
+	if j.page, err = j.startPage(ctx, m); err != nil {
+		return err
+	}
 	return j.train(ctx, o, io)
+}
+
+// prunedCost is what pruning by the config's threshold would leave.
+func (j *trainJob) prunedCost(p *model.Params) (train.Left, error) {
+	plan, err := prune.NewPlan(j.spec, p, prune.Options{Threshold: &j.conf.Prune.Threshold, MinChannels: j.conf.Prune.MinChannels})
+	if err != nil {
+		return train.Left{}, err
+	}
+	left, err := plan.Spec(j.spec)
+	if err != nil {
+		return train.Left{}, err
+	}
+	cost := left.Cost(model.CostSide, model.CostSide)
+	return train.Left{Params: cost.Params, MACs: cost.MACs, Channels: octaveChannels(left)}, nil
+}
+
+// octaveChannels counts the channels that the octave convolutions of a net put out in
+// each octave, finest first.
+func octaveChannels(s model.Spec) []int {
+	var n []int
+	for _, l := range s.Layers() {
+		if l.Op != model.OpOctConv {
+			continue
+		}
+		for k, c := range l.Out {
+			if k == len(n) {
+				n = append(n, 0)
+			}
+			n[k] += c
+		}
+	}
+	return n
 }
 
 // options gathers what train.Run wants.
@@ -299,19 +338,8 @@ func (j *trainJob) options(loader *data.Loader, val []data.Pair) train.Options {
 	o := train.Options{
 		Config: c.Train, Optim: c.Optim, DWD: c.DWD, Spec: j.spec, Params: j.params, Resume: j.resume,
 		Loader: loader, Sizes: c.Data.SizePlan(), Threads: j.threads, Dir: j.out, ConfigYAML: string(c.ForCheckpoint()), Build: build(),
-		Seconds: func() float64 { return clock().Seconds() },
-		PrunedCost: func(p *model.Params) (int, int, error) {
-			plan, err := prune.NewPlan(j.spec, p, prune.Options{Threshold: &c.Prune.Threshold, MinChannels: c.Prune.MinChannels})
-			if err != nil {
-				return 0, 0, err
-			}
-			left, err := plan.Spec(j.spec)
-			if err != nil {
-				return 0, 0, err
-			}
-			cost := left.Cost(model.CostSide, model.CostSide)
-			return cost.Params, cost.MACs, nil
-		},
+		Seconds:    func() float64 { return clock().Seconds() },
+		PrunedCost: j.prunedCost,
 	}
 	if j.teacher != nil {
 		o.Teacher = j.teacher

@@ -32,6 +32,7 @@ func (j *trainJob) guard(sets ...[]data.Pair) error {
 			return j.resume != nil || isRunConfig(path)
 		}}},
 		{"metrics.jsonl", output.Kind{Name: "the log of a run", Is: isRunLog}},
+		{"report.html", output.Kind{Name: "the page of a run", Is: isRunPage}},
 		{filepath.Join("checkpoints", "last.safetensors"), checkpointKind()},
 		{filepath.Join("checkpoints", "best.safetensors"), checkpointKind()},
 	} {
@@ -60,4 +61,10 @@ func isRunConfig(path string) bool {
 func isRunLog(path string) bool {
 	_, err := train.ReadMetrics(path)
 	return err == nil
+}
+
+// isRunPage reports whether the file at path is a page of a run.
+func isRunPage(path string) bool {
+	raw, err := os.ReadFile(path)
+	return err == nil && bytes.Contains(raw, []byte("<title>"+pageTitle))
 }

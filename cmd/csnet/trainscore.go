@@ -31,7 +31,11 @@ func (j *trainJob) validator(pairs []data.Pair) func(context.Context, *model.Par
 			o.Progress = j.show.validating
 			defer j.show.validated()
 		}
+		if j.page != nil {
+			o.Show = pageSamples
+		}
 		v, err := eval.Validate(ctx, pairs, o)
+		j.page.keep(v)
 		if errors.Is(err, eval.ErrNaN) {
 			err = fmt.Errorf("validation: %w: %w", train.ErrNotFinite, err)
 		}

@@ -59,9 +59,10 @@ func (j *trainJob) train(ctx context.Context, o train.Options, io streams) error
 	}
 	j.show = &trainDisplay{io: io, steps: newProgress(io, "train", "steps", done, -1), base: o.Baselines, from: j.from}
 	defer j.show.steps.done()
-	o.Progress = j.show.step
+	o.Progress = j.page.watch(j.show.step)
 	res, err := train.Run(ctx, o)
 	j.show.steps.done()
+	j.page.end(res, err, verdict(res, o.Baselines, j.from))
 	switch {
 	case errors.Is(err, context.Canceled):
 		io.next("stopped; the state is saved. To go on", "csnet", "train", "--resume", "--out", j.out)

@@ -237,6 +237,7 @@ func TestTicksAreRound(t *testing.T) {
 		{axis{span: span{0, 1200}, to: 100}, 7, "0 200 400 600 800 1000 1200"},
 		{axis{span: span{9000, 21000}, to: 100}, 5, "10k 15k 20k"},
 		{axis{span: span{1e-3, 1}, to: 100, log: true}, 5, "0.001 0.01 0.1 1"},
+		{axis{span: span{0, 3e-4}, to: 100}, 3, "0 1e-4 2e-4 3e-4"},
 		{axis{span: span{.05, .8}, to: 100, log: true}, 5, "0.05 0.1 0.2 0.5"},
 	} {
 		var got []string
@@ -378,4 +379,14 @@ func TestHeat(t *testing.T) {
 func near(a, b color.RGBA) int {
 	d := func(p, q uint8) int { return max(int(p)-int(q), int(q)-int(p)) }
 	return max(d(a.R, b.R), d(a.G, b.G), d(a.B, b.B))
+}
+
+func TestShortNumbers(t *testing.T) {
+	for f, want := range map[float64]string{
+		0: "0", .031: "0.031", .00025: "2.5e-4", 1e-12: "1e-12", -2.689e-4: "-2.69e-4", .001: "0.001", 1500: "1500", 15000: "15k", 2.5e6: "2.5M", 1e10: "1e+10",
+	} {
+		if got := short(f); got != want {
+			t.Errorf("%g is written %s, want %s", f, got, want)
+		}
+	}
 }

@@ -3,13 +3,19 @@ package chart
 import (
 	"math"
 	"strconv"
+	"strings"
 )
 
-// short is a value as people write it: 0.031, 1.5k, 210k, 2.5e-07.
+// short is a value as people write it: 0.031, 1.5k, 210k, 2.5e-4.
 func short(f float64) string {
 	switch a := math.Abs(f); {
-	case a >= 1e9 || a > 0 && a < 1e-4:
+	case a >= 1e9:
 		return strconv.FormatFloat(f, 'g', 3, 64)
+	case a > 0 && a < 1e-3:
+		s := strconv.FormatFloat(f, 'e', 2, 64) // 2.50e-04
+		digits, power, _ := strings.Cut(s, "e-")
+		digits = strings.TrimRight(strings.TrimRight(digits, "0"), ".")
+		return digits + "e-" + strings.TrimLeft(power, "0")
 	case a >= 1e6:
 		return strconv.FormatFloat(f/1e6, 'g', 4, 64) + "M"
 	case a >= 1e4:

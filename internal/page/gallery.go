@@ -20,6 +20,16 @@ type GalleryRow struct {
 	Pictures   []Picture
 }
 
+// Image is a picture across the page; Alt says in words what it shows.
+type Image struct {
+	Picture
+	Alt string
+}
+
+func (i Image) view() (string, any, error) {
+	return "image", pictureView{Picture: i.Picture, URI: i.uri(), Alt: i.Alt}, nil
+}
+
 type galleryView struct {
 	Title   string
 	Columns []string

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"csnet/data"
+	"csnet/eval"
+	"csnet/internal/page"
+	"csnet/train"
+)
+
+const (
+	pageTitle   = "csnet train: " // of every page of a run, before the run's name
+	pageSamples = 4               // validation pictures shown of the best and of the worst
+	pageInputs  = 12              // pictures shown as the net is given them
+	pageRefresh = 30              // seconds after which a browser reads the page of a running run again
+	pageInput   = 480             // pixels across that these take at most, each
+)
+
+// trainPage is the page of a run, OUT/report.html: written before the first step,
+// after every validation and at the end. All methods do nothing on nil.
+type trainPage struct {
+	job    *trainJob
+	facts  page.Facts // that do not change
+	inputs page.Image // pictures as the net is given them
+
+	at          train.Progress
+	epoch       int  // written last, -1 before the first step
+	validates   bool // the run does
+	best, worst []eval.Shown
+	failed      bool // to write the page; told once
+}
+
+// startPage draws what the page shows of the data; nil for a run that is part of
+// another command.
+func (j *trainJob) startPage(ctx context.Context, m *material) (*trainPage, error) {
+	if j.quiet {
+		return nil, nil
+	}
+	c := j.conf
+	p := &trainPage{job: j, epoch: -1, validates: len(m.val) > 0}
+	p.facts = page.Facts{
+		{"Pictures", fmt.Sprintf("%d to train on, %d to validate on", len(m.pairs), len(m.val))},
+		{"Net", page.Thousands(j.spec.ParamCount()) + " parameters"},
+		{"Batch, input", fmt.Sprintf("%d of %dx%d", c.Train.Batch, c.Data.SizePlan().Last(), c.Data.SizePlan().Last())},
+		{"Seed", fmt.Sprint(c.Train.Seed)},
+		{"csnet", thisProgram().short()},
+		{"Machine", made("").Machine},
+	}
+	sheet, err := data.Preview(ctx, data.LoaderOptions{
+		Pairs: m.pairs, Size: c.Data.SizePlan().At(0), Seed: c.Train.Seed, Workers: c.Data.Workers, Augment: c.Data.Augment,
+	}, 0, min(pageInputs, len(m.pairs)))
+	if err != nil {
+		return nil, err
+	}
+	if p.inputs.Picture, err = page.Photo(sheet, 2*pageInput); err != nil {
+		return nil, err
+	}
+	p.inputs.Alt = "The first pictures of the first epoch, cropped and varied, and beside each the same with its mask in red"
+	return p, nil
+}
+
+// keep takes the pictures of a validation.
+func (p *trainPage) keep(v eval.Validation) {
+	if p != nil && len(v.Best) > 0 {
+		p.best, p.worst = v.Best, v.Worst
+	}
+}
+
+// watch passes a run's progress on and writes the page after every validation, and
+// of runs without validation after every epoch.
+func (p *trainPage) watch(next func(train.Progress)) func(train.Progress) {
+	if p == nil {
+		return next
+	}
+	return func(at train.Progress) {
+		next(at)
+		begins := at.Epoch > p.epoch && (p.epoch < 0 || !p.validates)
+		p.at = at
+		if at.Score != nil || begins {
+			p.epoch = at.Epoch
+			p.write(page.Verdict{Pass: true, Word: "RUNNING", Text: fmt.Sprintf("Epoch %d of %d, step %d of %d.", at.Epoch+1, at.Epochs, at.Step, at.Steps)}, pageRefresh)
+		}
+	}
+}
+
+// end writes the page of a run that has ended.
+func (p *trainPage) end(res train.Result, err error, lines []string) {
+	if p == nil {
+		return
+	}
+	v := page.Verdict{Pass: true, Word: "DONE", Text: fmt.Sprintf("Done: %d steps.", res.Step)}
+	switch {
+	case errors.Is(err, context.Canceled):
+		v = page.Verdict{Word: "STOPPED", Text: fmt.Sprintf("Stopped after step %d of %d; the state is saved.", p.at.Step, p.at.Steps)}
+	case err != nil:
+		v = page.Verdict{Word: "FAILED", Text: err.Error()}
+	case res.Early != "":
+		v.Text = fmt.Sprintf("Ended early, after step %d: %s.", res.Step, res.Early)
+	}
+	for _, line := range lines {
+		v.Checks = append(v.Checks, page.Check{Pass: !isBadNews(line), Text: line})
+	}
+	p.write(v, 0)
+}
+
+// write writes the page; that it cannot be written is told once and ends no run.
+func (p *trainPage) write(v page.Verdict, refresh int) {
+	path := filepath.Join(p.job.out, "report.html")
+	lines, err := train.ReadMetrics(filepath.Join(p.job.out, "metrics.jsonl"))
+	if err == nil {
+		err = page.Write(path, p.page(v, refresh, lines))
+	}
+	if err != nil && !p.failed && p.job.show != nil {
+		p.failed = true
+		p.job.show.steps.say("warning: the page of the run cannot be written: " + err.Error())
+	}
+}
