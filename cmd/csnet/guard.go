@@ -9,7 +9,6 @@ import (
 	"csnet/checkpoint"
 	"csnet/checkpoint/embedded"
 	"csnet/data"
-	"csnet/eval"
 	"csnet/internal/onnx"
 	"csnet/internal/output"
 	"csnet/internal/wholefile"
@@ -61,21 +60,4 @@ func guardSet(g *output.Guard, pairs []data.Pair) {
 		g.ReadsAmong("the photo", p.Image)
 		g.ReadsAmong("the mask", p.Mask)
 	}
-}
-
-// guardMaps decides before any work whether all maps may be written.
-func guardMaps(jobs []eval.Job, net string, overwrite bool) error {
-	g := output.Guard{Overwrite: overwrite}
-	if net != embedded.Name {
-		g.Reads("the checkpoint", net)
-	}
-	for _, j := range jobs {
-		g.Reads("the photo", j.Photo)
-	}
-	for _, j := range jobs {
-		if err := g.File(j.Target, eval.MapKind()); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -82,7 +82,7 @@ func (f *File) decodeAt(side int) (image.Image, int, error) {
 func area(dst []uint8, w, h int, img image.Image, sw, sh float64) {
 	b := img.Bounds()
 	cols, lines := spans(w, b.Dx(), sw), spans(h, b.Dy(), sh)
-	r := rowsOf(img)
+	r := NewRows(img)
 	src := make([]uint8, 3*b.Dx())
 	row, sum := make([]uint32, 3*w), make([]uint32, 3*w)
 	have := -1 // the source row that is in row
@@ -91,7 +91,7 @@ func area(dst []uint8, w, h int, img image.Image, sw, sh float64) {
 		for i, weight := range s.weights {
 			if have != s.first+i {
 				have = s.first + i
-				r.rgb(src, b.Min.Y+have)
+				r.RGB(src, have)
 				across(row, src, cols)
 			}
 			for x, v := range row[:len(sum)] {

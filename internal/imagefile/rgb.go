@@ -11,30 +11,32 @@ import (
 // convert("RGB") of Pillow gives.
 func RGB(dst []uint8, img image.Image) {
 	b := img.Bounds()
-	r := rowsOf(img)
-	for y := b.Min.Y; y < b.Max.Y; y++ {
-		r.rgb(dst[:3*b.Dx()], y)
+	r := NewRows(img)
+	for y := range b.Dy() {
+		r.RGB(dst[:3*b.Dx()], y)
 		dst = dst[3*b.Dx():]
 	}
 }
 
-// rows reads the rows of a picture.
-type rows struct {
+// Rows reads the rows of a picture, counted from 0.
+type Rows struct {
 	img     image.Image
 	colours [256][3]uint8 // of a palette
 }
 
-func rowsOf(img image.Image) *rows {
-	r := &rows{img: img}
+// NewRows reads img, which must not change.
+func NewRows(img image.Image) *Rows {
+	r := &Rows{img: img}
 	if m, ok := img.(*image.Paletted); ok {
 		r.colours = Palette(m.Palette)
 	}
 	return r
 }
 
-// rgb writes row y into row (3 bytes a pixel), as RGB does.
-func (r *rows) rgb(row []uint8, y int) {
+// RGB writes row y into row (3 bytes a pixel), as the function RGB does.
+func (r *Rows) RGB(row []uint8, y int) {
 	x0, w := r.img.Bounds().Min.X, len(row)/3
+	y += r.img.Bounds().Min.Y
 	switch m := r.img.(type) {
 	case *image.YCbCr:
 		rowYCbCr(row, m, y)

@@ -1,0 +1,147 @@
+package predict
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"csnet/internal/parallel"
+	"csnet/internal/saliency"
+	"csnet/internal/wholefile"
+)
+
+// Options of Run and Watch.
+type Options struct {
+	NewNet   func() (saliency.Net, error) // makes a net for one worker
+	Size     int                          // side of the net's input, pixels
+	Threads  int                          // workers, at least 1
+	Style    Style
+	Progress func(done, total int)
+	// Done is told of every photo when its files are written or it turned out bad;
+	// one call at a time, in any order. It may be nil.
+	Done func(j Job, p Product, err error)
+}
+
+// MaxFileBytes is the largest photo file that is read.
+const MaxFileBytes = 1 << 30
+
+// Run does all jobs. Photos that cannot be read and results that cannot be written
+// do not stop the others: their errors are returned in the order of jobs. err is a
+// failing net or a cancelled ctx, which end it.
+func Run(ctx context.Context, jobs []Job, o Options) (bad []error, err error) {
+	if o.Threads < 1 {
+		return nil, fmt.Errorf("predict: threads is %d, must be at least 1", o.Threads)
+	}
+	workers := make([]*worker, min(o.Threads, len(jobs)))
+	defer func() {
+		for _, w := range workers {
+			if w != nil {
+				_ = w.maker.Close()
+			}
+		}
+	}()
+	for i := range workers {
+		if workers[i], err = newWorker(o); err != nil {
+			return nil, err
+		}
+	}
+	bads := make([]error, len(jobs))
+	said := make(chan struct{}, 1)
+	err = parallel.Each(ctx, len(workers), len(jobs), o.Progress, func(k, i int) error {
+		p, err := workers[k].do(jobs[i])
+		var b *BadPhoto
+		if errors.As(err, &b) {
+			bads[i], err = fmt.Errorf("%s: %w", jobs[i].Photo, b.Err), nil
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", jobs[i].Photo, err)
+		}
+		if o.Done != nil {
+			said <- struct{}{}
+			o.Done(jobs[i], p, bads[i])
+			<-said
+		}
+		return nil
+	})
+	for _, b := range bads {
+		if b != nil {
+			bad = append(bad, b)
+		}
+	}
+	return bad, err
+}
+
+// worker does one photo at a time, in its own buffers.
+type worker struct {
+	maker *Maker
+	file  bytes.Buffer
+}
+
+func newWorker(o Options) (*worker, error) {
+	net, err := o.NewNet()
+	if err != nil {
+		return nil, err
+	}
+	return &worker{maker: NewMaker(net, o.Size, o.Style)}, nil
+}
+
+// do makes and writes the results of one photo.
+func (w *worker) do(j Job) (Product, error) {
+	if err := readFile(j.Photo, &w.file); err != nil {
+		return Product{}, &BadPhoto{err}
+	}
+	p, err := w.maker.Make(w.file.Bytes())
+	if err != nil {
+		return Product{}, err
+	}
+	for i, target := range j.Targets {
+		if err := write(target, p.Files[i]); err != nil {
+			return Product{}, &BadPhoto{err}
+		}
+	}
+	p.Files = nil
+	return p, nil
+}
+
+// write writes a result whole or not at all. Folders are made.
+func write(path string, content []byte) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	if err := wholefile.Bytes(path, content); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
+}
+
+// readFile reads a regular file of bounded size into buf.
+func readFile(path string, buf *bytes.Buffer) error {
+	f, err := os.Open(path)
+	if err != nil {
+		var p *os.PathError
+		if errors.As(err, &p) {
+			err = p.Err
+		}
+		return err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	switch {
+	case err != nil:
+		return err
+	case !info.Mode().IsRegular():
+		return errors.New("is not a regular file")
+	case info.Size() == 0:
+		return errors.New("is empty")
+	case info.Size() > MaxFileBytes:
+		return fmt.Errorf("has %d bytes, at most %d are read", info.Size(), MaxFileBytes)
+	}
+	buf.Reset()
+	buf.Grow(int(info.Size()) + bytes.MinRead)
+	_, err = buf.ReadFrom(io.LimitReader(f, MaxFileBytes))
+	return err
+}
