@@ -5,18 +5,32 @@ package data
 
 // Config is the `data` section of a config.
 type Config struct {
-	Dir            string  `yaml:"dir"`             // training set, any known layout
-	Val            string  `yaml:"val"`             // validation set, any known layout; empty = a share of dir
-	Size           Sizes   `yaml:"size"`            // side of the square net input, pixels; a list trains at one after the other, the last being the size of use
-	SizeMilestones []int   `yaml:"size_milestones"` // epochs, from 0, that begin at the next of several sizes
-	ValShare       float64 `yaml:"val_share"`       // share of the stems, by hash, kept for validation; 0 = none
-	Workers        int     `yaml:"workers"`         // decoding goroutines; 0 = as many as threads
-	Images         string  `yaml:"images"`          // folder of the photos, in dir or a path of its own; empty = found by its name
-	Masks          string  `yaml:"masks"`           // folder of the masks, likewise
-	MaskNames      string  `yaml:"mask_names"`      // names of masks with * for the photo's name, "*_mask"; empty = found out
-	Mask           string  `yaml:"mask"`            // how mask files tell foreground: auto finds it out from all of them
-	Exif           string  `yaml:"exif"`            // photos whose mask fits them turned and unturned: turn or leave them; auto finds out
-	Augment        Augment `yaml:"augment"`
+	Dir            string   `yaml:"dir"`             // training set, any known layout
+	More           []string `yaml:"more"`            // further training sets, DIR or DIR:SHARE; with shares (then of dir too) an epoch is mixed by them
+	Val            string   `yaml:"val"`             // validation set, any known layout; empty = a share of dir
+	Size           Sizes    `yaml:"size"`            // side of the square net input, pixels; a list trains at one after the other, the last being the size of use
+	SizeMilestones []int    `yaml:"size_milestones"` // epochs, from 0, that begin at the next of several sizes
+	ValShare       float64  `yaml:"val_share"`       // share of the stems, by hash, kept for validation; 0 = none
+	Workers        int      `yaml:"workers"`         // decoding goroutines; 0 = as many as threads
+	Images         string   `yaml:"images"`          // folder of the photos, in dir or a path of its own; empty = found by its name
+	Masks          string   `yaml:"masks"`           // folder of the masks, likewise
+	MaskNames      string   `yaml:"mask_names"`      // names of masks with * for the photo's name, "*_mask"; empty = found out
+	Mask           string   `yaml:"mask"`            // how mask files tell foreground: auto finds it out from all of them
+	Exif           string   `yaml:"exif"`            // photos whose mask fits them turned and unturned: turn or leave them; auto finds out
+	Augment        Augment  `yaml:"augment"`
+}
+
+// Sources gives the training sets.
+func (c Config) Sources() ([]Source, error) {
+	var out []Source
+	for _, s := range append([]string{c.Dir}, c.More...) {
+		source, err := ParseSource(s)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, source)
+	}
+	return out, nil
 }
 
 // Folders gives the folders of the training set that are not found by name.

@@ -353,6 +353,9 @@ func relatives(dir string, paths []string) []string {
 	return out
 }
 
+// Above is the deepest folder that holds two folders, or is one of them.
+func Above(a, b string) string { return commonParent(filepath.Join(a, "x"), filepath.Join(b, "x")) }
+
 // commonParent is the deepest folder that holds both.
 func commonParent(a, b string) string {
 	for a = filepath.Dir(a); ; a = filepath.Dir(a) {

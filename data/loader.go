@@ -24,8 +24,9 @@ type Batch struct {
 // LoaderOptions says what a Loader loads.
 type LoaderOptions struct {
 	Pairs   []Pair
-	Size    int // side of the net input, pixels
-	Batch   int // pictures a batch
+	Parts   []Part // of several sets mixed by shares; nil: every pair once in an epoch
+	Size    int    // side of the net input, pixels
+	Batch   int    // pictures a batch
 	Seed    uint64
 	Workers int // decoding goroutines; 0 = GOMAXPROCS
 	Augment Augment
@@ -121,7 +122,11 @@ func (l *Loader) Epoch(ctx context.Context, epoch, from int) iter.Seq2[*Batch, e
 }
 
 func (l *Loader) run(ctx context.Context, epoch, from int, yield func(*Batch, error) bool) {
-	l.order = shuffled(l.order, len(l.opts.Pairs), l.opts.Seed, epoch)
+	if l.opts.Parts != nil {
+		l.order = mixedOrder(l.order, l.opts.Parts, len(l.opts.Pairs), l.opts.Seed, epoch)
+	} else {
+		l.order = shuffled(l.order, len(l.opts.Pairs), l.opts.Seed, epoch)
+	}
 	l.allocate()
 	ctx, cancel := context.WithCancel(ctx)
 	jobs := make(chan job)

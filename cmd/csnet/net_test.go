@@ -81,7 +81,7 @@ func TestFromWithShippedConfigs(t *testing.T) {
 		"csnet-x1":   "", // the model was pruned from it
 		"csnet-tiny": "its net section has", "csnet-x2": "differs from the net of --from",
 	} {
-		_, err := newTrainJob(trainOptions{Config: filepath.Join("../../configs", name+".yaml"), From: "embedded", Data: t.TempDir(), Out: filepath.Join(t.TempDir(), "run")})
+		_, err := newTrainJob(trainOptions{Config: filepath.Join("../../configs", name+".yaml"), From: "embedded", Data: []string{t.TempDir()}, Out: filepath.Join(t.TempDir(), "run")})
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
 			t.Errorf("%s: %v, want %q", name, err, want)
 		}

@@ -20,16 +20,17 @@ import (
 
 // trainOptions are the flags of csnet train.
 type trainOptions struct {
-	Config, Data, Val, From, Out string
-	Teacher, CPU                 string
-	Mask, Exif                   string
-	Images, Masks, MaskNames     string
-	Resume, SkipBad              bool
-	Set                          []string
-	Threads                      int
-	Seed                         uint64
-	seedGiven, Overwrite         bool
-	command                      string // as it was given
+	Config, Val, From, Out   string
+	Data                     []string
+	Teacher, CPU             string
+	Mask, Exif               string
+	Images, Masks, MaskNames string
+	Resume, SkipBad          bool
+	Set                      []string
+	Threads                  int
+	Seed                     uint64
+	seedGiven, Overwrite     bool
+	command                  string // as it was given
 }
 
 func newTrainCommand(io streams) *cobra.Command {
@@ -53,7 +54,7 @@ fine-tuning, also of pruned nets.`,
 	}
 	f := c.Flags()
 	f.StringVar(&o.Config, "config", "", "config file")
-	f.StringVar(&o.Data, "data", "", "training set: a folder of photos and masks (default: the config's data.dir)")
+	f.StringArrayVar(&o.Data, "data", nil, "training set, DIR or DIR:SHARE, a folder of photos and masks; repeatable: sets are mixed (default: the config's data.dir and data.more)")
 	f.StringVar(&o.Val, "val", "", "validation set (default: a share of the training set)")
 	f.StringVar(&o.From, "from", "", "checkpoint to start from, at step 0; `embedded` is the model in the program")
 	f.StringVar(&o.Teacher, "teacher", "", "checkpoint whose maps are part of the targets, with train.distill")
@@ -146,8 +147,8 @@ func newTrainJob(o trainOptions) (*trainJob, error) {
 	if j.threads, err = threadCount(j.conf.Threads); err != nil {
 		return nil, err
 	}
-	if o.Data != "" {
-		j.conf.Data.Dir = o.Data
+	if len(o.Data) > 0 {
+		j.conf.Data.Dir, j.conf.Data.More = o.Data[0], o.Data[1:]
 	}
 	if o.Val != "" {
 		j.conf.Data.Val = o.Val
@@ -258,7 +259,7 @@ func (j *trainJob) run(ctx context.Context, io streams) error {
 	if err := j.guard(m.pairs, m.val); err != nil {
 		return err
 	}
-	loader, err := data.NewLoader(data.LoaderOptions{Pairs: m.pairs, Size: c.Data.SizePlan().Last(), Batch: c.Train.Batch, Seed: c.Train.Seed, Workers: c.Data.Workers, Augment: c.Data.Augment})
+	loader, err := data.NewLoader(data.LoaderOptions{Pairs: m.pairs, Parts: m.parts, Size: c.Data.SizePlan().Last(), Batch: c.Train.Batch, Seed: c.Train.Seed, Workers: c.Data.Workers, Augment: c.Data.Augment})
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 // material is what a run trains on.
 type material struct {
 	pairs, val  []data.Pair
+	parts       []data.Part   // of pairs, where sets are mixed by shares
 	manifest    data.Manifest // of all, or of pairs where val is a set of its own
 	base        string        // what manifest names files against
 	valManifest data.Manifest // of val
@@ -24,12 +25,12 @@ func (j *trainJob) material(ctx context.Context, io streams) (*material, error) 
 	if err != nil {
 		return nil, err
 	}
-	set, found, err := reader.read(ctx, c.Dir, c.Folders())
+	m := &material{}
+	sources, sizes, err := m.readSources(ctx, reader, c)
 	if err != nil {
 		return nil, err
 	}
-	m := &material{pairs: found.Pairs, base: set.Base}
-	if m.manifest, err = hashFiles(ctx, set.Base, found.Pairs, io); err != nil {
+	if m.manifest, err = hashFiles(ctx, m.base, m.pairs, io); err != nil {
 		return nil, err
 	}
 	if c.Val != "" {
@@ -41,14 +42,48 @@ func (j *trainJob) material(ctx context.Context, io streams) (*material, error) 
 		if n, example := data.Copies(m.pairs, m.val); n > 0 {
 			io.tell("warning: %d of %d validation pictures are training pictures too (%s is %s): scores will be too good", n, len(m.val), example[1].Image, example[0].Image)
 		}
-		m.valManifest, err = hashFiles(ctx, set.Base, v.Pairs, io)
-		return m, err
+		if m.valManifest, err = hashFiles(ctx, set.Base, v.Pairs, io); err != nil {
+			return nil, err
+		}
 	}
-	if c.ValShare > 0 {
-		m.pairs, m.val = data.SplitValidation(m.pairs, c.ValShare)
+	if c.Val == "" && c.ValShare > 0 {
+		// Of several sets the first is the one that counts: it is validated on.
+		var first []data.Pair
+		first, m.val = data.SplitValidation(m.pairs[:sizes[0]], c.ValShare)
+		m.pairs = append(first, m.pairs[sizes[0]:]...)
+		sizes[0] = len(first)
 		m.valManifest = m.manifest.Part(m.base, m.val)
+		if n, _ := data.Copies(m.val, m.pairs[sizes[0]:]); n > 0 {
+			io.tell("warning: %d pictures of the further sets are validation pictures too: scores will be too good", n)
+		}
 	}
-	return m, nil
+	m.parts, err = data.Mix(sources, sizes)
+	return m, err
+}
+
+// readSources reads the training sets one after the other; sizes tells how many
+// pairs each has.
+func (m *material) readSources(ctx context.Context, reader setReader, c data.Config) (sources []data.Source, sizes []int, err error) {
+	if sources, err = c.Sources(); err != nil {
+		return nil, nil, usageError{err}
+	}
+	for i, s := range sources {
+		where := data.Folders{Names: c.MaskNames}
+		if i == 0 {
+			where = c.Folders()
+		}
+		set, found, err := reader.read(ctx, s.Dir, where)
+		if err != nil {
+			return nil, nil, err
+		}
+		m.pairs, sizes = append(m.pairs, found.Pairs...), append(sizes, len(found.Pairs))
+		if i == 0 {
+			m.base = set.Base
+		} else {
+			m.base = data.Above(m.base, set.Base)
+		}
+	}
+	return sources, sizes, nil
 }
 
 func hashFiles(ctx context.Context, base string, pairs []data.Pair, io streams) (data.Manifest, error) {

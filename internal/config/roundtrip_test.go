@@ -146,7 +146,7 @@ func TestForCheckpoint(t *testing.T) {
 	}
 	for _, l := range leaves(reflect.ValueOf(a), "") {
 		last := l.key[strings.LastIndexByte(l.key, '.')+1:]
-		place := strings.Contains(" dir val images masks out path file folder threads workers host ", " "+last+" ")
+		place := strings.Contains(" dir more val images masks out path file folder threads workers host ", " "+last+" ")
 		if place != local(l.key) {
 			t.Errorf("%s: left out of checkpoints: %v, its name says %v", l.key, local(l.key), place)
 		}

@@ -26,7 +26,7 @@ func (c Config) ForCheckpoint() []byte {
 // data folders, output and threads.
 func local(key string) bool {
 	switch key {
-	case "data.dir", "data.val", "data.images", "data.masks", "data.workers", "out", "threads":
+	case "data.dir", "data.more", "data.val", "data.images", "data.masks", "data.workers", "out", "threads":
 		return true
 	}
 	return false
