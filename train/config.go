@@ -19,6 +19,7 @@ type Config struct {
 	Teacher   string        `yaml:"teacher"`    // SHA-256 of the teacher's weights, which csnet train fills in
 	// time between saves of last at most, whatever save_every says; 0s = no matter how long
 	SaveInterval time.Duration `yaml:"save_interval"`
+	TensorBoard  bool          `yaml:"tensorboard"` // write an event file for TensorBoard into the run's folder
 	Loss         Loss          `yaml:"loss"`
 }
 

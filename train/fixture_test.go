@@ -166,7 +166,7 @@ func nothingHalf(t *testing.T, dir string) {
 	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
 		if err == nil && !d.IsDir() {
 			switch d.Name() {
-			case "metrics.jsonl", "last.safetensors", "best.safetensors":
+			case "metrics.jsonl", "metrics.csv", "last.safetensors", "best.safetensors":
 			default:
 				t.Errorf("%s was left behind", path)
 			}

@@ -67,6 +67,7 @@ type metricsLog struct {
 	f     *os.File
 	path  string
 	lines map[int]bool // steps with a line
+	kept  []Line       // that the log holds from before the run was resumed
 	best  *Score
 	start *Score // before the first step
 
@@ -95,6 +96,7 @@ func openMetrics(path string, step int, measure string, base *Baselines) (*metri
 		}
 		l.base, l.last = max(l.base, o.Seconds), o.Loss
 		l.lines[o.Step] = true
+		l.kept = append(l.kept, o)
 		if s := o.Score(); s != nil && o.Step == 0 {
 			l.start, l.startAt = s, o.Size
 		} else if s != nil {
@@ -127,7 +129,8 @@ func (l *metricsLog) add(loss float64) {
 	l.n++
 }
 
-func (l *metricsLog) write(line Line) error {
+// write appends a line and returns it as it was written, with its loss.
+func (l *metricsLog) write(line Line) (Line, error) {
 	if l.n > 0 {
 		l.last = l.sum / float64(l.n)
 		l.sum, l.n = 0, 0
@@ -136,12 +139,12 @@ func (l *metricsLog) write(line Line) error {
 	line.Seconds += l.base
 	raw, err := json.Marshal(line)
 	if err != nil {
-		return fmt.Errorf("train: %s: %w", l.path, err)
+		return line, fmt.Errorf("train: %s: %w", l.path, err)
 	}
 	if _, err := l.f.Write(append(raw, '\n')); err != nil {
-		return fmt.Errorf("train: %w", err)
+		return line, fmt.Errorf("train: %w", err)
 	}
-	return nil
+	return line, nil
 }
 
 // sync waits until the log is on the disk, where the file system can say so. A log

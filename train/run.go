@@ -53,6 +53,9 @@ type Options struct {
 	// Seconds is the time since the run began: for the log, train.save_interval and
 	// train.max_time.
 	Seconds func() float64
+	// Began is the wall clock time at Seconds 0, in seconds since 1970: for the event
+	// file alone.
+	Began float64
 	// Progress is told of every step and validation; nil: nobody.
 	Progress func(Progress)
 }
@@ -88,6 +91,7 @@ type run struct {
 	Options
 	*Stepper
 	log       *metricsLog
+	events    *events
 	perEpoch  int
 	total     int
 	size      int     // that the net trains at
@@ -129,6 +133,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	}
 	defer func() { r.Close() }() // of the net that is then at work
 	defer r.log.close()
+	defer r.events.close()
 	defer limitGarbage()()
 	if err := r.begin(ctx); err != nil {
 		return Result{}, err
@@ -242,6 +247,9 @@ func newRun(o Options) (*run, error) {
 	if err == nil {
 		r.log, err = openMetrics(filepath.Join(o.Dir, "metrics.jsonl"), r.step, o.Config.Best, o.Baselines)
 	}
+	if err == nil {
+		r.events, err = openEvents(o.Dir, r.step, r.log.kept, o.Config.TensorBoard, r.wall())
+	}
 	if err != nil {
 		r.Close()
 		return nil, err
@@ -325,5 +333,11 @@ func (r *run) writeLine(epoch int, s *Score) error {
 			l.GaussianMAE, l.GaussianMaxF = &b.Gaussian.MAE, &b.Gaussian.ObjMaxF
 		}
 	}
-	return r.log.write(l)
+	if l, err = r.log.write(l); err != nil {
+		return err
+	}
+	return r.events.line(l, r.wall())
 }
+
+// wall is the wall clock time in seconds since 1970.
+func (r *run) wall() float64 { return r.Began + r.Seconds() }

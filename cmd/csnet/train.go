@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -340,6 +341,7 @@ func (j *trainJob) options(loader *data.Loader, val []data.Pair) train.Options {
 		Config: c.Train, Optim: c.Optim, DWD: c.DWD, Spec: j.spec, Params: j.params, Resume: j.resume,
 		Loader: loader, Sizes: c.Data.SizePlan(), Threads: j.threads, Dir: j.out, ConfigYAML: string(c.ForCheckpoint()), Build: build(),
 		Seconds:    func() float64 { return clock().Seconds() },
+		Began:      float64(time.Now().UnixMilli()) / 1000,
 		PrunedCost: j.prunedCost,
 	}
 	if j.teacher != nil {
