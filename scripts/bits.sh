@@ -102,7 +102,7 @@ train x1 --config configs/csnet-x1.yaml --set train.batch=4
 if [ -f "$shared/checkpoints/csnet-L-x1.pth.tar" ]; then
   [ "$quick" = -quick ] || levels="plain $levels"
   csnet avx2 import --from "$shared/checkpoints/csnet-L-x1.pth.tar" --out "$work/x1-L.safetensors"
-  csnet avx2 prune --checkpoint "$work/x1-L.safetensors" --ratio 0.4 --out "$work/pruned.safetensors"
+  csnet avx2 prune --checkpoint "$work/x1-L.safetensors" --ratio 0.4 --fold none --out "$work/pruned.safetensors"
   for size in $sizes; do
     logits x1-L "$size" --checkpoint "$work/x1-L.safetensors"
     logits pruned "$size" --checkpoint "$work/pruned.safetensors"
