@@ -58,11 +58,12 @@ func (r *Report) gallery(k int, group string) page.Gallery {
 	return g
 }
 
-// captioned are a sample's maps with their scores below, the best one marked.
+// captioned are a sample's maps with their scores below, the best marked, equal ones
+// all.
 func (r *Report) captioned(k int, s Sample) []page.Picture {
 	protocol, measure := rankOf(r.Protocol)
 	out := slices.Clone(s.Maps)
-	best, bestAt := -1.0, -1
+	values := make([]float64, len(out))
 	for n, i := range r.shown() {
 		im := r.Methods[i].Sets[k].score(s.Stem)
 		if im == nil || im.Err != nil || n >= len(out) {
@@ -71,12 +72,10 @@ func (r *Report) captioned(k int, s Sample) []page.Picture {
 		v, _ := im.Scores.Value(protocol, measure)
 		e, _ := im.Scores.Value(protocol, "MAE")
 		out[n].Note = fmt.Sprintf("%s %.3f, MAE %.3f", measure, v, e)
-		if v > best {
-			best, bestAt = v, n
-		}
+		values[n] = v
 	}
-	if bestAt >= 0 && len(out) > 1 {
-		out[bestAt].Best = true
+	for n := range out {
+		out[n].Best = len(out) > 1 && out[n].Note != "" && values[n] == slices.Max(values)
 	}
 	return out
 }
