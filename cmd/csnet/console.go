@@ -22,6 +22,30 @@ func (s streams) width() int {
 	return n
 }
 
+// text is where results for people go: stdout, on a terminal with lines folded
+// between words. Every Write must end with a line.
+func (s streams) text() io.Writer {
+	if width := s.width(); width > 0 {
+		return folding{s.out, width}
+	}
+	return s.out
+}
+
+// folding folds the lines that it passes on.
+type folding struct {
+	w     io.Writer
+	width int
+}
+
+func (f folding) Write(p []byte) (int, error) {
+	for line := range strings.Lines(string(p)) {
+		if _, err := fmt.Fprintln(f.w, fold(strings.TrimSuffix(line, "\n"), f.width)); err != nil {
+			return 0, err
+		}
+	}
+	return len(p), nil
+}
+
 // tell writes a line for people to err, on a terminal folded between words.
 func (s streams) tell(format string, args ...any) {
 	width, _ := columns(s.err)

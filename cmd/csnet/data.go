@@ -86,7 +86,7 @@ func runDataStats(ctx context.Context, o dataOptions, dir string, io streams) er
 	if o.JSON {
 		return printJSON(io.out, s)
 	}
-	w := io.out
+	w := io.text()
 	fmt.Fprintf(w, "%d pairs in %s\n", s.Pairs, dir)
 	for _, r := range []struct {
 		name string
@@ -208,6 +208,6 @@ func runDataSplit(ctx context.Context, o dataOptions, dir string, io streams) er
 	if o.JSON {
 		return printJSON(io.out, map[string]int{"train": len(train), "val": len(val)})
 	}
-	fmt.Fprintf(io.out, "%d pairs in %s, %d in %s\n", len(train), filepath.Join(o.Out, "train"), len(val), filepath.Join(o.Out, "val"))
+	fmt.Fprintf(io.text(), "%d pairs in %s, %d in %s\n", len(train), filepath.Join(o.Out, "train"), len(val), filepath.Join(o.Out, "val"))
 	return nil
 }

@@ -112,7 +112,7 @@ func runDataCheck(ctx context.Context, o checkOptions, dir string, io streams) e
 			return err
 		}
 	} else {
-		printCheck(io.out, report)
+		printCheck(io.text(), report)
 	}
 	if n := report.Errors(); n > 0 {
 		return fmt.Errorf("%s: %d errors", dir, n)

@@ -188,3 +188,17 @@ func TestFold(t *testing.T) {
 		}
 	}
 }
+
+// Results for people are folded on a terminal, line by line, and nowhere else.
+func TestFoldedResults(t *testing.T) {
+	s := &screen{width: 10}
+	fmt.Fprint(streams{out: s}.text(), "one two three\nfour\n")
+	if want := []string{"one two", "  three", "four", ""}; strings.Join(s.lines, "|") != strings.Join(want, "|") || s.wraps > 0 {
+		t.Errorf("%q, want %q", s.lines, want)
+	}
+	var b bytes.Buffer
+	fmt.Fprint(streams{out: &b}.text(), "one two three four five\n")
+	if b.String() != "one two three four five\n" {
+		t.Errorf("%q", b.String())
+	}
+}

@@ -191,11 +191,11 @@ func (o pruneOptions) print(r prune.Report, io streams) error {
 	case o.JSON:
 		return r.JSON(io.out)
 	case o.Verbose:
-		if err := r.Details(io.out, io.width()); err != nil {
+		if err := r.Details(io.text(), io.width()); err != nil {
 			return err
 		}
 	}
-	return r.Summary(io.out)
+	return r.Summary(io.text())
 }
 
 // guard decides before any work whether the outputs may be written.

@@ -46,5 +46,5 @@ func runSummary(o summaryOptions, io streams) error {
 	if o.JSON {
 		return summary.JSON(io.out, spec)
 	}
-	return summary.Table(io.out, spec, io.width())
+	return summary.Table(io.text(), spec, io.width())
 }

@@ -95,7 +95,7 @@ func newVersionCommand(io streams) *cobra.Command {
 			if asJSON {
 				return printJSON(io.out, thisProgram())
 			}
-			_, err := fmt.Fprint(io.out, thisProgram().text())
+			_, err := fmt.Fprint(io.text(), thisProgram().text())
 			return err
 		},
 	}
