@@ -165,6 +165,9 @@ func (o benchOptions) subject() (bench.Options, error) {
 	if err := b.Spec.CheckSize(b.Size, b.Size); err != nil {
 		return b, usagef("--size: %w", err)
 	}
+	if err := roomForBatch(b.Spec, "--batch", "--size", b.Batch, b.Size, b.Mode == bench.Train); err != nil {
+		return b, err
+	}
 	if b.Mode == bench.Train {
 		if err := b.Spec.CheckBatch(b.Batch, b.Size, b.Size); err != nil {
 			return b, usageError{err}

@@ -77,6 +77,9 @@ func (o evalOptions) methods() ([]eval.Method, string, error) {
 		if err != nil {
 			return nil, "", err
 		}
+		if err := roomForWorkers(n.Spec, n.size, max(o.Threads, 1)); err != nil {
+			return nil, "", err
+		}
 		if protocol == "" {
 			protocol = n.protocol
 		}

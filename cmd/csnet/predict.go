@@ -98,6 +98,9 @@ func runPredict(ctx context.Context, o predictOptions, inputs []string, io strea
 	if err != nil {
 		return err
 	}
+	if err := roomForWorkers(net.Spec, net.size, threads); err != nil {
+		return err
+	}
 	run := predictRun{o: o, io: io, net: net, path: path, opts: predict.Options{Size: net.size, Threads: threads, Style: style}}
 	run.names = predict.Names{Out: o.Out, Forms: style.Forms, Format: style.Format, Whole: o.Whole}
 	switch {

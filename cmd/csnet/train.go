@@ -122,10 +122,7 @@ func newTrainJob(o trainOptions) (*trainJob, error) {
 		return nil, usagef("--config is missing")
 	}
 	j := &trainJob{out: o.Out, overwrite: o.Overwrite, skipBad: o.SkipBad, command: o.command}
-	if o.Config != "" {
-		j.reads = append(j.reads, trainInput{"--config", o.Config})
-	}
-	for _, in := range []trainInput{{"--from", o.From}, {"--teacher", o.Teacher}} {
+	for _, in := range []trainInput{{"--config", o.Config}, {"--from", o.From}, {"--teacher", o.Teacher}} {
 		if in.path != "" && in.path != embedded.Name {
 			j.reads = append(j.reads, in)
 		}
@@ -251,6 +248,9 @@ func (j *trainJob) run(ctx context.Context, io streams) error {
 	for _, s := range c.Data.Size {
 		if err := j.spec.CheckBatch(c.Train.Batch, s, s); err != nil {
 			return usagef("train.batch %d, data.size %d: %w", c.Train.Batch, s, err)
+		}
+		if err := roomForBatch(j.spec, "train.batch", "data.size", c.Train.Batch, s, true); err != nil {
+			return err
 		}
 	}
 	m, err := j.material(ctx, io)

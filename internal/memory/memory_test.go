@@ -1,0 +1,77 @@
+package memory
+
+import (
+	"math"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"csnet/graph"
+	"csnet/model"
+)
+
+// The estimate is no less than what a net takes and not far above.
+func TestNet(t *testing.T) {
+	for _, width := range []float64{0.2, 1} {
+		for _, split := range [][]float64{{1, 1}, {1, 0}, {0, 1}, {1, 1, 1}} {
+			a := model.DefaultArch()
+			a.Width, a.Split = width, split
+			s, err := a.Spec()
+			if err != nil {
+				t.Fatal(err)
+			}
+			p, err := s.NewParams(1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, o := range []graph.Options{{Batch: 2, H: 64, W: 64, Train: true, Threads: 1}, {Batch: 1, H: 64, W: 64, Frozen: true, Threads: 1}, {Batch: 1, H: 160, W: 160, Frozen: true, Threads: 2}} {
+				n, err := graph.Build(s, p, o)
+				if err != nil {
+					t.Fatal(err)
+				}
+				arena := 4 * float64(n.ArenaSize())
+				n.Close()
+				if need := Net(s, o.Batch, o.H, o.Train); need < arena || need > 4*arena+4e6 {
+					t.Errorf("width %g, split %v, %+v: estimated %g, the net takes %g", width, split, o, need, arena)
+				}
+			}
+		}
+	}
+}
+
+// No number of a command line makes the estimate overflow.
+func TestNetOfGiants(t *testing.T) {
+	s, err := model.DefaultArch().Spec()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range []int{1 << 31, 1 << 62, math.MaxInt} {
+		if need := Net(s, n, n, true); !(need > 1e18) {
+			t.Errorf("%d: %g", n, need)
+		}
+	}
+	if n := Largest(1000, 500, func(n int) float64 { return float64(2 * n) }); n != 250 {
+		t.Errorf("largest is %d", n)
+	}
+	if n := Largest(1000, 1, func(n int) float64 { return float64(2 * n) }); n != 0 {
+		t.Errorf("largest is %d", n)
+	}
+	for want, b := range map[string]float64{"12 MB": 12e6, "1.5 GB": 1.5e9, "31 GB": 3.08e10} {
+		if got := Text(b); got != want {
+			t.Errorf("%g is %q, want %q", b, got, want)
+		}
+	}
+}
+
+func TestLeft(t *testing.T) {
+	if n, ok := Left(); ok && (n < 1e6 || math.IsInf(n, 0)) {
+		t.Errorf("%g bytes are left", n)
+	}
+	dir := t.TempDir()
+	for name, text := range map[string]string{"memory.max": "1000000\n", "memory.current": "900000\n", "memory.stat": "anon 5\ninactive_file 300000\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	testGroup(t, dir, 400000)
+}
