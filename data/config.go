@@ -17,6 +17,7 @@ type Config struct {
 	MaskNames      string   `yaml:"mask_names"`      // names of masks with * for the photo's name, "*_mask"; empty = found out
 	Mask           string   `yaml:"mask"`            // how mask files tell foreground: auto finds it out from all of them
 	Exif           string   `yaml:"exif"`            // photos whose mask fits them turned and unturned: turn or leave them; auto finds out
+	Cache          string   `yaml:"cache"`           // photos more than twice as large are kept reduced in the run's folder: longer side in pixels, auto = twice the size, at least 512, or off
 	Augment        Augment  `yaml:"augment"`
 }
 
@@ -55,5 +56,5 @@ type Augment struct {
 
 // DefaultConfig is the paper's recipe, validation share 5%.
 func DefaultConfig() Config {
-	return Config{Size: Sizes{224}, ValShare: 0.05, Mask: string(MaskAuto), Exif: string(ExifAuto), Augment: Augment{Crop: 15, Flip: 0.5, Vertical: 0.5, Scale: 1}}
+	return Config{Size: Sizes{224}, ValShare: 0.05, Mask: string(MaskAuto), Exif: string(ExifAuto), Cache: "auto", Augment: Augment{Crop: 15, Flip: 0.5, Vertical: 0.5, Scale: 1}}
 }

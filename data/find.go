@@ -21,6 +21,7 @@ type Pair struct {
 	Mask  string // path of the mask
 	Read  Reading
 	Sum   Sum // of the photo's pixels, where they were looked at; else zero
+	Side  int // longer side of the photo, likewise
 }
 
 // File is a picture and its stem.

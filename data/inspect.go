@@ -198,7 +198,7 @@ func (c *inspector) finish(in *Inspection) {
 			in.Bad++
 			continue
 		}
-		p.Read, p.Sum = in.Read, f.sum
+		p.Read, p.Sum, p.Side = in.Read, f.sum, max(f.s.w, f.s.h)
 		in.Pairs = append(in.Pairs, p)
 	}
 }

@@ -32,7 +32,7 @@ func newDataCommand(io streams) *cobra.Command {
 		Args:  subcommand,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	c.AddCommand(newDataCheckCommand(io), newDataStatsCommand(io), newDataSplitCommand(io), newDataPreviewCommand(io))
+	c.AddCommand(newDataCheckCommand(io), newDataStatsCommand(io), newDataSplitCommand(io), newDataShrinkCommand(io), newDataPreviewCommand(io))
 	return c
 }
 

@@ -260,12 +260,16 @@ func (j *trainJob) run(ctx context.Context, io streams) error {
 	if err := j.guard(m.pairs, m.val); err != nil {
 		return err
 	}
-	loader, err := data.NewLoader(data.LoaderOptions{Pairs: m.pairs, Parts: m.parts, Size: c.Data.SizePlan().Last(), Batch: c.Train.Batch, Seed: c.Train.Seed, Workers: c.Data.Workers, Augment: c.Data.Augment})
+	pairs, val, err := j.reduced(ctx, m, io)
+	if err != nil {
+		return err
+	}
+	loader, err := data.NewLoader(data.LoaderOptions{Pairs: pairs, Parts: m.parts, Size: c.Data.SizePlan().Last(), Batch: c.Train.Batch, Seed: c.Train.Seed, Workers: c.Data.Workers, Augment: c.Data.Augment})
 	if err != nil {
 		return err
 	}
 	io.tell("%d pictures to train on, %d to validate on; net of %d parameters; %d threads; into %s", len(m.pairs), len(m.val), j.spec.ParamCount(), j.threads, j.out)
-	o := j.options(loader, m.val)
+	o := j.options(loader, val)
 	if err := j.identify(&o, m); err != nil {
 		return err
 	}
@@ -282,7 +286,7 @@ func (j *trainJob) run(ctx context.Context, io streams) error {
 		return err
 	}
 	if len(m.val) > 0 {
-		if o.Baselines, err = j.baselines(ctx, m.val, io); err != nil {
+		if o.Baselines, err = j.baselines(ctx, val, io); err != nil {
 			return err
 		}
 		if o.Start, err = j.start(ctx, o, io); err != nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"csnet/data"
@@ -84,6 +85,27 @@ func (m *material) readSources(ctx context.Context, reader setReader, c data.Con
 		}
 	}
 	return sources, sizes, nil
+}
+
+// reduced replaces photos that are much larger than the net's input by reduced copies
+// in the run's folder, so that they are decoded in full once and not in every epoch.
+func (j *trainJob) reduced(ctx context.Context, m *material, io streams) (pairs, val []data.Pair, err error) {
+	side, err := data.ParseCache(j.conf.Data.Cache, j.conf.Data.SizePlan().Last())
+	if err != nil {
+		return nil, nil, err
+	}
+	all := append(m.pairs[:len(m.pairs):len(m.pairs)], m.val...)
+	show := newProgress(io, "reduce", "photos", 0, -1)
+	kept, n, err := data.KeepReduced(ctx, filepath.Join(j.out, "cache"), all, side, show.of)
+	show.done()
+	if err != nil {
+		return nil, nil, err
+	}
+	if n > 0 {
+		io.tell("%d of %d photos are much larger than the net's input; they are kept reduced to %d pixels in %s (data.cache; csnet data shrink does it once for all runs)",
+			n, len(all), side, filepath.Join(j.out, "cache"))
+	}
+	return kept[:len(m.pairs)], kept[len(m.pairs):], nil
 }
 
 func hashFiles(ctx context.Context, base string, pairs []data.Pair, io streams) (data.Manifest, error) {

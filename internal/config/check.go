@@ -20,6 +20,7 @@ func (c *Config) rules() []rule {
 		one("data.val_share", "0 to below 1", c.Data.ValShare, c.Data.ValShare >= 0 && c.Data.ValShare < 1),
 		within("data.workers", c.Data.Workers, 0, 1024),
 		mask("data.mask", c.Data.Mask),
+		cache("data.cache", c.Data.Cache),
 		oneOf("data.exif", c.Data.Exif, "auto", "turn", "ignore"),
 		within("data.augment.crop", c.Data.Augment.Crop, 0, 1<<14),
 		within("data.augment.flip", c.Data.Augment.Flip, 0, 1),
@@ -148,6 +149,12 @@ func (c *Config) optimRules() []rule {
 // checked once the net is known.
 func size(key string, v, lo int) rule {
 	return one(key, fmt.Sprintf("%d to %d and a multiple of what the net needs (16 for csnet-x1)", lo, 1<<14), v, lo <= v && v <= 1<<14)
+}
+
+// cache allows what large photos are reduced to.
+func cache(key, v string) rule {
+	_, err := data.ParseCache(v, 1)
+	return one(key, "auto, off or 16 to 16384", v, err == nil)
 }
 
 // mask allows the codings of mask files.
