@@ -145,26 +145,7 @@ func newTrainJob(o trainOptions) (*trainJob, error) {
 	if j.threads, err = threadCount(j.conf.Threads); err != nil {
 		return nil, err
 	}
-	if len(o.Data) > 0 {
-		j.conf.Data.Dir, j.conf.Data.More = o.Data[0], o.Data[1:]
-	}
-	if o.Val != "" {
-		j.conf.Data.Val = o.Val
-	}
-	for _, f := range []struct {
-		to    *string
-		given string
-	}{
-		{&j.conf.Data.Mask, o.Mask}, {&j.conf.Data.Exif, o.Exif},
-		{&j.conf.Data.Images, o.Images}, {&j.conf.Data.Masks, o.Masks}, {&j.conf.Data.MaskNames, o.MaskNames},
-	} {
-		if f.given != "" {
-			*f.to = f.given
-		}
-	}
-	if d := &j.conf.Data; d.Dir == "" && d.Images != "" && d.Masks != "" {
-		d.Dir = "." // the folders say it all
-	}
+	o.dataInto(&j.conf.Data)
 	if j.was != nil {
 		if err := sameConfig("the run", *j.was, "what is asked for", *j.conf); err != nil {
 			return nil, err
@@ -175,6 +156,26 @@ func newTrainJob(o trainOptions) (*trainJob, error) {
 	}
 	j.conf.Out = j.out
 	return j, j.loadTeacher(o.Teacher)
+}
+
+// dataInto puts what the flags say of the data into a config.
+func (o trainOptions) dataInto(d *data.Config) {
+	if len(o.Data) > 0 {
+		d.Dir, d.More = o.Data[0], o.Data[1:]
+	}
+	for _, f := range []struct {
+		to    *string
+		given string
+	}{
+		{&d.Val, o.Val}, {&d.Mask, o.Mask}, {&d.Exif, o.Exif}, {&d.Images, o.Images}, {&d.Masks, o.Masks}, {&d.MaskNames, o.MaskNames},
+	} {
+		if f.given != "" {
+			*f.to = f.given
+		}
+	}
+	if d.Dir == "" && d.Images != "" && d.Masks != "" {
+		d.Dir = "." // the folders say it all
+	}
 }
 
 // loadFresh sets up a run that starts at step 0.

@@ -51,7 +51,7 @@ func (j *trainJob) startPage(ctx context.Context, m *material) (*trainPage, erro
 		{"Machine", made("").Machine},
 	}
 	sheet, err := data.Preview(ctx, data.LoaderOptions{
-		Pairs: m.pairs, Size: c.Data.SizePlan().At(0), Seed: c.Train.Seed, Workers: c.Data.Workers, Augment: c.Data.Augment,
+		Pairs: m.pairs, Parts: m.parts, Size: c.Data.SizePlan().At(0), Seed: c.Train.Seed, Workers: c.Data.Workers, Augment: c.Data.Augment,
 	}, 0, min(pageInputs, len(m.pairs)))
 	if err != nil {
 		return nil, err

@@ -3,7 +3,8 @@ a=run/checkpoints/best.safetensors b=tuned/checkpoints/last.safetensors
 run 0 "eval" "$csnet" eval --checkpoint "$a" --data other --json
 keys sets.other.images=8 sets.other.salmetric.maxF sets.other.salmetric.MAE
 run 0 "eval, both protocols, saving maps" "$csnet" eval --checkpoint "$a" --data D=other --protocol both --save-maps maps --out scores --json
-keys sets.D.salmetric.maxF sets.D.pysod.{MAE,maxF,meanF,adpF,wF,Sm,maxE,meanE,adpE}
+keys sets.D.salmetric.maxF sets.D.pysod.{MAE,maxF,meanF,adpF,wF,Sm,maxE,meanE,adpE,IoU,Dice,BER}
+has scores/report.html scores/scores.tex scores/per_image.csv scores/curves/D_pysod_pr.svg scores/curves/D_salmetric_f.png
 run 0 "eval, several nets and sets" "$csnet" eval --checkpoint one="$a" --checkpoint two="$b" --data other --data set --json
 keys 'methods[].name' 'methods[].sets.other.salmetric.maxF' 'methods[].sets.set.salmetric.MAE'
 mapdir=$(dirname "$(find maps -name '0000.png' | head -1)")

@@ -1,7 +1,7 @@
 # csnet train: fresh, with other threads, stopped and resumed.
 nine=(--set train.steps=9)
 run 0 "train" "$csnet" train "${tiny[@]}" "${nine[@]}" --data set --out run --threads 1 --seed 7
-has run/checkpoints/last.safetensors run/checkpoints/best.safetensors run/config.yaml run/metrics.jsonl
+has run/checkpoints/last.safetensors run/checkpoints/best.safetensors run/config.yaml run/metrics.jsonl run/report.html
 cp run/metrics.jsonl out
 said=$("$work/jsonkeys" -lines step epoch < out 2>&1) || fail "metrics.jsonl: $said"
 grep '"loss"' run/metrics.jsonl > out || fail "metrics.jsonl has no loss"
