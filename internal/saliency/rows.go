@@ -12,9 +12,13 @@ type Rows interface {
 }
 
 // Plain gives the map of probabilities (size, size) at w x h pixels: enlarged as
-// the protocol does, or where it gets smaller, reduced by area.
+// the protocol does, to the bit up to Side pixels and to one level above; or where
+// it gets smaller, reduced by area.
 func Plain(prob []float32, size, w, h int) Rows {
-	if w >= size && h >= size {
+	switch {
+	case w >= size && h >= size && max(w, h) > Side:
+		return newSmooth(prob, size, size, w, h)
+	case w >= size && h >= size:
 		return data.NewEnlarger(prob, size, size, w, h)
 	}
 	small := shrunk(prob, size, size, min(w, size), min(h, size))
