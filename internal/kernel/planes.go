@@ -5,23 +5,28 @@ import "math"
 // Planes are planes of float32 that lie Stride floats apart in X, and their rows
 // Pitch floats apart: row r of plane p begins at X[p*Stride + r*Pitch]. How many
 // planes and rows there are, and of how many columns, the kernels are told.
+//
+// Kernels take Planes and Weights by pointer, though they neither keep nor change
+// them: the compiler copies values of this size by loads that are wider than the
+// stores before them, and the processor then waits some 20 ns, more than a small
+// kernel takes. &Planes{...} in a call stays on the caller's stack.
 type Planes struct {
 	X             []float32
 	Stride, Pitch int
 }
 
 // Rows is one plane, x, whose rows lie pitch floats apart.
-func Rows(x []float32, pitch int) Planes { return Planes{X: x, Pitch: pitch} }
+func Rows(x []float32, pitch int) *Planes { return &Planes{X: x, Pitch: pitch} }
 
 // Check panics, as an index would, unless X holds the first planes planes of rows
 // rows of n floats. All three are at least 1.
-func (p Planes) Check(planes, rows, n int) {
+func (p *Planes) Check(planes, rows, n int) {
 	_ = p.X[(planes-1)*p.Stride+(rows-1)*p.Pitch+n-1]
 }
 
 // CheckTaps panics, as an index would, unless rows rows of n floats from each of the
 // offsets off on lie in X.
-func (p Planes) CheckTaps(off []int32, rows, n int) {
+func (p *Planes) CheckTaps(off []int32, rows, n int) {
 	lo, hi := off[0], off[0]
 	for _, f := range off {
 		lo, hi = min(lo, f), max(hi, f)
@@ -37,13 +42,13 @@ type Weights struct {
 }
 
 // Packed are weights without gaps: the taps lie outputs floats apart.
-func Packed(w []float32, outputs int) Weights {
-	return Weights{W: w, Stride: outputs, Outputs: outputs}
+func Packed(w []float32, outputs int) *Weights {
+	return &Weights{W: w, Stride: outputs, Outputs: outputs}
 }
 
 // Check panics, as an index would, unless W holds the weights of so many taps, at
 // least 1.
-func (w Weights) Check(taps int) {
+func (w *Weights) Check(taps int) {
 	_ = w.W[(taps-1)*w.Stride+w.Outputs-1]
 }
 

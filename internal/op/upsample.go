@@ -37,7 +37,7 @@ func NewUpsample(env *Env, name string, x tensor.Shape, f int) *Upsample {
 	u.grad = func(thread, i int) {
 		n, m, a := h*w, h*f*w*f, env.Arena(thread)
 		a.Reset()
-		resample.UpsampleGradRows(kernel.Planes{X: u.dx[i*n:], Stride: n}, kernel.Planes{X: u.dy[i*m:], Stride: m}, resample.Upsampling{Height: h, Width: w, Factor: f, From: 0, To: h * f}, 1, a.Get((w+3)*f))
+		resample.UpsampleGradRows(&kernel.Planes{X: u.dx[i*n:], Stride: n}, &kernel.Planes{X: u.dy[i*m:], Stride: m}, resample.Upsampling{Height: h, Width: w, Factor: f, From: 0, To: h * f}, 1, a.Get((w+3)*f))
 	}
 	return u
 }

@@ -124,7 +124,7 @@ func (g *Winograd) Rows(dst kernel.Planes, inputs []Planes, shift int, b Block, 
 			g.transform(v[at*g.plane+g.margin:], x, shift, r, end, a)
 			at += x.N
 		}
-		winograd.ConvAct(dst, tiles, g.off, weights, g.w, from-r, end-r, &e)
+		winograd.ConvAct(&dst, &tiles, g.off, &weights, g.w, from-r, end-r, &e)
 		if done := end - from; end < b.To {
 			dst.X = dst.X[done*dst.Pitch:]
 			if e.Start.X != nil {
@@ -148,7 +148,7 @@ func (g *Winograd) transform(v []float32, x Planes, shift, r, end int, a *Arena)
 				rows[j] = winograd.Row{X: x.X[(y-x.Lo)*x.Pitch:], Stride: x.Stride}
 			}
 		}
-		winograd.In(kernel.Planes{X: v, Stride: g.plane, Pitch: g.pitch}, &rows, g.w, x.N)
+		winograd.In(&kernel.Planes{X: v, Stride: g.plane, Pitch: g.pitch}, &rows, g.w, x.N)
 		v = v[min(winograd.Points*g.pitch, len(v)):]
 	}
 }

@@ -12,10 +12,11 @@ import (
 	. "github.com/mmcloughlin/avo/operand"
 )
 
-// mostParams is how many parameters an assembly function and its dispatcher have at
-// most. With more they take a pointer to a struct of them, which the assembly copies
-// into its frame: there it may count in its arguments and move its pointers on, beyond
-// the end too, for the garbage collector never looks at them.
+// mostParams is how many parameters an assembly function has at most. With more it
+// takes a pointer to a struct of them, which it copies into its frame: there it may
+// count in its arguments and move its pointers on, beyond the end too, for the garbage
+// collector never looks at them. Small kernels, which run for a row, take their few
+// arguments directly: the copy costs them some nanoseconds.
 const mostParams = 8
 
 // function is an assembly function in Go's terms.
@@ -111,7 +112,7 @@ func (s *isa) begin(base, doc, params string, keys ...key) {
 
 // open opens a function.
 func (s *isa) open(f *function) {
-	f.inArgs = len(f.names()) > mostParams || !f.keyless && 1+len(f.keys)+len(f.names()) > mostParams
+	f.inArgs = len(f.names()) > mostParams
 	signature, err := f.signature()
 	if err != nil {
 		panic(fmt.Sprintf("%s: %v", f.name(), err))

@@ -54,7 +54,7 @@ func BenchmarkDense(b *testing.B) {
 		b.Run(c.name, func(b *testing.B) {
 			x, xp, off, w, y := c.buffers()
 			kerneltest.Bench(b, len(off)*len(y), len(x)+len(y), func() {
-				Conv(kernel.Planes{X: y, Stride: c.n * c.n, Pitch: c.n}, kernel.Rows(x, xp), off, kernel.Weights{W: w, Stride: c.out, Outputs: c.out}, c.n, c.n, false)
+				Conv(&kernel.Planes{X: y, Stride: c.n * c.n, Pitch: c.n}, kernel.Rows(x, xp), off, &kernel.Weights{W: w, Stride: c.out, Outputs: c.out}, c.n, c.n, false)
 			})
 		})
 	}
@@ -66,7 +66,7 @@ func BenchmarkDenseGrad(b *testing.B) {
 			x, xp, off, w, y := c.buffers()
 			kerneltest.Bench(b, len(off)*len(y), len(x)+len(y), func() {
 				clear(w)
-				ConvGrad(kernel.Weights{W: w, Stride: c.out, Outputs: c.out}, kernel.Rows(x, xp), off, kernel.Planes{X: y, Stride: c.n * c.n, Pitch: c.n}, c.n, c.n)
+				ConvGrad(&kernel.Weights{W: w, Stride: c.out, Outputs: c.out}, kernel.Rows(x, xp), off, &kernel.Planes{X: y, Stride: c.n * c.n, Pitch: c.n}, c.n, c.n)
 			})
 		})
 	}
@@ -78,7 +78,7 @@ func BenchmarkDenseAct(b *testing.B) {
 	eachAct(b, func(b *testing.B, c convolution, a *Act) {
 		x, xp, off, w, y := c.buffers()
 		kerneltest.Bench(b, len(off)*len(y), len(x)+len(a.Z.X)+len(y), func() {
-			ConvAct(kernel.Planes{X: y, Stride: c.n * c.n, Pitch: c.n}, kernel.Rows(x, xp), off, kernel.Weights{W: w, Stride: c.out, Outputs: c.out}, c.n, c.n, a)
+			ConvAct(&kernel.Planes{X: y, Stride: c.n * c.n, Pitch: c.n}, kernel.Rows(x, xp), off, &kernel.Weights{W: w, Stride: c.out, Outputs: c.out}, c.n, c.n, a)
 		})
 	})
 }
@@ -89,7 +89,7 @@ func BenchmarkDenseDot(b *testing.B) {
 		x, xp, off, w, y := c.buffers()
 		d := &Reduce{W: kerneltest.Ones(c.out), Scratch: kerneltest.Ones(4 * c.n * c.n)}
 		kerneltest.Bench(b, (len(off)+1)*len(y), len(x)+len(a.Z.X)+c.n*c.n, func() {
-			ConvReduce(kernel.Rows(y, c.n), kernel.Rows(x, xp), off, kernel.Weights{W: w, Stride: c.out, Outputs: c.out}, c.n, c.n, a, d)
+			ConvReduce(kernel.Rows(y, c.n), kernel.Rows(x, xp), off, &kernel.Weights{W: w, Stride: c.out, Outputs: c.out}, c.n, c.n, a, d)
 		})
 	})
 }

@@ -11,12 +11,12 @@ import "csnet/internal/kernel"
 //
 // off holds one offset per tap, that is, per channel and shift; x.Stride plays no
 // part.
-func Conv(dst, x kernel.Planes, off []int32, w kernel.Weights, n, rows int, acc bool) {
+func Conv(dst, x *kernel.Planes, off []int32, w *kernel.Weights, n, rows int, acc bool) {
 	conv(dst, x, off, w, n, rows, acc)
 }
 
 // ConvGeneric is the plain twin of Conv.
-func ConvGeneric(dst, x kernel.Planes, off []int32, w kernel.Weights, n, rows int, acc bool) {
+func ConvGeneric(dst, x *kernel.Planes, off []int32, w *kernel.Weights, n, rows int, acc bool) {
 	ws := w.Stride
 	for r := range rows {
 		for o := range w.Outputs {
@@ -50,11 +50,11 @@ func ConvGeneric(dst, x kernel.Planes, off []int32, w kernel.Weights, n, rows in
 //
 //	for t < len(off), o < dw.Outputs:
 //		dw.W[t*dw.Stride+o] += sum over r < rows, i < n of x.X[off[t] + r*x.Pitch + i] * g.X[o*g.Stride + r*g.Pitch + i]
-func ConvGrad(dw kernel.Weights, x kernel.Planes, off []int32, g kernel.Planes, n, rows int) {
+func ConvGrad(dw *kernel.Weights, x *kernel.Planes, off []int32, g *kernel.Planes, n, rows int) {
 	convGrad(dw, x, off, g, n, rows)
 }
 
-func convGradGeneric(dw kernel.Weights, x kernel.Planes, off []int32, g kernel.Planes, n, rows int) {
+func convGradGeneric(dw *kernel.Weights, x *kernel.Planes, off []int32, g *kernel.Planes, n, rows int) {
 	oc, ws := dw.Outputs, dw.Stride
 	for t, f := range off {
 		o := 0

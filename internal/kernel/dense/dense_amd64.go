@@ -7,7 +7,7 @@ import "csnet/internal/kernel"
 // conv cuts the work into tiles of rows and columns, and outputs into blocks of
 // equal size. An element's sum runs over the taps in order, so cuts do not change
 // its bits.
-func conv(dst, x kernel.Planes, off []int32, w kernel.Weights, n, rows int, acc bool) {
+func conv(dst, x *kernel.Planes, off []int32, w *kernel.Weights, n, rows int, acc bool) {
 	level, oc := kernel.Current(), w.Outputs
 	if level == kernel.Plain || len(off) == 0 || oc <= 0 || n <= 0 || rows <= 0 {
 		ConvGeneric(dst, x, off, w, n, rows, acc)
@@ -52,7 +52,7 @@ func tile(planes, n, rows int) (cols, deep int) {
 
 // convGrad cuts into tiles, then outputs, then taps by four. The order of a sum
 // depends on the sizes alone.
-func convGrad(dw kernel.Weights, x kernel.Planes, off []int32, g kernel.Planes, n, rows int) {
+func convGrad(dw *kernel.Weights, x *kernel.Planes, off []int32, g *kernel.Planes, n, rows int) {
 	level, oc := kernel.Current(), dw.Outputs
 	if level == kernel.Plain || len(off) == 0 || oc <= 0 || n <= 0 || rows <= 0 {
 		convGradGeneric(dw, x, off, g, n, rows)

@@ -86,9 +86,9 @@ func testDense(t *testing.T, m kerneltest.Memory, c denseCase, seed int) {
 		}
 	}
 	want, scale := kerneltest.Clone(dst.Data), kerneltest.Magnitudes(dst.Data)
-	ConvGeneric(kernel.Planes{X: want, Stride: ds, Pitch: dp}, kernel.Rows(x.Data, xp), off, kernel.Weights{W: w.Data, Stride: ws, Outputs: c.oc}, c.n, c.rows, c.acc)
-	ConvGeneric(kernel.Planes{X: scale, Stride: ds, Pitch: dp}, kernel.Rows(kerneltest.Magnitudes(x.Data), xp), off, kernel.Weights{W: kerneltest.Magnitudes(w.Data), Stride: ws, Outputs: c.oc}, c.n, c.rows, c.acc)
-	Conv(kernel.Planes{X: dst.Data, Stride: ds, Pitch: dp}, kernel.Rows(x.Data, xp), off, kernel.Weights{W: w.Data, Stride: ws, Outputs: c.oc}, c.n, c.rows, c.acc)
+	ConvGeneric(&kernel.Planes{X: want, Stride: ds, Pitch: dp}, kernel.Rows(x.Data, xp), off, &kernel.Weights{W: w.Data, Stride: ws, Outputs: c.oc}, c.n, c.rows, c.acc)
+	ConvGeneric(&kernel.Planes{X: scale, Stride: ds, Pitch: dp}, kernel.Rows(kerneltest.Magnitudes(x.Data), xp), off, &kernel.Weights{W: kerneltest.Magnitudes(w.Data), Stride: ws, Outputs: c.oc}, c.n, c.rows, c.acc)
+	Conv(&kernel.Planes{X: dst.Data, Stride: ds, Pitch: dp}, kernel.Rows(x.Data, xp), off, &kernel.Weights{W: w.Data, Stride: ws, Outputs: c.oc}, c.n, c.rows, c.acc)
 	kerneltest.Same(t, fmt.Sprintf("dense %v: dst", c), dst.Data, want, scale)
 	for _, v := range []kerneltest.Vector{x, w, dst} {
 		v.Check(t)
@@ -120,9 +120,9 @@ func testDenseGrad(t *testing.T, m kerneltest.Memory, c denseCase, seed int) {
 	dw := m.Vector(t, (len(off)-1)*ws+c.oc, seed%7)
 	dw.Plane(r, 0, ws, c.oc, len(off))
 	want, scale := kerneltest.Clone(dw.Data), kerneltest.Magnitudes(dw.Data)
-	convGradGeneric(kernel.Weights{W: want, Stride: ws, Outputs: c.oc}, kernel.Rows(x.Data, xp), off, kernel.Planes{X: g.Data, Stride: gs, Pitch: gp}, c.n, c.rows)
-	convGradGeneric(kernel.Weights{W: scale, Stride: ws, Outputs: c.oc}, kernel.Rows(kerneltest.Magnitudes(x.Data), xp), off, kernel.Planes{X: kerneltest.Magnitudes(g.Data), Stride: gs, Pitch: gp}, c.n, c.rows)
-	ConvGrad(kernel.Weights{W: dw.Data, Stride: ws, Outputs: c.oc}, kernel.Rows(x.Data, xp), off, kernel.Planes{X: g.Data, Stride: gs, Pitch: gp}, c.n, c.rows)
+	convGradGeneric(&kernel.Weights{W: want, Stride: ws, Outputs: c.oc}, kernel.Rows(x.Data, xp), off, &kernel.Planes{X: g.Data, Stride: gs, Pitch: gp}, c.n, c.rows)
+	convGradGeneric(&kernel.Weights{W: scale, Stride: ws, Outputs: c.oc}, kernel.Rows(kerneltest.Magnitudes(x.Data), xp), off, &kernel.Planes{X: kerneltest.Magnitudes(g.Data), Stride: gs, Pitch: gp}, c.n, c.rows)
+	ConvGrad(&kernel.Weights{W: dw.Data, Stride: ws, Outputs: c.oc}, kernel.Rows(x.Data, xp), off, &kernel.Planes{X: g.Data, Stride: gs, Pitch: gp}, c.n, c.rows)
 	kerneltest.Same(t, fmt.Sprintf("dense gradient %v: dw", c), dw.Data, want, scale)
 	for _, v := range []kerneltest.Vector{x, g, dw} {
 		v.Check(t)
@@ -133,18 +133,18 @@ func testDenseGrad(t *testing.T, m kerneltest.Memory, c denseCase, seed int) {
 func TestDenseNothing(t *testing.T) {
 	kerneltest.EachLevel(t, func(t *testing.T, m kerneltest.Memory) {
 		dst := []float32{1, 2}
-		Conv(kernel.Planes{X: dst, Stride: 1, Pitch: 2}, kernel.Rows(nil, 2), nil, kernel.Weights{W: nil, Stride: 1, Outputs: 1}, 2, 1, true)
+		Conv(&kernel.Planes{X: dst, Stride: 1, Pitch: 2}, kernel.Rows(nil, 2), nil, &kernel.Weights{W: nil, Stride: 1, Outputs: 1}, 2, 1, true)
 		if dst[0] != 1 || dst[1] != 2 {
 			t.Fatal(dst)
 		}
-		Conv(kernel.Planes{X: dst, Stride: 1, Pitch: 2}, kernel.Rows(dst, 2), []int32{0}, kernel.Weights{W: dst, Stride: 1, Outputs: 0}, 2, 1, false)
-		Conv(kernel.Planes{X: dst, Stride: 1, Pitch: 2}, kernel.Rows(dst, 2), []int32{0}, kernel.Weights{W: dst, Stride: 1, Outputs: 1}, 0, 1, false)
-		Conv(kernel.Planes{X: dst, Stride: 1, Pitch: 2}, kernel.Rows(dst, 2), []int32{0}, kernel.Weights{W: dst, Stride: 1, Outputs: 1}, 2, 0, false)
-		ConvGrad(kernel.Weights{W: dst, Stride: 1, Outputs: 1}, kernel.Rows(dst, 2), nil, kernel.Planes{X: dst, Stride: 1, Pitch: 2}, 2, 1)
+		Conv(&kernel.Planes{X: dst, Stride: 1, Pitch: 2}, kernel.Rows(dst, 2), []int32{0}, &kernel.Weights{W: dst, Stride: 1, Outputs: 0}, 2, 1, false)
+		Conv(&kernel.Planes{X: dst, Stride: 1, Pitch: 2}, kernel.Rows(dst, 2), []int32{0}, &kernel.Weights{W: dst, Stride: 1, Outputs: 1}, 0, 1, false)
+		Conv(&kernel.Planes{X: dst, Stride: 1, Pitch: 2}, kernel.Rows(dst, 2), []int32{0}, &kernel.Weights{W: dst, Stride: 1, Outputs: 1}, 2, 0, false)
+		ConvGrad(&kernel.Weights{W: dst, Stride: 1, Outputs: 1}, kernel.Rows(dst, 2), nil, &kernel.Planes{X: dst, Stride: 1, Pitch: 2}, 2, 1)
 		if dst[0] != 1 || dst[1] != 2 {
 			t.Fatal(dst)
 		}
-		Conv(kernel.Planes{X: dst, Stride: 1, Pitch: 2}, kernel.Rows(nil, 2), nil, kernel.Weights{W: nil, Stride: 1, Outputs: 1}, 2, 1, false)
+		Conv(&kernel.Planes{X: dst, Stride: 1, Pitch: 2}, kernel.Rows(nil, 2), nil, &kernel.Weights{W: nil, Stride: 1, Outputs: 1}, 2, 1, false)
 		if dst[0] != 0 || dst[1] != 0 {
 			t.Fatal(dst)
 		}
@@ -157,16 +157,16 @@ type piece struct{ output, row, rows, col, cols int }
 // testCuts fails unless conv gives every element the same bits when it makes all
 // outputs of c in one as when rows, up to most at a time, columns and outputs are cut
 // anyhow.
-func testCuts(t *testing.T, m kerneltest.Memory, c denseCase, most int, conv func(dst, x kernel.Planes, off []int32, w kernel.Weights, p piece)) {
+func testCuts(t *testing.T, m kerneltest.Memory, c denseCase, most int, conv func(dst, x *kernel.Planes, off []int32, w *kernel.Weights, p piece)) {
 	r := kerneltest.NewRand(1)
 	xp, size, off := c.layout()
 	x, w := m.Vector(t, size, 3).Random(r), m.Vector(t, len(off)*c.oc, 1).Random(r)
 	plane := c.n * c.rows
-	whole := kernel.Planes{X: make([]float32, c.oc*plane), Stride: plane, Pitch: c.n}
+	whole := &kernel.Planes{X: make([]float32, c.oc*plane), Stride: plane, Pitch: c.n}
 	conv(whole, kernel.Rows(x.Data, xp), off, kernel.Packed(w.Data, c.oc), piece{0, 0, c.rows, 0, c.n})
 	parts := make([]float32, c.oc*plane)
 	for o := range c.oc {
-		one := kernel.Weights{W: w.Data[o:], Stride: c.oc, Outputs: 1}
+		one := &kernel.Weights{W: w.Data[o:], Stride: c.oc, Outputs: 1}
 		kerneltest.Cuts(r, c.rows, c.n, most, func(row, rows, col, cols int) {
 			dst := kernel.Rows(parts[o*plane+row*c.n+col:], c.n)
 			conv(dst, kernel.Rows(x.Data[row*xp+col:], xp), off, one, piece{o, row, rows, col, cols})
@@ -179,7 +179,7 @@ func testCuts(t *testing.T, m kerneltest.Memory, c denseCase, most int, conv fun
 // outputs are cut.
 func TestDenseCuts(t *testing.T) {
 	kerneltest.EachLevel(t, func(t *testing.T, m kerneltest.Memory) {
-		testCuts(t, m, denseCase{7, 3, 13, 61, 6, 0, false}, 3, func(dst, x kernel.Planes, off []int32, w kernel.Weights, p piece) {
+		testCuts(t, m, denseCase{7, 3, 13, 61, 6, 0, false}, 3, func(dst, x *kernel.Planes, off []int32, w *kernel.Weights, p piece) {
 			Conv(dst, x, off, w, p.cols, p.rows, false)
 		})
 	})

@@ -33,18 +33,18 @@ func (a *Act) phases() int { return max(a.Phases, 1) }
 //		s = start of a
 //		for t < len(off): s += w.W[t*w.Stride+o] * x.X[off[t] + r*x.Pitch + i]
 //		row r of plane o of dst at i = Slope[o]*s if s < 0, else s
-func ConvAct(dst, x kernel.Planes, off []int32, w kernel.Weights, n, rows int, a *Act) {
+func ConvAct(dst, x *kernel.Planes, off []int32, w *kernel.Weights, n, rows int, a *Act) {
 	convAct(dst, x, off, w, n, rows, a)
 }
 
-func convActGeneric(dst, x kernel.Planes, off []int32, w kernel.Weights, n, rows int, a *Act) {
+func convActGeneric(dst, x *kernel.Planes, off []int32, w *kernel.Weights, n, rows int, a *Act) {
 	for o := range w.Outputs {
 		one := kernel.Weights{W: w.W[min(o, len(w.W)):], Stride: w.Stride, Outputs: 1}
 		for r := range rows {
 			d := dst.X[o*dst.Stride+r*dst.Pitch:][:n]
 			a.start(d, o, r)
 			row := kernel.Planes{X: x.X[min(r*x.Pitch, len(x.X)):]}
-			ConvGeneric(kernel.Planes{X: d}, row, off, one, n, 1, true)
+			ConvGeneric(&kernel.Planes{X: d}, &row, off, &one, n, 1, true)
 			if a.Slope != nil {
 				pointwise.PReLU(d, a.Slope[o])
 			}
@@ -70,13 +70,13 @@ type Reduce struct {
 //		row r of dst at i = s
 //
 // Sums run over the outputs in turn, as Conv's over taps.
-func ConvReduce(dst, x kernel.Planes, off []int32, w kernel.Weights, n, rows int, a *Act, d *Reduce) {
+func ConvReduce(dst, x *kernel.Planes, off []int32, w *kernel.Weights, n, rows int, a *Act, d *Reduce) {
 	convReduce(dst, x, off, w, n, rows, a, d)
 }
 
 // convReduceGeneric makes four outputs at a time by ConvAct: the plain Conv sums as
 // many together.
-func convReduceGeneric(dst, x kernel.Planes, off []int32, w kernel.Weights, n, rows int, a *Act, d *Reduce) {
+func convReduceGeneric(dst, x *kernel.Planes, off []int32, w *kernel.Weights, n, rows int, a *Act, d *Reduce) {
 	for r := range rows {
 		if row := dst.X[r*dst.Pitch:][:n]; !d.Acc {
 			for i := range row {
@@ -100,8 +100,8 @@ func convReduceGeneric(dst, x kernel.Planes, off []int32, w kernel.Weights, n, r
 		}
 		k := min(len(four), w.Outputs-o)
 		some := kernel.Weights{W: w.W[min(o, len(w.W)):], Stride: w.Stride, Outputs: k}
-		convAct(maps, x, off, some, n, rows, &part)
-		conv(kernel.Rows(dst.X, dst.Pitch), maps, four[:k], kernel.Packed(d.W[o:], 1), n, rows, true)
+		ConvAct(&maps, x, off, &some, n, rows, &part)
+		Conv(kernel.Rows(dst.X, dst.Pitch), &maps, four[:k], kernel.Packed(d.W[o:], 1), n, rows, true)
 	}
 }
 

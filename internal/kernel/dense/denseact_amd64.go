@@ -9,7 +9,7 @@ import (
 	"csnet/internal/kernel/pointwise"
 )
 
-func convReduce(dst, x kernel.Planes, off []int32, w kernel.Weights, n, rows int, a *Act, d *Reduce) {
+func convReduce(dst, x *kernel.Planes, off []int32, w *kernel.Weights, n, rows int, a *Act, d *Reduce) {
 	oc := w.Outputs
 	if kernel.Current() == kernel.Plain || oc <= 0 || n <= 0 || rows <= 0 || a.Slope != nil && pointwise.Steep(a.Slope[:oc]) {
 		convReduceGeneric(dst, x, off, w, n, rows, a, d)
@@ -19,7 +19,7 @@ func convReduce(dst, x kernel.Planes, off []int32, w kernel.Weights, n, rows int
 }
 
 // convAct has slopes above 1 applied by a pass of its own.
-func convAct(dst, x kernel.Planes, off []int32, w kernel.Weights, n, rows int, a *Act) {
+func convAct(dst, x *kernel.Planes, off []int32, w *kernel.Weights, n, rows int, a *Act) {
 	if a.Slope != nil && pointwise.Steep(a.Slope[:w.Outputs]) {
 		b := *a
 		b.Slope = nil
@@ -35,7 +35,7 @@ func convAct(dst, x kernel.Planes, off []int32, w kernel.Weights, n, rows int, a
 }
 
 // steepPReLU applies to every plane of x the PReLU of its slope, however steep.
-func steepPReLU(x kernel.Planes, slopes []float32, n, rows int) {
+func steepPReLU(x *kernel.Planes, slopes []float32, n, rows int) {
 	for o, s := range slopes {
 		plane := kernel.Rows(x.X[o*x.Stride:], x.Pitch)
 		pointwise.NormActRows(plane, plane, n, rows, 1, 0, s)
@@ -43,7 +43,7 @@ func steepPReLU(x kernel.Planes, slopes []float32, n, rows int) {
 }
 
 // actBlocks cuts as conv does; d, if any, is ConvReduce's.
-func actBlocks(dst, x kernel.Planes, off []int32, w kernel.Weights, n, rows int, a *Act, d *Reduce) {
+func actBlocks(dst, x *kernel.Planes, off []int32, w *kernel.Weights, n, rows int, a *Act, d *Reduce) {
 	oc := w.Outputs
 	dst.Check(oc, rows, n)
 	if len(off) > 0 {

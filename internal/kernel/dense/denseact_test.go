@@ -11,7 +11,7 @@ import (
 
 // slowConvAct is ConvAct as its comment says it, before the PReLU; scale
 // takes magnitudes.
-func slowConvAct(dst, x kernel.Planes, off []int32, w kernel.Weights, n, rows int, a *Act) {
+func slowConvAct(dst, x *kernel.Planes, off []int32, w *kernel.Weights, n, rows int, a *Act) {
 	for o := range w.Outputs {
 		for r := range rows {
 			for i := range n {
@@ -34,7 +34,7 @@ func slowConvAct(dst, x kernel.Planes, off []int32, w kernel.Weights, n, rows in
 }
 
 // slowPReLU applies the PReLUs of a to want, and their slopes to scale.
-func slowPReLU(want, scale kernel.Planes, n, rows int, a *Act) {
+func slowPReLU(want, scale *kernel.Planes, n, rows int, a *Act) {
 	for o, slope := range a.Slope {
 		for k := range n * rows {
 			at := o*want.Stride + k/n*want.Pitch + k%n
@@ -132,12 +132,12 @@ func testDenseAct(t *testing.T, m kerneltest.Memory, c denseCase, seed int) {
 	want, scale := out, out
 	want.X, scale.X = kerneltest.Clone(dst.Data), kerneltest.Clone(dst.Data)
 	weights := kernel.Weights{W: w.Data, Stride: ws, Outputs: c.oc}
-	slowConvAct(want, kernel.Rows(x.Data, xp), off, weights, c.n, c.rows, a)
+	slowConvAct(&want, kernel.Rows(x.Data, xp), off, &weights, c.n, c.rows, a)
 	ma, mw := a.magnitudes(), weights
 	mw.W = kerneltest.Magnitudes(w.Data)
-	slowConvAct(scale, kernel.Rows(kerneltest.Magnitudes(x.Data), xp), off, mw, c.n, c.rows, ma)
-	slowPReLU(want, scale, c.n, c.rows, a)
-	ConvAct(out, kernel.Rows(x.Data, xp), off, weights, c.n, c.rows, a)
+	slowConvAct(&scale, kernel.Rows(kerneltest.Magnitudes(x.Data), xp), off, &mw, c.n, c.rows, ma)
+	slowPReLU(&want, &scale, c.n, c.rows, a)
+	ConvAct(&out, kernel.Rows(x.Data, xp), off, &weights, c.n, c.rows, a)
 	kerneltest.Same(t, fmt.Sprintf("dense act %v: dst", c), dst.Data, want.X, scale.X)
 	for _, v := range append(vs, x, w, dst) {
 		v.Check(t)
@@ -151,7 +151,7 @@ func TestDenseActCuts(t *testing.T) {
 		r := kerneltest.NewRand(1)
 		c := denseCase{24, 3, 13, 61, 48, 0, false}
 		a, _ := randomAct(t, m, r, 34, c, kernel.Planes{}) // bias, slope, two terms in four phases
-		testCuts(t, m, c, 1, func(dst, x kernel.Planes, off []int32, w kernel.Weights, p piece) {
+		testCuts(t, m, c, 1, func(dst, x *kernel.Planes, off []int32, w *kernel.Weights, p piece) {
 			b, terms := *a, len(a.ZOff)/a.Phases
 			if p.rows < c.rows { // one row, of one phase
 				phase := p.row % a.Phases * terms
@@ -186,13 +186,13 @@ func TestDenseReduce(t *testing.T) {
 			for o := range c.oc {
 				one = append(one, int32(o*plane))
 			}
-			ConvAct(kernel.Planes{X: maps, Stride: plane, Pitch: c.n}, kernel.Rows(x.Data, xp), off, kernel.Weights{W: w.Data, Stride: c.oc, Outputs: c.oc}, c.n, c.rows, a)
+			ConvAct(&kernel.Planes{X: maps, Stride: plane, Pitch: c.n}, kernel.Rows(x.Data, xp), off, &kernel.Weights{W: w.Data, Stride: c.oc, Outputs: c.oc}, c.n, c.rows, a)
 			start := &Act{Bias: []float32{0.5}}
 			if c.acc {
-				start = &Act{Z: kernel.Rows(want, dp), ZOff: []int32{0}, ZW: []float32{1}}
+				start = &Act{Z: *kernel.Rows(want, dp), ZOff: []int32{0}, ZW: []float32{1}}
 			}
-			ConvAct(kernel.Planes{X: want, Stride: 0, Pitch: dp}, kernel.Rows(maps, c.n), one, kernel.Weights{W: factors.Data, Stride: 1, Outputs: 1}, c.n, c.rows, start)
-			ConvReduce(kernel.Rows(dst.Data, dp), kernel.Rows(x.Data, xp), off, kernel.Weights{W: w.Data, Stride: c.oc, Outputs: c.oc}, c.n, c.rows, a, d)
+			ConvAct(&kernel.Planes{X: want, Stride: 0, Pitch: dp}, kernel.Rows(maps, c.n), one, &kernel.Weights{W: factors.Data, Stride: 1, Outputs: 1}, c.n, c.rows, start)
+			ConvReduce(kernel.Rows(dst.Data, dp), kernel.Rows(x.Data, xp), off, &kernel.Weights{W: w.Data, Stride: c.oc, Outputs: c.oc}, c.n, c.rows, a, d)
 			kerneltest.SameBits(t, fmt.Sprintf("dense reduce %+v", c), dst.Data, want)
 			for _, v := range append(vs, x, w, factors, dst) {
 				v.Check(t)

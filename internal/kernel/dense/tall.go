@@ -19,11 +19,11 @@ const TallOutputs = 2
 //
 // There are from 1 to TallOutputs outputs, and no gaps between their weights. Nil
 // bias or slope are left out; slopes must be finite.
-func Tall(dst, x kernel.Planes, off []int32, w kernel.Weights, n, rows int, bias, slope []float32) {
+func Tall(dst, x *kernel.Planes, off []int32, w *kernel.Weights, n, rows int, bias, slope []float32) {
 	tall(dst, x, off, w, n, rows, bias, slope)
 }
 
-func tallGeneric(dst, x kernel.Planes, off []int32, w kernel.Weights, n, rows int, bias, slope []float32) {
+func tallGeneric(dst, x *kernel.Planes, off []int32, w *kernel.Weights, n, rows int, bias, slope []float32) {
 	a, oc := Act{Bias: bias}, w.Outputs
 	for o := range oc {
 		for r := range rows {

@@ -7,7 +7,7 @@ import (
 	"csnet/internal/kernel/pointwise"
 )
 
-func tall(dst, x kernel.Planes, off []int32, w kernel.Weights, n, rows int, bias, slope []float32) {
+func tall(dst, x *kernel.Planes, off []int32, w *kernel.Weights, n, rows int, bias, slope []float32) {
 	level, oc := kernel.Current(), w.Outputs
 	if level == kernel.Plain || len(off) == 0 || n <= 0 || rows <= 0 {
 		tallGeneric(dst, x, off, w, n, rows, bias, slope)

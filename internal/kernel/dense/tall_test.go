@@ -65,10 +65,10 @@ func testDenseTall(t *testing.T, m kerneltest.Memory, c tallCase, seed int) {
 	want, scale := out, out
 	want.X, scale.X = kerneltest.Clone(dst.Data), kerneltest.Clone(dst.Data)
 	weights := kernel.Packed(w.Data, c.oc)
-	slowConvAct(want, kernel.Rows(x.Data, xp), all, weights, c.n, c.rows, a)
-	slowConvAct(scale, kernel.Rows(kerneltest.Magnitudes(x.Data), xp), all, kernel.Packed(kerneltest.Magnitudes(w.Data), c.oc), c.n, c.rows, a.magnitudes())
-	slowPReLU(want, scale, c.n, c.rows, a)
-	Tall(out, kernel.Rows(x.Data, xp), off, weights, c.n, c.rows, a.Bias, a.Slope)
+	slowConvAct(&want, kernel.Rows(x.Data, xp), all, weights, c.n, c.rows, a)
+	slowConvAct(&scale, kernel.Rows(kerneltest.Magnitudes(x.Data), xp), all, kernel.Packed(kerneltest.Magnitudes(w.Data), c.oc), c.n, c.rows, a.magnitudes())
+	slowPReLU(&want, &scale, c.n, c.rows, a)
+	Tall(&out, kernel.Rows(x.Data, xp), off, weights, c.n, c.rows, a.Bias, a.Slope)
 	kerneltest.Same(t, fmt.Sprintf("dense tall %+v: dst", c), dst.Data, want.X, scale.X)
 	for _, v := range []kerneltest.Vector{x, w, dst} {
 		v.Check(t)
@@ -81,7 +81,7 @@ func testDenseTall(t *testing.T, m kerneltest.Memory, c tallCase, seed int) {
 			clear(cut[o*ds+row*dp+col:][:cols])
 		}
 		part := kernel.Planes{X: cut[row*dp+col:], Stride: ds, Pitch: dp}
-		Tall(part, kernel.Rows(x.Data[row*xp+col:], xp), off, weights, cols, rows, a.Bias, a.Slope)
+		Tall(&part, kernel.Rows(x.Data[row*xp+col:], xp), off, weights, cols, rows, a.Bias, a.Slope)
 	})
 	kerneltest.SameBits(t, fmt.Sprintf("dense tall %+v in parts", c), cut, dst.Data)
 }
@@ -99,7 +99,7 @@ func BenchmarkDenseTall(b *testing.B) {
 			}
 			x, w, y := kerneltest.Ones(c.channels*plane), kerneltest.Ones(3*len(off)*c.oc), kerneltest.Ones(c.oc*c.n*c.rows)
 			kerneltest.Bench(b, 3*len(off)*len(y), len(x)+len(y), func() {
-				Tall(kernel.Planes{X: y, Stride: c.n * c.rows, Pitch: c.n}, kernel.Rows(x, xp), off, kernel.Packed(w, c.oc), c.n, c.rows, w, w)
+				Tall(&kernel.Planes{X: y, Stride: c.n * c.rows, Pitch: c.n}, kernel.Rows(x, xp), off, kernel.Packed(w, c.oc), c.n, c.rows, w, w)
 			})
 		})
 	}

@@ -10,11 +10,11 @@ import "csnet/internal/kernel"
 // x starts at the padding's upper left corner and has rows+2 rows. As many floats as
 // dst has, from the start of prefetch on, are prefetched meanwhile, unless it is
 // empty.
-func Conv(dst, x kernel.Planes, w *[9]float32, n, rows int, prefetch []float32) {
+func Conv(dst, x *kernel.Planes, w *[9]float32, n, rows int, prefetch []float32) {
 	conv(dst, x, w, n, rows, prefetch)
 }
 
-func convGeneric(dst, x kernel.Planes, w *[9]float32, n, rows int) {
+func convGeneric(dst, x *kernel.Planes, w *[9]float32, n, rows int) {
 	w0, w1, w2, w3, w4, w5, w6, w7, w8 := w[0], w[1], w[2], w[3], w[4], w[5], w[6], w[7], w[8]
 	for r := range rows {
 		d := dst.X[r*dst.Pitch:][:n]
@@ -33,11 +33,11 @@ func convGeneric(dst, x kernel.Planes, w *[9]float32, n, rows int) {
 //
 // From each of prefetch on as many floats as g has are prefetched, unless it is
 // empty.
-func ConvGrad(dw *[9]float32, x, g kernel.Planes, n, rows int, prefetch [2][]float32) {
+func ConvGrad(dw *[9]float32, x, g *kernel.Planes, n, rows int, prefetch [2][]float32) {
 	convGrad(dw, x, g, n, rows, prefetch)
 }
 
-func convGradGeneric(dw *[9]float32, x, g kernel.Planes, n, rows int) {
+func convGradGeneric(dw *[9]float32, x, g *kernel.Planes, n, rows int) {
 	for y := range 3 {
 		var s0, s1, s2 float32
 		for r := range rows {

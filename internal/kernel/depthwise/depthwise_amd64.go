@@ -4,7 +4,7 @@ package depthwise
 
 import "csnet/internal/kernel"
 
-func conv(dst, x kernel.Planes, w *[9]float32, n, rows int, prefetch []float32) {
+func conv(dst, x *kernel.Planes, w *[9]float32, n, rows int, prefetch []float32) {
 	level := kernel.Current()
 	if level == kernel.Plain || n <= 0 || rows <= 0 {
 		convGeneric(dst, x, w, n, rows)
@@ -18,7 +18,7 @@ func conv(dst, x kernel.Planes, w *[9]float32, n, rows int, prefetch []float32) 
 	})
 }
 
-func convGrad(dw *[9]float32, x, g kernel.Planes, n, rows int, prefetch [2][]float32) {
+func convGrad(dw *[9]float32, x, g *kernel.Planes, n, rows int, prefetch [2][]float32) {
 	level := kernel.Current()
 	if level == kernel.Plain || n <= 0 || rows <= 0 {
 		convGradGeneric(dw, x, g, n, rows)

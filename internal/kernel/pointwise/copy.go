@@ -4,11 +4,11 @@ import "csnet/internal/kernel"
 
 // CopyRows copies rows of n floats of one plane. dst may overlap x where it lies
 // before it and the pitches are equal.
-func CopyRows(dst, x kernel.Planes, n, rows int) {
+func CopyRows(dst, x *kernel.Planes, n, rows int) {
 	copyRows(dst, x, n, rows)
 }
 
-func copyRowsGeneric(dst, x kernel.Planes, n, rows int) {
+func copyRowsGeneric(dst, x *kernel.Planes, n, rows int) {
 	for k := range rows {
 		copy(dst.X[k*dst.Pitch:][:n], x.X[k*x.Pitch:])
 	}

@@ -4,7 +4,7 @@ package pointwise
 
 import "csnet/internal/kernel"
 
-func copyRows(dst, x kernel.Planes, n, rows int) {
+func copyRows(dst, x *kernel.Planes, n, rows int) {
 	level := kernel.Current()
 	if level == kernel.Plain || n <= 0 || rows <= 0 {
 		copyRowsGeneric(dst, x, n, rows)

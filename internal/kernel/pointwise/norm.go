@@ -53,27 +53,27 @@ func momentsGeneric(x []float32, shift float32) (sum, square float32) {
 //
 // dst may be z.
 func NormAct(dst, z []float32, a, b, slope float32) {
-	normActRows(kernel.Rows(dst[:len(z)], 0), kernel.Rows(z, 0), len(z), 1, a, b, slope)
+	NormActRows(kernel.Rows(dst[:len(z)], 0), kernel.Rows(z, 0), len(z), 1, a, b, slope)
 }
 
 // NormActRows is NormAct over rows of n floats of one plane.
-func NormActRows(dst, z kernel.Planes, n, rows int, a, b, slope float32) {
+func NormActRows(dst, z *kernel.Planes, n, rows int, a, b, slope float32) {
 	normActRows(dst, z, n, rows, a, b, slope)
 }
 
 // NormActPlanes is NormAct over n floats of each of len(a) planes, with a factor each
 // of a, b and slope.
-func NormActPlanes(dst, z kernel.Planes, n int, a, b, slope []float32) {
+func NormActPlanes(dst, z *kernel.Planes, n int, a, b, slope []float32) {
 	normActPlanes(dst, z, n, a, b, slope)
 }
 
-func normActPlanesGeneric(dst, z kernel.Planes, n int, a, b, slope []float32) {
+func normActPlanesGeneric(dst, z *kernel.Planes, n int, a, b, slope []float32) {
 	for k := range a {
 		normActGeneric(kernel.Rows(dst.X[k*dst.Stride:], 0), kernel.Rows(z.X[k*z.Stride:], 0), n, 1, a[k], b[k], slope[k])
 	}
 }
 
-func normActGeneric(dst, z kernel.Planes, n, rows int, a, b, slope float32) {
+func normActGeneric(dst, z *kernel.Planes, n, rows int, a, b, slope float32) {
 	for k := range rows {
 		d, x := dst.X[k*dst.Pitch:][:n], z.X[k*z.Pitch:][:n]
 		for i, v := range x {
@@ -128,24 +128,24 @@ type NormFactors struct{ A, B, Slope, P, Q, R, Mean []float32 }
 //	u = a*z + b; e = g if u > 0, else slope*g; dst = p*e + q*(z-mean) + r
 //
 // dst may be g.
-func ActNormGrad(dst, g, z kernel.Planes, n, rows int, f *NormFactors, k int) {
+func ActNormGrad(dst, g, z *kernel.Planes, n, rows int, f *NormFactors, k int) {
 	actNormGrad(dst, g, z, n, rows, f, k)
 }
 
 // ActNormGradPlanes is ActNormGrad over n floats of each of len(f.A) planes, each with
 // its factors.
-func ActNormGradPlanes(dst, g, z kernel.Planes, n int, f *NormFactors) {
+func ActNormGradPlanes(dst, g, z *kernel.Planes, n int, f *NormFactors) {
 	actNormGradPlanes(dst, g, z, n, f)
 }
 
-func actNormGradPlanesGeneric(dst, g, z kernel.Planes, n int, f *NormFactors) {
+func actNormGradPlanesGeneric(dst, g, z *kernel.Planes, n int, f *NormFactors) {
 	for k := range f.A {
-		one := func(p kernel.Planes) kernel.Planes { return kernel.Rows(p.X[k*p.Stride:], 0) }
+		one := func(p *kernel.Planes) *kernel.Planes { return kernel.Rows(p.X[k*p.Stride:], 0) }
 		actNormGradGeneric(one(dst), one(g), one(z), n, 1, f, k)
 	}
 }
 
-func actNormGradGeneric(dst, g, z kernel.Planes, n, rows int, f *NormFactors, plane int) {
+func actNormGradGeneric(dst, g, z *kernel.Planes, n, rows int, f *NormFactors, plane int) {
 	a, b, slope, p, q, r, mean := f.A[plane], f.B[plane], f.Slope[plane], f.P[plane], f.Q[plane], f.R[plane], f.Mean[plane]
 	for k := range rows {
 		d, gr, x := dst.X[k*dst.Pitch:][:n], g.X[k*g.Pitch:][:n], z.X[k*z.Pitch:][:n]

@@ -33,7 +33,7 @@ func moments(x []float32, shift float32) (sum, square float32) {
 	return out[0], out[1]
 }
 
-func normActRows(dst, z kernel.Planes, n, rows int, a, b, slope float32) {
+func normActRows(dst, z *kernel.Planes, n, rows int, a, b, slope float32) {
 	level := kernel.Current()
 	if level == kernel.Plain || n <= 0 || rows <= 0 {
 		normActGeneric(dst, z, n, rows, a, b, slope)
@@ -46,7 +46,7 @@ func normActRows(dst, z kernel.Planes, n, rows int, a, b, slope float32) {
 	})
 }
 
-func normActPlanes(dst, z kernel.Planes, n int, a, b, slope []float32) {
+func normActPlanes(dst, z *kernel.Planes, n int, a, b, slope []float32) {
 	level, planes := kernel.Current(), len(a)
 	if level == kernel.Plain || n <= 0 || planes == 0 {
 		normActPlanesGeneric(dst, z, n, a, b, slope)
@@ -66,11 +66,11 @@ func actSums(d, z []float32, a, b, slope, mean float32) (sum, sumz, sums, sumy f
 		return actSumsGeneric(d, z, a, b, slope, mean)
 	}
 	var out [4]float32
-	callActSums(level, &actSumsArgs{d: &d[:n][0], z: &z[0], n: n, a: a, b: b, slope: slope, mean: mean, out: &out[0]})
+	callActSums(level, &d[:n][0], &z[0], n, a, b, slope, mean, &out[0])
 	return out[0], out[1], out[2], out[3]
 }
 
-func actNormGrad(dst, g, z kernel.Planes, n, rows int, f *NormFactors, k int) {
+func actNormGrad(dst, g, z *kernel.Planes, n, rows int, f *NormFactors, k int) {
 	level := kernel.Current()
 	if level == kernel.Plain || n <= 0 || rows <= 0 {
 		actNormGradGeneric(dst, g, z, n, rows, f, k)
@@ -85,7 +85,7 @@ func actNormGrad(dst, g, z kernel.Planes, n, rows int, f *NormFactors, k int) {
 	callActNormGrad(level, &args)
 }
 
-func actNormGradPlanes(dst, g, z kernel.Planes, n int, f *NormFactors) {
+func actNormGradPlanes(dst, g, z *kernel.Planes, n int, f *NormFactors) {
 	level, planes := kernel.Current(), len(f.A)
 	if level == kernel.Plain || n <= 0 || planes == 0 {
 		actNormGradPlanesGeneric(dst, g, z, n, f)

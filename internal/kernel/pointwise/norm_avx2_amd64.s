@@ -329,39 +329,26 @@ done:
 	VZEROUPPER
 	RET
 
-// func actSumsAVX2(args *actSumsArgs)
+// func actSumsAVX2(d *float32, z *float32, n int, a float32, b float32, slope float32, mean float32, out *float32)
 // Requires: AVX, FMA3, SSE
-TEXT ·actSumsAVX2(SB), NOSPLIT, $56-8
-	MOVQ         args+0(FP), AX
-	MOVQ         (AX), CX
-	MOVQ         CX, (SP)
-	MOVQ         8(AX), CX
-	MOVQ         CX, 8(SP)
-	MOVQ         16(AX), CX
-	MOVQ         CX, 16(SP)
-	MOVQ         24(AX), CX
-	MOVQ         CX, 24(SP)
-	MOVQ         32(AX), CX
-	MOVQ         CX, 32(SP)
-	MOVQ         40(AX), CX
-	MOVQ         CX, 40(SP)
-	STMXCSR      48(SP)
-	MOVL         48(SP), AX
+TEXT ·actSumsAVX2(SB), NOSPLIT, $8-48
+	STMXCSR      (SP)
+	MOVL         (SP), AX
 	ORL          $0x00008040, AX
-	MOVL         AX, 52(SP)
-	LDMXCSR      52(SP)
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	VBROADCASTSS 24(SP), Y0
-	VBROADCASTSS 28(SP), Y1
-	VBROADCASTSS 32(SP), Y2
-	VBROADCASTSS 36(SP), Y3
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
+	MOVQ         d+0(FP), AX
+	MOVQ         z+8(FP), CX
+	VBROADCASTSS a+24(FP), Y0
+	VBROADCASTSS b+28(FP), Y1
+	VBROADCASTSS slope+32(FP), Y2
+	VBROADCASTSS mean+36(FP), Y3
 	VXORPS       Y4, Y4, Y4
 	VXORPS       Y5, Y5, Y5
 	VXORPS       Y6, Y6, Y6
 	VXORPS       Y7, Y7, Y7
 	VXORPS       Y8, Y8, Y8
-	MOVQ         16(SP), DX
+	MOVQ         n+16(FP), DX
 	SUBQ         $0x00000020, DX
 	JLT          single
 
@@ -492,7 +479,7 @@ tail:
 	VADDPS      Y9, Y8, Y8
 
 done:
-	MOVQ         40(SP), AX
+	MOVQ         out+40(FP), AX
 	VEXTRACTF128 $0x01, Y5, X0
 	VADDPS       X0, X5, X5
 	VPERMILPS    $0x4e, X5, X0
@@ -521,7 +508,7 @@ done:
 	VPERMILPS    $0xb1, X8, X0
 	VADDPS       X0, X8, X8
 	VMOVSS       X8, 12(AX)
-	LDMXCSR      48(SP)
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET
 

@@ -288,33 +288,20 @@ done:
 	VZEROUPPER
 	RET
 
-// func actSumsAVX512(args *actSumsArgs)
+// func actSumsAVX512(d *float32, z *float32, n int, a float32, b float32, slope float32, mean float32, out *float32)
 // Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, SSE
-TEXT ·actSumsAVX512(SB), NOSPLIT, $56-8
-	MOVQ         args+0(FP), AX
-	MOVQ         (AX), CX
-	MOVQ         CX, (SP)
-	MOVQ         8(AX), CX
-	MOVQ         CX, 8(SP)
-	MOVQ         16(AX), CX
-	MOVQ         CX, 16(SP)
-	MOVQ         24(AX), CX
-	MOVQ         CX, 24(SP)
-	MOVQ         32(AX), CX
-	MOVQ         CX, 32(SP)
-	MOVQ         40(AX), CX
-	MOVQ         CX, 40(SP)
-	STMXCSR      48(SP)
-	MOVL         48(SP), AX
+TEXT ·actSumsAVX512(SB), NOSPLIT, $8-48
+	STMXCSR      (SP)
+	MOVL         (SP), AX
 	ORL          $0x00008040, AX
-	MOVL         AX, 52(SP)
-	LDMXCSR      52(SP)
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	VBROADCASTSS 24(SP), Z0
-	VBROADCASTSS 28(SP), Z1
-	VBROADCASTSS 32(SP), Z2
-	VBROADCASTSS 36(SP), Z3
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
+	MOVQ         d+0(FP), AX
+	MOVQ         z+8(FP), CX
+	VBROADCASTSS a+24(FP), Z0
+	VBROADCASTSS b+28(FP), Z1
+	VBROADCASTSS slope+32(FP), Z2
+	VBROADCASTSS mean+36(FP), Z3
 	VXORPS       Z4, Z4, Z4
 	VXORPS       Z5, Z5, Z5
 	VXORPS       Z6, Z6, Z6
@@ -324,7 +311,7 @@ TEXT ·actSumsAVX512(SB), NOSPLIT, $56-8
 	VXORPS       Z10, Z10, Z10
 	VXORPS       Z11, Z11, Z11
 	VXORPS       Z12, Z12, Z12
-	MOVQ         16(SP), DX
+	MOVQ         n+16(FP), DX
 	SUBQ         $0x00000040, DX
 	JLT          single
 
@@ -427,7 +414,7 @@ tail:
 	VADDPS      Z13, Z12, Z12
 
 done:
-	MOVQ          40(SP), AX
+	MOVQ          out+40(FP), AX
 	VADDPS        Z6, Z5, Z5
 	VEXTRACTF64X4 $0x01, Z5, Y0
 	VADDPS        Y0, Y5, Y5
@@ -468,7 +455,7 @@ done:
 	VPERMILPS     $0xb1, X11, X0
 	VADDPS        X0, X11, X11
 	VMOVSS        X11, 12(AX)
-	LDMXCSR       48(SP)
+	LDMXCSR       (SP)
 	VZEROUPPER
 	RET
 

@@ -43,21 +43,13 @@ func callNormAct(level kernel.Level, args *normActArgs) {
 	normActAVX2(args)
 }
 
-// actSumsArgs are the arguments of actSums.
-type actSumsArgs struct {
-	d, z              *float32
-	n                 int
-	a, b, slope, mean float32
-	out               *float32
-}
-
 // callActSums calls the variant of actSums for level, which is not Plain.
-func callActSums(level kernel.Level, args *actSumsArgs) {
+func callActSums(level kernel.Level, d, z *float32, n int, a, b, slope, mean float32, out *float32) {
 	if level == kernel.AVX512 {
-		actSumsAVX512(args)
+		actSumsAVX512(d, z, n, a, b, slope, mean, out)
 		return
 	}
-	actSumsAVX2(args)
+	actSumsAVX2(d, z, n, a, b, slope, mean, out)
 }
 
 // actNormGradArgs are the arguments of actNormGrad.
@@ -99,7 +91,7 @@ func normActAVX2(args *normActArgs)
 // actSumsAVX2 is pointwise.ActSums for n floats; the four sums go to out.
 //
 //go:noescape
-func actSumsAVX2(args *actSumsArgs)
+func actSumsAVX2(d, z *float32, n int, a, b, slope, mean float32, out *float32)
 
 // actNormGradAVX2 is pointwise.ActNormGrad, or ActNormGradPlanes with step 1; grad is its g.
 //
@@ -124,7 +116,7 @@ func normActAVX512(args *normActArgs)
 // actSumsAVX512 is pointwise.ActSums for n floats; the four sums go to out.
 //
 //go:noescape
-func actSumsAVX512(args *actSumsArgs)
+func actSumsAVX512(d, z *float32, n int, a, b, slope, mean float32, out *float32)
 
 // actNormGradAVX512 is pointwise.ActNormGrad, or ActNormGradPlanes with step 1; grad is its g.
 //

@@ -235,14 +235,14 @@ func TestPlanes(t *testing.T) {
 			for what, make := range map[string]func(d []float32, k int){
 				"act": func(d []float32, k int) {
 					if k < 0 {
-						NormActPlanes(kernel.Planes{X: d, Stride: ds}, kernel.Planes{X: z.Data, Stride: zs}, n, f.A, f.B, f.Slope)
+						NormActPlanes(&kernel.Planes{X: d, Stride: ds}, &kernel.Planes{X: z.Data, Stride: zs}, n, f.A, f.B, f.Slope)
 						return
 					}
 					NormAct(d[k*ds:][:n], z.Data[k*zs:][:n], f.A[k], f.B[k], f.Slope[k])
 				},
 				"grad": func(d []float32, k int) {
 					if k < 0 {
-						ActNormGradPlanes(kernel.Planes{X: d, Stride: ds}, kernel.Planes{X: g.Data, Stride: gs}, kernel.Planes{X: z.Data, Stride: zs}, n, f)
+						ActNormGradPlanes(&kernel.Planes{X: d, Stride: ds}, &kernel.Planes{X: g.Data, Stride: gs}, &kernel.Planes{X: z.Data, Stride: zs}, n, f)
 						return
 					}
 					ActNormGrad(kernel.Rows(d[k*ds:], 0), kernel.Rows(g.Data[k*gs:], 0), kernel.Rows(z.Data[k*zs:], 0), n, 1, f, k)

@@ -12,11 +12,11 @@ func sum(x []float32) float32 { return sumGeneric(x) }
 
 func moments(x []float32, shift float32) (sum, square float32) { return momentsGeneric(x, shift) }
 
-func normActRows(dst, z kernel.Planes, n, rows int, a, b, slope float32) {
+func normActRows(dst, z *kernel.Planes, n, rows int, a, b, slope float32) {
 	normActGeneric(dst, z, n, rows, a, b, slope)
 }
 
-func normActPlanes(dst, z kernel.Planes, n int, a, b, slope []float32) {
+func normActPlanes(dst, z *kernel.Planes, n int, a, b, slope []float32) {
 	normActPlanesGeneric(dst, z, n, a, b, slope)
 }
 
@@ -24,15 +24,15 @@ func actSums(d, z []float32, a, b, slope, mean float32) (sum, sumz, sums, sumy f
 	return actSumsGeneric(d, z, a, b, slope, mean)
 }
 
-func actNormGrad(dst, g, z kernel.Planes, n, rows int, f *NormFactors, k int) {
+func actNormGrad(dst, g, z *kernel.Planes, n, rows int, f *NormFactors, k int) {
 	actNormGradGeneric(dst, g, z, n, rows, f, k)
 }
 
-func actNormGradPlanes(dst, g, z kernel.Planes, n int, f *NormFactors) {
+func actNormGradPlanes(dst, g, z *kernel.Planes, n int, f *NormFactors) {
 	actNormGradPlanesGeneric(dst, g, z, n, f)
 }
 
-func copyRows(dst, x kernel.Planes, n, rows int) { copyRowsGeneric(dst, x, n, rows) }
+func copyRows(dst, x *kernel.Planes, n, rows int) { copyRowsGeneric(dst, x, n, rows) }
 
 func add(dst, x []float32) { addGeneric(dst, x) }
 

@@ -32,7 +32,7 @@ func TestAcross(t *testing.T) {
 						scale[to+i] = float32(max(a, -a) + max(b, -b))
 					}
 				}
-				Across(kernel.Planes{X: dst.Data, Stride: ds, Pitch: dp}, kernel.Planes{X: src.Data, Stride: ss, Pitch: sp}, n, f, rows, planes)
+				Across(&kernel.Planes{X: dst.Data, Stride: ds, Pitch: dp}, &kernel.Planes{X: src.Data, Stride: ss, Pitch: sp}, n, f, rows, planes)
 				kerneltest.Same(t, fmt.Sprintf("across %d, %d times: dst", n, f), dst.Data, want, scale)
 				src.Check(t)
 				dst.Check(t)

@@ -51,7 +51,7 @@ func BenchmarkAcross(b *testing.B) {
 		b.Run(fmt.Sprintf("%dx%dby%d", n, planes, f), func(b *testing.B) {
 			x, y := kerneltest.Ones(1+planes*n*n+AcrossSlack), kerneltest.Ones(planes*n*n*f)
 			kerneltest.Bench(b, 0, len(x)+len(y), func() {
-				Across(kernel.Planes{X: y, Stride: n * n * f, Pitch: n * f}, kernel.Planes{X: x, Stride: n * n, Pitch: n}, n, f, n, planes)
+				Across(&kernel.Planes{X: y, Stride: n * n * f, Pitch: n * f}, &kernel.Planes{X: x, Stride: n * n, Pitch: n}, n, f, n, planes)
 			})
 		})
 	}

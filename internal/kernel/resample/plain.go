@@ -4,7 +4,7 @@ package resample
 
 import "csnet/internal/kernel"
 
-func maxPool(dst, src kernel.Planes, n, rows, planes, f int) {
+func maxPool(dst, src *kernel.Planes, n, rows, planes, f int) {
 	maxPoolGeneric(dst, src, n, rows, planes, f)
 }
 
@@ -12,7 +12,7 @@ func maxPoolGrad(dx, src, g []float32, h, w, f int, acc bool) {
 	maxPoolGradGeneric(dx, src, g, h, w, f, acc)
 }
 
-func avgPool2(dst, src kernel.Planes, n, rows, planes int) {
+func avgPool2(dst, src *kernel.Planes, n, rows, planes int) {
 	avgPool2Generic(dst, src, n, rows, planes)
 }
 
@@ -24,10 +24,10 @@ func upsample(dst, src []float32, u Upsampling, acc bool, tmp []float32) {
 	upsampleGeneric(dst, src, u, acc, tmp)
 }
 
-func upsampleGrad(dsrc, g kernel.Planes, u Upsampling, planes int, tmp []float32) {
+func upsampleGrad(dsrc, g *kernel.Planes, u Upsampling, planes int, tmp []float32) {
 	upsampleGradGeneric(dsrc, g, u, planes, tmp)
 }
 
-func across(dst, src kernel.Planes, n, f, rows, planes int) {
+func across(dst, src *kernel.Planes, n, f, rows, planes int) {
 	acrossGeneric(dst, src, n, f, rows, planes)
 }

@@ -23,11 +23,11 @@ func Pad(dst, src []float32, h, w, p int) {
 }
 
 // MaxPool takes the maxima over f x f windows: rows of n windows of each plane.
-func MaxPool(dst, src kernel.Planes, n, rows, planes, f int) {
+func MaxPool(dst, src *kernel.Planes, n, rows, planes, f int) {
 	maxPool(dst, src, n, rows, planes, f)
 }
 
-func maxPoolGeneric(dst, src kernel.Planes, n, rows, planes, f int) {
+func maxPoolGeneric(dst, src *kernel.Planes, n, rows, planes, f int) {
 	for k := range planes * rows {
 		p, y := k/rows, k%rows
 		d := dst.X[p*dst.Stride+y*dst.Pitch:][:n]
@@ -75,15 +75,15 @@ func maxPoolGradGeneric(dx, src, g []float32, h, w, f int, acc bool) {
 
 // AvgPool2 takes the mean over 2x2 windows of an h x w plane of even sides.
 func AvgPool2(dst, src []float32, h, w int) {
-	avgPool2(kernel.Rows(dst, w/2), kernel.Rows(src, w), w/2, h/2, 1)
+	AvgPool2Rows(kernel.Rows(dst, w/2), kernel.Rows(src, w), w/2, h/2, 1)
 }
 
 // AvgPool2Rows is AvgPool2 for rows of n windows of each plane.
-func AvgPool2Rows(dst, src kernel.Planes, n, rows, planes int) {
+func AvgPool2Rows(dst, src *kernel.Planes, n, rows, planes int) {
 	avgPool2(dst, src, n, rows, planes)
 }
 
-func avgPool2Generic(dst, src kernel.Planes, n, rows, planes int) {
+func avgPool2Generic(dst, src *kernel.Planes, n, rows, planes int) {
 	for k := range planes * rows {
 		p, y := k/rows, k%rows
 		d, a := dst.X[p*dst.Stride+y*dst.Pitch:][:n], src.X[p*src.Stride+2*y*src.Pitch:]

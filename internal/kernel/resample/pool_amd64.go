@@ -4,7 +4,7 @@ package resample
 
 import "csnet/internal/kernel"
 
-func maxPool(dst, src kernel.Planes, n, rows, planes, f int) {
+func maxPool(dst, src *kernel.Planes, n, rows, planes, f int) {
 	level := kernel.Current()
 	if level == kernel.Plain || rows <= 0 || n <= 0 || planes <= 0 || f != 2 && f != 4 {
 		maxPoolGeneric(dst, src, n, rows, planes, f)
@@ -26,10 +26,10 @@ func maxPoolGrad(dx, src, g []float32, h, w, f int, acc bool) {
 	}
 	end := (oh*f-1)*w + ow*f - 1
 	_, _, _ = dx[end], src[end], g[oh*ow-1]
-	callMaxPoolGrad(level, f, acc, &maxPoolGradArgs{dx: &dx[0], src: &src[0], grad: &g[0], pitch: w, n: ow, rows: oh})
+	callMaxPoolGrad(level, f, acc, &dx[0], &src[0], &g[0], w, ow, oh)
 }
 
-func avgPool2(dst, src kernel.Planes, n, rows, planes int) {
+func avgPool2(dst, src *kernel.Planes, n, rows, planes int) {
 	level := kernel.Current()
 	if level == kernel.Plain || rows <= 0 || n <= 0 || planes <= 0 {
 		avgPool2Generic(dst, src, n, rows, planes)

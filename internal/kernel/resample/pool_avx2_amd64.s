@@ -707,40 +707,27 @@ DATA constants<>+60(SB)/4, $0x0000000e
 DATA constants<>+64(SB)/4, $0x0000000f
 GLOBL constants<>(SB), RODATA|NOPTR, $68
 
-// func maxPoolGrad2AVX2(args *maxPoolGradArgs)
+// func maxPoolGrad2AVX2(dx *float32, src *float32, grad *float32, pitch int, n int, rows int)
 // Requires: AVX, AVX2, CMOV, SSE
-TEXT ·maxPoolGrad2AVX2(SB), NOSPLIT, $56-8
-	MOVQ    args+0(FP), AX
-	MOVQ    (AX), CX
-	MOVQ    CX, (SP)
-	MOVQ    8(AX), CX
-	MOVQ    CX, 8(SP)
-	MOVQ    16(AX), CX
-	MOVQ    CX, 16(SP)
-	MOVQ    24(AX), CX
-	MOVQ    CX, 24(SP)
-	MOVQ    32(AX), CX
-	MOVQ    CX, 32(SP)
-	MOVQ    40(AX), CX
-	MOVQ    CX, 40(SP)
-	STMXCSR 48(SP)
-	MOVL    48(SP), AX
+TEXT ·maxPoolGrad2AVX2(SB), NOSPLIT, $8-48
+	STMXCSR (SP)
+	MOVL    (SP), AX
 	ORL     $0x00008040, AX
-	MOVL    AX, 52(SP)
-	LDMXCSR 52(SP)
-	MOVQ    8(SP), AX
-	MOVQ    (SP), CX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    src+8(FP), AX
+	MOVQ    dx+0(FP), CX
 	SUBQ    CX, AX
-	MOVQ    (SP), CX
-	MOVQ    16(SP), DX
-	MOVQ    24(SP), BX
+	MOVQ    dx+0(FP), CX
+	MOVQ    grad+16(FP), DX
+	MOVQ    pitch+24(FP), BX
 	SHLQ    $0x02, BX
-	MOVQ    40(SP), SI
+	MOVQ    rows+40(FP), SI
 
 row:
 	MOVQ CX, DI
 	MOVQ DX, R8
-	MOVQ 32(SP), R9
+	MOVQ n+32(FP), R9
 	SUBQ $0x00000008, R9
 	JLT  tail
 
@@ -1077,48 +1064,35 @@ cut7:
 rowend:
 	ADDQ    BX, CX
 	ADDQ    BX, CX
-	MOVQ    32(SP), DI
+	MOVQ    n+32(FP), DI
 	LEAQ    (DX)(DI*4), DX
 	DECQ    SI
 	JNZ     row
-	LDMXCSR 48(SP)
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
-// func maxPoolGrad4AVX2(args *maxPoolGradArgs)
+// func maxPoolGrad4AVX2(dx *float32, src *float32, grad *float32, pitch int, n int, rows int)
 // Requires: AVX, AVX2, CMOV, SSE
-TEXT ·maxPoolGrad4AVX2(SB), NOSPLIT, $56-8
-	MOVQ    args+0(FP), AX
-	MOVQ    (AX), CX
-	MOVQ    CX, (SP)
-	MOVQ    8(AX), CX
-	MOVQ    CX, 8(SP)
-	MOVQ    16(AX), CX
-	MOVQ    CX, 16(SP)
-	MOVQ    24(AX), CX
-	MOVQ    CX, 24(SP)
-	MOVQ    32(AX), CX
-	MOVQ    CX, 32(SP)
-	MOVQ    40(AX), CX
-	MOVQ    CX, 40(SP)
-	STMXCSR 48(SP)
-	MOVL    48(SP), AX
+TEXT ·maxPoolGrad4AVX2(SB), NOSPLIT, $8-48
+	STMXCSR (SP)
+	MOVL    (SP), AX
 	ORL     $0x00008040, AX
-	MOVL    AX, 52(SP)
-	LDMXCSR 52(SP)
-	MOVQ    8(SP), AX
-	MOVQ    (SP), CX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    src+8(FP), AX
+	MOVQ    dx+0(FP), CX
 	SUBQ    CX, AX
-	MOVQ    (SP), CX
-	MOVQ    16(SP), DX
-	MOVQ    24(SP), BX
+	MOVQ    dx+0(FP), CX
+	MOVQ    grad+16(FP), DX
+	MOVQ    pitch+24(FP), BX
 	SHLQ    $0x02, BX
-	MOVQ    40(SP), SI
+	MOVQ    rows+40(FP), SI
 
 row:
 	MOVQ CX, DI
 	MOVQ DX, R8
-	MOVQ 32(SP), R9
+	MOVQ n+32(FP), R9
 	SUBQ $0x00000008, R9
 	JLT  tail
 
@@ -2549,11 +2523,11 @@ rowend:
 	ADDQ    BX, CX
 	ADDQ    BX, CX
 	ADDQ    BX, CX
-	MOVQ    32(SP), DI
+	MOVQ    n+32(FP), DI
 	LEAQ    (DX)(DI*4), DX
 	DECQ    SI
 	JNZ     row
-	LDMXCSR 48(SP)
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
@@ -2738,40 +2712,27 @@ rowend:
 	VZEROUPPER
 	RET
 
-// func maxPoolGrad2StoreAVX2(args *maxPoolGradArgs)
+// func maxPoolGrad2StoreAVX2(dx *float32, src *float32, grad *float32, pitch int, n int, rows int)
 // Requires: AVX, AVX2, CMOV, SSE
-TEXT ·maxPoolGrad2StoreAVX2(SB), NOSPLIT, $56-8
-	MOVQ    args+0(FP), AX
-	MOVQ    (AX), CX
-	MOVQ    CX, (SP)
-	MOVQ    8(AX), CX
-	MOVQ    CX, 8(SP)
-	MOVQ    16(AX), CX
-	MOVQ    CX, 16(SP)
-	MOVQ    24(AX), CX
-	MOVQ    CX, 24(SP)
-	MOVQ    32(AX), CX
-	MOVQ    CX, 32(SP)
-	MOVQ    40(AX), CX
-	MOVQ    CX, 40(SP)
-	STMXCSR 48(SP)
-	MOVL    48(SP), AX
+TEXT ·maxPoolGrad2StoreAVX2(SB), NOSPLIT, $8-48
+	STMXCSR (SP)
+	MOVL    (SP), AX
 	ORL     $0x00008040, AX
-	MOVL    AX, 52(SP)
-	LDMXCSR 52(SP)
-	MOVQ    8(SP), AX
-	MOVQ    (SP), CX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    src+8(FP), AX
+	MOVQ    dx+0(FP), CX
 	SUBQ    CX, AX
-	MOVQ    (SP), CX
-	MOVQ    16(SP), DX
-	MOVQ    24(SP), BX
+	MOVQ    dx+0(FP), CX
+	MOVQ    grad+16(FP), DX
+	MOVQ    pitch+24(FP), BX
 	SHLQ    $0x02, BX
-	MOVQ    40(SP), SI
+	MOVQ    rows+40(FP), SI
 
 row:
 	MOVQ CX, DI
 	MOVQ DX, R8
-	MOVQ 32(SP), R9
+	MOVQ n+32(FP), R9
 	SUBQ $0x00000008, R9
 	JLT  tail
 
@@ -3088,48 +3049,35 @@ cut31:
 rowend:
 	ADDQ    BX, CX
 	ADDQ    BX, CX
-	MOVQ    32(SP), DI
+	MOVQ    n+32(FP), DI
 	LEAQ    (DX)(DI*4), DX
 	DECQ    SI
 	JNZ     row
-	LDMXCSR 48(SP)
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
-// func maxPoolGrad4StoreAVX2(args *maxPoolGradArgs)
+// func maxPoolGrad4StoreAVX2(dx *float32, src *float32, grad *float32, pitch int, n int, rows int)
 // Requires: AVX, AVX2, CMOV, SSE
-TEXT ·maxPoolGrad4StoreAVX2(SB), NOSPLIT, $56-8
-	MOVQ    args+0(FP), AX
-	MOVQ    (AX), CX
-	MOVQ    CX, (SP)
-	MOVQ    8(AX), CX
-	MOVQ    CX, 8(SP)
-	MOVQ    16(AX), CX
-	MOVQ    CX, 16(SP)
-	MOVQ    24(AX), CX
-	MOVQ    CX, 24(SP)
-	MOVQ    32(AX), CX
-	MOVQ    CX, 32(SP)
-	MOVQ    40(AX), CX
-	MOVQ    CX, 40(SP)
-	STMXCSR 48(SP)
-	MOVL    48(SP), AX
+TEXT ·maxPoolGrad4StoreAVX2(SB), NOSPLIT, $8-48
+	STMXCSR (SP)
+	MOVL    (SP), AX
 	ORL     $0x00008040, AX
-	MOVL    AX, 52(SP)
-	LDMXCSR 52(SP)
-	MOVQ    8(SP), AX
-	MOVQ    (SP), CX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    src+8(FP), AX
+	MOVQ    dx+0(FP), CX
 	SUBQ    CX, AX
-	MOVQ    (SP), CX
-	MOVQ    16(SP), DX
-	MOVQ    24(SP), BX
+	MOVQ    dx+0(FP), CX
+	MOVQ    grad+16(FP), DX
+	MOVQ    pitch+24(FP), BX
 	SHLQ    $0x02, BX
-	MOVQ    40(SP), SI
+	MOVQ    rows+40(FP), SI
 
 row:
 	MOVQ CX, DI
 	MOVQ DX, R8
-	MOVQ 32(SP), R9
+	MOVQ n+32(FP), R9
 	SUBQ $0x00000008, R9
 	JLT  tail
 
@@ -4480,11 +4428,11 @@ rowend:
 	ADDQ    BX, CX
 	ADDQ    BX, CX
 	ADDQ    BX, CX
-	MOVQ    32(SP), DI
+	MOVQ    n+32(FP), DI
 	LEAQ    (DX)(DI*4), DX
 	DECQ    SI
 	JNZ     row
-	LDMXCSR 48(SP)
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 

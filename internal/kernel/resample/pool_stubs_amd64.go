@@ -50,27 +50,21 @@ func callAvgPool2(level kernel.Level, args *avgPool2Args) {
 	avgPool2AVX2(args)
 }
 
-// maxPoolGradArgs are the arguments of maxPoolGrad.
-type maxPoolGradArgs struct {
-	dx, src, grad  *float32
-	pitch, n, rows int
-}
-
 // callMaxPoolGrad calls the variant of maxPoolGrad for level, which is not Plain.
-func callMaxPoolGrad(level kernel.Level, f int, acc bool, args *maxPoolGradArgs) {
+func callMaxPoolGrad(level kernel.Level, f int, acc bool, dx, src, grad *float32, pitch, n, rows int) {
 	if level == kernel.AVX512 {
 		switch f {
 		case 2:
 			if acc {
-				maxPoolGrad2AVX512(args)
+				maxPoolGrad2AVX512(dx, src, grad, pitch, n, rows)
 			} else {
-				maxPoolGrad2StoreAVX512(args)
+				maxPoolGrad2StoreAVX512(dx, src, grad, pitch, n, rows)
 			}
 		case 4:
 			if acc {
-				maxPoolGrad4AVX512(args)
+				maxPoolGrad4AVX512(dx, src, grad, pitch, n, rows)
 			} else {
-				maxPoolGrad4StoreAVX512(args)
+				maxPoolGrad4StoreAVX512(dx, src, grad, pitch, n, rows)
 			}
 		}
 		return
@@ -78,15 +72,15 @@ func callMaxPoolGrad(level kernel.Level, f int, acc bool, args *maxPoolGradArgs)
 	switch f {
 	case 2:
 		if acc {
-			maxPoolGrad2AVX2(args)
+			maxPoolGrad2AVX2(dx, src, grad, pitch, n, rows)
 		} else {
-			maxPoolGrad2StoreAVX2(args)
+			maxPoolGrad2StoreAVX2(dx, src, grad, pitch, n, rows)
 		}
 	case 4:
 		if acc {
-			maxPoolGrad4AVX2(args)
+			maxPoolGrad4AVX2(dx, src, grad, pitch, n, rows)
 		} else {
-			maxPoolGrad4StoreAVX2(args)
+			maxPoolGrad4StoreAVX2(dx, src, grad, pitch, n, rows)
 		}
 	}
 }
@@ -135,12 +129,12 @@ func avgPool2AVX2(args *avgPool2Args)
 // maxPoolGrad2AVX2 is resample.MaxPoolGrad by 2 for rows of n windows.
 //
 //go:noescape
-func maxPoolGrad2AVX2(args *maxPoolGradArgs)
+func maxPoolGrad2AVX2(dx, src, grad *float32, pitch, n, rows int)
 
 // maxPoolGrad4AVX2 is resample.MaxPoolGrad by 4 for rows of n windows.
 //
 //go:noescape
-func maxPoolGrad4AVX2(args *maxPoolGradArgs)
+func maxPoolGrad4AVX2(dx, src, grad *float32, pitch, n, rows int)
 
 // avgPool2GradAVX2 is resample.AvgPool2Grad for rows of n windows.
 //
@@ -150,12 +144,12 @@ func avgPool2GradAVX2(dx, grad *float32, pitch, n, rows int)
 // maxPoolGrad2StoreAVX2 is resample.MaxPoolGrad by 2 for rows of n windows.
 //
 //go:noescape
-func maxPoolGrad2StoreAVX2(args *maxPoolGradArgs)
+func maxPoolGrad2StoreAVX2(dx, src, grad *float32, pitch, n, rows int)
 
 // maxPoolGrad4StoreAVX2 is resample.MaxPoolGrad by 4 for rows of n windows.
 //
 //go:noescape
-func maxPoolGrad4StoreAVX2(args *maxPoolGradArgs)
+func maxPoolGrad4StoreAVX2(dx, src, grad *float32, pitch, n, rows int)
 
 // avgPool2GradStoreAVX2 is resample.AvgPool2Grad for rows of n windows.
 //
@@ -185,12 +179,12 @@ func avgPool2AVX512(args *avgPool2Args)
 // maxPoolGrad2AVX512 is resample.MaxPoolGrad by 2 for rows of n windows.
 //
 //go:noescape
-func maxPoolGrad2AVX512(args *maxPoolGradArgs)
+func maxPoolGrad2AVX512(dx, src, grad *float32, pitch, n, rows int)
 
 // maxPoolGrad4AVX512 is resample.MaxPoolGrad by 4 for rows of n windows.
 //
 //go:noescape
-func maxPoolGrad4AVX512(args *maxPoolGradArgs)
+func maxPoolGrad4AVX512(dx, src, grad *float32, pitch, n, rows int)
 
 // avgPool2GradAVX512 is resample.AvgPool2Grad for rows of n windows.
 //
@@ -200,12 +194,12 @@ func avgPool2GradAVX512(dx, grad *float32, pitch, n, rows int)
 // maxPoolGrad2StoreAVX512 is resample.MaxPoolGrad by 2 for rows of n windows.
 //
 //go:noescape
-func maxPoolGrad2StoreAVX512(args *maxPoolGradArgs)
+func maxPoolGrad2StoreAVX512(dx, src, grad *float32, pitch, n, rows int)
 
 // maxPoolGrad4StoreAVX512 is resample.MaxPoolGrad by 4 for rows of n windows.
 //
 //go:noescape
-func maxPoolGrad4StoreAVX512(args *maxPoolGradArgs)
+func maxPoolGrad4StoreAVX512(dx, src, grad *float32, pitch, n, rows int)
 
 // avgPool2GradStoreAVX512 is resample.AvgPool2Grad for rows of n windows.
 //

@@ -40,10 +40,10 @@ func TestMaxPool(t *testing.T) {
 			}
 			dst, want := m.Vector(t, n, (seed+3)%16), make([]float32, n)
 			MaxPool(kernel.Rows(dst.Data, w*f/f), kernel.Rows(src.Data, w*f), w*f/f, h*f/f, 1, f)
-			maxPoolGeneric(kernel.Planes{X: want, Stride: 0, Pitch: w}, kernel.Planes{X: src.Data, Stride: 0, Pitch: w * f}, w, h, 1, f)
+			maxPoolGeneric(&kernel.Planes{X: want, Stride: 0, Pitch: w}, &kernel.Planes{X: src.Data, Stride: 0, Pitch: w * f}, w, h, 1, f)
 			equal(t, fmt.Sprintf("max pool %dx%d by %d", h, w, f), dst.Data, want)
 			apart(t, m, src.Data, dst.Data, h, w, f, func(d []float32, ds, dp int, x []float32, ss, sp, planes int) {
-				MaxPool(kernel.Planes{X: d, Stride: ds, Pitch: dp}, kernel.Planes{X: x, Stride: ss, Pitch: sp}, w, h, planes, f)
+				MaxPool(&kernel.Planes{X: d, Stride: ds, Pitch: dp}, &kernel.Planes{X: x, Stride: ss, Pitch: sp}, w, h, planes, f)
 			})
 
 			g, dx := m.Vector(t, n, seed%5).Random(r), m.Vector(t, n*f*f, (seed+9)%16).Random(r)
@@ -117,11 +117,11 @@ func TestAvgPool2(t *testing.T) {
 		src, dst := m.Vector(t, 4*n, seed%16).Random(r), m.Vector(t, n, (seed+3)%16)
 		want, scale := make([]float32, n), make([]float32, n)
 		AvgPool2(dst.Data, src.Data, 2*h, 2*w)
-		avgPool2Generic(kernel.Planes{X: want, Stride: 0, Pitch: w}, kernel.Planes{X: src.Data, Stride: 0, Pitch: 2 * w}, w, h, 1)
-		avgPool2Generic(kernel.Planes{X: scale, Stride: 0, Pitch: w}, kernel.Planes{X: kerneltest.Magnitudes(src.Data), Stride: 0, Pitch: 2 * w}, w, h, 1)
+		avgPool2Generic(&kernel.Planes{X: want, Stride: 0, Pitch: w}, &kernel.Planes{X: src.Data, Stride: 0, Pitch: 2 * w}, w, h, 1)
+		avgPool2Generic(&kernel.Planes{X: scale, Stride: 0, Pitch: w}, &kernel.Planes{X: kerneltest.Magnitudes(src.Data), Stride: 0, Pitch: 2 * w}, w, h, 1)
 		kerneltest.Same(t, "average pool", dst.Data, want, scale)
 		apart(t, m, src.Data, dst.Data, h, w, 2, func(d []float32, ds, dp int, x []float32, ss, sp, planes int) {
-			AvgPool2Rows(kernel.Planes{X: d, Stride: ds, Pitch: dp}, kernel.Planes{X: x, Stride: ss, Pitch: sp}, w, h, planes)
+			AvgPool2Rows(&kernel.Planes{X: d, Stride: ds, Pitch: dp}, &kernel.Planes{X: x, Stride: ss, Pitch: sp}, w, h, planes)
 		})
 
 		wantDx := kerneltest.Clone(src.Data)
@@ -182,9 +182,9 @@ func TestUpsample(t *testing.T) {
 			gs, planes := (to-from)*w*f+seed%3, 2
 			g, ds := m.Vector(t, gs+(to-from)*w*f, seed%7).Random(r), m.Vector(t, 2*n+seed%2, (seed+9)%16).Random(r)
 			wantDs, dscale := kerneltest.Clone(ds.Data), kerneltest.Magnitudes(ds.Data)
-			UpsampleGradRows(kernel.Planes{X: ds.Data, Stride: n + seed%2}, kernel.Planes{X: g.Data, Stride: gs}, Upsampling{Height: h, Width: w, Factor: f, From: from, To: to}, planes, tmp.Data)
-			upsampleGradGeneric(kernel.Planes{X: wantDs, Stride: n + seed%2}, kernel.Planes{X: g.Data, Stride: gs}, Upsampling{Height: h, Width: w, Factor: f, From: from, To: to}, planes, make([]float32, w))
-			upsampleGradGeneric(kernel.Planes{X: dscale, Stride: n + seed%2}, kernel.Planes{X: kerneltest.Magnitudes(g.Data), Stride: gs}, Upsampling{Height: h, Width: w, Factor: f, From: from, To: to}, planes, make([]float32, w))
+			UpsampleGradRows(&kernel.Planes{X: ds.Data, Stride: n + seed%2}, &kernel.Planes{X: g.Data, Stride: gs}, Upsampling{Height: h, Width: w, Factor: f, From: from, To: to}, planes, tmp.Data)
+			upsampleGradGeneric(&kernel.Planes{X: wantDs, Stride: n + seed%2}, &kernel.Planes{X: g.Data, Stride: gs}, Upsampling{Height: h, Width: w, Factor: f, From: from, To: to}, planes, make([]float32, w))
+			upsampleGradGeneric(&kernel.Planes{X: dscale, Stride: n + seed%2}, &kernel.Planes{X: kerneltest.Magnitudes(g.Data), Stride: gs}, Upsampling{Height: h, Width: w, Factor: f, From: from, To: to}, planes, make([]float32, w))
 			kerneltest.Same(t, fmt.Sprintf("upsample gradient %dx%d by %d, rows %d to %d", h, w, f, from, to), ds.Data, wantDs, dscale)
 			for _, v := range []kerneltest.Vector{src, tmp, dst, g, ds} {
 				v.Check(t)

@@ -73,17 +73,17 @@ func upRow2(d, s []float32) {
 // floats a plane.
 func UpsampleGrad(dsrc, g []float32, h, w, f, planes int, tmp []float32) {
 	clear(dsrc[:planes*h*w])
-	upsampleGrad(kernel.Planes{X: dsrc, Stride: h * w}, kernel.Planes{X: g, Stride: h * w * f * f}, Upsampling{h, w, f, 0, h * f}, planes, tmp)
+	UpsampleGradRows(&kernel.Planes{X: dsrc, Stride: h * w}, &kernel.Planes{X: g, Stride: h * w * f * f}, Upsampling{h, w, f, 0, h * f}, planes, tmp)
 }
 
 // UpsampleGradRows is the adjoint of UpsampleRows over planes: the sources get added
 // what the rows of u of the result give them, with which g begins. Rows of either lie
 // one after the other. tmp holds (w+3)*f floats a plane.
-func UpsampleGradRows(dsrc, g kernel.Planes, u Upsampling, planes int, tmp []float32) {
+func UpsampleGradRows(dsrc, g *kernel.Planes, u Upsampling, planes int, tmp []float32) {
 	upsampleGrad(dsrc, g, u, planes, tmp)
 }
 
-func upsampleGradGeneric(dsrc, g kernel.Planes, u Upsampling, planes int, tmp []float32) {
+func upsampleGradGeneric(dsrc, g *kernel.Planes, u Upsampling, planes int, tmp []float32) {
 	w, f, rows := u.Width, u.Factor, u.To-u.From
 	tmp = tmp[:w]
 	for k := range planes * rows {
@@ -118,11 +118,11 @@ const AcrossSlack = 16
 //		row r of plane p of dst at i = (1-t)*x[max(j/f-1, 0)] + t*x[min(j/f, n-1)]
 //
 // f is even.
-func Across(dst, src kernel.Planes, n, f, rows, planes int) {
+func Across(dst, src *kernel.Planes, n, f, rows, planes int) {
 	across(dst, src, n, f, rows, planes)
 }
 
-func acrossGeneric(dst, src kernel.Planes, n, f, rows, planes int) {
+func acrossGeneric(dst, src *kernel.Planes, n, f, rows, planes int) {
 	for k := range planes * rows {
 		p, r := k/rows, k%rows
 		d, x := dst.X[p*dst.Stride+r*dst.Pitch:][:f*n], src.X[1+p*src.Stride+r*src.Pitch:][:n]

@@ -16,9 +16,9 @@ func upsample(dst, src []float32, u Upsampling, acc bool, tmp []float32) {
 		return
 	}
 	_ = src[h*w-1]
-	args := upRowArgs{n: w}
+	add := 0
 	if acc {
-		args.acc = 1
+		add = 1
 	}
 	for y := u.From; y < u.To; y++ {
 		y0, y1, t := upTap(y, h, f)
@@ -33,14 +33,13 @@ func upsample(dst, src []float32, u Upsampling, acc bool, tmp []float32) {
 				d[w*f-1-i] = last
 			}
 		}
-		args.dst, args.a, args.b, args.wa, args.wb = &d[0], &a[0], &b[0], 1-t, t
-		callUpRow(level, f, &args)
+		callUpRow(level, f, &d[0], &a[0], &b[0], w, 1-t, t, add)
 	}
 }
 
 // upsampleGrad goes from row to row of sources. Outputs beyond the centres of the
 // outer sources are these alone: their weight is 1.
-func upsampleGrad(dsrc, g kernel.Planes, u Upsampling, planes int, tmp []float32) {
+func upsampleGrad(dsrc, g *kernel.Planes, u Upsampling, planes int, tmp []float32) {
 	level, h, w, f := kernel.Current(), u.Height, u.Width, u.Factor
 	if level == kernel.Plain || h <= 0 || w <= 0 || planes <= 0 || u.From >= u.To || !vectorFactor(f) {
 		upsampleGradGeneric(dsrc, g, u, planes, tmp)
@@ -75,7 +74,7 @@ func upsampleGrad(dsrc, g kernel.Planes, u Upsampling, planes int, tmp []float32
 	}
 }
 
-func across(dst, src kernel.Planes, n, f, rows, planes int) {
+func across(dst, src *kernel.Planes, n, f, rows, planes int) {
 	level := kernel.Current()
 	if level == kernel.Plain || n <= 0 || rows <= 0 || planes <= 0 || !vectorFactor(f) {
 		acrossGeneric(dst, src, n, f, rows, planes)

@@ -4,34 +4,21 @@
 
 #include "textflag.h"
 
-// func upRow2AVX2(args *upRowArgs)
+// func upRow2AVX2(dst *float32, a *float32, b *float32, n int, wa float32, wb float32, acc int)
 // Requires: AVX, AVX2, FMA3, SSE
-TEXT ·upRow2AVX2(SB), NOSPLIT, $56-8
-	MOVQ         args+0(FP), AX
-	MOVQ         (AX), CX
-	MOVQ         CX, (SP)
-	MOVQ         8(AX), CX
-	MOVQ         CX, 8(SP)
-	MOVQ         16(AX), CX
-	MOVQ         CX, 16(SP)
-	MOVQ         24(AX), CX
-	MOVQ         CX, 24(SP)
-	MOVQ         32(AX), CX
-	MOVQ         CX, 32(SP)
-	MOVQ         40(AX), CX
-	MOVQ         CX, 40(SP)
-	STMXCSR      48(SP)
-	MOVL         48(SP), AX
+TEXT ·upRow2AVX2(SB), NOSPLIT, $8-48
+	STMXCSR      (SP)
+	MOVL         (SP), AX
 	ORL          $0x00008040, AX
-	MOVL         AX, 52(SP)
-	LDMXCSR      52(SP)
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	MOVQ         16(SP), DX
-	MOVQ         24(SP), BX
-	MOVQ         40(SP), SI
-	VBROADCASTSS 32(SP), Y0
-	VBROADCASTSS 36(SP), Y1
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVQ         b+16(FP), DX
+	MOVQ         n+24(FP), BX
+	MOVQ         acc+40(FP), SI
+	VBROADCASTSS wa+32(FP), Y0
+	VBROADCASTSS wb+36(FP), Y1
 	VMOVUPS      upsampling<>+0(SB), Y2
 	VMOVUPS      upsampling<>+64(SB), Y3
 	VMOVUPS      upsampling<>+128(SB), Y4
@@ -120,7 +107,7 @@ cuteight1:
 
 cut1:
 done:
-	LDMXCSR 48(SP)
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
@@ -915,34 +902,21 @@ next:
 	VZEROUPPER
 	RET
 
-// func upRow4AVX2(args *upRowArgs)
+// func upRow4AVX2(dst *float32, a *float32, b *float32, n int, wa float32, wb float32, acc int)
 // Requires: AVX, AVX2, FMA3, SSE
-TEXT ·upRow4AVX2(SB), NOSPLIT, $56-8
-	MOVQ         args+0(FP), AX
-	MOVQ         (AX), CX
-	MOVQ         CX, (SP)
-	MOVQ         8(AX), CX
-	MOVQ         CX, 8(SP)
-	MOVQ         16(AX), CX
-	MOVQ         CX, 16(SP)
-	MOVQ         24(AX), CX
-	MOVQ         CX, 24(SP)
-	MOVQ         32(AX), CX
-	MOVQ         CX, 32(SP)
-	MOVQ         40(AX), CX
-	MOVQ         CX, 40(SP)
-	STMXCSR      48(SP)
-	MOVL         48(SP), AX
+TEXT ·upRow4AVX2(SB), NOSPLIT, $8-48
+	STMXCSR      (SP)
+	MOVL         (SP), AX
 	ORL          $0x00008040, AX
-	MOVL         AX, 52(SP)
-	LDMXCSR      52(SP)
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	MOVQ         16(SP), DX
-	MOVQ         24(SP), BX
-	MOVQ         40(SP), SI
-	VBROADCASTSS 32(SP), Y0
-	VBROADCASTSS 36(SP), Y1
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVQ         b+16(FP), DX
+	MOVQ         n+24(FP), BX
+	MOVQ         acc+40(FP), SI
+	VBROADCASTSS wa+32(FP), Y0
+	VBROADCASTSS wb+36(FP), Y1
 	VMOVUPS      upsampling<>+256(SB), Y2
 	VMOVUPS      upsampling<>+320(SB), Y3
 	VMOVUPS      upsampling<>+384(SB), Y4
@@ -1031,7 +1005,7 @@ cuteight5:
 
 cut5:
 done:
-	LDMXCSR 48(SP)
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
@@ -1488,34 +1462,21 @@ next:
 	VZEROUPPER
 	RET
 
-// func upRow8AVX2(args *upRowArgs)
+// func upRow8AVX2(dst *float32, a *float32, b *float32, n int, wa float32, wb float32, acc int)
 // Requires: AVX, AVX2, FMA3, SSE
-TEXT ·upRow8AVX2(SB), NOSPLIT, $56-8
-	MOVQ         args+0(FP), AX
-	MOVQ         (AX), CX
-	MOVQ         CX, (SP)
-	MOVQ         8(AX), CX
-	MOVQ         CX, 8(SP)
-	MOVQ         16(AX), CX
-	MOVQ         CX, 16(SP)
-	MOVQ         24(AX), CX
-	MOVQ         CX, 24(SP)
-	MOVQ         32(AX), CX
-	MOVQ         CX, 32(SP)
-	MOVQ         40(AX), CX
-	MOVQ         CX, 40(SP)
-	STMXCSR      48(SP)
-	MOVL         48(SP), AX
+TEXT ·upRow8AVX2(SB), NOSPLIT, $8-48
+	STMXCSR      (SP)
+	MOVL         (SP), AX
 	ORL          $0x00008040, AX
-	MOVL         AX, 52(SP)
-	LDMXCSR      52(SP)
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	MOVQ         16(SP), DX
-	MOVQ         24(SP), BX
-	MOVQ         40(SP), SI
-	VBROADCASTSS 32(SP), Y0
-	VBROADCASTSS 36(SP), Y1
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVQ         b+16(FP), DX
+	MOVQ         n+24(FP), BX
+	MOVQ         acc+40(FP), SI
+	VBROADCASTSS wa+32(FP), Y0
+	VBROADCASTSS wb+36(FP), Y1
 	VMOVUPS      upsampling<>+512(SB), Y2
 	VMOVUPS      upsampling<>+576(SB), Y3
 	VMOVUPS      upsampling<>+640(SB), Y4
@@ -1604,7 +1565,7 @@ cuteight9:
 
 cut9:
 done:
-	LDMXCSR 48(SP)
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 

@@ -4,34 +4,21 @@
 
 #include "textflag.h"
 
-// func upRow2AVX512(args *upRowArgs)
+// func upRow2AVX512(dst *float32, a *float32, b *float32, n int, wa float32, wb float32, acc int)
 // Requires: AVX, AVX512F, BMI2, SSE
-TEXT ·upRow2AVX512(SB), NOSPLIT, $56-8
-	MOVQ         args+0(FP), AX
-	MOVQ         (AX), CX
-	MOVQ         CX, (SP)
-	MOVQ         8(AX), CX
-	MOVQ         CX, 8(SP)
-	MOVQ         16(AX), CX
-	MOVQ         CX, 16(SP)
-	MOVQ         24(AX), CX
-	MOVQ         CX, 24(SP)
-	MOVQ         32(AX), CX
-	MOVQ         CX, 32(SP)
-	MOVQ         40(AX), CX
-	MOVQ         CX, 40(SP)
-	STMXCSR      48(SP)
-	MOVL         48(SP), AX
+TEXT ·upRow2AVX512(SB), NOSPLIT, $8-48
+	STMXCSR      (SP)
+	MOVL         (SP), AX
 	ORL          $0x00008040, AX
-	MOVL         AX, 52(SP)
-	LDMXCSR      52(SP)
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	MOVQ         16(SP), DX
-	MOVQ         24(SP), BX
-	MOVQ         40(SP), SI
-	VBROADCASTSS 32(SP), Z0
-	VBROADCASTSS 36(SP), Z1
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVQ         b+16(FP), DX
+	MOVQ         n+24(FP), BX
+	MOVQ         acc+40(FP), SI
+	VBROADCASTSS wa+32(FP), Z0
+	VBROADCASTSS wb+36(FP), Z1
 	VMOVUPS      upsampling<>+0(SB), Z2
 	VMOVUPS      upsampling<>+64(SB), Z3
 	VMOVUPS      upsampling<>+128(SB), Z4
@@ -95,7 +82,7 @@ storeTail:
 	VMOVUPS Z7, K2, (AX)
 
 done:
-	LDMXCSR 48(SP)
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
@@ -875,34 +862,21 @@ DATA shuffles<>+248(SB)/4, $0x0000000f
 DATA shuffles<>+252(SB)/4, $0x0000001f
 GLOBL shuffles<>(SB), RODATA|NOPTR, $256
 
-// func upRow4AVX512(args *upRowArgs)
+// func upRow4AVX512(dst *float32, a *float32, b *float32, n int, wa float32, wb float32, acc int)
 // Requires: AVX, AVX512F, BMI2, SSE
-TEXT ·upRow4AVX512(SB), NOSPLIT, $56-8
-	MOVQ         args+0(FP), AX
-	MOVQ         (AX), CX
-	MOVQ         CX, (SP)
-	MOVQ         8(AX), CX
-	MOVQ         CX, 8(SP)
-	MOVQ         16(AX), CX
-	MOVQ         CX, 16(SP)
-	MOVQ         24(AX), CX
-	MOVQ         CX, 24(SP)
-	MOVQ         32(AX), CX
-	MOVQ         CX, 32(SP)
-	MOVQ         40(AX), CX
-	MOVQ         CX, 40(SP)
-	STMXCSR      48(SP)
-	MOVL         48(SP), AX
+TEXT ·upRow4AVX512(SB), NOSPLIT, $8-48
+	STMXCSR      (SP)
+	MOVL         (SP), AX
 	ORL          $0x00008040, AX
-	MOVL         AX, 52(SP)
-	LDMXCSR      52(SP)
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	MOVQ         16(SP), DX
-	MOVQ         24(SP), BX
-	MOVQ         40(SP), SI
-	VBROADCASTSS 32(SP), Z0
-	VBROADCASTSS 36(SP), Z1
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVQ         b+16(FP), DX
+	MOVQ         n+24(FP), BX
+	MOVQ         acc+40(FP), SI
+	VBROADCASTSS wa+32(FP), Z0
+	VBROADCASTSS wb+36(FP), Z1
 	VMOVUPS      upsampling<>+256(SB), Z2
 	VMOVUPS      upsampling<>+320(SB), Z3
 	VMOVUPS      upsampling<>+384(SB), Z4
@@ -966,7 +940,7 @@ storeTail:
 	VMOVUPS Z7, K2, (AX)
 
 done:
-	LDMXCSR 48(SP)
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
@@ -1346,34 +1320,21 @@ next:
 	VZEROUPPER
 	RET
 
-// func upRow8AVX512(args *upRowArgs)
+// func upRow8AVX512(dst *float32, a *float32, b *float32, n int, wa float32, wb float32, acc int)
 // Requires: AVX, AVX512F, BMI2, SSE
-TEXT ·upRow8AVX512(SB), NOSPLIT, $56-8
-	MOVQ         args+0(FP), AX
-	MOVQ         (AX), CX
-	MOVQ         CX, (SP)
-	MOVQ         8(AX), CX
-	MOVQ         CX, 8(SP)
-	MOVQ         16(AX), CX
-	MOVQ         CX, 16(SP)
-	MOVQ         24(AX), CX
-	MOVQ         CX, 24(SP)
-	MOVQ         32(AX), CX
-	MOVQ         CX, 32(SP)
-	MOVQ         40(AX), CX
-	MOVQ         CX, 40(SP)
-	STMXCSR      48(SP)
-	MOVL         48(SP), AX
+TEXT ·upRow8AVX512(SB), NOSPLIT, $8-48
+	STMXCSR      (SP)
+	MOVL         (SP), AX
 	ORL          $0x00008040, AX
-	MOVL         AX, 52(SP)
-	LDMXCSR      52(SP)
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	MOVQ         16(SP), DX
-	MOVQ         24(SP), BX
-	MOVQ         40(SP), SI
-	VBROADCASTSS 32(SP), Z0
-	VBROADCASTSS 36(SP), Z1
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVQ         b+16(FP), DX
+	MOVQ         n+24(FP), BX
+	MOVQ         acc+40(FP), SI
+	VBROADCASTSS wa+32(FP), Z0
+	VBROADCASTSS wb+36(FP), Z1
 	VMOVUPS      upsampling<>+512(SB), Z2
 	VMOVUPS      upsampling<>+576(SB), Z3
 	VMOVUPS      upsampling<>+640(SB), Z4
@@ -1437,7 +1398,7 @@ storeTail:
 	VMOVUPS Z7, K2, (AX)
 
 done:
-	LDMXCSR 48(SP)
+	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 

@@ -6,34 +6,26 @@ package resample
 
 import "csnet/internal/kernel"
 
-// upRowArgs are the arguments of upRow.
-type upRowArgs struct {
-	dst, a, b *float32
-	n         int
-	wa, wb    float32
-	acc       int
-}
-
 // callUpRow calls the variant of upRow for level, which is not Plain.
-func callUpRow(level kernel.Level, factor int, args *upRowArgs) {
+func callUpRow(level kernel.Level, factor int, dst, a, b *float32, n int, wa, wb float32, acc int) {
 	if level == kernel.AVX512 {
 		switch factor {
 		case 2:
-			upRow2AVX512(args)
+			upRow2AVX512(dst, a, b, n, wa, wb, acc)
 		case 4:
-			upRow4AVX512(args)
+			upRow4AVX512(dst, a, b, n, wa, wb, acc)
 		case 8:
-			upRow8AVX512(args)
+			upRow8AVX512(dst, a, b, n, wa, wb, acc)
 		}
 		return
 	}
 	switch factor {
 	case 2:
-		upRow2AVX2(args)
+		upRow2AVX2(dst, a, b, n, wa, wb, acc)
 	case 4:
-		upRow4AVX2(args)
+		upRow4AVX2(dst, a, b, n, wa, wb, acc)
 	case 8:
-		upRow8AVX2(args)
+		upRow8AVX2(dst, a, b, n, wa, wb, acc)
 	}
 }
 
@@ -105,7 +97,7 @@ func callUpGrad(level kernel.Level, factor int, args *upGradArgs) {
 // upRow2AVX2 upsamples the row wa*a + wb*b of n floats by 2, but for the first and last 1 outputs; acc adds.
 //
 //go:noescape
-func upRow2AVX2(args *upRowArgs)
+func upRow2AVX2(dst, a, b *float32, n int, wa, wb float32, acc int)
 
 // across2AVX2 is resample.Across for the factor 2.
 //
@@ -120,7 +112,7 @@ func upGrad2AVX2(args *upGradArgs)
 // upRow4AVX2 upsamples the row wa*a + wb*b of n floats by 4, but for the first and last 2 outputs; acc adds.
 //
 //go:noescape
-func upRow4AVX2(args *upRowArgs)
+func upRow4AVX2(dst, a, b *float32, n int, wa, wb float32, acc int)
 
 // across4AVX2 is resample.Across for the factor 4.
 //
@@ -135,7 +127,7 @@ func upGrad4AVX2(args *upGradArgs)
 // upRow8AVX2 upsamples the row wa*a + wb*b of n floats by 8, but for the first and last 4 outputs; acc adds.
 //
 //go:noescape
-func upRow8AVX2(args *upRowArgs)
+func upRow8AVX2(dst, a, b *float32, n int, wa, wb float32, acc int)
 
 // across8AVX2 is resample.Across for the factor 8.
 //
@@ -150,7 +142,7 @@ func upGrad8AVX2(args *upGradArgs)
 // upRow2AVX512 upsamples the row wa*a + wb*b of n floats by 2, but for the first and last 1 outputs; acc adds.
 //
 //go:noescape
-func upRow2AVX512(args *upRowArgs)
+func upRow2AVX512(dst, a, b *float32, n int, wa, wb float32, acc int)
 
 // across2AVX512 is resample.Across for the factor 2.
 //
@@ -165,7 +157,7 @@ func upGrad2AVX512(args *upGradArgs)
 // upRow4AVX512 upsamples the row wa*a + wb*b of n floats by 4, but for the first and last 2 outputs; acc adds.
 //
 //go:noescape
-func upRow4AVX512(args *upRowArgs)
+func upRow4AVX512(dst, a, b *float32, n int, wa, wb float32, acc int)
 
 // across4AVX512 is resample.Across for the factor 4.
 //
@@ -180,7 +172,7 @@ func upGrad4AVX512(args *upGradArgs)
 // upRow8AVX512 upsamples the row wa*a + wb*b of n floats by 8, but for the first and last 4 outputs; acc adds.
 //
 //go:noescape
-func upRow8AVX512(args *upRowArgs)
+func upRow8AVX512(dst, a, b *float32, n int, wa, wb float32, acc int)
 
 // across8AVX512 is resample.Across for the factor 8.
 //

@@ -19,14 +19,14 @@ func BenchmarkWinogradRows(b *testing.B) {
 			for i := range in {
 				in[i] = Row{X: x[i*n:], Stride: size}
 			}
-			kerneltest.Bench(b, 0, len(x)+len(y), func() { In(kernel.Planes{X: y, Stride: size, Pitch: n}, &in, n, planes) })
+			kerneltest.Bench(b, 0, len(x)+len(y), func() { In(&kernel.Planes{X: y, Stride: size, Pitch: n}, &in, n, planes) })
 		})
 		b.Run(fmt.Sprintf("GradIn/%dx%d", n, planes), func(b *testing.B) {
 			var in [Rows]Row
 			for i := range in {
 				in[i] = Row{X: x[i*n:], Stride: size}
 			}
-			kerneltest.Bench(b, 0, planes*Rows*n+len(y), func() { GradIn(kernel.Planes{X: y, Stride: size, Pitch: n}, &in, n, planes) })
+			kerneltest.Bench(b, 0, planes*Rows*n+len(y), func() { GradIn(&kernel.Planes{X: y, Stride: size, Pitch: n}, &in, n, planes) })
 		})
 	}
 }
@@ -35,5 +35,5 @@ func BenchmarkWinogradRows(b *testing.B) {
 func BenchmarkWinogradTapGrads(b *testing.B) {
 	in, n := 40, 3*40
 	dst, du, g := kerneltest.Ones(3*n*in), kerneltest.Ones(Points*n*in), NewTapGrads(n*in)
-	kerneltest.Bench(b, Points*len(dst), 2*len(dst)+len(du), func() { g.Add(kernel.Planes{X: dst, Stride: 3 * n, Pitch: n}, du, n, in) })
+	kerneltest.Bench(b, Points*len(dst), 2*len(dst)+len(du), func() { g.Add(&kernel.Planes{X: dst, Stride: 3 * n, Pitch: n}, du, n, in) })
 }

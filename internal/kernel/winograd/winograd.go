@@ -75,9 +75,9 @@ func NewTapGrads(pitch int) TapGrads {
 //
 //	for p < planes, y < 3, i < n:
 //		dst.X[p*dst.Stride + y*dst.Pitch + i] += sum over k of Taps' factor of tap y at point k, times du[k*pitch + p*n + i]
-func (g TapGrads) Add(dst kernel.Planes, du []float32, n, planes int) {
+func (g TapGrads) Add(dst *kernel.Planes, du []float32, n, planes int) {
 	taps := kernel.Planes{X: dst.X, Stride: dst.Pitch, Pitch: dst.Stride} // the taps are the outputs, the planes the rows
-	dense.Conv(taps, kernel.Rows(du, n), g.off, kernel.Packed(g.w, 3), n, planes, true)
+	dense.Conv(&taps, kernel.Rows(du, n), g.off, kernel.Packed(g.w, 3), n, planes, true)
 }
 
 // Row is a row of planes that lie Stride floats apart.
@@ -96,11 +96,11 @@ type Row struct {
 //		row 3 of dst: (x4 - a²*x2) + b*(x3 - a²*x1)
 //		row 4 of dst: (x4 - a²*x2) - b*(x3 - a²*x1)
 //		row 5 of dst: x5 - (a²+b²)*x3 + a²*b²*x1
-func In(dst kernel.Planes, x *[Points]Row, n, planes int) {
+func In(dst *kernel.Planes, x *[Points]Row, n, planes int) {
 	in(dst, x, n, planes)
 }
 
-func inGeneric(dst kernel.Planes, x *[Points]Row, n, planes int) {
+func inGeneric(dst *kernel.Planes, x *[Points]Row, n, planes int) {
 	for p := range planes {
 		row := func(j int) []float32 { return x[j].X[p*x[j].Stride:][:n] }
 		to := func(k int) []float32 { return dst.X[p*dst.Stride+k*dst.Pitch:][:n] }
@@ -138,11 +138,11 @@ func pair(d, e, x1, x2, x3, x4 []float32, square, point float32) {
 //
 // The gradients of the weights at the points are sums of products of these with
 // what In makes.
-func GradIn(dst kernel.Planes, x *[Rows]Row, n, planes int) {
+func GradIn(dst *kernel.Planes, x *[Rows]Row, n, planes int) {
 	gradIn(dst, x, n, planes)
 }
 
-func gradInGeneric(dst kernel.Planes, x *[Rows]Row, n, planes int) {
+func gradInGeneric(dst *kernel.Planes, x *[Rows]Row, n, planes int) {
 	for p := range planes {
 		row := func(j int) []float32 { return x[j].X[p*x[j].Stride:][:n] }
 		to := func(k int) []float32 { return dst.X[p*dst.Stride+k*dst.Pitch:][:n] }
@@ -187,11 +187,11 @@ func Scratch(n int) int { return max(n, 32*16) * Points }
 //		y_3 = a³*(m_1-m_2) + b³*(m_3-m_4) + m_5
 //		for r < 4: u = start of row 4*t+r + y_r
 //			row 4*t+r-skip of plane o of dst at i = Slope[o]*u if u < 0, else u, where that is wanted
-func ConvAct(dst, v kernel.Planes, off []int32, w kernel.Weights, n, skip, rows int, e *End) {
+func ConvAct(dst, v *kernel.Planes, off []int32, w *kernel.Weights, n, skip, rows int, e *End) {
 	convAct(dst, v, off, w, n, skip, rows, e)
 }
 
-func convActGeneric(dst, v kernel.Planes, off []int32, w kernel.Weights, n, skip, rows int, e *End) {
+func convActGeneric(dst, v *kernel.Planes, off []int32, w *kernel.Weights, n, skip, rows int, e *End) {
 	m := func(k int) []float32 { return e.Scratch[k*n:][:n] }
 	for r := 0; r < rows; r += Rows {
 		t := r / Rows
@@ -199,7 +199,7 @@ func convActGeneric(dst, v kernel.Planes, off []int32, w kernel.Weights, n, skip
 			for k := range Points {
 				point := kernel.Planes{X: v.X[t*v.Stride+k*v.Pitch:]}
 				one := kernel.Weights{W: w.W[k*len(off)*w.Stride+o:], Stride: w.Stride, Outputs: 1}
-				dense.ConvGeneric(kernel.Planes{X: m(k)}, point, off, one, n, 1, false)
+				dense.ConvGeneric(&kernel.Planes{X: m(k)}, &point, off, &one, n, 1, false)
 			}
 			for j := max(skip-r, 0); j < min(rows-r, Rows); j++ {
 				d := dst.X[o*dst.Stride+(r+j-skip)*dst.Pitch:][:n]

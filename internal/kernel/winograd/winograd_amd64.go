@@ -7,7 +7,7 @@ import (
 	"csnet/internal/kernel/pointwise"
 )
 
-func in(dst kernel.Planes, x *[Points]Row, n, planes int) {
+func in(dst *kernel.Planes, x *[Points]Row, n, planes int) {
 	level := kernel.Current()
 	if level == kernel.Plain || n <= 0 || planes <= 0 {
 		inGeneric(dst, x, n, planes)
@@ -23,7 +23,7 @@ func in(dst kernel.Planes, x *[Points]Row, n, planes int) {
 	})
 }
 
-func gradIn(dst kernel.Planes, x *[Rows]Row, n, planes int) {
+func gradIn(dst *kernel.Planes, x *[Rows]Row, n, planes int) {
 	level := kernel.Current()
 	if level == kernel.Plain || n <= 0 || planes <= 0 {
 		gradInGeneric(dst, x, n, planes)
@@ -48,7 +48,7 @@ func checkRows(rows []Row, planes, n int) {
 
 // convAct cuts outputs into blocks of equal size, and where there are several goes
 // through them tile by tile. Slopes above 1 are applied by a pass of its own.
-func convAct(dst, v kernel.Planes, off []int32, w kernel.Weights, n, skip, rows int, e *End) {
+func convAct(dst, v *kernel.Planes, off []int32, w *kernel.Weights, n, skip, rows int, e *End) {
 	oc := w.Outputs
 	if e.Slope != nil && pointwise.Steep(e.Slope[:oc]) {
 		f := *e

@@ -56,7 +56,7 @@ func TestWinogradIn(t *testing.T) {
 			want, scale := kerneltest.Clone(dst.Data), kerneltest.Clone(dst.Data)
 			slowWinogradIn(want, ds, dk, &x, n, planes, false)
 			slowWinogradIn(scale, ds, dk, &x, n, planes, true)
-			In(kernel.Planes{X: dst.Data, Stride: ds, Pitch: dk}, &x, n, planes)
+			In(&kernel.Planes{X: dst.Data, Stride: ds, Pitch: dk}, &x, n, planes)
 			kerneltest.Same(t, fmt.Sprintf("winograd in %d, %d planes: dst", n, planes), dst.Data, want, scale)
 			for _, v := range append(vs, dst) {
 				v.Check(t)
@@ -89,8 +89,8 @@ func TestWinogradGrad(t *testing.T) {
 				gs[j] = row(j + 6)
 			}
 			x, g := m.Vector(t, (planes-1)*ds+(Points-1)*dk+n, n%16), m.Vector(t, (planes-1)*ds+(Points-1)*dk+n, (n+1)%16)
-			In(kernel.Planes{X: x.Data, Stride: ds, Pitch: dk}, &xs, n, planes)
-			GradIn(kernel.Planes{X: g.Data, Stride: ds, Pitch: dk}, &gs, n, planes)
+			In(&kernel.Planes{X: x.Data, Stride: ds, Pitch: dk}, &xs, n, planes)
+			GradIn(&kernel.Planes{X: g.Data, Stride: ds, Pitch: dk}, &gs, n, planes)
 			for _, v := range append(vs, x, g) {
 				v.Check(t)
 			}
@@ -123,7 +123,7 @@ func TestWinogradGrad(t *testing.T) {
 					}
 				}
 			}
-			NewTapGrads(planes*n).Add(kernel.Planes{X: dst.Data, Stride: 3 * n, Pitch: n}, du, n, planes)
+			NewTapGrads(planes*n).Add(&kernel.Planes{X: dst.Data, Stride: 3 * n, Pitch: n}, du, n, planes)
 			kerneltest.Same(t, fmt.Sprintf("winograd gradient of %d, %d planes", n, planes), dst.Data, want, scale)
 			dst.Check(t)
 		}
@@ -169,7 +169,7 @@ func (c winogradCase) data(t *testing.T, m kerneltest.Memory, seed int) *winogra
 		for j := range rows {
 			rows[j] = Row{d.x.Data[(k*Rows+j)*d.xp:], d.plane}
 		}
-		In(kernel.Planes{X: d.v.Data[c.dil+k*Points*d.pitch:], Stride: size, Pitch: d.pitch}, &rows, c.n, c.channels)
+		In(&kernel.Planes{X: d.v.Data[c.dil+k*Points*d.pitch:], Stride: size, Pitch: d.pitch}, &rows, c.n, c.channels)
 	}
 	for ch := range c.channels {
 		for x := range 3 {
@@ -279,7 +279,7 @@ func TestWinograd(t *testing.T) {
 					scale[k] = 3 * v
 				}
 			}
-			ConvAct(kernel.Planes{X: d.dst.Data, Stride: d.ds, Pitch: d.dp}, kernel.Planes{X: d.v.Data, Stride: Points * d.pitch, Pitch: d.pitch}, d.off, kernel.Weights{W: d.w.Data, Stride: c.oc, Outputs: c.oc}, c.n, c.skip, c.rows, d.e)
+			ConvAct(&kernel.Planes{X: d.dst.Data, Stride: d.ds, Pitch: d.dp}, &kernel.Planes{X: d.v.Data, Stride: Points * d.pitch, Pitch: d.pitch}, d.off, &kernel.Weights{W: d.w.Data, Stride: c.oc, Outputs: c.oc}, c.n, c.skip, c.rows, d.e)
 			kerneltest.Same(t, fmt.Sprintf("winograd %+v: dst", c), d.dst.Data, want, scale)
 			for _, v := range append(d.extras, d.v, d.w, d.dst, d.scratch) {
 				v.Check(t)
@@ -307,7 +307,7 @@ func TestWinogradCuts(t *testing.T) {
 			if e.Start.X != nil {
 				part.Start.X = e.Start.X[o*e.Start.Stride+row*e.Start.Pitch:]
 			}
-			ConvAct(kernel.Planes{X: dst[o*d.ds+row*d.dp:], Stride: d.ds, Pitch: d.dp}, kernel.Planes{X: d.v.Data[t*Points*d.pitch:], Stride: Points * d.pitch, Pitch: d.pitch}, d.off, kernel.Weights{W: d.w.Data[o:], Stride: c.oc, Outputs: oc}, c.n, skip, rows, &part)
+			ConvAct(&kernel.Planes{X: dst[o*d.ds+row*d.dp:], Stride: d.ds, Pitch: d.dp}, &kernel.Planes{X: d.v.Data[t*Points*d.pitch:], Stride: Points * d.pitch, Pitch: d.pitch}, d.off, &kernel.Weights{W: d.w.Data[o:], Stride: c.oc, Outputs: oc}, c.n, skip, rows, &part)
 		}
 		whole, parts := make([]float32, len(d.dst.Data)), make([]float32, len(d.dst.Data))
 		run(whole, 0, c.oc, 0, 0, c.rows)
@@ -333,7 +333,7 @@ func BenchmarkWinograd(b *testing.B) {
 			e := &End{Bias: w, Slope: w, Scratch: kerneltest.Ones(Scratch(c.n))}
 			// GMAC/s of the plain sum.
 			kerneltest.Bench(b, 3*len(off)*len(y), len(v)+len(y), func() {
-				ConvAct(kernel.Planes{X: y, Stride: c.n * c.rows, Pitch: c.n}, kernel.Planes{X: v, Stride: Points * pitch, Pitch: pitch}, off, kernel.Weights{W: w, Stride: c.oc, Outputs: c.oc}, c.n, 0, c.rows, e)
+				ConvAct(&kernel.Planes{X: y, Stride: c.n * c.rows, Pitch: c.n}, &kernel.Planes{X: v, Stride: Points * pitch, Pitch: pitch}, off, &kernel.Weights{W: w, Stride: c.oc, Outputs: c.oc}, c.n, 0, c.rows, e)
 			})
 		})
 	}

@@ -121,10 +121,10 @@ func (d *Dilated) winogradRows(b *branch, dst []float32, stride int, x Input, s 
 func (d *Dilated) plainRows(b *branch, dst []float32, stride int, x []float32, xp, rows int) {
 	e := d.epilogue.from(b.At)
 	if b.tall == nil {
-		dense.ConvAct(kernel.Planes{X: dst, Stride: stride, Pitch: d.W}, kernel.Rows(x, xp), b.off, kernel.Packed(b.weights, b.Out), d.W, rows, &dense.Act{Bias: e.Bias, Slope: e.Slope})
+		dense.ConvAct(&kernel.Planes{X: dst, Stride: stride, Pitch: d.W}, kernel.Rows(x, xp), b.off, kernel.Packed(b.weights, b.Out), d.W, rows, &dense.Act{Bias: e.Bias, Slope: e.Slope})
 		return
 	}
 	for k := range min(b.Dilation, rows) { // rows the dilation apart together
-		dense.Tall(kernel.Planes{X: dst[k*d.W:], Stride: stride, Pitch: b.Dilation * d.W}, kernel.Rows(x[k*xp:], b.Dilation*xp), b.tall, kernel.Packed(b.columns, b.Out), d.W, (rows-k+b.Dilation-1)/b.Dilation, e.Bias, e.Slope)
+		dense.Tall(&kernel.Planes{X: dst[k*d.W:], Stride: stride, Pitch: b.Dilation * d.W}, kernel.Rows(x[k*xp:], b.Dilation*xp), b.tall, kernel.Packed(b.columns, b.Out), d.W, (rows-k+b.Dilation-1)/b.Dilation, e.Bias, e.Slope)
 	}
 }

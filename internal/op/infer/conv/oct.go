@@ -223,7 +223,7 @@ func (c *Oct) prepareTerm(st *State, k int, x Input, s *Scratch, from, to int) {
 		} else {
 			y, yp := p.padded.planes(x, s, lo, hi)
 			a := dense.Act{Bias: bias, Prefetch: p.padded.prefetchDistance(x)}
-			dense.ConvAct(dst, kernel.Rows(y, yp), p.taps(x, s), c.weights(p, st), p.W, rows, &a)
+			dense.ConvAct(&dst, kernel.Rows(y, yp), p.taps(x, s), c.weights(p, st), p.W, rows, &a)
 		}
 		c.terms.upsample(st.Terms, k, t, plane, p.W, lo, hi, outputs)
 	}
@@ -260,18 +260,18 @@ func (c *Oct) sumRows(d []float32, stride int, xs []Input, st *State, s *Scratch
 		if a.Prefetch = p.padded.prefetchDistance(xs[i]); k == len(c.direct)-1 {
 			a.Slope = slope
 		}
-		dense.ConvAct(dst, kernel.Rows(x, xp), p.taps(xs[i], s), c.weights(p, st), c.W, to-from, &a)
+		dense.ConvAct(&dst, kernel.Rows(x, xp), p.taps(xs[i], s), c.weights(p, st), c.W, to-from, &a)
 		a = dense.Act{Z: dst, ZOff: c.sameRow, ZW: c.once}
 	}
 	if len(c.direct) == 0 {
 		a.Slope = slope
-		dense.ConvAct(dst, kernel.Planes{}, nil, kernel.Weights{Outputs: outputs}, c.W, to-from, &a)
+		dense.ConvAct(&dst, &kernel.Planes{}, nil, &kernel.Weights{Outputs: outputs}, c.W, to-from, &a)
 	}
 }
 
 // weights are those of a path for the outputs of st.
-func (c *Oct) weights(p *path, st *State) kernel.Weights {
-	return kernel.Weights{W: p.weights[st.Lo:], Stride: c.Out, Outputs: st.Hi - st.Lo}
+func (c *Oct) weights(p *path, st *State) *kernel.Weights {
+	return &kernel.Weights{W: p.weights[st.Lo:], Stride: c.Out, Outputs: st.Hi - st.Lo}
 }
 
 // startSums sets what the sums of rows [from, to) begin with: the bias, or the terms of
@@ -293,7 +293,7 @@ func (c *Oct) winogradRows(d []float32, stride int, xs []Input, st *State, s *Sc
 	if len(c.coarse) > 0 {
 		plane := (to - from) * c.W
 		end.Start = kernel.Planes{X: s.Get(outputs * plane), Stride: plane, Pitch: c.W}
-		dense.ConvAct(end.Start, kernel.Planes{}, nil, kernel.Weights{Outputs: outputs}, c.W, to-from, &a)
+		dense.ConvAct(&end.Start, &kernel.Planes{}, nil, &kernel.Weights{Outputs: outputs}, c.W, to-from, &a)
 	}
 	above, below := c.winograd.Reads(from, to)
 	s.planes = s.planes[:0]

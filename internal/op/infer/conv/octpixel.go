@@ -70,7 +70,7 @@ func (d *OctThenPixel) sumRows(dst []float32, xs []Input, st *State, s *Scratch,
 	rows := to - from
 	s.reduce.Scratch = s.Get(4 * rows * c.W)
 	if len(c.direct) == 0 {
-		dense.ConvReduce(kernel.Rows(dst, c.W), kernel.Planes{}, nil, kernel.Weights{Outputs: st.Hi - st.Lo}, c.W, rows, &a, &s.reduce)
+		dense.ConvReduce(kernel.Rows(dst, c.W), &kernel.Planes{}, nil, &kernel.Weights{Outputs: st.Hi - st.Lo}, c.W, rows, &a, &s.reduce)
 		return
 	}
 	i := c.direct[0]

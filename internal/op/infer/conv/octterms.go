@@ -73,7 +73,7 @@ func (r *upsampledTerms) rowAt(k, y int) int { return r.at[k] + (y+1)%r.ring[k]*
 func (r *upsampledTerms) upsample(z []float32, k int, t []float32, plane, n, lo, hi, outputs int) {
 	for lo < hi {
 		end := min(hi, lo+r.ring[k]-(lo+1)%r.ring[k])
-		resample.Across(kernel.Planes{X: z[r.rowAt(k, lo):], Stride: r.stride, Pitch: r.w}, kernel.Planes{X: t, Stride: plane, Pitch: n}, n, r.ups[k], end-lo, outputs)
+		resample.Across(&kernel.Planes{X: z[r.rowAt(k, lo):], Stride: r.stride, Pitch: r.w}, &kernel.Planes{X: t, Stride: plane, Pitch: n}, n, r.ups[k], end-lo, outputs)
 		t = t[(end-lo)*n:]
 		lo = end
 	}

@@ -136,11 +136,11 @@ func (f paddedInput) pooled(dst []float32, ds int, x Input, from, to int, s *Scr
 			ys = rows * w * f.pool * f.pool
 			y = s.Get(f.in * ys)
 		}
-		resample.AvgPool2Rows(kernel.Planes{X: y, Stride: ys, Pitch: w * f.pool}, kernel.Planes{X: src, Stride: ss, Pitch: w * scale}, w*f.pool, rows*f.pool, f.in)
+		resample.AvgPool2Rows(&kernel.Planes{X: y, Stride: ys, Pitch: w * f.pool}, &kernel.Planes{X: src, Stride: ss, Pitch: w * scale}, w*f.pool, rows*f.pool, f.in)
 		src, ss = y, ys
 	}
 	if f.pool > 1 {
-		resample.MaxPool(kernel.Planes{X: dst, Stride: ds, Pitch: w}, kernel.Planes{X: src, Stride: ss, Pitch: w * f.pool}, w, rows, f.in, f.pool)
+		resample.MaxPool(&kernel.Planes{X: dst, Stride: ds, Pitch: w}, &kernel.Planes{X: src, Stride: ss, Pitch: w * f.pool}, w, rows, f.in, f.pool)
 		src, ss = dst, ds
 	}
 	return src, ss

@@ -32,8 +32,8 @@ func (p *Pool) Rows(dst []float32, stride int, xs []Input, st *State, _ *Scratch
 	y := kernel.Planes{X: dst, Stride: stride, Pitch: p.W}
 	src := kernel.Planes{X: x.X[(from*p.F-x.First)*pitch:], Stride: x.Stride, Pitch: pitch}
 	if p.Avg {
-		resample.AvgPool2Rows(y, src, p.W, to-from, st.Hi-st.Lo)
+		resample.AvgPool2Rows(&y, &src, p.W, to-from, st.Hi-st.Lo)
 		return
 	}
-	resample.MaxPool(y, src, p.W, to-from, st.Hi-st.Lo, p.F)
+	resample.MaxPool(&y, &src, p.W, to-from, st.Hi-st.Lo, p.F)
 }

@@ -58,7 +58,7 @@ func (d *Dilated) Forward(dst []float32, xs []prenorm.Map, e prenorm.Epilogue, s
 	x := xs[0].Padded(d.In, d.H, d.W, d.Pad, s.Arena)
 	for i := range d.branches {
 		b := &d.branches[i]
-		dense.Conv(kernel.Planes{X: dst[b.At*n:], Stride: n, Pitch: d.W}, kernel.Rows(x, d.W+2*d.Pad), b.offF, kernel.Packed(b.fwd, b.Out), d.W, d.H, false)
+		dense.Conv(&kernel.Planes{X: dst[b.At*n:], Stride: n, Pitch: d.W}, kernel.Rows(x, d.W+2*d.Pad), b.offF, kernel.Packed(b.fwd, b.Out), d.W, d.H, false)
 		for o := range b.Out {
 			e.Channel(b.At + o)
 		}
@@ -105,13 +105,13 @@ func (d *Dilated) paddedForSums(x prenorm.Map, s *Scratch) []float32 {
 // part, that of the input written or added to dx unless dx is nil.
 func (d *Dilated) plainGrads(b *branch, part, padded []float32, g prenorm.Map, dx []float32, acc bool, s *Scratch) {
 	n := d.H * d.W
-	dense.ConvGrad(kernel.Packed(part, b.Out), kernel.Rows(padded, d.W+2*d.Pad), b.offF, kernel.Planes{X: g.X, Stride: n, Pitch: d.W}, d.W, d.H)
+	dense.ConvGrad(kernel.Packed(part, b.Out), kernel.Rows(padded, d.W+2*d.Pad), b.offF, &kernel.Planes{X: g.X, Stride: n, Pitch: d.W}, d.W, d.H)
 	if dx == nil {
 		return
 	}
 	mark := s.Mark()
 	gp := g.Padded(b.Out, d.H, d.W, b.Dilation, s.Arena)
-	dense.Conv(kernel.Planes{X: dx, Stride: n, Pitch: d.W}, kernel.Rows(gp, d.W+2*b.Dilation), b.offB, kernel.Packed(b.bwd, d.In), d.W, d.H, acc)
+	dense.Conv(&kernel.Planes{X: dx, Stride: n, Pitch: d.W}, kernel.Rows(gp, d.W+2*b.Dilation), b.offB, kernel.Packed(b.bwd, d.In), d.W, d.H, acc)
 	s.Release(mark)
 }
 

@@ -154,7 +154,7 @@ func (m *OctGroup) pooledTerms(maps [][]float32, x []float32, pitch, r, end int,
 		n := (end - r) / p.Pool * c.W
 		y := p.maxPool(x, pitch, end-r, m.w, s)
 		s.prefetch.step()
-		dense.Conv(kernel.Planes{X: maps[j][r/p.Pool*c.W:], Stride: c.H * c.W, Pitch: n}, kernel.Rows(y, n), s.ChannelOffsets(p.In, n), kernel.Packed(p.fwd, c.Out), n, 1, acc)
+		dense.Conv(&kernel.Planes{X: maps[j][r/p.Pool*c.W:], Stride: c.H * c.W, Pitch: n}, kernel.Rows(y, n), s.ChannelOffsets(p.In, n), kernel.Packed(p.fwd, c.Out), n, 1, acc)
 		s.prefetch.step()
 		s.Release(mark)
 	}
@@ -176,12 +176,12 @@ func (m *OctGroup) fineRows(e prenorm.Epilogue, terms [][]float32, x []float32, 
 		off, w = s.ChannelOffsets(p.In, pitch), p.fwd
 	}
 	if l.factor == 0 {
-		dense.Conv(kernel.Planes{X: d, Stride: ds, Pitch: n}, kernel.Rows(x, n), off, kernel.Packed(w, c.Out), n, 1, false)
+		dense.Conv(&kernel.Planes{X: d, Stride: ds, Pitch: n}, kernel.Rows(x, n), off, kernel.Packed(w, c.Out), n, 1, false)
 	} else {
 		z := m.upsampleTerms(terms, r, end, s)
 		s.prefetch.step()
 		a := dense.Act{Z: kernel.Planes{X: z, Stride: l.stride, Pitch: l.rowPitch}, ZOff: l.starts.off, ZW: l.starts.w, Phases: l.factor}
-		dense.ConvAct(kernel.Planes{X: d, Stride: ds, Pitch: m.w}, kernel.Rows(x, m.w), off, kernel.Packed(w, c.Out), m.w, end-r, &a)
+		dense.ConvAct(&kernel.Planes{X: d, Stride: ds, Pitch: m.w}, kernel.Rows(x, m.w), off, kernel.Packed(w, c.Out), m.w, end-r, &a)
 	}
 	for o := range e.C {
 		z := d[o*ds:][:n]

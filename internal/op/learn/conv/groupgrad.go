@@ -159,10 +159,10 @@ func (m *OctGroup) fineGrads(parts [][]float32, dxs []prenorm.InGrad, xs []preno
 	}
 	if m.out >= 0 {
 		p := m.path(m.in, m.out)
-		dense.ConvGrad(kernel.Packed(parts[m.out][m.at(m.in, m.out):][:p.Size()], p.Out), kernel.Rows(x, n), s.ChannelOffsets(cin, xp), kernel.Planes{X: g, Stride: gp, Pitch: n}, n, 1)
+		dense.ConvGrad(kernel.Packed(parts[m.out][m.at(m.in, m.out):][:p.Size()], p.Out), kernel.Rows(x, n), s.ChannelOffsets(cin, xp), &kernel.Planes{X: g, Stride: gp, Pitch: n}, n, 1)
 		s.prefetch.step()
 		if d != nil {
-			dense.Conv(kernel.Planes{X: d, Stride: n, Pitch: n}, kernel.Rows(g, n), s.ChannelOffsets(p.Out, gp), kernel.Packed(p.bwd, cin), n, 1, false)
+			dense.Conv(&kernel.Planes{X: d, Stride: n, Pitch: n}, kernel.Rows(g, n), s.ChannelOffsets(p.Out, gp), kernel.Packed(p.bwd, cin), n, 1, false)
 		}
 		s.prefetch.step()
 	}
@@ -174,11 +174,11 @@ func (m *OctGroup) fineGrads(parts [][]float32, dxs []prenorm.InGrad, xs []preno
 		p, mark := m.path(m.in, j), s.Mark()
 		hw, few := c.H*c.W, n/p.Pool/p.Pool
 		y, gr := p.maxPool(x, xp, end-r, m.w, s), dz[j][r/p.Pool*c.W:]
-		dense.ConvGrad(kernel.Packed(parts[j][m.at(m.in, j):][:p.Size()], p.Out), kernel.Rows(y, few), s.ChannelOffsets(cin, few), kernel.Planes{X: gr, Stride: hw, Pitch: few}, few, 1)
+		dense.ConvGrad(kernel.Packed(parts[j][m.at(m.in, j):][:p.Size()], p.Out), kernel.Rows(y, few), s.ChannelOffsets(cin, few), &kernel.Planes{X: gr, Stride: hw, Pitch: few}, few, 1)
 		s.prefetch.step()
 		if d != nil {
 			// The pooled rows give way to their gradient.
-			dense.Conv(kernel.Planes{X: y, Stride: few, Pitch: few}, kernel.Rows(gr, few), s.ChannelOffsets(p.Out, hw), kernel.Packed(p.bwd, cin), few, 1, false)
+			dense.Conv(&kernel.Planes{X: y, Stride: few, Pitch: few}, kernel.Rows(gr, few), s.ChannelOffsets(p.Out, hw), kernel.Packed(p.bwd, cin), few, 1, false)
 			for i := range cin {
 				s.prefetch.step()
 				resample.MaxPoolGrad(d[i*n:][:n], x[i*xp:][:n], y[i*few:][:few], end-r, m.w, p.Pool, acc)

@@ -88,7 +88,7 @@ func (c *Oct) Backward(part []float32, dxs []prenorm.InGrad, xs []prenorm.Map, d
 	}
 	p, g := &c.paths[0], dz.InPlace()
 	x, pitch := p.source(xs[0], s)
-	dense.ConvGrad(kernel.Packed(part, p.Out), kernel.Rows(x, pitch), p.offF, kernel.Planes{X: g, Stride: p.H * p.W, Pitch: p.W}, p.W, p.H)
+	dense.ConvGrad(kernel.Packed(part, p.Out), kernel.Rows(x, pitch), p.offF, &kernel.Planes{X: g, Stride: p.H * p.W, Pitch: p.W}, p.W, p.H)
 	if dx := dxs[0]; dx.D != nil {
 		dx.Zero()
 		p.stridedGrad(dx.D, g, s)

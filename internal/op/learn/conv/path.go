@@ -42,11 +42,11 @@ func (p *path) pack(w []float32) {
 func (p *path) forward(dst []float32, x prenorm.Map, acc bool, s *Scratch) {
 	n := p.H * p.W
 	if p.Pointwise() {
-		dense.Conv(kernel.Planes{X: dst, Stride: n, Pitch: n}, kernel.Rows(x.X, n), s.ChannelOffsets(p.In, n), kernel.Packed(p.fwd, p.Out), n, 1, acc)
+		dense.Conv(&kernel.Planes{X: dst, Stride: n, Pitch: n}, kernel.Rows(x.X, n), s.ChannelOffsets(p.In, n), kernel.Packed(p.fwd, p.Out), n, 1, acc)
 		return
 	}
 	src, pitch := p.source(x, s)
-	dense.Conv(kernel.Planes{X: dst, Stride: n, Pitch: p.W}, kernel.Rows(src, pitch), p.offF, kernel.Packed(p.fwd, p.Out), p.W, p.H, acc)
+	dense.Conv(&kernel.Planes{X: dst, Stride: n, Pitch: p.W}, kernel.Rows(src, pitch), p.offF, kernel.Packed(p.fwd, p.Out), p.W, p.H, acc)
 }
 
 // source returns the planes that the convolution's taps run over, and their pitch.
@@ -70,7 +70,7 @@ func (p *path) maxPooled(x prenorm.Map, s *Scratch) prenorm.Map {
 func (p *path) maxPool(x []float32, stride, rows, w int, s *Scratch) []float32 {
 	n := rows / p.Pool * (w / p.Pool)
 	y := s.Get(p.In * n)
-	resample.MaxPool(kernel.Planes{X: y, Stride: n, Pitch: w / p.Pool}, kernel.Planes{X: x, Stride: stride, Pitch: w}, w/p.Pool, rows/p.Pool, p.In, p.Pool)
+	resample.MaxPool(&kernel.Planes{X: y, Stride: n, Pitch: w / p.Pool}, &kernel.Planes{X: x, Stride: stride, Pitch: w}, w/p.Pool, rows/p.Pool, p.In, p.Pool)
 	return y
 }
 
@@ -96,14 +96,14 @@ func (p *path) grads(part []float32, dx prenorm.InGrad, x prenorm.Map, g []float
 		p.winograd.weightGrad(part, y.X, y.Area, g, n, s)
 	case p.Pointwise():
 		gp = g
-		dense.ConvGrad(kernel.Packed(part, p.Out), kernel.Rows(x.X, n), s.ChannelOffsets(p.In, n), kernel.Planes{X: g, Stride: n, Pitch: n}, n, 1)
+		dense.ConvGrad(kernel.Packed(part, p.Out), kernel.Rows(x.X, n), s.ChannelOffsets(p.In, n), &kernel.Planes{X: g, Stride: n, Pitch: n}, n, 1)
 	default:
 		// The rows of g and the zeros between them make one run.
 		gp = prenorm.Map{X: g, Area: n}.Padded(p.Out, p.H, p.W, pad, s.Arena)
 		src, _ := p.source(x, s)
 		np := (p.H + 2*pad) * pitch
 		run := np - 2*pad*(pitch+1)
-		dense.ConvGrad(kernel.Packed(part, p.Out), kernel.Rows(src, run), p.offF, kernel.Planes{X: gp[pad*(pitch+1):], Stride: np, Pitch: run}, run, 1)
+		dense.ConvGrad(kernel.Packed(part, p.Out), kernel.Rows(src, run), p.offF, &kernel.Planes{X: gp[pad*(pitch+1):], Stride: np, Pitch: run}, run, 1)
 	}
 	if dx.D == nil {
 		s.Release(mark)
@@ -116,7 +116,7 @@ func (p *path) grads(part []float32, dx prenorm.InGrad, x prenorm.Map, g []float
 	if p.winograd != nil {
 		p.winograd.inputGrad(d, g, acc, s)
 	} else {
-		dense.Conv(kernel.Planes{X: d, Stride: n, Pitch: p.W}, kernel.Rows(gp, pitch), p.offB, kernel.Packed(p.bwd, p.In), p.W, p.H, acc)
+		dense.Conv(&kernel.Planes{X: d, Stride: n, Pitch: p.W}, kernel.Rows(gp, pitch), p.offB, kernel.Packed(p.bwd, p.In), p.W, p.H, acc)
 	}
 	if p.Pool > 1 {
 		p.maxPoolGrad(dx, x, d, p.H*p.Pool, p.W*p.Pool)

@@ -61,7 +61,7 @@ func (m *OctGroup) coarseTerm(k int, in prenorm.Map, s *Scratch) []float32 {
 	p := m.path(k, m.out)
 	n := p.H * p.W
 	t := s.Get(1 + p.Out*n + resample.AcrossSlack)
-	dense.Conv(kernel.Planes{X: t[1:], Stride: n, Pitch: p.W}, kernel.Rows(in.X, p.W), s.ChannelOffsets(p.In, in.Area), kernel.Packed(p.fwd, p.Out), p.W, p.H, false)
+	dense.Conv(&kernel.Planes{X: t[1:], Stride: n, Pitch: p.W}, kernel.Rows(in.X, p.W), s.ChannelOffsets(p.In, in.Area), kernel.Packed(p.fwd, p.Out), p.W, p.H, false)
 	return t
 }
 
@@ -78,7 +78,7 @@ func (m *OctGroup) upsampleTerms(terms [][]float32, r, end int, s *Scratch) []fl
 		p, pitch := m.path(k, m.out), l.pitch[k]
 		base, n := r/p.Up, (end-r)/p.Up
 		lo, hi := max(base-1, 0), min(base+n+1, p.H)
-		resample.Across(kernel.Planes{X: z[l.at[k]+(lo-base+1)*pitch:], Stride: l.stride, Pitch: pitch}, kernel.Planes{X: t[lo*p.W:], Stride: p.H * p.W, Pitch: p.W}, p.W, p.Up, hi-lo, cout)
+		resample.Across(&kernel.Planes{X: z[l.at[k]+(lo-base+1)*pitch:], Stride: l.stride, Pitch: pitch}, &kernel.Planes{X: t[lo*p.W:], Stride: p.H * p.W, Pitch: p.W}, p.W, p.Up, hi-lo, cout)
 		for o := range cout {
 			rows := z[o*l.stride+l.at[k]:]
 			slot := func(row int) []float32 { return rows[(row-base+1)*pitch:][:m.w] }
@@ -102,7 +102,7 @@ func (m *OctGroup) upsampleGrads(g []float32, gp int, ups [][]float32, r, end in
 			continue
 		}
 		p := m.path(k, m.out)
-		resample.UpsampleGradRows(kernel.Planes{X: up, Stride: p.H * p.W}, kernel.Planes{X: g, Stride: gp}, resample.Upsampling{Height: p.H, Width: p.W, Factor: p.Up, From: r, To: end}, p.Out, s.Get(p.Out*(p.W+3)*p.Up))
+		resample.UpsampleGradRows(&kernel.Planes{X: up, Stride: p.H * p.W}, &kernel.Planes{X: g, Stride: gp}, resample.Upsampling{Height: p.H, Width: p.W, Factor: p.Up, From: r, To: end}, p.Out, s.Get(p.Out*(p.W+3)*p.Up))
 		s.Release(mark)
 	}
 }

@@ -96,8 +96,8 @@ func (t *winogradGrad) weightGrad(part, x []float32, xs int, g []float32, gs int
 			for j := range out {
 				out[j] = row(g, gs, k*winograd.Rows+j)
 			}
-			winograd.In(kernel.Planes{X: v[t.dilation+at:], Stride: plane, Pitch: t.run}, &in, t.w, t.in)
-			winograd.GradIn(kernel.Planes{X: y[at:], Stride: plane, Pitch: t.run}, &out, t.w, t.out)
+			winograd.In(&kernel.Planes{X: v[t.dilation+at:], Stride: plane, Pitch: t.run}, &in, t.w, t.in)
+			winograd.GradIn(&kernel.Planes{X: y[at:], Stride: plane, Pitch: t.run}, &out, t.w, t.out)
 			at += t.pitch
 		}
 	}
@@ -106,8 +106,8 @@ func (t *winogradGrad) weightGrad(part, x []float32, xs int, g []float32, gs int
 	clear(du)
 	for k := range winograd.Points {
 		run := t.run - t.dilation
-		dense.ConvGrad(kernel.Packed(du[k*size:], t.out), kernel.Rows(v[k*t.run:], run), t.off, kernel.Planes{X: y[k*t.run:], Stride: plane, Pitch: run}, run, 1)
+		dense.ConvGrad(kernel.Packed(du[k*size:], t.out), kernel.Rows(v[k*t.run:], run), t.off, &kernel.Planes{X: y[k*t.run:], Stride: plane, Pitch: run}, run, 1)
 	}
-	t.taps.Add(kernel.Planes{X: part, Stride: 9 * t.out, Pitch: 3 * t.out}, du, 3*t.out, t.in)
+	t.taps.Add(&kernel.Planes{X: part, Stride: 9 * t.out, Pitch: 3 * t.out}, du, 3*t.out, t.in)
 	s.Release(mark)
 }

@@ -36,7 +36,7 @@ func (o OutGrad) Rows(dst []float32, pitch, c, from, to, w int, z []float32) {
 // InPlace returns the gradient of the convolution's result, which takes the place of G.
 func (o OutGrad) InPlace() []float32 {
 	if n := o.Norm; n != nil {
-		pointwise.ActNormGradPlanes(kernel.Planes{X: o.G, Stride: o.Area}, kernel.Planes{X: o.G, Stride: o.Area}, kernel.Planes{X: o.Z, Stride: o.Area}, o.Area, &n.factors)
+		pointwise.ActNormGradPlanes(&kernel.Planes{X: o.G, Stride: o.Area}, &kernel.Planes{X: o.G, Stride: o.Area}, &kernel.Planes{X: o.Z, Stride: o.Area}, o.Area, &n.factors)
 	}
 	return o.G
 }
@@ -51,7 +51,7 @@ func (o OutGrad) Band(c, from, to int, a *op.Arena) ([]float32, int) {
 	}
 	w := to - from
 	buf := a.Get(c * w)
-	pointwise.ActNormGradPlanes(kernel.Planes{X: buf, Stride: w}, kernel.Planes{X: o.G[from:], Stride: o.Area}, kernel.Planes{X: o.Z[from:], Stride: o.Area}, w, &n.factors)
+	pointwise.ActNormGradPlanes(&kernel.Planes{X: buf, Stride: w}, &kernel.Planes{X: o.G[from:], Stride: o.Area}, &kernel.Planes{X: o.Z[from:], Stride: o.Area}, w, &n.factors)
 	return buf, w
 }
 

@@ -48,7 +48,7 @@ func (m Map) Band(c, from, to int, a *op.Arena) ([]float32, int) {
 	n := m.Norm
 	w := to - from
 	buf := a.Get(c * w)
-	pointwise.NormActPlanes(kernel.Planes{X: buf, Stride: w}, kernel.Planes{X: m.X[from:], Stride: m.Area}, w, n.a[:c], n.b, n.slope)
+	pointwise.NormActPlanes(&kernel.Planes{X: buf, Stride: w}, &kernel.Planes{X: m.X[from:], Stride: m.Area}, w, n.a[:c], n.b, n.slope)
 	return buf, w
 }
 

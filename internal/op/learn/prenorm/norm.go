@@ -105,7 +105,7 @@ func (n *Norm) Batch(images, area int) {
 
 // Apply writes norm and PReLU of one image's z to y; channels are area values each.
 func (n *Norm) Apply(y, z []float32, area int) {
-	pointwise.NormActPlanes(kernel.Planes{X: y, Stride: area}, kernel.Planes{X: z, Stride: area}, area, n.a, n.b, n.slope)
+	pointwise.NormActPlanes(&kernel.Planes{X: y, Stride: area}, &kernel.Planes{X: z, Stride: area}, area, n.a, n.b, n.slope)
 }
 
 // Channels is the number of channels.
