@@ -17,8 +17,15 @@ import (
 // What the flags for reading sets allow.
 const (
 	maskHelp = "auto | luma | alpha | index | color=#rrggbb"
-	exifHelp = "auto | turn | ignore"
 )
+
+// exifHelp says what --exif is about.
+const exifHelp = "what to do with photos that fit their masks both turned as EXIF says and unturned"
+
+// exifFlag is the value of --exif.
+func exifFlag(to *string) pflag.Value {
+	return oneOf(to, string(data.ExifAuto), string(data.ExifTurn), string(data.ExifIgnore))
+}
 
 // readFlags are the flags of commands that read masks.
 type readFlags struct{ Mask, Exif, Images, Masks, MaskNames string }
@@ -28,7 +35,8 @@ func (r *readFlags) add(f *pflag.FlagSet) {
 	f.StringVar(&r.Images, "images", "", "folder of the photos, in the set's or a path (default: found by its name)")
 	f.StringVar(&r.Masks, "masks", "", "folder of the masks, in the set's or a path (default: found by its name)")
 	f.StringVar(&r.MaskNames, "mask-names", "", "names of masks with * for the photo's, '*_mask' (default: found out)")
-	f.StringVar(&r.Exif, "exif", string(data.ExifAuto), "photos that fit their masks turned and unturned: "+exifHelp)
+	r.Exif = string(data.ExifAuto)
+	f.Var(exifFlag(&r.Exif), "exif", exifHelp)
 }
 
 func (r *readFlags) folders() data.Folders {

@@ -100,6 +100,8 @@ func completion(f *pflag.Flag) cobra.CompletionFunc {
 		return completeKeys
 	case "checkpoint", "from":
 		return files("safetensors")
+	case "mask":
+		return cobra.FixedCompletions([]string{"auto", "luma", "alpha", "index", "color=#"}, cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveNoSpace)
 	}
 	switch valueName(f) {
 	case "DIR":

@@ -65,7 +65,7 @@ fine-tuning, also of pruned nets.`,
 	f.StringVar(&o.Masks, "masks", "", "folder of the masks, in --data or a path (default: found by its name)")
 	f.StringVar(&o.MaskNames, "mask-names", "", "names of masks with * for the photo's, '*_mask' (default: found out)")
 	f.StringVar(&o.Mask, "mask", "", "how mask files tell foreground: "+maskHelp+" (default: the config's data.mask)")
-	f.StringVar(&o.Exif, "exif", "", "photos that fit their masks turned and unturned: "+exifHelp+" (default: the config's data.exif)")
+	f.Var(exifFlag(&o.Exif), "exif", exifHelp+" (default: the config's data.exif)")
 	f.BoolVar(&o.SkipBad, "skip-bad", false, "leave pairs out that cannot be read")
 	f.StringArrayVar(&o.Set, "set", nil, "override a config key: key=value")
 	f.IntVar(&o.Threads, "threads", 0, "threads; 0 = one per core")
