@@ -52,6 +52,8 @@ func examples(path string) string {
 		return `  csnet data stats photos --out centre.png`
 	case "csnet data split":
 		return `  csnet data split photos --share 0.1 --out parts`
+	case "csnet data shrink":
+		return `  csnet data shrink photos --side 512 --out photos512`
 	case "csnet data preview":
 		return `  csnet data preview photos --config csnet-x1 --out preview.png`
 	case "csnet config list":
