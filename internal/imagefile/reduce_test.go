@@ -63,10 +63,10 @@ func TestReduce(t *testing.T) {
 	}
 }
 
-// TestReducedJPEG: decoding at a reduced scale first is reducing in two steps; that
-// makes a difference at edges alone.
+// TestReducedJPEG: decoding at a reduced scale first makes no difference but for
+// rounding and the clipping of single pixels.
 func TestReducedJPEG(t *testing.T) {
-	for _, size := range [][2]int{{330, 250}, {256, 128}, {512, 389}, {1001, 40}, {97, 700}} {
+	for _, size := range [][2]int{{480, 360}, {240, 128}, {960, 720}, {40, 480}, {120, 600}, {97, 333}} {
 		img := scene(size[0], size[1])
 		var j, p bytes.Buffer
 		if err := jpeg.Encode(&j, img, &jpeg.Options{Quality: 95}); err != nil {
@@ -89,7 +89,7 @@ func TestReducedJPEG(t *testing.T) {
 			d := math.Abs(float64(got[i]) - float64(want[i]))
 			sum, worst = sum+d, max(worst, d)
 		}
-		if mean := sum / float64(len(got)); mean > 2.5 || worst > 25 {
+		if mean := sum / float64(len(got)); mean > 1 || worst > 12 {
 			t.Errorf("%v: off by %.2f on average, %.0f at most", size, mean, worst)
 		}
 	}

@@ -170,3 +170,14 @@ func TestSmooth(t *testing.T) {
 		}
 	}
 }
+
+// TestSideOf: small photos stay, large ones come to 400 pixels, or by halving alone to
+// little more.
+func TestSideOf(t *testing.T) {
+	for _, c := range [][3]int{{1, 1, 1}, {400, 300, 400}, {300, 400, 400}, {401, 9, 400}, {500, 500, 400}, {799, 5, 400}, {800, 5, 400}, {1000, 750, 500},
+		{4000, 3000, 500}, {3024, 4032, 504}, {4624, 3468, 400}, {3264, 2448, 408}, {9000, 6000, 400}, {16000, 12, 500}} {
+		if got := sideOf(c[0], c[1]); got != c[2] {
+			t.Errorf("%dx%d: %d, want %d", c[0], c[1], got, c[2])
+		}
+	}
+}
