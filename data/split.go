@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"csnet/internal/wholefile"
 )
 
 func noPairs(dir string) error { return fmt.Errorf("data: %s: no pairs of photo and mask", dir) }
@@ -76,36 +78,21 @@ func fraction(stem string) float64 {
 // originals where the file system allows it: what is done to those is done to the
 // originals. out appears
 // whole or not at all. Errors: out exists; a file that cannot be read or written.
-func WriteSplit(out string, train, val []Pair, copying bool) (err error) {
+func WriteSplit(out string, train, val []Pair, copying bool) error {
 	if _, err := os.Lstat(out); err == nil {
 		return fmt.Errorf("data: %s: exists, must be a new folder", out)
 	} else if !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("data: %w", err)
 	}
-	out = filepath.Clean(out)
-	if err := os.MkdirAll(filepath.Dir(out), 0o777); err != nil {
-		return fmt.Errorf("data: %w", err)
-	}
-	tmp, err := os.MkdirTemp(filepath.Dir(out), filepath.Base(out)+".*.tmp")
-	if err != nil {
-		return fmt.Errorf("data: %w", err)
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.RemoveAll(tmp))
+	own := wholefile.FolderOptions{Own: func(string) bool { return true }, Synced: true}
+	err := wholefile.Folder(out, own, func(dir string) error {
+		if err := writePart(filepath.Join(dir, "train"), train, copying); err != nil {
+			return err
 		}
-	}()
-	if err := os.Chmod(tmp, 0o755); err != nil { // MkdirTemp made it private
-		return fmt.Errorf("data: %w", err)
-	}
-	if err := writePart(filepath.Join(tmp, "train"), train, copying); err != nil {
-		return err
-	}
-	if err := writePart(filepath.Join(tmp, "val"), val, copying); err != nil {
-		return err
-	}
-	if err := os.Rename(tmp, out); err != nil {
-		return fmt.Errorf("data: %w", err)
+		return writePart(filepath.Join(dir, "val"), val, copying)
+	})
+	if err != nil {
+		return fmt.Errorf("data: %s: %w", out, err)
 	}
 	return nil
 }

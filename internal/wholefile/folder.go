@@ -18,6 +18,8 @@ type FolderOptions struct {
 	// where a folder cannot be exchanged in one step: there it goes first and comes
 	// last.
 	Last string
+	// Synced says that write itself sees to it that its files are on the disk.
+	Synced bool
 }
 
 // Folder makes the folder at path of the files that write puts into dir, whole or
@@ -52,7 +54,7 @@ func Folder(path string, o FolderOptions, write func(dir string) error) error {
 	if err := write(dir); err != nil {
 		return err
 	}
-	if err := syncTree(dir); err != nil {
+	if err := syncTree(dir, !o.Synced); err != nil {
 		return unwritten(err)
 	}
 	if err := at("folder made"); err != nil {

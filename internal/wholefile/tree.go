@@ -86,15 +86,15 @@ func filesBelow(dir string, f func(rel string) error) error {
 	})
 }
 
-// syncTree waits until all below dir is on the disk.
-func syncTree(dir string) error {
+// syncTree waits until all below dir, or its folders alone, is on the disk.
+func syncTree(dir string, files bool) error {
 	return filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
 		case e.IsDir():
 			return syncFolder(path)
-		case e.Type().IsRegular():
+		case files && e.Type().IsRegular():
 			f, err := os.OpenFile(path, os.O_RDWR, 0)
 			if err != nil {
 				return err
