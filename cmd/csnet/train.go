@@ -301,10 +301,7 @@ func (j *trainJob) run(ctx context.Context, io streams) error {
 	if line := warmUpWarning(c, total); line != "" {
 		io.tell("%s", line)
 	}
-	if j.page, err = j.startPage(ctx, m); err != nil {
-		return err
-	}
-	return j.train(ctx, o, io)
+	return j.train(ctx, m, o, io)
 }
 
 // prunedCost is what pruning by the config's threshold would leave.

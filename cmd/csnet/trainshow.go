@@ -51,8 +51,12 @@ func (d *trainDisplay) validated() {
 	}
 }
 
-// train runs the loop with its display.
-func (j *trainJob) train(ctx context.Context, o train.Options, io streams) error {
+// train runs the loop with its display and its page.
+func (j *trainJob) train(ctx context.Context, m *material, o train.Options, io streams) error {
+	var err error
+	if j.page, err = j.startPage(ctx, m); err != nil {
+		return err
+	}
 	done := 0
 	if j.resume != nil {
 		done = j.resume.Step
