@@ -1,0 +1,121 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"runtime"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"csnet/internal/server"
+)
+
+// serveOptions are the flags of csnet serve.
+type serveOptions struct {
+	Checkpoint, Addr  string
+	Size, Threads     int
+	Queue, Megapixels int
+	Megabytes         int
+	Timeout, Grace    time.Duration
+}
+
+func newServeCommand(io streams) *cobra.Command {
+	var o serveOptions
+	c := &cobra.Command{
+		Use:   "serve [--checkpoint F] [--addr HOST:PORT]",
+		Short: "Give maps and cut-outs over HTTP, with a page to try it",
+		Long: `Answers POST /v1/saliency: a photo as the body, or as the field "photo" of a form;
+?as=map (the default), mask, cutout, overlay, crop or json, with &threshold=N,
+&background=COLOUR and &size=N. The page at / takes a photo by drop or paste.
+/healthz, /readyz and /metrics are for those who run it.
+
+Bodies, pixels, time and the queue are bounded: 413, 503 and 504 say so. Nothing is
+fetched from elsewhere and no photo is kept. On Ctrl-C or SIGTERM it takes no new
+requests and ends those at work.`,
+		Example: `  csnet serve                                     # http://127.0.0.1:8080
+  csnet serve --addr :80 --checkpoint net.safetensors
+  curl --data-binary @photo.jpg 'http://127.0.0.1:8080/v1/saliency?as=cutout' > cut.png`,
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runServe(cmd.Context(), o, io) },
+	}
+	f := c.Flags()
+	f.StringVar(&o.Checkpoint, "checkpoint", "", "checkpoint to run (default: the embedded model)")
+	f.StringVar(&o.Addr, "addr", "127.0.0.1:8080", "address to listen on, HOST:PORT")
+	f.IntVar(&o.Size, "size", 0, "side of the net input (default: the checkpoint's)")
+	f.IntVar(&o.Threads, "threads", 0, "photos at the same time; 0 = one per core")
+	f.IntVar(&o.Queue, "queue", 64, "requests that may wait for a net; more get 503")
+	f.IntVar(&o.Megabytes, "max-bytes", 32, "largest body, in `MiB`; more gets 413")
+	f.IntVar(&o.Megapixels, "max-pixels", 50, "largest photo, in `megapixels`; more gets 413")
+	f.DurationVar(&o.Timeout, "timeout", 30*time.Second, "longest wait for an answer; more gets 504")
+	f.DurationVar(&o.Grace, "grace", 30*time.Second, "how long requests at work may take when the server ends")
+	return c
+}
+
+func (o serveOptions) check() error {
+	switch {
+	case o.Threads < 0 || o.Threads > 1024:
+		return usagef("--threads is %d, must be 0 to 1024", o.Threads)
+	case o.Queue < 0 || o.Queue > 1<<20:
+		return usagef("--queue is %d, must be 0 to %d", o.Queue, 1<<20)
+	case o.Megabytes < 1 || o.Megabytes > 1024:
+		return usagef("--max-bytes is %d, must be 1 to 1024 MiB", o.Megabytes)
+	case o.Megapixels < 1 || o.Megapixels > 134:
+		return usagef("--max-pixels is %d, must be 1 to 134 megapixels", o.Megapixels)
+	case o.Timeout <= 0 || o.Grace < 0:
+		return usagef("--timeout is %v and --grace %v, must be above 0s and at least 0s", o.Timeout, o.Grace)
+	}
+	return nil
+}
+
+func runServe(ctx context.Context, o serveOptions, io streams) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	n, err := loadEvalNet(orEmbedded(o.Checkpoint, io), o.Size)
+	if err != nil {
+		return err
+	}
+	threads := o.Threads
+	if threads == 0 {
+		threads = runtime.GOMAXPROCS(0)
+	}
+	s, err := server.New(server.Options{
+		NewNet: n.predictor(1), Nets: threads, Size: n.size, Queue: o.Queue,
+		MaxBytes: int64(o.Megabytes) << 20, MaxPixels: o.Megapixels * 1e6, Timeout: o.Timeout,
+	})
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	l, err := net.Listen("tcp", o.Addr)
+	if err != nil {
+		return fmt.Errorf("--addr: %w", err)
+	}
+	h := &http.Server{
+		Handler: s, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: o.Timeout + 30*time.Second,
+		WriteTimeout: 2*o.Timeout + time.Minute, IdleTimeout: time.Minute, MaxHeaderBytes: 1 << 16,
+	}
+	fmt.Fprintf(io.err, "listening on http://%s, %d photos at the same time; Ctrl-C ends it\n", l.Addr(), threads)
+	failed := make(chan error, 1)
+	go func() { failed <- h.Serve(l) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	s.End()
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), o.Grace)
+	defer cancel()
+	if err := h.Shutdown(grace); err != nil {
+		return fmt.Errorf("requests were still at work after %v: %w", o.Grace, err)
+	}
+	if err := <-failed; err != nil && !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	fmt.Fprintln(io.err, "ended: every request was answered")
+	return nil
+}

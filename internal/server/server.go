@@ -1,0 +1,134 @@
+// Package server gives saliency maps, masks and cut-outs over HTTP.
+//
+//	POST /v1/saliency?as=map|mask|cutout|overlay|crop|json   a photo in, as the body or as the field "photo" of a form
+//	GET  /healthz /readyz /metrics                           for those who run it
+//	GET  /                                                   a page to try it, which needs nothing from elsewhere
+//
+// It never fetches an address, keeps no photo, and bounds bytes, pixels, time and
+// how many requests wait.
+package server
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"csnet/internal/saliency"
+)
+
+// Options of a Server.
+type Options struct {
+	NewNet    func() (saliency.Net, error) // makes a net for one photo at a time
+	Nets      int                          // photos at the same time, at least 1
+	Size      int                          // side of the nets' input, pixels
+	Queue     int                          // requests that may wait for a net; more are turned away with 503
+	MaxBytes  int64                        // of a request's body; more is 413
+	MaxPixels int                          // of a photo; more is 413
+	Timeout   time.Duration                // of a request from its last byte to the answer; more is 504
+}
+
+// Server answers requests. It is an http.Handler.
+type Server struct {
+	o       Options
+	mux     *http.ServeMux
+	nets    chan saliency.Net
+	waiting atomic.Int64
+	ending  atomic.Bool
+	seconds *prometheus.HistogramVec
+	count   *prometheus.CounterVec
+	queued  prometheus.Gauge
+}
+
+//go:embed page.html
+var page []byte
+
+// New makes the nets. Errors: options out of range; a net that cannot be made.
+func New(o Options) (*Server, error) {
+	if o.Nets < 1 || o.Queue < 0 || o.MaxBytes < 1 || o.MaxPixels < 1 || o.Timeout <= 0 {
+		return nil, fmt.Errorf("server: %d nets, queue of %d, %d bytes, %d pixels, %v: must be at least 1, 0, 1, 1 and above 0s", o.Nets, o.Queue, o.MaxBytes, o.MaxPixels, o.Timeout)
+	}
+	s := &Server{
+		o: o, mux: http.NewServeMux(), nets: make(chan saliency.Net, o.Nets),
+		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "csnet_request_seconds", Help: "Time from a request's first byte to its answer.", Buckets: prometheus.ExponentialBuckets(0.005, 2, 12)}, []string{"as"}),
+		count:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "csnet_requests_total", Help: "Requests by status code."}, []string{"code"}),
+		queued:  prometheus.NewGauge(prometheus.GaugeOpts{Name: "csnet_requests_waiting", Help: "Requests that wait for a net."}),
+	}
+	for range o.Nets {
+		net, err := o.NewNet()
+		if err != nil {
+			s.Close()
+			return nil, err
+		}
+		s.nets <- net
+	}
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(s.seconds, s.count, s.queued)
+	s.mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+	s.mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	s.mux.HandleFunc("GET /readyz", s.ready)
+	s.mux.HandleFunc("POST /v1/saliency", s.saliency)
+	s.mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.Header().Set("Content-Security-Policy", "default-src 'self'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src 'self' blob: data:")
+		_, _ = w.Write(page) // the reader went away
+	})
+	return s, nil
+}
+
+// ServeHTTP answers a request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	s.mux.ServeHTTP(w, r)
+}
+
+// End makes /readyz answer 503, so that no new requests are sent here.
+func (s *Server) End() { s.ending.Store(true) }
+
+// Close frees the nets once no request is at work.
+func (s *Server) Close() {
+	for range len(s.nets) {
+		_ = (<-s.nets).Close()
+	}
+}
+
+func (s *Server) ready(w http.ResponseWriter, _ *http.Request) {
+	if s.ending.Load() {
+		http.Error(w, "ending", http.StatusServiceUnavailable)
+		return
+	}
+	fmt.Fprintln(w, "ready")
+}
+
+// errBusy and errLate say why a request got no net.
+var (
+	errBusy = errors.New("all nets are at work and the queue is full, try again in a moment")
+	errLate = errors.New("there was no answer in time")
+)
+
+// take waits for a net.
+func (s *Server) take(ctx context.Context) (saliency.Net, error) {
+	select {
+	case net := <-s.nets:
+		return net, nil
+	default:
+	}
+	if s.waiting.Add(1) > int64(s.o.Queue) {
+		s.waiting.Add(-1)
+		return nil, errBusy
+	}
+	s.queued.Inc()
+	defer func() { s.waiting.Add(-1); s.queued.Dec() }()
+	select {
+	case net := <-s.nets:
+		return net, nil
+	case <-ctx.Done():
+		return nil, errLate
+	}
+}
