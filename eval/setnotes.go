@@ -19,6 +19,11 @@ func (r *Report) setNotes(k int) []string {
 	}
 	out = append(out, r.emptyMasks(k)...)
 	out = append(out, r.compared(k)...)
+	for _, m := range r.Methods {
+		if p := m.Sets[k].Result.PySOD; p != nil && p.MaxE > 1.01 {
+			out = append(out, fmt.Sprintf("%s on %s: the mean maxE is %.4g, for E divides by the pixels less one: masks of a few pixels are in the set (PySODMetrics gives the same)", m.Name, s.Name, p.MaxE))
+		}
+	}
 	if r.Protocol.Has(metrics.PySOD) {
 		if n := s.undefined(); n > 0 {
 			out = append(out, fmt.Sprintf("%s: PySODMetrics gives NaN for S on %d masks (a single pixel, or the centroid in the last row or column), and so for its mean; here they count with their limit", s.Name, n))

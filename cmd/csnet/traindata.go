@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"strings"
 
@@ -74,6 +76,9 @@ func (m *material) readSources(ctx context.Context, reader setReader, c data.Con
 			where = c.Folders()
 		}
 		set, found, err := reader.read(ctx, s.Dir, where)
+		if errors.Is(err, fs.ErrNotExist) {
+			err = fmt.Errorf("%w (from this folder; --data says where the set is)", err)
+		}
 		if err != nil {
 			return nil, nil, err
 		}
