@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -55,13 +54,13 @@ func (r *predictRun) files(ctx context.Context, inputs []string) error {
 	if err != nil {
 		return err
 	}
+	if len(bad) == 1 && len(plan.Jobs) == 1 {
+		return bad[0]
+	}
 	for _, b := range bad {
 		r.io.tell("%v", b)
 	}
 	r.told(plan.Jobs, len(bad))
-	if len(bad) == 1 && len(plan.Jobs) == 1 {
-		return errors.New("nothing was written")
-	}
 	if len(bad) > 0 {
 		return fmt.Errorf("%d of %d photos could not be done", len(bad), len(plan.Jobs))
 	}
