@@ -120,7 +120,7 @@ func (o predictOptions) verify(inputs []string, s predict.Style, io streams) err
 	case o.Size < 0:
 		return fmt.Errorf("--size is %d, must be above 0", o.Size)
 	case len(inputs) == 0 && o.List == "" && o.Watch == "":
-		return errors.New("INPUT is missing: csnet predict INPUT...")
+		return errors.New("INPUT is missing: a photo, a folder, or - for standard input")
 	case o.Watch != "" && (len(inputs) > 0 || o.List != "" || o.Out == "-"):
 		return errors.New("--watch takes its photos from one folder: no INPUT, no --list, no --out -")
 	case o.Out == "-" && (len(inputs) != 1 || o.List != ""):

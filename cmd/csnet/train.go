@@ -246,13 +246,8 @@ func (j *trainJob) run(ctx context.Context, io streams) error {
 	if j.teacher != nil {
 		defer func() { _ = j.teacher.Close() }()
 	}
-	for _, s := range c.Data.Size {
-		if err := j.spec.CheckBatch(c.Train.Batch, s, s); err != nil {
-			return usagef("train.batch %d, data.size %d: %w", c.Train.Batch, s, err)
-		}
-		if err := roomForBatch(j.spec, "train.batch", "data.size", c.Train.Batch, s, true); err != nil {
-			return err
-		}
+	if err := j.checkBatch(); err != nil {
+		return err
 	}
 	m, err := j.material(ctx, io)
 	if err != nil {
@@ -302,6 +297,21 @@ func (j *trainJob) run(ctx context.Context, io streams) error {
 		io.tell("%s", line)
 	}
 	return j.train(ctx, m, o, io)
+}
+
+// checkBatch reports a batch that the net cannot learn from or that does not fit
+// into memory.
+func (j *trainJob) checkBatch() error {
+	batch := j.conf.Train.Batch
+	for _, s := range j.conf.Data.Size {
+		if err := j.spec.CheckBatch(batch, s, s); err != nil {
+			return usagef("train.batch %d, data.size %d: %w", batch, s, err)
+		}
+		if err := roomForBatch(j.spec, "train.batch", "data.size", batch, s, true); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // prunedCost is what pruning by the config's threshold would leave.

@@ -51,16 +51,6 @@ func oneArgument(name string) cobra.PositionalArgs {
 	}
 }
 
-// someArguments is for commands that take one argument or more.
-func someArguments(name string) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if len(args) == 0 {
-			return usagef("%s is missing: %s", name, useLine(cmd))
-		}
-		return nil
-	}
-}
-
 // subcommand is for commands that have commands below them and do nothing
 // themselves: what stands where one of those should is named, with the nearest.
 func subcommand(cmd *cobra.Command, args []string) error {
