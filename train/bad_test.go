@@ -123,7 +123,7 @@ func TestUnwritableFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := Run(context.Background(), o)
-	wants(t, "no folder for checkpoints", err, "best.safetensors")
+	wants(t, "no folder for checkpoints", err, "last.safetensors")
 }
 
 // Fine-tuning a pruned net is the same Run with a smaller Spec: loss falls,

@@ -19,10 +19,17 @@ func (r *run) epochEnd(ctx context.Context) error {
 	epoch := (r.step - 1) / r.perEpoch
 	var score *Score // with Validate
 	better := true
-	if r.Validate != nil {
+	if r.Validate == nil {
+		if err := r.firstLast(); err != nil {
+			return err
+		}
+	} else {
 		s, err := r.Validate(ctx, r.learned(), r.size)
 		if err != nil {
 			return r.stop(ctx, err)
+		}
+		if err := r.firstLast(); err != nil {
+			return err
 		}
 		score, better = &s, r.best == nil || r.Baselines.Better(r.Config.Best, s, *r.best)
 		r.stale++
@@ -54,6 +61,16 @@ func (r *run) epochEnd(ctx context.Context) error {
 		r.Progress(p)
 	}
 	return nil
+}
+
+// firstLast saves last, which still owes the end of this epoch, where there is none
+// yet: a run that is killed before last and after best could neither go on nor begin
+// anew.
+func (r *run) firstLast() error {
+	if r.saved >= 0 {
+		return nil
+	}
+	return r.save("last")
 }
 
 // stop saves the state when ctx or bad data ended the run, and returns why it

@@ -245,7 +245,7 @@ func newRun(o Options) (*run, error) {
 	}
 	err := r.resume()
 	if err == nil {
-		r.log, err = openMetrics(filepath.Join(o.Dir, "metrics.jsonl"), r.step, o.Config.Best, o.Baselines)
+		r.log, err = openMetrics(filepath.Join(o.Dir, "metrics.jsonl"), r.loggedTo(), o.Config.Best, o.Baselines)
 	}
 	if err == nil {
 		r.events, err = openEvents(o.Dir, r.step, r.log.kept, o.Config.TensorBoard, r.wall())
@@ -256,6 +256,15 @@ func newRun(o Options) (*run, error) {
 	}
 	r.takeState()
 	return r, nil
+}
+
+// loggedTo is the last step whose line of the log holds: where the end of an epoch
+// is owed, its line, written by a process that was killed right after, goes.
+func (r *run) loggedTo() int {
+	if c := r.Resume; c != nil && c.Run != nil && r.step > 0 && r.epochEnds() && c.Run.Ended != r.step {
+		return r.step - 1
+	}
+	return r.step
 }
 
 // resume takes over step and optimizer state of the checkpoint that the run goes
