@@ -61,3 +61,11 @@ func guardSet(g *output.Guard, pairs []data.Pair) {
 		g.ReadsAmong("the mask", p.Mask)
 	}
 }
+
+// sayUnsynced warns, once a command, where the file system of a file that was just
+// written cannot wait for the disk.
+func sayUnsynced(path string, io streams) {
+	if !wholefile.CanSync(path) {
+		io.tell("warning: %s: the file system has no fsync: a power cut may take what was written last", path)
+	}
+}

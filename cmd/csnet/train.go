@@ -278,6 +278,7 @@ func (j *trainJob) run(ctx context.Context, io streams) error {
 	if err := writeFile(filepath.Join(j.out, "config.yaml"), c.YAML()); err != nil {
 		return err
 	}
+	sayUnsynced(filepath.Join(j.out, "config.yaml"), io)
 	if err := m.writeManifests(j.out); err != nil {
 		return err
 	}
