@@ -38,7 +38,7 @@ fetched from elsewhere and no photo is kept. On Ctrl-C or SIGTERM it takes no ne
 requests and ends those at work.`,
 		Example: `  csnet serve                                     # http://127.0.0.1:8080
   csnet serve --addr :80 --checkpoint net.safetensors
-  curl --data-binary @photo.jpg 'http://127.0.0.1:8080/v1/saliency?as=cutout' > cut.png`,
+  curl --data-binary @photo.jpg 'localhost:8080/v1/saliency?as=cutout' > cut.png`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runServe(cmd.Context(), o, io) },
 	}
