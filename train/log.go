@@ -91,7 +91,7 @@ func openMetrics(path string, step int, measure string, base *Baselines) (*metri
 		return nil, err
 	}
 	for _, o := range old {
-		if o.Step > step || step == 0 {
+		if o.Step > step {
 			continue
 		}
 		l.base, l.last = max(l.base, o.Seconds), o.Loss

@@ -258,9 +258,13 @@ func newRun(o Options) (*run, error) {
 	return r, nil
 }
 
-// loggedTo is the last step whose line of the log holds: where the end of an epoch
-// is owed, its line, written by a process that was killed right after, goes.
+// loggedTo is the last step whose line of the log holds: none where the run begins;
+// where the end of an epoch is owed, its line, written by a process that was killed
+// right after, goes.
 func (r *run) loggedTo() int {
+	if r.step == 0 {
+		return -1
+	}
 	if c := r.Resume; c != nil && c.Run != nil && r.step > 0 && r.epochEnds() && c.Run.Ended != r.step {
 		return r.step - 1
 	}
