@@ -83,6 +83,9 @@ func runServe(ctx context.Context, o serveOptions, io streams) error {
 	if threads == 0 {
 		threads = runtime.GOMAXPROCS(0)
 	}
+	if err := roomForWorkers(n.Spec, n.size, threads); err != nil {
+		return err
+	}
 	s, err := server.New(server.Options{
 		NewNet: n.predictor(1), Nets: threads, Size: n.size, Queue: o.Queue,
 		MaxBytes: int64(o.Megabytes) << 20, MaxPixels: o.Megapixels * 1e6, Timeout: o.Timeout,

@@ -40,8 +40,7 @@ func phonePhoto(b *testing.B) []byte {
 }
 
 // BenchmarkParts times what predict does with a photo of 12 megapixels, part by
-// part, on one thread, and all of it. What is "entropy" is the floor of decoding:
-// every code of the file has to be read.
+// part, on one thread, and all of it.
 func BenchmarkParts(b *testing.B) {
 	c, err := checkpoint.Import(shared.Glob(b, "checkpoints/csnet-L-x1.pth.tar")[0])
 	if err != nil {
