@@ -9,15 +9,15 @@ import (
 	"github.com/klauspost/cpuid/v2"
 )
 
-// Limits says when ops run together. Zero values stand for the defaults.
+// Limits says when ops run together.
 type Limits struct {
-	Threads  int // that share an image
-	L2Floats int // of maps that a segment holds in a core's cache; default op.L2Floats
-	L3Floats int // of the outermost cache; default that of this processor
+	Threads  int // that share an image; 0 counts as 1
+	L2Floats int // of maps that a segment holds in a core's cache; 0: op.L2Floats
+	L3Floats int // of the outermost cache; 0: that of this processor
 }
 
-// Plan returns a function that makes steps run together where that saves memory traffic:
-// a decision for op.Planned.
+// Plan decides which of the steps run together where that saves memory traffic, and
+// notes it in the op.Planned of each.
 //
 // The layers of a block run together where its maps are large: where the cache does not
 // hold three of their size. Where several threads share an image, small blocks do as well,

@@ -128,7 +128,7 @@ func (o *Op) statistics() {
 	}
 }
 
-// DoDiff gives the gradients of maps, weights and norm. It overwrites the output's
+// DoDiff gives the gradients of maps, weights and norm. It may overwrite the output's
 // gradient. In a group the last op's DoDiff does the work of all of them.
 func (o *Op) DoDiff(_ G.ExecutionContext, inputs G.Nodes, output *G.Node) error {
 	if _, err := o.ReadNodes(inputs); err != nil {
