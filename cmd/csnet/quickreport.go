@@ -74,7 +74,7 @@ func (q *quickstart) facts() page.Facts {
 		{"Steps", fmt.Sprintf("%d training, %d fine-tuning", q.steps[0], q.steps[1])},
 		{"Parameters", page.Thousands(before.Params) + " → " + page.Thousands(after.Params)},
 		{fmt.Sprintf("Multiply-adds at %dx%d", model.CostSide, model.CostSide), fmt.Sprintf("%.1f M → %.1f M", float64(before.MACs)/1e6, float64(after.MACs)/1e6)},
-		{"Smaller net against masked net", fmt.Sprintf("logits differ by at most %.2g on random input", q.pruning.MaxAbsDiff)},
+		{"Smaller net against the whole one with constants for what was cut", fmt.Sprintf("logits differ by at most %.2g on random input", q.pruning.MaxAbsDiff)},
 		{"Made", pageDate(q.began)},
 		{"Took", inWords(time.Since(q.began))},
 		{"Machine", fmt.Sprintf("%d threads, %s/%s", q.threads, runtime.GOOS, runtime.GOARCH)},
