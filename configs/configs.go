@@ -7,3 +7,8 @@ import "embed"
 //
 //go:embed *.yaml ablation/*.yaml
 var Files embed.FS
+
+// Lists are the ablations that csnet ablate runs, one for each table.
+//
+//go:embed ablations/*.yaml
+var Lists embed.FS

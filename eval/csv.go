@@ -1,13 +1,9 @@
 package eval
 
 import (
-	"bytes"
-	"encoding/csv"
-	"slices"
 	"strconv"
-	"strings"
-	"unicode"
 
+	"csnet/internal/table"
 	"csnet/metrics"
 )
 
@@ -24,7 +20,7 @@ func (r *Report) CSV() []byte {
 			}
 		}
 	}
-	return encodeCSV(rows)
+	return table.CSV(rows)
 }
 
 // PerImageCSV has a line per method, set and image; the last column says why an
@@ -52,7 +48,7 @@ func (r *Report) PerImageCSV() []byte {
 			}
 		}
 	}
-	return encodeCSV(rows)
+	return table.CSV(rows)
 }
 
 func (r *Report) imageRow(method, set string, im ImageScore) []string {
@@ -96,38 +92,7 @@ func (r *Report) CurvesCSV() []byte {
 			}
 		}
 	}
-	return encodeCSV(rows)
+	return table.CSV(rows)
 }
 
 func full(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
-
-func encodeCSV(rows [][]string) []byte {
-	var b bytes.Buffer
-	w := csv.NewWriter(&b)
-	for _, row := range rows {
-		for i, cell := range row {
-			row[i] = harmless(cell)
-		}
-	}
-	if slices.ContainsFunc(rows, func(row []string) bool { return slices.ContainsFunc(row, notASCII) }) {
-		b.WriteString("\ufeff")
-	}
-	_ = w.WriteAll(rows) // a bytes.Buffer takes every write
-	return b.Bytes()
-}
-
-// harmless quotes a cell that a spreadsheet would take for a formula; numbers are
-// none.
-func harmless(cell string) string {
-	if cell == "" || !strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
-		return cell
-	}
-	if _, err := strconv.ParseFloat(cell, 64); err == nil {
-		return cell
-	}
-	return "'" + cell
-}
-
-func notASCII(s string) bool {
-	return strings.ContainsFunc(s, func(r rune) bool { return r > unicode.MaxASCII })
-}

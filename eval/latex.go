@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"csnet/internal/page"
+	"csnet/internal/table"
 )
 
 // LaTeX is the scores as tables for the booktabs package: the best of several
@@ -31,13 +32,13 @@ func (t *scoreTable) latex(b *strings.Builder) {
 	if len(columns) > 8 {
 		environment, size = "table*", "\\footnotesize\n\\setlength{\\tabcolsep}{3.5pt}\n"
 	}
-	fmt.Fprintf(b, "\\begin{%s}\n\\centering\n%s\\caption{%s%s}\n\\begin{tabular}{%s}\n\\toprule\n", environment, size, latexText(t.title), t.boldNote(), columns)
+	fmt.Fprintf(b, "\\begin{%s}\n\\centering\n%s\\caption{%s%s}\n\\begin{tabular}{%s}\n\\toprule\n", environment, size, table.LaTeXText(t.title), t.boldNote(), columns)
 	if len(t.groups) > 1 {
 		heads := make([]string, len(t.groups))
 		rules, col := "", 1
 		for i, g := range t.groups {
 			if g.name != "" {
-				heads[i] = fmt.Sprintf("\\multicolumn{%d}{c}{%s}", g.span, latexText(g.name))
+				heads[i] = fmt.Sprintf("\\multicolumn{%d}{c}{%s}", g.span, table.LaTeXText(g.name))
 				rules += fmt.Sprintf("\\cmidrule(lr){%d-%d}", col, col+g.span-1)
 			}
 			col += g.span
@@ -46,7 +47,7 @@ func (t *scoreTable) latex(b *strings.Builder) {
 	}
 	heads := make([]string, len(t.header))
 	for i, h := range t.header {
-		heads[i] = latexText(h) + t.latexArrow(i)
+		heads[i] = table.LaTeXText(h) + t.latexArrow(i)
 	}
 	b.WriteString(strings.Join(heads, " & ") + " \\\\\n\\midrule\n")
 	for i, row := range t.rows {
@@ -55,7 +56,7 @@ func (t *scoreTable) latex(b *strings.Builder) {
 		}
 		line := make([]string, len(row))
 		for k, c := range row {
-			line[k] = latexText(c.text)
+			line[k] = table.LaTeXText(c.text)
 			if c.best {
 				line[k] = "\\textbf{" + line[k] + "}"
 			}
@@ -89,9 +90,4 @@ func (t *scoreTable) boldNote() string {
 		}
 	}
 	return ""
-}
-
-func latexText(s string) string {
-	return strings.NewReplacer(`\`, `\textbackslash{}`, "&", `\&`, "%", `\%`, "$", `\$`, "#", `\#`, "_", `\_`,
-		"{", `\{`, "}", `\}`, "~", `\textasciitilde{}`, "^", `\textasciicircum{}`, "\n", " ").Replace(s)
 }

@@ -1,6 +1,10 @@
 package eval
 
-import "strings"
+import (
+	"strings"
+
+	"csnet/internal/table"
+)
 
 // Markdown is the scores as pipe tables, the best of several methods in bold.
 func (r *Report) Markdown() string {
@@ -12,7 +16,7 @@ func (r *Report) Markdown() string {
 		col := 0
 		for _, g := range t.groups {
 			for range g.span {
-				header[col] = strings.TrimSpace(markdownText(g.name) + " " + t.header[col])
+				header[col] = strings.TrimSpace(table.MarkdownText(g.name) + " " + t.header[col])
 				rule[col] = "---"
 				if len(t.rows) > 0 && t.rows[0][col].numeric {
 					rule[col] = "---:"
@@ -25,7 +29,7 @@ func (r *Report) Markdown() string {
 		for _, row := range t.rows {
 			line := make([]string, len(row))
 			for i, c := range row {
-				line[i] = markdownText(c.text)
+				line[i] = table.MarkdownText(c.text)
 				if c.best {
 					line[i] = "**" + line[i] + "**"
 				}
@@ -46,19 +50,15 @@ func markdownRow(b *strings.Builder, cells []string) {
 func (r *Report) markdownNotes(b *strings.Builder) {
 	for _, m := range r.Methods {
 		if m.Checkpoint != "" {
-			b.WriteString("- checkpoint " + markdownText(m.Name) + ": SHA-256 `" + m.Checkpoint + "`\n")
+			b.WriteString("- checkpoint " + table.MarkdownText(m.Name) + ": SHA-256 `" + m.Checkpoint + "`\n")
 		}
 	}
 	for _, s := range r.Methods[0].Sets {
 		if s.Data != "" {
-			b.WriteString("- data " + markdownText(s.Name) + ": manifest `" + s.Data + "`\n")
+			b.WriteString("- data " + table.MarkdownText(s.Name) + ": manifest `" + s.Data + "`\n")
 		}
 	}
 	for _, n := range r.Notes() {
-		b.WriteString("- " + markdownText(n) + "\n")
+		b.WriteString("- " + table.MarkdownText(n) + "\n")
 	}
-}
-
-func markdownText(s string) string {
-	return strings.NewReplacer(`\`, `\\`, "|", `\|`, "*", `\*`, "_", `\_`, "`", "\\`", "<", "&lt;", "\n", " ").Replace(s)
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"csnet/internal/table"
 	"csnet/metrics"
 )
 
@@ -242,7 +243,7 @@ func TestClock(t *testing.T) {
 // a byte order mark stands where a name is not ASCII and only there.
 func TestHarmlessCSV(t *testing.T) {
 	for cell, want := range map[string]string{"=1+1": "'=1+1", "+x": "'+x", "-x": "'-x", "@a": "'@a", "\tx": "'\tx", "-5": "-5", "+0.5": "+0.5", "-1e-05": "-1e-05", "a=b": "a=b", "": ""} {
-		if got := harmless(cell); got != want {
+		if got := table.Harmless(cell); got != want {
 			t.Errorf("%q becomes %q, want %q", cell, got, want)
 		}
 	}

@@ -27,6 +27,10 @@ func examples(path string) string {
 		return `  csnet prune -c runs/a/checkpoints/last.safetensors --ratio .4 -o p.safetensors
   csnet prune -c net.safetensors --target-params 100000 -o small.safetensors
   csnet prune -c net.safetensors --ratio 0.5 --dry-run`
+	case "csnet ablate":
+		return `  csnet ablate decay --data DUTS-TR --eval ECSSD      # a list in the program
+  csnet ablate csnet-x1 ablation/split-3-1 --seeds 1,2 -d DUTS-TR -o runs/two
+  csnet ablate mine.yaml -d photos --dry-run`
 	case "csnet eval":
 		return `  csnet eval --data ECSSD --baselines                 # the model in the program
   csnet eval -c old=a.safetensors -c new=b.safetensors -d ECSSD -d SOD -o scores

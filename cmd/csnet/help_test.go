@@ -94,7 +94,7 @@ func TestWrongWords(t *testing.T) {
 		args, want string
 	}{
 		{"trian", `"trian" is no command of csnet; did you mean train?`},
-		{"xyzzy", `"xyzzy" is no command of csnet, must be one of bench, check, completion, config, data,`},
+		{"xyzzy", `"xyzzy" is no command of csnet, must be one of ablate, bench, check, completion, config, data,`},
 		{"it's me.jpg", `for the map of a photo: csnet predict 'it'\''s me.jpg'`},
 		{"data chekc", `"chekc" is no command of csnet data; did you mean check?`},
 		{"config shwo", `"shwo" is no command of csnet config; did you mean show?`},

@@ -102,7 +102,8 @@ type trainJob struct {
 	page    *trainPage    // likewise; nil: the run leaves none
 	command string        // as it was given, for the page
 	teacher *graph.Predictor
-	quiet   bool // part of another command, which says what comes next
+	quiet   bool      // part of another command, which says what comes next
+	found   *material // of an earlier run on the same data; nil: it is read
 
 	reads     []trainInput // files given on the command line
 	overwrite bool
@@ -249,9 +250,13 @@ func (j *trainJob) run(ctx context.Context, io streams) error {
 	if err := j.checkBatch(); err != nil {
 		return err
 	}
-	m, err := j.material(ctx, io)
-	if err != nil {
-		return err
+	m := j.found
+	var err error
+	if m == nil {
+		if m, err = j.material(ctx, io); err != nil {
+			return err
+		}
+		j.found = m
 	}
 	if err := j.guard(m.pairs, m.val); err != nil {
 		return err

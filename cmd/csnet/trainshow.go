@@ -68,6 +68,8 @@ func (j *trainJob) train(ctx context.Context, m *material, o train.Options, io s
 	j.show.steps.done()
 	j.page.end(res, err, verdict(res, o.Baselines, j.from))
 	switch {
+	case errors.Is(err, context.Canceled) && j.quiet:
+		return err
 	case errors.Is(err, context.Canceled):
 		io.next("stopped; the state is saved. To go on", "csnet", "train", "--resume", "--out", j.out)
 		return err
