@@ -27,19 +27,29 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	if err := o.guard(tasks); err != nil {
 		return nil, err
 	}
-	r := &Report{Protocol: o.Protocol}
 	count := newCounter(&o, tasks)
-	digests := make(map[string]string)
+	scores := make([]methodScores, len(o.Methods))
 	for i := range o.Methods {
-		m := &o.Methods[i]
-		out, err := runMethod(ctx, &o, m, tasks[i], count, digests)
+		if scores[i], err = scoreMethod(ctx, &o, &o.Methods[i], tasks[i], count); err != nil {
+			return nil, err
+		}
+	}
+	return newReport(ctx, &o, tasks, scores)
+}
+
+// newReport makes a report of what was scored.
+func newReport(ctx context.Context, o *Options, tasks [][]*task, scores []methodScores) (*Report, error) {
+	r := &Report{Protocol: o.Protocol}
+	known := make(map[string]string)
+	for i := range o.Methods {
+		m, err := methodReport(ctx, o, &o.Methods[i], tasks[i], &scores[i], known)
 		if err != nil {
 			return nil, err
 		}
-		r.Methods = append(r.Methods, out)
+		r.Methods = append(r.Methods, m)
 	}
 	if o.Report {
-		if err := r.addSamples(ctx, &o, tasks); err != nil {
+		if err := r.addSamples(ctx, o, tasks); err != nil {
 			return nil, err
 		}
 	}
@@ -101,17 +111,24 @@ func (c *counter) at(done, _ int) {
 	}
 }
 
-// runMethod scores one method on all sets; its workers and their nets are kept
+// methodScores is what scoring a method gave.
+type methodScores struct {
+	sets    []setScores // in the order of its tasks
+	timed   int         // images whose maps were timed
+	seconds float64     // that they took
+}
+
+// setScores is what the images of a task gave: a line each, in the order of its
+// items, and their sums.
+type setScores struct {
+	images []ImageScore
+	sum    totals
+}
+
+// scoreMethod scores one method on all sets; its workers and their nets are kept
 // from set to set.
-func runMethod(ctx context.Context, o *Options, m *Method, tasks []*task, count *counter, digests map[string]string) (MethodReport, error) {
-	out := MethodReport{Name: m.Name, Kind: m.kind(), Size: m.Size, Params: m.Params, MACs: m.MACs}
-	if o.Report && m.Checkpoint != "" {
-		d, err := fileDigest(m.Checkpoint)
-		if err != nil {
-			return out, err
-		}
-		out.Checkpoint = d
-	}
+func scoreMethod(ctx context.Context, o *Options, m *Method, tasks []*task, count *counter) (methodScores, error) {
+	var out methodScores
 	largest := 0
 	for _, t := range tasks {
 		largest = max(largest, len(t.items))
@@ -130,20 +147,45 @@ func runMethod(ctx context.Context, o *Options, m *Method, tasks []*task, count 
 		workers = append(workers, w)
 	}
 	for _, t := range tasks {
-		s, err := runTask(ctx, t, workers, count)
+		s, err := scoreTask(ctx, t, workers, count)
 		if err != nil {
 			return out, err
 		}
-		if o.Report {
-			if s.Data, err = t.digest(ctx, digests); err != nil {
+		if !t.part {
+			if err := t.scored(&s); err != nil {
 				return out, err
 			}
 		}
-		out.Sets = append(out.Sets, *s)
+		out.sets = append(out.sets, s)
 	}
 	for _, w := range workers {
-		out.Timed += w.timed
-		out.Seconds += w.seconds
+		out.timed += w.timed
+		out.seconds += w.seconds
+	}
+	return out, nil
+}
+
+// methodReport is what a report says of a method. known keeps each set's digest.
+func methodReport(ctx context.Context, o *Options, m *Method, tasks []*task, scores *methodScores, known map[string]string) (MethodReport, error) {
+	out := MethodReport{Name: m.Name, Kind: m.kind(), Size: m.Size, Params: m.Params, MACs: m.MACs, Timed: scores.timed, Seconds: scores.seconds}
+	if o.Report && m.Checkpoint != "" {
+		d, err := fileDigest(m.Checkpoint)
+		if err != nil {
+			return out, err
+		}
+		out.Checkpoint = d
+	}
+	for i, t := range tasks {
+		s := SetReport{Name: t.files.set.Name, Missing: t.missing, Surplus: t.surplus, Names: t.affix, Read: t.files.notes(), Masks: t.files.looked.Masks}
+		s.PerImage = scores.sets[i].images
+		scores.sets[i].sum.into(&s)
+		if o.Report {
+			var err error
+			if s.Data, err = t.digest(ctx, known); err != nil {
+				return out, err
+			}
+		}
+		out.Sets = append(out.Sets, s)
 	}
 	return out, nil
 }
@@ -158,32 +200,34 @@ func (m *Method) kind() string {
 	return "baseline"
 }
 
-// runTask spreads a task's images over the workers. Sums are exact, scores are
+// scoreTask spreads a task's images over the workers. Sums are exact, scores are
 // kept by index, so the order in which workers come does not show.
-func runTask(ctx context.Context, t *task, workers []*worker, count *counter) (*SetReport, error) {
-	s := &SetReport{Name: t.files.set.Name, Missing: t.missing, Surplus: t.surplus, Names: t.affix, Read: t.files.notes(), Masks: t.files.looked.Masks}
-	s.PerImage = make([]ImageScore, len(t.items))
+func scoreTask(ctx context.Context, t *task, workers []*worker, count *counter) (setScores, error) {
+	s := setScores{images: make([]ImageScore, len(t.items))}
 	sums := make([]totals, len(workers))
 	err := parallel.Each(ctx, len(workers), len(t.items), count.at, func(k, i int) error {
-		return scoreItem(workers[k], t, i, s.PerImage, &sums[k])
+		return scoreItem(workers[k], t, i, s.images, &sums[k])
 	})
 	for _, w := range workers {
 		err = errors.Join(err, w.writer.flush())
 	}
 	if err != nil {
-		return nil, err
+		return s, err
 	}
 	count.done += len(t.items)
-	var sum totals
 	for k := range sums {
-		sum.merge(&sums[k])
-	}
-	sum.into(s)
-	if s.Result.Images == 0 {
-		return nil, fmt.Errorf("eval: method %s, set %s: not one of %d images could be scored; first: %w",
-			t.method.Name, s.Name, len(t.items), s.PerImage[0].Err)
+		s.sum.merge(&sums[k])
 	}
 	return s, nil
+}
+
+// scored refuses a set of which no image could be scored.
+func (t *task) scored(s *setScores) error {
+	if s.sum.all.Images() > 0 {
+		return nil
+	}
+	return fmt.Errorf("eval: method %s, set %s: not one of %d images could be scored; first: %w",
+		t.method.Name, t.files.set.Name, len(s.images), s.images[0].Err)
 }
 
 // totals adds up what a set's images give.

@@ -92,6 +92,7 @@ type task struct {
 	affix   string // how names were matched, "" when equal
 	save    string // folder for maps, or ""
 	compare bool   // score a centred Gaussian on the same masks
+	part    bool   // items are a shard's
 }
 
 // newTask lists what there is to score.

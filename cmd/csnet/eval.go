@@ -26,6 +26,7 @@ type evalOptions struct {
 	command                 string // as it was given
 	read                    readFlags
 	MapNames, MapChannel    string
+	Shard                   string
 }
 
 func newEvalCommand(io streams) *cobra.Command {
@@ -36,10 +37,11 @@ func newEvalCommand(io streams) *cobra.Command {
 		Long: `Scores checkpoints or folders of maps on one or more data sets under the
 salmetric protocol (the paper's), pysod (PySODMetrics, today's usual) or both.
 With several sets a map folder holds DIR/<set NAME>/. With --out the tables,
-per-image scores, curves and report.html go into a folder.`,
+per-image scores, curves and report.html go into a folder. With --shard one of
+several processes scores its part; csnet eval merge puts the parts together.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			o.command = commandLine(cmd, args)
+			o.command = commandLine(cmd, args, "shard")
 			return runEval(cmd.Context(), o, io)
 		},
 	}
@@ -60,7 +62,9 @@ per-image scores, curves and report.html go into a folder.`,
 	overwriteFlag(f, &o.Overwrite)
 	f.StringVar(&o.MapNames, "map-names", "", "names of maps with * for the mask's, '*_sal' (default: found out)")
 	f.StringVar(&o.MapChannel, "map-channel", "", "channel of maps that counts: luma | alpha | red | green | blue (default: luma, and cut-outs and coloured maps are refused)")
+	f.StringVar(&o.Shard, "shard", "", shardHelp)
 	o.read.add(f)
+	c.AddCommand(newEvalMergeCommand(io))
 	return c
 }
 
@@ -135,63 +139,85 @@ func (o evalOptions) verify() ([]eval.Set, error) {
 }
 
 func runEval(ctx context.Context, o evalOptions, io streams) error {
-	sets, err := o.verify()
+	part, err := o.part()
 	if err != nil {
 		return err
 	}
-	threads, err := threadCount(o.Threads)
+	job, err := o.plan(io)
 	if err != nil {
 		return err
+	}
+	show := newProgress(io, "eval", "images", 0, -1)
+	clock := stopwatch()
+	job.options.Progress, job.options.Seconds = show.of, func() float64 { return clock().Seconds() }
+	if !part.Whole() {
+		return runEvalShard(ctx, o, job.options, part, show, io)
+	}
+	report, err := eval.Run(ctx, job.options)
+	show.done()
+	if err != nil {
+		return err
+	}
+	for _, line := range o.trainedNotes(job.options.Sets) {
+		io.tell("note: %s", line)
+	}
+	return finishEval(o, report, job.gates, io)
+}
+
+// evalJob is what the flags ask for.
+type evalJob struct {
+	options eval.Options
+	gates   []eval.Gate
+}
+
+// plan turns the flags into the options of a run, without progress and clock.
+func (o *evalOptions) plan(io streams) (*evalJob, error) {
+	sets, err := o.verify()
+	if err != nil {
+		return nil, err
+	}
+	threads, err := threadCount(o.Threads)
+	if err != nil {
+		return nil, err
 	}
 	if len(o.Checkpoints)+len(o.Maps) == 0 {
 		o.Checkpoints = []string{orEmbedded("", io)}
 	}
 	methods, name, err := o.methods()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var methodNames, setNames []string
 	for _, m := range methods {
 		methodNames = append(methodNames, m.Name)
 	}
 	if err := eval.CheckNames("method", methodNames); err != nil {
-		return usageError{err}
+		return nil, usageError{err}
 	}
 	for _, s := range sets {
 		setNames = append(setNames, s.Name)
 	}
 	protocol, err := metrics.ParseProtocol(name)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	gates, err := eval.ParseGates(o.Gates, setNames, protocol)
 	if err != nil {
-		return usageError{err}
+		return nil, usageError{err}
 	}
 	how, err := o.read.options()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if o.MapChannel != "" {
 		if _, err := data.ParseChannel(o.MapChannel); err != nil {
-			return usagef("--map-channel: %w", err)
+			return nil, usagef("--map-channel: %w", err)
 		}
 	}
-	show := newProgress(io, "eval", "images", 0, -1)
-	clock := stopwatch()
-	report, err := eval.Run(ctx, eval.Options{
+	return &evalJob{gates: gates, options: eval.Options{
 		Methods: methods, Sets: sets, Protocol: protocol, Threads: threads, Mask: how.Mask, Exif: how.Exif, Folders: o.read.folders(), MapNames: o.MapNames, MapChannel: data.Channel(o.MapChannel),
-		ResizeMaps: o.ResizeMaps, SaveMaps: o.SaveMaps, Report: o.Out != "", Progress: show.of,
-		Out: o.Out, Overwrite: o.Overwrite, Seconds: func() float64 { return clock().Seconds() },
-	})
-	show.done()
-	if err != nil {
-		return err
-	}
-	for _, line := range o.trainedNotes(sets) {
-		io.tell("note: %s", line)
-	}
-	return finishEval(o, report, gates, io)
+		ResizeMaps: o.ResizeMaps, SaveMaps: o.SaveMaps, Report: o.Out != "", Out: o.Out, Overwrite: o.Overwrite,
+	}}, nil
 }
 
 // finishEval prints and writes the report, then says what is wrong with it.

@@ -34,11 +34,17 @@ func examples(path string) string {
 	case "csnet eval":
 		return `  csnet eval --data ECSSD --baselines                 # the model in the program
   csnet eval -c old=a.safetensors -c new=b.safetensors -d ECSSD -d SOD -o scores
-  csnet eval --maps maps --data ECSSD --gate ECSSD.maxF=0.9`
+  csnet eval --maps maps --data ECSSD --gate ECSSD.maxF=0.9
+  csnet eval --data ECSSD --out scores --shard 0/8    # and 1/8 ... 7/8, then
+  csnet eval merge scores`
+	case "csnet eval merge":
+		return `  csnet eval merge scores
+  csnet eval merge scores --gate ECSSD.maxF=0.9 --json`
 	case "csnet predict":
 		return `  csnet predict photo.jpg                       # writes photo_saliency.png
   csnet predict holiday --out maps              # a folder and all below it
-  csnet predict -c runs/try/checkpoints/best.safetensors holiday -o maps`
+  csnet predict -c runs/try/checkpoints/best.safetensors holiday -o maps
+  csnet predict holiday --out maps --shard env  # a task of a Slurm array`
 	case "csnet import":
 		return `  csnet import --from csnet-L-x1.pth.tar --out x1.safetensors`
 	case "csnet summary":

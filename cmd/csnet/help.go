@@ -19,7 +19,8 @@ func usage(c *cobra.Command) string {
 	b.WriteString("Usage:\n")
 	if c.HasAvailableSubCommands() {
 		fmt.Fprintf(&b, "  %s COMMAND\n", c.CommandPath())
-	} else {
+	}
+	if !c.HasAvailableSubCommands() || strings.Contains(c.Use, " ") { // it works by itself too
 		fmt.Fprintf(&b, "  %s\n", strings.ReplaceAll(fold(useLine(c), helpWidth-4), "\n", "\n  "))
 	}
 	if c.HasExample() {

@@ -41,8 +41,8 @@ func TestHelp(t *testing.T) {
 		if cobras := regexp.MustCompile(`stringArray|\bstring\b *\n|\[command\]|\[flags\]| ints?  |Available Commands`).FindString(out); cobras != "" {
 			t.Errorf("%v: holds %q", words, cobras)
 		}
-		if c.HasSubCommands() {
-			continue
+		if c.HasSubCommands() && !strings.Contains(c.Use, " ") {
+			continue // it does nothing itself
 		}
 		if c.Example == "" {
 			t.Errorf("%v: no examples", words)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,10 +37,13 @@ func made(command string) eval.Made {
 func pageDate(t time.Time) string { return t.Format("2 January 2006, 15:04") }
 
 // commandLine is the command as it was given, to paste: the flags that were set, each
-// with all its values, then the arguments.
-func commandLine(cmd *cobra.Command, args []string) string {
+// with all its values, then the arguments. Flags named in without are left out.
+func commandLine(cmd *cobra.Command, args []string, without ...string) string {
 	words := strings.Fields(cmd.CommandPath())
 	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if slices.Contains(without, f.Name) {
+			return
+		}
 		values := []string{f.Value.String()}
 		if many, ok := f.Value.(pflag.SliceValue); ok {
 			values = many.GetSlice()

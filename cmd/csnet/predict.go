@@ -25,6 +25,7 @@ type predictOptions struct {
 	Margin                                       float64
 	Refine, JSON, SkipExisting, Whole, Overwrite bool
 	refineGiven                                  bool
+	Shard                                        string
 }
 
 func newPredictCommand(io streams) *cobra.Command {
@@ -70,6 +71,7 @@ follow its edges (--refine).`,
 	f.BoolVar(&o.Whole, "whole-names", false, "keep the photo's ending in the results' names: a.jpg.png")
 	f.IntVar(&o.Size, "size", 0, "side of the net input (default: the checkpoint's eval.size, else 224)")
 	f.IntVar(&o.Threads, "threads", 0, "threads; 0 = one per core")
+	f.StringVar(&o.Shard, "shard", "", shardHelp)
 	overwriteFlag(f, &o.Overwrite)
 	return c
 }
@@ -81,6 +83,10 @@ func runPredict(ctx context.Context, o predictOptions, inputs []string, io strea
 	}
 	if err := o.verify(inputs, style, io); err != nil {
 		return usageError{err}
+	}
+	part, err := shardOf(o.Shard)
+	if err != nil {
+		return err
 	}
 	if o.List != "" {
 		more, err := readList(o.List)
@@ -101,7 +107,7 @@ func runPredict(ctx context.Context, o predictOptions, inputs []string, io strea
 	if err := roomForWorkers(net.Spec, net.size, threads); err != nil {
 		return err
 	}
-	run := predictRun{o: o, io: io, net: net, path: path, opts: predict.Options{Size: net.size, Threads: threads, Style: style}}
+	run := predictRun{o: o, io: io, part: part, net: net, path: path, opts: predict.Options{Size: net.size, Threads: threads, Style: style}}
 	run.names = predict.Names{Out: o.Out, Forms: style.Forms, Format: style.Format, Whole: o.Whole}
 	switch {
 	case o.Watch != "":
@@ -123,6 +129,8 @@ func (o predictOptions) verify(inputs []string, s predict.Style, io streams) err
 		return errors.New("INPUT is missing: a photo, a folder, or - for standard input")
 	case o.Watch != "" && (len(inputs) > 0 || o.List != "" || o.Out == "-"):
 		return errors.New("--watch takes its photos from one folder: no INPUT, no --list, no --out -")
+	case o.Shard != "" && (o.Watch != "" || o.Out == "-" || stdin):
+		return errors.New("--shard splits a list of files: no standard streams, no --watch")
 	case o.Out == "-" && (len(inputs) != 1 || o.List != ""):
 		return errors.New("--out - is for one photo")
 	case (o.Out == "-" || stdin && o.Out == "") && len(s.Forms) > 1:

@@ -11,6 +11,7 @@ import (
 
 	"csnet/internal/predict"
 	"csnet/internal/saliency"
+	"csnet/internal/shard"
 	"csnet/internal/wholefile"
 )
 
@@ -18,6 +19,7 @@ import (
 type predictRun struct {
 	o     predictOptions
 	io    streams
+	part  shard.Part
 	net   *evalNet
 	path  string // of the net
 	names predict.Names
@@ -29,6 +31,11 @@ func (r *predictRun) files(ctx context.Context, inputs []string) error {
 	plan, err := predict.MakePlan(inputs, r.names)
 	if err != nil {
 		return usageError{err}
+	}
+	if !r.part.Whole() {
+		all := len(plan.Jobs)
+		plan.Jobs = shard.Of(r.part, plan.Jobs)
+		r.io.tell("shard %s: %d of %d photos", r.part, len(plan.Jobs), all)
 	}
 	if r.o.SkipExisting {
 		plan.SkipDone()
