@@ -2,8 +2,12 @@ package jpeg
 
 import "errors"
 
-// lookBits is how many bits of a code are looked up at once.
-const lookBits = 10
+// lookBits is how many bits of a code are looked up at once, skipBits how many of
+// codes to pass over.
+const (
+	lookBits = 10
+	skipBits = 12
+)
 
 // A table decodes Huffman codes (T.81, annex C and F.2.2.3).
 type table struct {
@@ -13,8 +17,10 @@ type table struct {
 	// AC codes by the next lookBits bits with what follows them; 0: not in so few.
 	// See acEntry.
 	ac      [1 << lookBits]uint32
-	skip    [1 << lookBits]uint32 // see skipEntry
+	diff    [1 << lookBits]uint32 // DC codes likewise
+	skip    [1 << skipBits]uint16 // see skipEntry
 	reads   bool                  // ac is filled
+	diffs   bool                  // diff is
 	skips   bool                  // skip is
 	last    [17]int32             // the last code of each length; -1 = none
 	first   [17]int32             // the first
@@ -69,13 +75,17 @@ func (t *table) next(b *bits) (byte, error) {
 
 // An acEntry is an AC code and the number behind it, both within lookBits bits:
 // the number in the upper 16 bits, then 8 bits of how many coefficients it stands
-// for (its zeros and itself; 64 = end of block), and 8 of the bits it takes.
+// for (its zeros and itself; 64 = end of block), and 8 of the bits it takes. The
+// entry of a DC code is the same without the coefficients.
 //
-// A skipEntry is as many AC codes as begin within lookBits bits: 8 bits of the
-// coefficients they stand for, without an end of block; a bit for an end of block
-// behind them, bit 16; and 8 of the bits they take, of which those of the last
-// number need not be looked at.
-const endOfBlock = 1 << 16
+// A skipEntry is as many AC codes as begin within skipBits bits: in the lower 5 bits
+// the bits they take, of which those of the last number need not be looked at, and
+// above them the coefficients they stand for, skipEnd more with an end of block
+// behind them. skipNone is a code that is longer.
+const (
+	skipEnd  = 128
+	skipNone = 0xffe0
+)
 
 // toRead fills the table of AC codes of sequential files with their numbers.
 func (t *table) toRead() {
@@ -88,12 +98,31 @@ func (t *table) toRead() {
 	t.reads = true
 }
 
+// toDiff fills the table of DC codes with their numbers.
+func (t *table) toDiff() {
+	if t.diffs {
+		return
+	}
+	for i, e := range t.look {
+		length, size := uint(e&0xff), uint(e>>8)
+		if e == 0 || size > 15 || length+size > lookBits {
+			continue
+		}
+		v := int32(0)
+		if size > 0 {
+			v = extend(uint32(i)>>(lookBits-length-size)&(1<<size-1), size)
+		}
+		t.diff[i] = uint32(uint16(v))<<16 | uint32(length+size)
+	}
+	t.diffs = true
+}
+
 // toSkip fills the table for passing over them.
 func (t *table) toSkip() {
 	if t.skips {
 		return
 	}
-	for i := range t.look {
+	for i := range t.skip {
 		t.skip[i] = t.skipEntry(uint32(i))
 	}
 	t.skips = true
@@ -119,24 +148,28 @@ func (t *table) acEntry(window uint32) uint32 {
 	return uint32(uint16(extend(v, size)))<<16 | (run+1)<<8 | uint32(length+size)
 }
 
-func (t *table) skipEntry(window uint32) uint32 {
-	used, count := uint(0), uint32(0)
-	for used < lookBits {
-		e := t.look[window<<used&(1<<lookBits-1)]
-		length, run, size := uint(e&0xff), uint32(e>>12), uint(e>>8&15)
-		if e == 0 || used+length > lookBits {
+func (t *table) skipEntry(window uint32) uint16 {
+	used, count := uint(0), uint(0)
+	for used < skipBits {
+		e := t.look[window<<used&(1<<skipBits-1)>>(skipBits-lookBits)]
+		length, run, size := uint(e&0xff), uint(e>>12), uint(e>>8&15)
+		if e == 0 || used+length > skipBits {
 			break
 		}
 		switch {
 		case size == 0 && run == 0:
-			return endOfBlock | count<<8 | uint32(used+length)
+			return uint16((skipEnd+count)<<5 | (used + length))
 		case size == 0 && run < 15, count+run+1 > 62:
-			return count<<8 | uint32(used)
+			return skipped(count, used)
 		}
 		used, count = used+length+size, count+run+1
 	}
+	return skipped(count, used)
+}
+
+func skipped(count, used uint) uint16 {
 	if used == 0 {
-		return 0
+		return skipNone
 	}
-	return count<<8 | uint32(used)
+	return uint16(count<<5 | used)
 }

@@ -2,6 +2,7 @@ package jpeg
 
 import (
 	"errors"
+	"math"
 )
 
 // scanHead is what a scan's header says.
@@ -105,20 +106,18 @@ func (d *decoder) units(h scanHead, rest []byte, block func(c *component, x, y i
 		cols = (((d.w*c.h + d.maxH - 1) / d.maxH) + 7) / 8
 		rows = (((d.h*c.v + d.maxV - 1) / d.maxV) + 7) / 8
 	}
-	marker, left := byte(markRST0), 0 // left: units to the next marker
+	marker, left, size := byte(markRST0), d.restart(h, rest), len(rest) // left: units to the next marker
 	for y := range rows {
 		for x := range cols {
 			if left == 0 {
-				if x|y != 0 {
-					if n+2 > len(rest) || rest[n] != 0xff || rest[n+1] != marker {
-						return 0, errors.New("a restart marker that is not there")
-					}
-					n += 2
-					marker = markRST0 + (marker+1)&7
+				if rest = d.bits.marker(); len(rest) < 2 || rest[1] != marker {
+					return 0, errors.New("a restart marker that is not there")
 				}
-				left = d.restart(h, rest[n:], cols*rows-(y*cols+x), &n)
+				marker = markRST0 + (marker+1)&7
+				left = d.restart(h, rest[2:])
 			}
 			left--
+			d.bits.ready()
 			if alone {
 				err = block(h.comps[0], x, y)
 			} else {
@@ -135,20 +134,21 @@ func (d *decoder) units(h scanHead, rest []byte, block func(c *component, x, y i
 	if d.endOfBand > 0 {
 		return 0, errBlock
 	}
-	return n, nil
+	return size - len(d.bits.marker()), nil
 }
 
-// restart loads the data up to the next marker and gives how many units they hold.
-func (d *decoder) restart(h scanHead, rest []byte, unitsLeft int, n *int) int {
-	*n += d.bits.load(rest)
+// restart begins the data up to the next marker and gives how many units they hold at
+// most.
+func (d *decoder) restart(h scanHead, rest []byte) int {
+	d.bits.start(rest)
 	for _, c := range h.comps {
 		c.dcPred = 0
 	}
 	d.endOfBand = 0
 	if d.interval == 0 {
-		return unitsLeft
+		return math.MaxInt
 	}
-	return min(d.interval, unitsLeft)
+	return d.interval
 }
 
 // unit decodes one block or more of every component (T.81, A.2.3).
