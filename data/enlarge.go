@@ -1,5 +1,7 @@
 package data
 
+import "csnet/internal/kernel/pixels"
+
 // Enlarger resizes a plane, mostly to a much larger one, row by row: nothing of the
 // size of the result is ever held. It serves one goroutine.
 type Enlarger struct {
@@ -47,9 +49,7 @@ func (e *Enlarger) Floats(dst []float32, y int) {
 // Bytes writes row y times 255, cut down to whole numbers.
 func (e *Enlarger) Bytes(dst []uint8, y int) {
 	top, bottom, weight := e.Between(y)
-	for x, t := range top[:len(dst)] {
-		dst[x] = uint8(min(max((t+(bottom[x]-t)*weight)*255, 0), 255))
-	}
+	pixels.Blend(dst, top, bottom, weight)
 }
 
 // Restore turns probabilities of a net, prob (size, size), into an 8-bit map of

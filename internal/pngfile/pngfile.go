@@ -11,6 +11,8 @@ import (
 	"io"
 
 	"github.com/klauspost/compress/flate"
+
+	"csnet/internal/kernel/pixels"
 )
 
 // Header says what a file holds.
@@ -129,7 +131,7 @@ func (e *Encoder) pixels(w io.Writer, h Header, row func(dst []byte, y int) erro
 		e.rows[i] = grown(e.rows[i], n)
 	}
 	clear(e.rows[1])
-	sum := newSum()
+	sum := uint32(1)
 	for y := range h.H {
 		now, above := e.rows[y&1], e.rows[1-y&1]
 		if err := row(now, y); err != nil {
@@ -137,12 +139,13 @@ func (e *Encoder) pixels(w io.Writer, h Header, row func(dst []byte, y int) erro
 		}
 		if h.Channels == 1 { // smooth maps differ least from the row above
 			e.line[0] = filterUp
-			up(e.line[1:], now, above)
+			pixels.Difference(e.line[1:], now, above)
 		} else {
 			e.line[0] = filterSub
-			sub(e.line[1:], now, pixel)
+			copy(e.line[1:1+pixel], now)
+			pixels.Difference(e.line[1+pixel:], now[pixel:], now)
 		}
-		sum.add(e.line)
+		sum = pixels.Adler32(sum, e.line)
 		if _, err := e.deflate.Write(e.line); err != nil {
 			return err
 		}
@@ -150,7 +153,7 @@ func (e *Encoder) pixels(w io.Writer, h Header, row func(dst []byte, y int) erro
 	if err := e.deflate.Close(); err != nil {
 		return err
 	}
-	if _, err := out.Write(binary.BigEndian.AppendUint32(nil, sum.value())); err != nil {
+	if _, err := out.Write(binary.BigEndian.AppendUint32(nil, sum)); err != nil {
 		return err
 	}
 	return out.flush()

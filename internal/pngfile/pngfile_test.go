@@ -3,7 +3,6 @@ package pngfile
 import (
 	"bytes"
 	"errors"
-	"hash/adler32"
 	"image"
 	"image/color"
 	"image/png"
@@ -74,24 +73,6 @@ func samples(img image.Image, channels, bits int) []byte {
 		}
 	}
 	return out
-}
-
-func TestSum(t *testing.T) {
-	r := rand.New(rand.NewPCG(9, 9))
-	s, all := newSum(), []byte(nil)
-	for i := range 200 {
-		p := make([]byte, r.IntN(5000))
-		if i%3 > 0 {
-			for j := range p[:len(p)/(1+i%2)] {
-				p[j] = byte(r.IntN(256))
-			}
-		}
-		s.add(p)
-		all = append(all, p...)
-	}
-	if s.value() != adler32.Checksum(all) {
-		t.Errorf("%x, want %x", s.value(), adler32.Checksum(all))
-	}
 }
 
 func TestErrors(t *testing.T) {

@@ -11,14 +11,10 @@ type Rows interface {
 	Bytes(dst []uint8, y int)
 }
 
-// Plain gives the map of probabilities (size, size) at w x h pixels: enlarged as
-// the protocol does, to the bit up to Side pixels and to one level above; or where
-// it gets smaller, reduced by area.
+// Plain gives the map of probabilities (size, size) at w x h pixels: enlarged to the
+// bit as the protocol does; or where it gets smaller, reduced by area.
 func Plain(prob []float32, size, w, h int) Rows {
-	switch {
-	case w >= size && h >= size && max(w, h) > Side:
-		return newSmooth(prob, size, size, w, h)
-	case w >= size && h >= size:
+	if w >= size && h >= size {
 		return data.NewEnlarger(prob, size, size, w, h)
 	}
 	small := shrunk(prob, size, size, min(w, size), min(h, size))

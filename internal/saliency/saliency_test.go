@@ -136,41 +136,6 @@ func TestPlain(t *testing.T) {
 	}
 }
 
-// TestSmooth: bytes made eight at a time are the plain ones, few of them a level off,
-// in any order of rows.
-func TestSmooth(t *testing.T) {
-	r := rand.New(rand.NewPCG(3, 3))
-	for _, c := range [][3]int{{32, 401, 300}, {7, 33, 500}, {16, 1000, 17}, {5, 64, 5}, {1, 9, 450}} {
-		size, w, h := c[0], c[1], c[2]
-		prob := make([]float32, size*size)
-		for i := range prob {
-			prob[i] = float32(r.IntN(3)) * r.Float32() / 2
-		}
-		plain, fast := data.NewEnlarger(prob, size, size, w, h), newSmooth(prob, size, size, w, h)
-		want, got := make([]uint8, w), make([]uint8, w)
-		off := 0
-		for i := range 3 * h {
-			y := i % h
-			if i > 2*h {
-				y = r.IntN(h)
-			}
-			plain.Bytes(want, y)
-			fast.Bytes(got, y)
-			for x, v := range want {
-				if d := int(got[x]) - int(v); d < -1 || d > 1 {
-					t.Fatalf("%v row %d, column %d: %d for %d", c, y, x, got[x], v)
-				}
-				if got[x] != v {
-					off++
-				}
-			}
-		}
-		if share := float64(off) / float64(3*h*w); share > 0.08 {
-			t.Errorf("%v: %.3f of the levels are off", c, share)
-		}
-	}
-}
-
 // TestSideOf: small photos stay, large ones come to 400 pixels, or by halving alone to
 // little more.
 func TestSideOf(t *testing.T) {

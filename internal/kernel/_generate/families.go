@@ -41,6 +41,7 @@ func families() []family {
 		{"pointwise", "copy", whole(copies)},
 		{"resample", "pool", whole(pools)},
 		{"resample", "upsample", whole(upsamplings)},
+		{"pixels", "pixels", pixels},
 		{"pointwise", "loss", whole(func(s *isa) {
 			bce(s)
 			bceGrad(s)

@@ -23,7 +23,10 @@ func stubs(pkg string, functions []*function) ([]byte, error) {
 	if pkg == "" {
 		w.WriteString(header + "package kernel\n")
 	} else {
-		w.WriteString(header + "package " + pkg + "\n\nimport \"csnet/internal/kernel\"\n")
+		w.WriteString(header + "package " + pkg + "\n")
+		if slices.ContainsFunc(functions, func(f *function) bool { return !f.keyless }) { // dispatchers know levels
+			w.WriteString("\nimport \"csnet/internal/kernel\"\n")
+		}
 		kernel = "kernel."
 	}
 	var bases []string

@@ -1,0 +1,118 @@
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/operand"
+	. "github.com/mmcloughlin/avo/reg"
+)
+
+// pixelBlock is how many pixels the kernels of package pixels take at a time, and
+// what their n is a multiple of.
+const pixelBlock = 32
+
+// pixels is the kernels of package pixels. Rows of bytes are bound by memory, so all
+// levels have those of AVX2.
+func pixels(s *isa) []part {
+	if s.wide {
+		return nil
+	}
+	return []part{{"", func(s *isa) {
+		blend(s)
+		difference(s)
+		adler(s)
+	}}}
+}
+
+// blocks makes n/pixelBlock blocks; n is not 0. pointers move on by as many bytes.
+func (s *isa) blocks(n GPVirtual, block func(), moves ...move) {
+	s.Label("block")
+	block()
+	for _, m := range moves {
+		s.ADDQ(U32(uint32(m.bytes)), m.p)
+	}
+	s.SUBQ(Imm(pixelBlock), n)
+	s.JNZ(LabelRef("block"))
+}
+
+// blend multiplies and adds one after the other, as plain Go does, to the bit.
+func blend(s *isa) {
+	s.open(&function{base: "blend", params: "dst *uint8, a, b *float32, n int, t float32", keyless: true,
+		doc: "is pixels.Blend for n pixels, a multiple of 32."})
+	dst, a, b, n := s.arg("dst"), s.arg("a"), s.arg("b"), s.arg("n")
+	t, full, order := s.broadcast("t"), s.YMM(), s.YMM()
+	s.VBROADCASTSS(s.table("full", func(put func(Constant)) { put(F32(255)) }), full)
+	// Packing goes by halves of registers: this puts the quarters back in order.
+	s.VMOVDQU(s.table("quarters", func(put func(Constant)) {
+		for _, i := range []uint32{0, 4, 1, 5, 2, 6, 3, 7} {
+			put(U32(i))
+		}
+	}), order)
+	s.blocks(n, func() {
+		v := s.regs(4)
+		for i, r := range v {
+			x := s.reg()
+			s.VMOVUPS(Mem{Base: a, Disp: 32 * i}, x)
+			s.VMOVUPS(Mem{Base: b, Disp: 32 * i}, r)
+			s.VSUBPS(x, r, r)
+			s.VMULPS(t, r, r)
+			s.VADDPS(x, r, r)
+			s.VMULPS(full, r, r)
+			s.VMINPS(full, r, r)
+			s.VCVTTPS2DQ(r, r)
+		}
+		s.VPACKSSDW(v[1], v[0], v[0])
+		s.VPACKSSDW(v[3], v[2], v[2])
+		s.VPACKUSWB(v[2], v[0], v[0])
+		s.VPERMD(v[0], order, v[0])
+		s.VMOVDQU(v[0], Mem{Base: dst})
+	}, move{dst, pixelBlock}, move{a, 4 * pixelBlock}, move{b, 4 * pixelBlock})
+	s.VZEROUPPER()
+	s.RET()
+}
+
+func difference(s *isa) {
+	s.open(&function{base: "difference", params: "dst, x, y *uint8, n int", keyless: true,
+		doc: "is pixels.Difference for n bytes, a multiple of 32."})
+	dst, x, y, n := s.arg("dst"), s.arg("x"), s.arg("y"), s.arg("n")
+	s.blocks(n, func() {
+		r := s.YMM()
+		s.VMOVDQU(Mem{Base: x}, r)
+		s.VPSUBB(Mem{Base: y}, r, r)
+		s.VMOVDQU(r, Mem{Base: dst})
+	}, move{dst, pixelBlock}, move{x, pixelBlock}, move{y, pixelBlock})
+	s.VZEROUPPER()
+	s.RET()
+}
+
+// adler adds up bytes (lanes 0 to 7 of sums), the sums before each block (8 to 15), and
+// in each block its bytes times 32 for the first to 1 for the last (16 to 23).
+func adler(s *isa) {
+	s.open(&function{base: "adler", params: "sums *uint32, p *uint8, n int", keyless: true,
+		doc: "writes the 24 sums of n bytes, a multiple of 32, that Adler-32 is made of."})
+	sums, p, n := s.arg("sums"), s.arg("p"), s.arg("n")
+	total, before, weighted := s.YMM(), s.YMM(), s.YMM()
+	zero, weights, ones := s.YMM(), s.YMM(), s.YMM()
+	for _, r := range []VecVirtual{total, before, weighted, zero} {
+		s.VPXOR(r, r, r)
+	}
+	s.VMOVDQU(s.table("weights", func(put func(Constant)) {
+		for i := range pixelBlock {
+			put(U8(uint8(pixelBlock - i)))
+		}
+	}), weights)
+	s.VPBROADCASTW(s.table("one", func(put func(Constant)) { put(U16(1)) }), ones)
+	s.blocks(n, func() {
+		v, sum := s.YMM(), s.YMM()
+		s.VMOVDQU(Mem{Base: p}, v)
+		s.VPADDD(total, before, before)
+		s.VPSADBW(zero, v, sum)
+		s.VPADDD(sum, total, total)
+		s.VPMADDUBSW(weights, v, v)
+		s.VPMADDWD(ones, v, v)
+		s.VPADDD(v, weighted, weighted)
+	}, move{p, pixelBlock})
+	for i, r := range []VecVirtual{total, before, weighted} {
+		s.VMOVDQU(r, Mem{Base: sums, Disp: 32 * i})
+	}
+	s.VZEROUPPER()
+	s.RET()
+}
