@@ -45,6 +45,10 @@ type Tuning struct {
 	NoFusion bool
 	// NoReuse gives every output and gradient memory of its own.
 	NoReuse bool
+	// LearnFrozen makes gamma and beta of a backbone's frozen norms learned ones.
+	LearnFrozen bool
+	// Wide runs CSNet's own dialect by the ops that serve the others.
+	Wide bool
 }
 
 // LossTerms weighs the terms of a training loss; the zero value is BCE alone.
@@ -148,15 +152,15 @@ func (n *Net) build(s model.Spec, params *model.Params) error {
 	}
 	n.env.Frozen = o.Frozen
 	g := G.NewGraph()
-	sc := layers.NewScope(g, params, n.env, o.Train, s.Norm.Eps)
+	sc := newScope(g, s, params, n.env, o)
 	n.x = newInput(sc.Input("x", batch, s.Input, o.H, o.W))
-	logits := CSNet(sc, n.x.node, s)
-	v := vm.Options{Keep: []*G.Node{logits}, Together: n.together(), NoReuse: t.NoReuse}
+	logits := Logits(sc, n.x.node, s)
+	v := vm.Options{Keep: []*G.Node{logits}, Together: n.together(s), NoReuse: t.NoReuse}
 	var learned []*G.Node
 	for _, l := range sc.Learned() {
 		learned = append(learned, l.Node)
 	}
-	if v.Fixed = learned; o.Train {
+	if v.Fixed = append(learned, sc.Fixed()...); o.Train {
 		n.target = newInput(sc.Input("target", batch, 1, o.H, o.W))
 		v.Loss = layers.Loss(sc, logits, n.target.node, o.Loss)
 		v.Learn, v.Fixed = learned, nil
@@ -183,11 +187,24 @@ func (n *Net) build(s model.Spec, params *model.Params) error {
 	return nil
 }
 
+// fused reports whether the fused engines run the net: CSNet's own dialect with batch norm.
+func fused(s model.Spec, o Options) bool {
+	return s.Kind == "" && s.Dialect == model.CSNet && s.Norm.Kind == model.BatchNorm && !o.Tuning.Wide
+}
+
+// newScope returns the scope of the graph of s.
+func newScope(g *G.ExprGraph, s model.Spec, params *model.Params, env *op.Env, o Options) *layers.Scope {
+	if fused(s, o) {
+		return layers.NewScope(g, params, env, o.Train, s.Norm.Eps)
+	}
+	return layers.NewStyledScope(g, params, env, o.Train, layers.Style{Dialect: s.Dialect, Balance: s.Balance, Norm: s.Norm, LearnFrozen: o.Tuning.LearnFrozen})
+}
+
 // together returns what decides which ops run together, nil where all run by themselves.
-func (n *Net) together() func([]op.Planned) {
+func (n *Net) together(s model.Spec) func([]op.Planned) {
 	t := n.opts.Tuning
 	switch {
-	case t.NoFusion:
+	case t.NoFusion, !fused(s, n.opts):
 		return nil
 	case n.opts.Train:
 		return learn.Plan
@@ -202,7 +219,7 @@ func (n *Net) together() func([]op.Planned) {
 func (n *Net) learn(s model.Spec, used []layers.Learned) error {
 	ls := s.Layers()
 	for _, t := range s.Tensors() {
-		if !t.Role.Learned() {
+		if !t.Learned() && !(n.opts.Tuning.LearnFrozen && t.Frozen && t.Role.Learned()) {
 			continue
 		}
 		i := len(n.learned)
@@ -216,6 +233,21 @@ func (n *Net) learn(s model.Spec, used []layers.Learned) error {
 		n.learned = append(n.learned, Learned{Learned: used[i], Layer: ls[t.Layer], Slot: t.Slot, Grad: g.Data().([]float32)})
 	}
 	return nil
+}
+
+// Logits builds the net of s on x (B, 3, H, W): logits (B, 1, H, W).
+func Logits(sc *layers.Scope, x *G.Node, s model.Spec) *G.Node {
+	if s.Kind != model.KindCSF {
+		return CSNet(sc, x, s)
+	}
+	b, ok := model.FindBackbone(s.Backbone)
+	if !ok {
+		sc.Fail(fmt.Errorf("no backbone %q", s.Backbone))
+		return nil
+	}
+	h := s.Head
+	y := layers.CSF(sc.Sub(model.HeadName), layers.Extract(sc, x, b), layers.Fusion{Fuse: h.Fuse, Dilations: h.Dilations, MS: h.MS, Out: h.Out})
+	return layers.ResizeTo(sc, "logits", layers.Classify(sc.Sub(string(model.Cls)), y), x.Shape()[2], x.Shape()[3])
 }
 
 // CSNet builds stem, stages and head of s on x (B, 3, H, W): logits (B, 1, H, W).
@@ -237,6 +269,9 @@ func CSNet(sc *layers.Scope, x *G.Node, s model.Spec) *G.Node {
 		y = layers.CSF(sc.Sub(model.HeadName), in, layers.Fusion{Fuse: h.Fuse, Dilations: h.Dilations, MS: h.MS, Out: h.Out})
 	}
 	y = layers.Classify(sc.Sub(string(model.Cls)), y)
+	if !s.FixedSizes() {
+		return layers.ResizeTo(sc, "logits", y, x.Shape()[2], x.Shape()[3])
+	}
 	ls := s.Layers()
 	level := ls[len(ls)-1].OutLevel
 	if level == 0 {

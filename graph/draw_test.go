@@ -123,6 +123,35 @@ func kinds(t testing.TB) []namedSpec {
 	return ks
 }
 
+// dialects lists nets of other dialects and of group norm.
+func dialects(t testing.TB) []namedSpec {
+	of := func(dialect string, change func(*model.Arch)) model.Spec {
+		return arch(t, func(a *model.Arch) {
+			if a.Dialect = dialect; change != nil {
+				change(a)
+			}
+		})
+	}
+	group := func(a *model.Arch) { a.Norm, a.Groups, a.Head = model.GroupNorm, 2, []int{4, 6} }
+	return []namedSpec{
+		{"octave", of(model.Octave, nil)},
+		{"octave, one", of(model.Octave, func(a *model.Arch) { a.Split = []float64{1} })},
+		{"octave, three", of(model.Octave, func(a *model.Arch) { a.Split = []float64{2, 1, 1} })},
+		{"octave, group norm", of(model.Octave, group)},
+		{"csnet, group norm", of(model.CSNet, group)},
+		{"resize", of(model.Resize, nil)},
+		{"resize, one", of(model.Resize, func(a *model.Arch) { a.Split = []float64{1} })},
+		{"resize, group norm", of(model.Resize, group)},
+		{"resize, balance", of(model.Resize, func(a *model.Arch) { a.Balance = true })},
+		{"resize, three, balance, group norm", of(model.Resize, func(a *model.Arch) {
+			a.Width, a.Split = 0.4, []float64{2, 1, 1}
+			group(a)
+			a.Balance = true
+		})},
+		{"octave pruned", pruned(t, of(model.Octave, nil), 3, 0.6)},
+	}
+}
+
 // distance is the largest difference over the largest reference value.
 func distance(got []float32, want []float64) float64 {
 	if len(got) != len(want) {

@@ -14,7 +14,17 @@ import (
 // Logits, losses, gradients, weights, moments and running statistics of three
 // steps have the same bits with 1, 2, 3, 4 and 8 threads, and run twice.
 func TestThreadsSameBits(t *testing.T) {
-	spec := arch(t, func(a *model.Arch) { a.Split = []float64{2, 1} })
+	sameThreads(t, arch(t, func(a *model.Arch) { a.Split = []float64{2, 1} }))
+}
+
+// The same in other dialects and with group norm.
+func TestThreadsSameBitsDialects(t *testing.T) {
+	for _, k := range dialects(t) {
+		t.Run(k.name, func(t *testing.T) { sameThreads(t, k.spec) })
+	}
+}
+
+func sameThreads(t *testing.T, spec model.Spec) {
 	want := threeSteps(t, spec, 1)
 	for _, threads := range []int{1, 2, 3, 4, 8} {
 		got := threeSteps(t, spec, threads)

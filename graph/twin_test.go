@@ -16,13 +16,17 @@ import (
 // differ, one image and several. Some 40 layers of float32 sums leave some
 // 1e-6 of the largest logit.
 func TestEvaluationAgainstTwin(t *testing.T) {
-	for i, k := range kinds(t) {
+	for i, k := range append(kinds(t), dialects(t)...) {
 		t.Run(fmt.Sprint(i, " ", k.name), func(t *testing.T) {
 			p := values(t, k.spec, uint64(i)+9)
-			m := k.spec.Multiple()
+			m := k.spec.Coarsest()
 			pred := graph.NewPredictor(k.spec, p, 2)
 			defer pred.Close()
-			for _, size := range [][3]int{{1, m, m}, {2, 2 * m, m}, {3, m, 3 * m}, {1, 12 * m, m}} {
+			sizes := [][3]int{{1, m, m}, {2, 2 * m, m}, {3, m, 3 * m}, {1, 12 * m, m}}
+			if !k.spec.FixedSizes() {
+				sizes = append(sizes, [3]int{1, 3*m - 1, 2*m + 3}, [3]int{2, m + 1, 4*m - 3})
+			}
+			for _, size := range sizes {
 				n, h, w := size[0], size[1], size[2]
 				x := normal(uint64(i), n*3*h*w)
 				want, err := refnet.Forward(k.spec, p, x, n, h, w)
@@ -63,10 +67,11 @@ func twinLoss(t *testing.T, s model.Spec, p *model.Params, x, y []float32, n, h,
 // its norm has a gradient of 0, of which the rounding of its terms remains:
 // hence 1e-6 of the net's largest gradient.
 func TestTrainingGradientsAgainstTwin(t *testing.T) {
-	for i, k := range kinds(t) {
-		if i > 12 || testing.Short() && i > 5 {
-			break
-		}
+	ks, others := kinds(t)[:13], dialects(t)
+	if testing.Short() {
+		ks = ks[:6]
+	}
+	for i, k := range append(ks, others...) {
 		t.Run(fmt.Sprint(i, " ", k.name), func(t *testing.T) {
 			t.Parallel()
 			p := values(t, k.spec, uint64(i)+31)
@@ -77,7 +82,10 @@ func TestTrainingGradientsAgainstTwin(t *testing.T) {
 					}
 				}
 			}
-			n, h, w := 4, k.spec.Multiple(), k.spec.Multiple()
+			n, h, w := 4, k.spec.Coarsest(), k.spec.Coarsest()
+			if !k.spec.FixedSizes() {
+				h, w = h+3, w+1
+			}
 			x, y := normal(uint64(i), n*3*h*w), uniform(uint64(i), n*h*w)
 			net, err := graph.Build(k.spec, p.Clone(), graph.Options{Batch: n, H: h, W: w, Train: true, Threads: 2})
 			if err != nil {

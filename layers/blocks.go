@@ -20,6 +20,10 @@ func OctDepthwise(s *Scope, in Octaves) Octaves {
 		}
 		b := x.Shape()
 		w := s.param(model.OpDepthwise, model.Slot{Role: model.Weight, Octave: k}, b[1], 1, 3, 3)
+		if s.b.wide != nil {
+			out[k] = wideDepthwise(s, k, x, w)
+			continue
+		}
 		conv := op.Depthwise{C: b[1], H: b[2], W: b[3], Scale: 100}
 		out[k] = fused(s, output{model.OpDepthwise, k}, conv, []*G.Node{x}, []*G.Node{w}, true)
 	}
@@ -59,6 +63,9 @@ func MSBlock(s *Scope, octave int, x *G.Node, dilations, couts []int) *G.Node {
 	if len(cs) == 0 || s.Err() != nil {
 		return nil
 	}
+	if s.b.wide != nil {
+		return wideMSBlock(s, octave, x, ws, dil, cs)
+	}
 	conv := op.NewDilated(b[1], b[2], b[3], dil, cs, 100)
 	return fused(s, output{model.OpMSBlock, octave}, conv, []*G.Node{x}, ws, true)
 }
@@ -94,6 +101,9 @@ func Classify(s *Scope, x *G.Node) *G.Node {
 	}
 	b := x.Shape()
 	w, bias := s.param(model.OpConv, model.Slot{Role: model.Weight}, 1, b[1], 1, 1), s.param(model.OpConv, model.Slot{Role: model.Bias}, 1)
+	if s.b.wide != nil {
+		return wideClassify(s, x, w, bias)
+	}
 	conv, err := op.NewOct([]op.OctIn{{Channels: b[1], H: b[2], W: b[3]}}, 0, 1, 1, 1, true, 1)
 	s.Fail(err)
 	if s.Err() != nil {

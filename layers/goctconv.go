@@ -46,7 +46,7 @@ func octaves(s *Scope, in Octaves, c Conv, act bool) Octaves {
 	if s.Err() != nil {
 		return out
 	}
-	ins, xs, err := present(in)
+	ins, xs, err := present(in, s.halves())
 	switch {
 	case err != nil:
 	case c.Kernel != 1 && c.Kernel != 3:
@@ -57,6 +57,9 @@ func octaves(s *Scope, in Octaves, c Conv, act bool) Octaves {
 	if err != nil {
 		s.Fail(err)
 		return out
+	}
+	if s.b.wide != nil {
+		return wideOctaves(s, in, c, act)
 	}
 	pools := newPools(s, ins, xs, len(in), c)
 	for j, cj := range c.Out {
@@ -136,8 +139,9 @@ func size(x op.OctIn, j, stride int) (h, w int) {
 	return (x.H << x.Octave) / stride >> j, (x.W << x.Octave) / stride >> j
 }
 
-// present lists the octaves that are there and checks that their sizes halve.
-func present(in Octaves) ([]op.OctIn, []*G.Node, error) {
+// present lists the octaves that are there and checks, where they must, that their sizes
+// halve.
+func present(in Octaves, halve bool) ([]op.OctIn, []*G.Node, error) {
 	var ins []op.OctIn
 	var xs []*G.Node
 	for i, x := range in {
@@ -149,7 +153,7 @@ func present(in Octaves) ([]op.OctIn, []*G.Node, error) {
 			return nil, nil, fmt.Errorf("octave %d has shape %v, must be (B, C, H, W)", i, sh)
 		}
 		o := op.OctIn{Octave: i, Channels: sh[1], H: sh[2], W: sh[3]}
-		if len(ins) > 0 && (ins[0].H<<ins[0].Octave != o.H<<i || ins[0].W<<ins[0].Octave != o.W<<i) {
+		if halve && len(ins) > 0 && (ins[0].H<<ins[0].Octave != o.H<<i || ins[0].W<<ins[0].Octave != o.W<<i) {
 			return nil, nil, fmt.Errorf("octave %d is %dx%d but octave %d is %dx%d, each must be half of the one before", i, o.H, o.W, ins[0].Octave, ins[0].H, ins[0].W)
 		}
 		ins, xs = append(ins, o), append(xs, x)

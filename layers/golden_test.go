@@ -22,11 +22,58 @@ import (
 // Every case of every golden/goctconv*.npz of the CSNet dialect: outputs and
 // all gradients within 1e-5 of the largest value.
 func TestGOctConvGolden(t *testing.T) {
-	for _, path := range shared.Glob(t, "golden/goctconv*.npz") {
-		name := filepath.Base(path)
+	goldenCases(t, "golden/goctconv*.npz", func(t *testing.T, name string, get getArray) {
 		if strings.HasPrefix(name, "goctconv_resize") {
-			continue // the resize dialect
+			t.Skip("of another dialect")
 		}
+		c := readCase(get("meta").F64)
+		goctconvCase(t, c, get, func(g *G.ExprGraph, p *model.Params, env *op.Env) *layers.Scope {
+			return layers.NewScope(g, p, env, true, 1e-5)
+		})
+	})
+}
+
+// getArray returns an array of a case by its key.
+type getArray func(key string) npz.Array
+
+// styled makes a scope of a style for training.
+func styled(dialect string, balance bool) func(*G.ExprGraph, *model.Params, *op.Env) *layers.Scope {
+	return func(g *G.ExprGraph, p *model.Params, env *op.Env) *layers.Scope {
+		return layers.NewStyledScope(g, p, env, true, layers.Style{Dialect: dialect, Balance: balance, Norm: model.Norm{Kind: model.BatchNorm, Eps: 1e-5}})
+	}
+}
+
+// The cases of the CSNet dialect once more, made by the ops that serve the others.
+func TestGOctConvGoldenWide(t *testing.T) {
+	goldenCases(t, "golden/goctconv*.npz", func(t *testing.T, name string, get getArray) {
+		if strings.HasPrefix(name, "goctconv_resize") {
+			t.Skip("of another dialect")
+		}
+		goctconvCase(t, readCase(get("meta").F64), get, styled(model.CSNet, false))
+	})
+}
+
+// Every case of every golden/octconv*.npz.
+func TestOctConvGolden(t *testing.T) {
+	goldenCases(t, "golden/octconv*.npz", func(t *testing.T, _ string, get getArray) {
+		goctconvCase(t, readCase(get("meta").F64), get, styled(model.Octave, false))
+	})
+}
+
+// Every case of every golden/goctconv_resize*.npz, balances and their gradients among them.
+func TestGOctConvResizeGolden(t *testing.T) {
+	goldenCases(t, "golden/goctconv_resize*.npz", func(t *testing.T, _ string, get getArray) {
+		c := readCase(get("meta").F64)
+		balance := c.stride == 1 // the second number of these cases
+		c.stride = 1
+		goctconvCase(t, c, get, styled(model.Resize, balance))
+	})
+}
+
+// goldenCases runs f on every case of the files that match pattern.
+func goldenCases(t *testing.T, pattern string, f func(t *testing.T, file string, get getArray)) {
+	for _, path := range shared.Glob(t, pattern) {
+		name := filepath.Base(path)
 		arrays, err := npz.Load(path)
 		if err != nil {
 			t.Fatal(err)
@@ -34,7 +81,7 @@ func TestGOctConvGolden(t *testing.T) {
 		n := 0
 		for ; arrays[fmt.Sprintf("%d.meta", n)].F64 != nil; n++ {
 			t.Run(fmt.Sprintf("%s/%d", name, n), func(t *testing.T) {
-				goctconvCase(t, func(key string) npz.Array { return arrays[fmt.Sprintf("%d.%s", n, key)] })
+				f(t, name, func(key string) npz.Array { return arrays[fmt.Sprintf("%d.%s", n, key)] })
 			})
 		}
 		if n == 0 {
@@ -58,17 +105,20 @@ func readCase(meta []float64) octCase {
 	return octCase{kernel: m[0], stride: m[1], in: m[4 : 4+m[2]], out: m[4+m[2] : 4+m[2]+m[3]]}
 }
 
-func goctconvCase(t *testing.T, get func(string) npz.Array) {
-	c := readCase(get("meta").F64)
+func goctconvCase(t *testing.T, c octCase, get getArray, scope func(*G.ExprGraph, *model.Params, *op.Env) *layers.Scope) {
 	env := op.NewEnv(2)
 	defer env.Close()
 	ts, slices := stacked(t, c, get("w"), 1)
+	bal := get("bal")
+	if len(bal.F64) > 0 {
+		ts = append(ts, &model.Tensor{Path: "balance", Role: model.Balance, Shape: bal.Shape, Data: f32(bal.F64)})
+	}
 	params, err := model.NewParams(ts)
 	if err != nil {
 		t.Fatal(err)
 	}
 	g := G.NewGraph()
-	s := layers.NewScope(g, params, env, true, 1e-5)
+	s := scope(g, params, env)
 	in := make(layers.Octaves, len(c.in))
 	var learn []*G.Node
 	for i, ci := range c.in {
@@ -122,10 +172,42 @@ func goctconvCase(t *testing.T, get func(string) npz.Array) {
 	}
 	want := get("gw").F64
 	got := make([]float32, len(want))
-	for k, w := range ws {
-		slices[k].scatter(got, gradient(t, w.Node))
+	for _, w := range ws {
+		if w.Path == "balance" {
+			near(t, "gbal", gradient(t, w.Node), balanceGrad(t, get), 1e-5)
+			continue
+		}
+		slices[w.Path].scatter(got, gradient(t, w.Node))
+	}
+	if len(bal.F64) > 0 && ws[0].Path != "balance" {
+		t.Error("the graph does not use the balance")
 	}
 	near(t, "gw", got, want, 1e-5)
+}
+
+// balanceGrad returns the gradient of a case's balance. Where one octave is put out a share
+// is 1 but for 1e-14, and the file's gradient, the difference of two nearly equal numbers, is
+// right to float64's rounding of these alone; it is then worked out from the file's weights
+// and their gradient as df 1e-14 / (|b| + 1e-14)^2, and the file's held against that.
+func balanceGrad(t *testing.T, get getArray) []float64 {
+	b, file := get("bal"), get("gbal").F64
+	if b.Shape[0] > 1 {
+		return file
+	}
+	w, gw := get("w").F64, get("gw").F64
+	out := make([]float64, len(b.F64))
+	n := len(w) / len(out)
+	for c, v := range b.F64 {
+		sum, df := math.Abs(v)+1e-14, 0.0
+		for i := c * n; i < (c+1)*n; i++ {
+			df += w[i] * gw[i] / (math.Abs(v) / sum)
+		}
+		out[c] = math.Copysign(df*1e-14/(sum*sum), v*df)
+		if d := math.Abs(out[c] - file[c]); d > 16*0x1p-53*math.Abs(df/sum) {
+			t.Errorf("gbal[%d] of the file is %g, must be %g but for rounding", c, file[c], out[c])
+		}
+	}
+	return out
 }
 
 func gradient(t *testing.T, n *G.Node) []float32 {
@@ -154,9 +236,8 @@ func (s slice) scatter(stacked, own []float32) {
 	s.each(func(i, k int) { stacked[i] = own[k] })
 }
 
-// stacked cuts the stacked weight into slices in the order the layer uses
-// them: output octave by output octave.
-func stacked(t *testing.T, c octCase, w npz.Array, scale float32) ([]*model.Tensor, []slice) {
+// stacked cuts the stacked weight into slices by their names.
+func stacked(t *testing.T, c octCase, w npz.Array, scale float32) ([]*model.Tensor, map[string]slice) {
 	t.Helper()
 	width := 0
 	for _, ci := range c.in {
@@ -164,7 +245,7 @@ func stacked(t *testing.T, c octCase, w npz.Array, scale float32) ([]*model.Tens
 	}
 	all := f32(w.F64)
 	var ts []*model.Tensor
-	var ss []slice
+	ss := map[string]slice{}
 	row := 0
 	for j, cj := range c.out {
 		col := 0
@@ -174,7 +255,7 @@ func stacked(t *testing.T, c octCase, w npz.Array, scale float32) ([]*model.Tens
 				data := make([]float32, cj*ci*s.kk)
 				s.each(func(i, k int) { data[k] = all[i] * scale })
 				ts = append(ts, &model.Tensor{Path: fmt.Sprintf("w%d%d", i, j), Role: model.Weight, Shape: []int{cj, ci, c.kernel, c.kernel}, Data: data})
-				ss = append(ss, s)
+				ss[ts[len(ts)-1].Path] = s
 			}
 			col += ci
 		}

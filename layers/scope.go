@@ -12,6 +12,7 @@ import (
 	"csnet/internal/op"
 	"csnet/internal/op/infer"
 	"csnet/internal/op/learn"
+	"csnet/internal/op/wide"
 	"csnet/model"
 )
 
@@ -34,11 +35,15 @@ type builder struct {
 	env    *op.Env
 	infer  *infer.Env // the engine of evaluation, or
 	learn  *learn.Env // that of training; the other one is nil
+	wide   *wide.Env  // the ops of other dialects, which serve both; nil in CSNet's own
+	style  Style
+	train  bool
 	eps    float64
 	err    error
 	used   map[string]int // path => index in learned
 	// learned are the parameters used so far, in order of use.
 	learned []Learned
+	fixed   []*G.Node // those that do not learn
 }
 
 // Learned is one parameter that a graph uses.
@@ -61,6 +66,20 @@ func NewScope(g *G.ExprGraph, params *model.Params, env *op.Env, train bool, eps
 		b.infer = infer.NewEnv(env)
 	}
 	return &Scope{b: b}
+}
+
+// Style says what layers do beyond CSNet's own dialect with batch norm.
+type Style struct {
+	Dialect string // model.CSNet, model.Resize or model.Octave
+	Balance bool   // of model.Resize
+	Norm    model.Norm
+	// LearnFrozen makes gamma and beta of frozen norms learned ones, for tests.
+	LearnFrozen bool
+}
+
+// NewStyledScope is NewScope for a net of another style, run by the ops of package wide.
+func NewStyledScope(g *G.ExprGraph, params *model.Params, env *op.Env, train bool, style Style) *Scope {
+	return &Scope{b: &builder{graph: g, params: params, env: env, wide: wide.NewEnv(env), style: style, train: train, eps: style.Norm.Eps, used: map[string]int{}}}
 }
 
 // Sub returns the scope of a named part.
@@ -89,7 +108,7 @@ func (s *Scope) Fail(err error) {
 }
 
 // Train reports whether the graph is built for training.
-func (s *Scope) Train() bool { return s.b.learn != nil }
+func (s *Scope) Train() bool { return s.b.learn != nil || s.b.train }
 
 // Env returns the ops' environment.
 func (s *Scope) Env() *op.Env { return s.b.env }
@@ -123,6 +142,25 @@ func (s *Scope) param(kind model.Op, slot model.Slot, shape ...int) *G.Node {
 	s.b.learned = append(s.b.learned, Learned{Tensor: t, Node: n})
 	return n
 }
+
+// frozen returns the node of gamma or beta of a frozen norm of n channels: a learned
+// parameter only where the style says so.
+func (s *Scope) frozen(slot model.Slot, n int) *G.Node {
+	if s.b.err != nil || s.b.style.LearnFrozen {
+		return s.param(model.OpConvNorm, slot, n)
+	}
+	path := s.name(model.TensorName(model.OpConvNorm, slot))
+	t := s.find(path, []int{n})
+	if t == nil {
+		return nil
+	}
+	f := G.NewTensor(s.b.graph, tensor.Float32, 1, G.WithShape(n), G.WithName(path), G.WithValue(tensor.New(tensor.WithShape(n), tensor.WithBacking(t.Data))))
+	s.b.fixed = append(s.b.fixed, f)
+	return f
+}
+
+// Fixed lists the nodes of parameters that do not learn.
+func (s *Scope) Fixed() []*G.Node { return s.b.fixed }
 
 // norm is the batch norm and PReLU of one octave of a layer.
 type norm struct {

@@ -14,9 +14,14 @@ type Arch struct {
 	Multipliers   []float64 `yaml:"multipliers"`    // stem and stages, times the base width
 	Head          []int     `yaml:"head"`           // fuse widths per octave; empty: those of the last three stages // 3
 	Dilations     []int     `yaml:"dilations"`      // of the MSBlocks
-	Norm          string    `yaml:"norm"`           // "batch"
+	Norm          string    `yaml:"norm"`           // batch, or group over the groups below
+	Groups        int       `yaml:"groups"`         // of net.norm group, which must divide all channels; else 0
 	Eps           float64   `yaml:"eps"`            // of the norm
 	ExtractorOnly bool      `yaml:"extractor_only"` // stem and stages with a 1x1 conv on the last
+	Dialect       string    `yaml:"dialect"`        // of gOctConv: csnet, resize or octave
+	Balance       bool      `yaml:"balance"`        // of net.dialect resize: learn a share per output octave and channel
+	Kind          string    `yaml:"kind"`           // csnet, or csf: the head on net.backbone, to which width to multipliers do not apply
+	Backbone      string    `yaml:"backbone"`       // of net.kind csf: resnet50 or res2net50
 }
 
 // DefaultArch is the x1 net of the paper, not pruned, split 1/1.
@@ -24,7 +29,7 @@ func DefaultArch() Arch {
 	return Arch{
 		Width: 1, Split: []float64{0.5, 0.5}, Blocks: []int{3, 4, 6, 4},
 		Multipliers: []float64{1, 1, 2, 4, 4}, Dilations: []int{1, 2, 4, 8, 16},
-		Norm: "batch", Eps: 1e-5,
+		Norm: BatchNorm, Eps: 1e-5, Dialect: CSNet, Kind: CSNet,
 	}
 }
 
@@ -32,6 +37,13 @@ func DefaultArch() Arch {
 // round(C * cumulative share), half to even; trailing zeros of Split are cut;
 // head widths and MSBlock branches are floors.
 func (a Arch) Spec() (Spec, error) {
+	switch a.Kind {
+	case KindCSF:
+		return a.csf()
+	case CSNet:
+	default:
+		return Spec{}, archError("net.kind", "is %q, must be %q or %q", a.Kind, CSNet, KindCSF)
+	}
 	split, err := a.split()
 	if err != nil {
 		return Spec{}, err
@@ -45,7 +57,7 @@ func (a Arch) Spec() (Spec, error) {
 	case len(a.Multipliers) != len(a.Blocks)+1:
 		return Spec{}, archError("net.multipliers", "has %d entries, must have one for the stem and one for each of the %d stages", len(a.Multipliers), len(a.Blocks))
 	}
-	s := Spec{Dialect: "csnet", Norm: Norm{Kind: a.Norm, Eps: a.Eps}, Input: 3}
+	s := a.style()
 	width := make([]int, len(a.Multipliers))
 	for i, m := range a.Multipliers {
 		width[i] = int(math.RoundToEven(base * m))
@@ -66,6 +78,11 @@ func (a Arch) Spec() (Spec, error) {
 		}
 	}
 	return s, s.Validate()
+}
+
+// style returns a Spec of what holds for all layers.
+func (a Arch) style() Spec {
+	return Spec{Dialect: a.Dialect, Balance: a.Balance, Backbone: a.Backbone, Norm: Norm{Kind: a.Norm, Groups: a.Groups, Eps: a.Eps}, Input: 3}
 }
 
 // stage returns stage i: its first block halves the map unless i is 1, its
@@ -104,8 +121,15 @@ func (a Arch) head(width []int) (*Head, error) {
 		}
 		h.Fuse = a.Head
 	}
+	h.branch(a.Dilations)
+	return h, nil
+}
+
+// branch sets the MSBlocks, a branch for each dilation, and the width of the last
+// gOctConv.
+func (h *Head) branch(dilations []int) {
 	for _, c := range h.Fuse {
-		bs := make([]int, len(a.Dilations))
+		bs := make([]int, len(dilations))
 		for d := range bs {
 			bs[d] = c / len(bs)
 		}
@@ -113,7 +137,6 @@ func (a Arch) head(width []int) (*Head, error) {
 		h.MS = append(h.MS, bs)
 		h.Out += c
 	}
-	return h, nil
 }
 
 // split checks the shares, cuts trailing zeros and scales them to sum 1.

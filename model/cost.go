@@ -27,12 +27,13 @@ const CostSide = 224
 func (s Spec) ParamCount() int { return s.Cost(CostSide, CostSide).Params }
 
 // Cost counts parameters, multiply-adds and the authors' FLOPs for one image
-// of h x w pixels (multiples of Multiple) from channel counts alone.
+// of h x w pixels from channel counts alone; sides are halved upwards.
 //
 // The authors' FLOPs are MACs + the last conv's bias per pixel + 4 per norm
 // element + 3 per PReLU element + 9 per element upsampled inside a gOctConv +
 // k^2 per element max-pooled inside one (k: the conv's kernel) + 5 per input
-// element of the average pool of a stride-2 gOctConv.
+// element of the average pool of a stride-2 gOctConv. In the other dialects a resizing
+// or a pool counts as its counterpart here; a ReLU counts nothing.
 func (s Spec) Cost(h, w int) Cost {
 	var c Cost
 	ls := s.Layers()
@@ -53,8 +54,11 @@ func (s Spec) Cost(h, w int) Cost {
 
 func (l Layer) cost(h, w int) LayerCost {
 	r := LayerCost{Layer: l}
-	area := func(level int) int { return (h >> level) * (w >> level) }
+	area := func(level int) int { return halved(h, level) * halved(w, level) }
 	k2 := l.Kernel * l.Kernel
+	if l.Balanced {
+		r.Params += len(l.Out) * sum(l.Out)
+	}
 	for j, cj := range l.Out {
 		out := area(l.OutLevel + j)
 		r.MACs += l.OctaveCost(j, h, w).MACs
@@ -69,6 +73,11 @@ func (l Layer) cost(h, w int) LayerCost {
 		if l.Op == OpConv {
 			r.Params += cj
 			r.FLOPs += cj * out
+			continue
+		}
+		if l.Op == OpConvNorm {
+			r.Params += 2 * cj
+			r.FLOPs += 4 * cj * out
 			continue
 		}
 		r.Params += 3 * cj
@@ -111,7 +120,7 @@ type OctaveCost struct {
 // OctaveCost counts what output octave j takes for an image of h x w pixels. A
 // conv between two octaves runs at the coarser of their resolutions.
 func (l Layer) OctaveCost(j, h, w int) OctaveCost {
-	area := func(level int) int { return (h >> level) * (w >> level) }
+	area := func(level int) int { return halved(h, level) * halved(w, level) }
 	k2, cj := l.Kernel*l.Kernel, l.Out[j]
 	o := OctaveCost{Out: cj * area(l.OutLevel+j)}
 	switch {
@@ -127,3 +136,6 @@ func (l Layer) OctaveCost(j, h, w int) OctaveCost {
 	}
 	return o
 }
+
+// halved returns the side n after so many halvings.
+func halved(n, level int) int { return (n + 1<<level - 1) >> level }

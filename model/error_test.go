@@ -37,12 +37,12 @@ func TestErrorKeys(t *testing.T) {
 		{arch(func(a *model.Arch) { a.Head = []int{1, 2} }), "net.head", "has 2 widths, must have 3"},
 		{arch(func(a *model.Arch) { a.Head = []int{0, 0, 0} }), "net.head", "model: spec: head: fuse: all octaves are absent"},
 		{arch(func(a *model.Arch) { a.Dilations = []int{1, 2000} }), "net.dilations", "model: spec: head: dilation is 2000, must be 1 to 1024"},
-		{arch(func(a *model.Arch) { a.Norm = "group" }), "net.norm", `norm is "group"`},
+		{arch(func(a *model.Arch) { a.Norm = "layer" }), "net.norm", `norm is "layer"`},
 		{arch(func(a *model.Arch) { a.Eps = 0 }), "net.eps", "norm eps is 0, must be above 0"},
 		{arch(func(a *model.Arch) {
 			a.Blocks, a.Multipliers, a.Split, a.ExtractorOnly = []int{3}, []float64{1, 1}, []float64{0, 1}, true
 		}), "net.split", "the last block's octave 0 is absent"},
-		{spec(func(s *model.Spec) { s.Dialect = "resize" }), "net", `dialect is "resize"`},
+		{spec(func(s *model.Spec) { s.Dialect = "max" }), "net.dialect", `dialect is "max"`},
 		{spec(func(s *model.Spec) { s.Stages[1].Blocks[2].Out = []int{0, 0} }), "net.split", "model: spec: stage 1, block 2: all octaves are absent"},
 		{spec(func(s *model.Spec) { s.Stages[1].Blocks[2].Kernel = 5 }), "net", "model: spec: stage 1, block 2: kernel is 5, must be 1 or 3"},
 		{spec(func(s *model.Spec) { s.Stages[0].Blocks[0].Out = make([]int, 13) }), "net.split", "all octaves are absent"},

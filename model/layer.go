@@ -11,6 +11,7 @@ const (
 	OpDepthwise Op = "depthwise" // depthwise 3x3 per octave + norm + PReLU
 	OpMSBlock   Op = "msblock"   // parallel dilated 3x3 of one octave + norm + PReLU
 	OpConv      Op = "conv"      // the last 1x1 convolution with bias
+	OpConvNorm  Op = "convnorm"  // convolution + frozen norm of a backbone, mostly with ReLU
 )
 
 // Layer is one layer of the unrolled Spec: what Build makes ops of, what Cost
@@ -30,12 +31,21 @@ type Layer struct {
 	Dilations, Branches []int
 	// Octave of the head an OpMSBlock works on.
 	Octave int
+	Norm   string // kind of its norm, "" where it has none
+	// Balanced says that an OpOctConv learns a share per output octave and channel.
+	Balanced bool
+	// Unscaled says that the net's dialect knows no factor on stored weights.
+	Unscaled bool
 }
 
 // Scale is the factor on the layer's stored weights ("100*W" of the release):
 // 100 for depthwise and MSBlock convs and for a gOctConv with exactly one
-// declared input and one declared output octave, else 1.
+// declared input and one declared output octave, else 1; 1 everywhere in the
+// dialect Resize.
 func (l Layer) Scale() float32 {
+	if l.Unscaled {
+		return 1
+	}
 	switch l.Op {
 	case OpDepthwise, OpMSBlock:
 		return 100
@@ -49,6 +59,21 @@ func (l Layer) Scale() float32 {
 
 // Layers unrolls the spec in forward order.
 func (s Spec) Layers() []Layer {
+	ls := s.unroll()
+	for i := range ls {
+		l := &ls[i]
+		if l.Unscaled = s.Dialect == Resize; l.Op != OpConv && l.Op != OpConvNorm {
+			l.Norm = s.Norm.Kind
+		}
+		l.Balanced = s.Balance && l.Op == OpOctConv
+	}
+	return ls
+}
+
+func (s Spec) unroll() []Layer {
+	if s.Kind == KindCSF {
+		return s.unrollCSF()
+	}
 	var ls []Layer
 	in, level := []int{s.Input}, 0
 	outs := make([][]int, len(s.Stages))

@@ -14,6 +14,8 @@ import "fmt"
 //	csf.ms1.norm1.gamma
 //	csf.out.w00                second gOctConv of the head
 //	cls.w, cls.bias            the last convolution
+//	stage2.1.mix.balance       shares per output octave and channel, with net.balance
+//	base.layer1.0.conv1.w      a convolution of a backbone, with its norm0.gamma and so on
 
 // Part says which part of the net a layer is.
 type Part string
@@ -28,6 +30,7 @@ const (
 	MS   Part = "ms"   // the MSBlock of one octave
 	Out  Part = "out"  // the gOctConv to one octave
 	Cls  Part = "cls"  // the 1x1 convolution to the logit
+	Base Part = "base" // a backbone, which other parts do not take apart
 )
 
 // HeadName is the path under which the layers of the head lie.
@@ -78,8 +81,8 @@ func TensorName(op Op, s Slot) string {
 		return fmt.Sprintf("norm%d.%s", s.Octave, s.Role)
 	case Slope:
 		return fmt.Sprintf("slope%d", s.Octave)
-	case Bias:
-		return "bias"
+	case Bias, Balance:
+		return string(s.Role)
 	}
 	switch op {
 	case OpDepthwise:

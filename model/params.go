@@ -7,13 +7,14 @@ type Role string
 
 // Roles of tensors. Mean and Var are running statistics: buffers, not learned.
 const (
-	Weight Role = "weight"
-	Gamma  Role = "gamma"
-	Beta   Role = "beta"
-	Slope  Role = "slope"
-	Bias   Role = "bias"
-	Mean   Role = "mean"
-	Var    Role = "var"
+	Weight  Role = "weight"
+	Gamma   Role = "gamma"
+	Beta    Role = "beta"
+	Slope   Role = "slope"
+	Bias    Role = "bias"
+	Balance Role = "balance"
+	Mean    Role = "mean"
+	Var     Role = "var"
 )
 
 // Learned reports whether tensors of this role are parameters.

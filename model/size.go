@@ -3,8 +3,17 @@ package model
 import "fmt"
 
 // Multiple is the number that the height and width of every input must be a
-// multiple of: 2^(halvings down to the coarsest octave that is declared).
+// multiple of: 2^(halvings down to the coarsest octave that is declared), or 1 in the
+// dialect that resizes.
 func (s Spec) Multiple() int {
+	if !s.FixedSizes() {
+		return 1
+	}
+	return s.Coarsest()
+}
+
+// Coarsest is how many times smaller the sides of the coarsest map are.
+func (s Spec) Coarsest() int {
 	deepest := 0
 	for _, l := range s.Layers() {
 		// A coarse input is convolved at its own resolution, halved by the stride.
@@ -16,6 +25,12 @@ func (s Spec) Multiple() int {
 // CheckSize reports a height and width the net cannot run at, naming the
 // nearest sizes it can.
 func (s Spec) CheckSize(h, w int) error {
+	if m := s.Coarsest(); !s.FixedSizes() {
+		if min(h, w) < m {
+			return fmt.Errorf("model: input is %dx%d, both sides must be at least %d: the coarsest map has 1/%d of them", h, w, m, m)
+		}
+		return nil
+	}
 	m := s.Multiple()
 	for _, d := range []struct {
 		name string
@@ -32,7 +47,10 @@ func (s Spec) CheckSize(h, w int) error {
 // CheckBatch reports a training batch whose coarsest map has one value per
 // channel: the norm cannot take its variance.
 func (s Spec) CheckBatch(batch, h, w int) error {
-	m := s.Multiple()
+	m := s.Coarsest()
+	if s.Norm.Kind == GroupNorm {
+		return nil
+	}
 	if batch*(h/m)*(w/m) < 2 {
 		return fmt.Errorf("model: batch %d at %dx%d leaves one value per channel on the coarsest map, training needs at least 2: take a larger batch or size", batch, h, w)
 	}

@@ -7,17 +7,39 @@ package model
 //
 // Octave 0 is the finest. An octave with 0 channels is declared but absent.
 type Spec struct {
-	Dialect string  `json:"dialect"` // "csnet": pool down, bilinear x2^n up. "resize" comes later.
-	Norm    Norm    `json:"norm"`
-	Input   int     `json:"input"`  // image channels
-	Stages  []Stage `json:"stages"` // stage 0 is the stem
-	Head    *Head   `json:"head,omitempty"`
+	// Kind is "" for CSNet and KindCSF for its head on a large backbone; Stages is then
+	// empty.
+	Kind     string  `json:"kind,omitempty"`
+	Backbone string  `json:"backbone,omitempty"` // of KindCSF, see Backbones
+	Dialect  string  `json:"dialect"`            // of the gOctConvs: CSNet, Resize or Octave
+	Balance  bool    `json:"balance,omitempty"`  // of Resize: a learned share per output octave and channel
+	Norm     Norm    `json:"norm"`
+	Input    int     `json:"input"`  // image channels
+	Stages   []Stage `json:"stages"` // stage 0 is the stem
+	Head     *Head   `json:"head,omitempty"`
 }
+
+// The dialects of gOctConv differ in how a map reaches another octave.
+const (
+	CSNet  = "csnet"  // down by max pooling, up bilinearly by 2^n
+	Resize = "resize" // resized bilinearly to the other octave's size, whatever that is
+	Octave = "octave" // OctConv (Chen et al., 2019): down by averages, up by the nearest value
+)
+
+// KindCSF is the Kind of the head on a large backbone.
+const KindCSF = "csf"
+
+// The kinds of norms.
+const (
+	BatchNorm  = "batch"
+	GroupNorm  = "group"
+	FrozenNorm = "frozen" // of a backbone: running statistics, gamma and beta as they are
+)
 
 // Norm says which normalisation follows every convolution.
 type Norm struct {
-	Kind   string  `json:"kind"` // "batch"; "group" comes with the resize dialect
-	Groups int     `json:"groups,omitempty"`
+	Kind   string  `json:"kind"`             // BatchNorm or GroupNorm
+	Groups int     `json:"groups,omitempty"` // of GroupNorm
 	Eps    float64 `json:"eps"`
 }
 
@@ -49,6 +71,10 @@ type Head struct {
 // Extractor reports whether the net is an extractor alone, with only the added
 // 1x1 conv as its head.
 func (s Spec) Extractor() bool { return s.Head == nil }
+
+// FixedSizes reports whether sides must be multiples of Multiple: in the dialects whose
+// octaves are exactly twice as large as the next.
+func (s Spec) FixedSizes() bool { return s.Dialect != Resize }
 
 // level returns the halvings before the output of stage t.
 func (s Spec) level(t int) int {

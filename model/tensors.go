@@ -12,10 +12,19 @@ type TensorSpec struct {
 	Path string
 	Part Part
 	Slot
-	Shape []int // convs (out, in, k, k); depthwise (c, 1, 3, 3); vectors (c)
+	Shape []int // convs (out, in, k, k); depthwise (c, 1, 3, 3); vectors (c); balance (octaves, all outputs)
 	FanIn int   // of the stacked convolution, for the initial bound
-	Layer int   // index into Layers
+	// Deviation, where it is above 0, is that of the normal distribution that initial
+	// values come from, instead of FanIn's uniform one.
+	Deviation float64
+	// Frozen says that the tensor is a parameter that training leaves as it is: gamma or
+	// beta of a frozen norm.
+	Frozen bool
+	Layer  int // index into Layers
 }
+
+// Learned reports whether training changes the tensor by its gradient.
+func (t TensorSpec) Learned() bool { return t.Role.Learned() && !t.Frozen }
 
 // Tensors lists the tensors of the net in forward order, absent octaves and
 // branches left out; names.go says how they are named.
@@ -24,6 +33,9 @@ func (s Spec) Tensors() []TensorSpec {
 	for li, l := range s.Layers() {
 		for _, t := range l.tensors() {
 			t.Layer = li
+			if t.Role == Weight && s.Kind == KindCSF {
+				t.Deviation = l.deviation()
+			}
 			ts = append(ts, t)
 		}
 	}
@@ -40,8 +52,9 @@ func (l Layer) tensors() []TensorSpec {
 		if c == 0 {
 			return
 		}
-		for _, r := range []Role{Gamma, Beta, Mean, Var, Slope} {
+		for _, r := range l.normRoles() {
 			add(Slot{Role: r, Octave: octave}, 0, c)
+			ts[len(ts)-1].Frozen = l.Norm == FrozenNorm
 		}
 	}
 	k := l.Kernel
@@ -67,7 +80,13 @@ func (l Layer) tensors() []TensorSpec {
 			}
 		}
 		norm(l.Octave, l.Out[0])
+	case OpConvNorm:
+		add(Slot{Role: Weight}, in*k*k, l.Out[0], in, k, k)
+		norm(0, l.Out[0])
 	case OpOctConv:
+		if l.Balanced {
+			add(Slot{Role: Balance}, 0, len(l.Out), sum(l.Out))
+		}
 		for j, cj := range l.Out {
 			for i, ci := range l.In {
 				if ci > 0 && cj > 0 {
@@ -80,9 +99,41 @@ func (l Layer) tensors() []TensorSpec {
 	return ts
 }
 
+// normRoles lists the tensors of the layer's norm and activation.
+func (l Layer) normRoles() []Role {
+	switch l.Norm {
+	case GroupNorm:
+		return []Role{Gamma, Beta, Slope}
+	case FrozenNorm:
+		return []Role{Gamma, Beta, Mean, Var}
+	}
+	return []Role{Gamma, Beta, Mean, Var, Slope}
+}
+
+// deviation is that of a CSF net's initial weights: 0.01 in the head's convolutions but
+// its gOctConvs (0: uniform), sqrt(2/fan out) in the backbone (He et al., 2015).
+func (l Layer) deviation() float64 {
+	switch l.Op {
+	case OpConvNorm:
+		return math.Sqrt(2 / float64(l.Out[0]*l.Kernel*l.Kernel))
+	case OpOctConv:
+		return 0
+	}
+	return 0.01
+}
+
+func sum(cs []int) int {
+	n := 0
+	for _, c := range cs {
+		n += c
+	}
+	return n
+}
+
 // NewParams returns the tensors of the spec with their initial values: weights
-// and the last bias uniform in +-1/sqrt(fan in) (each tensor from a stream of
-// its own, set by seed and path), gamma and var 1, slope 0.25, the rest 0.
+// and the last bias uniform in +-1/sqrt(fan in), or normal (each tensor from a
+// stream of its own, set by seed and path), gamma, var and balance 1, slope 0.25,
+// the rest 0.
 func (s Spec) NewParams(seed uint64) (*Params, error) {
 	var ts []*Tensor
 	for _, t := range s.Tensors() {
@@ -98,9 +149,13 @@ func (s Spec) NewParams(seed uint64) (*Params, error) {
 			rng := rand.New(rand.NewPCG(seed, h.Sum64()))
 			bound := 1 / math.Sqrt(float64(t.FanIn))
 			for i := range data {
+				if t.Deviation > 0 {
+					data[i] = float32(rng.NormFloat64() * t.Deviation)
+					continue
+				}
 				data[i] = float32((2*rng.Float64() - 1) * bound)
 			}
-		case Gamma, Var:
+		case Gamma, Var, Balance:
 			fill(data, 1)
 		case Slope:
 			fill(data, 0.25)

@@ -11,15 +11,61 @@ const (
 
 // Validate reports the first thing that keeps the spec from being built.
 func (s Spec) Validate() error {
+	if err := s.validateStyle(); err != nil {
+		return err
+	}
+	if err := s.validateParts(); err != nil {
+		return err
+	}
+	return s.validateGroups()
+}
+
+// validateStyle checks what holds for all layers.
+func (s Spec) validateStyle() error {
 	switch {
-	case s.Dialect != "csnet":
-		return specError("net", "dialect is %q, this version builds \"csnet\"", s.Dialect)
-	case s.Norm.Kind != "batch":
-		return specError("net.norm", "norm is %q, this version builds \"batch\"", s.Norm.Kind)
+	case s.Kind != "" && s.Kind != KindCSF:
+		return specError("net.kind", "kind is %q, must be none or %q", s.Kind, KindCSF)
+	case s.Dialect != CSNet && s.Dialect != Resize && s.Dialect != Octave:
+		return specError("net.dialect", "dialect is %q, must be %q, %q or %q", s.Dialect, CSNet, Resize, Octave)
+	case s.Norm.Kind != BatchNorm && s.Norm.Kind != GroupNorm:
+		return specError("net.norm", "norm is %q, must be %q or %q", s.Norm.Kind, BatchNorm, GroupNorm)
+	case s.Norm.Kind == BatchNorm && s.Norm.Groups != 0:
+		return specError("net.groups", "batch norm has %d groups, must have none", s.Norm.Groups)
+	case s.Norm.Kind == GroupNorm && (s.Norm.Groups < 1 || s.Norm.Groups > MaxChannels):
+		return specError("net.groups", "group norm has %d groups, must have 1 to %d", s.Norm.Groups, MaxChannels)
+	case s.Balance && s.Dialect != Resize:
+		return specError("net.balance", "balance is on in dialect %q, only %q has it", s.Dialect, Resize)
 	case !(s.Norm.Eps > 0):
 		return specError("net.eps", "norm eps is %g, must be above 0", s.Norm.Eps)
 	case s.Input < 1:
 		return specError("net", "input has %d channels, must be at least 1", s.Input)
+	}
+	return nil
+}
+
+// validateGroups checks that the groups divide the channels of every group norm.
+func (s Spec) validateGroups() error {
+	if s.Norm.Kind != GroupNorm {
+		return nil
+	}
+	for _, l := range s.Layers() {
+		for k, c := range l.Out {
+			if l.Norm == GroupNorm && c%s.Norm.Groups != 0 {
+				return specError("net.groups", "%s: octave %d has %d channels, must be a multiple of the %d groups of its norm", l.Name, l.Octave+k, c, s.Norm.Groups)
+			}
+		}
+	}
+	return nil
+}
+
+// validateParts checks stages, blocks and head.
+func (s Spec) validateParts() error {
+	if s.Kind == KindCSF {
+		return s.validateCSF()
+	}
+	switch {
+	case s.Backbone != "":
+		return specError("net.backbone", "backbone is %q, a net of stages has none", s.Backbone)
 	case len(s.Stages) == 0:
 		return specError("net.blocks", "no stages")
 	}
@@ -82,12 +128,6 @@ func (h *Head) validate(s Spec) error {
 	if len(h.Taps) == 0 {
 		return specError("net.head", "head: no taps")
 	}
-	if len(h.Fuse) != len(h.Taps) || len(h.MS) != len(h.Taps) {
-		return specError("net.head", "head: %d taps, %d fuse widths, %d MSBlocks, must be as many", len(h.Taps), len(h.Fuse), len(h.MS))
-	}
-	if err := channels("net.head", h.Fuse); err != nil {
-		return within(err, "head: fuse")
-	}
 	inputs := 0
 	for i, t := range h.Taps {
 		if t < 0 || t >= len(s.Stages) || i > 0 && t <= h.Taps[i-1] {
@@ -101,6 +141,17 @@ func (h *Head) validate(s Spec) error {
 	}
 	if inputs == 0 {
 		return specError("net.head", "head: octave 0 of all stages %v is absent, at least one must be there to read", h.Taps)
+	}
+	return h.validateChannels()
+}
+
+// validateChannels checks the head's own counts.
+func (h *Head) validateChannels() error {
+	if len(h.Fuse) != len(h.Taps) || len(h.MS) != len(h.Taps) {
+		return specError("net.head", "head: %d taps, %d fuse widths, %d MSBlocks, must be as many", len(h.Taps), len(h.Fuse), len(h.MS))
+	}
+	if err := channels("net.head", h.Fuse); err != nil {
+		return within(err, "head: fuse")
 	}
 	total := 0
 	for k, bs := range h.MS {

@@ -82,8 +82,11 @@ func maxPool(x Map, f int) Map {
 }
 
 // avgPool takes the mean of each 2x2 window, stride 2.
-func avgPool(x Map) Map {
-	return pool(x, 2, 0, func(a, b float64) float64 { return a + b }, 0.25)
+func avgPool(x Map) Map { return meanPool(x, 2) }
+
+// meanPool takes the mean of each f x f window, stride f.
+func meanPool(x Map, f int) Map {
+	return pool(x, f, 0, func(a, b float64) float64 { return a + b }, 1/float64(f*f))
 }
 
 func pool(x Map, f int, start float64, join func(a, b float64) float64, scale float64) Map {

@@ -31,8 +31,8 @@ func Run(spec model.Spec, p *model.Params, x []float32, n, h, w int, o Options) 
 	if err := spec.CheckParams(p); err != nil {
 		return nil, err
 	}
-	if m := spec.Multiple(); n < 1 || h < m || w < m || h%m != 0 || w%m != 0 {
-		return nil, fmt.Errorf("refnet: input is %d images of %dx%d, must be at least one with sides that are multiples of %d", n, h, w, m)
+	if err := spec.CheckSize(h, w); err != nil || n < 1 {
+		return nil, fmt.Errorf("refnet: input is %d images of %dx%d, must be at least one: %w", n, h, w, err)
 	}
 	if want := n * spec.Input * h * w; len(x) != want {
 		return nil, fmt.Errorf("refnet: input has %d values, must have %d", len(x), want)
@@ -82,7 +82,7 @@ func (r *run) net(x Map) Map {
 		}
 		r.visit(l, cur)
 	}
-	return bilinear(cur[0], r.h/cur[0].H)
+	return resize(cur[0], r.h, r.w)
 }
 
 func (r *run) visit(l model.Layer, out []Map) {
@@ -102,7 +102,10 @@ func (r *run) visit(l model.Layer, out []Map) {
 // oct is gOctConv + norm + PReLU.
 func (r *run) oct(l model.Layer, in []Map) []Map {
 	w := func(i, j int) []float32 { return r.data(l, model.Slot{Role: model.Weight, Octave: j, In: i}) }
-	out := GOctConv(in, w, l.Out, l.Kernel, l.Stride, float64(l.Scale()))
+	if l.Balanced {
+		w = balanced(w, r.data(l, model.Slot{Role: model.Balance}), l.Out)
+	}
+	out := DialectConv(r.spec.Dialect, in, w, l.Out, l.Kernel, l.Stride, float64(l.Scale()))
 	for j, y := range out {
 		r.act(l, j, y)
 	}
@@ -114,8 +117,13 @@ func (r *run) oct(l model.Layer, in []Map) []Map {
 // ones with 0 channels; w(i, j) is the slice (out[j], in[i].C, k, k) and is
 // asked only for present pairs. Every octave has its size, absent ones too.
 func GOctConv(in []Map, w func(i, j int) []float32, out []int, k, stride int, scale float64) []Map {
+	return DialectConv(model.CSNet, in, w, out, k, stride, scale)
+}
+
+// DialectConv is GOctConv in a dialect. In the one that resizes, octave j is as large as the
+// input octave j, or as the finest one halved upwards.
+func DialectConv(dialect string, in []Map, w func(i, j int) []float32, out []int, k, stride int, scale float64) []Map {
 	single := len(in) == 1 && len(out) == 1
-	h, wd := in[0].H/stride, in[0].W/stride
 	if stride == 2 && !single {
 		pooled := make([]Map, len(in))
 		for i, x := range in {
@@ -125,17 +133,21 @@ func GOctConv(in []Map, w func(i, j int) []float32, out []int, k, stride int, sc
 	}
 	ys := make([]Map, len(out))
 	for j, cj := range out {
-		ys[j] = NewMap(in[0].N, cj, h>>j, wd>>j)
+		h, wd := (in[0].H+1<<j-1)>>j, (in[0].W+1<<j-1)>>j
+		if j < len(in) {
+			h, wd = in[j].H, in[j].W
+		}
+		ys[j] = NewMap(in[0].N, cj, (h+stride-1)/stride, (wd+stride-1)/stride)
 		for i, x := range in {
 			if cj == 0 || x.C == 0 {
 				continue
 			}
 			if i < j {
-				x = maxPool(x, 1<<(j-i))
+				x = reach(dialect, x, h, wd)
 			}
 			y := conv(x, w(i, j), cj, k, stride, 1, scale)
 			if i > j {
-				y = bilinear(y, 1<<(i-j))
+				y = reach(dialect, y, h, wd)
 			}
 			ys[j].add(y)
 		}
@@ -192,6 +204,11 @@ func (r *run) act(l model.Layer, oct int, y Map) {
 		return
 	}
 	data := func(role model.Role) []float32 { return r.data(l, model.Slot{Role: role, Octave: oct}) }
+	if g := r.spec.Norm.Groups; g > 0 {
+		groupNorm(y, data(model.Gamma), data(model.Beta), g, r.spec.Norm.Eps)
+		prelu(y, data(model.Slope))
+		return
+	}
 	mean, variance := wide(data(model.Mean)), wide(data(model.Var))
 	if r.o.Train {
 		mean, variance = moments(y)

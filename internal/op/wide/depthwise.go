@@ -1,0 +1,115 @@
+package wide
+
+import (
+	"csnet/internal/kernel"
+	"csnet/internal/kernel/depthwise"
+	"csnet/internal/kernel/resample"
+	"csnet/internal/op"
+
+	G "gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// Depthwise convolves every channel with 3x3 weights of its own, zero padded.
+//
+// Inputs: the map (B, C, H, W) and weights (C, 1, 3, 3), which scale multiplies. Output:
+// (B, C, H, W).
+type Depthwise struct {
+	op.Base
+	env            *Env
+	batch, c, h, w int
+	scale          float32
+	dx, dy         []float32
+	parts          [][9]float32 // of the weights' gradient, per image and channel
+	part, grad     func(thread, i int)
+}
+
+// NewDepthwise returns the op for maps of shape x.
+func NewDepthwise(env *Env, name string, x tensor.Shape, scale float32) *Depthwise {
+	d := &Depthwise{env: env, batch: x[0], c: x[1], h: x[2], w: x[3], scale: scale}
+	d.Base = op.NewBase(env.Env, name, []tensor.Shape{x, {d.c, 1, 3, 3}}, x)
+	d.part, d.grad = d.plane, d.planeGrad
+	return d
+}
+
+// Maps is 1.
+func (d *Depthwise) Maps() int { return 1 }
+
+// Do makes the output.
+func (d *Depthwise) Do(vs ...G.Value) (G.Value, error) {
+	if _, err := d.Read(vs); err != nil {
+		return nil, err
+	}
+	y := d.Output()
+	d.env.Run(d.batch*d.c, d.part)
+	return y, nil
+}
+
+// weights returns the scaled weights of a channel, for the way back turned by half.
+func (d *Depthwise) weights(c int, turned bool) (w [9]float32) {
+	for k, v := range d.Xs[1][9*c:][:9] {
+		if turned {
+			k = 8 - k
+		}
+		w[k] = v * d.scale
+	}
+	return w
+}
+
+// padded returns plane i of x with a border of one.
+func (d *Depthwise) padded(a *op.Arena, x []float32, i int) *kernel.Planes {
+	p := a.Get((d.h + 2) * (d.w + 2))
+	resample.Pad(p, x[i*d.h*d.w:][:d.h*d.w], d.h, d.w, 1)
+	return kernel.Rows(p, d.w+2)
+}
+
+func (d *Depthwise) plane(thread, i int) {
+	a := d.env.Arena(thread)
+	a.Reset()
+	w := d.weights(i%d.c, false)
+	depthwise.Conv(kernel.Rows(d.Y[i*d.h*d.w:][:d.h*d.w], d.w), d.padded(a, d.Xs[0], i), &w, d.w, d.h, nil)
+}
+
+// DoDiff adds the gradients of map and weights.
+func (d *Depthwise) DoDiff(_ G.ExecutionContext, inputs G.Nodes, output *G.Node) error {
+	if _, err := d.ReadNodes(inputs); err != nil {
+		return err
+	}
+	ds, dy, err := d.Grads(inputs, output)
+	if err != nil {
+		return err
+	}
+	if d.parts == nil {
+		d.parts = make([][9]float32, d.batch*d.c)
+	}
+	d.dx, d.dy = ds[0], dy
+	d.env.Run(d.batch*d.c, d.grad)
+	if dw := ds[1]; dw != nil {
+		for i, p := range d.parts {
+			for k, v := range p {
+				dw[i%d.c*9+k] += v * d.scale
+			}
+		}
+	}
+	return nil
+}
+
+func (d *Depthwise) planeGrad(thread, i int) {
+	a := d.env.Arena(thread)
+	a.Reset()
+	n := d.h * d.w
+	d.parts[i] = [9]float32{}
+	depthwise.ConvGrad(&d.parts[i], d.padded(a, d.Xs[0], i), kernel.Rows(d.dy[i*n:][:n], d.w), d.w, d.h, [2][]float32{})
+	if d.dx == nil {
+		return
+	}
+	w := d.weights(i%d.c, true)
+	dx := a.Get(n)
+	depthwise.Conv(kernel.Rows(dx, d.w), d.padded(a, d.dy, i), &w, d.w, d.h, nil)
+	for k, v := range dx {
+		d.dx[i*n+k] += v
+	}
+}
+
+// Finite reports whether all values of the output are.
+func (d *Depthwise) Finite() bool { return op.Finite(d.Y) }

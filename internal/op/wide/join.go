@@ -1,0 +1,156 @@
+package wide
+
+import (
+	"csnet/internal/kernel/pointwise"
+	"csnet/internal/op"
+
+	G "gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// Concat puts the channels of maps of one size after one another.
+type Concat struct {
+	op.Base
+	batch int
+}
+
+// NewConcat returns the op for maps of these shapes.
+func NewConcat(env *Env, name string, maps []tensor.Shape) *Concat {
+	out := maps[0].Clone()
+	for _, m := range maps[1:] {
+		out[1] += m[1]
+	}
+	return &Concat{Base: op.NewBase(env.Env, name, maps, out), batch: out[0]}
+}
+
+// each calls f for every image's part of every map: map k at from, the output at to, n
+// floats.
+func (c *Concat) each(f func(k, from, to, n int)) {
+	to := 0
+	for i := range c.batch {
+		for k, s := range c.In {
+			n := s.TotalSize() / c.batch
+			f(k, i*n, to, n)
+			to += n
+		}
+	}
+}
+
+// Do makes the output.
+func (c *Concat) Do(vs ...G.Value) (G.Value, error) {
+	in, err := c.Read(vs)
+	if err != nil {
+		return nil, err
+	}
+	y := c.Output()
+	c.each(func(k, from, to, n int) { copy(c.Y[to:to+n], in[k][from:]) })
+	return y, nil
+}
+
+// DoDiff adds the gradients of the maps.
+func (c *Concat) DoDiff(_ G.ExecutionContext, inputs G.Nodes, output *G.Node) error {
+	ds, dy, err := c.Grads(inputs, output)
+	if err != nil {
+		return err
+	}
+	c.each(func(k, from, to, n int) {
+		if ds[k] != nil {
+			pointwise.Add(ds[k][from:from+n], dy[to:to+n])
+		}
+	})
+	return nil
+}
+
+// Slice takes some channels of a map.
+type Slice struct {
+	op.Base
+	batch, from, area int
+}
+
+// NewSlice returns the op that takes n channels of maps of shape x, the first one number
+// from.
+func NewSlice(env *Env, name string, x tensor.Shape, from, n int) *Slice {
+	out := x.Clone()
+	out[1] = n
+	return &Slice{Base: op.NewBase(env.Env, name, []tensor.Shape{x}, out), batch: x[0], from: from, area: x[2] * x[3]}
+}
+
+// each calls f for every image: where its channels begin in the map, where in the output,
+// and how many floats they are.
+func (s *Slice) each(f func(from, to, n int)) {
+	c, n := s.In[0][1], s.Out[1]*s.area
+	for i := range s.batch {
+		f((i*c+s.from)*s.area, i*n, n)
+	}
+}
+
+// Do makes the output.
+func (s *Slice) Do(vs ...G.Value) (G.Value, error) {
+	in, err := s.Read(vs)
+	if err != nil {
+		return nil, err
+	}
+	y := s.Output()
+	s.each(func(from, to, n int) { copy(s.Y[to:to+n], in[0][from:]) })
+	return y, nil
+}
+
+// DoDiff adds the gradient of the map.
+func (s *Slice) DoDiff(_ G.ExecutionContext, inputs G.Nodes, output *G.Node) error {
+	ds, dy, err := s.Grads(inputs, output)
+	if err != nil || ds[0] == nil {
+		return err
+	}
+	s.each(func(from, to, n int) { pointwise.Add(ds[0][from:from+n], dy[to:to+n]) })
+	return nil
+}
+
+// Add is the sum of two maps of one shape, with relu what is above 0 of it.
+type Add struct {
+	op.Base
+	relu bool
+}
+
+// NewAdd returns the op for two maps of shape x.
+func NewAdd(env *Env, name string, x tensor.Shape, relu bool) *Add {
+	return &Add{Base: op.NewBase(env.Env, name, []tensor.Shape{x, x}, x), relu: relu}
+}
+
+// Do makes the output.
+func (a *Add) Do(vs ...G.Value) (G.Value, error) {
+	in, err := a.Read(vs)
+	if err != nil {
+		return nil, err
+	}
+	y := a.Output()
+	copy(a.Y, in[0])
+	pointwise.Add(a.Y, in[1])
+	if a.relu {
+		pointwise.PReLU(a.Y, 0)
+	}
+	return y, nil
+}
+
+// DoDiff adds the gradients of both maps.
+func (a *Add) DoDiff(_ G.ExecutionContext, inputs G.Nodes, output *G.Node) error {
+	ds, dy, err := a.Grads(inputs, output)
+	if err != nil {
+		return err
+	}
+	if a.relu {
+		for i, v := range a.Y {
+			if !(v > 0) {
+				dy[i] = 0
+			}
+		}
+	}
+	for _, d := range ds {
+		if d != nil {
+			pointwise.Add(d, dy)
+		}
+	}
+	return nil
+}
+
+// Finite reports whether all values of the output are.
+func (a *Add) Finite() bool { return op.Finite(a.Y) }

@@ -1,0 +1,159 @@
+package wide
+
+import (
+	"fmt"
+	"math"
+
+	"csnet/internal/op"
+
+	G "gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// PoolSpec describes a Pool: windows of K x K, Stride apart, over a map with a border of
+// Pad on each side.
+type PoolSpec struct {
+	Max            bool // the largest value, the border left out; else the mean
+	K, Stride, Pad int
+	// Ceil makes the last window reach over the edge instead of leaving the rest out.
+	Ceil bool
+	// CountPad makes the border's zeros values like others of a mean.
+	CountPad bool
+}
+
+// output returns how many windows n values have.
+func (p PoolSpec) output(n int) int {
+	if p.K > n+2*p.Pad && !p.Ceil {
+		return 0
+	}
+	if !p.Ceil {
+		return (n+2*p.Pad-p.K)/p.Stride + 1
+	}
+	k := max((n+2*p.Pad-p.K+p.Stride-1)/p.Stride+1, 1)
+	if (k-1)*p.Stride >= n+p.Pad {
+		k-- // a window begins within the map or its left border
+	}
+	return k
+}
+
+// Pool takes the largest value or the mean of each window of maps (B, C, H, W), as
+// PyTorch's pools.
+type Pool struct {
+	op.Base
+	env          *Env
+	spec         PoolSpec
+	planes       int
+	h, w, oh, ow int
+	dx, dy       []float32
+	part, grad   func(thread, i int)
+}
+
+// NewPool returns the op for maps of shape x.
+//
+// Errors: a map smaller than a window.
+func NewPool(env *Env, name string, x tensor.Shape, s PoolSpec) (*Pool, error) {
+	p := &Pool{env: env, spec: s, planes: x[0] * x[1], h: x[2], w: x[3], oh: s.output(x[2]), ow: s.output(x[3])}
+	if p.oh < 1 || p.ow < 1 {
+		return nil, fmt.Errorf("op: %s: a map of %dx%d has no window of %dx%d", name, p.h, p.w, s.K, s.K)
+	}
+	p.Base = op.NewBase(env.Env, name, []tensor.Shape{x}, tensor.Shape{x[0], x[1], p.oh, p.ow})
+	p.part, p.grad = p.plane, p.planeGrad
+	return p, nil
+}
+
+// Do makes the output.
+func (p *Pool) Do(vs ...G.Value) (G.Value, error) {
+	if _, err := p.Read(vs); err != nil {
+		return nil, err
+	}
+	y := p.Output()
+	p.env.Run(p.planes, p.part)
+	return y, nil
+}
+
+// window returns the rows, or columns, of n that window i holds, and by how many values a
+// mean over them divides.
+func (p *Pool) window(i, n int) (from, to, count int) {
+	from = i*p.spec.Stride - p.spec.Pad
+	to = min(from+p.spec.K, n+p.spec.Pad)
+	count = to - from
+	from, to = max(from, 0), min(to, n)
+	if !p.spec.CountPad {
+		count = to - from
+	}
+	return from, to, count
+}
+
+func (p *Pool) plane(_, i int) {
+	x, y := p.Xs[0][i*p.h*p.w:][:p.h*p.w], p.Y[i*p.oh*p.ow:][:p.oh*p.ow]
+	for r := range p.oh {
+		top, bottom, rows := p.window(r, p.h)
+		for c := range p.ow {
+			left, right, columns := p.window(c, p.w)
+			if p.spec.Max {
+				y[r*p.ow+c] = x[p.largest(x, top, bottom, left, right)]
+				continue
+			}
+			var sum float32
+			for k := top; k < bottom; k++ {
+				for _, v := range x[k*p.w+left : k*p.w+right] {
+					sum += v
+				}
+			}
+			y[r*p.ow+c] = sum / float32(rows*columns)
+		}
+	}
+}
+
+// largest returns where the first largest value of a window lies; a NaN counts as such.
+func (p *Pool) largest(x []float32, top, bottom, left, right int) int {
+	at, m := top*p.w+left, float32(math.Inf(-1))
+	for k := top; k < bottom; k++ {
+		for j := left; j < right; j++ {
+			if v := x[k*p.w+j]; v > m || v != v {
+				at, m = k*p.w+j, v
+			}
+		}
+	}
+	return at
+}
+
+// DoDiff adds the gradient of the map.
+func (p *Pool) DoDiff(_ G.ExecutionContext, inputs G.Nodes, output *G.Node) error {
+	if _, err := p.ReadNodes(inputs); err != nil {
+		return err
+	}
+	ds, dy, err := p.Grads(inputs, output)
+	if err != nil || ds[0] == nil {
+		return err
+	}
+	p.dx, p.dy = ds[0], dy
+	p.env.Run(p.planes, p.grad)
+	return nil
+}
+
+func (p *Pool) planeGrad(_, i int) {
+	x, dx := p.Xs[0][i*p.h*p.w:][:p.h*p.w], p.dx[i*p.h*p.w:][:p.h*p.w]
+	dy := p.dy[i*p.oh*p.ow:]
+	for r := range p.oh {
+		top, bottom, rows := p.window(r, p.h)
+		for c := range p.ow {
+			left, right, columns := p.window(c, p.w)
+			g := dy[r*p.ow+c]
+			if p.spec.Max {
+				dx[p.largest(x, top, bottom, left, right)] += g
+				continue
+			}
+			g /= float32(rows * columns)
+			for k := top; k < bottom; k++ {
+				row := dx[k*p.w+left : k*p.w+right]
+				for j := range row {
+					row[j] += g
+				}
+			}
+		}
+	}
+}
+
+// Finite reports whether all values of the output are.
+func (p *Pool) Finite() bool { return op.Finite(p.Y) }

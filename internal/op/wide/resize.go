@@ -1,0 +1,114 @@
+package wide
+
+import (
+	"csnet/internal/op"
+
+	G "gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// Resize brings maps (B, C, H, W) to another size: bilinear with half-pixel centres and
+// clamped edges (PyTorch's align_corners = false), without anti-aliasing, or by the
+// nearest value.
+type Resize struct {
+	op.Base
+	env        *Env
+	planes     int
+	h, w       int
+	ys, xs     []mix // where rows and columns of the output come from
+	dx, dy     []float32
+	part, grad func(thread, i int)
+}
+
+// mix is a value between two: (1-t) of number a and t of number b.
+type mix struct {
+	a, b int
+	t    float32
+}
+
+// NewResize returns the op for maps of shape x to h x w.
+func NewResize(env *Env, name string, x tensor.Shape, h, w int, nearest bool) *Resize {
+	r := &Resize{env: env, planes: x[0] * x[1], h: x[2], w: x[3], ys: mixes(x[2], h, nearest), xs: mixes(x[3], w, nearest)}
+	r.Base = op.NewBase(env.Env, name, []tensor.Shape{x}, tensor.Shape{x[0], x[1], h, w})
+	r.part, r.grad = r.plane, r.planeGrad
+	return r
+}
+
+// mixes tells for n values from where among from values they come.
+func mixes(from, n int, nearest bool) []mix {
+	out := make([]mix, n)
+	for i := range out {
+		if nearest {
+			k := i * from / n
+			out[i] = mix{a: k, b: k}
+			continue
+		}
+		s := max((float64(i)+0.5)*float64(from)/float64(n)-0.5, 0)
+		a := min(int(s), from-1)
+		out[i] = mix{a: a, b: min(a+1, from-1), t: float32(s - float64(a))}
+	}
+	return out
+}
+
+// Do makes the output.
+func (r *Resize) Do(vs ...G.Value) (G.Value, error) {
+	if _, err := r.Read(vs); err != nil {
+		return nil, err
+	}
+	y := r.Output()
+	r.env.Run(r.planes, r.part)
+	return y, nil
+}
+
+func (r *Resize) plane(thread, i int) {
+	a := r.env.Arena(thread)
+	a.Reset()
+	between := a.Get(r.w)
+	x, w := r.Xs[0][i*r.h*r.w:][:r.h*r.w], len(r.xs)
+	y := r.Y[i*len(r.ys)*w:]
+	for k, m := range r.ys {
+		top, bottom := x[m.a*r.w:][:r.w], x[m.b*r.w:][:r.w]
+		for j, v := range top {
+			between[j] = (1-m.t)*v + m.t*bottom[j]
+		}
+		row := y[k*w:][:w]
+		for j, m := range r.xs {
+			row[j] = (1-m.t)*between[m.a] + m.t*between[m.b]
+		}
+	}
+}
+
+// DoDiff adds the gradient of the map.
+func (r *Resize) DoDiff(_ G.ExecutionContext, inputs G.Nodes, output *G.Node) error {
+	ds, dy, err := r.Grads(inputs, output)
+	if err != nil || ds[0] == nil {
+		return err
+	}
+	r.dx, r.dy = ds[0], dy
+	r.env.Run(r.planes, r.grad)
+	return nil
+}
+
+func (r *Resize) planeGrad(thread, i int) {
+	a := r.env.Arena(thread)
+	a.Reset()
+	between := a.Get(r.w)
+	dx, w := r.dx[i*r.h*r.w:][:r.h*r.w], len(r.xs)
+	dy := r.dy[i*len(r.ys)*w:]
+	for k, m := range r.ys {
+		clear(between)
+		for j, v := range dy[k*w:][:w] {
+			m := r.xs[j]
+			between[m.a] += (1 - m.t) * v
+			between[m.b] += m.t * v
+		}
+		top, bottom := dx[m.a*r.w:][:r.w], dx[m.b*r.w:][:r.w]
+		for j, v := range between {
+			top[j] += (1 - m.t) * v
+			bottom[j] += m.t * v
+		}
+	}
+}
+
+// Finite reports whether all values of the output are.
+func (r *Resize) Finite() bool { return op.Finite(r.Y) }
