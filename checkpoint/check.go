@@ -25,8 +25,8 @@ func checkSpec(s model.Spec) error {
 	if err := bound("input", s.Input); err != nil {
 		return err
 	}
-	if s.Norm.Groups != 0 || s.Norm.Eps > 1 {
-		return fmt.Errorf("spec: norm has %d groups and eps %g, must be 0 and at most 1", s.Norm.Groups, s.Norm.Eps)
+	if s.Norm.Eps > 1 {
+		return fmt.Errorf("spec: norm has eps %g, must be at most 1", s.Norm.Eps)
 	}
 	if s.Head != nil {
 		if err := bound("head out", s.Head.Out); err != nil {
@@ -50,16 +50,24 @@ func tensorCount(s model.Spec) int {
 		return len(slices.DeleteFunc(slices.Clone(cs), func(c int) bool { return c == 0 }))
 	}
 	for _, l := range s.Layers() {
-		out := present(l.Out)
+		out, norm := present(l.Out), 5
+		if l.Norm == model.GroupNorm {
+			norm = 3
+		}
+		if l.Balanced {
+			n++
+		}
 		switch l.Op {
+		case model.OpConvNorm:
+			n += 5
 		case model.OpConv:
 			n += 2
 		case model.OpDepthwise:
-			n += 6 * out
+			n += (1 + norm) * out
 		case model.OpMSBlock:
-			n += present(l.Branches) + 5*out
+			n += present(l.Branches) + norm*out
 		case model.OpOctConv:
-			n += out * (present(l.In) + 5)
+			n += out * (present(l.In) + norm)
 		}
 	}
 	return n

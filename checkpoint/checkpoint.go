@@ -105,7 +105,7 @@ func encode(c *Checkpoint) (map[string]string, []safetensors.Tensor, error) {
 			return nil, nil, err
 		}
 		ts = append(ts, safetensors.Tensor{Name: t.Path, Shape: t.Shape, F32: data})
-		if c.Optim == nil || !t.Role.Learned() {
+		if c.Optim == nil || !t.Learned() {
 			continue
 		}
 		m, v := c.Optim.M[t.Path], c.Optim.V[t.Path]
@@ -240,7 +240,7 @@ func readParams(f *safetensors.File, specs []model.TensorSpec, prefix string, kn
 func (c *Checkpoint) fillMoments(f *safetensors.File, specs []model.TensorSpec, known map[string]bool) error {
 	c.Optim = &OptimState{M: map[string][]float32{}, V: map[string][]float32{}}
 	for _, t := range specs {
-		if !t.Role.Learned() {
+		if !t.Learned() {
 			continue
 		}
 		m, err := values(f, momentM+t.Path, t.Shape)

@@ -194,7 +194,7 @@ func TestLoadRefuses(t *testing.T) {
 		"spec rest":    {"spec: more text", func(m map[string]string, ts tensors) tensors { m["spec"] += "{}"; return ts }},
 		"spec key":     {`unknown field "x"`, meta("spec", `{"x": 1}`)},
 		"spec long":    {"at most 1048576", meta("spec", strings.Repeat(" ", maxSpec+1))},
-		"dialect":      {`dialect is "resize"`, spec(func(s *model.Spec) { s.Dialect = "resize" })},
+		"dialect":      {`dialect is "max"`, spec(func(s *model.Spec) { s.Dialect = "max" })},
 		"no stages":    {"no stages", spec(func(s *model.Spec) { s.Stages = nil })},
 		"absurd MS":    {"head MSBlock 0 has", spec(func(s *model.Spec) { s.Head.MS[0][1] = 1 << 60 })},
 		"absurd out":   {"head out has", spec(func(s *model.Spec) { s.Head.Out = 1 << 60 })},

@@ -33,10 +33,15 @@ type part struct {
 func layout(s model.Spec) []entry {
 	var es []entry
 	for _, l := range s.Layers() {
-		name := releaseName(l)
+		name := releaseName(s, l)
 		switch l.Op {
+		case model.OpConvNorm:
+			es = append(es, unit(s, l)...)
 		case model.OpOctConv:
-			es = append(es, stacked(l, name))
+			es = append(es, stacked(s, l, name))
+			if l.Balanced {
+				es = append(es, whole(name+".conv.balance", l.TensorPath(model.Slot{Role: model.Balance}), len(l.Out), sum(l.Out)))
+			}
 			es = append(es, norms(l, name)...)
 		case model.OpDepthwise:
 			for o, c := range l.Out {
@@ -62,8 +67,13 @@ func layout(s model.Spec) []entry {
 	return es
 }
 
-// releaseName returns the release's name of a layer of ours.
-func releaseName(l model.Layer) string {
+// releaseName returns the release's name of a layer of ours. In a CSF net the head's
+// parts stand at the top.
+func releaseName(s model.Spec, l model.Layer) string {
+	head := "oct_fuse."
+	if s.Kind == model.KindCSF {
+		head = ""
+	}
 	switch l.Part {
 	case model.Mix:
 		return fmt.Sprintf("stage%d.%d.conv1x1", l.Stage, l.Block)
@@ -72,11 +82,11 @@ func releaseName(l model.Layer) string {
 	case model.DW2:
 		return fmt.Sprintf("stage%d.%d.conv3x3_2", l.Stage, l.Block)
 	case model.Fuse:
-		return "oct_fuse.fuse"
+		return head + "fuse"
 	case model.MS:
-		return fmt.Sprintf("oct_fuse.ms.convs.%d", l.Octave)
+		return fmt.Sprintf("%sms.convs.%d", head, l.Octave)
 	case model.Out:
-		return "oct_fuse.fuse1x1"
+		return head + "fuse1x1"
 	}
 	return "cls_layer"
 }
@@ -94,9 +104,13 @@ func whole(name, path string, shape ...int) entry {
 	return e
 }
 
-func stacked(l model.Layer, name string) entry {
+func stacked(s model.Spec, l model.Layer, name string) entry {
 	in, k2 := sum(l.In), l.Kernel*l.Kernel
-	e := entry{name: name + ".conv.weight", shape: []int{sum(l.Out), in, l.Kernel, l.Kernel}}
+	weight := ".conv.weight"
+	if s.Kind == model.KindCSF {
+		weight = ".conv.weights"
+	}
+	e := entry{name: name + weight, shape: []int{sum(l.Out), in, l.Kernel, l.Kernel}}
 	row := 0
 	for j, cj := range l.Out {
 		col := 0
@@ -128,12 +142,13 @@ func norms(l model.Layer, name string) []entry {
 
 func norm(name string, l model.Layer, octave, c int) []entry {
 	at := func(r model.Role) string { return l.TensorPath(model.Slot{Role: r, Octave: octave}) }
-	return []entry{
-		whole(name+".weight", at(model.Gamma), c),
-		whole(name+".bias", at(model.Beta), c),
-		whole(name+".running_mean", at(model.Mean), c),
-		whole(name+".running_var", at(model.Var), c),
+	es := []entry{whole(name+".weight", at(model.Gamma), c), whole(name+".bias", at(model.Beta), c)}
+	if l.Norm == model.GroupNorm {
+		return es
 	}
+	return append(es,
+		whole(name+".running_mean", at(model.Mean), c),
+		whole(name+".running_var", at(model.Var), c))
 }
 
 func slope(name string, l model.Layer, octave, c int) entry {

@@ -137,6 +137,9 @@ func (p *Plan) fit(spec model.Spec, params *model.Params) (*net, error) {
 			return nil, fmt.Errorf("prune: %w", err)
 		}
 	}
+	if err := Supported(spec); err != nil {
+		return nil, err
+	}
 	n := newNet(spec)
 	if len(p.Groups) != len(n.groups) {
 		return nil, fmt.Errorf("prune: the plan has %d groups of channels, the net %d", len(p.Groups), len(n.groups))

@@ -94,6 +94,9 @@ func NewPlan(spec model.Spec, p *model.Params, o Options) (*Plan, error) {
 	if err := spec.CheckParams(p); err != nil {
 		return nil, fmt.Errorf("prune: %w", err)
 	}
+	if err := Supported(spec); err != nil {
+		return nil, err
+	}
 	n := newNet(spec)
 	scores, err := n.scores(p, o.Gap)
 	if err != nil {
@@ -116,6 +119,19 @@ func NewPlan(spec model.Spec, p *model.Params, o Options) (*Plan, error) {
 	}
 	plan.explain(scores)
 	return plan, nil
+}
+
+// Supported reports a net from which no channel can be taken without changing others.
+func Supported(s model.Spec) error {
+	switch {
+	case s.Kind == model.KindCSF:
+		return fmt.Errorf("prune: the net is a head on %s, whose channels have no gammas that training shrinks; nets of kind csnet can be pruned", s.Backbone)
+	case s.Norm.Kind == model.GroupNorm:
+		return fmt.Errorf("prune: the net has group norm in %d groups, in which every channel changes its group's statistics; nets with batch norm can be pruned", s.Norm.Groups)
+	case s.Balance:
+		return fmt.Errorf("prune: the net learns balances, whose shares are of all output octaves' channels; nets without net.balance can be pruned")
+	}
+	return nil
 }
 
 // choose walks through the channels in order as far as the criterion says.

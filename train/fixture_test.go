@@ -41,13 +41,17 @@ func drawn(t *testing.T, n int) []data.Pair {
 
 func smallSpec(t *testing.T) model.Spec {
 	t.Helper()
-	a := model.DefaultArch()
-	a.Width, a.Blocks, a.Multipliers, a.Dilations = 0.2, []int{1, 2, 2}, []float64{1, 1, 2, 3}, []int{1, 2, 4}
-	s, err := a.Spec()
+	s, err := smallArch().Spec()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return s
+}
+
+func smallArch() model.Arch {
+	a := model.DefaultArch()
+	a.Width, a.Blocks, a.Multipliers, a.Dilations = 0.2, []int{1, 2, 2}, []float64{1, 1, 2, 3}, []int{1, 2, 4}
+	return a
 }
 
 // options is a short run from step 0 into dir, with its validation.

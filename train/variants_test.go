@@ -12,7 +12,7 @@ import (
 )
 
 // variants are runs with what a config can switch on, by name.
-func variants(t *testing.T) map[string]func(o *Options) {
+func variants(t *testing.T, pairs []data.Pair) map[string]func(o *Options) {
 	return map[string]func(o *Options){
 		"plain": func(*Options) {},
 		"ema": func(o *Options) {
@@ -26,11 +26,38 @@ func variants(t *testing.T) map[string]func(o *Options) {
 		"taught": func(o *Options) {
 			o.Distill, o.Teacher = 0.5, drawnTeacher(t)
 		},
+		"octave": func(o *Options) {
+			another(t, o, pairs, func(a *model.Arch) { a.Dialect = model.Octave })
+		},
+		"resize, group norm, balance, odd size": func(o *Options) {
+			another(t, o, pairs, func(a *model.Arch) {
+				a.Dialect, a.Balance, a.Norm, a.Groups, a.Head = model.Resize, true, model.GroupNorm, 2, []int{4, 4}
+			})
+			o.DWD.Mode = "none"
+			o.Sizes = data.SizePlan{Sizes: data.Sizes{side - 3}}
+		},
 		"decay later, clipped": func(o *Options) {
 			o.DWD.Schedule = optim.Ramp{Begin: 1, Full: 2}
 			o.Optim.Clip = 0.05
 		},
 	}
+}
+
+// another makes o a run of another net.
+func another(t *testing.T, o *Options, pairs []data.Pair, change func(*model.Arch)) {
+	t.Helper()
+	a := smallArch()
+	change(&a)
+	s, err := a.Spec()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o.Params, err = s.NewParams(1); err != nil {
+		t.Fatal(err)
+	}
+	o.Spec = s
+	o.Validate = validation(s, pairs)
+	o.PrunedCost = func(*model.Params) (Left, error) { return Left{Params: s.ParamCount(), Channels: []int{1}}, nil }
 }
 
 // Every variant has the same bytes with any number of threads, stopped after any
@@ -39,7 +66,7 @@ func TestVariantsResumed(t *testing.T) {
 	pairs := drawn(t, pictures)
 	plain := options(t, pairs, t.TempDir())
 	whole(t, plain)
-	for name, change := range variants(t) {
+	for name, change := range variants(t, pairs) {
 		ref := options(t, pairs, t.TempDir())
 		change(&ref)
 		whole(t, ref)

@@ -95,14 +95,14 @@ func longer(was, is train.Config) bool {
 	return is.Steps >= was.Steps && is.Epochs >= was.Epochs && !(was.Steps == 0 && is.Steps > 0)
 }
 
-// sayResumed warns of what makes a resumed run differ from one never stopped and
-// is no reason to refuse it.
+// sayResumed tells the notes of the job, and warns of what makes a resumed run differ from
+// one never stopped and is no reason to refuse it.
 func (j *trainJob) sayResumed(o train.Options, io streams) {
-	if j.resume == nil {
-		return
-	}
 	for _, n := range j.notes {
 		io.tell("%s", n)
+	}
+	if j.resume == nil {
+		return
 	}
 	was := j.resume.Run
 	if was == nil {

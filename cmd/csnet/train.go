@@ -22,6 +22,7 @@ import (
 // trainOptions are the flags of csnet train.
 type trainOptions struct {
 	Config, Val, From, Out   string
+	Backbone                 string
 	Data                     []string
 	Teacher, CPU             string
 	Mask, Exif               string
@@ -58,6 +59,7 @@ fine-tuning, also of pruned nets.`,
 	f.StringArrayVar(&o.Data, "data", nil, "training set, DIR or DIR:SHARE, a folder of photos and masks; repeatable: sets are mixed (default: the config's data.dir and data.more)")
 	f.StringVar(&o.Val, "val", "", "validation set (default: a share of the training set)")
 	f.StringVar(&o.From, "from", "", "checkpoint to start from, at step 0; `embedded` is the model in the program")
+	f.StringVar(&o.Backbone, "backbone", "", "file of PyTorch or safetensors whose weights the backbone starts from, with net.kind csf")
 	f.StringVar(&o.Teacher, "teacher", "", "checkpoint whose maps are part of the targets, with train.distill")
 	f.BoolVar(&o.Resume, "resume", false, "go on from OUT/checkpoints/last.safetensors")
 	f.StringVar(&o.Out, "out", "", "folder of the run (default runs/<config name>)")
@@ -119,11 +121,14 @@ func newTrainJob(o trainOptions) (*trainJob, error) {
 	if o.Resume && o.From != "" {
 		return nil, usagef("--resume and --from exclude each other")
 	}
+	if o.Backbone != "" && (o.Resume || o.From != "") {
+		return nil, usagef("--backbone starts a run from its backbone's weights, --resume and --from from those of a whole net: leave one out")
+	}
 	if o.Config == "" && !(o.Resume && o.Out != "") {
 		return nil, usagef("--config is missing")
 	}
 	j := &trainJob{out: o.Out, overwrite: o.Overwrite, skipBad: o.SkipBad, command: o.command}
-	for _, in := range []trainInput{{"--config", o.Config}, {"--from", o.From}, {"--teacher", o.Teacher}} {
+	for _, in := range []trainInput{{"--config", o.Config}, {"--from", o.From}, {"--teacher", o.Teacher}, {"--backbone", o.Backbone}} {
 		if in.path != "" && in.path != embedded.Name {
 			j.reads = append(j.reads, in)
 		}
@@ -198,8 +203,10 @@ func (j *trainJob) loadFresh(o trainOptions) error {
 		if j.spec, err = j.conf.Spec(); err != nil {
 			return usageError{err}
 		}
-		j.params, err = j.spec.NewParams(j.conf.Train.Seed)
-		return err
+		if j.params, err = j.spec.NewParams(j.conf.Train.Seed); err != nil || o.Backbone == "" {
+			return err
+		}
+		return j.fillBackbone(o.Backbone)
 	}
 	c, err := loadNet(o.From)
 	if err != nil {
@@ -322,6 +329,10 @@ func (j *trainJob) checkBatch() error {
 
 // prunedCost is what pruning by the config's threshold would leave.
 func (j *trainJob) prunedCost(p *model.Params) (train.Left, error) {
+	if prune.Supported(j.spec) != nil { // nothing can go
+		cost := j.spec.Cost(model.CostSide, model.CostSide)
+		return train.Left{Params: cost.Params, MACs: cost.MACs, Channels: octaveChannels(j.spec)}, nil
+	}
 	plan, err := prune.NewPlan(j.spec, p, prune.Options{Threshold: &j.conf.Prune.Threshold, MinChannels: j.conf.Prune.MinChannels})
 	if err != nil {
 		return train.Left{}, err

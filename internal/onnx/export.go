@@ -88,6 +88,9 @@ func check(spec model.Spec, params *model.Params, o Options) error {
 	if err := spec.CheckParams(params); err != nil {
 		return err
 	}
+	if spec.Kind != "" || spec.Dialect != model.CSNet || spec.Norm.Kind != model.BatchNorm {
+		return fmt.Errorf("onnx: the net has dialect %s and %s norm, only CSNet's own dialect with batch norm can be exported", spec.Dialect, spec.Norm.Kind)
+	}
 	if spec.Input != 3 && o.Normalize {
 		return fmt.Errorf("onnx: the net reads %d channels, must be 3 to normalise RGB", spec.Input)
 	}
