@@ -111,9 +111,43 @@ func (c *Config) netRules() []rule {
 		each("net.head", fmt.Sprintf("0 to %d channels", model.MaxChannels), n.Head, in(0, model.MaxChannels)),
 		count("net.dilations", len(n.Dilations), 0, 64),
 		each("net.dilations", fmt.Sprintf("1 to %d", model.MaxDilation), n.Dilations, in(1, model.MaxDilation)),
-		oneOf("net.norm", n.Norm, "batch"),
+		oneOf("net.norm", n.Norm, model.BatchNorm, model.GroupNorm),
+		one("net.groups", groupsWish(n.Norm), n.Groups, n.Groups >= 0 && n.Groups <= model.MaxChannels && (n.Groups > 0) == (n.Norm == model.GroupNorm)),
+		oneOf("net.dialect", n.Dialect, model.CSNet, model.Resize, model.Octave),
+		one("net.balance", "false where net.dialect is not resize", n.Balance, !n.Balance || n.Dialect == model.Resize),
+		oneOf("net.kind", n.Kind, model.CSNet, model.KindCSF),
+		one("net.backbone", backboneWish(n.Kind), n.Backbone, backboneFits(n)),
 		one("net.eps", "above 0, at most 1", n.Eps, n.Eps > 0 && n.Eps <= 1),
 	}
+}
+
+// groupsWish says what net.groups may be with a kind of norm.
+func groupsWish(norm string) string {
+	if norm == model.GroupNorm {
+		return fmt.Sprintf("1 to %d where net.norm is group", model.MaxChannels)
+	}
+	return "0 where net.norm is batch"
+}
+
+// backboneFits reports whether net.backbone is one that net.kind can have.
+func backboneFits(n model.Arch) bool {
+	if n.Kind != model.KindCSF {
+		return n.Backbone == ""
+	}
+	_, ok := model.FindBackbone(n.Backbone)
+	return ok
+}
+
+// backboneWish says what net.backbone may be in a net of a kind.
+func backboneWish(kind string) string {
+	if kind != model.KindCSF {
+		return "empty where net.kind is csnet"
+	}
+	var names []string
+	for _, b := range model.Backbones() {
+		names = append(names, b.Name)
+	}
+	return strings.Join(names, " or ") + " where net.kind is csf"
 }
 
 func (c *Config) optimRules() []rule {

@@ -8,7 +8,7 @@ import (
 // Every kind of mistake with the whole message it gives.
 func TestMessages(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
-		{"net:\n  widht: 2\n", `a.yaml:2:3: net.widht: unknown key; did you mean "width"? allowed: width, split, blocks, multipliers, head, dilations, norm, eps, extractor_only`},
+		{"net:\n  widht: 2\n", `a.yaml:2:3: net.widht: unknown key; did you mean "width"? allowed: width, split, blocks, multipliers, head, dilations, norm, groups, eps, extractor_only, dialect, balance, kind, backbone`},
 		{"nett: {}\n", `a.yaml:1:1: nett: unknown key; did you mean "net"? allowed: extends, net, data, optim, dwd, train, prune, eval, out, threads`},
 		{"width: 2\n", `a.yaml:1:1: width: unknown key; did you mean "net.width"? allowed: extends,`},
 		{"net: {lr: 2}\n", `a.yaml:1:7: net.lr: unknown key; did you mean "optim.lr"? allowed: width,`},
@@ -117,7 +117,7 @@ func TestImpossibleValues(t *testing.T) {
 		{"net: {head: [0, 0, 0]}", `a.yaml:1:13: net.head: head: fuse: all octaves are absent`},
 		{"net: {dilations: []}", `a.yaml:1:18: net.dilations: is empty, the head needs at least one`},
 		{"net: {dilations: [1, 0]}", `a.yaml:1:22: net.dilations[1]: is 0, must be 1 to 1024`},
-		{"net: {norm: bacth}", `a.yaml:1:13: net.norm: is "bacth", must be one of batch; did you mean "batch"?`},
+		{"net: {norm: bacth}", `a.yaml:1:13: net.norm: is "bacth", must be one of batch, group; did you mean "batch"?`},
 		{"net: {eps: 0}", `net.eps: is 0, must be above 0, at most 1`},
 		{"net: {blocks: [3], multipliers: [1, 1]}", `a.yaml:1:15: net.blocks: has 1 stages, the head needs at least 2`},
 		{"net: {blocks: [3], multipliers: [1, 1], split: [0, 1], extractor_only: true}", `a.yaml:1:48: net.split: the last block's octave 0 is absent`},
@@ -168,6 +168,14 @@ func TestImpossibleValues(t *testing.T) {
 		{"train: {loss: {bce: 0}}", `train.loss.iou: is 0, must be above 0 where train.loss.bce and train.loss.ssim are 0`},
 		{"train: {loss: {bce: 0, iou: 1, edge: 5}}", `a.yaml:1:38: train.loss.edge: is 5, must be 0 where train.loss.bce is 0`},
 		{"train: {loss: {iou: -1}}", `train.loss.iou: is -1, must be 0 to`},
+		{"net: {norm: group}", `net.groups: is 0, must be 1 to 65536 where net.norm is group`},
+		{"net: {groups: 2}", `a.yaml:1:15: net.groups: is 2, must be 0 where net.norm is batch`},
+		{"net: {dialect: octav}", `net.dialect: is "octav", must be one of csnet, resize, octave; did you mean "octave"?`},
+		{"net: {balance: true}", `net.balance: is true, must be false where net.dialect is not resize`},
+		{"net: {backbone: resnet50}", `net.backbone: is "resnet50", must be empty where net.kind is csnet`},
+		{"net: {kind: csf, backbone: vgg}", `net.backbone: is "vgg", must be resnet50 or res2net50 where net.kind is csf`},
+		{"net: {kind: csf, backbone: resnet50}", `net.dialect: dialect is "csnet", the head on a backbone needs "resize"`},
+		{"net: {dialect: resize, norm: group, groups: 4}", `net.groups: stage0.0.mix: octave 0 has 10 channels, must be a multiple of the 4 groups of its norm`},
 		{"prune: {threshold: -1}", `prune.threshold: is -1, must be 0 or more`},
 		{"eval: {protocol: sod}", `eval.protocol: is "sod", must be one of salmetric, pysod, both`},
 		{"threads: -1", `a.yaml:1:10: threads: is -1, must be 0 to 1024`},
