@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -20,7 +19,9 @@ type serveOptions struct {
 	Size, Threads     int
 	Queue, Megapixels int
 	Megabytes         int
-	Timeout, Grace    time.Duration
+	Upload, Timeout   time.Duration
+	Drain, Grace      time.Duration
+	Probe             bool
 }
 
 func newServeCommand(io streams) *cobra.Command {
@@ -33,14 +34,21 @@ func newServeCommand(io streams) *cobra.Command {
 &background=COLOUR and &size=N. The page at / takes a photo by drop or paste.
 /healthz, /readyz and /metrics are for those who run it.
 
-Bodies, pixels, time and the queue are bounded: 413, 503 and 504 say so. Nothing is
-fetched from elsewhere and no photo is kept. On Ctrl-C or SIGTERM it takes no new
-requests and ends those at work.`,
+Bodies, pixels, time, memory and the queue are bounded: 408, 413, 503 and 504 say
+so. Nothing is fetched from elsewhere and no photo is kept. On Ctrl-C or SIGTERM
+/readyz says 503, what comes within --drain is still taken, and every request that
+was taken is answered.`,
 		Example: `  csnet serve                                     # http://127.0.0.1:8080
   csnet serve --addr :80 --checkpoint net.safetensors
+  csnet serve --probe --addr :80                  # is that one well?
   curl --data-binary @photo.jpg 'localhost:8080/v1/saliency?as=cutout' > cut.png`,
 		Args: noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error { return runServe(cmd.Context(), o, io) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if o.Probe {
+				return probe(cmd.Context(), o.Addr)
+			}
+			return runServe(cmd.Context(), o, io)
+		},
 	}
 	f := c.Flags()
 	f.StringVar(&o.Checkpoint, "checkpoint", "", "checkpoint to run (default: the embedded model)")
@@ -50,8 +58,11 @@ requests and ends those at work.`,
 	f.IntVar(&o.Queue, "queue", 64, "requests that may wait for a net; more get 503")
 	f.IntVar(&o.Megabytes, "max-bytes", 32, "largest body, in `MiB`; more gets 413")
 	f.IntVar(&o.Megapixels, "max-pixels", 50, "largest photo, in `megapixels`; more gets 413")
+	f.DurationVar(&o.Upload, "upload-timeout", time.Minute, "how long a photo may take to come; more gets 408")
 	f.DurationVar(&o.Timeout, "timeout", 30*time.Second, "longest wait for an answer; more gets 504")
+	f.DurationVar(&o.Drain, "drain", time.Second, "how long new requests are still taken when the server ends")
 	f.DurationVar(&o.Grace, "grace", 30*time.Second, "how long requests at work may take when the server ends")
+	f.BoolVar(&o.Probe, "probe", false, "ask the server at --addr whether it is well: exit code 0 or 1")
 	return c
 }
 
@@ -65,8 +76,10 @@ func (o serveOptions) check() error {
 		return usagef("--max-bytes is %d, must be 1 to 1024 MiB", o.Megabytes)
 	case o.Megapixels < 1 || o.Megapixels > 134:
 		return usagef("--max-pixels is %d, must be 1 to 134 megapixels", o.Megapixels)
-	case o.Timeout <= 0 || o.Grace < 0:
-		return usagef("--timeout is %v and --grace %v, must be above 0s and at least 0s", o.Timeout, o.Grace)
+	case o.Timeout <= 0 || o.Upload <= 0:
+		return usagef("--timeout is %v and --upload-timeout %v, must be above 0s", o.Timeout, o.Upload)
+	case o.Grace < 0 || o.Drain < 0:
+		return usagef("--grace is %v and --drain %v, must be at least 0s", o.Grace, o.Drain)
 	}
 	return nil
 }
@@ -86,9 +99,10 @@ func runServe(ctx context.Context, o serveOptions, io streams) error {
 	if err := roomForWorkers(n.Spec, n.size, threads); err != nil {
 		return err
 	}
+	bytes := int64(o.Megabytes) << 20
 	s, err := server.New(server.Options{
 		NewNet: n.predictor(1), Nets: threads, Size: n.size, Queue: o.Queue,
-		MaxBytes: int64(o.Megabytes) << 20, MaxPixels: o.Megapixels * 1e6, Timeout: o.Timeout,
+		MaxBytes: bytes, MaxHeld: heldPhotos * bytes, MaxPixels: o.Megapixels * 1e6, Upload: o.Upload, Timeout: o.Timeout,
 	})
 	if err != nil {
 		return err
@@ -98,27 +112,40 @@ func runServe(ctx context.Context, o serveOptions, io streams) error {
 	if err != nil {
 		return fmt.Errorf("--addr: %w", err)
 	}
-	h := &http.Server{
-		Handler: s, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: o.Timeout + 30*time.Second,
-		WriteTimeout: 2*o.Timeout + time.Minute, IdleTimeout: time.Minute, MaxHeaderBytes: 1 << 16,
-	}
 	fmt.Fprintf(io.err, "listening on http://%s, %d photos at the same time; Ctrl-C ends it\n", l.Addr(), threads)
-	failed := make(chan error, 1)
-	go func() { failed <- h.Serve(l) }()
-	select {
-	case err := <-failed:
-		return err
-	case <-ctx.Done():
-	}
-	s.End()
-	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), o.Grace)
-	defer cancel()
-	if err := h.Shutdown(grace); err != nil {
-		return fmt.Errorf("requests were still at work after %v: %w", o.Grace, err)
-	}
-	if err := <-failed; err != nil && !errors.Is(err, http.ErrServerClosed) {
+	if err := s.Run(ctx, l, server.Ending{Drain: o.Drain, Grace: o.Grace}); err != nil {
 		return err
 	}
 	fmt.Fprintln(io.err, "ended: every request was answered")
+	return nil
+}
+
+// heldPhotos is how many photos of --max-bytes the server holds in memory at most;
+// of smaller ones it holds more.
+const heldPhotos = 8
+
+// probe asks a running server whether it is well.
+func probe(ctx context.Context, addr string) error {
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return usagef("--addr: %w", err)
+	}
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort(host, port)+"/healthz", nil)
+	if err != nil {
+		return usagef("--addr: %w", err)
+	}
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s answers %s", r.URL, answer.Status)
+	}
 	return nil
 }

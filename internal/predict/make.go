@@ -58,6 +58,9 @@ func NewMaker(net saliency.Net, size int, s Style) *Maker {
 	return &Maker{style: s, net: saliency.Predictor{Net: net, Size: size}}
 }
 
+// SetStyle changes how the next results look.
+func (m *Maker) SetStyle(s Style) { m.style = s }
+
 // Close frees the net.
 func (m *Maker) Close() error { return m.net.Net.Close() }
 

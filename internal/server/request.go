@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"mime"
 	"mime/multipart"
 	"net/http"
+	"os"
 	"strconv"
 	"time"
 
@@ -29,79 +31,150 @@ type wish struct {
 	style predict.Style
 }
 
+// gone is the code, in the metrics alone, of a request whose sender went away before
+// the answer (nginx's number for it).
+const gone = 499
+
 // saliency answers POST /v1/saliency.
 func (s *Server) saliency(w http.ResponseWriter, r *http.Request) {
 	begin := time.Now() //nolint:forbidigo // a server measures its answers
-	as := r.URL.Query().Get("as")
-	p := s.answer(w, r)
+	as, p := s.answer(w, r)
 	code := http.StatusOK
 	if p != nil {
 		code, as = p.code, "error"
-		if code == http.StatusServiceUnavailable {
-			w.Header().Set("Retry-After", "1")
-		}
-		w.Header().Set("Content-Type", "application/json")
-		w.WriteHeader(code)
-		_ = json.NewEncoder(w).Encode(map[string]string{"error": p.err.Error()}) // the reader went away
+		s.refuse(w, p)
 	}
 	s.count.WithLabelValues(strconv.Itoa(code)).Inc()
 	s.seconds.WithLabelValues(as).Observe(time.Since(begin).Seconds()) //nolint:forbidigo // as above
 }
 
-// answer writes the result, or says what keeps it from that before anything is
-// written.
-func (s *Server) answer(w http.ResponseWriter, r *http.Request) *problem {
+// refuse answers with a problem.
+func (s *Server) refuse(w http.ResponseWriter, p *problem) {
+	switch p.code {
+	case gone:
+		return
+	case http.StatusServiceUnavailable:
+		w.Header().Set("Retry-After", "1")
+	case http.StatusRequestTimeout:
+		w.Header().Set("Connection", "close") // the rest of the body may still come
+	}
+	s.lastOnes(w)
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(p.code)
+	_ = json.NewEncoder(w).Encode(map[string]string{"error": p.err.Error()}) // the reader went away
+}
+
+// made is what a net made of a photo.
+type made struct {
+	product predict.Product
+	err     error
+}
+
+// answer writes the result and says what it is, or says what keeps it from that
+// before anything is written.
+func (s *Server) answer(w http.ResponseWriter, r *http.Request) (as string, p *problem) {
 	want, err := wanted(r)
 	if err != nil {
-		return &problem{http.StatusBadRequest, err}
+		return "", &problem{http.StatusBadRequest, err}
 	}
-	content, p := s.photo(w, r)
+	holds := &share{of: &s.held}
+	working := false
+	defer func() {
+		if !working {
+			holds.free()
+		}
+	}()
+	content, p := s.photo(w, r, holds)
 	if p != nil {
-		return p
+		return "", p
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), s.o.Timeout)
 	defer cancel()
 	net, err := s.take(ctx)
 	switch {
 	case errors.Is(err, errBusy):
-		return &problem{http.StatusServiceUnavailable, err}
+		return "", &problem{http.StatusServiceUnavailable, err}
 	case err != nil:
-		return &problem{http.StatusGatewayTimeout, err}
-	}
-	type made struct {
-		product predict.Product
-		err     error
+		return "", late(r)
 	}
 	done := make(chan made, 1)
 	go func() { // a net that has begun is not stopped: it goes back when it is done
-		product, err := predict.NewMaker(net, s.o.Size, want.style).Make(content)
+		m := use(net, want.style, content)
 		s.nets <- net
-		done <- made{product, err}
+		done <- m
 	}()
 	select {
 	case <-ctx.Done():
-		return &problem{http.StatusGatewayTimeout, errLate}
+		working = true
+		go func() { <-done; holds.free() }()
+		return "", late(r)
 	case m := <-done:
-		var bad *predict.BadPhoto
-		switch {
-		case errors.As(m.err, &bad):
-			return &problem{http.StatusUnsupportedMediaType, m.err}
-		case m.err != nil:
-			return &problem{http.StatusInternalServerError, m.err}
+		if p := m.problem(); p != nil {
+			return "", p
 		}
+		for _, f := range m.product.Files {
+			holds.force(int64(len(f)))
+		}
+		s.lastOnes(w)
 		write(w, want, m.product)
-		return nil
+		return cmp.Or(string(want.form), "json"), nil
 	}
+}
+
+// use makes a product. A photo that makes a decoder panic is bad, and no more.
+func use(net *predict.Maker, style predict.Style, content []byte) (m made) {
+	defer func() {
+		if v := recover(); v != nil {
+			m = made{err: fmt.Errorf("server: the photo made the program panic: %v", v)}
+		}
+	}()
+	net.SetStyle(style)
+	m.product, m.err = net.Make(content)
+	return m
+}
+
+func (m made) problem() *problem {
+	var bad *predict.BadPhoto
+	switch {
+	case errors.As(m.err, &bad):
+		return &problem{http.StatusUnsupportedMediaType, m.err}
+	case m.err != nil:
+		return &problem{http.StatusInternalServerError, m.err}
+	}
+	return nil
+}
+
+// late says why there is no answer: the time is over, or nobody waits for it.
+func late(r *http.Request) *problem {
+	if r.Context().Err() != nil {
+		return &problem{gone, r.Context().Err()}
+	}
+	return &problem{http.StatusGatewayTimeout, errLate}
 }
 
 // photo reads the request's photo and refuses one that is too large before it is
 // decoded.
-func (s *Server) photo(w http.ResponseWriter, r *http.Request) ([]byte, *problem) {
-	content, err := body(http.MaxBytesReader(w, r.Body, s.o.MaxBytes), r)
+func (s *Server) photo(w http.ResponseWriter, r *http.Request, holds *share) ([]byte, *problem) {
+	tooLarge := &problem{http.StatusRequestEntityTooLarge, fmt.Errorf("the photo has more than %d bytes", s.o.MaxBytes)}
+	if r.ContentLength > s.o.MaxBytes {
+		return nil, tooLarge
+	}
+	// A writer without deadlines, as tests have, is no reason not to answer. The
+	// deadline goes with the last byte: the answer has a time of its own.
+	c := http.NewResponseController(w)
+	_ = c.SetReadDeadline(time.Now().Add(s.o.Upload)) //nolint:forbidigo // a server keeps its time
+	content, err := body(holds.reader(http.MaxBytesReader(w, r.Body, s.o.MaxBytes)), r)
+	if err == nil {
+		_ = c.SetReadDeadline(time.Time{})
+	}
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):
-		return nil, &problem{http.StatusRequestEntityTooLarge, fmt.Errorf("the photo has more than %d bytes", s.o.MaxBytes)}
+		return nil, tooLarge
+	case errors.Is(err, errFull):
+		return nil, &problem{http.StatusServiceUnavailable, err}
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return nil, &problem{http.StatusRequestTimeout, fmt.Errorf("the photo did not come within %v", s.o.Upload)}
 	case err != nil:
 		return nil, &problem{http.StatusBadRequest, fmt.Errorf("the photo cannot be read: %w", err)}
 	case len(content) == 0:

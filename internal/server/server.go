@@ -18,8 +18,10 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"csnet/internal/predict"
 	"csnet/internal/saliency"
 )
 
@@ -31,6 +33,8 @@ type Options struct {
 	Queue     int                          // requests that may wait for a net; more are turned away with 503
 	MaxBytes  int64                        // of a request's body; more is 413
 	MaxPixels int                          // of a photo; more is 413
+	MaxHeld   int64                        // bytes of the photos and answers of all requests together; more is 503
+	Upload    time.Duration                // of a body from its first byte to its last; more is 408
 	Timeout   time.Duration                // of a request from its last byte to the answer; more is 504
 }
 
@@ -38,7 +42,8 @@ type Options struct {
 type Server struct {
 	o       Options
 	mux     *http.ServeMux
-	nets    chan saliency.Net
+	nets    chan *predict.Maker
+	held    budget
 	waiting atomic.Int64
 	ending  atomic.Bool
 	seconds *prometheus.HistogramVec
@@ -51,11 +56,15 @@ var page []byte
 
 // New makes the nets. Errors: options out of range; a net that cannot be made.
 func New(o Options) (*Server, error) {
-	if o.Nets < 1 || o.Queue < 0 || o.MaxBytes < 1 || o.MaxPixels < 1 || o.Timeout <= 0 {
-		return nil, fmt.Errorf("server: %d nets, queue of %d, %d bytes, %d pixels, %v: must be at least 1, 0, 1, 1 and above 0s", o.Nets, o.Queue, o.MaxBytes, o.MaxPixels, o.Timeout)
+	if o.Nets < 1 || o.Queue < 0 || o.MaxBytes < 1 || o.MaxPixels < 1 || o.Timeout <= 0 || o.Upload <= 0 {
+		return nil, fmt.Errorf("server: %d nets, queue of %d, %d bytes, %d pixels, %v to send, %v to answer: must be at least 1, 0, 1, 1 and above 0s",
+			o.Nets, o.Queue, o.MaxBytes, o.MaxPixels, o.Upload, o.Timeout)
+	}
+	if o.MaxHeld < o.MaxBytes {
+		return nil, fmt.Errorf("server: %d bytes for all photos, must be at least the %d of one", o.MaxHeld, o.MaxBytes)
 	}
 	s := &Server{
-		o: o, mux: http.NewServeMux(), nets: make(chan saliency.Net, o.Nets),
+		o: o, mux: http.NewServeMux(), nets: make(chan *predict.Maker, o.Nets), held: budget{most: o.MaxHeld},
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "csnet_request_seconds", Help: "Time from a request's first byte to its answer.", Buckets: prometheus.ExponentialBuckets(0.005, 2, 12)}, []string{"as"}),
 		count:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "csnet_requests_total", Help: "Requests by status code."}, []string{"code"}),
 		queued:  prometheus.NewGauge(prometheus.GaugeOpts{Name: "csnet_requests_waiting", Help: "Requests that wait for a net."}),
@@ -66,10 +75,10 @@ func New(o Options) (*Server, error) {
 			s.Close()
 			return nil, err
 		}
-		s.nets <- net
+		s.nets <- predict.NewMaker(net, o.Size, predict.Style{})
 	}
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(s.seconds, s.count, s.queued)
+	registry.MustRegister(s.seconds, s.count, s.queued, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	s.mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
 	s.mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	s.mux.HandleFunc("GET /readyz", s.ready)
@@ -85,11 +94,16 @@ func New(o Options) (*Server, error) {
 // ServeHTTP answers a request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Content-Type-Options", "nosniff")
+	s.lastOnes(w)
 	s.mux.ServeHTTP(w, r)
 }
 
-// End makes /readyz answer 503, so that no new requests are sent here.
-func (s *Server) End() { s.ending.Store(true) }
+// lastOnes closes the connection of an answer that is given while the server ends.
+func (s *Server) lastOnes(w http.ResponseWriter) {
+	if s.ending.Load() {
+		w.Header().Set("Connection", "close")
+	}
+}
 
 // Close frees the nets once no request is at work.
 func (s *Server) Close() {
@@ -113,7 +127,7 @@ var (
 )
 
 // take waits for a net.
-func (s *Server) take(ctx context.Context) (saliency.Net, error) {
+func (s *Server) take(ctx context.Context) (*predict.Maker, error) {
 	select {
 	case net := <-s.nets:
 		return net, nil

@@ -18,20 +18,38 @@ import (
 	"csnet/internal/saliency"
 )
 
-// brightNet finds what is bright; gate, where set, is waited for.
-type brightNet struct{ gate chan struct{} }
+// brightNet finds what is bright. It waits for gate, where set, and for wait, and
+// panics as often as panics says.
+type brightNet struct {
+	gate   chan struct{}
+	wait   time.Duration
+	panics int
+}
 
-func (n brightNet) Logits(x []float32, h, w int) ([]float32, error) {
+func (n *brightNet) Logits(x []float32, h, w int) ([]float32, error) {
+	if n.panics > 0 {
+		n.panics--
+		panic("as a decoder might")
+	}
 	if n.gate != nil {
 		<-n.gate
 	}
+	time.Sleep(n.wait)
 	return append([]float32(nil), x[:h*w]...), nil
 }
-func (brightNet) Close() error { return nil }
+func (*brightNet) Close() error { return nil }
+
+// options are those of a small server.
+func options() Options {
+	return Options{
+		NewNet: func() (saliency.Net, error) { return &brightNet{}, nil }, Nets: 2, Size: 16, Queue: 4,
+		MaxBytes: 1 << 20, MaxHeld: 1 << 22, MaxPixels: 1e6, Upload: 20 * time.Second, Timeout: 20 * time.Second,
+	}
+}
 
 func newTest(t *testing.T, change func(*Options)) *httptest.Server {
 	t.Helper()
-	o := Options{NewNet: func() (saliency.Net, error) { return brightNet{}, nil }, Nets: 2, Size: 16, Queue: 4, MaxBytes: 1 << 20, MaxPixels: 1e6, Timeout: 20 * time.Second}
+	o := options()
 	if change != nil {
 		change(&o)
 	}
@@ -143,7 +161,7 @@ func TestRefusals(t *testing.T) {
 func TestQueueAndTimeout(t *testing.T) {
 	gate := make(chan struct{})
 	ts := newTest(t, func(o *Options) {
-		o.NewNet = func() (saliency.Net, error) { return brightNet{gate}, nil }
+		o.NewNet = func() (saliency.Net, error) { return &brightNet{gate: gate}, nil }
 		o.Nets, o.Queue, o.Timeout = 1, 1, 300*time.Millisecond
 	})
 	codes := make(chan int, 6)
