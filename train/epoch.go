@@ -44,6 +44,9 @@ func (r *run) epochEnd(ctx context.Context) error {
 	if err := r.events.gammas(r.step, r.wall(), r.learned()); err != nil {
 		return err
 	}
+	if err := r.samples(); err != nil {
+		return err
+	}
 	if better {
 		if err := r.save("best"); err != nil {
 			return err

@@ -39,6 +39,9 @@ type Options struct {
 	// best is the best at the size that the run is at. An error that is ErrNotFinite
 	// says that the net has diverged.
 	Validate func(ctx context.Context, p *model.Params, size int) (Score, error)
+	// Samples draws pictures with what the net makes of them for the event file, after
+	// every epoch, where train.tensorboard is on; nil: none.
+	Samples func(p *model.Params) ([]Sample, error)
 	// Start is what the net scores before its first step, at the first of Sizes, for
 	// what comes after to be compared with; nil: not known.
 	Start *Score

@@ -108,7 +108,7 @@ func runServe(ctx context.Context, o serveOptions, io streams) error {
 		return err
 	}
 	defer s.Close()
-	l, err := net.Listen("tcp", o.Addr)
+	l, err := server.Listen(ctx, o.Addr)
 	if err != nil {
 		return fmt.Errorf("--addr: %w", err)
 	}

@@ -378,6 +378,7 @@ func (j *trainJob) options(loader *data.Loader, val []data.Pair) train.Options {
 	}
 	if len(val) > 0 {
 		o.Validate = j.validator(val)
+		o.Samples = j.samples(val)
 	}
 	return o
 }

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"errors"
 	"net"
 	"os"
@@ -20,47 +21,46 @@ const quiet = 100 * time.Millisecond
 // have often sent their request already. So it first turns new ones away, takes
 // those that wait, and is closed then.
 type listener struct {
-	net.Listener
-	deadline func(time.Time) error // nil: it cannot be told to end
-	ending   atomic.Bool
+	*net.TCPListener
+	ending atomic.Bool
 }
 
-func newListener(l net.Listener) *listener {
-	out := &listener{Listener: l}
-	if t, ok := l.(*net.TCPListener); ok {
-		out.deadline = t.SetDeadline
-	}
-	return out
+// Listen listens on an address, HOST:PORT. Multipath TCP is off, so that on Linux the
+// listener can turn connections away when the server ends.
+func Listen(ctx context.Context, addr string) (net.Listener, error) {
+	var c net.ListenConfig
+	c.SetMultipathTCP(false)
+	return c.Listen(ctx, "tcp", addr)
 }
 
 // Accept returns the next connection, and errDrained once the listener ends and none
 // is left.
 func (l *listener) Accept() (net.Conn, error) {
 	for {
-		c, err := l.Listener.Accept()
+		c, err := l.TCPListener.Accept()
 		if err == nil || !l.ending.Load() || !errors.Is(err, os.ErrDeadlineExceeded) {
 			return c, err
 		}
 		// The time is over, or was over before a look into the queue.
-		if !waiting(l.Listener) {
+		if !waiting(l.TCPListener) {
 			time.Sleep(quiet)
-			if !waiting(l.Listener) {
+			if !waiting(l.TCPListener) {
 				return nil, errDrained
 			}
 		}
-		if err := l.deadline(time.Now().Add(quiet)); err != nil { //nolint:forbidigo // a server keeps its time
+		if err := l.SetDeadline(time.Now().Add(quiet)); err != nil { //nolint:forbidigo // a server keeps its time
 			return nil, err
 		}
 	}
 }
 
-// end makes Accept take what waits and then return errDrained. It reports false
-// where that cannot be had and the listener is simply to be closed.
+// end turns new connections away and makes Accept take those that wait and then
+// return errDrained. It reports false where that cannot be had and the listener is
+// simply to be closed.
 func (l *listener) end() bool {
-	if l.deadline == nil {
+	if !turnAway(l.TCPListener) {
 		return false
 	}
-	turnAway(l.Listener)
 	l.ending.Store(true)
-	return l.deadline(time.Unix(1, 0)) == nil
+	return l.SetDeadline(time.Unix(1, 0)) == nil
 }

@@ -9,8 +9,9 @@ import (
 
 // turnAway makes a listening socket drop every packet that asks for a new
 // connection; handshakes that have begun go on. The client asks again after a second
-// and is refused by then. Where that cannot be had, connections go on to be taken.
-func turnAway(l net.Listener) {
+// and is refused by then. It reports whether that is to be had: a socket of multipath
+// TCP, which net.Listen makes, knows no filters.
+func turnAway(l net.Listener) (done bool) {
 	const flags, syn = 13, 2 // the byte of a TCP header that holds its flags (RFC 9293, 3.1)
 	program := []unix.SockFilter{
 		{Code: unix.BPF_LD | unix.BPF_B | unix.BPF_ABS, K: flags},
@@ -19,8 +20,9 @@ func turnAway(l net.Listener) {
 		{Code: unix.BPF_RET | unix.BPF_K, K: 0xffffffff},
 	}
 	_ = withFD(l, func(fd int) {
-		_ = unix.SetsockoptSockFprog(fd, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &unix.SockFprog{Len: uint16(len(program)), Filter: &program[0]})
+		done = unix.SetsockoptSockFprog(fd, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &unix.SockFprog{Len: uint16(len(program)), Filter: &program[0]}) == nil
 	})
+	return done
 }
 
 // waiting reports whether a connection waits to be taken.

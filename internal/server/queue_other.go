@@ -6,7 +6,7 @@ import "net"
 
 // turnAway has no counterpart here: connections go on to be taken until the listener
 // is closed.
-func turnAway(net.Listener) {}
+func turnAway(net.Listener) bool { return false }
 
 // waiting is not known here.
 func waiting(net.Listener) bool { return false }

@@ -25,7 +25,11 @@ type Ending struct {
 // Errors: the listener's; requests that were still at work after Ending.Grace.
 func (s *Server) Run(ctx context.Context, on net.Listener, e Ending) error {
 	var open atomic.Int64
-	l := newListener(on)
+	l, canEnd := on.(*net.TCPListener)
+	ours := &listener{TCPListener: l}
+	if canEnd {
+		on = ours
+	}
 	h := &http.Server{
 		Handler: s, ReadHeaderTimeout: 10 * time.Second, WriteTimeout: s.o.Upload + s.o.Timeout + time.Minute,
 		IdleTimeout: time.Minute, MaxHeaderBytes: 1 << 16,
@@ -39,7 +43,7 @@ func (s *Server) Run(ctx context.Context, on net.Listener, e Ending) error {
 		},
 	}
 	failed := make(chan error, 1)
-	go func() { failed <- h.Serve(l) }()
+	go func() { failed <- h.Serve(on) }()
 	select {
 	case err := <-failed:
 		return err
@@ -54,7 +58,7 @@ func (s *Server) Run(ctx context.Context, on net.Listener, e Ending) error {
 		case <-drained.Done():
 		}
 	}
-	ended := l.end()
+	ended := canEnd && ours.end()
 	if ended {
 		if err := <-failed; !errors.Is(err, errDrained) {
 			return err

@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -23,7 +24,7 @@ func start(t *testing.T, e Ending, o Options) (url string, stop func() error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := Listen(context.Background(), "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,6 +73,42 @@ func TestEndLosesNothing(t *testing.T) {
 		t.Error(err)
 	}
 	wg.Wait()
+}
+
+// A connection that waits in the queue when the server ends is taken and answered;
+// one that comes then is not.
+func TestEndTakesWhatWaits(t *testing.T) {
+	l, err := Listen(context.Background(), "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	const n = 5
+	for range n {
+		c, err := net.Dial("tcp", l.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+	}
+	ours := &listener{TCPListener: l.(*net.TCPListener)}
+	if !ours.end() {
+		t.Skip("this system cannot turn connections away")
+	}
+	if c, err := net.DialTimeout("tcp", l.Addr().String(), 50*time.Millisecond); err == nil {
+		c.Close()
+		t.Error("a connection is taken after the end")
+	}
+	for i := range n {
+		c, err := ours.Accept()
+		if err != nil {
+			t.Fatalf("connection %d of %d: %v", i+1, n, err)
+		}
+		c.Close()
+	}
+	if _, err := ours.Accept(); !errors.Is(err, errDrained) {
+		t.Errorf("after the last one: %v", err)
+	}
 }
 
 // With no connection open there is nothing to wait for.
