@@ -1,13 +1,16 @@
 package train
 
 import (
+	"context"
 	"encoding/csv"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
 	"csnet/internal/tensorboard"
+	"csnet/model"
 )
 
 func TestEventsGoOnWithTheLog(t *testing.T) {
@@ -37,5 +40,31 @@ func TestEventsGoOnWithTheLog(t *testing.T) {
 	}
 	if st, err := os.Stat(filepath.Join(dir, tensorboard.FileName)); err != nil || st.Size() == 0 {
 		t.Errorf("no event file: %v", err)
+	}
+}
+
+// A run with train.tensorboard asks for sample pictures after every epoch, of the net
+// as it then is, and writes them down.
+func TestSamplesOfARun(t *testing.T) {
+	dir := t.TempDir()
+	o := options(t, drawn(t, pictures), dir)
+	o.TensorBoard = true
+	asked := 0
+	o.Samples = func(p *model.Params) ([]Sample, error) {
+		if p == nil {
+			t.Error("no parameters")
+		}
+		asked++
+		return []Sample{{Name: "one", W: 1, H: 1, PNG: []byte("picture at " + strconv.Itoa(asked))}}, nil
+	}
+	if _, err := Run(context.Background(), o); err != nil {
+		t.Fatal(err)
+	}
+	raw, err := os.ReadFile(filepath.Join(dir, tensorboard.FileName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(string(raw), "sample/one"); n != epochs || asked != epochs || !strings.Contains(string(raw), "picture at 3") {
+		t.Errorf("%d pictures are written and %d asked for, must be %d", n, asked, epochs)
 	}
 }
