@@ -29,6 +29,8 @@ type Run struct {
 	// Ended is the last step after which the end of an epoch was validated and
 	// logged.
 	Ended int `json:"ended"`
+	// Shrunk is how often the run has made its net smaller.
+	Shrunk int `json:"shrunk,omitempty"`
 	// LossSum is the sum of the losses of the LossSteps steps since the last line of
 	// the log; LastLoss is that line's.
 	LossSum   float64 `json:"loss_sum"`
@@ -73,7 +75,7 @@ func decodeRun(text string) (*Run, error) {
 	if err := d.Decode(r); err != nil {
 		return nil, fmt.Errorf("run: %w", err)
 	}
-	if r.Stale < 0 || r.Ended < 0 || r.LossSteps < 0 || r.Best != nil && r.Best.Step < 0 {
+	if r.Stale < 0 || r.Ended < 0 || r.Shrunk < 0 || r.LossSteps < 0 || r.Best != nil && r.Best.Step < 0 {
 		return nil, fmt.Errorf("run: its counts are %d, %d and %d, must be 0 or more", r.Stale, r.Ended, r.LossSteps)
 	}
 	return r, nil

@@ -58,3 +58,33 @@ func count(n int) []int {
 	}
 	return out
 }
+
+// Cut returns what stays of values that stand element by element beside a tensor of
+// the unpruned net, such as an optimizer's moments, by the tensor's path. The function
+// gives nil for a path of which nothing stays, and for values of another length than
+// the tensor's.
+func (p *Plan) Cut(spec model.Spec) (func(path string, values []float32) []float32, error) {
+	n, err := p.fit(spec, nil)
+	if err != nil {
+		return nil, err
+	}
+	keeps := p.keeps()
+	cuts, shapes := map[string]cut{}, map[string][]int{}
+	for _, t := range n.prunedSpec(keeps).Tensors() {
+		cuts[t.Path] = n.cut(t, keeps)
+	}
+	for _, t := range spec.Tensors() {
+		shapes[t.Path] = t.Shape
+	}
+	return func(path string, values []float32) []float32 {
+		c, ok := cuts[path]
+		size := 1
+		for _, d := range shapes[path] {
+			size *= d
+		}
+		if !ok || len(values) != size {
+			return nil
+		}
+		return slice(&model.Tensor{Shape: shapes[path], Data: values}, c.rows, c.cols)
+	}, nil
+}

@@ -10,13 +10,15 @@ import (
 	"csnet/model"
 )
 
-// Options say which channels go. At most one of the four criteria is set; with
+// Options say which channels go. At most one of the five criteria is set; with
 // none the threshold is that of DefaultConfig.
 type Options struct {
 	Threshold    *float64 // a channel goes when its score is below
 	Ratio        *float64 // share of the prunable channels that goes, 0 <= Ratio < 1
 	TargetParams *int     // the largest net of at most so many parameters
 	TargetMACs   *int     // the same in multiply-adds at model.CostSide
+	TargetMS     *float64 // the same in milliseconds, as MS has them
+	MS           func(model.Spec) float64
 	MinChannels  int      // channels that every layer keeps over its octaves; 0 counts as 1
 	RoundTo      int      // every octave keeps a multiple of so many, or all it has; 0 counts as 1
 	Keep         []string // layers, blocks or stages (paths) of which nothing goes
@@ -30,14 +32,14 @@ type Options struct {
 // Validate reports a criterion out of its range, or more than one.
 func (o Options) Validate() error {
 	set := 0
-	for _, on := range []bool{o.Threshold != nil, o.Ratio != nil, o.TargetParams != nil, o.TargetMACs != nil} {
+	for _, on := range []bool{o.Threshold != nil, o.Ratio != nil, o.TargetParams != nil, o.TargetMACs != nil, o.TargetMS != nil} {
 		if on {
 			set++
 		}
 	}
 	switch {
 	case set > 1:
-		return fmt.Errorf("prune: %d of threshold, ratio, target-params and target-macs are given, must be at most one", set)
+		return fmt.Errorf("prune: %d of threshold, ratio, target-params, target-macs and target-ms are given, must be at most one", set)
 	case o.Threshold != nil && (!(*o.Threshold >= 0) || math.IsInf(*o.Threshold, 0)):
 		return fmt.Errorf("prune: threshold is %g, must be 0 or more", *o.Threshold)
 	case o.Ratio != nil && !(*o.Ratio >= 0 && *o.Ratio < 1):
@@ -46,6 +48,10 @@ func (o Options) Validate() error {
 		return fmt.Errorf("prune: target-params is %d, must be at least 1", *o.TargetParams)
 	case o.TargetMACs != nil && *o.TargetMACs < 1:
 		return fmt.Errorf("prune: target-macs is %d, must be at least 1", *o.TargetMACs)
+	case o.TargetMS != nil && !(*o.TargetMS > 0 && !math.IsInf(*o.TargetMS, 0)):
+		return fmt.Errorf("prune: target-ms is %g, must be above 0", *o.TargetMS)
+	case o.TargetMS != nil && o.MS == nil:
+		return fmt.Errorf("prune: target-ms is %g, and nothing tells the time of a net", *o.TargetMS)
 	case o.MinChannels < 0:
 		return fmt.Errorf("prune: min_channels is %d, must be at least 1", o.MinChannels)
 	case o.RoundTo < 0:
@@ -97,18 +103,10 @@ func NewPlan(spec model.Spec, p *model.Params, o Options) (*Plan, error) {
 	if err := Supported(spec); err != nil {
 		return nil, err
 	}
-	n := newNet(spec)
-	scores, err := n.scores(p, o.Gap)
+	n, w, order, scores, err := prepare(spec, p, o)
 	if err != nil {
 		return nil, err
 	}
-	keep, err := n.kept(o.Keep)
-	if err != nil {
-		return nil, err
-	}
-	order := slices.DeleteFunc(ordered(scores), func(c channel) bool { return keep[c.group] })
-	w := newWalk(n, max(1, o.MinChannels))
-	w.keep = keep
 	plan, err := n.choose(w, order, p, o)
 	if err != nil {
 		return nil, err
@@ -143,9 +141,13 @@ func (n *net) choose(w *walk, order []channel, p *model.Params, o Options) (*Pla
 		plan.Spared = want - plan.Removed
 		return plan, nil
 	case o.TargetParams != nil:
-		return n.toTarget(w.run(order, len(order)), o.RoundTo, *o.TargetParams, "target-params", "parameters", func(c model.Cost) int { return c.Params })
+		return n.toTarget(w.run(order, len(order)), o.RoundTo, goal{float64(*o.TargetParams), "target-params", "parameters", func(s model.Spec) float64 { return float64(s.ParamCount()) }})
 	case o.TargetMACs != nil:
-		return n.toTarget(w.run(order, len(order)), o.RoundTo, *o.TargetMACs, "target-macs", "MACs", func(c model.Cost) int { return c.MACs })
+		return n.toTarget(w.run(order, len(order)), o.RoundTo, goal{float64(*o.TargetMACs), "target-macs", "MACs", func(s model.Spec) float64 {
+			return float64(s.Cost(model.CostSide, model.CostSide).MACs)
+		}})
+	case o.TargetMS != nil:
+		return n.toTarget(w.run(order, len(order)), o.RoundTo, goal{*o.TargetMS, "target-ms", "ms", o.MS})
 	}
 	t := DefaultConfig().Threshold
 	if o.Threshold != nil {
@@ -188,16 +190,30 @@ func (n *net) kept(paths []string) (map[int]bool, error) {
 	return keep, nil
 }
 
-// toTarget plans the fewest of the steps whose net costs at most target.
-func (n *net) toTarget(steps [][]channel, roundTo, target int, flag, unit string, cost func(model.Cost) int) (*Plan, error) {
-	after := func(k int) int {
-		return cost(n.prunedSpec(n.plan(steps[:k], roundTo).keeps()).Cost(model.CostSide, model.CostSide))
-	}
-	k := sort.Search(len(steps)+1, func(k int) bool { return after(k) <= target })
+// goal is what a pruned net may cost at most, the flag that says so, and how the cost
+// is found.
+type goal struct {
+	most       float64
+	flag, unit string
+	cost       func(model.Spec) float64
+}
+
+// toTarget plans the fewest of the steps whose net costs at most so much.
+func (n *net) toTarget(steps [][]channel, roundTo int, g goal) (*Plan, error) {
+	after := func(k int) float64 { return g.cost(n.prunedSpec(n.plan(steps[:k], roundTo).keeps())) }
+	k := sort.Search(len(steps)+1, func(k int) bool { return after(k) <= g.most })
 	if k > len(steps) {
-		return nil, fmt.Errorf("prune: %s is %d, but the smallest net possible has %d %s", flag, target, after(len(steps)), unit)
+		return nil, fmt.Errorf("prune: %s is %s, but the smallest net possible has %s %s (this one has %s)", g.flag, short(g.most), short(after(len(steps))), g.unit, short(after(0)))
 	}
 	return n.plan(steps[:k], roundTo), nil
+}
+
+// short writes a count, or a time to four digits.
+func short(v float64) string {
+	if v == math.Trunc(v) && math.Abs(v) < 1e15 {
+		return fmt.Sprintf("%.0f", v)
+	}
+	return fmt.Sprintf("%.4g", v)
 }
 
 // plan sums steps up. Octaves keep a multiple of roundTo channels: of those that

@@ -1,6 +1,7 @@
 package prune
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"sort"
@@ -273,4 +274,72 @@ func after(t *testing.T, spec model.Spec, p *model.Params) model.Spec {
 		t.Fatal(err)
 	}
 	return s
+}
+
+// A threshold above all scores is refused with what is possible, one below the best
+// channel is not; and what the error says is possible is.
+func TestCheckThreshold(t *testing.T) {
+	spec := x1(t)
+	p := fill(t, spec, 3, 0)
+	best := 0.0
+	for _, x := range p.All() {
+		if x.Role == model.Gamma {
+			for _, v := range x.Data {
+				best = max(best, math.Abs(float64(v)))
+			}
+		}
+	}
+	if err := CheckThreshold(spec, p, Options{Threshold: ptr(1e-20)}); err != nil {
+		t.Error(err)
+	}
+	if err := CheckThreshold(spec, p, Options{Ratio: ptr(.5)}); err != nil {
+		t.Error(err)
+	}
+	err := CheckThreshold(spec, p, Options{Threshold: ptr(2 * best)})
+	if err == nil {
+		t.Fatal("no error")
+	}
+	var highest, most float64
+	var channels, smallest int
+	text := err.Error()
+	text = text[strings.Index(text, "of all"):]
+	if _, e := fmt.Sscanf(text, "of all %d channels (the highest is %g), which would empty the net; up to %g every layer keeps a channel; the smallest net possible has %d", &channels, &highest, &most, &smallest); e != nil {
+		t.Fatalf("%v: %s", e, text)
+	}
+	if plan := mustPlan(t, spec, p, Options{Threshold: ptr(most * .99)}); plan.Spared != 0 {
+		t.Errorf("at %g %d channels are spared", most, plan.Spared)
+	}
+	if _, err := NewPlan(spec, p, Options{TargetParams: &smallest}); err != nil {
+		t.Error(err)
+	}
+	less := smallest - 1
+	if _, err := NewPlan(spec, p, Options{TargetParams: &less}); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("smallest net possible has %d parameters (this one has 210985)", smallest)) {
+		t.Errorf("%v", err)
+	}
+}
+
+// A target in milliseconds is met by the clock that it is given.
+func TestTargetMS(t *testing.T) {
+	spec := x1(t)
+	p := fill(t, spec, 3, 0)
+	ms := func(s model.Spec) float64 { return 1 + float64(s.ParamCount())/1e5 }
+	for _, most := range []float64{3, 2, 1.2} {
+		plan := mustPlan(t, spec, p, Options{TargetMS: &most, MS: ms})
+		after, err := plan.Spec(spec)
+		if err != nil || ms(after) > most || ms(after) < .98*most {
+			t.Errorf("%g ms: %g, %v", most, ms(after), err)
+		}
+	}
+	for _, c := range []struct {
+		o    Options
+		want string
+	}{
+		{Options{TargetMS: ptr(.5), MS: ms}, "the smallest net possible has 1."},
+		{Options{TargetMS: ptr(-1.0), MS: ms}, "must be above 0"},
+		{Options{TargetMS: ptr(1.0)}, "nothing tells the time"},
+	} {
+		if _, err := NewPlan(spec, p, c.o); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%v, want %q", err, c.want)
+		}
+	}
 }

@@ -40,6 +40,8 @@ type Report struct {
 	MaxAbsDiffBefore float64 `json:"max_abs_diff_before"` // compact against untouched
 	// Photos is the same on real photos; nil without any.
 	Photos *Differences `json:"photos,omitempty"`
+	// Time is what a latency table says of both nets; nil without one.
+	Time *Time `json:"time,omitempty"`
 	// Scores says what pruning costs on photos with masks; nil without any.
 	Scores *Scores `json:"scores,omitempty"`
 
@@ -51,6 +53,14 @@ type Differences struct {
 	Count            int     `json:"count"`
 	MaxAbsDiff       float64 `json:"max_abs_diff"`
 	MaxAbsDiffBefore float64 `json:"max_abs_diff_before"`
+}
+
+// Time is how long nets take for a picture by a latency table, in milliseconds.
+type Time struct {
+	Size    int     `json:"size"` // side of the picture
+	Threads int     `json:"threads"`
+	Before  float64 `json:"before_ms"`
+	After   float64 `json:"after_ms"`
 }
 
 // Scores are those of the untouched and of the compact net on so many images.
@@ -173,6 +183,9 @@ func (r Report) Summary(w io.Writer) error {
 	}
 	total("parameters", r.Before.Params, r.After.Params)
 	total(fmt.Sprintf("MACs at %dx%d", model.CostSide, model.CostSide), r.Before.MACs, r.After.MACs)
+	if t := r.Time; t != nil {
+		fmt.Fprintf(&s, "ms by the latency table, %dx%d on %d threads: %.3f => %.3f\n", t.Size, t.Size, t.Threads, t.Before, t.After)
+	}
 	if h := r.Before.ParamsWithHead; h != nil {
 		total("parameters with the added head", *h, *r.After.ParamsWithHead)
 		total("MACs with the added head", *r.Before.MACsWithHead, *r.After.MACsWithHead)

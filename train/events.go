@@ -57,7 +57,7 @@ func (e *events) close() {
 
 // csvColumns are the columns of metrics.csv; they are the keys of metrics.jsonl.
 func csvColumns() []string {
-	return []string{"step", "epoch", "size", "loss", "lr", "lambda", "params_left", "macs_left", "seconds", "val_mae", "val_maxF", "gaussian_mae", "gaussian_maxF"}
+	return []string{"step", "epoch", "size", "loss", "lr", "lambda", "params_left", "macs_left", "seconds", "val_mae", "val_maxF", "gaussian_mae", "gaussian_maxF", "params"}
 }
 
 // csvRow is a line of the log with its end; what it lacks is empty.
@@ -74,7 +74,7 @@ func csvRow(l Line) string {
 	_ = w.Write([]string{ // into memory: it cannot fail
 		strconv.Itoa(l.Step), strconv.Itoa(l.Epoch), strconv.Itoa(l.Size), number(l.Loss), number(l.LR), number(l.Lambda),
 		strconv.Itoa(l.ParamsLeft), strconv.Itoa(l.MACsLeft), number(l.Seconds),
-		maybe(l.ValMAE), maybe(l.ValMaxF), maybe(l.GaussianMAE), maybe(l.GaussianMaxF),
+		maybe(l.ValMAE), maybe(l.ValMaxF), maybe(l.GaussianMAE), maybe(l.GaussianMaxF), strconv.Itoa(l.Params),
 	})
 	w.Flush()
 	return b.String()

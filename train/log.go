@@ -20,6 +20,7 @@ type Line struct {
 	Loss       float64 `json:"loss,omitempty"` // not there before the first step
 	LR         float64 `json:"lr"`
 	Lambda     float64 `json:"lambda"`
+	Params     int     `json:"params,omitempty"` // of the net that trains
 	ParamsLeft int     `json:"params_left"`
 	MACsLeft   int     `json:"macs_left"`
 
@@ -30,6 +31,9 @@ type Line struct {
 	ValMaxF    *float64 `json:"val_maxF,omitempty"`
 	ValObjMaxF *float64 `json:"val_maxF_objects,omitempty"` // over masks that are not empty, where some are
 	ValWF      *float64 `json:"val_wF,omitempty"`           // where train.best asks for it
+
+	Norms  []Norm    `json:"norms,omitempty"`   // after a validation
+	LeftAt []AtRatio `json:"left_at,omitempty"` // likewise: what several ratios would leave
 
 	GaussianMAE  *float64 `json:"gaussian_mae,omitempty"` // of a centred Gaussian in the same validation
 	GaussianMaxF *float64 `json:"gaussian_maxF,omitempty"`

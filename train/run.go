@@ -50,6 +50,10 @@ type Options struct {
 	Baselines *Baselines
 	// PrunedCost counts what pruning would leave.
 	PrunedCost func(p *model.Params) (Left, error)
+	// LeftAt counts what pruning by several ratios would leave; nil: it is not logged.
+	LeftAt func(p *model.Params) ([]AtRatio, error)
+	// Shrinking makes the net smaller while it trains; the zero value never does.
+	Shrinking Shrinking
 	// Teacher is what the run learns from beside the masks, where train.distill is
 	// above 0.
 	Teacher Teacher
@@ -103,6 +107,7 @@ type run struct {
 	start     *Score  // before the first step
 	startAt   int     // size of start
 	stale     int     // validations since
+	shrunk    int     // shrinkings done
 	ended     int     // last step after which an epoch's end was validated and logged
 	cpu       string  // levels of the kernels that made the weights
 	loss      float64 // of the last step; NaN before there was one
@@ -143,6 +148,9 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	}
 	for r.step < r.total && !r.endsEarly() {
 		epoch, from := r.step/r.perEpoch, r.step%r.perEpoch
+		if err := r.shrink(ctx); err != nil {
+			return Result{}, r.stop(ctx, err)
+		}
 		if err := r.trainAt(r.Sizes.At(epoch)); err != nil {
 			return Result{}, err
 		}
@@ -341,10 +349,14 @@ func (r *run) writeLine(epoch int, s *Score) error {
 	if err != nil {
 		return fmt.Errorf("train: step %d: %w", r.step, err)
 	}
+	l.Params = r.Spec.ParamCount()
 	l.ParamsLeft, l.MACsLeft, l.ChannelsLeft = left.Params, left.MACs, left.Channels
 	l.Seconds = r.Seconds()
 	if s != nil {
 		l.set(s)
+		if err := r.watchNorms(&l); err != nil {
+			return fmt.Errorf("train: step %d: %w", r.step, err)
+		}
 		if b := r.Baselines; b != nil {
 			l.GaussianMAE, l.GaussianMaxF = &b.Gaussian.MAE, &b.Gaussian.ObjMaxF
 		}

@@ -11,7 +11,7 @@ import (
 func (r *run) state() *checkpoint.Run {
 	s := &checkpoint.Run{
 		Build: r.Build, CPU: r.cpu, Train: r.Pictures, Validation: r.ValPictures,
-		Size: r.size, Stale: r.stale, Ended: r.ended,
+		Size: r.size, Stale: r.stale, Ended: r.ended, Shrunk: r.shrunk,
 		LossSum: r.log.sum, LossSteps: r.log.n, LastLoss: r.log.last,
 	}
 	if r.best != nil {
@@ -48,7 +48,7 @@ func (r *run) takeState() {
 		return
 	}
 	r.cpu = levels(s.CPU, r.cpu)
-	r.ended = s.Ended
+	r.ended, r.shrunk = s.Ended, s.Shrunk
 	if s.Start != nil {
 		r.start, r.startAt = restored(s.Start), s.StartSize
 	}

@@ -26,6 +26,7 @@ type benchOptions struct {
 	Layers, JSON       bool
 	Overwrite          bool
 	Input, Logits      string
+	Latency            string
 }
 
 func newBenchCommand(io streams) *cobra.Command {
@@ -45,7 +46,10 @@ its output as written once; backward reads the inputs, the convolution's result
 and the output's gradient and writes the inputs' gradients. floor is what these
 MACs take at the peak or these bytes at the bandwidth that the same run shows,
 whichever is longer. The VM's overhead is what a run takes beyond its ops.
-peak_gflops is of one core; floors count --threads cores.`,
+peak_gflops is of one core; floors count --threads cores.
+
+--latency FILE measures the net at several widths and writes a table of times per
+layer, by which csnet prune --target-ms chooses channels.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runBench(cmd.Context(), o, io) },
 	}
@@ -62,6 +66,7 @@ peak_gflops is of one core; floors count --threads cores.`,
 	f.BoolVar(&o.Layers, "layers", false, "add a row per op")
 	f.StringVar(&o.Input, "input", "", "infer: file of float32 (batch, 3, size, size), little-endian, instead of drawn numbers")
 	f.StringVar(&o.Logits, "logits", "", "infer: file to write the logits to, float32 (batch, 1, size, size)")
+	f.StringVar(&o.Latency, "latency", "", "measure a latency table per layer and write it to this `FILE`")
 	f.BoolVar(&o.JSON, "json", false, "print one JSON object")
 	overwriteFlag(f, &o.Overwrite)
 	return c
@@ -70,6 +75,8 @@ peak_gflops is of one core; floors count --threads cores.`,
 // verify checks the flags that need no file.
 func (o benchOptions) verify() error {
 	switch {
+	case o.Latency != "" && (o.Mode == string(bench.Train) || o.Batch > 1 || o.Layers || o.Input+o.Logits != ""):
+		return usagef("--latency measures --mode infer, one picture at a time, and goes with none of --batch, --layers, --input and --logits")
 	case o.Mode != string(bench.Infer) && o.Mode != string(bench.Train):
 		return usagef("--mode is %q, must be infer or train", o.Mode)
 	case o.Batch < 0:
@@ -85,6 +92,9 @@ func (o benchOptions) verify() error {
 }
 
 func runBench(ctx context.Context, o benchOptions, io streams) error {
+	if o.Latency != "" && o.Mode == "" {
+		o.Mode = string(bench.Infer)
+	}
 	if err := o.verify(); err != nil {
 		return err
 	}
@@ -99,6 +109,9 @@ func runBench(ctx context.Context, o benchOptions, io streams) error {
 	b, err := o.subject()
 	if err != nil {
 		return err
+	}
+	if o.Latency != "" {
+		return o.benchLatency(ctx, b, io)
 	}
 	if err := o.guardLogits(b); err != nil {
 		return err

@@ -45,6 +45,10 @@ func examples(path string) string {
   csnet predict holiday --out maps              # a folder and all below it
   csnet predict -c runs/try/checkpoints/best.safetensors holiday -o maps
   csnet predict holiday --out maps --shard env  # a task of a Slurm array`
+	case "csnet inspect":
+		return `  csnet inspect runs/csnet-x1                         # writes inspect.html
+  csnet inspect runs/dwd runs/l2 --out decays.html
+  csnet inspect runs/dwd --json`
 	case "csnet import":
 		return `  csnet import --from csnet-L-x1.pth.tar --out x1.safetensors`
 	case "csnet summary":

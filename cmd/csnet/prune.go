@@ -11,6 +11,7 @@ import (
 
 	"csnet/checkpoint"
 	"csnet/graph"
+	"csnet/internal/bench"
 	"csnet/internal/output"
 	"csnet/internal/wholefile"
 	"csnet/model"
@@ -22,6 +23,11 @@ type pruneOptions struct {
 	Checkpoint, Out          string
 	Threshold, Ratio         float64
 	TargetParams, TargetMACs int
+	TargetMS                 float64
+	Latency, Val             string
+	Sweep                    bool
+	table                    *bench.Latency // with TargetMS
+	command                  string         // as it was given
 	Apply, Plan              string
 	Criterion, Fold          string
 	MinChannels, RoundTo     int
@@ -36,7 +42,7 @@ type pruneOptions struct {
 func newPruneCommand(io streams) *cobra.Command {
 	o := pruneOptions{Criterion: "gamma"}
 	c := &cobra.Command{
-		Use:   "prune --checkpoint F --out F [--threshold T | --ratio R | --target-params N | --target-macs N | --apply PLAN]",
+		Use:   "prune --checkpoint F --out F [--threshold T | --ratio R | --target-params N | --target-macs N | --target-ms X | --apply PLAN | --sweep --val DIR]",
 		Short: "Strip the channels whose norm weights died",
 		Long: `Strips channels by their score, the smallest |gamma| of their norms, and reports
 what is left. Without a criterion the threshold is the
@@ -53,9 +59,15 @@ PReLU and the depthwise layers after it. --fold says what becomes of it:
 
 The compact net is then run beside the unpruned one, on random input and on the
 photos of --data, which also tells what pruning costs in maxF and MAE.
---recalibrate N takes the running statistics anew from N of these photos.`,
+--recalibrate N takes the running statistics anew from N of these photos.
+
+--target-ms X takes the times of layers from the table of --latency, which csnet
+bench --latency writes; without it they are measured first. --sweep prunes by many
+ratios, scores and times each net, and writes tables, figures and report.html into
+the folder --out.`,
 		Args: noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.command = commandLine(cmd, args)
 			return runPrune(cmd.Context(), o, func(flag string) bool { return cmd.Flags().Changed(flag) }, io)
 		},
 	}
@@ -66,6 +78,8 @@ photos of --data, which also tells what pruning costs in maxF and MAE.
 	f.Float64Var(&o.Ratio, "ratio", 0, "remove the share `R` of the prunable channels, 0 <= R < 1")
 	f.IntVar(&o.TargetParams, "target-params", 0, "the largest net of at most `N` parameters")
 	f.IntVar(&o.TargetMACs, "target-macs", 0, fmt.Sprintf("the largest net of at most `N` multiply-adds at %dx%d", model.CostSide, model.CostSide))
+	f.Float64Var(&o.TargetMS, "target-ms", 0, "the largest net that takes at most `X` milliseconds for a picture")
+	f.StringVar(&o.Latency, "latency", "", "`FILE` of csnet bench --latency with the times of layers, for --target-ms and --sweep")
 	f.StringVar(&o.Apply, "apply", "", "do what the plan in this file says")
 	f.Var(oneOf(&o.Criterion, "gamma", "gamma-gap"), "criterion", "score of a channel: |gamma|, or |gamma| times the mean output on the photos of --data")
 	f.Var(oneOf(&o.Fold, "exact", "interior", "none"), "fold", "what becomes of the constants of removed channels")
@@ -75,6 +89,8 @@ photos of --data, which also tells what pruning costs in maxF and MAE.
 	f.StringVar(&o.Data, "data", "", "photos and masks to measure on")
 	o.read.add(f)
 	f.IntVar(&o.Recalibrate, "recalibrate", 0, "take running statistics anew from `N` photos of --data")
+	f.BoolVar(&o.Sweep, "sweep", false, "prune by ratios from 0 to 0.9 and compare the nets")
+	f.StringVar(&o.Val, "val", "", "photos and masks to score the nets of --sweep on")
 	f.StringVar(&o.Plan, "plan", "", "write what goes, and why, to this file")
 	f.BoolVar(&o.DryRun, "dry-run", false, "report only, write no checkpoint")
 	f.BoolVar(&o.JSON, "json", false, "print one JSON object")
@@ -101,7 +117,13 @@ func (o pruneOptions) plan(given func(string) bool, stored prune.Config) (prune.
 	if given("target-macs") {
 		p.TargetMACs = &o.TargetMACs
 	}
-	if p.Threshold == nil && p.Ratio == nil && p.TargetParams == nil && p.TargetMACs == nil {
+	if given("target-ms") {
+		p.TargetMS, p.MS = &o.TargetMS, func(model.Spec) float64 { return 0 }
+		if o.table != nil {
+			p.MS = o.table.MS
+		}
+	}
+	if p.Threshold == nil && p.Ratio == nil && p.TargetParams == nil && p.TargetMACs == nil && p.TargetMS == nil {
 		p.Threshold = &stored.Threshold
 	}
 	if p.Fold == "" {
@@ -130,17 +152,26 @@ func (o pruneOptions) check(given func(string) bool) error {
 		return usagef("--data is missing: gamma-gap and --recalibrate need photos")
 	}
 	if o.Apply != "" {
-		for _, flag := range []string{"threshold", "ratio", "target-params", "target-macs", "criterion", "min-channels", "round-to", "keep"} {
+		for _, flag := range []string{"threshold", "ratio", "target-params", "target-macs", "target-ms", "criterion", "min-channels", "round-to", "keep"} {
 			if given(flag) {
 				return usagef("--apply and --%s are both given: a plan says what goes", flag)
 			}
 		}
+	}
+	if o.Latency != "" && !given("target-ms") && !o.Sweep {
+		return usagef("--latency goes with --target-ms or --sweep")
+	}
+	if o.Val != "" && !o.Sweep {
+		return usagef("--val goes with --sweep; --data says what to measure a pruned net on")
 	}
 	_, err := o.plan(given, prune.DefaultConfig())
 	return err
 }
 
 func runPrune(ctx context.Context, o pruneOptions, given func(string) bool, io streams) error {
+	if o.Sweep {
+		return runSweep(ctx, o, given, io)
+	}
 	if err := o.check(given); err != nil {
 		return err
 	}
@@ -155,6 +186,11 @@ func runPrune(ctx context.Context, o pruneOptions, given func(string) bool, io s
 	if err != nil {
 		return err
 	}
+	if given("target-ms") {
+		if o.table, err = o.times(ctx, c, io); err != nil {
+			return err
+		}
+	}
 	plan, err := o.choose(ctx, c, given, photos)
 	if err != nil {
 		return err
@@ -167,6 +203,9 @@ func runPrune(ctx context.Context, o pruneOptions, given func(string) bool, io s
 		if err := photos.measure(ctx, c, pruned, plan, &report); err != nil {
 			return err
 		}
+	}
+	if o.table != nil {
+		report.Time = &prune.Time{Size: o.table.Size, Threads: o.table.Threads, Before: o.table.MS(c.Spec), After: o.table.MS(pruned.Spec)}
 	}
 	err = o.print(report, io)
 	if err == nil && o.Plan != "" {
@@ -183,6 +222,22 @@ func runPrune(ctx context.Context, o pruneOptions, given func(string) bool, io s
 		io.next("To bring back what the removed channels did", "csnet", "train", "--config", "finetune", "--from", o.Out, "--data", cmp.Or(o.Data, "DIR"))
 	}
 	return nil
+}
+
+// times reads the latency table of --latency, or measures one at the size of use.
+func (o pruneOptions) times(ctx context.Context, c storedNet, io streams) (*bench.Latency, error) {
+	if o.Latency != "" {
+		return readLatency(o.Latency, c.Spec)
+	}
+	conf, err := c.config()
+	if err != nil {
+		return nil, err
+	}
+	threads, err := threadCount(0)
+	if err != nil {
+		return nil, err
+	}
+	return measureLatency(ctx, c.Spec, conf.Eval.Size, threads, 0, io)
 }
 
 // print writes the report to stdout.
@@ -204,6 +259,9 @@ func (o pruneOptions) guard() error {
 	g.Reads("the file of --checkpoint", o.Checkpoint)
 	if o.Apply != "" {
 		g.Reads("the file of --apply", o.Apply)
+	}
+	if o.Latency != "" {
+		g.Reads("the file of --latency", o.Latency)
 	}
 	return o.guardWith(&g)
 }
@@ -245,6 +303,9 @@ func (o pruneOptions) choose(ctx context.Context, c storedNet, given func(string
 		if opts.Gap, err = photos.gaps(ctx, c); err != nil {
 			return nil, err
 		}
+	}
+	if err := prune.CheckThreshold(c.Spec, c.Params, opts); err != nil {
+		return nil, err
 	}
 	return prune.NewPlan(c.Spec, c.Params, opts)
 }

@@ -15,7 +15,6 @@ import (
 	"csnet/graph"
 	"csnet/internal/config"
 	"csnet/model"
-	"csnet/prune"
 	"csnet/train"
 )
 
@@ -160,6 +159,9 @@ func newTrainJob(o trainOptions) (*trainJob, error) {
 	if j.conf.Data.Dir == "" {
 		return nil, usagef("--data is missing (or data.dir in the config)")
 	}
+	if err := j.checkShrinking(); err != nil {
+		return nil, err
+	}
 	j.conf.Out = j.out
 	return j, j.loadTeacher(o.Teacher)
 }
@@ -278,6 +280,7 @@ func (j *trainJob) run(ctx context.Context, io streams) error {
 	}
 	io.tell("%d pictures to train on, %d to validate on; net of %d parameters; %d threads; into %s", len(m.pairs), len(m.val), j.spec.ParamCount(), j.threads, j.out)
 	o := j.options(loader, val)
+	o.Shrinking = j.shrinking(pairs, io)
 	if err := j.identify(&o, m); err != nil {
 		return err
 	}
@@ -327,42 +330,6 @@ func (j *trainJob) checkBatch() error {
 	return nil
 }
 
-// prunedCost is what pruning by the config's threshold would leave.
-func (j *trainJob) prunedCost(p *model.Params) (train.Left, error) {
-	if prune.Supported(j.spec) != nil { // nothing can go
-		cost := j.spec.Cost(model.CostSide, model.CostSide)
-		return train.Left{Params: cost.Params, MACs: cost.MACs, Channels: octaveChannels(j.spec)}, nil
-	}
-	plan, err := prune.NewPlan(j.spec, p, prune.Options{Threshold: &j.conf.Prune.Threshold, MinChannels: j.conf.Prune.MinChannels})
-	if err != nil {
-		return train.Left{}, err
-	}
-	left, err := plan.Spec(j.spec)
-	if err != nil {
-		return train.Left{}, err
-	}
-	cost := left.Cost(model.CostSide, model.CostSide)
-	return train.Left{Params: cost.Params, MACs: cost.MACs, Channels: octaveChannels(left)}, nil
-}
-
-// octaveChannels counts the channels that the octave convolutions of a net put out in
-// each octave, finest first.
-func octaveChannels(s model.Spec) []int {
-	var n []int
-	for _, l := range s.Layers() {
-		if l.Op != model.OpOctConv {
-			continue
-		}
-		for k, c := range l.Out {
-			if k == len(n) {
-				n = append(n, 0)
-			}
-			n[k] += c
-		}
-	}
-	return n
-}
-
 // options gathers what train.Run wants.
 func (j *trainJob) options(loader *data.Loader, val []data.Pair) train.Options {
 	c, clock := j.conf, stopwatch()
@@ -371,7 +338,7 @@ func (j *trainJob) options(loader *data.Loader, val []data.Pair) train.Options {
 		Loader: loader, Sizes: c.Data.SizePlan(), Threads: j.threads, Dir: j.out, ConfigYAML: string(c.ForCheckpoint()), Build: build(),
 		Seconds:    func() float64 { return clock().Seconds() },
 		Began:      float64(time.Now().UnixMilli()) / 1000,
-		PrunedCost: j.prunedCost,
+		PrunedCost: j.prunedCost, LeftAt: j.leftAt,
 	}
 	if j.teacher != nil {
 		o.Teacher = j.teacher

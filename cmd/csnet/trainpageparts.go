@@ -44,14 +44,21 @@ func trainCharts(lines []train.Line, params int) page.Charts {
 	loss, rate := chart.Series{Name: "loss"}, chart.Series{Name: "rate"}
 	maxF, gaussF := chart.Series{Name: "net"}, chart.Series{Name: "centred Gaussian", Dashed: true}
 	mae, gaussE := chart.Series{Name: "net"}, chart.Series{Name: "centred Gaussian", Dashed: true}
-	left := chart.Series{Name: "parameters"}
+	left, own := chart.Series{Name: "pruned at the threshold"}, chart.Series{Name: "of the net"}
+	first := params // of the net at the first line
+	if len(lines) > 0 && lines[0].Params > 0 {
+		first = lines[0].Params
+	}
 	var octaves []chart.Series
 	add := func(s *chart.Series, step int, y float64) { s.X, s.Y = append(s.X, float64(step)), append(s.Y, y) }
 	for _, l := range lines {
 		if l.Step > 0 {
 			add(&loss, l.Step, l.Loss)
 			add(&rate, l.Step, l.LR)
-			add(&left, l.Step, float64(l.ParamsLeft)/float64(max(params, 1)))
+			add(&left, l.Step, float64(l.ParamsLeft)/float64(max(first, 1)))
+			if l.Params > 0 {
+				add(&own, l.Step, float64(l.Params)/float64(max(first, 1)))
+			}
 			for k, n := range l.ChannelsLeft {
 				if k == len(octaves) {
 					octaves = append(octaves, chart.Series{Name: fmt.Sprintf("octave %d", k)})
@@ -77,7 +84,7 @@ func trainCharts(lines []train.Line, params int) page.Charts {
 	return append(charts,
 		chart.Chart{Title: "Learning rate", XLabel: "step", YLabel: "rate", Series: []chart.Series{rate}},
 		chart.Chart{Title: "Channels alive, by octave (0 is the finest)", XLabel: "step", YLabel: "channels", Series: octaves},
-		chart.Chart{Title: "Share of parameters that pruning would leave", XLabel: "step", YLabel: "share", Y: chart.Scale{From: 0, To: 1}, Series: []chart.Series{left}})
+		chart.Chart{Title: "Share of the first net's parameters", XLabel: "step", YLabel: "share", Y: chart.Scale{From: 0, To: 1}, Series: []chart.Series{own, left}})
 }
 
 // shownGallery shows pictures of a validation.
@@ -107,7 +114,7 @@ func (p *trainPage) next(running bool, word string) []page.Part {
 	parts = append(parts,
 		page.Code{Title: "See what the best net so far finds on photos", Text: command("csnet", "predict", "--checkpoint", best, "--out", "maps", "PHOTOS")},
 		page.Code{Title: "Score it on pictures that it has not seen", Text: command("csnet", "eval", "--checkpoint", best, "--data", "TEST-SET", "--baselines", "--out", "scores")})
-	if p.job.conf.DWD.Mode != "none" {
+	if p.job.conf.DWD.Mode != "none" && len(p.job.conf.Prune.Milestones) == 0 {
 		parts = append(parts, page.Code{Title: "Strip the channels that it does not need", Text: command("csnet", "prune", "--checkpoint", filepath.Join(out, "checkpoints", "last.safetensors"), "--ratio", "0.4", "--out", filepath.Join(out, "pruned.safetensors"))})
 	}
 	return append(parts, page.Code{Title: "Take it into an app", Text: command("csnet", "export", "--checkpoint", best, "--format", "onnx", "--out", filepath.Join(out, "net.onnx"))})

@@ -16,7 +16,7 @@ import (
 // rules lists what each key allows, with what c breaks of it. A number without
 // a rule must be 0 or more.
 func (c *Config) rules() []rule {
-	rs := slices.Concat(c.netRules(), c.optimRules(), c.sizeRules(), []rule{
+	rs := slices.Concat(c.netRules(), c.optimRules(), c.sizeRules(), c.pruneRules(), []rule{
 		one("data.val_share", "0 to below 1", c.Data.ValShare, c.Data.ValShare >= 0 && c.Data.ValShare < 1),
 		within("data.workers", c.Data.Workers, 0, 1024),
 		mask("data.mask", c.Data.Mask),
@@ -47,8 +47,6 @@ func (c *Config) rules() []rule {
 		one("train.loss.iou", "above 0 where train.loss.bce and train.loss.ssim are 0", c.Train.Loss.IoU, c.Train.Loss.BCE > 0 || c.Train.Loss.IoU > 0 || c.Train.Loss.SSIM > 0),
 		within("train.loss.edge", c.Train.Loss.Edge, 0, 1e6),
 		one("train.loss.edge", "0 where train.loss.bce is 0", c.Train.Loss.Edge, c.Train.Loss.BCE > 0 || c.Train.Loss.Edge == 0),
-		atLeast0("prune.threshold", c.Prune.Threshold),
-		within("prune.min_channels", c.Prune.MinChannels, 0, model.MaxChannels),
 		size("eval.size", c.Eval.Size, 0),
 		oneOf("train.best", c.Train.Best, train.BestMAE, train.BestMaxF, train.BestWF),
 		oneOf("eval.protocol", c.Eval.Protocol, "salmetric", "pysod", "both"),

@@ -104,7 +104,7 @@ func TestResolvedReloads(t *testing.T) {
 		if err := yaml.UnmarshalWithOptions(c.YAML(), &other, yaml.Strict()); err != nil {
 			t.Fatalf("%v\n%s", err, c.YAML())
 		}
-		if other.Optim.Betas != c.Optim.Betas || other.Data.Dir != c.Data.Dir || other.Optim.LR != c.Optim.LR || other.Prune != c.Prune {
+		if other.Optim.Betas != c.Optim.Betas || other.Data.Dir != c.Data.Dir || other.Optim.LR != c.Optim.LR || other.Prune.Threshold != c.Prune.Threshold {
 			t.Fatalf("another reader: %+v\n%s", other, c.YAML())
 		}
 	})
