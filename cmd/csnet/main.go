@@ -90,7 +90,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted (state saved).`,
 	root.AddCommand(
 		newQuickstartCommand(io), newTrainCommand(io), newPruneCommand(io), newEvalCommand(io), newPredictCommand(io),
 		newImportCommand(io), newExportCommand(io), newCheckCommand(io), newSummaryCommand(io), newBenchCommand(io), newDataCommand(io),
-		newConfigCommand(io), newAblateCommand(io), newInspectCommand(io), newServeCommand(io), newVersionCommand(io),
+		newConfigCommand(io), newAblateCommand(io), newInspectCommand(io), newServeCommand(io), newManCommand(io), newVersionCommand(io),
 	)
 	root.SetFlagErrorFunc(flagError)
 	root.SetVersionTemplate(thisProgram().text())
