@@ -4,13 +4,17 @@
 //
 // OUT gets list.json with four sizes for each net, NAME-a.onnx and NAME-b.onnx
 // (fixed at the first and at the second size), NAME-dynamic.onnx, and for each
-// size NAME.HxW.in and NAME.HxW.out (little-endian float32).
+// size NAME.HxW.in and NAME.HxW.out (little-endian float32). For each net there is
+// also NAME-half at one size, with weights of 16 bits, whose .out is what the file
+// itself gives in float64; half.tsv says how far that is from the net.
 package main
 
 import (
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -32,7 +36,8 @@ func main() {
 // item is one net of the list.
 type item struct {
 	Name  string   `json:"name"`
-	Sizes [][2]int `json:"sizes"` // height, width
+	Sizes [][2]int `json:"sizes"`          // height, width
+	Half  bool     `json:"half,omitempty"` // weights of 16 bits
 }
 
 func write(args []string) error {
@@ -49,26 +54,26 @@ func write(args []string) error {
 		if err != nil {
 			return err
 		}
-		it, err := one(out, strings.TrimSuffix(filepath.Base(path), filepath.Ext(path)), c.Spec, c.Params)
+		its, err := all(out, strings.TrimSuffix(filepath.Base(path), filepath.Ext(path)), c.Spec, c.Params)
 		if err != nil {
 			return err
 		}
-		list = append(list, it)
+		list = append(list, its...)
 	}
-	drawn, err := specs()
+	kinds, err := specs()
 	if err != nil {
 		return err
 	}
-	for _, d := range drawn {
+	for _, d := range kinds {
 		p, err := params(d.spec)
 		if err != nil {
 			return err
 		}
-		it, err := one(out, d.name, d.spec, p)
+		its, err := all(out, d.name, d.spec, p)
 		if err != nil {
 			return err
 		}
-		list = append(list, it)
+		list = append(list, its...)
 	}
 	b, err := json.Marshal(list)
 	if err != nil {
@@ -83,7 +88,8 @@ type named struct {
 	spec model.Spec
 }
 
-// specs are nets of every kind: widths, splits, octaves, odd and absent ones.
+// specs are nets of every kind: widths, splits, octaves, odd and absent ones. A new
+// kind of net that is exported gets a line here.
 func specs() ([]named, error) {
 	var list []named
 	for _, c := range []struct {
@@ -144,6 +150,72 @@ func params(s model.Spec) (*model.Params, error) {
 	return p, nil
 }
 
+// all writes a net's files of both kinds.
+func all(out, name string, s model.Spec, p *model.Params) ([]item, error) {
+	it, err := one(out, name, s, p)
+	if err != nil {
+		return nil, err
+	}
+	half, err := halved(out, name+"-half", s, p)
+	return []item{it, half}, err
+}
+
+// halved writes a net with weights of 16 bits, and what that file gives when it is
+// read back and run in float64.
+func halved(out, name string, s model.Spec, p *model.Params) (item, error) {
+	side := 4 * s.Multiple()
+	it := item{Name: name, Sizes: [][2]int{{side, side}}, Half: true}
+	file, err := onnx.Encode(s, p, onnx.Options{Batch: 1, H: side, W: side, Half: true})
+	if err != nil {
+		return it, err
+	}
+	if err := os.WriteFile(filepath.Join(out, name+"-a.onnx"), file, 0o644); err != nil {
+		return it, err
+	}
+	m, err := onnx.Decode(file)
+	if err != nil {
+		return it, err
+	}
+	x := drawn(side, side, s.Input)
+	in := onnx.Tensor{Shape: []int{1, s.Input, side, side}, Data: make([]float64, len(x))}
+	for i, v := range x {
+		in.Data[i] = float64(v)
+	}
+	y, err := m.Forward(in)
+	if err != nil {
+		return it, err
+	}
+	net := graph.NewPredictor(s, p, 2)
+	defer net.Close()
+	whole, err := net.Logits(x, side, side)
+	if err != nil {
+		return it, err
+	}
+	got := make([]float32, len(y.Data))
+	diff, most := 0.0, 0.0
+	for i, v := range y.Data {
+		got[i] = float32(v)
+		diff, most = max(diff, math.Abs(v-float64(whole[i]))), max(most, math.Abs(float64(whole[i])))
+	}
+	f, err := os.OpenFile(filepath.Join(out, "half.tsv"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return it, err
+	}
+	_, err = fmt.Fprintf(f, "rounding\t%s-a.onnx\t%dx%d\t%.1e\n", name, side, side, diff/most)
+	base := filepath.Join(out, fmt.Sprintf("%s.%dx%d", name, side, side))
+	return it, errors.Join(err, f.Close(), floats(base+".in", x), floats(base+".out", got))
+}
+
+// drawn is an input of drawn values.
+func drawn(h, w, channels int) []float32 {
+	rng := rand.New(rand.NewPCG(uint64(h), uint64(w)))
+	x := make([]float32, channels*h*w)
+	for i := range x {
+		x[i] = float32(rng.NormFloat64())
+	}
+	return x
+}
+
 // one writes a net's files.
 func one(out, name string, s model.Spec, p *model.Params) (item, error) {
 	m := s.Multiple()
@@ -168,11 +240,7 @@ func one(out, name string, s model.Spec, p *model.Params) (item, error) {
 	net := graph.NewPredictor(s, p, 2)
 	defer net.Close()
 	for _, hw := range it.Sizes {
-		rng := rand.New(rand.NewPCG(uint64(hw[0]), uint64(hw[1])))
-		x := make([]float32, s.Input*hw[0]*hw[1])
-		for i := range x {
-			x[i] = float32(rng.NormFloat64())
-		}
+		x := drawn(hw[0], hw[1], s.Input)
 		y, err := net.Logits(x, hw[0], hw[1])
 		if err != nil {
 			return it, err

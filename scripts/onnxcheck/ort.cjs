@@ -27,8 +27,9 @@ async function check(name, file, h, w) {
 
 (async () => {
   if (program === 'onnxruntime-web') ort.env.wasm.numThreads = 1;
-  for (const { name, sizes } of JSON.parse(fs.readFileSync(path.join(dir, 'list.json')))) {
+  for (const { name, sizes, half } of JSON.parse(fs.readFileSync(path.join(dir, 'list.json')))) {
     await check(name, `${name}-a.onnx`, ...sizes[0]);
+    if (half) continue;
     await check(name, `${name}-b.onnx`, ...sizes[1]);
     for (const [h, w] of sizes) await check(name, `${name}-dynamic.onnx`, h, w);
   }
