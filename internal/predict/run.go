@@ -29,6 +29,11 @@ type Options struct {
 // MaxFileBytes is the largest photo file that is read.
 const MaxFileBytes = 1 << 30
 
+// atOnce is how many photos a worker may have at once: one in the making, the others
+// made and on their way to the disk, which takes longer to say that it has them than a
+// small photo takes.
+const atOnce = 3
+
 // Run does all jobs. Photos that cannot be read and results that cannot be written
 // do not stop the others: their errors are returned in the order of jobs. err is a
 // failing net or a cancelled ctx, which end it.
@@ -36,23 +41,25 @@ func Run(ctx context.Context, jobs []Job, o Options) (bad []error, err error) {
 	if o.Threads < 1 {
 		return nil, fmt.Errorf("predict: threads is %d, must be at least 1", o.Threads)
 	}
-	workers := make([]*worker, min(o.Threads, len(jobs)))
-	defer func() {
-		for _, w := range workers {
-			if w != nil {
-				_ = w.maker.Close()
-			}
-		}
-	}()
-	for i := range workers {
-		if workers[i], err = newWorker(o); err != nil {
-			return nil, err
-		}
+	workers, closeAll, err := newWorkers(o, min(o.Threads, len(jobs)))
+	defer closeAll()
+	if err != nil {
+		return nil, err
 	}
 	bads := make([]error, len(jobs))
 	said := make(chan struct{}, 1)
-	err = parallel.Each(ctx, len(workers), len(jobs), o.Progress, func(k, i int) error {
-		p, err := workers[k].do(jobs[i])
+	writers := make([]writer, atOnce*len(workers))
+	err = parallel.Each(ctx, len(writers), len(jobs), o.Progress, func(k, i int) error {
+		w := <-workers
+		if err := ctx.Err(); err != nil { // it ended while this photo waited
+			workers <- w
+			return err
+		}
+		p, err := w.make(jobs[i])
+		workers <- w
+		if err == nil {
+			err = writers[k].write(jobs[i], &p)
+		}
 		var b *BadPhoto
 		if errors.As(err, &b) {
 			bads[i], err = fmt.Errorf("%s: %w", jobs[i].Photo, b.Err), nil
@@ -75,7 +82,7 @@ func Run(ctx context.Context, jobs []Job, o Options) (bad []error, err error) {
 	return bad, err
 }
 
-// worker does one photo at a time, in its own buffers.
+// worker makes the results of one photo at a time, in its own buffers.
 type worker struct {
 	maker *Maker
 	file  bytes.Buffer
@@ -89,31 +96,53 @@ func newWorker(o Options) (*worker, error) {
 	return &worker{maker: NewMaker(net, o.Size, o.Style)}, nil
 }
 
-// do makes and writes the results of one photo.
-func (w *worker) do(j Job) (Product, error) {
+// newWorkers makes n workers, all of them free, and what closes them.
+func newWorkers(o Options, n int) (free chan *worker, closeAll func(), err error) {
+	free = make(chan *worker, n)
+	var all []*worker
+	closeAll = func() {
+		for _, w := range all {
+			_ = w.maker.Close()
+		}
+	}
+	for range n {
+		w, err := newWorker(o)
+		if err != nil {
+			return nil, closeAll, err
+		}
+		all = append(all, w)
+		free <- w
+	}
+	return free, closeAll, nil
+}
+
+// make makes the results of one photo.
+func (w *worker) make(j Job) (Product, error) {
 	if err := readFile(j.Photo, &w.file); err != nil {
 		return Product{}, &BadPhoto{err}
 	}
-	p, err := w.maker.Make(w.file.Bytes())
-	if err != nil {
-		return Product{}, err
-	}
-	for i, target := range j.Targets {
-		if err := write(target, p.Files[i]); err != nil {
-			return Product{}, &BadPhoto{err}
-		}
-	}
-	p.Files = nil
-	return p, nil
+	return w.maker.Make(w.file.Bytes())
 }
 
-// write writes a result whole or not at all. Folders are made.
-func write(path string, content []byte) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return err
+// writer writes the results of one photo at a time, each whole or not at all.
+type writer struct{ batch wholefile.Batch }
+
+// write writes the files of p, which are gone from it then. Folders are made.
+func (w *writer) write(j Job, p *Product) (err error) {
+	for i, target := range j.Targets {
+		if err = os.MkdirAll(filepath.Dir(target), 0o755); err != nil {
+			break
+		}
+		if err = w.batch.Add(target, p.Files[i]); err != nil {
+			break
+		}
 	}
-	if err := wholefile.Bytes(path, content); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+	if flushed := w.batch.Flush(); err == nil {
+		err = flushed
+	}
+	p.Files = nil
+	if err != nil {
+		return &BadPhoto{err}
 	}
 	return nil
 }

@@ -79,6 +79,7 @@ type watched struct {
 	names   Names
 	opts    Options
 	worker  *worker
+	writer  writer
 	notify  *fsnotify.Watcher
 	waiting map[string]*waiting
 }
@@ -167,7 +168,10 @@ func (v *watched) do(path string, s *waiting) error {
 		delete(v.waiting, path)
 		return nil
 	}
-	p, err := v.worker.do(j)
+	p, err := v.worker.make(j)
+	if err == nil {
+		err = v.writer.write(j, &p)
+	}
 	var bad *BadPhoto
 	switch {
 	case err == nil:
