@@ -3,6 +3,8 @@ package imagefile
 import (
 	"image"
 	"image/color"
+
+	"csnet/internal/kernel/pixels"
 )
 
 // RGB writes img as 8-bit RGB, interleaved, into dst (3 bytes a pixel). Alpha
@@ -96,27 +98,14 @@ func rowYCbCr(row []uint8, m *image.YCbCr, y int) {
 	x0 := m.Rect.Min.X
 	luma := m.Y[m.YOffset(x0, y):][:len(row)/3]
 	at := m.COffset(x0, y) - x0>>shift
-	for i := 0; i < len(luma); {
-		c := (x0 + i) >> shift
-		end := min((c+1)<<shift-x0, len(luma))
-		c += at
-		// The arithmetic of color.YCbCrToRGB; what chroma adds is the same for all.
-		cb, cr := int32(m.Cb[c])-128, int32(m.Cr[c])-128
-		red, green, blue := 91881*cr, -22554*cb-46802*cr, 116130*cb
-		for ; i < end; i++ {
-			v := int32(luma[i]) * 0x10101
-			p := row[3*i : 3*i+3 : 3*i+3]
-			p[0], p[1], p[2] = upper(v+red), upper(v+green), upper(v+blue)
-		}
+	for len(luma) > 0 && (shift > 1 || x0&shift != 0) { // those that share a sample otherwise, one by one
+		c := at + x0>>shift
+		pixels.RGB(row, luma[:1], m.Cb[c:], m.Cr[c:], false)
+		x0, luma, row = x0+1, luma[1:], row[3:]
 	}
-}
-
-// upper is bits 16 to 23 of v, cut to 0..255.
-func upper(v int32) uint8 {
-	if uint32(v)&0xff000000 != 0 {
-		return uint8(^(v >> 31))
+	if c := at + x0>>shift; len(luma) > 0 {
+		pixels.RGB(row, luma, m.Cb[c:], m.Cr[c:], shift > 0)
 	}
-	return uint8(v >> 16)
 }
 
 // Palette gives the colours of a palette; indices beyond it are black.

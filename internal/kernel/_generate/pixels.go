@@ -19,6 +19,8 @@ func pixels(s *isa) []part {
 		blend(s)
 		difference(s)
 		adler(s)
+		rgb(s, false)
+		rgb(s, true)
 	}}}
 }
 
@@ -79,6 +81,84 @@ func difference(s *isa) {
 		s.VPSUBB(Mem{Base: y}, r, r)
 		s.VMOVDQU(r, Mem{Base: dst})
 	}, move{dst, pixelBlock}, move{x, pixelBlock}, move{y, pixelBlock})
+	s.VZEROUPPER()
+	s.RET()
+}
+
+// rgb makes eight pixels at a time, in the whole numbers of color.YCbCrToRGB.
+func rgb(s *isa, pairs bool) {
+	name, doc := "rgb", "is pixels.RGB for n pixels, a multiple of 8; it writes 4 bytes more than these have."
+	if pairs {
+		name, doc = "rgbPairs", "is rgb where two pixels share a sample of colour."
+	}
+	s.open(&function{base: name, params: "dst, luma, cb, cr *uint8, n int", keyless: true, doc: doc})
+	dst, luma, cb, cr, n := s.arg("dst"), s.arg("luma"), s.arg("cb"), s.arg("cr"), s.arg("n")
+	constant := func(name string, v int32) VecVirtual {
+		r := s.YMM()
+		s.VPBROADCASTD(s.table(name, func(put func(Constant)) { put(U32(uint32(v))) }), r)
+		return r
+	}
+	grey, middle := constant("grey", 0x10101), constant("middle", 128)
+	redCr, greenCb, greenCr, blueCb := constant("redCr", 91881), constant("greenCb", -22554), constant("greenCr", -46802), constant("blueCb", 116130)
+	twice, order := s.YMM(), s.YMM()
+	if pairs {
+		s.VMOVDQU(s.table("twice", func(put func(Constant)) {
+			for i := range 8 {
+				put(U32(uint32(i / 2)))
+			}
+		}), twice)
+	}
+	// In each half four pixels: R R R R G G G G B B B B B B B B to R G B R G B ...
+	s.VMOVDQU(s.table("interleaved", func(put func(Constant)) {
+		for i := range 32 {
+			if i %= 16; i < 12 {
+				put(U8(uint8(i/3 + i%3*4)))
+			} else {
+				put(U8(0x80))
+			}
+		}
+	}), order)
+	s.Label("pixels")
+	y, b, r, g, other := s.YMM(), s.YMM(), s.YMM(), s.YMM(), s.YMM()
+	s.VPMOVZXBD(Mem{Base: luma}, y)
+	s.VPMULLD(grey, y, y)
+	for _, c := range []struct {
+		from GPVirtual
+		to   VecVirtual
+	}{{cb, b}, {cr, r}} {
+		if pairs {
+			s.VPMOVZXBD(Mem{Base: c.from}, c.to.AsX())
+			s.VPERMD(c.to, twice, c.to)
+		} else {
+			s.VPMOVZXBD(Mem{Base: c.from}, c.to)
+		}
+		s.VPSUBD(middle, c.to, c.to)
+	}
+	s.VPMULLD(greenCb, b, g)
+	s.VPMULLD(greenCr, r, other)
+	s.VPADDD(other, g, g)
+	s.VPMULLD(redCr, r, r)
+	s.VPMULLD(blueCb, b, b)
+	for _, v := range []VecVirtual{r, g, b} {
+		s.VPADDD(y, v, v)
+		s.VPSRAD(Imm(16), v, v)
+	}
+	s.VPACKSSDW(g, r, r)
+	s.VPACKSSDW(b, b, b)
+	s.VPACKUSWB(b, r, r)
+	s.VPSHUFB(order, r, r)
+	s.VMOVDQU(r.AsX(), Mem{Base: dst})
+	s.VEXTRACTI128(Imm(1), r, Mem{Base: dst, Disp: 12})
+	s.ADDQ(Imm(24), dst)
+	s.ADDQ(Imm(8), luma)
+	step := uint64(8)
+	if pairs {
+		step = 4
+	}
+	s.ADDQ(Imm(step), cb)
+	s.ADDQ(Imm(step), cr)
+	s.SUBQ(Imm(8), n)
+	s.JNZ(LabelRef("pixels"))
 	s.VZEROUPPER()
 	s.RET()
 }

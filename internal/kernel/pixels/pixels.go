@@ -54,3 +54,39 @@ func adlerGeneric(sum uint32, p []byte) uint32 {
 	a = (sum&0xffff + a + adlerMod - 1) % adlerMod
 	return b<<16 | a
 }
+
+// RGB writes the pixels of a row, three bytes each, as color.YCbCrToRGB does. cb and cr
+// have a sample for every pixel, or with pairs for two.
+func RGB(dst, luma, cb, cr []uint8, pairs bool) {
+	n := len(luma)
+	colours := n
+	if pairs {
+		colours = (n + 1) / 2
+	}
+	rgbRow(dst[:3*n], luma, cb[:colours], cr[:colours], pairs)
+}
+
+func rgbGeneric(dst, luma, cb, cr []uint8, pairs bool) {
+	shift := 0
+	if pairs {
+		shift = 1
+	}
+	for c := range cb {
+		// What colour adds is the same for all pixels that share it.
+		b, r := int32(cb[c])-128, int32(cr[c])-128
+		red, green, blue := 91881*r, -22554*b-46802*r, 116130*b
+		for i := c << shift; i < min((c+1)<<shift, len(luma)); i++ {
+			v := int32(luma[i]) * 0x10101
+			p := dst[3*i : 3*i+3 : 3*i+3]
+			p[0], p[1], p[2] = upper(v+red), upper(v+green), upper(v+blue)
+		}
+	}
+}
+
+// upper is bits 16 to 23 of v, cut to 0..255.
+func upper(v int32) uint8 {
+	if uint32(v)&0xff000000 != 0 {
+		return uint8(^(v >> 31))
+	}
+	return uint8(v >> 16)
+}

@@ -58,3 +58,19 @@ func adlerRow(sum uint32, p []byte) uint32 {
 	}
 	return sum
 }
+
+// rgbRow leaves what the kernel would write beyond the row to plain Go.
+func rgbRow(dst, luma, cb, cr []uint8, pairs bool) {
+	n := 0
+	if len(luma) >= 16 && kernel.Current() != kernel.Plain {
+		n = (len(luma) - 2) &^ 7
+		if pairs {
+			rgbPairs(&dst[0], &luma[0], &cb[0], &cr[0], n)
+			cb, cr = cb[n/2:], cr[n/2:]
+		} else {
+			rgb(&dst[0], &luma[0], &cb[0], &cr[0], n)
+			cb, cr = cb[n:], cr[n:]
+		}
+	}
+	rgbGeneric(dst[3*n:], luma[n:], cb, cr, pairs)
+}

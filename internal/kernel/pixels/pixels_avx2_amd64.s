@@ -160,3 +160,166 @@ GLOBL weights<>(SB), RODATA|NOPTR, $32
 
 DATA one<>+0(SB)/2, $0x0001
 GLOBL one<>(SB), RODATA|NOPTR, $2
+
+// func rgb(dst *uint8, luma *uint8, cb *uint8, cr *uint8, n int)
+// Requires: AVX, AVX2
+TEXT ·rgb(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         luma+8(FP), CX
+	MOVQ         cb+16(FP), DX
+	MOVQ         cr+24(FP), BX
+	MOVQ         n+32(FP), SI
+	VPBROADCASTD grey<>+0(SB), Y0
+	VPBROADCASTD middle<>+0(SB), Y1
+	VPBROADCASTD redCr<>+0(SB), Y2
+	VPBROADCASTD greenCb<>+0(SB), Y3
+	VPBROADCASTD greenCr<>+0(SB), Y4
+	VPBROADCASTD blueCb<>+0(SB), Y5
+	VMOVDQU      interleaved<>+0(SB), Y6
+
+pixels:
+	VPMOVZXBD    (CX), Y7
+	VPMULLD      Y0, Y7, Y7
+	VPMOVZXBD    (DX), Y8
+	VPSUBD       Y1, Y8, Y8
+	VPMOVZXBD    (BX), Y9
+	VPSUBD       Y1, Y9, Y9
+	VPMULLD      Y3, Y8, Y10
+	VPMULLD      Y4, Y9, Y11
+	VPADDD       Y11, Y10, Y10
+	VPMULLD      Y2, Y9, Y9
+	VPMULLD      Y5, Y8, Y8
+	VPADDD       Y7, Y9, Y9
+	VPSRAD       $0x10, Y9, Y9
+	VPADDD       Y7, Y10, Y10
+	VPSRAD       $0x10, Y10, Y10
+	VPADDD       Y7, Y8, Y8
+	VPSRAD       $0x10, Y8, Y8
+	VPACKSSDW    Y10, Y9, Y9
+	VPACKSSDW    Y8, Y8, Y8
+	VPACKUSWB    Y8, Y9, Y9
+	VPSHUFB      Y6, Y9, Y9
+	VMOVDQU      X9, (AX)
+	VEXTRACTI128 $0x01, Y9, 12(AX)
+	ADDQ         $0x18, AX
+	ADDQ         $0x08, CX
+	ADDQ         $0x08, DX
+	ADDQ         $0x08, BX
+	SUBQ         $0x08, SI
+	JNZ          pixels
+	VZEROUPPER
+	RET
+
+DATA grey<>+0(SB)/4, $0x00010101
+GLOBL grey<>(SB), RODATA|NOPTR, $4
+
+DATA middle<>+0(SB)/4, $0x00000080
+GLOBL middle<>(SB), RODATA|NOPTR, $4
+
+DATA redCr<>+0(SB)/4, $0x000166e9
+GLOBL redCr<>(SB), RODATA|NOPTR, $4
+
+DATA greenCb<>+0(SB)/4, $0xffffa7e6
+GLOBL greenCb<>(SB), RODATA|NOPTR, $4
+
+DATA greenCr<>+0(SB)/4, $0xffff492e
+GLOBL greenCr<>(SB), RODATA|NOPTR, $4
+
+DATA blueCb<>+0(SB)/4, $0x0001c5a2
+GLOBL blueCb<>(SB), RODATA|NOPTR, $4
+
+DATA interleaved<>+0(SB)/1, $0x00
+DATA interleaved<>+1(SB)/1, $0x04
+DATA interleaved<>+2(SB)/1, $0x08
+DATA interleaved<>+3(SB)/1, $0x01
+DATA interleaved<>+4(SB)/1, $0x05
+DATA interleaved<>+5(SB)/1, $0x09
+DATA interleaved<>+6(SB)/1, $0x02
+DATA interleaved<>+7(SB)/1, $0x06
+DATA interleaved<>+8(SB)/1, $0x0a
+DATA interleaved<>+9(SB)/1, $0x03
+DATA interleaved<>+10(SB)/1, $0x07
+DATA interleaved<>+11(SB)/1, $0x0b
+DATA interleaved<>+12(SB)/1, $0x80
+DATA interleaved<>+13(SB)/1, $0x80
+DATA interleaved<>+14(SB)/1, $0x80
+DATA interleaved<>+15(SB)/1, $0x80
+DATA interleaved<>+16(SB)/1, $0x00
+DATA interleaved<>+17(SB)/1, $0x04
+DATA interleaved<>+18(SB)/1, $0x08
+DATA interleaved<>+19(SB)/1, $0x01
+DATA interleaved<>+20(SB)/1, $0x05
+DATA interleaved<>+21(SB)/1, $0x09
+DATA interleaved<>+22(SB)/1, $0x02
+DATA interleaved<>+23(SB)/1, $0x06
+DATA interleaved<>+24(SB)/1, $0x0a
+DATA interleaved<>+25(SB)/1, $0x03
+DATA interleaved<>+26(SB)/1, $0x07
+DATA interleaved<>+27(SB)/1, $0x0b
+DATA interleaved<>+28(SB)/1, $0x80
+DATA interleaved<>+29(SB)/1, $0x80
+DATA interleaved<>+30(SB)/1, $0x80
+DATA interleaved<>+31(SB)/1, $0x80
+GLOBL interleaved<>(SB), RODATA|NOPTR, $32
+
+// func rgbPairs(dst *uint8, luma *uint8, cb *uint8, cr *uint8, n int)
+// Requires: AVX, AVX2
+TEXT ·rgbPairs(SB), NOSPLIT, $0-40
+	MOVQ         dst+0(FP), AX
+	MOVQ         luma+8(FP), CX
+	MOVQ         cb+16(FP), DX
+	MOVQ         cr+24(FP), BX
+	MOVQ         n+32(FP), SI
+	VPBROADCASTD grey<>+0(SB), Y0
+	VPBROADCASTD middle<>+0(SB), Y1
+	VPBROADCASTD redCr<>+0(SB), Y2
+	VPBROADCASTD greenCb<>+0(SB), Y3
+	VPBROADCASTD greenCr<>+0(SB), Y4
+	VPBROADCASTD blueCb<>+0(SB), Y5
+	VMOVDQU      twice<>+0(SB), Y6
+	VMOVDQU      interleaved<>+0(SB), Y7
+
+pixels:
+	VPMOVZXBD    (CX), Y8
+	VPMULLD      Y0, Y8, Y8
+	VPMOVZXBD    (DX), X9
+	VPERMD       Y9, Y6, Y9
+	VPSUBD       Y1, Y9, Y9
+	VPMOVZXBD    (BX), X10
+	VPERMD       Y10, Y6, Y10
+	VPSUBD       Y1, Y10, Y10
+	VPMULLD      Y3, Y9, Y11
+	VPMULLD      Y4, Y10, Y12
+	VPADDD       Y12, Y11, Y11
+	VPMULLD      Y2, Y10, Y10
+	VPMULLD      Y5, Y9, Y9
+	VPADDD       Y8, Y10, Y10
+	VPSRAD       $0x10, Y10, Y10
+	VPADDD       Y8, Y11, Y11
+	VPSRAD       $0x10, Y11, Y11
+	VPADDD       Y8, Y9, Y9
+	VPSRAD       $0x10, Y9, Y9
+	VPACKSSDW    Y11, Y10, Y10
+	VPACKSSDW    Y9, Y9, Y9
+	VPACKUSWB    Y9, Y10, Y10
+	VPSHUFB      Y7, Y10, Y10
+	VMOVDQU      X10, (AX)
+	VEXTRACTI128 $0x01, Y10, 12(AX)
+	ADDQ         $0x18, AX
+	ADDQ         $0x08, CX
+	ADDQ         $0x04, DX
+	ADDQ         $0x04, BX
+	SUBQ         $0x08, SI
+	JNZ          pixels
+	VZEROUPPER
+	RET
+
+DATA twice<>+0(SB)/4, $0x00000000
+DATA twice<>+4(SB)/4, $0x00000000
+DATA twice<>+8(SB)/4, $0x00000001
+DATA twice<>+12(SB)/4, $0x00000001
+DATA twice<>+16(SB)/4, $0x00000002
+DATA twice<>+20(SB)/4, $0x00000002
+DATA twice<>+24(SB)/4, $0x00000003
+DATA twice<>+28(SB)/4, $0x00000003
+GLOBL twice<>(SB), RODATA|NOPTR, $32

@@ -18,3 +18,13 @@ func difference(dst, x, y *uint8, n int)
 //
 //go:noescape
 func adler(sums *uint32, p *uint8, n int)
+
+// rgb is pixels.RGB for n pixels, a multiple of 8; it writes 4 bytes more than these have.
+//
+//go:noescape
+func rgb(dst, luma, cb, cr *uint8, n int)
+
+// rgbPairs is rgb where two pixels share a sample of colour.
+//
+//go:noescape
+func rgbPairs(dst, luma, cb, cr *uint8, n int)

@@ -3,6 +3,7 @@ package pixels
 import (
 	"bytes"
 	"hash/adler32"
+	"image/color"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -114,11 +115,38 @@ func TestAdler32(t *testing.T) {
 	})
 }
 
+// TestRGB compares with package color, pixel by pixel.
+func TestRGB(t *testing.T) {
+	eachLevel(t, func(t *testing.T, r *rand.Rand) {
+		for n := range 200 {
+			for _, pairs := range []bool{false, true} {
+				share := 1
+				if pairs {
+					share = 2
+				}
+				luma, _ := guarded(r, n)
+				cb, _ := guarded(r, (n+share-1)/share)
+				cr, _ := guarded(r, (n+share-1)/share)
+				dst, check := guarded(r, 3*n)
+				RGB(dst, luma, cb, cr, pairs)
+				check(t)
+				for i, y := range luma {
+					red, green, blue := color.YCbCrToRGB(y, cb[i/share], cr[i/share])
+					if got := [3]uint8(dst[3*i:]); got != [3]uint8{red, green, blue} {
+						t.Fatalf("%d of %d, pairs %v: %v, want %d %d %d", i, n, pairs, got, red, green, blue)
+					}
+				}
+			}
+		}
+	})
+}
+
 func BenchmarkPixels(b *testing.B) {
 	const n = 4000
 	x, y, a := kerneltest.Ones(n), kerneltest.Ones(n), make([]byte, n)
-	p, q := make([]byte, n), make([]byte, n)
+	p, q, rgb := make([]byte, n), make([]byte, n), make([]byte, 3*n)
 	b.Run("Blend", func(b *testing.B) { kerneltest.Bench(b, 0, 2*n+n/4, func() { Blend(a, x, y, 0.3) }) })
 	b.Run("Difference", func(b *testing.B) { kerneltest.Bench(b, 0, 3*n/4, func() { Difference(a, p, q) }) })
+	b.Run("RGB", func(b *testing.B) { kerneltest.Bench(b, 0, n, func() { RGB(rgb, p, q[:n/2], q[n/2:], true) }) })
 	b.Run("Adler32", func(b *testing.B) { kerneltest.Bench(b, 0, n/4, func() { Adler32(1, p) }) })
 }
