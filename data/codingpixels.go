@@ -25,9 +25,9 @@ func toMask(dst []uint8, img image.Image, c Coding) {
 	case MaskIndex:
 		classLevels(dst, img, c)
 	case MaskColor:
-		colourLevels(dst, narrowed(img, c.Bits), c.Colour)
+		colourLevels(dst, imagefile.Narrow(img, c.Bits), c.Colour)
 	default:
-		toGrey(dst, narrowed(img, c.Bits))
+		toGrey(dst, imagefile.Narrow(img, c.Bits))
 		stretch(dst, c.Top)
 	}
 }
@@ -44,40 +44,6 @@ func stretch(pix []uint8, top uint8) {
 	for i, v := range pix {
 		pix[i] = table[v]
 	}
-}
-
-// narrowed turns a 16-bit picture of which only the lower bits are in use into an
-// 8-bit one of the upper 8 of those; larger samples become 255. Other pictures it
-// returns as they are.
-func narrowed(img image.Image, bits uint8) image.Image {
-	if bits < 8 || bits > 15 {
-		return img
-	}
-	cut := func(dst, src []uint8) {
-		for i := range dst {
-			v := (uint(src[2*i])<<8 | uint(src[2*i+1])) >> (bits - 8)
-			dst[i] = uint8(min(v, 255))
-		}
-	}
-	b := img.Bounds()
-	w := b.Dx()
-	switch m := img.(type) {
-	case *image.Gray16:
-		out := image.NewGray(b)
-		for y := range b.Dy() {
-			cut(out.Pix[y*out.Stride:][:w], m.Pix[y*m.Stride:])
-		}
-		return out
-	case *image.RGBA64: // decoders give it without alpha only
-		return narrowed(&image.NRGBA64{Pix: m.Pix, Stride: m.Stride, Rect: m.Rect}, bits)
-	case *image.NRGBA64:
-		out := image.NewNRGBA(b)
-		for y := range b.Dy() {
-			cut(out.Pix[y*out.Stride:][:4*w], m.Pix[y*m.Stride:])
-		}
-		return out
-	}
-	return img
 }
 
 // alphaLevels writes the alpha channel; a picture without one is opaque.
@@ -150,7 +116,7 @@ func classLevels(dst []uint8, img image.Image, c Coding) {
 		}
 	default:
 		rgb := make([]uint8, 3*w*h)
-		imagefile.RGB(rgb, narrowed(img, c.Bits))
+		imagefile.RGB(rgb, imagefile.Narrow(img, c.Bits))
 		for i := range dst[:w*h] {
 			dst[i] = c.ofColour(rgb[3*i], rgb[3*i+1], rgb[3*i+2])
 		}

@@ -46,7 +46,7 @@ func lookAt(s stored, bits uint8, rgb, alpha []uint8) (look, []uint8, []uint8) {
 	}
 	n := s.w * s.h
 	rgb, alpha = resized(rgb, 3*n), resized(alpha, n)
-	imagefile.RGB(rgb, narrowed(s.img, bits))
+	imagefile.RGB(rgb, imagefile.Narrow(s.img, bits))
 	alphaLevels(alpha, s.img)
 	l.palette(s.img)
 	l.areas(rgb, alpha)

@@ -177,7 +177,7 @@ func (r *reader) setMask(s stored, c Coding) {
 }
 
 func (r *reader) setPhoto(s stored, orientation int, bits uint8) {
-	p, img := &r.photo, narrowed(s.img, bits)
+	p, img := &r.photo, imagefile.Narrow(s.img, bits)
 	p.W, p.H, p.Pix = s.w, s.h, resized(p.Pix, 3*s.w*s.h)
 	if orientation == imagefile.Upright {
 		imagefile.RGB(p.Pix, img)

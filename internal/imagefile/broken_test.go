@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/zlib"
 	"encoding/binary"
+	"hash/crc32"
 	"image"
 	"runtime"
 	"slices"
@@ -99,13 +100,18 @@ func TestBombs(t *testing.T) {
 	vp8x := slices.Clone(stored(t)["film.webp"])
 	put24(vp8x[24:], 1<<24-1)
 	put24(vp8x[27:], 1<<24-1)
+	ihdr := patch(files["a.png"], 16, 0, 0, 0xea, 0x60, 0, 0, 0xea, 0x60)
+	binary.BigEndian.PutUint32(ihdr[29:], crc32.ChecksumIEEE(ihdr[12:29]))
+	lossless := bytes.Index(files["lossless.webp"], []byte("VP8L")) + 9 // 14 bits of each side less one follow
 	for name, file := range map[string][]byte{
-		"JPEG": patch(files["a.jpg"], sof+5, 0xff, 0xdc, 0xff, 0xdc),
-		"mid":  patch(files["a.jpg"], sof+5, 0x27, 0x10, 0x27, 0x10),
-		"GIF":  patch(files["a.gif"], 6, 0xff, 0xff, 0xff, 0xff),
-		"BMP":  patch(files["a.bmp"], 18, slices.Concat(huge, huge)...),
-		"TIFF": tif,
-		"WebP": vp8x,
+		"PNG":      ihdr,
+		"lossless": patch(files["lossless.webp"], lossless, 0xff, 0xff, 0xff, 0x0f),
+		"JPEG":     patch(files["a.jpg"], sof+5, 0xff, 0xdc, 0xff, 0xdc),
+		"mid":      patch(files["a.jpg"], sof+5, 0x27, 0x10, 0x27, 0x10),
+		"GIF":      patch(files["a.gif"], 6, 0xff, 0xff, 0xff, 0xff),
+		"BMP":      patch(files["a.bmp"], 18, slices.Concat(huge, huge)...),
+		"TIFF":     tif,
+		"WebP":     vp8x,
 	} {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)

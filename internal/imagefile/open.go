@@ -20,8 +20,12 @@ type File struct {
 	Kind        Kind
 	W, H        int // as stored, before it is turned
 	Orientation int // EXIF, 1..8: how to turn what is stored
-	content     []byte
-	cmyk        bool // a JPEG of four colours
+	// OwnBits lets Decode take a 16-bit picture of which no sample needs more than 8,
+	// 10 or 12 bits for one of so many. A set of pictures tells that better (package
+	// data), one picture by itself has nothing else.
+	OwnBits bool
+	content []byte
+	cmyk    bool // a JPEG of four colours
 }
 
 // Open reads the header of a picture file of any kind that this build reads (see
@@ -89,6 +93,9 @@ func (f *File) Decode() (image.Image, error) {
 	}
 	if b := img.Bounds(); b.Dx() != f.W || b.Dy() != f.H {
 		return nil, fmt.Errorf("%s claims %dx%d pixels and holds %dx%d", f.Kind, f.W, f.H, b.Dx(), b.Dy())
+	}
+	if f.OwnBits {
+		img = Narrow(img, bitsInUse(img))
 	}
 	return img, nil
 }

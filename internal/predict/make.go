@@ -85,6 +85,7 @@ func (m *Maker) Make(content []byte) (Product, error) {
 	if err != nil {
 		return Product{}, &BadPhoto{err}
 	}
+	f.OwnBits = true
 	seen, err := saliency.See(f)
 	if err != nil {
 		return Product{}, &BadPhoto{err}
