@@ -7,11 +7,13 @@ import (
 	"image/jpeg"
 	"math"
 	"math/rand/v2"
+	"os"
 	"testing"
 
 	"csnet/checkpoint"
 	"csnet/graph"
 	"csnet/internal/imagefile"
+	jpegfile "csnet/internal/jpeg"
 	"csnet/internal/pngfile"
 	"csnet/internal/saliency"
 	"csnet/internal/shared"
@@ -40,13 +42,20 @@ func phonePhoto(b *testing.B) []byte {
 }
 
 // BenchmarkParts times what predict does with a photo of 12 megapixels, part by
-// part, on one thread, and all of it.
+// part, on one thread, and all of it. The photo is drawn, or with PHOTO=FILE another
+// JPEG. No program is spared reading and writing the map's bytes once, the floor of what
+// makes and packs it; that of decoding is in internal/jpeg, BenchmarkDecode.
 func BenchmarkParts(b *testing.B) {
 	c, err := checkpoint.Import(shared.Glob(b, "checkpoints/csnet-L-x1.pth.tar")[0])
 	if err != nil {
 		b.Fatal(err)
 	}
 	content := phonePhoto(b)
+	if name := os.Getenv("PHOTO"); name != "" {
+		if content, err = os.ReadFile(name); err != nil {
+			b.Fatal(err)
+		}
+	}
 	net := graph.NewPredictor(c.Spec, c.Params, 1)
 	b.Cleanup(func() { _ = net.Close() })
 	p := saliency.Predictor{Net: net, Size: 224}
@@ -66,6 +75,10 @@ func BenchmarkParts(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
+	eighth, err := jpegfile.Decode(content, 8)
+	if err != nil {
+		b.Fatal(err)
+	}
 	line, pix := make([]uint8, f.W), make([]uint8, f.W*f.H)
 	rows := saliency.Plain(prob, 224, f.W, f.H)
 	for y := range f.H {
@@ -79,12 +92,19 @@ func BenchmarkParts(b *testing.B) {
 		name string
 		do   func() error
 	}{
-		{"decode-and-reduce", func() error { _, err := saliency.See(f); return err }},
+		{"decode", func() error { _, err := jpegfile.Decode(content, 8); return err }},
+		{"reduce", func() error { imagefile.Reduce(eighth, 500); return nil }},
 		{"net", func() error { _, err := p.Prob(seen); return err }},
 		{"enlarge", func() error {
 			rows := saliency.Plain(prob, 224, f.W, f.H)
 			for y := range f.H {
 				rows.Bytes(line, y)
+			}
+			return nil
+		}},
+		{"copy-a-map", func() error {
+			for y := range f.H {
+				copy(line, pix[y*f.W:(y+1)*f.W])
 			}
 			return nil
 		}},
