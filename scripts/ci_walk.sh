@@ -27,7 +27,7 @@ tiny=(--config "$root/configs/csnet-tiny.yaml" --set net.width=0.25 --set data.s
 "$work/drawset" set 30 48 1
 "$work/drawset" other 8 48 2
 
-for part in summary data train prune eval predict serve convert bench badinput; do
+for part in summary data train prune ablate eval predict serve convert bench badinput; do
   printf -- '-- %s\n' "$part"
   # shellcheck source=/dev/null
   . "$root/scripts/walk/$part.sh"

@@ -131,7 +131,7 @@ func (o ablateOptions) readList() (*ablate.List, error) {
 // listText is the text of a list, nil where name is a config.
 func listText(name string) ([]byte, error) {
 	if text, err := configs.Lists.ReadFile("ablations/" + strings.TrimSuffix(filepath.ToSlash(name), ".yaml") + ".yaml"); err == nil {
-		if _, err := os.Stat(name); err != nil {
+		if st, err := os.Stat(name); err != nil || st.IsDir() { // a folder of that name is no list
 			return text, nil
 		}
 	}

@@ -259,13 +259,9 @@ func (j *trainJob) run(ctx context.Context, io streams) error {
 	if err := j.checkBatch(); err != nil {
 		return err
 	}
-	m := j.found
-	var err error
-	if m == nil {
-		if m, err = j.material(ctx, io); err != nil {
-			return err
-		}
-		j.found = m
+	m, err := j.materialOnce(ctx, io)
+	if err != nil {
+		return err
 	}
 	if err := j.guard(m.pairs, m.val); err != nil {
 		return err

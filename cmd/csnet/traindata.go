@@ -20,6 +20,16 @@ type material struct {
 	valManifest data.Manifest // of val
 }
 
+// materialOnce is material, unless an earlier run of the same command has read it.
+func (j *trainJob) materialOnce(ctx context.Context, io streams) (*material, error) {
+	if j.found != nil {
+		return j.found, nil
+	}
+	var err error
+	j.found, err = j.material(ctx, io)
+	return j.found, err
+}
+
 // material reads the sets of a run and parts what is for training from what is for
 // validation.
 func (j *trainJob) material(ctx context.Context, io streams) (*material, error) {
