@@ -59,6 +59,13 @@ func examples(path string) string {
 		return `  csnet bench --mode infer --layers
   csnet bench --config csnet-x1 --mode train --batch 24 --threads 2
   csnet bench -c pruned.safetensors --mode infer --size 448 --json`
+	}
+	return moreExamples(path)
+}
+
+// moreExamples are those of the commands for data and configs, and of the program.
+func moreExamples(path string) string {
+	switch path {
 	case "csnet data check":
 		return `  csnet data check photos
   csnet data check photos --json`
