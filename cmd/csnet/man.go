@@ -16,7 +16,7 @@ func newManCommand(io streams) *cobra.Command {
 		Long: `Writes the manual pages of all commands, section 1, into a folder. They are made
 from the same texts as --help. Their date is that of the commit that the program
 was built from.`,
-		Example: "  csnet man ~/.local/share/man/man1 && man csnet-predict",
+		Example: "  csnet man ~/.local/share/man/man1       # then: man csnet-predict",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := os.MkdirAll(args[0], 0o755); err != nil {
