@@ -20,6 +20,9 @@ type Options struct {
 	Batch, H, W int // input size; H and W multiples of Spec.Multiple
 	Train       bool
 	Threads     int
+	// FrozenNorms makes the norms of a training net use their running statistics, as
+	// in evaluation, and leave them as they are.
+	FrozenNorms bool
 	// Loss weighs the terms of the training loss; the zero value is the mean BCE.
 	Loss LossTerms
 	// Frozen says that the parameters do not change any more once the net has run. The
@@ -121,6 +124,12 @@ func (o Options) check(s model.Spec, params *model.Params) error {
 	if err := s.CheckParams(params); err != nil {
 		return err
 	}
+	if o.FrozenNorms {
+		if !fused(s, o) {
+			return fmt.Errorf("graph: frozen norms (train.norm) are for nets of dialect %s with batch norm alone", model.CSNet)
+		}
+		return nil
+	}
 	if o.Train {
 		return s.CheckBatch(o.Batch, o.H, o.W)
 	}
@@ -153,6 +162,9 @@ func (n *Net) build(s model.Spec, params *model.Params) error {
 	n.env.Frozen = o.Frozen
 	g := G.NewGraph()
 	sc := newScope(g, s, params, n.env, o)
+	if o.FrozenNorms {
+		sc = sc.FrozenNorms()
+	}
 	n.x = newInput(sc.Input("x", batch, s.Input, o.H, o.W))
 	logits := Logits(sc, n.x.node, s)
 	v := vm.Options{Keep: []*G.Node{logits}, Together: n.together(s), NoReuse: t.NoReuse}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -45,10 +46,11 @@ func TestEvaluationAgainstTwin(t *testing.T) {
 	}
 }
 
-// twinLoss is the mean BCE of the twin in training mode.
-func twinLoss(t *testing.T, s model.Spec, p *model.Params, x, y []float32, n, h, w int) float64 {
+// twinLoss is the mean BCE of the twin, with norms on the batch's statistics (train) or
+// on the running ones.
+func twinLoss(t *testing.T, s model.Spec, p *model.Params, x, y []float32, n, h, w int, train bool) float64 {
 	t.Helper()
-	z, err := refnet.Run(s, p, x, n, h, w, refnet.Options{Train: true})
+	z, err := refnet.Run(s, p, x, n, h, w, refnet.Options{Train: train})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +73,26 @@ func TestTrainingGradientsAgainstTwin(t *testing.T) {
 	if testing.Short() {
 		ks = ks[:6]
 	}
-	for i, k := range append(ks, others...) {
+	gradientsAgainstTwin(t, append(ks, others...), false)
+}
+
+// With frozen norms the same, of a net that normalises by its running statistics: those
+// stay as they are.
+func TestFrozenNormGradientsAgainstTwin(t *testing.T) { gradientsAgainstTwin(t, kinds(t)[:4], true) }
+
+// Other nets have no norms that could.
+func TestFrozenNormsOfOtherNets(t *testing.T) {
+	k := dialects(t)[0]
+	n := k.spec.Coarsest()
+	_, err := graph.Build(k.spec, values(t, k.spec, 1), graph.Options{Batch: 1, H: n, W: n, Train: true, FrozenNorms: true, Threads: 1})
+	if err == nil || !strings.Contains(err.Error(), "train.norm") {
+		t.Errorf("%s: %v", k.name, err)
+	}
+}
+
+func gradientsAgainstTwin(t *testing.T, ks []namedSpec, frozen bool) {
+	t.Helper()
+	for i, k := range ks {
 		t.Run(fmt.Sprint(i, " ", k.name), func(t *testing.T) {
 			t.Parallel()
 			p := values(t, k.spec, uint64(i)+31)
@@ -87,7 +108,8 @@ func TestTrainingGradientsAgainstTwin(t *testing.T) {
 				h, w = h+3, w+1
 			}
 			x, y := normal(uint64(i), n*3*h*w), uniform(uint64(i), n*h*w)
-			net, err := graph.Build(k.spec, p.Clone(), graph.Options{Batch: n, H: h, W: w, Train: true, Threads: 2})
+			q := p.Clone()
+			net, err := graph.Build(k.spec, q, graph.Options{Batch: n, H: h, W: w, Train: true, FrozenNorms: frozen, Threads: 2})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -96,8 +118,13 @@ func TestTrainingGradientsAgainstTwin(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if want := twinLoss(t, k.spec, p, x, y, n, h, w); math.Abs(loss-want) > 1e-5*want {
+			if want := twinLoss(t, k.spec, p, x, y, n, h, w, !frozen); math.Abs(loss-want) > 1e-5*want {
 				t.Errorf("loss is %v, want %v", loss, want)
+			}
+			for i, was := range p.All() {
+				if is := q.All()[i]; !was.Role.Learned() && slices.Equal(was.Data, is.Data) != frozen {
+					t.Errorf("frozen %v, and %s went from %v to %v", frozen, was.Path, was.Data, is.Data)
+				}
 			}
 			rng := rand.New(rand.NewPCG(1, uint64(i)))
 			ofAll := 0.0
@@ -107,7 +134,7 @@ func TestTrainingGradientsAgainstTwin(t *testing.T) {
 			for _, l := range net.Learned() {
 				largest := largestOf(l.Grad)
 				at := rng.IntN(len(l.Grad))
-				want := slope(p.Get(l.Path), at, func() float64 { return twinLoss(t, k.spec, p, x, y, n, h, w) })
+				want := slope(p.Get(l.Path), at, func() float64 { return twinLoss(t, k.spec, p, x, y, n, h, w, !frozen) })
 				if d := math.Abs(float64(l.Grad[at]) - want); !(d <= 1e-3*largest+1e-6*ofAll) {
 					t.Errorf("%s[%d]: gradient %g, differences give %g (largest %g)", l.Path, at, l.Grad[at], want, largest)
 				}

@@ -50,6 +50,7 @@ func newOp(s *Scope, f op.Fused, xs []*G.Node, n *norm, bias bool) op.Step {
 	var ln *prenorm.Norm
 	if n != nil {
 		ln = prenorm.NewNorm(s.b.eps, n.mean, n.variance)
+		ln.Frozen = s.frozenNorms
 	}
 	sources := make([]*prenorm.Norm, len(xs))
 	for i, x := range xs {

@@ -24,8 +24,9 @@ type Octaves []*G.Node
 // tensors, the name path, the mode, and the first error, so that a block reads
 // as mathematics. After an error all layers return nil nodes.
 type Scope struct {
-	path string
-	b    *builder
+	path        string
+	frozenNorms bool
+	b           *builder
 }
 
 // builder is what all scopes of one graph share.
@@ -84,7 +85,14 @@ func NewStyledScope(g *G.ExprGraph, params *model.Params, env *op.Env, train boo
 
 // Sub returns the scope of a named part.
 func (s *Scope) Sub(name string) *Scope {
-	return &Scope{path: s.name(name), b: s.b}
+	return &Scope{path: s.name(name), frozenNorms: s.frozenNorms, b: s.b}
+}
+
+// FrozenNorms returns a scope whose norms, and those of its parts, normalise with their
+// running statistics in training too and leave them as they are (fine-tuning on few
+// pictures; in evaluation norms always do so).
+func (s *Scope) FrozenNorms() *Scope {
+	return &Scope{path: s.path, frozenNorms: true, b: s.b}
 }
 
 // part returns the scope of a part of the net; octave as in model.Part.Name.

@@ -20,7 +20,9 @@ type Config struct {
 	// time between saves of last at most, whatever save_every says; 0s = no matter how long
 	SaveInterval time.Duration `yaml:"save_interval"`
 	TensorBoard  bool          `yaml:"tensorboard"` // write an event file for TensorBoard into the run's folder
-	Loss         Loss          `yaml:"loss"`
+	// statistics that the norms use in training: batch = those of the batch, which move the running ones; frozen = the running ones of the net that the run starts from, which stay, for fine-tuning on few pictures
+	Norm string `yaml:"norm"`
+	Loss Loss   `yaml:"loss"`
 }
 
 // Loss weighs the terms of the training loss.
@@ -31,7 +33,13 @@ type Loss struct {
 	SSIM float64 `yaml:"ssim"` // 1 - structural similarity in windows of 11 x 11, mean over the pictures
 }
 
+// The values of Config.Norm.
+const (
+	NormBatch  = "batch"
+	NormFrozen = "frozen"
+)
+
 // DefaultConfig is the paper's recipe.
 func DefaultConfig() Config {
-	return Config{Batch: 24, Epochs: 300, Seed: 1, LogEvery: 20, SaveInterval: 5 * time.Minute, Best: BestMAE, Loss: Loss{BCE: 1}}
+	return Config{Batch: 24, Epochs: 300, Seed: 1, LogEvery: 20, SaveInterval: 5 * time.Minute, Best: BestMAE, Norm: NormBatch, Loss: Loss{BCE: 1}}
 }

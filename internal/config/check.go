@@ -49,6 +49,7 @@ func (c *Config) rules() []rule {
 		one("train.loss.edge", "0 where train.loss.bce is 0", c.Train.Loss.Edge, c.Train.Loss.BCE > 0 || c.Train.Loss.Edge == 0),
 		size("eval.size", c.Eval.Size, 0),
 		oneOf("train.best", c.Train.Best, train.BestMAE, train.BestMaxF, train.BestWF),
+		oneOf("train.norm", c.Train.Norm, train.NormBatch, train.NormFrozen),
 		oneOf("eval.protocol", c.Eval.Protocol, "salmetric", "pysod", "both"),
 		within("threads", c.Threads, 0, 1024),
 	})

@@ -101,7 +101,7 @@ func (o *Op) Do(vs ...G.Value) (G.Value, error) {
 	rest := in[o.maps+o.weights:]
 	if o.norm != nil {
 		o.norm.Set(rest)
-		if o.batch*o.area < 2 {
+		if !o.norm.Frozen && o.batch*o.area < 2 {
 			return nil, fmt.Errorf("op: %s: one value per channel in training, the norm needs at least 2", o)
 		}
 	} else if o.hasBias {

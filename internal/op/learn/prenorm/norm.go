@@ -13,10 +13,13 @@ import (
 )
 
 // Norm is the batch norm and PReLU of an op's output. It normalises with the batch's mean
-// and biased variance and moves the running ones by Momentum (the variance unbiased).
+// and biased variance and moves the running ones by Momentum (the variance unbiased); a
+// frozen one normalises with the running ones and leaves them as they are.
 type Norm struct {
 	Eps, Momentum float64
 	Mean, Var     []float32 // running statistics, shared with the parameters
+	// Frozen says that mean and variance are the running ones, constants to the gradient.
+	Frozen bool
 	// GAP is, after a training step, the S of dynamic weight decay per channel: the mean
 	// over the batch of |mean over the map| of the PReLU's output.
 	GAP []float32
@@ -63,6 +66,9 @@ func (n *Norm) setFactors() {
 // moments adds z, a part of channel c of one image, to the channel's moments about a first
 // guess of its mean; first says that it is the first part.
 func (n *Norm) moments(image, c int, z []float32, first bool) {
+	if n.Frozen {
+		return
+	}
 	v := &n.sums[image*len(n.a)+c]
 	if first {
 		few := min(len(z), 64)
@@ -75,14 +81,22 @@ func (n *Norm) moments(image, c int, z []float32, first bool) {
 // centre turns the moments of channel c of one image into its mean and the sum of its
 // squared deviations.
 func (n *Norm) centre(image, c int) {
+	if n.Frozen {
+		return
+	}
 	v := &n.sums[image*len(n.a)+c]
 	d := v[1] / v[3]
 	*v = [4]float64{v[0] + d, max(v[2]-v[1]*d, 0)}
 }
 
 // Batch combines the moments of all images, of area values a channel (Chan, Golub and
-// LeVeque, 1983), moves the running statistics and sets the norm to the batch's.
+// LeVeque, 1983), moves the running statistics and sets the norm to the batch's. A frozen
+// norm is set to the running ones.
 func (n *Norm) Batch(images, area int) {
+	if n.Frozen {
+		n.freeze()
+		return
+	}
 	total := float64(images * area)
 	ch := len(n.a)
 	for c := range ch {
@@ -99,6 +113,15 @@ func (n *Norm) Batch(images, area int) {
 		n.inv[c] = float32(1 / math.Sqrt(v+n.Eps))
 		n.Mean[c] = float32((1-n.Momentum)*float64(n.Mean[c]) + n.Momentum*mean)
 		n.Var[c] = float32((1-n.Momentum)*float64(n.Var[c]) + n.Momentum*m2/(total-1))
+	}
+	n.setFactors()
+}
+
+// freeze sets the norm to the running statistics.
+func (n *Norm) freeze() {
+	copy(n.mean, n.Mean)
+	for c, v := range n.Var {
+		n.inv[c] = float32(1 / math.Sqrt(float64(v)+n.Eps))
 	}
 	n.setFactors()
 }
@@ -130,7 +153,8 @@ func (n *Norm) GradSums(image, c int, d, z []float32, first bool) {
 }
 
 // Reduce adds the gradients of gamma, beta and slope to gs (nil where unwanted), sets GAP
-// and the factors of the gradient of z.
+// and the factors of the gradient of z. Through running statistics the gradient has no
+// other way than the factor a: the terms of mean and variance, q and r, are 0.
 func (n *Norm) Reduce(gs [][]float32, images, area int) {
 	total := float64(images * area)
 	ch := len(n.a)
@@ -153,6 +177,9 @@ func (n *Norm) Reduce(gs [][]float32, images, area int) {
 		}
 		a := float64(n.gamma[c]) * inv
 		n.p[c] = float32(a)
+		if n.Frozen {
+			continue
+		}
 		n.q[c] = float32(-a * inv * inv * s[1] / total)
 		n.r[c] = float32(-a * s[0] / total)
 	}
