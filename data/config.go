@@ -16,7 +16,7 @@ type Config struct {
 	Masks          string   `yaml:"masks"`           // folder of the masks, likewise
 	MaskNames      string   `yaml:"mask_names"`      // names of masks with * for the photo's name, "*_mask"; empty = found out
 	Mask           string   `yaml:"mask"`            // how mask files tell foreground: auto finds it out from all of them
-	Exif           string   `yaml:"exif"`            // photos whose mask fits them turned and unturned: turn or leave them; auto finds out
+	Exif           string   `yaml:"exif"`            // where a mask fits its photo turned as EXIF says and unturned: turn = it was drawn on the photo as seen, ignore = on the photo as stored, and is turned with it; auto finds out
 	Cache          string   `yaml:"cache"`           // photos more than twice as large are kept reduced in the run's folder: longer side in pixels, auto = twice the size, at least 512, or off
 	Augment        Augment  `yaml:"augment"`
 }

@@ -113,14 +113,21 @@ func TestReadPairTurning(t *testing.T) {
 			t.Errorf("%+v: %+v, %v", c, info, err)
 			continue
 		}
-		turned := c.orientation
-		if c.want.Unturned {
-			turned = 1
-		}
 		plain := make([]uint8, 72)
 		imagefile.RGB(plain, drawPhoto(6, 4, 1))
-		if want, _, _ := seen(plain, 6, 4, 3, turned); !bytes.Equal(photo.Pix, want) {
+		if want, _, _ := seen(plain, 6, 4, 3, c.orientation); !bytes.Equal(photo.Pix, want) {
 			t.Errorf("%+v: wrong pixels", c)
+		}
+		drawn, err := ReadMask(p.Mask)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if turned, _, _ := seen(drawn.Pix, drawn.W, drawn.H, 1, c.orientation); info.Unturned && !bytes.Equal(mask.Pix, turned) {
+			t.Errorf("%+v: the mask is not turned with its photo", c)
+		}
+		back, file, pred := info.TurnBack(photo, mask, mask.Pix)
+		if !bytes.Equal(file.Pix, drawn.Pix) || file.W != drawn.W || !bytes.Equal(pred, drawn.Pix) || info.Unturned && !bytes.Equal(back.Pix, plain) {
+			t.Errorf("%+v: turned back the pair is not as it is stored", c)
 		}
 	}
 }

@@ -117,7 +117,7 @@ func (c *inspector) pair(worker, i int) {
 		f.look.w, f.look.h = s.h, s.w
 	}
 	if f.photo {
-		if _, _, err := f.s.fit(p.Mask, f.look.w, f.look.h, ""); err != nil {
+		if _, err := f.s.fit(p.Mask, f.look.w, f.look.h, ""); err != nil {
 			f.add(SizeDiffers, SeverityError, p.Mask, "%s", bare(err, p.Mask))
 		}
 	}
@@ -156,15 +156,15 @@ func (c *inspector) exif(in *Inspection) {
 			continue
 		}
 		e.Oriented++
-		turned, _, err := f.s.fit("", f.look.w, f.look.h, ExifTurn)
-		stored, _, err2 := f.s.fit("", f.look.w, f.look.h, ExifIgnore)
+		only, err := f.s.fit("", f.look.w, f.look.h, ExifTurn)
+		stored, err2 := f.s.fit("", f.look.w, f.look.h, ExifIgnore)
 		switch {
 		case err != nil || err2 != nil: // sizes differ
-		case turned != stored:
+		case stored && !only:
 			e.Either++
-		case turned == imagefile.Upright:
+		case only:
 			e.Stored++
-			f.add(ExifUnturned, SeverityWarning, c.pairs[i].Image, "EXIF orientation %d is ignored, for only the unturned %dx%d has its mask's size",
+			f.add(ExifUnturned, SeverityWarning, c.pairs[i].Image, "mask was drawn on the photo as stored, unturned (EXIF orientation %d), for only %dx%d is its size; it is turned with the photo",
 				f.s.orientation, f.s.w, f.s.h)
 		default:
 			e.Turned++
@@ -219,14 +219,14 @@ func (e ExifCount) String() string {
 	if e.Either == 0 {
 		return ""
 	}
-	what, other, why := "turned, as seen", "ignore leaves them as stored", ""
+	what, other, why := "as seen, turned", "ignore: as stored", ""
 	if e.Rule == ExifIgnore {
-		what, other = "left as stored", "turn turns them"
+		what, other = "as stored", "turn: as seen"
 		if !e.Given {
 			why = fmt.Sprintf(", for %d others of the set fit only so", e.Stored)
 		}
 	}
-	return fmt.Sprintf("photos: %d have an EXIF orientation and a mask that fits both ways; they are %s%s (--exif, data.exif: %s)", e.Either, what, why, other)
+	return fmt.Sprintf("photos: %d have an EXIF orientation and a mask that fits both ways; masks are taken to be drawn on photos %s%s (--exif, data.exif %s)", e.Either, what, why, other)
 }
 
 // bitsFor gives 8, 10, 12 or 14 where the largest 16-bit sample needs no more, 0

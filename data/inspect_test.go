@@ -43,10 +43,10 @@ func TestInspectExif(t *testing.T) {
 		say          string
 	}{
 		{[]int{1, 1}, "", ExifTurn, 0, ""},
-		{[]int{3, 1, 2}, "", ExifTurn, 2, "2 have an EXIF orientation and a mask that fits both ways; they are turned"},
-		{[]int{3, 6, 4}, "", ExifIgnore, 2, "left as stored, for 1 others of the set fit only so"},
-		{[]int{3, 3}, ExifIgnore, ExifIgnore, 2, "left as stored"},
-		{[]int{3, 6}, ExifTurn, ExifTurn, 1, "they are turned"},
+		{[]int{3, 1, 2}, "", ExifTurn, 2, "2 have an EXIF orientation and a mask that fits both ways; masks are taken to be drawn on photos as seen, turned"},
+		{[]int{3, 6, 4}, "", ExifIgnore, 2, "as stored, for 1 others of the set fit only so"},
+		{[]int{3, 3}, ExifIgnore, ExifIgnore, 2, "as stored"},
+		{[]int{3, 6}, ExifTurn, ExifTurn, 1, "as seen, turned"},
 	} {
 		for _, headers := range []bool{false, true} {
 			in, err := Inspect(context.Background(), turnedSet(t, c.orientations...), InspectOptions{Exif: c.wish, Headers: headers})

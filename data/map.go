@@ -76,14 +76,41 @@ func AsStored(photo string, m *Mask, w, h int) *Mask {
 	if err != nil || !imagefile.Sideways(s.orientation) || m.W != h || m.H != w || s.w != w || s.h != h {
 		return nil
 	}
-	back := s.orientation
-	switch back { // the others undo themselves
-	case 6:
-		back = 8
-	case 8:
-		back = 6
+	return m.turnedBack(s.orientation)
+}
+
+// TurnBack turns a pair that was read, and a map of its photo, back to the photo as
+// it is stored, where the mask was drawn on that; where not, it gives them as they are.
+func (i PairInfo) TurnBack(photo *Photo, mask *Mask, pred []uint8) (*Photo, *Mask, []uint8) {
+	if !i.Unturned {
+		return photo, mask, pred
 	}
-	out := &Mask{W: w, H: h, Pix: make([]uint8, w*h)}
-	imagefile.Turn(out.Pix, m.Pix, m.W, m.H, 1, back)
+	back := mask.turnedBack(i.Orientation)
+	if pred != nil {
+		pred = (&Mask{W: mask.W, H: mask.H, Pix: pred}).turnedBack(i.Orientation).Pix
+	}
+	p := &Photo{W: back.W, H: back.H, Pix: make([]uint8, len(photo.Pix))}
+	imagefile.Turn(p.Pix, photo.Pix, photo.W, photo.H, 3, inverse(i.Orientation))
+	return p, back, pred
+}
+
+// turnedBack is m as it was before it was turned as an orientation says.
+func (m *Mask) turnedBack(orientation int) *Mask {
+	out := &Mask{W: m.W, H: m.H, Pix: make([]uint8, len(m.Pix))}
+	if imagefile.Sideways(orientation) {
+		out.W, out.H = m.H, m.W
+	}
+	imagefile.Turn(out.Pix, m.Pix, m.W, m.H, 1, inverse(orientation))
 	return out
+}
+
+// inverse is the orientation that undoes one.
+func inverse(orientation int) int {
+	switch orientation { // the others undo themselves
+	case 6:
+		return 8
+	case 8:
+		return 6
+	}
+	return orientation
 }

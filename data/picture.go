@@ -39,14 +39,14 @@ type Reading struct {
 }
 
 // ExifRule says what becomes of a photo's EXIF orientation where its mask fits
-// the photo both as stored and as turned.
+// the photo both as stored and as turned. Photos are always seen upright.
 type ExifRule string
 
 // The rules. "" is turn.
 const (
 	ExifAuto   ExifRule = "auto"   // a wish: Inspect settles it
 	ExifTurn   ExifRule = "turn"   // photos are turned, masks were drawn on what is seen
-	ExifIgnore ExifRule = "ignore" // photos stay as stored, masks were drawn on that
+	ExifIgnore ExifRule = "ignore" // masks were drawn on the photos as stored, and are turned with them
 )
 
 // ParseExif reads a rule.
@@ -61,7 +61,7 @@ func ParseExif(s string) (ExifRule, error) {
 // PairInfo tells how a pair was read.
 type PairInfo struct {
 	Orientation int  // the photo's EXIF orientation, 1..8
-	Unturned    bool // the photo stayed as stored, against its orientation
+	Unturned    bool // the mask was drawn on the photo as stored, against its orientation
 }
 
 // reader decodes pictures into buffers that it keeps. It serves one goroutine;
@@ -103,9 +103,9 @@ func ReadMaskAs(path string, c Coding) (*Mask, error) {
 	return &m, nil
 }
 
-// ReadPair reads a photo and its mask as Pair.Read says. A photo whose EXIF
-// orientation swaps the sides stays unturned where only so it has its mask's
-// size, and is turned in spite of ExifIgnore where only so. Errors: as in
+// ReadPair reads a photo and its mask as Pair.Read says, both as they are seen, the
+// photo upright. A mask that was drawn on the photo as stored is turned with it: where
+// only so it has the photo's size, or, of two ways, under ExifIgnore. Errors: as in
 // ReadPhoto, and sizes that differ.
 func ReadPair(p Pair) (*Photo, *Mask, PairInfo, error) {
 	var r reader
@@ -126,18 +126,21 @@ func (r *reader) readPair(p Pair) (*Photo, *Mask, PairInfo, error) {
 	if err := r.readMask(p.Mask, p.Read.Mask); err != nil {
 		return nil, nil, info, err
 	}
-	turned, unturned, err := s.fit(p.Mask, r.mask.W, r.mask.H, p.Read.Exif)
-	if err != nil {
+	if info.Unturned, err = s.fit(p.Mask, r.mask.W, r.mask.H, p.Read.Exif); err != nil {
 		return nil, nil, info, err
 	}
-	info.Unturned = unturned
-	r.setPhoto(s, turned, p.Read.Bits)
+	r.setPhoto(s, s.orientation, p.Read.Bits)
+	if info.Unturned {
+		r.pix = append(r.pix[:0], r.mask.Pix...)
+		imagefile.Turn(r.mask.Pix, r.pix, r.mask.W, r.mask.H, 1, s.orientation)
+		r.mask.W, r.mask.H = r.photo.W, r.photo.H
+	}
 	return &r.photo, &r.mask, info, nil
 }
 
-// fit gives the orientation under which a photo has its mask's size, w x h: its
-// own, else, unturned, as stored; under ExifIgnore the other way round.
-func (s stored) fit(maskPath string, w, h int, rule ExifRule) (orientation int, unturned bool, err error) {
+// fit says whether a photo has its mask's size, w x h, unturned, as stored, and not as
+// seen; under ExifIgnore that comes first where both have it.
+func (s stored) fit(maskPath string, w, h int, rule ExifRule) (unturned bool, err error) {
 	tw, th := s.w, s.h
 	if imagefile.Sideways(s.orientation) {
 		tw, th = th, tw
@@ -145,11 +148,11 @@ func (s stored) fit(maskPath string, w, h int, rule ExifRule) (orientation int, 
 	asSeen, asStored := w == tw && h == th, w == s.w && h == s.h
 	switch {
 	case asSeen && !(asStored && rule == ExifIgnore):
-		return s.orientation, false, nil
+		return false, nil
 	case asStored:
-		return imagefile.Upright, s.orientation != imagefile.Upright, nil
+		return s.orientation != imagefile.Upright, nil
 	}
-	return 0, false, fmt.Errorf("data: %s: mask is %dx%d, image is %dx%d", maskPath, w, h, tw, th)
+	return false, fmt.Errorf("data: %s: mask is %dx%d, image is %dx%d", maskPath, w, h, tw, th)
 }
 
 func (r *reader) readMask(path string, c Coding) error {

@@ -64,10 +64,13 @@ type picture struct {
 	fit   string  // size of a map that was resized, or fitTurned
 }
 
-// load reads an item and makes its map. Its result is valid until the next call.
+// load reads an item and makes its map. A net sees the photo upright, as csnet predict
+// does; what comes back is as the mask's file has it. The result is valid until the next
+// call.
 func (w *worker) load(t *task, it item, wantPhoto bool) (p picture, err error) {
+	var info data.PairInfo
 	if t.method.NewNet != nil || wantPhoto && it.photo != "" {
-		p.photo, p.mask, _, err = data.ReadPair(data.Pair{Stem: it.stem, Image: it.photo, Mask: it.mask, Read: it.read})
+		p.photo, p.mask, info, err = data.ReadPair(data.Pair{Stem: it.stem, Image: it.photo, Mask: it.mask, Read: it.read})
 		if err != nil && t.method.NewNet != nil {
 			return p, &badFile{it.photo, err}
 		}
@@ -82,11 +85,14 @@ func (w *worker) load(t *task, it item, wantPhoto bool) (p picture, err error) {
 			return p, &badFile{it.mask, err}
 		}
 	}
-	switch {
-	case t.method.NewNet != nil:
+	if t.method.NewNet != nil {
 		if p.pred, err = w.map8(p.photo); err != nil {
 			return p, fmt.Errorf("eval: method %s, %s: %w", t.method.Name, it.photo, err)
 		}
+	}
+	p.photo, p.mask, p.pred = info.TurnBack(p.photo, p.mask, p.pred)
+	switch {
+	case t.method.NewNet != nil:
 	case t.method.Draw != nil:
 		w.buf = t.method.Draw(w.buf, p.mask.W, p.mask.H)
 		p.pred = w.buf
