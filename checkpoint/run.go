@@ -23,6 +23,8 @@ type Run struct {
 	Best  *Score `json:"best,omitempty"`
 	Size  int    `json:"size"`
 	Stale int    `json:"stale"`
+	// Trained says that the run began with a trained net, not with a drawn one.
+	Trained bool `json:"trained,omitempty"`
 	// Start is the validation before the first step, at StartSize; nil: not known.
 	Start     *Score `json:"start,omitempty"`
 	StartSize int    `json:"start_size,omitempty"`

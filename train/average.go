@@ -15,23 +15,28 @@ const dead = 1e-12
 // validates and saves while it trains other weights.
 type average struct {
 	decay  float64
+	drawn  bool // the first weights were drawn
 	params *model.Params
 }
 
 // newAverage begins at params, or goes on from the average of a resumed run.
-func newAverage(decay float64, params, resumed *model.Params) *average {
+func newAverage(decay float64, drawn bool, params, resumed *model.Params) *average {
 	if resumed == nil {
 		resumed = params.Clone()
 	}
-	return &average{decay, resumed}
+	return &average{decay, drawn, resumed}
 }
 
-// add takes in the weights after step steps (from 1): a += (1-d) (w-a) with
-// d = min(decay, step/(step+9)), so that the first steps, at weights that were
-// drawn, are soon forgotten. A gamma that is dead in w is dead in the average,
+// add takes in the weights after step steps (from 1): a += (1-d) (w-a). Where the
+// first weights were drawn, d = min(decay, step/(step+9)), so that they are soon
+// forgotten; where they are a trained net's, d is the decay from the first step on. A gamma that is dead in w is dead in the average,
 // and what falls below the smallest normal float32 is 0.
 func (a *average) add(params *model.Params, step int) {
-	share := float32(1 - math.Min(a.decay, float64(step)/float64(step+9)))
+	d := a.decay
+	if a.drawn {
+		d = math.Min(d, float64(step)/float64(step+9))
+	}
+	share := float32(1 - d)
 	for i, t := range a.params.All() {
 		from := params.All()[i].Data
 		for k, v := range t.Data {
@@ -58,5 +63,5 @@ func (r *run) startAverage() {
 	if c := r.Resume; c != nil && c.Raw != nil {
 		was, r.Params = c.Params, c.Raw
 	}
-	r.average = newAverage(r.EMA, r.Params, was)
+	r.average = newAverage(r.EMA, !r.Trained, r.Params, was)
 }

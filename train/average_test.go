@@ -10,8 +10,16 @@ import (
 	"csnet/model"
 )
 
-// The average is the sum of its definition in float64, and a dead gamma is dead.
+// The average is the sum of its definition in float64, and a dead gamma is dead. That of
+// a trained net begins with it, at the full decay.
 func TestAverage(t *testing.T) {
+	for _, drawn := range []bool{true, false} {
+		averageOf(t, drawn)
+	}
+}
+
+func averageOf(t *testing.T, drawn bool) {
+	t.Helper()
 	tensor := func(path string, r model.Role, v ...float32) *model.Tensor {
 		return &model.Tensor{Path: path, Role: r, Shape: []int{len(v)}, Data: v}
 	}
@@ -19,14 +27,17 @@ func TestAverage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := newAverage(0.9, w, nil)
+	a := newAverage(0.9, drawn, w, nil)
 	want := 1.0
 	for step := 1; step <= 200; step++ {
 		x := math.Sin(float64(step))
 		w.Get("a").Data[0] = float32(x)
 		w.Get("g").Data[1] = float32(math.Pow(0.5, float64(step)))
 		a.add(w, step)
-		d := min(0.9, float64(step)/float64(step+9))
+		d := 0.9
+		if drawn {
+			d = min(d, float64(step)/float64(step+9))
+		}
 		want = d*want + (1-d)*x
 	}
 	if got := a.params.Get("a").Data; math.Abs(float64(got[0])-want) > 1e-6 || got[1] != -2 || got[2] != 3 {

@@ -20,6 +20,7 @@ type Options struct {
 	DWD        optim.DWD
 	Spec       model.Spec
 	Params     *model.Params          // start; trained in place
+	Trained    bool                   // Params came from a trained net: this is fine-tuning
 	Resume     *checkpoint.Checkpoint // go on from here; nil starts at step 0
 	Loader     *data.Loader
 	Sizes      data.SizePlan // sides of the input, pixels
@@ -212,13 +213,22 @@ func (r *run) begin(ctx context.Context) error {
 	return nil
 }
 
-// logStart logs and tells what the net scored before its first step. That is never
-// the best: best.safetensors is of a net that was trained.
+// logStart logs and tells what the net scored before its first step. A trained net is
+// the best until a step brings a better one, so that no run hands out a worse net than
+// it was given; one that was drawn is not.
 func (r *run) logStart() error {
 	r.start, r.startAt = r.Start, r.size
 	r.adam.LR = r.Optim.Rate(0, r.perEpoch, r.total)
 	if err := r.writeLine(0, r.start); err != nil {
 		return err
+	}
+	if r.Trained {
+		r.best, r.bestStep = r.start, 0
+		for _, name := range []string{"last", "best"} { // last first: a run killed in between can go on
+			if err := r.save(name); err != nil {
+				return err
+			}
+		}
 	}
 	if r.Progress != nil {
 		p := r.progress(0, 0)
@@ -242,6 +252,9 @@ func newRun(o Options) (*run, error) {
 	}
 	if c := o.Resume; c != nil && c.Step > r.total {
 		return nil, fmt.Errorf("train: the checkpoint is at step %d, the run has %d steps: it is of another run", c.Step, r.total)
+	}
+	if c := o.Resume; c != nil && c.Run != nil {
+		r.Trained = c.Run.Trained
 	}
 	r.startAverage()
 	step := 0

@@ -12,7 +12,7 @@ func (r *run) state() *checkpoint.Run {
 	s := &checkpoint.Run{
 		Build: r.Build, CPU: r.cpu, Train: r.Pictures, Validation: r.ValPictures,
 		Size: r.size, Stale: r.stale, Ended: r.ended, Shrunk: r.shrunk,
-		LossSum: r.log.sum, LossSteps: r.log.n, LastLoss: r.log.last,
+		Trained: r.Trained, LossSum: r.log.sum, LossSteps: r.log.n, LastLoss: r.log.last,
 	}
 	if r.best != nil {
 		s.Best = stored(r.best, r.bestStep)

@@ -130,3 +130,11 @@ func threadCount(n int) (int, error) {
 	}
 	return n, nil
 }
+
+// counted is a number of things in words: "1 picture", "2 pictures".
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}

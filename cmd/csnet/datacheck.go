@@ -20,7 +20,7 @@ const (
 )
 
 // exifHelp says what --exif is about.
-const exifHelp = "what to do with photos that fit their masks both turned as EXIF says and unturned"
+const exifHelp = "on which view of a photo its mask was drawn, where it fits turned as EXIF says and unturned"
 
 // exifFlag is the value of --exif.
 func exifFlag(to *string) pflag.Value {
@@ -123,7 +123,7 @@ func runDataCheck(ctx context.Context, o checkOptions, dir string, io streams) e
 		printCheck(io.text(), report)
 	}
 	if n := report.Errors(); n > 0 {
-		return fmt.Errorf("%s: %d errors", dir, n)
+		return fmt.Errorf("%s: %s", dir, counted(n, "error"))
 	}
 	return nil
 }
@@ -155,7 +155,7 @@ func printCheck(w io.Writer, r data.Report) {
 		}
 		fmt.Fprintf(w, "%-8s %-14s %s: %s\n", p.Severity, p.Kind, p.File, p.Detail)
 	}
-	fmt.Fprintf(w, "%d pairs, %d errors, %d warnings\n", r.Pairs, r.Errors(), len(r.Problems)-r.Errors())
+	fmt.Fprintf(w, "%s, %s, %s\n", counted(r.Pairs, "pair"), counted(r.Errors(), "error"), counted(len(r.Problems)-r.Errors(), "warning"))
 }
 
 // setNotes tells how names were matched and what was left out.

@@ -41,7 +41,7 @@ func (r *predictRun) files(ctx context.Context, inputs []string) error {
 		plan.SkipDone()
 	}
 	if left := plan.Skipped.String(); left != "" {
-		r.io.tell("%d photos to do; %s", len(plan.Jobs), left)
+		r.io.tell("%s to do; %s", counted(len(plan.Jobs), "photo"), left)
 	}
 	if len(plan.Jobs) == 0 {
 		return nil
@@ -82,9 +82,9 @@ func (r *predictRun) told(jobs []predict.Job, bad int) {
 			r.io.tell("written to %s", t)
 		}
 	case forms == 1 && r.opts.Style.Forms[0] == predict.Map:
-		r.io.tell("%d maps written", len(jobs)-bad)
+		r.io.tell("%s written", counted(len(jobs)-bad, "map"))
 	default:
-		r.io.tell("%d photos done, %d files written", len(jobs)-bad, forms*(len(jobs)-bad))
+		r.io.tell("%s done, %s written", counted(len(jobs)-bad, "photo"), counted(forms*(len(jobs)-bad), "file"))
 	}
 }
 

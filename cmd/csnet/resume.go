@@ -25,6 +25,7 @@ func (j *trainJob) loadResumed(o trainOptions) error {
 		return err
 	}
 	j.spec, j.params = j.resume.Spec, j.resume.Params
+	j.from = j.resume.Run != nil && j.resume.Run.Trained
 	file := filepath.Join(j.out, "config.yaml")
 	if j.was, err = config.Load(file, nil); err != nil {
 		return err

@@ -202,6 +202,9 @@ func (j *trainJob) loadFresh(o trainOptions) error {
 		return err
 	}
 	if o.From == "" {
+		if j.conf.Train.Norm == train.NormFrozen {
+			return usagef("train.norm is frozen, which keeps the statistics of the net that a run starts from: --from is missing")
+		}
 		if j.spec, err = j.conf.Spec(); err != nil {
 			return usageError{err}
 		}
@@ -274,7 +277,7 @@ func (j *trainJob) run(ctx context.Context, io streams) error {
 	if err != nil {
 		return err
 	}
-	io.tell("%d pictures to train on, %d to validate on; net of %d parameters; %d threads; into %s", len(m.pairs), len(m.val), j.spec.ParamCount(), j.threads, j.out)
+	io.tell("%s to train on, %d to validate on; net of %d parameters; %s; into %s", counted(len(m.pairs), "picture"), len(m.val), j.spec.ParamCount(), counted(j.threads, "thread"), j.out)
 	o := j.options(loader, val)
 	o.Shrinking = j.shrinking(pairs, io)
 	if err := j.identify(&o, m); err != nil {
@@ -316,7 +319,7 @@ func (j *trainJob) run(ctx context.Context, io streams) error {
 func (j *trainJob) checkBatch() error {
 	batch := j.conf.Train.Batch
 	for _, s := range j.conf.Data.Size {
-		if err := j.spec.CheckBatch(batch, s, s); err != nil {
+		if err := j.spec.CheckBatch(batch, s, s); err != nil && j.conf.Train.Norm != train.NormFrozen {
 			return usagef("train.batch %d, data.size %d: %w", batch, s, err)
 		}
 		if err := roomForBatch(j.spec, "train.batch", "data.size", batch, s, true); err != nil {
@@ -330,7 +333,7 @@ func (j *trainJob) checkBatch() error {
 func (j *trainJob) options(loader *data.Loader, val []data.Pair) train.Options {
 	c, clock := j.conf, stopwatch()
 	o := train.Options{
-		Config: c.Train, Optim: c.Optim, DWD: c.DWD, Spec: j.spec, Params: j.params, Resume: j.resume,
+		Config: c.Train, Optim: c.Optim, DWD: c.DWD, Spec: j.spec, Params: j.params, Trained: j.from, Resume: j.resume,
 		Loader: loader, Sizes: c.Data.SizePlan(), Threads: j.threads, Dir: j.out, ConfigYAML: string(c.ForCheckpoint()), Build: build(),
 		Seconds:    func() float64 { return clock().Seconds() },
 		Began:      float64(time.Now().UnixMilli()) / 1000,

@@ -83,9 +83,9 @@ func (j *trainJob) baselines(ctx context.Context, pairs []data.Pair, io streams)
 				v.Empty, v.Pictures, v.Pictures-v.Empty)
 		}
 	}
-	io.tell("to compare, on these %d pictures a centred Gaussian has val MAE %.4f  maxF %.4f, an empty map MAE %.4f", len(pairs), b.Gaussian.MAE, b.Gaussian.ObjMaxF, b.Black.MAE)
+	io.tell("to compare, on the %s to validate on a centred Gaussian has val MAE %.4f  maxF %.4f, an empty map MAE %.4f", counted(len(pairs), "picture"), b.Gaussian.MAE, b.Gaussian.ObjMaxF, b.Black.MAE)
 	if len(pairs) < fewPictures {
-		io.tell("warning: only %d pictures to validate on: by chance alone scores move by some hundredths (data.val_share, --val)", len(pairs))
+		io.tell("warning: only %s to validate on: by chance alone scores move by some hundredths (data.val_share, --val)", counted(len(pairs), "picture"))
 	}
 	return &b, nil
 }
@@ -155,6 +155,9 @@ func verdict(res train.Result, base *train.Baselines, from bool) []string {
 	}
 	if base.Sight(b) != train.Black && b.MAE >= base.Black.MAE {
 		out = append(out, fmt.Sprintf("note: its MAE is no better than an empty map's, %.4f: objects are small, so judge by maxF", base.Black.MAE))
+	}
+	if from && res.BestStep == 0 {
+		out = append(out, "verdict: no step made the net better than it was: best.safetensors is the net that the run started from")
 	}
 	if from && res.Start != nil && worse(b, *res.Start) {
 		out = append(out, fmt.Sprintf("verdict: worse than the net it started from (MAE %.4f  maxF %.4f): keep that one, or take a lower optim.lr", res.Start.MAE, res.Start.ObjMaxF))

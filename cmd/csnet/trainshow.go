@@ -92,7 +92,7 @@ func (j *trainJob) finished(res train.Result, lines []string, io streams) {
 	for _, line := range lines {
 		io.tell("%s", line)
 	}
-	io.tell("done: %d steps", res.Step)
+	io.tell("done: %s", counted(res.Step, "step"))
 	fmt.Fprintln(io.out, res.BestPath)
 	io.next("To see what it finds on photos", "csnet", "predict", "-c", res.BestPath, "--out", "maps", "PHOTOS")
 	if j.conf.DWD.Mode != "none" && len(j.conf.Prune.Milestones) == 0 {
