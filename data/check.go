@@ -95,12 +95,13 @@ func Check(ctx context.Context, dir string, where Folders, o InspectOptions) (Re
 		return Report{Problems: []Problem{}}, err
 	}
 	bad := make([][]Problem, len(loose))
-	readers := make([]reader, parallel.Workers(len(loose)))
+	readers, room := make([]reader, parallel.Workers(len(loose))), newRoom()
 	err = parallel.Each(ctx, len(readers), len(loose), func(done, _ int) {
 		if tell != nil {
 			tell(pairs+done, total)
 		}
 	}, func(worker, i int) error {
+		defer readers[worker].hold(room, 0, loose[i])()
 		if _, err := decodeFile(loose[i], &readers[worker].file); err != nil {
 			bad[i] = []Problem{{Undecodable, loose[i], bare(err, loose[i]), SeverityError}}
 		}

@@ -70,6 +70,7 @@ type inspector struct {
 	rgb     [][]uint8
 	alpha   [][]uint8
 	found   []finding
+	room    *imagefile.Room
 }
 
 // Inspect reads every mask of the pairs, and every photo or its header, and
@@ -81,7 +82,7 @@ type inspector struct {
 func Inspect(ctx context.Context, pairs []Pair, o InspectOptions) (*Inspection, error) {
 	n := len(pairs)
 	k := parallel.Workers(n)
-	c := &inspector{o: o, pairs: pairs, readers: make([]reader, k), rgb: make([][]uint8, k), alpha: make([][]uint8, k), found: make([]finding, n)}
+	c := &inspector{o: o, pairs: pairs, readers: make([]reader, k), rgb: make([][]uint8, k), alpha: make([][]uint8, k), found: make([]finding, n), room: newRoom()}
 	err := parallel.Each(ctx, k, n, o.Progress, func(worker, i int) error {
 		c.pair(worker, i)
 		return nil
@@ -102,6 +103,7 @@ func Inspect(ctx context.Context, pairs []Pair, o InspectOptions) (*Inspection, 
 // pair looks at one pair.
 func (c *inspector) pair(worker, i int) {
 	p, f, r := c.pairs[i], &c.found[i], &c.readers[worker]
+	defer c.hold(worker, p.Image, p.Mask)()
 	if p.Image != "" {
 		c.photo(r, p, f)
 	}
@@ -120,6 +122,18 @@ func (c *inspector) pair(worker, i int) {
 		if _, err := f.s.fit(p.Mask, f.look.w, f.look.h, ""); err != nil {
 			f.add(SizeDiffers, SeverityError, p.Mask, "%s", bare(err, p.Mask))
 		}
+	}
+}
+
+// hold waits until files fit into the room; it frees what the worker kept of large
+// ones.
+func (c *inspector) hold(worker int, paths ...string) (give func()) {
+	free, large := Hold(c.room, 4, paths...)
+	return func() {
+		if large {
+			c.readers[worker], c.rgb[worker], c.alpha[worker] = reader{}, nil, nil
+		}
+		free()
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+
+	"csnet/internal/imagefile"
 )
 
 // Batch is one training batch.
@@ -41,6 +43,7 @@ type Loader struct {
 	order []int
 	slots []*slot
 	busy  atomic.Bool
+	room  *imagefile.Room
 }
 
 // A slot is a batch being filled by workers.
@@ -78,7 +81,7 @@ func NewLoader(o LoaderOptions) (*Loader, error) {
 		o.Workers = runtime.GOMAXPROCS(0)
 	}
 	o.Pairs = slices.Clone(o.Pairs)
-	return &Loader{opts: o}, nil
+	return &Loader{opts: o, room: newRoom()}, nil
 }
 
 // Resize makes the epochs to come load batches of another size. Errors: a size out
@@ -217,6 +220,7 @@ func (l *Loader) work(ctx context.Context, jobs <-chan job, epoch int) {
 // fill reads, augments and resizes one picture.
 func (l *Loader) fill(r *reader, s *sampler, j job, epoch int) error {
 	pair := l.opts.Pairs[l.order[j.pos]]
+	defer r.hold(l.room, 0, pair.Image, pair.Mask)()
 	photo, mask, _, err := r.readPair(pair)
 	if err != nil {
 		return err

@@ -90,6 +90,7 @@ func (c *inspector) wideMasks(ctx context.Context) (uint8, error) {
 	}
 	return bits, parallel.Each(ctx, len(c.readers), len(again), nil, func(worker, k int) error {
 		i := again[k]
+		defer c.hold(worker, c.pairs[i].Mask)()
 		s, err := decodeFile(c.pairs[i].Mask, &c.readers[worker].file)
 		if err != nil {
 			return err
@@ -134,6 +135,7 @@ func (c *inspector) measure(ctx context.Context, m *Masks) error {
 		case m.Coding.Kind == MaskAlpha:
 			f.share = f.look.alpha.share
 		default:
+			defer c.hold(worker, c.pairs[i].Mask)()
 			r := &c.readers[worker]
 			if err := r.readMask(c.pairs[i].Mask, m.Coding); err != nil {
 				return err

@@ -37,10 +37,12 @@ func Overlay(ctx context.Context, pairs []Pair) (*image.RGBA, error) {
 	cellW, cellH := tileW+tileGap, tileH+tileText+tileGap
 	sheet := image.NewRGBA(image.Rect(0, 0, columns*cellW+tileGap, rows*cellH+tileGap))
 	draw.Draw(sheet, sheet.Rect, image.NewUniform(color.Gray{Y: 245}), image.Point{}, draw.Src)
-	readers := make([]reader, parallel.Workers(n))
+	readers, room := make([]reader, parallel.Workers(n)), newRoom()
 	err := parallel.Each(ctx, len(readers), n, nil, func(worker, i int) error {
 		at := image.Pt(tileGap+i%columns*cellW, tileGap+i/columns*cellH)
-		tile(sheet, at, &readers[worker], pairs[i*len(pairs)/n])
+		p := pairs[i*len(pairs)/n]
+		defer readers[worker].hold(room, 4, p.Image, p.Mask)()
+		tile(sheet, at, &readers[worker], p)
 		return nil
 	})
 	return sheet, err

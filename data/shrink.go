@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"csnet/internal/imagefile"
 	"csnet/internal/parallel"
@@ -63,7 +64,7 @@ func KeepReduced(ctx context.Context, dir string, pairs []Pair, side int, progre
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, 0, fmt.Errorf("data: %w", err)
 	}
-	readers := make([]reader, parallel.Workers(len(large)))
+	readers, room := make([]reader, parallel.Workers(len(large))), newRoom()
 	err = parallel.Each(ctx, len(readers), len(large), progress, func(worker, k int) error {
 		p := &out[large[k]]
 		name, err := reducedName(*p, side)
@@ -72,7 +73,7 @@ func KeepReduced(ctx context.Context, dir string, pairs []Pair, side int, progre
 		}
 		photo, mask := filepath.Join(dir, name+".jpg"), filepath.Join(dir, name+".png")
 		if !there(photo) || !there(mask) {
-			if err := readers[worker].shrink(*p, side, photo, mask); err != nil {
+			if err := readers[worker].shrink(room, *p, side, photo, mask); err != nil {
 				return err
 			}
 		}
@@ -103,7 +104,8 @@ func there(path string) bool {
 
 // shrink writes a pair with its longer side reduced to side: the photo as JPEG, the
 // mask as 8-bit grey PNG.
-func (r *reader) shrink(p Pair, side int, photoTo, maskTo string) error {
+func (r *reader) shrink(room *imagefile.Room, p Pair, side int, photoTo, maskTo string) error {
+	defer r.hold(room, 4, p.Image, p.Mask)()
 	photo, mask, _, err := r.readPair(p)
 	if err != nil {
 		return err
@@ -152,36 +154,21 @@ func Shrink(ctx context.Context, out string, pairs []Pair, side int, progress fu
 	if _, err := os.Lstat(out); err == nil {
 		return fmt.Errorf("data: %s: exists, a new folder is wanted", out)
 	}
-	out = filepath.Clean(out)
-	if err := os.MkdirAll(filepath.Dir(out), 0o777); err != nil {
-		return fmt.Errorf("data: %w", err)
-	}
-	tmp, err := os.MkdirTemp(filepath.Dir(out), filepath.Base(out)+".*.tmp")
-	if err != nil {
-		return fmt.Errorf("data: %w", err)
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.RemoveAll(tmp))
+	own := wholefile.FolderOptions{Own: func(string) bool { return true }, Synced: true}
+	err = wholefile.Folder(out, own, func(dir string) error {
+		for _, sub := range []string{"images", "masks"} {
+			if err := os.Mkdir(filepath.Join(dir, sub), 0o777); err != nil {
+				return err
+			}
 		}
-	}()
-	err = os.Chmod(tmp, 0o755) // MkdirTemp made it private
-	for _, sub := range []string{"images", "masks"} {
-		err = errors.Join(err, os.Mkdir(filepath.Join(tmp, sub), 0o777))
-	}
-	if err != nil {
-		return fmt.Errorf("data: %w", err)
-	}
-	readers := make([]reader, parallel.Workers(len(pairs)))
-	err = parallel.Each(ctx, len(readers), len(pairs), progress, func(worker, i int) error {
-		p := pairs[i]
-		return readers[worker].shrink(p, side, filepath.Join(tmp, "images", p.Stem+".jpg"), filepath.Join(tmp, "masks", p.Stem+".png"))
+		readers, room := make([]reader, parallel.Workers(len(pairs))), newRoom()
+		return parallel.Each(ctx, len(readers), len(pairs), progress, func(worker, i int) error {
+			p := pairs[i]
+			return readers[worker].shrink(room, p, side, filepath.Join(dir, "images", p.Stem+".jpg"), filepath.Join(dir, "masks", p.Stem+".png"))
+		})
 	})
-	if err != nil {
-		return err
+	if err != nil && !strings.HasPrefix(err.Error(), "data: ") && !errors.Is(err, context.Canceled) {
+		err = fmt.Errorf("data: %s: %w", out, err)
 	}
-	if err := os.Rename(tmp, out); err != nil {
-		return fmt.Errorf("data: %w", err)
-	}
-	return nil
+	return err
 }

@@ -50,12 +50,14 @@ func Stats(ctx context.Context, set Set, progress func(done, total int)) (*Stati
 		return nil, noPairs(set.Dir)
 	}
 	ones := make([]one, n)
-	readers := make([]reader, parallel.Workers(n))
+	readers, room := make([]reader, parallel.Workers(n)), newRoom()
 	samplers := make([]sampler, len(readers))
 	cells := make([][]float32, len(readers))
 	var heat [HeatSide * HeatSide]atomic.Int64 // whole numbers, so that the order of adding does not matter
 	err := parallel.Each(ctx, len(readers), n, progress, func(worker, i int) error {
-		photo, mask, _, err := readers[worker].readPair(set.Pairs[i])
+		p := set.Pairs[i]
+		defer readers[worker].hold(room, 0, p.Image, p.Mask)()
+		photo, mask, _, err := readers[worker].readPair(p)
 		if err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"csnet/internal/imagefile"
 	"csnet/internal/parallel"
 	"csnet/metrics"
 )
@@ -133,14 +134,14 @@ func scoreMethod(ctx context.Context, o *Options, m *Method, tasks []*task, coun
 	for _, t := range tasks {
 		largest = max(largest, len(t.items))
 	}
-	workers := make([]*worker, 0, o.Threads)
+	workers, room := make([]*worker, 0, o.Threads), imagefile.NewRoom(imagefile.RoomBytes, 0)
 	defer func() {
 		for _, w := range workers {
 			w.close()
 		}
 	}()
 	for range min(o.Threads, largest) {
-		w, err := newWorker(o, m)
+		w, err := newWorker(o, m, room)
 		if err != nil {
 			return out, err
 		}
@@ -257,6 +258,7 @@ func (t *totals) into(s *SetReport) {
 // scoreItem scores image i. A bad file is noted and is no error.
 func scoreItem(w *worker, t *task, i int, out []ImageScore, sum *totals) error {
 	out[i].Stem = t.items[i].stem
+	defer w.hold(t.items[i])()
 	err := w.score(t, t.items[i])
 	var bad *badFile
 	switch {

@@ -54,7 +54,7 @@ func (r *Report) addSamples(ctx context.Context, o *Options, tasks [][]*task) er
 		r.Samples[k] = r.pickSamples(k)
 	}
 	for n, i := range r.shown() {
-		w, err := newWorker(o, &o.Methods[i])
+		w, err := newWorker(o, &o.Methods[i], nil)
 		if err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"csnet/data"
+	"csnet/internal/imagefile"
 	"csnet/internal/parallel"
 	"csnet/metrics"
 )
@@ -44,7 +45,9 @@ func Validate(ctx context.Context, pairs []data.Pair, o ValidateOptions) (Valida
 			workers[i].close()
 		}
 	}()
+	room := imagefile.NewRoom(imagefile.RoomBytes, 0)
 	for i := range workers {
+		workers[i].room = room
 		workers[i].protocol, workers[i].draw, workers[i].scorer = metrics.SalMetric, o.Draw, metrics.NewScorer()
 		if o.WF {
 			workers[i].protocol = metrics.Both
@@ -84,6 +87,7 @@ type validator struct {
 	draw     Drawer
 	protocol metrics.Protocol
 	scorer   *metrics.Scorer
+	room     *imagefile.Room // shared by all validators
 	image    metrics.Image
 	pix      []uint8
 
@@ -91,6 +95,13 @@ type validator struct {
 }
 
 func (v *validator) score(pair data.Pair) error {
+	free, large := data.Hold(v.room, scoreBytes, pair.Image, pair.Mask)
+	defer func() {
+		if large {
+			v.pix, v.scorer = nil, metrics.NewScorer()
+		}
+		free()
+	}()
 	photo, mask, _, err := data.ReadPair(pair)
 	if err != nil {
 		return err

@@ -6,12 +6,14 @@ import (
 	"path/filepath"
 
 	"csnet/data"
+	"csnet/internal/imagefile"
 	"csnet/metrics"
 )
 
 // worker scores images of one method, one at a time, in its own buffers.
 type worker struct {
 	o       *Options
+	room    *imagefile.Room // shared by all workers
 	scorer  *metrics.Scorer
 	predict Predictor
 	image   metrics.Image
@@ -27,9 +29,9 @@ type worker struct {
 	seconds float64 // that they took, with Options.Seconds
 }
 
-func newWorker(o *Options, m *Method) (*worker, error) {
-	w := &worker{o: o, scorer: metrics.NewScorer(), brief: metrics.NewScorer()}
-	w.brief.Brief = true
+func newWorker(o *Options, m *Method, room *imagefile.Room) (*worker, error) {
+	w := &worker{o: o, room: room}
+	w.empty()
 	if m.NewNet != nil {
 		net, err := m.NewNet()
 		if err != nil {
@@ -38,6 +40,31 @@ func newWorker(o *Options, m *Method) (*worker, error) {
 		w.predict = Predictor{Net: net, Size: m.Size}
 	}
 	return w, nil
+}
+
+// empty drops the buffers, which are as large as the largest picture so far.
+func (w *worker) empty() {
+	w.scorer, w.brief, w.buf, w.bell, w.truth = metrics.NewScorer(), metrics.NewScorer(), nil, nil, nil
+	w.brief.Brief = true
+}
+
+// scoreBytes is what scoring takes for every pixel of a picture: the map and two more
+// at its size, distances and errors.
+const scoreBytes = 24
+
+// hold waits until an item's pictures fit into the room.
+func (w *worker) hold(it item) (give func()) {
+	photo := it.photo
+	if w.predict.Net == nil { // looked at for its size alone
+		photo = ""
+	}
+	free, large := data.Hold(w.room, scoreBytes, photo, it.mask, it.given)
+	return func() {
+		if large {
+			w.empty()
+		}
+		free()
+	}
 }
 
 // close releases a net that wants to be released.

@@ -107,7 +107,7 @@ func runPredict(ctx context.Context, o predictOptions, inputs []string, io strea
 	if err := roomForWorkers(net.Spec, net.size, threads); err != nil {
 		return err
 	}
-	run := predictRun{o: o, io: io, part: part, net: net, path: path, opts: predict.Options{Size: net.size, Threads: threads, Style: style}}
+	run := predictRun{o: o, io: io, part: part, net: net, path: path, opts: predict.Options{Size: net.size, Threads: threads, Style: style, Room: pictureRoom()}}
 	run.names = predict.Names{Out: o.Out, Forms: style.Forms, Format: style.Format, Whole: o.Whole}
 	switch {
 	case o.Watch != "":

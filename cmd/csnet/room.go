@@ -1,6 +1,7 @@
 package main
 
 import (
+	"csnet/internal/imagefile"
 	"csnet/internal/memory"
 	"csnet/model"
 )
@@ -17,6 +18,18 @@ const workerBytes = 12e6
 
 // roomShare is how much of the memory that is left may be planned for.
 const roomShare = 0.9
+
+// pictureRoom is what the photos that are decoded at the same time share, however many
+// threads there are: 2 GiB, or half of what is left where that is less. A photo that
+// needs more than what is left is refused.
+func pictureRoom() *imagefile.Room {
+	left, ok := memory.Left()
+	if !ok {
+		return imagefile.NewRoom(imagefile.RoomBytes, 0)
+	}
+	left = max(left*roomShare, 1)
+	return imagefile.NewRoom(int64(min(imagefile.RoomBytes, left/2)), int64(left))
+}
 
 // roomForWorkers finds out, before anything is allocated, whether so many nets can
 // be evaluated at a time at this size, and refuses with the most that fits.

@@ -102,7 +102,7 @@ func runServe(ctx context.Context, o serveOptions, io streams) error {
 	bytes := int64(o.Megabytes) << 20
 	s, err := server.New(server.Options{
 		NewNet: n.predictor(1), Nets: threads, Size: n.size, Queue: o.Queue,
-		MaxBytes: bytes, MaxHeld: heldPhotos * bytes, MaxPixels: o.Megapixels * 1e6, Upload: o.Upload, Timeout: o.Timeout,
+		MaxBytes: bytes, MaxHeld: heldPhotos * bytes, MaxPixels: o.Megapixels * 1e6, Room: pictureRoom(), Upload: o.Upload, Timeout: o.Timeout,
 	})
 	if err != nil {
 		return err

@@ -8,11 +8,13 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"image/color"
 	"io"
 )
 
-// MaxPixels is the largest picture that is decoded: 2^27 pixels (16384x8192), at
-// most 1 GiB while decoding, whatever the file claims.
+// MaxPixels is the largest picture that is decoded: 2^27 pixels (16384x8192),
+// whatever the file claims. What decoding takes is File.Need; a Room bounds it for
+// all threads together.
 const MaxPixels = 1 << 27
 
 // File is a picture file whose kind is known and whose header is sane.
@@ -25,7 +27,9 @@ type File struct {
 	// data), one picture by itself has nothing else.
 	OwnBits bool
 	content []byte
-	cmyk    bool // a JPEG of four colours
+	size    int64       // of the file, where content is its beginning alone
+	model   color.Model // of what decoding gives
+	cmyk    bool        // a JPEG of four colours
 }
 
 // Open reads the header of a picture file of any kind that this build reads (see
@@ -44,7 +48,7 @@ func Open(content []byte) (*File, error) {
 	if err != nil {
 		return nil, f.undecodable(err)
 	}
-	f.W, f.H = config.Width, config.Height
+	f.W, f.H, f.model = config.Width, config.Height, config.ColorModel
 	if f.W < 1 || f.H < 1 {
 		return nil, fmt.Errorf("%s claims %dx%d pixels, must be at least 1x1", f.Kind, f.W, f.H)
 	}

@@ -55,14 +55,20 @@ func Fitting(w, h, side int) (int, int) {
 	return to(w), to(h)
 }
 
-// decodeAt decodes at the largest scale from which the longer side comes to side
-// pixels by no more reducing, or by two and more: in between, reducing twice is not
-// quite reducing once. It says which.
-func (f *File) decodeAt(side int) (image.Image, int, error) {
+// scale is that of decodeAt.
+func (f *File) scale(side int) int {
 	long, scale := max(f.W, f.H), 8
 	for scale > 1 && (f.Kind != JPEG || long/scale != side && long < 2*scale*side) {
 		scale /= 2
 	}
+	return scale
+}
+
+// decodeAt decodes at the largest scale from which the longer side comes to side
+// pixels by no more reducing, or by two and more: in between, reducing twice is not
+// quite reducing once. It says which.
+func (f *File) decodeAt(side int) (image.Image, int, error) {
+	scale := f.scale(side)
 	if scale > 1 {
 		img, err := f.scaledJPEG(scale)
 		if err != nil {

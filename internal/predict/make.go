@@ -47,6 +47,7 @@ func tint() color.NRGBA { return color.NRGBA{255, 0, 64, 255} }
 // Maker makes the results of one photo at a time and keeps its buffers. It serves
 // one goroutine.
 type Maker struct {
+	Room  *imagefile.Room // that photos being decoded share with those of other Makers; nil: no bound
 	style Style
 	net   saliency.Predictor
 	png   pngfile.Encoder
@@ -86,6 +87,11 @@ func (m *Maker) Make(content []byte) (Product, error) {
 		return Product{}, &BadPhoto{err}
 	}
 	f.OwnBits = true
+	give, err := m.Room.Take(m.need(f))
+	if err != nil {
+		return Product{}, &BadPhoto{err}
+	}
+	defer give()
 	seen, err := saliency.See(f)
 	if err != nil {
 		return Product{}, &BadPhoto{err}
@@ -135,6 +141,24 @@ func (m *Maker) has(f Form) bool {
 func (m *Maker) wantsPhoto() bool {
 	return m.style.Refine == RefineAll || m.has(CutOut) || m.has(Overlay) || m.has(Crop)
 }
+
+// need estimates what a photo takes: to be seen by the net, or in full with its forms.
+func (m *Maker) need(f *imagefile.File) int64 {
+	w, h := f.Size()
+	if m.style.SaveSize > 0 {
+		w, h = imagefile.Fitting(w, h, m.style.SaveSize)
+	}
+	results := int64(w) * int64(h)
+	n := f.Need(saliency.SideOf(f.W, f.H)) + 2*results // the map and its file
+	if m.wantsPhoto() {
+		n = max(n, f.Need(m.style.SaveSize)) + fullBytes*results
+	}
+	return n
+}
+
+// fullBytes is what a form in full takes for every pixel of its: the photo turned, the
+// form and its file.
+const fullBytes = 12
 
 func (m *Maker) threshold(a forms.Map) uint8 {
 	if m.style.Threshold == Otsu {

@@ -378,3 +378,26 @@ func TestWatch(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// In a room that is too small for two, photos are done one after the other; one that
+// needs more than may ever be taken is bad, and the others are done.
+func TestRoom(t *testing.T) {
+	dir := t.TempDir()
+	var jobs []Job
+	for i, w := range []int{60, 61, 62, 2000} {
+		path := save(t, filepath.Join(dir, string(rune('a'+i))+".png"), pngOf(t, disc(w, w)))
+		jobs = append(jobs, Job{Photo: path, Targets: []string{path + ".map"}})
+	}
+	style := Style{Forms: []Form{Map}, Bits: 8}
+	for limit, want := range map[int64]int{0: 0, 1 << 20: 1} {
+		bad, err := Run(context.Background(), jobs, Options{NewNet: newBright, Size: 16, Threads: 3, Style: style, Room: imagefile.NewRoom(1, limit)})
+		if err != nil || len(bad) != want {
+			t.Errorf("limit %d: %v %v", limit, bad, err)
+		}
+		for _, b := range bad {
+			if !strings.Contains(b.Error(), "d.png: needs about") {
+				t.Errorf("got %v", b)
+			}
+		}
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"csnet/internal/imagefile"
 	"csnet/internal/parallel"
 	"csnet/internal/saliency"
 	"csnet/internal/wholefile"
@@ -20,6 +21,7 @@ type Options struct {
 	Size     int                          // side of the net's input, pixels
 	Threads  int                          // workers, at least 1
 	Style    Style
+	Room     *imagefile.Room // that the photos being decoded share; nil: no bound
 	Progress func(done, total int)
 	// Done is told of every photo when its files are written or it turned out bad;
 	// one call at a time, in any order. It may be nil.
@@ -93,7 +95,9 @@ func newWorker(o Options) (*worker, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &worker{maker: NewMaker(net, o.Size, o.Style)}, nil
+	m := NewMaker(net, o.Size, o.Style)
+	m.Room = o.Room
+	return &worker{maker: m}, nil
 }
 
 // newWorkers makes n workers, all of them free, and what closes them.
@@ -121,7 +125,11 @@ func (w *worker) make(j Job) (Product, error) {
 	if err := readFile(j.Photo, &w.file); err != nil {
 		return Product{}, &BadPhoto{err}
 	}
-	return w.maker.Make(w.file.Bytes())
+	p, err := w.maker.Make(w.file.Bytes())
+	if imagefile.Large(int64(w.file.Cap())) {
+		w.file = bytes.Buffer{}
+	}
+	return p, err
 }
 
 // writer writes the results of one photo at a time, each whole or not at all.

@@ -18,8 +18,8 @@ const Side = 400
 // 1/8 has. Scores do not tell 400 from 560 (docs/photos.md).
 const atMost = 1.4 * Side
 
-// sideOf is the longer side at which a net sees a photo of w x h.
-func sideOf(w, h int) int {
+// SideOf is the longer side at which a net sees a photo of w x h.
+func SideOf(w, h int) int {
 	long := max(w, h)
 	if long <= Side {
 		return long
@@ -35,7 +35,7 @@ func sideOf(w, h int) int {
 
 // See is what a net is to see of a picture file.
 func See(f *imagefile.File) (*data.Photo, error) {
-	pix, w, h, err := f.Reduced(sideOf(f.W, f.H))
+	pix, w, h, err := f.Reduced(SideOf(f.W, f.H))
 	if err != nil {
 		return nil, err
 	}
@@ -45,6 +45,6 @@ func See(f *imagefile.File) (*data.Photo, error) {
 // SeeImage is See of a decoded picture.
 func SeeImage(img image.Image) *data.Photo {
 	b := img.Bounds()
-	pix, w, h := imagefile.Reduce(img, sideOf(b.Dx(), b.Dy()))
+	pix, w, h := imagefile.Reduce(img, SideOf(b.Dx(), b.Dy()))
 	return &data.Photo{W: w, H: h, Pix: pix}
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"csnet/internal/imagefile"
 	"csnet/internal/predict"
 	"csnet/internal/saliency"
 )
@@ -35,6 +36,7 @@ type Options struct {
 	MaxPixels int                          // of a photo; more is 413
 	MaxHeld   int64                        // bytes of the photos and answers of all requests together; more is 503
 	Upload    time.Duration                // of a body from its first byte to its last; more is 408
+	Room      *imagefile.Room              // that the photos being decoded share; nil: no bound
 	Timeout   time.Duration                // of a request from its last byte to the answer; more is 504
 }
 
@@ -75,7 +77,9 @@ func New(o Options) (*Server, error) {
 			s.Close()
 			return nil, err
 		}
-		s.nets <- predict.NewMaker(net, o.Size, predict.Style{})
+		m := predict.NewMaker(net, o.Size, predict.Style{})
+		m.Room = o.Room
+		s.nets <- m
 	}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(s.seconds, s.count, s.queued, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
