@@ -82,7 +82,7 @@ func csvRow(l Line) string {
 
 // line adds a line of the log.
 func (e *events) line(l Line, wall float64) error {
-	if _, err := e.csv.WriteString(csvRow(l)); err != nil {
+	if _, err := wholefile.Points(e.csv).Write([]byte(csvRow(l))); err != nil {
 		return fmt.Errorf("train: %w", err)
 	}
 	if e.board == nil {

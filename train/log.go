@@ -145,7 +145,7 @@ func (l *metricsLog) write(line Line) (Line, error) {
 	if err != nil {
 		return line, fmt.Errorf("train: %s: %w", l.path, err)
 	}
-	if _, err := l.f.Write(append(raw, '\n')); err != nil {
+	if _, err := wholefile.Points(l.f).Write(append(raw, '\n')); err != nil {
 		return line, fmt.Errorf("train: %w", err)
 	}
 	return line, nil
