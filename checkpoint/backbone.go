@@ -43,3 +43,28 @@ func scan(text, format string, k *int) bool {
 	n, err := fmt.Sscanf(text, format, k)
 	return n == 1 && err == nil
 }
+
+// csfShapes recovers the Spec of a head on a backbone from the shapes of its tensors: the
+// backbone by the name of its first convolution, the head's widths by those of its norms;
+// 32 groups, as in the release. ok is false where the names are those of another net.
+func csfShapes(shapes map[string][]int) (s model.Spec, ok bool, err error) {
+	if _, ok := shapes["fuse.conv.weights"]; !ok {
+		return s, false, nil
+	}
+	a := model.DefaultArch()
+	a.Kind, a.Backbone, a.Dialect, a.Norm, a.Groups = model.KindCSF, "resnet50", model.Resize, model.GroupNorm, 32
+	if _, deep := shapes[basePrefix+"conv1.0.weight"]; deep {
+		a.Backbone = "res2net50"
+	}
+	for k := range 4 {
+		name := fmt.Sprintf("fuse.bns.%d.weight", k)
+		if len(shapes[name]) != 1 {
+			return s, true, fmt.Errorf("tensor %s is missing or not of one side: no CSF net with the release's names", name)
+		}
+		a.Head = append(a.Head, shapes[name][0])
+	}
+	if s, err = a.Spec(); err != nil {
+		return s, true, err
+	}
+	return s, true, checkSpec(s)
+}

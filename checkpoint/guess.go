@@ -26,8 +26,12 @@ const (
 //   - Dilations: 2^d for msconv.d, at least 1, 2, 4, 8, 16; a missing one is an
 //     empty branch. Norm: batch, eps 1e-5.
 //
-// Errors name the tensor that does not fit.
+// A net with fuse.conv.weights is a head on a backbone (see csfShapes). Errors name the
+// tensor that does not fit.
 func ReleaseSpec(shapes map[string][]int) (model.Spec, error) {
+	if s, ok, err := csfShapes(shapes); ok {
+		return s, err
+	}
 	g := guess{shapes}
 	s := model.Spec{Dialect: "csnet", Norm: model.Norm{Kind: "batch", Eps: 1e-5}}
 	first := g.shapes["stage0.0.conv1x1.conv.weight"]

@@ -8,6 +8,7 @@ package torchfile
 import (
 	"bytes"
 	"fmt"
+	"slices"
 
 	"csnet/checkpoint/internal/dtype"
 )
@@ -91,19 +92,19 @@ func stateDict(d *dict) (map[string]Tensor, error) {
 func (t *tensor) values(left *int) (Tensor, error) {
 	s := t.store
 	out := Tensor{DType: s.dtype, Shape: t.size}
+	if slices.Contains(t.size, 0) {
+		return out, nil // its strides mean nothing
+	}
 	n, last := 1, t.offset
 	for d, size := range t.size {
-		if size > 0 && n > MaxValues/size {
+		if n > MaxValues/size {
 			return out, fmt.Errorf("shape %v has more than %d values", t.size, MaxValues)
 		}
 		n *= size
 		if size > 1 && t.stride[d] > t.limit {
 			return out, fmt.Errorf("stride %v leaves the %d values of storage %s", t.stride, t.limit, s.key)
 		}
-		last += max(size-1, 0) * t.stride[d]
-	}
-	if n == 0 {
-		return out, nil
+		last += (size - 1) * t.stride[d]
 	}
 	if s.raw == nil {
 		return out, fmt.Errorf("storage %s is not in the file", s.key)
