@@ -257,8 +257,11 @@ func Logits(sc *layers.Scope, x *G.Node, s model.Spec) *G.Node {
 		sc.Fail(fmt.Errorf("no backbone %q", s.Backbone))
 		return nil
 	}
-	h := s.Head
-	y := layers.CSF(sc.Sub(model.HeadName), layers.Extract(sc, x, b), layers.Fusion{Fuse: h.Fuse, Dilations: h.Dilations, MS: h.MS, Out: h.Out})
+	stages := layers.Extract(sc, x, b)
+	y := stages[len(stages)-1]
+	if h := s.Head; h != nil {
+		y = layers.CSF(sc.Sub(model.HeadName), stages, layers.Fusion{Fuse: h.Fuse, Dilations: h.Dilations, MS: h.MS, Out: h.Out})
+	}
 	return layers.ResizeTo(sc, "logits", layers.Classify(sc.Sub(string(model.Cls)), y), x.Shape()[2], x.Shape()[3])
 }
 

@@ -9,7 +9,8 @@ import (
 // csfHead are the widths of the head's octaves on a large backbone.
 func csfHead() []int { return []int{128, 256, 512, 512} }
 
-// csf returns the Spec of the head on a backbone.
+// csf returns the Spec of the head on a backbone, or of a plain 1x1 convolution on its last
+// stage in place of the head.
 //
 // Source: Gao et al., ECCV 2020, section 4 (CSF on ResNet-50 and Res2Net-50).
 func (a Arch) csf() (Spec, error) {
@@ -19,7 +20,7 @@ func (a Arch) csf() (Spec, error) {
 		return Spec{}, archError("net.dilations", "is empty, the head needs at least one")
 	}
 	if a.ExtractorOnly {
-		return Spec{}, archError("net.extractor_only", "is true, a net of kind %q is a head on its backbone", KindCSF)
+		return s, s.Validate()
 	}
 	h := &Head{Taps: []int{0, 1, 2, 3}, Fuse: csfHead(), Dilations: a.Dilations}
 	if len(a.Head) > 0 {
@@ -50,7 +51,7 @@ func (s Spec) validateCSF() error {
 	case len(s.Stages) > 0:
 		return specError("net", "%d stages beside a backbone, must be none", len(s.Stages))
 	case s.Head == nil:
-		return specError("net.head", "no head, a backbone needs one")
+		return nil
 	case !slices.Equal(s.Head.Taps, []int{0, 1, 2, 3}):
 		return specError("net.head", "head: taps are %v, must be the backbone's stages 0 to 3", s.Head.Taps)
 	}
@@ -64,6 +65,9 @@ func (s Spec) unrollCSF() []Layer {
 	var taps []int
 	for _, st := range b.Stages {
 		taps = append(taps, st[len(st)-1].Expand.Out)
+	}
+	if s.Head == nil {
+		return append(ls, cls(taps[len(taps)-1], len(taps)+1))
 	}
 	return append(ls, s.Head.layers(taps, 2)...)
 }

@@ -55,7 +55,6 @@ func TestDialectErrors(t *testing.T) {
 		{func(a *model.Arch) { a.Backbone = "resnet50" }, "net.backbone", "a net of stages has none"},
 		{func(a *model.Arch) { *a = csfArch("vgg16") }, "net.backbone", `backbone is "vgg16", must be resnet50 or res2net50`},
 		{func(a *model.Arch) { *a = csfArch("resnet50"); a.Dialect = model.Octave }, "net.dialect", `needs "resize"`},
-		{func(a *model.Arch) { *a = csfArch("resnet50"); a.ExtractorOnly = true }, "net.extractor_only", "is a head on its backbone"},
 		{func(a *model.Arch) { *a = csfArch("resnet50"); a.Head = []int{32, 32} }, "net.head", "has 2 widths, must have 4"},
 		{func(a *model.Arch) { *a = csfArch("resnet50"); a.Groups = 48 }, "net.groups", "csf.fuse: octave 0 has 128 channels"},
 	} {

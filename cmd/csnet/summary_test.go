@@ -33,6 +33,21 @@ func TestSummaryCommand(t *testing.T) {
 			}
 		}
 	}
+	list := object(t, "summary", "nets", "--json")["nets"].([]any)
+	found := map[any]any{}
+	for _, n := range list {
+		found[at(n.(map[string]any), "name")] = at(n.(map[string]any), "params")
+	}
+	for name, params := range map[string]float64{"CSNet x1, 1/1": 210985, "CSNet x2": 788631, "CSNet x1, OctConv": 210985, "CSF + ResNet-50": 36367169, "CSF + Res2Net-50": 36528489} {
+		if found[name] != params {
+			t.Errorf("%s has %v parameters in the list, must have %v", name, found[name], params)
+		}
+	}
+	if o := object(t, "summary", "csnet-x1", "csnet-x2", "--json"); len(o["nets"].([]any)) != 2 {
+		t.Errorf("two configs give %v", o)
+	}
+	wrong(t, exitUsage, "leaves --config", "summary", "nets", "--config", "csnet-x1")
+	wrong(t, exitUsage, "none of the configs", "summary", "netz")
 	wrong(t, exitUsage, "give one of", "summary", "--config", "csnet-x1", "-c", "x")
 	wrong(t, exitUsage, "changes a config", "summary", "--set", "net.width=2")
 	wrong(t, exitFailed, "gone", "summary", "-c", "gone.safetensors")
