@@ -23,12 +23,12 @@ import (
 // term, and the bias (C) where it has one.
 type Conv struct {
 	op.Base
-	env                   *Env
-	terms                 []*term
-	maps, adds            int // numbers of inputs
-	bias                  bool
-	batch, c, h, w        int
-	packedOnce, turnedToo bool
+	env            *Env
+	terms          []*term
+	maps, adds     int // numbers of inputs
+	bias           bool
+	batch, c, h, w int
+	packedOnce     bool
 
 	// What the tasks below work on.
 	t       *term
