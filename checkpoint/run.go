@@ -38,6 +38,9 @@ type Run struct {
 	LossSum   float64 `json:"loss_sum"`
 	LossSteps int     `json:"loss_steps"`
 	LastLoss  float64 `json:"last_loss"`
+	// Gaps are, where the end of an epoch is owed, the mean of S and its variation in
+	// the last step for every norm, as the line of the log will say them.
+	Gaps [][2]float64 `json:"gaps,omitempty"`
 }
 
 // Pictures identifies a list of pairs of photo and mask.

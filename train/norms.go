@@ -19,7 +19,7 @@ type Norm struct {
 	// standard deviation over their mean.
 	CVGamma float64 `json:"cv_gamma"`
 	// GAP is the mean of S over the channels in the last step, CVGAP their coefficient
-	// of variation; 0 where no step was taken since the run went on.
+	// of variation.
 	GAP   float64 `json:"gap,omitempty"`
 	CVGAP float64 `json:"cv_gap,omitempty"`
 }
@@ -103,15 +103,27 @@ func fourDigits(v float64) float64 {
 	return r
 }
 
-// watchNorms fills in what a line after a validation says of the norms.
-func (r *run) watchNorms(l *Line) error {
+// norms looks at the norms of the run's net after its last step. Where that was taken
+// before the run went on, S of that step is what the checkpoint kept of it.
+func (r *run) norms() []Norm {
 	gaps := map[string][]float32{}
 	for _, p := range r.net.Learned() {
 		if p.GAP != nil {
 			gaps[p.Path] = p.GAP
 		}
 	}
-	l.Norms = norms(r.Spec, r.learned(), func(path string) []float32 { return gaps[path] })
+	out := norms(r.Spec, r.learned(), func(path string) []float32 { return gaps[path] })
+	if c := r.Resume; c != nil && c.Run != nil && c.Step == r.step && len(c.Run.Gaps) == len(out) {
+		for i, g := range c.Run.Gaps {
+			out[i].GAP, out[i].CVGAP = g[0], g[1]
+		}
+	}
+	return out
+}
+
+// watchNorms fills in what a line after a validation says of the norms.
+func (r *run) watchNorms(l *Line) error {
+	l.Norms = r.norms()
 	if r.LeftAt == nil {
 		return nil
 	}

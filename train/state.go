@@ -20,6 +20,11 @@ func (r *run) state() *checkpoint.Run {
 	if r.start != nil {
 		s.Start, s.StartSize = stored(r.start, 0), r.startAt
 	}
+	if r.owes(r.step) {
+		for _, n := range r.norms() {
+			s.Gaps = append(s.Gaps, [2]float64{n.GAP, n.CVGAP})
+		}
+	}
 	return s
 }
 
