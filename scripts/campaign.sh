@@ -17,11 +17,11 @@
 #   CAMPAIGN_SEED     of what is drawn (1)
 set -euo pipefail
 cd "$(dirname "$0")/.."
-root=$PWD
 seed=${CAMPAIGN_SEED:-1}
 every=${CAMPAIGN_EVERY:-1}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+cp -r scripts/campaign "$work/parts" # the tree may change while this runs
 go build -o "$work/csnet" ./cmd/csnet
 go build -tags campaign -o "$work/attacked" ./cmd/csnet
 go build -o "$work/drawset" ./scripts/drawset
@@ -33,13 +33,13 @@ cd "$work"
 ./drawset set 16 40 1 > /dev/null
 
 # shellcheck source=scripts/campaign/lib.sh
-. "$root/scripts/campaign/lib.sh"
+. parts/lib.sh
 
 printf '| attack | trials | wrong |\n| --- | --- | --- |\n'
 for part in ${CAMPAIGN_PARTS:-kills signals points full commands folders disk specs threads inputs}; do
   before=$failed
   # shellcheck source=/dev/null
-  . "$root/scripts/campaign/$part.sh"
+  . "parts/$part.sh"
 done
 printf '\n%d wrong\n' "$failed"
 [ "$failed" = 0 ]

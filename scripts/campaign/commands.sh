@@ -51,7 +51,7 @@ attack import i.safetensors import --from e.safetensors --out i.safetensors
 attack predict maps predict --checkpoint "$net" --out maps set/images
 attack 'predict --as' cuts predict --checkpoint "$net" --as cutout,mask --out cuts set/images
 attack 'data stats' heat.png data stats set --out heat.png
-attack "data preview" sheet.png data preview set --config "$root/configs/csnet-tiny.yaml" --set data.size=32 --out sheet.png
+attack "data preview" sheet.png data preview set --config csnet-tiny --set data.size=32 --out sheet.png
 attack 'eval --save-maps' saved eval --checkpoint "$net" --data set --save-maps saved
 row 'prune, export, import, predict, data stats, data preview, eval --save-maps: kill -9 at every point of their writes' "$atPoints"
 row 'the same, no space left at every point' "$full"
