@@ -46,8 +46,9 @@ type Matched struct {
 }
 
 // Match finds the files of a second list that belong to those of a first by their
-// names. Equal names win wherever most of either list has one; else, where hardly a
-// name is equal, letter case is let go, and at last one prefix and suffix is looked
+// names. Equal names win wherever most of either list has one, the rest being paired
+// whatever its letter case (IMG_1.JPG, img_1.png); else, where hardly a name is equal,
+// letter case is let go for all, and at last one prefix and suffix is looked
 // for that is the same throughout (0001_sal, csnet_0001): the one under which most
 // names pair. given states that affix instead. where, first and second are for
 // errors: a folder and what the lists hold. Errors: nothing fits; several ways fit.
@@ -64,9 +65,16 @@ func Match(where, first, second string, a, b []File, given *Affix) (Matched, err
 		ways = append(ways, true)
 	}
 	for _, folded := range ways {
-		if m := paired(a, b, Affix{}, folded); 2*len(m.Of) >= min(len(a), len(b)) && len(m.Of) > 0 {
-			return m, nil
+		m := paired(a, b, Affix{}, folded)
+		if 2*len(m.Of) < min(len(a), len(b)) || len(m.Of) == 0 {
+			continue
 		}
+		if !folded && len(ways) > 1 && len(m.Missing) > 0 {
+			if all := paired(a, b, Affix{}, true); len(all.Of) > len(m.Of) {
+				m = all
+			}
+		}
+		return m, nil
 	}
 	for _, folded := range ways {
 		equal := len(paired(a, b, Affix{}, folded).Of)
