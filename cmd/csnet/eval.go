@@ -239,10 +239,14 @@ func finishEval(o evalOptions, report *eval.Report, gates []eval.Gate, io stream
 		}
 	}
 	if o.Out != "" {
+		written := "report written"
+		if exists(filepath.Join(o.Out, "report.html")) {
+			written = "report written over an earlier one"
+		}
 		if err := report.WriteReport(o.Out, made(o.command)); err != nil {
 			return err
 		}
-		io.tell("report written to %s; open %s in a browser", o.Out, filepath.Join(o.Out, "report.html"))
+		io.tell("%s to %s; open %s in a browser", written, o.Out, filepath.Join(o.Out, "report.html"))
 	}
 	missed := report.Missed(gates)
 	for _, m := range missed {

@@ -15,6 +15,9 @@ func TestEvalCommand(t *testing.T) {
 		has(t, o, "sets.D.pysod."+m)
 	}
 	there(t, "scores/report.html", "scores/scores.csv", "scores/per_image.csv")
+	if _, _, errs := cli("eval", "-c", bestNet, "-d", "D=other", "--out", "scores"); !strings.Contains(errs, "report written over an earlier one to scores") {
+		t.Errorf("a second report: %s", errs)
+	}
 	again := object(t, "eval", "--maps", "maps", "-d", "D=other", "--protocol", "both", "--json")
 	for _, path := range []string{"sets.D.salmetric.maxF", "sets.D.pysod.wF"} {
 		if at(o, path) != at(again, path) {
