@@ -151,14 +151,24 @@ func (m *Maker) need(f *imagefile.File) int64 {
 	results := int64(w) * int64(h)
 	n := f.Need(saliency.SideOf(f.W, f.H)) + 2*results // the map and its file
 	if m.wantsPhoto() {
-		n = max(n, f.Need(m.style.SaveSize)) + fullBytes*results
+		each := int64(formBytes)
+		if f.Orientation != imagefile.Upright {
+			each += rgbaBytes // turned
+		}
+		if m.style.OnImage != nil || m.style.OnColour != nil {
+			each += rgbaBytes
+		}
+		n = max(n, f.Need(m.style.SaveSize)) + each*results
 	}
 	return n
 }
 
-// fullBytes is what a form in full takes for every pixel of its: the photo turned, the
-// form and its file.
-const fullBytes = 12
+// What forms take for every pixel of theirs: two maps and a file, as rows are made one
+// after the other; and a picture in colours, where one is needed beside the photo.
+const (
+	formBytes = 4
+	rgbaBytes = 4
+)
 
 func (m *Maker) threshold(a forms.Map) uint8 {
 	if m.style.Threshold == Otsu {
