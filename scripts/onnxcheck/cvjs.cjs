@@ -36,8 +36,12 @@ function check(cv, net, file, h, w) {
 }
 
 (async () => {
-  let cv = await require(from);
-  if (!cv.Mat) await new Promise((ready) => { cv.onRuntimeInitialized = ready; });
+  let cv = require(from);
+  if (cv instanceof Promise) cv = await cv;
+  else {
+    delete cv.then; // of builds whose "then" hands on the module itself, so that await never ends
+    if (!cv.Mat) await new Promise((ready) => { cv.onRuntimeInitialized = ready; });
+  }
   for (const { name: net, sizes, half } of JSON.parse(fs.readFileSync(path.join(dir, 'list.json')))) {
     if (half) {
       check(cv, net, `${net}-a.onnx`, ...sizes[0]);
