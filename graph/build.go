@@ -125,8 +125,8 @@ func (o Options) check(s model.Spec, params *model.Params) error {
 		return err
 	}
 	if o.FrozenNorms {
-		if !fused(s, o) {
-			return fmt.Errorf("graph: frozen norms (train.norm) are for nets of dialect %s with batch norm alone", model.CSNet)
+		if s.Norm.Kind == model.GroupNorm {
+			return fmt.Errorf("graph: frozen norms (train.norm) keep running statistics, which the net's group norms do not have")
 		}
 		return nil
 	}

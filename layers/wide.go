@@ -60,7 +60,7 @@ func wideNorm(s *Scope, y output, z *G.Node) *G.Node {
 	switch {
 	case s.b.style.Norm.Kind == model.GroupNorm:
 		spec.By = wide.ByGroup
-	case !s.Train():
+	case !s.Train() || s.frozenNorms:
 		spec.By = wide.ByRunning
 	}
 	if spec.By != wide.ByGroup {

@@ -7,14 +7,17 @@ import (
 
 // CalibrateNorms sets the running statistics of drawn weights to those of a
 // drawn batch: with the initial ones the values would grow past float32 on the
-// way through the net.
+// way through the net. Those of a backbone are frozen and stay.
 func CalibrateNorms(s model.Spec, params *model.Params) error {
+	if s.Kind == model.KindCSF {
+		return nil // frozen norms, and group norms after them that bring values back to 1
+	}
 	for _, p := range params.All() {
 		if p.Role == model.Var {
 			clear(p.Data)
 		}
 	}
-	side := 4 * s.Multiple()
+	side := 4 * s.Coarsest()
 	net, err := graph.Build(s, params, graph.Options{Batch: 2, H: side, W: side, Train: true, Threads: 1})
 	if err != nil {
 		return err
