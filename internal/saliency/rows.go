@@ -11,10 +11,11 @@ type Rows interface {
 	Bytes(dst []uint8, y int)
 }
 
-// Plain gives the map of probabilities (size, size) at w x h pixels: enlarged to the
-// bit as the protocol does; or where it gets smaller, reduced by area.
+// Plain gives the map of probabilities (size, size) at w x h pixels, to the bit as the
+// protocol does, by which csnet eval scores; where a side is less than half of size, and
+// the protocol would pass values over, reduced by area first.
 func Plain(prob []float32, size, w, h int) Rows {
-	if w >= size && h >= size {
+	if 2*w >= size && 2*h >= size {
 		return data.NewEnlarger(prob, size, size, w, h)
 	}
 	small := shrunk(prob, size, size, min(w, size), min(h, size))

@@ -111,15 +111,19 @@ func TestEdges(t *testing.T) {
 	}
 }
 
-// TestPlain: enlarged it is the protocol's map; made smaller it keeps its mean.
+// TestPlain: down to half the side it is the protocol's map; made smaller it keeps its
+// mean.
 func TestPlain(t *testing.T) {
 	_, _, prob := disc(10, 32)
-	want := data.Restore(nil, 50, 40, prob, 32)
-	rows, got := Plain(prob, 32, 50, 40), make([]uint8, 50)
-	for y := range 40 {
-		rows.Bytes(got, y)
-		if string(got) != string(want[y*50:(y+1)*50]) {
-			t.Fatalf("row %d differs", y)
+	for _, size := range [][2]int{{50, 40}, {29, 22}, {16, 60}} {
+		w, h := size[0], size[1]
+		want := data.Restore(nil, w, h, prob, 32)
+		rows, got := Plain(prob, 32, w, h), make([]uint8, w)
+		for y := range h {
+			rows.Bytes(got, y)
+			if string(got) != string(want[y*w:(y+1)*w]) {
+				t.Fatalf("%dx%d: row %d differs", w, h, y)
+			}
 		}
 	}
 	mean := func(v []float32) (m float64) {
