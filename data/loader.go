@@ -32,6 +32,9 @@ type LoaderOptions struct {
 	Seed    uint64
 	Workers int // decoding goroutines; 0 = GOMAXPROCS
 	Augment Augment
+	// From and To are the places of every batch that are loaded, From to To-1, where
+	// others load the rest; 0 and 0: all. What is in a place does not depend on them.
+	From, To int
 }
 
 // Loader loads shuffled, augmented batches. What a batch holds depends on pairs,
@@ -76,6 +79,12 @@ func NewLoader(o LoaderOptions) (*Loader, error) {
 	}
 	if err := o.Augment.validate(); err != nil {
 		return nil, err
+	}
+	if o.To == 0 {
+		o.To = o.Batch
+	}
+	if o.From < 0 || o.From >= o.To || o.To > o.Batch {
+		return nil, fmt.Errorf("data: places %d to %d of a batch of %d", o.From, o.To, o.Batch)
 	}
 	if o.Workers == 0 {
 		o.Workers = runtime.GOMAXPROCS(0)
@@ -167,7 +176,7 @@ func (l *Loader) run(ctx context.Context, epoch, from int, yield func(*Batch, er
 
 // allocate makes the slots, or clears what a broken-off epoch left in them.
 func (l *Loader) allocate() {
-	n, px := l.opts.Batch, l.opts.Size*l.opts.Size
+	n, px := l.opts.To-l.opts.From, l.opts.Size*l.opts.Size
 	for len(l.slots) < 2 {
 		l.slots = append(l.slots, &slot{
 			batch: Batch{N: n, Size: l.opts.Size, X: make([]float32, n*3*px), Y: make([]float32, n*px), Stems: make([]string, n)},
@@ -191,10 +200,10 @@ func (l *Loader) deal(ctx context.Context, epoch, from int, free <-chan *slot, j
 			return
 		}
 		s.batch.Epoch, s.batch.Index = epoch, i
-		s.left.Store(int64(l.opts.Batch))
-		for place := range l.opts.Batch {
+		s.left.Store(int64(l.opts.To - l.opts.From))
+		for place := range l.opts.To - l.opts.From {
 			select {
-			case jobs <- job{s, place, i*l.opts.Batch + place}:
+			case jobs <- job{s, place, i*l.opts.Batch + l.opts.From + place}:
 			case <-ctx.Done():
 				return
 			}

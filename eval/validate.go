@@ -19,6 +19,10 @@ type ValidateOptions struct {
 	Threads  int                 // workers, at least 1
 	Show     int                 // pictures to return with their maps, of the best and of the worst; 0: none
 	Progress func(done, total int)
+	// Merge is called once, when the pairs are scored or err has ended that, and adds
+	// to the sums (over all pairs, over those whose mask is not empty) what others
+	// have scored; nil: there are no others. Its error ends the validation.
+	Merge func(err error, sums ...*metrics.Aggregate) error
 }
 
 // Validation is what Validate finds, under the salmetric protocol but for WF.
@@ -67,12 +71,15 @@ func Validate(ctx context.Context, pairs []data.Pair, o ValidateOptions) (Valida
 		scores[i] = workers[w].rank(pairs[i])
 		return err
 	})
-	if err != nil {
-		return Validation{}, fmt.Errorf("validation: %w", err)
-	}
 	var all validator
 	for i := range workers {
 		all.merge(&workers[i])
+	}
+	if o.Merge != nil {
+		err = o.Merge(err, &all.sum, &all.objects)
+	}
+	if err != nil {
+		return Validation{}, fmt.Errorf("validation: %w", err)
 	}
 	out, err := all.result()
 	if err == nil && o.Show > 0 {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 
+	"csnet/internal/dist"
 	"csnet/internal/op"
 	"csnet/internal/op/infer"
 	"csnet/internal/op/learn"
@@ -23,6 +24,9 @@ type Options struct {
 	// FrozenNorms makes the norms of a training net use their running statistics, as
 	// in evaluation, and leave them as they are.
 	FrozenNorms bool
+	// Group is of the ranks that train the net together, each on Batch images of its
+	// own: a batch of all of them gives the same bits on one. nil: this process alone.
+	Group *dist.Group
 	// Loss weighs the terms of the training loss; the zero value is the mean BCE.
 	Loss LossTerms
 	// Frozen says that the parameters do not change any more once the net has run. The
@@ -130,8 +134,11 @@ func (o Options) check(s model.Spec, params *model.Params) error {
 		}
 		return nil
 	}
+	if o.Group.Size() > 1 && !fused(s, o) {
+		return fmt.Errorf("graph: several ranks (--dist) train nets of dialect %s with batch norm alone", model.CSNet)
+	}
 	if o.Train {
-		return s.CheckBatch(o.Batch, o.H, o.W)
+		return s.CheckBatch(o.Batch*o.Group.Size(), o.H, o.W)
 	}
 	return nil
 }
@@ -159,7 +166,7 @@ func (n *Net) build(s model.Spec, params *model.Params) error {
 	if !o.Train && !t.KeepAll {
 		batch = 1
 	}
-	n.env.Frozen = o.Frozen
+	n.env.Frozen, n.env.Group = o.Frozen, o.Group
 	g := G.NewGraph()
 	sc := newScope(g, s, params, n.env, o)
 	if o.FrozenNorms {
@@ -337,6 +344,9 @@ func (n *Net) Step(x, y []float32) (float64, error) {
 		return 0, err
 	}
 	if err := n.vm.RunAll(); err != nil {
+		return 0, err
+	}
+	if err := n.env.Settle(); err != nil {
 		return 0, err
 	}
 	return n.loss.Loss(), nil

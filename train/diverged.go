@@ -46,6 +46,22 @@ func (r *run) healthy() error {
 	if r.step == r.healthyAt || r.step == 0 {
 		return nil
 	}
+	var err error
+	if r.writes() {
+		err = r.sick()
+	}
+	if r.ranks != nil {
+		r.Group.For("looking at the weights")
+		err = r.Group.Agree(err)
+	}
+	if err == nil {
+		r.healthyAt = r.step
+	}
+	return err
+}
+
+// sick says what is wrong with the model.
+func (r *run) sick() error {
 	if most := r.Loss.mostLoss(); r.loss > most {
 		return r.diverged(r.step, fmt.Sprintf("the loss is %.3g, above %g", r.loss, most))
 	}
@@ -69,7 +85,6 @@ func (r *run) healthy() error {
 			}
 		}
 	}
-	r.healthyAt = r.step
 	return nil
 }
 

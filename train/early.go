@@ -4,7 +4,7 @@ import "fmt"
 
 // timeIsUp reports whether the run has had its time.
 func (r *run) timeIsUp() bool {
-	if r.MaxTime > 0 && r.Seconds() >= r.MaxTime.Seconds() {
+	if r.MaxTime > 0 && r.now() >= r.MaxTime.Seconds() {
 		r.early = fmt.Sprintf("train.max_time = %v is over", r.MaxTime)
 	}
 	return r.early != ""

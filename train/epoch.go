@@ -13,6 +13,7 @@ import (
 // best. last comes last: a run that is killed before goes on from the one before
 // and does all of it again.
 func (r *run) epochEnd(ctx context.Context) error {
+	r.Group.At(r.step)
 	if err := r.healthy(); err != nil {
 		return err
 	}
@@ -79,6 +80,9 @@ func (r *run) firstLast() error {
 // stop saves the state when ctx or bad data ended the run, and returns why it
 // ended. A net that has diverged is not saved.
 func (r *run) stop(ctx context.Context, err error) error {
+	if r.ranks != nil && errors.Is(err, context.Canceled) {
+		r.ranks.end()
+	}
 	if ctx.Err() == nil {
 		if errors.Is(err, ErrNotFinite) {
 			return r.diverged(r.step, err.Error())
@@ -105,6 +109,13 @@ func (r *run) save(name string) error {
 	if err := r.healthy(); err != nil {
 		return err
 	}
+	if err := r.drift(); err != nil {
+		return err
+	}
+	if !r.writes() {
+		r.noteSaved(name)
+		return nil
+	}
 	if err := r.log.sync(); err != nil {
 		return err
 	}
@@ -118,8 +129,13 @@ func (r *run) save(name string) error {
 	if err := checkpoint.Save(r.path(name), c); err != nil {
 		return fmt.Errorf("train: step %d: %w", r.step, err)
 	}
-	if name == "last" {
-		r.saved, r.savedAt = r.step, r.Seconds()
-	}
+	r.noteSaved(name)
 	return nil
+}
+
+// noteSaved notes which step last is of.
+func (r *run) noteSaved(name string) {
+	if name == "last" {
+		r.saved, r.savedAt = r.step, r.now()
+	}
 }

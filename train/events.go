@@ -46,7 +46,7 @@ func openEvents(dir string, step int, lines []Line, board bool, wall float64) (*
 }
 
 func (e *events) close() {
-	if e == nil {
+	if e == nil || e.csv == nil {
 		return
 	}
 	_ = e.csv.Close()

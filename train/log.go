@@ -133,12 +133,17 @@ func (l *metricsLog) add(loss float64) {
 	l.n++
 }
 
-// write appends a line and returns it as it was written, with its loss.
-func (l *metricsLog) write(line Line) (Line, error) {
+// next ends the steps since the line before, whose mean loss is kept.
+func (l *metricsLog) next() {
 	if l.n > 0 {
 		l.last = l.sum / float64(l.n)
 		l.sum, l.n = 0, 0
 	}
+}
+
+// write appends a line and returns it as it was written, with its loss.
+func (l *metricsLog) write(line Line) (Line, error) {
+	l.next()
 	line.Loss = l.last
 	line.Seconds += l.base
 	raw, err := json.Marshal(line)
@@ -168,4 +173,8 @@ func (l *metricsLog) sync() error {
 	return nil
 }
 
-func (l *metricsLog) close() { _ = l.f.Close() }
+func (l *metricsLog) close() {
+	if l.f != nil {
+		_ = l.f.Close()
+	}
+}

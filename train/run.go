@@ -9,6 +9,7 @@ import (
 
 	"csnet/checkpoint"
 	"csnet/data"
+	"csnet/internal/dist"
 	"csnet/model"
 	"csnet/optim"
 )
@@ -66,6 +67,11 @@ type Options struct {
 	Began float64
 	// Progress is told of every step and validation; nil: nobody.
 	Progress func(Progress)
+	// Group is of the ranks that train together, each with equal options but for the
+	// Loader, which gives a rank its share of every batch (data.LoaderOptions.From),
+	// and for what rank 0 alone needs: it alone writes files. Validate is called by all
+	// of them and must give all the same. nil: this process trains alone.
+	Group *dist.Group
 }
 
 // Left is what pruning would leave of a net.
@@ -118,6 +124,7 @@ type run struct {
 	healthyAt int      // the last step after which the model was found healthy
 	early     string   // why the run ends before its last step
 	average   *average // nil: the weights that learn are the model
+	ranks     *ranks   // nil: this process trains alone
 }
 
 // learned returns the model that the run validates and saves.
@@ -144,24 +151,25 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	defer r.log.close()
 	defer r.events.close()
 	defer limitGarbage()()
+	ctx, end := r.together(ctx)
+	defer end()
 	if err := r.begin(ctx); err != nil {
 		return Result{}, err
 	}
 	for r.step < r.total && !r.endsEarly() {
 		epoch, from := r.step/r.perEpoch, r.step%r.perEpoch
-		if err := r.shrink(ctx); err != nil {
+		if err := r.agree(r.shrink(ctx)); err != nil {
 			return Result{}, r.stop(ctx, err)
 		}
 		if err := r.trainAt(r.Sizes.At(epoch)); err != nil {
 			return Result{}, err
 		}
 		for batch, err := range r.Loader.Epoch(ctx, epoch, from) {
-			if err != nil {
-				return Result{}, r.stop(ctx, err)
+			if err == nil {
+				err = r.teach(batch)
 			}
-
-			if err := r.teach(batch); err != nil {
-				return Result{}, err
+			if err = r.agree(err); err != nil {
+				return Result{}, r.stop(ctx, err)
 			}
 
 			// Forward and backward, then the update at this step's rate and decay.
@@ -241,6 +249,12 @@ func (r *run) logStart() error {
 // newRun checks the options and builds net, optimizer and log.
 func newRun(o Options) (*run, error) {
 	r := &run{Options: o, perEpoch: o.Loader.Steps(), loss: math.NaN(), saved: -1}
+	if o.Batch%o.Group.Size() != 0 {
+		return nil, fmt.Errorf("train: a batch of %d pictures cannot be shared equally by %d ranks", o.Batch, o.Group.Size())
+	}
+	if c := o.Resume; o.Group.Size() > 1 && c != nil && c.Step > 0 && c.Run == nil {
+		return nil, errors.New("train: the checkpoint is of an older csnet, which did not store the run's state: resume it on one rank until its next save")
+	}
 	if o.Distill > 0 && o.Teacher == nil {
 		return nil, fmt.Errorf("train: train.distill is %g, a teacher is missing", o.Distill)
 	}
@@ -268,6 +282,11 @@ func newRun(o Options) (*run, error) {
 		return nil, err
 	}
 	err := r.resume()
+	if err == nil && !r.writes() {
+		r.log, r.events = &metricsLog{}, &events{}
+		r.takeState()
+		return r, nil
+	}
 	if err == nil {
 		r.log, err = openMetrics(filepath.Join(o.Dir, "metrics.jsonl"), r.loggedTo(), o.Config.Best, o.Baselines)
 	}
@@ -336,7 +355,7 @@ func (r *run) after(epoch int, loss float64) error {
 			return err
 		}
 	}
-	if r.SaveEvery > 0 && r.step%r.SaveEvery == 0 || r.SaveInterval > 0 && r.Seconds()-r.savedAt >= r.SaveInterval.Seconds() {
+	if r.SaveEvery > 0 && r.step%r.SaveEvery == 0 || r.SaveInterval > 0 && r.now()-r.savedAt >= r.SaveInterval.Seconds() {
 		return r.save("last")
 	}
 	return nil
@@ -357,6 +376,10 @@ func (r *run) progress(epoch int, loss float64) Progress {
 
 // writeLine adds a line to metrics.jsonl.
 func (r *run) writeLine(epoch int, s *Score) error {
+	if !r.writes() {
+		r.log.next()
+		return nil
+	}
 	l := Line{Step: r.step, Epoch: epoch, Size: r.size, LR: r.adam.LR, Lambda: r.DWD.LambdaAt(max(r.step-1, 0), r.perEpoch)}
 	left, err := r.PrunedCost(r.learned())
 	if err != nil {

@@ -23,5 +23,5 @@ func (r *run) trainAt(size int) error {
 
 // graphOptions are those of the net that trains at a size.
 func (r *run) graphOptions(size int) graph.Options {
-	return graph.Options{Batch: r.Batch, H: size, W: size, Threads: r.Threads, FrozenNorms: r.Norm == NormFrozen, Loss: graph.LossTerms(r.Loss)}
+	return graph.Options{Batch: r.Batch / r.Group.Size(), H: size, W: size, Threads: r.Threads, Group: r.Group, FrozenNorms: r.Norm == NormFrozen, Loss: graph.LossTerms(r.Loss)}
 }

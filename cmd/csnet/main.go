@@ -42,8 +42,9 @@ func run(ctx context.Context, args []string, io streams) int {
 	}
 	code := exitCode(err)
 	var wrong usageError
+	var said silentError
 	switch {
-	case code == exitDone:
+	case code == exitDone, errors.As(err, &said):
 	case code == exitInterrupted:
 		fmt.Fprintln(io.err, "csnet: interrupted")
 	default:

@@ -14,6 +14,7 @@ import (
 	"csnet/data"
 	"csnet/graph"
 	"csnet/internal/config"
+	"csnet/internal/dist"
 	"csnet/model"
 	"csnet/train"
 )
@@ -32,6 +33,7 @@ type trainOptions struct {
 	Seed                     uint64
 	seedGiven, Overwrite     bool
 	command                  string // as it was given
+	dist                     distFlags
 }
 
 func newTrainCommand(io streams) *cobra.Command {
@@ -73,10 +75,18 @@ fine-tuning, also of pruned nets.`,
 	f.Uint64Var(&o.Seed, "seed", 0, "seed of weights, order and augmentation (default: the config's train.seed)")
 	cpuFlag(f, &o.CPU, "instructions to use at most; a run gives the same bits on the same kind alone")
 	overwriteFlag(f, &o.Overwrite)
+	o.dist.Dist = "none"
+	f.Var(oneOf(&o.dist.Dist, "none", "mpi"), "dist", "ranks to share every batch with: those that mpirun or srun started (docs/cluster.md)")
+	f.DurationVar(&o.dist.Timeout, "dist-timeout", 10*time.Minute, "how long a rank waits for the others before it gives up; 0s = for ever")
 	return c
 }
 
 func runTrain(ctx context.Context, o trainOptions, io streams) error {
+	ctx, stop := untilUSR1(ctx)
+	defer stop()
+	if o.dist.Dist != "none" {
+		return runOnRanks(ctx, o, io)
+	}
 	undo, err := limitCPU(o.CPU)
 	if err != nil {
 		return err
@@ -110,6 +120,9 @@ type trainJob struct {
 	overwrite bool
 	skipBad   bool // leave pairs out that cannot be read
 	from      bool // starts from a trained net
+
+	group *dist.Group     // of the ranks that train together; nil: none
+	own   context.Context // with a group: this rank's, whose end the others are told of
 }
 
 // trainInput is a file that a flag names.
@@ -262,18 +275,12 @@ func (j *trainJob) run(ctx context.Context, io streams) error {
 	if err := j.checkBatch(); err != nil {
 		return err
 	}
-	m, err := j.materialOnce(ctx, io)
+	m, pairs, val, err := j.findPhotos(ctx, io)
 	if err != nil {
 		return err
 	}
-	if err := j.guard(m.pairs, m.val); err != nil {
-		return err
-	}
-	pairs, val, err := j.reduced(ctx, m, io)
-	if err != nil {
-		return err
-	}
-	loader, err := data.NewLoader(data.LoaderOptions{Pairs: pairs, Parts: m.parts, Size: c.Data.SizePlan().Last(), Batch: c.Train.Batch, Seed: c.Train.Seed, Workers: c.Data.Workers, Augment: c.Data.Augment})
+	from, to := j.share()
+	loader, err := data.NewLoader(data.LoaderOptions{From: from, To: to, Pairs: pairs, Parts: m.parts, Size: c.Data.SizePlan().Last(), Batch: c.Train.Batch, Seed: c.Train.Seed, Workers: c.Data.Workers, Augment: c.Data.Augment})
 	if err != nil {
 		return err
 	}
@@ -283,17 +290,14 @@ func (j *trainJob) run(ctx context.Context, io streams) error {
 	if err := j.identify(&o, m); err != nil {
 		return err
 	}
+	if err := j.sameOnAllRanks(&o, m); err != nil {
+		return err
+	}
 	j.sayResumed(o, io)
-	release, err := j.lockFolder(io)
+	release := func() {}
+	defer func() { release() }()
+	err = j.alone(func() (err error) { release, err = j.prepareFolder(m, io); return err })
 	if err != nil {
-		return err
-	}
-	defer release()
-	if err := writeFile(filepath.Join(j.out, "config.yaml"), c.YAML()); err != nil {
-		return err
-	}
-	sayUnsynced(filepath.Join(j.out, "config.yaml"), io)
-	if err := m.writeManifests(j.out); err != nil {
 		return err
 	}
 	if len(m.val) > 0 {
@@ -312,6 +316,32 @@ func (j *trainJob) run(ctx context.Context, io streams) error {
 		io.tell("%s", line)
 	}
 	return j.train(ctx, m, o, io)
+}
+
+// findPhotos reads the sets, unless that was done before, decides whether the run may
+// write where it is to, and reduces photos that are large.
+func (j *trainJob) findPhotos(ctx context.Context, io streams) (m *material, pairs, val []data.Pair, err error) {
+	m, err = j.materialOnce(ctx, io)
+	if err := j.group.Agree(err); err != nil {
+		return nil, nil, nil, err
+	}
+	if err := j.alone(func() error { return j.guard(m.pairs, m.val) }); err != nil {
+		return nil, nil, nil, err
+	}
+	err = j.inTurn(func() (err error) { pairs, val, err = j.reduced(ctx, m, io); return err })
+	return m, pairs, val, err
+}
+
+// prepareFolder locks the run's folder and writes what is known before the first step.
+func (j *trainJob) prepareFolder(m *material, io streams) (release func(), err error) {
+	if release, err = j.lockFolder(io); err != nil {
+		return func() {}, err
+	}
+	if err := writeFile(filepath.Join(j.out, "config.yaml"), j.conf.YAML()); err != nil {
+		return release, err
+	}
+	sayUnsynced(filepath.Join(j.out, "config.yaml"), io)
+	return release, m.writeManifests(j.out)
 }
 
 // checkBatch reports a batch that the net cannot learn from or that does not fit
@@ -337,7 +367,7 @@ func (j *trainJob) options(loader *data.Loader, val []data.Pair) train.Options {
 		Loader: loader, Sizes: c.Data.SizePlan(), Threads: j.threads, Dir: j.out, ConfigYAML: string(c.ForCheckpoint()), Build: build(),
 		Seconds:    func() float64 { return clock().Seconds() },
 		Began:      float64(time.Now().UnixMilli()) / 1000,
-		PrunedCost: j.prunedCost, LeftAt: j.leftAt,
+		PrunedCost: j.prunedCost, LeftAt: j.leftAt, Group: j.group,
 	}
 	if j.teacher != nil {
 		o.Teacher = j.teacher

@@ -34,7 +34,7 @@ func (j *trainJob) validator(pairs []data.Pair) func(context.Context, *model.Par
 		if j.page != nil {
 			o.Show = pageSamples
 		}
-		v, err := eval.Validate(ctx, pairs, o)
+		v, err := j.validate(ctx, pairs, o)
 		j.page.keep(v)
 		if errors.Is(err, eval.ErrNaN) {
 			err = fmt.Errorf("validation: %w: %w", train.ErrNotFinite, err)
@@ -73,7 +73,7 @@ func (j *trainJob) baselines(ctx context.Context, pairs []data.Pair, io streams)
 		draw eval.Drawer
 		to   *train.Score
 	}{{eval.CentredGaussian, &b.Gaussian}, {eval.AllForeground, &b.White}, {eval.AllBackground, &b.Black}} {
-		v, err := eval.Validate(ctx, pairs, eval.ValidateOptions{Draw: m.draw, Threads: j.threads})
+		v, err := j.validate(ctx, pairs, eval.ValidateOptions{Draw: m.draw, Threads: j.threads})
 		if err != nil {
 			return nil, err
 		}

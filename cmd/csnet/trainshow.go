@@ -54,7 +54,8 @@ func (d *trainDisplay) validated() {
 // train runs the loop with its display and its page.
 func (j *trainJob) train(ctx context.Context, m *material, o train.Options, io streams) error {
 	var err error
-	if j.page, err = j.startPage(ctx, m); err != nil {
+	err = j.alone(func() (err error) { j.page, err = j.startPage(ctx, m); return err })
+	if err != nil {
 		return err
 	}
 	done := 0

@@ -13,8 +13,9 @@ import (
 type BCE struct {
 	Base
 	env   *Env
-	n     int
-	parts []float64
+	n     int       // values of all ranks' images
+	parts []float64 // of the own images
+	all   []float64 // of all ranks' images, those of parts among them
 	loss  G.F32
 	mean  float64
 	dx    []float32 // gradient of the logits
@@ -25,9 +26,10 @@ type BCE struct {
 
 // NewBCE returns the op for logits and targets of shape x (B, ..., H, W).
 func NewBCE(env *Env, name string, x tensor.Shape, terms LossTerms) *BCE {
-	b := &BCE{env: env, n: x.TotalSize(), parts: make([]float64, x[0])}
+	b := &BCE{env: env, n: env.Images(x.TotalSize())}
+	b.all, b.parts = Spread[float64](env, x[0], 1)
 	b.Base = NewBase(env, name, []tensor.Shape{x, x}, tensor.ScalarShape())
-	m := b.n / len(b.parts)
+	m := b.n / len(b.all)
 	b.image = func(_, i int) { b.parts[i] = pointwise.BCE(b.Xs[0][i*m:][:m], b.Xs[1][i*m:][:m]) }
 	b.imageGrad = func(_, i int) {
 		pointwise.BCEGrad(b.dx[i*m:][:m], b.Xs[0][i*m:][:m], b.Xs[1][i*m:][:m], b.scale/float64(b.n))
@@ -41,13 +43,13 @@ func NewBCE(env *Env, name string, x tensor.Shape, terms LossTerms) *BCE {
 // useTerms makes the op work out the terms instead: part i is image i's loss.
 func (b *BCE) useTerms(terms LossTerms, x tensor.Shape) {
 	h, w := x[len(x)-2], x[len(x)-1]
-	images, m := make([]imageLoss, len(b.parts)), b.n/len(b.parts)
+	images, m := make([]imageLoss, len(b.parts)), b.n/len(b.all)
 	b.image = func(_, i int) {
 		images[i].terms = terms
 		b.parts[i] = float64(m) * images[i].forward(b.Xs[0][i*m:][:m], b.Xs[1][i*m:][:m], h, w)
 	}
 	b.imageGrad = func(_, i int) {
-		images[i].backward(b.dx[i*m:][:m], b.Xs[0][i*m:][:m], b.Xs[1][i*m:][:m], h, w, b.scale/float64(len(b.parts)))
+		images[i].backward(b.dx[i*m:][:m], b.Xs[0][i*m:][:m], b.Xs[1][i*m:][:m], h, w, b.scale/float64(len(b.all)))
 	}
 }
 
@@ -63,8 +65,11 @@ func (b *BCE) Do(vs ...G.Value) (G.Value, error) {
 		return nil, err
 	}
 	b.env.Run(len(b.parts), b.image)
+	if err := Gather(b.env, b.String(), b.all); err != nil {
+		return nil, err
+	}
 	b.mean = 0
-	for _, p := range b.parts {
+	for _, p := range b.all {
 		b.mean += p
 	}
 	b.mean /= float64(b.n)

@@ -11,6 +11,8 @@
 // same bits.
 package op
 
+import "csnet/internal/dist"
+
 // Env is what the ops of one graph share: threads and their scratch memory. An Env
 // serves one run at a time.
 type Env struct {
@@ -22,6 +24,12 @@ type Env struct {
 	// Frozen says that parameters do not change after an op's first run in
 	// evaluation, which packs them.
 	Frozen bool
+	// Group is of the ranks that train together; nil: this process alone.
+	Group *dist.Group
+
+	deferred     []deferred
+	deferredSize int
+	settling     settling
 
 	arenas []Arena
 	ids    uint32

@@ -86,7 +86,7 @@ func (j *group) backward(lead *Op) {
 	j.lead = lead
 	lead.env.Run(lead.batch, j.backwardTask)
 	for _, o := range j.ops {
-		o.conv.Reduce(o.weightGrads, o.parts, lead.batch)
+		o.reduceWeights()
 	}
 }
 

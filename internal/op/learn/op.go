@@ -41,7 +41,12 @@ type Op struct {
 	dropped       *Op    // the op that made the input map, where it is recomputed: see RecomputeInput
 	outputDropped bool   // the output does not last until DoDiff
 
-	tasks struct{ forward, sums, backward, recompute func(thread, i int) } // on image i
+	allBiasSums, biasSums []float64 // of all ranks' images, of the own ones
+
+	tasks struct {
+		forward, sums, backward, recompute func(thread, i int) // on image i
+		sum                                func(sum []float32) // takes the weights' gradient of all ranks
+	}
 }
 
 // New returns the op of f with norm and PReLU, where n is not nil, or a bias. sources are
@@ -53,10 +58,14 @@ func New(env *Env, f op.Fused, n *prenorm.Norm, bias bool, sources []*prenorm.No
 	o.Base = op.NewBase(env.Env, f.Name, f.Inputs(n != nil, bias), tensor.Shape{b, c, h, w})
 	o.store, o.last = make([]bool, o.maps), make([]bool, o.maps)
 	if n != nil {
-		n.Images(b)
+		n.Images(env.Env, b)
 	}
 	o.tasks.forward, o.tasks.sums = env.task(o.forwardImage), env.task(o.sumImage)
+	if bias {
+		o.allBiasSums, o.biasSums = op.Spread[float64](env.Env, b, c)
+	}
 	o.tasks.backward, o.tasks.recompute = env.task(o.backwardImage), env.task(o.recomputeImage)
+	o.tasks.sum = func(sum []float32) { o.conv.Reduce(o.weightGrads, sum, 1) }
 	return o
 }
 
@@ -101,7 +110,7 @@ func (o *Op) Do(vs ...G.Value) (G.Value, error) {
 	rest := in[o.maps+o.weights:]
 	if o.norm != nil {
 		o.norm.Set(rest)
-		if !o.norm.Frozen && o.batch*o.area < 2 {
+		if !o.norm.Frozen && o.env.Images(o.batch)*o.area < 2 {
 			return nil, fmt.Errorf("op: %s: one value per channel in training, the norm needs at least 2", o)
 		}
 	} else if o.hasBias {
@@ -111,21 +120,23 @@ func (o *Op) Do(vs ...G.Value) (G.Value, error) {
 		if o.group.allCalled() {
 			o.group.forward(o)
 			for _, p := range o.group.ops {
-				p.statistics()
+				if err := p.statistics(); err != nil {
+					return nil, err
+				}
 			}
 		}
 		return y, nil
 	}
 	o.env.Run(o.batch, o.tasks.forward)
-	o.statistics()
-	return y, nil
+	return y, o.statistics()
 }
 
 // statistics makes the batch's statistics from those of all images.
-func (o *Op) statistics() {
-	if o.norm != nil {
-		o.norm.Batch(o.batch, o.area)
+func (o *Op) statistics() error {
+	if o.norm == nil {
+		return nil
 	}
+	return o.norm.Batch(o.String(), o.area)
 }
 
 // DoDiff gives the gradients of maps, weights and norm. It may overwrite the output's
@@ -157,17 +168,23 @@ func (o *Op) DoDiff(_ G.ExecutionContext, inputs G.Nodes, output *G.Node) error 
 		return nil
 	}
 	o.env.Run(o.batch, o.tasks.backward)
-	o.conv.Reduce(o.weightGrads, o.parts, o.batch)
+	o.reduceWeights()
 	return nil
+}
+
+// reduceWeights adds the weights' gradients up, or, where there are several ranks, has
+// that done at the end of the step.
+func (o *Op) reduceWeights() {
+	if !o.env.Defer(o.parts, o.conv.GradSize(), o.tasks.sum) {
+		o.conv.Reduce(o.weightGrads, o.parts, o.batch)
+	}
 }
 
 // reduceRest adds to ds the gradients of gamma, beta and slope, or that of the bias.
 func (o *Op) reduceRest(ds [][]float32) error {
 	if o.norm == nil {
 		if o.hasBias && ds[0] != nil {
-			for i := range o.batch * o.c {
-				ds[0][i%o.c] += float32(pointwise.Sum(o.outGrad[i*o.area : (i+1)*o.area]))
-			}
+			return o.reduceBias(ds[0])
 		}
 		return nil
 	}
@@ -178,7 +195,20 @@ func (o *Op) reduceRest(ds [][]float32) error {
 		o.env.Run(o.batch, o.tasks.sums)
 	}
 	o.norm.Summed = false
-	o.norm.Reduce(ds, o.batch, o.area)
+	return o.norm.Reduce(o.String(), ds, o.area)
+}
+
+// reduceBias adds the sums of the output's gradient, image by image, to d.
+func (o *Op) reduceBias(d []float32) error {
+	for i := range o.batch * o.c {
+		o.biasSums[i] = pointwise.Sum(o.outGrad[i*o.area : (i+1)*o.area])
+	}
+	if err := op.Gather(o.env.Env, o.String(), o.allBiasSums); err != nil {
+		return err
+	}
+	for i, s := range o.allBiasSums {
+		d[i%o.c] += float32(s)
+	}
 	return nil
 }
 

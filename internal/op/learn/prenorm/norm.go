@@ -26,9 +26,11 @@ type Norm struct {
 	// Summed says that the last reader took the sums of the norm's gradient backwards.
 	Summed bool
 
-	mean, inv   []float32    // of the batch: mean, 1/sqrt(var+eps)
-	a, b        []float32    // the norm is a*z + b
-	sums        [][4]float64 // per image and channel
+	mean, inv   []float32 // of the batch: mean, 1/sqrt(var+eps)
+	a, b        []float32 // the norm is a*z + b
+	env         *op.Env
+	sums        [][4]float64 // per own image and channel
+	all         [][4]float64 // of all ranks' images, those of sums among them
 	p, q, r     []float32    // the gradient of z is p*du + q*(z-mean) + r
 	factors     pointwise.NormFactors
 	gamma, beta []float32 // of this step
@@ -46,8 +48,11 @@ func NewNorm(eps float64, mean, variance []float32) *Norm {
 	return n
 }
 
-// Images readies the norm for batches of so many images.
-func (n *Norm) Images(images int) { n.sums = make([][4]float64, images*len(n.a)) }
+// Images readies the norm for batches of so many own images.
+func (n *Norm) Images(e *op.Env, own int) {
+	n.env = e
+	n.all, n.sums = op.Spread[[4]float64](e, own, len(n.a))
+}
 
 // Set takes this step's gamma, beta and slope.
 func (n *Norm) Set(vs [][]float32) {
@@ -91,18 +96,23 @@ func (n *Norm) centre(image, c int) {
 
 // Batch combines the moments of all images, of area values a channel (Chan, Golub and
 // LeVeque, 1983), moves the running statistics and sets the norm to the batch's. A frozen
-// norm is set to the running ones.
-func (n *Norm) Batch(images, area int) {
+// norm is set to the running ones. name is the op's. Errors: those of the exchange with
+// other ranks.
+func (n *Norm) Batch(name string, area int) error {
 	if n.Frozen {
 		n.freeze()
-		return
+		return nil
 	}
+	if err := op.Gather(n.env, name, n.all); err != nil {
+		return err
+	}
+	images := len(n.all) / len(n.a)
 	total := float64(images * area)
 	ch := len(n.a)
 	for c := range ch {
 		var mean, m2 float64
 		for i := range images {
-			s := n.sums[i*ch+c]
+			s := n.all[i*ch+c]
 			d := s[0] - mean
 			k := float64(i + 1)
 			m2 += s[1] + d*d*float64(area)*(k-1)/k
@@ -115,6 +125,7 @@ func (n *Norm) Batch(images, area int) {
 		n.Var[c] = float32((1-n.Momentum)*float64(n.Var[c]) + n.Momentum*m2/(total-1))
 	}
 	n.setFactors()
+	return nil
 }
 
 // freeze sets the norm to the running statistics.
@@ -154,15 +165,20 @@ func (n *Norm) GradSums(image, c int, d, z []float32, first bool) {
 
 // Reduce adds the gradients of gamma, beta and slope to gs (nil where unwanted), sets GAP
 // and the factors of the gradient of z. Through running statistics the gradient has no
-// other way than the factor a: the terms of mean and variance, q and r, are 0.
-func (n *Norm) Reduce(gs [][]float32, images, area int) {
+// other way than the factor a: the terms of mean and variance, q and r, are 0. name is the
+// op's. Errors: those of the exchange with other ranks.
+func (n *Norm) Reduce(name string, gs [][]float32, area int) error {
+	if err := op.Gather(n.env, name, n.all); err != nil {
+		return err
+	}
+	images := len(n.all) / len(n.a)
 	total := float64(images * area)
 	ch := len(n.a)
 	for c := range ch {
 		var s [4]float64
 		var gap float64
 		for i := range images {
-			v := n.sums[i*ch+c]
+			v := n.all[i*ch+c]
 			for k := range s {
 				s[k] += v[k]
 			}
@@ -183,4 +199,5 @@ func (n *Norm) Reduce(gs [][]float32, images, area int) {
 		n.q[c] = float32(-a * inv * inv * s[1] / total)
 		n.r[c] = float32(-a * s[0] / total)
 	}
+	return nil
 }
