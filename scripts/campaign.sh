@@ -20,7 +20,7 @@ cd "$(dirname "$0")/.."
 seed=${CAMPAIGN_SEED:-1}
 every=${CAMPAIGN_EVERY:-1}
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+trap 'umount "$work/small" 2> /dev/null || true; rm -rf "$work"' EXIT
 cp -r scripts/campaign "$work/parts" # the tree may change while this runs
 go build -o "$work/csnet" ./cmd/csnet
 go build -tags campaign -o "$work/attacked" ./cmd/csnet
