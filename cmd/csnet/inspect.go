@@ -138,7 +138,7 @@ func runInspect(o inspectOptions, io streams) error {
 	}
 	for _, r := range runs {
 		if len(r.watched()) == 0 {
-			io.tell("note: %s knows nothing of its norms: it has no validation (data.val_share, --val), or is an older csnet's", r.dir)
+			io.tell("note: %s knows nothing of its norms: it had no validation so far, or is an older csnet's", r.dir)
 		}
 	}
 	if err := page.Write(o.Out, inspectPage(runs, o.command)); err != nil {

@@ -86,14 +86,13 @@ func (s *sweep) charts() (params, ms chart.Chart) {
 			maxF.X, maxF.Y = append(maxF.X, x(n)), append(maxF.Y, n.Score.MaxF)
 			mae.X, mae.Y = append(mae.X, x(n)), append(mae.Y, n.Score.MAE)
 		}
-		return chart.Chart{Title: "Accuracy against " + xLabel, XLabel: xLabel, YLabel: "score", Series: []chart.Series{maxF, mae}, Numbers: "the smallest net"}
+		return chart.Chart{Title: "Accuracy against " + xLabel, XLabel: xLabel, YLabel: "score", Series: []chart.Series{maxF, mae}, Numbers: "before pruning"}
 	}
 	params = line(func(n sweepNet) float64 { return float64(n.Params) / 1000 }, "parameters, thousands")
 	ms = line(func(n sweepNet) float64 { return n.MS }, "ms for a picture of "+fmt.Sprintf("%dx%d", s.photos.size, s.photos.size))
 	for _, c := range []*chart.Chart{&params, &ms} {
 		for i := range c.Series {
-			ys := c.Series[i].Y
-			c.Series[i].Number = fmt.Sprintf("%.4f", ys[len(ys)-1])
+			c.Series[i].Number = fmt.Sprintf("%.4f", c.Series[i].Y[0])
 		}
 	}
 	return params, ms
@@ -119,11 +118,7 @@ func (n sweepNet) bars() chart.Bars {
 		if r.Layer.Op == model.OpDepthwise || r.Layer.Op == model.OpConv {
 			continue
 		}
-		before, after := r.Before, r.After
-		if k := r.Layer.Octave; k > 0 { // an MSBlock's one octave is not the finest
-			before, after = append(make([]int, k), before...), append(make([]int, k), after...)
-		}
-		b.Rows = append(b.Rows, chart.BarRow{Name: r.Layer.BlockName(), Before: before, After: after})
+		b.Rows = append(b.Rows, chart.BarRow{Name: r.Layer.BlockName(), First: r.Layer.Octave, Before: r.Before, After: r.After})
 	}
 	return b
 }
@@ -157,7 +152,8 @@ func (s *sweep) page() page.Page {
 		}
 		var rows page.Channels
 		for _, r := range n.bars().Rows {
-			rows = append(rows, page.ChannelRow{Layer: r.Name, Before: r.Before, After: r.After})
+			absent := make([]int, r.First) // an MSBlock's one octave need not be the finest
+			rows = append(rows, page.ChannelRow{Layer: r.Name, Before: append(absent[:r.First:r.First], r.Before...), After: append(absent[:r.First:r.First], r.After...)})
 		}
 		out.Sections = append(out.Sections, page.Section{Title: fmt.Sprintf("Channels per octave, ratio %g", n.Ratio), Parts: []page.Part{rows}})
 	}

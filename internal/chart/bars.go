@@ -16,6 +16,7 @@ type Bars struct {
 // BarRow is a row's counts, by part.
 type BarRow struct {
 	Name          string
+	First         int // number of the first part
 	Before, After []int
 }
 
@@ -37,7 +38,7 @@ func (b Bars) PNG() ([]byte, error) { return b.draw().png(pngScale) }
 func (b Bars) draw() *drawing {
 	most, parts := 1, 0
 	for _, r := range b.Rows {
-		parts = max(parts, len(r.Before))
+		parts = max(parts, r.First+len(r.Before))
 		for _, n := range r.Before {
 			most = max(most, n)
 		}
@@ -52,11 +53,12 @@ func (b Bars) draw() *drawing {
 			if k < len(r.After) {
 				after = r.After[k]
 			}
+			colour := (r.First + k) % Colours
 			if before > 0 {
-				d.line(ink{role: inkCurve, colour: k % Colours, faint: true}, barsHeight, xy{barsLeft, y}, xy{barsLeft + scale*float64(before), y})
+				d.line(ink{role: inkCurve, colour: colour, faint: true}, barsHeight, xy{barsLeft, y}, xy{barsLeft + scale*float64(before), y})
 			}
 			if after > 0 {
-				d.line(ink{role: inkCurve, colour: k % Colours}, barsHeight, xy{barsLeft, y}, xy{barsLeft + scale*float64(after), y})
+				d.line(ink{role: inkCurve, colour: colour}, barsHeight, xy{barsLeft, y}, xy{barsLeft + scale*float64(after), y})
 			}
 			d.h += barsHeight + barsGap
 		}

@@ -13,7 +13,7 @@ import (
 // well-formed in both prints.
 func TestBars(t *testing.T) {
 	b := Bars{Title: "channels", Part: "octave", Rows: []BarRow{
-		{Name: "stage0.0", Before: []int{10, 10}, After: []int{3, 7}}, {Name: "<gone>", Before: []int{20, 0}, After: []int{0, 0}}, {Name: "csf.out", Before: []int{65}, After: []int{60}},
+		{Name: "stage0.0", Before: []int{10, 10}, After: []int{3, 7}}, {Name: "<gone>", Before: []int{20, 0}, After: []int{0, 0}}, {Name: "csf.ms1", First: 1, Before: []int{65}, After: []int{60}},
 	}}
 	svg, err := b.SVG()
 	if err != nil {
@@ -23,7 +23,7 @@ func TestBars(t *testing.T) {
 	if got := strings.Count(string(svg), `stroke-width="9"`); got != 9 {
 		t.Errorf("%d bars", got)
 	}
-	for _, want := range []string{"10+10 → 3+7", "&lt;gone&gt;", "octave 1", "csf.out: 65 to 60."} {
+	for _, want := range []string{"10+10 → 3+7", "&lt;gone&gt;", "octave 1", "csf.ms1: 65 to 60."} {
 		if !strings.Contains(string(svg), want) {
 			t.Errorf("no %q", want)
 		}
