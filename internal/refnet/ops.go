@@ -106,33 +106,6 @@ func pool(x Map, f int, start float64, join func(a, b float64) float64, scale fl
 	return y
 }
 
-// bilinear enlarges by the factor f, half-pixel centres (align_corners =
-// false), clamped to the edge.
-func bilinear(x Map, f int) Map {
-	y := NewMap(x.N, x.C, x.H*f, x.W*f)
-	for nc := range x.N * x.C {
-		src := x.Data[nc*x.H*x.W:]
-		for i := range y.H {
-			i0, i1, a := source(i, f, x.H)
-			for j := range y.W {
-				j0, j1, b := source(j, f, x.W)
-				top := (1-b)*src[i0*x.W+j0] + b*src[i0*x.W+j1]
-				low := (1-b)*src[i1*x.W+j0] + b*src[i1*x.W+j1]
-				y.Data[(nc*y.H+i)*y.W+j] = (1-a)*top + a*low
-			}
-		}
-	}
-	return y
-}
-
-// source returns the two source lines of line d of an f-fold enlargement of n
-// lines, and the share of the second.
-func source(d, f, n int) (lo, hi int, share float64) {
-	s := max(0, (float64(d)+0.5)/float64(f)-0.5)
-	lo = int(s)
-	return lo, min(lo+1, n-1), s - float64(lo)
-}
-
 // norm normalises each channel in place with the given statistics.
 func norm(x Map, gamma, beta []float32, mean, variance []float64, eps float64) {
 	for n := range x.N {

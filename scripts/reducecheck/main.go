@@ -35,8 +35,11 @@ func run(path, dir string) error {
 		return err
 	}
 	names, err := filepath.Glob(filepath.Join(dir, "*.jp*g"))
-	if err != nil || len(names) == 0 {
-		return fmt.Errorf("%s: no JPEG photo, %v", dir, err)
+	if err != nil {
+		return err
+	}
+	if len(names) == 0 {
+		return fmt.Errorf("%s: has no JPEG photo", dir)
 	}
 	net := graph.NewPredictor(c.Spec, c.Params, 1)
 	defer func() { _ = net.Close() }()

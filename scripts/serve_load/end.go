@@ -59,8 +59,11 @@ func endPart(ctx context.Context, o options) error {
 		begin := time.Now()
 		said, err := p.end()
 		longest = max(longest, time.Since(begin))
-		if err != nil || !strings.Contains(said, "every request was answered") {
-			return fmt.Errorf("the server ended with %v: %s", err, said)
+		if err != nil {
+			return fmt.Errorf("the server ended with %w: %s", err, said)
+		}
+		if !strings.Contains(said, "every request was answered") {
+			return fmt.Errorf("the server does not say that every request was answered: %s", said)
 		}
 		wg.Wait()
 	}

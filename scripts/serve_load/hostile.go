@@ -55,6 +55,32 @@ func attacks() []attack {
 	}
 }
 
+// answer is what an attacker got, and when.
+type answer struct {
+	a    attack
+	code int
+	err  error
+	took time.Duration
+}
+
+// table prints n answers, a row each, and returns how many are wrong.
+func table(answers <-chan answer, n int) (bad int) {
+	fmt.Printf("\n| a client that | is answered | after |\n|---|---|---|\n")
+	for range n {
+		r := <-answers
+		said := fmt.Sprint(r.code)
+		if r.err != nil || r.code == 0 {
+			said = "closed"
+		}
+		fmt.Printf("| %s | %s | %.1f s |\n", r.a.name, said, r.took.Seconds())
+		if said != r.a.want {
+			bad++
+			fmt.Printf("wrong: must be %s (%v)\n", r.a.want, r.err)
+		}
+	}
+	return bad
+}
+
 // hostilePart lets each attacker come while other clients work, and compares what
 // those get with what they get alone.
 func hostilePart(ctx context.Context, o options) error {
@@ -80,12 +106,6 @@ func hostilePart(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	type answer struct {
-		a    attack
-		code int
-		err  error
-		took time.Duration
-	}
 	answers := make(chan answer)
 	all := attacks()
 	for _, a := range all {
@@ -102,20 +122,7 @@ func hostilePart(ctx context.Context, o options) error {
 		with, err = rate()
 		beside <- err
 	}()
-	fmt.Printf("\n| a client that | is answered | after |\n|---|---|---|\n")
-	bad := 0
-	for range all {
-		r := <-answers
-		said := fmt.Sprint(r.code)
-		if r.err != nil || r.code == 0 {
-			said = "closed"
-		}
-		fmt.Printf("| %s | %s | %.1f s |\n", r.a.name, said, r.took.Seconds())
-		if said != r.a.want {
-			bad++
-			fmt.Printf("wrong: must be %s (%v)\n", r.a.want, r.err)
-		}
-	}
+	bad := table(answers, len(all))
 	if err := <-beside; err != nil {
 		return err
 	}

@@ -58,8 +58,11 @@ func main() {
 
 func run(ctx context.Context, o options, dir string, most int, parts []string) error {
 	names, err := filepath.Glob(filepath.Join(dir, "*.jpg"))
-	if err != nil || len(names) == 0 {
-		return fmt.Errorf("--photos %s: no *.jpg in it (%v)", dir, err)
+	if err != nil {
+		return err
+	}
+	if len(names) == 0 {
+		return fmt.Errorf("--photos %s: has no *.jpg", dir)
 	}
 	o.names = names[:min(most, len(names))]
 	bytes := 0
