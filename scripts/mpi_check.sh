@@ -24,7 +24,8 @@ if [ "$(id -u)" = 0 ]; then
   chown -R nobody "$work"
   as=(runuser -u nobody --)
 fi
-export HOME=$work
+GOCACHE=$(go env GOCACHE) GOMODCACHE=$(go env GOMODCACHE) # the user's, not those of the ranks' home
+export GOCACHE GOMODCACHE HOME=$work
 net=(train --config csnet-tiny --data set --set data.size=32 --set data.val_share=0.2 --set train.batch=24 --set train.steps=20 --set train.save_every=1 --set train.log_every=1)
 
 fail() { echo "mpi_check: $*" >&2; exit 1; }
@@ -116,8 +117,12 @@ chmod 755 ./*.sh
 code=0; program=./two_sets.sh ranks 2 "${net[@]}" --out sets > sets.log 2>&1 || code=$?
 refused sets "the SHA-256 of photos and masks is"
 (cd "$top" && CGO_ENABLED=1 CC=$ompi_cc go build -tags mpi -buildvcs=false -o "$work/csnet2" ./cmd/csnet)
-code=0; program=./two_builds.sh ranks 2 "${net[@]}" --out builds > builds.log 2>&1 || code=$?
-refused builds "csnet is"
+if cmp -s <(./csnet version) <(./csnet2 version); then
+  echo "two builds: left out, for neither knows its commit here"
+else
+  code=0; program=./two_builds.sh ranks 2 "${net[@]}" --out builds > builds.log 2>&1 || code=$?
+  refused builds "csnet is"
+fi
 program=./two_levels.sh ranks 2 "${net[@]}" --set train.steps=2 --out levels > levels.log 2>&1
 one "${net[@]}" --set train.steps=2 --cpu plain --out plain > plain.log 2>&1
 cmp levels/checkpoints/last.safetensors plain/checkpoints/last.safetensors || fail "two levels: not the bytes of the lower"

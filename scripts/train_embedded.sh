@@ -63,8 +63,9 @@ say "2. pruned to at most 100,000 parameters"
 say "3. trained on, up to the size of use"
 part tuned --config configs/embedded-finetune.yaml --from "$out/pruned.safetensors"
 
-say "4. the model"
-go run ./scripts/embed "$out/tuned/checkpoints/best.safetensors" "$out/csnet.safetensors"
+say "4. the model, without the channels that died in the tuning"
+"$csnet" prune --checkpoint "$out/tuned/checkpoints/best.safetensors" --threshold 1e-20 --fold exact --out "$out/slim.safetensors" --overwrite
+go run ./scripts/embed "$out/slim.safetensors" "$out/csnet.safetensors"
 "$csnet" summary --checkpoint "$out/csnet.safetensors" | tail -5
 if [ -n "${MODEL:-}" ]; then
   cp "$out/csnet.safetensors" checkpoint/embedded/csnet.safetensors
