@@ -116,13 +116,10 @@ SH
 chmod 755 ./*.sh
 code=0; program=./two_sets.sh ranks 2 "${net[@]}" --out sets > sets.log 2>&1 || code=$?
 refused sets "the SHA-256 of photos and masks is"
-(cd "$top" && CGO_ENABLED=1 CC=$ompi_cc go build -tags mpi -buildvcs=false -o "$work/csnet2" ./cmd/csnet)
-if cmp -s <(./csnet version) <(./csnet2 version); then
-  echo "two builds: left out, for neither knows its commit here"
-else
-  code=0; program=./two_builds.sh ranks 2 "${net[@]}" --out builds > builds.log 2>&1 || code=$?
-  refused builds "csnet is"
-fi
+# Without a commit, and other bytes: a build that no other one equals.
+(cd "$top" && CGO_ENABLED=1 CC=$ompi_cc go build -tags mpi -buildvcs=false -ldflags=-s -o "$work/csnet2" ./cmd/csnet)
+code=0; program=./two_builds.sh ranks 2 "${net[@]}" --out builds > builds.log 2>&1 || code=$?
+refused builds "csnet is"
 program=./two_levels.sh ranks 2 "${net[@]}" --set train.steps=2 --out levels > levels.log 2>&1
 one "${net[@]}" --set train.steps=2 --cpu plain --out plain > plain.log 2>&1
 cmp levels/checkpoints/last.safetensors plain/checkpoints/last.safetensors || fail "two levels: not the bytes of the lower"
