@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# Times two builds of csnet in turn, so that a busy neighbour meets both, and prints
-# medians, lower quartiles and their ratios: inference of the released x1-L and of
-# csnet-x1, and a training step of csnet-x1. Wants an idle machine and ten minutes.
+# Times two builds of csnet in turn, so that a busy neighbour meets both: inference of
+# the released x1-L and of csnet-x1, and a training step of csnet-x1. Prints median,
+# lower quartile, tenth and fastest of all single runs, and their ratios; on a machine
+# shared with others, where medians of the same build differ by a fifth, the faster
+# runs tell more. Wants an otherwise idle machine and eight minutes.
 # Usage: scripts/compare_builds.sh OLD [NEW]     (default NEW: built from this tree)
 # OLDCONFIG=FILE is csnet-x1 in the keys that OLD knows, if it refuses today's file.
 # The released net comes from $CSNET_SHARED, default ../shared.
@@ -21,7 +23,8 @@ shared=$(realpath -m "${CSNET_SHARED:-../shared}")
 cp configs/csnet-x1.yaml "$tmp/new.yaml"
 cp "${OLDCONFIG:-configs/csnet-x1.yaml}" "$tmp/old.yaml"
 
-middle() { sort -g | awk '{ x[NR] = $1 } END { print (x[int((NR + 1) / 2)] + x[int(NR / 2) + 1]) / 2, x[int((NR + 3) / 4)] }'; }
+# spread: median, lower quartile, tenth and fastest of the times on standard input.
+spread() { sort -g | awk '{ x[NR] = $1 } END { print (x[int((NR + 1) / 2)] + x[int(NR / 2) + 1]) / 2, x[int((NR + 3) / 4)], x[int((NR + 9) / 10)], x[1] }'; }
 
 # compare NAME ROUNDS x1|x1-L ARGS...
 compare() {
@@ -36,19 +39,19 @@ compare() {
       local source=(--checkpoint "$tmp/x1L.safetensors")
       [ "$net" = x1-L ] || source=(--config "$tmp/$which.yaml")
       "$build" bench --json "${source[@]}" "$@" 2> "$tmp/err" > "$tmp/json" || { cat "$tmp/err" >&2; exit 1; }
-      sed -n 's/^  "ms_per_image": \([0-9.e+-]*\).*/\1/p' "$tmp/json" >> "$tmp/$which"
+      sed -n '/"times_ms"/,/\]/p' "$tmp/json" | grep -oE '[0-9]+(\.[0-9]+)?' >> "$tmp/$which"
     done
   done
-  read -r a b < <(middle < "$tmp/old")
-  read -r c d < <(middle < "$tmp/new")
-  awk -v n="$name" -v a="$a" -v b="$b" -v c="$c" -v d="$d" 'BEGIN {
-    printf "%-34s %8.2f => %8.2f  %5.3f    %8.2f => %8.2f  %5.3f\n", n, a, c, c / a, b, d, d / b }'
+  paste -d ' ' <(spread < "$tmp/old") <(spread < "$tmp/new") | awk -v n="$name" '{
+    printf "%-26s", n
+    for (i = 1; i <= 4; i++) printf "  %8.2f => %8.2f %5.3f", $i, $(i + 4), $(i + 4) / $i
+    print "" }'
 }
 
-printf 'load %s; ms an image, old => new\n%-34s %-29s %s\n' "$(cut -d' ' -f1 /proc/loadavg)" "" "medians, new / old" "   lower quartiles"
-compare "x1-L 224, 1 thread" 24 x1-L --mode infer --threads 1 --runs 40
+printf 'load %s; ms a run, old => new\n%-26s  %-26s  %-26s  %-26s  %s\n' "$(cut -d' ' -f1 /proc/loadavg)" "" "median" "lower quartile" "fastest tenth" "fastest"
+compare "x1-L 224, 1 thread" 16 x1-L --mode infer --threads 1 --runs 100
 compare "x1-L 224, 2 threads" 12 x1-L --mode infer --threads 2 --runs 100
-compare "x1-L 224, 1 thread, AVX2" 24 x1-L --mode infer --threads 1 --runs 40 --cpu avx2
-compare "x1-L 672, 1 thread" 16 x1-L --mode infer --threads 1 --size 672 --runs 8
-compare "x1 224, 1 thread" 16 x1 --mode infer --threads 1 --runs 40
-compare "x1 training step, batch 24, 2 threads" 7 x1 --mode train --batch 24 --size 224 --threads 2 --runs 4
+compare "x1-L 224, 1 thread, AVX2" 14 x1-L --mode infer --threads 1 --runs 60 --cpu avx2
+compare "x1-L 672, 1 thread" 12 x1-L --mode infer --threads 1 --size 672 --runs 12
+compare "x1 224, 1 thread" 14 x1 --mode infer --threads 1 --runs 60
+compare "x1 step of 24, 2 threads" 9 x1 --mode train --batch 24 --size 224 --threads 2 --runs 6
