@@ -73,7 +73,7 @@ func TestGapsSplitALine(t *testing.T) {
 }
 
 func TestPlaces(t *testing.T) {
-	corner, far := xy{left, top + plotHeight}, xy{width - right, top}
+	corner, far := xy{leftMost, top + plotHeight}, xy{width - right, top}
 	line := curves(t, Chart{Series: []Series{{X: []float64{0, 10}, Y: []float64{0, 100}}}})[0].points
 	if line[0] != corner || line[1] != far {
 		t.Errorf("a line from corner to corner is %v, want %v, %v", line, corner, far)
@@ -150,7 +150,7 @@ func TestAnyChart(t *testing.T) {
 		t.Fatal(err)
 	}
 	rapid.Check(t, func(rt *rapid.T) {
-		c := Chart{LogY: rapid.Bool().Draw(rt, "log"), Numbers: "n"}
+		c := Chart{LogY: rapid.Bool().Draw(rt, "log"), Numbers: "n", YLabel: "label"}
 		for range rapid.IntRange(1, 9).Draw(rt, "series") {
 			c.Series = append(c.Series, Series{Name: rapid.String().Draw(rt, "name"), Number: ".5",
 				X: rapid.SliceOfN(value, 0, 20).Draw(rt, "x"), Y: rapid.SliceOfN(value, 0, 20).Draw(rt, "y")})
@@ -163,12 +163,16 @@ func TestAnyChart(t *testing.T) {
 		texts := 0
 		for _, s := range d.shapes {
 			for _, q := range s.points {
-				if !(q.x >= left-1 && q.x <= width-right+1 && q.y >= top-1 && q.y <= top+plotHeight+5) {
+				if !(q.x >= p.left-1 && q.x <= width-right+1 && q.y >= top-1 && q.y <= top+plotHeight+5) {
 					rt.Fatalf("point %v is outside the plot", q)
 				}
 			}
 			if s.text != "" {
 				texts++
+			}
+			// The turned label ends at 18 in the widest font, which is 1.15 times this one.
+			if s.anchor == end && s.text != "" && s.at.x-1.15*measure(f.regular, s.text) < 18 {
+				rt.Fatalf("the number %s runs over the y axis's label", s.text)
 			}
 		}
 		if texts < 1 || texts > 60 {

@@ -1,10 +1,9 @@
 package chart
 
-// The parts of a line chart, in the drawing's units. The edges of the plot leave
-// room for numbers up to "0.0025" and for both labels.
+// The parts of a line chart, in the drawing's units.
 const (
 	width      = 440
-	left       = 58
+	leftMost   = 58 // where the plot begins, unless its numbers are long
 	right      = 16
 	top        = 10
 	plotHeight = 226
@@ -18,6 +17,7 @@ type plot struct {
 	chart Chart
 	runs  [][][]xy
 	x, y  axis
+	left  float64 // where the plot begins
 }
 
 // newPlot works out the axes; false when there is nothing to draw.
@@ -36,18 +36,33 @@ func newPlot(c Chart) (*plot, bool) {
 	if xs.empty() {
 		return p, false
 	}
-	p.x = axis{span: xs.open(false), from: left, to: width - right}
 	p.y = axis{span: ys.open(c.LogY), from: top + plotHeight, to: top, log: c.LogY}
 	if !c.LogY {
 		p.y.span = p.y.span.round()
 	}
-	if c.X.fixed() {
-		p.x.span = span{c.X.From, c.X.To}
-	}
 	if c.Y.fixed() {
 		p.y.span = span{c.Y.From, c.Y.To}
 	}
+	p.left = p.room()
+	p.x = axis{span: xs.open(false), from: p.left, to: width - right}
+	if c.X.fixed() {
+		p.x.span = span{c.X.From, c.X.To}
+	}
 	return p, true
+}
+
+// room is what the y axis's label and its numbers take. A digit is up to 8.3 units
+// wide in the fonts that browsers use.
+func (p *plot) room() float64 {
+	longest := 0
+	for _, t := range p.y.marks(p.chart.Y.Marks, 5) {
+		longest = max(longest, len([]rune(t.text)))
+	}
+	label := 0.
+	if p.chart.YLabel != "" {
+		label = 22
+	}
+	return max(leftMost, label+8.3*float64(longest)+9)
 }
 
 // draw lays out axes and curves, without the legend.
@@ -108,15 +123,15 @@ func (p *plot) axes(d *drawing) {
 	bottom := float64(top + plotHeight)
 	soft, grid, rim := ink{role: inkSoft}, ink{role: inkGrid}, ink{role: inkAxis}
 	for _, t := range p.y.marks(p.chart.Y.Marks, 5) {
-		d.line(grid, 1, xy{left, t.at}, xy{width - right, t.at})
-		d.write(soft, xy{left - 7, t.at + 4.5}, end, t.text)
+		d.line(grid, 1, xy{p.left, t.at}, xy{width - right, t.at})
+		d.write(soft, xy{p.left - 7, t.at + 4.5}, end, t.text)
 	}
 	for _, t := range p.x.marks(p.chart.X.Marks, 6) {
 		d.line(rim, 1, xy{t.at, bottom}, xy{t.at, bottom + 4})
 		d.write(soft, xy{t.at, bottom + 18}, middle, t.text)
 	}
-	d.line(rim, 1, xy{left, bottom}, xy{width - right, bottom})
-	d.write(soft, xy{(left + width - right) / 2, bottom + 37}, middle, p.chart.XLabel)
+	d.line(rim, 1, xy{p.left, bottom}, xy{width - right, bottom})
+	d.write(soft, xy{(p.left + width - right) / 2, bottom + 37}, middle, p.chart.XLabel)
 	if p.chart.YLabel != "" {
 		d.shapes = append(d.shapes, shape{ink: soft, at: xy{14, top + plotHeight/2}, anchor: middle, text: p.chart.YLabel, turned: true})
 	}
