@@ -15,25 +15,27 @@ const dead = 1e-12
 // validates and saves while it trains other weights.
 type average struct {
 	decay  float64
-	drawn  bool // the first weights were drawn
+	warmup bool // the first weights are soon forgotten
 	params *model.Params
 }
 
 // newAverage begins at params, or goes on from the average of a resumed run.
-func newAverage(decay float64, drawn bool, params, resumed *model.Params) *average {
+func newAverage(decay float64, warmup bool, params, resumed *model.Params) *average {
 	if resumed == nil {
 		resumed = params.Clone()
 	}
-	return &average{decay, drawn, resumed}
+	return &average{decay, warmup, resumed}
 }
 
-// add takes in the weights after step steps (from 1): a += (1-d) (w-a). Where the
-// first weights were drawn, d = min(decay, step/(step+9)), so that they are soon
-// forgotten; where they are a trained net's, d is the decay from the first step on. A gamma that is dead in w is dead in the average,
-// and what falls below the smallest normal float32 is 0.
+// add takes in the weights after step steps (from 1): a += (1-d) (w-a), with the
+// decay d or, in the warm-up, min(d, step/(step+9)). Without it the first weights
+// have a share of d^step: at a large rate, which takes the weights far away, the
+// average of both is no net for the first few times 1/(1-d) steps. A gamma that is
+// dead in w is dead in the average, and what falls below the smallest normal float32
+// is 0.
 func (a *average) add(params *model.Params, step int) {
 	d := a.decay
-	if a.drawn {
+	if a.warmup {
 		d = math.Min(d, float64(step)/float64(step+9))
 	}
 	share := float32(1 - d)
@@ -63,5 +65,5 @@ func (r *run) startAverage() {
 	if c := r.Resume; c != nil && c.Raw != nil {
 		was, r.Params = c.Params, c.Raw
 	}
-	r.average = newAverage(r.EMA, !r.Trained, r.Params, was)
+	r.average = newAverage(r.EMA, r.EMAWarmup, r.Params, was)
 }

@@ -10,15 +10,15 @@ import (
 	"csnet/model"
 )
 
-// The average is the sum of its definition in float64, and a dead gamma is dead. That of
-// a trained net begins with it, at the full decay.
+// The average is the sum of its definition in float64, and a dead gamma is dead. Without
+// a warm-up it begins with the first weights, at the full decay.
 func TestAverage(t *testing.T) {
-	for _, drawn := range []bool{true, false} {
-		averageOf(t, drawn)
+	for _, warmup := range []bool{true, false} {
+		averageOf(t, warmup)
 	}
 }
 
-func averageOf(t *testing.T, drawn bool) {
+func averageOf(t *testing.T, warmup bool) {
 	t.Helper()
 	tensor := func(path string, r model.Role, v ...float32) *model.Tensor {
 		return &model.Tensor{Path: path, Role: r, Shape: []int{len(v)}, Data: v}
@@ -27,7 +27,7 @@ func averageOf(t *testing.T, drawn bool) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := newAverage(0.9, drawn, w, nil)
+	a := newAverage(0.9, warmup, w, nil)
 	want := 1.0
 	for step := 1; step <= 200; step++ {
 		x := math.Sin(float64(step))
@@ -35,7 +35,7 @@ func averageOf(t *testing.T, drawn bool) {
 		w.Get("g").Data[1] = float32(math.Pow(0.5, float64(step)))
 		a.add(w, step)
 		d := 0.9
-		if drawn {
+		if warmup {
 			d = min(d, float64(step)/float64(step+9))
 		}
 		want = d*want + (1-d)*x

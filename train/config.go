@@ -5,18 +5,20 @@ import "time"
 
 // Config is the `train` section of a config.
 type Config struct {
-	Batch     int           `yaml:"batch"`      // pictures a step
-	Epochs    int           `yaml:"epochs"`     // passes over the training set
-	Steps     int           `yaml:"steps"`      // overrides Epochs; 0 = Epochs
-	Seed      uint64        `yaml:"seed"`       // of weights, order and augmentation
-	LogEvery  int           `yaml:"log_every"`  // steps between lines of metrics.jsonl
-	SaveEvery int           `yaml:"save_every"` // steps between saves of last; 0 = at the end of every epoch
-	EMA       float64       `yaml:"ema"`        // decay per step of the average of weights and statistics that is validated and saved as the model; 0 = no average
-	Patience  int           `yaml:"patience"`   // validations at the last size without a new best after which the run ends; 0 = it goes on
-	MaxTime   time.Duration `yaml:"max_time"`   // after which the run ends as at its last step; it counts anew after --resume; 0s = no limit
-	Best      string        `yaml:"best"`       // measure of validation by which best.safetensors is chosen; maps as good as black rank below all others, those no better than a centred Gaussian's below those that are
-	Distill   float64       `yaml:"distill"`    // share of the targets that comes from the teacher of --teacher instead of the masks; 0 = no teacher
-	Teacher   string        `yaml:"teacher"`    // SHA-256 of the teacher's weights, which csnet train fills in
+	Batch     int     `yaml:"batch"`      // pictures a step
+	Epochs    int     `yaml:"epochs"`     // passes over the training set
+	Steps     int     `yaml:"steps"`      // overrides Epochs; 0 = Epochs
+	Seed      uint64  `yaml:"seed"`       // of weights, order and augmentation
+	LogEvery  int     `yaml:"log_every"`  // steps between lines of metrics.jsonl
+	SaveEvery int     `yaml:"save_every"` // steps between saves of last; 0 = at the end of every epoch
+	EMA       float64 `yaml:"ema"`        // decay per step of the average of weights and statistics that is validated and saved as the model; 0 = no average
+	// the average forgets the first weights within ten steps, whatever ema says; false = they stay in it at the full decay, for fine-tuning at rates that hardly move a net
+	EMAWarmup bool          `yaml:"ema_warmup"`
+	Patience  int           `yaml:"patience"` // validations at the last size without a new best after which the run ends; 0 = it goes on
+	MaxTime   time.Duration `yaml:"max_time"` // after which the run ends as at its last step; it counts anew after --resume; 0s = no limit
+	Best      string        `yaml:"best"`     // measure of validation by which best.safetensors is chosen; maps as good as black rank below all others, those no better than a centred Gaussian's below those that are
+	Distill   float64       `yaml:"distill"`  // share of the targets that comes from the teacher of --teacher instead of the masks; 0 = no teacher
+	Teacher   string        `yaml:"teacher"`  // SHA-256 of the teacher's weights, which csnet train fills in
 	// time between saves of last at most, whatever save_every says; 0s = no matter how long
 	SaveInterval time.Duration `yaml:"save_interval"`
 	TensorBoard  bool          `yaml:"tensorboard"` // write an event file for TensorBoard into the run's folder
@@ -41,5 +43,5 @@ const (
 
 // DefaultConfig is the paper's recipe.
 func DefaultConfig() Config {
-	return Config{Batch: 24, Epochs: 300, Seed: 1, LogEvery: 20, SaveInterval: 5 * time.Minute, Best: BestMAE, Norm: NormBatch, Loss: Loss{BCE: 1}}
+	return Config{Batch: 24, Epochs: 300, Seed: 1, LogEvery: 20, EMAWarmup: true, SaveInterval: 5 * time.Minute, Best: BestMAE, Norm: NormBatch, Loss: Loss{BCE: 1}}
 }
