@@ -20,8 +20,9 @@ type Pair struct {
 	Image string // path of the photo
 	Mask  string // path of the mask
 	Read  Reading
-	Sum   Sum // of the photo's pixels, where they were looked at; else zero
-	Side  int // longer side of the photo, likewise
+	Sum   Sum    // of the photo's pixels, where they were looked at; else zero
+	Side  int    // longer side of the photo, likewise
+	Files [2]Sum // of the bytes of photo and mask, where they were read with a Known; else zero
 }
 
 // File is a picture and its stem.

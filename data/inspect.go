@@ -16,6 +16,7 @@ type InspectOptions struct {
 	Mask     Coding                // how masks are read; Kind "" or auto: find out
 	Exif     ExifRule              // "" or auto: find out
 	Headers  bool                  // look at the headers of photos alone: neither broken ones nor copies are found
+	Known    *Known                // what is known of files from earlier, which need not be decoded; it then knows the files of these pairs. nil: all are, and Pair.Files stays empty
 	Progress func(done, total int) // told of every pair; nil: nobody
 }
 
@@ -60,6 +61,10 @@ type finding struct {
 	sum      Sum
 	share    float64 // of foreground
 	problems []Problem
+
+	files    [2]Sum  // of the bytes of photo and mask, with InspectOptions.Known
+	was      Coding  // how a known mask was read earlier, where that was not plain
+	wasShare float64 // its share of foreground then
 }
 
 // inspector reads the pairs of one set.
@@ -96,33 +101,51 @@ func Inspect(ctx context.Context, pairs []Pair, o InspectOptions) (*Inspection, 
 	}
 	c.exif(in)
 	c.bits(in)
+	c.remember(in.Masks.Coding)
 	c.finish(in)
 	return in, nil
 }
 
 // pair looks at one pair.
 func (c *inspector) pair(worker, i int) {
-	p, f, r := c.pairs[i], &c.found[i], &c.readers[worker]
-	defer c.hold(worker, p.Image, p.Mask)()
-	if p.Image != "" {
-		c.photo(r, p, f)
+	p, f := c.pairs[i], &c.found[i]
+	photo, mask := c.recall(p, f)
+	if !photo || !mask {
+		defer c.hold(worker, p.Image, p.Mask)()
 	}
-	s, err := decodeFile(p.Mask, &r.file)
-	if err != nil {
-		f.add(Undecodable, SeverityError, p.Mask, "%s", bare(err, p.Mask))
+	if p.Image != "" && (photo || c.photo(&c.readers[worker], p, f)) {
+		f.photo = true
+		if a := DefaultConfig().Augment; !c.o.Headers && a.clipped(f.s.w, f.s.h) {
+			f.add(Small, SeverityWarning, p.Image, "is %dx%d, sides below %d get a smaller random crop in training", f.s.w, f.s.h, 2*(2*a.Crop-1))
+		}
+	}
+	if !mask && !c.mask(worker, p, f) {
 		return
 	}
 	f.mask = true
-	f.look, c.rgb[worker], c.alpha[worker] = lookAt(s, 0, c.rgb[worker], c.alpha[worker])
-	f.look.path, f.look.jpeg = p.Mask, s.kind == imagefile.JPEG
-	if imagefile.Sideways(s.orientation) {
-		f.look.w, f.look.h = s.h, s.w
-	}
+	f.look.path = p.Mask
 	if f.photo {
 		if _, err := f.s.fit(p.Mask, f.look.w, f.look.h, ""); err != nil {
 			f.add(SizeDiffers, SeverityError, p.Mask, "%s", bare(err, p.Mask))
 		}
 	}
+}
+
+// mask decodes and observes a mask.
+func (c *inspector) mask(worker int, p Pair, f *finding) bool {
+	r := &c.readers[worker]
+	s, err := decodeFile(p.Mask, &r.file)
+	if err != nil {
+		f.add(Undecodable, SeverityError, p.Mask, "%s", bare(err, p.Mask))
+		return false
+	}
+	f.files[1] = c.fileSum(r)
+	f.look, c.rgb[worker], c.alpha[worker] = lookAt(s, 0, c.rgb[worker], c.alpha[worker])
+	f.look.jpeg = s.kind == imagefile.JPEG
+	if imagefile.Sideways(s.orientation) {
+		f.look.w, f.look.h = s.h, s.w
+	}
+	return true
 }
 
 // hold waits until files fit into the room; it frees what the worker kept of large
@@ -137,11 +160,13 @@ func (c *inspector) hold(worker int, paths ...string) (give func()) {
 	}
 }
 
-func (c *inspector) photo(r *reader, p Pair, f *finding) {
+// photo decodes a photo, or reads its header.
+func (c *inspector) photo(r *reader, p Pair, f *finding) bool {
 	var err error
 	if c.o.Headers {
 		f.s, f.wide, err = header(p.Image, &r.file)
 	} else if f.s, err = decodeFile(p.Image, &r.file); err == nil {
+		f.files[0] = c.fileSum(r)
 		f.wide = widest(f.s.img)
 		r.setPhoto(f.s, f.s.orientation, 0)
 		f.sum = contentSum(&r.photo)
@@ -149,12 +174,9 @@ func (c *inspector) photo(r *reader, p Pair, f *finding) {
 	f.s.img = nil
 	if err != nil {
 		f.add(Undecodable, SeverityError, p.Image, "%s", bare(err, p.Image))
-		return
+		return false
 	}
-	f.photo = true
-	if a := DefaultConfig().Augment; !c.o.Headers && a.clipped(f.s.w, f.s.h) {
-		f.add(Small, SeverityWarning, p.Image, "is %dx%d, sides below %d get a smaller random crop in training", f.s.w, f.s.h, 2*(2*a.Crop-1))
-	}
+	return true
 }
 
 func (f *finding) add(kind, severity, path, format string, args ...any) {
@@ -212,7 +234,7 @@ func (c *inspector) finish(in *Inspection) {
 			in.Bad++
 			continue
 		}
-		p.Read, p.Sum, p.Side = in.Read, f.sum, max(f.s.w, f.s.h)
+		p.Read, p.Sum, p.Side, p.Files = in.Read, f.sum, max(f.s.w, f.s.h), f.files
 		in.Pairs = append(in.Pairs, p)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"image"
 	"image/color"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -54,7 +55,10 @@ func TestInspectExif(t *testing.T) {
 				t.Errorf("%v: %+v, %q, %v", c.orientations, in.Exif, in.Exif, err)
 			}
 			for i, p := range in.Pairs {
-				_, _, info, err := ReadPair(p)
+				_, mask, info, err := ReadPair(p)
+				if alone, err := ReadTruth(p); err != nil || !reflect.DeepEqual(alone, mask) {
+					t.Errorf("%v, photo %d: the mask alone is another one; %v", c.orientations, i, err)
+				}
 				if stored := c.want == ExifIgnore && c.orientations[i] != 1 || c.orientations[i] == 6; err != nil || info.Unturned != stored {
 					t.Errorf("%v, photo %d: unturned %v, %v", c.orientations, i, info.Unturned, err)
 				}

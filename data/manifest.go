@@ -31,17 +31,21 @@ type ManifestFile struct {
 
 // MakeManifest hashes the photos and masks of pairs. Names are relative to base,
 // the folder in which photo and mask folder stand (Set.Base), so that it makes no
-// difference where the set lies. progress may be nil. Errors: a file that cannot
+// difference where the set lies. Files whose hash a pair holds (Pair.Files) are not
+// read again. progress may be nil. Errors: a file that cannot
 // be read; a cancelled ctx.
 func MakeManifest(ctx context.Context, base string, pairs []Pair, progress func(done, total int)) (Manifest, error) {
-	paths := make([]string, 0, 2*len(pairs))
+	paths, sums := make([]string, 0, 2*len(pairs)), make([]Sum, 0, 2*len(pairs))
 	for _, p := range pairs {
-		paths = append(paths, p.Image, p.Mask)
+		paths, sums = append(paths, p.Image, p.Mask), append(sums, p.Files[0], p.Files[1])
 	}
 	m := Manifest{Files: make([]ManifestFile, len(paths))}
 	err := parallel.Each(ctx, parallel.Workers(len(paths)), len(paths), progress, func(_, i int) error {
-		sum, err := FileSum(paths[i])
-		m.Files[i] = ManifestFile{relative(base, paths[i]), sum}
+		var err error
+		if sums[i] == (Sum{}) {
+			sums[i], err = fileSum(paths[i])
+		}
+		m.Files[i] = ManifestFile{relative(base, paths[i]), hex.EncodeToString(sums[i][:])}
 		return err
 	})
 	if err != nil {
@@ -69,14 +73,23 @@ func (m Manifest) Lines() string {
 
 // FileSum is the SHA-256 of a file, as a Manifest has it.
 func FileSum(path string) (string, error) {
+	sum, err := fileSum(path)
+	if err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(sum[:]), nil
+}
+
+func fileSum(path string) (sum Sum, err error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return "", fmt.Errorf("data: %w", err)
+		return sum, fmt.Errorf("data: %w", err)
 	}
 	defer f.Close()
 	h := sha256.New()
 	if _, err := io.Copy(h, f); err != nil {
-		return "", fmt.Errorf("data: %s: %w", path, pathless(err))
+		return sum, fmt.Errorf("data: %s: %w", path, pathless(err))
 	}
-	return hex.EncodeToString(h.Sum(nil)), nil
+	h.Sum(sum[:0])
+	return sum, nil
 }

@@ -134,6 +134,8 @@ func (c *inspector) measure(ctx context.Context, m *Masks) error {
 			f.share = f.look.luma.share
 		case m.Coding.Kind == MaskAlpha:
 			f.share = f.look.alpha.share
+		case f.was == m.Coding:
+			f.share = f.wasShare
 		default:
 			defer c.hold(worker, c.pairs[i].Mask)()
 			r := &c.readers[worker]

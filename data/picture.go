@@ -117,25 +117,48 @@ func ReadPair(p Pair) (*Photo, *Mask, PairInfo, error) {
 	return &ph, &m, info, nil
 }
 
+// ReadTruth is ReadPair for who wants the mask alone: of the photo its header is read.
+func ReadTruth(p Pair) (*Mask, error) {
+	var r reader
+	s, _, err := header(p.Image, &r.file)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := r.readTruth(s, p); err != nil {
+		return nil, err
+	}
+	m := r.mask
+	return &m, nil
+}
+
 func (r *reader) readPair(p Pair) (*Photo, *Mask, PairInfo, error) {
 	s, err := decodeFile(p.Image, &r.file)
 	if err != nil {
 		return nil, nil, PairInfo{}, err
 	}
 	info := PairInfo{Orientation: s.orientation}
-	if err := r.readMask(p.Mask, p.Read.Mask); err != nil {
-		return nil, nil, info, err
-	}
-	if info.Unturned, err = s.fit(p.Mask, r.mask.W, r.mask.H, p.Read.Exif); err != nil {
+	if info.Unturned, err = r.readTruth(s, p); err != nil {
 		return nil, nil, info, err
 	}
 	r.setPhoto(s, s.orientation, p.Read.Bits)
-	if info.Unturned {
-		r.pix = append(r.pix[:0], r.mask.Pix...)
-		imagefile.Turn(r.mask.Pix, r.pix, r.mask.W, r.mask.H, 1, s.orientation)
-		r.mask.W, r.mask.H = r.photo.W, r.photo.H
-	}
 	return &r.photo, &r.mask, info, nil
+}
+
+// readTruth reads the mask of a photo, as the photo is seen.
+func (r *reader) readTruth(s stored, p Pair) (unturned bool, err error) {
+	if err := r.readMask(p.Mask, p.Read.Mask); err != nil {
+		return false, err
+	}
+	if unturned, err = s.fit(p.Mask, r.mask.W, r.mask.H, p.Read.Exif); err != nil || !unturned {
+		return false, err
+	}
+	m := &r.mask
+	r.pix = append(r.pix[:0], m.Pix...)
+	imagefile.Turn(m.Pix, r.pix, m.W, m.H, 1, s.orientation)
+	if imagefile.Sideways(s.orientation) {
+		m.W, m.H = m.H, m.W
+	}
+	return true, nil
 }
 
 // fit says whether a photo has its mask's size, w x h, unturned, as stored, and not as

@@ -77,7 +77,7 @@ func KeepReduced(ctx context.Context, dir string, pairs []Pair, side int, progre
 				return err
 			}
 		}
-		p.Image, p.Mask, p.Read = photo, mask, Reading{}
+		p.Image, p.Mask, p.Read, p.Files = photo, mask, Reading{}, [2]Sum{}
 		return nil
 	})
 	return out, len(large), err

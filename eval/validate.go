@@ -109,13 +109,8 @@ func (v *validator) score(pair data.Pair) error {
 		}
 		free()
 	}()
-	photo, mask, _, err := data.ReadPair(pair)
+	mask, err := v.map1(pair)
 	if err != nil {
-		return err
-	}
-	if v.draw != nil {
-		v.pix = v.draw(v.pix, mask.W, mask.H)
-	} else if v.pix, err = v.predict.Map(v.pix, photo); err != nil {
 		return err
 	}
 	if err := v.scorer.Score(v.pix, mask.Pix, mask.W, mask.H, v.protocol, &v.image); err != nil {
@@ -126,6 +121,23 @@ func (v *validator) score(pair data.Pair) error {
 		v.objects.Add(&v.image)
 	}
 	return nil
+}
+
+// map1 makes the map of a pair and returns its truth.
+func (v *validator) map1(pair data.Pair) (*data.Mask, error) {
+	if v.draw != nil {
+		mask, err := data.ReadTruth(pair)
+		if err == nil {
+			v.pix = v.draw(v.pix, mask.W, mask.H)
+		}
+		return mask, err
+	}
+	photo, mask, _, err := data.ReadPair(pair)
+	if err != nil {
+		return nil, err
+	}
+	v.pix, err = v.predict.Map(v.pix, photo)
+	return mask, err
 }
 
 func (v *validator) merge(o *validator) {

@@ -29,7 +29,7 @@ func openEvents(dir string, step int, lines []Line, board bool, wall float64) (*
 	for _, l := range lines {
 		text += csvRow(l)
 	}
-	if err := wholefile.Bytes(path, []byte(text)); err != nil {
+	if err := wholefile.SoonBytes(path, []byte(text)); err != nil {
 		return nil, fmt.Errorf("train: %s: %w", path, err)
 	}
 	var err error

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"csnet/internal/wholefile"
 )
@@ -70,6 +71,7 @@ func ReadMetrics(path string) ([]Line, error) {
 type metricsLog struct {
 	f     *os.File
 	path  string
+	named bool         // its name is on the disk
 	lines map[int]bool // steps with a line
 	kept  []Line       // that the log holds from before the run was resumed
 	best  *Score
@@ -116,7 +118,11 @@ func openMetrics(path string, step int, measure string, base *Baselines) (*metri
 		}
 		keep.Write(append(line, '\n'))
 	}
-	if err := wholefile.Bytes(path, keep.Bytes()); err != nil {
+	write := wholefile.Bytes
+	if keep.Len() == 0 {
+		write = wholefile.SoonBytes // there is nothing yet that could be lost
+	}
+	if err := write(path, keep.Bytes()); err != nil {
 		return nil, fmt.Errorf("train: %s: %w", path, err)
 	}
 	if l.f, err = os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0o644); err != nil {
@@ -161,6 +167,12 @@ func (l *metricsLog) write(line Line) (Line, error) {
 func (l *metricsLog) sync() error {
 	if err := wholefile.Sync(l.f); err != nil {
 		return fmt.Errorf("train: %s: %w", l.path, err)
+	}
+	if !l.named {
+		if err := wholefile.SyncFolder(filepath.Dir(l.path)); err != nil {
+			return fmt.Errorf("train: %s: %w", l.path, err)
+		}
+		l.named = true
 	}
 	open, err := l.f.Stat()
 	if err != nil {

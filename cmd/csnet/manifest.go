@@ -10,6 +10,7 @@ import (
 
 	"csnet/data"
 	"csnet/eval"
+	"csnet/internal/wholefile"
 )
 
 // The lists of a run's pictures, in its folder, as sha256sum writes and reads them.
@@ -39,12 +40,12 @@ func manifestText(m data.Manifest) (string, error) {
 	return string(raw), err
 }
 
-// writeManifests writes the lists of a run's pictures into its folder.
-func (m *material) writeManifests(dir string) error {
-	if err := writeFile(filepath.Join(dir, manifestFile), []byte(m.manifest.Lines())); err != nil {
+// addManifests adds the lists of a run's pictures to what is written into its folder.
+func (m *material) addManifests(b *wholefile.Batch, dir string) error {
+	if err := b.Add(filepath.Join(dir, manifestFile), []byte(m.manifest.Lines())); err != nil {
 		return err
 	}
-	return writeFile(filepath.Join(dir, trainedFile), []byte(m.manifest.Part(m.base, m.pairs).Lines()))
+	return b.Add(filepath.Join(dir, trainedFile), []byte(m.manifest.Part(m.base, m.pairs).Lines()))
 }
 
 // trainedOn gives the hashes of the files that a run trained on; nil where its

@@ -10,6 +10,7 @@ import (
 
 	"csnet/data"
 	"csnet/internal/synth"
+	"csnet/internal/wholefile"
 )
 
 func TestSameManifest(t *testing.T) {
@@ -47,7 +48,11 @@ func TestManifestKeptBeside(t *testing.T) {
 		t.Fatal(err)
 	}
 	m := &material{pairs: found.Pairs[:4], val: found.Pairs[4:], manifest: all, base: found.Base}
-	if err := m.writeManifests(out); err != nil {
+	var files wholefile.Batch
+	if err := m.addManifests(&files, out); err != nil {
+		t.Fatal(err)
+	}
+	if err := files.Flush(); err != nil {
 		t.Fatal(err)
 	}
 	raw, err := os.ReadFile(filepath.Join(out, manifestFile))

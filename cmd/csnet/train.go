@@ -15,6 +15,7 @@ import (
 	"csnet/graph"
 	"csnet/internal/config"
 	"csnet/internal/dist"
+	"csnet/internal/wholefile"
 	"csnet/model"
 	"csnet/train"
 )
@@ -337,11 +338,18 @@ func (j *trainJob) prepareFolder(m *material, io streams) (release func(), err e
 	if release, err = j.lockFolder(io); err != nil {
 		return func() {}, err
 	}
-	if err := writeFile(filepath.Join(j.out, "config.yaml"), j.conf.YAML()); err != nil {
+	var files wholefile.Batch // the disk is waited for once
+	if err := files.Add(filepath.Join(j.out, "config.yaml"), j.conf.YAML()); err != nil {
+		return release, err
+	}
+	if err := m.addManifests(&files, j.out); err != nil {
+		return release, err
+	}
+	if err := files.Flush(); err != nil {
 		return release, err
 	}
 	sayUnsynced(filepath.Join(j.out, "config.yaml"), io)
-	return release, m.writeManifests(j.out)
+	return release, nil
 }
 
 // checkBatch reports a batch that the net cannot learn from or that does not fit

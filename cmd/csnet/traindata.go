@@ -165,12 +165,14 @@ func (r setReader) read(ctx context.Context, dir string, where data.Folders) (da
 	if n := len(set.UnpairedImages) + len(set.UnpairedMasks); n > 0 {
 		r.io.tell("warning: %s: %d files without a partner are left out (csnet data check lists them)", dir, n)
 	}
+	known := openKnown(set)
 	show := newProgress(r.io, "read", "pairs", 0, len(set.Pairs))
-	in, err := data.Inspect(ctx, set.Pairs, data.InspectOptions{Mask: r.mask, Exif: r.exif, Progress: show.of})
+	in, err := data.Inspect(ctx, set.Pairs, data.InspectOptions{Mask: r.mask, Exif: r.exif, Known: &known.Known, Progress: show.of})
 	show.done()
 	if err != nil {
 		return set, nil, err
 	}
+	known.save()
 	if in.Bad > 0 {
 		if err := r.bad(dir, in); err != nil {
 			return set, nil, err

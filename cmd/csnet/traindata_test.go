@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"image"
 	"image/png"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -53,5 +54,53 @@ func TestReadBeforeTraining(t *testing.T) {
 	}
 	if _, _, err := read(true); err == nil || !strings.Contains(err.Error(), "masks are empty") {
 		t.Errorf("empty masks: %v", err)
+	}
+}
+
+// A second start decodes only files that are new or have changed since the first: it
+// finds a photo that was broken meanwhile, of the same size and time, before it goes
+// on.
+func TestBrokenSinceFirstStart(t *testing.T) {
+	cache := t.TempDir()
+	t.Setenv("XDG_CACHE_HOME", cache)
+	t.Setenv("HOME", cache)
+	t.Setenv("LocalAppData", cache)
+	trained(t)
+	notes := func() (found []string) {
+		_ = filepath.WalkDir(cache, func(path string, _ fs.DirEntry, _ error) error {
+			if strings.HasSuffix(path, ".known") {
+				found = append(found, path)
+			}
+			return nil
+		})
+		return found
+	}
+	if n := len(notes()); n != 1 {
+		t.Fatalf("%d notes of sets, want 1", n)
+	}
+	must(t, "train", "--resume", "--out", "run", "--set", "train.steps=5")
+	set, err := data.Find("set")
+	if err != nil {
+		t.Fatal(err)
+	}
+	photo := set.Pairs[3].Image
+	info, err := os.Stat(photo)
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, err := os.ReadFile(photo)
+	if err != nil {
+		t.Fatal(err)
+	}
+	clear(content[len(content)/3:])
+	if err := os.WriteFile(photo, content, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chtimes(photo, info.ModTime(), info.ModTime()); err != nil {
+		t.Fatal(err)
+	}
+	code, _, errs := cli("train", "--resume", "--out", "run", "--set", "train.steps=6")
+	if code != exitFailed || !strings.Contains(errs, filepath.Base(photo)) || !strings.Contains(errs, "1 of 12 pairs cannot be read") {
+		t.Errorf("exit %d: %s", code, errs)
 	}
 }

@@ -112,7 +112,7 @@ func (p *trainPage) write(v page.Verdict, refresh int) {
 	path := filepath.Join(p.job.out, "report.html")
 	lines, err := train.ReadMetrics(filepath.Join(p.job.out, "metrics.jsonl"))
 	if err == nil {
-		err = page.Write(path, p.page(v, refresh, lines))
+		err = page.Refresh(path, p.page(v, refresh, lines))
 	}
 	if err != nil && !p.failed && p.job.show != nil {
 		p.failed = true

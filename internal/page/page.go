@@ -139,7 +139,13 @@ func anchor(title string, taken map[string]bool) string {
 
 // Write writes the page to path, whole or not at all. The folder is made when
 // missing.
-func Write(path string, p Page) error {
+func Write(path string, p Page) error { return p.write(path, wholefile.Write) }
+
+// Refresh is Write of a page that is written again and again: it does not wait for
+// the disk.
+func Refresh(path string, p Page) error { return p.write(path, wholefile.Soon) }
+
+func (p Page) write(path string, put func(string, func(io.Writer) error) error) error {
 	html, err := p.HTML()
 	if err != nil {
 		return fmt.Errorf("page: %s: %w", path, err)
@@ -147,7 +153,7 @@ func Write(path string, p Page) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return fmt.Errorf("page: make the folder: %w", err)
 	}
-	err = wholefile.Write(path, func(w io.Writer) error {
+	err = put(path, func(w io.Writer) error {
 		_, err := w.Write(html)
 		return err
 	})

@@ -33,7 +33,7 @@ func Open(dir string, step int, wall float64) (*Writer, error) {
 			keep = kept
 		}
 	}
-	if err := wholefile.Bytes(path, keep); err != nil {
+	if err := wholefile.SoonBytes(path, keep); err != nil {
 		return nil, fmt.Errorf("tensorboard: %s: %w", path, err)
 	}
 	f, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0o644)

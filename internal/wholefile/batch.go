@@ -50,7 +50,7 @@ func (b *Batch) Flush() error {
 	for _, t := range b.files {
 		if failed != nil {
 			t.discard()
-		} else if err := t.finish(); err != nil {
+		} else if err := t.finish(true); err != nil {
 			failed = fmt.Errorf("%s: %w", t.place, err)
 		} else {
 			dirs[filepath.Dir(t.place)] = t.place

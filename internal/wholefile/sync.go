@@ -38,6 +38,10 @@ func CanSync(path string) bool {
 	return err == nil || !cannotSync(err)
 }
 
+// SyncFolder waits until the names in a folder are on the disk, where the file system
+// can say so: it makes files last that Soon has put there, once they are synced.
+func SyncFolder(dir string) error { return syncFolder(dir) }
+
 // syncFolder makes a rename last through a power cut, where the file system can.
 func syncFolder(dir string) error {
 	if runtime.GOOS == "windows" { // folders cannot be synced there

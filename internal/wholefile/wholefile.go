@@ -26,19 +26,41 @@ func Bytes(path string, content []byte) error {
 // names is written; an older file keeps its permissions. On an error the old file
 // stands and nothing is left behind. Errors do not name path.
 func Write(path string, write func(io.Writer) error) error {
-	place, err := Resolve(path)
+	place, err := put(path, true, write)
 	if err != nil {
-		return unwritten(err)
+		return err
+	}
+	return syncFolder(filepath.Dir(place))
+}
+
+// Soon is Write that does not wait for the disk: no other process ever sees half of
+// the file, but a power cut soon after may leave it empty, old or away. It is for
+// what can be made anew from other files.
+func Soon(path string, write func(io.Writer) error) error {
+	_, err := put(path, false, write)
+	return err
+}
+
+// SoonBytes is Soon of content.
+func SoonBytes(path string, content []byte) error {
+	return Soon(path, func(w io.Writer) error {
+		_, err := w.Write(content)
+		return err
+	})
+}
+
+// put writes a file and puts it in its place; synced: its content is on the disk
+// before.
+func put(path string, synced bool, write func(io.Writer) error) (place string, err error) {
+	if place, err = Resolve(path); err != nil {
+		return "", unwritten(err)
 	}
 	Sweep(filepath.Dir(place))
 	t, err := begin(place, write)
 	if err != nil {
-		return err
+		return "", err
 	}
-	if err := t.finish(); err != nil {
-		return err
-	}
-	return syncFolder(filepath.Dir(place))
+	return place, t.finish(synced)
 }
 
 // Resolve follows the links at path, also one whose file is not there yet, to the
@@ -87,9 +109,13 @@ func begin(place string, write func(io.Writer) error) (*temp, error) {
 	return t, nil
 }
 
-// finish brings the new file to the disk and puts it in the old one's place.
-func (t *temp) finish() error {
-	err := Sync(t.f)
+// finish brings the new file to the disk, where that is to be waited for, and puts it
+// in the old one's place.
+func (t *temp) finish(synced bool) error {
+	var err error
+	if synced {
+		err = Sync(t.f)
+	}
 	if herr := t.keep(); err == nil {
 		err = herr
 	}
