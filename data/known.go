@@ -91,13 +91,14 @@ func knownSum(program string, body []byte) []byte {
 	return append(out, sum[:]...)
 }
 
-// Save writes what is known to the file at path, whole or not at all.
+// Save writes what is known to the file at path, whole or not at all; the disk is not
+// waited for.
 func (k *Known) Save(path, program string) error {
 	var body bytes.Buffer
 	if err := gob.NewEncoder(&body).Encode(k); err != nil {
 		return fmt.Errorf("data: %s: %w", path, err)
 	}
-	if err := wholefile.Bytes(path, append(knownSum(program, body.Bytes()), body.Bytes()...)); err != nil {
+	if err := wholefile.SoonBytes(path, append(knownSum(program, body.Bytes()), body.Bytes()...)); err != nil {
 		return fmt.Errorf("data: %s: %w", path, err)
 	}
 	return nil
