@@ -83,7 +83,7 @@ func Validate(ctx context.Context, pairs []data.Pair, o ValidateOptions) (Valida
 	}
 	out, err := all.result()
 	if err == nil && o.Show > 0 {
-		out.Best, out.Worst, err = workers[0].show(pairs, scores, o.Show)
+		out.Best, out.Worst, err = show(ctx, workers, pairs, scores, o.Show)
 	}
 	return out, err
 }

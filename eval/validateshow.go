@@ -2,10 +2,12 @@ package eval
 
 import (
 	"cmp"
+	"context"
 	"slices"
 
 	"csnet/data"
 	"csnet/internal/page"
+	"csnet/internal/parallel"
 )
 
 // Shown is a picture of a validation with its map.
@@ -25,9 +27,9 @@ func (v *validator) rank(pair data.Pair) ranked {
 	return ranked{stem: pair.Stem, mean: s.MaxF}
 }
 
-// show draws the n best and the n worst pictures of those that have a rank; of few
-// pictures fewer, none twice.
-func (v *validator) show(pairs []data.Pair, scores []ranked, n int) (best, worst []Shown, err error) {
+// show draws the n best and the n worst pictures of those that have a rank, one on
+// each worker at a time; of few pictures fewer, none twice.
+func show(ctx context.Context, workers []validator, pairs []data.Pair, scores []ranked, n int) (best, worst []Shown, err error) {
 	var order []int
 	for i, s := range scores {
 		if s.stem != "" {
@@ -36,21 +38,15 @@ func (v *validator) show(pairs []data.Pair, scores []ranked, n int) (best, worst
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(scores[b].mean, scores[a].mean) })
 	n = min(n, (len(order)+1)/2)
-	for k, i := range order {
-		if k >= n && k < max(n, len(order)-n) {
-			continue
-		}
-		s, err := v.draw1(pairs[i])
-		if err != nil {
-			return nil, nil, err
-		}
-		if k < n {
-			best = append(best, s)
-		} else {
-			worst = append(worst, s)
-		}
+	if n < len(order)-n {
+		order = slices.Delete(order, n, len(order)-n)
 	}
-	return best, worst, nil
+	shown := make([]Shown, len(order))
+	err = parallel.Each(ctx, len(workers), len(order), nil, func(w, k int) (err error) {
+		shown[k], err = workers[w].draw1(pairs[order[k]])
+		return err
+	})
+	return shown[:n], shown[n:], err
 }
 
 // draw1 makes a picture's map again and draws it.

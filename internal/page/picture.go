@@ -31,7 +31,7 @@ func Photo(img image.Image, longest int) (Picture, error) {
 // Map encodes a saliency map or a mask, without loss, as PNG, shrunk alike.
 func Map(img image.Image, longest int) (Picture, error) {
 	return encode(img, longest, "image/png", func(b *bytes.Buffer, img image.Image) error {
-		return (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(b, img)
+		return png.Encode(b, img)
 	})
 }
 
