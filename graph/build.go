@@ -128,14 +128,16 @@ func (o Options) check(s model.Spec, params *model.Params) error {
 	if err := s.CheckParams(params); err != nil {
 		return err
 	}
+	if o.Group.Size() > 1 {
+		if err := CheckRanks(s); err != nil {
+			return err
+		}
+	}
 	if o.FrozenNorms {
 		if s.Norm.Kind == model.GroupNorm {
 			return fmt.Errorf("graph: frozen norms (train.norm) keep running statistics, which the net's group norms do not have")
 		}
 		return nil
-	}
-	if o.Group.Size() > 1 && !fused(s, o) {
-		return fmt.Errorf("graph: several ranks (--dist) train nets of dialect %s with batch norm alone", model.CSNet)
 	}
 	if o.Train {
 		return s.CheckBatch(o.Batch*o.Group.Size(), o.H, o.W)
@@ -204,6 +206,24 @@ func (n *Net) build(s model.Spec, params *model.Params) error {
 		return n.learn(s, sc.Learned())
 	}
 	return nil
+}
+
+// CheckRanks reports why several processes cannot train the net of s together: the
+// engines of other dialects, of group norm and of the CSF head add a batch up at once,
+// not image by image.
+func CheckRanks(s model.Spec) error {
+	var key, value string
+	switch {
+	case s.Kind == model.KindCSF:
+		key, value = "net.kind", s.Kind
+	case s.Dialect != model.CSNet:
+		key, value = "net.dialect", s.Dialect
+	case s.Norm.Kind != model.BatchNorm:
+		key, value = "net.norm", s.Norm.Kind
+	default:
+		return nil
+	}
+	return fmt.Errorf("graph: %s is %s, which several ranks (--dist) cannot train: they train nets of dialect %s with batch norm", key, value, model.CSNet)
 }
 
 // fused reports whether the fused engines run the net: CSNet's own dialect with batch norm.

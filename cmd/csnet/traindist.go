@@ -13,8 +13,10 @@ import (
 	"strings"
 	"time"
 
+	"csnet/graph"
 	"csnet/internal/dist"
 	"csnet/internal/kernel"
+	"csnet/model"
 	"csnet/train"
 )
 
@@ -121,7 +123,7 @@ func trainOnRanks(ctx context.Context, o trainOptions, g *dist.Group, out stream
 	defer undo()
 	j, err := newTrainJob(o)
 	if err == nil {
-		err = divides(j.conf.Train.Batch, g.Size())
+		err = cmp.Or(divides(j.conf.Train.Batch, g.Size()), ranksCanTrain(j.spec, g.Size()))
 	}
 	if err := g.Agree(err); err != nil {
 		return usageError{err}
@@ -194,6 +196,14 @@ func divides(batch, ranks int) error {
 		}
 	}
 	return fmt.Errorf("train.batch is %d, which %d ranks cannot share equally: start one of %s ranks", batch, ranks, strings.Join(fit, ", "))
+}
+
+// ranksCanTrain refuses a net that several ranks cannot train together.
+func ranksCanTrain(s model.Spec, ranks int) error {
+	if ranks == 1 {
+		return nil
+	}
+	return graph.CheckRanks(s)
 }
 
 // sayBound warns where the launcher has bound the rank to fewer processors than it has
