@@ -27,12 +27,11 @@ if [ "$(id -u)" = 0 ]; then
 fi
 GOCACHE=$(go env GOCACHE) GOMODCACHE=$(go env GOMODCACHE) # the user's, not those of the ranks' home
 export GOCACHE GOMODCACHE HOME=$work
-ways=()
 net=(train --config csnet-tiny --data set --set data.size=32 --set data.val_share=0.2 --set train.batch=24 --set train.steps=20 --set train.save_every=1 --set train.log_every=1)
 
 fail() { echo "mpi_check: $*" >&2; exit 1; }
 one() { timeout 600 "${as[@]}" ./csnet "$@"; }
-ranks() { local n=$1; shift; timeout 600 "${as[@]}" "$ompi_run" "${ways[@]}" --oversubscribe --bind-to none -n "$n" "${program:-./csnet}" "$@" --dist mpi; }
+ranks() { local n=$1; shift; timeout 600 "${as[@]}" "$ompi_run" ${btl:+--mca pml ob1 --mca btl "$btl"} --oversubscribe --bind-to none -n "$n" "${program:-./csnet}" "$@" --dist mpi; }
 same() { cmp "$1/checkpoints/last.safetensors" "$2/checkpoints/last.safetensors" || fail "$2 differs from $1"; }
 # wants FILE TEXT: the log FILE of what was run must hold TEXT
 wants() { grep -qF -- "$2" "$1" || { tail -20 "$1" >&2; fail "$1 does not hold: $2"; }; }
@@ -52,7 +51,7 @@ one "${net[@]}" --threads 1 --out one > one.log 2>&1
 ranks 2 "${net[@]}" --threads 1 --out r2 > r2.log 2>&1
 same one r2
 echo "2 ranks, shared memory: equal; $(grep '^exchanged' r2.log)"
-ways=(--mca btl tcp,self) ranks 2 "${net[@]}" --threads 2 --out tcp > tcp.log 2>&1
+btl=tcp,self ranks 2 "${net[@]}" --threads 2 --out tcp > tcp.log 2>&1
 same one tcp
 echo "2 ranks of 2 threads, TCP: equal; $(grep '^exchanged' tcp.log)"
 
@@ -63,7 +62,7 @@ every() {
   for way in vader tcp; do
     for threads in 1 2; do
       for n in 1 2 3 4; do
-        ways=(--mca btl "$way,self") ranks "$n" "${run[@]}" --threads "$threads" --out "$name-$way-$n-$threads" > "$name-$way.log" 2>&1 || { tail "$name-$way.log" >&2; fail "$name, $way, $n ranks of $threads threads"; }
+        btl=$way,self ranks "$n" "${run[@]}" --threads "$threads" --out "$name-$way-$n-$threads" > "$name-$way.log" 2>&1 || { tail "$name-$way.log" >&2; fail "$name, $way, $n ranks of $threads threads"; }
         same "$name" "$name-$way-$n-$threads"
       done
     done
