@@ -4,10 +4,13 @@
 #
 #   scripts/mpi_check.sh [DIR]     DIR takes what it builds and trains; default: a new one
 #
+# PARTS names what is done: bytes usr1 killed stopped apart, and of the long ones x1 tiny
+# mpich; BUILT=1 takes the programs that an earlier call has left in DIR.
+#
 # Needs mpirun and mpicc of Open MPI (Debian: openmpi-bin libopenmpi-dev); where MPICH's
 # (mpich libmpich-dev) are there too, MPIs are mixed. As root it runs the ranks as
-# nobody. FULL=1 also trains csnet-x1 at 64x64 and csnet-tiny for 20 steps of batch 24 on
-# 1, 2, 3 and 4 ranks of 1 and 2 threads, by shared memory and by TCP, and with MPICH.
+# nobody. FULL=1 does the long parts too: csnet-x1 at 64x64 and csnet-tiny, 20 steps of
+# batch 24 on 1, 2, 3 and 4 ranks of 1 and 2 threads, by shared memory and by TCP; MPICH.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 top=$PWD
@@ -17,16 +20,21 @@ chmod 755 "$work"
 
 ompi_cc=$(command -v mpicc.openmpi || command -v mpicc)
 ompi_run=$(command -v mpirun.openmpi || command -v mpirun)
-CGO_ENABLED=1 CC=$ompi_cc go build -tags mpi -o "$work/csnet" ./cmd/csnet
-go run ./scripts/drawset "$work/set" 60 64
+parts=${PARTS:-bytes usr1 killed stopped apart ${FULL:+x1 tiny mpich}}
+if [ -z "${BUILT:-}" ]; then
+  CGO_ENABLED=1 CC=$ompi_cc go build -tags mpi -o "$work/csnet" ./cmd/csnet
+  # Without a commit, and other bytes: a build that no other one equals.
+  CGO_ENABLED=1 CC=$ompi_cc go build -tags mpi -buildvcs=false -ldflags=-s -o "$work/csnet2" ./cmd/csnet
+  [[ $parts != *mpich* ]] || CGO_ENABLED=1 CC=mpicc.mpich go build -tags mpi -o "$work/csnet-mpich" ./cmd/csnet
+  go run ./scripts/drawset "$work/set" 60 64
+fi
 cd "$work"
 as=()
 if [ "$(id -u)" = 0 ]; then
   chown -R nobody "$work"
   as=(runuser -u nobody --)
 fi
-GOCACHE=$(go env GOCACHE) GOMODCACHE=$(go env GOMODCACHE) # the user's, not those of the ranks' home
-export GOCACHE GOMODCACHE HOME=$work
+export HOME=$work
 net=(train --config csnet-tiny --data set --set data.size=32 --set data.val_share=0.2 --set train.batch=24 --set train.steps=20 --set train.save_every=1 --set train.log_every=1)
 
 fail() { echo "mpi_check: $*" >&2; exit 1; }
@@ -46,111 +54,129 @@ rank_pid() { # of the run with --out $1, rank $2
   fail "no rank $2 of $1"
 }
 
-echo "== bytes"
-one "${net[@]}" --threads 1 --out one > one.log 2>&1
-ranks 2 "${net[@]}" --threads 1 --out r2 > r2.log 2>&1
-same one r2
-echo "2 ranks, shared memory: equal; $(grep '^exchanged' r2.log)"
-btl=tcp,self ranks 2 "${net[@]}" --threads 2 --out tcp > tcp.log 2>&1
-same one tcp
-echo "2 ranks of 2 threads, TCP: equal; $(grep '^exchanged' tcp.log)"
+# The run that all others are compared with.
+[ -e one/checkpoints/last.safetensors ] || one "${net[@]}" --threads 1 --out one > one.log 2>&1
 
-# every CONFIG SIZE: all ranks, threads and ways to talk, against one process.
+part_bytes() {
+  echo "== bytes"
+  ranks 2 "${net[@]}" --threads 1 --out r2 > r2.log 2>&1
+  same one r2
+  echo "2 ranks, shared memory: equal; $(grep '^exchanged' r2.log)"
+  btl=tcp,self ranks 2 "${net[@]}" --threads 2 --out tcp > tcp.log 2>&1
+  same one tcp
+  echo "2 ranks of 2 threads, TCP: equal; $(grep '^exchanged' tcp.log)"
+}
+
+# every CONFIG SIZE: all ranks, threads and ways to talk, against one process. What was
+# found equal in DIR before is not done again.
 every() {
-  local name=$1-$2 n threads way run=(train --config "$1" --data set --set "data.size=$2" --set data.val_share=0.2 --set train.batch=24 --set train.steps=20)
-  one "${run[@]}" --threads 2 --out "$name" > "$name.log" 2>&1
+  local name=$1-$2 n threads way out run=(train --config "$1" --data set --set "data.size=$2" --set data.val_share=0 --set train.batch=24 --set train.steps=20)
+  [ -e "$name/checkpoints/last.safetensors" ] || one "${run[@]}" --threads 2 --out "$name" > "$name.log" 2>&1
   for way in vader tcp; do
     for threads in 1 2; do
       for n in 1 2 3 4; do
-        btl=$way,self ranks "$n" "${run[@]}" --threads "$threads" --out "$name-$way-$n-$threads" > "$name-$way.log" 2>&1 || { tail "$name-$way.log" >&2; fail "$name, $way, $n ranks of $threads threads"; }
-        same "$name" "$name-$way-$n-$threads"
+        out=$name-$way-$n-$threads
+        [ ! -e "$out.equal" ] || continue
+        rm -rf "$out"
+        btl=$way,self ranks "$n" "${run[@]}" --threads "$threads" --out "$out" > "$out.log" 2>&1 || { tail "$out.log" >&2; fail "$out"; }
+        same "$name" "$out"
+        touch "$out.equal"
       done
     done
-    echo "$name: 1, 2, 3, 4 ranks of 1 and 2 threads, btl $way: checkpoints after $(step_of "$name-$way-4-2") steps equal"
+    echo "$name: 1, 2, 3, 4 ranks of 1 and 2 threads, btl $way: checkpoints after $(step_of "$out") steps equal"
   done
 }
-if [ "${FULL:-}" ]; then
-  every csnet-x1 64
-  every csnet-tiny 64
-fi
+part_x1() { every csnet-x1 64; }
+part_tiny() { every csnet-tiny 64; }
 
-echo "== USR1 to the launcher, then on with one process more or less"
-ranks 2 "${net[@]}" --threads 1 --out usr1 > usr1.log 2>&1 & launcher=$!
-at usr1 5
-kill -USR1 "$(ps -o ppid= -p "$(rank_pid usr1 0)" | tr -d ' ')" # mpirun passes it on
-code=0; wait "$launcher" || code=$?
-[ "$code" = 130 ] || { tail usr1.log >&2; fail "USR1: exit $code, must be 130"; }
-cp -r usr1 usr1-1 && chown -R nobody usr1-1 2> /dev/null || true
-saved=$(step_of usr1)
-ranks 3 train --resume --out usr1 --threads 1 > usr1b.log 2>&1
-same one usr1
-one train --resume --out usr1-1 --threads 1 > usr1c.log 2>&1
-same one usr1-1
-echo "saved after step $saved, exit 130, resumed on 3 ranks and on 1: equal"
+part_usr1() {
+  echo "== USR1 to the launcher, then on with one process more or less"
+  ranks 2 "${net[@]}" --threads 1 --out usr1 > usr1.log 2>&1 & launcher=$!
+  at usr1 5
+  kill -USR1 "$(ps -o ppid= -p "$(rank_pid usr1 0)" | tr -d ' ')" # mpirun passes it on
+  code=0; wait "$launcher" || code=$?
+  [ "$code" = 130 ] || { tail usr1.log >&2; fail "USR1: exit $code, must be 130"; }
+  "${as[@]}" cp -r usr1 usr1-1
+  local saved; saved=$(step_of usr1)
+  ranks 3 train --resume --out usr1 --threads 1 > usr1b.log 2>&1
+  same one usr1
+  one train --resume --out usr1-1 --threads 1 > usr1c.log 2>&1
+  same one usr1-1
+  echo "saved after step $saved, exit 130, resumed on 3 ranks and on 1: equal"
+}
 
-echo "== kill -9 of a rank"
-ranks 2 "${net[@]}" --threads 1 --out killed > killed.log 2>&1 & launcher=$!
-at killed 5
-kill -9 "$(rank_pid killed 1)"
-began=$SECONDS code=0; wait "$launcher" || code=$?
-took=$((SECONDS - began))
-[ "$code" != 0 ] && [ "$took" -le 10 ] || fail "killed: exit $code after $took s"
-one train --resume --out killed --threads 1 > killedb.log 2>&1
-same one killed
-echo "launcher back after $took s, exit $code; resumed in one process: equal"
+part_killed() {
+  echo "== kill -9 of a rank"
+  ranks 2 "${net[@]}" --threads 1 --out killed > killed.log 2>&1 & launcher=$!
+  at killed 5
+  kill -9 "$(rank_pid killed 1)"
+  began=$SECONDS code=0; wait "$launcher" || code=$?
+  took=$((SECONDS - began))
+  [ "$code" != 0 ] && [ "$took" -le 10 ] || fail "killed: exit $code after $took s"
+  one train --resume --out killed --threads 1 > killedb.log 2>&1
+  same one killed
+  echo "launcher back after $took s, exit $code; resumed in one process: equal"
+}
 
-echo "== a rank that stops but lives"
-ranks 2 "${net[@]}" --threads 1 --out stopped --dist-timeout 3s > stopped.log 2>&1 & launcher=$!
-at stopped 5
-kill -STOP "$(rank_pid stopped 1)"
-began=$SECONDS code=0; wait "$launcher" || code=$?
-[ "$code" = 1 ] && [ $((SECONDS - began)) -le 10 ] || fail "stopped: exit $code after $((SECONDS - began)) s"
-wants stopped.log "has waited 3s for the others at step"
-grep -m1 'has waited' stopped.log
+part_stopped() {
+  echo "== a rank that stops but lives"
+  ranks 2 "${net[@]}" --threads 1 --out stopped --dist-timeout 3s > stopped.log 2>&1 & launcher=$!
+  at stopped 5
+  kill -STOP "$(rank_pid stopped 1)"
+  began=$SECONDS code=0; wait "$launcher" || code=$?
+  took=$((SECONDS - began))
+  [ "$code" = 1 ] && [ "$took" -le 10 ] || fail "stopped: exit $code after $took s"
+  wants stopped.log "has waited 3s for the others at step"
+  grep -m1 'has waited' stopped.log
+  echo "exit 1 after $took s"
+}
 
-echo "== what does not belong together"
 refused() { # NAME TEXT: the log of a run that must end with a code other than 0 and say TEXT
   [ "$code" != 0 ] || fail "$1: exit 0"
   wants "$1.log" "$2"
-  grep -mF1 -- "$2" "$1.log" 2> /dev/null || grep -F -m1 -- "$2" "$1.log"
+  grep -F -m1 -- "$2" "$1.log"
 }
-code=0; ranks 5 "${net[@]}" --out five > five.log 2>&1 || code=$?
-refused five "which 5 ranks cannot share equally"
-mkdir -p b && cp -r set b/ && f=$(find b/set -name '*.jpg' -o -name '*.png' | sort | head -1) && cp "$(find b/set -path "*$(basename "$(dirname "$f")")*" -type f | sort | tail -1)" "$f"
-chown -R nobody b 2> /dev/null || true
-cat > two_sets.sh <<'SH'
+
+part_apart() {
+  echo "== what does not belong together"
+  code=0; ranks 5 "${net[@]}" --out five > five.log 2>&1 || code=$?
+  refused five "which 5 ranks cannot share equally"
+  code=0; ranks 2 train --config csnet-x1-resize --data set --out resize > resize.log 2>&1 || code=$?
+  refused resize "net.dialect is resize, which several ranks (--dist) cannot train"
+  mkdir -p b && cp -r set b/ && f=$(find b/set -name '*.jpg' -o -name '*.png' | sort | head -1) && cp "$(find b/set -path "*$(basename "$(dirname "$f")")*" -type f | sort | tail -1)" "$f"
+  chown -R nobody b 2> /dev/null || true
+  cat > two_sets.sh <<'SH'
 #!/bin/sh
 [ "$OMPI_COMM_WORLD_RANK" = 1 ] && set -- $(echo "$@" | sed 's|--data set|--data b/set|')
 exec ./csnet "$@"
 SH
-cat > two_builds.sh <<'SH'
+  cat > two_builds.sh <<'SH'
 #!/bin/sh
 [ "$OMPI_COMM_WORLD_RANK" = 1 ] && exec ./csnet2 "$@"
 exec ./csnet "$@"
 SH
-cat > two_levels.sh <<'SH'
+  cat > two_levels.sh <<'SH'
 #!/bin/sh
 [ "$OMPI_COMM_WORLD_RANK" = 1 ] && exec ./csnet "$@" --cpu plain
 exec ./csnet "$@"
 SH
-chmod 755 ./*.sh
-code=0; program=./two_sets.sh ranks 2 "${net[@]}" --out sets > sets.log 2>&1 || code=$?
-refused sets "the SHA-256 of photos and masks is"
-# Without a commit, and other bytes: a build that no other one equals.
-(cd "$top" && CGO_ENABLED=1 CC=$ompi_cc go build -tags mpi -buildvcs=false -ldflags=-s -o "$work/csnet2" ./cmd/csnet)
-code=0; program=./two_builds.sh ranks 2 "${net[@]}" --out builds > builds.log 2>&1 || code=$?
-refused builds "csnet is"
-program=./two_levels.sh ranks 2 "${net[@]}" --set train.steps=2 --out levels > levels.log 2>&1
-one "${net[@]}" --set train.steps=2 --cpu plain --out plain > plain.log 2>&1
-cmp levels/checkpoints/last.safetensors plain/checkpoints/last.safetensors || fail "two levels: not the bytes of the lower"
-grep -m1 'all compute with' levels.log || true
-if command -v mpirun.mpich > /dev/null; then
-  code=0; timeout 60 "${as[@]}" mpirun.mpich -n 2 ./csnet "${net[@]}" --dist mpi --out mixed > mixed.log 2>&1 || code=$?
-  refused mixed "2 processes were launched, but Open MPI"
-fi
-if [ "${FULL:-}" ] && command -v mpicc.mpich > /dev/null; then
+  chmod 755 ./*.sh
+  code=0; program=./two_sets.sh ranks 2 "${net[@]}" --out sets > sets.log 2>&1 || code=$?
+  refused sets "the SHA-256 of photos and masks is"
+  code=0; program=./two_builds.sh ranks 2 "${net[@]}" --out builds > builds.log 2>&1 || code=$?
+  refused builds "csnet is"
+  program=./two_levels.sh ranks 2 "${net[@]}" --set train.steps=2 --out levels > levels.log 2>&1
+  one "${net[@]}" --set train.steps=2 --cpu plain --out plain > plain.log 2>&1
+  same plain levels
+  grep -m1 'all compute with' levels.log
+  if command -v mpirun.mpich > /dev/null; then
+    code=0; timeout 60 "${as[@]}" mpirun.mpich -n 2 ./csnet "${net[@]}" --dist mpi --out mixed > mixed.log 2>&1 || code=$?
+    refused mixed "2 processes were launched, but Open MPI"
+  fi
+}
+
+part_mpich() {
   echo "== MPICH"
-  (cd "$top" && CGO_ENABLED=1 CC=mpicc.mpich go build -tags mpi -o "$work/csnet-mpich" ./cmd/csnet)
   for n in 2 3; do
     timeout 600 "${as[@]}" mpirun.mpich -n "$n" ./csnet-mpich "${net[@]}" --threads 1 --dist mpi --out "mpich$n" > "mpich$n.log" 2>&1
     same one "mpich$n"
@@ -158,5 +184,7 @@ if [ "${FULL:-}" ] && command -v mpicc.mpich > /dev/null; then
   echo "MPICH, 2 and 3 ranks: equal; $(grep -o 'kernels; .*' mpich2.log); $(grep '^exchanged' mpich2.log)"
   code=0; program=./csnet-mpich ranks 2 "${net[@]}" --out mixed2 > mixed2.log 2>&1 || code=$?
   refused mixed2 "2 processes were launched, but MPICH"
-fi
+}
+
+for part in $parts; do "part_$part"; done
 echo "== all as it must be"
