@@ -5,7 +5,7 @@
 #   scripts/mpi_check.sh [DIR]     DIR takes what it builds and trains; default: a new one
 #
 # PARTS names what is done: bytes usr1 killed stopped apart, and of the long ones x1 tiny
-# mpich; BUILT=1 takes the programs that an earlier call has left in DIR.
+# mpich, and slurm, where a Slurm runs with as many CPUs as ranks; BUILT=1 takes the programs that an earlier call has left in DIR.
 #
 # Needs mpirun and mpicc of Open MPI (Debian: openmpi-bin libopenmpi-dev); where MPICH's
 # (mpich libmpich-dev) are there too, MPIs are mixed. As root it runs the ranks as
@@ -49,7 +49,7 @@ at() { for _ in $(seq 3000); do [ "$(step_of "$1" || true)" -ge "$2" ] 2> /dev/n
 rank_pid() { # of the run with --out $1, rank $2
   local p
   for p in $(pgrep -x csnet); do
-    if tr '\0' '\n' < "/proc/$p/cmdline" | grep -qxF "$1" && tr '\0' '\n' < "/proc/$p/environ" | grep -qx "OMPI_COMM_WORLD_RANK=$2"; then echo "$p"; return; fi
+    if tr '\0' '\n' < "/proc/$p/cmdline" | grep -qxF "$1" && tr '\0' '\n' < "/proc/$p/environ" | grep -qxE "(OMPI_COMM_WORLD|PMIX)_RANK=$2"; then echo "$p"; return; fi
   done
   fail "no rank $2 of $1"
 }
@@ -184,6 +184,35 @@ part_mpich() {
   echo "MPICH, 2 and 3 ranks: equal; $(grep -o 'kernels; .*' mpich2.log); $(grep '^exchanged' mpich2.log)"
   code=0; program=./csnet-mpich ranks 2 "${net[@]}" --out mixed2 > mixed2.log 2>&1 || code=$?
   refused mixed2 "2 processes were launched, but MPICH"
+}
+
+part_slurm() {
+  echo "== srun ($(srun --version))"
+  local with=("${as[@]}" srun --mpi=pmix) job code=0
+  timeout 300 "${with[@]}" -n 2 -c 1 ./csnet "${net[@]}" --threads 1 --dist mpi --out srun > srun.log 2>&1
+  same one srun
+  echo "2 ranks: equal; $(grep '^exchanged' srun.log)"
+  timeout 300 "${with[@]}" -n 2 -c 1 --job-name csnet-usr1 ./csnet "${net[@]}" --threads 1 --dist mpi --out srun-usr1 > srun-usr1.log 2>&1 & launcher=$!
+  at srun-usr1 5
+  job=$(squeue -h -n csnet-usr1 -o %i)
+  scancel -s USR1 "$job"
+  wait "$launcher" || code=$?
+  [ "$code" = 130 ] || { tail srun-usr1.log >&2; fail "scancel -s USR1: exit $code, must be 130"; }
+  timeout 300 "${with[@]}" --overcommit -n 3 ./csnet train --resume --out srun-usr1 --threads 1 --dist mpi > srun-usr1b.log 2>&1
+  same one srun-usr1
+  echo "scancel -s USR1: saved, exit 130, resumed on 3 ranks: equal"
+  timeout 300 "${with[@]}" -n 2 -c 1 ./csnet "${net[@]}" --threads 1 --dist mpi --out srun-killed > srun-killed.log 2>&1 & launcher=$!
+  at srun-killed 5
+  kill -9 "$(rank_pid srun-killed 1)"
+  began=$SECONDS code=0; wait "$launcher" || code=$?
+  took=$((SECONDS - began))
+  [ "$code" != 0 ] && [ "$took" -le 10 ] || fail "srun, killed: exit $code after $took s"
+  one train --resume --out srun-killed --threads 1 > srun-killedb.log 2>&1
+  same one srun-killed
+  echo "kill -9 of a rank: srun back after $took s, exit $code; resumed in one process: equal"
+  code=0; timeout 60 "${as[@]}" srun --mpi=none -n 2 -c 1 ./csnet "${net[@]}" --dist mpi --out srun-none > srun-none.log 2>&1 || code=$?
+  [ "$code" != 0 ] || fail "srun --mpi=none: exit 0"
+  echo "srun --mpi=none: exit $code; $(grep -m1 -E 'csnet:|SLURM|PMI' srun-none.log)"
 }
 
 for part in $parts; do "part_$part"; done

@@ -147,12 +147,12 @@ func exportONNX(o exportOptions, batchGiven bool, io streams) error {
 	if err := wholefile.Bytes(o.Out, file); err != nil {
 		return fmt.Errorf("%s: %w", o.Out, err)
 	}
-	diff, side, err := compareONNX(o.Out, n, oo)
+	diff, size, err := compareONNX(o.Out, n, oo)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(io.err, "%s: %d bytes, input %s, output %s; read back and run in float64 at %dx%d: differs from the net by %.1e of the largest value\n",
-		o.Out, len(file), inputWords(oo), outputWords(oo), side, side, diff)
+	fmt.Fprintf(io.err, "%s: %d bytes, input %s, output %s; read back and run in float64 at %s: differs from the net by %.1e of the largest value\n",
+		o.Out, len(file), inputWords(oo), outputWords(oo), size, diff)
 	if !o.Half && !(diff <= 1e-4) {
 		return fmt.Errorf("%s: differs from the net by %.1e of the largest value, must be at most 1e-4: do not use this file", o.Out, diff)
 	}
@@ -161,42 +161,48 @@ func exportONNX(o exportOptions, batchGiven bool, io streams) error {
 
 // compareONNX runs a written file in float64 and the net in float32 on one
 // image of drawn values and returns the largest difference of their outputs,
-// relative to the largest value, and the side of that image. The image is as
-// small as shows every border; a file for a fixed size computes the same at any.
-func compareONNX(path string, n *evalNet, o onnx.Options) (float64, int, error) {
+// relative to the largest value, and the size of that image. The image is as
+// small as shows every border; a file for a fixed size computes the same at any,
+// unless it holds the sizes of its maps.
+func compareONNX(path string, n *evalNet, o onnx.Options) (diff float64, size string, err error) {
 	b, err := os.ReadFile(path)
 	if err != nil {
-		return 0, 0, err
+		return 0, "", err
 	}
 	m, err := onnx.Decode(b)
 	if err != nil {
-		return 0, 0, fmt.Errorf("%s: %w", path, err)
+		return 0, "", fmt.Errorf("%s: %w", path, err)
 	}
-	side := n.Spec.Multiple()
-	for side < 64 {
-		side *= 2
+	h := n.Spec.Coarsest()
+	for h < 64 {
+		h *= 2
 	}
+	w := h
+	if onnx.Sized(n.Spec, o) {
+		h, w = o.H, o.W
+	}
+	batch := max(o.Batch, 1)
 	rng := rand.New(rand.NewPCG(1, 2))
-	x := make([]float32, n.Spec.Input*side*side)
-	in := onnx.Tensor{Shape: []int{1, n.Spec.Input, side, side}, Data: make([]float64, len(x))}
+	x := make([]float32, batch*n.Spec.Input*h*w)
+	in := onnx.Tensor{Shape: []int{batch, n.Spec.Input, h, w}, Data: make([]float64, len(x))}
 	for i := range x {
 		in.Data[i] = float64(rng.IntN(256))
-		x[i] = float32(onnx.Normalize(in.Data[i], i/(side*side)))
+		x[i] = float32(onnx.Normalize(in.Data[i], i/(h*w)%n.Spec.Input))
 		if !o.Normalize {
 			in.Data[i] = float64(x[i])
 		}
 	}
 	got, err := m.Forward(in)
 	if err != nil {
-		return 0, 0, fmt.Errorf("%s: %w", path, err)
+		return 0, "", fmt.Errorf("%s: %w", path, err)
 	}
 	net := graph.NewPredictor(n.Spec, n.Params, 1)
 	defer net.Close()
-	want, err := net.Logits(x, side, side)
+	want, err := net.Batch(x, batch, h, w)
 	if err != nil {
-		return 0, 0, err
+		return 0, "", err
 	}
-	diff, most := 0.0, 0.0
+	most := 0.0
 	for i, v := range want {
 		y := float64(v)
 		if o.Sigmoid {
@@ -204,7 +210,7 @@ func compareONNX(path string, n *evalNet, o onnx.Options) (float64, int, error) 
 		}
 		diff, most = max(diff, math.Abs(got.Data[i]-y)), max(most, math.Abs(y))
 	}
-	return diff / most, side, nil
+	return diff / most, fmt.Sprintf("%dx%d", h, w), nil
 }
 
 func inputWords(o onnx.Options) string {

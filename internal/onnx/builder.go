@@ -18,15 +18,24 @@ type builder struct {
 	graph *onnxpb.GraphProto
 	half  bool // weights of convolutions are stored in 16 bits, each behind a Cast
 	err   error
+	sizes map[string][2]int // height and width of the maps, where the input's are fixed
 }
 
-// node adds an operator with one output.
+// node adds an operator with one output, of the size of the first input.
 func (b *builder) node(op, out string, in []string, attrs ...*onnxpb.AttributeProto) string {
+	b.sized(out, in[0], func(n int) int { return n })
 	b.graph.Node = append(b.graph.Node, &onnxpb.NodeProto{
 		Name: proto.String(out), OpType: proto.String(op),
 		Input: in, Output: []string{out}, Attribute: attrs,
 	})
 	return out
+}
+
+// sized notes the size of the map out, whose sides f makes of those of x.
+func (b *builder) sized(out, x string, f func(n int) int) {
+	if s, ok := b.sizes[x]; ok {
+		b.sizes[out] = [2]int{f(s[0]), f(s[1])}
+	}
 }
 
 // conv adds a convolution with weights w (out, in/groups, k, k) and a bias per
@@ -35,12 +44,14 @@ func (b *builder) node(op, out string, in []string, attrs ...*onnxpb.AttributePr
 func (b *builder) conv(out, x string, c convolution) string {
 	pad := int64(c.dilation * (c.kernel - 1) / 2)
 	shape := []int{c.out, c.in / c.groups, c.kernel, c.kernel}
-	return b.node("Conv", out, []string{x, b.weights(out+".w", shape, c.w), b.floats(out+".b", []int{c.out}, c.bias)},
+	b.node("Conv", out, []string{x, b.weights(out+".w", shape, c.w), b.floats(out+".b", []int{c.out}, c.bias)},
 		ints("kernel_shape", int64(c.kernel), int64(c.kernel)),
 		ints("strides", int64(c.stride), int64(c.stride)),
 		ints("dilations", int64(c.dilation), int64(c.dilation)),
 		ints("pads", pad, pad, pad, pad),
 		integer("group", int64(c.groups)))
+	b.sized(out, x, func(n int) int { return (n-1)/c.stride + 1 })
+	return out
 }
 
 // convolution is a 2D convolution with square kernel of odd side, padded so
@@ -64,17 +75,31 @@ func (b *builder) pool(op, out, x string, k int) string {
 		ints("kernel_shape", int64(k), int64(k)), ints("strides", int64(k), int64(k)),
 		ints("pads", 0, 0, 0, 0), integer("ceil_mode", 0),
 	}
-	return b.node(op, out, []string{x}, attrs...)
+	b.node(op, out, []string{x}, attrs...)
+	b.sized(out, x, func(n int) int { return n / k })
+	return out
 }
 
 // upsample adds a bilinear enlargement by the whole factor k with half-pixel
 // centres, the border repeated.
 func (b *builder) upsample(out, x string, k int) string {
-	scales := "scales" + strconv.Itoa(k)
+	return b.resize(out, x, float64(k), text("mode", "linear"), text("coordinate_transformation_mode", "half_pixel"))
+}
+
+// nearest adds an enlargement by the whole factor k that repeats every value.
+func (b *builder) nearest(out, x string, k int) string {
+	return b.resize(out, x, float64(k), text("mode", "nearest"), text("coordinate_transformation_mode", "asymmetric"), text("nearest_mode", "floor"))
+}
+
+// resize adds a Resize of both sides by a factor.
+func (b *builder) resize(out, x string, factor float64, attrs ...*onnxpb.AttributeProto) string {
+	scales := "scales" + strconv.FormatFloat(factor, 'g', -1, 64)
 	if !b.has(scales) {
-		b.constant(scales, []int{4}, []float64{1, 1, float64(k), float64(k)}, false)
+		b.constant(scales, []int{4}, []float64{1, 1, factor, factor}, false)
 	}
-	return b.node("Resize", out, []string{x, "", scales}, text("mode", "linear"), text("coordinate_transformation_mode", "half_pixel"))
+	b.node("Resize", out, []string{x, "", scales}, attrs...)
+	b.sized(out, x, func(n int) int { return int(float64(n) * factor) })
+	return out
 }
 
 // sum adds the maps one by one: sums of three or more in one node are not safe
@@ -138,6 +163,19 @@ func (b *builder) constant(name string, shape []int, v []float64, half bool) {
 		}
 	}
 	b.graph.Initializer = append(b.graph.Initializer, t)
+}
+
+// integers adds a constant of 64-bit whole numbers, unless it is there, and returns its
+// name.
+func (b *builder) integers(name string, v ...int64) string {
+	if !b.has(name) {
+		t := &onnxpb.TensorProto{Name: proto.String(name), DataType: proto.Int32(int32(onnxpb.TensorProto_INT64)), Dims: []int64{int64(len(v))}}
+		for _, x := range v {
+			t.RawData = binary.LittleEndian.AppendUint64(t.RawData, uint64(x))
+		}
+		b.graph.Initializer = append(b.graph.Initializer, t)
+	}
+	return name
 }
 
 func ints(name string, v ...int64) *onnxpb.AttributeProto {

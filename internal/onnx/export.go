@@ -57,8 +57,11 @@ func Encode(spec model.Spec, params *model.Params, o Options) ([]byte, error) {
 	}
 	b := &builder{graph: &onnxpb.GraphProto{Name: proto.String("csnet")}, half: o.Half}
 	b.graph.Input = []*onnxpb.ValueInfoProto{image(Input, spec.Input, o)}
-	t := translator{builder: b, spec: spec, params: params}
+	t := translator{builder: b, spec: spec, params: params, batch: o.Batch}
 	x := Input
+	if o.H > 0 && o.W > 0 {
+		b.sizes = map[string][2]int{x: {o.H, o.W}}
+	}
 	if o.Normalize {
 		x = t.normalize(x)
 	}
@@ -88,9 +91,6 @@ func check(spec model.Spec, params *model.Params, o Options) error {
 	if err := spec.CheckParams(params); err != nil {
 		return err
 	}
-	if spec.Kind != "" || spec.Dialect != model.CSNet || spec.Norm.Kind != model.BatchNorm {
-		return fmt.Errorf("onnx: the net has dialect %s and %s norm, only CSNet's own dialect with batch norm can be exported", spec.Dialect, spec.Norm.Kind)
-	}
 	if spec.Input != 3 && o.Normalize {
 		return fmt.Errorf("onnx: the net reads %d channels, must be 3 to normalise RGB", spec.Input)
 	}
@@ -100,10 +100,26 @@ func check(spec model.Spec, params *model.Params, o Options) error {
 			return fmt.Errorf("onnx: input is %dx%d, both sides must be multiples of %d", o.H, o.W, m)
 		}
 	}
+	if o.H > 0 && o.W > 0 {
+		if err := spec.CheckSize(o.H, o.W); err != nil {
+			return fmt.Errorf("onnx: %w", err)
+		}
+	}
+	if o.Batch == 0 && Sized(spec, o) {
+		m := spec.Coarsest()
+		return fmt.Errorf("onnx: input is %dx%d, both sides must be multiples of %d where the batch is left open: the file holds the sizes of its maps, batch included", o.H, o.W, m)
+	}
 	if o.Batch < 0 {
 		return fmt.Errorf("onnx: batch is %d, must be at least 1, or 0 to leave it open", o.Batch)
 	}
 	return nil
+}
+
+// Sized reports whether the file runs at its own size alone, for it holds the sizes of its
+// maps: nets of the dialect Resize at sides that do not halve evenly.
+func Sized(spec model.Spec, o Options) bool {
+	m := spec.Coarsest()
+	return spec.Dialect == model.Resize && o.H > 0 && o.W > 0 && (o.H%m != 0 || o.W%m != 0)
 }
 
 // metadata says in words what a reader needs to feed the net.
@@ -120,11 +136,15 @@ func metadata(spec model.Spec, o Options) []*onnxpb.StringStringEntryProto {
 	if o.H > 0 && o.W > 0 {
 		size = fmt.Sprintf("%d x %d", o.H, o.W)
 	}
-	m := spec.Multiple()
+	m := spec.Coarsest()
+	rule := "height and width must be multiples of " + strconv.Itoa(m) + ": other sizes fail, or give a map of another size"
+	if Sized(spec, o) {
+		rule = "no other size"
+	}
 	var ps []*onnxpb.StringStringEntryProto
 	for _, kv := range [][2]string{
 		{"input", input},
-		{"input_size", size + "; height and width must be multiples of " + strconv.Itoa(m) + ": other sizes fail, or give a map of another size"},
+		{"input_size", size + "; " + rule},
 		{"resize", "bilinear with half-pixel centres, without anti-aliasing; resize the map back to the photo's size in the same way"},
 		{"output", output},
 		{"parameters", strconv.Itoa(spec.Cost(m, m).Params)},

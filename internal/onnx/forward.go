@@ -56,8 +56,16 @@ func run(n *onnxpb.NodeProto, in []Tensor) (Tensor, error) {
 		return pool(a, in[0], op == "MaxPool")
 	case "Resize":
 		return resize(a, in)
-	case "Add":
-		return add(in)
+	case "Add", "Sub", "Mul", "Div":
+		return combine(op, in)
+	case "Sqrt":
+		return each(in[0], math.Sqrt), nil
+	case "Relu":
+		return each(in[0], func(v float64) float64 { return max(v, 0) }), nil
+	case "ReduceMean":
+		return planeMean(a, in[0])
+	case "Reshape":
+		return reshape(in)
 	case "Concat":
 		return concat(a, in)
 	case "Sigmoid":

@@ -60,7 +60,17 @@ func specs() map[string]model.Spec {
 		"four octaves":     arch(func(a *model.Arch) { a.Split = []float64{1, 1, 1, 1} }),
 		"extractor":        arch(func(a *model.Arch) { a.ExtractorOnly = true }),
 		"odd, absent ones": pruned,
+		"octave":           arch(func(a *model.Arch) { a.Dialect = model.Octave }),
+		"octave, three":    arch(func(a *model.Arch) { a.Dialect, a.Split = model.Octave, []float64{1, 1, 1} }),
+		"resize":           arch(func(a *model.Arch) { a.Dialect = model.Resize }),
+		"resize, groups":   arch(resized),
+		"resize, balanced": arch(func(a *model.Arch) { resized(a); a.Balance = true }),
 	}
+}
+
+// resized changes to the dialect of the authors' second code.
+func resized(a *model.Arch) {
+	a.Dialect, a.Norm, a.Groups, a.Width, a.Head = model.Resize, model.GroupNorm, 2, 0.4, []int{4, 8, 8}
 }
 
 // logits runs the net itself.
@@ -110,7 +120,7 @@ func TestEncodedNetGivesTheNetsLogits(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			k := s.Multiple()
+			k := s.Coarsest()
 			n, h, w := 2, 2*k, 3*k
 			x, wide := noise(rng, n*3*h*w)
 			y, err := m.Forward(onnx.Tensor{Shape: []int{n, 3, h, w}, Data: wide})
@@ -121,6 +131,59 @@ func TestEncodedNetGivesTheNetsLogits(t *testing.T) {
 				t.Errorf("differs by %.2g of the largest logit, must be at most 1e-5", d)
 			}
 		})
+	}
+}
+
+// In the dialect that resizes, any size; a backbone with the head, whose sides are halved
+// upwards. Such a file holds its sizes, so its batch cannot be left open.
+func TestEncodedAtAnySize(t *testing.T) {
+	nets := map[string]model.Spec{"resize": specs()["resize"], "resize, balanced": specs()["resize, balanced"]}
+	if !testing.Short() {
+		for _, b := range []string{"resnet50", "res2net50"} {
+			nets[b] = arch(func(a *model.Arch) {
+				a.Kind, a.Backbone, a.Dialect, a.Norm, a.Groups, a.Head = model.KindCSF, b, model.Resize, model.GroupNorm, 2, []int{8, 8, 12, 12}
+			})
+		}
+	}
+	for name, s := range nets {
+		p, err := s.NewParams(1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rng := rand.New(rand.NewPCG(1, 2))
+		if s.Kind == "" {
+			spread(s, p, rng)
+		}
+		for _, hw := range [][2]int{{33, 50}, {64, 32}} {
+			h, w := hw[0], hw[1]
+			o := onnx.Options{Batch: 1, H: h, W: w}
+			file, err := onnx.Encode(s, p, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			m, err := onnx.Decode(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			x, wide := noise(rng, 3*h*w)
+			y, err := m.Forward(onnx.Tensor{Shape: []int{1, 3, h, w}, Data: wide})
+			if err != nil {
+				t.Fatalf("%s, %dx%d: %v", name, h, w, err)
+			}
+			if d := apart(y.Data, logits(t, s, p, x, 1, h, w)); d > 2e-5 || math.IsNaN(d) {
+				t.Errorf("%s, %dx%d: differs by %.2g of the largest logit, must be at most 2e-5", name, h, w, d)
+			}
+			sized := h%s.Coarsest() != 0
+			if o.Batch = 0; onnx.Sized(s, o) != sized {
+				t.Errorf("%s, %dx%d: holds sizes: %v", name, h, w, !sized)
+			}
+			if _, err := onnx.Encode(s, p, o); (err != nil) != sized {
+				t.Errorf("%s, %dx%d, batch open: %v", name, h, w, err)
+			}
+		}
+		if _, err := onnx.Encode(s, p, onnx.Options{Batch: 1, H: 8, W: 64}); err == nil {
+			t.Errorf("%s: 8x64 is accepted", name)
+		}
 	}
 }
 

@@ -82,31 +82,29 @@ func prelu(in []Tensor) (Tensor, error) {
 	return y, nil
 }
 
-// pool is MaxPool or AveragePool with stride = side and no borders; what is
-// left over at the right and bottom is dropped.
+// pool is MaxPool or AveragePool. The border counts for nothing, in a mean too; what
+// is left over at the right and bottom is dropped, or, with ceil_mode, has windows that
+// reach over the edge.
 func pool(a attributes, x Tensor, largest bool) (Tensor, error) {
 	k, k2 := a.pair("kernel_shape", 1)
 	s, s2 := a.pair("strides", 1)
-	if len(x.Shape) != 4 || k < 1 || k != k2 || s != k || s2 != k || a.integer("ceil_mode", 0) != 0 {
-		return Tensor{}, fmt.Errorf("wants a map and a square window whose stride is its side")
+	pad, pad2 := a.pair("pads", 0)
+	if len(x.Shape) != 4 || k < 1 || k != k2 || s < 1 || s != s2 || pad != pad2 || a.integer("count_include_pad", 0) != 0 {
+		return Tensor{}, fmt.Errorf("wants a map and a square window whose border does not count")
+	}
+	side := func(n int) int {
+		if a.integer("ceil_mode", 0) != 0 {
+			return (n+2*pad-k+s-1)/s + 1
+		}
+		return (n+2*pad-k)/s + 1
 	}
 	h, w := x.Shape[2], x.Shape[3]
-	y := NewTensor(x.Shape[0], x.Shape[1], h/k, w/k)
+	y := NewTensor(x.Shape[0], x.Shape[1], side(h), side(w))
 	i := 0
 	for p := range x.Shape[0] * x.Shape[1] {
-		for oy := range h / k {
-			for ox := range w / k {
-				sum, most := 0.0, math.Inf(-1)
-				for dy := range k {
-					for dx := range k {
-						v := x.Data[p*h*w+(oy*k+dy)*w+ox*k+dx]
-						sum, most = sum+v, max(most, v)
-					}
-				}
-				y.Data[i] = sum / float64(k*k)
-				if largest {
-					y.Data[i] = most
-				}
+		for oy := range y.Shape[2] {
+			for ox := range y.Shape[3] {
+				y.Data[i] = window(x.Data[p*h*w:][:h*w], h, w, oy*s-pad, ox*s-pad, k, largest)
 				i++
 			}
 		}
@@ -114,25 +112,56 @@ func pool(a attributes, x Tensor, largest bool) (Tensor, error) {
 	return y, nil
 }
 
-// resize is Resize: bilinear by whole factors with half-pixel centres, the
-// border repeated.
+// window is the largest value or the mean of those of a k x k window at (top, left) that
+// lie on the plane.
+func window(plane []float64, h, w, top, left, k int, largest bool) float64 {
+	sum, n, most := 0.0, 0, math.Inf(-1)
+	for y := max(top, 0); y < min(top+k, h); y++ {
+		for x := max(left, 0); x < min(left+k, w); x++ {
+			v := plane[y*w+x]
+			sum, n, most = sum+v, n+1, max(most, v)
+		}
+	}
+	if largest {
+		return most
+	}
+	return sum / float64(n)
+}
+
+// resize is Resize by equal scales or to a size: bilinear with half-pixel centres, the
+// border repeated, or every value repeated.
 func resize(a attributes, in []Tensor) (Tensor, error) {
-	if len(in) != 3 || len(in[2].Data) != 4 || len(in[0].Shape) != 4 || a.text("mode") != "linear" || a.text("coordinate_transformation_mode") != "half_pixel" {
-		return Tensor{}, fmt.Errorf("wants a map and four scales, linear with half-pixel centres")
+	if len(in) < 3 || len(in) > 4 || len(in[0].Shape) != 4 {
+		return Tensor{}, fmt.Errorf("wants a map and four scales or sizes")
 	}
-	x, k := in[0], int(in[2].Data[2])
-	if k < 1 || in[2].Data[3] != float64(k) || in[2].Data[0] != 1 || in[2].Data[1] != 1 {
-		return Tensor{}, fmt.Errorf("scales are %v, must be 1, 1, k, k", in[2].Data)
+	form := a.text("mode") + " " + a.text("coordinate_transformation_mode") + " " + a.text("nearest_mode")
+	nearest := form == "nearest asymmetric floor"
+	if form != "linear half_pixel " && !nearest {
+		return Tensor{}, fmt.Errorf("is %q, must be linear half_pixel or nearest asymmetric floor", form)
 	}
+	x := in[0]
 	h, w := x.Shape[2], x.Shape[3]
-	y := NewTensor(x.Shape[0], x.Shape[1], h*k, w*k)
+	var oh, ow int
+	if v := in[len(in)-1].Data; len(v) != 4 {
+		return Tensor{}, fmt.Errorf("wants four scales or sizes")
+	} else if len(in) == 4 {
+		if oh, ow = int(v[2]), int(v[3]); v[0] != float64(x.Shape[0]) || v[1] != float64(x.Shape[1]) {
+			return Tensor{}, fmt.Errorf("sizes are %v for a map %v", v, x.Shape)
+		}
+	} else if oh, ow = int(float64(h)*v[2]), int(float64(w)*v[3]); v[0] != 1 || v[1] != 1 || v[2] != v[3] {
+		return Tensor{}, fmt.Errorf("scales are %v, must be 1, 1, k, k", v)
+	}
+	if oh < 1 || ow < 1 {
+		return Tensor{}, fmt.Errorf("a map of %dx%d becomes one of %dx%d", h, w, oh, ow)
+	}
+	y := NewTensor(x.Shape[0], x.Shape[1], oh, ow)
 	i := 0
 	for p := range x.Shape[0] * x.Shape[1] {
 		src := x.Data[p*h*w:][:h*w]
-		for oy := range h * k {
-			y0, y1, fy := between(oy, k, h)
-			for ox := range w * k {
-				x0, x1, fx := between(ox, k, w)
+		for oy := range oh {
+			y0, y1, fy := between(oy, oh, h, nearest)
+			for ox := range ow {
+				x0, x1, fx := between(ox, ow, w, nearest)
 				top := src[y0*w+x0]*(1-fx) + src[y0*w+x1]*fx
 				low := src[y1*w+x0]*(1-fx) + src[y1*w+x1]*fx
 				y.Data[i] = top*(1-fy) + low*fy
@@ -143,23 +172,99 @@ func resize(a attributes, in []Tensor) (Tensor, error) {
 	return y, nil
 }
 
-// between returns the two of n places that place o of an enlargement by k lies
-// between, and its distance from the first.
-func between(o, k, n int) (a, b int, f float64) {
-	at := (float64(o)+0.5)/float64(k) - 0.5
+// between returns the two of n places that place o of outs lies between, and its distance
+// from the first.
+func between(o, outs, n int, nearest bool) (a, b int, f float64) {
+	if nearest {
+		return o * n / outs, o * n / outs, 0
+	}
+	at := (float64(o)+0.5)*float64(n)/float64(outs) - 0.5
 	at = min(max(at, 0), float64(n-1))
 	a = int(at)
 	return a, min(a+1, n-1), at - float64(a)
 }
 
-// add is Add of two maps of one shape.
-func add(in []Tensor) (Tensor, error) {
-	if len(in) != 2 || !slices.Equal(in[0].Shape, in[1].Shape) {
-		return Tensor{}, fmt.Errorf("wants two maps of one shape")
+// combine is Add, Sub, Mul or Div of a map and another of its shape, or of one that has 1
+// in some dimensions, or lacks the first ones, and is repeated along them.
+func combine(op string, in []Tensor) (Tensor, error) {
+	if len(in) != 2 {
+		return Tensor{}, fmt.Errorf("wants two maps")
 	}
-	y := NewTensor(in[0].Shape...)
+	x, z := in[0], in[1]
+	shape := slices.Concat(slices.Repeat([]int{1}, max(len(x.Shape)-len(z.Shape), 0)), z.Shape)
+	strides, step := make([]int, len(shape)), 1
+	for d := len(shape) - 1; d >= 0; d-- {
+		if len(shape) != len(x.Shape) || shape[d] != 1 && shape[d] != x.Shape[d] {
+			return Tensor{}, fmt.Errorf("wants maps of one shape, or a second that can be repeated: they are %v and %v", x.Shape, z.Shape)
+		}
+		if shape[d] > 1 {
+			strides[d] = step
+		}
+		step *= shape[d]
+	}
+	y := NewTensor(x.Shape...)
+	for i, v := range x.Data {
+		at, rest := 0, i
+		for d := len(shape) - 1; d >= 0; d-- {
+			at += rest % x.Shape[d] * strides[d]
+			rest /= x.Shape[d]
+		}
+		switch u := z.Data[at]; op {
+		case "Add":
+			y.Data[i] = v + u
+		case "Sub":
+			y.Data[i] = v - u
+		case "Mul":
+			y.Data[i] = v * u
+		default:
+			y.Data[i] = v / u
+		}
+	}
+	return y, nil
+}
+
+// planeMean is ReduceMean over height and width, which stay as 1.
+func planeMean(a attributes, x Tensor) (Tensor, error) {
+	if p, q := a.pair("axes", 0); len(x.Shape) != 4 || p != 2 || q != 3 || a.integer("keepdims", 1) != 1 {
+		return Tensor{}, fmt.Errorf("wants a map and the axes 2 and 3, which are kept")
+	}
+	y := NewTensor(x.Shape[0], x.Shape[1], 1, 1)
+	n := x.Shape[2] * x.Shape[3]
 	for i := range y.Data {
-		y.Data[i] = in[0].Data[i] + in[1].Data[i]
+		for _, v := range x.Data[i*n:][:n] {
+			y.Data[i] += v / float64(n)
+		}
+	}
+	return y, nil
+}
+
+// reshape is Reshape to a shape in which 0 is the map's own dimension and one -1 is what
+// is left.
+func reshape(in []Tensor) (Tensor, error) {
+	if len(in) != 2 || len(in[1].Data) != len(in[0].Shape) {
+		return Tensor{}, fmt.Errorf("wants a map and a shape of as many dimensions")
+	}
+	y := Tensor{Data: in[0].Data}
+	left, open := len(y.Data), -1
+	for d, v := range in[1].Data {
+		n := int(v)
+		switch {
+		case n == 0:
+			n = in[0].Shape[d]
+		case n < 0 && open < 0:
+			open, n = d, 1
+		}
+		if n < 1 || left%n != 0 {
+			return Tensor{}, fmt.Errorf("a map %v cannot have the shape %v", in[0].Shape, in[1].Data)
+		}
+		y.Shape = append(y.Shape, n)
+		left /= n
+	}
+	if open >= 0 {
+		y.Shape[open], left = left, 1
+	}
+	if left != 1 {
+		return Tensor{}, fmt.Errorf("a map %v cannot have the shape %v", in[0].Shape, in[1].Data)
 	}
 	return y, nil
 }

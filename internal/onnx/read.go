@@ -35,7 +35,7 @@ func NewTensor(shape ...int) Tensor {
 }
 
 // Decode reads an ONNX file as Encode writes it. It fails on other opsets and
-// on constants that are neither float32 nor float16 of the stated shape;
+// on constants that are not float32, float16 or int64 of the stated shape;
 // operators are looked at by Forward.
 func Decode(file []byte) (*Model, error) {
 	var m onnxpb.ModelProto
@@ -64,14 +64,18 @@ func Decode(file []byte) (*Model, error) {
 	return r, nil
 }
 
-// constant reads an initializer of raw little-endian floats.
+// constant reads an initializer of raw little-endian numbers.
 func constant(t *onnxpb.TensorProto) (Tensor, error) {
 	n, size := 1, 4
 	var c Tensor
-	if t.GetDataType() == int32(onnxpb.TensorProto_FLOAT16) {
+	switch t.GetDataType() {
+	case int32(onnxpb.TensorProto_FLOAT):
+	case int32(onnxpb.TensorProto_FLOAT16):
 		size = 2
-	} else if t.GetDataType() != int32(onnxpb.TensorProto_FLOAT) {
-		return c, fmt.Errorf("type is %d, must be float32 or float16", t.GetDataType())
+	case int32(onnxpb.TensorProto_INT64):
+		size = 8
+	default:
+		return c, fmt.Errorf("type is %d, must be float32, float16 or int64", t.GetDataType())
 	}
 	for _, d := range t.Dims {
 		if d < 1 || d > int64(len(t.RawData)) {
@@ -87,10 +91,13 @@ func constant(t *onnxpb.TensorProto) (Tensor, error) {
 	}
 	c.Data = make([]float64, n)
 	for i := range c.Data {
-		if size == 2 {
+		switch size {
+		case 2:
 			c.Data[i] = float64(float16.Frombits(binary.LittleEndian.Uint16(t.RawData[2*i:])).Float32())
-		} else {
+		case 4:
 			c.Data[i] = float64(math.Float32frombits(binary.LittleEndian.Uint32(t.RawData[4*i:])))
+		default:
+			c.Data[i] = float64(int64(binary.LittleEndian.Uint64(t.RawData[8*i:])))
 		}
 	}
 	return c, nil

@@ -3,7 +3,7 @@ package onnx
 import (
 	"fmt"
 	"math"
-	"strconv"
+	"slices"
 
 	"csnet/model"
 )
@@ -14,6 +14,7 @@ type translator struct {
 	*builder
 	spec   model.Spec
 	params *model.Params
+	batch  int // 0: open
 }
 
 // net adds all layers in forward order and the enlargement to the input's size.
@@ -23,8 +24,13 @@ func (t translator) net(x, out string, sigmoid bool) {
 	var fused []string
 	ms := []string{}
 	level := 0
+	if t.spec.Kind == model.KindCSF {
+		taps = t.backbone(x)
+		cur = taps[len(taps)-1:]
+	}
 	for _, l := range t.spec.Layers() {
 		switch {
+		case l.Op == model.OpConvNorm: // of the backbone
 		case l.Part == model.Fuse:
 			var in []string
 			for _, tap := range t.spec.Head.Taps {
@@ -47,16 +53,18 @@ func (t translator) net(x, out string, sigmoid bool) {
 			taps[l.Stage] = cur[0]
 		}
 	}
-	t.finish(cur[0], out, 1<<level, sigmoid)
+	t.finish(x, cur[0], out, 1<<level, sigmoid)
 }
 
-// finish enlarges the logits to the input's size.
-func (t translator) finish(y, out string, factor int, sigmoid bool) {
+// finish enlarges the logits to the size of the input x.
+func (t translator) finish(x, y, out string, factor int, sigmoid bool) {
 	name := out
 	if sigmoid {
 		name = Logits
 	}
-	if factor > 1 {
+	if t.spec.Dialect == model.Resize {
+		y = t.resizeTo(name, y, 1, float64(factor), t.sizes[x])
+	} else if factor > 1 {
 		y = t.upsample(name, y, factor)
 	} else {
 		y = t.node("Identity", name, []string{y})
@@ -96,23 +104,22 @@ func (t translator) octConv(l model.Layer, in []string) []string {
 			continue
 		}
 		factor, offset := t.norm(l, j)
+		for c, share := range t.shares(l, j) {
+			factor[c] *= share
+		}
 		var terms []string
 		for i, ci := range l.In {
 			if ci == 0 {
 				continue
 			}
-			x := t.pooled(in[i], j-i)
 			name := fmt.Sprintf("%s.%d%d", l.Name, i, j)
-			w := scaled(t.get(l, model.Slot{Role: model.Weight, Octave: j, In: i}), float64(l.Scale()), factor)
-			y := t.conv(name, x, convolution{in: ci, out: cj, kernel: l.Kernel, stride: stride, dilation: 1, groups: 1, w: w, bias: offset})
+			c := convolution{in: ci, out: cj, kernel: l.Kernel, stride: stride, dilation: 1, groups: 1, bias: offset,
+				w: scaled(t.get(l, model.Slot{Role: model.Weight, Octave: j, In: i}), float64(l.Scale()), factor)}
+			terms = append(terms, t.term(l, name, in, i, j, c))
 			offset = make([]float64, cj)
-			if i > j {
-				y = t.upsample(name+".up", y, 1<<(i-j))
-			}
-			terms = append(terms, y)
 		}
 		y := t.sum(fmt.Sprintf("%s.sum%d", l.Name, j), terms)
-		out[j] = t.act(l, j, y)
+		out[j] = t.act(l, j, t.groupNorm(l, j, y))
 	}
 	return out
 }
@@ -126,19 +133,6 @@ func (t translator) averaged(l model.Layer, in []string) []string {
 		}
 	}
 	return out
-}
-
-// pooled is x max-pooled down by the given number of octaves, made once for all
-// outputs that read it.
-func (t translator) pooled(x string, octaves int) string {
-	if octaves <= 0 {
-		return x
-	}
-	name := x + ".pool" + strconv.Itoa(octaves)
-	if !t.made(name) {
-		t.pool("MaxPool", name, x, 1<<octaves)
-	}
-	return name
 }
 
 // made reports whether a node of this name stands in the graph.
@@ -161,7 +155,7 @@ func (t translator) depthwise(l model.Layer, in []string) []string {
 		factor, offset := t.norm(l, k)
 		w := scaled(t.get(l, model.Slot{Role: model.Weight, Octave: k}), float64(l.Scale()), factor)
 		y := t.conv(fmt.Sprintf("%s.conv%d", l.Name, k), in[k], convolution{in: c, out: c, kernel: 3, stride: 1, dilation: 1, groups: c, w: w, bias: offset})
-		out[k] = t.act(l, k, y)
+		out[k] = t.act(l, k, t.groupNorm(l, k, y))
 	}
 	return out
 }
@@ -188,7 +182,7 @@ func (t translator) msBlock(l model.Layer, x string) string {
 	if len(branches) > 1 {
 		y = t.node("Concat", l.Name+".join", branches, integer("axis", 1))
 	}
-	return t.act(l, l.Octave, y)
+	return t.act(l, l.Octave, t.groupNorm(l, l.Octave, y))
 }
 
 // last is the 1x1 convolution with bias that gives the logits.
@@ -202,8 +196,13 @@ func (t translator) act(l model.Layer, k int, x string) string {
 }
 
 // norm returns what the norm of octave k multiplies its channels with and adds
-// to them in evaluation mode.
+// to them in evaluation mode: 1 and 0 where it is a group norm, which nodes of its own
+// make.
 func (t translator) norm(l model.Layer, k int) (factor, offset []float64) {
+	if l.Norm == model.GroupNorm {
+		n := len(t.get(l, model.Slot{Role: model.Gamma, Octave: k}))
+		return slices.Repeat([]float64{1}, n), make([]float64, n)
+	}
 	get := func(r model.Role) []float64 { return t.get(l, model.Slot{Role: r, Octave: k}) }
 	gamma, beta, mean, variance := get(model.Gamma), get(model.Beta), get(model.Mean), get(model.Var)
 	for c := range gamma {
