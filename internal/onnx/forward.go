@@ -63,7 +63,7 @@ func run(n *onnxpb.NodeProto, in []Tensor) (Tensor, error) {
 	case "Relu":
 		return each(in[0], func(v float64) float64 { return max(v, 0) }), nil
 	case "ReduceMean":
-		return planeMean(a, in[0])
+		return mean(a, in[0])
 	case "Reshape":
 		return reshape(in)
 	case "Concat":

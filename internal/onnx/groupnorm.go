@@ -18,8 +18,9 @@ func (t translator) groupNorm(l model.Layer, k int, y string) string {
 	gamma, beta := t.get(l, model.Slot{Role: model.Gamma, Octave: k}), t.get(l, model.Slot{Role: model.Beta, Octave: k})
 	c, groups := int64(len(gamma)), int64(t.spec.Norm.Groups)
 	eps := t.floats(name+".eps", []int{1}, []float64{t.spec.Norm.Eps})
-	mean := func(out, x string) string {
-		return t.node("ReduceMean", out, []string{x}, ints("axes", 2, 3), integer("keepdims", 1))
+	mean := func(out, x string) string { // row by row: a long sum in 32 bits loses digits
+		x = t.node("ReduceMean", out+".rows", []string{x}, ints("axes", 3), integer("keepdims", 1))
+		return t.node("ReduceMean", out, []string{x}, ints("axes", 2), integer("keepdims", 1))
 	}
 	x := t.node("Reshape", name+".groups", []string{y, t.integers(fmt.Sprintf("groups%d", groups), 0, groups, -1, 0)})
 	centred := t.node("Sub", name+".centred", []string{x, mean(name+".mean", x)})

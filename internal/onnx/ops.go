@@ -223,17 +223,21 @@ func combine(op string, in []Tensor) (Tensor, error) {
 	return y, nil
 }
 
-// planeMean is ReduceMean over height and width, which stay as 1.
-func planeMean(a attributes, x Tensor) (Tensor, error) {
-	if p, q := a.pair("axes", 0); len(x.Shape) != 4 || p != 2 || q != 3 || a.integer("keepdims", 1) != 1 {
-		return Tensor{}, fmt.Errorf("wants a map and the axes 2 and 3, which are kept")
+// mean is ReduceMean over one dimension, which stays as 1.
+func mean(a attributes, x Tensor) (Tensor, error) {
+	p := a.find("axes")
+	if p == nil || len(p.Ints) != 1 || a.integer("keepdims", 1) != 1 || p.Ints[0] < 0 || int(p.Ints[0]) >= len(x.Shape) {
+		return Tensor{}, fmt.Errorf("wants one axis, which is kept")
 	}
-	y := NewTensor(x.Shape[0], x.Shape[1], 1, 1)
-	n := x.Shape[2] * x.Shape[3]
-	for i := range y.Data {
-		for _, v := range x.Data[i*n:][:n] {
-			y.Data[i] += v / float64(n)
-		}
+	axis := int(p.Ints[0])
+	shape, step := slices.Clone(x.Shape), 1
+	shape[axis] = 1
+	for _, n := range x.Shape[axis+1:] {
+		step *= n
+	}
+	y, n := NewTensor(shape...), x.Shape[axis]
+	for i, v := range x.Data {
+		y.Data[i/(n*step)*step+i%step] += v / float64(n)
 	}
 	return y, nil
 }

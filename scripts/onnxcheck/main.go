@@ -2,6 +2,8 @@
 // and the logits that csnet gives for them: what scripts/onnx_check.sh runs in
 // other programs. Usage: onnxcheck OUT [CHECKPOINT...]
 //
+// $ONLY names the kinds of nets that are written, with spaces between; without it all.
+//
 // OUT gets list.json with four sizes for each net, NAME-a.onnx and NAME-b.onnx
 // (fixed at the first and at the second size), NAME-dynamic.onnx, and for each
 // size NAME.HxW.in and NAME.HxW.out (little-endian float32). For each net there is
@@ -18,6 +20,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"csnet/checkpoint"
@@ -65,6 +68,9 @@ func write(args []string) error {
 		return err
 	}
 	for _, d := range kinds {
+		if only := os.Getenv("ONLY"); only != "" && !slices.Contains(strings.Fields(only), d.name) {
+			continue
+		}
 		p, err := params(d.spec)
 		if err != nil {
 			return err
@@ -88,7 +94,8 @@ type named struct {
 	spec model.Spec
 }
 
-// specs are nets of every kind: widths, splits, octaves, odd and absent ones. A new
+// specs are nets of every kind: widths, splits, octaves, odd and absent ones,
+// dialects, backbones. A new
 // kind of net that is exported gets a line here.
 func specs() ([]named, error) {
 	var list []named
@@ -103,6 +110,13 @@ func specs() ([]named, error) {
 		{"octaves-3", func(a *model.Arch) { a.Split = []float64{1, 1, 1}; a.Width = 0.6 }},
 		{"octaves-4", func(a *model.Arch) { a.Split = []float64{1, 1, 1, 1}; a.Width = 0.8 }},
 		{"extractor", func(a *model.Arch) { a.ExtractorOnly = true }},
+		{"octave", func(a *model.Arch) { a.Dialect = model.Octave }},
+		{"resize", func(a *model.Arch) { a.Dialect = model.Resize }},
+		{"resize-group", func(a *model.Arch) {
+			a.Dialect, a.Balance, a.Norm, a.Groups, a.Head = model.Resize, true, model.GroupNorm, 5, []int{20, 40, 40}
+		}},
+		{"csf-resnet50", csf("resnet50")},
+		{"csf-res2net50", csf("res2net50")},
 	} {
 		a := model.DefaultArch()
 		c.change(&a)
@@ -125,6 +139,13 @@ func specs() ([]named, error) {
 	return append(list, named{"odd-absent", s}), nil
 }
 
+// csf is the head on a backbone.
+func csf(backbone string) func(*model.Arch) {
+	return func(a *model.Arch) {
+		a.Kind, a.Backbone, a.Dialect, a.Norm, a.Groups = model.KindCSF, backbone, model.Resize, model.GroupNorm, 32
+	}
+}
+
 // params draws tensors as training leaves them: statistics, offsets and slopes
 // that differ from channel to channel.
 func params(s model.Spec) (*model.Params, error) {
@@ -136,6 +157,10 @@ func params(s model.Spec) (*model.Params, error) {
 	ls := s.Layers()
 	for _, ts := range s.Tensors() {
 		t, scale := p.Get(ts.Path), ls[ts.Layer].Scale()
+		if ls[ts.Layer].Op == model.OpConvNorm {
+			spreadFrozen(t, rng)
+			continue
+		}
 		for i := range t.Data {
 			switch t.Role {
 			case model.Gamma:
@@ -148,6 +173,21 @@ func params(s model.Spec) (*model.Params, error) {
 		}
 	}
 	return p, nil
+}
+
+// spreadFrozen draws a tensor of a backbone's frozen norms near what does nothing, lest
+// maps grow from block to block.
+func spreadFrozen(t *model.Tensor, rng *rand.Rand) {
+	for i := range t.Data {
+		switch u := 2*rng.Float32() - 1; t.Role {
+		case model.Gamma:
+			t.Data[i] = 1 + 0.2*u
+		case model.Var:
+			t.Data[i] = 1 + 0.3*u
+		case model.Beta, model.Mean:
+			t.Data[i] = 0.1 * u
+		}
+	}
 }
 
 // all writes a net's files of both kinds.
@@ -163,7 +203,7 @@ func all(out, name string, s model.Spec, p *model.Params) ([]item, error) {
 // halved writes a net with weights of 16 bits, and what that file gives when it is
 // read back and run in float64.
 func halved(out, name string, s model.Spec, p *model.Params) (item, error) {
-	side := 4 * s.Multiple()
+	side := 4 * s.Coarsest()
 	it := item{Name: name, Sizes: [][2]int{{side, side}}, Half: true}
 	file, err := onnx.Encode(s, p, onnx.Options{Batch: 1, H: side, W: side, Half: true})
 	if err != nil {
@@ -218,7 +258,7 @@ func drawn(h, w, channels int) []float32 {
 
 // one writes a net's files.
 func one(out, name string, s model.Spec, p *model.Params) (item, error) {
-	m := s.Multiple()
+	m := s.Coarsest()
 	up := func(side int) int { return (side + m - 1) / m * m }
 	it := item{Name: name, Sizes: [][2]int{{up(224), up(224)}, {up(96), up(160)}, {4 * m, 4 * m}, {up(256), 10 * m}}}
 	for _, f := range []struct {
