@@ -28,5 +28,5 @@ for net in json.load(open(os.path.join(root, 'list.json'))):
             check(net['name'], net['name'] + '-a.onnx', *net['sizes'][0])
         continue
     check(net['name'], net['name'] + '-b.onnx', *net['sizes'][1])
-    for h, w in net['sizes']:  # OpenCV takes other sizes than the file's
+    for h, w in net['sizes'][:1 if net.get('fixed') else None]:  # OpenCV takes other sizes than the file's
         check(net['name'], net['name'] + '-a.onnx', h, w)

@@ -42,12 +42,12 @@ function check(cv, net, file, h, w) {
     delete cv.then; // of builds whose "then" hands on the module itself, so that await never ends
     if (!cv.Mat) await new Promise((ready) => { cv.onRuntimeInitialized = ready; });
   }
-  for (const { name: net, sizes, half } of JSON.parse(fs.readFileSync(path.join(dir, 'list.json')))) {
+  for (const { name: net, sizes, half, fixed } of JSON.parse(fs.readFileSync(path.join(dir, 'list.json')))) {
     if (half) {
       check(cv, net, `${net}-a.onnx`, ...sizes[0]);
       continue;
     }
     check(cv, net, `${net}-b.onnx`, ...sizes[1]);
-    for (const [h, w] of sizes) check(cv, net, `${net}-a.onnx`, h, w); // OpenCV takes other sizes than the file's
+    for (const [h, w] of fixed ? sizes.slice(0, 1) : sizes) check(cv, net, `${net}-a.onnx`, h, w); // OpenCV takes other sizes than the file's
   }
 })().catch((e) => { console.error(program, typeof e === 'number' ? `exception ${e}` : String(e)); process.exit(1); });

@@ -41,6 +41,9 @@ type item struct {
 	Name  string   `json:"name"`
 	Sizes [][2]int `json:"sizes"`          // height, width
 	Half  bool     `json:"half,omitempty"` // weights of 16 bits
+	// Fixed says that OpenCV runs a file at its own size alone: 4.6 refuses, or
+	// mistakes, means over maps of another size.
+	Fixed bool `json:"fixed,omitempty"`
 }
 
 func write(args []string) error {
@@ -260,7 +263,7 @@ func drawn(h, w, channels int) []float32 {
 func one(out, name string, s model.Spec, p *model.Params) (item, error) {
 	m := s.Coarsest()
 	up := func(side int) int { return (side + m - 1) / m * m }
-	it := item{Name: name, Sizes: [][2]int{{up(224), up(224)}, {up(96), up(160)}, {4 * m, 4 * m}, {up(256), 10 * m}}}
+	it := item{Name: name, Fixed: s.Norm.Kind == model.GroupNorm, Sizes: [][2]int{{up(224), up(224)}, {up(96), up(160)}, {4 * m, 4 * m}, {up(256), 10 * m}}}
 	for _, f := range []struct {
 		file string
 		o    onnx.Options
