@@ -6,9 +6,9 @@ package saliency
 import (
 	"errors"
 	"fmt"
-	"math"
 
 	"csnet/data"
+	"csnet/internal/kernel/pointwise"
 )
 
 // Net gives saliency logits. It serves one goroutine.
@@ -52,11 +52,11 @@ func (p *Predictor) Prob(photo *data.Photo) ([]float32, error) {
 	if len(logits) != n {
 		return nil, fmt.Errorf("saliency: net gave %d logits for a %dx%d input, must be %d", len(logits), p.Size, p.Size, n)
 	}
-	for i, z := range logits {
-		if z != z {
+	pointwise.Sigmoids(p.prob, logits)
+	for i, v := range p.prob {
+		if v != v {
 			return nil, fmt.Errorf("saliency: %w at logit %d of %d", ErrNaN, i, n)
 		}
-		p.prob[i] = float32(1 / (1 + math.Exp(-float64(z))))
 	}
 	return p.prob, nil
 }

@@ -46,6 +46,7 @@ func families() []family {
 			bce(s)
 			bceGrad(s)
 		})},
+		{"pointwise", "sigmoid", whole(sigmoid)},
 		{"", "peak", whole(peak)},
 	}
 }

@@ -33,3 +33,14 @@ func Sigmoid(x float64) float64 {
 	e := math.Exp(x)
 	return e / (1 + e)
 }
+
+// Sigmoids writes the sigmoids of logits: dst[i] = 1/(1+exp(-x[i])), taken in float64;
+// NaN gives NaN. dst may be x, and must not overlap it otherwise; x is as long as dst.
+// All levels give the same bits.
+func Sigmoids(dst, x []float32) { sigmoids(dst, x[:len(dst)]) }
+
+func sigmoidsGeneric(dst, x []float32) {
+	for i, v := range x {
+		dst[i] = float32(1 / (1 + math.Exp(-float64(v))))
+	}
+}

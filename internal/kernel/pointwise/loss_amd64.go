@@ -22,6 +22,14 @@ func bceGrad(dx, x, y []float32, scale float64) {
 	bceGradGeneric(dx[n:], x[n:], y[n:], scale)
 }
 
+func sigmoids(dst, x []float32) {
+	n := lossPairs(len(x))
+	if n > 0 {
+		callSigmoid(kernel.Current(), &dst[0], &x[0], n)
+	}
+	sigmoidsGeneric(dst[n:], x[n:])
+}
+
 // lossPairs is how many of n pairs the vector kernels take, which work in float64:
 // whole halves of a register. The plain loop takes the rest.
 func lossPairs(n int) int {

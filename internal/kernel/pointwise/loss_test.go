@@ -101,3 +101,42 @@ func TestBCENaN(t *testing.T) {
 		}
 	})
 }
+
+// TestSigmoids: every level gives the bits of the plain loop, for all lengths, in
+// another row or over the logits, and for values all over the range.
+func TestSigmoids(t *testing.T) {
+	same := func(t *testing.T, x, got []float32) {
+		t.Helper()
+		for i, v := range x {
+			if want := float32(1 / (1 + math.Exp(-float64(v)))); math.Float32bits(got[i]) != math.Float32bits(want) && (v == v || got[i] == got[i]) {
+				t.Fatalf("%d of %d: logit %v gives %v, want %v", i, len(x), v, got[i], want)
+			}
+		}
+	}
+	kerneltest.EachLevel(t, func(t *testing.T, m kerneltest.Memory) {
+		for i, n := range lengths() {
+			if n > 2000 {
+				continue
+			}
+			x, dst := logits(m.Vector(t, n, i%16), i), m.Vector(t, n, i%5)
+			if n > 2 {
+				x.Data[n-1], x.Data[n-2], x.Data[n/2] = float32(math.NaN()), float32(math.Inf(1)), float32(math.Inf(-1))
+			}
+			before := kerneltest.Clone(x.Data)
+			Sigmoids(dst.Data, x.Data)
+			same(t, before, dst.Data)
+			Sigmoids(x.Data, x.Data)
+			same(t, before, x.Data)
+			x.Check(t)
+			dst.Check(t)
+		}
+		x, dst := make([]float32, 4096), make([]float32, 4096)
+		for from := float32(-106); from < 106; from += 0.25 {
+			for i := range x {
+				x[i] = from + float32(i)/16384
+			}
+			Sigmoids(dst, x)
+			same(t, x, dst)
+		}
+	})
+}
