@@ -1,6 +1,10 @@
 package data
 
-import "math"
+import (
+	"math"
+
+	"csnet/internal/kernel/pixels"
+)
 
 // A tap is where one output coordinate reads: src[a] + (src[b]-src[a])*w.
 type tap struct {
@@ -109,22 +113,10 @@ func acrossBytes(line []float32, src []uint8, cols []tap) {
 	}
 }
 
-// acrossRGB reads interleaved pixels and writes the colours one after another.
-func acrossRGB(line []float32, src []uint8, cols []tap) {
-	n := len(cols)
-	red, green, blue := line[:n], line[n:2*n], line[2*n:3*n]
-	for x, c := range cols {
-		p, q := src[c.a:c.a+3:c.a+3], src[c.b:c.b+3:c.b+3]
-		r, g, b := float32(p[0]), float32(p[1]), float32(p[2])
-		red[x] = r + (float32(q[0])-r)*c.w
-		green[x] = g + (float32(q[1])-g)*c.w
-		blue[x] = b + (float32(q[2])-b)*c.w
-	}
-}
-
 // sampler resizes 8-bit pictures straight to net inputs and keeps its tables.
 type sampler struct {
 	cols, rows []tap
+	pixels     pixels.Taps // cols of a photo
 	lines      lines
 	areas      areas
 	plane      []float32
@@ -147,17 +139,17 @@ func (s *sampler) photo(dst []float32, p *Photo, win window, size int) {
 		scale[c] = float32(1 / (255 * std))
 		shift[c] = float32(-[3]float64{0.485, 0.456, 0.406}[c] / std)
 	}
-	across := func(line []float32, at int) { acrossRGB(line, p.Pix[at:], s.cols) }
+	s.pixels.Reset(size)
+	for x, c := range s.cols {
+		s.pixels.Set(x, c.a, c.b, c.w)
+	}
+	across := func(line []float32, at int) { pixels.AcrossRGB(line, p.Pix[at:], &s.pixels) }
 	s.lines.reset(3 * size)
 	for y, r := range s.rows {
 		top, bottom := s.lines.pair(r, across)
 		for c := range 3 {
 			out := dst[(c*size+y)*size : (c*size+y+1)*size]
-			t, b := top[c*size:][:len(out)], bottom[c*size:][:len(out)]
-			mul, add := scale[c], shift[c]
-			for x := range out {
-				out[x] = (t[x]+(b[x]-t[x])*r.w)*mul + add
-			}
+			pixels.Between(out, top[c*size:], bottom[c*size:], r.w, scale[c], shift[c])
 		}
 	}
 }

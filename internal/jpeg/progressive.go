@@ -1,6 +1,10 @@
 package jpeg
 
-import "errors"
+import (
+	"errors"
+
+	"csnet/internal/kernel/pixels"
+)
 
 // noteProgress checks a progressive scan's header against those before it.
 func (d *decoder) noteProgress(h scanHead) error {
@@ -213,7 +217,7 @@ func (d *decoder) pixels(c *component, x, y int) {
 				b[natural[k]], last = int32(v)*c.quant[k], k
 			}
 		}
-		inverse(b, last, dst, c.stride)
+		pixels.InverseDCT(b, last, dst, c.stride)
 	default:
 		var sum [16]int
 		for k, v := range coef {

@@ -1,5 +1,7 @@
 package jpeg
 
+import "csnet/internal/kernel/pixels"
+
 // blockDecoder gives what decodes a block of a scan.
 func (d *decoder) blockDecoder(h scanHead) (func(c *component, x, y int) error, error) {
 	if d.progressive {
@@ -182,7 +184,7 @@ func (d *decoder) wholeBlock(c *component, x, y int) error {
 		last = k
 	}
 	b.at(at)
-	inverse(coef, last, c.pix[8*(y*c.stride+x):], c.stride)
+	pixels.InverseDCT(coef, last, c.pix[8*(y*c.stride+x):], c.stride)
 	return nil
 }
 

@@ -21,7 +21,20 @@ func pixels(s *isa) []part {
 		adler(s)
 		rgb(s, false)
 		rgb(s, true)
+		acrossRGB(s)
+		between(s)
+		inverse(s)
 	}}}
+}
+
+// quarters is the table that brings the quarters of a register, eight bytes each, into
+// order after packing, which goes by halves of registers.
+func (s *isa) quarters() Mem {
+	return s.table("quarters", func(put func(Constant)) {
+		for _, i := range []uint32{0, 4, 1, 5, 2, 6, 3, 7} {
+			put(U32(i))
+		}
+	})
 }
 
 // blocks makes n/pixelBlock blocks; n is not 0. pointers move on by as many bytes.
@@ -42,12 +55,7 @@ func blend(s *isa) {
 	dst, a, b, n := s.arg("dst"), s.arg("a"), s.arg("b"), s.arg("n")
 	t, full, order := s.broadcast("t"), s.YMM(), s.YMM()
 	s.VBROADCASTSS(s.table("full", func(put func(Constant)) { put(F32(255)) }), full)
-	// Packing goes by halves of registers: this puts the quarters back in order.
-	s.VMOVDQU(s.table("quarters", func(put func(Constant)) {
-		for _, i := range []uint32{0, 4, 1, 5, 2, 6, 3, 7} {
-			put(U32(i))
-		}
-	}), order)
+	s.VMOVDQU(s.quarters(), order)
 	s.blocks(n, func() {
 		v := s.regs(4)
 		for i, r := range v {

@@ -1,4 +1,6 @@
-package jpeg
+package pixels
+
+import "encoding/binary"
 
 // The inverse DCT of 8x8 coefficients. The integer arithmetic, bit for bit, is
 // that of image/jpeg in Go 1.26 (dct.go, The Go Authors, BSD licence), so that the
@@ -38,13 +40,18 @@ func turn(x0, x1, cos, sin int32) (y0, y1 int32) {
 	return sum + (sin-cos)*x1, sum - (cos+sin)*x0
 }
 
-// inverse writes the pixels of a block, its coefficients dequantised and in natural
-// order; last is the last that is not zero, in zig-zag order.
-func inverse(b *[64]int32, last int, dst []byte, stride int) {
+// InverseDCT writes the 8x8 pixels of a block: the inverse DCT of b, its coefficients,
+// dequantised, row by row, plus 128, cut to 0..255. last is the place in zig-zag order of
+// the last that is not zero. Rows of pixels are stride apart. b is used up.
+func InverseDCT(b *[64]int32, last int, dst []byte, stride int) {
 	if last == 0 {
 		flat(((b[0]<<17+colRound)>>2)>>18, dst, stride)
 		return
 	}
+	inverseBlock(b, dst, stride)
+}
+
+func inverseGeneric(b *[64]int32, dst []byte, stride int) {
 	top := true // only the first row is not zero
 	for y := range 8 {
 		r := b[8*y : 8*y+8 : 8*y+8]
@@ -62,7 +69,7 @@ func inverse(b *[64]int32, last int, dst []byte, stride int) {
 	if top {
 		var row [8]byte
 		for x := range row {
-			row[x] = clamp(int(((b[x] + colRound) >> 2) >> 18))
+			row[x] = level(((b[x] + colRound) >> 2) >> 18)
 		}
 		for y := range 8 {
 			copy(dst[y*stride:y*stride+8], row[:])
@@ -74,12 +81,19 @@ func inverse(b *[64]int32, last int, dst []byte, stride int) {
 	}
 }
 
+// level is the level of a pixel that is v above the middle.
+func level(v int32) byte {
+	if v += 128; uint32(v) > 255 {
+		return byte(^(v >> 31))
+	}
+	return byte(v)
+}
+
 // flat fills a block with one level.
-func flat(level int32, dst []byte, stride int) {
-	v := clamp(int(level))
+func flat(v int32, dst []byte, stride int) {
+	fill := uint64(level(v)) * 0x0101010101010101
 	for y := range 8 {
-		r := dst[y*stride : y*stride+8 : y*stride+8]
-		r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7] = v, v, v, v, v, v, v, v
+		binary.LittleEndian.PutUint64(dst[y*stride:], fill)
 	}
 }
 
@@ -123,12 +137,12 @@ func inverseColumn(b *[64]int32, i int, dst []byte, stride int) {
 	x4, x7 = turn(x4>>14, x7>>14, cos3x12, -sin3x12)
 	x5, x6 = turn(x5>>14, x6>>14, cos1x12, -sin1x12)
 	_ = dst[7*stride]
-	dst[0] = clamp(int((x0 + x7) >> 18))
-	dst[stride] = clamp(int((x1 + x6) >> 18))
-	dst[2*stride] = clamp(int((x2 + x5) >> 18))
-	dst[3*stride] = clamp(int((x3 + x4) >> 18))
-	dst[4*stride] = clamp(int((x3 - x4) >> 18))
-	dst[5*stride] = clamp(int((x2 - x5) >> 18))
-	dst[6*stride] = clamp(int((x1 - x6) >> 18))
-	dst[7*stride] = clamp(int((x0 - x7) >> 18))
+	dst[0] = level((x0 + x7) >> 18)
+	dst[stride] = level((x1 + x6) >> 18)
+	dst[2*stride] = level((x2 + x5) >> 18)
+	dst[3*stride] = level((x3 + x4) >> 18)
+	dst[4*stride] = level((x3 - x4) >> 18)
+	dst[5*stride] = level((x2 - x5) >> 18)
+	dst[6*stride] = level((x1 - x6) >> 18)
+	dst[7*stride] = level((x0 - x7) >> 18)
 }

@@ -1,4 +1,5 @@
-// Package pixels holds what makes and packs rows of bytes: a map's values between two
+// Package pixels holds what makes, reads and packs rows of bytes: a JPEG's inverse
+// transform and its colours, rows resized to a net's input, a map's values between two
 // rows of floats, the differences of two rows, and Adler-32. All machines give the same
 // bytes. Package kernel explains the names.
 package pixels

@@ -74,3 +74,36 @@ func rgbRow(dst, luma, cb, cr []uint8, pairs bool) {
 	}
 	rgbGeneric(dst[3*n:], luma[n:], cb, cr, pairs)
 }
+
+func inverseBlock(b *[64]int32, dst []byte, stride int) {
+	if kernel.Current() == kernel.Plain || stride < 0 {
+		inverseGeneric(b, dst, stride)
+		return
+	}
+	_ = dst[7*stride+7]
+	inverse(&dst[0], stride, &b[0])
+}
+
+// acrossRow leaves to plain Go a row whose pixels lie at the end of src, where the kernel
+// would read a byte beyond it.
+func acrossRow(dst []float32, src []uint8, t *Taps) {
+	n, k := len(t.w)&^7, len(t.w)
+	if kernel.Current() == kernel.Plain || t.end >= len(src) {
+		n = 0
+	}
+	if n > 0 {
+		acrossRGB(&dst[0], &dst[k], &dst[2*k], &src[0], &t.a[0], &t.b[0], &t.w[0], n)
+	}
+	acrossGeneric(dst, src, t, n)
+}
+
+func betweenRow(dst, a, b []float32, t, scale, shift float32) {
+	n := len(dst) &^ 7
+	if kernel.Current() == kernel.Plain {
+		n = 0
+	}
+	if n > 0 {
+		between(&dst[0], &a[0], &b[0], n, t, scale, shift)
+	}
+	betweenGeneric(dst[n:], a[n:], b[n:], t, scale, shift)
+}

@@ -323,3 +323,397 @@ DATA twice<>+20(SB)/4, $0x00000002
 DATA twice<>+24(SB)/4, $0x00000003
 DATA twice<>+28(SB)/4, $0x00000003
 GLOBL twice<>(SB), RODATA|NOPTR, $32
+
+// func acrossRGB(red *float32, green *float32, blue *float32, src *uint8, a *int32, b *int32, w *float32, n int)
+// Requires: AVX, AVX2
+TEXT ·acrossRGB(SB), NOSPLIT, $0-64
+	MOVQ         red+0(FP), AX
+	MOVQ         green+8(FP), CX
+	MOVQ         blue+16(FP), DX
+	MOVQ         src+24(FP), BX
+	MOVQ         a+32(FP), SI
+	MOVQ         b+40(FP), DI
+	MOVQ         w+48(FP), R8
+	MOVQ         n+56(FP), R9
+	VPBROADCASTD low<>+0(SB), Y0
+	VPCMPEQD     Y1, Y1, Y1
+	XORQ         R10, R10
+
+pixels:
+	VMOVUPS    (R8)(R10*4), Y2
+	VMOVDQU    (SI)(R10*4), Y3
+	VMOVDQA    Y1, Y4
+	VPXOR      Y5, Y5, Y5
+	VPGATHERDD Y4, (BX)(Y3*1), Y5
+	VMOVDQU    (DI)(R10*4), Y3
+	VMOVDQA    Y1, Y4
+	VPXOR      Y6, Y6, Y6
+	VPGATHERDD Y4, (BX)(Y3*1), Y6
+	VPAND      Y0, Y5, Y3
+	VCVTDQ2PS  Y3, Y3
+	VPAND      Y0, Y6, Y4
+	VCVTDQ2PS  Y4, Y4
+	VSUBPS     Y3, Y4, Y4
+	VMULPS     Y2, Y4, Y4
+	VADDPS     Y3, Y4, Y4
+	VMOVUPS    Y4, (AX)(R10*4)
+	VPSRLD     $0x08, Y5, Y3
+	VPAND      Y0, Y3, Y3
+	VCVTDQ2PS  Y3, Y3
+	VPSRLD     $0x08, Y6, Y4
+	VPAND      Y0, Y4, Y4
+	VCVTDQ2PS  Y4, Y4
+	VSUBPS     Y3, Y4, Y4
+	VMULPS     Y2, Y4, Y4
+	VADDPS     Y3, Y4, Y4
+	VMOVUPS    Y4, (CX)(R10*4)
+	VPSRLD     $0x10, Y5, Y3
+	VPAND      Y0, Y3, Y3
+	VCVTDQ2PS  Y3, Y3
+	VPSRLD     $0x10, Y6, Y4
+	VPAND      Y0, Y4, Y4
+	VCVTDQ2PS  Y4, Y4
+	VSUBPS     Y3, Y4, Y4
+	VMULPS     Y2, Y4, Y4
+	VADDPS     Y3, Y4, Y4
+	VMOVUPS    Y4, (DX)(R10*4)
+	ADDQ       $0x08, R10
+	CMPQ       R10, R9
+	JLT        pixels
+	VZEROUPPER
+	RET
+
+DATA low<>+0(SB)/4, $0x000000ff
+GLOBL low<>(SB), RODATA|NOPTR, $4
+
+// func between(dst *float32, a *float32, b *float32, n int, t float32, scale float32, shift float32)
+// Requires: AVX
+TEXT ·between(SB), NOSPLIT, $0-44
+	MOVQ         dst+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVQ         b+16(FP), DX
+	MOVQ         n+24(FP), BX
+	VBROADCASTSS t+32(FP), Y0
+	VBROADCASTSS scale+36(FP), Y1
+	VBROADCASTSS shift+40(FP), Y2
+	XORQ         SI, SI
+
+values:
+	VMOVUPS (CX)(SI*4), Y3
+	VMOVUPS (DX)(SI*4), Y4
+	VSUBPS  Y3, Y4, Y4
+	VMULPS  Y0, Y4, Y4
+	VADDPS  Y3, Y4, Y4
+	VMULPS  Y1, Y4, Y4
+	VADDPS  Y2, Y4, Y4
+	VMOVUPS Y4, (AX)(SI*4)
+	ADDQ    $0x08, SI
+	CMPQ    SI, BX
+	JLT     values
+	VZEROUPPER
+	RET
+
+// func inverse(dst *uint8, stride int, b *int32)
+// Requires: AVX, AVX2
+TEXT ·inverse(SB), NOSPLIT, $0-24
+	MOVQ         dst+0(FP), AX
+	MOVQ         stride+8(FP), CX
+	MOVQ         b+16(FP), DX
+	VMOVDQU      (DX), Y0
+	VMOVDQU      32(DX), Y1
+	VMOVDQU      64(DX), Y2
+	VMOVDQU      96(DX), Y3
+	VMOVDQU      128(DX), Y4
+	VMOVDQU      160(DX), Y5
+	VMOVDQU      192(DX), Y6
+	VMOVDQU      224(DX), Y7
+	VPUNPCKLDQ   Y1, Y0, Y8
+	VPUNPCKHDQ   Y1, Y0, Y1
+	VPUNPCKLDQ   Y3, Y2, Y0
+	VPUNPCKHDQ   Y3, Y2, Y3
+	VPUNPCKLDQ   Y5, Y4, Y2
+	VPUNPCKHDQ   Y5, Y4, Y5
+	VPUNPCKLDQ   Y7, Y6, Y4
+	VPUNPCKHDQ   Y7, Y6, Y7
+	VPUNPCKLQDQ  Y0, Y8, Y6
+	VPUNPCKHQDQ  Y0, Y8, Y0
+	VPUNPCKLQDQ  Y3, Y1, Y8
+	VPUNPCKHQDQ  Y3, Y1, Y3
+	VPUNPCKLQDQ  Y4, Y2, Y1
+	VPUNPCKHQDQ  Y4, Y2, Y4
+	VPUNPCKLQDQ  Y7, Y5, Y2
+	VPUNPCKHQDQ  Y7, Y5, Y7
+	VPERM2I128   $0x20, Y1, Y6, Y5
+	VPERM2I128   $0x31, Y1, Y6, Y1
+	VPERM2I128   $0x20, Y4, Y0, Y6
+	VPERM2I128   $0x31, Y4, Y0, Y4
+	VPERM2I128   $0x20, Y2, Y8, Y0
+	VPERM2I128   $0x31, Y2, Y8, Y2
+	VPERM2I128   $0x20, Y7, Y3, Y8
+	VPERM2I128   $0x31, Y7, Y3, Y7
+	VPSLLD       $0x11, Y5, Y5
+	VPSLLD       $0x11, Y1, Y1
+	VPADDD       Y1, Y5, Y3
+	VPSUBD       Y1, Y5, Y1
+	VMOVDQA      Y3, Y5
+	VPADDD       Y2, Y0, Y3
+	VPBROADCASTD six18cos<>+0(SB), Y9
+	VPMULLD      Y9, Y3, Y3
+	VPBROADCASTD six18sum<>+0(SB), Y9
+	VPMULLD      Y9, Y0, Y0
+	VPBROADCASTD six18difference<>+0(SB), Y9
+	VPMULLD      Y9, Y2, Y2
+	VPSUBD       Y0, Y3, Y0
+	VPADDD       Y2, Y3, Y3
+	VMOVDQA      Y0, Y2
+	VMOVDQA      Y3, Y0
+	VPADDD       Y0, Y1, Y3
+	VPSUBD       Y0, Y1, Y0
+	VMOVDQA      Y3, Y1
+	VPADDD       Y2, Y5, Y3
+	VPSUBD       Y2, Y5, Y2
+	VMOVDQA      Y3, Y5
+	VPSLLD       $0x07, Y7, Y7
+	VPSLLD       $0x07, Y6, Y6
+	VPADDD       Y7, Y6, Y3
+	VPSUBD       Y7, Y6, Y7
+	VMOVDQA      Y3, Y6
+	VPBROADCASTD half8<>+0(SB), Y3
+	VPMULLD      Y3, Y4, Y4
+	VPMULLD      Y3, Y8, Y8
+	VPADDD       Y8, Y6, Y3
+	VPSUBD       Y8, Y6, Y8
+	VMOVDQA      Y3, Y6
+	VPADDD       Y4, Y7, Y3
+	VPSUBD       Y4, Y7, Y4
+	VMOVDQA      Y3, Y7
+	VPSRAD       $0x02, Y7, Y7
+	VPSRAD       $0x02, Y8, Y8
+	VPSRAD       $0x02, Y4, Y4
+	VPSRAD       $0x02, Y6, Y6
+	VPADDD       Y6, Y7, Y3
+	VPBROADCASTD three12cos<>+0(SB), Y9
+	VPMULLD      Y9, Y3, Y3
+	VPBROADCASTD three12sum<>+0(SB), Y9
+	VPMULLD      Y9, Y7, Y7
+	VPBROADCASTD three12difference<>+0(SB), Y9
+	VPMULLD      Y9, Y6, Y6
+	VPSUBD       Y7, Y3, Y7
+	VPADDD       Y6, Y3, Y3
+	VMOVDQA      Y7, Y6
+	VMOVDQA      Y3, Y7
+	VPADDD       Y4, Y8, Y3
+	VPBROADCASTD one12cos<>+0(SB), Y9
+	VPMULLD      Y9, Y3, Y3
+	VPBROADCASTD one12sum<>+0(SB), Y9
+	VPMULLD      Y9, Y8, Y8
+	VPBROADCASTD one12difference<>+0(SB), Y9
+	VPMULLD      Y9, Y4, Y4
+	VPSUBD       Y8, Y3, Y8
+	VPADDD       Y4, Y3, Y3
+	VMOVDQA      Y8, Y4
+	VMOVDQA      Y3, Y8
+	VPADDD       Y6, Y5, Y3
+	VPSUBD       Y6, Y5, Y6
+	VMOVDQA      Y3, Y5
+	VPADDD       Y4, Y1, Y3
+	VPSUBD       Y4, Y1, Y4
+	VMOVDQA      Y3, Y1
+	VPADDD       Y8, Y0, Y3
+	VPSUBD       Y8, Y0, Y8
+	VMOVDQA      Y3, Y0
+	VPADDD       Y7, Y2, Y3
+	VPSUBD       Y7, Y2, Y7
+	VMOVDQA      Y3, Y2
+	VPUNPCKLDQ   Y1, Y5, Y3
+	VPUNPCKHDQ   Y1, Y5, Y1
+	VPUNPCKLDQ   Y2, Y0, Y5
+	VPUNPCKHDQ   Y2, Y0, Y2
+	VPUNPCKLDQ   Y8, Y7, Y0
+	VPUNPCKHDQ   Y8, Y7, Y8
+	VPUNPCKLDQ   Y6, Y4, Y7
+	VPUNPCKHDQ   Y6, Y4, Y6
+	VPUNPCKLQDQ  Y5, Y3, Y4
+	VPUNPCKHQDQ  Y5, Y3, Y5
+	VPUNPCKLQDQ  Y2, Y1, Y3
+	VPUNPCKHQDQ  Y2, Y1, Y2
+	VPUNPCKLQDQ  Y7, Y0, Y1
+	VPUNPCKHQDQ  Y7, Y0, Y7
+	VPUNPCKLQDQ  Y6, Y8, Y0
+	VPUNPCKHQDQ  Y6, Y8, Y6
+	VPERM2I128   $0x20, Y1, Y4, Y8
+	VPERM2I128   $0x31, Y1, Y4, Y1
+	VPERM2I128   $0x20, Y7, Y5, Y4
+	VPERM2I128   $0x31, Y7, Y5, Y7
+	VPERM2I128   $0x20, Y0, Y3, Y5
+	VPERM2I128   $0x31, Y0, Y3, Y0
+	VPERM2I128   $0x20, Y6, Y2, Y3
+	VPERM2I128   $0x31, Y6, Y2, Y6
+	VPBROADCASTD round<>+0(SB), Y2
+	VPADDD       Y2, Y8, Y8
+	VPADDD       Y1, Y8, Y2
+	VPSUBD       Y1, Y8, Y1
+	VMOVDQA      Y2, Y8
+	VPSRAD       $0x02, Y8, Y8
+	VPSRAD       $0x02, Y1, Y1
+	VPSRAD       $0x0d, Y5, Y5
+	VPSRAD       $0x0d, Y0, Y0
+	VPSRAD       $0x0d, Y3, Y3
+	VPSRAD       $0x0d, Y7, Y7
+	VPADDD       Y0, Y5, Y2
+	VPBROADCASTD six12cos<>+0(SB), Y9
+	VPMULLD      Y9, Y2, Y2
+	VPBROADCASTD six12sum<>+0(SB), Y9
+	VPMULLD      Y9, Y5, Y5
+	VPBROADCASTD six12difference<>+0(SB), Y9
+	VPMULLD      Y9, Y0, Y0
+	VPSUBD       Y5, Y2, Y5
+	VPADDD       Y0, Y2, Y2
+	VMOVDQA      Y5, Y0
+	VMOVDQA      Y2, Y5
+	VPADDD       Y5, Y1, Y2
+	VPSUBD       Y5, Y1, Y5
+	VMOVDQA      Y2, Y1
+	VPADDD       Y0, Y8, Y2
+	VPSUBD       Y0, Y8, Y0
+	VMOVDQA      Y2, Y8
+	VPADDD       Y6, Y4, Y2
+	VPSUBD       Y6, Y4, Y6
+	VMOVDQA      Y2, Y4
+	VPBROADCASTD half14<>+0(SB), Y2
+	VPMULLD      Y2, Y3, Y3
+	VPMULLD      Y2, Y7, Y7
+	VPADDD       Y3, Y4, Y2
+	VPSUBD       Y3, Y4, Y3
+	VMOVDQA      Y2, Y4
+	VPADDD       Y7, Y6, Y2
+	VPSUBD       Y7, Y6, Y7
+	VMOVDQA      Y2, Y6
+	VPSRAD       $0x0e, Y6, Y6
+	VPSRAD       $0x0e, Y3, Y3
+	VPSRAD       $0x0e, Y7, Y7
+	VPSRAD       $0x0e, Y4, Y4
+	VPADDD       Y4, Y6, Y2
+	VPBROADCASTD three12cos<>+0(SB), Y9
+	VPMULLD      Y9, Y2, Y2
+	VPBROADCASTD three12sum<>+0(SB), Y9
+	VPMULLD      Y9, Y6, Y6
+	VPBROADCASTD three12difference<>+0(SB), Y9
+	VPMULLD      Y9, Y4, Y4
+	VPSUBD       Y6, Y2, Y6
+	VPADDD       Y4, Y2, Y2
+	VMOVDQA      Y6, Y4
+	VMOVDQA      Y2, Y6
+	VPADDD       Y7, Y3, Y2
+	VPBROADCASTD one12cos<>+0(SB), Y9
+	VPMULLD      Y9, Y2, Y2
+	VPBROADCASTD one12sum<>+0(SB), Y9
+	VPMULLD      Y9, Y3, Y3
+	VPBROADCASTD one12difference<>+0(SB), Y9
+	VPMULLD      Y9, Y7, Y7
+	VPSUBD       Y3, Y2, Y3
+	VPADDD       Y7, Y2, Y2
+	VMOVDQA      Y3, Y7
+	VMOVDQA      Y2, Y3
+	VPADDD       Y4, Y8, Y2
+	VPSUBD       Y4, Y8, Y4
+	VMOVDQA      Y2, Y8
+	VPADDD       Y7, Y1, Y2
+	VPSUBD       Y7, Y1, Y7
+	VMOVDQA      Y2, Y1
+	VPADDD       Y3, Y5, Y2
+	VPSUBD       Y3, Y5, Y3
+	VMOVDQA      Y2, Y5
+	VPADDD       Y6, Y0, Y2
+	VPSUBD       Y6, Y0, Y6
+	VMOVDQA      Y2, Y0
+	VPSRAD       $0x12, Y8, Y8
+	VPSRAD       $0x12, Y1, Y1
+	VPSRAD       $0x12, Y5, Y5
+	VPSRAD       $0x12, Y0, Y0
+	VPSRAD       $0x12, Y6, Y6
+	VPSRAD       $0x12, Y3, Y3
+	VPSRAD       $0x12, Y7, Y7
+	VPSRAD       $0x12, Y4, Y4
+	VPBROADCASTW middle16<>+0(SB), Y2
+	VMOVDQU      quarters<>+0(SB), Y9
+	VPACKSSDW    Y1, Y8, Y8
+	VPACKSSDW    Y0, Y5, Y5
+	VPADDW       Y2, Y8, Y8
+	VPADDW       Y2, Y5, Y5
+	VPACKUSWB    Y5, Y8, Y8
+	VPERMD       Y8, Y9, Y8
+	VEXTRACTI128 $0x01, Y8, X5
+	VMOVQ        X8, (AX)
+	ADDQ         CX, AX
+	VPEXTRQ      $0x01, X8, (AX)
+	ADDQ         CX, AX
+	VMOVQ        X5, (AX)
+	ADDQ         CX, AX
+	VPEXTRQ      $0x01, X5, (AX)
+	ADDQ         CX, AX
+	VPACKSSDW    Y3, Y6, Y6
+	VPACKSSDW    Y4, Y7, Y7
+	VPADDW       Y2, Y6, Y6
+	VPADDW       Y2, Y7, Y7
+	VPACKUSWB    Y7, Y6, Y6
+	VPERMD       Y6, Y9, Y6
+	VEXTRACTI128 $0x01, Y6, X7
+	VMOVQ        X6, (AX)
+	ADDQ         CX, AX
+	VPEXTRQ      $0x01, X6, (AX)
+	ADDQ         CX, AX
+	VMOVQ        X7, (AX)
+	ADDQ         CX, AX
+	VPEXTRQ      $0x01, X7, (AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+DATA six18cos<>+0(SB)/4, $0x00011518
+GLOBL six18cos<>(SB), RODATA|NOPTR, $4
+
+DATA six18sum<>+0(SB)/4, $0xfffe7822
+GLOBL six18sum<>(SB), RODATA|NOPTR, $4
+
+DATA six18difference<>+0(SB)/4, $0xfffc4df2
+GLOBL six18difference<>(SB), RODATA|NOPTR, $4
+
+DATA half8<>+0(SB)/4, $0x000000b5
+GLOBL half8<>(SB), RODATA|NOPTR, $4
+
+DATA three12cos<>+0(SB)/4, $0x00000d4e
+GLOBL three12cos<>(SB), RODATA|NOPTR, $4
+
+DATA three12sum<>+0(SB)/4, $0x0000046a
+GLOBL three12sum<>(SB), RODATA|NOPTR, $4
+
+DATA three12difference<>+0(SB)/4, $0xffffe9ce
+GLOBL three12difference<>(SB), RODATA|NOPTR, $4
+
+DATA one12cos<>+0(SB)/4, $0x00000fb1
+GLOBL one12cos<>(SB), RODATA|NOPTR, $4
+
+DATA one12sum<>+0(SB)/4, $0x00000c92
+GLOBL one12sum<>(SB), RODATA|NOPTR, $4
+
+DATA one12difference<>+0(SB)/4, $0xffffed30
+GLOBL one12difference<>(SB), RODATA|NOPTR, $4
+
+DATA round<>+0(SB)/4, $0x00080000
+GLOBL round<>(SB), RODATA|NOPTR, $4
+
+DATA six12cos<>+0(SB)/4, $0x00000454
+GLOBL six12cos<>(SB), RODATA|NOPTR, $4
+
+DATA six12sum<>+0(SB)/4, $0xfffff9e0
+GLOBL six12sum<>(SB), RODATA|NOPTR, $4
+
+DATA six12difference<>+0(SB)/4, $0xfffff138
+GLOBL six12difference<>(SB), RODATA|NOPTR, $4
+
+DATA half14<>+0(SB)/4, $0x00002d41
+GLOBL half14<>(SB), RODATA|NOPTR, $4
+
+DATA middle16<>+0(SB)/2, $0x0080
+GLOBL middle16<>(SB), RODATA|NOPTR, $2

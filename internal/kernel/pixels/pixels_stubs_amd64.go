@@ -28,3 +28,18 @@ func rgb(dst, luma, cb, cr *uint8, n int)
 //
 //go:noescape
 func rgbPairs(dst, luma, cb, cr *uint8, n int)
+
+// acrossRGB is pixels.AcrossRGB for n pixels, a multiple of 8; it reads a byte more than each pixel has.
+//
+//go:noescape
+func acrossRGB(red, green, blue *float32, src *uint8, a, b *int32, w *float32, n int)
+
+// between is pixels.Between for n values, a multiple of 8.
+//
+//go:noescape
+func between(dst, a, b *float32, n int, t, scale, shift float32)
+
+// inverse is pixels.InverseDCT of a block with any coefficients.
+//
+//go:noescape
+func inverse(dst *uint8, stride int, b *int32)
