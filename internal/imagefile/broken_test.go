@@ -103,7 +103,7 @@ func TestBombs(t *testing.T) {
 	ihdr := patch(files["a.png"], 16, 0, 0, 0xea, 0x60, 0, 0, 0xea, 0x60)
 	binary.BigEndian.PutUint32(ihdr[29:], crc32.ChecksumIEEE(ihdr[12:29]))
 	lossless := bytes.Index(files["lossless.webp"], []byte("VP8L")) + 9 // 14 bits of each side less one follow
-	for name, file := range map[string][]byte{
+	bombs := map[string][]byte{
 		"PNG":      ihdr,
 		"lossless": patch(files["lossless.webp"], lossless, 0xff, 0xff, 0xff, 0x0f),
 		"JPEG":     patch(files["a.jpg"], sof+5, 0xff, 0xdc, 0xff, 0xdc),
@@ -112,7 +112,13 @@ func TestBombs(t *testing.T) {
 		"BMP":      patch(files["a.bmp"], 18, slices.Concat(huge, huge)...),
 		"TIFF":     tif,
 		"WebP":     vp8x,
-	} {
+	}
+	for kind, name := range map[string]string{"HEIC": "drawn.heic", "AVIF": "drawn.avif"} {
+		at := bytes.Index(stored(t)[name], []byte("ispe")) + 8 // width and height of 32 bits each
+		bombs[kind] = patch(stored(t)[name], at, 0, 0, 0xea, 0x60, 0, 0, 0xea, 0x60)
+		bombs[kind+" within the bound"] = patch(stored(t)[name], at, 0, 0, 0x27, 0x10, 0, 0, 0x27, 0x10)
+	}
+	for name, file := range bombs {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		err := openAndDecode(file)

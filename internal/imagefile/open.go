@@ -75,6 +75,10 @@ func (k Kind) pixelsPerByte() int64 {
 		return 4096 // a code of LZW stands for fewer pixels than there are codes, and takes over a byte
 	case BMP:
 		return 8
+	case HEIC:
+		return 8 * 64 * 64 // at least a bit, that of a mode, for the largest block
+	case AVIF:
+		return 1 << 16 // flat pictures of libaom come to 40,000
 	}
 	return 0
 }

@@ -8,6 +8,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"testing"
 
 	"csnet/checkpoint"
@@ -43,8 +44,10 @@ func phonePhoto(b *testing.B) []byte {
 
 // BenchmarkParts times what predict does with a photo of 12 megapixels, part by
 // part, on one thread, and all of it. The photo is drawn, or with PHOTO=FILE another
-// JPEG. No program is spared reading and writing the map's bytes once, the floor of what
-// makes and packs it; that of decoding is in internal/jpeg, BenchmarkDecode.
+// JPEG. Floors stand beside the parts: what no program is spared. They are copying the
+// decoded picture once for reducing it, the map's bytes for making and for packing it, and
+// taking the colours out of the photo for refining; that of decoding is in internal/jpeg,
+// BenchmarkDecode, that of the net in csnet bench.
 func BenchmarkParts(b *testing.B) {
 	c, err := checkpoint.Import(shared.Glob(b, "checkpoints/csnet-L-x1.pth.tar")[0])
 	if err != nil {
@@ -85,6 +88,12 @@ func BenchmarkParts(b *testing.B) {
 		rows.Bytes(pix[y*f.W:(y+1)*f.W], y)
 	}
 	edges := saliency.NewEdges(prob, 224, seen)
+	planes, _ := eighth.(*image.YCbCr)
+	if planes == nil {
+		b.Fatalf("the photo decodes to %T, a JPEG in colours is needed", eighth)
+	}
+	read := slices.Concat(planes.Y, planes.Cb, planes.Cr)
+	into, colours := make([]uint8, len(read)), make([]uint8, 3*f.W)
 	var e pngfile.Encoder
 	m := NewMaker(net, 224, style(Map))
 	cut := NewMaker(net, 224, style(CutOut))
@@ -94,6 +103,7 @@ func BenchmarkParts(b *testing.B) {
 	}{
 		{"decode", func() error { _, err := jpegfile.Decode(content, 8); return err }},
 		{"reduce", func() error { imagefile.Reduce(eighth, 500); return nil }},
+		{"reduce-floor", func() error { copy(into, read); return nil }},
 		{"net", func() error { _, err := p.Prob(seen); return err }},
 		{"enlarge", func() error {
 			rows := saliency.Plain(prob, 224, f.W, f.H)
@@ -102,7 +112,7 @@ func BenchmarkParts(b *testing.B) {
 			}
 			return nil
 		}},
-		{"copy-a-map", func() error {
+		{"enlarge-and-pack-floor", func() error {
 			for y := range f.H {
 				copy(line, pix[y*f.W:(y+1)*f.W])
 			}
@@ -119,6 +129,13 @@ func BenchmarkParts(b *testing.B) {
 			rows := edges.Rows(f.W, f.H, imagefile.NewRows(img).RGB)
 			for y := range f.H {
 				rows.Bytes(line, y)
+			}
+			return nil
+		}},
+		{"refine-large-floor", func() error {
+			r := imagefile.NewRows(img)
+			for y := range f.H {
+				r.RGB(colours, y)
 			}
 			return nil
 		}},
