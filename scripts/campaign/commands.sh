@@ -19,7 +19,7 @@ attack() {
     [ -z "$(leftovers)" ] || wrong "$name goes on: left over: $(leftovers)"
   }
   most=$(points "$@")
-  for n in $(seq 1 "$every" "$most"); do
+  for n in $(seq "$first" "$every" "$most"); do
     atPoints=$((atPoints + 1))
     CSNET_CAMPAIGN_KILL=$n "$attacked" "$@" > /dev/null 2>&1 || true
     same "killed at point $n"

@@ -4,7 +4,7 @@
 most=$(points train "${run[@]}" --threads 2 --out list)
 rm -rf list
 total=0
-for n in $(seq 1 "$every" "$most"); do
+for n in $(seq "$first" "$every" "$most"); do
   rm -rf k
   total=$((total + 1))
   code=0

@@ -4,7 +4,7 @@
 most=$(points train "${run[@]}" --threads 2 --out list)
 rm -rf list
 total=0
-for n in $(seq 1 "$every" "$most"); do
+for n in $(seq "$first" "$every" "$most"); do
   rm -rf k
   total=$((total + 1))
   CSNET_CAMPAIGN_KILL=$n train "$attacked" k > /dev/null 2>&1 && wrong "point $n: was not killed"
