@@ -69,7 +69,7 @@ several processes scores its part; csnet eval merge puts the parts together.`,
 }
 
 // methods turns the flags into what eval.Run wants, and names the protocol.
-func (o evalOptions) methods() ([]eval.Method, string, error) {
+func (o evalOptions) methods(io streams) ([]eval.Method, string, error) {
 	protocol := ""
 	var ms []eval.Method
 	for _, arg := range o.Checkpoints {
@@ -81,6 +81,7 @@ func (o evalOptions) methods() ([]eval.Method, string, error) {
 		if err != nil {
 			return nil, "", err
 		}
+		n.sayUndigested(io)
 		if err := roomForWorkers(n.Spec, n.size, max(o.Threads, 1)); err != nil {
 			return nil, "", err
 		}
@@ -183,7 +184,7 @@ func (o *evalOptions) plan(io streams) (*evalJob, error) {
 	if len(o.Checkpoints)+len(o.Maps) == 0 {
 		o.Checkpoints = []string{orEmbedded("", io)}
 	}
-	methods, name, err := o.methods()
+	methods, name, err := o.methods(io)
 	if err != nil {
 		return nil, err
 	}

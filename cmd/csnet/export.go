@@ -83,6 +83,7 @@ func runExport(o exportOptions, given func(string) bool, io streams) error {
 	if err != nil {
 		return err
 	}
+	c.sayUndigested(io)
 	if err := checkpoint.Export(o.Out, c.Checkpoint); err != nil {
 		return err
 	}
@@ -133,6 +134,7 @@ func exportONNX(o exportOptions, batchGiven bool, io streams) error {
 		return err
 	}
 	if o.Size == "" {
+	n.sayUndigested(io)
 		oo.H, oo.W = n.size, n.size
 	}
 	if oo.W > 0 {

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	"csnet/checkpoint"
 	"csnet/checkpoint/embedded"
 	"csnet/eval"
@@ -35,6 +37,22 @@ func orEmbedded(path string, io streams) string {
 		io.tell("using the embedded model: %d parameters, %d training steps (--checkpoint names another)", c.Spec.ParamCount(), c.Step)
 	}
 	return embedded.Name
+}
+
+// undigested notes that nobody can tell whether the file of the net is as it was
+// written; it is empty where the digest in the file was verified.
+func (n storedNet) undigested() []string {
+	if n.Digest != "" {
+		return nil
+	}
+	return []string{fmt.Sprintf("note: %s holds no digest, as the files of an older csnet: damage that leaves its values finite cannot be seen", n.path)}
+}
+
+// sayUndigested tells the note of undigested.
+func (n storedNet) sayUndigested(io streams) {
+	for _, note := range n.undigested() {
+		io.tell("%s", note)
+	}
 }
 
 // config returns the configuration that the net was trained with.

@@ -104,6 +104,7 @@ func runPredict(ctx context.Context, o predictOptions, inputs []string, io strea
 	if err != nil {
 		return err
 	}
+	net.sayUndigested(io)
 	if err := roomForWorkers(net.Spec, net.size, threads); err != nil {
 		return err
 	}

@@ -182,6 +182,7 @@ func runPrune(ctx context.Context, o pruneOptions, given func(string) bool, io s
 	if err != nil {
 		return err
 	}
+	c.sayUndigested(io)
 	photos, err := o.photos(ctx, c, io)
 	if err != nil {
 		return err

@@ -69,6 +69,7 @@ func runSweep(ctx context.Context, o pruneOptions, given func(string) bool, io s
 		return err
 	}
 	if o.Latency != "" {
+	s.net.sayUndigested(io)
 		if s.table, err = readLatency(o.Latency, s.net.Spec); err != nil {
 			return err
 		}

@@ -92,6 +92,7 @@ func runServe(ctx context.Context, o serveOptions, io streams) error {
 	if err != nil {
 		return err
 	}
+	n.sayUndigested(io)
 	threads := o.Threads
 	if threads == 0 {
 		threads = runtime.GOMAXPROCS(0)

@@ -232,6 +232,7 @@ func (j *trainJob) loadFresh(o trainOptions) error {
 		return err
 	}
 	j.spec, j.params, j.from = c.Spec, c.Params, true
+	j.notes = append(j.notes, c.undigested()...)
 	if err := j.agrees(o, c); err != nil {
 		return err
 	}

@@ -27,6 +27,7 @@ func (j *trainJob) loadTeacher(path string) error {
 	if err != nil {
 		return fmt.Errorf("--teacher: %w", err)
 	}
+	j.notes = append(j.notes, c.undigested()...)
 	for _, s := range j.conf.Data.Size {
 		if err := c.Spec.CheckSize(s, s); err != nil {
 			return usagef("--teacher %s: data.size: %w", path, err)
