@@ -187,6 +187,7 @@ func runAblate(ctx context.Context, o ablateOptions, io streams) error {
 	if err := os.MkdirAll(a.dir, 0o755); err != nil {
 		return err
 	}
+	sayUnsynced(io, a.dir)
 	l, err := lock.Acquire(filepath.Join(a.dir, ".csnet-lock"))
 	switch {
 	case errors.Is(err, lock.ErrHeld):

@@ -127,6 +127,7 @@ func runBench(ctx context.Context, o benchOptions, io streams) error {
 		if err := writeFloats(o.Logits, logits); err != nil {
 			return err
 		}
+		sayUnsynced(io, o.Logits)
 	}
 	if !o.Layers {
 		r.Layers = nil

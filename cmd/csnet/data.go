@@ -81,6 +81,7 @@ func runDataStats(ctx context.Context, o dataOptions, dir string, io streams) er
 		if err := writeHeat(o.Out, s); err != nil {
 			return err
 		}
+		sayUnsynced(io, o.Out)
 		io.tell("mean mask written to %s", o.Out)
 	}
 	if o.JSON {
@@ -205,6 +206,7 @@ func runDataSplit(ctx context.Context, o dataOptions, dir string, io streams) er
 	if err := data.WriteSplit(o.Out, train, val, !o.Link); err != nil {
 		return err
 	}
+	sayUnsynced(io, o.Out)
 	if o.JSON {
 		return printJSON(io.out, map[string]int{"train": len(train), "val": len(val)})
 	}

@@ -114,6 +114,7 @@ func runDataCheck(ctx context.Context, o checkOptions, dir string, io streams) e
 		if err := writePreview(ctx, o.Preview, report.Inspection.Pairs, io.err); err != nil {
 			return err
 		}
+		sayUnsynced(io, o.Preview)
 	}
 	if o.JSON {
 		if err := printJSON(io.out, report); err != nil {

@@ -90,5 +90,6 @@ func runDataPreview(ctx context.Context, o previewOptions, dir string, io stream
 		return err
 	}
 	fmt.Fprintf(io.err, "%d pictures at %d pixels written to %s\n", min(o.Count, len(pairs)), c.Data.SizePlan().At(o.Epoch), o.Out)
+	sayUnsynced(io, o.Out)
 	return nil
 }

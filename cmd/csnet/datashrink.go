@@ -59,6 +59,7 @@ func runDataShrink(ctx context.Context, o shrinkOptions, dir string, io streams)
 	err = data.Shrink(ctx, o.Out, pairs, o.Side, show.of)
 	show.done()
 	if err != nil {
+	sayUnsynced(io, o.Out)
 		return err
 	}
 	io.tell("%d pairs written to %s, at most %d pixels long", len(pairs), o.Out, o.Side)

@@ -60,6 +60,14 @@ func (k *keeper) Write(b []byte) (int, error) {
 // Unwrap returns the stream itself, for who asks whether it is a terminal.
 func (k *keeper) Unwrap() io.Writer { return k.Writer }
 
+// stream is the stream that w passes on to, or w itself.
+func stream(w io.Writer) io.Writer {
+	if k, ok := w.(*keeper); ok {
+		return k.Unwrap()
+	}
+	return w
+}
+
 // err is what kept results from being written: no result is done that nobody got.
 func (k *keeper) err() error {
 	k.mu.Lock()

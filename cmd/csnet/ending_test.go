@@ -5,6 +5,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -53,5 +54,22 @@ func TestBrokenStderr(t *testing.T) {
 	must(t, "train", "--resume", "--out", "piped")
 	if code := train("full", syscall.ENOSPC); code != exitDone {
 		t.Errorf("full: exit %d", code)
+	}
+}
+
+// Where the file system of a result has no fsync, a command says so once and is done.
+// (scripts/campaign/nosync.sh lets every command write there.)
+func TestSaidUnsynced(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("which files cannot be synced is known of Linux alone")
+	}
+	var errs bytes.Buffer
+	sayUnsynced(streams{&bytes.Buffer{}, &errs}, filepath.Join(t.TempDir(), "gone"), os.DevNull, os.DevNull)
+	if strings.Count(errs.String(), "warning: "+os.DevNull+": the file system has no fsync") != 1 {
+		t.Errorf("said %q", errs.String())
+	}
+	errs.Reset()
+	if sayUnsynced(streams{&bytes.Buffer{}, &errs}, "ending_test.go"); errs.Len() > 0 {
+		t.Errorf("of a file on the disk: %s", errs.String())
 	}
 }

@@ -247,7 +247,11 @@ func finishEval(o evalOptions, report *eval.Report, gates []eval.Gate, io stream
 		if err := report.WriteReport(o.Out, made(o.command)); err != nil {
 			return err
 		}
+		sayUnsynced(io, filepath.Join(o.Out, "report.html"))
 		io.tell("%s to %s; open %s in a browser", written, o.Out, filepath.Join(o.Out, "report.html"))
+	}
+	if o.SaveMaps != "" && o.Out == "" {
+		sayUnsynced(io, o.SaveMaps)
 	}
 	missed := report.Missed(gates)
 	for _, m := range missed {

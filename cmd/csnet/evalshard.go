@@ -73,6 +73,7 @@ func runEvalShard(ctx context.Context, o evalOptions, opts eval.Options, part sh
 	if err != nil {
 		return err
 	}
+	sayUnsynced(io, path)
 	for _, line := range s.Bad() {
 		io.tell("note: not scored: %s", line)
 	}

@@ -88,6 +88,7 @@ func runExport(o exportOptions, given func(string) bool, io streams) error {
 		return err
 	}
 	fmt.Fprintf(io.err, "%s: written to %s\n", o.From, o.Out)
+	sayUnsynced(io, o.Out)
 	return nil
 }
 
@@ -133,8 +134,8 @@ func exportONNX(o exportOptions, batchGiven bool, io streams) error {
 	if err != nil {
 		return err
 	}
-	if o.Size == "" {
 	n.sayUndigested(io)
+	if o.Size == "" {
 		oo.H, oo.W = n.size, n.size
 	}
 	if oo.W > 0 {
@@ -149,6 +150,7 @@ func exportONNX(o exportOptions, batchGiven bool, io streams) error {
 	if err := wholefile.Bytes(o.Out, file); err != nil {
 		return fmt.Errorf("%s: %w", o.Out, err)
 	}
+	sayUnsynced(io, o.Out)
 	diff, size, err := compareONNX(o.Out, n, oo)
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 
 	"github.com/spf13/pflag"
@@ -54,6 +55,22 @@ func guardOut(g *output.Guard, out string, kind output.Kind) error {
 	return nil
 }
 
+// guardNewFolder decides whether --out may be made: a folder that is not there yet, in
+// none that is read.
+func guardNewFolder(g *output.Guard, out string) error {
+	if _, err := os.Lstat(out); err == nil {
+		return fmt.Errorf("--out: %w", &output.Error{Path: out, Text: "is there already, a new folder is wanted"})
+	}
+	parent := filepath.Dir(filepath.Clean(out))
+	if err := g.Folder(parent); err != nil {
+		return fmt.Errorf("--out: %w", err)
+	}
+	if err := wholefile.Probe(parent); err != nil {
+		return fmt.Errorf("--out: %w", err)
+	}
+	return nil
+}
+
 // guardSet notes the photos and masks of a set that is read.
 func guardSet(g *output.Guard, pairs []data.Pair) {
 	for _, p := range pairs {
@@ -62,10 +79,16 @@ func guardSet(g *output.Guard, pairs []data.Pair) {
 	}
 }
 
-// sayUnsynced warns, once a command, where the file system of a file that was just
-// written cannot wait for the disk.
-func sayUnsynced(path string, io streams) {
-	if !wholefile.CanSync(path) {
-		io.tell("warning: %s: the file system has no fsync: a power cut may take what was written last", path)
+// sayUnsynced warns, once a command, where the file system of what was just written
+// cannot wait for the disk. It asks about the first of the paths that is there.
+func sayUnsynced(io streams, paths ...string) {
+	for _, path := range paths {
+		if _, err := os.Stat(path); err != nil {
+			continue
+		}
+		if !wholefile.CanSync(path) {
+			io.tell("warning: %s: the file system has no fsync: a power cut may take what was written last", path)
+		}
+		return
 	}
 }

@@ -67,6 +67,7 @@ func runImport(o importOptions, io streams) error {
 	if err := checkpoint.Save(o.Out, c); err != nil {
 		return err
 	}
+	sayUnsynced(io, o.Out)
 	io.tell("%s: %d parameters, written to %s", o.From, c.Spec.ParamCount(), o.Out)
 	fmt.Fprintln(io.out, o.Out)
 	io.next("To run it on photos", "csnet", "predict", "-c", o.Out, "--out", "maps", "PHOTOS")

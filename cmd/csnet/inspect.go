@@ -144,6 +144,7 @@ func runInspect(o inspectOptions, io streams) error {
 	if err := page.Write(o.Out, inspectPage(runs, o.command)); err != nil {
 		return err
 	}
+	sayUnsynced(io, o.Out)
 	fmt.Fprintln(io.out, o.Out)
 	return nil
 }

@@ -89,6 +89,7 @@ func (o benchOptions) benchLatency(ctx context.Context, b bench.Options, io stre
 		return printJSON(io.out, t)
 	}
 	if err := t.Print(io.out, io.width()); err != nil {
+	sayUnsynced(io, o.Latency)
 		return err
 	}
 	io.tell("written to %s", o.Latency)

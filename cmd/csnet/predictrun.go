@@ -76,6 +76,11 @@ func (r *predictRun) files(ctx context.Context, inputs []string) error {
 
 // told says what was written.
 func (r *predictRun) told(jobs []predict.Job, bad int) {
+	var targets []string
+	for _, j := range jobs {
+		targets = append(targets, j.Targets...)
+	}
+	sayUnsynced(r.io, targets...)
 	switch forms := len(r.opts.Style.Forms); {
 	case len(jobs) == 1 && bad == 0:
 		for _, t := range jobs[0].Targets {
@@ -130,7 +135,9 @@ func (r *predictRun) watch(ctx context.Context) error {
 			r.io.tell("%s: %v", j.Photo, err)
 			return
 		}
-		done++
+		if done++; done == 1 {
+			sayUnsynced(r.io, j.Targets[0])
+		}
 		r.io.tell("%s", j.Targets[0])
 	}
 	r.io.tell("watching %s until Ctrl-C", r.o.Watch)

@@ -219,6 +219,7 @@ func runPrune(ctx context.Context, o pruneOptions, given func(string) bool, io s
 		return err
 	}
 	io.tell("written to %s", o.Out)
+	sayUnsynced(io, o.Out)
 	if !o.JSON {
 		io.next("To bring back what the removed channels did", "csnet", "train", "--config", "finetune", "--from", o.Out, "--data", cmp.Or(o.Data, "DIR"))
 	}

@@ -98,6 +98,7 @@ func runSweep(ctx context.Context, o pruneOptions, given func(string) bool, io s
 	}
 	if err := s.write(o.Out); err != nil {
 		return err
+	sayUnsynced(io, filepath.Join(o.Out, "sweep.csv"))
 	}
 	io.tell("written to %s; open %s in a browser", o.Out, filepath.Join(o.Out, "report.html"))
 	return nil

@@ -146,6 +146,7 @@ func (q *quickstart) prepare() error {
 	if err := os.MkdirAll(q.Out, 0o755); err != nil {
 		return err
 	}
+	sayUnsynced(q.io, q.Out)
 	return writeFile(filepath.Join(q.Out, quickMarker), []byte("made by csnet quickstart, which replaces this folder\n"))
 }
 

@@ -349,7 +349,9 @@ func (j *trainJob) prepareFolder(m *material, io streams) (release func(), err e
 	if err := files.Flush(); err != nil {
 		return release, err
 	}
-	sayUnsynced(filepath.Join(j.out, "config.yaml"), io)
+	if !j.quiet {
+		sayUnsynced(io, filepath.Join(j.out, "config.yaml"))
+	}
 	return release, nil
 }
 
