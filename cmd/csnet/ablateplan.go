@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"csnet/data"
 	"csnet/eval"
 	"csnet/internal/ablate"
 	"csnet/internal/config"
@@ -40,6 +41,7 @@ type ablateRun struct {
 	tune     string   // config of the fine-tuning
 	tuneSet  []string
 	evalSize int
+	sources  []string // sets that the config names
 	result   ablate.Result
 }
 
@@ -61,14 +63,8 @@ func (a *ablation) plan() error {
 			a.runs = append(a.runs, r)
 		}
 	}
-	g := output.Guard{Overwrite: a.Overwrite}
-	for _, name := range a.Configs {
-		g.Reads("the config", name)
-	}
-	for _, name := range tableFiles() {
-		if err := g.File(filepath.Join(a.dir, name), output.Kind{Name: "the table of an ablation", Is: isAblationTable}); err != nil {
-			return fmt.Errorf("--out: %w", err)
-		}
+	if err := a.guard(); err != nil {
+		return fmt.Errorf("--out: %w", err)
 	}
 	if a.DryRun {
 		return nil
@@ -77,6 +73,70 @@ func (a *ablation) plan() error {
 		return fmt.Errorf("--out: %w", err)
 	}
 	return nil
+}
+
+// guard decides whether the files that the list itself writes may be written; each
+// training decides about its own.
+func (a *ablation) guard() error {
+	g := output.Guard{Overwrite: a.Overwrite}
+	for _, name := range a.Configs {
+		g.Reads("the config", name)
+	}
+	for _, r := range a.runs {
+		g.Reads("the config", r.entry.Config)
+		g.Reads("the config", r.tune)
+	}
+	for _, dir := range a.folders() {
+		if set, err := data.Find(dir); err == nil { // what is wrong with one is told when it is read
+			guardSet(&g, set.Pairs)
+		}
+	}
+	for _, name := range tableFiles() {
+		if err := g.File(filepath.Join(a.dir, name), output.Kind{Name: "the table of an ablation", Is: isAblationTable}); err != nil {
+			return err
+		}
+	}
+	for _, r := range a.runs {
+		if err := g.File(filepath.Join(r.dir, resultFile), output.Kind{Name: "the result of a run", Is: isAblationResult}); err != nil {
+			return err
+		}
+		if r.prune == nil {
+			continue
+		}
+		if err := g.File(r.pruned(), checkpointKind()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// folders are those of all sets that the list reads, each once.
+func (a *ablation) folders() []string {
+	dirs := []string{a.Val}
+	for _, s := range a.sets {
+		dirs = append(dirs, s.Dir)
+	}
+	sources := a.Data
+	if len(sources) == 0 {
+		for _, r := range a.runs {
+			sources = append(sources, r.sources...)
+		}
+	}
+	for _, arg := range sources {
+		if s, err := data.ParseSource(arg); err == nil {
+			dirs = append(dirs, s.Dir)
+		}
+	}
+	slices.Sort(dirs)
+	return slices.Compact(dirs)
+}
+
+// isAblationResult reports whether the file at path is a run's result; takeOver has read
+// it as one.
+func isAblationResult(path string) bool {
+	text, err := os.ReadFile(path)
+	var r ablate.Result
+	return err == nil && json.Unmarshal(text, &r) == nil && r.Settings != ""
 }
 
 // isAblationTable reports whether the file at path begins as one of tableFiles does.
@@ -110,6 +170,7 @@ func (a *ablation) prepare(r *ablateRun, seed uint64) error {
 		return of(err)
 	}
 	r.evalSize = conf.Eval.Size
+	r.sources = append([]string{conf.Data.Dir, conf.Data.Val}, conf.Data.More...)
 	settings := [][]byte{conf.ForCheckpoint()}
 	if r.prune != nil && r.prune.Finetune != nil {
 		t := r.prune.Finetune
@@ -156,7 +217,7 @@ func (r *ablateRun) takeOver() error {
 	}
 	var was ablate.Result
 	if err := json.Unmarshal(text, &was); err != nil {
-		return fmt.Errorf("%s: is no result of a run: %w", path, err)
+		return &output.Error{Path: path, Text: "is there and not the result of a run: choose another --out"}
 	}
 	if was.Settings != r.result.Settings {
 		return usagef("%s: the run was made with other settings (config, --set, pruning, or sets of --eval): give those again, or choose another --out", r.dir)

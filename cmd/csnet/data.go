@@ -185,8 +185,8 @@ func runDataSplit(ctx context.Context, o dataOptions, dir string, io streams) er
 	}
 	var g output.Guard
 	guardSet(&g, set.Pairs)
-	if err := g.Folder(filepath.Dir(filepath.Clean(o.Out))); err != nil {
-		return fmt.Errorf("--out: %w", err)
+	if err := guardNewFolder(&g, o.Out); err != nil {
+		return err
 	}
 	how, err := o.read.options()
 	if err != nil {

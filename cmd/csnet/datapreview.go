@@ -65,6 +65,7 @@ func runDataPreview(ctx context.Context, o previewOptions, dir string, io stream
 		return err
 	}
 	g := output.Guard{Overwrite: o.Overwrite}
+	g.Reads("the config", o.Config)
 	guardSet(&g, set.Pairs)
 	if err := guardOut(&g, o.Out, output.PNG(sheetMark)); err != nil {
 		return err
@@ -89,7 +90,7 @@ func runDataPreview(ctx context.Context, o previewOptions, dir string, io stream
 	if err := writeFile(o.Out, b.Bytes()); err != nil {
 		return err
 	}
-	fmt.Fprintf(io.err, "%d pictures at %d pixels written to %s\n", min(o.Count, len(pairs)), c.Data.SizePlan().At(o.Epoch), o.Out)
 	sayUnsynced(io, o.Out)
+	fmt.Fprintf(io.err, "%d pictures at %d pixels written to %s\n", min(o.Count, len(pairs)), c.Data.SizePlan().At(o.Epoch), o.Out)
 	return nil
 }

@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -48,8 +46,8 @@ func runDataShrink(ctx context.Context, o shrinkOptions, dir string, io streams)
 	}
 	var g output.Guard
 	guardSet(&g, set.Pairs)
-	if err := g.Folder(filepath.Dir(filepath.Clean(o.Out))); err != nil {
-		return fmt.Errorf("--out: %w", err)
+	if err := guardNewFolder(&g, o.Out); err != nil {
+		return err
 	}
 	pairs, err := settled(ctx, set, o.read, io)
 	if err != nil {
@@ -59,9 +57,9 @@ func runDataShrink(ctx context.Context, o shrinkOptions, dir string, io streams)
 	err = data.Shrink(ctx, o.Out, pairs, o.Side, show.of)
 	show.done()
 	if err != nil {
-	sayUnsynced(io, o.Out)
 		return err
 	}
+	sayUnsynced(io, o.Out)
 	io.tell("%d pairs written to %s, at most %d pixels long", len(pairs), o.Out, o.Side)
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"csnet/internal/bench"
 	"csnet/internal/output"
@@ -78,6 +79,9 @@ func (o benchOptions) benchLatency(ctx context.Context, b bench.Options, io stre
 	if err := g.File(o.Latency, latencyKind()); err != nil {
 		return fmt.Errorf("--latency: %w", err)
 	}
+	if err := wholefile.Probe(filepath.Dir(o.Latency)); err != nil {
+		return fmt.Errorf("--latency: %w", err)
+	}
 	t, err := measureLatency(ctx, b.Spec, b.Size, b.Threads, b.Runs, io)
 	if err != nil {
 		return err
@@ -85,11 +89,11 @@ func (o benchOptions) benchLatency(ctx context.Context, b bench.Options, io stre
 	if err := wholefile.Write(o.Latency, t.Write); err != nil {
 		return fmt.Errorf("%s: %w", o.Latency, err)
 	}
+	sayUnsynced(io, o.Latency)
 	if o.JSON {
 		return printJSON(io.out, t)
 	}
 	if err := t.Print(io.out, io.width()); err != nil {
-	sayUnsynced(io, o.Latency)
 		return err
 	}
 	io.tell("written to %s", o.Latency)

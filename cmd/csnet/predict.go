@@ -177,18 +177,25 @@ func readList(path string) ([]string, error) {
 	return list, nil
 }
 
-// guardResults decides before any work whether all results may be written.
-func guardResults(jobs []predict.Job, forms []predict.Form, net string, overwrite bool) error {
-	g := output.Guard{Overwrite: overwrite}
-	if net != embedded.Name {
-		g.Reads("the checkpoint", net)
+// guard knows what the call reads beside its photos.
+func (r *predictRun) guard() output.Guard {
+	g := output.Guard{Overwrite: r.o.Overwrite}
+	if r.path != embedded.Name {
+		g.Reads("the checkpoint", r.path)
 	}
+	g.Reads("the picture of --background", r.o.Background)
+	g.Reads("the file of --list", r.o.List)
+	return g
+}
+
+// mayWrite decides before any work whether all results may be written.
+func (r *predictRun) mayWrite(g output.Guard, jobs []predict.Job) error {
 	for _, j := range jobs {
 		g.Reads("the photo", j.Photo)
 	}
 	for _, j := range jobs {
 		for i, t := range j.Targets {
-			if err := g.File(t, forms[i].Kind(t)); err != nil {
+			if err := g.File(t, r.opts.Style.Forms[i].Kind(t)); err != nil {
 				return err
 			}
 		}

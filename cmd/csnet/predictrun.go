@@ -46,7 +46,7 @@ func (r *predictRun) files(ctx context.Context, inputs []string) error {
 	if len(plan.Jobs) == 0 {
 		return nil
 	}
-	if err := guardResults(plan.Jobs, r.opts.Style.Forms, r.path, r.o.Overwrite); err != nil {
+	if err := r.mayWrite(r.guard(), plan.Jobs); err != nil {
 		return err
 	}
 	show := newProgress(r.io, "predict", "photos", 0, len(plan.Jobs))
@@ -126,6 +126,7 @@ func (r *predictRun) watch(ctx context.Context) error {
 	r.names.Beside = true
 	r.opts.NewNet = r.net.predictor(r.opts.Threads)
 	done, bad := 0, 0
+	r.opts.MayWrite = r.mayWriteWatched
 	r.opts.Done = func(j predict.Job, p predict.Product, err error) {
 		if r.o.JSON {
 			r.line(j, p, err)
@@ -144,12 +145,32 @@ func (r *predictRun) watch(ctx context.Context) error {
 	if err := predict.Watch(ctx, r.o.Watch, r.names, r.opts); err != nil {
 		return fmt.Errorf("--watch %s: %w", r.o.Watch, err)
 	}
-	r.io.tell("stopped; %d photos done, %d could not be read", done, bad)
+	r.io.tell("stopped; %d photos done, %d could not be", done, bad)
 	return nil
+}
+
+// mayWriteWatched decides whether the results of a photo that came may be written. The
+// user's files below the watched folder are photos that are read or wait to be.
+func (r *predictRun) mayWriteWatched(j predict.Job) error {
+	g := r.guard()
+	root, err := filepath.EvalSymlinks(r.o.Watch)
+	if err != nil {
+		return err
+	}
+	for _, t := range j.Targets {
+		if rel, err := filepath.Rel(root, t); err == nil && filepath.IsLocal(rel) && !predict.Ours(t) {
+			g.Reads("a file of --watch", t)
+		}
+	}
+	return r.mayWrite(g, []predict.Job{j})
 }
 
 // pipe does one photo whose place or whose result's place is a standard stream.
 func (r *predictRun) pipe(in string) error {
+	job, err := r.piped(in)
+	if err != nil {
+		return err
+	}
 	content, err := readInput(in)
 	if err != nil {
 		return err
@@ -160,23 +181,12 @@ func (r *predictRun) pipe(in string) error {
 	}
 	m := predict.NewMaker(saliency.Net(net), r.opts.Size, r.opts.Style)
 	defer func() { _ = m.Close() }()
-	name := in
-	if in == "-" {
-		name = "standard input"
-	}
 	p, err := m.Make(content)
 	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+		return fmt.Errorf("%s: %w", job.Photo, err)
 	}
-	if r.o.Out == "" || r.o.Out == "-" {
+	if len(job.Targets) == 0 {
 		_, err := r.io.out.Write(p.Files[0])
-		return err
-	}
-	job := predict.Job{Photo: name}
-	for _, f := range r.opts.Style.Forms {
-		job.Targets = append(job.Targets, r.names.Target("stdin.png", f))
-	}
-	if err := guardResults([]predict.Job{job}, r.opts.Style.Forms, r.path, r.o.Overwrite); err != nil {
 		return err
 	}
 	for i, t := range job.Targets {
@@ -192,6 +202,27 @@ func (r *predictRun) pipe(in string) error {
 	}
 	r.told([]predict.Job{job}, 0)
 	return nil
+}
+
+// piped is the job of pipe, without targets where the result goes to standard output.
+// Errors: a file, or standard output, that may not be written.
+func (r *predictRun) piped(in string) (predict.Job, error) {
+	job, g := predict.Job{Photo: in}, r.guard()
+	g.Reads("the photo", in)
+	if in == "-" {
+		job.Photo = "standard input"
+		g.ReadsOpen(job.Photo, os.Stdin)
+	}
+	if r.o.Out == "" || r.o.Out == "-" {
+		if f, ok := stream(r.io.out).(*os.File); ok {
+			return job, g.Open("standard output", f)
+		}
+		return job, nil
+	}
+	for _, f := range r.opts.Style.Forms {
+		job.Targets = append(job.Targets, r.names.Target("stdin.png", f))
+	}
+	return job, r.mayWrite(g, []predict.Job{job})
 }
 
 // readInput reads a photo file, or standard input.

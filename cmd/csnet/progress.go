@@ -98,9 +98,7 @@ func (p *progress) clear() {
 
 // columns returns the width of the terminal that w writes to, or that it is none.
 func columns(w io.Writer) (int, bool) {
-	if k, ok := w.(*keeper); ok {
-		w = k.Unwrap()
-	}
+	w = stream(w)
 	if t, ok := w.(interface{ Columns() int }); ok { // a terminal of the tests
 		return t.Columns(), true
 	}

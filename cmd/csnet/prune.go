@@ -257,6 +257,12 @@ func (o pruneOptions) print(r prune.Report, io streams) error {
 
 // guard decides before any work whether the outputs may be written.
 func (o pruneOptions) guard() error {
+	g := o.reads()
+	return o.guardWith(&g)
+}
+
+// reads knows what prune reads beside the set.
+func (o pruneOptions) reads() output.Guard {
 	g := output.Guard{Overwrite: o.Overwrite}
 	g.Reads("the file of --checkpoint", o.Checkpoint)
 	if o.Apply != "" {
@@ -265,7 +271,7 @@ func (o pruneOptions) guard() error {
 	if o.Latency != "" {
 		g.Reads("the file of --latency", o.Latency)
 	}
-	return o.guardWith(&g)
+	return g
 }
 
 // guardWith asks g about the outputs.

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"csnet/checkpoint"
+	"csnet/data"
 	"csnet/internal/bench"
 	"csnet/internal/output"
 	"csnet/internal/table"
@@ -68,16 +69,14 @@ func runSweep(ctx context.Context, o pruneOptions, given func(string) bool, io s
 	if s.net, err = loadNet(o.Checkpoint); err != nil {
 		return err
 	}
-	if o.Latency != "" {
 	s.net.sayUndigested(io)
+	if o.Latency != "" {
 		if s.table, err = readLatency(o.Latency, s.net.Spec); err != nil {
 			return err
 		}
 	}
-	if !o.DryRun {
-		if err := s.guardFolder(); err != nil {
-			return err
-		}
+	if err := o.guardSweep(); err != nil {
+		return err
 	}
 	s.Data, s.Out, s.DryRun = o.Val, "", true // no checkpoint is written
 	if s.photos, err = s.pruneOptions.photos(ctx, s.net, io); err != nil {
@@ -98,22 +97,36 @@ func runSweep(ctx context.Context, o pruneOptions, given func(string) bool, io s
 	}
 	if err := s.write(o.Out); err != nil {
 		return err
-	sayUnsynced(io, filepath.Join(o.Out, "sweep.csv"))
 	}
+	sayUnsynced(io, filepath.Join(o.Out, "sweep.csv"))
 	io.tell("written to %s; open %s in a browser", o.Out, filepath.Join(o.Out, "report.html"))
 	return nil
 }
 
-// guardFolder decides whether the folder may be written: it is new, empty or an earlier
-// sweep's.
-func (s *sweep) guardFolder() error {
-	entries, err := os.ReadDir(s.Out)
-	if err == nil && len(entries) > 0 && !s.Overwrite {
-		if text, err := os.ReadFile(filepath.Join(s.Out, "sweep.csv")); err != nil || !isSweepCSV(text) {
-			return &output.Error{Path: s.Out, Text: "holds files that are no earlier sweep: choose another --out, or --overwrite to write among them"}
+// guardSweep decides before any work whether the folder of a sweep may be written: it is
+// new, empty or an earlier sweep's, or --overwrite is given, and none of its files is one
+// that the sweep reads.
+func (o pruneOptions) guardSweep() error {
+	if o.DryRun {
+		return nil
+	}
+	g := o.reads()
+	if set, err := data.FindIn(o.Val, o.read.folders()); err == nil { // what is wrong with it is told when it is read
+		guardSet(&g, set.Pairs)
+	}
+	whole := output.Kind{Name: "part of a sweep", Is: func(string) bool { return true }} // the folder is looked at below
+	for _, name := range sweepFiles() {
+		if err := g.File(filepath.Join(o.Out, name), whole); err != nil {
+			return fmt.Errorf("--out: %w", err)
 		}
 	}
-	if err := wholefile.Probe(s.Out); err != nil {
+	entries, err := os.ReadDir(o.Out)
+	if err == nil && len(entries) > 0 && !o.Overwrite {
+		if text, err := os.ReadFile(filepath.Join(o.Out, "sweep.csv")); err != nil || !isSweepCSV(text) {
+			return &output.Error{Path: o.Out, Text: "holds files that are no earlier sweep: choose another --out, or --overwrite to write among them"}
+		}
+	}
+	if err := wholefile.Probe(o.Out); err != nil {
 		return fmt.Errorf("--out: %w", err)
 	}
 	return nil

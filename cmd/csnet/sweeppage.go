@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -49,10 +50,7 @@ func (s *sweep) write(dir string) error {
 			return err
 		}
 	}
-	own := func(rel string) bool {
-		_, ours := files[rel]
-		return ours || strings.HasPrefix(rel, "channels-") && (strings.HasSuffix(rel, ".svg") || strings.HasSuffix(rel, ".png"))
-	}
+	own := func(rel string) bool { return slices.Contains(sweepFiles(), rel) }
 	err = wholefile.Folder(dir, wholefile.FolderOptions{Own: own, Last: "report.html"}, func(dir string) error {
 		for name, content := range files {
 			if err := os.WriteFile(filepath.Join(dir, name), content, 0o666); err != nil {
@@ -101,13 +99,34 @@ func (s *sweep) charts() (params, ms chart.Chart) {
 // figures are the charts, and the channels per octave of every net.
 func (s *sweep) figures() []figure {
 	params, ms := s.charts()
-	out := []figure{{"accuracy-parameters", params}, {"accuracy-ms", ms}}
+	out := []figure{{accuracyFigures()[0], params}, {accuracyFigures()[1], ms}}
 	for _, n := range s.nets {
 		if n.Ratio > 0 {
-			out = append(out, figure{fmt.Sprintf("channels-%g", n.Ratio), n.bars()})
+			out = append(out, figure{channelFigure(n.Ratio), n.bars()})
 		}
 	}
 	return out
+}
+
+// accuracyFigures are the names of the charts.
+func accuracyFigures() []string { return []string{"accuracy-parameters", "accuracy-ms"} }
+
+// channelFigure is the name of the figure of a ratio's channels.
+func channelFigure(ratio float64) string { return fmt.Sprintf("channels-%g", ratio) }
+
+// sweepFiles are the files that a sweep writes into its folder.
+func sweepFiles() []string {
+	names := accuracyFigures()
+	for _, ratio := range sweepRatios() {
+		if ratio > 0 {
+			names = append(names, channelFigure(ratio))
+		}
+	}
+	files := []string{"report.html", "sweep.csv"}
+	for _, name := range names {
+		files = append(files, name+".svg", name+".png")
+	}
+	return files
 }
 
 // bars are the channels per octave of the whole net, before and after. The three layers

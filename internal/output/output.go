@@ -52,11 +52,23 @@ func (g *Guard) Reads(what, path string) {
 	if err != nil {
 		return
 	}
+	g.note(info, what+" "+path)
+}
+
+// ReadsOpen is Reads of a file that is open already, such as standard input. What is no
+// regular file, a pipe or a terminal, cannot be overwritten and is not noted.
+func (g *Guard) ReadsOpen(what string, f *os.File) {
+	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+		g.note(info, what)
+	}
+}
+
+func (g *Guard) note(info os.FileInfo, what string) {
 	if g.files == nil {
 		g.files = make(map[stamp][]file)
 	}
 	s := stampOf(info)
-	g.files[s] = append(g.files[s], file{info, what + " " + path})
+	g.files[s] = append(g.files[s], file{info, what})
 }
 
 // ReadsAmong is Reads of a file in whose folder nothing may be written, as that of
@@ -102,10 +114,8 @@ func (g *Guard) File(path string, k Kind) error {
 	if err != nil {
 		return nil // not there, or what else is wrong shows when it is written
 	}
-	for _, f := range g.files[stampOf(info)] {
-		if os.SameFile(f.info, info) {
-			return refuse(path, "is %s, which would be overwritten: give another name", f.what)
-		}
+	if what := g.reads(info); what != "" {
+		return refuse(path, "is %s, which would be overwritten: give another name", what)
 	}
 	switch {
 	case info.IsDir():
@@ -116,6 +126,29 @@ func (g *Guard) File(path string, k Kind) error {
 		return nil
 	}
 	return refuse(path, "is there and not %s that csnet wrote: give another name, or --overwrite to replace it", k.Name)
+}
+
+// Open decides whether f, a file that is open for writing such as standard output, may
+// be written to: not when it is one that the command reads. name is what f is called.
+func (g *Guard) Open(name string, f *os.File) error {
+	info, err := f.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		return nil
+	}
+	if what := g.reads(info); what != "" {
+		return refuse(name, "goes to %s, which is read: choose another file", what)
+	}
+	return nil
+}
+
+// reads says what the command reads in the file of info, "" when nothing.
+func (g *Guard) reads(info os.FileInfo) string {
+	for _, f := range g.files[stampOf(info)] {
+		if os.SameFile(f.info, info) {
+			return f.what
+		}
+	}
+	return ""
 }
 
 // Folder decides whether files may be written into dir, there or not: not when it

@@ -23,6 +23,8 @@ type Options struct {
 	Style    Style
 	Room     *imagefile.Room // that the photos being decoded share; nil: no bound
 	Progress func(done, total int)
+	// MayWrite decides in Watch whether the files of a photo may be written; nil: all may.
+	MayWrite func(j Job) error
 	// Done is told of every photo when its files are written or it turned out bad;
 	// one call at a time, in any order. It may be nil.
 	Done func(j Job, p Product, err error)

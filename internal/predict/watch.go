@@ -168,6 +168,15 @@ func (v *watched) do(path string, s *waiting) error {
 		delete(v.waiting, path)
 		return nil
 	}
+	if v.opts.MayWrite != nil {
+		if err := v.opts.MayWrite(j); err != nil {
+			delete(v.waiting, path)
+			if v.opts.Done != nil {
+				v.opts.Done(j, Product{}, err)
+			}
+			return nil
+		}
+	}
 	p, err := v.worker.make(j)
 	if err == nil {
 		err = v.writer.write(j, &p)
