@@ -84,7 +84,7 @@ func WriteSplit(out string, train, val []Pair, copying bool) error {
 	} else if !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("data: %w", err)
 	}
-	own := wholefile.FolderOptions{Own: func(string) bool { return true }, Synced: true}
+	own := wholefile.FolderOptions{Own: func(string) bool { return true }}
 	err := wholefile.Folder(out, own, func(dir string) error {
 		if err := writePart(filepath.Join(dir, "train"), train, copying); err != nil {
 			return err
@@ -137,7 +137,7 @@ func place(from, to string, copying bool) (err error) {
 		return fmt.Errorf("data: %w", err)
 	}
 	_, err = io.Copy(f, in)
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+	if err = errors.Join(err, f.Close()); err != nil {
 		return fmt.Errorf("data: %s: %w", to, err)
 	}
 	return nil
