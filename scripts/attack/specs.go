@@ -100,7 +100,7 @@ func (a *arena) live(net []string) error {
 		{"check", "r1"},
 		{"prune", "--checkpoint", last, "--ratio", ratio, "--out", pruned},
 		{"check", pruned},
-		{"train", "--config", "finetune", "--from", pruned, "--data", a.set, "--out", "tuned", "--set", "train.steps=2", "--set", "train.batch=2", "--set", "train.norm=batch", "--set", "data.size=32", "--set", "data.val_share=0.2", "--set", "optim.schedule.warmup_steps=0"}, // after three steps the running statistics are none to freeze
+		{"train", "--config", "finetune", "--from", pruned, "--data", a.set, "--out", "tuned", "--set", "train.steps=2", "--set", "train.batch=2", "--set", "train.norm=batch", "--set", "data.size=64", "--set", "data.val_share=0.2", "--set", "optim.schedule.warmup_steps=0"}, // after three steps the running statistics are none to freeze
 		{"export", "--checkpoint", pruned, "--out", "released.safetensors"},
 		{"export", "--checkpoint", pruned, "--format", "onnx", "--size", "64", "--out", "net.onnx"},
 		{"import", "--from", "released.safetensors", "--like", pruned, "--out", "back.safetensors"},
