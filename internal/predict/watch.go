@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -51,7 +53,7 @@ func Watch(ctx context.Context, dir string, n Names, o Options) error {
 	for {
 		select {
 		case <-ctx.Done():
-			return nil
+			return v.giveUp()
 		case e, ok := <-notify.Events:
 			if !ok {
 				return errors.New("the folder is not watched any more")
@@ -90,6 +92,7 @@ type waiting struct {
 	changed time.Time
 	quiet   int // looks since it changed
 	tried   int
+	last    error // of the last try
 }
 
 // enter watches a folder and all below it, and notes what is there.
@@ -157,6 +160,21 @@ func (v *watched) look(ctx context.Context) error {
 	return nil
 }
 
+// giveUp tells of the photos that did not decode so far: no later try will.
+func (v *watched) giveUp() error {
+	for _, path := range slices.Sorted(maps.Keys(v.waiting)) {
+		s := v.waiting[path]
+		rel, err := filepath.Rel(v.root, path)
+		if err != nil {
+			return err
+		}
+		if s.last != nil && v.opts.Done != nil {
+			v.opts.Done(v.names.job(path, rel), Product{}, s.last)
+		}
+	}
+	return nil
+}
+
 // do does one photo; one that does not decode is tried again later.
 func (v *watched) do(path string, s *waiting) error {
 	rel, err := filepath.Rel(v.root, path)
@@ -188,7 +206,7 @@ func (v *watched) do(path string, s *waiting) error {
 		return err
 	default:
 		if s.tried++; s.tried < tries {
-			s.quiet = 0
+			s.quiet, s.last = 0, err
 			return nil
 		}
 	}

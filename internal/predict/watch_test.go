@@ -4,20 +4,22 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 )
 
 // TestWatch: photos that are there, that come, that are written in pieces and in
-// new folders are done, each once.
+// new folders are done, each once; one that is still cut short at the end is told of.
 func TestWatch(t *testing.T) {
 	dir, out := t.TempDir(), t.TempDir()
 	photo := pngOf(t, disc(40, 30))
 	save(t, filepath.Join(dir, "there.png"), photo)
+	save(t, filepath.Join(dir, "cut.png"), photo[:len(photo)/2])
 	ctx, stop := context.WithCancel(t.Context())
 	var mu sync.Mutex
-	done := make(map[string]int)
+	done, bad := make(map[string]int), make(map[string]error)
 	count := func() int { mu.Lock(); defer mu.Unlock(); return len(done) }
 	ended := make(chan error, 1)
 	go func() {
@@ -27,6 +29,8 @@ func TestWatch(t *testing.T) {
 				defer mu.Unlock()
 				if err == nil {
 					done[filepath.Base(j.Photo)]++
+				} else {
+					bad[filepath.Base(j.Photo)] = err
 				}
 			}})
 	}()
@@ -59,6 +63,9 @@ func TestWatch(t *testing.T) {
 	stop()
 	if err := <-ended; err != nil {
 		t.Error(err)
+	}
+	if err := bad["cut.png"]; len(bad) != 1 || err == nil || !strings.Contains(err.Error(), "cut short") {
+		t.Errorf("%v could not be read, want cut.png, cut short", bad)
 	}
 	for name, n := range done {
 		if n != 1 {
