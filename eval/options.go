@@ -15,6 +15,7 @@ type Method struct {
 	Name       string
 	NewNet     func() (Net, error) // makes a net for one worker
 	Size       int                 // with NewNet: side of its input, pixels
+	Reduce     bool                // with NewNet: photos of more than saliency.Side pixels are reduced by area first
 	Params     int                 // with NewNet: its parameters, for the report; 0: not known
 	MACs       int                 // with NewNet: multiply-adds for one image, likewise
 	Checkpoint string              // with NewNet: file to name and hash in the report, or ""

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"csnet/internal/saliency"
 	"csnet/metrics"
 )
 
@@ -72,12 +73,16 @@ func (s *SetReport) blind(protocol metrics.Protocol, gaussian *metrics.Result) b
 // fitted tells how many maps were resized, and from which sizes, or turned.
 func (s *SetReport) fitted(at string) []string {
 	sizes := make(map[string]int)
-	resized, turned := 0, 0
+	resized, turned, reduced, sampled := 0, 0, 0, 0
 	for _, im := range s.PerImage {
 		switch {
 		case im.Err != nil || im.Fit == "":
 		case im.Fit == fitTurned:
 			turned++
+		case im.Fit == fitReduced:
+			reduced++
+		case im.Fit == fitSampled:
+			sampled++
 		default:
 			resized++
 			sizes[im.Fit]++
@@ -86,6 +91,12 @@ func (s *SetReport) fitted(at string) []string {
 	var out []string
 	if turned > 0 {
 		out = append(out, fmt.Sprintf("%s%d maps were turned back to the photos as stored, on which the masks were drawn", at, turned))
+	}
+	if reduced > 0 {
+		out = append(out, fmt.Sprintf("%s%d photos of more than %d pixels were reduced by area first, as csnet predict does: these are not the field's protocol's scores", at, reduced, saliency.Side))
+	}
+	if sampled > 0 {
+		out = append(out, fmt.Sprintf("%s%d photos are of %d pixels or more: the field's protocol samples them, one pixel of many; with --reduce (eval.reduce) they are reduced by area first, as csnet predict does", at, sampled, 2*saliency.Side))
 	}
 	if resized > 0 {
 		var names []string

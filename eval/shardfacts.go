@@ -38,6 +38,7 @@ func shardFacts(ctx context.Context, o *Options, tasks [][]*task, build string) 
 		}
 		name := fmt.Sprintf("method %d", i+1)
 		facts = append(facts, [2]string{name, m.Name + ", from " + m.kind()}, [2]string{name + ": net's input", fmt.Sprint(m.Size)},
+			[2]string{name + ": --reduce", fmt.Sprint(m.Reduce)},
 			[2]string{name + ": parameters", fmt.Sprint(m.Params)}, [2]string{name + ": checkpoint's SHA-256", digest})
 		for k, t := range tasks[i] {
 			set := fmt.Sprintf("set %d", k+1)

@@ -15,6 +15,7 @@ type ValidateOptions struct {
 	NewNet   func() (Net, error) // makes a net for one worker
 	Draw     Drawer              // a baseline instead of a net
 	Size     int                 // with NewNet: side of the net's input, pixels
+	Reduce   bool                // with NewNet: photos of more than saliency.Side pixels are reduced by area first
 	WF       bool                // the weighted F too, which takes longer
 	Threads  int                 // workers, at least 1
 	Show     int                 // pictures to return with their maps, of the best and of the worst; 0: none
@@ -63,7 +64,7 @@ func Validate(ctx context.Context, pairs []data.Pair, o ValidateOptions) (Valida
 		if err != nil {
 			return Validation{}, fmt.Errorf("validation: %w", err)
 		}
-		workers[i].predict = Predictor{Net: net, Size: o.Size}
+		workers[i].predict = Predictor{Net: net, Size: o.Size, Reduce: o.Reduce}
 	}
 	scores := make([]ranked, len(pairs))
 	err := parallel.Each(ctx, len(workers), len(pairs), o.Progress, func(w, i int) error {

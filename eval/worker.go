@@ -7,6 +7,7 @@ import (
 
 	"csnet/data"
 	"csnet/internal/imagefile"
+	"csnet/internal/saliency"
 	"csnet/metrics"
 )
 
@@ -37,7 +38,7 @@ func newWorker(o *Options, m *Method, room *imagefile.Room) (*worker, error) {
 		if err != nil {
 			return nil, fmt.Errorf("eval: method %s: %w", m.Name, err)
 		}
-		w.predict = Predictor{Net: net, Size: m.Size}
+		w.predict = Predictor{Net: net, Size: m.Size, Reduce: m.Reduce}
 	}
 	return w, nil
 }
@@ -88,7 +89,7 @@ type picture struct {
 	photo *data.Photo // nil unless needed
 	mask  *data.Mask
 	pred  []uint8 // the map at the mask's size
-	fit   string  // size of a map that was resized, or fitTurned
+	fit   string  // size of a map that was resized, or one of fitTurned and the like
 }
 
 // load reads an item and makes its map. A net sees the photo upright, as csnet predict
@@ -116,6 +117,7 @@ func (w *worker) load(t *task, it item, wantPhoto bool) (p picture, err error) {
 		if p.pred, err = w.map8(p.photo); err != nil {
 			return p, fmt.Errorf("eval: method %s, %s: %w", t.method.Name, it.photo, err)
 		}
+		p.fit = fitOf(p.photo, t.method.Reduce)
 	}
 	p.photo, p.mask, p.pred = info.TurnBack(p.photo, p.mask, p.pred)
 	switch {
@@ -171,8 +173,25 @@ func (w *worker) stored(it item, mask *data.Mask) (pix []uint8, fit string, err 
 	return resizeMap(m, mask.W, mask.H), sizes, nil
 }
 
-// fitTurned marks a map that was turned back as its photo's EXIF says.
-const fitTurned = "turned"
+// What was done to a map, or to the photo that the net saw, but for resizing.
+const (
+	fitTurned  = "turned"  // back, as its photo's EXIF says
+	fitReduced = "reduced" // the photo, by area
+	fitSampled = "sampled" // the photo, which is large, as the protocol does it
+)
+
+// fitOf says what becomes of a photo on its way to a net; "" for nothing that is to be
+// told.
+func fitOf(p *data.Photo, reduce bool) string {
+	long := max(p.W, p.H)
+	switch {
+	case reduce && saliency.SideOf(p.W, p.H) < long:
+		return fitReduced
+	case !reduce && long >= 2*saliency.Side:
+		return fitSampled
+	}
+	return ""
+}
 
 // sameAspect says whether two pictures have the same proportions, but for rounding.
 // (Square maps are a net's own size, and are resized to any.)

@@ -20,6 +20,7 @@ type evalOptions struct {
 	Protocol, Out, SaveMaps string
 	Size, Threads           int
 	ResizeMaps, SkipBad     bool
+	Reduce                  bool
 	Gates                   []string
 	JSON, Baselines         bool
 	Overwrite               bool
@@ -54,6 +55,7 @@ several processes scores its part; csnet eval merge puts the parts together.`,
 	f.StringVar(&o.Out, "out", "", "folder for tables, curves and report.html")
 	f.StringVar(&o.SaveMaps, "save-maps", "", "folder for the maps")
 	f.BoolVar(&o.ResizeMaps, "resize-maps", false, "resize maps of another size than their mask")
+	f.BoolVar(&o.Reduce, "reduce", false, "reduce photos of more than 400 pixels by area first, as predict does (default: the checkpoint's eval.reduce)")
 	f.BoolVar(&o.SkipBad, "skip-bad", false, "exit 0 although files could not be scored")
 	f.StringArrayVar(&o.Gates, "gate", nil, "SET.[PROTOCOL.]MEASURE=V: exit 1 unless reached; repeatable")
 	f.BoolVar(&o.Baselines, "baselines", false, "score all-foreground and a centred Gaussian too")
@@ -89,7 +91,7 @@ func (o evalOptions) methods(io streams) ([]eval.Method, string, error) {
 			protocol = n.protocol
 		}
 		cost := n.Spec.Cost(n.size, n.size)
-		m := eval.Method{Name: name, NewNet: n.predictor(1), Size: n.size, Params: cost.Params, MACs: cost.MACs}
+		m := eval.Method{Name: name, NewNet: n.predictor(1), Size: n.size, Reduce: n.reduce || o.Reduce, Params: cost.Params, MACs: cost.MACs}
 		if path != embedded.Name {
 			m.Checkpoint = path
 		}

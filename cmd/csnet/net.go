@@ -70,6 +70,7 @@ type evalNet struct {
 	storedNet
 	size     int
 	protocol string
+	reduce   bool
 }
 
 // loadEvalNet reads a checkpoint and finds the side of its input: size when not
@@ -89,7 +90,7 @@ func loadEvalNet(path string, size int) (*evalNet, error) {
 	if err := n.Spec.CheckSize(size, size); err != nil {
 		return nil, usagef("--size: %w", err)
 	}
-	return &evalNet{storedNet: n, size: size, protocol: conf.Eval.Protocol}, nil
+	return &evalNet{storedNet: n, size: size, protocol: conf.Eval.Protocol, reduce: conf.Eval.Reduce}, nil
 }
 
 // netOrConfig reads what --checkpoint or --config with --set name, of which

@@ -25,7 +25,7 @@ const (
 // the same at every step: photo, mask and the net's map side by side.
 func (j *trainJob) samples(val []data.Pair) func(*model.Params) ([]train.Sample, error) {
 	return func(params *model.Params) ([]train.Sample, error) {
-		p := eval.Predictor{Net: graph.NewPredictor(j.spec, params, j.threads), Size: j.conf.Eval.Size}
+		p := eval.Predictor{Net: graph.NewPredictor(j.spec, params, j.threads), Size: j.conf.Eval.Size, Reduce: j.conf.Eval.Reduce}
 		defer func() { _ = p.Net.Close() }()
 		var out []train.Sample
 		n := min(boardPictures, len(val))

@@ -25,7 +25,7 @@ func (j *trainJob) validator(pairs []data.Pair) func(context.Context, *model.Par
 		}
 		o := eval.ValidateOptions{
 			NewNet: func() (eval.Net, error) { return graph.NewPredictor(j.spec, p, 1), nil },
-			Size:   size, Threads: j.threads, WF: j.conf.Train.Best == train.BestWF,
+			Size:   size, Reduce: j.conf.Eval.Reduce, Threads: j.threads, WF: j.conf.Train.Best == train.BestWF,
 		}
 		if j.show != nil {
 			o.Progress = j.show.validating

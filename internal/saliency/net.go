@@ -26,10 +26,11 @@ var ErrNaN = errors.New("net gave NaN")
 // Predictor runs a net on photos of any size and keeps its buffers. It serves one
 // goroutine.
 type Predictor struct {
-	Net  Net
-	Size int // side of the net's square input, pixels
-	x    []float32
-	prob []float32
+	Net    Net
+	Size   int  // side of the net's square input, pixels
+	Reduce bool // Map first reduces photos as See does
+	x      []float32
+	prob   []float32
 }
 
 // Prob predicts the probability that a photo's parts belong to what stands out:
@@ -63,9 +64,14 @@ func (p *Predictor) Prob(photo *data.Photo) ([]float32, error) {
 
 // Map predicts a photo's 8-bit saliency map at the photo's size, by the authors'
 // protocol whatever that size: resized to Size x Size, sigmoid, resized back, times
-// 255, cut down. It writes into dst where that is large enough. Errors as in Prob.
+// 255, cut down. With Reduce the net sees large photos reduced, which is not that
+// protocol. It writes into dst where that is large enough. Errors as in Prob.
 func (p *Predictor) Map(dst []uint8, photo *data.Photo) ([]uint8, error) {
-	prob, err := p.Prob(photo)
+	seen := photo
+	if p.Reduce && SideOf(photo.W, photo.H) < max(photo.W, photo.H) {
+		seen = SeeImage(photo.Image())
+	}
+	prob, err := p.Prob(seen)
 	if err != nil {
 		return nil, err
 	}
