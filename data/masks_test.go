@@ -199,7 +199,7 @@ func overlap(m *Mask, i int) float64 {
 
 // TestMaskCodings: masks of every kind that people have are recognised over their
 // set and read as what they mean, or refused with the readings they allow. None is
-// misread.
+// misread. These are 47 kinds of 10 files each.
 func TestMaskCodings(t *testing.T) {
 	black, white := color.Gray{}, color.Gray{Y: 255}
 	red, green, blue := color.NRGBA{255, 0, 0, 255}, color.NRGBA{0, 160, 0, 255}, color.NRGBA{0, 0, 255, 255}
@@ -211,7 +211,7 @@ func TestMaskCodings(t *testing.T) {
 	j := func(quality int, draw func(i int) image.Image) func(int) []byte {
 		return func(i int) []byte { return jpegAt(t, draw(i), quality) }
 	}
-	for name, c := range map[string]struct {
+	kinds := map[string]struct {
 		draw func(i int) []byte
 		want string   // the coding, or "" when refused
 		say  []string // in the reason or the refusal
@@ -265,7 +265,9 @@ func TestMaskCodings(t *testing.T) {
 		"luma against alpha":    {p(func(i int) image.Image { return contrary(i) }), "", []string{"luma", "alpha"}},
 		"cut-outs and masks":    {p(func(i int) image.Image { return pick(i, cutOut(i, false), greys(i, 255, 0)) }), "", []string{"5 cut-outs"}},
 		"60 and 200, no ground": {p(func(i int) image.Image { return greys(i, 200, 60) }), "", []string{"luma"}},
-	} {
+	}
+	t.Logf("%d kinds of masks, %d files", len(kinds), maskN*len(kinds))
+	for name, c := range kinds {
 		t.Run(name, func(t *testing.T) {
 			_, pairs := maskSet(t, c.draw)
 			in, err := Inspect(context.Background(), pairs, InspectOptions{})
