@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -138,7 +139,7 @@ func newTrainJob(o trainOptions) (*trainJob, error) {
 		return nil, usagef("--backbone starts a run from its backbone's weights, --resume and --from from those of a whole net: leave one out")
 	}
 	if o.Config == "" && !(o.Resume && o.Out != "") {
-		return nil, usagef("--config is missing")
+		return nil, usagef("--config is missing: a file, or one of those in the program (csnet config list): own-photos for photos of your own, csnet-tiny from nothing")
 	}
 	j := &trainJob{out: o.Out, overwrite: o.Overwrite, skipBad: o.SkipBad, command: o.command}
 	for _, in := range []trainInput{{"--config", o.Config}, {"--from", o.From}, {"--teacher", o.Teacher}, {"--backbone", o.Backbone}} {
@@ -280,6 +281,9 @@ func (j *trainJob) run(ctx context.Context, io streams) error {
 	m, pairs, val, err := j.findPhotos(ctx, io)
 	if err != nil {
 		return err
+	}
+	if n := c.Train.Batch; len(pairs) < n {
+		return fmt.Errorf("%s to train on are fewer than one batch of train.batch = %d: more pictures are needed, or a smaller batch: --set train.batch=%d", counted(len(pairs), "picture"), n, len(pairs)/2+1)
 	}
 	from, to := j.share()
 	loader, err := data.NewLoader(data.LoaderOptions{From: from, To: to, Pairs: pairs, Parts: m.parts, Size: c.Data.SizePlan().Last(), Batch: c.Train.Batch, Seed: c.Train.Seed, Workers: c.Data.Workers, Augment: c.Data.Augment})

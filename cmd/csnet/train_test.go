@@ -43,7 +43,8 @@ func TestTrainCommand(t *testing.T) {
 	has(t, seen, "step", "epoch", "loss", "lr", "lambda", "params_left", "macs_left", "seconds", "val_mae", "val_maxF")
 
 	wrong(t, exitUsage, "holds a run", "train", "--config", "small.yaml", "--data", "set", "--out", "run")
-	wrong(t, exitUsage, "--config is missing", "train", "--data", "set")
+	wrong(t, exitUsage, "--config is missing: a file, or one of those in the program (csnet config list): own-photos", "train", "--data", "set")
+	wrong(t, exitFailed, "are fewer than one batch of train.batch = 64: more pictures are needed, or a smaller batch: --set train.batch=", "train", "--config", "small.yaml", "--data", "set", "--out", "few", "--set", "train.batch=64")
 	wrong(t, exitUsage, "--data is missing", "train", "--config", "small.yaml", "--out", "x")
 	wrong(t, exitUsage, "exclude each other", "train", "--config", "small.yaml", "--resume", "--from", lastNet)
 	wrong(t, exitUsage, "did you mean", "train", "--config", "small.yaml", "--data", "set", "--out", "x", "--set", "optim.lrr=1")
