@@ -16,27 +16,27 @@ import (
 // but only files whose bytes are not known are decoded. Files that could not be
 // decoded, and masks of 16 bits, are not remembered. The zero value knows nothing.
 type Known struct {
-	Photos map[Sum]KnownPhoto
-	Masks  map[Sum]KnownMask
+	Photos map[Sum]knownPhoto
+	Masks  map[Sum]knownMask
 
 	changed bool
 }
 
-// KnownPhoto is what decoding a photo showed.
-type KnownPhoto struct {
+// knownPhoto is what decoding a photo showed.
+type knownPhoto struct {
 	W, H, Orientation int // as stored, and EXIF 1..8
 	Wide              int // largest 16-bit sample, 0 for 8-bit files
 	Kind              imagefile.Kind
 	Pixels            Sum
 }
 
-// KnownMask is what decoding a mask showed.
-type KnownMask struct {
+// knownMask is what decoding a mask showed.
+type knownMask struct {
 	W, H           int // as it is seen
 	JPEG           bool
 	Levels         [256]uint32
 	Chroma         float64
-	Shades         []KnownShade
+	Shades         []knownShade
 	Flat, FlatInk  float64
 	Paletted       bool
 	ZeroBlack      bool
@@ -49,8 +49,8 @@ type KnownMask struct {
 	ReadForeground float64 // share of foreground so read
 }
 
-// KnownShade is a main colour of a mask and its share of the pixels.
-type KnownShade struct {
+// knownShade is a main colour of a mask and its share of the pixels.
+type knownShade struct {
 	Colour [3]uint8
 	Share  float64
 }
@@ -105,19 +105,19 @@ func (k *Known) Save(path, program string) error {
 }
 
 // known is what is remembered of a look.
-func (l *look) known() KnownMask {
-	m := KnownMask{
+func (l *look) known() knownMask {
+	m := knownMask{
 		W: l.w, H: l.h, JPEG: l.jpeg, Levels: l.levels, Chroma: l.chroma, Flat: l.flat, FlatInk: l.flatInk,
 		Paletted: l.paletted, ZeroBlack: l.zeroBlack, VoidNumber: l.voidNumber, Cut: l.cut, Agree: l.agree,
 		Luma: l.luma.pair(), Ink: l.ink.pair(), Alpha: l.alpha.pair(),
 	}
 	for _, s := range l.shades {
-		m.Shades = append(m.Shades, KnownShade{s.colour, s.share})
+		m.Shades = append(m.Shades, knownShade{s.colour, s.share})
 	}
 	return m
 }
 
-func (m *KnownMask) look() look {
+func (m *knownMask) look() look {
 	l := look{
 		w: m.W, h: m.H, jpeg: m.JPEG, levels: m.Levels, chroma: m.Chroma, flat: m.Flat, flatInk: m.FlatInk,
 		paletted: m.Paletted, zeroBlack: m.ZeroBlack, voidNumber: m.VoidNumber, cut: m.Cut, agree: m.Agree,

@@ -13,14 +13,14 @@ func (c *inspector) recall(p Pair, f *finding) (photo, mask bool) {
 		return false, false
 	}
 	if sum, err := sumOf(p.Image); err == nil {
-		var was KnownPhoto
+		var was knownPhoto
 		if was, photo = k.Photos[sum]; photo {
 			f.files[0], f.sum, f.wide = sum, was.Pixels, was.Wide
 			f.s = stored{nil, was.W, was.H, was.Orientation, was.Kind}
 		}
 	}
 	if sum, err := sumOf(p.Mask); err == nil {
-		var was KnownMask
+		var was knownMask
 		if was, mask = k.Masks[sum]; mask {
 			f.files[1], f.look, f.was, f.wasShare = sum, was.look(), was.Read, was.ReadForeground
 		}
@@ -57,14 +57,14 @@ func (c *inspector) remember(coding Coding) {
 	if k == nil {
 		return
 	}
-	fresh := Known{Photos: make(map[Sum]KnownPhoto, len(c.found)), Masks: make(map[Sum]KnownMask, len(c.found))}
+	fresh := Known{Photos: make(map[Sum]knownPhoto, len(c.found)), Masks: make(map[Sum]knownMask, len(c.found))}
 	decoded := false
 	for i := range c.found {
 		f := &c.found[i]
 		if f.photo && f.files[0] != (Sum{}) {
 			_, was := k.Photos[f.files[0]]
 			decoded = decoded || !was
-			fresh.Photos[f.files[0]] = KnownPhoto{f.s.w, f.s.h, f.s.orientation, f.wide, f.s.kind, f.sum}
+			fresh.Photos[f.files[0]] = knownPhoto{f.s.w, f.s.h, f.s.orientation, f.wide, f.s.kind, f.sum}
 		}
 		if f.mask && f.files[1] != (Sum{}) && f.look.wide == 0 {
 			m := f.look.known()
