@@ -13,6 +13,10 @@ import (
 	"csnet/train"
 )
 
+// smallObjects is the mean share of a picture, which is the MAE of an empty map, below
+// which objects are so small that an empty map has a good MAE.
+const smallObjects = 0.05
+
 // fewPictures is below how many validation pictures a warning is given.
 const fewPictures = 30
 
@@ -154,7 +158,11 @@ func verdict(res train.Result, base *train.Baselines, from bool) []string {
 		out = append(out, fmt.Sprintf("verdict: better than a centred Gaussian, by %.4f in maxF and %.4f in MAE", b.ObjMaxF-g.ObjMaxF, g.MAE-b.MAE))
 	}
 	if base.Sight(b) != train.Black && b.MAE >= base.Black.MAE {
-		out = append(out, fmt.Sprintf("note: its MAE is no better than an empty map's, %.4f: objects are small, so judge by maxF", base.Black.MAE))
+		line := fmt.Sprintf("note: its MAE is no better than an empty map's, %.4f", base.Black.MAE)
+		if base.Black.MAE < smallObjects {
+			line += fmt.Sprintf(": objects take %.1f%% of a picture, so judge by maxF", 100*base.Black.MAE)
+		}
+		out = append(out, line)
 	}
 	if from && res.BestStep == 0 {
 		out = append(out, "verdict: no step made the net better than it was: best.safetensors is the net that the run started from")

@@ -25,7 +25,7 @@ func TestVerdict(t *testing.T) {
 		{at(0.22, 0.57), false, "no better than a centred Gaussian in maxF", ""},
 		{at(0.3, 0.67), false, "in maxF, not in MAE", ""},
 		{at(0.19, 0.1), false, "as good as black", ""},
-		{at(0.21, 0.67), false, "no better than an empty map's, 0.2000", ""},
+		{at(0.21, 0.67), false, "no better than an empty map's, 0.2000", "judge by maxF"},
 		{at(0.09, 0.88), true, "worse than the net it started from", ""},
 		{at(0.09, 0.88), false, "better than", "worse than the net"},
 		{at(0.06, 0.93), true, "better than", "worse than the net"},
@@ -34,6 +34,10 @@ func TestVerdict(t *testing.T) {
 		if !strings.Contains(text, c.want) || c.not != "" && strings.Contains(text, c.not) {
 			t.Errorf("%+v: %s", c, text)
 		}
+	}
+	base.Black.MAE = 0.004
+	if text := strings.Join(verdict(train.Result{Best: &start, BestStep: 9}, base, false), "\n"); !strings.Contains(text, "0.0040: objects take 0.4% of a picture, so judge by maxF") {
+		t.Errorf("small objects: %s", text)
 	}
 	if v := verdict(train.Result{}, nil, true); v != nil {
 		t.Errorf("without validation: %q", v)
