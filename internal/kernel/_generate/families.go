@@ -27,6 +27,7 @@ func families() []family {
 			denseTall(s, 1)
 			denseTall(s, 2)
 		})},
+		{"gemm", "gemm", whole(gemms)},
 		{"depthwise", "depthwise", whole(func(s *isa) {
 			depthwise(s)
 			depthwiseGrad(s)

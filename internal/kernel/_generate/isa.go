@@ -11,15 +11,16 @@ import (
 // isa is a vector instruction set: how wide its registers are and how it loads
 // and stores less than a whole one.
 type isa struct {
-	name       string
-	lanes      int
-	wide       bool // AVX-512: opmasks, 32 registers
-	denseMax   int  // outputs of the largest dense block
-	gradMax    int  // outputs of the largest dense gradient block
-	prefetches int  // so far, for labels
-	cuts       int  // likewise
-	control    Mem  // the caller's MXCSR, in the function at hand
-	args       Mem  // its arguments, where they are copied
+	name                  string
+	lanes                 int
+	wide                  bool // AVX-512: opmasks, 32 registers
+	denseMax              int  // outputs of the largest dense block
+	gradMax               int  // outputs of the largest dense gradient block
+	gemmRows, gemmVectors int  // outputs and vectors of the largest tile of a product
+	prefetches            int  // so far, for labels
+	cuts                  int  // likewise
+	control               Mem  // the caller's MXCSR, in the function at hand
+	args                  Mem  // its arguments, where they are copied
 
 	*build.Context
 	functions []*function     // of the file, so far
@@ -27,11 +28,11 @@ type isa struct {
 }
 
 func avx2() *isa {
-	return newISA(isa{name: "AVX2", lanes: 8, denseMax: 6, gradMax: 3})
+	return newISA(isa{name: "AVX2", lanes: 8, denseMax: 6, gradMax: 3, gemmRows: 6, gemmVectors: 2})
 }
 
 func avx512() *isa {
-	return newISA(isa{name: "AVX512", lanes: 16, wide: true, denseMax: 10, gradMax: 6})
+	return newISA(isa{name: "AVX512", lanes: 16, wide: true, denseMax: 10, gradMax: 6, gemmRows: 8, gemmVectors: 3})
 }
 
 // newISA returns s with nothing built yet.

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"fmt"
+
+	. "github.com/mmcloughlin/avo/operand"
+	. "github.com/mmcloughlin/avo/reg"
+)
+
+// gemmTile is the state of a kernel for one tile of a product of matrices.
+type gemmTile struct {
+	*isa
+	labels
+	rows         int
+	a, b, bs, ks GPVirtual // factors, the distance of b's rows in bytes, how many there are
+	acc          [][]VecVirtual
+}
+
+// gemm is one tile of gemm.Mul: rows outputs over the columns of so many vectors. The
+// accumulators are [rows][vectors]; a row of b is loaded once for all outputs.
+func gemm(s *isa, rows, vectors int) {
+	s.begin("gemm", fmt.Sprintf("is gemm.Mul for %d outputs over up to %d vectors of columns.", rows, vectors),
+		"dst *float32, ds int, a *float32, b *float32, bs, k, n, acc int",
+		number("outputs", rows), key{param: "vectors", value: fmt.Sprint(vectors), suffix: fmt.Sprintf("x%d", vectors)})
+	t := &gemmTile{isa: s, rows: rows, a: s.arg("a"), b: s.arg("b"), bs: s.bytesArg("bs"), ks: s.arg("k")}
+	for range rows {
+		t.acc = append(t.acc, s.zeros(vectors))
+	}
+	left := s.arg("n")
+	s.SUBQ(U32(uint32((vectors-1)*s.lanes)), left)
+	s.CMPQ(left, U32(uint32(s.lanes)))
+	s.JLT(LabelRef("cut"))
+	t.tile(vectors, nil)
+	s.end()
+	s.Label("cut")
+	t.tile(vectors, s.tail(left))
+	s.end()
+}
+
+// tile sums and stores; mask holds for the last vector.
+func (t *gemmTile) tile(vectors int, mask *tail) {
+	at := func(i int) *tail {
+		if i == vectors-1 {
+			return mask
+		}
+		return nil
+	}
+	factor, x := t.reg(), t.regs(vectors)
+	sum := t.next("sum")
+	t.Label(sum)
+	for i, r := range x {
+		t.load(Mem{Base: t.b, Disp: i * t.bytes()}, r, at(i))
+	}
+	for o := range t.acc {
+		t.VBROADCASTSS(Mem{Base: t.a, Disp: 4 * o}, factor)
+		for i, r := range t.acc[o] {
+			t.VFMADD231PS(x[i], factor, r)
+		}
+	}
+	t.ADDQ(Imm(uint64(4*t.rows)), t.a)
+	t.ADDQ(t.bs, t.b)
+	t.DECQ(t.ks)
+	t.JNZ(LabelRef(sum))
+	dst, ds, add := t.arg("dst"), t.bytesArg("ds"), t.arg("acc")
+	store := t.next("store")
+	t.TESTQ(add, add)
+	t.JZ(LabelRef(store))
+	p := t.GP64()
+	t.MOVQ(dst, p)
+	for o := range t.acc {
+		for i, r := range t.acc[o] {
+			t.load(Mem{Base: p, Disp: i * t.bytes()}, x[i], at(i))
+			t.VADDPS(x[i], r, r)
+		}
+		if o < t.rows-1 {
+			t.ADDQ(ds, p)
+		}
+	}
+	t.Label(store)
+	for o := range t.acc {
+		for i, r := range t.acc[o] {
+			t.store(r, Mem{Base: dst, Disp: i * t.bytes()}, at(i), factor)
+		}
+		if o < t.rows-1 {
+			t.ADDQ(ds, dst)
+		}
+	}
+}
+
+// gemms are the tiles of all sizes.
+func gemms(s *isa) {
+	for rows := 1; rows <= s.gemmRows; rows++ {
+		for vectors := 1; vectors <= s.gemmVectors; vectors++ {
+			gemm(s, rows, vectors)
+		}
+	}
+}

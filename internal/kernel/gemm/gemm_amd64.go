@@ -1,0 +1,44 @@
+//go:build amd64 && !noasm
+
+package gemm
+
+import "csnet/internal/kernel"
+
+// mul goes through panels of columns, and in each through the blocks of outputs, so that
+// the rows of b stay in the first-level cache meanwhile. An element's sum runs over the
+// rows in order, so cuts do not change its bits.
+func mul(dst *kernel.Planes, a []float32, m int, b *kernel.Planes, n, k int, acc bool) {
+	level := kernel.Current()
+	if level == kernel.Plain {
+		mulGeneric(dst, a, m, b, n, k, acc)
+		return
+	}
+	dst.Check(m, 1, n)
+	b.Check(1, k, n)
+	_ = a[m*k-1]
+	add := 0
+	if acc {
+		add = 1
+	}
+	lanes, blocks := level.Lanes(), Blocks(m)
+	vectors := (n + lanes - 1) / lanes
+	panels := (vectors + mostVectors(level) - 1) / mostVectors(level)
+	for p := range panels {
+		from, to := vectors*p/panels, vectors*(p+1)/panels
+		at := from * lanes
+		columns := min(n, to*lanes) - at
+		for j := range blocks {
+			first := Block(m, j)
+			rows := Block(m, j+1) - first
+			callGemm(level, rows, to-from, &dst.X[first*dst.Stride+at], dst.Stride, &a[first*k], &b.X[at], b.Pitch, k, columns, add)
+		}
+	}
+}
+
+// mostVectors is how many vectors of columns a tile has at most.
+func mostVectors(level kernel.Level) int {
+	if level == kernel.AVX2 {
+		return 2
+	}
+	return 3
+}
