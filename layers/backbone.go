@@ -16,7 +16,7 @@ import (
 // In (B, 3, H, W), out octave k (B, C_k, H/2^(2+k), W/2^(2+k)), sides halved upwards.
 func Extract(s *Scope, x *G.Node, b model.Backbone) Octaves {
 	for _, u := range b.Stem {
-		x = convNorm(s, x, u, wide.ReLU)
+		x = convNorm(s, x, u, true)
 	}
 	x = widePool(s.Sub(string(model.Base)), "pool", x, wide.PoolSpec{Max: true, K: 3, Stride: 2, Pad: 1})
 	var out Octaves
@@ -30,53 +30,98 @@ func Extract(s *Scope, x *G.Node, b model.Backbone) Octaves {
 }
 
 // convNorm is a convolution with a frozen norm and what follows.
-func convNorm(s *Scope, x *G.Node, u model.Unit, act wide.Activation) *G.Node {
-	if x == nil || s.Err() != nil {
-		return nil
-	}
+func convNorm(s *Scope, x *G.Node, u model.Unit, relu bool) *G.Node {
+	return newUnit(s, u).of(x, relu)
+}
+
+// unit is a convolution with a frozen norm over its parameters.
+type unit struct {
+	in *Scope
+	model.Unit
+	w *G.Node
+	n frozenNorm
+}
+
+// newUnit returns the unit u of the backbone.
+func newUnit(s *Scope, u model.Unit) unit {
 	in := s.Sub(u.Name)
-	w := in.param(model.OpConvNorm, model.Slot{Role: model.Weight}, u.Out, u.In, u.Kernel, u.Kernel)
-	if s.Err() != nil {
-		return nil
-	}
-	z := wideConv(in, in.name("conv0"), []*G.Node{x}, nil, []*G.Node{w}, nil, []wide.Term{termOf(0, x, w, u.Stride, 1)})
-	if s.Err() != nil {
-		return nil
-	}
 	slot := func(r model.Role) model.Slot { return model.Slot{Role: r} }
-	gamma, beta := in.frozen(slot(model.Gamma), u.Out), in.frozen(slot(model.Beta), u.Out)
-	spec := wide.NormSpec{By: wide.ByRunning, Eps: s.b.eps, Activation: act}
-	spec.Mean, spec.Var = in.buffer(model.OpConvNorm, slot(model.Mean), u.Out), in.buffer(model.OpConvNorm, slot(model.Var), u.Out)
-	if s.Err() != nil {
+	r := unit{in: in, Unit: u, w: in.param(model.OpConvNorm, slot(model.Weight), u.Out, u.In, u.Kernel, u.Kernel)}
+	r.n = frozenNorm{gamma: in.frozen(slot(model.Gamma), u.Out), beta: in.frozen(slot(model.Beta), u.Out)}
+	r.n.Mean, r.n.Var = in.buffer(model.OpConvNorm, slot(model.Mean), u.Out), in.buffer(model.OpConvNorm, slot(model.Var), u.Out)
+	r.n.Eps = s.b.eps
+	return r
+}
+
+// of is the unit's output for x: its convolution and norm, the maps in adds, a ReLU. One op
+// does it, unless the norm learns.
+func (u unit) of(x *G.Node, relu bool, adds ...*G.Node) *G.Node {
+	if x == nil || u.in.Err() != nil {
 		return nil
 	}
-	o, err := wide.NewNorm(s.b.wide, model.OctaveName(in.path, 0), z.Shape(), spec)
+	u.n.Relu = relu
+	if u.in.b.style.LearnFrozen {
+		return u.learned(x, adds)
+	}
+	name := model.OctaveName(u.in.path, 0)
+	if len(adds) > 0 {
+		name = u.Name + ".sum"
+	}
+	c := wideSum{name: name, xs: []*G.Node{x}, adds: adds, ws: []*G.Node{u.w}, terms: []wide.Term{termOf(0, x, u.w, u.Stride, 1)}, norm: &u.n}
+	return c.add(u.in)
+}
+
+// frozenNorm is a norm whose statistics are fixed.
+type frozenNorm struct {
+	wide.Frozen
+	gamma, beta *G.Node
+}
+
+// learned is of where gamma and beta learn: an op each for the convolution, the norm and the
+// sum.
+func (u unit) learned(x *G.Node, adds []*G.Node) *G.Node {
+	in, n := u.in, u.n
+	z := wideConv(in, in.name("conv0"), []*G.Node{x}, nil, []*G.Node{u.w}, nil, []wide.Term{termOf(0, x, u.w, u.Stride, 1)})
+	if in.Err() != nil {
+		return nil
+	}
+	spec := wide.NormSpec{By: wide.ByRunning, Eps: n.Eps, Mean: n.Mean, Var: n.Var}
+	if n.Relu && len(adds) == 0 {
+		spec.Activation = wide.ReLU
+	}
+	o, err := wide.NewNorm(in.b.wide, model.OctaveName(in.path, 0), z.Shape(), spec)
 	if err != nil {
-		s.Fail(err)
+		in.Fail(err)
 		return nil
 	}
-	return s.apply(o, z, gamma, beta)
+	y := in.apply(o, z, n.gamma, n.beta)
+	for _, a := range adds {
+		if in.Err() == nil {
+			y = in.apply(wide.NewAdd(in.b.wide, u.Name+".sum", y.Shape(), n.Relu), y, a)
+		}
+	}
+	return y
 }
 
 // residual is a block of a backbone.
 func residual(s *Scope, x *G.Node, r model.Residual) *G.Node {
-	y := convNorm(s, x, r.Reduce, wide.ReLU)
+	y := convNorm(s, x, r.Reduce, true)
 	if r.Parts == 1 {
-		y = convNorm(s, y, r.Middle[0], wide.ReLU)
+		y = convNorm(s, y, r.Middle[0], true)
 	} else {
 		y = parts(s, y, r)
 	}
-	y = convNorm(s, y, r.Expand, wide.Linear)
+	expand := newUnit(s, r.Expand)
 	if r.Shortcut != nil {
 		if r.Pooled {
 			x = widePool(s.Sub(r.Shortcut.Name), "pool", x, wide.PoolSpec{K: r.Stride, Stride: r.Stride, Ceil: true})
 		}
-		x = convNorm(s, x, *r.Shortcut, wide.Linear)
+		x = convNorm(s, x, *r.Shortcut, false)
 	}
 	if s.Err() != nil {
 		return nil
 	}
-	return s.apply(wide.NewAdd(s.b.wide, r.Expand.Name+".sum", y.Shape(), true), y, x)
+	return expand.of(y, true, x)
 }
 
 // parts is the middle of a Res2Net block: all parts of the channels but the last are
@@ -100,7 +145,7 @@ func parts(s *Scope, x *G.Node, r model.Residual) *G.Node {
 		if k > 0 && !r.First && s.Err() == nil {
 			p = s.apply(wide.NewAdd(s.b.wide, in.name(fmt.Sprintf("sum%d", k)), p.Shape(), false), p, out[k-1])
 		}
-		out = append(out, convNorm(s, p, u, wide.ReLU))
+		out = append(out, convNorm(s, p, u, true))
 	}
 	last := slice(r.Parts - 1)
 	if r.First {

@@ -24,21 +24,40 @@ func (s *Scope) scale() float32 {
 	return 100
 }
 
-// wideConv adds a sum of convolutions of the maps xs, and of maps as they are, as one op.
-func wideConv(s *Scope, name string, xs, adds, ws []*G.Node, bias *G.Node, terms []wide.Term) *G.Node {
+// wideSum is a sum of convolutions of the maps xs, and of maps as they are, as one op; bias
+// and norm may be nil.
+type wideSum struct {
+	name         string
+	xs, adds, ws []*G.Node
+	terms        []wide.Term
+	bias         *G.Node
+	norm         *frozenNorm
+}
+
+// add adds the op.
+func (c wideSum) add(s *Scope) *G.Node {
 	if s.Err() != nil {
 		return nil
 	}
-	in := append(append(append([]*G.Node{}, xs...), adds...), ws...)
-	if bias != nil {
-		in = append(in, bias)
-	}
-	o, err := wide.NewConv(s.b.wide, name, shapes(in[:len(xs)+len(adds)]), len(adds), terms, bias != nil)
+	in := append(append(append([]*G.Node{}, c.xs...), c.adds...), c.ws...)
+	o, err := wide.NewConv(s.b.wide, c.name, shapes(in[:len(c.xs)+len(c.adds)]), len(c.adds), c.terms, c.bias != nil)
 	if err != nil {
 		s.Fail(err)
 		return nil
 	}
+	if c.bias != nil {
+		in = append(in, c.bias)
+	}
+	if c.norm != nil {
+		o.TakeNorm(c.norm.Frozen)
+		in = append(in, c.norm.gamma, c.norm.beta)
+	}
 	return s.apply(o, in...)
+}
+
+// wideConv adds a sum of convolutions of the maps xs, and of maps as they are, as one op.
+func wideConv(s *Scope, name string, xs, adds, ws []*G.Node, bias *G.Node, terms []wide.Term) *G.Node {
+	return wideSum{name: name, xs: xs, adds: adds, ws: ws, bias: bias, terms: terms}.add(s)
 }
 
 // termOf returns the convolution of map number i, x, with weights w, padded by half its

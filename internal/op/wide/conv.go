@@ -2,6 +2,7 @@ package wide
 
 import (
 	"fmt"
+	"slices"
 
 	"csnet/internal/kernel"
 	"csnet/internal/kernel/dense"
@@ -20,7 +21,8 @@ import (
 // where the channels that term t gives begin at its At.
 //
 // Inputs: the maps that terms read, the maps to add, of the output's shape, a weight per
-// term, and the bias (C) where it has one.
+// term, and the bias (C) where it has one, or gamma and beta (C) of a norm that it takes in
+// (Frozen): these get no gradient.
 type Conv struct {
 	op.Base
 	env            *Env
@@ -29,15 +31,19 @@ type Conv struct {
 	bias           bool
 	batch, c, h, w int
 	packedOnce     bool
+	fold           *fold     // nil: none
+	ones           []float32 // a one for each output
 
 	// What the tasks below work on.
+	number  int // of the image
 	t       *term
 	src     source
 	dst     []float32 // of one image
 	acc     bool
 	weights []float32
+	job
 
-	tasks struct{ pack, turn, unpack, make, forward, toInput, toWeights func(thread, i int) }
+	tasks tasks
 }
 
 // NewConv returns the op over maps, the last adds of which are added as they are.
@@ -72,17 +78,43 @@ func NewConv(env *Env, name string, maps []tensor.Shape, adds int, terms []Term,
 	if bias {
 		in = append(in, tensor.Shape{c.c})
 	}
+	c.ones = make([]float32, c.c)
+	for i := range c.ones {
+		c.ones[i] = 1
+	}
 	c.Base = op.NewBase(env.Env, name, in, out)
 	c.setTasks()
 	return c, nil
 }
 
+// tasks are what threads share, one part each.
+type tasks struct {
+	pack, turn, unpack, make, forward, toInput, toWeights func(thread, i int)
+	// Of products of matrices.
+	packMatrix, multiply, scatter, transpose, packGrad, product func(thread, i int)
+
+	finish, relu func(thread, i int)
+}
+
 func (c *Conv) setTasks() {
-	c.tasks.pack = func(_, i int) { c.t.pack(c.weights, i) }
-	c.tasks.turn = func(_, i int) { c.t.turn(c.weights, i) }
-	c.tasks.unpack = func(_, i int) { c.t.unpack(c.weights, i) }
-	c.tasks.make = func(_, i int) { c.src.make(i) }
-	c.tasks.forward, c.tasks.toInput, c.tasks.toWeights = c.forward, c.toInput, c.toWeights
+	c.tasks = tasks{
+		pack:    func(_, i int) { c.t.pack(c.weights, c.fold, i) },
+		turn:    func(_, i int) { c.t.turn(c.weights, c.fold, i) },
+		unpack:  func(_, i int) { c.t.unpack(c.weights, c.fold, i) },
+		make:    func(_, i int) { c.src.make(i) },
+		forward: c.forward, toInput: c.toInput, toWeights: c.toWeights,
+		packMatrix: func(_, i int) { c.p.pack(c.matrix, c.weights, &c.places, i) },
+		multiply:   c.multiply, scatter: c.scatterGroup,
+		transpose: c.transpose, packGrad: c.packGrad, product: c.gradProduct, relu: c.maskPart,
+		finish: func(_, i int) { c.finish(cut(c.c, i, parts), cut(c.c, i+1, parts), 0, c.h) },
+	}
+}
+
+// TakeNorm makes the op take in a norm: see Frozen. It is called before the first run, on an
+// op without a bias.
+func (c *Conv) TakeNorm(f Frozen) {
+	c.fold = newFold(f)
+	c.In = append(c.In, tensor.Shape{c.c}, tensor.Shape{c.c})
 }
 
 // Maps is the number of maps.
@@ -94,8 +126,8 @@ func (c *Conv) area() int { return c.h * c.w }
 // weightsFrom is the number of the first weight among the inputs.
 func (c *Conv) weightsFrom() int { return c.maps + c.adds }
 
-// image returns image i of a map of the batch.
-func (c *Conv) image(x []float32, i int) []float32 {
+// part returns image i of a map of the batch.
+func (c *Conv) part(x []float32, i int) []float32 {
 	n := len(x) / c.batch
 	return x[i*n : (i+1)*n : (i+1)*n]
 }
@@ -107,45 +139,110 @@ func (c *Conv) Do(vs ...G.Value) (G.Value, error) {
 		return nil, err
 	}
 	y := c.Output()
-	if !c.packedOnce || !c.env.Frozen {
-		for k, t := range c.terms {
-			c.t, c.weights = t, in[c.weightsFrom()+k]
-			c.env.Run(parts, c.tasks.pack)
-		}
-		c.packedOnce = true
+	keep := c.env.Frozen
+	pack := !c.packedOnce || !keep
+	if c.fold != nil && pack {
+		c.fold.set(in[len(in)-2], in[len(in)-1])
 	}
-	for i := range c.batch {
-		whole := c.image(c.Y, i)
-		started := c.start(whole, i)
-		for _, t := range c.terms {
-			c.t, c.dst, c.acc = t, whole[t.At*c.area():][:t.Out*c.area()], t.At < started
-			c.read(t.source(c.env, c.image(in[t.Map], i)))
-			c.env.Run(parts, c.tasks.forward)
-			started = max(started, t.At+t.Out)
+	for k, t := range c.terms {
+		if pack && (keep || !t.wide()) {
+			c.packTerm(t, in[c.weightsFrom()+k], keep)
 		}
+	}
+	c.packedOnce = true
+	for c.number = range c.batch {
+		c.image(c.number, pack && !keep)
 	}
 	return y, nil
 }
 
-// start writes what the sums of image i begin with: bias and added maps. It returns of how
-// many channels the output then holds anything.
-func (c *Conv) start(y []float32, i int) int {
-	if !c.bias && c.adds == 0 {
-		return 0
+// packTerm packs the weights of a term, in memory of its own if keep, else in memory that
+// all ops share.
+func (c *Conv) packTerm(t *term, w []float32, keep bool) {
+	c.t, c.weights = t, w
+	if !t.wide() {
+		if t.packed == nil {
+			t.packed = make([]float32, len(t.off)*t.Out)
+		}
+		c.env.Run(parts, c.tasks.pack)
+		return
 	}
-	clear(y)
-	for _, m := range c.Xs[c.maps:c.weightsFrom()] {
-		pointwise.Add(y, c.image(m, i))
+	if keep {
+		t.packed = make([]float32, t.Out*t.forward.k)
+	} else {
+		t.packed = c.env.get(weights, t.Out*t.forward.k)
 	}
-	if c.bias {
-		for ch, b := range c.Xs[len(c.Xs)-1] {
-			row := y[ch*c.area():][:c.area()]
-			for k := range row {
-				row[k] += b
-			}
+	c.p, c.matrix, c.places = &t.forward, t.packed, t.forwardMatrix(c.fold)
+	c.env.Run(c.p.groups*c.p.sums(), c.tasks.packMatrix)
+}
+
+// image makes the output of the image at hand; with pack it packs wide weights anew.
+func (c *Conv) image(i int, pack bool) {
+	whole := c.part(c.Y, i)
+	started := 0
+	finished := len(c.terms) > 0 && !slices.ContainsFunc(c.terms, func(t *term) bool { return !t.wide() })
+	for k, t := range c.terms {
+		x := c.part(c.Xs[t.Map], i)
+		if t.wide() && pack {
+			c.packTerm(t, c.Xs[c.weightsFrom()+k], false)
+		}
+		c.t, c.dst, c.acc = t, whole[t.At*c.area():][:t.Out*c.area()], t.At < started
+		if t.wide() {
+			c.p, c.matrix, c.cols, c.last = &t.forward, t.packed, t.columns(x), finished && c.lastOn(k)
+			c.env.Run(c.p.bands*c.p.groups, c.tasks.multiply)
+		} else {
+			c.read(t.source(c.env, x))
+			c.env.Run(parts, c.tasks.forward)
+		}
+		started = max(started, t.At+t.Out)
+	}
+	if len(c.terms) == 0 {
+		clear(whole)
+	}
+	if !finished {
+		c.env.Run(parts, c.tasks.finish)
+	}
+}
+
+// lastOn reports whether no later term adds to the channels of term k.
+func (c *Conv) lastOn(k int) bool {
+	t := c.terms[k]
+	for _, u := range c.terms[k+1:] {
+		if u.At < t.At+t.Out && t.At < u.At+u.Out {
+			return false
 		}
 	}
-	return c.c
+	return true
+}
+
+// finish adds to some channels and rows of the image at hand what follows the convolutions:
+// added maps, bias or norm, ReLU.
+func (c *Conv) finish(lo, hi, from, to int) {
+	n, area := (to-from)*c.w, c.area()
+	y := c.part(c.Y, c.number)
+	shift := c.Xs[len(c.Xs)-1]
+	if c.fold != nil {
+		shift = c.fold.shift
+	}
+	for _, m := range c.Xs[c.maps:c.weightsFrom()] {
+		m = c.part(m, c.number)
+		if n == area {
+			pointwise.Add(y[lo*area:hi*area], m[lo*area:hi*area])
+			continue
+		}
+		for o := lo; o < hi; o++ {
+			pointwise.Add(y[o*area+from*c.w:][:n], m[o*area+from*c.w:][:n])
+		}
+	}
+	if hi == lo || c.fold == nil && !c.bias {
+		return
+	}
+	ones, slope := c.ones, c.ones
+	if c.fold != nil {
+		slope = c.fold.slope
+	}
+	p := kernel.Planes{X: y[lo*area+from*c.w:], Stride: area}
+	pointwise.NormActPlanes(&p, &p, n, ones[lo:hi], shift[lo:hi], slope[lo:hi])
 }
 
 // read makes the source s.
@@ -160,8 +257,8 @@ func (c *Conv) read(s source) {
 // the rows.
 func byOutputs(n int) bool { return n >= 16*parts }
 
-// part returns the outputs and rows of part i of outputs x rows; one of the two is cut.
-func part(outputs, rows, i int) (lo, hi, from, to int) {
+// share returns the outputs and rows of part i of outputs x rows; one of the two is cut.
+func share(outputs, rows, i int) (lo, hi, from, to int) {
 	if byOutputs(outputs) {
 		return cut(outputs, i, parts), cut(outputs, i+1, parts), 0, rows
 	}
@@ -171,7 +268,7 @@ func part(outputs, rows, i int) (lo, hi, from, to int) {
 // forward makes part i of the term's outputs.
 func (c *Conv) forward(_, i int) {
 	t, s := c.t, &c.src
-	lo, hi, from, to := part(t.Out, t.oh, i)
+	lo, hi, from, to := share(t.Out, t.oh, i)
 	if hi == lo || to == from {
 		return
 	}
@@ -184,21 +281,7 @@ func (c *Conv) forward(_, i int) {
 		x.X = x.X[from*t.ow:]
 	}
 	dst := kernel.Planes{X: c.dst[lo*c.area()+from*c.w:], Stride: c.area(), Pitch: n}
-	sumTaps(&dst, x, t.off, &kernel.Weights{W: t.packed[lo:], Stride: t.Out, Outputs: hi - lo}, n, rows, c.acc)
-}
-
-// tapsAtOnce is how many taps are summed before the sum is added to those before it: sums of
-// thousands in a row, as a 3x3 convolution of 512 channels has, would lose two digits, and
-// where a map is near 0 the gradient of its activation with them.
-const tapsAtOnce = 128
-
-// sumTaps is dense.Conv some taps at a time.
-func sumTaps(dst, x *kernel.Planes, off []int32, w *kernel.Weights, n, rows int, acc bool) {
-	for at := 0; at < len(off); at += tapsAtOnce {
-		end := min(at+tapsAtOnce, len(off))
-		some := kernel.Weights{W: w.W[at*w.Stride:], Stride: w.Stride, Outputs: w.Outputs}
-		dense.Conv(dst, x, off[at:end], &some, n, rows, acc || at > 0)
-	}
+	dense.Conv(&dst, x, t.off, &kernel.Weights{W: t.packed[lo:], Stride: t.Out, Outputs: hi - lo}, n, rows, c.acc)
 }
 
 // Finite reports whether all values of the output are.

@@ -18,6 +18,10 @@ func (c *Conv) DoDiff(_ G.ExecutionContext, inputs G.Nodes, output *G.Node) erro
 	if err != nil {
 		return err
 	}
+	if c.fold != nil && c.fold.Relu {
+		c.dst = dy
+		c.env.Run(parts, c.tasks.relu)
+	}
 	for _, d := range ds[c.maps:c.weightsFrom()] {
 		if d != nil {
 			pointwise.Add(d, dy)
@@ -40,15 +44,30 @@ func (c *Conv) DoDiff(_ G.ExecutionContext, inputs G.Nodes, output *G.Node) erro
 	return nil
 }
 
+// maskPart makes part i of the gradient 0 where the ReLU gave 0.
+func (c *Conv) maskPart(_, i int) {
+	from, to := cut(len(c.Y), i, parts), cut(len(c.Y), i+1, parts)
+	dy := c.dst[from:to]
+	for k, v := range c.Y[from:to] {
+		if !(v > 0) {
+			dy[k] = 0
+		}
+	}
+}
+
 // weightGrad adds the gradient of the term's weights to dw.
 func (c *Conv) weightGrad(t *term, dw, x, dy []float32) {
+	if t.wide() {
+		c.weightGradWide(t, dw, x, dy)
+		return
+	}
 	if t.grad == nil {
 		t.grad = make([]float32, len(t.packed))
 	}
 	clear(t.grad)
 	for i := range c.batch {
-		c.dst = c.image(dy, i)[t.At*c.area():]
-		c.read(t.source(c.env, c.image(x, i)))
+		c.dst = c.part(dy, i)[t.At*c.area():]
+		c.read(t.source(c.env, c.part(x, i)))
 		c.env.Run(parts, c.tasks.toWeights)
 	}
 	c.weights = dw
@@ -70,14 +89,18 @@ func (c *Conv) toWeights(_, i int) {
 
 // inputGrad adds the gradient of the term's map to dx.
 func (c *Conv) inputGrad(t *term, dx, w, dy []float32) {
+	if t.wide() {
+		c.inputGradWide(t, dx, w, dy)
+		return
+	}
 	if t.turned == nil {
 		t.turned = make([]float32, len(t.packed))
 	}
 	c.weights = w
 	c.env.Run(parts, c.tasks.turn)
 	for i := range c.batch {
-		c.dst = c.image(dx, i)
-		c.read(t.gradSource(c.env, c.image(dy, i)[t.At*c.area():][:t.Out*c.area()]))
+		c.dst = c.part(dx, i)
+		c.read(t.gradSource(c.env, c.part(dy, i)[t.At*c.area():][:t.Out*c.area()]))
 		c.env.Run(parts, c.tasks.toInput)
 	}
 }
@@ -89,12 +112,12 @@ func (c *Conv) toInput(thread, i int) {
 		c.scatterPart(thread, i)
 		return
 	}
-	lo, hi, from, to := part(t.C, t.H, i)
+	lo, hi, from, to := share(t.C, t.H, i)
 	if hi == lo || to == from {
 		return
 	}
 	dst := kernel.Planes{X: c.dst[lo*t.H*t.W+from*t.W:], Stride: t.H * t.W, Pitch: t.W}
-	sumTaps(&dst, s.kernelPlanes(from), t.back, &kernel.Weights{W: t.turned[lo:], Stride: t.C, Outputs: hi - lo}, s.n, to-from, true)
+	dense.Conv(&dst, s.kernelPlanes(from), t.back, &kernel.Weights{W: t.turned[lo:], Stride: t.C, Outputs: hi - lo}, s.n, to-from, true)
 }
 
 // scatterPart makes what part i of the channels has under each tap and adds it to the map,
@@ -107,7 +130,7 @@ func (c *Conv) scatterPart(thread, i int) {
 	cols := a.Get(n * s.n)
 	for ch := cut(t.C, i, parts); ch < cut(t.C, i+1, parts); ch++ {
 		dst := kernel.Planes{X: cols, Stride: s.n, Pitch: s.n}
-		sumTaps(&dst, s.kernelPlanes(0), t.back, &kernel.Weights{W: t.turned[ch*n:], Stride: t.C * n, Outputs: n}, s.n, 1, false)
+		dense.Conv(&dst, s.kernelPlanes(0), t.back, &kernel.Weights{W: t.turned[ch*n:], Stride: t.C * n, Outputs: n}, s.n, 1, false)
 		t.scatter(c.dst[ch*t.H*t.W:][:t.H*t.W], cols)
 	}
 }

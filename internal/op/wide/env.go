@@ -23,6 +23,7 @@ type Env struct {
 const (
 	input    = iota // the input of a convolution with its border, or its taps gathered
 	gradient        // the same of the output's gradient
+	weights         // packed weights, or their gradient
 	buffers
 )
 

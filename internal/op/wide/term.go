@@ -33,7 +33,13 @@ type term struct {
 	packed []float32
 	turned []float32 // weights of the way back
 	grad   []float32 // of the weights, packed
+
+	forward, backward product // of a wide term
 }
+
+// wide reports whether the term runs as a product of matrices: with few channels it is
+// faster to read the map where it lies.
+func (t *term) wide() bool { return t.C >= 32 && t.Out >= 16 || t.C*t.K*t.K >= 128 && t.Out >= 48 }
 
 func newTerm(t Term) *term {
 	r := &term{Term: t}
@@ -43,6 +49,14 @@ func newTerm(t Term) *term {
 		if t.Stride > 1 || y < t.H && y+r.oh > 0 && x < t.W && x+r.ow > 0 {
 			r.taps = append(r.taps, k)
 		}
+	}
+	if r.wide() {
+		r.forward = newProduct(t.Out, t.C*len(r.taps), r.oh, r.ow)
+		r.backward = newProduct(t.C, t.Out*len(r.taps), t.H, t.W)
+		if r.gathered() {
+			r.backward = newScattered(t.C, len(r.taps), t.Out, r.oh, r.ow)
+		}
+		return r
 	}
 	switch {
 	case r.gathered():
@@ -56,8 +70,20 @@ func newTerm(t Term) *term {
 		r.off = r.offsets(t.C, t.Pad, t.H, t.W, func(tap int) int { return tap })
 		r.back = r.offsets(t.Out, r.backPad(), r.oh, r.ow, func(tap int) int { return t.K - 1 - tap })
 	}
-	r.packed = make([]float32, len(r.off)*t.Out)
 	return r
+}
+
+// columns are the values under the taps of the map x.
+func (t *term) columns(x []float32) columns {
+	return columns{x: x, c: t.C, h: t.H, w: t.W, k: t.K, stride: t.Stride, pad: t.Pad, dilation: t.Dilation, taps: t.taps, ow: t.ow}
+}
+
+// backColumns are the same of the output's gradient g on the way back.
+func (t *term) backColumns(g []float32) columns {
+	if t.gathered() {
+		return columns{x: g, c: t.Out, h: t.oh, w: t.ow, k: 1, stride: 1, dilation: 1, taps: []int{0}, ow: t.ow}
+	}
+	return columns{x: g, c: t.Out, h: t.oh, w: t.ow, k: t.K, stride: 1, pad: t.backPad(), dilation: t.Dilation, taps: t.taps, turned: true, ow: t.W}
 }
 
 // gathered reports whether the values under each tap are gathered.
