@@ -26,6 +26,11 @@ func (a Augment) validate() error {
 	return nil
 }
 
+// FlipsAlone reports whether pictures are flipped at most.
+func (a Augment) FlipsAlone() bool {
+	return a == Augment{Flip: a.Flip, Vertical: a.Vertical, Scale: a.Scale} && (a.Scale == 0 || a.Scale == 1)
+}
+
 // draw chooses the crop and the flip of a w x h picture. It always takes six
 // numbers from r.
 func (a Augment) draw(r *rand.PCG, w, h int) window {

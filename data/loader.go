@@ -15,9 +15,10 @@ import (
 
 // Batch is one training batch.
 type Batch struct {
-	N, Size int
-	X       []float32 // (N, 3, Size, Size): photos as by Input
-	Y       []float32 // (N, 1, Size, Size): masks, 0..1
+	N, Size int       // Size: 0 where the picture has its own size
+	H, W    int       // sides, Size each or the picture's own
+	X       []float32 // (N, 3, H, W): photos as by Input
+	Y       []float32 // (N, 1, H, W): masks, 0..1
 	Stems   []string  // N
 	Epoch   int
 	Index   int // of the batch in its epoch
@@ -32,6 +33,8 @@ type LoaderOptions struct {
 	Seed    uint64
 	Workers int // decoding goroutines; 0 = GOMAXPROCS
 	Augment Augment
+	// OwnSize loads every picture in its own size, flipped at most; a batch is one picture.
+	OwnSize bool
 	// From and To are the places of every batch that are loaded, From to To-1, where
 	// others load the rest; 0 and 0: all. What is in a place does not depend on them.
 	From, To int
@@ -79,6 +82,9 @@ func NewLoader(o LoaderOptions) (*Loader, error) {
 	}
 	if err := o.Augment.validate(); err != nil {
 		return nil, err
+	}
+	if o.OwnSize && (o.Batch != 1 || !o.Augment.FlipsAlone()) {
+		return nil, fmt.Errorf("data: pictures in their own size come in batches of 1, here %d, and are flipped at most", o.Batch)
 	}
 	if o.To == 0 {
 		o.To = o.Batch
@@ -176,10 +182,14 @@ func (l *Loader) run(ctx context.Context, epoch, from int, yield func(*Batch, er
 
 // allocate makes the slots, or clears what a broken-off epoch left in them.
 func (l *Loader) allocate() {
-	n, px := l.opts.To-l.opts.From, l.opts.Size*l.opts.Size
+	n, size := l.opts.To-l.opts.From, l.opts.Size
+	if l.opts.OwnSize {
+		size = 0
+	}
+	px := size * size
 	for len(l.slots) < 2 {
 		l.slots = append(l.slots, &slot{
-			batch: Batch{N: n, Size: l.opts.Size, X: make([]float32, n*3*px), Y: make([]float32, n*px), Stems: make([]string, n)},
+			batch: Batch{N: n, Size: size, H: size, W: size, X: make([]float32, n*3*px), Y: make([]float32, n*px), Stems: make([]string, n)},
 			errs:  make([]error, n),
 		})
 	}
@@ -236,9 +246,12 @@ func (l *Loader) fill(r *reader, s *sampler, j job, epoch int) error {
 	}
 	b, rng := &j.slot.batch, stream(l.opts.Seed, uint64(epoch), uint64(j.pos))
 	win := l.opts.Augment.draw(rng, photo.W, photo.H)
+	if b.Stems[j.place] = pair.Stem; l.opts.OwnSize {
+		b.ownSize(photo, mask, win)
+		return nil
+	}
 	v := l.opts.Augment.vary(rng, &win)
 	px := b.Size * b.Size
 	s.varied(b.X[j.place*3*px:(j.place+1)*3*px], b.Y[j.place*px:(j.place+1)*px], photo, mask, win, v, b.Size)
-	b.Stems[j.place] = pair.Stem
 	return nil
 }

@@ -134,11 +134,7 @@ type window struct {
 func (s *sampler) photo(dst []float32, p *Photo, win window, size int) {
 	s.cols = taps(s.cols, size, win.w, 3*win.x, 3, win.mirrored)
 	s.rows = taps(s.rows, size, win.h, 3*win.y*p.W, 3*p.W, win.upsideDown)
-	var scale, shift [3]float32
-	for c, std := range [3]float64{0.229, 0.224, 0.225} {
-		scale[c] = float32(1 / (255 * std))
-		shift[c] = float32(-[3]float64{0.485, 0.456, 0.406}[c] / std)
-	}
+	scale, shift := normalisation()
 	s.pixels.Reset(size)
 	for x, c := range s.cols {
 		s.pixels.Set(x, c.a, c.b, c.w)

@@ -130,6 +130,15 @@ func floats(vg G.ValueGrad) (w, g []float32, err error) {
 	return v.Float32s(), d.Float32s(), nil
 }
 
+// Restart makes the next step the first: the moments are 0.
+func (a *Adam) Restart() {
+	a.step = 0
+	for i := range a.m {
+		clear(a.m[i])
+		clear(a.v[i])
+	}
+}
+
 // State is what a resumed run needs: steps done and the moments by path.
 type State struct {
 	Step int

@@ -17,6 +17,7 @@ type Schedule struct {
 	Kind        string  `yaml:"kind"`         // step | cosine | constant
 	Milestones  []int   `yaml:"milestones"`   // epochs (from 0) whose first step has the rate times Factor; for step
 	Factor      float64 `yaml:"factor"`       // on the rate at each milestone; for step
+	Fresh       bool    `yaml:"fresh"`        // true: every milestone begins with moments of 0; for step
 	WarmupSteps int     `yaml:"warmup_steps"` // linear from 0
 	Final       float64 `yaml:"final"`        // share of the rate at the end; for cosine
 }

@@ -24,3 +24,17 @@ func (c Config) Rate(step, perEpoch, total int) float64 {
 	}
 	return rate
 }
+
+// Begun is the step (from 0) at which the moments of Adam began that a run has after so
+// many steps: the last milestone before, with Schedule.Fresh, else 0.
+func (c Config) Begun(steps, perEpoch int) int {
+	begun := 0
+	if c.Schedule.Kind == "step" && c.Schedule.Fresh {
+		for _, m := range c.Schedule.Milestones {
+			if at := m * perEpoch; at < steps {
+				begun = max(begun, at)
+			}
+		}
+	}
+	return begun
+}

@@ -5,13 +5,15 @@ import "time"
 
 // Config is the `train` section of a config.
 type Config struct {
-	Batch     int     `yaml:"batch"`      // pictures a step
-	Epochs    int     `yaml:"epochs"`     // passes over the training set
-	Steps     int     `yaml:"steps"`      // overrides Epochs; 0 = Epochs
-	Seed      uint64  `yaml:"seed"`       // of weights, order and augmentation
-	LogEvery  int     `yaml:"log_every"`  // steps between lines of metrics.jsonl
-	SaveEvery int     `yaml:"save_every"` // steps between saves of last; 0 = at the end of every epoch
-	EMA       float64 `yaml:"ema"`        // decay per step of the average of weights and statistics that is validated and saved as the model; 0 = no average
+	Batch int `yaml:"batch"` // pictures a step
+	// batches of a step: their gradients are added up and divided by their number
+	Accumulate int     `yaml:"accumulate"`
+	Epochs     int     `yaml:"epochs"`     // passes over the training set
+	Steps      int     `yaml:"steps"`      // overrides Epochs; 0 = Epochs
+	Seed       uint64  `yaml:"seed"`       // of weights, order and augmentation
+	LogEvery   int     `yaml:"log_every"`  // steps between lines of metrics.jsonl
+	SaveEvery  int     `yaml:"save_every"` // steps between saves of last; 0 = at the end of every epoch
+	EMA        float64 `yaml:"ema"`        // decay per step of the average of weights and statistics that is validated and saved as the model; 0 = no average
 	// the average forgets the first weights within ten steps, whatever ema says; false = they stay in it at the full decay, for fine-tuning at rates that hardly move a net
 	EMAWarmup bool          `yaml:"ema_warmup"`
 	Patience  int           `yaml:"patience"` // validations at the last size without a new best after which the run ends; 0 = it goes on
@@ -30,6 +32,7 @@ type Config struct {
 // Loss weighs the terms of the training loss.
 type Loss struct {
 	BCE  float64 `yaml:"bce"`  // mean binary cross entropy over all pixels
+	Sum  bool    `yaml:"sum"`  // true: bce is the sum over the pixels of a picture, mean over the pictures of a step; the log has that of a pixel
 	IoU  float64 `yaml:"iou"`  // 1 - soft intersection over union, mean over the pictures
 	Edge float64 `yaml:"edge"` // weight added in bce to pixels near a mask's edges, times how far the mask's mean around a pixel is from its value; F3Net has 5
 	SSIM float64 `yaml:"ssim"` // 1 - structural similarity in windows of 11 x 11, mean over the pictures
@@ -43,5 +46,5 @@ const (
 
 // DefaultConfig is the paper's recipe.
 func DefaultConfig() Config {
-	return Config{Batch: 24, Epochs: 300, Seed: 1, LogEvery: 20, EMAWarmup: true, SaveInterval: 5 * time.Minute, Best: BestMAE, Norm: NormBatch, Loss: Loss{BCE: 1}}
+	return Config{Batch: 24, Accumulate: 1, Epochs: 300, Seed: 1, LogEvery: 20, EMAWarmup: true, SaveInterval: 5 * time.Minute, Best: BestMAE, Norm: NormBatch, Loss: Loss{BCE: 1}}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"csnet/data"
 	"csnet/graph"
 	"csnet/model"
 )
@@ -72,10 +73,10 @@ func (r *run) sick() error {
 			}
 		}
 	}
-	if len(r.probe) == r.Spec.Input*r.size*r.size {
-		p := graph.NewPredictor(r.Spec, r.learned(), 1)
-		defer func() { _ = p.Close() }()
-		z, err := p.Logits(r.probe, r.size, r.size)
+	if p := r.probe; len(p.x) > 0 && (r.OwnSize || p.h == r.size) {
+		net := graph.NewPredictor(r.Spec, r.learned(), 1)
+		defer func() { _ = net.Close() }()
+		z, err := net.Logits(p.x, p.h, p.w)
 		if err != nil {
 			return fmt.Errorf("train: step %d: %w", r.step, err)
 		}
@@ -89,8 +90,14 @@ func (r *run) sick() error {
 }
 
 // keepProbe keeps the first picture of a batch, for healthy.
-func (r *run) keepProbe(x []float32) {
-	if n := r.Spec.Input * r.size * r.size; len(r.probe) != n {
-		r.probe = append(r.probe[:0], x[:n]...)
+func (r *run) keepProbe(b *data.Batch) {
+	if p := &r.probe; len(p.x) == 0 || !r.OwnSize && p.h != b.H {
+		*p = probe{append(p.x[:0], b.X[:r.Spec.Input*b.H*b.W]...), b.H, b.W}
 	}
+}
+
+// probe is a picture by which a net is examined, (3, h, w).
+type probe struct {
+	x    []float32
+	h, w int
 }

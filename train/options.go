@@ -21,6 +21,7 @@ type Options struct {
 	Resume     *checkpoint.Checkpoint // go on from here; nil starts at step 0
 	Loader     *data.Loader
 	Sizes      data.SizePlan // sides of the input, pixels
+	OwnSize    bool          // pictures come in their own size; Sizes is that of validation
 	Threads    int
 	Dir        string // of the run: metrics.jsonl, checkpoints/
 	ConfigYAML string // resolved config, into the checkpoints

@@ -29,9 +29,10 @@ type run struct {
 	ended     int     // last step after which an epoch's end was validated and logged
 	cpu       string  // levels of the kernels that made the weights
 	loss      float64 // of the last step; NaN before there was one
+	lossSum   float64 // of the batches that the step to come holds
 	saved     int     // step of last, -1 before there is one
 	savedAt   float64 // seconds
-	probe     []float32
+	probe     probe
 	healthyAt int      // the last step after which the model was found healthy
 	early     string   // why the run ends before its last step
 	average   *average // nil: the weights that learn are the model
@@ -75,7 +76,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 		if err := r.trainAt(r.Sizes.At(epoch)); err != nil {
 			return Result{}, err
 		}
-		for batch, err := range r.Loader.Epoch(ctx, epoch, from) {
+		for batch, err := range r.Loader.Epoch(ctx, epoch, from*r.batches()) {
 			if err == nil {
 				err = r.teach(batch)
 			}
@@ -83,12 +84,14 @@ func Run(ctx context.Context, o Options) (Result, error) {
 				return Result{}, r.stop(ctx, err)
 			}
 
-			// Forward and backward, then the update at this step's rate and decay.
-			r.adam.LR, r.adam.Lambda = r.Optim.Rate(r.step, r.perEpoch, r.total), r.DWD.LambdaAt(r.step, r.perEpoch)
-			if r.loss, err = r.Step(batch.X, batch.Y); err != nil {
+			// Forward and backward, then, after the last batch of a step, the update.
+			stepped, err := r.add(batch)
+			if err != nil {
 				return Result{}, r.failed(err)
 			}
-			r.keepProbe(batch.X)
+			if !stepped {
+				continue
+			}
 			if r.average != nil {
 				r.average.add(r.Params, r.step)
 			}
@@ -97,7 +100,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 			if err := r.after(epoch, r.loss); err != nil {
 				return Result{}, err
 			}
-			if ctx.Err() != nil || r.step == r.total || r.timeIsUp() {
+			if ctx.Err() != nil || r.epochEnds() || r.timeIsUp() {
 				break
 			}
 		}
@@ -159,9 +162,12 @@ func (r *run) logStart() error {
 
 // newRun checks the options and builds net, optimizer and log.
 func newRun(o Options) (*run, error) {
-	r := &run{Options: o, perEpoch: o.Loader.Steps(), loss: math.NaN(), saved: -1}
+	r := &run{Options: o, perEpoch: o.Loader.Steps() / o.batches(), loss: math.NaN(), saved: -1}
 	if o.Batch%o.Group.Size() != 0 {
 		return nil, fmt.Errorf("train: a batch of %d pictures cannot be shared equally by %d ranks", o.Batch, o.Group.Size())
+	}
+	if o.Group.Size() > 1 && o.batches() > 1 {
+		return nil, fmt.Errorf("train: train.accumulate is %d, several ranks (--dist) take one batch a step: it must be 1", o.Accumulate)
 	}
 	if c := o.Resume; o.Group.Size() > 1 && c != nil && c.Step > 0 && c.Run == nil {
 		return nil, errors.New("train: the checkpoint is of an older csnet, which did not store the run's state: resume it on one rank until its next save")
@@ -170,7 +176,7 @@ func newRun(o Options) (*run, error) {
 		return nil, fmt.Errorf("train: train.distill is %g, a teacher is missing", o.Distill)
 	}
 	if r.perEpoch == 0 {
-		return nil, fmt.Errorf("train: fewer training pictures than train.batch = %d: take a smaller batch", o.Batch)
+		return nil, fmt.Errorf("train: fewer training pictures than train.batch times train.accumulate = %d: take a smaller batch", o.Batch*o.batches())
 	}
 	if r.total = o.Steps; r.total == 0 {
 		r.total = o.Epochs * r.perEpoch
@@ -238,7 +244,7 @@ func (r *run) resume() error {
 	if c.Optim == nil && c.Step > 0 {
 		err = fmt.Errorf("train: the checkpoint at step %d has no optimizer state to resume from; use it with --from", c.Step)
 	} else if c.Optim != nil {
-		err = r.adam.SetState(optim.State{Step: c.Step, M: c.Optim.M, V: c.Optim.V})
+		err = r.adam.SetState(optim.State{Step: c.Step - r.Optim.Begun(c.Step, r.perEpoch), M: c.Optim.M, V: c.Optim.V})
 	}
 	return err
 }

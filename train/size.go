@@ -21,7 +21,7 @@ func (r *run) trainAt(size int) error {
 	return r.rebuild(size, state)
 }
 
-// graphOptions are those of the net that trains at a size.
-func (r *run) graphOptions(size int) graph.Options {
-	return graph.Options{Batch: r.Batch / r.Group.Size(), H: size, W: size, Threads: r.Threads, Group: r.Group, FrozenNorms: r.Norm == NormFrozen, Loss: graph.LossTerms(r.Loss)}
+// netOptions are those of the net that trains on pictures of h x w.
+func (r *run) netOptions(h, w int) graph.Options {
+	return graph.Options{Batch: r.Batch / r.Group.Size(), H: h, W: w, Threads: r.Threads, Group: r.Group, FrozenNorms: r.Norm == NormFrozen, Loss: r.LossTerms(h, w)}
 }

@@ -18,6 +18,8 @@ type Stepper struct {
 	adam  *optim.Adam
 	model []G.ValueGrad // what adam updates
 	step  int           // done
+	loss  float64       // of the last batch
+	held  bool          // gradients of a step to come
 	watch func(op string, backward, begin bool)
 }
 
@@ -46,19 +48,67 @@ func (s *Stepper) Observe(f func(op string, backward, begin bool)) {
 // (batch, 3, H, W) and targets y (batch, 1, H, W): the loss. A loss or a
 // gradient that is not finite is an error and reaches no parameter.
 func (s *Stepper) Step(x, y []float32) (float64, error) {
+	loss, err := s.Gradient(x, y)
+	if err != nil {
+		return 0, err
+	}
+	return loss, s.Update()
+}
+
+// Gradient runs forward and backward: it adds a batch to the gradients of the step to come
+// and returns its loss.
+func (s *Stepper) Gradient(x, y []float32) (float64, error) {
 	loss, err := s.net.Step(x, y)
 	if err != nil {
 		return 0, fmt.Errorf("train: step %d: %w", s.step+1, err)
 	}
-	if err := s.timed("finite", func() error { return s.finite(loss) }); err != nil {
-		return 0, err
+	s.held = true
+	if s.loss = loss; !finite(loss) {
+		return loss, s.finite(loss)
 	}
-	if err := s.timed("adam", func() error { return s.adam.Step(s.model) }); err != nil {
-		return 0, fmt.Errorf("train: step %d: %w", s.step+1, err)
-	}
-	s.step++
 	return loss, nil
 }
+
+// Update is the step for the gradients that were added up since the one before.
+func (s *Stepper) Update() error {
+	if err := s.timed("finite", func() error { return s.finite(s.loss) }); err != nil {
+		return err
+	}
+	if err := s.timed("adam", func() error { return s.adam.Step(s.model) }); err != nil {
+		return fmt.Errorf("train: step %d: %w", s.step+1, err)
+	}
+	s.step++
+	s.held = false
+	return nil
+}
+
+// reshape goes on with a net over the same parameters for pictures of another size. The
+// gradients that are held stay.
+func (s *Stepper) reshape(spec model.Spec, params *model.Params, g graph.Options) error {
+	g.Train = true
+	var held [][]float32
+	for _, l := range s.net.Learned() {
+		if s.held {
+			held = append(held, l.Grad)
+		}
+	}
+	s.net.Close()
+	net, err := graph.Build(spec, params, g)
+	if err != nil {
+		return err
+	}
+	s.net, s.model = net, nil
+	for i, l := range net.Learned() {
+		if held != nil {
+			copy(l.Grad, held[i])
+		}
+		s.model = append(s.model, l.Node)
+	}
+	s.net.Observe(s.watch)
+	return nil
+}
+
+func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
 // timed runs f between two calls of the observer.
 func (s *Stepper) timed(part string, f func() error) error {
@@ -73,7 +123,7 @@ func (s *Stepper) timed(part string, f func() error) error {
 // finite reports the first NaN or Inf in the loss or a gradient.
 func (s *Stepper) finite(loss float64) error {
 	where := ""
-	if math.IsNaN(loss) || math.IsInf(loss, 0) {
+	if !finite(loss) {
 		where = fmt.Sprintf("loss %v is", loss)
 	}
 	for _, l := range s.net.Learned() {

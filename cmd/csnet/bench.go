@@ -10,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"csnet/graph"
 	"csnet/internal/bench"
 	"csnet/internal/config"
 	"csnet/internal/output"
@@ -170,12 +169,13 @@ func (o benchOptions) subject() (bench.Options, error) {
 	if err != nil {
 		return b, err
 	}
-	b.Optim, b.DWD, b.Loss = conf.Optim, conf.DWD, graph.LossTerms(conf.Train.Loss)
+	b.Optim, b.DWD = conf.Optim, conf.DWD
 	batch, size := 1, conf.Eval.Size
 	if b.Mode == bench.Train {
 		batch, size = conf.Train.Batch, conf.Data.SizePlan().Last()
 	}
 	b.Batch, b.Size = cmp.Or(b.Batch, batch), cmp.Or(b.Size, size)
+	b.Loss = conf.Train.LossTerms(b.Size, b.Size)
 	if err := b.Spec.CheckSize(b.Size, b.Size); err != nil {
 		return b, usagef("--size: %w", err)
 	}

@@ -286,7 +286,7 @@ func (j *trainJob) run(ctx context.Context, io streams) error {
 		return fmt.Errorf("%s to train on are fewer than one batch of train.batch = %d: more pictures are needed, or a smaller batch: --set train.batch=%d", counted(len(pairs), "picture"), n, len(pairs)/2+1)
 	}
 	from, to := j.share()
-	loader, err := data.NewLoader(data.LoaderOptions{From: from, To: to, Pairs: pairs, Parts: m.parts, Size: c.Data.SizePlan().Last(), Batch: c.Train.Batch, Seed: c.Train.Seed, Workers: c.Data.Workers, Augment: c.Data.Augment})
+	loader, err := data.NewLoader(data.LoaderOptions{From: from, To: to, Pairs: pairs, Parts: m.parts, Size: c.Data.SizePlan().Last(), Batch: c.Train.Batch, Seed: c.Train.Seed, Workers: c.Data.Workers, Augment: c.Data.Augment, OwnSize: c.Data.OwnSize})
 	if err != nil {
 		return err
 	}
@@ -316,7 +316,7 @@ func (j *trainJob) run(ctx context.Context, io streams) error {
 	}
 	total := c.Train.Steps
 	if total == 0 {
-		total = c.Train.Epochs * loader.Steps()
+		total = c.Train.Epochs * (loader.Steps() / c.Train.Accumulate)
 	}
 	if line := warmUpWarning(c, total); line != "" {
 		io.tell("%s", line)
@@ -379,7 +379,7 @@ func (j *trainJob) options(loader *data.Loader, val []data.Pair) train.Options {
 	c, clock := j.conf, stopwatch()
 	o := train.Options{
 		Config: c.Train, Optim: c.Optim, DWD: c.DWD, Spec: j.spec, Params: j.params, Trained: j.from, Resume: j.resume,
-		Loader: loader, Sizes: c.Data.SizePlan(), Threads: j.threads, Dir: j.out, ConfigYAML: string(c.ForCheckpoint()), Build: build(),
+		Loader: loader, Sizes: c.Data.SizePlan(), OwnSize: c.Data.OwnSize, Threads: j.threads, Dir: j.out, ConfigYAML: string(c.ForCheckpoint()), Build: build(),
 		Seconds:    func() float64 { return clock().Seconds() },
 		Began:      float64(time.Now().UnixMilli()) / 1000,
 		PrunedCost: j.prunedCost, LeftAt: j.leftAt, Group: j.group,

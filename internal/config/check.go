@@ -17,6 +17,7 @@ import (
 // a rule must be 0 or more.
 func (c *Config) rules() []rule {
 	rs := slices.Concat(c.netRules(), c.optimRules(), c.sizeRules(), c.pruneRules(), []rule{
+		c.ownSizeRule(),
 		one("data.val_share", "0 to below 1", c.Data.ValShare, c.Data.ValShare >= 0 && c.Data.ValShare < 1),
 		within("data.workers", c.Data.Workers, 0, 1024),
 		mask("data.mask", c.Data.Mask),
@@ -33,6 +34,10 @@ func (c *Config) rules() []rule {
 		within("data.augment.sharpen", c.Data.Augment.Sharpen, 0, 1),
 		within("data.augment.reduce", c.Data.Augment.Reduce, 0, 1),
 		within("train.batch", c.Train.Batch, 1, 1<<16),
+		within("train.accumulate", c.Train.Accumulate, 1, 1<<16),
+		one("train.accumulate", "1 where dwd.mode is dwd, whose S is that of one batch", c.Train.Accumulate, c.Train.Accumulate <= 1 || c.DWD.Mode != "dwd"),
+		one("train.loss.sum", "false where train.loss.iou or train.loss.ssim is above 0", c.Train.Loss.Sum, !c.Train.Loss.Sum || c.Train.Loss.IoU == 0 && c.Train.Loss.SSIM == 0),
+		one("optim.schedule.fresh", "false where optim.schedule.kind is not step", c.Optim.Schedule.Fresh, !c.Optim.Schedule.Fresh || c.Optim.Schedule.Kind == "step"),
 		within("train.epochs", c.Train.Epochs, 1, 1e9),
 		within("train.steps", c.Train.Steps, 0, 1e9),
 		within("train.log_every", c.Train.LogEvery, 1, 1e9),
@@ -59,6 +64,13 @@ func (c *Config) rules() []rule {
 		}
 	}
 	return rs
+}
+
+// ownSizeRule says with what data.own_size goes.
+func (c *Config) ownSizeRule() rule {
+	fits := c.Train.Batch == 1 && c.Net.Dialect == model.Resize && len(c.Data.Size) == 1 && c.Train.Distill == 0 &&
+		c.DWD.Mode != "dwd" && len(c.Prune.Milestones) == 0 && c.Data.Augment.FlipsAlone()
+	return one("data.own_size", "false unless train.batch is 1, net.dialect resize, data.size a single one, dwd.mode not dwd, data.augment flips alone (crop 0), train.distill 0 and prune.milestones empty", c.Data.OwnSize, !c.Data.OwnSize || fits)
 }
 
 // sizeRules are those of the sizes that a run trains at.

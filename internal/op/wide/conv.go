@@ -42,6 +42,7 @@ type Conv struct {
 	acc     bool
 	weights []float32
 	job
+	finite finite
 
 	tasks tasks
 }
@@ -144,15 +145,28 @@ func (c *Conv) Do(vs ...G.Value) (G.Value, error) {
 	if c.fold != nil && pack {
 		c.fold.set(in[len(in)-2], in[len(in)-1])
 	}
+	c.packedOnce = true
+	started := 0
+	together := len(c.terms) > 0 && !slices.ContainsFunc(c.terms, func(t *term) bool { return !t.wide() })
 	for k, t := range c.terms {
-		if pack && (keep || !t.wide()) {
+		if pack {
 			c.packTerm(t, in[c.weightsFrom()+k], keep)
 		}
+		c.t, c.acc, c.last = t, t.At < started, together && c.lastOn(k)
+		for c.number = range c.batch {
+			c.term(c.part(in[t.Map], c.number))
+		}
+		started = max(started, t.At+t.Out)
 	}
-	c.packedOnce = true
 	for c.number = range c.batch {
-		c.image(c.number, pack && !keep)
+		if len(c.terms) == 0 {
+			clear(c.part(c.Y, c.number))
+		}
+		if !together {
+			c.env.Run(parts, c.tasks.finish)
+		}
 	}
+	c.finite.look(c.env, c.Y)
 	return y, nil
 }
 
@@ -176,32 +190,17 @@ func (c *Conv) packTerm(t *term, w []float32, keep bool) {
 	c.env.Run(c.p.groups*c.p.sums(), c.tasks.packMatrix)
 }
 
-// image makes the output of the image at hand; with pack it packs wide weights anew.
-func (c *Conv) image(i int, pack bool) {
-	whole := c.part(c.Y, i)
-	started := 0
-	finished := len(c.terms) > 0 && !slices.ContainsFunc(c.terms, func(t *term) bool { return !t.wide() })
-	for k, t := range c.terms {
-		x := c.part(c.Xs[t.Map], i)
-		if t.wide() && pack {
-			c.packTerm(t, c.Xs[c.weightsFrom()+k], false)
-		}
-		c.t, c.dst, c.acc = t, whole[t.At*c.area():][:t.Out*c.area()], t.At < started
-		if t.wide() {
-			c.p, c.matrix, c.cols, c.last = &t.forward, t.packed, t.columns(x), finished && c.lastOn(k)
-			c.env.Run(c.p.bands*c.p.groups, c.tasks.multiply)
-		} else {
-			c.read(t.source(c.env, x))
-			c.env.Run(parts, c.tasks.forward)
-		}
-		started = max(started, t.At+t.Out)
+// term adds the term at hand to the output of the image at hand, or writes it; x is its map.
+func (c *Conv) term(x []float32) {
+	t := c.t
+	c.dst = c.part(c.Y, c.number)[t.At*c.area():][:t.Out*c.area()]
+	if t.wide() {
+		c.p, c.matrix, c.cols = &t.forward, t.packed, t.columns(x)
+		c.env.Run(c.p.bands*c.p.groups, c.tasks.multiply)
+		return
 	}
-	if len(c.terms) == 0 {
-		clear(whole)
-	}
-	if !finished {
-		c.env.Run(parts, c.tasks.finish)
-	}
+	c.read(t.source(c.env, x))
+	c.env.Run(parts, c.tasks.forward)
 }
 
 // lastOn reports whether no later term adds to the channels of term k.
@@ -284,5 +283,8 @@ func (c *Conv) forward(_, i int) {
 	dense.Conv(&dst, x, t.off, &kernel.Weights{W: t.packed[lo:], Stride: t.Out, Outputs: hi - lo}, n, rows, c.acc)
 }
 
-// Finite reports whether all values of the output are.
-func (c *Conv) Finite() bool { return op.Finite(c.Y) }
+// OutputDead returns true.
+func (c *Conv) OutputDead() bool { return true }
+
+// Finite reports whether all values of the last output were.
+func (c *Conv) Finite() bool { return c.finite.all() }

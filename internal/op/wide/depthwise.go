@@ -22,6 +22,7 @@ type Depthwise struct {
 	dx, dy         []float32
 	parts          [][9]float32 // of the weights' gradient, per image and channel
 	part, grad     func(thread, i int)
+	finite         finite
 }
 
 // NewDepthwise returns the op for maps of shape x.
@@ -42,6 +43,7 @@ func (d *Depthwise) Do(vs ...G.Value) (G.Value, error) {
 	}
 	y := d.Output()
 	d.env.Run(d.batch*d.c, d.part)
+	d.finite.look(d.env, d.Y)
 	return y, nil
 }
 
@@ -111,5 +113,8 @@ func (d *Depthwise) planeGrad(thread, i int) {
 	}
 }
 
-// Finite reports whether all values of the output are.
-func (d *Depthwise) Finite() bool { return op.Finite(d.Y) }
+// OutputDead returns true.
+func (d *Depthwise) OutputDead() bool { return true }
+
+// Finite reports whether all values of the last output were.
+func (d *Depthwise) Finite() bool { return d.finite.all() }

@@ -188,6 +188,9 @@ func (n *Norm) groupStatistics() {
 	}
 }
 
+// OutputDead returns true.
+func (n *Norm) OutputDead() bool { return true }
+
 // Finite reports whether mean and factors are.
 func (n *Norm) Finite() bool { return op.Finite(n.mean) && op.Finite(n.a) && op.Finite(n.b) }
 
