@@ -153,7 +153,7 @@ func goctconvCase(t *testing.T, c octCase, get getArray, scope func(*G.ExprGraph
 	for _, w := range ws {
 		learn = append(learn, w.Node)
 	}
-	m, err := vm.New(g, vm.Options{Learn: learn, Loss: loss, Together: engine.Plan})
+	m, err := vm.New(g, vm.Options{Learn: learn, Loss: loss, Keep: ys, Together: engine.Plan})
 	if err != nil {
 		t.Fatal(err)
 	}

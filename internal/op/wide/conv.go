@@ -92,7 +92,7 @@ func NewConv(env *Env, name string, maps []tensor.Shape, adds int, terms []Term,
 type tasks struct {
 	pack, turn, unpack, make, forward, toInput, toWeights func(thread, i int)
 	// Of products of matrices.
-	packMatrix, multiply, scatter, transpose, packGrad, product func(thread, i int)
+	packMatrix, fill, multiply, scatter, transpose, packGrad, product func(thread, i int)
 
 	finish, relu func(thread, i int)
 }
@@ -105,7 +105,7 @@ func (c *Conv) setTasks() {
 		make:    func(_, i int) { c.src.make(i) },
 		forward: c.forward, toInput: c.toInput, toWeights: c.toWeights,
 		packMatrix: func(_, i int) { c.p.pack(c.matrix, c.weights, &c.places, i) },
-		multiply:   c.multiply, scatter: c.scatterGroup,
+		fill:       c.fill, multiply: c.multiply, scatter: c.scatterGroup,
 		transpose: c.transpose, packGrad: c.packGrad, product: c.gradProduct, relu: c.maskPart,
 		finish: func(_, i int) { c.finish(cut(c.c, i, parts), cut(c.c, i+1, parts), 0, c.h) },
 	}
@@ -196,7 +196,7 @@ func (c *Conv) term(x []float32) {
 	c.dst = c.part(c.Y, c.number)[t.At*c.area():][:t.Out*c.area()]
 	if t.wide() {
 		c.p, c.matrix, c.cols = &t.forward, t.packed, t.columns(x)
-		c.env.Run(c.p.bands*c.p.groups, c.tasks.multiply)
+		c.runProduct()
 		return
 	}
 	c.read(t.source(c.env, x))

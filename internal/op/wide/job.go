@@ -1,20 +1,42 @@
 package wide
 
+import "csnet/internal/kernel"
+
 // job is the product of matrices, and what goes with it, that a Conv is at work on.
 type job struct {
 	p      *product
 	matrix []float32 // of p, packed
 	places matrix
 	cols   columns
-	last   bool // nothing is added to the outputs after this product
+	last   bool      // nothing is added to the outputs after this product
+	shared []float32 // all columns, where tasks share them
 
 	grad gradJob
+}
+
+// runProduct runs the product at hand.
+func (c *Conv) runProduct() {
+	if p := c.p; p.shares(&c.cols) {
+		c.shared = c.env.get(input, p.k*pitch(p.h*p.w))
+		c.env.Run(p.sums(), c.tasks.fill)
+	}
+	c.env.Run(c.p.bands*c.p.groups, c.tasks.multiply)
+}
+
+// fill makes the shared columns of sum i.
+func (c *Conv) fill(_, i int) {
+	n, s := pitch(c.p.h*c.p.w), i*termsAtOnce
+	c.cols.fill(&kernel.Planes{X: c.shared[s*n:], Pitch: n}, s, min(s+termsAtOnce, c.p.k), 0, c.p.h)
 }
 
 // multiply makes task i of the product at hand, and what follows the convolution where it is
 // the last.
 func (c *Conv) multiply(thread, i int) {
-	lo, hi, from, to := c.p.multiply(c.dst, c.matrix, &c.cols, c.scratch(thread, c.p.scratch()), c.acc, i)
+	b := c.shared
+	if !c.p.shares(&c.cols) {
+		b = c.scratch(thread, c.p.scratch())
+	}
+	lo, hi, from, to := c.p.multiply(c.dst, c.matrix, &c.cols, b, c.acc, i)
 	if c.last {
 		c.finish(c.t.At+lo, c.t.At+hi, from, to)
 	}
@@ -38,7 +60,7 @@ func (c *Conv) inputGradWide(t *term, dx, w, dy []float32) {
 		if t.gathered() {
 			c.env.Run(c.p.groups, c.tasks.scatter)
 		} else {
-			c.env.Run(c.p.bands*c.p.groups, c.tasks.multiply)
+			c.runProduct()
 		}
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 
+	"csnet/internal/kernel"
+	"csnet/internal/kernel/resample"
 	"csnet/internal/op"
 
 	G "gorgonia.org/gorgonia"
@@ -84,8 +86,22 @@ func (p *Pool) window(i, n int) (from, to, count int) {
 	return from, to, count
 }
 
+// simple reports whether the windows are such as kernels know: they part the map evenly.
+func (p *Pool) simple() bool {
+	k := p.spec.K
+	return k == p.spec.Stride && p.spec.Pad == 0 && p.h%k == 0 && p.w%k == 0 && (k == 2 || k == 4 && p.spec.Max)
+}
+
 func (p *Pool) plane(_, i int) {
 	x, y := p.Xs[0][i*p.h*p.w:][:p.h*p.w], p.Y[i*p.oh*p.ow:][:p.oh*p.ow]
+	if p.simple() {
+		if p.spec.Max {
+			resample.MaxPool(kernel.Rows(y, p.ow), kernel.Rows(x, p.w), p.ow, p.oh, 1, p.spec.K)
+		} else {
+			resample.AvgPool2(y, x, p.h, p.w)
+		}
+		return
+	}
 	for r := range p.oh {
 		top, bottom, rows := p.window(r, p.h)
 		for c := range p.ow {
@@ -134,7 +150,15 @@ func (p *Pool) DoDiff(_ G.ExecutionContext, inputs G.Nodes, output *G.Node) erro
 
 func (p *Pool) planeGrad(_, i int) {
 	x, dx := p.Xs[0][i*p.h*p.w:][:p.h*p.w], p.dx[i*p.h*p.w:][:p.h*p.w]
-	dy := p.dy[i*p.oh*p.ow:]
+	dy := p.dy[i*p.oh*p.ow:][:p.oh*p.ow]
+	if p.simple() {
+		if p.spec.Max {
+			resample.MaxPoolGrad(dx, x, dy, p.h, p.w, p.spec.K, true)
+		} else {
+			resample.AvgPool2Grad(dx, dy, p.h, p.w, true)
+		}
+		return
+	}
 	for r := range p.oh {
 		top, bottom, rows := p.window(r, p.h)
 		for c := range p.ow {

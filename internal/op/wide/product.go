@@ -23,14 +23,24 @@ type product struct {
 	unit       int // of outputs that no cut parts
 }
 
-// newProduct cuts a product into tasks of a size that the caches hold, eight at least where
-// that leaves enough work to each.
+// newProduct cuts a product into tasks of a size that the caches hold, an even number of
+// bands, or so many groups of outputs that there are eight tasks where that leaves enough
+// work to each.
 func newProduct(m, k, h, w int) product {
-	p := product{m: m, k: k, h: h, w: w, unit: 1}
-	p.bands = min(h, max(1, (h*w+columnsAtOnce/2)/columnsAtOnce))
+	p := product{m: m, k: k, h: h, w: w, unit: 1, bands: 1}
+	if n := h * w / columnsAtOnce; n > 0 {
+		p.bands = min(h, (n+2)/2*2)
+	}
 	p.groups = max(1, min((parts+p.bands-1)/p.bands, m/64))
+	if p.bands*p.groups == 1 {
+		p.bands = min(h, 2)
+	}
 	return p
 }
+
+// shares reports whether the columns of c are made once, for all groups, before they are
+// multiplied.
+func (p *product) shares(c *columns) bool { return p.bands == 1 && p.groups > 1 && !c.direct() }
 
 // newScattered is newProduct for unit outputs for each of c channels, which are added up in the
 // channel: no cut parts them, and all columns are one task.
@@ -94,7 +104,8 @@ func (p *product) pack(dst, w []float32, m *matrix, i int) {
 }
 
 // multiply makes task i, one of bands*groups, of dst (m planes) from the packed matrix and
-// what c has under its taps. b is memory of at least scratch floats.
+// what c has under its taps. b is memory of at least scratch floats, or holds all columns
+// where they are shared.
 func (p *product) multiply(dst, packed []float32, c *columns, b []float32, acc bool, i int) (lo, hi, from, to int) {
 	lo, hi = p.group(i / p.bands)
 	from, to = cut(p.h, i%p.bands, p.bands), cut(p.h, i%p.bands+1, p.bands)
@@ -103,9 +114,12 @@ func (p *product) multiply(dst, packed []float32, c *columns, b []float32, acc b
 	for s := 0; s < p.k; s += termsAtOnce {
 		end := min(s+termsAtOnce, p.k)
 		var x kernel.Planes
-		if c.direct() {
+		switch {
+		case c.direct():
 			x = kernel.Planes{X: c.x[s*p.h*p.w+from*p.w:], Pitch: p.h * p.w}
-		} else {
+		case p.shares(c):
+			x = kernel.Planes{X: b[s*pitch(n):], Pitch: pitch(n)}
+		default:
 			x = kernel.Planes{X: b, Pitch: pitch(n)}
 			c.fill(&x, s, end, from, to)
 		}

@@ -1,6 +1,8 @@
 package wide
 
 import (
+	"csnet/internal/kernel"
+	"csnet/internal/kernel/resample"
 	"csnet/internal/op"
 
 	G "gorgonia.org/gorgonia"
@@ -16,8 +18,29 @@ type Resize struct {
 	planes     int
 	h, w       int
 	ys, xs     []mix // where rows and columns of the output come from
+	way        way
 	dx, dy     []float32
 	part, grad func(thread, i int)
+}
+
+// way is how a map is resized: by tables, or faster where sides are in a proportion that
+// kernels know.
+type way struct {
+	up, nearest int // so many times larger, bilinear or by the nearest value
+	half        bool
+}
+
+// wayOf finds the way from h x w to oh x ow. Bilinear halving of even sides reads the middle
+// between pixels: it is their mean.
+func wayOf(h, w, oh, ow int, nearest bool) way {
+	f := oh / h
+	switch {
+	case oh == f*h && ow == f*w && f > 1 && nearest:
+		return way{nearest: f}
+	case oh == f*h && ow == f*w && (f == 2 || f == 4 || f == 8) && !nearest:
+		return way{up: f}
+	}
+	return way{half: h == 2*oh && w == 2*ow && !nearest}
 }
 
 // mix is a value between two: (1-t) of number a and t of number b.
@@ -28,7 +51,7 @@ type mix struct {
 
 // NewResize returns the op for maps of shape x to h x w.
 func NewResize(env *Env, name string, x tensor.Shape, h, w int, nearest bool) *Resize {
-	r := &Resize{env: env, planes: x[0] * x[1], h: x[2], w: x[3], ys: mixes(x[2], h, nearest), xs: mixes(x[3], w, nearest)}
+	r := &Resize{env: env, planes: x[0] * x[1], h: x[2], w: x[3], ys: mixes(x[2], h, nearest), xs: mixes(x[3], w, nearest), way: wayOf(x[2], x[3], h, w, nearest)}
 	r.Base = op.NewBase(env.Env, name, []tensor.Shape{x}, tensor.Shape{x[0], x[1], h, w})
 	r.part, r.grad = r.plane, r.planeGrad
 	return r
@@ -66,6 +89,17 @@ func (r *Resize) plane(thread, i int) {
 	between := a.Get(r.w)
 	x, w := r.Xs[0][i*r.h*r.w:][:r.h*r.w], len(r.xs)
 	y := r.Y[i*len(r.ys)*w:]
+	switch {
+	case r.way.up > 0:
+		resample.Upsample(y, x, r.h, r.w, r.way.up, false, between)
+		return
+	case r.way.half:
+		resample.AvgPool2(y, x, r.h, r.w)
+		return
+	case r.way.nearest > 0:
+		repeat(y, x, r.h, r.w, r.way.nearest)
+		return
+	}
 	for k, m := range r.ys {
 		top, bottom := x[m.a*r.w:][:r.w], x[m.b*r.w:][:r.w]
 		for j, v := range top {
@@ -92,9 +126,21 @@ func (r *Resize) DoDiff(_ G.ExecutionContext, inputs G.Nodes, output *G.Node) er
 func (r *Resize) planeGrad(thread, i int) {
 	a := r.env.Arena(thread)
 	a.Reset()
-	between := a.Get(r.w)
+	between := a.Get(max(r.w, (r.w+3)*r.way.up))
 	dx, w := r.dx[i*r.h*r.w:][:r.h*r.w], len(r.xs)
 	dy := r.dy[i*len(r.ys)*w:]
+	switch f := r.way.up; {
+	case f > 0:
+		u := resample.Upsampling{Height: r.h, Width: r.w, Factor: f, From: 0, To: r.h * f}
+		resample.UpsampleGradRows(kernel.Rows(dx, 0), kernel.Rows(dy, 0), u, 1, between)
+		return
+	case r.way.half:
+		resample.AvgPool2Grad(dx, dy, r.h, r.w, true)
+		return
+	case r.way.nearest > 0:
+		repeatGrad(dx, dy, r.h, r.w, r.way.nearest)
+		return
+	}
 	for k, m := range r.ys {
 		clear(between)
 		for j, v := range dy[k*w:][:w] {
@@ -112,3 +158,40 @@ func (r *Resize) planeGrad(thread, i int) {
 
 // OutputDead returns true.
 func (r *Resize) OutputDead() bool { return true }
+
+// repeat writes the h x w plane src with every value f times in both directions.
+func repeat(dst, src []float32, h, w, f int) {
+	for y := range h {
+		row := dst[y*f*w*f:][:w*f]
+		if f == 2 {
+			for x, v := range src[y*w:][:w] {
+				row[2*x], row[2*x+1] = v, v
+			}
+		} else {
+			for x, v := range src[y*w:][:w] {
+				for k := range f {
+					row[x*f+k] = v
+				}
+			}
+		}
+		for k := 1; k < f; k++ {
+			copy(dst[(y*f+k)*w*f:][:w*f], row)
+		}
+	}
+}
+
+// repeatGrad adds to the h x w plane dx what g gives to the sources of repeat.
+func repeatGrad(dx, g []float32, h, w, f int) {
+	for y := range h * f {
+		row, to := g[y*w*f:][:w*f], dx[y/f*w:][:w]
+		if f == 2 {
+			for x := range to {
+				to[x] += row[2*x] + row[2*x+1]
+			}
+			continue
+		}
+		for x, v := range row {
+			to[x/f] += v
+		}
+	}
+}
