@@ -3,8 +3,8 @@
 # signals, "no space left" at every write and on file systems that are full, hostile
 # files and flags of every kind, drawn nets, threads. Prints a table; exits 1 when
 # anything was lost, half-written, left over, or silently wrong. A whole pass takes
-# about an hour and a half on two cores. Needs bash, coreutils 8.31 and go; root for
-# the part disk, which mounts small file systems.
+# about half an hour of one core that does nothing else. Needs bash, coreutils 8.31 and
+# go; root for the part disk, which mounts small file systems; strace for nosync.
 #
 # Settings, from the environment:
 #   CAMPAIGN_PARTS    which parts, in order (default: all of scripts/campaign)
@@ -18,6 +18,8 @@
 #   CAMPAIGN_SEED     of what is drawn (1)
 #   CAMPAIGN_BUILD    folder of the programs; those that are there are not built anew,
 #                     so that several parts can be run side by side
+#   CSNET_ATTACK_PTH  a PyTorch checkpoint for the part inputs to damage (default:
+#                     pickles that it draws)
 set -euo pipefail
 main() { # read whole before it begins: this file may change while it runs
   cd "$(dirname "$0")/.."
