@@ -87,8 +87,13 @@ func sayUnsynced(io streams, paths ...string) {
 			continue
 		}
 		if !wholefile.CanSync(path) {
-			io.tell("warning: %s: the file system has no fsync: a power cut may take what was written last", path)
+			tellUnsynced(io, path)
 		}
 		return
 	}
+}
+
+// tellUnsynced warns of a file that a power cut may take.
+func tellUnsynced(io streams, path string) {
+	io.tell("warning: %s: the file system has no fsync: a power cut may take what was written last", path)
 }

@@ -56,8 +56,13 @@ func (r *predictRun) files(ctx context.Context, inputs []string) error {
 	if r.o.JSON {
 		r.opts.Done = r.line
 	}
+	unsynced := ""
+	r.opts.Unsynced = func(path string) { unsynced = path }
 	bad, err := predict.Run(ctx, plan.Jobs, r.opts)
 	show.done()
+	if unsynced != "" {
+		tellUnsynced(r.io, unsynced)
+	}
 	if err != nil {
 		return err
 	}
@@ -76,11 +81,6 @@ func (r *predictRun) files(ctx context.Context, inputs []string) error {
 
 // told says what was written.
 func (r *predictRun) told(jobs []predict.Job, bad int) {
-	var targets []string
-	for _, j := range jobs {
-		targets = append(targets, j.Targets...)
-	}
-	sayUnsynced(r.io, targets...)
 	switch forms := len(r.opts.Style.Forms); {
 	case len(jobs) == 1 && bad == 0:
 		for _, t := range jobs[0].Targets {
@@ -136,11 +136,10 @@ func (r *predictRun) watch(ctx context.Context) error {
 			r.io.tell("%s: %v", j.Photo, err)
 			return
 		}
-		if done++; done == 1 {
-			sayUnsynced(r.io, j.Targets[0])
-		}
+		done++
 		r.io.tell("%s", j.Targets[0])
 	}
+	r.opts.Unsynced = func(path string) { tellUnsynced(r.io, path) }
 	r.io.tell("watching %s until Ctrl-C", r.o.Watch)
 	if err := predict.Watch(ctx, r.o.Watch, r.names, r.opts); err != nil {
 		return fmt.Errorf("--watch %s: %w", r.o.Watch, err)
@@ -197,6 +196,7 @@ func (r *predictRun) pipe(in string) error {
 			return fmt.Errorf("%s: %w", t, err)
 		}
 	}
+	sayUnsynced(r.io, job.Targets...)
 	if r.o.JSON {
 		r.line(job, p, nil)
 	}

@@ -23,6 +23,9 @@ type Options struct {
 	Style    Style
 	Room     *imagefile.Room // that the photos being decoded share; nil: no bound
 	Progress func(done, total int)
+	// Unsynced is told, once, of a result whose file system cannot wait for the disk. It
+	// may be nil.
+	Unsynced func(path string)
 	// MayWrite decides in Watch whether the files of a photo may be written; nil: all may.
 	MayWrite func(j Job) error
 	// Done is told of every photo when its files are written or it turned out bad;
@@ -78,6 +81,11 @@ func Run(ctx context.Context, jobs []Job, o Options) (bad []error, err error) {
 		}
 		return nil
 	})
+	for k := range writers {
+		if writers[k].tell(o.Unsynced) {
+			break
+		}
+	}
 	for _, b := range bads {
 		if b != nil {
 			bad = append(bad, b)
@@ -136,6 +144,17 @@ func (w *worker) make(j Job) (Product, error) {
 
 // writer writes the results of one photo at a time, each whole or not at all.
 type writer struct{ batch wholefile.Batch }
+
+// tell tells of a file that could not be synced, if there was one.
+func (w *writer) tell(unsynced func(path string)) bool {
+	if w.batch.Unsynced == "" {
+		return false
+	}
+	if unsynced != nil {
+		unsynced(w.batch.Unsynced)
+	}
+	return true
+}
 
 // write writes the files of p, which are gone from it then. Folders are made.
 func (w *writer) write(j Job, p *Product) (err error) {

@@ -198,6 +198,9 @@ func (v *watched) do(path string, s *waiting) error {
 	p, err := v.worker.make(j)
 	if err == nil {
 		err = v.writer.write(j, &p)
+		if v.writer.tell(v.opts.Unsynced) {
+			v.opts.Unsynced = nil // once
+		}
 	}
 	var bad *BadPhoto
 	switch {

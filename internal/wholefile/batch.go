@@ -9,6 +9,10 @@ import (
 // Batch writes files as Write does, some at a time: the disk is waited for once
 // and not for every file. It serves one goroutine. Errors name the path.
 type Batch struct {
+	// Unsynced is one of the files whose file system could not wait for the disk, as
+	// CanSync tells; empty while there is none.
+	Unsynced string
+
 	files []*temp
 	swept string // the folder swept last
 }
@@ -54,6 +58,9 @@ func (b *Batch) Flush() error {
 			failed = fmt.Errorf("%s: %w", t.place, err)
 		} else {
 			dirs[filepath.Dir(t.place)] = t.place
+			if t.unsynced {
+				b.Unsynced = t.place
+			}
 		}
 	}
 	b.files = b.files[:0]

@@ -10,10 +10,16 @@ import (
 
 // Sync waits until f is on the disk, where the file system can say so.
 func Sync(f *os.File) error {
-	if err := f.Sync(); err != nil && !cannotSync(err) {
-		return err
+	_, err := trySync(f)
+	return err
+}
+
+// trySync is Sync, and says whether the file system has none.
+func trySync(f *os.File) (none bool, err error) {
+	if err = f.Sync(); err != nil && cannotSync(err) {
+		return true, nil
 	}
-	return nil
+	return false, err
 }
 
 // cannotSync reports whether err says that a file system has no sync, as some
@@ -34,8 +40,8 @@ func CanSync(path string) bool {
 		return true
 	}
 	defer f.Close()
-	err = f.Sync()
-	return err == nil || !cannotSync(err)
+	none, _ := trySync(f)
+	return !none
 }
 
 // SyncFolder waits until the names in a folder are on the disk, where the file system

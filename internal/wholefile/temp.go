@@ -21,9 +21,10 @@ const (
 
 // temp is a new file beside its place.
 type temp struct {
-	f     *os.File
-	place string
-	hold  *os.File // keeps the lock when f is closed; nil where there is none
+	f        *os.File
+	place    string
+	unsynced bool     // the file system has no sync
+	hold     *os.File // keeps the lock when f is closed; nil where there is none
 }
 
 // createBeside makes a new file in place's folder. exact: its permissions are

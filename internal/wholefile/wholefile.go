@@ -114,7 +114,7 @@ func begin(place string, write func(io.Writer) error) (*temp, error) {
 func (t *temp) finish(synced bool) error {
 	var err error
 	if synced {
-		err = Sync(t.f)
+		t.unsynced, err = trySync(t.f)
 	}
 	if herr := t.keep(); err == nil {
 		err = herr
