@@ -9,7 +9,7 @@ type Config struct {
 	More           []string `yaml:"more"`            // further training sets, DIR or DIR:SHARE; with shares (then of dir too) an epoch is mixed by them
 	Val            string   `yaml:"val"`             // validation set, any known layout; empty = a share of dir
 	Size           Sizes    `yaml:"size"`            // side of the square net input, pixels; a list trains at one after the other, the last being the size of use
-	OwnSize        bool     `yaml:"own_size"`        // pictures are trained on one by one in the size that they have, reduced to data.cache where they are larger; data.size is then that of validation and use
+	OwnSize        bool     `yaml:"own_size"`        // pictures are trained on one by one in the size that they have, or that data.cache leaves them; data.size is then that of validation and use
 	SizeMilestones []int    `yaml:"size_milestones"` // epochs, from 0, that begin at the next of several sizes
 	ValShare       float64  `yaml:"val_share"`       // share of the stems, by hash, kept for validation; 0 = none
 	Workers        int      `yaml:"workers"`         // decoding goroutines; 0 = as many as threads

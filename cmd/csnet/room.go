@@ -1,6 +1,7 @@
 package main
 
 import (
+	"csnet/data"
 	"csnet/internal/imagefile"
 	"csnet/internal/memory"
 	"csnet/model"
@@ -78,4 +79,17 @@ func roomForBatch(s model.Spec, batchName, sizeName string, batch, size int, tra
 	step := s.Multiple()
 	n := memory.Largest(size/step, left, func(n int) float64 { return memory.Net(s, least, n*step, train) })
 	return usagef("%s: one picture of size %d needs about %s, %s are left: at most %s %d fits", sizeName, size, memory.Text(memory.Net(s, least, size, train)), memory.Text(left), sizeName, n*step)
+}
+
+// roomForOwnSize is roomForBatch for the largest picture of a run that trains on pictures in
+// their own size.
+func (j *trainJob) roomForOwnSize(pairs []data.Pair) error {
+	if !j.conf.Data.OwnSize {
+		return nil
+	}
+	side := 0
+	for _, p := range pairs {
+		side = max(side, p.Side)
+	}
+	return roomForBatch(j.spec, "train.batch", "data.own_size: the largest picture, which data.cache can reduce,", 1, side, true)
 }

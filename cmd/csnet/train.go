@@ -285,6 +285,9 @@ func (j *trainJob) run(ctx context.Context, io streams) error {
 	if n := c.Train.Batch; len(pairs) < n {
 		return fmt.Errorf("%s to train on are fewer than one batch of train.batch = %d: more pictures are needed, or a smaller batch: --set train.batch=%d", counted(len(pairs), "picture"), n, len(pairs)/2+1)
 	}
+	if err := j.roomForOwnSize(pairs); err != nil {
+		return err
+	}
 	from, to := j.share()
 	loader, err := data.NewLoader(data.LoaderOptions{From: from, To: to, Pairs: pairs, Parts: m.parts, Size: c.Data.SizePlan().Last(), Batch: c.Train.Batch, Seed: c.Train.Seed, Workers: c.Data.Workers, Augment: c.Data.Augment, OwnSize: c.Data.OwnSize})
 	if err != nil {

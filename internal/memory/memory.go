@@ -18,8 +18,31 @@ const (
 	floatBytes = 4
 )
 
+// shares are the same for a net: those above, or those of the nets that run op by op, which
+// also keep outputs before norms, and pooled and resized maps. Measured over both
+// dialects and both backbones.
+func shares(s model.Spec) (train, infer float64) {
+	switch {
+	case s.Kind == model.KindCSF:
+		return 2.4, 1.15
+	case s.Dialect != model.CSNet || s.Norm.Kind != model.BatchNorm:
+		return 2.4, 0.25
+	}
+	return trainShare, inferShare
+}
+
+// copies is how often a net holds its parameters: for training with gradients and two
+// moments, else also packed.
+func copies(train bool) float64 {
+	if train {
+		return 4
+	}
+	return 2
+}
+
 // Net estimates the bytes that a net over batch images of side x side pixels takes,
-// with its input; for training also two batches being loaded. It does not overflow.
+// with its input and parameters; for training also two batches being loaded. It does not
+// overflow.
 func Net(s model.Spec, batch, side int, train bool) float64 {
 	area := func(level int) float64 {
 		d := float64(int(1) << min(level, 40))
@@ -31,11 +54,12 @@ func Net(s model.Spec, batch, side int, train bool) float64 {
 			maps += float64(c) * area(l.OutLevel+j)
 		}
 	}
-	share, inputs := inferShare, float64(s.Input)
+	ofTraining, share := shares(s)
+	inputs := float64(s.Input)
 	if train {
-		share, inputs = trainShare, 3*float64(s.Input+1)
+		share, inputs = ofTraining, 3*float64(s.Input+1)
 	}
-	return floatBytes * float64(batch) * (share*maps + inputs*area(0))
+	return floatBytes * (float64(batch)*(share*maps+inputs*area(0)) + copies(train)*float64(s.ParamCount()))
 }
 
 // Largest returns the largest n from 0 to most for which need(n) is at most left;

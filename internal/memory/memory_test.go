@@ -31,9 +31,57 @@ func TestNet(t *testing.T) {
 				}
 				arena := 4 * float64(n.ArenaSize())
 				n.Close()
-				if need := Net(s, o.Batch, o.H, o.Train); need < arena || need > 4*arena+4e6 {
+				if need := maps(s, o); need < arena || need > 4*arena+4e6 {
 					t.Errorf("width %g, split %v, %+v: estimated %g, the net takes %g", width, split, o, need, arena)
 				}
+			}
+		}
+	}
+}
+
+// maps is the estimate without parameters.
+func maps(s model.Spec, o graph.Options) float64 {
+	return Net(s, o.Batch, o.H, o.Train) - floatBytes*copies(o.Train)*float64(s.ParamCount())
+}
+
+// The same for other dialects and large backbones, closer. The parameters of those must
+// count.
+func TestNetOpByOp(t *testing.T) {
+	csf := func(backbone string) func(a *model.Arch) {
+		return func(a *model.Arch) {
+			a.Kind, a.Backbone, a.Dialect, a.Norm, a.Groups = model.KindCSF, backbone, model.Resize, model.GroupNorm, 32
+		}
+	}
+	for i, set := range []func(a *model.Arch){
+		func(a *model.Arch) { a.Dialect = model.Octave },
+		func(a *model.Arch) {
+			a.Dialect, a.Norm, a.Groups, a.Head = model.Resize, model.GroupNorm, 5, []int{20, 40, 40}
+		},
+		csf("resnet50"), csf("res2net50"),
+	} {
+		a := model.DefaultArch()
+		set(&a)
+		s, err := a.Spec()
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := s.NewParams(1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if need := Net(s, 1, 32, true); need < 16*float64(s.ParamCount()) {
+			t.Errorf("net %d: estimated %g, parameters, gradients and moments alone take more", i, need)
+		}
+		for _, o := range []graph.Options{{Batch: 2, H: 64, W: 64, Train: true, Threads: 1}, {Batch: 1, H: 128, W: 128, Frozen: true, Threads: 1}} {
+			n, err := graph.Build(s, p, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			arena := 4 * float64(n.ArenaSize())
+			n.Close()
+			t.Logf("net %d, train %v: estimated %.3g, the net takes %.3g", i, o.Train, maps(s, o), arena)
+			if need := maps(s, o); need < arena || need > 2*arena {
+				t.Errorf("net %d, %+v: estimated %g, the net takes %g", i, o, need, arena)
 			}
 		}
 	}

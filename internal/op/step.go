@@ -46,6 +46,9 @@ type Step interface {
 	// OutputDead reports whether nobody reads the output after the op's own DoDiff,
 	// Finite included. Default: false.
 	OutputDead() bool
+	// ForwardOnly reports whether nobody reads the values of input i, or, for i = -1, of
+	// the output, after Do: neither DoDiff nor Finite. Default: false.
+	ForwardOnly(i int) bool
 }
 
 // Planned is a step of a run as those see it who decide which steps run together.
@@ -90,6 +93,9 @@ func (b *Base) Recompute(G.Nodes) error { return nil }
 
 // RecomputeInput returns false.
 func (b *Base) RecomputeInput(Step) bool { return false }
+
+// ForwardOnly returns false.
+func (b *Base) ForwardOnly(int) bool { return false }
 
 // OutputDead returns false.
 func (b *Base) OutputDead() bool { return false }

@@ -17,17 +17,20 @@ type lifetimes struct {
 	first   []int           // first reader of each step's output, n where there is none
 	last    []int           // last reader, the step itself where there is none
 	readers []int           // number of inputs that read it
+	passing []bool          // nobody reads it backwards
 }
 
 func (vm *VM) lifetimes(index map[*G.Node]int) lifetimes {
 	n := len(vm.steps)
-	l := lifetimes{index: index, first: make([]int, n), last: make([]int, n), readers: make([]int, n)}
+	l := lifetimes{index: index, first: make([]int, n), last: make([]int, n), readers: make([]int, n), passing: make([]bool, n)}
 	for k := range vm.steps {
 		l.first[k], l.last[k] = n, k
+		l.passing[k] = vm.steps[k].op.ForwardOnly(-1)
 	}
 	for k, s := range vm.steps {
-		for _, c := range s.kids {
+		for i, c := range s.kids {
 			if j, ok := index[c]; ok {
+				l.passing[j] = l.passing[j] && s.op.ForwardOnly(i)
 				l.first[j], l.last[j] = min(l.first[j], k), max(l.last[j], k)
 				l.readers[j]++
 			}
@@ -100,7 +103,7 @@ func (vm *VM) buffers(l lifetimes, recomputeAt []int, o Options) (outs, grads []
 			out.spans = append(out.spans, span{recomputeAt[k], 2*n - 1 - k})
 		case slices.Contains(o.Keep, s.node) || l.first[k] == n:
 			out.spans = []span{{k, 2 * n}}
-		case vm.learn:
+		case vm.learn && !l.passing[k]:
 			out.spans = []span{{k, vm.liveUntil(k)}}
 		}
 		if p.Overlay > 0 {

@@ -30,39 +30,47 @@ func (c *columns) fill(dst *kernel.Planes, s, end, from, to int) {
 			tap = c.k*c.k - 1 - tap
 		}
 		dy, dx := tap/c.k*c.dilation-c.pad, tap%c.k*c.dilation-c.pad
-		plane := c.x[t/n*c.h*c.w:][:c.h*c.w]
+		first, last := c.inside(dx, c.w, 0, c.ow)
+		top, bottom := c.inside(dy, c.h, from, to)
 		out := dst.X[(t-s)*dst.Pitch:][:(to-from)*c.ow]
-		for r := from; r < to; r++ {
-			row := out[:c.ow]
-			out = out[c.ow:]
-			y := r*c.stride + dy
-			if y < 0 || y >= c.h {
-				clear(row)
+		if first == last || top == bottom {
+			clear(out)
+			continue
+		}
+		clear(out[:(top-from)*c.ow])
+		clear(out[(bottom-from)*c.ow:])
+		plane := c.x[t/n*c.h*c.w:][:c.h*c.w]
+		for r := top; r < bottom; r++ {
+			row := out[(r-from)*c.ow:][:c.ow]
+			for i := range first {
+				row[i] = 0
+			}
+			for i := last; i < len(row); i++ {
+				row[i] = 0
+			}
+			src := plane[(r*c.stride+dy)*c.w+first*c.stride+dx:]
+			row = row[first:last]
+			if c.stride == 1 {
+				copy(row, src)
 				continue
 			}
-			shifted(row, plane[y*c.w:][:c.w], dx, c.stride)
+			for i := range row {
+				row[i] = src[i*c.stride]
+			}
 		}
 	}
 }
 
-// shifted writes dst[i] = src[i*stride+dx], 0 where src has no such value.
-func shifted(dst, src []float32, dx, stride int) {
-	first := 0
-	if dx < 0 {
-		first = min((-dx+stride-1)/stride, len(dst))
+// inside returns which of the places from to to of the output, shifted by d, lie in a side
+// of n values.
+func (c *columns) inside(d, n, from, to int) (first, last int) {
+	first = from
+	if d < 0 {
+		first = max(from, (-d+c.stride-1)/c.stride)
 	}
-	end := max(min((len(src)-dx+stride-1)/stride, len(dst)), first)
-	clear(dst[:first])
-	clear(dst[end:])
-	if first == end {
-		return
+	last = min(to, (n-d+c.stride-1)/c.stride)
+	if last <= first {
+		return from, from
 	}
-	src, dst = src[first*stride+dx:], dst[first:end]
-	if stride == 1 {
-		copy(dst, src)
-		return
-	}
-	for i := range dst {
-		dst[i] = src[i*stride]
-	}
+	return first, last
 }

@@ -283,6 +283,15 @@ func (c *Conv) forward(_, i int) {
 	dense.Conv(&dst, x, t.off, &kernel.Weights{W: t.packed[lo:], Stride: t.Out, Outputs: hi - lo}, n, rows, c.acc)
 }
 
+// ForwardOnly returns true for the maps that are added and, without a ReLU taken in, for the
+// output.
+func (c *Conv) ForwardOnly(i int) bool {
+	if i < 0 {
+		return c.fold == nil || !c.fold.Relu
+	}
+	return i >= c.maps && i < c.weightsFrom()
+}
+
 // OutputDead returns true.
 func (c *Conv) OutputDead() bool { return true }
 

@@ -113,6 +113,9 @@ func (d *Depthwise) planeGrad(thread, i int) {
 	}
 }
 
+// ForwardOnly returns true for the output.
+func (d *Depthwise) ForwardOnly(i int) bool { return i < 0 }
+
 // OutputDead returns true.
 func (d *Depthwise) OutputDead() bool { return true }
 

@@ -152,8 +152,17 @@ func (a *Add) DoDiff(_ G.ExecutionContext, inputs G.Nodes, output *G.Node) error
 	return nil
 }
 
+// ForwardOnly returns true for the maps and, without ReLU, for the output.
+func (a *Add) ForwardOnly(i int) bool { return i >= 0 || !a.relu }
+
 // OutputDead returns true.
 func (a *Add) OutputDead() bool { return true }
+
+// ForwardOnly returns true.
+func (c *Concat) ForwardOnly(int) bool { return true }
+
+// ForwardOnly returns true.
+func (s *Slice) ForwardOnly(int) bool { return true }
 
 // OutputDead returns true.
 func (c *Concat) OutputDead() bool { return true }

@@ -188,6 +188,9 @@ func (n *Norm) groupStatistics() {
 	}
 }
 
+// ForwardOnly returns true for the output.
+func (n *Norm) ForwardOnly(i int) bool { return i < 0 }
+
 // OutputDead returns true.
 func (n *Norm) OutputDead() bool { return true }
 

@@ -92,7 +92,7 @@ func (p *Pool) simple() bool {
 	return k == p.spec.Stride && p.spec.Pad == 0 && p.h%k == 0 && p.w%k == 0 && (k == 2 || k == 4 && p.spec.Max)
 }
 
-func (p *Pool) plane(_, i int) {
+func (p *Pool) plane(thread, i int) {
 	x, y := p.Xs[0][i*p.h*p.w:][:p.h*p.w], p.Y[i*p.oh*p.ow:][:p.oh*p.ow]
 	if p.simple() {
 		if p.spec.Max {
@@ -102,14 +102,16 @@ func (p *Pool) plane(_, i int) {
 		}
 		return
 	}
+	if p.spec.Max {
+		a := p.env.Arena(thread)
+		a.Reset()
+		p.maxima(y, x, a.Get(p.w))
+		return
+	}
 	for r := range p.oh {
 		top, bottom, rows := p.window(r, p.h)
 		for c := range p.ow {
 			left, right, columns := p.window(c, p.w)
-			if p.spec.Max {
-				y[r*p.ow+c] = x[p.largest(x, top, bottom, left, right)]
-				continue
-			}
 			var sum float32
 			for k := top; k < bottom; k++ {
 				for _, v := range x[k*p.w+left : k*p.w+right] {
@@ -117,6 +119,31 @@ func (p *Pool) plane(_, i int) {
 				}
 			}
 			y[r*p.ow+c] = sum / float32(rows*columns)
+		}
+	}
+}
+
+// maxima takes the largest value of each window: down the rows first, then across.
+func (p *Pool) maxima(y, x, down []float32) {
+	for r := range p.oh {
+		top, bottom, _ := p.window(r, p.h)
+		copy(down, x[top*p.w:][:p.w])
+		for k := top + 1; k < bottom; k++ {
+			for i, v := range x[k*p.w:][:len(down)] {
+				if v > down[i] || v != v {
+					down[i] = v
+				}
+			}
+		}
+		for c := range p.ow {
+			left, right, _ := p.window(c, p.w)
+			m := down[left]
+			for _, v := range down[left+1 : right] {
+				if v > m || v != v {
+					m = v
+				}
+			}
+			y[r*p.ow+c] = m
 		}
 	}
 }
@@ -178,6 +205,9 @@ func (p *Pool) planeGrad(_, i int) {
 		}
 	}
 }
+
+// ForwardOnly returns true but for the map of a maximum.
+func (p *Pool) ForwardOnly(i int) bool { return i < 0 || !p.spec.Max }
 
 // OutputDead returns true.
 func (p *Pool) OutputDead() bool { return true }

@@ -156,6 +156,9 @@ func (r *Resize) planeGrad(thread, i int) {
 	}
 }
 
+// ForwardOnly returns true: a resizing knows no values backwards.
+func (r *Resize) ForwardOnly(int) bool { return true }
+
 // OutputDead returns true.
 func (r *Resize) OutputDead() bool { return true }
 
