@@ -189,19 +189,19 @@ part_mpich() {
 part_slurm() {
   echo "== srun ($(srun --version))"
   local with=("${as[@]}" srun --mpi=pmix) job code=0
-  timeout 300 "${with[@]}" -n 2 -c 1 ./csnet "${net[@]}" --threads 1 --dist mpi --out srun > srun.log 2>&1
+  timeout 600 "${with[@]}" -n 2 -c 1 ./csnet "${net[@]}" --threads 1 --dist mpi --out srun > srun.log 2>&1
   same one srun
   echo "2 ranks: equal; $(grep '^exchanged' srun.log)"
-  timeout 300 "${with[@]}" -n 2 -c 1 --job-name csnet-usr1 ./csnet "${net[@]}" --threads 1 --dist mpi --out srun-usr1 > srun-usr1.log 2>&1 & launcher=$!
+  timeout 600 "${with[@]}" -n 2 -c 1 --job-name csnet-usr1 ./csnet "${net[@]}" --threads 1 --dist mpi --out srun-usr1 > srun-usr1.log 2>&1 & launcher=$!
   at srun-usr1 5
   job=$(squeue -h -n csnet-usr1 -o %i)
   scancel -s USR1 "$job"
   wait "$launcher" || code=$?
   [ "$code" = 130 ] || { tail srun-usr1.log >&2; fail "scancel -s USR1: exit $code, must be 130"; }
-  timeout 300 "${with[@]}" --overcommit -n 3 ./csnet train --resume --out srun-usr1 --threads 1 --dist mpi > srun-usr1b.log 2>&1
+  timeout 600 "${with[@]}" --overcommit -n 3 ./csnet train --resume --out srun-usr1 --threads 1 --dist mpi > srun-usr1b.log 2>&1
   same one srun-usr1
   echo "scancel -s USR1: saved, exit 130, resumed on 3 ranks: equal"
-  timeout 300 "${with[@]}" -n 2 -c 1 ./csnet "${net[@]}" --threads 1 --dist mpi --out srun-killed > srun-killed.log 2>&1 & launcher=$!
+  timeout 600 "${with[@]}" -n 2 -c 1 ./csnet "${net[@]}" --threads 1 --dist mpi --out srun-killed > srun-killed.log 2>&1 & launcher=$!
   at srun-killed 5
   kill -9 "$(rank_pid srun-killed 1)"
   began=$SECONDS code=0; wait "$launcher" || code=$?
