@@ -73,3 +73,23 @@ func TestSaidUnsynced(t *testing.T) {
 		t.Errorf("of a file on the disk: %s", errs.String())
 	}
 }
+
+// A run that cannot write the second of its files leaves nothing of the first.
+func TestFailedBeginning(t *testing.T) {
+	trained(t)
+	if err := os.Mkdir("looped", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(trainedFile, filepath.Join("looped", trainedFile)); err != nil {
+		t.Skip(err)
+	}
+	if code, _, errs := cli("train", "--config", "small.yaml", "--data", "set", "--out", "looped"); code != exitFailed || !strings.Contains(errs, trainedFile) {
+		t.Errorf("exit %d: %s", code, errs)
+	}
+	left, err := os.ReadDir("looped")
+	for _, e := range left {
+		if strings.HasPrefix(e.Name(), ".csnet-") {
+			t.Errorf("%s was left behind, %v", e.Name(), err)
+		}
+	}
+}

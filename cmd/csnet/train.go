@@ -347,6 +347,7 @@ func (j *trainJob) prepareFolder(m *material, io streams) (release func(), err e
 		return func() {}, err
 	}
 	var files wholefile.Batch // the disk is waited for once
+	defer files.Discard()     // of what waits where another cannot be written
 	if err := files.Add(filepath.Join(j.out, "config.yaml"), j.conf.YAML()); err != nil {
 		return release, err
 	}

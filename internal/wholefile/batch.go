@@ -46,6 +46,14 @@ func (b *Batch) Add(path string, content []byte) error {
 	return b.Flush()
 }
 
+// Discard removes the files that wait for a Flush.
+func (b *Batch) Discard() {
+	for _, t := range b.files {
+		t.discard()
+	}
+	b.files = b.files[:0]
+}
+
 // Flush puts all files in their places. At the first error the files not yet
 // in place are removed.
 func (b *Batch) Flush() error {
