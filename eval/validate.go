@@ -110,7 +110,7 @@ func (v *validator) score(pair data.Pair) error {
 		}
 		free()
 	}()
-	mask, err := v.map1(pair)
+	mask, err := v.makeMap(pair)
 	if err != nil {
 		return err
 	}
@@ -124,8 +124,8 @@ func (v *validator) score(pair data.Pair) error {
 	return nil
 }
 
-// map1 makes the map of a pair and returns its truth.
-func (v *validator) map1(pair data.Pair) (*data.Mask, error) {
+// makeMap makes the map of a pair and returns its truth.
+func (v *validator) makeMap(pair data.Pair) (*data.Mask, error) {
 	if v.draw != nil {
 		mask, err := data.ReadTruth(pair)
 		if err == nil {

@@ -24,8 +24,7 @@ type knownSet struct {
 
 // openKnown finds what is known of a set.
 func openKnown(set data.Set) *knownSet {
-	p := thisProgram()
-	k := &knownSet{program: fmt.Sprintf("%s %s %s %v", p.short(), p.Go, p.Tags, p.Modified)}
+	k := &knownSet{program: decoderOf(thisProgram(), executable())}
 	dir, err := os.UserCacheDir()
 	if err != nil {
 		return k
@@ -39,6 +38,29 @@ func openKnown(set data.Set) *knownSet {
 	k.path = filepath.Join(dir, "csnet", "pictures", fmt.Sprintf("%x.known", name[:16]))
 	k.Known = *data.LoadKnown(k.path, k.program)
 	return k
+}
+
+// decoderOf names the program for what its decoders make of files. A build of a commit as
+// it stands is named by that; any other, of which there are many, by its file too.
+func decoderOf(p program, file os.FileInfo) string {
+	name := fmt.Sprintf("%s %s %s", p.Commit, p.Go, p.Tags)
+	if file != nil && (p.Modified || p.Commit == "unknown") {
+		name += fmt.Sprintf(" %d %d", file.Size(), file.ModTime().UnixNano())
+	}
+	return name
+}
+
+// executable is the file of this program, nil where the system does not say.
+func executable() os.FileInfo {
+	path, err := os.Executable()
+	if err != nil {
+		return nil
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil
+	}
+	return info
 }
 
 // save keeps what is known, and of other sets that of the newest alone.
