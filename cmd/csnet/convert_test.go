@@ -19,6 +19,10 @@ func TestImportExportCommands(t *testing.T) {
 	equal(t, "there.safetensors", "again.safetensors")
 	must(t, "export", "-c", bestNet, "--format", "onnx", "--size", "32", "-o", "net.onnx")
 	there(t, "net.onnx")
+	code, out, errs = cli("export", "-c", bestNet, "--format", "onnx", "--size", "32", "--half", "-o", "half.onnx")
+	if code != 0 || !strings.Contains(errs, "of the largest value, by the rounding of its weights") {
+		t.Errorf("exit %d: %s%s", code, out, errs)
+	}
 	if err := os.WriteFile("garbage.pth.tar", []byte("this is no checkpoint"), 0o600); err != nil {
 		t.Fatal(err)
 	}

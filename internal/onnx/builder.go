@@ -127,8 +127,8 @@ func (b *builder) weights(name string, shape []int, v []float64) string {
 			b.err = fmt.Errorf("onnx: %s holds %g, 16 bits hold at most 65504", name, x)
 		}
 	}
-	b.constant(name+".half", shape, v, true)
-	return b.node("Cast", name, []string{name + ".half"}, integer("to", int64(onnxpb.TensorProto_FLOAT)))
+	b.constant(name+halfSuffix, shape, v, true)
+	return b.node("Cast", name, []string{name + halfSuffix}, integer("to", int64(onnxpb.TensorProto_FLOAT)))
 }
 
 // floats adds a constant of 32 bits a value and returns its name.

@@ -8,15 +8,13 @@
 // (fixed at the first and at the second size), NAME-dynamic.onnx, and for each
 // size NAME.HxW.in and NAME.HxW.out (little-endian float32). For each net there is
 // also NAME-half at one size, with weights of 16 bits, whose .out is what the file
-// itself gives in float64; half.tsv says how far that is from the net.
+// itself gives in float64; half.tsv says how far that is from the net, and how far it may be.
 package main
 
 import (
 	"encoding/binary"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -158,13 +156,10 @@ func params(s model.Spec) (*model.Params, error) {
 	}
 	rng := rand.New(rand.NewPCG(7, 8))
 	ls := s.Layers()
-	// Forty group norms drawn widely make 0.07 of the largest logit of the rounding of
-	// weights to 16 bits, in every program alike.
-	calm := s.Norm.Kind == model.GroupNorm && s.Kind == ""
 	for _, ts := range s.Tensors() {
 		t, scale := p.Get(ts.Path), ls[ts.Layer].Scale()
-		if ls[ts.Layer].Op == model.OpConvNorm || calm && ts.Role != model.Weight {
-			spreadNear(t, rng)
+		if ls[ts.Layer].Op == model.OpConvNorm {
+			spreadFrozen(t, rng)
 			continue
 		}
 		for i := range t.Data {
@@ -181,9 +176,9 @@ func params(s model.Spec) (*model.Params, error) {
 	return p, nil
 }
 
-// spreadNear draws a tensor of a norm near what does nothing: with those of a backbone
-// maps grow from block to block otherwise.
-func spreadNear(t *model.Tensor, rng *rand.Rand) {
+// spreadFrozen draws a tensor of a backbone's frozen norms near what does nothing, lest
+// maps grow from block to block.
+func spreadFrozen(t *model.Tensor, rng *rand.Rand) {
 	for i := range t.Data {
 		switch u := 2*rng.Float32() - 1; t.Role {
 		case model.Gamma:
@@ -192,8 +187,6 @@ func spreadNear(t *model.Tensor, rng *rand.Rand) {
 			t.Data[i] = 1 + 0.3*u
 		case model.Beta, model.Mean:
 			t.Data[i] = 0.1 * u
-		case model.Slope:
-			t.Data[i] = 0.25 + 0.1*u
 		}
 	}
 }
@@ -206,52 +199,6 @@ func all(out, name string, s model.Spec, p *model.Params) ([]item, error) {
 	}
 	half, err := halved(out, name+"-half", s, p)
 	return []item{it, half}, err
-}
-
-// halved writes a net with weights of 16 bits, and what that file gives when it is
-// read back and run in float64.
-func halved(out, name string, s model.Spec, p *model.Params) (item, error) {
-	side := 4 * s.Coarsest()
-	it := item{Name: name, Sizes: [][2]int{{side, side}}, Half: true}
-	file, err := onnx.Encode(s, p, onnx.Options{Batch: 1, H: side, W: side, Half: true})
-	if err != nil {
-		return it, err
-	}
-	if err := os.WriteFile(filepath.Join(out, name+"-a.onnx"), file, 0o644); err != nil {
-		return it, err
-	}
-	m, err := onnx.Decode(file)
-	if err != nil {
-		return it, err
-	}
-	x := drawn(side, side, s.Input)
-	in := onnx.Tensor{Shape: []int{1, s.Input, side, side}, Data: make([]float64, len(x))}
-	for i, v := range x {
-		in.Data[i] = float64(v)
-	}
-	y, err := m.Forward(in)
-	if err != nil {
-		return it, err
-	}
-	net := graph.NewPredictor(s, p, 2)
-	defer net.Close()
-	whole, err := net.Logits(x, side, side)
-	if err != nil {
-		return it, err
-	}
-	got := make([]float32, len(y.Data))
-	diff, most := 0.0, 0.0
-	for i, v := range y.Data {
-		got[i] = float32(v)
-		diff, most = max(diff, math.Abs(v-float64(whole[i]))), max(most, math.Abs(float64(whole[i])))
-	}
-	f, err := os.OpenFile(filepath.Join(out, "half.tsv"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
-	if err != nil {
-		return it, err
-	}
-	_, err = fmt.Fprintf(f, "rounding\t%s-a.onnx\t%dx%d\t%.1e\n", name, side, side, diff/most)
-	base := filepath.Join(out, fmt.Sprintf("%s.%dx%d", name, side, side))
-	return it, errors.Join(err, f.Close(), floats(base+".in", x), floats(base+".out", got))
 }
 
 // drawn is an input of drawn values.
