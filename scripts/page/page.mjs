@@ -1,6 +1,8 @@
 // Uses the page of csnet serve as people do, in Chromium: drops a photo, moves the
 // threshold by keyboard, downloads the cut-out, pastes a photo, drops what is none,
-// at 1280 and 390 pixels across. Ends with 1 and says why where something is wrong.
+// at 1280 and 390 pixels across, light and dark; chooses a photo and saves the cut-out
+// by keyboard alone; and asks a server that is out of reach. The browser knows no host
+// but 127.0.0.1. Ends with 1 and says why where something is wrong.
 // Usage: node page.mjs URL PHOTO.jpg OUT; OUT gets the downloads and screenshots.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -15,7 +17,7 @@ const bytes = fs.readFileSync(photo).toString('base64');
 const browser = await puppeteer.launch({
   executablePath: chromium,
   userDataDir: fs.mkdtempSync(path.join(os.tmpdir(), 'chromium-')),
-  args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  args: ['--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1', '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
 });
 
 // give hands the page a file as a drop or as a paste.
@@ -68,23 +70,62 @@ async function desk(page) {
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
   assert.deepEqual(await downloaded('my photo-map.png'), { width: cut.width, height: cut.height });
-  await page.screenshot({ path: path.join(out, 'page-1280.png'), fullPage: true });
+  await shots(page, 1280);
 
+  // What is no photo is told; the pictures, and their name, stay.
   await give(page, 'drop', 'notes.txt', 'text/plain', Buffer.from('no photo').toString('base64'));
-  await page.waitForFunction(() => document.getElementById('state').classList.contains('bad'));
+  await bad(page);
+  fs.unlinkSync(path.join(out, 'my photo-map.png'));
+  await page.click('#save-map');
+  await downloaded('my photo-map.png');
+
+  await page.setOfflineMode(true);
+  await give(page, 'drop', 'my photo.jpg', 'image/jpeg', bytes);
+  await says(page, 'The server cannot be reached');
+  await page.setOfflineMode(false);
+}
+
+const bad = (page) => page.waitForFunction(() => document.getElementById('state').classList.contains('bad'));
+
+// shots takes the page as it is seen on light and on dark screens.
+async function shots(page, width) {
+  for (const scheme of ['light', 'dark']) {
+    await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
+    const text = await page.evaluate(() => getComputedStyle(document.body).color);
+    assert.equal(text, scheme === 'dark' ? 'rgb(255, 255, 255)' : 'rgb(0, 0, 0)');
+    await page.screenshot({ path: path.join(out, `page-${width}-${scheme}.png`), fullPage: true });
+  }
+}
+
+// keys uses no mouse at all: Tab to the file, Enter, a photo, Tab to the slider and on.
+async function keys(page) {
+  const active = () => page.evaluate(() => document.activeElement.id);
+  await page.keyboard.press('Tab');
+  assert.equal(await active(), 'file');
+  const [chooser] = await Promise.all([page.waitForFileChooser({ timeout: 20000 }), page.keyboard.press('Enter')]);
+  await chooser.accept([photo]);
+  await says(page, 'Done');
+  await page.keyboard.press('Tab');
+  assert.equal(await active(), 'threshold');
+  await page.keyboard.press('ArrowRight');
+  assert.ok((await page.evaluate(() => document.getElementById('shown').textContent)).startsWith('sharp'), 'the arrow moves no slider');
+  await page.keyboard.press('Tab');
+  assert.equal(await active(), 'save-cut');
+  await page.keyboard.press('Enter');
+  await downloaded(`${path.parse(photo).name}-cutout.png`);
 }
 
 async function phone(page) {
   await give(page, 'paste', 'pasted.jpg', 'image/jpeg', bytes);
   await says(page, 'Done');
-  await page.screenshot({ path: path.join(out, 'page-390.png'), fullPage: true });
+  await shots(page, 390);
   const low = await page.evaluate(() => [...document.querySelectorAll('button, input')].map((e) => [e.id, e.getBoundingClientRect().width]).filter(([, w]) => w === 0));
   assert.deepEqual(low, [], 'these cannot be touched');
 }
 
 try {
   const elsewhere = new Set();
-  for (const [width, height, use] of [[1280, 900, desk], [390, 844, phone]]) {
+  for (const [width, height, use] of [[1280, 900, desk], [390, 844, phone], [1280, 900, keys]]) {
     const page = await browser.newPage();
     page.on('pageerror', (error) => assert.fail(String(error)));
     page.on('request', (r) => { if (!/^(blob|data):/.test(r.url()) && new URL(r.url()).origin !== new URL(url).origin) elsewhere.add(r.url()); });
@@ -95,7 +136,7 @@ try {
     await use(page);
     const wide = await page.evaluate(() => document.scrollingElement.scrollWidth);
     assert.ok(wide <= width, `at ${width} pixels the page is ${wide} wide`);
-    console.log(`page at ${width} pixels: ok`);
+    console.log(`page at ${width} pixels, ${use.name}: ok`);
     await page.close();
   }
   assert.deepEqual([...elsewhere], [], 'the page asks elsewhere');
