@@ -93,17 +93,21 @@ func post(client *http.Client, url string, photo []byte) (int, error) {
 	return r.StatusCode, err
 }
 
-// loadPart loads csnet serve, and the peer, for a time.
+// loadPart loads csnet serve for a time.
 func loadPart(ctx context.Context, o options) error {
 	p, err := serve(ctx, o)
 	if err != nil {
 		return err
 	}
 	defer p.kill()
-	if err := row(ctx, o, "csnet serve", p); err != nil || o.peer == "" {
-		return err
+	return row(ctx, o, "csnet serve", p)
+}
+
+// peerPart loads the other server, where one is named, for as long.
+func peerPart(ctx context.Context, o options) error {
+	if o.peer == "" {
+		return nil
 	}
-	p.kill()
 	peer, err := servePeer(ctx, o)
 	if err != nil {
 		return err

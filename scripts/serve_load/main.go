@@ -4,7 +4,7 @@
 // broken and oversized clients, and whether a request is lost when it is told to end.
 //
 //	go build -o /tmp/csnet ./cmd/csnet
-//	go run ./scripts/serve_load --csnet /tmp/csnet --photos DIR --do predict,load,memory,hostile,end
+//	go run ./scripts/serve_load --csnet /tmp/csnet --photos DIR --do predict,load,peer,memory,hostile,end
 //
 // --peer COMMAND loads another server too: the command is started with the port as
 // its last word and must answer a POST of a photo to / on 127.0.0.1 with a map.
@@ -42,7 +42,7 @@ func main() {
 	flag.StringVar(&o.peer, "peer", "", "command of another server, without its port")
 	flag.StringVar(&dir, "photos", "", "folder of JPEG photos")
 	flag.IntVar(&most, "most", 1000, "how many of them")
-	flag.StringVar(&do, "do", "predict,load,memory,hostile,end", "parts, in this order")
+	flag.StringVar(&do, "do", "predict,load,peer,memory,hostile,end", "parts, in this order")
 	flag.IntVar(&o.clients, "clients", 8, "clients at the same time")
 	flag.DurationVar(&o.seconds, "for", time.Minute, "how long the load lasts")
 	flag.IntVar(&o.requests, "requests", 5000, "requests of the memory's part")
@@ -77,7 +77,7 @@ func run(ctx context.Context, o options, dir string, most int, parts []string) e
 	for _, part := range []struct {
 		name string
 		do   func(context.Context, options) error
-	}{{"predict", predictPart}, {"load", loadPart}, {"memory", memoryPart}, {"hostile", hostilePart}, {"end", endPart}} {
+	}{{"predict", predictPart}, {"load", loadPart}, {"peer", peerPart}, {"memory", memoryPart}, {"hostile", hostilePart}, {"end", endPart}} {
 		if !slices.Contains(parts, part.name) {
 			continue
 		}
