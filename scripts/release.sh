@@ -28,7 +28,7 @@ for target in "${targets[@]}"; do
   mkdir -p "$dir"
   program=$dir/csnet
   [ "$os" != windows ] || program=$program.exe
-  CGO_ENABLED=0 GOOS=$os GOARCH=$arch go build -trimpath -ldflags='-s -w' -o "$program" ./cmd/csnet
+  CGO_ENABLED=0 GOOS=$os GOARCH=$arch go build -trimpath -buildvcs=true -ldflags='-s -w' -o "$program" ./cmd/csnet
   cp -r LICENSE README.md CHANGELOG.md "$out/.files/completions" "$out/.files/man" "$dir/"
   find "$dir" -exec touch -h -d "@$date" {} +
   if [ "$os" = windows ]; then
