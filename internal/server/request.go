@@ -6,10 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"mime"
-	"mime/multipart"
 	"net/http"
+	"net/url"
 	"os"
 	"strconv"
 	"time"
@@ -73,8 +71,8 @@ type made struct {
 // answer writes the result and says what it is, or says what keeps it from that
 // before anything is written.
 func (s *Server) answer(w http.ResponseWriter, r *http.Request) (as string, p *problem) {
-	want, err := wanted(r)
-	if err != nil {
+	asked := r.URL.Query()
+	if _, err := wanted(asked); err != nil {
 		return "", &problem{http.StatusBadRequest, err}
 	}
 	holds := &share{of: &s.held}
@@ -84,9 +82,13 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) (as string, p *p
 			holds.free()
 		}
 	}()
-	content, p := s.photo(w, r, holds)
+	content, p := s.photo(w, r, holds, asked)
 	if p != nil {
 		return "", p
+	}
+	want, err := wanted(asked) // and what a form adds
+	if err != nil {
+		return "", &problem{http.StatusBadRequest, err}
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), s.o.Timeout)
 	defer cancel()
@@ -153,8 +155,8 @@ func late(r *http.Request) *problem {
 }
 
 // photo reads the request's photo and refuses one that is too large before it is
-// decoded.
-func (s *Server) photo(w http.ResponseWriter, r *http.Request, holds *share) ([]byte, *problem) {
+// decoded. Parameters that are fields of a form go to asked.
+func (s *Server) photo(w http.ResponseWriter, r *http.Request, holds *share, asked url.Values) ([]byte, *problem) {
 	tooLarge := &problem{http.StatusRequestEntityTooLarge, fmt.Errorf("the photo has more than %d bytes", s.o.MaxBytes)}
 	if r.ContentLength > s.o.MaxBytes {
 		return nil, tooLarge
@@ -163,7 +165,7 @@ func (s *Server) photo(w http.ResponseWriter, r *http.Request, holds *share) ([]
 	// deadline goes with the last byte: the answer has a time of its own.
 	c := http.NewResponseController(w)
 	_ = c.SetReadDeadline(time.Now().Add(s.o.Upload)) //nolint:forbidigo // a server keeps its time
-	content, err := body(holds.reader(http.MaxBytesReader(w, r.Body, s.o.MaxBytes)), r)
+	content, err := body(holds.reader(http.MaxBytesReader(w, r.Body, s.o.MaxBytes)), r, asked)
 	if err == nil {
 		_ = c.SetReadDeadline(time.Time{})
 	}
@@ -176,7 +178,7 @@ func (s *Server) photo(w http.ResponseWriter, r *http.Request, holds *share) ([]
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return nil, &problem{http.StatusRequestTimeout, fmt.Errorf("the photo did not come within %v", s.o.Upload)}
 	case err != nil:
-		return nil, &problem{http.StatusBadRequest, fmt.Errorf("the photo cannot be read: %w", err)}
+		return nil, &problem{http.StatusBadRequest, fmt.Errorf("the request cannot be read: %w", err)}
 	case len(content) == 0:
 		return nil, &problem{http.StatusBadRequest, errors.New(`no photo: send it as the body, or as the field "photo" of a form`)}
 	}
@@ -190,35 +192,14 @@ func (s *Server) photo(w http.ResponseWriter, r *http.Request, holds *share) ([]
 	return content, nil
 }
 
-// body returns the photo of a raw body or of a form.
-func body(in io.Reader, r *http.Request) ([]byte, error) {
-	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || kind != "multipart/form-data" {
-		return io.ReadAll(in)
-	}
-	parts := multipart.NewReader(in, params["boundary"])
-	for {
-		part, err := parts.NextPart()
-		if errors.Is(err, io.EOF) {
-			return nil, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		if name := part.FormName(); name == "photo" || name == "file" {
-			return io.ReadAll(part)
-		}
-	}
-}
-
 // wanted reads what a request asks for.
-func wanted(r *http.Request) (wish, error) {
-	q := r.URL.Query()
-	for key := range q {
-		switch key {
-		case "as", "threshold", "background", "size":
-		default:
+func wanted(q url.Values) (wish, error) {
+	for key, values := range q {
+		if !isParameter(key) {
 			return wish{}, fmt.Errorf("%q is no parameter, must be as, threshold, background or size", key)
+		}
+		if len(values) > 1 {
+			return wish{}, fmt.Errorf("%s is given %d times, must be once", key, len(values))
 		}
 	}
 	want := wish{style: predict.Style{Format: predict.PNG, Bits: 8, Threshold: predict.Otsu, Margin: 0.05}}
@@ -230,7 +211,7 @@ func wanted(r *http.Request) (wish, error) {
 	default:
 		fs, err := predict.ParseForms([]string{as})
 		if err != nil {
-			return wish{}, fmt.Errorf("as is %w, json", err)
+			return wish{}, fmt.Errorf("as: %w, json", err)
 		}
 		want.form = fs[0]
 	}

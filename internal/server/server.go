@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -87,6 +88,7 @@ func New(o Options) (*Server, error) {
 	s.mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	s.mux.HandleFunc("GET /readyz", s.ready)
 	s.mux.HandleFunc("POST /v1/saliency", s.saliency)
+	s.mux.HandleFunc("/v1/saliency", s.notPost)
 	s.mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.Header().Set("Content-Security-Policy", "default-src 'self'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src 'self' blob: data:")
@@ -114,6 +116,13 @@ func (s *Server) Close() {
 	for range len(s.nets) {
 		_ = (<-s.nets).Close()
 	}
+}
+
+// notPost answers every other method where photos are posted to.
+func (s *Server) notPost(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Allow", http.MethodPost)
+	s.refuse(w, &problem{http.StatusMethodNotAllowed, fmt.Errorf("the method is %s, must be POST with a photo as the body or as the field \"photo\" of a form", r.Method)})
+	s.count.WithLabelValues(strconv.Itoa(http.StatusMethodNotAllowed)).Inc()
 }
 
 func (s *Server) ready(w http.ResponseWriter, _ *http.Request) {

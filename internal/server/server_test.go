@@ -7,7 +7,6 @@ import (
 	"image/color"
 	"image/png"
 	"io"
-	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -108,24 +107,6 @@ func TestEveryForm(t *testing.T) {
 	}
 }
 
-func TestForm(t *testing.T) {
-	ts := newTest(t, nil)
-	var b bytes.Buffer
-	m := multipart.NewWriter(&b)
-	_ = m.WriteField("note", "not a photo")
-	p, _ := m.CreateFormFile("photo", "a.png")
-	_, _ = p.Write(photo(20, 20))
-	m.Close()
-	r, err := http.Post(ts.URL+"/v1/saliency", m.FormDataContentType(), &b)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Body.Close()
-	if r.StatusCode != 200 {
-		t.Errorf("a form: %d", r.StatusCode)
-	}
-}
-
 func TestRefusals(t *testing.T) {
 	ts := newTest(t, func(o *Options) { o.MaxBytes, o.MaxPixels = 20000, 10000 })
 	for _, c := range []struct {
@@ -140,6 +121,7 @@ func TestRefusals(t *testing.T) {
 		{"another kind", "", []byte("this is no photo at all"), 415, ""},
 		{"cut short", "", photo(50, 50)[:60], 415, ""},
 		{"an unknown form", "?as=video", photo(20, 20), 400, "video"},
+		{"a form, given twice", "?as=map&as=mask", photo(20, 20), 400, "as is given 2 times"},
 		{"an unknown parameter", "?url=x", photo(20, 20), 400, "url"},
 		{"a threshold out of range", "?as=mask&threshold=300", photo(20, 20), 400, "300"},
 		{"a colour that is none", "?as=cutout&background=plaid", photo(20, 20), 400, "plaid"},
@@ -150,9 +132,17 @@ func TestRefusals(t *testing.T) {
 			t.Errorf("%s: %d %s, must be %d and say %q", c.what, code, b, c.code, c.says)
 		}
 	}
-	r, err := http.Get(ts.URL + "/v1/saliency")
-	if err != nil || r.StatusCode != 405 {
-		t.Errorf("GET: %v %v", r.StatusCode, err)
+	for _, method := range []string{"GET", "PUT", "DELETE", "OPTIONS"} {
+		q, _ := http.NewRequest(method, ts.URL+"/v1/saliency", bytes.NewReader(photo(20, 20)))
+		r, err := http.DefaultClient.Do(q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var e struct{ Error string }
+		if err := json.NewDecoder(r.Body).Decode(&e); err != nil || r.StatusCode != 405 || r.Header.Get("Allow") != "POST" || !strings.Contains(e.Error, "must be POST") {
+			t.Errorf("%s: %d, allowed is %q: %v %v", method, r.StatusCode, r.Header.Get("Allow"), e, err)
+		}
+		r.Body.Close()
 	}
 }
 
