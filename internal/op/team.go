@@ -179,3 +179,10 @@ func (k *task) claim(thread int) (int, bool) {
 	}
 	return 0, false
 }
+
+// Parts is into how many parts work is cut, at most, that threads share and whose cuts are
+// to be the same for any number of threads.
+const Parts = 8
+
+// Cut returns where part i of n things in k parts begins.
+func Cut(n, i, k int) int { return n * i / k }

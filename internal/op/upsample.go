@@ -71,13 +71,3 @@ func (u *Upsample) DoDiff(_ G.ExecutionContext, inputs G.Nodes, output *G.Node) 
 
 // Finite reports whether all values of the output are.
 func (u *Upsample) Finite() bool { return Finite(u.Y) }
-
-// Finite reports whether all values are.
-func Finite(xs []float32) bool {
-	for _, x := range xs {
-		if x-x != 0 {
-			return false
-		}
-	}
-	return true
-}
