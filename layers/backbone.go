@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"csnet/internal/op/wide"
+	"csnet/internal/op/wide/conv"
 	"csnet/model"
 
 	G "gorgonia.org/gorgonia"
@@ -67,13 +68,13 @@ func (u unit) of(x *G.Node, relu bool, adds ...*G.Node) *G.Node {
 	if len(adds) > 0 {
 		name = u.Name + ".sum"
 	}
-	c := wideSum{name: name, xs: []*G.Node{x}, adds: adds, ws: []*G.Node{u.w}, terms: []wide.Term{termOf(0, x, u.w, u.Stride, 1)}, norm: &u.n}
+	c := wideSum{name: name, xs: []*G.Node{x}, adds: adds, ws: []*G.Node{u.w}, terms: []conv.Term{termOf(0, x, u.w, u.Stride, 1)}, norm: &u.n}
 	return c.add(u.in)
 }
 
 // frozenNorm is a norm whose statistics are fixed.
 type frozenNorm struct {
-	wide.Frozen
+	conv.Frozen
 	gamma, beta *G.Node
 }
 
@@ -81,7 +82,7 @@ type frozenNorm struct {
 // sum.
 func (u unit) learned(x *G.Node, adds []*G.Node) *G.Node {
 	in, n := u.in, u.n
-	z := wideConv(in, in.name("conv0"), []*G.Node{x}, nil, []*G.Node{u.w}, nil, []wide.Term{termOf(0, x, u.w, u.Stride, 1)})
+	z := wideConv(in, in.name("conv0"), []*G.Node{x}, nil, []*G.Node{u.w}, nil, []conv.Term{termOf(0, x, u.w, u.Stride, 1)})
 	if in.Err() != nil {
 		return nil
 	}
@@ -89,7 +90,7 @@ func (u unit) learned(x *G.Node, adds []*G.Node) *G.Node {
 	if n.Relu && len(adds) == 0 {
 		spec.Activation = wide.ReLU
 	}
-	o, err := wide.NewNorm(in.b.wide, model.OctaveName(in.path, 0), z.Shape(), spec)
+	o, err := wide.NewNorm(in.b.env, model.OctaveName(in.path, 0), z.Shape(), spec)
 	if err != nil {
 		in.Fail(err)
 		return nil
@@ -97,7 +98,7 @@ func (u unit) learned(x *G.Node, adds []*G.Node) *G.Node {
 	y := in.apply(o, z, n.gamma, n.beta)
 	for _, a := range adds {
 		if in.Err() == nil {
-			y = in.apply(wide.NewAdd(in.b.wide, u.Name+".sum", y.Shape(), n.Relu), y, a)
+			y = in.apply(wide.NewAdd(in.b.env, u.Name+".sum", y.Shape(), n.Relu), y, a)
 		}
 	}
 	return y
@@ -137,13 +138,13 @@ func parts(s *Scope, x *G.Node, r model.Residual) *G.Node {
 		if s.Err() != nil {
 			return nil
 		}
-		return s.apply(wide.NewSlice(s.b.wide, in.name(fmt.Sprintf("part%d", k)), x.Shape(), k*w, w), x)
+		return s.apply(wide.NewSlice(s.b.env, in.name(fmt.Sprintf("part%d", k)), x.Shape(), k*w, w), x)
 	}
 	var out []*G.Node
 	for k, u := range r.Middle {
 		p := slice(k)
 		if k > 0 && !r.First && s.Err() == nil {
-			p = s.apply(wide.NewAdd(s.b.wide, in.name(fmt.Sprintf("sum%d", k)), p.Shape(), false), p, out[k-1])
+			p = s.apply(wide.NewAdd(s.b.env, in.name(fmt.Sprintf("sum%d", k)), p.Shape(), false), p, out[k-1])
 		}
 		out = append(out, convNorm(s, p, u, true))
 	}
@@ -155,5 +156,5 @@ func parts(s *Scope, x *G.Node, r model.Residual) *G.Node {
 	if s.Err() != nil {
 		return nil
 	}
-	return s.apply(wide.NewConcat(s.b.wide, in.name("parts"), shapes(out)), out...)
+	return s.apply(wide.NewConcat(s.b.env, in.name("parts"), shapes(out)), out...)
 }

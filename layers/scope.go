@@ -12,7 +12,7 @@ import (
 	"csnet/internal/op"
 	"csnet/internal/op/infer"
 	"csnet/internal/op/learn"
-	"csnet/internal/op/wide"
+	"csnet/internal/op/wide/conv"
 	"csnet/model"
 )
 
@@ -36,7 +36,7 @@ type builder struct {
 	env    *op.Env
 	infer  *infer.Env // the engine of evaluation, or
 	learn  *learn.Env // that of training; the other one is nil
-	wide   *wide.Env  // the ops of other dialects, which serve both; nil in CSNet's own
+	wide   *conv.Env  // of the ops of other dialects, which serve both; nil in CSNet's own
 	style  Style
 	train  bool
 	eps    float64
@@ -80,7 +80,7 @@ type Style struct {
 
 // NewStyledScope is NewScope for a net of another style, run by the ops of package wide.
 func NewStyledScope(g *G.ExprGraph, params *model.Params, env *op.Env, train bool, style Style) *Scope {
-	return &Scope{b: &builder{graph: g, params: params, env: env, wide: wide.NewEnv(env), style: style, train: train, eps: style.Norm.Eps, used: map[string]int{}}}
+	return &Scope{b: &builder{graph: g, params: params, env: env, wide: conv.NewEnv(env), style: style, train: train, eps: style.Norm.Eps, used: map[string]int{}}}
 }
 
 // Sub returns the scope of a named part.

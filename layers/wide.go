@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"csnet/internal/op/wide"
+	"csnet/internal/op/wide/conv"
 	"csnet/model"
 
 	G "gorgonia.org/gorgonia"
@@ -29,7 +30,7 @@ func (s *Scope) scale() float32 {
 type wideSum struct {
 	name         string
 	xs, adds, ws []*G.Node
-	terms        []wide.Term
+	terms        []conv.Term
 	bias         *G.Node
 	norm         *frozenNorm
 }
@@ -40,7 +41,7 @@ func (c wideSum) add(s *Scope) *G.Node {
 		return nil
 	}
 	in := append(append(append([]*G.Node{}, c.xs...), c.adds...), c.ws...)
-	o, err := wide.NewConv(s.b.wide, c.name, shapes(in[:len(c.xs)+len(c.adds)]), len(c.adds), c.terms, c.bias != nil)
+	o, err := conv.NewSum(s.b.wide, c.name, shapes(in[:len(c.xs)+len(c.adds)]), len(c.adds), c.terms, c.bias != nil)
 	if err != nil {
 		s.Fail(err)
 		return nil
@@ -56,15 +57,15 @@ func (c wideSum) add(s *Scope) *G.Node {
 }
 
 // wideConv adds a sum of convolutions of the maps xs, and of maps as they are, as one op.
-func wideConv(s *Scope, name string, xs, adds, ws []*G.Node, bias *G.Node, terms []wide.Term) *G.Node {
+func wideConv(s *Scope, name string, xs, adds, ws []*G.Node, bias *G.Node, terms []conv.Term) *G.Node {
 	return wideSum{name: name, xs: xs, adds: adds, ws: ws, bias: bias, terms: terms}.add(s)
 }
 
 // termOf returns the convolution of map number i, x, with weights w, padded by half its
 // kernel.
-func termOf(i int, x, w *G.Node, stride int, scale float32) wide.Term {
+func termOf(i int, x, w *G.Node, stride int, scale float32) conv.Term {
 	b, k := x.Shape(), w.Shape()
-	return wide.Term{Map: i, C: b[1], H: b[2], W: b[3], Out: k[0], K: k[2], Stride: stride, Pad: k[2] / 2, Dilation: 1, Scale: scale}
+	return conv.Term{Map: i, C: b[1], H: b[2], W: b[3], Out: k[0], K: k[2], Stride: stride, Pad: k[2] / 2, Dilation: 1, Scale: scale}
 }
 
 // wideNorm adds the norm and PReLU of an octave of a layer.
@@ -88,7 +89,7 @@ func wideNorm(s *Scope, y output, z *G.Node) *G.Node {
 	if s.Err() != nil {
 		return nil
 	}
-	o, err := wide.NewNorm(s.b.wide, model.OctaveName(s.path, y.octave), z.Shape(), spec)
+	o, err := wide.NewNorm(s.b.env, model.OctaveName(s.path, y.octave), z.Shape(), spec)
 	if err != nil {
 		s.Fail(err)
 		return nil
@@ -145,7 +146,7 @@ type wideOct struct {
 func (w *wideOct) octave(j, at int) *G.Node {
 	s := w.s
 	var xs, ws, adds []*G.Node
-	var terms []wide.Term
+	var terms []conv.Term
 	for i, x := range w.in {
 		if x == nil {
 			continue
@@ -156,7 +157,7 @@ func (w *wideOct) octave(j, at int) *G.Node {
 		}
 		if i > j {
 			t := termOf(0, x, weight, 1, w.scale)
-			coarse := wideConv(s, s.name(fmt.Sprintf("conv%d_%d", i, j)), []*G.Node{x}, nil, []*G.Node{weight}, nil, []wide.Term{t})
+			coarse := wideConv(s, s.name(fmt.Sprintf("conv%d_%d", i, j)), []*G.Node{x}, nil, []*G.Node{weight}, nil, []conv.Term{t})
 			adds = append(adds, w.reach(coarse, i, j))
 			continue
 		}
@@ -188,7 +189,7 @@ func (w *wideOct) weight(i, j, at int) *G.Node {
 	if w.balance == nil || n == nil {
 		return n
 	}
-	return s.apply(wide.NewBalance(s.b.wide, s.name(fmt.Sprintf("balance%d_%d", i, j)), n.Shape(), w.balance.Shape(), j, at), n, w.balance)
+	return s.apply(wide.NewBalance(s.b.env, s.name(fmt.Sprintf("balance%d_%d", i, j)), n.Shape(), w.balance.Shape(), j, at), n, w.balance)
 }
 
 // reach brings a map of octave i to the size of octave j.
@@ -241,7 +242,7 @@ func widePool(s *Scope, name string, x *G.Node, spec wide.PoolSpec) *G.Node {
 		s.Fail(fmt.Errorf("%s: a map of %dx%d is pooled by %d, sides must be multiples of it", name, b[2], b[3], spec.K))
 		return nil
 	}
-	o, err := wide.NewPool(s.b.wide, s.name(name), b, spec)
+	o, err := wide.NewPool(s.b.env, s.name(name), b, spec)
 	if err != nil {
 		s.Fail(err)
 		return nil
@@ -251,7 +252,7 @@ func widePool(s *Scope, name string, x *G.Node, spec wide.PoolSpec) *G.Node {
 
 // wideResize adds a resizing to h x w.
 func wideResize(s *Scope, name string, x *G.Node, h, w int, nearest bool) *G.Node {
-	return s.apply(wide.NewResize(s.b.wide, s.name(name), x.Shape(), h, w, nearest), x)
+	return s.apply(wide.NewResize(s.b.env, s.name(name), x.Shape(), h, w, nearest), x)
 }
 
 // wideDepthwise is one octave of OctDepthwise.
@@ -259,13 +260,13 @@ func wideDepthwise(s *Scope, k int, x, w *G.Node) *G.Node {
 	if s.Err() != nil {
 		return nil
 	}
-	z := s.apply(wide.NewDepthwise(s.b.wide, s.name(fmt.Sprintf("conv%d", k)), x.Shape(), s.scale()), x, w)
+	z := s.apply(wide.NewDepthwise(s.b.env, s.name(fmt.Sprintf("conv%d", k)), x.Shape(), s.scale()), x, w)
 	return wideNorm(s, output{model.OpDepthwise, k}, z)
 }
 
 // wideMSBlock is MSBlock with the weights of the branches that are there.
 func wideMSBlock(s *Scope, octave int, x *G.Node, ws []*G.Node, dilations, couts []int) *G.Node {
-	var terms []wide.Term
+	var terms []conv.Term
 	at := 0
 	for d, w := range ws {
 		t := termOf(0, x, w, 1, s.scale())
@@ -281,7 +282,7 @@ func wideClassify(s *Scope, x, w, bias *G.Node) *G.Node {
 	if s.Err() != nil {
 		return nil
 	}
-	return wideConv(s, s.path, []*G.Node{x}, nil, []*G.Node{w}, bias, []wide.Term{termOf(0, x, w, 1, 1)})
+	return wideConv(s, s.path, []*G.Node{x}, nil, []*G.Node{w}, bias, []conv.Term{termOf(0, x, w, 1, 1)})
 }
 
 // ResizeTo brings maps to h x w, bilinear with half-pixel centres and clamped edges. In

@@ -23,8 +23,8 @@ type Balance struct {
 }
 
 // NewBalance returns the op for weights of shape w and b of shape b.
-func NewBalance(env *Env, name string, w, b tensor.Shape, octave, at int) *Balance {
-	return &Balance{Base: op.NewBase(env.Env, name, []tensor.Shape{w, b}, w), octave: octave, at: at}
+func NewBalance(env *op.Env, name string, w, b tensor.Shape, octave, at int) *Balance {
+	return &Balance{Base: op.NewBase(env, name, []tensor.Shape{w, b}, w), octave: octave, at: at}
 }
 
 // share returns |b_jc| of the output's channel c and what is added to it in the divisor.
@@ -60,51 +60,4 @@ func (b *Balance) Do(vs ...G.Value) (G.Value, error) {
 		}
 	}
 	return y, nil
-}
-
-// DoDiff adds the gradients of W and b.
-func (b *Balance) DoDiff(_ G.ExecutionContext, inputs G.Nodes, output *G.Node) error {
-	in, err := b.ReadNodes(inputs)
-	if err != nil {
-		return err
-	}
-	ds, dy, err := b.Grads(inputs, output)
-	if err != nil {
-		return err
-	}
-	n := len(dy) / b.Out[0]
-	for c := range b.Out[0] {
-		own, others := b.share(in[1], c)
-		var df float64
-		for i, g := range dy[c*n:][:n] {
-			df += float64(g) * float64(in[0][c*n+i])
-			if ds[0] != nil {
-				ds[0][c*n+i] += float32(own / (own + others) * float64(g))
-			}
-		}
-		if ds[1] != nil {
-			b.shareGrad(ds[1], in[1], c, df, own, others)
-		}
-	}
-	return nil
-}
-
-// shareGrad adds to db what the gradient df of the share of channel c gives. With one
-// octave it is all but 0; so the small difference 1/sum - own/sum^2 is never taken.
-func (b *Balance) shareGrad(db, bs []float32, c int, df, own, others float64) {
-	octaves, n := b.In[1][0], b.In[1][1]
-	sum := own + others
-	for k := range octaves {
-		i := k*n + b.at + c
-		g := -own / (sum * sum)
-		if k == b.octave {
-			g = others / (sum * sum)
-		}
-		switch {
-		case bs[i] > 0:
-			db[i] += float32(df * g)
-		case bs[i] < 0:
-			db[i] -= float32(df * g)
-		}
-	}
 }

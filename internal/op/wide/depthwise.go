@@ -16,20 +16,19 @@ import (
 // (B, C, H, W).
 type Depthwise struct {
 	op.Base
-	env            *Env
+	env            *op.Env
 	batch, c, h, w int
 	scale          float32
-	dx, dy         []float32
-	parts          [][9]float32 // of the weights' gradient, per image and channel
-	part, grad     func(thread, i int)
-	finite         finite
+	task           func(thread, i int)
+	finite         op.FiniteCheck
+	backward       depthwiseGrad
 }
 
 // NewDepthwise returns the op for maps of shape x.
-func NewDepthwise(env *Env, name string, x tensor.Shape, scale float32) *Depthwise {
+func NewDepthwise(env *op.Env, name string, x tensor.Shape, scale float32) *Depthwise {
 	d := &Depthwise{env: env, batch: x[0], c: x[1], h: x[2], w: x[3], scale: scale}
-	d.Base = op.NewBase(env.Env, name, []tensor.Shape{x, {d.c, 1, 3, 3}}, x)
-	d.part, d.grad = d.plane, d.planeGrad
+	d.Base = op.NewBase(env, name, []tensor.Shape{x, {d.c, 1, 3, 3}}, x)
+	d.task = d.plane
 	return d
 }
 
@@ -42,12 +41,12 @@ func (d *Depthwise) Do(vs ...G.Value) (G.Value, error) {
 		return nil, err
 	}
 	y := d.Output()
-	d.env.Run(d.batch*d.c, d.part)
-	d.finite.look(d.env, d.Y)
+	d.env.Run(d.batch*d.c, d.task)
+	d.finite.Look(d.env, d.Y)
 	return y, nil
 }
 
-// weights returns the scaled weights of a channel, for the way back turned by half.
+// weights returns the scaled weights of a channel, for the map's gradient turned by half.
 func (d *Depthwise) weights(c int, turned bool) (w [9]float32) {
 	for k, v := range d.Xs[1][9*c:][:9] {
 		if turned {
@@ -72,47 +71,6 @@ func (d *Depthwise) plane(thread, i int) {
 	depthwise.Conv(kernel.Rows(d.Y[i*d.h*d.w:][:d.h*d.w], d.w), d.padded(a, d.Xs[0], i), &w, d.w, d.h, nil)
 }
 
-// DoDiff adds the gradients of map and weights.
-func (d *Depthwise) DoDiff(_ G.ExecutionContext, inputs G.Nodes, output *G.Node) error {
-	if _, err := d.ReadNodes(inputs); err != nil {
-		return err
-	}
-	ds, dy, err := d.Grads(inputs, output)
-	if err != nil {
-		return err
-	}
-	if d.parts == nil {
-		d.parts = make([][9]float32, d.batch*d.c)
-	}
-	d.dx, d.dy = ds[0], dy
-	d.env.Run(d.batch*d.c, d.grad)
-	if dw := ds[1]; dw != nil {
-		for i, p := range d.parts {
-			for k, v := range p {
-				dw[i%d.c*9+k] += v * d.scale
-			}
-		}
-	}
-	return nil
-}
-
-func (d *Depthwise) planeGrad(thread, i int) {
-	a := d.env.Arena(thread)
-	a.Reset()
-	n := d.h * d.w
-	d.parts[i] = [9]float32{}
-	depthwise.ConvGrad(&d.parts[i], d.padded(a, d.Xs[0], i), kernel.Rows(d.dy[i*n:][:n], d.w), d.w, d.h, [2][]float32{})
-	if d.dx == nil {
-		return
-	}
-	w := d.weights(i%d.c, true)
-	dx := a.Get(n)
-	depthwise.Conv(kernel.Rows(dx, d.w), d.padded(a, d.dy, i), &w, d.w, d.h, nil)
-	for k, v := range dx {
-		d.dx[i*n+k] += v
-	}
-}
-
 // ForwardOnly returns true for the output.
 func (d *Depthwise) ForwardOnly(i int) bool { return i < 0 }
 
@@ -120,4 +78,4 @@ func (d *Depthwise) ForwardOnly(i int) bool { return i < 0 }
 func (d *Depthwise) OutputDead() bool { return true }
 
 // Finite reports whether all values of the last output were.
-func (d *Depthwise) Finite() bool { return d.finite.all() }
+func (d *Depthwise) Finite() bool { return d.finite.OK() }

@@ -15,12 +15,12 @@ type Concat struct {
 }
 
 // NewConcat returns the op for maps of these shapes.
-func NewConcat(env *Env, name string, maps []tensor.Shape) *Concat {
+func NewConcat(env *op.Env, name string, maps []tensor.Shape) *Concat {
 	out := maps[0].Clone()
 	for _, m := range maps[1:] {
 		out[1] += m[1]
 	}
-	return &Concat{Base: op.NewBase(env.Env, name, maps, out), batch: out[0]}
+	return &Concat{Base: op.NewBase(env, name, maps, out), batch: out[0]}
 }
 
 // each calls f for every image's part of every map: map k at from, the output at to, n
@@ -47,20 +47,6 @@ func (c *Concat) Do(vs ...G.Value) (G.Value, error) {
 	return y, nil
 }
 
-// DoDiff adds the gradients of the maps.
-func (c *Concat) DoDiff(_ G.ExecutionContext, inputs G.Nodes, output *G.Node) error {
-	ds, dy, err := c.Grads(inputs, output)
-	if err != nil {
-		return err
-	}
-	c.each(func(k, from, to, n int) {
-		if ds[k] != nil {
-			pointwise.Add(ds[k][from:from+n], dy[to:to+n])
-		}
-	})
-	return nil
-}
-
 // Slice takes some channels of a map.
 type Slice struct {
 	op.Base
@@ -69,10 +55,10 @@ type Slice struct {
 
 // NewSlice returns the op that takes n channels of maps of shape x, the first one number
 // from.
-func NewSlice(env *Env, name string, x tensor.Shape, from, n int) *Slice {
+func NewSlice(env *op.Env, name string, x tensor.Shape, from, n int) *Slice {
 	out := x.Clone()
 	out[1] = n
-	return &Slice{Base: op.NewBase(env.Env, name, []tensor.Shape{x}, out), batch: x[0], from: from, area: x[2] * x[3]}
+	return &Slice{Base: op.NewBase(env, name, []tensor.Shape{x}, out), batch: x[0], from: from, area: x[2] * x[3]}
 }
 
 // each calls f for every image: where its channels begin in the map, where in the output,
@@ -95,16 +81,6 @@ func (s *Slice) Do(vs ...G.Value) (G.Value, error) {
 	return y, nil
 }
 
-// DoDiff adds the gradient of the map.
-func (s *Slice) DoDiff(_ G.ExecutionContext, inputs G.Nodes, output *G.Node) error {
-	ds, dy, err := s.Grads(inputs, output)
-	if err != nil || ds[0] == nil {
-		return err
-	}
-	s.each(func(from, to, n int) { pointwise.Add(ds[0][from:from+n], dy[to:to+n]) })
-	return nil
-}
-
 // Add is the sum of two maps of one shape, with relu what is above 0 of it.
 type Add struct {
 	op.Base
@@ -112,8 +88,8 @@ type Add struct {
 }
 
 // NewAdd returns the op for two maps of shape x.
-func NewAdd(env *Env, name string, x tensor.Shape, relu bool) *Add {
-	return &Add{Base: op.NewBase(env.Env, name, []tensor.Shape{x, x}, x), relu: relu}
+func NewAdd(env *op.Env, name string, x tensor.Shape, relu bool) *Add {
+	return &Add{Base: op.NewBase(env, name, []tensor.Shape{x, x}, x), relu: relu}
 }
 
 // Do makes the output.
@@ -129,27 +105,6 @@ func (a *Add) Do(vs ...G.Value) (G.Value, error) {
 		pointwise.PReLU(a.Y, 0)
 	}
 	return y, nil
-}
-
-// DoDiff adds the gradients of both maps.
-func (a *Add) DoDiff(_ G.ExecutionContext, inputs G.Nodes, output *G.Node) error {
-	ds, dy, err := a.Grads(inputs, output)
-	if err != nil {
-		return err
-	}
-	if a.relu {
-		for i, v := range a.Y {
-			if !(v > 0) {
-				dy[i] = 0
-			}
-		}
-	}
-	for _, d := range ds {
-		if d != nil {
-			pointwise.Add(d, dy)
-		}
-	}
-	return nil
 }
 
 // ForwardOnly returns true for the maps and, without ReLU, for the output.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 
-	"csnet/internal/kernel"
 	"csnet/internal/kernel/pointwise"
 	"csnet/internal/op"
 
@@ -50,7 +49,7 @@ const momentum = 0.1
 // (B, C, H, W). The running variance moves by the unbiased one, as PyTorch's.
 type Norm struct {
 	op.Base
-	env            *Env
+	env            *op.Env
 	spec           NormSpec
 	batch, c, area int
 	// GAP is, after a training step, the S of dynamic weight decay per channel: the mean
@@ -58,19 +57,17 @@ type Norm struct {
 	GAP []float32
 
 	stats [][2]float64 // per image and channel: mean, sum of squared deviations
-	sums  [][4]float64 // the same: see pointwise.ActSums
-	// Per image and channel, where images differ, else per channel: the norm is a*z + b,
-	// and the gradient of z is p*e + q*(z-mean) + r.
-	a, b, p, q, r, mean, inv, slope []float32
-	dy, dz                          []float32
+	// Per image and channel: the norm is a*z + b.
+	a, b, mean, inv, slope []float32
 
-	tasks struct{ moments, apply, sums, grad func(thread, i int) }
+	tasks    struct{ moments, apply func(thread, i int) }
+	backward *normGrad // nil before the first DoDiff
 }
 
 // NewNorm returns the op for maps of shape z.
 //
 // Errors: groups that do not divide the channels.
-func NewNorm(env *Env, name string, z tensor.Shape, s NormSpec) (*Norm, error) {
+func NewNorm(env *op.Env, name string, z tensor.Shape, s NormSpec) (*Norm, error) {
 	n := &Norm{env: env, spec: s, batch: z[0], c: z[1], area: z[2] * z[3]}
 	if s.By == ByGroup && (s.Groups < 1 || n.c%s.Groups != 0) {
 		return nil, fmt.Errorf("op: %s: %d channels do not divide into %d groups", name, n.c, s.Groups)
@@ -79,10 +76,10 @@ func NewNorm(env *Env, name string, z tensor.Shape, s NormSpec) (*Norm, error) {
 	if s.Activation == PReLU {
 		in = append(in, tensor.Shape{n.c})
 	}
-	n.Base = op.NewBase(env.Env, name, in, z)
+	n.Base = op.NewBase(env, name, in, z)
 	planes := n.batch * n.c
-	n.GAP, n.stats, n.sums = make([]float32, n.c), make([][2]float64, planes), make([][4]float64, planes)
-	for _, f := range []*[]float32{&n.a, &n.b, &n.p, &n.q, &n.r, &n.mean, &n.inv, &n.slope} {
+	n.GAP, n.stats = make([]float32, n.c), make([][2]float64, planes)
+	for _, f := range []*[]float32{&n.a, &n.b, &n.mean, &n.inv, &n.slope} {
 		*f = make([]float32, planes)
 	}
 	for i := range n.slope {
@@ -91,7 +88,7 @@ func NewNorm(env *Env, name string, z tensor.Shape, s NormSpec) (*Norm, error) {
 			n.slope[i] = 0
 		}
 	}
-	n.tasks.moments, n.tasks.apply, n.tasks.sums, n.tasks.grad = n.moments, n.apply, n.gradSums, n.grad
+	n.tasks.moments, n.tasks.apply = n.moments, n.apply
 	return n, nil
 }
 
@@ -196,95 +193,3 @@ func (n *Norm) OutputDead() bool { return true }
 
 // Finite reports whether mean and factors are.
 func (n *Norm) Finite() bool { return op.Finite(n.mean) && op.Finite(n.a) && op.Finite(n.b) }
-
-// gradSums gives the sums of the gradient of plane i.
-func (n *Norm) gradSums(_, i int) {
-	s0, s1, s2, s3 := pointwise.ActSums(n.plane(n.dy, i), n.plane(n.Xs[0], i), n.a[i], n.b[i], n.slope[i], n.mean[i])
-	n.sums[i] = [4]float64{s0, s1, s2, s3}
-}
-
-// DoDiff adds the gradients of z, gamma, beta and slopes, and sets GAP. It overwrites the
-// output's gradient.
-func (n *Norm) DoDiff(_ G.ExecutionContext, inputs G.Nodes, output *G.Node) error {
-	in, err := n.ReadNodes(inputs)
-	if err != nil {
-		return err
-	}
-	ds, dy, err := n.Grads(inputs, output)
-	if err != nil {
-		return err
-	}
-	n.dz, n.dy = ds[0], dy
-	n.env.Run(n.batch*n.c, n.tasks.sums)
-	n.parameterGrads(ds[1:])
-	if n.dz == nil {
-		return nil
-	}
-	n.gradFactors(in[1])
-	n.env.Run(n.batch*n.c, n.tasks.grad)
-	return nil
-}
-
-// parameterGrads adds the gradients of gamma, beta and slopes, nil where unwanted, and
-// sets GAP.
-func (n *Norm) parameterGrads(ds [][]float32) {
-	for c := range n.c {
-		var gap float64
-		var g [3]float64
-		for i := c; i < n.batch*n.c; i += n.c {
-			s := n.sums[i]
-			gap += math.Abs(s[3] / float64(n.area))
-			for k, v := range [3]float64{s[1] * float64(n.inv[i]), s[0], s[2]} {
-				g[k] += v
-			}
-		}
-		n.GAP[c] = float32(gap / float64(n.batch))
-		for k, d := range ds {
-			if d != nil {
-				d[c] += float32(g[k])
-			}
-		}
-	}
-}
-
-// gradFactors sets p, q and r.
-func (n *Norm) gradFactors(gamma []float32) {
-	copy(n.p, n.a)
-	clear(n.q)
-	clear(n.r)
-	switch n.spec.By {
-	case ByBatch:
-		for c := range n.c {
-			n.shareGrad(gamma, n.batch, func(k int) int { return k*n.c + c })
-		}
-	case ByGroup:
-		size := n.c / n.spec.Groups
-		for first := 0; first < n.batch*n.c; first += size {
-			n.shareGrad(gamma, size, func(k int) int { return first + k })
-		}
-	}
-}
-
-// shareGrad sets q and r of the planes whose mean and variance are one.
-func (n *Norm) shareGrad(gamma []float32, planes int, plane func(k int) int) {
-	var s0, s1 float64
-	for k := range planes {
-		i := plane(k)
-		g := float64(gamma[i%n.c])
-		s0, s1 = s0+g*n.sums[i][0], s1+g*n.sums[i][1]
-	}
-	total := float64(planes * n.area)
-	for k := range planes {
-		i := plane(k)
-		inv := float64(n.inv[i])
-		n.q[i], n.r[i] = float32(-inv*inv*inv*s1/total), float32(-inv*s0/total)
-	}
-}
-
-// grad adds the gradient of plane i of z.
-func (n *Norm) grad(_, i int) {
-	f := pointwise.NormFactors{A: n.a, B: n.b, Slope: n.slope, P: n.p, Q: n.q, R: n.r, Mean: n.mean}
-	dy := n.plane(n.dy, i)
-	pointwise.ActNormGrad(kernel.Rows(dy, 0), kernel.Rows(dy, 0), kernel.Rows(n.plane(n.Xs[0], i), 0), n.area, 1, &f, i)
-	pointwise.Add(n.plane(n.dz, i), dy)
-}

@@ -2,7 +2,6 @@ package wide
 
 import (
 	"fmt"
-	"math"
 
 	"csnet/internal/kernel"
 	"csnet/internal/kernel/resample"
@@ -42,24 +41,24 @@ func (p PoolSpec) output(n int) int {
 // PyTorch's pools.
 type Pool struct {
 	op.Base
-	env          *Env
+	env          *op.Env
 	spec         PoolSpec
 	planes       int
 	h, w, oh, ow int
-	dx, dy       []float32
-	part, grad   func(thread, i int)
+	task         func(thread, i int)
+	backward     planeGrads
 }
 
 // NewPool returns the op for maps of shape x.
 //
 // Errors: a map smaller than a window.
-func NewPool(env *Env, name string, x tensor.Shape, s PoolSpec) (*Pool, error) {
+func NewPool(env *op.Env, name string, x tensor.Shape, s PoolSpec) (*Pool, error) {
 	p := &Pool{env: env, spec: s, planes: x[0] * x[1], h: x[2], w: x[3], oh: s.output(x[2]), ow: s.output(x[3])}
 	if p.oh < 1 || p.ow < 1 {
 		return nil, fmt.Errorf("op: %s: a map of %dx%d has no window of %dx%d", name, p.h, p.w, s.K, s.K)
 	}
-	p.Base = op.NewBase(env.Env, name, []tensor.Shape{x}, tensor.Shape{x[0], x[1], p.oh, p.ow})
-	p.part, p.grad = p.plane, p.planeGrad
+	p.Base = op.NewBase(env, name, []tensor.Shape{x}, tensor.Shape{x[0], x[1], p.oh, p.ow})
+	p.task = p.plane
 	return p, nil
 }
 
@@ -69,7 +68,7 @@ func (p *Pool) Do(vs ...G.Value) (G.Value, error) {
 		return nil, err
 	}
 	y := p.Output()
-	p.env.Run(p.planes, p.part)
+	p.env.Run(p.planes, p.task)
 	return y, nil
 }
 
@@ -144,64 +143,6 @@ func (p *Pool) maxima(y, x, down []float32) {
 				}
 			}
 			y[r*p.ow+c] = m
-		}
-	}
-}
-
-// largest returns where the first largest value of a window lies; a NaN counts as such.
-func (p *Pool) largest(x []float32, top, bottom, left, right int) int {
-	at, m := top*p.w+left, float32(math.Inf(-1))
-	for k := top; k < bottom; k++ {
-		for j := left; j < right; j++ {
-			if v := x[k*p.w+j]; v > m || v != v {
-				at, m = k*p.w+j, v
-			}
-		}
-	}
-	return at
-}
-
-// DoDiff adds the gradient of the map.
-func (p *Pool) DoDiff(_ G.ExecutionContext, inputs G.Nodes, output *G.Node) error {
-	if _, err := p.ReadNodes(inputs); err != nil {
-		return err
-	}
-	ds, dy, err := p.Grads(inputs, output)
-	if err != nil || ds[0] == nil {
-		return err
-	}
-	p.dx, p.dy = ds[0], dy
-	p.env.Run(p.planes, p.grad)
-	return nil
-}
-
-func (p *Pool) planeGrad(_, i int) {
-	x, dx := p.Xs[0][i*p.h*p.w:][:p.h*p.w], p.dx[i*p.h*p.w:][:p.h*p.w]
-	dy := p.dy[i*p.oh*p.ow:][:p.oh*p.ow]
-	if p.simple() {
-		if p.spec.Max {
-			resample.MaxPoolGrad(dx, x, dy, p.h, p.w, p.spec.K, true)
-		} else {
-			resample.AvgPool2Grad(dx, dy, p.h, p.w, true)
-		}
-		return
-	}
-	for r := range p.oh {
-		top, bottom, rows := p.window(r, p.h)
-		for c := range p.ow {
-			left, right, columns := p.window(c, p.w)
-			g := dy[r*p.ow+c]
-			if p.spec.Max {
-				dx[p.largest(x, top, bottom, left, right)] += g
-				continue
-			}
-			g /= float32(rows * columns)
-			for k := top; k < bottom; k++ {
-				row := dx[k*p.w+left : k*p.w+right]
-				for j := range row {
-					row[j] += g
-				}
-			}
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package wide
 
 import (
-	"csnet/internal/kernel"
 	"csnet/internal/kernel/resample"
 	"csnet/internal/op"
 
@@ -14,13 +13,13 @@ import (
 // nearest value.
 type Resize struct {
 	op.Base
-	env        *Env
-	planes     int
-	h, w       int
-	ys, xs     []mix // where rows and columns of the output come from
-	way        way
-	dx, dy     []float32
-	part, grad func(thread, i int)
+	env      *op.Env
+	planes   int
+	h, w     int
+	ys, xs   []mix // where rows and columns of the output come from
+	way      way
+	task     func(thread, i int)
+	backward planeGrads
 }
 
 // way is how a map is resized: by tables, or faster where sides are in a proportion that
@@ -50,10 +49,10 @@ type mix struct {
 }
 
 // NewResize returns the op for maps of shape x to h x w.
-func NewResize(env *Env, name string, x tensor.Shape, h, w int, nearest bool) *Resize {
+func NewResize(env *op.Env, name string, x tensor.Shape, h, w int, nearest bool) *Resize {
 	r := &Resize{env: env, planes: x[0] * x[1], h: x[2], w: x[3], ys: mixes(x[2], h, nearest), xs: mixes(x[3], w, nearest), way: wayOf(x[2], x[3], h, w, nearest)}
-	r.Base = op.NewBase(env.Env, name, []tensor.Shape{x}, tensor.Shape{x[0], x[1], h, w})
-	r.part, r.grad = r.plane, r.planeGrad
+	r.Base = op.NewBase(env, name, []tensor.Shape{x}, tensor.Shape{x[0], x[1], h, w})
+	r.task = r.plane
 	return r
 }
 
@@ -79,7 +78,7 @@ func (r *Resize) Do(vs ...G.Value) (G.Value, error) {
 		return nil, err
 	}
 	y := r.Output()
-	r.env.Run(r.planes, r.part)
+	r.env.Run(r.planes, r.task)
 	return y, nil
 }
 
@@ -112,50 +111,6 @@ func (r *Resize) plane(thread, i int) {
 	}
 }
 
-// DoDiff adds the gradient of the map.
-func (r *Resize) DoDiff(_ G.ExecutionContext, inputs G.Nodes, output *G.Node) error {
-	ds, dy, err := r.Grads(inputs, output)
-	if err != nil || ds[0] == nil {
-		return err
-	}
-	r.dx, r.dy = ds[0], dy
-	r.env.Run(r.planes, r.grad)
-	return nil
-}
-
-func (r *Resize) planeGrad(thread, i int) {
-	a := r.env.Arena(thread)
-	a.Reset()
-	between := a.Get(max(r.w, (r.w+3)*r.way.up))
-	dx, w := r.dx[i*r.h*r.w:][:r.h*r.w], len(r.xs)
-	dy := r.dy[i*len(r.ys)*w:]
-	switch f := r.way.up; {
-	case f > 0:
-		u := resample.Upsampling{Height: r.h, Width: r.w, Factor: f, From: 0, To: r.h * f}
-		resample.UpsampleGradRows(kernel.Rows(dx, 0), kernel.Rows(dy, 0), u, 1, between)
-		return
-	case r.way.half:
-		resample.AvgPool2Grad(dx, dy, r.h, r.w, true)
-		return
-	case r.way.nearest > 0:
-		repeatGrad(dx, dy, r.h, r.w, r.way.nearest)
-		return
-	}
-	for k, m := range r.ys {
-		clear(between)
-		for j, v := range dy[k*w:][:w] {
-			m := r.xs[j]
-			between[m.a] += (1 - m.t) * v
-			between[m.b] += m.t * v
-		}
-		top, bottom := dx[m.a*r.w:][:r.w], dx[m.b*r.w:][:r.w]
-		for j, v := range between {
-			top[j] += (1 - m.t) * v
-			bottom[j] += m.t * v
-		}
-	}
-}
-
 // ForwardOnly returns true: a resizing knows no values backwards.
 func (r *Resize) ForwardOnly(int) bool { return true }
 
@@ -179,22 +134,6 @@ func repeat(dst, src []float32, h, w, f int) {
 		}
 		for k := 1; k < f; k++ {
 			copy(dst[(y*f+k)*w*f:][:w*f], row)
-		}
-	}
-}
-
-// repeatGrad adds to the h x w plane dx what g gives to the sources of repeat.
-func repeatGrad(dx, g []float32, h, w, f int) {
-	for y := range h * f {
-		row, to := g[y*w*f:][:w*f], dx[y/f*w:][:w]
-		if f == 2 {
-			for x := range to {
-				to[x] += row[2*x] + row[2*x+1]
-			}
-			continue
-		}
-		for x, v := range row {
-			to[x/f] += v
 		}
 	}
 }

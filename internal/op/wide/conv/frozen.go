@@ -1,8 +1,8 @@
-package wide
+package conv
 
 import "math"
 
-// Frozen is a norm with fixed statistics and, where Relu says so, a ReLU, that a Conv takes
+// Frozen is a norm with fixed statistics and, where Relu says so, a ReLU, that a Sum takes
 // into its weights: y = act(a (conv + added maps' share) + b) with a = gamma / sqrt(Var +
 // Eps), b = beta - a Mean. Maps are added after the norm and before the ReLU.
 type Frozen struct {
@@ -14,14 +14,13 @@ type Frozen struct {
 // fold is a Frozen as it runs.
 type fold struct {
 	Frozen
-	scale, shift, ones, slope []float32
+	scale, shift, slope []float32
 }
 
 func newFold(f Frozen) *fold {
 	n := len(f.Mean)
-	r := &fold{Frozen: f, scale: make([]float32, n), shift: make([]float32, n), ones: make([]float32, n), slope: make([]float32, n)}
+	r := &fold{Frozen: f, scale: make([]float32, n), shift: make([]float32, n), slope: make([]float32, n)}
 	for i := range n {
-		r.ones[i] = 1
 		if !f.Relu {
 			r.slope[i] = 1
 		}

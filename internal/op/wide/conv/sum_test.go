@@ -1,4 +1,4 @@
-package wide_test
+package conv_test
 
 import (
 	"fmt"
@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"csnet/internal/op"
-	"csnet/internal/op/wide"
+	"csnet/internal/op/wide/conv"
 
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -38,7 +38,7 @@ func convCases() []convCase {
 
 // Convolutions, and their gradients, against sums in float64, with the same bits for any
 // number of threads.
-func TestConv(t *testing.T) {
+func TestSum(t *testing.T) {
 	for i, c := range convCases() {
 		t.Run(fmt.Sprintf("%+v", c), func(t *testing.T) {
 			want := c.twin(c.values(i))
@@ -67,8 +67,8 @@ func TestConv(t *testing.T) {
 	}
 }
 
-func (c convCase) term() wide.Term {
-	return wide.Term{C: c.c, H: c.h, W: c.w, Out: c.out, K: c.k, Stride: c.stride, Pad: c.k / 2 * c.dilation, Dilation: c.dilation, Scale: 3}
+func (c convCase) term() conv.Term {
+	return conv.Term{C: c.c, H: c.h, W: c.w, Out: c.out, K: c.k, Stride: c.stride, Pad: c.k / 2 * c.dilation, Dilation: c.dilation, Scale: 3}
 }
 
 // convValues are inputs and the gradient of the output.
@@ -112,13 +112,13 @@ func (c convCase) run(t *testing.T, v convValues, threads int) [4][]float32 {
 		adds, maps = 1, append(maps, tensor.Shape{c.batch, c.out, oh, ow})
 		nodes = append(nodes, in(v.add, maps[1]...))
 	}
-	o, err := wide.NewConv(wide.NewEnv(e), "conv", maps, adds, []wide.Term{c.term()}, false)
+	o, err := conv.NewSum(conv.NewEnv(e), "conv", maps, adds, []conv.Term{c.term()}, false)
 	if err != nil {
 		t.Fatal(err)
 	}
 	nodes = append(nodes, in(v.w, c.out, c.c, c.k, c.k))
 	if c.fold {
-		o.TakeNorm(wide.Frozen{Mean: v.mean, Var: v.variance, Eps: 1e-5, Relu: true})
+		o.TakeNorm(conv.Frozen{Mean: v.mean, Var: v.variance, Eps: 1e-5, Relu: true})
 		nodes = append(nodes, in(v.gamma, c.out), in(v.beta, c.out))
 	}
 	var values []G.Value
