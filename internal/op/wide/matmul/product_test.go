@@ -28,9 +28,9 @@ func convolutions() []convolution {
 	few.Taps = []int{1, 4, 5} // as where dilation leaves the others outside
 	return []convolution{
 		square(3, 5, 4, 1, 1, 1, 1),
-		square(200, 10, 9, 1, 1, 1, 150), // the map as it is, two sums, two groups
+		square(150, 10, 7, 1, 1, 1, 128), // the map as it is, two sums, two groups
 		square(2, 16, 16, 1, 1, 1, 8),    // planes a power of two apart
-		square(17, 9, 8, 3, 1, 1, 520),   // shared columns
+		square(17, 9, 8, 3, 1, 1, 130),   // shared columns
 		square(4, 60, 70, 3, 1, 1, 6),    // bands
 		square(16, 13, 12, 3, 2, 1, 70),
 		square(6, 11, 7, 3, 1, 3, 5),
