@@ -10,12 +10,12 @@ import (
 	"csnet/metrics"
 )
 
-// ValidateOptions of Validate. One of NewNet and Draw is set.
+// ValidateOptions of Validate and ValidateDrawn; the latter has no use for NewNet, Size,
+// Reduce and Show.
 type ValidateOptions struct {
 	NewNet   func() (Net, error) // makes a net for one worker
-	Draw     Drawer              // a baseline instead of a net
-	Size     int                 // with NewNet: side of the net's input, pixels
-	Reduce   bool                // with NewNet: photos of more than saliency.Side pixels are reduced by area first
+	Size     int                 // side of the net's input, pixels
+	Reduce   bool                // photos of more than saliency.Side pixels are reduced by area first
 	WF       bool                // the weighted F too, which takes longer
 	Threads  int                 // workers, at least 1
 	Show     int                 // pictures to return with their maps, of the best and of the worst; 0: none
@@ -52,14 +52,7 @@ func Validate(ctx context.Context, pairs []data.Pair, o ValidateOptions) (Valida
 	}()
 	room := imagefile.NewRoom(imagefile.RoomBytes, 0)
 	for i := range workers {
-		workers[i].room = room
-		workers[i].protocol, workers[i].draw, workers[i].scorer = metrics.SalMetric, o.Draw, metrics.NewScorer()
-		if o.WF {
-			workers[i].protocol = metrics.Both
-		}
-		if o.Draw != nil {
-			continue
-		}
+		workers[i].room, workers[i].protocol, workers[i].scorer = room, o.protocol(), metrics.NewScorer()
 		net, err := o.NewNet()
 		if err != nil {
 			return Validation{}, fmt.Errorf("validation: %w", err)
@@ -89,10 +82,17 @@ func Validate(ctx context.Context, pairs []data.Pair, o ValidateOptions) (Valida
 	return out, err
 }
 
+// protocol is what pictures are scored under.
+func (o ValidateOptions) protocol() metrics.Protocol {
+	if o.WF {
+		return metrics.Both
+	}
+	return metrics.SalMetric
+}
+
 // validator scores pairs in its own buffers.
 type validator struct {
 	predict  Predictor
-	draw     Drawer
 	protocol metrics.Protocol
 	scorer   *metrics.Scorer
 	room     *imagefile.Room // shared by all validators
@@ -103,42 +103,44 @@ type validator struct {
 }
 
 func (v *validator) score(pair data.Pair) error {
-	free, large := data.Hold(v.room, scoreBytes, pair.Image, pair.Mask)
-	defer func() {
-		if large {
-			v.pix, v.scorer = nil, metrics.NewScorer()
-		}
-		free()
-	}()
-	mask, err := v.makeMap(pair)
+	free := v.hold(pair)
+	defer free()
+	photo, mask, _, err := data.ReadPair(pair)
 	if err != nil {
 		return err
 	}
-	if err := v.scorer.Score(v.pix, mask.Pix, mask.W, mask.H, v.protocol, &v.image); err != nil {
+	if err := v.scoreMap(photo, mask); err != nil {
 		return err
 	}
-	v.sum.Add(&v.image)
-	if v.image.Foreground > 0 {
-		v.objects.Add(&v.image)
-	}
+	v.add(&v.image)
 	return nil
 }
 
-// makeMap makes the map of a pair and returns its truth.
-func (v *validator) makeMap(pair data.Pair) (*data.Mask, error) {
-	if v.draw != nil {
-		mask, err := data.ReadTruth(pair)
-		if err == nil {
-			v.pix = v.draw(v.pix, mask.W, mask.H)
+// add adds a picture's terms to the sums.
+func (v *validator) add(image *metrics.Image) {
+	v.sum.Add(image)
+	if image.Foreground > 0 {
+		v.objects.Add(image)
+	}
+}
+
+// hold waits until there is memory to decode the pair; free gives it back.
+func (v *validator) hold(pair data.Pair) (free func()) {
+	release, large := data.Hold(v.room, scoreBytes, pair.Image, pair.Mask)
+	return func() {
+		if large {
+			v.pix, v.scorer = nil, metrics.NewScorer()
 		}
-		return mask, err
+		release()
 	}
-	photo, mask, _, err := data.ReadPair(pair)
-	if err != nil {
-		return nil, err
+}
+
+// scoreMap makes the map of a photo and fills v.image with its terms.
+func (v *validator) scoreMap(photo *data.Photo, mask *data.Mask) (err error) {
+	if v.pix, err = v.predict.Map(v.pix, photo); err != nil {
+		return err
 	}
-	v.pix, err = v.predict.Map(v.pix, photo)
-	return mask, err
+	return v.scorer.Score(v.pix, mask.Pix, mask.W, mask.H, v.protocol, &v.image)
 }
 
 func (v *validator) merge(o *validator) {

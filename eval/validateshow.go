@@ -52,11 +52,13 @@ func show(ctx context.Context, workers []validator, pairs []data.Pair, scores []
 // draw1 makes a picture's map again and draws it.
 func (v *validator) draw1(pair data.Pair) (Shown, error) {
 	s := Shown{Stem: pair.Stem}
+	free := v.hold(pair)
+	defer free()
 	photo, mask, _, err := data.ReadPair(pair)
 	if err != nil {
 		return s, err
 	}
-	if err := v.score(pair); err != nil {
+	if err := v.scoreMap(photo, mask); err != nil {
 		return s, err
 	}
 	if scores := v.image.Scores().SalMetric; scores != nil {

@@ -24,8 +24,9 @@ const (
 // after every validation and at the end. All methods do nothing on nil.
 type trainPage struct {
 	job    *trainJob
-	facts  page.Facts // that do not change
-	inputs page.Image // pictures as the net is given them
+	facts  page.Facts         // that do not change
+	sheet  data.LoaderOptions // of the pictures below
+	inputs page.Image         // pictures as the net is given them
 
 	at          train.Progress
 	epoch       int  // written last, -1 before the first step
@@ -34,11 +35,11 @@ type trainPage struct {
 	failed      bool // to write the page; told once
 }
 
-// startPage draws what the page shows of the data; nil for a run that is part of
+// startPage gathers what the page shows of the data; nil for a run that is part of
 // another command.
-func (j *trainJob) startPage(ctx context.Context, m *material) (*trainPage, error) {
+func (j *trainJob) startPage(m *material) *trainPage {
 	if j.quiet {
-		return nil, nil
+		return nil
 	}
 	c := j.conf
 	p := &trainPage{job: j, epoch: -1, validates: len(m.val) > 0}
@@ -50,17 +51,22 @@ func (j *trainJob) startPage(ctx context.Context, m *material) (*trainPage, erro
 		{"csnet", thisProgram().short()},
 		{"Machine", made("").Machine},
 	}
-	sheet, err := data.Preview(ctx, data.LoaderOptions{
-		Pairs: m.pairs, Parts: m.parts, Size: c.Data.SizePlan().At(0), Seed: c.Train.Seed, Workers: c.Data.Workers, Augment: c.Data.Augment,
-	}, 0, min(pageInputs, len(m.pairs)))
-	if err != nil {
-		return nil, err
-	}
-	if p.inputs.Picture, err = page.Photo(sheet, 2*pageInput); err != nil {
-		return nil, err
+	p.sheet = data.LoaderOptions{Pairs: m.pairs, Parts: m.parts, Size: c.Data.SizePlan().At(0), Seed: c.Train.Seed, Workers: c.Data.Workers, Augment: c.Data.Augment}
+	return p
+}
+
+// drawInputs draws what the net is given, once. It waits until the page is first
+// written, after the first step, so that the run begins sooner.
+func (p *trainPage) drawInputs() error {
+	if p.inputs.Alt != "" || len(p.sheet.Pairs) == 0 {
+		return nil
 	}
 	p.inputs.Alt = "The first pictures of the first epoch, cropped and varied, and beside each the same with its mask in red"
-	return p, nil
+	sheet, err := data.Preview(context.Background(), p.sheet, 0, min(pageInputs, len(p.sheet.Pairs)))
+	if err == nil {
+		p.inputs.Picture, err = page.Photo(sheet, 2*pageInput)
+	}
+	return err
 }
 
 // keep takes the pictures of a validation.
@@ -110,11 +116,12 @@ func (p *trainPage) end(res train.Result, err error, lines []string) {
 // write writes the page; that it cannot be written is told once and ends no run.
 func (p *trainPage) write(v page.Verdict, refresh int) {
 	path := filepath.Join(p.job.out, "report.html")
-	lines, err := train.ReadMetrics(filepath.Join(p.job.out, "metrics.jsonl"))
-	if err == nil {
-		err = page.Refresh(path, p.page(v, refresh, lines))
+	err := p.drawInputs()
+	lines, failed := train.ReadMetrics(filepath.Join(p.job.out, "metrics.jsonl"))
+	if failed == nil {
+		failed = page.Refresh(path, p.page(v, refresh, lines))
 	}
-	if err != nil && !p.failed && p.job.show != nil {
+	if err = errors.Join(err, failed); err != nil && !p.failed && p.job.show != nil {
 		p.failed = true
 		p.job.show.steps.say("warning: the page of the run cannot be written: " + err.Error())
 	}

@@ -72,20 +72,14 @@ func trainScore(v eval.Validation) train.Score {
 // baselines scores what does not look at the photo on the validation pictures, and
 // says it with what is to be known of them.
 func (j *trainJob) baselines(ctx context.Context, pairs []data.Pair, io streams) (*train.Baselines, error) {
-	var b train.Baselines
-	for _, m := range []struct {
-		draw eval.Drawer
-		to   *train.Score
-	}{{eval.CentredGaussian, &b.Gaussian}, {eval.AllForeground, &b.White}, {eval.AllBackground, &b.Black}} {
-		v, err := j.validate(ctx, pairs, eval.ValidateOptions{Draw: m.draw, Threads: j.threads})
-		if err != nil {
-			return nil, err
-		}
-		*m.to = trainScore(v)
-		if m.to == &b.Gaussian && v.Empty > 0 {
-			io.tell("warning: %d of %d validation masks are empty: maxF counts each as found; beside it stands maxF over the other %d",
-				v.Empty, v.Pictures, v.Pictures-v.Empty)
-		}
+	vs, err := j.validateDrawn(ctx, pairs, eval.CentredGaussian, eval.AllForeground, eval.AllBackground)
+	if err != nil {
+		return nil, err
+	}
+	b := train.Baselines{Gaussian: trainScore(vs[0]), White: trainScore(vs[1]), Black: trainScore(vs[2])}
+	if v := vs[0]; v.Empty > 0 {
+		io.tell("warning: %d of %d validation masks are empty: maxF counts each as found; beside it stands maxF over the other %d",
+			v.Empty, v.Pictures, v.Pictures-v.Empty)
 	}
 	io.tell("to compare, on the %s to validate on a centred Gaussian has val MAE %.4f  maxF %.4f, an empty map MAE %.4f", counted(len(pairs), "picture"), b.Gaussian.MAE, b.Gaussian.ObjMaxF, b.Black.MAE)
 	if len(pairs) < fewPictures {

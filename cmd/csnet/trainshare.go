@@ -14,12 +14,26 @@ import (
 // places of the list, and all get the score of the whole, to the digit. The pictures
 // to show are those of the rank's own.
 func (j *trainJob) validate(ctx context.Context, pairs []data.Pair, o eval.ValidateOptions) (eval.Validation, error) {
+	ctx, pairs = j.ownShare(ctx, pairs, &o)
+	return eval.Validate(ctx, pairs, o)
+}
+
+// validateDrawn is eval.ValidateDrawn, whose masks all ranks share alike.
+func (j *trainJob) validateDrawn(ctx context.Context, pairs []data.Pair, draws ...eval.Drawer) ([]eval.Validation, error) {
+	o := eval.ValidateOptions{Threads: j.threads}
+	ctx, pairs = j.ownShare(ctx, pairs, &o)
+	return eval.ValidateDrawn(ctx, pairs, draws, o)
+}
+
+// ownShare returns what of a validation is this rank's: all of it where there are no
+// others.
+func (j *trainJob) ownShare(ctx context.Context, pairs []data.Pair, o *eval.ValidateOptions) (context.Context, []data.Pair) {
 	if j.group.Size() == 1 {
-		return eval.Validate(ctx, pairs, o)
+		return ctx, pairs
 	}
 	o.Merge = j.mergeScores
 	j.group.For("validation")
-	return eval.Validate(j.own, shard.Of(shard.Part{Index: j.group.Rank(), Count: j.group.Size()}, pairs), o)
+	return j.own, shard.Of(shard.Part{Index: j.group.Rank(), Count: j.group.Size()}, pairs)
 }
 
 // mergeScores adds the sums of all ranks, where all of them are well.

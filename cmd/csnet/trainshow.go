@@ -53,8 +53,7 @@ func (d *trainDisplay) validated() {
 
 // train runs the loop with its display and its page.
 func (j *trainJob) train(ctx context.Context, m *material, o train.Options, io streams) error {
-	var err error
-	err = j.alone(func() (err error) { j.page, err = j.startPage(ctx, m); return err })
+	err := j.alone(func() error { j.page = j.startPage(m); return nil })
 	if err != nil {
 		return err
 	}
