@@ -15,6 +15,13 @@ func TestImportExportCommands(t *testing.T) {
 	if code != 0 || out != "back.safetensors\n" || !strings.Contains(errs, "csnet predict -c back.safetensors") {
 		t.Errorf("exit %d: %s%s", code, out, errs)
 	}
+	if want := "there.safetensors says: input size 32, protocol salmetric, eps of the norms 1e-05, dilations [1 2 4 8 16]"; !strings.Contains(errs, want) {
+		t.Errorf("what the file said is not told, want %q in:\n%s", want, errs)
+	}
+	_, _, errs = cli("import", "--from", "there.safetensors", "--like", bestNet, "--out", "liked.safetensors")
+	if want := "taken from " + bestNet + ": input size 32, "; !strings.Contains(errs, want) {
+		t.Errorf("what --like gave is not told, want %q in:\n%s", want, errs)
+	}
 	must(t, "export", "-c", "back.safetensors", "-o", "again.safetensors")
 	equal(t, "there.safetensors", "again.safetensors")
 	must(t, "export", "-c", bestNet, "--format", "onnx", "--size", "32", "-o", "net.onnx")

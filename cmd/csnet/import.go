@@ -7,7 +7,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"csnet/checkpoint"
+	"csnet/internal/config"
 	"csnet/internal/output"
+	"csnet/model"
 )
 
 // importOptions are the flags of csnet import.
@@ -58,11 +60,17 @@ func runImport(o importOptions, io streams) error {
 	if err != nil {
 		return err
 	}
-	if _, err := (storedNet{c, o.From}).config(); err != nil {
+	conf, err := (storedNet{c, o.From}).config()
+	if err != nil {
 		return err
 	}
-	if len(assumed) > 0 {
+	switch {
+	case len(assumed) > 0:
 		io.tell("%s does not say, so it is assumed: %s (--like NET takes them from another net)", o.From, strings.Join(assumed, ", "))
+	case o.Like != "":
+		io.tell("taken from %s: %s", o.Like, netFacts(c.Spec, conf))
+	default:
+		io.tell("%s says: %s", o.From, netFacts(c.Spec, conf))
 	}
 	if err := checkpoint.Save(o.Out, c); err != nil {
 		return err
@@ -72,6 +80,19 @@ func runImport(o importOptions, io streams) error {
 	fmt.Fprintln(io.out, o.Out)
 	io.next("To run it on photos", "csnet", "predict", "-c", o.Out, "--out", "maps", "PHOTOS")
 	return nil
+}
+
+// netFacts says of a net what its tensors alone do not: what import assumes where
+// nothing says it.
+func netFacts(s model.Spec, conf *config.Config) string {
+	facts := []string{
+		fmt.Sprintf("input size %d", conf.Eval.Size), "protocol " + conf.Eval.Protocol,
+		fmt.Sprintf("eps of the norms %g", s.Norm.Eps),
+	}
+	if s.Head != nil {
+		facts = append(facts, fmt.Sprintf("dilations %v", s.Head.Dilations))
+	}
+	return strings.Join(facts, ", ")
 }
 
 // both reports which of two required flags is missing.
