@@ -18,6 +18,7 @@ import (
 type Job struct {
 	Photo   string
 	Targets []string
+	rel     string // the photo's path below its input
 }
 
 // Names says where results go and how they are called.
@@ -66,7 +67,7 @@ func MakePlan(inputs []string, n Names) (Plan, error) {
 			}
 		}
 	}
-	return p, checkTargets(p.Jobs)
+	return p, n.checkTargets(p.Jobs)
 }
 
 // expand gives the files that a pattern names; what is there is no pattern.
@@ -117,7 +118,7 @@ func (p *Plan) add(path string, n Names) error {
 
 // job names the targets of a photo; rel is its path below its input.
 func (n Names) job(photo, rel string) Job {
-	j := Job{Photo: photo}
+	j := Job{Photo: photo, rel: rel}
 	for _, f := range n.Forms {
 		j.Targets = append(j.Targets, n.target(photo, rel, f))
 	}
@@ -224,24 +225,6 @@ func samePlace(a, b string) bool {
 	}
 	ib, err := os.Stat(b)
 	return err == nil && os.SameFile(ia, ib)
-}
-
-// checkTargets refuses two photos with one target.
-func checkTargets(jobs []Job) error {
-	by := make(map[string]string)
-	for _, j := range jobs {
-		for _, target := range j.Targets {
-			t, err := filepath.Abs(target)
-			if err != nil {
-				return err
-			}
-			if other, ok := by[t]; ok {
-				return fmt.Errorf("%s and %s would both go to %s (--whole-names keeps their endings, --out their folders)", other, j.Photo, target)
-			}
-			by[t] = j.Photo
-		}
-	}
-	return nil
 }
 
 // SkipDone takes out the jobs whose targets are all there.

@@ -259,6 +259,30 @@ func TestPlan(t *testing.T) {
 	}
 }
 
+// TestWayOut: of two photos with one target the flags named are those that part them.
+func TestWayOut(t *testing.T) {
+	in, out := Names{Forms: []Form{Map}, Format: PNG}, Names{Forms: []Form{Map}, Format: PNG, Out: "o"}
+	for _, c := range []struct {
+		n        Names
+		a, b     string
+		want, no string
+	}{
+		{out, "x.jpg", "x.png", "--whole-names keeps", "--out"},
+		{in, "x.jpg", "x.png", "--whole-names keeps", "--out"},
+		{in, "a/1.jpg", "b/1.jpg", "--out DIR keeps", "--whole-names"},
+		{in, "a/1.jpg", "a/1.png", "--whole-names keeps", "--out"},
+	} {
+		err := c.n.checkTargets([]Job{c.n.job(c.a, c.a), c.n.job(c.b, c.b)})
+		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), c.no) {
+			t.Errorf("%s and %s: %v, want %q without %q", c.a, c.b, err, c.want, c.no)
+		}
+	}
+	same := out.checkTargets([]Job{out.job("p/1.jpg", "1.jpg"), out.job("q/1.jpg", "1.jpg")})
+	if same == nil || !strings.Contains(same.Error(), "each with its own --out") {
+		t.Errorf("two files of one name from two folders: %v", same)
+	}
+}
+
 func TestTargets(t *testing.T) {
 	both := []Form{Map, CutOut}
 	for _, c := range []struct {
