@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"math"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -200,7 +201,7 @@ func runDataSplit(ctx context.Context, o dataOptions, dir string, io streams) er
 		return err
 	}
 	if in.Bad > 0 {
-		io.tell("warning: %s: %d pairs that cannot be read are left out (csnet data check lists them)", dir, in.Bad)
+		io.tell("warning: %s: %s left out that cannot be read (csnet data check lists them)", dir, counted(in.Bad, "pair"))
 	}
 	train, val := data.SplitValidation(in.Pairs, o.Share)
 	if err := data.WriteSplit(o.Out, train, val, !o.Link); err != nil {
@@ -211,5 +212,8 @@ func runDataSplit(ctx context.Context, o dataOptions, dir string, io streams) er
 		return printJSON(io.out, map[string]int{"train": len(train), "val": len(val)})
 	}
 	fmt.Fprintf(io.text(), "%d pairs in %s, %d in %s\n", len(train), filepath.Join(o.Out, "train"), len(val), filepath.Join(o.Out, "val"))
+	if got := float64(len(val)) / float64(len(in.Pairs)); math.Abs(got-o.Share) > .05 {
+		io.tell("note: --share %g was asked for: a pair's side follows from its name, copies stay together, so that of few pairs the share is met roughly", o.Share)
+	}
 	return nil
 }

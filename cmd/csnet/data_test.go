@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+	"math"
 	"os"
 	"strings"
 	"testing"
@@ -22,6 +24,17 @@ func TestDataCommands(t *testing.T) {
 		t.Errorf("%v", o)
 	}
 	must(t, "data", "check", "parts/train")
+	for _, share := range []float64{.1, .2, .3, .4, .5, .6} {
+		out := fmt.Sprintf("parts%g", share)
+		_, _, errs := cli("data", "split", "set", "--share", fmt.Sprint(share), "--out", out)
+		val, err := os.ReadDir(out + "/val/images")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if off := math.Abs(float64(len(val))/12-share) > .05; off != strings.Contains(errs, "was asked for") {
+			t.Errorf("share %g, %d of 12 in val: %s", share, len(val), errs)
+		}
+	}
 
 	if err := os.Remove("set/GT/0003.png"); err != nil {
 		t.Fatal(err)

@@ -209,6 +209,6 @@ func (r setReader) bad(dir string, in *data.Inspection) error {
 	if !r.skipBad || len(in.Pairs) == 0 {
 		return fmt.Errorf("%s: %d of %d pairs cannot be read; mend them, or leave them out with --skip-bad:\n  %s", dir, in.Bad, in.Bad+len(in.Pairs), list)
 	}
-	r.io.tell("warning: %s: %d pairs that cannot be read are left out:\n  %s", dir, in.Bad, list)
+	r.io.tell("warning: %s: %s left out that cannot be read:\n  %s", dir, counted(in.Bad, "pair"), list)
 	return nil
 }

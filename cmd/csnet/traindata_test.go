@@ -40,7 +40,7 @@ func TestReadBeforeTraining(t *testing.T) {
 			t.Errorf("%v, must say %q", err, w)
 		}
 	}
-	if n, log, err := read(true); err != nil || n != 6 || !strings.Contains(log, "2 pairs that cannot be read are left out") {
+	if n, log, err := read(true); err != nil || n != 6 || !strings.Contains(log, "2 pairs left out that cannot be read") {
 		t.Errorf("%d pairs, %v, %s", n, err, log)
 	}
 	for _, p := range found.Pairs {
