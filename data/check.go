@@ -19,6 +19,7 @@ const (
 	DuplicateStem = "duplicate-stem" // a stem that several files of a folder share
 	EmptyMask     = "empty-mask"     // no pixel above 128
 	FullMask      = "full-mask"      // every pixel above 128
+	SpeckMask     = "speck-mask"     // an object of fewer than four pixels
 	SameContent   = "same-content"   // a photo with the pixels of an earlier one
 	Small         = "small"          // too small for the whole random crop of training
 	ExifUnturned  = "exif-unturned"  // EXIF says turn, but only unturned the photo fits its mask
@@ -70,7 +71,7 @@ func (r Report) Errors() int {
 // Check reads every picture of the set in dir and lists what is wrong with it:
 // errors of the kinds unpaired, undecodable, size-differs, duplicate-stem,
 // mask-coding, mostly-empty and mostly-full; warnings of the kinds empty-mask,
-// full-mask, odd-mask, same-content, small, exif-unturned, exif-ambiguous and
+// full-mask, speck-mask, odd-mask, same-content, small, exif-unturned, exif-ambiguous and
 // few-bits. The report does not depend on the number of threads. The progress of o
 // is told of every file or pair done, one call at a time. Errors: no one layout in
 // dir, as in Find; a cancelled ctx.

@@ -29,7 +29,7 @@ func brokenSet(t *testing.T) (dir string, want [][3]string) {
 		}
 		return pngBytes(t, m)
 	}
-	for k, stem := range []string{"fine", "cut", "cutmask", "size", "empty", "faint", "full", "twin1", "turned", "fitting", "dup", "alone"} {
+	for k, stem := range []string{"fine", "cut", "cutmask", "size", "empty", "faint", "full", "twin1", "turned", "fitting", "dup", "alone", "speck", "dot"} {
 		content := photo(k)
 		switch stem {
 		case "cut":
@@ -50,6 +50,11 @@ func brokenSet(t *testing.T) (dir string, want [][3]string) {
 	gt("empty.png", grey(0))
 	gt("faint.png", grey(128))
 	gt("full.png", grey(129))
+	speck := image.NewGray(image.Rect(0, 0, 70, 60))
+	speck.Pix[100], speck.Pix[101], speck.Pix[1000] = 255, 255, 255
+	gt("speck.png", pngBytes(t, speck))
+	speck.Pix[1001] = 255
+	gt("dot.png", pngBytes(t, speck)) // four pixels are an object
 	gt("fitting.png", pngBytes(t, drawMask(60, 70, 0)))
 	gt("widow.png", []byte("nonsense"))
 	img("tiny.png", pngBytes(t, drawPhoto(57, 300, 1)))
@@ -60,6 +65,7 @@ func brokenSet(t *testing.T) (dir string, want [][3]string) {
 		{"GT/faint.png", EmptyMask, SeverityWarning},
 		{"GT/full.png", FullMask, SeverityWarning},
 		{"GT/size.png", SizeDiffers, SeverityError},
+		{"GT/speck.png", SpeckMask, SeverityWarning},
 		{"GT/widow.png", Undecodable, SeverityError},
 		{"GT/widow.png", Unpaired, SeverityError},
 		{"images/alone.png", Unpaired, SeverityError},
@@ -98,8 +104,8 @@ func TestCheck(t *testing.T) {
 		if !slices.Equal(got, want) {
 			t.Errorf("%v,\nwant %v", got, want)
 		}
-		if r.Pairs != 12 || r.Errors() != 8 || calls != last || calls != 12+4 {
-			t.Errorf("%d pairs, %d errors, %d calls of %d; want 12, 8, 16", r.Pairs, r.Errors(), calls, last)
+		if r.Pairs != 14 || r.Errors() != 8 || calls != last || calls != 14+4 {
+			t.Errorf("%d pairs, %d errors, %d calls of %d; want 14, 8, 18", r.Pairs, r.Errors(), calls, last)
 		}
 		raw, err := json.Marshal(r)
 		if err != nil {
@@ -111,7 +117,7 @@ func TestCheck(t *testing.T) {
 			t.Errorf("%d threads report otherwise than 1", threads)
 		}
 	}
-	for _, part := range []string{`{"pairs":12,"problems":[{"kind":"undecodable","file":"GT/cutmask.png","detail":"PNG is cut short`,
+	for _, part := range []string{`{"pairs":14,"problems":[{"kind":"undecodable","file":"GT/cutmask.png","detail":"PNG is cut short`,
 		"mask is 70x61, image is 70x60", "the highest is 128", "has the same pixels as images/twin1.png", "has the stem of images/dup.png"} {
 		if !strings.Contains(string(first), part) {
 			t.Errorf("%s lacks %q", first, part)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 
 	"csnet/internal/parallel"
 )
@@ -165,10 +166,18 @@ func (c *inspector) measure(ctx context.Context, m *Masks) error {
 		case f.share == 1:
 			m.Full++
 			f.add(FullMask, SeverityWarning, path, "every pixel is above 128%s", f.extreme(m.Coding, "lowest", f.look.bottom()))
+		case f.pixels() < speckPixels:
+			f.add(SpeckMask, SeverityWarning, path, "pixels of foreground: %d; is that meant? Some measures are not defined for so few", f.pixels())
 		}
 	}
 	return nil
 }
+
+// speckPixels is the size from which on an object is none that a slip of the hand left.
+const speckPixels = 4
+
+// pixels counts the foreground of a mask.
+func (f *finding) pixels() int { return int(math.Round(f.share * float64(f.look.w*f.look.h))) }
 
 // extreme names the highest or lowest level of a mask, where levels are read.
 func (f *finding) extreme(c Coding, which string, level int) string {

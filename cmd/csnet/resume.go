@@ -105,6 +105,7 @@ func (j *trainJob) sayResumed(o train.Options, io streams) {
 	if j.resume == nil {
 		return
 	}
+	io.tell("going on after step %d", j.resume.Step)
 	was := j.resume.Run
 	if was == nil {
 		if !sameManifest(j.resume.Manifest, o.Manifest) {

@@ -96,7 +96,9 @@ func TestResumeRefuses(t *testing.T) {
 // What does not change the run is no reason to refuse it.
 func TestResumeLengthens(t *testing.T) {
 	trained(t)
-	must(t, "train", "--resume", "--out", "run")
+	if code, _, errs := cli("train", "--resume", "--out", "run"); code != 0 || !strings.Contains(errs, "going on after step ") {
+		t.Errorf("exit %d: %s", code, errs)
+	}
 	must(t, "train", "--resume", "--out", "run", "--config", "small.yaml", "--data", "./set", "--threads", "1")
 	must(t, "train", "--resume", "--out", "run", "--set", "train.steps=6", "--set", "train.save_every=1")
 	if err := os.Rename("set", "moved"); err != nil {

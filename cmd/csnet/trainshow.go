@@ -96,6 +96,6 @@ func (j *trainJob) finished(res train.Result, lines []string, io streams) {
 	fmt.Fprintln(io.out, res.BestPath)
 	io.next("To see what it finds on photos", "csnet", "predict", "-c", res.BestPath, "--out", "maps", "PHOTOS")
 	if j.conf.DWD.Mode != "none" && len(j.conf.Prune.Milestones) == 0 {
-		io.next("To strip the channels that it does not need", "csnet", "prune", "-c", res.LastPath, "--ratio", "0.4", "--out", filepath.Join(j.out, "pruned.safetensors"))
+		io.next("To strip the channels that it does not need (from the last step, where the decay has gone furthest)", "csnet", "prune", "-c", res.LastPath, "--ratio", "0.4", "--out", filepath.Join(j.out, "pruned.safetensors"))
 	}
 }
