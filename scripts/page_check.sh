@@ -26,7 +26,7 @@ mkdir -p "$out"
 server=$!
 cp scripts/page/page.mjs "$tmp/"
 cd "$tmp"
-if ! timeout 120 npm install --silent --no-audit --no-fund --ignore-scripts puppeteer-core@24 > /dev/null 2>&1; then
+if ! timeout 300 npm install --silent --no-audit --no-fund --ignore-scripts puppeteer-core@24 > /dev/null 2>&1; then
   echo "left out: npm cannot install puppeteer-core here"
   exit 0
 fi
