@@ -12,6 +12,7 @@ targets=("${@:2}")
 [ ${#targets[@]} -gt 0 ] || targets=(linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64)
 version=$(sed -n 's/^const release = "\(.*\)"$/\1/p' cmd/csnet/version.go)
 date=$(git log -1 --format=%ct)
+commit=$(git rev-parse HEAD)
 rm -rf "$out"
 mkdir -p "$out"
 bash scripts/release_files.sh "$out/.files"
@@ -29,6 +30,8 @@ for target in "${targets[@]}"; do
   program=$dir/csnet
   [ "$os" != windows ] || program=$program.exe
   CGO_ENABLED=0 GOOS=$os GOARCH=$arch go build -trimpath -buildvcs=true -ldflags='-s -w' -o "$program" ./cmd/csnet
+  # In a work tree that shares another's .git, go build stamps nothing, without a word.
+  go version -m "$program" | grep "vcs.revision=$commit" > /dev/null || { echo "$name: does not hold the commit $commit: build in a clone"; exit 1; }
   cp -r LICENSE README.md CHANGELOG.md "$out/.files/completions" "$out/.files/man" "$dir/"
   find "$dir" -exec touch -h -d "@$date" {} +
   if [ "$os" = windows ]; then
