@@ -43,7 +43,8 @@ With --out DIR the results of SUB/NAME.jpg go to DIR/SUB/NAME.png; without it to
 NAME_saliency.png (NAME_cutout.png and so on) in the current folder; --out FILE.png
 and --out - are for one photo. Inputs are never overwritten, other files that csnet
 did not write only with --overwrite. A photo that cannot be read does not stop the
-others; all such are listed at the end (exit code 1).
+others; all such are listed at the end (exit code 1). The paths of what was written
+go to standard output where that is a pipe or a file.
 
 A photo of more than 400 pixels is reduced to that size by area before the net sees
 it, for that is what it was trained on. Cut-outs keep the photo's colour profile and

@@ -7,6 +7,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -84,7 +85,12 @@ func TestPredictBadInput(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	code, _, errs := cli("predict", "in", "--out", "maps")
+	code, out, errs := cli("predict", "in", "--out", "maps")
+	paths := strings.Split(strings.TrimSpace(filepath.ToSlash(out)), "\n")
+	slices.Sort(paths)
+	if want := []string{"maps/a.png", "maps/b.png", "maps/sub/c.png"}; !slices.Equal(paths, want) {
+		t.Errorf("stdout has %q, want the paths %q", paths, want)
+	}
 	if code != exitFailed || !strings.Contains(errs, "3 maps written") || !strings.Contains(errs, "3 of 6 photos could not be done") {
 		t.Errorf("exit %d: %s", code, errs)
 	}

@@ -53,9 +53,7 @@ func (r *predictRun) files(ctx context.Context, inputs []string) error {
 	// Photos side by side first; threads left over work on one photo together.
 	r.opts.NewNet = r.net.predictor(max(r.opts.Threads/len(plan.Jobs), 1))
 	r.opts.Progress = show.of
-	if r.o.JSON {
-		r.opts.Done = r.line
-	}
+	r.opts.Done = r.line
 	unsynced := ""
 	r.opts.Unsynced = func(path string) { unsynced = path }
 	bad, err := predict.Run(ctx, plan.Jobs, r.opts)
@@ -107,8 +105,18 @@ type photoLine struct {
 	Error     string     `json:"error,omitempty"`
 }
 
-// line prints a photo's line.
+// line prints what a program that reads standard output wants of a photo: with --json its
+// line, else the paths of its results, which on a terminal would flood the screen.
 func (r *predictRun) line(j predict.Job, p predict.Product, err error) {
+	if !r.o.JSON {
+		if _, terminal := columns(r.io.out); terminal || err != nil {
+			return
+		}
+		for _, t := range j.Targets {
+			fmt.Fprintln(r.io.out, t)
+		}
+		return
+	}
 	l := photoLine{Photo: j.Photo, Files: j.Targets, Width: p.W, Height: p.H, Mean: p.Facts.Mean, Area: p.Facts.Area,
 		Centre: [2]float64{p.Facts.CentreX, p.Facts.CentreY}, Threshold: float64(p.Facts.Threshold) / 255}
 	if b := p.Facts.Box; !b.Empty() {
@@ -128,9 +136,7 @@ func (r *predictRun) watch(ctx context.Context) error {
 	done, bad := 0, 0
 	r.opts.MayWrite = r.mayWriteWatched
 	r.opts.Done = func(j predict.Job, p predict.Product, err error) {
-		if r.o.JSON {
-			r.line(j, p, err)
-		}
+		r.line(j, p, err)
 		if err != nil {
 			bad++
 			r.io.tell("%s: %v", j.Photo, err)
@@ -197,9 +203,7 @@ func (r *predictRun) pipe(in string) error {
 		}
 	}
 	sayUnsynced(r.io, job.Targets...)
-	if r.o.JSON {
-		r.line(job, p, nil)
-	}
+	r.line(job, p, nil)
 	r.told([]predict.Job{job}, 0)
 	return nil
 }

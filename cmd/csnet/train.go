@@ -265,7 +265,7 @@ func (j *trainJob) agrees(o trainOptions, c storedNet) error {
 			return nil
 		}
 	}
-	return usagef("--config %s: its net section has %d parameters and differs from the net of --from %s (%d parameters) and from the one that was pruned to it: leave the section out or make it agree",
+	return usagef("--config %s: its net section has %d parameters and differs from the net of --from %s (%d parameters) and from the one that was pruned to it: --config finetune (or own-photos, or a file without a net section) takes any net; else make it agree",
 		o.Config, spec.ParamCount(), o.From, c.Spec.ParamCount())
 }
 

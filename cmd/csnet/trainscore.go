@@ -91,7 +91,7 @@ func (j *trainJob) baselines(ctx context.Context, pairs []data.Pair, io streams)
 // warmUpWarning tells when the rate never reaches its value, "" else.
 func warmUpWarning(c *config.Config, steps int) string {
 	if w := c.Optim.Schedule.WarmupSteps; w > 0 && w >= steps {
-		return fmt.Sprintf("warning: optim.schedule.warmup_steps is %d and the run has %d steps: the rate never reaches optim.lr = %g", w, steps, c.Optim.LR)
+		return fmt.Sprintf("warning: optim.schedule.warmup_steps is %d and the run has %d steps: the rate never reaches optim.lr = %g; a tenth of them would be --set optim.schedule.warmup_steps=%d", w, steps, c.Optim.LR, steps/10)
 	}
 	return ""
 }
