@@ -29,6 +29,8 @@ type trainPage struct {
 	inputs page.Image         // pictures as the net is given them
 
 	at          train.Progress
+	kept        *train.Score // of the net in best.safetensors, nil where none was validated
+	keptStep    int
 	epoch       int  // written last, -1 before the first step
 	validates   bool // the run does
 	best, worst []eval.Shown
@@ -50,6 +52,10 @@ func (j *trainJob) startPage(m *material) *trainPage {
 		{"Seed", fmt.Sprint(c.Train.Seed)},
 		{"csnet", thisProgram().short()},
 		{"Machine", made("").Machine},
+	}
+	if j.resume != nil && j.resume.Run != nil && j.resume.Run.Best != nil {
+		s := j.resume.Run.Best
+		p.kept, p.keptStep = &train.Score{MAE: s.MAE, MaxF: s.MaxF, ObjMaxF: s.ObjMaxF, WF: s.WF}, s.Step
 	}
 	p.sheet = data.LoaderOptions{Pairs: m.pairs, Parts: m.parts, Size: c.Data.SizePlan().At(0), Seed: c.Train.Seed, Workers: c.Data.Workers, Augment: c.Data.Augment}
 	return p
@@ -86,6 +92,9 @@ func (p *trainPage) watch(next func(train.Progress)) func(train.Progress) {
 		next(at)
 		begins := at.Epoch > p.epoch && (p.epoch < 0 || !p.validates)
 		p.at = at
+		if at.Score != nil && (at.Best || at.Step == 0) {
+			p.kept, p.keptStep = at.Score, at.Step
+		}
 		if at.Score != nil || begins {
 			p.epoch = at.Epoch
 			p.write(page.Verdict{Pass: true, Word: "RUNNING", Text: fmt.Sprintf("Epoch %d of %d, step %d of %d.", at.Epoch+1, at.Epochs, at.Step, at.Steps)}, pageRefresh)
@@ -97,6 +106,9 @@ func (p *trainPage) watch(next func(train.Progress)) func(train.Progress) {
 func (p *trainPage) end(res train.Result, err error, lines []string) {
 	if p == nil {
 		return
+	}
+	if res.Best != nil {
+		p.kept, p.keptStep = res.Best, res.BestStep
 	}
 	v := page.Verdict{Pass: true, Word: "DONE", Text: fmt.Sprintf("Done: %d steps.", res.Step)}
 	switch {

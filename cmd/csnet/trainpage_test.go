@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -38,7 +39,8 @@ func pageOf(t *testing.T, out string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return string(raw)
+	keptWords := regexp.MustCompile(`<span class="w">([^<]*)</span>`)
+	return keptWords.ReplaceAllString(string(raw), "$1")
 }
 
 // TestTrainLeavesAPage: a finished run's page has curves, pictures, the config and
@@ -103,6 +105,13 @@ func TestPageFollowsTheRun(t *testing.T) {
 				t.Errorf("step %d: the page does not say that the run goes on", c.at.Step)
 			}
 		}
+	}
+	// The page names the net that the run keeps, be its error the lowest or not.
+	watch(train.Progress{Step: 0, Steps: 9, Epochs: 3, Score: &train.Score{MAE: .1, MaxF: .5, ObjMaxF: .5}})
+	watch(train.Progress{Step: 5, Steps: 9, Epoch: 1, Epochs: 3, Score: &train.Score{MAE: .2, MaxF: .7, ObjMaxF: .7}, Best: true})
+	watch(train.Progress{Step: 7, Steps: 9, Epoch: 2, Epochs: 3, Score: &train.Score{MAE: .05, MaxF: .6, ObjMaxF: .6}})
+	if html := pageOf(t, out); !strings.Contains(html, "step 5: maxF 0.7000, MAE 0.2000") {
+		t.Error("the page does not name the net that best.safetensors holds")
 	}
 	p.end(train.Result{}, context.Canceled, nil)
 	if html := pageOf(t, out); !strings.Contains(html, "STOPPED") || !strings.Contains(html, "csnet train --resume --out") || strings.Contains(html, `http-equiv="refresh"`) {

@@ -21,8 +21,8 @@ func (p *trainPage) page(v page.Verdict, refresh int, lines []train.Line) page.P
 		out.Intro = fmt.Sprintf("This page is written anew after every validation, and a browser reads it again every %d seconds.", refresh)
 	}
 	out.Facts = append(page.Facts{{"Written", pageDate(time.Now())}, {"Trained for", trainedFor(lines)}}, p.facts...)
-	if best := bestOf(lines); best != "" {
-		out.Facts = append(out.Facts, [2]string{"Lowest error so far", best})
+	if p.kept != nil {
+		out.Facts = append(out.Facts, [2]string{"Best net", fmt.Sprintf("step %d: maxF %.4f, MAE %.4f", p.keptStep, p.kept.ObjMaxF, p.kept.MAE)})
 	}
 	if j.command != "" {
 		out.Facts = append(out.Facts, [2]string{"Command", j.command})
@@ -128,21 +128,7 @@ func trainedFor(lines []train.Line) string {
 	return fmt.Sprintf("%s, %d steps", inWords(time.Duration(l.Seconds*float64(time.Second))), l.Step)
 }
 
-// bestOf is the validation with the least error.
-func bestOf(lines []train.Line) string {
-	var best *train.Line
-	for i, l := range lines {
-		if l.Step > 0 && l.Score() != nil && (best == nil || l.Score().MAE < best.Score().MAE) {
-			best = &lines[i]
-		}
-	}
-	if best == nil {
-		return ""
-	}
-	return fmt.Sprintf("step %d: maxF %.4f, MAE %.4f", best.Step, best.Score().ObjMaxF, best.Score().MAE)
-}
-
 // isBadNews says whether a line of the verdict tells of a net that is no use.
 func isBadNews(line string) bool {
-	return strings.Contains(line, "no better") || strings.Contains(line, "as good as black") || strings.Contains(line, "worse")
+	return strings.Contains(line, "no better") || strings.Contains(line, ", not in ") || strings.Contains(line, "as good as black") || strings.Contains(line, "worse")
 }

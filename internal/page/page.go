@@ -73,7 +73,7 @@ const contentsFrom = 3
 
 // HTML is the page's bytes.
 func (p Page) HTML() ([]byte, error) {
-	t, err := template.New("page").Funcs(template.FuncMap{"thousands": Thousands}).Parse(pageHTML)
+	t, err := template.New("page").Funcs(template.FuncMap{"thousands": Thousands, "words": words}).Parse(pageHTML)
 	if err != nil {
 		return nil, fmt.Errorf("page: template: %w", err)
 	}

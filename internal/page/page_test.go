@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/xml"
 	"fmt"
+	"html"
 	"image"
 	"image/color"
 	_ "image/jpeg"
@@ -304,6 +305,26 @@ func TestChannelBars(t *testing.T) {
 	}
 	if v.Rows[0].Text != "10 + 20 → 5 + 0" || v.Rows[2].Text != "0 → 0" {
 		t.Errorf("texts %q, %q", v.Rows[0].Text, v.Rows[2].Text)
+	}
+}
+
+// Words are broken at spaces alone, and what is copied is what was given.
+func TestWords(t *testing.T) {
+	tags := regexp.MustCompile(`<[^>]*>`)
+	for text, want := range map[string]string{
+		"59 921 parameters":     "59 921 parameters",
+		"csnet eval --data <d>": `csnet eval <span class="w">--data</span> &lt;d&gt;`,
+		" a-b ":                 ` <span class="w">a-b</span> `,
+		"a-<script>":            `<span class="w">a-&lt;script&gt;</span>`,
+		"":                      "",
+	} {
+		got := string(words(text))
+		if got != want {
+			t.Errorf("%q is %s, want %s", text, got, want)
+		}
+		if plain := html.UnescapeString(tags.ReplaceAllString(got, "")); plain != text {
+			t.Errorf("%q is copied as %q", text, plain)
+		}
 	}
 }
 

@@ -1,6 +1,9 @@
 package page
 
-import "strings"
+import (
+	"html/template"
+	"strings"
+)
 
 // Verdict says whether the run did what it should, and why. An empty Text with no
 // Checks leaves it out.
@@ -51,6 +54,23 @@ type Code struct {
 }
 
 func (c Code) view() (string, any, error) { return "code", c, nil }
+
+// words marks the words of a text that is broken at spaces alone: a browser would break
+// commands after any hyphen, --data into - and -data. Copied it is the text itself.
+func words(text string) template.HTML {
+	var b strings.Builder
+	for i, part := range strings.Split(text, " ") {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		if !strings.ContainsAny(part, "-") {
+			b.WriteString(template.HTMLEscapeString(part))
+			continue
+		}
+		b.WriteString(`<span class="w">` + template.HTMLEscapeString(part) + `</span>`)
+	}
+	return template.HTML(b.String()) //nolint:gosec // every part is escaped
+}
 
 // Thousands writes a whole number with thin spaces between the thousands.
 func Thousands(n int) string {
