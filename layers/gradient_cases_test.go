@@ -27,6 +27,7 @@ func TestGOctConvGradients(t *testing.T) {
 		{[]int{2, 1, 2}, []int{1, 2, 2}, 16, 16},
 		{[]int{1, 2, 1, 2}, []int{2, 1, 1, 1}, 16, 32},
 		{[]int{1, 1, 1, 1}, []int{2}, 16, 16},
+		{[]int{3, 4}, []int{4, 3}, 16, 12}, // whose 3x3 paths have their gradients by Winograd
 	} {
 		for _, k := range []int{1, 3} {
 			for _, stride := range []int{1, 2} {
@@ -136,6 +137,7 @@ func TestMSBlockGradients(t *testing.T) {
 		{2, 3, 5, []int{1, 2, 4, 8, 16}, []int{0, 1, 0, 2, 1}},
 		{3, 1, 4, []int{1, 4}, []int{1, 1}},
 		{4, 6, 2, []int{3}, []int{5}},
+		{4, 14, 9, []int{1, 2}, []int{3, 4}}, // gradients by Winograd
 	} {
 		g := gradCase{
 			name: fmt.Sprintf("%d channels of %dx%d, %v at dilations %v", c.cin, c.h, c.w, c.cs, c.dil), in: []int{c.cin}, h: c.h, w: c.w, act: true,
