@@ -93,6 +93,29 @@ func difference(s *isa) {
 	s.RET()
 }
 
+// twice is the table that puts each of four numbers in two lanes.
+func (s *isa) twice() Mem {
+	return s.table("twice", func(put func(Constant)) {
+		for i := range 8 {
+			put(U32(uint32(i / 2)))
+		}
+	})
+}
+
+// interleaved is the table that brings four pixels in each half of a register into order:
+// R R R R G G G G B B B B B B B B to R G B R G B ...
+func (s *isa) interleaved() Mem {
+	return s.table("interleaved", func(put func(Constant)) {
+		for i := range 32 {
+			if i %= 16; i < 12 {
+				put(U8(uint8(i/3 + i%3*4)))
+			} else {
+				put(U8(0x80))
+			}
+		}
+	})
+}
+
 // rgb makes eight pixels at a time, in the whole numbers of color.YCbCrToRGB.
 func rgb(s *isa, pairs bool) {
 	name, doc := "rgb", "is pixels.RGB for n pixels, a multiple of 8; it writes 4 bytes more than these have."
@@ -110,22 +133,9 @@ func rgb(s *isa, pairs bool) {
 	redCr, greenCb, greenCr, blueCb := constant("redCr", 91881), constant("greenCb", -22554), constant("greenCr", -46802), constant("blueCb", 116130)
 	twice, order := s.YMM(), s.YMM()
 	if pairs {
-		s.VMOVDQU(s.table("twice", func(put func(Constant)) {
-			for i := range 8 {
-				put(U32(uint32(i / 2)))
-			}
-		}), twice)
+		s.VMOVDQU(s.twice(), twice)
 	}
-	// In each half four pixels: R R R R G G G G B B B B B B B B to R G B R G B ...
-	s.VMOVDQU(s.table("interleaved", func(put func(Constant)) {
-		for i := range 32 {
-			if i %= 16; i < 12 {
-				put(U8(uint8(i/3 + i%3*4)))
-			} else {
-				put(U8(0x80))
-			}
-		}
-	}), order)
+	s.VMOVDQU(s.interleaved(), order)
 	s.Label("pixels")
 	y, b, r, g, other := s.YMM(), s.YMM(), s.YMM(), s.YMM(), s.YMM()
 	s.VPMOVZXBD(Mem{Base: luma}, y)
@@ -151,12 +161,7 @@ func rgb(s *isa, pairs bool) {
 		s.VPADDD(y, v, v)
 		s.VPSRAD(Imm(16), v, v)
 	}
-	s.VPACKSSDW(g, r, r)
-	s.VPACKSSDW(b, b, b)
-	s.VPACKUSWB(b, r, r)
-	s.VPSHUFB(order, r, r)
-	s.VMOVDQU(r.AsX(), Mem{Base: dst})
-	s.VEXTRACTI128(Imm(1), r, Mem{Base: dst, Disp: 12})
+	s.storeRGB(r, g, b, order, dst)
 	s.ADDQ(Imm(24), dst)
 	s.ADDQ(Imm(8), luma)
 	step := uint64(8)
@@ -169,6 +174,16 @@ func rgb(s *isa, pairs bool) {
 	s.JNZ(LabelRef("pixels"))
 	s.VZEROUPPER()
 	s.RET()
+}
+
+// storeRGB writes eight pixels, as bytes, in the order that the table interleaved gives.
+func (s *isa) storeRGB(r, g, b, order VecVirtual, dst GPVirtual) {
+	s.VPACKSSDW(g, r, r)
+	s.VPACKSSDW(b, b, b)
+	s.VPACKUSWB(b, r, r)
+	s.VPSHUFB(order, r, r)
+	s.VMOVDQU(r.AsX(), Mem{Base: dst})
+	s.VEXTRACTI128(Imm(1), r, Mem{Base: dst, Disp: 12})
 }
 
 // adler adds up bytes (lanes 0 to 7 of sums), the sums before each block (8 to 15), and

@@ -7,6 +7,18 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
+// sigmoidTable are the constants of sigmoid.
+func (s *isa) sigmoidTable() Mem {
+	return s.table("sigmoid", func(put func(Constant)) {
+		for _, v := range []float64{math.Copysign(0, -1), -700, 700, math.Log2E, 0.69314718055966295651160180568695068359375,
+			0.28235290563031577122588448175013436025525412068e-12, 0.0625, 2.4801587301587301587e-5, 1.9841269841269841270e-4,
+			1.3888888888888888889e-3, 8.3333333333333333333e-3, 4.1666666666666666667e-2, 1.6666666666666666667e-1, 0.5, 1, 2} {
+			put(U64(math.Float64bits(v)))
+		}
+		put(U64(0x3ff))
+	})
+}
+
 // sigmoid computes 1/(1+exp(-x)) in float64, with the steps of math.Exp on amd64 with
 // FMA (exp_amd64.s in Go 1.26, The Go Authors, BSD licence; after N. Shibata, Efficient
 // evaluation methods of elementary functions suitable for SIMD computation, 2010), lane
@@ -16,14 +28,7 @@ import (
 func sigmoid(s *isa) {
 	s.open(&function{base: "sigmoid", params: "dst, x *float32, n int", level: s.name,
 		doc: "is pointwise.Sigmoids for n values; n is a multiple of half the lanes."})
-	table := s.table("sigmoid", func(put func(Constant)) {
-		for _, v := range []float64{math.Copysign(0, -1), -700, 700, math.Log2E, 0.69314718055966295651160180568695068359375,
-			0.28235290563031577122588448175013436025525412068e-12, 0.0625, 2.4801587301587301587e-5, 1.9841269841269841270e-4,
-			1.3888888888888888889e-3, 8.3333333333333333333e-3, 4.1666666666666666667e-2, 1.6666666666666666667e-1, 0.5, 1, 2} {
-			put(U64(math.Float64bits(v)))
-		}
-		put(U64(0x3ff))
-	})
+	table := s.sigmoidTable()
 	const sign, least, most, log2e, ln2High, ln2Low, share, terms, one, two, bias = 0, 1, 2, 3, 4, 5, 6, 7, 14, 15, 16
 	constant := func(i int) VecVirtual {
 		r := s.reg()
