@@ -111,11 +111,16 @@ func Run(ctx context.Context, o Options) (Result, error) {
 			return Result{}, err
 		}
 	}
+	return r.result(), nil
+}
+
+// result is what a run that came to its end hands out.
+func (r *run) result() Result {
 	res := Result{Step: r.step, Loss: r.loss, Best: r.best, BestStep: r.bestStep, LastPath: r.path("last"), BestPath: r.path("best"), Early: r.early}
 	if r.startAt == r.size {
 		res.Start = r.start
 	}
-	return res, nil
+	return res
 }
 
 // begin does what is to be done before the first step from here: the score of the
