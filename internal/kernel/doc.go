@@ -23,7 +23,8 @@
 //	conv                in conv_amd64.go: checks, cuts the work into tiles and blocks,
 //	                    calls assembly; in plain.go, for other processors and the
 //	                    build tag noasm: calls the twin
-//	callDense           generated: the switch over instruction sets and variants
+//	callDense           generated: the switch over instruction sets and variants; of
+//	                    many variants one for each instruction set (callGemmAVX2)
 //	denseArgs           generated: the arguments of the assembly, where they are more
 //	                    than eight
 //	dense8AVX512        generated: the assembly, which takes a pointer to them and

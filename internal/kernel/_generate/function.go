@@ -47,6 +47,15 @@ func flag(param string, on bool, suffix string) key {
 	return key{param: param, value: strconv.FormatBool(on), suffix: suffix, flag: true}
 }
 
+// keyNames are the names of the keys.
+func (f *function) keyNames() []string {
+	var names []string
+	for _, k := range f.keys {
+		names = append(names, k.param)
+	}
+	return names
+}
+
 // name is the name of the assembly function.
 func (f *function) name() string {
 	name := f.base

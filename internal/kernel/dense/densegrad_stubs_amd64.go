@@ -20,110 +20,93 @@ type denseGradArgs struct {
 // callDenseGrad calls the variant of denseGrad for level, which is not Plain.
 func callDenseGrad(level kernel.Level, outputs int, taps int, args *denseGradArgs) {
 	if level == kernel.AVX512 {
-		switch outputs {
-		case 1:
-			switch taps {
-			case 1:
-				denseGrad1x1AVX512(args)
-			case 2:
-				denseGrad1x2AVX512(args)
-			case 3:
-				denseGrad1x3AVX512(args)
-			case 4:
-				denseGrad1x4AVX512(args)
-			}
-		case 2:
-			switch taps {
-			case 1:
-				denseGrad2x1AVX512(args)
-			case 2:
-				denseGrad2x2AVX512(args)
-			case 3:
-				denseGrad2x3AVX512(args)
-			case 4:
-				denseGrad2x4AVX512(args)
-			}
-		case 3:
-			switch taps {
-			case 1:
-				denseGrad3x1AVX512(args)
-			case 2:
-				denseGrad3x2AVX512(args)
-			case 3:
-				denseGrad3x3AVX512(args)
-			case 4:
-				denseGrad3x4AVX512(args)
-			}
-		case 4:
-			switch taps {
-			case 1:
-				denseGrad4x1AVX512(args)
-			case 2:
-				denseGrad4x2AVX512(args)
-			case 3:
-				denseGrad4x3AVX512(args)
-			case 4:
-				denseGrad4x4AVX512(args)
-			}
-		case 5:
-			switch taps {
-			case 1:
-				denseGrad5x1AVX512(args)
-			case 2:
-				denseGrad5x2AVX512(args)
-			case 3:
-				denseGrad5x3AVX512(args)
-			case 4:
-				denseGrad5x4AVX512(args)
-			}
-		case 6:
-			switch taps {
-			case 1:
-				denseGrad6x1AVX512(args)
-			case 2:
-				denseGrad6x2AVX512(args)
-			case 3:
-				denseGrad6x3AVX512(args)
-			case 4:
-				denseGrad6x4AVX512(args)
-			}
-		}
+		callDenseGradAVX512(outputs, taps, args)
 		return
 	}
-	switch outputs {
-	case 1:
-		switch taps {
-		case 1:
-			denseGrad1x1AVX2(args)
-		case 2:
-			denseGrad1x2AVX2(args)
-		case 3:
-			denseGrad1x3AVX2(args)
-		case 4:
-			denseGrad1x4AVX2(args)
-		}
-	case 2:
-		switch taps {
-		case 1:
-			denseGrad2x1AVX2(args)
-		case 2:
-			denseGrad2x2AVX2(args)
-		case 3:
-			denseGrad2x3AVX2(args)
-		case 4:
-			denseGrad2x4AVX2(args)
-		}
-	case 3:
-		switch taps {
-		case 1:
-			denseGrad3x1AVX2(args)
-		case 2:
-			denseGrad3x2AVX2(args)
-		case 3:
-			denseGrad3x3AVX2(args)
-		case 4:
-			denseGrad3x4AVX2(args)
-		}
+	callDenseGradAVX2(outputs, taps, args)
+}
+
+// callDenseGradAVX512 calls the variant of denseGrad for AVX512.
+func callDenseGradAVX512(outputs int, taps int, args *denseGradArgs) {
+	switch 8*outputs + taps {
+	case 8*1 + 1:
+		denseGrad1x1AVX512(args)
+	case 8*1 + 2:
+		denseGrad1x2AVX512(args)
+	case 8*1 + 3:
+		denseGrad1x3AVX512(args)
+	case 8*1 + 4:
+		denseGrad1x4AVX512(args)
+	case 8*2 + 1:
+		denseGrad2x1AVX512(args)
+	case 8*2 + 2:
+		denseGrad2x2AVX512(args)
+	case 8*2 + 3:
+		denseGrad2x3AVX512(args)
+	case 8*2 + 4:
+		denseGrad2x4AVX512(args)
+	case 8*3 + 1:
+		denseGrad3x1AVX512(args)
+	case 8*3 + 2:
+		denseGrad3x2AVX512(args)
+	case 8*3 + 3:
+		denseGrad3x3AVX512(args)
+	case 8*3 + 4:
+		denseGrad3x4AVX512(args)
+	case 8*4 + 1:
+		denseGrad4x1AVX512(args)
+	case 8*4 + 2:
+		denseGrad4x2AVX512(args)
+	case 8*4 + 3:
+		denseGrad4x3AVX512(args)
+	case 8*4 + 4:
+		denseGrad4x4AVX512(args)
+	case 8*5 + 1:
+		denseGrad5x1AVX512(args)
+	case 8*5 + 2:
+		denseGrad5x2AVX512(args)
+	case 8*5 + 3:
+		denseGrad5x3AVX512(args)
+	case 8*5 + 4:
+		denseGrad5x4AVX512(args)
+	case 8*6 + 1:
+		denseGrad6x1AVX512(args)
+	case 8*6 + 2:
+		denseGrad6x2AVX512(args)
+	case 8*6 + 3:
+		denseGrad6x3AVX512(args)
+	case 8*6 + 4:
+		denseGrad6x4AVX512(args)
+	}
+}
+
+// callDenseGradAVX2 calls the variant of denseGrad for AVX2.
+func callDenseGradAVX2(outputs int, taps int, args *denseGradArgs) {
+	switch 8*outputs + taps {
+	case 8*1 + 1:
+		denseGrad1x1AVX2(args)
+	case 8*1 + 2:
+		denseGrad1x2AVX2(args)
+	case 8*1 + 3:
+		denseGrad1x3AVX2(args)
+	case 8*1 + 4:
+		denseGrad1x4AVX2(args)
+	case 8*2 + 1:
+		denseGrad2x1AVX2(args)
+	case 8*2 + 2:
+		denseGrad2x2AVX2(args)
+	case 8*2 + 3:
+		denseGrad2x3AVX2(args)
+	case 8*2 + 4:
+		denseGrad2x4AVX2(args)
+	case 8*3 + 1:
+		denseGrad3x1AVX2(args)
+	case 8*3 + 2:
+		denseGrad3x2AVX2(args)
+	case 8*3 + 3:
+		denseGrad3x3AVX2(args)
+	case 8*3 + 4:
+		denseGrad3x4AVX2(args)
 	}
 }
 

@@ -30,7 +30,12 @@ func mul(dst *kernel.Planes, a []float32, m int, b *kernel.Planes, n, k int, acc
 		for j := range blocks {
 			first := Block(m, j)
 			rows := Block(m, j+1) - first
-			callGemm(level, rows, to-from, &dst.X[first*dst.Stride+at], dst.Stride, &a[first*k], &b.X[at], b.Pitch, k, columns, add)
+			tile, factors, values := &dst.X[first*dst.Stride+at], &a[first*k], &b.X[at]
+			if level == kernel.AVX512 {
+				callGemmAVX512(rows, to-from, tile, dst.Stride, factors, values, b.Pitch, k, columns, add)
+			} else {
+				callGemmAVX2(rows, to-from, tile, dst.Stride, factors, values, b.Pitch, k, columns, add)
+			}
 		}
 	}
 }

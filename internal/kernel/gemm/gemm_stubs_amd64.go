@@ -6,128 +6,87 @@ package gemm
 
 import "csnet/internal/kernel"
 
-// callGemm calls the variant of gemm for level, which is not Plain.
-func callGemm(level kernel.Level, outputs int, vectors int, dst *float32, ds int, a *float32, b *float32, bs, k, n, acc int) {
-	if level == kernel.AVX512 {
-		switch outputs {
-		case 1:
-			switch vectors {
-			case 1:
-				gemm1x1AVX512(dst, ds, a, b, bs, k, n, acc)
-			case 2:
-				gemm1x2AVX512(dst, ds, a, b, bs, k, n, acc)
-			case 3:
-				gemm1x3AVX512(dst, ds, a, b, bs, k, n, acc)
-			}
-		case 2:
-			switch vectors {
-			case 1:
-				gemm2x1AVX512(dst, ds, a, b, bs, k, n, acc)
-			case 2:
-				gemm2x2AVX512(dst, ds, a, b, bs, k, n, acc)
-			case 3:
-				gemm2x3AVX512(dst, ds, a, b, bs, k, n, acc)
-			}
-		case 3:
-			switch vectors {
-			case 1:
-				gemm3x1AVX512(dst, ds, a, b, bs, k, n, acc)
-			case 2:
-				gemm3x2AVX512(dst, ds, a, b, bs, k, n, acc)
-			case 3:
-				gemm3x3AVX512(dst, ds, a, b, bs, k, n, acc)
-			}
-		case 4:
-			switch vectors {
-			case 1:
-				gemm4x1AVX512(dst, ds, a, b, bs, k, n, acc)
-			case 2:
-				gemm4x2AVX512(dst, ds, a, b, bs, k, n, acc)
-			case 3:
-				gemm4x3AVX512(dst, ds, a, b, bs, k, n, acc)
-			}
-		case 5:
-			switch vectors {
-			case 1:
-				gemm5x1AVX512(dst, ds, a, b, bs, k, n, acc)
-			case 2:
-				gemm5x2AVX512(dst, ds, a, b, bs, k, n, acc)
-			case 3:
-				gemm5x3AVX512(dst, ds, a, b, bs, k, n, acc)
-			}
-		case 6:
-			switch vectors {
-			case 1:
-				gemm6x1AVX512(dst, ds, a, b, bs, k, n, acc)
-			case 2:
-				gemm6x2AVX512(dst, ds, a, b, bs, k, n, acc)
-			case 3:
-				gemm6x3AVX512(dst, ds, a, b, bs, k, n, acc)
-			}
-		case 7:
-			switch vectors {
-			case 1:
-				gemm7x1AVX512(dst, ds, a, b, bs, k, n, acc)
-			case 2:
-				gemm7x2AVX512(dst, ds, a, b, bs, k, n, acc)
-			case 3:
-				gemm7x3AVX512(dst, ds, a, b, bs, k, n, acc)
-			}
-		case 8:
-			switch vectors {
-			case 1:
-				gemm8x1AVX512(dst, ds, a, b, bs, k, n, acc)
-			case 2:
-				gemm8x2AVX512(dst, ds, a, b, bs, k, n, acc)
-			case 3:
-				gemm8x3AVX512(dst, ds, a, b, bs, k, n, acc)
-			}
-		}
-		return
+// callGemmAVX512 calls the variant of gemm for AVX512.
+func callGemmAVX512(outputs int, vectors int, dst *float32, ds int, a *float32, b *float32, bs, k, n, acc int) {
+	switch 8*outputs + vectors {
+	case 8*1 + 1:
+		gemm1x1AVX512(dst, ds, a, b, bs, k, n, acc)
+	case 8*1 + 2:
+		gemm1x2AVX512(dst, ds, a, b, bs, k, n, acc)
+	case 8*1 + 3:
+		gemm1x3AVX512(dst, ds, a, b, bs, k, n, acc)
+	case 8*2 + 1:
+		gemm2x1AVX512(dst, ds, a, b, bs, k, n, acc)
+	case 8*2 + 2:
+		gemm2x2AVX512(dst, ds, a, b, bs, k, n, acc)
+	case 8*2 + 3:
+		gemm2x3AVX512(dst, ds, a, b, bs, k, n, acc)
+	case 8*3 + 1:
+		gemm3x1AVX512(dst, ds, a, b, bs, k, n, acc)
+	case 8*3 + 2:
+		gemm3x2AVX512(dst, ds, a, b, bs, k, n, acc)
+	case 8*3 + 3:
+		gemm3x3AVX512(dst, ds, a, b, bs, k, n, acc)
+	case 8*4 + 1:
+		gemm4x1AVX512(dst, ds, a, b, bs, k, n, acc)
+	case 8*4 + 2:
+		gemm4x2AVX512(dst, ds, a, b, bs, k, n, acc)
+	case 8*4 + 3:
+		gemm4x3AVX512(dst, ds, a, b, bs, k, n, acc)
+	case 8*5 + 1:
+		gemm5x1AVX512(dst, ds, a, b, bs, k, n, acc)
+	case 8*5 + 2:
+		gemm5x2AVX512(dst, ds, a, b, bs, k, n, acc)
+	case 8*5 + 3:
+		gemm5x3AVX512(dst, ds, a, b, bs, k, n, acc)
+	case 8*6 + 1:
+		gemm6x1AVX512(dst, ds, a, b, bs, k, n, acc)
+	case 8*6 + 2:
+		gemm6x2AVX512(dst, ds, a, b, bs, k, n, acc)
+	case 8*6 + 3:
+		gemm6x3AVX512(dst, ds, a, b, bs, k, n, acc)
+	case 8*7 + 1:
+		gemm7x1AVX512(dst, ds, a, b, bs, k, n, acc)
+	case 8*7 + 2:
+		gemm7x2AVX512(dst, ds, a, b, bs, k, n, acc)
+	case 8*7 + 3:
+		gemm7x3AVX512(dst, ds, a, b, bs, k, n, acc)
+	case 8*8 + 1:
+		gemm8x1AVX512(dst, ds, a, b, bs, k, n, acc)
+	case 8*8 + 2:
+		gemm8x2AVX512(dst, ds, a, b, bs, k, n, acc)
+	case 8*8 + 3:
+		gemm8x3AVX512(dst, ds, a, b, bs, k, n, acc)
 	}
-	switch outputs {
-	case 1:
-		switch vectors {
-		case 1:
-			gemm1x1AVX2(dst, ds, a, b, bs, k, n, acc)
-		case 2:
-			gemm1x2AVX2(dst, ds, a, b, bs, k, n, acc)
-		}
-	case 2:
-		switch vectors {
-		case 1:
-			gemm2x1AVX2(dst, ds, a, b, bs, k, n, acc)
-		case 2:
-			gemm2x2AVX2(dst, ds, a, b, bs, k, n, acc)
-		}
-	case 3:
-		switch vectors {
-		case 1:
-			gemm3x1AVX2(dst, ds, a, b, bs, k, n, acc)
-		case 2:
-			gemm3x2AVX2(dst, ds, a, b, bs, k, n, acc)
-		}
-	case 4:
-		switch vectors {
-		case 1:
-			gemm4x1AVX2(dst, ds, a, b, bs, k, n, acc)
-		case 2:
-			gemm4x2AVX2(dst, ds, a, b, bs, k, n, acc)
-		}
-	case 5:
-		switch vectors {
-		case 1:
-			gemm5x1AVX2(dst, ds, a, b, bs, k, n, acc)
-		case 2:
-			gemm5x2AVX2(dst, ds, a, b, bs, k, n, acc)
-		}
-	case 6:
-		switch vectors {
-		case 1:
-			gemm6x1AVX2(dst, ds, a, b, bs, k, n, acc)
-		case 2:
-			gemm6x2AVX2(dst, ds, a, b, bs, k, n, acc)
-		}
+}
+
+// callGemmAVX2 calls the variant of gemm for AVX2.
+func callGemmAVX2(outputs int, vectors int, dst *float32, ds int, a *float32, b *float32, bs, k, n, acc int) {
+	switch 8*outputs + vectors {
+	case 8*1 + 1:
+		gemm1x1AVX2(dst, ds, a, b, bs, k, n, acc)
+	case 8*1 + 2:
+		gemm1x2AVX2(dst, ds, a, b, bs, k, n, acc)
+	case 8*2 + 1:
+		gemm2x1AVX2(dst, ds, a, b, bs, k, n, acc)
+	case 8*2 + 2:
+		gemm2x2AVX2(dst, ds, a, b, bs, k, n, acc)
+	case 8*3 + 1:
+		gemm3x1AVX2(dst, ds, a, b, bs, k, n, acc)
+	case 8*3 + 2:
+		gemm3x2AVX2(dst, ds, a, b, bs, k, n, acc)
+	case 8*4 + 1:
+		gemm4x1AVX2(dst, ds, a, b, bs, k, n, acc)
+	case 8*4 + 2:
+		gemm4x2AVX2(dst, ds, a, b, bs, k, n, acc)
+	case 8*5 + 1:
+		gemm5x1AVX2(dst, ds, a, b, bs, k, n, acc)
+	case 8*5 + 2:
+		gemm5x2AVX2(dst, ds, a, b, bs, k, n, acc)
+	case 8*6 + 1:
+		gemm6x1AVX2(dst, ds, a, b, bs, k, n, acc)
+	case 8*6 + 2:
+		gemm6x2AVX2(dst, ds, a, b, bs, k, n, acc)
 	}
 }
 
