@@ -141,3 +141,14 @@ func TestOneRunPerFolder(t *testing.T) {
 		t.Error("a run that was made meanwhile was overwritten")
 	}
 }
+
+// A run that a config in the program began goes on under that name, and is compared
+// with it.
+func TestResumeByConfigName(t *testing.T) {
+	out := trainedRun(t)
+	again := []string{"train", "--resume", "--config", "csnet-tiny", "--out", out}
+	if code, _, errs := cli(again...); code != exitUsage || !strings.Contains(errs, "data.size") {
+		t.Errorf("without the run's settings: exit %d: %s", code, errs)
+	}
+	must(t, append(again, "--set", "data.size=32", "--set", "eval.size=32", "--set", "train.batch=4", "--set", "train.epochs=2", "--set", "data.val_share=0.3", "--set", "train.log_every=1")...)
+}

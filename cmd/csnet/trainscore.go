@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -131,13 +132,13 @@ func scoreLine(p train.Progress, b *train.Baselines) string {
 // better says in which of maxF and MAE a is above b.
 func better(a, b train.Score) (f, e bool) { return a.ObjMaxF > b.ObjMaxF, a.MAE < b.MAE }
 
-// verdict says in words what the best of a run is worth.
-func verdict(res train.Result, base *train.Baselines, from bool) []string {
+// verdict says in words what the best of a run is worth, and by which measure it is the best.
+func verdict(res train.Result, base *train.Baselines, measure string, from bool) []string {
 	if res.Best == nil || base == nil {
 		return nil
 	}
 	b, g := *res.Best, base.Gaussian
-	out := []string{fmt.Sprintf("best: step %d, val MAE %.4f  maxF %.4f; a centred Gaussian has %.4f  %.4f", res.BestStep, b.MAE, b.ObjMaxF, g.MAE, g.ObjMaxF)}
+	out := []string{fmt.Sprintf("best by %s (train.best): step %d, val MAE %.4f  maxF %.4f; a centred Gaussian has %.4f  %.4f", cmp.Or(measure, train.BestMAE), res.BestStep, b.MAE, b.ObjMaxF, g.MAE, g.ObjMaxF)}
 	const cure = ": train longer, on more pictures, or start from a trained net (--from)"
 	switch f, e := better(b, g); {
 	case base.Sight(b) == train.Black:

@@ -30,16 +30,21 @@ func TestVerdict(t *testing.T) {
 		{at(0.09, 0.88), false, "better than", "worse than the net"},
 		{at(0.06, 0.93), true, "better than", "worse than the net"},
 	} {
-		text := strings.Join(verdict(train.Result{Best: &c.best, BestStep: 9, Start: &start}, base, c.from), "\n")
+		text := strings.Join(verdict(train.Result{Best: &c.best, BestStep: 9, Start: &start}, base, train.BestMaxF, c.from), "\n")
 		if !strings.Contains(text, c.want) || c.not != "" && strings.Contains(text, c.not) {
 			t.Errorf("%+v: %s", c, text)
 		}
 	}
 	base.Black.MAE = 0.004
-	if text := strings.Join(verdict(train.Result{Best: &start, BestStep: 9}, base, false), "\n"); !strings.Contains(text, "0.0040: objects take 0.4% of a picture, so judge by maxF") {
+	for measure, want := range map[string]string{"": "best by MAE (train.best): step 9", train.BestWF: "best by wF (train.best): step 9"} {
+		if text := strings.Join(verdict(train.Result{Best: &start, BestStep: 9}, base, measure, false), "\n"); !strings.Contains(text, want) {
+			t.Errorf("%q is not said: %s", want, text)
+		}
+	}
+	if text := strings.Join(verdict(train.Result{Best: &start, BestStep: 9}, base, "", false), "\n"); !strings.Contains(text, "0.0040: objects take 0.4% of a picture, so judge by maxF") {
 		t.Errorf("small objects: %s", text)
 	}
-	if v := verdict(train.Result{}, nil, true); v != nil {
+	if v := verdict(train.Result{}, nil, "", true); v != nil {
 		t.Errorf("without validation: %q", v)
 	}
 }

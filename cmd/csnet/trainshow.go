@@ -66,7 +66,7 @@ func (j *trainJob) train(ctx context.Context, m *material, o train.Options, io s
 	o.Progress = j.page.watch(j.show.step)
 	res, err := train.Run(ctx, o)
 	j.show.steps.done()
-	j.page.end(res, err, verdict(res, o.Baselines, j.from))
+	j.page.end(res, err, verdict(res, o.Baselines, j.conf.Train.Best, j.from))
 	switch {
 	case errors.Is(err, context.Canceled) && j.quiet:
 		return err
@@ -76,7 +76,7 @@ func (j *trainJob) train(ctx context.Context, m *material, o train.Options, io s
 	case err != nil:
 		return err
 	}
-	j.finished(res, verdict(res, o.Baselines, j.from), io)
+	j.finished(res, verdict(res, o.Baselines, j.conf.Train.Best, j.from), io)
 	return nil
 }
 

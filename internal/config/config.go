@@ -66,6 +66,10 @@ func Load(path string, sets []string) (*Config, error) {
 // LoadOver is Load with the values of base instead of the defaults: keys that
 // neither the file nor a setting writes keep them.
 func LoadOver(base Config, path string, sets []string) (*Config, error) {
+	path, err := locate(path)
+	if err != nil {
+		return nil, err
+	}
 	d := newDecoder()
 	d.cfg = base
 	if err := d.file(path, nil); err != nil {
