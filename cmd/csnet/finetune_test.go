@@ -13,7 +13,7 @@ func TestFineTuningKeepsTheBetterNet(t *testing.T) {
 	// At this rate one step ruins the net.
 	code, _, errs := cli("train", "--config", "own-photos", "--from", "embedded", "--data", "set", "--out", "tuned", "--set", "data.val_share=0.3",
 		"--set", "data.size=64", "--set", "eval.size=64", "--set", "train.batch=2", "--set", "train.steps=1", "--set", "train.ema=0", "--set", "optim.schedule.warmup_steps=0", "--set", "optim.lr=0.05")
-	if code != exitDone || !strings.Contains(errs, "best by MAE (train.best): step 0") || !strings.Contains(errs, "best.safetensors is the net that the run started from") {
+	if code != exitDone || !strings.Contains(errs, "best by maxF (train.best): step 0") || !strings.Contains(errs, "best.safetensors is the net that the run started from") {
 		t.Errorf("exit %d: %s", code, errs)
 	}
 	score := func(net string) any {
