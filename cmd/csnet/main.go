@@ -40,20 +40,24 @@ func run(ctx context.Context, args []string, io streams) int {
 	if err == nil {
 		err = out.err()
 	}
-	code := exitCode(err)
+	report(io, cmd.CommandPath(), err)
+	return exitCode(err)
+}
+
+// report says how the command at path ended, if it has not been said.
+func report(io streams, path string, err error) {
 	var wrong usageError
 	var said silentError
 	switch {
-	case code == exitDone, errors.As(err, &said):
-	case code == exitInterrupted:
+	case err == nil, errors.As(err, &said):
+	case exitCode(err) == exitInterrupted:
 		fmt.Fprintln(io.err, "csnet: interrupted")
 	default:
 		io.tell("csnet: %v", err)
 		if errors.As(err, &wrong) {
-			fmt.Fprintf(io.err, "%s --help has flags and examples\n", cmd.CommandPath())
+			fmt.Fprintf(io.err, "%s --help has flags and examples\n", path)
 		}
 	}
-	return code
 }
 
 func exitCode(err error) int {

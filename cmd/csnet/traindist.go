@@ -32,21 +32,24 @@ type silentError struct{ error }
 func (e silentError) Unwrap() error { return e.error }
 
 // runOnRanks joins the ranks that --dist names, runs the training as one of them and
-// leaves them.
+// leaves them. What all ranks end with is said by rank 0, before any of them ends: a
+// launcher kills the others at the first that ends with a code other than 0.
 func runOnRanks(ctx context.Context, o trainOptions, io streams) error {
 	g, err := joinRanks(o.dist, io)
 	if err != nil {
 		return err
 	}
 	err = trainOnRanks(ctx, o, g, io)
-	if err == nil || isAgreed(err) {
-		if closed := g.Close(nil); err == nil {
-			return closed
+	if err == nil {
+		return g.Close(nil)
+	}
+	if isAgreed(err) {
+		if g.Rank() == 0 {
+			report(io, "csnet train", err)
 		}
-		if g.Rank() > 0 {
-			return silentError{err}
-		}
-		return err
+		_ = g.Gather(make([]byte, g.Size())) // the others wait here until it has been said
+		_ = g.Close(nil)
+		return silentError{err}
 	}
 	// The others wait for this rank, which nobody told: end them.
 	io.tell("csnet: rank %d (%s): %v", g.Rank(), hostName(), err)
