@@ -101,17 +101,11 @@ func flagHelp(flags *pflag.FlagSet) string {
 		if f.Hidden {
 			return
 		}
-		left := "      --" + f.Name
-		if f.Shorthand != "" {
-			left = "  -" + f.Shorthand + ", --" + f.Name
+		left, usage := flagWords(f)
+		if f.Shorthand == "" {
+			left = "    " + left
 		}
-		if name := valueName(f); name != "" {
-			left += " " + name
-		}
-		_, usage := pflag.UnquoteUsage(f)
-		if d := f.DefValue; d != "" && d != "0" && d != "false" && d != "[]" && !strings.Contains(usage, "default") {
-			usage += fmt.Sprintf(" (default %s)", d)
-		}
+		left = "  " + left
 		if len(left)+2 > indent {
 			b.WriteString(left + "\n" + strings.Repeat(" ", indent))
 		} else {
@@ -121,6 +115,23 @@ func flagHelp(flags *pflag.FlagSet) string {
 		b.WriteByte('\n')
 	})
 	return strings.TrimRight(b.String(), "\n")
+}
+
+// flagWords is how a flag is written, as "-c, --checkpoint FILE", and what it is, with
+// its default.
+func flagWords(f *pflag.Flag) (names, about string) {
+	names = "--" + f.Name
+	if f.Shorthand != "" {
+		names = "-" + f.Shorthand + ", " + names
+	}
+	if value := valueName(f); value != "" {
+		names += " " + value
+	}
+	_, about = pflag.UnquoteUsage(f)
+	if d := f.DefValue; d != "" && d != "0" && d != "false" && d != "[]" && !strings.Contains(about, "default") {
+		about += fmt.Sprintf(" (default %s)", d)
+	}
+	return names, about
 }
 
 // finishHelp sets the form of help for root and all below it.

@@ -34,7 +34,7 @@ func run(ctx context.Context, args []string, io streams) int {
 	defer cancel()
 	out := &keeper{Writer: io.out, broken: cancel}
 	io = streams{out, &keeper{Writer: io.err, broken: cancel}}
-	root := newRootCommand(io)
+	root := newRootCommand(io, args...)
 	root.SetArgs(args)
 	cmd, err := root.ExecuteContextC(ctx)
 	if err == nil {
@@ -75,7 +75,9 @@ func exitCode(err error) int {
 	return exitFailed
 }
 
-func newRootCommand(io streams) *cobra.Command {
+// newRootCommand returns csnet's commands: all, or the one that args call, since a
+// command with its flags takes time to make, and there are many.
+func newRootCommand(io streams, args ...string) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "csnet",
 		Short: "Train, prune, score and run tiny salient object detectors (CSNet)",
@@ -92,17 +94,41 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted (state saved).`,
 	}
 	root.SetOut(io.out)
 	root.SetErr(io.err)
-	root.AddCommand(
-		newQuickstartCommand(io), newTrainCommand(io), newPruneCommand(io), newEvalCommand(io), newPredictCommand(io),
-		newImportCommand(io), newExportCommand(io), newCheckCommand(io), newSummaryCommand(io), newBenchCommand(io), newDataCommand(io),
-		newConfigCommand(io), newAblateCommand(io), newInspectCommand(io), newServeCommand(io), newManCommand(io), newVersionCommand(io),
-	)
+	called := commandsFor(args, io)
+	root.AddCommand(called...)
 	root.SetFlagErrorFunc(flagError)
-	root.SetVersionTemplate(thisProgram().text())
+	if len(called) > 1 { // csnet --version, perhaps
+		root.SetVersionTemplate(thisProgram().text())
+	}
 	root.Flags().BoolP("version", "v", false, "say what this program is: release, commit, Go, CPU")
 	finishHelp(root)
 	finishExamples(root)
 	finishFlags(root)
 	usageArgs(root)
 	return root
+}
+
+// commandsFor makes the command that the first of args names, or all of them where it
+// names none and for the manual, which is of all.
+func commandsFor(args []string, io streams) []*cobra.Command {
+	all := []struct {
+		name string
+		new  func(streams) *cobra.Command
+	}{
+		{"quickstart", newQuickstartCommand}, {"train", newTrainCommand}, {"prune", newPruneCommand}, {"eval", newEvalCommand},
+		{"predict", newPredictCommand}, {"import", newImportCommand}, {"export", newExportCommand}, {"check", newCheckCommand},
+		{"summary", newSummaryCommand}, {"bench", newBenchCommand}, {"data", newDataCommand}, {"config", newConfigCommand},
+		{"ablate", newAblateCommand}, {"inspect", newInspectCommand}, {"serve", newServeCommand}, {"man", newManCommand},
+		{"version", newVersionCommand},
+	}
+	for _, c := range all {
+		if len(args) > 0 && args[0] == c.name && c.name != "man" {
+			return []*cobra.Command{c.new(io)}
+		}
+	}
+	made := make([]*cobra.Command, 0, len(all))
+	for _, c := range all {
+		made = append(made, c.new(io))
+	}
+	return made
 }

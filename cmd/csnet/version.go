@@ -7,10 +7,11 @@ import (
 	"runtime/debug"
 	"strings"
 
-	"github.com/klauspost/cpuid/v2"
 	"github.com/spf13/cobra"
+	"golang.org/x/sys/cpu"
 
 	"csnet/internal/kernel"
+	"csnet/internal/kernel/processor"
 )
 
 // release is the newest release in CHANGELOG.md; what came after it is told by
@@ -35,12 +36,18 @@ type program struct {
 func thisProgram() program {
 	b := program{
 		Release: release, Commit: "unknown", Go: runtime.Version(), System: runtime.GOOS + "/" + runtime.GOARCH,
-		CPU: cmp.Or(cpuid.CPU.BrandName, "unknown"), Cores: runtime.GOMAXPROCS(0), Kernels: kernel.Current().String(),
+		CPU: cmp.Or(processor.Name(), "unknown"), Cores: runtime.GOMAXPROCS(0), Kernels: kernel.Current().String(),
 	}
 	var features []string
-	for _, f := range []cpuid.FeatureID{cpuid.AVX2, cpuid.FMA3, cpuid.AVX512F, cpuid.AVX512VL, cpuid.AVX512DQ} {
-		if cpuid.CPU.Supports(f) {
-			features = append(features, f.String())
+	for _, f := range []struct {
+		name string
+		has  bool
+	}{
+		{"AVX2", cpu.X86.HasAVX2}, {"FMA3", cpu.X86.HasFMA},
+		{"AVX512F", cpu.X86.HasAVX512F}, {"AVX512VL", cpu.X86.HasAVX512VL}, {"AVX512DQ", cpu.X86.HasAVX512DQ},
+	} {
+		if f.has {
+			features = append(features, f.name)
 		}
 	}
 	b.Features = strings.Join(features, " ")

@@ -42,8 +42,8 @@ func (s *Server) saliency(w http.ResponseWriter, r *http.Request) {
 		code, as = p.code, "error"
 		s.refuse(w, p)
 	}
-	s.count.WithLabelValues(strconv.Itoa(code)).Inc()
-	s.seconds.WithLabelValues(as).Observe(time.Since(begin).Seconds()) //nolint:forbidigo // as above
+	s.meter.counted(code)
+	s.meter.timed(as, time.Since(begin)) //nolint:forbidigo // as above
 }
 
 // refuse answers with a problem.

@@ -14,13 +14,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strconv"
 	"sync/atomic"
 	"time"
-
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"csnet/internal/imagefile"
 	"csnet/internal/predict"
@@ -49,9 +44,7 @@ type Server struct {
 	held    budget
 	waiting atomic.Int64
 	ending  atomic.Bool
-	seconds *prometheus.HistogramVec
-	count   *prometheus.CounterVec
-	queued  prometheus.Gauge
+	meter   meter
 }
 
 //go:embed page.html
@@ -68,9 +61,6 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{
 		o: o, mux: http.NewServeMux(), nets: make(chan *predict.Maker, o.Nets), held: budget{most: o.MaxHeld},
-		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "csnet_request_seconds", Help: "Time from a request's first byte to its answer.", Buckets: prometheus.ExponentialBuckets(0.005, 2, 12)}, []string{"as"}),
-		count:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "csnet_requests_total", Help: "Requests by status code."}, []string{"code"}),
-		queued:  prometheus.NewGauge(prometheus.GaugeOpts{Name: "csnet_requests_waiting", Help: "Requests that wait for a net."}),
 	}
 	for range o.Nets {
 		net, err := o.NewNet()
@@ -82,9 +72,7 @@ func New(o Options) (*Server, error) {
 		m.Room = o.Room
 		s.nets <- m
 	}
-	registry := prometheus.NewRegistry()
-	registry.MustRegister(s.seconds, s.count, s.queued, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	s.mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+	s.mux.HandleFunc("GET /metrics", s.exposeMetrics)
 	s.mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	s.mux.HandleFunc("GET /readyz", s.ready)
 	s.mux.HandleFunc("POST /v1/saliency", s.saliency)
@@ -122,7 +110,7 @@ func (s *Server) Close() {
 func (s *Server) notPost(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Allow", http.MethodPost)
 	s.refuse(w, &problem{http.StatusMethodNotAllowed, fmt.Errorf("the method is %s, must be POST with a photo as the body or as the field \"photo\" of a form", r.Method)})
-	s.count.WithLabelValues(strconv.Itoa(http.StatusMethodNotAllowed)).Inc()
+	s.meter.counted(http.StatusMethodNotAllowed)
 }
 
 func (s *Server) ready(w http.ResponseWriter, _ *http.Request) {
@@ -150,8 +138,7 @@ func (s *Server) take(ctx context.Context) (*predict.Maker, error) {
 		s.waiting.Add(-1)
 		return nil, errBusy
 	}
-	s.queued.Inc()
-	defer func() { s.waiting.Add(-1); s.queued.Dec() }()
+	defer s.waiting.Add(-1)
 	select {
 	case net := <-s.nets:
 		return net, nil

@@ -2,7 +2,6 @@
 package table
 
 import (
-	"fmt"
 	"io"
 	"strconv"
 	"strings"
@@ -135,13 +134,13 @@ func Int(n int) string {
 	return s
 }
 
+// write writes all lines at once: each Write is a call of the system.
 func write(w io.Writer, lines []string) error {
-	for _, l := range lines {
-		if _, err := fmt.Fprintln(w, l); err != nil {
-			return err
-		}
+	if len(lines) == 0 {
+		return nil
 	}
-	return nil
+	_, err := io.WriteString(w, strings.Join(lines, "\n")+"\n")
+	return err
 }
 
 func longest(lines []string) int {

@@ -3,10 +3,9 @@ package infer
 import (
 	"cmp"
 
+	"csnet/internal/kernel/processor"
 	"csnet/internal/op"
 	"csnet/internal/op/infer/conv"
-
-	"github.com/klauspost/cpuid/v2"
 )
 
 // Limits says when ops run together.
@@ -40,7 +39,7 @@ func (l Limits) Plan(steps []op.Planned) {
 
 // outermostCache is the size of this processor's third-level cache in floats.
 func outermostCache() int {
-	if n := cpuid.CPU.Cache.L3; n > 0 {
+	if n := processor.L3Bytes(); n > 0 {
 		return n / 4
 	}
 	return op.L3Floats

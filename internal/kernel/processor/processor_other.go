@@ -1,0 +1,7 @@
+//go:build !amd64 && !(darwin && arm64)
+
+package processor
+
+func name() string { return "" }
+
+func l3Bytes() int { return 0 }
