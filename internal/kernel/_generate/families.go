@@ -27,7 +27,7 @@ func families() []family {
 			denseTall(s, 1)
 			denseTall(s, 2)
 		})},
-		{"gemm", "gemm", whole(gemms)},
+		{"gemm", "gemm", func(*isa) []part { return []part{{"", gemms}, {"rows", gemmRowTiles}} }},
 		{"depthwise", "depthwise", whole(func(s *isa) {
 			depthwise(s)
 			depthwiseGrad(s)
@@ -38,6 +38,17 @@ func families() []family {
 			winogradGradIn(s)
 		})},
 		{"winograd", "winogradact", byOutputs(winogradAct)},
+		{"winograd2d", "tile", whole(func(s *isa) {
+			winograd2dIn(s)
+			winograd2dOut(s)
+			transpose(s)
+		})},
+		{"channels", "channels", whole(func(s *isa) {
+			acrossChannels(s)
+			blendChannels(s, false)
+			blendChannels(s, true)
+			scoreChannels(s)
+		})},
 		{"pointwise", "norm", whole(norms)},
 		{"pointwise", "copy", whole(copies)},
 		{"resample", "pool", whole(pools)},

@@ -98,6 +98,90 @@ func mostGemmOutputs(level kernel.Level) int {
 	return 6
 }
 
+// callGemmRowsAVX512 calls the variant of gemmRows for AVX512.
+func callGemmRowsAVX512(rows int, vectors int, dst *float32, ds int, a *float32, as int, b *float32, k, acc int) {
+	switch 8*rows + vectors {
+	case 8*1 + 1:
+		gemmRows1x1AVX512(dst, ds, a, as, b, k, acc)
+	case 8*1 + 2:
+		gemmRows1x2AVX512(dst, ds, a, as, b, k, acc)
+	case 8*1 + 3:
+		gemmRows1x3AVX512(dst, ds, a, as, b, k, acc)
+	case 8*2 + 1:
+		gemmRows2x1AVX512(dst, ds, a, as, b, k, acc)
+	case 8*2 + 2:
+		gemmRows2x2AVX512(dst, ds, a, as, b, k, acc)
+	case 8*2 + 3:
+		gemmRows2x3AVX512(dst, ds, a, as, b, k, acc)
+	case 8*3 + 1:
+		gemmRows3x1AVX512(dst, ds, a, as, b, k, acc)
+	case 8*3 + 2:
+		gemmRows3x2AVX512(dst, ds, a, as, b, k, acc)
+	case 8*3 + 3:
+		gemmRows3x3AVX512(dst, ds, a, as, b, k, acc)
+	case 8*4 + 1:
+		gemmRows4x1AVX512(dst, ds, a, as, b, k, acc)
+	case 8*4 + 2:
+		gemmRows4x2AVX512(dst, ds, a, as, b, k, acc)
+	case 8*4 + 3:
+		gemmRows4x3AVX512(dst, ds, a, as, b, k, acc)
+	case 8*5 + 1:
+		gemmRows5x1AVX512(dst, ds, a, as, b, k, acc)
+	case 8*5 + 2:
+		gemmRows5x2AVX512(dst, ds, a, as, b, k, acc)
+	case 8*5 + 3:
+		gemmRows5x3AVX512(dst, ds, a, as, b, k, acc)
+	case 8*6 + 1:
+		gemmRows6x1AVX512(dst, ds, a, as, b, k, acc)
+	case 8*6 + 2:
+		gemmRows6x2AVX512(dst, ds, a, as, b, k, acc)
+	case 8*6 + 3:
+		gemmRows6x3AVX512(dst, ds, a, as, b, k, acc)
+	case 8*7 + 1:
+		gemmRows7x1AVX512(dst, ds, a, as, b, k, acc)
+	case 8*7 + 2:
+		gemmRows7x2AVX512(dst, ds, a, as, b, k, acc)
+	case 8*7 + 3:
+		gemmRows7x3AVX512(dst, ds, a, as, b, k, acc)
+	case 8*8 + 1:
+		gemmRows8x1AVX512(dst, ds, a, as, b, k, acc)
+	case 8*8 + 2:
+		gemmRows8x2AVX512(dst, ds, a, as, b, k, acc)
+	case 8*8 + 3:
+		gemmRows8x3AVX512(dst, ds, a, as, b, k, acc)
+	}
+}
+
+// callGemmRowsAVX2 calls the variant of gemmRows for AVX2.
+func callGemmRowsAVX2(rows int, vectors int, dst *float32, ds int, a *float32, as int, b *float32, k, acc int) {
+	switch 8*rows + vectors {
+	case 8*1 + 1:
+		gemmRows1x1AVX2(dst, ds, a, as, b, k, acc)
+	case 8*1 + 2:
+		gemmRows1x2AVX2(dst, ds, a, as, b, k, acc)
+	case 8*2 + 1:
+		gemmRows2x1AVX2(dst, ds, a, as, b, k, acc)
+	case 8*2 + 2:
+		gemmRows2x2AVX2(dst, ds, a, as, b, k, acc)
+	case 8*3 + 1:
+		gemmRows3x1AVX2(dst, ds, a, as, b, k, acc)
+	case 8*3 + 2:
+		gemmRows3x2AVX2(dst, ds, a, as, b, k, acc)
+	case 8*4 + 1:
+		gemmRows4x1AVX2(dst, ds, a, as, b, k, acc)
+	case 8*4 + 2:
+		gemmRows4x2AVX2(dst, ds, a, as, b, k, acc)
+	case 8*5 + 1:
+		gemmRows5x1AVX2(dst, ds, a, as, b, k, acc)
+	case 8*5 + 2:
+		gemmRows5x2AVX2(dst, ds, a, as, b, k, acc)
+	case 8*6 + 1:
+		gemmRows6x1AVX2(dst, ds, a, as, b, k, acc)
+	case 8*6 + 2:
+		gemmRows6x2AVX2(dst, ds, a, as, b, k, acc)
+	}
+}
+
 // gemm1x1AVX2 is gemm.Mul for 1 outputs over up to 1 vectors of columns.
 //
 //go:noescape
@@ -157,6 +241,66 @@ func gemm6x1AVX2(dst *float32, ds int, a *float32, b *float32, bs, k, n, acc int
 //
 //go:noescape
 func gemm6x2AVX2(dst *float32, ds int, a *float32, b *float32, bs, k, n, acc int)
+
+// gemmRows1x1AVX2 is gemm.MulRows for 1 rows over 1 vectors of columns.
+//
+//go:noescape
+func gemmRows1x1AVX2(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+
+// gemmRows1x2AVX2 is gemm.MulRows for 1 rows over 2 vectors of columns.
+//
+//go:noescape
+func gemmRows1x2AVX2(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+
+// gemmRows2x1AVX2 is gemm.MulRows for 2 rows over 1 vectors of columns.
+//
+//go:noescape
+func gemmRows2x1AVX2(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+
+// gemmRows2x2AVX2 is gemm.MulRows for 2 rows over 2 vectors of columns.
+//
+//go:noescape
+func gemmRows2x2AVX2(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+
+// gemmRows3x1AVX2 is gemm.MulRows for 3 rows over 1 vectors of columns.
+//
+//go:noescape
+func gemmRows3x1AVX2(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+
+// gemmRows3x2AVX2 is gemm.MulRows for 3 rows over 2 vectors of columns.
+//
+//go:noescape
+func gemmRows3x2AVX2(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+
+// gemmRows4x1AVX2 is gemm.MulRows for 4 rows over 1 vectors of columns.
+//
+//go:noescape
+func gemmRows4x1AVX2(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+
+// gemmRows4x2AVX2 is gemm.MulRows for 4 rows over 2 vectors of columns.
+//
+//go:noescape
+func gemmRows4x2AVX2(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+
+// gemmRows5x1AVX2 is gemm.MulRows for 5 rows over 1 vectors of columns.
+//
+//go:noescape
+func gemmRows5x1AVX2(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+
+// gemmRows5x2AVX2 is gemm.MulRows for 5 rows over 2 vectors of columns.
+//
+//go:noescape
+func gemmRows5x2AVX2(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+
+// gemmRows6x1AVX2 is gemm.MulRows for 6 rows over 1 vectors of columns.
+//
+//go:noescape
+func gemmRows6x1AVX2(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+
+// gemmRows6x2AVX2 is gemm.MulRows for 6 rows over 2 vectors of columns.
+//
+//go:noescape
+func gemmRows6x2AVX2(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
 
 // gemm1x1AVX512 is gemm.Mul for 1 outputs over up to 1 vectors of columns.
 //
@@ -277,3 +421,123 @@ func gemm8x2AVX512(dst *float32, ds int, a *float32, b *float32, bs, k, n, acc i
 //
 //go:noescape
 func gemm8x3AVX512(dst *float32, ds int, a *float32, b *float32, bs, k, n, acc int)
+
+// gemmRows1x1AVX512 is gemm.MulRows for 1 rows over 1 vectors of columns.
+//
+//go:noescape
+func gemmRows1x1AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+
+// gemmRows1x2AVX512 is gemm.MulRows for 1 rows over 2 vectors of columns.
+//
+//go:noescape
+func gemmRows1x2AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+
+// gemmRows1x3AVX512 is gemm.MulRows for 1 rows over 3 vectors of columns.
+//
+//go:noescape
+func gemmRows1x3AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+
+// gemmRows2x1AVX512 is gemm.MulRows for 2 rows over 1 vectors of columns.
+//
+//go:noescape
+func gemmRows2x1AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+
+// gemmRows2x2AVX512 is gemm.MulRows for 2 rows over 2 vectors of columns.
+//
+//go:noescape
+func gemmRows2x2AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+
+// gemmRows2x3AVX512 is gemm.MulRows for 2 rows over 3 vectors of columns.
+//
+//go:noescape
+func gemmRows2x3AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+
+// gemmRows3x1AVX512 is gemm.MulRows for 3 rows over 1 vectors of columns.
+//
+//go:noescape
+func gemmRows3x1AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+
+// gemmRows3x2AVX512 is gemm.MulRows for 3 rows over 2 vectors of columns.
+//
+//go:noescape
+func gemmRows3x2AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+
+// gemmRows3x3AVX512 is gemm.MulRows for 3 rows over 3 vectors of columns.
+//
+//go:noescape
+func gemmRows3x3AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+
+// gemmRows4x1AVX512 is gemm.MulRows for 4 rows over 1 vectors of columns.
+//
+//go:noescape
+func gemmRows4x1AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+
+// gemmRows4x2AVX512 is gemm.MulRows for 4 rows over 2 vectors of columns.
+//
+//go:noescape
+func gemmRows4x2AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+
+// gemmRows4x3AVX512 is gemm.MulRows for 4 rows over 3 vectors of columns.
+//
+//go:noescape
+func gemmRows4x3AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+
+// gemmRows5x1AVX512 is gemm.MulRows for 5 rows over 1 vectors of columns.
+//
+//go:noescape
+func gemmRows5x1AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+
+// gemmRows5x2AVX512 is gemm.MulRows for 5 rows over 2 vectors of columns.
+//
+//go:noescape
+func gemmRows5x2AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+
+// gemmRows5x3AVX512 is gemm.MulRows for 5 rows over 3 vectors of columns.
+//
+//go:noescape
+func gemmRows5x3AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+
+// gemmRows6x1AVX512 is gemm.MulRows for 6 rows over 1 vectors of columns.
+//
+//go:noescape
+func gemmRows6x1AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+
+// gemmRows6x2AVX512 is gemm.MulRows for 6 rows over 2 vectors of columns.
+//
+//go:noescape
+func gemmRows6x2AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+
+// gemmRows6x3AVX512 is gemm.MulRows for 6 rows over 3 vectors of columns.
+//
+//go:noescape
+func gemmRows6x3AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+
+// gemmRows7x1AVX512 is gemm.MulRows for 7 rows over 1 vectors of columns.
+//
+//go:noescape
+func gemmRows7x1AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+
+// gemmRows7x2AVX512 is gemm.MulRows for 7 rows over 2 vectors of columns.
+//
+//go:noescape
+func gemmRows7x2AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+
+// gemmRows7x3AVX512 is gemm.MulRows for 7 rows over 3 vectors of columns.
+//
+//go:noescape
+func gemmRows7x3AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+
+// gemmRows8x1AVX512 is gemm.MulRows for 8 rows over 1 vectors of columns.
+//
+//go:noescape
+func gemmRows8x1AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+
+// gemmRows8x2AVX512 is gemm.MulRows for 8 rows over 2 vectors of columns.
+//
+//go:noescape
+func gemmRows8x2AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+
+// gemmRows8x3AVX512 is gemm.MulRows for 8 rows over 3 vectors of columns.
+//
+//go:noescape
+func gemmRows8x3AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)

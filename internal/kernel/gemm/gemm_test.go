@@ -95,10 +95,9 @@ func BenchmarkMul(b *testing.B) {
 	for _, p := range []product{{m: 64, n: 576, k: 128}, {m: 256, n: 196, k: 128}, {m: 512, n: 49, k: 128}} {
 		b.Run(fmt.Sprintf("%dx%dx%d", p.m, p.n, p.k), func(b *testing.B) {
 			a, x, y := make([]float32, p.m*p.k), make([]float32, p.k*(p.n+16)), make([]float32, p.m*p.n)
-			for b.Loop() {
+			kerneltest.Bench(b, p.m*p.n*p.k, p.m*p.k+p.k*p.n+p.m*p.n, func() {
 				Mul(&kernel.Planes{X: y, Stride: p.n}, a, p.m, kernel.Rows(x, p.n+16), p.n, p.k, true)
-			}
-			b.ReportMetric(float64(p.m*p.n*p.k)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GMAC/s")
+			})
 		})
 	}
 }

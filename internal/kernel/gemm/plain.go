@@ -7,3 +7,7 @@ import "csnet/internal/kernel"
 func mul(dst *kernel.Planes, a []float32, m int, b *kernel.Planes, n, k int, acc bool) {
 	mulGeneric(dst, a, m, b, n, k, acc)
 }
+
+func mulRows(dst, a *kernel.Planes, b []float32, m, n, k int, acc bool) {
+	mulRowsGeneric(dst, a, b, m, n, k, acc)
+}

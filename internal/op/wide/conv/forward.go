@@ -19,6 +19,7 @@ type forward struct {
 	acc     bool      // they are added to dst
 	src     reader    // what a narrow term reads
 	product product   // of a wide term
+	tiled   tiled     // of one that goes by Winograd
 
 	tasks struct{ pack, narrow, finish func(thread, i int) }
 	after func(lo, hi, from, to int)
@@ -27,6 +28,7 @@ type forward struct {
 func (f *forward) init(c *Sum) {
 	f.Sum = c
 	f.product.init(c.env)
+	f.tiled.init(f)
 	f.tasks.pack = func(_, i int) { f.t.pack(f.weights, f.fold, i) }
 	f.tasks.narrow = f.narrow
 	f.tasks.finish = func(_, i int) { f.finish(op.Cut(f.c, i, op.Parts), op.Cut(f.c, i+1, op.Parts), 0, f.h) }
@@ -52,7 +54,7 @@ func (f *forward) run(in [][]float32) {
 	if f.fold != nil && pack {
 		f.fold.set(in[len(in)-2], in[len(in)-1])
 	}
-	f.packed = true
+	f.packed, f.tiled.made = true, false
 	started := 0
 	for k, t := range f.terms {
 		if pack {
@@ -88,6 +90,11 @@ func (f *forward) packTerm(t *term, w []float32, keep bool) {
 		f.env.Run(op.Parts, f.tasks.pack)
 		return
 	}
+	if keep && t.tiled != nil {
+		f.t = t
+		f.tiled.pack(w)
+		return
+	}
 	if keep {
 		t.packed = make([]float32, t.product.PackedFloats())
 	} else {
@@ -99,6 +106,10 @@ func (f *forward) packTerm(t *term, w []float32, keep bool) {
 // term adds the term at hand to the output of the image at hand, or writes it; x is its map.
 func (f *forward) term(x []float32) {
 	t := f.t
+	if f.env.Frozen && t.tiled != nil {
+		f.tiled.term(x)
+		return
+	}
 	dst := f.ofTerm(t, f.Y, f.number)
 	if t.wide() {
 		p := &f.product

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"csnet/internal/op"
+	"csnet/internal/op/wide/tiles"
 
 	"gorgonia.org/tensor"
 )
@@ -26,10 +27,11 @@ type Sum struct {
 	maps, adds     int // numbers of inputs
 	bias           bool
 	batch, c, h, w int
-	together       bool      // every term is wide: what follows them is done in their tasks
-	fold           *fold     // nil: none
-	ones           []float32 // a one for each output
-	packed         bool      // weights have been packed
+	together       bool        // every term is wide: what follows them is done in their tasks
+	fold           *fold       // nil: none
+	pixels         []tiles.Map // the maps, for terms that go by Winograd
+	ones           []float32   // a one for each output
+	packed         bool        // weights have been packed
 	finite         op.FiniteCheck
 
 	forward  forward
@@ -74,6 +76,7 @@ func NewSum(env *Env, name string, maps []tensor.Shape, adds int, terms []Term, 
 	}
 	c.together = len(terms) > 0 && !slices.ContainsFunc(c.terms, func(t *term) bool { return !t.wide() })
 	c.Base = op.NewBase(env.Env, name, in, out)
+	c.tile()
 	c.forward.init(c)
 	return c, nil
 }

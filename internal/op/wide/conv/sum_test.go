@@ -18,21 +18,28 @@ import (
 type convCase struct {
 	batch, c, h, w, out, k, stride, dilation int
 	fold                                     bool
+	frozen                                   bool // parameters do not change: Winograd where it pays
 }
 
 func convCases() []convCase {
 	return []convCase{
-		{1, 64, 12, 10, 64, 1, 1, 1, false},
-		{2, 64, 12, 10, 48, 3, 1, 1, true},
-		{1, 40, 9, 13, 33, 3, 1, 2, false},
-		{1, 48, 7, 7, 130, 3, 1, 4, true},
-		{2, 64, 11, 14, 64, 3, 2, 1, true},
-		{1, 64, 11, 14, 128, 1, 2, 1, false},
-		{1, 3, 30, 26, 64, 7, 2, 1, true},
-		{1, 32, 16, 16, 16, 1, 1, 1, true}, // planes a power of two apart
-		{1, 200, 5, 6, 300, 3, 1, 1, false},
-		{2, 6, 8, 9, 5, 3, 1, 1, true}, // narrow
-		{1, 6, 9, 8, 5, 3, 2, 1, false},
+		{1, 64, 12, 10, 64, 1, 1, 1, false, false},
+		{2, 64, 12, 10, 48, 3, 1, 1, true, false},
+		{1, 40, 9, 13, 33, 3, 1, 2, false, false},
+		{1, 48, 7, 7, 130, 3, 1, 4, true, false},
+		{2, 64, 11, 14, 64, 3, 2, 1, true, false},
+		{1, 64, 11, 14, 128, 1, 2, 1, false, false},
+		{1, 3, 30, 26, 64, 7, 2, 1, true, false},
+		{1, 32, 16, 16, 16, 1, 1, 1, true, false}, // planes a power of two apart
+		{1, 200, 5, 6, 300, 3, 1, 1, false, false},
+		{2, 6, 8, 9, 5, 3, 1, 1, true, false}, // narrow
+		{1, 6, 9, 8, 5, 3, 2, 1, false, false},
+		{1, 64, 24, 20, 64, 3, 1, 1, true, true},
+		{2, 40, 23, 18, 25, 3, 1, 1, false, true},
+		{1, 160, 17, 19, 52, 3, 1, 2, true, true}, // two sums, 40 tiles
+		{1, 64, 40, 43, 48, 3, 1, 1, false, true}, // two runs
+		{1, 48, 29, 31, 48, 3, 1, 8, true, true},
+		{1, 48, 9, 8, 48, 1, 1, 1, true, true},
 	}
 }
 
@@ -95,6 +102,7 @@ func (c convCase) values(seed int) convValues {
 // run returns output and gradients of map, weights and added map.
 func (c convCase) run(t *testing.T, v convValues, threads int) [4][]float32 {
 	e := op.NewEnv(threads)
+	e.Frozen = c.frozen
 	defer e.Close()
 	oh, ow := c.term().Output()
 	g := G.NewGraph()

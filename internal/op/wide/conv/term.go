@@ -1,6 +1,9 @@
 package conv
 
-import "csnet/internal/op/wide/matmul"
+import (
+	"csnet/internal/op/wide/matmul"
+	"csnet/internal/op/wide/tiles"
+)
 
 // Term is one convolution of a Sum: it reads map number Map, (C, H, W), and gives Out
 // channels, the first of which is channel At of the op's output. Its weights are
@@ -28,6 +31,7 @@ type term struct {
 	off     []int32        // of the weights in their order, channel by channel, over the source
 	packed  []float32      // weights
 	product matmul.Product // of a wide term
+	tiled   *tiles.Conv    // of one that goes by Winograd where parameters do not change
 }
 
 // wide reports whether the term runs as a product of matrices: with few channels it is

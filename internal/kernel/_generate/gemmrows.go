@@ -1,0 +1,78 @@
+package main
+
+import (
+	"fmt"
+
+	. "github.com/mmcloughlin/avo/operand"
+	. "github.com/mmcloughlin/avo/reg"
+)
+
+// gemmRows is one tile of gemm.MulRows: so many rows over whole vectors of columns, which lie
+// one after the other in b. The accumulators are [rows][vectors]; a row of b is loaded once
+// for all of them.
+func gemmRows(s *isa, rows, vectors int) {
+	s.begin("gemmRows", fmt.Sprintf("is gemm.MulRows for %d rows over %d vectors of columns.", rows, vectors),
+		"dst *float32, ds int, a *float32, as int, b *float32, k, acc int",
+		number("rows", rows), key{param: "vectors", value: fmt.Sprint(vectors), suffix: fmt.Sprintf("x%d", vectors)})
+	acc := make([][]VecVirtual, rows)
+	for i := range acc {
+		acc[i] = s.zeros(vectors)
+	}
+	a, b, left := s.arg("a"), s.arg("b"), s.arg("k")
+	as := s.spaced(s.bytesArg("as"))
+	last := s.GP64() // seven rows on
+	s.LEAQ(Mem{Base: as.step3, Index: as.step, Scale: 4}, last)
+	row := func(i int) Mem {
+		switch i {
+		case 6:
+			return Mem{Base: a, Index: as.step3, Scale: 2}
+		case 7:
+			return Mem{Base: a, Index: last, Scale: 1}
+		}
+		return as.at(a, i)
+	}
+	factor, x := s.reg(), s.regs(vectors)
+	s.Label("sum")
+	for i, r := range x {
+		s.VMOVUPS(Mem{Base: b, Disp: i * s.bytes()}, r)
+	}
+	for i := range acc {
+		s.VBROADCASTSS(row(i), factor)
+		for j, r := range acc[i] {
+			s.VFMADD231PS(x[j], factor, r)
+		}
+	}
+	s.ADDQ(Imm(4), a)
+	s.ADDQ(U32(uint32(vectors*s.bytes())), b)
+	s.DECQ(left)
+	s.JNZ(LabelRef("sum"))
+
+	dst, ds, add := s.arg("dst"), s.bytesArg("ds"), s.arg("acc")
+	s.TESTQ(add, add)
+	s.JZ(LabelRef("store"))
+	p := s.GP64()
+	s.MOVQ(dst, p)
+	for i := range acc {
+		for j, r := range acc[i] {
+			s.VADDPS(Mem{Base: p, Disp: j * s.bytes()}, r, r)
+		}
+		s.ADDQ(ds, p)
+	}
+	s.Label("store")
+	for i := range acc {
+		for j, r := range acc[i] {
+			s.VMOVUPS(r, Mem{Base: dst, Disp: j * s.bytes()})
+		}
+		s.ADDQ(ds, dst)
+	}
+	s.end()
+}
+
+// gemmRowTiles are the tiles of all sizes.
+func gemmRowTiles(s *isa) {
+	for rows := 1; rows <= s.gemmRows; rows++ {
+		for vectors := 1; vectors <= s.gemmVectors; vectors++ {
+			gemmRows(s, rows, vectors)
+		}
+	}
+}
