@@ -236,7 +236,7 @@ func newScope(g *G.ExprGraph, s model.Spec, params *model.Params, env *op.Env, o
 	if fused(s, o) {
 		return layers.NewScope(g, params, env, o.Train, s.Norm.Eps)
 	}
-	return layers.NewStyledScope(g, params, env, o.Train, layers.Style{Dialect: s.Dialect, Balance: s.Balance, Norm: s.Norm, LearnFrozen: o.Tuning.LearnFrozen})
+	return layers.NewStyledScope(g, params, env, o.Train, layers.Style{Dialect: s.Dialect, Balance: s.Balance, Norm: s.Norm, Keep: o.Tuning.KeepAll, LearnFrozen: o.Tuning.LearnFrozen})
 }
 
 // together returns what decides which ops run together, nil where all run by themselves.
@@ -285,11 +285,14 @@ func Logits(sc *layers.Scope, x *G.Node, s model.Spec) *G.Node {
 		return nil
 	}
 	stages := layers.Extract(sc, x, b)
-	y := stages[len(stages)-1]
+	cls := sc.Sub(string(model.Cls))
+	var y *G.Node
 	if h := s.Head; h != nil {
-		y = layers.CSF(sc.Sub(model.HeadName), stages, layers.Fusion{Fuse: h.Fuse, Dilations: h.Dilations, MS: h.MS, Out: h.Out})
+		y = layers.CSFLogits(sc.Sub(model.HeadName), cls, stages, layers.Fusion{Fuse: h.Fuse, Dilations: h.Dilations, MS: h.MS, Out: h.Out})
+	} else {
+		y = layers.Classify(cls, stages[len(stages)-1])
 	}
-	return layers.ResizeTo(sc, "logits", layers.Classify(sc.Sub(string(model.Cls)), y), x.Shape()[2], x.Shape()[3])
+	return layers.ResizeTo(sc, "logits", y, x.Shape()[2], x.Shape()[3])
 }
 
 // CSNet builds stem, stages and head of s on x (B, 3, H, W): logits (B, 1, H, W).

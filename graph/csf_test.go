@@ -57,6 +57,47 @@ func TestCSFThreadsSameBits(t *testing.T) {
 	}
 }
 
+// The logits of a head on a backbone have the same bits with any number of threads where
+// parameters do not change, and are those of a net that keeps all maps but for rounding.
+func TestCSFPredictorThreadsSameBits(t *testing.T) {
+	if testing.Short() {
+		t.Skip("large nets")
+	}
+	const h, w = 64, 75
+	s := csfSpec(t, "resnet50")
+	p, err := s.NewParams(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := normal(3, 3*h*w)
+	logits := func(o graph.Options) []float32 {
+		o.Batch, o.H, o.W = 1, h, w
+		net, err := graph.Build(s, p, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer net.Close()
+		y, err := net.Forward(x)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return append([]float32(nil), y...)
+	}
+	want := logits(graph.Options{Threads: 1, Frozen: true})
+	for _, threads := range []int{2, 3} {
+		if !sameBits(logits(graph.Options{Threads: threads, Frozen: true}), want) {
+			t.Errorf("%d threads give other bits", threads)
+		}
+	}
+	var whole []float64
+	for _, v := range logits(graph.Options{Threads: 2, Tuning: graph.Tuning{KeepAll: true}}) {
+		whole = append(whole, float64(v))
+	}
+	if d := distance(want, whole); !(d <= 1e-4) {
+		t.Errorf("logits are off those of a net that keeps all maps by %.2g of the largest", d)
+	}
+}
+
 func sameBits(a, b []float32) bool {
 	if len(a) != len(b) {
 		return false

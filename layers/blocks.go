@@ -85,11 +85,16 @@ type Fusion struct {
 // In: octave k (B, C_k, H/2^k, W/2^k). Out (B, f.Out, H, W). Source: Gao et
 // al., ECCV 2020, section 3.3.
 func CSF(s *Scope, in Octaves, f Fusion) *G.Node {
+	return OctCBR(s.part(model.Out, 0), s.fuse(in, f), Conv{Kernel: 1, Stride: 1, Out: []int{f.Out}})[0]
+}
+
+// fuse is CSF up to its MSBlocks.
+func (s *Scope) fuse(in Octaves, f Fusion) Octaves {
 	x := OctCBR(s.part(model.Fuse, 0), in, Conv{Kernel: 1, Stride: 1, Out: f.Fuse})
 	for k := range x {
 		x[k] = MSBlock(s.part(model.MS, k), k, x[k], f.Dilations, f.MS[k])
 	}
-	return OctCBR(s.part(model.Out, 0), x, Conv{Kernel: 1, Stride: 1, Out: []int{f.Out}})[0]
+	return x
 }
 
 // Classify is a 1x1 convolution with bias to one channel of logits.

@@ -74,6 +74,8 @@ type Style struct {
 	Dialect string // model.CSNet, model.Resize or model.Octave
 	Balance bool   // of model.Resize
 	Norm    model.Norm
+	// Keep says that somebody reads the outputs of layers: none is made within another's op.
+	Keep bool
 	// LearnFrozen makes gamma and beta of frozen norms learned ones, for tests.
 	LearnFrozen bool
 }

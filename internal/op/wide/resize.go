@@ -16,7 +16,7 @@ type Resize struct {
 	env      *op.Env
 	planes   int
 	h, w     int
-	ys, xs   []mix // where rows and columns of the output come from
+	ys, xs   []Mix // where rows and columns of the output come from
 	way      way
 	task     func(thread, i int)
 	backward planeGrads
@@ -42,32 +42,32 @@ func wayOf(h, w, oh, ow int, nearest bool) way {
 	return way{half: h == 2*oh && w == 2*ow && !nearest}
 }
 
-// mix is a value between two: (1-t) of number a and t of number b.
-type mix struct {
-	a, b int
-	t    float32
+// Mix is a value between two: (1-T) of number A and T of number B.
+type Mix struct {
+	A, B int
+	T    float32
 }
 
 // NewResize returns the op for maps of shape x to h x w.
 func NewResize(env *op.Env, name string, x tensor.Shape, h, w int, nearest bool) *Resize {
-	r := &Resize{env: env, planes: x[0] * x[1], h: x[2], w: x[3], ys: mixes(x[2], h, nearest), xs: mixes(x[3], w, nearest), way: wayOf(x[2], x[3], h, w, nearest)}
+	r := &Resize{env: env, planes: x[0] * x[1], h: x[2], w: x[3], ys: Mixes(x[2], h, nearest), xs: Mixes(x[3], w, nearest), way: wayOf(x[2], x[3], h, w, nearest)}
 	r.Base = op.NewBase(env, name, []tensor.Shape{x}, tensor.Shape{x[0], x[1], h, w})
 	r.task = r.plane
 	return r
 }
 
-// mixes tells for n values from where among from values they come.
-func mixes(from, n int, nearest bool) []mix {
-	out := make([]mix, n)
+// Mixes tells for n values from where among from values they come.
+func Mixes(from, n int, nearest bool) []Mix {
+	out := make([]Mix, n)
 	for i := range out {
 		if nearest {
 			k := i * from / n
-			out[i] = mix{a: k, b: k}
+			out[i] = Mix{A: k, B: k}
 			continue
 		}
 		s := max((float64(i)+0.5)*float64(from)/float64(n)-0.5, 0)
 		a := min(int(s), from-1)
-		out[i] = mix{a: a, b: min(a+1, from-1), t: float32(s - float64(a))}
+		out[i] = Mix{A: a, B: min(a+1, from-1), T: float32(s - float64(a))}
 	}
 	return out
 }
@@ -100,13 +100,13 @@ func (r *Resize) plane(thread, i int) {
 		return
 	}
 	for k, m := range r.ys {
-		top, bottom := x[m.a*r.w:][:r.w], x[m.b*r.w:][:r.w]
+		top, bottom := x[m.A*r.w:][:r.w], x[m.B*r.w:][:r.w]
 		for j, v := range top {
-			between[j] = (1-m.t)*v + m.t*bottom[j]
+			between[j] = (1-m.T)*v + m.T*bottom[j]
 		}
 		row := y[k*w:][:w]
 		for j, m := range r.xs {
-			row[j] = (1-m.t)*between[m.a] + m.t*between[m.b]
+			row[j] = (1-m.T)*between[m.A] + m.T*between[m.B]
 		}
 	}
 }

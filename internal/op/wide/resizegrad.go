@@ -56,13 +56,13 @@ func (r *Resize) planeGrad(thread, i int) {
 		clear(between)
 		for j, v := range dy[k*w:][:w] {
 			m := r.xs[j]
-			between[m.a] += (1 - m.t) * v
-			between[m.b] += m.t * v
+			between[m.A] += (1 - m.T) * v
+			between[m.B] += m.T * v
 		}
-		top, bottom := dx[m.a*r.w:][:r.w], dx[m.b*r.w:][:r.w]
+		top, bottom := dx[m.A*r.w:][:r.w], dx[m.B*r.w:][:r.w]
 		for j, v := range between {
-			top[j] += (1 - m.t) * v
-			bottom[j] += m.t * v
+			top[j] += (1 - m.T) * v
+			bottom[j] += m.T * v
 		}
 	}
 }
