@@ -7,6 +7,7 @@
 //	winograd   the same for 3x3, with fewer products
 //	depthwise  3x3 convolutions of one channel each
 //	pointwise  norms, activations, sums, copies, the loss, the optimizer's step
+//	half       norms and activations of maps and gradients that lie in 16 bits
 //	resample   pools, padding, bilinear upsampling
 //
 // The doc comment of a kernel is its reference loop. Slices are trusted: the public

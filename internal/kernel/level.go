@@ -7,7 +7,7 @@ type Level int32
 
 const (
 	Plain  Level = iota // plain Go
-	AVX2                // AVX2 and FMA
+	AVX2                // AVX2, FMA and F16C
 	AVX512              // AVX-512 F, VL and DQ
 )
 

@@ -9,7 +9,7 @@ import "golang.org/x/sys/cpu"
 func best() Level {
 	x := &cpu.X86
 	switch {
-	case !x.HasAVX2 || !x.HasFMA || !x.HasBMI2:
+	case !x.HasAVX2 || !x.HasFMA || !x.HasBMI2 || !x.HasF16C:
 		return Plain
 	case x.HasAVX512F && x.HasAVX512VL && x.HasAVX512DQ:
 		return AVX512

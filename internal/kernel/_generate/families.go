@@ -51,6 +51,7 @@ func families() []family {
 		})},
 		{"pointwise", "norm", whole(norms)},
 		{"pointwise", "copy", whole(copies)},
+		{"half", "half", whole(halves)},
 		{"resample", "pool", whole(pools)},
 		{"resample", "upsample", whole(upsamplings)},
 		{"pixels", "pixels", pixels},
@@ -112,14 +113,26 @@ func depthwiseActs(s *isa) []part {
 func norms(s *isa) {
 	sum(s)
 	moments(s)
-	normAct(s)
-	actSums(s)
-	actNormGrad(s)
+	normAct(s, float32s)
+	actSums(s, float32s)
+	actNormGrad(s, float32s, float32s)
+}
+
+// halves are the kernels on the maps and gradients of mixed precision.
+func halves(s *isa) {
+	normAct(s, float16s)
+	actSums(s, float16s)
+	actNormGrad(s, bfloat16s, float16s)
+	add(s, bfloat16s)
+	for _, f := range []encoding{float16s, bfloat16s} {
+		narrow(s, f)
+		narrowStream(s, f)
+	}
 }
 
 func copies(s *isa) {
 	copyRows(s)
-	add(s)
+	add(s, float32s)
 	stream(s)
 	if !s.wide { // once, for both
 		prefetch(s)

@@ -13,10 +13,19 @@ const unroll = 4
 // one. body gets the offset in bytes from the pointers, and the number of the vector,
 // which picks the accumulator.
 func (s *isa) walk(ptrs []GPVirtual, body func(i, disp int, mask *tail)) {
+	arrays := make([]array, len(ptrs))
+	for i, p := range ptrs {
+		arrays[i] = array{p, float32s}
+	}
+	s.walkArrays(arrays, body)
+}
+
+// walkArrays is walk over arrays of any encoding. disp is that of a float32.
+func (s *isa) walkArrays(arrays []array, body func(i, disp int, mask *tail)) {
 	left := s.arg("n")
 	move := func(v int) {
-		for _, p := range ptrs {
-			s.ADDQ(U32(uint32(v*s.bytes())), p)
+		for _, a := range arrays {
+			s.ADDQ(U32(uint32(v*s.lanes*a.encoding.bytes())), a.at)
 		}
 		s.SUBQ(U32(uint32(v*s.lanes)), left)
 	}
@@ -119,14 +128,21 @@ const notAbove = 0x1a
 // row is a pointer that goes from row to row, and its column pointer.
 type row struct{ at, col, pitch GPVirtual }
 
-// rows runs body over n floats of every row, as walk does, and begin before each row. The
-// names are pairs of arguments: a pointer and its pitch.
-func (s *isa) rows(names [][2]string, begin func(), body func(cols []GPVirtual, disp int, mask *tail)) {
+// plane names the arguments of a plane, a pointer and its pitch, and how its values lie in
+// memory.
+type plane struct {
+	at, pitch string
+	encoding  encoding
+}
+
+// rows runs body over n values of every row, as walkArrays does, and begin before each row.
+func (s *isa) rows(planes []plane, begin func(), body func(cols []array, disp int, mask *tail)) {
 	var rs []row
-	var cols []GPVirtual
-	for _, n := range names {
-		r := row{at: s.arg(n[0]), col: s.GP64(), pitch: s.bytesArg(n[1])}
-		rs, cols = append(rs, r), append(cols, r.col)
+	var cols []array
+	for _, p := range planes {
+		r := row{at: s.arg(p.at), col: s.GP64(), pitch: s.arg(p.pitch)}
+		s.SHLQ(Imm(p.encoding.shift()), r.pitch)
+		rs, cols = append(rs, r), append(cols, array{r.col, p.encoding})
 	}
 	count := s.arg("rows")
 	s.Label("row")
@@ -135,17 +151,17 @@ func (s *isa) rows(names [][2]string, begin func(), body func(cols []GPVirtual, 
 		s.ADDQ(r.pitch, r.at)
 	}
 	begin()
-	s.walk(cols, func(_, disp int, mask *tail) { body(cols, disp, mask) })
+	s.walkArrays(cols, func(_, disp int, mask *tail) { body(cols, disp, mask) })
 	s.DECQ(count)
 	s.JNZ(LabelRef("row"))
 }
 
 func copyRows(s *isa) {
 	s.begin("copyRows", "is pointwise.CopyRows.", "dst *float32, dp int, x *float32, xp, n, rows int")
-	s.rows([][2]string{{"dst", "dp"}, {"x", "xp"}}, func() {}, func(cols []GPVirtual, disp int, mask *tail) {
+	s.rows([]plane{{"dst", "dp", float32s}, {"x", "xp", float32s}}, func() {}, func(cols []array, disp int, mask *tail) {
 		u := s.reg()
-		s.load(Mem{Base: cols[1], Disp: disp}, u, mask)
-		s.store(u, Mem{Base: cols[0], Disp: disp}, mask, s.reg())
+		s.load(Mem{Base: cols[1].at, Disp: disp}, u, mask)
+		s.store(u, Mem{Base: cols[0].at, Disp: disp}, mask, s.reg())
 	})
 	s.end()
 }
@@ -164,17 +180,18 @@ func (s *isa) each(arrays ...string) ([]VecVirtual, func()) {
 	}
 }
 
-func normAct(s *isa) {
-	s.begin("normAct", "is pointwise.NormActRows, or NormActPlanes with step 1.",
-		"dst *float32, dp int, z *float32, zp, n, rows int, a, b, slope *float32, step int")
-	f, next := s.each("a", "b", "slope")
-	a, b, slope, zero := f[0], f[1], f[2], s.zeros(1)[0]
-	s.rows([][2]string{{"dst", "dp"}, {"z", "zp"}}, next, func(cols []GPVirtual, disp int, mask *tail) {
+// normAct reads maps of encoding f.
+func normAct(s *isa, f encoding) {
+	s.begin("normAct", "is "+f.home()+".NormActRows, or NormActPlanes with step 1.",
+		"dst *float32, dp int, z *"+f.element()+", zp, n, rows int, a, b, slope *float32, step int")
+	fs, next := s.each("a", "b", "slope")
+	a, b, slope, zero := fs[0], fs[1], fs[2], s.zeros(1)[0]
+	s.rows([]plane{{"dst", "dp", float32s}, {"z", "zp", f}}, next, func(cols []array, disp int, mask *tail) {
 		u := s.reg()
-		s.load(Mem{Base: cols[1], Disp: disp}, u, mask)
+		s.loadFrom(cols[1], disp, u, mask)
 		s.VFMADD213PS(b, a, u)
 		s.prelu(u, slope, zero)
-		s.store(u, Mem{Base: cols[0], Disp: disp}, mask, s.reg())
+		s.store(u, Mem{Base: cols[0].at, Disp: disp}, mask, s.reg())
 	})
 	s.end()
 }
@@ -182,9 +199,9 @@ func normAct(s *isa) {
 // actSums loads z = 0 and d = 0 beyond the end of a row. There u is b, not 0, so what is
 // not multiplied by e = 0 is masked. e is masked too, because an infinite slope would
 // make it NaN.
-func actSums(s *isa) {
-	s.begin("actSums", "is pointwise.ActSums for n floats; the four sums go to out.",
-		"d, z *float32, n int, a, b, slope, mean float32, out *float32")
+func actSums(s *isa, f encoding) {
+	s.begin("actSums", "is "+f.home()+".ActSums for n floats; the four sums go to out.",
+		f.after("d *float32", "z")+", n int, a, b, slope, mean float32, out *float32")
 	d, z := s.arg("d"), s.arg("z")
 	a, b, slope, mean := s.broadcast("a"), s.broadcast("b"), s.broadcast("slope"), s.broadcast("mean")
 	zero := s.zeros(1)[0]
@@ -197,9 +214,9 @@ func actSums(s *isa) {
 		sums[i] = s.zeros(apart)
 	}
 	u, v, e := s.reg(), s.reg(), s.reg()
-	s.walk([]GPVirtual{d, z}, func(i, disp int, mask *tail) {
+	s.walkArrays([]array{{d, float32s}, {z, f}}, func(i, disp int, mask *tail) {
 		i %= apart
-		s.load(Mem{Base: z, Disp: disp}, v, mask)
+		s.loadFrom(array{z, f}, disp, v, mask)
 		s.load(Mem{Base: d, Disp: disp}, e, mask)
 		s.VMOVAPS(b, u)
 		s.VFMADD231PS(v, a, u)
@@ -238,16 +255,17 @@ func actSums(s *isa) {
 	s.end()
 }
 
-func actNormGrad(s *isa) {
-	s.begin("actNormGrad", "is pointwise.ActNormGrad, or ActNormGradPlanes with step 1; grad is its g.",
-		"dst *float32, dp int, grad *float32, gp int, z *float32, zp, n, rows int, a, b, slope, p, q, r, mean *float32, step int")
-	f, next := s.each("a", "b", "slope", "p", "q", "r", "mean")
-	a, b, slope, p, q, r, mean := f[0], f[1], f[2], f[3], f[4], f[5], f[6]
+// actNormGrad reads gradients and maps of the formats fg and fz.
+func actNormGrad(s *isa, fg, fz encoding) {
+	s.begin("actNormGrad", "is "+fz.home()+".ActNormGrad, or ActNormGradPlanes with step 1; grad is its g.",
+		"dst *float32, dp int, grad *"+fg.element()+", gp int, z *"+fz.element()+", zp, n, rows int, a, b, slope, p, q, r, mean *float32, step int")
+	fs, next := s.each("a", "b", "slope", "p", "q", "r", "mean")
+	a, b, slope, p, q, r, mean := fs[0], fs[1], fs[2], fs[3], fs[4], fs[5], fs[6]
 	zero := s.zeros(1)[0]
 	u, v, e := s.reg(), s.reg(), s.reg()
-	s.rows([][2]string{{"dst", "dp"}, {"grad", "gp"}, {"z", "zp"}}, next, func(cols []GPVirtual, disp int, mask *tail) {
-		s.load(Mem{Base: cols[2], Disp: disp}, v, mask)
-		s.load(Mem{Base: cols[1], Disp: disp}, e, mask)
+	s.rows([]plane{{"dst", "dp", float32s}, {"grad", "gp", fg}, {"z", "zp", fz}}, next, func(cols []array, disp int, mask *tail) {
+		s.loadFrom(cols[2], disp, v, mask)
+		s.loadFrom(cols[1], disp, e, mask)
 		s.VMOVAPS(b, u)
 		s.VFMADD231PS(v, a, u)
 		if s.wide {
@@ -263,17 +281,18 @@ func actNormGrad(s *isa) {
 		s.VSUBPS(mean, v, v)
 		s.VFMADD213PS(r, q, v)
 		s.VFMADD231PS(e, p, v)
-		s.store(v, Mem{Base: cols[0], Disp: disp}, mask, e)
+		s.store(v, Mem{Base: cols[0].at, Disp: disp}, mask, e)
 	})
 	s.end()
 }
 
-func add(s *isa) {
-	s.begin("add", "is pointwise.Add for n floats.", "dst, x *float32, n int")
+// add reads what it adds in encoding f.
+func add(s *isa, f encoding) {
+	s.begin("add", "is "+f.home()+".Add for n floats.", f.after("dst *float32", "x")+", n int")
 	dst, x := s.arg("dst"), s.arg("x")
-	s.walk([]GPVirtual{dst, x}, func(i, disp int, mask *tail) {
+	s.walkArrays([]array{{dst, float32s}, {x, f}}, func(i, disp int, mask *tail) {
 		u, v := s.reg(), s.reg()
-		s.load(Mem{Base: x, Disp: disp}, u, mask)
+		s.loadFrom(array{x, f}, disp, u, mask)
 		s.load(Mem{Base: dst, Disp: disp}, v, mask)
 		s.VADDPS(u, v, v)
 		s.store(v, Mem{Base: dst, Disp: disp}, mask, u)

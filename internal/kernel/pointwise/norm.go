@@ -9,7 +9,7 @@ const chunk = 128
 // Sum returns the sum of x.
 func Sum(x []float32) float64 {
 	var s float64
-	step := chunkNow()
+	step := Chunk()
 	for len(x) > 0 {
 		n := min(step, len(x))
 		s += float64(sum(x[:n]))
@@ -28,7 +28,7 @@ func sumGeneric(x []float32) float32 {
 
 // Moments returns the sums of x[i]-shift and of its square.
 func Moments(x []float32, shift float32) (sum, square float64) {
-	for step := chunkNow(); len(x) > 0; {
+	for step := Chunk(); len(x) > 0; {
 		n := min(step, len(x))
 		s0, s1 := moments(x[:n], shift)
 		sum, square = sum+float64(s0), square+float64(s1)
@@ -92,7 +92,7 @@ func normActGeneric(dst, z *kernel.Planes, n, rows int, a, b, slope float32) {
 //	u = a*z[i] + b; y = u if u > 0, else slope*u; e = d[i] if u > 0, else slope*d[i]
 //	sum += e; sumz += e * (z[i]-mean); sums += 0 if u > 0, else d[i]*u; sumy += y
 func ActSums(d, z []float32, a, b, slope, mean float32) (sum, sumz, sums, sumy float64) {
-	for step := chunkNow(); len(z) > 0; {
+	for step := Chunk(); len(z) > 0; {
 		n := min(step, len(z))
 		s0, s1, s2, s3 := actSums(d[:n], z[:n], a, b, slope, mean)
 		sum, sumz, sums, sumy = sum+float64(s0), sumz+float64(s1), sums+float64(s2), sumy+float64(s3)

@@ -7,7 +7,8 @@ import "csnet/internal/kernel"
 // wideChunk is chunk for the vector kernels, which sum it in at least 16 parts.
 const wideChunk = 128 * chunk
 
-func chunkNow() int {
+// Chunk is how many floats are summed in float32 before the sum goes into float64.
+func Chunk() int {
 	if kernel.Current() == kernel.Plain {
 		return chunk
 	}

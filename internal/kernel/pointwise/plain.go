@@ -4,9 +4,9 @@ package pointwise
 
 import "csnet/internal/kernel"
 
-// chunkNow is how many floats are summed in float32 before the sum goes into
+// Chunk is how many floats are summed in float32 before the sum goes into
 // float64.
-func chunkNow() int { return chunk }
+func Chunk() int { return chunk }
 
 func sum(x []float32) float32 { return sumGeneric(x) }
 
