@@ -10,9 +10,14 @@ import (
 
 // A warm training net allocates nothing in a step.
 func TestStepAllocations(t *testing.T) {
+	t.Run("float32", func(t *testing.T) { stepAllocations(t, false) })
+	t.Run("mixed", func(t *testing.T) { stepAllocations(t, true) })
+}
+
+func stepAllocations(t *testing.T, mixed bool) {
 	spec := arch(t, nil)
 	n, h, w := 4, 64, 32
-	net, err := graph.Build(spec, values(t, spec, 1), graph.Options{Batch: n, H: h, W: w, Train: true, Threads: 2, Tuning: graph.Tuning{ArenaLimit: 1}})
+	net, err := graph.Build(spec, values(t, spec, 1), graph.Options{Batch: n, H: h, W: w, Train: true, Threads: 2, Mixed: mixed, Tuning: graph.Tuning{ArenaLimit: 1}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,6 +38,11 @@ func TestStepAllocations(t *testing.T) {
 
 // One training step of csnet-x1, batch 8, 224x224.
 func BenchmarkStep(b *testing.B) {
+	b.Run("float32", func(b *testing.B) { benchmarkStep(b, false) })
+	b.Run("mixed", func(b *testing.B) { benchmarkStep(b, true) })
+}
+
+func benchmarkStep(b *testing.B, mixed bool) {
 	spec, err := model.DefaultArch().Spec()
 	if err != nil {
 		b.Fatal(err)
@@ -42,7 +52,7 @@ func BenchmarkStep(b *testing.B) {
 		b.Fatal(err)
 	}
 	const n, side = 8, 224
-	net, err := graph.Build(spec, p, graph.Options{Batch: n, H: side, W: side, Train: true, Threads: runtime.GOMAXPROCS(0)})
+	net, err := graph.Build(spec, p, graph.Options{Batch: n, H: side, W: side, Train: true, Threads: runtime.GOMAXPROCS(0), Mixed: mixed})
 	if err != nil {
 		b.Fatal(err)
 	}

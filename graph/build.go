@@ -24,6 +24,9 @@ type Options struct {
 	// FrozenNorms makes the norms of a training net use their running statistics, as
 	// in evaluation, and leave them as they are.
 	FrozenNorms bool
+	// Mixed keeps maps before a norm, and their gradients, in 16 bits in a training net
+	// (train.precision: mixed; docs/adr/0014). CheckMixed says which nets can.
+	Mixed bool
 	// Group is of the ranks that train the net together, each on Batch images of its
 	// own: a batch of all of them gives the same bits on one. nil: this process alone.
 	Group *dist.Group
@@ -128,6 +131,11 @@ func (o Options) check(s model.Spec, params *model.Params) error {
 	if err := s.CheckParams(params); err != nil {
 		return err
 	}
+	if o.Mixed {
+		if err := CheckMixed(s); err != nil {
+			return err
+		}
+	}
 	if o.Group.Size() > 1 {
 		if err := CheckRanks(s); err != nil {
 			return err
@@ -168,7 +176,7 @@ func (n *Net) build(s model.Spec, params *model.Params) error {
 	if !o.Train && !t.KeepAll {
 		batch = 1
 	}
-	n.env.Frozen, n.env.Group = o.Frozen, o.Group
+	n.env.Frozen, n.env.Group, n.env.Mixed = o.Frozen, o.Group, o.Mixed && o.Train
 	g := G.NewGraph()
 	sc := newScope(g, s, params, n.env, o)
 	if o.FrozenNorms {
@@ -185,7 +193,7 @@ func (n *Net) build(s model.Spec, params *model.Params) error {
 		n.target = newInput(sc.Input("target", batch, 1, o.H, o.W))
 		v.Loss = layers.Loss(sc, logits, n.target.node, o.Loss)
 		v.Learn, v.Fixed = learned, nil
-		v.ArenaLimit = cmp.Or(t.ArenaLimit, op.ArenaLimit)
+		v.ArenaLimit = cmp.Or(t.ArenaLimit, arenaLimit(o.Mixed))
 	}
 	if err := sc.Err(); err != nil {
 		return err
@@ -208,19 +216,43 @@ func (n *Net) build(s model.Spec, params *model.Params) error {
 	return nil
 }
 
+// arenaLimit is how many floats the maps of a training net may take.
+func arenaLimit(mixed bool) int {
+	if mixed {
+		return op.MixedArenaLimit
+	}
+	return op.ArenaLimit
+}
+
+// CheckMixed reports why the net of s cannot be trained in mixed precision: the engine of
+// other dialects, of group norm and of the CSF head keeps all maps in float32.
+func CheckMixed(s model.Spec) error {
+	if key, value := offEngine(s); key != "" {
+		return fmt.Errorf("graph: %s is %s, which train.precision mixed cannot train: it is for nets of dialect %s with batch norm", key, value, model.CSNet)
+	}
+	return nil
+}
+
+// offEngine names the key of a config, and its value, for which the net of s is not run by
+// the fused engines; "" where it is.
+func offEngine(s model.Spec) (key, value string) {
+	switch {
+	case s.Kind == model.KindCSF:
+		return "net.kind", s.Kind
+	case s.Dialect != model.CSNet:
+		return "net.dialect", s.Dialect
+	case s.Norm.Kind != model.BatchNorm:
+		return "net.norm", s.Norm.Kind
+	}
+	return "", ""
+}
+
 // CheckRanks reports why several processes cannot train the net of s together: the
 // engines of other dialects, of group norm and of the CSF head add a batch up at once,
 // not image by image.
 func CheckRanks(s model.Spec) error {
-	var key, value string
-	switch {
-	case s.Kind == model.KindCSF:
-		key, value = "net.kind", s.Kind
-	case s.Dialect != model.CSNet:
-		key, value = "net.dialect", s.Dialect
-	case s.Norm.Kind != model.BatchNorm:
-		key, value = "net.norm", s.Norm.Kind
-	default:
+	key, value := offEngine(s)
+	if key == "" {
 		return nil
 	}
 	return fmt.Errorf("graph: %s is %s, which several ranks (--dist) cannot train: they train nets of dialect %s with batch norm", key, value, model.CSNet)

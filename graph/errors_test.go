@@ -97,10 +97,15 @@ func TestRunErrors(t *testing.T) {
 // A NaN or Inf is named at the layer where it first appears, wherever it comes
 // from: weights, gammas, betas, slopes, the last bias.
 func TestNotFiniteNamesTheLayer(t *testing.T) {
+	t.Run("float32", func(t *testing.T) { notFiniteNamesTheLayer(t, false) })
+	t.Run("mixed", func(t *testing.T) { notFiniteNamesTheLayer(t, true) })
+}
+
+func notFiniteNamesTheLayer(t *testing.T, mixed bool) {
 	spec := arch(t, func(a *model.Arch) { a.Blocks, a.Multipliers = []int{1, 1}, []float64{1, 1, 2} })
 	p := values(t, spec, 2)
 	n, h, w := 2, 16, 16
-	net, err := graph.Build(spec, p, graph.Options{Batch: n, H: h, W: w, Train: true, Threads: 2})
+	net, err := graph.Build(spec, p, graph.Options{Batch: n, H: h, W: w, Train: true, Threads: 2, Mixed: mixed})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,11 @@ import (
 // A training net that recomputes maps takes less memory and gives the same
 // bits as one that keeps them all.
 func TestRecomputingGivesTheSameBits(t *testing.T) {
+	t.Run("float32", func(t *testing.T) { recomputingSameBits(t, false) })
+	t.Run("mixed", func(t *testing.T) { recomputingSameBits(t, true) })
+}
+
+func recomputingSameBits(t *testing.T, mixed bool) {
 	for _, split := range [][]float64{{1, 1}, {1}, {0, 1}, {1, 1, 1}} {
 		a := model.DefaultArch()
 		a.Width, a.Blocks, a.Multipliers, a.Split = 0.3, []int{2, 3, 2}, []float64{1, 1, 2, 2}, split
@@ -20,7 +25,7 @@ func TestRecomputingGivesTheSameBits(t *testing.T) {
 			t.Fatal(err)
 		}
 		m := spec.Multiple()
-		kept, recomputed := limitedNet(t, spec, m, math.MaxInt), limitedNet(t, spec, m, 1)
+		kept, recomputed := limitedNet(t, spec, m, math.MaxInt, mixed), limitedNet(t, spec, m, 1, mixed)
 		if k, r := kept.ArenaSize(), recomputed.ArenaSize(); 10*r > 8*k {
 			t.Errorf("split %v: arena %d floats, %d with maps recomputed", split, k, r)
 		}
@@ -61,13 +66,13 @@ func TestRecomputingGivesTheSameBits(t *testing.T) {
 	}
 }
 
-func limitedNet(t *testing.T, spec model.Spec, m, limit int) *Net {
+func limitedNet(t *testing.T, spec model.Spec, m, limit int, mixed bool) *Net {
 	t.Helper()
 	params, err := spec.NewParams(1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	net, err := Build(spec, params, Options{Batch: 2, H: m, W: m, Train: true, Threads: 2, Tuning: Tuning{ArenaLimit: limit}})
+	net, err := Build(spec, params, Options{Batch: 2, H: m, W: m, Train: true, Threads: 2, Mixed: mixed, Tuning: Tuning{ArenaLimit: limit}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,6 +82,11 @@ func limitedNet(t *testing.T, spec model.Spec, m, limit int) *Net {
 
 // Maps written by streaming stores have the same bits.
 func TestStreamedMapsHaveTheSameBits(t *testing.T) {
+	t.Run("float32", func(t *testing.T) { streamedSameBits(t, false) })
+	t.Run("mixed", func(t *testing.T) { streamedSameBits(t, true) })
+}
+
+func streamedSameBits(t *testing.T, mixed bool) {
 	for _, split := range [][]float64{{1, 1}, {0, 1}, {1, 1, 1}} {
 		a := model.DefaultArch()
 		a.Width, a.Blocks, a.Multipliers, a.Split = 0.3, []int{2, 3, 2}, []float64{1, 1, 2, 2}, split
@@ -85,7 +95,7 @@ func TestStreamedMapsHaveTheSameBits(t *testing.T) {
 			t.Fatal(err)
 		}
 		m := spec.Multiple()
-		cached, streamed := limitedNet(t, spec, m, math.MaxInt), limitedNet(t, spec, m, 1)
+		cached, streamed := limitedNet(t, spec, m, math.MaxInt, mixed), limitedNet(t, spec, m, 1, mixed)
 		cached.env.StreamFloats, streamed.env.StreamFloats = math.MaxInt, 0
 		rng := rand.New(rand.NewPCG(7, 8))
 		x, y := make([]float32, 2*3*m*m), make([]float32, 2*m*m)

@@ -14,20 +14,22 @@ import (
 // Logits, losses, gradients, weights, moments and running statistics of three
 // steps have the same bits with 1, 2, 3, 4 and 8 threads, and run twice.
 func TestThreadsSameBits(t *testing.T) {
-	sameThreads(t, arch(t, func(a *model.Arch) { a.Split = []float64{2, 1} }))
+	spec := arch(t, func(a *model.Arch) { a.Split = []float64{2, 1} })
+	t.Run("float32", func(t *testing.T) { sameThreads(t, spec, false) })
+	t.Run("mixed", func(t *testing.T) { sameThreads(t, spec, true) })
 }
 
 // The same in other dialects and with group norm.
 func TestThreadsSameBitsDialects(t *testing.T) {
 	for _, k := range dialects(t) {
-		t.Run(k.name, func(t *testing.T) { sameThreads(t, k.spec) })
+		t.Run(k.name, func(t *testing.T) { sameThreads(t, k.spec, false) })
 	}
 }
 
-func sameThreads(t *testing.T, spec model.Spec) {
-	want := threeSteps(t, spec, 1)
+func sameThreads(t *testing.T, spec model.Spec, mixed bool) {
+	want := threeSteps(t, spec, 1, mixed)
 	for _, threads := range []int{1, 2, 3, 4, 8} {
-		got := threeSteps(t, spec, threads)
+		got := threeSteps(t, spec, threads, mixed)
 		if len(got) != len(want) {
 			t.Fatalf("%d threads: %d values, 1 thread %d", threads, len(got), len(want))
 		}
@@ -40,14 +42,14 @@ func sameThreads(t *testing.T, spec model.Spec) {
 }
 
 // threeSteps returns all numbers of a short run, its evaluation included.
-func threeSteps(t *testing.T, spec model.Spec, threads int) []float32 {
+func threeSteps(t *testing.T, spec model.Spec, threads int, mixed bool) []float32 {
 	t.Helper()
 	p, err := spec.NewParams(1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	const n, h, w = 5, 32, 16
-	net, err := graph.Build(spec, p, graph.Options{Batch: n, H: h, W: w, Train: true, Threads: threads})
+	net, err := graph.Build(spec, p, graph.Options{Batch: n, H: h, W: w, Train: true, Threads: threads, Mixed: mixed})
 	if err != nil {
 		t.Fatal(err)
 	}

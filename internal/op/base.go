@@ -8,6 +8,8 @@ import (
 	"hash/fnv"
 	"slices"
 
+	"csnet/internal/kernel"
+
 	"github.com/chewxy/hm"
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -28,6 +30,17 @@ type Base struct {
 	output      *tensor.Dense   // over Y
 	seen        []*tensor.Dense // seen[i] is the tensor whose memory is Xs[i]
 	withoutGrad []int           // inputs without a gradient
+	halfOut     bool            // the output lies in 16 bits
+	halfIn      []bool          // so does input i
+}
+
+// InHalves says whether the output lies in 16 bits a value, two in each float of its memory,
+// and which of the first maps inputs do. In the graph such maps are tensors of uint16.
+func (b *Base) InHalves(out bool, in func(i int) bool, maps int) {
+	b.halfOut, b.halfIn = out, make([]bool, maps)
+	for i := range b.halfIn {
+		b.halfIn[i] = in(i)
+	}
 }
 
 // NewBase returns the base of an op with inputs and output of these shapes.
@@ -48,20 +61,24 @@ func (b *Base) Hashcode() uint32 {
 	return h.Sum32()
 }
 
-func typeOf(s tensor.Shape) hm.Type {
-	if s.Dims() == 0 {
-		return tensor.Float32
+func typeOf(s tensor.Shape, half bool) hm.Type {
+	of := tensor.Float32
+	if half {
+		of = tensor.Uint16
 	}
-	return G.TensorType{Dims: s.Dims(), Of: tensor.Float32}
+	if s.Dims() == 0 {
+		return of
+	}
+	return G.TensorType{Dims: s.Dims(), Of: of}
 }
 
 // Type is the function type from the inputs' types to the output's.
 func (b *Base) Type() hm.Type {
 	ts := make([]hm.Type, 0, len(b.In)+1)
-	for _, s := range b.In {
-		ts = append(ts, typeOf(s))
+	for i, s := range b.In {
+		ts = append(ts, typeOf(s, b.isHalf(i)))
 	}
-	return hm.NewFnType(append(ts, typeOf(b.Out))...)
+	return hm.NewFnType(append(ts, typeOf(b.Out, b.halfOut))...)
 }
 
 // InferShape checks the inputs' shapes against those the op was made for.
@@ -79,12 +96,37 @@ func (b *Base) InferShape(in ...G.DimSizer) (tensor.Shape, error) {
 }
 
 // OutputSize is the number of floats that Bind needs.
-func (b *Base) OutputSize() int { return b.Out.TotalSize() }
+func (b *Base) OutputSize() int {
+	if b.halfOut {
+		return kernel.HalfSize(b.Out.TotalSize())
+	}
+	return b.Out.TotalSize()
+}
+
+// isHalf reports whether input i lies in 16 bits.
+func (b *Base) isHalf(i int) bool { return i < len(b.halfIn) && b.halfIn[i] }
+
+// inputSize is the number of floats that input i takes.
+func (b *Base) inputSize(i int) int {
+	if b.isHalf(i) {
+		return kernel.HalfSize(b.In[i].TotalSize())
+	}
+	return b.In[i].TotalSize()
+}
+
+// Tensor is a tensor of that shape over memory: of uint16 where its values do not fit as
+// floats.
+func Tensor(shape tensor.Shape, memory []float32) *tensor.Dense {
+	if n := shape.TotalSize(); len(memory) < n {
+		return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(kernel.Words(memory)[:n]))
+	}
+	return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(memory))
+}
 
 // Bind lends the op the buffer for its output. Without it the op makes one.
 func (b *Base) Bind(buf []float32) {
 	b.Y = buf[:b.OutputSize()]
-	b.output = tensor.New(tensor.WithShape(b.Out...), tensor.WithBacking(b.Y))
+	b.output = Tensor(b.Out, b.Y)
 }
 
 // Output returns the output as a tensor over Y, which it allocates where Bind did
@@ -141,20 +183,25 @@ func (b *Base) readInput(i int, v G.Value) error {
 		return nil
 	}
 	x, ok := backing(v)
-	if !ok || len(x) != b.In[i].TotalSize() {
+	if !ok || len(x) != b.inputSize(i) {
 		return fmt.Errorf("op: %s: input %d is no float32 tensor of shape %v", b.name, i, b.In[i])
 	}
 	b.Xs[i], b.seen[i] = x, d
 	return nil
 }
 
-// backing returns the memory of a float32 tensor without allocating.
+// backing returns the memory of a tensor as Tensor makes them, without allocating.
 func backing(v G.Value) ([]float32, bool) {
 	d, ok := v.(*tensor.Dense)
-	if !ok || d.Dtype() != tensor.Float32 {
+	switch {
+	case !ok:
 		return nil, false
+	case d.Dtype() == tensor.Uint16:
+		return kernel.Floats(d.Uint16s()), true
+	case d.Dtype() == tensor.Float32:
+		return d.Float32s(), true
 	}
-	return d.Float32s(), true
+	return nil, false
 }
 
 var errNoGrad = errors.New("no gradient")

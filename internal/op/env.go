@@ -21,6 +21,9 @@ type Env struct {
 	// batch is written by streaming stores, past the caches: it would have left them
 	// before anybody reads it.
 	StreamFloats int
+	// Mixed says that in training maps before a norm, and their gradients, lie in memory
+	// in 16 bits (docs/adr/0014).
+	Mixed bool
 	// Frozen says that parameters do not change after an op's first run in
 	// evaluation, which packs them.
 	Frozen bool

@@ -40,6 +40,8 @@ const (
 	// the run takes 1.86 GB and, in the code of then, 9% less time. At half, 0.48 GiB, no
 	// plan fits any more and all that can be recomputed is (737 MB at the least).
 	ArenaLimit = 244 << 20
+	// MixedArenaLimit is ArenaLimit in mixed precision.
+	MixedArenaLimit = 122 << 20
 )
 
 // Rows at a time in training.

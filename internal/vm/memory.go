@@ -7,7 +7,6 @@ import (
 	"csnet/internal/op"
 
 	G "gorgonia.org/gorgonia"
-	"gorgonia.org/tensor"
 )
 
 // lifetimes is what is known of each step when memory is planned. Time runs from 0 to n-1
@@ -180,12 +179,12 @@ func (vm *VM) bind(s *step, out, grad *buffer, o Options) error {
 	n := s.op.OutputSize()
 	y := vm.arena[out.at:][:n:n]
 	s.op.Bind(y)
-	if err := G.UnsafeLet(s.node, tensor.New(tensor.WithShape(s.node.Shape()...), tensor.WithBacking(y))); err != nil {
+	if err := G.UnsafeLet(s.node, op.Tensor(s.node.Shape(), y)); err != nil {
 		return fmt.Errorf("vm: %v: %w", s.node.Name(), err)
 	}
 	if grad != nil {
 		s.grad = vm.arena[grad.at:][:grad.size:grad.size]
-		G.WithGrad(tensor.New(tensor.WithShape(s.node.Shape()...), tensor.WithBacking(s.grad)))(s.node)
+		G.WithGrad(op.Tensor(s.node.Shape(), s.grad))(s.node)
 	}
 	return nil
 }

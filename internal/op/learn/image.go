@@ -1,21 +1,31 @@
 package learn
 
-import "csnet/internal/op/learn/prenorm"
+import (
+	"csnet/internal/kernel"
+	"csnet/internal/kernel/half"
+	"csnet/internal/op/learn/prenorm"
+)
 
 // The methods here are what an op does to image i of a batch. Maps and gradients are those
 // that it was given last.
 
 // forwardImage makes the output.
 func (o *Op) forwardImage(s *scratch, i int) {
-	e := o.epilogue(i)
-	o.conv.Forward(e.Z, o.inputs(s, i), e, &s.Scratch)
+	o.conv.Forward(o.inputs(s, i), o.epilogue(i), &s.Scratch)
 }
 
 // sumImage takes the sums of the norm's gradient.
-func (o *Op) sumImage(_ *scratch, i int) {
+func (o *Op) sumImage(s *scratch, i int) {
+	g := o.outGradOf(i)
+	wide := s.Get(o.area)
 	for c := range o.c {
-		at := (i*o.c + c) * o.area
-		o.norm.GradSums(i, c, o.outGrad[at:at+o.area], o.Y[at:at+o.area], true)
+		d := g.G.Cut(c*o.area, o.area)
+		if d.H != nil {
+			clear(wide)
+			half.Add(wide, d.H)
+			d.F = wide
+		}
+		o.norm.GradSums(i, c, d.F, g.Z.Cut(c*o.area, o.area), true)
 	}
 }
 
@@ -27,15 +37,23 @@ func (o *Op) backwardImage(s *scratch, i int) {
 
 // recomputeImage makes the output again.
 func (o *Op) recomputeImage(s *scratch, i int) {
-	n := o.c * o.area
-	o.conv.Forward(o.Y[i*n:(i+1)*n], o.inputsAfterForward(s, i), prenorm.Epilogue{Stream: o.env.Streams(len(o.Y))}, &s.Scratch)
+	e := o.epilogue(i)
+	e.Norm, e.Bias = nil, nil
+	o.conv.Forward(o.inputsAfterForward(s, i), e, &s.Scratch)
 }
 
 // input returns image i of input map k.
 func (o *Op) input(k, i int) prenorm.Map {
-	x := o.Xs[k]
-	n := len(x) / o.batch
-	return prenorm.Map{X: x[i*n : (i+1)*n], Area: n / o.In[k][1], Norm: o.sources[k]}
+	n := o.In[k].TotalSize() / o.batch
+	return prenorm.Map{Z: prenorm.Image[kernel.Float16](o.Xs[k], o.halfInput(k), i, n), Area: n / o.In[k][1], Norm: o.sources[k]}
+}
+
+// halfInput reports whether input map k, and its gradient, lie in 16 bits.
+func (o *Op) halfInput(k int) bool { return o.env.Mixed && o.sources[k] != nil }
+
+// output is where the output lies.
+func (o *Op) output(i int) prenorm.Values {
+	return prenorm.Image[kernel.Float16](o.Y, o.half, i, o.c*o.area)
 }
 
 // inputs lists the input maps.
@@ -51,8 +69,8 @@ func (o *Op) inputs(s *scratch, i int) []prenorm.Map {
 func (o *Op) inputsAfterForward(s *scratch, i int) []prenorm.Map {
 	xs := o.inputs(s, i)
 	if v := o.dropped; v != nil {
-		s.recomputed.Conv, s.recomputed.In = v.depthwise(), v.input(0, i)
-		xs[0] = prenorm.Map{X: s.recomputed.In.X, Area: s.recomputed.In.Area, Norm: v.norm, Recompute: &s.recomputed}
+		s.recomputed.Conv, s.recomputed.In, s.recomputed.Half = v.depthwise(), v.input(0, i), v.half
+		xs[0] = prenorm.Map{Z: s.recomputed.In.Z, Area: s.recomputed.In.Area, Norm: v.norm, Recompute: &s.recomputed}
 	}
 	return xs
 }
@@ -63,8 +81,7 @@ func (o *Op) inGrads(s *scratch, xs []prenorm.Map, i int) []prenorm.InGrad {
 	for k, d := range o.Dxs[:o.maps] {
 		g := prenorm.InGrad{Store: o.store[k], Last: o.last[k], In: xs[k], Image: i, Stream: o.env.Streams(len(d))}
 		if d != nil {
-			n := len(d) / o.batch
-			g.D = d[i*n : (i+1)*n]
+			g.D = prenorm.Image[kernel.BFloat16](d, o.halfInput(k), i, o.In[k].TotalSize()/o.batch)
 		}
 		s.inGrads = append(s.inGrads, g)
 	}
@@ -73,8 +90,7 @@ func (o *Op) inGrads(s *scratch, xs []prenorm.Map, i int) []prenorm.InGrad {
 
 // epilogue is what follows the convolution.
 func (o *Op) epilogue(i int) prenorm.Epilogue {
-	n := o.c * o.area
-	return prenorm.Epilogue{Z: o.Y[i*n : (i+1)*n], C: o.c, Area: o.area, Image: i, Norm: o.norm, Bias: o.bias, Stream: o.env.Streams(len(o.Y))}
+	return prenorm.Epilogue{Z: o.output(i), C: o.c, Area: o.area, Image: i, Norm: o.norm, Bias: o.bias, Stream: o.env.Streams(len(o.Y))}
 }
 
 // part is where the weights' gradients go, cleared.
@@ -87,10 +103,9 @@ func (o *Op) part(i int) []float32 {
 
 // outGradOf is the gradient of the output.
 func (o *Op) outGradOf(i int) prenorm.OutGrad {
-	n := o.c * o.area
-	g := prenorm.OutGrad{G: o.outGrad[i*n : (i+1)*n], Norm: o.norm, Area: o.area}
+	g := prenorm.OutGrad{G: prenorm.Image[kernel.BFloat16](o.outGrad, o.half, i, o.c*o.area), Norm: o.norm, Area: o.area}
 	if !o.outputDropped {
-		g.Z = o.Y[i*n : (i+1)*n]
+		g.Z = o.output(i)
 	}
 	return g
 }

@@ -28,6 +28,7 @@ type Op struct {
 	maps, weights  int             // numbers of inputs
 	batch, c, area int             // of the output: B, C, H*W
 	hasBias        bool
+	half           bool // the output and its gradient lie in 16 bits
 
 	store []bool // input maps whose gradient this op is the first to write
 	last  []bool // input maps whose gradient this op is the last to write
@@ -56,6 +57,8 @@ func New(env *Env, f op.Fused, n *prenorm.Norm, bias bool, sources []*prenorm.No
 	b := f.Maps[0][0]
 	o := &Op{env: env, conv: conv.New(f.Conv), norm: n, sources: sources, maps: len(f.Maps), weights: len(f.Weights), batch: b, c: c, area: h * w, hasBias: bias}
 	o.Base = op.NewBase(env.Env, f.Name, f.Inputs(n != nil, bias), tensor.Shape{b, c, h, w})
+	o.half = env.Mixed && n != nil
+	o.InHalves(o.half, o.halfInput, o.maps)
 	o.store, o.last = make([]bool, o.maps), make([]bool, o.maps)
 	if n != nil {
 		n.Images(env.Env, b)

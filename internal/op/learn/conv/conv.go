@@ -11,9 +11,9 @@ import (
 type Conv interface {
 	// Pack readies the weights ws of this step.
 	Pack(ws [][]float32)
-	// Forward writes the output (C, H, W) to dst and hands it to e, part by part while it
-	// is in the cache.
-	Forward(dst []float32, xs []prenorm.Map, e prenorm.Epilogue, s *Scratch)
+	// Forward makes the output (C, H, W) and hands it to e, part by part while it is in
+	// the cache.
+	Forward(xs []prenorm.Map, e prenorm.Epilogue, s *Scratch)
 	// Backward adds the gradients of the weights to part (GradSize floats, packed) and
 	// gives those of the inputs to dxs.
 	Backward(part []float32, dxs []prenorm.InGrad, xs []prenorm.Map, dz prenorm.OutGrad, s *Scratch)

@@ -3,7 +3,6 @@ package conv
 import (
 	"csnet/internal/kernel"
 	"csnet/internal/kernel/depthwise"
-	"csnet/internal/kernel/pointwise"
 	"csnet/internal/op"
 	"csnet/internal/op/learn/prenorm"
 )
@@ -66,7 +65,7 @@ func (d *Depthwise) compute(dst, p []float32, c, lo, hi int, next []float32) {
 }
 
 // Forward is as in Conv.
-func (d *Depthwise) Forward(dst []float32, xs []prenorm.Map, e prenorm.Epilogue, s *Scratch) {
+func (d *Depthwise) Forward(xs []prenorm.Map, e prenorm.Epilogue, s *Scratch) {
 	n, wp, band := d.H*d.W, d.W+2, d.bandRows()
 	p, buf, x := d.padded(band, 1, s.Arena), s.Get(band*d.W), xs[0]
 	if x.Recompute != nil {
@@ -76,16 +75,13 @@ func (d *Depthwise) Forward(dst []float32, xs []prenorm.Map, e prenorm.Epilogue,
 		for r := 0; r < d.H; r += band {
 			end := min(r+band, d.H)
 			d.fillPadded(p, 1, r, end, func(q []float32, lo, hi int) { x.Rows(q, wp, c, lo, hi, d.W) })
-			z := dst[c*n+r*d.W:][:(end-r)*d.W]
-			y := z
-			if e.Stream {
-				y = buf[:len(z)]
+			y := buf[:(end-r)*d.W]
+			if e.Direct() {
+				y = e.Z.F[c*n+r*d.W:][:len(y)]
 			}
-			d.compute(y, p, c, r, end, x.X[c*n+end*d.W:])
+			d.compute(y, p, c, r, end, x.Z.From(c*n+end*d.W).Memory())
 			e.Add(c, y, r == 0)
-			if e.Stream {
-				pointwise.Stream(z, y)
-			}
+			e.Store(c, r*d.W, y)
 		}
 		e.Finish(c)
 	}
@@ -94,9 +90,10 @@ func (d *Depthwise) Forward(dst []float32, xs []prenorm.Map, e prenorm.Epilogue,
 // Backward is as in Conv.
 func (d *Depthwise) Backward(part []float32, dxs []prenorm.InGrad, xs []prenorm.Map, dz prenorm.OutGrad, s *Scratch) {
 	n, wp, band, halo := d.H*d.W, d.W+2, d.bandRows(), 1
-	var own []float32 // rows of the output, where it is not kept
-	if dz.Z == nil && dz.Norm != nil {
-		halo, own = 2, s.Get((band+2)*d.W)
+	var own bandOfOutput // where it is not kept
+	if dz.Z.Nil() && dz.Norm != nil {
+		halo = 2
+		own.get((band+2)*d.W, dz.G.H != nil, s.Arena)
 	}
 	p, g, buf := d.padded(band, halo, s.Arena), d.padded(band, 1, s.Arena), s.Get(band*d.W)
 	x, dx := xs[0], dxs[0]
@@ -110,21 +107,22 @@ func (d *Depthwise) Backward(part []float32, dxs []prenorm.InGrad, xs []prenorm.
 			d.fillPadded(p, halo, r, end, func(q []float32, lo, hi int) { x.Rows(q, wp, c, lo, hi, d.W) })
 			inner := p[(halo-1)*wp:]
 			d.fillPadded(g, 1, r, end, func(q []float32, lo, hi int) {
-				if own != nil {
-					d.compute(own, p[(lo-r+1)*wp:], c, lo, hi, nil)
+				if own.z != nil {
+					d.compute(own.z, p[(lo-r+1)*wp:], c, lo, hi, nil)
+					own.round((hi - lo) * d.W)
 				}
-				dz.Rows(q, wp, c, lo, hi, d.W, own)
+				dz.Rows(q, wp, c, lo, hi, d.W, own.values(0, (hi-lo)*d.W))
 			})
-			depthwise.ConvGrad((*[9]float32)(part[c*9:]), kernel.Rows(inner, wp), kernel.Rows(g[wp+1:], wp), d.W, end-r, [2][]float32{dz.G[next:], dz.Z[min(next, len(dz.Z)):]})
-			if dx.D == nil {
+			depthwise.ConvGrad((*[9]float32)(part[c*9:]), kernel.Rows(inner, wp), kernel.Rows(g[wp+1:], wp), d.W, end-r, [2][]float32{dz.G.From(next).Memory(), dz.Z.From(next).Memory()})
+			if !dx.Wanted() {
 				continue
 			}
 			y := buf[:(end-r)*d.W]
-			if !dx.Stream && dx.Store {
-				y = dx.D[c*n+r*d.W:][:len(y)]
+			if dx.Direct() {
+				y = dx.D.F[c*n+r*d.W:][:len(y)]
 			}
-			depthwise.Conv(kernel.Rows(y, d.W), kernel.Rows(g, wp), &d.bwd[c], d.W, end-r, x.X[next:])
-			dx.Deliver(c, r*d.W, y, x.Values(c, r, end, d.W))
+			depthwise.Conv(kernel.Rows(y, d.W), kernel.Rows(g, wp), &d.bwd[c], d.W, end-r, x.Z.From(next).Memory())
+			dx.Deliver(c, r*d.W, y, x.Before(c, r, end, d.W))
 		}
 	}
 }
@@ -142,34 +140,4 @@ func (d *Depthwise) Reduce(dws [][]float32, parts []float32, images int) {
 		}
 		dws[0][i] += float32(sum) * d.Scale
 	}
-}
-
-// Recomputed is the map of a Depthwise whose output is not kept: rows of it are made again
-// from its input.
-type Recomputed struct {
-	Conv *Depthwise
-	In   prenorm.Map
-
-	padded []float32 // rows of the input
-	z      []float32 // rows of a channel, from row first on
-	first  int
-}
-
-// Ready is as in prenorm.Recomputer.
-func (r *Recomputed) Ready(rows, halo int, a *op.Arena) {
-	r.padded = r.Conv.padded(rows, halo+1, a)
-	r.z = a.Get((rows + 2*halo) * r.Conv.W)
-}
-
-// Compute is as in prenorm.Recomputer.
-func (r *Recomputed) Compute(c, from, to int) {
-	d := r.Conv
-	d.fillPadded(r.padded, 1, from, to, func(q []float32, lo, hi int) { r.In.Rows(q, d.W+2, c, lo, hi, d.W) })
-	d.compute(r.z, r.padded, c, from, to, r.In.X[c*r.In.Area+min(to+1, d.H)*d.W:])
-	r.first = from
-}
-
-// Computed is as in prenorm.Recomputer.
-func (r *Recomputed) Computed(from, to int) []float32 {
-	return r.z[(from-r.first)*r.Conv.W:][:(to-from)*r.Conv.W]
 }

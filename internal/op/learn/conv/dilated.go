@@ -53,15 +53,24 @@ func (d *Dilated) GradSize() int {
 }
 
 // Forward is as in Conv.
-func (d *Dilated) Forward(dst []float32, xs []prenorm.Map, e prenorm.Epilogue, s *Scratch) {
+func (d *Dilated) Forward(xs []prenorm.Map, e prenorm.Epilogue, s *Scratch) {
 	n := d.H * d.W
 	x := xs[0].Padded(d.In, d.H, d.W, d.Pad, s.Arena)
 	for i := range d.branches {
 		b := &d.branches[i]
-		dense.Conv(&kernel.Planes{X: dst[b.At*n:], Stride: n, Pitch: d.W}, kernel.Rows(x, d.W+2*d.Pad), b.offF, kernel.Packed(b.fwd, b.Out), d.W, d.H, false)
-		for o := range b.Out {
-			e.Channel(b.At + o)
+		mark := s.Mark()
+		var z []float32
+		if e.Direct() {
+			z = e.Z.F[b.At*n:][:b.Out*n]
+		} else {
+			z = s.Get(b.Out * n)
 		}
+		dense.Conv(&kernel.Planes{X: z, Stride: n, Pitch: d.W}, kernel.Rows(x, d.W+2*d.Pad), b.offF, kernel.Packed(b.fwd, b.Out), d.W, d.H, false)
+		for o := range b.Out {
+			e.Whole(b.At+o, z[o*n:][:n])
+			e.Store(b.At+o, 0, z[o*n:][:n])
+		}
+		s.Release(mark)
 	}
 }
 
@@ -70,24 +79,38 @@ func (d *Dilated) Backward(part []float32, dxs []prenorm.InGrad, xs []prenorm.Ma
 	n := d.H * d.W
 	x := xs[0].Applied(d.In, s.Arena)
 	padded := d.paddedForSums(x, s)
-	all := dz.InPlace()
+	all := dz.InPlace(d.outputs(), s.Arena)
+	var dx []float32
+	var add bool
+	if dxs[0].Wanted() {
+		dx, add = dxs[0].Open(s.Arena)
+	}
 	for i := range d.branches {
 		b := &d.branches[i]
-		g := prenorm.Map{X: all[b.At*n:][:b.Out*n], Area: n}
-		acc := i > 0 || !dxs[0].Store
+		g := all[b.At*n:][:b.Out*n]
+		acc := i > 0 || add
 		if b.winograd != nil {
-			b.winograd.weightGrad(part[:b.Size()], x.X, x.Area, g.X, n, s)
-			if dxs[0].D != nil {
-				b.winograd.inputGrad(dxs[0].D, g.X, acc, s)
+			b.winograd.weightGrad(part[:b.Size()], x.Z.F, x.Area, g, n, s)
+			if dx != nil {
+				b.winograd.inputGrad(dx, g, acc, s)
 			}
 		} else {
-			d.plainGrads(b, part[:b.Size()], padded, g, dxs[0].D, acc, s)
+			d.plainGrads(b, part[:b.Size()], padded, g, dx, acc, s)
 		}
 		part = part[b.Size():]
 	}
-	if dxs[0].D != nil {
-		dxs[0].Sum()
+	if dx != nil {
+		dxs[0].Close(dx)
 	}
+}
+
+// outputs is how many channels the branches make.
+func (d *Dilated) outputs() int {
+	n := 0
+	for i := range d.branches {
+		n += d.branches[i].Out
+	}
+	return n
 }
 
 // paddedForSums returns x padded for the branches whose gradients are plain sums, nil
@@ -103,14 +126,14 @@ func (d *Dilated) paddedForSums(x prenorm.Map, s *Scratch) []float32 {
 
 // plainGrads gives the gradients of a branch by plain sums: that of the weights is added to
 // part, that of the input written or added to dx unless dx is nil.
-func (d *Dilated) plainGrads(b *branch, part, padded []float32, g prenorm.Map, dx []float32, acc bool, s *Scratch) {
+func (d *Dilated) plainGrads(b *branch, part, padded, g, dx []float32, acc bool, s *Scratch) {
 	n := d.H * d.W
-	dense.ConvGrad(kernel.Packed(part, b.Out), kernel.Rows(padded, d.W+2*d.Pad), b.offF, &kernel.Planes{X: g.X, Stride: n, Pitch: d.W}, d.W, d.H)
+	dense.ConvGrad(kernel.Packed(part, b.Out), kernel.Rows(padded, d.W+2*d.Pad), b.offF, &kernel.Planes{X: g, Stride: n, Pitch: d.W}, d.W, d.H)
 	if dx == nil {
 		return
 	}
 	mark := s.Mark()
-	gp := g.Padded(b.Out, d.H, d.W, b.Dilation, s.Arena)
+	gp := prenorm.Plain(g, n).Padded(b.Out, d.H, d.W, b.Dilation, s.Arena)
 	dense.Conv(&kernel.Planes{X: dx, Stride: n, Pitch: d.W}, kernel.Rows(gp, d.W+2*b.Dilation), b.offB, kernel.Packed(b.bwd, d.In), d.W, d.H, acc)
 	s.Release(mark)
 }

@@ -3,7 +3,6 @@ package conv
 import (
 	"csnet/internal/kernel"
 	"csnet/internal/kernel/dense"
-	"csnet/internal/kernel/pointwise"
 	"csnet/internal/op"
 	"csnet/internal/op/learn/prenorm"
 )
@@ -82,9 +81,9 @@ func (m *OctGroup) wholeInputs(xs []prenorm.Map, s *Scratch) []prenorm.Map {
 func (m *OctGroup) Forward(xs []prenorm.Map, es []prenorm.Epilogue, s *Scratch) {
 	acts, maps := m.wholeInputs(xs, s), s.planes[:0]
 	for j, c := range m.convs {
-		z := es[j].Z
+		var z []float32
 		if j != m.out {
-			if es[j].Stream {
+			if z = es[j].Z.F; !es[j].Direct() {
 				z = s.Get(c.Out * c.H * c.W)
 			}
 			c.sum(z, acts, m.in, s)
@@ -108,7 +107,7 @@ func (m *OctGroup) Forward(xs []prenorm.Map, es []prenorm.Epilogue, s *Scratch) 
 		s.prefetch.clear()
 		if m.in >= 0 {
 			n := m.convs[0].paths[m.in].In
-			s.prefetch.add(xs[m.in].X, n, xs[m.in].Area, end*m.w, (min(end+m.rows, m.h)-end)*m.w)
+			addPrefetch(&s.prefetch, xs[m.in].Z, n, xs[m.in].Area, end*m.w, (min(end+m.rows, m.h)-end)*m.w)
 			s.prefetch.begin(m.forwardSteps())
 			x, pitch = xs[m.in].Band(n, r*m.w, end*m.w, s.Arena)
 			m.pooledTerms(maps, x, pitch, r, end, len(xs) > 1, s)
@@ -123,14 +122,7 @@ func (m *OctGroup) Forward(xs []prenorm.Map, es []prenorm.Epilogue, s *Scratch) 
 			e.FinishAll()
 			continue
 		}
-		n := e.Area
-		for c := range e.C {
-			z := maps[j][c*n:][:n]
-			e.Whole(c, z)
-			if e.Stream {
-				pointwise.Stream(e.Z[c*n:][:n], z)
-			}
-		}
+		e.StoreAll(maps[j])
 	}
 }
 
@@ -164,8 +156,11 @@ func (m *OctGroup) pooledTerms(maps [][]float32, x []float32, pitch, r, end int,
 // finest input.
 func (m *OctGroup) fineRows(e prenorm.Epilogue, terms [][]float32, x []float32, pitch, r, end int, s *Scratch) {
 	from, n := r*m.w, (end-r)*m.w
-	d, ds := e.Z[from:], e.Area
-	if e.Stream {
+	var d []float32
+	ds := e.Area
+	if e.Direct() {
+		d = e.Z.F[from:]
+	} else {
 		d, ds = s.Get(e.C*n), n
 	}
 	c, l := m.convs[m.out], &m.terms
@@ -187,9 +182,7 @@ func (m *OctGroup) fineRows(e prenorm.Epilogue, terms [][]float32, x []float32, 
 		z := d[o*ds:][:n]
 		s.prefetch.step()
 		e.Add(o, z, r == 0)
-		if e.Stream {
-			pointwise.Stream(e.Z[o*e.Area+from:][:n], z)
-		}
+		e.Store(o, from, z)
 	}
 }
 

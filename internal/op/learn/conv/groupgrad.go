@@ -43,7 +43,7 @@ func (m *OctGroup) Backward(parts [][]float32, dxs []prenorm.InGrad, xs []prenor
 	for k, g := range ups {
 		if g != nil {
 			p := m.path(k, m.out)
-			p.grads(parts[m.out][m.at(k, m.out):][:p.Size()], prenorm.InGrad{D: to[k], Store: nc == 1}, acts[k], g, s)
+			p.grads(parts[m.out][m.at(k, m.out):][:p.Size()], to[k], nc > 1, acts[k], g, s)
 		}
 	}
 	for k, d := range to {
@@ -61,12 +61,12 @@ func (m *OctGroup) Backward(parts [][]float32, dxs []prenorm.InGrad, xs []prenor
 func (m *OctGroup) avgPoolGrad(dx prenorm.InGrad, d []float32, w int, s *Scratch) {
 	n, mark := dx.In.Area, s.Mark()
 	buf := s.Get(n)
-	for c := range len(dx.D) / n {
-		if !dx.Stream && dx.Store {
-			buf = dx.D[c*n:][:n]
+	for c := range dx.D.Len() / n {
+		if dx.Direct() {
+			buf = dx.D.F[c*n:][:n]
 		}
 		resample.AvgPool2Grad(buf, d[c*n/4:][:n/4], n/w, w, false)
-		dx.Deliver(c, 0, buf, nil)
+		dx.Deliver(c, 0, buf, prenorm.Values{})
 	}
 	s.Release(mark)
 }
@@ -85,14 +85,14 @@ func (m *OctGroup) at(k, j int) int {
 // comes first; nil where it goes by in bands or nobody wants it.
 func (m *OctGroup) wholeGrad(dx prenorm.InGrad, k int, s *Scratch) []float32 {
 	switch {
-	case k == m.in || dx.D == nil:
+	case k == m.in || !dx.Wanted():
 		return nil
 	case m.avg:
-		return s.Get(len(dx.D) / 4)
-	case dx.Stream || !dx.Store:
-		return s.Get(len(dx.D))
+		return s.Get(dx.D.Len() / 4)
+	case dx.Direct():
+		return dx.D.F
 	}
-	return dx.D
+	return s.Get(dx.D.Len())
 }
 
 // coarseGrads gives the gradients of the paths between coarse maps.
@@ -112,7 +112,7 @@ func (m *OctGroup) coarseGrads(parts, to [][]float32, acts []prenorm.Map, dz [][
 				g = s.Get(c.Out * p.H * p.W)
 				resample.UpsampleGrad(g, dz[j], p.H, p.W, p.Up, c.Out, s.Get(c.Out*(p.W+3)*p.Up))
 			}
-			p.grads(parts[j][m.at(k, j):][:p.Size()], prenorm.InGrad{D: to[k], Store: first}, acts[k], g, s)
+			p.grads(parts[j][m.at(k, j):][:p.Size()], to[k], !first, acts[k], g, s)
 			s.Release(mark)
 		}
 		first = false
@@ -125,13 +125,13 @@ func (m *OctGroup) prefetchGrads(xs []prenorm.Map, dzs []prenorm.OutGrad, r int,
 	a.clear()
 	if m.out >= 0 {
 		o, c := &dzs[m.out], m.convs[m.out].Out
-		a.add(o.G, c, o.Area, from, n)
-		a.add(o.Z, c, o.Area, from, n)
+		addPrefetch(a, o.G, c, o.Area, from, n)
+		addPrefetch(a, o.Z, c, o.Area, from, n)
 		steps += 2
 	}
 	if m.in >= 0 {
 		c := m.convs[0].paths[m.in].In
-		a.add(xs[m.in].X, c, xs[m.in].Area, from, n)
+		addPrefetch(a, xs[m.in].Z, c, xs[m.in].Area, from, n)
 		steps += c * len(m.convs)
 	}
 	a.begin(steps)
@@ -154,7 +154,7 @@ func (m *OctGroup) fineGrads(parts [][]float32, dxs []prenorm.InGrad, xs []preno
 	}
 	cin := m.convs[0].paths[m.in].In
 	x, xp = xs[m.in].Band(cin, from, from+n, s.Arena)
-	if dxs[m.in].D != nil {
+	if dxs[m.in].Wanted() {
 		d = s.Get(cin * n)
 	}
 	if m.out >= 0 {
@@ -189,6 +189,6 @@ func (m *OctGroup) fineGrads(parts [][]float32, dxs []prenorm.InGrad, xs []preno
 	}
 	for i := 0; i < cin && d != nil; i++ {
 		s.prefetch.step()
-		dxs[m.in].Deliver(i, from, d[i*n:][:n], nil)
+		dxs[m.in].Deliver(i, from, d[i*n:][:n], prenorm.Values{})
 	}
 }

@@ -44,14 +44,18 @@ func (c *Oct) GradSize() int {
 }
 
 // Forward is as in Conv.
-func (c *Oct) Forward(dst []float32, xs []prenorm.Map, e prenorm.Epilogue, s *Scratch) {
+func (c *Oct) Forward(xs []prenorm.Map, e prenorm.Epilogue, s *Scratch) {
 	if c.group != nil {
 		s.epilogues = append(s.epilogues[:0], e)
 		c.group.Forward(xs, s.epilogues, s)
 		return
 	}
-	c.paths[0].forward(dst, xs[0], false, s)
-	e.All()
+	z := e.Z.F
+	if !e.Direct() {
+		z = s.Get(c.Out * c.H * c.W)
+	}
+	c.paths[0].forward(z, xs[0], false, s)
+	e.StoreAll(z)
 }
 
 // sum writes to dst the sum of all paths but that of input number but. The octaves xs are
@@ -86,13 +90,16 @@ func (c *Oct) Backward(part []float32, dxs []prenorm.InGrad, xs []prenorm.Map, d
 		c.group.Backward(s.parts, dxs, xs, s.outGrads, s)
 		return
 	}
-	p, g := &c.paths[0], dz.InPlace()
+	p, g := &c.paths[0], dz.InPlace(c.Out, s.Arena)
 	x, pitch := p.source(xs[0], s)
 	dense.ConvGrad(kernel.Packed(part, p.Out), kernel.Rows(x, pitch), p.offF, &kernel.Planes{X: g, Stride: p.H * p.W, Pitch: p.W}, p.W, p.H)
-	if dx := dxs[0]; dx.D != nil {
-		dx.Zero()
-		p.stridedGrad(dx.D, g, s)
-		dx.Sum()
+	if dx := dxs[0]; dx.Wanted() {
+		d, add := dx.Open(s.Arena)
+		if !add {
+			clear(d)
+		}
+		p.stridedGrad(d, g, s)
+		dx.Close(d)
 	}
 }
 

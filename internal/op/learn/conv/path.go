@@ -42,7 +42,7 @@ func (p *path) pack(w []float32) {
 func (p *path) forward(dst []float32, x prenorm.Map, acc bool, s *Scratch) {
 	n := p.H * p.W
 	if p.Pointwise() {
-		dense.Conv(&kernel.Planes{X: dst, Stride: n, Pitch: n}, kernel.Rows(x.X, n), s.ChannelOffsets(p.In, n), kernel.Packed(p.fwd, p.Out), n, 1, acc)
+		dense.Conv(&kernel.Planes{X: dst, Stride: n, Pitch: n}, kernel.Rows(x.Z.F, n), s.ChannelOffsets(p.In, n), kernel.Packed(p.fwd, p.Out), n, 1, acc)
 		return
 	}
 	src, pitch := p.source(x, s)
@@ -63,7 +63,7 @@ func (p *path) maxPooled(x prenorm.Map, s *Scratch) prenorm.Map {
 	if p.Pool == 1 {
 		return x
 	}
-	return prenorm.Map{X: p.maxPool(x.X, x.Area, p.H*p.Pool, p.W*p.Pool, s), Area: p.H * p.W}
+	return prenorm.Plain(p.maxPool(x.Z.F, x.Area, p.H*p.Pool, p.W*p.Pool, s), p.H*p.W)
 }
 
 // maxPool returns rows of the channels of x, w wide and stride apart, max-pooled.
@@ -81,53 +81,53 @@ func (p *path) averaged(x prenorm.Map, s *Scratch) prenorm.Map {
 	for c := range p.In {
 		resample.AvgPool2(y[c*m:][:m], x.Plane(c, buf), p.InH, p.InW)
 	}
-	return prenorm.Map{X: y, Area: m}
+	return prenorm.Plain(y, m)
 }
 
 // grads adds to part the weights' gradient for the gradient g of the convolution's output
-// and, unless dx.D is nil, gives the gradient of the octave x to dx.
-func (p *path) grads(part []float32, dx prenorm.InGrad, x prenorm.Map, g []float32, s *Scratch) {
+// and, unless dx is nil, writes the gradient of the octave x to dx or, with acc, adds it.
+func (p *path) grads(part, dx []float32, acc bool, x prenorm.Map, g []float32, s *Scratch) {
 	n, pad, mark := p.H*p.W, p.K/2, s.Mark()
 	pitch := p.W + 2*pad
 	var gp []float32
 	switch {
 	case p.winograd != nil:
 		y := p.maxPooled(x, s)
-		p.winograd.weightGrad(part, y.X, y.Area, g, n, s)
+		p.winograd.weightGrad(part, y.Z.F, y.Area, g, n, s)
 	case p.Pointwise():
 		gp = g
-		dense.ConvGrad(kernel.Packed(part, p.Out), kernel.Rows(x.X, n), s.ChannelOffsets(p.In, n), &kernel.Planes{X: g, Stride: n, Pitch: n}, n, 1)
+		dense.ConvGrad(kernel.Packed(part, p.Out), kernel.Rows(x.Z.F, n), s.ChannelOffsets(p.In, n), &kernel.Planes{X: g, Stride: n, Pitch: n}, n, 1)
 	default:
 		// The rows of g and the zeros between them make one run.
-		gp = prenorm.Map{X: g, Area: n}.Padded(p.Out, p.H, p.W, pad, s.Arena)
+		gp = prenorm.Plain(g, n).Padded(p.Out, p.H, p.W, pad, s.Arena)
 		src, _ := p.source(x, s)
 		np := (p.H + 2*pad) * pitch
 		run := np - 2*pad*(pitch+1)
 		dense.ConvGrad(kernel.Packed(part, p.Out), kernel.Rows(src, run), p.offF, &kernel.Planes{X: gp[pad*(pitch+1):], Stride: np, Pitch: run}, run, 1)
 	}
-	if dx.D == nil {
+	if dx == nil {
 		s.Release(mark)
 		return
 	}
-	d, acc := dx.D, !dx.Store
+	d, add := dx, acc
 	if p.Pool > 1 {
-		d, acc = s.Get(p.In*n), false
+		d, add = s.Get(p.In*n), false
 	}
 	if p.winograd != nil {
-		p.winograd.inputGrad(d, g, acc, s)
+		p.winograd.inputGrad(d, g, add, s)
 	} else {
-		dense.Conv(&kernel.Planes{X: d, Stride: n, Pitch: p.W}, kernel.Rows(gp, pitch), p.offB, kernel.Packed(p.bwd, p.In), p.W, p.H, acc)
+		dense.Conv(&kernel.Planes{X: d, Stride: n, Pitch: p.W}, kernel.Rows(gp, pitch), p.offB, kernel.Packed(p.bwd, p.In), p.W, p.H, add)
 	}
 	if p.Pool > 1 {
-		p.maxPoolGrad(dx, x, d, p.H*p.Pool, p.W*p.Pool)
+		p.maxPoolGrad(dx, acc, x, d, p.H*p.Pool, p.W*p.Pool)
 	}
 	s.Release(mark)
 }
 
-// maxPoolGrad takes d back through the max pool of x, h x w planes.
-func (p *path) maxPoolGrad(to prenorm.InGrad, x prenorm.Map, d []float32, h, w int) {
+// maxPoolGrad takes d back through the max pool of x, h x w planes, to to, or with acc adds.
+func (p *path) maxPoolGrad(to []float32, acc bool, x prenorm.Map, d []float32, h, w int) {
 	n, m := h*w, p.H*p.W
 	for c := range p.In {
-		resample.MaxPoolGrad(to.D[c*n:][:n], x.X[c*n:][:n], d[c*m:][:m], h, w, p.Pool, !to.Store)
+		resample.MaxPoolGrad(to[c*n:][:n], x.Z.F[c*n:][:n], d[c*m:][:m], h, w, p.Pool, acc)
 	}
 }

@@ -1,6 +1,10 @@
 package conv
 
-import "csnet/internal/kernel/pointwise"
+import (
+	"csnet/internal/kernel"
+	"csnet/internal/kernel/pointwise"
+	"csnet/internal/op/learn/prenorm"
+)
 
 // prefetcher brings what the next band of an OctGroup reads into the cache, some of it after
 // each step of the band before: memory would otherwise wait while kernels compute, and
@@ -11,11 +15,11 @@ type prefetcher struct {
 	quota int // floats a step
 }
 
-// add adds n floats, from float from on, of each of some channels of x that lie stride
-// apart.
-func (a *prefetcher) add(x []float32, channels, stride, from, n int) {
-	for c := 0; c < channels && n > 0 && len(x) > 0; c++ {
-		a.parts = append(a.parts, x[c*stride+from:][:n])
+// addPrefetch adds n values, from number from on, of each of some channels of x that lie
+// stride apart.
+func addPrefetch[H kernel.Half](a *prefetcher, x prenorm.Stored[H], channels, stride, from, n int) {
+	for c := 0; c < channels && n > 0 && !x.Nil(); c++ {
+		a.parts = append(a.parts, x.Cut(c*stride+from, n).Memory())
 	}
 }
 

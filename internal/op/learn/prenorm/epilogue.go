@@ -3,7 +3,7 @@ package prenorm
 // Epilogue is what follows the convolution of one image: the moments of each channel for
 // the norm, or a bias, or nothing.
 type Epilogue struct {
-	Z       []float32 // the convolution's result (C, H, W)
+	Z       Values // the convolution's result (C, H, W)
 	C, Area int
 	Image   int
 	Norm    *Norm
@@ -11,8 +11,13 @@ type Epilogue struct {
 	Stream  bool // the result is written past the caches
 }
 
-// Channel takes channel c, which is complete in Z.
-func (e Epilogue) Channel(c int) { e.Whole(c, e.Z[c*e.Area:][:e.Area]) }
+// Direct reports whether the convolution writes its result to Z.F itself. Otherwise it
+// writes parts of it to memory of its own, and they go to Z by Store.
+func (e Epilogue) Direct() bool { return e.Z.H == nil && !e.Stream }
+
+// Store writes z, a part of channel c from value from on, to Z. Where it is that part of Z
+// already nothing happens.
+func (e Epilogue) Store(c, from int, z []float32) { storeValues(e.Z, c*e.Area+from, z, e.Stream) }
 
 // Whole takes channel c, which z holds.
 func (e Epilogue) Whole(c int, z []float32) {
@@ -42,10 +47,12 @@ func (e Epilogue) Finish(c int) {
 	}
 }
 
-// All takes all channels, which are complete in Z.
-func (e Epilogue) All() {
+// StoreAll takes all channels, which z holds one after the other, and writes them to Z.
+func (e Epilogue) StoreAll(z []float32) {
 	for c := range e.C {
-		e.Channel(c)
+		v := z[c*e.Area:][:e.Area]
+		e.Whole(c, v)
+		e.Store(c, 0, v)
 	}
 }
 

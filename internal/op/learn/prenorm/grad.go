@@ -2,6 +2,7 @@ package prenorm
 
 import (
 	"csnet/internal/kernel"
+	"csnet/internal/kernel/half"
 	"csnet/internal/kernel/pointwise"
 	"csnet/internal/op"
 )
@@ -9,49 +10,67 @@ import (
 // OutGrad is one image's gradient of an op's output, after norm and PReLU. From it and the
 // map before the norm follows the gradient of the convolution's result.
 type OutGrad struct {
-	G    []float32 // (C, H, W)
-	Z    []float32 // the map before the norm; nil where it is not kept
-	Norm *Norm     // nil: G is the gradient of the convolution's result
+	G    Grads  // (C, H, W)
+	Z    Values // the map before the norm; nil where it is not kept
+	Norm *Norm  // nil: G is the gradient of the convolution's result
 	Area int
 }
 
 // Rows writes rows [from, to) of channel c of the gradient of the convolution's result, w
 // wide, to rows of dst that lie pitch apart. z holds these rows of that result where o does
 // not.
-func (o OutGrad) Rows(dst []float32, pitch, c, from, to, w int, z []float32) {
+func (o OutGrad) Rows(dst []float32, pitch, c, from, to, w int, z Values) {
 	at := c*o.Area + from*w
 	n := o.Norm
-	if z == nil {
-		z = o.Z[min(at, len(o.Z)):]
-	}
 	if n == nil {
 		for y := range to - from {
-			copy(dst[y*pitch:][:w], o.G[at+y*w:])
+			copy(dst[y*pitch:][:w], o.G.F[at+y*w:])
 		}
 		return
 	}
-	pointwise.ActNormGrad(kernel.Rows(dst, pitch), kernel.Rows(o.G[at:], w), kernel.Rows(z, w), w, to-from, &n.factors, c)
-}
-
-// InPlace returns the gradient of the convolution's result, which takes the place of G.
-func (o OutGrad) InPlace() []float32 {
-	if n := o.Norm; n != nil {
-		pointwise.ActNormGradPlanes(&kernel.Planes{X: o.G, Stride: o.Area}, &kernel.Planes{X: o.G, Stride: o.Area}, &kernel.Planes{X: o.Z, Stride: o.Area}, o.Area, &n.factors)
+	if z.Nil() {
+		z = o.Z.From(at)
 	}
-	return o.G
+	if g := o.G.From(at); g.H != nil {
+		half.ActNormGrad(kernel.Rows(dst, pitch), kernel.HalfRows(g.H, w), kernel.HalfRows(z.H, w), w, to-from, &n.factors, c)
+	} else {
+		pointwise.ActNormGrad(kernel.Rows(dst, pitch), kernel.Rows(g.F, w), kernel.Rows(z.F, w), w, to-from, &n.factors, c)
+	}
 }
 
-// Band returns floats [from, to) of channels 0..c-1 of the gradient of the convolution's
+// planes writes w values from number from on of all channels of the gradient of the
+// convolution's result to planes of dst that lie stride apart.
+func (o OutGrad) planes(dst []float32, stride, from, w int) {
+	to, g, z := &kernel.Planes{X: dst, Stride: stride}, o.G.From(from), o.Z.From(from)
+	if g.H != nil {
+		half.ActNormGradPlanes(to, &half.GradPlanes{X: g.H, Stride: o.Area}, &half.MapPlanes{X: z.H, Stride: o.Area}, w, &o.Norm.factors)
+		return
+	}
+	pointwise.ActNormGradPlanes(to, &kernel.Planes{X: g.F, Stride: o.Area}, &kernel.Planes{X: z.F, Stride: o.Area}, w, &o.Norm.factors)
+}
+
+// InPlace returns the gradient of the convolution's result, of c channels, which takes the
+// place of G where that is in float32.
+func (o OutGrad) InPlace(c int, a *op.Arena) []float32 {
+	if o.G.H != nil {
+		return o.Whole(c, a)
+	}
+	if o.Norm != nil {
+		o.planes(o.G.F, o.Area, 0, o.Area)
+	}
+	return o.G.F
+}
+
+// Band returns values [from, to) of channels 0..c-1 of the gradient of the convolution's
 // result and the distance between channels. They are packed in scratch memory unless they
 // can be read in place.
 func (o OutGrad) Band(c, from, to int, a *op.Arena) ([]float32, int) {
-	n := o.Norm
-	if n == nil {
-		return o.G[from:], o.Area
+	if o.Norm == nil {
+		return o.G.F[from:], o.Area
 	}
 	w := to - from
 	buf := a.Get(c * w)
-	pointwise.ActNormGradPlanes(&kernel.Planes{X: buf, Stride: w}, &kernel.Planes{X: o.G[from:], Stride: o.Area}, &kernel.Planes{X: o.Z[from:], Stride: o.Area}, w, &n.factors)
+	o.planes(buf, w, from, w)
 	return buf, w
 }
 
@@ -63,9 +82,9 @@ func (o OutGrad) Whole(c int, a *op.Arena) []float32 {
 
 // InGrad is where one image's gradient of an input map goes.
 type InGrad struct {
-	D      []float32 // (C, H, W); nil: nobody wants it
-	Store  bool      // D holds nothing yet: write instead of adding
-	Stream bool      // D is written past the caches
+	D      Grads // (C, H, W); nil: nobody wants it
+	Store  bool  // D holds nothing yet: write instead of adding
+	Stream bool  // D is written past the caches
 	// Last says that D is complete after this op. The sums for the gradient of the norm
 	// of the op that made the map are then taken on the way, while D is in the cache.
 	Last  bool
@@ -73,55 +92,66 @@ type InGrad struct {
 	Image int
 }
 
-// Zero readies D for code that only adds.
-func (g InGrad) Zero() {
-	if g.Store {
-		clear(g.D)
+// Wanted reports whether anybody wants the gradient.
+func (g InGrad) Wanted() bool { return !g.D.Nil() }
+
+// Direct reports whether D.F may be written instead of memory that is then delivered.
+func (g InGrad) Direct() bool { return g.D.F != nil && g.Store && !g.Stream }
+
+// Open returns memory for code that writes the gradient of all channels or, where add is
+// true, adds to what is there. Close takes it.
+func (g InGrad) Open(a *op.Arena) (d []float32, add bool) {
+	if g.D.H != nil {
+		return a.Get(len(g.D.H)), false
 	}
+	return g.D.F, !g.Store
 }
 
-// Sum takes the sums of all channels of D, which is complete.
-func (g InGrad) Sum() {
+// Close takes d, which Open returned, when it is complete.
+func (g InGrad) Close(d []float32) {
+	if g.D.H != nil {
+		g.DeliverAll(d)
+		return
+	}
 	if g.Last && g.In.Norm != nil {
 		for c := range g.In.Norm.a {
-			g.sum(c, 0, g.D[c*g.In.Area:][:g.In.Area], nil)
+			g.sum(c, 0, d[c*g.In.Area:][:g.In.Area], Values{})
 		}
 	}
 }
 
-// sum takes the sums of a stretch of channel c, from float from on, which d holds. z holds
+// sum takes the sums of a stretch of channel c, from value from on, which d holds. z holds
 // that stretch of the map before norm and PReLU; nil: it is in In.
-func (g InGrad) sum(c, from int, d, z []float32) {
+func (g InGrad) sum(c, from int, d []float32, z Values) {
 	if !g.Last || g.In.Norm == nil {
 		return
 	}
-	if z == nil {
-		z = g.In.X[c*g.In.Area+from:]
+	if z.Nil() {
+		z = g.In.Z.Cut(c*g.In.Area+from, len(d))
 	}
-	g.In.Norm.GradSums(g.Image, c, d, z[:len(d)], from == 0)
+	g.In.Norm.GradSums(g.Image, c, d, z, from == 0)
 }
 
 // DeliverAll takes d, what this op gives for all channels.
 func (g InGrad) DeliverAll(d []float32) {
 	n := g.In.Area
 	for c := range len(d) / n {
-		g.Deliver(c, 0, d[c*n:][:n], nil)
+		g.Deliver(c, 0, d[c*n:][:n], Values{})
 	}
 }
 
-// Deliver takes d, what this op gives for a stretch of channel c from float from on. d is
+// Deliver takes d, what this op gives for a stretch of channel c from value from on. d is
 // overwritten unless it is that stretch of D itself. z holds that stretch of the map before
 // norm and PReLU where In does not; otherwise it is nil.
-func (g InGrad) Deliver(c, from int, d, z []float32) {
-	to := g.D[c*g.In.Area+from:][:len(d)]
+func (g InGrad) Deliver(c, from int, d []float32, z Values) {
+	at := c*g.In.Area + from
 	if !g.Store {
-		pointwise.Add(d, to)
+		if to := g.D.Cut(at, len(d)); to.H != nil {
+			half.Add(d, to.H)
+		} else {
+			pointwise.Add(d, to.F)
+		}
 	}
 	g.sum(c, from, d, z)
-	switch {
-	case g.Stream:
-		pointwise.Stream(to, d)
-	case &to[0] != &d[0]:
-		copy(to, d)
-	}
+	storeGrads(g.D, at, d, g.Stream)
 }

@@ -2,21 +2,25 @@ package prenorm
 
 import (
 	"csnet/internal/kernel"
+	"csnet/internal/kernel/half"
 	"csnet/internal/kernel/pointwise"
 	"csnet/internal/kernel/resample"
 	"csnet/internal/op"
 )
 
-// Map is one image of an input map (C, H, W). Where Norm is set X is the map before norm
+// Map is one image of an input map (C, H, W). Where Norm is set Z is the map before norm
 // and PReLU, which the methods apply.
 type Map struct {
-	X    []float32
-	Norm *Norm // nil: X is the map itself
+	Z    Values
+	Norm *Norm // nil: Z is the map itself, in float32
 	Area int   // H*W
-	// Recompute makes the map where it was not kept: X is then what the op before it
-	// read. Nil: X is the map.
+	// Recompute makes the map where it was not kept: Z is then what the op before it
+	// read. Nil: Z is the map.
 	Recompute Recomputer
 }
+
+// Plain is a map (C, H, W) of these values with norm and PReLU applied, or without any.
+func Plain(x []float32, area int) Map { return Map{Z: Values{F: x}, Area: area} }
 
 // Recomputer makes rows of a map that is not kept.
 type Recomputer interface {
@@ -25,30 +29,42 @@ type Recomputer interface {
 	// Compute makes rows [from, to) of channel c.
 	Compute(c, from, to int)
 	// Computed returns rows [from, to), of those that Compute made last.
-	Computed(from, to int) []float32
+	Computed(from, to int) Values
+}
+
+// apply writes norm and PReLU of rows rows of w values of channel c, which z begins with, to
+// rows of dst that lie pitch apart.
+func (n *Norm) apply(dst []float32, pitch, c, w, rows int, z Values) {
+	if z.H != nil {
+		half.NormActRows(kernel.Rows(dst, pitch), kernel.HalfRows(z.H, w), w, rows, n.a[c], n.b[c], n.slope[c])
+		return
+	}
+	pointwise.NormActRows(kernel.Rows(dst, pitch), kernel.Rows(z.F, w), w, rows, n.a[c], n.b[c], n.slope[c])
 }
 
 // Plane returns channel c, in buf (Area long) unless it can be read in place.
 func (m Map) Plane(c int, buf []float32) []float32 {
-	z := m.X[c*m.Area:][:m.Area]
 	if m.Norm == nil {
-		return z
+		return m.Z.F[c*m.Area:][:m.Area]
 	}
-	n := m.Norm
-	pointwise.NormAct(buf[:m.Area], z, n.a[c], n.b[c], n.slope[c])
+	m.Norm.apply(buf, 0, c, m.Area, 1, m.Z.Cut(c*m.Area, m.Area))
 	return buf[:m.Area]
 }
 
-// Band returns floats [from, to) of channels 0..c-1 and the distance between channels. They
+// Band returns values [from, to) of channels 0..c-1 and the distance between channels. They
 // are packed in scratch memory unless they can be read in place.
 func (m Map) Band(c, from, to int, a *op.Arena) ([]float32, int) {
-	if m.Norm == nil {
-		return m.X[from:], m.Area
-	}
 	n := m.Norm
+	if n == nil {
+		return m.Z.F[from:], m.Area
+	}
 	w := to - from
 	buf := a.Get(c * w)
-	pointwise.NormActPlanes(&kernel.Planes{X: buf, Stride: w}, &kernel.Planes{X: m.X[from:], Stride: m.Area}, w, n.a[:c], n.b, n.slope)
+	if z := m.Z.From(from); z.H != nil {
+		half.NormActPlanes(&kernel.Planes{X: buf, Stride: w}, &half.MapPlanes{X: z.H, Stride: m.Area}, w, n.a[:c], n.b, n.slope)
+	} else {
+		pointwise.NormActPlanes(&kernel.Planes{X: buf, Stride: w}, &kernel.Planes{X: z.F, Stride: m.Area}, w, n.a[:c], n.b, n.slope)
+	}
 	return buf, w
 }
 
@@ -58,16 +74,16 @@ func (m Map) Applied(c int, a *op.Arena) Map {
 		return m
 	}
 	x, _ := m.Band(c, 0, m.Area, a)
-	return Map{X: x, Area: m.Area}
+	return Plain(x, m.Area)
 }
 
-// Values returns rows [from, to) of channel c, w wide, before norm and PReLU. Of a map
+// Before returns rows [from, to) of channel c, w wide, before norm and PReLU. Of a map
 // that is not kept they must be among those that Rows made last.
-func (m Map) Values(c, from, to, w int) []float32 {
+func (m Map) Before(c, from, to, w int) Values {
 	if m.Recompute != nil {
 		return m.Recompute.Computed(from, to)
 	}
-	return m.X[c*m.Area+from*w:][:(to-from)*w]
+	return m.Z.Cut(c*m.Area+from*w, (to-from)*w)
 }
 
 // Rows writes rows [from, to) of channel c, w wide, to rows of dst that lie pitch apart.
@@ -75,26 +91,25 @@ func (m Map) Rows(dst []float32, pitch, c, from, to, w int) {
 	if m.Recompute != nil {
 		m.Recompute.Compute(c, from, to)
 	}
-	z := m.Values(c, from, to, w)
+	z := m.Before(c, from, to, w)
 	if n := m.Norm; n != nil {
-		pointwise.NormActRows(kernel.Rows(dst, pitch), kernel.Rows(z, w), w, to-from, n.a[c], n.b[c], n.slope[c])
+		n.apply(dst, pitch, c, w, to-from, z)
 		return
 	}
 	for y := range to - from {
-		copy(dst[y*pitch:][:w], z[y*w:])
+		copy(dst[y*pitch:][:w], z.F[y*w:])
 	}
 }
 
 // padded writes channel c, h x w, to the middle of dst with p zeros around.
 func (m Map) padded(dst []float32, c, h, w, p int) {
-	z := m.X[c*m.Area:][:m.Area]
+	z := m.Z.Cut(c*m.Area, m.Area)
 	if m.Norm == nil {
-		resample.Pad(dst, z, h, w, p)
+		resample.Pad(dst, z.F, h, w, p)
 		return
 	}
-	n := m.Norm
 	border(dst, h, w, p)
-	pointwise.NormActRows(kernel.Rows(dst[p*(w+2*p)+p:], w+2*p), kernel.Rows(z, w), w, h, n.a[c], n.b[c], n.slope[c])
+	m.Norm.apply(dst[p*(w+2*p)+p:], w+2*p, c, w, h, z)
 }
 
 // border zeroes the p rows and columns around an h x w plane.
@@ -113,7 +128,7 @@ func border(dst []float32, h, w, p int) {
 // possible.
 func (m Map) Padded(c, h, w, p int, a *op.Arena) []float32 {
 	if p == 0 && m.Norm == nil {
-		return m.X
+		return m.Z.F
 	}
 	np := (h + 2*p) * (w + 2*p)
 	dst := a.Get(c * np)

@@ -8,6 +8,7 @@ import (
 	"math"
 
 	"csnet/internal/kernel"
+	"csnet/internal/kernel/half"
 	"csnet/internal/kernel/pointwise"
 	"csnet/internal/op"
 )
@@ -154,12 +155,17 @@ func (n *Norm) Finite() bool {
 // GradSums adds to the sums of the norm's gradient a part of channel c of one image: d is
 // the gradient after the PReLU, z the map before the norm; first says that it is the first
 // part.
-func (n *Norm) GradSums(image, c int, d, z []float32, first bool) {
+func (n *Norm) GradSums(image, c int, d []float32, z Values, first bool) {
 	v := &n.sums[image*len(n.a)+c]
 	if first {
 		*v = [4]float64{}
 	}
-	s0, s1, s2, s3 := pointwise.ActSums(d, z, n.a[c], n.b[c], n.slope[c], n.mean[c])
+	var s0, s1, s2, s3 float64
+	if z.H != nil {
+		s0, s1, s2, s3 = half.ActSums(d, z.H, n.a[c], n.b[c], n.slope[c], n.mean[c])
+	} else {
+		s0, s1, s2, s3 = pointwise.ActSums(d, z.F, n.a[c], n.b[c], n.slope[c], n.mean[c])
+	}
 	*v = [4]float64{v[0] + s0, v[1] + s1, v[2] + s2, v[3] + s3}
 }
 
