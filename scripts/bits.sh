@@ -86,6 +86,7 @@ tiny=configs/csnet-tiny.yaml
 train tiny --config $tiny --set train.batch=8 --set data.size=96
 train 1/0 --config $tiny --set train.batch=4 --set data.size=64 --set 'net.split=[1,0]'
 train three --config $tiny --set train.batch=4 --set data.size=64 --set 'net.split=[2,1,1]'
+train mixed --config $tiny --set train.batch=8 --set data.size=96 --set train.precision=mixed
 
 sizes="96 224"
 [ "$quick" = -quick ] || sizes="96 224 672"

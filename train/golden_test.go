@@ -33,6 +33,7 @@ type goldenMeta struct {
 // bounds are what a class of reference runs is held to in float32.
 type bounds struct {
 	logits          float64 // absolute, step 1
+	one             float64 // BCE of the first step, relative; 0: as of two
 	two, ten        float64 // BCE of the first two and of all ten steps, relative
 	gradShare       float64 // share of the gradients within gradTight of their largest value
 	gradTight       float64
@@ -55,10 +56,23 @@ func classBounds(t *testing.T, class string) bounds {
 	return bounds{}
 }
 
+// mixedBounds are classBounds in mixed precision. Of the recipe's losses the first is within
+// 2e-4; the later ones tell nothing of a precision. In float32 they are off by up to 1.1%, with
+// maps and gradients rounded to 22, 20, 17, 14 and 11 significant bits by 2.1, 1.9, 1.0, 1.9
+// and 2.5%, in mixed precision by 4.1%.
+func mixedBounds(class string) bounds {
+	b := bounds{logits: 0.3, two: 2e-3, ten: 2e-3, gradAll: inf, reg: inf, median: inf, largest: inf, stats: inf}
+	if class == "recipe" {
+		b.one, b.two, b.ten = 5e-4, 6e-2, 6e-2
+	}
+	return b
+}
+
 // Ten steps of training against PyTorch in float64, every golden/train_*.
 func TestTrainGolden(t *testing.T) {
 	for _, dir := range shared.Glob(t, "golden/train_*") {
-		t.Run(filepath.Base(dir), func(t *testing.T) { goldenRun(t, dir) })
+		t.Run(filepath.Base(dir), func(t *testing.T) { goldenRun(t, dir, false) })
+		t.Run(filepath.Base(dir)+"/mixed", func(t *testing.T) { goldenRun(t, dir, true) })
 	}
 }
 
@@ -81,7 +95,7 @@ func (g *golden) load(name string) map[string]npz.Array {
 	return a
 }
 
-func goldenRun(t *testing.T, dir string) {
+func goldenRun(t *testing.T, dir string, mixed bool) {
 	g := &golden{t: t, dir: dir}
 	raw, err := os.ReadFile(filepath.Join(dir, "meta.json"))
 	if err != nil {
@@ -90,7 +104,9 @@ func goldenRun(t *testing.T, dir string) {
 	if err := json.Unmarshal(raw, &g.meta); err != nil {
 		t.Fatal(err)
 	}
-	g.bound = classBounds(t, g.meta.Class)
+	if g.bound = classBounds(t, g.meta.Class); mixed {
+		g.bound = mixedBounds(g.meta.Class)
+	}
 	arch := model.DefaultArch()
 	arch.Width, arch.Split = g.meta.Width, g.meta.Split
 	if g.spec, err = arch.Spec(); err != nil {
@@ -99,7 +115,7 @@ func goldenRun(t *testing.T, dir string) {
 	g.param = release(t, g.spec, g.load("init.npz"))
 	data := g.load("data.npz")
 	x := data["x"]
-	o := graph.Options{Batch: x.Shape[0], H: x.Shape[2], W: x.Shape[3], Train: true, Threads: 2}
+	o := graph.Options{Batch: x.Shape[0], H: x.Shape[2], W: x.Shape[3], Train: true, Threads: 2, Mixed: mixed}
 	if g.net, err = graph.Build(g.spec, g.param, o); err != nil {
 		t.Fatal(err)
 	}
@@ -123,6 +139,9 @@ func (g *golden) steps(conf optim.Config, dwd optim.DWD, x, y []float32) {
 		tol := g.bound.ten
 		if i < 2 {
 			tol = g.bound.two
+		}
+		if i == 0 && g.bound.one > 0 {
+			tol = g.bound.one
 		}
 		relative(t, i+1, "BCE", loss, want, tol)
 		relative(t, i+1, "reg", reg, losses["reg"].F64[i], g.bound.reg)

@@ -83,14 +83,19 @@ func allFine(t *testing.T, what string, errs []error) {
 }
 
 // TestRanksSameBits: any number of ranks, of any number of threads, writes the bytes
-// of one process, with an average of the weights, all terms of the loss and DWD.
+// of one process, with an average of the weights, all terms of the loss and DWD, and in mixed
+// precision.
 func TestRanksSameBits(t *testing.T) {
 	pairs := drawn(t, sharedPictures)
 	terms := func(_ int, o *Options) context.Context {
 		o.Config.Loss, o.EMA = Loss{BCE: 1, IoU: 0.5, Edge: 2, SSIM: 0.3}, 0.9
 		return nil
 	}
-	for name, change := range map[string]func(int, *Options) context.Context{"plain": nil, "terms": terms} {
+	mixed := func(_ int, o *Options) context.Context {
+		o.Precision = PrecisionMixed
+		return nil
+	}
+	for name, change := range map[string]func(int, *Options) context.Context{"plain": nil, "terms": terms, "mixed": mixed} {
 		o := sharedOptions(t, pairs, t.TempDir(), 0, 1, 2)
 		if change != nil {
 			change(0, &o)

@@ -89,6 +89,34 @@ func TestStoppedAndResumed(t *testing.T) {
 	}
 }
 
+// In mixed precision too a run gives the same bytes with any number of threads, stopped and
+// resumed or not, and other ones than in float32.
+func TestMixedSameBytes(t *testing.T) {
+	pairs := drawn(t, pictures)
+	mixed := func(threads int) Options {
+		o := options(t, pairs, t.TempDir())
+		o.Precision, o.Threads = PrecisionMixed, threads
+		return o
+	}
+	ref, full := mixed(2), options(t, pairs, t.TempDir())
+	whole(t, ref)
+	whole(t, full)
+	want := files(t, ref.Dir)
+	if files(t, full.Dir)[0] == want[0] {
+		t.Error("mixed precision gave the bytes of float32")
+	}
+	for k, threads := range map[int]int{0: 1, 4: 3, perEpoch: 8} {
+		o := mixed(threads)
+		if _, err := Run(stoppedAfter(&o, k), o); !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
+		}
+		o = resumed(t, o)
+		o.Progress, o.Threads = nil, 1
+		whole(t, o)
+		sameFiles(t, fmt.Sprint("resumed after step ", k), files(t, o.Dir), want)
+	}
+}
+
 // Stopped while it validates: the epoch's validation is made up for.
 func TestStoppedInValidation(t *testing.T) {
 	pairs := drawn(t, pictures)

@@ -23,5 +23,5 @@ func (r *run) trainAt(size int) error {
 
 // netOptions are those of the net that trains on pictures of h x w.
 func (r *run) netOptions(h, w int) graph.Options {
-	return graph.Options{Batch: r.Batch / r.Group.Size(), H: h, W: w, Threads: r.Threads, Group: r.Group, FrozenNorms: r.Norm == NormFrozen, Loss: r.LossTerms(h, w)}
+	return graph.Options{Batch: r.Batch / r.Group.Size(), H: h, W: w, Threads: r.Threads, Group: r.Group, FrozenNorms: r.Norm == NormFrozen, Mixed: r.Precision == PrecisionMixed, Loss: r.LossTerms(h, w)}
 }

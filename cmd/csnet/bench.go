@@ -13,6 +13,7 @@ import (
 	"csnet/internal/bench"
 	"csnet/internal/config"
 	"csnet/internal/output"
+	"csnet/train"
 )
 
 // benchOptions are the flags of csnet bench.
@@ -20,6 +21,7 @@ type benchOptions struct {
 	Checkpoint, Config string
 	Set                []string
 	Mode, CPU          string
+	Precision          string
 	Batch, Size, Runs  int
 	Threads            int
 	Layers, JSON       bool
@@ -57,6 +59,7 @@ layer, by which csnet prune --target-ms chooses channels.`,
 	f.StringVar(&o.Config, "config", "", "config to measure, with drawn weights")
 	f.StringArrayVar(&o.Set, "set", nil, "override a config key: key=value")
 	f.Var(oneOf(&o.Mode, "infer", "train"), "mode", "what to measure: a forward run, or a training step")
+	f.Var(oneOf(&o.Precision, train.PrecisionFloat32, train.PrecisionMixed), "precision", "train: how maps lie in memory (default: the config's train.precision)")
 	f.IntVar(&o.Batch, "batch", 0, "images per run (default: 1 for infer, the config's train.batch for train)")
 	f.IntVar(&o.Size, "size", 0, "side of the net input (default: the config's eval.size for infer, data.size for train)")
 	f.IntVar(&o.Threads, "threads", 0, "threads; 0 = one per core")
@@ -86,6 +89,8 @@ func (o benchOptions) verify() error {
 		return usagef("--runs is %d, must be above 0", o.Runs)
 	case o.Mode == string(bench.Train) && o.Input+o.Logits != "":
 		return usagef("--input and --logits go with --mode infer")
+	case o.Mode == string(bench.Infer) && o.Precision != "":
+		return usagef("--precision goes with --mode train: inference is in float32")
 	}
 	return nil
 }
@@ -175,6 +180,7 @@ func (o benchOptions) subject() (bench.Options, error) {
 		batch, size = conf.Train.Batch, conf.Data.SizePlan().Last()
 	}
 	b.Batch, b.Size = cmp.Or(b.Batch, batch), cmp.Or(b.Size, size)
+	b.Mixed = b.Mode == bench.Train && cmp.Or(o.Precision, conf.Train.Precision) == train.PrecisionMixed
 	b.Loss = conf.Train.LossTerms(b.Size, b.Size)
 	if err := b.Spec.CheckSize(b.Size, b.Size); err != nil {
 		return b, usagef("--size: %w", err)

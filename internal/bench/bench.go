@@ -36,6 +36,7 @@ type Options struct {
 	Optim optim.Config
 	DWD   optim.DWD
 	Loss  graph.LossTerms
+	Mixed bool // train.precision is mixed
 
 	// Clock is the time since some fixed moment.
 	Clock func() time.Duration

@@ -22,7 +22,7 @@ func newSubject(o Options) (*subject, error) {
 	if s.x == nil {
 		s.x = drawn(o.Batch*o.Spec.Input*o.Size*o.Size, 1)
 	}
-	g := graph.Options{Batch: o.Batch, H: o.Size, W: o.Size, Threads: o.Threads, Loss: o.Loss}
+	g := graph.Options{Batch: o.Batch, H: o.Size, W: o.Size, Threads: o.Threads, Loss: o.Loss, Mixed: o.Mixed}
 	var err error
 	if o.Mode == Infer {
 		g.Frozen = true

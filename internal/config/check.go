@@ -55,6 +55,8 @@ func (c *Config) rules() []rule {
 		size("eval.size", c.Eval.Size, 0),
 		oneOf("train.best", c.Train.Best, train.BestMAE, train.BestMaxF, train.BestWF),
 		oneOf("train.norm", c.Train.Norm, train.NormBatch, train.NormFrozen),
+		oneOf("train.precision", c.Train.Precision, train.PrecisionFloat32, train.PrecisionMixed),
+		one("train.precision", "float32 unless net.kind and net.dialect are csnet and net.norm is batch", c.Train.Precision, c.Train.Precision != train.PrecisionMixed || c.Net.Kind == model.CSNet && c.Net.Dialect == model.CSNet && c.Net.Norm == model.BatchNorm),
 		oneOf("eval.protocol", c.Eval.Protocol, "salmetric", "pysod", "both"),
 		within("threads", c.Threads, 0, 1024),
 	})
