@@ -105,26 +105,40 @@ func marked(format Format, f Form) []byte {
 	return []byte("csnet: " + f.what())
 }
 
-// holds looks for a mark near a file's beginning or at its end.
-func holds(path string, mark []byte) bool {
+// holds looks for one of some marks near a file's beginning or at its end.
+func holds(path string, marks ...[]byte) bool {
 	f, err := os.Open(path)
 	if err != nil {
 		return false
 	}
 	defer f.Close()
-	const near = 4096
-	head, err := io.ReadAll(io.LimitReader(f, near))
-	if err != nil || bytes.Contains(head, mark) {
-		return err == nil
-	}
-	if _, err := f.Seek(-64, io.SeekEnd); err != nil {
+	info, err := f.Stat()
+	if err != nil {
 		return false
 	}
-	tail, err := io.ReadAll(io.LimitReader(f, near))
-	return err == nil && bytes.Contains(tail, mark)
+	const near = 4096
+	part := make([]byte, near)
+	for _, at := range []int64{0, max(0, info.Size()-64)} {
+		n, err := f.ReadAt(part, at)
+		if err != nil && err != io.EOF {
+			return false
+		}
+		if slices.ContainsFunc(marks, func(mark []byte) bool { return bytes.Contains(part[:n], mark) }) {
+			return true
+		}
+	}
+	return false
 }
 
 // Ours says whether csnet wrote a file as any form.
 func Ours(path string) bool {
-	return slices.ContainsFunc(Forms(), func(f string) bool { return Form(f).Kind(path).Is(path) })
+	format, err := ParseFormat(filepath.Ext(path))
+	if err != nil || format == PNG {
+		return slices.ContainsFunc(Forms(), func(f string) bool { return Form(f).Kind(path).Is(path) })
+	}
+	var marks [][]byte
+	for _, f := range Forms() {
+		marks = append(marks, marked(format, Form(f)))
+	}
+	return holds(path, marks...)
 }

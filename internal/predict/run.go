@@ -55,7 +55,11 @@ func Run(ctx context.Context, jobs []Job, o Options) (bad []error, err error) {
 	}
 	bads := make([]error, len(jobs))
 	said := make(chan struct{}, 1)
+	var disk wholefile.Group
 	writers := make([]writer, atOnce*len(workers))
+	for k := range writers {
+		writers[k].disk = &disk
+	}
 	err = parallel.Each(ctx, len(writers), len(jobs), o.Progress, func(k, i int) error {
 		w := <-workers
 		if err := ctx.Err(); err != nil { // it ended while this photo waited
@@ -143,7 +147,10 @@ func (w *worker) make(j Job) (Product, error) {
 }
 
 // writer writes the results of one photo at a time, each whole or not at all.
-type writer struct{ batch wholefile.Batch }
+type writer struct {
+	batch wholefile.Batch
+	disk  *wholefile.Group // that writers share; nil: this one is alone
+}
 
 // tell tells of a file that could not be synced, if there was one.
 func (w *writer) tell(unsynced func(path string)) bool {
@@ -166,7 +173,11 @@ func (w *writer) write(j Job, p *Product) (err error) {
 			break
 		}
 	}
-	if flushed := w.batch.Flush(); err == nil {
+	flush := w.batch.Flush
+	if w.disk != nil {
+		flush = func() error { return w.disk.Flush(&w.batch) }
+	}
+	if flushed := flush(); err == nil {
 		err = flushed
 	}
 	p.Files = nil

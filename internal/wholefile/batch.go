@@ -57,25 +57,28 @@ func (b *Batch) Discard() {
 // Flush puts all files in their places. At the first error the files not yet
 // in place are removed.
 func (b *Batch) Flush() error {
+	f := flush{b: b, failed: make(chan error, 1)}
+	together([]*flush{&f})
+	return <-f.failed
+}
+
+// place puts the files of the Batch with this number in their places, from where they
+// are not yet on the disk, and notes their folders. At the first error the files not
+// yet in place are removed.
+func (b *Batch) place(dirs folders, number int) error {
 	var failed error
-	dirs := make(map[string]string) // of the files, each with one of its files
 	for _, t := range b.files {
 		if failed != nil {
 			t.discard()
 		} else if err := t.finish(true); err != nil {
 			failed = fmt.Errorf("%s: %w", t.place, err)
 		} else {
-			dirs[filepath.Dir(t.place)] = t.place
+			dirs.add(filepath.Dir(t.place), number, t.place)
 			if t.unsynced {
 				b.Unsynced = t.place
 			}
 		}
 	}
 	b.files = b.files[:0]
-	for dir, path := range dirs {
-		if err := syncFolder(dir); err != nil && failed == nil {
-			failed = fmt.Errorf("%s: %w", path, err)
-		}
-	}
 	return failed
 }
