@@ -62,7 +62,8 @@ func inUseAtOnce(hs []*held) int {
 
 // lifetimes works lifetimes out again from who reads what alone: an output lives from its Do
 // to its last reader forwards, in training to its own DoDiff, or to the end where it has no
-// norm; a gradient from its first writer to its own DoDiff. An output that lies where
+// norm; a gradient from its first writer to its own DoDiff, but that of csf.out, which is made
+// of cls's where it is read: cls's lives until then. An output that lies where
 // another one does counts as that, one of which there are only windows as none.
 func (net *Net) lifetimes() []*held {
 	steps, train := net.vm.Plan(), net.opts.Train
@@ -93,8 +94,12 @@ func (net *Net) lifetimes() []*held {
 		} else {
 			all = append(all, o)
 		}
-		if train {
-			all = append(all, &held{size: size, spans: [][2]int{{2*n - 1 - last, 2*n - 1 - s.Head}}})
+		if train && s.Op.String() != "csf.out.0" {
+			until := 2*n - 1 - s.Head
+			if s.Op.String() == "cls" {
+				until++
+			}
+			all = append(all, &held{size: size, spans: [][2]int{{2*n - 1 - last, until}}})
 		}
 	}
 	return all

@@ -224,9 +224,12 @@ func GradOf(n *G.Node) ([]float32, error) {
 // then; asking would allocate an error in every run.
 func (b *Base) WithoutGrad(inputs []int) { b.withoutGrad = inputs }
 
-// Grads sets Dxs to the memory of the inputs' gradients, nil where there is none,
-// and returns it and the memory of the output's gradient.
-func (b *Base) Grads(inputs G.Nodes, output *G.Node) (in [][]float32, out []float32, err error) {
+// WithoutGradOf adds an input to those without a gradient.
+func (b *Base) WithoutGradOf(input int) { b.withoutGrad = append(b.withoutGrad, input) }
+
+// InputGrads sets Dxs to the memory of the inputs' gradients, nil where there is none, and
+// returns it.
+func (b *Base) InputGrads(inputs G.Nodes) ([][]float32, error) {
 	b.Dxs = b.Dxs[:0]
 	for i, n := range inputs {
 		if slices.Contains(b.withoutGrad, i) {
@@ -235,12 +238,21 @@ func (b *Base) Grads(inputs G.Nodes, output *G.Node) (in [][]float32, out []floa
 		}
 		d, err := GradOf(n)
 		if err != nil && !errors.Is(err, errNoGrad) {
-			return nil, nil, err
+			return nil, err
 		}
 		b.Dxs = append(b.Dxs, d)
+	}
+	return b.Dxs, nil
+}
+
+// Grads sets Dxs to the memory of the inputs' gradients, nil where there is none,
+// and returns it and the memory of the output's gradient.
+func (b *Base) Grads(inputs G.Nodes, output *G.Node) (in [][]float32, out []float32, err error) {
+	if in, err = b.InputGrads(inputs); err != nil {
+		return nil, nil, err
 	}
 	if out, err = GradOf(output); err != nil {
 		return nil, nil, fmt.Errorf("op: output %s: %w", output.Name(), err)
 	}
-	return b.Dxs, out, nil
+	return in, out, nil
 }

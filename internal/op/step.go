@@ -43,6 +43,11 @@ type Step interface {
 	// op's one map: DoDiff then recomputes that map, some rows at a time, from the
 	// input of before. It returns false where that cannot be. Default: false.
 	RecomputeInput(before Step) bool
+	// DeferInputGrad makes DoDiff leave the gradient of the op's one map, which before made,
+	// to the DoDiff of before: it is made there, some rows at a time, from the gradient of
+	// the op's own output, which must then last as long. It returns false where that cannot
+	// be. Default: false.
+	DeferInputGrad(before Step) bool
 	// OutputDead reports whether nobody reads the output after the op's own DoDiff,
 	// Finite included. Default: false.
 	OutputDead() bool
@@ -93,6 +98,9 @@ func (b *Base) Recompute(G.Nodes) error { return nil }
 
 // RecomputeInput returns false.
 func (b *Base) RecomputeInput(Step) bool { return false }
+
+// DeferInputGrad returns false.
+func (b *Base) DeferInputGrad(Step) bool { return false }
 
 // ForwardOnly returns false.
 func (b *Base) ForwardOnly(int) bool { return false }

@@ -42,6 +42,7 @@ func (vm *VM) lifetimes(index map[*G.Node]int) lifetimes {
 func (vm *VM) allocate(index map[*G.Node]int, o Options) error {
 	n, l := len(vm.steps), vm.lifetimes(index)
 	vm.together(l, o)
+	vm.deferGrads(l, o)
 	outs, grads, total := vm.buffers(l, make([]int, n), o)
 	if vm.learn && o.ArenaLimit > 0 && total > o.ArenaLimit {
 		outs, grads, total = recomputation{vm, l, o}.plan()
@@ -50,6 +51,8 @@ func (vm *VM) allocate(index map[*G.Node]int, o Options) error {
 	for k := range vm.steps {
 		if grads[k] != nil {
 			vm.steps[l.last[k]].openGrad(vm.steps[k].node, k)
+		}
+		if grads[k] != nil || vm.steps[k].makesGrad {
 			vm.steps[l.first[k]%n].completeGrad(vm.steps[k].node)
 		}
 		if err := vm.bind(&vm.steps[k], outs[k], grads[k], o); err != nil {
@@ -85,6 +88,27 @@ func (vm *VM) together(l lifetimes, o Options) {
 	}
 }
 
+// deferGrads makes gradients with one writer be made where they are read, where the ops can.
+func (vm *VM) deferGrads(l lifetimes, o Options) {
+	for k := range vm.steps {
+		if s := &vm.steps[k]; vm.learn && l.readers[k] == 1 && vm.plan[k].Head == k && !o.NoReuse {
+			s.makesGrad = vm.steps[l.last[k]].op.DeferInputGrad(s.op)
+		}
+	}
+}
+
+// gradUntil returns the time until which the gradient of the output of step k must stay:
+// that of its own DoDiff, or of that of the op before it where that makes its gradient of it.
+func (vm *VM) gradUntil(k int) int {
+	n, at := len(vm.steps), k
+	for _, j := range vm.plan[k].Inputs {
+		if j >= 0 && vm.steps[j].makesGrad {
+			at = j
+		}
+	}
+	return 2*n - 1 - vm.plan[at].Head
+}
+
 // buffers plans the memory of outputs and gradients by their lifetimes. The output of step k
 // is recomputed at time recomputeAt[k] unless that is 0.
 func (vm *VM) buffers(l lifetimes, recomputeAt []int, o Options) (outs, grads []*buffer, total int) {
@@ -113,8 +137,8 @@ func (vm *VM) buffers(l lifetimes, recomputeAt []int, o Options) (outs, grads []
 			all = append(all, out)
 		}
 		outs[k] = out
-		if vm.learn && s.node != o.Loss {
-			grads[k] = &buffer{size: s.op.OutputSize(), spans: []span{{2*n - 1 - l.last[k], 2*n - 1 - p.Head}}}
+		if vm.learn && s.node != o.Loss && !s.makesGrad {
+			grads[k] = &buffer{size: s.op.OutputSize(), spans: []span{{2*n - 1 - l.last[k], vm.gradUntil(k)}}}
 			all = append(all, grads[k])
 		}
 	}

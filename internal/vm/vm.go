@@ -59,6 +59,7 @@ type step struct {
 	zero      []int // steps whose gradient is zeroed before this DoDiff
 	recompute []int // steps whose output is recomputed before this DoDiff
 	dropped   bool  // the reader of the output does without it backwards
+	makesGrad bool  // the op makes its output's gradient as it reads it
 }
 
 // New plans runs of g.

@@ -24,6 +24,7 @@ type scratch struct {
 	parts      [][]float32
 	outGrads   []prenorm.OutGrad
 	recomputed conv.Recomputed
+	pixelGrad  conv.PixelGrad
 }
 
 // NewEnv returns the engine's Env over e.

@@ -93,7 +93,7 @@ func (j *group) backward(lead *Op) {
 func (j *group) backwardImage(s *scratch, i int) {
 	s.parts, s.outGrads = s.parts[:0], s.outGrads[:0]
 	for _, o := range j.ops {
-		s.parts, s.outGrads = append(s.parts, o.part(i)), append(s.outGrads, o.outGradOf(i))
+		s.parts, s.outGrads = append(s.parts, o.part(i)), append(s.outGrads, o.outGradOf(s, i))
 	}
 	xs := j.lead.inputs(s, i)
 	dxs := j.lead.inGrads(s, xs, i)

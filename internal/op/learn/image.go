@@ -3,6 +3,7 @@ package learn
 import (
 	"csnet/internal/kernel"
 	"csnet/internal/kernel/half"
+	"csnet/internal/op/learn/conv"
 	"csnet/internal/op/learn/prenorm"
 )
 
@@ -16,7 +17,7 @@ func (o *Op) forwardImage(s *scratch, i int) {
 
 // sumImage takes the sums of the norm's gradient.
 func (o *Op) sumImage(s *scratch, i int) {
-	g := o.outGradOf(i)
+	g := o.outGradOf(s, i)
 	wide := s.Get(o.area)
 	for c := range o.c {
 		d := g.G.Cut(c*o.area, o.area)
@@ -32,7 +33,7 @@ func (o *Op) sumImage(s *scratch, i int) {
 // backwardImage gives the gradients.
 func (o *Op) backwardImage(s *scratch, i int) {
 	xs := o.inputsAfterForward(s, i)
-	o.conv.Backward(o.part(i), o.inGrads(s, xs, i), xs, o.outGradOf(i), &s.Scratch)
+	o.conv.Backward(o.part(i), o.inGrads(s, xs, i), xs, o.outGradOf(s, i), &s.Scratch)
 }
 
 // recomputeImage makes the output again.
@@ -80,6 +81,7 @@ func (o *Op) inGrads(s *scratch, xs []prenorm.Map, i int) []prenorm.InGrad {
 	s.inGrads = s.inGrads[:0]
 	for k, d := range o.Dxs[:o.maps] {
 		g := prenorm.InGrad{Store: o.store[k], Last: o.last[k], In: xs[k], Image: i, Stream: o.env.Streams(len(d))}
+		g.Deferred = o.defersGrad
 		if d != nil {
 			g.D = prenorm.Image[kernel.BFloat16](d, o.halfInput(k), i, o.In[k].TotalSize()/o.batch)
 		}
@@ -102,8 +104,15 @@ func (o *Op) part(i int) []float32 {
 }
 
 // outGradOf is the gradient of the output.
-func (o *Op) outGradOf(i int) prenorm.OutGrad {
-	g := prenorm.OutGrad{G: prenorm.Image[kernel.BFloat16](o.outGrad, o.half, i, o.c*o.area), Norm: o.norm, Area: o.area}
+func (o *Op) outGradOf(s *scratch, i int) prenorm.OutGrad {
+	g := prenorm.OutGrad{Norm: o.norm, Area: o.area}
+	if r := o.gradMaker; r != nil {
+		n := r.c * r.area
+		s.pixelGrad = conv.PixelGrad{Conv: r.conv.(*conv.Oct), G: r.outGrad[i*n : (i+1)*n], Half: o.half, S: &s.Scratch}
+		g.Made = &s.pixelGrad
+	} else {
+		g.G = prenorm.Image[kernel.BFloat16](o.outGrad, o.half, i, o.c*o.area)
+	}
 	if !o.outputDropped {
 		g.Z = o.output(i)
 	}

@@ -41,6 +41,8 @@ type Op struct {
 	group         *group // ops to run with; nil: none
 	dropped       *Op    // the op that made the input map, where it is recomputed: see RecomputeInput
 	outputDropped bool   // the output does not last until DoDiff
+	defersGrad    bool   // the op before makes the gradient of the input map: see DeferInputGrad
+	gradMaker     *Op    // the op after, from whose output's gradient the output's own is made; nil: it is stored
 
 	allBiasSums, biasSums []float64 // of all ranks' images, of the own ones
 
@@ -148,7 +150,7 @@ func (o *Op) DoDiff(_ G.ExecutionContext, inputs G.Nodes, output *G.Node) error 
 	if _, err := o.ReadNodes(inputs); err != nil {
 		return err
 	}
-	ds, dy, err := o.Grads(inputs, output)
+	ds, dy, err := o.grads(inputs, output)
 	if err != nil {
 		return err
 	}
@@ -160,7 +162,7 @@ func (o *Op) DoDiff(_ G.ExecutionContext, inputs G.Nodes, output *G.Node) error 
 		o.parts = make([]float32, o.conv.GradSize()*o.batch)
 	}
 	for k, d := range ds[:o.maps] {
-		if o.last[k] && d != nil && o.sources[k] != nil {
+		if o.last[k] && (d != nil || o.defersGrad) && o.sources[k] != nil {
 			o.sources[k].Summed = true
 		}
 	}
@@ -173,6 +175,15 @@ func (o *Op) DoDiff(_ G.ExecutionContext, inputs G.Nodes, output *G.Node) error 
 	o.env.Run(o.batch, o.tasks.backward)
 	o.reduceWeights()
 	return nil
+}
+
+// grads is Grads; the output's gradient is nil where it is made as it is read.
+func (o *Op) grads(inputs G.Nodes, output *G.Node) (in [][]float32, out []float32, err error) {
+	if o.gradMaker == nil {
+		return o.Grads(inputs, output)
+	}
+	in, err = o.InputGrads(inputs)
+	return in, nil, err
 }
 
 // reduceWeights adds the weights' gradients up, or, where there are several ranks, has
@@ -192,7 +203,7 @@ func (o *Op) reduceRest(ds [][]float32) error {
 		return nil
 	}
 	if !o.norm.Summed {
-		if o.outputDropped {
+		if o.outputDropped || o.gradMaker != nil {
 			return fmt.Errorf("op: %s: the op after it did not sum the gradient of the norm", o)
 		}
 		o.env.Run(o.batch, o.tasks.sums)
@@ -232,6 +243,23 @@ func (o *Op) RecomputeInput(before op.Step) bool {
 		return false
 	}
 	o.dropped, v.outputDropped = v, true
+	return true
+}
+
+// DeferInputGrad is as in op.Step. It is possible where a 1x1 convolution of one output
+// reads the finest output of another 1x1 convolution, before its norm.
+func (o *Op) DeferInputGrad(before op.Step) bool {
+	v, ok := before.(*Op)
+	if !ok || v.norm == nil || v.group != nil || o.group != nil || o.norm != nil || o.maps != 1 {
+		return false
+	}
+	c, isOct := o.conv.(*conv.Oct)
+	b, beforeIsOct := v.conv.(*conv.Oct)
+	if !isOct || !beforeIsOct || !c.CanDeferInputGrad(b) {
+		return false
+	}
+	o.defersGrad, v.gradMaker = true, o
+	o.WithoutGradOf(0)
 	return true
 }
 

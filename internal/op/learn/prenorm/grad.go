@@ -14,6 +14,14 @@ type OutGrad struct {
 	Z    Values // the map before the norm; nil where it is not kept
 	Norm *Norm  // nil: G is the gradient of the convolution's result
 	Area int
+	Made GradMaker // makes G where nobody has stored it; else nil
+}
+
+// GradMaker makes a gradient where it is read.
+type GradMaker interface {
+	// Make writes values [from, from+w) of all channels to dst, one after the other, and
+	// returns dst's memory as gradients are stored.
+	Make(dst []float32, from, w int) Grads
 }
 
 // Rows writes rows [from, to) of channel c of the gradient of the convolution's result, w
@@ -39,14 +47,17 @@ func (o OutGrad) Rows(dst []float32, pitch, c, from, to, w int, z Values) {
 }
 
 // planes writes w values from number from on of all channels of the gradient of the
-// convolution's result to planes of dst that lie stride apart.
+// convolution's result to planes of dst that lie stride apart, w where G is made.
 func (o OutGrad) planes(dst []float32, stride, from, w int) {
-	to, g, z := &kernel.Planes{X: dst, Stride: stride}, o.G.From(from), o.Z.From(from)
+	to, g, gs, z := &kernel.Planes{X: dst, Stride: stride}, o.G.From(from), o.Area, o.Z.From(from)
+	if o.Made != nil {
+		g, gs = o.Made.Make(dst, from, w), w
+	}
 	if g.H != nil {
-		half.ActNormGradPlanes(to, &half.GradPlanes{X: g.H, Stride: o.Area}, &half.MapPlanes{X: z.H, Stride: o.Area}, w, &o.Norm.factors)
+		half.ActNormGradPlanes(to, &half.GradPlanes{X: g.H, Stride: gs}, &half.MapPlanes{X: z.H, Stride: o.Area}, w, &o.Norm.factors)
 		return
 	}
-	pointwise.ActNormGradPlanes(to, &kernel.Planes{X: g.F, Stride: o.Area}, &kernel.Planes{X: z.F, Stride: o.Area}, w, &o.Norm.factors)
+	pointwise.ActNormGradPlanes(to, &kernel.Planes{X: g.F, Stride: gs}, &kernel.Planes{X: z.F, Stride: o.Area}, w, &o.Norm.factors)
 }
 
 // InPlace returns the gradient of the convolution's result, of c channels, which takes the
@@ -87,13 +98,16 @@ type InGrad struct {
 	Stream bool  // D is written past the caches
 	// Last says that D is complete after this op. The sums for the gradient of the norm
 	// of the op that made the map are then taken on the way, while D is in the cache.
-	Last  bool
-	In    Map
-	Image int
+	Last bool
+	// Deferred says that nobody stores the gradient: the op that made the map makes it
+	// again. D is nil, and Last true.
+	Deferred bool
+	In       Map
+	Image    int
 }
 
 // Wanted reports whether anybody wants the gradient.
-func (g InGrad) Wanted() bool { return !g.D.Nil() }
+func (g InGrad) Wanted() bool { return g.Deferred || !g.D.Nil() }
 
 // Direct reports whether D.F may be written instead of memory that is then delivered.
 func (g InGrad) Direct() bool { return g.D.F != nil && g.Store && !g.Stream }
@@ -144,6 +158,10 @@ func (g InGrad) DeliverAll(d []float32) {
 // overwritten unless it is that stretch of D itself. z holds that stretch of the map before
 // norm and PReLU where In does not; otherwise it is nil.
 func (g InGrad) Deliver(c, from int, d []float32, z Values) {
+	if g.Deferred {
+		g.sum(c, from, d, z)
+		return
+	}
 	at := c*g.In.Area + from
 	if !g.Store {
 		if to := g.D.Cut(at, len(d)); to.H != nil {
