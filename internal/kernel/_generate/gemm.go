@@ -13,6 +13,7 @@ type gemmTile struct {
 	labels
 	rows         int
 	a, b, bs, ks GPVirtual // factors, the distance of b's rows in bytes, how many there are
+	ahead        GPVirtual // bytes from a value of b to the one that is prefetched
 	acc          [][]VecVirtual
 }
 
@@ -20,9 +21,10 @@ type gemmTile struct {
 // accumulators are [rows][vectors]; a row of b is loaded once for all outputs.
 func gemm(s *isa, rows, vectors int) {
 	s.begin("gemm", fmt.Sprintf("is gemm.Mul for %d outputs over up to %d vectors of columns.", rows, vectors),
-		"dst *float32, ds int, a *float32, b *float32, bs, k, n, acc int",
+		"dst *float32, ds int, a *float32, b *float32, bs, k, n, acc, ahead int",
 		number("outputs", rows), key{param: "vectors", value: fmt.Sprint(vectors), suffix: fmt.Sprintf("x%d", vectors)})
-	t := &gemmTile{isa: s, rows: rows, a: s.arg("a"), b: s.arg("b"), bs: s.bytesArg("bs"), ks: s.arg("k")}
+	t := &gemmTile{isa: s, rows: rows, a: s.arg("a"), b: s.arg("b"), bs: s.bytesArg("bs"), ks: s.arg("k"), ahead: s.bytesArg("ahead")}
+	s.prefetchTile(rows, vectors, s.arg("dst"), s.bytesArg("ds"))
 	for range rows {
 		t.acc = append(t.acc, s.zeros(vectors))
 	}
@@ -51,6 +53,10 @@ func (t *gemmTile) tile(vectors int, mask *tail) {
 	for i, r := range x {
 		t.load(Mem{Base: t.b, Disp: i * t.bytes()}, r, at(i))
 	}
+	for line := 0; line < vectors*t.bytes(); line += 64 {
+		t.PREFETCHT1(Mem{Base: t.b, Index: t.ahead, Scale: 1, Disp: line})
+	}
+	t.PREFETCHT0(Mem{Base: t.a, Disp: gemmAhead})
 	for o := range t.acc {
 		t.VBROADCASTSS(Mem{Base: t.a, Disp: 4 * o}, factor)
 		for i, r := range t.acc[o] {
@@ -83,6 +89,22 @@ func (t *gemmTile) tile(vectors int, mask *tail) {
 		}
 		if o < t.rows-1 {
 			t.ADDQ(ds, dst)
+		}
+	}
+}
+
+// gemmAhead is how many bytes ahead of the factors at hand others are prefetched: those of the
+// next tile, which lie behind them, if sums are of 128.
+const gemmAhead = 4096
+
+// prefetchTile prefetches the tile that the sums are to be added to.
+func (s *isa) prefetchTile(rows, vectors int, dst, ds GPVirtual) {
+	for o := range rows {
+		for line := 0; line < vectors*s.bytes(); line += 64 {
+			s.PREFETCHT0(Mem{Base: dst, Disp: line})
+		}
+		if o < rows-1 {
+			s.ADDQ(ds, dst)
 		}
 	}
 }

@@ -8,17 +8,18 @@ import (
 )
 
 // gemmRows is one tile of gemm.MulRows: so many rows over whole vectors of columns, which lie
-// one after the other in b. The accumulators are [rows][vectors]; a row of b is loaded once
+// one after the other in b, whose lines from next on are prefetched meanwhile, k of them. The accumulators are [rows][vectors]; a row of b is loaded once
 // for all of them.
 func gemmRows(s *isa, rows, vectors int) {
 	s.begin("gemmRows", fmt.Sprintf("is gemm.MulRows for %d rows over %d vectors of columns.", rows, vectors),
-		"dst *float32, ds int, a *float32, as int, b *float32, k, acc int",
+		"dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32",
 		number("rows", rows), key{param: "vectors", value: fmt.Sprint(vectors), suffix: fmt.Sprintf("x%d", vectors)})
+	s.prefetchTile(rows, vectors, s.arg("dst"), s.bytesArg("ds"))
 	acc := make([][]VecVirtual, rows)
 	for i := range acc {
 		acc[i] = s.zeros(vectors)
 	}
-	a, b, left := s.arg("a"), s.arg("b"), s.arg("k")
+	a, b, left, next := s.arg("a"), s.arg("b"), s.arg("k"), s.arg("next")
 	as := s.spaced(s.bytesArg("as"))
 	last := s.GP64() // seven rows on
 	s.LEAQ(Mem{Base: as.step3, Index: as.step, Scale: 4}, last)
@@ -36,6 +37,8 @@ func gemmRows(s *isa, rows, vectors int) {
 	for i, r := range x {
 		s.VMOVUPS(Mem{Base: b, Disp: i * s.bytes()}, r)
 	}
+	s.PREFETCHT1(Mem{Base: next})
+	s.ADDQ(Imm(64), next)
 	for i := range acc {
 		s.VBROADCASTSS(row(i), factor)
 		for j, r := range acc[i] {

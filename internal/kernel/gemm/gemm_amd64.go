@@ -27,15 +27,15 @@ func mul(dst *kernel.Planes, a []float32, m int, b *kernel.Planes, n, k int, acc
 		from, to := vectors*p/panels, vectors*(p+1)/panels
 		at := from * lanes
 		columns := min(n, to*lanes) - at
+		args := gemmArgs{ds: dst.Stride, b: &b.X[at], bs: b.Pitch, k: k, n: columns, acc: add}
 		for j := range blocks {
 			first := Block(m, j)
 			rows := Block(m, j+1) - first
-			tile, factors, values := &dst.X[first*dst.Stride+at], &a[first*k], &b.X[at]
-			if level == kernel.AVX512 {
-				callGemmAVX512(rows, to-from, tile, dst.Stride, factors, values, b.Pitch, k, columns, add)
-			} else {
-				callGemmAVX2(rows, to-from, tile, dst.Stride, factors, values, b.Pitch, k, columns, add)
+			args.dst, args.a = &dst.X[first*dst.Stride+at], &a[first*k]
+			if args.ahead = 0; j == 0 {
+				args.ahead = columns // the next panel
 			}
+			callGemm(level, rows, to-from, &args)
 		}
 	}
 }

@@ -4,37 +4,64 @@
 
 #include "textflag.h"
 
-// func gemm1x1AVX2(dst *float32, ds int, a *float32, b *float32, bs int, k int, n int, acc int)
-// Requires: AVX, FMA3, SSE
-TEXT ·gemm1x1AVX2(SB), NOSPLIT, $8-64
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	MOVQ    a+16(FP), AX
-	MOVQ    b+24(FP), CX
-	MOVQ    bs+32(FP), DX
-	SHLQ    $0x02, DX
-	MOVQ    k+40(FP), BX
-	VXORPS  Y0, Y0, Y0
-	MOVQ    n+48(FP), SI
-	SUBQ    $0x00000000, SI
-	CMPQ    SI, $0x00000008
-	JLT     cut
+// func gemm1x1AVX2(args *gemmArgs)
+// Requires: AVX, FMA3, MMX+, SSE
+TEXT ·gemm1x1AVX2(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       16(SP), AX
+	MOVQ       24(SP), CX
+	MOVQ       32(SP), DX
+	SHLQ       $0x02, DX
+	MOVQ       40(SP), BX
+	MOVQ       64(SP), SI
+	SHLQ       $0x02, SI
+	MOVQ       (SP), DI
+	MOVQ       8(SP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	VXORPS     Y0, Y0, Y0
+	MOVQ       48(SP), DI
+	SUBQ       $0x00000000, DI
+	CMPQ       DI, $0x00000008
+	JLT        cut
 
 sum1:
 	VMOVUPS      (CX), Y2
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Y1
 	VFMADD231PS  Y2, Y1, Y0
 	ADDQ         $0x04, AX
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum1
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), CX
+	MOVQ         56(SP), CX
 	TESTQ        CX, CX
 	JZ           store2
 	MOVQ         AX, CX
@@ -43,43 +70,45 @@ sum1:
 
 store2:
 	VMOVUPS Y0, (AX)
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVQ SI, DI
-	NEGQ DI
-	LEAQ lanes<>+32(SB), SI
-	LEAQ (SI)(DI*4), SI
-	NEGQ DI
+	MOVQ DI, R8
+	NEGQ R8
+	LEAQ lanes<>+32(SB), DI
+	LEAQ (DI)(R8*4), DI
+	NEGQ R8
 
 sum3:
-	VMOVUPS      (SI), Y2
+	VMOVUPS      (DI), Y2
 	VMASKMOVPS   (CX), Y2, Y2
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Y1
 	VFMADD231PS  Y2, Y1, Y0
 	ADDQ         $0x04, AX
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum3
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), CX
+	MOVQ         56(SP), CX
 	TESTQ        CX, CX
 	JZ           store4
 	MOVQ         AX, CX
-	VMOVUPS      (SI), Y2
+	VMOVUPS      (DI), Y2
 	VMASKMOVPS   (CX), Y2, Y2
 	VADDPS       Y2, Y0, Y0
 
 store4:
-	CMPQ       DI, $0x04
+	CMPQ       R8, $0x04
 	JEQ        cutfour1
-	CMPQ       DI, $0x08
+	CMPQ       R8, $0x08
 	JGE        cuteight1
-	VMOVUPS    (SI), Y1
+	VMOVUPS    (DI), Y1
 	VMASKMOVPS Y0, Y1, (AX)
 	JMP        cut1
 
@@ -91,7 +120,7 @@ cuteight1:
 	VMOVUPS Y0, (AX)
 
 cut1:
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
@@ -113,29 +142,56 @@ DATA lanes<>+56(SB)/4, $0x00000000
 DATA lanes<>+60(SB)/4, $0x00000000
 GLOBL lanes<>(SB), RODATA|NOPTR, $64
 
-// func gemm1x2AVX2(dst *float32, ds int, a *float32, b *float32, bs int, k int, n int, acc int)
-// Requires: AVX, FMA3, SSE
-TEXT ·gemm1x2AVX2(SB), NOSPLIT, $8-64
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	MOVQ    a+16(FP), AX
-	MOVQ    b+24(FP), CX
-	MOVQ    bs+32(FP), DX
-	SHLQ    $0x02, DX
-	MOVQ    k+40(FP), BX
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	MOVQ    n+48(FP), SI
-	SUBQ    $0x00000008, SI
-	CMPQ    SI, $0x00000008
-	JLT     cut
+// func gemm1x2AVX2(args *gemmArgs)
+// Requires: AVX, FMA3, MMX+, SSE
+TEXT ·gemm1x2AVX2(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       16(SP), AX
+	MOVQ       24(SP), CX
+	MOVQ       32(SP), DX
+	SHLQ       $0x02, DX
+	MOVQ       40(SP), BX
+	MOVQ       64(SP), SI
+	SHLQ       $0x02, SI
+	MOVQ       (SP), DI
+	MOVQ       8(SP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	MOVQ       48(SP), DI
+	SUBQ       $0x00000008, DI
+	CMPQ       DI, $0x00000008
+	JLT        cut
 
 sum1:
 	VMOVUPS      (CX), Y3
 	VMOVUPS      32(CX), Y4
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Y2
 	VFMADD231PS  Y3, Y2, Y0
 	VFMADD231PS  Y4, Y2, Y1
@@ -143,10 +199,10 @@ sum1:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum1
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), CX
+	MOVQ         56(SP), CX
 	TESTQ        CX, CX
 	JZ           store2
 	MOVQ         AX, CX
@@ -158,21 +214,23 @@ sum1:
 store2:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVQ SI, DI
-	NEGQ DI
-	LEAQ lanes<>+32(SB), SI
-	LEAQ (SI)(DI*4), SI
-	NEGQ DI
+	MOVQ DI, R8
+	NEGQ R8
+	LEAQ lanes<>+32(SB), DI
+	LEAQ (DI)(R8*4), DI
+	NEGQ R8
 
 sum3:
 	VMOVUPS      (CX), Y3
-	VMOVUPS      (SI), Y4
+	VMOVUPS      (DI), Y4
 	VMASKMOVPS   32(CX), Y4, Y4
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Y2
 	VFMADD231PS  Y3, Y2, Y0
 	VFMADD231PS  Y4, Y2, Y1
@@ -180,26 +238,26 @@ sum3:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum3
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), CX
+	MOVQ         56(SP), CX
 	TESTQ        CX, CX
 	JZ           store4
 	MOVQ         AX, CX
 	VMOVUPS      (CX), Y3
 	VADDPS       Y3, Y0, Y0
-	VMOVUPS      (SI), Y4
+	VMOVUPS      (DI), Y4
 	VMASKMOVPS   32(CX), Y4, Y4
 	VADDPS       Y4, Y1, Y1
 
 store4:
 	VMOVUPS    Y0, (AX)
-	CMPQ       DI, $0x04
+	CMPQ       R8, $0x04
 	JEQ        cutfour2
-	CMPQ       DI, $0x08
+	CMPQ       R8, $0x08
 	JGE        cuteight2
-	VMOVUPS    (SI), Y2
+	VMOVUPS    (DI), Y2
 	VMASKMOVPS Y1, Y2, 32(AX)
 	JMP        cut2
 
@@ -211,32 +269,61 @@ cuteight2:
 	VMOVUPS Y1, 32(AX)
 
 cut2:
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemm2x1AVX2(dst *float32, ds int, a *float32, b *float32, bs int, k int, n int, acc int)
-// Requires: AVX, FMA3, SSE
-TEXT ·gemm2x1AVX2(SB), NOSPLIT, $8-64
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	MOVQ    a+16(FP), AX
-	MOVQ    b+24(FP), CX
-	MOVQ    bs+32(FP), DX
-	SHLQ    $0x02, DX
-	MOVQ    k+40(FP), BX
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	MOVQ    n+48(FP), SI
-	SUBQ    $0x00000000, SI
-	CMPQ    SI, $0x00000008
-	JLT     cut
+// func gemm2x1AVX2(args *gemmArgs)
+// Requires: AVX, FMA3, MMX+, SSE
+TEXT ·gemm2x1AVX2(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       16(SP), AX
+	MOVQ       24(SP), CX
+	MOVQ       32(SP), DX
+	SHLQ       $0x02, DX
+	MOVQ       40(SP), BX
+	MOVQ       64(SP), SI
+	SHLQ       $0x02, SI
+	MOVQ       (SP), DI
+	MOVQ       8(SP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	MOVQ       48(SP), DI
+	SUBQ       $0x00000000, DI
+	CMPQ       DI, $0x00000008
+	JLT        cut
 
 sum1:
 	VMOVUPS      (CX), Y3
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Y2
 	VFMADD231PS  Y3, Y2, Y0
 	VBROADCASTSS 4(AX), Y2
@@ -245,10 +332,10 @@ sum1:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum1
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), DX
+	MOVQ         56(SP), DX
 	TESTQ        DX, DX
 	JZ           store2
 	MOVQ         AX, DX
@@ -262,20 +349,22 @@ store2:
 	VMOVUPS Y0, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Y1, (AX)
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVQ SI, DI
-	NEGQ DI
-	LEAQ lanes<>+32(SB), SI
-	LEAQ (SI)(DI*4), SI
-	NEGQ DI
+	MOVQ DI, R8
+	NEGQ R8
+	LEAQ lanes<>+32(SB), DI
+	LEAQ (DI)(R8*4), DI
+	NEGQ R8
 
 sum3:
-	VMOVUPS      (SI), Y3
+	VMOVUPS      (DI), Y3
 	VMASKMOVPS   (CX), Y3, Y3
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Y2
 	VFMADD231PS  Y3, Y2, Y0
 	VBROADCASTSS 4(AX), Y2
@@ -284,27 +373,27 @@ sum3:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum3
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), DX
+	MOVQ         56(SP), DX
 	TESTQ        DX, DX
 	JZ           store4
 	MOVQ         AX, DX
-	VMOVUPS      (SI), Y3
+	VMOVUPS      (DI), Y3
 	VMASKMOVPS   (DX), Y3, Y3
 	VADDPS       Y3, Y0, Y0
 	ADDQ         CX, DX
-	VMOVUPS      (SI), Y3
+	VMOVUPS      (DI), Y3
 	VMASKMOVPS   (DX), Y3, Y3
 	VADDPS       Y3, Y1, Y1
 
 store4:
-	CMPQ       DI, $0x04
+	CMPQ       R8, $0x04
 	JEQ        cutfour3
-	CMPQ       DI, $0x08
+	CMPQ       R8, $0x08
 	JGE        cuteight3
-	VMOVUPS    (SI), Y2
+	VMOVUPS    (DI), Y2
 	VMASKMOVPS Y0, Y2, (AX)
 	JMP        cut3
 
@@ -317,11 +406,11 @@ cuteight3:
 
 cut3:
 	ADDQ       CX, AX
-	CMPQ       DI, $0x04
+	CMPQ       R8, $0x04
 	JEQ        cutfour4
-	CMPQ       DI, $0x08
+	CMPQ       R8, $0x08
 	JGE        cuteight4
-	VMOVUPS    (SI), Y2
+	VMOVUPS    (DI), Y2
 	VMASKMOVPS Y1, Y2, (AX)
 	JMP        cut4
 
@@ -333,35 +422,64 @@ cuteight4:
 	VMOVUPS Y1, (AX)
 
 cut4:
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemm2x2AVX2(dst *float32, ds int, a *float32, b *float32, bs int, k int, n int, acc int)
-// Requires: AVX, FMA3, SSE
-TEXT ·gemm2x2AVX2(SB), NOSPLIT, $8-64
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	MOVQ    a+16(FP), AX
-	MOVQ    b+24(FP), CX
-	MOVQ    bs+32(FP), DX
-	SHLQ    $0x02, DX
-	MOVQ    k+40(FP), BX
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	MOVQ    n+48(FP), SI
-	SUBQ    $0x00000008, SI
-	CMPQ    SI, $0x00000008
-	JLT     cut
+// func gemm2x2AVX2(args *gemmArgs)
+// Requires: AVX, FMA3, MMX+, SSE
+TEXT ·gemm2x2AVX2(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       16(SP), AX
+	MOVQ       24(SP), CX
+	MOVQ       32(SP), DX
+	SHLQ       $0x02, DX
+	MOVQ       40(SP), BX
+	MOVQ       64(SP), SI
+	SHLQ       $0x02, SI
+	MOVQ       (SP), DI
+	MOVQ       8(SP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	MOVQ       48(SP), DI
+	SUBQ       $0x00000008, DI
+	CMPQ       DI, $0x00000008
+	JLT        cut
 
 sum1:
 	VMOVUPS      (CX), Y5
 	VMOVUPS      32(CX), Y6
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Y4
 	VFMADD231PS  Y5, Y4, Y0
 	VFMADD231PS  Y6, Y4, Y1
@@ -372,10 +490,10 @@ sum1:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum1
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), DX
+	MOVQ         56(SP), DX
 	TESTQ        DX, DX
 	JZ           store2
 	MOVQ         AX, DX
@@ -395,21 +513,23 @@ store2:
 	ADDQ    CX, AX
 	VMOVUPS Y2, (AX)
 	VMOVUPS Y3, 32(AX)
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVQ SI, DI
-	NEGQ DI
-	LEAQ lanes<>+32(SB), SI
-	LEAQ (SI)(DI*4), SI
-	NEGQ DI
+	MOVQ DI, R8
+	NEGQ R8
+	LEAQ lanes<>+32(SB), DI
+	LEAQ (DI)(R8*4), DI
+	NEGQ R8
 
 sum3:
 	VMOVUPS      (CX), Y5
-	VMOVUPS      (SI), Y6
+	VMOVUPS      (DI), Y6
 	VMASKMOVPS   32(CX), Y6, Y6
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Y4
 	VFMADD231PS  Y5, Y4, Y0
 	VFMADD231PS  Y6, Y4, Y1
@@ -420,32 +540,32 @@ sum3:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum3
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), DX
+	MOVQ         56(SP), DX
 	TESTQ        DX, DX
 	JZ           store4
 	MOVQ         AX, DX
 	VMOVUPS      (DX), Y5
 	VADDPS       Y5, Y0, Y0
-	VMOVUPS      (SI), Y6
+	VMOVUPS      (DI), Y6
 	VMASKMOVPS   32(DX), Y6, Y6
 	VADDPS       Y6, Y1, Y1
 	ADDQ         CX, DX
 	VMOVUPS      (DX), Y5
 	VADDPS       Y5, Y2, Y2
-	VMOVUPS      (SI), Y6
+	VMOVUPS      (DI), Y6
 	VMASKMOVPS   32(DX), Y6, Y6
 	VADDPS       Y6, Y3, Y3
 
 store4:
 	VMOVUPS    Y0, (AX)
-	CMPQ       DI, $0x04
+	CMPQ       R8, $0x04
 	JEQ        cutfour5
-	CMPQ       DI, $0x08
+	CMPQ       R8, $0x08
 	JGE        cuteight5
-	VMOVUPS    (SI), Y4
+	VMOVUPS    (DI), Y4
 	VMASKMOVPS Y1, Y4, 32(AX)
 	JMP        cut5
 
@@ -459,11 +579,11 @@ cuteight5:
 cut5:
 	ADDQ       CX, AX
 	VMOVUPS    Y2, (AX)
-	CMPQ       DI, $0x04
+	CMPQ       R8, $0x04
 	JEQ        cutfour6
-	CMPQ       DI, $0x08
+	CMPQ       R8, $0x08
 	JGE        cuteight6
-	VMOVUPS    (SI), Y4
+	VMOVUPS    (DI), Y4
 	VMASKMOVPS Y3, Y4, 32(AX)
 	JMP        cut6
 
@@ -475,33 +595,64 @@ cuteight6:
 	VMOVUPS Y3, 32(AX)
 
 cut6:
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemm3x1AVX2(dst *float32, ds int, a *float32, b *float32, bs int, k int, n int, acc int)
-// Requires: AVX, FMA3, SSE
-TEXT ·gemm3x1AVX2(SB), NOSPLIT, $8-64
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	MOVQ    a+16(FP), AX
-	MOVQ    b+24(FP), CX
-	MOVQ    bs+32(FP), DX
-	SHLQ    $0x02, DX
-	MOVQ    k+40(FP), BX
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	MOVQ    n+48(FP), SI
-	SUBQ    $0x00000000, SI
-	CMPQ    SI, $0x00000008
-	JLT     cut
+// func gemm3x1AVX2(args *gemmArgs)
+// Requires: AVX, FMA3, MMX+, SSE
+TEXT ·gemm3x1AVX2(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       16(SP), AX
+	MOVQ       24(SP), CX
+	MOVQ       32(SP), DX
+	SHLQ       $0x02, DX
+	MOVQ       40(SP), BX
+	MOVQ       64(SP), SI
+	SHLQ       $0x02, SI
+	MOVQ       (SP), DI
+	MOVQ       8(SP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	MOVQ       48(SP), DI
+	SUBQ       $0x00000000, DI
+	CMPQ       DI, $0x00000008
+	JLT        cut
 
 sum1:
 	VMOVUPS      (CX), Y4
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Y3
 	VFMADD231PS  Y4, Y3, Y0
 	VBROADCASTSS 4(AX), Y3
@@ -512,10 +663,10 @@ sum1:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum1
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), DX
+	MOVQ         56(SP), DX
 	TESTQ        DX, DX
 	JZ           store2
 	MOVQ         AX, DX
@@ -534,20 +685,22 @@ store2:
 	VMOVUPS Y1, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Y2, (AX)
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVQ SI, DI
-	NEGQ DI
-	LEAQ lanes<>+32(SB), SI
-	LEAQ (SI)(DI*4), SI
-	NEGQ DI
+	MOVQ DI, R8
+	NEGQ R8
+	LEAQ lanes<>+32(SB), DI
+	LEAQ (DI)(R8*4), DI
+	NEGQ R8
 
 sum3:
-	VMOVUPS      (SI), Y4
+	VMOVUPS      (DI), Y4
 	VMASKMOVPS   (CX), Y4, Y4
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Y3
 	VFMADD231PS  Y4, Y3, Y0
 	VBROADCASTSS 4(AX), Y3
@@ -558,31 +711,31 @@ sum3:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum3
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), DX
+	MOVQ         56(SP), DX
 	TESTQ        DX, DX
 	JZ           store4
 	MOVQ         AX, DX
-	VMOVUPS      (SI), Y4
+	VMOVUPS      (DI), Y4
 	VMASKMOVPS   (DX), Y4, Y4
 	VADDPS       Y4, Y0, Y0
 	ADDQ         CX, DX
-	VMOVUPS      (SI), Y4
+	VMOVUPS      (DI), Y4
 	VMASKMOVPS   (DX), Y4, Y4
 	VADDPS       Y4, Y1, Y1
 	ADDQ         CX, DX
-	VMOVUPS      (SI), Y4
+	VMOVUPS      (DI), Y4
 	VMASKMOVPS   (DX), Y4, Y4
 	VADDPS       Y4, Y2, Y2
 
 store4:
-	CMPQ       DI, $0x04
+	CMPQ       R8, $0x04
 	JEQ        cutfour7
-	CMPQ       DI, $0x08
+	CMPQ       R8, $0x08
 	JGE        cuteight7
-	VMOVUPS    (SI), Y3
+	VMOVUPS    (DI), Y3
 	VMASKMOVPS Y0, Y3, (AX)
 	JMP        cut7
 
@@ -595,11 +748,11 @@ cuteight7:
 
 cut7:
 	ADDQ       CX, AX
-	CMPQ       DI, $0x04
+	CMPQ       R8, $0x04
 	JEQ        cutfour8
-	CMPQ       DI, $0x08
+	CMPQ       R8, $0x08
 	JGE        cuteight8
-	VMOVUPS    (SI), Y3
+	VMOVUPS    (DI), Y3
 	VMASKMOVPS Y1, Y3, (AX)
 	JMP        cut8
 
@@ -612,11 +765,11 @@ cuteight8:
 
 cut8:
 	ADDQ       CX, AX
-	CMPQ       DI, $0x04
+	CMPQ       R8, $0x04
 	JEQ        cutfour9
-	CMPQ       DI, $0x08
+	CMPQ       R8, $0x08
 	JGE        cuteight9
-	VMOVUPS    (SI), Y3
+	VMOVUPS    (DI), Y3
 	VMASKMOVPS Y2, Y3, (AX)
 	JMP        cut9
 
@@ -628,37 +781,68 @@ cuteight9:
 	VMOVUPS Y2, (AX)
 
 cut9:
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemm3x2AVX2(dst *float32, ds int, a *float32, b *float32, bs int, k int, n int, acc int)
-// Requires: AVX, FMA3, SSE
-TEXT ·gemm3x2AVX2(SB), NOSPLIT, $8-64
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	MOVQ    a+16(FP), AX
-	MOVQ    b+24(FP), CX
-	MOVQ    bs+32(FP), DX
-	SHLQ    $0x02, DX
-	MOVQ    k+40(FP), BX
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	MOVQ    n+48(FP), SI
-	SUBQ    $0x00000008, SI
-	CMPQ    SI, $0x00000008
-	JLT     cut
+// func gemm3x2AVX2(args *gemmArgs)
+// Requires: AVX, FMA3, MMX+, SSE
+TEXT ·gemm3x2AVX2(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       16(SP), AX
+	MOVQ       24(SP), CX
+	MOVQ       32(SP), DX
+	SHLQ       $0x02, DX
+	MOVQ       40(SP), BX
+	MOVQ       64(SP), SI
+	SHLQ       $0x02, SI
+	MOVQ       (SP), DI
+	MOVQ       8(SP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	MOVQ       48(SP), DI
+	SUBQ       $0x00000008, DI
+	CMPQ       DI, $0x00000008
+	JLT        cut
 
 sum1:
 	VMOVUPS      (CX), Y7
 	VMOVUPS      32(CX), Y8
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Y6
 	VFMADD231PS  Y7, Y6, Y0
 	VFMADD231PS  Y8, Y6, Y1
@@ -672,10 +856,10 @@ sum1:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum1
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), DX
+	MOVQ         56(SP), DX
 	TESTQ        DX, DX
 	JZ           store2
 	MOVQ         AX, DX
@@ -703,21 +887,23 @@ store2:
 	ADDQ    CX, AX
 	VMOVUPS Y4, (AX)
 	VMOVUPS Y5, 32(AX)
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVQ SI, DI
-	NEGQ DI
-	LEAQ lanes<>+32(SB), SI
-	LEAQ (SI)(DI*4), SI
-	NEGQ DI
+	MOVQ DI, R8
+	NEGQ R8
+	LEAQ lanes<>+32(SB), DI
+	LEAQ (DI)(R8*4), DI
+	NEGQ R8
 
 sum3:
 	VMOVUPS      (CX), Y7
-	VMOVUPS      (SI), Y8
+	VMOVUPS      (DI), Y8
 	VMASKMOVPS   32(CX), Y8, Y8
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Y6
 	VFMADD231PS  Y7, Y6, Y0
 	VFMADD231PS  Y8, Y6, Y1
@@ -731,38 +917,38 @@ sum3:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum3
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), DX
+	MOVQ         56(SP), DX
 	TESTQ        DX, DX
 	JZ           store4
 	MOVQ         AX, DX
 	VMOVUPS      (DX), Y7
 	VADDPS       Y7, Y0, Y0
-	VMOVUPS      (SI), Y8
+	VMOVUPS      (DI), Y8
 	VMASKMOVPS   32(DX), Y8, Y8
 	VADDPS       Y8, Y1, Y1
 	ADDQ         CX, DX
 	VMOVUPS      (DX), Y7
 	VADDPS       Y7, Y2, Y2
-	VMOVUPS      (SI), Y8
+	VMOVUPS      (DI), Y8
 	VMASKMOVPS   32(DX), Y8, Y8
 	VADDPS       Y8, Y3, Y3
 	ADDQ         CX, DX
 	VMOVUPS      (DX), Y7
 	VADDPS       Y7, Y4, Y4
-	VMOVUPS      (SI), Y8
+	VMOVUPS      (DI), Y8
 	VMASKMOVPS   32(DX), Y8, Y8
 	VADDPS       Y8, Y5, Y5
 
 store4:
 	VMOVUPS    Y0, (AX)
-	CMPQ       DI, $0x04
+	CMPQ       R8, $0x04
 	JEQ        cutfour10
-	CMPQ       DI, $0x08
+	CMPQ       R8, $0x08
 	JGE        cuteight10
-	VMOVUPS    (SI), Y6
+	VMOVUPS    (DI), Y6
 	VMASKMOVPS Y1, Y6, 32(AX)
 	JMP        cut10
 
@@ -776,11 +962,11 @@ cuteight10:
 cut10:
 	ADDQ       CX, AX
 	VMOVUPS    Y2, (AX)
-	CMPQ       DI, $0x04
+	CMPQ       R8, $0x04
 	JEQ        cutfour11
-	CMPQ       DI, $0x08
+	CMPQ       R8, $0x08
 	JGE        cuteight11
-	VMOVUPS    (SI), Y6
+	VMOVUPS    (DI), Y6
 	VMASKMOVPS Y3, Y6, 32(AX)
 	JMP        cut11
 
@@ -794,11 +980,11 @@ cuteight11:
 cut11:
 	ADDQ       CX, AX
 	VMOVUPS    Y4, (AX)
-	CMPQ       DI, $0x04
+	CMPQ       R8, $0x04
 	JEQ        cutfour12
-	CMPQ       DI, $0x08
+	CMPQ       R8, $0x08
 	JGE        cuteight12
-	VMOVUPS    (SI), Y6
+	VMOVUPS    (DI), Y6
 	VMASKMOVPS Y5, Y6, 32(AX)
 	JMP        cut12
 
@@ -810,34 +996,67 @@ cuteight12:
 	VMOVUPS Y5, 32(AX)
 
 cut12:
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemm4x1AVX2(dst *float32, ds int, a *float32, b *float32, bs int, k int, n int, acc int)
-// Requires: AVX, FMA3, SSE
-TEXT ·gemm4x1AVX2(SB), NOSPLIT, $8-64
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	MOVQ    a+16(FP), AX
-	MOVQ    b+24(FP), CX
-	MOVQ    bs+32(FP), DX
-	SHLQ    $0x02, DX
-	MOVQ    k+40(FP), BX
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	MOVQ    n+48(FP), SI
-	SUBQ    $0x00000000, SI
-	CMPQ    SI, $0x00000008
-	JLT     cut
+// func gemm4x1AVX2(args *gemmArgs)
+// Requires: AVX, FMA3, MMX+, SSE
+TEXT ·gemm4x1AVX2(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       16(SP), AX
+	MOVQ       24(SP), CX
+	MOVQ       32(SP), DX
+	SHLQ       $0x02, DX
+	MOVQ       40(SP), BX
+	MOVQ       64(SP), SI
+	SHLQ       $0x02, SI
+	MOVQ       (SP), DI
+	MOVQ       8(SP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	MOVQ       48(SP), DI
+	SUBQ       $0x00000000, DI
+	CMPQ       DI, $0x00000008
+	JLT        cut
 
 sum1:
 	VMOVUPS      (CX), Y5
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Y4
 	VFMADD231PS  Y5, Y4, Y0
 	VBROADCASTSS 4(AX), Y4
@@ -850,10 +1069,10 @@ sum1:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum1
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), DX
+	MOVQ         56(SP), DX
 	TESTQ        DX, DX
 	JZ           store2
 	MOVQ         AX, DX
@@ -877,20 +1096,22 @@ store2:
 	VMOVUPS Y2, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Y3, (AX)
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVQ SI, DI
-	NEGQ DI
-	LEAQ lanes<>+32(SB), SI
-	LEAQ (SI)(DI*4), SI
-	NEGQ DI
+	MOVQ DI, R8
+	NEGQ R8
+	LEAQ lanes<>+32(SB), DI
+	LEAQ (DI)(R8*4), DI
+	NEGQ R8
 
 sum3:
-	VMOVUPS      (SI), Y5
+	VMOVUPS      (DI), Y5
 	VMASKMOVPS   (CX), Y5, Y5
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Y4
 	VFMADD231PS  Y5, Y4, Y0
 	VBROADCASTSS 4(AX), Y4
@@ -903,35 +1124,35 @@ sum3:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum3
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), DX
+	MOVQ         56(SP), DX
 	TESTQ        DX, DX
 	JZ           store4
 	MOVQ         AX, DX
-	VMOVUPS      (SI), Y5
+	VMOVUPS      (DI), Y5
 	VMASKMOVPS   (DX), Y5, Y5
 	VADDPS       Y5, Y0, Y0
 	ADDQ         CX, DX
-	VMOVUPS      (SI), Y5
+	VMOVUPS      (DI), Y5
 	VMASKMOVPS   (DX), Y5, Y5
 	VADDPS       Y5, Y1, Y1
 	ADDQ         CX, DX
-	VMOVUPS      (SI), Y5
+	VMOVUPS      (DI), Y5
 	VMASKMOVPS   (DX), Y5, Y5
 	VADDPS       Y5, Y2, Y2
 	ADDQ         CX, DX
-	VMOVUPS      (SI), Y5
+	VMOVUPS      (DI), Y5
 	VMASKMOVPS   (DX), Y5, Y5
 	VADDPS       Y5, Y3, Y3
 
 store4:
-	CMPQ       DI, $0x04
+	CMPQ       R8, $0x04
 	JEQ        cutfour13
-	CMPQ       DI, $0x08
+	CMPQ       R8, $0x08
 	JGE        cuteight13
-	VMOVUPS    (SI), Y4
+	VMOVUPS    (DI), Y4
 	VMASKMOVPS Y0, Y4, (AX)
 	JMP        cut13
 
@@ -944,11 +1165,11 @@ cuteight13:
 
 cut13:
 	ADDQ       CX, AX
-	CMPQ       DI, $0x04
+	CMPQ       R8, $0x04
 	JEQ        cutfour14
-	CMPQ       DI, $0x08
+	CMPQ       R8, $0x08
 	JGE        cuteight14
-	VMOVUPS    (SI), Y4
+	VMOVUPS    (DI), Y4
 	VMASKMOVPS Y1, Y4, (AX)
 	JMP        cut14
 
@@ -961,11 +1182,11 @@ cuteight14:
 
 cut14:
 	ADDQ       CX, AX
-	CMPQ       DI, $0x04
+	CMPQ       R8, $0x04
 	JEQ        cutfour15
-	CMPQ       DI, $0x08
+	CMPQ       R8, $0x08
 	JGE        cuteight15
-	VMOVUPS    (SI), Y4
+	VMOVUPS    (DI), Y4
 	VMASKMOVPS Y2, Y4, (AX)
 	JMP        cut15
 
@@ -978,11 +1199,11 @@ cuteight15:
 
 cut15:
 	ADDQ       CX, AX
-	CMPQ       DI, $0x04
+	CMPQ       R8, $0x04
 	JEQ        cutfour16
-	CMPQ       DI, $0x08
+	CMPQ       R8, $0x08
 	JGE        cuteight16
-	VMOVUPS    (SI), Y4
+	VMOVUPS    (DI), Y4
 	VMASKMOVPS Y3, Y4, (AX)
 	JMP        cut16
 
@@ -994,39 +1215,72 @@ cuteight16:
 	VMOVUPS Y3, (AX)
 
 cut16:
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemm4x2AVX2(dst *float32, ds int, a *float32, b *float32, bs int, k int, n int, acc int)
-// Requires: AVX, FMA3, SSE
-TEXT ·gemm4x2AVX2(SB), NOSPLIT, $8-64
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	MOVQ    a+16(FP), AX
-	MOVQ    b+24(FP), CX
-	MOVQ    bs+32(FP), DX
-	SHLQ    $0x02, DX
-	MOVQ    k+40(FP), BX
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	VXORPS  Y6, Y6, Y6
-	VXORPS  Y7, Y7, Y7
-	MOVQ    n+48(FP), SI
-	SUBQ    $0x00000008, SI
-	CMPQ    SI, $0x00000008
-	JLT     cut
+// func gemm4x2AVX2(args *gemmArgs)
+// Requires: AVX, FMA3, MMX+, SSE
+TEXT ·gemm4x2AVX2(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       16(SP), AX
+	MOVQ       24(SP), CX
+	MOVQ       32(SP), DX
+	SHLQ       $0x02, DX
+	MOVQ       40(SP), BX
+	MOVQ       64(SP), SI
+	SHLQ       $0x02, SI
+	MOVQ       (SP), DI
+	MOVQ       8(SP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	MOVQ       48(SP), DI
+	SUBQ       $0x00000008, DI
+	CMPQ       DI, $0x00000008
+	JLT        cut
 
 sum1:
 	VMOVUPS      (CX), Y9
 	VMOVUPS      32(CX), Y10
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Y8
 	VFMADD231PS  Y9, Y8, Y0
 	VFMADD231PS  Y10, Y8, Y1
@@ -1043,10 +1297,10 @@ sum1:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum1
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), DX
+	MOVQ         56(SP), DX
 	TESTQ        DX, DX
 	JZ           store2
 	MOVQ         AX, DX
@@ -1082,21 +1336,23 @@ store2:
 	ADDQ    CX, AX
 	VMOVUPS Y6, (AX)
 	VMOVUPS Y7, 32(AX)
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVQ SI, DI
-	NEGQ DI
-	LEAQ lanes<>+32(SB), SI
-	LEAQ (SI)(DI*4), SI
-	NEGQ DI
+	MOVQ DI, R8
+	NEGQ R8
+	LEAQ lanes<>+32(SB), DI
+	LEAQ (DI)(R8*4), DI
+	NEGQ R8
 
 sum3:
 	VMOVUPS      (CX), Y9
-	VMOVUPS      (SI), Y10
+	VMOVUPS      (DI), Y10
 	VMASKMOVPS   32(CX), Y10, Y10
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Y8
 	VFMADD231PS  Y9, Y8, Y0
 	VFMADD231PS  Y10, Y8, Y1
@@ -1113,44 +1369,44 @@ sum3:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum3
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), DX
+	MOVQ         56(SP), DX
 	TESTQ        DX, DX
 	JZ           store4
 	MOVQ         AX, DX
 	VMOVUPS      (DX), Y9
 	VADDPS       Y9, Y0, Y0
-	VMOVUPS      (SI), Y10
+	VMOVUPS      (DI), Y10
 	VMASKMOVPS   32(DX), Y10, Y10
 	VADDPS       Y10, Y1, Y1
 	ADDQ         CX, DX
 	VMOVUPS      (DX), Y9
 	VADDPS       Y9, Y2, Y2
-	VMOVUPS      (SI), Y10
+	VMOVUPS      (DI), Y10
 	VMASKMOVPS   32(DX), Y10, Y10
 	VADDPS       Y10, Y3, Y3
 	ADDQ         CX, DX
 	VMOVUPS      (DX), Y9
 	VADDPS       Y9, Y4, Y4
-	VMOVUPS      (SI), Y10
+	VMOVUPS      (DI), Y10
 	VMASKMOVPS   32(DX), Y10, Y10
 	VADDPS       Y10, Y5, Y5
 	ADDQ         CX, DX
 	VMOVUPS      (DX), Y9
 	VADDPS       Y9, Y6, Y6
-	VMOVUPS      (SI), Y10
+	VMOVUPS      (DI), Y10
 	VMASKMOVPS   32(DX), Y10, Y10
 	VADDPS       Y10, Y7, Y7
 
 store4:
 	VMOVUPS    Y0, (AX)
-	CMPQ       DI, $0x04
+	CMPQ       R8, $0x04
 	JEQ        cutfour17
-	CMPQ       DI, $0x08
+	CMPQ       R8, $0x08
 	JGE        cuteight17
-	VMOVUPS    (SI), Y8
+	VMOVUPS    (DI), Y8
 	VMASKMOVPS Y1, Y8, 32(AX)
 	JMP        cut17
 
@@ -1164,11 +1420,11 @@ cuteight17:
 cut17:
 	ADDQ       CX, AX
 	VMOVUPS    Y2, (AX)
-	CMPQ       DI, $0x04
+	CMPQ       R8, $0x04
 	JEQ        cutfour18
-	CMPQ       DI, $0x08
+	CMPQ       R8, $0x08
 	JGE        cuteight18
-	VMOVUPS    (SI), Y8
+	VMOVUPS    (DI), Y8
 	VMASKMOVPS Y3, Y8, 32(AX)
 	JMP        cut18
 
@@ -1182,11 +1438,11 @@ cuteight18:
 cut18:
 	ADDQ       CX, AX
 	VMOVUPS    Y4, (AX)
-	CMPQ       DI, $0x04
+	CMPQ       R8, $0x04
 	JEQ        cutfour19
-	CMPQ       DI, $0x08
+	CMPQ       R8, $0x08
 	JGE        cuteight19
-	VMOVUPS    (SI), Y8
+	VMOVUPS    (DI), Y8
 	VMASKMOVPS Y5, Y8, 32(AX)
 	JMP        cut19
 
@@ -1200,11 +1456,11 @@ cuteight19:
 cut19:
 	ADDQ       CX, AX
 	VMOVUPS    Y6, (AX)
-	CMPQ       DI, $0x04
+	CMPQ       R8, $0x04
 	JEQ        cutfour20
-	CMPQ       DI, $0x08
+	CMPQ       R8, $0x08
 	JGE        cuteight20
-	VMOVUPS    (SI), Y8
+	VMOVUPS    (DI), Y8
 	VMASKMOVPS Y7, Y8, 32(AX)
 	JMP        cut20
 
@@ -1216,35 +1472,70 @@ cuteight20:
 	VMOVUPS Y7, 32(AX)
 
 cut20:
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemm5x1AVX2(dst *float32, ds int, a *float32, b *float32, bs int, k int, n int, acc int)
-// Requires: AVX, FMA3, SSE
-TEXT ·gemm5x1AVX2(SB), NOSPLIT, $8-64
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	MOVQ    a+16(FP), AX
-	MOVQ    b+24(FP), CX
-	MOVQ    bs+32(FP), DX
-	SHLQ    $0x02, DX
-	MOVQ    k+40(FP), BX
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	MOVQ    n+48(FP), SI
-	SUBQ    $0x00000000, SI
-	CMPQ    SI, $0x00000008
-	JLT     cut
+// func gemm5x1AVX2(args *gemmArgs)
+// Requires: AVX, FMA3, MMX+, SSE
+TEXT ·gemm5x1AVX2(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       16(SP), AX
+	MOVQ       24(SP), CX
+	MOVQ       32(SP), DX
+	SHLQ       $0x02, DX
+	MOVQ       40(SP), BX
+	MOVQ       64(SP), SI
+	SHLQ       $0x02, SI
+	MOVQ       (SP), DI
+	MOVQ       8(SP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	MOVQ       48(SP), DI
+	SUBQ       $0x00000000, DI
+	CMPQ       DI, $0x00000008
+	JLT        cut
 
 sum1:
 	VMOVUPS      (CX), Y6
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Y5
 	VFMADD231PS  Y6, Y5, Y0
 	VBROADCASTSS 4(AX), Y5
@@ -1259,10 +1550,10 @@ sum1:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum1
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), DX
+	MOVQ         56(SP), DX
 	TESTQ        DX, DX
 	JZ           store2
 	MOVQ         AX, DX
@@ -1291,20 +1582,22 @@ store2:
 	VMOVUPS Y3, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Y4, (AX)
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVQ SI, DI
-	NEGQ DI
-	LEAQ lanes<>+32(SB), SI
-	LEAQ (SI)(DI*4), SI
-	NEGQ DI
+	MOVQ DI, R8
+	NEGQ R8
+	LEAQ lanes<>+32(SB), DI
+	LEAQ (DI)(R8*4), DI
+	NEGQ R8
 
 sum3:
-	VMOVUPS      (SI), Y6
+	VMOVUPS      (DI), Y6
 	VMASKMOVPS   (CX), Y6, Y6
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Y5
 	VFMADD231PS  Y6, Y5, Y0
 	VBROADCASTSS 4(AX), Y5
@@ -1319,39 +1612,39 @@ sum3:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum3
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), DX
+	MOVQ         56(SP), DX
 	TESTQ        DX, DX
 	JZ           store4
 	MOVQ         AX, DX
-	VMOVUPS      (SI), Y6
+	VMOVUPS      (DI), Y6
 	VMASKMOVPS   (DX), Y6, Y6
 	VADDPS       Y6, Y0, Y0
 	ADDQ         CX, DX
-	VMOVUPS      (SI), Y6
+	VMOVUPS      (DI), Y6
 	VMASKMOVPS   (DX), Y6, Y6
 	VADDPS       Y6, Y1, Y1
 	ADDQ         CX, DX
-	VMOVUPS      (SI), Y6
+	VMOVUPS      (DI), Y6
 	VMASKMOVPS   (DX), Y6, Y6
 	VADDPS       Y6, Y2, Y2
 	ADDQ         CX, DX
-	VMOVUPS      (SI), Y6
+	VMOVUPS      (DI), Y6
 	VMASKMOVPS   (DX), Y6, Y6
 	VADDPS       Y6, Y3, Y3
 	ADDQ         CX, DX
-	VMOVUPS      (SI), Y6
+	VMOVUPS      (DI), Y6
 	VMASKMOVPS   (DX), Y6, Y6
 	VADDPS       Y6, Y4, Y4
 
 store4:
-	CMPQ       DI, $0x04
+	CMPQ       R8, $0x04
 	JEQ        cutfour21
-	CMPQ       DI, $0x08
+	CMPQ       R8, $0x08
 	JGE        cuteight21
-	VMOVUPS    (SI), Y5
+	VMOVUPS    (DI), Y5
 	VMASKMOVPS Y0, Y5, (AX)
 	JMP        cut21
 
@@ -1364,11 +1657,11 @@ cuteight21:
 
 cut21:
 	ADDQ       CX, AX
-	CMPQ       DI, $0x04
+	CMPQ       R8, $0x04
 	JEQ        cutfour22
-	CMPQ       DI, $0x08
+	CMPQ       R8, $0x08
 	JGE        cuteight22
-	VMOVUPS    (SI), Y5
+	VMOVUPS    (DI), Y5
 	VMASKMOVPS Y1, Y5, (AX)
 	JMP        cut22
 
@@ -1381,11 +1674,11 @@ cuteight22:
 
 cut22:
 	ADDQ       CX, AX
-	CMPQ       DI, $0x04
+	CMPQ       R8, $0x04
 	JEQ        cutfour23
-	CMPQ       DI, $0x08
+	CMPQ       R8, $0x08
 	JGE        cuteight23
-	VMOVUPS    (SI), Y5
+	VMOVUPS    (DI), Y5
 	VMASKMOVPS Y2, Y5, (AX)
 	JMP        cut23
 
@@ -1398,11 +1691,11 @@ cuteight23:
 
 cut23:
 	ADDQ       CX, AX
-	CMPQ       DI, $0x04
+	CMPQ       R8, $0x04
 	JEQ        cutfour24
-	CMPQ       DI, $0x08
+	CMPQ       R8, $0x08
 	JGE        cuteight24
-	VMOVUPS    (SI), Y5
+	VMOVUPS    (DI), Y5
 	VMASKMOVPS Y3, Y5, (AX)
 	JMP        cut24
 
@@ -1415,11 +1708,11 @@ cuteight24:
 
 cut24:
 	ADDQ       CX, AX
-	CMPQ       DI, $0x04
+	CMPQ       R8, $0x04
 	JEQ        cutfour25
-	CMPQ       DI, $0x08
+	CMPQ       R8, $0x08
 	JGE        cuteight25
-	VMOVUPS    (SI), Y5
+	VMOVUPS    (DI), Y5
 	VMASKMOVPS Y4, Y5, (AX)
 	JMP        cut25
 
@@ -1431,41 +1724,76 @@ cuteight25:
 	VMOVUPS Y4, (AX)
 
 cut25:
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemm5x2AVX2(dst *float32, ds int, a *float32, b *float32, bs int, k int, n int, acc int)
-// Requires: AVX, FMA3, SSE
-TEXT ·gemm5x2AVX2(SB), NOSPLIT, $8-64
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	MOVQ    a+16(FP), AX
-	MOVQ    b+24(FP), CX
-	MOVQ    bs+32(FP), DX
-	SHLQ    $0x02, DX
-	MOVQ    k+40(FP), BX
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	VXORPS  Y6, Y6, Y6
-	VXORPS  Y7, Y7, Y7
-	VXORPS  Y8, Y8, Y8
-	VXORPS  Y9, Y9, Y9
-	MOVQ    n+48(FP), SI
-	SUBQ    $0x00000008, SI
-	CMPQ    SI, $0x00000008
-	JLT     cut
+// func gemm5x2AVX2(args *gemmArgs)
+// Requires: AVX, FMA3, MMX+, SSE
+TEXT ·gemm5x2AVX2(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       16(SP), AX
+	MOVQ       24(SP), CX
+	MOVQ       32(SP), DX
+	SHLQ       $0x02, DX
+	MOVQ       40(SP), BX
+	MOVQ       64(SP), SI
+	SHLQ       $0x02, SI
+	MOVQ       (SP), DI
+	MOVQ       8(SP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	MOVQ       48(SP), DI
+	SUBQ       $0x00000008, DI
+	CMPQ       DI, $0x00000008
+	JLT        cut
 
 sum1:
 	VMOVUPS      (CX), Y11
 	VMOVUPS      32(CX), Y12
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Y10
 	VFMADD231PS  Y11, Y10, Y0
 	VFMADD231PS  Y12, Y10, Y1
@@ -1485,10 +1813,10 @@ sum1:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum1
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), DX
+	MOVQ         56(SP), DX
 	TESTQ        DX, DX
 	JZ           store2
 	MOVQ         AX, DX
@@ -1532,21 +1860,23 @@ store2:
 	ADDQ    CX, AX
 	VMOVUPS Y8, (AX)
 	VMOVUPS Y9, 32(AX)
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVQ SI, DI
-	NEGQ DI
-	LEAQ lanes<>+32(SB), SI
-	LEAQ (SI)(DI*4), SI
-	NEGQ DI
+	MOVQ DI, R8
+	NEGQ R8
+	LEAQ lanes<>+32(SB), DI
+	LEAQ (DI)(R8*4), DI
+	NEGQ R8
 
 sum3:
 	VMOVUPS      (CX), Y11
-	VMOVUPS      (SI), Y12
+	VMOVUPS      (DI), Y12
 	VMASKMOVPS   32(CX), Y12, Y12
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Y10
 	VFMADD231PS  Y11, Y10, Y0
 	VFMADD231PS  Y12, Y10, Y1
@@ -1566,50 +1896,50 @@ sum3:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum3
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), DX
+	MOVQ         56(SP), DX
 	TESTQ        DX, DX
 	JZ           store4
 	MOVQ         AX, DX
 	VMOVUPS      (DX), Y11
 	VADDPS       Y11, Y0, Y0
-	VMOVUPS      (SI), Y12
+	VMOVUPS      (DI), Y12
 	VMASKMOVPS   32(DX), Y12, Y12
 	VADDPS       Y12, Y1, Y1
 	ADDQ         CX, DX
 	VMOVUPS      (DX), Y11
 	VADDPS       Y11, Y2, Y2
-	VMOVUPS      (SI), Y12
+	VMOVUPS      (DI), Y12
 	VMASKMOVPS   32(DX), Y12, Y12
 	VADDPS       Y12, Y3, Y3
 	ADDQ         CX, DX
 	VMOVUPS      (DX), Y11
 	VADDPS       Y11, Y4, Y4
-	VMOVUPS      (SI), Y12
+	VMOVUPS      (DI), Y12
 	VMASKMOVPS   32(DX), Y12, Y12
 	VADDPS       Y12, Y5, Y5
 	ADDQ         CX, DX
 	VMOVUPS      (DX), Y11
 	VADDPS       Y11, Y6, Y6
-	VMOVUPS      (SI), Y12
+	VMOVUPS      (DI), Y12
 	VMASKMOVPS   32(DX), Y12, Y12
 	VADDPS       Y12, Y7, Y7
 	ADDQ         CX, DX
 	VMOVUPS      (DX), Y11
 	VADDPS       Y11, Y8, Y8
-	VMOVUPS      (SI), Y12
+	VMOVUPS      (DI), Y12
 	VMASKMOVPS   32(DX), Y12, Y12
 	VADDPS       Y12, Y9, Y9
 
 store4:
 	VMOVUPS    Y0, (AX)
-	CMPQ       DI, $0x04
+	CMPQ       R8, $0x04
 	JEQ        cutfour26
-	CMPQ       DI, $0x08
+	CMPQ       R8, $0x08
 	JGE        cuteight26
-	VMOVUPS    (SI), Y10
+	VMOVUPS    (DI), Y10
 	VMASKMOVPS Y1, Y10, 32(AX)
 	JMP        cut26
 
@@ -1623,11 +1953,11 @@ cuteight26:
 cut26:
 	ADDQ       CX, AX
 	VMOVUPS    Y2, (AX)
-	CMPQ       DI, $0x04
+	CMPQ       R8, $0x04
 	JEQ        cutfour27
-	CMPQ       DI, $0x08
+	CMPQ       R8, $0x08
 	JGE        cuteight27
-	VMOVUPS    (SI), Y10
+	VMOVUPS    (DI), Y10
 	VMASKMOVPS Y3, Y10, 32(AX)
 	JMP        cut27
 
@@ -1641,11 +1971,11 @@ cuteight27:
 cut27:
 	ADDQ       CX, AX
 	VMOVUPS    Y4, (AX)
-	CMPQ       DI, $0x04
+	CMPQ       R8, $0x04
 	JEQ        cutfour28
-	CMPQ       DI, $0x08
+	CMPQ       R8, $0x08
 	JGE        cuteight28
-	VMOVUPS    (SI), Y10
+	VMOVUPS    (DI), Y10
 	VMASKMOVPS Y5, Y10, 32(AX)
 	JMP        cut28
 
@@ -1659,11 +1989,11 @@ cuteight28:
 cut28:
 	ADDQ       CX, AX
 	VMOVUPS    Y6, (AX)
-	CMPQ       DI, $0x04
+	CMPQ       R8, $0x04
 	JEQ        cutfour29
-	CMPQ       DI, $0x08
+	CMPQ       R8, $0x08
 	JGE        cuteight29
-	VMOVUPS    (SI), Y10
+	VMOVUPS    (DI), Y10
 	VMASKMOVPS Y7, Y10, 32(AX)
 	JMP        cut29
 
@@ -1677,11 +2007,11 @@ cuteight29:
 cut29:
 	ADDQ       CX, AX
 	VMOVUPS    Y8, (AX)
-	CMPQ       DI, $0x04
+	CMPQ       R8, $0x04
 	JEQ        cutfour30
-	CMPQ       DI, $0x08
+	CMPQ       R8, $0x08
 	JGE        cuteight30
-	VMOVUPS    (SI), Y10
+	VMOVUPS    (DI), Y10
 	VMASKMOVPS Y9, Y10, 32(AX)
 	JMP        cut30
 
@@ -1693,36 +2023,73 @@ cuteight30:
 	VMOVUPS Y9, 32(AX)
 
 cut30:
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemm6x1AVX2(dst *float32, ds int, a *float32, b *float32, bs int, k int, n int, acc int)
-// Requires: AVX, FMA3, SSE
-TEXT ·gemm6x1AVX2(SB), NOSPLIT, $8-64
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	MOVQ    a+16(FP), AX
-	MOVQ    b+24(FP), CX
-	MOVQ    bs+32(FP), DX
-	SHLQ    $0x02, DX
-	MOVQ    k+40(FP), BX
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	MOVQ    n+48(FP), SI
-	SUBQ    $0x00000000, SI
-	CMPQ    SI, $0x00000008
-	JLT     cut
+// func gemm6x1AVX2(args *gemmArgs)
+// Requires: AVX, FMA3, MMX+, SSE
+TEXT ·gemm6x1AVX2(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       16(SP), AX
+	MOVQ       24(SP), CX
+	MOVQ       32(SP), DX
+	SHLQ       $0x02, DX
+	MOVQ       40(SP), BX
+	MOVQ       64(SP), SI
+	SHLQ       $0x02, SI
+	MOVQ       (SP), DI
+	MOVQ       8(SP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	MOVQ       48(SP), DI
+	SUBQ       $0x00000000, DI
+	CMPQ       DI, $0x00000008
+	JLT        cut
 
 sum1:
 	VMOVUPS      (CX), Y7
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Y6
 	VFMADD231PS  Y7, Y6, Y0
 	VBROADCASTSS 4(AX), Y6
@@ -1739,10 +2106,10 @@ sum1:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum1
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), DX
+	MOVQ         56(SP), DX
 	TESTQ        DX, DX
 	JZ           store2
 	MOVQ         AX, DX
@@ -1776,20 +2143,22 @@ store2:
 	VMOVUPS Y4, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Y5, (AX)
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVQ SI, DI
-	NEGQ DI
-	LEAQ lanes<>+32(SB), SI
-	LEAQ (SI)(DI*4), SI
-	NEGQ DI
+	MOVQ DI, R8
+	NEGQ R8
+	LEAQ lanes<>+32(SB), DI
+	LEAQ (DI)(R8*4), DI
+	NEGQ R8
 
 sum3:
-	VMOVUPS      (SI), Y7
+	VMOVUPS      (DI), Y7
 	VMASKMOVPS   (CX), Y7, Y7
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Y6
 	VFMADD231PS  Y7, Y6, Y0
 	VBROADCASTSS 4(AX), Y6
@@ -1806,43 +2175,43 @@ sum3:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum3
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), DX
+	MOVQ         56(SP), DX
 	TESTQ        DX, DX
 	JZ           store4
 	MOVQ         AX, DX
-	VMOVUPS      (SI), Y7
+	VMOVUPS      (DI), Y7
 	VMASKMOVPS   (DX), Y7, Y7
 	VADDPS       Y7, Y0, Y0
 	ADDQ         CX, DX
-	VMOVUPS      (SI), Y7
+	VMOVUPS      (DI), Y7
 	VMASKMOVPS   (DX), Y7, Y7
 	VADDPS       Y7, Y1, Y1
 	ADDQ         CX, DX
-	VMOVUPS      (SI), Y7
+	VMOVUPS      (DI), Y7
 	VMASKMOVPS   (DX), Y7, Y7
 	VADDPS       Y7, Y2, Y2
 	ADDQ         CX, DX
-	VMOVUPS      (SI), Y7
+	VMOVUPS      (DI), Y7
 	VMASKMOVPS   (DX), Y7, Y7
 	VADDPS       Y7, Y3, Y3
 	ADDQ         CX, DX
-	VMOVUPS      (SI), Y7
+	VMOVUPS      (DI), Y7
 	VMASKMOVPS   (DX), Y7, Y7
 	VADDPS       Y7, Y4, Y4
 	ADDQ         CX, DX
-	VMOVUPS      (SI), Y7
+	VMOVUPS      (DI), Y7
 	VMASKMOVPS   (DX), Y7, Y7
 	VADDPS       Y7, Y5, Y5
 
 store4:
-	CMPQ       DI, $0x04
+	CMPQ       R8, $0x04
 	JEQ        cutfour31
-	CMPQ       DI, $0x08
+	CMPQ       R8, $0x08
 	JGE        cuteight31
-	VMOVUPS    (SI), Y6
+	VMOVUPS    (DI), Y6
 	VMASKMOVPS Y0, Y6, (AX)
 	JMP        cut31
 
@@ -1855,11 +2224,11 @@ cuteight31:
 
 cut31:
 	ADDQ       CX, AX
-	CMPQ       DI, $0x04
+	CMPQ       R8, $0x04
 	JEQ        cutfour32
-	CMPQ       DI, $0x08
+	CMPQ       R8, $0x08
 	JGE        cuteight32
-	VMOVUPS    (SI), Y6
+	VMOVUPS    (DI), Y6
 	VMASKMOVPS Y1, Y6, (AX)
 	JMP        cut32
 
@@ -1872,11 +2241,11 @@ cuteight32:
 
 cut32:
 	ADDQ       CX, AX
-	CMPQ       DI, $0x04
+	CMPQ       R8, $0x04
 	JEQ        cutfour33
-	CMPQ       DI, $0x08
+	CMPQ       R8, $0x08
 	JGE        cuteight33
-	VMOVUPS    (SI), Y6
+	VMOVUPS    (DI), Y6
 	VMASKMOVPS Y2, Y6, (AX)
 	JMP        cut33
 
@@ -1889,11 +2258,11 @@ cuteight33:
 
 cut33:
 	ADDQ       CX, AX
-	CMPQ       DI, $0x04
+	CMPQ       R8, $0x04
 	JEQ        cutfour34
-	CMPQ       DI, $0x08
+	CMPQ       R8, $0x08
 	JGE        cuteight34
-	VMOVUPS    (SI), Y6
+	VMOVUPS    (DI), Y6
 	VMASKMOVPS Y3, Y6, (AX)
 	JMP        cut34
 
@@ -1906,11 +2275,11 @@ cuteight34:
 
 cut34:
 	ADDQ       CX, AX
-	CMPQ       DI, $0x04
+	CMPQ       R8, $0x04
 	JEQ        cutfour35
-	CMPQ       DI, $0x08
+	CMPQ       R8, $0x08
 	JGE        cuteight35
-	VMOVUPS    (SI), Y6
+	VMOVUPS    (DI), Y6
 	VMASKMOVPS Y4, Y6, (AX)
 	JMP        cut35
 
@@ -1923,11 +2292,11 @@ cuteight35:
 
 cut35:
 	ADDQ       CX, AX
-	CMPQ       DI, $0x04
+	CMPQ       R8, $0x04
 	JEQ        cutfour36
-	CMPQ       DI, $0x08
+	CMPQ       R8, $0x08
 	JGE        cuteight36
-	VMOVUPS    (SI), Y6
+	VMOVUPS    (DI), Y6
 	VMASKMOVPS Y5, Y6, (AX)
 	JMP        cut36
 
@@ -1939,43 +2308,80 @@ cuteight36:
 	VMOVUPS Y5, (AX)
 
 cut36:
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemm6x2AVX2(dst *float32, ds int, a *float32, b *float32, bs int, k int, n int, acc int)
-// Requires: AVX, FMA3, SSE
-TEXT ·gemm6x2AVX2(SB), NOSPLIT, $8-64
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	MOVQ    a+16(FP), AX
-	MOVQ    b+24(FP), CX
-	MOVQ    bs+32(FP), DX
-	SHLQ    $0x02, DX
-	MOVQ    k+40(FP), BX
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	VXORPS  Y6, Y6, Y6
-	VXORPS  Y7, Y7, Y7
-	VXORPS  Y8, Y8, Y8
-	VXORPS  Y9, Y9, Y9
-	VXORPS  Y10, Y10, Y10
-	VXORPS  Y11, Y11, Y11
-	MOVQ    n+48(FP), SI
-	SUBQ    $0x00000008, SI
-	CMPQ    SI, $0x00000008
-	JLT     cut
+// func gemm6x2AVX2(args *gemmArgs)
+// Requires: AVX, FMA3, MMX+, SSE
+TEXT ·gemm6x2AVX2(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       16(SP), AX
+	MOVQ       24(SP), CX
+	MOVQ       32(SP), DX
+	SHLQ       $0x02, DX
+	MOVQ       40(SP), BX
+	MOVQ       64(SP), SI
+	SHLQ       $0x02, SI
+	MOVQ       (SP), DI
+	MOVQ       8(SP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	VXORPS     Y10, Y10, Y10
+	VXORPS     Y11, Y11, Y11
+	MOVQ       48(SP), DI
+	SUBQ       $0x00000008, DI
+	CMPQ       DI, $0x00000008
+	JLT        cut
 
 sum1:
 	VMOVUPS      (CX), Y13
 	VMOVUPS      32(CX), Y14
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Y12
 	VFMADD231PS  Y13, Y12, Y0
 	VFMADD231PS  Y14, Y12, Y1
@@ -1998,10 +2404,10 @@ sum1:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum1
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), DX
+	MOVQ         56(SP), DX
 	TESTQ        DX, DX
 	JZ           store2
 	MOVQ         AX, DX
@@ -2053,21 +2459,23 @@ store2:
 	ADDQ    CX, AX
 	VMOVUPS Y10, (AX)
 	VMOVUPS Y11, 32(AX)
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVQ SI, DI
-	NEGQ DI
-	LEAQ lanes<>+32(SB), SI
-	LEAQ (SI)(DI*4), SI
-	NEGQ DI
+	MOVQ DI, R8
+	NEGQ R8
+	LEAQ lanes<>+32(SB), DI
+	LEAQ (DI)(R8*4), DI
+	NEGQ R8
 
 sum3:
 	VMOVUPS      (CX), Y13
-	VMOVUPS      (SI), Y14
+	VMOVUPS      (DI), Y14
 	VMASKMOVPS   32(CX), Y14, Y14
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Y12
 	VFMADD231PS  Y13, Y12, Y0
 	VFMADD231PS  Y14, Y12, Y1
@@ -2090,56 +2498,56 @@ sum3:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum3
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), DX
+	MOVQ         56(SP), DX
 	TESTQ        DX, DX
 	JZ           store4
 	MOVQ         AX, DX
 	VMOVUPS      (DX), Y13
 	VADDPS       Y13, Y0, Y0
-	VMOVUPS      (SI), Y14
+	VMOVUPS      (DI), Y14
 	VMASKMOVPS   32(DX), Y14, Y14
 	VADDPS       Y14, Y1, Y1
 	ADDQ         CX, DX
 	VMOVUPS      (DX), Y13
 	VADDPS       Y13, Y2, Y2
-	VMOVUPS      (SI), Y14
+	VMOVUPS      (DI), Y14
 	VMASKMOVPS   32(DX), Y14, Y14
 	VADDPS       Y14, Y3, Y3
 	ADDQ         CX, DX
 	VMOVUPS      (DX), Y13
 	VADDPS       Y13, Y4, Y4
-	VMOVUPS      (SI), Y14
+	VMOVUPS      (DI), Y14
 	VMASKMOVPS   32(DX), Y14, Y14
 	VADDPS       Y14, Y5, Y5
 	ADDQ         CX, DX
 	VMOVUPS      (DX), Y13
 	VADDPS       Y13, Y6, Y6
-	VMOVUPS      (SI), Y14
+	VMOVUPS      (DI), Y14
 	VMASKMOVPS   32(DX), Y14, Y14
 	VADDPS       Y14, Y7, Y7
 	ADDQ         CX, DX
 	VMOVUPS      (DX), Y13
 	VADDPS       Y13, Y8, Y8
-	VMOVUPS      (SI), Y14
+	VMOVUPS      (DI), Y14
 	VMASKMOVPS   32(DX), Y14, Y14
 	VADDPS       Y14, Y9, Y9
 	ADDQ         CX, DX
 	VMOVUPS      (DX), Y13
 	VADDPS       Y13, Y10, Y10
-	VMOVUPS      (SI), Y14
+	VMOVUPS      (DI), Y14
 	VMASKMOVPS   32(DX), Y14, Y14
 	VADDPS       Y14, Y11, Y11
 
 store4:
 	VMOVUPS    Y0, (AX)
-	CMPQ       DI, $0x04
+	CMPQ       R8, $0x04
 	JEQ        cutfour37
-	CMPQ       DI, $0x08
+	CMPQ       R8, $0x08
 	JGE        cuteight37
-	VMOVUPS    (SI), Y12
+	VMOVUPS    (DI), Y12
 	VMASKMOVPS Y1, Y12, 32(AX)
 	JMP        cut37
 
@@ -2153,11 +2561,11 @@ cuteight37:
 cut37:
 	ADDQ       CX, AX
 	VMOVUPS    Y2, (AX)
-	CMPQ       DI, $0x04
+	CMPQ       R8, $0x04
 	JEQ        cutfour38
-	CMPQ       DI, $0x08
+	CMPQ       R8, $0x08
 	JGE        cuteight38
-	VMOVUPS    (SI), Y12
+	VMOVUPS    (DI), Y12
 	VMASKMOVPS Y3, Y12, 32(AX)
 	JMP        cut38
 
@@ -2171,11 +2579,11 @@ cuteight38:
 cut38:
 	ADDQ       CX, AX
 	VMOVUPS    Y4, (AX)
-	CMPQ       DI, $0x04
+	CMPQ       R8, $0x04
 	JEQ        cutfour39
-	CMPQ       DI, $0x08
+	CMPQ       R8, $0x08
 	JGE        cuteight39
-	VMOVUPS    (SI), Y12
+	VMOVUPS    (DI), Y12
 	VMASKMOVPS Y5, Y12, 32(AX)
 	JMP        cut39
 
@@ -2189,11 +2597,11 @@ cuteight39:
 cut39:
 	ADDQ       CX, AX
 	VMOVUPS    Y6, (AX)
-	CMPQ       DI, $0x04
+	CMPQ       R8, $0x04
 	JEQ        cutfour40
-	CMPQ       DI, $0x08
+	CMPQ       R8, $0x08
 	JGE        cuteight40
-	VMOVUPS    (SI), Y12
+	VMOVUPS    (DI), Y12
 	VMASKMOVPS Y7, Y12, 32(AX)
 	JMP        cut40
 
@@ -2207,11 +2615,11 @@ cuteight40:
 cut40:
 	ADDQ       CX, AX
 	VMOVUPS    Y8, (AX)
-	CMPQ       DI, $0x04
+	CMPQ       R8, $0x04
 	JEQ        cutfour41
-	CMPQ       DI, $0x08
+	CMPQ       R8, $0x08
 	JGE        cuteight41
-	VMOVUPS    (SI), Y12
+	VMOVUPS    (DI), Y12
 	VMASKMOVPS Y9, Y12, 32(AX)
 	JMP        cut41
 
@@ -2225,11 +2633,11 @@ cuteight41:
 cut41:
 	ADDQ       CX, AX
 	VMOVUPS    Y10, (AX)
-	CMPQ       DI, $0x04
+	CMPQ       R8, $0x04
 	JEQ        cutfour42
-	CMPQ       DI, $0x08
+	CMPQ       R8, $0x08
 	JGE        cuteight42
-	VMOVUPS    (SI), Y12
+	VMOVUPS    (DI), Y12
 	VMASKMOVPS Y11, Y12, 32(AX)
 	JMP        cut42
 
@@ -2241,6 +2649,6 @@ cuteight42:
 	VMOVUPS Y11, 32(AX)
 
 cut42:
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET

@@ -4,37 +4,64 @@
 
 #include "textflag.h"
 
-// func gemm1x1AVX512(dst *float32, ds int, a *float32, b *float32, bs int, k int, n int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
-TEXT ·gemm1x1AVX512(SB), NOSPLIT, $8-64
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	MOVQ    a+16(FP), AX
-	MOVQ    b+24(FP), CX
-	MOVQ    bs+32(FP), DX
-	SHLQ    $0x02, DX
-	MOVQ    k+40(FP), BX
-	VXORPS  Z0, Z0, Z0
-	MOVQ    n+48(FP), SI
-	SUBQ    $0x00000000, SI
-	CMPQ    SI, $0x00000010
-	JLT     cut
+// func gemm1x1AVX512(args *gemmArgs)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·gemm1x1AVX512(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       16(SP), AX
+	MOVQ       24(SP), CX
+	MOVQ       32(SP), DX
+	SHLQ       $0x02, DX
+	MOVQ       40(SP), BX
+	MOVQ       64(SP), SI
+	SHLQ       $0x02, SI
+	MOVQ       (SP), DI
+	MOVQ       8(SP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	VXORPS     Z0, Z0, Z0
+	MOVQ       48(SP), DI
+	SUBQ       $0x00000000, DI
+	CMPQ       DI, $0x00000010
+	JLT        cut
 
 sum1:
 	VMOVUPS      (CX), Z2
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Z1
 	VFMADD231PS  Z2, Z1, Z0
 	ADDQ         $0x04, AX
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum1
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), CX
+	MOVQ         56(SP), CX
 	TESTQ        CX, CX
 	JZ           store2
 	MOVQ         AX, CX
@@ -43,27 +70,29 @@ sum1:
 
 store2:
 	VMOVUPS Z0, (AX)
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVL  $-1, DI
-	BZHIL SI, DI, DI
-	KMOVW DI, K1
+	MOVL  $-1, R8
+	BZHIL DI, R8, R8
+	KMOVW R8, K1
 
 sum3:
 	VMOVUPS.Z    (CX), K1, Z2
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Z1
 	VFMADD231PS  Z2, Z1, Z0
 	ADDQ         $0x04, AX
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum3
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), CX
+	MOVQ         56(SP), CX
 	TESTQ        CX, CX
 	JZ           store4
 	MOVQ         AX, CX
@@ -72,33 +101,62 @@ sum3:
 
 store4:
 	VMOVUPS Z0, K1, (AX)
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemm1x2AVX512(dst *float32, ds int, a *float32, b *float32, bs int, k int, n int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
-TEXT ·gemm1x2AVX512(SB), NOSPLIT, $8-64
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	MOVQ    a+16(FP), AX
-	MOVQ    b+24(FP), CX
-	MOVQ    bs+32(FP), DX
-	SHLQ    $0x02, DX
-	MOVQ    k+40(FP), BX
-	VXORPS  Z0, Z0, Z0
-	VXORPS  Z1, Z1, Z1
-	MOVQ    n+48(FP), SI
-	SUBQ    $0x00000010, SI
-	CMPQ    SI, $0x00000010
-	JLT     cut
+// func gemm1x2AVX512(args *gemmArgs)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·gemm1x2AVX512(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       16(SP), AX
+	MOVQ       24(SP), CX
+	MOVQ       32(SP), DX
+	SHLQ       $0x02, DX
+	MOVQ       40(SP), BX
+	MOVQ       64(SP), SI
+	SHLQ       $0x02, SI
+	MOVQ       (SP), DI
+	MOVQ       8(SP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	MOVQ       48(SP), DI
+	SUBQ       $0x00000010, DI
+	CMPQ       DI, $0x00000010
+	JLT        cut
 
 sum1:
 	VMOVUPS      (CX), Z3
 	VMOVUPS      64(CX), Z4
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT1   64(CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Z2
 	VFMADD231PS  Z3, Z2, Z0
 	VFMADD231PS  Z4, Z2, Z1
@@ -106,10 +164,10 @@ sum1:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum1
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), CX
+	MOVQ         56(SP), CX
 	TESTQ        CX, CX
 	JZ           store2
 	MOVQ         AX, CX
@@ -121,18 +179,21 @@ sum1:
 store2:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVL  $-1, DI
-	BZHIL SI, DI, DI
-	KMOVW DI, K1
+	MOVL  $-1, R8
+	BZHIL DI, R8, R8
+	KMOVW R8, K1
 
 sum3:
 	VMOVUPS      (CX), Z3
 	VMOVUPS.Z    64(CX), K1, Z4
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT1   64(CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Z2
 	VFMADD231PS  Z3, Z2, Z0
 	VFMADD231PS  Z4, Z2, Z1
@@ -140,10 +201,10 @@ sum3:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum3
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), CX
+	MOVQ         56(SP), CX
 	TESTQ        CX, CX
 	JZ           store4
 	MOVQ         AX, CX
@@ -155,35 +216,66 @@ sum3:
 store4:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, K1, 64(AX)
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemm1x3AVX512(dst *float32, ds int, a *float32, b *float32, bs int, k int, n int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
-TEXT ·gemm1x3AVX512(SB), NOSPLIT, $8-64
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	MOVQ    a+16(FP), AX
-	MOVQ    b+24(FP), CX
-	MOVQ    bs+32(FP), DX
-	SHLQ    $0x02, DX
-	MOVQ    k+40(FP), BX
-	VXORPS  Z0, Z0, Z0
-	VXORPS  Z1, Z1, Z1
-	VXORPS  Z2, Z2, Z2
-	MOVQ    n+48(FP), SI
-	SUBQ    $0x00000020, SI
-	CMPQ    SI, $0x00000010
-	JLT     cut
+// func gemm1x3AVX512(args *gemmArgs)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·gemm1x3AVX512(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       16(SP), AX
+	MOVQ       24(SP), CX
+	MOVQ       32(SP), DX
+	SHLQ       $0x02, DX
+	MOVQ       40(SP), BX
+	MOVQ       64(SP), SI
+	SHLQ       $0x02, SI
+	MOVQ       (SP), DI
+	MOVQ       8(SP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	MOVQ       48(SP), DI
+	SUBQ       $0x00000020, DI
+	CMPQ       DI, $0x00000010
+	JLT        cut
 
 sum1:
 	VMOVUPS      (CX), Z4
 	VMOVUPS      64(CX), Z5
 	VMOVUPS      128(CX), Z6
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT1   64(CX)(SI*1)
+	PREFETCHT1   128(CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Z3
 	VFMADD231PS  Z4, Z3, Z0
 	VFMADD231PS  Z5, Z3, Z1
@@ -192,10 +284,10 @@ sum1:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum1
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), CX
+	MOVQ         56(SP), CX
 	TESTQ        CX, CX
 	JZ           store2
 	MOVQ         AX, CX
@@ -210,19 +302,23 @@ store2:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	VMOVUPS Z2, 128(AX)
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVL  $-1, DI
-	BZHIL SI, DI, DI
-	KMOVW DI, K1
+	MOVL  $-1, R8
+	BZHIL DI, R8, R8
+	KMOVW R8, K1
 
 sum3:
 	VMOVUPS      (CX), Z4
 	VMOVUPS      64(CX), Z5
 	VMOVUPS.Z    128(CX), K1, Z6
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT1   64(CX)(SI*1)
+	PREFETCHT1   128(CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Z3
 	VFMADD231PS  Z4, Z3, Z0
 	VFMADD231PS  Z5, Z3, Z1
@@ -231,10 +327,10 @@ sum3:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum3
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), CX
+	MOVQ         56(SP), CX
 	TESTQ        CX, CX
 	JZ           store4
 	MOVQ         AX, CX
@@ -249,32 +345,61 @@ store4:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	VMOVUPS Z2, K1, 128(AX)
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemm2x1AVX512(dst *float32, ds int, a *float32, b *float32, bs int, k int, n int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
-TEXT ·gemm2x1AVX512(SB), NOSPLIT, $8-64
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	MOVQ    a+16(FP), AX
-	MOVQ    b+24(FP), CX
-	MOVQ    bs+32(FP), DX
-	SHLQ    $0x02, DX
-	MOVQ    k+40(FP), BX
-	VXORPS  Z0, Z0, Z0
-	VXORPS  Z1, Z1, Z1
-	MOVQ    n+48(FP), SI
-	SUBQ    $0x00000000, SI
-	CMPQ    SI, $0x00000010
-	JLT     cut
+// func gemm2x1AVX512(args *gemmArgs)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·gemm2x1AVX512(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       16(SP), AX
+	MOVQ       24(SP), CX
+	MOVQ       32(SP), DX
+	SHLQ       $0x02, DX
+	MOVQ       40(SP), BX
+	MOVQ       64(SP), SI
+	SHLQ       $0x02, SI
+	MOVQ       (SP), DI
+	MOVQ       8(SP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	MOVQ       48(SP), DI
+	SUBQ       $0x00000000, DI
+	CMPQ       DI, $0x00000010
+	JLT        cut
 
 sum1:
 	VMOVUPS      (CX), Z3
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Z2
 	VFMADD231PS  Z3, Z2, Z0
 	VBROADCASTSS 4(AX), Z2
@@ -283,10 +408,10 @@ sum1:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum1
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), DX
+	MOVQ         56(SP), DX
 	TESTQ        DX, DX
 	JZ           store2
 	MOVQ         AX, DX
@@ -300,17 +425,19 @@ store2:
 	VMOVUPS Z0, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Z1, (AX)
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVL  $-1, DI
-	BZHIL SI, DI, DI
-	KMOVW DI, K1
+	MOVL  $-1, R8
+	BZHIL DI, R8, R8
+	KMOVW R8, K1
 
 sum3:
 	VMOVUPS.Z    (CX), K1, Z3
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Z2
 	VFMADD231PS  Z3, Z2, Z0
 	VBROADCASTSS 4(AX), Z2
@@ -319,10 +446,10 @@ sum3:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum3
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), DX
+	MOVQ         56(SP), DX
 	TESTQ        DX, DX
 	JZ           store4
 	MOVQ         AX, DX
@@ -336,35 +463,67 @@ store4:
 	VMOVUPS Z0, K1, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Z1, K1, (AX)
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemm2x2AVX512(dst *float32, ds int, a *float32, b *float32, bs int, k int, n int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
-TEXT ·gemm2x2AVX512(SB), NOSPLIT, $8-64
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	MOVQ    a+16(FP), AX
-	MOVQ    b+24(FP), CX
-	MOVQ    bs+32(FP), DX
-	SHLQ    $0x02, DX
-	MOVQ    k+40(FP), BX
-	VXORPS  Z0, Z0, Z0
-	VXORPS  Z1, Z1, Z1
-	VXORPS  Z2, Z2, Z2
-	VXORPS  Z3, Z3, Z3
-	MOVQ    n+48(FP), SI
-	SUBQ    $0x00000010, SI
-	CMPQ    SI, $0x00000010
-	JLT     cut
+// func gemm2x2AVX512(args *gemmArgs)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·gemm2x2AVX512(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       16(SP), AX
+	MOVQ       24(SP), CX
+	MOVQ       32(SP), DX
+	SHLQ       $0x02, DX
+	MOVQ       40(SP), BX
+	MOVQ       64(SP), SI
+	SHLQ       $0x02, SI
+	MOVQ       (SP), DI
+	MOVQ       8(SP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	MOVQ       48(SP), DI
+	SUBQ       $0x00000010, DI
+	CMPQ       DI, $0x00000010
+	JLT        cut
 
 sum1:
 	VMOVUPS      (CX), Z5
 	VMOVUPS      64(CX), Z6
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT1   64(CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Z4
 	VFMADD231PS  Z5, Z4, Z0
 	VFMADD231PS  Z6, Z4, Z1
@@ -375,10 +534,10 @@ sum1:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum1
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), DX
+	MOVQ         56(SP), DX
 	TESTQ        DX, DX
 	JZ           store2
 	MOVQ         AX, DX
@@ -398,18 +557,21 @@ store2:
 	ADDQ    CX, AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVL  $-1, DI
-	BZHIL SI, DI, DI
-	KMOVW DI, K1
+	MOVL  $-1, R8
+	BZHIL DI, R8, R8
+	KMOVW R8, K1
 
 sum3:
 	VMOVUPS      (CX), Z5
 	VMOVUPS.Z    64(CX), K1, Z6
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT1   64(CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Z4
 	VFMADD231PS  Z5, Z4, Z0
 	VFMADD231PS  Z6, Z4, Z1
@@ -420,10 +582,10 @@ sum3:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum3
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), DX
+	MOVQ         56(SP), DX
 	TESTQ        DX, DX
 	JZ           store4
 	MOVQ         AX, DX
@@ -443,38 +605,73 @@ store4:
 	ADDQ    CX, AX
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, K1, 64(AX)
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemm2x3AVX512(dst *float32, ds int, a *float32, b *float32, bs int, k int, n int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
-TEXT ·gemm2x3AVX512(SB), NOSPLIT, $8-64
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	MOVQ    a+16(FP), AX
-	MOVQ    b+24(FP), CX
-	MOVQ    bs+32(FP), DX
-	SHLQ    $0x02, DX
-	MOVQ    k+40(FP), BX
-	VXORPS  Z0, Z0, Z0
-	VXORPS  Z1, Z1, Z1
-	VXORPS  Z2, Z2, Z2
-	VXORPS  Z3, Z3, Z3
-	VXORPS  Z4, Z4, Z4
-	VXORPS  Z5, Z5, Z5
-	MOVQ    n+48(FP), SI
-	SUBQ    $0x00000020, SI
-	CMPQ    SI, $0x00000010
-	JLT     cut
+// func gemm2x3AVX512(args *gemmArgs)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·gemm2x3AVX512(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       16(SP), AX
+	MOVQ       24(SP), CX
+	MOVQ       32(SP), DX
+	SHLQ       $0x02, DX
+	MOVQ       40(SP), BX
+	MOVQ       64(SP), SI
+	SHLQ       $0x02, SI
+	MOVQ       (SP), DI
+	MOVQ       8(SP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	MOVQ       48(SP), DI
+	SUBQ       $0x00000020, DI
+	CMPQ       DI, $0x00000010
+	JLT        cut
 
 sum1:
 	VMOVUPS      (CX), Z7
 	VMOVUPS      64(CX), Z8
 	VMOVUPS      128(CX), Z9
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT1   64(CX)(SI*1)
+	PREFETCHT1   128(CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Z6
 	VFMADD231PS  Z7, Z6, Z0
 	VFMADD231PS  Z8, Z6, Z1
@@ -487,10 +684,10 @@ sum1:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum1
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), DX
+	MOVQ         56(SP), DX
 	TESTQ        DX, DX
 	JZ           store2
 	MOVQ         AX, DX
@@ -516,19 +713,23 @@ store2:
 	VMOVUPS Z3, (AX)
 	VMOVUPS Z4, 64(AX)
 	VMOVUPS Z5, 128(AX)
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVL  $-1, DI
-	BZHIL SI, DI, DI
-	KMOVW DI, K1
+	MOVL  $-1, R8
+	BZHIL DI, R8, R8
+	KMOVW R8, K1
 
 sum3:
 	VMOVUPS      (CX), Z7
 	VMOVUPS      64(CX), Z8
 	VMOVUPS.Z    128(CX), K1, Z9
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT1   64(CX)(SI*1)
+	PREFETCHT1   128(CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Z6
 	VFMADD231PS  Z7, Z6, Z0
 	VFMADD231PS  Z8, Z6, Z1
@@ -541,10 +742,10 @@ sum3:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum3
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), DX
+	MOVQ         56(SP), DX
 	TESTQ        DX, DX
 	JZ           store4
 	MOVQ         AX, DX
@@ -570,33 +771,64 @@ store4:
 	VMOVUPS Z3, (AX)
 	VMOVUPS Z4, 64(AX)
 	VMOVUPS Z5, K1, 128(AX)
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemm3x1AVX512(dst *float32, ds int, a *float32, b *float32, bs int, k int, n int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
-TEXT ·gemm3x1AVX512(SB), NOSPLIT, $8-64
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	MOVQ    a+16(FP), AX
-	MOVQ    b+24(FP), CX
-	MOVQ    bs+32(FP), DX
-	SHLQ    $0x02, DX
-	MOVQ    k+40(FP), BX
-	VXORPS  Z0, Z0, Z0
-	VXORPS  Z1, Z1, Z1
-	VXORPS  Z2, Z2, Z2
-	MOVQ    n+48(FP), SI
-	SUBQ    $0x00000000, SI
-	CMPQ    SI, $0x00000010
-	JLT     cut
+// func gemm3x1AVX512(args *gemmArgs)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·gemm3x1AVX512(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       16(SP), AX
+	MOVQ       24(SP), CX
+	MOVQ       32(SP), DX
+	SHLQ       $0x02, DX
+	MOVQ       40(SP), BX
+	MOVQ       64(SP), SI
+	SHLQ       $0x02, SI
+	MOVQ       (SP), DI
+	MOVQ       8(SP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	MOVQ       48(SP), DI
+	SUBQ       $0x00000000, DI
+	CMPQ       DI, $0x00000010
+	JLT        cut
 
 sum1:
 	VMOVUPS      (CX), Z4
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Z3
 	VFMADD231PS  Z4, Z3, Z0
 	VBROADCASTSS 4(AX), Z3
@@ -607,10 +839,10 @@ sum1:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum1
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), DX
+	MOVQ         56(SP), DX
 	TESTQ        DX, DX
 	JZ           store2
 	MOVQ         AX, DX
@@ -629,17 +861,19 @@ store2:
 	VMOVUPS Z1, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Z2, (AX)
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVL  $-1, DI
-	BZHIL SI, DI, DI
-	KMOVW DI, K1
+	MOVL  $-1, R8
+	BZHIL DI, R8, R8
+	KMOVW R8, K1
 
 sum3:
 	VMOVUPS.Z    (CX), K1, Z4
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Z3
 	VFMADD231PS  Z4, Z3, Z0
 	VBROADCASTSS 4(AX), Z3
@@ -650,10 +884,10 @@ sum3:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum3
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), DX
+	MOVQ         56(SP), DX
 	TESTQ        DX, DX
 	JZ           store4
 	MOVQ         AX, DX
@@ -672,37 +906,72 @@ store4:
 	VMOVUPS Z1, K1, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Z2, K1, (AX)
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemm3x2AVX512(dst *float32, ds int, a *float32, b *float32, bs int, k int, n int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
-TEXT ·gemm3x2AVX512(SB), NOSPLIT, $8-64
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	MOVQ    a+16(FP), AX
-	MOVQ    b+24(FP), CX
-	MOVQ    bs+32(FP), DX
-	SHLQ    $0x02, DX
-	MOVQ    k+40(FP), BX
-	VXORPS  Z0, Z0, Z0
-	VXORPS  Z1, Z1, Z1
-	VXORPS  Z2, Z2, Z2
-	VXORPS  Z3, Z3, Z3
-	VXORPS  Z4, Z4, Z4
-	VXORPS  Z5, Z5, Z5
-	MOVQ    n+48(FP), SI
-	SUBQ    $0x00000010, SI
-	CMPQ    SI, $0x00000010
-	JLT     cut
+// func gemm3x2AVX512(args *gemmArgs)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·gemm3x2AVX512(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       16(SP), AX
+	MOVQ       24(SP), CX
+	MOVQ       32(SP), DX
+	SHLQ       $0x02, DX
+	MOVQ       40(SP), BX
+	MOVQ       64(SP), SI
+	SHLQ       $0x02, SI
+	MOVQ       (SP), DI
+	MOVQ       8(SP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	MOVQ       48(SP), DI
+	SUBQ       $0x00000010, DI
+	CMPQ       DI, $0x00000010
+	JLT        cut
 
 sum1:
 	VMOVUPS      (CX), Z7
 	VMOVUPS      64(CX), Z8
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT1   64(CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Z6
 	VFMADD231PS  Z7, Z6, Z0
 	VFMADD231PS  Z8, Z6, Z1
@@ -716,10 +985,10 @@ sum1:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum1
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), DX
+	MOVQ         56(SP), DX
 	TESTQ        DX, DX
 	JZ           store2
 	MOVQ         AX, DX
@@ -747,18 +1016,21 @@ store2:
 	ADDQ    CX, AX
 	VMOVUPS Z4, (AX)
 	VMOVUPS Z5, 64(AX)
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVL  $-1, DI
-	BZHIL SI, DI, DI
-	KMOVW DI, K1
+	MOVL  $-1, R8
+	BZHIL DI, R8, R8
+	KMOVW R8, K1
 
 sum3:
 	VMOVUPS      (CX), Z7
 	VMOVUPS.Z    64(CX), K1, Z8
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT1   64(CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Z6
 	VFMADD231PS  Z7, Z6, Z0
 	VFMADD231PS  Z8, Z6, Z1
@@ -772,10 +1044,10 @@ sum3:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum3
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), DX
+	MOVQ         56(SP), DX
 	TESTQ        DX, DX
 	JZ           store4
 	MOVQ         AX, DX
@@ -803,41 +1075,80 @@ store4:
 	ADDQ    CX, AX
 	VMOVUPS Z4, (AX)
 	VMOVUPS Z5, K1, 64(AX)
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemm3x3AVX512(dst *float32, ds int, a *float32, b *float32, bs int, k int, n int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
-TEXT ·gemm3x3AVX512(SB), NOSPLIT, $8-64
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	MOVQ    a+16(FP), AX
-	MOVQ    b+24(FP), CX
-	MOVQ    bs+32(FP), DX
-	SHLQ    $0x02, DX
-	MOVQ    k+40(FP), BX
-	VXORPS  Z0, Z0, Z0
-	VXORPS  Z1, Z1, Z1
-	VXORPS  Z2, Z2, Z2
-	VXORPS  Z3, Z3, Z3
-	VXORPS  Z4, Z4, Z4
-	VXORPS  Z5, Z5, Z5
-	VXORPS  Z6, Z6, Z6
-	VXORPS  Z7, Z7, Z7
-	VXORPS  Z8, Z8, Z8
-	MOVQ    n+48(FP), SI
-	SUBQ    $0x00000020, SI
-	CMPQ    SI, $0x00000010
-	JLT     cut
+// func gemm3x3AVX512(args *gemmArgs)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·gemm3x3AVX512(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       16(SP), AX
+	MOVQ       24(SP), CX
+	MOVQ       32(SP), DX
+	SHLQ       $0x02, DX
+	MOVQ       40(SP), BX
+	MOVQ       64(SP), SI
+	SHLQ       $0x02, SI
+	MOVQ       (SP), DI
+	MOVQ       8(SP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	MOVQ       48(SP), DI
+	SUBQ       $0x00000020, DI
+	CMPQ       DI, $0x00000010
+	JLT        cut
 
 sum1:
 	VMOVUPS      (CX), Z10
 	VMOVUPS      64(CX), Z11
 	VMOVUPS      128(CX), Z12
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT1   64(CX)(SI*1)
+	PREFETCHT1   128(CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Z9
 	VFMADD231PS  Z10, Z9, Z0
 	VFMADD231PS  Z11, Z9, Z1
@@ -854,10 +1165,10 @@ sum1:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum1
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), DX
+	MOVQ         56(SP), DX
 	TESTQ        DX, DX
 	JZ           store2
 	MOVQ         AX, DX
@@ -894,19 +1205,23 @@ store2:
 	VMOVUPS Z6, (AX)
 	VMOVUPS Z7, 64(AX)
 	VMOVUPS Z8, 128(AX)
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVL  $-1, DI
-	BZHIL SI, DI, DI
-	KMOVW DI, K1
+	MOVL  $-1, R8
+	BZHIL DI, R8, R8
+	KMOVW R8, K1
 
 sum3:
 	VMOVUPS      (CX), Z10
 	VMOVUPS      64(CX), Z11
 	VMOVUPS.Z    128(CX), K1, Z12
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT1   64(CX)(SI*1)
+	PREFETCHT1   128(CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Z9
 	VFMADD231PS  Z10, Z9, Z0
 	VFMADD231PS  Z11, Z9, Z1
@@ -923,10 +1238,10 @@ sum3:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum3
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), DX
+	MOVQ         56(SP), DX
 	TESTQ        DX, DX
 	JZ           store4
 	MOVQ         AX, DX
@@ -963,34 +1278,67 @@ store4:
 	VMOVUPS Z6, (AX)
 	VMOVUPS Z7, 64(AX)
 	VMOVUPS Z8, K1, 128(AX)
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemm4x1AVX512(dst *float32, ds int, a *float32, b *float32, bs int, k int, n int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
-TEXT ·gemm4x1AVX512(SB), NOSPLIT, $8-64
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	MOVQ    a+16(FP), AX
-	MOVQ    b+24(FP), CX
-	MOVQ    bs+32(FP), DX
-	SHLQ    $0x02, DX
-	MOVQ    k+40(FP), BX
-	VXORPS  Z0, Z0, Z0
-	VXORPS  Z1, Z1, Z1
-	VXORPS  Z2, Z2, Z2
-	VXORPS  Z3, Z3, Z3
-	MOVQ    n+48(FP), SI
-	SUBQ    $0x00000000, SI
-	CMPQ    SI, $0x00000010
-	JLT     cut
+// func gemm4x1AVX512(args *gemmArgs)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·gemm4x1AVX512(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       16(SP), AX
+	MOVQ       24(SP), CX
+	MOVQ       32(SP), DX
+	SHLQ       $0x02, DX
+	MOVQ       40(SP), BX
+	MOVQ       64(SP), SI
+	SHLQ       $0x02, SI
+	MOVQ       (SP), DI
+	MOVQ       8(SP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	MOVQ       48(SP), DI
+	SUBQ       $0x00000000, DI
+	CMPQ       DI, $0x00000010
+	JLT        cut
 
 sum1:
 	VMOVUPS      (CX), Z5
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Z4
 	VFMADD231PS  Z5, Z4, Z0
 	VBROADCASTSS 4(AX), Z4
@@ -1003,10 +1351,10 @@ sum1:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum1
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), DX
+	MOVQ         56(SP), DX
 	TESTQ        DX, DX
 	JZ           store2
 	MOVQ         AX, DX
@@ -1030,17 +1378,19 @@ store2:
 	VMOVUPS Z2, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Z3, (AX)
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVL  $-1, DI
-	BZHIL SI, DI, DI
-	KMOVW DI, K1
+	MOVL  $-1, R8
+	BZHIL DI, R8, R8
+	KMOVW R8, K1
 
 sum3:
 	VMOVUPS.Z    (CX), K1, Z5
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Z4
 	VFMADD231PS  Z5, Z4, Z0
 	VBROADCASTSS 4(AX), Z4
@@ -1053,10 +1403,10 @@ sum3:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum3
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), DX
+	MOVQ         56(SP), DX
 	TESTQ        DX, DX
 	JZ           store4
 	MOVQ         AX, DX
@@ -1080,39 +1430,77 @@ store4:
 	VMOVUPS Z2, K1, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Z3, K1, (AX)
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemm4x2AVX512(dst *float32, ds int, a *float32, b *float32, bs int, k int, n int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
-TEXT ·gemm4x2AVX512(SB), NOSPLIT, $8-64
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	MOVQ    a+16(FP), AX
-	MOVQ    b+24(FP), CX
-	MOVQ    bs+32(FP), DX
-	SHLQ    $0x02, DX
-	MOVQ    k+40(FP), BX
-	VXORPS  Z0, Z0, Z0
-	VXORPS  Z1, Z1, Z1
-	VXORPS  Z2, Z2, Z2
-	VXORPS  Z3, Z3, Z3
-	VXORPS  Z4, Z4, Z4
-	VXORPS  Z5, Z5, Z5
-	VXORPS  Z6, Z6, Z6
-	VXORPS  Z7, Z7, Z7
-	MOVQ    n+48(FP), SI
-	SUBQ    $0x00000010, SI
-	CMPQ    SI, $0x00000010
-	JLT     cut
+// func gemm4x2AVX512(args *gemmArgs)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·gemm4x2AVX512(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       16(SP), AX
+	MOVQ       24(SP), CX
+	MOVQ       32(SP), DX
+	SHLQ       $0x02, DX
+	MOVQ       40(SP), BX
+	MOVQ       64(SP), SI
+	SHLQ       $0x02, SI
+	MOVQ       (SP), DI
+	MOVQ       8(SP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	MOVQ       48(SP), DI
+	SUBQ       $0x00000010, DI
+	CMPQ       DI, $0x00000010
+	JLT        cut
 
 sum1:
 	VMOVUPS      (CX), Z9
 	VMOVUPS      64(CX), Z10
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT1   64(CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Z8
 	VFMADD231PS  Z9, Z8, Z0
 	VFMADD231PS  Z10, Z8, Z1
@@ -1129,10 +1517,10 @@ sum1:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum1
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), DX
+	MOVQ         56(SP), DX
 	TESTQ        DX, DX
 	JZ           store2
 	MOVQ         AX, DX
@@ -1168,18 +1556,21 @@ store2:
 	ADDQ    CX, AX
 	VMOVUPS Z6, (AX)
 	VMOVUPS Z7, 64(AX)
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVL  $-1, DI
-	BZHIL SI, DI, DI
-	KMOVW DI, K1
+	MOVL  $-1, R8
+	BZHIL DI, R8, R8
+	KMOVW R8, K1
 
 sum3:
 	VMOVUPS      (CX), Z9
 	VMOVUPS.Z    64(CX), K1, Z10
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT1   64(CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Z8
 	VFMADD231PS  Z9, Z8, Z0
 	VFMADD231PS  Z10, Z8, Z1
@@ -1196,10 +1587,10 @@ sum3:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum3
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), DX
+	MOVQ         56(SP), DX
 	TESTQ        DX, DX
 	JZ           store4
 	MOVQ         AX, DX
@@ -1235,44 +1626,87 @@ store4:
 	ADDQ    CX, AX
 	VMOVUPS Z6, (AX)
 	VMOVUPS Z7, K1, 64(AX)
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemm4x3AVX512(dst *float32, ds int, a *float32, b *float32, bs int, k int, n int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
-TEXT ·gemm4x3AVX512(SB), NOSPLIT, $8-64
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	MOVQ    a+16(FP), AX
-	MOVQ    b+24(FP), CX
-	MOVQ    bs+32(FP), DX
-	SHLQ    $0x02, DX
-	MOVQ    k+40(FP), BX
-	VXORPS  Z0, Z0, Z0
-	VXORPS  Z1, Z1, Z1
-	VXORPS  Z2, Z2, Z2
-	VXORPS  Z3, Z3, Z3
-	VXORPS  Z4, Z4, Z4
-	VXORPS  Z5, Z5, Z5
-	VXORPS  Z6, Z6, Z6
-	VXORPS  Z7, Z7, Z7
-	VXORPS  Z8, Z8, Z8
-	VXORPS  Z9, Z9, Z9
-	VXORPS  Z10, Z10, Z10
-	VXORPS  Z11, Z11, Z11
-	MOVQ    n+48(FP), SI
-	SUBQ    $0x00000020, SI
-	CMPQ    SI, $0x00000010
-	JLT     cut
+// func gemm4x3AVX512(args *gemmArgs)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·gemm4x3AVX512(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       16(SP), AX
+	MOVQ       24(SP), CX
+	MOVQ       32(SP), DX
+	SHLQ       $0x02, DX
+	MOVQ       40(SP), BX
+	MOVQ       64(SP), SI
+	SHLQ       $0x02, SI
+	MOVQ       (SP), DI
+	MOVQ       8(SP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	MOVQ       48(SP), DI
+	SUBQ       $0x00000020, DI
+	CMPQ       DI, $0x00000010
+	JLT        cut
 
 sum1:
 	VMOVUPS      (CX), Z13
 	VMOVUPS      64(CX), Z14
 	VMOVUPS      128(CX), Z15
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT1   64(CX)(SI*1)
+	PREFETCHT1   128(CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Z12
 	VFMADD231PS  Z13, Z12, Z0
 	VFMADD231PS  Z14, Z12, Z1
@@ -1293,10 +1727,10 @@ sum1:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum1
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), DX
+	MOVQ         56(SP), DX
 	TESTQ        DX, DX
 	JZ           store2
 	MOVQ         AX, DX
@@ -1344,19 +1778,23 @@ store2:
 	VMOVUPS Z9, (AX)
 	VMOVUPS Z10, 64(AX)
 	VMOVUPS Z11, 128(AX)
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVL  $-1, DI
-	BZHIL SI, DI, DI
-	KMOVW DI, K1
+	MOVL  $-1, R8
+	BZHIL DI, R8, R8
+	KMOVW R8, K1
 
 sum3:
 	VMOVUPS      (CX), Z13
 	VMOVUPS      64(CX), Z14
 	VMOVUPS.Z    128(CX), K1, Z15
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT1   64(CX)(SI*1)
+	PREFETCHT1   128(CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Z12
 	VFMADD231PS  Z13, Z12, Z0
 	VFMADD231PS  Z14, Z12, Z1
@@ -1377,10 +1815,10 @@ sum3:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum3
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), DX
+	MOVQ         56(SP), DX
 	TESTQ        DX, DX
 	JZ           store4
 	MOVQ         AX, DX
@@ -1428,35 +1866,70 @@ store4:
 	VMOVUPS Z9, (AX)
 	VMOVUPS Z10, 64(AX)
 	VMOVUPS Z11, K1, 128(AX)
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemm5x1AVX512(dst *float32, ds int, a *float32, b *float32, bs int, k int, n int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
-TEXT ·gemm5x1AVX512(SB), NOSPLIT, $8-64
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	MOVQ    a+16(FP), AX
-	MOVQ    b+24(FP), CX
-	MOVQ    bs+32(FP), DX
-	SHLQ    $0x02, DX
-	MOVQ    k+40(FP), BX
-	VXORPS  Z0, Z0, Z0
-	VXORPS  Z1, Z1, Z1
-	VXORPS  Z2, Z2, Z2
-	VXORPS  Z3, Z3, Z3
-	VXORPS  Z4, Z4, Z4
-	MOVQ    n+48(FP), SI
-	SUBQ    $0x00000000, SI
-	CMPQ    SI, $0x00000010
-	JLT     cut
+// func gemm5x1AVX512(args *gemmArgs)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·gemm5x1AVX512(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       16(SP), AX
+	MOVQ       24(SP), CX
+	MOVQ       32(SP), DX
+	SHLQ       $0x02, DX
+	MOVQ       40(SP), BX
+	MOVQ       64(SP), SI
+	SHLQ       $0x02, SI
+	MOVQ       (SP), DI
+	MOVQ       8(SP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	MOVQ       48(SP), DI
+	SUBQ       $0x00000000, DI
+	CMPQ       DI, $0x00000010
+	JLT        cut
 
 sum1:
 	VMOVUPS      (CX), Z6
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Z5
 	VFMADD231PS  Z6, Z5, Z0
 	VBROADCASTSS 4(AX), Z5
@@ -1471,10 +1944,10 @@ sum1:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum1
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), DX
+	MOVQ         56(SP), DX
 	TESTQ        DX, DX
 	JZ           store2
 	MOVQ         AX, DX
@@ -1503,17 +1976,19 @@ store2:
 	VMOVUPS Z3, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Z4, (AX)
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVL  $-1, DI
-	BZHIL SI, DI, DI
-	KMOVW DI, K1
+	MOVL  $-1, R8
+	BZHIL DI, R8, R8
+	KMOVW R8, K1
 
 sum3:
 	VMOVUPS.Z    (CX), K1, Z6
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Z5
 	VFMADD231PS  Z6, Z5, Z0
 	VBROADCASTSS 4(AX), Z5
@@ -1528,10 +2003,10 @@ sum3:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum3
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), DX
+	MOVQ         56(SP), DX
 	TESTQ        DX, DX
 	JZ           store4
 	MOVQ         AX, DX
@@ -1560,41 +2035,82 @@ store4:
 	VMOVUPS Z3, K1, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Z4, K1, (AX)
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemm5x2AVX512(dst *float32, ds int, a *float32, b *float32, bs int, k int, n int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
-TEXT ·gemm5x2AVX512(SB), NOSPLIT, $8-64
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	MOVQ    a+16(FP), AX
-	MOVQ    b+24(FP), CX
-	MOVQ    bs+32(FP), DX
-	SHLQ    $0x02, DX
-	MOVQ    k+40(FP), BX
-	VXORPS  Z0, Z0, Z0
-	VXORPS  Z1, Z1, Z1
-	VXORPS  Z2, Z2, Z2
-	VXORPS  Z3, Z3, Z3
-	VXORPS  Z4, Z4, Z4
-	VXORPS  Z5, Z5, Z5
-	VXORPS  Z6, Z6, Z6
-	VXORPS  Z7, Z7, Z7
-	VXORPS  Z8, Z8, Z8
-	VXORPS  Z9, Z9, Z9
-	MOVQ    n+48(FP), SI
-	SUBQ    $0x00000010, SI
-	CMPQ    SI, $0x00000010
-	JLT     cut
+// func gemm5x2AVX512(args *gemmArgs)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·gemm5x2AVX512(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       16(SP), AX
+	MOVQ       24(SP), CX
+	MOVQ       32(SP), DX
+	SHLQ       $0x02, DX
+	MOVQ       40(SP), BX
+	MOVQ       64(SP), SI
+	SHLQ       $0x02, SI
+	MOVQ       (SP), DI
+	MOVQ       8(SP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	MOVQ       48(SP), DI
+	SUBQ       $0x00000010, DI
+	CMPQ       DI, $0x00000010
+	JLT        cut
 
 sum1:
 	VMOVUPS      (CX), Z11
 	VMOVUPS      64(CX), Z12
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT1   64(CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Z10
 	VFMADD231PS  Z11, Z10, Z0
 	VFMADD231PS  Z12, Z10, Z1
@@ -1614,10 +2130,10 @@ sum1:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum1
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), DX
+	MOVQ         56(SP), DX
 	TESTQ        DX, DX
 	JZ           store2
 	MOVQ         AX, DX
@@ -1661,18 +2177,21 @@ store2:
 	ADDQ    CX, AX
 	VMOVUPS Z8, (AX)
 	VMOVUPS Z9, 64(AX)
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVL  $-1, DI
-	BZHIL SI, DI, DI
-	KMOVW DI, K1
+	MOVL  $-1, R8
+	BZHIL DI, R8, R8
+	KMOVW R8, K1
 
 sum3:
 	VMOVUPS      (CX), Z11
 	VMOVUPS.Z    64(CX), K1, Z12
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT1   64(CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Z10
 	VFMADD231PS  Z11, Z10, Z0
 	VFMADD231PS  Z12, Z10, Z1
@@ -1692,10 +2211,10 @@ sum3:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum3
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), DX
+	MOVQ         56(SP), DX
 	TESTQ        DX, DX
 	JZ           store4
 	MOVQ         AX, DX
@@ -1739,47 +2258,94 @@ store4:
 	ADDQ    CX, AX
 	VMOVUPS Z8, (AX)
 	VMOVUPS Z9, K1, 64(AX)
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemm5x3AVX512(dst *float32, ds int, a *float32, b *float32, bs int, k int, n int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
-TEXT ·gemm5x3AVX512(SB), NOSPLIT, $8-64
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	MOVQ    a+16(FP), AX
-	MOVQ    b+24(FP), CX
-	MOVQ    bs+32(FP), DX
-	SHLQ    $0x02, DX
-	MOVQ    k+40(FP), BX
-	VXORPS  Z0, Z0, Z0
-	VXORPS  Z1, Z1, Z1
-	VXORPS  Z2, Z2, Z2
-	VXORPS  Z3, Z3, Z3
-	VXORPS  Z4, Z4, Z4
-	VXORPS  Z5, Z5, Z5
-	VXORPS  Z6, Z6, Z6
-	VXORPS  Z7, Z7, Z7
-	VXORPS  Z8, Z8, Z8
-	VXORPS  Z9, Z9, Z9
-	VXORPS  Z10, Z10, Z10
-	VXORPS  Z11, Z11, Z11
-	VXORPS  Z12, Z12, Z12
-	VXORPS  Z13, Z13, Z13
-	VXORPS  Z14, Z14, Z14
-	MOVQ    n+48(FP), SI
-	SUBQ    $0x00000020, SI
-	CMPQ    SI, $0x00000010
-	JLT     cut
+// func gemm5x3AVX512(args *gemmArgs)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·gemm5x3AVX512(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       16(SP), AX
+	MOVQ       24(SP), CX
+	MOVQ       32(SP), DX
+	SHLQ       $0x02, DX
+	MOVQ       40(SP), BX
+	MOVQ       64(SP), SI
+	SHLQ       $0x02, SI
+	MOVQ       (SP), DI
+	MOVQ       8(SP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	VXORPS     Z12, Z12, Z12
+	VXORPS     Z13, Z13, Z13
+	VXORPS     Z14, Z14, Z14
+	MOVQ       48(SP), DI
+	SUBQ       $0x00000020, DI
+	CMPQ       DI, $0x00000010
+	JLT        cut
 
 sum1:
 	VMOVUPS      (CX), Z16
 	VMOVUPS      64(CX), Z17
 	VMOVUPS      128(CX), Z18
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT1   64(CX)(SI*1)
+	PREFETCHT1   128(CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Z15
 	VFMADD231PS  Z16, Z15, Z0
 	VFMADD231PS  Z17, Z15, Z1
@@ -1804,10 +2370,10 @@ sum1:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum1
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), DX
+	MOVQ         56(SP), DX
 	TESTQ        DX, DX
 	JZ           store2
 	MOVQ         AX, DX
@@ -1866,19 +2432,23 @@ store2:
 	VMOVUPS Z12, (AX)
 	VMOVUPS Z13, 64(AX)
 	VMOVUPS Z14, 128(AX)
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVL  $-1, DI
-	BZHIL SI, DI, DI
-	KMOVW DI, K1
+	MOVL  $-1, R8
+	BZHIL DI, R8, R8
+	KMOVW R8, K1
 
 sum3:
 	VMOVUPS      (CX), Z16
 	VMOVUPS      64(CX), Z17
 	VMOVUPS.Z    128(CX), K1, Z18
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT1   64(CX)(SI*1)
+	PREFETCHT1   128(CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Z15
 	VFMADD231PS  Z16, Z15, Z0
 	VFMADD231PS  Z17, Z15, Z1
@@ -1903,10 +2473,10 @@ sum3:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum3
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), DX
+	MOVQ         56(SP), DX
 	TESTQ        DX, DX
 	JZ           store4
 	MOVQ         AX, DX
@@ -1965,36 +2535,73 @@ store4:
 	VMOVUPS Z12, (AX)
 	VMOVUPS Z13, 64(AX)
 	VMOVUPS Z14, K1, 128(AX)
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemm6x1AVX512(dst *float32, ds int, a *float32, b *float32, bs int, k int, n int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
-TEXT ·gemm6x1AVX512(SB), NOSPLIT, $8-64
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	MOVQ    a+16(FP), AX
-	MOVQ    b+24(FP), CX
-	MOVQ    bs+32(FP), DX
-	SHLQ    $0x02, DX
-	MOVQ    k+40(FP), BX
-	VXORPS  Z0, Z0, Z0
-	VXORPS  Z1, Z1, Z1
-	VXORPS  Z2, Z2, Z2
-	VXORPS  Z3, Z3, Z3
-	VXORPS  Z4, Z4, Z4
-	VXORPS  Z5, Z5, Z5
-	MOVQ    n+48(FP), SI
-	SUBQ    $0x00000000, SI
-	CMPQ    SI, $0x00000010
-	JLT     cut
+// func gemm6x1AVX512(args *gemmArgs)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·gemm6x1AVX512(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       16(SP), AX
+	MOVQ       24(SP), CX
+	MOVQ       32(SP), DX
+	SHLQ       $0x02, DX
+	MOVQ       40(SP), BX
+	MOVQ       64(SP), SI
+	SHLQ       $0x02, SI
+	MOVQ       (SP), DI
+	MOVQ       8(SP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	MOVQ       48(SP), DI
+	SUBQ       $0x00000000, DI
+	CMPQ       DI, $0x00000010
+	JLT        cut
 
 sum1:
 	VMOVUPS      (CX), Z7
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Z6
 	VFMADD231PS  Z7, Z6, Z0
 	VBROADCASTSS 4(AX), Z6
@@ -2011,10 +2618,10 @@ sum1:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum1
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), DX
+	MOVQ         56(SP), DX
 	TESTQ        DX, DX
 	JZ           store2
 	MOVQ         AX, DX
@@ -2048,17 +2655,19 @@ store2:
 	VMOVUPS Z4, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Z5, (AX)
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVL  $-1, DI
-	BZHIL SI, DI, DI
-	KMOVW DI, K1
+	MOVL  $-1, R8
+	BZHIL DI, R8, R8
+	KMOVW R8, K1
 
 sum3:
 	VMOVUPS.Z    (CX), K1, Z7
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Z6
 	VFMADD231PS  Z7, Z6, Z0
 	VBROADCASTSS 4(AX), Z6
@@ -2075,10 +2684,10 @@ sum3:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum3
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), DX
+	MOVQ         56(SP), DX
 	TESTQ        DX, DX
 	JZ           store4
 	MOVQ         AX, DX
@@ -2112,43 +2721,87 @@ store4:
 	VMOVUPS Z4, K1, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Z5, K1, (AX)
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemm6x2AVX512(dst *float32, ds int, a *float32, b *float32, bs int, k int, n int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
-TEXT ·gemm6x2AVX512(SB), NOSPLIT, $8-64
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	MOVQ    a+16(FP), AX
-	MOVQ    b+24(FP), CX
-	MOVQ    bs+32(FP), DX
-	SHLQ    $0x02, DX
-	MOVQ    k+40(FP), BX
-	VXORPS  Z0, Z0, Z0
-	VXORPS  Z1, Z1, Z1
-	VXORPS  Z2, Z2, Z2
-	VXORPS  Z3, Z3, Z3
-	VXORPS  Z4, Z4, Z4
-	VXORPS  Z5, Z5, Z5
-	VXORPS  Z6, Z6, Z6
-	VXORPS  Z7, Z7, Z7
-	VXORPS  Z8, Z8, Z8
-	VXORPS  Z9, Z9, Z9
-	VXORPS  Z10, Z10, Z10
-	VXORPS  Z11, Z11, Z11
-	MOVQ    n+48(FP), SI
-	SUBQ    $0x00000010, SI
-	CMPQ    SI, $0x00000010
-	JLT     cut
+// func gemm6x2AVX512(args *gemmArgs)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·gemm6x2AVX512(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       16(SP), AX
+	MOVQ       24(SP), CX
+	MOVQ       32(SP), DX
+	SHLQ       $0x02, DX
+	MOVQ       40(SP), BX
+	MOVQ       64(SP), SI
+	SHLQ       $0x02, SI
+	MOVQ       (SP), DI
+	MOVQ       8(SP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	MOVQ       48(SP), DI
+	SUBQ       $0x00000010, DI
+	CMPQ       DI, $0x00000010
+	JLT        cut
 
 sum1:
 	VMOVUPS      (CX), Z13
 	VMOVUPS      64(CX), Z14
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT1   64(CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Z12
 	VFMADD231PS  Z13, Z12, Z0
 	VFMADD231PS  Z14, Z12, Z1
@@ -2171,10 +2824,10 @@ sum1:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum1
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), DX
+	MOVQ         56(SP), DX
 	TESTQ        DX, DX
 	JZ           store2
 	MOVQ         AX, DX
@@ -2226,18 +2879,21 @@ store2:
 	ADDQ    CX, AX
 	VMOVUPS Z10, (AX)
 	VMOVUPS Z11, 64(AX)
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVL  $-1, DI
-	BZHIL SI, DI, DI
-	KMOVW DI, K1
+	MOVL  $-1, R8
+	BZHIL DI, R8, R8
+	KMOVW R8, K1
 
 sum3:
 	VMOVUPS      (CX), Z13
 	VMOVUPS.Z    64(CX), K1, Z14
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT1   64(CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Z12
 	VFMADD231PS  Z13, Z12, Z0
 	VFMADD231PS  Z14, Z12, Z1
@@ -2260,10 +2916,10 @@ sum3:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum3
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), DX
+	MOVQ         56(SP), DX
 	TESTQ        DX, DX
 	JZ           store4
 	MOVQ         AX, DX
@@ -2315,50 +2971,101 @@ store4:
 	ADDQ    CX, AX
 	VMOVUPS Z10, (AX)
 	VMOVUPS Z11, K1, 64(AX)
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemm6x3AVX512(dst *float32, ds int, a *float32, b *float32, bs int, k int, n int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
-TEXT ·gemm6x3AVX512(SB), NOSPLIT, $8-64
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	MOVQ    a+16(FP), AX
-	MOVQ    b+24(FP), CX
-	MOVQ    bs+32(FP), DX
-	SHLQ    $0x02, DX
-	MOVQ    k+40(FP), BX
-	VXORPS  Z0, Z0, Z0
-	VXORPS  Z1, Z1, Z1
-	VXORPS  Z2, Z2, Z2
-	VXORPS  Z3, Z3, Z3
-	VXORPS  Z4, Z4, Z4
-	VXORPS  Z5, Z5, Z5
-	VXORPS  Z6, Z6, Z6
-	VXORPS  Z7, Z7, Z7
-	VXORPS  Z8, Z8, Z8
-	VXORPS  Z9, Z9, Z9
-	VXORPS  Z10, Z10, Z10
-	VXORPS  Z11, Z11, Z11
-	VXORPS  Z12, Z12, Z12
-	VXORPS  Z13, Z13, Z13
-	VXORPS  Z14, Z14, Z14
-	VXORPS  Z15, Z15, Z15
-	VXORPS  Z16, Z16, Z16
-	VXORPS  Z17, Z17, Z17
-	MOVQ    n+48(FP), SI
-	SUBQ    $0x00000020, SI
-	CMPQ    SI, $0x00000010
-	JLT     cut
+// func gemm6x3AVX512(args *gemmArgs)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·gemm6x3AVX512(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       16(SP), AX
+	MOVQ       24(SP), CX
+	MOVQ       32(SP), DX
+	SHLQ       $0x02, DX
+	MOVQ       40(SP), BX
+	MOVQ       64(SP), SI
+	SHLQ       $0x02, SI
+	MOVQ       (SP), DI
+	MOVQ       8(SP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	VXORPS     Z12, Z12, Z12
+	VXORPS     Z13, Z13, Z13
+	VXORPS     Z14, Z14, Z14
+	VXORPS     Z15, Z15, Z15
+	VXORPS     Z16, Z16, Z16
+	VXORPS     Z17, Z17, Z17
+	MOVQ       48(SP), DI
+	SUBQ       $0x00000020, DI
+	CMPQ       DI, $0x00000010
+	JLT        cut
 
 sum1:
 	VMOVUPS      (CX), Z19
 	VMOVUPS      64(CX), Z20
 	VMOVUPS      128(CX), Z21
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT1   64(CX)(SI*1)
+	PREFETCHT1   128(CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Z18
 	VFMADD231PS  Z19, Z18, Z0
 	VFMADD231PS  Z20, Z18, Z1
@@ -2387,10 +3094,10 @@ sum1:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum1
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), DX
+	MOVQ         56(SP), DX
 	TESTQ        DX, DX
 	JZ           store2
 	MOVQ         AX, DX
@@ -2460,19 +3167,23 @@ store2:
 	VMOVUPS Z15, (AX)
 	VMOVUPS Z16, 64(AX)
 	VMOVUPS Z17, 128(AX)
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVL  $-1, DI
-	BZHIL SI, DI, DI
-	KMOVW DI, K1
+	MOVL  $-1, R8
+	BZHIL DI, R8, R8
+	KMOVW R8, K1
 
 sum3:
 	VMOVUPS      (CX), Z19
 	VMOVUPS      64(CX), Z20
 	VMOVUPS.Z    128(CX), K1, Z21
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT1   64(CX)(SI*1)
+	PREFETCHT1   128(CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Z18
 	VFMADD231PS  Z19, Z18, Z0
 	VFMADD231PS  Z20, Z18, Z1
@@ -2501,10 +3212,10 @@ sum3:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum3
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), DX
+	MOVQ         56(SP), DX
 	TESTQ        DX, DX
 	JZ           store4
 	MOVQ         AX, DX
@@ -2574,37 +3285,76 @@ store4:
 	VMOVUPS Z15, (AX)
 	VMOVUPS Z16, 64(AX)
 	VMOVUPS Z17, K1, 128(AX)
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemm7x1AVX512(dst *float32, ds int, a *float32, b *float32, bs int, k int, n int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
-TEXT ·gemm7x1AVX512(SB), NOSPLIT, $8-64
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	MOVQ    a+16(FP), AX
-	MOVQ    b+24(FP), CX
-	MOVQ    bs+32(FP), DX
-	SHLQ    $0x02, DX
-	MOVQ    k+40(FP), BX
-	VXORPS  Z0, Z0, Z0
-	VXORPS  Z1, Z1, Z1
-	VXORPS  Z2, Z2, Z2
-	VXORPS  Z3, Z3, Z3
-	VXORPS  Z4, Z4, Z4
-	VXORPS  Z5, Z5, Z5
-	VXORPS  Z6, Z6, Z6
-	MOVQ    n+48(FP), SI
-	SUBQ    $0x00000000, SI
-	CMPQ    SI, $0x00000010
-	JLT     cut
+// func gemm7x1AVX512(args *gemmArgs)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·gemm7x1AVX512(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       16(SP), AX
+	MOVQ       24(SP), CX
+	MOVQ       32(SP), DX
+	SHLQ       $0x02, DX
+	MOVQ       40(SP), BX
+	MOVQ       64(SP), SI
+	SHLQ       $0x02, SI
+	MOVQ       (SP), DI
+	MOVQ       8(SP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	MOVQ       48(SP), DI
+	SUBQ       $0x00000000, DI
+	CMPQ       DI, $0x00000010
+	JLT        cut
 
 sum1:
 	VMOVUPS      (CX), Z8
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Z7
 	VFMADD231PS  Z8, Z7, Z0
 	VBROADCASTSS 4(AX), Z7
@@ -2623,10 +3373,10 @@ sum1:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum1
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), DX
+	MOVQ         56(SP), DX
 	TESTQ        DX, DX
 	JZ           store2
 	MOVQ         AX, DX
@@ -2665,17 +3415,19 @@ store2:
 	VMOVUPS Z5, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Z6, (AX)
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVL  $-1, DI
-	BZHIL SI, DI, DI
-	KMOVW DI, K1
+	MOVL  $-1, R8
+	BZHIL DI, R8, R8
+	KMOVW R8, K1
 
 sum3:
 	VMOVUPS.Z    (CX), K1, Z8
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Z7
 	VFMADD231PS  Z8, Z7, Z0
 	VBROADCASTSS 4(AX), Z7
@@ -2694,10 +3446,10 @@ sum3:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum3
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), DX
+	MOVQ         56(SP), DX
 	TESTQ        DX, DX
 	JZ           store4
 	MOVQ         AX, DX
@@ -2736,45 +3488,92 @@ store4:
 	VMOVUPS Z5, K1, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Z6, K1, (AX)
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemm7x2AVX512(dst *float32, ds int, a *float32, b *float32, bs int, k int, n int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
-TEXT ·gemm7x2AVX512(SB), NOSPLIT, $8-64
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	MOVQ    a+16(FP), AX
-	MOVQ    b+24(FP), CX
-	MOVQ    bs+32(FP), DX
-	SHLQ    $0x02, DX
-	MOVQ    k+40(FP), BX
-	VXORPS  Z0, Z0, Z0
-	VXORPS  Z1, Z1, Z1
-	VXORPS  Z2, Z2, Z2
-	VXORPS  Z3, Z3, Z3
-	VXORPS  Z4, Z4, Z4
-	VXORPS  Z5, Z5, Z5
-	VXORPS  Z6, Z6, Z6
-	VXORPS  Z7, Z7, Z7
-	VXORPS  Z8, Z8, Z8
-	VXORPS  Z9, Z9, Z9
-	VXORPS  Z10, Z10, Z10
-	VXORPS  Z11, Z11, Z11
-	VXORPS  Z12, Z12, Z12
-	VXORPS  Z13, Z13, Z13
-	MOVQ    n+48(FP), SI
-	SUBQ    $0x00000010, SI
-	CMPQ    SI, $0x00000010
-	JLT     cut
+// func gemm7x2AVX512(args *gemmArgs)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·gemm7x2AVX512(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       16(SP), AX
+	MOVQ       24(SP), CX
+	MOVQ       32(SP), DX
+	SHLQ       $0x02, DX
+	MOVQ       40(SP), BX
+	MOVQ       64(SP), SI
+	SHLQ       $0x02, SI
+	MOVQ       (SP), DI
+	MOVQ       8(SP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	VXORPS     Z12, Z12, Z12
+	VXORPS     Z13, Z13, Z13
+	MOVQ       48(SP), DI
+	SUBQ       $0x00000010, DI
+	CMPQ       DI, $0x00000010
+	JLT        cut
 
 sum1:
 	VMOVUPS      (CX), Z15
 	VMOVUPS      64(CX), Z16
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT1   64(CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Z14
 	VFMADD231PS  Z15, Z14, Z0
 	VFMADD231PS  Z16, Z14, Z1
@@ -2800,10 +3599,10 @@ sum1:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum1
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), DX
+	MOVQ         56(SP), DX
 	TESTQ        DX, DX
 	JZ           store2
 	MOVQ         AX, DX
@@ -2863,18 +3662,21 @@ store2:
 	ADDQ    CX, AX
 	VMOVUPS Z12, (AX)
 	VMOVUPS Z13, 64(AX)
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVL  $-1, DI
-	BZHIL SI, DI, DI
-	KMOVW DI, K1
+	MOVL  $-1, R8
+	BZHIL DI, R8, R8
+	KMOVW R8, K1
 
 sum3:
 	VMOVUPS      (CX), Z15
 	VMOVUPS.Z    64(CX), K1, Z16
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT1   64(CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Z14
 	VFMADD231PS  Z15, Z14, Z0
 	VFMADD231PS  Z16, Z14, Z1
@@ -2900,10 +3702,10 @@ sum3:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum3
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), DX
+	MOVQ         56(SP), DX
 	TESTQ        DX, DX
 	JZ           store4
 	MOVQ         AX, DX
@@ -2963,53 +3765,108 @@ store4:
 	ADDQ    CX, AX
 	VMOVUPS Z12, (AX)
 	VMOVUPS Z13, K1, 64(AX)
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemm7x3AVX512(dst *float32, ds int, a *float32, b *float32, bs int, k int, n int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
-TEXT ·gemm7x3AVX512(SB), NOSPLIT, $8-64
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	MOVQ    a+16(FP), AX
-	MOVQ    b+24(FP), CX
-	MOVQ    bs+32(FP), DX
-	SHLQ    $0x02, DX
-	MOVQ    k+40(FP), BX
-	VXORPS  Z0, Z0, Z0
-	VXORPS  Z1, Z1, Z1
-	VXORPS  Z2, Z2, Z2
-	VXORPS  Z3, Z3, Z3
-	VXORPS  Z4, Z4, Z4
-	VXORPS  Z5, Z5, Z5
-	VXORPS  Z6, Z6, Z6
-	VXORPS  Z7, Z7, Z7
-	VXORPS  Z8, Z8, Z8
-	VXORPS  Z9, Z9, Z9
-	VXORPS  Z10, Z10, Z10
-	VXORPS  Z11, Z11, Z11
-	VXORPS  Z12, Z12, Z12
-	VXORPS  Z13, Z13, Z13
-	VXORPS  Z14, Z14, Z14
-	VXORPS  Z15, Z15, Z15
-	VXORPS  Z16, Z16, Z16
-	VXORPS  Z17, Z17, Z17
-	VXORPS  Z18, Z18, Z18
-	VXORPS  Z19, Z19, Z19
-	VXORPS  Z20, Z20, Z20
-	MOVQ    n+48(FP), SI
-	SUBQ    $0x00000020, SI
-	CMPQ    SI, $0x00000010
-	JLT     cut
+// func gemm7x3AVX512(args *gemmArgs)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·gemm7x3AVX512(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       16(SP), AX
+	MOVQ       24(SP), CX
+	MOVQ       32(SP), DX
+	SHLQ       $0x02, DX
+	MOVQ       40(SP), BX
+	MOVQ       64(SP), SI
+	SHLQ       $0x02, SI
+	MOVQ       (SP), DI
+	MOVQ       8(SP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	VXORPS     Z12, Z12, Z12
+	VXORPS     Z13, Z13, Z13
+	VXORPS     Z14, Z14, Z14
+	VXORPS     Z15, Z15, Z15
+	VXORPS     Z16, Z16, Z16
+	VXORPS     Z17, Z17, Z17
+	VXORPS     Z18, Z18, Z18
+	VXORPS     Z19, Z19, Z19
+	VXORPS     Z20, Z20, Z20
+	MOVQ       48(SP), DI
+	SUBQ       $0x00000020, DI
+	CMPQ       DI, $0x00000010
+	JLT        cut
 
 sum1:
 	VMOVUPS      (CX), Z22
 	VMOVUPS      64(CX), Z23
 	VMOVUPS      128(CX), Z24
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT1   64(CX)(SI*1)
+	PREFETCHT1   128(CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Z21
 	VFMADD231PS  Z22, Z21, Z0
 	VFMADD231PS  Z23, Z21, Z1
@@ -3042,10 +3899,10 @@ sum1:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum1
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), DX
+	MOVQ         56(SP), DX
 	TESTQ        DX, DX
 	JZ           store2
 	MOVQ         AX, DX
@@ -3126,19 +3983,23 @@ store2:
 	VMOVUPS Z18, (AX)
 	VMOVUPS Z19, 64(AX)
 	VMOVUPS Z20, 128(AX)
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVL  $-1, DI
-	BZHIL SI, DI, DI
-	KMOVW DI, K1
+	MOVL  $-1, R8
+	BZHIL DI, R8, R8
+	KMOVW R8, K1
 
 sum3:
 	VMOVUPS      (CX), Z22
 	VMOVUPS      64(CX), Z23
 	VMOVUPS.Z    128(CX), K1, Z24
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT1   64(CX)(SI*1)
+	PREFETCHT1   128(CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Z21
 	VFMADD231PS  Z22, Z21, Z0
 	VFMADD231PS  Z23, Z21, Z1
@@ -3171,10 +4032,10 @@ sum3:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum3
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), DX
+	MOVQ         56(SP), DX
 	TESTQ        DX, DX
 	JZ           store4
 	MOVQ         AX, DX
@@ -3255,38 +4116,79 @@ store4:
 	VMOVUPS Z18, (AX)
 	VMOVUPS Z19, 64(AX)
 	VMOVUPS Z20, K1, 128(AX)
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemm8x1AVX512(dst *float32, ds int, a *float32, b *float32, bs int, k int, n int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
-TEXT ·gemm8x1AVX512(SB), NOSPLIT, $8-64
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	MOVQ    a+16(FP), AX
-	MOVQ    b+24(FP), CX
-	MOVQ    bs+32(FP), DX
-	SHLQ    $0x02, DX
-	MOVQ    k+40(FP), BX
-	VXORPS  Z0, Z0, Z0
-	VXORPS  Z1, Z1, Z1
-	VXORPS  Z2, Z2, Z2
-	VXORPS  Z3, Z3, Z3
-	VXORPS  Z4, Z4, Z4
-	VXORPS  Z5, Z5, Z5
-	VXORPS  Z6, Z6, Z6
-	VXORPS  Z7, Z7, Z7
-	MOVQ    n+48(FP), SI
-	SUBQ    $0x00000000, SI
-	CMPQ    SI, $0x00000010
-	JLT     cut
+// func gemm8x1AVX512(args *gemmArgs)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·gemm8x1AVX512(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       16(SP), AX
+	MOVQ       24(SP), CX
+	MOVQ       32(SP), DX
+	SHLQ       $0x02, DX
+	MOVQ       40(SP), BX
+	MOVQ       64(SP), SI
+	SHLQ       $0x02, SI
+	MOVQ       (SP), DI
+	MOVQ       8(SP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	MOVQ       48(SP), DI
+	SUBQ       $0x00000000, DI
+	CMPQ       DI, $0x00000010
+	JLT        cut
 
 sum1:
 	VMOVUPS      (CX), Z9
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Z8
 	VFMADD231PS  Z9, Z8, Z0
 	VBROADCASTSS 4(AX), Z8
@@ -3307,10 +4209,10 @@ sum1:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum1
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), DX
+	MOVQ         56(SP), DX
 	TESTQ        DX, DX
 	JZ           store2
 	MOVQ         AX, DX
@@ -3354,17 +4256,19 @@ store2:
 	VMOVUPS Z6, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Z7, (AX)
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVL  $-1, DI
-	BZHIL SI, DI, DI
-	KMOVW DI, K1
+	MOVL  $-1, R8
+	BZHIL DI, R8, R8
+	KMOVW R8, K1
 
 sum3:
 	VMOVUPS.Z    (CX), K1, Z9
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Z8
 	VFMADD231PS  Z9, Z8, Z0
 	VBROADCASTSS 4(AX), Z8
@@ -3385,10 +4289,10 @@ sum3:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum3
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), DX
+	MOVQ         56(SP), DX
 	TESTQ        DX, DX
 	JZ           store4
 	MOVQ         AX, DX
@@ -3432,47 +4336,97 @@ store4:
 	VMOVUPS Z6, K1, (AX)
 	ADDQ    CX, AX
 	VMOVUPS Z7, K1, (AX)
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemm8x2AVX512(dst *float32, ds int, a *float32, b *float32, bs int, k int, n int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
-TEXT ·gemm8x2AVX512(SB), NOSPLIT, $8-64
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	MOVQ    a+16(FP), AX
-	MOVQ    b+24(FP), CX
-	MOVQ    bs+32(FP), DX
-	SHLQ    $0x02, DX
-	MOVQ    k+40(FP), BX
-	VXORPS  Z0, Z0, Z0
-	VXORPS  Z1, Z1, Z1
-	VXORPS  Z2, Z2, Z2
-	VXORPS  Z3, Z3, Z3
-	VXORPS  Z4, Z4, Z4
-	VXORPS  Z5, Z5, Z5
-	VXORPS  Z6, Z6, Z6
-	VXORPS  Z7, Z7, Z7
-	VXORPS  Z8, Z8, Z8
-	VXORPS  Z9, Z9, Z9
-	VXORPS  Z10, Z10, Z10
-	VXORPS  Z11, Z11, Z11
-	VXORPS  Z12, Z12, Z12
-	VXORPS  Z13, Z13, Z13
-	VXORPS  Z14, Z14, Z14
-	VXORPS  Z15, Z15, Z15
-	MOVQ    n+48(FP), SI
-	SUBQ    $0x00000010, SI
-	CMPQ    SI, $0x00000010
-	JLT     cut
+// func gemm8x2AVX512(args *gemmArgs)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·gemm8x2AVX512(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       16(SP), AX
+	MOVQ       24(SP), CX
+	MOVQ       32(SP), DX
+	SHLQ       $0x02, DX
+	MOVQ       40(SP), BX
+	MOVQ       64(SP), SI
+	SHLQ       $0x02, SI
+	MOVQ       (SP), DI
+	MOVQ       8(SP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	VXORPS     Z12, Z12, Z12
+	VXORPS     Z13, Z13, Z13
+	VXORPS     Z14, Z14, Z14
+	VXORPS     Z15, Z15, Z15
+	MOVQ       48(SP), DI
+	SUBQ       $0x00000010, DI
+	CMPQ       DI, $0x00000010
+	JLT        cut
 
 sum1:
 	VMOVUPS      (CX), Z17
 	VMOVUPS      64(CX), Z18
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT1   64(CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Z16
 	VFMADD231PS  Z17, Z16, Z0
 	VFMADD231PS  Z18, Z16, Z1
@@ -3501,10 +4455,10 @@ sum1:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum1
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), DX
+	MOVQ         56(SP), DX
 	TESTQ        DX, DX
 	JZ           store2
 	MOVQ         AX, DX
@@ -3572,18 +4526,21 @@ store2:
 	ADDQ    CX, AX
 	VMOVUPS Z14, (AX)
 	VMOVUPS Z15, 64(AX)
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVL  $-1, DI
-	BZHIL SI, DI, DI
-	KMOVW DI, K1
+	MOVL  $-1, R8
+	BZHIL DI, R8, R8
+	KMOVW R8, K1
 
 sum3:
 	VMOVUPS      (CX), Z17
 	VMOVUPS.Z    64(CX), K1, Z18
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT1   64(CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Z16
 	VFMADD231PS  Z17, Z16, Z0
 	VFMADD231PS  Z18, Z16, Z1
@@ -3612,10 +4569,10 @@ sum3:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum3
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), DX
+	MOVQ         56(SP), DX
 	TESTQ        DX, DX
 	JZ           store4
 	MOVQ         AX, DX
@@ -3683,56 +4640,115 @@ store4:
 	ADDQ    CX, AX
 	VMOVUPS Z14, (AX)
 	VMOVUPS Z15, K1, 64(AX)
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemm8x3AVX512(dst *float32, ds int, a *float32, b *float32, bs int, k int, n int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
-TEXT ·gemm8x3AVX512(SB), NOSPLIT, $8-64
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	MOVQ    a+16(FP), AX
-	MOVQ    b+24(FP), CX
-	MOVQ    bs+32(FP), DX
-	SHLQ    $0x02, DX
-	MOVQ    k+40(FP), BX
-	VXORPS  Z0, Z0, Z0
-	VXORPS  Z1, Z1, Z1
-	VXORPS  Z2, Z2, Z2
-	VXORPS  Z3, Z3, Z3
-	VXORPS  Z4, Z4, Z4
-	VXORPS  Z5, Z5, Z5
-	VXORPS  Z6, Z6, Z6
-	VXORPS  Z7, Z7, Z7
-	VXORPS  Z8, Z8, Z8
-	VXORPS  Z9, Z9, Z9
-	VXORPS  Z10, Z10, Z10
-	VXORPS  Z11, Z11, Z11
-	VXORPS  Z12, Z12, Z12
-	VXORPS  Z13, Z13, Z13
-	VXORPS  Z14, Z14, Z14
-	VXORPS  Z15, Z15, Z15
-	VXORPS  Z16, Z16, Z16
-	VXORPS  Z17, Z17, Z17
-	VXORPS  Z18, Z18, Z18
-	VXORPS  Z19, Z19, Z19
-	VXORPS  Z20, Z20, Z20
-	VXORPS  Z21, Z21, Z21
-	VXORPS  Z22, Z22, Z22
-	VXORPS  Z23, Z23, Z23
-	MOVQ    n+48(FP), SI
-	SUBQ    $0x00000020, SI
-	CMPQ    SI, $0x00000010
-	JLT     cut
+// func gemm8x3AVX512(args *gemmArgs)
+// Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
+TEXT ·gemm8x3AVX512(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       16(SP), AX
+	MOVQ       24(SP), CX
+	MOVQ       32(SP), DX
+	SHLQ       $0x02, DX
+	MOVQ       40(SP), BX
+	MOVQ       64(SP), SI
+	SHLQ       $0x02, SI
+	MOVQ       (SP), DI
+	MOVQ       8(SP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	VXORPS     Z12, Z12, Z12
+	VXORPS     Z13, Z13, Z13
+	VXORPS     Z14, Z14, Z14
+	VXORPS     Z15, Z15, Z15
+	VXORPS     Z16, Z16, Z16
+	VXORPS     Z17, Z17, Z17
+	VXORPS     Z18, Z18, Z18
+	VXORPS     Z19, Z19, Z19
+	VXORPS     Z20, Z20, Z20
+	VXORPS     Z21, Z21, Z21
+	VXORPS     Z22, Z22, Z22
+	VXORPS     Z23, Z23, Z23
+	MOVQ       48(SP), DI
+	SUBQ       $0x00000020, DI
+	CMPQ       DI, $0x00000010
+	JLT        cut
 
 sum1:
 	VMOVUPS      (CX), Z25
 	VMOVUPS      64(CX), Z26
 	VMOVUPS      128(CX), Z27
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT1   64(CX)(SI*1)
+	PREFETCHT1   128(CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Z24
 	VFMADD231PS  Z25, Z24, Z0
 	VFMADD231PS  Z26, Z24, Z1
@@ -3769,10 +4785,10 @@ sum1:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum1
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), DX
+	MOVQ         56(SP), DX
 	TESTQ        DX, DX
 	JZ           store2
 	MOVQ         AX, DX
@@ -3864,19 +4880,23 @@ store2:
 	VMOVUPS Z21, (AX)
 	VMOVUPS Z22, 64(AX)
 	VMOVUPS Z23, 128(AX)
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVL  $-1, DI
-	BZHIL SI, DI, DI
-	KMOVW DI, K1
+	MOVL  $-1, R8
+	BZHIL DI, R8, R8
+	KMOVW R8, K1
 
 sum3:
 	VMOVUPS      (CX), Z25
 	VMOVUPS      64(CX), Z26
 	VMOVUPS.Z    128(CX), K1, Z27
+	PREFETCHT1   (CX)(SI*1)
+	PREFETCHT1   64(CX)(SI*1)
+	PREFETCHT1   128(CX)(SI*1)
+	PREFETCHT0   4096(AX)
 	VBROADCASTSS (AX), Z24
 	VFMADD231PS  Z25, Z24, Z0
 	VFMADD231PS  Z26, Z24, Z1
@@ -3913,10 +4933,10 @@ sum3:
 	ADDQ         DX, CX
 	DECQ         BX
 	JNZ          sum3
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+56(FP), DX
+	MOVQ         56(SP), DX
 	TESTQ        DX, DX
 	JZ           store4
 	MOVQ         AX, DX
@@ -4008,6 +5028,6 @@ store4:
 	VMOVUPS Z21, (AX)
 	VMOVUPS Z22, 64(AX)
 	VMOVUPS Z23, K1, 128(AX)
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET

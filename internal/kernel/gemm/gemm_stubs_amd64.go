@@ -6,87 +6,105 @@ package gemm
 
 import "csnet/internal/kernel"
 
+// gemmArgs are the arguments of gemm.
+type gemmArgs struct {
+	dst                  *float32
+	ds                   int
+	a                    *float32
+	b                    *float32
+	bs, k, n, acc, ahead int
+}
+
+// callGemm calls the variant of gemm for level, which is not Plain.
+func callGemm(level kernel.Level, outputs int, vectors int, args *gemmArgs) {
+	if level == kernel.AVX512 {
+		callGemmAVX512(outputs, vectors, args)
+		return
+	}
+	callGemmAVX2(outputs, vectors, args)
+}
+
 // callGemmAVX512 calls the variant of gemm for AVX512.
-func callGemmAVX512(outputs int, vectors int, dst *float32, ds int, a *float32, b *float32, bs, k, n, acc int) {
+func callGemmAVX512(outputs int, vectors int, args *gemmArgs) {
 	switch 8*outputs + vectors {
 	case 8*1 + 1:
-		gemm1x1AVX512(dst, ds, a, b, bs, k, n, acc)
+		gemm1x1AVX512(args)
 	case 8*1 + 2:
-		gemm1x2AVX512(dst, ds, a, b, bs, k, n, acc)
+		gemm1x2AVX512(args)
 	case 8*1 + 3:
-		gemm1x3AVX512(dst, ds, a, b, bs, k, n, acc)
+		gemm1x3AVX512(args)
 	case 8*2 + 1:
-		gemm2x1AVX512(dst, ds, a, b, bs, k, n, acc)
+		gemm2x1AVX512(args)
 	case 8*2 + 2:
-		gemm2x2AVX512(dst, ds, a, b, bs, k, n, acc)
+		gemm2x2AVX512(args)
 	case 8*2 + 3:
-		gemm2x3AVX512(dst, ds, a, b, bs, k, n, acc)
+		gemm2x3AVX512(args)
 	case 8*3 + 1:
-		gemm3x1AVX512(dst, ds, a, b, bs, k, n, acc)
+		gemm3x1AVX512(args)
 	case 8*3 + 2:
-		gemm3x2AVX512(dst, ds, a, b, bs, k, n, acc)
+		gemm3x2AVX512(args)
 	case 8*3 + 3:
-		gemm3x3AVX512(dst, ds, a, b, bs, k, n, acc)
+		gemm3x3AVX512(args)
 	case 8*4 + 1:
-		gemm4x1AVX512(dst, ds, a, b, bs, k, n, acc)
+		gemm4x1AVX512(args)
 	case 8*4 + 2:
-		gemm4x2AVX512(dst, ds, a, b, bs, k, n, acc)
+		gemm4x2AVX512(args)
 	case 8*4 + 3:
-		gemm4x3AVX512(dst, ds, a, b, bs, k, n, acc)
+		gemm4x3AVX512(args)
 	case 8*5 + 1:
-		gemm5x1AVX512(dst, ds, a, b, bs, k, n, acc)
+		gemm5x1AVX512(args)
 	case 8*5 + 2:
-		gemm5x2AVX512(dst, ds, a, b, bs, k, n, acc)
+		gemm5x2AVX512(args)
 	case 8*5 + 3:
-		gemm5x3AVX512(dst, ds, a, b, bs, k, n, acc)
+		gemm5x3AVX512(args)
 	case 8*6 + 1:
-		gemm6x1AVX512(dst, ds, a, b, bs, k, n, acc)
+		gemm6x1AVX512(args)
 	case 8*6 + 2:
-		gemm6x2AVX512(dst, ds, a, b, bs, k, n, acc)
+		gemm6x2AVX512(args)
 	case 8*6 + 3:
-		gemm6x3AVX512(dst, ds, a, b, bs, k, n, acc)
+		gemm6x3AVX512(args)
 	case 8*7 + 1:
-		gemm7x1AVX512(dst, ds, a, b, bs, k, n, acc)
+		gemm7x1AVX512(args)
 	case 8*7 + 2:
-		gemm7x2AVX512(dst, ds, a, b, bs, k, n, acc)
+		gemm7x2AVX512(args)
 	case 8*7 + 3:
-		gemm7x3AVX512(dst, ds, a, b, bs, k, n, acc)
+		gemm7x3AVX512(args)
 	case 8*8 + 1:
-		gemm8x1AVX512(dst, ds, a, b, bs, k, n, acc)
+		gemm8x1AVX512(args)
 	case 8*8 + 2:
-		gemm8x2AVX512(dst, ds, a, b, bs, k, n, acc)
+		gemm8x2AVX512(args)
 	case 8*8 + 3:
-		gemm8x3AVX512(dst, ds, a, b, bs, k, n, acc)
+		gemm8x3AVX512(args)
 	}
 }
 
 // callGemmAVX2 calls the variant of gemm for AVX2.
-func callGemmAVX2(outputs int, vectors int, dst *float32, ds int, a *float32, b *float32, bs, k, n, acc int) {
+func callGemmAVX2(outputs int, vectors int, args *gemmArgs) {
 	switch 8*outputs + vectors {
 	case 8*1 + 1:
-		gemm1x1AVX2(dst, ds, a, b, bs, k, n, acc)
+		gemm1x1AVX2(args)
 	case 8*1 + 2:
-		gemm1x2AVX2(dst, ds, a, b, bs, k, n, acc)
+		gemm1x2AVX2(args)
 	case 8*2 + 1:
-		gemm2x1AVX2(dst, ds, a, b, bs, k, n, acc)
+		gemm2x1AVX2(args)
 	case 8*2 + 2:
-		gemm2x2AVX2(dst, ds, a, b, bs, k, n, acc)
+		gemm2x2AVX2(args)
 	case 8*3 + 1:
-		gemm3x1AVX2(dst, ds, a, b, bs, k, n, acc)
+		gemm3x1AVX2(args)
 	case 8*3 + 2:
-		gemm3x2AVX2(dst, ds, a, b, bs, k, n, acc)
+		gemm3x2AVX2(args)
 	case 8*4 + 1:
-		gemm4x1AVX2(dst, ds, a, b, bs, k, n, acc)
+		gemm4x1AVX2(args)
 	case 8*4 + 2:
-		gemm4x2AVX2(dst, ds, a, b, bs, k, n, acc)
+		gemm4x2AVX2(args)
 	case 8*5 + 1:
-		gemm5x1AVX2(dst, ds, a, b, bs, k, n, acc)
+		gemm5x1AVX2(args)
 	case 8*5 + 2:
-		gemm5x2AVX2(dst, ds, a, b, bs, k, n, acc)
+		gemm5x2AVX2(args)
 	case 8*6 + 1:
-		gemm6x1AVX2(dst, ds, a, b, bs, k, n, acc)
+		gemm6x1AVX2(args)
 	case 8*6 + 2:
-		gemm6x2AVX2(dst, ds, a, b, bs, k, n, acc)
+		gemm6x2AVX2(args)
 	}
 }
 
@@ -99,445 +117,445 @@ func mostGemmOutputs(level kernel.Level) int {
 }
 
 // callGemmRowsAVX512 calls the variant of gemmRows for AVX512.
-func callGemmRowsAVX512(rows int, vectors int, dst *float32, ds int, a *float32, as int, b *float32, k, acc int) {
+func callGemmRowsAVX512(rows int, vectors int, dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32) {
 	switch 8*rows + vectors {
 	case 8*1 + 1:
-		gemmRows1x1AVX512(dst, ds, a, as, b, k, acc)
+		gemmRows1x1AVX512(dst, ds, a, as, b, k, acc, next)
 	case 8*1 + 2:
-		gemmRows1x2AVX512(dst, ds, a, as, b, k, acc)
+		gemmRows1x2AVX512(dst, ds, a, as, b, k, acc, next)
 	case 8*1 + 3:
-		gemmRows1x3AVX512(dst, ds, a, as, b, k, acc)
+		gemmRows1x3AVX512(dst, ds, a, as, b, k, acc, next)
 	case 8*2 + 1:
-		gemmRows2x1AVX512(dst, ds, a, as, b, k, acc)
+		gemmRows2x1AVX512(dst, ds, a, as, b, k, acc, next)
 	case 8*2 + 2:
-		gemmRows2x2AVX512(dst, ds, a, as, b, k, acc)
+		gemmRows2x2AVX512(dst, ds, a, as, b, k, acc, next)
 	case 8*2 + 3:
-		gemmRows2x3AVX512(dst, ds, a, as, b, k, acc)
+		gemmRows2x3AVX512(dst, ds, a, as, b, k, acc, next)
 	case 8*3 + 1:
-		gemmRows3x1AVX512(dst, ds, a, as, b, k, acc)
+		gemmRows3x1AVX512(dst, ds, a, as, b, k, acc, next)
 	case 8*3 + 2:
-		gemmRows3x2AVX512(dst, ds, a, as, b, k, acc)
+		gemmRows3x2AVX512(dst, ds, a, as, b, k, acc, next)
 	case 8*3 + 3:
-		gemmRows3x3AVX512(dst, ds, a, as, b, k, acc)
+		gemmRows3x3AVX512(dst, ds, a, as, b, k, acc, next)
 	case 8*4 + 1:
-		gemmRows4x1AVX512(dst, ds, a, as, b, k, acc)
+		gemmRows4x1AVX512(dst, ds, a, as, b, k, acc, next)
 	case 8*4 + 2:
-		gemmRows4x2AVX512(dst, ds, a, as, b, k, acc)
+		gemmRows4x2AVX512(dst, ds, a, as, b, k, acc, next)
 	case 8*4 + 3:
-		gemmRows4x3AVX512(dst, ds, a, as, b, k, acc)
+		gemmRows4x3AVX512(dst, ds, a, as, b, k, acc, next)
 	case 8*5 + 1:
-		gemmRows5x1AVX512(dst, ds, a, as, b, k, acc)
+		gemmRows5x1AVX512(dst, ds, a, as, b, k, acc, next)
 	case 8*5 + 2:
-		gemmRows5x2AVX512(dst, ds, a, as, b, k, acc)
+		gemmRows5x2AVX512(dst, ds, a, as, b, k, acc, next)
 	case 8*5 + 3:
-		gemmRows5x3AVX512(dst, ds, a, as, b, k, acc)
+		gemmRows5x3AVX512(dst, ds, a, as, b, k, acc, next)
 	case 8*6 + 1:
-		gemmRows6x1AVX512(dst, ds, a, as, b, k, acc)
+		gemmRows6x1AVX512(dst, ds, a, as, b, k, acc, next)
 	case 8*6 + 2:
-		gemmRows6x2AVX512(dst, ds, a, as, b, k, acc)
+		gemmRows6x2AVX512(dst, ds, a, as, b, k, acc, next)
 	case 8*6 + 3:
-		gemmRows6x3AVX512(dst, ds, a, as, b, k, acc)
+		gemmRows6x3AVX512(dst, ds, a, as, b, k, acc, next)
 	case 8*7 + 1:
-		gemmRows7x1AVX512(dst, ds, a, as, b, k, acc)
+		gemmRows7x1AVX512(dst, ds, a, as, b, k, acc, next)
 	case 8*7 + 2:
-		gemmRows7x2AVX512(dst, ds, a, as, b, k, acc)
+		gemmRows7x2AVX512(dst, ds, a, as, b, k, acc, next)
 	case 8*7 + 3:
-		gemmRows7x3AVX512(dst, ds, a, as, b, k, acc)
+		gemmRows7x3AVX512(dst, ds, a, as, b, k, acc, next)
 	case 8*8 + 1:
-		gemmRows8x1AVX512(dst, ds, a, as, b, k, acc)
+		gemmRows8x1AVX512(dst, ds, a, as, b, k, acc, next)
 	case 8*8 + 2:
-		gemmRows8x2AVX512(dst, ds, a, as, b, k, acc)
+		gemmRows8x2AVX512(dst, ds, a, as, b, k, acc, next)
 	case 8*8 + 3:
-		gemmRows8x3AVX512(dst, ds, a, as, b, k, acc)
+		gemmRows8x3AVX512(dst, ds, a, as, b, k, acc, next)
 	}
 }
 
 // callGemmRowsAVX2 calls the variant of gemmRows for AVX2.
-func callGemmRowsAVX2(rows int, vectors int, dst *float32, ds int, a *float32, as int, b *float32, k, acc int) {
+func callGemmRowsAVX2(rows int, vectors int, dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32) {
 	switch 8*rows + vectors {
 	case 8*1 + 1:
-		gemmRows1x1AVX2(dst, ds, a, as, b, k, acc)
+		gemmRows1x1AVX2(dst, ds, a, as, b, k, acc, next)
 	case 8*1 + 2:
-		gemmRows1x2AVX2(dst, ds, a, as, b, k, acc)
+		gemmRows1x2AVX2(dst, ds, a, as, b, k, acc, next)
 	case 8*2 + 1:
-		gemmRows2x1AVX2(dst, ds, a, as, b, k, acc)
+		gemmRows2x1AVX2(dst, ds, a, as, b, k, acc, next)
 	case 8*2 + 2:
-		gemmRows2x2AVX2(dst, ds, a, as, b, k, acc)
+		gemmRows2x2AVX2(dst, ds, a, as, b, k, acc, next)
 	case 8*3 + 1:
-		gemmRows3x1AVX2(dst, ds, a, as, b, k, acc)
+		gemmRows3x1AVX2(dst, ds, a, as, b, k, acc, next)
 	case 8*3 + 2:
-		gemmRows3x2AVX2(dst, ds, a, as, b, k, acc)
+		gemmRows3x2AVX2(dst, ds, a, as, b, k, acc, next)
 	case 8*4 + 1:
-		gemmRows4x1AVX2(dst, ds, a, as, b, k, acc)
+		gemmRows4x1AVX2(dst, ds, a, as, b, k, acc, next)
 	case 8*4 + 2:
-		gemmRows4x2AVX2(dst, ds, a, as, b, k, acc)
+		gemmRows4x2AVX2(dst, ds, a, as, b, k, acc, next)
 	case 8*5 + 1:
-		gemmRows5x1AVX2(dst, ds, a, as, b, k, acc)
+		gemmRows5x1AVX2(dst, ds, a, as, b, k, acc, next)
 	case 8*5 + 2:
-		gemmRows5x2AVX2(dst, ds, a, as, b, k, acc)
+		gemmRows5x2AVX2(dst, ds, a, as, b, k, acc, next)
 	case 8*6 + 1:
-		gemmRows6x1AVX2(dst, ds, a, as, b, k, acc)
+		gemmRows6x1AVX2(dst, ds, a, as, b, k, acc, next)
 	case 8*6 + 2:
-		gemmRows6x2AVX2(dst, ds, a, as, b, k, acc)
+		gemmRows6x2AVX2(dst, ds, a, as, b, k, acc, next)
 	}
 }
 
 // gemm1x1AVX2 is gemm.Mul for 1 outputs over up to 1 vectors of columns.
 //
 //go:noescape
-func gemm1x1AVX2(dst *float32, ds int, a *float32, b *float32, bs, k, n, acc int)
+func gemm1x1AVX2(args *gemmArgs)
 
 // gemm1x2AVX2 is gemm.Mul for 1 outputs over up to 2 vectors of columns.
 //
 //go:noescape
-func gemm1x2AVX2(dst *float32, ds int, a *float32, b *float32, bs, k, n, acc int)
+func gemm1x2AVX2(args *gemmArgs)
 
 // gemm2x1AVX2 is gemm.Mul for 2 outputs over up to 1 vectors of columns.
 //
 //go:noescape
-func gemm2x1AVX2(dst *float32, ds int, a *float32, b *float32, bs, k, n, acc int)
+func gemm2x1AVX2(args *gemmArgs)
 
 // gemm2x2AVX2 is gemm.Mul for 2 outputs over up to 2 vectors of columns.
 //
 //go:noescape
-func gemm2x2AVX2(dst *float32, ds int, a *float32, b *float32, bs, k, n, acc int)
+func gemm2x2AVX2(args *gemmArgs)
 
 // gemm3x1AVX2 is gemm.Mul for 3 outputs over up to 1 vectors of columns.
 //
 //go:noescape
-func gemm3x1AVX2(dst *float32, ds int, a *float32, b *float32, bs, k, n, acc int)
+func gemm3x1AVX2(args *gemmArgs)
 
 // gemm3x2AVX2 is gemm.Mul for 3 outputs over up to 2 vectors of columns.
 //
 //go:noescape
-func gemm3x2AVX2(dst *float32, ds int, a *float32, b *float32, bs, k, n, acc int)
+func gemm3x2AVX2(args *gemmArgs)
 
 // gemm4x1AVX2 is gemm.Mul for 4 outputs over up to 1 vectors of columns.
 //
 //go:noescape
-func gemm4x1AVX2(dst *float32, ds int, a *float32, b *float32, bs, k, n, acc int)
+func gemm4x1AVX2(args *gemmArgs)
 
 // gemm4x2AVX2 is gemm.Mul for 4 outputs over up to 2 vectors of columns.
 //
 //go:noescape
-func gemm4x2AVX2(dst *float32, ds int, a *float32, b *float32, bs, k, n, acc int)
+func gemm4x2AVX2(args *gemmArgs)
 
 // gemm5x1AVX2 is gemm.Mul for 5 outputs over up to 1 vectors of columns.
 //
 //go:noescape
-func gemm5x1AVX2(dst *float32, ds int, a *float32, b *float32, bs, k, n, acc int)
+func gemm5x1AVX2(args *gemmArgs)
 
 // gemm5x2AVX2 is gemm.Mul for 5 outputs over up to 2 vectors of columns.
 //
 //go:noescape
-func gemm5x2AVX2(dst *float32, ds int, a *float32, b *float32, bs, k, n, acc int)
+func gemm5x2AVX2(args *gemmArgs)
 
 // gemm6x1AVX2 is gemm.Mul for 6 outputs over up to 1 vectors of columns.
 //
 //go:noescape
-func gemm6x1AVX2(dst *float32, ds int, a *float32, b *float32, bs, k, n, acc int)
+func gemm6x1AVX2(args *gemmArgs)
 
 // gemm6x2AVX2 is gemm.Mul for 6 outputs over up to 2 vectors of columns.
 //
 //go:noescape
-func gemm6x2AVX2(dst *float32, ds int, a *float32, b *float32, bs, k, n, acc int)
+func gemm6x2AVX2(args *gemmArgs)
 
 // gemmRows1x1AVX2 is gemm.MulRows for 1 rows over 1 vectors of columns.
 //
 //go:noescape
-func gemmRows1x1AVX2(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+func gemmRows1x1AVX2(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
 
 // gemmRows1x2AVX2 is gemm.MulRows for 1 rows over 2 vectors of columns.
 //
 //go:noescape
-func gemmRows1x2AVX2(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+func gemmRows1x2AVX2(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
 
 // gemmRows2x1AVX2 is gemm.MulRows for 2 rows over 1 vectors of columns.
 //
 //go:noescape
-func gemmRows2x1AVX2(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+func gemmRows2x1AVX2(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
 
 // gemmRows2x2AVX2 is gemm.MulRows for 2 rows over 2 vectors of columns.
 //
 //go:noescape
-func gemmRows2x2AVX2(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+func gemmRows2x2AVX2(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
 
 // gemmRows3x1AVX2 is gemm.MulRows for 3 rows over 1 vectors of columns.
 //
 //go:noescape
-func gemmRows3x1AVX2(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+func gemmRows3x1AVX2(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
 
 // gemmRows3x2AVX2 is gemm.MulRows for 3 rows over 2 vectors of columns.
 //
 //go:noescape
-func gemmRows3x2AVX2(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+func gemmRows3x2AVX2(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
 
 // gemmRows4x1AVX2 is gemm.MulRows for 4 rows over 1 vectors of columns.
 //
 //go:noescape
-func gemmRows4x1AVX2(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+func gemmRows4x1AVX2(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
 
 // gemmRows4x2AVX2 is gemm.MulRows for 4 rows over 2 vectors of columns.
 //
 //go:noescape
-func gemmRows4x2AVX2(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+func gemmRows4x2AVX2(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
 
 // gemmRows5x1AVX2 is gemm.MulRows for 5 rows over 1 vectors of columns.
 //
 //go:noescape
-func gemmRows5x1AVX2(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+func gemmRows5x1AVX2(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
 
 // gemmRows5x2AVX2 is gemm.MulRows for 5 rows over 2 vectors of columns.
 //
 //go:noescape
-func gemmRows5x2AVX2(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+func gemmRows5x2AVX2(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
 
 // gemmRows6x1AVX2 is gemm.MulRows for 6 rows over 1 vectors of columns.
 //
 //go:noescape
-func gemmRows6x1AVX2(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+func gemmRows6x1AVX2(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
 
 // gemmRows6x2AVX2 is gemm.MulRows for 6 rows over 2 vectors of columns.
 //
 //go:noescape
-func gemmRows6x2AVX2(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+func gemmRows6x2AVX2(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
 
 // gemm1x1AVX512 is gemm.Mul for 1 outputs over up to 1 vectors of columns.
 //
 //go:noescape
-func gemm1x1AVX512(dst *float32, ds int, a *float32, b *float32, bs, k, n, acc int)
+func gemm1x1AVX512(args *gemmArgs)
 
 // gemm1x2AVX512 is gemm.Mul for 1 outputs over up to 2 vectors of columns.
 //
 //go:noescape
-func gemm1x2AVX512(dst *float32, ds int, a *float32, b *float32, bs, k, n, acc int)
+func gemm1x2AVX512(args *gemmArgs)
 
 // gemm1x3AVX512 is gemm.Mul for 1 outputs over up to 3 vectors of columns.
 //
 //go:noescape
-func gemm1x3AVX512(dst *float32, ds int, a *float32, b *float32, bs, k, n, acc int)
+func gemm1x3AVX512(args *gemmArgs)
 
 // gemm2x1AVX512 is gemm.Mul for 2 outputs over up to 1 vectors of columns.
 //
 //go:noescape
-func gemm2x1AVX512(dst *float32, ds int, a *float32, b *float32, bs, k, n, acc int)
+func gemm2x1AVX512(args *gemmArgs)
 
 // gemm2x2AVX512 is gemm.Mul for 2 outputs over up to 2 vectors of columns.
 //
 //go:noescape
-func gemm2x2AVX512(dst *float32, ds int, a *float32, b *float32, bs, k, n, acc int)
+func gemm2x2AVX512(args *gemmArgs)
 
 // gemm2x3AVX512 is gemm.Mul for 2 outputs over up to 3 vectors of columns.
 //
 //go:noescape
-func gemm2x3AVX512(dst *float32, ds int, a *float32, b *float32, bs, k, n, acc int)
+func gemm2x3AVX512(args *gemmArgs)
 
 // gemm3x1AVX512 is gemm.Mul for 3 outputs over up to 1 vectors of columns.
 //
 //go:noescape
-func gemm3x1AVX512(dst *float32, ds int, a *float32, b *float32, bs, k, n, acc int)
+func gemm3x1AVX512(args *gemmArgs)
 
 // gemm3x2AVX512 is gemm.Mul for 3 outputs over up to 2 vectors of columns.
 //
 //go:noescape
-func gemm3x2AVX512(dst *float32, ds int, a *float32, b *float32, bs, k, n, acc int)
+func gemm3x2AVX512(args *gemmArgs)
 
 // gemm3x3AVX512 is gemm.Mul for 3 outputs over up to 3 vectors of columns.
 //
 //go:noescape
-func gemm3x3AVX512(dst *float32, ds int, a *float32, b *float32, bs, k, n, acc int)
+func gemm3x3AVX512(args *gemmArgs)
 
 // gemm4x1AVX512 is gemm.Mul for 4 outputs over up to 1 vectors of columns.
 //
 //go:noescape
-func gemm4x1AVX512(dst *float32, ds int, a *float32, b *float32, bs, k, n, acc int)
+func gemm4x1AVX512(args *gemmArgs)
 
 // gemm4x2AVX512 is gemm.Mul for 4 outputs over up to 2 vectors of columns.
 //
 //go:noescape
-func gemm4x2AVX512(dst *float32, ds int, a *float32, b *float32, bs, k, n, acc int)
+func gemm4x2AVX512(args *gemmArgs)
 
 // gemm4x3AVX512 is gemm.Mul for 4 outputs over up to 3 vectors of columns.
 //
 //go:noescape
-func gemm4x3AVX512(dst *float32, ds int, a *float32, b *float32, bs, k, n, acc int)
+func gemm4x3AVX512(args *gemmArgs)
 
 // gemm5x1AVX512 is gemm.Mul for 5 outputs over up to 1 vectors of columns.
 //
 //go:noescape
-func gemm5x1AVX512(dst *float32, ds int, a *float32, b *float32, bs, k, n, acc int)
+func gemm5x1AVX512(args *gemmArgs)
 
 // gemm5x2AVX512 is gemm.Mul for 5 outputs over up to 2 vectors of columns.
 //
 //go:noescape
-func gemm5x2AVX512(dst *float32, ds int, a *float32, b *float32, bs, k, n, acc int)
+func gemm5x2AVX512(args *gemmArgs)
 
 // gemm5x3AVX512 is gemm.Mul for 5 outputs over up to 3 vectors of columns.
 //
 //go:noescape
-func gemm5x3AVX512(dst *float32, ds int, a *float32, b *float32, bs, k, n, acc int)
+func gemm5x3AVX512(args *gemmArgs)
 
 // gemm6x1AVX512 is gemm.Mul for 6 outputs over up to 1 vectors of columns.
 //
 //go:noescape
-func gemm6x1AVX512(dst *float32, ds int, a *float32, b *float32, bs, k, n, acc int)
+func gemm6x1AVX512(args *gemmArgs)
 
 // gemm6x2AVX512 is gemm.Mul for 6 outputs over up to 2 vectors of columns.
 //
 //go:noescape
-func gemm6x2AVX512(dst *float32, ds int, a *float32, b *float32, bs, k, n, acc int)
+func gemm6x2AVX512(args *gemmArgs)
 
 // gemm6x3AVX512 is gemm.Mul for 6 outputs over up to 3 vectors of columns.
 //
 //go:noescape
-func gemm6x3AVX512(dst *float32, ds int, a *float32, b *float32, bs, k, n, acc int)
+func gemm6x3AVX512(args *gemmArgs)
 
 // gemm7x1AVX512 is gemm.Mul for 7 outputs over up to 1 vectors of columns.
 //
 //go:noescape
-func gemm7x1AVX512(dst *float32, ds int, a *float32, b *float32, bs, k, n, acc int)
+func gemm7x1AVX512(args *gemmArgs)
 
 // gemm7x2AVX512 is gemm.Mul for 7 outputs over up to 2 vectors of columns.
 //
 //go:noescape
-func gemm7x2AVX512(dst *float32, ds int, a *float32, b *float32, bs, k, n, acc int)
+func gemm7x2AVX512(args *gemmArgs)
 
 // gemm7x3AVX512 is gemm.Mul for 7 outputs over up to 3 vectors of columns.
 //
 //go:noescape
-func gemm7x3AVX512(dst *float32, ds int, a *float32, b *float32, bs, k, n, acc int)
+func gemm7x3AVX512(args *gemmArgs)
 
 // gemm8x1AVX512 is gemm.Mul for 8 outputs over up to 1 vectors of columns.
 //
 //go:noescape
-func gemm8x1AVX512(dst *float32, ds int, a *float32, b *float32, bs, k, n, acc int)
+func gemm8x1AVX512(args *gemmArgs)
 
 // gemm8x2AVX512 is gemm.Mul for 8 outputs over up to 2 vectors of columns.
 //
 //go:noescape
-func gemm8x2AVX512(dst *float32, ds int, a *float32, b *float32, bs, k, n, acc int)
+func gemm8x2AVX512(args *gemmArgs)
 
 // gemm8x3AVX512 is gemm.Mul for 8 outputs over up to 3 vectors of columns.
 //
 //go:noescape
-func gemm8x3AVX512(dst *float32, ds int, a *float32, b *float32, bs, k, n, acc int)
+func gemm8x3AVX512(args *gemmArgs)
 
 // gemmRows1x1AVX512 is gemm.MulRows for 1 rows over 1 vectors of columns.
 //
 //go:noescape
-func gemmRows1x1AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+func gemmRows1x1AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
 
 // gemmRows1x2AVX512 is gemm.MulRows for 1 rows over 2 vectors of columns.
 //
 //go:noescape
-func gemmRows1x2AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+func gemmRows1x2AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
 
 // gemmRows1x3AVX512 is gemm.MulRows for 1 rows over 3 vectors of columns.
 //
 //go:noescape
-func gemmRows1x3AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+func gemmRows1x3AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
 
 // gemmRows2x1AVX512 is gemm.MulRows for 2 rows over 1 vectors of columns.
 //
 //go:noescape
-func gemmRows2x1AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+func gemmRows2x1AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
 
 // gemmRows2x2AVX512 is gemm.MulRows for 2 rows over 2 vectors of columns.
 //
 //go:noescape
-func gemmRows2x2AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+func gemmRows2x2AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
 
 // gemmRows2x3AVX512 is gemm.MulRows for 2 rows over 3 vectors of columns.
 //
 //go:noescape
-func gemmRows2x3AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+func gemmRows2x3AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
 
 // gemmRows3x1AVX512 is gemm.MulRows for 3 rows over 1 vectors of columns.
 //
 //go:noescape
-func gemmRows3x1AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+func gemmRows3x1AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
 
 // gemmRows3x2AVX512 is gemm.MulRows for 3 rows over 2 vectors of columns.
 //
 //go:noescape
-func gemmRows3x2AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+func gemmRows3x2AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
 
 // gemmRows3x3AVX512 is gemm.MulRows for 3 rows over 3 vectors of columns.
 //
 //go:noescape
-func gemmRows3x3AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+func gemmRows3x3AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
 
 // gemmRows4x1AVX512 is gemm.MulRows for 4 rows over 1 vectors of columns.
 //
 //go:noescape
-func gemmRows4x1AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+func gemmRows4x1AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
 
 // gemmRows4x2AVX512 is gemm.MulRows for 4 rows over 2 vectors of columns.
 //
 //go:noescape
-func gemmRows4x2AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+func gemmRows4x2AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
 
 // gemmRows4x3AVX512 is gemm.MulRows for 4 rows over 3 vectors of columns.
 //
 //go:noescape
-func gemmRows4x3AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+func gemmRows4x3AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
 
 // gemmRows5x1AVX512 is gemm.MulRows for 5 rows over 1 vectors of columns.
 //
 //go:noescape
-func gemmRows5x1AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+func gemmRows5x1AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
 
 // gemmRows5x2AVX512 is gemm.MulRows for 5 rows over 2 vectors of columns.
 //
 //go:noescape
-func gemmRows5x2AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+func gemmRows5x2AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
 
 // gemmRows5x3AVX512 is gemm.MulRows for 5 rows over 3 vectors of columns.
 //
 //go:noescape
-func gemmRows5x3AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+func gemmRows5x3AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
 
 // gemmRows6x1AVX512 is gemm.MulRows for 6 rows over 1 vectors of columns.
 //
 //go:noescape
-func gemmRows6x1AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+func gemmRows6x1AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
 
 // gemmRows6x2AVX512 is gemm.MulRows for 6 rows over 2 vectors of columns.
 //
 //go:noescape
-func gemmRows6x2AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+func gemmRows6x2AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
 
 // gemmRows6x3AVX512 is gemm.MulRows for 6 rows over 3 vectors of columns.
 //
 //go:noescape
-func gemmRows6x3AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+func gemmRows6x3AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
 
 // gemmRows7x1AVX512 is gemm.MulRows for 7 rows over 1 vectors of columns.
 //
 //go:noescape
-func gemmRows7x1AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+func gemmRows7x1AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
 
 // gemmRows7x2AVX512 is gemm.MulRows for 7 rows over 2 vectors of columns.
 //
 //go:noescape
-func gemmRows7x2AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+func gemmRows7x2AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
 
 // gemmRows7x3AVX512 is gemm.MulRows for 7 rows over 3 vectors of columns.
 //
 //go:noescape
-func gemmRows7x3AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+func gemmRows7x3AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
 
 // gemmRows8x1AVX512 is gemm.MulRows for 8 rows over 1 vectors of columns.
 //
 //go:noescape
-func gemmRows8x1AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+func gemmRows8x1AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
 
 // gemmRows8x2AVX512 is gemm.MulRows for 8 rows over 2 vectors of columns.
 //
 //go:noescape
-func gemmRows8x2AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+func gemmRows8x2AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
 
 // gemmRows8x3AVX512 is gemm.MulRows for 8 rows over 3 vectors of columns.
 //
 //go:noescape
-func gemmRows8x3AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int)
+func gemmRows8x3AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)

@@ -4,26 +4,33 @@
 
 #include "textflag.h"
 
-// func gemmRows1x1AVX2(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int)
-// Requires: AVX, FMA3, SSE
-TEXT ·gemmRows1x1AVX2(SB), NOSPLIT, $8-56
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	VXORPS  Y0, Y0, Y0
-	MOVQ    a+16(FP), AX
-	MOVQ    b+32(FP), CX
-	MOVQ    k+40(FP), DX
-	MOVQ    as+24(FP), BX
-	SHLQ    $0x02, BX
-	LEAQ    (BX)(BX*2), SI
-	LEAQ    (BX)(BX*4), DI
-	LEAQ    (SI)(BX*4), BX
+// func gemmRows1x1AVX2(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// Requires: AVX, FMA3, MMX+, SSE
+TEXT ·gemmRows1x1AVX2(SB), NOSPLIT, $8-64
+	STMXCSR    (SP)
+	MOVL       (SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 4(SP)
+	LDMXCSR    4(SP)
+	MOVQ       dst+0(FP), AX
+	MOVQ       ds+8(FP), CX
+	SHLQ       $0x02, CX
+	PREFETCHT0 (AX)
+	VXORPS     Y0, Y0, Y0
+	MOVQ       a+16(FP), AX
+	MOVQ       b+32(FP), CX
+	MOVQ       k+40(FP), DX
+	MOVQ       next+56(FP), BX
+	MOVQ       as+24(FP), SI
+	SHLQ       $0x02, SI
+	LEAQ       (SI)(SI*2), DI
+	LEAQ       (SI)(SI*4), R8
+	LEAQ       (DI)(SI*4), SI
 
 sum:
 	VMOVUPS      (CX), Y2
+	PREFETCHT1   (BX)
+	ADDQ         $0x40, BX
 	VBROADCASTSS (AX), Y1
 	VFMADD231PS  Y2, Y1, Y0
 	ADDQ         $0x04, AX
@@ -47,28 +54,35 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows1x2AVX2(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int)
-// Requires: AVX, FMA3, SSE
-TEXT ·gemmRows1x2AVX2(SB), NOSPLIT, $8-56
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	MOVQ    a+16(FP), AX
-	MOVQ    b+32(FP), CX
-	MOVQ    k+40(FP), DX
-	MOVQ    as+24(FP), BX
-	SHLQ    $0x02, BX
-	LEAQ    (BX)(BX*2), SI
-	LEAQ    (BX)(BX*4), DI
-	LEAQ    (SI)(BX*4), BX
+// func gemmRows1x2AVX2(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// Requires: AVX, FMA3, MMX+, SSE
+TEXT ·gemmRows1x2AVX2(SB), NOSPLIT, $8-64
+	STMXCSR    (SP)
+	MOVL       (SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 4(SP)
+	LDMXCSR    4(SP)
+	MOVQ       dst+0(FP), AX
+	MOVQ       ds+8(FP), CX
+	SHLQ       $0x02, CX
+	PREFETCHT0 (AX)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	MOVQ       a+16(FP), AX
+	MOVQ       b+32(FP), CX
+	MOVQ       k+40(FP), DX
+	MOVQ       next+56(FP), BX
+	MOVQ       as+24(FP), SI
+	SHLQ       $0x02, SI
+	LEAQ       (SI)(SI*2), DI
+	LEAQ       (SI)(SI*4), R8
+	LEAQ       (DI)(SI*4), SI
 
 sum:
 	VMOVUPS      (CX), Y3
 	VMOVUPS      32(CX), Y4
+	PREFETCHT1   (BX)
+	ADDQ         $0x40, BX
 	VBROADCASTSS (AX), Y2
 	VFMADD231PS  Y3, Y2, Y0
 	VFMADD231PS  Y4, Y2, Y1
@@ -95,30 +109,39 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows2x1AVX2(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int)
-// Requires: AVX, FMA3, SSE
-TEXT ·gemmRows2x1AVX2(SB), NOSPLIT, $8-56
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	MOVQ    a+16(FP), AX
-	MOVQ    b+32(FP), CX
-	MOVQ    k+40(FP), DX
-	MOVQ    as+24(FP), BX
-	SHLQ    $0x02, BX
-	LEAQ    (BX)(BX*2), SI
-	LEAQ    (BX)(BX*4), DI
-	LEAQ    (SI)(BX*4), SI
+// func gemmRows2x1AVX2(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// Requires: AVX, FMA3, MMX+, SSE
+TEXT ·gemmRows2x1AVX2(SB), NOSPLIT, $8-64
+	STMXCSR    (SP)
+	MOVL       (SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 4(SP)
+	LDMXCSR    4(SP)
+	MOVQ       dst+0(FP), AX
+	MOVQ       ds+8(FP), CX
+	SHLQ       $0x02, CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	MOVQ       a+16(FP), AX
+	MOVQ       b+32(FP), CX
+	MOVQ       k+40(FP), DX
+	MOVQ       next+56(FP), BX
+	MOVQ       as+24(FP), SI
+	SHLQ       $0x02, SI
+	LEAQ       (SI)(SI*2), DI
+	LEAQ       (SI)(SI*4), R8
+	LEAQ       (DI)(SI*4), DI
 
 sum:
 	VMOVUPS      (CX), Y3
+	PREFETCHT1   (BX)
+	ADDQ         $0x40, BX
 	VBROADCASTSS (AX), Y2
 	VFMADD231PS  Y3, Y2, Y0
-	VBROADCASTSS (AX)(BX*1), Y2
+	VBROADCASTSS (AX)(SI*1), Y2
 	VFMADD231PS  Y3, Y2, Y1
 	ADDQ         $0x04, AX
 	ADDQ         $0x00000020, CX
@@ -145,34 +168,43 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows2x2AVX2(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int)
-// Requires: AVX, FMA3, SSE
-TEXT ·gemmRows2x2AVX2(SB), NOSPLIT, $8-56
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	MOVQ    a+16(FP), AX
-	MOVQ    b+32(FP), CX
-	MOVQ    k+40(FP), DX
-	MOVQ    as+24(FP), BX
-	SHLQ    $0x02, BX
-	LEAQ    (BX)(BX*2), SI
-	LEAQ    (BX)(BX*4), DI
-	LEAQ    (SI)(BX*4), SI
+// func gemmRows2x2AVX2(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// Requires: AVX, FMA3, MMX+, SSE
+TEXT ·gemmRows2x2AVX2(SB), NOSPLIT, $8-64
+	STMXCSR    (SP)
+	MOVL       (SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 4(SP)
+	LDMXCSR    4(SP)
+	MOVQ       dst+0(FP), AX
+	MOVQ       ds+8(FP), CX
+	SHLQ       $0x02, CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	MOVQ       a+16(FP), AX
+	MOVQ       b+32(FP), CX
+	MOVQ       k+40(FP), DX
+	MOVQ       next+56(FP), BX
+	MOVQ       as+24(FP), SI
+	SHLQ       $0x02, SI
+	LEAQ       (SI)(SI*2), DI
+	LEAQ       (SI)(SI*4), R8
+	LEAQ       (DI)(SI*4), DI
 
 sum:
 	VMOVUPS      (CX), Y5
 	VMOVUPS      32(CX), Y6
+	PREFETCHT1   (BX)
+	ADDQ         $0x40, BX
 	VBROADCASTSS (AX), Y4
 	VFMADD231PS  Y5, Y4, Y0
 	VFMADD231PS  Y6, Y4, Y1
-	VBROADCASTSS (AX)(BX*1), Y4
+	VBROADCASTSS (AX)(SI*1), Y4
 	VFMADD231PS  Y5, Y4, Y2
 	VFMADD231PS  Y6, Y4, Y3
 	ADDQ         $0x04, AX
@@ -204,33 +236,44 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows3x1AVX2(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int)
-// Requires: AVX, FMA3, SSE
-TEXT ·gemmRows3x1AVX2(SB), NOSPLIT, $8-56
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	MOVQ    a+16(FP), AX
-	MOVQ    b+32(FP), CX
-	MOVQ    k+40(FP), DX
-	MOVQ    as+24(FP), BX
-	SHLQ    $0x02, BX
-	LEAQ    (BX)(BX*2), SI
-	LEAQ    (BX)(BX*4), DI
-	LEAQ    (SI)(BX*4), SI
+// func gemmRows3x1AVX2(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// Requires: AVX, FMA3, MMX+, SSE
+TEXT ·gemmRows3x1AVX2(SB), NOSPLIT, $8-64
+	STMXCSR    (SP)
+	MOVL       (SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 4(SP)
+	LDMXCSR    4(SP)
+	MOVQ       dst+0(FP), AX
+	MOVQ       ds+8(FP), CX
+	SHLQ       $0x02, CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	MOVQ       a+16(FP), AX
+	MOVQ       b+32(FP), CX
+	MOVQ       k+40(FP), DX
+	MOVQ       next+56(FP), BX
+	MOVQ       as+24(FP), SI
+	SHLQ       $0x02, SI
+	LEAQ       (SI)(SI*2), DI
+	LEAQ       (SI)(SI*4), R8
+	LEAQ       (DI)(SI*4), DI
 
 sum:
 	VMOVUPS      (CX), Y4
+	PREFETCHT1   (BX)
+	ADDQ         $0x40, BX
 	VBROADCASTSS (AX), Y3
 	VFMADD231PS  Y4, Y3, Y0
-	VBROADCASTSS (AX)(BX*1), Y3
+	VBROADCASTSS (AX)(SI*1), Y3
 	VFMADD231PS  Y4, Y3, Y1
-	VBROADCASTSS (AX)(BX*2), Y3
+	VBROADCASTSS (AX)(SI*2), Y3
 	VFMADD231PS  Y4, Y3, Y2
 	ADDQ         $0x04, AX
 	ADDQ         $0x00000020, CX
@@ -261,39 +304,50 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows3x2AVX2(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int)
-// Requires: AVX, FMA3, SSE
-TEXT ·gemmRows3x2AVX2(SB), NOSPLIT, $8-56
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	MOVQ    a+16(FP), AX
-	MOVQ    b+32(FP), CX
-	MOVQ    k+40(FP), DX
-	MOVQ    as+24(FP), BX
-	SHLQ    $0x02, BX
-	LEAQ    (BX)(BX*2), SI
-	LEAQ    (BX)(BX*4), DI
-	LEAQ    (SI)(BX*4), SI
+// func gemmRows3x2AVX2(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// Requires: AVX, FMA3, MMX+, SSE
+TEXT ·gemmRows3x2AVX2(SB), NOSPLIT, $8-64
+	STMXCSR    (SP)
+	MOVL       (SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 4(SP)
+	LDMXCSR    4(SP)
+	MOVQ       dst+0(FP), AX
+	MOVQ       ds+8(FP), CX
+	SHLQ       $0x02, CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	MOVQ       a+16(FP), AX
+	MOVQ       b+32(FP), CX
+	MOVQ       k+40(FP), DX
+	MOVQ       next+56(FP), BX
+	MOVQ       as+24(FP), SI
+	SHLQ       $0x02, SI
+	LEAQ       (SI)(SI*2), DI
+	LEAQ       (SI)(SI*4), R8
+	LEAQ       (DI)(SI*4), DI
 
 sum:
 	VMOVUPS      (CX), Y7
 	VMOVUPS      32(CX), Y8
+	PREFETCHT1   (BX)
+	ADDQ         $0x40, BX
 	VBROADCASTSS (AX), Y6
 	VFMADD231PS  Y7, Y6, Y0
 	VFMADD231PS  Y8, Y6, Y1
-	VBROADCASTSS (AX)(BX*1), Y6
+	VBROADCASTSS (AX)(SI*1), Y6
 	VFMADD231PS  Y7, Y6, Y2
 	VFMADD231PS  Y8, Y6, Y3
-	VBROADCASTSS (AX)(BX*2), Y6
+	VBROADCASTSS (AX)(SI*2), Y6
 	VFMADD231PS  Y7, Y6, Y4
 	VFMADD231PS  Y8, Y6, Y5
 	ADDQ         $0x04, AX
@@ -331,36 +385,49 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows4x1AVX2(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int)
-// Requires: AVX, FMA3, SSE
-TEXT ·gemmRows4x1AVX2(SB), NOSPLIT, $8-56
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	MOVQ    a+16(FP), AX
-	MOVQ    b+32(FP), CX
-	MOVQ    k+40(FP), DX
-	MOVQ    as+24(FP), BX
-	SHLQ    $0x02, BX
-	LEAQ    (BX)(BX*2), SI
-	LEAQ    (BX)(BX*4), DI
-	LEAQ    (SI)(BX*4), DI
+// func gemmRows4x1AVX2(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// Requires: AVX, FMA3, MMX+, SSE
+TEXT ·gemmRows4x1AVX2(SB), NOSPLIT, $8-64
+	STMXCSR    (SP)
+	MOVL       (SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 4(SP)
+	LDMXCSR    4(SP)
+	MOVQ       dst+0(FP), AX
+	MOVQ       ds+8(FP), CX
+	SHLQ       $0x02, CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	MOVQ       a+16(FP), AX
+	MOVQ       b+32(FP), CX
+	MOVQ       k+40(FP), DX
+	MOVQ       next+56(FP), BX
+	MOVQ       as+24(FP), SI
+	SHLQ       $0x02, SI
+	LEAQ       (SI)(SI*2), DI
+	LEAQ       (SI)(SI*4), R8
+	LEAQ       (DI)(SI*4), R8
 
 sum:
 	VMOVUPS      (CX), Y5
+	PREFETCHT1   (BX)
+	ADDQ         $0x40, BX
 	VBROADCASTSS (AX), Y4
 	VFMADD231PS  Y5, Y4, Y0
-	VBROADCASTSS (AX)(BX*1), Y4
-	VFMADD231PS  Y5, Y4, Y1
-	VBROADCASTSS (AX)(BX*2), Y4
-	VFMADD231PS  Y5, Y4, Y2
 	VBROADCASTSS (AX)(SI*1), Y4
+	VFMADD231PS  Y5, Y4, Y1
+	VBROADCASTSS (AX)(SI*2), Y4
+	VFMADD231PS  Y5, Y4, Y2
+	VBROADCASTSS (AX)(DI*1), Y4
 	VFMADD231PS  Y5, Y4, Y3
 	ADDQ         $0x04, AX
 	ADDQ         $0x00000020, CX
@@ -395,44 +462,57 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows4x2AVX2(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int)
-// Requires: AVX, FMA3, SSE
-TEXT ·gemmRows4x2AVX2(SB), NOSPLIT, $8-56
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	VXORPS  Y6, Y6, Y6
-	VXORPS  Y7, Y7, Y7
-	MOVQ    a+16(FP), AX
-	MOVQ    b+32(FP), CX
-	MOVQ    k+40(FP), DX
-	MOVQ    as+24(FP), BX
-	SHLQ    $0x02, BX
-	LEAQ    (BX)(BX*2), SI
-	LEAQ    (BX)(BX*4), DI
-	LEAQ    (SI)(BX*4), DI
+// func gemmRows4x2AVX2(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// Requires: AVX, FMA3, MMX+, SSE
+TEXT ·gemmRows4x2AVX2(SB), NOSPLIT, $8-64
+	STMXCSR    (SP)
+	MOVL       (SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 4(SP)
+	LDMXCSR    4(SP)
+	MOVQ       dst+0(FP), AX
+	MOVQ       ds+8(FP), CX
+	SHLQ       $0x02, CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	MOVQ       a+16(FP), AX
+	MOVQ       b+32(FP), CX
+	MOVQ       k+40(FP), DX
+	MOVQ       next+56(FP), BX
+	MOVQ       as+24(FP), SI
+	SHLQ       $0x02, SI
+	LEAQ       (SI)(SI*2), DI
+	LEAQ       (SI)(SI*4), R8
+	LEAQ       (DI)(SI*4), R8
 
 sum:
 	VMOVUPS      (CX), Y9
 	VMOVUPS      32(CX), Y10
+	PREFETCHT1   (BX)
+	ADDQ         $0x40, BX
 	VBROADCASTSS (AX), Y8
 	VFMADD231PS  Y9, Y8, Y0
 	VFMADD231PS  Y10, Y8, Y1
-	VBROADCASTSS (AX)(BX*1), Y8
+	VBROADCASTSS (AX)(SI*1), Y8
 	VFMADD231PS  Y9, Y8, Y2
 	VFMADD231PS  Y10, Y8, Y3
-	VBROADCASTSS (AX)(BX*2), Y8
+	VBROADCASTSS (AX)(SI*2), Y8
 	VFMADD231PS  Y9, Y8, Y4
 	VFMADD231PS  Y10, Y8, Y5
-	VBROADCASTSS (AX)(SI*1), Y8
+	VBROADCASTSS (AX)(DI*1), Y8
 	VFMADD231PS  Y9, Y8, Y6
 	VFMADD231PS  Y10, Y8, Y7
 	ADDQ         $0x04, AX
@@ -476,39 +556,54 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows5x1AVX2(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int)
-// Requires: AVX, FMA3, SSE
-TEXT ·gemmRows5x1AVX2(SB), NOSPLIT, $8-56
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	MOVQ    a+16(FP), AX
-	MOVQ    b+32(FP), CX
-	MOVQ    k+40(FP), DX
-	MOVQ    as+24(FP), BX
-	SHLQ    $0x02, BX
-	LEAQ    (BX)(BX*2), SI
-	LEAQ    (BX)(BX*4), DI
-	LEAQ    (SI)(BX*4), DI
+// func gemmRows5x1AVX2(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// Requires: AVX, FMA3, MMX+, SSE
+TEXT ·gemmRows5x1AVX2(SB), NOSPLIT, $8-64
+	STMXCSR    (SP)
+	MOVL       (SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 4(SP)
+	LDMXCSR    4(SP)
+	MOVQ       dst+0(FP), AX
+	MOVQ       ds+8(FP), CX
+	SHLQ       $0x02, CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	MOVQ       a+16(FP), AX
+	MOVQ       b+32(FP), CX
+	MOVQ       k+40(FP), DX
+	MOVQ       next+56(FP), BX
+	MOVQ       as+24(FP), SI
+	SHLQ       $0x02, SI
+	LEAQ       (SI)(SI*2), DI
+	LEAQ       (SI)(SI*4), R8
+	LEAQ       (DI)(SI*4), R8
 
 sum:
 	VMOVUPS      (CX), Y6
+	PREFETCHT1   (BX)
+	ADDQ         $0x40, BX
 	VBROADCASTSS (AX), Y5
 	VFMADD231PS  Y6, Y5, Y0
-	VBROADCASTSS (AX)(BX*1), Y5
-	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS (AX)(BX*2), Y5
-	VFMADD231PS  Y6, Y5, Y2
 	VBROADCASTSS (AX)(SI*1), Y5
+	VFMADD231PS  Y6, Y5, Y1
+	VBROADCASTSS (AX)(SI*2), Y5
+	VFMADD231PS  Y6, Y5, Y2
+	VBROADCASTSS (AX)(DI*1), Y5
 	VFMADD231PS  Y6, Y5, Y3
-	VBROADCASTSS (AX)(BX*4), Y5
+	VBROADCASTSS (AX)(SI*4), Y5
 	VFMADD231PS  Y6, Y5, Y4
 	ADDQ         $0x04, AX
 	ADDQ         $0x00000020, CX
@@ -547,49 +642,64 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows5x2AVX2(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int)
-// Requires: AVX, FMA3, SSE
-TEXT ·gemmRows5x2AVX2(SB), NOSPLIT, $8-56
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	VXORPS  Y6, Y6, Y6
-	VXORPS  Y7, Y7, Y7
-	VXORPS  Y8, Y8, Y8
-	VXORPS  Y9, Y9, Y9
-	MOVQ    a+16(FP), AX
-	MOVQ    b+32(FP), CX
-	MOVQ    k+40(FP), DX
-	MOVQ    as+24(FP), BX
-	SHLQ    $0x02, BX
-	LEAQ    (BX)(BX*2), SI
-	LEAQ    (BX)(BX*4), DI
-	LEAQ    (SI)(BX*4), DI
+// func gemmRows5x2AVX2(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// Requires: AVX, FMA3, MMX+, SSE
+TEXT ·gemmRows5x2AVX2(SB), NOSPLIT, $8-64
+	STMXCSR    (SP)
+	MOVL       (SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 4(SP)
+	LDMXCSR    4(SP)
+	MOVQ       dst+0(FP), AX
+	MOVQ       ds+8(FP), CX
+	SHLQ       $0x02, CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	MOVQ       a+16(FP), AX
+	MOVQ       b+32(FP), CX
+	MOVQ       k+40(FP), DX
+	MOVQ       next+56(FP), BX
+	MOVQ       as+24(FP), SI
+	SHLQ       $0x02, SI
+	LEAQ       (SI)(SI*2), DI
+	LEAQ       (SI)(SI*4), R8
+	LEAQ       (DI)(SI*4), R8
 
 sum:
 	VMOVUPS      (CX), Y11
 	VMOVUPS      32(CX), Y12
+	PREFETCHT1   (BX)
+	ADDQ         $0x40, BX
 	VBROADCASTSS (AX), Y10
 	VFMADD231PS  Y11, Y10, Y0
 	VFMADD231PS  Y12, Y10, Y1
-	VBROADCASTSS (AX)(BX*1), Y10
+	VBROADCASTSS (AX)(SI*1), Y10
 	VFMADD231PS  Y11, Y10, Y2
 	VFMADD231PS  Y12, Y10, Y3
-	VBROADCASTSS (AX)(BX*2), Y10
+	VBROADCASTSS (AX)(SI*2), Y10
 	VFMADD231PS  Y11, Y10, Y4
 	VFMADD231PS  Y12, Y10, Y5
-	VBROADCASTSS (AX)(SI*1), Y10
+	VBROADCASTSS (AX)(DI*1), Y10
 	VFMADD231PS  Y11, Y10, Y6
 	VFMADD231PS  Y12, Y10, Y7
-	VBROADCASTSS (AX)(BX*4), Y10
+	VBROADCASTSS (AX)(SI*4), Y10
 	VFMADD231PS  Y11, Y10, Y8
 	VFMADD231PS  Y12, Y10, Y9
 	ADDQ         $0x04, AX
@@ -639,42 +749,59 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows6x1AVX2(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int)
-// Requires: AVX, FMA3, SSE
-TEXT ·gemmRows6x1AVX2(SB), NOSPLIT, $8-56
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	MOVQ    a+16(FP), AX
-	MOVQ    b+32(FP), CX
-	MOVQ    k+40(FP), DX
-	MOVQ    as+24(FP), BX
-	SHLQ    $0x02, BX
-	LEAQ    (BX)(BX*2), SI
-	LEAQ    (BX)(BX*4), DI
-	LEAQ    (SI)(BX*4), R8
+// func gemmRows6x1AVX2(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// Requires: AVX, FMA3, MMX+, SSE
+TEXT ·gemmRows6x1AVX2(SB), NOSPLIT, $8-64
+	STMXCSR    (SP)
+	MOVL       (SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 4(SP)
+	LDMXCSR    4(SP)
+	MOVQ       dst+0(FP), AX
+	MOVQ       ds+8(FP), CX
+	SHLQ       $0x02, CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	MOVQ       a+16(FP), AX
+	MOVQ       b+32(FP), CX
+	MOVQ       k+40(FP), DX
+	MOVQ       next+56(FP), BX
+	MOVQ       as+24(FP), SI
+	SHLQ       $0x02, SI
+	LEAQ       (SI)(SI*2), DI
+	LEAQ       (SI)(SI*4), R8
+	LEAQ       (DI)(SI*4), R9
 
 sum:
 	VMOVUPS      (CX), Y7
+	PREFETCHT1   (BX)
+	ADDQ         $0x40, BX
 	VBROADCASTSS (AX), Y6
 	VFMADD231PS  Y7, Y6, Y0
-	VBROADCASTSS (AX)(BX*1), Y6
-	VFMADD231PS  Y7, Y6, Y1
-	VBROADCASTSS (AX)(BX*2), Y6
-	VFMADD231PS  Y7, Y6, Y2
 	VBROADCASTSS (AX)(SI*1), Y6
-	VFMADD231PS  Y7, Y6, Y3
-	VBROADCASTSS (AX)(BX*4), Y6
-	VFMADD231PS  Y7, Y6, Y4
+	VFMADD231PS  Y7, Y6, Y1
+	VBROADCASTSS (AX)(SI*2), Y6
+	VFMADD231PS  Y7, Y6, Y2
 	VBROADCASTSS (AX)(DI*1), Y6
+	VFMADD231PS  Y7, Y6, Y3
+	VBROADCASTSS (AX)(SI*4), Y6
+	VFMADD231PS  Y7, Y6, Y4
+	VBROADCASTSS (AX)(R8*1), Y6
 	VFMADD231PS  Y7, Y6, Y5
 	ADDQ         $0x04, AX
 	ADDQ         $0x00000020, CX
@@ -717,54 +844,71 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows6x2AVX2(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int)
-// Requires: AVX, FMA3, SSE
-TEXT ·gemmRows6x2AVX2(SB), NOSPLIT, $8-56
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	VXORPS  Y6, Y6, Y6
-	VXORPS  Y7, Y7, Y7
-	VXORPS  Y8, Y8, Y8
-	VXORPS  Y9, Y9, Y9
-	VXORPS  Y10, Y10, Y10
-	VXORPS  Y11, Y11, Y11
-	MOVQ    a+16(FP), AX
-	MOVQ    b+32(FP), CX
-	MOVQ    k+40(FP), DX
-	MOVQ    as+24(FP), BX
-	SHLQ    $0x02, BX
-	LEAQ    (BX)(BX*2), SI
-	LEAQ    (BX)(BX*4), DI
-	LEAQ    (SI)(BX*4), R8
+// func gemmRows6x2AVX2(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// Requires: AVX, FMA3, MMX+, SSE
+TEXT ·gemmRows6x2AVX2(SB), NOSPLIT, $8-64
+	STMXCSR    (SP)
+	MOVL       (SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 4(SP)
+	LDMXCSR    4(SP)
+	MOVQ       dst+0(FP), AX
+	MOVQ       ds+8(FP), CX
+	SHLQ       $0x02, CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	VXORPS     Y10, Y10, Y10
+	VXORPS     Y11, Y11, Y11
+	MOVQ       a+16(FP), AX
+	MOVQ       b+32(FP), CX
+	MOVQ       k+40(FP), DX
+	MOVQ       next+56(FP), BX
+	MOVQ       as+24(FP), SI
+	SHLQ       $0x02, SI
+	LEAQ       (SI)(SI*2), DI
+	LEAQ       (SI)(SI*4), R8
+	LEAQ       (DI)(SI*4), R9
 
 sum:
 	VMOVUPS      (CX), Y13
 	VMOVUPS      32(CX), Y14
+	PREFETCHT1   (BX)
+	ADDQ         $0x40, BX
 	VBROADCASTSS (AX), Y12
 	VFMADD231PS  Y13, Y12, Y0
 	VFMADD231PS  Y14, Y12, Y1
-	VBROADCASTSS (AX)(BX*1), Y12
+	VBROADCASTSS (AX)(SI*1), Y12
 	VFMADD231PS  Y13, Y12, Y2
 	VFMADD231PS  Y14, Y12, Y3
-	VBROADCASTSS (AX)(BX*2), Y12
+	VBROADCASTSS (AX)(SI*2), Y12
 	VFMADD231PS  Y13, Y12, Y4
 	VFMADD231PS  Y14, Y12, Y5
-	VBROADCASTSS (AX)(SI*1), Y12
+	VBROADCASTSS (AX)(DI*1), Y12
 	VFMADD231PS  Y13, Y12, Y6
 	VFMADD231PS  Y14, Y12, Y7
-	VBROADCASTSS (AX)(BX*4), Y12
+	VBROADCASTSS (AX)(SI*4), Y12
 	VFMADD231PS  Y13, Y12, Y8
 	VFMADD231PS  Y14, Y12, Y9
-	VBROADCASTSS (AX)(DI*1), Y12
+	VBROADCASTSS (AX)(R8*1), Y12
 	VFMADD231PS  Y13, Y12, Y10
 	VFMADD231PS  Y14, Y12, Y11
 	ADDQ         $0x04, AX

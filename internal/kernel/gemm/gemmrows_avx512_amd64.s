@@ -4,26 +4,33 @@
 
 #include "textflag.h"
 
-// func gemmRows1x1AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, SSE
-TEXT ·gemmRows1x1AVX512(SB), NOSPLIT, $8-56
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	VXORPS  Z0, Z0, Z0
-	MOVQ    a+16(FP), AX
-	MOVQ    b+32(FP), CX
-	MOVQ    k+40(FP), DX
-	MOVQ    as+24(FP), BX
-	SHLQ    $0x02, BX
-	LEAQ    (BX)(BX*2), SI
-	LEAQ    (BX)(BX*4), DI
-	LEAQ    (SI)(BX*4), BX
+// func gemmRows1x1AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
+TEXT ·gemmRows1x1AVX512(SB), NOSPLIT, $8-64
+	STMXCSR    (SP)
+	MOVL       (SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 4(SP)
+	LDMXCSR    4(SP)
+	MOVQ       dst+0(FP), AX
+	MOVQ       ds+8(FP), CX
+	SHLQ       $0x02, CX
+	PREFETCHT0 (AX)
+	VXORPS     Z0, Z0, Z0
+	MOVQ       a+16(FP), AX
+	MOVQ       b+32(FP), CX
+	MOVQ       k+40(FP), DX
+	MOVQ       next+56(FP), BX
+	MOVQ       as+24(FP), SI
+	SHLQ       $0x02, SI
+	LEAQ       (SI)(SI*2), DI
+	LEAQ       (SI)(SI*4), R8
+	LEAQ       (DI)(SI*4), SI
 
 sum:
 	VMOVUPS      (CX), Z2
+	PREFETCHT1   (BX)
+	ADDQ         $0x40, BX
 	VBROADCASTSS (AX), Z1
 	VFMADD231PS  Z2, Z1, Z0
 	ADDQ         $0x04, AX
@@ -47,28 +54,36 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows1x2AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, SSE
-TEXT ·gemmRows1x2AVX512(SB), NOSPLIT, $8-56
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	VXORPS  Z0, Z0, Z0
-	VXORPS  Z1, Z1, Z1
-	MOVQ    a+16(FP), AX
-	MOVQ    b+32(FP), CX
-	MOVQ    k+40(FP), DX
-	MOVQ    as+24(FP), BX
-	SHLQ    $0x02, BX
-	LEAQ    (BX)(BX*2), SI
-	LEAQ    (BX)(BX*4), DI
-	LEAQ    (SI)(BX*4), BX
+// func gemmRows1x2AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
+TEXT ·gemmRows1x2AVX512(SB), NOSPLIT, $8-64
+	STMXCSR    (SP)
+	MOVL       (SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 4(SP)
+	LDMXCSR    4(SP)
+	MOVQ       dst+0(FP), AX
+	MOVQ       ds+8(FP), CX
+	SHLQ       $0x02, CX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	MOVQ       a+16(FP), AX
+	MOVQ       b+32(FP), CX
+	MOVQ       k+40(FP), DX
+	MOVQ       next+56(FP), BX
+	MOVQ       as+24(FP), SI
+	SHLQ       $0x02, SI
+	LEAQ       (SI)(SI*2), DI
+	LEAQ       (SI)(SI*4), R8
+	LEAQ       (DI)(SI*4), SI
 
 sum:
 	VMOVUPS      (CX), Z3
 	VMOVUPS      64(CX), Z4
+	PREFETCHT1   (BX)
+	ADDQ         $0x40, BX
 	VBROADCASTSS (AX), Z2
 	VFMADD231PS  Z3, Z2, Z0
 	VFMADD231PS  Z4, Z2, Z1
@@ -95,30 +110,39 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows1x3AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, SSE
-TEXT ·gemmRows1x3AVX512(SB), NOSPLIT, $8-56
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	VXORPS  Z0, Z0, Z0
-	VXORPS  Z1, Z1, Z1
-	VXORPS  Z2, Z2, Z2
-	MOVQ    a+16(FP), AX
-	MOVQ    b+32(FP), CX
-	MOVQ    k+40(FP), DX
-	MOVQ    as+24(FP), BX
-	SHLQ    $0x02, BX
-	LEAQ    (BX)(BX*2), SI
-	LEAQ    (BX)(BX*4), DI
-	LEAQ    (SI)(BX*4), BX
+// func gemmRows1x3AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
+TEXT ·gemmRows1x3AVX512(SB), NOSPLIT, $8-64
+	STMXCSR    (SP)
+	MOVL       (SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 4(SP)
+	LDMXCSR    4(SP)
+	MOVQ       dst+0(FP), AX
+	MOVQ       ds+8(FP), CX
+	SHLQ       $0x02, CX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	MOVQ       a+16(FP), AX
+	MOVQ       b+32(FP), CX
+	MOVQ       k+40(FP), DX
+	MOVQ       next+56(FP), BX
+	MOVQ       as+24(FP), SI
+	SHLQ       $0x02, SI
+	LEAQ       (SI)(SI*2), DI
+	LEAQ       (SI)(SI*4), R8
+	LEAQ       (DI)(SI*4), SI
 
 sum:
 	VMOVUPS      (CX), Z4
 	VMOVUPS      64(CX), Z5
 	VMOVUPS      128(CX), Z6
+	PREFETCHT1   (BX)
+	ADDQ         $0x40, BX
 	VBROADCASTSS (AX), Z3
 	VFMADD231PS  Z4, Z3, Z0
 	VFMADD231PS  Z5, Z3, Z1
@@ -148,30 +172,39 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows2x1AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, SSE
-TEXT ·gemmRows2x1AVX512(SB), NOSPLIT, $8-56
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	VXORPS  Z0, Z0, Z0
-	VXORPS  Z1, Z1, Z1
-	MOVQ    a+16(FP), AX
-	MOVQ    b+32(FP), CX
-	MOVQ    k+40(FP), DX
-	MOVQ    as+24(FP), BX
-	SHLQ    $0x02, BX
-	LEAQ    (BX)(BX*2), SI
-	LEAQ    (BX)(BX*4), DI
-	LEAQ    (SI)(BX*4), SI
+// func gemmRows2x1AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
+TEXT ·gemmRows2x1AVX512(SB), NOSPLIT, $8-64
+	STMXCSR    (SP)
+	MOVL       (SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 4(SP)
+	LDMXCSR    4(SP)
+	MOVQ       dst+0(FP), AX
+	MOVQ       ds+8(FP), CX
+	SHLQ       $0x02, CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	MOVQ       a+16(FP), AX
+	MOVQ       b+32(FP), CX
+	MOVQ       k+40(FP), DX
+	MOVQ       next+56(FP), BX
+	MOVQ       as+24(FP), SI
+	SHLQ       $0x02, SI
+	LEAQ       (SI)(SI*2), DI
+	LEAQ       (SI)(SI*4), R8
+	LEAQ       (DI)(SI*4), DI
 
 sum:
 	VMOVUPS      (CX), Z3
+	PREFETCHT1   (BX)
+	ADDQ         $0x40, BX
 	VBROADCASTSS (AX), Z2
 	VFMADD231PS  Z3, Z2, Z0
-	VBROADCASTSS (AX)(BX*1), Z2
+	VBROADCASTSS (AX)(SI*1), Z2
 	VFMADD231PS  Z3, Z2, Z1
 	ADDQ         $0x04, AX
 	ADDQ         $0x00000040, CX
@@ -198,34 +231,45 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows2x2AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, SSE
-TEXT ·gemmRows2x2AVX512(SB), NOSPLIT, $8-56
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	VXORPS  Z0, Z0, Z0
-	VXORPS  Z1, Z1, Z1
-	VXORPS  Z2, Z2, Z2
-	VXORPS  Z3, Z3, Z3
-	MOVQ    a+16(FP), AX
-	MOVQ    b+32(FP), CX
-	MOVQ    k+40(FP), DX
-	MOVQ    as+24(FP), BX
-	SHLQ    $0x02, BX
-	LEAQ    (BX)(BX*2), SI
-	LEAQ    (BX)(BX*4), DI
-	LEAQ    (SI)(BX*4), SI
+// func gemmRows2x2AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
+TEXT ·gemmRows2x2AVX512(SB), NOSPLIT, $8-64
+	STMXCSR    (SP)
+	MOVL       (SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 4(SP)
+	LDMXCSR    4(SP)
+	MOVQ       dst+0(FP), AX
+	MOVQ       ds+8(FP), CX
+	SHLQ       $0x02, CX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	MOVQ       a+16(FP), AX
+	MOVQ       b+32(FP), CX
+	MOVQ       k+40(FP), DX
+	MOVQ       next+56(FP), BX
+	MOVQ       as+24(FP), SI
+	SHLQ       $0x02, SI
+	LEAQ       (SI)(SI*2), DI
+	LEAQ       (SI)(SI*4), R8
+	LEAQ       (DI)(SI*4), DI
 
 sum:
 	VMOVUPS      (CX), Z5
 	VMOVUPS      64(CX), Z6
+	PREFETCHT1   (BX)
+	ADDQ         $0x40, BX
 	VBROADCASTSS (AX), Z4
 	VFMADD231PS  Z5, Z4, Z0
 	VFMADD231PS  Z6, Z4, Z1
-	VBROADCASTSS (AX)(BX*1), Z4
+	VBROADCASTSS (AX)(SI*1), Z4
 	VFMADD231PS  Z5, Z4, Z2
 	VFMADD231PS  Z6, Z4, Z3
 	ADDQ         $0x04, AX
@@ -257,38 +301,51 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows2x3AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, SSE
-TEXT ·gemmRows2x3AVX512(SB), NOSPLIT, $8-56
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	VXORPS  Z0, Z0, Z0
-	VXORPS  Z1, Z1, Z1
-	VXORPS  Z2, Z2, Z2
-	VXORPS  Z3, Z3, Z3
-	VXORPS  Z4, Z4, Z4
-	VXORPS  Z5, Z5, Z5
-	MOVQ    a+16(FP), AX
-	MOVQ    b+32(FP), CX
-	MOVQ    k+40(FP), DX
-	MOVQ    as+24(FP), BX
-	SHLQ    $0x02, BX
-	LEAQ    (BX)(BX*2), SI
-	LEAQ    (BX)(BX*4), DI
-	LEAQ    (SI)(BX*4), SI
+// func gemmRows2x3AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
+TEXT ·gemmRows2x3AVX512(SB), NOSPLIT, $8-64
+	STMXCSR    (SP)
+	MOVL       (SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 4(SP)
+	LDMXCSR    4(SP)
+	MOVQ       dst+0(FP), AX
+	MOVQ       ds+8(FP), CX
+	SHLQ       $0x02, CX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	MOVQ       a+16(FP), AX
+	MOVQ       b+32(FP), CX
+	MOVQ       k+40(FP), DX
+	MOVQ       next+56(FP), BX
+	MOVQ       as+24(FP), SI
+	SHLQ       $0x02, SI
+	LEAQ       (SI)(SI*2), DI
+	LEAQ       (SI)(SI*4), R8
+	LEAQ       (DI)(SI*4), DI
 
 sum:
 	VMOVUPS      (CX), Z7
 	VMOVUPS      64(CX), Z8
 	VMOVUPS      128(CX), Z9
+	PREFETCHT1   (BX)
+	ADDQ         $0x40, BX
 	VBROADCASTSS (AX), Z6
 	VFMADD231PS  Z7, Z6, Z0
 	VFMADD231PS  Z8, Z6, Z1
 	VFMADD231PS  Z9, Z6, Z2
-	VBROADCASTSS (AX)(BX*1), Z6
+	VBROADCASTSS (AX)(SI*1), Z6
 	VFMADD231PS  Z7, Z6, Z3
 	VFMADD231PS  Z8, Z6, Z4
 	VFMADD231PS  Z9, Z6, Z5
@@ -325,33 +382,44 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows3x1AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, SSE
-TEXT ·gemmRows3x1AVX512(SB), NOSPLIT, $8-56
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	VXORPS  Z0, Z0, Z0
-	VXORPS  Z1, Z1, Z1
-	VXORPS  Z2, Z2, Z2
-	MOVQ    a+16(FP), AX
-	MOVQ    b+32(FP), CX
-	MOVQ    k+40(FP), DX
-	MOVQ    as+24(FP), BX
-	SHLQ    $0x02, BX
-	LEAQ    (BX)(BX*2), SI
-	LEAQ    (BX)(BX*4), DI
-	LEAQ    (SI)(BX*4), SI
+// func gemmRows3x1AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
+TEXT ·gemmRows3x1AVX512(SB), NOSPLIT, $8-64
+	STMXCSR    (SP)
+	MOVL       (SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 4(SP)
+	LDMXCSR    4(SP)
+	MOVQ       dst+0(FP), AX
+	MOVQ       ds+8(FP), CX
+	SHLQ       $0x02, CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	MOVQ       a+16(FP), AX
+	MOVQ       b+32(FP), CX
+	MOVQ       k+40(FP), DX
+	MOVQ       next+56(FP), BX
+	MOVQ       as+24(FP), SI
+	SHLQ       $0x02, SI
+	LEAQ       (SI)(SI*2), DI
+	LEAQ       (SI)(SI*4), R8
+	LEAQ       (DI)(SI*4), DI
 
 sum:
 	VMOVUPS      (CX), Z4
+	PREFETCHT1   (BX)
+	ADDQ         $0x40, BX
 	VBROADCASTSS (AX), Z3
 	VFMADD231PS  Z4, Z3, Z0
-	VBROADCASTSS (AX)(BX*1), Z3
+	VBROADCASTSS (AX)(SI*1), Z3
 	VFMADD231PS  Z4, Z3, Z1
-	VBROADCASTSS (AX)(BX*2), Z3
+	VBROADCASTSS (AX)(SI*2), Z3
 	VFMADD231PS  Z4, Z3, Z2
 	ADDQ         $0x04, AX
 	ADDQ         $0x00000040, CX
@@ -382,39 +450,53 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows3x2AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, SSE
-TEXT ·gemmRows3x2AVX512(SB), NOSPLIT, $8-56
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	VXORPS  Z0, Z0, Z0
-	VXORPS  Z1, Z1, Z1
-	VXORPS  Z2, Z2, Z2
-	VXORPS  Z3, Z3, Z3
-	VXORPS  Z4, Z4, Z4
-	VXORPS  Z5, Z5, Z5
-	MOVQ    a+16(FP), AX
-	MOVQ    b+32(FP), CX
-	MOVQ    k+40(FP), DX
-	MOVQ    as+24(FP), BX
-	SHLQ    $0x02, BX
-	LEAQ    (BX)(BX*2), SI
-	LEAQ    (BX)(BX*4), DI
-	LEAQ    (SI)(BX*4), SI
+// func gemmRows3x2AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
+TEXT ·gemmRows3x2AVX512(SB), NOSPLIT, $8-64
+	STMXCSR    (SP)
+	MOVL       (SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 4(SP)
+	LDMXCSR    4(SP)
+	MOVQ       dst+0(FP), AX
+	MOVQ       ds+8(FP), CX
+	SHLQ       $0x02, CX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	MOVQ       a+16(FP), AX
+	MOVQ       b+32(FP), CX
+	MOVQ       k+40(FP), DX
+	MOVQ       next+56(FP), BX
+	MOVQ       as+24(FP), SI
+	SHLQ       $0x02, SI
+	LEAQ       (SI)(SI*2), DI
+	LEAQ       (SI)(SI*4), R8
+	LEAQ       (DI)(SI*4), DI
 
 sum:
 	VMOVUPS      (CX), Z7
 	VMOVUPS      64(CX), Z8
+	PREFETCHT1   (BX)
+	ADDQ         $0x40, BX
 	VBROADCASTSS (AX), Z6
 	VFMADD231PS  Z7, Z6, Z0
 	VFMADD231PS  Z8, Z6, Z1
-	VBROADCASTSS (AX)(BX*1), Z6
+	VBROADCASTSS (AX)(SI*1), Z6
 	VFMADD231PS  Z7, Z6, Z2
 	VFMADD231PS  Z8, Z6, Z3
-	VBROADCASTSS (AX)(BX*2), Z6
+	VBROADCASTSS (AX)(SI*2), Z6
 	VFMADD231PS  Z7, Z6, Z4
 	VFMADD231PS  Z8, Z6, Z5
 	ADDQ         $0x04, AX
@@ -452,45 +534,62 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows3x3AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, SSE
-TEXT ·gemmRows3x3AVX512(SB), NOSPLIT, $8-56
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	VXORPS  Z0, Z0, Z0
-	VXORPS  Z1, Z1, Z1
-	VXORPS  Z2, Z2, Z2
-	VXORPS  Z3, Z3, Z3
-	VXORPS  Z4, Z4, Z4
-	VXORPS  Z5, Z5, Z5
-	VXORPS  Z6, Z6, Z6
-	VXORPS  Z7, Z7, Z7
-	VXORPS  Z8, Z8, Z8
-	MOVQ    a+16(FP), AX
-	MOVQ    b+32(FP), CX
-	MOVQ    k+40(FP), DX
-	MOVQ    as+24(FP), BX
-	SHLQ    $0x02, BX
-	LEAQ    (BX)(BX*2), SI
-	LEAQ    (BX)(BX*4), DI
-	LEAQ    (SI)(BX*4), SI
+// func gemmRows3x3AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
+TEXT ·gemmRows3x3AVX512(SB), NOSPLIT, $8-64
+	STMXCSR    (SP)
+	MOVL       (SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 4(SP)
+	LDMXCSR    4(SP)
+	MOVQ       dst+0(FP), AX
+	MOVQ       ds+8(FP), CX
+	SHLQ       $0x02, CX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	MOVQ       a+16(FP), AX
+	MOVQ       b+32(FP), CX
+	MOVQ       k+40(FP), DX
+	MOVQ       next+56(FP), BX
+	MOVQ       as+24(FP), SI
+	SHLQ       $0x02, SI
+	LEAQ       (SI)(SI*2), DI
+	LEAQ       (SI)(SI*4), R8
+	LEAQ       (DI)(SI*4), DI
 
 sum:
 	VMOVUPS      (CX), Z10
 	VMOVUPS      64(CX), Z11
 	VMOVUPS      128(CX), Z12
+	PREFETCHT1   (BX)
+	ADDQ         $0x40, BX
 	VBROADCASTSS (AX), Z9
 	VFMADD231PS  Z10, Z9, Z0
 	VFMADD231PS  Z11, Z9, Z1
 	VFMADD231PS  Z12, Z9, Z2
-	VBROADCASTSS (AX)(BX*1), Z9
+	VBROADCASTSS (AX)(SI*1), Z9
 	VFMADD231PS  Z10, Z9, Z3
 	VFMADD231PS  Z11, Z9, Z4
 	VFMADD231PS  Z12, Z9, Z5
-	VBROADCASTSS (AX)(BX*2), Z9
+	VBROADCASTSS (AX)(SI*2), Z9
 	VFMADD231PS  Z10, Z9, Z6
 	VFMADD231PS  Z11, Z9, Z7
 	VFMADD231PS  Z12, Z9, Z8
@@ -535,36 +634,49 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows4x1AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, SSE
-TEXT ·gemmRows4x1AVX512(SB), NOSPLIT, $8-56
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	VXORPS  Z0, Z0, Z0
-	VXORPS  Z1, Z1, Z1
-	VXORPS  Z2, Z2, Z2
-	VXORPS  Z3, Z3, Z3
-	MOVQ    a+16(FP), AX
-	MOVQ    b+32(FP), CX
-	MOVQ    k+40(FP), DX
-	MOVQ    as+24(FP), BX
-	SHLQ    $0x02, BX
-	LEAQ    (BX)(BX*2), SI
-	LEAQ    (BX)(BX*4), DI
-	LEAQ    (SI)(BX*4), DI
+// func gemmRows4x1AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
+TEXT ·gemmRows4x1AVX512(SB), NOSPLIT, $8-64
+	STMXCSR    (SP)
+	MOVL       (SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 4(SP)
+	LDMXCSR    4(SP)
+	MOVQ       dst+0(FP), AX
+	MOVQ       ds+8(FP), CX
+	SHLQ       $0x02, CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	MOVQ       a+16(FP), AX
+	MOVQ       b+32(FP), CX
+	MOVQ       k+40(FP), DX
+	MOVQ       next+56(FP), BX
+	MOVQ       as+24(FP), SI
+	SHLQ       $0x02, SI
+	LEAQ       (SI)(SI*2), DI
+	LEAQ       (SI)(SI*4), R8
+	LEAQ       (DI)(SI*4), R8
 
 sum:
 	VMOVUPS      (CX), Z5
+	PREFETCHT1   (BX)
+	ADDQ         $0x40, BX
 	VBROADCASTSS (AX), Z4
 	VFMADD231PS  Z5, Z4, Z0
-	VBROADCASTSS (AX)(BX*1), Z4
-	VFMADD231PS  Z5, Z4, Z1
-	VBROADCASTSS (AX)(BX*2), Z4
-	VFMADD231PS  Z5, Z4, Z2
 	VBROADCASTSS (AX)(SI*1), Z4
+	VFMADD231PS  Z5, Z4, Z1
+	VBROADCASTSS (AX)(SI*2), Z4
+	VFMADD231PS  Z5, Z4, Z2
+	VBROADCASTSS (AX)(DI*1), Z4
 	VFMADD231PS  Z5, Z4, Z3
 	ADDQ         $0x04, AX
 	ADDQ         $0x00000040, CX
@@ -599,44 +711,61 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows4x2AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, SSE
-TEXT ·gemmRows4x2AVX512(SB), NOSPLIT, $8-56
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	VXORPS  Z0, Z0, Z0
-	VXORPS  Z1, Z1, Z1
-	VXORPS  Z2, Z2, Z2
-	VXORPS  Z3, Z3, Z3
-	VXORPS  Z4, Z4, Z4
-	VXORPS  Z5, Z5, Z5
-	VXORPS  Z6, Z6, Z6
-	VXORPS  Z7, Z7, Z7
-	MOVQ    a+16(FP), AX
-	MOVQ    b+32(FP), CX
-	MOVQ    k+40(FP), DX
-	MOVQ    as+24(FP), BX
-	SHLQ    $0x02, BX
-	LEAQ    (BX)(BX*2), SI
-	LEAQ    (BX)(BX*4), DI
-	LEAQ    (SI)(BX*4), DI
+// func gemmRows4x2AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
+TEXT ·gemmRows4x2AVX512(SB), NOSPLIT, $8-64
+	STMXCSR    (SP)
+	MOVL       (SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 4(SP)
+	LDMXCSR    4(SP)
+	MOVQ       dst+0(FP), AX
+	MOVQ       ds+8(FP), CX
+	SHLQ       $0x02, CX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	MOVQ       a+16(FP), AX
+	MOVQ       b+32(FP), CX
+	MOVQ       k+40(FP), DX
+	MOVQ       next+56(FP), BX
+	MOVQ       as+24(FP), SI
+	SHLQ       $0x02, SI
+	LEAQ       (SI)(SI*2), DI
+	LEAQ       (SI)(SI*4), R8
+	LEAQ       (DI)(SI*4), R8
 
 sum:
 	VMOVUPS      (CX), Z9
 	VMOVUPS      64(CX), Z10
+	PREFETCHT1   (BX)
+	ADDQ         $0x40, BX
 	VBROADCASTSS (AX), Z8
 	VFMADD231PS  Z9, Z8, Z0
 	VFMADD231PS  Z10, Z8, Z1
-	VBROADCASTSS (AX)(BX*1), Z8
+	VBROADCASTSS (AX)(SI*1), Z8
 	VFMADD231PS  Z9, Z8, Z2
 	VFMADD231PS  Z10, Z8, Z3
-	VBROADCASTSS (AX)(BX*2), Z8
+	VBROADCASTSS (AX)(SI*2), Z8
 	VFMADD231PS  Z9, Z8, Z4
 	VFMADD231PS  Z10, Z8, Z5
-	VBROADCASTSS (AX)(SI*1), Z8
+	VBROADCASTSS (AX)(DI*1), Z8
 	VFMADD231PS  Z9, Z8, Z6
 	VFMADD231PS  Z10, Z8, Z7
 	ADDQ         $0x04, AX
@@ -680,52 +809,73 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows4x3AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, SSE
-TEXT ·gemmRows4x3AVX512(SB), NOSPLIT, $8-56
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	VXORPS  Z0, Z0, Z0
-	VXORPS  Z1, Z1, Z1
-	VXORPS  Z2, Z2, Z2
-	VXORPS  Z3, Z3, Z3
-	VXORPS  Z4, Z4, Z4
-	VXORPS  Z5, Z5, Z5
-	VXORPS  Z6, Z6, Z6
-	VXORPS  Z7, Z7, Z7
-	VXORPS  Z8, Z8, Z8
-	VXORPS  Z9, Z9, Z9
-	VXORPS  Z10, Z10, Z10
-	VXORPS  Z11, Z11, Z11
-	MOVQ    a+16(FP), AX
-	MOVQ    b+32(FP), CX
-	MOVQ    k+40(FP), DX
-	MOVQ    as+24(FP), BX
-	SHLQ    $0x02, BX
-	LEAQ    (BX)(BX*2), SI
-	LEAQ    (BX)(BX*4), DI
-	LEAQ    (SI)(BX*4), DI
+// func gemmRows4x3AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
+TEXT ·gemmRows4x3AVX512(SB), NOSPLIT, $8-64
+	STMXCSR    (SP)
+	MOVL       (SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 4(SP)
+	LDMXCSR    4(SP)
+	MOVQ       dst+0(FP), AX
+	MOVQ       ds+8(FP), CX
+	SHLQ       $0x02, CX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	MOVQ       a+16(FP), AX
+	MOVQ       b+32(FP), CX
+	MOVQ       k+40(FP), DX
+	MOVQ       next+56(FP), BX
+	MOVQ       as+24(FP), SI
+	SHLQ       $0x02, SI
+	LEAQ       (SI)(SI*2), DI
+	LEAQ       (SI)(SI*4), R8
+	LEAQ       (DI)(SI*4), R8
 
 sum:
 	VMOVUPS      (CX), Z13
 	VMOVUPS      64(CX), Z14
 	VMOVUPS      128(CX), Z15
+	PREFETCHT1   (BX)
+	ADDQ         $0x40, BX
 	VBROADCASTSS (AX), Z12
 	VFMADD231PS  Z13, Z12, Z0
 	VFMADD231PS  Z14, Z12, Z1
 	VFMADD231PS  Z15, Z12, Z2
-	VBROADCASTSS (AX)(BX*1), Z12
+	VBROADCASTSS (AX)(SI*1), Z12
 	VFMADD231PS  Z13, Z12, Z3
 	VFMADD231PS  Z14, Z12, Z4
 	VFMADD231PS  Z15, Z12, Z5
-	VBROADCASTSS (AX)(BX*2), Z12
+	VBROADCASTSS (AX)(SI*2), Z12
 	VFMADD231PS  Z13, Z12, Z6
 	VFMADD231PS  Z14, Z12, Z7
 	VFMADD231PS  Z15, Z12, Z8
-	VBROADCASTSS (AX)(SI*1), Z12
+	VBROADCASTSS (AX)(DI*1), Z12
 	VFMADD231PS  Z13, Z12, Z9
 	VFMADD231PS  Z14, Z12, Z10
 	VFMADD231PS  Z15, Z12, Z11
@@ -778,39 +928,54 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows5x1AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, SSE
-TEXT ·gemmRows5x1AVX512(SB), NOSPLIT, $8-56
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	VXORPS  Z0, Z0, Z0
-	VXORPS  Z1, Z1, Z1
-	VXORPS  Z2, Z2, Z2
-	VXORPS  Z3, Z3, Z3
-	VXORPS  Z4, Z4, Z4
-	MOVQ    a+16(FP), AX
-	MOVQ    b+32(FP), CX
-	MOVQ    k+40(FP), DX
-	MOVQ    as+24(FP), BX
-	SHLQ    $0x02, BX
-	LEAQ    (BX)(BX*2), SI
-	LEAQ    (BX)(BX*4), DI
-	LEAQ    (SI)(BX*4), DI
+// func gemmRows5x1AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
+TEXT ·gemmRows5x1AVX512(SB), NOSPLIT, $8-64
+	STMXCSR    (SP)
+	MOVL       (SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 4(SP)
+	LDMXCSR    4(SP)
+	MOVQ       dst+0(FP), AX
+	MOVQ       ds+8(FP), CX
+	SHLQ       $0x02, CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	MOVQ       a+16(FP), AX
+	MOVQ       b+32(FP), CX
+	MOVQ       k+40(FP), DX
+	MOVQ       next+56(FP), BX
+	MOVQ       as+24(FP), SI
+	SHLQ       $0x02, SI
+	LEAQ       (SI)(SI*2), DI
+	LEAQ       (SI)(SI*4), R8
+	LEAQ       (DI)(SI*4), R8
 
 sum:
 	VMOVUPS      (CX), Z6
+	PREFETCHT1   (BX)
+	ADDQ         $0x40, BX
 	VBROADCASTSS (AX), Z5
 	VFMADD231PS  Z6, Z5, Z0
-	VBROADCASTSS (AX)(BX*1), Z5
-	VFMADD231PS  Z6, Z5, Z1
-	VBROADCASTSS (AX)(BX*2), Z5
-	VFMADD231PS  Z6, Z5, Z2
 	VBROADCASTSS (AX)(SI*1), Z5
+	VFMADD231PS  Z6, Z5, Z1
+	VBROADCASTSS (AX)(SI*2), Z5
+	VFMADD231PS  Z6, Z5, Z2
+	VBROADCASTSS (AX)(DI*1), Z5
 	VFMADD231PS  Z6, Z5, Z3
-	VBROADCASTSS (AX)(BX*4), Z5
+	VBROADCASTSS (AX)(SI*4), Z5
 	VFMADD231PS  Z6, Z5, Z4
 	ADDQ         $0x04, AX
 	ADDQ         $0x00000040, CX
@@ -849,49 +1014,69 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows5x2AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, SSE
-TEXT ·gemmRows5x2AVX512(SB), NOSPLIT, $8-56
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	VXORPS  Z0, Z0, Z0
-	VXORPS  Z1, Z1, Z1
-	VXORPS  Z2, Z2, Z2
-	VXORPS  Z3, Z3, Z3
-	VXORPS  Z4, Z4, Z4
-	VXORPS  Z5, Z5, Z5
-	VXORPS  Z6, Z6, Z6
-	VXORPS  Z7, Z7, Z7
-	VXORPS  Z8, Z8, Z8
-	VXORPS  Z9, Z9, Z9
-	MOVQ    a+16(FP), AX
-	MOVQ    b+32(FP), CX
-	MOVQ    k+40(FP), DX
-	MOVQ    as+24(FP), BX
-	SHLQ    $0x02, BX
-	LEAQ    (BX)(BX*2), SI
-	LEAQ    (BX)(BX*4), DI
-	LEAQ    (SI)(BX*4), DI
+// func gemmRows5x2AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
+TEXT ·gemmRows5x2AVX512(SB), NOSPLIT, $8-64
+	STMXCSR    (SP)
+	MOVL       (SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 4(SP)
+	LDMXCSR    4(SP)
+	MOVQ       dst+0(FP), AX
+	MOVQ       ds+8(FP), CX
+	SHLQ       $0x02, CX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	MOVQ       a+16(FP), AX
+	MOVQ       b+32(FP), CX
+	MOVQ       k+40(FP), DX
+	MOVQ       next+56(FP), BX
+	MOVQ       as+24(FP), SI
+	SHLQ       $0x02, SI
+	LEAQ       (SI)(SI*2), DI
+	LEAQ       (SI)(SI*4), R8
+	LEAQ       (DI)(SI*4), R8
 
 sum:
 	VMOVUPS      (CX), Z11
 	VMOVUPS      64(CX), Z12
+	PREFETCHT1   (BX)
+	ADDQ         $0x40, BX
 	VBROADCASTSS (AX), Z10
 	VFMADD231PS  Z11, Z10, Z0
 	VFMADD231PS  Z12, Z10, Z1
-	VBROADCASTSS (AX)(BX*1), Z10
+	VBROADCASTSS (AX)(SI*1), Z10
 	VFMADD231PS  Z11, Z10, Z2
 	VFMADD231PS  Z12, Z10, Z3
-	VBROADCASTSS (AX)(BX*2), Z10
+	VBROADCASTSS (AX)(SI*2), Z10
 	VFMADD231PS  Z11, Z10, Z4
 	VFMADD231PS  Z12, Z10, Z5
-	VBROADCASTSS (AX)(SI*1), Z10
+	VBROADCASTSS (AX)(DI*1), Z10
 	VFMADD231PS  Z11, Z10, Z6
 	VFMADD231PS  Z12, Z10, Z7
-	VBROADCASTSS (AX)(BX*4), Z10
+	VBROADCASTSS (AX)(SI*4), Z10
 	VFMADD231PS  Z11, Z10, Z8
 	VFMADD231PS  Z12, Z10, Z9
 	ADDQ         $0x04, AX
@@ -941,59 +1126,84 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows5x3AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, SSE
-TEXT ·gemmRows5x3AVX512(SB), NOSPLIT, $8-56
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	VXORPS  Z0, Z0, Z0
-	VXORPS  Z1, Z1, Z1
-	VXORPS  Z2, Z2, Z2
-	VXORPS  Z3, Z3, Z3
-	VXORPS  Z4, Z4, Z4
-	VXORPS  Z5, Z5, Z5
-	VXORPS  Z6, Z6, Z6
-	VXORPS  Z7, Z7, Z7
-	VXORPS  Z8, Z8, Z8
-	VXORPS  Z9, Z9, Z9
-	VXORPS  Z10, Z10, Z10
-	VXORPS  Z11, Z11, Z11
-	VXORPS  Z12, Z12, Z12
-	VXORPS  Z13, Z13, Z13
-	VXORPS  Z14, Z14, Z14
-	MOVQ    a+16(FP), AX
-	MOVQ    b+32(FP), CX
-	MOVQ    k+40(FP), DX
-	MOVQ    as+24(FP), BX
-	SHLQ    $0x02, BX
-	LEAQ    (BX)(BX*2), SI
-	LEAQ    (BX)(BX*4), DI
-	LEAQ    (SI)(BX*4), DI
+// func gemmRows5x3AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
+TEXT ·gemmRows5x3AVX512(SB), NOSPLIT, $8-64
+	STMXCSR    (SP)
+	MOVL       (SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 4(SP)
+	LDMXCSR    4(SP)
+	MOVQ       dst+0(FP), AX
+	MOVQ       ds+8(FP), CX
+	SHLQ       $0x02, CX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	VXORPS     Z12, Z12, Z12
+	VXORPS     Z13, Z13, Z13
+	VXORPS     Z14, Z14, Z14
+	MOVQ       a+16(FP), AX
+	MOVQ       b+32(FP), CX
+	MOVQ       k+40(FP), DX
+	MOVQ       next+56(FP), BX
+	MOVQ       as+24(FP), SI
+	SHLQ       $0x02, SI
+	LEAQ       (SI)(SI*2), DI
+	LEAQ       (SI)(SI*4), R8
+	LEAQ       (DI)(SI*4), R8
 
 sum:
 	VMOVUPS      (CX), Z16
 	VMOVUPS      64(CX), Z17
 	VMOVUPS      128(CX), Z18
+	PREFETCHT1   (BX)
+	ADDQ         $0x40, BX
 	VBROADCASTSS (AX), Z15
 	VFMADD231PS  Z16, Z15, Z0
 	VFMADD231PS  Z17, Z15, Z1
 	VFMADD231PS  Z18, Z15, Z2
-	VBROADCASTSS (AX)(BX*1), Z15
+	VBROADCASTSS (AX)(SI*1), Z15
 	VFMADD231PS  Z16, Z15, Z3
 	VFMADD231PS  Z17, Z15, Z4
 	VFMADD231PS  Z18, Z15, Z5
-	VBROADCASTSS (AX)(BX*2), Z15
+	VBROADCASTSS (AX)(SI*2), Z15
 	VFMADD231PS  Z16, Z15, Z6
 	VFMADD231PS  Z17, Z15, Z7
 	VFMADD231PS  Z18, Z15, Z8
-	VBROADCASTSS (AX)(SI*1), Z15
+	VBROADCASTSS (AX)(DI*1), Z15
 	VFMADD231PS  Z16, Z15, Z9
 	VFMADD231PS  Z17, Z15, Z10
 	VFMADD231PS  Z18, Z15, Z11
-	VBROADCASTSS (AX)(BX*4), Z15
+	VBROADCASTSS (AX)(SI*4), Z15
 	VFMADD231PS  Z16, Z15, Z12
 	VFMADD231PS  Z17, Z15, Z13
 	VFMADD231PS  Z18, Z15, Z14
@@ -1054,42 +1264,59 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows6x1AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, SSE
-TEXT ·gemmRows6x1AVX512(SB), NOSPLIT, $8-56
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	VXORPS  Z0, Z0, Z0
-	VXORPS  Z1, Z1, Z1
-	VXORPS  Z2, Z2, Z2
-	VXORPS  Z3, Z3, Z3
-	VXORPS  Z4, Z4, Z4
-	VXORPS  Z5, Z5, Z5
-	MOVQ    a+16(FP), AX
-	MOVQ    b+32(FP), CX
-	MOVQ    k+40(FP), DX
-	MOVQ    as+24(FP), BX
-	SHLQ    $0x02, BX
-	LEAQ    (BX)(BX*2), SI
-	LEAQ    (BX)(BX*4), DI
-	LEAQ    (SI)(BX*4), R8
+// func gemmRows6x1AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
+TEXT ·gemmRows6x1AVX512(SB), NOSPLIT, $8-64
+	STMXCSR    (SP)
+	MOVL       (SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 4(SP)
+	LDMXCSR    4(SP)
+	MOVQ       dst+0(FP), AX
+	MOVQ       ds+8(FP), CX
+	SHLQ       $0x02, CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	MOVQ       a+16(FP), AX
+	MOVQ       b+32(FP), CX
+	MOVQ       k+40(FP), DX
+	MOVQ       next+56(FP), BX
+	MOVQ       as+24(FP), SI
+	SHLQ       $0x02, SI
+	LEAQ       (SI)(SI*2), DI
+	LEAQ       (SI)(SI*4), R8
+	LEAQ       (DI)(SI*4), R9
 
 sum:
 	VMOVUPS      (CX), Z7
+	PREFETCHT1   (BX)
+	ADDQ         $0x40, BX
 	VBROADCASTSS (AX), Z6
 	VFMADD231PS  Z7, Z6, Z0
-	VBROADCASTSS (AX)(BX*1), Z6
-	VFMADD231PS  Z7, Z6, Z1
-	VBROADCASTSS (AX)(BX*2), Z6
-	VFMADD231PS  Z7, Z6, Z2
 	VBROADCASTSS (AX)(SI*1), Z6
-	VFMADD231PS  Z7, Z6, Z3
-	VBROADCASTSS (AX)(BX*4), Z6
-	VFMADD231PS  Z7, Z6, Z4
+	VFMADD231PS  Z7, Z6, Z1
+	VBROADCASTSS (AX)(SI*2), Z6
+	VFMADD231PS  Z7, Z6, Z2
 	VBROADCASTSS (AX)(DI*1), Z6
+	VFMADD231PS  Z7, Z6, Z3
+	VBROADCASTSS (AX)(SI*4), Z6
+	VFMADD231PS  Z7, Z6, Z4
+	VBROADCASTSS (AX)(R8*1), Z6
 	VFMADD231PS  Z7, Z6, Z5
 	ADDQ         $0x04, AX
 	ADDQ         $0x00000040, CX
@@ -1132,54 +1359,77 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows6x2AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, SSE
-TEXT ·gemmRows6x2AVX512(SB), NOSPLIT, $8-56
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	VXORPS  Z0, Z0, Z0
-	VXORPS  Z1, Z1, Z1
-	VXORPS  Z2, Z2, Z2
-	VXORPS  Z3, Z3, Z3
-	VXORPS  Z4, Z4, Z4
-	VXORPS  Z5, Z5, Z5
-	VXORPS  Z6, Z6, Z6
-	VXORPS  Z7, Z7, Z7
-	VXORPS  Z8, Z8, Z8
-	VXORPS  Z9, Z9, Z9
-	VXORPS  Z10, Z10, Z10
-	VXORPS  Z11, Z11, Z11
-	MOVQ    a+16(FP), AX
-	MOVQ    b+32(FP), CX
-	MOVQ    k+40(FP), DX
-	MOVQ    as+24(FP), BX
-	SHLQ    $0x02, BX
-	LEAQ    (BX)(BX*2), SI
-	LEAQ    (BX)(BX*4), DI
-	LEAQ    (SI)(BX*4), R8
+// func gemmRows6x2AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
+TEXT ·gemmRows6x2AVX512(SB), NOSPLIT, $8-64
+	STMXCSR    (SP)
+	MOVL       (SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 4(SP)
+	LDMXCSR    4(SP)
+	MOVQ       dst+0(FP), AX
+	MOVQ       ds+8(FP), CX
+	SHLQ       $0x02, CX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	MOVQ       a+16(FP), AX
+	MOVQ       b+32(FP), CX
+	MOVQ       k+40(FP), DX
+	MOVQ       next+56(FP), BX
+	MOVQ       as+24(FP), SI
+	SHLQ       $0x02, SI
+	LEAQ       (SI)(SI*2), DI
+	LEAQ       (SI)(SI*4), R8
+	LEAQ       (DI)(SI*4), R9
 
 sum:
 	VMOVUPS      (CX), Z13
 	VMOVUPS      64(CX), Z14
+	PREFETCHT1   (BX)
+	ADDQ         $0x40, BX
 	VBROADCASTSS (AX), Z12
 	VFMADD231PS  Z13, Z12, Z0
 	VFMADD231PS  Z14, Z12, Z1
-	VBROADCASTSS (AX)(BX*1), Z12
+	VBROADCASTSS (AX)(SI*1), Z12
 	VFMADD231PS  Z13, Z12, Z2
 	VFMADD231PS  Z14, Z12, Z3
-	VBROADCASTSS (AX)(BX*2), Z12
+	VBROADCASTSS (AX)(SI*2), Z12
 	VFMADD231PS  Z13, Z12, Z4
 	VFMADD231PS  Z14, Z12, Z5
-	VBROADCASTSS (AX)(SI*1), Z12
+	VBROADCASTSS (AX)(DI*1), Z12
 	VFMADD231PS  Z13, Z12, Z6
 	VFMADD231PS  Z14, Z12, Z7
-	VBROADCASTSS (AX)(BX*4), Z12
+	VBROADCASTSS (AX)(SI*4), Z12
 	VFMADD231PS  Z13, Z12, Z8
 	VFMADD231PS  Z14, Z12, Z9
-	VBROADCASTSS (AX)(DI*1), Z12
+	VBROADCASTSS (AX)(R8*1), Z12
 	VFMADD231PS  Z13, Z12, Z10
 	VFMADD231PS  Z14, Z12, Z11
 	ADDQ         $0x04, AX
@@ -1235,66 +1485,95 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows6x3AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, SSE
-TEXT ·gemmRows6x3AVX512(SB), NOSPLIT, $8-56
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	VXORPS  Z0, Z0, Z0
-	VXORPS  Z1, Z1, Z1
-	VXORPS  Z2, Z2, Z2
-	VXORPS  Z3, Z3, Z3
-	VXORPS  Z4, Z4, Z4
-	VXORPS  Z5, Z5, Z5
-	VXORPS  Z6, Z6, Z6
-	VXORPS  Z7, Z7, Z7
-	VXORPS  Z8, Z8, Z8
-	VXORPS  Z9, Z9, Z9
-	VXORPS  Z10, Z10, Z10
-	VXORPS  Z11, Z11, Z11
-	VXORPS  Z12, Z12, Z12
-	VXORPS  Z13, Z13, Z13
-	VXORPS  Z14, Z14, Z14
-	VXORPS  Z15, Z15, Z15
-	VXORPS  Z16, Z16, Z16
-	VXORPS  Z17, Z17, Z17
-	MOVQ    a+16(FP), AX
-	MOVQ    b+32(FP), CX
-	MOVQ    k+40(FP), DX
-	MOVQ    as+24(FP), BX
-	SHLQ    $0x02, BX
-	LEAQ    (BX)(BX*2), SI
-	LEAQ    (BX)(BX*4), DI
-	LEAQ    (SI)(BX*4), R8
+// func gemmRows6x3AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
+TEXT ·gemmRows6x3AVX512(SB), NOSPLIT, $8-64
+	STMXCSR    (SP)
+	MOVL       (SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 4(SP)
+	LDMXCSR    4(SP)
+	MOVQ       dst+0(FP), AX
+	MOVQ       ds+8(FP), CX
+	SHLQ       $0x02, CX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	VXORPS     Z12, Z12, Z12
+	VXORPS     Z13, Z13, Z13
+	VXORPS     Z14, Z14, Z14
+	VXORPS     Z15, Z15, Z15
+	VXORPS     Z16, Z16, Z16
+	VXORPS     Z17, Z17, Z17
+	MOVQ       a+16(FP), AX
+	MOVQ       b+32(FP), CX
+	MOVQ       k+40(FP), DX
+	MOVQ       next+56(FP), BX
+	MOVQ       as+24(FP), SI
+	SHLQ       $0x02, SI
+	LEAQ       (SI)(SI*2), DI
+	LEAQ       (SI)(SI*4), R8
+	LEAQ       (DI)(SI*4), R9
 
 sum:
 	VMOVUPS      (CX), Z19
 	VMOVUPS      64(CX), Z20
 	VMOVUPS      128(CX), Z21
+	PREFETCHT1   (BX)
+	ADDQ         $0x40, BX
 	VBROADCASTSS (AX), Z18
 	VFMADD231PS  Z19, Z18, Z0
 	VFMADD231PS  Z20, Z18, Z1
 	VFMADD231PS  Z21, Z18, Z2
-	VBROADCASTSS (AX)(BX*1), Z18
+	VBROADCASTSS (AX)(SI*1), Z18
 	VFMADD231PS  Z19, Z18, Z3
 	VFMADD231PS  Z20, Z18, Z4
 	VFMADD231PS  Z21, Z18, Z5
-	VBROADCASTSS (AX)(BX*2), Z18
+	VBROADCASTSS (AX)(SI*2), Z18
 	VFMADD231PS  Z19, Z18, Z6
 	VFMADD231PS  Z20, Z18, Z7
 	VFMADD231PS  Z21, Z18, Z8
-	VBROADCASTSS (AX)(SI*1), Z18
+	VBROADCASTSS (AX)(DI*1), Z18
 	VFMADD231PS  Z19, Z18, Z9
 	VFMADD231PS  Z20, Z18, Z10
 	VFMADD231PS  Z21, Z18, Z11
-	VBROADCASTSS (AX)(BX*4), Z18
+	VBROADCASTSS (AX)(SI*4), Z18
 	VFMADD231PS  Z19, Z18, Z12
 	VFMADD231PS  Z20, Z18, Z13
 	VFMADD231PS  Z21, Z18, Z14
-	VBROADCASTSS (AX)(DI*1), Z18
+	VBROADCASTSS (AX)(R8*1), Z18
 	VFMADD231PS  Z19, Z18, Z15
 	VFMADD231PS  Z20, Z18, Z16
 	VFMADD231PS  Z21, Z18, Z17
@@ -1363,45 +1642,64 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows7x1AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, SSE
-TEXT ·gemmRows7x1AVX512(SB), NOSPLIT, $8-56
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	VXORPS  Z0, Z0, Z0
-	VXORPS  Z1, Z1, Z1
-	VXORPS  Z2, Z2, Z2
-	VXORPS  Z3, Z3, Z3
-	VXORPS  Z4, Z4, Z4
-	VXORPS  Z5, Z5, Z5
-	VXORPS  Z6, Z6, Z6
-	MOVQ    a+16(FP), AX
-	MOVQ    b+32(FP), CX
-	MOVQ    k+40(FP), DX
-	MOVQ    as+24(FP), BX
-	SHLQ    $0x02, BX
-	LEAQ    (BX)(BX*2), SI
-	LEAQ    (BX)(BX*4), DI
-	LEAQ    (SI)(BX*4), R8
+// func gemmRows7x1AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
+TEXT ·gemmRows7x1AVX512(SB), NOSPLIT, $8-64
+	STMXCSR    (SP)
+	MOVL       (SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 4(SP)
+	LDMXCSR    4(SP)
+	MOVQ       dst+0(FP), AX
+	MOVQ       ds+8(FP), CX
+	SHLQ       $0x02, CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	MOVQ       a+16(FP), AX
+	MOVQ       b+32(FP), CX
+	MOVQ       k+40(FP), DX
+	MOVQ       next+56(FP), BX
+	MOVQ       as+24(FP), SI
+	SHLQ       $0x02, SI
+	LEAQ       (SI)(SI*2), DI
+	LEAQ       (SI)(SI*4), R8
+	LEAQ       (DI)(SI*4), R9
 
 sum:
 	VMOVUPS      (CX), Z8
+	PREFETCHT1   (BX)
+	ADDQ         $0x40, BX
 	VBROADCASTSS (AX), Z7
 	VFMADD231PS  Z8, Z7, Z0
-	VBROADCASTSS (AX)(BX*1), Z7
-	VFMADD231PS  Z8, Z7, Z1
-	VBROADCASTSS (AX)(BX*2), Z7
-	VFMADD231PS  Z8, Z7, Z2
 	VBROADCASTSS (AX)(SI*1), Z7
-	VFMADD231PS  Z8, Z7, Z3
-	VBROADCASTSS (AX)(BX*4), Z7
-	VFMADD231PS  Z8, Z7, Z4
-	VBROADCASTSS (AX)(DI*1), Z7
-	VFMADD231PS  Z8, Z7, Z5
+	VFMADD231PS  Z8, Z7, Z1
 	VBROADCASTSS (AX)(SI*2), Z7
+	VFMADD231PS  Z8, Z7, Z2
+	VBROADCASTSS (AX)(DI*1), Z7
+	VFMADD231PS  Z8, Z7, Z3
+	VBROADCASTSS (AX)(SI*4), Z7
+	VFMADD231PS  Z8, Z7, Z4
+	VBROADCASTSS (AX)(R8*1), Z7
+	VFMADD231PS  Z8, Z7, Z5
+	VBROADCASTSS (AX)(DI*2), Z7
 	VFMADD231PS  Z8, Z7, Z6
 	ADDQ         $0x04, AX
 	ADDQ         $0x00000040, CX
@@ -1448,59 +1746,85 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows7x2AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, SSE
-TEXT ·gemmRows7x2AVX512(SB), NOSPLIT, $8-56
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	VXORPS  Z0, Z0, Z0
-	VXORPS  Z1, Z1, Z1
-	VXORPS  Z2, Z2, Z2
-	VXORPS  Z3, Z3, Z3
-	VXORPS  Z4, Z4, Z4
-	VXORPS  Z5, Z5, Z5
-	VXORPS  Z6, Z6, Z6
-	VXORPS  Z7, Z7, Z7
-	VXORPS  Z8, Z8, Z8
-	VXORPS  Z9, Z9, Z9
-	VXORPS  Z10, Z10, Z10
-	VXORPS  Z11, Z11, Z11
-	VXORPS  Z12, Z12, Z12
-	VXORPS  Z13, Z13, Z13
-	MOVQ    a+16(FP), AX
-	MOVQ    b+32(FP), CX
-	MOVQ    k+40(FP), DX
-	MOVQ    as+24(FP), BX
-	SHLQ    $0x02, BX
-	LEAQ    (BX)(BX*2), SI
-	LEAQ    (BX)(BX*4), DI
-	LEAQ    (SI)(BX*4), R8
+// func gemmRows7x2AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
+TEXT ·gemmRows7x2AVX512(SB), NOSPLIT, $8-64
+	STMXCSR    (SP)
+	MOVL       (SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 4(SP)
+	LDMXCSR    4(SP)
+	MOVQ       dst+0(FP), AX
+	MOVQ       ds+8(FP), CX
+	SHLQ       $0x02, CX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	VXORPS     Z12, Z12, Z12
+	VXORPS     Z13, Z13, Z13
+	MOVQ       a+16(FP), AX
+	MOVQ       b+32(FP), CX
+	MOVQ       k+40(FP), DX
+	MOVQ       next+56(FP), BX
+	MOVQ       as+24(FP), SI
+	SHLQ       $0x02, SI
+	LEAQ       (SI)(SI*2), DI
+	LEAQ       (SI)(SI*4), R8
+	LEAQ       (DI)(SI*4), R9
 
 sum:
 	VMOVUPS      (CX), Z15
 	VMOVUPS      64(CX), Z16
+	PREFETCHT1   (BX)
+	ADDQ         $0x40, BX
 	VBROADCASTSS (AX), Z14
 	VFMADD231PS  Z15, Z14, Z0
 	VFMADD231PS  Z16, Z14, Z1
-	VBROADCASTSS (AX)(BX*1), Z14
+	VBROADCASTSS (AX)(SI*1), Z14
 	VFMADD231PS  Z15, Z14, Z2
 	VFMADD231PS  Z16, Z14, Z3
-	VBROADCASTSS (AX)(BX*2), Z14
+	VBROADCASTSS (AX)(SI*2), Z14
 	VFMADD231PS  Z15, Z14, Z4
 	VFMADD231PS  Z16, Z14, Z5
-	VBROADCASTSS (AX)(SI*1), Z14
+	VBROADCASTSS (AX)(DI*1), Z14
 	VFMADD231PS  Z15, Z14, Z6
 	VFMADD231PS  Z16, Z14, Z7
-	VBROADCASTSS (AX)(BX*4), Z14
+	VBROADCASTSS (AX)(SI*4), Z14
 	VFMADD231PS  Z15, Z14, Z8
 	VFMADD231PS  Z16, Z14, Z9
-	VBROADCASTSS (AX)(DI*1), Z14
+	VBROADCASTSS (AX)(R8*1), Z14
 	VFMADD231PS  Z15, Z14, Z10
 	VFMADD231PS  Z16, Z14, Z11
-	VBROADCASTSS (AX)(SI*2), Z14
+	VBROADCASTSS (AX)(DI*2), Z14
 	VFMADD231PS  Z15, Z14, Z12
 	VFMADD231PS  Z16, Z14, Z13
 	ADDQ         $0x04, AX
@@ -1562,73 +1886,106 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows7x3AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, SSE
-TEXT ·gemmRows7x3AVX512(SB), NOSPLIT, $8-56
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	VXORPS  Z0, Z0, Z0
-	VXORPS  Z1, Z1, Z1
-	VXORPS  Z2, Z2, Z2
-	VXORPS  Z3, Z3, Z3
-	VXORPS  Z4, Z4, Z4
-	VXORPS  Z5, Z5, Z5
-	VXORPS  Z6, Z6, Z6
-	VXORPS  Z7, Z7, Z7
-	VXORPS  Z8, Z8, Z8
-	VXORPS  Z9, Z9, Z9
-	VXORPS  Z10, Z10, Z10
-	VXORPS  Z11, Z11, Z11
-	VXORPS  Z12, Z12, Z12
-	VXORPS  Z13, Z13, Z13
-	VXORPS  Z14, Z14, Z14
-	VXORPS  Z15, Z15, Z15
-	VXORPS  Z16, Z16, Z16
-	VXORPS  Z17, Z17, Z17
-	VXORPS  Z18, Z18, Z18
-	VXORPS  Z19, Z19, Z19
-	VXORPS  Z20, Z20, Z20
-	MOVQ    a+16(FP), AX
-	MOVQ    b+32(FP), CX
-	MOVQ    k+40(FP), DX
-	MOVQ    as+24(FP), BX
-	SHLQ    $0x02, BX
-	LEAQ    (BX)(BX*2), SI
-	LEAQ    (BX)(BX*4), DI
-	LEAQ    (SI)(BX*4), R8
+// func gemmRows7x3AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
+TEXT ·gemmRows7x3AVX512(SB), NOSPLIT, $8-64
+	STMXCSR    (SP)
+	MOVL       (SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 4(SP)
+	LDMXCSR    4(SP)
+	MOVQ       dst+0(FP), AX
+	MOVQ       ds+8(FP), CX
+	SHLQ       $0x02, CX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	VXORPS     Z12, Z12, Z12
+	VXORPS     Z13, Z13, Z13
+	VXORPS     Z14, Z14, Z14
+	VXORPS     Z15, Z15, Z15
+	VXORPS     Z16, Z16, Z16
+	VXORPS     Z17, Z17, Z17
+	VXORPS     Z18, Z18, Z18
+	VXORPS     Z19, Z19, Z19
+	VXORPS     Z20, Z20, Z20
+	MOVQ       a+16(FP), AX
+	MOVQ       b+32(FP), CX
+	MOVQ       k+40(FP), DX
+	MOVQ       next+56(FP), BX
+	MOVQ       as+24(FP), SI
+	SHLQ       $0x02, SI
+	LEAQ       (SI)(SI*2), DI
+	LEAQ       (SI)(SI*4), R8
+	LEAQ       (DI)(SI*4), R9
 
 sum:
 	VMOVUPS      (CX), Z22
 	VMOVUPS      64(CX), Z23
 	VMOVUPS      128(CX), Z24
+	PREFETCHT1   (BX)
+	ADDQ         $0x40, BX
 	VBROADCASTSS (AX), Z21
 	VFMADD231PS  Z22, Z21, Z0
 	VFMADD231PS  Z23, Z21, Z1
 	VFMADD231PS  Z24, Z21, Z2
-	VBROADCASTSS (AX)(BX*1), Z21
+	VBROADCASTSS (AX)(SI*1), Z21
 	VFMADD231PS  Z22, Z21, Z3
 	VFMADD231PS  Z23, Z21, Z4
 	VFMADD231PS  Z24, Z21, Z5
-	VBROADCASTSS (AX)(BX*2), Z21
+	VBROADCASTSS (AX)(SI*2), Z21
 	VFMADD231PS  Z22, Z21, Z6
 	VFMADD231PS  Z23, Z21, Z7
 	VFMADD231PS  Z24, Z21, Z8
-	VBROADCASTSS (AX)(SI*1), Z21
+	VBROADCASTSS (AX)(DI*1), Z21
 	VFMADD231PS  Z22, Z21, Z9
 	VFMADD231PS  Z23, Z21, Z10
 	VFMADD231PS  Z24, Z21, Z11
-	VBROADCASTSS (AX)(BX*4), Z21
+	VBROADCASTSS (AX)(SI*4), Z21
 	VFMADD231PS  Z22, Z21, Z12
 	VFMADD231PS  Z23, Z21, Z13
 	VFMADD231PS  Z24, Z21, Z14
-	VBROADCASTSS (AX)(DI*1), Z21
+	VBROADCASTSS (AX)(R8*1), Z21
 	VFMADD231PS  Z22, Z21, Z15
 	VFMADD231PS  Z23, Z21, Z16
 	VFMADD231PS  Z24, Z21, Z17
-	VBROADCASTSS (AX)(SI*2), Z21
+	VBROADCASTSS (AX)(DI*2), Z21
 	VFMADD231PS  Z22, Z21, Z18
 	VFMADD231PS  Z23, Z21, Z19
 	VFMADD231PS  Z24, Z21, Z20
@@ -1705,48 +2062,69 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows8x1AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, SSE
-TEXT ·gemmRows8x1AVX512(SB), NOSPLIT, $8-56
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	VXORPS  Z0, Z0, Z0
-	VXORPS  Z1, Z1, Z1
-	VXORPS  Z2, Z2, Z2
-	VXORPS  Z3, Z3, Z3
-	VXORPS  Z4, Z4, Z4
-	VXORPS  Z5, Z5, Z5
-	VXORPS  Z6, Z6, Z6
-	VXORPS  Z7, Z7, Z7
-	MOVQ    a+16(FP), AX
-	MOVQ    b+32(FP), CX
-	MOVQ    k+40(FP), DX
-	MOVQ    as+24(FP), BX
-	SHLQ    $0x02, BX
-	LEAQ    (BX)(BX*2), SI
-	LEAQ    (BX)(BX*4), DI
-	LEAQ    (SI)(BX*4), R8
+// func gemmRows8x1AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
+TEXT ·gemmRows8x1AVX512(SB), NOSPLIT, $8-64
+	STMXCSR    (SP)
+	MOVL       (SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 4(SP)
+	LDMXCSR    4(SP)
+	MOVQ       dst+0(FP), AX
+	MOVQ       ds+8(FP), CX
+	SHLQ       $0x02, CX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	MOVQ       a+16(FP), AX
+	MOVQ       b+32(FP), CX
+	MOVQ       k+40(FP), DX
+	MOVQ       next+56(FP), BX
+	MOVQ       as+24(FP), SI
+	SHLQ       $0x02, SI
+	LEAQ       (SI)(SI*2), DI
+	LEAQ       (SI)(SI*4), R8
+	LEAQ       (DI)(SI*4), R9
 
 sum:
 	VMOVUPS      (CX), Z9
+	PREFETCHT1   (BX)
+	ADDQ         $0x40, BX
 	VBROADCASTSS (AX), Z8
 	VFMADD231PS  Z9, Z8, Z0
-	VBROADCASTSS (AX)(BX*1), Z8
-	VFMADD231PS  Z9, Z8, Z1
-	VBROADCASTSS (AX)(BX*2), Z8
-	VFMADD231PS  Z9, Z8, Z2
 	VBROADCASTSS (AX)(SI*1), Z8
-	VFMADD231PS  Z9, Z8, Z3
-	VBROADCASTSS (AX)(BX*4), Z8
-	VFMADD231PS  Z9, Z8, Z4
-	VBROADCASTSS (AX)(DI*1), Z8
-	VFMADD231PS  Z9, Z8, Z5
+	VFMADD231PS  Z9, Z8, Z1
 	VBROADCASTSS (AX)(SI*2), Z8
-	VFMADD231PS  Z9, Z8, Z6
+	VFMADD231PS  Z9, Z8, Z2
+	VBROADCASTSS (AX)(DI*1), Z8
+	VFMADD231PS  Z9, Z8, Z3
+	VBROADCASTSS (AX)(SI*4), Z8
+	VFMADD231PS  Z9, Z8, Z4
 	VBROADCASTSS (AX)(R8*1), Z8
+	VFMADD231PS  Z9, Z8, Z5
+	VBROADCASTSS (AX)(DI*2), Z8
+	VFMADD231PS  Z9, Z8, Z6
+	VBROADCASTSS (AX)(R9*1), Z8
 	VFMADD231PS  Z9, Z8, Z7
 	ADDQ         $0x04, AX
 	ADDQ         $0x00000040, CX
@@ -1797,64 +2175,93 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows8x2AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, SSE
-TEXT ·gemmRows8x2AVX512(SB), NOSPLIT, $8-56
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	VXORPS  Z0, Z0, Z0
-	VXORPS  Z1, Z1, Z1
-	VXORPS  Z2, Z2, Z2
-	VXORPS  Z3, Z3, Z3
-	VXORPS  Z4, Z4, Z4
-	VXORPS  Z5, Z5, Z5
-	VXORPS  Z6, Z6, Z6
-	VXORPS  Z7, Z7, Z7
-	VXORPS  Z8, Z8, Z8
-	VXORPS  Z9, Z9, Z9
-	VXORPS  Z10, Z10, Z10
-	VXORPS  Z11, Z11, Z11
-	VXORPS  Z12, Z12, Z12
-	VXORPS  Z13, Z13, Z13
-	VXORPS  Z14, Z14, Z14
-	VXORPS  Z15, Z15, Z15
-	MOVQ    a+16(FP), AX
-	MOVQ    b+32(FP), CX
-	MOVQ    k+40(FP), DX
-	MOVQ    as+24(FP), BX
-	SHLQ    $0x02, BX
-	LEAQ    (BX)(BX*2), SI
-	LEAQ    (BX)(BX*4), DI
-	LEAQ    (SI)(BX*4), R8
+// func gemmRows8x2AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
+TEXT ·gemmRows8x2AVX512(SB), NOSPLIT, $8-64
+	STMXCSR    (SP)
+	MOVL       (SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 4(SP)
+	LDMXCSR    4(SP)
+	MOVQ       dst+0(FP), AX
+	MOVQ       ds+8(FP), CX
+	SHLQ       $0x02, CX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	VXORPS     Z12, Z12, Z12
+	VXORPS     Z13, Z13, Z13
+	VXORPS     Z14, Z14, Z14
+	VXORPS     Z15, Z15, Z15
+	MOVQ       a+16(FP), AX
+	MOVQ       b+32(FP), CX
+	MOVQ       k+40(FP), DX
+	MOVQ       next+56(FP), BX
+	MOVQ       as+24(FP), SI
+	SHLQ       $0x02, SI
+	LEAQ       (SI)(SI*2), DI
+	LEAQ       (SI)(SI*4), R8
+	LEAQ       (DI)(SI*4), R9
 
 sum:
 	VMOVUPS      (CX), Z17
 	VMOVUPS      64(CX), Z18
+	PREFETCHT1   (BX)
+	ADDQ         $0x40, BX
 	VBROADCASTSS (AX), Z16
 	VFMADD231PS  Z17, Z16, Z0
 	VFMADD231PS  Z18, Z16, Z1
-	VBROADCASTSS (AX)(BX*1), Z16
+	VBROADCASTSS (AX)(SI*1), Z16
 	VFMADD231PS  Z17, Z16, Z2
 	VFMADD231PS  Z18, Z16, Z3
-	VBROADCASTSS (AX)(BX*2), Z16
+	VBROADCASTSS (AX)(SI*2), Z16
 	VFMADD231PS  Z17, Z16, Z4
 	VFMADD231PS  Z18, Z16, Z5
-	VBROADCASTSS (AX)(SI*1), Z16
+	VBROADCASTSS (AX)(DI*1), Z16
 	VFMADD231PS  Z17, Z16, Z6
 	VFMADD231PS  Z18, Z16, Z7
-	VBROADCASTSS (AX)(BX*4), Z16
+	VBROADCASTSS (AX)(SI*4), Z16
 	VFMADD231PS  Z17, Z16, Z8
 	VFMADD231PS  Z18, Z16, Z9
-	VBROADCASTSS (AX)(DI*1), Z16
+	VBROADCASTSS (AX)(R8*1), Z16
 	VFMADD231PS  Z17, Z16, Z10
 	VFMADD231PS  Z18, Z16, Z11
-	VBROADCASTSS (AX)(SI*2), Z16
+	VBROADCASTSS (AX)(DI*2), Z16
 	VFMADD231PS  Z17, Z16, Z12
 	VFMADD231PS  Z18, Z16, Z13
-	VBROADCASTSS (AX)(R8*1), Z16
+	VBROADCASTSS (AX)(R9*1), Z16
 	VFMADD231PS  Z17, Z16, Z14
 	VFMADD231PS  Z18, Z16, Z15
 	ADDQ         $0x04, AX
@@ -1922,80 +2329,117 @@ store:
 	VZEROUPPER
 	RET
 
-// func gemmRows8x3AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int)
-// Requires: AVX, AVX512DQ, AVX512F, SSE
-TEXT ·gemmRows8x3AVX512(SB), NOSPLIT, $8-56
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	VXORPS  Z0, Z0, Z0
-	VXORPS  Z1, Z1, Z1
-	VXORPS  Z2, Z2, Z2
-	VXORPS  Z3, Z3, Z3
-	VXORPS  Z4, Z4, Z4
-	VXORPS  Z5, Z5, Z5
-	VXORPS  Z6, Z6, Z6
-	VXORPS  Z7, Z7, Z7
-	VXORPS  Z8, Z8, Z8
-	VXORPS  Z9, Z9, Z9
-	VXORPS  Z10, Z10, Z10
-	VXORPS  Z11, Z11, Z11
-	VXORPS  Z12, Z12, Z12
-	VXORPS  Z13, Z13, Z13
-	VXORPS  Z14, Z14, Z14
-	VXORPS  Z15, Z15, Z15
-	VXORPS  Z16, Z16, Z16
-	VXORPS  Z17, Z17, Z17
-	VXORPS  Z18, Z18, Z18
-	VXORPS  Z19, Z19, Z19
-	VXORPS  Z20, Z20, Z20
-	VXORPS  Z21, Z21, Z21
-	VXORPS  Z22, Z22, Z22
-	VXORPS  Z23, Z23, Z23
-	MOVQ    a+16(FP), AX
-	MOVQ    b+32(FP), CX
-	MOVQ    k+40(FP), DX
-	MOVQ    as+24(FP), BX
-	SHLQ    $0x02, BX
-	LEAQ    (BX)(BX*2), SI
-	LEAQ    (BX)(BX*4), DI
-	LEAQ    (SI)(BX*4), R8
+// func gemmRows8x3AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
+TEXT ·gemmRows8x3AVX512(SB), NOSPLIT, $8-64
+	STMXCSR    (SP)
+	MOVL       (SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 4(SP)
+	LDMXCSR    4(SP)
+	MOVQ       dst+0(FP), AX
+	MOVQ       ds+8(FP), CX
+	SHLQ       $0x02, CX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	ADDQ       CX, AX
+	PREFETCHT0 (AX)
+	PREFETCHT0 64(AX)
+	PREFETCHT0 128(AX)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	VXORPS     Z12, Z12, Z12
+	VXORPS     Z13, Z13, Z13
+	VXORPS     Z14, Z14, Z14
+	VXORPS     Z15, Z15, Z15
+	VXORPS     Z16, Z16, Z16
+	VXORPS     Z17, Z17, Z17
+	VXORPS     Z18, Z18, Z18
+	VXORPS     Z19, Z19, Z19
+	VXORPS     Z20, Z20, Z20
+	VXORPS     Z21, Z21, Z21
+	VXORPS     Z22, Z22, Z22
+	VXORPS     Z23, Z23, Z23
+	MOVQ       a+16(FP), AX
+	MOVQ       b+32(FP), CX
+	MOVQ       k+40(FP), DX
+	MOVQ       next+56(FP), BX
+	MOVQ       as+24(FP), SI
+	SHLQ       $0x02, SI
+	LEAQ       (SI)(SI*2), DI
+	LEAQ       (SI)(SI*4), R8
+	LEAQ       (DI)(SI*4), R9
 
 sum:
 	VMOVUPS      (CX), Z25
 	VMOVUPS      64(CX), Z26
 	VMOVUPS      128(CX), Z27
+	PREFETCHT1   (BX)
+	ADDQ         $0x40, BX
 	VBROADCASTSS (AX), Z24
 	VFMADD231PS  Z25, Z24, Z0
 	VFMADD231PS  Z26, Z24, Z1
 	VFMADD231PS  Z27, Z24, Z2
-	VBROADCASTSS (AX)(BX*1), Z24
+	VBROADCASTSS (AX)(SI*1), Z24
 	VFMADD231PS  Z25, Z24, Z3
 	VFMADD231PS  Z26, Z24, Z4
 	VFMADD231PS  Z27, Z24, Z5
-	VBROADCASTSS (AX)(BX*2), Z24
+	VBROADCASTSS (AX)(SI*2), Z24
 	VFMADD231PS  Z25, Z24, Z6
 	VFMADD231PS  Z26, Z24, Z7
 	VFMADD231PS  Z27, Z24, Z8
-	VBROADCASTSS (AX)(SI*1), Z24
+	VBROADCASTSS (AX)(DI*1), Z24
 	VFMADD231PS  Z25, Z24, Z9
 	VFMADD231PS  Z26, Z24, Z10
 	VFMADD231PS  Z27, Z24, Z11
-	VBROADCASTSS (AX)(BX*4), Z24
+	VBROADCASTSS (AX)(SI*4), Z24
 	VFMADD231PS  Z25, Z24, Z12
 	VFMADD231PS  Z26, Z24, Z13
 	VFMADD231PS  Z27, Z24, Z14
-	VBROADCASTSS (AX)(DI*1), Z24
+	VBROADCASTSS (AX)(R8*1), Z24
 	VFMADD231PS  Z25, Z24, Z15
 	VFMADD231PS  Z26, Z24, Z16
 	VFMADD231PS  Z27, Z24, Z17
-	VBROADCASTSS (AX)(SI*2), Z24
+	VBROADCASTSS (AX)(DI*2), Z24
 	VFMADD231PS  Z25, Z24, Z18
 	VFMADD231PS  Z26, Z24, Z19
 	VFMADD231PS  Z27, Z24, Z20
-	VBROADCASTSS (AX)(R8*1), Z24
+	VBROADCASTSS (AX)(R9*1), Z24
 	VFMADD231PS  Z25, Z24, Z21
 	VFMADD231PS  Z26, Z24, Z22
 	VFMADD231PS  Z27, Z24, Z23

@@ -24,13 +24,15 @@ func mulRows(dst, a *kernel.Planes, b []float32, m, n, k int, acc bool) {
 	for p := range panels(level, n) {
 		from, to := panel(level, n, p)
 		values := &b[from*k]
+		lines := (to - from) * k / 16 // of the panel; the next one is as large or so
 		for i := range blocks {
 			first, end := Block(m, i), Block(m, i+1)
+			next := &b[min(to*k+min(i*k, lines)*16, n*k-1)]
 			tile, factors := &dst.X[first*dst.Pitch+from], &a.X[first*a.Pitch]
 			if level == kernel.AVX512 {
-				callGemmRowsAVX512(end-first, (to-from)/lanes, tile, dst.Pitch, factors, a.Pitch, values, k, add)
+				callGemmRowsAVX512(end-first, (to-from)/lanes, tile, dst.Pitch, factors, a.Pitch, values, k, add, next)
 			} else {
-				callGemmRowsAVX2(end-first, (to-from)/lanes, tile, dst.Pitch, factors, a.Pitch, values, k, add)
+				callGemmRowsAVX2(end-first, (to-from)/lanes, tile, dst.Pitch, factors, a.Pitch, values, k, add, next)
 			}
 		}
 	}
