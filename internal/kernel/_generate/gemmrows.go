@@ -8,11 +8,11 @@ import (
 )
 
 // gemmRows is one tile of gemm.MulRows: so many rows over whole vectors of columns, which lie
-// one after the other in b, whose lines from next on are prefetched meanwhile, k of them. The accumulators are [rows][vectors]; a row of b is loaded once
+// one after the other in b. Meanwhile k places from next on, step floats apart, are prefetched. The accumulators are [rows][vectors]; a row of b is loaded once
 // for all of them.
 func gemmRows(s *isa, rows, vectors int) {
 	s.begin("gemmRows", fmt.Sprintf("is gemm.MulRows for %d rows over %d vectors of columns.", rows, vectors),
-		"dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32",
+		"dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32, step int",
 		number("rows", rows), key{param: "vectors", value: fmt.Sprint(vectors), suffix: fmt.Sprintf("x%d", vectors)})
 	s.prefetchTile(rows, vectors, s.arg("dst"), s.bytesArg("ds"))
 	acc := make([][]VecVirtual, rows)
@@ -23,6 +23,7 @@ func gemmRows(s *isa, rows, vectors int) {
 	as := s.spaced(s.bytesArg("as"))
 	last := s.GP64() // seven rows on
 	s.LEAQ(Mem{Base: as.step3, Index: as.step, Scale: 4}, last)
+	step := s.bytesArg("step")
 	row := func(i int) Mem {
 		switch i {
 		case 6:
@@ -38,7 +39,7 @@ func gemmRows(s *isa, rows, vectors int) {
 		s.VMOVUPS(Mem{Base: b, Disp: i * s.bytes()}, r)
 	}
 	s.PREFETCHT1(Mem{Base: next})
-	s.ADDQ(Imm(64), next)
+	s.ADDQ(step, next)
 	for i := range acc {
 		s.VBROADCASTSS(row(i), factor)
 		for j, r := range acc[i] {

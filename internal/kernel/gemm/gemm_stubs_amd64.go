@@ -116,87 +116,108 @@ func mostGemmOutputs(level kernel.Level) int {
 	return 6
 }
 
+// gemmRowsArgs are the arguments of gemmRows.
+type gemmRowsArgs struct {
+	dst    *float32
+	ds     int
+	a      *float32
+	as     int
+	b      *float32
+	k, acc int
+	next   *float32
+	step   int
+}
+
+// callGemmRows calls the variant of gemmRows for level, which is not Plain.
+func callGemmRows(level kernel.Level, rows int, vectors int, args *gemmRowsArgs) {
+	if level == kernel.AVX512 {
+		callGemmRowsAVX512(rows, vectors, args)
+		return
+	}
+	callGemmRowsAVX2(rows, vectors, args)
+}
+
 // callGemmRowsAVX512 calls the variant of gemmRows for AVX512.
-func callGemmRowsAVX512(rows int, vectors int, dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32) {
+func callGemmRowsAVX512(rows int, vectors int, args *gemmRowsArgs) {
 	switch 8*rows + vectors {
 	case 8*1 + 1:
-		gemmRows1x1AVX512(dst, ds, a, as, b, k, acc, next)
+		gemmRows1x1AVX512(args)
 	case 8*1 + 2:
-		gemmRows1x2AVX512(dst, ds, a, as, b, k, acc, next)
+		gemmRows1x2AVX512(args)
 	case 8*1 + 3:
-		gemmRows1x3AVX512(dst, ds, a, as, b, k, acc, next)
+		gemmRows1x3AVX512(args)
 	case 8*2 + 1:
-		gemmRows2x1AVX512(dst, ds, a, as, b, k, acc, next)
+		gemmRows2x1AVX512(args)
 	case 8*2 + 2:
-		gemmRows2x2AVX512(dst, ds, a, as, b, k, acc, next)
+		gemmRows2x2AVX512(args)
 	case 8*2 + 3:
-		gemmRows2x3AVX512(dst, ds, a, as, b, k, acc, next)
+		gemmRows2x3AVX512(args)
 	case 8*3 + 1:
-		gemmRows3x1AVX512(dst, ds, a, as, b, k, acc, next)
+		gemmRows3x1AVX512(args)
 	case 8*3 + 2:
-		gemmRows3x2AVX512(dst, ds, a, as, b, k, acc, next)
+		gemmRows3x2AVX512(args)
 	case 8*3 + 3:
-		gemmRows3x3AVX512(dst, ds, a, as, b, k, acc, next)
+		gemmRows3x3AVX512(args)
 	case 8*4 + 1:
-		gemmRows4x1AVX512(dst, ds, a, as, b, k, acc, next)
+		gemmRows4x1AVX512(args)
 	case 8*4 + 2:
-		gemmRows4x2AVX512(dst, ds, a, as, b, k, acc, next)
+		gemmRows4x2AVX512(args)
 	case 8*4 + 3:
-		gemmRows4x3AVX512(dst, ds, a, as, b, k, acc, next)
+		gemmRows4x3AVX512(args)
 	case 8*5 + 1:
-		gemmRows5x1AVX512(dst, ds, a, as, b, k, acc, next)
+		gemmRows5x1AVX512(args)
 	case 8*5 + 2:
-		gemmRows5x2AVX512(dst, ds, a, as, b, k, acc, next)
+		gemmRows5x2AVX512(args)
 	case 8*5 + 3:
-		gemmRows5x3AVX512(dst, ds, a, as, b, k, acc, next)
+		gemmRows5x3AVX512(args)
 	case 8*6 + 1:
-		gemmRows6x1AVX512(dst, ds, a, as, b, k, acc, next)
+		gemmRows6x1AVX512(args)
 	case 8*6 + 2:
-		gemmRows6x2AVX512(dst, ds, a, as, b, k, acc, next)
+		gemmRows6x2AVX512(args)
 	case 8*6 + 3:
-		gemmRows6x3AVX512(dst, ds, a, as, b, k, acc, next)
+		gemmRows6x3AVX512(args)
 	case 8*7 + 1:
-		gemmRows7x1AVX512(dst, ds, a, as, b, k, acc, next)
+		gemmRows7x1AVX512(args)
 	case 8*7 + 2:
-		gemmRows7x2AVX512(dst, ds, a, as, b, k, acc, next)
+		gemmRows7x2AVX512(args)
 	case 8*7 + 3:
-		gemmRows7x3AVX512(dst, ds, a, as, b, k, acc, next)
+		gemmRows7x3AVX512(args)
 	case 8*8 + 1:
-		gemmRows8x1AVX512(dst, ds, a, as, b, k, acc, next)
+		gemmRows8x1AVX512(args)
 	case 8*8 + 2:
-		gemmRows8x2AVX512(dst, ds, a, as, b, k, acc, next)
+		gemmRows8x2AVX512(args)
 	case 8*8 + 3:
-		gemmRows8x3AVX512(dst, ds, a, as, b, k, acc, next)
+		gemmRows8x3AVX512(args)
 	}
 }
 
 // callGemmRowsAVX2 calls the variant of gemmRows for AVX2.
-func callGemmRowsAVX2(rows int, vectors int, dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32) {
+func callGemmRowsAVX2(rows int, vectors int, args *gemmRowsArgs) {
 	switch 8*rows + vectors {
 	case 8*1 + 1:
-		gemmRows1x1AVX2(dst, ds, a, as, b, k, acc, next)
+		gemmRows1x1AVX2(args)
 	case 8*1 + 2:
-		gemmRows1x2AVX2(dst, ds, a, as, b, k, acc, next)
+		gemmRows1x2AVX2(args)
 	case 8*2 + 1:
-		gemmRows2x1AVX2(dst, ds, a, as, b, k, acc, next)
+		gemmRows2x1AVX2(args)
 	case 8*2 + 2:
-		gemmRows2x2AVX2(dst, ds, a, as, b, k, acc, next)
+		gemmRows2x2AVX2(args)
 	case 8*3 + 1:
-		gemmRows3x1AVX2(dst, ds, a, as, b, k, acc, next)
+		gemmRows3x1AVX2(args)
 	case 8*3 + 2:
-		gemmRows3x2AVX2(dst, ds, a, as, b, k, acc, next)
+		gemmRows3x2AVX2(args)
 	case 8*4 + 1:
-		gemmRows4x1AVX2(dst, ds, a, as, b, k, acc, next)
+		gemmRows4x1AVX2(args)
 	case 8*4 + 2:
-		gemmRows4x2AVX2(dst, ds, a, as, b, k, acc, next)
+		gemmRows4x2AVX2(args)
 	case 8*5 + 1:
-		gemmRows5x1AVX2(dst, ds, a, as, b, k, acc, next)
+		gemmRows5x1AVX2(args)
 	case 8*5 + 2:
-		gemmRows5x2AVX2(dst, ds, a, as, b, k, acc, next)
+		gemmRows5x2AVX2(args)
 	case 8*6 + 1:
-		gemmRows6x1AVX2(dst, ds, a, as, b, k, acc, next)
+		gemmRows6x1AVX2(args)
 	case 8*6 + 2:
-		gemmRows6x2AVX2(dst, ds, a, as, b, k, acc, next)
+		gemmRows6x2AVX2(args)
 	}
 }
 
@@ -263,62 +284,62 @@ func gemm6x2AVX2(args *gemmArgs)
 // gemmRows1x1AVX2 is gemm.MulRows for 1 rows over 1 vectors of columns.
 //
 //go:noescape
-func gemmRows1x1AVX2(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
+func gemmRows1x1AVX2(args *gemmRowsArgs)
 
 // gemmRows1x2AVX2 is gemm.MulRows for 1 rows over 2 vectors of columns.
 //
 //go:noescape
-func gemmRows1x2AVX2(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
+func gemmRows1x2AVX2(args *gemmRowsArgs)
 
 // gemmRows2x1AVX2 is gemm.MulRows for 2 rows over 1 vectors of columns.
 //
 //go:noescape
-func gemmRows2x1AVX2(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
+func gemmRows2x1AVX2(args *gemmRowsArgs)
 
 // gemmRows2x2AVX2 is gemm.MulRows for 2 rows over 2 vectors of columns.
 //
 //go:noescape
-func gemmRows2x2AVX2(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
+func gemmRows2x2AVX2(args *gemmRowsArgs)
 
 // gemmRows3x1AVX2 is gemm.MulRows for 3 rows over 1 vectors of columns.
 //
 //go:noescape
-func gemmRows3x1AVX2(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
+func gemmRows3x1AVX2(args *gemmRowsArgs)
 
 // gemmRows3x2AVX2 is gemm.MulRows for 3 rows over 2 vectors of columns.
 //
 //go:noescape
-func gemmRows3x2AVX2(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
+func gemmRows3x2AVX2(args *gemmRowsArgs)
 
 // gemmRows4x1AVX2 is gemm.MulRows for 4 rows over 1 vectors of columns.
 //
 //go:noescape
-func gemmRows4x1AVX2(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
+func gemmRows4x1AVX2(args *gemmRowsArgs)
 
 // gemmRows4x2AVX2 is gemm.MulRows for 4 rows over 2 vectors of columns.
 //
 //go:noescape
-func gemmRows4x2AVX2(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
+func gemmRows4x2AVX2(args *gemmRowsArgs)
 
 // gemmRows5x1AVX2 is gemm.MulRows for 5 rows over 1 vectors of columns.
 //
 //go:noescape
-func gemmRows5x1AVX2(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
+func gemmRows5x1AVX2(args *gemmRowsArgs)
 
 // gemmRows5x2AVX2 is gemm.MulRows for 5 rows over 2 vectors of columns.
 //
 //go:noescape
-func gemmRows5x2AVX2(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
+func gemmRows5x2AVX2(args *gemmRowsArgs)
 
 // gemmRows6x1AVX2 is gemm.MulRows for 6 rows over 1 vectors of columns.
 //
 //go:noescape
-func gemmRows6x1AVX2(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
+func gemmRows6x1AVX2(args *gemmRowsArgs)
 
 // gemmRows6x2AVX2 is gemm.MulRows for 6 rows over 2 vectors of columns.
 //
 //go:noescape
-func gemmRows6x2AVX2(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
+func gemmRows6x2AVX2(args *gemmRowsArgs)
 
 // gemm1x1AVX512 is gemm.Mul for 1 outputs over up to 1 vectors of columns.
 //
@@ -443,119 +464,119 @@ func gemm8x3AVX512(args *gemmArgs)
 // gemmRows1x1AVX512 is gemm.MulRows for 1 rows over 1 vectors of columns.
 //
 //go:noescape
-func gemmRows1x1AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
+func gemmRows1x1AVX512(args *gemmRowsArgs)
 
 // gemmRows1x2AVX512 is gemm.MulRows for 1 rows over 2 vectors of columns.
 //
 //go:noescape
-func gemmRows1x2AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
+func gemmRows1x2AVX512(args *gemmRowsArgs)
 
 // gemmRows1x3AVX512 is gemm.MulRows for 1 rows over 3 vectors of columns.
 //
 //go:noescape
-func gemmRows1x3AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
+func gemmRows1x3AVX512(args *gemmRowsArgs)
 
 // gemmRows2x1AVX512 is gemm.MulRows for 2 rows over 1 vectors of columns.
 //
 //go:noescape
-func gemmRows2x1AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
+func gemmRows2x1AVX512(args *gemmRowsArgs)
 
 // gemmRows2x2AVX512 is gemm.MulRows for 2 rows over 2 vectors of columns.
 //
 //go:noescape
-func gemmRows2x2AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
+func gemmRows2x2AVX512(args *gemmRowsArgs)
 
 // gemmRows2x3AVX512 is gemm.MulRows for 2 rows over 3 vectors of columns.
 //
 //go:noescape
-func gemmRows2x3AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
+func gemmRows2x3AVX512(args *gemmRowsArgs)
 
 // gemmRows3x1AVX512 is gemm.MulRows for 3 rows over 1 vectors of columns.
 //
 //go:noescape
-func gemmRows3x1AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
+func gemmRows3x1AVX512(args *gemmRowsArgs)
 
 // gemmRows3x2AVX512 is gemm.MulRows for 3 rows over 2 vectors of columns.
 //
 //go:noescape
-func gemmRows3x2AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
+func gemmRows3x2AVX512(args *gemmRowsArgs)
 
 // gemmRows3x3AVX512 is gemm.MulRows for 3 rows over 3 vectors of columns.
 //
 //go:noescape
-func gemmRows3x3AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
+func gemmRows3x3AVX512(args *gemmRowsArgs)
 
 // gemmRows4x1AVX512 is gemm.MulRows for 4 rows over 1 vectors of columns.
 //
 //go:noescape
-func gemmRows4x1AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
+func gemmRows4x1AVX512(args *gemmRowsArgs)
 
 // gemmRows4x2AVX512 is gemm.MulRows for 4 rows over 2 vectors of columns.
 //
 //go:noescape
-func gemmRows4x2AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
+func gemmRows4x2AVX512(args *gemmRowsArgs)
 
 // gemmRows4x3AVX512 is gemm.MulRows for 4 rows over 3 vectors of columns.
 //
 //go:noescape
-func gemmRows4x3AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
+func gemmRows4x3AVX512(args *gemmRowsArgs)
 
 // gemmRows5x1AVX512 is gemm.MulRows for 5 rows over 1 vectors of columns.
 //
 //go:noescape
-func gemmRows5x1AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
+func gemmRows5x1AVX512(args *gemmRowsArgs)
 
 // gemmRows5x2AVX512 is gemm.MulRows for 5 rows over 2 vectors of columns.
 //
 //go:noescape
-func gemmRows5x2AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
+func gemmRows5x2AVX512(args *gemmRowsArgs)
 
 // gemmRows5x3AVX512 is gemm.MulRows for 5 rows over 3 vectors of columns.
 //
 //go:noescape
-func gemmRows5x3AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
+func gemmRows5x3AVX512(args *gemmRowsArgs)
 
 // gemmRows6x1AVX512 is gemm.MulRows for 6 rows over 1 vectors of columns.
 //
 //go:noescape
-func gemmRows6x1AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
+func gemmRows6x1AVX512(args *gemmRowsArgs)
 
 // gemmRows6x2AVX512 is gemm.MulRows for 6 rows over 2 vectors of columns.
 //
 //go:noescape
-func gemmRows6x2AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
+func gemmRows6x2AVX512(args *gemmRowsArgs)
 
 // gemmRows6x3AVX512 is gemm.MulRows for 6 rows over 3 vectors of columns.
 //
 //go:noescape
-func gemmRows6x3AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
+func gemmRows6x3AVX512(args *gemmRowsArgs)
 
 // gemmRows7x1AVX512 is gemm.MulRows for 7 rows over 1 vectors of columns.
 //
 //go:noescape
-func gemmRows7x1AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
+func gemmRows7x1AVX512(args *gemmRowsArgs)
 
 // gemmRows7x2AVX512 is gemm.MulRows for 7 rows over 2 vectors of columns.
 //
 //go:noescape
-func gemmRows7x2AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
+func gemmRows7x2AVX512(args *gemmRowsArgs)
 
 // gemmRows7x3AVX512 is gemm.MulRows for 7 rows over 3 vectors of columns.
 //
 //go:noescape
-func gemmRows7x3AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
+func gemmRows7x3AVX512(args *gemmRowsArgs)
 
 // gemmRows8x1AVX512 is gemm.MulRows for 8 rows over 1 vectors of columns.
 //
 //go:noescape
-func gemmRows8x1AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
+func gemmRows8x1AVX512(args *gemmRowsArgs)
 
 // gemmRows8x2AVX512 is gemm.MulRows for 8 rows over 2 vectors of columns.
 //
 //go:noescape
-func gemmRows8x2AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
+func gemmRows8x2AVX512(args *gemmRowsArgs)
 
 // gemmRows8x3AVX512 is gemm.MulRows for 8 rows over 3 vectors of columns.
 //
 //go:noescape
-func gemmRows8x3AVX512(dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32)
+func gemmRows8x3AVX512(args *gemmRowsArgs)

@@ -4,43 +4,64 @@
 
 #include "textflag.h"
 
-// func gemmRows1x1AVX2(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// func gemmRows1x1AVX2(args *gemmRowsArgs)
 // Requires: AVX, FMA3, MMX+, SSE
-TEXT ·gemmRows1x1AVX2(SB), NOSPLIT, $8-64
-	STMXCSR    (SP)
-	MOVL       (SP), AX
+TEXT ·gemmRows1x1AVX2(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
 	ORL        $0x00008040, AX
-	MOVL       AX, 4(SP)
-	LDMXCSR    4(SP)
-	MOVQ       dst+0(FP), AX
-	MOVQ       ds+8(FP), CX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       (SP), AX
+	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
 	PREFETCHT0 (AX)
 	VXORPS     Y0, Y0, Y0
-	MOVQ       a+16(FP), AX
-	MOVQ       b+32(FP), CX
-	MOVQ       k+40(FP), DX
-	MOVQ       next+56(FP), BX
-	MOVQ       as+24(FP), SI
+	MOVQ       16(SP), AX
+	MOVQ       32(SP), CX
+	MOVQ       40(SP), DX
+	MOVQ       56(SP), BX
+	MOVQ       24(SP), SI
 	SHLQ       $0x02, SI
 	LEAQ       (SI)(SI*2), DI
 	LEAQ       (SI)(SI*4), R8
 	LEAQ       (DI)(SI*4), SI
+	MOVQ       64(SP), SI
+	SHLQ       $0x02, SI
 
 sum:
 	VMOVUPS      (CX), Y2
 	PREFETCHT1   (BX)
-	ADDQ         $0x40, BX
+	ADDQ         SI, BX
 	VBROADCASTSS (AX), Y1
 	VFMADD231PS  Y2, Y1, Y0
 	ADDQ         $0x04, AX
 	ADDQ         $0x00000020, CX
 	DECQ         DX
 	JNZ          sum
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+48(FP), DX
+	MOVQ         48(SP), DX
 	TESTQ        DX, DX
 	JZ           store
 	MOVQ         AX, DX
@@ -50,39 +71,60 @@ sum:
 store:
 	VMOVUPS Y0, (AX)
 	ADDQ    CX, AX
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemmRows1x2AVX2(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// func gemmRows1x2AVX2(args *gemmRowsArgs)
 // Requires: AVX, FMA3, MMX+, SSE
-TEXT ·gemmRows1x2AVX2(SB), NOSPLIT, $8-64
-	STMXCSR    (SP)
-	MOVL       (SP), AX
+TEXT ·gemmRows1x2AVX2(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
 	ORL        $0x00008040, AX
-	MOVL       AX, 4(SP)
-	LDMXCSR    4(SP)
-	MOVQ       dst+0(FP), AX
-	MOVQ       ds+8(FP), CX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       (SP), AX
+	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
 	PREFETCHT0 (AX)
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
-	MOVQ       a+16(FP), AX
-	MOVQ       b+32(FP), CX
-	MOVQ       k+40(FP), DX
-	MOVQ       next+56(FP), BX
-	MOVQ       as+24(FP), SI
+	MOVQ       16(SP), AX
+	MOVQ       32(SP), CX
+	MOVQ       40(SP), DX
+	MOVQ       56(SP), BX
+	MOVQ       24(SP), SI
 	SHLQ       $0x02, SI
 	LEAQ       (SI)(SI*2), DI
 	LEAQ       (SI)(SI*4), R8
 	LEAQ       (DI)(SI*4), SI
+	MOVQ       64(SP), SI
+	SHLQ       $0x02, SI
 
 sum:
 	VMOVUPS      (CX), Y3
 	VMOVUPS      32(CX), Y4
 	PREFETCHT1   (BX)
-	ADDQ         $0x40, BX
+	ADDQ         SI, BX
 	VBROADCASTSS (AX), Y2
 	VFMADD231PS  Y3, Y2, Y0
 	VFMADD231PS  Y4, Y2, Y1
@@ -90,10 +132,10 @@ sum:
 	ADDQ         $0x00000040, CX
 	DECQ         DX
 	JNZ          sum
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+48(FP), DX
+	MOVQ         48(SP), DX
 	TESTQ        DX, DX
 	JZ           store
 	MOVQ         AX, DX
@@ -105,40 +147,61 @@ store:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    CX, AX
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemmRows2x1AVX2(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// func gemmRows2x1AVX2(args *gemmRowsArgs)
 // Requires: AVX, FMA3, MMX+, SSE
-TEXT ·gemmRows2x1AVX2(SB), NOSPLIT, $8-64
-	STMXCSR    (SP)
-	MOVL       (SP), AX
+TEXT ·gemmRows2x1AVX2(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
 	ORL        $0x00008040, AX
-	MOVL       AX, 4(SP)
-	LDMXCSR    4(SP)
-	MOVQ       dst+0(FP), AX
-	MOVQ       ds+8(FP), CX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       (SP), AX
+	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
 	PREFETCHT0 (AX)
 	ADDQ       CX, AX
 	PREFETCHT0 (AX)
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
-	MOVQ       a+16(FP), AX
-	MOVQ       b+32(FP), CX
-	MOVQ       k+40(FP), DX
-	MOVQ       next+56(FP), BX
-	MOVQ       as+24(FP), SI
+	MOVQ       16(SP), AX
+	MOVQ       32(SP), CX
+	MOVQ       40(SP), DX
+	MOVQ       56(SP), BX
+	MOVQ       24(SP), SI
 	SHLQ       $0x02, SI
 	LEAQ       (SI)(SI*2), DI
 	LEAQ       (SI)(SI*4), R8
 	LEAQ       (DI)(SI*4), DI
+	MOVQ       64(SP), DI
+	SHLQ       $0x02, DI
 
 sum:
 	VMOVUPS      (CX), Y3
 	PREFETCHT1   (BX)
-	ADDQ         $0x40, BX
+	ADDQ         DI, BX
 	VBROADCASTSS (AX), Y2
 	VFMADD231PS  Y3, Y2, Y0
 	VBROADCASTSS (AX)(SI*1), Y2
@@ -147,10 +210,10 @@ sum:
 	ADDQ         $0x00000020, CX
 	DECQ         DX
 	JNZ          sum
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+48(FP), DX
+	MOVQ         48(SP), DX
 	TESTQ        DX, DX
 	JZ           store
 	MOVQ         AX, DX
@@ -164,20 +227,39 @@ store:
 	ADDQ    CX, AX
 	VMOVUPS Y1, (AX)
 	ADDQ    CX, AX
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemmRows2x2AVX2(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// func gemmRows2x2AVX2(args *gemmRowsArgs)
 // Requires: AVX, FMA3, MMX+, SSE
-TEXT ·gemmRows2x2AVX2(SB), NOSPLIT, $8-64
-	STMXCSR    (SP)
-	MOVL       (SP), AX
+TEXT ·gemmRows2x2AVX2(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
 	ORL        $0x00008040, AX
-	MOVL       AX, 4(SP)
-	LDMXCSR    4(SP)
-	MOVQ       dst+0(FP), AX
-	MOVQ       ds+8(FP), CX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       (SP), AX
+	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
 	PREFETCHT0 (AX)
 	ADDQ       CX, AX
@@ -186,21 +268,23 @@ TEXT ·gemmRows2x2AVX2(SB), NOSPLIT, $8-64
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
-	MOVQ       a+16(FP), AX
-	MOVQ       b+32(FP), CX
-	MOVQ       k+40(FP), DX
-	MOVQ       next+56(FP), BX
-	MOVQ       as+24(FP), SI
+	MOVQ       16(SP), AX
+	MOVQ       32(SP), CX
+	MOVQ       40(SP), DX
+	MOVQ       56(SP), BX
+	MOVQ       24(SP), SI
 	SHLQ       $0x02, SI
 	LEAQ       (SI)(SI*2), DI
 	LEAQ       (SI)(SI*4), R8
 	LEAQ       (DI)(SI*4), DI
+	MOVQ       64(SP), DI
+	SHLQ       $0x02, DI
 
 sum:
 	VMOVUPS      (CX), Y5
 	VMOVUPS      32(CX), Y6
 	PREFETCHT1   (BX)
-	ADDQ         $0x40, BX
+	ADDQ         DI, BX
 	VBROADCASTSS (AX), Y4
 	VFMADD231PS  Y5, Y4, Y0
 	VFMADD231PS  Y6, Y4, Y1
@@ -211,10 +295,10 @@ sum:
 	ADDQ         $0x00000040, CX
 	DECQ         DX
 	JNZ          sum
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+48(FP), DX
+	MOVQ         48(SP), DX
 	TESTQ        DX, DX
 	JZ           store
 	MOVQ         AX, DX
@@ -232,20 +316,39 @@ store:
 	VMOVUPS Y2, (AX)
 	VMOVUPS Y3, 32(AX)
 	ADDQ    CX, AX
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemmRows3x1AVX2(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// func gemmRows3x1AVX2(args *gemmRowsArgs)
 // Requires: AVX, FMA3, MMX+, SSE
-TEXT ·gemmRows3x1AVX2(SB), NOSPLIT, $8-64
-	STMXCSR    (SP)
-	MOVL       (SP), AX
+TEXT ·gemmRows3x1AVX2(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
 	ORL        $0x00008040, AX
-	MOVL       AX, 4(SP)
-	LDMXCSR    4(SP)
-	MOVQ       dst+0(FP), AX
-	MOVQ       ds+8(FP), CX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       (SP), AX
+	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
 	PREFETCHT0 (AX)
 	ADDQ       CX, AX
@@ -255,20 +358,22 @@ TEXT ·gemmRows3x1AVX2(SB), NOSPLIT, $8-64
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
-	MOVQ       a+16(FP), AX
-	MOVQ       b+32(FP), CX
-	MOVQ       k+40(FP), DX
-	MOVQ       next+56(FP), BX
-	MOVQ       as+24(FP), SI
+	MOVQ       16(SP), AX
+	MOVQ       32(SP), CX
+	MOVQ       40(SP), DX
+	MOVQ       56(SP), BX
+	MOVQ       24(SP), SI
 	SHLQ       $0x02, SI
 	LEAQ       (SI)(SI*2), DI
 	LEAQ       (SI)(SI*4), R8
 	LEAQ       (DI)(SI*4), DI
+	MOVQ       64(SP), DI
+	SHLQ       $0x02, DI
 
 sum:
 	VMOVUPS      (CX), Y4
 	PREFETCHT1   (BX)
-	ADDQ         $0x40, BX
+	ADDQ         DI, BX
 	VBROADCASTSS (AX), Y3
 	VFMADD231PS  Y4, Y3, Y0
 	VBROADCASTSS (AX)(SI*1), Y3
@@ -279,10 +384,10 @@ sum:
 	ADDQ         $0x00000020, CX
 	DECQ         DX
 	JNZ          sum
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+48(FP), DX
+	MOVQ         48(SP), DX
 	TESTQ        DX, DX
 	JZ           store
 	MOVQ         AX, DX
@@ -300,20 +405,39 @@ store:
 	ADDQ    CX, AX
 	VMOVUPS Y2, (AX)
 	ADDQ    CX, AX
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemmRows3x2AVX2(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// func gemmRows3x2AVX2(args *gemmRowsArgs)
 // Requires: AVX, FMA3, MMX+, SSE
-TEXT ·gemmRows3x2AVX2(SB), NOSPLIT, $8-64
-	STMXCSR    (SP)
-	MOVL       (SP), AX
+TEXT ·gemmRows3x2AVX2(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
 	ORL        $0x00008040, AX
-	MOVL       AX, 4(SP)
-	LDMXCSR    4(SP)
-	MOVQ       dst+0(FP), AX
-	MOVQ       ds+8(FP), CX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       (SP), AX
+	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
 	PREFETCHT0 (AX)
 	ADDQ       CX, AX
@@ -326,21 +450,23 @@ TEXT ·gemmRows3x2AVX2(SB), NOSPLIT, $8-64
 	VXORPS     Y3, Y3, Y3
 	VXORPS     Y4, Y4, Y4
 	VXORPS     Y5, Y5, Y5
-	MOVQ       a+16(FP), AX
-	MOVQ       b+32(FP), CX
-	MOVQ       k+40(FP), DX
-	MOVQ       next+56(FP), BX
-	MOVQ       as+24(FP), SI
+	MOVQ       16(SP), AX
+	MOVQ       32(SP), CX
+	MOVQ       40(SP), DX
+	MOVQ       56(SP), BX
+	MOVQ       24(SP), SI
 	SHLQ       $0x02, SI
 	LEAQ       (SI)(SI*2), DI
 	LEAQ       (SI)(SI*4), R8
 	LEAQ       (DI)(SI*4), DI
+	MOVQ       64(SP), DI
+	SHLQ       $0x02, DI
 
 sum:
 	VMOVUPS      (CX), Y7
 	VMOVUPS      32(CX), Y8
 	PREFETCHT1   (BX)
-	ADDQ         $0x40, BX
+	ADDQ         DI, BX
 	VBROADCASTSS (AX), Y6
 	VFMADD231PS  Y7, Y6, Y0
 	VFMADD231PS  Y8, Y6, Y1
@@ -354,10 +480,10 @@ sum:
 	ADDQ         $0x00000040, CX
 	DECQ         DX
 	JNZ          sum
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+48(FP), DX
+	MOVQ         48(SP), DX
 	TESTQ        DX, DX
 	JZ           store
 	MOVQ         AX, DX
@@ -381,20 +507,39 @@ store:
 	VMOVUPS Y4, (AX)
 	VMOVUPS Y5, 32(AX)
 	ADDQ    CX, AX
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemmRows4x1AVX2(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// func gemmRows4x1AVX2(args *gemmRowsArgs)
 // Requires: AVX, FMA3, MMX+, SSE
-TEXT ·gemmRows4x1AVX2(SB), NOSPLIT, $8-64
-	STMXCSR    (SP)
-	MOVL       (SP), AX
+TEXT ·gemmRows4x1AVX2(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
 	ORL        $0x00008040, AX
-	MOVL       AX, 4(SP)
-	LDMXCSR    4(SP)
-	MOVQ       dst+0(FP), AX
-	MOVQ       ds+8(FP), CX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       (SP), AX
+	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
 	PREFETCHT0 (AX)
 	ADDQ       CX, AX
@@ -407,20 +552,22 @@ TEXT ·gemmRows4x1AVX2(SB), NOSPLIT, $8-64
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
-	MOVQ       a+16(FP), AX
-	MOVQ       b+32(FP), CX
-	MOVQ       k+40(FP), DX
-	MOVQ       next+56(FP), BX
-	MOVQ       as+24(FP), SI
+	MOVQ       16(SP), AX
+	MOVQ       32(SP), CX
+	MOVQ       40(SP), DX
+	MOVQ       56(SP), BX
+	MOVQ       24(SP), SI
 	SHLQ       $0x02, SI
 	LEAQ       (SI)(SI*2), DI
 	LEAQ       (SI)(SI*4), R8
 	LEAQ       (DI)(SI*4), R8
+	MOVQ       64(SP), R8
+	SHLQ       $0x02, R8
 
 sum:
 	VMOVUPS      (CX), Y5
 	PREFETCHT1   (BX)
-	ADDQ         $0x40, BX
+	ADDQ         R8, BX
 	VBROADCASTSS (AX), Y4
 	VFMADD231PS  Y5, Y4, Y0
 	VBROADCASTSS (AX)(SI*1), Y4
@@ -433,10 +580,10 @@ sum:
 	ADDQ         $0x00000020, CX
 	DECQ         DX
 	JNZ          sum
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+48(FP), DX
+	MOVQ         48(SP), DX
 	TESTQ        DX, DX
 	JZ           store
 	MOVQ         AX, DX
@@ -458,20 +605,39 @@ store:
 	ADDQ    CX, AX
 	VMOVUPS Y3, (AX)
 	ADDQ    CX, AX
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemmRows4x2AVX2(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// func gemmRows4x2AVX2(args *gemmRowsArgs)
 // Requires: AVX, FMA3, MMX+, SSE
-TEXT ·gemmRows4x2AVX2(SB), NOSPLIT, $8-64
-	STMXCSR    (SP)
-	MOVL       (SP), AX
+TEXT ·gemmRows4x2AVX2(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
 	ORL        $0x00008040, AX
-	MOVL       AX, 4(SP)
-	LDMXCSR    4(SP)
-	MOVQ       dst+0(FP), AX
-	MOVQ       ds+8(FP), CX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       (SP), AX
+	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
 	PREFETCHT0 (AX)
 	ADDQ       CX, AX
@@ -488,21 +654,23 @@ TEXT ·gemmRows4x2AVX2(SB), NOSPLIT, $8-64
 	VXORPS     Y5, Y5, Y5
 	VXORPS     Y6, Y6, Y6
 	VXORPS     Y7, Y7, Y7
-	MOVQ       a+16(FP), AX
-	MOVQ       b+32(FP), CX
-	MOVQ       k+40(FP), DX
-	MOVQ       next+56(FP), BX
-	MOVQ       as+24(FP), SI
+	MOVQ       16(SP), AX
+	MOVQ       32(SP), CX
+	MOVQ       40(SP), DX
+	MOVQ       56(SP), BX
+	MOVQ       24(SP), SI
 	SHLQ       $0x02, SI
 	LEAQ       (SI)(SI*2), DI
 	LEAQ       (SI)(SI*4), R8
 	LEAQ       (DI)(SI*4), R8
+	MOVQ       64(SP), R8
+	SHLQ       $0x02, R8
 
 sum:
 	VMOVUPS      (CX), Y9
 	VMOVUPS      32(CX), Y10
 	PREFETCHT1   (BX)
-	ADDQ         $0x40, BX
+	ADDQ         R8, BX
 	VBROADCASTSS (AX), Y8
 	VFMADD231PS  Y9, Y8, Y0
 	VFMADD231PS  Y10, Y8, Y1
@@ -519,10 +687,10 @@ sum:
 	ADDQ         $0x00000040, CX
 	DECQ         DX
 	JNZ          sum
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+48(FP), DX
+	MOVQ         48(SP), DX
 	TESTQ        DX, DX
 	JZ           store
 	MOVQ         AX, DX
@@ -552,20 +720,39 @@ store:
 	VMOVUPS Y6, (AX)
 	VMOVUPS Y7, 32(AX)
 	ADDQ    CX, AX
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemmRows5x1AVX2(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// func gemmRows5x1AVX2(args *gemmRowsArgs)
 // Requires: AVX, FMA3, MMX+, SSE
-TEXT ·gemmRows5x1AVX2(SB), NOSPLIT, $8-64
-	STMXCSR    (SP)
-	MOVL       (SP), AX
+TEXT ·gemmRows5x1AVX2(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
 	ORL        $0x00008040, AX
-	MOVL       AX, 4(SP)
-	LDMXCSR    4(SP)
-	MOVQ       dst+0(FP), AX
-	MOVQ       ds+8(FP), CX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       (SP), AX
+	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
 	PREFETCHT0 (AX)
 	ADDQ       CX, AX
@@ -581,20 +768,22 @@ TEXT ·gemmRows5x1AVX2(SB), NOSPLIT, $8-64
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
 	VXORPS     Y4, Y4, Y4
-	MOVQ       a+16(FP), AX
-	MOVQ       b+32(FP), CX
-	MOVQ       k+40(FP), DX
-	MOVQ       next+56(FP), BX
-	MOVQ       as+24(FP), SI
+	MOVQ       16(SP), AX
+	MOVQ       32(SP), CX
+	MOVQ       40(SP), DX
+	MOVQ       56(SP), BX
+	MOVQ       24(SP), SI
 	SHLQ       $0x02, SI
 	LEAQ       (SI)(SI*2), DI
 	LEAQ       (SI)(SI*4), R8
 	LEAQ       (DI)(SI*4), R8
+	MOVQ       64(SP), R8
+	SHLQ       $0x02, R8
 
 sum:
 	VMOVUPS      (CX), Y6
 	PREFETCHT1   (BX)
-	ADDQ         $0x40, BX
+	ADDQ         R8, BX
 	VBROADCASTSS (AX), Y5
 	VFMADD231PS  Y6, Y5, Y0
 	VBROADCASTSS (AX)(SI*1), Y5
@@ -609,10 +798,10 @@ sum:
 	ADDQ         $0x00000020, CX
 	DECQ         DX
 	JNZ          sum
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+48(FP), DX
+	MOVQ         48(SP), DX
 	TESTQ        DX, DX
 	JZ           store
 	MOVQ         AX, DX
@@ -638,20 +827,39 @@ store:
 	ADDQ    CX, AX
 	VMOVUPS Y4, (AX)
 	ADDQ    CX, AX
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemmRows5x2AVX2(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// func gemmRows5x2AVX2(args *gemmRowsArgs)
 // Requires: AVX, FMA3, MMX+, SSE
-TEXT ·gemmRows5x2AVX2(SB), NOSPLIT, $8-64
-	STMXCSR    (SP)
-	MOVL       (SP), AX
+TEXT ·gemmRows5x2AVX2(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
 	ORL        $0x00008040, AX
-	MOVL       AX, 4(SP)
-	LDMXCSR    4(SP)
-	MOVQ       dst+0(FP), AX
-	MOVQ       ds+8(FP), CX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       (SP), AX
+	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
 	PREFETCHT0 (AX)
 	ADDQ       CX, AX
@@ -672,21 +880,23 @@ TEXT ·gemmRows5x2AVX2(SB), NOSPLIT, $8-64
 	VXORPS     Y7, Y7, Y7
 	VXORPS     Y8, Y8, Y8
 	VXORPS     Y9, Y9, Y9
-	MOVQ       a+16(FP), AX
-	MOVQ       b+32(FP), CX
-	MOVQ       k+40(FP), DX
-	MOVQ       next+56(FP), BX
-	MOVQ       as+24(FP), SI
+	MOVQ       16(SP), AX
+	MOVQ       32(SP), CX
+	MOVQ       40(SP), DX
+	MOVQ       56(SP), BX
+	MOVQ       24(SP), SI
 	SHLQ       $0x02, SI
 	LEAQ       (SI)(SI*2), DI
 	LEAQ       (SI)(SI*4), R8
 	LEAQ       (DI)(SI*4), R8
+	MOVQ       64(SP), R8
+	SHLQ       $0x02, R8
 
 sum:
 	VMOVUPS      (CX), Y11
 	VMOVUPS      32(CX), Y12
 	PREFETCHT1   (BX)
-	ADDQ         $0x40, BX
+	ADDQ         R8, BX
 	VBROADCASTSS (AX), Y10
 	VFMADD231PS  Y11, Y10, Y0
 	VFMADD231PS  Y12, Y10, Y1
@@ -706,10 +916,10 @@ sum:
 	ADDQ         $0x00000040, CX
 	DECQ         DX
 	JNZ          sum
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+48(FP), DX
+	MOVQ         48(SP), DX
 	TESTQ        DX, DX
 	JZ           store
 	MOVQ         AX, DX
@@ -745,20 +955,39 @@ store:
 	VMOVUPS Y8, (AX)
 	VMOVUPS Y9, 32(AX)
 	ADDQ    CX, AX
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemmRows6x1AVX2(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// func gemmRows6x1AVX2(args *gemmRowsArgs)
 // Requires: AVX, FMA3, MMX+, SSE
-TEXT ·gemmRows6x1AVX2(SB), NOSPLIT, $8-64
-	STMXCSR    (SP)
-	MOVL       (SP), AX
+TEXT ·gemmRows6x1AVX2(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
 	ORL        $0x00008040, AX
-	MOVL       AX, 4(SP)
-	LDMXCSR    4(SP)
-	MOVQ       dst+0(FP), AX
-	MOVQ       ds+8(FP), CX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       (SP), AX
+	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
 	PREFETCHT0 (AX)
 	ADDQ       CX, AX
@@ -777,20 +1006,22 @@ TEXT ·gemmRows6x1AVX2(SB), NOSPLIT, $8-64
 	VXORPS     Y3, Y3, Y3
 	VXORPS     Y4, Y4, Y4
 	VXORPS     Y5, Y5, Y5
-	MOVQ       a+16(FP), AX
-	MOVQ       b+32(FP), CX
-	MOVQ       k+40(FP), DX
-	MOVQ       next+56(FP), BX
-	MOVQ       as+24(FP), SI
+	MOVQ       16(SP), AX
+	MOVQ       32(SP), CX
+	MOVQ       40(SP), DX
+	MOVQ       56(SP), BX
+	MOVQ       24(SP), SI
 	SHLQ       $0x02, SI
 	LEAQ       (SI)(SI*2), DI
 	LEAQ       (SI)(SI*4), R8
 	LEAQ       (DI)(SI*4), R9
+	MOVQ       64(SP), R9
+	SHLQ       $0x02, R9
 
 sum:
 	VMOVUPS      (CX), Y7
 	PREFETCHT1   (BX)
-	ADDQ         $0x40, BX
+	ADDQ         R9, BX
 	VBROADCASTSS (AX), Y6
 	VFMADD231PS  Y7, Y6, Y0
 	VBROADCASTSS (AX)(SI*1), Y6
@@ -807,10 +1038,10 @@ sum:
 	ADDQ         $0x00000020, CX
 	DECQ         DX
 	JNZ          sum
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+48(FP), DX
+	MOVQ         48(SP), DX
 	TESTQ        DX, DX
 	JZ           store
 	MOVQ         AX, DX
@@ -840,20 +1071,39 @@ store:
 	ADDQ    CX, AX
 	VMOVUPS Y5, (AX)
 	ADDQ    CX, AX
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemmRows6x2AVX2(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// func gemmRows6x2AVX2(args *gemmRowsArgs)
 // Requires: AVX, FMA3, MMX+, SSE
-TEXT ·gemmRows6x2AVX2(SB), NOSPLIT, $8-64
-	STMXCSR    (SP)
-	MOVL       (SP), AX
+TEXT ·gemmRows6x2AVX2(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
 	ORL        $0x00008040, AX
-	MOVL       AX, 4(SP)
-	LDMXCSR    4(SP)
-	MOVQ       dst+0(FP), AX
-	MOVQ       ds+8(FP), CX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       (SP), AX
+	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
 	PREFETCHT0 (AX)
 	ADDQ       CX, AX
@@ -878,21 +1128,23 @@ TEXT ·gemmRows6x2AVX2(SB), NOSPLIT, $8-64
 	VXORPS     Y9, Y9, Y9
 	VXORPS     Y10, Y10, Y10
 	VXORPS     Y11, Y11, Y11
-	MOVQ       a+16(FP), AX
-	MOVQ       b+32(FP), CX
-	MOVQ       k+40(FP), DX
-	MOVQ       next+56(FP), BX
-	MOVQ       as+24(FP), SI
+	MOVQ       16(SP), AX
+	MOVQ       32(SP), CX
+	MOVQ       40(SP), DX
+	MOVQ       56(SP), BX
+	MOVQ       24(SP), SI
 	SHLQ       $0x02, SI
 	LEAQ       (SI)(SI*2), DI
 	LEAQ       (SI)(SI*4), R8
 	LEAQ       (DI)(SI*4), R9
+	MOVQ       64(SP), R9
+	SHLQ       $0x02, R9
 
 sum:
 	VMOVUPS      (CX), Y13
 	VMOVUPS      32(CX), Y14
 	PREFETCHT1   (BX)
-	ADDQ         $0x40, BX
+	ADDQ         R9, BX
 	VBROADCASTSS (AX), Y12
 	VFMADD231PS  Y13, Y12, Y0
 	VFMADD231PS  Y14, Y12, Y1
@@ -915,10 +1167,10 @@ sum:
 	ADDQ         $0x00000040, CX
 	DECQ         DX
 	JNZ          sum
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+48(FP), DX
+	MOVQ         48(SP), DX
 	TESTQ        DX, DX
 	JZ           store
 	MOVQ         AX, DX
@@ -960,6 +1212,6 @@ store:
 	VMOVUPS Y10, (AX)
 	VMOVUPS Y11, 32(AX)
 	ADDQ    CX, AX
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET

@@ -4,43 +4,64 @@
 
 #include "textflag.h"
 
-// func gemmRows1x1AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// func gemmRows1x1AVX512(args *gemmRowsArgs)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
-TEXT ·gemmRows1x1AVX512(SB), NOSPLIT, $8-64
-	STMXCSR    (SP)
-	MOVL       (SP), AX
+TEXT ·gemmRows1x1AVX512(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
 	ORL        $0x00008040, AX
-	MOVL       AX, 4(SP)
-	LDMXCSR    4(SP)
-	MOVQ       dst+0(FP), AX
-	MOVQ       ds+8(FP), CX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       (SP), AX
+	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
 	PREFETCHT0 (AX)
 	VXORPS     Z0, Z0, Z0
-	MOVQ       a+16(FP), AX
-	MOVQ       b+32(FP), CX
-	MOVQ       k+40(FP), DX
-	MOVQ       next+56(FP), BX
-	MOVQ       as+24(FP), SI
+	MOVQ       16(SP), AX
+	MOVQ       32(SP), CX
+	MOVQ       40(SP), DX
+	MOVQ       56(SP), BX
+	MOVQ       24(SP), SI
 	SHLQ       $0x02, SI
 	LEAQ       (SI)(SI*2), DI
 	LEAQ       (SI)(SI*4), R8
 	LEAQ       (DI)(SI*4), SI
+	MOVQ       64(SP), SI
+	SHLQ       $0x02, SI
 
 sum:
 	VMOVUPS      (CX), Z2
 	PREFETCHT1   (BX)
-	ADDQ         $0x40, BX
+	ADDQ         SI, BX
 	VBROADCASTSS (AX), Z1
 	VFMADD231PS  Z2, Z1, Z0
 	ADDQ         $0x04, AX
 	ADDQ         $0x00000040, CX
 	DECQ         DX
 	JNZ          sum
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+48(FP), DX
+	MOVQ         48(SP), DX
 	TESTQ        DX, DX
 	JZ           store
 	MOVQ         AX, DX
@@ -50,40 +71,61 @@ sum:
 store:
 	VMOVUPS Z0, (AX)
 	ADDQ    CX, AX
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemmRows1x2AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// func gemmRows1x2AVX512(args *gemmRowsArgs)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
-TEXT ·gemmRows1x2AVX512(SB), NOSPLIT, $8-64
-	STMXCSR    (SP)
-	MOVL       (SP), AX
+TEXT ·gemmRows1x2AVX512(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
 	ORL        $0x00008040, AX
-	MOVL       AX, 4(SP)
-	LDMXCSR    4(SP)
-	MOVQ       dst+0(FP), AX
-	MOVQ       ds+8(FP), CX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       (SP), AX
+	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
 	PREFETCHT0 (AX)
 	PREFETCHT0 64(AX)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
-	MOVQ       a+16(FP), AX
-	MOVQ       b+32(FP), CX
-	MOVQ       k+40(FP), DX
-	MOVQ       next+56(FP), BX
-	MOVQ       as+24(FP), SI
+	MOVQ       16(SP), AX
+	MOVQ       32(SP), CX
+	MOVQ       40(SP), DX
+	MOVQ       56(SP), BX
+	MOVQ       24(SP), SI
 	SHLQ       $0x02, SI
 	LEAQ       (SI)(SI*2), DI
 	LEAQ       (SI)(SI*4), R8
 	LEAQ       (DI)(SI*4), SI
+	MOVQ       64(SP), SI
+	SHLQ       $0x02, SI
 
 sum:
 	VMOVUPS      (CX), Z3
 	VMOVUPS      64(CX), Z4
 	PREFETCHT1   (BX)
-	ADDQ         $0x40, BX
+	ADDQ         SI, BX
 	VBROADCASTSS (AX), Z2
 	VFMADD231PS  Z3, Z2, Z0
 	VFMADD231PS  Z4, Z2, Z1
@@ -91,10 +133,10 @@ sum:
 	ADDQ         $0x00000080, CX
 	DECQ         DX
 	JNZ          sum
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+48(FP), DX
+	MOVQ         48(SP), DX
 	TESTQ        DX, DX
 	JZ           store
 	MOVQ         AX, DX
@@ -106,20 +148,39 @@ store:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	ADDQ    CX, AX
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemmRows1x3AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// func gemmRows1x3AVX512(args *gemmRowsArgs)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
-TEXT ·gemmRows1x3AVX512(SB), NOSPLIT, $8-64
-	STMXCSR    (SP)
-	MOVL       (SP), AX
+TEXT ·gemmRows1x3AVX512(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
 	ORL        $0x00008040, AX
-	MOVL       AX, 4(SP)
-	LDMXCSR    4(SP)
-	MOVQ       dst+0(FP), AX
-	MOVQ       ds+8(FP), CX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       (SP), AX
+	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
 	PREFETCHT0 (AX)
 	PREFETCHT0 64(AX)
@@ -127,22 +188,24 @@ TEXT ·gemmRows1x3AVX512(SB), NOSPLIT, $8-64
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
-	MOVQ       a+16(FP), AX
-	MOVQ       b+32(FP), CX
-	MOVQ       k+40(FP), DX
-	MOVQ       next+56(FP), BX
-	MOVQ       as+24(FP), SI
+	MOVQ       16(SP), AX
+	MOVQ       32(SP), CX
+	MOVQ       40(SP), DX
+	MOVQ       56(SP), BX
+	MOVQ       24(SP), SI
 	SHLQ       $0x02, SI
 	LEAQ       (SI)(SI*2), DI
 	LEAQ       (SI)(SI*4), R8
 	LEAQ       (DI)(SI*4), SI
+	MOVQ       64(SP), SI
+	SHLQ       $0x02, SI
 
 sum:
 	VMOVUPS      (CX), Z4
 	VMOVUPS      64(CX), Z5
 	VMOVUPS      128(CX), Z6
 	PREFETCHT1   (BX)
-	ADDQ         $0x40, BX
+	ADDQ         SI, BX
 	VBROADCASTSS (AX), Z3
 	VFMADD231PS  Z4, Z3, Z0
 	VFMADD231PS  Z5, Z3, Z1
@@ -151,10 +214,10 @@ sum:
 	ADDQ         $0x000000c0, CX
 	DECQ         DX
 	JNZ          sum
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+48(FP), DX
+	MOVQ         48(SP), DX
 	TESTQ        DX, DX
 	JZ           store
 	MOVQ         AX, DX
@@ -168,40 +231,61 @@ store:
 	VMOVUPS Z1, 64(AX)
 	VMOVUPS Z2, 128(AX)
 	ADDQ    CX, AX
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemmRows2x1AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// func gemmRows2x1AVX512(args *gemmRowsArgs)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
-TEXT ·gemmRows2x1AVX512(SB), NOSPLIT, $8-64
-	STMXCSR    (SP)
-	MOVL       (SP), AX
+TEXT ·gemmRows2x1AVX512(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
 	ORL        $0x00008040, AX
-	MOVL       AX, 4(SP)
-	LDMXCSR    4(SP)
-	MOVQ       dst+0(FP), AX
-	MOVQ       ds+8(FP), CX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       (SP), AX
+	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
 	PREFETCHT0 (AX)
 	ADDQ       CX, AX
 	PREFETCHT0 (AX)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
-	MOVQ       a+16(FP), AX
-	MOVQ       b+32(FP), CX
-	MOVQ       k+40(FP), DX
-	MOVQ       next+56(FP), BX
-	MOVQ       as+24(FP), SI
+	MOVQ       16(SP), AX
+	MOVQ       32(SP), CX
+	MOVQ       40(SP), DX
+	MOVQ       56(SP), BX
+	MOVQ       24(SP), SI
 	SHLQ       $0x02, SI
 	LEAQ       (SI)(SI*2), DI
 	LEAQ       (SI)(SI*4), R8
 	LEAQ       (DI)(SI*4), DI
+	MOVQ       64(SP), DI
+	SHLQ       $0x02, DI
 
 sum:
 	VMOVUPS      (CX), Z3
 	PREFETCHT1   (BX)
-	ADDQ         $0x40, BX
+	ADDQ         DI, BX
 	VBROADCASTSS (AX), Z2
 	VFMADD231PS  Z3, Z2, Z0
 	VBROADCASTSS (AX)(SI*1), Z2
@@ -210,10 +294,10 @@ sum:
 	ADDQ         $0x00000040, CX
 	DECQ         DX
 	JNZ          sum
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+48(FP), DX
+	MOVQ         48(SP), DX
 	TESTQ        DX, DX
 	JZ           store
 	MOVQ         AX, DX
@@ -227,20 +311,39 @@ store:
 	ADDQ    CX, AX
 	VMOVUPS Z1, (AX)
 	ADDQ    CX, AX
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemmRows2x2AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// func gemmRows2x2AVX512(args *gemmRowsArgs)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
-TEXT ·gemmRows2x2AVX512(SB), NOSPLIT, $8-64
-	STMXCSR    (SP)
-	MOVL       (SP), AX
+TEXT ·gemmRows2x2AVX512(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
 	ORL        $0x00008040, AX
-	MOVL       AX, 4(SP)
-	LDMXCSR    4(SP)
-	MOVQ       dst+0(FP), AX
-	MOVQ       ds+8(FP), CX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       (SP), AX
+	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
 	PREFETCHT0 (AX)
 	PREFETCHT0 64(AX)
@@ -251,21 +354,23 @@ TEXT ·gemmRows2x2AVX512(SB), NOSPLIT, $8-64
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
 	VXORPS     Z3, Z3, Z3
-	MOVQ       a+16(FP), AX
-	MOVQ       b+32(FP), CX
-	MOVQ       k+40(FP), DX
-	MOVQ       next+56(FP), BX
-	MOVQ       as+24(FP), SI
+	MOVQ       16(SP), AX
+	MOVQ       32(SP), CX
+	MOVQ       40(SP), DX
+	MOVQ       56(SP), BX
+	MOVQ       24(SP), SI
 	SHLQ       $0x02, SI
 	LEAQ       (SI)(SI*2), DI
 	LEAQ       (SI)(SI*4), R8
 	LEAQ       (DI)(SI*4), DI
+	MOVQ       64(SP), DI
+	SHLQ       $0x02, DI
 
 sum:
 	VMOVUPS      (CX), Z5
 	VMOVUPS      64(CX), Z6
 	PREFETCHT1   (BX)
-	ADDQ         $0x40, BX
+	ADDQ         DI, BX
 	VBROADCASTSS (AX), Z4
 	VFMADD231PS  Z5, Z4, Z0
 	VFMADD231PS  Z6, Z4, Z1
@@ -276,10 +381,10 @@ sum:
 	ADDQ         $0x00000080, CX
 	DECQ         DX
 	JNZ          sum
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+48(FP), DX
+	MOVQ         48(SP), DX
 	TESTQ        DX, DX
 	JZ           store
 	MOVQ         AX, DX
@@ -297,20 +402,39 @@ store:
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
 	ADDQ    CX, AX
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemmRows2x3AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// func gemmRows2x3AVX512(args *gemmRowsArgs)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
-TEXT ·gemmRows2x3AVX512(SB), NOSPLIT, $8-64
-	STMXCSR    (SP)
-	MOVL       (SP), AX
+TEXT ·gemmRows2x3AVX512(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
 	ORL        $0x00008040, AX
-	MOVL       AX, 4(SP)
-	LDMXCSR    4(SP)
-	MOVQ       dst+0(FP), AX
-	MOVQ       ds+8(FP), CX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       (SP), AX
+	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
 	PREFETCHT0 (AX)
 	PREFETCHT0 64(AX)
@@ -325,22 +449,24 @@ TEXT ·gemmRows2x3AVX512(SB), NOSPLIT, $8-64
 	VXORPS     Z3, Z3, Z3
 	VXORPS     Z4, Z4, Z4
 	VXORPS     Z5, Z5, Z5
-	MOVQ       a+16(FP), AX
-	MOVQ       b+32(FP), CX
-	MOVQ       k+40(FP), DX
-	MOVQ       next+56(FP), BX
-	MOVQ       as+24(FP), SI
+	MOVQ       16(SP), AX
+	MOVQ       32(SP), CX
+	MOVQ       40(SP), DX
+	MOVQ       56(SP), BX
+	MOVQ       24(SP), SI
 	SHLQ       $0x02, SI
 	LEAQ       (SI)(SI*2), DI
 	LEAQ       (SI)(SI*4), R8
 	LEAQ       (DI)(SI*4), DI
+	MOVQ       64(SP), DI
+	SHLQ       $0x02, DI
 
 sum:
 	VMOVUPS      (CX), Z7
 	VMOVUPS      64(CX), Z8
 	VMOVUPS      128(CX), Z9
 	PREFETCHT1   (BX)
-	ADDQ         $0x40, BX
+	ADDQ         DI, BX
 	VBROADCASTSS (AX), Z6
 	VFMADD231PS  Z7, Z6, Z0
 	VFMADD231PS  Z8, Z6, Z1
@@ -353,10 +479,10 @@ sum:
 	ADDQ         $0x000000c0, CX
 	DECQ         DX
 	JNZ          sum
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+48(FP), DX
+	MOVQ         48(SP), DX
 	TESTQ        DX, DX
 	JZ           store
 	MOVQ         AX, DX
@@ -378,20 +504,39 @@ store:
 	VMOVUPS Z4, 64(AX)
 	VMOVUPS Z5, 128(AX)
 	ADDQ    CX, AX
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemmRows3x1AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// func gemmRows3x1AVX512(args *gemmRowsArgs)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
-TEXT ·gemmRows3x1AVX512(SB), NOSPLIT, $8-64
-	STMXCSR    (SP)
-	MOVL       (SP), AX
+TEXT ·gemmRows3x1AVX512(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
 	ORL        $0x00008040, AX
-	MOVL       AX, 4(SP)
-	LDMXCSR    4(SP)
-	MOVQ       dst+0(FP), AX
-	MOVQ       ds+8(FP), CX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       (SP), AX
+	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
 	PREFETCHT0 (AX)
 	ADDQ       CX, AX
@@ -401,20 +546,22 @@ TEXT ·gemmRows3x1AVX512(SB), NOSPLIT, $8-64
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
-	MOVQ       a+16(FP), AX
-	MOVQ       b+32(FP), CX
-	MOVQ       k+40(FP), DX
-	MOVQ       next+56(FP), BX
-	MOVQ       as+24(FP), SI
+	MOVQ       16(SP), AX
+	MOVQ       32(SP), CX
+	MOVQ       40(SP), DX
+	MOVQ       56(SP), BX
+	MOVQ       24(SP), SI
 	SHLQ       $0x02, SI
 	LEAQ       (SI)(SI*2), DI
 	LEAQ       (SI)(SI*4), R8
 	LEAQ       (DI)(SI*4), DI
+	MOVQ       64(SP), DI
+	SHLQ       $0x02, DI
 
 sum:
 	VMOVUPS      (CX), Z4
 	PREFETCHT1   (BX)
-	ADDQ         $0x40, BX
+	ADDQ         DI, BX
 	VBROADCASTSS (AX), Z3
 	VFMADD231PS  Z4, Z3, Z0
 	VBROADCASTSS (AX)(SI*1), Z3
@@ -425,10 +572,10 @@ sum:
 	ADDQ         $0x00000040, CX
 	DECQ         DX
 	JNZ          sum
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+48(FP), DX
+	MOVQ         48(SP), DX
 	TESTQ        DX, DX
 	JZ           store
 	MOVQ         AX, DX
@@ -446,20 +593,39 @@ store:
 	ADDQ    CX, AX
 	VMOVUPS Z2, (AX)
 	ADDQ    CX, AX
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemmRows3x2AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// func gemmRows3x2AVX512(args *gemmRowsArgs)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
-TEXT ·gemmRows3x2AVX512(SB), NOSPLIT, $8-64
-	STMXCSR    (SP)
-	MOVL       (SP), AX
+TEXT ·gemmRows3x2AVX512(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
 	ORL        $0x00008040, AX
-	MOVL       AX, 4(SP)
-	LDMXCSR    4(SP)
-	MOVQ       dst+0(FP), AX
-	MOVQ       ds+8(FP), CX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       (SP), AX
+	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
 	PREFETCHT0 (AX)
 	PREFETCHT0 64(AX)
@@ -475,21 +641,23 @@ TEXT ·gemmRows3x2AVX512(SB), NOSPLIT, $8-64
 	VXORPS     Z3, Z3, Z3
 	VXORPS     Z4, Z4, Z4
 	VXORPS     Z5, Z5, Z5
-	MOVQ       a+16(FP), AX
-	MOVQ       b+32(FP), CX
-	MOVQ       k+40(FP), DX
-	MOVQ       next+56(FP), BX
-	MOVQ       as+24(FP), SI
+	MOVQ       16(SP), AX
+	MOVQ       32(SP), CX
+	MOVQ       40(SP), DX
+	MOVQ       56(SP), BX
+	MOVQ       24(SP), SI
 	SHLQ       $0x02, SI
 	LEAQ       (SI)(SI*2), DI
 	LEAQ       (SI)(SI*4), R8
 	LEAQ       (DI)(SI*4), DI
+	MOVQ       64(SP), DI
+	SHLQ       $0x02, DI
 
 sum:
 	VMOVUPS      (CX), Z7
 	VMOVUPS      64(CX), Z8
 	PREFETCHT1   (BX)
-	ADDQ         $0x40, BX
+	ADDQ         DI, BX
 	VBROADCASTSS (AX), Z6
 	VFMADD231PS  Z7, Z6, Z0
 	VFMADD231PS  Z8, Z6, Z1
@@ -503,10 +671,10 @@ sum:
 	ADDQ         $0x00000080, CX
 	DECQ         DX
 	JNZ          sum
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+48(FP), DX
+	MOVQ         48(SP), DX
 	TESTQ        DX, DX
 	JZ           store
 	MOVQ         AX, DX
@@ -530,20 +698,39 @@ store:
 	VMOVUPS Z4, (AX)
 	VMOVUPS Z5, 64(AX)
 	ADDQ    CX, AX
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemmRows3x3AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// func gemmRows3x3AVX512(args *gemmRowsArgs)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
-TEXT ·gemmRows3x3AVX512(SB), NOSPLIT, $8-64
-	STMXCSR    (SP)
-	MOVL       (SP), AX
+TEXT ·gemmRows3x3AVX512(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
 	ORL        $0x00008040, AX
-	MOVL       AX, 4(SP)
-	LDMXCSR    4(SP)
-	MOVQ       dst+0(FP), AX
-	MOVQ       ds+8(FP), CX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       (SP), AX
+	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
 	PREFETCHT0 (AX)
 	PREFETCHT0 64(AX)
@@ -565,22 +752,24 @@ TEXT ·gemmRows3x3AVX512(SB), NOSPLIT, $8-64
 	VXORPS     Z6, Z6, Z6
 	VXORPS     Z7, Z7, Z7
 	VXORPS     Z8, Z8, Z8
-	MOVQ       a+16(FP), AX
-	MOVQ       b+32(FP), CX
-	MOVQ       k+40(FP), DX
-	MOVQ       next+56(FP), BX
-	MOVQ       as+24(FP), SI
+	MOVQ       16(SP), AX
+	MOVQ       32(SP), CX
+	MOVQ       40(SP), DX
+	MOVQ       56(SP), BX
+	MOVQ       24(SP), SI
 	SHLQ       $0x02, SI
 	LEAQ       (SI)(SI*2), DI
 	LEAQ       (SI)(SI*4), R8
 	LEAQ       (DI)(SI*4), DI
+	MOVQ       64(SP), DI
+	SHLQ       $0x02, DI
 
 sum:
 	VMOVUPS      (CX), Z10
 	VMOVUPS      64(CX), Z11
 	VMOVUPS      128(CX), Z12
 	PREFETCHT1   (BX)
-	ADDQ         $0x40, BX
+	ADDQ         DI, BX
 	VBROADCASTSS (AX), Z9
 	VFMADD231PS  Z10, Z9, Z0
 	VFMADD231PS  Z11, Z9, Z1
@@ -597,10 +786,10 @@ sum:
 	ADDQ         $0x000000c0, CX
 	DECQ         DX
 	JNZ          sum
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+48(FP), DX
+	MOVQ         48(SP), DX
 	TESTQ        DX, DX
 	JZ           store
 	MOVQ         AX, DX
@@ -630,20 +819,39 @@ store:
 	VMOVUPS Z7, 64(AX)
 	VMOVUPS Z8, 128(AX)
 	ADDQ    CX, AX
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemmRows4x1AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// func gemmRows4x1AVX512(args *gemmRowsArgs)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
-TEXT ·gemmRows4x1AVX512(SB), NOSPLIT, $8-64
-	STMXCSR    (SP)
-	MOVL       (SP), AX
+TEXT ·gemmRows4x1AVX512(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
 	ORL        $0x00008040, AX
-	MOVL       AX, 4(SP)
-	LDMXCSR    4(SP)
-	MOVQ       dst+0(FP), AX
-	MOVQ       ds+8(FP), CX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       (SP), AX
+	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
 	PREFETCHT0 (AX)
 	ADDQ       CX, AX
@@ -656,20 +864,22 @@ TEXT ·gemmRows4x1AVX512(SB), NOSPLIT, $8-64
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
 	VXORPS     Z3, Z3, Z3
-	MOVQ       a+16(FP), AX
-	MOVQ       b+32(FP), CX
-	MOVQ       k+40(FP), DX
-	MOVQ       next+56(FP), BX
-	MOVQ       as+24(FP), SI
+	MOVQ       16(SP), AX
+	MOVQ       32(SP), CX
+	MOVQ       40(SP), DX
+	MOVQ       56(SP), BX
+	MOVQ       24(SP), SI
 	SHLQ       $0x02, SI
 	LEAQ       (SI)(SI*2), DI
 	LEAQ       (SI)(SI*4), R8
 	LEAQ       (DI)(SI*4), R8
+	MOVQ       64(SP), R8
+	SHLQ       $0x02, R8
 
 sum:
 	VMOVUPS      (CX), Z5
 	PREFETCHT1   (BX)
-	ADDQ         $0x40, BX
+	ADDQ         R8, BX
 	VBROADCASTSS (AX), Z4
 	VFMADD231PS  Z5, Z4, Z0
 	VBROADCASTSS (AX)(SI*1), Z4
@@ -682,10 +892,10 @@ sum:
 	ADDQ         $0x00000040, CX
 	DECQ         DX
 	JNZ          sum
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+48(FP), DX
+	MOVQ         48(SP), DX
 	TESTQ        DX, DX
 	JZ           store
 	MOVQ         AX, DX
@@ -707,20 +917,39 @@ store:
 	ADDQ    CX, AX
 	VMOVUPS Z3, (AX)
 	ADDQ    CX, AX
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemmRows4x2AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// func gemmRows4x2AVX512(args *gemmRowsArgs)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
-TEXT ·gemmRows4x2AVX512(SB), NOSPLIT, $8-64
-	STMXCSR    (SP)
-	MOVL       (SP), AX
+TEXT ·gemmRows4x2AVX512(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
 	ORL        $0x00008040, AX
-	MOVL       AX, 4(SP)
-	LDMXCSR    4(SP)
-	MOVQ       dst+0(FP), AX
-	MOVQ       ds+8(FP), CX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       (SP), AX
+	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
 	PREFETCHT0 (AX)
 	PREFETCHT0 64(AX)
@@ -741,21 +970,23 @@ TEXT ·gemmRows4x2AVX512(SB), NOSPLIT, $8-64
 	VXORPS     Z5, Z5, Z5
 	VXORPS     Z6, Z6, Z6
 	VXORPS     Z7, Z7, Z7
-	MOVQ       a+16(FP), AX
-	MOVQ       b+32(FP), CX
-	MOVQ       k+40(FP), DX
-	MOVQ       next+56(FP), BX
-	MOVQ       as+24(FP), SI
+	MOVQ       16(SP), AX
+	MOVQ       32(SP), CX
+	MOVQ       40(SP), DX
+	MOVQ       56(SP), BX
+	MOVQ       24(SP), SI
 	SHLQ       $0x02, SI
 	LEAQ       (SI)(SI*2), DI
 	LEAQ       (SI)(SI*4), R8
 	LEAQ       (DI)(SI*4), R8
+	MOVQ       64(SP), R8
+	SHLQ       $0x02, R8
 
 sum:
 	VMOVUPS      (CX), Z9
 	VMOVUPS      64(CX), Z10
 	PREFETCHT1   (BX)
-	ADDQ         $0x40, BX
+	ADDQ         R8, BX
 	VBROADCASTSS (AX), Z8
 	VFMADD231PS  Z9, Z8, Z0
 	VFMADD231PS  Z10, Z8, Z1
@@ -772,10 +1003,10 @@ sum:
 	ADDQ         $0x00000080, CX
 	DECQ         DX
 	JNZ          sum
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+48(FP), DX
+	MOVQ         48(SP), DX
 	TESTQ        DX, DX
 	JZ           store
 	MOVQ         AX, DX
@@ -805,20 +1036,39 @@ store:
 	VMOVUPS Z6, (AX)
 	VMOVUPS Z7, 64(AX)
 	ADDQ    CX, AX
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemmRows4x3AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// func gemmRows4x3AVX512(args *gemmRowsArgs)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
-TEXT ·gemmRows4x3AVX512(SB), NOSPLIT, $8-64
-	STMXCSR    (SP)
-	MOVL       (SP), AX
+TEXT ·gemmRows4x3AVX512(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
 	ORL        $0x00008040, AX
-	MOVL       AX, 4(SP)
-	LDMXCSR    4(SP)
-	MOVQ       dst+0(FP), AX
-	MOVQ       ds+8(FP), CX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       (SP), AX
+	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
 	PREFETCHT0 (AX)
 	PREFETCHT0 64(AX)
@@ -847,22 +1097,24 @@ TEXT ·gemmRows4x3AVX512(SB), NOSPLIT, $8-64
 	VXORPS     Z9, Z9, Z9
 	VXORPS     Z10, Z10, Z10
 	VXORPS     Z11, Z11, Z11
-	MOVQ       a+16(FP), AX
-	MOVQ       b+32(FP), CX
-	MOVQ       k+40(FP), DX
-	MOVQ       next+56(FP), BX
-	MOVQ       as+24(FP), SI
+	MOVQ       16(SP), AX
+	MOVQ       32(SP), CX
+	MOVQ       40(SP), DX
+	MOVQ       56(SP), BX
+	MOVQ       24(SP), SI
 	SHLQ       $0x02, SI
 	LEAQ       (SI)(SI*2), DI
 	LEAQ       (SI)(SI*4), R8
 	LEAQ       (DI)(SI*4), R8
+	MOVQ       64(SP), R8
+	SHLQ       $0x02, R8
 
 sum:
 	VMOVUPS      (CX), Z13
 	VMOVUPS      64(CX), Z14
 	VMOVUPS      128(CX), Z15
 	PREFETCHT1   (BX)
-	ADDQ         $0x40, BX
+	ADDQ         R8, BX
 	VBROADCASTSS (AX), Z12
 	VFMADD231PS  Z13, Z12, Z0
 	VFMADD231PS  Z14, Z12, Z1
@@ -883,10 +1135,10 @@ sum:
 	ADDQ         $0x000000c0, CX
 	DECQ         DX
 	JNZ          sum
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+48(FP), DX
+	MOVQ         48(SP), DX
 	TESTQ        DX, DX
 	JZ           store
 	MOVQ         AX, DX
@@ -924,20 +1176,39 @@ store:
 	VMOVUPS Z10, 64(AX)
 	VMOVUPS Z11, 128(AX)
 	ADDQ    CX, AX
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemmRows5x1AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// func gemmRows5x1AVX512(args *gemmRowsArgs)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
-TEXT ·gemmRows5x1AVX512(SB), NOSPLIT, $8-64
-	STMXCSR    (SP)
-	MOVL       (SP), AX
+TEXT ·gemmRows5x1AVX512(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
 	ORL        $0x00008040, AX
-	MOVL       AX, 4(SP)
-	LDMXCSR    4(SP)
-	MOVQ       dst+0(FP), AX
-	MOVQ       ds+8(FP), CX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       (SP), AX
+	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
 	PREFETCHT0 (AX)
 	ADDQ       CX, AX
@@ -953,20 +1224,22 @@ TEXT ·gemmRows5x1AVX512(SB), NOSPLIT, $8-64
 	VXORPS     Z2, Z2, Z2
 	VXORPS     Z3, Z3, Z3
 	VXORPS     Z4, Z4, Z4
-	MOVQ       a+16(FP), AX
-	MOVQ       b+32(FP), CX
-	MOVQ       k+40(FP), DX
-	MOVQ       next+56(FP), BX
-	MOVQ       as+24(FP), SI
+	MOVQ       16(SP), AX
+	MOVQ       32(SP), CX
+	MOVQ       40(SP), DX
+	MOVQ       56(SP), BX
+	MOVQ       24(SP), SI
 	SHLQ       $0x02, SI
 	LEAQ       (SI)(SI*2), DI
 	LEAQ       (SI)(SI*4), R8
 	LEAQ       (DI)(SI*4), R8
+	MOVQ       64(SP), R8
+	SHLQ       $0x02, R8
 
 sum:
 	VMOVUPS      (CX), Z6
 	PREFETCHT1   (BX)
-	ADDQ         $0x40, BX
+	ADDQ         R8, BX
 	VBROADCASTSS (AX), Z5
 	VFMADD231PS  Z6, Z5, Z0
 	VBROADCASTSS (AX)(SI*1), Z5
@@ -981,10 +1254,10 @@ sum:
 	ADDQ         $0x00000040, CX
 	DECQ         DX
 	JNZ          sum
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+48(FP), DX
+	MOVQ         48(SP), DX
 	TESTQ        DX, DX
 	JZ           store
 	MOVQ         AX, DX
@@ -1010,20 +1283,39 @@ store:
 	ADDQ    CX, AX
 	VMOVUPS Z4, (AX)
 	ADDQ    CX, AX
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemmRows5x2AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// func gemmRows5x2AVX512(args *gemmRowsArgs)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
-TEXT ·gemmRows5x2AVX512(SB), NOSPLIT, $8-64
-	STMXCSR    (SP)
-	MOVL       (SP), AX
+TEXT ·gemmRows5x2AVX512(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
 	ORL        $0x00008040, AX
-	MOVL       AX, 4(SP)
-	LDMXCSR    4(SP)
-	MOVQ       dst+0(FP), AX
-	MOVQ       ds+8(FP), CX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       (SP), AX
+	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
 	PREFETCHT0 (AX)
 	PREFETCHT0 64(AX)
@@ -1049,21 +1341,23 @@ TEXT ·gemmRows5x2AVX512(SB), NOSPLIT, $8-64
 	VXORPS     Z7, Z7, Z7
 	VXORPS     Z8, Z8, Z8
 	VXORPS     Z9, Z9, Z9
-	MOVQ       a+16(FP), AX
-	MOVQ       b+32(FP), CX
-	MOVQ       k+40(FP), DX
-	MOVQ       next+56(FP), BX
-	MOVQ       as+24(FP), SI
+	MOVQ       16(SP), AX
+	MOVQ       32(SP), CX
+	MOVQ       40(SP), DX
+	MOVQ       56(SP), BX
+	MOVQ       24(SP), SI
 	SHLQ       $0x02, SI
 	LEAQ       (SI)(SI*2), DI
 	LEAQ       (SI)(SI*4), R8
 	LEAQ       (DI)(SI*4), R8
+	MOVQ       64(SP), R8
+	SHLQ       $0x02, R8
 
 sum:
 	VMOVUPS      (CX), Z11
 	VMOVUPS      64(CX), Z12
 	PREFETCHT1   (BX)
-	ADDQ         $0x40, BX
+	ADDQ         R8, BX
 	VBROADCASTSS (AX), Z10
 	VFMADD231PS  Z11, Z10, Z0
 	VFMADD231PS  Z12, Z10, Z1
@@ -1083,10 +1377,10 @@ sum:
 	ADDQ         $0x00000080, CX
 	DECQ         DX
 	JNZ          sum
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+48(FP), DX
+	MOVQ         48(SP), DX
 	TESTQ        DX, DX
 	JZ           store
 	MOVQ         AX, DX
@@ -1122,20 +1416,39 @@ store:
 	VMOVUPS Z8, (AX)
 	VMOVUPS Z9, 64(AX)
 	ADDQ    CX, AX
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemmRows5x3AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// func gemmRows5x3AVX512(args *gemmRowsArgs)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
-TEXT ·gemmRows5x3AVX512(SB), NOSPLIT, $8-64
-	STMXCSR    (SP)
-	MOVL       (SP), AX
+TEXT ·gemmRows5x3AVX512(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
 	ORL        $0x00008040, AX
-	MOVL       AX, 4(SP)
-	LDMXCSR    4(SP)
-	MOVQ       dst+0(FP), AX
-	MOVQ       ds+8(FP), CX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       (SP), AX
+	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
 	PREFETCHT0 (AX)
 	PREFETCHT0 64(AX)
@@ -1171,22 +1484,24 @@ TEXT ·gemmRows5x3AVX512(SB), NOSPLIT, $8-64
 	VXORPS     Z12, Z12, Z12
 	VXORPS     Z13, Z13, Z13
 	VXORPS     Z14, Z14, Z14
-	MOVQ       a+16(FP), AX
-	MOVQ       b+32(FP), CX
-	MOVQ       k+40(FP), DX
-	MOVQ       next+56(FP), BX
-	MOVQ       as+24(FP), SI
+	MOVQ       16(SP), AX
+	MOVQ       32(SP), CX
+	MOVQ       40(SP), DX
+	MOVQ       56(SP), BX
+	MOVQ       24(SP), SI
 	SHLQ       $0x02, SI
 	LEAQ       (SI)(SI*2), DI
 	LEAQ       (SI)(SI*4), R8
 	LEAQ       (DI)(SI*4), R8
+	MOVQ       64(SP), R8
+	SHLQ       $0x02, R8
 
 sum:
 	VMOVUPS      (CX), Z16
 	VMOVUPS      64(CX), Z17
 	VMOVUPS      128(CX), Z18
 	PREFETCHT1   (BX)
-	ADDQ         $0x40, BX
+	ADDQ         R8, BX
 	VBROADCASTSS (AX), Z15
 	VFMADD231PS  Z16, Z15, Z0
 	VFMADD231PS  Z17, Z15, Z1
@@ -1211,10 +1526,10 @@ sum:
 	ADDQ         $0x000000c0, CX
 	DECQ         DX
 	JNZ          sum
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+48(FP), DX
+	MOVQ         48(SP), DX
 	TESTQ        DX, DX
 	JZ           store
 	MOVQ         AX, DX
@@ -1260,20 +1575,39 @@ store:
 	VMOVUPS Z13, 64(AX)
 	VMOVUPS Z14, 128(AX)
 	ADDQ    CX, AX
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemmRows6x1AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// func gemmRows6x1AVX512(args *gemmRowsArgs)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
-TEXT ·gemmRows6x1AVX512(SB), NOSPLIT, $8-64
-	STMXCSR    (SP)
-	MOVL       (SP), AX
+TEXT ·gemmRows6x1AVX512(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
 	ORL        $0x00008040, AX
-	MOVL       AX, 4(SP)
-	LDMXCSR    4(SP)
-	MOVQ       dst+0(FP), AX
-	MOVQ       ds+8(FP), CX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       (SP), AX
+	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
 	PREFETCHT0 (AX)
 	ADDQ       CX, AX
@@ -1292,20 +1626,22 @@ TEXT ·gemmRows6x1AVX512(SB), NOSPLIT, $8-64
 	VXORPS     Z3, Z3, Z3
 	VXORPS     Z4, Z4, Z4
 	VXORPS     Z5, Z5, Z5
-	MOVQ       a+16(FP), AX
-	MOVQ       b+32(FP), CX
-	MOVQ       k+40(FP), DX
-	MOVQ       next+56(FP), BX
-	MOVQ       as+24(FP), SI
+	MOVQ       16(SP), AX
+	MOVQ       32(SP), CX
+	MOVQ       40(SP), DX
+	MOVQ       56(SP), BX
+	MOVQ       24(SP), SI
 	SHLQ       $0x02, SI
 	LEAQ       (SI)(SI*2), DI
 	LEAQ       (SI)(SI*4), R8
 	LEAQ       (DI)(SI*4), R9
+	MOVQ       64(SP), R9
+	SHLQ       $0x02, R9
 
 sum:
 	VMOVUPS      (CX), Z7
 	PREFETCHT1   (BX)
-	ADDQ         $0x40, BX
+	ADDQ         R9, BX
 	VBROADCASTSS (AX), Z6
 	VFMADD231PS  Z7, Z6, Z0
 	VBROADCASTSS (AX)(SI*1), Z6
@@ -1322,10 +1658,10 @@ sum:
 	ADDQ         $0x00000040, CX
 	DECQ         DX
 	JNZ          sum
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+48(FP), DX
+	MOVQ         48(SP), DX
 	TESTQ        DX, DX
 	JZ           store
 	MOVQ         AX, DX
@@ -1355,20 +1691,39 @@ store:
 	ADDQ    CX, AX
 	VMOVUPS Z5, (AX)
 	ADDQ    CX, AX
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemmRows6x2AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// func gemmRows6x2AVX512(args *gemmRowsArgs)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
-TEXT ·gemmRows6x2AVX512(SB), NOSPLIT, $8-64
-	STMXCSR    (SP)
-	MOVL       (SP), AX
+TEXT ·gemmRows6x2AVX512(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
 	ORL        $0x00008040, AX
-	MOVL       AX, 4(SP)
-	LDMXCSR    4(SP)
-	MOVQ       dst+0(FP), AX
-	MOVQ       ds+8(FP), CX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       (SP), AX
+	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
 	PREFETCHT0 (AX)
 	PREFETCHT0 64(AX)
@@ -1399,21 +1754,23 @@ TEXT ·gemmRows6x2AVX512(SB), NOSPLIT, $8-64
 	VXORPS     Z9, Z9, Z9
 	VXORPS     Z10, Z10, Z10
 	VXORPS     Z11, Z11, Z11
-	MOVQ       a+16(FP), AX
-	MOVQ       b+32(FP), CX
-	MOVQ       k+40(FP), DX
-	MOVQ       next+56(FP), BX
-	MOVQ       as+24(FP), SI
+	MOVQ       16(SP), AX
+	MOVQ       32(SP), CX
+	MOVQ       40(SP), DX
+	MOVQ       56(SP), BX
+	MOVQ       24(SP), SI
 	SHLQ       $0x02, SI
 	LEAQ       (SI)(SI*2), DI
 	LEAQ       (SI)(SI*4), R8
 	LEAQ       (DI)(SI*4), R9
+	MOVQ       64(SP), R9
+	SHLQ       $0x02, R9
 
 sum:
 	VMOVUPS      (CX), Z13
 	VMOVUPS      64(CX), Z14
 	PREFETCHT1   (BX)
-	ADDQ         $0x40, BX
+	ADDQ         R9, BX
 	VBROADCASTSS (AX), Z12
 	VFMADD231PS  Z13, Z12, Z0
 	VFMADD231PS  Z14, Z12, Z1
@@ -1436,10 +1793,10 @@ sum:
 	ADDQ         $0x00000080, CX
 	DECQ         DX
 	JNZ          sum
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+48(FP), DX
+	MOVQ         48(SP), DX
 	TESTQ        DX, DX
 	JZ           store
 	MOVQ         AX, DX
@@ -1481,20 +1838,39 @@ store:
 	VMOVUPS Z10, (AX)
 	VMOVUPS Z11, 64(AX)
 	ADDQ    CX, AX
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemmRows6x3AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// func gemmRows6x3AVX512(args *gemmRowsArgs)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
-TEXT ·gemmRows6x3AVX512(SB), NOSPLIT, $8-64
-	STMXCSR    (SP)
-	MOVL       (SP), AX
+TEXT ·gemmRows6x3AVX512(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
 	ORL        $0x00008040, AX
-	MOVL       AX, 4(SP)
-	LDMXCSR    4(SP)
-	MOVQ       dst+0(FP), AX
-	MOVQ       ds+8(FP), CX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       (SP), AX
+	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
 	PREFETCHT0 (AX)
 	PREFETCHT0 64(AX)
@@ -1537,22 +1913,24 @@ TEXT ·gemmRows6x3AVX512(SB), NOSPLIT, $8-64
 	VXORPS     Z15, Z15, Z15
 	VXORPS     Z16, Z16, Z16
 	VXORPS     Z17, Z17, Z17
-	MOVQ       a+16(FP), AX
-	MOVQ       b+32(FP), CX
-	MOVQ       k+40(FP), DX
-	MOVQ       next+56(FP), BX
-	MOVQ       as+24(FP), SI
+	MOVQ       16(SP), AX
+	MOVQ       32(SP), CX
+	MOVQ       40(SP), DX
+	MOVQ       56(SP), BX
+	MOVQ       24(SP), SI
 	SHLQ       $0x02, SI
 	LEAQ       (SI)(SI*2), DI
 	LEAQ       (SI)(SI*4), R8
 	LEAQ       (DI)(SI*4), R9
+	MOVQ       64(SP), R9
+	SHLQ       $0x02, R9
 
 sum:
 	VMOVUPS      (CX), Z19
 	VMOVUPS      64(CX), Z20
 	VMOVUPS      128(CX), Z21
 	PREFETCHT1   (BX)
-	ADDQ         $0x40, BX
+	ADDQ         R9, BX
 	VBROADCASTSS (AX), Z18
 	VFMADD231PS  Z19, Z18, Z0
 	VFMADD231PS  Z20, Z18, Z1
@@ -1581,10 +1959,10 @@ sum:
 	ADDQ         $0x000000c0, CX
 	DECQ         DX
 	JNZ          sum
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+48(FP), DX
+	MOVQ         48(SP), DX
 	TESTQ        DX, DX
 	JZ           store
 	MOVQ         AX, DX
@@ -1638,20 +2016,39 @@ store:
 	VMOVUPS Z16, 64(AX)
 	VMOVUPS Z17, 128(AX)
 	ADDQ    CX, AX
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemmRows7x1AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// func gemmRows7x1AVX512(args *gemmRowsArgs)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
-TEXT ·gemmRows7x1AVX512(SB), NOSPLIT, $8-64
-	STMXCSR    (SP)
-	MOVL       (SP), AX
+TEXT ·gemmRows7x1AVX512(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
 	ORL        $0x00008040, AX
-	MOVL       AX, 4(SP)
-	LDMXCSR    4(SP)
-	MOVQ       dst+0(FP), AX
-	MOVQ       ds+8(FP), CX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       (SP), AX
+	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
 	PREFETCHT0 (AX)
 	ADDQ       CX, AX
@@ -1673,20 +2070,22 @@ TEXT ·gemmRows7x1AVX512(SB), NOSPLIT, $8-64
 	VXORPS     Z4, Z4, Z4
 	VXORPS     Z5, Z5, Z5
 	VXORPS     Z6, Z6, Z6
-	MOVQ       a+16(FP), AX
-	MOVQ       b+32(FP), CX
-	MOVQ       k+40(FP), DX
-	MOVQ       next+56(FP), BX
-	MOVQ       as+24(FP), SI
+	MOVQ       16(SP), AX
+	MOVQ       32(SP), CX
+	MOVQ       40(SP), DX
+	MOVQ       56(SP), BX
+	MOVQ       24(SP), SI
 	SHLQ       $0x02, SI
 	LEAQ       (SI)(SI*2), DI
 	LEAQ       (SI)(SI*4), R8
 	LEAQ       (DI)(SI*4), R9
+	MOVQ       64(SP), R9
+	SHLQ       $0x02, R9
 
 sum:
 	VMOVUPS      (CX), Z8
 	PREFETCHT1   (BX)
-	ADDQ         $0x40, BX
+	ADDQ         R9, BX
 	VBROADCASTSS (AX), Z7
 	VFMADD231PS  Z8, Z7, Z0
 	VBROADCASTSS (AX)(SI*1), Z7
@@ -1705,10 +2104,10 @@ sum:
 	ADDQ         $0x00000040, CX
 	DECQ         DX
 	JNZ          sum
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+48(FP), DX
+	MOVQ         48(SP), DX
 	TESTQ        DX, DX
 	JZ           store
 	MOVQ         AX, DX
@@ -1742,20 +2141,39 @@ store:
 	ADDQ    CX, AX
 	VMOVUPS Z6, (AX)
 	ADDQ    CX, AX
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemmRows7x2AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// func gemmRows7x2AVX512(args *gemmRowsArgs)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
-TEXT ·gemmRows7x2AVX512(SB), NOSPLIT, $8-64
-	STMXCSR    (SP)
-	MOVL       (SP), AX
+TEXT ·gemmRows7x2AVX512(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
 	ORL        $0x00008040, AX
-	MOVL       AX, 4(SP)
-	LDMXCSR    4(SP)
-	MOVQ       dst+0(FP), AX
-	MOVQ       ds+8(FP), CX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       (SP), AX
+	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
 	PREFETCHT0 (AX)
 	PREFETCHT0 64(AX)
@@ -1791,21 +2209,23 @@ TEXT ·gemmRows7x2AVX512(SB), NOSPLIT, $8-64
 	VXORPS     Z11, Z11, Z11
 	VXORPS     Z12, Z12, Z12
 	VXORPS     Z13, Z13, Z13
-	MOVQ       a+16(FP), AX
-	MOVQ       b+32(FP), CX
-	MOVQ       k+40(FP), DX
-	MOVQ       next+56(FP), BX
-	MOVQ       as+24(FP), SI
+	MOVQ       16(SP), AX
+	MOVQ       32(SP), CX
+	MOVQ       40(SP), DX
+	MOVQ       56(SP), BX
+	MOVQ       24(SP), SI
 	SHLQ       $0x02, SI
 	LEAQ       (SI)(SI*2), DI
 	LEAQ       (SI)(SI*4), R8
 	LEAQ       (DI)(SI*4), R9
+	MOVQ       64(SP), R9
+	SHLQ       $0x02, R9
 
 sum:
 	VMOVUPS      (CX), Z15
 	VMOVUPS      64(CX), Z16
 	PREFETCHT1   (BX)
-	ADDQ         $0x40, BX
+	ADDQ         R9, BX
 	VBROADCASTSS (AX), Z14
 	VFMADD231PS  Z15, Z14, Z0
 	VFMADD231PS  Z16, Z14, Z1
@@ -1831,10 +2251,10 @@ sum:
 	ADDQ         $0x00000080, CX
 	DECQ         DX
 	JNZ          sum
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+48(FP), DX
+	MOVQ         48(SP), DX
 	TESTQ        DX, DX
 	JZ           store
 	MOVQ         AX, DX
@@ -1882,20 +2302,39 @@ store:
 	VMOVUPS Z12, (AX)
 	VMOVUPS Z13, 64(AX)
 	ADDQ    CX, AX
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemmRows7x3AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// func gemmRows7x3AVX512(args *gemmRowsArgs)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
-TEXT ·gemmRows7x3AVX512(SB), NOSPLIT, $8-64
-	STMXCSR    (SP)
-	MOVL       (SP), AX
+TEXT ·gemmRows7x3AVX512(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
 	ORL        $0x00008040, AX
-	MOVL       AX, 4(SP)
-	LDMXCSR    4(SP)
-	MOVQ       dst+0(FP), AX
-	MOVQ       ds+8(FP), CX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       (SP), AX
+	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
 	PREFETCHT0 (AX)
 	PREFETCHT0 64(AX)
@@ -1945,22 +2384,24 @@ TEXT ·gemmRows7x3AVX512(SB), NOSPLIT, $8-64
 	VXORPS     Z18, Z18, Z18
 	VXORPS     Z19, Z19, Z19
 	VXORPS     Z20, Z20, Z20
-	MOVQ       a+16(FP), AX
-	MOVQ       b+32(FP), CX
-	MOVQ       k+40(FP), DX
-	MOVQ       next+56(FP), BX
-	MOVQ       as+24(FP), SI
+	MOVQ       16(SP), AX
+	MOVQ       32(SP), CX
+	MOVQ       40(SP), DX
+	MOVQ       56(SP), BX
+	MOVQ       24(SP), SI
 	SHLQ       $0x02, SI
 	LEAQ       (SI)(SI*2), DI
 	LEAQ       (SI)(SI*4), R8
 	LEAQ       (DI)(SI*4), R9
+	MOVQ       64(SP), R9
+	SHLQ       $0x02, R9
 
 sum:
 	VMOVUPS      (CX), Z22
 	VMOVUPS      64(CX), Z23
 	VMOVUPS      128(CX), Z24
 	PREFETCHT1   (BX)
-	ADDQ         $0x40, BX
+	ADDQ         R9, BX
 	VBROADCASTSS (AX), Z21
 	VFMADD231PS  Z22, Z21, Z0
 	VFMADD231PS  Z23, Z21, Z1
@@ -1993,10 +2434,10 @@ sum:
 	ADDQ         $0x000000c0, CX
 	DECQ         DX
 	JNZ          sum
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+48(FP), DX
+	MOVQ         48(SP), DX
 	TESTQ        DX, DX
 	JZ           store
 	MOVQ         AX, DX
@@ -2058,20 +2499,39 @@ store:
 	VMOVUPS Z19, 64(AX)
 	VMOVUPS Z20, 128(AX)
 	ADDQ    CX, AX
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemmRows8x1AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// func gemmRows8x1AVX512(args *gemmRowsArgs)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
-TEXT ·gemmRows8x1AVX512(SB), NOSPLIT, $8-64
-	STMXCSR    (SP)
-	MOVL       (SP), AX
+TEXT ·gemmRows8x1AVX512(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
 	ORL        $0x00008040, AX
-	MOVL       AX, 4(SP)
-	LDMXCSR    4(SP)
-	MOVQ       dst+0(FP), AX
-	MOVQ       ds+8(FP), CX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       (SP), AX
+	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
 	PREFETCHT0 (AX)
 	ADDQ       CX, AX
@@ -2096,20 +2556,22 @@ TEXT ·gemmRows8x1AVX512(SB), NOSPLIT, $8-64
 	VXORPS     Z5, Z5, Z5
 	VXORPS     Z6, Z6, Z6
 	VXORPS     Z7, Z7, Z7
-	MOVQ       a+16(FP), AX
-	MOVQ       b+32(FP), CX
-	MOVQ       k+40(FP), DX
-	MOVQ       next+56(FP), BX
-	MOVQ       as+24(FP), SI
+	MOVQ       16(SP), AX
+	MOVQ       32(SP), CX
+	MOVQ       40(SP), DX
+	MOVQ       56(SP), BX
+	MOVQ       24(SP), SI
 	SHLQ       $0x02, SI
 	LEAQ       (SI)(SI*2), DI
 	LEAQ       (SI)(SI*4), R8
 	LEAQ       (DI)(SI*4), R9
+	MOVQ       64(SP), R10
+	SHLQ       $0x02, R10
 
 sum:
 	VMOVUPS      (CX), Z9
 	PREFETCHT1   (BX)
-	ADDQ         $0x40, BX
+	ADDQ         R10, BX
 	VBROADCASTSS (AX), Z8
 	VFMADD231PS  Z9, Z8, Z0
 	VBROADCASTSS (AX)(SI*1), Z8
@@ -2130,10 +2592,10 @@ sum:
 	ADDQ         $0x00000040, CX
 	DECQ         DX
 	JNZ          sum
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+48(FP), DX
+	MOVQ         48(SP), DX
 	TESTQ        DX, DX
 	JZ           store
 	MOVQ         AX, DX
@@ -2171,20 +2633,39 @@ store:
 	ADDQ    CX, AX
 	VMOVUPS Z7, (AX)
 	ADDQ    CX, AX
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemmRows8x2AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// func gemmRows8x2AVX512(args *gemmRowsArgs)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
-TEXT ·gemmRows8x2AVX512(SB), NOSPLIT, $8-64
-	STMXCSR    (SP)
-	MOVL       (SP), AX
+TEXT ·gemmRows8x2AVX512(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
 	ORL        $0x00008040, AX
-	MOVL       AX, 4(SP)
-	LDMXCSR    4(SP)
-	MOVQ       dst+0(FP), AX
-	MOVQ       ds+8(FP), CX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       (SP), AX
+	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
 	PREFETCHT0 (AX)
 	PREFETCHT0 64(AX)
@@ -2225,21 +2706,23 @@ TEXT ·gemmRows8x2AVX512(SB), NOSPLIT, $8-64
 	VXORPS     Z13, Z13, Z13
 	VXORPS     Z14, Z14, Z14
 	VXORPS     Z15, Z15, Z15
-	MOVQ       a+16(FP), AX
-	MOVQ       b+32(FP), CX
-	MOVQ       k+40(FP), DX
-	MOVQ       next+56(FP), BX
-	MOVQ       as+24(FP), SI
+	MOVQ       16(SP), AX
+	MOVQ       32(SP), CX
+	MOVQ       40(SP), DX
+	MOVQ       56(SP), BX
+	MOVQ       24(SP), SI
 	SHLQ       $0x02, SI
 	LEAQ       (SI)(SI*2), DI
 	LEAQ       (SI)(SI*4), R8
 	LEAQ       (DI)(SI*4), R9
+	MOVQ       64(SP), R10
+	SHLQ       $0x02, R10
 
 sum:
 	VMOVUPS      (CX), Z17
 	VMOVUPS      64(CX), Z18
 	PREFETCHT1   (BX)
-	ADDQ         $0x40, BX
+	ADDQ         R10, BX
 	VBROADCASTSS (AX), Z16
 	VFMADD231PS  Z17, Z16, Z0
 	VFMADD231PS  Z18, Z16, Z1
@@ -2268,10 +2751,10 @@ sum:
 	ADDQ         $0x00000080, CX
 	DECQ         DX
 	JNZ          sum
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+48(FP), DX
+	MOVQ         48(SP), DX
 	TESTQ        DX, DX
 	JZ           store
 	MOVQ         AX, DX
@@ -2325,20 +2808,39 @@ store:
 	VMOVUPS Z14, (AX)
 	VMOVUPS Z15, 64(AX)
 	ADDQ    CX, AX
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET
 
-// func gemmRows8x3AVX512(dst *float32, ds int, a *float32, as int, b *float32, k int, acc int, next *float32)
+// func gemmRows8x3AVX512(args *gemmRowsArgs)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
-TEXT ·gemmRows8x3AVX512(SB), NOSPLIT, $8-64
-	STMXCSR    (SP)
-	MOVL       (SP), AX
+TEXT ·gemmRows8x3AVX512(SB), NOSPLIT, $80-8
+	MOVQ       args+0(FP), AX
+	MOVQ       (AX), CX
+	MOVQ       CX, (SP)
+	MOVQ       8(AX), CX
+	MOVQ       CX, 8(SP)
+	MOVQ       16(AX), CX
+	MOVQ       CX, 16(SP)
+	MOVQ       24(AX), CX
+	MOVQ       CX, 24(SP)
+	MOVQ       32(AX), CX
+	MOVQ       CX, 32(SP)
+	MOVQ       40(AX), CX
+	MOVQ       CX, 40(SP)
+	MOVQ       48(AX), CX
+	MOVQ       CX, 48(SP)
+	MOVQ       56(AX), CX
+	MOVQ       CX, 56(SP)
+	MOVQ       64(AX), CX
+	MOVQ       CX, 64(SP)
+	STMXCSR    72(SP)
+	MOVL       72(SP), AX
 	ORL        $0x00008040, AX
-	MOVL       AX, 4(SP)
-	LDMXCSR    4(SP)
-	MOVQ       dst+0(FP), AX
-	MOVQ       ds+8(FP), CX
+	MOVL       AX, 76(SP)
+	LDMXCSR    76(SP)
+	MOVQ       (SP), AX
+	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
 	PREFETCHT0 (AX)
 	PREFETCHT0 64(AX)
@@ -2395,22 +2897,24 @@ TEXT ·gemmRows8x3AVX512(SB), NOSPLIT, $8-64
 	VXORPS     Z21, Z21, Z21
 	VXORPS     Z22, Z22, Z22
 	VXORPS     Z23, Z23, Z23
-	MOVQ       a+16(FP), AX
-	MOVQ       b+32(FP), CX
-	MOVQ       k+40(FP), DX
-	MOVQ       next+56(FP), BX
-	MOVQ       as+24(FP), SI
+	MOVQ       16(SP), AX
+	MOVQ       32(SP), CX
+	MOVQ       40(SP), DX
+	MOVQ       56(SP), BX
+	MOVQ       24(SP), SI
 	SHLQ       $0x02, SI
 	LEAQ       (SI)(SI*2), DI
 	LEAQ       (SI)(SI*4), R8
 	LEAQ       (DI)(SI*4), R9
+	MOVQ       64(SP), R10
+	SHLQ       $0x02, R10
 
 sum:
 	VMOVUPS      (CX), Z25
 	VMOVUPS      64(CX), Z26
 	VMOVUPS      128(CX), Z27
 	PREFETCHT1   (BX)
-	ADDQ         $0x40, BX
+	ADDQ         R10, BX
 	VBROADCASTSS (AX), Z24
 	VFMADD231PS  Z25, Z24, Z0
 	VFMADD231PS  Z26, Z24, Z1
@@ -2447,10 +2951,10 @@ sum:
 	ADDQ         $0x000000c0, CX
 	DECQ         DX
 	JNZ          sum
-	MOVQ         dst+0(FP), AX
-	MOVQ         ds+8(FP), CX
+	MOVQ         (SP), AX
+	MOVQ         8(SP), CX
 	SHLQ         $0x02, CX
-	MOVQ         acc+48(FP), DX
+	MOVQ         48(SP), DX
 	TESTQ        DX, DX
 	JZ           store
 	MOVQ         AX, DX
@@ -2520,6 +3024,6 @@ store:
 	VMOVUPS Z22, 64(AX)
 	VMOVUPS Z23, 128(AX)
 	ADDQ    CX, AX
-	LDMXCSR (SP)
+	LDMXCSR 72(SP)
 	VZEROUPPER
 	RET

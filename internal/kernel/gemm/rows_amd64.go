@@ -21,19 +21,16 @@ func mulRows(dst, a *kernel.Planes, b []float32, m, n, k int, acc bool) {
 		add = 1
 	}
 	lanes, blocks := level.Lanes(), Blocks(m)
+	args := gemmRowsArgs{ds: dst.Pitch, as: a.Pitch, k: k, acc: add}
 	for p := range panels(level, n) {
 		from, to := panel(level, n, p)
-		values := &b[from*k]
-		lines := (to - from) * k / 16 // of the panel; the next one is as large or so
+		args.b = &b[from*k]
+		args.step = (to - from + blocks - 1) / blocks // the next panel, as large or so, in all blocks of rows
 		for i := range blocks {
 			first, end := Block(m, i), Block(m, i+1)
-			next := &b[min(to*k+min(i*k, lines)*16, n*k-1)]
-			tile, factors := &dst.X[first*dst.Pitch+from], &a.X[first*a.Pitch]
-			if level == kernel.AVX512 {
-				callGemmRowsAVX512(end-first, (to-from)/lanes, tile, dst.Pitch, factors, a.Pitch, values, k, add, next)
-			} else {
-				callGemmRowsAVX2(end-first, (to-from)/lanes, tile, dst.Pitch, factors, a.Pitch, values, k, add, next)
-			}
+			args.dst, args.a = &dst.X[first*dst.Pitch+from], &a.X[first*a.Pitch]
+			args.next = &b[min(to*k+i*k*args.step, len(b)-1)]
+			callGemmRows(level, end-first, (to-from)/lanes, &args)
 		}
 	}
 }

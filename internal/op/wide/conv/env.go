@@ -26,9 +26,9 @@ const (
 	input    = iota // the input of a convolution with its border, or its taps gathered
 	gradient        // the same of the output's gradient
 	weights         // packed weights, or their gradient
-	pixels          // a map for Winograd, with the channels of a pixel side by side
-	values          // its tiles, evaluated
-	products        // and multiplied
+	pixels          // a map with the channels of a pixel side by side
+	values          // its tiles, evaluated for Winograd, or its values under the taps
+	products        // tiles, multiplied
 	output          // the output, pixel by pixel
 	buffers
 )

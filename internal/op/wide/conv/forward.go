@@ -12,14 +12,14 @@ import (
 // forward is what a Sum is at work on forwards.
 type forward struct {
 	*Sum
-	number  int       // of the image
-	t       *term     // the term
-	weights []float32 // its weights
-	dst     []float32 // its outputs, of one image
-	acc     bool      // they are added to dst
-	src     reader    // what a narrow term reads
-	product product   // of a wide term
-	tiled   tiled     // of one that goes by Winograd
+	number  int        // of the image
+	t       *term      // the term
+	weights []float32  // its weights
+	dst     []float32  // its outputs, of one image
+	acc     bool       // they are added to dst
+	src     reader     // what a narrow term reads
+	product product    // of a wide term
+	pixels  pixelTerms // of those that run pixel by pixel
 
 	tasks struct{ pack, narrow, finish func(thread, i int) }
 	after func(lo, hi, from, to int)
@@ -28,7 +28,7 @@ type forward struct {
 func (f *forward) init(c *Sum) {
 	f.Sum = c
 	f.product.init(c.env)
-	f.tiled.init(f)
+	f.pixels.init(f)
 	f.tasks.pack = func(_, i int) { f.t.pack(f.weights, f.fold, i) }
 	f.tasks.narrow = f.narrow
 	f.tasks.finish = func(_, i int) { f.finish(op.Cut(f.c, i, op.Parts), op.Cut(f.c, i+1, op.Parts), 0, f.h) }
@@ -54,7 +54,7 @@ func (f *forward) run(in [][]float32) {
 	if f.fold != nil && pack {
 		f.fold.set(in[len(in)-2], in[len(in)-1])
 	}
-	f.packed, f.tiled.made = true, false
+	f.packed, f.pixels.made = true, false
 	started := 0
 	for k, t := range f.terms {
 		if pack {
@@ -90,9 +90,9 @@ func (f *forward) packTerm(t *term, w []float32, keep bool) {
 		f.env.Run(op.Parts, f.tasks.pack)
 		return
 	}
-	if keep && t.tiled != nil {
+	if keep && t.byPixels() {
 		f.t = t
-		f.tiled.pack(w)
+		f.pixels.pack(w)
 		return
 	}
 	if keep {
@@ -106,8 +106,8 @@ func (f *forward) packTerm(t *term, w []float32, keep bool) {
 // term adds the term at hand to the output of the image at hand, or writes it; x is its map.
 func (f *forward) term(x []float32) {
 	t := f.t
-	if f.env.Frozen && t.tiled != nil {
-		f.tiled.term(x)
+	if f.env.Frozen && t.byPixels() {
+		f.pixels.term(x)
 		return
 	}
 	dst := f.ofTerm(t, f.Y, f.number)

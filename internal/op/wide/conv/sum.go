@@ -29,7 +29,7 @@ type Sum struct {
 	batch, c, h, w int
 	together       bool        // every term is wide: what follows them is done in their tasks
 	fold           *fold       // nil: none
-	pixels         []tiles.Map // the maps, for terms that go by Winograd
+	sources        []tiles.Map // the maps, for terms that run pixel by pixel
 	ones           []float32   // a one for each output
 	packed         bool        // weights have been packed
 	finite         op.FiniteCheck
@@ -76,7 +76,7 @@ func NewSum(env *Env, name string, maps []tensor.Shape, adds int, terms []Term, 
 	}
 	c.together = len(terms) > 0 && !slices.ContainsFunc(c.terms, func(t *term) bool { return !t.wide() })
 	c.Base = op.NewBase(env.Env, name, in, out)
-	c.tile()
+	c.byPixels()
 	c.forward.init(c)
 	return c, nil
 }

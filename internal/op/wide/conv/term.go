@@ -31,12 +31,17 @@ type term struct {
 	off     []int32        // of the weights in their order, channel by channel, over the source
 	packed  []float32      // weights
 	product matmul.Product // of a wide term
-	tiled   *tiles.Conv    // of one that goes by Winograd where parameters do not change
+	tiled   *tiles.Conv    // where parameters do not change: of one that goes by Winograd,
+	small   *tiles.Small   // of one to a small map
 }
 
 // wide reports whether the term runs as a product of matrices: with few channels it is
 // faster to read the map where it lies.
 func (t *term) wide() bool { return t.C >= 32 && t.Out >= 16 || t.C*t.K*t.K >= 128 && t.Out >= 48 }
+
+// byPixels reports whether the term runs over a map with the channels of a pixel side by side,
+// where parameters do not change.
+func (t *term) byPixels() bool { return t.tiled != nil || t.small != nil }
 
 // gathered reports whether the values under each tap are gathered.
 func (t *term) gathered() bool { return t.Stride > 1 }

@@ -17,10 +17,17 @@ type Map struct {
 
 // Include makes room for what c reads.
 func (m *Map) Include(c *Conv) {
-	m.C, m.H, m.W, m.pitch = c.c, c.h, c.w, matmul.Pitch(c.c)
-	before := max(m.before, c.dilation)
-	m.height = max(m.height-m.before, c.dilation*(winograd2d.Tile*c.tall+1)) + before
-	m.width = max(m.width-m.before, c.dilation*(winograd2d.Tile*c.wide+1)) + before
+	d := c.dilation
+	m.include(c.c, c.h, c.w, d, d*(winograd2d.Tile*c.tall+1), d*(winograd2d.Tile*c.wide+1))
+}
+
+// include makes room for a border of before pixels above and left of the map, and up to row
+// bottom and column right, counted from the map's first.
+func (m *Map) include(c, h, w, before, bottom, right int) {
+	m.C, m.H, m.W, m.pitch = c, h, w, matmul.Pitch(c)
+	before = max(m.before, before)
+	m.height = max(m.height-m.before, bottom) + before
+	m.width = max(m.width-m.before, right) + before
 	m.before = before
 }
 

@@ -17,7 +17,10 @@ func (v *Conv) Pack(dst, w []float32, factor func(output int) float32, i int) {
 	lo, hi := op.Cut(v.columns, i, op.Parts), op.Cut(v.columns, i+1, op.Parts)
 	for s := range matmul.Sums(v.c) {
 		from, to := v.sum(s)
-		place, step := v.places(to-from, lo, hi)
+		place, step := make([]int, hi-lo), make([]int, hi-lo)
+		for o := range place {
+			place[o], step[o] = places(v.columns, to-from, lo+o)
+		}
 		for c := from; c < to; c++ {
 			for o := lo; o < hi; o++ {
 				var u [winograd2d.Points]float32
@@ -40,19 +43,6 @@ func taps(w []float32, f float32) [winograd2d.Points]float32 {
 		g[j] = x * f
 	}
 	return winograd2d.Taps(&g)
-}
-
-// places tells for the columns lo to hi-1 of a packed matrix of k rows where the first row is
-// and how far apart the rows lie.
-func (v *Conv) places(k, lo, hi int) (place, step []int) {
-	for o := lo; o < hi; o++ {
-		at, apart := gemm.RowPlace(v.columns, k, 0, o), 0
-		if k > 1 {
-			apart = gemm.RowPlace(v.columns, k, 1, o) - at
-		}
-		place, step = append(place, at), append(step, apart)
-	}
-	return place, step
 }
 
 // sum returns the channels that are summed by themselves as sum number i.
