@@ -149,6 +149,8 @@ func pools(s *isa) {
 		avgPool2Grad(s, add)
 	}
 	deinterleave(s)
+	evens(s)
+	maximum(s)
 }
 
 func upsamplings(s *isa) {

@@ -298,3 +298,44 @@ func deinterleave(s *isa) {
 	s.vectors(left, "done", body, move{src, 2 * s.bytes()}, move{even, s.bytes()}, move{odd, s.bytes()})
 	s.end()
 }
+
+// evens is resample.Evens for n floats, of which src has 2n.
+func evens(s *isa) {
+	s.begin("evens", "puts the even floats of 2n into dst.", "dst, src *float32, n int")
+	h := s.shuffles(evenLanes)
+	dst, src, left := s.arg("dst"), s.arg("src"), s.arg("n")
+	body := func(count GPVirtual) {
+		out, in := s.masks(2, count)
+		a, b := s.reg(), s.reg()
+		s.load(Mem{Base: src}, a, in(0))
+		s.load(Mem{Base: src, Disp: s.bytes()}, b, in(1))
+		s.store(h.pick(evenLanes, a, b), Mem{Base: dst}, out, s.reg())
+	}
+	s.vectors(left, "done", body, move{src, 2 * s.bytes()}, move{dst, s.bytes()})
+	s.end()
+}
+
+// maximum is resample.Maximum.
+func maximum(s *isa) {
+	s.begin("maximum", "is resample.Maximum.", "dst, x *float32, n int")
+	dst, x, left := s.arg("dst"), s.arg("x"), s.arg("n")
+	body := func(count GPVirtual) {
+		mask := s.mask(count)
+		m, v, r := s.reg(), s.reg(), s.reg()
+		s.load(Mem{Base: dst}, m, mask)
+		s.load(Mem{Base: x}, v, mask)
+		s.VMAXPS(m, v, r) // m, if they are equal or one is NaN
+		if s.wide {
+			nan := s.K()
+			s.VCMPPS(Imm(3), v, v, nan)
+			s.VMOVAPS(v, nan, r)
+		} else {
+			nan := s.reg()
+			s.VCMPPS(Imm(3), v, v, nan)
+			s.VBLENDVPS(nan, v, r, r)
+		}
+		s.store(r, Mem{Base: dst}, mask, m)
+	}
+	s.vectors(left, "done", body, move{x, s.bytes()}, move{dst, s.bytes()})
+	s.end()
+}

@@ -31,3 +31,7 @@ func upsampleGrad(dsrc, g *kernel.Planes, u Upsampling, planes int, tmp []float3
 func across(dst, src *kernel.Planes, n, f, rows, planes int) {
 	acrossGeneric(dst, src, n, f, rows, planes)
 }
+
+func evensOf(dst, src []float32) { evensGeneric(dst, src) }
+
+func maximumOf(dst, x []float32) { maximumGeneric(dst, x) }

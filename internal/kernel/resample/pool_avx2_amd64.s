@@ -4704,3 +4704,150 @@ done:
 	LDMXCSR (SP)
 	VZEROUPPER
 	RET
+
+// func evensAVX2(dst *float32, src *float32, n int)
+// Requires: AVX, AVX2, CMOV, SSE
+TEXT ·evensAVX2(SB), NOSPLIT, $8-24
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    n+16(FP), DX
+	SUBQ    $0x00000008, DX
+	JLT     tail
+
+columns:
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	VSHUFPS $0x88, Y1, Y0, Y0
+	VPERMPD $0xd8, Y0, Y0
+	VMOVUPS Y0, (AX)
+	ADDQ    $0x00000040, CX
+	ADDQ    $0x00000020, AX
+	SUBQ    $0x00000008, DX
+	JGE     columns
+
+tail:
+	ADDQ       $0x00000008, DX
+	JZ         done
+	MOVQ       DX, BX
+	SHLQ       $0x01, BX
+	MOVQ       DX, SI
+	NEGQ       SI
+	LEAQ       lanes<>+32(SB), DX
+	LEAQ       (DX)(SI*4), DX
+	NEGQ       SI
+	XORQ       R8, R8
+	MOVQ       BX, DI
+	SUBQ       $0x00000000, DI
+	CMOVQLT    R8, DI
+	MOVQ       $0x00000008, R8
+	CMPQ       DI, R8
+	CMOVQGT    R8, DI
+	MOVQ       DI, R8
+	NEGQ       R8
+	LEAQ       lanes<>+32(SB), DI
+	LEAQ       (DI)(R8*4), DI
+	NEGQ       R8
+	VMOVUPS    (DI), Y0
+	VMASKMOVPS (CX), Y0, Y0
+	XORQ       DI, DI
+	SUBQ       $0x00000008, BX
+	CMOVQLT    DI, BX
+	MOVQ       $0x00000008, DI
+	CMPQ       BX, DI
+	CMOVQGT    DI, BX
+	MOVQ       BX, DI
+	NEGQ       DI
+	LEAQ       lanes<>+32(SB), BX
+	LEAQ       (BX)(DI*4), BX
+	NEGQ       DI
+	VMOVUPS    (BX), Y1
+	VMASKMOVPS 32(CX), Y1, Y1
+	VSHUFPS    $0x88, Y1, Y0, Y0
+	VPERMPD    $0xd8, Y0, Y0
+	CMPQ       SI, $0x04
+	JEQ        cutfour54
+	CMPQ       SI, $0x08
+	JGE        cuteight54
+	VMOVUPS    (DX), Y1
+	VMASKMOVPS Y0, Y1, (AX)
+	JMP        cut54
+
+cutfour54:
+	VMOVUPS X0, (AX)
+	JMP     cut54
+
+cuteight54:
+	VMOVUPS Y0, (AX)
+
+cut54:
+done:
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func maximumAVX2(dst *float32, x *float32, n int)
+// Requires: AVX, SSE
+TEXT ·maximumAVX2(SB), NOSPLIT, $8-24
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	SUBQ    $0x00000008, DX
+	JLT     tail
+
+columns:
+	VMOVUPS   (AX), Y0
+	VMOVUPS   (CX), Y1
+	VMAXPS    Y0, Y1, Y0
+	VCMPPS    $0x03, Y1, Y1, Y2
+	VBLENDVPS Y2, Y1, Y0, Y0
+	VMOVUPS   Y0, (AX)
+	ADDQ      $0x00000020, CX
+	ADDQ      $0x00000020, AX
+	SUBQ      $0x00000008, DX
+	JGE       columns
+
+tail:
+	ADDQ       $0x00000008, DX
+	JZ         done
+	MOVQ       DX, BX
+	NEGQ       BX
+	LEAQ       lanes<>+32(SB), DX
+	LEAQ       (DX)(BX*4), DX
+	NEGQ       BX
+	VMOVUPS    (DX), Y0
+	VMASKMOVPS (AX), Y0, Y0
+	VMOVUPS    (DX), Y1
+	VMASKMOVPS (CX), Y1, Y1
+	VMAXPS     Y0, Y1, Y2
+	VCMPPS     $0x03, Y1, Y1, Y0
+	VBLENDVPS  Y0, Y1, Y2, Y2
+	CMPQ       BX, $0x04
+	JEQ        cutfour55
+	CMPQ       BX, $0x08
+	JGE        cuteight55
+	VMOVUPS    (DX), Y0
+	VMASKMOVPS Y2, Y0, (AX)
+	JMP        cut55
+
+cutfour55:
+	VMOVUPS X2, (AX)
+	JMP     cut55
+
+cuteight55:
+	VMOVUPS Y2, (AX)
+
+cut55:
+done:
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET

@@ -3275,3 +3275,105 @@ done:
 	LDMXCSR (SP)
 	VZEROUPPER
 	RET
+
+// func evensAVX512(dst *float32, src *float32, n int)
+// Requires: AVX, AVX512F, BMI2, CMOV, SSE
+TEXT ·evensAVX512(SB), NOSPLIT, $8-24
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	VMOVUPS shuffles<>+0(SB), Z0
+	MOVQ    dst+0(FP), AX
+	MOVQ    src+8(FP), CX
+	MOVQ    n+16(FP), DX
+	SUBQ    $0x00000010, DX
+	JLT     tail
+
+columns:
+	VMOVUPS   (CX), Z1
+	VMOVUPS   64(CX), Z2
+	VMOVAPS   Z0, Z3
+	VPERMI2PS Z2, Z1, Z3
+	VMOVUPS   Z3, (AX)
+	ADDQ      $0x00000080, CX
+	ADDQ      $0x00000040, AX
+	SUBQ      $0x00000010, DX
+	JGE       columns
+
+tail:
+	ADDQ      $0x00000010, DX
+	JZ        done
+	MOVQ      DX, BX
+	SHLQ      $0x01, BX
+	MOVL      $-1, SI
+	BZHIL     DX, SI, SI
+	KMOVW     SI, K1
+	XORQ      SI, SI
+	MOVQ      BX, DX
+	SUBQ      $0x00000000, DX
+	CMOVQLT   SI, DX
+	MOVL      $-1, SI
+	BZHIL     DX, SI, SI
+	KMOVW     SI, K2
+	VMOVUPS.Z (CX), K2, Z1
+	XORQ      DX, DX
+	SUBQ      $0x00000010, BX
+	CMOVQLT   DX, BX
+	MOVL      $-1, DX
+	BZHIL     BX, DX, DX
+	KMOVW     DX, K2
+	VMOVUPS.Z 64(CX), K2, Z2
+	VMOVAPS   Z0, Z0
+	VPERMI2PS Z2, Z1, Z0
+	VMOVUPS   Z0, K1, (AX)
+
+done:
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func maximumAVX512(dst *float32, x *float32, n int)
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·maximumAVX512(SB), NOSPLIT, $8-24
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	SUBQ    $0x00000010, DX
+	JLT     tail
+
+columns:
+	VMOVUPS (AX), Z0
+	VMOVUPS (CX), Z1
+	VMAXPS  Z0, Z1, Z0
+	VCMPPS  $0x03, Z1, Z1, K1
+	VMOVAPS Z1, K1, Z0
+	VMOVUPS Z0, (AX)
+	ADDQ    $0x00000040, CX
+	ADDQ    $0x00000040, AX
+	SUBQ    $0x00000010, DX
+	JGE     columns
+
+tail:
+	ADDQ      $0x00000010, DX
+	JZ        done
+	MOVL      $-1, BX
+	BZHIL     DX, BX, BX
+	KMOVW     BX, K1
+	VMOVUPS.Z (AX), K1, Z0
+	VMOVUPS.Z (CX), K1, Z1
+	VMAXPS    Z0, Z1, Z0
+	VCMPPS    $0x03, Z1, Z1, K2
+	VMOVAPS   Z1, K2, Z0
+	VMOVUPS   Z0, K1, (AX)
+
+done:
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET

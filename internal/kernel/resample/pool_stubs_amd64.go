@@ -111,6 +111,24 @@ func callDeinterleave(level kernel.Level, even, odd, src *float32, n int) {
 	deinterleaveAVX2(even, odd, src, n)
 }
 
+// callEvens calls the variant of evens for level, which is not Plain.
+func callEvens(level kernel.Level, dst, src *float32, n int) {
+	if level == kernel.AVX512 {
+		evensAVX512(dst, src, n)
+		return
+	}
+	evensAVX2(dst, src, n)
+}
+
+// callMaximum calls the variant of maximum for level, which is not Plain.
+func callMaximum(level kernel.Level, dst, x *float32, n int) {
+	if level == kernel.AVX512 {
+		maximumAVX512(dst, x, n)
+		return
+	}
+	maximumAVX2(dst, x, n)
+}
+
 // maxPool2AVX2 is resample.MaxPool by 2.
 //
 //go:noescape
@@ -161,6 +179,16 @@ func avgPool2GradStoreAVX2(dx, grad *float32, pitch, n, rows int)
 //go:noescape
 func deinterleaveAVX2(even, odd, src *float32, n int)
 
+// evensAVX2 puts the even floats of 2n into dst.
+//
+//go:noescape
+func evensAVX2(dst, src *float32, n int)
+
+// maximumAVX2 is resample.Maximum.
+//
+//go:noescape
+func maximumAVX2(dst, x *float32, n int)
+
 // maxPool2AVX512 is resample.MaxPool by 2.
 //
 //go:noescape
@@ -210,3 +238,13 @@ func avgPool2GradStoreAVX512(dx, grad *float32, pitch, n, rows int)
 //
 //go:noescape
 func deinterleaveAVX512(even, odd, src *float32, n int)
+
+// evensAVX512 puts the even floats of 2n into dst.
+//
+//go:noescape
+func evensAVX512(dst, src *float32, n int)
+
+// maximumAVX512 is resample.Maximum.
+//
+//go:noescape
+func maximumAVX512(dst, x *float32, n int)

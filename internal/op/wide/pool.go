@@ -104,7 +104,7 @@ func (p *Pool) plane(thread, i int) {
 	if p.spec.Max {
 		a := p.env.Arena(thread)
 		a.Reset()
-		p.maxima(y, x, a.Get(p.w))
+		p.maxima(y, x, a.Get(2*p.w))
 		return
 	}
 	for r := range p.oh {
@@ -124,17 +124,19 @@ func (p *Pool) plane(thread, i int) {
 
 // maxima takes the largest value of each window: down the rows first, then across.
 func (p *Pool) maxima(y, x, down []float32) {
+	halves := p.spec.K == 3 && p.spec.Stride == 2 && p.spec.Pad == 1
 	for r := range p.oh {
 		top, bottom, _ := p.window(r, p.h)
 		copy(down, x[top*p.w:][:p.w])
 		for k := top + 1; k < bottom; k++ {
-			for i, v := range x[k*p.w:][:len(down)] {
-				if v > down[i] || v != v {
-					down[i] = v
-				}
-			}
+			resample.Maximum(down[:p.w], x[k*p.w:])
 		}
-		for c := range p.ow {
+		row := y[r*p.ow:][:p.ow]
+		if halves {
+			p.across(row, down)
+			continue
+		}
+		for c := range row {
 			left, right, _ := p.window(c, p.w)
 			m := down[left]
 			for _, v := range down[left+1 : right] {
@@ -142,9 +144,22 @@ func (p *Pool) maxima(y, x, down []float32) {
 					m = v
 				}
 			}
-			y[r*p.ow+c] = m
+			row[c] = m
 		}
 	}
+}
+
+// across is maxima across for windows of three, two apart, which begin one before the row: the
+// even values, and the odd ones on both sides.
+func (p *Pool) across(row, down []float32) {
+	odd := down[p.w:][:p.w/2]
+	down = down[:p.w]
+	if len(odd) > 0 {
+		resample.Evens(odd, down[1:])
+	}
+	resample.Evens(row, down)
+	resample.Maximum(row[:len(odd)], odd)
+	resample.Maximum(row[1:], odd[:len(row)-1])
 }
 
 // ForwardOnly returns true but for the map of a maximum.

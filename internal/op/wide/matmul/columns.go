@@ -1,6 +1,9 @@
 package matmul
 
-import "csnet/internal/kernel"
+import (
+	"csnet/internal/kernel"
+	"csnet/internal/kernel/resample"
+)
 
 // Columns are the values under the taps of a convolution (im2col): a row for each channel
 // and tap, a column for each pixel of the output. They are made some at a time.
@@ -50,12 +53,15 @@ func (c *Columns) fill(dst *kernel.Planes, s, end, from, to int) {
 			}
 			src := plane[(r*c.Stride+dy)*c.W+first*c.Stride+dx:]
 			row = row[first:last]
-			if c.Stride == 1 {
+			switch c.Stride {
+			case 1:
 				copy(row, src)
-				continue
-			}
-			for i := range row {
-				row[i] = src[i*c.Stride]
+			case 2:
+				resample.Evens(row, src)
+			default:
+				for i := range row {
+					row[i] = src[i*c.Stride]
+				}
 			}
 		}
 	}
