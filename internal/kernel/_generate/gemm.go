@@ -7,7 +7,7 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// gemmTile is the state of a kernel for one tile of a product of matrices.
+// gemmTile is the state of a kernel for tiles of a product of matrices.
 type gemmTile struct {
 	*isa
 	labels
@@ -17,29 +17,47 @@ type gemmTile struct {
 	acc          [][]VecVirtual
 }
 
-// gemm is one tile of gemm.Mul: rows outputs over the columns of so many vectors. The
-// accumulators are [rows][vectors]; a row of b is loaded once for all outputs.
+// gemm is gemm.Mul for blocks of rows outputs, one after the other, over the columns of so
+// many vectors. The accumulators are [rows][vectors]; a row of b is loaded once for all
+// outputs of a block. While the first block goes by, what lies ahead of b is prefetched.
 func gemm(s *isa, rows, vectors int) {
-	s.begin("gemm", fmt.Sprintf("is gemm.Mul for %d outputs over up to %d vectors of columns.", rows, vectors),
-		"dst *float32, ds int, a *float32, b *float32, bs, k, n, acc, ahead int",
+	s.begin("gemm", fmt.Sprintf("is gemm.Mul for blocks of %d outputs over up to %d vectors of columns.", rows, vectors),
+		"dst *float32, ds int, a *float32, b *float32, bs, k, n, acc, ahead, blocks int",
 		number("outputs", rows), key{param: "vectors", value: fmt.Sprint(vectors), suffix: fmt.Sprintf("x%d", vectors)})
-	t := &gemmTile{isa: s, rows: rows, a: s.arg("a"), b: s.arg("b"), bs: s.bytesArg("bs"), ks: s.arg("k"), ahead: s.bytesArg("ahead")}
-	s.prefetchTile(rows, vectors, s.arg("dst"), s.bytesArg("ds"))
+	t := &gemmTile{isa: s, rows: rows, a: s.arg("a"), b: s.GP64(), bs: s.bytesArg("bs"), ks: s.GP64(), ahead: s.bytesArg("ahead")}
 	for range rows {
-		t.acc = append(t.acc, s.zeros(vectors))
+		t.acc = append(t.acc, s.regs(vectors))
 	}
 	left := s.arg("n")
 	s.SUBQ(U32(uint32((vectors-1)*s.lanes)), left)
 	s.CMPQ(left, U32(uint32(s.lanes)))
 	s.JLT(LabelRef("cut"))
-	t.tile(vectors, nil)
+	t.tiles(vectors, nil)
 	s.end()
 	s.Label("cut")
-	t.tile(vectors, s.tail(left))
+	t.tiles(vectors, s.tail(left))
 	s.end()
 }
 
-// tile sums and stores; mask holds for the last vector.
+// tiles makes the blocks; mask holds for the last vector.
+func (t *gemmTile) tiles(vectors int, mask *tail) {
+	block := t.next("block")
+	t.Label(block)
+	t.prefetchTile(t.rows, vectors, t.arg("dst"), t.bytesArg("ds"))
+	for _, rs := range t.acc {
+		for _, r := range rs {
+			t.zero(r)
+		}
+	}
+	t.Load(t.param("b"), t.b)
+	t.Load(t.param("k"), t.ks)
+	t.tile(vectors, mask)
+	t.XORQ(t.ahead, t.ahead)
+	t.DECQ(t.inMemory("blocks"))
+	t.JNZ(LabelRef(block))
+}
+
+// tile sums and stores, and leaves dst and a at the next tile.
 func (t *gemmTile) tile(vectors int, mask *tail) {
 	at := func(i int) *tail {
 		if i == vectors-1 {
@@ -87,10 +105,9 @@ func (t *gemmTile) tile(vectors int, mask *tail) {
 		for i, r := range t.acc[o] {
 			t.store(r, Mem{Base: dst, Disp: i * t.bytes()}, at(i), factor)
 		}
-		if o < t.rows-1 {
-			t.ADDQ(ds, dst)
-		}
+		t.ADDQ(ds, dst)
 	}
+	t.MOVQ(dst, t.inMemory("dst"))
 }
 
 // gemmAhead is how many bytes ahead of the factors at hand others are prefetched: those of the

@@ -7,23 +7,23 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// gemmRows is one tile of gemm.MulRows: so many rows over whole vectors of columns, which lie
-// one after the other in b. Meanwhile k places from next on, step floats apart, are prefetched. The accumulators are [rows][vectors]; a row of b is loaded once
-// for all of them.
+// gemmRows is gemm.MulRows for blocks of so many rows, one after the other, over whole vectors
+// of columns, which lie one after the other in b. The accumulators are [rows][vectors]; a row of
+// b is loaded once for all of them. Meanwhile places from next on, step floats apart, are
+// prefetched.
 func gemmRows(s *isa, rows, vectors int) {
-	s.begin("gemmRows", fmt.Sprintf("is gemm.MulRows for %d rows over %d vectors of columns.", rows, vectors),
-		"dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32, step int",
+	s.begin("gemmRows", fmt.Sprintf("is gemm.MulRows for blocks of %d rows over %d vectors of columns.", rows, vectors),
+		"dst *float32, ds int, a *float32, as int, b *float32, k, acc int, next *float32, step, blocks int",
 		number("rows", rows), key{param: "vectors", value: fmt.Sprint(vectors), suffix: fmt.Sprintf("x%d", vectors)})
-	s.prefetchTile(rows, vectors, s.arg("dst"), s.bytesArg("ds"))
 	acc := make([][]VecVirtual, rows)
 	for i := range acc {
-		acc[i] = s.zeros(vectors)
+		acc[i] = s.regs(vectors)
 	}
-	a, b, left, next := s.arg("a"), s.arg("b"), s.arg("k"), s.arg("next")
+	a, b, left, next := s.GP64(), s.GP64(), s.GP64(), s.arg("next")
+	step := s.bytesArg("step")
 	as := s.spaced(s.bytesArg("as"))
 	last := s.GP64() // seven rows on
 	s.LEAQ(Mem{Base: as.step3, Index: as.step, Scale: 4}, last)
-	step := s.bytesArg("step")
 	row := func(i int) Mem {
 		switch i {
 		case 6:
@@ -34,6 +34,16 @@ func gemmRows(s *isa, rows, vectors int) {
 		return as.at(a, i)
 	}
 	factor, x := s.reg(), s.regs(vectors)
+	s.Label("block")
+	s.prefetchTile(rows, vectors, s.arg("dst"), s.bytesArg("ds"))
+	for i := range acc {
+		for _, r := range acc[i] {
+			s.zero(r)
+		}
+	}
+	s.MOVQ(s.inMemory("a"), a)
+	s.MOVQ(s.inMemory("b"), b)
+	s.MOVQ(s.inMemory("k"), left)
 	s.Label("sum")
 	for i, r := range x {
 		s.VMOVUPS(Mem{Base: b, Disp: i * s.bytes()}, r)
@@ -69,6 +79,11 @@ func gemmRows(s *isa, rows, vectors int) {
 		}
 		s.ADDQ(ds, dst)
 	}
+	s.MOVQ(dst, s.inMemory("dst"))
+	s.IMUL3Q(Imm(uint64(rows)), as.step, p)
+	s.ADDQ(p, s.inMemory("a"))
+	s.DECQ(s.inMemory("blocks"))
+	s.JNZ(LabelRef("block"))
 	s.end()
 }
 

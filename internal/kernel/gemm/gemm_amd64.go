@@ -28,9 +28,10 @@ func mul(dst *kernel.Planes, a []float32, m int, b *kernel.Planes, n, k int, acc
 		at := from * lanes
 		columns := min(n, to*lanes) - at
 		args := gemmArgs{ds: dst.Stride, b: &b.X[at], bs: b.Pitch, k: k, n: columns, acc: add}
-		for j := range blocks {
+		for j := 0; j < blocks; j += args.blocks {
 			first := Block(m, j)
 			rows := Block(m, j+1) - first
+			args.blocks = equalBlocks(m, j, blocks)
 			args.dst, args.a = &dst.X[first*dst.Stride+at], &a[first*k]
 			if args.ahead = 0; j == 0 {
 				args.ahead = columns // the next panel
@@ -38,6 +39,18 @@ func mul(dst *kernel.Planes, a []float32, m int, b *kernel.Planes, n, k int, acc
 			callGemm(level, rows, to-from, &args)
 		}
 	}
+}
+
+// equalBlocks is how many blocks from block j on have as many outputs as that one.
+func equalBlocks(m, j, blocks int) int {
+	if m%blocks == 0 {
+		return blocks - j
+	}
+	n, rows := 1, Block(m, j+1)-Block(m, j)
+	for j+n < blocks && Block(m, j+n+1)-Block(m, j+n) == rows {
+		n++
+	}
+	return n
 }
 
 // mostVectors is how many vectors of columns a tile has at most.

@@ -6,49 +6,53 @@
 
 // func gemm1x1AVX2(args *gemmArgs)
 // Requires: AVX, FMA3, MMX+, SSE
-TEXT ·gemm1x1AVX2(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
-	MOVQ       16(SP), AX
-	MOVQ       24(SP), CX
-	MOVQ       32(SP), DX
-	SHLQ       $0x02, DX
-	MOVQ       40(SP), BX
-	MOVQ       64(SP), SI
-	SHLQ       $0x02, SI
-	MOVQ       (SP), DI
-	MOVQ       8(SP), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-	VXORPS     Y0, Y0, Y0
-	MOVQ       48(SP), DI
-	SUBQ       $0x00000000, DI
-	CMPQ       DI, $0x00000008
-	JLT        cut
+TEXT ·gemm1x1AVX2(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    16(SP), AX
+	MOVQ    32(SP), DX
+	SHLQ    $0x02, DX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    48(SP), CX
+	SUBQ    $0x00000000, CX
+	CMPQ    CX, $0x00000008
+	JLT     cut
 
-sum1:
+block1:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	VXORPS     Y0, Y0, Y0
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
+
+sum2:
 	VMOVUPS      (CX), Y2
 	PREFETCHT1   (CX)(SI*1)
 	PREFETCHT0   4096(AX)
@@ -57,31 +61,45 @@ sum1:
 	ADDQ         $0x04, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum1
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), CX
-	TESTQ        CX, CX
-	JZ           store2
-	MOVQ         AX, CX
-	VMOVUPS      (CX), Y2
+	JNZ          sum2
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store3
+	MOVQ         CX, SI
+	VMOVUPS      (SI), Y2
 	VADDPS       Y2, Y0, Y0
 
-store2:
-	VMOVUPS Y0, (AX)
-	LDMXCSR 72(SP)
+store3:
+	VMOVUPS Y0, (CX)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block1
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVQ DI, R8
+	MOVQ CX, R8
 	NEGQ R8
 	LEAQ lanes<>+32(SB), DI
 	LEAQ (DI)(R8*4), DI
 	NEGQ R8
 
-sum3:
+block4:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	VXORPS     Y0, Y0, Y0
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
+
+sum5:
 	VMOVUPS      (DI), Y2
 	VMASKMOVPS   (CX), Y2, Y2
 	PREFETCHT1   (CX)(SI*1)
@@ -91,36 +109,41 @@ sum3:
 	ADDQ         $0x04, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum3
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), CX
-	TESTQ        CX, CX
-	JZ           store4
-	MOVQ         AX, CX
+	JNZ          sum5
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store6
+	MOVQ         CX, SI
 	VMOVUPS      (DI), Y2
-	VMASKMOVPS   (CX), Y2, Y2
+	VMASKMOVPS   (SI), Y2, Y2
 	VADDPS       Y2, Y0, Y0
 
-store4:
+store6:
 	CMPQ       R8, $0x04
 	JEQ        cutfour1
 	CMPQ       R8, $0x08
 	JGE        cuteight1
 	VMOVUPS    (DI), Y1
-	VMASKMOVPS Y0, Y1, (AX)
+	VMASKMOVPS Y0, Y1, (CX)
 	JMP        cut1
 
 cutfour1:
-	VMOVUPS X0, (AX)
+	VMOVUPS X0, (CX)
 	JMP     cut1
 
 cuteight1:
-	VMOVUPS Y0, (AX)
+	VMOVUPS Y0, (CX)
 
 cut1:
-	LDMXCSR 72(SP)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block4
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
@@ -144,50 +167,54 @@ GLOBL lanes<>(SB), RODATA|NOPTR, $64
 
 // func gemm1x2AVX2(args *gemmArgs)
 // Requires: AVX, FMA3, MMX+, SSE
-TEXT ·gemm1x2AVX2(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
-	MOVQ       16(SP), AX
-	MOVQ       24(SP), CX
-	MOVQ       32(SP), DX
-	SHLQ       $0x02, DX
-	MOVQ       40(SP), BX
-	MOVQ       64(SP), SI
-	SHLQ       $0x02, SI
-	MOVQ       (SP), DI
-	MOVQ       8(SP), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
+TEXT ·gemm1x2AVX2(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    16(SP), AX
+	MOVQ    32(SP), DX
+	SHLQ    $0x02, DX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    48(SP), CX
+	SUBQ    $0x00000008, CX
+	CMPQ    CX, $0x00000008
+	JLT     cut
+
+block1:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
-	MOVQ       48(SP), DI
-	SUBQ       $0x00000008, DI
-	CMPQ       DI, $0x00000008
-	JLT        cut
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
 
-sum1:
+sum2:
 	VMOVUPS      (CX), Y3
 	VMOVUPS      32(CX), Y4
 	PREFETCHT1   (CX)(SI*1)
@@ -198,34 +225,49 @@ sum1:
 	ADDQ         $0x04, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum1
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), CX
-	TESTQ        CX, CX
-	JZ           store2
-	MOVQ         AX, CX
-	VMOVUPS      (CX), Y3
+	JNZ          sum2
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store3
+	MOVQ         CX, SI
+	VMOVUPS      (SI), Y3
 	VADDPS       Y3, Y0, Y0
-	VMOVUPS      32(CX), Y4
+	VMOVUPS      32(SI), Y4
 	VADDPS       Y4, Y1, Y1
 
-store2:
-	VMOVUPS Y0, (AX)
-	VMOVUPS Y1, 32(AX)
-	LDMXCSR 72(SP)
+store3:
+	VMOVUPS Y0, (CX)
+	VMOVUPS Y1, 32(CX)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block1
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVQ DI, R8
+	MOVQ CX, R8
 	NEGQ R8
 	LEAQ lanes<>+32(SB), DI
 	LEAQ (DI)(R8*4), DI
 	NEGQ R8
 
-sum3:
+block4:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
+
+sum5:
 	VMOVUPS      (CX), Y3
 	VMOVUPS      (DI), Y4
 	VMASKMOVPS   32(CX), Y4, Y4
@@ -237,90 +279,99 @@ sum3:
 	ADDQ         $0x04, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum3
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), CX
-	TESTQ        CX, CX
-	JZ           store4
-	MOVQ         AX, CX
-	VMOVUPS      (CX), Y3
+	JNZ          sum5
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store6
+	MOVQ         CX, SI
+	VMOVUPS      (SI), Y3
 	VADDPS       Y3, Y0, Y0
 	VMOVUPS      (DI), Y4
-	VMASKMOVPS   32(CX), Y4, Y4
+	VMASKMOVPS   32(SI), Y4, Y4
 	VADDPS       Y4, Y1, Y1
 
-store4:
-	VMOVUPS    Y0, (AX)
+store6:
+	VMOVUPS    Y0, (CX)
 	CMPQ       R8, $0x04
 	JEQ        cutfour2
 	CMPQ       R8, $0x08
 	JGE        cuteight2
 	VMOVUPS    (DI), Y2
-	VMASKMOVPS Y1, Y2, 32(AX)
+	VMASKMOVPS Y1, Y2, 32(CX)
 	JMP        cut2
 
 cutfour2:
-	VMOVUPS X1, 32(AX)
+	VMOVUPS X1, 32(CX)
 	JMP     cut2
 
 cuteight2:
-	VMOVUPS Y1, 32(AX)
+	VMOVUPS Y1, 32(CX)
 
 cut2:
-	LDMXCSR 72(SP)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block4
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemm2x1AVX2(args *gemmArgs)
 // Requires: AVX, FMA3, MMX+, SSE
-TEXT ·gemm2x1AVX2(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
-	MOVQ       16(SP), AX
-	MOVQ       24(SP), CX
-	MOVQ       32(SP), DX
-	SHLQ       $0x02, DX
-	MOVQ       40(SP), BX
-	MOVQ       64(SP), SI
-	SHLQ       $0x02, SI
-	MOVQ       (SP), DI
-	MOVQ       8(SP), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
+TEXT ·gemm2x1AVX2(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    16(SP), AX
+	MOVQ    32(SP), DX
+	SHLQ    $0x02, DX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    48(SP), CX
+	SUBQ    $0x00000000, CX
+	CMPQ    CX, $0x00000008
+	JLT     cut
+
+block1:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
-	MOVQ       48(SP), DI
-	SUBQ       $0x00000000, DI
-	CMPQ       DI, $0x00000008
-	JLT        cut
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
 
-sum1:
+sum2:
 	VMOVUPS      (CX), Y3
 	PREFETCHT1   (CX)(SI*1)
 	PREFETCHT0   4096(AX)
@@ -331,36 +382,53 @@ sum1:
 	ADDQ         $0x08, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum1
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), DX
-	TESTQ        DX, DX
-	JZ           store2
-	MOVQ         AX, DX
-	VMOVUPS      (DX), Y3
+	JNZ          sum2
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store3
+	MOVQ         CX, SI
+	VMOVUPS      (SI), Y3
 	VADDPS       Y3, Y0, Y0
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Y3
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Y3
 	VADDPS       Y3, Y1, Y1
 
-store2:
-	VMOVUPS Y0, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y1, (AX)
-	LDMXCSR 72(SP)
+store3:
+	VMOVUPS Y0, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Y1, (CX)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block1
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVQ DI, R8
+	MOVQ CX, R8
 	NEGQ R8
 	LEAQ lanes<>+32(SB), DI
 	LEAQ (DI)(R8*4), DI
 	NEGQ R8
 
-sum3:
+block4:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
+
+sum5:
 	VMOVUPS      (DI), Y3
 	VMASKMOVPS   (CX), Y3, Y3
 	PREFETCHT1   (CX)(SI*1)
@@ -372,110 +440,119 @@ sum3:
 	ADDQ         $0x08, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum3
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), DX
-	TESTQ        DX, DX
-	JZ           store4
-	MOVQ         AX, DX
+	JNZ          sum5
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store6
+	MOVQ         CX, SI
 	VMOVUPS      (DI), Y3
-	VMASKMOVPS   (DX), Y3, Y3
+	VMASKMOVPS   (SI), Y3, Y3
 	VADDPS       Y3, Y0, Y0
-	ADDQ         CX, DX
+	ADDQ         BX, SI
 	VMOVUPS      (DI), Y3
-	VMASKMOVPS   (DX), Y3, Y3
+	VMASKMOVPS   (SI), Y3, Y3
 	VADDPS       Y3, Y1, Y1
 
-store4:
+store6:
 	CMPQ       R8, $0x04
 	JEQ        cutfour3
 	CMPQ       R8, $0x08
 	JGE        cuteight3
 	VMOVUPS    (DI), Y2
-	VMASKMOVPS Y0, Y2, (AX)
+	VMASKMOVPS Y0, Y2, (CX)
 	JMP        cut3
 
 cutfour3:
-	VMOVUPS X0, (AX)
+	VMOVUPS X0, (CX)
 	JMP     cut3
 
 cuteight3:
-	VMOVUPS Y0, (AX)
+	VMOVUPS Y0, (CX)
 
 cut3:
-	ADDQ       CX, AX
+	ADDQ       BX, CX
 	CMPQ       R8, $0x04
 	JEQ        cutfour4
 	CMPQ       R8, $0x08
 	JGE        cuteight4
 	VMOVUPS    (DI), Y2
-	VMASKMOVPS Y1, Y2, (AX)
+	VMASKMOVPS Y1, Y2, (CX)
 	JMP        cut4
 
 cutfour4:
-	VMOVUPS X1, (AX)
+	VMOVUPS X1, (CX)
 	JMP     cut4
 
 cuteight4:
-	VMOVUPS Y1, (AX)
+	VMOVUPS Y1, (CX)
 
 cut4:
-	LDMXCSR 72(SP)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block4
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemm2x2AVX2(args *gemmArgs)
 // Requires: AVX, FMA3, MMX+, SSE
-TEXT ·gemm2x2AVX2(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
-	MOVQ       16(SP), AX
-	MOVQ       24(SP), CX
-	MOVQ       32(SP), DX
-	SHLQ       $0x02, DX
-	MOVQ       40(SP), BX
-	MOVQ       64(SP), SI
-	SHLQ       $0x02, SI
-	MOVQ       (SP), DI
-	MOVQ       8(SP), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
+TEXT ·gemm2x2AVX2(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    16(SP), AX
+	MOVQ    32(SP), DX
+	SHLQ    $0x02, DX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    48(SP), CX
+	SUBQ    $0x00000008, CX
+	CMPQ    CX, $0x00000008
+	JLT     cut
+
+block1:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
-	MOVQ       48(SP), DI
-	SUBQ       $0x00000008, DI
-	CMPQ       DI, $0x00000008
-	JLT        cut
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
 
-sum1:
+sum2:
 	VMOVUPS      (CX), Y5
 	VMOVUPS      32(CX), Y6
 	PREFETCHT1   (CX)(SI*1)
@@ -489,42 +566,61 @@ sum1:
 	ADDQ         $0x08, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum1
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), DX
-	TESTQ        DX, DX
-	JZ           store2
-	MOVQ         AX, DX
-	VMOVUPS      (DX), Y5
+	JNZ          sum2
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store3
+	MOVQ         CX, SI
+	VMOVUPS      (SI), Y5
 	VADDPS       Y5, Y0, Y0
-	VMOVUPS      32(DX), Y6
+	VMOVUPS      32(SI), Y6
 	VADDPS       Y6, Y1, Y1
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Y5
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Y5
 	VADDPS       Y5, Y2, Y2
-	VMOVUPS      32(DX), Y6
+	VMOVUPS      32(SI), Y6
 	VADDPS       Y6, Y3, Y3
 
-store2:
-	VMOVUPS Y0, (AX)
-	VMOVUPS Y1, 32(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y2, (AX)
-	VMOVUPS Y3, 32(AX)
-	LDMXCSR 72(SP)
+store3:
+	VMOVUPS Y0, (CX)
+	VMOVUPS Y1, 32(CX)
+	ADDQ    BX, CX
+	VMOVUPS Y2, (CX)
+	VMOVUPS Y3, 32(CX)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block1
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVQ DI, R8
+	MOVQ CX, R8
 	NEGQ R8
 	LEAQ lanes<>+32(SB), DI
 	LEAQ (DI)(R8*4), DI
 	NEGQ R8
 
-sum3:
+block4:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
+
+sum5:
 	VMOVUPS      (CX), Y5
 	VMOVUPS      (DI), Y6
 	VMASKMOVPS   32(CX), Y6, Y6
@@ -539,117 +635,126 @@ sum3:
 	ADDQ         $0x08, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum3
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), DX
-	TESTQ        DX, DX
-	JZ           store4
-	MOVQ         AX, DX
-	VMOVUPS      (DX), Y5
+	JNZ          sum5
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store6
+	MOVQ         CX, SI
+	VMOVUPS      (SI), Y5
 	VADDPS       Y5, Y0, Y0
 	VMOVUPS      (DI), Y6
-	VMASKMOVPS   32(DX), Y6, Y6
+	VMASKMOVPS   32(SI), Y6, Y6
 	VADDPS       Y6, Y1, Y1
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Y5
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Y5
 	VADDPS       Y5, Y2, Y2
 	VMOVUPS      (DI), Y6
-	VMASKMOVPS   32(DX), Y6, Y6
+	VMASKMOVPS   32(SI), Y6, Y6
 	VADDPS       Y6, Y3, Y3
 
-store4:
-	VMOVUPS    Y0, (AX)
+store6:
+	VMOVUPS    Y0, (CX)
 	CMPQ       R8, $0x04
 	JEQ        cutfour5
 	CMPQ       R8, $0x08
 	JGE        cuteight5
 	VMOVUPS    (DI), Y4
-	VMASKMOVPS Y1, Y4, 32(AX)
+	VMASKMOVPS Y1, Y4, 32(CX)
 	JMP        cut5
 
 cutfour5:
-	VMOVUPS X1, 32(AX)
+	VMOVUPS X1, 32(CX)
 	JMP     cut5
 
 cuteight5:
-	VMOVUPS Y1, 32(AX)
+	VMOVUPS Y1, 32(CX)
 
 cut5:
-	ADDQ       CX, AX
-	VMOVUPS    Y2, (AX)
+	ADDQ       BX, CX
+	VMOVUPS    Y2, (CX)
 	CMPQ       R8, $0x04
 	JEQ        cutfour6
 	CMPQ       R8, $0x08
 	JGE        cuteight6
 	VMOVUPS    (DI), Y4
-	VMASKMOVPS Y3, Y4, 32(AX)
+	VMASKMOVPS Y3, Y4, 32(CX)
 	JMP        cut6
 
 cutfour6:
-	VMOVUPS X3, 32(AX)
+	VMOVUPS X3, 32(CX)
 	JMP     cut6
 
 cuteight6:
-	VMOVUPS Y3, 32(AX)
+	VMOVUPS Y3, 32(CX)
 
 cut6:
-	LDMXCSR 72(SP)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block4
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemm3x1AVX2(args *gemmArgs)
 // Requires: AVX, FMA3, MMX+, SSE
-TEXT ·gemm3x1AVX2(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
-	MOVQ       16(SP), AX
-	MOVQ       24(SP), CX
-	MOVQ       32(SP), DX
-	SHLQ       $0x02, DX
-	MOVQ       40(SP), BX
-	MOVQ       64(SP), SI
-	SHLQ       $0x02, SI
-	MOVQ       (SP), DI
-	MOVQ       8(SP), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
+TEXT ·gemm3x1AVX2(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    16(SP), AX
+	MOVQ    32(SP), DX
+	SHLQ    $0x02, DX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    48(SP), CX
+	SUBQ    $0x00000000, CX
+	CMPQ    CX, $0x00000008
+	JLT     cut
+
+block1:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
-	MOVQ       48(SP), DI
-	SUBQ       $0x00000000, DI
-	CMPQ       DI, $0x00000008
-	JLT        cut
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
 
-sum1:
+sum2:
 	VMOVUPS      (CX), Y4
 	PREFETCHT1   (CX)(SI*1)
 	PREFETCHT0   4096(AX)
@@ -662,41 +767,61 @@ sum1:
 	ADDQ         $0x0c, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum1
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), DX
-	TESTQ        DX, DX
-	JZ           store2
-	MOVQ         AX, DX
-	VMOVUPS      (DX), Y4
+	JNZ          sum2
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store3
+	MOVQ         CX, SI
+	VMOVUPS      (SI), Y4
 	VADDPS       Y4, Y0, Y0
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Y4
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Y4
 	VADDPS       Y4, Y1, Y1
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Y4
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Y4
 	VADDPS       Y4, Y2, Y2
 
-store2:
-	VMOVUPS Y0, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y2, (AX)
-	LDMXCSR 72(SP)
+store3:
+	VMOVUPS Y0, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Y1, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Y2, (CX)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block1
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVQ DI, R8
+	MOVQ CX, R8
 	NEGQ R8
 	LEAQ lanes<>+32(SB), DI
 	LEAQ (DI)(R8*4), DI
 	NEGQ R8
 
-sum3:
+block4:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
+
+sum5:
 	VMOVUPS      (DI), Y4
 	VMASKMOVPS   (CX), Y4, Y4
 	PREFETCHT1   (CX)(SI*1)
@@ -710,135 +835,144 @@ sum3:
 	ADDQ         $0x0c, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum3
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), DX
-	TESTQ        DX, DX
-	JZ           store4
-	MOVQ         AX, DX
+	JNZ          sum5
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store6
+	MOVQ         CX, SI
 	VMOVUPS      (DI), Y4
-	VMASKMOVPS   (DX), Y4, Y4
+	VMASKMOVPS   (SI), Y4, Y4
 	VADDPS       Y4, Y0, Y0
-	ADDQ         CX, DX
+	ADDQ         BX, SI
 	VMOVUPS      (DI), Y4
-	VMASKMOVPS   (DX), Y4, Y4
+	VMASKMOVPS   (SI), Y4, Y4
 	VADDPS       Y4, Y1, Y1
-	ADDQ         CX, DX
+	ADDQ         BX, SI
 	VMOVUPS      (DI), Y4
-	VMASKMOVPS   (DX), Y4, Y4
+	VMASKMOVPS   (SI), Y4, Y4
 	VADDPS       Y4, Y2, Y2
 
-store4:
+store6:
 	CMPQ       R8, $0x04
 	JEQ        cutfour7
 	CMPQ       R8, $0x08
 	JGE        cuteight7
 	VMOVUPS    (DI), Y3
-	VMASKMOVPS Y0, Y3, (AX)
+	VMASKMOVPS Y0, Y3, (CX)
 	JMP        cut7
 
 cutfour7:
-	VMOVUPS X0, (AX)
+	VMOVUPS X0, (CX)
 	JMP     cut7
 
 cuteight7:
-	VMOVUPS Y0, (AX)
+	VMOVUPS Y0, (CX)
 
 cut7:
-	ADDQ       CX, AX
+	ADDQ       BX, CX
 	CMPQ       R8, $0x04
 	JEQ        cutfour8
 	CMPQ       R8, $0x08
 	JGE        cuteight8
 	VMOVUPS    (DI), Y3
-	VMASKMOVPS Y1, Y3, (AX)
+	VMASKMOVPS Y1, Y3, (CX)
 	JMP        cut8
 
 cutfour8:
-	VMOVUPS X1, (AX)
+	VMOVUPS X1, (CX)
 	JMP     cut8
 
 cuteight8:
-	VMOVUPS Y1, (AX)
+	VMOVUPS Y1, (CX)
 
 cut8:
-	ADDQ       CX, AX
+	ADDQ       BX, CX
 	CMPQ       R8, $0x04
 	JEQ        cutfour9
 	CMPQ       R8, $0x08
 	JGE        cuteight9
 	VMOVUPS    (DI), Y3
-	VMASKMOVPS Y2, Y3, (AX)
+	VMASKMOVPS Y2, Y3, (CX)
 	JMP        cut9
 
 cutfour9:
-	VMOVUPS X2, (AX)
+	VMOVUPS X2, (CX)
 	JMP     cut9
 
 cuteight9:
-	VMOVUPS Y2, (AX)
+	VMOVUPS Y2, (CX)
 
 cut9:
-	LDMXCSR 72(SP)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block4
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemm3x2AVX2(args *gemmArgs)
 // Requires: AVX, FMA3, MMX+, SSE
-TEXT ·gemm3x2AVX2(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
-	MOVQ       16(SP), AX
-	MOVQ       24(SP), CX
-	MOVQ       32(SP), DX
-	SHLQ       $0x02, DX
-	MOVQ       40(SP), BX
-	MOVQ       64(SP), SI
-	SHLQ       $0x02, SI
-	MOVQ       (SP), DI
-	MOVQ       8(SP), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
+TEXT ·gemm3x2AVX2(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    16(SP), AX
+	MOVQ    32(SP), DX
+	SHLQ    $0x02, DX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    48(SP), CX
+	SUBQ    $0x00000008, CX
+	CMPQ    CX, $0x00000008
+	JLT     cut
+
+block1:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
 	VXORPS     Y4, Y4, Y4
 	VXORPS     Y5, Y5, Y5
-	MOVQ       48(SP), DI
-	SUBQ       $0x00000008, DI
-	CMPQ       DI, $0x00000008
-	JLT        cut
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
 
-sum1:
+sum2:
 	VMOVUPS      (CX), Y7
 	VMOVUPS      32(CX), Y8
 	PREFETCHT1   (CX)(SI*1)
@@ -855,50 +989,73 @@ sum1:
 	ADDQ         $0x0c, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum1
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), DX
-	TESTQ        DX, DX
-	JZ           store2
-	MOVQ         AX, DX
-	VMOVUPS      (DX), Y7
+	JNZ          sum2
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store3
+	MOVQ         CX, SI
+	VMOVUPS      (SI), Y7
 	VADDPS       Y7, Y0, Y0
-	VMOVUPS      32(DX), Y8
+	VMOVUPS      32(SI), Y8
 	VADDPS       Y8, Y1, Y1
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Y7
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Y7
 	VADDPS       Y7, Y2, Y2
-	VMOVUPS      32(DX), Y8
+	VMOVUPS      32(SI), Y8
 	VADDPS       Y8, Y3, Y3
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Y7
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Y7
 	VADDPS       Y7, Y4, Y4
-	VMOVUPS      32(DX), Y8
+	VMOVUPS      32(SI), Y8
 	VADDPS       Y8, Y5, Y5
 
-store2:
-	VMOVUPS Y0, (AX)
-	VMOVUPS Y1, 32(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y2, (AX)
-	VMOVUPS Y3, 32(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y4, (AX)
-	VMOVUPS Y5, 32(AX)
-	LDMXCSR 72(SP)
+store3:
+	VMOVUPS Y0, (CX)
+	VMOVUPS Y1, 32(CX)
+	ADDQ    BX, CX
+	VMOVUPS Y2, (CX)
+	VMOVUPS Y3, 32(CX)
+	ADDQ    BX, CX
+	VMOVUPS Y4, (CX)
+	VMOVUPS Y5, 32(CX)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block1
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVQ DI, R8
+	MOVQ CX, R8
 	NEGQ R8
 	LEAQ lanes<>+32(SB), DI
 	LEAQ (DI)(R8*4), DI
 	NEGQ R8
 
-sum3:
+block4:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
+
+sum5:
 	VMOVUPS      (CX), Y7
 	VMOVUPS      (DI), Y8
 	VMASKMOVPS   32(CX), Y8, Y8
@@ -916,144 +1073,153 @@ sum3:
 	ADDQ         $0x0c, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum3
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), DX
-	TESTQ        DX, DX
-	JZ           store4
-	MOVQ         AX, DX
-	VMOVUPS      (DX), Y7
+	JNZ          sum5
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store6
+	MOVQ         CX, SI
+	VMOVUPS      (SI), Y7
 	VADDPS       Y7, Y0, Y0
 	VMOVUPS      (DI), Y8
-	VMASKMOVPS   32(DX), Y8, Y8
+	VMASKMOVPS   32(SI), Y8, Y8
 	VADDPS       Y8, Y1, Y1
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Y7
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Y7
 	VADDPS       Y7, Y2, Y2
 	VMOVUPS      (DI), Y8
-	VMASKMOVPS   32(DX), Y8, Y8
+	VMASKMOVPS   32(SI), Y8, Y8
 	VADDPS       Y8, Y3, Y3
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Y7
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Y7
 	VADDPS       Y7, Y4, Y4
 	VMOVUPS      (DI), Y8
-	VMASKMOVPS   32(DX), Y8, Y8
+	VMASKMOVPS   32(SI), Y8, Y8
 	VADDPS       Y8, Y5, Y5
 
-store4:
-	VMOVUPS    Y0, (AX)
+store6:
+	VMOVUPS    Y0, (CX)
 	CMPQ       R8, $0x04
 	JEQ        cutfour10
 	CMPQ       R8, $0x08
 	JGE        cuteight10
 	VMOVUPS    (DI), Y6
-	VMASKMOVPS Y1, Y6, 32(AX)
+	VMASKMOVPS Y1, Y6, 32(CX)
 	JMP        cut10
 
 cutfour10:
-	VMOVUPS X1, 32(AX)
+	VMOVUPS X1, 32(CX)
 	JMP     cut10
 
 cuteight10:
-	VMOVUPS Y1, 32(AX)
+	VMOVUPS Y1, 32(CX)
 
 cut10:
-	ADDQ       CX, AX
-	VMOVUPS    Y2, (AX)
+	ADDQ       BX, CX
+	VMOVUPS    Y2, (CX)
 	CMPQ       R8, $0x04
 	JEQ        cutfour11
 	CMPQ       R8, $0x08
 	JGE        cuteight11
 	VMOVUPS    (DI), Y6
-	VMASKMOVPS Y3, Y6, 32(AX)
+	VMASKMOVPS Y3, Y6, 32(CX)
 	JMP        cut11
 
 cutfour11:
-	VMOVUPS X3, 32(AX)
+	VMOVUPS X3, 32(CX)
 	JMP     cut11
 
 cuteight11:
-	VMOVUPS Y3, 32(AX)
+	VMOVUPS Y3, 32(CX)
 
 cut11:
-	ADDQ       CX, AX
-	VMOVUPS    Y4, (AX)
+	ADDQ       BX, CX
+	VMOVUPS    Y4, (CX)
 	CMPQ       R8, $0x04
 	JEQ        cutfour12
 	CMPQ       R8, $0x08
 	JGE        cuteight12
 	VMOVUPS    (DI), Y6
-	VMASKMOVPS Y5, Y6, 32(AX)
+	VMASKMOVPS Y5, Y6, 32(CX)
 	JMP        cut12
 
 cutfour12:
-	VMOVUPS X5, 32(AX)
+	VMOVUPS X5, 32(CX)
 	JMP     cut12
 
 cuteight12:
-	VMOVUPS Y5, 32(AX)
+	VMOVUPS Y5, 32(CX)
 
 cut12:
-	LDMXCSR 72(SP)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block4
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemm4x1AVX2(args *gemmArgs)
 // Requires: AVX, FMA3, MMX+, SSE
-TEXT ·gemm4x1AVX2(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
-	MOVQ       16(SP), AX
-	MOVQ       24(SP), CX
-	MOVQ       32(SP), DX
-	SHLQ       $0x02, DX
-	MOVQ       40(SP), BX
-	MOVQ       64(SP), SI
-	SHLQ       $0x02, SI
-	MOVQ       (SP), DI
-	MOVQ       8(SP), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
+TEXT ·gemm4x1AVX2(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    16(SP), AX
+	MOVQ    32(SP), DX
+	SHLQ    $0x02, DX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    48(SP), CX
+	SUBQ    $0x00000000, CX
+	CMPQ    CX, $0x00000008
+	JLT     cut
+
+block1:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
-	MOVQ       48(SP), DI
-	SUBQ       $0x00000000, DI
-	CMPQ       DI, $0x00000008
-	JLT        cut
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
 
-sum1:
+sum2:
 	VMOVUPS      (CX), Y5
 	PREFETCHT1   (CX)(SI*1)
 	PREFETCHT0   4096(AX)
@@ -1068,46 +1234,69 @@ sum1:
 	ADDQ         $0x10, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum1
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), DX
-	TESTQ        DX, DX
-	JZ           store2
-	MOVQ         AX, DX
-	VMOVUPS      (DX), Y5
+	JNZ          sum2
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store3
+	MOVQ         CX, SI
+	VMOVUPS      (SI), Y5
 	VADDPS       Y5, Y0, Y0
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Y5
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Y5
 	VADDPS       Y5, Y1, Y1
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Y5
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Y5
 	VADDPS       Y5, Y2, Y2
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Y5
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Y5
 	VADDPS       Y5, Y3, Y3
 
-store2:
-	VMOVUPS Y0, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y2, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y3, (AX)
-	LDMXCSR 72(SP)
+store3:
+	VMOVUPS Y0, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Y1, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Y2, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Y3, (CX)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block1
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVQ DI, R8
+	MOVQ CX, R8
 	NEGQ R8
 	LEAQ lanes<>+32(SB), DI
 	LEAQ (DI)(R8*4), DI
 	NEGQ R8
 
-sum3:
+block4:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
+
+sum5:
 	VMOVUPS      (DI), Y5
 	VMASKMOVPS   (CX), Y5, Y5
 	PREFETCHT1   (CX)(SI*1)
@@ -1123,146 +1312,157 @@ sum3:
 	ADDQ         $0x10, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum3
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), DX
-	TESTQ        DX, DX
-	JZ           store4
-	MOVQ         AX, DX
+	JNZ          sum5
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store6
+	MOVQ         CX, SI
 	VMOVUPS      (DI), Y5
-	VMASKMOVPS   (DX), Y5, Y5
+	VMASKMOVPS   (SI), Y5, Y5
 	VADDPS       Y5, Y0, Y0
-	ADDQ         CX, DX
+	ADDQ         BX, SI
 	VMOVUPS      (DI), Y5
-	VMASKMOVPS   (DX), Y5, Y5
+	VMASKMOVPS   (SI), Y5, Y5
 	VADDPS       Y5, Y1, Y1
-	ADDQ         CX, DX
+	ADDQ         BX, SI
 	VMOVUPS      (DI), Y5
-	VMASKMOVPS   (DX), Y5, Y5
+	VMASKMOVPS   (SI), Y5, Y5
 	VADDPS       Y5, Y2, Y2
-	ADDQ         CX, DX
+	ADDQ         BX, SI
 	VMOVUPS      (DI), Y5
-	VMASKMOVPS   (DX), Y5, Y5
+	VMASKMOVPS   (SI), Y5, Y5
 	VADDPS       Y5, Y3, Y3
 
-store4:
+store6:
 	CMPQ       R8, $0x04
 	JEQ        cutfour13
 	CMPQ       R8, $0x08
 	JGE        cuteight13
 	VMOVUPS    (DI), Y4
-	VMASKMOVPS Y0, Y4, (AX)
+	VMASKMOVPS Y0, Y4, (CX)
 	JMP        cut13
 
 cutfour13:
-	VMOVUPS X0, (AX)
+	VMOVUPS X0, (CX)
 	JMP     cut13
 
 cuteight13:
-	VMOVUPS Y0, (AX)
+	VMOVUPS Y0, (CX)
 
 cut13:
-	ADDQ       CX, AX
+	ADDQ       BX, CX
 	CMPQ       R8, $0x04
 	JEQ        cutfour14
 	CMPQ       R8, $0x08
 	JGE        cuteight14
 	VMOVUPS    (DI), Y4
-	VMASKMOVPS Y1, Y4, (AX)
+	VMASKMOVPS Y1, Y4, (CX)
 	JMP        cut14
 
 cutfour14:
-	VMOVUPS X1, (AX)
+	VMOVUPS X1, (CX)
 	JMP     cut14
 
 cuteight14:
-	VMOVUPS Y1, (AX)
+	VMOVUPS Y1, (CX)
 
 cut14:
-	ADDQ       CX, AX
+	ADDQ       BX, CX
 	CMPQ       R8, $0x04
 	JEQ        cutfour15
 	CMPQ       R8, $0x08
 	JGE        cuteight15
 	VMOVUPS    (DI), Y4
-	VMASKMOVPS Y2, Y4, (AX)
+	VMASKMOVPS Y2, Y4, (CX)
 	JMP        cut15
 
 cutfour15:
-	VMOVUPS X2, (AX)
+	VMOVUPS X2, (CX)
 	JMP     cut15
 
 cuteight15:
-	VMOVUPS Y2, (AX)
+	VMOVUPS Y2, (CX)
 
 cut15:
-	ADDQ       CX, AX
+	ADDQ       BX, CX
 	CMPQ       R8, $0x04
 	JEQ        cutfour16
 	CMPQ       R8, $0x08
 	JGE        cuteight16
 	VMOVUPS    (DI), Y4
-	VMASKMOVPS Y3, Y4, (AX)
+	VMASKMOVPS Y3, Y4, (CX)
 	JMP        cut16
 
 cutfour16:
-	VMOVUPS X3, (AX)
+	VMOVUPS X3, (CX)
 	JMP     cut16
 
 cuteight16:
-	VMOVUPS Y3, (AX)
+	VMOVUPS Y3, (CX)
 
 cut16:
-	LDMXCSR 72(SP)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block4
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemm4x2AVX2(args *gemmArgs)
 // Requires: AVX, FMA3, MMX+, SSE
-TEXT ·gemm4x2AVX2(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
-	MOVQ       16(SP), AX
-	MOVQ       24(SP), CX
-	MOVQ       32(SP), DX
-	SHLQ       $0x02, DX
-	MOVQ       40(SP), BX
-	MOVQ       64(SP), SI
-	SHLQ       $0x02, SI
-	MOVQ       (SP), DI
-	MOVQ       8(SP), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
+TEXT ·gemm4x2AVX2(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    16(SP), AX
+	MOVQ    32(SP), DX
+	SHLQ    $0x02, DX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    48(SP), CX
+	SUBQ    $0x00000008, CX
+	CMPQ    CX, $0x00000008
+	JLT     cut
+
+block1:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
@@ -1271,12 +1471,10 @@ TEXT ·gemm4x2AVX2(SB), NOSPLIT, $80-8
 	VXORPS     Y5, Y5, Y5
 	VXORPS     Y6, Y6, Y6
 	VXORPS     Y7, Y7, Y7
-	MOVQ       48(SP), DI
-	SUBQ       $0x00000008, DI
-	CMPQ       DI, $0x00000008
-	JLT        cut
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
 
-sum1:
+sum2:
 	VMOVUPS      (CX), Y9
 	VMOVUPS      32(CX), Y10
 	PREFETCHT1   (CX)(SI*1)
@@ -1296,58 +1494,85 @@ sum1:
 	ADDQ         $0x10, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum1
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), DX
-	TESTQ        DX, DX
-	JZ           store2
-	MOVQ         AX, DX
-	VMOVUPS      (DX), Y9
+	JNZ          sum2
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store3
+	MOVQ         CX, SI
+	VMOVUPS      (SI), Y9
 	VADDPS       Y9, Y0, Y0
-	VMOVUPS      32(DX), Y10
+	VMOVUPS      32(SI), Y10
 	VADDPS       Y10, Y1, Y1
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Y9
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Y9
 	VADDPS       Y9, Y2, Y2
-	VMOVUPS      32(DX), Y10
+	VMOVUPS      32(SI), Y10
 	VADDPS       Y10, Y3, Y3
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Y9
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Y9
 	VADDPS       Y9, Y4, Y4
-	VMOVUPS      32(DX), Y10
+	VMOVUPS      32(SI), Y10
 	VADDPS       Y10, Y5, Y5
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Y9
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Y9
 	VADDPS       Y9, Y6, Y6
-	VMOVUPS      32(DX), Y10
+	VMOVUPS      32(SI), Y10
 	VADDPS       Y10, Y7, Y7
 
-store2:
-	VMOVUPS Y0, (AX)
-	VMOVUPS Y1, 32(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y2, (AX)
-	VMOVUPS Y3, 32(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y4, (AX)
-	VMOVUPS Y5, 32(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y6, (AX)
-	VMOVUPS Y7, 32(AX)
-	LDMXCSR 72(SP)
+store3:
+	VMOVUPS Y0, (CX)
+	VMOVUPS Y1, 32(CX)
+	ADDQ    BX, CX
+	VMOVUPS Y2, (CX)
+	VMOVUPS Y3, 32(CX)
+	ADDQ    BX, CX
+	VMOVUPS Y4, (CX)
+	VMOVUPS Y5, 32(CX)
+	ADDQ    BX, CX
+	VMOVUPS Y6, (CX)
+	VMOVUPS Y7, 32(CX)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block1
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVQ DI, R8
+	MOVQ CX, R8
 	NEGQ R8
 	LEAQ lanes<>+32(SB), DI
 	LEAQ (DI)(R8*4), DI
 	NEGQ R8
 
-sum3:
+block4:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
+
+sum5:
 	VMOVUPS      (CX), Y9
 	VMOVUPS      (DI), Y10
 	VMASKMOVPS   32(CX), Y10, Y10
@@ -1368,171 +1593,180 @@ sum3:
 	ADDQ         $0x10, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum3
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), DX
-	TESTQ        DX, DX
-	JZ           store4
-	MOVQ         AX, DX
-	VMOVUPS      (DX), Y9
+	JNZ          sum5
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store6
+	MOVQ         CX, SI
+	VMOVUPS      (SI), Y9
 	VADDPS       Y9, Y0, Y0
 	VMOVUPS      (DI), Y10
-	VMASKMOVPS   32(DX), Y10, Y10
+	VMASKMOVPS   32(SI), Y10, Y10
 	VADDPS       Y10, Y1, Y1
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Y9
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Y9
 	VADDPS       Y9, Y2, Y2
 	VMOVUPS      (DI), Y10
-	VMASKMOVPS   32(DX), Y10, Y10
+	VMASKMOVPS   32(SI), Y10, Y10
 	VADDPS       Y10, Y3, Y3
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Y9
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Y9
 	VADDPS       Y9, Y4, Y4
 	VMOVUPS      (DI), Y10
-	VMASKMOVPS   32(DX), Y10, Y10
+	VMASKMOVPS   32(SI), Y10, Y10
 	VADDPS       Y10, Y5, Y5
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Y9
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Y9
 	VADDPS       Y9, Y6, Y6
 	VMOVUPS      (DI), Y10
-	VMASKMOVPS   32(DX), Y10, Y10
+	VMASKMOVPS   32(SI), Y10, Y10
 	VADDPS       Y10, Y7, Y7
 
-store4:
-	VMOVUPS    Y0, (AX)
+store6:
+	VMOVUPS    Y0, (CX)
 	CMPQ       R8, $0x04
 	JEQ        cutfour17
 	CMPQ       R8, $0x08
 	JGE        cuteight17
 	VMOVUPS    (DI), Y8
-	VMASKMOVPS Y1, Y8, 32(AX)
+	VMASKMOVPS Y1, Y8, 32(CX)
 	JMP        cut17
 
 cutfour17:
-	VMOVUPS X1, 32(AX)
+	VMOVUPS X1, 32(CX)
 	JMP     cut17
 
 cuteight17:
-	VMOVUPS Y1, 32(AX)
+	VMOVUPS Y1, 32(CX)
 
 cut17:
-	ADDQ       CX, AX
-	VMOVUPS    Y2, (AX)
+	ADDQ       BX, CX
+	VMOVUPS    Y2, (CX)
 	CMPQ       R8, $0x04
 	JEQ        cutfour18
 	CMPQ       R8, $0x08
 	JGE        cuteight18
 	VMOVUPS    (DI), Y8
-	VMASKMOVPS Y3, Y8, 32(AX)
+	VMASKMOVPS Y3, Y8, 32(CX)
 	JMP        cut18
 
 cutfour18:
-	VMOVUPS X3, 32(AX)
+	VMOVUPS X3, 32(CX)
 	JMP     cut18
 
 cuteight18:
-	VMOVUPS Y3, 32(AX)
+	VMOVUPS Y3, 32(CX)
 
 cut18:
-	ADDQ       CX, AX
-	VMOVUPS    Y4, (AX)
+	ADDQ       BX, CX
+	VMOVUPS    Y4, (CX)
 	CMPQ       R8, $0x04
 	JEQ        cutfour19
 	CMPQ       R8, $0x08
 	JGE        cuteight19
 	VMOVUPS    (DI), Y8
-	VMASKMOVPS Y5, Y8, 32(AX)
+	VMASKMOVPS Y5, Y8, 32(CX)
 	JMP        cut19
 
 cutfour19:
-	VMOVUPS X5, 32(AX)
+	VMOVUPS X5, 32(CX)
 	JMP     cut19
 
 cuteight19:
-	VMOVUPS Y5, 32(AX)
+	VMOVUPS Y5, 32(CX)
 
 cut19:
-	ADDQ       CX, AX
-	VMOVUPS    Y6, (AX)
+	ADDQ       BX, CX
+	VMOVUPS    Y6, (CX)
 	CMPQ       R8, $0x04
 	JEQ        cutfour20
 	CMPQ       R8, $0x08
 	JGE        cuteight20
 	VMOVUPS    (DI), Y8
-	VMASKMOVPS Y7, Y8, 32(AX)
+	VMASKMOVPS Y7, Y8, 32(CX)
 	JMP        cut20
 
 cutfour20:
-	VMOVUPS X7, 32(AX)
+	VMOVUPS X7, 32(CX)
 	JMP     cut20
 
 cuteight20:
-	VMOVUPS Y7, 32(AX)
+	VMOVUPS Y7, 32(CX)
 
 cut20:
-	LDMXCSR 72(SP)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block4
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemm5x1AVX2(args *gemmArgs)
 // Requires: AVX, FMA3, MMX+, SSE
-TEXT ·gemm5x1AVX2(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
-	MOVQ       16(SP), AX
-	MOVQ       24(SP), CX
-	MOVQ       32(SP), DX
-	SHLQ       $0x02, DX
-	MOVQ       40(SP), BX
-	MOVQ       64(SP), SI
-	SHLQ       $0x02, SI
-	MOVQ       (SP), DI
-	MOVQ       8(SP), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
+TEXT ·gemm5x1AVX2(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    16(SP), AX
+	MOVQ    32(SP), DX
+	SHLQ    $0x02, DX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    48(SP), CX
+	SUBQ    $0x00000000, CX
+	CMPQ    CX, $0x00000008
+	JLT     cut
+
+block1:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
 	VXORPS     Y4, Y4, Y4
-	MOVQ       48(SP), DI
-	SUBQ       $0x00000000, DI
-	CMPQ       DI, $0x00000008
-	JLT        cut
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
 
-sum1:
+sum2:
 	VMOVUPS      (CX), Y6
 	PREFETCHT1   (CX)(SI*1)
 	PREFETCHT0   4096(AX)
@@ -1549,51 +1783,77 @@ sum1:
 	ADDQ         $0x14, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum1
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), DX
-	TESTQ        DX, DX
-	JZ           store2
-	MOVQ         AX, DX
-	VMOVUPS      (DX), Y6
+	JNZ          sum2
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store3
+	MOVQ         CX, SI
+	VMOVUPS      (SI), Y6
 	VADDPS       Y6, Y0, Y0
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Y6
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Y6
 	VADDPS       Y6, Y1, Y1
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Y6
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Y6
 	VADDPS       Y6, Y2, Y2
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Y6
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Y6
 	VADDPS       Y6, Y3, Y3
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Y6
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Y6
 	VADDPS       Y6, Y4, Y4
 
-store2:
-	VMOVUPS Y0, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y2, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y3, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y4, (AX)
-	LDMXCSR 72(SP)
+store3:
+	VMOVUPS Y0, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Y1, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Y2, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Y3, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Y4, (CX)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block1
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVQ DI, R8
+	MOVQ CX, R8
 	NEGQ R8
 	LEAQ lanes<>+32(SB), DI
 	LEAQ (DI)(R8*4), DI
 	NEGQ R8
 
-sum3:
+block4:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
+
+sum5:
 	VMOVUPS      (DI), Y6
 	VMASKMOVPS   (CX), Y6, Y6
 	PREFETCHT1   (CX)(SI*1)
@@ -1611,169 +1871,180 @@ sum3:
 	ADDQ         $0x14, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum3
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), DX
-	TESTQ        DX, DX
-	JZ           store4
-	MOVQ         AX, DX
+	JNZ          sum5
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store6
+	MOVQ         CX, SI
 	VMOVUPS      (DI), Y6
-	VMASKMOVPS   (DX), Y6, Y6
+	VMASKMOVPS   (SI), Y6, Y6
 	VADDPS       Y6, Y0, Y0
-	ADDQ         CX, DX
+	ADDQ         BX, SI
 	VMOVUPS      (DI), Y6
-	VMASKMOVPS   (DX), Y6, Y6
+	VMASKMOVPS   (SI), Y6, Y6
 	VADDPS       Y6, Y1, Y1
-	ADDQ         CX, DX
+	ADDQ         BX, SI
 	VMOVUPS      (DI), Y6
-	VMASKMOVPS   (DX), Y6, Y6
+	VMASKMOVPS   (SI), Y6, Y6
 	VADDPS       Y6, Y2, Y2
-	ADDQ         CX, DX
+	ADDQ         BX, SI
 	VMOVUPS      (DI), Y6
-	VMASKMOVPS   (DX), Y6, Y6
+	VMASKMOVPS   (SI), Y6, Y6
 	VADDPS       Y6, Y3, Y3
-	ADDQ         CX, DX
+	ADDQ         BX, SI
 	VMOVUPS      (DI), Y6
-	VMASKMOVPS   (DX), Y6, Y6
+	VMASKMOVPS   (SI), Y6, Y6
 	VADDPS       Y6, Y4, Y4
 
-store4:
+store6:
 	CMPQ       R8, $0x04
 	JEQ        cutfour21
 	CMPQ       R8, $0x08
 	JGE        cuteight21
 	VMOVUPS    (DI), Y5
-	VMASKMOVPS Y0, Y5, (AX)
+	VMASKMOVPS Y0, Y5, (CX)
 	JMP        cut21
 
 cutfour21:
-	VMOVUPS X0, (AX)
+	VMOVUPS X0, (CX)
 	JMP     cut21
 
 cuteight21:
-	VMOVUPS Y0, (AX)
+	VMOVUPS Y0, (CX)
 
 cut21:
-	ADDQ       CX, AX
+	ADDQ       BX, CX
 	CMPQ       R8, $0x04
 	JEQ        cutfour22
 	CMPQ       R8, $0x08
 	JGE        cuteight22
 	VMOVUPS    (DI), Y5
-	VMASKMOVPS Y1, Y5, (AX)
+	VMASKMOVPS Y1, Y5, (CX)
 	JMP        cut22
 
 cutfour22:
-	VMOVUPS X1, (AX)
+	VMOVUPS X1, (CX)
 	JMP     cut22
 
 cuteight22:
-	VMOVUPS Y1, (AX)
+	VMOVUPS Y1, (CX)
 
 cut22:
-	ADDQ       CX, AX
+	ADDQ       BX, CX
 	CMPQ       R8, $0x04
 	JEQ        cutfour23
 	CMPQ       R8, $0x08
 	JGE        cuteight23
 	VMOVUPS    (DI), Y5
-	VMASKMOVPS Y2, Y5, (AX)
+	VMASKMOVPS Y2, Y5, (CX)
 	JMP        cut23
 
 cutfour23:
-	VMOVUPS X2, (AX)
+	VMOVUPS X2, (CX)
 	JMP     cut23
 
 cuteight23:
-	VMOVUPS Y2, (AX)
+	VMOVUPS Y2, (CX)
 
 cut23:
-	ADDQ       CX, AX
+	ADDQ       BX, CX
 	CMPQ       R8, $0x04
 	JEQ        cutfour24
 	CMPQ       R8, $0x08
 	JGE        cuteight24
 	VMOVUPS    (DI), Y5
-	VMASKMOVPS Y3, Y5, (AX)
+	VMASKMOVPS Y3, Y5, (CX)
 	JMP        cut24
 
 cutfour24:
-	VMOVUPS X3, (AX)
+	VMOVUPS X3, (CX)
 	JMP     cut24
 
 cuteight24:
-	VMOVUPS Y3, (AX)
+	VMOVUPS Y3, (CX)
 
 cut24:
-	ADDQ       CX, AX
+	ADDQ       BX, CX
 	CMPQ       R8, $0x04
 	JEQ        cutfour25
 	CMPQ       R8, $0x08
 	JGE        cuteight25
 	VMOVUPS    (DI), Y5
-	VMASKMOVPS Y4, Y5, (AX)
+	VMASKMOVPS Y4, Y5, (CX)
 	JMP        cut25
 
 cutfour25:
-	VMOVUPS X4, (AX)
+	VMOVUPS X4, (CX)
 	JMP     cut25
 
 cuteight25:
-	VMOVUPS Y4, (AX)
+	VMOVUPS Y4, (CX)
 
 cut25:
-	LDMXCSR 72(SP)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block4
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemm5x2AVX2(args *gemmArgs)
 // Requires: AVX, FMA3, MMX+, SSE
-TEXT ·gemm5x2AVX2(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
-	MOVQ       16(SP), AX
-	MOVQ       24(SP), CX
-	MOVQ       32(SP), DX
-	SHLQ       $0x02, DX
-	MOVQ       40(SP), BX
-	MOVQ       64(SP), SI
-	SHLQ       $0x02, SI
-	MOVQ       (SP), DI
-	MOVQ       8(SP), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
+TEXT ·gemm5x2AVX2(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    16(SP), AX
+	MOVQ    32(SP), DX
+	SHLQ    $0x02, DX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    48(SP), CX
+	SUBQ    $0x00000008, CX
+	CMPQ    CX, $0x00000008
+	JLT     cut
+
+block1:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
@@ -1784,12 +2055,10 @@ TEXT ·gemm5x2AVX2(SB), NOSPLIT, $80-8
 	VXORPS     Y7, Y7, Y7
 	VXORPS     Y8, Y8, Y8
 	VXORPS     Y9, Y9, Y9
-	MOVQ       48(SP), DI
-	SUBQ       $0x00000008, DI
-	CMPQ       DI, $0x00000008
-	JLT        cut
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
 
-sum1:
+sum2:
 	VMOVUPS      (CX), Y11
 	VMOVUPS      32(CX), Y12
 	PREFETCHT1   (CX)(SI*1)
@@ -1812,66 +2081,97 @@ sum1:
 	ADDQ         $0x14, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum1
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), DX
-	TESTQ        DX, DX
-	JZ           store2
-	MOVQ         AX, DX
-	VMOVUPS      (DX), Y11
+	JNZ          sum2
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store3
+	MOVQ         CX, SI
+	VMOVUPS      (SI), Y11
 	VADDPS       Y11, Y0, Y0
-	VMOVUPS      32(DX), Y12
+	VMOVUPS      32(SI), Y12
 	VADDPS       Y12, Y1, Y1
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Y11
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Y11
 	VADDPS       Y11, Y2, Y2
-	VMOVUPS      32(DX), Y12
+	VMOVUPS      32(SI), Y12
 	VADDPS       Y12, Y3, Y3
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Y11
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Y11
 	VADDPS       Y11, Y4, Y4
-	VMOVUPS      32(DX), Y12
+	VMOVUPS      32(SI), Y12
 	VADDPS       Y12, Y5, Y5
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Y11
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Y11
 	VADDPS       Y11, Y6, Y6
-	VMOVUPS      32(DX), Y12
+	VMOVUPS      32(SI), Y12
 	VADDPS       Y12, Y7, Y7
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Y11
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Y11
 	VADDPS       Y11, Y8, Y8
-	VMOVUPS      32(DX), Y12
+	VMOVUPS      32(SI), Y12
 	VADDPS       Y12, Y9, Y9
 
-store2:
-	VMOVUPS Y0, (AX)
-	VMOVUPS Y1, 32(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y2, (AX)
-	VMOVUPS Y3, 32(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y4, (AX)
-	VMOVUPS Y5, 32(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y6, (AX)
-	VMOVUPS Y7, 32(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y8, (AX)
-	VMOVUPS Y9, 32(AX)
-	LDMXCSR 72(SP)
+store3:
+	VMOVUPS Y0, (CX)
+	VMOVUPS Y1, 32(CX)
+	ADDQ    BX, CX
+	VMOVUPS Y2, (CX)
+	VMOVUPS Y3, 32(CX)
+	ADDQ    BX, CX
+	VMOVUPS Y4, (CX)
+	VMOVUPS Y5, 32(CX)
+	ADDQ    BX, CX
+	VMOVUPS Y6, (CX)
+	VMOVUPS Y7, 32(CX)
+	ADDQ    BX, CX
+	VMOVUPS Y8, (CX)
+	VMOVUPS Y9, 32(CX)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block1
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVQ DI, R8
+	MOVQ CX, R8
 	NEGQ R8
 	LEAQ lanes<>+32(SB), DI
 	LEAQ (DI)(R8*4), DI
 	NEGQ R8
 
-sum3:
+block4:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
+
+sum5:
 	VMOVUPS      (CX), Y11
 	VMOVUPS      (DI), Y12
 	VMASKMOVPS   32(CX), Y12, Y12
@@ -1895,198 +2195,207 @@ sum3:
 	ADDQ         $0x14, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum3
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), DX
-	TESTQ        DX, DX
-	JZ           store4
-	MOVQ         AX, DX
-	VMOVUPS      (DX), Y11
+	JNZ          sum5
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store6
+	MOVQ         CX, SI
+	VMOVUPS      (SI), Y11
 	VADDPS       Y11, Y0, Y0
 	VMOVUPS      (DI), Y12
-	VMASKMOVPS   32(DX), Y12, Y12
+	VMASKMOVPS   32(SI), Y12, Y12
 	VADDPS       Y12, Y1, Y1
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Y11
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Y11
 	VADDPS       Y11, Y2, Y2
 	VMOVUPS      (DI), Y12
-	VMASKMOVPS   32(DX), Y12, Y12
+	VMASKMOVPS   32(SI), Y12, Y12
 	VADDPS       Y12, Y3, Y3
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Y11
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Y11
 	VADDPS       Y11, Y4, Y4
 	VMOVUPS      (DI), Y12
-	VMASKMOVPS   32(DX), Y12, Y12
+	VMASKMOVPS   32(SI), Y12, Y12
 	VADDPS       Y12, Y5, Y5
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Y11
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Y11
 	VADDPS       Y11, Y6, Y6
 	VMOVUPS      (DI), Y12
-	VMASKMOVPS   32(DX), Y12, Y12
+	VMASKMOVPS   32(SI), Y12, Y12
 	VADDPS       Y12, Y7, Y7
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Y11
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Y11
 	VADDPS       Y11, Y8, Y8
 	VMOVUPS      (DI), Y12
-	VMASKMOVPS   32(DX), Y12, Y12
+	VMASKMOVPS   32(SI), Y12, Y12
 	VADDPS       Y12, Y9, Y9
 
-store4:
-	VMOVUPS    Y0, (AX)
+store6:
+	VMOVUPS    Y0, (CX)
 	CMPQ       R8, $0x04
 	JEQ        cutfour26
 	CMPQ       R8, $0x08
 	JGE        cuteight26
 	VMOVUPS    (DI), Y10
-	VMASKMOVPS Y1, Y10, 32(AX)
+	VMASKMOVPS Y1, Y10, 32(CX)
 	JMP        cut26
 
 cutfour26:
-	VMOVUPS X1, 32(AX)
+	VMOVUPS X1, 32(CX)
 	JMP     cut26
 
 cuteight26:
-	VMOVUPS Y1, 32(AX)
+	VMOVUPS Y1, 32(CX)
 
 cut26:
-	ADDQ       CX, AX
-	VMOVUPS    Y2, (AX)
+	ADDQ       BX, CX
+	VMOVUPS    Y2, (CX)
 	CMPQ       R8, $0x04
 	JEQ        cutfour27
 	CMPQ       R8, $0x08
 	JGE        cuteight27
 	VMOVUPS    (DI), Y10
-	VMASKMOVPS Y3, Y10, 32(AX)
+	VMASKMOVPS Y3, Y10, 32(CX)
 	JMP        cut27
 
 cutfour27:
-	VMOVUPS X3, 32(AX)
+	VMOVUPS X3, 32(CX)
 	JMP     cut27
 
 cuteight27:
-	VMOVUPS Y3, 32(AX)
+	VMOVUPS Y3, 32(CX)
 
 cut27:
-	ADDQ       CX, AX
-	VMOVUPS    Y4, (AX)
+	ADDQ       BX, CX
+	VMOVUPS    Y4, (CX)
 	CMPQ       R8, $0x04
 	JEQ        cutfour28
 	CMPQ       R8, $0x08
 	JGE        cuteight28
 	VMOVUPS    (DI), Y10
-	VMASKMOVPS Y5, Y10, 32(AX)
+	VMASKMOVPS Y5, Y10, 32(CX)
 	JMP        cut28
 
 cutfour28:
-	VMOVUPS X5, 32(AX)
+	VMOVUPS X5, 32(CX)
 	JMP     cut28
 
 cuteight28:
-	VMOVUPS Y5, 32(AX)
+	VMOVUPS Y5, 32(CX)
 
 cut28:
-	ADDQ       CX, AX
-	VMOVUPS    Y6, (AX)
+	ADDQ       BX, CX
+	VMOVUPS    Y6, (CX)
 	CMPQ       R8, $0x04
 	JEQ        cutfour29
 	CMPQ       R8, $0x08
 	JGE        cuteight29
 	VMOVUPS    (DI), Y10
-	VMASKMOVPS Y7, Y10, 32(AX)
+	VMASKMOVPS Y7, Y10, 32(CX)
 	JMP        cut29
 
 cutfour29:
-	VMOVUPS X7, 32(AX)
+	VMOVUPS X7, 32(CX)
 	JMP     cut29
 
 cuteight29:
-	VMOVUPS Y7, 32(AX)
+	VMOVUPS Y7, 32(CX)
 
 cut29:
-	ADDQ       CX, AX
-	VMOVUPS    Y8, (AX)
+	ADDQ       BX, CX
+	VMOVUPS    Y8, (CX)
 	CMPQ       R8, $0x04
 	JEQ        cutfour30
 	CMPQ       R8, $0x08
 	JGE        cuteight30
 	VMOVUPS    (DI), Y10
-	VMASKMOVPS Y9, Y10, 32(AX)
+	VMASKMOVPS Y9, Y10, 32(CX)
 	JMP        cut30
 
 cutfour30:
-	VMOVUPS X9, 32(AX)
+	VMOVUPS X9, 32(CX)
 	JMP     cut30
 
 cuteight30:
-	VMOVUPS Y9, 32(AX)
+	VMOVUPS Y9, 32(CX)
 
 cut30:
-	LDMXCSR 72(SP)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block4
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemm6x1AVX2(args *gemmArgs)
 // Requires: AVX, FMA3, MMX+, SSE
-TEXT ·gemm6x1AVX2(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
-	MOVQ       16(SP), AX
-	MOVQ       24(SP), CX
-	MOVQ       32(SP), DX
-	SHLQ       $0x02, DX
-	MOVQ       40(SP), BX
-	MOVQ       64(SP), SI
-	SHLQ       $0x02, SI
-	MOVQ       (SP), DI
-	MOVQ       8(SP), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
+TEXT ·gemm6x1AVX2(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    16(SP), AX
+	MOVQ    32(SP), DX
+	SHLQ    $0x02, DX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    48(SP), CX
+	SUBQ    $0x00000000, CX
+	CMPQ    CX, $0x00000008
+	JLT     cut
+
+block1:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
 	VXORPS     Y4, Y4, Y4
 	VXORPS     Y5, Y5, Y5
-	MOVQ       48(SP), DI
-	SUBQ       $0x00000000, DI
-	CMPQ       DI, $0x00000008
-	JLT        cut
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
 
-sum1:
+sum2:
 	VMOVUPS      (CX), Y7
 	PREFETCHT1   (CX)(SI*1)
 	PREFETCHT0   4096(AX)
@@ -2105,56 +2414,85 @@ sum1:
 	ADDQ         $0x18, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum1
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), DX
-	TESTQ        DX, DX
-	JZ           store2
-	MOVQ         AX, DX
-	VMOVUPS      (DX), Y7
+	JNZ          sum2
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store3
+	MOVQ         CX, SI
+	VMOVUPS      (SI), Y7
 	VADDPS       Y7, Y0, Y0
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Y7
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Y7
 	VADDPS       Y7, Y1, Y1
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Y7
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Y7
 	VADDPS       Y7, Y2, Y2
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Y7
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Y7
 	VADDPS       Y7, Y3, Y3
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Y7
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Y7
 	VADDPS       Y7, Y4, Y4
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Y7
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Y7
 	VADDPS       Y7, Y5, Y5
 
-store2:
-	VMOVUPS Y0, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y2, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y3, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y4, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y5, (AX)
-	LDMXCSR 72(SP)
+store3:
+	VMOVUPS Y0, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Y1, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Y2, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Y3, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Y4, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Y5, (CX)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block1
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVQ DI, R8
+	MOVQ CX, R8
 	NEGQ R8
 	LEAQ lanes<>+32(SB), DI
 	LEAQ (DI)(R8*4), DI
 	NEGQ R8
 
-sum3:
+block4:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
+
+sum5:
 	VMOVUPS      (DI), Y7
 	VMASKMOVPS   (CX), Y7, Y7
 	PREFETCHT1   (CX)(SI*1)
@@ -2174,192 +2512,203 @@ sum3:
 	ADDQ         $0x18, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum3
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), DX
-	TESTQ        DX, DX
-	JZ           store4
-	MOVQ         AX, DX
+	JNZ          sum5
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store6
+	MOVQ         CX, SI
 	VMOVUPS      (DI), Y7
-	VMASKMOVPS   (DX), Y7, Y7
+	VMASKMOVPS   (SI), Y7, Y7
 	VADDPS       Y7, Y0, Y0
-	ADDQ         CX, DX
+	ADDQ         BX, SI
 	VMOVUPS      (DI), Y7
-	VMASKMOVPS   (DX), Y7, Y7
+	VMASKMOVPS   (SI), Y7, Y7
 	VADDPS       Y7, Y1, Y1
-	ADDQ         CX, DX
+	ADDQ         BX, SI
 	VMOVUPS      (DI), Y7
-	VMASKMOVPS   (DX), Y7, Y7
+	VMASKMOVPS   (SI), Y7, Y7
 	VADDPS       Y7, Y2, Y2
-	ADDQ         CX, DX
+	ADDQ         BX, SI
 	VMOVUPS      (DI), Y7
-	VMASKMOVPS   (DX), Y7, Y7
+	VMASKMOVPS   (SI), Y7, Y7
 	VADDPS       Y7, Y3, Y3
-	ADDQ         CX, DX
+	ADDQ         BX, SI
 	VMOVUPS      (DI), Y7
-	VMASKMOVPS   (DX), Y7, Y7
+	VMASKMOVPS   (SI), Y7, Y7
 	VADDPS       Y7, Y4, Y4
-	ADDQ         CX, DX
+	ADDQ         BX, SI
 	VMOVUPS      (DI), Y7
-	VMASKMOVPS   (DX), Y7, Y7
+	VMASKMOVPS   (SI), Y7, Y7
 	VADDPS       Y7, Y5, Y5
 
-store4:
+store6:
 	CMPQ       R8, $0x04
 	JEQ        cutfour31
 	CMPQ       R8, $0x08
 	JGE        cuteight31
 	VMOVUPS    (DI), Y6
-	VMASKMOVPS Y0, Y6, (AX)
+	VMASKMOVPS Y0, Y6, (CX)
 	JMP        cut31
 
 cutfour31:
-	VMOVUPS X0, (AX)
+	VMOVUPS X0, (CX)
 	JMP     cut31
 
 cuteight31:
-	VMOVUPS Y0, (AX)
+	VMOVUPS Y0, (CX)
 
 cut31:
-	ADDQ       CX, AX
+	ADDQ       BX, CX
 	CMPQ       R8, $0x04
 	JEQ        cutfour32
 	CMPQ       R8, $0x08
 	JGE        cuteight32
 	VMOVUPS    (DI), Y6
-	VMASKMOVPS Y1, Y6, (AX)
+	VMASKMOVPS Y1, Y6, (CX)
 	JMP        cut32
 
 cutfour32:
-	VMOVUPS X1, (AX)
+	VMOVUPS X1, (CX)
 	JMP     cut32
 
 cuteight32:
-	VMOVUPS Y1, (AX)
+	VMOVUPS Y1, (CX)
 
 cut32:
-	ADDQ       CX, AX
+	ADDQ       BX, CX
 	CMPQ       R8, $0x04
 	JEQ        cutfour33
 	CMPQ       R8, $0x08
 	JGE        cuteight33
 	VMOVUPS    (DI), Y6
-	VMASKMOVPS Y2, Y6, (AX)
+	VMASKMOVPS Y2, Y6, (CX)
 	JMP        cut33
 
 cutfour33:
-	VMOVUPS X2, (AX)
+	VMOVUPS X2, (CX)
 	JMP     cut33
 
 cuteight33:
-	VMOVUPS Y2, (AX)
+	VMOVUPS Y2, (CX)
 
 cut33:
-	ADDQ       CX, AX
+	ADDQ       BX, CX
 	CMPQ       R8, $0x04
 	JEQ        cutfour34
 	CMPQ       R8, $0x08
 	JGE        cuteight34
 	VMOVUPS    (DI), Y6
-	VMASKMOVPS Y3, Y6, (AX)
+	VMASKMOVPS Y3, Y6, (CX)
 	JMP        cut34
 
 cutfour34:
-	VMOVUPS X3, (AX)
+	VMOVUPS X3, (CX)
 	JMP     cut34
 
 cuteight34:
-	VMOVUPS Y3, (AX)
+	VMOVUPS Y3, (CX)
 
 cut34:
-	ADDQ       CX, AX
+	ADDQ       BX, CX
 	CMPQ       R8, $0x04
 	JEQ        cutfour35
 	CMPQ       R8, $0x08
 	JGE        cuteight35
 	VMOVUPS    (DI), Y6
-	VMASKMOVPS Y4, Y6, (AX)
+	VMASKMOVPS Y4, Y6, (CX)
 	JMP        cut35
 
 cutfour35:
-	VMOVUPS X4, (AX)
+	VMOVUPS X4, (CX)
 	JMP     cut35
 
 cuteight35:
-	VMOVUPS Y4, (AX)
+	VMOVUPS Y4, (CX)
 
 cut35:
-	ADDQ       CX, AX
+	ADDQ       BX, CX
 	CMPQ       R8, $0x04
 	JEQ        cutfour36
 	CMPQ       R8, $0x08
 	JGE        cuteight36
 	VMOVUPS    (DI), Y6
-	VMASKMOVPS Y5, Y6, (AX)
+	VMASKMOVPS Y5, Y6, (CX)
 	JMP        cut36
 
 cutfour36:
-	VMOVUPS X5, (AX)
+	VMOVUPS X5, (CX)
 	JMP     cut36
 
 cuteight36:
-	VMOVUPS Y5, (AX)
+	VMOVUPS Y5, (CX)
 
 cut36:
-	LDMXCSR 72(SP)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block4
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemm6x2AVX2(args *gemmArgs)
 // Requires: AVX, FMA3, MMX+, SSE
-TEXT ·gemm6x2AVX2(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
-	MOVQ       16(SP), AX
-	MOVQ       24(SP), CX
-	MOVQ       32(SP), DX
-	SHLQ       $0x02, DX
-	MOVQ       40(SP), BX
-	MOVQ       64(SP), SI
-	SHLQ       $0x02, SI
-	MOVQ       (SP), DI
-	MOVQ       8(SP), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
+TEXT ·gemm6x2AVX2(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    16(SP), AX
+	MOVQ    32(SP), DX
+	SHLQ    $0x02, DX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    48(SP), CX
+	SUBQ    $0x00000008, CX
+	CMPQ    CX, $0x00000008
+	JLT     cut
+
+block1:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
@@ -2372,12 +2721,10 @@ TEXT ·gemm6x2AVX2(SB), NOSPLIT, $80-8
 	VXORPS     Y9, Y9, Y9
 	VXORPS     Y10, Y10, Y10
 	VXORPS     Y11, Y11, Y11
-	MOVQ       48(SP), DI
-	SUBQ       $0x00000008, DI
-	CMPQ       DI, $0x00000008
-	JLT        cut
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
 
-sum1:
+sum2:
 	VMOVUPS      (CX), Y13
 	VMOVUPS      32(CX), Y14
 	PREFETCHT1   (CX)(SI*1)
@@ -2403,74 +2750,109 @@ sum1:
 	ADDQ         $0x18, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum1
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), DX
-	TESTQ        DX, DX
-	JZ           store2
-	MOVQ         AX, DX
-	VMOVUPS      (DX), Y13
+	JNZ          sum2
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store3
+	MOVQ         CX, SI
+	VMOVUPS      (SI), Y13
 	VADDPS       Y13, Y0, Y0
-	VMOVUPS      32(DX), Y14
+	VMOVUPS      32(SI), Y14
 	VADDPS       Y14, Y1, Y1
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Y13
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Y13
 	VADDPS       Y13, Y2, Y2
-	VMOVUPS      32(DX), Y14
+	VMOVUPS      32(SI), Y14
 	VADDPS       Y14, Y3, Y3
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Y13
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Y13
 	VADDPS       Y13, Y4, Y4
-	VMOVUPS      32(DX), Y14
+	VMOVUPS      32(SI), Y14
 	VADDPS       Y14, Y5, Y5
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Y13
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Y13
 	VADDPS       Y13, Y6, Y6
-	VMOVUPS      32(DX), Y14
+	VMOVUPS      32(SI), Y14
 	VADDPS       Y14, Y7, Y7
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Y13
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Y13
 	VADDPS       Y13, Y8, Y8
-	VMOVUPS      32(DX), Y14
+	VMOVUPS      32(SI), Y14
 	VADDPS       Y14, Y9, Y9
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Y13
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Y13
 	VADDPS       Y13, Y10, Y10
-	VMOVUPS      32(DX), Y14
+	VMOVUPS      32(SI), Y14
 	VADDPS       Y14, Y11, Y11
 
-store2:
-	VMOVUPS Y0, (AX)
-	VMOVUPS Y1, 32(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y2, (AX)
-	VMOVUPS Y3, 32(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y4, (AX)
-	VMOVUPS Y5, 32(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y6, (AX)
-	VMOVUPS Y7, 32(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y8, (AX)
-	VMOVUPS Y9, 32(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y10, (AX)
-	VMOVUPS Y11, 32(AX)
-	LDMXCSR 72(SP)
+store3:
+	VMOVUPS Y0, (CX)
+	VMOVUPS Y1, 32(CX)
+	ADDQ    BX, CX
+	VMOVUPS Y2, (CX)
+	VMOVUPS Y3, 32(CX)
+	ADDQ    BX, CX
+	VMOVUPS Y4, (CX)
+	VMOVUPS Y5, 32(CX)
+	ADDQ    BX, CX
+	VMOVUPS Y6, (CX)
+	VMOVUPS Y7, 32(CX)
+	ADDQ    BX, CX
+	VMOVUPS Y8, (CX)
+	VMOVUPS Y9, 32(CX)
+	ADDQ    BX, CX
+	VMOVUPS Y10, (CX)
+	VMOVUPS Y11, 32(CX)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block1
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVQ DI, R8
+	MOVQ CX, R8
 	NEGQ R8
 	LEAQ lanes<>+32(SB), DI
 	LEAQ (DI)(R8*4), DI
 	NEGQ R8
 
-sum3:
+block4:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	VXORPS     Y10, Y10, Y10
+	VXORPS     Y11, Y11, Y11
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
+
+sum5:
 	VMOVUPS      (CX), Y13
 	VMOVUPS      (DI), Y14
 	VMASKMOVPS   32(CX), Y14, Y14
@@ -2497,158 +2879,163 @@ sum3:
 	ADDQ         $0x18, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum3
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), DX
-	TESTQ        DX, DX
-	JZ           store4
-	MOVQ         AX, DX
-	VMOVUPS      (DX), Y13
+	JNZ          sum5
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store6
+	MOVQ         CX, SI
+	VMOVUPS      (SI), Y13
 	VADDPS       Y13, Y0, Y0
 	VMOVUPS      (DI), Y14
-	VMASKMOVPS   32(DX), Y14, Y14
+	VMASKMOVPS   32(SI), Y14, Y14
 	VADDPS       Y14, Y1, Y1
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Y13
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Y13
 	VADDPS       Y13, Y2, Y2
 	VMOVUPS      (DI), Y14
-	VMASKMOVPS   32(DX), Y14, Y14
+	VMASKMOVPS   32(SI), Y14, Y14
 	VADDPS       Y14, Y3, Y3
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Y13
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Y13
 	VADDPS       Y13, Y4, Y4
 	VMOVUPS      (DI), Y14
-	VMASKMOVPS   32(DX), Y14, Y14
+	VMASKMOVPS   32(SI), Y14, Y14
 	VADDPS       Y14, Y5, Y5
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Y13
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Y13
 	VADDPS       Y13, Y6, Y6
 	VMOVUPS      (DI), Y14
-	VMASKMOVPS   32(DX), Y14, Y14
+	VMASKMOVPS   32(SI), Y14, Y14
 	VADDPS       Y14, Y7, Y7
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Y13
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Y13
 	VADDPS       Y13, Y8, Y8
 	VMOVUPS      (DI), Y14
-	VMASKMOVPS   32(DX), Y14, Y14
+	VMASKMOVPS   32(SI), Y14, Y14
 	VADDPS       Y14, Y9, Y9
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Y13
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Y13
 	VADDPS       Y13, Y10, Y10
 	VMOVUPS      (DI), Y14
-	VMASKMOVPS   32(DX), Y14, Y14
+	VMASKMOVPS   32(SI), Y14, Y14
 	VADDPS       Y14, Y11, Y11
 
-store4:
-	VMOVUPS    Y0, (AX)
+store6:
+	VMOVUPS    Y0, (CX)
 	CMPQ       R8, $0x04
 	JEQ        cutfour37
 	CMPQ       R8, $0x08
 	JGE        cuteight37
 	VMOVUPS    (DI), Y12
-	VMASKMOVPS Y1, Y12, 32(AX)
+	VMASKMOVPS Y1, Y12, 32(CX)
 	JMP        cut37
 
 cutfour37:
-	VMOVUPS X1, 32(AX)
+	VMOVUPS X1, 32(CX)
 	JMP     cut37
 
 cuteight37:
-	VMOVUPS Y1, 32(AX)
+	VMOVUPS Y1, 32(CX)
 
 cut37:
-	ADDQ       CX, AX
-	VMOVUPS    Y2, (AX)
+	ADDQ       BX, CX
+	VMOVUPS    Y2, (CX)
 	CMPQ       R8, $0x04
 	JEQ        cutfour38
 	CMPQ       R8, $0x08
 	JGE        cuteight38
 	VMOVUPS    (DI), Y12
-	VMASKMOVPS Y3, Y12, 32(AX)
+	VMASKMOVPS Y3, Y12, 32(CX)
 	JMP        cut38
 
 cutfour38:
-	VMOVUPS X3, 32(AX)
+	VMOVUPS X3, 32(CX)
 	JMP     cut38
 
 cuteight38:
-	VMOVUPS Y3, 32(AX)
+	VMOVUPS Y3, 32(CX)
 
 cut38:
-	ADDQ       CX, AX
-	VMOVUPS    Y4, (AX)
+	ADDQ       BX, CX
+	VMOVUPS    Y4, (CX)
 	CMPQ       R8, $0x04
 	JEQ        cutfour39
 	CMPQ       R8, $0x08
 	JGE        cuteight39
 	VMOVUPS    (DI), Y12
-	VMASKMOVPS Y5, Y12, 32(AX)
+	VMASKMOVPS Y5, Y12, 32(CX)
 	JMP        cut39
 
 cutfour39:
-	VMOVUPS X5, 32(AX)
+	VMOVUPS X5, 32(CX)
 	JMP     cut39
 
 cuteight39:
-	VMOVUPS Y5, 32(AX)
+	VMOVUPS Y5, 32(CX)
 
 cut39:
-	ADDQ       CX, AX
-	VMOVUPS    Y6, (AX)
+	ADDQ       BX, CX
+	VMOVUPS    Y6, (CX)
 	CMPQ       R8, $0x04
 	JEQ        cutfour40
 	CMPQ       R8, $0x08
 	JGE        cuteight40
 	VMOVUPS    (DI), Y12
-	VMASKMOVPS Y7, Y12, 32(AX)
+	VMASKMOVPS Y7, Y12, 32(CX)
 	JMP        cut40
 
 cutfour40:
-	VMOVUPS X7, 32(AX)
+	VMOVUPS X7, 32(CX)
 	JMP     cut40
 
 cuteight40:
-	VMOVUPS Y7, 32(AX)
+	VMOVUPS Y7, 32(CX)
 
 cut40:
-	ADDQ       CX, AX
-	VMOVUPS    Y8, (AX)
+	ADDQ       BX, CX
+	VMOVUPS    Y8, (CX)
 	CMPQ       R8, $0x04
 	JEQ        cutfour41
 	CMPQ       R8, $0x08
 	JGE        cuteight41
 	VMOVUPS    (DI), Y12
-	VMASKMOVPS Y9, Y12, 32(AX)
+	VMASKMOVPS Y9, Y12, 32(CX)
 	JMP        cut41
 
 cutfour41:
-	VMOVUPS X9, 32(AX)
+	VMOVUPS X9, 32(CX)
 	JMP     cut41
 
 cuteight41:
-	VMOVUPS Y9, 32(AX)
+	VMOVUPS Y9, 32(CX)
 
 cut41:
-	ADDQ       CX, AX
-	VMOVUPS    Y10, (AX)
+	ADDQ       BX, CX
+	VMOVUPS    Y10, (CX)
 	CMPQ       R8, $0x04
 	JEQ        cutfour42
 	CMPQ       R8, $0x08
 	JGE        cuteight42
 	VMOVUPS    (DI), Y12
-	VMASKMOVPS Y11, Y12, 32(AX)
+	VMASKMOVPS Y11, Y12, 32(CX)
 	JMP        cut42
 
 cutfour42:
-	VMOVUPS X11, 32(AX)
+	VMOVUPS X11, 32(CX)
 	JMP     cut42
 
 cuteight42:
-	VMOVUPS Y11, 32(AX)
+	VMOVUPS Y11, 32(CX)
 
 cut42:
-	LDMXCSR 72(SP)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block4
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET

@@ -6,49 +6,53 @@
 
 // func gemm1x1AVX512(args *gemmArgs)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·gemm1x1AVX512(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
-	MOVQ       16(SP), AX
-	MOVQ       24(SP), CX
-	MOVQ       32(SP), DX
-	SHLQ       $0x02, DX
-	MOVQ       40(SP), BX
-	MOVQ       64(SP), SI
-	SHLQ       $0x02, SI
-	MOVQ       (SP), DI
-	MOVQ       8(SP), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-	VXORPS     Z0, Z0, Z0
-	MOVQ       48(SP), DI
-	SUBQ       $0x00000000, DI
-	CMPQ       DI, $0x00000010
-	JLT        cut
+TEXT ·gemm1x1AVX512(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    16(SP), AX
+	MOVQ    32(SP), DX
+	SHLQ    $0x02, DX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    48(SP), CX
+	SUBQ    $0x00000000, CX
+	CMPQ    CX, $0x00000010
+	JLT     cut
 
-sum1:
+block1:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	VXORPS     Z0, Z0, Z0
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
+
+sum2:
 	VMOVUPS      (CX), Z2
 	PREFETCHT1   (CX)(SI*1)
 	PREFETCHT0   4096(AX)
@@ -57,29 +61,43 @@ sum1:
 	ADDQ         $0x04, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum1
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), CX
-	TESTQ        CX, CX
-	JZ           store2
-	MOVQ         AX, CX
-	VMOVUPS      (CX), Z2
+	JNZ          sum2
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store3
+	MOVQ         CX, SI
+	VMOVUPS      (SI), Z2
 	VADDPS       Z2, Z0, Z0
 
-store2:
-	VMOVUPS Z0, (AX)
-	LDMXCSR 72(SP)
+store3:
+	VMOVUPS Z0, (CX)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block1
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVL  $-1, R8
-	BZHIL DI, R8, R8
-	KMOVW R8, K1
+	MOVL  $-1, BX
+	BZHIL CX, BX, BX
+	KMOVW BX, K1
 
-sum3:
+block4:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	VXORPS     Z0, Z0, Z0
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
+
+sum5:
 	VMOVUPS.Z    (CX), K1, Z2
 	PREFETCHT1   (CX)(SI*1)
 	PREFETCHT0   4096(AX)
@@ -88,70 +106,79 @@ sum3:
 	ADDQ         $0x04, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum3
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), CX
-	TESTQ        CX, CX
-	JZ           store4
-	MOVQ         AX, CX
-	VMOVUPS.Z    (CX), K1, Z2
+	JNZ          sum5
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store6
+	MOVQ         CX, SI
+	VMOVUPS.Z    (SI), K1, Z2
 	VADDPS       Z2, Z0, Z0
 
-store4:
-	VMOVUPS Z0, K1, (AX)
-	LDMXCSR 72(SP)
+store6:
+	VMOVUPS Z0, K1, (CX)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block4
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemm1x2AVX512(args *gemmArgs)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·gemm1x2AVX512(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
-	MOVQ       16(SP), AX
-	MOVQ       24(SP), CX
-	MOVQ       32(SP), DX
-	SHLQ       $0x02, DX
-	MOVQ       40(SP), BX
-	MOVQ       64(SP), SI
-	SHLQ       $0x02, SI
-	MOVQ       (SP), DI
-	MOVQ       8(SP), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
+TEXT ·gemm1x2AVX512(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    16(SP), AX
+	MOVQ    32(SP), DX
+	SHLQ    $0x02, DX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    48(SP), CX
+	SUBQ    $0x00000010, CX
+	CMPQ    CX, $0x00000010
+	JLT     cut
+
+block1:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
-	MOVQ       48(SP), DI
-	SUBQ       $0x00000010, DI
-	CMPQ       DI, $0x00000010
-	JLT        cut
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
 
-sum1:
+sum2:
 	VMOVUPS      (CX), Z3
 	VMOVUPS      64(CX), Z4
 	PREFETCHT1   (CX)(SI*1)
@@ -163,32 +190,48 @@ sum1:
 	ADDQ         $0x04, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum1
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), CX
-	TESTQ        CX, CX
-	JZ           store2
-	MOVQ         AX, CX
-	VMOVUPS      (CX), Z3
+	JNZ          sum2
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store3
+	MOVQ         CX, SI
+	VMOVUPS      (SI), Z3
 	VADDPS       Z3, Z0, Z0
-	VMOVUPS      64(CX), Z4
+	VMOVUPS      64(SI), Z4
 	VADDPS       Z4, Z1, Z1
 
-store2:
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	LDMXCSR 72(SP)
+store3:
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z1, 64(CX)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block1
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVL  $-1, R8
-	BZHIL DI, R8, R8
-	KMOVW R8, K1
+	MOVL  $-1, BX
+	BZHIL CX, BX, BX
+	KMOVW BX, K1
 
-sum3:
+block4:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
+
+sum5:
 	VMOVUPS      (CX), Z3
 	VMOVUPS.Z    64(CX), K1, Z4
 	PREFETCHT1   (CX)(SI*1)
@@ -200,75 +243,84 @@ sum3:
 	ADDQ         $0x04, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum3
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), CX
-	TESTQ        CX, CX
-	JZ           store4
-	MOVQ         AX, CX
-	VMOVUPS      (CX), Z3
+	JNZ          sum5
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store6
+	MOVQ         CX, SI
+	VMOVUPS      (SI), Z3
 	VADDPS       Z3, Z0, Z0
-	VMOVUPS.Z    64(CX), K1, Z4
+	VMOVUPS.Z    64(SI), K1, Z4
 	VADDPS       Z4, Z1, Z1
 
-store4:
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, K1, 64(AX)
-	LDMXCSR 72(SP)
+store6:
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z1, K1, 64(CX)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block4
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemm1x3AVX512(args *gemmArgs)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·gemm1x3AVX512(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
-	MOVQ       16(SP), AX
-	MOVQ       24(SP), CX
-	MOVQ       32(SP), DX
-	SHLQ       $0x02, DX
-	MOVQ       40(SP), BX
-	MOVQ       64(SP), SI
-	SHLQ       $0x02, SI
-	MOVQ       (SP), DI
-	MOVQ       8(SP), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	PREFETCHT0 128(DI)
+TEXT ·gemm1x3AVX512(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    16(SP), AX
+	MOVQ    32(SP), DX
+	SHLQ    $0x02, DX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    48(SP), CX
+	SUBQ    $0x00000020, CX
+	CMPQ    CX, $0x00000010
+	JLT     cut
+
+block1:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
-	MOVQ       48(SP), DI
-	SUBQ       $0x00000020, DI
-	CMPQ       DI, $0x00000010
-	JLT        cut
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
 
-sum1:
+sum2:
 	VMOVUPS      (CX), Z4
 	VMOVUPS      64(CX), Z5
 	VMOVUPS      128(CX), Z6
@@ -283,35 +335,53 @@ sum1:
 	ADDQ         $0x04, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum1
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), CX
-	TESTQ        CX, CX
-	JZ           store2
-	MOVQ         AX, CX
-	VMOVUPS      (CX), Z4
+	JNZ          sum2
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store3
+	MOVQ         CX, SI
+	VMOVUPS      (SI), Z4
 	VADDPS       Z4, Z0, Z0
-	VMOVUPS      64(CX), Z5
+	VMOVUPS      64(SI), Z5
 	VADDPS       Z5, Z1, Z1
-	VMOVUPS      128(CX), Z6
+	VMOVUPS      128(SI), Z6
 	VADDPS       Z6, Z2, Z2
 
-store2:
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS Z2, 128(AX)
-	LDMXCSR 72(SP)
+store3:
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z1, 64(CX)
+	VMOVUPS Z2, 128(CX)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block1
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVL  $-1, R8
-	BZHIL DI, R8, R8
-	KMOVW R8, K1
+	MOVL  $-1, BX
+	BZHIL CX, BX, BX
+	KMOVW BX, K1
 
-sum3:
+block4:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
+
+sum5:
 	VMOVUPS      (CX), Z4
 	VMOVUPS      64(CX), Z5
 	VMOVUPS.Z    128(CX), K1, Z6
@@ -326,77 +396,86 @@ sum3:
 	ADDQ         $0x04, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum3
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), CX
-	TESTQ        CX, CX
-	JZ           store4
-	MOVQ         AX, CX
-	VMOVUPS      (CX), Z4
+	JNZ          sum5
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store6
+	MOVQ         CX, SI
+	VMOVUPS      (SI), Z4
 	VADDPS       Z4, Z0, Z0
-	VMOVUPS      64(CX), Z5
+	VMOVUPS      64(SI), Z5
 	VADDPS       Z5, Z1, Z1
-	VMOVUPS.Z    128(CX), K1, Z6
+	VMOVUPS.Z    128(SI), K1, Z6
 	VADDPS       Z6, Z2, Z2
 
-store4:
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS Z2, K1, 128(AX)
-	LDMXCSR 72(SP)
+store6:
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z1, 64(CX)
+	VMOVUPS Z2, K1, 128(CX)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block4
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemm2x1AVX512(args *gemmArgs)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·gemm2x1AVX512(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
-	MOVQ       16(SP), AX
-	MOVQ       24(SP), CX
-	MOVQ       32(SP), DX
-	SHLQ       $0x02, DX
-	MOVQ       40(SP), BX
-	MOVQ       64(SP), SI
-	SHLQ       $0x02, SI
-	MOVQ       (SP), DI
-	MOVQ       8(SP), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
+TEXT ·gemm2x1AVX512(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    16(SP), AX
+	MOVQ    32(SP), DX
+	SHLQ    $0x02, DX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    48(SP), CX
+	SUBQ    $0x00000000, CX
+	CMPQ    CX, $0x00000010
+	JLT     cut
+
+block1:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
-	MOVQ       48(SP), DI
-	SUBQ       $0x00000000, DI
-	CMPQ       DI, $0x00000010
-	JLT        cut
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
 
-sum1:
+sum2:
 	VMOVUPS      (CX), Z3
 	PREFETCHT1   (CX)(SI*1)
 	PREFETCHT0   4096(AX)
@@ -407,34 +486,51 @@ sum1:
 	ADDQ         $0x08, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum1
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), DX
-	TESTQ        DX, DX
-	JZ           store2
-	MOVQ         AX, DX
-	VMOVUPS      (DX), Z3
+	JNZ          sum2
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store3
+	MOVQ         CX, SI
+	VMOVUPS      (SI), Z3
 	VADDPS       Z3, Z0, Z0
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z3
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z3
 	VADDPS       Z3, Z1, Z1
 
-store2:
-	VMOVUPS Z0, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z1, (AX)
-	LDMXCSR 72(SP)
+store3:
+	VMOVUPS Z0, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Z1, (CX)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block1
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVL  $-1, R8
-	BZHIL DI, R8, R8
-	KMOVW R8, K1
+	MOVL  $-1, BX
+	BZHIL CX, BX, BX
+	KMOVW BX, K1
 
-sum3:
+block4:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
+
+sum5:
 	VMOVUPS.Z    (CX), K1, Z3
 	PREFETCHT1   (CX)(SI*1)
 	PREFETCHT0   4096(AX)
@@ -445,80 +541,89 @@ sum3:
 	ADDQ         $0x08, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum3
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), DX
-	TESTQ        DX, DX
-	JZ           store4
-	MOVQ         AX, DX
-	VMOVUPS.Z    (DX), K1, Z3
+	JNZ          sum5
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store6
+	MOVQ         CX, SI
+	VMOVUPS.Z    (SI), K1, Z3
 	VADDPS       Z3, Z0, Z0
-	ADDQ         CX, DX
-	VMOVUPS.Z    (DX), K1, Z3
+	ADDQ         BX, SI
+	VMOVUPS.Z    (SI), K1, Z3
 	VADDPS       Z3, Z1, Z1
 
-store4:
-	VMOVUPS Z0, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z1, K1, (AX)
-	LDMXCSR 72(SP)
+store6:
+	VMOVUPS Z0, K1, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Z1, K1, (CX)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block4
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemm2x2AVX512(args *gemmArgs)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·gemm2x2AVX512(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
-	MOVQ       16(SP), AX
-	MOVQ       24(SP), CX
-	MOVQ       32(SP), DX
-	SHLQ       $0x02, DX
-	MOVQ       40(SP), BX
-	MOVQ       64(SP), SI
-	SHLQ       $0x02, SI
-	MOVQ       (SP), DI
-	MOVQ       8(SP), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
+TEXT ·gemm2x2AVX512(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    16(SP), AX
+	MOVQ    32(SP), DX
+	SHLQ    $0x02, DX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    48(SP), CX
+	SUBQ    $0x00000010, CX
+	CMPQ    CX, $0x00000010
+	JLT     cut
+
+block1:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
 	VXORPS     Z3, Z3, Z3
-	MOVQ       48(SP), DI
-	SUBQ       $0x00000010, DI
-	CMPQ       DI, $0x00000010
-	JLT        cut
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
 
-sum1:
+sum2:
 	VMOVUPS      (CX), Z5
 	VMOVUPS      64(CX), Z6
 	PREFETCHT1   (CX)(SI*1)
@@ -533,40 +638,61 @@ sum1:
 	ADDQ         $0x08, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum1
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), DX
-	TESTQ        DX, DX
-	JZ           store2
-	MOVQ         AX, DX
-	VMOVUPS      (DX), Z5
+	JNZ          sum2
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store3
+	MOVQ         CX, SI
+	VMOVUPS      (SI), Z5
 	VADDPS       Z5, Z0, Z0
-	VMOVUPS      64(DX), Z6
+	VMOVUPS      64(SI), Z6
 	VADDPS       Z6, Z1, Z1
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z5
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z5
 	VADDPS       Z5, Z2, Z2
-	VMOVUPS      64(DX), Z6
+	VMOVUPS      64(SI), Z6
 	VADDPS       Z6, Z3, Z3
 
-store2:
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, (AX)
-	VMOVUPS Z3, 64(AX)
-	LDMXCSR 72(SP)
+store3:
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z1, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z2, (CX)
+	VMOVUPS Z3, 64(CX)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block1
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVL  $-1, R8
-	BZHIL DI, R8, R8
-	KMOVW R8, K1
+	MOVL  $-1, BX
+	BZHIL CX, BX, BX
+	KMOVW BX, K1
 
-sum3:
+block4:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
+
+sum5:
 	VMOVUPS      (CX), Z5
 	VMOVUPS.Z    64(CX), K1, Z6
 	PREFETCHT1   (CX)(SI*1)
@@ -581,90 +707,99 @@ sum3:
 	ADDQ         $0x08, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum3
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), DX
-	TESTQ        DX, DX
-	JZ           store4
-	MOVQ         AX, DX
-	VMOVUPS      (DX), Z5
+	JNZ          sum5
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store6
+	MOVQ         CX, SI
+	VMOVUPS      (SI), Z5
 	VADDPS       Z5, Z0, Z0
-	VMOVUPS.Z    64(DX), K1, Z6
+	VMOVUPS.Z    64(SI), K1, Z6
 	VADDPS       Z6, Z1, Z1
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z5
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z5
 	VADDPS       Z5, Z2, Z2
-	VMOVUPS.Z    64(DX), K1, Z6
+	VMOVUPS.Z    64(SI), K1, Z6
 	VADDPS       Z6, Z3, Z3
 
-store4:
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, K1, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, (AX)
-	VMOVUPS Z3, K1, 64(AX)
-	LDMXCSR 72(SP)
+store6:
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z1, K1, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z2, (CX)
+	VMOVUPS Z3, K1, 64(CX)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block4
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemm2x3AVX512(args *gemmArgs)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·gemm2x3AVX512(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
-	MOVQ       16(SP), AX
-	MOVQ       24(SP), CX
-	MOVQ       32(SP), DX
-	SHLQ       $0x02, DX
-	MOVQ       40(SP), BX
-	MOVQ       64(SP), SI
-	SHLQ       $0x02, SI
-	MOVQ       (SP), DI
-	MOVQ       8(SP), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	PREFETCHT0 128(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	PREFETCHT0 128(DI)
+TEXT ·gemm2x3AVX512(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    16(SP), AX
+	MOVQ    32(SP), DX
+	SHLQ    $0x02, DX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    48(SP), CX
+	SUBQ    $0x00000020, CX
+	CMPQ    CX, $0x00000010
+	JLT     cut
+
+block1:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
 	VXORPS     Z3, Z3, Z3
 	VXORPS     Z4, Z4, Z4
 	VXORPS     Z5, Z5, Z5
-	MOVQ       48(SP), DI
-	SUBQ       $0x00000020, DI
-	CMPQ       DI, $0x00000010
-	JLT        cut
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
 
-sum1:
+sum2:
 	VMOVUPS      (CX), Z7
 	VMOVUPS      64(CX), Z8
 	VMOVUPS      128(CX), Z9
@@ -683,46 +818,71 @@ sum1:
 	ADDQ         $0x08, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum1
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), DX
-	TESTQ        DX, DX
-	JZ           store2
-	MOVQ         AX, DX
-	VMOVUPS      (DX), Z7
+	JNZ          sum2
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store3
+	MOVQ         CX, SI
+	VMOVUPS      (SI), Z7
 	VADDPS       Z7, Z0, Z0
-	VMOVUPS      64(DX), Z8
+	VMOVUPS      64(SI), Z8
 	VADDPS       Z8, Z1, Z1
-	VMOVUPS      128(DX), Z9
+	VMOVUPS      128(SI), Z9
 	VADDPS       Z9, Z2, Z2
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z7
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z7
 	VADDPS       Z7, Z3, Z3
-	VMOVUPS      64(DX), Z8
+	VMOVUPS      64(SI), Z8
 	VADDPS       Z8, Z4, Z4
-	VMOVUPS      128(DX), Z9
+	VMOVUPS      128(SI), Z9
 	VADDPS       Z9, Z5, Z5
 
-store2:
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS Z2, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z3, (AX)
-	VMOVUPS Z4, 64(AX)
-	VMOVUPS Z5, 128(AX)
-	LDMXCSR 72(SP)
+store3:
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z1, 64(CX)
+	VMOVUPS Z2, 128(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z3, (CX)
+	VMOVUPS Z4, 64(CX)
+	VMOVUPS Z5, 128(CX)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block1
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVL  $-1, R8
-	BZHIL DI, R8, R8
-	KMOVW R8, K1
+	MOVL  $-1, BX
+	BZHIL CX, BX, BX
+	KMOVW BX, K1
 
-sum3:
+block4:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
+
+sum5:
 	VMOVUPS      (CX), Z7
 	VMOVUPS      64(CX), Z8
 	VMOVUPS.Z    128(CX), K1, Z9
@@ -741,91 +901,100 @@ sum3:
 	ADDQ         $0x08, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum3
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), DX
-	TESTQ        DX, DX
-	JZ           store4
-	MOVQ         AX, DX
-	VMOVUPS      (DX), Z7
+	JNZ          sum5
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store6
+	MOVQ         CX, SI
+	VMOVUPS      (SI), Z7
 	VADDPS       Z7, Z0, Z0
-	VMOVUPS      64(DX), Z8
+	VMOVUPS      64(SI), Z8
 	VADDPS       Z8, Z1, Z1
-	VMOVUPS.Z    128(DX), K1, Z9
+	VMOVUPS.Z    128(SI), K1, Z9
 	VADDPS       Z9, Z2, Z2
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z7
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z7
 	VADDPS       Z7, Z3, Z3
-	VMOVUPS      64(DX), Z8
+	VMOVUPS      64(SI), Z8
 	VADDPS       Z8, Z4, Z4
-	VMOVUPS.Z    128(DX), K1, Z9
+	VMOVUPS.Z    128(SI), K1, Z9
 	VADDPS       Z9, Z5, Z5
 
-store4:
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS Z2, K1, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z3, (AX)
-	VMOVUPS Z4, 64(AX)
-	VMOVUPS Z5, K1, 128(AX)
-	LDMXCSR 72(SP)
+store6:
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z1, 64(CX)
+	VMOVUPS Z2, K1, 128(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z3, (CX)
+	VMOVUPS Z4, 64(CX)
+	VMOVUPS Z5, K1, 128(CX)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block4
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemm3x1AVX512(args *gemmArgs)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·gemm3x1AVX512(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
-	MOVQ       16(SP), AX
-	MOVQ       24(SP), CX
-	MOVQ       32(SP), DX
-	SHLQ       $0x02, DX
-	MOVQ       40(SP), BX
-	MOVQ       64(SP), SI
-	SHLQ       $0x02, SI
-	MOVQ       (SP), DI
-	MOVQ       8(SP), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
+TEXT ·gemm3x1AVX512(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    16(SP), AX
+	MOVQ    32(SP), DX
+	SHLQ    $0x02, DX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    48(SP), CX
+	SUBQ    $0x00000000, CX
+	CMPQ    CX, $0x00000010
+	JLT     cut
+
+block1:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
-	MOVQ       48(SP), DI
-	SUBQ       $0x00000000, DI
-	CMPQ       DI, $0x00000010
-	JLT        cut
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
 
-sum1:
+sum2:
 	VMOVUPS      (CX), Z4
 	PREFETCHT1   (CX)(SI*1)
 	PREFETCHT0   4096(AX)
@@ -838,39 +1007,59 @@ sum1:
 	ADDQ         $0x0c, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum1
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), DX
-	TESTQ        DX, DX
-	JZ           store2
-	MOVQ         AX, DX
-	VMOVUPS      (DX), Z4
+	JNZ          sum2
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store3
+	MOVQ         CX, SI
+	VMOVUPS      (SI), Z4
 	VADDPS       Z4, Z0, Z0
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z4
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z4
 	VADDPS       Z4, Z1, Z1
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z4
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z4
 	VADDPS       Z4, Z2, Z2
 
-store2:
-	VMOVUPS Z0, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, (AX)
-	LDMXCSR 72(SP)
+store3:
+	VMOVUPS Z0, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Z1, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Z2, (CX)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block1
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVL  $-1, R8
-	BZHIL DI, R8, R8
-	KMOVW R8, K1
+	MOVL  $-1, BX
+	BZHIL CX, BX, BX
+	KMOVW BX, K1
 
-sum3:
+block4:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
+
+sum5:
 	VMOVUPS.Z    (CX), K1, Z4
 	PREFETCHT1   (CX)(SI*1)
 	PREFETCHT0   4096(AX)
@@ -883,90 +1072,99 @@ sum3:
 	ADDQ         $0x0c, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum3
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), DX
-	TESTQ        DX, DX
-	JZ           store4
-	MOVQ         AX, DX
-	VMOVUPS.Z    (DX), K1, Z4
+	JNZ          sum5
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store6
+	MOVQ         CX, SI
+	VMOVUPS.Z    (SI), K1, Z4
 	VADDPS       Z4, Z0, Z0
-	ADDQ         CX, DX
-	VMOVUPS.Z    (DX), K1, Z4
+	ADDQ         BX, SI
+	VMOVUPS.Z    (SI), K1, Z4
 	VADDPS       Z4, Z1, Z1
-	ADDQ         CX, DX
-	VMOVUPS.Z    (DX), K1, Z4
+	ADDQ         BX, SI
+	VMOVUPS.Z    (SI), K1, Z4
 	VADDPS       Z4, Z2, Z2
 
-store4:
-	VMOVUPS Z0, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z1, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, K1, (AX)
-	LDMXCSR 72(SP)
+store6:
+	VMOVUPS Z0, K1, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Z1, K1, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Z2, K1, (CX)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block4
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemm3x2AVX512(args *gemmArgs)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·gemm3x2AVX512(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
-	MOVQ       16(SP), AX
-	MOVQ       24(SP), CX
-	MOVQ       32(SP), DX
-	SHLQ       $0x02, DX
-	MOVQ       40(SP), BX
-	MOVQ       64(SP), SI
-	SHLQ       $0x02, SI
-	MOVQ       (SP), DI
-	MOVQ       8(SP), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
+TEXT ·gemm3x2AVX512(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    16(SP), AX
+	MOVQ    32(SP), DX
+	SHLQ    $0x02, DX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    48(SP), CX
+	SUBQ    $0x00000010, CX
+	CMPQ    CX, $0x00000010
+	JLT     cut
+
+block1:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
 	VXORPS     Z3, Z3, Z3
 	VXORPS     Z4, Z4, Z4
 	VXORPS     Z5, Z5, Z5
-	MOVQ       48(SP), DI
-	SUBQ       $0x00000010, DI
-	CMPQ       DI, $0x00000010
-	JLT        cut
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
 
-sum1:
+sum2:
 	VMOVUPS      (CX), Z7
 	VMOVUPS      64(CX), Z8
 	PREFETCHT1   (CX)(SI*1)
@@ -984,48 +1182,74 @@ sum1:
 	ADDQ         $0x0c, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum1
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), DX
-	TESTQ        DX, DX
-	JZ           store2
-	MOVQ         AX, DX
-	VMOVUPS      (DX), Z7
+	JNZ          sum2
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store3
+	MOVQ         CX, SI
+	VMOVUPS      (SI), Z7
 	VADDPS       Z7, Z0, Z0
-	VMOVUPS      64(DX), Z8
+	VMOVUPS      64(SI), Z8
 	VADDPS       Z8, Z1, Z1
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z7
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z7
 	VADDPS       Z7, Z2, Z2
-	VMOVUPS      64(DX), Z8
+	VMOVUPS      64(SI), Z8
 	VADDPS       Z8, Z3, Z3
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z7
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z7
 	VADDPS       Z7, Z4, Z4
-	VMOVUPS      64(DX), Z8
+	VMOVUPS      64(SI), Z8
 	VADDPS       Z8, Z5, Z5
 
-store2:
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, (AX)
-	VMOVUPS Z3, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z4, (AX)
-	VMOVUPS Z5, 64(AX)
-	LDMXCSR 72(SP)
+store3:
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z1, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z2, (CX)
+	VMOVUPS Z3, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z4, (CX)
+	VMOVUPS Z5, 64(CX)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block1
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVL  $-1, R8
-	BZHIL DI, R8, R8
-	KMOVW R8, K1
+	MOVL  $-1, BX
+	BZHIL CX, BX, BX
+	KMOVW BX, K1
 
-sum3:
+block4:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
+
+sum5:
 	VMOVUPS      (CX), Z7
 	VMOVUPS.Z    64(CX), K1, Z8
 	PREFETCHT1   (CX)(SI*1)
@@ -1043,90 +1267,101 @@ sum3:
 	ADDQ         $0x0c, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum3
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), DX
-	TESTQ        DX, DX
-	JZ           store4
-	MOVQ         AX, DX
-	VMOVUPS      (DX), Z7
+	JNZ          sum5
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store6
+	MOVQ         CX, SI
+	VMOVUPS      (SI), Z7
 	VADDPS       Z7, Z0, Z0
-	VMOVUPS.Z    64(DX), K1, Z8
+	VMOVUPS.Z    64(SI), K1, Z8
 	VADDPS       Z8, Z1, Z1
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z7
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z7
 	VADDPS       Z7, Z2, Z2
-	VMOVUPS.Z    64(DX), K1, Z8
+	VMOVUPS.Z    64(SI), K1, Z8
 	VADDPS       Z8, Z3, Z3
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z7
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z7
 	VADDPS       Z7, Z4, Z4
-	VMOVUPS.Z    64(DX), K1, Z8
+	VMOVUPS.Z    64(SI), K1, Z8
 	VADDPS       Z8, Z5, Z5
 
-store4:
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, K1, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, (AX)
-	VMOVUPS Z3, K1, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z4, (AX)
-	VMOVUPS Z5, K1, 64(AX)
-	LDMXCSR 72(SP)
+store6:
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z1, K1, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z2, (CX)
+	VMOVUPS Z3, K1, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z4, (CX)
+	VMOVUPS Z5, K1, 64(CX)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block4
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemm3x3AVX512(args *gemmArgs)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·gemm3x3AVX512(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
-	MOVQ       16(SP), AX
-	MOVQ       24(SP), CX
-	MOVQ       32(SP), DX
-	SHLQ       $0x02, DX
-	MOVQ       40(SP), BX
-	MOVQ       64(SP), SI
-	SHLQ       $0x02, SI
-	MOVQ       (SP), DI
-	MOVQ       8(SP), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	PREFETCHT0 128(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	PREFETCHT0 128(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	PREFETCHT0 128(DI)
+TEXT ·gemm3x3AVX512(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    16(SP), AX
+	MOVQ    32(SP), DX
+	SHLQ    $0x02, DX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    48(SP), CX
+	SUBQ    $0x00000020, CX
+	CMPQ    CX, $0x00000010
+	JLT     cut
+
+block1:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
@@ -1136,12 +1371,10 @@ TEXT ·gemm3x3AVX512(SB), NOSPLIT, $80-8
 	VXORPS     Z6, Z6, Z6
 	VXORPS     Z7, Z7, Z7
 	VXORPS     Z8, Z8, Z8
-	MOVQ       48(SP), DI
-	SUBQ       $0x00000020, DI
-	CMPQ       DI, $0x00000010
-	JLT        cut
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
 
-sum1:
+sum2:
 	VMOVUPS      (CX), Z10
 	VMOVUPS      64(CX), Z11
 	VMOVUPS      128(CX), Z12
@@ -1164,57 +1397,89 @@ sum1:
 	ADDQ         $0x0c, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum1
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), DX
-	TESTQ        DX, DX
-	JZ           store2
-	MOVQ         AX, DX
-	VMOVUPS      (DX), Z10
+	JNZ          sum2
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store3
+	MOVQ         CX, SI
+	VMOVUPS      (SI), Z10
 	VADDPS       Z10, Z0, Z0
-	VMOVUPS      64(DX), Z11
+	VMOVUPS      64(SI), Z11
 	VADDPS       Z11, Z1, Z1
-	VMOVUPS      128(DX), Z12
+	VMOVUPS      128(SI), Z12
 	VADDPS       Z12, Z2, Z2
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z10
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z10
 	VADDPS       Z10, Z3, Z3
-	VMOVUPS      64(DX), Z11
+	VMOVUPS      64(SI), Z11
 	VADDPS       Z11, Z4, Z4
-	VMOVUPS      128(DX), Z12
+	VMOVUPS      128(SI), Z12
 	VADDPS       Z12, Z5, Z5
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z10
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z10
 	VADDPS       Z10, Z6, Z6
-	VMOVUPS      64(DX), Z11
+	VMOVUPS      64(SI), Z11
 	VADDPS       Z11, Z7, Z7
-	VMOVUPS      128(DX), Z12
+	VMOVUPS      128(SI), Z12
 	VADDPS       Z12, Z8, Z8
 
-store2:
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS Z2, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z3, (AX)
-	VMOVUPS Z4, 64(AX)
-	VMOVUPS Z5, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, (AX)
-	VMOVUPS Z7, 64(AX)
-	VMOVUPS Z8, 128(AX)
-	LDMXCSR 72(SP)
+store3:
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z1, 64(CX)
+	VMOVUPS Z2, 128(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z3, (CX)
+	VMOVUPS Z4, 64(CX)
+	VMOVUPS Z5, 128(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z6, (CX)
+	VMOVUPS Z7, 64(CX)
+	VMOVUPS Z8, 128(CX)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block1
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVL  $-1, R8
-	BZHIL DI, R8, R8
-	KMOVW R8, K1
+	MOVL  $-1, BX
+	BZHIL CX, BX, BX
+	KMOVW BX, K1
 
-sum3:
+block4:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
+
+sum5:
 	VMOVUPS      (CX), Z10
 	VMOVUPS      64(CX), Z11
 	VMOVUPS.Z    128(CX), K1, Z12
@@ -1237,105 +1502,114 @@ sum3:
 	ADDQ         $0x0c, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum3
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), DX
-	TESTQ        DX, DX
-	JZ           store4
-	MOVQ         AX, DX
-	VMOVUPS      (DX), Z10
+	JNZ          sum5
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store6
+	MOVQ         CX, SI
+	VMOVUPS      (SI), Z10
 	VADDPS       Z10, Z0, Z0
-	VMOVUPS      64(DX), Z11
+	VMOVUPS      64(SI), Z11
 	VADDPS       Z11, Z1, Z1
-	VMOVUPS.Z    128(DX), K1, Z12
+	VMOVUPS.Z    128(SI), K1, Z12
 	VADDPS       Z12, Z2, Z2
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z10
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z10
 	VADDPS       Z10, Z3, Z3
-	VMOVUPS      64(DX), Z11
+	VMOVUPS      64(SI), Z11
 	VADDPS       Z11, Z4, Z4
-	VMOVUPS.Z    128(DX), K1, Z12
+	VMOVUPS.Z    128(SI), K1, Z12
 	VADDPS       Z12, Z5, Z5
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z10
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z10
 	VADDPS       Z10, Z6, Z6
-	VMOVUPS      64(DX), Z11
+	VMOVUPS      64(SI), Z11
 	VADDPS       Z11, Z7, Z7
-	VMOVUPS.Z    128(DX), K1, Z12
+	VMOVUPS.Z    128(SI), K1, Z12
 	VADDPS       Z12, Z8, Z8
 
-store4:
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS Z2, K1, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z3, (AX)
-	VMOVUPS Z4, 64(AX)
-	VMOVUPS Z5, K1, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, (AX)
-	VMOVUPS Z7, 64(AX)
-	VMOVUPS Z8, K1, 128(AX)
-	LDMXCSR 72(SP)
+store6:
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z1, 64(CX)
+	VMOVUPS Z2, K1, 128(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z3, (CX)
+	VMOVUPS Z4, 64(CX)
+	VMOVUPS Z5, K1, 128(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z6, (CX)
+	VMOVUPS Z7, 64(CX)
+	VMOVUPS Z8, K1, 128(CX)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block4
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemm4x1AVX512(args *gemmArgs)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·gemm4x1AVX512(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
-	MOVQ       16(SP), AX
-	MOVQ       24(SP), CX
-	MOVQ       32(SP), DX
-	SHLQ       $0x02, DX
-	MOVQ       40(SP), BX
-	MOVQ       64(SP), SI
-	SHLQ       $0x02, SI
-	MOVQ       (SP), DI
-	MOVQ       8(SP), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
+TEXT ·gemm4x1AVX512(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    16(SP), AX
+	MOVQ    32(SP), DX
+	SHLQ    $0x02, DX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    48(SP), CX
+	SUBQ    $0x00000000, CX
+	CMPQ    CX, $0x00000010
+	JLT     cut
+
+block1:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
 	VXORPS     Z3, Z3, Z3
-	MOVQ       48(SP), DI
-	SUBQ       $0x00000000, DI
-	CMPQ       DI, $0x00000010
-	JLT        cut
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
 
-sum1:
+sum2:
 	VMOVUPS      (CX), Z5
 	PREFETCHT1   (CX)(SI*1)
 	PREFETCHT0   4096(AX)
@@ -1350,44 +1624,67 @@ sum1:
 	ADDQ         $0x10, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum1
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), DX
-	TESTQ        DX, DX
-	JZ           store2
-	MOVQ         AX, DX
-	VMOVUPS      (DX), Z5
+	JNZ          sum2
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store3
+	MOVQ         CX, SI
+	VMOVUPS      (SI), Z5
 	VADDPS       Z5, Z0, Z0
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z5
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z5
 	VADDPS       Z5, Z1, Z1
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z5
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z5
 	VADDPS       Z5, Z2, Z2
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z5
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z5
 	VADDPS       Z5, Z3, Z3
 
-store2:
-	VMOVUPS Z0, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z3, (AX)
-	LDMXCSR 72(SP)
+store3:
+	VMOVUPS Z0, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Z1, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Z2, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Z3, (CX)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block1
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVL  $-1, R8
-	BZHIL DI, R8, R8
-	KMOVW R8, K1
+	MOVL  $-1, BX
+	BZHIL CX, BX, BX
+	KMOVW BX, K1
 
-sum3:
+block4:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
+
+sum5:
 	VMOVUPS.Z    (CX), K1, Z5
 	PREFETCHT1   (CX)(SI*1)
 	PREFETCHT0   4096(AX)
@@ -1402,86 +1699,97 @@ sum3:
 	ADDQ         $0x10, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum3
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), DX
-	TESTQ        DX, DX
-	JZ           store4
-	MOVQ         AX, DX
-	VMOVUPS.Z    (DX), K1, Z5
+	JNZ          sum5
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store6
+	MOVQ         CX, SI
+	VMOVUPS.Z    (SI), K1, Z5
 	VADDPS       Z5, Z0, Z0
-	ADDQ         CX, DX
-	VMOVUPS.Z    (DX), K1, Z5
+	ADDQ         BX, SI
+	VMOVUPS.Z    (SI), K1, Z5
 	VADDPS       Z5, Z1, Z1
-	ADDQ         CX, DX
-	VMOVUPS.Z    (DX), K1, Z5
+	ADDQ         BX, SI
+	VMOVUPS.Z    (SI), K1, Z5
 	VADDPS       Z5, Z2, Z2
-	ADDQ         CX, DX
-	VMOVUPS.Z    (DX), K1, Z5
+	ADDQ         BX, SI
+	VMOVUPS.Z    (SI), K1, Z5
 	VADDPS       Z5, Z3, Z3
 
-store4:
-	VMOVUPS Z0, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z1, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z3, K1, (AX)
-	LDMXCSR 72(SP)
+store6:
+	VMOVUPS Z0, K1, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Z1, K1, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Z2, K1, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Z3, K1, (CX)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block4
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemm4x2AVX512(args *gemmArgs)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·gemm4x2AVX512(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
-	MOVQ       16(SP), AX
-	MOVQ       24(SP), CX
-	MOVQ       32(SP), DX
-	SHLQ       $0x02, DX
-	MOVQ       40(SP), BX
-	MOVQ       64(SP), SI
-	SHLQ       $0x02, SI
-	MOVQ       (SP), DI
-	MOVQ       8(SP), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
+TEXT ·gemm4x2AVX512(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    16(SP), AX
+	MOVQ    32(SP), DX
+	SHLQ    $0x02, DX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    48(SP), CX
+	SUBQ    $0x00000010, CX
+	CMPQ    CX, $0x00000010
+	JLT     cut
+
+block1:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
@@ -1490,12 +1798,10 @@ TEXT ·gemm4x2AVX512(SB), NOSPLIT, $80-8
 	VXORPS     Z5, Z5, Z5
 	VXORPS     Z6, Z6, Z6
 	VXORPS     Z7, Z7, Z7
-	MOVQ       48(SP), DI
-	SUBQ       $0x00000010, DI
-	CMPQ       DI, $0x00000010
-	JLT        cut
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
 
-sum1:
+sum2:
 	VMOVUPS      (CX), Z9
 	VMOVUPS      64(CX), Z10
 	PREFETCHT1   (CX)(SI*1)
@@ -1516,56 +1822,87 @@ sum1:
 	ADDQ         $0x10, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum1
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), DX
-	TESTQ        DX, DX
-	JZ           store2
-	MOVQ         AX, DX
-	VMOVUPS      (DX), Z9
+	JNZ          sum2
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store3
+	MOVQ         CX, SI
+	VMOVUPS      (SI), Z9
 	VADDPS       Z9, Z0, Z0
-	VMOVUPS      64(DX), Z10
+	VMOVUPS      64(SI), Z10
 	VADDPS       Z10, Z1, Z1
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z9
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z9
 	VADDPS       Z9, Z2, Z2
-	VMOVUPS      64(DX), Z10
+	VMOVUPS      64(SI), Z10
 	VADDPS       Z10, Z3, Z3
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z9
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z9
 	VADDPS       Z9, Z4, Z4
-	VMOVUPS      64(DX), Z10
+	VMOVUPS      64(SI), Z10
 	VADDPS       Z10, Z5, Z5
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z9
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z9
 	VADDPS       Z9, Z6, Z6
-	VMOVUPS      64(DX), Z10
+	VMOVUPS      64(SI), Z10
 	VADDPS       Z10, Z7, Z7
 
-store2:
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, (AX)
-	VMOVUPS Z3, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z4, (AX)
-	VMOVUPS Z5, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, (AX)
-	VMOVUPS Z7, 64(AX)
-	LDMXCSR 72(SP)
+store3:
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z1, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z2, (CX)
+	VMOVUPS Z3, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z4, (CX)
+	VMOVUPS Z5, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z6, (CX)
+	VMOVUPS Z7, 64(CX)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block1
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVL  $-1, R8
-	BZHIL DI, R8, R8
-	KMOVW R8, K1
+	MOVL  $-1, BX
+	BZHIL CX, BX, BX
+	KMOVW BX, K1
 
-sum3:
+block4:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
+
+sum5:
 	VMOVUPS      (CX), Z9
 	VMOVUPS.Z    64(CX), K1, Z10
 	PREFETCHT1   (CX)(SI*1)
@@ -1586,102 +1923,113 @@ sum3:
 	ADDQ         $0x10, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum3
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), DX
-	TESTQ        DX, DX
-	JZ           store4
-	MOVQ         AX, DX
-	VMOVUPS      (DX), Z9
+	JNZ          sum5
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store6
+	MOVQ         CX, SI
+	VMOVUPS      (SI), Z9
 	VADDPS       Z9, Z0, Z0
-	VMOVUPS.Z    64(DX), K1, Z10
+	VMOVUPS.Z    64(SI), K1, Z10
 	VADDPS       Z10, Z1, Z1
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z9
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z9
 	VADDPS       Z9, Z2, Z2
-	VMOVUPS.Z    64(DX), K1, Z10
+	VMOVUPS.Z    64(SI), K1, Z10
 	VADDPS       Z10, Z3, Z3
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z9
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z9
 	VADDPS       Z9, Z4, Z4
-	VMOVUPS.Z    64(DX), K1, Z10
+	VMOVUPS.Z    64(SI), K1, Z10
 	VADDPS       Z10, Z5, Z5
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z9
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z9
 	VADDPS       Z9, Z6, Z6
-	VMOVUPS.Z    64(DX), K1, Z10
+	VMOVUPS.Z    64(SI), K1, Z10
 	VADDPS       Z10, Z7, Z7
 
-store4:
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, K1, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, (AX)
-	VMOVUPS Z3, K1, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z4, (AX)
-	VMOVUPS Z5, K1, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, (AX)
-	VMOVUPS Z7, K1, 64(AX)
-	LDMXCSR 72(SP)
+store6:
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z1, K1, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z2, (CX)
+	VMOVUPS Z3, K1, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z4, (CX)
+	VMOVUPS Z5, K1, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z6, (CX)
+	VMOVUPS Z7, K1, 64(CX)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block4
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemm4x3AVX512(args *gemmArgs)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·gemm4x3AVX512(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
-	MOVQ       16(SP), AX
-	MOVQ       24(SP), CX
-	MOVQ       32(SP), DX
-	SHLQ       $0x02, DX
-	MOVQ       40(SP), BX
-	MOVQ       64(SP), SI
-	SHLQ       $0x02, SI
-	MOVQ       (SP), DI
-	MOVQ       8(SP), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	PREFETCHT0 128(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	PREFETCHT0 128(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	PREFETCHT0 128(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	PREFETCHT0 128(DI)
+TEXT ·gemm4x3AVX512(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    16(SP), AX
+	MOVQ    32(SP), DX
+	SHLQ    $0x02, DX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    48(SP), CX
+	SUBQ    $0x00000020, CX
+	CMPQ    CX, $0x00000010
+	JLT     cut
+
+block1:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
@@ -1694,12 +2042,10 @@ TEXT ·gemm4x3AVX512(SB), NOSPLIT, $80-8
 	VXORPS     Z9, Z9, Z9
 	VXORPS     Z10, Z10, Z10
 	VXORPS     Z11, Z11, Z11
-	MOVQ       48(SP), DI
-	SUBQ       $0x00000020, DI
-	CMPQ       DI, $0x00000010
-	JLT        cut
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
 
-sum1:
+sum2:
 	VMOVUPS      (CX), Z13
 	VMOVUPS      64(CX), Z14
 	VMOVUPS      128(CX), Z15
@@ -1726,68 +2072,107 @@ sum1:
 	ADDQ         $0x10, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum1
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), DX
-	TESTQ        DX, DX
-	JZ           store2
-	MOVQ         AX, DX
-	VMOVUPS      (DX), Z13
+	JNZ          sum2
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store3
+	MOVQ         CX, SI
+	VMOVUPS      (SI), Z13
 	VADDPS       Z13, Z0, Z0
-	VMOVUPS      64(DX), Z14
+	VMOVUPS      64(SI), Z14
 	VADDPS       Z14, Z1, Z1
-	VMOVUPS      128(DX), Z15
+	VMOVUPS      128(SI), Z15
 	VADDPS       Z15, Z2, Z2
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z13
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z13
 	VADDPS       Z13, Z3, Z3
-	VMOVUPS      64(DX), Z14
+	VMOVUPS      64(SI), Z14
 	VADDPS       Z14, Z4, Z4
-	VMOVUPS      128(DX), Z15
+	VMOVUPS      128(SI), Z15
 	VADDPS       Z15, Z5, Z5
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z13
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z13
 	VADDPS       Z13, Z6, Z6
-	VMOVUPS      64(DX), Z14
+	VMOVUPS      64(SI), Z14
 	VADDPS       Z14, Z7, Z7
-	VMOVUPS      128(DX), Z15
+	VMOVUPS      128(SI), Z15
 	VADDPS       Z15, Z8, Z8
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z13
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z13
 	VADDPS       Z13, Z9, Z9
-	VMOVUPS      64(DX), Z14
+	VMOVUPS      64(SI), Z14
 	VADDPS       Z14, Z10, Z10
-	VMOVUPS      128(DX), Z15
+	VMOVUPS      128(SI), Z15
 	VADDPS       Z15, Z11, Z11
 
-store2:
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS Z2, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z3, (AX)
-	VMOVUPS Z4, 64(AX)
-	VMOVUPS Z5, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, (AX)
-	VMOVUPS Z7, 64(AX)
-	VMOVUPS Z8, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z9, (AX)
-	VMOVUPS Z10, 64(AX)
-	VMOVUPS Z11, 128(AX)
-	LDMXCSR 72(SP)
+store3:
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z1, 64(CX)
+	VMOVUPS Z2, 128(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z3, (CX)
+	VMOVUPS Z4, 64(CX)
+	VMOVUPS Z5, 128(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z6, (CX)
+	VMOVUPS Z7, 64(CX)
+	VMOVUPS Z8, 128(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z9, (CX)
+	VMOVUPS Z10, 64(CX)
+	VMOVUPS Z11, 128(CX)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block1
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVL  $-1, R8
-	BZHIL DI, R8, R8
-	KMOVW R8, K1
+	MOVL  $-1, BX
+	BZHIL CX, BX, BX
+	KMOVW BX, K1
 
-sum3:
+block4:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
+
+sum5:
 	VMOVUPS      (CX), Z13
 	VMOVUPS      64(CX), Z14
 	VMOVUPS.Z    128(CX), K1, Z15
@@ -1814,119 +2199,128 @@ sum3:
 	ADDQ         $0x10, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum3
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), DX
-	TESTQ        DX, DX
-	JZ           store4
-	MOVQ         AX, DX
-	VMOVUPS      (DX), Z13
+	JNZ          sum5
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store6
+	MOVQ         CX, SI
+	VMOVUPS      (SI), Z13
 	VADDPS       Z13, Z0, Z0
-	VMOVUPS      64(DX), Z14
+	VMOVUPS      64(SI), Z14
 	VADDPS       Z14, Z1, Z1
-	VMOVUPS.Z    128(DX), K1, Z15
+	VMOVUPS.Z    128(SI), K1, Z15
 	VADDPS       Z15, Z2, Z2
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z13
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z13
 	VADDPS       Z13, Z3, Z3
-	VMOVUPS      64(DX), Z14
+	VMOVUPS      64(SI), Z14
 	VADDPS       Z14, Z4, Z4
-	VMOVUPS.Z    128(DX), K1, Z15
+	VMOVUPS.Z    128(SI), K1, Z15
 	VADDPS       Z15, Z5, Z5
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z13
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z13
 	VADDPS       Z13, Z6, Z6
-	VMOVUPS      64(DX), Z14
+	VMOVUPS      64(SI), Z14
 	VADDPS       Z14, Z7, Z7
-	VMOVUPS.Z    128(DX), K1, Z15
+	VMOVUPS.Z    128(SI), K1, Z15
 	VADDPS       Z15, Z8, Z8
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z13
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z13
 	VADDPS       Z13, Z9, Z9
-	VMOVUPS      64(DX), Z14
+	VMOVUPS      64(SI), Z14
 	VADDPS       Z14, Z10, Z10
-	VMOVUPS.Z    128(DX), K1, Z15
+	VMOVUPS.Z    128(SI), K1, Z15
 	VADDPS       Z15, Z11, Z11
 
-store4:
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS Z2, K1, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z3, (AX)
-	VMOVUPS Z4, 64(AX)
-	VMOVUPS Z5, K1, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, (AX)
-	VMOVUPS Z7, 64(AX)
-	VMOVUPS Z8, K1, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z9, (AX)
-	VMOVUPS Z10, 64(AX)
-	VMOVUPS Z11, K1, 128(AX)
-	LDMXCSR 72(SP)
+store6:
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z1, 64(CX)
+	VMOVUPS Z2, K1, 128(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z3, (CX)
+	VMOVUPS Z4, 64(CX)
+	VMOVUPS Z5, K1, 128(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z6, (CX)
+	VMOVUPS Z7, 64(CX)
+	VMOVUPS Z8, K1, 128(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z9, (CX)
+	VMOVUPS Z10, 64(CX)
+	VMOVUPS Z11, K1, 128(CX)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block4
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemm5x1AVX512(args *gemmArgs)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·gemm5x1AVX512(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
-	MOVQ       16(SP), AX
-	MOVQ       24(SP), CX
-	MOVQ       32(SP), DX
-	SHLQ       $0x02, DX
-	MOVQ       40(SP), BX
-	MOVQ       64(SP), SI
-	SHLQ       $0x02, SI
-	MOVQ       (SP), DI
-	MOVQ       8(SP), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
+TEXT ·gemm5x1AVX512(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    16(SP), AX
+	MOVQ    32(SP), DX
+	SHLQ    $0x02, DX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    48(SP), CX
+	SUBQ    $0x00000000, CX
+	CMPQ    CX, $0x00000010
+	JLT     cut
+
+block1:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
 	VXORPS     Z3, Z3, Z3
 	VXORPS     Z4, Z4, Z4
-	MOVQ       48(SP), DI
-	SUBQ       $0x00000000, DI
-	CMPQ       DI, $0x00000010
-	JLT        cut
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
 
-sum1:
+sum2:
 	VMOVUPS      (CX), Z6
 	PREFETCHT1   (CX)(SI*1)
 	PREFETCHT0   4096(AX)
@@ -1943,49 +2337,75 @@ sum1:
 	ADDQ         $0x14, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum1
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), DX
-	TESTQ        DX, DX
-	JZ           store2
-	MOVQ         AX, DX
-	VMOVUPS      (DX), Z6
+	JNZ          sum2
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store3
+	MOVQ         CX, SI
+	VMOVUPS      (SI), Z6
 	VADDPS       Z6, Z0, Z0
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z6
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z6
 	VADDPS       Z6, Z1, Z1
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z6
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z6
 	VADDPS       Z6, Z2, Z2
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z6
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z6
 	VADDPS       Z6, Z3, Z3
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z6
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z6
 	VADDPS       Z6, Z4, Z4
 
-store2:
-	VMOVUPS Z0, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z3, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z4, (AX)
-	LDMXCSR 72(SP)
+store3:
+	VMOVUPS Z0, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Z1, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Z2, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Z3, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Z4, (CX)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block1
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVL  $-1, R8
-	BZHIL DI, R8, R8
-	KMOVW R8, K1
+	MOVL  $-1, BX
+	BZHIL CX, BX, BX
+	KMOVW BX, K1
 
-sum3:
+block4:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
+
+sum5:
 	VMOVUPS.Z    (CX), K1, Z6
 	PREFETCHT1   (CX)(SI*1)
 	PREFETCHT0   4096(AX)
@@ -2002,94 +2422,105 @@ sum3:
 	ADDQ         $0x14, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum3
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), DX
-	TESTQ        DX, DX
-	JZ           store4
-	MOVQ         AX, DX
-	VMOVUPS.Z    (DX), K1, Z6
+	JNZ          sum5
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store6
+	MOVQ         CX, SI
+	VMOVUPS.Z    (SI), K1, Z6
 	VADDPS       Z6, Z0, Z0
-	ADDQ         CX, DX
-	VMOVUPS.Z    (DX), K1, Z6
+	ADDQ         BX, SI
+	VMOVUPS.Z    (SI), K1, Z6
 	VADDPS       Z6, Z1, Z1
-	ADDQ         CX, DX
-	VMOVUPS.Z    (DX), K1, Z6
+	ADDQ         BX, SI
+	VMOVUPS.Z    (SI), K1, Z6
 	VADDPS       Z6, Z2, Z2
-	ADDQ         CX, DX
-	VMOVUPS.Z    (DX), K1, Z6
+	ADDQ         BX, SI
+	VMOVUPS.Z    (SI), K1, Z6
 	VADDPS       Z6, Z3, Z3
-	ADDQ         CX, DX
-	VMOVUPS.Z    (DX), K1, Z6
+	ADDQ         BX, SI
+	VMOVUPS.Z    (SI), K1, Z6
 	VADDPS       Z6, Z4, Z4
 
-store4:
-	VMOVUPS Z0, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z1, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z3, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z4, K1, (AX)
-	LDMXCSR 72(SP)
+store6:
+	VMOVUPS Z0, K1, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Z1, K1, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Z2, K1, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Z3, K1, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Z4, K1, (CX)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block4
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemm5x2AVX512(args *gemmArgs)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·gemm5x2AVX512(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
-	MOVQ       16(SP), AX
-	MOVQ       24(SP), CX
-	MOVQ       32(SP), DX
-	SHLQ       $0x02, DX
-	MOVQ       40(SP), BX
-	MOVQ       64(SP), SI
-	SHLQ       $0x02, SI
-	MOVQ       (SP), DI
-	MOVQ       8(SP), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
+TEXT ·gemm5x2AVX512(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    16(SP), AX
+	MOVQ    32(SP), DX
+	SHLQ    $0x02, DX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    48(SP), CX
+	SUBQ    $0x00000010, CX
+	CMPQ    CX, $0x00000010
+	JLT     cut
+
+block1:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
@@ -2100,12 +2531,10 @@ TEXT ·gemm5x2AVX512(SB), NOSPLIT, $80-8
 	VXORPS     Z7, Z7, Z7
 	VXORPS     Z8, Z8, Z8
 	VXORPS     Z9, Z9, Z9
-	MOVQ       48(SP), DI
-	SUBQ       $0x00000010, DI
-	CMPQ       DI, $0x00000010
-	JLT        cut
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
 
-sum1:
+sum2:
 	VMOVUPS      (CX), Z11
 	VMOVUPS      64(CX), Z12
 	PREFETCHT1   (CX)(SI*1)
@@ -2129,64 +2558,100 @@ sum1:
 	ADDQ         $0x14, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum1
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), DX
-	TESTQ        DX, DX
-	JZ           store2
-	MOVQ         AX, DX
-	VMOVUPS      (DX), Z11
+	JNZ          sum2
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store3
+	MOVQ         CX, SI
+	VMOVUPS      (SI), Z11
 	VADDPS       Z11, Z0, Z0
-	VMOVUPS      64(DX), Z12
+	VMOVUPS      64(SI), Z12
 	VADDPS       Z12, Z1, Z1
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z11
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z11
 	VADDPS       Z11, Z2, Z2
-	VMOVUPS      64(DX), Z12
+	VMOVUPS      64(SI), Z12
 	VADDPS       Z12, Z3, Z3
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z11
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z11
 	VADDPS       Z11, Z4, Z4
-	VMOVUPS      64(DX), Z12
+	VMOVUPS      64(SI), Z12
 	VADDPS       Z12, Z5, Z5
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z11
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z11
 	VADDPS       Z11, Z6, Z6
-	VMOVUPS      64(DX), Z12
+	VMOVUPS      64(SI), Z12
 	VADDPS       Z12, Z7, Z7
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z11
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z11
 	VADDPS       Z11, Z8, Z8
-	VMOVUPS      64(DX), Z12
+	VMOVUPS      64(SI), Z12
 	VADDPS       Z12, Z9, Z9
 
-store2:
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, (AX)
-	VMOVUPS Z3, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z4, (AX)
-	VMOVUPS Z5, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, (AX)
-	VMOVUPS Z7, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z8, (AX)
-	VMOVUPS Z9, 64(AX)
-	LDMXCSR 72(SP)
+store3:
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z1, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z2, (CX)
+	VMOVUPS Z3, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z4, (CX)
+	VMOVUPS Z5, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z6, (CX)
+	VMOVUPS Z7, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z8, (CX)
+	VMOVUPS Z9, 64(CX)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block1
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVL  $-1, R8
-	BZHIL DI, R8, R8
-	KMOVW R8, K1
+	MOVL  $-1, BX
+	BZHIL CX, BX, BX
+	KMOVW BX, K1
 
-sum3:
+block4:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
+
+sum5:
 	VMOVUPS      (CX), Z11
 	VMOVUPS.Z    64(CX), K1, Z12
 	PREFETCHT1   (CX)(SI*1)
@@ -2210,114 +2675,125 @@ sum3:
 	ADDQ         $0x14, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum3
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), DX
-	TESTQ        DX, DX
-	JZ           store4
-	MOVQ         AX, DX
-	VMOVUPS      (DX), Z11
+	JNZ          sum5
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store6
+	MOVQ         CX, SI
+	VMOVUPS      (SI), Z11
 	VADDPS       Z11, Z0, Z0
-	VMOVUPS.Z    64(DX), K1, Z12
+	VMOVUPS.Z    64(SI), K1, Z12
 	VADDPS       Z12, Z1, Z1
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z11
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z11
 	VADDPS       Z11, Z2, Z2
-	VMOVUPS.Z    64(DX), K1, Z12
+	VMOVUPS.Z    64(SI), K1, Z12
 	VADDPS       Z12, Z3, Z3
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z11
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z11
 	VADDPS       Z11, Z4, Z4
-	VMOVUPS.Z    64(DX), K1, Z12
+	VMOVUPS.Z    64(SI), K1, Z12
 	VADDPS       Z12, Z5, Z5
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z11
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z11
 	VADDPS       Z11, Z6, Z6
-	VMOVUPS.Z    64(DX), K1, Z12
+	VMOVUPS.Z    64(SI), K1, Z12
 	VADDPS       Z12, Z7, Z7
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z11
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z11
 	VADDPS       Z11, Z8, Z8
-	VMOVUPS.Z    64(DX), K1, Z12
+	VMOVUPS.Z    64(SI), K1, Z12
 	VADDPS       Z12, Z9, Z9
 
-store4:
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, K1, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, (AX)
-	VMOVUPS Z3, K1, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z4, (AX)
-	VMOVUPS Z5, K1, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, (AX)
-	VMOVUPS Z7, K1, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z8, (AX)
-	VMOVUPS Z9, K1, 64(AX)
-	LDMXCSR 72(SP)
+store6:
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z1, K1, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z2, (CX)
+	VMOVUPS Z3, K1, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z4, (CX)
+	VMOVUPS Z5, K1, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z6, (CX)
+	VMOVUPS Z7, K1, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z8, (CX)
+	VMOVUPS Z9, K1, 64(CX)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block4
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemm5x3AVX512(args *gemmArgs)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·gemm5x3AVX512(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
-	MOVQ       16(SP), AX
-	MOVQ       24(SP), CX
-	MOVQ       32(SP), DX
-	SHLQ       $0x02, DX
-	MOVQ       40(SP), BX
-	MOVQ       64(SP), SI
-	SHLQ       $0x02, SI
-	MOVQ       (SP), DI
-	MOVQ       8(SP), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	PREFETCHT0 128(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	PREFETCHT0 128(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	PREFETCHT0 128(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	PREFETCHT0 128(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	PREFETCHT0 128(DI)
+TEXT ·gemm5x3AVX512(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    16(SP), AX
+	MOVQ    32(SP), DX
+	SHLQ    $0x02, DX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    48(SP), CX
+	SUBQ    $0x00000020, CX
+	CMPQ    CX, $0x00000010
+	JLT     cut
+
+block1:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
@@ -2333,12 +2809,10 @@ TEXT ·gemm5x3AVX512(SB), NOSPLIT, $80-8
 	VXORPS     Z12, Z12, Z12
 	VXORPS     Z13, Z13, Z13
 	VXORPS     Z14, Z14, Z14
-	MOVQ       48(SP), DI
-	SUBQ       $0x00000020, DI
-	CMPQ       DI, $0x00000010
-	JLT        cut
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
 
-sum1:
+sum2:
 	VMOVUPS      (CX), Z16
 	VMOVUPS      64(CX), Z17
 	VMOVUPS      128(CX), Z18
@@ -2369,79 +2843,125 @@ sum1:
 	ADDQ         $0x14, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum1
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), DX
-	TESTQ        DX, DX
-	JZ           store2
-	MOVQ         AX, DX
-	VMOVUPS      (DX), Z16
+	JNZ          sum2
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store3
+	MOVQ         CX, SI
+	VMOVUPS      (SI), Z16
 	VADDPS       Z16, Z0, Z0
-	VMOVUPS      64(DX), Z17
+	VMOVUPS      64(SI), Z17
 	VADDPS       Z17, Z1, Z1
-	VMOVUPS      128(DX), Z18
+	VMOVUPS      128(SI), Z18
 	VADDPS       Z18, Z2, Z2
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z16
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z16
 	VADDPS       Z16, Z3, Z3
-	VMOVUPS      64(DX), Z17
+	VMOVUPS      64(SI), Z17
 	VADDPS       Z17, Z4, Z4
-	VMOVUPS      128(DX), Z18
+	VMOVUPS      128(SI), Z18
 	VADDPS       Z18, Z5, Z5
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z16
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z16
 	VADDPS       Z16, Z6, Z6
-	VMOVUPS      64(DX), Z17
+	VMOVUPS      64(SI), Z17
 	VADDPS       Z17, Z7, Z7
-	VMOVUPS      128(DX), Z18
+	VMOVUPS      128(SI), Z18
 	VADDPS       Z18, Z8, Z8
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z16
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z16
 	VADDPS       Z16, Z9, Z9
-	VMOVUPS      64(DX), Z17
+	VMOVUPS      64(SI), Z17
 	VADDPS       Z17, Z10, Z10
-	VMOVUPS      128(DX), Z18
+	VMOVUPS      128(SI), Z18
 	VADDPS       Z18, Z11, Z11
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z16
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z16
 	VADDPS       Z16, Z12, Z12
-	VMOVUPS      64(DX), Z17
+	VMOVUPS      64(SI), Z17
 	VADDPS       Z17, Z13, Z13
-	VMOVUPS      128(DX), Z18
+	VMOVUPS      128(SI), Z18
 	VADDPS       Z18, Z14, Z14
 
-store2:
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS Z2, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z3, (AX)
-	VMOVUPS Z4, 64(AX)
-	VMOVUPS Z5, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, (AX)
-	VMOVUPS Z7, 64(AX)
-	VMOVUPS Z8, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z9, (AX)
-	VMOVUPS Z10, 64(AX)
-	VMOVUPS Z11, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z12, (AX)
-	VMOVUPS Z13, 64(AX)
-	VMOVUPS Z14, 128(AX)
-	LDMXCSR 72(SP)
+store3:
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z1, 64(CX)
+	VMOVUPS Z2, 128(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z3, (CX)
+	VMOVUPS Z4, 64(CX)
+	VMOVUPS Z5, 128(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z6, (CX)
+	VMOVUPS Z7, 64(CX)
+	VMOVUPS Z8, 128(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z9, (CX)
+	VMOVUPS Z10, 64(CX)
+	VMOVUPS Z11, 128(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z12, (CX)
+	VMOVUPS Z13, 64(CX)
+	VMOVUPS Z14, 128(CX)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block1
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVL  $-1, R8
-	BZHIL DI, R8, R8
-	KMOVW R8, K1
+	MOVL  $-1, BX
+	BZHIL CX, BX, BX
+	KMOVW BX, K1
 
-sum3:
+block4:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	VXORPS     Z12, Z12, Z12
+	VXORPS     Z13, Z13, Z13
+	VXORPS     Z14, Z14, Z14
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
+
+sum5:
 	VMOVUPS      (CX), Z16
 	VMOVUPS      64(CX), Z17
 	VMOVUPS.Z    128(CX), K1, Z18
@@ -2472,133 +2992,142 @@ sum3:
 	ADDQ         $0x14, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum3
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), DX
-	TESTQ        DX, DX
-	JZ           store4
-	MOVQ         AX, DX
-	VMOVUPS      (DX), Z16
+	JNZ          sum5
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store6
+	MOVQ         CX, SI
+	VMOVUPS      (SI), Z16
 	VADDPS       Z16, Z0, Z0
-	VMOVUPS      64(DX), Z17
+	VMOVUPS      64(SI), Z17
 	VADDPS       Z17, Z1, Z1
-	VMOVUPS.Z    128(DX), K1, Z18
+	VMOVUPS.Z    128(SI), K1, Z18
 	VADDPS       Z18, Z2, Z2
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z16
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z16
 	VADDPS       Z16, Z3, Z3
-	VMOVUPS      64(DX), Z17
+	VMOVUPS      64(SI), Z17
 	VADDPS       Z17, Z4, Z4
-	VMOVUPS.Z    128(DX), K1, Z18
+	VMOVUPS.Z    128(SI), K1, Z18
 	VADDPS       Z18, Z5, Z5
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z16
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z16
 	VADDPS       Z16, Z6, Z6
-	VMOVUPS      64(DX), Z17
+	VMOVUPS      64(SI), Z17
 	VADDPS       Z17, Z7, Z7
-	VMOVUPS.Z    128(DX), K1, Z18
+	VMOVUPS.Z    128(SI), K1, Z18
 	VADDPS       Z18, Z8, Z8
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z16
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z16
 	VADDPS       Z16, Z9, Z9
-	VMOVUPS      64(DX), Z17
+	VMOVUPS      64(SI), Z17
 	VADDPS       Z17, Z10, Z10
-	VMOVUPS.Z    128(DX), K1, Z18
+	VMOVUPS.Z    128(SI), K1, Z18
 	VADDPS       Z18, Z11, Z11
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z16
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z16
 	VADDPS       Z16, Z12, Z12
-	VMOVUPS      64(DX), Z17
+	VMOVUPS      64(SI), Z17
 	VADDPS       Z17, Z13, Z13
-	VMOVUPS.Z    128(DX), K1, Z18
+	VMOVUPS.Z    128(SI), K1, Z18
 	VADDPS       Z18, Z14, Z14
 
-store4:
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS Z2, K1, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z3, (AX)
-	VMOVUPS Z4, 64(AX)
-	VMOVUPS Z5, K1, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, (AX)
-	VMOVUPS Z7, 64(AX)
-	VMOVUPS Z8, K1, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z9, (AX)
-	VMOVUPS Z10, 64(AX)
-	VMOVUPS Z11, K1, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z12, (AX)
-	VMOVUPS Z13, 64(AX)
-	VMOVUPS Z14, K1, 128(AX)
-	LDMXCSR 72(SP)
+store6:
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z1, 64(CX)
+	VMOVUPS Z2, K1, 128(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z3, (CX)
+	VMOVUPS Z4, 64(CX)
+	VMOVUPS Z5, K1, 128(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z6, (CX)
+	VMOVUPS Z7, 64(CX)
+	VMOVUPS Z8, K1, 128(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z9, (CX)
+	VMOVUPS Z10, 64(CX)
+	VMOVUPS Z11, K1, 128(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z12, (CX)
+	VMOVUPS Z13, 64(CX)
+	VMOVUPS Z14, K1, 128(CX)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block4
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemm6x1AVX512(args *gemmArgs)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·gemm6x1AVX512(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
-	MOVQ       16(SP), AX
-	MOVQ       24(SP), CX
-	MOVQ       32(SP), DX
-	SHLQ       $0x02, DX
-	MOVQ       40(SP), BX
-	MOVQ       64(SP), SI
-	SHLQ       $0x02, SI
-	MOVQ       (SP), DI
-	MOVQ       8(SP), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
+TEXT ·gemm6x1AVX512(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    16(SP), AX
+	MOVQ    32(SP), DX
+	SHLQ    $0x02, DX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    48(SP), CX
+	SUBQ    $0x00000000, CX
+	CMPQ    CX, $0x00000010
+	JLT     cut
+
+block1:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
 	VXORPS     Z3, Z3, Z3
 	VXORPS     Z4, Z4, Z4
 	VXORPS     Z5, Z5, Z5
-	MOVQ       48(SP), DI
-	SUBQ       $0x00000000, DI
-	CMPQ       DI, $0x00000010
-	JLT        cut
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
 
-sum1:
+sum2:
 	VMOVUPS      (CX), Z7
 	PREFETCHT1   (CX)(SI*1)
 	PREFETCHT0   4096(AX)
@@ -2617,54 +3146,83 @@ sum1:
 	ADDQ         $0x18, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum1
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), DX
-	TESTQ        DX, DX
-	JZ           store2
-	MOVQ         AX, DX
-	VMOVUPS      (DX), Z7
+	JNZ          sum2
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store3
+	MOVQ         CX, SI
+	VMOVUPS      (SI), Z7
 	VADDPS       Z7, Z0, Z0
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z7
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z7
 	VADDPS       Z7, Z1, Z1
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z7
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z7
 	VADDPS       Z7, Z2, Z2
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z7
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z7
 	VADDPS       Z7, Z3, Z3
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z7
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z7
 	VADDPS       Z7, Z4, Z4
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z7
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z7
 	VADDPS       Z7, Z5, Z5
 
-store2:
-	VMOVUPS Z0, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z3, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z4, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z5, (AX)
-	LDMXCSR 72(SP)
+store3:
+	VMOVUPS Z0, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Z1, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Z2, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Z3, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Z4, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Z5, (CX)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block1
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVL  $-1, R8
-	BZHIL DI, R8, R8
-	KMOVW R8, K1
+	MOVL  $-1, BX
+	BZHIL CX, BX, BX
+	KMOVW BX, K1
 
-sum3:
+block4:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
+
+sum5:
 	VMOVUPS.Z    (CX), K1, Z7
 	PREFETCHT1   (CX)(SI*1)
 	PREFETCHT0   4096(AX)
@@ -2683,102 +3241,113 @@ sum3:
 	ADDQ         $0x18, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum3
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), DX
-	TESTQ        DX, DX
-	JZ           store4
-	MOVQ         AX, DX
-	VMOVUPS.Z    (DX), K1, Z7
+	JNZ          sum5
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store6
+	MOVQ         CX, SI
+	VMOVUPS.Z    (SI), K1, Z7
 	VADDPS       Z7, Z0, Z0
-	ADDQ         CX, DX
-	VMOVUPS.Z    (DX), K1, Z7
+	ADDQ         BX, SI
+	VMOVUPS.Z    (SI), K1, Z7
 	VADDPS       Z7, Z1, Z1
-	ADDQ         CX, DX
-	VMOVUPS.Z    (DX), K1, Z7
+	ADDQ         BX, SI
+	VMOVUPS.Z    (SI), K1, Z7
 	VADDPS       Z7, Z2, Z2
-	ADDQ         CX, DX
-	VMOVUPS.Z    (DX), K1, Z7
+	ADDQ         BX, SI
+	VMOVUPS.Z    (SI), K1, Z7
 	VADDPS       Z7, Z3, Z3
-	ADDQ         CX, DX
-	VMOVUPS.Z    (DX), K1, Z7
+	ADDQ         BX, SI
+	VMOVUPS.Z    (SI), K1, Z7
 	VADDPS       Z7, Z4, Z4
-	ADDQ         CX, DX
-	VMOVUPS.Z    (DX), K1, Z7
+	ADDQ         BX, SI
+	VMOVUPS.Z    (SI), K1, Z7
 	VADDPS       Z7, Z5, Z5
 
-store4:
-	VMOVUPS Z0, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z1, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z3, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z4, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z5, K1, (AX)
-	LDMXCSR 72(SP)
+store6:
+	VMOVUPS Z0, K1, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Z1, K1, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Z2, K1, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Z3, K1, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Z4, K1, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Z5, K1, (CX)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block4
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemm6x2AVX512(args *gemmArgs)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·gemm6x2AVX512(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
-	MOVQ       16(SP), AX
-	MOVQ       24(SP), CX
-	MOVQ       32(SP), DX
-	SHLQ       $0x02, DX
-	MOVQ       40(SP), BX
-	MOVQ       64(SP), SI
-	SHLQ       $0x02, SI
-	MOVQ       (SP), DI
-	MOVQ       8(SP), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
+TEXT ·gemm6x2AVX512(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    16(SP), AX
+	MOVQ    32(SP), DX
+	SHLQ    $0x02, DX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    48(SP), CX
+	SUBQ    $0x00000010, CX
+	CMPQ    CX, $0x00000010
+	JLT     cut
+
+block1:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
@@ -2791,12 +3360,10 @@ TEXT ·gemm6x2AVX512(SB), NOSPLIT, $80-8
 	VXORPS     Z9, Z9, Z9
 	VXORPS     Z10, Z10, Z10
 	VXORPS     Z11, Z11, Z11
-	MOVQ       48(SP), DI
-	SUBQ       $0x00000010, DI
-	CMPQ       DI, $0x00000010
-	JLT        cut
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
 
-sum1:
+sum2:
 	VMOVUPS      (CX), Z13
 	VMOVUPS      64(CX), Z14
 	PREFETCHT1   (CX)(SI*1)
@@ -2823,72 +3390,113 @@ sum1:
 	ADDQ         $0x18, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum1
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), DX
-	TESTQ        DX, DX
-	JZ           store2
-	MOVQ         AX, DX
-	VMOVUPS      (DX), Z13
+	JNZ          sum2
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store3
+	MOVQ         CX, SI
+	VMOVUPS      (SI), Z13
 	VADDPS       Z13, Z0, Z0
-	VMOVUPS      64(DX), Z14
+	VMOVUPS      64(SI), Z14
 	VADDPS       Z14, Z1, Z1
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z13
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z13
 	VADDPS       Z13, Z2, Z2
-	VMOVUPS      64(DX), Z14
+	VMOVUPS      64(SI), Z14
 	VADDPS       Z14, Z3, Z3
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z13
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z13
 	VADDPS       Z13, Z4, Z4
-	VMOVUPS      64(DX), Z14
+	VMOVUPS      64(SI), Z14
 	VADDPS       Z14, Z5, Z5
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z13
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z13
 	VADDPS       Z13, Z6, Z6
-	VMOVUPS      64(DX), Z14
+	VMOVUPS      64(SI), Z14
 	VADDPS       Z14, Z7, Z7
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z13
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z13
 	VADDPS       Z13, Z8, Z8
-	VMOVUPS      64(DX), Z14
+	VMOVUPS      64(SI), Z14
 	VADDPS       Z14, Z9, Z9
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z13
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z13
 	VADDPS       Z13, Z10, Z10
-	VMOVUPS      64(DX), Z14
+	VMOVUPS      64(SI), Z14
 	VADDPS       Z14, Z11, Z11
 
-store2:
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, (AX)
-	VMOVUPS Z3, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z4, (AX)
-	VMOVUPS Z5, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, (AX)
-	VMOVUPS Z7, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z8, (AX)
-	VMOVUPS Z9, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z10, (AX)
-	VMOVUPS Z11, 64(AX)
-	LDMXCSR 72(SP)
+store3:
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z1, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z2, (CX)
+	VMOVUPS Z3, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z4, (CX)
+	VMOVUPS Z5, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z6, (CX)
+	VMOVUPS Z7, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z8, (CX)
+	VMOVUPS Z9, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z10, (CX)
+	VMOVUPS Z11, 64(CX)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block1
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVL  $-1, R8
-	BZHIL DI, R8, R8
-	KMOVW R8, K1
+	MOVL  $-1, BX
+	BZHIL CX, BX, BX
+	KMOVW BX, K1
 
-sum3:
+block4:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
+
+sum5:
 	VMOVUPS      (CX), Z13
 	VMOVUPS.Z    64(CX), K1, Z14
 	PREFETCHT1   (CX)(SI*1)
@@ -2915,126 +3523,137 @@ sum3:
 	ADDQ         $0x18, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum3
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), DX
-	TESTQ        DX, DX
-	JZ           store4
-	MOVQ         AX, DX
-	VMOVUPS      (DX), Z13
+	JNZ          sum5
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store6
+	MOVQ         CX, SI
+	VMOVUPS      (SI), Z13
 	VADDPS       Z13, Z0, Z0
-	VMOVUPS.Z    64(DX), K1, Z14
+	VMOVUPS.Z    64(SI), K1, Z14
 	VADDPS       Z14, Z1, Z1
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z13
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z13
 	VADDPS       Z13, Z2, Z2
-	VMOVUPS.Z    64(DX), K1, Z14
+	VMOVUPS.Z    64(SI), K1, Z14
 	VADDPS       Z14, Z3, Z3
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z13
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z13
 	VADDPS       Z13, Z4, Z4
-	VMOVUPS.Z    64(DX), K1, Z14
+	VMOVUPS.Z    64(SI), K1, Z14
 	VADDPS       Z14, Z5, Z5
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z13
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z13
 	VADDPS       Z13, Z6, Z6
-	VMOVUPS.Z    64(DX), K1, Z14
+	VMOVUPS.Z    64(SI), K1, Z14
 	VADDPS       Z14, Z7, Z7
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z13
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z13
 	VADDPS       Z13, Z8, Z8
-	VMOVUPS.Z    64(DX), K1, Z14
+	VMOVUPS.Z    64(SI), K1, Z14
 	VADDPS       Z14, Z9, Z9
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z13
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z13
 	VADDPS       Z13, Z10, Z10
-	VMOVUPS.Z    64(DX), K1, Z14
+	VMOVUPS.Z    64(SI), K1, Z14
 	VADDPS       Z14, Z11, Z11
 
-store4:
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, K1, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, (AX)
-	VMOVUPS Z3, K1, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z4, (AX)
-	VMOVUPS Z5, K1, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, (AX)
-	VMOVUPS Z7, K1, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z8, (AX)
-	VMOVUPS Z9, K1, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z10, (AX)
-	VMOVUPS Z11, K1, 64(AX)
-	LDMXCSR 72(SP)
+store6:
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z1, K1, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z2, (CX)
+	VMOVUPS Z3, K1, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z4, (CX)
+	VMOVUPS Z5, K1, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z6, (CX)
+	VMOVUPS Z7, K1, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z8, (CX)
+	VMOVUPS Z9, K1, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z10, (CX)
+	VMOVUPS Z11, K1, 64(CX)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block4
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemm6x3AVX512(args *gemmArgs)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·gemm6x3AVX512(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
-	MOVQ       16(SP), AX
-	MOVQ       24(SP), CX
-	MOVQ       32(SP), DX
-	SHLQ       $0x02, DX
-	MOVQ       40(SP), BX
-	MOVQ       64(SP), SI
-	SHLQ       $0x02, SI
-	MOVQ       (SP), DI
-	MOVQ       8(SP), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	PREFETCHT0 128(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	PREFETCHT0 128(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	PREFETCHT0 128(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	PREFETCHT0 128(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	PREFETCHT0 128(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	PREFETCHT0 128(DI)
+TEXT ·gemm6x3AVX512(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    16(SP), AX
+	MOVQ    32(SP), DX
+	SHLQ    $0x02, DX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    48(SP), CX
+	SUBQ    $0x00000020, CX
+	CMPQ    CX, $0x00000010
+	JLT     cut
+
+block1:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
@@ -3053,12 +3672,10 @@ TEXT ·gemm6x3AVX512(SB), NOSPLIT, $80-8
 	VXORPS     Z15, Z15, Z15
 	VXORPS     Z16, Z16, Z16
 	VXORPS     Z17, Z17, Z17
-	MOVQ       48(SP), DI
-	SUBQ       $0x00000020, DI
-	CMPQ       DI, $0x00000010
-	JLT        cut
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
 
-sum1:
+sum2:
 	VMOVUPS      (CX), Z19
 	VMOVUPS      64(CX), Z20
 	VMOVUPS      128(CX), Z21
@@ -3093,90 +3710,143 @@ sum1:
 	ADDQ         $0x18, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum1
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), DX
-	TESTQ        DX, DX
-	JZ           store2
-	MOVQ         AX, DX
-	VMOVUPS      (DX), Z19
+	JNZ          sum2
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store3
+	MOVQ         CX, SI
+	VMOVUPS      (SI), Z19
 	VADDPS       Z19, Z0, Z0
-	VMOVUPS      64(DX), Z20
+	VMOVUPS      64(SI), Z20
 	VADDPS       Z20, Z1, Z1
-	VMOVUPS      128(DX), Z21
+	VMOVUPS      128(SI), Z21
 	VADDPS       Z21, Z2, Z2
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z19
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z19
 	VADDPS       Z19, Z3, Z3
-	VMOVUPS      64(DX), Z20
+	VMOVUPS      64(SI), Z20
 	VADDPS       Z20, Z4, Z4
-	VMOVUPS      128(DX), Z21
+	VMOVUPS      128(SI), Z21
 	VADDPS       Z21, Z5, Z5
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z19
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z19
 	VADDPS       Z19, Z6, Z6
-	VMOVUPS      64(DX), Z20
+	VMOVUPS      64(SI), Z20
 	VADDPS       Z20, Z7, Z7
-	VMOVUPS      128(DX), Z21
+	VMOVUPS      128(SI), Z21
 	VADDPS       Z21, Z8, Z8
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z19
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z19
 	VADDPS       Z19, Z9, Z9
-	VMOVUPS      64(DX), Z20
+	VMOVUPS      64(SI), Z20
 	VADDPS       Z20, Z10, Z10
-	VMOVUPS      128(DX), Z21
+	VMOVUPS      128(SI), Z21
 	VADDPS       Z21, Z11, Z11
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z19
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z19
 	VADDPS       Z19, Z12, Z12
-	VMOVUPS      64(DX), Z20
+	VMOVUPS      64(SI), Z20
 	VADDPS       Z20, Z13, Z13
-	VMOVUPS      128(DX), Z21
+	VMOVUPS      128(SI), Z21
 	VADDPS       Z21, Z14, Z14
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z19
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z19
 	VADDPS       Z19, Z15, Z15
-	VMOVUPS      64(DX), Z20
+	VMOVUPS      64(SI), Z20
 	VADDPS       Z20, Z16, Z16
-	VMOVUPS      128(DX), Z21
+	VMOVUPS      128(SI), Z21
 	VADDPS       Z21, Z17, Z17
 
-store2:
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS Z2, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z3, (AX)
-	VMOVUPS Z4, 64(AX)
-	VMOVUPS Z5, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, (AX)
-	VMOVUPS Z7, 64(AX)
-	VMOVUPS Z8, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z9, (AX)
-	VMOVUPS Z10, 64(AX)
-	VMOVUPS Z11, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z12, (AX)
-	VMOVUPS Z13, 64(AX)
-	VMOVUPS Z14, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z15, (AX)
-	VMOVUPS Z16, 64(AX)
-	VMOVUPS Z17, 128(AX)
-	LDMXCSR 72(SP)
+store3:
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z1, 64(CX)
+	VMOVUPS Z2, 128(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z3, (CX)
+	VMOVUPS Z4, 64(CX)
+	VMOVUPS Z5, 128(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z6, (CX)
+	VMOVUPS Z7, 64(CX)
+	VMOVUPS Z8, 128(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z9, (CX)
+	VMOVUPS Z10, 64(CX)
+	VMOVUPS Z11, 128(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z12, (CX)
+	VMOVUPS Z13, 64(CX)
+	VMOVUPS Z14, 128(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z15, (CX)
+	VMOVUPS Z16, 64(CX)
+	VMOVUPS Z17, 128(CX)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block1
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVL  $-1, R8
-	BZHIL DI, R8, R8
-	KMOVW R8, K1
+	MOVL  $-1, BX
+	BZHIL CX, BX, BX
+	KMOVW BX, K1
 
-sum3:
+block4:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	VXORPS     Z12, Z12, Z12
+	VXORPS     Z13, Z13, Z13
+	VXORPS     Z14, Z14, Z14
+	VXORPS     Z15, Z15, Z15
+	VXORPS     Z16, Z16, Z16
+	VXORPS     Z17, Z17, Z17
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
+
+sum5:
 	VMOVUPS      (CX), Z19
 	VMOVUPS      64(CX), Z20
 	VMOVUPS.Z    128(CX), K1, Z21
@@ -3211,134 +3881,145 @@ sum3:
 	ADDQ         $0x18, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum3
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), DX
-	TESTQ        DX, DX
-	JZ           store4
-	MOVQ         AX, DX
-	VMOVUPS      (DX), Z19
+	JNZ          sum5
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store6
+	MOVQ         CX, SI
+	VMOVUPS      (SI), Z19
 	VADDPS       Z19, Z0, Z0
-	VMOVUPS      64(DX), Z20
+	VMOVUPS      64(SI), Z20
 	VADDPS       Z20, Z1, Z1
-	VMOVUPS.Z    128(DX), K1, Z21
+	VMOVUPS.Z    128(SI), K1, Z21
 	VADDPS       Z21, Z2, Z2
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z19
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z19
 	VADDPS       Z19, Z3, Z3
-	VMOVUPS      64(DX), Z20
+	VMOVUPS      64(SI), Z20
 	VADDPS       Z20, Z4, Z4
-	VMOVUPS.Z    128(DX), K1, Z21
+	VMOVUPS.Z    128(SI), K1, Z21
 	VADDPS       Z21, Z5, Z5
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z19
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z19
 	VADDPS       Z19, Z6, Z6
-	VMOVUPS      64(DX), Z20
+	VMOVUPS      64(SI), Z20
 	VADDPS       Z20, Z7, Z7
-	VMOVUPS.Z    128(DX), K1, Z21
+	VMOVUPS.Z    128(SI), K1, Z21
 	VADDPS       Z21, Z8, Z8
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z19
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z19
 	VADDPS       Z19, Z9, Z9
-	VMOVUPS      64(DX), Z20
+	VMOVUPS      64(SI), Z20
 	VADDPS       Z20, Z10, Z10
-	VMOVUPS.Z    128(DX), K1, Z21
+	VMOVUPS.Z    128(SI), K1, Z21
 	VADDPS       Z21, Z11, Z11
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z19
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z19
 	VADDPS       Z19, Z12, Z12
-	VMOVUPS      64(DX), Z20
+	VMOVUPS      64(SI), Z20
 	VADDPS       Z20, Z13, Z13
-	VMOVUPS.Z    128(DX), K1, Z21
+	VMOVUPS.Z    128(SI), K1, Z21
 	VADDPS       Z21, Z14, Z14
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z19
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z19
 	VADDPS       Z19, Z15, Z15
-	VMOVUPS      64(DX), Z20
+	VMOVUPS      64(SI), Z20
 	VADDPS       Z20, Z16, Z16
-	VMOVUPS.Z    128(DX), K1, Z21
+	VMOVUPS.Z    128(SI), K1, Z21
 	VADDPS       Z21, Z17, Z17
 
-store4:
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS Z2, K1, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z3, (AX)
-	VMOVUPS Z4, 64(AX)
-	VMOVUPS Z5, K1, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, (AX)
-	VMOVUPS Z7, 64(AX)
-	VMOVUPS Z8, K1, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z9, (AX)
-	VMOVUPS Z10, 64(AX)
-	VMOVUPS Z11, K1, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z12, (AX)
-	VMOVUPS Z13, 64(AX)
-	VMOVUPS Z14, K1, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z15, (AX)
-	VMOVUPS Z16, 64(AX)
-	VMOVUPS Z17, K1, 128(AX)
-	LDMXCSR 72(SP)
+store6:
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z1, 64(CX)
+	VMOVUPS Z2, K1, 128(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z3, (CX)
+	VMOVUPS Z4, 64(CX)
+	VMOVUPS Z5, K1, 128(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z6, (CX)
+	VMOVUPS Z7, 64(CX)
+	VMOVUPS Z8, K1, 128(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z9, (CX)
+	VMOVUPS Z10, 64(CX)
+	VMOVUPS Z11, K1, 128(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z12, (CX)
+	VMOVUPS Z13, 64(CX)
+	VMOVUPS Z14, K1, 128(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z15, (CX)
+	VMOVUPS Z16, 64(CX)
+	VMOVUPS Z17, K1, 128(CX)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block4
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemm7x1AVX512(args *gemmArgs)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·gemm7x1AVX512(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
-	MOVQ       16(SP), AX
-	MOVQ       24(SP), CX
-	MOVQ       32(SP), DX
-	SHLQ       $0x02, DX
-	MOVQ       40(SP), BX
-	MOVQ       64(SP), SI
-	SHLQ       $0x02, SI
-	MOVQ       (SP), DI
-	MOVQ       8(SP), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
+TEXT ·gemm7x1AVX512(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    16(SP), AX
+	MOVQ    32(SP), DX
+	SHLQ    $0x02, DX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    48(SP), CX
+	SUBQ    $0x00000000, CX
+	CMPQ    CX, $0x00000010
+	JLT     cut
+
+block1:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
@@ -3346,12 +4027,10 @@ TEXT ·gemm7x1AVX512(SB), NOSPLIT, $80-8
 	VXORPS     Z4, Z4, Z4
 	VXORPS     Z5, Z5, Z5
 	VXORPS     Z6, Z6, Z6
-	MOVQ       48(SP), DI
-	SUBQ       $0x00000000, DI
-	CMPQ       DI, $0x00000010
-	JLT        cut
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
 
-sum1:
+sum2:
 	VMOVUPS      (CX), Z8
 	PREFETCHT1   (CX)(SI*1)
 	PREFETCHT0   4096(AX)
@@ -3372,59 +4051,91 @@ sum1:
 	ADDQ         $0x1c, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum1
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), DX
-	TESTQ        DX, DX
-	JZ           store2
-	MOVQ         AX, DX
-	VMOVUPS      (DX), Z8
+	JNZ          sum2
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store3
+	MOVQ         CX, SI
+	VMOVUPS      (SI), Z8
 	VADDPS       Z8, Z0, Z0
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z8
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z8
 	VADDPS       Z8, Z1, Z1
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z8
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z8
 	VADDPS       Z8, Z2, Z2
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z8
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z8
 	VADDPS       Z8, Z3, Z3
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z8
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z8
 	VADDPS       Z8, Z4, Z4
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z8
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z8
 	VADDPS       Z8, Z5, Z5
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z8
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z8
 	VADDPS       Z8, Z6, Z6
 
-store2:
-	VMOVUPS Z0, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z3, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z4, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z5, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, (AX)
-	LDMXCSR 72(SP)
+store3:
+	VMOVUPS Z0, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Z1, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Z2, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Z3, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Z4, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Z5, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Z6, (CX)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block1
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVL  $-1, R8
-	BZHIL DI, R8, R8
-	KMOVW R8, K1
+	MOVL  $-1, BX
+	BZHIL CX, BX, BX
+	KMOVW BX, K1
 
-sum3:
+block4:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
+
+sum5:
 	VMOVUPS.Z    (CX), K1, Z8
 	PREFETCHT1   (CX)(SI*1)
 	PREFETCHT0   4096(AX)
@@ -3445,110 +4156,121 @@ sum3:
 	ADDQ         $0x1c, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum3
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), DX
-	TESTQ        DX, DX
-	JZ           store4
-	MOVQ         AX, DX
-	VMOVUPS.Z    (DX), K1, Z8
+	JNZ          sum5
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store6
+	MOVQ         CX, SI
+	VMOVUPS.Z    (SI), K1, Z8
 	VADDPS       Z8, Z0, Z0
-	ADDQ         CX, DX
-	VMOVUPS.Z    (DX), K1, Z8
+	ADDQ         BX, SI
+	VMOVUPS.Z    (SI), K1, Z8
 	VADDPS       Z8, Z1, Z1
-	ADDQ         CX, DX
-	VMOVUPS.Z    (DX), K1, Z8
+	ADDQ         BX, SI
+	VMOVUPS.Z    (SI), K1, Z8
 	VADDPS       Z8, Z2, Z2
-	ADDQ         CX, DX
-	VMOVUPS.Z    (DX), K1, Z8
+	ADDQ         BX, SI
+	VMOVUPS.Z    (SI), K1, Z8
 	VADDPS       Z8, Z3, Z3
-	ADDQ         CX, DX
-	VMOVUPS.Z    (DX), K1, Z8
+	ADDQ         BX, SI
+	VMOVUPS.Z    (SI), K1, Z8
 	VADDPS       Z8, Z4, Z4
-	ADDQ         CX, DX
-	VMOVUPS.Z    (DX), K1, Z8
+	ADDQ         BX, SI
+	VMOVUPS.Z    (SI), K1, Z8
 	VADDPS       Z8, Z5, Z5
-	ADDQ         CX, DX
-	VMOVUPS.Z    (DX), K1, Z8
+	ADDQ         BX, SI
+	VMOVUPS.Z    (SI), K1, Z8
 	VADDPS       Z8, Z6, Z6
 
-store4:
-	VMOVUPS Z0, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z1, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z3, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z4, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z5, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, K1, (AX)
-	LDMXCSR 72(SP)
+store6:
+	VMOVUPS Z0, K1, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Z1, K1, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Z2, K1, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Z3, K1, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Z4, K1, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Z5, K1, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Z6, K1, (CX)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block4
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemm7x2AVX512(args *gemmArgs)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·gemm7x2AVX512(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
-	MOVQ       16(SP), AX
-	MOVQ       24(SP), CX
-	MOVQ       32(SP), DX
-	SHLQ       $0x02, DX
-	MOVQ       40(SP), BX
-	MOVQ       64(SP), SI
-	SHLQ       $0x02, SI
-	MOVQ       (SP), DI
-	MOVQ       8(SP), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
+TEXT ·gemm7x2AVX512(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    16(SP), AX
+	MOVQ    32(SP), DX
+	SHLQ    $0x02, DX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    48(SP), CX
+	SUBQ    $0x00000010, CX
+	CMPQ    CX, $0x00000010
+	JLT     cut
+
+block1:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
@@ -3563,12 +4285,10 @@ TEXT ·gemm7x2AVX512(SB), NOSPLIT, $80-8
 	VXORPS     Z11, Z11, Z11
 	VXORPS     Z12, Z12, Z12
 	VXORPS     Z13, Z13, Z13
-	MOVQ       48(SP), DI
-	SUBQ       $0x00000010, DI
-	CMPQ       DI, $0x00000010
-	JLT        cut
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
 
-sum1:
+sum2:
 	VMOVUPS      (CX), Z15
 	VMOVUPS      64(CX), Z16
 	PREFETCHT1   (CX)(SI*1)
@@ -3598,80 +4318,126 @@ sum1:
 	ADDQ         $0x1c, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum1
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), DX
-	TESTQ        DX, DX
-	JZ           store2
-	MOVQ         AX, DX
-	VMOVUPS      (DX), Z15
+	JNZ          sum2
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store3
+	MOVQ         CX, SI
+	VMOVUPS      (SI), Z15
 	VADDPS       Z15, Z0, Z0
-	VMOVUPS      64(DX), Z16
+	VMOVUPS      64(SI), Z16
 	VADDPS       Z16, Z1, Z1
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z15
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z15
 	VADDPS       Z15, Z2, Z2
-	VMOVUPS      64(DX), Z16
+	VMOVUPS      64(SI), Z16
 	VADDPS       Z16, Z3, Z3
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z15
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z15
 	VADDPS       Z15, Z4, Z4
-	VMOVUPS      64(DX), Z16
+	VMOVUPS      64(SI), Z16
 	VADDPS       Z16, Z5, Z5
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z15
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z15
 	VADDPS       Z15, Z6, Z6
-	VMOVUPS      64(DX), Z16
+	VMOVUPS      64(SI), Z16
 	VADDPS       Z16, Z7, Z7
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z15
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z15
 	VADDPS       Z15, Z8, Z8
-	VMOVUPS      64(DX), Z16
+	VMOVUPS      64(SI), Z16
 	VADDPS       Z16, Z9, Z9
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z15
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z15
 	VADDPS       Z15, Z10, Z10
-	VMOVUPS      64(DX), Z16
+	VMOVUPS      64(SI), Z16
 	VADDPS       Z16, Z11, Z11
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z15
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z15
 	VADDPS       Z15, Z12, Z12
-	VMOVUPS      64(DX), Z16
+	VMOVUPS      64(SI), Z16
 	VADDPS       Z16, Z13, Z13
 
-store2:
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, (AX)
-	VMOVUPS Z3, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z4, (AX)
-	VMOVUPS Z5, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, (AX)
-	VMOVUPS Z7, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z8, (AX)
-	VMOVUPS Z9, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z10, (AX)
-	VMOVUPS Z11, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z12, (AX)
-	VMOVUPS Z13, 64(AX)
-	LDMXCSR 72(SP)
+store3:
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z1, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z2, (CX)
+	VMOVUPS Z3, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z4, (CX)
+	VMOVUPS Z5, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z6, (CX)
+	VMOVUPS Z7, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z8, (CX)
+	VMOVUPS Z9, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z10, (CX)
+	VMOVUPS Z11, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z12, (CX)
+	VMOVUPS Z13, 64(CX)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block1
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVL  $-1, R8
-	BZHIL DI, R8, R8
-	KMOVW R8, K1
+	MOVL  $-1, BX
+	BZHIL CX, BX, BX
+	KMOVW BX, K1
 
-sum3:
+block4:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	VXORPS     Z12, Z12, Z12
+	VXORPS     Z13, Z13, Z13
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
+
+sum5:
 	VMOVUPS      (CX), Z15
 	VMOVUPS.Z    64(CX), K1, Z16
 	PREFETCHT1   (CX)(SI*1)
@@ -3701,138 +4467,149 @@ sum3:
 	ADDQ         $0x1c, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum3
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), DX
-	TESTQ        DX, DX
-	JZ           store4
-	MOVQ         AX, DX
-	VMOVUPS      (DX), Z15
+	JNZ          sum5
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store6
+	MOVQ         CX, SI
+	VMOVUPS      (SI), Z15
 	VADDPS       Z15, Z0, Z0
-	VMOVUPS.Z    64(DX), K1, Z16
+	VMOVUPS.Z    64(SI), K1, Z16
 	VADDPS       Z16, Z1, Z1
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z15
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z15
 	VADDPS       Z15, Z2, Z2
-	VMOVUPS.Z    64(DX), K1, Z16
+	VMOVUPS.Z    64(SI), K1, Z16
 	VADDPS       Z16, Z3, Z3
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z15
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z15
 	VADDPS       Z15, Z4, Z4
-	VMOVUPS.Z    64(DX), K1, Z16
+	VMOVUPS.Z    64(SI), K1, Z16
 	VADDPS       Z16, Z5, Z5
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z15
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z15
 	VADDPS       Z15, Z6, Z6
-	VMOVUPS.Z    64(DX), K1, Z16
+	VMOVUPS.Z    64(SI), K1, Z16
 	VADDPS       Z16, Z7, Z7
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z15
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z15
 	VADDPS       Z15, Z8, Z8
-	VMOVUPS.Z    64(DX), K1, Z16
+	VMOVUPS.Z    64(SI), K1, Z16
 	VADDPS       Z16, Z9, Z9
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z15
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z15
 	VADDPS       Z15, Z10, Z10
-	VMOVUPS.Z    64(DX), K1, Z16
+	VMOVUPS.Z    64(SI), K1, Z16
 	VADDPS       Z16, Z11, Z11
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z15
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z15
 	VADDPS       Z15, Z12, Z12
-	VMOVUPS.Z    64(DX), K1, Z16
+	VMOVUPS.Z    64(SI), K1, Z16
 	VADDPS       Z16, Z13, Z13
 
-store4:
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, K1, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, (AX)
-	VMOVUPS Z3, K1, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z4, (AX)
-	VMOVUPS Z5, K1, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, (AX)
-	VMOVUPS Z7, K1, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z8, (AX)
-	VMOVUPS Z9, K1, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z10, (AX)
-	VMOVUPS Z11, K1, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z12, (AX)
-	VMOVUPS Z13, K1, 64(AX)
-	LDMXCSR 72(SP)
+store6:
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z1, K1, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z2, (CX)
+	VMOVUPS Z3, K1, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z4, (CX)
+	VMOVUPS Z5, K1, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z6, (CX)
+	VMOVUPS Z7, K1, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z8, (CX)
+	VMOVUPS Z9, K1, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z10, (CX)
+	VMOVUPS Z11, K1, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z12, (CX)
+	VMOVUPS Z13, K1, 64(CX)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block4
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemm7x3AVX512(args *gemmArgs)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·gemm7x3AVX512(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
-	MOVQ       16(SP), AX
-	MOVQ       24(SP), CX
-	MOVQ       32(SP), DX
-	SHLQ       $0x02, DX
-	MOVQ       40(SP), BX
-	MOVQ       64(SP), SI
-	SHLQ       $0x02, SI
-	MOVQ       (SP), DI
-	MOVQ       8(SP), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	PREFETCHT0 128(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	PREFETCHT0 128(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	PREFETCHT0 128(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	PREFETCHT0 128(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	PREFETCHT0 128(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	PREFETCHT0 128(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	PREFETCHT0 128(DI)
+TEXT ·gemm7x3AVX512(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    16(SP), AX
+	MOVQ    32(SP), DX
+	SHLQ    $0x02, DX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    48(SP), CX
+	SUBQ    $0x00000020, CX
+	CMPQ    CX, $0x00000010
+	JLT     cut
+
+block1:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
@@ -3854,12 +4631,10 @@ TEXT ·gemm7x3AVX512(SB), NOSPLIT, $80-8
 	VXORPS     Z18, Z18, Z18
 	VXORPS     Z19, Z19, Z19
 	VXORPS     Z20, Z20, Z20
-	MOVQ       48(SP), DI
-	SUBQ       $0x00000020, DI
-	CMPQ       DI, $0x00000010
-	JLT        cut
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
 
-sum1:
+sum2:
 	VMOVUPS      (CX), Z22
 	VMOVUPS      64(CX), Z23
 	VMOVUPS      128(CX), Z24
@@ -3898,101 +4673,161 @@ sum1:
 	ADDQ         $0x1c, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum1
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), DX
-	TESTQ        DX, DX
-	JZ           store2
-	MOVQ         AX, DX
-	VMOVUPS      (DX), Z22
+	JNZ          sum2
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store3
+	MOVQ         CX, SI
+	VMOVUPS      (SI), Z22
 	VADDPS       Z22, Z0, Z0
-	VMOVUPS      64(DX), Z23
+	VMOVUPS      64(SI), Z23
 	VADDPS       Z23, Z1, Z1
-	VMOVUPS      128(DX), Z24
+	VMOVUPS      128(SI), Z24
 	VADDPS       Z24, Z2, Z2
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z22
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z22
 	VADDPS       Z22, Z3, Z3
-	VMOVUPS      64(DX), Z23
+	VMOVUPS      64(SI), Z23
 	VADDPS       Z23, Z4, Z4
-	VMOVUPS      128(DX), Z24
+	VMOVUPS      128(SI), Z24
 	VADDPS       Z24, Z5, Z5
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z22
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z22
 	VADDPS       Z22, Z6, Z6
-	VMOVUPS      64(DX), Z23
+	VMOVUPS      64(SI), Z23
 	VADDPS       Z23, Z7, Z7
-	VMOVUPS      128(DX), Z24
+	VMOVUPS      128(SI), Z24
 	VADDPS       Z24, Z8, Z8
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z22
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z22
 	VADDPS       Z22, Z9, Z9
-	VMOVUPS      64(DX), Z23
+	VMOVUPS      64(SI), Z23
 	VADDPS       Z23, Z10, Z10
-	VMOVUPS      128(DX), Z24
+	VMOVUPS      128(SI), Z24
 	VADDPS       Z24, Z11, Z11
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z22
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z22
 	VADDPS       Z22, Z12, Z12
-	VMOVUPS      64(DX), Z23
+	VMOVUPS      64(SI), Z23
 	VADDPS       Z23, Z13, Z13
-	VMOVUPS      128(DX), Z24
+	VMOVUPS      128(SI), Z24
 	VADDPS       Z24, Z14, Z14
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z22
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z22
 	VADDPS       Z22, Z15, Z15
-	VMOVUPS      64(DX), Z23
+	VMOVUPS      64(SI), Z23
 	VADDPS       Z23, Z16, Z16
-	VMOVUPS      128(DX), Z24
+	VMOVUPS      128(SI), Z24
 	VADDPS       Z24, Z17, Z17
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z22
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z22
 	VADDPS       Z22, Z18, Z18
-	VMOVUPS      64(DX), Z23
+	VMOVUPS      64(SI), Z23
 	VADDPS       Z23, Z19, Z19
-	VMOVUPS      128(DX), Z24
+	VMOVUPS      128(SI), Z24
 	VADDPS       Z24, Z20, Z20
 
-store2:
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS Z2, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z3, (AX)
-	VMOVUPS Z4, 64(AX)
-	VMOVUPS Z5, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, (AX)
-	VMOVUPS Z7, 64(AX)
-	VMOVUPS Z8, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z9, (AX)
-	VMOVUPS Z10, 64(AX)
-	VMOVUPS Z11, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z12, (AX)
-	VMOVUPS Z13, 64(AX)
-	VMOVUPS Z14, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z15, (AX)
-	VMOVUPS Z16, 64(AX)
-	VMOVUPS Z17, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z18, (AX)
-	VMOVUPS Z19, 64(AX)
-	VMOVUPS Z20, 128(AX)
-	LDMXCSR 72(SP)
+store3:
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z1, 64(CX)
+	VMOVUPS Z2, 128(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z3, (CX)
+	VMOVUPS Z4, 64(CX)
+	VMOVUPS Z5, 128(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z6, (CX)
+	VMOVUPS Z7, 64(CX)
+	VMOVUPS Z8, 128(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z9, (CX)
+	VMOVUPS Z10, 64(CX)
+	VMOVUPS Z11, 128(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z12, (CX)
+	VMOVUPS Z13, 64(CX)
+	VMOVUPS Z14, 128(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z15, (CX)
+	VMOVUPS Z16, 64(CX)
+	VMOVUPS Z17, 128(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z18, (CX)
+	VMOVUPS Z19, 64(CX)
+	VMOVUPS Z20, 128(CX)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block1
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVL  $-1, R8
-	BZHIL DI, R8, R8
-	KMOVW R8, K1
+	MOVL  $-1, BX
+	BZHIL CX, BX, BX
+	KMOVW BX, K1
 
-sum3:
+block4:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	VXORPS     Z12, Z12, Z12
+	VXORPS     Z13, Z13, Z13
+	VXORPS     Z14, Z14, Z14
+	VXORPS     Z15, Z15, Z15
+	VXORPS     Z16, Z16, Z16
+	VXORPS     Z17, Z17, Z17
+	VXORPS     Z18, Z18, Z18
+	VXORPS     Z19, Z19, Z19
+	VXORPS     Z20, Z20, Z20
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
+
+sum5:
 	VMOVUPS      (CX), Z22
 	VMOVUPS      64(CX), Z23
 	VMOVUPS.Z    128(CX), K1, Z24
@@ -4031,147 +4866,158 @@ sum3:
 	ADDQ         $0x1c, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum3
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), DX
-	TESTQ        DX, DX
-	JZ           store4
-	MOVQ         AX, DX
-	VMOVUPS      (DX), Z22
+	JNZ          sum5
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store6
+	MOVQ         CX, SI
+	VMOVUPS      (SI), Z22
 	VADDPS       Z22, Z0, Z0
-	VMOVUPS      64(DX), Z23
+	VMOVUPS      64(SI), Z23
 	VADDPS       Z23, Z1, Z1
-	VMOVUPS.Z    128(DX), K1, Z24
+	VMOVUPS.Z    128(SI), K1, Z24
 	VADDPS       Z24, Z2, Z2
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z22
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z22
 	VADDPS       Z22, Z3, Z3
-	VMOVUPS      64(DX), Z23
+	VMOVUPS      64(SI), Z23
 	VADDPS       Z23, Z4, Z4
-	VMOVUPS.Z    128(DX), K1, Z24
+	VMOVUPS.Z    128(SI), K1, Z24
 	VADDPS       Z24, Z5, Z5
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z22
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z22
 	VADDPS       Z22, Z6, Z6
-	VMOVUPS      64(DX), Z23
+	VMOVUPS      64(SI), Z23
 	VADDPS       Z23, Z7, Z7
-	VMOVUPS.Z    128(DX), K1, Z24
+	VMOVUPS.Z    128(SI), K1, Z24
 	VADDPS       Z24, Z8, Z8
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z22
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z22
 	VADDPS       Z22, Z9, Z9
-	VMOVUPS      64(DX), Z23
+	VMOVUPS      64(SI), Z23
 	VADDPS       Z23, Z10, Z10
-	VMOVUPS.Z    128(DX), K1, Z24
+	VMOVUPS.Z    128(SI), K1, Z24
 	VADDPS       Z24, Z11, Z11
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z22
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z22
 	VADDPS       Z22, Z12, Z12
-	VMOVUPS      64(DX), Z23
+	VMOVUPS      64(SI), Z23
 	VADDPS       Z23, Z13, Z13
-	VMOVUPS.Z    128(DX), K1, Z24
+	VMOVUPS.Z    128(SI), K1, Z24
 	VADDPS       Z24, Z14, Z14
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z22
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z22
 	VADDPS       Z22, Z15, Z15
-	VMOVUPS      64(DX), Z23
+	VMOVUPS      64(SI), Z23
 	VADDPS       Z23, Z16, Z16
-	VMOVUPS.Z    128(DX), K1, Z24
+	VMOVUPS.Z    128(SI), K1, Z24
 	VADDPS       Z24, Z17, Z17
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z22
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z22
 	VADDPS       Z22, Z18, Z18
-	VMOVUPS      64(DX), Z23
+	VMOVUPS      64(SI), Z23
 	VADDPS       Z23, Z19, Z19
-	VMOVUPS.Z    128(DX), K1, Z24
+	VMOVUPS.Z    128(SI), K1, Z24
 	VADDPS       Z24, Z20, Z20
 
-store4:
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS Z2, K1, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z3, (AX)
-	VMOVUPS Z4, 64(AX)
-	VMOVUPS Z5, K1, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, (AX)
-	VMOVUPS Z7, 64(AX)
-	VMOVUPS Z8, K1, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z9, (AX)
-	VMOVUPS Z10, 64(AX)
-	VMOVUPS Z11, K1, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z12, (AX)
-	VMOVUPS Z13, 64(AX)
-	VMOVUPS Z14, K1, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z15, (AX)
-	VMOVUPS Z16, 64(AX)
-	VMOVUPS Z17, K1, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z18, (AX)
-	VMOVUPS Z19, 64(AX)
-	VMOVUPS Z20, K1, 128(AX)
-	LDMXCSR 72(SP)
+store6:
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z1, 64(CX)
+	VMOVUPS Z2, K1, 128(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z3, (CX)
+	VMOVUPS Z4, 64(CX)
+	VMOVUPS Z5, K1, 128(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z6, (CX)
+	VMOVUPS Z7, 64(CX)
+	VMOVUPS Z8, K1, 128(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z9, (CX)
+	VMOVUPS Z10, 64(CX)
+	VMOVUPS Z11, K1, 128(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z12, (CX)
+	VMOVUPS Z13, 64(CX)
+	VMOVUPS Z14, K1, 128(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z15, (CX)
+	VMOVUPS Z16, 64(CX)
+	VMOVUPS Z17, K1, 128(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z18, (CX)
+	VMOVUPS Z19, 64(CX)
+	VMOVUPS Z20, K1, 128(CX)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block4
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemm8x1AVX512(args *gemmArgs)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·gemm8x1AVX512(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
-	MOVQ       16(SP), AX
-	MOVQ       24(SP), CX
-	MOVQ       32(SP), DX
-	SHLQ       $0x02, DX
-	MOVQ       40(SP), BX
-	MOVQ       64(SP), SI
-	SHLQ       $0x02, SI
-	MOVQ       (SP), DI
-	MOVQ       8(SP), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
+TEXT ·gemm8x1AVX512(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    16(SP), AX
+	MOVQ    32(SP), DX
+	SHLQ    $0x02, DX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    48(SP), CX
+	SUBQ    $0x00000000, CX
+	CMPQ    CX, $0x00000010
+	JLT     cut
+
+block1:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
@@ -4180,12 +5026,10 @@ TEXT ·gemm8x1AVX512(SB), NOSPLIT, $80-8
 	VXORPS     Z5, Z5, Z5
 	VXORPS     Z6, Z6, Z6
 	VXORPS     Z7, Z7, Z7
-	MOVQ       48(SP), DI
-	SUBQ       $0x00000000, DI
-	CMPQ       DI, $0x00000010
-	JLT        cut
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
 
-sum1:
+sum2:
 	VMOVUPS      (CX), Z9
 	PREFETCHT1   (CX)(SI*1)
 	PREFETCHT0   4096(AX)
@@ -4208,64 +5052,99 @@ sum1:
 	ADDQ         $0x20, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum1
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), DX
-	TESTQ        DX, DX
-	JZ           store2
-	MOVQ         AX, DX
-	VMOVUPS      (DX), Z9
+	JNZ          sum2
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store3
+	MOVQ         CX, SI
+	VMOVUPS      (SI), Z9
 	VADDPS       Z9, Z0, Z0
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z9
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z9
 	VADDPS       Z9, Z1, Z1
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z9
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z9
 	VADDPS       Z9, Z2, Z2
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z9
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z9
 	VADDPS       Z9, Z3, Z3
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z9
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z9
 	VADDPS       Z9, Z4, Z4
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z9
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z9
 	VADDPS       Z9, Z5, Z5
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z9
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z9
 	VADDPS       Z9, Z6, Z6
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z9
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z9
 	VADDPS       Z9, Z7, Z7
 
-store2:
-	VMOVUPS Z0, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z3, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z4, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z5, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z7, (AX)
-	LDMXCSR 72(SP)
+store3:
+	VMOVUPS Z0, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Z1, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Z2, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Z3, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Z4, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Z5, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Z6, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Z7, (CX)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block1
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVL  $-1, R8
-	BZHIL DI, R8, R8
-	KMOVW R8, K1
+	MOVL  $-1, BX
+	BZHIL CX, BX, BX
+	KMOVW BX, K1
 
-sum3:
+block4:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
+
+sum5:
 	VMOVUPS.Z    (CX), K1, Z9
 	PREFETCHT1   (CX)(SI*1)
 	PREFETCHT0   4096(AX)
@@ -4288,118 +5167,129 @@ sum3:
 	ADDQ         $0x20, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum3
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), DX
-	TESTQ        DX, DX
-	JZ           store4
-	MOVQ         AX, DX
-	VMOVUPS.Z    (DX), K1, Z9
+	JNZ          sum5
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store6
+	MOVQ         CX, SI
+	VMOVUPS.Z    (SI), K1, Z9
 	VADDPS       Z9, Z0, Z0
-	ADDQ         CX, DX
-	VMOVUPS.Z    (DX), K1, Z9
+	ADDQ         BX, SI
+	VMOVUPS.Z    (SI), K1, Z9
 	VADDPS       Z9, Z1, Z1
-	ADDQ         CX, DX
-	VMOVUPS.Z    (DX), K1, Z9
+	ADDQ         BX, SI
+	VMOVUPS.Z    (SI), K1, Z9
 	VADDPS       Z9, Z2, Z2
-	ADDQ         CX, DX
-	VMOVUPS.Z    (DX), K1, Z9
+	ADDQ         BX, SI
+	VMOVUPS.Z    (SI), K1, Z9
 	VADDPS       Z9, Z3, Z3
-	ADDQ         CX, DX
-	VMOVUPS.Z    (DX), K1, Z9
+	ADDQ         BX, SI
+	VMOVUPS.Z    (SI), K1, Z9
 	VADDPS       Z9, Z4, Z4
-	ADDQ         CX, DX
-	VMOVUPS.Z    (DX), K1, Z9
+	ADDQ         BX, SI
+	VMOVUPS.Z    (SI), K1, Z9
 	VADDPS       Z9, Z5, Z5
-	ADDQ         CX, DX
-	VMOVUPS.Z    (DX), K1, Z9
+	ADDQ         BX, SI
+	VMOVUPS.Z    (SI), K1, Z9
 	VADDPS       Z9, Z6, Z6
-	ADDQ         CX, DX
-	VMOVUPS.Z    (DX), K1, Z9
+	ADDQ         BX, SI
+	VMOVUPS.Z    (SI), K1, Z9
 	VADDPS       Z9, Z7, Z7
 
-store4:
-	VMOVUPS Z0, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z1, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z3, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z4, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z5, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, K1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z7, K1, (AX)
-	LDMXCSR 72(SP)
+store6:
+	VMOVUPS Z0, K1, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Z1, K1, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Z2, K1, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Z3, K1, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Z4, K1, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Z5, K1, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Z6, K1, (CX)
+	ADDQ    BX, CX
+	VMOVUPS Z7, K1, (CX)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block4
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemm8x2AVX512(args *gemmArgs)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·gemm8x2AVX512(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
-	MOVQ       16(SP), AX
-	MOVQ       24(SP), CX
-	MOVQ       32(SP), DX
-	SHLQ       $0x02, DX
-	MOVQ       40(SP), BX
-	MOVQ       64(SP), SI
-	SHLQ       $0x02, SI
-	MOVQ       (SP), DI
-	MOVQ       8(SP), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
+TEXT ·gemm8x2AVX512(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    16(SP), AX
+	MOVQ    32(SP), DX
+	SHLQ    $0x02, DX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    48(SP), CX
+	SUBQ    $0x00000010, CX
+	CMPQ    CX, $0x00000010
+	JLT     cut
+
+block1:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
@@ -4416,12 +5306,10 @@ TEXT ·gemm8x2AVX512(SB), NOSPLIT, $80-8
 	VXORPS     Z13, Z13, Z13
 	VXORPS     Z14, Z14, Z14
 	VXORPS     Z15, Z15, Z15
-	MOVQ       48(SP), DI
-	SUBQ       $0x00000010, DI
-	CMPQ       DI, $0x00000010
-	JLT        cut
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
 
-sum1:
+sum2:
 	VMOVUPS      (CX), Z17
 	VMOVUPS      64(CX), Z18
 	PREFETCHT1   (CX)(SI*1)
@@ -4454,88 +5342,139 @@ sum1:
 	ADDQ         $0x20, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum1
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), DX
-	TESTQ        DX, DX
-	JZ           store2
-	MOVQ         AX, DX
-	VMOVUPS      (DX), Z17
+	JNZ          sum2
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store3
+	MOVQ         CX, SI
+	VMOVUPS      (SI), Z17
 	VADDPS       Z17, Z0, Z0
-	VMOVUPS      64(DX), Z18
+	VMOVUPS      64(SI), Z18
 	VADDPS       Z18, Z1, Z1
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z17
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z17
 	VADDPS       Z17, Z2, Z2
-	VMOVUPS      64(DX), Z18
+	VMOVUPS      64(SI), Z18
 	VADDPS       Z18, Z3, Z3
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z17
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z17
 	VADDPS       Z17, Z4, Z4
-	VMOVUPS      64(DX), Z18
+	VMOVUPS      64(SI), Z18
 	VADDPS       Z18, Z5, Z5
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z17
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z17
 	VADDPS       Z17, Z6, Z6
-	VMOVUPS      64(DX), Z18
+	VMOVUPS      64(SI), Z18
 	VADDPS       Z18, Z7, Z7
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z17
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z17
 	VADDPS       Z17, Z8, Z8
-	VMOVUPS      64(DX), Z18
+	VMOVUPS      64(SI), Z18
 	VADDPS       Z18, Z9, Z9
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z17
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z17
 	VADDPS       Z17, Z10, Z10
-	VMOVUPS      64(DX), Z18
+	VMOVUPS      64(SI), Z18
 	VADDPS       Z18, Z11, Z11
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z17
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z17
 	VADDPS       Z17, Z12, Z12
-	VMOVUPS      64(DX), Z18
+	VMOVUPS      64(SI), Z18
 	VADDPS       Z18, Z13, Z13
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z17
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z17
 	VADDPS       Z17, Z14, Z14
-	VMOVUPS      64(DX), Z18
+	VMOVUPS      64(SI), Z18
 	VADDPS       Z18, Z15, Z15
 
-store2:
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, (AX)
-	VMOVUPS Z3, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z4, (AX)
-	VMOVUPS Z5, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, (AX)
-	VMOVUPS Z7, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z8, (AX)
-	VMOVUPS Z9, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z10, (AX)
-	VMOVUPS Z11, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z12, (AX)
-	VMOVUPS Z13, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z14, (AX)
-	VMOVUPS Z15, 64(AX)
-	LDMXCSR 72(SP)
+store3:
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z1, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z2, (CX)
+	VMOVUPS Z3, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z4, (CX)
+	VMOVUPS Z5, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z6, (CX)
+	VMOVUPS Z7, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z8, (CX)
+	VMOVUPS Z9, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z10, (CX)
+	VMOVUPS Z11, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z12, (CX)
+	VMOVUPS Z13, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z14, (CX)
+	VMOVUPS Z15, 64(CX)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block1
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVL  $-1, R8
-	BZHIL DI, R8, R8
-	KMOVW R8, K1
+	MOVL  $-1, BX
+	BZHIL CX, BX, BX
+	KMOVW BX, K1
 
-sum3:
+block4:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	VXORPS     Z12, Z12, Z12
+	VXORPS     Z13, Z13, Z13
+	VXORPS     Z14, Z14, Z14
+	VXORPS     Z15, Z15, Z15
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
+
+sum5:
 	VMOVUPS      (CX), Z17
 	VMOVUPS.Z    64(CX), K1, Z18
 	PREFETCHT1   (CX)(SI*1)
@@ -4568,150 +5507,161 @@ sum3:
 	ADDQ         $0x20, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum3
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), DX
-	TESTQ        DX, DX
-	JZ           store4
-	MOVQ         AX, DX
-	VMOVUPS      (DX), Z17
+	JNZ          sum5
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store6
+	MOVQ         CX, SI
+	VMOVUPS      (SI), Z17
 	VADDPS       Z17, Z0, Z0
-	VMOVUPS.Z    64(DX), K1, Z18
+	VMOVUPS.Z    64(SI), K1, Z18
 	VADDPS       Z18, Z1, Z1
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z17
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z17
 	VADDPS       Z17, Z2, Z2
-	VMOVUPS.Z    64(DX), K1, Z18
+	VMOVUPS.Z    64(SI), K1, Z18
 	VADDPS       Z18, Z3, Z3
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z17
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z17
 	VADDPS       Z17, Z4, Z4
-	VMOVUPS.Z    64(DX), K1, Z18
+	VMOVUPS.Z    64(SI), K1, Z18
 	VADDPS       Z18, Z5, Z5
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z17
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z17
 	VADDPS       Z17, Z6, Z6
-	VMOVUPS.Z    64(DX), K1, Z18
+	VMOVUPS.Z    64(SI), K1, Z18
 	VADDPS       Z18, Z7, Z7
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z17
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z17
 	VADDPS       Z17, Z8, Z8
-	VMOVUPS.Z    64(DX), K1, Z18
+	VMOVUPS.Z    64(SI), K1, Z18
 	VADDPS       Z18, Z9, Z9
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z17
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z17
 	VADDPS       Z17, Z10, Z10
-	VMOVUPS.Z    64(DX), K1, Z18
+	VMOVUPS.Z    64(SI), K1, Z18
 	VADDPS       Z18, Z11, Z11
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z17
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z17
 	VADDPS       Z17, Z12, Z12
-	VMOVUPS.Z    64(DX), K1, Z18
+	VMOVUPS.Z    64(SI), K1, Z18
 	VADDPS       Z18, Z13, Z13
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z17
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z17
 	VADDPS       Z17, Z14, Z14
-	VMOVUPS.Z    64(DX), K1, Z18
+	VMOVUPS.Z    64(SI), K1, Z18
 	VADDPS       Z18, Z15, Z15
 
-store4:
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, K1, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, (AX)
-	VMOVUPS Z3, K1, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z4, (AX)
-	VMOVUPS Z5, K1, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, (AX)
-	VMOVUPS Z7, K1, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z8, (AX)
-	VMOVUPS Z9, K1, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z10, (AX)
-	VMOVUPS Z11, K1, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z12, (AX)
-	VMOVUPS Z13, K1, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z14, (AX)
-	VMOVUPS Z15, K1, 64(AX)
-	LDMXCSR 72(SP)
+store6:
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z1, K1, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z2, (CX)
+	VMOVUPS Z3, K1, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z4, (CX)
+	VMOVUPS Z5, K1, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z6, (CX)
+	VMOVUPS Z7, K1, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z8, (CX)
+	VMOVUPS Z9, K1, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z10, (CX)
+	VMOVUPS Z11, K1, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z12, (CX)
+	VMOVUPS Z13, K1, 64(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z14, (CX)
+	VMOVUPS Z15, K1, 64(CX)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block4
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemm8x3AVX512(args *gemmArgs)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·gemm8x3AVX512(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
-	MOVQ       16(SP), AX
-	MOVQ       24(SP), CX
-	MOVQ       32(SP), DX
-	SHLQ       $0x02, DX
-	MOVQ       40(SP), BX
-	MOVQ       64(SP), SI
-	SHLQ       $0x02, SI
-	MOVQ       (SP), DI
-	MOVQ       8(SP), R8
-	SHLQ       $0x02, R8
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	PREFETCHT0 128(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	PREFETCHT0 128(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	PREFETCHT0 128(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	PREFETCHT0 128(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	PREFETCHT0 128(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	PREFETCHT0 128(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	PREFETCHT0 128(DI)
-	ADDQ       R8, DI
-	PREFETCHT0 (DI)
-	PREFETCHT0 64(DI)
-	PREFETCHT0 128(DI)
+TEXT ·gemm8x3AVX512(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    16(SP), AX
+	MOVQ    32(SP), DX
+	SHLQ    $0x02, DX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    48(SP), CX
+	SUBQ    $0x00000020, CX
+	CMPQ    CX, $0x00000010
+	JLT     cut
+
+block1:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
@@ -4736,12 +5686,10 @@ TEXT ·gemm8x3AVX512(SB), NOSPLIT, $80-8
 	VXORPS     Z21, Z21, Z21
 	VXORPS     Z22, Z22, Z22
 	VXORPS     Z23, Z23, Z23
-	MOVQ       48(SP), DI
-	SUBQ       $0x00000020, DI
-	CMPQ       DI, $0x00000010
-	JLT        cut
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
 
-sum1:
+sum2:
 	VMOVUPS      (CX), Z25
 	VMOVUPS      64(CX), Z26
 	VMOVUPS      128(CX), Z27
@@ -4784,112 +5732,179 @@ sum1:
 	ADDQ         $0x20, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum1
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), DX
-	TESTQ        DX, DX
-	JZ           store2
-	MOVQ         AX, DX
-	VMOVUPS      (DX), Z25
+	JNZ          sum2
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store3
+	MOVQ         CX, SI
+	VMOVUPS      (SI), Z25
 	VADDPS       Z25, Z0, Z0
-	VMOVUPS      64(DX), Z26
+	VMOVUPS      64(SI), Z26
 	VADDPS       Z26, Z1, Z1
-	VMOVUPS      128(DX), Z27
+	VMOVUPS      128(SI), Z27
 	VADDPS       Z27, Z2, Z2
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z25
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z25
 	VADDPS       Z25, Z3, Z3
-	VMOVUPS      64(DX), Z26
+	VMOVUPS      64(SI), Z26
 	VADDPS       Z26, Z4, Z4
-	VMOVUPS      128(DX), Z27
+	VMOVUPS      128(SI), Z27
 	VADDPS       Z27, Z5, Z5
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z25
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z25
 	VADDPS       Z25, Z6, Z6
-	VMOVUPS      64(DX), Z26
+	VMOVUPS      64(SI), Z26
 	VADDPS       Z26, Z7, Z7
-	VMOVUPS      128(DX), Z27
+	VMOVUPS      128(SI), Z27
 	VADDPS       Z27, Z8, Z8
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z25
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z25
 	VADDPS       Z25, Z9, Z9
-	VMOVUPS      64(DX), Z26
+	VMOVUPS      64(SI), Z26
 	VADDPS       Z26, Z10, Z10
-	VMOVUPS      128(DX), Z27
+	VMOVUPS      128(SI), Z27
 	VADDPS       Z27, Z11, Z11
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z25
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z25
 	VADDPS       Z25, Z12, Z12
-	VMOVUPS      64(DX), Z26
+	VMOVUPS      64(SI), Z26
 	VADDPS       Z26, Z13, Z13
-	VMOVUPS      128(DX), Z27
+	VMOVUPS      128(SI), Z27
 	VADDPS       Z27, Z14, Z14
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z25
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z25
 	VADDPS       Z25, Z15, Z15
-	VMOVUPS      64(DX), Z26
+	VMOVUPS      64(SI), Z26
 	VADDPS       Z26, Z16, Z16
-	VMOVUPS      128(DX), Z27
+	VMOVUPS      128(SI), Z27
 	VADDPS       Z27, Z17, Z17
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z25
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z25
 	VADDPS       Z25, Z18, Z18
-	VMOVUPS      64(DX), Z26
+	VMOVUPS      64(SI), Z26
 	VADDPS       Z26, Z19, Z19
-	VMOVUPS      128(DX), Z27
+	VMOVUPS      128(SI), Z27
 	VADDPS       Z27, Z20, Z20
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z25
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z25
 	VADDPS       Z25, Z21, Z21
-	VMOVUPS      64(DX), Z26
+	VMOVUPS      64(SI), Z26
 	VADDPS       Z26, Z22, Z22
-	VMOVUPS      128(DX), Z27
+	VMOVUPS      128(SI), Z27
 	VADDPS       Z27, Z23, Z23
 
-store2:
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS Z2, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z3, (AX)
-	VMOVUPS Z4, 64(AX)
-	VMOVUPS Z5, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, (AX)
-	VMOVUPS Z7, 64(AX)
-	VMOVUPS Z8, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z9, (AX)
-	VMOVUPS Z10, 64(AX)
-	VMOVUPS Z11, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z12, (AX)
-	VMOVUPS Z13, 64(AX)
-	VMOVUPS Z14, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z15, (AX)
-	VMOVUPS Z16, 64(AX)
-	VMOVUPS Z17, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z18, (AX)
-	VMOVUPS Z19, 64(AX)
-	VMOVUPS Z20, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z21, (AX)
-	VMOVUPS Z22, 64(AX)
-	VMOVUPS Z23, 128(AX)
-	LDMXCSR 72(SP)
+store3:
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z1, 64(CX)
+	VMOVUPS Z2, 128(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z3, (CX)
+	VMOVUPS Z4, 64(CX)
+	VMOVUPS Z5, 128(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z6, (CX)
+	VMOVUPS Z7, 64(CX)
+	VMOVUPS Z8, 128(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z9, (CX)
+	VMOVUPS Z10, 64(CX)
+	VMOVUPS Z11, 128(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z12, (CX)
+	VMOVUPS Z13, 64(CX)
+	VMOVUPS Z14, 128(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z15, (CX)
+	VMOVUPS Z16, 64(CX)
+	VMOVUPS Z17, 128(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z18, (CX)
+	VMOVUPS Z19, 64(CX)
+	VMOVUPS Z20, 128(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z21, (CX)
+	VMOVUPS Z22, 64(CX)
+	VMOVUPS Z23, 128(CX)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block1
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 cut:
-	MOVL  $-1, R8
-	BZHIL DI, R8, R8
-	KMOVW R8, K1
+	MOVL  $-1, BX
+	BZHIL CX, BX, BX
+	KMOVW BX, K1
 
-sum3:
+block4:
+	MOVQ       (SP), CX
+	MOVQ       8(SP), BX
+	SHLQ       $0x02, BX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	ADDQ       BX, CX
+	PREFETCHT0 (CX)
+	PREFETCHT0 64(CX)
+	PREFETCHT0 128(CX)
+	VXORPS     Z0, Z0, Z0
+	VXORPS     Z1, Z1, Z1
+	VXORPS     Z2, Z2, Z2
+	VXORPS     Z3, Z3, Z3
+	VXORPS     Z4, Z4, Z4
+	VXORPS     Z5, Z5, Z5
+	VXORPS     Z6, Z6, Z6
+	VXORPS     Z7, Z7, Z7
+	VXORPS     Z8, Z8, Z8
+	VXORPS     Z9, Z9, Z9
+	VXORPS     Z10, Z10, Z10
+	VXORPS     Z11, Z11, Z11
+	VXORPS     Z12, Z12, Z12
+	VXORPS     Z13, Z13, Z13
+	VXORPS     Z14, Z14, Z14
+	VXORPS     Z15, Z15, Z15
+	VXORPS     Z16, Z16, Z16
+	VXORPS     Z17, Z17, Z17
+	VXORPS     Z18, Z18, Z18
+	VXORPS     Z19, Z19, Z19
+	VXORPS     Z20, Z20, Z20
+	VXORPS     Z21, Z21, Z21
+	VXORPS     Z22, Z22, Z22
+	VXORPS     Z23, Z23, Z23
+	MOVQ       24(SP), CX
+	MOVQ       40(SP), BX
+
+sum5:
 	VMOVUPS      (CX), Z25
 	VMOVUPS      64(CX), Z26
 	VMOVUPS.Z    128(CX), K1, Z27
@@ -4932,102 +5947,107 @@ sum3:
 	ADDQ         $0x20, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum3
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         56(SP), DX
-	TESTQ        DX, DX
-	JZ           store4
-	MOVQ         AX, DX
-	VMOVUPS      (DX), Z25
+	JNZ          sum5
+	MOVQ         (SP), CX
+	MOVQ         8(SP), BX
+	SHLQ         $0x02, BX
+	MOVQ         56(SP), SI
+	TESTQ        SI, SI
+	JZ           store6
+	MOVQ         CX, SI
+	VMOVUPS      (SI), Z25
 	VADDPS       Z25, Z0, Z0
-	VMOVUPS      64(DX), Z26
+	VMOVUPS      64(SI), Z26
 	VADDPS       Z26, Z1, Z1
-	VMOVUPS.Z    128(DX), K1, Z27
+	VMOVUPS.Z    128(SI), K1, Z27
 	VADDPS       Z27, Z2, Z2
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z25
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z25
 	VADDPS       Z25, Z3, Z3
-	VMOVUPS      64(DX), Z26
+	VMOVUPS      64(SI), Z26
 	VADDPS       Z26, Z4, Z4
-	VMOVUPS.Z    128(DX), K1, Z27
+	VMOVUPS.Z    128(SI), K1, Z27
 	VADDPS       Z27, Z5, Z5
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z25
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z25
 	VADDPS       Z25, Z6, Z6
-	VMOVUPS      64(DX), Z26
+	VMOVUPS      64(SI), Z26
 	VADDPS       Z26, Z7, Z7
-	VMOVUPS.Z    128(DX), K1, Z27
+	VMOVUPS.Z    128(SI), K1, Z27
 	VADDPS       Z27, Z8, Z8
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z25
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z25
 	VADDPS       Z25, Z9, Z9
-	VMOVUPS      64(DX), Z26
+	VMOVUPS      64(SI), Z26
 	VADDPS       Z26, Z10, Z10
-	VMOVUPS.Z    128(DX), K1, Z27
+	VMOVUPS.Z    128(SI), K1, Z27
 	VADDPS       Z27, Z11, Z11
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z25
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z25
 	VADDPS       Z25, Z12, Z12
-	VMOVUPS      64(DX), Z26
+	VMOVUPS      64(SI), Z26
 	VADDPS       Z26, Z13, Z13
-	VMOVUPS.Z    128(DX), K1, Z27
+	VMOVUPS.Z    128(SI), K1, Z27
 	VADDPS       Z27, Z14, Z14
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z25
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z25
 	VADDPS       Z25, Z15, Z15
-	VMOVUPS      64(DX), Z26
+	VMOVUPS      64(SI), Z26
 	VADDPS       Z26, Z16, Z16
-	VMOVUPS.Z    128(DX), K1, Z27
+	VMOVUPS.Z    128(SI), K1, Z27
 	VADDPS       Z27, Z17, Z17
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z25
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z25
 	VADDPS       Z25, Z18, Z18
-	VMOVUPS      64(DX), Z26
+	VMOVUPS      64(SI), Z26
 	VADDPS       Z26, Z19, Z19
-	VMOVUPS.Z    128(DX), K1, Z27
+	VMOVUPS.Z    128(SI), K1, Z27
 	VADDPS       Z27, Z20, Z20
-	ADDQ         CX, DX
-	VMOVUPS      (DX), Z25
+	ADDQ         BX, SI
+	VMOVUPS      (SI), Z25
 	VADDPS       Z25, Z21, Z21
-	VMOVUPS      64(DX), Z26
+	VMOVUPS      64(SI), Z26
 	VADDPS       Z26, Z22, Z22
-	VMOVUPS.Z    128(DX), K1, Z27
+	VMOVUPS.Z    128(SI), K1, Z27
 	VADDPS       Z27, Z23, Z23
 
-store4:
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS Z2, K1, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z3, (AX)
-	VMOVUPS Z4, 64(AX)
-	VMOVUPS Z5, K1, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, (AX)
-	VMOVUPS Z7, 64(AX)
-	VMOVUPS Z8, K1, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z9, (AX)
-	VMOVUPS Z10, 64(AX)
-	VMOVUPS Z11, K1, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z12, (AX)
-	VMOVUPS Z13, 64(AX)
-	VMOVUPS Z14, K1, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z15, (AX)
-	VMOVUPS Z16, 64(AX)
-	VMOVUPS Z17, K1, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z18, (AX)
-	VMOVUPS Z19, 64(AX)
-	VMOVUPS Z20, K1, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z21, (AX)
-	VMOVUPS Z22, 64(AX)
-	VMOVUPS Z23, K1, 128(AX)
-	LDMXCSR 72(SP)
+store6:
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z1, 64(CX)
+	VMOVUPS Z2, K1, 128(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z3, (CX)
+	VMOVUPS Z4, 64(CX)
+	VMOVUPS Z5, K1, 128(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z6, (CX)
+	VMOVUPS Z7, 64(CX)
+	VMOVUPS Z8, K1, 128(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z9, (CX)
+	VMOVUPS Z10, 64(CX)
+	VMOVUPS Z11, K1, 128(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z12, (CX)
+	VMOVUPS Z13, 64(CX)
+	VMOVUPS Z14, K1, 128(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z15, (CX)
+	VMOVUPS Z16, 64(CX)
+	VMOVUPS Z17, K1, 128(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z18, (CX)
+	VMOVUPS Z19, 64(CX)
+	VMOVUPS Z20, K1, 128(CX)
+	ADDQ    BX, CX
+	VMOVUPS Z21, (CX)
+	VMOVUPS Z22, 64(CX)
+	VMOVUPS Z23, K1, 128(CX)
+	ADDQ    BX, CX
+	MOVQ    CX, (SP)
+	XORQ    SI, SI
+	DECQ    72(SP)
+	JNZ     block4
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET

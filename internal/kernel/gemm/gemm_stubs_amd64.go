@@ -8,11 +8,11 @@ import "csnet/internal/kernel"
 
 // gemmArgs are the arguments of gemm.
 type gemmArgs struct {
-	dst                  *float32
-	ds                   int
-	a                    *float32
-	b                    *float32
-	bs, k, n, acc, ahead int
+	dst                          *float32
+	ds                           int
+	a                            *float32
+	b                            *float32
+	bs, k, n, acc, ahead, blocks int
 }
 
 // callGemm calls the variant of gemm for level, which is not Plain.
@@ -118,14 +118,14 @@ func mostGemmOutputs(level kernel.Level) int {
 
 // gemmRowsArgs are the arguments of gemmRows.
 type gemmRowsArgs struct {
-	dst    *float32
-	ds     int
-	a      *float32
-	as     int
-	b      *float32
-	k, acc int
-	next   *float32
-	step   int
+	dst          *float32
+	ds           int
+	a            *float32
+	as           int
+	b            *float32
+	k, acc       int
+	next         *float32
+	step, blocks int
 }
 
 // callGemmRows calls the variant of gemmRows for level, which is not Plain.
@@ -221,362 +221,362 @@ func callGemmRowsAVX2(rows int, vectors int, args *gemmRowsArgs) {
 	}
 }
 
-// gemm1x1AVX2 is gemm.Mul for 1 outputs over up to 1 vectors of columns.
+// gemm1x1AVX2 is gemm.Mul for blocks of 1 outputs over up to 1 vectors of columns.
 //
 //go:noescape
 func gemm1x1AVX2(args *gemmArgs)
 
-// gemm1x2AVX2 is gemm.Mul for 1 outputs over up to 2 vectors of columns.
+// gemm1x2AVX2 is gemm.Mul for blocks of 1 outputs over up to 2 vectors of columns.
 //
 //go:noescape
 func gemm1x2AVX2(args *gemmArgs)
 
-// gemm2x1AVX2 is gemm.Mul for 2 outputs over up to 1 vectors of columns.
+// gemm2x1AVX2 is gemm.Mul for blocks of 2 outputs over up to 1 vectors of columns.
 //
 //go:noescape
 func gemm2x1AVX2(args *gemmArgs)
 
-// gemm2x2AVX2 is gemm.Mul for 2 outputs over up to 2 vectors of columns.
+// gemm2x2AVX2 is gemm.Mul for blocks of 2 outputs over up to 2 vectors of columns.
 //
 //go:noescape
 func gemm2x2AVX2(args *gemmArgs)
 
-// gemm3x1AVX2 is gemm.Mul for 3 outputs over up to 1 vectors of columns.
+// gemm3x1AVX2 is gemm.Mul for blocks of 3 outputs over up to 1 vectors of columns.
 //
 //go:noescape
 func gemm3x1AVX2(args *gemmArgs)
 
-// gemm3x2AVX2 is gemm.Mul for 3 outputs over up to 2 vectors of columns.
+// gemm3x2AVX2 is gemm.Mul for blocks of 3 outputs over up to 2 vectors of columns.
 //
 //go:noescape
 func gemm3x2AVX2(args *gemmArgs)
 
-// gemm4x1AVX2 is gemm.Mul for 4 outputs over up to 1 vectors of columns.
+// gemm4x1AVX2 is gemm.Mul for blocks of 4 outputs over up to 1 vectors of columns.
 //
 //go:noescape
 func gemm4x1AVX2(args *gemmArgs)
 
-// gemm4x2AVX2 is gemm.Mul for 4 outputs over up to 2 vectors of columns.
+// gemm4x2AVX2 is gemm.Mul for blocks of 4 outputs over up to 2 vectors of columns.
 //
 //go:noescape
 func gemm4x2AVX2(args *gemmArgs)
 
-// gemm5x1AVX2 is gemm.Mul for 5 outputs over up to 1 vectors of columns.
+// gemm5x1AVX2 is gemm.Mul for blocks of 5 outputs over up to 1 vectors of columns.
 //
 //go:noescape
 func gemm5x1AVX2(args *gemmArgs)
 
-// gemm5x2AVX2 is gemm.Mul for 5 outputs over up to 2 vectors of columns.
+// gemm5x2AVX2 is gemm.Mul for blocks of 5 outputs over up to 2 vectors of columns.
 //
 //go:noescape
 func gemm5x2AVX2(args *gemmArgs)
 
-// gemm6x1AVX2 is gemm.Mul for 6 outputs over up to 1 vectors of columns.
+// gemm6x1AVX2 is gemm.Mul for blocks of 6 outputs over up to 1 vectors of columns.
 //
 //go:noescape
 func gemm6x1AVX2(args *gemmArgs)
 
-// gemm6x2AVX2 is gemm.Mul for 6 outputs over up to 2 vectors of columns.
+// gemm6x2AVX2 is gemm.Mul for blocks of 6 outputs over up to 2 vectors of columns.
 //
 //go:noescape
 func gemm6x2AVX2(args *gemmArgs)
 
-// gemmRows1x1AVX2 is gemm.MulRows for 1 rows over 1 vectors of columns.
+// gemmRows1x1AVX2 is gemm.MulRows for blocks of 1 rows over 1 vectors of columns.
 //
 //go:noescape
 func gemmRows1x1AVX2(args *gemmRowsArgs)
 
-// gemmRows1x2AVX2 is gemm.MulRows for 1 rows over 2 vectors of columns.
+// gemmRows1x2AVX2 is gemm.MulRows for blocks of 1 rows over 2 vectors of columns.
 //
 //go:noescape
 func gemmRows1x2AVX2(args *gemmRowsArgs)
 
-// gemmRows2x1AVX2 is gemm.MulRows for 2 rows over 1 vectors of columns.
+// gemmRows2x1AVX2 is gemm.MulRows for blocks of 2 rows over 1 vectors of columns.
 //
 //go:noescape
 func gemmRows2x1AVX2(args *gemmRowsArgs)
 
-// gemmRows2x2AVX2 is gemm.MulRows for 2 rows over 2 vectors of columns.
+// gemmRows2x2AVX2 is gemm.MulRows for blocks of 2 rows over 2 vectors of columns.
 //
 //go:noescape
 func gemmRows2x2AVX2(args *gemmRowsArgs)
 
-// gemmRows3x1AVX2 is gemm.MulRows for 3 rows over 1 vectors of columns.
+// gemmRows3x1AVX2 is gemm.MulRows for blocks of 3 rows over 1 vectors of columns.
 //
 //go:noescape
 func gemmRows3x1AVX2(args *gemmRowsArgs)
 
-// gemmRows3x2AVX2 is gemm.MulRows for 3 rows over 2 vectors of columns.
+// gemmRows3x2AVX2 is gemm.MulRows for blocks of 3 rows over 2 vectors of columns.
 //
 //go:noescape
 func gemmRows3x2AVX2(args *gemmRowsArgs)
 
-// gemmRows4x1AVX2 is gemm.MulRows for 4 rows over 1 vectors of columns.
+// gemmRows4x1AVX2 is gemm.MulRows for blocks of 4 rows over 1 vectors of columns.
 //
 //go:noescape
 func gemmRows4x1AVX2(args *gemmRowsArgs)
 
-// gemmRows4x2AVX2 is gemm.MulRows for 4 rows over 2 vectors of columns.
+// gemmRows4x2AVX2 is gemm.MulRows for blocks of 4 rows over 2 vectors of columns.
 //
 //go:noescape
 func gemmRows4x2AVX2(args *gemmRowsArgs)
 
-// gemmRows5x1AVX2 is gemm.MulRows for 5 rows over 1 vectors of columns.
+// gemmRows5x1AVX2 is gemm.MulRows for blocks of 5 rows over 1 vectors of columns.
 //
 //go:noescape
 func gemmRows5x1AVX2(args *gemmRowsArgs)
 
-// gemmRows5x2AVX2 is gemm.MulRows for 5 rows over 2 vectors of columns.
+// gemmRows5x2AVX2 is gemm.MulRows for blocks of 5 rows over 2 vectors of columns.
 //
 //go:noescape
 func gemmRows5x2AVX2(args *gemmRowsArgs)
 
-// gemmRows6x1AVX2 is gemm.MulRows for 6 rows over 1 vectors of columns.
+// gemmRows6x1AVX2 is gemm.MulRows for blocks of 6 rows over 1 vectors of columns.
 //
 //go:noescape
 func gemmRows6x1AVX2(args *gemmRowsArgs)
 
-// gemmRows6x2AVX2 is gemm.MulRows for 6 rows over 2 vectors of columns.
+// gemmRows6x2AVX2 is gemm.MulRows for blocks of 6 rows over 2 vectors of columns.
 //
 //go:noescape
 func gemmRows6x2AVX2(args *gemmRowsArgs)
 
-// gemm1x1AVX512 is gemm.Mul for 1 outputs over up to 1 vectors of columns.
+// gemm1x1AVX512 is gemm.Mul for blocks of 1 outputs over up to 1 vectors of columns.
 //
 //go:noescape
 func gemm1x1AVX512(args *gemmArgs)
 
-// gemm1x2AVX512 is gemm.Mul for 1 outputs over up to 2 vectors of columns.
+// gemm1x2AVX512 is gemm.Mul for blocks of 1 outputs over up to 2 vectors of columns.
 //
 //go:noescape
 func gemm1x2AVX512(args *gemmArgs)
 
-// gemm1x3AVX512 is gemm.Mul for 1 outputs over up to 3 vectors of columns.
+// gemm1x3AVX512 is gemm.Mul for blocks of 1 outputs over up to 3 vectors of columns.
 //
 //go:noescape
 func gemm1x3AVX512(args *gemmArgs)
 
-// gemm2x1AVX512 is gemm.Mul for 2 outputs over up to 1 vectors of columns.
+// gemm2x1AVX512 is gemm.Mul for blocks of 2 outputs over up to 1 vectors of columns.
 //
 //go:noescape
 func gemm2x1AVX512(args *gemmArgs)
 
-// gemm2x2AVX512 is gemm.Mul for 2 outputs over up to 2 vectors of columns.
+// gemm2x2AVX512 is gemm.Mul for blocks of 2 outputs over up to 2 vectors of columns.
 //
 //go:noescape
 func gemm2x2AVX512(args *gemmArgs)
 
-// gemm2x3AVX512 is gemm.Mul for 2 outputs over up to 3 vectors of columns.
+// gemm2x3AVX512 is gemm.Mul for blocks of 2 outputs over up to 3 vectors of columns.
 //
 //go:noescape
 func gemm2x3AVX512(args *gemmArgs)
 
-// gemm3x1AVX512 is gemm.Mul for 3 outputs over up to 1 vectors of columns.
+// gemm3x1AVX512 is gemm.Mul for blocks of 3 outputs over up to 1 vectors of columns.
 //
 //go:noescape
 func gemm3x1AVX512(args *gemmArgs)
 
-// gemm3x2AVX512 is gemm.Mul for 3 outputs over up to 2 vectors of columns.
+// gemm3x2AVX512 is gemm.Mul for blocks of 3 outputs over up to 2 vectors of columns.
 //
 //go:noescape
 func gemm3x2AVX512(args *gemmArgs)
 
-// gemm3x3AVX512 is gemm.Mul for 3 outputs over up to 3 vectors of columns.
+// gemm3x3AVX512 is gemm.Mul for blocks of 3 outputs over up to 3 vectors of columns.
 //
 //go:noescape
 func gemm3x3AVX512(args *gemmArgs)
 
-// gemm4x1AVX512 is gemm.Mul for 4 outputs over up to 1 vectors of columns.
+// gemm4x1AVX512 is gemm.Mul for blocks of 4 outputs over up to 1 vectors of columns.
 //
 //go:noescape
 func gemm4x1AVX512(args *gemmArgs)
 
-// gemm4x2AVX512 is gemm.Mul for 4 outputs over up to 2 vectors of columns.
+// gemm4x2AVX512 is gemm.Mul for blocks of 4 outputs over up to 2 vectors of columns.
 //
 //go:noescape
 func gemm4x2AVX512(args *gemmArgs)
 
-// gemm4x3AVX512 is gemm.Mul for 4 outputs over up to 3 vectors of columns.
+// gemm4x3AVX512 is gemm.Mul for blocks of 4 outputs over up to 3 vectors of columns.
 //
 //go:noescape
 func gemm4x3AVX512(args *gemmArgs)
 
-// gemm5x1AVX512 is gemm.Mul for 5 outputs over up to 1 vectors of columns.
+// gemm5x1AVX512 is gemm.Mul for blocks of 5 outputs over up to 1 vectors of columns.
 //
 //go:noescape
 func gemm5x1AVX512(args *gemmArgs)
 
-// gemm5x2AVX512 is gemm.Mul for 5 outputs over up to 2 vectors of columns.
+// gemm5x2AVX512 is gemm.Mul for blocks of 5 outputs over up to 2 vectors of columns.
 //
 //go:noescape
 func gemm5x2AVX512(args *gemmArgs)
 
-// gemm5x3AVX512 is gemm.Mul for 5 outputs over up to 3 vectors of columns.
+// gemm5x3AVX512 is gemm.Mul for blocks of 5 outputs over up to 3 vectors of columns.
 //
 //go:noescape
 func gemm5x3AVX512(args *gemmArgs)
 
-// gemm6x1AVX512 is gemm.Mul for 6 outputs over up to 1 vectors of columns.
+// gemm6x1AVX512 is gemm.Mul for blocks of 6 outputs over up to 1 vectors of columns.
 //
 //go:noescape
 func gemm6x1AVX512(args *gemmArgs)
 
-// gemm6x2AVX512 is gemm.Mul for 6 outputs over up to 2 vectors of columns.
+// gemm6x2AVX512 is gemm.Mul for blocks of 6 outputs over up to 2 vectors of columns.
 //
 //go:noescape
 func gemm6x2AVX512(args *gemmArgs)
 
-// gemm6x3AVX512 is gemm.Mul for 6 outputs over up to 3 vectors of columns.
+// gemm6x3AVX512 is gemm.Mul for blocks of 6 outputs over up to 3 vectors of columns.
 //
 //go:noescape
 func gemm6x3AVX512(args *gemmArgs)
 
-// gemm7x1AVX512 is gemm.Mul for 7 outputs over up to 1 vectors of columns.
+// gemm7x1AVX512 is gemm.Mul for blocks of 7 outputs over up to 1 vectors of columns.
 //
 //go:noescape
 func gemm7x1AVX512(args *gemmArgs)
 
-// gemm7x2AVX512 is gemm.Mul for 7 outputs over up to 2 vectors of columns.
+// gemm7x2AVX512 is gemm.Mul for blocks of 7 outputs over up to 2 vectors of columns.
 //
 //go:noescape
 func gemm7x2AVX512(args *gemmArgs)
 
-// gemm7x3AVX512 is gemm.Mul for 7 outputs over up to 3 vectors of columns.
+// gemm7x3AVX512 is gemm.Mul for blocks of 7 outputs over up to 3 vectors of columns.
 //
 //go:noescape
 func gemm7x3AVX512(args *gemmArgs)
 
-// gemm8x1AVX512 is gemm.Mul for 8 outputs over up to 1 vectors of columns.
+// gemm8x1AVX512 is gemm.Mul for blocks of 8 outputs over up to 1 vectors of columns.
 //
 //go:noescape
 func gemm8x1AVX512(args *gemmArgs)
 
-// gemm8x2AVX512 is gemm.Mul for 8 outputs over up to 2 vectors of columns.
+// gemm8x2AVX512 is gemm.Mul for blocks of 8 outputs over up to 2 vectors of columns.
 //
 //go:noescape
 func gemm8x2AVX512(args *gemmArgs)
 
-// gemm8x3AVX512 is gemm.Mul for 8 outputs over up to 3 vectors of columns.
+// gemm8x3AVX512 is gemm.Mul for blocks of 8 outputs over up to 3 vectors of columns.
 //
 //go:noescape
 func gemm8x3AVX512(args *gemmArgs)
 
-// gemmRows1x1AVX512 is gemm.MulRows for 1 rows over 1 vectors of columns.
+// gemmRows1x1AVX512 is gemm.MulRows for blocks of 1 rows over 1 vectors of columns.
 //
 //go:noescape
 func gemmRows1x1AVX512(args *gemmRowsArgs)
 
-// gemmRows1x2AVX512 is gemm.MulRows for 1 rows over 2 vectors of columns.
+// gemmRows1x2AVX512 is gemm.MulRows for blocks of 1 rows over 2 vectors of columns.
 //
 //go:noescape
 func gemmRows1x2AVX512(args *gemmRowsArgs)
 
-// gemmRows1x3AVX512 is gemm.MulRows for 1 rows over 3 vectors of columns.
+// gemmRows1x3AVX512 is gemm.MulRows for blocks of 1 rows over 3 vectors of columns.
 //
 //go:noescape
 func gemmRows1x3AVX512(args *gemmRowsArgs)
 
-// gemmRows2x1AVX512 is gemm.MulRows for 2 rows over 1 vectors of columns.
+// gemmRows2x1AVX512 is gemm.MulRows for blocks of 2 rows over 1 vectors of columns.
 //
 //go:noescape
 func gemmRows2x1AVX512(args *gemmRowsArgs)
 
-// gemmRows2x2AVX512 is gemm.MulRows for 2 rows over 2 vectors of columns.
+// gemmRows2x2AVX512 is gemm.MulRows for blocks of 2 rows over 2 vectors of columns.
 //
 //go:noescape
 func gemmRows2x2AVX512(args *gemmRowsArgs)
 
-// gemmRows2x3AVX512 is gemm.MulRows for 2 rows over 3 vectors of columns.
+// gemmRows2x3AVX512 is gemm.MulRows for blocks of 2 rows over 3 vectors of columns.
 //
 //go:noescape
 func gemmRows2x3AVX512(args *gemmRowsArgs)
 
-// gemmRows3x1AVX512 is gemm.MulRows for 3 rows over 1 vectors of columns.
+// gemmRows3x1AVX512 is gemm.MulRows for blocks of 3 rows over 1 vectors of columns.
 //
 //go:noescape
 func gemmRows3x1AVX512(args *gemmRowsArgs)
 
-// gemmRows3x2AVX512 is gemm.MulRows for 3 rows over 2 vectors of columns.
+// gemmRows3x2AVX512 is gemm.MulRows for blocks of 3 rows over 2 vectors of columns.
 //
 //go:noescape
 func gemmRows3x2AVX512(args *gemmRowsArgs)
 
-// gemmRows3x3AVX512 is gemm.MulRows for 3 rows over 3 vectors of columns.
+// gemmRows3x3AVX512 is gemm.MulRows for blocks of 3 rows over 3 vectors of columns.
 //
 //go:noescape
 func gemmRows3x3AVX512(args *gemmRowsArgs)
 
-// gemmRows4x1AVX512 is gemm.MulRows for 4 rows over 1 vectors of columns.
+// gemmRows4x1AVX512 is gemm.MulRows for blocks of 4 rows over 1 vectors of columns.
 //
 //go:noescape
 func gemmRows4x1AVX512(args *gemmRowsArgs)
 
-// gemmRows4x2AVX512 is gemm.MulRows for 4 rows over 2 vectors of columns.
+// gemmRows4x2AVX512 is gemm.MulRows for blocks of 4 rows over 2 vectors of columns.
 //
 //go:noescape
 func gemmRows4x2AVX512(args *gemmRowsArgs)
 
-// gemmRows4x3AVX512 is gemm.MulRows for 4 rows over 3 vectors of columns.
+// gemmRows4x3AVX512 is gemm.MulRows for blocks of 4 rows over 3 vectors of columns.
 //
 //go:noescape
 func gemmRows4x3AVX512(args *gemmRowsArgs)
 
-// gemmRows5x1AVX512 is gemm.MulRows for 5 rows over 1 vectors of columns.
+// gemmRows5x1AVX512 is gemm.MulRows for blocks of 5 rows over 1 vectors of columns.
 //
 //go:noescape
 func gemmRows5x1AVX512(args *gemmRowsArgs)
 
-// gemmRows5x2AVX512 is gemm.MulRows for 5 rows over 2 vectors of columns.
+// gemmRows5x2AVX512 is gemm.MulRows for blocks of 5 rows over 2 vectors of columns.
 //
 //go:noescape
 func gemmRows5x2AVX512(args *gemmRowsArgs)
 
-// gemmRows5x3AVX512 is gemm.MulRows for 5 rows over 3 vectors of columns.
+// gemmRows5x3AVX512 is gemm.MulRows for blocks of 5 rows over 3 vectors of columns.
 //
 //go:noescape
 func gemmRows5x3AVX512(args *gemmRowsArgs)
 
-// gemmRows6x1AVX512 is gemm.MulRows for 6 rows over 1 vectors of columns.
+// gemmRows6x1AVX512 is gemm.MulRows for blocks of 6 rows over 1 vectors of columns.
 //
 //go:noescape
 func gemmRows6x1AVX512(args *gemmRowsArgs)
 
-// gemmRows6x2AVX512 is gemm.MulRows for 6 rows over 2 vectors of columns.
+// gemmRows6x2AVX512 is gemm.MulRows for blocks of 6 rows over 2 vectors of columns.
 //
 //go:noescape
 func gemmRows6x2AVX512(args *gemmRowsArgs)
 
-// gemmRows6x3AVX512 is gemm.MulRows for 6 rows over 3 vectors of columns.
+// gemmRows6x3AVX512 is gemm.MulRows for blocks of 6 rows over 3 vectors of columns.
 //
 //go:noescape
 func gemmRows6x3AVX512(args *gemmRowsArgs)
 
-// gemmRows7x1AVX512 is gemm.MulRows for 7 rows over 1 vectors of columns.
+// gemmRows7x1AVX512 is gemm.MulRows for blocks of 7 rows over 1 vectors of columns.
 //
 //go:noescape
 func gemmRows7x1AVX512(args *gemmRowsArgs)
 
-// gemmRows7x2AVX512 is gemm.MulRows for 7 rows over 2 vectors of columns.
+// gemmRows7x2AVX512 is gemm.MulRows for blocks of 7 rows over 2 vectors of columns.
 //
 //go:noescape
 func gemmRows7x2AVX512(args *gemmRowsArgs)
 
-// gemmRows7x3AVX512 is gemm.MulRows for 7 rows over 3 vectors of columns.
+// gemmRows7x3AVX512 is gemm.MulRows for blocks of 7 rows over 3 vectors of columns.
 //
 //go:noescape
 func gemmRows7x3AVX512(args *gemmRowsArgs)
 
-// gemmRows8x1AVX512 is gemm.MulRows for 8 rows over 1 vectors of columns.
+// gemmRows8x1AVX512 is gemm.MulRows for blocks of 8 rows over 1 vectors of columns.
 //
 //go:noescape
 func gemmRows8x1AVX512(args *gemmRowsArgs)
 
-// gemmRows8x2AVX512 is gemm.MulRows for 8 rows over 2 vectors of columns.
+// gemmRows8x2AVX512 is gemm.MulRows for blocks of 8 rows over 2 vectors of columns.
 //
 //go:noescape
 func gemmRows8x2AVX512(args *gemmRowsArgs)
 
-// gemmRows8x3AVX512 is gemm.MulRows for 8 rows over 3 vectors of columns.
+// gemmRows8x3AVX512 is gemm.MulRows for blocks of 8 rows over 3 vectors of columns.
 //
 //go:noescape
 func gemmRows8x3AVX512(args *gemmRowsArgs)

@@ -6,31 +6,43 @@
 
 // func gemmRows1x1AVX2(args *gemmRowsArgs)
 // Requires: AVX, FMA3, MMX+, SSE
-TEXT ·gemmRows1x1AVX2(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
+TEXT ·gemmRows1x1AVX2(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    56(SP), BX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    24(SP), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), AX
+	LEAQ    (DI)(DI*4), CX
+	LEAQ    (AX)(DI*4), AX
+
+block:
 	MOVQ       (SP), AX
 	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
@@ -39,14 +51,6 @@ TEXT ·gemmRows1x1AVX2(SB), NOSPLIT, $80-8
 	MOVQ       16(SP), AX
 	MOVQ       32(SP), CX
 	MOVQ       40(SP), DX
-	MOVQ       56(SP), BX
-	MOVQ       24(SP), SI
-	SHLQ       $0x02, SI
-	LEAQ       (SI)(SI*2), DI
-	LEAQ       (SI)(SI*4), R8
-	LEAQ       (DI)(SI*4), SI
-	MOVQ       64(SP), SI
-	SHLQ       $0x02, SI
 
 sum:
 	VMOVUPS      (CX), Y2
@@ -71,37 +75,54 @@ sum:
 store:
 	VMOVUPS Y0, (AX)
 	ADDQ    CX, AX
-	LDMXCSR 72(SP)
+	MOVQ    AX, (SP)
+	IMUL3Q  $0x01, DI, DX
+	ADDQ    DX, 16(SP)
+	DECQ    72(SP)
+	JNZ     block
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemmRows1x2AVX2(args *gemmRowsArgs)
 // Requires: AVX, FMA3, MMX+, SSE
-TEXT ·gemmRows1x2AVX2(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
+TEXT ·gemmRows1x2AVX2(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    56(SP), BX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    24(SP), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), AX
+	LEAQ    (DI)(DI*4), CX
+	LEAQ    (AX)(DI*4), AX
+
+block:
 	MOVQ       (SP), AX
 	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
@@ -111,14 +132,6 @@ TEXT ·gemmRows1x2AVX2(SB), NOSPLIT, $80-8
 	MOVQ       16(SP), AX
 	MOVQ       32(SP), CX
 	MOVQ       40(SP), DX
-	MOVQ       56(SP), BX
-	MOVQ       24(SP), SI
-	SHLQ       $0x02, SI
-	LEAQ       (SI)(SI*2), DI
-	LEAQ       (SI)(SI*4), R8
-	LEAQ       (DI)(SI*4), SI
-	MOVQ       64(SP), SI
-	SHLQ       $0x02, SI
 
 sum:
 	VMOVUPS      (CX), Y3
@@ -147,37 +160,54 @@ store:
 	VMOVUPS Y0, (AX)
 	VMOVUPS Y1, 32(AX)
 	ADDQ    CX, AX
-	LDMXCSR 72(SP)
+	MOVQ    AX, (SP)
+	IMUL3Q  $0x01, DI, DX
+	ADDQ    DX, 16(SP)
+	DECQ    72(SP)
+	JNZ     block
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemmRows2x1AVX2(args *gemmRowsArgs)
 // Requires: AVX, FMA3, MMX+, SSE
-TEXT ·gemmRows2x1AVX2(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
+TEXT ·gemmRows2x1AVX2(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    56(SP), BX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    24(SP), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), AX
+	LEAQ    (DI)(DI*4), CX
+	LEAQ    (AX)(DI*4), AX
+
+block:
 	MOVQ       (SP), AX
 	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
@@ -189,22 +219,14 @@ TEXT ·gemmRows2x1AVX2(SB), NOSPLIT, $80-8
 	MOVQ       16(SP), AX
 	MOVQ       32(SP), CX
 	MOVQ       40(SP), DX
-	MOVQ       56(SP), BX
-	MOVQ       24(SP), SI
-	SHLQ       $0x02, SI
-	LEAQ       (SI)(SI*2), DI
-	LEAQ       (SI)(SI*4), R8
-	LEAQ       (DI)(SI*4), DI
-	MOVQ       64(SP), DI
-	SHLQ       $0x02, DI
 
 sum:
 	VMOVUPS      (CX), Y3
 	PREFETCHT1   (BX)
-	ADDQ         DI, BX
+	ADDQ         SI, BX
 	VBROADCASTSS (AX), Y2
 	VFMADD231PS  Y3, Y2, Y0
-	VBROADCASTSS (AX)(SI*1), Y2
+	VBROADCASTSS (AX)(DI*1), Y2
 	VFMADD231PS  Y3, Y2, Y1
 	ADDQ         $0x04, AX
 	ADDQ         $0x00000020, CX
@@ -227,37 +249,54 @@ store:
 	ADDQ    CX, AX
 	VMOVUPS Y1, (AX)
 	ADDQ    CX, AX
-	LDMXCSR 72(SP)
+	MOVQ    AX, (SP)
+	IMUL3Q  $0x02, DI, DX
+	ADDQ    DX, 16(SP)
+	DECQ    72(SP)
+	JNZ     block
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemmRows2x2AVX2(args *gemmRowsArgs)
 // Requires: AVX, FMA3, MMX+, SSE
-TEXT ·gemmRows2x2AVX2(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
+TEXT ·gemmRows2x2AVX2(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    56(SP), BX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    24(SP), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), AX
+	LEAQ    (DI)(DI*4), CX
+	LEAQ    (AX)(DI*4), AX
+
+block:
 	MOVQ       (SP), AX
 	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
@@ -271,24 +310,16 @@ TEXT ·gemmRows2x2AVX2(SB), NOSPLIT, $80-8
 	MOVQ       16(SP), AX
 	MOVQ       32(SP), CX
 	MOVQ       40(SP), DX
-	MOVQ       56(SP), BX
-	MOVQ       24(SP), SI
-	SHLQ       $0x02, SI
-	LEAQ       (SI)(SI*2), DI
-	LEAQ       (SI)(SI*4), R8
-	LEAQ       (DI)(SI*4), DI
-	MOVQ       64(SP), DI
-	SHLQ       $0x02, DI
 
 sum:
 	VMOVUPS      (CX), Y5
 	VMOVUPS      32(CX), Y6
 	PREFETCHT1   (BX)
-	ADDQ         DI, BX
+	ADDQ         SI, BX
 	VBROADCASTSS (AX), Y4
 	VFMADD231PS  Y5, Y4, Y0
 	VFMADD231PS  Y6, Y4, Y1
-	VBROADCASTSS (AX)(SI*1), Y4
+	VBROADCASTSS (AX)(DI*1), Y4
 	VFMADD231PS  Y5, Y4, Y2
 	VFMADD231PS  Y6, Y4, Y3
 	ADDQ         $0x04, AX
@@ -316,37 +347,54 @@ store:
 	VMOVUPS Y2, (AX)
 	VMOVUPS Y3, 32(AX)
 	ADDQ    CX, AX
-	LDMXCSR 72(SP)
+	MOVQ    AX, (SP)
+	IMUL3Q  $0x02, DI, DX
+	ADDQ    DX, 16(SP)
+	DECQ    72(SP)
+	JNZ     block
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemmRows3x1AVX2(args *gemmRowsArgs)
 // Requires: AVX, FMA3, MMX+, SSE
-TEXT ·gemmRows3x1AVX2(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
+TEXT ·gemmRows3x1AVX2(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    56(SP), BX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    24(SP), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), AX
+	LEAQ    (DI)(DI*4), CX
+	LEAQ    (AX)(DI*4), AX
+
+block:
 	MOVQ       (SP), AX
 	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
@@ -361,24 +409,16 @@ TEXT ·gemmRows3x1AVX2(SB), NOSPLIT, $80-8
 	MOVQ       16(SP), AX
 	MOVQ       32(SP), CX
 	MOVQ       40(SP), DX
-	MOVQ       56(SP), BX
-	MOVQ       24(SP), SI
-	SHLQ       $0x02, SI
-	LEAQ       (SI)(SI*2), DI
-	LEAQ       (SI)(SI*4), R8
-	LEAQ       (DI)(SI*4), DI
-	MOVQ       64(SP), DI
-	SHLQ       $0x02, DI
 
 sum:
 	VMOVUPS      (CX), Y4
 	PREFETCHT1   (BX)
-	ADDQ         DI, BX
+	ADDQ         SI, BX
 	VBROADCASTSS (AX), Y3
 	VFMADD231PS  Y4, Y3, Y0
-	VBROADCASTSS (AX)(SI*1), Y3
+	VBROADCASTSS (AX)(DI*1), Y3
 	VFMADD231PS  Y4, Y3, Y1
-	VBROADCASTSS (AX)(SI*2), Y3
+	VBROADCASTSS (AX)(DI*2), Y3
 	VFMADD231PS  Y4, Y3, Y2
 	ADDQ         $0x04, AX
 	ADDQ         $0x00000020, CX
@@ -405,37 +445,54 @@ store:
 	ADDQ    CX, AX
 	VMOVUPS Y2, (AX)
 	ADDQ    CX, AX
-	LDMXCSR 72(SP)
+	MOVQ    AX, (SP)
+	IMUL3Q  $0x03, DI, DX
+	ADDQ    DX, 16(SP)
+	DECQ    72(SP)
+	JNZ     block
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemmRows3x2AVX2(args *gemmRowsArgs)
 // Requires: AVX, FMA3, MMX+, SSE
-TEXT ·gemmRows3x2AVX2(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
+TEXT ·gemmRows3x2AVX2(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    56(SP), BX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    24(SP), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), AX
+	LEAQ    (DI)(DI*4), CX
+	LEAQ    (AX)(DI*4), AX
+
+block:
 	MOVQ       (SP), AX
 	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
@@ -453,27 +510,19 @@ TEXT ·gemmRows3x2AVX2(SB), NOSPLIT, $80-8
 	MOVQ       16(SP), AX
 	MOVQ       32(SP), CX
 	MOVQ       40(SP), DX
-	MOVQ       56(SP), BX
-	MOVQ       24(SP), SI
-	SHLQ       $0x02, SI
-	LEAQ       (SI)(SI*2), DI
-	LEAQ       (SI)(SI*4), R8
-	LEAQ       (DI)(SI*4), DI
-	MOVQ       64(SP), DI
-	SHLQ       $0x02, DI
 
 sum:
 	VMOVUPS      (CX), Y7
 	VMOVUPS      32(CX), Y8
 	PREFETCHT1   (BX)
-	ADDQ         DI, BX
+	ADDQ         SI, BX
 	VBROADCASTSS (AX), Y6
 	VFMADD231PS  Y7, Y6, Y0
 	VFMADD231PS  Y8, Y6, Y1
-	VBROADCASTSS (AX)(SI*1), Y6
+	VBROADCASTSS (AX)(DI*1), Y6
 	VFMADD231PS  Y7, Y6, Y2
 	VFMADD231PS  Y8, Y6, Y3
-	VBROADCASTSS (AX)(SI*2), Y6
+	VBROADCASTSS (AX)(DI*2), Y6
 	VFMADD231PS  Y7, Y6, Y4
 	VFMADD231PS  Y8, Y6, Y5
 	ADDQ         $0x04, AX
@@ -507,37 +556,54 @@ store:
 	VMOVUPS Y4, (AX)
 	VMOVUPS Y5, 32(AX)
 	ADDQ    CX, AX
-	LDMXCSR 72(SP)
+	MOVQ    AX, (SP)
+	IMUL3Q  $0x03, DI, DX
+	ADDQ    DX, 16(SP)
+	DECQ    72(SP)
+	JNZ     block
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemmRows4x1AVX2(args *gemmRowsArgs)
 // Requires: AVX, FMA3, MMX+, SSE
-TEXT ·gemmRows4x1AVX2(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
+TEXT ·gemmRows4x1AVX2(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    56(SP), BX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    24(SP), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), R8
+	LEAQ    (DI)(DI*4), AX
+	LEAQ    (R8)(DI*4), AX
+
+block:
 	MOVQ       (SP), AX
 	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
@@ -555,26 +621,18 @@ TEXT ·gemmRows4x1AVX2(SB), NOSPLIT, $80-8
 	MOVQ       16(SP), AX
 	MOVQ       32(SP), CX
 	MOVQ       40(SP), DX
-	MOVQ       56(SP), BX
-	MOVQ       24(SP), SI
-	SHLQ       $0x02, SI
-	LEAQ       (SI)(SI*2), DI
-	LEAQ       (SI)(SI*4), R8
-	LEAQ       (DI)(SI*4), R8
-	MOVQ       64(SP), R8
-	SHLQ       $0x02, R8
 
 sum:
 	VMOVUPS      (CX), Y5
 	PREFETCHT1   (BX)
-	ADDQ         R8, BX
+	ADDQ         SI, BX
 	VBROADCASTSS (AX), Y4
 	VFMADD231PS  Y5, Y4, Y0
-	VBROADCASTSS (AX)(SI*1), Y4
-	VFMADD231PS  Y5, Y4, Y1
-	VBROADCASTSS (AX)(SI*2), Y4
-	VFMADD231PS  Y5, Y4, Y2
 	VBROADCASTSS (AX)(DI*1), Y4
+	VFMADD231PS  Y5, Y4, Y1
+	VBROADCASTSS (AX)(DI*2), Y4
+	VFMADD231PS  Y5, Y4, Y2
+	VBROADCASTSS (AX)(R8*1), Y4
 	VFMADD231PS  Y5, Y4, Y3
 	ADDQ         $0x04, AX
 	ADDQ         $0x00000020, CX
@@ -605,37 +663,54 @@ store:
 	ADDQ    CX, AX
 	VMOVUPS Y3, (AX)
 	ADDQ    CX, AX
-	LDMXCSR 72(SP)
+	MOVQ    AX, (SP)
+	IMUL3Q  $0x04, DI, DX
+	ADDQ    DX, 16(SP)
+	DECQ    72(SP)
+	JNZ     block
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemmRows4x2AVX2(args *gemmRowsArgs)
 // Requires: AVX, FMA3, MMX+, SSE
-TEXT ·gemmRows4x2AVX2(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
+TEXT ·gemmRows4x2AVX2(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    56(SP), BX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    24(SP), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), R8
+	LEAQ    (DI)(DI*4), AX
+	LEAQ    (R8)(DI*4), AX
+
+block:
 	MOVQ       (SP), AX
 	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
@@ -657,30 +732,22 @@ TEXT ·gemmRows4x2AVX2(SB), NOSPLIT, $80-8
 	MOVQ       16(SP), AX
 	MOVQ       32(SP), CX
 	MOVQ       40(SP), DX
-	MOVQ       56(SP), BX
-	MOVQ       24(SP), SI
-	SHLQ       $0x02, SI
-	LEAQ       (SI)(SI*2), DI
-	LEAQ       (SI)(SI*4), R8
-	LEAQ       (DI)(SI*4), R8
-	MOVQ       64(SP), R8
-	SHLQ       $0x02, R8
 
 sum:
 	VMOVUPS      (CX), Y9
 	VMOVUPS      32(CX), Y10
 	PREFETCHT1   (BX)
-	ADDQ         R8, BX
+	ADDQ         SI, BX
 	VBROADCASTSS (AX), Y8
 	VFMADD231PS  Y9, Y8, Y0
 	VFMADD231PS  Y10, Y8, Y1
-	VBROADCASTSS (AX)(SI*1), Y8
+	VBROADCASTSS (AX)(DI*1), Y8
 	VFMADD231PS  Y9, Y8, Y2
 	VFMADD231PS  Y10, Y8, Y3
-	VBROADCASTSS (AX)(SI*2), Y8
+	VBROADCASTSS (AX)(DI*2), Y8
 	VFMADD231PS  Y9, Y8, Y4
 	VFMADD231PS  Y10, Y8, Y5
-	VBROADCASTSS (AX)(DI*1), Y8
+	VBROADCASTSS (AX)(R8*1), Y8
 	VFMADD231PS  Y9, Y8, Y6
 	VFMADD231PS  Y10, Y8, Y7
 	ADDQ         $0x04, AX
@@ -720,37 +787,54 @@ store:
 	VMOVUPS Y6, (AX)
 	VMOVUPS Y7, 32(AX)
 	ADDQ    CX, AX
-	LDMXCSR 72(SP)
+	MOVQ    AX, (SP)
+	IMUL3Q  $0x04, DI, DX
+	ADDQ    DX, 16(SP)
+	DECQ    72(SP)
+	JNZ     block
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemmRows5x1AVX2(args *gemmRowsArgs)
 // Requires: AVX, FMA3, MMX+, SSE
-TEXT ·gemmRows5x1AVX2(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
+TEXT ·gemmRows5x1AVX2(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    56(SP), BX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    24(SP), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), R8
+	LEAQ    (DI)(DI*4), AX
+	LEAQ    (R8)(DI*4), AX
+
+block:
 	MOVQ       (SP), AX
 	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
@@ -771,28 +855,20 @@ TEXT ·gemmRows5x1AVX2(SB), NOSPLIT, $80-8
 	MOVQ       16(SP), AX
 	MOVQ       32(SP), CX
 	MOVQ       40(SP), DX
-	MOVQ       56(SP), BX
-	MOVQ       24(SP), SI
-	SHLQ       $0x02, SI
-	LEAQ       (SI)(SI*2), DI
-	LEAQ       (SI)(SI*4), R8
-	LEAQ       (DI)(SI*4), R8
-	MOVQ       64(SP), R8
-	SHLQ       $0x02, R8
 
 sum:
 	VMOVUPS      (CX), Y6
 	PREFETCHT1   (BX)
-	ADDQ         R8, BX
+	ADDQ         SI, BX
 	VBROADCASTSS (AX), Y5
 	VFMADD231PS  Y6, Y5, Y0
-	VBROADCASTSS (AX)(SI*1), Y5
-	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS (AX)(SI*2), Y5
-	VFMADD231PS  Y6, Y5, Y2
 	VBROADCASTSS (AX)(DI*1), Y5
+	VFMADD231PS  Y6, Y5, Y1
+	VBROADCASTSS (AX)(DI*2), Y5
+	VFMADD231PS  Y6, Y5, Y2
+	VBROADCASTSS (AX)(R8*1), Y5
 	VFMADD231PS  Y6, Y5, Y3
-	VBROADCASTSS (AX)(SI*4), Y5
+	VBROADCASTSS (AX)(DI*4), Y5
 	VFMADD231PS  Y6, Y5, Y4
 	ADDQ         $0x04, AX
 	ADDQ         $0x00000020, CX
@@ -827,37 +903,54 @@ store:
 	ADDQ    CX, AX
 	VMOVUPS Y4, (AX)
 	ADDQ    CX, AX
-	LDMXCSR 72(SP)
+	MOVQ    AX, (SP)
+	IMUL3Q  $0x05, DI, DX
+	ADDQ    DX, 16(SP)
+	DECQ    72(SP)
+	JNZ     block
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemmRows5x2AVX2(args *gemmRowsArgs)
 // Requires: AVX, FMA3, MMX+, SSE
-TEXT ·gemmRows5x2AVX2(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
+TEXT ·gemmRows5x2AVX2(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    56(SP), BX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    24(SP), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), R8
+	LEAQ    (DI)(DI*4), AX
+	LEAQ    (R8)(DI*4), AX
+
+block:
 	MOVQ       (SP), AX
 	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
@@ -883,33 +976,25 @@ TEXT ·gemmRows5x2AVX2(SB), NOSPLIT, $80-8
 	MOVQ       16(SP), AX
 	MOVQ       32(SP), CX
 	MOVQ       40(SP), DX
-	MOVQ       56(SP), BX
-	MOVQ       24(SP), SI
-	SHLQ       $0x02, SI
-	LEAQ       (SI)(SI*2), DI
-	LEAQ       (SI)(SI*4), R8
-	LEAQ       (DI)(SI*4), R8
-	MOVQ       64(SP), R8
-	SHLQ       $0x02, R8
 
 sum:
 	VMOVUPS      (CX), Y11
 	VMOVUPS      32(CX), Y12
 	PREFETCHT1   (BX)
-	ADDQ         R8, BX
+	ADDQ         SI, BX
 	VBROADCASTSS (AX), Y10
 	VFMADD231PS  Y11, Y10, Y0
 	VFMADD231PS  Y12, Y10, Y1
-	VBROADCASTSS (AX)(SI*1), Y10
+	VBROADCASTSS (AX)(DI*1), Y10
 	VFMADD231PS  Y11, Y10, Y2
 	VFMADD231PS  Y12, Y10, Y3
-	VBROADCASTSS (AX)(SI*2), Y10
+	VBROADCASTSS (AX)(DI*2), Y10
 	VFMADD231PS  Y11, Y10, Y4
 	VFMADD231PS  Y12, Y10, Y5
-	VBROADCASTSS (AX)(DI*1), Y10
+	VBROADCASTSS (AX)(R8*1), Y10
 	VFMADD231PS  Y11, Y10, Y6
 	VFMADD231PS  Y12, Y10, Y7
-	VBROADCASTSS (AX)(SI*4), Y10
+	VBROADCASTSS (AX)(DI*4), Y10
 	VFMADD231PS  Y11, Y10, Y8
 	VFMADD231PS  Y12, Y10, Y9
 	ADDQ         $0x04, AX
@@ -955,37 +1040,54 @@ store:
 	VMOVUPS Y8, (AX)
 	VMOVUPS Y9, 32(AX)
 	ADDQ    CX, AX
-	LDMXCSR 72(SP)
+	MOVQ    AX, (SP)
+	IMUL3Q  $0x05, DI, DX
+	ADDQ    DX, 16(SP)
+	DECQ    72(SP)
+	JNZ     block
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemmRows6x1AVX2(args *gemmRowsArgs)
 // Requires: AVX, FMA3, MMX+, SSE
-TEXT ·gemmRows6x1AVX2(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
+TEXT ·gemmRows6x1AVX2(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    56(SP), BX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    24(SP), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), R8
+	LEAQ    (DI)(DI*4), R9
+	LEAQ    (R8)(DI*4), AX
+
+block:
 	MOVQ       (SP), AX
 	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
@@ -1009,30 +1111,22 @@ TEXT ·gemmRows6x1AVX2(SB), NOSPLIT, $80-8
 	MOVQ       16(SP), AX
 	MOVQ       32(SP), CX
 	MOVQ       40(SP), DX
-	MOVQ       56(SP), BX
-	MOVQ       24(SP), SI
-	SHLQ       $0x02, SI
-	LEAQ       (SI)(SI*2), DI
-	LEAQ       (SI)(SI*4), R8
-	LEAQ       (DI)(SI*4), R9
-	MOVQ       64(SP), R9
-	SHLQ       $0x02, R9
 
 sum:
 	VMOVUPS      (CX), Y7
 	PREFETCHT1   (BX)
-	ADDQ         R9, BX
+	ADDQ         SI, BX
 	VBROADCASTSS (AX), Y6
 	VFMADD231PS  Y7, Y6, Y0
-	VBROADCASTSS (AX)(SI*1), Y6
-	VFMADD231PS  Y7, Y6, Y1
-	VBROADCASTSS (AX)(SI*2), Y6
-	VFMADD231PS  Y7, Y6, Y2
 	VBROADCASTSS (AX)(DI*1), Y6
-	VFMADD231PS  Y7, Y6, Y3
-	VBROADCASTSS (AX)(SI*4), Y6
-	VFMADD231PS  Y7, Y6, Y4
+	VFMADD231PS  Y7, Y6, Y1
+	VBROADCASTSS (AX)(DI*2), Y6
+	VFMADD231PS  Y7, Y6, Y2
 	VBROADCASTSS (AX)(R8*1), Y6
+	VFMADD231PS  Y7, Y6, Y3
+	VBROADCASTSS (AX)(DI*4), Y6
+	VFMADD231PS  Y7, Y6, Y4
+	VBROADCASTSS (AX)(R9*1), Y6
 	VFMADD231PS  Y7, Y6, Y5
 	ADDQ         $0x04, AX
 	ADDQ         $0x00000020, CX
@@ -1071,37 +1165,54 @@ store:
 	ADDQ    CX, AX
 	VMOVUPS Y5, (AX)
 	ADDQ    CX, AX
-	LDMXCSR 72(SP)
+	MOVQ    AX, (SP)
+	IMUL3Q  $0x06, DI, DX
+	ADDQ    DX, 16(SP)
+	DECQ    72(SP)
+	JNZ     block
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemmRows6x2AVX2(args *gemmRowsArgs)
 // Requires: AVX, FMA3, MMX+, SSE
-TEXT ·gemmRows6x2AVX2(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
+TEXT ·gemmRows6x2AVX2(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    56(SP), BX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    24(SP), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), R8
+	LEAQ    (DI)(DI*4), R9
+	LEAQ    (R8)(DI*4), AX
+
+block:
 	MOVQ       (SP), AX
 	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
@@ -1131,36 +1242,28 @@ TEXT ·gemmRows6x2AVX2(SB), NOSPLIT, $80-8
 	MOVQ       16(SP), AX
 	MOVQ       32(SP), CX
 	MOVQ       40(SP), DX
-	MOVQ       56(SP), BX
-	MOVQ       24(SP), SI
-	SHLQ       $0x02, SI
-	LEAQ       (SI)(SI*2), DI
-	LEAQ       (SI)(SI*4), R8
-	LEAQ       (DI)(SI*4), R9
-	MOVQ       64(SP), R9
-	SHLQ       $0x02, R9
 
 sum:
 	VMOVUPS      (CX), Y13
 	VMOVUPS      32(CX), Y14
 	PREFETCHT1   (BX)
-	ADDQ         R9, BX
+	ADDQ         SI, BX
 	VBROADCASTSS (AX), Y12
 	VFMADD231PS  Y13, Y12, Y0
 	VFMADD231PS  Y14, Y12, Y1
-	VBROADCASTSS (AX)(SI*1), Y12
+	VBROADCASTSS (AX)(DI*1), Y12
 	VFMADD231PS  Y13, Y12, Y2
 	VFMADD231PS  Y14, Y12, Y3
-	VBROADCASTSS (AX)(SI*2), Y12
+	VBROADCASTSS (AX)(DI*2), Y12
 	VFMADD231PS  Y13, Y12, Y4
 	VFMADD231PS  Y14, Y12, Y5
-	VBROADCASTSS (AX)(DI*1), Y12
+	VBROADCASTSS (AX)(R8*1), Y12
 	VFMADD231PS  Y13, Y12, Y6
 	VFMADD231PS  Y14, Y12, Y7
-	VBROADCASTSS (AX)(SI*4), Y12
+	VBROADCASTSS (AX)(DI*4), Y12
 	VFMADD231PS  Y13, Y12, Y8
 	VFMADD231PS  Y14, Y12, Y9
-	VBROADCASTSS (AX)(R8*1), Y12
+	VBROADCASTSS (AX)(R9*1), Y12
 	VFMADD231PS  Y13, Y12, Y10
 	VFMADD231PS  Y14, Y12, Y11
 	ADDQ         $0x04, AX
@@ -1212,6 +1315,11 @@ store:
 	VMOVUPS Y10, (AX)
 	VMOVUPS Y11, 32(AX)
 	ADDQ    CX, AX
-	LDMXCSR 72(SP)
+	MOVQ    AX, (SP)
+	IMUL3Q  $0x06, DI, DX
+	ADDQ    DX, 16(SP)
+	DECQ    72(SP)
+	JNZ     block
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET

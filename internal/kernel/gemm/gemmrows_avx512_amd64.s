@@ -6,31 +6,43 @@
 
 // func gemmRows1x1AVX512(args *gemmRowsArgs)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
-TEXT ·gemmRows1x1AVX512(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
+TEXT ·gemmRows1x1AVX512(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    56(SP), BX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    24(SP), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), AX
+	LEAQ    (DI)(DI*4), CX
+	LEAQ    (AX)(DI*4), AX
+
+block:
 	MOVQ       (SP), AX
 	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
@@ -39,14 +51,6 @@ TEXT ·gemmRows1x1AVX512(SB), NOSPLIT, $80-8
 	MOVQ       16(SP), AX
 	MOVQ       32(SP), CX
 	MOVQ       40(SP), DX
-	MOVQ       56(SP), BX
-	MOVQ       24(SP), SI
-	SHLQ       $0x02, SI
-	LEAQ       (SI)(SI*2), DI
-	LEAQ       (SI)(SI*4), R8
-	LEAQ       (DI)(SI*4), SI
-	MOVQ       64(SP), SI
-	SHLQ       $0x02, SI
 
 sum:
 	VMOVUPS      (CX), Z2
@@ -71,37 +75,54 @@ sum:
 store:
 	VMOVUPS Z0, (AX)
 	ADDQ    CX, AX
-	LDMXCSR 72(SP)
+	MOVQ    AX, (SP)
+	IMUL3Q  $0x01, DI, DX
+	ADDQ    DX, 16(SP)
+	DECQ    72(SP)
+	JNZ     block
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemmRows1x2AVX512(args *gemmRowsArgs)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
-TEXT ·gemmRows1x2AVX512(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
+TEXT ·gemmRows1x2AVX512(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    56(SP), BX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    24(SP), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), AX
+	LEAQ    (DI)(DI*4), CX
+	LEAQ    (AX)(DI*4), AX
+
+block:
 	MOVQ       (SP), AX
 	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
@@ -112,14 +133,6 @@ TEXT ·gemmRows1x2AVX512(SB), NOSPLIT, $80-8
 	MOVQ       16(SP), AX
 	MOVQ       32(SP), CX
 	MOVQ       40(SP), DX
-	MOVQ       56(SP), BX
-	MOVQ       24(SP), SI
-	SHLQ       $0x02, SI
-	LEAQ       (SI)(SI*2), DI
-	LEAQ       (SI)(SI*4), R8
-	LEAQ       (DI)(SI*4), SI
-	MOVQ       64(SP), SI
-	SHLQ       $0x02, SI
 
 sum:
 	VMOVUPS      (CX), Z3
@@ -148,37 +161,54 @@ store:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	ADDQ    CX, AX
-	LDMXCSR 72(SP)
+	MOVQ    AX, (SP)
+	IMUL3Q  $0x01, DI, DX
+	ADDQ    DX, 16(SP)
+	DECQ    72(SP)
+	JNZ     block
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemmRows1x3AVX512(args *gemmRowsArgs)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
-TEXT ·gemmRows1x3AVX512(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
+TEXT ·gemmRows1x3AVX512(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    56(SP), BX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    24(SP), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), AX
+	LEAQ    (DI)(DI*4), CX
+	LEAQ    (AX)(DI*4), AX
+
+block:
 	MOVQ       (SP), AX
 	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
@@ -191,14 +221,6 @@ TEXT ·gemmRows1x3AVX512(SB), NOSPLIT, $80-8
 	MOVQ       16(SP), AX
 	MOVQ       32(SP), CX
 	MOVQ       40(SP), DX
-	MOVQ       56(SP), BX
-	MOVQ       24(SP), SI
-	SHLQ       $0x02, SI
-	LEAQ       (SI)(SI*2), DI
-	LEAQ       (SI)(SI*4), R8
-	LEAQ       (DI)(SI*4), SI
-	MOVQ       64(SP), SI
-	SHLQ       $0x02, SI
 
 sum:
 	VMOVUPS      (CX), Z4
@@ -231,37 +253,54 @@ store:
 	VMOVUPS Z1, 64(AX)
 	VMOVUPS Z2, 128(AX)
 	ADDQ    CX, AX
-	LDMXCSR 72(SP)
+	MOVQ    AX, (SP)
+	IMUL3Q  $0x01, DI, DX
+	ADDQ    DX, 16(SP)
+	DECQ    72(SP)
+	JNZ     block
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemmRows2x1AVX512(args *gemmRowsArgs)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
-TEXT ·gemmRows2x1AVX512(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
+TEXT ·gemmRows2x1AVX512(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    56(SP), BX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    24(SP), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), AX
+	LEAQ    (DI)(DI*4), CX
+	LEAQ    (AX)(DI*4), AX
+
+block:
 	MOVQ       (SP), AX
 	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
@@ -273,22 +312,14 @@ TEXT ·gemmRows2x1AVX512(SB), NOSPLIT, $80-8
 	MOVQ       16(SP), AX
 	MOVQ       32(SP), CX
 	MOVQ       40(SP), DX
-	MOVQ       56(SP), BX
-	MOVQ       24(SP), SI
-	SHLQ       $0x02, SI
-	LEAQ       (SI)(SI*2), DI
-	LEAQ       (SI)(SI*4), R8
-	LEAQ       (DI)(SI*4), DI
-	MOVQ       64(SP), DI
-	SHLQ       $0x02, DI
 
 sum:
 	VMOVUPS      (CX), Z3
 	PREFETCHT1   (BX)
-	ADDQ         DI, BX
+	ADDQ         SI, BX
 	VBROADCASTSS (AX), Z2
 	VFMADD231PS  Z3, Z2, Z0
-	VBROADCASTSS (AX)(SI*1), Z2
+	VBROADCASTSS (AX)(DI*1), Z2
 	VFMADD231PS  Z3, Z2, Z1
 	ADDQ         $0x04, AX
 	ADDQ         $0x00000040, CX
@@ -311,37 +342,54 @@ store:
 	ADDQ    CX, AX
 	VMOVUPS Z1, (AX)
 	ADDQ    CX, AX
-	LDMXCSR 72(SP)
+	MOVQ    AX, (SP)
+	IMUL3Q  $0x02, DI, DX
+	ADDQ    DX, 16(SP)
+	DECQ    72(SP)
+	JNZ     block
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemmRows2x2AVX512(args *gemmRowsArgs)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
-TEXT ·gemmRows2x2AVX512(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
+TEXT ·gemmRows2x2AVX512(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    56(SP), BX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    24(SP), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), AX
+	LEAQ    (DI)(DI*4), CX
+	LEAQ    (AX)(DI*4), AX
+
+block:
 	MOVQ       (SP), AX
 	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
@@ -357,24 +405,16 @@ TEXT ·gemmRows2x2AVX512(SB), NOSPLIT, $80-8
 	MOVQ       16(SP), AX
 	MOVQ       32(SP), CX
 	MOVQ       40(SP), DX
-	MOVQ       56(SP), BX
-	MOVQ       24(SP), SI
-	SHLQ       $0x02, SI
-	LEAQ       (SI)(SI*2), DI
-	LEAQ       (SI)(SI*4), R8
-	LEAQ       (DI)(SI*4), DI
-	MOVQ       64(SP), DI
-	SHLQ       $0x02, DI
 
 sum:
 	VMOVUPS      (CX), Z5
 	VMOVUPS      64(CX), Z6
 	PREFETCHT1   (BX)
-	ADDQ         DI, BX
+	ADDQ         SI, BX
 	VBROADCASTSS (AX), Z4
 	VFMADD231PS  Z5, Z4, Z0
 	VFMADD231PS  Z6, Z4, Z1
-	VBROADCASTSS (AX)(SI*1), Z4
+	VBROADCASTSS (AX)(DI*1), Z4
 	VFMADD231PS  Z5, Z4, Z2
 	VFMADD231PS  Z6, Z4, Z3
 	ADDQ         $0x04, AX
@@ -402,37 +442,54 @@ store:
 	VMOVUPS Z2, (AX)
 	VMOVUPS Z3, 64(AX)
 	ADDQ    CX, AX
-	LDMXCSR 72(SP)
+	MOVQ    AX, (SP)
+	IMUL3Q  $0x02, DI, DX
+	ADDQ    DX, 16(SP)
+	DECQ    72(SP)
+	JNZ     block
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemmRows2x3AVX512(args *gemmRowsArgs)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
-TEXT ·gemmRows2x3AVX512(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
+TEXT ·gemmRows2x3AVX512(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    56(SP), BX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    24(SP), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), AX
+	LEAQ    (DI)(DI*4), CX
+	LEAQ    (AX)(DI*4), AX
+
+block:
 	MOVQ       (SP), AX
 	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
@@ -452,26 +509,18 @@ TEXT ·gemmRows2x3AVX512(SB), NOSPLIT, $80-8
 	MOVQ       16(SP), AX
 	MOVQ       32(SP), CX
 	MOVQ       40(SP), DX
-	MOVQ       56(SP), BX
-	MOVQ       24(SP), SI
-	SHLQ       $0x02, SI
-	LEAQ       (SI)(SI*2), DI
-	LEAQ       (SI)(SI*4), R8
-	LEAQ       (DI)(SI*4), DI
-	MOVQ       64(SP), DI
-	SHLQ       $0x02, DI
 
 sum:
 	VMOVUPS      (CX), Z7
 	VMOVUPS      64(CX), Z8
 	VMOVUPS      128(CX), Z9
 	PREFETCHT1   (BX)
-	ADDQ         DI, BX
+	ADDQ         SI, BX
 	VBROADCASTSS (AX), Z6
 	VFMADD231PS  Z7, Z6, Z0
 	VFMADD231PS  Z8, Z6, Z1
 	VFMADD231PS  Z9, Z6, Z2
-	VBROADCASTSS (AX)(SI*1), Z6
+	VBROADCASTSS (AX)(DI*1), Z6
 	VFMADD231PS  Z7, Z6, Z3
 	VFMADD231PS  Z8, Z6, Z4
 	VFMADD231PS  Z9, Z6, Z5
@@ -504,37 +553,54 @@ store:
 	VMOVUPS Z4, 64(AX)
 	VMOVUPS Z5, 128(AX)
 	ADDQ    CX, AX
-	LDMXCSR 72(SP)
+	MOVQ    AX, (SP)
+	IMUL3Q  $0x02, DI, DX
+	ADDQ    DX, 16(SP)
+	DECQ    72(SP)
+	JNZ     block
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemmRows3x1AVX512(args *gemmRowsArgs)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
-TEXT ·gemmRows3x1AVX512(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
+TEXT ·gemmRows3x1AVX512(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    56(SP), BX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    24(SP), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), AX
+	LEAQ    (DI)(DI*4), CX
+	LEAQ    (AX)(DI*4), AX
+
+block:
 	MOVQ       (SP), AX
 	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
@@ -549,24 +615,16 @@ TEXT ·gemmRows3x1AVX512(SB), NOSPLIT, $80-8
 	MOVQ       16(SP), AX
 	MOVQ       32(SP), CX
 	MOVQ       40(SP), DX
-	MOVQ       56(SP), BX
-	MOVQ       24(SP), SI
-	SHLQ       $0x02, SI
-	LEAQ       (SI)(SI*2), DI
-	LEAQ       (SI)(SI*4), R8
-	LEAQ       (DI)(SI*4), DI
-	MOVQ       64(SP), DI
-	SHLQ       $0x02, DI
 
 sum:
 	VMOVUPS      (CX), Z4
 	PREFETCHT1   (BX)
-	ADDQ         DI, BX
+	ADDQ         SI, BX
 	VBROADCASTSS (AX), Z3
 	VFMADD231PS  Z4, Z3, Z0
-	VBROADCASTSS (AX)(SI*1), Z3
+	VBROADCASTSS (AX)(DI*1), Z3
 	VFMADD231PS  Z4, Z3, Z1
-	VBROADCASTSS (AX)(SI*2), Z3
+	VBROADCASTSS (AX)(DI*2), Z3
 	VFMADD231PS  Z4, Z3, Z2
 	ADDQ         $0x04, AX
 	ADDQ         $0x00000040, CX
@@ -593,37 +651,54 @@ store:
 	ADDQ    CX, AX
 	VMOVUPS Z2, (AX)
 	ADDQ    CX, AX
-	LDMXCSR 72(SP)
+	MOVQ    AX, (SP)
+	IMUL3Q  $0x03, DI, DX
+	ADDQ    DX, 16(SP)
+	DECQ    72(SP)
+	JNZ     block
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemmRows3x2AVX512(args *gemmRowsArgs)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
-TEXT ·gemmRows3x2AVX512(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
+TEXT ·gemmRows3x2AVX512(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    56(SP), BX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    24(SP), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), AX
+	LEAQ    (DI)(DI*4), CX
+	LEAQ    (AX)(DI*4), AX
+
+block:
 	MOVQ       (SP), AX
 	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
@@ -644,27 +719,19 @@ TEXT ·gemmRows3x2AVX512(SB), NOSPLIT, $80-8
 	MOVQ       16(SP), AX
 	MOVQ       32(SP), CX
 	MOVQ       40(SP), DX
-	MOVQ       56(SP), BX
-	MOVQ       24(SP), SI
-	SHLQ       $0x02, SI
-	LEAQ       (SI)(SI*2), DI
-	LEAQ       (SI)(SI*4), R8
-	LEAQ       (DI)(SI*4), DI
-	MOVQ       64(SP), DI
-	SHLQ       $0x02, DI
 
 sum:
 	VMOVUPS      (CX), Z7
 	VMOVUPS      64(CX), Z8
 	PREFETCHT1   (BX)
-	ADDQ         DI, BX
+	ADDQ         SI, BX
 	VBROADCASTSS (AX), Z6
 	VFMADD231PS  Z7, Z6, Z0
 	VFMADD231PS  Z8, Z6, Z1
-	VBROADCASTSS (AX)(SI*1), Z6
+	VBROADCASTSS (AX)(DI*1), Z6
 	VFMADD231PS  Z7, Z6, Z2
 	VFMADD231PS  Z8, Z6, Z3
-	VBROADCASTSS (AX)(SI*2), Z6
+	VBROADCASTSS (AX)(DI*2), Z6
 	VFMADD231PS  Z7, Z6, Z4
 	VFMADD231PS  Z8, Z6, Z5
 	ADDQ         $0x04, AX
@@ -698,37 +765,54 @@ store:
 	VMOVUPS Z4, (AX)
 	VMOVUPS Z5, 64(AX)
 	ADDQ    CX, AX
-	LDMXCSR 72(SP)
+	MOVQ    AX, (SP)
+	IMUL3Q  $0x03, DI, DX
+	ADDQ    DX, 16(SP)
+	DECQ    72(SP)
+	JNZ     block
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemmRows3x3AVX512(args *gemmRowsArgs)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
-TEXT ·gemmRows3x3AVX512(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
+TEXT ·gemmRows3x3AVX512(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    56(SP), BX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    24(SP), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), AX
+	LEAQ    (DI)(DI*4), CX
+	LEAQ    (AX)(DI*4), AX
+
+block:
 	MOVQ       (SP), AX
 	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
@@ -755,30 +839,22 @@ TEXT ·gemmRows3x3AVX512(SB), NOSPLIT, $80-8
 	MOVQ       16(SP), AX
 	MOVQ       32(SP), CX
 	MOVQ       40(SP), DX
-	MOVQ       56(SP), BX
-	MOVQ       24(SP), SI
-	SHLQ       $0x02, SI
-	LEAQ       (SI)(SI*2), DI
-	LEAQ       (SI)(SI*4), R8
-	LEAQ       (DI)(SI*4), DI
-	MOVQ       64(SP), DI
-	SHLQ       $0x02, DI
 
 sum:
 	VMOVUPS      (CX), Z10
 	VMOVUPS      64(CX), Z11
 	VMOVUPS      128(CX), Z12
 	PREFETCHT1   (BX)
-	ADDQ         DI, BX
+	ADDQ         SI, BX
 	VBROADCASTSS (AX), Z9
 	VFMADD231PS  Z10, Z9, Z0
 	VFMADD231PS  Z11, Z9, Z1
 	VFMADD231PS  Z12, Z9, Z2
-	VBROADCASTSS (AX)(SI*1), Z9
+	VBROADCASTSS (AX)(DI*1), Z9
 	VFMADD231PS  Z10, Z9, Z3
 	VFMADD231PS  Z11, Z9, Z4
 	VFMADD231PS  Z12, Z9, Z5
-	VBROADCASTSS (AX)(SI*2), Z9
+	VBROADCASTSS (AX)(DI*2), Z9
 	VFMADD231PS  Z10, Z9, Z6
 	VFMADD231PS  Z11, Z9, Z7
 	VFMADD231PS  Z12, Z9, Z8
@@ -819,37 +895,54 @@ store:
 	VMOVUPS Z7, 64(AX)
 	VMOVUPS Z8, 128(AX)
 	ADDQ    CX, AX
-	LDMXCSR 72(SP)
+	MOVQ    AX, (SP)
+	IMUL3Q  $0x03, DI, DX
+	ADDQ    DX, 16(SP)
+	DECQ    72(SP)
+	JNZ     block
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemmRows4x1AVX512(args *gemmRowsArgs)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
-TEXT ·gemmRows4x1AVX512(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
+TEXT ·gemmRows4x1AVX512(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    56(SP), BX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    24(SP), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), R8
+	LEAQ    (DI)(DI*4), AX
+	LEAQ    (R8)(DI*4), AX
+
+block:
 	MOVQ       (SP), AX
 	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
@@ -867,26 +960,18 @@ TEXT ·gemmRows4x1AVX512(SB), NOSPLIT, $80-8
 	MOVQ       16(SP), AX
 	MOVQ       32(SP), CX
 	MOVQ       40(SP), DX
-	MOVQ       56(SP), BX
-	MOVQ       24(SP), SI
-	SHLQ       $0x02, SI
-	LEAQ       (SI)(SI*2), DI
-	LEAQ       (SI)(SI*4), R8
-	LEAQ       (DI)(SI*4), R8
-	MOVQ       64(SP), R8
-	SHLQ       $0x02, R8
 
 sum:
 	VMOVUPS      (CX), Z5
 	PREFETCHT1   (BX)
-	ADDQ         R8, BX
+	ADDQ         SI, BX
 	VBROADCASTSS (AX), Z4
 	VFMADD231PS  Z5, Z4, Z0
-	VBROADCASTSS (AX)(SI*1), Z4
-	VFMADD231PS  Z5, Z4, Z1
-	VBROADCASTSS (AX)(SI*2), Z4
-	VFMADD231PS  Z5, Z4, Z2
 	VBROADCASTSS (AX)(DI*1), Z4
+	VFMADD231PS  Z5, Z4, Z1
+	VBROADCASTSS (AX)(DI*2), Z4
+	VFMADD231PS  Z5, Z4, Z2
+	VBROADCASTSS (AX)(R8*1), Z4
 	VFMADD231PS  Z5, Z4, Z3
 	ADDQ         $0x04, AX
 	ADDQ         $0x00000040, CX
@@ -917,37 +1002,54 @@ store:
 	ADDQ    CX, AX
 	VMOVUPS Z3, (AX)
 	ADDQ    CX, AX
-	LDMXCSR 72(SP)
+	MOVQ    AX, (SP)
+	IMUL3Q  $0x04, DI, DX
+	ADDQ    DX, 16(SP)
+	DECQ    72(SP)
+	JNZ     block
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemmRows4x2AVX512(args *gemmRowsArgs)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
-TEXT ·gemmRows4x2AVX512(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
+TEXT ·gemmRows4x2AVX512(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    56(SP), BX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    24(SP), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), R8
+	LEAQ    (DI)(DI*4), AX
+	LEAQ    (R8)(DI*4), AX
+
+block:
 	MOVQ       (SP), AX
 	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
@@ -973,30 +1075,22 @@ TEXT ·gemmRows4x2AVX512(SB), NOSPLIT, $80-8
 	MOVQ       16(SP), AX
 	MOVQ       32(SP), CX
 	MOVQ       40(SP), DX
-	MOVQ       56(SP), BX
-	MOVQ       24(SP), SI
-	SHLQ       $0x02, SI
-	LEAQ       (SI)(SI*2), DI
-	LEAQ       (SI)(SI*4), R8
-	LEAQ       (DI)(SI*4), R8
-	MOVQ       64(SP), R8
-	SHLQ       $0x02, R8
 
 sum:
 	VMOVUPS      (CX), Z9
 	VMOVUPS      64(CX), Z10
 	PREFETCHT1   (BX)
-	ADDQ         R8, BX
+	ADDQ         SI, BX
 	VBROADCASTSS (AX), Z8
 	VFMADD231PS  Z9, Z8, Z0
 	VFMADD231PS  Z10, Z8, Z1
-	VBROADCASTSS (AX)(SI*1), Z8
+	VBROADCASTSS (AX)(DI*1), Z8
 	VFMADD231PS  Z9, Z8, Z2
 	VFMADD231PS  Z10, Z8, Z3
-	VBROADCASTSS (AX)(SI*2), Z8
+	VBROADCASTSS (AX)(DI*2), Z8
 	VFMADD231PS  Z9, Z8, Z4
 	VFMADD231PS  Z10, Z8, Z5
-	VBROADCASTSS (AX)(DI*1), Z8
+	VBROADCASTSS (AX)(R8*1), Z8
 	VFMADD231PS  Z9, Z8, Z6
 	VFMADD231PS  Z10, Z8, Z7
 	ADDQ         $0x04, AX
@@ -1036,37 +1130,54 @@ store:
 	VMOVUPS Z6, (AX)
 	VMOVUPS Z7, 64(AX)
 	ADDQ    CX, AX
-	LDMXCSR 72(SP)
+	MOVQ    AX, (SP)
+	IMUL3Q  $0x04, DI, DX
+	ADDQ    DX, 16(SP)
+	DECQ    72(SP)
+	JNZ     block
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemmRows4x3AVX512(args *gemmRowsArgs)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
-TEXT ·gemmRows4x3AVX512(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
+TEXT ·gemmRows4x3AVX512(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    56(SP), BX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    24(SP), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), R8
+	LEAQ    (DI)(DI*4), AX
+	LEAQ    (R8)(DI*4), AX
+
+block:
 	MOVQ       (SP), AX
 	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
@@ -1100,34 +1211,26 @@ TEXT ·gemmRows4x3AVX512(SB), NOSPLIT, $80-8
 	MOVQ       16(SP), AX
 	MOVQ       32(SP), CX
 	MOVQ       40(SP), DX
-	MOVQ       56(SP), BX
-	MOVQ       24(SP), SI
-	SHLQ       $0x02, SI
-	LEAQ       (SI)(SI*2), DI
-	LEAQ       (SI)(SI*4), R8
-	LEAQ       (DI)(SI*4), R8
-	MOVQ       64(SP), R8
-	SHLQ       $0x02, R8
 
 sum:
 	VMOVUPS      (CX), Z13
 	VMOVUPS      64(CX), Z14
 	VMOVUPS      128(CX), Z15
 	PREFETCHT1   (BX)
-	ADDQ         R8, BX
+	ADDQ         SI, BX
 	VBROADCASTSS (AX), Z12
 	VFMADD231PS  Z13, Z12, Z0
 	VFMADD231PS  Z14, Z12, Z1
 	VFMADD231PS  Z15, Z12, Z2
-	VBROADCASTSS (AX)(SI*1), Z12
+	VBROADCASTSS (AX)(DI*1), Z12
 	VFMADD231PS  Z13, Z12, Z3
 	VFMADD231PS  Z14, Z12, Z4
 	VFMADD231PS  Z15, Z12, Z5
-	VBROADCASTSS (AX)(SI*2), Z12
+	VBROADCASTSS (AX)(DI*2), Z12
 	VFMADD231PS  Z13, Z12, Z6
 	VFMADD231PS  Z14, Z12, Z7
 	VFMADD231PS  Z15, Z12, Z8
-	VBROADCASTSS (AX)(DI*1), Z12
+	VBROADCASTSS (AX)(R8*1), Z12
 	VFMADD231PS  Z13, Z12, Z9
 	VFMADD231PS  Z14, Z12, Z10
 	VFMADD231PS  Z15, Z12, Z11
@@ -1176,37 +1279,54 @@ store:
 	VMOVUPS Z10, 64(AX)
 	VMOVUPS Z11, 128(AX)
 	ADDQ    CX, AX
-	LDMXCSR 72(SP)
+	MOVQ    AX, (SP)
+	IMUL3Q  $0x04, DI, DX
+	ADDQ    DX, 16(SP)
+	DECQ    72(SP)
+	JNZ     block
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemmRows5x1AVX512(args *gemmRowsArgs)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
-TEXT ·gemmRows5x1AVX512(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
+TEXT ·gemmRows5x1AVX512(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    56(SP), BX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    24(SP), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), R8
+	LEAQ    (DI)(DI*4), AX
+	LEAQ    (R8)(DI*4), AX
+
+block:
 	MOVQ       (SP), AX
 	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
@@ -1227,28 +1347,20 @@ TEXT ·gemmRows5x1AVX512(SB), NOSPLIT, $80-8
 	MOVQ       16(SP), AX
 	MOVQ       32(SP), CX
 	MOVQ       40(SP), DX
-	MOVQ       56(SP), BX
-	MOVQ       24(SP), SI
-	SHLQ       $0x02, SI
-	LEAQ       (SI)(SI*2), DI
-	LEAQ       (SI)(SI*4), R8
-	LEAQ       (DI)(SI*4), R8
-	MOVQ       64(SP), R8
-	SHLQ       $0x02, R8
 
 sum:
 	VMOVUPS      (CX), Z6
 	PREFETCHT1   (BX)
-	ADDQ         R8, BX
+	ADDQ         SI, BX
 	VBROADCASTSS (AX), Z5
 	VFMADD231PS  Z6, Z5, Z0
-	VBROADCASTSS (AX)(SI*1), Z5
-	VFMADD231PS  Z6, Z5, Z1
-	VBROADCASTSS (AX)(SI*2), Z5
-	VFMADD231PS  Z6, Z5, Z2
 	VBROADCASTSS (AX)(DI*1), Z5
+	VFMADD231PS  Z6, Z5, Z1
+	VBROADCASTSS (AX)(DI*2), Z5
+	VFMADD231PS  Z6, Z5, Z2
+	VBROADCASTSS (AX)(R8*1), Z5
 	VFMADD231PS  Z6, Z5, Z3
-	VBROADCASTSS (AX)(SI*4), Z5
+	VBROADCASTSS (AX)(DI*4), Z5
 	VFMADD231PS  Z6, Z5, Z4
 	ADDQ         $0x04, AX
 	ADDQ         $0x00000040, CX
@@ -1283,37 +1395,54 @@ store:
 	ADDQ    CX, AX
 	VMOVUPS Z4, (AX)
 	ADDQ    CX, AX
-	LDMXCSR 72(SP)
+	MOVQ    AX, (SP)
+	IMUL3Q  $0x05, DI, DX
+	ADDQ    DX, 16(SP)
+	DECQ    72(SP)
+	JNZ     block
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemmRows5x2AVX512(args *gemmRowsArgs)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
-TEXT ·gemmRows5x2AVX512(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
+TEXT ·gemmRows5x2AVX512(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    56(SP), BX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    24(SP), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), R8
+	LEAQ    (DI)(DI*4), AX
+	LEAQ    (R8)(DI*4), AX
+
+block:
 	MOVQ       (SP), AX
 	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
@@ -1344,33 +1473,25 @@ TEXT ·gemmRows5x2AVX512(SB), NOSPLIT, $80-8
 	MOVQ       16(SP), AX
 	MOVQ       32(SP), CX
 	MOVQ       40(SP), DX
-	MOVQ       56(SP), BX
-	MOVQ       24(SP), SI
-	SHLQ       $0x02, SI
-	LEAQ       (SI)(SI*2), DI
-	LEAQ       (SI)(SI*4), R8
-	LEAQ       (DI)(SI*4), R8
-	MOVQ       64(SP), R8
-	SHLQ       $0x02, R8
 
 sum:
 	VMOVUPS      (CX), Z11
 	VMOVUPS      64(CX), Z12
 	PREFETCHT1   (BX)
-	ADDQ         R8, BX
+	ADDQ         SI, BX
 	VBROADCASTSS (AX), Z10
 	VFMADD231PS  Z11, Z10, Z0
 	VFMADD231PS  Z12, Z10, Z1
-	VBROADCASTSS (AX)(SI*1), Z10
+	VBROADCASTSS (AX)(DI*1), Z10
 	VFMADD231PS  Z11, Z10, Z2
 	VFMADD231PS  Z12, Z10, Z3
-	VBROADCASTSS (AX)(SI*2), Z10
+	VBROADCASTSS (AX)(DI*2), Z10
 	VFMADD231PS  Z11, Z10, Z4
 	VFMADD231PS  Z12, Z10, Z5
-	VBROADCASTSS (AX)(DI*1), Z10
+	VBROADCASTSS (AX)(R8*1), Z10
 	VFMADD231PS  Z11, Z10, Z6
 	VFMADD231PS  Z12, Z10, Z7
-	VBROADCASTSS (AX)(SI*4), Z10
+	VBROADCASTSS (AX)(DI*4), Z10
 	VFMADD231PS  Z11, Z10, Z8
 	VFMADD231PS  Z12, Z10, Z9
 	ADDQ         $0x04, AX
@@ -1416,37 +1537,54 @@ store:
 	VMOVUPS Z8, (AX)
 	VMOVUPS Z9, 64(AX)
 	ADDQ    CX, AX
-	LDMXCSR 72(SP)
+	MOVQ    AX, (SP)
+	IMUL3Q  $0x05, DI, DX
+	ADDQ    DX, 16(SP)
+	DECQ    72(SP)
+	JNZ     block
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemmRows5x3AVX512(args *gemmRowsArgs)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
-TEXT ·gemmRows5x3AVX512(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
+TEXT ·gemmRows5x3AVX512(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    56(SP), BX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    24(SP), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), R8
+	LEAQ    (DI)(DI*4), AX
+	LEAQ    (R8)(DI*4), AX
+
+block:
 	MOVQ       (SP), AX
 	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
@@ -1487,38 +1625,30 @@ TEXT ·gemmRows5x3AVX512(SB), NOSPLIT, $80-8
 	MOVQ       16(SP), AX
 	MOVQ       32(SP), CX
 	MOVQ       40(SP), DX
-	MOVQ       56(SP), BX
-	MOVQ       24(SP), SI
-	SHLQ       $0x02, SI
-	LEAQ       (SI)(SI*2), DI
-	LEAQ       (SI)(SI*4), R8
-	LEAQ       (DI)(SI*4), R8
-	MOVQ       64(SP), R8
-	SHLQ       $0x02, R8
 
 sum:
 	VMOVUPS      (CX), Z16
 	VMOVUPS      64(CX), Z17
 	VMOVUPS      128(CX), Z18
 	PREFETCHT1   (BX)
-	ADDQ         R8, BX
+	ADDQ         SI, BX
 	VBROADCASTSS (AX), Z15
 	VFMADD231PS  Z16, Z15, Z0
 	VFMADD231PS  Z17, Z15, Z1
 	VFMADD231PS  Z18, Z15, Z2
-	VBROADCASTSS (AX)(SI*1), Z15
+	VBROADCASTSS (AX)(DI*1), Z15
 	VFMADD231PS  Z16, Z15, Z3
 	VFMADD231PS  Z17, Z15, Z4
 	VFMADD231PS  Z18, Z15, Z5
-	VBROADCASTSS (AX)(SI*2), Z15
+	VBROADCASTSS (AX)(DI*2), Z15
 	VFMADD231PS  Z16, Z15, Z6
 	VFMADD231PS  Z17, Z15, Z7
 	VFMADD231PS  Z18, Z15, Z8
-	VBROADCASTSS (AX)(DI*1), Z15
+	VBROADCASTSS (AX)(R8*1), Z15
 	VFMADD231PS  Z16, Z15, Z9
 	VFMADD231PS  Z17, Z15, Z10
 	VFMADD231PS  Z18, Z15, Z11
-	VBROADCASTSS (AX)(SI*4), Z15
+	VBROADCASTSS (AX)(DI*4), Z15
 	VFMADD231PS  Z16, Z15, Z12
 	VFMADD231PS  Z17, Z15, Z13
 	VFMADD231PS  Z18, Z15, Z14
@@ -1575,37 +1705,54 @@ store:
 	VMOVUPS Z13, 64(AX)
 	VMOVUPS Z14, 128(AX)
 	ADDQ    CX, AX
-	LDMXCSR 72(SP)
+	MOVQ    AX, (SP)
+	IMUL3Q  $0x05, DI, DX
+	ADDQ    DX, 16(SP)
+	DECQ    72(SP)
+	JNZ     block
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemmRows6x1AVX512(args *gemmRowsArgs)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
-TEXT ·gemmRows6x1AVX512(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
+TEXT ·gemmRows6x1AVX512(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    56(SP), BX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    24(SP), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), R8
+	LEAQ    (DI)(DI*4), R9
+	LEAQ    (R8)(DI*4), AX
+
+block:
 	MOVQ       (SP), AX
 	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
@@ -1629,30 +1776,22 @@ TEXT ·gemmRows6x1AVX512(SB), NOSPLIT, $80-8
 	MOVQ       16(SP), AX
 	MOVQ       32(SP), CX
 	MOVQ       40(SP), DX
-	MOVQ       56(SP), BX
-	MOVQ       24(SP), SI
-	SHLQ       $0x02, SI
-	LEAQ       (SI)(SI*2), DI
-	LEAQ       (SI)(SI*4), R8
-	LEAQ       (DI)(SI*4), R9
-	MOVQ       64(SP), R9
-	SHLQ       $0x02, R9
 
 sum:
 	VMOVUPS      (CX), Z7
 	PREFETCHT1   (BX)
-	ADDQ         R9, BX
+	ADDQ         SI, BX
 	VBROADCASTSS (AX), Z6
 	VFMADD231PS  Z7, Z6, Z0
-	VBROADCASTSS (AX)(SI*1), Z6
-	VFMADD231PS  Z7, Z6, Z1
-	VBROADCASTSS (AX)(SI*2), Z6
-	VFMADD231PS  Z7, Z6, Z2
 	VBROADCASTSS (AX)(DI*1), Z6
-	VFMADD231PS  Z7, Z6, Z3
-	VBROADCASTSS (AX)(SI*4), Z6
-	VFMADD231PS  Z7, Z6, Z4
+	VFMADD231PS  Z7, Z6, Z1
+	VBROADCASTSS (AX)(DI*2), Z6
+	VFMADD231PS  Z7, Z6, Z2
 	VBROADCASTSS (AX)(R8*1), Z6
+	VFMADD231PS  Z7, Z6, Z3
+	VBROADCASTSS (AX)(DI*4), Z6
+	VFMADD231PS  Z7, Z6, Z4
+	VBROADCASTSS (AX)(R9*1), Z6
 	VFMADD231PS  Z7, Z6, Z5
 	ADDQ         $0x04, AX
 	ADDQ         $0x00000040, CX
@@ -1691,37 +1830,54 @@ store:
 	ADDQ    CX, AX
 	VMOVUPS Z5, (AX)
 	ADDQ    CX, AX
-	LDMXCSR 72(SP)
+	MOVQ    AX, (SP)
+	IMUL3Q  $0x06, DI, DX
+	ADDQ    DX, 16(SP)
+	DECQ    72(SP)
+	JNZ     block
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemmRows6x2AVX512(args *gemmRowsArgs)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
-TEXT ·gemmRows6x2AVX512(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
+TEXT ·gemmRows6x2AVX512(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    56(SP), BX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    24(SP), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), R8
+	LEAQ    (DI)(DI*4), R9
+	LEAQ    (R8)(DI*4), AX
+
+block:
 	MOVQ       (SP), AX
 	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
@@ -1757,36 +1913,28 @@ TEXT ·gemmRows6x2AVX512(SB), NOSPLIT, $80-8
 	MOVQ       16(SP), AX
 	MOVQ       32(SP), CX
 	MOVQ       40(SP), DX
-	MOVQ       56(SP), BX
-	MOVQ       24(SP), SI
-	SHLQ       $0x02, SI
-	LEAQ       (SI)(SI*2), DI
-	LEAQ       (SI)(SI*4), R8
-	LEAQ       (DI)(SI*4), R9
-	MOVQ       64(SP), R9
-	SHLQ       $0x02, R9
 
 sum:
 	VMOVUPS      (CX), Z13
 	VMOVUPS      64(CX), Z14
 	PREFETCHT1   (BX)
-	ADDQ         R9, BX
+	ADDQ         SI, BX
 	VBROADCASTSS (AX), Z12
 	VFMADD231PS  Z13, Z12, Z0
 	VFMADD231PS  Z14, Z12, Z1
-	VBROADCASTSS (AX)(SI*1), Z12
+	VBROADCASTSS (AX)(DI*1), Z12
 	VFMADD231PS  Z13, Z12, Z2
 	VFMADD231PS  Z14, Z12, Z3
-	VBROADCASTSS (AX)(SI*2), Z12
+	VBROADCASTSS (AX)(DI*2), Z12
 	VFMADD231PS  Z13, Z12, Z4
 	VFMADD231PS  Z14, Z12, Z5
-	VBROADCASTSS (AX)(DI*1), Z12
+	VBROADCASTSS (AX)(R8*1), Z12
 	VFMADD231PS  Z13, Z12, Z6
 	VFMADD231PS  Z14, Z12, Z7
-	VBROADCASTSS (AX)(SI*4), Z12
+	VBROADCASTSS (AX)(DI*4), Z12
 	VFMADD231PS  Z13, Z12, Z8
 	VFMADD231PS  Z14, Z12, Z9
-	VBROADCASTSS (AX)(R8*1), Z12
+	VBROADCASTSS (AX)(R9*1), Z12
 	VFMADD231PS  Z13, Z12, Z10
 	VFMADD231PS  Z14, Z12, Z11
 	ADDQ         $0x04, AX
@@ -1838,37 +1986,54 @@ store:
 	VMOVUPS Z10, (AX)
 	VMOVUPS Z11, 64(AX)
 	ADDQ    CX, AX
-	LDMXCSR 72(SP)
+	MOVQ    AX, (SP)
+	IMUL3Q  $0x06, DI, DX
+	ADDQ    DX, 16(SP)
+	DECQ    72(SP)
+	JNZ     block
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemmRows6x3AVX512(args *gemmRowsArgs)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
-TEXT ·gemmRows6x3AVX512(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
+TEXT ·gemmRows6x3AVX512(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    56(SP), BX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    24(SP), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), R8
+	LEAQ    (DI)(DI*4), R9
+	LEAQ    (R8)(DI*4), AX
+
+block:
 	MOVQ       (SP), AX
 	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
@@ -1916,42 +2081,34 @@ TEXT ·gemmRows6x3AVX512(SB), NOSPLIT, $80-8
 	MOVQ       16(SP), AX
 	MOVQ       32(SP), CX
 	MOVQ       40(SP), DX
-	MOVQ       56(SP), BX
-	MOVQ       24(SP), SI
-	SHLQ       $0x02, SI
-	LEAQ       (SI)(SI*2), DI
-	LEAQ       (SI)(SI*4), R8
-	LEAQ       (DI)(SI*4), R9
-	MOVQ       64(SP), R9
-	SHLQ       $0x02, R9
 
 sum:
 	VMOVUPS      (CX), Z19
 	VMOVUPS      64(CX), Z20
 	VMOVUPS      128(CX), Z21
 	PREFETCHT1   (BX)
-	ADDQ         R9, BX
+	ADDQ         SI, BX
 	VBROADCASTSS (AX), Z18
 	VFMADD231PS  Z19, Z18, Z0
 	VFMADD231PS  Z20, Z18, Z1
 	VFMADD231PS  Z21, Z18, Z2
-	VBROADCASTSS (AX)(SI*1), Z18
+	VBROADCASTSS (AX)(DI*1), Z18
 	VFMADD231PS  Z19, Z18, Z3
 	VFMADD231PS  Z20, Z18, Z4
 	VFMADD231PS  Z21, Z18, Z5
-	VBROADCASTSS (AX)(SI*2), Z18
+	VBROADCASTSS (AX)(DI*2), Z18
 	VFMADD231PS  Z19, Z18, Z6
 	VFMADD231PS  Z20, Z18, Z7
 	VFMADD231PS  Z21, Z18, Z8
-	VBROADCASTSS (AX)(DI*1), Z18
+	VBROADCASTSS (AX)(R8*1), Z18
 	VFMADD231PS  Z19, Z18, Z9
 	VFMADD231PS  Z20, Z18, Z10
 	VFMADD231PS  Z21, Z18, Z11
-	VBROADCASTSS (AX)(SI*4), Z18
+	VBROADCASTSS (AX)(DI*4), Z18
 	VFMADD231PS  Z19, Z18, Z12
 	VFMADD231PS  Z20, Z18, Z13
 	VFMADD231PS  Z21, Z18, Z14
-	VBROADCASTSS (AX)(R8*1), Z18
+	VBROADCASTSS (AX)(R9*1), Z18
 	VFMADD231PS  Z19, Z18, Z15
 	VFMADD231PS  Z20, Z18, Z16
 	VFMADD231PS  Z21, Z18, Z17
@@ -2016,37 +2173,54 @@ store:
 	VMOVUPS Z16, 64(AX)
 	VMOVUPS Z17, 128(AX)
 	ADDQ    CX, AX
-	LDMXCSR 72(SP)
+	MOVQ    AX, (SP)
+	IMUL3Q  $0x06, DI, DX
+	ADDQ    DX, 16(SP)
+	DECQ    72(SP)
+	JNZ     block
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemmRows7x1AVX512(args *gemmRowsArgs)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
-TEXT ·gemmRows7x1AVX512(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
+TEXT ·gemmRows7x1AVX512(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    56(SP), BX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    24(SP), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), R8
+	LEAQ    (DI)(DI*4), R9
+	LEAQ    (R8)(DI*4), AX
+
+block:
 	MOVQ       (SP), AX
 	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
@@ -2073,32 +2247,24 @@ TEXT ·gemmRows7x1AVX512(SB), NOSPLIT, $80-8
 	MOVQ       16(SP), AX
 	MOVQ       32(SP), CX
 	MOVQ       40(SP), DX
-	MOVQ       56(SP), BX
-	MOVQ       24(SP), SI
-	SHLQ       $0x02, SI
-	LEAQ       (SI)(SI*2), DI
-	LEAQ       (SI)(SI*4), R8
-	LEAQ       (DI)(SI*4), R9
-	MOVQ       64(SP), R9
-	SHLQ       $0x02, R9
 
 sum:
 	VMOVUPS      (CX), Z8
 	PREFETCHT1   (BX)
-	ADDQ         R9, BX
+	ADDQ         SI, BX
 	VBROADCASTSS (AX), Z7
 	VFMADD231PS  Z8, Z7, Z0
-	VBROADCASTSS (AX)(SI*1), Z7
-	VFMADD231PS  Z8, Z7, Z1
-	VBROADCASTSS (AX)(SI*2), Z7
-	VFMADD231PS  Z8, Z7, Z2
 	VBROADCASTSS (AX)(DI*1), Z7
-	VFMADD231PS  Z8, Z7, Z3
-	VBROADCASTSS (AX)(SI*4), Z7
-	VFMADD231PS  Z8, Z7, Z4
-	VBROADCASTSS (AX)(R8*1), Z7
-	VFMADD231PS  Z8, Z7, Z5
+	VFMADD231PS  Z8, Z7, Z1
 	VBROADCASTSS (AX)(DI*2), Z7
+	VFMADD231PS  Z8, Z7, Z2
+	VBROADCASTSS (AX)(R8*1), Z7
+	VFMADD231PS  Z8, Z7, Z3
+	VBROADCASTSS (AX)(DI*4), Z7
+	VFMADD231PS  Z8, Z7, Z4
+	VBROADCASTSS (AX)(R9*1), Z7
+	VFMADD231PS  Z8, Z7, Z5
+	VBROADCASTSS (AX)(R8*2), Z7
 	VFMADD231PS  Z8, Z7, Z6
 	ADDQ         $0x04, AX
 	ADDQ         $0x00000040, CX
@@ -2141,37 +2307,54 @@ store:
 	ADDQ    CX, AX
 	VMOVUPS Z6, (AX)
 	ADDQ    CX, AX
-	LDMXCSR 72(SP)
+	MOVQ    AX, (SP)
+	IMUL3Q  $0x07, DI, DX
+	ADDQ    DX, 16(SP)
+	DECQ    72(SP)
+	JNZ     block
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemmRows7x2AVX512(args *gemmRowsArgs)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
-TEXT ·gemmRows7x2AVX512(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
+TEXT ·gemmRows7x2AVX512(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    56(SP), BX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    24(SP), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), R8
+	LEAQ    (DI)(DI*4), R9
+	LEAQ    (R8)(DI*4), AX
+
+block:
 	MOVQ       (SP), AX
 	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
@@ -2212,39 +2395,31 @@ TEXT ·gemmRows7x2AVX512(SB), NOSPLIT, $80-8
 	MOVQ       16(SP), AX
 	MOVQ       32(SP), CX
 	MOVQ       40(SP), DX
-	MOVQ       56(SP), BX
-	MOVQ       24(SP), SI
-	SHLQ       $0x02, SI
-	LEAQ       (SI)(SI*2), DI
-	LEAQ       (SI)(SI*4), R8
-	LEAQ       (DI)(SI*4), R9
-	MOVQ       64(SP), R9
-	SHLQ       $0x02, R9
 
 sum:
 	VMOVUPS      (CX), Z15
 	VMOVUPS      64(CX), Z16
 	PREFETCHT1   (BX)
-	ADDQ         R9, BX
+	ADDQ         SI, BX
 	VBROADCASTSS (AX), Z14
 	VFMADD231PS  Z15, Z14, Z0
 	VFMADD231PS  Z16, Z14, Z1
-	VBROADCASTSS (AX)(SI*1), Z14
+	VBROADCASTSS (AX)(DI*1), Z14
 	VFMADD231PS  Z15, Z14, Z2
 	VFMADD231PS  Z16, Z14, Z3
-	VBROADCASTSS (AX)(SI*2), Z14
+	VBROADCASTSS (AX)(DI*2), Z14
 	VFMADD231PS  Z15, Z14, Z4
 	VFMADD231PS  Z16, Z14, Z5
-	VBROADCASTSS (AX)(DI*1), Z14
+	VBROADCASTSS (AX)(R8*1), Z14
 	VFMADD231PS  Z15, Z14, Z6
 	VFMADD231PS  Z16, Z14, Z7
-	VBROADCASTSS (AX)(SI*4), Z14
+	VBROADCASTSS (AX)(DI*4), Z14
 	VFMADD231PS  Z15, Z14, Z8
 	VFMADD231PS  Z16, Z14, Z9
-	VBROADCASTSS (AX)(R8*1), Z14
+	VBROADCASTSS (AX)(R9*1), Z14
 	VFMADD231PS  Z15, Z14, Z10
 	VFMADD231PS  Z16, Z14, Z11
-	VBROADCASTSS (AX)(DI*2), Z14
+	VBROADCASTSS (AX)(R8*2), Z14
 	VFMADD231PS  Z15, Z14, Z12
 	VFMADD231PS  Z16, Z14, Z13
 	ADDQ         $0x04, AX
@@ -2302,37 +2477,54 @@ store:
 	VMOVUPS Z12, (AX)
 	VMOVUPS Z13, 64(AX)
 	ADDQ    CX, AX
-	LDMXCSR 72(SP)
+	MOVQ    AX, (SP)
+	IMUL3Q  $0x07, DI, DX
+	ADDQ    DX, 16(SP)
+	DECQ    72(SP)
+	JNZ     block
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemmRows7x3AVX512(args *gemmRowsArgs)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
-TEXT ·gemmRows7x3AVX512(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
+TEXT ·gemmRows7x3AVX512(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    56(SP), BX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    24(SP), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), R8
+	LEAQ    (DI)(DI*4), R9
+	LEAQ    (R8)(DI*4), AX
+
+block:
 	MOVQ       (SP), AX
 	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
@@ -2387,46 +2579,38 @@ TEXT ·gemmRows7x3AVX512(SB), NOSPLIT, $80-8
 	MOVQ       16(SP), AX
 	MOVQ       32(SP), CX
 	MOVQ       40(SP), DX
-	MOVQ       56(SP), BX
-	MOVQ       24(SP), SI
-	SHLQ       $0x02, SI
-	LEAQ       (SI)(SI*2), DI
-	LEAQ       (SI)(SI*4), R8
-	LEAQ       (DI)(SI*4), R9
-	MOVQ       64(SP), R9
-	SHLQ       $0x02, R9
 
 sum:
 	VMOVUPS      (CX), Z22
 	VMOVUPS      64(CX), Z23
 	VMOVUPS      128(CX), Z24
 	PREFETCHT1   (BX)
-	ADDQ         R9, BX
+	ADDQ         SI, BX
 	VBROADCASTSS (AX), Z21
 	VFMADD231PS  Z22, Z21, Z0
 	VFMADD231PS  Z23, Z21, Z1
 	VFMADD231PS  Z24, Z21, Z2
-	VBROADCASTSS (AX)(SI*1), Z21
+	VBROADCASTSS (AX)(DI*1), Z21
 	VFMADD231PS  Z22, Z21, Z3
 	VFMADD231PS  Z23, Z21, Z4
 	VFMADD231PS  Z24, Z21, Z5
-	VBROADCASTSS (AX)(SI*2), Z21
+	VBROADCASTSS (AX)(DI*2), Z21
 	VFMADD231PS  Z22, Z21, Z6
 	VFMADD231PS  Z23, Z21, Z7
 	VFMADD231PS  Z24, Z21, Z8
-	VBROADCASTSS (AX)(DI*1), Z21
+	VBROADCASTSS (AX)(R8*1), Z21
 	VFMADD231PS  Z22, Z21, Z9
 	VFMADD231PS  Z23, Z21, Z10
 	VFMADD231PS  Z24, Z21, Z11
-	VBROADCASTSS (AX)(SI*4), Z21
+	VBROADCASTSS (AX)(DI*4), Z21
 	VFMADD231PS  Z22, Z21, Z12
 	VFMADD231PS  Z23, Z21, Z13
 	VFMADD231PS  Z24, Z21, Z14
-	VBROADCASTSS (AX)(R8*1), Z21
+	VBROADCASTSS (AX)(R9*1), Z21
 	VFMADD231PS  Z22, Z21, Z15
 	VFMADD231PS  Z23, Z21, Z16
 	VFMADD231PS  Z24, Z21, Z17
-	VBROADCASTSS (AX)(DI*2), Z21
+	VBROADCASTSS (AX)(R8*2), Z21
 	VFMADD231PS  Z22, Z21, Z18
 	VFMADD231PS  Z23, Z21, Z19
 	VFMADD231PS  Z24, Z21, Z20
@@ -2499,37 +2683,54 @@ store:
 	VMOVUPS Z19, 64(AX)
 	VMOVUPS Z20, 128(AX)
 	ADDQ    CX, AX
-	LDMXCSR 72(SP)
+	MOVQ    AX, (SP)
+	IMUL3Q  $0x07, DI, DX
+	ADDQ    DX, 16(SP)
+	DECQ    72(SP)
+	JNZ     block
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemmRows8x1AVX512(args *gemmRowsArgs)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
-TEXT ·gemmRows8x1AVX512(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
+TEXT ·gemmRows8x1AVX512(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    56(SP), BX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    24(SP), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), R8
+	LEAQ    (DI)(DI*4), R9
+	LEAQ    (R8)(DI*4), R10
+
+block:
 	MOVQ       (SP), AX
 	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
@@ -2559,34 +2760,26 @@ TEXT ·gemmRows8x1AVX512(SB), NOSPLIT, $80-8
 	MOVQ       16(SP), AX
 	MOVQ       32(SP), CX
 	MOVQ       40(SP), DX
-	MOVQ       56(SP), BX
-	MOVQ       24(SP), SI
-	SHLQ       $0x02, SI
-	LEAQ       (SI)(SI*2), DI
-	LEAQ       (SI)(SI*4), R8
-	LEAQ       (DI)(SI*4), R9
-	MOVQ       64(SP), R10
-	SHLQ       $0x02, R10
 
 sum:
 	VMOVUPS      (CX), Z9
 	PREFETCHT1   (BX)
-	ADDQ         R10, BX
+	ADDQ         SI, BX
 	VBROADCASTSS (AX), Z8
 	VFMADD231PS  Z9, Z8, Z0
-	VBROADCASTSS (AX)(SI*1), Z8
-	VFMADD231PS  Z9, Z8, Z1
-	VBROADCASTSS (AX)(SI*2), Z8
-	VFMADD231PS  Z9, Z8, Z2
 	VBROADCASTSS (AX)(DI*1), Z8
-	VFMADD231PS  Z9, Z8, Z3
-	VBROADCASTSS (AX)(SI*4), Z8
-	VFMADD231PS  Z9, Z8, Z4
-	VBROADCASTSS (AX)(R8*1), Z8
-	VFMADD231PS  Z9, Z8, Z5
+	VFMADD231PS  Z9, Z8, Z1
 	VBROADCASTSS (AX)(DI*2), Z8
-	VFMADD231PS  Z9, Z8, Z6
+	VFMADD231PS  Z9, Z8, Z2
+	VBROADCASTSS (AX)(R8*1), Z8
+	VFMADD231PS  Z9, Z8, Z3
+	VBROADCASTSS (AX)(DI*4), Z8
+	VFMADD231PS  Z9, Z8, Z4
 	VBROADCASTSS (AX)(R9*1), Z8
+	VFMADD231PS  Z9, Z8, Z5
+	VBROADCASTSS (AX)(R8*2), Z8
+	VFMADD231PS  Z9, Z8, Z6
+	VBROADCASTSS (AX)(R10*1), Z8
 	VFMADD231PS  Z9, Z8, Z7
 	ADDQ         $0x04, AX
 	ADDQ         $0x00000040, CX
@@ -2633,37 +2826,54 @@ store:
 	ADDQ    CX, AX
 	VMOVUPS Z7, (AX)
 	ADDQ    CX, AX
-	LDMXCSR 72(SP)
+	MOVQ    AX, (SP)
+	IMUL3Q  $0x08, DI, DX
+	ADDQ    DX, 16(SP)
+	DECQ    72(SP)
+	JNZ     block
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemmRows8x2AVX512(args *gemmRowsArgs)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
-TEXT ·gemmRows8x2AVX512(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
+TEXT ·gemmRows8x2AVX512(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    56(SP), BX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    24(SP), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), R8
+	LEAQ    (DI)(DI*4), R9
+	LEAQ    (R8)(DI*4), R10
+
+block:
 	MOVQ       (SP), AX
 	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
@@ -2709,42 +2919,34 @@ TEXT ·gemmRows8x2AVX512(SB), NOSPLIT, $80-8
 	MOVQ       16(SP), AX
 	MOVQ       32(SP), CX
 	MOVQ       40(SP), DX
-	MOVQ       56(SP), BX
-	MOVQ       24(SP), SI
-	SHLQ       $0x02, SI
-	LEAQ       (SI)(SI*2), DI
-	LEAQ       (SI)(SI*4), R8
-	LEAQ       (DI)(SI*4), R9
-	MOVQ       64(SP), R10
-	SHLQ       $0x02, R10
 
 sum:
 	VMOVUPS      (CX), Z17
 	VMOVUPS      64(CX), Z18
 	PREFETCHT1   (BX)
-	ADDQ         R10, BX
+	ADDQ         SI, BX
 	VBROADCASTSS (AX), Z16
 	VFMADD231PS  Z17, Z16, Z0
 	VFMADD231PS  Z18, Z16, Z1
-	VBROADCASTSS (AX)(SI*1), Z16
+	VBROADCASTSS (AX)(DI*1), Z16
 	VFMADD231PS  Z17, Z16, Z2
 	VFMADD231PS  Z18, Z16, Z3
-	VBROADCASTSS (AX)(SI*2), Z16
+	VBROADCASTSS (AX)(DI*2), Z16
 	VFMADD231PS  Z17, Z16, Z4
 	VFMADD231PS  Z18, Z16, Z5
-	VBROADCASTSS (AX)(DI*1), Z16
+	VBROADCASTSS (AX)(R8*1), Z16
 	VFMADD231PS  Z17, Z16, Z6
 	VFMADD231PS  Z18, Z16, Z7
-	VBROADCASTSS (AX)(SI*4), Z16
+	VBROADCASTSS (AX)(DI*4), Z16
 	VFMADD231PS  Z17, Z16, Z8
 	VFMADD231PS  Z18, Z16, Z9
-	VBROADCASTSS (AX)(R8*1), Z16
+	VBROADCASTSS (AX)(R9*1), Z16
 	VFMADD231PS  Z17, Z16, Z10
 	VFMADD231PS  Z18, Z16, Z11
-	VBROADCASTSS (AX)(DI*2), Z16
+	VBROADCASTSS (AX)(R8*2), Z16
 	VFMADD231PS  Z17, Z16, Z12
 	VFMADD231PS  Z18, Z16, Z13
-	VBROADCASTSS (AX)(R9*1), Z16
+	VBROADCASTSS (AX)(R10*1), Z16
 	VFMADD231PS  Z17, Z16, Z14
 	VFMADD231PS  Z18, Z16, Z15
 	ADDQ         $0x04, AX
@@ -2808,37 +3010,54 @@ store:
 	VMOVUPS Z14, (AX)
 	VMOVUPS Z15, 64(AX)
 	ADDQ    CX, AX
-	LDMXCSR 72(SP)
+	MOVQ    AX, (SP)
+	IMUL3Q  $0x08, DI, DX
+	ADDQ    DX, 16(SP)
+	DECQ    72(SP)
+	JNZ     block
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
 // func gemmRows8x3AVX512(args *gemmRowsArgs)
 // Requires: AVX, AVX512DQ, AVX512F, MMX+, SSE
-TEXT ·gemmRows8x3AVX512(SB), NOSPLIT, $80-8
-	MOVQ       args+0(FP), AX
-	MOVQ       (AX), CX
-	MOVQ       CX, (SP)
-	MOVQ       8(AX), CX
-	MOVQ       CX, 8(SP)
-	MOVQ       16(AX), CX
-	MOVQ       CX, 16(SP)
-	MOVQ       24(AX), CX
-	MOVQ       CX, 24(SP)
-	MOVQ       32(AX), CX
-	MOVQ       CX, 32(SP)
-	MOVQ       40(AX), CX
-	MOVQ       CX, 40(SP)
-	MOVQ       48(AX), CX
-	MOVQ       CX, 48(SP)
-	MOVQ       56(AX), CX
-	MOVQ       CX, 56(SP)
-	MOVQ       64(AX), CX
-	MOVQ       CX, 64(SP)
-	STMXCSR    72(SP)
-	MOVL       72(SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 76(SP)
-	LDMXCSR    76(SP)
+TEXT ·gemmRows8x3AVX512(SB), NOSPLIT, $88-8
+	MOVQ    args+0(FP), AX
+	MOVQ    (AX), CX
+	MOVQ    CX, (SP)
+	MOVQ    8(AX), CX
+	MOVQ    CX, 8(SP)
+	MOVQ    16(AX), CX
+	MOVQ    CX, 16(SP)
+	MOVQ    24(AX), CX
+	MOVQ    CX, 24(SP)
+	MOVQ    32(AX), CX
+	MOVQ    CX, 32(SP)
+	MOVQ    40(AX), CX
+	MOVQ    CX, 40(SP)
+	MOVQ    48(AX), CX
+	MOVQ    CX, 48(SP)
+	MOVQ    56(AX), CX
+	MOVQ    CX, 56(SP)
+	MOVQ    64(AX), CX
+	MOVQ    CX, 64(SP)
+	MOVQ    72(AX), CX
+	MOVQ    CX, 72(SP)
+	STMXCSR 80(SP)
+	MOVL    80(SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 84(SP)
+	LDMXCSR 84(SP)
+	MOVQ    56(SP), BX
+	MOVQ    64(SP), SI
+	SHLQ    $0x02, SI
+	MOVQ    24(SP), DI
+	SHLQ    $0x02, DI
+	LEAQ    (DI)(DI*2), R8
+	LEAQ    (DI)(DI*4), R9
+	LEAQ    (R8)(DI*4), R10
+
+block:
 	MOVQ       (SP), AX
 	MOVQ       8(SP), CX
 	SHLQ       $0x02, CX
@@ -2900,50 +3119,42 @@ TEXT ·gemmRows8x3AVX512(SB), NOSPLIT, $80-8
 	MOVQ       16(SP), AX
 	MOVQ       32(SP), CX
 	MOVQ       40(SP), DX
-	MOVQ       56(SP), BX
-	MOVQ       24(SP), SI
-	SHLQ       $0x02, SI
-	LEAQ       (SI)(SI*2), DI
-	LEAQ       (SI)(SI*4), R8
-	LEAQ       (DI)(SI*4), R9
-	MOVQ       64(SP), R10
-	SHLQ       $0x02, R10
 
 sum:
 	VMOVUPS      (CX), Z25
 	VMOVUPS      64(CX), Z26
 	VMOVUPS      128(CX), Z27
 	PREFETCHT1   (BX)
-	ADDQ         R10, BX
+	ADDQ         SI, BX
 	VBROADCASTSS (AX), Z24
 	VFMADD231PS  Z25, Z24, Z0
 	VFMADD231PS  Z26, Z24, Z1
 	VFMADD231PS  Z27, Z24, Z2
-	VBROADCASTSS (AX)(SI*1), Z24
+	VBROADCASTSS (AX)(DI*1), Z24
 	VFMADD231PS  Z25, Z24, Z3
 	VFMADD231PS  Z26, Z24, Z4
 	VFMADD231PS  Z27, Z24, Z5
-	VBROADCASTSS (AX)(SI*2), Z24
+	VBROADCASTSS (AX)(DI*2), Z24
 	VFMADD231PS  Z25, Z24, Z6
 	VFMADD231PS  Z26, Z24, Z7
 	VFMADD231PS  Z27, Z24, Z8
-	VBROADCASTSS (AX)(DI*1), Z24
+	VBROADCASTSS (AX)(R8*1), Z24
 	VFMADD231PS  Z25, Z24, Z9
 	VFMADD231PS  Z26, Z24, Z10
 	VFMADD231PS  Z27, Z24, Z11
-	VBROADCASTSS (AX)(SI*4), Z24
+	VBROADCASTSS (AX)(DI*4), Z24
 	VFMADD231PS  Z25, Z24, Z12
 	VFMADD231PS  Z26, Z24, Z13
 	VFMADD231PS  Z27, Z24, Z14
-	VBROADCASTSS (AX)(R8*1), Z24
+	VBROADCASTSS (AX)(R9*1), Z24
 	VFMADD231PS  Z25, Z24, Z15
 	VFMADD231PS  Z26, Z24, Z16
 	VFMADD231PS  Z27, Z24, Z17
-	VBROADCASTSS (AX)(DI*2), Z24
+	VBROADCASTSS (AX)(R8*2), Z24
 	VFMADD231PS  Z25, Z24, Z18
 	VFMADD231PS  Z26, Z24, Z19
 	VFMADD231PS  Z27, Z24, Z20
-	VBROADCASTSS (AX)(R9*1), Z24
+	VBROADCASTSS (AX)(R10*1), Z24
 	VFMADD231PS  Z25, Z24, Z21
 	VFMADD231PS  Z26, Z24, Z22
 	VFMADD231PS  Z27, Z24, Z23
@@ -3024,6 +3235,11 @@ store:
 	VMOVUPS Z22, 64(AX)
 	VMOVUPS Z23, 128(AX)
 	ADDQ    CX, AX
-	LDMXCSR 72(SP)
+	MOVQ    AX, (SP)
+	IMUL3Q  $0x08, DI, DX
+	ADDQ    DX, 16(SP)
+	DECQ    72(SP)
+	JNZ     block
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET

@@ -26,11 +26,16 @@ func mulRows(dst, a *kernel.Planes, b []float32, m, n, k int, acc bool) {
 		from, to := panel(level, n, p)
 		args.b = &b[from*k]
 		args.step = (to - from + blocks - 1) / blocks // the next panel, as large or so, in all blocks of rows
-		for i := range blocks {
-			first, end := Block(m, i), Block(m, i+1)
-			args.dst, args.a = &dst.X[first*dst.Pitch+from], &a.X[first*a.Pitch]
-			args.next = &b[min(to*k+i*k*args.step, len(b)-1)]
-			callGemmRows(level, end-first, (to-from)/lanes, &args)
+		// The first blocks have a row more than the others.
+		large := m - m/blocks*blocks
+		args.blocks, args.dst, args.a = large, &dst.X[from], &a.X[0]
+		args.next = &b[min(to*k, len(b)-1)]
+		if large > 0 {
+			callGemmRows(level, m/blocks+1, (to-from)/lanes, &args)
 		}
+		first := large * (m/blocks + 1)
+		args.blocks, args.dst, args.a = blocks-large, &dst.X[first*dst.Pitch+from], &a.X[first*a.Pitch]
+		args.next = &b[min(to*k+large*k*args.step, len(b)-1)]
+		callGemmRows(level, m/blocks, (to-from)/lanes, &args)
 	}
 }
