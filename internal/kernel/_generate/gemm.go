@@ -22,7 +22,7 @@ type gemmTile struct {
 // outputs of a block. While the first block goes by, what lies ahead of b is prefetched.
 func gemm(s *isa, rows, vectors int) {
 	s.begin("gemm", fmt.Sprintf("is gemm.Mul for blocks of %d outputs over up to %d vectors of columns.", rows, vectors),
-		"dst *float32, ds int, a *float32, b *float32, bs, k, n, acc, ahead, blocks int",
+		"dst *float32, ds int, a *float32, b *float32, bs, k, n, acc, ahead, blocks int, more, shift *float32, relu int",
 		number("outputs", rows), key{param: "vectors", value: fmt.Sprint(vectors), suffix: fmt.Sprintf("x%d", vectors)})
 	t := &gemmTile{isa: s, rows: rows, a: s.arg("a"), b: s.GP64(), bs: s.bytesArg("bs"), ks: s.GP64(), ahead: s.bytesArg("ahead")}
 	for range rows {
@@ -85,22 +85,12 @@ func (t *gemmTile) tile(vectors int, mask *tail) {
 	t.ADDQ(t.bs, t.b)
 	t.DECQ(t.ks)
 	t.JNZ(LabelRef(sum))
-	dst, ds, add := t.arg("dst"), t.bytesArg("ds"), t.arg("acc")
-	store := t.next("store")
-	t.TESTQ(add, add)
-	t.JZ(LabelRef(store))
-	p := t.GP64()
-	t.MOVQ(dst, p)
-	for o := range t.acc {
-		for i, r := range t.acc[o] {
-			t.load(Mem{Base: p, Disp: i * t.bytes()}, x[i], at(i))
-			t.VADDPS(x[i], r, r)
-		}
-		if o < t.rows-1 {
-			t.ADDQ(ds, p)
-		}
-	}
-	t.Label(store)
+	dst, ds := t.arg("dst"), t.bytesArg("ds")
+	t.addTile(t.arg("acc"), dst, ds, x, at)
+	more := t.arg("more")
+	t.addTile(more, more, ds, x, at)
+	t.MOVQ(more, t.inMemory("more"))
+	t.finish(factor)
 	for o := range t.acc {
 		for i, r := range t.acc[o] {
 			t.store(r, Mem{Base: dst, Disp: i * t.bytes()}, at(i), factor)
@@ -108,6 +98,51 @@ func (t *gemmTile) tile(vectors int, mask *tail) {
 		t.ADDQ(ds, dst)
 	}
 	t.MOVQ(dst, t.inMemory("dst"))
+}
+
+// addTile adds the tile at from, whose rows lie ds apart, unless wanted is 0. If from is wanted
+// itself it moves on by the tile.
+func (t *gemmTile) addTile(wanted, from, ds GPVirtual, x []VecVirtual, at func(i int) *tail) {
+	none, p := t.next("none"), from
+	t.TESTQ(wanted, wanted)
+	t.JZ(LabelRef(none))
+	if wanted != from {
+		p = t.GP64()
+		t.MOVQ(from, p)
+	}
+	for o := range t.acc {
+		for i, r := range t.acc[o] {
+			t.load(Mem{Base: p, Disp: i * t.bytes()}, x[i], at(i))
+			t.VADDPS(x[i], r, r)
+		}
+		t.ADDQ(ds, p)
+	}
+	t.Label(none)
+}
+
+// finish adds what shift has for each output and makes what is below 0 zero, where that is
+// wanted.
+func (t *gemmTile) finish(factor VecVirtual) {
+	unshifted, linear, shift, relu := t.next("unshifted"), t.next("linear"), t.arg("shift"), t.arg("relu")
+	t.TESTQ(shift, shift)
+	t.JZ(LabelRef(unshifted))
+	for o := range t.acc {
+		t.VBROADCASTSS(Mem{Base: shift, Disp: 4 * o}, factor)
+		for _, r := range t.acc[o] {
+			t.VADDPS(factor, r, r)
+		}
+	}
+	t.ADDQ(Imm(uint64(4*t.rows)), t.inMemory("shift"))
+	t.Label(unshifted)
+	t.TESTQ(relu, relu)
+	t.JZ(LabelRef(linear))
+	t.zero(factor)
+	for o := range t.acc {
+		for _, r := range t.acc[o] {
+			t.VMAXPS(r, factor, r) // r, if it is NaN
+		}
+	}
+	t.Label(linear)
 }
 
 // gemmAhead is how many bytes ahead of the factors at hand others are prefetched: those of the

@@ -12,13 +12,25 @@ import "csnet/internal/kernel"
 // a holds A as Pack leaves it. The sum of the k products is taken by itself before it is
 // added to dst.
 func Mul(dst *kernel.Planes, a []float32, m int, b *kernel.Planes, n, k int, acc bool) {
+	MulEnd(dst, a, m, b, n, k, acc, &End{})
+}
+
+// End is what MulEnd does to the sums before it writes them. The zero value does nothing.
+type End struct {
+	More  []float32 // where it has values: value i of output o, at More[o*dst.Stride + i], is added
+	Shift []float32 // where it has values: Shift[o] is added
+	ReLU  bool      // values below 0 become 0
+}
+
+// MulEnd is Mul with an end.
+func MulEnd(dst *kernel.Planes, a []float32, m int, b *kernel.Planes, n, k int, acc bool, e *End) {
 	if m > 0 && n > 0 && k > 0 {
-		mul(dst, a, m, b, n, k, acc)
+		mul(dst, a, m, b, n, k, acc, e)
 	}
 }
 
-// mulGeneric is the plain twin of Mul.
-func mulGeneric(dst *kernel.Planes, a []float32, m int, b *kernel.Planes, n, k int, acc bool) {
+// mulGeneric is the plain twin of MulEnd.
+func mulGeneric(dst *kernel.Planes, a []float32, m int, b *kernel.Planes, n, k int, acc bool, e *End) {
 	blocks := Blocks(m)
 	for j := range blocks {
 		first, end := Block(m, j), Block(m, j+1)
@@ -35,6 +47,22 @@ func mulGeneric(dst *kernel.Planes, a []float32, m int, b *kernel.Planes, n, k i
 				}
 				row[i] += s
 			}
+			e.finish(row, o, o*dst.Stride)
+		}
+	}
+}
+
+// finish does to a row of output o, whose values in More begin at that place, what MulEnd says.
+func (e *End) finish(row []float32, o, at int) {
+	for i := range row {
+		if len(e.More) > 0 {
+			row[i] += e.More[at+i]
+		}
+		if len(e.Shift) > 0 {
+			row[i] += e.Shift[o]
+		}
+		if e.ReLU && row[i] < 0 {
+			row[i] = 0
 		}
 	}
 }

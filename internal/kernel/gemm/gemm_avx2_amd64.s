@@ -6,7 +6,7 @@
 
 // func gemm1x1AVX2(args *gemmArgs)
 // Requires: AVX, FMA3, MMX+, SSE
-TEXT ·gemm1x1AVX2(SB), NOSPLIT, $88-8
+TEXT ·gemm1x1AVX2(SB), NOSPLIT, $112-8
 	MOVQ    args+0(FP), AX
 	MOVQ    (AX), CX
 	MOVQ    CX, (SP)
@@ -28,11 +28,17 @@ TEXT ·gemm1x1AVX2(SB), NOSPLIT, $88-8
 	MOVQ    CX, 64(SP)
 	MOVQ    72(AX), CX
 	MOVQ    CX, 72(SP)
-	STMXCSR 80(SP)
-	MOVL    80(SP), AX
+	MOVQ    80(AX), CX
+	MOVQ    CX, 80(SP)
+	MOVQ    88(AX), CX
+	MOVQ    CX, 88(SP)
+	MOVQ    96(AX), CX
+	MOVQ    CX, 96(SP)
+	STMXCSR 104(SP)
+	MOVL    104(SP), AX
 	ORL     $0x00008040, AX
-	MOVL    AX, 84(SP)
-	LDMXCSR 84(SP)
+	MOVL    AX, 108(SP)
+	LDMXCSR 108(SP)
 	MOVQ    16(SP), AX
 	MOVQ    32(SP), DX
 	SHLQ    $0x02, DX
@@ -67,19 +73,44 @@ sum2:
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store3
+	JZ           none3
 	MOVQ         CX, SI
 	VMOVUPS      (SI), Y2
 	VADDPS       Y2, Y0, Y0
+	ADDQ         BX, SI
 
-store3:
+none3:
+	MOVQ    80(SP), SI
+	TESTQ   SI, SI
+	JZ      none4
+	VMOVUPS (SI), Y2
+	VADDPS  Y2, Y0, Y0
+	ADDQ    BX, SI
+
+none4:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), DI
+	TESTQ        SI, SI
+	JZ           unshifted5
+	VBROADCASTSS (SI), Y1
+	VADDPS       Y1, Y0, Y0
+	ADDQ         $0x04, 88(SP)
+
+unshifted5:
+	TESTQ  DI, DI
+	JZ     linear6
+	VXORPS Y1, Y1, Y1
+	VMAXPS Y0, Y1, Y0
+
+linear6:
 	VMOVUPS Y0, (CX)
 	ADDQ    BX, CX
 	MOVQ    CX, (SP)
 	XORQ    SI, SI
 	DECQ    72(SP)
 	JNZ     block1
-	LDMXCSR 80(SP)
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
@@ -90,7 +121,7 @@ cut:
 	LEAQ (DI)(R8*4), DI
 	NEGQ R8
 
-block4:
+block7:
 	MOVQ       (SP), CX
 	MOVQ       8(SP), BX
 	SHLQ       $0x02, BX
@@ -99,7 +130,7 @@ block4:
 	MOVQ       24(SP), CX
 	MOVQ       40(SP), BX
 
-sum5:
+sum8:
 	VMOVUPS      (DI), Y2
 	VMASKMOVPS   (CX), Y2, Y2
 	PREFETCHT1   (CX)(SI*1)
@@ -109,19 +140,45 @@ sum5:
 	ADDQ         $0x04, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum5
+	JNZ          sum8
 	MOVQ         (SP), CX
 	MOVQ         8(SP), BX
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store6
+	JZ           none9
 	MOVQ         CX, SI
 	VMOVUPS      (DI), Y2
 	VMASKMOVPS   (SI), Y2, Y2
 	VADDPS       Y2, Y0, Y0
+	ADDQ         BX, SI
 
-store6:
+none9:
+	MOVQ       80(SP), SI
+	TESTQ      SI, SI
+	JZ         none10
+	VMOVUPS    (DI), Y2
+	VMASKMOVPS (SI), Y2, Y2
+	VADDPS     Y2, Y0, Y0
+	ADDQ       BX, SI
+
+none10:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), R9
+	TESTQ        SI, SI
+	JZ           unshifted11
+	VBROADCASTSS (SI), Y1
+	VADDPS       Y1, Y0, Y0
+	ADDQ         $0x04, 88(SP)
+
+unshifted11:
+	TESTQ  R9, R9
+	JZ     linear12
+	VXORPS Y1, Y1, Y1
+	VMAXPS Y0, Y1, Y0
+
+linear12:
 	CMPQ       R8, $0x04
 	JEQ        cutfour1
 	CMPQ       R8, $0x08
@@ -142,8 +199,8 @@ cut1:
 	MOVQ    CX, (SP)
 	XORQ    SI, SI
 	DECQ    72(SP)
-	JNZ     block4
-	LDMXCSR 80(SP)
+	JNZ     block7
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
@@ -167,7 +224,7 @@ GLOBL lanes<>(SB), RODATA|NOPTR, $64
 
 // func gemm1x2AVX2(args *gemmArgs)
 // Requires: AVX, FMA3, MMX+, SSE
-TEXT ·gemm1x2AVX2(SB), NOSPLIT, $88-8
+TEXT ·gemm1x2AVX2(SB), NOSPLIT, $112-8
 	MOVQ    args+0(FP), AX
 	MOVQ    (AX), CX
 	MOVQ    CX, (SP)
@@ -189,11 +246,17 @@ TEXT ·gemm1x2AVX2(SB), NOSPLIT, $88-8
 	MOVQ    CX, 64(SP)
 	MOVQ    72(AX), CX
 	MOVQ    CX, 72(SP)
-	STMXCSR 80(SP)
-	MOVL    80(SP), AX
+	MOVQ    80(AX), CX
+	MOVQ    CX, 80(SP)
+	MOVQ    88(AX), CX
+	MOVQ    CX, 88(SP)
+	MOVQ    96(AX), CX
+	MOVQ    CX, 96(SP)
+	STMXCSR 104(SP)
+	MOVL    104(SP), AX
 	ORL     $0x00008040, AX
-	MOVL    AX, 84(SP)
-	LDMXCSR 84(SP)
+	MOVL    AX, 108(SP)
+	LDMXCSR 108(SP)
 	MOVQ    16(SP), AX
 	MOVQ    32(SP), DX
 	SHLQ    $0x02, DX
@@ -231,14 +294,43 @@ sum2:
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store3
+	JZ           none3
 	MOVQ         CX, SI
 	VMOVUPS      (SI), Y3
 	VADDPS       Y3, Y0, Y0
 	VMOVUPS      32(SI), Y4
 	VADDPS       Y4, Y1, Y1
+	ADDQ         BX, SI
 
-store3:
+none3:
+	MOVQ    80(SP), SI
+	TESTQ   SI, SI
+	JZ      none4
+	VMOVUPS (SI), Y3
+	VADDPS  Y3, Y0, Y0
+	VMOVUPS 32(SI), Y4
+	VADDPS  Y4, Y1, Y1
+	ADDQ    BX, SI
+
+none4:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), DI
+	TESTQ        SI, SI
+	JZ           unshifted5
+	VBROADCASTSS (SI), Y2
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y2, Y1, Y1
+	ADDQ         $0x04, 88(SP)
+
+unshifted5:
+	TESTQ  DI, DI
+	JZ     linear6
+	VXORPS Y2, Y2, Y2
+	VMAXPS Y0, Y2, Y0
+	VMAXPS Y1, Y2, Y1
+
+linear6:
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y1, 32(CX)
 	ADDQ    BX, CX
@@ -246,7 +338,7 @@ store3:
 	XORQ    SI, SI
 	DECQ    72(SP)
 	JNZ     block1
-	LDMXCSR 80(SP)
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
@@ -257,7 +349,7 @@ cut:
 	LEAQ (DI)(R8*4), DI
 	NEGQ R8
 
-block4:
+block7:
 	MOVQ       (SP), CX
 	MOVQ       8(SP), BX
 	SHLQ       $0x02, BX
@@ -267,7 +359,7 @@ block4:
 	MOVQ       24(SP), CX
 	MOVQ       40(SP), BX
 
-sum5:
+sum8:
 	VMOVUPS      (CX), Y3
 	VMOVUPS      (DI), Y4
 	VMASKMOVPS   32(CX), Y4, Y4
@@ -279,21 +371,51 @@ sum5:
 	ADDQ         $0x04, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum5
+	JNZ          sum8
 	MOVQ         (SP), CX
 	MOVQ         8(SP), BX
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store6
+	JZ           none9
 	MOVQ         CX, SI
 	VMOVUPS      (SI), Y3
 	VADDPS       Y3, Y0, Y0
 	VMOVUPS      (DI), Y4
 	VMASKMOVPS   32(SI), Y4, Y4
 	VADDPS       Y4, Y1, Y1
+	ADDQ         BX, SI
 
-store6:
+none9:
+	MOVQ       80(SP), SI
+	TESTQ      SI, SI
+	JZ         none10
+	VMOVUPS    (SI), Y3
+	VADDPS     Y3, Y0, Y0
+	VMOVUPS    (DI), Y4
+	VMASKMOVPS 32(SI), Y4, Y4
+	VADDPS     Y4, Y1, Y1
+	ADDQ       BX, SI
+
+none10:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), R9
+	TESTQ        SI, SI
+	JZ           unshifted11
+	VBROADCASTSS (SI), Y2
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y2, Y1, Y1
+	ADDQ         $0x04, 88(SP)
+
+unshifted11:
+	TESTQ  R9, R9
+	JZ     linear12
+	VXORPS Y2, Y2, Y2
+	VMAXPS Y0, Y2, Y0
+	VMAXPS Y1, Y2, Y1
+
+linear12:
 	VMOVUPS    Y0, (CX)
 	CMPQ       R8, $0x04
 	JEQ        cutfour2
@@ -315,14 +437,14 @@ cut2:
 	MOVQ    CX, (SP)
 	XORQ    SI, SI
 	DECQ    72(SP)
-	JNZ     block4
-	LDMXCSR 80(SP)
+	JNZ     block7
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
 // func gemm2x1AVX2(args *gemmArgs)
 // Requires: AVX, FMA3, MMX+, SSE
-TEXT ·gemm2x1AVX2(SB), NOSPLIT, $88-8
+TEXT ·gemm2x1AVX2(SB), NOSPLIT, $112-8
 	MOVQ    args+0(FP), AX
 	MOVQ    (AX), CX
 	MOVQ    CX, (SP)
@@ -344,11 +466,17 @@ TEXT ·gemm2x1AVX2(SB), NOSPLIT, $88-8
 	MOVQ    CX, 64(SP)
 	MOVQ    72(AX), CX
 	MOVQ    CX, 72(SP)
-	STMXCSR 80(SP)
-	MOVL    80(SP), AX
+	MOVQ    80(AX), CX
+	MOVQ    CX, 80(SP)
+	MOVQ    88(AX), CX
+	MOVQ    CX, 88(SP)
+	MOVQ    96(AX), CX
+	MOVQ    CX, 96(SP)
+	STMXCSR 104(SP)
+	MOVL    104(SP), AX
 	ORL     $0x00008040, AX
-	MOVL    AX, 84(SP)
-	LDMXCSR 84(SP)
+	MOVL    AX, 108(SP)
+	LDMXCSR 108(SP)
 	MOVQ    16(SP), AX
 	MOVQ    32(SP), DX
 	SHLQ    $0x02, DX
@@ -388,15 +516,46 @@ sum2:
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store3
+	JZ           none3
 	MOVQ         CX, SI
 	VMOVUPS      (SI), Y3
 	VADDPS       Y3, Y0, Y0
 	ADDQ         BX, SI
 	VMOVUPS      (SI), Y3
 	VADDPS       Y3, Y1, Y1
+	ADDQ         BX, SI
 
-store3:
+none3:
+	MOVQ    80(SP), SI
+	TESTQ   SI, SI
+	JZ      none4
+	VMOVUPS (SI), Y3
+	VADDPS  Y3, Y0, Y0
+	ADDQ    BX, SI
+	VMOVUPS (SI), Y3
+	VADDPS  Y3, Y1, Y1
+	ADDQ    BX, SI
+
+none4:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), DI
+	TESTQ        SI, SI
+	JZ           unshifted5
+	VBROADCASTSS (SI), Y2
+	VADDPS       Y2, Y0, Y0
+	VBROADCASTSS 4(SI), Y2
+	VADDPS       Y2, Y1, Y1
+	ADDQ         $0x08, 88(SP)
+
+unshifted5:
+	TESTQ  DI, DI
+	JZ     linear6
+	VXORPS Y2, Y2, Y2
+	VMAXPS Y0, Y2, Y0
+	VMAXPS Y1, Y2, Y1
+
+linear6:
 	VMOVUPS Y0, (CX)
 	ADDQ    BX, CX
 	VMOVUPS Y1, (CX)
@@ -405,7 +564,7 @@ store3:
 	XORQ    SI, SI
 	DECQ    72(SP)
 	JNZ     block1
-	LDMXCSR 80(SP)
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
@@ -416,7 +575,7 @@ cut:
 	LEAQ (DI)(R8*4), DI
 	NEGQ R8
 
-block4:
+block7:
 	MOVQ       (SP), CX
 	MOVQ       8(SP), BX
 	SHLQ       $0x02, BX
@@ -428,7 +587,7 @@ block4:
 	MOVQ       24(SP), CX
 	MOVQ       40(SP), BX
 
-sum5:
+sum8:
 	VMOVUPS      (DI), Y3
 	VMASKMOVPS   (CX), Y3, Y3
 	PREFETCHT1   (CX)(SI*1)
@@ -440,13 +599,13 @@ sum5:
 	ADDQ         $0x08, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum5
+	JNZ          sum8
 	MOVQ         (SP), CX
 	MOVQ         8(SP), BX
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store6
+	JZ           none9
 	MOVQ         CX, SI
 	VMOVUPS      (DI), Y3
 	VMASKMOVPS   (SI), Y3, Y3
@@ -455,8 +614,41 @@ sum5:
 	VMOVUPS      (DI), Y3
 	VMASKMOVPS   (SI), Y3, Y3
 	VADDPS       Y3, Y1, Y1
+	ADDQ         BX, SI
 
-store6:
+none9:
+	MOVQ       80(SP), SI
+	TESTQ      SI, SI
+	JZ         none10
+	VMOVUPS    (DI), Y3
+	VMASKMOVPS (SI), Y3, Y3
+	VADDPS     Y3, Y0, Y0
+	ADDQ       BX, SI
+	VMOVUPS    (DI), Y3
+	VMASKMOVPS (SI), Y3, Y3
+	VADDPS     Y3, Y1, Y1
+	ADDQ       BX, SI
+
+none10:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), R9
+	TESTQ        SI, SI
+	JZ           unshifted11
+	VBROADCASTSS (SI), Y2
+	VADDPS       Y2, Y0, Y0
+	VBROADCASTSS 4(SI), Y2
+	VADDPS       Y2, Y1, Y1
+	ADDQ         $0x08, 88(SP)
+
+unshifted11:
+	TESTQ  R9, R9
+	JZ     linear12
+	VXORPS Y2, Y2, Y2
+	VMAXPS Y0, Y2, Y0
+	VMAXPS Y1, Y2, Y1
+
+linear12:
 	CMPQ       R8, $0x04
 	JEQ        cutfour3
 	CMPQ       R8, $0x08
@@ -494,14 +686,14 @@ cut4:
 	MOVQ    CX, (SP)
 	XORQ    SI, SI
 	DECQ    72(SP)
-	JNZ     block4
-	LDMXCSR 80(SP)
+	JNZ     block7
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
 // func gemm2x2AVX2(args *gemmArgs)
 // Requires: AVX, FMA3, MMX+, SSE
-TEXT ·gemm2x2AVX2(SB), NOSPLIT, $88-8
+TEXT ·gemm2x2AVX2(SB), NOSPLIT, $112-8
 	MOVQ    args+0(FP), AX
 	MOVQ    (AX), CX
 	MOVQ    CX, (SP)
@@ -523,11 +715,17 @@ TEXT ·gemm2x2AVX2(SB), NOSPLIT, $88-8
 	MOVQ    CX, 64(SP)
 	MOVQ    72(AX), CX
 	MOVQ    CX, 72(SP)
-	STMXCSR 80(SP)
-	MOVL    80(SP), AX
+	MOVQ    80(AX), CX
+	MOVQ    CX, 80(SP)
+	MOVQ    88(AX), CX
+	MOVQ    CX, 88(SP)
+	MOVQ    96(AX), CX
+	MOVQ    CX, 96(SP)
+	STMXCSR 104(SP)
+	MOVL    104(SP), AX
 	ORL     $0x00008040, AX
-	MOVL    AX, 84(SP)
-	LDMXCSR 84(SP)
+	MOVL    AX, 108(SP)
+	LDMXCSR 108(SP)
 	MOVQ    16(SP), AX
 	MOVQ    32(SP), DX
 	SHLQ    $0x02, DX
@@ -572,7 +770,7 @@ sum2:
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store3
+	JZ           none3
 	MOVQ         CX, SI
 	VMOVUPS      (SI), Y5
 	VADDPS       Y5, Y0, Y0
@@ -583,8 +781,47 @@ sum2:
 	VADDPS       Y5, Y2, Y2
 	VMOVUPS      32(SI), Y6
 	VADDPS       Y6, Y3, Y3
+	ADDQ         BX, SI
 
-store3:
+none3:
+	MOVQ    80(SP), SI
+	TESTQ   SI, SI
+	JZ      none4
+	VMOVUPS (SI), Y5
+	VADDPS  Y5, Y0, Y0
+	VMOVUPS 32(SI), Y6
+	VADDPS  Y6, Y1, Y1
+	ADDQ    BX, SI
+	VMOVUPS (SI), Y5
+	VADDPS  Y5, Y2, Y2
+	VMOVUPS 32(SI), Y6
+	VADDPS  Y6, Y3, Y3
+	ADDQ    BX, SI
+
+none4:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), DI
+	TESTQ        SI, SI
+	JZ           unshifted5
+	VBROADCASTSS (SI), Y4
+	VADDPS       Y4, Y0, Y0
+	VADDPS       Y4, Y1, Y1
+	VBROADCASTSS 4(SI), Y4
+	VADDPS       Y4, Y2, Y2
+	VADDPS       Y4, Y3, Y3
+	ADDQ         $0x08, 88(SP)
+
+unshifted5:
+	TESTQ  DI, DI
+	JZ     linear6
+	VXORPS Y4, Y4, Y4
+	VMAXPS Y0, Y4, Y0
+	VMAXPS Y1, Y4, Y1
+	VMAXPS Y2, Y4, Y2
+	VMAXPS Y3, Y4, Y3
+
+linear6:
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y1, 32(CX)
 	ADDQ    BX, CX
@@ -595,7 +832,7 @@ store3:
 	XORQ    SI, SI
 	DECQ    72(SP)
 	JNZ     block1
-	LDMXCSR 80(SP)
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
@@ -606,7 +843,7 @@ cut:
 	LEAQ (DI)(R8*4), DI
 	NEGQ R8
 
-block4:
+block7:
 	MOVQ       (SP), CX
 	MOVQ       8(SP), BX
 	SHLQ       $0x02, BX
@@ -620,7 +857,7 @@ block4:
 	MOVQ       24(SP), CX
 	MOVQ       40(SP), BX
 
-sum5:
+sum8:
 	VMOVUPS      (CX), Y5
 	VMOVUPS      (DI), Y6
 	VMASKMOVPS   32(CX), Y6, Y6
@@ -635,13 +872,13 @@ sum5:
 	ADDQ         $0x08, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum5
+	JNZ          sum8
 	MOVQ         (SP), CX
 	MOVQ         8(SP), BX
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store6
+	JZ           none9
 	MOVQ         CX, SI
 	VMOVUPS      (SI), Y5
 	VADDPS       Y5, Y0, Y0
@@ -654,8 +891,49 @@ sum5:
 	VMOVUPS      (DI), Y6
 	VMASKMOVPS   32(SI), Y6, Y6
 	VADDPS       Y6, Y3, Y3
+	ADDQ         BX, SI
 
-store6:
+none9:
+	MOVQ       80(SP), SI
+	TESTQ      SI, SI
+	JZ         none10
+	VMOVUPS    (SI), Y5
+	VADDPS     Y5, Y0, Y0
+	VMOVUPS    (DI), Y6
+	VMASKMOVPS 32(SI), Y6, Y6
+	VADDPS     Y6, Y1, Y1
+	ADDQ       BX, SI
+	VMOVUPS    (SI), Y5
+	VADDPS     Y5, Y2, Y2
+	VMOVUPS    (DI), Y6
+	VMASKMOVPS 32(SI), Y6, Y6
+	VADDPS     Y6, Y3, Y3
+	ADDQ       BX, SI
+
+none10:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), R9
+	TESTQ        SI, SI
+	JZ           unshifted11
+	VBROADCASTSS (SI), Y4
+	VADDPS       Y4, Y0, Y0
+	VADDPS       Y4, Y1, Y1
+	VBROADCASTSS 4(SI), Y4
+	VADDPS       Y4, Y2, Y2
+	VADDPS       Y4, Y3, Y3
+	ADDQ         $0x08, 88(SP)
+
+unshifted11:
+	TESTQ  R9, R9
+	JZ     linear12
+	VXORPS Y4, Y4, Y4
+	VMAXPS Y0, Y4, Y0
+	VMAXPS Y1, Y4, Y1
+	VMAXPS Y2, Y4, Y2
+	VMAXPS Y3, Y4, Y3
+
+linear12:
 	VMOVUPS    Y0, (CX)
 	CMPQ       R8, $0x04
 	JEQ        cutfour5
@@ -695,14 +973,14 @@ cut6:
 	MOVQ    CX, (SP)
 	XORQ    SI, SI
 	DECQ    72(SP)
-	JNZ     block4
-	LDMXCSR 80(SP)
+	JNZ     block7
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
 // func gemm3x1AVX2(args *gemmArgs)
 // Requires: AVX, FMA3, MMX+, SSE
-TEXT ·gemm3x1AVX2(SB), NOSPLIT, $88-8
+TEXT ·gemm3x1AVX2(SB), NOSPLIT, $112-8
 	MOVQ    args+0(FP), AX
 	MOVQ    (AX), CX
 	MOVQ    CX, (SP)
@@ -724,11 +1002,17 @@ TEXT ·gemm3x1AVX2(SB), NOSPLIT, $88-8
 	MOVQ    CX, 64(SP)
 	MOVQ    72(AX), CX
 	MOVQ    CX, 72(SP)
-	STMXCSR 80(SP)
-	MOVL    80(SP), AX
+	MOVQ    80(AX), CX
+	MOVQ    CX, 80(SP)
+	MOVQ    88(AX), CX
+	MOVQ    CX, 88(SP)
+	MOVQ    96(AX), CX
+	MOVQ    CX, 96(SP)
+	STMXCSR 104(SP)
+	MOVL    104(SP), AX
 	ORL     $0x00008040, AX
-	MOVL    AX, 84(SP)
-	LDMXCSR 84(SP)
+	MOVL    AX, 108(SP)
+	LDMXCSR 108(SP)
 	MOVQ    16(SP), AX
 	MOVQ    32(SP), DX
 	SHLQ    $0x02, DX
@@ -773,7 +1057,7 @@ sum2:
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store3
+	JZ           none3
 	MOVQ         CX, SI
 	VMOVUPS      (SI), Y4
 	VADDPS       Y4, Y0, Y0
@@ -783,8 +1067,45 @@ sum2:
 	ADDQ         BX, SI
 	VMOVUPS      (SI), Y4
 	VADDPS       Y4, Y2, Y2
+	ADDQ         BX, SI
 
-store3:
+none3:
+	MOVQ    80(SP), SI
+	TESTQ   SI, SI
+	JZ      none4
+	VMOVUPS (SI), Y4
+	VADDPS  Y4, Y0, Y0
+	ADDQ    BX, SI
+	VMOVUPS (SI), Y4
+	VADDPS  Y4, Y1, Y1
+	ADDQ    BX, SI
+	VMOVUPS (SI), Y4
+	VADDPS  Y4, Y2, Y2
+	ADDQ    BX, SI
+
+none4:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), DI
+	TESTQ        SI, SI
+	JZ           unshifted5
+	VBROADCASTSS (SI), Y3
+	VADDPS       Y3, Y0, Y0
+	VBROADCASTSS 4(SI), Y3
+	VADDPS       Y3, Y1, Y1
+	VBROADCASTSS 8(SI), Y3
+	VADDPS       Y3, Y2, Y2
+	ADDQ         $0x0c, 88(SP)
+
+unshifted5:
+	TESTQ  DI, DI
+	JZ     linear6
+	VXORPS Y3, Y3, Y3
+	VMAXPS Y0, Y3, Y0
+	VMAXPS Y1, Y3, Y1
+	VMAXPS Y2, Y3, Y2
+
+linear6:
 	VMOVUPS Y0, (CX)
 	ADDQ    BX, CX
 	VMOVUPS Y1, (CX)
@@ -795,7 +1116,7 @@ store3:
 	XORQ    SI, SI
 	DECQ    72(SP)
 	JNZ     block1
-	LDMXCSR 80(SP)
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
@@ -806,7 +1127,7 @@ cut:
 	LEAQ (DI)(R8*4), DI
 	NEGQ R8
 
-block4:
+block7:
 	MOVQ       (SP), CX
 	MOVQ       8(SP), BX
 	SHLQ       $0x02, BX
@@ -821,7 +1142,7 @@ block4:
 	MOVQ       24(SP), CX
 	MOVQ       40(SP), BX
 
-sum5:
+sum8:
 	VMOVUPS      (DI), Y4
 	VMASKMOVPS   (CX), Y4, Y4
 	PREFETCHT1   (CX)(SI*1)
@@ -835,13 +1156,13 @@ sum5:
 	ADDQ         $0x0c, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum5
+	JNZ          sum8
 	MOVQ         (SP), CX
 	MOVQ         8(SP), BX
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store6
+	JZ           none9
 	MOVQ         CX, SI
 	VMOVUPS      (DI), Y4
 	VMASKMOVPS   (SI), Y4, Y4
@@ -854,8 +1175,48 @@ sum5:
 	VMOVUPS      (DI), Y4
 	VMASKMOVPS   (SI), Y4, Y4
 	VADDPS       Y4, Y2, Y2
+	ADDQ         BX, SI
 
-store6:
+none9:
+	MOVQ       80(SP), SI
+	TESTQ      SI, SI
+	JZ         none10
+	VMOVUPS    (DI), Y4
+	VMASKMOVPS (SI), Y4, Y4
+	VADDPS     Y4, Y0, Y0
+	ADDQ       BX, SI
+	VMOVUPS    (DI), Y4
+	VMASKMOVPS (SI), Y4, Y4
+	VADDPS     Y4, Y1, Y1
+	ADDQ       BX, SI
+	VMOVUPS    (DI), Y4
+	VMASKMOVPS (SI), Y4, Y4
+	VADDPS     Y4, Y2, Y2
+	ADDQ       BX, SI
+
+none10:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), R9
+	TESTQ        SI, SI
+	JZ           unshifted11
+	VBROADCASTSS (SI), Y3
+	VADDPS       Y3, Y0, Y0
+	VBROADCASTSS 4(SI), Y3
+	VADDPS       Y3, Y1, Y1
+	VBROADCASTSS 8(SI), Y3
+	VADDPS       Y3, Y2, Y2
+	ADDQ         $0x0c, 88(SP)
+
+unshifted11:
+	TESTQ  R9, R9
+	JZ     linear12
+	VXORPS Y3, Y3, Y3
+	VMAXPS Y0, Y3, Y0
+	VMAXPS Y1, Y3, Y1
+	VMAXPS Y2, Y3, Y2
+
+linear12:
 	CMPQ       R8, $0x04
 	JEQ        cutfour7
 	CMPQ       R8, $0x08
@@ -910,14 +1271,14 @@ cut9:
 	MOVQ    CX, (SP)
 	XORQ    SI, SI
 	DECQ    72(SP)
-	JNZ     block4
-	LDMXCSR 80(SP)
+	JNZ     block7
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
 // func gemm3x2AVX2(args *gemmArgs)
 // Requires: AVX, FMA3, MMX+, SSE
-TEXT ·gemm3x2AVX2(SB), NOSPLIT, $88-8
+TEXT ·gemm3x2AVX2(SB), NOSPLIT, $112-8
 	MOVQ    args+0(FP), AX
 	MOVQ    (AX), CX
 	MOVQ    CX, (SP)
@@ -939,11 +1300,17 @@ TEXT ·gemm3x2AVX2(SB), NOSPLIT, $88-8
 	MOVQ    CX, 64(SP)
 	MOVQ    72(AX), CX
 	MOVQ    CX, 72(SP)
-	STMXCSR 80(SP)
-	MOVL    80(SP), AX
+	MOVQ    80(AX), CX
+	MOVQ    CX, 80(SP)
+	MOVQ    88(AX), CX
+	MOVQ    CX, 88(SP)
+	MOVQ    96(AX), CX
+	MOVQ    CX, 96(SP)
+	STMXCSR 104(SP)
+	MOVL    104(SP), AX
 	ORL     $0x00008040, AX
-	MOVL    AX, 84(SP)
-	LDMXCSR 84(SP)
+	MOVL    AX, 108(SP)
+	LDMXCSR 108(SP)
 	MOVQ    16(SP), AX
 	MOVQ    32(SP), DX
 	SHLQ    $0x02, DX
@@ -995,7 +1362,7 @@ sum2:
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store3
+	JZ           none3
 	MOVQ         CX, SI
 	VMOVUPS      (SI), Y7
 	VADDPS       Y7, Y0, Y0
@@ -1011,8 +1378,57 @@ sum2:
 	VADDPS       Y7, Y4, Y4
 	VMOVUPS      32(SI), Y8
 	VADDPS       Y8, Y5, Y5
+	ADDQ         BX, SI
 
-store3:
+none3:
+	MOVQ    80(SP), SI
+	TESTQ   SI, SI
+	JZ      none4
+	VMOVUPS (SI), Y7
+	VADDPS  Y7, Y0, Y0
+	VMOVUPS 32(SI), Y8
+	VADDPS  Y8, Y1, Y1
+	ADDQ    BX, SI
+	VMOVUPS (SI), Y7
+	VADDPS  Y7, Y2, Y2
+	VMOVUPS 32(SI), Y8
+	VADDPS  Y8, Y3, Y3
+	ADDQ    BX, SI
+	VMOVUPS (SI), Y7
+	VADDPS  Y7, Y4, Y4
+	VMOVUPS 32(SI), Y8
+	VADDPS  Y8, Y5, Y5
+	ADDQ    BX, SI
+
+none4:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), DI
+	TESTQ        SI, SI
+	JZ           unshifted5
+	VBROADCASTSS (SI), Y6
+	VADDPS       Y6, Y0, Y0
+	VADDPS       Y6, Y1, Y1
+	VBROADCASTSS 4(SI), Y6
+	VADDPS       Y6, Y2, Y2
+	VADDPS       Y6, Y3, Y3
+	VBROADCASTSS 8(SI), Y6
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y6, Y5, Y5
+	ADDQ         $0x0c, 88(SP)
+
+unshifted5:
+	TESTQ  DI, DI
+	JZ     linear6
+	VXORPS Y6, Y6, Y6
+	VMAXPS Y0, Y6, Y0
+	VMAXPS Y1, Y6, Y1
+	VMAXPS Y2, Y6, Y2
+	VMAXPS Y3, Y6, Y3
+	VMAXPS Y4, Y6, Y4
+	VMAXPS Y5, Y6, Y5
+
+linear6:
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y1, 32(CX)
 	ADDQ    BX, CX
@@ -1026,7 +1442,7 @@ store3:
 	XORQ    SI, SI
 	DECQ    72(SP)
 	JNZ     block1
-	LDMXCSR 80(SP)
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
@@ -1037,7 +1453,7 @@ cut:
 	LEAQ (DI)(R8*4), DI
 	NEGQ R8
 
-block4:
+block7:
 	MOVQ       (SP), CX
 	MOVQ       8(SP), BX
 	SHLQ       $0x02, BX
@@ -1055,7 +1471,7 @@ block4:
 	MOVQ       24(SP), CX
 	MOVQ       40(SP), BX
 
-sum5:
+sum8:
 	VMOVUPS      (CX), Y7
 	VMOVUPS      (DI), Y8
 	VMASKMOVPS   32(CX), Y8, Y8
@@ -1073,13 +1489,13 @@ sum5:
 	ADDQ         $0x0c, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum5
+	JNZ          sum8
 	MOVQ         (SP), CX
 	MOVQ         8(SP), BX
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store6
+	JZ           none9
 	MOVQ         CX, SI
 	VMOVUPS      (SI), Y7
 	VADDPS       Y7, Y0, Y0
@@ -1098,8 +1514,60 @@ sum5:
 	VMOVUPS      (DI), Y8
 	VMASKMOVPS   32(SI), Y8, Y8
 	VADDPS       Y8, Y5, Y5
+	ADDQ         BX, SI
 
-store6:
+none9:
+	MOVQ       80(SP), SI
+	TESTQ      SI, SI
+	JZ         none10
+	VMOVUPS    (SI), Y7
+	VADDPS     Y7, Y0, Y0
+	VMOVUPS    (DI), Y8
+	VMASKMOVPS 32(SI), Y8, Y8
+	VADDPS     Y8, Y1, Y1
+	ADDQ       BX, SI
+	VMOVUPS    (SI), Y7
+	VADDPS     Y7, Y2, Y2
+	VMOVUPS    (DI), Y8
+	VMASKMOVPS 32(SI), Y8, Y8
+	VADDPS     Y8, Y3, Y3
+	ADDQ       BX, SI
+	VMOVUPS    (SI), Y7
+	VADDPS     Y7, Y4, Y4
+	VMOVUPS    (DI), Y8
+	VMASKMOVPS 32(SI), Y8, Y8
+	VADDPS     Y8, Y5, Y5
+	ADDQ       BX, SI
+
+none10:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), R9
+	TESTQ        SI, SI
+	JZ           unshifted11
+	VBROADCASTSS (SI), Y6
+	VADDPS       Y6, Y0, Y0
+	VADDPS       Y6, Y1, Y1
+	VBROADCASTSS 4(SI), Y6
+	VADDPS       Y6, Y2, Y2
+	VADDPS       Y6, Y3, Y3
+	VBROADCASTSS 8(SI), Y6
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y6, Y5, Y5
+	ADDQ         $0x0c, 88(SP)
+
+unshifted11:
+	TESTQ  R9, R9
+	JZ     linear12
+	VXORPS Y6, Y6, Y6
+	VMAXPS Y0, Y6, Y0
+	VMAXPS Y1, Y6, Y1
+	VMAXPS Y2, Y6, Y2
+	VMAXPS Y3, Y6, Y3
+	VMAXPS Y4, Y6, Y4
+	VMAXPS Y5, Y6, Y5
+
+linear12:
 	VMOVUPS    Y0, (CX)
 	CMPQ       R8, $0x04
 	JEQ        cutfour10
@@ -1157,14 +1625,14 @@ cut12:
 	MOVQ    CX, (SP)
 	XORQ    SI, SI
 	DECQ    72(SP)
-	JNZ     block4
-	LDMXCSR 80(SP)
+	JNZ     block7
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
 // func gemm4x1AVX2(args *gemmArgs)
 // Requires: AVX, FMA3, MMX+, SSE
-TEXT ·gemm4x1AVX2(SB), NOSPLIT, $88-8
+TEXT ·gemm4x1AVX2(SB), NOSPLIT, $112-8
 	MOVQ    args+0(FP), AX
 	MOVQ    (AX), CX
 	MOVQ    CX, (SP)
@@ -1186,11 +1654,17 @@ TEXT ·gemm4x1AVX2(SB), NOSPLIT, $88-8
 	MOVQ    CX, 64(SP)
 	MOVQ    72(AX), CX
 	MOVQ    CX, 72(SP)
-	STMXCSR 80(SP)
-	MOVL    80(SP), AX
+	MOVQ    80(AX), CX
+	MOVQ    CX, 80(SP)
+	MOVQ    88(AX), CX
+	MOVQ    CX, 88(SP)
+	MOVQ    96(AX), CX
+	MOVQ    CX, 96(SP)
+	STMXCSR 104(SP)
+	MOVL    104(SP), AX
 	ORL     $0x00008040, AX
-	MOVL    AX, 84(SP)
-	LDMXCSR 84(SP)
+	MOVL    AX, 108(SP)
+	LDMXCSR 108(SP)
 	MOVQ    16(SP), AX
 	MOVQ    32(SP), DX
 	SHLQ    $0x02, DX
@@ -1240,7 +1714,7 @@ sum2:
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store3
+	JZ           none3
 	MOVQ         CX, SI
 	VMOVUPS      (SI), Y5
 	VADDPS       Y5, Y0, Y0
@@ -1253,8 +1727,51 @@ sum2:
 	ADDQ         BX, SI
 	VMOVUPS      (SI), Y5
 	VADDPS       Y5, Y3, Y3
+	ADDQ         BX, SI
 
-store3:
+none3:
+	MOVQ    80(SP), SI
+	TESTQ   SI, SI
+	JZ      none4
+	VMOVUPS (SI), Y5
+	VADDPS  Y5, Y0, Y0
+	ADDQ    BX, SI
+	VMOVUPS (SI), Y5
+	VADDPS  Y5, Y1, Y1
+	ADDQ    BX, SI
+	VMOVUPS (SI), Y5
+	VADDPS  Y5, Y2, Y2
+	ADDQ    BX, SI
+	VMOVUPS (SI), Y5
+	VADDPS  Y5, Y3, Y3
+	ADDQ    BX, SI
+
+none4:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), DI
+	TESTQ        SI, SI
+	JZ           unshifted5
+	VBROADCASTSS (SI), Y4
+	VADDPS       Y4, Y0, Y0
+	VBROADCASTSS 4(SI), Y4
+	VADDPS       Y4, Y1, Y1
+	VBROADCASTSS 8(SI), Y4
+	VADDPS       Y4, Y2, Y2
+	VBROADCASTSS 12(SI), Y4
+	VADDPS       Y4, Y3, Y3
+	ADDQ         $0x10, 88(SP)
+
+unshifted5:
+	TESTQ  DI, DI
+	JZ     linear6
+	VXORPS Y4, Y4, Y4
+	VMAXPS Y0, Y4, Y0
+	VMAXPS Y1, Y4, Y1
+	VMAXPS Y2, Y4, Y2
+	VMAXPS Y3, Y4, Y3
+
+linear6:
 	VMOVUPS Y0, (CX)
 	ADDQ    BX, CX
 	VMOVUPS Y1, (CX)
@@ -1267,7 +1784,7 @@ store3:
 	XORQ    SI, SI
 	DECQ    72(SP)
 	JNZ     block1
-	LDMXCSR 80(SP)
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
@@ -1278,7 +1795,7 @@ cut:
 	LEAQ (DI)(R8*4), DI
 	NEGQ R8
 
-block4:
+block7:
 	MOVQ       (SP), CX
 	MOVQ       8(SP), BX
 	SHLQ       $0x02, BX
@@ -1296,7 +1813,7 @@ block4:
 	MOVQ       24(SP), CX
 	MOVQ       40(SP), BX
 
-sum5:
+sum8:
 	VMOVUPS      (DI), Y5
 	VMASKMOVPS   (CX), Y5, Y5
 	PREFETCHT1   (CX)(SI*1)
@@ -1312,13 +1829,13 @@ sum5:
 	ADDQ         $0x10, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum5
+	JNZ          sum8
 	MOVQ         (SP), CX
 	MOVQ         8(SP), BX
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store6
+	JZ           none9
 	MOVQ         CX, SI
 	VMOVUPS      (DI), Y5
 	VMASKMOVPS   (SI), Y5, Y5
@@ -1335,8 +1852,55 @@ sum5:
 	VMOVUPS      (DI), Y5
 	VMASKMOVPS   (SI), Y5, Y5
 	VADDPS       Y5, Y3, Y3
+	ADDQ         BX, SI
 
-store6:
+none9:
+	MOVQ       80(SP), SI
+	TESTQ      SI, SI
+	JZ         none10
+	VMOVUPS    (DI), Y5
+	VMASKMOVPS (SI), Y5, Y5
+	VADDPS     Y5, Y0, Y0
+	ADDQ       BX, SI
+	VMOVUPS    (DI), Y5
+	VMASKMOVPS (SI), Y5, Y5
+	VADDPS     Y5, Y1, Y1
+	ADDQ       BX, SI
+	VMOVUPS    (DI), Y5
+	VMASKMOVPS (SI), Y5, Y5
+	VADDPS     Y5, Y2, Y2
+	ADDQ       BX, SI
+	VMOVUPS    (DI), Y5
+	VMASKMOVPS (SI), Y5, Y5
+	VADDPS     Y5, Y3, Y3
+	ADDQ       BX, SI
+
+none10:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), R9
+	TESTQ        SI, SI
+	JZ           unshifted11
+	VBROADCASTSS (SI), Y4
+	VADDPS       Y4, Y0, Y0
+	VBROADCASTSS 4(SI), Y4
+	VADDPS       Y4, Y1, Y1
+	VBROADCASTSS 8(SI), Y4
+	VADDPS       Y4, Y2, Y2
+	VBROADCASTSS 12(SI), Y4
+	VADDPS       Y4, Y3, Y3
+	ADDQ         $0x10, 88(SP)
+
+unshifted11:
+	TESTQ  R9, R9
+	JZ     linear12
+	VXORPS Y4, Y4, Y4
+	VMAXPS Y0, Y4, Y0
+	VMAXPS Y1, Y4, Y1
+	VMAXPS Y2, Y4, Y2
+	VMAXPS Y3, Y4, Y3
+
+linear12:
 	CMPQ       R8, $0x04
 	JEQ        cutfour13
 	CMPQ       R8, $0x08
@@ -1408,14 +1972,14 @@ cut16:
 	MOVQ    CX, (SP)
 	XORQ    SI, SI
 	DECQ    72(SP)
-	JNZ     block4
-	LDMXCSR 80(SP)
+	JNZ     block7
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
 // func gemm4x2AVX2(args *gemmArgs)
 // Requires: AVX, FMA3, MMX+, SSE
-TEXT ·gemm4x2AVX2(SB), NOSPLIT, $88-8
+TEXT ·gemm4x2AVX2(SB), NOSPLIT, $112-8
 	MOVQ    args+0(FP), AX
 	MOVQ    (AX), CX
 	MOVQ    CX, (SP)
@@ -1437,11 +2001,17 @@ TEXT ·gemm4x2AVX2(SB), NOSPLIT, $88-8
 	MOVQ    CX, 64(SP)
 	MOVQ    72(AX), CX
 	MOVQ    CX, 72(SP)
-	STMXCSR 80(SP)
-	MOVL    80(SP), AX
+	MOVQ    80(AX), CX
+	MOVQ    CX, 80(SP)
+	MOVQ    88(AX), CX
+	MOVQ    CX, 88(SP)
+	MOVQ    96(AX), CX
+	MOVQ    CX, 96(SP)
+	STMXCSR 104(SP)
+	MOVL    104(SP), AX
 	ORL     $0x00008040, AX
-	MOVL    AX, 84(SP)
-	LDMXCSR 84(SP)
+	MOVL    AX, 108(SP)
+	LDMXCSR 108(SP)
 	MOVQ    16(SP), AX
 	MOVQ    32(SP), DX
 	SHLQ    $0x02, DX
@@ -1500,7 +2070,7 @@ sum2:
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store3
+	JZ           none3
 	MOVQ         CX, SI
 	VMOVUPS      (SI), Y9
 	VADDPS       Y9, Y0, Y0
@@ -1521,8 +2091,67 @@ sum2:
 	VADDPS       Y9, Y6, Y6
 	VMOVUPS      32(SI), Y10
 	VADDPS       Y10, Y7, Y7
+	ADDQ         BX, SI
 
-store3:
+none3:
+	MOVQ    80(SP), SI
+	TESTQ   SI, SI
+	JZ      none4
+	VMOVUPS (SI), Y9
+	VADDPS  Y9, Y0, Y0
+	VMOVUPS 32(SI), Y10
+	VADDPS  Y10, Y1, Y1
+	ADDQ    BX, SI
+	VMOVUPS (SI), Y9
+	VADDPS  Y9, Y2, Y2
+	VMOVUPS 32(SI), Y10
+	VADDPS  Y10, Y3, Y3
+	ADDQ    BX, SI
+	VMOVUPS (SI), Y9
+	VADDPS  Y9, Y4, Y4
+	VMOVUPS 32(SI), Y10
+	VADDPS  Y10, Y5, Y5
+	ADDQ    BX, SI
+	VMOVUPS (SI), Y9
+	VADDPS  Y9, Y6, Y6
+	VMOVUPS 32(SI), Y10
+	VADDPS  Y10, Y7, Y7
+	ADDQ    BX, SI
+
+none4:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), DI
+	TESTQ        SI, SI
+	JZ           unshifted5
+	VBROADCASTSS (SI), Y8
+	VADDPS       Y8, Y0, Y0
+	VADDPS       Y8, Y1, Y1
+	VBROADCASTSS 4(SI), Y8
+	VADDPS       Y8, Y2, Y2
+	VADDPS       Y8, Y3, Y3
+	VBROADCASTSS 8(SI), Y8
+	VADDPS       Y8, Y4, Y4
+	VADDPS       Y8, Y5, Y5
+	VBROADCASTSS 12(SI), Y8
+	VADDPS       Y8, Y6, Y6
+	VADDPS       Y8, Y7, Y7
+	ADDQ         $0x10, 88(SP)
+
+unshifted5:
+	TESTQ  DI, DI
+	JZ     linear6
+	VXORPS Y8, Y8, Y8
+	VMAXPS Y0, Y8, Y0
+	VMAXPS Y1, Y8, Y1
+	VMAXPS Y2, Y8, Y2
+	VMAXPS Y3, Y8, Y3
+	VMAXPS Y4, Y8, Y4
+	VMAXPS Y5, Y8, Y5
+	VMAXPS Y6, Y8, Y6
+	VMAXPS Y7, Y8, Y7
+
+linear6:
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y1, 32(CX)
 	ADDQ    BX, CX
@@ -1539,7 +2168,7 @@ store3:
 	XORQ    SI, SI
 	DECQ    72(SP)
 	JNZ     block1
-	LDMXCSR 80(SP)
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
@@ -1550,7 +2179,7 @@ cut:
 	LEAQ (DI)(R8*4), DI
 	NEGQ R8
 
-block4:
+block7:
 	MOVQ       (SP), CX
 	MOVQ       8(SP), BX
 	SHLQ       $0x02, BX
@@ -1572,7 +2201,7 @@ block4:
 	MOVQ       24(SP), CX
 	MOVQ       40(SP), BX
 
-sum5:
+sum8:
 	VMOVUPS      (CX), Y9
 	VMOVUPS      (DI), Y10
 	VMASKMOVPS   32(CX), Y10, Y10
@@ -1593,13 +2222,13 @@ sum5:
 	ADDQ         $0x10, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum5
+	JNZ          sum8
 	MOVQ         (SP), CX
 	MOVQ         8(SP), BX
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store6
+	JZ           none9
 	MOVQ         CX, SI
 	VMOVUPS      (SI), Y9
 	VADDPS       Y9, Y0, Y0
@@ -1624,8 +2253,71 @@ sum5:
 	VMOVUPS      (DI), Y10
 	VMASKMOVPS   32(SI), Y10, Y10
 	VADDPS       Y10, Y7, Y7
+	ADDQ         BX, SI
 
-store6:
+none9:
+	MOVQ       80(SP), SI
+	TESTQ      SI, SI
+	JZ         none10
+	VMOVUPS    (SI), Y9
+	VADDPS     Y9, Y0, Y0
+	VMOVUPS    (DI), Y10
+	VMASKMOVPS 32(SI), Y10, Y10
+	VADDPS     Y10, Y1, Y1
+	ADDQ       BX, SI
+	VMOVUPS    (SI), Y9
+	VADDPS     Y9, Y2, Y2
+	VMOVUPS    (DI), Y10
+	VMASKMOVPS 32(SI), Y10, Y10
+	VADDPS     Y10, Y3, Y3
+	ADDQ       BX, SI
+	VMOVUPS    (SI), Y9
+	VADDPS     Y9, Y4, Y4
+	VMOVUPS    (DI), Y10
+	VMASKMOVPS 32(SI), Y10, Y10
+	VADDPS     Y10, Y5, Y5
+	ADDQ       BX, SI
+	VMOVUPS    (SI), Y9
+	VADDPS     Y9, Y6, Y6
+	VMOVUPS    (DI), Y10
+	VMASKMOVPS 32(SI), Y10, Y10
+	VADDPS     Y10, Y7, Y7
+	ADDQ       BX, SI
+
+none10:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), R9
+	TESTQ        SI, SI
+	JZ           unshifted11
+	VBROADCASTSS (SI), Y8
+	VADDPS       Y8, Y0, Y0
+	VADDPS       Y8, Y1, Y1
+	VBROADCASTSS 4(SI), Y8
+	VADDPS       Y8, Y2, Y2
+	VADDPS       Y8, Y3, Y3
+	VBROADCASTSS 8(SI), Y8
+	VADDPS       Y8, Y4, Y4
+	VADDPS       Y8, Y5, Y5
+	VBROADCASTSS 12(SI), Y8
+	VADDPS       Y8, Y6, Y6
+	VADDPS       Y8, Y7, Y7
+	ADDQ         $0x10, 88(SP)
+
+unshifted11:
+	TESTQ  R9, R9
+	JZ     linear12
+	VXORPS Y8, Y8, Y8
+	VMAXPS Y0, Y8, Y0
+	VMAXPS Y1, Y8, Y1
+	VMAXPS Y2, Y8, Y2
+	VMAXPS Y3, Y8, Y3
+	VMAXPS Y4, Y8, Y4
+	VMAXPS Y5, Y8, Y5
+	VMAXPS Y6, Y8, Y6
+	VMAXPS Y7, Y8, Y7
+
+linear12:
 	VMOVUPS    Y0, (CX)
 	CMPQ       R8, $0x04
 	JEQ        cutfour17
@@ -1701,14 +2393,14 @@ cut20:
 	MOVQ    CX, (SP)
 	XORQ    SI, SI
 	DECQ    72(SP)
-	JNZ     block4
-	LDMXCSR 80(SP)
+	JNZ     block7
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
 // func gemm5x1AVX2(args *gemmArgs)
 // Requires: AVX, FMA3, MMX+, SSE
-TEXT ·gemm5x1AVX2(SB), NOSPLIT, $88-8
+TEXT ·gemm5x1AVX2(SB), NOSPLIT, $112-8
 	MOVQ    args+0(FP), AX
 	MOVQ    (AX), CX
 	MOVQ    CX, (SP)
@@ -1730,11 +2422,17 @@ TEXT ·gemm5x1AVX2(SB), NOSPLIT, $88-8
 	MOVQ    CX, 64(SP)
 	MOVQ    72(AX), CX
 	MOVQ    CX, 72(SP)
-	STMXCSR 80(SP)
-	MOVL    80(SP), AX
+	MOVQ    80(AX), CX
+	MOVQ    CX, 80(SP)
+	MOVQ    88(AX), CX
+	MOVQ    CX, 88(SP)
+	MOVQ    96(AX), CX
+	MOVQ    CX, 96(SP)
+	STMXCSR 104(SP)
+	MOVL    104(SP), AX
 	ORL     $0x00008040, AX
-	MOVL    AX, 84(SP)
-	LDMXCSR 84(SP)
+	MOVL    AX, 108(SP)
+	LDMXCSR 108(SP)
 	MOVQ    16(SP), AX
 	MOVQ    32(SP), DX
 	SHLQ    $0x02, DX
@@ -1789,7 +2487,7 @@ sum2:
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store3
+	JZ           none3
 	MOVQ         CX, SI
 	VMOVUPS      (SI), Y6
 	VADDPS       Y6, Y0, Y0
@@ -1805,8 +2503,57 @@ sum2:
 	ADDQ         BX, SI
 	VMOVUPS      (SI), Y6
 	VADDPS       Y6, Y4, Y4
+	ADDQ         BX, SI
 
-store3:
+none3:
+	MOVQ    80(SP), SI
+	TESTQ   SI, SI
+	JZ      none4
+	VMOVUPS (SI), Y6
+	VADDPS  Y6, Y0, Y0
+	ADDQ    BX, SI
+	VMOVUPS (SI), Y6
+	VADDPS  Y6, Y1, Y1
+	ADDQ    BX, SI
+	VMOVUPS (SI), Y6
+	VADDPS  Y6, Y2, Y2
+	ADDQ    BX, SI
+	VMOVUPS (SI), Y6
+	VADDPS  Y6, Y3, Y3
+	ADDQ    BX, SI
+	VMOVUPS (SI), Y6
+	VADDPS  Y6, Y4, Y4
+	ADDQ    BX, SI
+
+none4:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), DI
+	TESTQ        SI, SI
+	JZ           unshifted5
+	VBROADCASTSS (SI), Y5
+	VADDPS       Y5, Y0, Y0
+	VBROADCASTSS 4(SI), Y5
+	VADDPS       Y5, Y1, Y1
+	VBROADCASTSS 8(SI), Y5
+	VADDPS       Y5, Y2, Y2
+	VBROADCASTSS 12(SI), Y5
+	VADDPS       Y5, Y3, Y3
+	VBROADCASTSS 16(SI), Y5
+	VADDPS       Y5, Y4, Y4
+	ADDQ         $0x14, 88(SP)
+
+unshifted5:
+	TESTQ  DI, DI
+	JZ     linear6
+	VXORPS Y5, Y5, Y5
+	VMAXPS Y0, Y5, Y0
+	VMAXPS Y1, Y5, Y1
+	VMAXPS Y2, Y5, Y2
+	VMAXPS Y3, Y5, Y3
+	VMAXPS Y4, Y5, Y4
+
+linear6:
 	VMOVUPS Y0, (CX)
 	ADDQ    BX, CX
 	VMOVUPS Y1, (CX)
@@ -1821,7 +2568,7 @@ store3:
 	XORQ    SI, SI
 	DECQ    72(SP)
 	JNZ     block1
-	LDMXCSR 80(SP)
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
@@ -1832,7 +2579,7 @@ cut:
 	LEAQ (DI)(R8*4), DI
 	NEGQ R8
 
-block4:
+block7:
 	MOVQ       (SP), CX
 	MOVQ       8(SP), BX
 	SHLQ       $0x02, BX
@@ -1853,7 +2600,7 @@ block4:
 	MOVQ       24(SP), CX
 	MOVQ       40(SP), BX
 
-sum5:
+sum8:
 	VMOVUPS      (DI), Y6
 	VMASKMOVPS   (CX), Y6, Y6
 	PREFETCHT1   (CX)(SI*1)
@@ -1871,13 +2618,13 @@ sum5:
 	ADDQ         $0x14, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum5
+	JNZ          sum8
 	MOVQ         (SP), CX
 	MOVQ         8(SP), BX
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store6
+	JZ           none9
 	MOVQ         CX, SI
 	VMOVUPS      (DI), Y6
 	VMASKMOVPS   (SI), Y6, Y6
@@ -1898,8 +2645,62 @@ sum5:
 	VMOVUPS      (DI), Y6
 	VMASKMOVPS   (SI), Y6, Y6
 	VADDPS       Y6, Y4, Y4
+	ADDQ         BX, SI
 
-store6:
+none9:
+	MOVQ       80(SP), SI
+	TESTQ      SI, SI
+	JZ         none10
+	VMOVUPS    (DI), Y6
+	VMASKMOVPS (SI), Y6, Y6
+	VADDPS     Y6, Y0, Y0
+	ADDQ       BX, SI
+	VMOVUPS    (DI), Y6
+	VMASKMOVPS (SI), Y6, Y6
+	VADDPS     Y6, Y1, Y1
+	ADDQ       BX, SI
+	VMOVUPS    (DI), Y6
+	VMASKMOVPS (SI), Y6, Y6
+	VADDPS     Y6, Y2, Y2
+	ADDQ       BX, SI
+	VMOVUPS    (DI), Y6
+	VMASKMOVPS (SI), Y6, Y6
+	VADDPS     Y6, Y3, Y3
+	ADDQ       BX, SI
+	VMOVUPS    (DI), Y6
+	VMASKMOVPS (SI), Y6, Y6
+	VADDPS     Y6, Y4, Y4
+	ADDQ       BX, SI
+
+none10:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), R9
+	TESTQ        SI, SI
+	JZ           unshifted11
+	VBROADCASTSS (SI), Y5
+	VADDPS       Y5, Y0, Y0
+	VBROADCASTSS 4(SI), Y5
+	VADDPS       Y5, Y1, Y1
+	VBROADCASTSS 8(SI), Y5
+	VADDPS       Y5, Y2, Y2
+	VBROADCASTSS 12(SI), Y5
+	VADDPS       Y5, Y3, Y3
+	VBROADCASTSS 16(SI), Y5
+	VADDPS       Y5, Y4, Y4
+	ADDQ         $0x14, 88(SP)
+
+unshifted11:
+	TESTQ  R9, R9
+	JZ     linear12
+	VXORPS Y5, Y5, Y5
+	VMAXPS Y0, Y5, Y0
+	VMAXPS Y1, Y5, Y1
+	VMAXPS Y2, Y5, Y2
+	VMAXPS Y3, Y5, Y3
+	VMAXPS Y4, Y5, Y4
+
+linear12:
 	CMPQ       R8, $0x04
 	JEQ        cutfour21
 	CMPQ       R8, $0x08
@@ -1988,14 +2789,14 @@ cut25:
 	MOVQ    CX, (SP)
 	XORQ    SI, SI
 	DECQ    72(SP)
-	JNZ     block4
-	LDMXCSR 80(SP)
+	JNZ     block7
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
 // func gemm5x2AVX2(args *gemmArgs)
 // Requires: AVX, FMA3, MMX+, SSE
-TEXT ·gemm5x2AVX2(SB), NOSPLIT, $88-8
+TEXT ·gemm5x2AVX2(SB), NOSPLIT, $112-8
 	MOVQ    args+0(FP), AX
 	MOVQ    (AX), CX
 	MOVQ    CX, (SP)
@@ -2017,11 +2818,17 @@ TEXT ·gemm5x2AVX2(SB), NOSPLIT, $88-8
 	MOVQ    CX, 64(SP)
 	MOVQ    72(AX), CX
 	MOVQ    CX, 72(SP)
-	STMXCSR 80(SP)
-	MOVL    80(SP), AX
+	MOVQ    80(AX), CX
+	MOVQ    CX, 80(SP)
+	MOVQ    88(AX), CX
+	MOVQ    CX, 88(SP)
+	MOVQ    96(AX), CX
+	MOVQ    CX, 96(SP)
+	STMXCSR 104(SP)
+	MOVL    104(SP), AX
 	ORL     $0x00008040, AX
-	MOVL    AX, 84(SP)
-	LDMXCSR 84(SP)
+	MOVL    AX, 108(SP)
+	LDMXCSR 108(SP)
 	MOVQ    16(SP), AX
 	MOVQ    32(SP), DX
 	SHLQ    $0x02, DX
@@ -2087,7 +2894,7 @@ sum2:
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store3
+	JZ           none3
 	MOVQ         CX, SI
 	VMOVUPS      (SI), Y11
 	VADDPS       Y11, Y0, Y0
@@ -2113,8 +2920,77 @@ sum2:
 	VADDPS       Y11, Y8, Y8
 	VMOVUPS      32(SI), Y12
 	VADDPS       Y12, Y9, Y9
+	ADDQ         BX, SI
 
-store3:
+none3:
+	MOVQ    80(SP), SI
+	TESTQ   SI, SI
+	JZ      none4
+	VMOVUPS (SI), Y11
+	VADDPS  Y11, Y0, Y0
+	VMOVUPS 32(SI), Y12
+	VADDPS  Y12, Y1, Y1
+	ADDQ    BX, SI
+	VMOVUPS (SI), Y11
+	VADDPS  Y11, Y2, Y2
+	VMOVUPS 32(SI), Y12
+	VADDPS  Y12, Y3, Y3
+	ADDQ    BX, SI
+	VMOVUPS (SI), Y11
+	VADDPS  Y11, Y4, Y4
+	VMOVUPS 32(SI), Y12
+	VADDPS  Y12, Y5, Y5
+	ADDQ    BX, SI
+	VMOVUPS (SI), Y11
+	VADDPS  Y11, Y6, Y6
+	VMOVUPS 32(SI), Y12
+	VADDPS  Y12, Y7, Y7
+	ADDQ    BX, SI
+	VMOVUPS (SI), Y11
+	VADDPS  Y11, Y8, Y8
+	VMOVUPS 32(SI), Y12
+	VADDPS  Y12, Y9, Y9
+	ADDQ    BX, SI
+
+none4:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), DI
+	TESTQ        SI, SI
+	JZ           unshifted5
+	VBROADCASTSS (SI), Y10
+	VADDPS       Y10, Y0, Y0
+	VADDPS       Y10, Y1, Y1
+	VBROADCASTSS 4(SI), Y10
+	VADDPS       Y10, Y2, Y2
+	VADDPS       Y10, Y3, Y3
+	VBROADCASTSS 8(SI), Y10
+	VADDPS       Y10, Y4, Y4
+	VADDPS       Y10, Y5, Y5
+	VBROADCASTSS 12(SI), Y10
+	VADDPS       Y10, Y6, Y6
+	VADDPS       Y10, Y7, Y7
+	VBROADCASTSS 16(SI), Y10
+	VADDPS       Y10, Y8, Y8
+	VADDPS       Y10, Y9, Y9
+	ADDQ         $0x14, 88(SP)
+
+unshifted5:
+	TESTQ  DI, DI
+	JZ     linear6
+	VXORPS Y10, Y10, Y10
+	VMAXPS Y0, Y10, Y0
+	VMAXPS Y1, Y10, Y1
+	VMAXPS Y2, Y10, Y2
+	VMAXPS Y3, Y10, Y3
+	VMAXPS Y4, Y10, Y4
+	VMAXPS Y5, Y10, Y5
+	VMAXPS Y6, Y10, Y6
+	VMAXPS Y7, Y10, Y7
+	VMAXPS Y8, Y10, Y8
+	VMAXPS Y9, Y10, Y9
+
+linear6:
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y1, 32(CX)
 	ADDQ    BX, CX
@@ -2134,7 +3010,7 @@ store3:
 	XORQ    SI, SI
 	DECQ    72(SP)
 	JNZ     block1
-	LDMXCSR 80(SP)
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
@@ -2145,7 +3021,7 @@ cut:
 	LEAQ (DI)(R8*4), DI
 	NEGQ R8
 
-block4:
+block7:
 	MOVQ       (SP), CX
 	MOVQ       8(SP), BX
 	SHLQ       $0x02, BX
@@ -2171,7 +3047,7 @@ block4:
 	MOVQ       24(SP), CX
 	MOVQ       40(SP), BX
 
-sum5:
+sum8:
 	VMOVUPS      (CX), Y11
 	VMOVUPS      (DI), Y12
 	VMASKMOVPS   32(CX), Y12, Y12
@@ -2195,13 +3071,13 @@ sum5:
 	ADDQ         $0x14, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum5
+	JNZ          sum8
 	MOVQ         (SP), CX
 	MOVQ         8(SP), BX
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store6
+	JZ           none9
 	MOVQ         CX, SI
 	VMOVUPS      (SI), Y11
 	VADDPS       Y11, Y0, Y0
@@ -2232,8 +3108,82 @@ sum5:
 	VMOVUPS      (DI), Y12
 	VMASKMOVPS   32(SI), Y12, Y12
 	VADDPS       Y12, Y9, Y9
+	ADDQ         BX, SI
 
-store6:
+none9:
+	MOVQ       80(SP), SI
+	TESTQ      SI, SI
+	JZ         none10
+	VMOVUPS    (SI), Y11
+	VADDPS     Y11, Y0, Y0
+	VMOVUPS    (DI), Y12
+	VMASKMOVPS 32(SI), Y12, Y12
+	VADDPS     Y12, Y1, Y1
+	ADDQ       BX, SI
+	VMOVUPS    (SI), Y11
+	VADDPS     Y11, Y2, Y2
+	VMOVUPS    (DI), Y12
+	VMASKMOVPS 32(SI), Y12, Y12
+	VADDPS     Y12, Y3, Y3
+	ADDQ       BX, SI
+	VMOVUPS    (SI), Y11
+	VADDPS     Y11, Y4, Y4
+	VMOVUPS    (DI), Y12
+	VMASKMOVPS 32(SI), Y12, Y12
+	VADDPS     Y12, Y5, Y5
+	ADDQ       BX, SI
+	VMOVUPS    (SI), Y11
+	VADDPS     Y11, Y6, Y6
+	VMOVUPS    (DI), Y12
+	VMASKMOVPS 32(SI), Y12, Y12
+	VADDPS     Y12, Y7, Y7
+	ADDQ       BX, SI
+	VMOVUPS    (SI), Y11
+	VADDPS     Y11, Y8, Y8
+	VMOVUPS    (DI), Y12
+	VMASKMOVPS 32(SI), Y12, Y12
+	VADDPS     Y12, Y9, Y9
+	ADDQ       BX, SI
+
+none10:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), R9
+	TESTQ        SI, SI
+	JZ           unshifted11
+	VBROADCASTSS (SI), Y10
+	VADDPS       Y10, Y0, Y0
+	VADDPS       Y10, Y1, Y1
+	VBROADCASTSS 4(SI), Y10
+	VADDPS       Y10, Y2, Y2
+	VADDPS       Y10, Y3, Y3
+	VBROADCASTSS 8(SI), Y10
+	VADDPS       Y10, Y4, Y4
+	VADDPS       Y10, Y5, Y5
+	VBROADCASTSS 12(SI), Y10
+	VADDPS       Y10, Y6, Y6
+	VADDPS       Y10, Y7, Y7
+	VBROADCASTSS 16(SI), Y10
+	VADDPS       Y10, Y8, Y8
+	VADDPS       Y10, Y9, Y9
+	ADDQ         $0x14, 88(SP)
+
+unshifted11:
+	TESTQ  R9, R9
+	JZ     linear12
+	VXORPS Y10, Y10, Y10
+	VMAXPS Y0, Y10, Y0
+	VMAXPS Y1, Y10, Y1
+	VMAXPS Y2, Y10, Y2
+	VMAXPS Y3, Y10, Y3
+	VMAXPS Y4, Y10, Y4
+	VMAXPS Y5, Y10, Y5
+	VMAXPS Y6, Y10, Y6
+	VMAXPS Y7, Y10, Y7
+	VMAXPS Y8, Y10, Y8
+	VMAXPS Y9, Y10, Y9
+
+linear12:
 	VMOVUPS    Y0, (CX)
 	CMPQ       R8, $0x04
 	JEQ        cutfour26
@@ -2327,14 +3277,14 @@ cut30:
 	MOVQ    CX, (SP)
 	XORQ    SI, SI
 	DECQ    72(SP)
-	JNZ     block4
-	LDMXCSR 80(SP)
+	JNZ     block7
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
 // func gemm6x1AVX2(args *gemmArgs)
 // Requires: AVX, FMA3, MMX+, SSE
-TEXT ·gemm6x1AVX2(SB), NOSPLIT, $88-8
+TEXT ·gemm6x1AVX2(SB), NOSPLIT, $112-8
 	MOVQ    args+0(FP), AX
 	MOVQ    (AX), CX
 	MOVQ    CX, (SP)
@@ -2356,11 +3306,17 @@ TEXT ·gemm6x1AVX2(SB), NOSPLIT, $88-8
 	MOVQ    CX, 64(SP)
 	MOVQ    72(AX), CX
 	MOVQ    CX, 72(SP)
-	STMXCSR 80(SP)
-	MOVL    80(SP), AX
+	MOVQ    80(AX), CX
+	MOVQ    CX, 80(SP)
+	MOVQ    88(AX), CX
+	MOVQ    CX, 88(SP)
+	MOVQ    96(AX), CX
+	MOVQ    CX, 96(SP)
+	STMXCSR 104(SP)
+	MOVL    104(SP), AX
 	ORL     $0x00008040, AX
-	MOVL    AX, 84(SP)
-	LDMXCSR 84(SP)
+	MOVL    AX, 108(SP)
+	LDMXCSR 108(SP)
 	MOVQ    16(SP), AX
 	MOVQ    32(SP), DX
 	SHLQ    $0x02, DX
@@ -2420,7 +3376,7 @@ sum2:
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store3
+	JZ           none3
 	MOVQ         CX, SI
 	VMOVUPS      (SI), Y7
 	VADDPS       Y7, Y0, Y0
@@ -2439,8 +3395,63 @@ sum2:
 	ADDQ         BX, SI
 	VMOVUPS      (SI), Y7
 	VADDPS       Y7, Y5, Y5
+	ADDQ         BX, SI
 
-store3:
+none3:
+	MOVQ    80(SP), SI
+	TESTQ   SI, SI
+	JZ      none4
+	VMOVUPS (SI), Y7
+	VADDPS  Y7, Y0, Y0
+	ADDQ    BX, SI
+	VMOVUPS (SI), Y7
+	VADDPS  Y7, Y1, Y1
+	ADDQ    BX, SI
+	VMOVUPS (SI), Y7
+	VADDPS  Y7, Y2, Y2
+	ADDQ    BX, SI
+	VMOVUPS (SI), Y7
+	VADDPS  Y7, Y3, Y3
+	ADDQ    BX, SI
+	VMOVUPS (SI), Y7
+	VADDPS  Y7, Y4, Y4
+	ADDQ    BX, SI
+	VMOVUPS (SI), Y7
+	VADDPS  Y7, Y5, Y5
+	ADDQ    BX, SI
+
+none4:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), DI
+	TESTQ        SI, SI
+	JZ           unshifted5
+	VBROADCASTSS (SI), Y6
+	VADDPS       Y6, Y0, Y0
+	VBROADCASTSS 4(SI), Y6
+	VADDPS       Y6, Y1, Y1
+	VBROADCASTSS 8(SI), Y6
+	VADDPS       Y6, Y2, Y2
+	VBROADCASTSS 12(SI), Y6
+	VADDPS       Y6, Y3, Y3
+	VBROADCASTSS 16(SI), Y6
+	VADDPS       Y6, Y4, Y4
+	VBROADCASTSS 20(SI), Y6
+	VADDPS       Y6, Y5, Y5
+	ADDQ         $0x18, 88(SP)
+
+unshifted5:
+	TESTQ  DI, DI
+	JZ     linear6
+	VXORPS Y6, Y6, Y6
+	VMAXPS Y0, Y6, Y0
+	VMAXPS Y1, Y6, Y1
+	VMAXPS Y2, Y6, Y2
+	VMAXPS Y3, Y6, Y3
+	VMAXPS Y4, Y6, Y4
+	VMAXPS Y5, Y6, Y5
+
+linear6:
 	VMOVUPS Y0, (CX)
 	ADDQ    BX, CX
 	VMOVUPS Y1, (CX)
@@ -2457,7 +3468,7 @@ store3:
 	XORQ    SI, SI
 	DECQ    72(SP)
 	JNZ     block1
-	LDMXCSR 80(SP)
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
@@ -2468,7 +3479,7 @@ cut:
 	LEAQ (DI)(R8*4), DI
 	NEGQ R8
 
-block4:
+block7:
 	MOVQ       (SP), CX
 	MOVQ       8(SP), BX
 	SHLQ       $0x02, BX
@@ -2492,7 +3503,7 @@ block4:
 	MOVQ       24(SP), CX
 	MOVQ       40(SP), BX
 
-sum5:
+sum8:
 	VMOVUPS      (DI), Y7
 	VMASKMOVPS   (CX), Y7, Y7
 	PREFETCHT1   (CX)(SI*1)
@@ -2512,13 +3523,13 @@ sum5:
 	ADDQ         $0x18, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum5
+	JNZ          sum8
 	MOVQ         (SP), CX
 	MOVQ         8(SP), BX
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store6
+	JZ           none9
 	MOVQ         CX, SI
 	VMOVUPS      (DI), Y7
 	VMASKMOVPS   (SI), Y7, Y7
@@ -2543,8 +3554,69 @@ sum5:
 	VMOVUPS      (DI), Y7
 	VMASKMOVPS   (SI), Y7, Y7
 	VADDPS       Y7, Y5, Y5
+	ADDQ         BX, SI
 
-store6:
+none9:
+	MOVQ       80(SP), SI
+	TESTQ      SI, SI
+	JZ         none10
+	VMOVUPS    (DI), Y7
+	VMASKMOVPS (SI), Y7, Y7
+	VADDPS     Y7, Y0, Y0
+	ADDQ       BX, SI
+	VMOVUPS    (DI), Y7
+	VMASKMOVPS (SI), Y7, Y7
+	VADDPS     Y7, Y1, Y1
+	ADDQ       BX, SI
+	VMOVUPS    (DI), Y7
+	VMASKMOVPS (SI), Y7, Y7
+	VADDPS     Y7, Y2, Y2
+	ADDQ       BX, SI
+	VMOVUPS    (DI), Y7
+	VMASKMOVPS (SI), Y7, Y7
+	VADDPS     Y7, Y3, Y3
+	ADDQ       BX, SI
+	VMOVUPS    (DI), Y7
+	VMASKMOVPS (SI), Y7, Y7
+	VADDPS     Y7, Y4, Y4
+	ADDQ       BX, SI
+	VMOVUPS    (DI), Y7
+	VMASKMOVPS (SI), Y7, Y7
+	VADDPS     Y7, Y5, Y5
+	ADDQ       BX, SI
+
+none10:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), R9
+	TESTQ        SI, SI
+	JZ           unshifted11
+	VBROADCASTSS (SI), Y6
+	VADDPS       Y6, Y0, Y0
+	VBROADCASTSS 4(SI), Y6
+	VADDPS       Y6, Y1, Y1
+	VBROADCASTSS 8(SI), Y6
+	VADDPS       Y6, Y2, Y2
+	VBROADCASTSS 12(SI), Y6
+	VADDPS       Y6, Y3, Y3
+	VBROADCASTSS 16(SI), Y6
+	VADDPS       Y6, Y4, Y4
+	VBROADCASTSS 20(SI), Y6
+	VADDPS       Y6, Y5, Y5
+	ADDQ         $0x18, 88(SP)
+
+unshifted11:
+	TESTQ  R9, R9
+	JZ     linear12
+	VXORPS Y6, Y6, Y6
+	VMAXPS Y0, Y6, Y0
+	VMAXPS Y1, Y6, Y1
+	VMAXPS Y2, Y6, Y2
+	VMAXPS Y3, Y6, Y3
+	VMAXPS Y4, Y6, Y4
+	VMAXPS Y5, Y6, Y5
+
+linear12:
 	CMPQ       R8, $0x04
 	JEQ        cutfour31
 	CMPQ       R8, $0x08
@@ -2650,14 +3722,14 @@ cut36:
 	MOVQ    CX, (SP)
 	XORQ    SI, SI
 	DECQ    72(SP)
-	JNZ     block4
-	LDMXCSR 80(SP)
+	JNZ     block7
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
 // func gemm6x2AVX2(args *gemmArgs)
 // Requires: AVX, FMA3, MMX+, SSE
-TEXT ·gemm6x2AVX2(SB), NOSPLIT, $88-8
+TEXT ·gemm6x2AVX2(SB), NOSPLIT, $112-8
 	MOVQ    args+0(FP), AX
 	MOVQ    (AX), CX
 	MOVQ    CX, (SP)
@@ -2679,11 +3751,17 @@ TEXT ·gemm6x2AVX2(SB), NOSPLIT, $88-8
 	MOVQ    CX, 64(SP)
 	MOVQ    72(AX), CX
 	MOVQ    CX, 72(SP)
-	STMXCSR 80(SP)
-	MOVL    80(SP), AX
+	MOVQ    80(AX), CX
+	MOVQ    CX, 80(SP)
+	MOVQ    88(AX), CX
+	MOVQ    CX, 88(SP)
+	MOVQ    96(AX), CX
+	MOVQ    CX, 96(SP)
+	STMXCSR 104(SP)
+	MOVL    104(SP), AX
 	ORL     $0x00008040, AX
-	MOVL    AX, 84(SP)
-	LDMXCSR 84(SP)
+	MOVL    AX, 108(SP)
+	LDMXCSR 108(SP)
 	MOVQ    16(SP), AX
 	MOVQ    32(SP), DX
 	SHLQ    $0x02, DX
@@ -2756,7 +3834,7 @@ sum2:
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store3
+	JZ           none3
 	MOVQ         CX, SI
 	VMOVUPS      (SI), Y13
 	VADDPS       Y13, Y0, Y0
@@ -2787,8 +3865,87 @@ sum2:
 	VADDPS       Y13, Y10, Y10
 	VMOVUPS      32(SI), Y14
 	VADDPS       Y14, Y11, Y11
+	ADDQ         BX, SI
 
-store3:
+none3:
+	MOVQ    80(SP), SI
+	TESTQ   SI, SI
+	JZ      none4
+	VMOVUPS (SI), Y13
+	VADDPS  Y13, Y0, Y0
+	VMOVUPS 32(SI), Y14
+	VADDPS  Y14, Y1, Y1
+	ADDQ    BX, SI
+	VMOVUPS (SI), Y13
+	VADDPS  Y13, Y2, Y2
+	VMOVUPS 32(SI), Y14
+	VADDPS  Y14, Y3, Y3
+	ADDQ    BX, SI
+	VMOVUPS (SI), Y13
+	VADDPS  Y13, Y4, Y4
+	VMOVUPS 32(SI), Y14
+	VADDPS  Y14, Y5, Y5
+	ADDQ    BX, SI
+	VMOVUPS (SI), Y13
+	VADDPS  Y13, Y6, Y6
+	VMOVUPS 32(SI), Y14
+	VADDPS  Y14, Y7, Y7
+	ADDQ    BX, SI
+	VMOVUPS (SI), Y13
+	VADDPS  Y13, Y8, Y8
+	VMOVUPS 32(SI), Y14
+	VADDPS  Y14, Y9, Y9
+	ADDQ    BX, SI
+	VMOVUPS (SI), Y13
+	VADDPS  Y13, Y10, Y10
+	VMOVUPS 32(SI), Y14
+	VADDPS  Y14, Y11, Y11
+	ADDQ    BX, SI
+
+none4:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), DI
+	TESTQ        SI, SI
+	JZ           unshifted5
+	VBROADCASTSS (SI), Y12
+	VADDPS       Y12, Y0, Y0
+	VADDPS       Y12, Y1, Y1
+	VBROADCASTSS 4(SI), Y12
+	VADDPS       Y12, Y2, Y2
+	VADDPS       Y12, Y3, Y3
+	VBROADCASTSS 8(SI), Y12
+	VADDPS       Y12, Y4, Y4
+	VADDPS       Y12, Y5, Y5
+	VBROADCASTSS 12(SI), Y12
+	VADDPS       Y12, Y6, Y6
+	VADDPS       Y12, Y7, Y7
+	VBROADCASTSS 16(SI), Y12
+	VADDPS       Y12, Y8, Y8
+	VADDPS       Y12, Y9, Y9
+	VBROADCASTSS 20(SI), Y12
+	VADDPS       Y12, Y10, Y10
+	VADDPS       Y12, Y11, Y11
+	ADDQ         $0x18, 88(SP)
+
+unshifted5:
+	TESTQ  DI, DI
+	JZ     linear6
+	VXORPS Y12, Y12, Y12
+	VMAXPS Y0, Y12, Y0
+	VMAXPS Y1, Y12, Y1
+	VMAXPS Y2, Y12, Y2
+	VMAXPS Y3, Y12, Y3
+	VMAXPS Y4, Y12, Y4
+	VMAXPS Y5, Y12, Y5
+	VMAXPS Y6, Y12, Y6
+	VMAXPS Y7, Y12, Y7
+	VMAXPS Y8, Y12, Y8
+	VMAXPS Y9, Y12, Y9
+	VMAXPS Y10, Y12, Y10
+	VMAXPS Y11, Y12, Y11
+
+linear6:
 	VMOVUPS Y0, (CX)
 	VMOVUPS Y1, 32(CX)
 	ADDQ    BX, CX
@@ -2811,7 +3968,7 @@ store3:
 	XORQ    SI, SI
 	DECQ    72(SP)
 	JNZ     block1
-	LDMXCSR 80(SP)
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
@@ -2822,7 +3979,7 @@ cut:
 	LEAQ (DI)(R8*4), DI
 	NEGQ R8
 
-block4:
+block7:
 	MOVQ       (SP), CX
 	MOVQ       8(SP), BX
 	SHLQ       $0x02, BX
@@ -2852,7 +4009,7 @@ block4:
 	MOVQ       24(SP), CX
 	MOVQ       40(SP), BX
 
-sum5:
+sum8:
 	VMOVUPS      (CX), Y13
 	VMOVUPS      (DI), Y14
 	VMASKMOVPS   32(CX), Y14, Y14
@@ -2879,13 +4036,13 @@ sum5:
 	ADDQ         $0x18, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum5
+	JNZ          sum8
 	MOVQ         (SP), CX
 	MOVQ         8(SP), BX
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store6
+	JZ           none9
 	MOVQ         CX, SI
 	VMOVUPS      (SI), Y13
 	VADDPS       Y13, Y0, Y0
@@ -2922,8 +4079,93 @@ sum5:
 	VMOVUPS      (DI), Y14
 	VMASKMOVPS   32(SI), Y14, Y14
 	VADDPS       Y14, Y11, Y11
+	ADDQ         BX, SI
 
-store6:
+none9:
+	MOVQ       80(SP), SI
+	TESTQ      SI, SI
+	JZ         none10
+	VMOVUPS    (SI), Y13
+	VADDPS     Y13, Y0, Y0
+	VMOVUPS    (DI), Y14
+	VMASKMOVPS 32(SI), Y14, Y14
+	VADDPS     Y14, Y1, Y1
+	ADDQ       BX, SI
+	VMOVUPS    (SI), Y13
+	VADDPS     Y13, Y2, Y2
+	VMOVUPS    (DI), Y14
+	VMASKMOVPS 32(SI), Y14, Y14
+	VADDPS     Y14, Y3, Y3
+	ADDQ       BX, SI
+	VMOVUPS    (SI), Y13
+	VADDPS     Y13, Y4, Y4
+	VMOVUPS    (DI), Y14
+	VMASKMOVPS 32(SI), Y14, Y14
+	VADDPS     Y14, Y5, Y5
+	ADDQ       BX, SI
+	VMOVUPS    (SI), Y13
+	VADDPS     Y13, Y6, Y6
+	VMOVUPS    (DI), Y14
+	VMASKMOVPS 32(SI), Y14, Y14
+	VADDPS     Y14, Y7, Y7
+	ADDQ       BX, SI
+	VMOVUPS    (SI), Y13
+	VADDPS     Y13, Y8, Y8
+	VMOVUPS    (DI), Y14
+	VMASKMOVPS 32(SI), Y14, Y14
+	VADDPS     Y14, Y9, Y9
+	ADDQ       BX, SI
+	VMOVUPS    (SI), Y13
+	VADDPS     Y13, Y10, Y10
+	VMOVUPS    (DI), Y14
+	VMASKMOVPS 32(SI), Y14, Y14
+	VADDPS     Y14, Y11, Y11
+	ADDQ       BX, SI
+
+none10:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), R9
+	TESTQ        SI, SI
+	JZ           unshifted11
+	VBROADCASTSS (SI), Y12
+	VADDPS       Y12, Y0, Y0
+	VADDPS       Y12, Y1, Y1
+	VBROADCASTSS 4(SI), Y12
+	VADDPS       Y12, Y2, Y2
+	VADDPS       Y12, Y3, Y3
+	VBROADCASTSS 8(SI), Y12
+	VADDPS       Y12, Y4, Y4
+	VADDPS       Y12, Y5, Y5
+	VBROADCASTSS 12(SI), Y12
+	VADDPS       Y12, Y6, Y6
+	VADDPS       Y12, Y7, Y7
+	VBROADCASTSS 16(SI), Y12
+	VADDPS       Y12, Y8, Y8
+	VADDPS       Y12, Y9, Y9
+	VBROADCASTSS 20(SI), Y12
+	VADDPS       Y12, Y10, Y10
+	VADDPS       Y12, Y11, Y11
+	ADDQ         $0x18, 88(SP)
+
+unshifted11:
+	TESTQ  R9, R9
+	JZ     linear12
+	VXORPS Y12, Y12, Y12
+	VMAXPS Y0, Y12, Y0
+	VMAXPS Y1, Y12, Y1
+	VMAXPS Y2, Y12, Y2
+	VMAXPS Y3, Y12, Y3
+	VMAXPS Y4, Y12, Y4
+	VMAXPS Y5, Y12, Y5
+	VMAXPS Y6, Y12, Y6
+	VMAXPS Y7, Y12, Y7
+	VMAXPS Y8, Y12, Y8
+	VMAXPS Y9, Y12, Y9
+	VMAXPS Y10, Y12, Y10
+	VMAXPS Y11, Y12, Y11
+
+linear12:
 	VMOVUPS    Y0, (CX)
 	CMPQ       R8, $0x04
 	JEQ        cutfour37
@@ -3035,7 +4277,7 @@ cut42:
 	MOVQ    CX, (SP)
 	XORQ    SI, SI
 	DECQ    72(SP)
-	JNZ     block4
-	LDMXCSR 80(SP)
+	JNZ     block7
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET

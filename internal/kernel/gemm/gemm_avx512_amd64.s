@@ -6,7 +6,7 @@
 
 // func gemm1x1AVX512(args *gemmArgs)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·gemm1x1AVX512(SB), NOSPLIT, $88-8
+TEXT ·gemm1x1AVX512(SB), NOSPLIT, $112-8
 	MOVQ    args+0(FP), AX
 	MOVQ    (AX), CX
 	MOVQ    CX, (SP)
@@ -28,11 +28,17 @@ TEXT ·gemm1x1AVX512(SB), NOSPLIT, $88-8
 	MOVQ    CX, 64(SP)
 	MOVQ    72(AX), CX
 	MOVQ    CX, 72(SP)
-	STMXCSR 80(SP)
-	MOVL    80(SP), AX
+	MOVQ    80(AX), CX
+	MOVQ    CX, 80(SP)
+	MOVQ    88(AX), CX
+	MOVQ    CX, 88(SP)
+	MOVQ    96(AX), CX
+	MOVQ    CX, 96(SP)
+	STMXCSR 104(SP)
+	MOVL    104(SP), AX
 	ORL     $0x00008040, AX
-	MOVL    AX, 84(SP)
-	LDMXCSR 84(SP)
+	MOVL    AX, 108(SP)
+	LDMXCSR 108(SP)
 	MOVQ    16(SP), AX
 	MOVQ    32(SP), DX
 	SHLQ    $0x02, DX
@@ -67,19 +73,44 @@ sum2:
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store3
+	JZ           none3
 	MOVQ         CX, SI
 	VMOVUPS      (SI), Z2
 	VADDPS       Z2, Z0, Z0
+	ADDQ         BX, SI
 
-store3:
+none3:
+	MOVQ    80(SP), SI
+	TESTQ   SI, SI
+	JZ      none4
+	VMOVUPS (SI), Z2
+	VADDPS  Z2, Z0, Z0
+	ADDQ    BX, SI
+
+none4:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), DI
+	TESTQ        SI, SI
+	JZ           unshifted5
+	VBROADCASTSS (SI), Z1
+	VADDPS       Z1, Z0, Z0
+	ADDQ         $0x04, 88(SP)
+
+unshifted5:
+	TESTQ  DI, DI
+	JZ     linear6
+	VXORPS Z1, Z1, Z1
+	VMAXPS Z0, Z1, Z0
+
+linear6:
 	VMOVUPS Z0, (CX)
 	ADDQ    BX, CX
 	MOVQ    CX, (SP)
 	XORQ    SI, SI
 	DECQ    72(SP)
 	JNZ     block1
-	LDMXCSR 80(SP)
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
@@ -88,7 +119,7 @@ cut:
 	BZHIL CX, BX, BX
 	KMOVW BX, K1
 
-block4:
+block7:
 	MOVQ       (SP), CX
 	MOVQ       8(SP), BX
 	SHLQ       $0x02, BX
@@ -97,7 +128,7 @@ block4:
 	MOVQ       24(SP), CX
 	MOVQ       40(SP), BX
 
-sum5:
+sum8:
 	VMOVUPS.Z    (CX), K1, Z2
 	PREFETCHT1   (CX)(SI*1)
 	PREFETCHT0   4096(AX)
@@ -106,31 +137,56 @@ sum5:
 	ADDQ         $0x04, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum5
+	JNZ          sum8
 	MOVQ         (SP), CX
 	MOVQ         8(SP), BX
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store6
+	JZ           none9
 	MOVQ         CX, SI
 	VMOVUPS.Z    (SI), K1, Z2
 	VADDPS       Z2, Z0, Z0
+	ADDQ         BX, SI
 
-store6:
+none9:
+	MOVQ      80(SP), SI
+	TESTQ     SI, SI
+	JZ        none10
+	VMOVUPS.Z (SI), K1, Z2
+	VADDPS    Z2, Z0, Z0
+	ADDQ      BX, SI
+
+none10:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), DI
+	TESTQ        SI, SI
+	JZ           unshifted11
+	VBROADCASTSS (SI), Z1
+	VADDPS       Z1, Z0, Z0
+	ADDQ         $0x04, 88(SP)
+
+unshifted11:
+	TESTQ  DI, DI
+	JZ     linear12
+	VXORPS Z1, Z1, Z1
+	VMAXPS Z0, Z1, Z0
+
+linear12:
 	VMOVUPS Z0, K1, (CX)
 	ADDQ    BX, CX
 	MOVQ    CX, (SP)
 	XORQ    SI, SI
 	DECQ    72(SP)
-	JNZ     block4
-	LDMXCSR 80(SP)
+	JNZ     block7
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
 // func gemm1x2AVX512(args *gemmArgs)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·gemm1x2AVX512(SB), NOSPLIT, $88-8
+TEXT ·gemm1x2AVX512(SB), NOSPLIT, $112-8
 	MOVQ    args+0(FP), AX
 	MOVQ    (AX), CX
 	MOVQ    CX, (SP)
@@ -152,11 +208,17 @@ TEXT ·gemm1x2AVX512(SB), NOSPLIT, $88-8
 	MOVQ    CX, 64(SP)
 	MOVQ    72(AX), CX
 	MOVQ    CX, 72(SP)
-	STMXCSR 80(SP)
-	MOVL    80(SP), AX
+	MOVQ    80(AX), CX
+	MOVQ    CX, 80(SP)
+	MOVQ    88(AX), CX
+	MOVQ    CX, 88(SP)
+	MOVQ    96(AX), CX
+	MOVQ    CX, 96(SP)
+	STMXCSR 104(SP)
+	MOVL    104(SP), AX
 	ORL     $0x00008040, AX
-	MOVL    AX, 84(SP)
-	LDMXCSR 84(SP)
+	MOVL    AX, 108(SP)
+	LDMXCSR 108(SP)
 	MOVQ    16(SP), AX
 	MOVQ    32(SP), DX
 	SHLQ    $0x02, DX
@@ -196,14 +258,43 @@ sum2:
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store3
+	JZ           none3
 	MOVQ         CX, SI
 	VMOVUPS      (SI), Z3
 	VADDPS       Z3, Z0, Z0
 	VMOVUPS      64(SI), Z4
 	VADDPS       Z4, Z1, Z1
+	ADDQ         BX, SI
 
-store3:
+none3:
+	MOVQ    80(SP), SI
+	TESTQ   SI, SI
+	JZ      none4
+	VMOVUPS (SI), Z3
+	VADDPS  Z3, Z0, Z0
+	VMOVUPS 64(SI), Z4
+	VADDPS  Z4, Z1, Z1
+	ADDQ    BX, SI
+
+none4:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), DI
+	TESTQ        SI, SI
+	JZ           unshifted5
+	VBROADCASTSS (SI), Z2
+	VADDPS       Z2, Z0, Z0
+	VADDPS       Z2, Z1, Z1
+	ADDQ         $0x04, 88(SP)
+
+unshifted5:
+	TESTQ  DI, DI
+	JZ     linear6
+	VXORPS Z2, Z2, Z2
+	VMAXPS Z0, Z2, Z0
+	VMAXPS Z1, Z2, Z1
+
+linear6:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    BX, CX
@@ -211,7 +302,7 @@ store3:
 	XORQ    SI, SI
 	DECQ    72(SP)
 	JNZ     block1
-	LDMXCSR 80(SP)
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
@@ -220,7 +311,7 @@ cut:
 	BZHIL CX, BX, BX
 	KMOVW BX, K1
 
-block4:
+block7:
 	MOVQ       (SP), CX
 	MOVQ       8(SP), BX
 	SHLQ       $0x02, BX
@@ -231,7 +322,7 @@ block4:
 	MOVQ       24(SP), CX
 	MOVQ       40(SP), BX
 
-sum5:
+sum8:
 	VMOVUPS      (CX), Z3
 	VMOVUPS.Z    64(CX), K1, Z4
 	PREFETCHT1   (CX)(SI*1)
@@ -243,34 +334,63 @@ sum5:
 	ADDQ         $0x04, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum5
+	JNZ          sum8
 	MOVQ         (SP), CX
 	MOVQ         8(SP), BX
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store6
+	JZ           none9
 	MOVQ         CX, SI
 	VMOVUPS      (SI), Z3
 	VADDPS       Z3, Z0, Z0
 	VMOVUPS.Z    64(SI), K1, Z4
 	VADDPS       Z4, Z1, Z1
+	ADDQ         BX, SI
 
-store6:
+none9:
+	MOVQ      80(SP), SI
+	TESTQ     SI, SI
+	JZ        none10
+	VMOVUPS   (SI), Z3
+	VADDPS    Z3, Z0, Z0
+	VMOVUPS.Z 64(SI), K1, Z4
+	VADDPS    Z4, Z1, Z1
+	ADDQ      BX, SI
+
+none10:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), DI
+	TESTQ        SI, SI
+	JZ           unshifted11
+	VBROADCASTSS (SI), Z2
+	VADDPS       Z2, Z0, Z0
+	VADDPS       Z2, Z1, Z1
+	ADDQ         $0x04, 88(SP)
+
+unshifted11:
+	TESTQ  DI, DI
+	JZ     linear12
+	VXORPS Z2, Z2, Z2
+	VMAXPS Z0, Z2, Z0
+	VMAXPS Z1, Z2, Z1
+
+linear12:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, K1, 64(CX)
 	ADDQ    BX, CX
 	MOVQ    CX, (SP)
 	XORQ    SI, SI
 	DECQ    72(SP)
-	JNZ     block4
-	LDMXCSR 80(SP)
+	JNZ     block7
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
 // func gemm1x3AVX512(args *gemmArgs)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·gemm1x3AVX512(SB), NOSPLIT, $88-8
+TEXT ·gemm1x3AVX512(SB), NOSPLIT, $112-8
 	MOVQ    args+0(FP), AX
 	MOVQ    (AX), CX
 	MOVQ    CX, (SP)
@@ -292,11 +412,17 @@ TEXT ·gemm1x3AVX512(SB), NOSPLIT, $88-8
 	MOVQ    CX, 64(SP)
 	MOVQ    72(AX), CX
 	MOVQ    CX, 72(SP)
-	STMXCSR 80(SP)
-	MOVL    80(SP), AX
+	MOVQ    80(AX), CX
+	MOVQ    CX, 80(SP)
+	MOVQ    88(AX), CX
+	MOVQ    CX, 88(SP)
+	MOVQ    96(AX), CX
+	MOVQ    CX, 96(SP)
+	STMXCSR 104(SP)
+	MOVL    104(SP), AX
 	ORL     $0x00008040, AX
-	MOVL    AX, 84(SP)
-	LDMXCSR 84(SP)
+	MOVL    AX, 108(SP)
+	LDMXCSR 108(SP)
 	MOVQ    16(SP), AX
 	MOVQ    32(SP), DX
 	SHLQ    $0x02, DX
@@ -341,7 +467,7 @@ sum2:
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store3
+	JZ           none3
 	MOVQ         CX, SI
 	VMOVUPS      (SI), Z4
 	VADDPS       Z4, Z0, Z0
@@ -349,8 +475,41 @@ sum2:
 	VADDPS       Z5, Z1, Z1
 	VMOVUPS      128(SI), Z6
 	VADDPS       Z6, Z2, Z2
+	ADDQ         BX, SI
 
-store3:
+none3:
+	MOVQ    80(SP), SI
+	TESTQ   SI, SI
+	JZ      none4
+	VMOVUPS (SI), Z4
+	VADDPS  Z4, Z0, Z0
+	VMOVUPS 64(SI), Z5
+	VADDPS  Z5, Z1, Z1
+	VMOVUPS 128(SI), Z6
+	VADDPS  Z6, Z2, Z2
+	ADDQ    BX, SI
+
+none4:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), DI
+	TESTQ        SI, SI
+	JZ           unshifted5
+	VBROADCASTSS (SI), Z3
+	VADDPS       Z3, Z0, Z0
+	VADDPS       Z3, Z1, Z1
+	VADDPS       Z3, Z2, Z2
+	ADDQ         $0x04, 88(SP)
+
+unshifted5:
+	TESTQ  DI, DI
+	JZ     linear6
+	VXORPS Z3, Z3, Z3
+	VMAXPS Z0, Z3, Z0
+	VMAXPS Z1, Z3, Z1
+	VMAXPS Z2, Z3, Z2
+
+linear6:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	VMOVUPS Z2, 128(CX)
@@ -359,7 +518,7 @@ store3:
 	XORQ    SI, SI
 	DECQ    72(SP)
 	JNZ     block1
-	LDMXCSR 80(SP)
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
@@ -368,7 +527,7 @@ cut:
 	BZHIL CX, BX, BX
 	KMOVW BX, K1
 
-block4:
+block7:
 	MOVQ       (SP), CX
 	MOVQ       8(SP), BX
 	SHLQ       $0x02, BX
@@ -381,7 +540,7 @@ block4:
 	MOVQ       24(SP), CX
 	MOVQ       40(SP), BX
 
-sum5:
+sum8:
 	VMOVUPS      (CX), Z4
 	VMOVUPS      64(CX), Z5
 	VMOVUPS.Z    128(CX), K1, Z6
@@ -396,13 +555,13 @@ sum5:
 	ADDQ         $0x04, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum5
+	JNZ          sum8
 	MOVQ         (SP), CX
 	MOVQ         8(SP), BX
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store6
+	JZ           none9
 	MOVQ         CX, SI
 	VMOVUPS      (SI), Z4
 	VADDPS       Z4, Z0, Z0
@@ -410,8 +569,41 @@ sum5:
 	VADDPS       Z5, Z1, Z1
 	VMOVUPS.Z    128(SI), K1, Z6
 	VADDPS       Z6, Z2, Z2
+	ADDQ         BX, SI
 
-store6:
+none9:
+	MOVQ      80(SP), SI
+	TESTQ     SI, SI
+	JZ        none10
+	VMOVUPS   (SI), Z4
+	VADDPS    Z4, Z0, Z0
+	VMOVUPS   64(SI), Z5
+	VADDPS    Z5, Z1, Z1
+	VMOVUPS.Z 128(SI), K1, Z6
+	VADDPS    Z6, Z2, Z2
+	ADDQ      BX, SI
+
+none10:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), DI
+	TESTQ        SI, SI
+	JZ           unshifted11
+	VBROADCASTSS (SI), Z3
+	VADDPS       Z3, Z0, Z0
+	VADDPS       Z3, Z1, Z1
+	VADDPS       Z3, Z2, Z2
+	ADDQ         $0x04, 88(SP)
+
+unshifted11:
+	TESTQ  DI, DI
+	JZ     linear12
+	VXORPS Z3, Z3, Z3
+	VMAXPS Z0, Z3, Z0
+	VMAXPS Z1, Z3, Z1
+	VMAXPS Z2, Z3, Z2
+
+linear12:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	VMOVUPS Z2, K1, 128(CX)
@@ -419,14 +611,14 @@ store6:
 	MOVQ    CX, (SP)
 	XORQ    SI, SI
 	DECQ    72(SP)
-	JNZ     block4
-	LDMXCSR 80(SP)
+	JNZ     block7
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
 // func gemm2x1AVX512(args *gemmArgs)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·gemm2x1AVX512(SB), NOSPLIT, $88-8
+TEXT ·gemm2x1AVX512(SB), NOSPLIT, $112-8
 	MOVQ    args+0(FP), AX
 	MOVQ    (AX), CX
 	MOVQ    CX, (SP)
@@ -448,11 +640,17 @@ TEXT ·gemm2x1AVX512(SB), NOSPLIT, $88-8
 	MOVQ    CX, 64(SP)
 	MOVQ    72(AX), CX
 	MOVQ    CX, 72(SP)
-	STMXCSR 80(SP)
-	MOVL    80(SP), AX
+	MOVQ    80(AX), CX
+	MOVQ    CX, 80(SP)
+	MOVQ    88(AX), CX
+	MOVQ    CX, 88(SP)
+	MOVQ    96(AX), CX
+	MOVQ    CX, 96(SP)
+	STMXCSR 104(SP)
+	MOVL    104(SP), AX
 	ORL     $0x00008040, AX
-	MOVL    AX, 84(SP)
-	LDMXCSR 84(SP)
+	MOVL    AX, 108(SP)
+	LDMXCSR 108(SP)
 	MOVQ    16(SP), AX
 	MOVQ    32(SP), DX
 	SHLQ    $0x02, DX
@@ -492,15 +690,46 @@ sum2:
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store3
+	JZ           none3
 	MOVQ         CX, SI
 	VMOVUPS      (SI), Z3
 	VADDPS       Z3, Z0, Z0
 	ADDQ         BX, SI
 	VMOVUPS      (SI), Z3
 	VADDPS       Z3, Z1, Z1
+	ADDQ         BX, SI
 
-store3:
+none3:
+	MOVQ    80(SP), SI
+	TESTQ   SI, SI
+	JZ      none4
+	VMOVUPS (SI), Z3
+	VADDPS  Z3, Z0, Z0
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z3
+	VADDPS  Z3, Z1, Z1
+	ADDQ    BX, SI
+
+none4:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), DI
+	TESTQ        SI, SI
+	JZ           unshifted5
+	VBROADCASTSS (SI), Z2
+	VADDPS       Z2, Z0, Z0
+	VBROADCASTSS 4(SI), Z2
+	VADDPS       Z2, Z1, Z1
+	ADDQ         $0x08, 88(SP)
+
+unshifted5:
+	TESTQ  DI, DI
+	JZ     linear6
+	VXORPS Z2, Z2, Z2
+	VMAXPS Z0, Z2, Z0
+	VMAXPS Z1, Z2, Z1
+
+linear6:
 	VMOVUPS Z0, (CX)
 	ADDQ    BX, CX
 	VMOVUPS Z1, (CX)
@@ -509,7 +738,7 @@ store3:
 	XORQ    SI, SI
 	DECQ    72(SP)
 	JNZ     block1
-	LDMXCSR 80(SP)
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
@@ -518,7 +747,7 @@ cut:
 	BZHIL CX, BX, BX
 	KMOVW BX, K1
 
-block4:
+block7:
 	MOVQ       (SP), CX
 	MOVQ       8(SP), BX
 	SHLQ       $0x02, BX
@@ -530,7 +759,7 @@ block4:
 	MOVQ       24(SP), CX
 	MOVQ       40(SP), BX
 
-sum5:
+sum8:
 	VMOVUPS.Z    (CX), K1, Z3
 	PREFETCHT1   (CX)(SI*1)
 	PREFETCHT0   4096(AX)
@@ -541,21 +770,52 @@ sum5:
 	ADDQ         $0x08, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum5
+	JNZ          sum8
 	MOVQ         (SP), CX
 	MOVQ         8(SP), BX
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store6
+	JZ           none9
 	MOVQ         CX, SI
 	VMOVUPS.Z    (SI), K1, Z3
 	VADDPS       Z3, Z0, Z0
 	ADDQ         BX, SI
 	VMOVUPS.Z    (SI), K1, Z3
 	VADDPS       Z3, Z1, Z1
+	ADDQ         BX, SI
 
-store6:
+none9:
+	MOVQ      80(SP), SI
+	TESTQ     SI, SI
+	JZ        none10
+	VMOVUPS.Z (SI), K1, Z3
+	VADDPS    Z3, Z0, Z0
+	ADDQ      BX, SI
+	VMOVUPS.Z (SI), K1, Z3
+	VADDPS    Z3, Z1, Z1
+	ADDQ      BX, SI
+
+none10:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), DI
+	TESTQ        SI, SI
+	JZ           unshifted11
+	VBROADCASTSS (SI), Z2
+	VADDPS       Z2, Z0, Z0
+	VBROADCASTSS 4(SI), Z2
+	VADDPS       Z2, Z1, Z1
+	ADDQ         $0x08, 88(SP)
+
+unshifted11:
+	TESTQ  DI, DI
+	JZ     linear12
+	VXORPS Z2, Z2, Z2
+	VMAXPS Z0, Z2, Z0
+	VMAXPS Z1, Z2, Z1
+
+linear12:
 	VMOVUPS Z0, K1, (CX)
 	ADDQ    BX, CX
 	VMOVUPS Z1, K1, (CX)
@@ -563,14 +823,14 @@ store6:
 	MOVQ    CX, (SP)
 	XORQ    SI, SI
 	DECQ    72(SP)
-	JNZ     block4
-	LDMXCSR 80(SP)
+	JNZ     block7
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
 // func gemm2x2AVX512(args *gemmArgs)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·gemm2x2AVX512(SB), NOSPLIT, $88-8
+TEXT ·gemm2x2AVX512(SB), NOSPLIT, $112-8
 	MOVQ    args+0(FP), AX
 	MOVQ    (AX), CX
 	MOVQ    CX, (SP)
@@ -592,11 +852,17 @@ TEXT ·gemm2x2AVX512(SB), NOSPLIT, $88-8
 	MOVQ    CX, 64(SP)
 	MOVQ    72(AX), CX
 	MOVQ    CX, 72(SP)
-	STMXCSR 80(SP)
-	MOVL    80(SP), AX
+	MOVQ    80(AX), CX
+	MOVQ    CX, 80(SP)
+	MOVQ    88(AX), CX
+	MOVQ    CX, 88(SP)
+	MOVQ    96(AX), CX
+	MOVQ    CX, 96(SP)
+	STMXCSR 104(SP)
+	MOVL    104(SP), AX
 	ORL     $0x00008040, AX
-	MOVL    AX, 84(SP)
-	LDMXCSR 84(SP)
+	MOVL    AX, 108(SP)
+	LDMXCSR 108(SP)
 	MOVQ    16(SP), AX
 	MOVQ    32(SP), DX
 	SHLQ    $0x02, DX
@@ -644,7 +910,7 @@ sum2:
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store3
+	JZ           none3
 	MOVQ         CX, SI
 	VMOVUPS      (SI), Z5
 	VADDPS       Z5, Z0, Z0
@@ -655,8 +921,47 @@ sum2:
 	VADDPS       Z5, Z2, Z2
 	VMOVUPS      64(SI), Z6
 	VADDPS       Z6, Z3, Z3
+	ADDQ         BX, SI
 
-store3:
+none3:
+	MOVQ    80(SP), SI
+	TESTQ   SI, SI
+	JZ      none4
+	VMOVUPS (SI), Z5
+	VADDPS  Z5, Z0, Z0
+	VMOVUPS 64(SI), Z6
+	VADDPS  Z6, Z1, Z1
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z5
+	VADDPS  Z5, Z2, Z2
+	VMOVUPS 64(SI), Z6
+	VADDPS  Z6, Z3, Z3
+	ADDQ    BX, SI
+
+none4:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), DI
+	TESTQ        SI, SI
+	JZ           unshifted5
+	VBROADCASTSS (SI), Z4
+	VADDPS       Z4, Z0, Z0
+	VADDPS       Z4, Z1, Z1
+	VBROADCASTSS 4(SI), Z4
+	VADDPS       Z4, Z2, Z2
+	VADDPS       Z4, Z3, Z3
+	ADDQ         $0x08, 88(SP)
+
+unshifted5:
+	TESTQ  DI, DI
+	JZ     linear6
+	VXORPS Z4, Z4, Z4
+	VMAXPS Z0, Z4, Z0
+	VMAXPS Z1, Z4, Z1
+	VMAXPS Z2, Z4, Z2
+	VMAXPS Z3, Z4, Z3
+
+linear6:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    BX, CX
@@ -667,7 +972,7 @@ store3:
 	XORQ    SI, SI
 	DECQ    72(SP)
 	JNZ     block1
-	LDMXCSR 80(SP)
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
@@ -676,7 +981,7 @@ cut:
 	BZHIL CX, BX, BX
 	KMOVW BX, K1
 
-block4:
+block7:
 	MOVQ       (SP), CX
 	MOVQ       8(SP), BX
 	SHLQ       $0x02, BX
@@ -692,7 +997,7 @@ block4:
 	MOVQ       24(SP), CX
 	MOVQ       40(SP), BX
 
-sum5:
+sum8:
 	VMOVUPS      (CX), Z5
 	VMOVUPS.Z    64(CX), K1, Z6
 	PREFETCHT1   (CX)(SI*1)
@@ -707,13 +1012,13 @@ sum5:
 	ADDQ         $0x08, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum5
+	JNZ          sum8
 	MOVQ         (SP), CX
 	MOVQ         8(SP), BX
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store6
+	JZ           none9
 	MOVQ         CX, SI
 	VMOVUPS      (SI), Z5
 	VADDPS       Z5, Z0, Z0
@@ -724,8 +1029,47 @@ sum5:
 	VADDPS       Z5, Z2, Z2
 	VMOVUPS.Z    64(SI), K1, Z6
 	VADDPS       Z6, Z3, Z3
+	ADDQ         BX, SI
 
-store6:
+none9:
+	MOVQ      80(SP), SI
+	TESTQ     SI, SI
+	JZ        none10
+	VMOVUPS   (SI), Z5
+	VADDPS    Z5, Z0, Z0
+	VMOVUPS.Z 64(SI), K1, Z6
+	VADDPS    Z6, Z1, Z1
+	ADDQ      BX, SI
+	VMOVUPS   (SI), Z5
+	VADDPS    Z5, Z2, Z2
+	VMOVUPS.Z 64(SI), K1, Z6
+	VADDPS    Z6, Z3, Z3
+	ADDQ      BX, SI
+
+none10:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), DI
+	TESTQ        SI, SI
+	JZ           unshifted11
+	VBROADCASTSS (SI), Z4
+	VADDPS       Z4, Z0, Z0
+	VADDPS       Z4, Z1, Z1
+	VBROADCASTSS 4(SI), Z4
+	VADDPS       Z4, Z2, Z2
+	VADDPS       Z4, Z3, Z3
+	ADDQ         $0x08, 88(SP)
+
+unshifted11:
+	TESTQ  DI, DI
+	JZ     linear12
+	VXORPS Z4, Z4, Z4
+	VMAXPS Z0, Z4, Z0
+	VMAXPS Z1, Z4, Z1
+	VMAXPS Z2, Z4, Z2
+	VMAXPS Z3, Z4, Z3
+
+linear12:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, K1, 64(CX)
 	ADDQ    BX, CX
@@ -735,14 +1079,14 @@ store6:
 	MOVQ    CX, (SP)
 	XORQ    SI, SI
 	DECQ    72(SP)
-	JNZ     block4
-	LDMXCSR 80(SP)
+	JNZ     block7
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
 // func gemm2x3AVX512(args *gemmArgs)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·gemm2x3AVX512(SB), NOSPLIT, $88-8
+TEXT ·gemm2x3AVX512(SB), NOSPLIT, $112-8
 	MOVQ    args+0(FP), AX
 	MOVQ    (AX), CX
 	MOVQ    CX, (SP)
@@ -764,11 +1108,17 @@ TEXT ·gemm2x3AVX512(SB), NOSPLIT, $88-8
 	MOVQ    CX, 64(SP)
 	MOVQ    72(AX), CX
 	MOVQ    CX, 72(SP)
-	STMXCSR 80(SP)
-	MOVL    80(SP), AX
+	MOVQ    80(AX), CX
+	MOVQ    CX, 80(SP)
+	MOVQ    88(AX), CX
+	MOVQ    CX, 88(SP)
+	MOVQ    96(AX), CX
+	MOVQ    CX, 96(SP)
+	STMXCSR 104(SP)
+	MOVL    104(SP), AX
 	ORL     $0x00008040, AX
-	MOVL    AX, 84(SP)
-	LDMXCSR 84(SP)
+	MOVL    AX, 108(SP)
+	LDMXCSR 108(SP)
 	MOVQ    16(SP), AX
 	MOVQ    32(SP), DX
 	SHLQ    $0x02, DX
@@ -824,7 +1174,7 @@ sum2:
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store3
+	JZ           none3
 	MOVQ         CX, SI
 	VMOVUPS      (SI), Z7
 	VADDPS       Z7, Z0, Z0
@@ -839,8 +1189,55 @@ sum2:
 	VADDPS       Z8, Z4, Z4
 	VMOVUPS      128(SI), Z9
 	VADDPS       Z9, Z5, Z5
+	ADDQ         BX, SI
 
-store3:
+none3:
+	MOVQ    80(SP), SI
+	TESTQ   SI, SI
+	JZ      none4
+	VMOVUPS (SI), Z7
+	VADDPS  Z7, Z0, Z0
+	VMOVUPS 64(SI), Z8
+	VADDPS  Z8, Z1, Z1
+	VMOVUPS 128(SI), Z9
+	VADDPS  Z9, Z2, Z2
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z7
+	VADDPS  Z7, Z3, Z3
+	VMOVUPS 64(SI), Z8
+	VADDPS  Z8, Z4, Z4
+	VMOVUPS 128(SI), Z9
+	VADDPS  Z9, Z5, Z5
+	ADDQ    BX, SI
+
+none4:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), DI
+	TESTQ        SI, SI
+	JZ           unshifted5
+	VBROADCASTSS (SI), Z6
+	VADDPS       Z6, Z0, Z0
+	VADDPS       Z6, Z1, Z1
+	VADDPS       Z6, Z2, Z2
+	VBROADCASTSS 4(SI), Z6
+	VADDPS       Z6, Z3, Z3
+	VADDPS       Z6, Z4, Z4
+	VADDPS       Z6, Z5, Z5
+	ADDQ         $0x08, 88(SP)
+
+unshifted5:
+	TESTQ  DI, DI
+	JZ     linear6
+	VXORPS Z6, Z6, Z6
+	VMAXPS Z0, Z6, Z0
+	VMAXPS Z1, Z6, Z1
+	VMAXPS Z2, Z6, Z2
+	VMAXPS Z3, Z6, Z3
+	VMAXPS Z4, Z6, Z4
+	VMAXPS Z5, Z6, Z5
+
+linear6:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	VMOVUPS Z2, 128(CX)
@@ -853,7 +1250,7 @@ store3:
 	XORQ    SI, SI
 	DECQ    72(SP)
 	JNZ     block1
-	LDMXCSR 80(SP)
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
@@ -862,7 +1259,7 @@ cut:
 	BZHIL CX, BX, BX
 	KMOVW BX, K1
 
-block4:
+block7:
 	MOVQ       (SP), CX
 	MOVQ       8(SP), BX
 	SHLQ       $0x02, BX
@@ -882,7 +1279,7 @@ block4:
 	MOVQ       24(SP), CX
 	MOVQ       40(SP), BX
 
-sum5:
+sum8:
 	VMOVUPS      (CX), Z7
 	VMOVUPS      64(CX), Z8
 	VMOVUPS.Z    128(CX), K1, Z9
@@ -901,13 +1298,13 @@ sum5:
 	ADDQ         $0x08, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum5
+	JNZ          sum8
 	MOVQ         (SP), CX
 	MOVQ         8(SP), BX
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store6
+	JZ           none9
 	MOVQ         CX, SI
 	VMOVUPS      (SI), Z7
 	VADDPS       Z7, Z0, Z0
@@ -922,8 +1319,55 @@ sum5:
 	VADDPS       Z8, Z4, Z4
 	VMOVUPS.Z    128(SI), K1, Z9
 	VADDPS       Z9, Z5, Z5
+	ADDQ         BX, SI
 
-store6:
+none9:
+	MOVQ      80(SP), SI
+	TESTQ     SI, SI
+	JZ        none10
+	VMOVUPS   (SI), Z7
+	VADDPS    Z7, Z0, Z0
+	VMOVUPS   64(SI), Z8
+	VADDPS    Z8, Z1, Z1
+	VMOVUPS.Z 128(SI), K1, Z9
+	VADDPS    Z9, Z2, Z2
+	ADDQ      BX, SI
+	VMOVUPS   (SI), Z7
+	VADDPS    Z7, Z3, Z3
+	VMOVUPS   64(SI), Z8
+	VADDPS    Z8, Z4, Z4
+	VMOVUPS.Z 128(SI), K1, Z9
+	VADDPS    Z9, Z5, Z5
+	ADDQ      BX, SI
+
+none10:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), DI
+	TESTQ        SI, SI
+	JZ           unshifted11
+	VBROADCASTSS (SI), Z6
+	VADDPS       Z6, Z0, Z0
+	VADDPS       Z6, Z1, Z1
+	VADDPS       Z6, Z2, Z2
+	VBROADCASTSS 4(SI), Z6
+	VADDPS       Z6, Z3, Z3
+	VADDPS       Z6, Z4, Z4
+	VADDPS       Z6, Z5, Z5
+	ADDQ         $0x08, 88(SP)
+
+unshifted11:
+	TESTQ  DI, DI
+	JZ     linear12
+	VXORPS Z6, Z6, Z6
+	VMAXPS Z0, Z6, Z0
+	VMAXPS Z1, Z6, Z1
+	VMAXPS Z2, Z6, Z2
+	VMAXPS Z3, Z6, Z3
+	VMAXPS Z4, Z6, Z4
+	VMAXPS Z5, Z6, Z5
+
+linear12:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	VMOVUPS Z2, K1, 128(CX)
@@ -935,14 +1379,14 @@ store6:
 	MOVQ    CX, (SP)
 	XORQ    SI, SI
 	DECQ    72(SP)
-	JNZ     block4
-	LDMXCSR 80(SP)
+	JNZ     block7
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
 // func gemm3x1AVX512(args *gemmArgs)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·gemm3x1AVX512(SB), NOSPLIT, $88-8
+TEXT ·gemm3x1AVX512(SB), NOSPLIT, $112-8
 	MOVQ    args+0(FP), AX
 	MOVQ    (AX), CX
 	MOVQ    CX, (SP)
@@ -964,11 +1408,17 @@ TEXT ·gemm3x1AVX512(SB), NOSPLIT, $88-8
 	MOVQ    CX, 64(SP)
 	MOVQ    72(AX), CX
 	MOVQ    CX, 72(SP)
-	STMXCSR 80(SP)
-	MOVL    80(SP), AX
+	MOVQ    80(AX), CX
+	MOVQ    CX, 80(SP)
+	MOVQ    88(AX), CX
+	MOVQ    CX, 88(SP)
+	MOVQ    96(AX), CX
+	MOVQ    CX, 96(SP)
+	STMXCSR 104(SP)
+	MOVL    104(SP), AX
 	ORL     $0x00008040, AX
-	MOVL    AX, 84(SP)
-	LDMXCSR 84(SP)
+	MOVL    AX, 108(SP)
+	LDMXCSR 108(SP)
 	MOVQ    16(SP), AX
 	MOVQ    32(SP), DX
 	SHLQ    $0x02, DX
@@ -1013,7 +1463,7 @@ sum2:
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store3
+	JZ           none3
 	MOVQ         CX, SI
 	VMOVUPS      (SI), Z4
 	VADDPS       Z4, Z0, Z0
@@ -1023,8 +1473,45 @@ sum2:
 	ADDQ         BX, SI
 	VMOVUPS      (SI), Z4
 	VADDPS       Z4, Z2, Z2
+	ADDQ         BX, SI
 
-store3:
+none3:
+	MOVQ    80(SP), SI
+	TESTQ   SI, SI
+	JZ      none4
+	VMOVUPS (SI), Z4
+	VADDPS  Z4, Z0, Z0
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z4
+	VADDPS  Z4, Z1, Z1
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z4
+	VADDPS  Z4, Z2, Z2
+	ADDQ    BX, SI
+
+none4:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), DI
+	TESTQ        SI, SI
+	JZ           unshifted5
+	VBROADCASTSS (SI), Z3
+	VADDPS       Z3, Z0, Z0
+	VBROADCASTSS 4(SI), Z3
+	VADDPS       Z3, Z1, Z1
+	VBROADCASTSS 8(SI), Z3
+	VADDPS       Z3, Z2, Z2
+	ADDQ         $0x0c, 88(SP)
+
+unshifted5:
+	TESTQ  DI, DI
+	JZ     linear6
+	VXORPS Z3, Z3, Z3
+	VMAXPS Z0, Z3, Z0
+	VMAXPS Z1, Z3, Z1
+	VMAXPS Z2, Z3, Z2
+
+linear6:
 	VMOVUPS Z0, (CX)
 	ADDQ    BX, CX
 	VMOVUPS Z1, (CX)
@@ -1035,7 +1522,7 @@ store3:
 	XORQ    SI, SI
 	DECQ    72(SP)
 	JNZ     block1
-	LDMXCSR 80(SP)
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
@@ -1044,7 +1531,7 @@ cut:
 	BZHIL CX, BX, BX
 	KMOVW BX, K1
 
-block4:
+block7:
 	MOVQ       (SP), CX
 	MOVQ       8(SP), BX
 	SHLQ       $0x02, BX
@@ -1059,7 +1546,7 @@ block4:
 	MOVQ       24(SP), CX
 	MOVQ       40(SP), BX
 
-sum5:
+sum8:
 	VMOVUPS.Z    (CX), K1, Z4
 	PREFETCHT1   (CX)(SI*1)
 	PREFETCHT0   4096(AX)
@@ -1072,13 +1559,13 @@ sum5:
 	ADDQ         $0x0c, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum5
+	JNZ          sum8
 	MOVQ         (SP), CX
 	MOVQ         8(SP), BX
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store6
+	JZ           none9
 	MOVQ         CX, SI
 	VMOVUPS.Z    (SI), K1, Z4
 	VADDPS       Z4, Z0, Z0
@@ -1088,8 +1575,45 @@ sum5:
 	ADDQ         BX, SI
 	VMOVUPS.Z    (SI), K1, Z4
 	VADDPS       Z4, Z2, Z2
+	ADDQ         BX, SI
 
-store6:
+none9:
+	MOVQ      80(SP), SI
+	TESTQ     SI, SI
+	JZ        none10
+	VMOVUPS.Z (SI), K1, Z4
+	VADDPS    Z4, Z0, Z0
+	ADDQ      BX, SI
+	VMOVUPS.Z (SI), K1, Z4
+	VADDPS    Z4, Z1, Z1
+	ADDQ      BX, SI
+	VMOVUPS.Z (SI), K1, Z4
+	VADDPS    Z4, Z2, Z2
+	ADDQ      BX, SI
+
+none10:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), DI
+	TESTQ        SI, SI
+	JZ           unshifted11
+	VBROADCASTSS (SI), Z3
+	VADDPS       Z3, Z0, Z0
+	VBROADCASTSS 4(SI), Z3
+	VADDPS       Z3, Z1, Z1
+	VBROADCASTSS 8(SI), Z3
+	VADDPS       Z3, Z2, Z2
+	ADDQ         $0x0c, 88(SP)
+
+unshifted11:
+	TESTQ  DI, DI
+	JZ     linear12
+	VXORPS Z3, Z3, Z3
+	VMAXPS Z0, Z3, Z0
+	VMAXPS Z1, Z3, Z1
+	VMAXPS Z2, Z3, Z2
+
+linear12:
 	VMOVUPS Z0, K1, (CX)
 	ADDQ    BX, CX
 	VMOVUPS Z1, K1, (CX)
@@ -1099,14 +1623,14 @@ store6:
 	MOVQ    CX, (SP)
 	XORQ    SI, SI
 	DECQ    72(SP)
-	JNZ     block4
-	LDMXCSR 80(SP)
+	JNZ     block7
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
 // func gemm3x2AVX512(args *gemmArgs)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·gemm3x2AVX512(SB), NOSPLIT, $88-8
+TEXT ·gemm3x2AVX512(SB), NOSPLIT, $112-8
 	MOVQ    args+0(FP), AX
 	MOVQ    (AX), CX
 	MOVQ    CX, (SP)
@@ -1128,11 +1652,17 @@ TEXT ·gemm3x2AVX512(SB), NOSPLIT, $88-8
 	MOVQ    CX, 64(SP)
 	MOVQ    72(AX), CX
 	MOVQ    CX, 72(SP)
-	STMXCSR 80(SP)
-	MOVL    80(SP), AX
+	MOVQ    80(AX), CX
+	MOVQ    CX, 80(SP)
+	MOVQ    88(AX), CX
+	MOVQ    CX, 88(SP)
+	MOVQ    96(AX), CX
+	MOVQ    CX, 96(SP)
+	STMXCSR 104(SP)
+	MOVL    104(SP), AX
 	ORL     $0x00008040, AX
-	MOVL    AX, 84(SP)
-	LDMXCSR 84(SP)
+	MOVL    AX, 108(SP)
+	LDMXCSR 108(SP)
 	MOVQ    16(SP), AX
 	MOVQ    32(SP), DX
 	SHLQ    $0x02, DX
@@ -1188,7 +1718,7 @@ sum2:
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store3
+	JZ           none3
 	MOVQ         CX, SI
 	VMOVUPS      (SI), Z7
 	VADDPS       Z7, Z0, Z0
@@ -1204,8 +1734,57 @@ sum2:
 	VADDPS       Z7, Z4, Z4
 	VMOVUPS      64(SI), Z8
 	VADDPS       Z8, Z5, Z5
+	ADDQ         BX, SI
 
-store3:
+none3:
+	MOVQ    80(SP), SI
+	TESTQ   SI, SI
+	JZ      none4
+	VMOVUPS (SI), Z7
+	VADDPS  Z7, Z0, Z0
+	VMOVUPS 64(SI), Z8
+	VADDPS  Z8, Z1, Z1
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z7
+	VADDPS  Z7, Z2, Z2
+	VMOVUPS 64(SI), Z8
+	VADDPS  Z8, Z3, Z3
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z7
+	VADDPS  Z7, Z4, Z4
+	VMOVUPS 64(SI), Z8
+	VADDPS  Z8, Z5, Z5
+	ADDQ    BX, SI
+
+none4:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), DI
+	TESTQ        SI, SI
+	JZ           unshifted5
+	VBROADCASTSS (SI), Z6
+	VADDPS       Z6, Z0, Z0
+	VADDPS       Z6, Z1, Z1
+	VBROADCASTSS 4(SI), Z6
+	VADDPS       Z6, Z2, Z2
+	VADDPS       Z6, Z3, Z3
+	VBROADCASTSS 8(SI), Z6
+	VADDPS       Z6, Z4, Z4
+	VADDPS       Z6, Z5, Z5
+	ADDQ         $0x0c, 88(SP)
+
+unshifted5:
+	TESTQ  DI, DI
+	JZ     linear6
+	VXORPS Z6, Z6, Z6
+	VMAXPS Z0, Z6, Z0
+	VMAXPS Z1, Z6, Z1
+	VMAXPS Z2, Z6, Z2
+	VMAXPS Z3, Z6, Z3
+	VMAXPS Z4, Z6, Z4
+	VMAXPS Z5, Z6, Z5
+
+linear6:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    BX, CX
@@ -1219,7 +1798,7 @@ store3:
 	XORQ    SI, SI
 	DECQ    72(SP)
 	JNZ     block1
-	LDMXCSR 80(SP)
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
@@ -1228,7 +1807,7 @@ cut:
 	BZHIL CX, BX, BX
 	KMOVW BX, K1
 
-block4:
+block7:
 	MOVQ       (SP), CX
 	MOVQ       8(SP), BX
 	SHLQ       $0x02, BX
@@ -1249,7 +1828,7 @@ block4:
 	MOVQ       24(SP), CX
 	MOVQ       40(SP), BX
 
-sum5:
+sum8:
 	VMOVUPS      (CX), Z7
 	VMOVUPS.Z    64(CX), K1, Z8
 	PREFETCHT1   (CX)(SI*1)
@@ -1267,13 +1846,13 @@ sum5:
 	ADDQ         $0x0c, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum5
+	JNZ          sum8
 	MOVQ         (SP), CX
 	MOVQ         8(SP), BX
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store6
+	JZ           none9
 	MOVQ         CX, SI
 	VMOVUPS      (SI), Z7
 	VADDPS       Z7, Z0, Z0
@@ -1289,8 +1868,57 @@ sum5:
 	VADDPS       Z7, Z4, Z4
 	VMOVUPS.Z    64(SI), K1, Z8
 	VADDPS       Z8, Z5, Z5
+	ADDQ         BX, SI
 
-store6:
+none9:
+	MOVQ      80(SP), SI
+	TESTQ     SI, SI
+	JZ        none10
+	VMOVUPS   (SI), Z7
+	VADDPS    Z7, Z0, Z0
+	VMOVUPS.Z 64(SI), K1, Z8
+	VADDPS    Z8, Z1, Z1
+	ADDQ      BX, SI
+	VMOVUPS   (SI), Z7
+	VADDPS    Z7, Z2, Z2
+	VMOVUPS.Z 64(SI), K1, Z8
+	VADDPS    Z8, Z3, Z3
+	ADDQ      BX, SI
+	VMOVUPS   (SI), Z7
+	VADDPS    Z7, Z4, Z4
+	VMOVUPS.Z 64(SI), K1, Z8
+	VADDPS    Z8, Z5, Z5
+	ADDQ      BX, SI
+
+none10:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), DI
+	TESTQ        SI, SI
+	JZ           unshifted11
+	VBROADCASTSS (SI), Z6
+	VADDPS       Z6, Z0, Z0
+	VADDPS       Z6, Z1, Z1
+	VBROADCASTSS 4(SI), Z6
+	VADDPS       Z6, Z2, Z2
+	VADDPS       Z6, Z3, Z3
+	VBROADCASTSS 8(SI), Z6
+	VADDPS       Z6, Z4, Z4
+	VADDPS       Z6, Z5, Z5
+	ADDQ         $0x0c, 88(SP)
+
+unshifted11:
+	TESTQ  DI, DI
+	JZ     linear12
+	VXORPS Z6, Z6, Z6
+	VMAXPS Z0, Z6, Z0
+	VMAXPS Z1, Z6, Z1
+	VMAXPS Z2, Z6, Z2
+	VMAXPS Z3, Z6, Z3
+	VMAXPS Z4, Z6, Z4
+	VMAXPS Z5, Z6, Z5
+
+linear12:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, K1, 64(CX)
 	ADDQ    BX, CX
@@ -1303,14 +1931,14 @@ store6:
 	MOVQ    CX, (SP)
 	XORQ    SI, SI
 	DECQ    72(SP)
-	JNZ     block4
-	LDMXCSR 80(SP)
+	JNZ     block7
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
 // func gemm3x3AVX512(args *gemmArgs)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·gemm3x3AVX512(SB), NOSPLIT, $88-8
+TEXT ·gemm3x3AVX512(SB), NOSPLIT, $112-8
 	MOVQ    args+0(FP), AX
 	MOVQ    (AX), CX
 	MOVQ    CX, (SP)
@@ -1332,11 +1960,17 @@ TEXT ·gemm3x3AVX512(SB), NOSPLIT, $88-8
 	MOVQ    CX, 64(SP)
 	MOVQ    72(AX), CX
 	MOVQ    CX, 72(SP)
-	STMXCSR 80(SP)
-	MOVL    80(SP), AX
+	MOVQ    80(AX), CX
+	MOVQ    CX, 80(SP)
+	MOVQ    88(AX), CX
+	MOVQ    CX, 88(SP)
+	MOVQ    96(AX), CX
+	MOVQ    CX, 96(SP)
+	STMXCSR 104(SP)
+	MOVL    104(SP), AX
 	ORL     $0x00008040, AX
-	MOVL    AX, 84(SP)
-	LDMXCSR 84(SP)
+	MOVL    AX, 108(SP)
+	LDMXCSR 108(SP)
 	MOVQ    16(SP), AX
 	MOVQ    32(SP), DX
 	SHLQ    $0x02, DX
@@ -1403,7 +2037,7 @@ sum2:
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store3
+	JZ           none3
 	MOVQ         CX, SI
 	VMOVUPS      (SI), Z10
 	VADDPS       Z10, Z0, Z0
@@ -1425,8 +2059,69 @@ sum2:
 	VADDPS       Z11, Z7, Z7
 	VMOVUPS      128(SI), Z12
 	VADDPS       Z12, Z8, Z8
+	ADDQ         BX, SI
 
-store3:
+none3:
+	MOVQ    80(SP), SI
+	TESTQ   SI, SI
+	JZ      none4
+	VMOVUPS (SI), Z10
+	VADDPS  Z10, Z0, Z0
+	VMOVUPS 64(SI), Z11
+	VADDPS  Z11, Z1, Z1
+	VMOVUPS 128(SI), Z12
+	VADDPS  Z12, Z2, Z2
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z10
+	VADDPS  Z10, Z3, Z3
+	VMOVUPS 64(SI), Z11
+	VADDPS  Z11, Z4, Z4
+	VMOVUPS 128(SI), Z12
+	VADDPS  Z12, Z5, Z5
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z10
+	VADDPS  Z10, Z6, Z6
+	VMOVUPS 64(SI), Z11
+	VADDPS  Z11, Z7, Z7
+	VMOVUPS 128(SI), Z12
+	VADDPS  Z12, Z8, Z8
+	ADDQ    BX, SI
+
+none4:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), DI
+	TESTQ        SI, SI
+	JZ           unshifted5
+	VBROADCASTSS (SI), Z9
+	VADDPS       Z9, Z0, Z0
+	VADDPS       Z9, Z1, Z1
+	VADDPS       Z9, Z2, Z2
+	VBROADCASTSS 4(SI), Z9
+	VADDPS       Z9, Z3, Z3
+	VADDPS       Z9, Z4, Z4
+	VADDPS       Z9, Z5, Z5
+	VBROADCASTSS 8(SI), Z9
+	VADDPS       Z9, Z6, Z6
+	VADDPS       Z9, Z7, Z7
+	VADDPS       Z9, Z8, Z8
+	ADDQ         $0x0c, 88(SP)
+
+unshifted5:
+	TESTQ  DI, DI
+	JZ     linear6
+	VXORPS Z9, Z9, Z9
+	VMAXPS Z0, Z9, Z0
+	VMAXPS Z1, Z9, Z1
+	VMAXPS Z2, Z9, Z2
+	VMAXPS Z3, Z9, Z3
+	VMAXPS Z4, Z9, Z4
+	VMAXPS Z5, Z9, Z5
+	VMAXPS Z6, Z9, Z6
+	VMAXPS Z7, Z9, Z7
+	VMAXPS Z8, Z9, Z8
+
+linear6:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	VMOVUPS Z2, 128(CX)
@@ -1443,7 +2138,7 @@ store3:
 	XORQ    SI, SI
 	DECQ    72(SP)
 	JNZ     block1
-	LDMXCSR 80(SP)
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
@@ -1452,7 +2147,7 @@ cut:
 	BZHIL CX, BX, BX
 	KMOVW BX, K1
 
-block4:
+block7:
 	MOVQ       (SP), CX
 	MOVQ       8(SP), BX
 	SHLQ       $0x02, BX
@@ -1479,7 +2174,7 @@ block4:
 	MOVQ       24(SP), CX
 	MOVQ       40(SP), BX
 
-sum5:
+sum8:
 	VMOVUPS      (CX), Z10
 	VMOVUPS      64(CX), Z11
 	VMOVUPS.Z    128(CX), K1, Z12
@@ -1502,13 +2197,13 @@ sum5:
 	ADDQ         $0x0c, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum5
+	JNZ          sum8
 	MOVQ         (SP), CX
 	MOVQ         8(SP), BX
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store6
+	JZ           none9
 	MOVQ         CX, SI
 	VMOVUPS      (SI), Z10
 	VADDPS       Z10, Z0, Z0
@@ -1530,8 +2225,69 @@ sum5:
 	VADDPS       Z11, Z7, Z7
 	VMOVUPS.Z    128(SI), K1, Z12
 	VADDPS       Z12, Z8, Z8
+	ADDQ         BX, SI
 
-store6:
+none9:
+	MOVQ      80(SP), SI
+	TESTQ     SI, SI
+	JZ        none10
+	VMOVUPS   (SI), Z10
+	VADDPS    Z10, Z0, Z0
+	VMOVUPS   64(SI), Z11
+	VADDPS    Z11, Z1, Z1
+	VMOVUPS.Z 128(SI), K1, Z12
+	VADDPS    Z12, Z2, Z2
+	ADDQ      BX, SI
+	VMOVUPS   (SI), Z10
+	VADDPS    Z10, Z3, Z3
+	VMOVUPS   64(SI), Z11
+	VADDPS    Z11, Z4, Z4
+	VMOVUPS.Z 128(SI), K1, Z12
+	VADDPS    Z12, Z5, Z5
+	ADDQ      BX, SI
+	VMOVUPS   (SI), Z10
+	VADDPS    Z10, Z6, Z6
+	VMOVUPS   64(SI), Z11
+	VADDPS    Z11, Z7, Z7
+	VMOVUPS.Z 128(SI), K1, Z12
+	VADDPS    Z12, Z8, Z8
+	ADDQ      BX, SI
+
+none10:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), DI
+	TESTQ        SI, SI
+	JZ           unshifted11
+	VBROADCASTSS (SI), Z9
+	VADDPS       Z9, Z0, Z0
+	VADDPS       Z9, Z1, Z1
+	VADDPS       Z9, Z2, Z2
+	VBROADCASTSS 4(SI), Z9
+	VADDPS       Z9, Z3, Z3
+	VADDPS       Z9, Z4, Z4
+	VADDPS       Z9, Z5, Z5
+	VBROADCASTSS 8(SI), Z9
+	VADDPS       Z9, Z6, Z6
+	VADDPS       Z9, Z7, Z7
+	VADDPS       Z9, Z8, Z8
+	ADDQ         $0x0c, 88(SP)
+
+unshifted11:
+	TESTQ  DI, DI
+	JZ     linear12
+	VXORPS Z9, Z9, Z9
+	VMAXPS Z0, Z9, Z0
+	VMAXPS Z1, Z9, Z1
+	VMAXPS Z2, Z9, Z2
+	VMAXPS Z3, Z9, Z3
+	VMAXPS Z4, Z9, Z4
+	VMAXPS Z5, Z9, Z5
+	VMAXPS Z6, Z9, Z6
+	VMAXPS Z7, Z9, Z7
+	VMAXPS Z8, Z9, Z8
+
+linear12:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	VMOVUPS Z2, K1, 128(CX)
@@ -1547,14 +2303,14 @@ store6:
 	MOVQ    CX, (SP)
 	XORQ    SI, SI
 	DECQ    72(SP)
-	JNZ     block4
-	LDMXCSR 80(SP)
+	JNZ     block7
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
 // func gemm4x1AVX512(args *gemmArgs)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·gemm4x1AVX512(SB), NOSPLIT, $88-8
+TEXT ·gemm4x1AVX512(SB), NOSPLIT, $112-8
 	MOVQ    args+0(FP), AX
 	MOVQ    (AX), CX
 	MOVQ    CX, (SP)
@@ -1576,11 +2332,17 @@ TEXT ·gemm4x1AVX512(SB), NOSPLIT, $88-8
 	MOVQ    CX, 64(SP)
 	MOVQ    72(AX), CX
 	MOVQ    CX, 72(SP)
-	STMXCSR 80(SP)
-	MOVL    80(SP), AX
+	MOVQ    80(AX), CX
+	MOVQ    CX, 80(SP)
+	MOVQ    88(AX), CX
+	MOVQ    CX, 88(SP)
+	MOVQ    96(AX), CX
+	MOVQ    CX, 96(SP)
+	STMXCSR 104(SP)
+	MOVL    104(SP), AX
 	ORL     $0x00008040, AX
-	MOVL    AX, 84(SP)
-	LDMXCSR 84(SP)
+	MOVL    AX, 108(SP)
+	LDMXCSR 108(SP)
 	MOVQ    16(SP), AX
 	MOVQ    32(SP), DX
 	SHLQ    $0x02, DX
@@ -1630,7 +2392,7 @@ sum2:
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store3
+	JZ           none3
 	MOVQ         CX, SI
 	VMOVUPS      (SI), Z5
 	VADDPS       Z5, Z0, Z0
@@ -1643,8 +2405,51 @@ sum2:
 	ADDQ         BX, SI
 	VMOVUPS      (SI), Z5
 	VADDPS       Z5, Z3, Z3
+	ADDQ         BX, SI
 
-store3:
+none3:
+	MOVQ    80(SP), SI
+	TESTQ   SI, SI
+	JZ      none4
+	VMOVUPS (SI), Z5
+	VADDPS  Z5, Z0, Z0
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z5
+	VADDPS  Z5, Z1, Z1
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z5
+	VADDPS  Z5, Z2, Z2
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z5
+	VADDPS  Z5, Z3, Z3
+	ADDQ    BX, SI
+
+none4:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), DI
+	TESTQ        SI, SI
+	JZ           unshifted5
+	VBROADCASTSS (SI), Z4
+	VADDPS       Z4, Z0, Z0
+	VBROADCASTSS 4(SI), Z4
+	VADDPS       Z4, Z1, Z1
+	VBROADCASTSS 8(SI), Z4
+	VADDPS       Z4, Z2, Z2
+	VBROADCASTSS 12(SI), Z4
+	VADDPS       Z4, Z3, Z3
+	ADDQ         $0x10, 88(SP)
+
+unshifted5:
+	TESTQ  DI, DI
+	JZ     linear6
+	VXORPS Z4, Z4, Z4
+	VMAXPS Z0, Z4, Z0
+	VMAXPS Z1, Z4, Z1
+	VMAXPS Z2, Z4, Z2
+	VMAXPS Z3, Z4, Z3
+
+linear6:
 	VMOVUPS Z0, (CX)
 	ADDQ    BX, CX
 	VMOVUPS Z1, (CX)
@@ -1657,7 +2462,7 @@ store3:
 	XORQ    SI, SI
 	DECQ    72(SP)
 	JNZ     block1
-	LDMXCSR 80(SP)
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
@@ -1666,7 +2471,7 @@ cut:
 	BZHIL CX, BX, BX
 	KMOVW BX, K1
 
-block4:
+block7:
 	MOVQ       (SP), CX
 	MOVQ       8(SP), BX
 	SHLQ       $0x02, BX
@@ -1684,7 +2489,7 @@ block4:
 	MOVQ       24(SP), CX
 	MOVQ       40(SP), BX
 
-sum5:
+sum8:
 	VMOVUPS.Z    (CX), K1, Z5
 	PREFETCHT1   (CX)(SI*1)
 	PREFETCHT0   4096(AX)
@@ -1699,13 +2504,13 @@ sum5:
 	ADDQ         $0x10, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum5
+	JNZ          sum8
 	MOVQ         (SP), CX
 	MOVQ         8(SP), BX
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store6
+	JZ           none9
 	MOVQ         CX, SI
 	VMOVUPS.Z    (SI), K1, Z5
 	VADDPS       Z5, Z0, Z0
@@ -1718,8 +2523,51 @@ sum5:
 	ADDQ         BX, SI
 	VMOVUPS.Z    (SI), K1, Z5
 	VADDPS       Z5, Z3, Z3
+	ADDQ         BX, SI
 
-store6:
+none9:
+	MOVQ      80(SP), SI
+	TESTQ     SI, SI
+	JZ        none10
+	VMOVUPS.Z (SI), K1, Z5
+	VADDPS    Z5, Z0, Z0
+	ADDQ      BX, SI
+	VMOVUPS.Z (SI), K1, Z5
+	VADDPS    Z5, Z1, Z1
+	ADDQ      BX, SI
+	VMOVUPS.Z (SI), K1, Z5
+	VADDPS    Z5, Z2, Z2
+	ADDQ      BX, SI
+	VMOVUPS.Z (SI), K1, Z5
+	VADDPS    Z5, Z3, Z3
+	ADDQ      BX, SI
+
+none10:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), DI
+	TESTQ        SI, SI
+	JZ           unshifted11
+	VBROADCASTSS (SI), Z4
+	VADDPS       Z4, Z0, Z0
+	VBROADCASTSS 4(SI), Z4
+	VADDPS       Z4, Z1, Z1
+	VBROADCASTSS 8(SI), Z4
+	VADDPS       Z4, Z2, Z2
+	VBROADCASTSS 12(SI), Z4
+	VADDPS       Z4, Z3, Z3
+	ADDQ         $0x10, 88(SP)
+
+unshifted11:
+	TESTQ  DI, DI
+	JZ     linear12
+	VXORPS Z4, Z4, Z4
+	VMAXPS Z0, Z4, Z0
+	VMAXPS Z1, Z4, Z1
+	VMAXPS Z2, Z4, Z2
+	VMAXPS Z3, Z4, Z3
+
+linear12:
 	VMOVUPS Z0, K1, (CX)
 	ADDQ    BX, CX
 	VMOVUPS Z1, K1, (CX)
@@ -1731,14 +2579,14 @@ store6:
 	MOVQ    CX, (SP)
 	XORQ    SI, SI
 	DECQ    72(SP)
-	JNZ     block4
-	LDMXCSR 80(SP)
+	JNZ     block7
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
 // func gemm4x2AVX512(args *gemmArgs)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·gemm4x2AVX512(SB), NOSPLIT, $88-8
+TEXT ·gemm4x2AVX512(SB), NOSPLIT, $112-8
 	MOVQ    args+0(FP), AX
 	MOVQ    (AX), CX
 	MOVQ    CX, (SP)
@@ -1760,11 +2608,17 @@ TEXT ·gemm4x2AVX512(SB), NOSPLIT, $88-8
 	MOVQ    CX, 64(SP)
 	MOVQ    72(AX), CX
 	MOVQ    CX, 72(SP)
-	STMXCSR 80(SP)
-	MOVL    80(SP), AX
+	MOVQ    80(AX), CX
+	MOVQ    CX, 80(SP)
+	MOVQ    88(AX), CX
+	MOVQ    CX, 88(SP)
+	MOVQ    96(AX), CX
+	MOVQ    CX, 96(SP)
+	STMXCSR 104(SP)
+	MOVL    104(SP), AX
 	ORL     $0x00008040, AX
-	MOVL    AX, 84(SP)
-	LDMXCSR 84(SP)
+	MOVL    AX, 108(SP)
+	LDMXCSR 108(SP)
 	MOVQ    16(SP), AX
 	MOVQ    32(SP), DX
 	SHLQ    $0x02, DX
@@ -1828,7 +2682,7 @@ sum2:
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store3
+	JZ           none3
 	MOVQ         CX, SI
 	VMOVUPS      (SI), Z9
 	VADDPS       Z9, Z0, Z0
@@ -1849,8 +2703,67 @@ sum2:
 	VADDPS       Z9, Z6, Z6
 	VMOVUPS      64(SI), Z10
 	VADDPS       Z10, Z7, Z7
+	ADDQ         BX, SI
 
-store3:
+none3:
+	MOVQ    80(SP), SI
+	TESTQ   SI, SI
+	JZ      none4
+	VMOVUPS (SI), Z9
+	VADDPS  Z9, Z0, Z0
+	VMOVUPS 64(SI), Z10
+	VADDPS  Z10, Z1, Z1
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z9
+	VADDPS  Z9, Z2, Z2
+	VMOVUPS 64(SI), Z10
+	VADDPS  Z10, Z3, Z3
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z9
+	VADDPS  Z9, Z4, Z4
+	VMOVUPS 64(SI), Z10
+	VADDPS  Z10, Z5, Z5
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z9
+	VADDPS  Z9, Z6, Z6
+	VMOVUPS 64(SI), Z10
+	VADDPS  Z10, Z7, Z7
+	ADDQ    BX, SI
+
+none4:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), DI
+	TESTQ        SI, SI
+	JZ           unshifted5
+	VBROADCASTSS (SI), Z8
+	VADDPS       Z8, Z0, Z0
+	VADDPS       Z8, Z1, Z1
+	VBROADCASTSS 4(SI), Z8
+	VADDPS       Z8, Z2, Z2
+	VADDPS       Z8, Z3, Z3
+	VBROADCASTSS 8(SI), Z8
+	VADDPS       Z8, Z4, Z4
+	VADDPS       Z8, Z5, Z5
+	VBROADCASTSS 12(SI), Z8
+	VADDPS       Z8, Z6, Z6
+	VADDPS       Z8, Z7, Z7
+	ADDQ         $0x10, 88(SP)
+
+unshifted5:
+	TESTQ  DI, DI
+	JZ     linear6
+	VXORPS Z8, Z8, Z8
+	VMAXPS Z0, Z8, Z0
+	VMAXPS Z1, Z8, Z1
+	VMAXPS Z2, Z8, Z2
+	VMAXPS Z3, Z8, Z3
+	VMAXPS Z4, Z8, Z4
+	VMAXPS Z5, Z8, Z5
+	VMAXPS Z6, Z8, Z6
+	VMAXPS Z7, Z8, Z7
+
+linear6:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    BX, CX
@@ -1867,7 +2780,7 @@ store3:
 	XORQ    SI, SI
 	DECQ    72(SP)
 	JNZ     block1
-	LDMXCSR 80(SP)
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
@@ -1876,7 +2789,7 @@ cut:
 	BZHIL CX, BX, BX
 	KMOVW BX, K1
 
-block4:
+block7:
 	MOVQ       (SP), CX
 	MOVQ       8(SP), BX
 	SHLQ       $0x02, BX
@@ -1902,7 +2815,7 @@ block4:
 	MOVQ       24(SP), CX
 	MOVQ       40(SP), BX
 
-sum5:
+sum8:
 	VMOVUPS      (CX), Z9
 	VMOVUPS.Z    64(CX), K1, Z10
 	PREFETCHT1   (CX)(SI*1)
@@ -1923,13 +2836,13 @@ sum5:
 	ADDQ         $0x10, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum5
+	JNZ          sum8
 	MOVQ         (SP), CX
 	MOVQ         8(SP), BX
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store6
+	JZ           none9
 	MOVQ         CX, SI
 	VMOVUPS      (SI), Z9
 	VADDPS       Z9, Z0, Z0
@@ -1950,8 +2863,67 @@ sum5:
 	VADDPS       Z9, Z6, Z6
 	VMOVUPS.Z    64(SI), K1, Z10
 	VADDPS       Z10, Z7, Z7
+	ADDQ         BX, SI
 
-store6:
+none9:
+	MOVQ      80(SP), SI
+	TESTQ     SI, SI
+	JZ        none10
+	VMOVUPS   (SI), Z9
+	VADDPS    Z9, Z0, Z0
+	VMOVUPS.Z 64(SI), K1, Z10
+	VADDPS    Z10, Z1, Z1
+	ADDQ      BX, SI
+	VMOVUPS   (SI), Z9
+	VADDPS    Z9, Z2, Z2
+	VMOVUPS.Z 64(SI), K1, Z10
+	VADDPS    Z10, Z3, Z3
+	ADDQ      BX, SI
+	VMOVUPS   (SI), Z9
+	VADDPS    Z9, Z4, Z4
+	VMOVUPS.Z 64(SI), K1, Z10
+	VADDPS    Z10, Z5, Z5
+	ADDQ      BX, SI
+	VMOVUPS   (SI), Z9
+	VADDPS    Z9, Z6, Z6
+	VMOVUPS.Z 64(SI), K1, Z10
+	VADDPS    Z10, Z7, Z7
+	ADDQ      BX, SI
+
+none10:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), DI
+	TESTQ        SI, SI
+	JZ           unshifted11
+	VBROADCASTSS (SI), Z8
+	VADDPS       Z8, Z0, Z0
+	VADDPS       Z8, Z1, Z1
+	VBROADCASTSS 4(SI), Z8
+	VADDPS       Z8, Z2, Z2
+	VADDPS       Z8, Z3, Z3
+	VBROADCASTSS 8(SI), Z8
+	VADDPS       Z8, Z4, Z4
+	VADDPS       Z8, Z5, Z5
+	VBROADCASTSS 12(SI), Z8
+	VADDPS       Z8, Z6, Z6
+	VADDPS       Z8, Z7, Z7
+	ADDQ         $0x10, 88(SP)
+
+unshifted11:
+	TESTQ  DI, DI
+	JZ     linear12
+	VXORPS Z8, Z8, Z8
+	VMAXPS Z0, Z8, Z0
+	VMAXPS Z1, Z8, Z1
+	VMAXPS Z2, Z8, Z2
+	VMAXPS Z3, Z8, Z3
+	VMAXPS Z4, Z8, Z4
+	VMAXPS Z5, Z8, Z5
+	VMAXPS Z6, Z8, Z6
+	VMAXPS Z7, Z8, Z7
+
+linear12:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, K1, 64(CX)
 	ADDQ    BX, CX
@@ -1967,14 +2939,14 @@ store6:
 	MOVQ    CX, (SP)
 	XORQ    SI, SI
 	DECQ    72(SP)
-	JNZ     block4
-	LDMXCSR 80(SP)
+	JNZ     block7
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
 // func gemm4x3AVX512(args *gemmArgs)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·gemm4x3AVX512(SB), NOSPLIT, $88-8
+TEXT ·gemm4x3AVX512(SB), NOSPLIT, $112-8
 	MOVQ    args+0(FP), AX
 	MOVQ    (AX), CX
 	MOVQ    CX, (SP)
@@ -1996,11 +2968,17 @@ TEXT ·gemm4x3AVX512(SB), NOSPLIT, $88-8
 	MOVQ    CX, 64(SP)
 	MOVQ    72(AX), CX
 	MOVQ    CX, 72(SP)
-	STMXCSR 80(SP)
-	MOVL    80(SP), AX
+	MOVQ    80(AX), CX
+	MOVQ    CX, 80(SP)
+	MOVQ    88(AX), CX
+	MOVQ    CX, 88(SP)
+	MOVQ    96(AX), CX
+	MOVQ    CX, 96(SP)
+	STMXCSR 104(SP)
+	MOVL    104(SP), AX
 	ORL     $0x00008040, AX
-	MOVL    AX, 84(SP)
-	LDMXCSR 84(SP)
+	MOVL    AX, 108(SP)
+	LDMXCSR 108(SP)
 	MOVQ    16(SP), AX
 	MOVQ    32(SP), DX
 	SHLQ    $0x02, DX
@@ -2078,7 +3056,7 @@ sum2:
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store3
+	JZ           none3
 	MOVQ         CX, SI
 	VMOVUPS      (SI), Z13
 	VADDPS       Z13, Z0, Z0
@@ -2107,8 +3085,83 @@ sum2:
 	VADDPS       Z14, Z10, Z10
 	VMOVUPS      128(SI), Z15
 	VADDPS       Z15, Z11, Z11
+	ADDQ         BX, SI
 
-store3:
+none3:
+	MOVQ    80(SP), SI
+	TESTQ   SI, SI
+	JZ      none4
+	VMOVUPS (SI), Z13
+	VADDPS  Z13, Z0, Z0
+	VMOVUPS 64(SI), Z14
+	VADDPS  Z14, Z1, Z1
+	VMOVUPS 128(SI), Z15
+	VADDPS  Z15, Z2, Z2
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z13
+	VADDPS  Z13, Z3, Z3
+	VMOVUPS 64(SI), Z14
+	VADDPS  Z14, Z4, Z4
+	VMOVUPS 128(SI), Z15
+	VADDPS  Z15, Z5, Z5
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z13
+	VADDPS  Z13, Z6, Z6
+	VMOVUPS 64(SI), Z14
+	VADDPS  Z14, Z7, Z7
+	VMOVUPS 128(SI), Z15
+	VADDPS  Z15, Z8, Z8
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z13
+	VADDPS  Z13, Z9, Z9
+	VMOVUPS 64(SI), Z14
+	VADDPS  Z14, Z10, Z10
+	VMOVUPS 128(SI), Z15
+	VADDPS  Z15, Z11, Z11
+	ADDQ    BX, SI
+
+none4:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), DI
+	TESTQ        SI, SI
+	JZ           unshifted5
+	VBROADCASTSS (SI), Z12
+	VADDPS       Z12, Z0, Z0
+	VADDPS       Z12, Z1, Z1
+	VADDPS       Z12, Z2, Z2
+	VBROADCASTSS 4(SI), Z12
+	VADDPS       Z12, Z3, Z3
+	VADDPS       Z12, Z4, Z4
+	VADDPS       Z12, Z5, Z5
+	VBROADCASTSS 8(SI), Z12
+	VADDPS       Z12, Z6, Z6
+	VADDPS       Z12, Z7, Z7
+	VADDPS       Z12, Z8, Z8
+	VBROADCASTSS 12(SI), Z12
+	VADDPS       Z12, Z9, Z9
+	VADDPS       Z12, Z10, Z10
+	VADDPS       Z12, Z11, Z11
+	ADDQ         $0x10, 88(SP)
+
+unshifted5:
+	TESTQ  DI, DI
+	JZ     linear6
+	VXORPS Z12, Z12, Z12
+	VMAXPS Z0, Z12, Z0
+	VMAXPS Z1, Z12, Z1
+	VMAXPS Z2, Z12, Z2
+	VMAXPS Z3, Z12, Z3
+	VMAXPS Z4, Z12, Z4
+	VMAXPS Z5, Z12, Z5
+	VMAXPS Z6, Z12, Z6
+	VMAXPS Z7, Z12, Z7
+	VMAXPS Z8, Z12, Z8
+	VMAXPS Z9, Z12, Z9
+	VMAXPS Z10, Z12, Z10
+	VMAXPS Z11, Z12, Z11
+
+linear6:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	VMOVUPS Z2, 128(CX)
@@ -2129,7 +3182,7 @@ store3:
 	XORQ    SI, SI
 	DECQ    72(SP)
 	JNZ     block1
-	LDMXCSR 80(SP)
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
@@ -2138,7 +3191,7 @@ cut:
 	BZHIL CX, BX, BX
 	KMOVW BX, K1
 
-block4:
+block7:
 	MOVQ       (SP), CX
 	MOVQ       8(SP), BX
 	SHLQ       $0x02, BX
@@ -2172,7 +3225,7 @@ block4:
 	MOVQ       24(SP), CX
 	MOVQ       40(SP), BX
 
-sum5:
+sum8:
 	VMOVUPS      (CX), Z13
 	VMOVUPS      64(CX), Z14
 	VMOVUPS.Z    128(CX), K1, Z15
@@ -2199,13 +3252,13 @@ sum5:
 	ADDQ         $0x10, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum5
+	JNZ          sum8
 	MOVQ         (SP), CX
 	MOVQ         8(SP), BX
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store6
+	JZ           none9
 	MOVQ         CX, SI
 	VMOVUPS      (SI), Z13
 	VADDPS       Z13, Z0, Z0
@@ -2234,8 +3287,83 @@ sum5:
 	VADDPS       Z14, Z10, Z10
 	VMOVUPS.Z    128(SI), K1, Z15
 	VADDPS       Z15, Z11, Z11
+	ADDQ         BX, SI
 
-store6:
+none9:
+	MOVQ      80(SP), SI
+	TESTQ     SI, SI
+	JZ        none10
+	VMOVUPS   (SI), Z13
+	VADDPS    Z13, Z0, Z0
+	VMOVUPS   64(SI), Z14
+	VADDPS    Z14, Z1, Z1
+	VMOVUPS.Z 128(SI), K1, Z15
+	VADDPS    Z15, Z2, Z2
+	ADDQ      BX, SI
+	VMOVUPS   (SI), Z13
+	VADDPS    Z13, Z3, Z3
+	VMOVUPS   64(SI), Z14
+	VADDPS    Z14, Z4, Z4
+	VMOVUPS.Z 128(SI), K1, Z15
+	VADDPS    Z15, Z5, Z5
+	ADDQ      BX, SI
+	VMOVUPS   (SI), Z13
+	VADDPS    Z13, Z6, Z6
+	VMOVUPS   64(SI), Z14
+	VADDPS    Z14, Z7, Z7
+	VMOVUPS.Z 128(SI), K1, Z15
+	VADDPS    Z15, Z8, Z8
+	ADDQ      BX, SI
+	VMOVUPS   (SI), Z13
+	VADDPS    Z13, Z9, Z9
+	VMOVUPS   64(SI), Z14
+	VADDPS    Z14, Z10, Z10
+	VMOVUPS.Z 128(SI), K1, Z15
+	VADDPS    Z15, Z11, Z11
+	ADDQ      BX, SI
+
+none10:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), DI
+	TESTQ        SI, SI
+	JZ           unshifted11
+	VBROADCASTSS (SI), Z12
+	VADDPS       Z12, Z0, Z0
+	VADDPS       Z12, Z1, Z1
+	VADDPS       Z12, Z2, Z2
+	VBROADCASTSS 4(SI), Z12
+	VADDPS       Z12, Z3, Z3
+	VADDPS       Z12, Z4, Z4
+	VADDPS       Z12, Z5, Z5
+	VBROADCASTSS 8(SI), Z12
+	VADDPS       Z12, Z6, Z6
+	VADDPS       Z12, Z7, Z7
+	VADDPS       Z12, Z8, Z8
+	VBROADCASTSS 12(SI), Z12
+	VADDPS       Z12, Z9, Z9
+	VADDPS       Z12, Z10, Z10
+	VADDPS       Z12, Z11, Z11
+	ADDQ         $0x10, 88(SP)
+
+unshifted11:
+	TESTQ  DI, DI
+	JZ     linear12
+	VXORPS Z12, Z12, Z12
+	VMAXPS Z0, Z12, Z0
+	VMAXPS Z1, Z12, Z1
+	VMAXPS Z2, Z12, Z2
+	VMAXPS Z3, Z12, Z3
+	VMAXPS Z4, Z12, Z4
+	VMAXPS Z5, Z12, Z5
+	VMAXPS Z6, Z12, Z6
+	VMAXPS Z7, Z12, Z7
+	VMAXPS Z8, Z12, Z8
+	VMAXPS Z9, Z12, Z9
+	VMAXPS Z10, Z12, Z10
+	VMAXPS Z11, Z12, Z11
+
+linear12:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	VMOVUPS Z2, K1, 128(CX)
@@ -2255,14 +3383,14 @@ store6:
 	MOVQ    CX, (SP)
 	XORQ    SI, SI
 	DECQ    72(SP)
-	JNZ     block4
-	LDMXCSR 80(SP)
+	JNZ     block7
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
 // func gemm5x1AVX512(args *gemmArgs)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·gemm5x1AVX512(SB), NOSPLIT, $88-8
+TEXT ·gemm5x1AVX512(SB), NOSPLIT, $112-8
 	MOVQ    args+0(FP), AX
 	MOVQ    (AX), CX
 	MOVQ    CX, (SP)
@@ -2284,11 +3412,17 @@ TEXT ·gemm5x1AVX512(SB), NOSPLIT, $88-8
 	MOVQ    CX, 64(SP)
 	MOVQ    72(AX), CX
 	MOVQ    CX, 72(SP)
-	STMXCSR 80(SP)
-	MOVL    80(SP), AX
+	MOVQ    80(AX), CX
+	MOVQ    CX, 80(SP)
+	MOVQ    88(AX), CX
+	MOVQ    CX, 88(SP)
+	MOVQ    96(AX), CX
+	MOVQ    CX, 96(SP)
+	STMXCSR 104(SP)
+	MOVL    104(SP), AX
 	ORL     $0x00008040, AX
-	MOVL    AX, 84(SP)
-	LDMXCSR 84(SP)
+	MOVL    AX, 108(SP)
+	LDMXCSR 108(SP)
 	MOVQ    16(SP), AX
 	MOVQ    32(SP), DX
 	SHLQ    $0x02, DX
@@ -2343,7 +3477,7 @@ sum2:
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store3
+	JZ           none3
 	MOVQ         CX, SI
 	VMOVUPS      (SI), Z6
 	VADDPS       Z6, Z0, Z0
@@ -2359,8 +3493,57 @@ sum2:
 	ADDQ         BX, SI
 	VMOVUPS      (SI), Z6
 	VADDPS       Z6, Z4, Z4
+	ADDQ         BX, SI
 
-store3:
+none3:
+	MOVQ    80(SP), SI
+	TESTQ   SI, SI
+	JZ      none4
+	VMOVUPS (SI), Z6
+	VADDPS  Z6, Z0, Z0
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z6
+	VADDPS  Z6, Z1, Z1
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z6
+	VADDPS  Z6, Z2, Z2
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z6
+	VADDPS  Z6, Z3, Z3
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z6
+	VADDPS  Z6, Z4, Z4
+	ADDQ    BX, SI
+
+none4:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), DI
+	TESTQ        SI, SI
+	JZ           unshifted5
+	VBROADCASTSS (SI), Z5
+	VADDPS       Z5, Z0, Z0
+	VBROADCASTSS 4(SI), Z5
+	VADDPS       Z5, Z1, Z1
+	VBROADCASTSS 8(SI), Z5
+	VADDPS       Z5, Z2, Z2
+	VBROADCASTSS 12(SI), Z5
+	VADDPS       Z5, Z3, Z3
+	VBROADCASTSS 16(SI), Z5
+	VADDPS       Z5, Z4, Z4
+	ADDQ         $0x14, 88(SP)
+
+unshifted5:
+	TESTQ  DI, DI
+	JZ     linear6
+	VXORPS Z5, Z5, Z5
+	VMAXPS Z0, Z5, Z0
+	VMAXPS Z1, Z5, Z1
+	VMAXPS Z2, Z5, Z2
+	VMAXPS Z3, Z5, Z3
+	VMAXPS Z4, Z5, Z4
+
+linear6:
 	VMOVUPS Z0, (CX)
 	ADDQ    BX, CX
 	VMOVUPS Z1, (CX)
@@ -2375,7 +3558,7 @@ store3:
 	XORQ    SI, SI
 	DECQ    72(SP)
 	JNZ     block1
-	LDMXCSR 80(SP)
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
@@ -2384,7 +3567,7 @@ cut:
 	BZHIL CX, BX, BX
 	KMOVW BX, K1
 
-block4:
+block7:
 	MOVQ       (SP), CX
 	MOVQ       8(SP), BX
 	SHLQ       $0x02, BX
@@ -2405,7 +3588,7 @@ block4:
 	MOVQ       24(SP), CX
 	MOVQ       40(SP), BX
 
-sum5:
+sum8:
 	VMOVUPS.Z    (CX), K1, Z6
 	PREFETCHT1   (CX)(SI*1)
 	PREFETCHT0   4096(AX)
@@ -2422,13 +3605,13 @@ sum5:
 	ADDQ         $0x14, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum5
+	JNZ          sum8
 	MOVQ         (SP), CX
 	MOVQ         8(SP), BX
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store6
+	JZ           none9
 	MOVQ         CX, SI
 	VMOVUPS.Z    (SI), K1, Z6
 	VADDPS       Z6, Z0, Z0
@@ -2444,8 +3627,57 @@ sum5:
 	ADDQ         BX, SI
 	VMOVUPS.Z    (SI), K1, Z6
 	VADDPS       Z6, Z4, Z4
+	ADDQ         BX, SI
 
-store6:
+none9:
+	MOVQ      80(SP), SI
+	TESTQ     SI, SI
+	JZ        none10
+	VMOVUPS.Z (SI), K1, Z6
+	VADDPS    Z6, Z0, Z0
+	ADDQ      BX, SI
+	VMOVUPS.Z (SI), K1, Z6
+	VADDPS    Z6, Z1, Z1
+	ADDQ      BX, SI
+	VMOVUPS.Z (SI), K1, Z6
+	VADDPS    Z6, Z2, Z2
+	ADDQ      BX, SI
+	VMOVUPS.Z (SI), K1, Z6
+	VADDPS    Z6, Z3, Z3
+	ADDQ      BX, SI
+	VMOVUPS.Z (SI), K1, Z6
+	VADDPS    Z6, Z4, Z4
+	ADDQ      BX, SI
+
+none10:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), DI
+	TESTQ        SI, SI
+	JZ           unshifted11
+	VBROADCASTSS (SI), Z5
+	VADDPS       Z5, Z0, Z0
+	VBROADCASTSS 4(SI), Z5
+	VADDPS       Z5, Z1, Z1
+	VBROADCASTSS 8(SI), Z5
+	VADDPS       Z5, Z2, Z2
+	VBROADCASTSS 12(SI), Z5
+	VADDPS       Z5, Z3, Z3
+	VBROADCASTSS 16(SI), Z5
+	VADDPS       Z5, Z4, Z4
+	ADDQ         $0x14, 88(SP)
+
+unshifted11:
+	TESTQ  DI, DI
+	JZ     linear12
+	VXORPS Z5, Z5, Z5
+	VMAXPS Z0, Z5, Z0
+	VMAXPS Z1, Z5, Z1
+	VMAXPS Z2, Z5, Z2
+	VMAXPS Z3, Z5, Z3
+	VMAXPS Z4, Z5, Z4
+
+linear12:
 	VMOVUPS Z0, K1, (CX)
 	ADDQ    BX, CX
 	VMOVUPS Z1, K1, (CX)
@@ -2459,14 +3691,14 @@ store6:
 	MOVQ    CX, (SP)
 	XORQ    SI, SI
 	DECQ    72(SP)
-	JNZ     block4
-	LDMXCSR 80(SP)
+	JNZ     block7
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
 // func gemm5x2AVX512(args *gemmArgs)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·gemm5x2AVX512(SB), NOSPLIT, $88-8
+TEXT ·gemm5x2AVX512(SB), NOSPLIT, $112-8
 	MOVQ    args+0(FP), AX
 	MOVQ    (AX), CX
 	MOVQ    CX, (SP)
@@ -2488,11 +3720,17 @@ TEXT ·gemm5x2AVX512(SB), NOSPLIT, $88-8
 	MOVQ    CX, 64(SP)
 	MOVQ    72(AX), CX
 	MOVQ    CX, 72(SP)
-	STMXCSR 80(SP)
-	MOVL    80(SP), AX
+	MOVQ    80(AX), CX
+	MOVQ    CX, 80(SP)
+	MOVQ    88(AX), CX
+	MOVQ    CX, 88(SP)
+	MOVQ    96(AX), CX
+	MOVQ    CX, 96(SP)
+	STMXCSR 104(SP)
+	MOVL    104(SP), AX
 	ORL     $0x00008040, AX
-	MOVL    AX, 84(SP)
-	LDMXCSR 84(SP)
+	MOVL    AX, 108(SP)
+	LDMXCSR 108(SP)
 	MOVQ    16(SP), AX
 	MOVQ    32(SP), DX
 	SHLQ    $0x02, DX
@@ -2564,7 +3802,7 @@ sum2:
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store3
+	JZ           none3
 	MOVQ         CX, SI
 	VMOVUPS      (SI), Z11
 	VADDPS       Z11, Z0, Z0
@@ -2590,8 +3828,77 @@ sum2:
 	VADDPS       Z11, Z8, Z8
 	VMOVUPS      64(SI), Z12
 	VADDPS       Z12, Z9, Z9
+	ADDQ         BX, SI
 
-store3:
+none3:
+	MOVQ    80(SP), SI
+	TESTQ   SI, SI
+	JZ      none4
+	VMOVUPS (SI), Z11
+	VADDPS  Z11, Z0, Z0
+	VMOVUPS 64(SI), Z12
+	VADDPS  Z12, Z1, Z1
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z11
+	VADDPS  Z11, Z2, Z2
+	VMOVUPS 64(SI), Z12
+	VADDPS  Z12, Z3, Z3
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z11
+	VADDPS  Z11, Z4, Z4
+	VMOVUPS 64(SI), Z12
+	VADDPS  Z12, Z5, Z5
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z11
+	VADDPS  Z11, Z6, Z6
+	VMOVUPS 64(SI), Z12
+	VADDPS  Z12, Z7, Z7
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z11
+	VADDPS  Z11, Z8, Z8
+	VMOVUPS 64(SI), Z12
+	VADDPS  Z12, Z9, Z9
+	ADDQ    BX, SI
+
+none4:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), DI
+	TESTQ        SI, SI
+	JZ           unshifted5
+	VBROADCASTSS (SI), Z10
+	VADDPS       Z10, Z0, Z0
+	VADDPS       Z10, Z1, Z1
+	VBROADCASTSS 4(SI), Z10
+	VADDPS       Z10, Z2, Z2
+	VADDPS       Z10, Z3, Z3
+	VBROADCASTSS 8(SI), Z10
+	VADDPS       Z10, Z4, Z4
+	VADDPS       Z10, Z5, Z5
+	VBROADCASTSS 12(SI), Z10
+	VADDPS       Z10, Z6, Z6
+	VADDPS       Z10, Z7, Z7
+	VBROADCASTSS 16(SI), Z10
+	VADDPS       Z10, Z8, Z8
+	VADDPS       Z10, Z9, Z9
+	ADDQ         $0x14, 88(SP)
+
+unshifted5:
+	TESTQ  DI, DI
+	JZ     linear6
+	VXORPS Z10, Z10, Z10
+	VMAXPS Z0, Z10, Z0
+	VMAXPS Z1, Z10, Z1
+	VMAXPS Z2, Z10, Z2
+	VMAXPS Z3, Z10, Z3
+	VMAXPS Z4, Z10, Z4
+	VMAXPS Z5, Z10, Z5
+	VMAXPS Z6, Z10, Z6
+	VMAXPS Z7, Z10, Z7
+	VMAXPS Z8, Z10, Z8
+	VMAXPS Z9, Z10, Z9
+
+linear6:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    BX, CX
@@ -2611,7 +3918,7 @@ store3:
 	XORQ    SI, SI
 	DECQ    72(SP)
 	JNZ     block1
-	LDMXCSR 80(SP)
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
@@ -2620,7 +3927,7 @@ cut:
 	BZHIL CX, BX, BX
 	KMOVW BX, K1
 
-block4:
+block7:
 	MOVQ       (SP), CX
 	MOVQ       8(SP), BX
 	SHLQ       $0x02, BX
@@ -2651,7 +3958,7 @@ block4:
 	MOVQ       24(SP), CX
 	MOVQ       40(SP), BX
 
-sum5:
+sum8:
 	VMOVUPS      (CX), Z11
 	VMOVUPS.Z    64(CX), K1, Z12
 	PREFETCHT1   (CX)(SI*1)
@@ -2675,13 +3982,13 @@ sum5:
 	ADDQ         $0x14, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum5
+	JNZ          sum8
 	MOVQ         (SP), CX
 	MOVQ         8(SP), BX
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store6
+	JZ           none9
 	MOVQ         CX, SI
 	VMOVUPS      (SI), Z11
 	VADDPS       Z11, Z0, Z0
@@ -2707,8 +4014,77 @@ sum5:
 	VADDPS       Z11, Z8, Z8
 	VMOVUPS.Z    64(SI), K1, Z12
 	VADDPS       Z12, Z9, Z9
+	ADDQ         BX, SI
 
-store6:
+none9:
+	MOVQ      80(SP), SI
+	TESTQ     SI, SI
+	JZ        none10
+	VMOVUPS   (SI), Z11
+	VADDPS    Z11, Z0, Z0
+	VMOVUPS.Z 64(SI), K1, Z12
+	VADDPS    Z12, Z1, Z1
+	ADDQ      BX, SI
+	VMOVUPS   (SI), Z11
+	VADDPS    Z11, Z2, Z2
+	VMOVUPS.Z 64(SI), K1, Z12
+	VADDPS    Z12, Z3, Z3
+	ADDQ      BX, SI
+	VMOVUPS   (SI), Z11
+	VADDPS    Z11, Z4, Z4
+	VMOVUPS.Z 64(SI), K1, Z12
+	VADDPS    Z12, Z5, Z5
+	ADDQ      BX, SI
+	VMOVUPS   (SI), Z11
+	VADDPS    Z11, Z6, Z6
+	VMOVUPS.Z 64(SI), K1, Z12
+	VADDPS    Z12, Z7, Z7
+	ADDQ      BX, SI
+	VMOVUPS   (SI), Z11
+	VADDPS    Z11, Z8, Z8
+	VMOVUPS.Z 64(SI), K1, Z12
+	VADDPS    Z12, Z9, Z9
+	ADDQ      BX, SI
+
+none10:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), DI
+	TESTQ        SI, SI
+	JZ           unshifted11
+	VBROADCASTSS (SI), Z10
+	VADDPS       Z10, Z0, Z0
+	VADDPS       Z10, Z1, Z1
+	VBROADCASTSS 4(SI), Z10
+	VADDPS       Z10, Z2, Z2
+	VADDPS       Z10, Z3, Z3
+	VBROADCASTSS 8(SI), Z10
+	VADDPS       Z10, Z4, Z4
+	VADDPS       Z10, Z5, Z5
+	VBROADCASTSS 12(SI), Z10
+	VADDPS       Z10, Z6, Z6
+	VADDPS       Z10, Z7, Z7
+	VBROADCASTSS 16(SI), Z10
+	VADDPS       Z10, Z8, Z8
+	VADDPS       Z10, Z9, Z9
+	ADDQ         $0x14, 88(SP)
+
+unshifted11:
+	TESTQ  DI, DI
+	JZ     linear12
+	VXORPS Z10, Z10, Z10
+	VMAXPS Z0, Z10, Z0
+	VMAXPS Z1, Z10, Z1
+	VMAXPS Z2, Z10, Z2
+	VMAXPS Z3, Z10, Z3
+	VMAXPS Z4, Z10, Z4
+	VMAXPS Z5, Z10, Z5
+	VMAXPS Z6, Z10, Z6
+	VMAXPS Z7, Z10, Z7
+	VMAXPS Z8, Z10, Z8
+	VMAXPS Z9, Z10, Z9
+
+linear12:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, K1, 64(CX)
 	ADDQ    BX, CX
@@ -2727,14 +4103,14 @@ store6:
 	MOVQ    CX, (SP)
 	XORQ    SI, SI
 	DECQ    72(SP)
-	JNZ     block4
-	LDMXCSR 80(SP)
+	JNZ     block7
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
 // func gemm5x3AVX512(args *gemmArgs)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·gemm5x3AVX512(SB), NOSPLIT, $88-8
+TEXT ·gemm5x3AVX512(SB), NOSPLIT, $112-8
 	MOVQ    args+0(FP), AX
 	MOVQ    (AX), CX
 	MOVQ    CX, (SP)
@@ -2756,11 +4132,17 @@ TEXT ·gemm5x3AVX512(SB), NOSPLIT, $88-8
 	MOVQ    CX, 64(SP)
 	MOVQ    72(AX), CX
 	MOVQ    CX, 72(SP)
-	STMXCSR 80(SP)
-	MOVL    80(SP), AX
+	MOVQ    80(AX), CX
+	MOVQ    CX, 80(SP)
+	MOVQ    88(AX), CX
+	MOVQ    CX, 88(SP)
+	MOVQ    96(AX), CX
+	MOVQ    CX, 96(SP)
+	STMXCSR 104(SP)
+	MOVL    104(SP), AX
 	ORL     $0x00008040, AX
-	MOVL    AX, 84(SP)
-	LDMXCSR 84(SP)
+	MOVL    AX, 108(SP)
+	LDMXCSR 108(SP)
 	MOVQ    16(SP), AX
 	MOVQ    32(SP), DX
 	SHLQ    $0x02, DX
@@ -2849,7 +4231,7 @@ sum2:
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store3
+	JZ           none3
 	MOVQ         CX, SI
 	VMOVUPS      (SI), Z16
 	VADDPS       Z16, Z0, Z0
@@ -2885,8 +4267,97 @@ sum2:
 	VADDPS       Z17, Z13, Z13
 	VMOVUPS      128(SI), Z18
 	VADDPS       Z18, Z14, Z14
+	ADDQ         BX, SI
 
-store3:
+none3:
+	MOVQ    80(SP), SI
+	TESTQ   SI, SI
+	JZ      none4
+	VMOVUPS (SI), Z16
+	VADDPS  Z16, Z0, Z0
+	VMOVUPS 64(SI), Z17
+	VADDPS  Z17, Z1, Z1
+	VMOVUPS 128(SI), Z18
+	VADDPS  Z18, Z2, Z2
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z16
+	VADDPS  Z16, Z3, Z3
+	VMOVUPS 64(SI), Z17
+	VADDPS  Z17, Z4, Z4
+	VMOVUPS 128(SI), Z18
+	VADDPS  Z18, Z5, Z5
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z16
+	VADDPS  Z16, Z6, Z6
+	VMOVUPS 64(SI), Z17
+	VADDPS  Z17, Z7, Z7
+	VMOVUPS 128(SI), Z18
+	VADDPS  Z18, Z8, Z8
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z16
+	VADDPS  Z16, Z9, Z9
+	VMOVUPS 64(SI), Z17
+	VADDPS  Z17, Z10, Z10
+	VMOVUPS 128(SI), Z18
+	VADDPS  Z18, Z11, Z11
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z16
+	VADDPS  Z16, Z12, Z12
+	VMOVUPS 64(SI), Z17
+	VADDPS  Z17, Z13, Z13
+	VMOVUPS 128(SI), Z18
+	VADDPS  Z18, Z14, Z14
+	ADDQ    BX, SI
+
+none4:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), DI
+	TESTQ        SI, SI
+	JZ           unshifted5
+	VBROADCASTSS (SI), Z15
+	VADDPS       Z15, Z0, Z0
+	VADDPS       Z15, Z1, Z1
+	VADDPS       Z15, Z2, Z2
+	VBROADCASTSS 4(SI), Z15
+	VADDPS       Z15, Z3, Z3
+	VADDPS       Z15, Z4, Z4
+	VADDPS       Z15, Z5, Z5
+	VBROADCASTSS 8(SI), Z15
+	VADDPS       Z15, Z6, Z6
+	VADDPS       Z15, Z7, Z7
+	VADDPS       Z15, Z8, Z8
+	VBROADCASTSS 12(SI), Z15
+	VADDPS       Z15, Z9, Z9
+	VADDPS       Z15, Z10, Z10
+	VADDPS       Z15, Z11, Z11
+	VBROADCASTSS 16(SI), Z15
+	VADDPS       Z15, Z12, Z12
+	VADDPS       Z15, Z13, Z13
+	VADDPS       Z15, Z14, Z14
+	ADDQ         $0x14, 88(SP)
+
+unshifted5:
+	TESTQ  DI, DI
+	JZ     linear6
+	VXORPS Z15, Z15, Z15
+	VMAXPS Z0, Z15, Z0
+	VMAXPS Z1, Z15, Z1
+	VMAXPS Z2, Z15, Z2
+	VMAXPS Z3, Z15, Z3
+	VMAXPS Z4, Z15, Z4
+	VMAXPS Z5, Z15, Z5
+	VMAXPS Z6, Z15, Z6
+	VMAXPS Z7, Z15, Z7
+	VMAXPS Z8, Z15, Z8
+	VMAXPS Z9, Z15, Z9
+	VMAXPS Z10, Z15, Z10
+	VMAXPS Z11, Z15, Z11
+	VMAXPS Z12, Z15, Z12
+	VMAXPS Z13, Z15, Z13
+	VMAXPS Z14, Z15, Z14
+
+linear6:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	VMOVUPS Z2, 128(CX)
@@ -2911,7 +4382,7 @@ store3:
 	XORQ    SI, SI
 	DECQ    72(SP)
 	JNZ     block1
-	LDMXCSR 80(SP)
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
@@ -2920,7 +4391,7 @@ cut:
 	BZHIL CX, BX, BX
 	KMOVW BX, K1
 
-block4:
+block7:
 	MOVQ       (SP), CX
 	MOVQ       8(SP), BX
 	SHLQ       $0x02, BX
@@ -2961,7 +4432,7 @@ block4:
 	MOVQ       24(SP), CX
 	MOVQ       40(SP), BX
 
-sum5:
+sum8:
 	VMOVUPS      (CX), Z16
 	VMOVUPS      64(CX), Z17
 	VMOVUPS.Z    128(CX), K1, Z18
@@ -2992,13 +4463,13 @@ sum5:
 	ADDQ         $0x14, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum5
+	JNZ          sum8
 	MOVQ         (SP), CX
 	MOVQ         8(SP), BX
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store6
+	JZ           none9
 	MOVQ         CX, SI
 	VMOVUPS      (SI), Z16
 	VADDPS       Z16, Z0, Z0
@@ -3034,8 +4505,97 @@ sum5:
 	VADDPS       Z17, Z13, Z13
 	VMOVUPS.Z    128(SI), K1, Z18
 	VADDPS       Z18, Z14, Z14
+	ADDQ         BX, SI
 
-store6:
+none9:
+	MOVQ      80(SP), SI
+	TESTQ     SI, SI
+	JZ        none10
+	VMOVUPS   (SI), Z16
+	VADDPS    Z16, Z0, Z0
+	VMOVUPS   64(SI), Z17
+	VADDPS    Z17, Z1, Z1
+	VMOVUPS.Z 128(SI), K1, Z18
+	VADDPS    Z18, Z2, Z2
+	ADDQ      BX, SI
+	VMOVUPS   (SI), Z16
+	VADDPS    Z16, Z3, Z3
+	VMOVUPS   64(SI), Z17
+	VADDPS    Z17, Z4, Z4
+	VMOVUPS.Z 128(SI), K1, Z18
+	VADDPS    Z18, Z5, Z5
+	ADDQ      BX, SI
+	VMOVUPS   (SI), Z16
+	VADDPS    Z16, Z6, Z6
+	VMOVUPS   64(SI), Z17
+	VADDPS    Z17, Z7, Z7
+	VMOVUPS.Z 128(SI), K1, Z18
+	VADDPS    Z18, Z8, Z8
+	ADDQ      BX, SI
+	VMOVUPS   (SI), Z16
+	VADDPS    Z16, Z9, Z9
+	VMOVUPS   64(SI), Z17
+	VADDPS    Z17, Z10, Z10
+	VMOVUPS.Z 128(SI), K1, Z18
+	VADDPS    Z18, Z11, Z11
+	ADDQ      BX, SI
+	VMOVUPS   (SI), Z16
+	VADDPS    Z16, Z12, Z12
+	VMOVUPS   64(SI), Z17
+	VADDPS    Z17, Z13, Z13
+	VMOVUPS.Z 128(SI), K1, Z18
+	VADDPS    Z18, Z14, Z14
+	ADDQ      BX, SI
+
+none10:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), DI
+	TESTQ        SI, SI
+	JZ           unshifted11
+	VBROADCASTSS (SI), Z15
+	VADDPS       Z15, Z0, Z0
+	VADDPS       Z15, Z1, Z1
+	VADDPS       Z15, Z2, Z2
+	VBROADCASTSS 4(SI), Z15
+	VADDPS       Z15, Z3, Z3
+	VADDPS       Z15, Z4, Z4
+	VADDPS       Z15, Z5, Z5
+	VBROADCASTSS 8(SI), Z15
+	VADDPS       Z15, Z6, Z6
+	VADDPS       Z15, Z7, Z7
+	VADDPS       Z15, Z8, Z8
+	VBROADCASTSS 12(SI), Z15
+	VADDPS       Z15, Z9, Z9
+	VADDPS       Z15, Z10, Z10
+	VADDPS       Z15, Z11, Z11
+	VBROADCASTSS 16(SI), Z15
+	VADDPS       Z15, Z12, Z12
+	VADDPS       Z15, Z13, Z13
+	VADDPS       Z15, Z14, Z14
+	ADDQ         $0x14, 88(SP)
+
+unshifted11:
+	TESTQ  DI, DI
+	JZ     linear12
+	VXORPS Z15, Z15, Z15
+	VMAXPS Z0, Z15, Z0
+	VMAXPS Z1, Z15, Z1
+	VMAXPS Z2, Z15, Z2
+	VMAXPS Z3, Z15, Z3
+	VMAXPS Z4, Z15, Z4
+	VMAXPS Z5, Z15, Z5
+	VMAXPS Z6, Z15, Z6
+	VMAXPS Z7, Z15, Z7
+	VMAXPS Z8, Z15, Z8
+	VMAXPS Z9, Z15, Z9
+	VMAXPS Z10, Z15, Z10
+	VMAXPS Z11, Z15, Z11
+	VMAXPS Z12, Z15, Z12
+	VMAXPS Z13, Z15, Z13
+	VMAXPS Z14, Z15, Z14
+
+linear12:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	VMOVUPS Z2, K1, 128(CX)
@@ -3059,14 +4619,14 @@ store6:
 	MOVQ    CX, (SP)
 	XORQ    SI, SI
 	DECQ    72(SP)
-	JNZ     block4
-	LDMXCSR 80(SP)
+	JNZ     block7
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
 // func gemm6x1AVX512(args *gemmArgs)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·gemm6x1AVX512(SB), NOSPLIT, $88-8
+TEXT ·gemm6x1AVX512(SB), NOSPLIT, $112-8
 	MOVQ    args+0(FP), AX
 	MOVQ    (AX), CX
 	MOVQ    CX, (SP)
@@ -3088,11 +4648,17 @@ TEXT ·gemm6x1AVX512(SB), NOSPLIT, $88-8
 	MOVQ    CX, 64(SP)
 	MOVQ    72(AX), CX
 	MOVQ    CX, 72(SP)
-	STMXCSR 80(SP)
-	MOVL    80(SP), AX
+	MOVQ    80(AX), CX
+	MOVQ    CX, 80(SP)
+	MOVQ    88(AX), CX
+	MOVQ    CX, 88(SP)
+	MOVQ    96(AX), CX
+	MOVQ    CX, 96(SP)
+	STMXCSR 104(SP)
+	MOVL    104(SP), AX
 	ORL     $0x00008040, AX
-	MOVL    AX, 84(SP)
-	LDMXCSR 84(SP)
+	MOVL    AX, 108(SP)
+	LDMXCSR 108(SP)
 	MOVQ    16(SP), AX
 	MOVQ    32(SP), DX
 	SHLQ    $0x02, DX
@@ -3152,7 +4718,7 @@ sum2:
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store3
+	JZ           none3
 	MOVQ         CX, SI
 	VMOVUPS      (SI), Z7
 	VADDPS       Z7, Z0, Z0
@@ -3171,8 +4737,63 @@ sum2:
 	ADDQ         BX, SI
 	VMOVUPS      (SI), Z7
 	VADDPS       Z7, Z5, Z5
+	ADDQ         BX, SI
 
-store3:
+none3:
+	MOVQ    80(SP), SI
+	TESTQ   SI, SI
+	JZ      none4
+	VMOVUPS (SI), Z7
+	VADDPS  Z7, Z0, Z0
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z7
+	VADDPS  Z7, Z1, Z1
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z7
+	VADDPS  Z7, Z2, Z2
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z7
+	VADDPS  Z7, Z3, Z3
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z7
+	VADDPS  Z7, Z4, Z4
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z7
+	VADDPS  Z7, Z5, Z5
+	ADDQ    BX, SI
+
+none4:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), DI
+	TESTQ        SI, SI
+	JZ           unshifted5
+	VBROADCASTSS (SI), Z6
+	VADDPS       Z6, Z0, Z0
+	VBROADCASTSS 4(SI), Z6
+	VADDPS       Z6, Z1, Z1
+	VBROADCASTSS 8(SI), Z6
+	VADDPS       Z6, Z2, Z2
+	VBROADCASTSS 12(SI), Z6
+	VADDPS       Z6, Z3, Z3
+	VBROADCASTSS 16(SI), Z6
+	VADDPS       Z6, Z4, Z4
+	VBROADCASTSS 20(SI), Z6
+	VADDPS       Z6, Z5, Z5
+	ADDQ         $0x18, 88(SP)
+
+unshifted5:
+	TESTQ  DI, DI
+	JZ     linear6
+	VXORPS Z6, Z6, Z6
+	VMAXPS Z0, Z6, Z0
+	VMAXPS Z1, Z6, Z1
+	VMAXPS Z2, Z6, Z2
+	VMAXPS Z3, Z6, Z3
+	VMAXPS Z4, Z6, Z4
+	VMAXPS Z5, Z6, Z5
+
+linear6:
 	VMOVUPS Z0, (CX)
 	ADDQ    BX, CX
 	VMOVUPS Z1, (CX)
@@ -3189,7 +4810,7 @@ store3:
 	XORQ    SI, SI
 	DECQ    72(SP)
 	JNZ     block1
-	LDMXCSR 80(SP)
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
@@ -3198,7 +4819,7 @@ cut:
 	BZHIL CX, BX, BX
 	KMOVW BX, K1
 
-block4:
+block7:
 	MOVQ       (SP), CX
 	MOVQ       8(SP), BX
 	SHLQ       $0x02, BX
@@ -3222,7 +4843,7 @@ block4:
 	MOVQ       24(SP), CX
 	MOVQ       40(SP), BX
 
-sum5:
+sum8:
 	VMOVUPS.Z    (CX), K1, Z7
 	PREFETCHT1   (CX)(SI*1)
 	PREFETCHT0   4096(AX)
@@ -3241,13 +4862,13 @@ sum5:
 	ADDQ         $0x18, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum5
+	JNZ          sum8
 	MOVQ         (SP), CX
 	MOVQ         8(SP), BX
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store6
+	JZ           none9
 	MOVQ         CX, SI
 	VMOVUPS.Z    (SI), K1, Z7
 	VADDPS       Z7, Z0, Z0
@@ -3266,8 +4887,63 @@ sum5:
 	ADDQ         BX, SI
 	VMOVUPS.Z    (SI), K1, Z7
 	VADDPS       Z7, Z5, Z5
+	ADDQ         BX, SI
 
-store6:
+none9:
+	MOVQ      80(SP), SI
+	TESTQ     SI, SI
+	JZ        none10
+	VMOVUPS.Z (SI), K1, Z7
+	VADDPS    Z7, Z0, Z0
+	ADDQ      BX, SI
+	VMOVUPS.Z (SI), K1, Z7
+	VADDPS    Z7, Z1, Z1
+	ADDQ      BX, SI
+	VMOVUPS.Z (SI), K1, Z7
+	VADDPS    Z7, Z2, Z2
+	ADDQ      BX, SI
+	VMOVUPS.Z (SI), K1, Z7
+	VADDPS    Z7, Z3, Z3
+	ADDQ      BX, SI
+	VMOVUPS.Z (SI), K1, Z7
+	VADDPS    Z7, Z4, Z4
+	ADDQ      BX, SI
+	VMOVUPS.Z (SI), K1, Z7
+	VADDPS    Z7, Z5, Z5
+	ADDQ      BX, SI
+
+none10:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), DI
+	TESTQ        SI, SI
+	JZ           unshifted11
+	VBROADCASTSS (SI), Z6
+	VADDPS       Z6, Z0, Z0
+	VBROADCASTSS 4(SI), Z6
+	VADDPS       Z6, Z1, Z1
+	VBROADCASTSS 8(SI), Z6
+	VADDPS       Z6, Z2, Z2
+	VBROADCASTSS 12(SI), Z6
+	VADDPS       Z6, Z3, Z3
+	VBROADCASTSS 16(SI), Z6
+	VADDPS       Z6, Z4, Z4
+	VBROADCASTSS 20(SI), Z6
+	VADDPS       Z6, Z5, Z5
+	ADDQ         $0x18, 88(SP)
+
+unshifted11:
+	TESTQ  DI, DI
+	JZ     linear12
+	VXORPS Z6, Z6, Z6
+	VMAXPS Z0, Z6, Z0
+	VMAXPS Z1, Z6, Z1
+	VMAXPS Z2, Z6, Z2
+	VMAXPS Z3, Z6, Z3
+	VMAXPS Z4, Z6, Z4
+	VMAXPS Z5, Z6, Z5
+
+linear12:
 	VMOVUPS Z0, K1, (CX)
 	ADDQ    BX, CX
 	VMOVUPS Z1, K1, (CX)
@@ -3283,14 +4959,14 @@ store6:
 	MOVQ    CX, (SP)
 	XORQ    SI, SI
 	DECQ    72(SP)
-	JNZ     block4
-	LDMXCSR 80(SP)
+	JNZ     block7
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
 // func gemm6x2AVX512(args *gemmArgs)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·gemm6x2AVX512(SB), NOSPLIT, $88-8
+TEXT ·gemm6x2AVX512(SB), NOSPLIT, $112-8
 	MOVQ    args+0(FP), AX
 	MOVQ    (AX), CX
 	MOVQ    CX, (SP)
@@ -3312,11 +4988,17 @@ TEXT ·gemm6x2AVX512(SB), NOSPLIT, $88-8
 	MOVQ    CX, 64(SP)
 	MOVQ    72(AX), CX
 	MOVQ    CX, 72(SP)
-	STMXCSR 80(SP)
-	MOVL    80(SP), AX
+	MOVQ    80(AX), CX
+	MOVQ    CX, 80(SP)
+	MOVQ    88(AX), CX
+	MOVQ    CX, 88(SP)
+	MOVQ    96(AX), CX
+	MOVQ    CX, 96(SP)
+	STMXCSR 104(SP)
+	MOVL    104(SP), AX
 	ORL     $0x00008040, AX
-	MOVL    AX, 84(SP)
-	LDMXCSR 84(SP)
+	MOVL    AX, 108(SP)
+	LDMXCSR 108(SP)
 	MOVQ    16(SP), AX
 	MOVQ    32(SP), DX
 	SHLQ    $0x02, DX
@@ -3396,7 +5078,7 @@ sum2:
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store3
+	JZ           none3
 	MOVQ         CX, SI
 	VMOVUPS      (SI), Z13
 	VADDPS       Z13, Z0, Z0
@@ -3427,8 +5109,87 @@ sum2:
 	VADDPS       Z13, Z10, Z10
 	VMOVUPS      64(SI), Z14
 	VADDPS       Z14, Z11, Z11
+	ADDQ         BX, SI
 
-store3:
+none3:
+	MOVQ    80(SP), SI
+	TESTQ   SI, SI
+	JZ      none4
+	VMOVUPS (SI), Z13
+	VADDPS  Z13, Z0, Z0
+	VMOVUPS 64(SI), Z14
+	VADDPS  Z14, Z1, Z1
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z13
+	VADDPS  Z13, Z2, Z2
+	VMOVUPS 64(SI), Z14
+	VADDPS  Z14, Z3, Z3
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z13
+	VADDPS  Z13, Z4, Z4
+	VMOVUPS 64(SI), Z14
+	VADDPS  Z14, Z5, Z5
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z13
+	VADDPS  Z13, Z6, Z6
+	VMOVUPS 64(SI), Z14
+	VADDPS  Z14, Z7, Z7
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z13
+	VADDPS  Z13, Z8, Z8
+	VMOVUPS 64(SI), Z14
+	VADDPS  Z14, Z9, Z9
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z13
+	VADDPS  Z13, Z10, Z10
+	VMOVUPS 64(SI), Z14
+	VADDPS  Z14, Z11, Z11
+	ADDQ    BX, SI
+
+none4:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), DI
+	TESTQ        SI, SI
+	JZ           unshifted5
+	VBROADCASTSS (SI), Z12
+	VADDPS       Z12, Z0, Z0
+	VADDPS       Z12, Z1, Z1
+	VBROADCASTSS 4(SI), Z12
+	VADDPS       Z12, Z2, Z2
+	VADDPS       Z12, Z3, Z3
+	VBROADCASTSS 8(SI), Z12
+	VADDPS       Z12, Z4, Z4
+	VADDPS       Z12, Z5, Z5
+	VBROADCASTSS 12(SI), Z12
+	VADDPS       Z12, Z6, Z6
+	VADDPS       Z12, Z7, Z7
+	VBROADCASTSS 16(SI), Z12
+	VADDPS       Z12, Z8, Z8
+	VADDPS       Z12, Z9, Z9
+	VBROADCASTSS 20(SI), Z12
+	VADDPS       Z12, Z10, Z10
+	VADDPS       Z12, Z11, Z11
+	ADDQ         $0x18, 88(SP)
+
+unshifted5:
+	TESTQ  DI, DI
+	JZ     linear6
+	VXORPS Z12, Z12, Z12
+	VMAXPS Z0, Z12, Z0
+	VMAXPS Z1, Z12, Z1
+	VMAXPS Z2, Z12, Z2
+	VMAXPS Z3, Z12, Z3
+	VMAXPS Z4, Z12, Z4
+	VMAXPS Z5, Z12, Z5
+	VMAXPS Z6, Z12, Z6
+	VMAXPS Z7, Z12, Z7
+	VMAXPS Z8, Z12, Z8
+	VMAXPS Z9, Z12, Z9
+	VMAXPS Z10, Z12, Z10
+	VMAXPS Z11, Z12, Z11
+
+linear6:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    BX, CX
@@ -3451,7 +5212,7 @@ store3:
 	XORQ    SI, SI
 	DECQ    72(SP)
 	JNZ     block1
-	LDMXCSR 80(SP)
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
@@ -3460,7 +5221,7 @@ cut:
 	BZHIL CX, BX, BX
 	KMOVW BX, K1
 
-block4:
+block7:
 	MOVQ       (SP), CX
 	MOVQ       8(SP), BX
 	SHLQ       $0x02, BX
@@ -3496,7 +5257,7 @@ block4:
 	MOVQ       24(SP), CX
 	MOVQ       40(SP), BX
 
-sum5:
+sum8:
 	VMOVUPS      (CX), Z13
 	VMOVUPS.Z    64(CX), K1, Z14
 	PREFETCHT1   (CX)(SI*1)
@@ -3523,13 +5284,13 @@ sum5:
 	ADDQ         $0x18, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum5
+	JNZ          sum8
 	MOVQ         (SP), CX
 	MOVQ         8(SP), BX
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store6
+	JZ           none9
 	MOVQ         CX, SI
 	VMOVUPS      (SI), Z13
 	VADDPS       Z13, Z0, Z0
@@ -3560,8 +5321,87 @@ sum5:
 	VADDPS       Z13, Z10, Z10
 	VMOVUPS.Z    64(SI), K1, Z14
 	VADDPS       Z14, Z11, Z11
+	ADDQ         BX, SI
 
-store6:
+none9:
+	MOVQ      80(SP), SI
+	TESTQ     SI, SI
+	JZ        none10
+	VMOVUPS   (SI), Z13
+	VADDPS    Z13, Z0, Z0
+	VMOVUPS.Z 64(SI), K1, Z14
+	VADDPS    Z14, Z1, Z1
+	ADDQ      BX, SI
+	VMOVUPS   (SI), Z13
+	VADDPS    Z13, Z2, Z2
+	VMOVUPS.Z 64(SI), K1, Z14
+	VADDPS    Z14, Z3, Z3
+	ADDQ      BX, SI
+	VMOVUPS   (SI), Z13
+	VADDPS    Z13, Z4, Z4
+	VMOVUPS.Z 64(SI), K1, Z14
+	VADDPS    Z14, Z5, Z5
+	ADDQ      BX, SI
+	VMOVUPS   (SI), Z13
+	VADDPS    Z13, Z6, Z6
+	VMOVUPS.Z 64(SI), K1, Z14
+	VADDPS    Z14, Z7, Z7
+	ADDQ      BX, SI
+	VMOVUPS   (SI), Z13
+	VADDPS    Z13, Z8, Z8
+	VMOVUPS.Z 64(SI), K1, Z14
+	VADDPS    Z14, Z9, Z9
+	ADDQ      BX, SI
+	VMOVUPS   (SI), Z13
+	VADDPS    Z13, Z10, Z10
+	VMOVUPS.Z 64(SI), K1, Z14
+	VADDPS    Z14, Z11, Z11
+	ADDQ      BX, SI
+
+none10:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), DI
+	TESTQ        SI, SI
+	JZ           unshifted11
+	VBROADCASTSS (SI), Z12
+	VADDPS       Z12, Z0, Z0
+	VADDPS       Z12, Z1, Z1
+	VBROADCASTSS 4(SI), Z12
+	VADDPS       Z12, Z2, Z2
+	VADDPS       Z12, Z3, Z3
+	VBROADCASTSS 8(SI), Z12
+	VADDPS       Z12, Z4, Z4
+	VADDPS       Z12, Z5, Z5
+	VBROADCASTSS 12(SI), Z12
+	VADDPS       Z12, Z6, Z6
+	VADDPS       Z12, Z7, Z7
+	VBROADCASTSS 16(SI), Z12
+	VADDPS       Z12, Z8, Z8
+	VADDPS       Z12, Z9, Z9
+	VBROADCASTSS 20(SI), Z12
+	VADDPS       Z12, Z10, Z10
+	VADDPS       Z12, Z11, Z11
+	ADDQ         $0x18, 88(SP)
+
+unshifted11:
+	TESTQ  DI, DI
+	JZ     linear12
+	VXORPS Z12, Z12, Z12
+	VMAXPS Z0, Z12, Z0
+	VMAXPS Z1, Z12, Z1
+	VMAXPS Z2, Z12, Z2
+	VMAXPS Z3, Z12, Z3
+	VMAXPS Z4, Z12, Z4
+	VMAXPS Z5, Z12, Z5
+	VMAXPS Z6, Z12, Z6
+	VMAXPS Z7, Z12, Z7
+	VMAXPS Z8, Z12, Z8
+	VMAXPS Z9, Z12, Z9
+	VMAXPS Z10, Z12, Z10
+	VMAXPS Z11, Z12, Z11
+
+linear12:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, K1, 64(CX)
 	ADDQ    BX, CX
@@ -3583,14 +5423,14 @@ store6:
 	MOVQ    CX, (SP)
 	XORQ    SI, SI
 	DECQ    72(SP)
-	JNZ     block4
-	LDMXCSR 80(SP)
+	JNZ     block7
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
 // func gemm6x3AVX512(args *gemmArgs)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·gemm6x3AVX512(SB), NOSPLIT, $88-8
+TEXT ·gemm6x3AVX512(SB), NOSPLIT, $112-8
 	MOVQ    args+0(FP), AX
 	MOVQ    (AX), CX
 	MOVQ    CX, (SP)
@@ -3612,11 +5452,17 @@ TEXT ·gemm6x3AVX512(SB), NOSPLIT, $88-8
 	MOVQ    CX, 64(SP)
 	MOVQ    72(AX), CX
 	MOVQ    CX, 72(SP)
-	STMXCSR 80(SP)
-	MOVL    80(SP), AX
+	MOVQ    80(AX), CX
+	MOVQ    CX, 80(SP)
+	MOVQ    88(AX), CX
+	MOVQ    CX, 88(SP)
+	MOVQ    96(AX), CX
+	MOVQ    CX, 96(SP)
+	STMXCSR 104(SP)
+	MOVL    104(SP), AX
 	ORL     $0x00008040, AX
-	MOVL    AX, 84(SP)
-	LDMXCSR 84(SP)
+	MOVL    AX, 108(SP)
+	LDMXCSR 108(SP)
 	MOVQ    16(SP), AX
 	MOVQ    32(SP), DX
 	SHLQ    $0x02, DX
@@ -3716,7 +5562,7 @@ sum2:
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store3
+	JZ           none3
 	MOVQ         CX, SI
 	VMOVUPS      (SI), Z19
 	VADDPS       Z19, Z0, Z0
@@ -3759,8 +5605,111 @@ sum2:
 	VADDPS       Z20, Z16, Z16
 	VMOVUPS      128(SI), Z21
 	VADDPS       Z21, Z17, Z17
+	ADDQ         BX, SI
 
-store3:
+none3:
+	MOVQ    80(SP), SI
+	TESTQ   SI, SI
+	JZ      none4
+	VMOVUPS (SI), Z19
+	VADDPS  Z19, Z0, Z0
+	VMOVUPS 64(SI), Z20
+	VADDPS  Z20, Z1, Z1
+	VMOVUPS 128(SI), Z21
+	VADDPS  Z21, Z2, Z2
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z19
+	VADDPS  Z19, Z3, Z3
+	VMOVUPS 64(SI), Z20
+	VADDPS  Z20, Z4, Z4
+	VMOVUPS 128(SI), Z21
+	VADDPS  Z21, Z5, Z5
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z19
+	VADDPS  Z19, Z6, Z6
+	VMOVUPS 64(SI), Z20
+	VADDPS  Z20, Z7, Z7
+	VMOVUPS 128(SI), Z21
+	VADDPS  Z21, Z8, Z8
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z19
+	VADDPS  Z19, Z9, Z9
+	VMOVUPS 64(SI), Z20
+	VADDPS  Z20, Z10, Z10
+	VMOVUPS 128(SI), Z21
+	VADDPS  Z21, Z11, Z11
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z19
+	VADDPS  Z19, Z12, Z12
+	VMOVUPS 64(SI), Z20
+	VADDPS  Z20, Z13, Z13
+	VMOVUPS 128(SI), Z21
+	VADDPS  Z21, Z14, Z14
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z19
+	VADDPS  Z19, Z15, Z15
+	VMOVUPS 64(SI), Z20
+	VADDPS  Z20, Z16, Z16
+	VMOVUPS 128(SI), Z21
+	VADDPS  Z21, Z17, Z17
+	ADDQ    BX, SI
+
+none4:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), DI
+	TESTQ        SI, SI
+	JZ           unshifted5
+	VBROADCASTSS (SI), Z18
+	VADDPS       Z18, Z0, Z0
+	VADDPS       Z18, Z1, Z1
+	VADDPS       Z18, Z2, Z2
+	VBROADCASTSS 4(SI), Z18
+	VADDPS       Z18, Z3, Z3
+	VADDPS       Z18, Z4, Z4
+	VADDPS       Z18, Z5, Z5
+	VBROADCASTSS 8(SI), Z18
+	VADDPS       Z18, Z6, Z6
+	VADDPS       Z18, Z7, Z7
+	VADDPS       Z18, Z8, Z8
+	VBROADCASTSS 12(SI), Z18
+	VADDPS       Z18, Z9, Z9
+	VADDPS       Z18, Z10, Z10
+	VADDPS       Z18, Z11, Z11
+	VBROADCASTSS 16(SI), Z18
+	VADDPS       Z18, Z12, Z12
+	VADDPS       Z18, Z13, Z13
+	VADDPS       Z18, Z14, Z14
+	VBROADCASTSS 20(SI), Z18
+	VADDPS       Z18, Z15, Z15
+	VADDPS       Z18, Z16, Z16
+	VADDPS       Z18, Z17, Z17
+	ADDQ         $0x18, 88(SP)
+
+unshifted5:
+	TESTQ  DI, DI
+	JZ     linear6
+	VXORPS Z18, Z18, Z18
+	VMAXPS Z0, Z18, Z0
+	VMAXPS Z1, Z18, Z1
+	VMAXPS Z2, Z18, Z2
+	VMAXPS Z3, Z18, Z3
+	VMAXPS Z4, Z18, Z4
+	VMAXPS Z5, Z18, Z5
+	VMAXPS Z6, Z18, Z6
+	VMAXPS Z7, Z18, Z7
+	VMAXPS Z8, Z18, Z8
+	VMAXPS Z9, Z18, Z9
+	VMAXPS Z10, Z18, Z10
+	VMAXPS Z11, Z18, Z11
+	VMAXPS Z12, Z18, Z12
+	VMAXPS Z13, Z18, Z13
+	VMAXPS Z14, Z18, Z14
+	VMAXPS Z15, Z18, Z15
+	VMAXPS Z16, Z18, Z16
+	VMAXPS Z17, Z18, Z17
+
+linear6:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	VMOVUPS Z2, 128(CX)
@@ -3789,7 +5738,7 @@ store3:
 	XORQ    SI, SI
 	DECQ    72(SP)
 	JNZ     block1
-	LDMXCSR 80(SP)
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
@@ -3798,7 +5747,7 @@ cut:
 	BZHIL CX, BX, BX
 	KMOVW BX, K1
 
-block4:
+block7:
 	MOVQ       (SP), CX
 	MOVQ       8(SP), BX
 	SHLQ       $0x02, BX
@@ -3846,7 +5795,7 @@ block4:
 	MOVQ       24(SP), CX
 	MOVQ       40(SP), BX
 
-sum5:
+sum8:
 	VMOVUPS      (CX), Z19
 	VMOVUPS      64(CX), Z20
 	VMOVUPS.Z    128(CX), K1, Z21
@@ -3881,13 +5830,13 @@ sum5:
 	ADDQ         $0x18, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum5
+	JNZ          sum8
 	MOVQ         (SP), CX
 	MOVQ         8(SP), BX
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store6
+	JZ           none9
 	MOVQ         CX, SI
 	VMOVUPS      (SI), Z19
 	VADDPS       Z19, Z0, Z0
@@ -3930,8 +5879,111 @@ sum5:
 	VADDPS       Z20, Z16, Z16
 	VMOVUPS.Z    128(SI), K1, Z21
 	VADDPS       Z21, Z17, Z17
+	ADDQ         BX, SI
 
-store6:
+none9:
+	MOVQ      80(SP), SI
+	TESTQ     SI, SI
+	JZ        none10
+	VMOVUPS   (SI), Z19
+	VADDPS    Z19, Z0, Z0
+	VMOVUPS   64(SI), Z20
+	VADDPS    Z20, Z1, Z1
+	VMOVUPS.Z 128(SI), K1, Z21
+	VADDPS    Z21, Z2, Z2
+	ADDQ      BX, SI
+	VMOVUPS   (SI), Z19
+	VADDPS    Z19, Z3, Z3
+	VMOVUPS   64(SI), Z20
+	VADDPS    Z20, Z4, Z4
+	VMOVUPS.Z 128(SI), K1, Z21
+	VADDPS    Z21, Z5, Z5
+	ADDQ      BX, SI
+	VMOVUPS   (SI), Z19
+	VADDPS    Z19, Z6, Z6
+	VMOVUPS   64(SI), Z20
+	VADDPS    Z20, Z7, Z7
+	VMOVUPS.Z 128(SI), K1, Z21
+	VADDPS    Z21, Z8, Z8
+	ADDQ      BX, SI
+	VMOVUPS   (SI), Z19
+	VADDPS    Z19, Z9, Z9
+	VMOVUPS   64(SI), Z20
+	VADDPS    Z20, Z10, Z10
+	VMOVUPS.Z 128(SI), K1, Z21
+	VADDPS    Z21, Z11, Z11
+	ADDQ      BX, SI
+	VMOVUPS   (SI), Z19
+	VADDPS    Z19, Z12, Z12
+	VMOVUPS   64(SI), Z20
+	VADDPS    Z20, Z13, Z13
+	VMOVUPS.Z 128(SI), K1, Z21
+	VADDPS    Z21, Z14, Z14
+	ADDQ      BX, SI
+	VMOVUPS   (SI), Z19
+	VADDPS    Z19, Z15, Z15
+	VMOVUPS   64(SI), Z20
+	VADDPS    Z20, Z16, Z16
+	VMOVUPS.Z 128(SI), K1, Z21
+	VADDPS    Z21, Z17, Z17
+	ADDQ      BX, SI
+
+none10:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), DI
+	TESTQ        SI, SI
+	JZ           unshifted11
+	VBROADCASTSS (SI), Z18
+	VADDPS       Z18, Z0, Z0
+	VADDPS       Z18, Z1, Z1
+	VADDPS       Z18, Z2, Z2
+	VBROADCASTSS 4(SI), Z18
+	VADDPS       Z18, Z3, Z3
+	VADDPS       Z18, Z4, Z4
+	VADDPS       Z18, Z5, Z5
+	VBROADCASTSS 8(SI), Z18
+	VADDPS       Z18, Z6, Z6
+	VADDPS       Z18, Z7, Z7
+	VADDPS       Z18, Z8, Z8
+	VBROADCASTSS 12(SI), Z18
+	VADDPS       Z18, Z9, Z9
+	VADDPS       Z18, Z10, Z10
+	VADDPS       Z18, Z11, Z11
+	VBROADCASTSS 16(SI), Z18
+	VADDPS       Z18, Z12, Z12
+	VADDPS       Z18, Z13, Z13
+	VADDPS       Z18, Z14, Z14
+	VBROADCASTSS 20(SI), Z18
+	VADDPS       Z18, Z15, Z15
+	VADDPS       Z18, Z16, Z16
+	VADDPS       Z18, Z17, Z17
+	ADDQ         $0x18, 88(SP)
+
+unshifted11:
+	TESTQ  DI, DI
+	JZ     linear12
+	VXORPS Z18, Z18, Z18
+	VMAXPS Z0, Z18, Z0
+	VMAXPS Z1, Z18, Z1
+	VMAXPS Z2, Z18, Z2
+	VMAXPS Z3, Z18, Z3
+	VMAXPS Z4, Z18, Z4
+	VMAXPS Z5, Z18, Z5
+	VMAXPS Z6, Z18, Z6
+	VMAXPS Z7, Z18, Z7
+	VMAXPS Z8, Z18, Z8
+	VMAXPS Z9, Z18, Z9
+	VMAXPS Z10, Z18, Z10
+	VMAXPS Z11, Z18, Z11
+	VMAXPS Z12, Z18, Z12
+	VMAXPS Z13, Z18, Z13
+	VMAXPS Z14, Z18, Z14
+	VMAXPS Z15, Z18, Z15
+	VMAXPS Z16, Z18, Z16
+	VMAXPS Z17, Z18, Z17
+
+linear12:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	VMOVUPS Z2, K1, 128(CX)
@@ -3959,14 +6011,14 @@ store6:
 	MOVQ    CX, (SP)
 	XORQ    SI, SI
 	DECQ    72(SP)
-	JNZ     block4
-	LDMXCSR 80(SP)
+	JNZ     block7
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
 // func gemm7x1AVX512(args *gemmArgs)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·gemm7x1AVX512(SB), NOSPLIT, $88-8
+TEXT ·gemm7x1AVX512(SB), NOSPLIT, $112-8
 	MOVQ    args+0(FP), AX
 	MOVQ    (AX), CX
 	MOVQ    CX, (SP)
@@ -3988,11 +6040,17 @@ TEXT ·gemm7x1AVX512(SB), NOSPLIT, $88-8
 	MOVQ    CX, 64(SP)
 	MOVQ    72(AX), CX
 	MOVQ    CX, 72(SP)
-	STMXCSR 80(SP)
-	MOVL    80(SP), AX
+	MOVQ    80(AX), CX
+	MOVQ    CX, 80(SP)
+	MOVQ    88(AX), CX
+	MOVQ    CX, 88(SP)
+	MOVQ    96(AX), CX
+	MOVQ    CX, 96(SP)
+	STMXCSR 104(SP)
+	MOVL    104(SP), AX
 	ORL     $0x00008040, AX
-	MOVL    AX, 84(SP)
-	LDMXCSR 84(SP)
+	MOVL    AX, 108(SP)
+	LDMXCSR 108(SP)
 	MOVQ    16(SP), AX
 	MOVQ    32(SP), DX
 	SHLQ    $0x02, DX
@@ -4057,7 +6115,7 @@ sum2:
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store3
+	JZ           none3
 	MOVQ         CX, SI
 	VMOVUPS      (SI), Z8
 	VADDPS       Z8, Z0, Z0
@@ -4079,8 +6137,69 @@ sum2:
 	ADDQ         BX, SI
 	VMOVUPS      (SI), Z8
 	VADDPS       Z8, Z6, Z6
+	ADDQ         BX, SI
 
-store3:
+none3:
+	MOVQ    80(SP), SI
+	TESTQ   SI, SI
+	JZ      none4
+	VMOVUPS (SI), Z8
+	VADDPS  Z8, Z0, Z0
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z8
+	VADDPS  Z8, Z1, Z1
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z8
+	VADDPS  Z8, Z2, Z2
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z8
+	VADDPS  Z8, Z3, Z3
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z8
+	VADDPS  Z8, Z4, Z4
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z8
+	VADDPS  Z8, Z5, Z5
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z8
+	VADDPS  Z8, Z6, Z6
+	ADDQ    BX, SI
+
+none4:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), DI
+	TESTQ        SI, SI
+	JZ           unshifted5
+	VBROADCASTSS (SI), Z7
+	VADDPS       Z7, Z0, Z0
+	VBROADCASTSS 4(SI), Z7
+	VADDPS       Z7, Z1, Z1
+	VBROADCASTSS 8(SI), Z7
+	VADDPS       Z7, Z2, Z2
+	VBROADCASTSS 12(SI), Z7
+	VADDPS       Z7, Z3, Z3
+	VBROADCASTSS 16(SI), Z7
+	VADDPS       Z7, Z4, Z4
+	VBROADCASTSS 20(SI), Z7
+	VADDPS       Z7, Z5, Z5
+	VBROADCASTSS 24(SI), Z7
+	VADDPS       Z7, Z6, Z6
+	ADDQ         $0x1c, 88(SP)
+
+unshifted5:
+	TESTQ  DI, DI
+	JZ     linear6
+	VXORPS Z7, Z7, Z7
+	VMAXPS Z0, Z7, Z0
+	VMAXPS Z1, Z7, Z1
+	VMAXPS Z2, Z7, Z2
+	VMAXPS Z3, Z7, Z3
+	VMAXPS Z4, Z7, Z4
+	VMAXPS Z5, Z7, Z5
+	VMAXPS Z6, Z7, Z6
+
+linear6:
 	VMOVUPS Z0, (CX)
 	ADDQ    BX, CX
 	VMOVUPS Z1, (CX)
@@ -4099,7 +6218,7 @@ store3:
 	XORQ    SI, SI
 	DECQ    72(SP)
 	JNZ     block1
-	LDMXCSR 80(SP)
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
@@ -4108,7 +6227,7 @@ cut:
 	BZHIL CX, BX, BX
 	KMOVW BX, K1
 
-block4:
+block7:
 	MOVQ       (SP), CX
 	MOVQ       8(SP), BX
 	SHLQ       $0x02, BX
@@ -4135,7 +6254,7 @@ block4:
 	MOVQ       24(SP), CX
 	MOVQ       40(SP), BX
 
-sum5:
+sum8:
 	VMOVUPS.Z    (CX), K1, Z8
 	PREFETCHT1   (CX)(SI*1)
 	PREFETCHT0   4096(AX)
@@ -4156,13 +6275,13 @@ sum5:
 	ADDQ         $0x1c, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum5
+	JNZ          sum8
 	MOVQ         (SP), CX
 	MOVQ         8(SP), BX
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store6
+	JZ           none9
 	MOVQ         CX, SI
 	VMOVUPS.Z    (SI), K1, Z8
 	VADDPS       Z8, Z0, Z0
@@ -4184,8 +6303,69 @@ sum5:
 	ADDQ         BX, SI
 	VMOVUPS.Z    (SI), K1, Z8
 	VADDPS       Z8, Z6, Z6
+	ADDQ         BX, SI
 
-store6:
+none9:
+	MOVQ      80(SP), SI
+	TESTQ     SI, SI
+	JZ        none10
+	VMOVUPS.Z (SI), K1, Z8
+	VADDPS    Z8, Z0, Z0
+	ADDQ      BX, SI
+	VMOVUPS.Z (SI), K1, Z8
+	VADDPS    Z8, Z1, Z1
+	ADDQ      BX, SI
+	VMOVUPS.Z (SI), K1, Z8
+	VADDPS    Z8, Z2, Z2
+	ADDQ      BX, SI
+	VMOVUPS.Z (SI), K1, Z8
+	VADDPS    Z8, Z3, Z3
+	ADDQ      BX, SI
+	VMOVUPS.Z (SI), K1, Z8
+	VADDPS    Z8, Z4, Z4
+	ADDQ      BX, SI
+	VMOVUPS.Z (SI), K1, Z8
+	VADDPS    Z8, Z5, Z5
+	ADDQ      BX, SI
+	VMOVUPS.Z (SI), K1, Z8
+	VADDPS    Z8, Z6, Z6
+	ADDQ      BX, SI
+
+none10:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), DI
+	TESTQ        SI, SI
+	JZ           unshifted11
+	VBROADCASTSS (SI), Z7
+	VADDPS       Z7, Z0, Z0
+	VBROADCASTSS 4(SI), Z7
+	VADDPS       Z7, Z1, Z1
+	VBROADCASTSS 8(SI), Z7
+	VADDPS       Z7, Z2, Z2
+	VBROADCASTSS 12(SI), Z7
+	VADDPS       Z7, Z3, Z3
+	VBROADCASTSS 16(SI), Z7
+	VADDPS       Z7, Z4, Z4
+	VBROADCASTSS 20(SI), Z7
+	VADDPS       Z7, Z5, Z5
+	VBROADCASTSS 24(SI), Z7
+	VADDPS       Z7, Z6, Z6
+	ADDQ         $0x1c, 88(SP)
+
+unshifted11:
+	TESTQ  DI, DI
+	JZ     linear12
+	VXORPS Z7, Z7, Z7
+	VMAXPS Z0, Z7, Z0
+	VMAXPS Z1, Z7, Z1
+	VMAXPS Z2, Z7, Z2
+	VMAXPS Z3, Z7, Z3
+	VMAXPS Z4, Z7, Z4
+	VMAXPS Z5, Z7, Z5
+	VMAXPS Z6, Z7, Z6
+
+linear12:
 	VMOVUPS Z0, K1, (CX)
 	ADDQ    BX, CX
 	VMOVUPS Z1, K1, (CX)
@@ -4203,14 +6383,14 @@ store6:
 	MOVQ    CX, (SP)
 	XORQ    SI, SI
 	DECQ    72(SP)
-	JNZ     block4
-	LDMXCSR 80(SP)
+	JNZ     block7
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
 // func gemm7x2AVX512(args *gemmArgs)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·gemm7x2AVX512(SB), NOSPLIT, $88-8
+TEXT ·gemm7x2AVX512(SB), NOSPLIT, $112-8
 	MOVQ    args+0(FP), AX
 	MOVQ    (AX), CX
 	MOVQ    CX, (SP)
@@ -4232,11 +6412,17 @@ TEXT ·gemm7x2AVX512(SB), NOSPLIT, $88-8
 	MOVQ    CX, 64(SP)
 	MOVQ    72(AX), CX
 	MOVQ    CX, 72(SP)
-	STMXCSR 80(SP)
-	MOVL    80(SP), AX
+	MOVQ    80(AX), CX
+	MOVQ    CX, 80(SP)
+	MOVQ    88(AX), CX
+	MOVQ    CX, 88(SP)
+	MOVQ    96(AX), CX
+	MOVQ    CX, 96(SP)
+	STMXCSR 104(SP)
+	MOVL    104(SP), AX
 	ORL     $0x00008040, AX
-	MOVL    AX, 84(SP)
-	LDMXCSR 84(SP)
+	MOVL    AX, 108(SP)
+	LDMXCSR 108(SP)
 	MOVQ    16(SP), AX
 	MOVQ    32(SP), DX
 	SHLQ    $0x02, DX
@@ -4324,7 +6510,7 @@ sum2:
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store3
+	JZ           none3
 	MOVQ         CX, SI
 	VMOVUPS      (SI), Z15
 	VADDPS       Z15, Z0, Z0
@@ -4360,8 +6546,97 @@ sum2:
 	VADDPS       Z15, Z12, Z12
 	VMOVUPS      64(SI), Z16
 	VADDPS       Z16, Z13, Z13
+	ADDQ         BX, SI
 
-store3:
+none3:
+	MOVQ    80(SP), SI
+	TESTQ   SI, SI
+	JZ      none4
+	VMOVUPS (SI), Z15
+	VADDPS  Z15, Z0, Z0
+	VMOVUPS 64(SI), Z16
+	VADDPS  Z16, Z1, Z1
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z15
+	VADDPS  Z15, Z2, Z2
+	VMOVUPS 64(SI), Z16
+	VADDPS  Z16, Z3, Z3
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z15
+	VADDPS  Z15, Z4, Z4
+	VMOVUPS 64(SI), Z16
+	VADDPS  Z16, Z5, Z5
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z15
+	VADDPS  Z15, Z6, Z6
+	VMOVUPS 64(SI), Z16
+	VADDPS  Z16, Z7, Z7
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z15
+	VADDPS  Z15, Z8, Z8
+	VMOVUPS 64(SI), Z16
+	VADDPS  Z16, Z9, Z9
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z15
+	VADDPS  Z15, Z10, Z10
+	VMOVUPS 64(SI), Z16
+	VADDPS  Z16, Z11, Z11
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z15
+	VADDPS  Z15, Z12, Z12
+	VMOVUPS 64(SI), Z16
+	VADDPS  Z16, Z13, Z13
+	ADDQ    BX, SI
+
+none4:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), DI
+	TESTQ        SI, SI
+	JZ           unshifted5
+	VBROADCASTSS (SI), Z14
+	VADDPS       Z14, Z0, Z0
+	VADDPS       Z14, Z1, Z1
+	VBROADCASTSS 4(SI), Z14
+	VADDPS       Z14, Z2, Z2
+	VADDPS       Z14, Z3, Z3
+	VBROADCASTSS 8(SI), Z14
+	VADDPS       Z14, Z4, Z4
+	VADDPS       Z14, Z5, Z5
+	VBROADCASTSS 12(SI), Z14
+	VADDPS       Z14, Z6, Z6
+	VADDPS       Z14, Z7, Z7
+	VBROADCASTSS 16(SI), Z14
+	VADDPS       Z14, Z8, Z8
+	VADDPS       Z14, Z9, Z9
+	VBROADCASTSS 20(SI), Z14
+	VADDPS       Z14, Z10, Z10
+	VADDPS       Z14, Z11, Z11
+	VBROADCASTSS 24(SI), Z14
+	VADDPS       Z14, Z12, Z12
+	VADDPS       Z14, Z13, Z13
+	ADDQ         $0x1c, 88(SP)
+
+unshifted5:
+	TESTQ  DI, DI
+	JZ     linear6
+	VXORPS Z14, Z14, Z14
+	VMAXPS Z0, Z14, Z0
+	VMAXPS Z1, Z14, Z1
+	VMAXPS Z2, Z14, Z2
+	VMAXPS Z3, Z14, Z3
+	VMAXPS Z4, Z14, Z4
+	VMAXPS Z5, Z14, Z5
+	VMAXPS Z6, Z14, Z6
+	VMAXPS Z7, Z14, Z7
+	VMAXPS Z8, Z14, Z8
+	VMAXPS Z9, Z14, Z9
+	VMAXPS Z10, Z14, Z10
+	VMAXPS Z11, Z14, Z11
+	VMAXPS Z12, Z14, Z12
+	VMAXPS Z13, Z14, Z13
+
+linear6:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    BX, CX
@@ -4387,7 +6662,7 @@ store3:
 	XORQ    SI, SI
 	DECQ    72(SP)
 	JNZ     block1
-	LDMXCSR 80(SP)
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
@@ -4396,7 +6671,7 @@ cut:
 	BZHIL CX, BX, BX
 	KMOVW BX, K1
 
-block4:
+block7:
 	MOVQ       (SP), CX
 	MOVQ       8(SP), BX
 	SHLQ       $0x02, BX
@@ -4437,7 +6712,7 @@ block4:
 	MOVQ       24(SP), CX
 	MOVQ       40(SP), BX
 
-sum5:
+sum8:
 	VMOVUPS      (CX), Z15
 	VMOVUPS.Z    64(CX), K1, Z16
 	PREFETCHT1   (CX)(SI*1)
@@ -4467,13 +6742,13 @@ sum5:
 	ADDQ         $0x1c, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum5
+	JNZ          sum8
 	MOVQ         (SP), CX
 	MOVQ         8(SP), BX
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store6
+	JZ           none9
 	MOVQ         CX, SI
 	VMOVUPS      (SI), Z15
 	VADDPS       Z15, Z0, Z0
@@ -4509,8 +6784,97 @@ sum5:
 	VADDPS       Z15, Z12, Z12
 	VMOVUPS.Z    64(SI), K1, Z16
 	VADDPS       Z16, Z13, Z13
+	ADDQ         BX, SI
 
-store6:
+none9:
+	MOVQ      80(SP), SI
+	TESTQ     SI, SI
+	JZ        none10
+	VMOVUPS   (SI), Z15
+	VADDPS    Z15, Z0, Z0
+	VMOVUPS.Z 64(SI), K1, Z16
+	VADDPS    Z16, Z1, Z1
+	ADDQ      BX, SI
+	VMOVUPS   (SI), Z15
+	VADDPS    Z15, Z2, Z2
+	VMOVUPS.Z 64(SI), K1, Z16
+	VADDPS    Z16, Z3, Z3
+	ADDQ      BX, SI
+	VMOVUPS   (SI), Z15
+	VADDPS    Z15, Z4, Z4
+	VMOVUPS.Z 64(SI), K1, Z16
+	VADDPS    Z16, Z5, Z5
+	ADDQ      BX, SI
+	VMOVUPS   (SI), Z15
+	VADDPS    Z15, Z6, Z6
+	VMOVUPS.Z 64(SI), K1, Z16
+	VADDPS    Z16, Z7, Z7
+	ADDQ      BX, SI
+	VMOVUPS   (SI), Z15
+	VADDPS    Z15, Z8, Z8
+	VMOVUPS.Z 64(SI), K1, Z16
+	VADDPS    Z16, Z9, Z9
+	ADDQ      BX, SI
+	VMOVUPS   (SI), Z15
+	VADDPS    Z15, Z10, Z10
+	VMOVUPS.Z 64(SI), K1, Z16
+	VADDPS    Z16, Z11, Z11
+	ADDQ      BX, SI
+	VMOVUPS   (SI), Z15
+	VADDPS    Z15, Z12, Z12
+	VMOVUPS.Z 64(SI), K1, Z16
+	VADDPS    Z16, Z13, Z13
+	ADDQ      BX, SI
+
+none10:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), DI
+	TESTQ        SI, SI
+	JZ           unshifted11
+	VBROADCASTSS (SI), Z14
+	VADDPS       Z14, Z0, Z0
+	VADDPS       Z14, Z1, Z1
+	VBROADCASTSS 4(SI), Z14
+	VADDPS       Z14, Z2, Z2
+	VADDPS       Z14, Z3, Z3
+	VBROADCASTSS 8(SI), Z14
+	VADDPS       Z14, Z4, Z4
+	VADDPS       Z14, Z5, Z5
+	VBROADCASTSS 12(SI), Z14
+	VADDPS       Z14, Z6, Z6
+	VADDPS       Z14, Z7, Z7
+	VBROADCASTSS 16(SI), Z14
+	VADDPS       Z14, Z8, Z8
+	VADDPS       Z14, Z9, Z9
+	VBROADCASTSS 20(SI), Z14
+	VADDPS       Z14, Z10, Z10
+	VADDPS       Z14, Z11, Z11
+	VBROADCASTSS 24(SI), Z14
+	VADDPS       Z14, Z12, Z12
+	VADDPS       Z14, Z13, Z13
+	ADDQ         $0x1c, 88(SP)
+
+unshifted11:
+	TESTQ  DI, DI
+	JZ     linear12
+	VXORPS Z14, Z14, Z14
+	VMAXPS Z0, Z14, Z0
+	VMAXPS Z1, Z14, Z1
+	VMAXPS Z2, Z14, Z2
+	VMAXPS Z3, Z14, Z3
+	VMAXPS Z4, Z14, Z4
+	VMAXPS Z5, Z14, Z5
+	VMAXPS Z6, Z14, Z6
+	VMAXPS Z7, Z14, Z7
+	VMAXPS Z8, Z14, Z8
+	VMAXPS Z9, Z14, Z9
+	VMAXPS Z10, Z14, Z10
+	VMAXPS Z11, Z14, Z11
+	VMAXPS Z12, Z14, Z12
+	VMAXPS Z13, Z14, Z13
+
+linear12:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, K1, 64(CX)
 	ADDQ    BX, CX
@@ -4535,14 +6899,14 @@ store6:
 	MOVQ    CX, (SP)
 	XORQ    SI, SI
 	DECQ    72(SP)
-	JNZ     block4
-	LDMXCSR 80(SP)
+	JNZ     block7
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
 // func gemm7x3AVX512(args *gemmArgs)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·gemm7x3AVX512(SB), NOSPLIT, $88-8
+TEXT ·gemm7x3AVX512(SB), NOSPLIT, $112-8
 	MOVQ    args+0(FP), AX
 	MOVQ    (AX), CX
 	MOVQ    CX, (SP)
@@ -4564,11 +6928,17 @@ TEXT ·gemm7x3AVX512(SB), NOSPLIT, $88-8
 	MOVQ    CX, 64(SP)
 	MOVQ    72(AX), CX
 	MOVQ    CX, 72(SP)
-	STMXCSR 80(SP)
-	MOVL    80(SP), AX
+	MOVQ    80(AX), CX
+	MOVQ    CX, 80(SP)
+	MOVQ    88(AX), CX
+	MOVQ    CX, 88(SP)
+	MOVQ    96(AX), CX
+	MOVQ    CX, 96(SP)
+	STMXCSR 104(SP)
+	MOVL    104(SP), AX
 	ORL     $0x00008040, AX
-	MOVL    AX, 84(SP)
-	LDMXCSR 84(SP)
+	MOVL    AX, 108(SP)
+	LDMXCSR 108(SP)
 	MOVQ    16(SP), AX
 	MOVQ    32(SP), DX
 	SHLQ    $0x02, DX
@@ -4679,7 +7049,7 @@ sum2:
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store3
+	JZ           none3
 	MOVQ         CX, SI
 	VMOVUPS      (SI), Z22
 	VADDPS       Z22, Z0, Z0
@@ -4729,8 +7099,125 @@ sum2:
 	VADDPS       Z23, Z19, Z19
 	VMOVUPS      128(SI), Z24
 	VADDPS       Z24, Z20, Z20
+	ADDQ         BX, SI
 
-store3:
+none3:
+	MOVQ    80(SP), SI
+	TESTQ   SI, SI
+	JZ      none4
+	VMOVUPS (SI), Z22
+	VADDPS  Z22, Z0, Z0
+	VMOVUPS 64(SI), Z23
+	VADDPS  Z23, Z1, Z1
+	VMOVUPS 128(SI), Z24
+	VADDPS  Z24, Z2, Z2
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z22
+	VADDPS  Z22, Z3, Z3
+	VMOVUPS 64(SI), Z23
+	VADDPS  Z23, Z4, Z4
+	VMOVUPS 128(SI), Z24
+	VADDPS  Z24, Z5, Z5
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z22
+	VADDPS  Z22, Z6, Z6
+	VMOVUPS 64(SI), Z23
+	VADDPS  Z23, Z7, Z7
+	VMOVUPS 128(SI), Z24
+	VADDPS  Z24, Z8, Z8
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z22
+	VADDPS  Z22, Z9, Z9
+	VMOVUPS 64(SI), Z23
+	VADDPS  Z23, Z10, Z10
+	VMOVUPS 128(SI), Z24
+	VADDPS  Z24, Z11, Z11
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z22
+	VADDPS  Z22, Z12, Z12
+	VMOVUPS 64(SI), Z23
+	VADDPS  Z23, Z13, Z13
+	VMOVUPS 128(SI), Z24
+	VADDPS  Z24, Z14, Z14
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z22
+	VADDPS  Z22, Z15, Z15
+	VMOVUPS 64(SI), Z23
+	VADDPS  Z23, Z16, Z16
+	VMOVUPS 128(SI), Z24
+	VADDPS  Z24, Z17, Z17
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z22
+	VADDPS  Z22, Z18, Z18
+	VMOVUPS 64(SI), Z23
+	VADDPS  Z23, Z19, Z19
+	VMOVUPS 128(SI), Z24
+	VADDPS  Z24, Z20, Z20
+	ADDQ    BX, SI
+
+none4:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), DI
+	TESTQ        SI, SI
+	JZ           unshifted5
+	VBROADCASTSS (SI), Z21
+	VADDPS       Z21, Z0, Z0
+	VADDPS       Z21, Z1, Z1
+	VADDPS       Z21, Z2, Z2
+	VBROADCASTSS 4(SI), Z21
+	VADDPS       Z21, Z3, Z3
+	VADDPS       Z21, Z4, Z4
+	VADDPS       Z21, Z5, Z5
+	VBROADCASTSS 8(SI), Z21
+	VADDPS       Z21, Z6, Z6
+	VADDPS       Z21, Z7, Z7
+	VADDPS       Z21, Z8, Z8
+	VBROADCASTSS 12(SI), Z21
+	VADDPS       Z21, Z9, Z9
+	VADDPS       Z21, Z10, Z10
+	VADDPS       Z21, Z11, Z11
+	VBROADCASTSS 16(SI), Z21
+	VADDPS       Z21, Z12, Z12
+	VADDPS       Z21, Z13, Z13
+	VADDPS       Z21, Z14, Z14
+	VBROADCASTSS 20(SI), Z21
+	VADDPS       Z21, Z15, Z15
+	VADDPS       Z21, Z16, Z16
+	VADDPS       Z21, Z17, Z17
+	VBROADCASTSS 24(SI), Z21
+	VADDPS       Z21, Z18, Z18
+	VADDPS       Z21, Z19, Z19
+	VADDPS       Z21, Z20, Z20
+	ADDQ         $0x1c, 88(SP)
+
+unshifted5:
+	TESTQ  DI, DI
+	JZ     linear6
+	VXORPS Z21, Z21, Z21
+	VMAXPS Z0, Z21, Z0
+	VMAXPS Z1, Z21, Z1
+	VMAXPS Z2, Z21, Z2
+	VMAXPS Z3, Z21, Z3
+	VMAXPS Z4, Z21, Z4
+	VMAXPS Z5, Z21, Z5
+	VMAXPS Z6, Z21, Z6
+	VMAXPS Z7, Z21, Z7
+	VMAXPS Z8, Z21, Z8
+	VMAXPS Z9, Z21, Z9
+	VMAXPS Z10, Z21, Z10
+	VMAXPS Z11, Z21, Z11
+	VMAXPS Z12, Z21, Z12
+	VMAXPS Z13, Z21, Z13
+	VMAXPS Z14, Z21, Z14
+	VMAXPS Z15, Z21, Z15
+	VMAXPS Z16, Z21, Z16
+	VMAXPS Z17, Z21, Z17
+	VMAXPS Z18, Z21, Z18
+	VMAXPS Z19, Z21, Z19
+	VMAXPS Z20, Z21, Z20
+
+linear6:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	VMOVUPS Z2, 128(CX)
@@ -4763,7 +7250,7 @@ store3:
 	XORQ    SI, SI
 	DECQ    72(SP)
 	JNZ     block1
-	LDMXCSR 80(SP)
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
@@ -4772,7 +7259,7 @@ cut:
 	BZHIL CX, BX, BX
 	KMOVW BX, K1
 
-block4:
+block7:
 	MOVQ       (SP), CX
 	MOVQ       8(SP), BX
 	SHLQ       $0x02, BX
@@ -4827,7 +7314,7 @@ block4:
 	MOVQ       24(SP), CX
 	MOVQ       40(SP), BX
 
-sum5:
+sum8:
 	VMOVUPS      (CX), Z22
 	VMOVUPS      64(CX), Z23
 	VMOVUPS.Z    128(CX), K1, Z24
@@ -4866,13 +7353,13 @@ sum5:
 	ADDQ         $0x1c, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum5
+	JNZ          sum8
 	MOVQ         (SP), CX
 	MOVQ         8(SP), BX
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store6
+	JZ           none9
 	MOVQ         CX, SI
 	VMOVUPS      (SI), Z22
 	VADDPS       Z22, Z0, Z0
@@ -4922,8 +7409,125 @@ sum5:
 	VADDPS       Z23, Z19, Z19
 	VMOVUPS.Z    128(SI), K1, Z24
 	VADDPS       Z24, Z20, Z20
+	ADDQ         BX, SI
 
-store6:
+none9:
+	MOVQ      80(SP), SI
+	TESTQ     SI, SI
+	JZ        none10
+	VMOVUPS   (SI), Z22
+	VADDPS    Z22, Z0, Z0
+	VMOVUPS   64(SI), Z23
+	VADDPS    Z23, Z1, Z1
+	VMOVUPS.Z 128(SI), K1, Z24
+	VADDPS    Z24, Z2, Z2
+	ADDQ      BX, SI
+	VMOVUPS   (SI), Z22
+	VADDPS    Z22, Z3, Z3
+	VMOVUPS   64(SI), Z23
+	VADDPS    Z23, Z4, Z4
+	VMOVUPS.Z 128(SI), K1, Z24
+	VADDPS    Z24, Z5, Z5
+	ADDQ      BX, SI
+	VMOVUPS   (SI), Z22
+	VADDPS    Z22, Z6, Z6
+	VMOVUPS   64(SI), Z23
+	VADDPS    Z23, Z7, Z7
+	VMOVUPS.Z 128(SI), K1, Z24
+	VADDPS    Z24, Z8, Z8
+	ADDQ      BX, SI
+	VMOVUPS   (SI), Z22
+	VADDPS    Z22, Z9, Z9
+	VMOVUPS   64(SI), Z23
+	VADDPS    Z23, Z10, Z10
+	VMOVUPS.Z 128(SI), K1, Z24
+	VADDPS    Z24, Z11, Z11
+	ADDQ      BX, SI
+	VMOVUPS   (SI), Z22
+	VADDPS    Z22, Z12, Z12
+	VMOVUPS   64(SI), Z23
+	VADDPS    Z23, Z13, Z13
+	VMOVUPS.Z 128(SI), K1, Z24
+	VADDPS    Z24, Z14, Z14
+	ADDQ      BX, SI
+	VMOVUPS   (SI), Z22
+	VADDPS    Z22, Z15, Z15
+	VMOVUPS   64(SI), Z23
+	VADDPS    Z23, Z16, Z16
+	VMOVUPS.Z 128(SI), K1, Z24
+	VADDPS    Z24, Z17, Z17
+	ADDQ      BX, SI
+	VMOVUPS   (SI), Z22
+	VADDPS    Z22, Z18, Z18
+	VMOVUPS   64(SI), Z23
+	VADDPS    Z23, Z19, Z19
+	VMOVUPS.Z 128(SI), K1, Z24
+	VADDPS    Z24, Z20, Z20
+	ADDQ      BX, SI
+
+none10:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), DI
+	TESTQ        SI, SI
+	JZ           unshifted11
+	VBROADCASTSS (SI), Z21
+	VADDPS       Z21, Z0, Z0
+	VADDPS       Z21, Z1, Z1
+	VADDPS       Z21, Z2, Z2
+	VBROADCASTSS 4(SI), Z21
+	VADDPS       Z21, Z3, Z3
+	VADDPS       Z21, Z4, Z4
+	VADDPS       Z21, Z5, Z5
+	VBROADCASTSS 8(SI), Z21
+	VADDPS       Z21, Z6, Z6
+	VADDPS       Z21, Z7, Z7
+	VADDPS       Z21, Z8, Z8
+	VBROADCASTSS 12(SI), Z21
+	VADDPS       Z21, Z9, Z9
+	VADDPS       Z21, Z10, Z10
+	VADDPS       Z21, Z11, Z11
+	VBROADCASTSS 16(SI), Z21
+	VADDPS       Z21, Z12, Z12
+	VADDPS       Z21, Z13, Z13
+	VADDPS       Z21, Z14, Z14
+	VBROADCASTSS 20(SI), Z21
+	VADDPS       Z21, Z15, Z15
+	VADDPS       Z21, Z16, Z16
+	VADDPS       Z21, Z17, Z17
+	VBROADCASTSS 24(SI), Z21
+	VADDPS       Z21, Z18, Z18
+	VADDPS       Z21, Z19, Z19
+	VADDPS       Z21, Z20, Z20
+	ADDQ         $0x1c, 88(SP)
+
+unshifted11:
+	TESTQ  DI, DI
+	JZ     linear12
+	VXORPS Z21, Z21, Z21
+	VMAXPS Z0, Z21, Z0
+	VMAXPS Z1, Z21, Z1
+	VMAXPS Z2, Z21, Z2
+	VMAXPS Z3, Z21, Z3
+	VMAXPS Z4, Z21, Z4
+	VMAXPS Z5, Z21, Z5
+	VMAXPS Z6, Z21, Z6
+	VMAXPS Z7, Z21, Z7
+	VMAXPS Z8, Z21, Z8
+	VMAXPS Z9, Z21, Z9
+	VMAXPS Z10, Z21, Z10
+	VMAXPS Z11, Z21, Z11
+	VMAXPS Z12, Z21, Z12
+	VMAXPS Z13, Z21, Z13
+	VMAXPS Z14, Z21, Z14
+	VMAXPS Z15, Z21, Z15
+	VMAXPS Z16, Z21, Z16
+	VMAXPS Z17, Z21, Z17
+	VMAXPS Z18, Z21, Z18
+	VMAXPS Z19, Z21, Z19
+	VMAXPS Z20, Z21, Z20
+
+linear12:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	VMOVUPS Z2, K1, 128(CX)
@@ -4955,14 +7559,14 @@ store6:
 	MOVQ    CX, (SP)
 	XORQ    SI, SI
 	DECQ    72(SP)
-	JNZ     block4
-	LDMXCSR 80(SP)
+	JNZ     block7
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
 // func gemm8x1AVX512(args *gemmArgs)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·gemm8x1AVX512(SB), NOSPLIT, $88-8
+TEXT ·gemm8x1AVX512(SB), NOSPLIT, $112-8
 	MOVQ    args+0(FP), AX
 	MOVQ    (AX), CX
 	MOVQ    CX, (SP)
@@ -4984,11 +7588,17 @@ TEXT ·gemm8x1AVX512(SB), NOSPLIT, $88-8
 	MOVQ    CX, 64(SP)
 	MOVQ    72(AX), CX
 	MOVQ    CX, 72(SP)
-	STMXCSR 80(SP)
-	MOVL    80(SP), AX
+	MOVQ    80(AX), CX
+	MOVQ    CX, 80(SP)
+	MOVQ    88(AX), CX
+	MOVQ    CX, 88(SP)
+	MOVQ    96(AX), CX
+	MOVQ    CX, 96(SP)
+	STMXCSR 104(SP)
+	MOVL    104(SP), AX
 	ORL     $0x00008040, AX
-	MOVL    AX, 84(SP)
-	LDMXCSR 84(SP)
+	MOVL    AX, 108(SP)
+	LDMXCSR 108(SP)
 	MOVQ    16(SP), AX
 	MOVQ    32(SP), DX
 	SHLQ    $0x02, DX
@@ -5058,7 +7668,7 @@ sum2:
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store3
+	JZ           none3
 	MOVQ         CX, SI
 	VMOVUPS      (SI), Z9
 	VADDPS       Z9, Z0, Z0
@@ -5083,8 +7693,75 @@ sum2:
 	ADDQ         BX, SI
 	VMOVUPS      (SI), Z9
 	VADDPS       Z9, Z7, Z7
+	ADDQ         BX, SI
 
-store3:
+none3:
+	MOVQ    80(SP), SI
+	TESTQ   SI, SI
+	JZ      none4
+	VMOVUPS (SI), Z9
+	VADDPS  Z9, Z0, Z0
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z9
+	VADDPS  Z9, Z1, Z1
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z9
+	VADDPS  Z9, Z2, Z2
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z9
+	VADDPS  Z9, Z3, Z3
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z9
+	VADDPS  Z9, Z4, Z4
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z9
+	VADDPS  Z9, Z5, Z5
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z9
+	VADDPS  Z9, Z6, Z6
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z9
+	VADDPS  Z9, Z7, Z7
+	ADDQ    BX, SI
+
+none4:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), DI
+	TESTQ        SI, SI
+	JZ           unshifted5
+	VBROADCASTSS (SI), Z8
+	VADDPS       Z8, Z0, Z0
+	VBROADCASTSS 4(SI), Z8
+	VADDPS       Z8, Z1, Z1
+	VBROADCASTSS 8(SI), Z8
+	VADDPS       Z8, Z2, Z2
+	VBROADCASTSS 12(SI), Z8
+	VADDPS       Z8, Z3, Z3
+	VBROADCASTSS 16(SI), Z8
+	VADDPS       Z8, Z4, Z4
+	VBROADCASTSS 20(SI), Z8
+	VADDPS       Z8, Z5, Z5
+	VBROADCASTSS 24(SI), Z8
+	VADDPS       Z8, Z6, Z6
+	VBROADCASTSS 28(SI), Z8
+	VADDPS       Z8, Z7, Z7
+	ADDQ         $0x20, 88(SP)
+
+unshifted5:
+	TESTQ  DI, DI
+	JZ     linear6
+	VXORPS Z8, Z8, Z8
+	VMAXPS Z0, Z8, Z0
+	VMAXPS Z1, Z8, Z1
+	VMAXPS Z2, Z8, Z2
+	VMAXPS Z3, Z8, Z3
+	VMAXPS Z4, Z8, Z4
+	VMAXPS Z5, Z8, Z5
+	VMAXPS Z6, Z8, Z6
+	VMAXPS Z7, Z8, Z7
+
+linear6:
 	VMOVUPS Z0, (CX)
 	ADDQ    BX, CX
 	VMOVUPS Z1, (CX)
@@ -5105,7 +7782,7 @@ store3:
 	XORQ    SI, SI
 	DECQ    72(SP)
 	JNZ     block1
-	LDMXCSR 80(SP)
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
@@ -5114,7 +7791,7 @@ cut:
 	BZHIL CX, BX, BX
 	KMOVW BX, K1
 
-block4:
+block7:
 	MOVQ       (SP), CX
 	MOVQ       8(SP), BX
 	SHLQ       $0x02, BX
@@ -5144,7 +7821,7 @@ block4:
 	MOVQ       24(SP), CX
 	MOVQ       40(SP), BX
 
-sum5:
+sum8:
 	VMOVUPS.Z    (CX), K1, Z9
 	PREFETCHT1   (CX)(SI*1)
 	PREFETCHT0   4096(AX)
@@ -5167,13 +7844,13 @@ sum5:
 	ADDQ         $0x20, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum5
+	JNZ          sum8
 	MOVQ         (SP), CX
 	MOVQ         8(SP), BX
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store6
+	JZ           none9
 	MOVQ         CX, SI
 	VMOVUPS.Z    (SI), K1, Z9
 	VADDPS       Z9, Z0, Z0
@@ -5198,8 +7875,75 @@ sum5:
 	ADDQ         BX, SI
 	VMOVUPS.Z    (SI), K1, Z9
 	VADDPS       Z9, Z7, Z7
+	ADDQ         BX, SI
 
-store6:
+none9:
+	MOVQ      80(SP), SI
+	TESTQ     SI, SI
+	JZ        none10
+	VMOVUPS.Z (SI), K1, Z9
+	VADDPS    Z9, Z0, Z0
+	ADDQ      BX, SI
+	VMOVUPS.Z (SI), K1, Z9
+	VADDPS    Z9, Z1, Z1
+	ADDQ      BX, SI
+	VMOVUPS.Z (SI), K1, Z9
+	VADDPS    Z9, Z2, Z2
+	ADDQ      BX, SI
+	VMOVUPS.Z (SI), K1, Z9
+	VADDPS    Z9, Z3, Z3
+	ADDQ      BX, SI
+	VMOVUPS.Z (SI), K1, Z9
+	VADDPS    Z9, Z4, Z4
+	ADDQ      BX, SI
+	VMOVUPS.Z (SI), K1, Z9
+	VADDPS    Z9, Z5, Z5
+	ADDQ      BX, SI
+	VMOVUPS.Z (SI), K1, Z9
+	VADDPS    Z9, Z6, Z6
+	ADDQ      BX, SI
+	VMOVUPS.Z (SI), K1, Z9
+	VADDPS    Z9, Z7, Z7
+	ADDQ      BX, SI
+
+none10:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), DI
+	TESTQ        SI, SI
+	JZ           unshifted11
+	VBROADCASTSS (SI), Z8
+	VADDPS       Z8, Z0, Z0
+	VBROADCASTSS 4(SI), Z8
+	VADDPS       Z8, Z1, Z1
+	VBROADCASTSS 8(SI), Z8
+	VADDPS       Z8, Z2, Z2
+	VBROADCASTSS 12(SI), Z8
+	VADDPS       Z8, Z3, Z3
+	VBROADCASTSS 16(SI), Z8
+	VADDPS       Z8, Z4, Z4
+	VBROADCASTSS 20(SI), Z8
+	VADDPS       Z8, Z5, Z5
+	VBROADCASTSS 24(SI), Z8
+	VADDPS       Z8, Z6, Z6
+	VBROADCASTSS 28(SI), Z8
+	VADDPS       Z8, Z7, Z7
+	ADDQ         $0x20, 88(SP)
+
+unshifted11:
+	TESTQ  DI, DI
+	JZ     linear12
+	VXORPS Z8, Z8, Z8
+	VMAXPS Z0, Z8, Z0
+	VMAXPS Z1, Z8, Z1
+	VMAXPS Z2, Z8, Z2
+	VMAXPS Z3, Z8, Z3
+	VMAXPS Z4, Z8, Z4
+	VMAXPS Z5, Z8, Z5
+	VMAXPS Z6, Z8, Z6
+	VMAXPS Z7, Z8, Z7
+
+linear12:
 	VMOVUPS Z0, K1, (CX)
 	ADDQ    BX, CX
 	VMOVUPS Z1, K1, (CX)
@@ -5219,14 +7963,14 @@ store6:
 	MOVQ    CX, (SP)
 	XORQ    SI, SI
 	DECQ    72(SP)
-	JNZ     block4
-	LDMXCSR 80(SP)
+	JNZ     block7
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
 // func gemm8x2AVX512(args *gemmArgs)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·gemm8x2AVX512(SB), NOSPLIT, $88-8
+TEXT ·gemm8x2AVX512(SB), NOSPLIT, $112-8
 	MOVQ    args+0(FP), AX
 	MOVQ    (AX), CX
 	MOVQ    CX, (SP)
@@ -5248,11 +7992,17 @@ TEXT ·gemm8x2AVX512(SB), NOSPLIT, $88-8
 	MOVQ    CX, 64(SP)
 	MOVQ    72(AX), CX
 	MOVQ    CX, 72(SP)
-	STMXCSR 80(SP)
-	MOVL    80(SP), AX
+	MOVQ    80(AX), CX
+	MOVQ    CX, 80(SP)
+	MOVQ    88(AX), CX
+	MOVQ    CX, 88(SP)
+	MOVQ    96(AX), CX
+	MOVQ    CX, 96(SP)
+	STMXCSR 104(SP)
+	MOVL    104(SP), AX
 	ORL     $0x00008040, AX
-	MOVL    AX, 84(SP)
-	LDMXCSR 84(SP)
+	MOVL    AX, 108(SP)
+	LDMXCSR 108(SP)
 	MOVQ    16(SP), AX
 	MOVQ    32(SP), DX
 	SHLQ    $0x02, DX
@@ -5348,7 +8098,7 @@ sum2:
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store3
+	JZ           none3
 	MOVQ         CX, SI
 	VMOVUPS      (SI), Z17
 	VADDPS       Z17, Z0, Z0
@@ -5389,8 +8139,107 @@ sum2:
 	VADDPS       Z17, Z14, Z14
 	VMOVUPS      64(SI), Z18
 	VADDPS       Z18, Z15, Z15
+	ADDQ         BX, SI
 
-store3:
+none3:
+	MOVQ    80(SP), SI
+	TESTQ   SI, SI
+	JZ      none4
+	VMOVUPS (SI), Z17
+	VADDPS  Z17, Z0, Z0
+	VMOVUPS 64(SI), Z18
+	VADDPS  Z18, Z1, Z1
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z17
+	VADDPS  Z17, Z2, Z2
+	VMOVUPS 64(SI), Z18
+	VADDPS  Z18, Z3, Z3
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z17
+	VADDPS  Z17, Z4, Z4
+	VMOVUPS 64(SI), Z18
+	VADDPS  Z18, Z5, Z5
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z17
+	VADDPS  Z17, Z6, Z6
+	VMOVUPS 64(SI), Z18
+	VADDPS  Z18, Z7, Z7
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z17
+	VADDPS  Z17, Z8, Z8
+	VMOVUPS 64(SI), Z18
+	VADDPS  Z18, Z9, Z9
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z17
+	VADDPS  Z17, Z10, Z10
+	VMOVUPS 64(SI), Z18
+	VADDPS  Z18, Z11, Z11
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z17
+	VADDPS  Z17, Z12, Z12
+	VMOVUPS 64(SI), Z18
+	VADDPS  Z18, Z13, Z13
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z17
+	VADDPS  Z17, Z14, Z14
+	VMOVUPS 64(SI), Z18
+	VADDPS  Z18, Z15, Z15
+	ADDQ    BX, SI
+
+none4:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), DI
+	TESTQ        SI, SI
+	JZ           unshifted5
+	VBROADCASTSS (SI), Z16
+	VADDPS       Z16, Z0, Z0
+	VADDPS       Z16, Z1, Z1
+	VBROADCASTSS 4(SI), Z16
+	VADDPS       Z16, Z2, Z2
+	VADDPS       Z16, Z3, Z3
+	VBROADCASTSS 8(SI), Z16
+	VADDPS       Z16, Z4, Z4
+	VADDPS       Z16, Z5, Z5
+	VBROADCASTSS 12(SI), Z16
+	VADDPS       Z16, Z6, Z6
+	VADDPS       Z16, Z7, Z7
+	VBROADCASTSS 16(SI), Z16
+	VADDPS       Z16, Z8, Z8
+	VADDPS       Z16, Z9, Z9
+	VBROADCASTSS 20(SI), Z16
+	VADDPS       Z16, Z10, Z10
+	VADDPS       Z16, Z11, Z11
+	VBROADCASTSS 24(SI), Z16
+	VADDPS       Z16, Z12, Z12
+	VADDPS       Z16, Z13, Z13
+	VBROADCASTSS 28(SI), Z16
+	VADDPS       Z16, Z14, Z14
+	VADDPS       Z16, Z15, Z15
+	ADDQ         $0x20, 88(SP)
+
+unshifted5:
+	TESTQ  DI, DI
+	JZ     linear6
+	VXORPS Z16, Z16, Z16
+	VMAXPS Z0, Z16, Z0
+	VMAXPS Z1, Z16, Z1
+	VMAXPS Z2, Z16, Z2
+	VMAXPS Z3, Z16, Z3
+	VMAXPS Z4, Z16, Z4
+	VMAXPS Z5, Z16, Z5
+	VMAXPS Z6, Z16, Z6
+	VMAXPS Z7, Z16, Z7
+	VMAXPS Z8, Z16, Z8
+	VMAXPS Z9, Z16, Z9
+	VMAXPS Z10, Z16, Z10
+	VMAXPS Z11, Z16, Z11
+	VMAXPS Z12, Z16, Z12
+	VMAXPS Z13, Z16, Z13
+	VMAXPS Z14, Z16, Z14
+	VMAXPS Z15, Z16, Z15
+
+linear6:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	ADDQ    BX, CX
@@ -5419,7 +8268,7 @@ store3:
 	XORQ    SI, SI
 	DECQ    72(SP)
 	JNZ     block1
-	LDMXCSR 80(SP)
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
@@ -5428,7 +8277,7 @@ cut:
 	BZHIL CX, BX, BX
 	KMOVW BX, K1
 
-block4:
+block7:
 	MOVQ       (SP), CX
 	MOVQ       8(SP), BX
 	SHLQ       $0x02, BX
@@ -5474,7 +8323,7 @@ block4:
 	MOVQ       24(SP), CX
 	MOVQ       40(SP), BX
 
-sum5:
+sum8:
 	VMOVUPS      (CX), Z17
 	VMOVUPS.Z    64(CX), K1, Z18
 	PREFETCHT1   (CX)(SI*1)
@@ -5507,13 +8356,13 @@ sum5:
 	ADDQ         $0x20, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum5
+	JNZ          sum8
 	MOVQ         (SP), CX
 	MOVQ         8(SP), BX
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store6
+	JZ           none9
 	MOVQ         CX, SI
 	VMOVUPS      (SI), Z17
 	VADDPS       Z17, Z0, Z0
@@ -5554,8 +8403,107 @@ sum5:
 	VADDPS       Z17, Z14, Z14
 	VMOVUPS.Z    64(SI), K1, Z18
 	VADDPS       Z18, Z15, Z15
+	ADDQ         BX, SI
 
-store6:
+none9:
+	MOVQ      80(SP), SI
+	TESTQ     SI, SI
+	JZ        none10
+	VMOVUPS   (SI), Z17
+	VADDPS    Z17, Z0, Z0
+	VMOVUPS.Z 64(SI), K1, Z18
+	VADDPS    Z18, Z1, Z1
+	ADDQ      BX, SI
+	VMOVUPS   (SI), Z17
+	VADDPS    Z17, Z2, Z2
+	VMOVUPS.Z 64(SI), K1, Z18
+	VADDPS    Z18, Z3, Z3
+	ADDQ      BX, SI
+	VMOVUPS   (SI), Z17
+	VADDPS    Z17, Z4, Z4
+	VMOVUPS.Z 64(SI), K1, Z18
+	VADDPS    Z18, Z5, Z5
+	ADDQ      BX, SI
+	VMOVUPS   (SI), Z17
+	VADDPS    Z17, Z6, Z6
+	VMOVUPS.Z 64(SI), K1, Z18
+	VADDPS    Z18, Z7, Z7
+	ADDQ      BX, SI
+	VMOVUPS   (SI), Z17
+	VADDPS    Z17, Z8, Z8
+	VMOVUPS.Z 64(SI), K1, Z18
+	VADDPS    Z18, Z9, Z9
+	ADDQ      BX, SI
+	VMOVUPS   (SI), Z17
+	VADDPS    Z17, Z10, Z10
+	VMOVUPS.Z 64(SI), K1, Z18
+	VADDPS    Z18, Z11, Z11
+	ADDQ      BX, SI
+	VMOVUPS   (SI), Z17
+	VADDPS    Z17, Z12, Z12
+	VMOVUPS.Z 64(SI), K1, Z18
+	VADDPS    Z18, Z13, Z13
+	ADDQ      BX, SI
+	VMOVUPS   (SI), Z17
+	VADDPS    Z17, Z14, Z14
+	VMOVUPS.Z 64(SI), K1, Z18
+	VADDPS    Z18, Z15, Z15
+	ADDQ      BX, SI
+
+none10:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), DI
+	TESTQ        SI, SI
+	JZ           unshifted11
+	VBROADCASTSS (SI), Z16
+	VADDPS       Z16, Z0, Z0
+	VADDPS       Z16, Z1, Z1
+	VBROADCASTSS 4(SI), Z16
+	VADDPS       Z16, Z2, Z2
+	VADDPS       Z16, Z3, Z3
+	VBROADCASTSS 8(SI), Z16
+	VADDPS       Z16, Z4, Z4
+	VADDPS       Z16, Z5, Z5
+	VBROADCASTSS 12(SI), Z16
+	VADDPS       Z16, Z6, Z6
+	VADDPS       Z16, Z7, Z7
+	VBROADCASTSS 16(SI), Z16
+	VADDPS       Z16, Z8, Z8
+	VADDPS       Z16, Z9, Z9
+	VBROADCASTSS 20(SI), Z16
+	VADDPS       Z16, Z10, Z10
+	VADDPS       Z16, Z11, Z11
+	VBROADCASTSS 24(SI), Z16
+	VADDPS       Z16, Z12, Z12
+	VADDPS       Z16, Z13, Z13
+	VBROADCASTSS 28(SI), Z16
+	VADDPS       Z16, Z14, Z14
+	VADDPS       Z16, Z15, Z15
+	ADDQ         $0x20, 88(SP)
+
+unshifted11:
+	TESTQ  DI, DI
+	JZ     linear12
+	VXORPS Z16, Z16, Z16
+	VMAXPS Z0, Z16, Z0
+	VMAXPS Z1, Z16, Z1
+	VMAXPS Z2, Z16, Z2
+	VMAXPS Z3, Z16, Z3
+	VMAXPS Z4, Z16, Z4
+	VMAXPS Z5, Z16, Z5
+	VMAXPS Z6, Z16, Z6
+	VMAXPS Z7, Z16, Z7
+	VMAXPS Z8, Z16, Z8
+	VMAXPS Z9, Z16, Z9
+	VMAXPS Z10, Z16, Z10
+	VMAXPS Z11, Z16, Z11
+	VMAXPS Z12, Z16, Z12
+	VMAXPS Z13, Z16, Z13
+	VMAXPS Z14, Z16, Z14
+	VMAXPS Z15, Z16, Z15
+
+linear12:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, K1, 64(CX)
 	ADDQ    BX, CX
@@ -5583,14 +8531,14 @@ store6:
 	MOVQ    CX, (SP)
 	XORQ    SI, SI
 	DECQ    72(SP)
-	JNZ     block4
-	LDMXCSR 80(SP)
+	JNZ     block7
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
 // func gemm8x3AVX512(args *gemmArgs)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, MMX+, SSE
-TEXT ·gemm8x3AVX512(SB), NOSPLIT, $88-8
+TEXT ·gemm8x3AVX512(SB), NOSPLIT, $112-8
 	MOVQ    args+0(FP), AX
 	MOVQ    (AX), CX
 	MOVQ    CX, (SP)
@@ -5612,11 +8560,17 @@ TEXT ·gemm8x3AVX512(SB), NOSPLIT, $88-8
 	MOVQ    CX, 64(SP)
 	MOVQ    72(AX), CX
 	MOVQ    CX, 72(SP)
-	STMXCSR 80(SP)
-	MOVL    80(SP), AX
+	MOVQ    80(AX), CX
+	MOVQ    CX, 80(SP)
+	MOVQ    88(AX), CX
+	MOVQ    CX, 88(SP)
+	MOVQ    96(AX), CX
+	MOVQ    CX, 96(SP)
+	STMXCSR 104(SP)
+	MOVL    104(SP), AX
 	ORL     $0x00008040, AX
-	MOVL    AX, 84(SP)
-	LDMXCSR 84(SP)
+	MOVL    AX, 108(SP)
+	LDMXCSR 108(SP)
 	MOVQ    16(SP), AX
 	MOVQ    32(SP), DX
 	SHLQ    $0x02, DX
@@ -5738,7 +8692,7 @@ sum2:
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store3
+	JZ           none3
 	MOVQ         CX, SI
 	VMOVUPS      (SI), Z25
 	VADDPS       Z25, Z0, Z0
@@ -5795,8 +8749,139 @@ sum2:
 	VADDPS       Z26, Z22, Z22
 	VMOVUPS      128(SI), Z27
 	VADDPS       Z27, Z23, Z23
+	ADDQ         BX, SI
 
-store3:
+none3:
+	MOVQ    80(SP), SI
+	TESTQ   SI, SI
+	JZ      none4
+	VMOVUPS (SI), Z25
+	VADDPS  Z25, Z0, Z0
+	VMOVUPS 64(SI), Z26
+	VADDPS  Z26, Z1, Z1
+	VMOVUPS 128(SI), Z27
+	VADDPS  Z27, Z2, Z2
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z25
+	VADDPS  Z25, Z3, Z3
+	VMOVUPS 64(SI), Z26
+	VADDPS  Z26, Z4, Z4
+	VMOVUPS 128(SI), Z27
+	VADDPS  Z27, Z5, Z5
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z25
+	VADDPS  Z25, Z6, Z6
+	VMOVUPS 64(SI), Z26
+	VADDPS  Z26, Z7, Z7
+	VMOVUPS 128(SI), Z27
+	VADDPS  Z27, Z8, Z8
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z25
+	VADDPS  Z25, Z9, Z9
+	VMOVUPS 64(SI), Z26
+	VADDPS  Z26, Z10, Z10
+	VMOVUPS 128(SI), Z27
+	VADDPS  Z27, Z11, Z11
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z25
+	VADDPS  Z25, Z12, Z12
+	VMOVUPS 64(SI), Z26
+	VADDPS  Z26, Z13, Z13
+	VMOVUPS 128(SI), Z27
+	VADDPS  Z27, Z14, Z14
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z25
+	VADDPS  Z25, Z15, Z15
+	VMOVUPS 64(SI), Z26
+	VADDPS  Z26, Z16, Z16
+	VMOVUPS 128(SI), Z27
+	VADDPS  Z27, Z17, Z17
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z25
+	VADDPS  Z25, Z18, Z18
+	VMOVUPS 64(SI), Z26
+	VADDPS  Z26, Z19, Z19
+	VMOVUPS 128(SI), Z27
+	VADDPS  Z27, Z20, Z20
+	ADDQ    BX, SI
+	VMOVUPS (SI), Z25
+	VADDPS  Z25, Z21, Z21
+	VMOVUPS 64(SI), Z26
+	VADDPS  Z26, Z22, Z22
+	VMOVUPS 128(SI), Z27
+	VADDPS  Z27, Z23, Z23
+	ADDQ    BX, SI
+
+none4:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), DI
+	TESTQ        SI, SI
+	JZ           unshifted5
+	VBROADCASTSS (SI), Z24
+	VADDPS       Z24, Z0, Z0
+	VADDPS       Z24, Z1, Z1
+	VADDPS       Z24, Z2, Z2
+	VBROADCASTSS 4(SI), Z24
+	VADDPS       Z24, Z3, Z3
+	VADDPS       Z24, Z4, Z4
+	VADDPS       Z24, Z5, Z5
+	VBROADCASTSS 8(SI), Z24
+	VADDPS       Z24, Z6, Z6
+	VADDPS       Z24, Z7, Z7
+	VADDPS       Z24, Z8, Z8
+	VBROADCASTSS 12(SI), Z24
+	VADDPS       Z24, Z9, Z9
+	VADDPS       Z24, Z10, Z10
+	VADDPS       Z24, Z11, Z11
+	VBROADCASTSS 16(SI), Z24
+	VADDPS       Z24, Z12, Z12
+	VADDPS       Z24, Z13, Z13
+	VADDPS       Z24, Z14, Z14
+	VBROADCASTSS 20(SI), Z24
+	VADDPS       Z24, Z15, Z15
+	VADDPS       Z24, Z16, Z16
+	VADDPS       Z24, Z17, Z17
+	VBROADCASTSS 24(SI), Z24
+	VADDPS       Z24, Z18, Z18
+	VADDPS       Z24, Z19, Z19
+	VADDPS       Z24, Z20, Z20
+	VBROADCASTSS 28(SI), Z24
+	VADDPS       Z24, Z21, Z21
+	VADDPS       Z24, Z22, Z22
+	VADDPS       Z24, Z23, Z23
+	ADDQ         $0x20, 88(SP)
+
+unshifted5:
+	TESTQ  DI, DI
+	JZ     linear6
+	VXORPS Z24, Z24, Z24
+	VMAXPS Z0, Z24, Z0
+	VMAXPS Z1, Z24, Z1
+	VMAXPS Z2, Z24, Z2
+	VMAXPS Z3, Z24, Z3
+	VMAXPS Z4, Z24, Z4
+	VMAXPS Z5, Z24, Z5
+	VMAXPS Z6, Z24, Z6
+	VMAXPS Z7, Z24, Z7
+	VMAXPS Z8, Z24, Z8
+	VMAXPS Z9, Z24, Z9
+	VMAXPS Z10, Z24, Z10
+	VMAXPS Z11, Z24, Z11
+	VMAXPS Z12, Z24, Z12
+	VMAXPS Z13, Z24, Z13
+	VMAXPS Z14, Z24, Z14
+	VMAXPS Z15, Z24, Z15
+	VMAXPS Z16, Z24, Z16
+	VMAXPS Z17, Z24, Z17
+	VMAXPS Z18, Z24, Z18
+	VMAXPS Z19, Z24, Z19
+	VMAXPS Z20, Z24, Z20
+	VMAXPS Z21, Z24, Z21
+	VMAXPS Z22, Z24, Z22
+	VMAXPS Z23, Z24, Z23
+
+linear6:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	VMOVUPS Z2, 128(CX)
@@ -5833,7 +8918,7 @@ store3:
 	XORQ    SI, SI
 	DECQ    72(SP)
 	JNZ     block1
-	LDMXCSR 80(SP)
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET
 
@@ -5842,7 +8927,7 @@ cut:
 	BZHIL CX, BX, BX
 	KMOVW BX, K1
 
-block4:
+block7:
 	MOVQ       (SP), CX
 	MOVQ       8(SP), BX
 	SHLQ       $0x02, BX
@@ -5904,7 +8989,7 @@ block4:
 	MOVQ       24(SP), CX
 	MOVQ       40(SP), BX
 
-sum5:
+sum8:
 	VMOVUPS      (CX), Z25
 	VMOVUPS      64(CX), Z26
 	VMOVUPS.Z    128(CX), K1, Z27
@@ -5947,13 +9032,13 @@ sum5:
 	ADDQ         $0x20, AX
 	ADDQ         DX, CX
 	DECQ         BX
-	JNZ          sum5
+	JNZ          sum8
 	MOVQ         (SP), CX
 	MOVQ         8(SP), BX
 	SHLQ         $0x02, BX
 	MOVQ         56(SP), SI
 	TESTQ        SI, SI
-	JZ           store6
+	JZ           none9
 	MOVQ         CX, SI
 	VMOVUPS      (SI), Z25
 	VADDPS       Z25, Z0, Z0
@@ -6010,8 +9095,139 @@ sum5:
 	VADDPS       Z26, Z22, Z22
 	VMOVUPS.Z    128(SI), K1, Z27
 	VADDPS       Z27, Z23, Z23
+	ADDQ         BX, SI
 
-store6:
+none9:
+	MOVQ      80(SP), SI
+	TESTQ     SI, SI
+	JZ        none10
+	VMOVUPS   (SI), Z25
+	VADDPS    Z25, Z0, Z0
+	VMOVUPS   64(SI), Z26
+	VADDPS    Z26, Z1, Z1
+	VMOVUPS.Z 128(SI), K1, Z27
+	VADDPS    Z27, Z2, Z2
+	ADDQ      BX, SI
+	VMOVUPS   (SI), Z25
+	VADDPS    Z25, Z3, Z3
+	VMOVUPS   64(SI), Z26
+	VADDPS    Z26, Z4, Z4
+	VMOVUPS.Z 128(SI), K1, Z27
+	VADDPS    Z27, Z5, Z5
+	ADDQ      BX, SI
+	VMOVUPS   (SI), Z25
+	VADDPS    Z25, Z6, Z6
+	VMOVUPS   64(SI), Z26
+	VADDPS    Z26, Z7, Z7
+	VMOVUPS.Z 128(SI), K1, Z27
+	VADDPS    Z27, Z8, Z8
+	ADDQ      BX, SI
+	VMOVUPS   (SI), Z25
+	VADDPS    Z25, Z9, Z9
+	VMOVUPS   64(SI), Z26
+	VADDPS    Z26, Z10, Z10
+	VMOVUPS.Z 128(SI), K1, Z27
+	VADDPS    Z27, Z11, Z11
+	ADDQ      BX, SI
+	VMOVUPS   (SI), Z25
+	VADDPS    Z25, Z12, Z12
+	VMOVUPS   64(SI), Z26
+	VADDPS    Z26, Z13, Z13
+	VMOVUPS.Z 128(SI), K1, Z27
+	VADDPS    Z27, Z14, Z14
+	ADDQ      BX, SI
+	VMOVUPS   (SI), Z25
+	VADDPS    Z25, Z15, Z15
+	VMOVUPS   64(SI), Z26
+	VADDPS    Z26, Z16, Z16
+	VMOVUPS.Z 128(SI), K1, Z27
+	VADDPS    Z27, Z17, Z17
+	ADDQ      BX, SI
+	VMOVUPS   (SI), Z25
+	VADDPS    Z25, Z18, Z18
+	VMOVUPS   64(SI), Z26
+	VADDPS    Z26, Z19, Z19
+	VMOVUPS.Z 128(SI), K1, Z27
+	VADDPS    Z27, Z20, Z20
+	ADDQ      BX, SI
+	VMOVUPS   (SI), Z25
+	VADDPS    Z25, Z21, Z21
+	VMOVUPS   64(SI), Z26
+	VADDPS    Z26, Z22, Z22
+	VMOVUPS.Z 128(SI), K1, Z27
+	VADDPS    Z27, Z23, Z23
+	ADDQ      BX, SI
+
+none10:
+	MOVQ         SI, 80(SP)
+	MOVQ         88(SP), SI
+	MOVQ         96(SP), DI
+	TESTQ        SI, SI
+	JZ           unshifted11
+	VBROADCASTSS (SI), Z24
+	VADDPS       Z24, Z0, Z0
+	VADDPS       Z24, Z1, Z1
+	VADDPS       Z24, Z2, Z2
+	VBROADCASTSS 4(SI), Z24
+	VADDPS       Z24, Z3, Z3
+	VADDPS       Z24, Z4, Z4
+	VADDPS       Z24, Z5, Z5
+	VBROADCASTSS 8(SI), Z24
+	VADDPS       Z24, Z6, Z6
+	VADDPS       Z24, Z7, Z7
+	VADDPS       Z24, Z8, Z8
+	VBROADCASTSS 12(SI), Z24
+	VADDPS       Z24, Z9, Z9
+	VADDPS       Z24, Z10, Z10
+	VADDPS       Z24, Z11, Z11
+	VBROADCASTSS 16(SI), Z24
+	VADDPS       Z24, Z12, Z12
+	VADDPS       Z24, Z13, Z13
+	VADDPS       Z24, Z14, Z14
+	VBROADCASTSS 20(SI), Z24
+	VADDPS       Z24, Z15, Z15
+	VADDPS       Z24, Z16, Z16
+	VADDPS       Z24, Z17, Z17
+	VBROADCASTSS 24(SI), Z24
+	VADDPS       Z24, Z18, Z18
+	VADDPS       Z24, Z19, Z19
+	VADDPS       Z24, Z20, Z20
+	VBROADCASTSS 28(SI), Z24
+	VADDPS       Z24, Z21, Z21
+	VADDPS       Z24, Z22, Z22
+	VADDPS       Z24, Z23, Z23
+	ADDQ         $0x20, 88(SP)
+
+unshifted11:
+	TESTQ  DI, DI
+	JZ     linear12
+	VXORPS Z24, Z24, Z24
+	VMAXPS Z0, Z24, Z0
+	VMAXPS Z1, Z24, Z1
+	VMAXPS Z2, Z24, Z2
+	VMAXPS Z3, Z24, Z3
+	VMAXPS Z4, Z24, Z4
+	VMAXPS Z5, Z24, Z5
+	VMAXPS Z6, Z24, Z6
+	VMAXPS Z7, Z24, Z7
+	VMAXPS Z8, Z24, Z8
+	VMAXPS Z9, Z24, Z9
+	VMAXPS Z10, Z24, Z10
+	VMAXPS Z11, Z24, Z11
+	VMAXPS Z12, Z24, Z12
+	VMAXPS Z13, Z24, Z13
+	VMAXPS Z14, Z24, Z14
+	VMAXPS Z15, Z24, Z15
+	VMAXPS Z16, Z24, Z16
+	VMAXPS Z17, Z24, Z17
+	VMAXPS Z18, Z24, Z18
+	VMAXPS Z19, Z24, Z19
+	VMAXPS Z20, Z24, Z20
+	VMAXPS Z21, Z24, Z21
+	VMAXPS Z22, Z24, Z22
+	VMAXPS Z23, Z24, Z23
+
+linear12:
 	VMOVUPS Z0, (CX)
 	VMOVUPS Z1, 64(CX)
 	VMOVUPS Z2, K1, 128(CX)
@@ -6047,7 +9263,7 @@ store6:
 	MOVQ    CX, (SP)
 	XORQ    SI, SI
 	DECQ    72(SP)
-	JNZ     block4
-	LDMXCSR 80(SP)
+	JNZ     block7
+	LDMXCSR 104(SP)
 	VZEROUPPER
 	RET

@@ -13,6 +13,8 @@ type gemmArgs struct {
 	a                            *float32
 	b                            *float32
 	bs, k, n, acc, ahead, blocks int
+	more, shift                  *float32
+	relu                         int
 }
 
 // callGemm calls the variant of gemm for level, which is not Plain.

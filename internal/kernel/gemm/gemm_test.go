@@ -69,6 +69,35 @@ func testMul(t *testing.T, mem kerneltest.Memory, p product, seed int) {
 	}
 }
 
+// What MulEnd does to the sums has the bits of the same done afterwards.
+func TestMulEnd(t *testing.T) {
+	kerneltest.EachLevel(t, func(t *testing.T, mem kerneltest.Memory) {
+		for i, p := range products() {
+			r, stride := kerneltest.NewRand(i), p.n+p.gap
+			a, b := mem.Vector(t, p.m*p.k, i%5).Random(r), mem.Vector(t, (p.k-1)*stride+p.n, i%16).Random(r)
+			more, shift := mem.Vector(t, (p.m-1)*stride+p.n, i%7).Random(r), mem.Vector(t, p.m, i%3).Random(r)
+			e := End{ReLU: i%2 == 0}
+			if i%3 > 0 {
+				e.More = more.Data
+			}
+			if i%4 > 0 {
+				e.Shift = shift.Data
+			}
+			dst := mem.Vector(t, (p.m-1)*stride+p.n, i%11).Random(r)
+			want := kerneltest.Clone(dst.Data)
+			Mul(&kernel.Planes{X: want, Stride: stride}, a.Data, p.m, kernel.Rows(b.Data, stride), p.n, p.k, p.acc)
+			for o := range p.m {
+				e.finish(want[o*stride:][:p.n], o, o*stride)
+			}
+			MulEnd(&kernel.Planes{X: dst.Data, Stride: stride}, a.Data, p.m, kernel.Rows(b.Data, stride), p.n, p.k, p.acc, &e)
+			kerneltest.SameBits(t, fmt.Sprintf("%+v", p), dst.Data, want)
+			for _, v := range []kerneltest.Vector{a, b, more, shift, dst} {
+				v.Check(t)
+			}
+		}
+	})
+}
+
 // Any cut of columns and outputs gives the same bits.
 func TestMulCuts(t *testing.T) {
 	kerneltest.EachLevel(t, func(t *testing.T, mem kerneltest.Memory) {

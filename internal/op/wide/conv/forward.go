@@ -3,6 +3,7 @@ package conv
 import (
 	"csnet/internal/kernel"
 	"csnet/internal/kernel/dense"
+	"csnet/internal/kernel/gemm"
 	"csnet/internal/kernel/pointwise"
 	"csnet/internal/op"
 
@@ -17,6 +18,7 @@ type forward struct {
 	weights []float32  // its weights
 	dst     []float32  // its outputs, of one image
 	acc     bool       // they are added to dst
+	last    bool       // what follows the convolutions is done as its outputs are made
 	src     reader     // what a narrow term reads
 	product product    // of a wide term
 	pixels  pixelTerms // of those that run pixel by pixel
@@ -61,9 +63,7 @@ func (f *forward) run(in [][]float32) {
 			f.packTerm(t, in[f.weightsFrom()+k], keep)
 		}
 		f.t, f.acc = t, t.At < started
-		if f.product.after = nil; f.together && f.lastOn(k) {
-			f.product.after = f.after
-		}
+		f.last = f.together && f.lastOn(k)
 		for f.number = range f.batch {
 			f.term(f.part(in[t.Map], f.number))
 		}
@@ -113,6 +113,13 @@ func (f *forward) term(x []float32) {
 	dst := f.ofTerm(t, f.Y, f.number)
 	if t.wide() {
 		p := &f.product
+		p.after, p.end = nil, gemm.End{}
+		switch {
+		case f.last && f.adds <= 1:
+			p.end = f.end()
+		case f.last:
+			p.after = f.after
+		}
 		p.p, p.matrix, p.cols, p.dst, p.acc = &t.product, t.packed, t.columns(x), dst, f.acc
 		p.run()
 		return
@@ -120,6 +127,21 @@ func (f *forward) term(x []float32) {
 	f.dst = dst
 	f.src.read(f.env, t.source(f.env, x))
 	f.env.Run(op.Parts, f.tasks.narrow)
+}
+
+// end is finish, with at most one added map, for the term at hand.
+func (f *forward) end() (e gemm.End) {
+	t := f.t
+	if f.adds == 1 {
+		e.More = f.ofTerm(t, f.Xs[f.maps], f.number)
+	}
+	switch {
+	case f.fold != nil:
+		e.Shift, e.ReLU = f.fold.shift[t.At:], f.fold.Relu
+	case f.bias:
+		e.Shift = f.Xs[len(f.Xs)-1][t.At:]
+	}
+	return e
 }
 
 // lastOn reports whether no later term adds to the channels of term k.

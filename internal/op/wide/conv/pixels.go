@@ -132,8 +132,8 @@ func (r *pixelTerms) write(_, i int) {
 	f := r.f
 	from, to := op.Cut(f.h, i, op.Parts), op.Cut(f.h, i+1, op.Parts)
 	f.t.tiled.Write(f.dst, r.output, from, to)
-	if f.product.after != nil && to > from {
-		f.product.after(0, f.t.Out, from, to)
+	if f.last && to > from {
+		f.after(0, f.t.Out, from, to)
 	}
 }
 
@@ -142,7 +142,7 @@ func (r *pixelTerms) small(thread, i int) {
 	f := r.f
 	v := f.t.small
 	lo, hi := v.Multiply(f.dst, f.t.packed, f.env.scratch(thread, v.Scratch()), r.under, f.acc, i)
-	if f.product.after != nil {
-		f.product.after(lo, hi, 0, f.h)
+	if f.last {
+		f.after(lo, hi, 0, f.h)
 	}
 }

@@ -1,6 +1,9 @@
 package conv
 
-import "csnet/internal/op/wide/matmul"
+import (
+	"csnet/internal/kernel/gemm"
+	"csnet/internal/op/wide/matmul"
+)
 
 // product runs the products of matrices of an op, forwards or backwards, one at a time.
 type product struct {
@@ -11,6 +14,7 @@ type product struct {
 	dst    []float32 // the output, of one image
 	acc    bool      // it is added to dst
 	shared []float32 // all columns, where tasks share them
+	end    gemm.End  // what is done with the sums
 	// after is called for the outputs lo to hi-1 of rows from to to-1 when they are made,
 	// while they are in the cache; nil: for none.
 	after func(lo, hi, from, to int)
@@ -50,7 +54,7 @@ func (r *product) multiply(thread, i int) {
 	if !r.p.Shares(&r.cols) {
 		b = r.env.scratch(thread, r.p.Scratch())
 	}
-	lo, hi, from, to := r.p.Multiply(r.dst, r.matrix, &r.cols, b, r.acc, i)
+	lo, hi, from, to := r.p.Multiply(r.dst, r.matrix, &r.cols, b, r.acc, &r.end, i)
 	if r.after != nil {
 		r.after(lo, hi, from, to)
 	}

@@ -5,6 +5,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+
+	"csnet/internal/kernel/gemm"
 )
 
 // convolution is a case of a Product: Columns without a map, and so many outputs.
@@ -129,7 +131,7 @@ func multiplied(t *testing.T, p *Product, packed []float32, c *Columns, start []
 		}
 	}
 	for i := p.Tasks() - 1; i >= 0; i-- {
-		lo, hi, from, to := p.Multiply(dst, packed, c, b, acc, i)
+		lo, hi, from, to := p.Multiply(dst, packed, c, b, acc, &gemm.End{}, i)
 		for o := lo; o < hi; o++ {
 			for px := from * p.w; px < to*p.w; px++ {
 				made[o*p.h*p.w+px]++
