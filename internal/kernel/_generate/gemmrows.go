@@ -19,21 +19,9 @@ func gemmRows(s *isa, rows, vectors int) {
 	for i := range acc {
 		acc[i] = s.regs(vectors)
 	}
-	a, b, left, next := s.GP64(), s.GP64(), s.GP64(), s.arg("next")
-	step := s.bytesArg("step")
-	as := s.spaced(s.bytesArg("as"))
+	next, step, as := s.arg("next"), s.bytesArg("step"), s.spaced(s.bytesArg("as"))
 	last := s.GP64() // seven rows on
 	s.LEAQ(Mem{Base: as.step3, Index: as.step, Scale: 4}, last)
-	row := func(i int) Mem {
-		switch i {
-		case 6:
-			return Mem{Base: a, Index: as.step3, Scale: 2}
-		case 7:
-			return Mem{Base: a, Index: last, Scale: 1}
-		}
-		return as.at(a, i)
-	}
-	factor, x := s.reg(), s.regs(vectors)
 	s.Label("block")
 	s.prefetchTile(rows, vectors, s.arg("dst"), s.bytesArg("ds"))
 	for i := range acc {
@@ -41,9 +29,8 @@ func gemmRows(s *isa, rows, vectors int) {
 			s.zero(r)
 		}
 	}
-	s.MOVQ(s.inMemory("a"), a)
-	s.MOVQ(s.inMemory("b"), b)
-	s.MOVQ(s.inMemory("k"), left)
+	a, b, left := s.arg("a"), s.arg("b"), s.arg("k")
+	factor, x := s.reg(), s.regs(vectors)
 	s.Label("sum")
 	for i, r := range x {
 		s.VMOVUPS(Mem{Base: b, Disp: i * s.bytes()}, r)
@@ -51,7 +38,7 @@ func gemmRows(s *isa, rows, vectors int) {
 	s.PREFETCHT1(Mem{Base: next})
 	s.ADDQ(step, next)
 	for i := range acc {
-		s.VBROADCASTSS(row(i), factor)
+		s.VBROADCASTSS(as.rowAt(a, last, i), factor)
 		for j, r := range acc[i] {
 			s.VFMADD231PS(x[j], factor, r)
 		}
@@ -60,7 +47,28 @@ func gemmRows(s *isa, rows, vectors int) {
 	s.ADDQ(U32(uint32(vectors*s.bytes())), b)
 	s.DECQ(left)
 	s.JNZ(LabelRef("sum"))
+	s.storeRows(acc)
+	p := s.GP64()
+	s.IMUL3Q(Imm(uint64(rows)), as.step, p)
+	s.ADDQ(p, s.inMemory("a"))
+	s.DECQ(s.inMemory("blocks"))
+	s.JNZ(LabelRef("block"))
+	s.end()
+}
 
+// rowAt is place i of eight that lie apart as d says; last is seven of its steps.
+func (d spaced) rowAt(p, last GPVirtual, i int) Mem {
+	switch i {
+	case 6:
+		return Mem{Base: p, Index: d.step3, Scale: 2}
+	case 7:
+		return Mem{Base: p, Index: last, Scale: 1}
+	}
+	return d.at(p, i)
+}
+
+// storeRows writes the sums to dst, or adds them if acc, and moves dst on by the block.
+func (s *isa) storeRows(acc [][]VecVirtual) {
 	dst, ds, add := s.arg("dst"), s.bytesArg("ds"), s.arg("acc")
 	s.TESTQ(add, add)
 	s.JZ(LabelRef("store"))
@@ -80,11 +88,6 @@ func gemmRows(s *isa, rows, vectors int) {
 		s.ADDQ(ds, dst)
 	}
 	s.MOVQ(dst, s.inMemory("dst"))
-	s.IMUL3Q(Imm(uint64(rows)), as.step, p)
-	s.ADDQ(p, s.inMemory("a"))
-	s.DECQ(s.inMemory("blocks"))
-	s.JNZ(LabelRef("block"))
-	s.end()
 }
 
 // gemmRowTiles are the tiles of all sizes.

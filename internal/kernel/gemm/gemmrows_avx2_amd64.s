@@ -33,51 +33,51 @@ TEXT ·gemmRows1x1AVX2(SB), NOSPLIT, $88-8
 	ORL     $0x00008040, AX
 	MOVL    AX, 84(SP)
 	LDMXCSR 84(SP)
-	MOVQ    56(SP), BX
-	MOVQ    64(SP), SI
-	SHLQ    $0x02, SI
-	MOVQ    24(SP), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), AX
-	LEAQ    (DI)(DI*4), CX
-	LEAQ    (AX)(DI*4), AX
+	MOVQ    56(SP), AX
+	MOVQ    64(SP), CX
+	SHLQ    $0x02, CX
+	MOVQ    24(SP), DX
+	SHLQ    $0x02, DX
+	LEAQ    (DX)(DX*2), BX
+	LEAQ    (DX)(DX*4), SI
+	LEAQ    (BX)(DX*4), BX
 
 block:
-	MOVQ       (SP), AX
-	MOVQ       8(SP), CX
-	SHLQ       $0x02, CX
-	PREFETCHT0 (AX)
+	MOVQ       (SP), BX
+	MOVQ       8(SP), SI
+	SHLQ       $0x02, SI
+	PREFETCHT0 (BX)
 	VXORPS     Y0, Y0, Y0
-	MOVQ       16(SP), AX
-	MOVQ       32(SP), CX
-	MOVQ       40(SP), DX
+	MOVQ       16(SP), BX
+	MOVQ       32(SP), SI
+	MOVQ       40(SP), DI
 
 sum:
-	VMOVUPS      (CX), Y2
-	PREFETCHT1   (BX)
-	ADDQ         SI, BX
-	VBROADCASTSS (AX), Y1
+	VMOVUPS      (SI), Y2
+	PREFETCHT1   (AX)
+	ADDQ         CX, AX
+	VBROADCASTSS (BX), Y1
 	VFMADD231PS  Y2, Y1, Y0
-	ADDQ         $0x04, AX
-	ADDQ         $0x00000020, CX
-	DECQ         DX
+	ADDQ         $0x04, BX
+	ADDQ         $0x00000020, SI
+	DECQ         DI
 	JNZ          sum
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         48(SP), DX
-	TESTQ        DX, DX
+	MOVQ         (SP), BX
+	MOVQ         8(SP), SI
+	SHLQ         $0x02, SI
+	MOVQ         48(SP), DI
+	TESTQ        DI, DI
 	JZ           store
-	MOVQ         AX, DX
-	VADDPS       (DX), Y0, Y0
-	ADDQ         CX, DX
+	MOVQ         BX, DI
+	VADDPS       (DI), Y0, Y0
+	ADDQ         SI, DI
 
 store:
-	VMOVUPS Y0, (AX)
-	ADDQ    CX, AX
-	MOVQ    AX, (SP)
-	IMUL3Q  $0x01, DI, DX
-	ADDQ    DX, 16(SP)
+	VMOVUPS Y0, (BX)
+	ADDQ    SI, BX
+	MOVQ    BX, (SP)
+	IMUL3Q  $0x01, DX, BX
+	ADDQ    BX, 16(SP)
 	DECQ    72(SP)
 	JNZ     block
 	LDMXCSR 80(SP)
@@ -113,56 +113,56 @@ TEXT ·gemmRows1x2AVX2(SB), NOSPLIT, $88-8
 	ORL     $0x00008040, AX
 	MOVL    AX, 84(SP)
 	LDMXCSR 84(SP)
-	MOVQ    56(SP), BX
-	MOVQ    64(SP), SI
-	SHLQ    $0x02, SI
-	MOVQ    24(SP), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), AX
-	LEAQ    (DI)(DI*4), CX
-	LEAQ    (AX)(DI*4), AX
+	MOVQ    56(SP), AX
+	MOVQ    64(SP), CX
+	SHLQ    $0x02, CX
+	MOVQ    24(SP), DX
+	SHLQ    $0x02, DX
+	LEAQ    (DX)(DX*2), BX
+	LEAQ    (DX)(DX*4), SI
+	LEAQ    (BX)(DX*4), BX
 
 block:
-	MOVQ       (SP), AX
-	MOVQ       8(SP), CX
-	SHLQ       $0x02, CX
-	PREFETCHT0 (AX)
+	MOVQ       (SP), BX
+	MOVQ       8(SP), SI
+	SHLQ       $0x02, SI
+	PREFETCHT0 (BX)
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
-	MOVQ       16(SP), AX
-	MOVQ       32(SP), CX
-	MOVQ       40(SP), DX
+	MOVQ       16(SP), BX
+	MOVQ       32(SP), SI
+	MOVQ       40(SP), DI
 
 sum:
-	VMOVUPS      (CX), Y3
-	VMOVUPS      32(CX), Y4
-	PREFETCHT1   (BX)
-	ADDQ         SI, BX
-	VBROADCASTSS (AX), Y2
+	VMOVUPS      (SI), Y3
+	VMOVUPS      32(SI), Y4
+	PREFETCHT1   (AX)
+	ADDQ         CX, AX
+	VBROADCASTSS (BX), Y2
 	VFMADD231PS  Y3, Y2, Y0
 	VFMADD231PS  Y4, Y2, Y1
-	ADDQ         $0x04, AX
-	ADDQ         $0x00000040, CX
-	DECQ         DX
+	ADDQ         $0x04, BX
+	ADDQ         $0x00000040, SI
+	DECQ         DI
 	JNZ          sum
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         48(SP), DX
-	TESTQ        DX, DX
+	MOVQ         (SP), BX
+	MOVQ         8(SP), SI
+	SHLQ         $0x02, SI
+	MOVQ         48(SP), DI
+	TESTQ        DI, DI
 	JZ           store
-	MOVQ         AX, DX
-	VADDPS       (DX), Y0, Y0
-	VADDPS       32(DX), Y1, Y1
-	ADDQ         CX, DX
+	MOVQ         BX, DI
+	VADDPS       (DI), Y0, Y0
+	VADDPS       32(DI), Y1, Y1
+	ADDQ         SI, DI
 
 store:
-	VMOVUPS Y0, (AX)
-	VMOVUPS Y1, 32(AX)
-	ADDQ    CX, AX
-	MOVQ    AX, (SP)
-	IMUL3Q  $0x01, DI, DX
-	ADDQ    DX, 16(SP)
+	VMOVUPS Y0, (BX)
+	VMOVUPS Y1, 32(BX)
+	ADDQ    SI, BX
+	MOVQ    BX, (SP)
+	IMUL3Q  $0x01, DX, BX
+	ADDQ    BX, 16(SP)
 	DECQ    72(SP)
 	JNZ     block
 	LDMXCSR 80(SP)
@@ -198,60 +198,60 @@ TEXT ·gemmRows2x1AVX2(SB), NOSPLIT, $88-8
 	ORL     $0x00008040, AX
 	MOVL    AX, 84(SP)
 	LDMXCSR 84(SP)
-	MOVQ    56(SP), BX
-	MOVQ    64(SP), SI
-	SHLQ    $0x02, SI
-	MOVQ    24(SP), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), AX
-	LEAQ    (DI)(DI*4), CX
-	LEAQ    (AX)(DI*4), AX
+	MOVQ    56(SP), AX
+	MOVQ    64(SP), CX
+	SHLQ    $0x02, CX
+	MOVQ    24(SP), DX
+	SHLQ    $0x02, DX
+	LEAQ    (DX)(DX*2), BX
+	LEAQ    (DX)(DX*4), SI
+	LEAQ    (BX)(DX*4), BX
 
 block:
-	MOVQ       (SP), AX
-	MOVQ       8(SP), CX
-	SHLQ       $0x02, CX
-	PREFETCHT0 (AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
+	MOVQ       (SP), BX
+	MOVQ       8(SP), SI
+	SHLQ       $0x02, SI
+	PREFETCHT0 (BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
-	MOVQ       16(SP), AX
-	MOVQ       32(SP), CX
-	MOVQ       40(SP), DX
+	MOVQ       16(SP), BX
+	MOVQ       32(SP), SI
+	MOVQ       40(SP), DI
 
 sum:
-	VMOVUPS      (CX), Y3
-	PREFETCHT1   (BX)
-	ADDQ         SI, BX
-	VBROADCASTSS (AX), Y2
+	VMOVUPS      (SI), Y3
+	PREFETCHT1   (AX)
+	ADDQ         CX, AX
+	VBROADCASTSS (BX), Y2
 	VFMADD231PS  Y3, Y2, Y0
-	VBROADCASTSS (AX)(DI*1), Y2
+	VBROADCASTSS (BX)(DX*1), Y2
 	VFMADD231PS  Y3, Y2, Y1
-	ADDQ         $0x04, AX
-	ADDQ         $0x00000020, CX
-	DECQ         DX
+	ADDQ         $0x04, BX
+	ADDQ         $0x00000020, SI
+	DECQ         DI
 	JNZ          sum
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         48(SP), DX
-	TESTQ        DX, DX
+	MOVQ         (SP), BX
+	MOVQ         8(SP), SI
+	SHLQ         $0x02, SI
+	MOVQ         48(SP), DI
+	TESTQ        DI, DI
 	JZ           store
-	MOVQ         AX, DX
-	VADDPS       (DX), Y0, Y0
-	ADDQ         CX, DX
-	VADDPS       (DX), Y1, Y1
-	ADDQ         CX, DX
+	MOVQ         BX, DI
+	VADDPS       (DI), Y0, Y0
+	ADDQ         SI, DI
+	VADDPS       (DI), Y1, Y1
+	ADDQ         SI, DI
 
 store:
-	VMOVUPS Y0, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y1, (AX)
-	ADDQ    CX, AX
-	MOVQ    AX, (SP)
-	IMUL3Q  $0x02, DI, DX
-	ADDQ    DX, 16(SP)
+	VMOVUPS Y0, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Y1, (BX)
+	ADDQ    SI, BX
+	MOVQ    BX, (SP)
+	IMUL3Q  $0x02, DX, BX
+	ADDQ    BX, 16(SP)
 	DECQ    72(SP)
 	JNZ     block
 	LDMXCSR 80(SP)
@@ -287,69 +287,69 @@ TEXT ·gemmRows2x2AVX2(SB), NOSPLIT, $88-8
 	ORL     $0x00008040, AX
 	MOVL    AX, 84(SP)
 	LDMXCSR 84(SP)
-	MOVQ    56(SP), BX
-	MOVQ    64(SP), SI
-	SHLQ    $0x02, SI
-	MOVQ    24(SP), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), AX
-	LEAQ    (DI)(DI*4), CX
-	LEAQ    (AX)(DI*4), AX
+	MOVQ    56(SP), AX
+	MOVQ    64(SP), CX
+	SHLQ    $0x02, CX
+	MOVQ    24(SP), DX
+	SHLQ    $0x02, DX
+	LEAQ    (DX)(DX*2), BX
+	LEAQ    (DX)(DX*4), SI
+	LEAQ    (BX)(DX*4), BX
 
 block:
-	MOVQ       (SP), AX
-	MOVQ       8(SP), CX
-	SHLQ       $0x02, CX
-	PREFETCHT0 (AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
+	MOVQ       (SP), BX
+	MOVQ       8(SP), SI
+	SHLQ       $0x02, SI
+	PREFETCHT0 (BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
-	MOVQ       16(SP), AX
-	MOVQ       32(SP), CX
-	MOVQ       40(SP), DX
+	MOVQ       16(SP), BX
+	MOVQ       32(SP), SI
+	MOVQ       40(SP), DI
 
 sum:
-	VMOVUPS      (CX), Y5
-	VMOVUPS      32(CX), Y6
-	PREFETCHT1   (BX)
-	ADDQ         SI, BX
-	VBROADCASTSS (AX), Y4
+	VMOVUPS      (SI), Y5
+	VMOVUPS      32(SI), Y6
+	PREFETCHT1   (AX)
+	ADDQ         CX, AX
+	VBROADCASTSS (BX), Y4
 	VFMADD231PS  Y5, Y4, Y0
 	VFMADD231PS  Y6, Y4, Y1
-	VBROADCASTSS (AX)(DI*1), Y4
+	VBROADCASTSS (BX)(DX*1), Y4
 	VFMADD231PS  Y5, Y4, Y2
 	VFMADD231PS  Y6, Y4, Y3
-	ADDQ         $0x04, AX
-	ADDQ         $0x00000040, CX
-	DECQ         DX
+	ADDQ         $0x04, BX
+	ADDQ         $0x00000040, SI
+	DECQ         DI
 	JNZ          sum
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         48(SP), DX
-	TESTQ        DX, DX
+	MOVQ         (SP), BX
+	MOVQ         8(SP), SI
+	SHLQ         $0x02, SI
+	MOVQ         48(SP), DI
+	TESTQ        DI, DI
 	JZ           store
-	MOVQ         AX, DX
-	VADDPS       (DX), Y0, Y0
-	VADDPS       32(DX), Y1, Y1
-	ADDQ         CX, DX
-	VADDPS       (DX), Y2, Y2
-	VADDPS       32(DX), Y3, Y3
-	ADDQ         CX, DX
+	MOVQ         BX, DI
+	VADDPS       (DI), Y0, Y0
+	VADDPS       32(DI), Y1, Y1
+	ADDQ         SI, DI
+	VADDPS       (DI), Y2, Y2
+	VADDPS       32(DI), Y3, Y3
+	ADDQ         SI, DI
 
 store:
-	VMOVUPS Y0, (AX)
-	VMOVUPS Y1, 32(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y2, (AX)
-	VMOVUPS Y3, 32(AX)
-	ADDQ    CX, AX
-	MOVQ    AX, (SP)
-	IMUL3Q  $0x02, DI, DX
-	ADDQ    DX, 16(SP)
+	VMOVUPS Y0, (BX)
+	VMOVUPS Y1, 32(BX)
+	ADDQ    SI, BX
+	VMOVUPS Y2, (BX)
+	VMOVUPS Y3, 32(BX)
+	ADDQ    SI, BX
+	MOVQ    BX, (SP)
+	IMUL3Q  $0x02, DX, BX
+	ADDQ    BX, 16(SP)
 	DECQ    72(SP)
 	JNZ     block
 	LDMXCSR 80(SP)
@@ -385,69 +385,69 @@ TEXT ·gemmRows3x1AVX2(SB), NOSPLIT, $88-8
 	ORL     $0x00008040, AX
 	MOVL    AX, 84(SP)
 	LDMXCSR 84(SP)
-	MOVQ    56(SP), BX
-	MOVQ    64(SP), SI
-	SHLQ    $0x02, SI
-	MOVQ    24(SP), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), AX
-	LEAQ    (DI)(DI*4), CX
-	LEAQ    (AX)(DI*4), AX
+	MOVQ    56(SP), AX
+	MOVQ    64(SP), CX
+	SHLQ    $0x02, CX
+	MOVQ    24(SP), DX
+	SHLQ    $0x02, DX
+	LEAQ    (DX)(DX*2), BX
+	LEAQ    (DX)(DX*4), SI
+	LEAQ    (BX)(DX*4), BX
 
 block:
-	MOVQ       (SP), AX
-	MOVQ       8(SP), CX
-	SHLQ       $0x02, CX
-	PREFETCHT0 (AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
+	MOVQ       (SP), BX
+	MOVQ       8(SP), SI
+	SHLQ       $0x02, SI
+	PREFETCHT0 (BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
-	MOVQ       16(SP), AX
-	MOVQ       32(SP), CX
-	MOVQ       40(SP), DX
+	MOVQ       16(SP), BX
+	MOVQ       32(SP), SI
+	MOVQ       40(SP), DI
 
 sum:
-	VMOVUPS      (CX), Y4
-	PREFETCHT1   (BX)
-	ADDQ         SI, BX
-	VBROADCASTSS (AX), Y3
+	VMOVUPS      (SI), Y4
+	PREFETCHT1   (AX)
+	ADDQ         CX, AX
+	VBROADCASTSS (BX), Y3
 	VFMADD231PS  Y4, Y3, Y0
-	VBROADCASTSS (AX)(DI*1), Y3
+	VBROADCASTSS (BX)(DX*1), Y3
 	VFMADD231PS  Y4, Y3, Y1
-	VBROADCASTSS (AX)(DI*2), Y3
+	VBROADCASTSS (BX)(DX*2), Y3
 	VFMADD231PS  Y4, Y3, Y2
-	ADDQ         $0x04, AX
-	ADDQ         $0x00000020, CX
-	DECQ         DX
+	ADDQ         $0x04, BX
+	ADDQ         $0x00000020, SI
+	DECQ         DI
 	JNZ          sum
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         48(SP), DX
-	TESTQ        DX, DX
+	MOVQ         (SP), BX
+	MOVQ         8(SP), SI
+	SHLQ         $0x02, SI
+	MOVQ         48(SP), DI
+	TESTQ        DI, DI
 	JZ           store
-	MOVQ         AX, DX
-	VADDPS       (DX), Y0, Y0
-	ADDQ         CX, DX
-	VADDPS       (DX), Y1, Y1
-	ADDQ         CX, DX
-	VADDPS       (DX), Y2, Y2
-	ADDQ         CX, DX
+	MOVQ         BX, DI
+	VADDPS       (DI), Y0, Y0
+	ADDQ         SI, DI
+	VADDPS       (DI), Y1, Y1
+	ADDQ         SI, DI
+	VADDPS       (DI), Y2, Y2
+	ADDQ         SI, DI
 
 store:
-	VMOVUPS Y0, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y2, (AX)
-	ADDQ    CX, AX
-	MOVQ    AX, (SP)
-	IMUL3Q  $0x03, DI, DX
-	ADDQ    DX, 16(SP)
+	VMOVUPS Y0, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Y1, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Y2, (BX)
+	ADDQ    SI, BX
+	MOVQ    BX, (SP)
+	IMUL3Q  $0x03, DX, BX
+	ADDQ    BX, 16(SP)
 	DECQ    72(SP)
 	JNZ     block
 	LDMXCSR 80(SP)
@@ -483,82 +483,82 @@ TEXT ·gemmRows3x2AVX2(SB), NOSPLIT, $88-8
 	ORL     $0x00008040, AX
 	MOVL    AX, 84(SP)
 	LDMXCSR 84(SP)
-	MOVQ    56(SP), BX
-	MOVQ    64(SP), SI
-	SHLQ    $0x02, SI
-	MOVQ    24(SP), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), AX
-	LEAQ    (DI)(DI*4), CX
-	LEAQ    (AX)(DI*4), AX
+	MOVQ    56(SP), AX
+	MOVQ    64(SP), CX
+	SHLQ    $0x02, CX
+	MOVQ    24(SP), DX
+	SHLQ    $0x02, DX
+	LEAQ    (DX)(DX*2), BX
+	LEAQ    (DX)(DX*4), SI
+	LEAQ    (BX)(DX*4), BX
 
 block:
-	MOVQ       (SP), AX
-	MOVQ       8(SP), CX
-	SHLQ       $0x02, CX
-	PREFETCHT0 (AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
+	MOVQ       (SP), BX
+	MOVQ       8(SP), SI
+	SHLQ       $0x02, SI
+	PREFETCHT0 (BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
 	VXORPS     Y4, Y4, Y4
 	VXORPS     Y5, Y5, Y5
-	MOVQ       16(SP), AX
-	MOVQ       32(SP), CX
-	MOVQ       40(SP), DX
+	MOVQ       16(SP), BX
+	MOVQ       32(SP), SI
+	MOVQ       40(SP), DI
 
 sum:
-	VMOVUPS      (CX), Y7
-	VMOVUPS      32(CX), Y8
-	PREFETCHT1   (BX)
-	ADDQ         SI, BX
-	VBROADCASTSS (AX), Y6
+	VMOVUPS      (SI), Y7
+	VMOVUPS      32(SI), Y8
+	PREFETCHT1   (AX)
+	ADDQ         CX, AX
+	VBROADCASTSS (BX), Y6
 	VFMADD231PS  Y7, Y6, Y0
 	VFMADD231PS  Y8, Y6, Y1
-	VBROADCASTSS (AX)(DI*1), Y6
+	VBROADCASTSS (BX)(DX*1), Y6
 	VFMADD231PS  Y7, Y6, Y2
 	VFMADD231PS  Y8, Y6, Y3
-	VBROADCASTSS (AX)(DI*2), Y6
+	VBROADCASTSS (BX)(DX*2), Y6
 	VFMADD231PS  Y7, Y6, Y4
 	VFMADD231PS  Y8, Y6, Y5
-	ADDQ         $0x04, AX
-	ADDQ         $0x00000040, CX
-	DECQ         DX
+	ADDQ         $0x04, BX
+	ADDQ         $0x00000040, SI
+	DECQ         DI
 	JNZ          sum
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         48(SP), DX
-	TESTQ        DX, DX
+	MOVQ         (SP), BX
+	MOVQ         8(SP), SI
+	SHLQ         $0x02, SI
+	MOVQ         48(SP), DI
+	TESTQ        DI, DI
 	JZ           store
-	MOVQ         AX, DX
-	VADDPS       (DX), Y0, Y0
-	VADDPS       32(DX), Y1, Y1
-	ADDQ         CX, DX
-	VADDPS       (DX), Y2, Y2
-	VADDPS       32(DX), Y3, Y3
-	ADDQ         CX, DX
-	VADDPS       (DX), Y4, Y4
-	VADDPS       32(DX), Y5, Y5
-	ADDQ         CX, DX
+	MOVQ         BX, DI
+	VADDPS       (DI), Y0, Y0
+	VADDPS       32(DI), Y1, Y1
+	ADDQ         SI, DI
+	VADDPS       (DI), Y2, Y2
+	VADDPS       32(DI), Y3, Y3
+	ADDQ         SI, DI
+	VADDPS       (DI), Y4, Y4
+	VADDPS       32(DI), Y5, Y5
+	ADDQ         SI, DI
 
 store:
-	VMOVUPS Y0, (AX)
-	VMOVUPS Y1, 32(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y2, (AX)
-	VMOVUPS Y3, 32(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y4, (AX)
-	VMOVUPS Y5, 32(AX)
-	ADDQ    CX, AX
-	MOVQ    AX, (SP)
-	IMUL3Q  $0x03, DI, DX
-	ADDQ    DX, 16(SP)
+	VMOVUPS Y0, (BX)
+	VMOVUPS Y1, 32(BX)
+	ADDQ    SI, BX
+	VMOVUPS Y2, (BX)
+	VMOVUPS Y3, 32(BX)
+	ADDQ    SI, BX
+	VMOVUPS Y4, (BX)
+	VMOVUPS Y5, 32(BX)
+	ADDQ    SI, BX
+	MOVQ    BX, (SP)
+	IMUL3Q  $0x03, DX, BX
+	ADDQ    BX, 16(SP)
 	DECQ    72(SP)
 	JNZ     block
 	LDMXCSR 80(SP)
@@ -594,78 +594,78 @@ TEXT ·gemmRows4x1AVX2(SB), NOSPLIT, $88-8
 	ORL     $0x00008040, AX
 	MOVL    AX, 84(SP)
 	LDMXCSR 84(SP)
-	MOVQ    56(SP), BX
-	MOVQ    64(SP), SI
-	SHLQ    $0x02, SI
-	MOVQ    24(SP), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), R8
-	LEAQ    (DI)(DI*4), AX
-	LEAQ    (R8)(DI*4), AX
+	MOVQ    56(SP), AX
+	MOVQ    64(SP), CX
+	SHLQ    $0x02, CX
+	MOVQ    24(SP), DX
+	SHLQ    $0x02, DX
+	LEAQ    (DX)(DX*2), BX
+	LEAQ    (DX)(DX*4), SI
+	LEAQ    (BX)(DX*4), SI
 
 block:
-	MOVQ       (SP), AX
-	MOVQ       8(SP), CX
-	SHLQ       $0x02, CX
-	PREFETCHT0 (AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
+	MOVQ       (SP), SI
+	MOVQ       8(SP), DI
+	SHLQ       $0x02, DI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
-	MOVQ       16(SP), AX
-	MOVQ       32(SP), CX
-	MOVQ       40(SP), DX
+	MOVQ       16(SP), SI
+	MOVQ       32(SP), DI
+	MOVQ       40(SP), R8
 
 sum:
-	VMOVUPS      (CX), Y5
-	PREFETCHT1   (BX)
-	ADDQ         SI, BX
-	VBROADCASTSS (AX), Y4
+	VMOVUPS      (DI), Y5
+	PREFETCHT1   (AX)
+	ADDQ         CX, AX
+	VBROADCASTSS (SI), Y4
 	VFMADD231PS  Y5, Y4, Y0
-	VBROADCASTSS (AX)(DI*1), Y4
+	VBROADCASTSS (SI)(DX*1), Y4
 	VFMADD231PS  Y5, Y4, Y1
-	VBROADCASTSS (AX)(DI*2), Y4
+	VBROADCASTSS (SI)(DX*2), Y4
 	VFMADD231PS  Y5, Y4, Y2
-	VBROADCASTSS (AX)(R8*1), Y4
+	VBROADCASTSS (SI)(BX*1), Y4
 	VFMADD231PS  Y5, Y4, Y3
-	ADDQ         $0x04, AX
-	ADDQ         $0x00000020, CX
-	DECQ         DX
+	ADDQ         $0x04, SI
+	ADDQ         $0x00000020, DI
+	DECQ         R8
 	JNZ          sum
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         48(SP), DX
-	TESTQ        DX, DX
+	MOVQ         (SP), SI
+	MOVQ         8(SP), DI
+	SHLQ         $0x02, DI
+	MOVQ         48(SP), R8
+	TESTQ        R8, R8
 	JZ           store
-	MOVQ         AX, DX
-	VADDPS       (DX), Y0, Y0
-	ADDQ         CX, DX
-	VADDPS       (DX), Y1, Y1
-	ADDQ         CX, DX
-	VADDPS       (DX), Y2, Y2
-	ADDQ         CX, DX
-	VADDPS       (DX), Y3, Y3
-	ADDQ         CX, DX
+	MOVQ         SI, R8
+	VADDPS       (R8), Y0, Y0
+	ADDQ         DI, R8
+	VADDPS       (R8), Y1, Y1
+	ADDQ         DI, R8
+	VADDPS       (R8), Y2, Y2
+	ADDQ         DI, R8
+	VADDPS       (R8), Y3, Y3
+	ADDQ         DI, R8
 
 store:
-	VMOVUPS Y0, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y2, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y3, (AX)
-	ADDQ    CX, AX
-	MOVQ    AX, (SP)
-	IMUL3Q  $0x04, DI, DX
-	ADDQ    DX, 16(SP)
+	VMOVUPS Y0, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y2, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y3, (SI)
+	ADDQ    DI, SI
+	MOVQ    SI, (SP)
+	IMUL3Q  $0x04, DX, SI
+	ADDQ    SI, 16(SP)
 	DECQ    72(SP)
 	JNZ     block
 	LDMXCSR 80(SP)
@@ -701,26 +701,26 @@ TEXT ·gemmRows4x2AVX2(SB), NOSPLIT, $88-8
 	ORL     $0x00008040, AX
 	MOVL    AX, 84(SP)
 	LDMXCSR 84(SP)
-	MOVQ    56(SP), BX
-	MOVQ    64(SP), SI
-	SHLQ    $0x02, SI
-	MOVQ    24(SP), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), R8
-	LEAQ    (DI)(DI*4), AX
-	LEAQ    (R8)(DI*4), AX
+	MOVQ    56(SP), AX
+	MOVQ    64(SP), CX
+	SHLQ    $0x02, CX
+	MOVQ    24(SP), DX
+	SHLQ    $0x02, DX
+	LEAQ    (DX)(DX*2), BX
+	LEAQ    (DX)(DX*4), SI
+	LEAQ    (BX)(DX*4), SI
 
 block:
-	MOVQ       (SP), AX
-	MOVQ       8(SP), CX
-	SHLQ       $0x02, CX
-	PREFETCHT0 (AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
+	MOVQ       (SP), SI
+	MOVQ       8(SP), DI
+	SHLQ       $0x02, DI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
@@ -729,67 +729,67 @@ block:
 	VXORPS     Y5, Y5, Y5
 	VXORPS     Y6, Y6, Y6
 	VXORPS     Y7, Y7, Y7
-	MOVQ       16(SP), AX
-	MOVQ       32(SP), CX
-	MOVQ       40(SP), DX
+	MOVQ       16(SP), SI
+	MOVQ       32(SP), DI
+	MOVQ       40(SP), R8
 
 sum:
-	VMOVUPS      (CX), Y9
-	VMOVUPS      32(CX), Y10
-	PREFETCHT1   (BX)
-	ADDQ         SI, BX
-	VBROADCASTSS (AX), Y8
+	VMOVUPS      (DI), Y9
+	VMOVUPS      32(DI), Y10
+	PREFETCHT1   (AX)
+	ADDQ         CX, AX
+	VBROADCASTSS (SI), Y8
 	VFMADD231PS  Y9, Y8, Y0
 	VFMADD231PS  Y10, Y8, Y1
-	VBROADCASTSS (AX)(DI*1), Y8
+	VBROADCASTSS (SI)(DX*1), Y8
 	VFMADD231PS  Y9, Y8, Y2
 	VFMADD231PS  Y10, Y8, Y3
-	VBROADCASTSS (AX)(DI*2), Y8
+	VBROADCASTSS (SI)(DX*2), Y8
 	VFMADD231PS  Y9, Y8, Y4
 	VFMADD231PS  Y10, Y8, Y5
-	VBROADCASTSS (AX)(R8*1), Y8
+	VBROADCASTSS (SI)(BX*1), Y8
 	VFMADD231PS  Y9, Y8, Y6
 	VFMADD231PS  Y10, Y8, Y7
-	ADDQ         $0x04, AX
-	ADDQ         $0x00000040, CX
-	DECQ         DX
+	ADDQ         $0x04, SI
+	ADDQ         $0x00000040, DI
+	DECQ         R8
 	JNZ          sum
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         48(SP), DX
-	TESTQ        DX, DX
+	MOVQ         (SP), SI
+	MOVQ         8(SP), DI
+	SHLQ         $0x02, DI
+	MOVQ         48(SP), R8
+	TESTQ        R8, R8
 	JZ           store
-	MOVQ         AX, DX
-	VADDPS       (DX), Y0, Y0
-	VADDPS       32(DX), Y1, Y1
-	ADDQ         CX, DX
-	VADDPS       (DX), Y2, Y2
-	VADDPS       32(DX), Y3, Y3
-	ADDQ         CX, DX
-	VADDPS       (DX), Y4, Y4
-	VADDPS       32(DX), Y5, Y5
-	ADDQ         CX, DX
-	VADDPS       (DX), Y6, Y6
-	VADDPS       32(DX), Y7, Y7
-	ADDQ         CX, DX
+	MOVQ         SI, R8
+	VADDPS       (R8), Y0, Y0
+	VADDPS       32(R8), Y1, Y1
+	ADDQ         DI, R8
+	VADDPS       (R8), Y2, Y2
+	VADDPS       32(R8), Y3, Y3
+	ADDQ         DI, R8
+	VADDPS       (R8), Y4, Y4
+	VADDPS       32(R8), Y5, Y5
+	ADDQ         DI, R8
+	VADDPS       (R8), Y6, Y6
+	VADDPS       32(R8), Y7, Y7
+	ADDQ         DI, R8
 
 store:
-	VMOVUPS Y0, (AX)
-	VMOVUPS Y1, 32(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y2, (AX)
-	VMOVUPS Y3, 32(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y4, (AX)
-	VMOVUPS Y5, 32(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y6, (AX)
-	VMOVUPS Y7, 32(AX)
-	ADDQ    CX, AX
-	MOVQ    AX, (SP)
-	IMUL3Q  $0x04, DI, DX
-	ADDQ    DX, 16(SP)
+	VMOVUPS Y0, (SI)
+	VMOVUPS Y1, 32(SI)
+	ADDQ    DI, SI
+	VMOVUPS Y2, (SI)
+	VMOVUPS Y3, 32(SI)
+	ADDQ    DI, SI
+	VMOVUPS Y4, (SI)
+	VMOVUPS Y5, 32(SI)
+	ADDQ    DI, SI
+	VMOVUPS Y6, (SI)
+	VMOVUPS Y7, 32(SI)
+	ADDQ    DI, SI
+	MOVQ    SI, (SP)
+	IMUL3Q  $0x04, DX, SI
+	ADDQ    SI, 16(SP)
 	DECQ    72(SP)
 	JNZ     block
 	LDMXCSR 80(SP)
@@ -825,87 +825,87 @@ TEXT ·gemmRows5x1AVX2(SB), NOSPLIT, $88-8
 	ORL     $0x00008040, AX
 	MOVL    AX, 84(SP)
 	LDMXCSR 84(SP)
-	MOVQ    56(SP), BX
-	MOVQ    64(SP), SI
-	SHLQ    $0x02, SI
-	MOVQ    24(SP), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), R8
-	LEAQ    (DI)(DI*4), AX
-	LEAQ    (R8)(DI*4), AX
+	MOVQ    56(SP), AX
+	MOVQ    64(SP), CX
+	SHLQ    $0x02, CX
+	MOVQ    24(SP), DX
+	SHLQ    $0x02, DX
+	LEAQ    (DX)(DX*2), BX
+	LEAQ    (DX)(DX*4), SI
+	LEAQ    (BX)(DX*4), SI
 
 block:
-	MOVQ       (SP), AX
-	MOVQ       8(SP), CX
-	SHLQ       $0x02, CX
-	PREFETCHT0 (AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
+	MOVQ       (SP), SI
+	MOVQ       8(SP), DI
+	SHLQ       $0x02, DI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
 	VXORPS     Y4, Y4, Y4
-	MOVQ       16(SP), AX
-	MOVQ       32(SP), CX
-	MOVQ       40(SP), DX
+	MOVQ       16(SP), SI
+	MOVQ       32(SP), DI
+	MOVQ       40(SP), R8
 
 sum:
-	VMOVUPS      (CX), Y6
-	PREFETCHT1   (BX)
-	ADDQ         SI, BX
-	VBROADCASTSS (AX), Y5
+	VMOVUPS      (DI), Y6
+	PREFETCHT1   (AX)
+	ADDQ         CX, AX
+	VBROADCASTSS (SI), Y5
 	VFMADD231PS  Y6, Y5, Y0
-	VBROADCASTSS (AX)(DI*1), Y5
+	VBROADCASTSS (SI)(DX*1), Y5
 	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS (AX)(DI*2), Y5
+	VBROADCASTSS (SI)(DX*2), Y5
 	VFMADD231PS  Y6, Y5, Y2
-	VBROADCASTSS (AX)(R8*1), Y5
+	VBROADCASTSS (SI)(BX*1), Y5
 	VFMADD231PS  Y6, Y5, Y3
-	VBROADCASTSS (AX)(DI*4), Y5
+	VBROADCASTSS (SI)(DX*4), Y5
 	VFMADD231PS  Y6, Y5, Y4
-	ADDQ         $0x04, AX
-	ADDQ         $0x00000020, CX
-	DECQ         DX
+	ADDQ         $0x04, SI
+	ADDQ         $0x00000020, DI
+	DECQ         R8
 	JNZ          sum
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         48(SP), DX
-	TESTQ        DX, DX
+	MOVQ         (SP), SI
+	MOVQ         8(SP), DI
+	SHLQ         $0x02, DI
+	MOVQ         48(SP), R8
+	TESTQ        R8, R8
 	JZ           store
-	MOVQ         AX, DX
-	VADDPS       (DX), Y0, Y0
-	ADDQ         CX, DX
-	VADDPS       (DX), Y1, Y1
-	ADDQ         CX, DX
-	VADDPS       (DX), Y2, Y2
-	ADDQ         CX, DX
-	VADDPS       (DX), Y3, Y3
-	ADDQ         CX, DX
-	VADDPS       (DX), Y4, Y4
-	ADDQ         CX, DX
+	MOVQ         SI, R8
+	VADDPS       (R8), Y0, Y0
+	ADDQ         DI, R8
+	VADDPS       (R8), Y1, Y1
+	ADDQ         DI, R8
+	VADDPS       (R8), Y2, Y2
+	ADDQ         DI, R8
+	VADDPS       (R8), Y3, Y3
+	ADDQ         DI, R8
+	VADDPS       (R8), Y4, Y4
+	ADDQ         DI, R8
 
 store:
-	VMOVUPS Y0, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y2, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y3, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y4, (AX)
-	ADDQ    CX, AX
-	MOVQ    AX, (SP)
-	IMUL3Q  $0x05, DI, DX
-	ADDQ    DX, 16(SP)
+	VMOVUPS Y0, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y2, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y3, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Y4, (SI)
+	ADDQ    DI, SI
+	MOVQ    SI, (SP)
+	IMUL3Q  $0x05, DX, SI
+	ADDQ    SI, 16(SP)
 	DECQ    72(SP)
 	JNZ     block
 	LDMXCSR 80(SP)
@@ -941,28 +941,28 @@ TEXT ·gemmRows5x2AVX2(SB), NOSPLIT, $88-8
 	ORL     $0x00008040, AX
 	MOVL    AX, 84(SP)
 	LDMXCSR 84(SP)
-	MOVQ    56(SP), BX
-	MOVQ    64(SP), SI
-	SHLQ    $0x02, SI
-	MOVQ    24(SP), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), R8
-	LEAQ    (DI)(DI*4), AX
-	LEAQ    (R8)(DI*4), AX
+	MOVQ    56(SP), AX
+	MOVQ    64(SP), CX
+	SHLQ    $0x02, CX
+	MOVQ    24(SP), DX
+	SHLQ    $0x02, DX
+	LEAQ    (DX)(DX*2), BX
+	LEAQ    (DX)(DX*4), SI
+	LEAQ    (BX)(DX*4), SI
 
 block:
-	MOVQ       (SP), AX
-	MOVQ       8(SP), CX
-	SHLQ       $0x02, CX
-	PREFETCHT0 (AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
+	MOVQ       (SP), SI
+	MOVQ       8(SP), DI
+	SHLQ       $0x02, DI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
@@ -973,76 +973,76 @@ block:
 	VXORPS     Y7, Y7, Y7
 	VXORPS     Y8, Y8, Y8
 	VXORPS     Y9, Y9, Y9
-	MOVQ       16(SP), AX
-	MOVQ       32(SP), CX
-	MOVQ       40(SP), DX
+	MOVQ       16(SP), SI
+	MOVQ       32(SP), DI
+	MOVQ       40(SP), R8
 
 sum:
-	VMOVUPS      (CX), Y11
-	VMOVUPS      32(CX), Y12
-	PREFETCHT1   (BX)
-	ADDQ         SI, BX
-	VBROADCASTSS (AX), Y10
+	VMOVUPS      (DI), Y11
+	VMOVUPS      32(DI), Y12
+	PREFETCHT1   (AX)
+	ADDQ         CX, AX
+	VBROADCASTSS (SI), Y10
 	VFMADD231PS  Y11, Y10, Y0
 	VFMADD231PS  Y12, Y10, Y1
-	VBROADCASTSS (AX)(DI*1), Y10
+	VBROADCASTSS (SI)(DX*1), Y10
 	VFMADD231PS  Y11, Y10, Y2
 	VFMADD231PS  Y12, Y10, Y3
-	VBROADCASTSS (AX)(DI*2), Y10
+	VBROADCASTSS (SI)(DX*2), Y10
 	VFMADD231PS  Y11, Y10, Y4
 	VFMADD231PS  Y12, Y10, Y5
-	VBROADCASTSS (AX)(R8*1), Y10
+	VBROADCASTSS (SI)(BX*1), Y10
 	VFMADD231PS  Y11, Y10, Y6
 	VFMADD231PS  Y12, Y10, Y7
-	VBROADCASTSS (AX)(DI*4), Y10
+	VBROADCASTSS (SI)(DX*4), Y10
 	VFMADD231PS  Y11, Y10, Y8
 	VFMADD231PS  Y12, Y10, Y9
-	ADDQ         $0x04, AX
-	ADDQ         $0x00000040, CX
-	DECQ         DX
+	ADDQ         $0x04, SI
+	ADDQ         $0x00000040, DI
+	DECQ         R8
 	JNZ          sum
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         48(SP), DX
-	TESTQ        DX, DX
+	MOVQ         (SP), SI
+	MOVQ         8(SP), DI
+	SHLQ         $0x02, DI
+	MOVQ         48(SP), R8
+	TESTQ        R8, R8
 	JZ           store
-	MOVQ         AX, DX
-	VADDPS       (DX), Y0, Y0
-	VADDPS       32(DX), Y1, Y1
-	ADDQ         CX, DX
-	VADDPS       (DX), Y2, Y2
-	VADDPS       32(DX), Y3, Y3
-	ADDQ         CX, DX
-	VADDPS       (DX), Y4, Y4
-	VADDPS       32(DX), Y5, Y5
-	ADDQ         CX, DX
-	VADDPS       (DX), Y6, Y6
-	VADDPS       32(DX), Y7, Y7
-	ADDQ         CX, DX
-	VADDPS       (DX), Y8, Y8
-	VADDPS       32(DX), Y9, Y9
-	ADDQ         CX, DX
+	MOVQ         SI, R8
+	VADDPS       (R8), Y0, Y0
+	VADDPS       32(R8), Y1, Y1
+	ADDQ         DI, R8
+	VADDPS       (R8), Y2, Y2
+	VADDPS       32(R8), Y3, Y3
+	ADDQ         DI, R8
+	VADDPS       (R8), Y4, Y4
+	VADDPS       32(R8), Y5, Y5
+	ADDQ         DI, R8
+	VADDPS       (R8), Y6, Y6
+	VADDPS       32(R8), Y7, Y7
+	ADDQ         DI, R8
+	VADDPS       (R8), Y8, Y8
+	VADDPS       32(R8), Y9, Y9
+	ADDQ         DI, R8
 
 store:
-	VMOVUPS Y0, (AX)
-	VMOVUPS Y1, 32(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y2, (AX)
-	VMOVUPS Y3, 32(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y4, (AX)
-	VMOVUPS Y5, 32(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y6, (AX)
-	VMOVUPS Y7, 32(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y8, (AX)
-	VMOVUPS Y9, 32(AX)
-	ADDQ    CX, AX
-	MOVQ    AX, (SP)
-	IMUL3Q  $0x05, DI, DX
-	ADDQ    DX, 16(SP)
+	VMOVUPS Y0, (SI)
+	VMOVUPS Y1, 32(SI)
+	ADDQ    DI, SI
+	VMOVUPS Y2, (SI)
+	VMOVUPS Y3, 32(SI)
+	ADDQ    DI, SI
+	VMOVUPS Y4, (SI)
+	VMOVUPS Y5, 32(SI)
+	ADDQ    DI, SI
+	VMOVUPS Y6, (SI)
+	VMOVUPS Y7, 32(SI)
+	ADDQ    DI, SI
+	VMOVUPS Y8, (SI)
+	VMOVUPS Y9, 32(SI)
+	ADDQ    DI, SI
+	MOVQ    SI, (SP)
+	IMUL3Q  $0x05, DX, SI
+	ADDQ    SI, 16(SP)
 	DECQ    72(SP)
 	JNZ     block
 	LDMXCSR 80(SP)
@@ -1078,96 +1078,96 @@ TEXT ·gemmRows6x1AVX2(SB), NOSPLIT, $88-8
 	ORL     $0x00008040, AX
 	MOVL    AX, 84(SP)
 	LDMXCSR 84(SP)
-	MOVQ    56(SP), BX
-	MOVQ    64(SP), SI
-	SHLQ    $0x02, SI
-	MOVQ    24(SP), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), R8
-	LEAQ    (DI)(DI*4), R9
-	LEAQ    (R8)(DI*4), AX
+	MOVQ    56(SP), AX
+	MOVQ    64(SP), CX
+	SHLQ    $0x02, CX
+	MOVQ    24(SP), DX
+	SHLQ    $0x02, DX
+	LEAQ    (DX)(DX*2), BX
+	LEAQ    (DX)(DX*4), SI
+	LEAQ    (BX)(DX*4), DI
 
 block:
-	MOVQ       (SP), AX
-	MOVQ       8(SP), CX
-	SHLQ       $0x02, CX
-	PREFETCHT0 (AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
+	MOVQ       (SP), DI
+	MOVQ       8(SP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
 	VXORPS     Y3, Y3, Y3
 	VXORPS     Y4, Y4, Y4
 	VXORPS     Y5, Y5, Y5
-	MOVQ       16(SP), AX
-	MOVQ       32(SP), CX
-	MOVQ       40(SP), DX
+	MOVQ       16(SP), DI
+	MOVQ       32(SP), R8
+	MOVQ       40(SP), R9
 
 sum:
-	VMOVUPS      (CX), Y7
-	PREFETCHT1   (BX)
-	ADDQ         SI, BX
-	VBROADCASTSS (AX), Y6
+	VMOVUPS      (R8), Y7
+	PREFETCHT1   (AX)
+	ADDQ         CX, AX
+	VBROADCASTSS (DI), Y6
 	VFMADD231PS  Y7, Y6, Y0
-	VBROADCASTSS (AX)(DI*1), Y6
+	VBROADCASTSS (DI)(DX*1), Y6
 	VFMADD231PS  Y7, Y6, Y1
-	VBROADCASTSS (AX)(DI*2), Y6
+	VBROADCASTSS (DI)(DX*2), Y6
 	VFMADD231PS  Y7, Y6, Y2
-	VBROADCASTSS (AX)(R8*1), Y6
+	VBROADCASTSS (DI)(BX*1), Y6
 	VFMADD231PS  Y7, Y6, Y3
-	VBROADCASTSS (AX)(DI*4), Y6
+	VBROADCASTSS (DI)(DX*4), Y6
 	VFMADD231PS  Y7, Y6, Y4
-	VBROADCASTSS (AX)(R9*1), Y6
+	VBROADCASTSS (DI)(SI*1), Y6
 	VFMADD231PS  Y7, Y6, Y5
-	ADDQ         $0x04, AX
-	ADDQ         $0x00000020, CX
-	DECQ         DX
+	ADDQ         $0x04, DI
+	ADDQ         $0x00000020, R8
+	DECQ         R9
 	JNZ          sum
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         48(SP), DX
-	TESTQ        DX, DX
+	MOVQ         (SP), DI
+	MOVQ         8(SP), R8
+	SHLQ         $0x02, R8
+	MOVQ         48(SP), R9
+	TESTQ        R9, R9
 	JZ           store
-	MOVQ         AX, DX
-	VADDPS       (DX), Y0, Y0
-	ADDQ         CX, DX
-	VADDPS       (DX), Y1, Y1
-	ADDQ         CX, DX
-	VADDPS       (DX), Y2, Y2
-	ADDQ         CX, DX
-	VADDPS       (DX), Y3, Y3
-	ADDQ         CX, DX
-	VADDPS       (DX), Y4, Y4
-	ADDQ         CX, DX
-	VADDPS       (DX), Y5, Y5
-	ADDQ         CX, DX
+	MOVQ         DI, R9
+	VADDPS       (R9), Y0, Y0
+	ADDQ         R8, R9
+	VADDPS       (R9), Y1, Y1
+	ADDQ         R8, R9
+	VADDPS       (R9), Y2, Y2
+	ADDQ         R8, R9
+	VADDPS       (R9), Y3, Y3
+	ADDQ         R8, R9
+	VADDPS       (R9), Y4, Y4
+	ADDQ         R8, R9
+	VADDPS       (R9), Y5, Y5
+	ADDQ         R8, R9
 
 store:
-	VMOVUPS Y0, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y2, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y3, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y4, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Y5, (AX)
-	ADDQ    CX, AX
-	MOVQ    AX, (SP)
-	IMUL3Q  $0x06, DI, DX
-	ADDQ    DX, 16(SP)
+	VMOVUPS Y0, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Y1, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Y2, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Y3, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Y4, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Y5, (DI)
+	ADDQ    R8, DI
+	MOVQ    DI, (SP)
+	IMUL3Q  $0x06, DX, DI
+	ADDQ    DI, 16(SP)
 	DECQ    72(SP)
 	JNZ     block
 	LDMXCSR 80(SP)
@@ -1203,30 +1203,30 @@ TEXT ·gemmRows6x2AVX2(SB), NOSPLIT, $88-8
 	ORL     $0x00008040, AX
 	MOVL    AX, 84(SP)
 	LDMXCSR 84(SP)
-	MOVQ    56(SP), BX
-	MOVQ    64(SP), SI
-	SHLQ    $0x02, SI
-	MOVQ    24(SP), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), R8
-	LEAQ    (DI)(DI*4), R9
-	LEAQ    (R8)(DI*4), AX
+	MOVQ    56(SP), AX
+	MOVQ    64(SP), CX
+	SHLQ    $0x02, CX
+	MOVQ    24(SP), DX
+	SHLQ    $0x02, DX
+	LEAQ    (DX)(DX*2), BX
+	LEAQ    (DX)(DX*4), SI
+	LEAQ    (BX)(DX*4), DI
 
 block:
-	MOVQ       (SP), AX
-	MOVQ       8(SP), CX
-	SHLQ       $0x02, CX
-	PREFETCHT0 (AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
+	MOVQ       (SP), DI
+	MOVQ       8(SP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
 	VXORPS     Y0, Y0, Y0
 	VXORPS     Y1, Y1, Y1
 	VXORPS     Y2, Y2, Y2
@@ -1239,85 +1239,85 @@ block:
 	VXORPS     Y9, Y9, Y9
 	VXORPS     Y10, Y10, Y10
 	VXORPS     Y11, Y11, Y11
-	MOVQ       16(SP), AX
-	MOVQ       32(SP), CX
-	MOVQ       40(SP), DX
+	MOVQ       16(SP), DI
+	MOVQ       32(SP), R8
+	MOVQ       40(SP), R9
 
 sum:
-	VMOVUPS      (CX), Y13
-	VMOVUPS      32(CX), Y14
-	PREFETCHT1   (BX)
-	ADDQ         SI, BX
-	VBROADCASTSS (AX), Y12
+	VMOVUPS      (R8), Y13
+	VMOVUPS      32(R8), Y14
+	PREFETCHT1   (AX)
+	ADDQ         CX, AX
+	VBROADCASTSS (DI), Y12
 	VFMADD231PS  Y13, Y12, Y0
 	VFMADD231PS  Y14, Y12, Y1
-	VBROADCASTSS (AX)(DI*1), Y12
+	VBROADCASTSS (DI)(DX*1), Y12
 	VFMADD231PS  Y13, Y12, Y2
 	VFMADD231PS  Y14, Y12, Y3
-	VBROADCASTSS (AX)(DI*2), Y12
+	VBROADCASTSS (DI)(DX*2), Y12
 	VFMADD231PS  Y13, Y12, Y4
 	VFMADD231PS  Y14, Y12, Y5
-	VBROADCASTSS (AX)(R8*1), Y12
+	VBROADCASTSS (DI)(BX*1), Y12
 	VFMADD231PS  Y13, Y12, Y6
 	VFMADD231PS  Y14, Y12, Y7
-	VBROADCASTSS (AX)(DI*4), Y12
+	VBROADCASTSS (DI)(DX*4), Y12
 	VFMADD231PS  Y13, Y12, Y8
 	VFMADD231PS  Y14, Y12, Y9
-	VBROADCASTSS (AX)(R9*1), Y12
+	VBROADCASTSS (DI)(SI*1), Y12
 	VFMADD231PS  Y13, Y12, Y10
 	VFMADD231PS  Y14, Y12, Y11
-	ADDQ         $0x04, AX
-	ADDQ         $0x00000040, CX
-	DECQ         DX
+	ADDQ         $0x04, DI
+	ADDQ         $0x00000040, R8
+	DECQ         R9
 	JNZ          sum
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         48(SP), DX
-	TESTQ        DX, DX
+	MOVQ         (SP), DI
+	MOVQ         8(SP), R8
+	SHLQ         $0x02, R8
+	MOVQ         48(SP), R9
+	TESTQ        R9, R9
 	JZ           store
-	MOVQ         AX, DX
-	VADDPS       (DX), Y0, Y0
-	VADDPS       32(DX), Y1, Y1
-	ADDQ         CX, DX
-	VADDPS       (DX), Y2, Y2
-	VADDPS       32(DX), Y3, Y3
-	ADDQ         CX, DX
-	VADDPS       (DX), Y4, Y4
-	VADDPS       32(DX), Y5, Y5
-	ADDQ         CX, DX
-	VADDPS       (DX), Y6, Y6
-	VADDPS       32(DX), Y7, Y7
-	ADDQ         CX, DX
-	VADDPS       (DX), Y8, Y8
-	VADDPS       32(DX), Y9, Y9
-	ADDQ         CX, DX
-	VADDPS       (DX), Y10, Y10
-	VADDPS       32(DX), Y11, Y11
-	ADDQ         CX, DX
+	MOVQ         DI, R9
+	VADDPS       (R9), Y0, Y0
+	VADDPS       32(R9), Y1, Y1
+	ADDQ         R8, R9
+	VADDPS       (R9), Y2, Y2
+	VADDPS       32(R9), Y3, Y3
+	ADDQ         R8, R9
+	VADDPS       (R9), Y4, Y4
+	VADDPS       32(R9), Y5, Y5
+	ADDQ         R8, R9
+	VADDPS       (R9), Y6, Y6
+	VADDPS       32(R9), Y7, Y7
+	ADDQ         R8, R9
+	VADDPS       (R9), Y8, Y8
+	VADDPS       32(R9), Y9, Y9
+	ADDQ         R8, R9
+	VADDPS       (R9), Y10, Y10
+	VADDPS       32(R9), Y11, Y11
+	ADDQ         R8, R9
 
 store:
-	VMOVUPS Y0, (AX)
-	VMOVUPS Y1, 32(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y2, (AX)
-	VMOVUPS Y3, 32(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y4, (AX)
-	VMOVUPS Y5, 32(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y6, (AX)
-	VMOVUPS Y7, 32(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y8, (AX)
-	VMOVUPS Y9, 32(AX)
-	ADDQ    CX, AX
-	VMOVUPS Y10, (AX)
-	VMOVUPS Y11, 32(AX)
-	ADDQ    CX, AX
-	MOVQ    AX, (SP)
-	IMUL3Q  $0x06, DI, DX
-	ADDQ    DX, 16(SP)
+	VMOVUPS Y0, (DI)
+	VMOVUPS Y1, 32(DI)
+	ADDQ    R8, DI
+	VMOVUPS Y2, (DI)
+	VMOVUPS Y3, 32(DI)
+	ADDQ    R8, DI
+	VMOVUPS Y4, (DI)
+	VMOVUPS Y5, 32(DI)
+	ADDQ    R8, DI
+	VMOVUPS Y6, (DI)
+	VMOVUPS Y7, 32(DI)
+	ADDQ    R8, DI
+	VMOVUPS Y8, (DI)
+	VMOVUPS Y9, 32(DI)
+	ADDQ    R8, DI
+	VMOVUPS Y10, (DI)
+	VMOVUPS Y11, 32(DI)
+	ADDQ    R8, DI
+	MOVQ    DI, (SP)
+	IMUL3Q  $0x06, DX, DI
+	ADDQ    DI, 16(SP)
 	DECQ    72(SP)
 	JNZ     block
 	LDMXCSR 80(SP)

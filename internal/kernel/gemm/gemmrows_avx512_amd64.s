@@ -33,51 +33,51 @@ TEXT ·gemmRows1x1AVX512(SB), NOSPLIT, $88-8
 	ORL     $0x00008040, AX
 	MOVL    AX, 84(SP)
 	LDMXCSR 84(SP)
-	MOVQ    56(SP), BX
-	MOVQ    64(SP), SI
-	SHLQ    $0x02, SI
-	MOVQ    24(SP), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), AX
-	LEAQ    (DI)(DI*4), CX
-	LEAQ    (AX)(DI*4), AX
+	MOVQ    56(SP), AX
+	MOVQ    64(SP), CX
+	SHLQ    $0x02, CX
+	MOVQ    24(SP), DX
+	SHLQ    $0x02, DX
+	LEAQ    (DX)(DX*2), BX
+	LEAQ    (DX)(DX*4), SI
+	LEAQ    (BX)(DX*4), BX
 
 block:
-	MOVQ       (SP), AX
-	MOVQ       8(SP), CX
-	SHLQ       $0x02, CX
-	PREFETCHT0 (AX)
+	MOVQ       (SP), BX
+	MOVQ       8(SP), SI
+	SHLQ       $0x02, SI
+	PREFETCHT0 (BX)
 	VXORPS     Z0, Z0, Z0
-	MOVQ       16(SP), AX
-	MOVQ       32(SP), CX
-	MOVQ       40(SP), DX
+	MOVQ       16(SP), BX
+	MOVQ       32(SP), SI
+	MOVQ       40(SP), DI
 
 sum:
-	VMOVUPS      (CX), Z2
-	PREFETCHT1   (BX)
-	ADDQ         SI, BX
-	VBROADCASTSS (AX), Z1
+	VMOVUPS      (SI), Z2
+	PREFETCHT1   (AX)
+	ADDQ         CX, AX
+	VBROADCASTSS (BX), Z1
 	VFMADD231PS  Z2, Z1, Z0
-	ADDQ         $0x04, AX
-	ADDQ         $0x00000040, CX
-	DECQ         DX
+	ADDQ         $0x04, BX
+	ADDQ         $0x00000040, SI
+	DECQ         DI
 	JNZ          sum
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         48(SP), DX
-	TESTQ        DX, DX
+	MOVQ         (SP), BX
+	MOVQ         8(SP), SI
+	SHLQ         $0x02, SI
+	MOVQ         48(SP), DI
+	TESTQ        DI, DI
 	JZ           store
-	MOVQ         AX, DX
-	VADDPS       (DX), Z0, Z0
-	ADDQ         CX, DX
+	MOVQ         BX, DI
+	VADDPS       (DI), Z0, Z0
+	ADDQ         SI, DI
 
 store:
-	VMOVUPS Z0, (AX)
-	ADDQ    CX, AX
-	MOVQ    AX, (SP)
-	IMUL3Q  $0x01, DI, DX
-	ADDQ    DX, 16(SP)
+	VMOVUPS Z0, (BX)
+	ADDQ    SI, BX
+	MOVQ    BX, (SP)
+	IMUL3Q  $0x01, DX, BX
+	ADDQ    BX, 16(SP)
 	DECQ    72(SP)
 	JNZ     block
 	LDMXCSR 80(SP)
@@ -113,57 +113,57 @@ TEXT ·gemmRows1x2AVX512(SB), NOSPLIT, $88-8
 	ORL     $0x00008040, AX
 	MOVL    AX, 84(SP)
 	LDMXCSR 84(SP)
-	MOVQ    56(SP), BX
-	MOVQ    64(SP), SI
-	SHLQ    $0x02, SI
-	MOVQ    24(SP), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), AX
-	LEAQ    (DI)(DI*4), CX
-	LEAQ    (AX)(DI*4), AX
+	MOVQ    56(SP), AX
+	MOVQ    64(SP), CX
+	SHLQ    $0x02, CX
+	MOVQ    24(SP), DX
+	SHLQ    $0x02, DX
+	LEAQ    (DX)(DX*2), BX
+	LEAQ    (DX)(DX*4), SI
+	LEAQ    (BX)(DX*4), BX
 
 block:
-	MOVQ       (SP), AX
-	MOVQ       8(SP), CX
-	SHLQ       $0x02, CX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
+	MOVQ       (SP), BX
+	MOVQ       8(SP), SI
+	SHLQ       $0x02, SI
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
-	MOVQ       16(SP), AX
-	MOVQ       32(SP), CX
-	MOVQ       40(SP), DX
+	MOVQ       16(SP), BX
+	MOVQ       32(SP), SI
+	MOVQ       40(SP), DI
 
 sum:
-	VMOVUPS      (CX), Z3
-	VMOVUPS      64(CX), Z4
-	PREFETCHT1   (BX)
-	ADDQ         SI, BX
-	VBROADCASTSS (AX), Z2
+	VMOVUPS      (SI), Z3
+	VMOVUPS      64(SI), Z4
+	PREFETCHT1   (AX)
+	ADDQ         CX, AX
+	VBROADCASTSS (BX), Z2
 	VFMADD231PS  Z3, Z2, Z0
 	VFMADD231PS  Z4, Z2, Z1
-	ADDQ         $0x04, AX
-	ADDQ         $0x00000080, CX
-	DECQ         DX
+	ADDQ         $0x04, BX
+	ADDQ         $0x00000080, SI
+	DECQ         DI
 	JNZ          sum
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         48(SP), DX
-	TESTQ        DX, DX
+	MOVQ         (SP), BX
+	MOVQ         8(SP), SI
+	SHLQ         $0x02, SI
+	MOVQ         48(SP), DI
+	TESTQ        DI, DI
 	JZ           store
-	MOVQ         AX, DX
-	VADDPS       (DX), Z0, Z0
-	VADDPS       64(DX), Z1, Z1
-	ADDQ         CX, DX
+	MOVQ         BX, DI
+	VADDPS       (DI), Z0, Z0
+	VADDPS       64(DI), Z1, Z1
+	ADDQ         SI, DI
 
 store:
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	ADDQ    CX, AX
-	MOVQ    AX, (SP)
-	IMUL3Q  $0x01, DI, DX
-	ADDQ    DX, 16(SP)
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z1, 64(BX)
+	ADDQ    SI, BX
+	MOVQ    BX, (SP)
+	IMUL3Q  $0x01, DX, BX
+	ADDQ    BX, 16(SP)
 	DECQ    72(SP)
 	JNZ     block
 	LDMXCSR 80(SP)
@@ -199,63 +199,63 @@ TEXT ·gemmRows1x3AVX512(SB), NOSPLIT, $88-8
 	ORL     $0x00008040, AX
 	MOVL    AX, 84(SP)
 	LDMXCSR 84(SP)
-	MOVQ    56(SP), BX
-	MOVQ    64(SP), SI
-	SHLQ    $0x02, SI
-	MOVQ    24(SP), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), AX
-	LEAQ    (DI)(DI*4), CX
-	LEAQ    (AX)(DI*4), AX
+	MOVQ    56(SP), AX
+	MOVQ    64(SP), CX
+	SHLQ    $0x02, CX
+	MOVQ    24(SP), DX
+	SHLQ    $0x02, DX
+	LEAQ    (DX)(DX*2), BX
+	LEAQ    (DX)(DX*4), SI
+	LEAQ    (BX)(DX*4), BX
 
 block:
-	MOVQ       (SP), AX
-	MOVQ       8(SP), CX
-	SHLQ       $0x02, CX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
+	MOVQ       (SP), BX
+	MOVQ       8(SP), SI
+	SHLQ       $0x02, SI
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	PREFETCHT0 128(BX)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
-	MOVQ       16(SP), AX
-	MOVQ       32(SP), CX
-	MOVQ       40(SP), DX
+	MOVQ       16(SP), BX
+	MOVQ       32(SP), SI
+	MOVQ       40(SP), DI
 
 sum:
-	VMOVUPS      (CX), Z4
-	VMOVUPS      64(CX), Z5
-	VMOVUPS      128(CX), Z6
-	PREFETCHT1   (BX)
-	ADDQ         SI, BX
-	VBROADCASTSS (AX), Z3
+	VMOVUPS      (SI), Z4
+	VMOVUPS      64(SI), Z5
+	VMOVUPS      128(SI), Z6
+	PREFETCHT1   (AX)
+	ADDQ         CX, AX
+	VBROADCASTSS (BX), Z3
 	VFMADD231PS  Z4, Z3, Z0
 	VFMADD231PS  Z5, Z3, Z1
 	VFMADD231PS  Z6, Z3, Z2
-	ADDQ         $0x04, AX
-	ADDQ         $0x000000c0, CX
-	DECQ         DX
+	ADDQ         $0x04, BX
+	ADDQ         $0x000000c0, SI
+	DECQ         DI
 	JNZ          sum
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         48(SP), DX
-	TESTQ        DX, DX
+	MOVQ         (SP), BX
+	MOVQ         8(SP), SI
+	SHLQ         $0x02, SI
+	MOVQ         48(SP), DI
+	TESTQ        DI, DI
 	JZ           store
-	MOVQ         AX, DX
-	VADDPS       (DX), Z0, Z0
-	VADDPS       64(DX), Z1, Z1
-	VADDPS       128(DX), Z2, Z2
-	ADDQ         CX, DX
+	MOVQ         BX, DI
+	VADDPS       (DI), Z0, Z0
+	VADDPS       64(DI), Z1, Z1
+	VADDPS       128(DI), Z2, Z2
+	ADDQ         SI, DI
 
 store:
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS Z2, 128(AX)
-	ADDQ    CX, AX
-	MOVQ    AX, (SP)
-	IMUL3Q  $0x01, DI, DX
-	ADDQ    DX, 16(SP)
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z1, 64(BX)
+	VMOVUPS Z2, 128(BX)
+	ADDQ    SI, BX
+	MOVQ    BX, (SP)
+	IMUL3Q  $0x01, DX, BX
+	ADDQ    BX, 16(SP)
 	DECQ    72(SP)
 	JNZ     block
 	LDMXCSR 80(SP)
@@ -291,60 +291,60 @@ TEXT ·gemmRows2x1AVX512(SB), NOSPLIT, $88-8
 	ORL     $0x00008040, AX
 	MOVL    AX, 84(SP)
 	LDMXCSR 84(SP)
-	MOVQ    56(SP), BX
-	MOVQ    64(SP), SI
-	SHLQ    $0x02, SI
-	MOVQ    24(SP), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), AX
-	LEAQ    (DI)(DI*4), CX
-	LEAQ    (AX)(DI*4), AX
+	MOVQ    56(SP), AX
+	MOVQ    64(SP), CX
+	SHLQ    $0x02, CX
+	MOVQ    24(SP), DX
+	SHLQ    $0x02, DX
+	LEAQ    (DX)(DX*2), BX
+	LEAQ    (DX)(DX*4), SI
+	LEAQ    (BX)(DX*4), BX
 
 block:
-	MOVQ       (SP), AX
-	MOVQ       8(SP), CX
-	SHLQ       $0x02, CX
-	PREFETCHT0 (AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
+	MOVQ       (SP), BX
+	MOVQ       8(SP), SI
+	SHLQ       $0x02, SI
+	PREFETCHT0 (BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
-	MOVQ       16(SP), AX
-	MOVQ       32(SP), CX
-	MOVQ       40(SP), DX
+	MOVQ       16(SP), BX
+	MOVQ       32(SP), SI
+	MOVQ       40(SP), DI
 
 sum:
-	VMOVUPS      (CX), Z3
-	PREFETCHT1   (BX)
-	ADDQ         SI, BX
-	VBROADCASTSS (AX), Z2
+	VMOVUPS      (SI), Z3
+	PREFETCHT1   (AX)
+	ADDQ         CX, AX
+	VBROADCASTSS (BX), Z2
 	VFMADD231PS  Z3, Z2, Z0
-	VBROADCASTSS (AX)(DI*1), Z2
+	VBROADCASTSS (BX)(DX*1), Z2
 	VFMADD231PS  Z3, Z2, Z1
-	ADDQ         $0x04, AX
-	ADDQ         $0x00000040, CX
-	DECQ         DX
+	ADDQ         $0x04, BX
+	ADDQ         $0x00000040, SI
+	DECQ         DI
 	JNZ          sum
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         48(SP), DX
-	TESTQ        DX, DX
+	MOVQ         (SP), BX
+	MOVQ         8(SP), SI
+	SHLQ         $0x02, SI
+	MOVQ         48(SP), DI
+	TESTQ        DI, DI
 	JZ           store
-	MOVQ         AX, DX
-	VADDPS       (DX), Z0, Z0
-	ADDQ         CX, DX
-	VADDPS       (DX), Z1, Z1
-	ADDQ         CX, DX
+	MOVQ         BX, DI
+	VADDPS       (DI), Z0, Z0
+	ADDQ         SI, DI
+	VADDPS       (DI), Z1, Z1
+	ADDQ         SI, DI
 
 store:
-	VMOVUPS Z0, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z1, (AX)
-	ADDQ    CX, AX
-	MOVQ    AX, (SP)
-	IMUL3Q  $0x02, DI, DX
-	ADDQ    DX, 16(SP)
+	VMOVUPS Z0, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z1, (BX)
+	ADDQ    SI, BX
+	MOVQ    BX, (SP)
+	IMUL3Q  $0x02, DX, BX
+	ADDQ    BX, 16(SP)
 	DECQ    72(SP)
 	JNZ     block
 	LDMXCSR 80(SP)
@@ -380,71 +380,71 @@ TEXT ·gemmRows2x2AVX512(SB), NOSPLIT, $88-8
 	ORL     $0x00008040, AX
 	MOVL    AX, 84(SP)
 	LDMXCSR 84(SP)
-	MOVQ    56(SP), BX
-	MOVQ    64(SP), SI
-	SHLQ    $0x02, SI
-	MOVQ    24(SP), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), AX
-	LEAQ    (DI)(DI*4), CX
-	LEAQ    (AX)(DI*4), AX
+	MOVQ    56(SP), AX
+	MOVQ    64(SP), CX
+	SHLQ    $0x02, CX
+	MOVQ    24(SP), DX
+	SHLQ    $0x02, DX
+	LEAQ    (DX)(DX*2), BX
+	LEAQ    (DX)(DX*4), SI
+	LEAQ    (BX)(DX*4), BX
 
 block:
-	MOVQ       (SP), AX
-	MOVQ       8(SP), CX
-	SHLQ       $0x02, CX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
+	MOVQ       (SP), BX
+	MOVQ       8(SP), SI
+	SHLQ       $0x02, SI
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
 	VXORPS     Z3, Z3, Z3
-	MOVQ       16(SP), AX
-	MOVQ       32(SP), CX
-	MOVQ       40(SP), DX
+	MOVQ       16(SP), BX
+	MOVQ       32(SP), SI
+	MOVQ       40(SP), DI
 
 sum:
-	VMOVUPS      (CX), Z5
-	VMOVUPS      64(CX), Z6
-	PREFETCHT1   (BX)
-	ADDQ         SI, BX
-	VBROADCASTSS (AX), Z4
+	VMOVUPS      (SI), Z5
+	VMOVUPS      64(SI), Z6
+	PREFETCHT1   (AX)
+	ADDQ         CX, AX
+	VBROADCASTSS (BX), Z4
 	VFMADD231PS  Z5, Z4, Z0
 	VFMADD231PS  Z6, Z4, Z1
-	VBROADCASTSS (AX)(DI*1), Z4
+	VBROADCASTSS (BX)(DX*1), Z4
 	VFMADD231PS  Z5, Z4, Z2
 	VFMADD231PS  Z6, Z4, Z3
-	ADDQ         $0x04, AX
-	ADDQ         $0x00000080, CX
-	DECQ         DX
+	ADDQ         $0x04, BX
+	ADDQ         $0x00000080, SI
+	DECQ         DI
 	JNZ          sum
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         48(SP), DX
-	TESTQ        DX, DX
+	MOVQ         (SP), BX
+	MOVQ         8(SP), SI
+	SHLQ         $0x02, SI
+	MOVQ         48(SP), DI
+	TESTQ        DI, DI
 	JZ           store
-	MOVQ         AX, DX
-	VADDPS       (DX), Z0, Z0
-	VADDPS       64(DX), Z1, Z1
-	ADDQ         CX, DX
-	VADDPS       (DX), Z2, Z2
-	VADDPS       64(DX), Z3, Z3
-	ADDQ         CX, DX
+	MOVQ         BX, DI
+	VADDPS       (DI), Z0, Z0
+	VADDPS       64(DI), Z1, Z1
+	ADDQ         SI, DI
+	VADDPS       (DI), Z2, Z2
+	VADDPS       64(DI), Z3, Z3
+	ADDQ         SI, DI
 
 store:
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, (AX)
-	VMOVUPS Z3, 64(AX)
-	ADDQ    CX, AX
-	MOVQ    AX, (SP)
-	IMUL3Q  $0x02, DI, DX
-	ADDQ    DX, 16(SP)
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z1, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z2, (BX)
+	VMOVUPS Z3, 64(BX)
+	ADDQ    SI, BX
+	MOVQ    BX, (SP)
+	IMUL3Q  $0x02, DX, BX
+	ADDQ    BX, 16(SP)
 	DECQ    72(SP)
 	JNZ     block
 	LDMXCSR 80(SP)
@@ -480,82 +480,82 @@ TEXT ·gemmRows2x3AVX512(SB), NOSPLIT, $88-8
 	ORL     $0x00008040, AX
 	MOVL    AX, 84(SP)
 	LDMXCSR 84(SP)
-	MOVQ    56(SP), BX
-	MOVQ    64(SP), SI
-	SHLQ    $0x02, SI
-	MOVQ    24(SP), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), AX
-	LEAQ    (DI)(DI*4), CX
-	LEAQ    (AX)(DI*4), AX
+	MOVQ    56(SP), AX
+	MOVQ    64(SP), CX
+	SHLQ    $0x02, CX
+	MOVQ    24(SP), DX
+	SHLQ    $0x02, DX
+	LEAQ    (DX)(DX*2), BX
+	LEAQ    (DX)(DX*4), SI
+	LEAQ    (BX)(DX*4), BX
 
 block:
-	MOVQ       (SP), AX
-	MOVQ       8(SP), CX
-	SHLQ       $0x02, CX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
+	MOVQ       (SP), BX
+	MOVQ       8(SP), SI
+	SHLQ       $0x02, SI
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	PREFETCHT0 128(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	PREFETCHT0 128(BX)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
 	VXORPS     Z3, Z3, Z3
 	VXORPS     Z4, Z4, Z4
 	VXORPS     Z5, Z5, Z5
-	MOVQ       16(SP), AX
-	MOVQ       32(SP), CX
-	MOVQ       40(SP), DX
+	MOVQ       16(SP), BX
+	MOVQ       32(SP), SI
+	MOVQ       40(SP), DI
 
 sum:
-	VMOVUPS      (CX), Z7
-	VMOVUPS      64(CX), Z8
-	VMOVUPS      128(CX), Z9
-	PREFETCHT1   (BX)
-	ADDQ         SI, BX
-	VBROADCASTSS (AX), Z6
+	VMOVUPS      (SI), Z7
+	VMOVUPS      64(SI), Z8
+	VMOVUPS      128(SI), Z9
+	PREFETCHT1   (AX)
+	ADDQ         CX, AX
+	VBROADCASTSS (BX), Z6
 	VFMADD231PS  Z7, Z6, Z0
 	VFMADD231PS  Z8, Z6, Z1
 	VFMADD231PS  Z9, Z6, Z2
-	VBROADCASTSS (AX)(DI*1), Z6
+	VBROADCASTSS (BX)(DX*1), Z6
 	VFMADD231PS  Z7, Z6, Z3
 	VFMADD231PS  Z8, Z6, Z4
 	VFMADD231PS  Z9, Z6, Z5
-	ADDQ         $0x04, AX
-	ADDQ         $0x000000c0, CX
-	DECQ         DX
+	ADDQ         $0x04, BX
+	ADDQ         $0x000000c0, SI
+	DECQ         DI
 	JNZ          sum
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         48(SP), DX
-	TESTQ        DX, DX
+	MOVQ         (SP), BX
+	MOVQ         8(SP), SI
+	SHLQ         $0x02, SI
+	MOVQ         48(SP), DI
+	TESTQ        DI, DI
 	JZ           store
-	MOVQ         AX, DX
-	VADDPS       (DX), Z0, Z0
-	VADDPS       64(DX), Z1, Z1
-	VADDPS       128(DX), Z2, Z2
-	ADDQ         CX, DX
-	VADDPS       (DX), Z3, Z3
-	VADDPS       64(DX), Z4, Z4
-	VADDPS       128(DX), Z5, Z5
-	ADDQ         CX, DX
+	MOVQ         BX, DI
+	VADDPS       (DI), Z0, Z0
+	VADDPS       64(DI), Z1, Z1
+	VADDPS       128(DI), Z2, Z2
+	ADDQ         SI, DI
+	VADDPS       (DI), Z3, Z3
+	VADDPS       64(DI), Z4, Z4
+	VADDPS       128(DI), Z5, Z5
+	ADDQ         SI, DI
 
 store:
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS Z2, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z3, (AX)
-	VMOVUPS Z4, 64(AX)
-	VMOVUPS Z5, 128(AX)
-	ADDQ    CX, AX
-	MOVQ    AX, (SP)
-	IMUL3Q  $0x02, DI, DX
-	ADDQ    DX, 16(SP)
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z1, 64(BX)
+	VMOVUPS Z2, 128(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z3, (BX)
+	VMOVUPS Z4, 64(BX)
+	VMOVUPS Z5, 128(BX)
+	ADDQ    SI, BX
+	MOVQ    BX, (SP)
+	IMUL3Q  $0x02, DX, BX
+	ADDQ    BX, 16(SP)
 	DECQ    72(SP)
 	JNZ     block
 	LDMXCSR 80(SP)
@@ -591,69 +591,69 @@ TEXT ·gemmRows3x1AVX512(SB), NOSPLIT, $88-8
 	ORL     $0x00008040, AX
 	MOVL    AX, 84(SP)
 	LDMXCSR 84(SP)
-	MOVQ    56(SP), BX
-	MOVQ    64(SP), SI
-	SHLQ    $0x02, SI
-	MOVQ    24(SP), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), AX
-	LEAQ    (DI)(DI*4), CX
-	LEAQ    (AX)(DI*4), AX
+	MOVQ    56(SP), AX
+	MOVQ    64(SP), CX
+	SHLQ    $0x02, CX
+	MOVQ    24(SP), DX
+	SHLQ    $0x02, DX
+	LEAQ    (DX)(DX*2), BX
+	LEAQ    (DX)(DX*4), SI
+	LEAQ    (BX)(DX*4), BX
 
 block:
-	MOVQ       (SP), AX
-	MOVQ       8(SP), CX
-	SHLQ       $0x02, CX
-	PREFETCHT0 (AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
+	MOVQ       (SP), BX
+	MOVQ       8(SP), SI
+	SHLQ       $0x02, SI
+	PREFETCHT0 (BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
-	MOVQ       16(SP), AX
-	MOVQ       32(SP), CX
-	MOVQ       40(SP), DX
+	MOVQ       16(SP), BX
+	MOVQ       32(SP), SI
+	MOVQ       40(SP), DI
 
 sum:
-	VMOVUPS      (CX), Z4
-	PREFETCHT1   (BX)
-	ADDQ         SI, BX
-	VBROADCASTSS (AX), Z3
+	VMOVUPS      (SI), Z4
+	PREFETCHT1   (AX)
+	ADDQ         CX, AX
+	VBROADCASTSS (BX), Z3
 	VFMADD231PS  Z4, Z3, Z0
-	VBROADCASTSS (AX)(DI*1), Z3
+	VBROADCASTSS (BX)(DX*1), Z3
 	VFMADD231PS  Z4, Z3, Z1
-	VBROADCASTSS (AX)(DI*2), Z3
+	VBROADCASTSS (BX)(DX*2), Z3
 	VFMADD231PS  Z4, Z3, Z2
-	ADDQ         $0x04, AX
-	ADDQ         $0x00000040, CX
-	DECQ         DX
+	ADDQ         $0x04, BX
+	ADDQ         $0x00000040, SI
+	DECQ         DI
 	JNZ          sum
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         48(SP), DX
-	TESTQ        DX, DX
+	MOVQ         (SP), BX
+	MOVQ         8(SP), SI
+	SHLQ         $0x02, SI
+	MOVQ         48(SP), DI
+	TESTQ        DI, DI
 	JZ           store
-	MOVQ         AX, DX
-	VADDPS       (DX), Z0, Z0
-	ADDQ         CX, DX
-	VADDPS       (DX), Z1, Z1
-	ADDQ         CX, DX
-	VADDPS       (DX), Z2, Z2
-	ADDQ         CX, DX
+	MOVQ         BX, DI
+	VADDPS       (DI), Z0, Z0
+	ADDQ         SI, DI
+	VADDPS       (DI), Z1, Z1
+	ADDQ         SI, DI
+	VADDPS       (DI), Z2, Z2
+	ADDQ         SI, DI
 
 store:
-	VMOVUPS Z0, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, (AX)
-	ADDQ    CX, AX
-	MOVQ    AX, (SP)
-	IMUL3Q  $0x03, DI, DX
-	ADDQ    DX, 16(SP)
+	VMOVUPS Z0, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z1, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z2, (BX)
+	ADDQ    SI, BX
+	MOVQ    BX, (SP)
+	IMUL3Q  $0x03, DX, BX
+	ADDQ    BX, 16(SP)
 	DECQ    72(SP)
 	JNZ     block
 	LDMXCSR 80(SP)
@@ -689,85 +689,85 @@ TEXT ·gemmRows3x2AVX512(SB), NOSPLIT, $88-8
 	ORL     $0x00008040, AX
 	MOVL    AX, 84(SP)
 	LDMXCSR 84(SP)
-	MOVQ    56(SP), BX
-	MOVQ    64(SP), SI
-	SHLQ    $0x02, SI
-	MOVQ    24(SP), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), AX
-	LEAQ    (DI)(DI*4), CX
-	LEAQ    (AX)(DI*4), AX
+	MOVQ    56(SP), AX
+	MOVQ    64(SP), CX
+	SHLQ    $0x02, CX
+	MOVQ    24(SP), DX
+	SHLQ    $0x02, DX
+	LEAQ    (DX)(DX*2), BX
+	LEAQ    (DX)(DX*4), SI
+	LEAQ    (BX)(DX*4), BX
 
 block:
-	MOVQ       (SP), AX
-	MOVQ       8(SP), CX
-	SHLQ       $0x02, CX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
+	MOVQ       (SP), BX
+	MOVQ       8(SP), SI
+	SHLQ       $0x02, SI
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
 	VXORPS     Z3, Z3, Z3
 	VXORPS     Z4, Z4, Z4
 	VXORPS     Z5, Z5, Z5
-	MOVQ       16(SP), AX
-	MOVQ       32(SP), CX
-	MOVQ       40(SP), DX
+	MOVQ       16(SP), BX
+	MOVQ       32(SP), SI
+	MOVQ       40(SP), DI
 
 sum:
-	VMOVUPS      (CX), Z7
-	VMOVUPS      64(CX), Z8
-	PREFETCHT1   (BX)
-	ADDQ         SI, BX
-	VBROADCASTSS (AX), Z6
+	VMOVUPS      (SI), Z7
+	VMOVUPS      64(SI), Z8
+	PREFETCHT1   (AX)
+	ADDQ         CX, AX
+	VBROADCASTSS (BX), Z6
 	VFMADD231PS  Z7, Z6, Z0
 	VFMADD231PS  Z8, Z6, Z1
-	VBROADCASTSS (AX)(DI*1), Z6
+	VBROADCASTSS (BX)(DX*1), Z6
 	VFMADD231PS  Z7, Z6, Z2
 	VFMADD231PS  Z8, Z6, Z3
-	VBROADCASTSS (AX)(DI*2), Z6
+	VBROADCASTSS (BX)(DX*2), Z6
 	VFMADD231PS  Z7, Z6, Z4
 	VFMADD231PS  Z8, Z6, Z5
-	ADDQ         $0x04, AX
-	ADDQ         $0x00000080, CX
-	DECQ         DX
+	ADDQ         $0x04, BX
+	ADDQ         $0x00000080, SI
+	DECQ         DI
 	JNZ          sum
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         48(SP), DX
-	TESTQ        DX, DX
+	MOVQ         (SP), BX
+	MOVQ         8(SP), SI
+	SHLQ         $0x02, SI
+	MOVQ         48(SP), DI
+	TESTQ        DI, DI
 	JZ           store
-	MOVQ         AX, DX
-	VADDPS       (DX), Z0, Z0
-	VADDPS       64(DX), Z1, Z1
-	ADDQ         CX, DX
-	VADDPS       (DX), Z2, Z2
-	VADDPS       64(DX), Z3, Z3
-	ADDQ         CX, DX
-	VADDPS       (DX), Z4, Z4
-	VADDPS       64(DX), Z5, Z5
-	ADDQ         CX, DX
+	MOVQ         BX, DI
+	VADDPS       (DI), Z0, Z0
+	VADDPS       64(DI), Z1, Z1
+	ADDQ         SI, DI
+	VADDPS       (DI), Z2, Z2
+	VADDPS       64(DI), Z3, Z3
+	ADDQ         SI, DI
+	VADDPS       (DI), Z4, Z4
+	VADDPS       64(DI), Z5, Z5
+	ADDQ         SI, DI
 
 store:
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, (AX)
-	VMOVUPS Z3, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z4, (AX)
-	VMOVUPS Z5, 64(AX)
-	ADDQ    CX, AX
-	MOVQ    AX, (SP)
-	IMUL3Q  $0x03, DI, DX
-	ADDQ    DX, 16(SP)
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z1, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z2, (BX)
+	VMOVUPS Z3, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z4, (BX)
+	VMOVUPS Z5, 64(BX)
+	ADDQ    SI, BX
+	MOVQ    BX, (SP)
+	IMUL3Q  $0x03, DX, BX
+	ADDQ    BX, 16(SP)
 	DECQ    72(SP)
 	JNZ     block
 	LDMXCSR 80(SP)
@@ -803,30 +803,30 @@ TEXT ·gemmRows3x3AVX512(SB), NOSPLIT, $88-8
 	ORL     $0x00008040, AX
 	MOVL    AX, 84(SP)
 	LDMXCSR 84(SP)
-	MOVQ    56(SP), BX
-	MOVQ    64(SP), SI
-	SHLQ    $0x02, SI
-	MOVQ    24(SP), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), AX
-	LEAQ    (DI)(DI*4), CX
-	LEAQ    (AX)(DI*4), AX
+	MOVQ    56(SP), AX
+	MOVQ    64(SP), CX
+	SHLQ    $0x02, CX
+	MOVQ    24(SP), DX
+	SHLQ    $0x02, DX
+	LEAQ    (DX)(DX*2), BX
+	LEAQ    (DX)(DX*4), SI
+	LEAQ    (BX)(DX*4), BX
 
 block:
-	MOVQ       (SP), AX
-	MOVQ       8(SP), CX
-	SHLQ       $0x02, CX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
+	MOVQ       (SP), BX
+	MOVQ       8(SP), SI
+	SHLQ       $0x02, SI
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	PREFETCHT0 128(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	PREFETCHT0 128(BX)
+	ADDQ       SI, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	PREFETCHT0 128(BX)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
@@ -836,68 +836,68 @@ block:
 	VXORPS     Z6, Z6, Z6
 	VXORPS     Z7, Z7, Z7
 	VXORPS     Z8, Z8, Z8
-	MOVQ       16(SP), AX
-	MOVQ       32(SP), CX
-	MOVQ       40(SP), DX
+	MOVQ       16(SP), BX
+	MOVQ       32(SP), SI
+	MOVQ       40(SP), DI
 
 sum:
-	VMOVUPS      (CX), Z10
-	VMOVUPS      64(CX), Z11
-	VMOVUPS      128(CX), Z12
-	PREFETCHT1   (BX)
-	ADDQ         SI, BX
-	VBROADCASTSS (AX), Z9
+	VMOVUPS      (SI), Z10
+	VMOVUPS      64(SI), Z11
+	VMOVUPS      128(SI), Z12
+	PREFETCHT1   (AX)
+	ADDQ         CX, AX
+	VBROADCASTSS (BX), Z9
 	VFMADD231PS  Z10, Z9, Z0
 	VFMADD231PS  Z11, Z9, Z1
 	VFMADD231PS  Z12, Z9, Z2
-	VBROADCASTSS (AX)(DI*1), Z9
+	VBROADCASTSS (BX)(DX*1), Z9
 	VFMADD231PS  Z10, Z9, Z3
 	VFMADD231PS  Z11, Z9, Z4
 	VFMADD231PS  Z12, Z9, Z5
-	VBROADCASTSS (AX)(DI*2), Z9
+	VBROADCASTSS (BX)(DX*2), Z9
 	VFMADD231PS  Z10, Z9, Z6
 	VFMADD231PS  Z11, Z9, Z7
 	VFMADD231PS  Z12, Z9, Z8
-	ADDQ         $0x04, AX
-	ADDQ         $0x000000c0, CX
-	DECQ         DX
+	ADDQ         $0x04, BX
+	ADDQ         $0x000000c0, SI
+	DECQ         DI
 	JNZ          sum
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         48(SP), DX
-	TESTQ        DX, DX
+	MOVQ         (SP), BX
+	MOVQ         8(SP), SI
+	SHLQ         $0x02, SI
+	MOVQ         48(SP), DI
+	TESTQ        DI, DI
 	JZ           store
-	MOVQ         AX, DX
-	VADDPS       (DX), Z0, Z0
-	VADDPS       64(DX), Z1, Z1
-	VADDPS       128(DX), Z2, Z2
-	ADDQ         CX, DX
-	VADDPS       (DX), Z3, Z3
-	VADDPS       64(DX), Z4, Z4
-	VADDPS       128(DX), Z5, Z5
-	ADDQ         CX, DX
-	VADDPS       (DX), Z6, Z6
-	VADDPS       64(DX), Z7, Z7
-	VADDPS       128(DX), Z8, Z8
-	ADDQ         CX, DX
+	MOVQ         BX, DI
+	VADDPS       (DI), Z0, Z0
+	VADDPS       64(DI), Z1, Z1
+	VADDPS       128(DI), Z2, Z2
+	ADDQ         SI, DI
+	VADDPS       (DI), Z3, Z3
+	VADDPS       64(DI), Z4, Z4
+	VADDPS       128(DI), Z5, Z5
+	ADDQ         SI, DI
+	VADDPS       (DI), Z6, Z6
+	VADDPS       64(DI), Z7, Z7
+	VADDPS       128(DI), Z8, Z8
+	ADDQ         SI, DI
 
 store:
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS Z2, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z3, (AX)
-	VMOVUPS Z4, 64(AX)
-	VMOVUPS Z5, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, (AX)
-	VMOVUPS Z7, 64(AX)
-	VMOVUPS Z8, 128(AX)
-	ADDQ    CX, AX
-	MOVQ    AX, (SP)
-	IMUL3Q  $0x03, DI, DX
-	ADDQ    DX, 16(SP)
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z1, 64(BX)
+	VMOVUPS Z2, 128(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z3, (BX)
+	VMOVUPS Z4, 64(BX)
+	VMOVUPS Z5, 128(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z6, (BX)
+	VMOVUPS Z7, 64(BX)
+	VMOVUPS Z8, 128(BX)
+	ADDQ    SI, BX
+	MOVQ    BX, (SP)
+	IMUL3Q  $0x03, DX, BX
+	ADDQ    BX, 16(SP)
 	DECQ    72(SP)
 	JNZ     block
 	LDMXCSR 80(SP)
@@ -933,78 +933,78 @@ TEXT ·gemmRows4x1AVX512(SB), NOSPLIT, $88-8
 	ORL     $0x00008040, AX
 	MOVL    AX, 84(SP)
 	LDMXCSR 84(SP)
-	MOVQ    56(SP), BX
-	MOVQ    64(SP), SI
-	SHLQ    $0x02, SI
-	MOVQ    24(SP), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), R8
-	LEAQ    (DI)(DI*4), AX
-	LEAQ    (R8)(DI*4), AX
+	MOVQ    56(SP), AX
+	MOVQ    64(SP), CX
+	SHLQ    $0x02, CX
+	MOVQ    24(SP), DX
+	SHLQ    $0x02, DX
+	LEAQ    (DX)(DX*2), BX
+	LEAQ    (DX)(DX*4), SI
+	LEAQ    (BX)(DX*4), SI
 
 block:
-	MOVQ       (SP), AX
-	MOVQ       8(SP), CX
-	SHLQ       $0x02, CX
-	PREFETCHT0 (AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
+	MOVQ       (SP), SI
+	MOVQ       8(SP), DI
+	SHLQ       $0x02, DI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
 	VXORPS     Z3, Z3, Z3
-	MOVQ       16(SP), AX
-	MOVQ       32(SP), CX
-	MOVQ       40(SP), DX
+	MOVQ       16(SP), SI
+	MOVQ       32(SP), DI
+	MOVQ       40(SP), R8
 
 sum:
-	VMOVUPS      (CX), Z5
-	PREFETCHT1   (BX)
-	ADDQ         SI, BX
-	VBROADCASTSS (AX), Z4
+	VMOVUPS      (DI), Z5
+	PREFETCHT1   (AX)
+	ADDQ         CX, AX
+	VBROADCASTSS (SI), Z4
 	VFMADD231PS  Z5, Z4, Z0
-	VBROADCASTSS (AX)(DI*1), Z4
+	VBROADCASTSS (SI)(DX*1), Z4
 	VFMADD231PS  Z5, Z4, Z1
-	VBROADCASTSS (AX)(DI*2), Z4
+	VBROADCASTSS (SI)(DX*2), Z4
 	VFMADD231PS  Z5, Z4, Z2
-	VBROADCASTSS (AX)(R8*1), Z4
+	VBROADCASTSS (SI)(BX*1), Z4
 	VFMADD231PS  Z5, Z4, Z3
-	ADDQ         $0x04, AX
-	ADDQ         $0x00000040, CX
-	DECQ         DX
+	ADDQ         $0x04, SI
+	ADDQ         $0x00000040, DI
+	DECQ         R8
 	JNZ          sum
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         48(SP), DX
-	TESTQ        DX, DX
+	MOVQ         (SP), SI
+	MOVQ         8(SP), DI
+	SHLQ         $0x02, DI
+	MOVQ         48(SP), R8
+	TESTQ        R8, R8
 	JZ           store
-	MOVQ         AX, DX
-	VADDPS       (DX), Z0, Z0
-	ADDQ         CX, DX
-	VADDPS       (DX), Z1, Z1
-	ADDQ         CX, DX
-	VADDPS       (DX), Z2, Z2
-	ADDQ         CX, DX
-	VADDPS       (DX), Z3, Z3
-	ADDQ         CX, DX
+	MOVQ         SI, R8
+	VADDPS       (R8), Z0, Z0
+	ADDQ         DI, R8
+	VADDPS       (R8), Z1, Z1
+	ADDQ         DI, R8
+	VADDPS       (R8), Z2, Z2
+	ADDQ         DI, R8
+	VADDPS       (R8), Z3, Z3
+	ADDQ         DI, R8
 
 store:
-	VMOVUPS Z0, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z3, (AX)
-	ADDQ    CX, AX
-	MOVQ    AX, (SP)
-	IMUL3Q  $0x04, DI, DX
-	ADDQ    DX, 16(SP)
+	VMOVUPS Z0, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z2, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z3, (SI)
+	ADDQ    DI, SI
+	MOVQ    SI, (SP)
+	IMUL3Q  $0x04, DX, SI
+	ADDQ    SI, 16(SP)
 	DECQ    72(SP)
 	JNZ     block
 	LDMXCSR 80(SP)
@@ -1040,30 +1040,30 @@ TEXT ·gemmRows4x2AVX512(SB), NOSPLIT, $88-8
 	ORL     $0x00008040, AX
 	MOVL    AX, 84(SP)
 	LDMXCSR 84(SP)
-	MOVQ    56(SP), BX
-	MOVQ    64(SP), SI
-	SHLQ    $0x02, SI
-	MOVQ    24(SP), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), R8
-	LEAQ    (DI)(DI*4), AX
-	LEAQ    (R8)(DI*4), AX
+	MOVQ    56(SP), AX
+	MOVQ    64(SP), CX
+	SHLQ    $0x02, CX
+	MOVQ    24(SP), DX
+	SHLQ    $0x02, DX
+	LEAQ    (DX)(DX*2), BX
+	LEAQ    (DX)(DX*4), SI
+	LEAQ    (BX)(DX*4), SI
 
 block:
-	MOVQ       (SP), AX
-	MOVQ       8(SP), CX
-	SHLQ       $0x02, CX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
+	MOVQ       (SP), SI
+	MOVQ       8(SP), DI
+	SHLQ       $0x02, DI
+	PREFETCHT0 (SI)
+	PREFETCHT0 64(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 64(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 64(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 64(SI)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
@@ -1072,67 +1072,67 @@ block:
 	VXORPS     Z5, Z5, Z5
 	VXORPS     Z6, Z6, Z6
 	VXORPS     Z7, Z7, Z7
-	MOVQ       16(SP), AX
-	MOVQ       32(SP), CX
-	MOVQ       40(SP), DX
+	MOVQ       16(SP), SI
+	MOVQ       32(SP), DI
+	MOVQ       40(SP), R8
 
 sum:
-	VMOVUPS      (CX), Z9
-	VMOVUPS      64(CX), Z10
-	PREFETCHT1   (BX)
-	ADDQ         SI, BX
-	VBROADCASTSS (AX), Z8
+	VMOVUPS      (DI), Z9
+	VMOVUPS      64(DI), Z10
+	PREFETCHT1   (AX)
+	ADDQ         CX, AX
+	VBROADCASTSS (SI), Z8
 	VFMADD231PS  Z9, Z8, Z0
 	VFMADD231PS  Z10, Z8, Z1
-	VBROADCASTSS (AX)(DI*1), Z8
+	VBROADCASTSS (SI)(DX*1), Z8
 	VFMADD231PS  Z9, Z8, Z2
 	VFMADD231PS  Z10, Z8, Z3
-	VBROADCASTSS (AX)(DI*2), Z8
+	VBROADCASTSS (SI)(DX*2), Z8
 	VFMADD231PS  Z9, Z8, Z4
 	VFMADD231PS  Z10, Z8, Z5
-	VBROADCASTSS (AX)(R8*1), Z8
+	VBROADCASTSS (SI)(BX*1), Z8
 	VFMADD231PS  Z9, Z8, Z6
 	VFMADD231PS  Z10, Z8, Z7
-	ADDQ         $0x04, AX
-	ADDQ         $0x00000080, CX
-	DECQ         DX
+	ADDQ         $0x04, SI
+	ADDQ         $0x00000080, DI
+	DECQ         R8
 	JNZ          sum
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         48(SP), DX
-	TESTQ        DX, DX
+	MOVQ         (SP), SI
+	MOVQ         8(SP), DI
+	SHLQ         $0x02, DI
+	MOVQ         48(SP), R8
+	TESTQ        R8, R8
 	JZ           store
-	MOVQ         AX, DX
-	VADDPS       (DX), Z0, Z0
-	VADDPS       64(DX), Z1, Z1
-	ADDQ         CX, DX
-	VADDPS       (DX), Z2, Z2
-	VADDPS       64(DX), Z3, Z3
-	ADDQ         CX, DX
-	VADDPS       (DX), Z4, Z4
-	VADDPS       64(DX), Z5, Z5
-	ADDQ         CX, DX
-	VADDPS       (DX), Z6, Z6
-	VADDPS       64(DX), Z7, Z7
-	ADDQ         CX, DX
+	MOVQ         SI, R8
+	VADDPS       (R8), Z0, Z0
+	VADDPS       64(R8), Z1, Z1
+	ADDQ         DI, R8
+	VADDPS       (R8), Z2, Z2
+	VADDPS       64(R8), Z3, Z3
+	ADDQ         DI, R8
+	VADDPS       (R8), Z4, Z4
+	VADDPS       64(R8), Z5, Z5
+	ADDQ         DI, R8
+	VADDPS       (R8), Z6, Z6
+	VADDPS       64(R8), Z7, Z7
+	ADDQ         DI, R8
 
 store:
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, (AX)
-	VMOVUPS Z3, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z4, (AX)
-	VMOVUPS Z5, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, (AX)
-	VMOVUPS Z7, 64(AX)
-	ADDQ    CX, AX
-	MOVQ    AX, (SP)
-	IMUL3Q  $0x04, DI, DX
-	ADDQ    DX, 16(SP)
+	VMOVUPS Z0, (SI)
+	VMOVUPS Z1, 64(SI)
+	ADDQ    DI, SI
+	VMOVUPS Z2, (SI)
+	VMOVUPS Z3, 64(SI)
+	ADDQ    DI, SI
+	VMOVUPS Z4, (SI)
+	VMOVUPS Z5, 64(SI)
+	ADDQ    DI, SI
+	VMOVUPS Z6, (SI)
+	VMOVUPS Z7, 64(SI)
+	ADDQ    DI, SI
+	MOVQ    SI, (SP)
+	IMUL3Q  $0x04, DX, SI
+	ADDQ    SI, 16(SP)
 	DECQ    72(SP)
 	JNZ     block
 	LDMXCSR 80(SP)
@@ -1168,34 +1168,34 @@ TEXT ·gemmRows4x3AVX512(SB), NOSPLIT, $88-8
 	ORL     $0x00008040, AX
 	MOVL    AX, 84(SP)
 	LDMXCSR 84(SP)
-	MOVQ    56(SP), BX
-	MOVQ    64(SP), SI
-	SHLQ    $0x02, SI
-	MOVQ    24(SP), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), R8
-	LEAQ    (DI)(DI*4), AX
-	LEAQ    (R8)(DI*4), AX
+	MOVQ    56(SP), AX
+	MOVQ    64(SP), CX
+	SHLQ    $0x02, CX
+	MOVQ    24(SP), DX
+	SHLQ    $0x02, DX
+	LEAQ    (DX)(DX*2), BX
+	LEAQ    (DX)(DX*4), SI
+	LEAQ    (BX)(DX*4), SI
 
 block:
-	MOVQ       (SP), AX
-	MOVQ       8(SP), CX
-	SHLQ       $0x02, CX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
+	MOVQ       (SP), SI
+	MOVQ       8(SP), DI
+	SHLQ       $0x02, DI
+	PREFETCHT0 (SI)
+	PREFETCHT0 64(SI)
+	PREFETCHT0 128(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 64(SI)
+	PREFETCHT0 128(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 64(SI)
+	PREFETCHT0 128(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 64(SI)
+	PREFETCHT0 128(SI)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
@@ -1208,80 +1208,80 @@ block:
 	VXORPS     Z9, Z9, Z9
 	VXORPS     Z10, Z10, Z10
 	VXORPS     Z11, Z11, Z11
-	MOVQ       16(SP), AX
-	MOVQ       32(SP), CX
-	MOVQ       40(SP), DX
+	MOVQ       16(SP), SI
+	MOVQ       32(SP), DI
+	MOVQ       40(SP), R8
 
 sum:
-	VMOVUPS      (CX), Z13
-	VMOVUPS      64(CX), Z14
-	VMOVUPS      128(CX), Z15
-	PREFETCHT1   (BX)
-	ADDQ         SI, BX
-	VBROADCASTSS (AX), Z12
+	VMOVUPS      (DI), Z13
+	VMOVUPS      64(DI), Z14
+	VMOVUPS      128(DI), Z15
+	PREFETCHT1   (AX)
+	ADDQ         CX, AX
+	VBROADCASTSS (SI), Z12
 	VFMADD231PS  Z13, Z12, Z0
 	VFMADD231PS  Z14, Z12, Z1
 	VFMADD231PS  Z15, Z12, Z2
-	VBROADCASTSS (AX)(DI*1), Z12
+	VBROADCASTSS (SI)(DX*1), Z12
 	VFMADD231PS  Z13, Z12, Z3
 	VFMADD231PS  Z14, Z12, Z4
 	VFMADD231PS  Z15, Z12, Z5
-	VBROADCASTSS (AX)(DI*2), Z12
+	VBROADCASTSS (SI)(DX*2), Z12
 	VFMADD231PS  Z13, Z12, Z6
 	VFMADD231PS  Z14, Z12, Z7
 	VFMADD231PS  Z15, Z12, Z8
-	VBROADCASTSS (AX)(R8*1), Z12
+	VBROADCASTSS (SI)(BX*1), Z12
 	VFMADD231PS  Z13, Z12, Z9
 	VFMADD231PS  Z14, Z12, Z10
 	VFMADD231PS  Z15, Z12, Z11
-	ADDQ         $0x04, AX
-	ADDQ         $0x000000c0, CX
-	DECQ         DX
+	ADDQ         $0x04, SI
+	ADDQ         $0x000000c0, DI
+	DECQ         R8
 	JNZ          sum
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         48(SP), DX
-	TESTQ        DX, DX
+	MOVQ         (SP), SI
+	MOVQ         8(SP), DI
+	SHLQ         $0x02, DI
+	MOVQ         48(SP), R8
+	TESTQ        R8, R8
 	JZ           store
-	MOVQ         AX, DX
-	VADDPS       (DX), Z0, Z0
-	VADDPS       64(DX), Z1, Z1
-	VADDPS       128(DX), Z2, Z2
-	ADDQ         CX, DX
-	VADDPS       (DX), Z3, Z3
-	VADDPS       64(DX), Z4, Z4
-	VADDPS       128(DX), Z5, Z5
-	ADDQ         CX, DX
-	VADDPS       (DX), Z6, Z6
-	VADDPS       64(DX), Z7, Z7
-	VADDPS       128(DX), Z8, Z8
-	ADDQ         CX, DX
-	VADDPS       (DX), Z9, Z9
-	VADDPS       64(DX), Z10, Z10
-	VADDPS       128(DX), Z11, Z11
-	ADDQ         CX, DX
+	MOVQ         SI, R8
+	VADDPS       (R8), Z0, Z0
+	VADDPS       64(R8), Z1, Z1
+	VADDPS       128(R8), Z2, Z2
+	ADDQ         DI, R8
+	VADDPS       (R8), Z3, Z3
+	VADDPS       64(R8), Z4, Z4
+	VADDPS       128(R8), Z5, Z5
+	ADDQ         DI, R8
+	VADDPS       (R8), Z6, Z6
+	VADDPS       64(R8), Z7, Z7
+	VADDPS       128(R8), Z8, Z8
+	ADDQ         DI, R8
+	VADDPS       (R8), Z9, Z9
+	VADDPS       64(R8), Z10, Z10
+	VADDPS       128(R8), Z11, Z11
+	ADDQ         DI, R8
 
 store:
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS Z2, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z3, (AX)
-	VMOVUPS Z4, 64(AX)
-	VMOVUPS Z5, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, (AX)
-	VMOVUPS Z7, 64(AX)
-	VMOVUPS Z8, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z9, (AX)
-	VMOVUPS Z10, 64(AX)
-	VMOVUPS Z11, 128(AX)
-	ADDQ    CX, AX
-	MOVQ    AX, (SP)
-	IMUL3Q  $0x04, DI, DX
-	ADDQ    DX, 16(SP)
+	VMOVUPS Z0, (SI)
+	VMOVUPS Z1, 64(SI)
+	VMOVUPS Z2, 128(SI)
+	ADDQ    DI, SI
+	VMOVUPS Z3, (SI)
+	VMOVUPS Z4, 64(SI)
+	VMOVUPS Z5, 128(SI)
+	ADDQ    DI, SI
+	VMOVUPS Z6, (SI)
+	VMOVUPS Z7, 64(SI)
+	VMOVUPS Z8, 128(SI)
+	ADDQ    DI, SI
+	VMOVUPS Z9, (SI)
+	VMOVUPS Z10, 64(SI)
+	VMOVUPS Z11, 128(SI)
+	ADDQ    DI, SI
+	MOVQ    SI, (SP)
+	IMUL3Q  $0x04, DX, SI
+	ADDQ    SI, 16(SP)
 	DECQ    72(SP)
 	JNZ     block
 	LDMXCSR 80(SP)
@@ -1317,87 +1317,87 @@ TEXT ·gemmRows5x1AVX512(SB), NOSPLIT, $88-8
 	ORL     $0x00008040, AX
 	MOVL    AX, 84(SP)
 	LDMXCSR 84(SP)
-	MOVQ    56(SP), BX
-	MOVQ    64(SP), SI
-	SHLQ    $0x02, SI
-	MOVQ    24(SP), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), R8
-	LEAQ    (DI)(DI*4), AX
-	LEAQ    (R8)(DI*4), AX
+	MOVQ    56(SP), AX
+	MOVQ    64(SP), CX
+	SHLQ    $0x02, CX
+	MOVQ    24(SP), DX
+	SHLQ    $0x02, DX
+	LEAQ    (DX)(DX*2), BX
+	LEAQ    (DX)(DX*4), SI
+	LEAQ    (BX)(DX*4), SI
 
 block:
-	MOVQ       (SP), AX
-	MOVQ       8(SP), CX
-	SHLQ       $0x02, CX
-	PREFETCHT0 (AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
+	MOVQ       (SP), SI
+	MOVQ       8(SP), DI
+	SHLQ       $0x02, DI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
 	VXORPS     Z3, Z3, Z3
 	VXORPS     Z4, Z4, Z4
-	MOVQ       16(SP), AX
-	MOVQ       32(SP), CX
-	MOVQ       40(SP), DX
+	MOVQ       16(SP), SI
+	MOVQ       32(SP), DI
+	MOVQ       40(SP), R8
 
 sum:
-	VMOVUPS      (CX), Z6
-	PREFETCHT1   (BX)
-	ADDQ         SI, BX
-	VBROADCASTSS (AX), Z5
+	VMOVUPS      (DI), Z6
+	PREFETCHT1   (AX)
+	ADDQ         CX, AX
+	VBROADCASTSS (SI), Z5
 	VFMADD231PS  Z6, Z5, Z0
-	VBROADCASTSS (AX)(DI*1), Z5
+	VBROADCASTSS (SI)(DX*1), Z5
 	VFMADD231PS  Z6, Z5, Z1
-	VBROADCASTSS (AX)(DI*2), Z5
+	VBROADCASTSS (SI)(DX*2), Z5
 	VFMADD231PS  Z6, Z5, Z2
-	VBROADCASTSS (AX)(R8*1), Z5
+	VBROADCASTSS (SI)(BX*1), Z5
 	VFMADD231PS  Z6, Z5, Z3
-	VBROADCASTSS (AX)(DI*4), Z5
+	VBROADCASTSS (SI)(DX*4), Z5
 	VFMADD231PS  Z6, Z5, Z4
-	ADDQ         $0x04, AX
-	ADDQ         $0x00000040, CX
-	DECQ         DX
+	ADDQ         $0x04, SI
+	ADDQ         $0x00000040, DI
+	DECQ         R8
 	JNZ          sum
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         48(SP), DX
-	TESTQ        DX, DX
+	MOVQ         (SP), SI
+	MOVQ         8(SP), DI
+	SHLQ         $0x02, DI
+	MOVQ         48(SP), R8
+	TESTQ        R8, R8
 	JZ           store
-	MOVQ         AX, DX
-	VADDPS       (DX), Z0, Z0
-	ADDQ         CX, DX
-	VADDPS       (DX), Z1, Z1
-	ADDQ         CX, DX
-	VADDPS       (DX), Z2, Z2
-	ADDQ         CX, DX
-	VADDPS       (DX), Z3, Z3
-	ADDQ         CX, DX
-	VADDPS       (DX), Z4, Z4
-	ADDQ         CX, DX
+	MOVQ         SI, R8
+	VADDPS       (R8), Z0, Z0
+	ADDQ         DI, R8
+	VADDPS       (R8), Z1, Z1
+	ADDQ         DI, R8
+	VADDPS       (R8), Z2, Z2
+	ADDQ         DI, R8
+	VADDPS       (R8), Z3, Z3
+	ADDQ         DI, R8
+	VADDPS       (R8), Z4, Z4
+	ADDQ         DI, R8
 
 store:
-	VMOVUPS Z0, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z3, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z4, (AX)
-	ADDQ    CX, AX
-	MOVQ    AX, (SP)
-	IMUL3Q  $0x05, DI, DX
-	ADDQ    DX, 16(SP)
+	VMOVUPS Z0, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z1, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z2, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z3, (SI)
+	ADDQ    DI, SI
+	VMOVUPS Z4, (SI)
+	ADDQ    DI, SI
+	MOVQ    SI, (SP)
+	IMUL3Q  $0x05, DX, SI
+	ADDQ    SI, 16(SP)
 	DECQ    72(SP)
 	JNZ     block
 	LDMXCSR 80(SP)
@@ -1433,33 +1433,33 @@ TEXT ·gemmRows5x2AVX512(SB), NOSPLIT, $88-8
 	ORL     $0x00008040, AX
 	MOVL    AX, 84(SP)
 	LDMXCSR 84(SP)
-	MOVQ    56(SP), BX
-	MOVQ    64(SP), SI
-	SHLQ    $0x02, SI
-	MOVQ    24(SP), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), R8
-	LEAQ    (DI)(DI*4), AX
-	LEAQ    (R8)(DI*4), AX
+	MOVQ    56(SP), AX
+	MOVQ    64(SP), CX
+	SHLQ    $0x02, CX
+	MOVQ    24(SP), DX
+	SHLQ    $0x02, DX
+	LEAQ    (DX)(DX*2), BX
+	LEAQ    (DX)(DX*4), SI
+	LEAQ    (BX)(DX*4), SI
 
 block:
-	MOVQ       (SP), AX
-	MOVQ       8(SP), CX
-	SHLQ       $0x02, CX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
+	MOVQ       (SP), SI
+	MOVQ       8(SP), DI
+	SHLQ       $0x02, DI
+	PREFETCHT0 (SI)
+	PREFETCHT0 64(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 64(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 64(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 64(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 64(SI)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
@@ -1470,76 +1470,76 @@ block:
 	VXORPS     Z7, Z7, Z7
 	VXORPS     Z8, Z8, Z8
 	VXORPS     Z9, Z9, Z9
-	MOVQ       16(SP), AX
-	MOVQ       32(SP), CX
-	MOVQ       40(SP), DX
+	MOVQ       16(SP), SI
+	MOVQ       32(SP), DI
+	MOVQ       40(SP), R8
 
 sum:
-	VMOVUPS      (CX), Z11
-	VMOVUPS      64(CX), Z12
-	PREFETCHT1   (BX)
-	ADDQ         SI, BX
-	VBROADCASTSS (AX), Z10
+	VMOVUPS      (DI), Z11
+	VMOVUPS      64(DI), Z12
+	PREFETCHT1   (AX)
+	ADDQ         CX, AX
+	VBROADCASTSS (SI), Z10
 	VFMADD231PS  Z11, Z10, Z0
 	VFMADD231PS  Z12, Z10, Z1
-	VBROADCASTSS (AX)(DI*1), Z10
+	VBROADCASTSS (SI)(DX*1), Z10
 	VFMADD231PS  Z11, Z10, Z2
 	VFMADD231PS  Z12, Z10, Z3
-	VBROADCASTSS (AX)(DI*2), Z10
+	VBROADCASTSS (SI)(DX*2), Z10
 	VFMADD231PS  Z11, Z10, Z4
 	VFMADD231PS  Z12, Z10, Z5
-	VBROADCASTSS (AX)(R8*1), Z10
+	VBROADCASTSS (SI)(BX*1), Z10
 	VFMADD231PS  Z11, Z10, Z6
 	VFMADD231PS  Z12, Z10, Z7
-	VBROADCASTSS (AX)(DI*4), Z10
+	VBROADCASTSS (SI)(DX*4), Z10
 	VFMADD231PS  Z11, Z10, Z8
 	VFMADD231PS  Z12, Z10, Z9
-	ADDQ         $0x04, AX
-	ADDQ         $0x00000080, CX
-	DECQ         DX
+	ADDQ         $0x04, SI
+	ADDQ         $0x00000080, DI
+	DECQ         R8
 	JNZ          sum
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         48(SP), DX
-	TESTQ        DX, DX
+	MOVQ         (SP), SI
+	MOVQ         8(SP), DI
+	SHLQ         $0x02, DI
+	MOVQ         48(SP), R8
+	TESTQ        R8, R8
 	JZ           store
-	MOVQ         AX, DX
-	VADDPS       (DX), Z0, Z0
-	VADDPS       64(DX), Z1, Z1
-	ADDQ         CX, DX
-	VADDPS       (DX), Z2, Z2
-	VADDPS       64(DX), Z3, Z3
-	ADDQ         CX, DX
-	VADDPS       (DX), Z4, Z4
-	VADDPS       64(DX), Z5, Z5
-	ADDQ         CX, DX
-	VADDPS       (DX), Z6, Z6
-	VADDPS       64(DX), Z7, Z7
-	ADDQ         CX, DX
-	VADDPS       (DX), Z8, Z8
-	VADDPS       64(DX), Z9, Z9
-	ADDQ         CX, DX
+	MOVQ         SI, R8
+	VADDPS       (R8), Z0, Z0
+	VADDPS       64(R8), Z1, Z1
+	ADDQ         DI, R8
+	VADDPS       (R8), Z2, Z2
+	VADDPS       64(R8), Z3, Z3
+	ADDQ         DI, R8
+	VADDPS       (R8), Z4, Z4
+	VADDPS       64(R8), Z5, Z5
+	ADDQ         DI, R8
+	VADDPS       (R8), Z6, Z6
+	VADDPS       64(R8), Z7, Z7
+	ADDQ         DI, R8
+	VADDPS       (R8), Z8, Z8
+	VADDPS       64(R8), Z9, Z9
+	ADDQ         DI, R8
 
 store:
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, (AX)
-	VMOVUPS Z3, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z4, (AX)
-	VMOVUPS Z5, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, (AX)
-	VMOVUPS Z7, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z8, (AX)
-	VMOVUPS Z9, 64(AX)
-	ADDQ    CX, AX
-	MOVQ    AX, (SP)
-	IMUL3Q  $0x05, DI, DX
-	ADDQ    DX, 16(SP)
+	VMOVUPS Z0, (SI)
+	VMOVUPS Z1, 64(SI)
+	ADDQ    DI, SI
+	VMOVUPS Z2, (SI)
+	VMOVUPS Z3, 64(SI)
+	ADDQ    DI, SI
+	VMOVUPS Z4, (SI)
+	VMOVUPS Z5, 64(SI)
+	ADDQ    DI, SI
+	VMOVUPS Z6, (SI)
+	VMOVUPS Z7, 64(SI)
+	ADDQ    DI, SI
+	VMOVUPS Z8, (SI)
+	VMOVUPS Z9, 64(SI)
+	ADDQ    DI, SI
+	MOVQ    SI, (SP)
+	IMUL3Q  $0x05, DX, SI
+	ADDQ    SI, 16(SP)
 	DECQ    72(SP)
 	JNZ     block
 	LDMXCSR 80(SP)
@@ -1575,38 +1575,38 @@ TEXT ·gemmRows5x3AVX512(SB), NOSPLIT, $88-8
 	ORL     $0x00008040, AX
 	MOVL    AX, 84(SP)
 	LDMXCSR 84(SP)
-	MOVQ    56(SP), BX
-	MOVQ    64(SP), SI
-	SHLQ    $0x02, SI
-	MOVQ    24(SP), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), R8
-	LEAQ    (DI)(DI*4), AX
-	LEAQ    (R8)(DI*4), AX
+	MOVQ    56(SP), AX
+	MOVQ    64(SP), CX
+	SHLQ    $0x02, CX
+	MOVQ    24(SP), DX
+	SHLQ    $0x02, DX
+	LEAQ    (DX)(DX*2), BX
+	LEAQ    (DX)(DX*4), SI
+	LEAQ    (BX)(DX*4), SI
 
 block:
-	MOVQ       (SP), AX
-	MOVQ       8(SP), CX
-	SHLQ       $0x02, CX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
+	MOVQ       (SP), SI
+	MOVQ       8(SP), DI
+	SHLQ       $0x02, DI
+	PREFETCHT0 (SI)
+	PREFETCHT0 64(SI)
+	PREFETCHT0 128(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 64(SI)
+	PREFETCHT0 128(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 64(SI)
+	PREFETCHT0 128(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 64(SI)
+	PREFETCHT0 128(SI)
+	ADDQ       DI, SI
+	PREFETCHT0 (SI)
+	PREFETCHT0 64(SI)
+	PREFETCHT0 128(SI)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
@@ -1622,92 +1622,92 @@ block:
 	VXORPS     Z12, Z12, Z12
 	VXORPS     Z13, Z13, Z13
 	VXORPS     Z14, Z14, Z14
-	MOVQ       16(SP), AX
-	MOVQ       32(SP), CX
-	MOVQ       40(SP), DX
+	MOVQ       16(SP), SI
+	MOVQ       32(SP), DI
+	MOVQ       40(SP), R8
 
 sum:
-	VMOVUPS      (CX), Z16
-	VMOVUPS      64(CX), Z17
-	VMOVUPS      128(CX), Z18
-	PREFETCHT1   (BX)
-	ADDQ         SI, BX
-	VBROADCASTSS (AX), Z15
+	VMOVUPS      (DI), Z16
+	VMOVUPS      64(DI), Z17
+	VMOVUPS      128(DI), Z18
+	PREFETCHT1   (AX)
+	ADDQ         CX, AX
+	VBROADCASTSS (SI), Z15
 	VFMADD231PS  Z16, Z15, Z0
 	VFMADD231PS  Z17, Z15, Z1
 	VFMADD231PS  Z18, Z15, Z2
-	VBROADCASTSS (AX)(DI*1), Z15
+	VBROADCASTSS (SI)(DX*1), Z15
 	VFMADD231PS  Z16, Z15, Z3
 	VFMADD231PS  Z17, Z15, Z4
 	VFMADD231PS  Z18, Z15, Z5
-	VBROADCASTSS (AX)(DI*2), Z15
+	VBROADCASTSS (SI)(DX*2), Z15
 	VFMADD231PS  Z16, Z15, Z6
 	VFMADD231PS  Z17, Z15, Z7
 	VFMADD231PS  Z18, Z15, Z8
-	VBROADCASTSS (AX)(R8*1), Z15
+	VBROADCASTSS (SI)(BX*1), Z15
 	VFMADD231PS  Z16, Z15, Z9
 	VFMADD231PS  Z17, Z15, Z10
 	VFMADD231PS  Z18, Z15, Z11
-	VBROADCASTSS (AX)(DI*4), Z15
+	VBROADCASTSS (SI)(DX*4), Z15
 	VFMADD231PS  Z16, Z15, Z12
 	VFMADD231PS  Z17, Z15, Z13
 	VFMADD231PS  Z18, Z15, Z14
-	ADDQ         $0x04, AX
-	ADDQ         $0x000000c0, CX
-	DECQ         DX
+	ADDQ         $0x04, SI
+	ADDQ         $0x000000c0, DI
+	DECQ         R8
 	JNZ          sum
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         48(SP), DX
-	TESTQ        DX, DX
+	MOVQ         (SP), SI
+	MOVQ         8(SP), DI
+	SHLQ         $0x02, DI
+	MOVQ         48(SP), R8
+	TESTQ        R8, R8
 	JZ           store
-	MOVQ         AX, DX
-	VADDPS       (DX), Z0, Z0
-	VADDPS       64(DX), Z1, Z1
-	VADDPS       128(DX), Z2, Z2
-	ADDQ         CX, DX
-	VADDPS       (DX), Z3, Z3
-	VADDPS       64(DX), Z4, Z4
-	VADDPS       128(DX), Z5, Z5
-	ADDQ         CX, DX
-	VADDPS       (DX), Z6, Z6
-	VADDPS       64(DX), Z7, Z7
-	VADDPS       128(DX), Z8, Z8
-	ADDQ         CX, DX
-	VADDPS       (DX), Z9, Z9
-	VADDPS       64(DX), Z10, Z10
-	VADDPS       128(DX), Z11, Z11
-	ADDQ         CX, DX
-	VADDPS       (DX), Z12, Z12
-	VADDPS       64(DX), Z13, Z13
-	VADDPS       128(DX), Z14, Z14
-	ADDQ         CX, DX
+	MOVQ         SI, R8
+	VADDPS       (R8), Z0, Z0
+	VADDPS       64(R8), Z1, Z1
+	VADDPS       128(R8), Z2, Z2
+	ADDQ         DI, R8
+	VADDPS       (R8), Z3, Z3
+	VADDPS       64(R8), Z4, Z4
+	VADDPS       128(R8), Z5, Z5
+	ADDQ         DI, R8
+	VADDPS       (R8), Z6, Z6
+	VADDPS       64(R8), Z7, Z7
+	VADDPS       128(R8), Z8, Z8
+	ADDQ         DI, R8
+	VADDPS       (R8), Z9, Z9
+	VADDPS       64(R8), Z10, Z10
+	VADDPS       128(R8), Z11, Z11
+	ADDQ         DI, R8
+	VADDPS       (R8), Z12, Z12
+	VADDPS       64(R8), Z13, Z13
+	VADDPS       128(R8), Z14, Z14
+	ADDQ         DI, R8
 
 store:
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS Z2, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z3, (AX)
-	VMOVUPS Z4, 64(AX)
-	VMOVUPS Z5, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, (AX)
-	VMOVUPS Z7, 64(AX)
-	VMOVUPS Z8, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z9, (AX)
-	VMOVUPS Z10, 64(AX)
-	VMOVUPS Z11, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z12, (AX)
-	VMOVUPS Z13, 64(AX)
-	VMOVUPS Z14, 128(AX)
-	ADDQ    CX, AX
-	MOVQ    AX, (SP)
-	IMUL3Q  $0x05, DI, DX
-	ADDQ    DX, 16(SP)
+	VMOVUPS Z0, (SI)
+	VMOVUPS Z1, 64(SI)
+	VMOVUPS Z2, 128(SI)
+	ADDQ    DI, SI
+	VMOVUPS Z3, (SI)
+	VMOVUPS Z4, 64(SI)
+	VMOVUPS Z5, 128(SI)
+	ADDQ    DI, SI
+	VMOVUPS Z6, (SI)
+	VMOVUPS Z7, 64(SI)
+	VMOVUPS Z8, 128(SI)
+	ADDQ    DI, SI
+	VMOVUPS Z9, (SI)
+	VMOVUPS Z10, 64(SI)
+	VMOVUPS Z11, 128(SI)
+	ADDQ    DI, SI
+	VMOVUPS Z12, (SI)
+	VMOVUPS Z13, 64(SI)
+	VMOVUPS Z14, 128(SI)
+	ADDQ    DI, SI
+	MOVQ    SI, (SP)
+	IMUL3Q  $0x05, DX, SI
+	ADDQ    SI, 16(SP)
 	DECQ    72(SP)
 	JNZ     block
 	LDMXCSR 80(SP)
@@ -1743,96 +1743,96 @@ TEXT ·gemmRows6x1AVX512(SB), NOSPLIT, $88-8
 	ORL     $0x00008040, AX
 	MOVL    AX, 84(SP)
 	LDMXCSR 84(SP)
-	MOVQ    56(SP), BX
-	MOVQ    64(SP), SI
-	SHLQ    $0x02, SI
-	MOVQ    24(SP), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), R8
-	LEAQ    (DI)(DI*4), R9
-	LEAQ    (R8)(DI*4), AX
+	MOVQ    56(SP), AX
+	MOVQ    64(SP), CX
+	SHLQ    $0x02, CX
+	MOVQ    24(SP), DX
+	SHLQ    $0x02, DX
+	LEAQ    (DX)(DX*2), BX
+	LEAQ    (DX)(DX*4), SI
+	LEAQ    (BX)(DX*4), DI
 
 block:
-	MOVQ       (SP), AX
-	MOVQ       8(SP), CX
-	SHLQ       $0x02, CX
-	PREFETCHT0 (AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
+	MOVQ       (SP), DI
+	MOVQ       8(SP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
 	VXORPS     Z3, Z3, Z3
 	VXORPS     Z4, Z4, Z4
 	VXORPS     Z5, Z5, Z5
-	MOVQ       16(SP), AX
-	MOVQ       32(SP), CX
-	MOVQ       40(SP), DX
+	MOVQ       16(SP), DI
+	MOVQ       32(SP), R8
+	MOVQ       40(SP), R9
 
 sum:
-	VMOVUPS      (CX), Z7
-	PREFETCHT1   (BX)
-	ADDQ         SI, BX
-	VBROADCASTSS (AX), Z6
+	VMOVUPS      (R8), Z7
+	PREFETCHT1   (AX)
+	ADDQ         CX, AX
+	VBROADCASTSS (DI), Z6
 	VFMADD231PS  Z7, Z6, Z0
-	VBROADCASTSS (AX)(DI*1), Z6
+	VBROADCASTSS (DI)(DX*1), Z6
 	VFMADD231PS  Z7, Z6, Z1
-	VBROADCASTSS (AX)(DI*2), Z6
+	VBROADCASTSS (DI)(DX*2), Z6
 	VFMADD231PS  Z7, Z6, Z2
-	VBROADCASTSS (AX)(R8*1), Z6
+	VBROADCASTSS (DI)(BX*1), Z6
 	VFMADD231PS  Z7, Z6, Z3
-	VBROADCASTSS (AX)(DI*4), Z6
+	VBROADCASTSS (DI)(DX*4), Z6
 	VFMADD231PS  Z7, Z6, Z4
-	VBROADCASTSS (AX)(R9*1), Z6
+	VBROADCASTSS (DI)(SI*1), Z6
 	VFMADD231PS  Z7, Z6, Z5
-	ADDQ         $0x04, AX
-	ADDQ         $0x00000040, CX
-	DECQ         DX
+	ADDQ         $0x04, DI
+	ADDQ         $0x00000040, R8
+	DECQ         R9
 	JNZ          sum
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         48(SP), DX
-	TESTQ        DX, DX
+	MOVQ         (SP), DI
+	MOVQ         8(SP), R8
+	SHLQ         $0x02, R8
+	MOVQ         48(SP), R9
+	TESTQ        R9, R9
 	JZ           store
-	MOVQ         AX, DX
-	VADDPS       (DX), Z0, Z0
-	ADDQ         CX, DX
-	VADDPS       (DX), Z1, Z1
-	ADDQ         CX, DX
-	VADDPS       (DX), Z2, Z2
-	ADDQ         CX, DX
-	VADDPS       (DX), Z3, Z3
-	ADDQ         CX, DX
-	VADDPS       (DX), Z4, Z4
-	ADDQ         CX, DX
-	VADDPS       (DX), Z5, Z5
-	ADDQ         CX, DX
+	MOVQ         DI, R9
+	VADDPS       (R9), Z0, Z0
+	ADDQ         R8, R9
+	VADDPS       (R9), Z1, Z1
+	ADDQ         R8, R9
+	VADDPS       (R9), Z2, Z2
+	ADDQ         R8, R9
+	VADDPS       (R9), Z3, Z3
+	ADDQ         R8, R9
+	VADDPS       (R9), Z4, Z4
+	ADDQ         R8, R9
+	VADDPS       (R9), Z5, Z5
+	ADDQ         R8, R9
 
 store:
-	VMOVUPS Z0, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z3, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z4, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z5, (AX)
-	ADDQ    CX, AX
-	MOVQ    AX, (SP)
-	IMUL3Q  $0x06, DI, DX
-	ADDQ    DX, 16(SP)
+	VMOVUPS Z0, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Z1, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Z2, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Z3, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Z4, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Z5, (DI)
+	ADDQ    R8, DI
+	MOVQ    DI, (SP)
+	IMUL3Q  $0x06, DX, DI
+	ADDQ    DI, 16(SP)
 	DECQ    72(SP)
 	JNZ     block
 	LDMXCSR 80(SP)
@@ -1868,36 +1868,36 @@ TEXT ·gemmRows6x2AVX512(SB), NOSPLIT, $88-8
 	ORL     $0x00008040, AX
 	MOVL    AX, 84(SP)
 	LDMXCSR 84(SP)
-	MOVQ    56(SP), BX
-	MOVQ    64(SP), SI
-	SHLQ    $0x02, SI
-	MOVQ    24(SP), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), R8
-	LEAQ    (DI)(DI*4), R9
-	LEAQ    (R8)(DI*4), AX
+	MOVQ    56(SP), AX
+	MOVQ    64(SP), CX
+	SHLQ    $0x02, CX
+	MOVQ    24(SP), DX
+	SHLQ    $0x02, DX
+	LEAQ    (DX)(DX*2), BX
+	LEAQ    (DX)(DX*4), SI
+	LEAQ    (BX)(DX*4), DI
 
 block:
-	MOVQ       (SP), AX
-	MOVQ       8(SP), CX
-	SHLQ       $0x02, CX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
+	MOVQ       (SP), DI
+	MOVQ       8(SP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
@@ -1910,85 +1910,85 @@ block:
 	VXORPS     Z9, Z9, Z9
 	VXORPS     Z10, Z10, Z10
 	VXORPS     Z11, Z11, Z11
-	MOVQ       16(SP), AX
-	MOVQ       32(SP), CX
-	MOVQ       40(SP), DX
+	MOVQ       16(SP), DI
+	MOVQ       32(SP), R8
+	MOVQ       40(SP), R9
 
 sum:
-	VMOVUPS      (CX), Z13
-	VMOVUPS      64(CX), Z14
-	PREFETCHT1   (BX)
-	ADDQ         SI, BX
-	VBROADCASTSS (AX), Z12
+	VMOVUPS      (R8), Z13
+	VMOVUPS      64(R8), Z14
+	PREFETCHT1   (AX)
+	ADDQ         CX, AX
+	VBROADCASTSS (DI), Z12
 	VFMADD231PS  Z13, Z12, Z0
 	VFMADD231PS  Z14, Z12, Z1
-	VBROADCASTSS (AX)(DI*1), Z12
+	VBROADCASTSS (DI)(DX*1), Z12
 	VFMADD231PS  Z13, Z12, Z2
 	VFMADD231PS  Z14, Z12, Z3
-	VBROADCASTSS (AX)(DI*2), Z12
+	VBROADCASTSS (DI)(DX*2), Z12
 	VFMADD231PS  Z13, Z12, Z4
 	VFMADD231PS  Z14, Z12, Z5
-	VBROADCASTSS (AX)(R8*1), Z12
+	VBROADCASTSS (DI)(BX*1), Z12
 	VFMADD231PS  Z13, Z12, Z6
 	VFMADD231PS  Z14, Z12, Z7
-	VBROADCASTSS (AX)(DI*4), Z12
+	VBROADCASTSS (DI)(DX*4), Z12
 	VFMADD231PS  Z13, Z12, Z8
 	VFMADD231PS  Z14, Z12, Z9
-	VBROADCASTSS (AX)(R9*1), Z12
+	VBROADCASTSS (DI)(SI*1), Z12
 	VFMADD231PS  Z13, Z12, Z10
 	VFMADD231PS  Z14, Z12, Z11
-	ADDQ         $0x04, AX
-	ADDQ         $0x00000080, CX
-	DECQ         DX
+	ADDQ         $0x04, DI
+	ADDQ         $0x00000080, R8
+	DECQ         R9
 	JNZ          sum
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         48(SP), DX
-	TESTQ        DX, DX
+	MOVQ         (SP), DI
+	MOVQ         8(SP), R8
+	SHLQ         $0x02, R8
+	MOVQ         48(SP), R9
+	TESTQ        R9, R9
 	JZ           store
-	MOVQ         AX, DX
-	VADDPS       (DX), Z0, Z0
-	VADDPS       64(DX), Z1, Z1
-	ADDQ         CX, DX
-	VADDPS       (DX), Z2, Z2
-	VADDPS       64(DX), Z3, Z3
-	ADDQ         CX, DX
-	VADDPS       (DX), Z4, Z4
-	VADDPS       64(DX), Z5, Z5
-	ADDQ         CX, DX
-	VADDPS       (DX), Z6, Z6
-	VADDPS       64(DX), Z7, Z7
-	ADDQ         CX, DX
-	VADDPS       (DX), Z8, Z8
-	VADDPS       64(DX), Z9, Z9
-	ADDQ         CX, DX
-	VADDPS       (DX), Z10, Z10
-	VADDPS       64(DX), Z11, Z11
-	ADDQ         CX, DX
+	MOVQ         DI, R9
+	VADDPS       (R9), Z0, Z0
+	VADDPS       64(R9), Z1, Z1
+	ADDQ         R8, R9
+	VADDPS       (R9), Z2, Z2
+	VADDPS       64(R9), Z3, Z3
+	ADDQ         R8, R9
+	VADDPS       (R9), Z4, Z4
+	VADDPS       64(R9), Z5, Z5
+	ADDQ         R8, R9
+	VADDPS       (R9), Z6, Z6
+	VADDPS       64(R9), Z7, Z7
+	ADDQ         R8, R9
+	VADDPS       (R9), Z8, Z8
+	VADDPS       64(R9), Z9, Z9
+	ADDQ         R8, R9
+	VADDPS       (R9), Z10, Z10
+	VADDPS       64(R9), Z11, Z11
+	ADDQ         R8, R9
 
 store:
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, (AX)
-	VMOVUPS Z3, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z4, (AX)
-	VMOVUPS Z5, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, (AX)
-	VMOVUPS Z7, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z8, (AX)
-	VMOVUPS Z9, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z10, (AX)
-	VMOVUPS Z11, 64(AX)
-	ADDQ    CX, AX
-	MOVQ    AX, (SP)
-	IMUL3Q  $0x06, DI, DX
-	ADDQ    DX, 16(SP)
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z2, (DI)
+	VMOVUPS Z3, 64(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z4, (DI)
+	VMOVUPS Z5, 64(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z6, (DI)
+	VMOVUPS Z7, 64(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z8, (DI)
+	VMOVUPS Z9, 64(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z10, (DI)
+	VMOVUPS Z11, 64(DI)
+	ADDQ    R8, DI
+	MOVQ    DI, (SP)
+	IMUL3Q  $0x06, DX, DI
+	ADDQ    DI, 16(SP)
 	DECQ    72(SP)
 	JNZ     block
 	LDMXCSR 80(SP)
@@ -2024,42 +2024,42 @@ TEXT ·gemmRows6x3AVX512(SB), NOSPLIT, $88-8
 	ORL     $0x00008040, AX
 	MOVL    AX, 84(SP)
 	LDMXCSR 84(SP)
-	MOVQ    56(SP), BX
-	MOVQ    64(SP), SI
-	SHLQ    $0x02, SI
-	MOVQ    24(SP), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), R8
-	LEAQ    (DI)(DI*4), R9
-	LEAQ    (R8)(DI*4), AX
+	MOVQ    56(SP), AX
+	MOVQ    64(SP), CX
+	SHLQ    $0x02, CX
+	MOVQ    24(SP), DX
+	SHLQ    $0x02, DX
+	LEAQ    (DX)(DX*2), BX
+	LEAQ    (DX)(DX*4), SI
+	LEAQ    (BX)(DX*4), DI
 
 block:
-	MOVQ       (SP), AX
-	MOVQ       8(SP), CX
-	SHLQ       $0x02, CX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
+	MOVQ       (SP), DI
+	MOVQ       8(SP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
@@ -2078,104 +2078,104 @@ block:
 	VXORPS     Z15, Z15, Z15
 	VXORPS     Z16, Z16, Z16
 	VXORPS     Z17, Z17, Z17
-	MOVQ       16(SP), AX
-	MOVQ       32(SP), CX
-	MOVQ       40(SP), DX
+	MOVQ       16(SP), DI
+	MOVQ       32(SP), R8
+	MOVQ       40(SP), R9
 
 sum:
-	VMOVUPS      (CX), Z19
-	VMOVUPS      64(CX), Z20
-	VMOVUPS      128(CX), Z21
-	PREFETCHT1   (BX)
-	ADDQ         SI, BX
-	VBROADCASTSS (AX), Z18
+	VMOVUPS      (R8), Z19
+	VMOVUPS      64(R8), Z20
+	VMOVUPS      128(R8), Z21
+	PREFETCHT1   (AX)
+	ADDQ         CX, AX
+	VBROADCASTSS (DI), Z18
 	VFMADD231PS  Z19, Z18, Z0
 	VFMADD231PS  Z20, Z18, Z1
 	VFMADD231PS  Z21, Z18, Z2
-	VBROADCASTSS (AX)(DI*1), Z18
+	VBROADCASTSS (DI)(DX*1), Z18
 	VFMADD231PS  Z19, Z18, Z3
 	VFMADD231PS  Z20, Z18, Z4
 	VFMADD231PS  Z21, Z18, Z5
-	VBROADCASTSS (AX)(DI*2), Z18
+	VBROADCASTSS (DI)(DX*2), Z18
 	VFMADD231PS  Z19, Z18, Z6
 	VFMADD231PS  Z20, Z18, Z7
 	VFMADD231PS  Z21, Z18, Z8
-	VBROADCASTSS (AX)(R8*1), Z18
+	VBROADCASTSS (DI)(BX*1), Z18
 	VFMADD231PS  Z19, Z18, Z9
 	VFMADD231PS  Z20, Z18, Z10
 	VFMADD231PS  Z21, Z18, Z11
-	VBROADCASTSS (AX)(DI*4), Z18
+	VBROADCASTSS (DI)(DX*4), Z18
 	VFMADD231PS  Z19, Z18, Z12
 	VFMADD231PS  Z20, Z18, Z13
 	VFMADD231PS  Z21, Z18, Z14
-	VBROADCASTSS (AX)(R9*1), Z18
+	VBROADCASTSS (DI)(SI*1), Z18
 	VFMADD231PS  Z19, Z18, Z15
 	VFMADD231PS  Z20, Z18, Z16
 	VFMADD231PS  Z21, Z18, Z17
-	ADDQ         $0x04, AX
-	ADDQ         $0x000000c0, CX
-	DECQ         DX
+	ADDQ         $0x04, DI
+	ADDQ         $0x000000c0, R8
+	DECQ         R9
 	JNZ          sum
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         48(SP), DX
-	TESTQ        DX, DX
+	MOVQ         (SP), DI
+	MOVQ         8(SP), R8
+	SHLQ         $0x02, R8
+	MOVQ         48(SP), R9
+	TESTQ        R9, R9
 	JZ           store
-	MOVQ         AX, DX
-	VADDPS       (DX), Z0, Z0
-	VADDPS       64(DX), Z1, Z1
-	VADDPS       128(DX), Z2, Z2
-	ADDQ         CX, DX
-	VADDPS       (DX), Z3, Z3
-	VADDPS       64(DX), Z4, Z4
-	VADDPS       128(DX), Z5, Z5
-	ADDQ         CX, DX
-	VADDPS       (DX), Z6, Z6
-	VADDPS       64(DX), Z7, Z7
-	VADDPS       128(DX), Z8, Z8
-	ADDQ         CX, DX
-	VADDPS       (DX), Z9, Z9
-	VADDPS       64(DX), Z10, Z10
-	VADDPS       128(DX), Z11, Z11
-	ADDQ         CX, DX
-	VADDPS       (DX), Z12, Z12
-	VADDPS       64(DX), Z13, Z13
-	VADDPS       128(DX), Z14, Z14
-	ADDQ         CX, DX
-	VADDPS       (DX), Z15, Z15
-	VADDPS       64(DX), Z16, Z16
-	VADDPS       128(DX), Z17, Z17
-	ADDQ         CX, DX
+	MOVQ         DI, R9
+	VADDPS       (R9), Z0, Z0
+	VADDPS       64(R9), Z1, Z1
+	VADDPS       128(R9), Z2, Z2
+	ADDQ         R8, R9
+	VADDPS       (R9), Z3, Z3
+	VADDPS       64(R9), Z4, Z4
+	VADDPS       128(R9), Z5, Z5
+	ADDQ         R8, R9
+	VADDPS       (R9), Z6, Z6
+	VADDPS       64(R9), Z7, Z7
+	VADDPS       128(R9), Z8, Z8
+	ADDQ         R8, R9
+	VADDPS       (R9), Z9, Z9
+	VADDPS       64(R9), Z10, Z10
+	VADDPS       128(R9), Z11, Z11
+	ADDQ         R8, R9
+	VADDPS       (R9), Z12, Z12
+	VADDPS       64(R9), Z13, Z13
+	VADDPS       128(R9), Z14, Z14
+	ADDQ         R8, R9
+	VADDPS       (R9), Z15, Z15
+	VADDPS       64(R9), Z16, Z16
+	VADDPS       128(R9), Z17, Z17
+	ADDQ         R8, R9
 
 store:
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS Z2, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z3, (AX)
-	VMOVUPS Z4, 64(AX)
-	VMOVUPS Z5, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, (AX)
-	VMOVUPS Z7, 64(AX)
-	VMOVUPS Z8, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z9, (AX)
-	VMOVUPS Z10, 64(AX)
-	VMOVUPS Z11, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z12, (AX)
-	VMOVUPS Z13, 64(AX)
-	VMOVUPS Z14, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z15, (AX)
-	VMOVUPS Z16, 64(AX)
-	VMOVUPS Z17, 128(AX)
-	ADDQ    CX, AX
-	MOVQ    AX, (SP)
-	IMUL3Q  $0x06, DI, DX
-	ADDQ    DX, 16(SP)
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, 128(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z3, (DI)
+	VMOVUPS Z4, 64(DI)
+	VMOVUPS Z5, 128(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z6, (DI)
+	VMOVUPS Z7, 64(DI)
+	VMOVUPS Z8, 128(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z9, (DI)
+	VMOVUPS Z10, 64(DI)
+	VMOVUPS Z11, 128(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z12, (DI)
+	VMOVUPS Z13, 64(DI)
+	VMOVUPS Z14, 128(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z15, (DI)
+	VMOVUPS Z16, 64(DI)
+	VMOVUPS Z17, 128(DI)
+	ADDQ    R8, DI
+	MOVQ    DI, (SP)
+	IMUL3Q  $0x06, DX, DI
+	ADDQ    DI, 16(SP)
 	DECQ    72(SP)
 	JNZ     block
 	LDMXCSR 80(SP)
@@ -2211,32 +2211,32 @@ TEXT ·gemmRows7x1AVX512(SB), NOSPLIT, $88-8
 	ORL     $0x00008040, AX
 	MOVL    AX, 84(SP)
 	LDMXCSR 84(SP)
-	MOVQ    56(SP), BX
-	MOVQ    64(SP), SI
-	SHLQ    $0x02, SI
-	MOVQ    24(SP), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), R8
-	LEAQ    (DI)(DI*4), R9
-	LEAQ    (R8)(DI*4), AX
+	MOVQ    56(SP), AX
+	MOVQ    64(SP), CX
+	SHLQ    $0x02, CX
+	MOVQ    24(SP), DX
+	SHLQ    $0x02, DX
+	LEAQ    (DX)(DX*2), BX
+	LEAQ    (DX)(DX*4), SI
+	LEAQ    (BX)(DX*4), DI
 
 block:
-	MOVQ       (SP), AX
-	MOVQ       8(SP), CX
-	SHLQ       $0x02, CX
-	PREFETCHT0 (AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
+	MOVQ       (SP), DI
+	MOVQ       8(SP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
@@ -2244,72 +2244,72 @@ block:
 	VXORPS     Z4, Z4, Z4
 	VXORPS     Z5, Z5, Z5
 	VXORPS     Z6, Z6, Z6
-	MOVQ       16(SP), AX
-	MOVQ       32(SP), CX
-	MOVQ       40(SP), DX
+	MOVQ       16(SP), DI
+	MOVQ       32(SP), R8
+	MOVQ       40(SP), R9
 
 sum:
-	VMOVUPS      (CX), Z8
-	PREFETCHT1   (BX)
-	ADDQ         SI, BX
-	VBROADCASTSS (AX), Z7
+	VMOVUPS      (R8), Z8
+	PREFETCHT1   (AX)
+	ADDQ         CX, AX
+	VBROADCASTSS (DI), Z7
 	VFMADD231PS  Z8, Z7, Z0
-	VBROADCASTSS (AX)(DI*1), Z7
+	VBROADCASTSS (DI)(DX*1), Z7
 	VFMADD231PS  Z8, Z7, Z1
-	VBROADCASTSS (AX)(DI*2), Z7
+	VBROADCASTSS (DI)(DX*2), Z7
 	VFMADD231PS  Z8, Z7, Z2
-	VBROADCASTSS (AX)(R8*1), Z7
+	VBROADCASTSS (DI)(BX*1), Z7
 	VFMADD231PS  Z8, Z7, Z3
-	VBROADCASTSS (AX)(DI*4), Z7
+	VBROADCASTSS (DI)(DX*4), Z7
 	VFMADD231PS  Z8, Z7, Z4
-	VBROADCASTSS (AX)(R9*1), Z7
+	VBROADCASTSS (DI)(SI*1), Z7
 	VFMADD231PS  Z8, Z7, Z5
-	VBROADCASTSS (AX)(R8*2), Z7
+	VBROADCASTSS (DI)(BX*2), Z7
 	VFMADD231PS  Z8, Z7, Z6
-	ADDQ         $0x04, AX
-	ADDQ         $0x00000040, CX
-	DECQ         DX
+	ADDQ         $0x04, DI
+	ADDQ         $0x00000040, R8
+	DECQ         R9
 	JNZ          sum
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         48(SP), DX
-	TESTQ        DX, DX
+	MOVQ         (SP), DI
+	MOVQ         8(SP), R8
+	SHLQ         $0x02, R8
+	MOVQ         48(SP), R9
+	TESTQ        R9, R9
 	JZ           store
-	MOVQ         AX, DX
-	VADDPS       (DX), Z0, Z0
-	ADDQ         CX, DX
-	VADDPS       (DX), Z1, Z1
-	ADDQ         CX, DX
-	VADDPS       (DX), Z2, Z2
-	ADDQ         CX, DX
-	VADDPS       (DX), Z3, Z3
-	ADDQ         CX, DX
-	VADDPS       (DX), Z4, Z4
-	ADDQ         CX, DX
-	VADDPS       (DX), Z5, Z5
-	ADDQ         CX, DX
-	VADDPS       (DX), Z6, Z6
-	ADDQ         CX, DX
+	MOVQ         DI, R9
+	VADDPS       (R9), Z0, Z0
+	ADDQ         R8, R9
+	VADDPS       (R9), Z1, Z1
+	ADDQ         R8, R9
+	VADDPS       (R9), Z2, Z2
+	ADDQ         R8, R9
+	VADDPS       (R9), Z3, Z3
+	ADDQ         R8, R9
+	VADDPS       (R9), Z4, Z4
+	ADDQ         R8, R9
+	VADDPS       (R9), Z5, Z5
+	ADDQ         R8, R9
+	VADDPS       (R9), Z6, Z6
+	ADDQ         R8, R9
 
 store:
-	VMOVUPS Z0, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z3, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z4, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z5, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, (AX)
-	ADDQ    CX, AX
-	MOVQ    AX, (SP)
-	IMUL3Q  $0x07, DI, DX
-	ADDQ    DX, 16(SP)
+	VMOVUPS Z0, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Z1, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Z2, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Z3, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Z4, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Z5, (DI)
+	ADDQ    R8, DI
+	VMOVUPS Z6, (DI)
+	ADDQ    R8, DI
+	MOVQ    DI, (SP)
+	IMUL3Q  $0x07, DX, DI
+	ADDQ    DI, 16(SP)
 	DECQ    72(SP)
 	JNZ     block
 	LDMXCSR 80(SP)
@@ -2345,39 +2345,39 @@ TEXT ·gemmRows7x2AVX512(SB), NOSPLIT, $88-8
 	ORL     $0x00008040, AX
 	MOVL    AX, 84(SP)
 	LDMXCSR 84(SP)
-	MOVQ    56(SP), BX
-	MOVQ    64(SP), SI
-	SHLQ    $0x02, SI
-	MOVQ    24(SP), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), R8
-	LEAQ    (DI)(DI*4), R9
-	LEAQ    (R8)(DI*4), AX
+	MOVQ    56(SP), AX
+	MOVQ    64(SP), CX
+	SHLQ    $0x02, CX
+	MOVQ    24(SP), DX
+	SHLQ    $0x02, DX
+	LEAQ    (DX)(DX*2), BX
+	LEAQ    (DX)(DX*4), SI
+	LEAQ    (BX)(DX*4), DI
 
 block:
-	MOVQ       (SP), AX
-	MOVQ       8(SP), CX
-	SHLQ       $0x02, CX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
+	MOVQ       (SP), DI
+	MOVQ       8(SP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
@@ -2392,94 +2392,94 @@ block:
 	VXORPS     Z11, Z11, Z11
 	VXORPS     Z12, Z12, Z12
 	VXORPS     Z13, Z13, Z13
-	MOVQ       16(SP), AX
-	MOVQ       32(SP), CX
-	MOVQ       40(SP), DX
+	MOVQ       16(SP), DI
+	MOVQ       32(SP), R8
+	MOVQ       40(SP), R9
 
 sum:
-	VMOVUPS      (CX), Z15
-	VMOVUPS      64(CX), Z16
-	PREFETCHT1   (BX)
-	ADDQ         SI, BX
-	VBROADCASTSS (AX), Z14
+	VMOVUPS      (R8), Z15
+	VMOVUPS      64(R8), Z16
+	PREFETCHT1   (AX)
+	ADDQ         CX, AX
+	VBROADCASTSS (DI), Z14
 	VFMADD231PS  Z15, Z14, Z0
 	VFMADD231PS  Z16, Z14, Z1
-	VBROADCASTSS (AX)(DI*1), Z14
+	VBROADCASTSS (DI)(DX*1), Z14
 	VFMADD231PS  Z15, Z14, Z2
 	VFMADD231PS  Z16, Z14, Z3
-	VBROADCASTSS (AX)(DI*2), Z14
+	VBROADCASTSS (DI)(DX*2), Z14
 	VFMADD231PS  Z15, Z14, Z4
 	VFMADD231PS  Z16, Z14, Z5
-	VBROADCASTSS (AX)(R8*1), Z14
+	VBROADCASTSS (DI)(BX*1), Z14
 	VFMADD231PS  Z15, Z14, Z6
 	VFMADD231PS  Z16, Z14, Z7
-	VBROADCASTSS (AX)(DI*4), Z14
+	VBROADCASTSS (DI)(DX*4), Z14
 	VFMADD231PS  Z15, Z14, Z8
 	VFMADD231PS  Z16, Z14, Z9
-	VBROADCASTSS (AX)(R9*1), Z14
+	VBROADCASTSS (DI)(SI*1), Z14
 	VFMADD231PS  Z15, Z14, Z10
 	VFMADD231PS  Z16, Z14, Z11
-	VBROADCASTSS (AX)(R8*2), Z14
+	VBROADCASTSS (DI)(BX*2), Z14
 	VFMADD231PS  Z15, Z14, Z12
 	VFMADD231PS  Z16, Z14, Z13
-	ADDQ         $0x04, AX
-	ADDQ         $0x00000080, CX
-	DECQ         DX
+	ADDQ         $0x04, DI
+	ADDQ         $0x00000080, R8
+	DECQ         R9
 	JNZ          sum
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         48(SP), DX
-	TESTQ        DX, DX
+	MOVQ         (SP), DI
+	MOVQ         8(SP), R8
+	SHLQ         $0x02, R8
+	MOVQ         48(SP), R9
+	TESTQ        R9, R9
 	JZ           store
-	MOVQ         AX, DX
-	VADDPS       (DX), Z0, Z0
-	VADDPS       64(DX), Z1, Z1
-	ADDQ         CX, DX
-	VADDPS       (DX), Z2, Z2
-	VADDPS       64(DX), Z3, Z3
-	ADDQ         CX, DX
-	VADDPS       (DX), Z4, Z4
-	VADDPS       64(DX), Z5, Z5
-	ADDQ         CX, DX
-	VADDPS       (DX), Z6, Z6
-	VADDPS       64(DX), Z7, Z7
-	ADDQ         CX, DX
-	VADDPS       (DX), Z8, Z8
-	VADDPS       64(DX), Z9, Z9
-	ADDQ         CX, DX
-	VADDPS       (DX), Z10, Z10
-	VADDPS       64(DX), Z11, Z11
-	ADDQ         CX, DX
-	VADDPS       (DX), Z12, Z12
-	VADDPS       64(DX), Z13, Z13
-	ADDQ         CX, DX
+	MOVQ         DI, R9
+	VADDPS       (R9), Z0, Z0
+	VADDPS       64(R9), Z1, Z1
+	ADDQ         R8, R9
+	VADDPS       (R9), Z2, Z2
+	VADDPS       64(R9), Z3, Z3
+	ADDQ         R8, R9
+	VADDPS       (R9), Z4, Z4
+	VADDPS       64(R9), Z5, Z5
+	ADDQ         R8, R9
+	VADDPS       (R9), Z6, Z6
+	VADDPS       64(R9), Z7, Z7
+	ADDQ         R8, R9
+	VADDPS       (R9), Z8, Z8
+	VADDPS       64(R9), Z9, Z9
+	ADDQ         R8, R9
+	VADDPS       (R9), Z10, Z10
+	VADDPS       64(R9), Z11, Z11
+	ADDQ         R8, R9
+	VADDPS       (R9), Z12, Z12
+	VADDPS       64(R9), Z13, Z13
+	ADDQ         R8, R9
 
 store:
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, (AX)
-	VMOVUPS Z3, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z4, (AX)
-	VMOVUPS Z5, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, (AX)
-	VMOVUPS Z7, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z8, (AX)
-	VMOVUPS Z9, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z10, (AX)
-	VMOVUPS Z11, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z12, (AX)
-	VMOVUPS Z13, 64(AX)
-	ADDQ    CX, AX
-	MOVQ    AX, (SP)
-	IMUL3Q  $0x07, DI, DX
-	ADDQ    DX, 16(SP)
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z2, (DI)
+	VMOVUPS Z3, 64(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z4, (DI)
+	VMOVUPS Z5, 64(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z6, (DI)
+	VMOVUPS Z7, 64(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z8, (DI)
+	VMOVUPS Z9, 64(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z10, (DI)
+	VMOVUPS Z11, 64(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z12, (DI)
+	VMOVUPS Z13, 64(DI)
+	ADDQ    R8, DI
+	MOVQ    DI, (SP)
+	IMUL3Q  $0x07, DX, DI
+	ADDQ    DI, 16(SP)
 	DECQ    72(SP)
 	JNZ     block
 	LDMXCSR 80(SP)
@@ -2515,46 +2515,46 @@ TEXT ·gemmRows7x3AVX512(SB), NOSPLIT, $88-8
 	ORL     $0x00008040, AX
 	MOVL    AX, 84(SP)
 	LDMXCSR 84(SP)
-	MOVQ    56(SP), BX
-	MOVQ    64(SP), SI
-	SHLQ    $0x02, SI
-	MOVQ    24(SP), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), R8
-	LEAQ    (DI)(DI*4), R9
-	LEAQ    (R8)(DI*4), AX
+	MOVQ    56(SP), AX
+	MOVQ    64(SP), CX
+	SHLQ    $0x02, CX
+	MOVQ    24(SP), DX
+	SHLQ    $0x02, DX
+	LEAQ    (DX)(DX*2), BX
+	LEAQ    (DX)(DX*4), SI
+	LEAQ    (BX)(DX*4), DI
 
 block:
-	MOVQ       (SP), AX
-	MOVQ       8(SP), CX
-	SHLQ       $0x02, CX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
+	MOVQ       (SP), DI
+	MOVQ       8(SP), R8
+	SHLQ       $0x02, R8
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
+	ADDQ       R8, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	PREFETCHT0 128(DI)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
@@ -2576,116 +2576,116 @@ block:
 	VXORPS     Z18, Z18, Z18
 	VXORPS     Z19, Z19, Z19
 	VXORPS     Z20, Z20, Z20
-	MOVQ       16(SP), AX
-	MOVQ       32(SP), CX
-	MOVQ       40(SP), DX
+	MOVQ       16(SP), DI
+	MOVQ       32(SP), R8
+	MOVQ       40(SP), R9
 
 sum:
-	VMOVUPS      (CX), Z22
-	VMOVUPS      64(CX), Z23
-	VMOVUPS      128(CX), Z24
-	PREFETCHT1   (BX)
-	ADDQ         SI, BX
-	VBROADCASTSS (AX), Z21
+	VMOVUPS      (R8), Z22
+	VMOVUPS      64(R8), Z23
+	VMOVUPS      128(R8), Z24
+	PREFETCHT1   (AX)
+	ADDQ         CX, AX
+	VBROADCASTSS (DI), Z21
 	VFMADD231PS  Z22, Z21, Z0
 	VFMADD231PS  Z23, Z21, Z1
 	VFMADD231PS  Z24, Z21, Z2
-	VBROADCASTSS (AX)(DI*1), Z21
+	VBROADCASTSS (DI)(DX*1), Z21
 	VFMADD231PS  Z22, Z21, Z3
 	VFMADD231PS  Z23, Z21, Z4
 	VFMADD231PS  Z24, Z21, Z5
-	VBROADCASTSS (AX)(DI*2), Z21
+	VBROADCASTSS (DI)(DX*2), Z21
 	VFMADD231PS  Z22, Z21, Z6
 	VFMADD231PS  Z23, Z21, Z7
 	VFMADD231PS  Z24, Z21, Z8
-	VBROADCASTSS (AX)(R8*1), Z21
+	VBROADCASTSS (DI)(BX*1), Z21
 	VFMADD231PS  Z22, Z21, Z9
 	VFMADD231PS  Z23, Z21, Z10
 	VFMADD231PS  Z24, Z21, Z11
-	VBROADCASTSS (AX)(DI*4), Z21
+	VBROADCASTSS (DI)(DX*4), Z21
 	VFMADD231PS  Z22, Z21, Z12
 	VFMADD231PS  Z23, Z21, Z13
 	VFMADD231PS  Z24, Z21, Z14
-	VBROADCASTSS (AX)(R9*1), Z21
+	VBROADCASTSS (DI)(SI*1), Z21
 	VFMADD231PS  Z22, Z21, Z15
 	VFMADD231PS  Z23, Z21, Z16
 	VFMADD231PS  Z24, Z21, Z17
-	VBROADCASTSS (AX)(R8*2), Z21
+	VBROADCASTSS (DI)(BX*2), Z21
 	VFMADD231PS  Z22, Z21, Z18
 	VFMADD231PS  Z23, Z21, Z19
 	VFMADD231PS  Z24, Z21, Z20
-	ADDQ         $0x04, AX
-	ADDQ         $0x000000c0, CX
-	DECQ         DX
+	ADDQ         $0x04, DI
+	ADDQ         $0x000000c0, R8
+	DECQ         R9
 	JNZ          sum
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         48(SP), DX
-	TESTQ        DX, DX
+	MOVQ         (SP), DI
+	MOVQ         8(SP), R8
+	SHLQ         $0x02, R8
+	MOVQ         48(SP), R9
+	TESTQ        R9, R9
 	JZ           store
-	MOVQ         AX, DX
-	VADDPS       (DX), Z0, Z0
-	VADDPS       64(DX), Z1, Z1
-	VADDPS       128(DX), Z2, Z2
-	ADDQ         CX, DX
-	VADDPS       (DX), Z3, Z3
-	VADDPS       64(DX), Z4, Z4
-	VADDPS       128(DX), Z5, Z5
-	ADDQ         CX, DX
-	VADDPS       (DX), Z6, Z6
-	VADDPS       64(DX), Z7, Z7
-	VADDPS       128(DX), Z8, Z8
-	ADDQ         CX, DX
-	VADDPS       (DX), Z9, Z9
-	VADDPS       64(DX), Z10, Z10
-	VADDPS       128(DX), Z11, Z11
-	ADDQ         CX, DX
-	VADDPS       (DX), Z12, Z12
-	VADDPS       64(DX), Z13, Z13
-	VADDPS       128(DX), Z14, Z14
-	ADDQ         CX, DX
-	VADDPS       (DX), Z15, Z15
-	VADDPS       64(DX), Z16, Z16
-	VADDPS       128(DX), Z17, Z17
-	ADDQ         CX, DX
-	VADDPS       (DX), Z18, Z18
-	VADDPS       64(DX), Z19, Z19
-	VADDPS       128(DX), Z20, Z20
-	ADDQ         CX, DX
+	MOVQ         DI, R9
+	VADDPS       (R9), Z0, Z0
+	VADDPS       64(R9), Z1, Z1
+	VADDPS       128(R9), Z2, Z2
+	ADDQ         R8, R9
+	VADDPS       (R9), Z3, Z3
+	VADDPS       64(R9), Z4, Z4
+	VADDPS       128(R9), Z5, Z5
+	ADDQ         R8, R9
+	VADDPS       (R9), Z6, Z6
+	VADDPS       64(R9), Z7, Z7
+	VADDPS       128(R9), Z8, Z8
+	ADDQ         R8, R9
+	VADDPS       (R9), Z9, Z9
+	VADDPS       64(R9), Z10, Z10
+	VADDPS       128(R9), Z11, Z11
+	ADDQ         R8, R9
+	VADDPS       (R9), Z12, Z12
+	VADDPS       64(R9), Z13, Z13
+	VADDPS       128(R9), Z14, Z14
+	ADDQ         R8, R9
+	VADDPS       (R9), Z15, Z15
+	VADDPS       64(R9), Z16, Z16
+	VADDPS       128(R9), Z17, Z17
+	ADDQ         R8, R9
+	VADDPS       (R9), Z18, Z18
+	VADDPS       64(R9), Z19, Z19
+	VADDPS       128(R9), Z20, Z20
+	ADDQ         R8, R9
 
 store:
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS Z2, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z3, (AX)
-	VMOVUPS Z4, 64(AX)
-	VMOVUPS Z5, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, (AX)
-	VMOVUPS Z7, 64(AX)
-	VMOVUPS Z8, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z9, (AX)
-	VMOVUPS Z10, 64(AX)
-	VMOVUPS Z11, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z12, (AX)
-	VMOVUPS Z13, 64(AX)
-	VMOVUPS Z14, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z15, (AX)
-	VMOVUPS Z16, 64(AX)
-	VMOVUPS Z17, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z18, (AX)
-	VMOVUPS Z19, 64(AX)
-	VMOVUPS Z20, 128(AX)
-	ADDQ    CX, AX
-	MOVQ    AX, (SP)
-	IMUL3Q  $0x07, DI, DX
-	ADDQ    DX, 16(SP)
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, 64(DI)
+	VMOVUPS Z2, 128(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z3, (DI)
+	VMOVUPS Z4, 64(DI)
+	VMOVUPS Z5, 128(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z6, (DI)
+	VMOVUPS Z7, 64(DI)
+	VMOVUPS Z8, 128(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z9, (DI)
+	VMOVUPS Z10, 64(DI)
+	VMOVUPS Z11, 128(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z12, (DI)
+	VMOVUPS Z13, 64(DI)
+	VMOVUPS Z14, 128(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z15, (DI)
+	VMOVUPS Z16, 64(DI)
+	VMOVUPS Z17, 128(DI)
+	ADDQ    R8, DI
+	VMOVUPS Z18, (DI)
+	VMOVUPS Z19, 64(DI)
+	VMOVUPS Z20, 128(DI)
+	ADDQ    R8, DI
+	MOVQ    DI, (SP)
+	IMUL3Q  $0x07, DX, DI
+	ADDQ    DI, 16(SP)
 	DECQ    72(SP)
 	JNZ     block
 	LDMXCSR 80(SP)
@@ -2721,34 +2721,34 @@ TEXT ·gemmRows8x1AVX512(SB), NOSPLIT, $88-8
 	ORL     $0x00008040, AX
 	MOVL    AX, 84(SP)
 	LDMXCSR 84(SP)
-	MOVQ    56(SP), BX
-	MOVQ    64(SP), SI
-	SHLQ    $0x02, SI
-	MOVQ    24(SP), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), R8
-	LEAQ    (DI)(DI*4), R9
-	LEAQ    (R8)(DI*4), R10
+	MOVQ    56(SP), AX
+	MOVQ    64(SP), CX
+	SHLQ    $0x02, CX
+	MOVQ    24(SP), DX
+	SHLQ    $0x02, DX
+	LEAQ    (DX)(DX*2), BX
+	LEAQ    (DX)(DX*4), SI
+	LEAQ    (BX)(DX*4), DI
 
 block:
-	MOVQ       (SP), AX
-	MOVQ       8(SP), CX
-	SHLQ       $0x02, CX
-	PREFETCHT0 (AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
+	MOVQ       (SP), R8
+	MOVQ       8(SP), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
@@ -2757,78 +2757,78 @@ block:
 	VXORPS     Z5, Z5, Z5
 	VXORPS     Z6, Z6, Z6
 	VXORPS     Z7, Z7, Z7
-	MOVQ       16(SP), AX
-	MOVQ       32(SP), CX
-	MOVQ       40(SP), DX
+	MOVQ       16(SP), R8
+	MOVQ       32(SP), R9
+	MOVQ       40(SP), R10
 
 sum:
-	VMOVUPS      (CX), Z9
-	PREFETCHT1   (BX)
-	ADDQ         SI, BX
-	VBROADCASTSS (AX), Z8
+	VMOVUPS      (R9), Z9
+	PREFETCHT1   (AX)
+	ADDQ         CX, AX
+	VBROADCASTSS (R8), Z8
 	VFMADD231PS  Z9, Z8, Z0
-	VBROADCASTSS (AX)(DI*1), Z8
+	VBROADCASTSS (R8)(DX*1), Z8
 	VFMADD231PS  Z9, Z8, Z1
-	VBROADCASTSS (AX)(DI*2), Z8
+	VBROADCASTSS (R8)(DX*2), Z8
 	VFMADD231PS  Z9, Z8, Z2
-	VBROADCASTSS (AX)(R8*1), Z8
+	VBROADCASTSS (R8)(BX*1), Z8
 	VFMADD231PS  Z9, Z8, Z3
-	VBROADCASTSS (AX)(DI*4), Z8
+	VBROADCASTSS (R8)(DX*4), Z8
 	VFMADD231PS  Z9, Z8, Z4
-	VBROADCASTSS (AX)(R9*1), Z8
+	VBROADCASTSS (R8)(SI*1), Z8
 	VFMADD231PS  Z9, Z8, Z5
-	VBROADCASTSS (AX)(R8*2), Z8
+	VBROADCASTSS (R8)(BX*2), Z8
 	VFMADD231PS  Z9, Z8, Z6
-	VBROADCASTSS (AX)(R10*1), Z8
+	VBROADCASTSS (R8)(DI*1), Z8
 	VFMADD231PS  Z9, Z8, Z7
-	ADDQ         $0x04, AX
-	ADDQ         $0x00000040, CX
-	DECQ         DX
+	ADDQ         $0x04, R8
+	ADDQ         $0x00000040, R9
+	DECQ         R10
 	JNZ          sum
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         48(SP), DX
-	TESTQ        DX, DX
+	MOVQ         (SP), R8
+	MOVQ         8(SP), R9
+	SHLQ         $0x02, R9
+	MOVQ         48(SP), R10
+	TESTQ        R10, R10
 	JZ           store
-	MOVQ         AX, DX
-	VADDPS       (DX), Z0, Z0
-	ADDQ         CX, DX
-	VADDPS       (DX), Z1, Z1
-	ADDQ         CX, DX
-	VADDPS       (DX), Z2, Z2
-	ADDQ         CX, DX
-	VADDPS       (DX), Z3, Z3
-	ADDQ         CX, DX
-	VADDPS       (DX), Z4, Z4
-	ADDQ         CX, DX
-	VADDPS       (DX), Z5, Z5
-	ADDQ         CX, DX
-	VADDPS       (DX), Z6, Z6
-	ADDQ         CX, DX
-	VADDPS       (DX), Z7, Z7
-	ADDQ         CX, DX
+	MOVQ         R8, R10
+	VADDPS       (R10), Z0, Z0
+	ADDQ         R9, R10
+	VADDPS       (R10), Z1, Z1
+	ADDQ         R9, R10
+	VADDPS       (R10), Z2, Z2
+	ADDQ         R9, R10
+	VADDPS       (R10), Z3, Z3
+	ADDQ         R9, R10
+	VADDPS       (R10), Z4, Z4
+	ADDQ         R9, R10
+	VADDPS       (R10), Z5, Z5
+	ADDQ         R9, R10
+	VADDPS       (R10), Z6, Z6
+	ADDQ         R9, R10
+	VADDPS       (R10), Z7, Z7
+	ADDQ         R9, R10
 
 store:
-	VMOVUPS Z0, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z1, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z3, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z4, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z5, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, (AX)
-	ADDQ    CX, AX
-	VMOVUPS Z7, (AX)
-	ADDQ    CX, AX
-	MOVQ    AX, (SP)
-	IMUL3Q  $0x08, DI, DX
-	ADDQ    DX, 16(SP)
+	VMOVUPS Z0, (R8)
+	ADDQ    R9, R8
+	VMOVUPS Z1, (R8)
+	ADDQ    R9, R8
+	VMOVUPS Z2, (R8)
+	ADDQ    R9, R8
+	VMOVUPS Z3, (R8)
+	ADDQ    R9, R8
+	VMOVUPS Z4, (R8)
+	ADDQ    R9, R8
+	VMOVUPS Z5, (R8)
+	ADDQ    R9, R8
+	VMOVUPS Z6, (R8)
+	ADDQ    R9, R8
+	VMOVUPS Z7, (R8)
+	ADDQ    R9, R8
+	MOVQ    R8, (SP)
+	IMUL3Q  $0x08, DX, R8
+	ADDQ    R8, 16(SP)
 	DECQ    72(SP)
 	JNZ     block
 	LDMXCSR 80(SP)
@@ -2864,42 +2864,42 @@ TEXT ·gemmRows8x2AVX512(SB), NOSPLIT, $88-8
 	ORL     $0x00008040, AX
 	MOVL    AX, 84(SP)
 	LDMXCSR 84(SP)
-	MOVQ    56(SP), BX
-	MOVQ    64(SP), SI
-	SHLQ    $0x02, SI
-	MOVQ    24(SP), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), R8
-	LEAQ    (DI)(DI*4), R9
-	LEAQ    (R8)(DI*4), R10
+	MOVQ    56(SP), AX
+	MOVQ    64(SP), CX
+	SHLQ    $0x02, CX
+	MOVQ    24(SP), DX
+	SHLQ    $0x02, DX
+	LEAQ    (DX)(DX*2), BX
+	LEAQ    (DX)(DX*4), SI
+	LEAQ    (BX)(DX*4), DI
 
 block:
-	MOVQ       (SP), AX
-	MOVQ       8(SP), CX
-	SHLQ       $0x02, CX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
+	MOVQ       (SP), R8
+	MOVQ       8(SP), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
@@ -2916,103 +2916,103 @@ block:
 	VXORPS     Z13, Z13, Z13
 	VXORPS     Z14, Z14, Z14
 	VXORPS     Z15, Z15, Z15
-	MOVQ       16(SP), AX
-	MOVQ       32(SP), CX
-	MOVQ       40(SP), DX
+	MOVQ       16(SP), R8
+	MOVQ       32(SP), R9
+	MOVQ       40(SP), R10
 
 sum:
-	VMOVUPS      (CX), Z17
-	VMOVUPS      64(CX), Z18
-	PREFETCHT1   (BX)
-	ADDQ         SI, BX
-	VBROADCASTSS (AX), Z16
+	VMOVUPS      (R9), Z17
+	VMOVUPS      64(R9), Z18
+	PREFETCHT1   (AX)
+	ADDQ         CX, AX
+	VBROADCASTSS (R8), Z16
 	VFMADD231PS  Z17, Z16, Z0
 	VFMADD231PS  Z18, Z16, Z1
-	VBROADCASTSS (AX)(DI*1), Z16
+	VBROADCASTSS (R8)(DX*1), Z16
 	VFMADD231PS  Z17, Z16, Z2
 	VFMADD231PS  Z18, Z16, Z3
-	VBROADCASTSS (AX)(DI*2), Z16
+	VBROADCASTSS (R8)(DX*2), Z16
 	VFMADD231PS  Z17, Z16, Z4
 	VFMADD231PS  Z18, Z16, Z5
-	VBROADCASTSS (AX)(R8*1), Z16
+	VBROADCASTSS (R8)(BX*1), Z16
 	VFMADD231PS  Z17, Z16, Z6
 	VFMADD231PS  Z18, Z16, Z7
-	VBROADCASTSS (AX)(DI*4), Z16
+	VBROADCASTSS (R8)(DX*4), Z16
 	VFMADD231PS  Z17, Z16, Z8
 	VFMADD231PS  Z18, Z16, Z9
-	VBROADCASTSS (AX)(R9*1), Z16
+	VBROADCASTSS (R8)(SI*1), Z16
 	VFMADD231PS  Z17, Z16, Z10
 	VFMADD231PS  Z18, Z16, Z11
-	VBROADCASTSS (AX)(R8*2), Z16
+	VBROADCASTSS (R8)(BX*2), Z16
 	VFMADD231PS  Z17, Z16, Z12
 	VFMADD231PS  Z18, Z16, Z13
-	VBROADCASTSS (AX)(R10*1), Z16
+	VBROADCASTSS (R8)(DI*1), Z16
 	VFMADD231PS  Z17, Z16, Z14
 	VFMADD231PS  Z18, Z16, Z15
-	ADDQ         $0x04, AX
-	ADDQ         $0x00000080, CX
-	DECQ         DX
+	ADDQ         $0x04, R8
+	ADDQ         $0x00000080, R9
+	DECQ         R10
 	JNZ          sum
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         48(SP), DX
-	TESTQ        DX, DX
+	MOVQ         (SP), R8
+	MOVQ         8(SP), R9
+	SHLQ         $0x02, R9
+	MOVQ         48(SP), R10
+	TESTQ        R10, R10
 	JZ           store
-	MOVQ         AX, DX
-	VADDPS       (DX), Z0, Z0
-	VADDPS       64(DX), Z1, Z1
-	ADDQ         CX, DX
-	VADDPS       (DX), Z2, Z2
-	VADDPS       64(DX), Z3, Z3
-	ADDQ         CX, DX
-	VADDPS       (DX), Z4, Z4
-	VADDPS       64(DX), Z5, Z5
-	ADDQ         CX, DX
-	VADDPS       (DX), Z6, Z6
-	VADDPS       64(DX), Z7, Z7
-	ADDQ         CX, DX
-	VADDPS       (DX), Z8, Z8
-	VADDPS       64(DX), Z9, Z9
-	ADDQ         CX, DX
-	VADDPS       (DX), Z10, Z10
-	VADDPS       64(DX), Z11, Z11
-	ADDQ         CX, DX
-	VADDPS       (DX), Z12, Z12
-	VADDPS       64(DX), Z13, Z13
-	ADDQ         CX, DX
-	VADDPS       (DX), Z14, Z14
-	VADDPS       64(DX), Z15, Z15
-	ADDQ         CX, DX
+	MOVQ         R8, R10
+	VADDPS       (R10), Z0, Z0
+	VADDPS       64(R10), Z1, Z1
+	ADDQ         R9, R10
+	VADDPS       (R10), Z2, Z2
+	VADDPS       64(R10), Z3, Z3
+	ADDQ         R9, R10
+	VADDPS       (R10), Z4, Z4
+	VADDPS       64(R10), Z5, Z5
+	ADDQ         R9, R10
+	VADDPS       (R10), Z6, Z6
+	VADDPS       64(R10), Z7, Z7
+	ADDQ         R9, R10
+	VADDPS       (R10), Z8, Z8
+	VADDPS       64(R10), Z9, Z9
+	ADDQ         R9, R10
+	VADDPS       (R10), Z10, Z10
+	VADDPS       64(R10), Z11, Z11
+	ADDQ         R9, R10
+	VADDPS       (R10), Z12, Z12
+	VADDPS       64(R10), Z13, Z13
+	ADDQ         R9, R10
+	VADDPS       (R10), Z14, Z14
+	VADDPS       64(R10), Z15, Z15
+	ADDQ         R9, R10
 
 store:
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z2, (AX)
-	VMOVUPS Z3, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z4, (AX)
-	VMOVUPS Z5, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, (AX)
-	VMOVUPS Z7, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z8, (AX)
-	VMOVUPS Z9, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z10, (AX)
-	VMOVUPS Z11, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z12, (AX)
-	VMOVUPS Z13, 64(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z14, (AX)
-	VMOVUPS Z15, 64(AX)
-	ADDQ    CX, AX
-	MOVQ    AX, (SP)
-	IMUL3Q  $0x08, DI, DX
-	ADDQ    DX, 16(SP)
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, 64(R8)
+	ADDQ    R9, R8
+	VMOVUPS Z2, (R8)
+	VMOVUPS Z3, 64(R8)
+	ADDQ    R9, R8
+	VMOVUPS Z4, (R8)
+	VMOVUPS Z5, 64(R8)
+	ADDQ    R9, R8
+	VMOVUPS Z6, (R8)
+	VMOVUPS Z7, 64(R8)
+	ADDQ    R9, R8
+	VMOVUPS Z8, (R8)
+	VMOVUPS Z9, 64(R8)
+	ADDQ    R9, R8
+	VMOVUPS Z10, (R8)
+	VMOVUPS Z11, 64(R8)
+	ADDQ    R9, R8
+	VMOVUPS Z12, (R8)
+	VMOVUPS Z13, 64(R8)
+	ADDQ    R9, R8
+	VMOVUPS Z14, (R8)
+	VMOVUPS Z15, 64(R8)
+	ADDQ    R9, R8
+	MOVQ    R8, (SP)
+	IMUL3Q  $0x08, DX, R8
+	ADDQ    R8, 16(SP)
 	DECQ    72(SP)
 	JNZ     block
 	LDMXCSR 80(SP)
@@ -3048,50 +3048,50 @@ TEXT ·gemmRows8x3AVX512(SB), NOSPLIT, $88-8
 	ORL     $0x00008040, AX
 	MOVL    AX, 84(SP)
 	LDMXCSR 84(SP)
-	MOVQ    56(SP), BX
-	MOVQ    64(SP), SI
-	SHLQ    $0x02, SI
-	MOVQ    24(SP), DI
-	SHLQ    $0x02, DI
-	LEAQ    (DI)(DI*2), R8
-	LEAQ    (DI)(DI*4), R9
-	LEAQ    (R8)(DI*4), R10
+	MOVQ    56(SP), AX
+	MOVQ    64(SP), CX
+	SHLQ    $0x02, CX
+	MOVQ    24(SP), DX
+	SHLQ    $0x02, DX
+	LEAQ    (DX)(DX*2), BX
+	LEAQ    (DX)(DX*4), SI
+	LEAQ    (BX)(DX*4), DI
 
 block:
-	MOVQ       (SP), AX
-	MOVQ       8(SP), CX
-	SHLQ       $0x02, CX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
-	ADDQ       CX, AX
-	PREFETCHT0 (AX)
-	PREFETCHT0 64(AX)
-	PREFETCHT0 128(AX)
+	MOVQ       (SP), R8
+	MOVQ       8(SP), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	PREFETCHT0 128(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	PREFETCHT0 128(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	PREFETCHT0 128(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	PREFETCHT0 128(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	PREFETCHT0 128(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	PREFETCHT0 128(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	PREFETCHT0 128(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	PREFETCHT0 128(R8)
 	VXORPS     Z0, Z0, Z0
 	VXORPS     Z1, Z1, Z1
 	VXORPS     Z2, Z2, Z2
@@ -3116,128 +3116,128 @@ block:
 	VXORPS     Z21, Z21, Z21
 	VXORPS     Z22, Z22, Z22
 	VXORPS     Z23, Z23, Z23
-	MOVQ       16(SP), AX
-	MOVQ       32(SP), CX
-	MOVQ       40(SP), DX
+	MOVQ       16(SP), R8
+	MOVQ       32(SP), R9
+	MOVQ       40(SP), R10
 
 sum:
-	VMOVUPS      (CX), Z25
-	VMOVUPS      64(CX), Z26
-	VMOVUPS      128(CX), Z27
-	PREFETCHT1   (BX)
-	ADDQ         SI, BX
-	VBROADCASTSS (AX), Z24
+	VMOVUPS      (R9), Z25
+	VMOVUPS      64(R9), Z26
+	VMOVUPS      128(R9), Z27
+	PREFETCHT1   (AX)
+	ADDQ         CX, AX
+	VBROADCASTSS (R8), Z24
 	VFMADD231PS  Z25, Z24, Z0
 	VFMADD231PS  Z26, Z24, Z1
 	VFMADD231PS  Z27, Z24, Z2
-	VBROADCASTSS (AX)(DI*1), Z24
+	VBROADCASTSS (R8)(DX*1), Z24
 	VFMADD231PS  Z25, Z24, Z3
 	VFMADD231PS  Z26, Z24, Z4
 	VFMADD231PS  Z27, Z24, Z5
-	VBROADCASTSS (AX)(DI*2), Z24
+	VBROADCASTSS (R8)(DX*2), Z24
 	VFMADD231PS  Z25, Z24, Z6
 	VFMADD231PS  Z26, Z24, Z7
 	VFMADD231PS  Z27, Z24, Z8
-	VBROADCASTSS (AX)(R8*1), Z24
+	VBROADCASTSS (R8)(BX*1), Z24
 	VFMADD231PS  Z25, Z24, Z9
 	VFMADD231PS  Z26, Z24, Z10
 	VFMADD231PS  Z27, Z24, Z11
-	VBROADCASTSS (AX)(DI*4), Z24
+	VBROADCASTSS (R8)(DX*4), Z24
 	VFMADD231PS  Z25, Z24, Z12
 	VFMADD231PS  Z26, Z24, Z13
 	VFMADD231PS  Z27, Z24, Z14
-	VBROADCASTSS (AX)(R9*1), Z24
+	VBROADCASTSS (R8)(SI*1), Z24
 	VFMADD231PS  Z25, Z24, Z15
 	VFMADD231PS  Z26, Z24, Z16
 	VFMADD231PS  Z27, Z24, Z17
-	VBROADCASTSS (AX)(R8*2), Z24
+	VBROADCASTSS (R8)(BX*2), Z24
 	VFMADD231PS  Z25, Z24, Z18
 	VFMADD231PS  Z26, Z24, Z19
 	VFMADD231PS  Z27, Z24, Z20
-	VBROADCASTSS (AX)(R10*1), Z24
+	VBROADCASTSS (R8)(DI*1), Z24
 	VFMADD231PS  Z25, Z24, Z21
 	VFMADD231PS  Z26, Z24, Z22
 	VFMADD231PS  Z27, Z24, Z23
-	ADDQ         $0x04, AX
-	ADDQ         $0x000000c0, CX
-	DECQ         DX
+	ADDQ         $0x04, R8
+	ADDQ         $0x000000c0, R9
+	DECQ         R10
 	JNZ          sum
-	MOVQ         (SP), AX
-	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
-	MOVQ         48(SP), DX
-	TESTQ        DX, DX
+	MOVQ         (SP), R8
+	MOVQ         8(SP), R9
+	SHLQ         $0x02, R9
+	MOVQ         48(SP), R10
+	TESTQ        R10, R10
 	JZ           store
-	MOVQ         AX, DX
-	VADDPS       (DX), Z0, Z0
-	VADDPS       64(DX), Z1, Z1
-	VADDPS       128(DX), Z2, Z2
-	ADDQ         CX, DX
-	VADDPS       (DX), Z3, Z3
-	VADDPS       64(DX), Z4, Z4
-	VADDPS       128(DX), Z5, Z5
-	ADDQ         CX, DX
-	VADDPS       (DX), Z6, Z6
-	VADDPS       64(DX), Z7, Z7
-	VADDPS       128(DX), Z8, Z8
-	ADDQ         CX, DX
-	VADDPS       (DX), Z9, Z9
-	VADDPS       64(DX), Z10, Z10
-	VADDPS       128(DX), Z11, Z11
-	ADDQ         CX, DX
-	VADDPS       (DX), Z12, Z12
-	VADDPS       64(DX), Z13, Z13
-	VADDPS       128(DX), Z14, Z14
-	ADDQ         CX, DX
-	VADDPS       (DX), Z15, Z15
-	VADDPS       64(DX), Z16, Z16
-	VADDPS       128(DX), Z17, Z17
-	ADDQ         CX, DX
-	VADDPS       (DX), Z18, Z18
-	VADDPS       64(DX), Z19, Z19
-	VADDPS       128(DX), Z20, Z20
-	ADDQ         CX, DX
-	VADDPS       (DX), Z21, Z21
-	VADDPS       64(DX), Z22, Z22
-	VADDPS       128(DX), Z23, Z23
-	ADDQ         CX, DX
+	MOVQ         R8, R10
+	VADDPS       (R10), Z0, Z0
+	VADDPS       64(R10), Z1, Z1
+	VADDPS       128(R10), Z2, Z2
+	ADDQ         R9, R10
+	VADDPS       (R10), Z3, Z3
+	VADDPS       64(R10), Z4, Z4
+	VADDPS       128(R10), Z5, Z5
+	ADDQ         R9, R10
+	VADDPS       (R10), Z6, Z6
+	VADDPS       64(R10), Z7, Z7
+	VADDPS       128(R10), Z8, Z8
+	ADDQ         R9, R10
+	VADDPS       (R10), Z9, Z9
+	VADDPS       64(R10), Z10, Z10
+	VADDPS       128(R10), Z11, Z11
+	ADDQ         R9, R10
+	VADDPS       (R10), Z12, Z12
+	VADDPS       64(R10), Z13, Z13
+	VADDPS       128(R10), Z14, Z14
+	ADDQ         R9, R10
+	VADDPS       (R10), Z15, Z15
+	VADDPS       64(R10), Z16, Z16
+	VADDPS       128(R10), Z17, Z17
+	ADDQ         R9, R10
+	VADDPS       (R10), Z18, Z18
+	VADDPS       64(R10), Z19, Z19
+	VADDPS       128(R10), Z20, Z20
+	ADDQ         R9, R10
+	VADDPS       (R10), Z21, Z21
+	VADDPS       64(R10), Z22, Z22
+	VADDPS       128(R10), Z23, Z23
+	ADDQ         R9, R10
 
 store:
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS Z2, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z3, (AX)
-	VMOVUPS Z4, 64(AX)
-	VMOVUPS Z5, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z6, (AX)
-	VMOVUPS Z7, 64(AX)
-	VMOVUPS Z8, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z9, (AX)
-	VMOVUPS Z10, 64(AX)
-	VMOVUPS Z11, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z12, (AX)
-	VMOVUPS Z13, 64(AX)
-	VMOVUPS Z14, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z15, (AX)
-	VMOVUPS Z16, 64(AX)
-	VMOVUPS Z17, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z18, (AX)
-	VMOVUPS Z19, 64(AX)
-	VMOVUPS Z20, 128(AX)
-	ADDQ    CX, AX
-	VMOVUPS Z21, (AX)
-	VMOVUPS Z22, 64(AX)
-	VMOVUPS Z23, 128(AX)
-	ADDQ    CX, AX
-	MOVQ    AX, (SP)
-	IMUL3Q  $0x08, DI, DX
-	ADDQ    DX, 16(SP)
+	VMOVUPS Z0, (R8)
+	VMOVUPS Z1, 64(R8)
+	VMOVUPS Z2, 128(R8)
+	ADDQ    R9, R8
+	VMOVUPS Z3, (R8)
+	VMOVUPS Z4, 64(R8)
+	VMOVUPS Z5, 128(R8)
+	ADDQ    R9, R8
+	VMOVUPS Z6, (R8)
+	VMOVUPS Z7, 64(R8)
+	VMOVUPS Z8, 128(R8)
+	ADDQ    R9, R8
+	VMOVUPS Z9, (R8)
+	VMOVUPS Z10, 64(R8)
+	VMOVUPS Z11, 128(R8)
+	ADDQ    R9, R8
+	VMOVUPS Z12, (R8)
+	VMOVUPS Z13, 64(R8)
+	VMOVUPS Z14, 128(R8)
+	ADDQ    R9, R8
+	VMOVUPS Z15, (R8)
+	VMOVUPS Z16, 64(R8)
+	VMOVUPS Z17, 128(R8)
+	ADDQ    R9, R8
+	VMOVUPS Z18, (R8)
+	VMOVUPS Z19, 64(R8)
+	VMOVUPS Z20, 128(R8)
+	ADDQ    R9, R8
+	VMOVUPS Z21, (R8)
+	VMOVUPS Z22, 64(R8)
+	VMOVUPS Z23, 128(R8)
+	ADDQ    R9, R8
+	MOVQ    R8, (SP)
+	IMUL3Q  $0x08, DX, R8
+	ADDQ    R8, 16(SP)
 	DECQ    72(SP)
 	JNZ     block
 	LDMXCSR 80(SP)
