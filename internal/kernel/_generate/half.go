@@ -112,14 +112,16 @@ func (s *isa) copyHalves(from, to Mem, n GPVirtual) {
 
 // narrowing converts vectors of float32 to a encoding of halves.
 type narrowing struct {
-	encoding         encoding
-	one, bias, quiet VecVirtual // constants for bfloat16s
+	encoding encoding
+	// Constants for bfloat16s: the last place that is kept, half of it, a little less than
+	// that, and the bit that makes a NaN quiet.
+	place, half, less, quiet VecVirtual
 }
 
 func (s *isa) narrowing(f encoding) *narrowing {
 	w := &narrowing{encoding: f}
 	if f == bfloat16s {
-		w.one, w.bias, w.quiet = s.word(1), s.word(0x7fff), s.word(1<<22)
+		w.place, w.half, w.less, w.quiet = s.word(1<<16), s.word(1<<15), s.word(1<<15-1), s.word(1<<22)
 	}
 	return w
 }
@@ -142,22 +144,22 @@ func (s *isa) half() VecVirtual {
 }
 
 // rounded returns u as bfloat16s in the lower halves of its lanes: half a unit of the last
-// place less one is added, and one where that place is odd. NaNs, which this could turn into
+// place is added, where that place is even a little less. NaNs, which this could turn into
 // anything, are made quiet instead.
 func (w *narrowing) rounded(s *isa, u VecVirtual) VecVirtual {
 	t := s.reg()
-	s.VPSRLD(Imm(16), u, t)
 	if s.wide {
-		k := s.K()
-		s.VPANDD(w.one, t, t)
-		s.VPADDD(w.bias, t, t)
-		s.VPADDD(u, t, t)
-		s.VCMPPS(Imm(unordered), u, u, k)
-		s.VPORD(w.quiet, u, k, t)
+		odd, nan := s.K(), s.K()
+		s.VPTESTMD(w.place, u, odd)
+		s.VPADDD(w.less, u, t)
+		s.VPADDD(w.half, u, odd, t)
+		s.VCMPPS(Imm(unordered), u, u, nan)
+		s.VPORD(w.quiet, u, nan, t)
 	} else {
 		nan, quiet := s.reg(), s.reg()
-		s.VPAND(w.one, t, t)
-		s.VPADDD(w.bias, t, t)
+		s.VPAND(w.place, u, t)
+		s.VPSRLD(Imm(16), t, t)
+		s.VPADDD(w.less, t, t)
 		s.VPADDD(u, t, t)
 		s.VCMPPS(Imm(unordered), u, u, nan)
 		s.VPOR(w.quiet, u, quiet)

@@ -865,9 +865,12 @@ TEXT ·storeBFloat16AVX2(SB), NOSPLIT, $24-24
 	LDMXCSR      4(SP)
 	MOVQ         dst+0(FP), AX
 	MOVQ         x+8(FP), CX
-	MOVL         $0x00000001, DX
+	MOVL         $0x00010000, DX
 	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
+	MOVL         $0x00008000, DX
+	VMOVD        DX, X1
+	VPBROADCASTD X1, Y1
 	MOVL         $0x00007fff, DX
 	VMOVD        DX, X1
 	VPBROADCASTD X1, Y1
@@ -880,8 +883,8 @@ TEXT ·storeBFloat16AVX2(SB), NOSPLIT, $24-24
 
 main:
 	VMOVUPS      (CX), Y3
-	VPSRLD       $0x10, Y3, Y4
-	VPAND        Y0, Y4, Y4
+	VPAND        Y0, Y3, Y4
+	VPSRLD       $0x10, Y4, Y4
 	VPADDD       Y1, Y4, Y4
 	VPADDD       Y3, Y4, Y4
 	VCMPPS       $0x03, Y3, Y3, Y5
@@ -892,8 +895,8 @@ main:
 	VPACKUSDW    X3, X4, X3
 	VMOVDQU      X3, (AX)
 	VMOVUPS      32(CX), Y3
-	VPSRLD       $0x10, Y3, Y4
-	VPAND        Y0, Y4, Y4
+	VPAND        Y0, Y3, Y4
+	VPSRLD       $0x10, Y4, Y4
 	VPADDD       Y1, Y4, Y4
 	VPADDD       Y3, Y4, Y4
 	VCMPPS       $0x03, Y3, Y3, Y5
@@ -904,8 +907,8 @@ main:
 	VPACKUSDW    X3, X4, X3
 	VMOVDQU      X3, 16(AX)
 	VMOVUPS      64(CX), Y3
-	VPSRLD       $0x10, Y3, Y4
-	VPAND        Y0, Y4, Y4
+	VPAND        Y0, Y3, Y4
+	VPSRLD       $0x10, Y4, Y4
 	VPADDD       Y1, Y4, Y4
 	VPADDD       Y3, Y4, Y4
 	VCMPPS       $0x03, Y3, Y3, Y5
@@ -916,8 +919,8 @@ main:
 	VPACKUSDW    X3, X4, X3
 	VMOVDQU      X3, 32(AX)
 	VMOVUPS      96(CX), Y3
-	VPSRLD       $0x10, Y3, Y4
-	VPAND        Y0, Y4, Y4
+	VPAND        Y0, Y3, Y4
+	VPSRLD       $0x10, Y4, Y4
 	VPADDD       Y1, Y4, Y4
 	VPADDD       Y3, Y4, Y4
 	VCMPPS       $0x03, Y3, Y3, Y5
@@ -938,8 +941,8 @@ single:
 
 one:
 	VMOVUPS      (CX), Y3
-	VPSRLD       $0x10, Y3, Y4
-	VPAND        Y0, Y4, Y4
+	VPAND        Y0, Y3, Y4
+	VPSRLD       $0x10, Y4, Y4
 	VPADDD       Y1, Y4, Y4
 	VPADDD       Y3, Y4, Y4
 	VCMPPS       $0x03, Y3, Y3, Y5
@@ -964,17 +967,17 @@ tail:
 	NEGQ         BX
 	VMOVUPS      (DX), Y3
 	VMASKMOVPS   (CX), Y3, Y3
-	VPSRLD       $0x10, Y3, Y4
-	VPAND        Y0, Y4, Y4
-	VPADDD       Y1, Y4, Y4
-	VPADDD       Y3, Y4, Y4
-	VCMPPS       $0x03, Y3, Y3, Y0
-	VPOR         Y2, Y3, Y1
-	VBLENDVPS    Y0, Y1, Y4, Y4
-	VPSRLD       $0x10, Y4, Y4
-	VEXTRACTI128 $0x01, Y4, X0
-	VPACKUSDW    X0, X4, X0
-	VMOVDQU      X0, 8(SP)
+	VPAND        Y0, Y3, Y0
+	VPSRLD       $0x10, Y0, Y0
+	VPADDD       Y1, Y0, Y0
+	VPADDD       Y3, Y0, Y0
+	VCMPPS       $0x03, Y3, Y3, Y1
+	VPOR         Y2, Y3, Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VPSRLD       $0x10, Y0, Y0
+	VEXTRACTI128 $0x01, Y0, X1
+	VPACKUSDW    X1, X0, X1
+	VMOVDQU      X1, 8(SP)
 	MOVQ         BX, CX
 
 half12:
@@ -999,9 +1002,12 @@ TEXT ·streamBFloat16AVX2(SB), NOSPLIT, $40-24
 	MOVQ         dst+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         n+16(FP), DX
-	MOVL         $0x00000001, BX
+	MOVL         $0x00010000, BX
 	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
+	MOVL         $0x00008000, BX
+	VMOVD        BX, X1
+	VPBROADCASTD X1, Y1
 	MOVL         $0x00007fff, BX
 	VMOVD        BX, X1
 	VPBROADCASTD X1, Y1
@@ -1023,8 +1029,8 @@ TEXT ·streamBFloat16AVX2(SB), NOSPLIT, $40-24
 	NEGQ         DI
 	VMOVUPS      (SI), Y3
 	VMASKMOVPS   (CX), Y3, Y3
-	VPSRLD       $0x10, Y3, Y4
-	VPAND        Y0, Y4, Y4
+	VPAND        Y0, Y3, Y4
+	VPSRLD       $0x10, Y4, Y4
 	VPADDD       Y1, Y4, Y4
 	VPADDD       Y3, Y4, Y4
 	VCMPPS       $0x03, Y3, Y3, Y5
@@ -1053,8 +1059,8 @@ lines:
 
 main:
 	VMOVUPS      (CX), Y3
-	VPSRLD       $0x10, Y3, Y4
-	VPAND        Y0, Y4, Y4
+	VPAND        Y0, Y3, Y4
+	VPSRLD       $0x10, Y4, Y4
 	VPADDD       Y1, Y4, Y4
 	VPADDD       Y3, Y4, Y4
 	VCMPPS       $0x03, Y3, Y3, Y5
@@ -1065,8 +1071,8 @@ main:
 	VPACKUSDW    X3, X4, X3
 	VMOVNTDQ     X3, (AX)
 	VMOVUPS      32(CX), Y3
-	VPSRLD       $0x10, Y3, Y4
-	VPAND        Y0, Y4, Y4
+	VPAND        Y0, Y3, Y4
+	VPSRLD       $0x10, Y4, Y4
 	VPADDD       Y1, Y4, Y4
 	VPADDD       Y3, Y4, Y4
 	VCMPPS       $0x03, Y3, Y3, Y5
@@ -1077,8 +1083,8 @@ main:
 	VPACKUSDW    X3, X4, X3
 	VMOVNTDQ     X3, 16(AX)
 	VMOVUPS      64(CX), Y3
-	VPSRLD       $0x10, Y3, Y4
-	VPAND        Y0, Y4, Y4
+	VPAND        Y0, Y3, Y4
+	VPSRLD       $0x10, Y4, Y4
 	VPADDD       Y1, Y4, Y4
 	VPADDD       Y3, Y4, Y4
 	VCMPPS       $0x03, Y3, Y3, Y5
@@ -1089,8 +1095,8 @@ main:
 	VPACKUSDW    X3, X4, X3
 	VMOVNTDQ     X3, 32(AX)
 	VMOVUPS      96(CX), Y3
-	VPSRLD       $0x10, Y3, Y4
-	VPAND        Y0, Y4, Y4
+	VPAND        Y0, Y3, Y4
+	VPSRLD       $0x10, Y4, Y4
 	VPADDD       Y1, Y4, Y4
 	VPADDD       Y3, Y4, Y4
 	VCMPPS       $0x03, Y3, Y3, Y5
@@ -1111,8 +1117,8 @@ single:
 
 one:
 	VMOVUPS      (CX), Y3
-	VPSRLD       $0x10, Y3, Y4
-	VPAND        Y0, Y4, Y4
+	VPAND        Y0, Y3, Y4
+	VPSRLD       $0x10, Y4, Y4
 	VPADDD       Y1, Y4, Y4
 	VPADDD       Y3, Y4, Y4
 	VCMPPS       $0x03, Y3, Y3, Y5
@@ -1137,17 +1143,17 @@ tail:
 	NEGQ         BX
 	VMOVUPS      (DX), Y3
 	VMASKMOVPS   (CX), Y3, Y3
-	VPSRLD       $0x10, Y3, Y4
-	VPAND        Y0, Y4, Y4
-	VPADDD       Y1, Y4, Y4
-	VPADDD       Y3, Y4, Y4
-	VCMPPS       $0x03, Y3, Y3, Y0
-	VPOR         Y2, Y3, Y1
-	VBLENDVPS    Y0, Y1, Y4, Y4
-	VPSRLD       $0x10, Y4, Y4
-	VEXTRACTI128 $0x01, Y4, X0
-	VPACKUSDW    X0, X4, X0
-	VMOVDQU      X0, 24(SP)
+	VPAND        Y0, Y3, Y0
+	VPSRLD       $0x10, Y0, Y0
+	VPADDD       Y1, Y0, Y0
+	VPADDD       Y3, Y0, Y0
+	VCMPPS       $0x03, Y3, Y3, Y1
+	VPOR         Y2, Y3, Y2
+	VBLENDVPS    Y1, Y2, Y0, Y0
+	VPSRLD       $0x10, Y0, Y0
+	VEXTRACTI128 $0x01, Y0, X1
+	VPACKUSDW    X1, X0, X1
+	VMOVDQU      X1, 24(SP)
 	MOVQ         BX, CX
 
 half14:
