@@ -12,6 +12,7 @@ import (
 
 	"csnet/internal/bench"
 	"csnet/internal/config"
+	"csnet/internal/memory"
 	"csnet/internal/output"
 	"csnet/train"
 )
@@ -162,6 +163,17 @@ func (o benchOptions) guardLogits(b bench.Options) error {
 	return nil
 }
 
+// useOf is what the net that is measured is for.
+func useOf(b bench.Options) memory.Use {
+	switch {
+	case b.Mixed:
+		return memory.MixedTraining
+	case b.Mode == bench.Train:
+		return memory.Training
+	}
+	return memory.Evaluation
+}
+
 // subject reads the net of --checkpoint or --config and fills in what the flags
 // leave open.
 func (o benchOptions) subject() (bench.Options, error) {
@@ -185,7 +197,7 @@ func (o benchOptions) subject() (bench.Options, error) {
 	if err := b.Spec.CheckSize(b.Size, b.Size); err != nil {
 		return b, usagef("--size: %w", err)
 	}
-	if err := roomForBatch(b.Spec, "--batch", "--size", b.Batch, b.Size, b.Mode == bench.Train); err != nil {
+	if err := roomForBatch(b.Spec, "--batch", "--size", b.Batch, b.Size, useOf(b)); err != nil {
 		return b, err
 	}
 	if b.Mode == bench.Train {

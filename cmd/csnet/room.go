@@ -5,6 +5,7 @@ import (
 	"csnet/internal/imagefile"
 	"csnet/internal/memory"
 	"csnet/model"
+	"csnet/train"
 )
 
 // The most that flags may ask for, whatever memory there is.
@@ -41,7 +42,7 @@ func roomForWorkers(s model.Spec, size, workers int) error {
 	left, ok := memory.Left()
 	left *= roomShare
 	one := func(size int) float64 {
-		return memory.Net(s, 1, size, false) + 16*float64(size)*float64(size) + workerBytes
+		return memory.Net(s, 1, size, memory.Evaluation) + 16*float64(size)*float64(size) + workerBytes
 	}
 	need := float64(workers) * one(size)
 	switch {
@@ -58,7 +59,7 @@ func roomForWorkers(s model.Spec, size, workers int) error {
 
 // roomForBatch is the same for one net over a batch, whose flags or keys are
 // called so.
-func roomForBatch(s model.Spec, batchName, sizeName string, batch, size int, train bool) error {
+func roomForBatch(s model.Spec, batchName, sizeName string, batch, size int, use memory.Use) error {
 	switch {
 	case size > maxSide:
 		return usagef("%s is %d, must be at most %d", sizeName, size, maxSide)
@@ -67,18 +68,26 @@ func roomForBatch(s model.Spec, batchName, sizeName string, batch, size int, tra
 	}
 	left, ok := memory.Left()
 	left *= roomShare
-	need := memory.Net(s, batch, size, train)
+	need := memory.Net(s, batch, size, use)
 	least := 1
 	switch {
 	case !ok || need <= left:
 		return nil
-	case memory.Net(s, least, size, train) <= left:
+	case memory.Net(s, least, size, use) <= left:
 		return usagef("%s: batches of %d at size %d need about %s, %s are left: at most %s %d fits",
-			batchName, batch, size, memory.Text(need), memory.Text(left), batchName, memory.Largest(batch, left, func(n int) float64 { return memory.Net(s, n, size, train) }))
+			batchName, batch, size, memory.Text(need), memory.Text(left), batchName, memory.Largest(batch, left, func(n int) float64 { return memory.Net(s, n, size, use) }))
 	}
 	step := s.Multiple()
-	n := memory.Largest(size/step, left, func(n int) float64 { return memory.Net(s, least, n*step, train) })
-	return usagef("%s: one picture of size %d needs about %s, %s are left: at most %s %d fits", sizeName, size, memory.Text(memory.Net(s, least, size, train)), memory.Text(left), sizeName, n*step)
+	n := memory.Largest(size/step, left, func(n int) float64 { return memory.Net(s, least, n*step, use) })
+	return usagef("%s: one picture of size %d needs about %s, %s are left: at most %s %d fits", sizeName, size, memory.Text(memory.Net(s, least, size, use)), memory.Text(left), sizeName, n*step)
+}
+
+// use is what the run's net is for.
+func (j *trainJob) use() memory.Use {
+	if j.conf.Train.Precision == train.PrecisionMixed {
+		return memory.MixedTraining
+	}
+	return memory.Training
 }
 
 // roomForOwnSize is roomForBatch for the largest picture of a run that trains on pictures in
@@ -91,5 +100,5 @@ func (j *trainJob) roomForOwnSize(pairs []data.Pair) error {
 	for _, p := range pairs {
 		side = max(side, p.Side)
 	}
-	return roomForBatch(j.spec, "train.batch", "data.own_size: the largest picture, which data.cache can reduce,", 1, side, true)
+	return roomForBatch(j.spec, "train.batch", "data.own_size: the largest picture, which data.cache can reduce,", 1, side, j.use())
 }

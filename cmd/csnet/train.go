@@ -371,7 +371,7 @@ func (j *trainJob) checkBatch() error {
 		if err := j.spec.CheckBatch(batch, s, s); err != nil && j.conf.Train.Norm != train.NormFrozen {
 			return usagef("train.batch %d, data.size %d: %w", batch, s, err)
 		}
-		if err := roomForBatch(j.spec, "train.batch", "data.size", batch, s, true); err != nil {
+		if err := roomForBatch(j.spec, "train.batch", "data.size", batch, s, j.use()); err != nil {
 			return err
 		}
 	}

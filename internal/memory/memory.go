@@ -31,19 +31,29 @@ func shares(s model.Spec) (train, infer float64) {
 	return trainShare, inferShare
 }
 
+// Use is what a net is for.
+type Use int
+
+// The uses of a net.
+const (
+	Evaluation    Use = iota
+	Training          // in float32
+	MixedTraining     // train.precision mixed: maps in 16 bits
+)
+
 // copies is how often a net holds its parameters: for training with gradients and two
 // moments, else also packed.
-func copies(train bool) float64 {
-	if train {
-		return 4
+func (u Use) copies() float64 {
+	if u == Evaluation {
+		return 2
 	}
-	return 2
+	return 4
 }
 
 // Net estimates the bytes that a net over batch images of side x side pixels takes,
 // with its input and parameters; for training also two batches being loaded. It does not
 // overflow.
-func Net(s model.Spec, batch, side int, train bool) float64 {
+func Net(s model.Spec, batch, side int, use Use) float64 {
 	area := func(level int) float64 {
 		d := float64(int(1) << min(level, 40))
 		return float64(side) / d * (float64(side) / d)
@@ -56,10 +66,13 @@ func Net(s model.Spec, batch, side int, train bool) float64 {
 	}
 	ofTraining, share := shares(s)
 	inputs := float64(s.Input)
-	if train {
+	if use != Evaluation {
 		share, inputs = ofTraining, 3*float64(s.Input+1)
 	}
-	return floatBytes * (float64(batch)*(share*maps+inputs*area(0)) + copies(train)*float64(s.ParamCount()))
+	if use == MixedTraining {
+		share /= 2
+	}
+	return floatBytes * (float64(batch)*(share*maps+inputs*area(0)) + use.copies()*float64(s.ParamCount()))
 }
 
 // Largest returns the largest n from 0 to most for which need(n) is at most left;

@@ -24,7 +24,7 @@ func TestNet(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, o := range []graph.Options{{Batch: 2, H: 64, W: 64, Train: true, Threads: 1}, {Batch: 1, H: 64, W: 64, Frozen: true, Threads: 1}, {Batch: 1, H: 160, W: 160, Frozen: true, Threads: 2}} {
+			for _, o := range []graph.Options{{Batch: 2, H: 64, W: 64, Train: true, Threads: 1}, {Batch: 2, H: 64, W: 64, Train: true, Mixed: true, Threads: 1}, {Batch: 1, H: 64, W: 64, Frozen: true, Threads: 1}, {Batch: 1, H: 160, W: 160, Frozen: true, Threads: 2}} {
 				n, err := graph.Build(s, p, o)
 				if err != nil {
 					t.Fatal(err)
@@ -41,7 +41,14 @@ func TestNet(t *testing.T) {
 
 // maps is the estimate without parameters.
 func maps(s model.Spec, o graph.Options) float64 {
-	return Net(s, o.Batch, o.H, o.Train) - floatBytes*copies(o.Train)*float64(s.ParamCount())
+	u := Evaluation
+	switch {
+	case o.Mixed:
+		u = MixedTraining
+	case o.Train:
+		u = Training
+	}
+	return Net(s, o.Batch, o.H, u) - floatBytes*u.copies()*float64(s.ParamCount())
 }
 
 // The same for other dialects and large backbones, closer. The parameters of those must
@@ -69,7 +76,7 @@ func TestNetOpByOp(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if need := Net(s, 1, 32, true); need < 16*float64(s.ParamCount()) {
+		if need := Net(s, 1, 32, Training); need < 16*float64(s.ParamCount()) {
 			t.Errorf("net %d: estimated %g, parameters, gradients and moments alone take more", i, need)
 		}
 		for _, o := range []graph.Options{{Batch: 2, H: 64, W: 64, Train: true, Threads: 1}, {Batch: 1, H: 128, W: 128, Frozen: true, Threads: 1}} {
@@ -94,7 +101,7 @@ func TestNetOfGiants(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, n := range []int{1 << 31, 1 << 62, math.MaxInt} {
-		if need := Net(s, n, n, true); !(need > 1e18) {
+		if need := Net(s, n, n, Training); !(need > 1e18) {
 			t.Errorf("%d: %g", n, need)
 		}
 	}
