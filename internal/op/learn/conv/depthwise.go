@@ -37,13 +37,22 @@ func (d *Depthwise) bandRows() int {
 	return min(max(op.DepthwiseBandFloats/(d.W+2)/8, 1)*8, d.H)
 }
 
+// lead is how many floats stand before the values of a padded row, which so begin a cache
+// line, as the pitch is of whole lines: vectors that lie in two lines are slow to store. The
+// last of them, and the float after the row, are its padding.
+const lead = 16
+
+// pitch is how far padded rows lie apart.
+func (d *Depthwise) pitch() int { return (d.W + lead) / lead * lead }
+
 // padded returns room for a band with halo rows above and below and a zero on either side,
 // which nobody overwrites.
 func (d *Depthwise) padded(rows, halo int, a *op.Arena) []float32 {
-	n := (rows + 2*halo) * (d.W + 2)
-	p := a.Get(n)
-	for at := 0; at < n; at += d.W + 2 {
-		p[at], p[at+d.W+1] = 0, 0
+	wp := d.pitch()
+	n := (rows + 2*halo) * wp
+	p := a.Get(n + lead)
+	for at := 0; at < n; at += wp {
+		p[at+lead-1], p[at+lead+d.W] = 0, 0
 	}
 	return p
 }
@@ -51,22 +60,23 @@ func (d *Depthwise) padded(rows, halo int, a *op.Arena) []float32 {
 // fillPadded readies the padded rows [from-halo, to+halo): those outside the plane are
 // zeros, rows writes the others, from row lo on.
 func (d *Depthwise) fillPadded(p []float32, halo, from, to int, rows func(dst []float32, lo, hi int)) {
-	wp := d.W + 2
+	wp := d.pitch()
 	lo, hi := max(from-halo, 0), min(to+halo, d.H)
-	clear(p[:(lo-from+halo)*wp])
-	clear(p[(hi-from+halo)*wp : (to-from+2*halo)*wp])
-	rows(p[(lo-from+halo)*wp+1:], lo, hi)
+	values := p[lead:]
+	clear(values[:(lo-from+halo)*wp])
+	clear(values[(hi-from+halo)*wp : (to-from+2*halo)*wp])
+	rows(values[(lo-from+halo)*wp:], lo, hi)
 }
 
 // compute makes rows [lo, hi) of channel c from padded rows of the input, of which p
 // begins with the one above. It prefetches what lies at the start of next, if anything.
 func (d *Depthwise) compute(dst, p []float32, c, lo, hi int, next []float32) {
-	depthwise.Conv(kernel.Rows(dst, d.W), kernel.Rows(p, d.W+2), &d.fwd[c], d.W, hi-lo, next)
+	depthwise.Conv(kernel.Rows(dst, d.W), kernel.Rows(p[lead-1:], d.pitch()), &d.fwd[c], d.W, hi-lo, next)
 }
 
 // Forward is as in Conv.
 func (d *Depthwise) Forward(xs []prenorm.Map, e prenorm.Epilogue, s *Scratch) {
-	n, wp, band := d.H*d.W, d.W+2, d.bandRows()
+	n, wp, band := d.H*d.W, d.pitch(), d.bandRows()
 	p, buf, x := d.padded(band, 1, s.Arena), s.Get(band*d.W), xs[0]
 	if x.Recompute != nil {
 		x.Recompute.Ready(band, 1, s.Arena)
@@ -89,7 +99,7 @@ func (d *Depthwise) Forward(xs []prenorm.Map, e prenorm.Epilogue, s *Scratch) {
 
 // Backward is as in Conv.
 func (d *Depthwise) Backward(part []float32, dxs []prenorm.InGrad, xs []prenorm.Map, dz prenorm.OutGrad, s *Scratch) {
-	n, wp, band, halo := d.H*d.W, d.W+2, d.bandRows(), 1
+	n, wp, band, halo := d.H*d.W, d.pitch(), d.bandRows(), 1
 	var own bandOfOutput // where it is not kept
 	if dz.Z.Nil() && dz.Norm != nil {
 		halo = 2
@@ -105,7 +115,7 @@ func (d *Depthwise) Backward(part []float32, dxs []prenorm.InGrad, xs []prenorm.
 			end := min(r+band, d.H)
 			next := c*n + end*d.W
 			d.fillPadded(p, halo, r, end, func(q []float32, lo, hi int) { x.Rows(q, wp, c, lo, hi, d.W) })
-			inner := p[(halo-1)*wp:]
+			inner := p[(halo-1)*wp+lead-1:]
 			d.fillPadded(g, 1, r, end, func(q []float32, lo, hi int) {
 				if own.z != nil {
 					d.compute(own.z, p[(lo-r+1)*wp:], c, lo, hi, nil)
@@ -113,7 +123,7 @@ func (d *Depthwise) Backward(part []float32, dxs []prenorm.InGrad, xs []prenorm.
 				}
 				dz.Rows(q, wp, c, lo, hi, d.W, own.values(0, (hi-lo)*d.W))
 			})
-			depthwise.ConvGrad((*[9]float32)(part[c*9:]), kernel.Rows(inner, wp), kernel.Rows(g[wp+1:], wp), d.W, end-r, [2][]float32{dz.G.From(next).Memory(), dz.Z.From(next).Memory()})
+			depthwise.ConvGrad((*[9]float32)(part[c*9:]), kernel.Rows(inner, wp), kernel.Rows(g[wp+lead:], wp), d.W, end-r, [2][]float32{dz.G.From(next).Memory(), dz.Z.From(next).Memory()})
 			if !dx.Wanted() {
 				continue
 			}
@@ -121,7 +131,7 @@ func (d *Depthwise) Backward(part []float32, dxs []prenorm.InGrad, xs []prenorm.
 			if dx.Direct() {
 				y = dx.D.F[c*n+r*d.W:][:len(y)]
 			}
-			depthwise.Conv(kernel.Rows(y, d.W), kernel.Rows(g, wp), &d.bwd[c], d.W, end-r, x.Z.From(next).Memory())
+			depthwise.Conv(kernel.Rows(y, d.W), kernel.Rows(g[lead-1:], wp), &d.bwd[c], d.W, end-r, x.Z.From(next).Memory())
 			dx.Deliver(c, r*d.W, y, x.Before(c, r, end, d.W))
 		}
 	}

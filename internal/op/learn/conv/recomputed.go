@@ -54,7 +54,7 @@ func (r *Recomputed) Ready(rows, halo int, a *op.Arena) {
 // Compute is as in prenorm.Recomputer.
 func (r *Recomputed) Compute(c, from, to int) {
 	d := r.Conv
-	d.fillPadded(r.padded, 1, from, to, func(q []float32, lo, hi int) { r.In.Rows(q, d.W+2, c, lo, hi, d.W) })
+	d.fillPadded(r.padded, 1, from, to, func(q []float32, lo, hi int) { r.In.Rows(q, d.pitch(), c, lo, hi, d.W) })
 	d.compute(r.rows.z, r.padded, c, from, to, r.In.Z.From(c*r.In.Area+min(to+1, d.H)*d.W).Memory())
 	r.rows.round((to - from) * d.W)
 	r.first = from
