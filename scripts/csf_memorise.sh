@@ -31,7 +31,7 @@ train() { # NAME STEPS THREADS [FLAG]...
 }
 settings=(--config csf-resnet50 --set data.own_size=false --set "data.size=$size" --set data.val_share=0 --set data.augment.flip=0
   --set train.batch=10 --set train.accumulate=2 --set train.loss.sum=false --set optim.lr=3.0e-4 --set optim.l2=0 --set "optim.schedule={kind: constant, fresh: false}"
-  --set train.log_every=1 --set "train.steps=$steps")
+  --set train.log_every=1 --set train.save_every=1000000 --set "train.steps=$steps")
 
 [ -f "$out/whole/checkpoints/last.safetensors" ] || train whole "$steps" 1 "${settings[@]}"
 # Stopped by Ctrl-C's signal once it is past a third of its steps, resumed with two threads.
