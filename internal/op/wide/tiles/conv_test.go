@@ -24,7 +24,7 @@ func convs() [][]Conv {
 		{New(5, 7, 11, 6, 1), New(5, 40, 11, 6, 3)},
 		{New(150, 20, 9, 10, 2)},                        // two sums
 		{New(12, 18, 3, 2, 4), New(12, 3, 3, 2, 1)},     // taps outside the map, phases without pixels
-		{New(200, 200, 40, 41, 1)},                      // two runs
+		{New(64, 64, 36, 37, 1)},                        // two runs
 		{New(33, 9, 30, 33, 16), New(33, 9, 30, 33, 8)}, // tiles of few pixels
 	}
 }
@@ -45,6 +45,13 @@ func TestConv(t *testing.T) {
 		for i := range cs {
 			t.Run(fmt.Sprintf("%+v", cs[i]), func(t *testing.T) { testConv(t, r, &cs[i], &m, pixels, x) })
 		}
+	}
+}
+
+// The case of two runs has two.
+func TestRuns(t *testing.T) {
+	if v := New(64, 64, 36, 37, 1); v.Runs() != 2 {
+		t.Errorf("%d runs of %d tiles", v.Runs(), v.tiles)
 	}
 }
 
