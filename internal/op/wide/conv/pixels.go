@@ -59,8 +59,8 @@ type pixelTerms struct {
 	under                    *kernel.Planes
 
 	tasks struct {
-		make, packTiles, tiles, multiply, write func(thread, i int)
-		packSmall, gather, small                func(thread, i int)
+		make, packTiles, evaluate, multiply, interpolate, write func(thread, i int)
+		packSmall, gather, small                                func(thread, i int)
 	}
 }
 
@@ -68,8 +68,13 @@ func (r *pixelTerms) init(f *forward) {
 	r.f = f
 	r.tasks.make = func(_, i int) { r.source.Make(r.pixels, r.x, i) }
 	r.tasks.packTiles = func(_, i int) { f.t.tiled.Pack(f.t.packed, r.from, f.factor, i) }
-	r.tasks.tiles = r.tiles
+	r.tasks.evaluate = func(thread, i int) {
+		f.t.tiled.Evaluate(r.values, r.pixels, r.source, f.env.scratch(thread, tiles.Scratch), r.run, i)
+	}
 	r.tasks.multiply = func(_, i int) { f.t.tiled.Multiply(r.products, r.values, f.t.packed, r.run, i) }
+	r.tasks.interpolate = func(thread, i int) {
+		f.t.tiled.Interpolate(r.output, r.products, f.env.scratch(thread, tiles.Scratch), r.run, i)
+	}
 	r.tasks.write = r.write
 	r.tasks.packSmall = func(_, i int) { f.t.small.Pack(f.t.packed, r.from, f.factor, i) }
 	r.tasks.gather = func(_, i int) { f.t.small.Gather(r.values, r.pixels, r.source, i) }
@@ -115,24 +120,11 @@ func (r *pixelTerms) term(x []float32) {
 	v, p, o := t.tiled.Room()
 	r.values, r.products, r.output = e.get(values, v), e.get(products, p), e.get(output, o)
 	for r.run = range t.tiled.Runs() {
-		e.Run(2*op.Parts, r.tasks.tiles)
+		e.Run(op.Parts, r.tasks.evaluate)
 		e.Run(t.tiled.MultiplyTasks(), r.tasks.multiply)
+		e.Run(op.Parts, r.tasks.interpolate)
 	}
-	r.run = t.tiled.Runs()
-	e.Run(op.Parts, r.tasks.tiles)
 	e.Run(op.Parts, r.tasks.write)
-}
-
-// tiles interpolates the tiles of the run before in the first op.Parts tasks and evaluates
-// those of the run at hand in as many more, each where there are any: threads wait for each
-// other once less.
-func (r *pixelTerms) tiles(thread, i int) {
-	t, scratch := r.f.t.tiled, r.f.env.scratch(thread, tiles.Scratch)
-	if i >= op.Parts {
-		t.Evaluate(r.values, r.pixels, r.source, scratch, r.run, i-op.Parts)
-	} else if r.run > 0 {
-		t.Interpolate(r.output, r.products, scratch, r.run-1, i)
-	}
 }
 
 // write writes part i of the rows of the interpolated output.

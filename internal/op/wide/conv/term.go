@@ -61,9 +61,6 @@ func newTerm(t Term) *term {
 	switch {
 	case r.wide():
 		r.product = matmul.New(t.Out, t.C*len(r.taps), r.oh, r.ow)
-		if r.plain() {
-			r.product.Finer()
-		}
 	case r.gathered():
 		for i := range t.C * len(r.taps) {
 			r.off = append(r.off, int32(i*r.oh*r.ow))

@@ -42,15 +42,6 @@ func New(m, k, h, w int) Product {
 	return p
 }
 
-// Finer cuts the rows into more bands until there are half of op.Parts tasks, so that threads
-// wait less for each other. Every group makes the columns of its bands: it is for such as are
-// the map as it is.
-func (p *Product) Finer() {
-	for p.Tasks() < op.Parts/2 && 2*p.bands <= p.h {
-		p.bands *= 2
-	}
-}
-
 // NewScattered is New for unit outputs for each of c channels, which are added up in the
 // channel: no cut parts them, and a group has all columns. See MultiplyGroup.
 func NewScattered(c, unit, k, h, w int) Product {

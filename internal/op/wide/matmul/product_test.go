@@ -72,9 +72,6 @@ func TestMultiply(t *testing.T) {
 			c.X = drawn(r, c.C*c.H*c.W)
 			k, h := c.C*len(c.Taps), (c.H-1)/c.Stride+1
 			p := New(c.out, k, h, c.OutW)
-			if number%2 == 1 {
-				p.Finer()
-			}
 			m, w := scaled(r, c.out, k)
 			packed := make([]float32, p.PackedFloats())
 			for i := range p.PackTasks() {
