@@ -19,7 +19,7 @@ func (c *Sum) byPixels() {
 		m := &c.sources[t.Map]
 		if t.K == 3 && t.Stride == 1 && t.Pad == t.Dilation && c.alone(k) {
 			if v := tiles.New(t.C, t.Out, t.H, t.W, t.Dilation); v.Pays(len(t.taps)) {
-				t.tiled = &v
+				t.tiled, t.pieces = &v, v.Pieces(c.env.Threads())
 				m.Include(t.tiled)
 				continue
 			}
@@ -59,8 +59,8 @@ type pixelTerms struct {
 	under                    *kernel.Planes
 
 	tasks struct {
-		make, packTiles, evaluate, multiply, interpolate, write func(thread, i int)
-		packSmall, gather, small                                func(thread, i int)
+		make, packTiles, evaluate, multiply, interpolate, piece, write func(thread, i int)
+		packSmall, gather, small                                       func(thread, i int)
 	}
 }
 
@@ -74,6 +74,10 @@ func (r *pixelTerms) init(f *forward) {
 	r.tasks.multiply = func(_, i int) { f.t.tiled.Multiply(r.products, r.values, f.t.packed, r.run, i) }
 	r.tasks.interpolate = func(thread, i int) {
 		f.t.tiled.Interpolate(r.output, r.products, f.env.scratch(thread, tiles.Scratch), r.run, i)
+	}
+	r.tasks.piece = func(thread, i int) {
+		v := f.t.pieces
+		v.Piece(r.output, r.pixels, f.t.packed, r.source, f.env.scratch(thread, v.PieceFloats()), i)
 	}
 	r.tasks.write = r.write
 	r.tasks.packSmall = func(_, i int) { f.t.small.Pack(f.t.packed, r.from, f.factor, i) }
@@ -118,6 +122,12 @@ func (r *pixelTerms) term(x []float32) {
 		return
 	}
 	v, p, o := t.tiled.Room()
+	if t.pieces != nil {
+		r.output = e.get(output, o)
+		e.Run(t.pieces.Runs(), r.tasks.piece)
+		e.Run(op.Parts, r.tasks.write)
+		return
+	}
 	r.values, r.products, r.output = e.get(values, v), e.get(products, p), e.get(output, o)
 	for r.run = range t.tiled.Runs() {
 		e.Run(op.Parts, r.tasks.evaluate)

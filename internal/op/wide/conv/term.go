@@ -32,6 +32,7 @@ type term struct {
 	packed  []float32      // weights
 	product matmul.Product // of a wide term
 	tiled   *tiles.Conv    // where parameters do not change: of one that goes by Winograd,
+	pieces  *tiles.Conv    // the same in pieces, where threads have enough of them,
 	small   *tiles.Small   // of one to a small map
 }
 

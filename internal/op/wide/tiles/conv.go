@@ -55,6 +55,43 @@ const Scratch = winograd2d.Scratch
 // Runs is into how many runs the tiles are cut, one after the other.
 func (v *Conv) Runs() int { return v.runs }
 
+// fewestInPiece is how many tiles a piece has at least: with fewer the weights are read too
+// often.
+const fewestInPiece = 16
+
+// Pieces returns the convolution with its tiles cut into runs of which threads make one each at
+// a time, nil where there are too few tiles for that. What a run gives does not depend on the
+// cut.
+func (v *Conv) Pieces(threads int) *Conv {
+	if threads < 2 || v.tiles < threads*fewestInPiece {
+		return nil
+	}
+	c := *v
+	c.runs = ceil(v.tiles, threads*2*fewestInPiece) * threads
+	return &c
+}
+
+// Piece makes run r from start to end, but for Write, in memory of its own.
+func (v *Conv) Piece(output, x, weights []float32, m *Map, memory []float32, r int) {
+	a, b, _ := v.Room()
+	values, products, scratch := memory[:a], memory[a:a+b], memory[a+b:]
+	for i := range op.Parts {
+		v.Evaluate(values, x, m, scratch, r, i)
+	}
+	for p := range v.MultiplyTasks() {
+		v.Multiply(products, values, weights, r, p)
+	}
+	for i := range op.Parts {
+		v.Interpolate(output, products, scratch, r, i)
+	}
+}
+
+// PieceFloats is how many floats a task of Piece needs.
+func (v *Conv) PieceFloats() int {
+	a, b, _ := v.Room()
+	return a + b + Scratch
+}
+
 // run returns the tiles of run r.
 func (v *Conv) run(r int) (from, to int) {
 	return op.Cut(v.tiles, r, v.runs), op.Cut(v.tiles, r+1, v.runs)
