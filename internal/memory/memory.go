@@ -24,7 +24,7 @@ const (
 func shares(s model.Spec) (train, infer float64) {
 	switch {
 	case s.Kind == model.KindCSF:
-		return 2.4, 1.15
+		return 2.4, 0.6
 	case s.Dialect != model.CSNet || s.Norm.Kind != model.BatchNorm:
 		return 2.4, 0.25
 	}
@@ -41,13 +41,17 @@ const (
 	MixedTraining     // train.precision mixed: maps in 16 bits
 )
 
-// copies is how often a net holds its parameters: for training with gradients and two
-// moments, else also packed.
-func (u Use) copies() float64 {
-	if u == Evaluation {
-		return 2
+// copies is how often a net of s holds its parameters: for training with gradients and
+// two moments, else also packed, and those of large backbones transformed for Winograd's
+// convolutions too.
+func (u Use) copies(s model.Spec) float64 {
+	switch {
+	case u != Evaluation:
+		return 4
+	case s.Kind == model.KindCSF:
+		return 3
 	}
-	return 4
+	return 2
 }
 
 // Net estimates the bytes that a net over batch images of side x side pixels takes,
@@ -72,7 +76,7 @@ func Net(s model.Spec, batch, side int, use Use) float64 {
 	if use == MixedTraining {
 		share /= 2
 	}
-	return floatBytes * (float64(batch)*(share*maps+inputs*area(0)) + use.copies()*float64(s.ParamCount()))
+	return floatBytes * (float64(batch)*(share*maps+inputs*area(0)) + use.copies(s)*float64(s.ParamCount()))
 }
 
 // Largest returns the largest n from 0 to most for which need(n) is at most left;

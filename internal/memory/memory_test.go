@@ -4,6 +4,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 
 	"csnet/graph"
@@ -48,7 +49,7 @@ func maps(s model.Spec, o graph.Options) float64 {
 	case o.Train:
 		u = Training
 	}
-	return Net(s, o.Batch, o.H, u) - floatBytes*u.copies()*float64(s.ParamCount())
+	return Net(s, o.Batch, o.H, u) - floatBytes*u.copies(s)*float64(s.ParamCount())
 }
 
 // The same for other dialects and large backbones, closer. The parameters of those must
@@ -79,7 +80,11 @@ func TestNetOpByOp(t *testing.T) {
 		if need := Net(s, 1, 32, Training); need < 16*float64(s.ParamCount()) {
 			t.Errorf("net %d: estimated %g, parameters, gradients and moments alone take more", i, need)
 		}
-		for _, o := range []graph.Options{{Batch: 2, H: 64, W: 64, Train: true, Threads: 1}, {Batch: 1, H: 128, W: 128, Frozen: true, Threads: 1}} {
+		sizes := []graph.Options{{Batch: 2, H: 64, W: 64, Train: true, Threads: 1}, {Batch: 1, H: 128, W: 128, Frozen: true, Threads: 1}}
+		if a.Kind == model.KindCSF {
+			sizes = sizes[:1] // the rest is below
+		}
+		for _, o := range sizes {
 			n, err := graph.Build(s, p, o)
 			if err != nil {
 				t.Fatal(err)
@@ -89,6 +94,45 @@ func TestNetOpByOp(t *testing.T) {
 			t.Logf("net %d, train %v: estimated %.3g, the net takes %.3g", i, o.Train, maps(s, o), arena)
 			if need := maps(s, o); need < arena || need > 2*arena {
 				t.Errorf("net %d, %+v: estimated %g, the net takes %g", i, o, need, arena)
+			}
+		}
+	}
+}
+
+// In evaluation large backbones keep weights in several forms and work in memory of
+// their ops: all that is held after a picture is what was estimated, to a factor of two.
+func TestNetOfBackbones(t *testing.T) {
+	held := func() float64 {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return float64(m.HeapAlloc)
+	}
+	for _, backbone := range []string{"resnet50", "res2net50"} {
+		a := model.DefaultArch()
+		a.Kind, a.Backbone, a.Dialect, a.Norm, a.Groups = model.KindCSF, backbone, model.Resize, model.GroupNorm, 32
+		s, err := a.Spec()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, side := range []int{64, 224, 448} {
+			before := held()
+			p, err := s.NewParams(1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			net := graph.NewPredictor(s, p, 1)
+			if _, err := net.Logits(make([]float32, 3*side*side), side, side); err != nil {
+				t.Fatal(err)
+			}
+			took, need := held()-before, Net(s, 1, side, Evaluation)
+			t.Logf("%s at %d: estimated %.3g, the net takes %.3g", backbone, side, need, took)
+			if need < took || need > 2*took {
+				t.Errorf("%s at %d: estimated %.3g, the net takes %.3g", backbone, side, need, took)
+			}
+			runtime.KeepAlive(p)
+			if err := net.Close(); err != nil {
+				t.Fatal(err)
 			}
 		}
 	}

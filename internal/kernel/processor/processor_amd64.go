@@ -1,3 +1,5 @@
+//go:build amd64 && !noasm
+
 package processor
 
 // cpuid asks the processor (Intel SDM, volume 2A, CPUID).

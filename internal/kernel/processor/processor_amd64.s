@@ -1,3 +1,5 @@
+//go:build amd64 && !noasm
+
 #include "textflag.h"
 
 // func cpuid(leaf, sub uint32) (a, b, c, d uint32)
