@@ -102,6 +102,9 @@ func TestNetOpByOp(t *testing.T) {
 // In evaluation large backbones keep weights in several forms and work in memory of
 // their ops: all that is held after a picture is what was estimated, to a factor of two.
 func TestNetOfBackbones(t *testing.T) {
+	if testing.Short() {
+		t.Skip("evaluates nets of 36 million parameters at up to 448 pixels: minutes in plain Go or under the race detector")
+	}
 	held := func() float64 {
 		runtime.GC()
 		var m runtime.MemStats
