@@ -11,6 +11,7 @@ import (
 
 	"csnet/checkpoint"
 	"csnet/graph"
+	"csnet/internal/kernel"
 	"csnet/internal/npz"
 	"csnet/internal/shared"
 	"csnet/model"
@@ -56,14 +57,18 @@ func classBounds(t *testing.T, class string) bounds {
 	return bounds{}
 }
 
-// mixedBounds are classBounds in mixed precision: losses within 2e-3. Of the recipe's the first
-// is within 2e-4 by the kernels and 1.2e-3 in plain Go; the later ones tell nothing of a precision. In float32 they are off by up to 1.1%, with
-// maps and gradients rounded to 22, 20, 17, 14 and 11 significant bits by 2.1, 1.9, 1.0, 1.9
-// and 2.5%, in mixed precision by 4.1%.
+// mixedBounds are classBounds in mixed precision: losses within 2e-3. Of the recipe's the
+// first is within 2e-4 by the kernels and 1.2e-3 in plain Go, which sums in another order; the
+// later ones tell nothing of a precision. In float32 they are off by up to 1.1%, with maps and
+// gradients rounded to 22, 20, 17, 14 and 11 significant bits by 2.1, 1.9, 1.0, 1.9 and 2.5%,
+// in mixed precision by 4.1%.
 func mixedBounds(class string) bounds {
 	b := bounds{logits: 0.3, two: 2e-3, ten: 2e-3, gradAll: inf, reg: inf, median: inf, largest: inf, stats: inf}
 	if class == "recipe" {
-		b.one, b.two, b.ten = 2e-3, 6e-2, 6e-2
+		b.one, b.two, b.ten = 5e-4, 6e-2, 6e-2
+		if kernel.Current() == kernel.Plain {
+			b.one = 2e-3
+		}
 	}
 	return b
 }

@@ -26,9 +26,13 @@ was built from.`,
 			if err := os.MkdirAll(args[0], 0o755); err != nil {
 				return err
 			}
+			date, err := time.Parse(time.RFC3339, thisProgram().Date)
+			if err != nil { // built outside a checkout
+				date = time.Unix(0, 0).UTC()
+			}
 			var pages wholefile.Batch
 			defer pages.Discard()
-			n, err := addManual(&pages, cmd.Root(), args[0])
+			n, err := addManual(&pages, cmd.Root(), args[0], date)
 			if err == nil {
 				err = pages.Flush()
 			}
@@ -43,17 +47,13 @@ was built from.`,
 
 // addManual adds the page of c and those of the commands below it, as files in dir, to
 // pages, and returns how many there are.
-func addManual(pages *wholefile.Batch, c *cobra.Command, dir string) (int, error) {
-	date, err := time.Parse(time.RFC3339, thisProgram().Date)
-	if err != nil { // built outside a checkout
-		date = time.Unix(0, 0).UTC()
-	}
+func addManual(pages *wholefile.Batch, c *cobra.Command, dir string, date time.Time) (int, error) {
 	n := 1
-	err = pages.Add(filepath.Join(dir, manualName(c)+".1"), []byte(manualPage(c, date)))
+	err := pages.Add(filepath.Join(dir, manualName(c)+".1"), []byte(manualPage(c, date)))
 	for _, sub := range c.Commands() {
 		if sub.IsAvailableCommand() && err == nil {
 			var below int
-			below, err = addManual(pages, sub, dir)
+			below, err = addManual(pages, sub, dir, date)
 			n += below
 		}
 	}

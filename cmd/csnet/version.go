@@ -43,7 +43,7 @@ func thisProgram() program {
 		name string
 		has  bool
 	}{
-		{"AVX2", cpu.X86.HasAVX2}, {"FMA3", cpu.X86.HasFMA},
+		{"AVX2", cpu.X86.HasAVX2}, {"FMA3", cpu.X86.HasFMA}, {"BMI2", cpu.X86.HasBMI2}, {"F16C", cpu.X86.HasF16C},
 		{"AVX512F", cpu.X86.HasAVX512F}, {"AVX512VL", cpu.X86.HasAVX512VL}, {"AVX512DQ", cpu.X86.HasAVX512DQ},
 	} {
 		if f.has {
