@@ -71,6 +71,7 @@ fi
 
 if command -v npm > /dev/null && command -v chromium > /dev/null; then
   ready browser
+  touch browser/out # which may be looked at before the server has begun
   # A group of its own: the command starts others, and all must end.
   (cd browser && exec setsid bash -c "$(pasted browser)" > out 2>&1) &
   server=$!
