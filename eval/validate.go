@@ -20,7 +20,8 @@ type ValidateOptions struct {
 	Threads  int                 // workers, at least 1
 	Show     int                 // pictures to return with their maps, of the best and of the worst; 0: none
 	Progress func(done, total int)
-	// Merge is called once, when the pairs are scored or err has ended that, and adds
+	// Merge is called once, when the pairs are scored or err has kept that from being
+	// done (a net that cannot be made, a file, the end of ctx), and adds
 	// to the sums (over all pairs, over those whose mask is not empty) what others
 	// have scored; nil: there are no others. Its error ends the validation.
 	Merge func(err error, sums ...*metrics.Aggregate) error
@@ -50,21 +51,15 @@ func Validate(ctx context.Context, pairs []data.Pair, o ValidateOptions) (Valida
 			workers[i].close()
 		}
 	}()
-	room := imagefile.NewRoom(imagefile.RoomBytes, 0)
-	for i := range workers {
-		workers[i].room, workers[i].protocol, workers[i].scorer = room, o.protocol(), metrics.NewScorer()
-		net, err := o.NewNet()
-		if err != nil {
-			return Validation{}, fmt.Errorf("validation: %w", err)
-		}
-		workers[i].predict = Predictor{Net: net, Size: o.Size, Reduce: o.Reduce}
-	}
+	err := o.begin(workers)
 	scores := make([]ranked, len(pairs))
-	err := parallel.Each(ctx, len(workers), len(pairs), o.Progress, func(w, i int) error {
-		err := workers[w].score(pairs[i])
-		scores[i] = workers[w].rank(pairs[i])
-		return err
-	})
+	if err == nil {
+		err = parallel.Each(ctx, len(workers), len(pairs), o.Progress, func(w, i int) error {
+			err := workers[w].score(pairs[i])
+			scores[i] = workers[w].rank(pairs[i])
+			return err
+		})
+	}
 	var all validator
 	for i := range workers {
 		all.merge(&workers[i])
@@ -80,6 +75,20 @@ func Validate(ctx context.Context, pairs []data.Pair, o ValidateOptions) (Valida
 		out.Best, out.Worst, err = show(ctx, workers, pairs, scores, o.Show)
 	}
 	return out, err
+}
+
+// begin makes the workers' nets and what they share.
+func (o ValidateOptions) begin(workers []validator) error {
+	room := imagefile.NewRoom(imagefile.RoomBytes, 0)
+	for i := range workers {
+		workers[i].room, workers[i].protocol, workers[i].scorer = room, o.protocol(), metrics.NewScorer()
+		net, err := o.NewNet()
+		if err != nil {
+			return err
+		}
+		workers[i].predict = Predictor{Net: net, Size: o.Size, Reduce: o.Reduce}
+	}
+	return nil
 }
 
 // protocol is what pictures are scored under.

@@ -6,6 +6,7 @@ import (
 
 	"csnet/data"
 	"csnet/eval"
+	"csnet/internal/dist"
 	"csnet/internal/shard"
 	"csnet/metrics"
 )
@@ -14,26 +15,51 @@ import (
 // places of the list, and all get the score of the whole, to the digit. The pictures
 // to show are those of the rank's own.
 func (j *trainJob) validate(ctx context.Context, pairs []data.Pair, o eval.ValidateOptions) (eval.Validation, error) {
-	ctx, pairs = j.ownShare(ctx, pairs, &o)
-	return eval.Validate(ctx, pairs, o)
+	s := j.ownShare(ctx, pairs, &o)
+	v, err := eval.Validate(s.ctx, s.pairs, o)
+	return v, s.agree(err)
 }
 
 // validateDrawn is eval.ValidateDrawn, whose masks all ranks share alike.
 func (j *trainJob) validateDrawn(ctx context.Context, pairs []data.Pair, draws ...eval.Drawer) ([]eval.Validation, error) {
 	o := eval.ValidateOptions{Threads: j.threads}
-	ctx, pairs = j.ownShare(ctx, pairs, &o)
-	return eval.ValidateDrawn(ctx, pairs, draws, o)
+	s := j.ownShare(ctx, pairs, &o)
+	vs, err := eval.ValidateDrawn(s.ctx, s.pairs, draws, o)
+	return vs, s.agree(err)
 }
 
-// ownShare returns what of a validation is this rank's: all of it where there are no
-// others.
-func (j *trainJob) ownShare(ctx context.Context, pairs []data.Pair, o *eval.ValidateOptions) (context.Context, []data.Pair) {
+// scoredShare is what of a validation is this rank's: all of it where there are no others.
+type scoredShare struct {
+	ctx    context.Context
+	pairs  []data.Pair
+	group  *dist.Group
+	merged bool // the ranks have added their sums: all of them were well
+}
+
+func (j *trainJob) ownShare(ctx context.Context, pairs []data.Pair, o *eval.ValidateOptions) *scoredShare {
+	s := &scoredShare{ctx: ctx, pairs: pairs, group: j.group}
 	if j.group.Size() == 1 {
-		return ctx, pairs
+		return s
 	}
-	o.Merge = j.mergeScores
+	o.Merge = func(err error, sums ...*metrics.Aggregate) error {
+		err = j.mergeScores(err, sums...)
+		s.merged = err == nil
+		return err
+	}
 	j.group.For("validation")
-	return j.own, shard.Of(shard.Part{Index: j.group.Rank(), Count: j.group.Size()}, pairs)
+	s.ctx, s.pairs = j.own, shard.Of(shard.Part{Index: j.group.Rank(), Count: j.group.Size()}, pairs)
+	return s
+}
+
+// agree tells all ranks how a validation ended on this one. What goes wrong before the
+// sums are added, mergeScores tells; what does so behind it (an interrupt while the
+// pictures to show are drawn, which one rank alone draws) would else be known to this
+// rank alone, and the others would wait for it or take what it says next for theirs.
+func (s *scoredShare) agree(err error) error {
+	if !s.merged {
+		return err
+	}
+	return s.group.Agree(err)
 }
 
 // mergeScores adds the sums of all ranks, where all of them are well.
