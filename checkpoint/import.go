@@ -149,31 +149,9 @@ func readSafetensors(raw []byte) (*foreignNet, error) {
 
 // checkpoint makes the checkpoint of all tensors of a file.
 func (r *foreignNet) checkpoint() (*Checkpoint, error) {
-	ts, s := withoutPrefix(r.tensors), r.spec
-	if s == nil {
-		shapes := make(map[string][]int, len(ts))
-		for name, t := range ts {
-			shapes[name] = t.Shape
-		}
-		found, err := ReleaseSpec(shapes)
-		if err != nil {
-			return nil, err
-		}
-		s = &found
-	}
-	used := map[string]bool{}
-	p, err := ReleaseParams(*s, func(name string) (ReleaseTensor, bool) {
-		used[name] = true
-		t, ok := ts[name]
-		return t, ok
-	})
+	s, p, err := r.net()
 	if err != nil {
 		return nil, err
-	}
-	for _, name := range slices.Sorted(maps.Keys(ts)) {
-		if !used[name] && len(ts[name].Data) > 0 {
-			return nil, fmt.Errorf("tensor %s %v is not part of the net", name, ts[name].Shape)
-		}
 	}
 	for _, t := range p.All() {
 		if err := checkValues(t.Path, t.Role, t.Data); err != nil {
@@ -188,6 +166,51 @@ func (r *foreignNet) checkpoint() (*Checkpoint, error) {
 		config = importConfig
 	}
 	return &Checkpoint{Spec: *s, Params: p, Config: config, Digest: r.digest}, nil
+}
+
+// net finds the Spec, where the file does not say it, and cuts the tensors to it.
+// Where a guessed one does not fit and a tensor is missing, the error names that one.
+func (r *foreignNet) net() (*model.Spec, *model.Params, error) {
+	ts := withoutPrefix(r.tensors)
+	if r.spec != nil {
+		p, err := allParams(*r.spec, ts)
+		return r.spec, p, err
+	}
+	shapes := make(map[string][]int, len(ts))
+	for name, t := range ts {
+		shapes[name] = t.Shape
+	}
+	s, err := ReleaseSpec(shapes)
+	var p *model.Params
+	if err == nil {
+		p, err = allParams(s, ts)
+	}
+	if err != nil {
+		if missing := gap(shapes); missing != nil {
+			err = missing
+		}
+		return nil, nil, err
+	}
+	return &s, p, nil
+}
+
+// allParams is ReleaseParams of tensors that must all be parts of the net.
+func allParams(s model.Spec, ts map[string]ReleaseTensor) (*model.Params, error) {
+	used := map[string]bool{}
+	p, err := ReleaseParams(s, func(name string) (ReleaseTensor, bool) {
+		used[name] = true
+		t, ok := ts[name]
+		return t, ok
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range slices.Sorted(maps.Keys(ts)) {
+		if !used[name] && len(ts[name].Data) > 0 {
+			return nil, fmt.Errorf("tensor %s %v is not part of the net", name, ts[name].Shape)
+		}
+	}
+	return p, nil
 }
 
 // withoutPrefix drops what wrappers - DataParallel, torch.compile, training
