@@ -45,9 +45,9 @@ func newDataStatsCommand(io streams) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "stats DIR",
 		Short: "Sizes, foreground share and centre bias of a data set",
-		Args:  oneArgument("DIR"),
+		Args:  o.read.setArgument,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return runDataStats(cmd.Context(), o, args[0], io)
+			return runDataStats(cmd.Context(), o, setDir(args), io)
 		},
 	}
 	c.Flags().BoolVar(&o.JSON, "json", false, "print one JSON object")
@@ -159,8 +159,8 @@ func newDataSplitCommand(io streams) *cobra.Command {
 		Long: `Makes OUT/train and OUT/val, each with images/ and GT/, of copies; with --link of
 hard links, so that what is done to them is done to the originals. A stem's side
 depends on its name alone; photos with the same pixels stay together.`,
-		Args: oneArgument("DIR"),
-		RunE: func(cmd *cobra.Command, args []string) error { return runDataSplit(cmd.Context(), o, args[0], io) },
+		Args: o.read.setArgument,
+		RunE: func(cmd *cobra.Command, args []string) error { return runDataSplit(cmd.Context(), o, setDir(args), io) },
 	}
 	c.Flags().StringVar(&o.Out, "out", "", "folder to make")
 	c.Flags().Float64Var(&o.Share, "share", 0.05, "share of the stems for validation")

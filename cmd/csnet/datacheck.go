@@ -43,6 +43,26 @@ func (r *readFlags) folders() data.Folders {
 	return data.Folders{Images: r.Images, Masks: r.Masks, Names: r.MaskNames}
 }
 
+// wholly reports whether --images and --masks say where the set is, and its folder
+// may be left out.
+func (r *readFlags) wholly() bool { return r.Images != "" && r.Masks != "" }
+
+// setArgument is for commands that take the folder of a set.
+func (r *readFlags) setArgument(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 && r.wholly() {
+		return nil
+	}
+	return oneArgument("DIR")(cmd, args)
+}
+
+// setDir is the folder of the set that setArgument let through.
+func setDir(args []string) string {
+	if len(args) == 0 {
+		return "."
+	}
+	return args[0]
+}
+
 // options turns the flags into what data.Inspect wants.
 func (r *readFlags) options() (data.InspectOptions, error) {
 	mask, err := data.ParseCoding(r.Mask)
@@ -75,9 +95,9 @@ masks and why, and what is broken or odd. With --preview it also draws photos wi
 their masks laid over, to see whether the masks are understood. Exits 1 where
 files are broken, where masks can be read in more than one way and where most of
 them are empty or full.`,
-		Args: oneArgument("DIR"),
+		Args: o.read.setArgument,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return runDataCheck(cmd.Context(), o, args[0], io)
+			return runDataCheck(cmd.Context(), o, setDir(args), io)
 		},
 	}
 	c.Flags().BoolVar(&o.JSON, "json", false, "print one JSON object")
@@ -99,7 +119,7 @@ func runDataCheck(ctx context.Context, o checkOptions, dir string, io streams) e
 		set, _ := data.FindIn(dir, o.read.folders()) // Check tells what is wrong with it
 		g := output.Guard{Overwrite: o.Overwrite}
 		guardSet(&g, set.Pairs)
-		if err := guardOut(&g, o.Preview, output.PNG(overlayMark)); err != nil {
+		if err := guardFlag(&g, "--preview", o.Preview, output.PNG(overlayMark)); err != nil {
 			return err
 		}
 	}

@@ -24,8 +24,10 @@ func newDataShrinkCommand(io streams) *cobra.Command {
 		Long: `Makes OUT/images and OUT/masks with every picture reduced by area to a longer side of
 at most --side pixels, turned as EXIF says, and masks in plain grey however they
 were coded. Training on it does not decode large photos again and again.`,
-		Args: oneArgument("DIR"),
-		RunE: func(cmd *cobra.Command, args []string) error { return runDataShrink(cmd.Context(), o, args[0], io) },
+		Args: o.read.setArgument,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runDataShrink(cmd.Context(), o, setDir(args), io)
+		},
 	}
 	c.Flags().StringVar(&o.Out, "out", "", "folder to make")
 	c.Flags().IntVar(&o.Side, "side", 512, "longer side, pixels")

@@ -118,6 +118,9 @@ func (o evalOptions) methods(io streams) ([]eval.Method, string, error) {
 
 // verify checks the flags before any file is read.
 func (o evalOptions) verify() ([]eval.Set, error) {
+	if len(o.Data) == 0 && o.read.wholly() {
+		o.Data = []string{"."}
+	}
 	if len(o.Data) == 0 {
 		return nil, usagef("--data is missing")
 	}

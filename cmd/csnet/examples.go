@@ -68,6 +68,8 @@ func moreExamples(path string) string {
 	switch path {
 	case "csnet data check":
 		return `  csnet data check photos
+  csnet data check photos --preview sheet.png
+  csnet data check --images pictures/train --masks labels/train
   csnet data check photos --json`
 	case "csnet data stats":
 		return `  csnet data stats photos --out centre.png`

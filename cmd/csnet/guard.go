@@ -46,11 +46,16 @@ func guardFile(from, in, out string, kind output.Kind, overwrite bool) error {
 
 // guardOut asks g about --out and whether its folder can be written to.
 func guardOut(g *output.Guard, out string, kind output.Kind) error {
+	return guardFlag(g, "--out", out, kind)
+}
+
+// guardFlag is guardOut of another flag.
+func guardFlag(g *output.Guard, flag, out string, kind output.Kind) error {
 	if err := g.File(out, kind); err != nil {
-		return fmt.Errorf("--out: %w", err)
+		return fmt.Errorf("%s: %w", flag, err)
 	}
 	if err := wholefile.Probe(filepath.Dir(out)); err != nil {
-		return fmt.Errorf("--out: %w", err)
+		return fmt.Errorf("%s: %w", flag, err)
 	}
 	return nil
 }
