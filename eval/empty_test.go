@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"fmt"
 	"image"
 	"path/filepath"
 	"strings"
@@ -58,6 +59,27 @@ func TestAllEmpty(t *testing.T) {
 	r, err := Run(t.Context(), o)
 	if err != nil || !strings.Contains(r.Table(0), "every mask is empty: these scores say nothing") {
 		t.Errorf("%v", err)
+	}
+}
+
+// Masks that are foreground all over are counted, for nearly any map scores well on
+// them; a few among others are not worth a word.
+func TestFullMasks(t *testing.T) {
+	for full, said := range map[int]bool{4: true, 3: true, 2: false, 0: false} {
+		set := t.TempDir()
+		drawSet(t, set, 4)
+		for i := range full {
+			m := image.NewGray(image.Rect(0, 0, 40+i%3, 30+i%4))
+			for p := range m.Pix {
+				m.Pix[p] = 255
+			}
+			savePNG(t, filepath.Join(set, "GT", stem(i)+".png"), m)
+		}
+		r := run(t, Options{Methods: []Method{bright("net")}, Sets: []Set{{"S", set}}, Protocol: metrics.SalMetric, Threads: 1})
+		want := fmt.Sprintf("S: %d of 4 masks are full", full)
+		if got := strings.Contains(strings.Join(r.Notes(), "\n"), want); got != said {
+			t.Errorf("%d of 4 masks full: said %v, must be %v: %s", full, got, said, r.Notes())
+		}
 	}
 }
 

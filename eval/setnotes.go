@@ -11,7 +11,8 @@ import (
 )
 
 // setNotes tells what a reader must know of set k whatever the method: how its
-// files were read, and how many masks are empty, with the scores over the others.
+// files were read, and how many masks are empty, with the scores over the others, or
+// full.
 func (r *Report) setNotes(k int) []string {
 	s := &r.Methods[0].Sets[k]
 	var out []string
@@ -19,6 +20,9 @@ func (r *Report) setNotes(k int) []string {
 		out = append(out, s.Name+": "+line)
 	}
 	out = append(out, r.emptyMasks(k)...)
+	if m := s.Masks; 2*m.Full > m.Count {
+		out = append(out, fmt.Sprintf("%s: %d of %d masks are full, foreground all over: a white map scores well on them, whatever is in the photo", s.Name, m.Full, m.Count))
+	}
 	out = append(out, r.compared(k)...)
 	for _, m := range r.Methods {
 		if p := m.Sets[k].Result.PySOD; p != nil && p.MaxE > 1.01 {
