@@ -54,12 +54,14 @@ func (s streams) tell(format string, args ...any) {
 	}
 }
 
-// next says what can be done next, and the command to paste for it.
+// next says what can be done next, and the command to paste for it, which stays one
+// line.
 func (s streams) next(what string, command ...string) {
 	for i, w := range command {
 		command[i] = shellWord(w)
 	}
-	fmt.Fprintf(s.err, "%s:\n  %s\n", what, strings.Join(command, " "))
+	s.tell("%s:", what)
+	fmt.Fprintf(s.err, "  %s\n", strings.Join(command, " "))
 }
 
 // shellWord quotes a word where a POSIX shell would not take it as it stands.

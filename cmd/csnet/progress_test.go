@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -186,6 +187,16 @@ func TestFold(t *testing.T) {
 		if got := fold(c.line, c.width); got != c.want {
 			t.Errorf("%q at %d: %q, want %q", c.line, c.width, got, c.want)
 		}
+	}
+}
+
+// What comes next is folded as other lines are; the command is not, so that it can be pasted.
+func TestFoldedNext(t *testing.T) {
+	s := &screen{width: 25}
+	streams{err: s}.next("To do what then comes next of all", "csnet", "predict", "photo.jpg")
+	want := []string{"To do what then comes", "  next of all:", "  csnet predict photo.jpg", ""}
+	if !slices.Equal(s.lines, want) {
+		t.Errorf("%q, want %q", s.lines, want)
 	}
 }
 
