@@ -29,7 +29,7 @@ type dataOptions struct {
 func newDataCommand(io streams) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "data",
-		Short: "Look at a data set: check, stats, split, preview",
+		Short: "Look at a data set: check, stats, split, shrink, preview",
 		Args:  subcommand,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}

@@ -67,7 +67,7 @@ func setDir(args []string) string {
 func (r *readFlags) options() (data.InspectOptions, error) {
 	mask, err := data.ParseCoding(r.Mask)
 	if err != nil {
-		return data.InspectOptions{}, usagef("--mask: %w", err)
+		return data.InspectOptions{}, usagef("--mask: %w%s", err, didYouMean(r.Mask, "", maskWords()))
 	}
 	exif, err := data.ParseExif(r.Exif)
 	if err != nil {

@@ -63,7 +63,7 @@ several processes scores its part; csnet eval merge puts the parts together.`,
 	f.BoolVar(&o.JSON, "json", false, "print one JSON object")
 	overwriteFlag(f, &o.Overwrite)
 	f.StringVar(&o.MapNames, "map-names", "", "names of maps with * for the mask's, '*_sal' (default: found out)")
-	f.StringVar(&o.MapChannel, "map-channel", "", "channel of maps that counts: luma | alpha | red | green | blue (default: luma, and cut-outs and coloured maps are refused)")
+	f.Var(oneOf(&o.MapChannel, "luma", "alpha", "red", "green", "blue"), "map-channel", "channel of maps that counts (default: luma, and cut-outs and coloured maps are refused)")
 	f.StringVar(&o.Shard, "shard", "", shardHelp)
 	o.read.add(f)
 	c.AddCommand(newEvalMergeCommand(io))
@@ -214,11 +214,6 @@ func (o *evalOptions) plan(io streams) (*evalJob, error) {
 	how, err := o.read.options()
 	if err != nil {
 		return nil, err
-	}
-	if o.MapChannel != "" {
-		if _, err := data.ParseChannel(o.MapChannel); err != nil {
-			return nil, usagef("--map-channel: %w", err)
-		}
 	}
 	return &evalJob{gates: gates, options: eval.Options{
 		Methods: methods, Sets: sets, Protocol: protocol, Threads: threads, Mask: how.Mask, Exif: how.Exif, Folders: o.read.folders(), MapNames: o.MapNames, MapChannel: data.Channel(o.MapChannel),

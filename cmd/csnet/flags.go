@@ -6,7 +6,10 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"csnet/checkpoint/embedded"
+	"csnet/data"
 	"csnet/internal/config"
+	"csnet/internal/predict"
 )
 
 // shortFlag is the one-letter form of a flag that many commands have.
@@ -78,7 +81,7 @@ func finishFlags(c *cobra.Command) {
 			f.Shorthand = s
 		}
 		c.Flags().AddFlag(f)
-		if complete := completion(f); complete != nil {
+		if complete := completion(c.Name(), f); complete != nil {
 			_ = c.RegisterFlagCompletionFunc(f.Name, complete) // fails for a flag that is not there
 		}
 	}
@@ -87,21 +90,31 @@ func finishFlags(c *cobra.Command) {
 	}
 }
 
-// completion returns what completes a flag's value, nil where the shell's own
-// completion of files is right.
-func completion(f *pflag.Flag) cobra.CompletionFunc {
+// completion returns what completes the value of a flag of a command, nil where the
+// shell's own completion of files is right.
+func completion(command string, f *pflag.Flag) cobra.CompletionFunc {
 	if c, ok := f.Value.(choice); ok {
 		return cobra.FixedCompletions(c.allowed, cobra.ShellCompDirectiveNoFileComp)
+	}
+	switch command + " " + f.Name {
+	case "init from":
+		return completeConfigs
+	case "import from":
+		return cobra.FixedCompletions([]string{"pth", "pt", "tar", "safetensors"}, cobra.ShellCompDirectiveFilterFileExt)
 	}
 	switch f.Name {
 	case "config":
 		return completeConfigs
 	case "set":
 		return completeKeys
-	case "checkpoint", "from":
-		return files("safetensors")
+	case "checkpoint", "from", "teacher", "like":
+		return completeNets
 	case "mask":
-		return cobra.FixedCompletions([]string{"auto", "luma", "alpha", "index", "color=#"}, cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveNoSpace)
+		return cobra.FixedCompletions(append(maskWords(), "color=#"), cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveNoSpace)
+	case "as":
+		return completeForms
+	case "format": // of predict, which takes other spellings too
+		return cobra.FixedCompletions(formatWords(), cobra.ShellCompDirectiveNoFileComp)
 	}
 	switch valueName(f) {
 	case "DIR":
@@ -112,9 +125,35 @@ func completion(f *pflag.Flag) cobra.CompletionFunc {
 	return nil
 }
 
-// files completes the names of files with an extension.
-func files(extension string) cobra.CompletionFunc {
-	return cobra.FixedCompletions([]string{extension}, cobra.ShellCompDirectiveFilterFileExt)
+// maskWords are the codings of masks that are a word.
+func maskWords() []string {
+	return []string{string(data.MaskAuto), string(data.MaskLuma), string(data.MaskAlpha), string(data.MaskIndex)}
+}
+
+// formatWords are the formats of pictures that are written.
+func formatWords() []string {
+	return []string{string(predict.PNG), string(predict.WebP), string(predict.JPEG)}
+}
+
+// completeNets completes the files of nets, and the model in the program where its
+// name is begun.
+func completeNets(_ *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
+	if begun != "" && strings.HasPrefix(embedded.Name, begun) {
+		return []string{embedded.Name}, cobra.ShellCompDirectiveNoFileComp
+	}
+	return []string{"safetensors"}, cobra.ShellCompDirectiveFilterFileExt
+}
+
+// completeForms completes the last of forms with commas between them.
+func completeForms(_ *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
+	before := begun[:strings.LastIndexByte(begun, ',')+1]
+	var fit []string
+	for _, form := range predict.Forms() {
+		if strings.HasPrefix(before+form, begun) {
+			fit = append(fit, before+form)
+		}
+	}
+	return fit, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 }
 
 // completeConfigs completes the configs in the program; behind a slash or a dot,

@@ -156,12 +156,55 @@ func finishHelp(root *cobra.Command) {
 			c.Long = "Explains a command: the same as csnet COMMAND --help."
 			c.Use = "help COMMAND"
 			c.Example = "  csnet help train"
+			c.Run, c.RunE = nil, explain
 		case "completion":
-			c.Short = "Print what makes a shell complete commands, flags and values"
-			c.Example = `  source <(csnet completion bash)                # this shell
-  csnet completion zsh > "${fpath[1]}/_csnet"    # all shells to come
-  csnet completion fish | source
-  csnet completion powershell | Out-String | Invoke-Expression`
+			finishCompletion(c)
+		}
+	}
+}
+
+// explain is csnet help COMMAND.
+func explain(cmd *cobra.Command, args []string) error {
+	root := cmd.Root()
+	about, rest, err := root.Find(args)
+	if err != nil || about == nil || len(rest) > 0 && about.HasSubCommands() {
+		if about == nil {
+			about, rest = root, args
+		}
+		return subcommand(about, rest)
+	}
+	return about.Help()
+}
+
+// finishCompletion puts cobra's command for shells into this program's words.
+func finishCompletion(c *cobra.Command) {
+	c.Short = "Print what makes a shell complete commands, flags and values"
+	c.Long = `Prints a script that makes a shell complete csnet's commands, its flags and what they
+take: configs by name, keys of --set, protocols, files of nets.`
+	c.Args = subcommand
+	c.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	for _, shell := range c.Commands() {
+		name := shell.Name()
+		shell.Short = "Print the script for " + name
+		switch name {
+		case "bash":
+			shell.Long = "Prints the script for bash, which needs the package bash-completion."
+			shell.Example = `  source <(csnet completion bash)    # this shell
+  csnet completion bash > ~/.local/share/bash-completion/completions/csnet`
+		case "zsh":
+			shell.Long = "Prints the script for zsh, where compinit has been run: autoload -U compinit; compinit."
+			shell.Example = `  source <(csnet completion zsh)                 # this shell
+  csnet completion zsh > "${fpath[1]}/_csnet"    # all shells to come`
+		case "fish":
+			shell.Long = "Prints the script for fish."
+			shell.Example = `  csnet completion fish | source    # this shell
+  csnet completion fish > ~/.config/fish/completions/csnet.fish`
+		case "powershell":
+			shell.Long = "Prints the script for PowerShell; in the file of $PROFILE the example holds for all shells to come."
+			shell.Example = "  csnet completion powershell | Out-String | Invoke-Expression"
+		}
+		if f := shell.Flags().Lookup("no-descriptions"); f != nil {
+			f.Usage = "leave out what commands and values are about"
 		}
 	}
 }

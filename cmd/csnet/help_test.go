@@ -30,15 +30,12 @@ func TestHelp(t *testing.T) {
 		if code != 0 || errs != "" {
 			t.Errorf("%v: exit %d: %s", words, code, errs)
 		}
-		if c.Name() == "completion" || c.HasParent() && c.Parent().Name() == "completion" {
-			continue // cobra's text on how to install it in each shell
-		}
 		for line := range strings.Lines(out) {
 			if n := utf8.RuneCountInString(strings.TrimRight(line, "\n")); n > helpWidth {
 				t.Errorf("%v: %d columns: %s", words, n, line)
 			}
 		}
-		if cobras := regexp.MustCompile(`stringArray|\bstring\b *\n|\[command\]|\[flags\]| ints?  |Available Commands`).FindString(out); cobras != "" {
+		if cobras := regexp.MustCompile(`stringArray|\bstring\b *\n|\[command\]|\[flags\]| ints?  |Available Commands|autocompletion|disable completion`).FindString(out); cobras != "" {
 			t.Errorf("%v: holds %q", words, cobras)
 		}
 		if c.HasSubCommands() && !strings.Contains(c.Use, " ") {
@@ -111,6 +108,13 @@ func TestWrongWords(t *testing.T) {
 		{"eval --protocol best", `--protocol is "best", must be salmetric, pysod or both`},
 		{"data check set --exif tunr", `--exif is "tunr", must be auto, turn or ignore; did you mean turn?`},
 		{"export --format onxx", `--format is "onxx", must be pytorch or onnx; did you mean onnx?`},
+		{"predict a.png --as map,mapp", `"mapp" is no form; there are map, mask, cutout, overlay, crop; did you mean map?`},
+		{"predict a.png --as cutout --format wepb", "did you mean webp?"},
+		{"eval --data set --maps maps --map-channel gren", `--map-channel is "gren", must be luma, alpha, red, green or blue; did you mean green?`},
+		{"data check set --mask lumma", "must be auto, luma, alpha, index or color=#rrggbb; did you mean luma?"},
+		{"help trian", `"trian" is no command of csnet; did you mean train?`},
+		{"help data chek", `"chek" is no command of csnet data; did you mean check?`},
+		{"completion bsh", `"bsh" is no command of csnet completion; did you mean bash?`},
 		{"train x.yaml", `csnet train takes flags alone, got "x.yaml"`},
 		{"data check", "DIR is missing: csnet data check DIR"},
 		{"data check a b", "csnet data check takes one DIR, got 2: a b"},
@@ -148,6 +152,13 @@ func TestCompletion(t *testing.T) {
 		{[]string{"train", "--config", "./"}, []string{"yaml", ":8"}},
 		{[]string{"train", "--set", "dwd.la"}, []string{"dwd.lambda=", ":6"}},
 		{[]string{"predict", "-c", ""}, []string{"safetensors", ":8"}},
+		{[]string{"predict", "-c", "emb"}, []string{"embedded", ":4"}},
+		{[]string{"train", "--from", "emb"}, []string{"embedded", ":4"}},
+		{[]string{"predict", "--as", ""}, []string{"map", "cutout", "crop", ":6"}},
+		{[]string{"predict", "--as", "map,cu"}, []string{"map,cutout", ":6"}},
+		{[]string{"predict", "--format", ""}, []string{"png", "webp", "jpg", ":4"}},
+		{[]string{"eval", "--map-channel", ""}, []string{"luma", "alpha", "red", ":4"}},
+		{[]string{"config", "init", "--from", "csnet-t"}, []string{"csnet-tiny", ":4"}},
 		{[]string{"eval", "--data", ""}, []string{":16"}},
 		{[]string{"config", "show", "csnet-t"}, []string{"csnet-tiny", "csnet-tiny-finetune"}},
 	} {

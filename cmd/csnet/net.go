@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 
 	"csnet/checkpoint"
 	"csnet/checkpoint/embedded"
@@ -24,6 +26,9 @@ func loadNet(path string) (storedNet, error) {
 		load = embedded.Load
 	}
 	c, err := load()
+	if errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("%w%s", err, didYouMean(path, "", []string{embedded.Name}))
+	}
 	return storedNet{c, path}, err
 }
 

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,10 +14,20 @@ import (
 	"csnet/internal/predict"
 )
 
+// likeForm is the end of an error about the first of names that is no form.
+func likeForm(names []string) string {
+	for _, n := range names {
+		if !slices.Contains(predict.Forms(), n) {
+			return didYouMean(n, "", predict.Forms())
+		}
+	}
+	return ""
+}
+
 // style reads the flags that say how results look.
 func (o predictOptions) style() (s predict.Style, err error) {
 	if s.Forms, err = predict.ParseForms(o.As); err != nil {
-		return s, fmt.Errorf("--as: %w", err)
+		return s, fmt.Errorf("--as: %w%s", err, likeForm(o.As))
 	}
 	if s.Format, err = o.format(s.Forms); err != nil {
 		return s, err
@@ -72,7 +83,7 @@ func (o predictOptions) format(forms []predict.Form) (predict.Format, error) {
 	}
 	f, err := predict.ParseFormat(o.Format)
 	if err != nil {
-		return "", fmt.Errorf("--format: %w", err)
+		return "", fmt.Errorf("--format: %w%s", err, didYouMean(o.Format, "", formatWords()))
 	}
 	if named != "" && named != f {
 		return "", fmt.Errorf("--out %s does not end as --format %s does", o.Out, o.Format)

@@ -142,7 +142,7 @@ type setReader struct {
 func newSetReader(c data.Config, skipBad bool, io streams) (setReader, error) {
 	mask, err := data.ParseCoding(c.Mask)
 	if err != nil {
-		return setReader{}, usagef("--mask: %w", err)
+		return setReader{}, usagef("--mask: %w%s", err, didYouMean(c.Mask, "", maskWords()))
 	}
 	exif, err := data.ParseExif(c.Exif)
 	if err != nil {
