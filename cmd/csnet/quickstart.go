@@ -188,6 +188,9 @@ func (q *quickstart) train(ctx context.Context) error {
 	if q.steps, err = j.plan(q.Budget); err != nil {
 		return err
 	}
+	if q.steps[0] < quickSteps {
+		q.io.tell("only %d of %d steps, and fine-tuning cut alike: all of them would take longer than %s here, as busy as the machine is now (--budget gives more)", q.steps[0], quickSteps, inWords(q.Budget))
+	}
 	j.conf.Train.Steps = q.steps[0]
 	q.trained = filepath.Join(j.out, "checkpoints", "last.safetensors")
 	return j.run(ctx, q.io)

@@ -28,7 +28,7 @@ func TestQuickstartCommand(t *testing.T) {
 			t.Errorf("stdout lacks %q: %s", want, out)
 		}
 	}
-	for _, want := range []string{"csnet predict photo.jpg", "csnet train --config own-photos"} {
+	for _, want := range []string{" of 600 steps, ", "csnet predict photo.jpg", "csnet train --config own-photos"} {
 		if !strings.Contains(errs, want) {
 			t.Errorf("stderr lacks %q: %s", want, errs)
 		}
