@@ -221,6 +221,9 @@ func runPrune(ctx context.Context, o pruneOptions, given func(string) bool, io s
 	io.tell("written to %s", o.Out)
 	sayUnsynced(io, o.Out)
 	if !o.JSON {
+		if photos == nil {
+			io.tell("with --data DIR csnet prune says, too, what that costs in maxF and MAE")
+		}
 		io.next("To bring back what the removed channels did", "csnet", "train", "--config", "finetune", "--from", o.Out, "--data", cmp.Or(o.Data, "DIR"))
 	}
 	return nil

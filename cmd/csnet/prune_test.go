@@ -29,6 +29,10 @@ func TestPruneCommand(t *testing.T) {
 	if !strings.Contains(errs, "csnet train --config finetune --from again.safetensors --data other") {
 		t.Errorf("what next is not said: %s", errs)
 	}
+	const hint = "with --data DIR"
+	if _, _, alone := cli("prune", "-c", lastNet, "-o", "alone.safetensors", "--ratio", "0.4"); !strings.Contains(alone, hint) || strings.Contains(errs, hint) {
+		t.Errorf("without a set --data must be named, with one not: %s%s", alone, errs)
+	}
 	if _, out, _ = cli("prune", "-c", lastNet, "--ratio", "0.4", "--dry-run", "-v"); !strings.Contains(out, "octave 0") || !strings.Contains(out, "stage1.0") {
 		t.Errorf("--verbose: %s", out)
 	}

@@ -97,13 +97,13 @@ func warmUpWarning(c *config.Config, steps int) string {
 	return ""
 }
 
-// scoreLine is what is said of a validation.
-func scoreLine(p train.Progress, b *train.Baselines) string {
+// scoreLine is what is said of a validation; ran is what the display adds.
+func scoreLine(p train.Progress, ran string, b *train.Baselines) string {
 	at := fmt.Sprintf("epoch %d/%d  step %d", p.Epoch+1, p.Epochs, p.Step)
 	if p.Step == 0 {
 		at = "before the first step"
 	}
-	line := fmt.Sprintf("%s  val MAE %.4f  maxF %.4f", at, p.Score.MAE, p.Score.MaxF)
+	line := fmt.Sprintf("%s%s  val MAE %.4f  maxF %.4f", at, ran, p.Score.MAE, p.Score.MaxF)
 	if p.Score.ObjMaxF != p.Score.MaxF {
 		line += fmt.Sprintf("  with objects %.4f", p.Score.ObjMaxF)
 	}

@@ -19,19 +19,34 @@ type trainDisplay struct {
 	base   *train.Baselines // to compare scores with; nil: none
 	from   bool             // the run starts from a trained net
 	warned bool             // that it makes the net worse
+
+	loss  float64 // the sum over the steps since the last validation
+	since int     // these steps
 }
 
 // step shows a step or the score of a validation.
 func (d *trainDisplay) step(p train.Progress) {
 	if p.Score == nil {
+		d.loss, d.since = d.loss+p.Loss, d.since+1
 		d.steps.at(p.Step, p.Steps, fmt.Sprintf("epoch %d/%d", p.Epoch+1, p.Epochs), fmt.Sprintf("loss %.4f", p.Loss), fmt.Sprintf("lr %.1e", p.LR))
 		return
 	}
-	d.steps.say(scoreLine(p, d.base))
+	d.steps.say(scoreLine(p, d.ran(), d.base))
 	if d.from && !d.warned && p.Start != nil && worse(*p.Score, *p.Start) {
 		d.warned = true
 		d.steps.say("warning: validation is worse than before the first step: the rate may be too high (optim.lr)")
 	}
+}
+
+// ran says how long the command has trained, and the mean loss of the steps since the
+// last validation; empty before the first step.
+func (d *trainDisplay) ran() string {
+	if d.since == 0 {
+		return ""
+	}
+	line := fmt.Sprintf("  %s  loss %.4f", inWords(d.steps.clock()), d.loss/float64(d.since))
+	d.loss, d.since = 0, 0
+	return line
 }
 
 // validating shows how far a validation is, in the place of the steps.
