@@ -21,10 +21,13 @@ spread() { sort -g "$1" | awk '{ x[NR] = $1 } END { printf "%.2f %.2f\n", x[int(
 # after KEY NET: params or macs that pruning left.
 after() { sed -n '/"after": {/,/}/p' "$tmp/$2.json" | sed -n "s/^ *\"$1\": \([0-9]*\).*/\1/p" | head -1; }
 
+# The net is timed before its table of times and behind it, and among the others: where a
+# shared machine becomes faster or slower meanwhile, its share tells what its ms cannot.
+times "$net" > "$tmp/whole"
 "$csnet" bench --mode infer --checkpoint "$net" --size "$size" --threads 1 --latency "$tmp/latency.json" 2> /dev/null > /dev/null
+times "$net" >> "$tmp/whole"
+read -r whole quartile < <(spread "$tmp/whole")
 if [ $# = 0 ]; then
-  times "$net" > "$tmp/whole"
-  read -r whole _ < <(spread "$tmp/whole")
   set -- $(awk -v t="$whole" 'BEGIN { printf "%.2f %.2f %.2f", .8 * t, .6 * t, .45 * t }')
 fi
 nets=()
@@ -38,6 +41,7 @@ for r in 1 2 4 8; do
   nets+=("round-$r")
 done
 for _ in $(seq "${ROUNDS:-8}"); do
+  times "$net" >> "$tmp/net.times"
   for n in "${nets[@]}"; do
     times "$tmp/$n.safetensors" >> "$tmp/$n.times"
   done
@@ -46,4 +50,10 @@ printf '%-14s %10s %12s %8s %8s\n' net parameters MACs ms quartile
 for n in "${nets[@]}"; do
   read -r a b < <(spread "$tmp/$n.times")
   printf '%-14s %10s %12s %8s %8s\n' "$n" "$(after params "$n")" "$(after macs "$n")" "$a" "$b"
+done
+read -r now nowq < <(spread "$tmp/net.times")
+printf '\nshare of the whole net (%s ms, quartile %s, when its table was made; %s, %s among the others): wanted, measured, by quartiles\n' "$whole" "$quartile" "$now" "$nowq"
+for x in "$@"; do
+  read -r a b < <(spread "$tmp/ms-$x.times")
+  awk -v x="$x" -v w="$whole" -v q="$quartile" -v a="$a" -v b="$b" -v n="$now" -v m="$nowq" 'BEGIN { printf "ms-%-11s wanted %.3f  measured %.3f (%+.1f%%)  by quartiles wanted %.3f  measured %.3f (%+.1f%%)\n", x, x / w, a / n, 100 * (a / n * w / x - 1), x / q, b / m, 100 * (b / m * q / x - 1) }'
 done

@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"runtime"
 
 	"csnet/internal/predict"
 	"csnet/internal/saliency"
@@ -57,11 +56,7 @@ func (r *predictRun) files(ctx context.Context, inputs []string) error {
 	r.opts.Done = r.line
 	unsynced := ""
 	r.opts.Unsynced = func(path string) { unsynced = path }
-	// A goroutine that waits for the disk keeps its processor, as Go counts them, until
-	// the runtime takes notice: with two more the workers have theirs all the time.
-	before := runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 2)
 	bad, err := predict.Run(ctx, plan.Jobs, r.opts)
-	runtime.GOMAXPROCS(before)
 	show.done()
 	if unsynced != "" {
 		tellUnsynced(r.io, unsynced)

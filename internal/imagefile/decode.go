@@ -108,7 +108,12 @@ func (f *File) decodeJPEG() (image.Image, error) {
 
 // scaledJPEG decodes by internal/jpeg; no picture and no error leave it to others.
 func (f *File) scaledJPEG(scale int) (image.Image, error) {
-	img, err := jpeg.Decode(f.content, scale)
+	var once jpeg.Buffers
+	keep := &once
+	if f.Buffers != nil {
+		keep = &f.Buffers.jpeg
+	}
+	img, err := keep.Decode(f.content, scale)
 	if refused := jpeg.Refused(""); errors.As(err, &refused) {
 		return nil, err
 	}

@@ -10,12 +10,32 @@ import (
 	"image"
 	"image/color"
 	"io"
+
+	"csnet/internal/jpeg"
 )
 
 // MaxPixels is the largest picture that is decoded: 2^27 pixels (16384x8192),
 // whatever the file claims. What decoding takes is File.Need; a Room bounds it for
 // all threads together.
 const MaxPixels = 1 << 27
+
+// Buffers is memory in which one picture after another is read. It serves one goroutine;
+// the zero value is ready.
+type Buffers struct {
+	jpeg jpeg.Buffers
+	pix  []uint8
+}
+
+// pixels is memory for n samples, of any values.
+func (b *Buffers) pixels(n int) []uint8 {
+	if b == nil {
+		return make([]uint8, n)
+	}
+	if cap(b.pix) < n {
+		b.pix = make([]uint8, n)
+	}
+	return b.pix[:n]
+}
 
 // File is a picture file whose kind is known and whose header is sane.
 type File struct {
@@ -26,6 +46,9 @@ type File struct {
 	// 10 or 12 bits for one of so many. A set of pictures tells that better (package
 	// data), one picture by itself has nothing else.
 	OwnBits bool
+	// Buffers, where they are given, are what Reduced works in; what it returns holds
+	// until they are used again.
+	Buffers *Buffers
 	content []byte
 	size    int64       // of the file, where content is its beginning alone
 	model   color.Model // of what decoding gives

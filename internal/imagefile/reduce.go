@@ -15,7 +15,7 @@ func (f *File) Reduced(side int) (pix []uint8, w, h int, err error) {
 		return nil, 0, 0, err
 	}
 	w, h = Fitting(f.W, f.H, side)
-	pix = make([]uint8, 3*w*h)
+	pix = f.Buffers.pixels(3 * w * h)
 	if scale == 1 && w == f.W && h == f.H {
 		RGB(pix, img)
 	} else {

@@ -28,7 +28,7 @@ func BenchmarkDecode(b *testing.B) {
 			}
 		})
 	}
-	d := &decoder{file: file, scale: 8, side: 1}
+	d := &decoder{file: file, scale: 8, side: 1, keep: new(Buffers)}
 	if err := d.segments(); err != nil {
 		b.Fatal(err)
 	}

@@ -21,12 +21,21 @@ import (
 // *image.Gray, *image.YCbCr, *image.RGBA or *image.CMYK as image/jpeg gives it.
 // A file whose pixels are all there needs no end mark.
 func Decode(file []byte, scale int) (image.Image, error) {
+	var once Buffers
+	return once.Decode(file, scale)
+}
+
+// Decode is the function Decode in memory that is kept for the next file. The picture
+// holds until then.
+func (b *Buffers) Decode(file []byte, scale int) (image.Image, error) {
 	switch scale {
 	case 1, 2, 4, 8:
 	default:
 		return nil, fmt.Errorf("jpeg: scale is %d, must be 1, 2, 4 or 8", scale)
 	}
-	d := &decoder{file: file, scale: scale, side: 8 / scale}
+	d := &decoder{file: file, scale: scale, side: 8 / scale, keep: b}
+	d.bits.buf, b.usedPlanes, b.usedTables = b.window, 0, 0
+	defer func() { b.window = d.bits.buf }()
 	if err := d.segments(); err != nil {
 		return nil, fmt.Errorf("jpeg: %w", err)
 	}
@@ -60,6 +69,7 @@ func refused(format string, args ...any) error { return Refused(fmt.Sprintf(form
 // decoder holds what the segments of a file said so far.
 type decoder struct {
 	file        []byte
+	keep        *Buffers
 	scale, side int // side: of what becomes of a block sampled in full, pixels
 	w, h        int
 	comps       []component

@@ -192,7 +192,7 @@ func (d *decoder) tables(body []byte) error {
 		if n == 0 || n > 256 || len(body) < 17+n {
 			return errors.New("a Huffman table of a wrong length")
 		}
-		t := new(table)
+		t := d.keep.table()
 		if err := t.define(body[1:17], body[17:17+n]); err != nil {
 			return err
 		}

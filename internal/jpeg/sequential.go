@@ -42,7 +42,7 @@ func (d *decoder) plane(c *component) error {
 	}
 	c.quant = q
 	c.stride = c.blocksX * c.side
-	c.pix = make([]byte, c.stride*d.mcusY*c.v*c.side)
+	c.pix = d.keep.plane(c.stride * d.mcusY * c.v * c.side)
 	if c.side == 2 || c.side == 4 {
 		c.shrink = newShrink(c.side, q)
 	}

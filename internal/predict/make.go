@@ -52,6 +52,7 @@ type Maker struct {
 	net   saliency.Predictor
 	png   pngfile.Encoder
 	line  []float32
+	seen  imagefile.Buffers // of the photo as the net sees it
 }
 
 // NewMaker makes results with a net whose input is size x size.
@@ -92,7 +93,9 @@ func (m *Maker) Make(content []byte) (Product, error) {
 		return Product{}, &BadPhoto{err}
 	}
 	defer give()
+	f.Buffers = &m.seen
 	seen, err := saliency.See(f)
+	f.Buffers = nil // what is decoded besides has memory of its own
 	if err != nil {
 		return Product{}, &BadPhoto{err}
 	}
