@@ -98,31 +98,51 @@ func encode(c *Checkpoint) (map[string]string, []safetensors.Tensor, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	var ts, moments []safetensors.Tensor
+	var ts []safetensors.Tensor
 	for _, t := range c.Spec.Tensors() {
 		data := c.Params.Get(t.Path).Data
 		if err := checkValues(t.Path, t.Role, data); err != nil {
 			return nil, nil, err
 		}
 		ts = append(ts, safetensors.Tensor{Name: t.Path, Shape: t.Shape, F32: data})
-		if c.Optim == nil || !t.Learned() {
+	}
+	moments, err := encodeMoments(c.Spec.Tensors(), c.Optim)
+	if err != nil {
+		return nil, nil, err
+	}
+	return meta, append(append(ts, moments...), raw...), nil
+}
+
+// encodeMoments returns the tensors of the optimizer's state, nil of none. Norms of a backbone
+// have moments where they learn.
+func encodeMoments(specs []model.TensorSpec, o *OptimState) ([]safetensors.Tensor, error) {
+	if o == nil {
+		return nil, nil
+	}
+	var moments []safetensors.Tensor
+	for _, t := range specs {
+		m, v := o.M[t.Path], o.V[t.Path]
+		if !t.Role.Learned() || t.Frozen && m == nil && v == nil {
 			continue
 		}
-		m, v := c.Optim.M[t.Path], c.Optim.V[t.Path]
-		if len(m) != len(data) || len(v) != len(data) {
-			return nil, nil, fmt.Errorf("optimizer state of %s has %d and %d values, the tensor %d", t.Path, len(m), len(v), len(data))
+		n := 1
+		for _, d := range t.Shape {
+			n *= d
+		}
+		if len(m) != n || len(v) != n {
+			return nil, fmt.Errorf("optimizer state of %s has %d and %d values, the tensor %d", t.Path, len(m), len(v), n)
 		}
 		if err := checkMoments(t.Path, m, v); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		moments = append(moments,
 			safetensors.Tensor{Name: momentM + t.Path, Shape: t.Shape, F32: m},
 			safetensors.Tensor{Name: momentV + t.Path, Shape: t.Shape, F32: v})
 	}
-	if c.Optim != nil && (2*len(c.Optim.M) != len(moments) || 2*len(c.Optim.V) != len(moments)) {
-		return nil, nil, fmt.Errorf("optimizer state holds %d and %d tensors, the net learns %d", len(c.Optim.M), len(c.Optim.V), len(moments)/2)
+	if 2*len(o.M) != len(moments) || 2*len(o.V) != len(moments) {
+		return nil, fmt.Errorf("optimizer state holds %d and %d tensors, the net learns %d", len(o.M), len(o.V), len(moments)/2)
 	}
-	return meta, append(append(ts, moments...), raw...), nil
+	return moments, nil
 }
 
 // Load reads the checkpoint at path. It trusts nothing: layout, format, Spec,
@@ -240,7 +260,7 @@ func readParams(f *safetensors.File, specs []model.TensorSpec, prefix string, kn
 func (c *Checkpoint) fillMoments(f *safetensors.File, specs []model.TensorSpec, known map[string]bool) error {
 	c.Optim = &OptimState{M: map[string][]float32{}, V: map[string][]float32{}}
 	for _, t := range specs {
-		if !t.Learned() {
+		if !t.Role.Learned() || t.Frozen && !has(f, momentM+t.Path) && !has(f, momentV+t.Path) {
 			continue
 		}
 		m, err := values(f, momentM+t.Path, t.Shape)

@@ -22,7 +22,8 @@ type Options struct {
 	Train       bool
 	Threads     int
 	// FrozenNorms makes the norms of a training net use their running statistics, as
-	// in evaluation, and leave them as they are.
+	// in evaluation, and leave them as they are. Those of a backbone then learn neither
+	// gamma nor beta; the group norms behind it have no statistics and learn as ever.
 	FrozenNorms bool
 	// Mixed keeps maps before a norm, and their gradients, in 16 bits in a training net
 	// (train.precision: mixed; docs/adr/0014). CheckMixed says which nets can.
@@ -142,7 +143,7 @@ func (o Options) check(s model.Spec, params *model.Params) error {
 		}
 	}
 	if o.FrozenNorms {
-		if s.Norm.Kind == model.GroupNorm {
+		if s.Norm.Kind == model.GroupNorm && s.Kind != model.KindCSF {
 			return fmt.Errorf("graph: frozen norms (train.norm) keep running statistics, which the net's group norms do not have")
 		}
 		return nil
@@ -290,7 +291,7 @@ func (n *Net) together(s model.Spec) func([]op.Planned) {
 func (n *Net) learn(s model.Spec, used []layers.Learned) error {
 	ls := s.Layers()
 	for _, t := range s.Tensors() {
-		if !t.Learned() && !(n.opts.Tuning.LearnFrozen && t.Frozen && t.Role.Learned()) {
+		if !t.Role.Learned() || t.Frozen && n.opts.FrozenNorms && !n.opts.Tuning.LearnFrozen {
 			continue
 		}
 		i := len(n.learned)

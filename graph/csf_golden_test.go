@@ -155,7 +155,7 @@ func csfCase(t *testing.T, s model.Spec, p *model.Params, h, w int, z map[string
 		t.Errorf("logits in evaluation off by %.2g of the largest", d)
 	}
 	own := p.Clone()
-	net, err := graph.Build(s, own, graph.Options{Batch: 1, H: h, W: w, Train: true, Threads: 2, Tuning: graph.Tuning{KeepAll: true, LearnFrozen: true}})
+	net, err := graph.Build(s, own, graph.Options{Batch: 1, H: h, W: w, Train: true, FrozenNorms: true, Threads: 2, Tuning: graph.Tuning{KeepAll: true, LearnFrozen: true}})
 	if err != nil {
 		t.Fatal(err)
 	}

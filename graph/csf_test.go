@@ -8,53 +8,79 @@ import (
 	"csnet/model"
 )
 
-// A step of the head on a backbone has the same bits with any number of threads, changes no
-// frozen norm, and is repeated to the bit. A picture smaller than the coarsest map is refused.
+// A step of the head on a backbone has the same bits with any number of threads. With frozen
+// norms it changes no tensor and gives those no gradient; else it moves their statistics and
+// they learn. A picture smaller than the coarsest map is refused, and one whose coarsest map
+// has a single value where that needs a variance.
 func TestCSFThreadsSameBits(t *testing.T) {
 	if testing.Short() {
 		t.Skip("large nets")
 	}
-	const h, w = 33, 40
 	for _, name := range []string{"resnet50", "res2net50"} {
 		s := csfSpec(t, name)
 		p, err := s.NewParams(1)
 		if err != nil {
 			t.Fatal(err)
 		}
-		var want []float32
-		for _, threads := range []int{1, 2, 3} {
-			own := p.Clone()
-			net, err := graph.Build(s, own, graph.Options{Batch: 1, H: h, W: w, Train: true, Threads: threads})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, err := net.Step(normal(3, 3*h*w), uniform(3, h*w)); err != nil {
-				t.Fatal(err)
-			}
-			got := append([]float32(nil), net.Logits()...)
-			for _, l := range net.Learned() {
-				if l.Layer.Op == model.OpConvNorm && l.Role != model.Weight {
-					t.Fatalf("%s learns", l.Path)
+		for _, frozen := range []bool{true, false} {
+			var want []float32
+			for _, threads := range []int{1, 2, 3} {
+				got := csfStep(t, s, p, graph.Options{Batch: 1, H: 33, W: 40, Train: true, FrozenNorms: frozen, Threads: threads})
+				if want == nil {
+					want = got
 				}
-				got = append(got, l.Grad...)
-			}
-			net.Close()
-			for i, x := range own.All() {
-				if !sameBits(x.Data, p.All()[i].Data) {
-					t.Errorf("%s: the step changed %s", name, x.Path)
+				if !sameBits(got, want) {
+					t.Errorf("%s, frozen norms %v: %d threads give other bits", name, frozen, threads)
 				}
-			}
-			if want == nil {
-				want = got
-			}
-			if !sameBits(got, want) {
-				t.Errorf("%s: %d threads give other bits", name, threads)
 			}
 		}
-		if _, err := graph.Build(s, p, graph.Options{Batch: 1, H: 31, W: 40}); err == nil {
-			t.Errorf("%s takes 31x40", name)
+		for _, o := range []graph.Options{{Batch: 1, H: 31, W: 40}, {Batch: 1, H: 32, W: 32, Train: true}} {
+			if _, err := graph.Build(s, p, o); err == nil {
+				t.Errorf("%s takes %+v", name, o)
+			}
 		}
 	}
+}
+
+// csfStep returns logits, gradients and statistics of a step of the net over a copy of p.
+func csfStep(t *testing.T, s model.Spec, p *model.Params, o graph.Options) []float32 {
+	t.Helper()
+	own := p.Clone()
+	net, err := graph.Build(s, own, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer net.Close()
+	if _, err := net.Step(normal(3, 3*o.H*o.W), uniform(3, o.H*o.W)); err != nil {
+		t.Fatal(err)
+	}
+	out := append([]float32(nil), net.Logits()...)
+	norms := 0
+	for _, l := range net.Learned() {
+		if l.Layer.Op == model.OpConvNorm && l.Role != model.Weight {
+			norms++
+		}
+		out = append(out, l.Grad...)
+	}
+	units := 0
+	for _, l := range s.Layers() {
+		if l.Op == model.OpConvNorm {
+			units++
+		}
+	}
+	if o.FrozenNorms {
+		units = 0
+	}
+	if norms != 2*units {
+		t.Errorf("%d of gammas and betas of the backbone learn, must be %d", norms, 2*units)
+	}
+	for i, x := range own.All() {
+		if same := sameBits(x.Data, p.All()[i].Data); same != (o.FrozenNorms || x.Role.Learned()) {
+			t.Errorf("frozen norms %v: the step left %s as it was: %v", o.FrozenNorms, x.Path, same)
+		}
+		out = append(out, x.Data...)
+	}
+	return out
 }
 
 // The logits of a head on a backbone have the same bits with any number of threads where

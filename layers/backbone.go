@@ -11,8 +11,9 @@ import (
 )
 
 // Extract is a backbone: its stem, a 3x3 max pool of stride 2, and its stages, whose outputs
-// it returns, the finest first. All norms are frozen: they divide out their running
-// statistics, in training too, and learn neither gamma nor beta.
+// it returns, the finest first. In a scope of FrozenNorms, and in evaluation, its norms are
+// frozen: they divide out their running statistics and learn neither gamma nor beta.
+// Elsewhere they are batch norms that learn.
 //
 // In (B, 3, H, W), out octave k (B, C_k, H/2^(2+k), W/2^(2+k)), sides halved upwards.
 func Extract(s *Scope, x *G.Node, b model.Backbone) Octaves {
@@ -30,12 +31,12 @@ func Extract(s *Scope, x *G.Node, b model.Backbone) Octaves {
 	return out
 }
 
-// convNorm is a convolution with a frozen norm and what follows.
+// convNorm is a convolution with its norm and what follows.
 func convNorm(s *Scope, x *G.Node, u model.Unit, relu bool) *G.Node {
 	return newUnit(s, u).of(x, relu)
 }
 
-// unit is a convolution with a frozen norm over its parameters.
+// unit is a convolution with its norm over its parameters.
 type unit struct {
 	in *Scope
 	model.Unit
@@ -61,7 +62,7 @@ func (u unit) of(x *G.Node, relu bool, adds ...*G.Node) *G.Node {
 		return nil
 	}
 	u.n.Relu = relu
-	if u.in.b.style.LearnFrozen {
+	if u.in.learnsBase() {
 		return u.learned(x, adds)
 	}
 	name := model.OctaveName(u.in.path, 0)
@@ -86,7 +87,10 @@ func (u unit) learned(x *G.Node, adds []*G.Node) *G.Node {
 	if in.Err() != nil {
 		return nil
 	}
-	spec := wide.NormSpec{By: wide.ByRunning, Eps: n.Eps, Mean: n.Mean, Var: n.Var}
+	spec := wide.NormSpec{Eps: n.Eps, Mean: n.Mean, Var: n.Var}
+	if in.frozenNorms || !in.Train() {
+		spec.By = wide.ByRunning
+	}
 	if n.Relu && len(adds) == 0 {
 		spec.Activation = wide.ReLU
 	}
@@ -95,6 +99,7 @@ func (u unit) learned(x *G.Node, adds []*G.Node) *G.Node {
 		in.Fail(err)
 		return nil
 	}
+	in.setGAP(model.OpConvNorm, model.Slot{Role: model.Gamma}, o.GAP)
 	y := in.apply(o, z, n.gamma, n.beta)
 	for _, a := range adds {
 		if in.Err() == nil {

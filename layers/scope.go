@@ -76,7 +76,7 @@ type Style struct {
 	Norm    model.Norm
 	// Keep says that somebody reads the outputs of layers: none is made within another's op.
 	Keep bool
-	// LearnFrozen makes gamma and beta of frozen norms learned ones, for tests.
+	// LearnFrozen makes gamma and beta of a backbone's frozen norms learned ones, for tests.
 	LearnFrozen bool
 }
 
@@ -153,10 +153,15 @@ func (s *Scope) param(kind model.Op, slot model.Slot, shape ...int) *G.Node {
 	return n
 }
 
-// frozen returns the node of gamma or beta of a frozen norm of n channels: a learned
-// parameter only where the style says so.
+// learnsBase reports whether gamma and beta of a backbone's norms learn.
+func (s *Scope) learnsBase() bool {
+	return s.b.style.LearnFrozen || s.Train() && !s.frozenNorms
+}
+
+// frozen returns the node of gamma or beta of a backbone's norm of n channels: a learned
+// parameter where its norms learn.
 func (s *Scope) frozen(slot model.Slot, n int) *G.Node {
-	if s.b.err != nil || s.b.style.LearnFrozen {
+	if s.b.err != nil || s.learnsBase() {
 		return s.param(model.OpConvNorm, slot, n)
 	}
 	path := s.name(model.TensorName(model.OpConvNorm, slot))

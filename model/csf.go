@@ -80,7 +80,7 @@ type Backbone struct {
 	Stages [][]Residual
 }
 
-// Unit is a convolution, zero padded by half its kernel, with a frozen norm after it.
+// Unit is a convolution, zero padded by half its kernel, with a norm after it.
 type Unit struct {
 	Name                    string
 	In, Out, Kernel, Stride int

@@ -11,7 +11,7 @@ const (
 	OpDepthwise Op = "depthwise" // depthwise 3x3 per octave + norm + PReLU
 	OpMSBlock   Op = "msblock"   // parallel dilated 3x3 of one octave + norm + PReLU
 	OpConv      Op = "conv"      // the last 1x1 convolution with bias
-	OpConvNorm  Op = "convnorm"  // convolution + frozen norm of a backbone, mostly with ReLU
+	OpConvNorm  Op = "convnorm"  // convolution + norm of a backbone, mostly with ReLU
 )
 
 // Layer is one layer of the unrolled Spec: what Build makes ops of, what Cost

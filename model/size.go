@@ -45,13 +45,18 @@ func (s Spec) CheckSize(h, w int) error {
 }
 
 // CheckBatch reports a training batch whose coarsest map has one value per
-// channel: the norm cannot take its variance.
+// channel: a batch norm cannot take its variance. Those of a backbone are batch norms
+// unless they are frozen, whatever norms its head has.
 func (s Spec) CheckBatch(batch, h, w int) error {
 	m := s.Coarsest()
-	if s.Norm.Kind == GroupNorm {
+	rows, columns := h/m, w/m
+	switch {
+	case s.Kind == KindCSF: // a backbone halves upwards
+		rows, columns = (h+m-1)/m, (w+m-1)/m
+	case s.Norm.Kind == GroupNorm:
 		return nil
 	}
-	if batch*(h/m)*(w/m) < 2 {
+	if batch*rows*columns < 2 {
 		return fmt.Errorf("model: batch %d at %dx%d leaves one value per channel on the coarsest map, training needs at least 2: take a larger batch or size", batch, h, w)
 	}
 	return nil

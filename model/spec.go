@@ -33,7 +33,7 @@ const KindCSF = "csf"
 const (
 	BatchNorm  = "batch"
 	GroupNorm  = "group"
-	FrozenNorm = "frozen" // of a backbone: running statistics, gamma and beta as they are
+	FrozenNorm = "frozen" // of a backbone: a batch norm that training may leave as it is (train.norm)
 )
 
 // Norm says which normalisation follows every convolution.

@@ -17,14 +17,11 @@ type TensorSpec struct {
 	// Deviation, where it is above 0, is that of the normal distribution that initial
 	// values come from, instead of FanIn's uniform one.
 	Deviation float64
-	// Frozen says that the tensor is a parameter that training leaves as it is: gamma or
-	// beta of a frozen norm.
+	// Frozen says that the tensor belongs to a backbone's norm, whose gamma and beta
+	// training may leave as they are (train.norm).
 	Frozen bool
 	Layer  int // index into Layers
 }
-
-// Learned reports whether training changes the tensor by its gradient.
-func (t TensorSpec) Learned() bool { return t.Role.Learned() && !t.Frozen }
 
 // Tensors lists the tensors of the net in forward order, absent octaves and
 // branches left out; names.go says how they are named.

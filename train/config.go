@@ -24,7 +24,7 @@ type Config struct {
 	// time between saves of last at most, whatever save_every says; 0s = no matter how long
 	SaveInterval time.Duration `yaml:"save_interval"`
 	TensorBoard  bool          `yaml:"tensorboard"` // write an event file for TensorBoard into the run's folder
-	// statistics that the norms use in training: batch = those of the batch, which move the running ones; frozen = the running ones of the net that the run starts from, which stay, for fine-tuning on few pictures
+	// statistics that the norms use in training: batch = those of the batch, which move the running ones; frozen = the running ones of the net that the run starts from, which stay, for fine-tuning on few pictures. With net.kind csf it is about the norms of the backbone, of which frozen leaves gamma and beta as they are too
 	Norm string `yaml:"norm"`
 	// how maps before a norm, and their gradients, lie in memory in training: float32, or mixed = in 16 bits, which takes half the memory and less time; arithmetic, weights, statistics and the loss are in float32 either way. Nets of dialect csnet with batch norm
 	Precision string `yaml:"precision"`

@@ -62,7 +62,7 @@ fine-tuning, also of pruned nets.`,
 	f.StringArrayVar(&o.Data, "data", nil, "training set, DIR or DIR:SHARE, a folder of photos and masks; repeatable: sets are mixed (default: the config's data.dir and data.more)")
 	f.StringVar(&o.Val, "val", "", "validation set (default: a share of the training set)")
 	f.StringVar(&o.From, "from", "", "checkpoint to start from, at step 0; `embedded` is the model in the program")
-	f.StringVar(&o.Backbone, "backbone", "", "file of PyTorch or safetensors whose weights the backbone starts from, with net.kind csf")
+	f.StringVar(&o.Backbone, "backbone", "", "file of PyTorch or safetensors whose weights the backbone starts from, with net.kind csf (default: random weights, with norms that learn)")
 	f.StringVar(&o.Teacher, "teacher", "", "checkpoint whose maps are part of the targets, with train.distill")
 	f.BoolVar(&o.Resume, "resume", false, "go on from OUT/checkpoints/last.safetensors")
 	f.StringVar(&o.Out, "out", "", "folder of the run (default runs/<config name>)")
@@ -217,11 +217,11 @@ func (j *trainJob) loadFresh(o trainOptions) error {
 		return err
 	}
 	if o.From == "" {
-		if j.conf.Train.Norm == train.NormFrozen {
-			return usagef("train.norm is frozen, which keeps the statistics of the net that a run starts from: --from is missing")
-		}
 		if j.spec, err = j.conf.Spec(); err != nil {
 			return usageError{err}
+		}
+		if err := j.startNorms(o.Backbone); err != nil {
+			return err
 		}
 		if j.params, err = j.spec.NewParams(j.conf.Train.Seed); err != nil || o.Backbone == "" {
 			return err

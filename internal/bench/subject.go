@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 
 	"csnet/graph"
+	"csnet/model"
 	"csnet/train"
 )
 
@@ -22,7 +23,8 @@ func newSubject(o Options) (*subject, error) {
 	if s.x == nil {
 		s.x = drawn(o.Batch*o.Spec.Input*o.Size*o.Size, 1)
 	}
-	g := graph.Options{Batch: o.Batch, H: o.Size, W: o.Size, Threads: o.Threads, Loss: o.Loss, Mixed: o.Mixed}
+	// Backbones are measured with frozen norms, as their recipe trains them.
+	g := graph.Options{FrozenNorms: o.Mode != Infer && o.Spec.Kind == model.KindCSF, Batch: o.Batch, H: o.Size, W: o.Size, Threads: o.Threads, Loss: o.Loss, Mixed: o.Mixed}
 	var err error
 	if o.Mode == Infer {
 		g.Frozen = true

@@ -83,6 +83,9 @@ func TestNetOpByOp(t *testing.T) {
 		sizes := []graph.Options{{Batch: 2, H: 64, W: 64, Train: true, Threads: 1}, {Batch: 1, H: 128, W: 128, Frozen: true, Threads: 1}}
 		if a.Kind == model.KindCSF {
 			sizes = sizes[:1] // the rest is below
+			frozen := sizes[0]
+			frozen.FrozenNorms = true
+			sizes = append(sizes, frozen)
 		}
 		for _, o := range sizes {
 			n, err := graph.Build(s, p, o)
@@ -91,7 +94,7 @@ func TestNetOpByOp(t *testing.T) {
 			}
 			arena := 4 * float64(n.ArenaSize())
 			n.Close()
-			t.Logf("net %d, train %v: estimated %.3g, the net takes %.3g", i, o.Train, maps(s, o), arena)
+			t.Logf("net %d, train %v, frozen norms %v: estimated %.3g, the net takes %.3g", i, o.Train, o.FrozenNorms, maps(s, o), arena)
 			if need := maps(s, o); need < arena || need > 2*arena {
 				t.Errorf("net %d, %+v: estimated %g, the net takes %g", i, o, need, arena)
 			}

@@ -89,7 +89,7 @@ func runner(train bool, h, w, threads int) (func() error, error) {
 	if err != nil {
 		return nil, err
 	}
-	net, err := graph.Build(s, p, graph.Options{Batch: 1, H: h, W: w, Train: train, Threads: threads, Frozen: !train})
+	net, err := graph.Build(s, p, graph.Options{Batch: 1, H: h, W: w, Train: train, FrozenNorms: train, Threads: threads, Frozen: !train})
 	if err != nil {
 		return nil, err
 	}
