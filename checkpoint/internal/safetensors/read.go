@@ -80,7 +80,7 @@ func Parse(raw []byte) (*File, error) {
 	if !utf8.Valid(head) {
 		return nil, fmt.Errorf("header is not UTF-8")
 	}
-	f := &File{Meta: map[string]string{}}
+	f := &File{}
 	if err := f.parseHeader(head, len(data)); err != nil {
 		return nil, fmt.Errorf("header: %w", err)
 	}
@@ -94,8 +94,22 @@ type span struct {
 	begin, end int
 }
 
+// parseHeader reads the header, by the quick way where it is written as most are.
 func (f *File) parseHeader(head []byte, size int) error {
+	spans, ok := f.plainHeader(string(head), size)
+	if !ok {
+		var err error
+		if spans, err = f.anyHeader(head, size); err != nil {
+			return err
+		}
+	}
+	return f.line(spans, size)
+}
+
+// anyHeader reads a header of any JSON, and says what is wrong with one that is none.
+func (f *File) anyHeader(head []byte, size int) ([]span, error) {
 	dec := json.NewDecoder(bytes.NewReader(head))
+	f.Meta = map[string]string{}
 	var spans []span
 	err := object(dec, func(key string) error {
 		if key == metadataKey {
@@ -113,17 +127,22 @@ func (f *File) parseHeader(head []byte, size int) error {
 		return err
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if rest := bytes.Trim(head[dec.InputOffset():], " "); len(rest) > 0 {
-		return fmt.Errorf("%d bytes after the closing }", len(rest))
+		return nil, fmt.Errorf("%d bytes after the closing }", len(rest))
 	}
+	return spans, nil
+}
+
+// line puts the entries into the order of their data, which must lie without gaps.
+func (f *File) line(spans []span, size int) error {
 	// Empty tensors share their begin with the tensor after them.
 	slices.SortStableFunc(spans, func(a, b span) int {
 		return cmp.Or(cmp.Compare(a.begin, b.begin), cmp.Compare(a.end, b.end))
 	})
 	at := 0
-	f.index = make(map[string]int, len(spans))
+	f.index, f.Entries = make(map[string]int, len(spans)), make([]Entry, 0, len(spans))
 	for i, s := range spans {
 		if s.begin != at {
 			return fmt.Errorf("tensor %s: data_offsets are [%d,%d], must begin at %d (data without gaps or overlaps)", s.entry.Name, s.begin, s.end, at)
@@ -173,23 +192,29 @@ func entry(dec *json.Decoder, name string, size int) (span, error) {
 		return s, fmt.Errorf("tensor %s: needs dtype, shape and two data_offsets", name)
 	}
 	s.begin, s.end = offsets[0], offsets[1]
+	return s, s.check(size)
+}
+
+// check compares dtype, shape and offsets with each other and with size bytes of data.
+func (s *span) check(size int) error {
+	name, offsets := s.entry.Name, []int{s.begin, s.end}
 	width := dtypeSize(s.entry.DType)
 	n, ok := count(s.entry.Shape)
 	switch {
 	case width == 0:
-		return s, fmt.Errorf("tensor %s: dtype is %q, not one of the format's", name, s.entry.DType)
+		return fmt.Errorf("tensor %s: dtype is %q, not one of the format's", name, s.entry.DType)
 	case len(s.entry.Shape) > maxDims:
-		return s, fmt.Errorf("tensor %s: shape has %d sides, at most %d are read", name, len(s.entry.Shape), maxDims)
+		return fmt.Errorf("tensor %s: shape has %d sides, at most %d are read", name, len(s.entry.Shape), maxDims)
 	case !ok:
-		return s, fmt.Errorf("tensor %s: shape is %v, negative or too large", name, s.entry.Shape)
+		return fmt.Errorf("tensor %s: shape is %v, negative or too large", name, s.entry.Shape)
 	case s.begin < 0 || s.end < s.begin:
-		return s, fmt.Errorf("tensor %s: data_offsets are %v, must rise from 0", name, offsets)
+		return fmt.Errorf("tensor %s: data_offsets are %v, must rise from 0", name, offsets)
 	case s.end > size:
-		return s, fmt.Errorf("tensor %s: data_offsets are %v, the file holds %d bytes of data (cut short?)", name, offsets, size)
+		return fmt.Errorf("tensor %s: data_offsets are %v, the file holds %d bytes of data (cut short?)", name, offsets, size)
 	case s.end-s.begin != n*width:
-		return s, fmt.Errorf("tensor %s: %s %v needs %d bytes, data_offsets %v hold %d", name, s.entry.DType, s.entry.Shape, n*width, offsets, s.end-s.begin)
+		return fmt.Errorf("tensor %s: %s %v needs %d bytes, data_offsets %v hold %d", name, s.entry.DType, s.entry.Shape, n*width, offsets, s.end-s.begin)
 	}
-	return s, nil
+	return nil
 }
 
 // object reads { key: value, ... }, value by value through read, and refuses

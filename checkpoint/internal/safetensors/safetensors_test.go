@@ -146,6 +146,7 @@ func FuzzParse(f *testing.F) {
 	f.Add(file(`{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}`, 4))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		file, err := Parse(raw)
+		sameAsByJSON(t, raw, file, err)
 		if err != nil {
 			return
 		}
