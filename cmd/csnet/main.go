@@ -22,6 +22,7 @@ const (
 )
 
 func main() {
+	collectLate()
 	ctx, stop := signalled()
 	code := run(ctx, os.Args[1:], streams{os.Stdout, os.Stderr})
 	stop()
