@@ -26,9 +26,10 @@ func digested() []string {
 // seal adds the digest to the metadata of a file that is to be written.
 func seal(meta map[string]string, ts []safetensors.Tensor) map[string]string {
 	h := newDigest(meta)
+	scratch := make([]byte, safetensors.Scratch)
 	for _, t := range ts {
 		describe(h, t.Name, t.Shape)
-		t.WriteValues(h)
+		t.WriteValues(h, scratch)
 	}
 	meta[digestKey] = digestPrefix + hex.EncodeToString(h.Sum(nil))
 	return meta

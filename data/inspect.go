@@ -74,6 +74,7 @@ type inspector struct {
 	readers []reader
 	rgb     [][]uint8
 	alpha   [][]uint8
+	hashes  []fileHash
 	found   []finding
 	room    *imagefile.Room
 }
@@ -87,7 +88,7 @@ type inspector struct {
 func Inspect(ctx context.Context, pairs []Pair, o InspectOptions) (*Inspection, error) {
 	n := len(pairs)
 	k := parallel.Workers(n)
-	c := &inspector{o: o, pairs: pairs, readers: make([]reader, k), rgb: make([][]uint8, k), alpha: make([][]uint8, k), found: make([]finding, n), room: newRoom()}
+	c := &inspector{o: o, pairs: pairs, readers: make([]reader, k), rgb: make([][]uint8, k), alpha: make([][]uint8, k), hashes: make([]fileHash, k), found: make([]finding, n), room: newRoom()}
 	err := parallel.Each(ctx, k, n, o.Progress, func(worker, i int) error {
 		c.pair(worker, i)
 		return nil
@@ -109,7 +110,7 @@ func Inspect(ctx context.Context, pairs []Pair, o InspectOptions) (*Inspection, 
 // pair looks at one pair.
 func (c *inspector) pair(worker, i int) {
 	p, f := c.pairs[i], &c.found[i]
-	photo, mask := c.recall(p, f)
+	photo, mask := c.recall(&c.hashes[worker], p, f)
 	if !photo || !mask {
 		defer c.hold(worker, p.Image, p.Mask)()
 	}

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"hash"
 	"io"
 	"os"
 	"slices"
@@ -40,10 +41,11 @@ func MakeManifest(ctx context.Context, base string, pairs []Pair, progress func(
 		paths, sums = append(paths, p.Image, p.Mask), append(sums, p.Files[0], p.Files[1])
 	}
 	m := Manifest{Files: make([]ManifestFile, len(paths))}
-	err := parallel.Each(ctx, parallel.Workers(len(paths)), len(paths), progress, func(_, i int) error {
+	hashes := make([]fileHash, parallel.Workers(len(paths)))
+	err := parallel.Each(ctx, len(hashes), len(paths), progress, func(w, i int) error {
 		var err error
 		if sums[i] == (Sum{}) {
-			sums[i], err = fileSum(paths[i])
+			sums[i], err = hashes[w].sum(paths[i])
 		}
 		m.Files[i] = ManifestFile{relative(base, paths[i]), hex.EncodeToString(sums[i][:])}
 		return err
@@ -80,16 +82,35 @@ func FileSum(path string) (string, error) {
 	return hex.EncodeToString(sum[:]), nil
 }
 
-func fileSum(path string) (sum Sum, err error) {
+func fileSum(path string) (sum Sum, err error) { return new(fileHash).sum(path) }
+
+// fileHash hashes one file after the other in the same memory.
+type fileHash struct {
+	hash hash.Hash
+	buf  []byte
+}
+
+// sum is the SHA-256 of a file.
+func (h *fileHash) sum(path string) (sum Sum, err error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return sum, fmt.Errorf("data: %w", err)
 	}
 	defer f.Close()
-	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
-		return sum, fmt.Errorf("data: %s: %w", path, pathless(err))
+	if h.hash == nil {
+		h.hash, h.buf = sha256.New(), make([]byte, 64<<10)
 	}
-	h.Sum(sum[:0])
+	h.hash.Reset()
+	for {
+		n, err := f.Read(h.buf)
+		h.hash.Write(h.buf[:n])
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return sum, fmt.Errorf("data: %s: %w", path, pathless(err))
+		}
+	}
+	h.hash.Sum(sum[:0])
 	return sum, nil
 }

@@ -46,7 +46,7 @@ func (c *inspector) masks(ctx context.Context, in *Inspection) error {
 	if err != nil {
 		return err
 	}
-	var looks []look
+	looks := make([]look, 0, len(c.found))
 	for i := range c.found {
 		if c.found[i].mask {
 			looks = append(looks, c.found[i].look)

@@ -18,7 +18,7 @@ type ValidateOptions struct {
 	Reduce   bool                // photos of more than saliency.Side pixels are reduced by area first
 	WF       bool                // the weighted F too, which takes longer
 	Threads  int                 // workers, at least 1
-	Show     int                 // pictures to return with their maps, of the best and of the worst; 0: none
+	Show     int                 // pictures to keep with their maps, of the best and of the worst; 0: none
 	Progress func(done, total int)
 	// Merge is called once, when the pairs are scored or err has kept that from being
 	// done (a net that cannot be made, a file, the end of ctx), and adds
@@ -35,7 +35,7 @@ type Validation struct {
 	Objects  *metrics.SalMetricScores // over the pictures whose mask is not empty; nil where none is
 	WF       float64                  // weighted F (pysod), where it was asked for
 
-	Best, Worst []Shown // by maxF, from the best on; with ValidateOptions.Show
+	Gallery Gallery // the best and the worst by maxF; with ValidateOptions.Show
 }
 
 // Validate scores a net on pairs, one image at a time on each thread: the score of
@@ -52,12 +52,9 @@ func Validate(ctx context.Context, pairs []data.Pair, o ValidateOptions) (Valida
 		}
 	}()
 	err := o.begin(workers)
-	scores := make([]ranked, len(pairs))
 	if err == nil {
 		err = parallel.Each(ctx, len(workers), len(pairs), o.Progress, func(w, i int) error {
-			err := workers[w].score(pairs[i])
-			scores[i] = workers[w].rank(pairs[i])
-			return err
+			return workers[w].score(i, pairs[i])
 		})
 	}
 	var all validator
@@ -72,7 +69,7 @@ func Validate(ctx context.Context, pairs []data.Pair, o ValidateOptions) (Valida
 	}
 	out, err := all.result()
 	if err == nil && o.Show > 0 {
-		out.Best, out.Worst, err = show(ctx, workers, pairs, scores, o.Show)
+		out.Gallery, err = pick(ctx, workers, pairs, o.Show)
 	}
 	return out, err
 }
@@ -82,6 +79,7 @@ func (o ValidateOptions) begin(workers []validator) error {
 	room := imagefile.NewRoom(imagefile.RoomBytes, 0)
 	for i := range workers {
 		workers[i].room, workers[i].protocol, workers[i].scorer = room, o.protocol(), metrics.NewScorer()
+		workers[i].finalists.n = o.Show
 		net, err := o.NewNet()
 		if err != nil {
 			return err
@@ -109,9 +107,11 @@ type validator struct {
 	pix      []uint8
 
 	sum, objects metrics.Aggregate // objects: over masks that are not empty
+	finalists    finalists
 }
 
-func (v *validator) score(pair data.Pair) error {
+// score scores the pair at a place of the list.
+func (v *validator) score(at int, pair data.Pair) error {
 	free := v.hold(pair)
 	defer free()
 	photo, mask, _, err := data.ReadPair(pair)
@@ -122,6 +122,7 @@ func (v *validator) score(pair data.Pair) error {
 		return err
 	}
 	v.add(&v.image)
+	v.rank(at, pair, photo, mask)
 	return nil
 }
 

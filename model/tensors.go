@@ -5,6 +5,7 @@ import (
 	"hash/fnv"
 	"math"
 	"math/rand/v2"
+	"slices"
 )
 
 // TensorSpec names one tensor of a net and says how it starts.
@@ -26,8 +27,9 @@ type TensorSpec struct {
 // Tensors lists the tensors of the net in forward order, absent octaves and
 // branches left out; names.go says how they are named.
 func (s Spec) Tensors() []TensorSpec {
-	var ts []TensorSpec
-	for li, l := range s.Layers() {
+	layers := s.Layers()
+	ts := make([]TensorSpec, 0, 16*len(layers))
+	for li, l := range layers {
 		for _, t := range l.tensors() {
 			t.Layer = li
 			if t.Role == Weight && s.Kind == KindCSF {
@@ -41,7 +43,7 @@ func (s Spec) Tensors() []TensorSpec {
 
 // tensors lists the tensors of one layer.
 func (l Layer) tensors() []TensorSpec {
-	var ts []TensorSpec
+	ts := make([]TensorSpec, 0, 16)
 	add := func(s Slot, fan int, shape ...int) {
 		ts = append(ts, TensorSpec{Path: l.TensorPath(s), Part: l.Part, Slot: s, Shape: shape, FanIn: fan})
 	}
@@ -171,14 +173,15 @@ func fill(d []float32, v float32) {
 // CheckParams reports the first tensor that is missing from p, of another
 // shape, or not named by the spec.
 func (s Spec) CheckParams(p *Params) error {
-	want := map[string]bool{}
-	for _, t := range s.Tensors() {
+	tensors := s.Tensors()
+	want := make(map[string]bool, len(tensors))
+	for _, t := range tensors {
 		want[t.Path] = true
 		got := p.Get(t.Path)
 		if got == nil {
 			return fmt.Errorf("model: tensor %s %v is missing", t.Path, t.Shape)
 		}
-		if fmt.Sprint(got.Shape) != fmt.Sprint(t.Shape) {
+		if !slices.Equal(got.Shape, t.Shape) {
 			return fmt.Errorf("model: tensor %s has shape %v, the net needs %v", t.Path, got.Shape, t.Shape)
 		}
 	}

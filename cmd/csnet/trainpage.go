@@ -34,7 +34,8 @@ type trainPage struct {
 	epoch       int  // written last, -1 before the first step
 	validates   bool // the run does
 	best, worst []eval.Shown
-	failed      bool // to write the page; told once
+	drawn       chan error // while best and worst are drawn
+	failed      bool       // to write the page; told once
 }
 
 // startPage gathers what the page shows of the data; nil for a run that is part of
@@ -75,11 +76,28 @@ func (p *trainPage) drawInputs() error {
 	return err
 }
 
-// keep takes the pictures of a validation.
+// keep takes the pictures of a validation and has them drawn while the net is saved.
 func (p *trainPage) keep(v eval.Validation) {
-	if p != nil && len(v.Best) > 0 {
-		p.best, p.worst = v.Best, v.Worst
+	if p == nil || v.Gallery.Empty() {
+		return
 	}
+	_ = p.drawPictures() // of a validation before, which no page showed
+	p.drawn = make(chan error, 1)
+	go func() {
+		var err error
+		p.best, p.worst, err = v.Gallery.Draw(context.Background(), p.job.threads)
+		p.drawn <- err
+	}()
+}
+
+// drawPictures waits until the pictures of the last validation are drawn.
+func (p *trainPage) drawPictures() error {
+	if p.drawn == nil {
+		return nil
+	}
+	err := <-p.drawn
+	p.drawn = nil
+	return err
 }
 
 // watch passes a run's progress on and writes the page after every validation, and
@@ -95,7 +113,7 @@ func (p *trainPage) watch(next func(train.Progress)) func(train.Progress) {
 		if at.Score != nil && (at.Best || at.Step == 0) {
 			p.kept, p.keptStep = at.Score, at.Step
 		}
-		if at.Score != nil || begins {
+		if at.Step < at.Steps && (at.Score != nil || begins) { // after the last step, end does it
 			p.epoch = at.Epoch
 			p.write(page.Verdict{Pass: true, Word: "RUNNING", Text: fmt.Sprintf("Epoch %d of %d, step %d of %d.", at.Epoch+1, at.Epochs, at.Step, at.Steps)}, pageRefresh)
 		}
@@ -128,7 +146,7 @@ func (p *trainPage) end(res train.Result, err error, lines []string) {
 // write writes the page; that it cannot be written is told once and ends no run.
 func (p *trainPage) write(v page.Verdict, refresh int) {
 	path := filepath.Join(p.job.out, "report.html")
-	err := p.drawInputs()
+	err := errors.Join(p.drawPictures(), p.drawInputs())
 	lines, failed := train.ReadMetrics(filepath.Join(p.job.out, "metrics.jsonl"))
 	if failed == nil {
 		failed = page.Refresh(path, p.page(v, refresh, lines))

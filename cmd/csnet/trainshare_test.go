@@ -30,25 +30,19 @@ func (n *watchedNet) Close() error { return nil }
 // made, while pictures are scored, while one rank alone draws those to show. A rank that
 // went on would take what the others say next for its own.
 func TestValidationEndsOnAllRanks(t *testing.T) {
-	dir := t.TempDir()
-	if err := synth.Write(t.Context(), dir, 1, 8, 32, nil); err != nil {
-		t.Fatal(err)
-	}
-	set, err := data.Find(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
+	small, large := pairsOf(t, 32), pairsOf(t, 520) // of large pictures maps are made again
 	broken := errors.New("no memory")
 	for _, c := range []struct {
 		name string
+		set  data.Set
 		made error                       // of rank 0's net
 		at   func(given int, end func()) // as rank 0's net gives a map
 		want func(err error) bool
 	}{
-		{"well", nil, func(int, func()) {}, func(err error) bool { return err == nil }},
-		{"no net", broken, nil, func(err error) bool { return err != nil && strings.Contains(err.Error(), "rank 0") }},
-		{"ended in the second picture", nil, endAt(2), func(err error) bool { return errors.Is(err, context.Canceled) }},
-		{"ended in the first picture to show", nil, endAt(5), func(err error) bool { return errors.Is(err, context.Canceled) }},
+		{"well", small, nil, func(int, func()) {}, func(err error) bool { return err == nil }},
+		{"no net", small, broken, nil, func(err error) bool { return err != nil && strings.Contains(err.Error(), "rank 0") }},
+		{"ended in the second picture", small, nil, endAt(2), func(err error) bool { return errors.Is(err, context.Canceled) }},
+		{"ended in the first picture to show", large, nil, endAt(5), func(err error) bool { return errors.Is(err, context.Canceled) }},
 	} {
 		var wg sync.WaitGroup
 		errs, next := make([]error, 2), make([]error, 2)
@@ -67,7 +61,7 @@ func TestValidationEndsOnAllRanks(t *testing.T) {
 					}
 					return net, nil
 				}
-				_, errs[rank] = j.validate(context.Background(), set.Pairs, o)
+				_, errs[rank] = j.validate(context.Background(), c.set.Pairs, o)
 				next[rank] = j.group.Gather(make([]byte, 16)) // what comes next, of other bytes
 			})
 		}
@@ -78,6 +72,20 @@ func TestValidationEndsOnAllRanks(t *testing.T) {
 			}
 		}
 	}
+}
+
+// pairsOf is a set of eight drawn pictures.
+func pairsOf(t *testing.T, side int) data.Set {
+	t.Helper()
+	dir := t.TempDir()
+	if err := synth.Write(t.Context(), dir, 1, 8, side, nil); err != nil {
+		t.Fatal(err)
+	}
+	set, err := data.Find(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return set
 }
 
 // endAt ends the rank as it gives map n.

@@ -79,6 +79,7 @@ func (j *trainJob) train(ctx context.Context, m *material, o train.Options, io s
 	j.show = &trainDisplay{io: io, steps: newProgress(io, "train", "steps", done, -1), base: o.Baselines, from: j.from}
 	defer j.show.steps.done()
 	o.Progress = j.page.watch(j.show.step)
+	collectAsUsual()
 	res, err := train.Run(ctx, o)
 	j.show.steps.done()
 	j.page.end(res, err, verdict(res, o.Baselines, j.conf.Train.Best, j.from))

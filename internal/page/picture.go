@@ -8,8 +8,6 @@ import (
 	"image"
 	"image/jpeg"
 	"image/png"
-
-	"golang.org/x/image/draw"
 )
 
 // Picture is an encoded picture of a page. The zero value is none.
@@ -39,28 +37,13 @@ func encode(img image.Image, longest int, kind string, to func(*bytes.Buffer, im
 	if img == nil || img.Bounds().Empty() {
 		return Picture{}, nil
 	}
-	img = shrink(img, longest)
+	img = Shrink(img, longest)
 	var b bytes.Buffer
 	if err := to(&b, img); err != nil {
 		return Picture{}, fmt.Errorf("page: %w", err)
 	}
 	size := img.Bounds().Size()
 	return Picture{Data: b.Bytes(), Kind: kind, W: size.X, H: size.Y}, nil
-}
-
-func shrink(img image.Image, longest int) image.Image {
-	size := img.Bounds().Size()
-	most := max(size.X, size.Y)
-	if most <= longest {
-		return img
-	}
-	to := image.Rect(0, 0, max(size.X*longest/most, 1), max(size.Y*longest/most, 1))
-	var small draw.Image = image.NewRGBA(to)
-	if _, grey := img.(*image.Gray); grey {
-		small = image.NewGray(to)
-	}
-	draw.CatmullRom.Scale(small, to, img, img.Bounds(), draw.Src, nil)
-	return small
 }
 
 // uri is the picture as the page holds it. It was encoded here, so it needs no

@@ -39,16 +39,19 @@ func Write(w io.Writer, meta map[string]string, ts []Tensor) error {
 	binary.LittleEndian.PutUint64(word[:], uint64(len(head)))
 	b.Write(word[:]) // a bufio.Writer keeps its first error for Flush
 	b.Write(head)
+	scratch := make([]byte, Scratch)
 	for _, t := range ts {
-		t.WriteValues(b)
+		t.WriteValues(b, scratch)
 	}
 	return b.Flush()
 }
 
-// WriteValues writes the tensor's values as the file holds them. w must keep its
-// errors, as a bufio.Writer and a hash do.
-func (t Tensor) WriteValues(w io.Writer) {
-	var buf [1 << 12]byte
+// Scratch is how many bytes of memory WriteValues works in.
+const Scratch = 1 << 14
+
+// WriteValues writes the tensor's values as the file holds them, by way of buf of Scratch
+// bytes. w must keep its errors, as a bufio.Writer and a hash do.
+func (t Tensor) WriteValues(w io.Writer, buf []byte) {
 	for vs := t.F32; len(vs) > 0; {
 		n := min(len(vs), len(buf)/4)
 		for i, v := range vs[:n] {
