@@ -49,7 +49,7 @@ func TestHoldDropsBuffers(t *testing.T) {
 func TestInspectInNoRoom(t *testing.T) {
 	pairs := bigSet(t)
 	room := imagefile.NewRoom(1, 0)
-	c := &inspector{pairs: pairs, readers: make([]reader, 3), rgb: make([][]uint8, 3), alpha: make([][]uint8, 3), found: make([]finding, 3), room: room}
+	c := &inspector{pairs: pairs, readers: make([]reader, 3), rgb: make([][]uint8, 3), alpha: make([][]uint8, 3), hashes: make([]fileHash, 3), found: make([]finding, 3), room: room}
 	done := make(chan bool)
 	for i := range 3 {
 		go func() { c.pair(i, i); done <- c.found[i].mask && c.found[i].photo }()
