@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 	"image"
-	"image/color"
+	"slices"
 )
 
 // previewGap is the space between the pictures of a preview, pixels.
@@ -27,23 +27,32 @@ func Preview(ctx context.Context, o LoaderOptions, epoch, n int) (*image.RGBA, e
 		if err != nil {
 			return nil, err
 		}
-		return contactSheet(b), nil
+		return b.Sheet(n), nil
 	}
 	return nil, ctx.Err()
 }
 
-// contactSheet draws a batch in columns that make it about square.
-func contactSheet(b *Batch) *image.RGBA {
+// First is a copy of the first n pictures of a batch of pictures of one size.
+func (b *Batch) First(n int) *Batch {
+	px := b.H * b.W
+	c := *b
+	c.N, c.X, c.Y, c.Stems = n, slices.Clone(b.X[:3*px*n]), slices.Clone(b.Y[:px*n]), slices.Clone(b.Stems[:n])
+	return &c
+}
+
+// Sheet draws the first n pictures of a batch of pictures of Size: each photo, and beside
+// it the photo with its mask laid over in red, in columns that make it about square.
+func (b *Batch) Sheet(n int) *image.RGBA {
 	columns := 1
-	for 2*columns*columns < b.N {
+	for 2*columns*columns < n {
 		columns++
 	}
-	rows, cell := (b.N+columns-1)/columns, b.Size+previewGap
+	rows, cell := (n+columns-1)/columns, b.Size+previewGap
 	img := image.NewRGBA(image.Rect(0, 0, 2*columns*cell+previewGap, rows*cell+previewGap))
 	for i := range img.Pix {
 		img.Pix[i] = 255
 	}
-	for k := range b.N {
+	for k := range n {
 		x, y := previewGap+k%columns*2*cell, previewGap+k/columns*cell
 		px := b.Size * b.Size
 		drawInput(img, x, y, b.Size, b.X[3*px*k:3*px*(k+1)], nil)
@@ -65,7 +74,9 @@ func drawInput(img *image.RGBA, x0, y0, size int, x, mask []float32) {
 			m := 0.5 * mask[i]
 			rgb = [3]float32{rgb[0] + m*(255-rgb[0]), rgb[1] * (1 - m), rgb[2] * (1 - m)}
 		}
-		clip := func(v float32) uint8 { return uint8(min(max(v+0.5, 0), 255)) }
-		img.SetRGBA(x0+i%size, y0+i/size, color.RGBA{clip(rgb[0]), clip(rgb[1]), clip(rgb[2]), 255})
+		pix := img.Pix[img.PixOffset(x0+i%size, y0+i/size):][:3]
+		for c, v := range rgb {
+			pix[c] = uint8(min(max(v+0.5, 0), 255))
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package data
 
 import (
+	"bytes"
 	"context"
 	"image/color"
 	"math"
@@ -40,6 +41,22 @@ func TestPreview(t *testing.T) {
 			}
 		}
 		break
+	}
+	// A larger batch has the same pictures, whatever becomes of it afterwards.
+	o.Batch = 7
+	if l, err = NewLoader(o); err != nil {
+		t.Fatal(err)
+	}
+	for b, err := range l.Epoch(context.Background(), 1, 0) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		first := b.First(5)
+		clear(b.X)
+		clear(b.Y)
+		if !bytes.Equal(first.Sheet(5).Pix, img.Pix) || first.N != 5 || len(first.Stems) != 5 {
+			t.Error("the first pictures of a larger batch are others")
+		}
 	}
 	if c := img.RGBAAt(0, 0); c != (color.RGBA{255, 255, 255, 255}) {
 		t.Errorf("the edge is %v", c)

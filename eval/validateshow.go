@@ -36,8 +36,9 @@ func (g Gallery) Empty() bool { return len(g.shown) == 0 }
 // Errors: a cancelled ctx.
 func (g Gallery) Draw(ctx context.Context, threads int) (best, worst []Shown, err error) {
 	all := make([]Shown, len(g.shown))
-	err = parallel.Each(ctx, threads, len(all), nil, func(_, i int) (err error) {
-		all[i], err = g.shown[i].draw()
+	encoders := make([]page.Encoder, max(threads, 1))
+	err = parallel.Each(ctx, len(encoders), len(all), nil, func(w, i int) (err error) {
+		all[i], err = g.shown[i].draw(&encoders[w])
 		return err
 	})
 	if err != nil {
@@ -58,17 +59,17 @@ type scored struct {
 // byScore orders pictures from the best on, equals as they are listed.
 func byScore(a, b scored) int { return cmp.Or(cmp.Compare(b.maxF, a.maxF), cmp.Compare(a.at, b.at)) }
 
-func (s *scored) draw() (Shown, error) {
+func (s *scored) draw(e *page.Encoder) (Shown, error) {
 	out := Shown{Stem: s.stem, MaxF: s.maxF, MAE: s.mae}
 	photo, truth, made := s.pictures()
 	var err error
-	if out.Photo, err = page.Photo(photo, thumbSide); err != nil {
+	if out.Photo, err = e.Photo(photo, thumbSide); err != nil {
 		return out, err
 	}
-	if out.Truth, err = page.Map(truth, thumbSide); err != nil {
+	if out.Truth, err = e.Map(truth, thumbSide); err != nil {
 		return out, err
 	}
-	out.Map, err = page.Map(made, thumbSide)
+	out.Map, err = e.Map(made, thumbSide)
 	return out, err
 }
 

@@ -64,11 +64,16 @@ type Options struct {
 	Began float64
 	// Progress is told of every step and validation; nil: nobody.
 	Progress func(Progress)
+	// Given is told of every batch before its step, as the loader gives it; it must not
+	// keep it. nil: nobody.
+	Given func(*data.Batch)
 	// Group is of the ranks that train together, each with equal options but for the
 	// Loader, which gives a rank its share of every batch (data.LoaderOptions.From),
 	// and for what rank 0 alone needs: it alone writes files. Validate is called by all
 	// of them and must give all the same. nil: this process trains alone.
 	Group *dist.Group
+
+	ahead *ahead // nil: nothing is built before Run
 }
 
 // Left is what pruning would leave of a net.

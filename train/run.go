@@ -78,7 +78,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 		}
 		for batch, err := range r.Loader.Epoch(ctx, epoch, from*r.batches()) {
 			if err == nil {
-				err = r.teach(batch)
+				err = r.given(batch)
 			}
 			if err = r.agree(err); err != nil {
 				return Result{}, r.stop(ctx, err)

@@ -76,7 +76,7 @@ func (r *run) rebuild(size int, state optim.State) error {
 	if was != nil {
 		was.Close()
 	}
-	next, err := NewStepper(r.Spec, r.Params, r.Optim, r.DWD, r.netOptions(size, size))
+	next, err := r.newStepper(size)
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,14 @@ type Teacher interface {
 	Batch(x []float32, n, h, w int) ([]float32, error)
 }
 
+// given tells of a batch and makes its targets what the net is to learn.
+func (r *run) given(b *data.Batch) error {
+	if r.Given != nil {
+		r.Given(b)
+	}
+	return r.teach(b)
+}
+
 // teach moves the targets of a batch a share of train.distill of the way from its
 // masks to the probabilities that the teacher gives for the very same pictures.
 func (r *run) teach(b *data.Batch) error {

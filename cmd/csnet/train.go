@@ -313,7 +313,8 @@ func (j *trainJob) run(ctx context.Context, io streams) error {
 		if o.Baselines, err = j.baselines(ctx, val, io); err != nil {
 			return err
 		}
-		if o.Start, err = j.start(ctx, o, io); err != nil {
+		defer o.DropAhead()
+		if err := j.start(ctx, val, &o, io); err != nil {
 			return err
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"image"
 	"path/filepath"
 
 	"csnet/data"
@@ -27,6 +28,7 @@ type trainPage struct {
 	facts  page.Facts         // that do not change
 	sheet  data.LoaderOptions // of the pictures below
 	inputs page.Image         // pictures as the net is given them
+	given  *data.Batch        // the first of a run from its beginning; nil before
 
 	at          train.Progress
 	kept        *train.Score // of the net in best.safetensors, nil where none was validated
@@ -69,11 +71,27 @@ func (p *trainPage) drawInputs() error {
 		return nil
 	}
 	p.inputs.Alt = "The first pictures of the first epoch, cropped and varied, and beside each the same with its mask in red"
-	sheet, err := data.Preview(context.Background(), p.sheet, 0, min(pageInputs, len(p.sheet.Pairs)))
+	n := min(pageInputs, len(p.sheet.Pairs))
+	var sheet *image.RGBA
+	var err error
+	if p.given != nil {
+		sheet, p.given = p.given.Sheet(n), nil
+	} else {
+		sheet, err = data.Preview(context.Background(), p.sheet, 0, n)
+	}
 	if err == nil {
 		p.inputs.Picture, err = page.Photo(sheet, 2*pageInput)
 	}
 	return err
+}
+
+// take keeps what the net is given first, where that is enough for the page, so that it
+// need not be read again.
+func (p *trainPage) take(b *data.Batch) {
+	n := min(pageInputs, len(p.sheet.Pairs))
+	if b.Epoch == 0 && b.Index == 0 && b.N >= n && b.Size == p.sheet.Size && p.inputs.Alt == "" {
+		p.given = b.First(n)
+	}
 }
 
 // keep takes the pictures of a validation and has them drawn while the net is saved.

@@ -48,18 +48,30 @@ func (j *trainJob) validator(pairs []data.Pair) func(context.Context, *model.Par
 	}
 }
 
-// start scores the net before its first step; nil for a run that goes on, and for
-// an untrained net whose maps are not finite: its norms know no statistics yet.
-func (j *trainJob) start(ctx context.Context, o train.Options, io streams) (*train.Score, error) {
+// start scores the net before its first step, as o.Start: nil for a run that goes on, and
+// for an untrained net whose maps are not finite: its norms know no statistics yet. Most
+// such nets show that on the first picture, which is why they get it alone; the net that
+// learns is built beside it.
+func (j *trainJob) start(ctx context.Context, val []data.Pair, o *train.Options, io streams) error {
 	if j.resume != nil && j.resume.Step > 0 {
-		return nil, nil
+		return nil
 	}
-	s, err := o.Validate(ctx, j.params, o.Sizes.At(0))
+	collectAsUsual()
+	o.Ahead()
+	var s train.Score
+	var err error
+	if !j.from && j.group == nil {
+		_, err = j.validator(val[:1])(ctx, j.params, o.Sizes.At(0))
+	}
+	if err == nil {
+		s, err = o.Validate(ctx, j.params, o.Sizes.At(0))
+	}
 	if errors.Is(err, eval.ErrNaN) && !j.from {
 		io.tell("before the first step the net gives no map: its norms know no statistics yet")
-		return nil, nil
+		return nil
 	}
-	return &s, err
+	o.Start = &s
+	return err
 }
 
 func trainScore(v eval.Validation) train.Score {

@@ -79,6 +79,9 @@ func (j *trainJob) train(ctx context.Context, m *material, o train.Options, io s
 	j.show = &trainDisplay{io: io, steps: newProgress(io, "train", "steps", done, -1), base: o.Baselines, from: j.from}
 	defer j.show.steps.done()
 	o.Progress = j.page.watch(j.show.step)
+	if j.page != nil {
+		o.Given = j.page.take
+	}
 	collectAsUsual()
 	res, err := train.Run(ctx, o)
 	j.show.steps.done()

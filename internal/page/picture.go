@@ -20,18 +20,34 @@ type Picture struct {
 }
 
 // Photo encodes a photo as JPEG, shrunk so that no side is above longest pixels.
-func Photo(img image.Image, longest int) (Picture, error) {
+func Photo(img image.Image, longest int) (Picture, error) { return new(Encoder).Photo(img, longest) }
+
+// Map encodes a saliency map or a mask, without loss, as PNG, shrunk alike.
+func Map(img image.Image, longest int) (Picture, error) { return new(Encoder).Map(img, longest) }
+
+// Encoder encodes one picture after the other in the same memory. The zero value is ready.
+type Encoder struct{ png png.EncoderBuffer }
+
+// Photo is the function Photo.
+func (e *Encoder) Photo(img image.Image, longest int) (Picture, error) {
 	return encode(img, longest, "image/jpeg", func(b *bytes.Buffer, img image.Image) error {
 		return jpeg.Encode(b, img, &jpeg.Options{Quality: 88})
 	})
 }
 
-// Map encodes a saliency map or a mask, without loss, as PNG, shrunk alike.
-func Map(img image.Image, longest int) (Picture, error) {
+// Map is the function Map.
+func (e *Encoder) Map(img image.Image, longest int) (Picture, error) {
 	return encode(img, longest, "image/png", func(b *bytes.Buffer, img image.Image) error {
-		return png.Encode(b, img)
+		// A third larger than with the best compression, in a third of the time.
+		return (&png.Encoder{CompressionLevel: png.BestSpeed, BufferPool: e}).Encode(b, img)
 	})
 }
+
+// Get and Put let png.Encoder have the memory.
+func (e *Encoder) Get() *png.EncoderBuffer { return &e.png }
+
+// Put does nothing: the memory is e's.
+func (e *Encoder) Put(*png.EncoderBuffer) {}
 
 func encode(img image.Image, longest int, kind string, to func(*bytes.Buffer, image.Image) error) (Picture, error) {
 	if img == nil || img.Bounds().Empty() {
