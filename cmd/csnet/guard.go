@@ -54,8 +54,12 @@ func guardFlag(g *output.Guard, flag, out string, kind output.Kind) error {
 	if err := g.File(out, kind); err != nil {
 		return fmt.Errorf("%s: %w", flag, err)
 	}
-	if err := wholefile.Probe(filepath.Dir(out)); err != nil {
+	dir := filepath.Dir(out)
+	if err := wholefile.Probe(dir); err != nil {
 		return fmt.Errorf("%s: %w", flag, err)
+	}
+	if _, err := os.Stat(dir); err != nil {
+		return fmt.Errorf("%s: %w", flag, &output.Error{Path: out, Text: "its folder " + dir + " is not there: make it first"})
 	}
 	return nil
 }

@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 
 	"csnet/internal/bench"
 	"csnet/internal/output"
@@ -76,11 +75,8 @@ func (o benchOptions) benchLatency(ctx context.Context, b bench.Options, io stre
 	g := output.Guard{Overwrite: o.Overwrite}
 	g.Reads("the checkpoint", o.Checkpoint)
 	g.Reads("the config", o.Config)
-	if err := g.File(o.Latency, latencyKind()); err != nil {
-		return fmt.Errorf("--latency: %w", err)
-	}
-	if err := wholefile.Probe(filepath.Dir(o.Latency)); err != nil {
-		return fmt.Errorf("--latency: %w", err)
+	if err := guardFlag(&g, "--latency", o.Latency, latencyKind()); err != nil {
+		return err
 	}
 	t, err := measureLatency(ctx, b.Spec, b.Size, b.Threads, b.Runs, io)
 	if err != nil {

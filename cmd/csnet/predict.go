@@ -14,6 +14,7 @@ import (
 	"csnet/checkpoint/embedded"
 	"csnet/internal/output"
 	"csnet/internal/predict"
+	"csnet/internal/wholefile"
 )
 
 // predictOptions are the flags of csnet predict.
@@ -111,6 +112,9 @@ func runPredict(ctx context.Context, o predictOptions, inputs []string, io strea
 	}
 	run := predictRun{o: o, io: io, part: part, net: net, path: path, opts: predict.Options{Size: net.size, Threads: threads, Style: style, Room: pictureRoom()}}
 	run.names = predict.Names{Out: o.Out, Forms: style.Forms, Format: style.Format, Whole: o.Whole}
+	if err := run.canWrite(); err != nil {
+		return err
+	}
 	switch {
 	case o.Watch != "":
 		return run.watch(ctx)
@@ -187,6 +191,23 @@ func (r *predictRun) guard() output.Guard {
 	g.Reads("the picture of --background", r.o.Background)
 	g.Reads("the file of --list", r.o.List)
 	return g
+}
+
+// canWrite finds out before any work whether there can be files where results go.
+func (r *predictRun) canWrite() error {
+	dir := r.o.Out
+	switch {
+	case dir == "-":
+		return nil
+	case dir == "":
+		dir = "."
+	case isPictureName(dir):
+		dir = filepath.Dir(dir)
+	}
+	if err := wholefile.Probe(dir); err != nil {
+		return fmt.Errorf("--out: %w", err)
+	}
+	return nil
 }
 
 // mayWrite decides before any work whether all results may be written.

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -280,11 +279,8 @@ func (o pruneOptions) reads() output.Guard {
 // guardWith asks g about the outputs.
 func (o pruneOptions) guardWith(g *output.Guard) error {
 	if o.Plan != "" {
-		if err := g.File(o.Plan, planKind()); err != nil {
-			return fmt.Errorf("--plan: %w", err)
-		}
-		if err := wholefile.Probe(filepath.Dir(o.Plan)); err != nil {
-			return fmt.Errorf("--plan: %w", err)
+		if err := guardFlag(g, "--plan", o.Plan, planKind()); err != nil {
+			return err
 		}
 	}
 	if o.DryRun {

@@ -1,9 +1,11 @@
 package wholefile
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
 // Probe finds out, before long work, whether files can be written into the folder
@@ -27,7 +29,7 @@ func Probe(dir string) error {
 			}
 			t.discard()
 			return nil
-		case !os.IsNotExist(err) || up == at:
+		case !os.IsNotExist(err) && !errors.Is(err, syscall.ENOTDIR) || up == at:
 			return fmt.Errorf("%s: %w", dir, unwritten(err))
 		}
 		at = up
