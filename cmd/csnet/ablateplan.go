@@ -269,7 +269,7 @@ func (a *ablation) dryRun() error {
 		case isThere(r.lastOf("trained")):
 			state = "begun"
 		}
-		fmt.Fprintf(a.io.out, "%s, seed %d: %s (config %s%s)\n", r.entry.Name, r.result.Seed, state, r.entry.Config, settingsOf(r.set))
+		fmt.Fprintf(a.io.text(), "%s, seed %d: %s (config %s%s)\n", r.entry.Name, r.result.Seed, state, r.entry.Config, settingsOf(r.set))
 	}
 	return nil
 }

@@ -80,6 +80,8 @@ func (o benchOptions) verify() error {
 	switch {
 	case o.Latency != "" && (o.Mode == string(bench.Train) || o.Batch > 1 || o.Layers || o.Input+o.Logits != ""):
 		return usagef("--latency measures --mode infer, one picture at a time, and goes with none of --batch, --layers, --input and --logits")
+	case o.Mode == "":
+		return usagef("--mode is missing: infer or train")
 	case o.Mode != string(bench.Infer) && o.Mode != string(bench.Train):
 		return usagef("--mode is %q, must be infer or train", o.Mode)
 	case o.Batch < 0:

@@ -90,7 +90,7 @@ func runCheck(ctx context.Context, o verifyOptions, paths []string, io streams) 
 		}
 	} else {
 		for _, f := range c.found {
-			fmt.Fprintln(io.out, f)
+			fmt.Fprintln(io.text(), f)
 		}
 	}
 	if bad > 0 {

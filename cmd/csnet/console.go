@@ -24,11 +24,15 @@ func (s streams) width() int {
 
 // text is where results for people go: stdout, on a terminal with lines folded
 // between words. Every Write must end with a line.
-func (s streams) text() io.Writer {
-	if width := s.width(); width > 0 {
-		return folding{s.out, width}
+func (s streams) text() io.Writer { return folded(s.out) }
+
+// folded is w, with lines folded where it is a terminal. Every Write must end with a
+// line.
+func folded(w io.Writer) io.Writer {
+	if width, _ := columns(w); width > 0 {
+		return folding{w, width}
 	}
-	return s.out
+	return w
 }
 
 // folding folds the lines that it passes on.

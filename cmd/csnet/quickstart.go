@@ -110,15 +110,16 @@ func runQuickstart(ctx context.Context, o quickstartOptions, io streams) error {
 		return err
 	}
 	fmt.Fprint(io.out, "\n", q.scores.Table(q.io.width()), "\n")
-	fmt.Fprint(io.out, "pruned: right after half of the parameters were cut off, before fine-tuning\n\n")
+	text := io.text()
+	fmt.Fprint(text, "pruned: right after half of the parameters were cut off, before fine-tuning\n\n")
 	for _, c := range verdict.Checks {
 		mark := "ok  "
 		if !c.Pass {
 			mark = "FAIL"
 		}
-		fmt.Fprintf(io.out, "%s %s\n", mark, c.Text)
+		fmt.Fprintf(text, "%s %s\n", mark, c.Text)
 	}
-	fmt.Fprintf(io.out, "\nDone in %s. Open %s in a browser.\n", inWords(time.Since(q.began)), path)
+	fmt.Fprintf(text, "\nDone in %s. Open %s in a browser.\n", inWords(time.Since(q.began)), path)
 	io.tell("\nThis net has seen drawings only; for photos there is another one in the program.")
 	io.next("To see what stands out in a photo", "csnet", "predict", "photo.jpg")
 	io.next("To train on photos and masks of your own", "csnet", "train", "--config", "own-photos", "--from", "embedded", "--data", "DIR")
@@ -217,7 +218,7 @@ func (q *quickstart) prune(context.Context) error {
 			return err
 		}
 	}
-	return report.Summary(q.io.err)
+	return report.Summary(folded(q.io.err))
 }
 
 func (q *quickstart) tune(ctx context.Context) error {

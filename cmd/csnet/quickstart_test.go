@@ -8,17 +8,20 @@ import (
 )
 
 // quickstart with the least time there is: whether its net is any good is not the
-// question, the files and what it says are. An earlier one is replaced, other
+// question, the files and what it says, folded on a terminal, are. An earlier one is replaced, other
 // folders are not.
 func TestQuickstartCommand(t *testing.T) {
 	if testing.Short() {
 		t.Skip("trains, prunes, tunes and scores")
 	}
 	t.Chdir(t.TempDir())
-	var stdout, stderr strings.Builder
+	stdout, stderr := &screen{width: 60}, &screen{width: 60}
 	o := quickstartOptions{Out: "q", Budget: time.Second, toTrain: 64, heldBack: 8}
-	err := runQuickstart(t.Context(), o, streams{&stdout, &stderr})
-	out, errs := stdout.String(), stderr.String()
+	err := runQuickstart(t.Context(), o, streams{stdout, stderr})
+	out, errs := strings.Join(stdout.lines, "\n"), strings.Join(stderr.lines, "\n")
+	if stdout.wraps+stderr.wraps > 0 {
+		t.Errorf("%d lines are wider than 60 columns: %s\n%s", stdout.wraps+stderr.wraps, out, errs)
+	}
 	if err != nil && !strings.Contains(err.Error(), "no good") {
 		t.Fatalf("%v: %s", err, errs)
 	}
