@@ -194,7 +194,7 @@ func TestBenchUsage(t *testing.T) {
 		want string
 	}{
 		{"--config C --checkpoint F --mode infer", "give one of"},
-		{"--config C", `--mode is "", must be infer or train`},
+		{"--config C", "--mode is missing: infer or train"},
 		{"--config C --mode fast", `--mode is "fast"`},
 		{"--config C --mode infer --batch -1", "--batch is -1"},
 		{"--config C --mode infer --size -8", "--size is -8"},
