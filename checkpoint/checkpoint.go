@@ -190,9 +190,18 @@ func decode(raw []byte) (*Checkpoint, error) {
 			return nil, fmt.Errorf("__metadata__ has no %s", k)
 		}
 	}
-	if err := verify(f); err != nil {
-		return nil, err
+	verified := make(chan error, 1)
+	go func() { verified <- verify(f) }() // takes as long as the rest
+	c, err := unpack(f)
+	if damage := <-verified; damage != nil {
+		return nil, damage
 	}
+	return c, err
+}
+
+// unpack takes out of f what a checkpoint has.
+func unpack(f *safetensors.File) (*Checkpoint, error) {
+	var err error
 	c := &Checkpoint{Config: f.Meta["config"], Manifest: f.Meta["manifest"], Digest: f.Meta[digestKey]}
 	if text, ok := f.Meta[runKey]; ok {
 		if c.Run, err = decodeRun(text); err != nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash"
+	"strconv"
 
 	"csnet/checkpoint/internal/safetensors"
 )
@@ -63,6 +64,17 @@ func newDigest(meta map[string]string) hash.Hash {
 	return h
 }
 
+// describe adds "<length of name> <name> [<sides>]\n".
 func describe(h hash.Hash, name string, shape []int) {
-	fmt.Fprintf(h, "%d %s %v\n", len(name), name, shape)
+	var room [256]byte
+	b := strconv.AppendInt(room[:0], int64(len(name)), 10)
+	b = append(append(b, ' '), name...)
+	b = append(b, ' ', '[')
+	for i, d := range shape {
+		if i > 0 {
+			b = append(b, ' ')
+		}
+		b = strconv.AppendInt(b, int64(d), 10)
+	}
+	_, _ = h.Write(append(b, ']', '\n'))
 }

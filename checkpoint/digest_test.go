@@ -2,7 +2,9 @@ package checkpoint
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/binary"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -92,6 +94,20 @@ func TestDigestCovers(t *testing.T) {
 	for _, text := range []string{`{`, `{"builds":1}`, `{"stale":-1}`, `{"loss_sum":"x"}`} {
 		if err := write(func() { meta[runKey] = text }); err == nil || !strings.Contains(err.Error(), "run") {
 			t.Errorf("run %s: %v", text, err)
+		}
+	}
+}
+
+// Names and shapes go into the digest as fmt writes them.
+func TestDescribe(t *testing.T) {
+	for _, name := range []string{"", "a b", "stage0.0.dw1.norm1.gamma", strings.Repeat("ä", 200)} {
+		for _, shape := range [][]int{nil, {}, {0}, {3, 1, 3, 3}, {-1, 1 << 40}} {
+			got, want := sha256.New(), sha256.New()
+			describe(got, name, shape)
+			fmt.Fprintf(want, "%d %s %v\n", len(name), name, shape)
+			if !bytes.Equal(got.Sum(nil), want.Sum(nil)) {
+				t.Errorf("%.20q %v is described otherwise", name, shape)
+			}
 		}
 	}
 }

@@ -1,6 +1,6 @@
 package model
 
-import "fmt"
+import "strconv"
 
 // This file is the whole naming scheme of layers and tensors. A tensor's path
 // is its layer's name, a dot and its name within the layer:
@@ -37,13 +37,15 @@ const (
 const HeadName = "csf"
 
 // BlockName is the path under which the layers of an ILBlock lie: stage2.1.
-func BlockName(stage, block int) string { return fmt.Sprintf("stage%d.%d", stage, block) }
+func BlockName(stage, block int) string {
+	return "stage" + strconv.Itoa(stage) + "." + strconv.Itoa(block)
+}
 
 // Name is the part's name within its block or head. The MSBlocks, of which
 // there is one for every octave of the head, bear their octave: ms1.
 func (p Part) Name(octave int) string {
 	if p == MS {
-		return fmt.Sprintf("%s%d", p, octave)
+		return string(p) + strconv.Itoa(octave)
 	}
 	return string(p)
 }
@@ -59,7 +61,7 @@ func (l Layer) BlockName() string {
 
 // OctaveName names what a layer puts out in one octave, and the operation that
 // computes it: stage2.1.dw2.0.
-func OctaveName(layer string, octave int) string { return fmt.Sprintf("%s.%d", layer, octave) }
+func OctaveName(layer string, octave int) string { return layer + "." + strconv.Itoa(octave) }
 
 // Slot says which of its layer's tensors a tensor is.
 type Slot struct {
@@ -78,22 +80,22 @@ type Slot struct {
 func TensorName(op Op, s Slot) string {
 	switch s.Role {
 	case Gamma, Beta, Mean, Var:
-		return fmt.Sprintf("norm%d.%s", s.Octave, s.Role)
+		return "norm" + strconv.Itoa(s.Octave) + "." + string(s.Role)
 	case Slope:
-		return fmt.Sprintf("slope%d", s.Octave)
+		return "slope" + strconv.Itoa(s.Octave)
 	case Bias, Balance:
 		return string(s.Role)
 	}
 	switch op {
 	case OpDepthwise:
-		return fmt.Sprintf("w%d", s.Octave)
+		return "w" + strconv.Itoa(s.Octave)
 	case OpMSBlock:
-		return fmt.Sprintf("w%d", s.Branch)
+		return "w" + strconv.Itoa(s.Branch)
 	case OpOctConv:
 		if s.In > 9 || s.Octave > 9 {
-			return fmt.Sprintf("w%d_%d", s.In, s.Octave)
+			return "w" + strconv.Itoa(s.In) + "_" + strconv.Itoa(s.Octave)
 		}
-		return fmt.Sprintf("w%d%d", s.In, s.Octave)
+		return "w" + strconv.Itoa(s.In) + strconv.Itoa(s.Octave)
 	}
 	return "w"
 }

@@ -74,9 +74,13 @@ func (r *run) sick() error {
 		}
 	}
 	if p := r.probe; len(p.x) > 0 && (r.OwnSize || p.h == r.size) {
-		net := graph.NewPredictor(r.Spec, r.learned(), 1)
-		defer func() { _ = net.Close() }()
-		z, err := net.Logits(p.x, p.h, p.w)
+		examine := r.Examine
+		if examine == nil {
+			net := graph.NewPredictor(r.Spec, r.learned(), 1)
+			defer func() { _ = net.Close() }()
+			examine = func(_ *model.Params, x []float32, h, w int) ([]float32, error) { return net.Logits(x, h, w) }
+		}
+		z, err := examine(r.learned(), p.x, p.h, p.w)
 		if err != nil {
 			return fmt.Errorf("train: step %d: %w", r.step, err)
 		}

@@ -64,6 +64,9 @@ type Options struct {
 	Began float64
 	// Progress is told of every step and validation; nil: nobody.
 	Progress func(Progress)
+	// Examine gives the logits (h, w) of a picture x (3, h, w) by params as predictions are
+	// made, valid until the next call; nil: a net is made for that alone.
+	Examine func(p *model.Params, x []float32, h, w int) ([]float32, error)
 	// Given is told of every batch before its step, as the loader gives it; it must not
 	// keep it. nil: nobody.
 	Given func(*data.Batch)

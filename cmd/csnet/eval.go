@@ -84,7 +84,7 @@ func (o evalOptions) methods(io streams) ([]eval.Method, string, error) {
 			return nil, "", err
 		}
 		n.sayUndigested(io)
-		if err := roomForWorkers(n.Spec, n.size, max(o.Threads, 1)); err != nil {
+		if err := askMemory().roomForWorkers(n.Spec, n.size, max(o.Threads, 1)); err != nil {
 			return nil, "", err
 		}
 		if protocol == "" {

@@ -107,10 +107,11 @@ func runPredict(ctx context.Context, o predictOptions, inputs []string, io strea
 		return err
 	}
 	net.sayUndigested(io)
-	if err := roomForWorkers(net.Spec, net.size, threads); err != nil {
+	memory := askMemory()
+	if err := memory.roomForWorkers(net.Spec, net.size, threads); err != nil {
 		return err
 	}
-	run := predictRun{o: o, io: io, part: part, net: net, path: path, opts: predict.Options{Size: net.size, Threads: threads, Style: style, Room: pictureRoom()}}
+	run := predictRun{o: o, io: io, part: part, net: net, path: path, opts: predict.Options{Size: net.size, Threads: threads, Style: style, Room: memory.pictureRoom()}}
 	run.names = predict.Names{Out: o.Out, Forms: style.Forms, Format: style.Format, Whole: o.Whole}
 	if err := run.canWrite(); err != nil {
 		return err

@@ -21,32 +21,41 @@ const workerBytes = 12e6
 // roomShare is how much of the memory that is left may be planned for.
 const roomShare = 0.9
 
+// memoryLeft is what memory.Left said; each question takes a seventh of a millisecond.
+type memoryLeft struct {
+	bytes float64
+	known bool
+}
+
+func askMemory() memoryLeft {
+	bytes, known := memory.Left()
+	return memoryLeft{bytes, known}
+}
+
 // pictureRoom is what the photos that are decoded at the same time share, however many
 // threads there are: 2 GiB, or half of what is left where that is less. A photo that
 // needs more than what is left is refused.
-func pictureRoom() *imagefile.Room {
-	left, ok := memory.Left()
-	if !ok {
+func (m memoryLeft) pictureRoom() *imagefile.Room {
+	if !m.known {
 		return imagefile.NewRoom(imagefile.RoomBytes, 0)
 	}
-	left = max(left*roomShare, 1)
+	left := max(m.bytes*roomShare, 1)
 	return imagefile.NewRoom(int64(min(imagefile.RoomBytes, left/2)), int64(left))
 }
 
 // roomForWorkers finds out, before anything is allocated, whether so many nets can
 // be evaluated at a time at this size, and refuses with the most that fits.
-func roomForWorkers(s model.Spec, size, workers int) error {
+func (m memoryLeft) roomForWorkers(s model.Spec, size, workers int) error {
 	if size > maxSide {
 		return usagef("--size is %d, must be at most %d", size, maxSide)
 	}
-	left, ok := memory.Left()
-	left *= roomShare
+	left := m.bytes * roomShare
 	one := func(size int) float64 {
 		return memory.Net(s, 1, size, memory.Evaluation) + 16*float64(size)*float64(size) + workerBytes
 	}
 	need := float64(workers) * one(size)
 	switch {
-	case !ok || need <= left:
+	case !m.known || need <= left:
 		return nil
 	case one(size) <= left:
 		return usagef("--threads: %d nets at a time at size %d need about %s, %s are left: at most --threads %d fit",

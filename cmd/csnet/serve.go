@@ -97,13 +97,14 @@ func runServe(ctx context.Context, o serveOptions, io streams) error {
 	if threads == 0 {
 		threads = runtime.GOMAXPROCS(0)
 	}
-	if err := roomForWorkers(n.Spec, n.size, threads); err != nil {
+	memory := askMemory()
+	if err := memory.roomForWorkers(n.Spec, n.size, threads); err != nil {
 		return err
 	}
 	bytes := int64(o.Megabytes) << 20
 	s, err := server.New(server.Options{
 		NewNet: n.predictor(1), Nets: threads, Size: n.size, Queue: o.Queue,
-		MaxBytes: bytes, MaxHeld: heldPhotos * bytes, MaxPixels: o.Megapixels * 1e6, Room: pictureRoom(), Upload: o.Upload, Timeout: o.Timeout,
+		MaxBytes: bytes, MaxHeld: heldPhotos * bytes, MaxPixels: o.Megapixels * 1e6, Room: memory.pictureRoom(), Upload: o.Upload, Timeout: o.Timeout,
 	})
 	if err != nil {
 		return err

@@ -115,6 +115,7 @@ type trainJob struct {
 	page    *trainPage    // likewise; nil: the run leaves none
 	command string        // as it was given, for the page
 	teacher *graph.Predictor
+	spare   spare
 	quiet   bool      // part of another command, which says what comes next
 	found   *material // of an earlier run on the same data; nil: it is read
 
@@ -305,8 +306,7 @@ func (j *trainJob) run(ctx context.Context, io streams) error {
 	j.sayResumed(o, io)
 	release := func() {}
 	defer func() { release() }()
-	err = j.alone(func() (err error) { release, err = j.prepareFolder(m, io); return err })
-	if err != nil {
+	if err := j.alone(func() (err error) { release, err = j.prepareFolder(m, io); return err }); err != nil {
 		return err
 	}
 	if len(m.val) > 0 {

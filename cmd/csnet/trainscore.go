@@ -8,7 +8,6 @@ import (
 
 	"csnet/data"
 	"csnet/eval"
-	"csnet/graph"
 	"csnet/internal/config"
 	"csnet/model"
 	"csnet/train"
@@ -29,7 +28,7 @@ func (j *trainJob) validator(pairs []data.Pair) func(context.Context, *model.Par
 			size = j.conf.Eval.Size
 		}
 		o := eval.ValidateOptions{
-			NewNet: func() (eval.Net, error) { return graph.NewPredictor(j.spec, p, 1), nil },
+			NewNet: func() (eval.Net, error) { return j.newNet(p), nil },
 			Size:   size, Reduce: j.conf.Eval.Reduce, Threads: j.threads, WF: j.conf.Train.Best == train.BestWF,
 		}
 		if j.show != nil {

@@ -78,7 +78,8 @@ func (j *trainJob) train(ctx context.Context, m *material, o train.Options, io s
 	}
 	j.show = &trainDisplay{io: io, steps: newProgress(io, "train", "steps", done, -1), base: o.Baselines, from: j.from}
 	defer j.show.steps.done()
-	o.Progress = j.page.watch(j.show.step)
+	o.Progress, o.Examine = j.stepped(j.page.watch(j.show.step)), j.examine
+	defer j.spare.drop()
 	if j.page != nil {
 		o.Given = j.page.take
 	}
