@@ -65,18 +65,16 @@ func (b *Batch) Sheet(n int) *image.RGBA {
 func drawInput(img *image.RGBA, x0, y0, size int, x, mask []float32) {
 	mean, std := imageNet()
 	n := size * size
-	for i := range n {
-		var rgb [3]float32
-		for c := range rgb {
-			rgb[c] = 255 * (x[c*n+i]*std[c] + mean[c])
-		}
-		if mask != nil {
-			m := 0.5 * mask[i]
-			rgb = [3]float32{rgb[0] + m*(255-rgb[0]), rgb[1] * (1 - m), rgb[2] * (1 - m)}
-		}
-		pix := img.Pix[img.PixOffset(x0+i%size, y0+i/size):][:3]
-		for c, v := range rgb {
-			pix[c] = uint8(min(max(v+0.5, 0), 255))
+	red, green, blue := x[:n], x[n:][:n], x[2*n:][:n]
+	for row := range size {
+		pix := img.Pix[img.PixOffset(x0, y0+row):][:4*size]
+		for i := row * size; len(pix) >= 4; i, pix = i+1, pix[4:] {
+			r, g, b := 255*(red[i]*std[0]+mean[0]), 255*(green[i]*std[1]+mean[1]), 255*(blue[i]*std[2]+mean[2])
+			if mask != nil {
+				m := 0.5 * mask[i]
+				r, g, b = r+m*(255-r), g*(1-m), b*(1-m)
+			}
+			pix[0], pix[1], pix[2] = uint8(min(max(r+0.5, 0), 255)), uint8(min(max(g+0.5, 0), 255)), uint8(min(max(b+0.5, 0), 255))
 		}
 	}
 }

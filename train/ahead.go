@@ -10,10 +10,11 @@ type ahead struct {
 }
 
 // Ahead begins to build the net of the first steps, so that it is there when Run is
-// called with these options. Options that resume a run, or share it with other ranks, are
-// left as they are. Until Run or DropAhead is called nothing of the options may be changed
+// called with these options; then, before the collector's target is set for the run (see
+// Run), built is called. Options that resume a run, or share it with other ranks, are left
+// as they are. Until Run or DropAhead is called nothing of the options may be changed
 // that the net depends on, and nothing may write to Params.
-func (o *Options) Ahead() {
+func (o *Options) Ahead(built func()) {
 	if o.Resume != nil || o.Group != nil || o.ahead != nil {
 		return
 	}
@@ -23,6 +24,7 @@ func (o *Options) Ahead() {
 	go func() {
 		defer close(a.done)
 		a.stepper, a.err = NewStepper(r.Spec, r.Params, r.Optim, r.DWD, r.netOptions(a.size, a.size))
+		built()
 		a.restore = limitGarbage()
 	}()
 }

@@ -55,8 +55,7 @@ func (j *trainJob) start(ctx context.Context, val []data.Pair, o *train.Options,
 	if j.resume != nil && j.resume.Step > 0 {
 		return nil
 	}
-	collectAsUsual()
-	o.Ahead()
+	o.Ahead(collectAsUsual)
 	var s train.Score
 	var err error
 	if !j.from && j.group == nil {

@@ -27,7 +27,7 @@ type Image struct {
 }
 
 func (i Image) view() (string, any, error) {
-	return "image", pictureView{Picture: i.Picture, URI: i.uri(), Alt: i.Alt}, nil
+	return "image", pictureView{Picture: i.Picture, Source: i.source(), Alt: i.Alt}, nil
 }
 
 type galleryView struct {
@@ -43,7 +43,7 @@ type galleryRowView struct {
 
 type pictureView struct {
 	Picture
-	URI         template.URL
+	Source      template.HTMLAttr
 	Column, Alt string
 }
 
@@ -56,7 +56,7 @@ func (g Gallery) view() (string, any, error) {
 			if i < len(r.Pictures) {
 				p.Picture = r.Pictures[i]
 			}
-			p.URI = p.uri()
+			p.Source = p.source()
 			row.Pictures = append(row.Pictures, p)
 		}
 		v.Rows = append(v.Rows, row)
