@@ -2,16 +2,12 @@ package main
 
 import (
 	"fmt"
-	"math"
-	"math/rand/v2"
-	"os"
 	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"csnet/checkpoint"
-	"csnet/graph"
 	"csnet/internal/onnx"
 	"csnet/internal/wholefile"
 )
@@ -100,6 +96,9 @@ func (o exportOptions) onnx(batchGiven bool) (onnx.Options, error) {
 	if o.Batch < 1 {
 		return oo, usagef("--batch is %d, must be at least 1", o.Batch)
 	}
+	if o.Batch > maxBatch {
+		return oo, usagef("--batch is %d, must be at most %d", o.Batch, maxBatch)
+	}
 	if o.Size == "dynamic" {
 		if !batchGiven {
 			oo.Batch = 0
@@ -125,6 +124,10 @@ func (o exportOptions) onnx(batchGiven bool) (onnx.Options, error) {
 // maxExportSide bounds the sides that a file may ask for, in pixels.
 const maxExportSide = 16384
 
+// longCompare is how many pixels a file that runs at its own size alone may have until its
+// comparison with the net, which takes seconds then, is announced.
+const longCompare = 1 << 16
+
 // exportONNX writes the file, reads it back and compares it with the net.
 func exportONNX(o exportOptions, batchGiven bool, io streams) error {
 	oo, err := o.onnx(batchGiven)
@@ -148,10 +151,16 @@ func exportONNX(o exportOptions, batchGiven bool, io streams) error {
 	if err != nil {
 		return err
 	}
+	if err := askMemory().roomToCompare(n, oo); err != nil {
+		return err
+	}
 	if err := wholefile.Bytes(o.Out, file); err != nil {
 		return fmt.Errorf("%s: %w", o.Out, err)
 	}
 	sayUnsynced(io, o.Out)
+	if onnx.Sized(n.Spec, oo) && oo.Batch*oo.H*oo.W > longCompare {
+		io.tell("%s is written; now it is run once in float64, to be compared with the net", o.Out)
+	}
 	diff, size, err := compareFile(o.Out, n, oo)
 	if err != nil {
 		return fmt.Errorf("%s: %w", o.Out, err)
@@ -171,89 +180,6 @@ func exportONNX(o exportOptions, batchGiven bool, io streams) error {
 		return fmt.Errorf("%s: differs from the net by %.1e of the largest value, must be at most 1e-4: do not use this file", o.Out, diff)
 	}
 	return nil
-}
-
-// compareHalf checks a file of weights of 16 bits, whose distance from the net is the
-// rounding's: each of its weights must be the one of 32 bits, rounded. It returns how far
-// the net's file of 32 bits is from the net.
-func compareHalf(file []byte, n *evalNet, o onnx.Options) (float64, error) {
-	half, err := onnx.Decode(file)
-	if err != nil {
-		return 0, err
-	}
-	o.Half = false
-	b, err := onnx.Encode(n.Spec, n.Params, o)
-	if err != nil {
-		return 0, err
-	}
-	whole, err := onnx.Decode(b)
-	if err != nil {
-		return 0, err
-	}
-	if err := half.CheckRounded(whole); err != nil {
-		return 0, err
-	}
-	diff, _, err := compareONNX(whole, n, o)
-	return diff, err
-}
-
-// compareFile reads a written file and compares it with the net.
-func compareFile(path string, n *evalNet, o onnx.Options) (diff float64, size string, err error) {
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return 0, "", err
-	}
-	m, err := onnx.Decode(b)
-	if err != nil {
-		return 0, "", err
-	}
-	return compareONNX(m, n, o)
-}
-
-// compareONNX runs a file in float64 and the net in float32 on one
-// image of drawn values and returns the largest difference of their outputs,
-// relative to the largest value, and the size of that image. The image is as
-// small as shows every border; a file for a fixed size computes the same at any,
-// unless it holds the sizes of its maps.
-func compareONNX(m *onnx.Model, n *evalNet, o onnx.Options) (diff float64, size string, err error) {
-	h := n.Spec.Coarsest()
-	for h < 64 {
-		h *= 2
-	}
-	w := h
-	if onnx.Sized(n.Spec, o) {
-		h, w = o.H, o.W
-	}
-	batch := max(o.Batch, 1)
-	rng := rand.New(rand.NewPCG(1, 2))
-	x := make([]float32, batch*n.Spec.Input*h*w)
-	in := onnx.Tensor{Shape: []int{batch, n.Spec.Input, h, w}, Data: make([]float64, len(x))}
-	for i := range x {
-		in.Data[i] = float64(rng.IntN(256))
-		x[i] = float32(onnx.Normalize(in.Data[i], i/(h*w)%n.Spec.Input))
-		if !o.Normalize {
-			in.Data[i] = float64(x[i])
-		}
-	}
-	got, err := m.Forward(in)
-	if err != nil {
-		return 0, "", err
-	}
-	net := graph.NewPredictor(n.Spec, n.Params, 1)
-	defer net.Close()
-	want, err := net.Batch(x, batch, h, w)
-	if err != nil {
-		return 0, "", err
-	}
-	most := 0.0
-	for i, v := range want {
-		y := float64(v)
-		if o.Sigmoid {
-			y = 1 / (1 + math.Exp(-y))
-		}
-		diff, most = max(diff, math.Abs(got.Data[i]-y)), max(most, math.Abs(y))
-	}
-	return diff / most, fmt.Sprintf("%dx%d", h, w), nil
 }
 
 func inputWords(o onnx.Options) string {

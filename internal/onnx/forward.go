@@ -3,6 +3,7 @@ package onnx
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"csnet/internal/onnx/onnxpb"
 )
@@ -11,34 +12,64 @@ import (
 // and returns its output. It fails at the first node whose operator, form or
 // shapes it does not know, naming the node.
 func (m *Model) Forward(x Tensor) (Tensor, error) {
+	y, _, err := m.Measure(x)
+	return y, err
+}
+
+// Measure is Forward, and says how many bytes its values took at most at a time.
+func (m *Model) Measure(x Tensor) (y Tensor, most int, err error) {
 	values := map[string]Tensor{m.graph.Input[0].GetName(): x}
 	for name, c := range m.constants {
 		values[name] = c
 	}
-	for _, n := range m.graph.Node {
+	last := m.lastUses()
+	bytes := 8 * len(x.Data)
+	for i, n := range m.graph.Node {
 		in := make([]Tensor, len(n.Input))
 		for i, name := range n.Input {
 			v, ok := values[name]
 			if !ok && name != "" {
-				return Tensor{}, fmt.Errorf("onnx: %s: its input %s has no value", n.GetName(), name)
+				return Tensor{}, 0, fmt.Errorf("onnx: %s: its input %s has no value", n.GetName(), name)
 			}
 			in[i] = v
 		}
 		y, err := run(n, in)
 		if err != nil {
-			return Tensor{}, fmt.Errorf("onnx: %s (%s): %w", n.GetName(), n.GetOpType(), err)
+			return Tensor{}, 0, fmt.Errorf("onnx: %s (%s): %w", n.GetName(), n.GetOpType(), err)
 		}
 		if len(n.Output) != 1 {
-			return Tensor{}, fmt.Errorf("onnx: %s has %d outputs, must be 1", n.GetName(), len(n.Output))
+			return Tensor{}, 0, fmt.Errorf("onnx: %s has %d outputs, must be 1", n.GetName(), len(n.Output))
 		}
 		values[n.Output[0]] = y
+		bytes += 8 * len(y.Data)
+		most = max(most, bytes)
+		for _, name := range last[i] {
+			bytes -= 8 * len(values[name].Data)
+			delete(values, name)
+		}
 	}
 	out := m.graph.Output[0].GetName()
 	y, ok := values[out]
 	if !ok {
-		return Tensor{}, fmt.Errorf("onnx: the output %s has no value", out)
+		return Tensor{}, 0, fmt.Errorf("onnx: the output %s has no value", out)
 	}
-	return y, nil
+	return y, most, nil
+}
+
+// lastUses lists, for every node, the values that no later one needs.
+func (m *Model) lastUses() [][]string {
+	last := make([][]string, len(m.graph.Node))
+	later := map[string]bool{m.graph.Output[0].GetName(): true}
+	for i := len(m.graph.Node) - 1; i >= 0; i-- {
+		n := m.graph.Node[i]
+		for _, name := range slices.Concat(n.Output, n.Input) {
+			if _, kept := m.constants[name]; !kept && !later[name] && name != "" {
+				later[name] = true
+				last[i] = append(last[i], name)
+			}
+		}
+	}
+	return last
 }
 
 // run is one node.
