@@ -41,7 +41,7 @@ settings=(--config csf-resnet50 --set data.own_size=false --set "data.size=$size
 rm -rf "$out/parts"
 "$csnet" train "${settings[@]}" --data "$out/set" --out "$out/parts" --threads 2 &
 pid=$!
-until [ "$(wc -l <"$out/parts/metrics.jsonl" 2>/dev/null || echo 0)" -ge $((steps / 3)) ]; do
+until [ "$(wc -l 2>/dev/null <"$out/parts/metrics.jsonl" || echo 0)" -ge $((steps / 3)) ]; do
   kill -0 $pid 2>/dev/null || { echo "csf_memorise: the run ended by itself" >&2; exit 1; }
   sleep 1
 done
