@@ -89,7 +89,7 @@ func New(o Options) (*Server, error) {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	s.lastOnes(w)
-	s.mux.ServeHTTP(w, r)
+	answered(w, r, s.mux)
 }
 
 // lastOnes closes the connection of an answer that is given while the server ends.
