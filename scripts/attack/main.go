@@ -1,3 +1,5 @@
+//go:build unix
+
 // Command attack gives csnet hostile files, flags and drawn nets and counts what
 // comes of them. It is a part of scripts/campaign.sh:
 //
