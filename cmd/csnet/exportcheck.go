@@ -100,13 +100,9 @@ func compareFile(path string, n *evalNet, o onnx.Options) (diff float64, size st
 // number computes the same at any, unless it holds the sizes of its maps.
 func compareONNX(m *onnx.Model, n *evalNet, o onnx.Options) (diff float64, size string, err error) {
 	h := smallSide(n.Spec)
-	w := h
+	w, batch := h, min(max(o.Batch, 1), 2)
 	if onnx.Sized(n.Spec, o) {
-		h, w = o.H, o.W
-	}
-	batch := min(max(o.Batch, 1), 2)
-	if onnx.Sized(n.Spec, o) {
-		batch = o.Batch
+		h, w, batch = o.H, o.W, o.Batch
 	}
 	rng := rand.New(rand.NewPCG(1, 2))
 	x := make([]float32, batch*n.Spec.Input*h*w)
