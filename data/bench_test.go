@@ -15,7 +15,7 @@ func BenchmarkPair(b *testing.B) {
 	pairs := benchPairs(b, 48)
 	b.Run("photo-decode", func(b *testing.B) {
 		eachFile(b, pairs, func(p Pair) string { return p.Image }, func(file []byte) {
-			if _, err := decode(file); err != nil {
+			if _, err := decode(file, nil); err != nil {
 				b.Fatal(err)
 			}
 		})
@@ -24,7 +24,7 @@ func BenchmarkPair(b *testing.B) {
 		var all []stored
 		var buf bytes.Buffer
 		for _, p := range pairs {
-			s, err := decodeFile(p.Image, &buf)
+			s, err := decodeFile(p.Image, &buf, nil)
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -103,7 +103,7 @@ func Check(ctx context.Context, dir string, where Folders, o InspectOptions) (Re
 		}
 	}, func(worker, i int) error {
 		defer readers[worker].hold(room, 0, loose[i])()
-		if _, err := decodeFile(loose[i], &readers[worker].file); err != nil {
+		if _, err := readers[worker].decode(loose[i]); err != nil {
 			bad[i] = []Problem{{Undecodable, loose[i], bare(err, loose[i]), SeverityError}}
 		}
 		return nil

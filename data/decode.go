@@ -25,12 +25,13 @@ type stored struct {
 }
 
 // decodeFile reads and decodes a picture file, its kind told by content. buf is
-// scratch. Errors name the path.
-func decodeFile(path string, buf *bytes.Buffer) (stored, error) {
+// scratch. The picture holds until keep, which may be nil, is used again. Errors name the
+// path.
+func decodeFile(path string, buf *bytes.Buffer, keep *imagefile.Buffers) (stored, error) {
 	if err := readFile(path, buf); err != nil {
 		return stored{}, fmt.Errorf("data: %s: %w", path, pathless(err))
 	}
-	s, err := decode(buf.Bytes())
+	s, err := decode(buf.Bytes(), keep)
 	if err != nil {
 		return stored{}, fmt.Errorf("data: %s: %w", path, err)
 	}
@@ -72,11 +73,12 @@ func pathless(err error) error {
 }
 
 // decode decodes a picture file after its header was found to be sane.
-func decode(file []byte) (stored, error) {
+func decode(file []byte, keep *imagefile.Buffers) (stored, error) {
 	f, err := imagefile.Open(file)
 	if err != nil {
 		return stored{}, err
 	}
+	f.Buffers = keep
 	img, err := f.Decode()
 	if err != nil {
 		return stored{}, err

@@ -283,7 +283,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add(withExif(jpegBytes(f, drawPhoto(9, 9, 2)), exifBlock(binary.BigEndian, 6)))
 	f.Add(pngHeader(1<<20, 1<<20, 8, 3))
 	f.Fuzz(func(t *testing.T, file []byte) {
-		s, err := decode(file)
+		s, err := decode(file, nil)
 		if err != nil {
 			return
 		}

@@ -20,7 +20,7 @@ func header(path string, buf *bytes.Buffer) (s stored, wide int, err error) {
 	if s, ok := head(path, buf); ok {
 		return s, 0, nil
 	}
-	if s, err = decodeFile(path, buf); err != nil {
+	if s, err = decodeFile(path, buf, nil); err != nil {
 		return s, 0, err
 	}
 	return s, widest(s.img), nil

@@ -135,7 +135,7 @@ func (c *inspector) pair(worker, i int) {
 // mask decodes and observes a mask.
 func (c *inspector) mask(worker int, p Pair, f *finding) bool {
 	r := &c.readers[worker]
-	s, err := decodeFile(p.Mask, &r.file)
+	s, err := r.decode(p.Mask)
 	if err != nil {
 		f.add(Undecodable, SeverityError, p.Mask, "%s", bare(err, p.Mask))
 		return false
@@ -166,7 +166,7 @@ func (c *inspector) photo(r *reader, p Pair, f *finding) bool {
 	var err error
 	if c.o.Headers {
 		f.s, f.wide, err = header(p.Image, &r.file)
-	} else if f.s, err = decodeFile(p.Image, &r.file); err == nil {
+	} else if f.s, err = r.decode(p.Image); err == nil {
 		f.files[0] = c.fileSum(r)
 		f.wide = widest(f.s.img)
 		r.setPhoto(f.s, f.s.orientation, 0)

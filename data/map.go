@@ -34,7 +34,7 @@ func ParseChannel(s string) (Channel, error) {
 // little; with alpha, a map without it.
 func ReadMap(path string, channel Channel) (*Mask, error) {
 	var r reader
-	s, err := decodeFile(path, &r.file)
+	s, err := r.decode(path)
 	if err != nil {
 		return nil, err
 	}

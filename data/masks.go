@@ -92,7 +92,7 @@ func (c *inspector) wideMasks(ctx context.Context) (uint8, error) {
 	return bits, parallel.Each(ctx, len(c.readers), len(again), nil, func(worker, k int) error {
 		i := again[k]
 		defer c.hold(worker, c.pairs[i].Mask)()
-		s, err := decodeFile(c.pairs[i].Mask, &c.readers[worker].file)
+		s, err := c.readers[worker].decode(c.pairs[i].Mask)
 		if err != nil {
 			return err
 		}

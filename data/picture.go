@@ -68,10 +68,14 @@ type PairInfo struct {
 // what it returns is valid until its next call.
 type reader struct {
 	file  bytes.Buffer
-	pix   []uint8 // a picture before it is turned
+	keep  imagefile.Buffers // that the picture decoded last lies in
+	pix   []uint8           // a picture before it is turned
 	photo Photo
 	mask  Mask
 }
+
+// decode is decodeFile in the reader's memory: the picture holds until the next one.
+func (r *reader) decode(path string) (stored, error) { return decodeFile(path, &r.file, &r.keep) }
 
 // ReadPhoto reads a picture file of any kind that imagefile.Kinds names (JPEG, PNG,
 // WebP, BMP, TIFF, GIF; grey, palette, CMYK, 16-bit, alpha) as RGB and turns it as its EXIF orientation says; alpha is dropped and the
@@ -79,7 +83,7 @@ type reader struct {
 // path: no such picture, cut short, more than MaxPixels.
 func ReadPhoto(path string) (*Photo, error) {
 	var r reader
-	s, err := decodeFile(path, &r.file)
+	s, err := r.decode(path)
 	if err != nil {
 		return nil, err
 	}
@@ -108,39 +112,26 @@ func ReadMaskAs(path string, c Coding) (*Mask, error) {
 // only so it has the photo's size, or, of two ways, under ExifIgnore. Errors: as in
 // ReadPhoto, and sizes that differ.
 func ReadPair(p Pair) (*Photo, *Mask, PairInfo, error) {
-	var r reader
-	photo, mask, info, err := r.readPair(p)
-	if err != nil {
-		return nil, nil, info, err
-	}
-	ph, m := *photo, *mask
-	return &ph, &m, info, nil
+	var r PairReader
+	return r.Read(p)
 }
 
 // ReadTruth is ReadPair for who wants the mask alone: of the photo its header is read.
 func ReadTruth(p Pair) (*Mask, error) {
-	var r reader
-	s, _, err := header(p.Image, &r.file)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := r.readTruth(s, p); err != nil {
-		return nil, err
-	}
-	m := r.mask
-	return &m, nil
+	var r PairReader
+	return r.Truth(p)
 }
 
 func (r *reader) readPair(p Pair) (*Photo, *Mask, PairInfo, error) {
-	s, err := decodeFile(p.Image, &r.file)
+	s, err := r.decode(p.Image)
 	if err != nil {
 		return nil, nil, PairInfo{}, err
 	}
+	r.setPhoto(s, s.orientation, p.Read.Bits) // before the mask is decoded in the same memory
 	info := PairInfo{Orientation: s.orientation}
 	if info.Unturned, err = r.readTruth(s, p); err != nil {
 		return nil, nil, info, err
 	}
-	r.setPhoto(s, s.orientation, p.Read.Bits)
 	return &r.photo, &r.mask, info, nil
 }
 
@@ -179,7 +170,7 @@ func (s stored) fit(maskPath string, w, h int, rule ExifRule) (unturned bool, er
 }
 
 func (r *reader) readMask(path string, c Coding) error {
-	s, err := decodeFile(path, &r.file)
+	s, err := r.decode(path)
 	if err != nil {
 		return err
 	}

@@ -103,6 +103,7 @@ type validator struct {
 	protocol metrics.Protocol
 	scorer   *metrics.Scorer
 	room     *imagefile.Room // shared by all validators
+	reader   data.PairReader
 	image    metrics.Image
 	pix      []uint8
 
@@ -114,7 +115,7 @@ type validator struct {
 func (v *validator) score(at int, pair data.Pair) error {
 	free := v.hold(pair)
 	defer free()
-	photo, mask, _, err := data.ReadPair(pair)
+	photo, mask, _, err := v.reader.Read(pair)
 	if err != nil {
 		return err
 	}
@@ -139,7 +140,7 @@ func (v *validator) hold(pair data.Pair) (free func()) {
 	release, large := data.Hold(v.room, scoreBytes, pair.Image, pair.Mask)
 	return func() {
 		if large {
-			v.pix, v.scorer = nil, metrics.NewScorer()
+			v.pix, v.scorer, v.reader = nil, metrics.NewScorer(), data.PairReader{}
 		}
 		release()
 	}

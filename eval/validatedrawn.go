@@ -55,7 +55,7 @@ type drawnValidator struct {
 func (d *drawnValidator) score(pair data.Pair) error {
 	free := d.hold(pair)
 	defer free()
-	mask, err := data.ReadTruth(pair)
+	mask, err := d.reader.Truth(pair)
 	if err != nil {
 		return err
 	}

@@ -134,6 +134,7 @@ func (v *validator) rank(at int, pair data.Pair, photo *data.Photo, mask *data.M
 	}
 	if mask.W*mask.H <= keptPixels {
 		pix := slices.Clone(v.pix)
+		v.reader.Keep()
 		found.pictures = func() (_, _, _ image.Image) {
 			return photo.Image(), greyImage(mask.Pix, mask.W, mask.H), greyImage(pix, mask.W, mask.H)
 		}
@@ -146,10 +147,11 @@ func (v *validator) rank(at int, pair data.Pair, photo *data.Photo, mask *data.M
 func (v *validator) again(pair data.Pair, s *scored) error {
 	free := v.hold(pair)
 	defer free()
-	photo, mask, _, err := data.ReadPair(pair)
+	photo, mask, _, err := v.reader.Read(pair)
 	if err != nil {
 		return err
 	}
+	v.reader.Keep()
 	if err := v.scoreMap(photo, mask); err != nil {
 		return err
 	}

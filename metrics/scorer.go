@@ -14,8 +14,8 @@ type Scorer struct {
 	wf   weightedF
 }
 
-// NewScorer allocates the fixed tables.
-func NewScorer() *Scorer { return &Scorer{wf: newWeightedF()} }
+// NewScorer makes a Scorer.
+func NewScorer() *Scorer { return &Scorer{} }
 
 // Score fills out with the terms of one pair: pred and mask hold h rows of w
 // values 0..255. It fails when a size or the protocol is wrong.

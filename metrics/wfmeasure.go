@@ -18,7 +18,8 @@ import "math"
 // float64, for exp(-0.1386 * 266) is less than half a unit in the last place.
 const importanceReach = 266
 
-// weightedF keeps the scratch of the measure.
+// weightedF keeps the scratch of the measure. The zero value is ready: its tables are made
+// for the first map, since most scorers never see this measure.
 type weightedF struct {
 	dist       distance
 	importance []float64 // by squared distance
@@ -29,18 +30,21 @@ type weightedF struct {
 	w, h       int       // size of et
 }
 
-func newWeightedF() weightedF {
+func importances() []float64 {
 	t := make([]float64, importanceReach*importanceReach)
 	for i := range t {
 		t[i] = 2 - math.Exp(math.Log(0.5)/5*math.Sqrt(float64(i)))
 	}
-	return weightedF{importance: t, taps: gaussTaps()}
+	return t
 }
 
 // score is wF of a map with grey levels stretched by p.
 func (m *weightedF) score(pred []uint8, f *foreground, p *[256]float64) float64 {
 	if f.count == 0 {
 		return 0
+	}
+	if m.importance == nil {
+		m.importance, m.taps = importances(), gaussTaps()
 	}
 	m.box(f)
 	m.dist.reset(f)
