@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # Trains the model in the program from nothing: csnet-x1 under dynamic weight decay
 # (configs/embedded.yaml), pruned to at most 100,000 parameters, and trained on at
-# the size of use (configs/embedded-finetune.yaml). Some hours on two quiet cores.
+# the size of use (configs/embedded-finetune.yaml), and once more
+# (configs/embedded-longer.yaml). Some hours on two quiet cores.
 #
 # Usage: scripts/train_embedded.sh DUTS-TR [OUT]     (default OUT: runs/embedded)
 #
 # Stopped at any time (Ctrl-C), it goes on where it was when it is started again,
 # and ends with the same bytes. KEEP=1 copies the state of the newest part, to go on
 # on another machine, and the log of every part to docs/results/embedded. MODEL=1
-# puts the result into checkpoint/embedded. STEPS=N cuts both trainings to N steps, to
+# puts the result into checkpoint/embedded. STEPS=N cuts every training to N steps, to
 # try the script or to compare the bytes of two starts.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -63,9 +64,19 @@ say "2. pruned to at most 100,000 parameters"
 say "3. trained on, up to the size of use"
 part tuned --config configs/embedded-finetune.yaml --from "$out/pruned.safetensors"
 
-say "4. the model, without the channels that died in the tuning"
-"$csnet" prune --checkpoint "$out/tuned/checkpoints/best.safetensors" --threshold 1e-20 --fold exact --out "$out/slim.safetensors" --overwrite
-go run ./scripts/embed "$out/slim.safetensors" "$out/csnet.safetensors"
+# slim NAME: the best of a part, without the channels that died in it.
+slim() {
+  "$csnet" prune --checkpoint "$out/$1/checkpoints/best.safetensors" --threshold 1e-20 --fold exact --out "$out/$1-slim.safetensors" --overwrite
+}
+
+slim tuned
+
+say "4. trained on for longer, from a high rate again"
+part longer --config configs/embedded-longer.yaml --from "$out/tuned-slim.safetensors"
+
+say "5. the model"
+slim longer
+go run ./scripts/embed "$out/longer-slim.safetensors" "$out/csnet.safetensors"
 "$csnet" summary --checkpoint "$out/csnet.safetensors" | tail -5
 if [ -n "${MODEL:-}" ]; then
   cp "$out/csnet.safetensors" checkpoint/embedded/csnet.safetensors

@@ -77,7 +77,7 @@ func TestEmbeddedIsTheDefault(t *testing.T) {
 // one with a net of its own must agree.
 func TestFromWithShippedConfigs(t *testing.T) {
 	for name, want := range map[string]string{
-		"finetune": "", "own-photos": "", "csnet-tiny-finetune": "", "embedded-finetune": "",
+		"finetune": "", "own-photos": "", "csnet-tiny-finetune": "", "embedded-finetune": "", "embedded-longer": "",
 		"csnet-x1":   "", // the model was pruned from it
 		"csnet-tiny": "its net section has", "csnet-x2": "differs from the net of --from",
 	} {

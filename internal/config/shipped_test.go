@@ -119,7 +119,7 @@ func TestX1IsComplete(t *testing.T) {
 
 // Configs for use with --from say nothing of the net: they fine-tune any.
 func TestFinetuneConfigsTakeAnyNet(t *testing.T) {
-	for _, name := range []string{"finetune", "own-photos", "embedded-finetune", "paper-x2-finetune", "csnet-tiny-finetune"} {
+	for _, name := range []string{"finetune", "own-photos", "embedded-finetune", "embedded-longer", "paper-x2-finetune", "csnet-tiny-finetune"} {
 		c, err := Load("../../configs/"+name+".yaml", nil)
 		if err != nil {
 			t.Fatal(err)
