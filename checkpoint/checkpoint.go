@@ -20,7 +20,6 @@ import (
 
 	"csnet/checkpoint/internal/safetensors"
 	"csnet/checkpoint/internal/torchfile"
-	"csnet/internal/wholefile"
 	"csnet/model"
 )
 
@@ -59,16 +58,11 @@ type Checkpoint struct {
 // stays as it was. Errors: tensors that do not fit the Spec, values that are
 // not finite, a folder that cannot be written, a full disk.
 func Save(path string, c *Checkpoint) error {
-	meta, ts, err := encode(c)
+	p, err := Begin(c, path)
 	if err != nil {
-		return fmt.Errorf("checkpoint: %s: %w", path, err)
+		return err
 	}
-	meta = seal(meta, ts)
-	err = wholefile.Write(path, func(w io.Writer) error { return safetensors.Write(w, meta, ts) })
-	if err != nil {
-		return fmt.Errorf("checkpoint: %s: %w", path, err)
-	}
-	return nil
+	return p.Flush()
 }
 
 func encode(c *Checkpoint) (map[string]string, []safetensors.Tensor, error) {

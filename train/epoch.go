@@ -20,17 +20,17 @@ func (r *run) epochEnd(ctx context.Context) error {
 	epoch := (r.step - 1) / r.perEpoch
 	var score *Score // with Validate
 	better := true
+	firstLast := r.beginFirstLast()
 	if r.Validate == nil {
-		if err := r.firstLast(); err != nil {
+		if err := firstLast(true); err != nil {
 			return err
 		}
 	} else {
 		s, err := r.Validate(ctx, r.learned(), r.size)
-		if err != nil {
+		if last := firstLast(err == nil); err != nil {
 			return r.stop(ctx, err)
-		}
-		if err := r.firstLast(); err != nil {
-			return err
+		} else if last != nil {
+			return last
 		}
 		score, better = &s, r.best == nil || r.Baselines.Better(r.Config.Best, s, *r.best)
 		r.stale++
@@ -48,12 +48,11 @@ func (r *run) epochEnd(ctx context.Context) error {
 	if err := r.samples(); err != nil {
 		return err
 	}
+	names := []string{"last"}
 	if better {
-		if err := r.save("best"); err != nil {
-			return err
-		}
+		names = []string{"best", "last"}
 	}
-	if err := r.save("last"); err != nil {
+	if err := r.save(names...); err != nil {
 		return err
 	}
 	if score != nil && r.Progress != nil {
@@ -67,14 +66,49 @@ func (r *run) epochEnd(ctx context.Context) error {
 	return nil
 }
 
-// firstLast saves last, which still owes the end of this epoch, where there is none
-// yet: a run that is killed before last and after best could neither go on nor begin
-// anew.
-func (r *run) firstLast() error {
-	if r.saved >= 0 {
+// beginFirstLast begins to save last, which still owes the end of this epoch, where there
+// is none yet: a run that is killed before last and after best could neither go on nor
+// begin anew. It is written while the net is validated; end puts it in its place, or drops
+// it where the net is not to be kept. Its name need not be waited for: the save that
+// follows does that.
+func (r *run) beginFirstLast() (end func(keep bool) error) {
+	switch {
+	case r.saved >= 0:
+		return func(bool) error { return nil }
+	case r.ranks != nil: // which validate and save together, one after the other
+		return func(keep bool) error {
+			if !keep {
+				return nil
+			}
+			return r.save("last")
+		}
+	}
+	var p *checkpoint.Pending
+	written := make(chan error)
+	go func() {
+		var err error
+		if p, err = r.write("last"); err == nil {
+			if err = p.Sync(); err != nil {
+				err = fmt.Errorf("train: step %d: %w", r.step, err)
+			}
+		}
+		written <- err
+	}()
+	return func(keep bool) error {
+		err := <-written
+		if !keep {
+			p.Discard()
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := p.Place(); err != nil {
+			return fmt.Errorf("train: step %d: %w", r.step, err)
+		}
+		r.noteSaved("last")
 		return nil
 	}
-	return r.save("last")
 }
 
 // stop saves the state when ctx or bad data ended the run, and returns why it
@@ -103,21 +137,34 @@ func (r *run) path(name string) string {
 	return filepath.Join(r.Dir, "checkpoints", name+".safetensors")
 }
 
-// save writes checkpoint last or best, whole or not at all, if the net is healthy.
-// The log up to here is on the disk before.
-func (r *run) save(name string) error {
+// save writes checkpoints last, best or both, of the same content, in this order, each
+// whole or not at all, if the net is healthy. The log up to here is on the disk before.
+func (r *run) save(names ...string) error {
 	if err := r.healthy(); err != nil {
 		return err
 	}
 	if err := r.drift(); err != nil {
 		return err
 	}
-	if !r.writes() {
-		r.noteSaved(name)
-		return nil
+	if r.writes() {
+		p, err := r.write(names...)
+		if err != nil {
+			return err
+		}
+		if err := p.Flush(); err != nil {
+			return fmt.Errorf("train: step %d: %w", r.step, err)
+		}
 	}
+	for _, name := range names {
+		r.noteSaved(name)
+	}
+	return nil
+}
+
+// write writes checkpoints beside their places. The log up to here is on the disk then.
+func (r *run) write(names ...string) (*checkpoint.Pending, error) {
 	if err := r.log.sync(); err != nil {
-		return err
+		return nil, err
 	}
 	c := &checkpoint.Checkpoint{Spec: r.Spec, Params: r.learned(), Config: r.ConfigYAML, Step: r.step, Manifest: r.Manifest, Run: r.state()}
 	if r.average != nil {
@@ -126,11 +173,15 @@ func (r *run) save(name string) error {
 	if s := r.adam.State(); s.Step > 0 {
 		c.Optim = &checkpoint.OptimState{M: s.M, V: s.V}
 	}
-	if err := checkpoint.Save(r.path(name), c); err != nil {
-		return fmt.Errorf("train: step %d: %w", r.step, err)
+	paths := make([]string, len(names))
+	for i, name := range names {
+		paths[i] = r.path(name)
 	}
-	r.noteSaved(name)
-	return nil
+	p, err := checkpoint.Begin(c, paths...)
+	if err != nil {
+		return nil, fmt.Errorf("train: step %d: %w", r.step, err)
+	}
+	return p, nil
 }
 
 // noteSaved notes which step last is of.

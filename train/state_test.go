@@ -135,6 +135,7 @@ func TestDiverged(t *testing.T) {
 				if _, err := os.Stat(filepath.Join(o.Dir, "checkpoints", "last.safetensors")); err == nil {
 					t.Errorf("%s: last was saved", name)
 				}
+				nothingHalf(t, o.Dir)
 			} else if wants(t, name, err, "last: step 3"); files(t, o.Dir) != before {
 				t.Errorf("%s: a checkpoint was replaced", name)
 			}

@@ -20,9 +20,17 @@ type Batch struct {
 // batchSize is how many files wait at most; they are open.
 const batchSize = 16
 
-// Add writes a file beside its place. It is in its place after the next Flush,
-// which Add does itself now and then.
+// Add is Write of content.
 func (b *Batch) Add(path string, content []byte) error {
+	return b.Write(path, func(w io.Writer) error {
+		_, err := w.Write(content)
+		return err
+	})
+}
+
+// Write writes a file beside its place. It is in its place after the next Flush,
+// which Write does itself now and then.
+func (b *Batch) Write(path string, write func(io.Writer) error) error {
 	place, err := Resolve(path)
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, unwritten(err))
@@ -31,10 +39,7 @@ func (b *Batch) Add(path string, content []byte) error {
 		Sweep(dir)
 		b.swept = dir
 	}
-	t, err := begin(place, func(w io.Writer) error {
-		_, err := w.Write(content)
-		return err
-	})
+	t, err := begin(place, write)
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
@@ -54,6 +59,22 @@ func (b *Batch) Discard() {
 	b.files = b.files[:0]
 }
 
+// Sync waits until the files are on the disk, beside their places. At an error all of them
+// are removed.
+func (b *Batch) Sync() error {
+	for _, t := range b.files {
+		if err := t.sync(); err != nil {
+			b.Discard() // a second try could succeed though the content is lost
+			return fmt.Errorf("%s: %w", t.place, unwritten(err))
+		}
+	}
+	return nil
+}
+
+// Place is Flush that does not wait until the names of the files are on the disk: a power
+// cut soon after may leave the old ones, whole.
+func (b *Batch) Place() error { return b.place(make(folders), 0) }
+
 // Flush puts all files in their places. At the first error the files not yet
 // in place are removed.
 func (b *Batch) Flush() error {
@@ -62,11 +83,11 @@ func (b *Batch) Flush() error {
 	return <-f.failed
 }
 
-// place puts the files of the Batch with this number in their places, from where they
-// are not yet on the disk, and notes their folders. At the first error the files not
-// yet in place are removed.
+// place puts the files of the Batch with this number in their places, in their order, once
+// all of them are on the disk, and notes their folders, which are not. At the first error
+// the files not yet in place are removed.
 func (b *Batch) place(dirs folders, number int) error {
-	var failed error
+	failed := b.Sync()
 	for _, t := range b.files {
 		if failed != nil {
 			t.discard()

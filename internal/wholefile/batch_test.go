@@ -67,3 +67,34 @@ func TestBatchError(t *testing.T) {
 		t.Errorf("folder holds %v, %v; want a and b", list, err)
 	}
 }
+
+// TestBatchOnTheDisk: files that are synced are not yet in their places; Place puts them
+// there, Discard leaves the old ones.
+func TestBatchOnTheDisk(t *testing.T) {
+	for _, place := range []bool{true, false} {
+		dir := t.TempDir()
+		path := filepath.Join(dir, "a")
+		plant(t, dir, map[string]string{"a": "old"})
+		var b Batch
+		if err := b.Add(path, []byte("new")); err != nil {
+			t.Fatal(err)
+		}
+		if err := b.Sync(); err != nil {
+			t.Fatal(err)
+		}
+		if raw, err := os.ReadFile(path); err != nil || string(raw) != "old" {
+			t.Errorf("before it is placed: %q, %v", raw, err)
+		}
+		want := "old"
+		if place {
+			want = "new"
+			if err := b.Place(); err != nil {
+				t.Error(err)
+			}
+		}
+		b.Discard()
+		if got := tree(t, dir); len(got) != 1 || got["a"] != want {
+			t.Errorf("the folder holds %v, want a: %s", got, want)
+		}
+	}
+}

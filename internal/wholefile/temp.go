@@ -23,6 +23,7 @@ const (
 type temp struct {
 	f        *os.File
 	place    string
+	synced   bool     // its content is on the disk, where the file system can say so
 	unsynced bool     // the file system has no sync
 	hold     *os.File // keeps the lock when f is closed; nil where there is none
 }

@@ -109,12 +109,21 @@ func begin(place string, write func(io.Writer) error) (*temp, error) {
 	return t, nil
 }
 
+// sync brings the new file to the disk, unless that is done.
+func (t *temp) sync() (err error) {
+	if !t.synced {
+		t.unsynced, err = trySync(t.f)
+		t.synced = err == nil
+	}
+	return err
+}
+
 // finish brings the new file to the disk, where that is to be waited for, and puts it
 // in the old one's place.
 func (t *temp) finish(synced bool) error {
 	var err error
 	if synced {
-		t.unsynced, err = trySync(t.f)
+		err = t.sync()
 	}
 	if herr := t.keep(); err == nil {
 		err = herr
