@@ -16,7 +16,6 @@ import (
 	"csnet/graph"
 	"csnet/internal/config"
 	"csnet/internal/dist"
-	"csnet/internal/wholefile"
 	"csnet/model"
 	"csnet/train"
 )
@@ -304,19 +303,11 @@ func (j *trainJob) run(ctx context.Context, io streams) error {
 		return err
 	}
 	j.sayResumed(o, io)
-	release := func() {}
-	defer func() { release() }()
-	if err := j.alone(func() (err error) { release, err = j.prepareFolder(m, io); return err }); err != nil {
+	defer o.DropAhead()
+	release, err := j.begin(ctx, m, val, &o, io)
+	defer release()
+	if err != nil {
 		return err
-	}
-	if len(m.val) > 0 {
-		if o.Baselines, err = j.baselines(ctx, val, io); err != nil {
-			return err
-		}
-		defer o.DropAhead()
-		if err := j.start(ctx, val, &o, io); err != nil {
-			return err
-		}
 	}
 	total := c.Train.Steps
 	if total == 0 {
@@ -340,28 +331,6 @@ func (j *trainJob) findPhotos(ctx context.Context, io streams) (m *material, pai
 	}
 	err = j.inTurn(func() (err error) { pairs, val, err = j.reduced(ctx, m, io); return err })
 	return m, pairs, val, err
-}
-
-// prepareFolder locks the run's folder and writes what is known before the first step.
-func (j *trainJob) prepareFolder(m *material, io streams) (release func(), err error) {
-	if release, err = j.lockFolder(io); err != nil {
-		return func() {}, err
-	}
-	var files wholefile.Batch // the disk is waited for once
-	defer files.Discard()     // of what waits where another cannot be written
-	if err := files.Add(filepath.Join(j.out, "config.yaml"), j.conf.YAML()); err != nil {
-		return release, err
-	}
-	if err := m.addManifests(&files, j.out); err != nil {
-		return release, err
-	}
-	if err := files.Flush(); err != nil {
-		return release, err
-	}
-	if !j.quiet {
-		sayUnsynced(io, filepath.Join(j.out, "config.yaml"))
-	}
-	return release, nil
 }
 
 // checkBatch reports a batch that the net cannot learn from or that does not fit

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"csnet/data"
 	"csnet/eval"
@@ -49,13 +50,11 @@ func (j *trainJob) validator(pairs []data.Pair) func(context.Context, *model.Par
 
 // start scores the net before its first step, as o.Start: nil for a run that goes on, and
 // for an untrained net whose maps are not finite: its norms know no statistics yet. Most
-// such nets show that on the first picture, which is why they get it alone; the net that
-// learns is built beside it.
+// such nets show that on the first picture, which is why they get it alone.
 func (j *trainJob) start(ctx context.Context, val []data.Pair, o *train.Options, io streams) error {
 	if j.resume != nil && j.resume.Step > 0 {
 		return nil
 	}
-	o.Ahead(collectAsUsual)
 	var s train.Score
 	var err error
 	if !j.from && j.group == nil {
@@ -80,10 +79,28 @@ func trainScore(v eval.Validation) train.Score {
 	return s
 }
 
-// baselines scores what does not look at the photo on the validation pictures, and
-// says it with what is to be known of them.
-func (j *trainJob) baselines(ctx context.Context, pairs []data.Pair, io streams) (*train.Baselines, error) {
-	vs, err := j.validateDrawn(ctx, pairs, eval.CentredGaussian, eval.AllForeground, eval.AllBackground)
+// scoreDrawn begins to score what does not look at the photo on the validation pictures: a
+// centred Gaussian, a white map, a black one. scores waits for it. Ranks begin when scores
+// is called, for they do it together. drop ends it.
+func (j *trainJob) scoreDrawn(ctx context.Context, pairs []data.Pair) (scores func() ([]eval.Validation, error), drop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	scores = sync.OnceValues(func() ([]eval.Validation, error) {
+		return j.validateDrawn(ctx, pairs, eval.CentredGaussian, eval.AllForeground, eval.AllBackground)
+	})
+	if j.group != nil || len(pairs) == 0 {
+		return scores, cancel
+	}
+	go func() { _, _ = scores() }()
+	return scores, func() {
+		cancel()
+		_, _ = scores()
+	}
+}
+
+// baselines are the scores of scoreDrawn on so many pictures. It says them, with what is to
+// be known of the pictures.
+func baselines(scores func() ([]eval.Validation, error), pictures int, io streams) (*train.Baselines, error) {
+	vs, err := scores()
 	if err != nil {
 		return nil, err
 	}
@@ -92,9 +109,9 @@ func (j *trainJob) baselines(ctx context.Context, pairs []data.Pair, io streams)
 		io.tell("warning: %d of %d validation masks are empty: maxF counts each as found; beside it stands maxF over the other %d",
 			v.Empty, v.Pictures, v.Pictures-v.Empty)
 	}
-	io.tell("to compare, on the %s to validate on a centred Gaussian has val MAE %.4f  maxF %.4f, an empty map MAE %.4f", counted(len(pairs), "picture"), b.Gaussian.MAE, b.Gaussian.ObjMaxF, b.Black.MAE)
-	if len(pairs) < fewPictures {
-		io.tell("warning: only %s to validate on: by chance alone scores move by some hundredths (data.val_share, --val)", counted(len(pairs), "picture"))
+	io.tell("to compare, on the %s to validate on a centred Gaussian has val MAE %.4f  maxF %.4f, an empty map MAE %.4f", counted(pictures, "picture"), b.Gaussian.MAE, b.Gaussian.ObjMaxF, b.Black.MAE)
+	if pictures < fewPictures {
+		io.tell("warning: only %s to validate on: by chance alone scores move by some hundredths (data.val_share, --val)", counted(pictures, "picture"))
 	}
 	return &b, nil
 }
