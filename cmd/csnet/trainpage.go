@@ -21,20 +21,25 @@ const (
 	pageInput   = 480             // pixels across that these take at most, each
 )
 
-// trainPage is the page of a run, OUT/report.html: written before the first step,
-// after every validation and at the end. All methods do nothing on nil.
+// trainPage is the page of a run, OUT/report.html: written after the first step, after
+// every validation and at the end, beside the steps that follow. All methods do nothing on
+// nil, and belong to the goroutine that trains.
 type trainPage struct {
-	job    *trainJob
-	facts  page.Facts         // that do not change
-	sheet  data.LoaderOptions // of the pictures below
-	inputs page.Image         // pictures as the net is given them
-	given  *data.Batch        // the first of a run from its beginning; nil before
+	job   *trainJob
+	facts page.Facts         // that do not change
+	sheet data.LoaderOptions // of the pictures that the net is given
 
-	at          train.Progress
+	at        train.Progress
+	epoch     int           // written last, -1 before the first step
+	validates bool          // the run does
+	asked     bool          // for the page: what the net is given is settled
+	written   chan struct{} // closed when the page is written; nil: nobody writes it
+
+	// While the page is written these belong to who writes it.
+	inputs      page.Image   // pictures as the net is given them
+	given       *data.Batch  // the first of a run from its beginning, still to be drawn; nil: none
 	kept        *train.Score // of the net in best.safetensors, nil where none was validated
 	keptStep    int
-	epoch       int  // written last, -1 before the first step
-	validates   bool // the run does
 	best, worst []eval.Shown
 	drawn       chan error // while best and worst are drawn
 	failed      bool       // to write the page; told once
@@ -64,8 +69,7 @@ func (j *trainJob) startPage(m *material) *trainPage {
 	return p
 }
 
-// drawInputs draws what the net is given, once. It waits until the page is first
-// written, after the first step, so that the run begins sooner.
+// drawInputs draws what the net is given, once.
 func (p *trainPage) drawInputs() error {
 	if p.inputs.Alt != "" || len(p.sheet.Pairs) == 0 {
 		return nil
@@ -89,7 +93,7 @@ func (p *trainPage) drawInputs() error {
 // need not be read again.
 func (p *trainPage) take(b *data.Batch) {
 	n := min(pageInputs, len(p.sheet.Pairs))
-	if b.Epoch == 0 && b.Index == 0 && b.N >= n && b.Size == p.sheet.Size && p.inputs.Alt == "" {
+	if b.Epoch == 0 && b.Index == 0 && b.N >= n && b.Size == p.sheet.Size && !p.asked {
 		p.given = b.First(n)
 	}
 }
@@ -99,6 +103,7 @@ func (p *trainPage) keep(v eval.Validation) {
 	if p == nil || v.Gallery.Empty() {
 		return
 	}
+	p.wait()
 	_ = p.drawPictures() // of a validation before, which no page showed
 	p.drawn = make(chan error, 1)
 	go func() {
@@ -129,6 +134,7 @@ func (p *trainPage) watch(next func(train.Progress)) func(train.Progress) {
 		begins := at.Epoch > p.epoch && (p.epoch < 0 || !p.validates)
 		p.at = at
 		if at.Score != nil && (at.Best || at.Step == 0) {
+			p.wait()
 			p.kept, p.keptStep = at.Score, at.Step
 		}
 		if at.Step < at.Steps && (at.Score != nil || begins) { // after the last step, end does it
@@ -138,11 +144,13 @@ func (p *trainPage) watch(next func(train.Progress)) func(train.Progress) {
 	}
 }
 
-// end writes the page of a run that has ended.
+// end writes the page of a run that has ended, and waits for it.
 func (p *trainPage) end(res train.Result, err error, lines []string) {
 	if p == nil {
 		return
 	}
+	p.wait()
+	defer p.wait()
 	if res.Best != nil {
 		p.kept, p.keptStep = res.Best, res.BestStep
 	}
@@ -161,8 +169,27 @@ func (p *trainPage) end(res train.Result, err error, lines []string) {
 	p.write(v, 0)
 }
 
-// write writes the page; that it cannot be written is told once and ends no run.
+// write begins to write the page, once the one before is written.
 func (p *trainPage) write(v page.Verdict, refresh int) {
+	p.wait()
+	written := make(chan struct{})
+	p.asked, p.written = true, written
+	go func() {
+		defer close(written)
+		p.put(v, refresh)
+	}()
+}
+
+// wait waits until the page is written that is being written.
+func (p *trainPage) wait() {
+	if p.written != nil {
+		<-p.written
+		p.written = nil
+	}
+}
+
+// put writes the page; that it cannot be written is told once and ends no run.
+func (p *trainPage) put(v page.Verdict, refresh int) {
 	path := filepath.Join(p.job.out, "report.html")
 	err := errors.Join(p.drawPictures(), p.drawInputs())
 	lines, failed := train.ReadMetrics(filepath.Join(p.job.out, "metrics.jsonl"))

@@ -96,6 +96,7 @@ func TestPageFollowsTheRun(t *testing.T) {
 	} {
 		_ = os.Remove(filepath.Join(out, "report.html"))
 		watch(c.at)
+		p.wait()
 		_, err := os.Stat(filepath.Join(out, "report.html"))
 		if (err == nil) != c.written || told != i+1 {
 			t.Errorf("step %d: written %t, want %t", c.at.Step, err == nil, c.written)
@@ -110,6 +111,7 @@ func TestPageFollowsTheRun(t *testing.T) {
 	watch(train.Progress{Step: 0, Steps: 9, Epochs: 3, Score: &train.Score{MAE: .1, MaxF: .5, ObjMaxF: .5}})
 	watch(train.Progress{Step: 5, Steps: 9, Epoch: 1, Epochs: 3, Score: &train.Score{MAE: .2, MaxF: .7, ObjMaxF: .7}, Best: true})
 	watch(train.Progress{Step: 7, Steps: 9, Epoch: 2, Epochs: 3, Score: &train.Score{MAE: .05, MaxF: .6, ObjMaxF: .6}})
+	p.wait()
 	if html := pageOf(t, out); !strings.Contains(html, "step 5: maxF 0.7000, MAE 0.2000") {
 		t.Error("the page does not name the net that best.safetensors holds")
 	}
