@@ -24,8 +24,8 @@ func collector() (percent int, limit int64) {
 	return percent, debug.SetMemoryLimit(-1)
 }
 
-// After the first collection, and before a training, the collector works as usual; what
-// the environment wants holds from the beginning.
+// After the first collection, and once a training has its net, the collector works as usual;
+// what the environment wants holds from the beginning.
 func TestCollectLate(t *testing.T) {
 	usualCollector(t)
 	collectLate()
@@ -50,6 +50,27 @@ func TestCollectLate(t *testing.T) {
 	}
 	debug.SetGCPercent(20)
 	collectAsUsual()
+	if percent, _ := collector(); percent != 20 {
+		t.Errorf("a target of 20%% became %d%%", percent)
+	}
+
+	debug.SetGCPercent(usualPercent)
+	collectLate()
+	collectSeldom()
+	if percent, limit := collector(); percent != seldomPercent || limit != seldomBytes {
+		t.Errorf("target %d%%, limit %d for a training", percent, limit)
+	}
+	runtime.GC()
+	time.Sleep(10 * time.Millisecond) // of what the first collection ends
+	if percent, _ := collector(); percent != seldomPercent {
+		t.Errorf("target %d%% after a collection, want %d%%", percent, seldomPercent)
+	}
+	collectAsUsual()
+	if percent, limit := collector(); percent != usualPercent || limit != math.MaxInt64 {
+		t.Errorf("target %d%%, limit %d when its net is there", percent, limit)
+	}
+	debug.SetGCPercent(20)
+	collectSeldom()
 	if percent, _ := collector(); percent != 20 {
 		t.Errorf("a target of 20%% became %d%%", percent)
 	}

@@ -85,6 +85,7 @@ fine-tuning, also of pruned nets.`,
 func runTrain(ctx context.Context, o trainOptions, io streams) error {
 	ctx, stop := untilUSR1(ctx)
 	defer stop()
+	collectSeldom()
 	if o.dist.Dist != "none" {
 		return runOnRanks(ctx, o, io)
 	}
