@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"csnet/data"
+	"csnet/internal/imagefile"
 	"csnet/internal/page"
 	"csnet/internal/parallel"
 )
@@ -136,7 +137,7 @@ func (v *validator) rank(at int, pair data.Pair, photo *data.Photo, mask *data.M
 		pix := slices.Clone(v.pix)
 		v.reader.Keep()
 		found.pictures = func() (_, _, _ image.Image) {
-			return photo.Image(), greyImage(mask.Pix, mask.W, mask.H), greyImage(pix, mask.W, mask.H)
+			return photoThumb(photo), greyThumb(mask.Pix, mask.W, mask.H), greyThumb(pix, mask.W, mask.H)
 		}
 	}
 	v.finalists.add(found)
@@ -151,12 +152,34 @@ func (v *validator) again(pair data.Pair, s *scored) error {
 	if err != nil {
 		return err
 	}
-	v.reader.Keep()
 	if err := v.scoreMap(photo, mask); err != nil {
 		return err
 	}
-	seen, truth := page.Shrink(photo.Image(), thumbSide), page.Shrink(greyImage(mask.Pix, mask.W, mask.H), thumbSide)
-	made := page.Shrink(greyImage(slices.Clone(v.pix), mask.W, mask.H), thumbSide)
+	v.reader.Keep()
+	seen, truth := photoThumb(photo), greyThumb(mask.Pix, mask.W, mask.H)
+	made := greyThumb(slices.Clone(v.pix), mask.W, mask.H)
 	s.pictures = func() (_, _, _ image.Image) { return seen, truth, made }
 	return nil
+}
+
+// photoThumb is a photo as small as it is shown.
+func photoThumb(p *data.Photo) image.Image {
+	pix, w, h := thumb(p.Pix, p.W, p.H, 3)
+	return (&data.Photo{W: w, H: h, Pix: pix}).Image()
+}
+
+// greyThumb is a map or a mask as small as it is shown; one that is not large is pix itself.
+func greyThumb(pix []uint8, w, h int) image.Image {
+	return greyImage(thumb(pix, w, h, 1))
+}
+
+// thumb reduces a picture of channels bytes a pixel.
+func thumb(pix []uint8, w, h, channels int) ([]uint8, int, int) {
+	tw, th := imagefile.Fitting(w, h, thumbSide)
+	if tw == w && th == h {
+		return pix, w, h
+	}
+	small := make([]uint8, channels*tw*th)
+	imagefile.Area(small, tw, th, channels, pix, w, h)
+	return small, tw, th
 }

@@ -82,30 +82,47 @@ func (f *File) decodeAt(side int) (image.Image, int, error) {
 	return img, 1, err
 }
 
-// area writes a picture reduced to w x h: every pixel is the mean over the part of
-// img that it covers, sw x sh of img's pixels being the picture (those at the right
-// and bottom border may reach beyond it). In whole numbers, so that it is the same
-// on every machine.
+// Area writes a picture of channels bytes a pixel, 1 or 3, row by row without gaps, reduced
+// from sw x sh to w x h pixels by area; w <= sw, h <= sh.
+func Area(dst []uint8, w, h, channels int, src []uint8, sw, sh int) {
+	source{sw, sh, channels, func(row []uint8, y int) { copy(row, src[channels*sw*y:]) }}.area(dst, w, h, float64(sw), float64(sh))
+}
+
+// area writes img reduced to w x h, as source.area does.
 func area(dst []uint8, w, h int, img image.Image, sw, sh float64) {
-	b := img.Bounds()
-	cols, lines := spans(w, b.Dx(), sw), spans(h, b.Dy(), sh)
-	r := NewRows(img)
-	src := make([]uint8, 3*b.Dx())
-	row, sum := make([]uint32, 3*w), make([]uint32, 3*w)
+	b, r := img.Bounds(), NewRows(img)
+	source{b.Dx(), b.Dy(), 3, r.RGB}.area(dst, w, h, sw, sh)
+}
+
+// source is a picture of w x h pixels of 1 or 3 bytes.
+type source struct {
+	w, h, channels int
+	row            func(dst []uint8, y int)
+}
+
+// area writes the picture reduced to w x h: every pixel is the mean over the part of the
+// source that it covers, sw x sh of its pixels being the picture (those at the right and
+// bottom border may reach beyond it). In whole numbers, so that it is the same on every
+// machine.
+func (s source) area(dst []uint8, w, h int, sw, sh float64) {
+	cols, lines := spans(w, s.w, sw), spans(h, s.h, sh)
+	src, n := make([]uint8, s.channels*s.w), s.channels*w
+	row, sum := make([]uint32, n), make([]uint32, n)
+	across := map[int]func([]uint32, []uint8, []span){1: acrossGrey, 3: across}[s.channels]
 	have := -1 // the source row that is in row
-	for y, s := range lines {
+	for y, line := range lines {
 		clear(sum)
-		for i, weight := range s.weights {
-			if have != s.first+i {
-				have = s.first + i
-				r.RGB(src, have)
+		for i, weight := range line.weights {
+			if have != line.first+i {
+				have = line.first + i
+				s.row(src, have)
 				across(row, src, cols)
 			}
 			for x, v := range row[:len(sum)] {
 				sum[x] += v * weight
 			}
 		}
-		out := dst[3*w*y : 3*w*(y+1)]
+		out := dst[n*y : n*(y+1)]
 		for x, v := range sum[:len(out)] {
 			out[x] = uint8((v + 1<<(sumBits-1)) >> sumBits)
 		}
@@ -131,6 +148,18 @@ func across(row []uint32, src []uint8, cols []span) {
 		const shift, half = weightBits - rowBits, 1 << (weightBits - rowBits - 1)
 		out := row[3*x:][:3]
 		out[0], out[1], out[2] = (red+half)>>shift, (green+half)>>shift, (blue+half)>>shift
+	}
+}
+
+// acrossGrey reduces a row of grey.
+func acrossGrey(row []uint32, src []uint8, cols []span) {
+	for x, c := range cols {
+		var grey uint32
+		for i, v := range src[c.first:][:len(c.weights)] {
+			grey += uint32(v) * c.weights[i]
+		}
+		const shift, half = weightBits - rowBits, 1 << (weightBits - rowBits - 1)
+		row[x] = (grey + half) >> shift
 	}
 }
 

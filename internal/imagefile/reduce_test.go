@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"image"
 	"image/color"
+	"image/draw"
 	"image/jpeg"
 	"image/png"
 	"math"
@@ -60,6 +61,28 @@ func TestReduce(t *testing.T) {
 	}
 	if pix, _, _ := Reduce(white, 100); bytes.ContainsFunc(pix, func(r rune) bool { return r != 0xfffd }) {
 		t.Error("white does not stay white")
+	}
+}
+
+// TestArea: a grey picture is reduced as each colour of it is, and those as Reduce does it.
+func TestArea(t *testing.T) {
+	for _, c := range [][3]int{{64, 48, 32}, {50, 37, 32}, {33, 90, 32}, {100, 1, 32}, {3, 200, 32}, {32, 32, 32}} {
+		grey := image.NewGray(image.Rect(0, 0, c[0], c[1]))
+		draw.Draw(grey, grey.Rect, scene(c[0], c[1]), image.Point{}, draw.Src)
+		want, w, h := Reduce(grey, c[2])
+		rgb := make([]uint8, 3*len(grey.Pix))
+		RGB(rgb, grey)
+		one, three := make([]uint8, w*h), make([]uint8, 3*w*h)
+		Area(one, w, h, 1, grey.Pix, c[0], c[1])
+		Area(three, w, h, 3, rgb, c[0], c[1])
+		if !bytes.Equal(three, want) {
+			t.Errorf("%v: colours are others than those of Reduce", c)
+		}
+		for i, v := range one {
+			if v != want[3*i] {
+				t.Fatalf("%v: grey pixel %d is %d, want %d", c, i, v, want[3*i])
+			}
+		}
 	}
 }
 
