@@ -1,6 +1,7 @@
 package vm
 
 import (
+	"strings"
 	"syscall"
 	"unsafe"
 )
@@ -11,12 +12,27 @@ const largePage = 2 << 20
 // floats returns n zeros. Where that is more than a few large pages it asks for
 // these: with small pages a large net has more of them than the processor keeps addresses of at a time.
 func floats(n int) []float32 {
-	x := make([]float32, n)
 	if n < largePage {
-		return x
+		return make([]float32, n)
 	}
-	b := unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(x))), 4*n)
+	b := untouched(4 * n)
 	from := int(-uintptr(unsafe.Pointer(unsafe.SliceData(b))) % largePage)
-	_ = syscall.Madvise(b[from:from+(len(b)-from)/largePage*largePage], syscall.MADV_HUGEPAGE) // else with small ones
-	return x
+	to := from + (len(b)-from)/largePage*largePage
+	_ = syscall.Madvise(b[from:to], syscall.MADV_HUGEPAGE) // else with small ones
+	if syscall.Madvise(b[from:to], syscall.MADV_DONTNEED) != nil {
+		from, to = len(b), len(b)
+	} // else they are zeros that the first touch makes
+	clear(b[:from])
+	clear(b[to:])
+	return unsafe.Slice((*float32)(unsafe.Pointer(unsafe.SliceData(b))), n)
+}
+
+// untouched returns n bytes of any value, at the beginning of a page. make would write
+// zeros into them where a part was in use before, in small pages, which stay small; what a
+// strings.Builder grows by is left as it is.
+func untouched(n int) []byte {
+	var b strings.Builder
+	b.Grow(n)
+	b.WriteByte(0) // a string of no bytes has no place
+	return unsafe.Slice(unsafe.StringData(b.String()), n)
 }
