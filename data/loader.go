@@ -49,7 +49,17 @@ type Loader struct {
 	order []int
 	slots []*slot
 	busy  atomic.Bool
+	ahead *running // that Ahead began, and nobody has taken yet; nil: none
 	room  *imagefile.Room
+}
+
+// running is an epoch that is being loaded.
+type running struct {
+	epoch, from int
+	free        chan *slot // to be filled
+	ended       context.Context
+	end         context.CancelFunc
+	work        sync.WaitGroup
 }
 
 // A slot is a batch being filled by workers.
@@ -105,6 +115,10 @@ func (l *Loader) Resize(size int) error {
 	if size < 1 || size > 1<<14 {
 		return fmt.Errorf("data: size is %d, must be 1 to %d", size, 1<<14)
 	}
+	if size == l.opts.Size && l.ahead != nil {
+		return nil
+	}
+	l.DropAhead()
 	if !l.busy.CompareAndSwap(false, true) {
 		return errors.New("data: an epoch of this loader is running")
 	}
@@ -113,6 +127,25 @@ func (l *Loader) Resize(size int) error {
 		l.opts.Size, l.slots = size, nil
 	}
 	return nil
+}
+
+// Ahead begins to load the first batch that Epoch will give when it is called like this
+// next. Where an epoch is running, or Epoch would refuse, it does nothing.
+func (l *Loader) Ahead(epoch, from int) {
+	if epoch < 0 || from < 0 || from > l.Steps() || !l.busy.CompareAndSwap(false, true) {
+		return
+	}
+	l.ahead = l.begin(context.Background(), epoch, from)
+	l.ahead.free <- l.slots[0]
+}
+
+// DropAhead ends what Ahead began, unless Epoch has taken it.
+func (l *Loader) DropAhead() {
+	if r := l.ahead; r != nil {
+		l.ahead = nil
+		r.stop()
+		l.busy.Store(false)
+	}
 }
 
 // Steps is the number of batches in an epoch; pictures that do not fill a batch
@@ -130,40 +163,59 @@ func (l *Loader) Epoch(ctx context.Context, epoch, from int) iter.Seq2[*Batch, e
 			yield(nil, fmt.Errorf("data: batch %d of epoch %d asked for, an epoch has %d", from, epoch, l.Steps()))
 			return
 		}
-		if !l.busy.CompareAndSwap(false, true) {
-			yield(nil, errors.New("data: another epoch of this loader is running"))
-			return
+		r := l.ahead
+		if r != nil && r.epoch == epoch && r.from == from {
+			l.ahead = nil
+			defer context.AfterFunc(ctx, r.end)()
+		} else {
+			l.DropAhead()
+			if !l.busy.CompareAndSwap(false, true) {
+				yield(nil, errors.New("data: another epoch of this loader is running"))
+				return
+			}
+			r = l.begin(ctx, epoch, from)
+			r.free <- l.slots[0]
+		}
+		for _, s := range l.slots[1:] {
+			r.free <- s
 		}
 		defer l.busy.Store(false)
-		l.run(ctx, epoch, from, yield)
+		defer r.stop()
+		l.give(ctx, r, yield)
 	}
 }
 
-func (l *Loader) run(ctx context.Context, epoch, from int, yield func(*Batch, error) bool) {
+// begin begins to load an epoch, as its slots come free.
+func (l *Loader) begin(ctx context.Context, epoch, from int) *running {
 	if l.opts.Parts != nil {
 		l.order = mixedOrder(l.order, l.opts.Parts, len(l.opts.Pairs), l.opts.Seed, epoch)
 	} else {
 		l.order = shuffled(l.order, len(l.opts.Pairs), l.opts.Seed, epoch)
 	}
 	l.allocate()
-	ctx, cancel := context.WithCancel(ctx)
+	r := &running{epoch: epoch, from: from, free: make(chan *slot, len(l.slots))}
+	r.ended, r.end = context.WithCancel(ctx)
 	jobs := make(chan job)
-	free := make(chan *slot, len(l.slots))
-	for _, s := range l.slots {
-		free <- s
-	}
-	var wg sync.WaitGroup
-	defer wg.Wait()
-	defer cancel()
-	wg.Go(func() { l.deal(ctx, epoch, from, free, jobs) })
+	r.work.Go(func() { l.deal(r.ended, epoch, from, r.free, jobs) })
 	for range l.opts.Workers {
-		wg.Go(func() { l.work(ctx, jobs, epoch) })
+		r.work.Go(func() { l.work(r.ended, jobs, epoch) })
 	}
-	for i := from; i < l.Steps(); i++ {
-		s := l.slots[(i-from)%len(l.slots)]
+	return r
+}
+
+// stop ends it, and waits for its goroutines.
+func (r *running) stop() {
+	r.end()
+	r.work.Wait()
+}
+
+// give gives the batches of r.
+func (l *Loader) give(ctx context.Context, r *running, yield func(*Batch, error) bool) {
+	for i := r.from; i < l.Steps(); i++ {
+		s := l.slots[(i-r.from)%len(l.slots)]
 		select {
 		case <-s.ready:
-		case <-ctx.Done():
+		case <-r.ended.Done():
 			yield(nil, ctx.Err())
 			return
 		}
@@ -176,7 +228,7 @@ func (l *Loader) run(ctx context.Context, epoch, from int, yield func(*Batch, er
 		if !yield(&s.batch, nil) {
 			return
 		}
-		free <- s // never blocks: it has room for all
+		r.free <- s // never blocks: it has room for all
 	}
 }
 

@@ -259,3 +259,65 @@ func TestLoaderSteadyMemory(t *testing.T) {
 		t.Errorf("%d bytes taken by a warm epoch, a batch has %d", got, batch)
 	}
 }
+
+// Batches that were begun ahead are those that Epoch gives without, however the epoch goes
+// on; another epoch, another size or nobody's wish end it, and no goroutine is left.
+func TestLoaderAhead(t *testing.T) {
+	pairs := drawSet(t, t.TempDir(), 14)
+	want := [][]Batch{epochOf(t, newLoader(t, pairs, 2, 7), 0, 0), epochOf(t, newLoader(t, pairs, 2, 7), 1, 0)}
+	before := runtime.NumGoroutine()
+	l := newLoader(t, pairs, 2, 7)
+	for name, c := range map[string]struct {
+		begin       func()
+		epoch, from int
+	}{
+		"the same":      {func() { l.Ahead(0, 0) }, 0, 0},
+		"from a batch":  {func() { l.Ahead(1, 2) }, 1, 2},
+		"another epoch": {func() { l.Ahead(0, 0) }, 1, 0},
+		"another batch": {func() { l.Ahead(1, 0) }, 1, 1},
+		"twice":         {func() { l.Ahead(1, 0); l.Ahead(0, 0) }, 0, 0},
+		"dropped":       {func() { l.Ahead(0, 0); l.DropAhead(); l.DropAhead() }, 0, 0},
+		"no such batch": {func() { l.Ahead(0, 5); l.Ahead(-1, 0) }, 0, 0},
+		"same size": {func() {
+			l.Ahead(0, 0)
+			if err := l.Resize(16); err != nil {
+				t.Error(err)
+			}
+		}, 0, 0},
+		"resized": {func() {
+			for _, size := range []int{8, 16} {
+				l.Ahead(0, 0)
+				if err := l.Resize(size); err != nil {
+					t.Error(err)
+				}
+			}
+		}, 0, 0},
+	} {
+		c.begin()
+		if got := epochOf(t, l, c.epoch, c.from); !slices.EqualFunc(got, want[c.epoch][c.from:], same) {
+			t.Errorf("%s: other batches", name)
+		}
+		settled(t, before)
+	}
+	l.Ahead(0, 0)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	batches := 0
+	for _, err := range l.Epoch(ctx, 0, 0) {
+		if batches++; batches == 1 {
+			cancel()
+		} else if err == nil && batches == 4 || err != nil && !errors.Is(err, context.Canceled) {
+			t.Errorf("batch %d of an epoch that was cancelled: %v", batches, err)
+		}
+	}
+	settled(t, before)
+	l.Ahead(0, 0)
+	for range l.Epoch(context.Background(), 0, 0) {
+		l.Ahead(1, 0) // while an epoch runs
+		break
+	}
+	settled(t, before)
+	if got := epochOf(t, l, 0, 0); !slices.EqualFunc(got, want[0], same) {
+		t.Error("other batches after an epoch that was broken off")
+	}
+}

@@ -9,8 +9,8 @@ type ahead struct {
 	restore func() // of limitGarbage
 }
 
-// Ahead begins to build the net of the first steps, so that it is there when Run is
-// called with these options; then, before the collector's target is set for the run (see
+// Ahead begins to build the net of the first steps and to load their pictures, so that both
+// are there when Run is called with these options; then, before the collector's target is set for the run (see
 // Run), built is called. Options that resume a run, or share it with other ranks, are left
 // as they are. Until Run or DropAhead is called nothing of the options may be changed
 // that the net depends on, and nothing may write to Params.
@@ -19,6 +19,9 @@ func (o *Options) Ahead(built func()) {
 		return
 	}
 	a := &ahead{size: o.Sizes.At(0), done: make(chan struct{})}
+	if o.Loader.Resize(a.size) == nil { // else Run says what is wrong with it
+		o.Loader.Ahead(0, 0)
+	}
 	r := run{Options: *o}
 	o.ahead = a
 	go func() {
@@ -34,6 +37,7 @@ func (o *Options) DropAhead() {
 	if o.ahead == nil {
 		return
 	}
+	o.Loader.DropAhead()
 	<-o.ahead.done
 	if s := o.ahead.stepper; s != nil {
 		s.Close()
