@@ -1,6 +1,7 @@
 package data
 
 import (
+	"encoding/binary"
 	"image"
 
 	"csnet/internal/imagefile"
@@ -108,9 +109,7 @@ func (l *look) areas(rgb, alpha []uint8) {
 func (l *look) greys(m *image.Gray) {
 	row := func(y int) []uint8 { return m.Pix[y*m.Stride:][:l.w] }
 	for y := range l.h {
-		for _, v := range row(y) {
-			l.levels[v]++
-		}
+		l.count(row(y))
 	}
 	var luma, ink, n int
 	border := func(v uint8) {
@@ -138,6 +137,23 @@ func (l *look) greys(m *image.Gray) {
 	l.luma = area{l.share(129, 255), float64(luma) / float64(n)}
 	l.ink = area{l.share(inkAbove+1, 255), float64(ink) / float64(n)}
 	l.alpha, l.agree = area{1, 1}, l.luma.share
+}
+
+// count counts the levels of a row, of which most are those of their neighbours.
+func (l *look) count(row []uint8) {
+	for ; len(row) >= 8; row = row[8:] {
+		eight := binary.LittleEndian.Uint64(row)
+		if v := eight & 255; eight == v*0x0101010101010101 {
+			l.levels[v] += 8
+			continue
+		}
+		for _, v := range row[:8] {
+			l.levels[v]++
+		}
+	}
+	for _, v := range row {
+		l.levels[v]++
+	}
 }
 
 // palette looks at a file's colour table.

@@ -24,6 +24,9 @@ import (
 func (f *File) config() (image.Config, error) {
 	switch f.Kind {
 	case JPEG:
+		if c, ok := plainJPEG(f.content); ok {
+			return c, nil
+		}
 		c, err := stdjpeg.DecodeConfig(bytes.NewReader(f.content))
 		f.cmyk = c.ColorModel == color.CMYKModel
 		return c, err
