@@ -14,13 +14,14 @@ import (
 // and does all of it again.
 func (r *run) epochEnd(ctx context.Context) error {
 	r.Group.At(r.step)
+	firstLast := r.beginFirstLast()
 	if err := r.healthy(); err != nil {
+		_ = firstLast(false)
 		return err
 	}
 	epoch := (r.step - 1) / r.perEpoch
 	var score *Score // with Validate
 	better := true
-	firstLast := r.beginFirstLast()
 	if r.Validate == nil {
 		if err := firstLast(true); err != nil {
 			return err
@@ -68,7 +69,7 @@ func (r *run) epochEnd(ctx context.Context) error {
 
 // beginFirstLast begins to save last, which still owes the end of this epoch, where there
 // is none yet: a run that is killed before last and after best could neither go on nor
-// begin anew. It is written while the net is validated; end puts it in its place, or drops
+// begin anew. It is written while the net is looked at and validated; end puts it in its place, or drops
 // it where the net is not to be kept. Its name need not be waited for: the save that
 // follows does that.
 func (r *run) beginFirstLast() (end func(keep bool) error) {
