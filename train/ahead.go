@@ -9,11 +9,11 @@ type ahead struct {
 	restore func() // of limitGarbage
 }
 
-// Ahead begins to build the net of the first steps and to load their pictures, so that both
-// are there when Run is called with these options; then, before the collector's target is set for the run (see
-// Run), built is called. Options that resume a run, or share it with other ranks, are left
-// as they are. Until Run or DropAhead is called nothing of the options may be changed
-// that the net depends on, and nothing may write to Params.
+// Ahead begins to build the net of the first steps and to load their pictures, so that
+// both are there when Run is called with these options; then, before the collector's target
+// is set for the run (see Run), built is called. Options that resume a run, or share it with
+// other ranks, are left as they are. Until Run or DropAhead is called nothing of the options
+// may be changed that the net depends on, and nothing may write to Params.
 func (o *Options) Ahead(built func()) {
 	if o.Resume != nil || o.Group != nil || o.ahead != nil {
 		return

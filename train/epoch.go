@@ -69,9 +69,9 @@ func (r *run) epochEnd(ctx context.Context) error {
 
 // beginFirstLast begins to save last, which still owes the end of this epoch, where there
 // is none yet: a run that is killed before last and after best could neither go on nor
-// begin anew. It is written while the net is looked at and validated; end puts it in its place, or drops
-// it where the net is not to be kept. Its name need not be waited for: the save that
-// follows does that.
+// begin anew. It is written while the net is looked at and validated; end puts it in its
+// place, or drops it where the net is not to be kept. Its name need not be waited for: the
+// save that follows does that.
 func (r *run) beginFirstLast() (end func(keep bool) error) {
 	switch {
 	case r.saved >= 0:

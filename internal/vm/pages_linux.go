@@ -9,8 +9,8 @@ import (
 // largePage is the size of a large page, and of its alignment, in bytes.
 const largePage = 2 << 20
 
-// floats returns n zeros. Where that is more than a few large pages it asks for
-// these: with small pages a large net has more of them than the processor keeps addresses of at a time.
+// floats returns n zeros. Where that is more than a few large pages it asks for these: with
+// small pages a large net has more of them than the processor keeps addresses of at a time.
 func floats(n int) []float32 {
 	if n < largePage {
 		return make([]float32, n)
