@@ -21,12 +21,13 @@ func (o *Op) sumImage(s *scratch, i int) {
 	wide := s.Get(o.area)
 	for c := range o.c {
 		d := g.G.Cut(c*o.area, o.area)
-		if d.H != nil {
+		x := d.F()
+		if h := d.H(); h != nil {
 			clear(wide)
-			half.Add(wide, d.H)
-			d.F = wide
+			half.Add(wide, h)
+			x = wide
 		}
-		o.norm.GradSums(i, c, d.F, g.Z.Cut(c*o.area, o.area), true)
+		o.norm.GradSums(i, c, x, g.Z.Cut(c*o.area, o.area), true)
 	}
 }
 

@@ -77,7 +77,7 @@ func (d *Depthwise) compute(dst, p []float32, c, lo, hi int, next []float32) {
 // Forward is as in Conv.
 func (d *Depthwise) Forward(xs []prenorm.Map, e prenorm.Epilogue, s *Scratch) {
 	n, wp, band := d.H*d.W, d.pitch(), d.bandRows()
-	p, buf, x := d.padded(band, 1, s.Arena), s.Get(band*d.W), xs[0]
+	p, buf, x := d.padded(band, 1, s.Arena), s.Get(band*d.W), &xs[0]
 	if x.Recompute != nil {
 		x.Recompute.Ready(band, 1, s.Arena)
 	}
@@ -87,7 +87,7 @@ func (d *Depthwise) Forward(xs []prenorm.Map, e prenorm.Epilogue, s *Scratch) {
 			d.fillPadded(p, 1, r, end, func(q []float32, lo, hi int) { x.Rows(q, wp, c, lo, hi, d.W) })
 			y := buf[:(end-r)*d.W]
 			if e.Direct() {
-				y = e.Z.F[c*n+r*d.W:][:len(y)]
+				y = e.Z.F()[c*n+r*d.W:][:len(y)]
 			}
 			d.compute(y, p, c, r, end, x.Z.From(c*n+end*d.W).Memory())
 			e.Add(c, y, r == 0)
@@ -103,10 +103,10 @@ func (d *Depthwise) Backward(part []float32, dxs []prenorm.InGrad, xs []prenorm.
 	var own bandOfOutput // where it is not kept
 	if dz.Z.Nil() && dz.Norm != nil {
 		halo = 2
-		own.get((band+2)*d.W, dz.G.H != nil, s.Arena)
+		own.get((band+2)*d.W, dz.G.H() != nil, s.Arena)
 	}
 	p, g, buf := d.padded(band, halo, s.Arena), d.padded(band, 1, s.Arena), s.Get(band*d.W)
-	x, dx := xs[0], dxs[0]
+	x, dx := &xs[0], &dxs[0]
 	if x.Recompute != nil {
 		x.Recompute.Ready(band, halo, s.Arena)
 	}
@@ -129,7 +129,7 @@ func (d *Depthwise) Backward(part []float32, dxs []prenorm.InGrad, xs []prenorm.
 			}
 			y := buf[:(end-r)*d.W]
 			if dx.Direct() {
-				y = dx.D.F[c*n+r*d.W:][:len(y)]
+				y = dx.D.F()[c*n+r*d.W:][:len(y)]
 			}
 			depthwise.Conv(kernel.Rows(y, d.W), kernel.Rows(g[lead-1:], wp), &d.bwd[c], d.W, end-r, x.Z.From(next).Memory())
 			dx.Deliver(c, r*d.W, y, x.Before(c, r, end, d.W))

@@ -61,7 +61,7 @@ func (d *Dilated) Forward(xs []prenorm.Map, e prenorm.Epilogue, s *Scratch) {
 		mark := s.Mark()
 		var z []float32
 		if e.Direct() {
-			z = e.Z.F[b.At*n:][:b.Out*n]
+			z = e.Z.F()[b.At*n:][:b.Out*n]
 		} else {
 			z = s.Get(b.Out * n)
 		}
@@ -90,7 +90,7 @@ func (d *Dilated) Backward(part []float32, dxs []prenorm.InGrad, xs []prenorm.Ma
 		g := all[b.At*n:][:b.Out*n]
 		acc := i > 0 || add
 		if b.winograd != nil {
-			b.winograd.weightGrad(part[:b.Size()], x.Z.F, x.Area, g, n, s)
+			b.winograd.weightGrad(part[:b.Size()], x.Z.F(), x.Area, g, n, s)
 			if dx != nil {
 				b.winograd.inputGrad(dx, g, acc, s)
 			}
@@ -133,7 +133,8 @@ func (d *Dilated) plainGrads(b *branch, part, padded, g, dx []float32, acc bool,
 		return
 	}
 	mark := s.Mark()
-	gp := prenorm.Plain(g, n).Padded(b.Out, d.H, d.W, b.Dilation, s.Arena)
+	plain := prenorm.Plain(g, n)
+	gp := plain.Padded(b.Out, d.H, d.W, b.Dilation, s.Arena)
 	dense.Conv(&kernel.Planes{X: dx, Stride: n, Pitch: d.W}, kernel.Rows(gp, d.W+2*b.Dilation), b.offB, kernel.Packed(b.bwd, d.In), d.W, d.H, acc)
 	s.Release(mark)
 }

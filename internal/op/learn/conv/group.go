@@ -83,7 +83,7 @@ func (m *OctGroup) Forward(xs []prenorm.Map, es []prenorm.Epilogue, s *Scratch) 
 	for j, c := range m.convs {
 		var z []float32
 		if j != m.out {
-			if z = es[j].Z.F; !es[j].Direct() {
+			if z = es[j].Z.F(); !es[j].Direct() {
 				z = s.Get(c.Out * c.H * c.W)
 			}
 			c.sum(z, acts, m.in, s)
@@ -113,7 +113,7 @@ func (m *OctGroup) Forward(xs []prenorm.Map, es []prenorm.Epilogue, s *Scratch) 
 			m.pooledTerms(maps, x, pitch, r, end, len(xs) > 1, s)
 		}
 		if m.out >= 0 {
-			m.fineRows(es[m.out], terms, x, pitch, r, end, s)
+			m.fineRows(&es[m.out], terms, x, pitch, r, end, s)
 		}
 		s.Release(mark)
 	}
@@ -154,12 +154,12 @@ func (m *OctGroup) pooledTerms(maps [][]float32, x []float32, pitch, r, end int,
 
 // fineRows makes rows [r, end) of the finest output from its coarse terms and rows x of the
 // finest input.
-func (m *OctGroup) fineRows(e prenorm.Epilogue, terms [][]float32, x []float32, pitch, r, end int, s *Scratch) {
+func (m *OctGroup) fineRows(e *prenorm.Epilogue, terms [][]float32, x []float32, pitch, r, end int, s *Scratch) {
 	from, n := r*m.w, (end-r)*m.w
 	var d []float32
 	ds := e.Area
 	if e.Direct() {
-		d = e.Z.F[from:]
+		d = e.Z.F()[from:]
 	} else {
 		d, ds = s.Get(e.C*n), n
 	}

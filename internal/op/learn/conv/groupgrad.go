@@ -63,7 +63,7 @@ func (m *OctGroup) avgPoolGrad(dx prenorm.InGrad, d []float32, w int, s *Scratch
 	buf := s.Get(n)
 	for c := range dx.D.Len() / n {
 		if dx.Direct() {
-			buf = dx.D.F[c*n:][:n]
+			buf = dx.D.F()[c*n:][:n]
 		}
 		resample.AvgPool2Grad(buf, d[c*n/4:][:n/4], n/w, w, false)
 		dx.Deliver(c, 0, buf, prenorm.Values{})
@@ -90,7 +90,7 @@ func (m *OctGroup) wholeGrad(dx prenorm.InGrad, k int, s *Scratch) []float32 {
 	case m.avg:
 		return s.Get(dx.D.Len() / 4)
 	case dx.Direct():
-		return dx.D.F
+		return dx.D.F()
 	}
 	return s.Get(dx.D.Len())
 }

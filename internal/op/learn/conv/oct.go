@@ -50,7 +50,7 @@ func (c *Oct) Forward(xs []prenorm.Map, e prenorm.Epilogue, s *Scratch) {
 		c.group.Forward(xs, s.epilogues, s)
 		return
 	}
-	z := e.Z.F
+	z := e.Z.F()
 	if !e.Direct() {
 		z = s.Get(c.Out * c.H * c.W)
 	}

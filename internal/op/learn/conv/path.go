@@ -42,7 +42,7 @@ func (p *path) pack(w []float32) {
 func (p *path) forward(dst []float32, x prenorm.Map, acc bool, s *Scratch) {
 	n := p.H * p.W
 	if p.Pointwise() {
-		dense.Conv(&kernel.Planes{X: dst, Stride: n, Pitch: n}, kernel.Rows(x.Z.F, n), s.ChannelOffsets(p.In, n), kernel.Packed(p.fwd, p.Out), n, 1, acc)
+		dense.Conv(&kernel.Planes{X: dst, Stride: n, Pitch: n}, kernel.Rows(x.Z.F(), n), s.ChannelOffsets(p.In, n), kernel.Packed(p.fwd, p.Out), n, 1, acc)
 		return
 	}
 	src, pitch := p.source(x, s)
@@ -63,7 +63,7 @@ func (p *path) maxPooled(x prenorm.Map, s *Scratch) prenorm.Map {
 	if p.Pool == 1 {
 		return x
 	}
-	return prenorm.Plain(p.maxPool(x.Z.F, x.Area, p.H*p.Pool, p.W*p.Pool, s), p.H*p.W)
+	return prenorm.Plain(p.maxPool(x.Z.F(), x.Area, p.H*p.Pool, p.W*p.Pool, s), p.H*p.W)
 }
 
 // maxPool returns rows of the channels of x, w wide and stride apart, max-pooled.
@@ -93,13 +93,14 @@ func (p *path) grads(part, dx []float32, acc bool, x prenorm.Map, g []float32, s
 	switch {
 	case p.winograd != nil:
 		y := p.maxPooled(x, s)
-		p.winograd.weightGrad(part, y.Z.F, y.Area, g, n, s)
+		p.winograd.weightGrad(part, y.Z.F(), y.Area, g, n, s)
 	case p.Pointwise():
 		gp = g
-		dense.ConvGrad(kernel.Packed(part, p.Out), kernel.Rows(x.Z.F, n), s.ChannelOffsets(p.In, n), &kernel.Planes{X: g, Stride: n, Pitch: n}, n, 1)
+		dense.ConvGrad(kernel.Packed(part, p.Out), kernel.Rows(x.Z.F(), n), s.ChannelOffsets(p.In, n), &kernel.Planes{X: g, Stride: n, Pitch: n}, n, 1)
 	default:
 		// The rows of g and the zeros between them make one run.
-		gp = prenorm.Plain(g, n).Padded(p.Out, p.H, p.W, pad, s.Arena)
+		plain := prenorm.Plain(g, n)
+		gp = plain.Padded(p.Out, p.H, p.W, pad, s.Arena)
 		src, _ := p.source(x, s)
 		np := (p.H + 2*pad) * pitch
 		run := np - 2*pad*(pitch+1)
@@ -128,6 +129,6 @@ func (p *path) grads(part, dx []float32, acc bool, x prenorm.Map, g []float32, s
 func (p *path) maxPoolGrad(to []float32, acc bool, x prenorm.Map, d []float32, h, w int) {
 	n, m := h*w, p.H*p.W
 	for c := range p.In {
-		resample.MaxPoolGrad(to[c*n:][:n], x.Z.F[c*n:][:n], d[c*m:][:m], h, w, p.Pool, acc)
+		resample.MaxPoolGrad(to[c*n:][:n], x.Z.F()[c*n:][:n], d[c*m:][:m], h, w, p.Pool, acc)
 	}
 }

@@ -28,9 +28,9 @@ func (g *PixelGrad) Make(dst []float32, from, w int) prenorm.Grads {
 	n := p.In * w
 	dense.Conv(&kernel.Planes{X: dst, Stride: w, Pitch: w}, kernel.Rows(g.G[from:], w), g.S.ChannelOffsets(p.Out, len(g.G)), kernel.Packed(p.bwd, p.In), w, 1, false)
 	if !g.Half {
-		return prenorm.Grads{F: dst[:n]}
+		return prenorm.Floats[kernel.BFloat16](dst[:n])
 	}
 	h := kernel.Halves[kernel.BFloat16](g.S.Get(kernel.HalfSize(n)))[:n]
 	half.StoreBFloat16(h, dst[:n])
-	return prenorm.Grads{H: h}
+	return prenorm.Halves(h)
 }

@@ -28,9 +28,9 @@ func (b *bandOfOutput) values(from, to int) prenorm.Values {
 	case b.z == nil:
 		return prenorm.Values{}
 	case b.halfs == nil:
-		return prenorm.Values{F: b.z[from:to]}
+		return prenorm.Floats[kernel.Float16](b.z[from:to])
 	}
-	return prenorm.Values{H: b.halfs[from:to]}
+	return prenorm.Halves(b.halfs[from:to])
 }
 
 // Recomputed is the map of a Depthwise whose output is not kept: rows of it are made again

@@ -61,7 +61,7 @@ func (m *OctGroup) coarseTerm(k int, in prenorm.Map, s *Scratch) []float32 {
 	p := m.path(k, m.out)
 	n := p.H * p.W
 	t := s.Get(1 + p.Out*n + resample.AcrossSlack)
-	dense.Conv(&kernel.Planes{X: t[1:], Stride: n, Pitch: p.W}, kernel.Rows(in.Z.F, p.W), s.ChannelOffsets(p.In, in.Area), kernel.Packed(p.fwd, p.Out), p.W, p.H, false)
+	dense.Conv(&kernel.Planes{X: t[1:], Stride: n, Pitch: p.W}, kernel.Rows(in.Z.F(), p.W), s.ChannelOffsets(p.In, in.Area), kernel.Packed(p.fwd, p.Out), p.W, p.H, false)
 	return t
 }
 

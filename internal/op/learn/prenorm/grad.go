@@ -27,57 +27,57 @@ type GradMaker interface {
 // Rows writes rows [from, to) of channel c of the gradient of the convolution's result, w
 // wide, to rows of dst that lie pitch apart. z holds these rows of that result where o does
 // not.
-func (o OutGrad) Rows(dst []float32, pitch, c, from, to, w int, z Values) {
+func (o *OutGrad) Rows(dst []float32, pitch, c, from, to, w int, z Values) {
 	at := c*o.Area + from*w
 	n := o.Norm
 	if n == nil {
 		for y := range to - from {
-			copy(dst[y*pitch:][:w], o.G.F[at+y*w:])
+			copy(dst[y*pitch:][:w], o.G.F()[at+y*w:])
 		}
 		return
 	}
 	if z.Nil() {
 		z = o.Z.From(at)
 	}
-	if g := o.G.From(at); g.H != nil {
-		half.ActNormGrad(kernel.Rows(dst, pitch), kernel.HalfRows(g.H, w), kernel.HalfRows(z.H, w), w, to-from, &n.factors, c)
+	if g := o.G.From(at); g.H() != nil {
+		half.ActNormGrad(kernel.Rows(dst, pitch), kernel.HalfRows(g.H(), w), kernel.HalfRows(z.H(), w), w, to-from, &n.factors, c)
 	} else {
-		pointwise.ActNormGrad(kernel.Rows(dst, pitch), kernel.Rows(g.F, w), kernel.Rows(z.F, w), w, to-from, &n.factors, c)
+		pointwise.ActNormGrad(kernel.Rows(dst, pitch), kernel.Rows(g.F(), w), kernel.Rows(z.F(), w), w, to-from, &n.factors, c)
 	}
 }
 
 // planes writes w values from number from on of all channels of the gradient of the
 // convolution's result to planes of dst that lie stride apart, w where G is made.
-func (o OutGrad) planes(dst []float32, stride, from, w int) {
+func (o *OutGrad) planes(dst []float32, stride, from, w int) {
 	to, g, gs, z := &kernel.Planes{X: dst, Stride: stride}, o.G.From(from), o.Area, o.Z.From(from)
 	if o.Made != nil {
 		g, gs = o.Made.Make(dst, from, w), w
 	}
-	if g.H != nil {
-		half.ActNormGradPlanes(to, &half.GradPlanes{X: g.H, Stride: gs}, &half.MapPlanes{X: z.H, Stride: o.Area}, w, &o.Norm.factors)
+	if g.H() != nil {
+		half.ActNormGradPlanes(to, &half.GradPlanes{X: g.H(), Stride: gs}, &half.MapPlanes{X: z.H(), Stride: o.Area}, w, &o.Norm.factors)
 		return
 	}
-	pointwise.ActNormGradPlanes(to, &kernel.Planes{X: g.F, Stride: gs}, &kernel.Planes{X: z.F, Stride: o.Area}, w, &o.Norm.factors)
+	pointwise.ActNormGradPlanes(to, &kernel.Planes{X: g.F(), Stride: gs}, &kernel.Planes{X: z.F(), Stride: o.Area}, w, &o.Norm.factors)
 }
 
 // InPlace returns the gradient of the convolution's result, of c channels, which takes the
 // place of G where that is in float32.
-func (o OutGrad) InPlace(c int, a *op.Arena) []float32 {
-	if o.G.H != nil {
+func (o *OutGrad) InPlace(c int, a *op.Arena) []float32 {
+	if o.G.H() != nil {
 		return o.Whole(c, a)
 	}
 	if o.Norm != nil {
-		o.planes(o.G.F, o.Area, 0, o.Area)
+		o.planes(o.G.F(), o.Area, 0, o.Area)
 	}
-	return o.G.F
+	return o.G.F()
 }
 
 // Band returns values [from, to) of channels 0..c-1 of the gradient of the convolution's
 // result and the distance between channels. They are packed in scratch memory unless they
 // can be read in place.
-func (o OutGrad) Band(c, from, to int, a *op.Arena) ([]float32, int) {
+func (o *OutGrad) Band(c, from, to int, a *op.Arena) ([]float32, int) {
 	if o.Norm == nil {
-		return o.G.F[from:], o.Area
+		return o.G.F()[from:], o.Area
 	}
 	w := to - from
 	buf := a.Get(c * w)
@@ -86,7 +86,7 @@ func (o OutGrad) Band(c, from, to int, a *op.Arena) ([]float32, int) {
 }
 
 // Whole returns the gradient of the convolution's result of channels 0..c-1.
-func (o OutGrad) Whole(c int, a *op.Arena) []float32 {
+func (o *OutGrad) Whole(c int, a *op.Arena) []float32 {
 	d, _ := o.Band(c, 0, o.Area, a)
 	return d
 }
@@ -107,23 +107,23 @@ type InGrad struct {
 }
 
 // Wanted reports whether anybody wants the gradient.
-func (g InGrad) Wanted() bool { return g.Deferred || !g.D.Nil() }
+func (g *InGrad) Wanted() bool { return g.Deferred || !g.D.Nil() }
 
-// Direct reports whether D.F may be written instead of memory that is then delivered.
-func (g InGrad) Direct() bool { return g.D.F != nil && g.Store && !g.Stream }
+// Direct reports whether D may be written instead of memory that is then delivered.
+func (g *InGrad) Direct() bool { return g.D.F() != nil && g.Store && !g.Stream }
 
 // Open returns memory for code that writes the gradient of all channels or, where add is
 // true, adds to what is there. Close takes it.
-func (g InGrad) Open(a *op.Arena) (d []float32, add bool) {
-	if g.D.H != nil {
-		return a.Get(len(g.D.H)), false
+func (g *InGrad) Open(a *op.Arena) (d []float32, add bool) {
+	if g.D.H() != nil {
+		return a.Get(len(g.D.H())), false
 	}
-	return g.D.F, !g.Store
+	return g.D.F(), !g.Store
 }
 
 // Close takes d, which Open returned, when it is complete.
-func (g InGrad) Close(d []float32) {
-	if g.D.H != nil {
+func (g *InGrad) Close(d []float32) {
+	if g.D.H() != nil {
 		g.DeliverAll(d)
 		return
 	}
@@ -136,7 +136,7 @@ func (g InGrad) Close(d []float32) {
 
 // sum takes the sums of a stretch of channel c, from value from on, which d holds. z holds
 // that stretch of the map before norm and PReLU; nil: it is in In.
-func (g InGrad) sum(c, from int, d []float32, z Values) {
+func (g *InGrad) sum(c, from int, d []float32, z Values) {
 	if !g.Last || g.In.Norm == nil {
 		return
 	}
@@ -147,7 +147,7 @@ func (g InGrad) sum(c, from int, d []float32, z Values) {
 }
 
 // DeliverAll takes d, what this op gives for all channels.
-func (g InGrad) DeliverAll(d []float32) {
+func (g *InGrad) DeliverAll(d []float32) {
 	n := g.In.Area
 	for c := range len(d) / n {
 		g.Deliver(c, 0, d[c*n:][:n], Values{})
@@ -157,17 +157,17 @@ func (g InGrad) DeliverAll(d []float32) {
 // Deliver takes d, what this op gives for a stretch of channel c from value from on. d is
 // overwritten unless it is that stretch of D itself. z holds that stretch of the map before
 // norm and PReLU where In does not; otherwise it is nil.
-func (g InGrad) Deliver(c, from int, d []float32, z Values) {
+func (g *InGrad) Deliver(c, from int, d []float32, z Values) {
 	if g.Deferred {
 		g.sum(c, from, d, z)
 		return
 	}
 	at := c*g.In.Area + from
 	if !g.Store {
-		if to := g.D.Cut(at, len(d)); to.H != nil {
-			half.Add(d, to.H)
+		if to := g.D.Cut(at, len(d)); to.H() != nil {
+			half.Add(d, to.H())
 		} else {
-			pointwise.Add(d, to.F)
+			pointwise.Add(d, to.F())
 		}
 	}
 	g.sum(c, from, d, z)

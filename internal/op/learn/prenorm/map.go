@@ -20,7 +20,7 @@ type Map struct {
 }
 
 // Plain is a map (C, H, W) of these values with norm and PReLU applied, or without any.
-func Plain(x []float32, area int) Map { return Map{Z: Values{F: x}, Area: area} }
+func Plain(x []float32, area int) Map { return Map{Z: Floats[kernel.Float16](x), Area: area} }
 
 // Recomputer makes rows of a map that is not kept.
 type Recomputer interface {
@@ -35,17 +35,17 @@ type Recomputer interface {
 // apply writes norm and PReLU of rows rows of w values of channel c, which z begins with, to
 // rows of dst that lie pitch apart.
 func (n *Norm) apply(dst []float32, pitch, c, w, rows int, z Values) {
-	if z.H != nil {
-		half.NormActRows(kernel.Rows(dst, pitch), kernel.HalfRows(z.H, w), w, rows, n.a[c], n.b[c], n.slope[c])
+	if z.H() != nil {
+		half.NormActRows(kernel.Rows(dst, pitch), kernel.HalfRows(z.H(), w), w, rows, n.a[c], n.b[c], n.slope[c])
 		return
 	}
-	pointwise.NormActRows(kernel.Rows(dst, pitch), kernel.Rows(z.F, w), w, rows, n.a[c], n.b[c], n.slope[c])
+	pointwise.NormActRows(kernel.Rows(dst, pitch), kernel.Rows(z.F(), w), w, rows, n.a[c], n.b[c], n.slope[c])
 }
 
 // Plane returns channel c, in buf (Area long) unless it can be read in place.
-func (m Map) Plane(c int, buf []float32) []float32 {
+func (m *Map) Plane(c int, buf []float32) []float32 {
 	if m.Norm == nil {
-		return m.Z.F[c*m.Area:][:m.Area]
+		return m.Z.F()[c*m.Area:][:m.Area]
 	}
 	m.Norm.apply(buf, 0, c, m.Area, 1, m.Z.Cut(c*m.Area, m.Area))
 	return buf[:m.Area]
@@ -53,25 +53,25 @@ func (m Map) Plane(c int, buf []float32) []float32 {
 
 // Band returns values [from, to) of channels 0..c-1 and the distance between channels. They
 // are packed in scratch memory unless they can be read in place.
-func (m Map) Band(c, from, to int, a *op.Arena) ([]float32, int) {
+func (m *Map) Band(c, from, to int, a *op.Arena) ([]float32, int) {
 	n := m.Norm
 	if n == nil {
-		return m.Z.F[from:], m.Area
+		return m.Z.F()[from:], m.Area
 	}
 	w := to - from
 	buf := a.Get(c * w)
-	if z := m.Z.From(from); z.H != nil {
-		half.NormActPlanes(&kernel.Planes{X: buf, Stride: w}, &half.MapPlanes{X: z.H, Stride: m.Area}, w, n.a[:c], n.b, n.slope)
+	if z := m.Z.From(from); z.H() != nil {
+		half.NormActPlanes(&kernel.Planes{X: buf, Stride: w}, &half.MapPlanes{X: z.H(), Stride: m.Area}, w, n.a[:c], n.b, n.slope)
 	} else {
-		pointwise.NormActPlanes(&kernel.Planes{X: buf, Stride: w}, &kernel.Planes{X: z.F, Stride: m.Area}, w, n.a[:c], n.b, n.slope)
+		pointwise.NormActPlanes(&kernel.Planes{X: buf, Stride: w}, &kernel.Planes{X: z.F(), Stride: m.Area}, w, n.a[:c], n.b, n.slope)
 	}
 	return buf, w
 }
 
 // Applied returns the map of c channels with norm and PReLU applied.
-func (m Map) Applied(c int, a *op.Arena) Map {
+func (m *Map) Applied(c int, a *op.Arena) Map {
 	if m.Norm == nil {
-		return m
+		return *m
 	}
 	x, _ := m.Band(c, 0, m.Area, a)
 	return Plain(x, m.Area)
@@ -79,7 +79,7 @@ func (m Map) Applied(c int, a *op.Arena) Map {
 
 // Before returns rows [from, to) of channel c, w wide, before norm and PReLU. Of a map
 // that is not kept they must be among those that Rows made last.
-func (m Map) Before(c, from, to, w int) Values {
+func (m *Map) Before(c, from, to, w int) Values {
 	if m.Recompute != nil {
 		return m.Recompute.Computed(from, to)
 	}
@@ -87,7 +87,7 @@ func (m Map) Before(c, from, to, w int) Values {
 }
 
 // Rows writes rows [from, to) of channel c, w wide, to rows of dst that lie pitch apart.
-func (m Map) Rows(dst []float32, pitch, c, from, to, w int) {
+func (m *Map) Rows(dst []float32, pitch, c, from, to, w int) {
 	if m.Recompute != nil {
 		m.Recompute.Compute(c, from, to)
 	}
@@ -97,15 +97,15 @@ func (m Map) Rows(dst []float32, pitch, c, from, to, w int) {
 		return
 	}
 	for y := range to - from {
-		copy(dst[y*pitch:][:w], z.F[y*w:])
+		copy(dst[y*pitch:][:w], z.F()[y*w:])
 	}
 }
 
 // padded writes channel c, h x w, to the middle of dst with p zeros around.
-func (m Map) padded(dst []float32, c, h, w, p int) {
+func (m *Map) padded(dst []float32, c, h, w, p int) {
 	z := m.Z.Cut(c*m.Area, m.Area)
 	if m.Norm == nil {
-		resample.Pad(dst, z.F, h, w, p)
+		resample.Pad(dst, z.F(), h, w, p)
 		return
 	}
 	border(dst, h, w, p)
@@ -126,9 +126,9 @@ func border(dst []float32, h, w, p int) {
 
 // Padded returns channels 0..c-1, h x w, each with p zeros around; in place when that is
 // possible.
-func (m Map) Padded(c, h, w, p int, a *op.Arena) []float32 {
+func (m *Map) Padded(c, h, w, p int, a *op.Arena) []float32 {
 	if p == 0 && m.Norm == nil {
-		return m.Z.F
+		return m.Z.F()
 	}
 	np := (h + 2*p) * (w + 2*p)
 	dst := a.Get(c * np)

@@ -161,10 +161,10 @@ func (n *Norm) GradSums(image, c int, d []float32, z Values, first bool) {
 		*v = [4]float64{}
 	}
 	var s0, s1, s2, s3 float64
-	if z.H != nil {
-		s0, s1, s2, s3 = half.ActSums(d, z.H, n.a[c], n.b[c], n.slope[c], n.mean[c])
+	if z.H() != nil {
+		s0, s1, s2, s3 = half.ActSums(d, z.H(), n.a[c], n.b[c], n.slope[c], n.mean[c])
 	} else {
-		s0, s1, s2, s3 = pointwise.ActSums(d, z.F, n.a[c], n.b[c], n.slope[c], n.mean[c])
+		s0, s1, s2, s3 = pointwise.ActSums(d, z.F(), n.a[c], n.b[c], n.slope[c], n.mean[c])
 	}
 	*v = [4]float64{v[0] + s0, v[1] + s1, v[2] + s2, v[3] + s3}
 }
