@@ -41,7 +41,7 @@
 // As XNNPACK's (doc/microkernel-naming-conventions.md there), a name says the
 // operation, what is added to it, the shape of a block and the instruction set:
 //
-//	<operation>[Grad][Act][In][<block>][Store|Stream]<AVX2|AVX512>
+//	<operation>[Grad][Act][In][<block>][Store|Stream][Native]<AVX2|AVX512>
 //
 //	operation  dense, denseTall, depthwise, winograd, maxPool, avgPool2, upRow, ...
 //	Grad       the gradient of the operation
@@ -52,6 +52,7 @@
 //	           pools and upsampling: the factor
 //	Store      the kernel stores a gradient; without it, it adds to what is there
 //	Stream     its stores are streaming: they bypass the caches
+//	Native     it converts bfloat16s by AVX-512 BF16 and VBMI, to the same bits
 //
 // Thus denseAct10AVX512 is the dense convolution with bias and PReLU that makes ten
 // outputs at a time, denseGrad3x4AVX2 the weight gradient for three outputs and four

@@ -47,12 +47,16 @@ func (f Float16) Float32() float32 {
 	return math.Float32frombits(sign | math.Float32bits(float32(b)*(1./(1<<24))))
 }
 
-// ToBFloat16 rounds v to nearest, ties to even. Numbers that round to 2^128 become infinite;
-// a NaN stays one, is made quiet, and keeps the upper bits of its payload.
+// ToBFloat16 rounds v to nearest, ties to even, as the processors' own instruction does
+// (VCVTNEPS2BF16): a denormal becomes a 0 of its sign, numbers that round to 2^128 become
+// infinite; a NaN stays one, is made quiet, and keeps the upper bits of its payload.
 func ToBFloat16(v float32) BFloat16 {
 	b := math.Float32bits(v)
-	if v != v {
+	switch {
+	case v != v:
 		return BFloat16(b>>16 | 0x40)
+	case b&0x7f800000 == 0:
+		return BFloat16(b >> 16 & 0x8000)
 	}
 	return BFloat16((b + 0x7fff + b>>16&1) >> 16)
 }

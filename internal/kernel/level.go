@@ -22,26 +22,46 @@ func (l Level) String() string {
 }
 
 // active is the level in force: the best one that processor, operating system
-// and build allow, unless Limit lowered it.
+// and build allow, unless Limit lowered it. With it goes the bit bfloat16.
 var active = startLevel()
+
+// bfloat16 says that kernels convert bfloat16s by the processor's own instructions.
+const bfloat16 = 1 << 8
 
 func startLevel() *atomic.Int32 {
 	l := new(atomic.Int32)
-	l.Store(int32(best()))
+	l.Store(state(best()))
 	return l
 }
 
+// state is what active holds at level l.
+func state(l Level) int32 {
+	if l == AVX512 && hasBFloat16() {
+		return int32(l) | bfloat16
+	}
+	return int32(l)
+}
+
 // Current returns the level that the kernels use.
-func Current() Level { return Level(active.Load()) }
+func Current() Level { return Level(active.Load() &^ bfloat16) }
 
 // Limit makes the kernels use no level above l, nor above what the machine
 // has, and returns the one now in force. Results at different levels agree to
 // rounding, not to the bit: call it before the work, not in the middle.
 func Limit(l Level) Level {
 	l = max(Plain, min(l, best()))
-	active.Store(int32(l))
+	active.Store(state(l))
 	return l
 }
+
+// NativeBFloat16 reports whether kernels convert bfloat16s by the processor's own
+// instructions: VCVTNE2PS2BF16 of AVX-512 BF16, and VPERMB of VBMI. The bits are the same
+// without.
+func NativeBFloat16() bool { return active.Load()&bfloat16 != 0 }
+
+// LimitBFloat16 makes kernels convert bfloat16s without those instructions, until Limit is
+// called.
+func LimitBFloat16() { active.And(^bfloat16) }
 
 // Lanes is how many float32 a register of the level holds.
 func (l Level) Lanes() int {

@@ -16,3 +16,6 @@ func best() Level {
 	}
 	return AVX2
 }
+
+// hasBFloat16 asks the processor for the instructions that convert bfloat16s.
+func hasBFloat16() bool { return cpu.X86.HasAVX512BF16 && cpu.X86.HasAVX512VBMI }

@@ -122,12 +122,14 @@ func norms(s *isa) {
 func halves(s *isa) {
 	normAct(s, float16s)
 	actSums(s, float16s)
-	actNormGrad(s, bfloat16s, float16s)
-	add(s, bfloat16s)
-	for _, f := range []encoding{float16s, bfloat16s} {
-		narrow(s, f)
-		narrowStream(s, f)
-	}
+	narrow(s, float16s)
+	narrowStream(s, float16s)
+	s.eachNative(func() {
+		actNormGrad(s, bfloat16s, float16s)
+		add(s, bfloat16s)
+		narrow(s, bfloat16s)
+		narrowStream(s, bfloat16s)
+	})
 }
 
 func copies(s *isa) {

@@ -21,6 +21,8 @@ type isa struct {
 	cuts                  int  // likewise
 	control               Mem  // the caller's MXCSR, in the function at hand
 	args                  Mem  // its arguments, where they are copied
+	native                bool // it rounds bfloat16s by the processor's own instruction
+	spread                spread
 
 	*build.Context
 	functions []*function     // of the file, so far

@@ -65,7 +65,7 @@ func (s *isa) assembly() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := pass.Compile.Execute(file); err != nil {
+	if err := pass.Concat(pass.Compile, pass.Func(encodeBoth)).Execute(file); err != nil {
 		return nil, err
 	}
 	text, err := printer.NewGoAsm(printer.Config{Name: "avo"}).Print(file)

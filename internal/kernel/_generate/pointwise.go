@@ -22,6 +22,16 @@ func (s *isa) walk(ptrs []GPVirtual, body func(i, disp int, mask *tail)) {
 
 // walkArrays is walk over arrays of any encoding. disp is that of a float32.
 func (s *isa) walkArrays(arrays []array, body func(i, disp int, mask *tail)) {
+	s.walkBlocks(arrays, func(is []int, mask *tail) {
+		for k, i := range is {
+			body(i, k*s.bytes(), mask)
+		}
+	})
+}
+
+// walkBlocks is walkArrays whose body gets the numbers of all vectors of a block, which
+// follow each other from the pointers on.
+func (s *isa) walkBlocks(arrays []array, body func(is []int, mask *tail)) {
 	left := s.arg("n")
 	move := func(v int) {
 		for _, a := range arrays {
@@ -29,25 +39,27 @@ func (s *isa) walkArrays(arrays []array, body func(i, disp int, mask *tail)) {
 		}
 		s.SUBQ(U32(uint32(v*s.lanes)), left)
 	}
+	var all []int
+	for i := range unroll {
+		all = append(all, i)
+	}
 	s.SUBQ(U32(uint32(unroll*s.lanes)), left)
 	s.JLT(LabelRef("single"))
 	s.Label("main")
-	for i := range unroll {
-		body(i, i*s.bytes(), nil)
-	}
+	body(all, nil)
 	move(unroll)
 	s.JGE(LabelRef("main"))
 	s.Label("single")
 	s.ADDQ(U32(uint32((unroll-1)*s.lanes)), left)
 	s.JLT(LabelRef("tail"))
 	s.Label("one")
-	body(0, 0, nil)
+	body([]int{0}, nil)
 	move(1)
 	s.JGE(LabelRef("one"))
 	s.Label("tail")
 	s.ADDQ(U32(uint32(s.lanes)), left)
 	s.JZ(LabelRef("done"))
-	body(1, 0, s.tail(left))
+	body([]int{1}, s.tail(left))
 	s.Label("done")
 }
 
@@ -258,7 +270,10 @@ func actSums(s *isa, f encoding) {
 // actNormGrad reads gradients and maps of the formats fg and fz.
 func actNormGrad(s *isa, fg, fz encoding) {
 	s.begin("actNormGrad", "is "+fz.home()+".ActNormGrad, or ActNormGradPlanes with step 1; grad is its g.",
-		"dst *float32, dp int, grad *"+fg.element()+", gp int, z *"+fz.element()+", zp, n, rows int, a, b, slope, p, q, r, mean *float32, step int")
+		"dst *float32, dp int, grad *"+fg.element()+", gp int, z *"+fz.element()+", zp, n, rows int, a, b, slope, p, q, r, mean *float32, step int", s.keysOf(fg)...)
+	if s.native {
+		s.spreading()
+	}
 	fs, next := s.each("a", "b", "slope", "p", "q", "r", "mean")
 	a, b, slope, p, q, r, mean := fs[0], fs[1], fs[2], fs[3], fs[4], fs[5], fs[6]
 	zero := s.zeros(1)[0]
@@ -288,7 +303,10 @@ func actNormGrad(s *isa, fg, fz encoding) {
 
 // add reads what it adds in encoding f.
 func add(s *isa, f encoding) {
-	s.begin("add", "is "+f.home()+".Add for n floats.", f.after("dst *float32", "x")+", n int")
+	s.begin("add", "is "+f.home()+".Add for n floats.", f.after("dst *float32", "x")+", n int", s.keysOf(f)...)
+	if s.native {
+		s.spreading()
+	}
 	dst, x := s.arg("dst"), s.arg("x")
 	s.walkArrays([]array{{dst, float32s}, {x, f}}, func(i, disp int, mask *tail) {
 		u, v := s.reg(), s.reg()

@@ -29,6 +29,7 @@ func BenchmarkHalf(b *testing.B) {
 		each("ActNormGradHalf", 2*size, func() {
 			ActNormGrad(kernel.Rows(y, 0), kernel.HalfRows(g, 0), kernel.HalfRows(z, 0), size, 1, f, 0)
 		})
+		each("AddHalf", 2*size+size/2, func() { Add(y, g) })
 		each("Stream", 2*size, func() { pointwise.Stream(y, x) })
 		each("StoreFloat16", size+size/2, func() { StoreFloat16(z, x) })
 		each("StreamFloat16", size+size/2, func() { StreamFloat16(z, x) })

@@ -31,7 +31,7 @@ func storeBFloat16(dst []kernel.BFloat16, x []float32) {
 		storeBFloat16Generic(dst, x)
 		return
 	}
-	callStoreBFloat16(level, (*uint16)(&dst[:n][0]), &x[0], n)
+	callStoreBFloat16(level, kernel.NativeBFloat16(), (*uint16)(&dst[:n][0]), &x[0], n)
 }
 
 func streamBFloat16(dst []kernel.BFloat16, x []float32) {
@@ -40,7 +40,7 @@ func streamBFloat16(dst []kernel.BFloat16, x []float32) {
 		storeBFloat16Generic(dst, x)
 		return
 	}
-	callStreamBFloat16(level, (*uint16)(&dst[:n][0]), &x[0], n)
+	callStreamBFloat16(level, kernel.NativeBFloat16(), (*uint16)(&dst[:n][0]), &x[0], n)
 }
 
 func add(dst []float32, x []kernel.BFloat16) {
@@ -49,7 +49,7 @@ func add(dst []float32, x []kernel.BFloat16) {
 		addGeneric(dst, x)
 		return
 	}
-	callAdd(level, &dst[:n][0], (*uint16)(&x[0]), n)
+	callAdd(level, kernel.NativeBFloat16(), &dst[:n][0], (*uint16)(&x[0]), n)
 }
 
 func normActRows(dst *kernel.Planes, z *MapPlanes, n, rows int, a, b, slope float32) {
@@ -101,7 +101,7 @@ func actNormGrad(dst *kernel.Planes, g *GradPlanes, z *MapPlanes, n, rows int, f
 	args := factors(f, k, k)
 	args.dst, args.grad, args.z = &dst.X[0], (*uint16)(&g.X[0]), (*uint16)(&z.X[0])
 	args.dp, args.gp, args.zp, args.n, args.rows = dst.Pitch, g.Pitch, z.Pitch, n, rows
-	callActNormGrad(level, &args)
+	callActNormGrad(level, kernel.NativeBFloat16(), &args)
 }
 
 func actNormGradPlanes(dst *kernel.Planes, g *GradPlanes, z *MapPlanes, n int, f *pointwise.NormFactors) {
@@ -116,7 +116,7 @@ func actNormGradPlanes(dst *kernel.Planes, g *GradPlanes, z *MapPlanes, n int, f
 	args := factors(f, 0, planes-1)
 	args.dst, args.grad, args.z = &dst.X[0], (*uint16)(&g.X[0]), (*uint16)(&z.X[0])
 	args.dp, args.gp, args.zp, args.n, args.rows, args.step = dst.Stride, g.Stride, z.Stride, n, planes, 1
-	callActNormGrad(level, &args)
+	callActNormGrad(level, kernel.NativeBFloat16(), &args)
 }
 
 // factors are the factors from plane k on; it panics, as an index would, unless those of

@@ -361,6 +361,172 @@ done:
 	VZEROUPPER
 	RET
 
+// func storeFloat16AVX2(dst *uint16, x *float32, n int)
+// Requires: AVX, F16C, SSE
+TEXT ·storeFloat16AVX2(SB), NOSPLIT, $24-24
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	SUBQ    $0x00000020, DX
+	JLT     single
+
+main:
+	VMOVUPS   (CX), Y0
+	VMOVUPS   32(CX), Y1
+	VMOVUPS   64(CX), Y2
+	VMOVUPS   96(CX), Y3
+	VCVTPS2PH $0x00, Y0, (AX)
+	VCVTPS2PH $0x00, Y1, 16(AX)
+	VCVTPS2PH $0x00, Y2, 32(AX)
+	VCVTPS2PH $0x00, Y3, 48(AX)
+	ADDQ      $0x00000040, AX
+	ADDQ      $0x00000080, CX
+	SUBQ      $0x00000020, DX
+	JGE       main
+
+single:
+	ADDQ $0x00000018, DX
+	JLT  tail
+
+one:
+	VMOVUPS   (CX), Y0
+	VCVTPS2PH $0x00, Y0, (AX)
+	ADDQ      $0x00000010, AX
+	ADDQ      $0x00000020, CX
+	SUBQ      $0x00000008, DX
+	JGE       one
+
+tail:
+	ADDQ       $0x00000008, DX
+	JZ         done
+	MOVQ       DX, BX
+	NEGQ       BX
+	LEAQ       lanes<>+32(SB), DX
+	LEAQ       (DX)(BX*4), DX
+	NEGQ       BX
+	VMOVUPS    (DX), Y0
+	VMASKMOVPS (CX), Y0, Y0
+	VCVTPS2PH  $0x00, Y0, X0
+	VMOVDQU    X0, 8(SP)
+	MOVQ       BX, CX
+
+half4:
+	MOVWLZX 6(SP)(CX*2), DX
+	MOVW    DX, -2(AX)(CX*2)
+	DECQ    CX
+	JNZ     half4
+
+done:
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func streamFloat16AVX2(dst *uint16, x *float32, n int)
+// Requires: AVX, CMOV, F16C, SSE
+TEXT ·streamFloat16AVX2(SB), NOSPLIT, $40-24
+	STMXCSR    (SP)
+	MOVL       (SP), AX
+	ORL        $0x00008040, AX
+	MOVL       AX, 4(SP)
+	LDMXCSR    4(SP)
+	MOVQ       dst+0(FP), AX
+	MOVQ       x+8(FP), CX
+	MOVQ       n+16(FP), DX
+	MOVQ       AX, BX
+	NEGQ       BX
+	ANDQ       $0x0000000f, BX
+	SHRQ       $0x01, BX
+	CMPQ       BX, DX
+	CMOVQGT    DX, BX
+	TESTQ      BX, BX
+	JZ         lines
+	MOVQ       BX, DI
+	NEGQ       DI
+	LEAQ       lanes<>+32(SB), SI
+	LEAQ       (SI)(DI*4), SI
+	NEGQ       DI
+	VMOVUPS    (SI), Y0
+	VMASKMOVPS (CX), Y0, Y0
+	VCVTPS2PH  $0x00, Y0, X0
+	VMOVDQU    X0, 8(SP)
+	MOVQ       DI, SI
+
+half5:
+	MOVWLZX 6(SP)(SI*2), DI
+	MOVW    DI, -2(AX)(SI*2)
+	DECQ    SI
+	JNZ     half5
+	LEAQ    (CX)(BX*4), CX
+	LEAQ    (AX)(BX*2), AX
+	SUBQ    BX, DX
+
+lines:
+	MOVQ DX, n+16(FP)
+	MOVQ n+16(FP), DX
+	SUBQ $0x00000020, DX
+	JLT  single
+
+main:
+	VMOVUPS   (CX), Y0
+	VMOVUPS   32(CX), Y1
+	VMOVUPS   64(CX), Y2
+	VMOVUPS   96(CX), Y3
+	VCVTPS2PH $0x00, Y0, X0
+	VMOVNTDQ  X0, (AX)
+	VCVTPS2PH $0x00, Y1, X0
+	VMOVNTDQ  X0, 16(AX)
+	VCVTPS2PH $0x00, Y2, X0
+	VMOVNTDQ  X0, 32(AX)
+	VCVTPS2PH $0x00, Y3, X0
+	VMOVNTDQ  X0, 48(AX)
+	ADDQ      $0x00000040, AX
+	ADDQ      $0x00000080, CX
+	SUBQ      $0x00000020, DX
+	JGE       main
+
+single:
+	ADDQ $0x00000018, DX
+	JLT  tail
+
+one:
+	VMOVUPS   (CX), Y0
+	VCVTPS2PH $0x00, Y0, X0
+	VMOVNTDQ  X0, (AX)
+	ADDQ      $0x00000010, AX
+	ADDQ      $0x00000020, CX
+	SUBQ      $0x00000008, DX
+	JGE       one
+
+tail:
+	ADDQ       $0x00000008, DX
+	JZ         done
+	MOVQ       DX, BX
+	NEGQ       BX
+	LEAQ       lanes<>+32(SB), DX
+	LEAQ       (DX)(BX*4), DX
+	NEGQ       BX
+	VMOVUPS    (DX), Y0
+	VMASKMOVPS (CX), Y0, Y0
+	VCVTPS2PH  $0x00, Y0, X0
+	VMOVDQU    X0, 24(SP)
+	MOVQ       BX, CX
+
+half6:
+	MOVWLZX 22(SP)(CX*2), DX
+	MOVW    DX, -2(AX)(CX*2)
+	DECQ    CX
+	JNZ     half6
+
+done:
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
 // func actNormGradAVX2(args *actNormGradArgs)
 // Requires: AVX, AVX2, F16C, FMA3, SSE
 TEXT ·actNormGradAVX2(SB), NOSPLIT, $168-8
@@ -538,21 +704,21 @@ tail:
 	VMOVDQU X8, 136(SP)
 	MOVQ    R13, R14
 
-half4:
+half7:
 	MOVWLZX   -2(R9)(R14*2), R15
 	MOVW      R15, 134(SP)(R14*2)
 	DECQ      R14
-	JNZ       half4
+	JNZ       half7
 	VCVTPH2PS 136(SP), Y9
 	VPXOR     X8, X8, X8
 	VMOVDQU   X8, 152(SP)
 	MOVQ      R13, R9
 
-half5:
+half8:
 	MOVWLZX     -2(SI)(R9*2), R14
 	MOVW        R14, 150(SP)(R9*2)
 	DECQ        R9
-	JNZ         half5
+	JNZ         half8
 	VPMOVZXWD   152(SP), Y10
 	VPSLLD      $0x10, Y10, Y10
 	VMOVAPS     Y1, Y8
@@ -564,21 +730,21 @@ half5:
 	VFMADD213PS Y5, Y4, Y9
 	VFMADD231PS Y10, Y3, Y9
 	CMPQ        R13, $0x04
-	JEQ         cutfour6
+	JEQ         cutfour9
 	CMPQ        R13, $0x08
-	JGE         cuteight6
+	JGE         cuteight9
 	VMOVUPS     (R12), Y10
 	VMASKMOVPS  Y9, Y10, (CX)
-	JMP         cut6
+	JMP         cut9
 
-cutfour6:
+cutfour9:
 	VMOVUPS X9, (CX)
-	JMP     cut6
+	JMP     cut9
 
-cuteight6:
+cuteight9:
 	VMOVUPS Y9, (CX)
 
-cut6:
+cut9:
 done:
 	DECQ    R11
 	JNZ     row
@@ -653,40 +819,40 @@ tail:
 	VMOVDQU X0, 8(SP)
 	MOVQ    BX, SI
 
-half7:
+half10:
 	MOVWLZX    -2(CX)(SI*2), DI
 	MOVW       DI, 6(SP)(SI*2)
 	DECQ       SI
-	JNZ        half7
+	JNZ        half10
 	VPMOVZXWD  8(SP), Y0
 	VPSLLD     $0x10, Y0, Y0
 	VMOVUPS    (DX), Y1
 	VMASKMOVPS (AX), Y1, Y1
 	VADDPS     Y0, Y1, Y1
 	CMPQ       BX, $0x04
-	JEQ        cutfour8
+	JEQ        cutfour11
 	CMPQ       BX, $0x08
-	JGE        cuteight8
+	JGE        cuteight11
 	VMOVUPS    (DX), Y0
 	VMASKMOVPS Y1, Y0, (AX)
-	JMP        cut8
+	JMP        cut11
 
-cutfour8:
+cutfour11:
 	VMOVUPS X1, (AX)
-	JMP     cut8
+	JMP     cut11
 
-cuteight8:
+cuteight11:
 	VMOVUPS Y1, (AX)
 
-cut8:
+cut11:
 done:
 	LDMXCSR (SP)
 	VZEROUPPER
 	RET
 
-// func storeFloat16AVX2(dst *uint16, x *float32, n int)
-// Requires: AVX, F16C, SSE
-TEXT ·storeFloat16AVX2(SB), NOSPLIT, $24-24
+// func storeBFloat16AVX2(dst *uint16, x *float32, n int)
+// Requires: AVX, AVX2, SSE
+TEXT ·storeBFloat16AVX2(SB), NOSPLIT, $24-24
 	STMXCSR (SP)
 	MOVL    (SP), AX
 	ORL     $0x00008040, AX
@@ -699,237 +865,54 @@ TEXT ·storeFloat16AVX2(SB), NOSPLIT, $24-24
 	JLT     single
 
 main:
-	VMOVUPS   (CX), Y0
-	VCVTPS2PH $0x00, Y0, X0
-	VMOVDQU   X0, (AX)
-	VMOVUPS   32(CX), Y0
-	VCVTPS2PH $0x00, Y0, X0
-	VMOVDQU   X0, 16(AX)
-	VMOVUPS   64(CX), Y0
-	VCVTPS2PH $0x00, Y0, X0
-	VMOVDQU   X0, 32(AX)
-	VMOVUPS   96(CX), Y0
-	VCVTPS2PH $0x00, Y0, X0
-	VMOVDQU   X0, 48(AX)
-	ADDQ      $0x00000040, AX
-	ADDQ      $0x00000080, CX
-	SUBQ      $0x00000020, DX
-	JGE       main
-
-single:
-	ADDQ $0x00000018, DX
-	JLT  tail
-
-one:
-	VMOVUPS   (CX), Y0
-	VCVTPS2PH $0x00, Y0, X0
-	VMOVDQU   X0, (AX)
-	ADDQ      $0x00000010, AX
-	ADDQ      $0x00000020, CX
-	SUBQ      $0x00000008, DX
-	JGE       one
-
-tail:
-	ADDQ       $0x00000008, DX
-	JZ         done
-	MOVQ       DX, BX
-	NEGQ       BX
-	LEAQ       lanes<>+32(SB), DX
-	LEAQ       (DX)(BX*4), DX
-	NEGQ       BX
-	VMOVUPS    (DX), Y0
-	VMASKMOVPS (CX), Y0, Y0
-	VCVTPS2PH  $0x00, Y0, X0
-	VMOVDQU    X0, 8(SP)
-	MOVQ       BX, CX
-
-half9:
-	MOVWLZX 6(SP)(CX*2), DX
-	MOVW    DX, -2(AX)(CX*2)
-	DECQ    CX
-	JNZ     half9
-
-done:
-	LDMXCSR (SP)
-	VZEROUPPER
-	RET
-
-// func streamFloat16AVX2(dst *uint16, x *float32, n int)
-// Requires: AVX, CMOV, F16C, SSE
-TEXT ·streamFloat16AVX2(SB), NOSPLIT, $40-24
-	STMXCSR    (SP)
-	MOVL       (SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 4(SP)
-	LDMXCSR    4(SP)
-	MOVQ       dst+0(FP), AX
-	MOVQ       x+8(FP), CX
-	MOVQ       n+16(FP), DX
-	MOVQ       AX, BX
-	NEGQ       BX
-	ANDQ       $0x0000000f, BX
-	SHRQ       $0x01, BX
-	CMPQ       BX, DX
-	CMOVQGT    DX, BX
-	TESTQ      BX, BX
-	JZ         lines
-	MOVQ       BX, DI
-	NEGQ       DI
-	LEAQ       lanes<>+32(SB), SI
-	LEAQ       (SI)(DI*4), SI
-	NEGQ       DI
-	VMOVUPS    (SI), Y0
-	VMASKMOVPS (CX), Y0, Y0
-	VCVTPS2PH  $0x00, Y0, X0
-	VMOVDQU    X0, 8(SP)
-	MOVQ       DI, SI
-
-half10:
-	MOVWLZX 6(SP)(SI*2), DI
-	MOVW    DI, -2(AX)(SI*2)
-	DECQ    SI
-	JNZ     half10
-	LEAQ    (CX)(BX*4), CX
-	LEAQ    (AX)(BX*2), AX
-	SUBQ    BX, DX
-
-lines:
-	MOVQ DX, n+16(FP)
-	MOVQ n+16(FP), DX
-	SUBQ $0x00000020, DX
-	JLT  single
-
-main:
-	VMOVUPS   (CX), Y0
-	VCVTPS2PH $0x00, Y0, X0
-	VMOVNTDQ  X0, (AX)
-	VMOVUPS   32(CX), Y0
-	VCVTPS2PH $0x00, Y0, X0
-	VMOVNTDQ  X0, 16(AX)
-	VMOVUPS   64(CX), Y0
-	VCVTPS2PH $0x00, Y0, X0
-	VMOVNTDQ  X0, 32(AX)
-	VMOVUPS   96(CX), Y0
-	VCVTPS2PH $0x00, Y0, X0
-	VMOVNTDQ  X0, 48(AX)
-	ADDQ      $0x00000040, AX
-	ADDQ      $0x00000080, CX
-	SUBQ      $0x00000020, DX
-	JGE       main
-
-single:
-	ADDQ $0x00000018, DX
-	JLT  tail
-
-one:
-	VMOVUPS   (CX), Y0
-	VCVTPS2PH $0x00, Y0, X0
-	VMOVNTDQ  X0, (AX)
-	ADDQ      $0x00000010, AX
-	ADDQ      $0x00000020, CX
-	SUBQ      $0x00000008, DX
-	JGE       one
-
-tail:
-	ADDQ       $0x00000008, DX
-	JZ         done
-	MOVQ       DX, BX
-	NEGQ       BX
-	LEAQ       lanes<>+32(SB), DX
-	LEAQ       (DX)(BX*4), DX
-	NEGQ       BX
-	VMOVUPS    (DX), Y0
-	VMASKMOVPS (CX), Y0, Y0
-	VCVTPS2PH  $0x00, Y0, X0
-	VMOVDQU    X0, 24(SP)
-	MOVQ       BX, CX
-
-half11:
-	MOVWLZX 22(SP)(CX*2), DX
-	MOVW    DX, -2(AX)(CX*2)
-	DECQ    CX
-	JNZ     half11
-
-done:
-	LDMXCSR (SP)
-	VZEROUPPER
-	RET
-
-// func storeBFloat16AVX2(dst *uint16, x *float32, n int)
-// Requires: AVX, AVX2, SSE
-TEXT ·storeBFloat16AVX2(SB), NOSPLIT, $24-24
-	STMXCSR      (SP)
-	MOVL         (SP), AX
-	ORL          $0x00008040, AX
-	MOVL         AX, 4(SP)
-	LDMXCSR      4(SP)
-	MOVQ         dst+0(FP), AX
-	MOVQ         x+8(FP), CX
-	MOVL         $0x00010000, DX
-	VMOVD        DX, X0
-	VPBROADCASTD X0, Y0
-	MOVL         $0x00008000, DX
-	VMOVD        DX, X1
-	VPBROADCASTD X1, Y1
-	MOVL         $0x00007fff, DX
-	VMOVD        DX, X1
-	VPBROADCASTD X1, Y1
-	MOVL         $0x00400000, DX
-	VMOVD        DX, X2
-	VPBROADCASTD X2, Y2
-	MOVQ         n+16(FP), DX
-	SUBQ         $0x00000020, DX
-	JLT          single
-
-main:
-	VMOVUPS      (CX), Y3
-	VPAND        Y0, Y3, Y4
-	VPSRLD       $0x10, Y4, Y4
-	VPADDD       Y1, Y4, Y4
-	VPADDD       Y3, Y4, Y4
-	VCMPPS       $0x03, Y3, Y3, Y5
-	VPOR         Y2, Y3, Y3
-	VBLENDVPS    Y5, Y3, Y4, Y4
-	VPSRLD       $0x10, Y4, Y4
-	VEXTRACTI128 $0x01, Y4, X3
-	VPACKUSDW    X3, X4, X3
-	VMOVDQU      X3, (AX)
-	VMOVUPS      32(CX), Y3
-	VPAND        Y0, Y3, Y4
-	VPSRLD       $0x10, Y4, Y4
-	VPADDD       Y1, Y4, Y4
-	VPADDD       Y3, Y4, Y4
-	VCMPPS       $0x03, Y3, Y3, Y5
-	VPOR         Y2, Y3, Y3
-	VBLENDVPS    Y5, Y3, Y4, Y4
-	VPSRLD       $0x10, Y4, Y4
-	VEXTRACTI128 $0x01, Y4, X3
-	VPACKUSDW    X3, X4, X3
-	VMOVDQU      X3, 16(AX)
-	VMOVUPS      64(CX), Y3
-	VPAND        Y0, Y3, Y4
-	VPSRLD       $0x10, Y4, Y4
-	VPADDD       Y1, Y4, Y4
-	VPADDD       Y3, Y4, Y4
-	VCMPPS       $0x03, Y3, Y3, Y5
-	VPOR         Y2, Y3, Y3
-	VBLENDVPS    Y5, Y3, Y4, Y4
-	VPSRLD       $0x10, Y4, Y4
-	VEXTRACTI128 $0x01, Y4, X3
-	VPACKUSDW    X3, X4, X3
-	VMOVDQU      X3, 32(AX)
+	VMOVUPS      (CX), Y0
+	VMOVUPS      32(CX), Y1
+	VMOVUPS      64(CX), Y2
 	VMOVUPS      96(CX), Y3
-	VPAND        Y0, Y3, Y4
+	VMULPS       words3f800000<>+0(SB), Y0, Y0
+	VPAND        words00010000<>+0(SB), Y0, Y4
 	VPSRLD       $0x10, Y4, Y4
-	VPADDD       Y1, Y4, Y4
-	VPADDD       Y3, Y4, Y4
-	VCMPPS       $0x03, Y3, Y3, Y5
-	VPOR         Y2, Y3, Y3
-	VBLENDVPS    Y5, Y3, Y4, Y4
+	VPADDD       words00007fff<>+0(SB), Y4, Y4
+	VPADDD       Y0, Y4, Y4
+	VCMPPS       $0x03, Y0, Y0, Y5
+	VBLENDVPS    Y5, Y0, Y4, Y4
 	VPSRLD       $0x10, Y4, Y4
-	VEXTRACTI128 $0x01, Y4, X3
-	VPACKUSDW    X3, X4, X3
-	VMOVDQU      X3, 48(AX)
+	VEXTRACTI128 $0x01, Y4, X0
+	VPACKUSDW    X0, X4, X0
+	VMOVUPS      X0, (AX)
+	VMULPS       words3f800000<>+0(SB), Y1, Y0
+	VPAND        words00010000<>+0(SB), Y0, Y1
+	VPSRLD       $0x10, Y1, Y1
+	VPADDD       words00007fff<>+0(SB), Y1, Y1
+	VPADDD       Y0, Y1, Y1
+	VCMPPS       $0x03, Y0, Y0, Y4
+	VBLENDVPS    Y4, Y0, Y1, Y1
+	VPSRLD       $0x10, Y1, Y1
+	VEXTRACTI128 $0x01, Y1, X0
+	VPACKUSDW    X0, X1, X0
+	VMOVUPS      X0, 16(AX)
+	VMULPS       words3f800000<>+0(SB), Y2, Y0
+	VPAND        words00010000<>+0(SB), Y0, Y1
+	VPSRLD       $0x10, Y1, Y1
+	VPADDD       words00007fff<>+0(SB), Y1, Y1
+	VPADDD       Y0, Y1, Y1
+	VCMPPS       $0x03, Y0, Y0, Y2
+	VBLENDVPS    Y2, Y0, Y1, Y1
+	VPSRLD       $0x10, Y1, Y1
+	VEXTRACTI128 $0x01, Y1, X0
+	VPACKUSDW    X0, X1, X0
+	VMOVUPS      X0, 32(AX)
+	VMULPS       words3f800000<>+0(SB), Y3, Y0
+	VPAND        words00010000<>+0(SB), Y0, Y1
+	VPSRLD       $0x10, Y1, Y1
+	VPADDD       words00007fff<>+0(SB), Y1, Y1
+	VPADDD       Y0, Y1, Y1
+	VCMPPS       $0x03, Y0, Y0, Y2
+	VBLENDVPS    Y2, Y0, Y1, Y1
+	VPSRLD       $0x10, Y1, Y1
+	VEXTRACTI128 $0x01, Y1, X0
+	VPACKUSDW    X0, X1, X0
+	VMOVUPS      X0, 48(AX)
 	ADDQ         $0x00000040, AX
 	ADDQ         $0x00000080, CX
 	SUBQ         $0x00000020, DX
@@ -940,18 +923,18 @@ single:
 	JLT  tail
 
 one:
-	VMOVUPS      (CX), Y3
-	VPAND        Y0, Y3, Y4
-	VPSRLD       $0x10, Y4, Y4
-	VPADDD       Y1, Y4, Y4
-	VPADDD       Y3, Y4, Y4
-	VCMPPS       $0x03, Y3, Y3, Y5
-	VPOR         Y2, Y3, Y3
-	VBLENDVPS    Y5, Y3, Y4, Y4
-	VPSRLD       $0x10, Y4, Y4
-	VEXTRACTI128 $0x01, Y4, X3
-	VPACKUSDW    X3, X4, X3
-	VMOVDQU      X3, (AX)
+	VMOVUPS      (CX), Y0
+	VMULPS       words3f800000<>+0(SB), Y0, Y0
+	VPAND        words00010000<>+0(SB), Y0, Y1
+	VPSRLD       $0x10, Y1, Y1
+	VPADDD       words00007fff<>+0(SB), Y1, Y1
+	VPADDD       Y0, Y1, Y1
+	VCMPPS       $0x03, Y0, Y0, Y2
+	VBLENDVPS    Y2, Y0, Y1, Y1
+	VPSRLD       $0x10, Y1, Y1
+	VEXTRACTI128 $0x01, Y1, X0
+	VPACKUSDW    X0, X1, X0
+	VMOVUPS      X0, (AX)
 	ADDQ         $0x00000010, AX
 	ADDQ         $0x00000020, CX
 	SUBQ         $0x00000008, DX
@@ -965,19 +948,19 @@ tail:
 	LEAQ         lanes<>+32(SB), DX
 	LEAQ         (DX)(BX*4), DX
 	NEGQ         BX
-	VMOVUPS      (DX), Y3
-	VMASKMOVPS   (CX), Y3, Y3
-	VPAND        Y0, Y3, Y0
-	VPSRLD       $0x10, Y0, Y0
-	VPADDD       Y1, Y0, Y0
-	VPADDD       Y3, Y0, Y0
-	VCMPPS       $0x03, Y3, Y3, Y1
-	VPOR         Y2, Y3, Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VPSRLD       $0x10, Y0, Y0
-	VEXTRACTI128 $0x01, Y0, X1
-	VPACKUSDW    X1, X0, X1
-	VMOVDQU      X1, 8(SP)
+	VMOVUPS      (DX), Y0
+	VMASKMOVPS   (CX), Y0, Y0
+	VMULPS       words3f800000<>+0(SB), Y0, Y0
+	VPAND        words00010000<>+0(SB), Y0, Y1
+	VPSRLD       $0x10, Y1, Y1
+	VPADDD       words00007fff<>+0(SB), Y1, Y1
+	VPADDD       Y0, Y1, Y1
+	VCMPPS       $0x03, Y0, Y0, Y2
+	VBLENDVPS    Y2, Y0, Y1, Y1
+	VPSRLD       $0x10, Y1, Y1
+	VEXTRACTI128 $0x01, Y1, X0
+	VPACKUSDW    X0, X1, X0
+	VMOVDQU      X0, 8(SP)
 	MOVQ         BX, CX
 
 half12:
@@ -991,6 +974,46 @@ done:
 	VZEROUPPER
 	RET
 
+DATA words00010000<>+0(SB)/4, $0x00010000
+DATA words00010000<>+4(SB)/4, $0x00010000
+DATA words00010000<>+8(SB)/4, $0x00010000
+DATA words00010000<>+12(SB)/4, $0x00010000
+DATA words00010000<>+16(SB)/4, $0x00010000
+DATA words00010000<>+20(SB)/4, $0x00010000
+DATA words00010000<>+24(SB)/4, $0x00010000
+DATA words00010000<>+28(SB)/4, $0x00010000
+GLOBL words00010000<>(SB), RODATA|NOPTR, $32
+
+DATA words00008000<>+0(SB)/4, $0x00008000
+DATA words00008000<>+4(SB)/4, $0x00008000
+DATA words00008000<>+8(SB)/4, $0x00008000
+DATA words00008000<>+12(SB)/4, $0x00008000
+DATA words00008000<>+16(SB)/4, $0x00008000
+DATA words00008000<>+20(SB)/4, $0x00008000
+DATA words00008000<>+24(SB)/4, $0x00008000
+DATA words00008000<>+28(SB)/4, $0x00008000
+GLOBL words00008000<>(SB), RODATA|NOPTR, $32
+
+DATA words00007fff<>+0(SB)/4, $0x00007fff
+DATA words00007fff<>+4(SB)/4, $0x00007fff
+DATA words00007fff<>+8(SB)/4, $0x00007fff
+DATA words00007fff<>+12(SB)/4, $0x00007fff
+DATA words00007fff<>+16(SB)/4, $0x00007fff
+DATA words00007fff<>+20(SB)/4, $0x00007fff
+DATA words00007fff<>+24(SB)/4, $0x00007fff
+DATA words00007fff<>+28(SB)/4, $0x00007fff
+GLOBL words00007fff<>(SB), RODATA|NOPTR, $32
+
+DATA words3f800000<>+0(SB)/4, $0x3f800000
+DATA words3f800000<>+4(SB)/4, $0x3f800000
+DATA words3f800000<>+8(SB)/4, $0x3f800000
+DATA words3f800000<>+12(SB)/4, $0x3f800000
+DATA words3f800000<>+16(SB)/4, $0x3f800000
+DATA words3f800000<>+20(SB)/4, $0x3f800000
+DATA words3f800000<>+24(SB)/4, $0x3f800000
+DATA words3f800000<>+28(SB)/4, $0x3f800000
+GLOBL words3f800000<>(SB), RODATA|NOPTR, $32
+
 // func streamBFloat16AVX2(dst *uint16, x *float32, n int)
 // Requires: AVX, AVX2, CMOV, SSE
 TEXT ·streamBFloat16AVX2(SB), NOSPLIT, $40-24
@@ -1002,18 +1025,6 @@ TEXT ·streamBFloat16AVX2(SB), NOSPLIT, $40-24
 	MOVQ         dst+0(FP), AX
 	MOVQ         x+8(FP), CX
 	MOVQ         n+16(FP), DX
-	MOVL         $0x00010000, BX
-	VMOVD        BX, X0
-	VPBROADCASTD X0, Y0
-	MOVL         $0x00008000, BX
-	VMOVD        BX, X1
-	VPBROADCASTD X1, Y1
-	MOVL         $0x00007fff, BX
-	VMOVD        BX, X1
-	VPBROADCASTD X1, Y1
-	MOVL         $0x00400000, BX
-	VMOVD        BX, X2
-	VPBROADCASTD X2, Y2
 	MOVQ         AX, BX
 	NEGQ         BX
 	ANDQ         $0x0000000f, BX
@@ -1027,19 +1038,19 @@ TEXT ·streamBFloat16AVX2(SB), NOSPLIT, $40-24
 	LEAQ         lanes<>+32(SB), SI
 	LEAQ         (SI)(DI*4), SI
 	NEGQ         DI
-	VMOVUPS      (SI), Y3
-	VMASKMOVPS   (CX), Y3, Y3
-	VPAND        Y0, Y3, Y4
-	VPSRLD       $0x10, Y4, Y4
-	VPADDD       Y1, Y4, Y4
-	VPADDD       Y3, Y4, Y4
-	VCMPPS       $0x03, Y3, Y3, Y5
-	VPOR         Y2, Y3, Y3
-	VBLENDVPS    Y5, Y3, Y4, Y4
-	VPSRLD       $0x10, Y4, Y4
-	VEXTRACTI128 $0x01, Y4, X3
-	VPACKUSDW    X3, X4, X3
-	VMOVDQU      X3, 8(SP)
+	VMOVUPS      (SI), Y0
+	VMASKMOVPS   (CX), Y0, Y0
+	VMULPS       words3f800000<>+0(SB), Y0, Y0
+	VPAND        words00010000<>+0(SB), Y0, Y1
+	VPSRLD       $0x10, Y1, Y1
+	VPADDD       words00007fff<>+0(SB), Y1, Y1
+	VPADDD       Y0, Y1, Y1
+	VCMPPS       $0x03, Y0, Y0, Y2
+	VBLENDVPS    Y2, Y0, Y1, Y1
+	VPSRLD       $0x10, Y1, Y1
+	VEXTRACTI128 $0x01, Y1, X0
+	VPACKUSDW    X0, X1, X0
+	VMOVDQU      X0, 8(SP)
 	MOVQ         DI, SI
 
 half13:
@@ -1058,54 +1069,54 @@ lines:
 	JLT  single
 
 main:
-	VMOVUPS      (CX), Y3
-	VPAND        Y0, Y3, Y4
-	VPSRLD       $0x10, Y4, Y4
-	VPADDD       Y1, Y4, Y4
-	VPADDD       Y3, Y4, Y4
-	VCMPPS       $0x03, Y3, Y3, Y5
-	VPOR         Y2, Y3, Y3
-	VBLENDVPS    Y5, Y3, Y4, Y4
-	VPSRLD       $0x10, Y4, Y4
-	VEXTRACTI128 $0x01, Y4, X3
-	VPACKUSDW    X3, X4, X3
-	VMOVNTDQ     X3, (AX)
-	VMOVUPS      32(CX), Y3
-	VPAND        Y0, Y3, Y4
-	VPSRLD       $0x10, Y4, Y4
-	VPADDD       Y1, Y4, Y4
-	VPADDD       Y3, Y4, Y4
-	VCMPPS       $0x03, Y3, Y3, Y5
-	VPOR         Y2, Y3, Y3
-	VBLENDVPS    Y5, Y3, Y4, Y4
-	VPSRLD       $0x10, Y4, Y4
-	VEXTRACTI128 $0x01, Y4, X3
-	VPACKUSDW    X3, X4, X3
-	VMOVNTDQ     X3, 16(AX)
-	VMOVUPS      64(CX), Y3
-	VPAND        Y0, Y3, Y4
-	VPSRLD       $0x10, Y4, Y4
-	VPADDD       Y1, Y4, Y4
-	VPADDD       Y3, Y4, Y4
-	VCMPPS       $0x03, Y3, Y3, Y5
-	VPOR         Y2, Y3, Y3
-	VBLENDVPS    Y5, Y3, Y4, Y4
-	VPSRLD       $0x10, Y4, Y4
-	VEXTRACTI128 $0x01, Y4, X3
-	VPACKUSDW    X3, X4, X3
-	VMOVNTDQ     X3, 32(AX)
+	VMOVUPS      (CX), Y0
+	VMOVUPS      32(CX), Y1
+	VMOVUPS      64(CX), Y2
 	VMOVUPS      96(CX), Y3
-	VPAND        Y0, Y3, Y4
+	VMULPS       words3f800000<>+0(SB), Y0, Y0
+	VPAND        words00010000<>+0(SB), Y0, Y4
 	VPSRLD       $0x10, Y4, Y4
-	VPADDD       Y1, Y4, Y4
-	VPADDD       Y3, Y4, Y4
-	VCMPPS       $0x03, Y3, Y3, Y5
-	VPOR         Y2, Y3, Y3
-	VBLENDVPS    Y5, Y3, Y4, Y4
+	VPADDD       words00007fff<>+0(SB), Y4, Y4
+	VPADDD       Y0, Y4, Y4
+	VCMPPS       $0x03, Y0, Y0, Y5
+	VBLENDVPS    Y5, Y0, Y4, Y4
 	VPSRLD       $0x10, Y4, Y4
-	VEXTRACTI128 $0x01, Y4, X3
-	VPACKUSDW    X3, X4, X3
-	VMOVNTDQ     X3, 48(AX)
+	VEXTRACTI128 $0x01, Y4, X0
+	VPACKUSDW    X0, X4, X0
+	VMOVNTDQ     X0, (AX)
+	VMULPS       words3f800000<>+0(SB), Y1, Y0
+	VPAND        words00010000<>+0(SB), Y0, Y1
+	VPSRLD       $0x10, Y1, Y1
+	VPADDD       words00007fff<>+0(SB), Y1, Y1
+	VPADDD       Y0, Y1, Y1
+	VCMPPS       $0x03, Y0, Y0, Y4
+	VBLENDVPS    Y4, Y0, Y1, Y1
+	VPSRLD       $0x10, Y1, Y1
+	VEXTRACTI128 $0x01, Y1, X0
+	VPACKUSDW    X0, X1, X0
+	VMOVNTDQ     X0, 16(AX)
+	VMULPS       words3f800000<>+0(SB), Y2, Y0
+	VPAND        words00010000<>+0(SB), Y0, Y1
+	VPSRLD       $0x10, Y1, Y1
+	VPADDD       words00007fff<>+0(SB), Y1, Y1
+	VPADDD       Y0, Y1, Y1
+	VCMPPS       $0x03, Y0, Y0, Y2
+	VBLENDVPS    Y2, Y0, Y1, Y1
+	VPSRLD       $0x10, Y1, Y1
+	VEXTRACTI128 $0x01, Y1, X0
+	VPACKUSDW    X0, X1, X0
+	VMOVNTDQ     X0, 32(AX)
+	VMULPS       words3f800000<>+0(SB), Y3, Y0
+	VPAND        words00010000<>+0(SB), Y0, Y1
+	VPSRLD       $0x10, Y1, Y1
+	VPADDD       words00007fff<>+0(SB), Y1, Y1
+	VPADDD       Y0, Y1, Y1
+	VCMPPS       $0x03, Y0, Y0, Y2
+	VBLENDVPS    Y2, Y0, Y1, Y1
+	VPSRLD       $0x10, Y1, Y1
+	VEXTRACTI128 $0x01, Y1, X0
+	VPACKUSDW    X0, X1, X0
+	VMOVNTDQ     X0, 48(AX)
 	ADDQ         $0x00000040, AX
 	ADDQ         $0x00000080, CX
 	SUBQ         $0x00000020, DX
@@ -1116,18 +1127,18 @@ single:
 	JLT  tail
 
 one:
-	VMOVUPS      (CX), Y3
-	VPAND        Y0, Y3, Y4
-	VPSRLD       $0x10, Y4, Y4
-	VPADDD       Y1, Y4, Y4
-	VPADDD       Y3, Y4, Y4
-	VCMPPS       $0x03, Y3, Y3, Y5
-	VPOR         Y2, Y3, Y3
-	VBLENDVPS    Y5, Y3, Y4, Y4
-	VPSRLD       $0x10, Y4, Y4
-	VEXTRACTI128 $0x01, Y4, X3
-	VPACKUSDW    X3, X4, X3
-	VMOVNTDQ     X3, (AX)
+	VMOVUPS      (CX), Y0
+	VMULPS       words3f800000<>+0(SB), Y0, Y0
+	VPAND        words00010000<>+0(SB), Y0, Y1
+	VPSRLD       $0x10, Y1, Y1
+	VPADDD       words00007fff<>+0(SB), Y1, Y1
+	VPADDD       Y0, Y1, Y1
+	VCMPPS       $0x03, Y0, Y0, Y2
+	VBLENDVPS    Y2, Y0, Y1, Y1
+	VPSRLD       $0x10, Y1, Y1
+	VEXTRACTI128 $0x01, Y1, X0
+	VPACKUSDW    X0, X1, X0
+	VMOVNTDQ     X0, (AX)
 	ADDQ         $0x00000010, AX
 	ADDQ         $0x00000020, CX
 	SUBQ         $0x00000008, DX
@@ -1141,19 +1152,19 @@ tail:
 	LEAQ         lanes<>+32(SB), DX
 	LEAQ         (DX)(BX*4), DX
 	NEGQ         BX
-	VMOVUPS      (DX), Y3
-	VMASKMOVPS   (CX), Y3, Y3
-	VPAND        Y0, Y3, Y0
-	VPSRLD       $0x10, Y0, Y0
-	VPADDD       Y1, Y0, Y0
-	VPADDD       Y3, Y0, Y0
-	VCMPPS       $0x03, Y3, Y3, Y1
-	VPOR         Y2, Y3, Y2
-	VBLENDVPS    Y1, Y2, Y0, Y0
-	VPSRLD       $0x10, Y0, Y0
-	VEXTRACTI128 $0x01, Y0, X1
-	VPACKUSDW    X1, X0, X1
-	VMOVDQU      X1, 24(SP)
+	VMOVUPS      (DX), Y0
+	VMASKMOVPS   (CX), Y0, Y0
+	VMULPS       words3f800000<>+0(SB), Y0, Y0
+	VPAND        words00010000<>+0(SB), Y0, Y1
+	VPSRLD       $0x10, Y1, Y1
+	VPADDD       words00007fff<>+0(SB), Y1, Y1
+	VPADDD       Y0, Y1, Y1
+	VCMPPS       $0x03, Y0, Y0, Y2
+	VBLENDVPS    Y2, Y0, Y1, Y1
+	VPSRLD       $0x10, Y1, Y1
+	VEXTRACTI128 $0x01, Y1, X0
+	VPACKUSDW    X0, X1, X0
+	VMOVDQU      X0, 24(SP)
 	MOVQ         BX, CX
 
 half14:

@@ -293,6 +293,139 @@ done:
 	VZEROUPPER
 	RET
 
+// func storeFloat16AVX512(dst *uint16, x *float32, n int)
+// Requires: AVX, AVX512F, BMI2, SSE
+TEXT ·storeFloat16AVX512(SB), NOSPLIT, $8-24
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	SUBQ    $0x00000040, DX
+	JLT     single
+
+main:
+	VMOVUPS   (CX), Z0
+	VMOVUPS   64(CX), Z1
+	VMOVUPS   128(CX), Z2
+	VMOVUPS   192(CX), Z3
+	VCVTPS2PH $0x00, Z0, (AX)
+	VCVTPS2PH $0x00, Z1, 32(AX)
+	VCVTPS2PH $0x00, Z2, 64(AX)
+	VCVTPS2PH $0x00, Z3, 96(AX)
+	ADDQ      $0x00000080, AX
+	ADDQ      $0x00000100, CX
+	SUBQ      $0x00000040, DX
+	JGE       main
+
+single:
+	ADDQ $0x00000030, DX
+	JLT  tail
+
+one:
+	VMOVUPS   (CX), Z0
+	VCVTPS2PH $0x00, Z0, (AX)
+	ADDQ      $0x00000020, AX
+	ADDQ      $0x00000040, CX
+	SUBQ      $0x00000010, DX
+	JGE       one
+
+tail:
+	ADDQ      $0x00000010, DX
+	JZ        done
+	MOVL      $-1, BX
+	BZHIL     DX, BX, BX
+	KMOVW     BX, K1
+	VMOVUPS.Z (CX), K1, Z0
+	VCVTPS2PH $0x00, Z0, K1, (AX)
+
+done:
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func streamFloat16AVX512(dst *uint16, x *float32, n int)
+// Requires: AVX, AVX512F, BMI2, CMOV, SSE
+TEXT ·streamFloat16AVX512(SB), NOSPLIT, $8-24
+	STMXCSR   (SP)
+	MOVL      (SP), AX
+	ORL       $0x00008040, AX
+	MOVL      AX, 4(SP)
+	LDMXCSR   4(SP)
+	MOVQ      dst+0(FP), AX
+	MOVQ      x+8(FP), CX
+	MOVQ      n+16(FP), DX
+	MOVQ      AX, BX
+	NEGQ      BX
+	ANDQ      $0x0000001f, BX
+	SHRQ      $0x01, BX
+	CMPQ      BX, DX
+	CMOVQGT   DX, BX
+	TESTQ     BX, BX
+	JZ        lines
+	MOVL      $-1, SI
+	BZHIL     BX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPS.Z (CX), K1, Z0
+	VCVTPS2PH $0x00, Z0, K1, (AX)
+	LEAQ      (CX)(BX*4), CX
+	LEAQ      (AX)(BX*2), AX
+	SUBQ      BX, DX
+
+lines:
+	MOVQ DX, n+16(FP)
+	MOVQ n+16(FP), DX
+	SUBQ $0x00000040, DX
+	JLT  single
+
+main:
+	VMOVUPS   (CX), Z0
+	VMOVUPS   64(CX), Z1
+	VMOVUPS   128(CX), Z2
+	VMOVUPS   192(CX), Z3
+	VCVTPS2PH $0x00, Z0, Y0
+	VMOVNTDQ  Y0, (AX)
+	VCVTPS2PH $0x00, Z1, Y0
+	VMOVNTDQ  Y0, 32(AX)
+	VCVTPS2PH $0x00, Z2, Y0
+	VMOVNTDQ  Y0, 64(AX)
+	VCVTPS2PH $0x00, Z3, Y0
+	VMOVNTDQ  Y0, 96(AX)
+	ADDQ      $0x00000080, AX
+	ADDQ      $0x00000100, CX
+	SUBQ      $0x00000040, DX
+	JGE       main
+
+single:
+	ADDQ $0x00000030, DX
+	JLT  tail
+
+one:
+	VMOVUPS   (CX), Z0
+	VCVTPS2PH $0x00, Z0, Y0
+	VMOVNTDQ  Y0, (AX)
+	ADDQ      $0x00000020, AX
+	ADDQ      $0x00000040, CX
+	SUBQ      $0x00000010, DX
+	JGE       one
+
+tail:
+	ADDQ      $0x00000010, DX
+	JZ        done
+	MOVL      $-1, BX
+	BZHIL     DX, BX, BX
+	KMOVW     BX, K1
+	VMOVUPS.Z (CX), K1, Z0
+	VCVTPS2PH $0x00, Z0, K1, (AX)
+
+done:
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
 // func actNormGradAVX512(args *actNormGradArgs)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2, SSE
 TEXT ·actNormGradAVX512(SB), NOSPLIT, $136-8
@@ -550,144 +683,6 @@ done:
 	VZEROUPPER
 	RET
 
-// func storeFloat16AVX512(dst *uint16, x *float32, n int)
-// Requires: AVX, AVX512F, BMI2, SSE
-TEXT ·storeFloat16AVX512(SB), NOSPLIT, $8-24
-	STMXCSR (SP)
-	MOVL    (SP), AX
-	ORL     $0x00008040, AX
-	MOVL    AX, 4(SP)
-	LDMXCSR 4(SP)
-	MOVQ    dst+0(FP), AX
-	MOVQ    x+8(FP), CX
-	MOVQ    n+16(FP), DX
-	SUBQ    $0x00000040, DX
-	JLT     single
-
-main:
-	VMOVUPS   (CX), Z0
-	VCVTPS2PH $0x00, Z0, Y0
-	VMOVDQU   Y0, (AX)
-	VMOVUPS   64(CX), Z0
-	VCVTPS2PH $0x00, Z0, Y0
-	VMOVDQU   Y0, 32(AX)
-	VMOVUPS   128(CX), Z0
-	VCVTPS2PH $0x00, Z0, Y0
-	VMOVDQU   Y0, 64(AX)
-	VMOVUPS   192(CX), Z0
-	VCVTPS2PH $0x00, Z0, Y0
-	VMOVDQU   Y0, 96(AX)
-	ADDQ      $0x00000080, AX
-	ADDQ      $0x00000100, CX
-	SUBQ      $0x00000040, DX
-	JGE       main
-
-single:
-	ADDQ $0x00000030, DX
-	JLT  tail
-
-one:
-	VMOVUPS   (CX), Z0
-	VCVTPS2PH $0x00, Z0, Y0
-	VMOVDQU   Y0, (AX)
-	ADDQ      $0x00000020, AX
-	ADDQ      $0x00000040, CX
-	SUBQ      $0x00000010, DX
-	JGE       one
-
-tail:
-	ADDQ      $0x00000010, DX
-	JZ        done
-	MOVL      $-1, BX
-	BZHIL     DX, BX, BX
-	KMOVW     BX, K1
-	VMOVUPS.Z (CX), K1, Z0
-	VCVTPS2PH $0x00, Z0, K1, (AX)
-
-done:
-	LDMXCSR (SP)
-	VZEROUPPER
-	RET
-
-// func streamFloat16AVX512(dst *uint16, x *float32, n int)
-// Requires: AVX, AVX512F, BMI2, CMOV, SSE
-TEXT ·streamFloat16AVX512(SB), NOSPLIT, $8-24
-	STMXCSR   (SP)
-	MOVL      (SP), AX
-	ORL       $0x00008040, AX
-	MOVL      AX, 4(SP)
-	LDMXCSR   4(SP)
-	MOVQ      dst+0(FP), AX
-	MOVQ      x+8(FP), CX
-	MOVQ      n+16(FP), DX
-	MOVQ      AX, BX
-	NEGQ      BX
-	ANDQ      $0x0000001f, BX
-	SHRQ      $0x01, BX
-	CMPQ      BX, DX
-	CMOVQGT   DX, BX
-	TESTQ     BX, BX
-	JZ        lines
-	MOVL      $-1, SI
-	BZHIL     BX, SI, SI
-	KMOVW     SI, K1
-	VMOVUPS.Z (CX), K1, Z0
-	VCVTPS2PH $0x00, Z0, K1, (AX)
-	LEAQ      (CX)(BX*4), CX
-	LEAQ      (AX)(BX*2), AX
-	SUBQ      BX, DX
-
-lines:
-	MOVQ DX, n+16(FP)
-	MOVQ n+16(FP), DX
-	SUBQ $0x00000040, DX
-	JLT  single
-
-main:
-	VMOVUPS   (CX), Z0
-	VCVTPS2PH $0x00, Z0, Y0
-	VMOVNTDQ  Y0, (AX)
-	VMOVUPS   64(CX), Z0
-	VCVTPS2PH $0x00, Z0, Y0
-	VMOVNTDQ  Y0, 32(AX)
-	VMOVUPS   128(CX), Z0
-	VCVTPS2PH $0x00, Z0, Y0
-	VMOVNTDQ  Y0, 64(AX)
-	VMOVUPS   192(CX), Z0
-	VCVTPS2PH $0x00, Z0, Y0
-	VMOVNTDQ  Y0, 96(AX)
-	ADDQ      $0x00000080, AX
-	ADDQ      $0x00000100, CX
-	SUBQ      $0x00000040, DX
-	JGE       main
-
-single:
-	ADDQ $0x00000030, DX
-	JLT  tail
-
-one:
-	VMOVUPS   (CX), Z0
-	VCVTPS2PH $0x00, Z0, Y0
-	VMOVNTDQ  Y0, (AX)
-	ADDQ      $0x00000020, AX
-	ADDQ      $0x00000040, CX
-	SUBQ      $0x00000010, DX
-	JGE       one
-
-tail:
-	ADDQ      $0x00000010, DX
-	JZ        done
-	MOVL      $-1, BX
-	BZHIL     DX, BX, BX
-	KMOVW     BX, K1
-	VMOVUPS.Z (CX), K1, Z0
-	VCVTPS2PH $0x00, Z0, K1, (AX)
-
-done:
-	LDMXCSR (SP)
-	VZEROUPPER
-	RET
-
 // func storeBFloat16AVX512(dst *uint16, x *float32, n int)
 // Requires: AVX, AVX512F, BMI2, SSE
 TEXT ·storeBFloat16AVX512(SB), NOSPLIT, $8-24
@@ -696,61 +691,65 @@ TEXT ·storeBFloat16AVX512(SB), NOSPLIT, $8-24
 	ORL          $0x00008040, AX
 	MOVL         AX, 4(SP)
 	LDMXCSR      4(SP)
+	MOVL         $0x00010000, AX
+	VMOVD        AX, X0
+	VPBROADCASTD X0, Z0
+	MOVL         $0x00008000, AX
+	VMOVD        AX, X1
+	VPBROADCASTD X1, Z1
+	MOVL         $0x00007fff, AX
+	VMOVD        AX, X2
+	VPBROADCASTD X2, Z2
+	MOVL         $0x3f800000, AX
+	VMOVD        AX, X3
+	VPBROADCASTD X3, Z3
 	MOVQ         dst+0(FP), AX
 	MOVQ         x+8(FP), CX
-	MOVL         $0x00010000, DX
-	VMOVD        DX, X0
-	VPBROADCASTD X0, Z0
-	MOVL         $0x00008000, DX
-	VMOVD        DX, X1
-	VPBROADCASTD X1, Z1
-	MOVL         $0x00007fff, DX
-	VMOVD        DX, X2
-	VPBROADCASTD X2, Z2
-	MOVL         $0x00400000, DX
-	VMOVD        DX, X3
-	VPBROADCASTD X3, Z3
 	MOVQ         n+16(FP), DX
 	SUBQ         $0x00000040, DX
 	JLT          single
 
 main:
 	VMOVUPS  (CX), Z4
+	VMOVUPS  64(CX), Z5
+	VMOVUPS  128(CX), Z6
+	VMOVUPS  192(CX), Z7
+	VMULPS   Z3, Z4, Z4
+	VPTESTMD Z0, Z4, K1
+	VPADDD   Z2, Z4, Z8
+	VPADDD   Z1, Z4, K1, Z8
+	VCMPPS   $0x03, Z4, Z4, K1
+	VMOVAPS  Z4, K1, Z8
+	VPSRLD   $0x10, Z8, Z8
+	VPMOVDW  Z8, Y4
+	VMOVUPS  Y4, (AX)
+	VMULPS   Z3, Z5, Z4
 	VPTESTMD Z0, Z4, K1
 	VPADDD   Z2, Z4, Z5
 	VPADDD   Z1, Z4, K1, Z5
 	VCMPPS   $0x03, Z4, Z4, K1
-	VPORD    Z3, Z4, K1, Z5
+	VMOVAPS  Z4, K1, Z5
 	VPSRLD   $0x10, Z5, Z5
 	VPMOVDW  Z5, Y4
-	VMOVDQU  Y4, (AX)
-	VMOVUPS  64(CX), Z4
+	VMOVUPS  Y4, 32(AX)
+	VMULPS   Z3, Z6, Z4
 	VPTESTMD Z0, Z4, K1
 	VPADDD   Z2, Z4, Z5
 	VPADDD   Z1, Z4, K1, Z5
 	VCMPPS   $0x03, Z4, Z4, K1
-	VPORD    Z3, Z4, K1, Z5
+	VMOVAPS  Z4, K1, Z5
 	VPSRLD   $0x10, Z5, Z5
 	VPMOVDW  Z5, Y4
-	VMOVDQU  Y4, 32(AX)
-	VMOVUPS  128(CX), Z4
+	VMOVUPS  Y4, 64(AX)
+	VMULPS   Z3, Z7, Z4
 	VPTESTMD Z0, Z4, K1
 	VPADDD   Z2, Z4, Z5
 	VPADDD   Z1, Z4, K1, Z5
 	VCMPPS   $0x03, Z4, Z4, K1
-	VPORD    Z3, Z4, K1, Z5
+	VMOVAPS  Z4, K1, Z5
 	VPSRLD   $0x10, Z5, Z5
 	VPMOVDW  Z5, Y4
-	VMOVDQU  Y4, 64(AX)
-	VMOVUPS  192(CX), Z4
-	VPTESTMD Z0, Z4, K1
-	VPADDD   Z2, Z4, Z5
-	VPADDD   Z1, Z4, K1, Z5
-	VCMPPS   $0x03, Z4, Z4, K1
-	VPORD    Z3, Z4, K1, Z5
-	VPSRLD   $0x10, Z5, Z5
-	VPMOVDW  Z5, Y4
-	VMOVDQU  Y4, 96(AX)
+	VMOVUPS  Y4, 96(AX)
 	ADDQ     $0x00000080, AX
 	ADDQ     $0x00000100, CX
 	SUBQ     $0x00000040, DX
@@ -762,14 +761,15 @@ single:
 
 one:
 	VMOVUPS  (CX), Z4
+	VMULPS   Z3, Z4, Z4
 	VPTESTMD Z0, Z4, K1
 	VPADDD   Z2, Z4, Z5
 	VPADDD   Z1, Z4, K1, Z5
 	VCMPPS   $0x03, Z4, Z4, K1
-	VPORD    Z3, Z4, K1, Z5
+	VMOVAPS  Z4, K1, Z5
 	VPSRLD   $0x10, Z5, Z5
 	VPMOVDW  Z5, Y4
-	VMOVDQU  Y4, (AX)
+	VMOVUPS  Y4, (AX)
 	ADDQ     $0x00000020, AX
 	ADDQ     $0x00000040, CX
 	SUBQ     $0x00000010, DX
@@ -782,11 +782,12 @@ tail:
 	BZHIL     DX, BX, BX
 	KMOVW     BX, K1
 	VMOVUPS.Z (CX), K1, Z4
-	VPTESTMD  Z0, Z4, K2
-	VPADDD    Z2, Z4, Z0
-	VPADDD    Z1, Z4, K2, Z0
-	VCMPPS    $0x03, Z4, Z4, K2
-	VPORD     Z3, Z4, K2, Z0
+	VMULPS    Z3, Z4, Z3
+	VPTESTMD  Z0, Z3, K2
+	VPADDD    Z2, Z3, Z0
+	VPADDD    Z1, Z3, K2, Z0
+	VCMPPS    $0x03, Z3, Z3, K2
+	VMOVAPS   Z3, K2, Z0
 	VPSRLD    $0x10, Z0, Z0
 	VPMOVDW   Z0, K1, (AX)
 
@@ -815,7 +816,7 @@ TEXT ·streamBFloat16AVX512(SB), NOSPLIT, $8-24
 	MOVL         $0x00007fff, BX
 	VMOVD        BX, X2
 	VPBROADCASTD X2, Z2
-	MOVL         $0x00400000, BX
+	MOVL         $0x3f800000, BX
 	VMOVD        BX, X3
 	VPBROADCASTD X3, Z3
 	MOVQ         AX, BX
@@ -830,11 +831,12 @@ TEXT ·streamBFloat16AVX512(SB), NOSPLIT, $8-24
 	BZHIL        BX, SI, SI
 	KMOVW        SI, K1
 	VMOVUPS.Z    (CX), K1, Z4
+	VMULPS       Z3, Z4, Z4
 	VPTESTMD     Z0, Z4, K2
 	VPADDD       Z2, Z4, Z5
 	VPADDD       Z1, Z4, K2, Z5
 	VCMPPS       $0x03, Z4, Z4, K2
-	VPORD        Z3, Z4, K2, Z5
+	VMOVAPS      Z4, K2, Z5
 	VPSRLD       $0x10, Z5, Z5
 	VPMOVDW      Z5, K1, (AX)
 	LEAQ         (CX)(BX*4), CX
@@ -849,38 +851,42 @@ lines:
 
 main:
 	VMOVUPS  (CX), Z4
+	VMOVUPS  64(CX), Z5
+	VMOVUPS  128(CX), Z6
+	VMOVUPS  192(CX), Z7
+	VMULPS   Z3, Z4, Z4
 	VPTESTMD Z0, Z4, K1
-	VPADDD   Z2, Z4, Z5
-	VPADDD   Z1, Z4, K1, Z5
+	VPADDD   Z2, Z4, Z8
+	VPADDD   Z1, Z4, K1, Z8
 	VCMPPS   $0x03, Z4, Z4, K1
-	VPORD    Z3, Z4, K1, Z5
-	VPSRLD   $0x10, Z5, Z5
-	VPMOVDW  Z5, Y4
+	VMOVAPS  Z4, K1, Z8
+	VPSRLD   $0x10, Z8, Z8
+	VPMOVDW  Z8, Y4
 	VMOVNTDQ Y4, (AX)
-	VMOVUPS  64(CX), Z4
+	VMULPS   Z3, Z5, Z4
 	VPTESTMD Z0, Z4, K1
 	VPADDD   Z2, Z4, Z5
 	VPADDD   Z1, Z4, K1, Z5
 	VCMPPS   $0x03, Z4, Z4, K1
-	VPORD    Z3, Z4, K1, Z5
+	VMOVAPS  Z4, K1, Z5
 	VPSRLD   $0x10, Z5, Z5
 	VPMOVDW  Z5, Y4
 	VMOVNTDQ Y4, 32(AX)
-	VMOVUPS  128(CX), Z4
+	VMULPS   Z3, Z6, Z4
 	VPTESTMD Z0, Z4, K1
 	VPADDD   Z2, Z4, Z5
 	VPADDD   Z1, Z4, K1, Z5
 	VCMPPS   $0x03, Z4, Z4, K1
-	VPORD    Z3, Z4, K1, Z5
+	VMOVAPS  Z4, K1, Z5
 	VPSRLD   $0x10, Z5, Z5
 	VPMOVDW  Z5, Y4
 	VMOVNTDQ Y4, 64(AX)
-	VMOVUPS  192(CX), Z4
+	VMULPS   Z3, Z7, Z4
 	VPTESTMD Z0, Z4, K1
 	VPADDD   Z2, Z4, Z5
 	VPADDD   Z1, Z4, K1, Z5
 	VCMPPS   $0x03, Z4, Z4, K1
-	VPORD    Z3, Z4, K1, Z5
+	VMOVAPS  Z4, K1, Z5
 	VPSRLD   $0x10, Z5, Z5
 	VPMOVDW  Z5, Y4
 	VMOVNTDQ Y4, 96(AX)
@@ -895,11 +901,12 @@ single:
 
 one:
 	VMOVUPS  (CX), Z4
+	VMULPS   Z3, Z4, Z4
 	VPTESTMD Z0, Z4, K1
 	VPADDD   Z2, Z4, Z5
 	VPADDD   Z1, Z4, K1, Z5
 	VCMPPS   $0x03, Z4, Z4, K1
-	VPORD    Z3, Z4, K1, Z5
+	VMOVAPS  Z4, K1, Z5
 	VPSRLD   $0x10, Z5, Z5
 	VPMOVDW  Z5, Y4
 	VMOVNTDQ Y4, (AX)
@@ -915,12 +922,461 @@ tail:
 	BZHIL     DX, BX, BX
 	KMOVW     BX, K1
 	VMOVUPS.Z (CX), K1, Z4
-	VPTESTMD  Z0, Z4, K2
-	VPADDD    Z2, Z4, Z0
-	VPADDD    Z1, Z4, K2, Z0
-	VCMPPS    $0x03, Z4, Z4, K2
-	VPORD     Z3, Z4, K2, Z0
+	VMULPS    Z3, Z4, Z3
+	VPTESTMD  Z0, Z3, K2
+	VPADDD    Z2, Z3, Z0
+	VPADDD    Z1, Z3, K2, Z0
+	VCMPPS    $0x03, Z3, Z3, K2
+	VMOVAPS   Z3, K2, Z0
 	VPSRLD    $0x10, Z0, Z0
+	VPMOVDW   Z0, K1, (AX)
+
+done:
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func actNormGradNativeAVX512(args *actNormGradArgs)
+// Requires: AVX, AVX512BW, AVX512DQ, AVX512F, AVX512VBMI, BMI2, SSE
+TEXT ·actNormGradNativeAVX512(SB), NOSPLIT, $136-8
+	MOVQ      args+0(FP), AX
+	MOVQ      (AX), CX
+	MOVQ      CX, (SP)
+	MOVQ      8(AX), CX
+	MOVQ      CX, 8(SP)
+	MOVQ      16(AX), CX
+	MOVQ      CX, 16(SP)
+	MOVQ      24(AX), CX
+	MOVQ      CX, 24(SP)
+	MOVQ      32(AX), CX
+	MOVQ      CX, 32(SP)
+	MOVQ      40(AX), CX
+	MOVQ      CX, 40(SP)
+	MOVQ      48(AX), CX
+	MOVQ      CX, 48(SP)
+	MOVQ      56(AX), CX
+	MOVQ      CX, 56(SP)
+	MOVQ      64(AX), CX
+	MOVQ      CX, 64(SP)
+	MOVQ      72(AX), CX
+	MOVQ      CX, 72(SP)
+	MOVQ      80(AX), CX
+	MOVQ      CX, 80(SP)
+	MOVQ      88(AX), CX
+	MOVQ      CX, 88(SP)
+	MOVQ      96(AX), CX
+	MOVQ      CX, 96(SP)
+	MOVQ      104(AX), CX
+	MOVQ      CX, 104(SP)
+	MOVQ      112(AX), CX
+	MOVQ      CX, 112(SP)
+	MOVQ      120(AX), CX
+	MOVQ      CX, 120(SP)
+	STMXCSR   128(SP)
+	MOVL      128(SP), AX
+	ORL       $0x00008040, AX
+	MOVL      AX, 132(SP)
+	LDMXCSR   132(SP)
+	VMOVDQU32 spread<>+0(SB), Z0
+	MOVQ      $0xcccccccccccccccc, AX
+	KMOVQ     AX, K1
+	VXORPS    Z8, Z8, Z8
+	MOVQ      (SP), AX
+	MOVQ      8(SP), DX
+	SHLQ      $0x02, DX
+	MOVQ      16(SP), BX
+	MOVQ      24(SP), DI
+	SHLQ      $0x01, DI
+	MOVQ      32(SP), R8
+	MOVQ      40(SP), R10
+	SHLQ      $0x01, R10
+	MOVQ      56(SP), R11
+
+row:
+	MOVQ         AX, CX
+	ADDQ         DX, AX
+	MOVQ         BX, SI
+	ADDQ         DI, BX
+	MOVQ         R8, R9
+	ADDQ         R10, R8
+	MOVQ         120(SP), R13
+	SHLQ         $0x02, R13
+	MOVQ         64(SP), R12
+	VBROADCASTSS (R12), Z1
+	ADDQ         R13, 64(SP)
+	MOVQ         72(SP), R12
+	VBROADCASTSS (R12), Z2
+	ADDQ         R13, 72(SP)
+	MOVQ         80(SP), R12
+	VBROADCASTSS (R12), Z3
+	ADDQ         R13, 80(SP)
+	MOVQ         88(SP), R12
+	VBROADCASTSS (R12), Z4
+	ADDQ         R13, 88(SP)
+	MOVQ         96(SP), R12
+	VBROADCASTSS (R12), Z5
+	ADDQ         R13, 96(SP)
+	MOVQ         104(SP), R12
+	VBROADCASTSS (R12), Z6
+	ADDQ         R13, 104(SP)
+	MOVQ         112(SP), R12
+	VBROADCASTSS (R12), Z7
+	ADDQ         R13, 112(SP)
+	MOVQ         48(SP), R12
+	SUBQ         $0x00000040, R12
+	JLT          single
+
+main:
+	VCVTPH2PS       (R9), Z10
+	VBROADCASTI64X4 (SI), Z11
+	VPERMB.Z        Z11, Z0, K1, Z11
+	VMOVAPS         Z2, Z9
+	VFMADD231PS     Z10, Z1, Z9
+	VCMPPS          $0x1a, Z8, Z9, K2
+	VMULPS          Z3, Z11, K2, Z11
+	VSUBPS          Z7, Z10, Z10
+	VFMADD213PS     Z6, Z5, Z10
+	VFMADD231PS     Z11, Z4, Z10
+	VMOVUPS         Z10, (CX)
+	VCVTPH2PS       32(R9), Z10
+	VBROADCASTI64X4 32(SI), Z11
+	VPERMB.Z        Z11, Z0, K1, Z11
+	VMOVAPS         Z2, Z9
+	VFMADD231PS     Z10, Z1, Z9
+	VCMPPS          $0x1a, Z8, Z9, K2
+	VMULPS          Z3, Z11, K2, Z11
+	VSUBPS          Z7, Z10, Z10
+	VFMADD213PS     Z6, Z5, Z10
+	VFMADD231PS     Z11, Z4, Z10
+	VMOVUPS         Z10, 64(CX)
+	VCVTPH2PS       64(R9), Z10
+	VBROADCASTI64X4 64(SI), Z11
+	VPERMB.Z        Z11, Z0, K1, Z11
+	VMOVAPS         Z2, Z9
+	VFMADD231PS     Z10, Z1, Z9
+	VCMPPS          $0x1a, Z8, Z9, K2
+	VMULPS          Z3, Z11, K2, Z11
+	VSUBPS          Z7, Z10, Z10
+	VFMADD213PS     Z6, Z5, Z10
+	VFMADD231PS     Z11, Z4, Z10
+	VMOVUPS         Z10, 128(CX)
+	VCVTPH2PS       96(R9), Z10
+	VBROADCASTI64X4 96(SI), Z11
+	VPERMB.Z        Z11, Z0, K1, Z11
+	VMOVAPS         Z2, Z9
+	VFMADD231PS     Z10, Z1, Z9
+	VCMPPS          $0x1a, Z8, Z9, K2
+	VMULPS          Z3, Z11, K2, Z11
+	VSUBPS          Z7, Z10, Z10
+	VFMADD213PS     Z6, Z5, Z10
+	VFMADD231PS     Z11, Z4, Z10
+	VMOVUPS         Z10, 192(CX)
+	ADDQ            $0x00000100, CX
+	ADDQ            $0x00000080, SI
+	ADDQ            $0x00000080, R9
+	SUBQ            $0x00000040, R12
+	JGE             main
+
+single:
+	ADDQ $0x00000030, R12
+	JLT  tail
+
+one:
+	VCVTPH2PS       (R9), Z10
+	VBROADCASTI64X4 (SI), Z11
+	VPERMB.Z        Z11, Z0, K1, Z11
+	VMOVAPS         Z2, Z9
+	VFMADD231PS     Z10, Z1, Z9
+	VCMPPS          $0x1a, Z8, Z9, K2
+	VMULPS          Z3, Z11, K2, Z11
+	VSUBPS          Z7, Z10, Z10
+	VFMADD213PS     Z6, Z5, Z10
+	VFMADD231PS     Z11, Z4, Z10
+	VMOVUPS         Z10, (CX)
+	ADDQ            $0x00000040, CX
+	ADDQ            $0x00000020, SI
+	ADDQ            $0x00000020, R9
+	SUBQ            $0x00000010, R12
+	JGE             one
+
+tail:
+	ADDQ        $0x00000010, R12
+	JZ          done
+	MOVL        $-1, R13
+	BZHIL       R12, R13, R13
+	KMOVW       R13, K2
+	VCVTPH2PS.Z (R9), K2, Z10
+	VPMOVZXWD.Z (SI), K2, Z11
+	VPSLLD      $0x10, Z11, Z11
+	VMOVAPS     Z2, Z9
+	VFMADD231PS Z10, Z1, Z9
+	VCMPPS      $0x1a, Z8, Z9, K3
+	VMULPS      Z3, Z11, K3, Z11
+	VSUBPS      Z7, Z10, Z10
+	VFMADD213PS Z6, Z5, Z10
+	VFMADD231PS Z11, Z4, Z10
+	VMOVUPS     Z10, K2, (CX)
+
+done:
+	DECQ    R11
+	JNZ     row
+	LDMXCSR 128(SP)
+	VZEROUPPER
+	RET
+
+DATA spread<>+0(SB)/4, $0x01000000
+DATA spread<>+4(SB)/4, $0x03020000
+DATA spread<>+8(SB)/4, $0x05040000
+DATA spread<>+12(SB)/4, $0x07060000
+DATA spread<>+16(SB)/4, $0x09080000
+DATA spread<>+20(SB)/4, $0x0b0a0000
+DATA spread<>+24(SB)/4, $0x0d0c0000
+DATA spread<>+28(SB)/4, $0x0f0e0000
+DATA spread<>+32(SB)/4, $0x11100000
+DATA spread<>+36(SB)/4, $0x13120000
+DATA spread<>+40(SB)/4, $0x15140000
+DATA spread<>+44(SB)/4, $0x17160000
+DATA spread<>+48(SB)/4, $0x19180000
+DATA spread<>+52(SB)/4, $0x1b1a0000
+DATA spread<>+56(SB)/4, $0x1d1c0000
+DATA spread<>+60(SB)/4, $0x1f1e0000
+GLOBL spread<>(SB), RODATA|NOPTR, $64
+
+// func addNativeAVX512(dst *float32, x *uint16, n int)
+// Requires: AVX, AVX512BW, AVX512F, AVX512VBMI, BMI2, SSE
+TEXT ·addNativeAVX512(SB), NOSPLIT, $8-24
+	STMXCSR   (SP)
+	MOVL      (SP), AX
+	ORL       $0x00008040, AX
+	MOVL      AX, 4(SP)
+	LDMXCSR   4(SP)
+	VMOVDQU32 spread<>+0(SB), Z0
+	MOVQ      $0xcccccccccccccccc, AX
+	KMOVQ     AX, K1
+	MOVQ      dst+0(FP), AX
+	MOVQ      x+8(FP), CX
+	MOVQ      n+16(FP), DX
+	SUBQ      $0x00000040, DX
+	JLT       single
+
+main:
+	VBROADCASTI64X4 (CX), Z1
+	VPERMB.Z        Z1, Z0, K1, Z1
+	VMOVUPS         (AX), Z2
+	VADDPS          Z1, Z2, Z2
+	VMOVUPS         Z2, (AX)
+	VBROADCASTI64X4 32(CX), Z1
+	VPERMB.Z        Z1, Z0, K1, Z1
+	VMOVUPS         64(AX), Z2
+	VADDPS          Z1, Z2, Z2
+	VMOVUPS         Z2, 64(AX)
+	VBROADCASTI64X4 64(CX), Z1
+	VPERMB.Z        Z1, Z0, K1, Z1
+	VMOVUPS         128(AX), Z2
+	VADDPS          Z1, Z2, Z2
+	VMOVUPS         Z2, 128(AX)
+	VBROADCASTI64X4 96(CX), Z1
+	VPERMB.Z        Z1, Z0, K1, Z1
+	VMOVUPS         192(AX), Z2
+	VADDPS          Z1, Z2, Z2
+	VMOVUPS         Z2, 192(AX)
+	ADDQ            $0x00000100, AX
+	ADDQ            $0x00000080, CX
+	SUBQ            $0x00000040, DX
+	JGE             main
+
+single:
+	ADDQ $0x00000030, DX
+	JLT  tail
+
+one:
+	VBROADCASTI64X4 (CX), Z1
+	VPERMB.Z        Z1, Z0, K1, Z1
+	VMOVUPS         (AX), Z2
+	VADDPS          Z1, Z2, Z2
+	VMOVUPS         Z2, (AX)
+	ADDQ            $0x00000040, AX
+	ADDQ            $0x00000020, CX
+	SUBQ            $0x00000010, DX
+	JGE             one
+
+tail:
+	ADDQ        $0x00000010, DX
+	JZ          done
+	MOVL        $-1, BX
+	BZHIL       DX, BX, BX
+	KMOVW       BX, K1
+	VPMOVZXWD.Z (CX), K1, Z0
+	VPSLLD      $0x10, Z0, Z0
+	VMOVUPS.Z   (AX), K1, Z1
+	VADDPS      Z0, Z1, Z1
+	VMOVUPS     Z1, K1, (AX)
+
+done:
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func storeBFloat16NativeAVX512(dst *uint16, x *float32, n int)
+// Requires: AVX, AVX512F, AVX512_BF16, BMI2, SSE
+TEXT ·storeBFloat16NativeAVX512(SB), NOSPLIT, $8-24
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	SUBQ    $0x00000040, DX
+	JLT     single
+
+main:
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z2
+	VMOVUPS 192(CX), Z3
+
+	// VCVTNE2PS2BF16 Z0, Z1, Z0
+	LONG      $0x4877f262
+	WORD      $0xc072
+	VMOVDQU32 Z0, (AX)
+
+	// VCVTNE2PS2BF16 Z2, Z3, Z0
+	LONG      $0x4867f262
+	WORD      $0xc272
+	VMOVDQU32 Z0, 64(AX)
+	ADDQ      $0x00000080, AX
+	ADDQ      $0x00000100, CX
+	SUBQ      $0x00000040, DX
+	JGE       main
+
+single:
+	ADDQ $0x00000030, DX
+	JLT  tail
+
+one:
+	VMOVUPS (CX), Z0
+
+	// VCVTNE2PS2BF16 Z0, Z0, Z0
+	LONG    $0x487ff262
+	WORD    $0xc072
+	VMOVUPS Y0, (AX)
+	ADDQ    $0x00000020, AX
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x00000010, DX
+	JGE     one
+
+tail:
+	ADDQ      $0x00000010, DX
+	JZ        done
+	MOVL      $-1, BX
+	BZHIL     DX, BX, BX
+	KMOVW     BX, K1
+	VMOVUPS.Z (CX), K1, Z0
+
+	// VCVTNE2PS2BF16 Z0, Z0, Z0
+	LONG      $0x487ff262
+	WORD      $0xc072
+	VPMOVZXWD Y0, Z0
+	VPMOVDW   Z0, K1, (AX)
+
+done:
+	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func streamBFloat16NativeAVX512(dst *uint16, x *float32, n int)
+// Requires: AVX, AVX512F, AVX512_BF16, BMI2, CMOV, SSE
+TEXT ·streamBFloat16NativeAVX512(SB), NOSPLIT, $8-24
+	STMXCSR   (SP)
+	MOVL      (SP), AX
+	ORL       $0x00008040, AX
+	MOVL      AX, 4(SP)
+	LDMXCSR   4(SP)
+	MOVQ      dst+0(FP), AX
+	MOVQ      x+8(FP), CX
+	MOVQ      n+16(FP), DX
+	MOVQ      AX, BX
+	NEGQ      BX
+	ANDQ      $0x0000001f, BX
+	SHRQ      $0x01, BX
+	CMPQ      BX, DX
+	CMOVQGT   DX, BX
+	TESTQ     BX, BX
+	JZ        lines
+	MOVL      $-1, SI
+	BZHIL     BX, SI, SI
+	KMOVW     SI, K1
+	VMOVUPS.Z (CX), K1, Z0
+
+	// VCVTNE2PS2BF16 Z0, Z0, Z0
+	LONG      $0x487ff262
+	WORD      $0xc072
+	VPMOVZXWD Y0, Z0
+	VPMOVDW   Z0, K1, (AX)
+	LEAQ      (CX)(BX*4), CX
+	LEAQ      (AX)(BX*2), AX
+	SUBQ      BX, DX
+
+lines:
+	MOVQ DX, n+16(FP)
+	MOVQ n+16(FP), DX
+	SUBQ $0x00000040, DX
+	JLT  single
+
+main:
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z2
+	VMOVUPS 192(CX), Z3
+
+	// VCVTNE2PS2BF16 Z0, Z1, Z0
+	LONG          $0x4877f262
+	WORD          $0xc072
+	VMOVNTDQ      Y0, (AX)
+	VEXTRACTI64X4 $0x01, Z0, Y0
+	VMOVNTDQ      Y0, 32(AX)
+
+	// VCVTNE2PS2BF16 Z2, Z3, Z0
+	LONG          $0x4867f262
+	WORD          $0xc272
+	VMOVNTDQ      Y0, 64(AX)
+	VEXTRACTI64X4 $0x01, Z0, Y0
+	VMOVNTDQ      Y0, 96(AX)
+	ADDQ          $0x00000080, AX
+	ADDQ          $0x00000100, CX
+	SUBQ          $0x00000040, DX
+	JGE           main
+
+single:
+	ADDQ $0x00000030, DX
+	JLT  tail
+
+one:
+	VMOVUPS (CX), Z0
+
+	// VCVTNE2PS2BF16 Z0, Z0, Z0
+	LONG     $0x487ff262
+	WORD     $0xc072
+	VMOVNTDQ Y0, (AX)
+	ADDQ     $0x00000020, AX
+	ADDQ     $0x00000040, CX
+	SUBQ     $0x00000010, DX
+	JGE      one
+
+tail:
+	ADDQ      $0x00000010, DX
+	JZ        done
+	MOVL      $-1, BX
+	BZHIL     DX, BX, BX
+	KMOVW     BX, K1
+	VMOVUPS.Z (CX), K1, Z0
+
+	// VCVTNE2PS2BF16 Z0, Z0, Z0
+	LONG      $0x487ff262
+	WORD      $0xc072
+	VPMOVZXWD Y0, Z0
 	VPMOVDW   Z0, K1, (AX)
 
 done:

@@ -34,36 +34,6 @@ func callActSums(level kernel.Level, d *float32, z *uint16, n int, a, b, slope, 
 	actSumsAVX2(d, z, n, a, b, slope, mean, out)
 }
 
-// actNormGradArgs are the arguments of actNormGrad.
-type actNormGradArgs struct {
-	dst                        *float32
-	dp                         int
-	grad                       *uint16
-	gp                         int
-	z                          *uint16
-	zp, n, rows                int
-	a, b, slope, p, q, r, mean *float32
-	step                       int
-}
-
-// callActNormGrad calls the variant of actNormGrad for level, which is not Plain.
-func callActNormGrad(level kernel.Level, args *actNormGradArgs) {
-	if level == kernel.AVX512 {
-		actNormGradAVX512(args)
-		return
-	}
-	actNormGradAVX2(args)
-}
-
-// callAdd calls the variant of add for level, which is not Plain.
-func callAdd(level kernel.Level, dst *float32, x *uint16, n int) {
-	if level == kernel.AVX512 {
-		addAVX512(dst, x, n)
-		return
-	}
-	addAVX2(dst, x, n)
-}
-
 // callStoreFloat16 calls the variant of storeFloat16 for level, which is not Plain.
 func callStoreFloat16(level kernel.Level, dst *uint16, x *float32, n int) {
 	if level == kernel.AVX512 {
@@ -82,19 +52,65 @@ func callStreamFloat16(level kernel.Level, dst *uint16, x *float32, n int) {
 	streamFloat16AVX2(dst, x, n)
 }
 
-// callStoreBFloat16 calls the variant of storeBFloat16 for level, which is not Plain.
-func callStoreBFloat16(level kernel.Level, dst *uint16, x *float32, n int) {
+// actNormGradArgs are the arguments of actNormGrad.
+type actNormGradArgs struct {
+	dst                        *float32
+	dp                         int
+	grad                       *uint16
+	gp                         int
+	z                          *uint16
+	zp, n, rows                int
+	a, b, slope, p, q, r, mean *float32
+	step                       int
+}
+
+// callActNormGrad calls the variant of actNormGrad for level, which is not Plain.
+func callActNormGrad(level kernel.Level, native bool, args *actNormGradArgs) {
 	if level == kernel.AVX512 {
-		storeBFloat16AVX512(dst, x, n)
+		if native {
+			actNormGradNativeAVX512(args)
+		} else {
+			actNormGradAVX512(args)
+		}
+		return
+	}
+	actNormGradAVX2(args)
+}
+
+// callAdd calls the variant of add for level, which is not Plain.
+func callAdd(level kernel.Level, native bool, dst *float32, x *uint16, n int) {
+	if level == kernel.AVX512 {
+		if native {
+			addNativeAVX512(dst, x, n)
+		} else {
+			addAVX512(dst, x, n)
+		}
+		return
+	}
+	addAVX2(dst, x, n)
+}
+
+// callStoreBFloat16 calls the variant of storeBFloat16 for level, which is not Plain.
+func callStoreBFloat16(level kernel.Level, native bool, dst *uint16, x *float32, n int) {
+	if level == kernel.AVX512 {
+		if native {
+			storeBFloat16NativeAVX512(dst, x, n)
+		} else {
+			storeBFloat16AVX512(dst, x, n)
+		}
 		return
 	}
 	storeBFloat16AVX2(dst, x, n)
 }
 
 // callStreamBFloat16 calls the variant of streamBFloat16 for level, which is not Plain.
-func callStreamBFloat16(level kernel.Level, dst *uint16, x *float32, n int) {
+func callStreamBFloat16(level kernel.Level, native bool, dst *uint16, x *float32, n int) {
 	if level == kernel.AVX512 {
-		streamBFloat16AVX512(dst, x, n)
+		if native {
+			streamBFloat16NativeAVX512(dst, x, n)
+		} else {
+			streamBFloat16AVX512(dst, x, n)
+		}
 		return
 	}
 	streamBFloat16AVX2(dst, x, n)
@@ -110,16 +126,6 @@ func normActAVX2(args *normActArgs)
 //go:noescape
 func actSumsAVX2(d *float32, z *uint16, n int, a, b, slope, mean float32, out *float32)
 
-// actNormGradAVX2 is half.ActNormGrad, or ActNormGradPlanes with step 1; grad is its g.
-//
-//go:noescape
-func actNormGradAVX2(args *actNormGradArgs)
-
-// addAVX2 is half.Add for n floats.
-//
-//go:noescape
-func addAVX2(dst *float32, x *uint16, n int)
-
 // storeFloat16AVX2 is half.StoreFloat16 for n floats.
 //
 //go:noescape
@@ -129,6 +135,16 @@ func storeFloat16AVX2(dst *uint16, x *float32, n int)
 //
 //go:noescape
 func streamFloat16AVX2(dst *uint16, x *float32, n int)
+
+// actNormGradAVX2 is half.ActNormGrad, or ActNormGradPlanes with step 1; grad is its g.
+//
+//go:noescape
+func actNormGradAVX2(args *actNormGradArgs)
+
+// addAVX2 is half.Add for n floats.
+//
+//go:noescape
+func addAVX2(dst *float32, x *uint16, n int)
 
 // storeBFloat16AVX2 is half.StoreBFloat16 for n floats.
 //
@@ -150,16 +166,6 @@ func normActAVX512(args *normActArgs)
 //go:noescape
 func actSumsAVX512(d *float32, z *uint16, n int, a, b, slope, mean float32, out *float32)
 
-// actNormGradAVX512 is half.ActNormGrad, or ActNormGradPlanes with step 1; grad is its g.
-//
-//go:noescape
-func actNormGradAVX512(args *actNormGradArgs)
-
-// addAVX512 is half.Add for n floats.
-//
-//go:noescape
-func addAVX512(dst *float32, x *uint16, n int)
-
 // storeFloat16AVX512 is half.StoreFloat16 for n floats.
 //
 //go:noescape
@@ -170,6 +176,16 @@ func storeFloat16AVX512(dst *uint16, x *float32, n int)
 //go:noescape
 func streamFloat16AVX512(dst *uint16, x *float32, n int)
 
+// actNormGradAVX512 is half.ActNormGrad, or ActNormGradPlanes with step 1; grad is its g.
+//
+//go:noescape
+func actNormGradAVX512(args *actNormGradArgs)
+
+// addAVX512 is half.Add for n floats.
+//
+//go:noescape
+func addAVX512(dst *float32, x *uint16, n int)
+
 // storeBFloat16AVX512 is half.StoreBFloat16 for n floats.
 //
 //go:noescape
@@ -179,3 +195,23 @@ func storeBFloat16AVX512(dst *uint16, x *float32, n int)
 //
 //go:noescape
 func streamBFloat16AVX512(dst *uint16, x *float32, n int)
+
+// actNormGradNativeAVX512 is half.ActNormGrad, or ActNormGradPlanes with step 1; grad is its g.
+//
+//go:noescape
+func actNormGradNativeAVX512(args *actNormGradArgs)
+
+// addNativeAVX512 is half.Add for n floats.
+//
+//go:noescape
+func addNativeAVX512(dst *float32, x *uint16, n int)
+
+// storeBFloat16NativeAVX512 is half.StoreBFloat16 for n floats.
+//
+//go:noescape
+func storeBFloat16NativeAVX512(dst *uint16, x *float32, n int)
+
+// streamBFloat16NativeAVX512 is half.StreamBFloat16 for n floats.
+//
+//go:noescape
+func streamBFloat16NativeAVX512(dst *uint16, x *float32, n int)

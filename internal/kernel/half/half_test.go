@@ -2,6 +2,7 @@ package half
 
 import (
 	"math"
+	"os"
 	"slices"
 	"testing"
 
@@ -14,6 +15,18 @@ import (
 func halves[H kernel.Half](t *testing.T, m kerneltest.Memory, n, skew int) ([]H, kerneltest.Vector) {
 	v := m.Vector(t, kernel.HalfSize(n), skew)
 	return kernel.Halves[H](v.Data)[2*len(v.Data)-n:], v
+}
+
+// eachLevel is kerneltest.EachLevel, and AVX-512 without the processor's own instructions for
+// bfloat16s.
+func eachLevel(t *testing.T, f func(t *testing.T, m kerneltest.Memory)) {
+	kerneltest.EachLevel(t, func(t *testing.T, m kerneltest.Memory) {
+		f(t, m)
+		if kernel.NativeBFloat16() {
+			kernel.LimitBFloat16()
+			t.Run("without BF16", func(t *testing.T) { f(t, m) })
+		}
+	})
 }
 
 // lengths are all tails and some long runs, more than a chunk of any level.
@@ -44,7 +57,7 @@ func anything(x []float32, seed int) {
 
 // Every instruction set rounds to the bits of the loop, from any place to any place.
 func TestStoreHalves(t *testing.T) {
-	kerneltest.EachLevel(t, func(t *testing.T, m kerneltest.Memory) {
+	eachLevel(t, func(t *testing.T, m kerneltest.Memory) {
 		for i, n := range lengths() {
 			x := m.Vector(t, n, i%16)
 			anything(x.Data, i)
@@ -72,10 +85,60 @@ func TestStoreHalves(t *testing.T) {
 	})
 }
 
-// eachHalves runs f with n floats and as many halves of both formats, which it also gets as
-// floats.
-func eachHalves(t *testing.T, f func(t *testing.T, d kerneltest.Vector, z []kernel.Float16, wideZ []float32, g []kernel.BFloat16, wideG []float32)) {
-	kerneltest.EachLevel(t, func(t *testing.T, m kerneltest.Memory) {
+// lows are lower halves of float32s, around those at which the bfloat16 changes. With
+// CSNET_ALL_FLOATS they are all, and TestEveryBFloat16 takes a minute.
+func lows() []uint32 {
+	if os.Getenv("CSNET_ALL_FLOATS") == "" {
+		return []uint32{0, 1, 2, 0x5a5a, 0x7fff, 0x8000, 0x8001, 0xfffe, 0xffff}
+	}
+	var all []uint32
+	for i := range uint32(1 << 16) {
+		all = append(all, i)
+	}
+	return all
+}
+
+// Floats of all signs, exponents and mantissas that are kept, NaNs and denormals among them,
+// become the bfloat16s that kernel.ToBFloat16 says.
+func TestEveryBFloat16(t *testing.T) {
+	low := lows()
+	x, want, got := make([]float32, 64*len(low)), make([]kernel.BFloat16, 64*len(low)), make([]kernel.BFloat16, 64*len(low))
+	for upper := uint32(0); upper < 1<<16; upper += 64 {
+		for i := range x {
+			x[i] = math.Float32frombits((upper+uint32(i/len(low)))<<16 | low[i%len(low)])
+			want[i] = kernel.ToBFloat16(x[i])
+		}
+		check := func() {
+			if StoreBFloat16(got, x); !slices.Equal(got, want) {
+				i := 0
+				for got[i] == want[i] {
+					i++
+				}
+				t.Fatalf("%v: %08x gives %04x, want %04x", kernel.Current(), math.Float32bits(x[i]), got[i], want[i])
+			}
+		}
+		for l := kernel.AVX2; l <= kernel.AVX512; l++ {
+			if kernel.Limit(l) == l {
+				check()
+			}
+		}
+		kernel.LimitBFloat16()
+		check()
+		kernel.Limit(kernel.AVX512)
+	}
+}
+
+// drawn are halves of both formats, also as floats, and as many floats.
+type drawn struct {
+	d            kerneltest.Vector
+	z            []kernel.Float16
+	g            []kernel.BFloat16
+	wideZ, wideG []float32
+}
+
+// eachHalves runs f with numbers of all lengths.
+func eachHalves(t *testing.T, f func(t *testing.T, m kerneltest.Memory, k drawn)) {
+	eachLevel(t, func(t *testing.T, m kerneltest.Memory) {
 		for i, n := range lengths() {
 			r := kerneltest.NewRand(i)
 			d := m.Vector(t, n, i%16).Random(r)
@@ -84,7 +147,7 @@ func eachHalves(t *testing.T, f func(t *testing.T, d kerneltest.Vector, z []kern
 			for k := range n {
 				z[k], g[k] = kernel.ToFloat16(float32(r.NormFloat64())), kernel.ToBFloat16(float32(r.NormFloat64()))
 			}
-			f(t, d, z, widen(make([]float32, n), z), g, widen(make([]float32, n), g))
+			f(t, m, drawn{d, z, g, widen(make([]float32, n), z), widen(make([]float32, n), g)})
 			d.Check(t)
 			zv.Check(t)
 			gv.Check(t)
@@ -96,7 +159,8 @@ func eachHalves(t *testing.T, f func(t *testing.T, d kerneltest.Vector, z []kern
 func TestHalvesSameBits(t *testing.T) {
 	factor := func(v float32) []float32 { return []float32{v, v / 2} }
 	f := &pointwise.NormFactors{A: factor(0.7), B: factor(-0.2), Slope: factor(0.3), P: factor(1.1), Q: factor(0.2), R: factor(-0.05), Mean: factor(0.1)}
-	eachHalves(t, func(t *testing.T, d kerneltest.Vector, z []kernel.Float16, wideZ []float32, g []kernel.BFloat16, wideG []float32) {
+	eachHalves(t, func(t *testing.T, _ kerneltest.Memory, k drawn) {
+		d, z, g, wideZ, wideG := k.d, k.z, k.g, k.wideZ, k.wideG
 		n := len(z)
 		want := make([]float32, n)
 		copy(want, d.Data)
@@ -140,7 +204,7 @@ func TestHalvesSameBits(t *testing.T) {
 
 // Halves that are infinite, NaN or denormal are loaded as what they are.
 func TestLoadSpecialHalves(t *testing.T) {
-	kerneltest.EachLevel(t, func(t *testing.T, m kerneltest.Memory) {
+	eachLevel(t, func(t *testing.T, m kerneltest.Memory) {
 		const n = 1<<16 + 5
 		z, _ := halves[kernel.Float16](t, m, n, 3)
 		g, _ := halves[kernel.BFloat16](t, m, n, 5)
